@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { ARENA_BLOCK_BYTES = 4096 };
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	alignas(max_align_t) char bytes[];
+};
+
+struct arena {
+	struct block *first; /* the block that is being filled; full ones follow */
+	size_t used;
+};
+
+struct arena *arena_new(void)
+{
+	return mem_alloc(sizeof(struct arena));
+}
+
+void arena_free(struct arena **a)
+{
+	if (!*a)
+		return;
+	for (struct block *b = (*a)->first, *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	free(*a);
+	*a = NULL;
+}
+
+static struct block *block_for(struct arena *a, size_t n)
+{
+	struct block *b = a->first;
+	if (b && b->size - b->used >= n)
+		return b;
+	size_t size = n > ARENA_BLOCK_BYTES ? n : ARENA_BLOCK_BYTES;
+	b = mem_alloc(sizeof(*b) + size);
+	b->size = size;
+	b->next = a->first;
+	a->first = b;
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	const size_t align = alignof(max_align_t);
+	n = n ? (n + align - 1) / align * align : align;
+	struct block *b = block_for(a, n);
+	void *p = b->bytes + b->used;
+	b->used += n;
+	a->used += n;
+	return p;
+}
+
+char *arena_dup(struct arena *a, const void *p, size_t n)
+{
+	char *q = arena_alloc(a, n + 1);
+	if (n)
+		memcpy(q, p, n);
+	return q;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_dup(a, s, strlen(s));
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	size_t size = n < 0 ? 1 : (size_t)n + 1;
+	char *s = arena_alloc(a, size);
+	vsnprintf(s, size, fmt, again);
+	va_end(again);
+	return s;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+	return (struct str){ arena_dup(a, s.p, s.len), s.len };
+}
+
+size_t arena_used(const struct arena *a)
+{
+	return a->used;
+}
+
+void strlist_add(struct strlist *l, struct arena *a, const char *s)
+{
+	if (l->n == l->room) {
+		size_t room = l->room ? l->room * 2 : 4;
+		const char **v = arena_alloc(a, room * sizeof(*v));
+		if (l->n)
+			memcpy(v, l->v, l->n * sizeof(*v));
+		l->v = v;
+		l->room = room;
+	}
+	l->v[l->n++] = arena_strdup(a, s);
+}
+
+bool strlist_has(const struct strlist *l, const char *s)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcasecmp(l->v[i], s))
+			return true;
+	return false;
+}
+
+const char *strlist_join(const struct strlist *l, struct arena *a, const char *between)
+{
+	const char *s = "";
+	for (size_t i = 0; i < l->n; i++)
+		s = arena_printf(a, "%s%s%s", s, i ? between : "", l->v[i]);
+	return s;
+}

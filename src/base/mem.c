@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static NORETURN void out_of_memory(void)
+{
+	static const char text[] = "postrider: out of memory\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)ignored;
+	_exit(3);
+}
+
+void *mem_alloc(size_t n)
+{
+	void *p = calloc(1, n ? n : 1);
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *mem_grow(void *p, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		out_of_memory();
+	void *q = realloc(p, count && size ? count * size : 1);
+	if (!q)
+		out_of_memory();
+	return q;
+}
+
+char *mem_dup(const void *p, size_t n)
+{
+	char *q = mem_alloc(n + 1);
+	if (n)
+		memcpy(q, p, n);
+	return q;
+}
+
+char *mem_strdup(const char *s)
+{
+	return mem_dup(s, strlen(s));
+}
+
+char *mem_printf(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *s = NULL;
+	int n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		out_of_memory();
+	return s;
+}
+
+void mem_free(void *pp)
+{
+	void **p = pp;
+	free(*p);
+	*p = NULL;
+}
+
+void close_file(void *fpp)
+{
+	FILE **f = fpp;
+	if (*f)
+		fclose(*f);
+	*f = NULL;
+}
+
+void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void mem_wipe(void *p, size_t n)
+{
+	if (p && n)
+		explicit_bzero(p, n);
+}

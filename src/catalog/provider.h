@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog/provider.h - what is known of mail providers: hosts, ports, login forms.
+ * Compiled in from catalog/providers/; static. */
+#ifndef CATALOG_PROVIDER_H
+#define CATALOG_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct provider_server {
+	const char *host;
+	unsigned port;
+	const char *security; /* starttls | tls | none */
+};
+
+struct provider {
+	const char *name;                      /* "microsoft365", "google", ... else the main domain */
+	const char *title;                     /* for people: "Microsoft 365" */
+	const char *const *domains;            /* mail domains; NULL-terminated */
+	const char *const *hosts;              /* host names or ".suffix" that are this provider's */
+	const char *const *mx;                 /* ".suffix" of its MX targets */
+	const struct provider_server *servers; /* right submission servers, best first */
+	size_t nservers;
+	const char *username;                      /* full-address | local-part | apikey | other */
+	bool app_password;                         /* the normal password is refused */
+	bool oauth_only;                           /* passwords are refused (or soon: note says when) */
+	const char *note;                          /* what people get wrong here, with date; "" none */
+	unsigned per_minute, per_day, connections; /* 0 unknown */
+};
+
+const struct provider *provider_by_host(const char *host);     /* submission host, or NULL */
+const struct provider *provider_by_domain(const char *domain); /* mail domain, or NULL */
+const struct provider *provider_by_mx(const char *mx_host);    /* MX target, or NULL */
+const struct provider *provider_by_name(const char *name);
+/* The known submission host nearest to a misspelt one (text_distance <= 2), or NULL. */
+const char *provider_near_host(const char *host);
+/* True when the provider has a server on that host, but none on that port. */
+bool provider_lacks_port(const struct provider *p, const char *host, unsigned port);
+
+#endif
