@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net/http.h - HTTPS fetches (libcurl in a thread of the loop's pool), waited for like a session.
+ *
+ * Names are resolved by our own resolver, so that --resolver holds here too. */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "net/dns.h"
+
+enum { HTTP_BODY_MAX = 256 * 1024, HTTP_TIMEOUT_MS = 10000 };
+
+enum http_result {
+	HTTP_OK,
+	HTTP_DNS,
+	HTTP_CONNECT,
+	HTTP_TIMED_OUT,
+	HTTP_TLS,
+	HTTP_CERTIFICATE,
+	HTTP_REDIRECT,
+	HTTP_FAILED,
+	HTTP_RESULTS
+};
+
+struct http_options {
+	const char *url;     /* https:// ; http:// only for loopback and AIA */
+	const char *form;    /* POST body (application/x-www-form-urlencoded), NULL: GET; wiped after use */
+	const char *ca_file; /* NULL: the system's store */
+	bool no_redirects;   /* RFC 8461, 3.3: a redirect is a failure */
+	bool allow_http;
+	uint64_t timeout_ms; /* 0: HTTP_TIMEOUT_MS */
+};
+
+struct http_answer {
+	enum http_result result;
+	long status;
+	struct str body; /* cut at HTTP_BODY_MAX */
+	const char *content_type, *date, *error;
+	long elapsed_ms;
+};
+
+struct http_request;
+
+struct http_request *http_start(struct net_loop *l, struct dns *d, const struct http_options *o) MUST_USE;
+const struct http_answer *http_wait(struct http_request *r, uint64_t until_ms); /* NULL at until_ms */
+void http_free(struct http_request **r);                                        /* cancels */
+const char *http_result_name(enum http_result r);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net/session.h - one SMTP dialogue: an engine, a transport, a clock.
+ *
+ * Reads top to bottom:  open, wait, say, wait, ...  TCP_NODELAY is set; a turn
+ * is one write.  Nothing is sent before the greeting came. */
+#ifndef NET_SESSION_H
+#define NET_SESSION_H
+
+#include "net/loop.h"
+#include "net/tls.h"
+#include "smtp/client.h"
+
+enum session_security { SESSION_PLAIN, SESSION_STARTTLS, SESSION_TLS };
+
+struct session_options {
+	const char *address; /* numeric; "192.0.2.7", "2001:db8::7" */
+	unsigned port;
+	enum session_security security; /* SESSION_TLS shakes hands at once; STARTTLS is up to the caller */
+	struct tls_offer offer;         /* for TLS at once and after STARTTLS */
+	const char *bind;               /* local address, NULL any */
+	uint64_t connect_ms;            /* 0: 10 s */
+	uint64_t handshake_ms;          /* 0: 10 s */
+	struct smtp_client_options client;
+	uint64_t until_ms; /* hard end of everything on this session (net_loop_now_ms scale) */
+	bool raw;          /* no SMTP engine: only connect (and TLS), then collect bytes */
+};
+
+enum session_event {
+	SESSION_CONNECTED,      /* TCP is up (before any TLS) */
+	SESSION_CONNECT_FAILED, /* session_errno() */
+	SESSION_TLS_ENDED,      /* a handshake ended: session_tls()->result says how */
+	SESSION_REPLY,
+	SESSION_CHALLENGE, /* as the engine's */
+	SESSION_START_TLS, /* 220 to STARTTLS: call session_start_tls() */
+	SESSION_TIMEOUT,   /* the step's deadline, or until_ms */
+	SESSION_EOF,
+	SESSION_RESET,  /* the peer closed; session_errno() for RESET */
+	SESSION_BROKEN, /* not SMTP: session_raw() shows it */
+	SESSION_IDLE    /* nothing is awaited: say something */
+};
+
+struct session;
+
+/* Starts connecting.  Texts of o are borrowed for the life of the session. */
+struct session *session_open(struct net_loop *l, const struct session_options *o) MUST_USE;
+void session_free(struct session **s); /* closes at once */
+
+/* Runs the loop until the next event of this session, at most until until_ms
+ * (0: only the session's own deadlines).  Commands queued in the engine are
+ * written first.  After CONNECT_FAILED, EOF, RESET, BROKEN or a failed TLS only free is left. */
+enum session_event session_wait(struct session *s, uint64_t until_ms);
+/* Starts the handshake after SESSION_START_TLS; the next event is SESSION_TLS_ENDED. */
+void session_start_tls(struct session *s);
+/* QUIT, and wait shortly for its 221; then closes.  No effect on a dead session. */
+void session_quit(struct session *s);
+
+struct smtp_client *session_client(struct session *s);         /* for intents; NULL when raw */
+const struct tls_report *session_tls(const struct session *s); /* NULL: no handshake was tried */
+int session_errno(const struct session *s);
+const char *session_local_address(const struct session *s); /* "" until connected */
+long session_connect_elapsed_ms(const struct session *s);
+struct str
+session_raw(const struct session *s); /* first bytes (<= 4 KB) of what was not SMTP, or of a raw session */
+size_t session_received(const struct session *s);       /* bytes since the last command or event */
+const struct err *session_err(const struct session *s); /* of BROKEN */
+
+/* The dialogue so far: calls drain lines in order, false at the end. */
+bool session_spoken(struct session *s, uint64_t *at_ms, char *dir, const char **line);
+
+#endif
