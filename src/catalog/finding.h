@@ -31,7 +31,7 @@ enum step {
 	STEP_COUNT
 };
 
-enum finding_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_FAILURE };
+enum finding_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_FAILURE, SEVERITY_COUNT };
 enum finding_actor {
 	ACTOR_USER,
 	ACTOR_IT_PROVIDER,
@@ -64,11 +64,31 @@ struct finding_entry {
 
 const struct finding_entry *finding_entry_find(const char *id); /* NULL: no such */
 const struct finding_entry *finding_entry_at(size_t i);         /* NULL past the end; sorted by id */
+/* True when one of the two names the other as easily confused with it. */
 bool finding_is_alike(const struct finding_entry *a, const char *id);
+
+/* What somebody has to do: the coarse kind of a finding (catalog/classes.toml). */
+enum class_retry {
+	RETRY_NEVER, /* useless until something is changed */
+	RETRY_LATER, /* with growing pauses; somebody may have to act meanwhile */
+	RETRY_WAIT,  /* nobody has to act; it usually passes by itself */
+	RETRY_COUNT
+};
+
+struct class_entry {
+	const char *id;
+	const char *title;        /* a few words for people */
+	enum finding_actor actor; /* unless the finding knows better */
+	enum class_retry retry;
+};
+
+const struct class_entry *finding_class_find(const char *id); /* NULL: no such */
+const struct class_entry *finding_class_at(size_t i);         /* NULL past the end; sorted by id */
 
 const char *step_name(enum step s);
 bool step_of(const char *name, enum step *s);
 const char *severity_name(enum finding_severity s);
 const char *actor_name(enum finding_actor a);
+const char *retry_name(enum class_retry r);
 
 #endif
