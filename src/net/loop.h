@@ -14,7 +14,7 @@
 struct net_loop;
 
 struct net_loop *net_loop_new(void) MUST_USE;
-void net_loop_free(struct net_loop **l); /* after everything that uses it */
+void net_loop_free(struct net_loop **l); /* after everything that uses it; waits for running work */
 
 uint64_t net_loop_now_ms(const struct net_loop *l); /* monotonic, fresh */
 

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "net/watch.h"
+
+struct net_loop {
+	uv_loop_t uv;
+	uv_timer_t limit; /* of the wait in hand */
+	uv_async_t wake;
+	volatile sig_atomic_t interrupted;
+	unsigned working; /* net_work not yet done */
+};
+
+/* libuv's own set-up fails only where the process has no descriptors left. */
+static void must(int status, const char *doing)
+{
+	if (status == 0)
+		return;
+	fprintf(stderr, "postrider: cannot %s: %s\n", doing, uv_strerror(status));
+	exit(3);
+}
+
+static void on_limit(uv_timer_t *t)
+{
+	(void)t;
+}
+
+static void on_wake(uv_async_t *a)
+{
+	(void)a;
+}
+
+struct net_loop *net_loop_new(void)
+{
+	struct net_loop *l = mem_alloc(sizeof(*l));
+	must(uv_loop_init(&l->uv), "start the event loop");
+	must(uv_timer_init(&l->uv, &l->limit), "start a timer");
+	must(uv_async_init(&l->uv, &l->wake, on_wake), "start the event loop");
+	uv_unref((uv_handle_t *)&l->wake);
+	return l;
+}
+
+void net_loop_free(struct net_loop **lp)
+{
+	struct net_loop *l = *lp;
+	if (!l)
+		return;
+	while (l->working)
+		uv_run(&l->uv, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&l->limit, NULL);
+	uv_close((uv_handle_t *)&l->wake, NULL);
+	uv_run(&l->uv, UV_RUN_NOWAIT); /* the close callbacks, of these and of all freed before */
+	uv_loop_close(&l->uv);
+	free(l);
+	*lp = NULL;
+}
+
+uint64_t net_loop_now_ms(const struct net_loop *l)
+{
+	(void)l;
+	return uv_hrtime() / 1000000;
+}
+
+bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms)
+{
+	while (!done(ctx)) {
+		uint64_t now = net_loop_now_ms(l);
+		if (l->interrupted || now >= until_ms)
+			return false;
+		if (until_ms != UINT64_MAX) {
+			uv_update_time(&l->uv);
+			uv_timer_start(&l->limit, on_limit, until_ms - now, 0);
+		}
+		uv_ref((uv_handle_t *)&l->wake); /* a loop without handles must still wait */
+		uv_run(&l->uv, UV_RUN_ONCE);
+		uv_unref((uv_handle_t *)&l->wake);
+		uv_timer_stop(&l->limit);
+	}
+	return true;
+}
+
+static bool never(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+void net_loop_sleep(struct net_loop *l, uint64_t until_ms)
+{
+	(void)net_loop_wait(l, never, NULL, until_ms);
+}
+
+void net_loop_interrupt(struct net_loop *l)
+{
+	l->interrupted = 1;
+	uv_async_send(&l->wake);
+}
+
+bool net_loop_interrupted(const struct net_loop *l)
+{
+	return l->interrupted != 0;
+}
+
+struct net_watch {
+	uv_poll_t poll;
+	void (*ready)(void *ctx, unsigned what);
+	void *ctx;
+	unsigned what;
+};
+
+static void free_handle(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+struct net_watch *net_watch_new(struct net_loop *l, int fd, void (*ready)(void *ctx, unsigned what),
+				void *ctx)
+{
+	struct net_watch *w = mem_alloc(sizeof(*w));
+	must(uv_poll_init(&l->uv, &w->poll, fd), "watch a descriptor");
+	w->poll.data = w;
+	w->ready = ready;
+	w->ctx = ctx;
+	return w;
+}
+
+/* An error of the poll itself is told as readiness: the next read or write shows it. */
+static void on_poll(uv_poll_t *p, int status, int events)
+{
+	struct net_watch *w = p->data;
+	unsigned what = (events & UV_READABLE ? NET_READ : 0) | (events & UV_WRITABLE ? NET_WRITE : 0);
+	w->ready(w->ctx, status < 0 ? w->what : what);
+}
+
+void net_watch_set(struct net_watch *w, unsigned what)
+{
+	if (what == w->what)
+		return;
+	w->what = what;
+	if (what)
+		uv_poll_start(&w->poll,
+			      (what & NET_READ ? UV_READABLE : 0) | (what & NET_WRITE ? UV_WRITABLE : 0),
+			      on_poll);
+	else
+		uv_poll_stop(&w->poll);
+}
+
+void net_watch_free(struct net_watch **w)
+{
+	if (*w)
+		uv_close((uv_handle_t *)&(*w)->poll, free_handle);
+	*w = NULL;
+}
+
+struct net_timer {
+	uv_timer_t timer;
+	void (*expired)(void *ctx);
+	void *ctx;
+};
+
+struct net_timer *net_timer_new(struct net_loop *l, void (*expired)(void *ctx), void *ctx)
+{
+	struct net_timer *t = mem_alloc(sizeof(*t));
+	must(uv_timer_init(&l->uv, &t->timer), "start a timer");
+	t->timer.data = t;
+	t->expired = expired;
+	t->ctx = ctx;
+	return t;
+}
+
+static void on_timer(uv_timer_t *h)
+{
+	struct net_timer *t = h->data;
+	t->expired(t->ctx);
+}
+
+void net_timer_set(struct net_timer *t, uint64_t at_ms)
+{
+	if (at_ms == UINT64_MAX) {
+		uv_timer_stop(&t->timer);
+		return;
+	}
+	uint64_t now = uv_hrtime() / 1000000;
+	uv_update_time(t->timer.loop);
+	uv_timer_start(&t->timer, on_timer, at_ms > now ? at_ms - now : 0, 0);
+}
+
+void net_timer_free(struct net_timer **t)
+{
+	if (*t)
+		uv_close((uv_handle_t *)&(*t)->timer, free_handle);
+	*t = NULL;
+}
+
+struct net_work {
+	uv_work_t work;
+	struct net_loop *loop;
+	void (*run)(void *ctx);
+	void (*done)(void *ctx);
+	void *ctx;
+};
+
+static void on_work(uv_work_t *u)
+{
+	struct net_work *w = u->data;
+	w->run(w->ctx);
+}
+
+static void on_work_done(uv_work_t *u, int status)
+{
+	(void)status;
+	CLEANUP(mem_free) struct net_work *w = u->data;
+	w->loop->working--;
+	w->done(w->ctx);
+}
+
+void net_work_start(struct net_loop *l, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
+{
+	struct net_work *w = mem_alloc(sizeof(*w));
+	*w = (struct net_work){ .loop = l, .run = work, .done = done, .ctx = ctx };
+	w->work.data = w;
+	must(uv_queue_work(&l->uv, &w->work, on_work, on_work_done), "start a thread");
+	l->working++;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/tls.h"
+
+static const char *const result_names[TLS_RESULTS] = {
+	[TLS_OK] = "ok",           [TLS_ALERT] = "alert",     [TLS_EOF] = "eof",     [TLS_RESET] = "reset",
+	[TLS_TIMEOUT] = "timeout", [TLS_NOT_TLS] = "not-tls", [TLS_ERROR] = "error", [TLS_LIMIT] = "limit",
+};
+
+const char *tls_result_name(enum tls_result r)
+{
+	return result_names[r];
+}
+
+/* RFC 8446, 6 and the registry of TLS alerts. */
+static const struct {
+	int number;
+	const char *name;
+} alert_names[] = {
+	{ 0, "close_notify" },
+	{ 10, "unexpected_message" },
+	{ 20, "bad_record_mac" },
+	{ 21, "decryption_failed" },
+	{ 22, "record_overflow" },
+	{ 30, "decompression_failure" },
+	{ 40, "handshake_failure" },
+	{ 41, "no_certificate" },
+	{ 42, "bad_certificate" },
+	{ 43, "unsupported_certificate" },
+	{ 44, "certificate_revoked" },
+	{ 45, "certificate_expired" },
+	{ 46, "certificate_unknown" },
+	{ 47, "illegal_parameter" },
+	{ 48, "unknown_ca" },
+	{ 49, "access_denied" },
+	{ 50, "decode_error" },
+	{ 51, "decrypt_error" },
+	{ 60, "export_restriction" },
+	{ 70, "protocol_version" },
+	{ 71, "insufficient_security" },
+	{ 80, "internal_error" },
+	{ 86, "inappropriate_fallback" },
+	{ 90, "user_canceled" },
+	{ 100, "no_renegotiation" },
+	{ 109, "missing_extension" },
+	{ 110, "unsupported_extension" },
+	{ 111, "certificate_unobtainable" },
+	{ 112, "unrecognized_name" },
+	{ 113, "bad_certificate_status_response" },
+	{ 114, "bad_certificate_hash_value" },
+	{ 115, "unknown_psk_identity" },
+	{ 116, "certificate_required" },
+	{ 120, "no_application_protocol" },
+};
+
+const char *tls_alert_name(int alert)
+{
+	if (alert < 0)
+		return "";
+	for (size_t i = 0; i < ARRAY_LEN(alert_names); i++)
+		if (alert_names[i].number == alert)
+			return alert_names[i].name;
+	return "unassigned";
+}

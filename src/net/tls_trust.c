@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "net/tls_openssl.h"
+
+struct tls_trust {
+	X509_STORE *store;
+};
+
+/* Where OpenSSL's own default paths hold nothing (containers, other builds). */
+static const char *const bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/cert.pem",
+};
+
+static bool is_there(const char *env, const char *path)
+{
+	const char *set = getenv(env);
+	return access(set && *set ? set : path, R_OK) == 0;
+}
+
+/* The directory of hashed names is read only as issuers are looked for, which
+ * keeps a start cheap; a bundle is parsed wholly. */
+static bool load_system(X509_STORE *s)
+{
+	bool dir = is_there(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+	bool file = is_there(X509_get_default_cert_file_env(), X509_get_default_cert_file());
+	if ((dir || file) && X509_STORE_set_default_paths(s))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(bundles); i++)
+		if (access(bundles[i], R_OK) == 0 && X509_STORE_load_file(s, bundles[i]))
+			return true;
+	return false;
+}
+
+struct tls_trust *tls_trust_new(const char *ca_file, struct err *e)
+{
+	CLEANUP(tls_trust_free) struct tls_trust *t = mem_alloc(sizeof(*t));
+	t->store = X509_STORE_new();
+	ERR_clear_error();
+	bool ok = ca_file ? X509_STORE_load_file(t->store, ca_file) == 1 : load_system(t->store);
+	if (!ok) {
+		unsigned long code = ERR_peek_last_error();
+		const char *words = ERR_reason_error_string(code);
+		ERR_FILL(e, ERR_TLS, (long)code, "read trusted certificates", "%s",
+			 ca_file ? ca_file : "of the system");
+		err_detail(e, "%s", words ? words : "no certificate in PEM form found");
+		ERR_clear_error();
+		return NULL;
+	}
+	ERR_clear_error();
+	return STEAL(t);
+}
+
+void tls_trust_free(struct tls_trust **t)
+{
+	if (!*t)
+		return;
+	X509_STORE_free((*t)->store);
+	free(*t);
+	*t = NULL;
+}
+
+X509_STORE *tls_trust_store(const struct tls_trust *t)
+{
+	return t->store;
+}
