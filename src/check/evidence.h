@@ -12,10 +12,13 @@
 #include "check/fact.h"
 
 enum {
-	EVIDENCE_FACTS_MAX = 4000,           /* further ones are counted, not kept */
-	EVIDENCE_TRANSCRIPT_MAX = 20000,     /* lines */
-	EVIDENCE_TEXT_MAX = 4096,            /* bytes of one text field; longer ones are cut, with "..." */
-	EVIDENCE_FILE_MAX = 32 * 1024 * 1024 /* bytes of a saved file that is read */
+	EVIDENCE_FACTS_MAX = 4000,            /* further ones are counted, not kept */
+	EVIDENCE_TRANSCRIPT_MAX = 20000,      /* lines */
+	EVIDENCE_TEXT_MAX = 4096,             /* bytes of one text field; longer ones are cut, with "..." */
+	EVIDENCE_FILE_MAX = 32 * 1024 * 1024, /* bytes of a saved file that is read */
+	EVIDENCE_VALUES_MAX = 1000000,        /* JSON values of such a file */
+	EVIDENCE_LIST_MAX = 1000,             /* texts of one list field that is read */
+	EVIDENCE_NUMBER_MAX = 1000000         /* highest fact or session number that is read */
 };
 
 struct transcript_line {
@@ -31,6 +34,7 @@ struct evidence {
 	long elapsed_ms;     /* when it ended */
 	struct fact **facts;
 	size_t n, room, dropped;
+	struct fact *scratch; /* given out past the limit, wiped for each */
 	struct transcript_line *lines;
 	size_t nlines, lines_room;
 };
@@ -46,7 +50,11 @@ struct fact *evidence_add(struct evidence *ev, enum fact_kind kind, unsigned ses
 /* Copies, makes printable and cuts; "" for NULL. */
 const char *ev_text(struct evidence *ev, const char *s) MUST_USE;
 const char *ev_bytes(struct evidence *ev, struct str s) MUST_USE;
+/* For text that may be printable already (a transcript, a loaded file): only
+ * what is not is escaped, backslashes stay. */
+const char *ev_keep(struct evidence *ev, struct str s) MUST_USE;
 
+/* text: printable, secrets hidden; copied.  Past the limit the last line says so. */
 void evidence_transcript(struct evidence *ev, unsigned session, long t_ms, char dir, const char *text);
 
 /* Walks: for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f)); ) */
@@ -59,7 +67,10 @@ const struct fact *evidence_last(const struct evidence *ev, enum fact_kind kind,
 const struct fact *evidence_session(const struct evidence *ev, const char *purpose);
 
 /* File form: {"schema":1,"started":...,"elapsed_ms":...,"facts":[...],"transcript":[...]}.
- * evidence_load sets *out (caller owns) only on success. */
+ * A check's --json document holds the same and loads too.  Unknown fields and
+ * unknown kinds of facts (of a newer release) are passed over, missing fields
+ * are empty; a wrong type is an error that names the place.  evidence_load sets
+ * *out (caller owns) only on success. */
 bool evidence_save(const struct evidence *ev, FILE *f, struct err *e) MUST_USE;
 bool evidence_load(FILE *f, const char *path, struct evidence **out, struct err *e) MUST_USE;
 
