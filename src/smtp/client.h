@@ -92,16 +92,17 @@ bool smtp_client_auth(struct smtp_client *c, enum sasl_mechanism m, struct sasl_
 		      struct err *e) MUST_USE;
 
 struct smtp_mail_params {
-	long size;               /* SIZE=, sent only where offered; < 0: none */
-	bool eightbit;           /* BODY=8BITMIME where offered */
-	bool smtputf8;           /* SMTPUTF8: an error where it was not offered */
-	const char *ret, *envid; /* DSN (RFC 3461), NULL none */
+	long size;     /* SIZE=, sent only where offered; < 0: none */
+	bool eightbit; /* BODY=8BITMIME where offered */
+	bool smtputf8; /* SMTPUTF8: an error where it was not offered */
+	const char *ret,
+		*envid; /* DSN (RFC 3461), NULL none; sent only where offered, xtext as on the wire */
 	bool requiretls;
 };
 /* from: an address without <>; "" is the null reverse-path.  p may be NULL. */
 bool smtp_client_mail(struct smtp_client *c, const char *from, const struct smtp_mail_params *p,
 		      struct err *e) MUST_USE;
-/* notify, orcpt: DSN, NULL none. */
+/* notify, orcpt: DSN, NULL none; sent only where offered, xtext as on the wire. */
 bool smtp_client_rcpt(struct smtp_client *c, const char *to, const char *notify, const char *orcpt,
 		      struct err *e) MUST_USE;
 
@@ -115,6 +116,9 @@ bool smtp_client_body_end(struct smtp_client *c, struct err *e) MUST_USE; /* CRL
 bool smtp_client_bdat(struct smtp_client *c, struct str chunk, bool last, struct err *e) MUST_USE;
 bool smtp_client_rset(struct smtp_client *c, struct err *e) MUST_USE;
 bool smtp_client_noop(struct smtp_client *c, struct err *e) MUST_USE;
+bool smtp_client_vrfy(struct smtp_client *c, const char *what, struct err *e) MUST_USE;
+/* Any other command on one line, for probes. */
+bool smtp_client_other(struct smtp_client *c, const char *line, struct err *e) MUST_USE;
 bool smtp_client_quit(struct smtp_client *c, struct err *e) MUST_USE;
 
 /* State, for drivers and probes. */
@@ -124,8 +128,11 @@ const char *smtp_client_command_text(const struct smtp_client *c);       /* secr
 uint64_t smtp_client_elapsed_ms(const struct smtp_client *c); /* command written .. reply complete */
 const struct smtp_ehlo *smtp_client_ehlo_answer(const struct smtp_client *c); /* NULL: none accepted (yet) */
 struct str smtp_client_challenge(const struct smtp_client *c); /* decoded, of the last CHALLENGE */
-struct str smtp_client_raw(const struct smtp_client *c);       /* bytes of a broken or partial reply */
-bool smtp_client_waits(const struct smtp_client *c);           /* an answer is outstanding */
+/* Why WE ended the exchange with "*", or did not believe a 235; NULL: no such thing.  Of the last AUTH. */
+const struct err *smtp_client_auth_err(const struct smtp_client *c);
+bool smtp_client_authenticated(const struct smtp_client *c); /* 235 came and the mechanism agrees */
+struct str smtp_client_raw(const struct smtp_client *c);     /* bytes of a broken or partial reply */
+bool smtp_client_waits(const struct smtp_client *c);         /* an answer is outstanding */
 enum smtp_command smtp_client_waits_for(const struct smtp_client *c);
 const char *smtp_command_name(enum smtp_command m);
 

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "smtp/client.h"
+
+/* A client, and where its last event was. */
+struct talk {
+	struct smtp_client *c;
+	uint64_t now;
+	struct err e;
+};
+
+static struct talk talk_new(void)
+{
+	struct talk t = { .c = smtp_client_new(NULL), .now = 1000 };
+	smtp_client_connected(t.c, t.now);
+	return t;
+}
+
+static void talk_clear(struct talk *t)
+{
+	smtp_client_free(&t->c);
+}
+
+/* Feeds text, cut in two at `cut`, until an event comes; all of it must be taken. */
+static enum smtp_event hear_cut(struct talk *t, const char *text, size_t cut)
+{
+	size_t used, len = strlen(text);
+	enum smtp_event ev = smtp_client_feed(t->c, text, cut, &used, t->now, &t->e);
+	assert_int_equal(used, cut);
+	if (ev == SMTP_EVENT_NONE && cut < len) {
+		ev = smtp_client_feed(t->c, text + cut, len - cut, &used, t->now, &t->e);
+		assert_int_equal(used, len - cut);
+	}
+	return ev;
+}
+
+static enum smtp_event hear(struct talk *t, const char *text)
+{
+	return hear_cut(t, text, strlen(text));
+}
+
+/* All output must be this; it is written. */
+static void writes(struct talk *t, const char *text)
+{
+	struct str out = smtp_client_output(t->c);
+	assert_int_equal(out.len, strlen(text));
+	assert_memory_equal(out.p, text, out.len);
+	smtp_client_sent(t->c, out.len, t->now);
+}
+
+static void greeted(struct talk *t, const char *ehlo_reply)
+{
+	assert_int_equal(hear(t, "220 mx ESMTP\r\n"), SMTP_EVENT_REPLY);
+	assert_true(smtp_client_ehlo(t->c, "me.example", &t->e));
+	writes(t, "EHLO me.example\r\n");
+	assert_int_equal(hear(t, ehlo_reply), SMTP_EVENT_REPLY);
+}
+
+/* A whole dialogue: what we say, what is written, what is answered. */
+enum say { EHLO, HELO, STARTTLS, MAIL, RCPT, DATA, BODY, DOT, RSET, NOOP, QUIT, TLS_DONE };
+
+static const struct step {
+	enum say say;
+	const char *arg, *written, *answer;
+	enum smtp_event event;
+	enum smtp_command command;
+	unsigned code;
+} mail_steps[] = {
+	{ EHLO, "me.example", "EHLO me.example\r\n", "250-mx\r\n250-STARTTLS\r\n250 SIZE 1000\r\n",
+	  SMTP_EVENT_REPLY, SMTP_CMD_EHLO, 250 },
+	{ STARTTLS, "", "STARTTLS\r\n", "220 go\r\n", SMTP_EVENT_START_TLS, SMTP_CMD_STARTTLS, 220 },
+	{ TLS_DONE, "", "", NULL, SMTP_EVENT_NONE, SMTP_CMD_NONE, 0 },
+	{ EHLO, "me.example", "EHLO me.example\r\n", "250-mx\r\n250 SIZE 1000\r\n", SMTP_EVENT_REPLY,
+	  SMTP_CMD_EHLO, 250 },
+	{ MAIL, "a@example.com", "MAIL FROM:<a@example.com> SIZE=42\r\n", "250 2.1.0 ok\r\n",
+	  SMTP_EVENT_REPLY, SMTP_CMD_MAIL, 250 },
+	{ RCPT, "b@example.net", "RCPT TO:<b@example.net>\r\n", "550 5.1.1 who\r\n", SMTP_EVENT_REPLY,
+	  SMTP_CMD_RCPT, 550 },
+	{ RCPT, "\"c d\"@example.net", "RCPT TO:<\"c d\"@example.net>\r\n", "250 2.1.5 ok\r\n",
+	  SMTP_EVENT_REPLY, SMTP_CMD_RCPT, 250 },
+	{ DATA, "", "DATA\r\n", "354 go\r\n", SMTP_EVENT_REPLY, SMTP_CMD_DATA, 354 },
+	{ BODY, ".a\r\n..\r\nb.\r\nlast", "..a\r\n...\r\nb.\r\nlast", NULL, SMTP_EVENT_NONE, SMTP_CMD_NONE,
+	  0 },
+	{ DOT, "", "\r\n.\r\n", "250 2.0.0 queued as 7\r\n", SMTP_EVENT_REPLY, SMTP_CMD_DOT, 250 },
+	{ NOOP, "", "NOOP\r\n", "250-still\r\n250 there\r\n", SMTP_EVENT_REPLY, SMTP_CMD_NOOP, 250 },
+	{ QUIT, "", "QUIT\r\n", "221 bye\r\n", SMTP_EVENT_REPLY, SMTP_CMD_QUIT, 221 },
+};
+
+static bool say(struct talk *t, const struct step *s)
+{
+	struct smtp_mail_params p = { .size = 42 };
+	size_t took;
+	switch (s->say) {
+	case EHLO:
+		return smtp_client_ehlo(t->c, s->arg, &t->e);
+	case HELO:
+		return smtp_client_helo(t->c, s->arg, &t->e);
+	case STARTTLS:
+		return smtp_client_starttls(t->c, &t->e);
+	case MAIL:
+		return smtp_client_mail(t->c, s->arg, &p, &t->e);
+	case RCPT:
+		return smtp_client_rcpt(t->c, s->arg, NULL, NULL, &t->e);
+	case DATA:
+		return smtp_client_data(t->c, &t->e);
+	case BODY:
+		return smtp_client_body(t->c, str_of(s->arg), &took, &t->e) && took == strlen(s->arg);
+	case DOT:
+		return smtp_client_body_end(t->c, &t->e);
+	case RSET:
+		return smtp_client_rset(t->c, &t->e);
+	case NOOP:
+		return smtp_client_noop(t->c, &t->e);
+	case QUIT:
+		return smtp_client_quit(t->c, &t->e);
+	case TLS_DONE:
+		smtp_client_tls_done(t->c, t->now);
+		return true;
+	}
+	return false;
+}
+
+static void check_step(struct talk *t, const struct step *s, size_t cut)
+{
+	assert_true(say(t, s));
+	writes(t, s->written);
+	if (!s->answer)
+		return;
+	assert_int_equal(smtp_client_waits_for(t->c), s->command);
+	t->now += 7;
+	size_t len = strlen(s->answer);
+	assert_int_equal(hear_cut(t, s->answer, cut < len ? cut : len), s->event);
+	assert_int_equal(smtp_client_command(t->c), s->command);
+	assert_int_equal(smtp_client_reply(t->c)->code, s->code);
+	assert_int_equal(smtp_client_elapsed_ms(t->c), 7);
+}
+
+static void test_mail_cut_everywhere(void **state)
+{
+	(void)state;
+	for (size_t cut = 0; cut < 50; cut++) {
+		CLEANUP(talk_clear) struct talk t = talk_new();
+		assert_int_equal(hear_cut(&t, "220 mx ESMTP\r\n", cut < 14 ? cut : 14), SMTP_EVENT_REPLY);
+		for (size_t i = 0; i < ARRAY_LEN(mail_steps); i++)
+			check_step(&t, &mail_steps[i], cut);
+	}
+}
+
+static const char *const transcript[] = {
+	"< 220 mx ESMTP",
+	"> EHLO me.example",
+	"< 250-mx",
+	"< 250-STARTTLS",
+	"< 250 SIZE 1000",
+	"> STARTTLS",
+	"< 220 go",
+	"> EHLO me.example",
+	"< 250-mx",
+	"< 250 SIZE 1000",
+	"> MAIL FROM:<a@example.com> SIZE=42",
+	"< 250 2.1.0 ok",
+	"> RCPT TO:<b@example.net>",
+	"< 550 5.1.1 who",
+	"> RCPT TO:<\"c d\"@example.net>",
+	"< 250 2.1.5 ok",
+	"> DATA",
+	"< 354 go",
+	"> [message, 16 bytes]",
+	"> .",
+	"< 250 2.0.0 queued as 7",
+	"> NOOP",
+	"< 250-still",
+	"< 250 there",
+	"> QUIT",
+	"< 221 bye",
+};
+
+static void spoke(struct talk *t, const char *line)
+{
+	char dir;
+	const char *text;
+	assert_true(smtp_client_spoken(t->c, &dir, &text));
+	assert_int_equal(dir, line[0]);
+	assert_string_equal(text, line + 2);
+}
+
+static void test_transcript(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	assert_int_equal(hear(&t, "220 mx ESMTP\r\n"), SMTP_EVENT_REPLY);
+	for (size_t i = 0; i < ARRAY_LEN(mail_steps); i++)
+		check_step(&t, &mail_steps[i], 0);
+	for (size_t i = 0; i < ARRAY_LEN(transcript); i++)
+		spoke(&t, transcript[i]);
+	char dir;
+	const char *text;
+	assert_false(smtp_client_spoken(t.c, &dir, &text));
+}
+
+static void test_pipelining(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250-mx\r\n250 PIPELINING\r\n");
+	assert_true(smtp_client_mail(t.c, "", NULL, &t.e));
+	assert_true(smtp_client_rcpt(t.c, "a@b", NULL, NULL, &t.e));
+	assert_true(smtp_client_rcpt(t.c, "c@d", NULL, NULL, &t.e));
+	assert_true(smtp_client_data(t.c, &t.e));
+	assert_false(smtp_client_noop(t.c, NULL)); /* DATA ends the group */
+	writes(&t, "MAIL FROM:<>\r\nRCPT TO:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+	static const struct {
+		const char *reply, *answers;
+	} replies[] = {
+		{ "250 ok\r\n", "MAIL FROM:<>" },
+		{ "550 no\r\n", "RCPT TO:<a@b>" },
+		{ "550 no\r\n", "RCPT TO:<c@d>" },
+		{ "354 go\r\n", "DATA" },
+	};
+	char all[64] = "";
+	for (size_t i = 0; i < ARRAY_LEN(replies); i++)
+		strcat(all, replies[i].reply);
+	for (size_t i = 0, at = 0, used; i < ARRAY_LEN(replies); i++, at += used) {
+		assert_int_equal(smtp_client_feed(t.c, all + at, strlen(all + at), &used, t.now, &t.e),
+				 SMTP_EVENT_REPLY);
+		assert_string_equal(smtp_client_command_text(t.c), replies[i].answers);
+	}
+	assert_true(smtp_client_body_end(t.c, &t.e));          /* nothing to nobody */
+	assert_true(smtp_client_mail(t.c, "x@y", NULL, &t.e)); /* the dot does not end a group */
+	writes(&t, ".\r\nMAIL FROM:<x@y>\r\n");
+	assert_int_equal(hear(&t, "554 no valid recipients\r\n"), SMTP_EVENT_REPLY);
+	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_DOT);
+	assert_true(smtp_client_rcpt(t.c, "z@y", NULL, NULL, &t.e));
+}
+
+static void test_no_pipelining_means_waiting(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	assert_false(smtp_client_ehlo(t.c, "me", NULL)); /* before the greeting */
+	assert_false(smtp_client_quit(t.c, NULL));
+	greeted(&t, "250 mx\r\n");
+	assert_false(smtp_client_rcpt(t.c, "a@b", NULL, NULL, NULL));
+	assert_false(smtp_client_data(t.c, NULL));
+	assert_false(smtp_client_bdat(t.c, STR_LIT("x"), true, NULL));
+	assert_false(smtp_client_body_end(t.c, NULL));
+	assert_true(smtp_client_mail(t.c, "a@b", NULL, &t.e));
+	assert_false(smtp_client_rcpt(t.c, "a@b", NULL, NULL, NULL));
+	writes(&t, "MAIL FROM:<a@b>\r\n");
+	assert_int_equal(hear(&t, "452 later\r\n"), SMTP_EVENT_REPLY);
+	assert_false(smtp_client_rcpt(t.c, "a@b", NULL, NULL, NULL)); /* MAIL was refused */
+	assert_true(smtp_client_mail(t.c, "a@b", NULL, &t.e));
+}
+
+/* Nothing of what a caller passes may become a second command or a parameter. */
+static void test_hostile_arguments(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "a@b\r\nRSET", "a@b\nx",       "a@b\rx",        "a@b> SIZE=1 <",
+					   "a b@c",       "<a@b>",        "\"a@b",         "a@b\t",
+					   "\xff@b",      "gr\xc3\xbc@b", "\"a\"\\\"@b> X" };
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250-mx\r\n250-DSN\r\n250 SMTPUTF8\r\n");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct err e = { 0 };
+		assert_false(smtp_client_mail(t.c, bad[i], NULL, &e));
+		assert_int_equal(e.kind, ERR_SYNTAX);
+	}
+	struct smtp_mail_params p = { .size = -1, .envid = "a b" };
+	assert_false(smtp_client_mail(t.c, "a@b", &p, NULL));
+	p = (struct smtp_mail_params){ .size = -1, .ret = "HDRS", .envid = "QQ314159", .smtputf8 = true };
+	assert_false(smtp_client_mail(t.c, "\xff@b", &p, NULL)); /* no UTF-8 at all */
+	assert_false(smtp_client_ehlo(t.c, "me\r\nRSET", NULL));
+	assert_false(smtp_client_ehlo(t.c, "", NULL));
+	assert_false(smtp_client_other(t.c, "XFOO\nRSET", NULL));
+	assert_int_equal(smtp_client_output(t.c).len, 0);
+	assert_true(smtp_client_mail(t.c, "gr\xc3\xbc@b", &p, &t.e));
+	writes(&t, "MAIL FROM:<gr\xc3\xbc@b> SMTPUTF8 RET=HDRS ENVID=QQ314159\r\n");
+	assert_int_equal(hear(&t, "250 ok\r\n"), SMTP_EVENT_REPLY);
+	assert_true(smtp_client_rcpt(t.c, "\"a> <\\\"b\"@c", "NEVER", "rfc822;a@c", &t.e));
+	writes(&t, "RCPT TO:<\"a> <\\\"b\"@c> NOTIFY=NEVER ORCPT=rfc822;a@c\r\n");
+	char long_path[SMTP_COMMAND_BYTES_MAX + 1];
+	memset(long_path, 'a', sizeof(long_path) - 1);
+	long_path[sizeof(long_path) - 1] = '\0';
+	assert_int_equal(hear(&t, "250 ok\r\n"), SMTP_EVENT_REPLY);
+	assert_false(smtp_client_rcpt(t.c, long_path, NULL, NULL, &t.e));
+	assert_int_equal(t.e.kind, ERR_LIMIT);
+}
+
+static void in_data(struct talk *t)
+{
+	greeted(t, "250-mx\r\n250 PIPELINING\r\n");
+	assert_true(smtp_client_mail(t->c, "a@b", NULL, &t->e));
+	assert_true(smtp_client_rcpt(t->c, "c@d", NULL, NULL, &t->e));
+	assert_true(smtp_client_data(t->c, &t->e));
+	writes(t, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+	size_t used;
+	static const char replies[] = "250 ok\r\n250 ok\r\n354 go\r\n";
+	for (size_t at = 0; at < strlen(replies); at += used)
+		assert_int_equal(smtp_client_feed(t->c, replies + at, strlen(replies + at), &used, t->now,
+						  &t->e),
+				 SMTP_EVENT_REPLY);
+}
+
+static const struct {
+	const char *in, *out; /* NULL: refused */
+} body_cases[] = {
+	{ "", ".\r\n" },
+	{ ".", "..\r\n.\r\n" },
+	{ "a", "a\r\n.\r\n" },
+	{ "a\r\n", "a\r\n.\r\n" },
+	{ "a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n" },
+	{ "..\r\n.x\r\nx.\r\n", "...\r\n..x\r\nx.\r\n.\r\n" },
+	{ "\r\n\r\n", "\r\n\r\n.\r\n" },
+	{ "a\nb\r\n", NULL },
+	{ "a\rb\r\n", NULL },
+	{ "a\r\r\n", NULL },
+	{ "\n", NULL },
+	{ "a\r\n.\n\r\n", NULL },
+	{ "a\r", NULL },
+};
+
+static void check_body(size_t i, size_t cut)
+{
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	struct str all = str_of(body_cases[i].in);
+	struct str parts[2] = { str_cut(all, 0, cut), str_cut(all, cut, all.len) };
+	bool good = true;
+	in_data(&t);
+	for (size_t k = 0; k < 2 && good; k++) {
+		size_t took = 0;
+		good = smtp_client_body(t.c, parts[k], &took, &t.e);
+		assert_true(!good || took == parts[k].len);
+	}
+	bool ended = smtp_client_body_end(t.c, good ? &t.e : NULL);
+	assert_int_equal(ended, body_cases[i].out != NULL);
+	if (ended)
+		writes(&t, body_cases[i].out);
+	else
+		assert_int_equal(t.e.kind, ERR_SYNTAX);
+}
+
+static void test_body_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(body_cases); i++)
+		for (size_t cut = 0; cut <= strlen(body_cases[i].in); cut++)
+			check_body(i, cut);
+}
+
+static void test_body_waits_for_the_writer(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	in_data(&t);
+	size_t total = 3u << 20, given = 0, written = 0;
+	CLEANUP(mem_free) char *text = mem_alloc(total);
+	memset(text, 'x', total);
+	for (size_t i = 998; i + 2 < total; i += 1000)
+		memcpy(text + i, "\r\n", 2);
+	while (given < total) {
+		size_t took;
+		assert_true(smtp_client_body(t.c, (struct str){ text + given, total - given }, &took, &t.e));
+		assert_true(smtp_client_output(t.c).len <= SMTP_OUTPUT_BYTES_MAX);
+		given += took;
+		size_t n = smtp_client_output(t.c).len / 2 + 1;
+		assert_memory_equal(smtp_client_output(t.c).p, text + written, n);
+		smtp_client_sent(t.c, n, t.now);
+		written += n;
+	}
+	assert_true(given > written);
+}
+
+static void test_bdat(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+	assert_true(smtp_client_mail(t.c, "a@b", NULL, &t.e));
+	assert_true(smtp_client_rcpt(t.c, "c@d", NULL, NULL, &t.e));
+	assert_true(smtp_client_bdat(t.c, STR_LIT("a\n.\r\n"), false, &t.e));
+	assert_false(smtp_client_rcpt(t.c, "e@f", NULL, NULL, NULL));
+	assert_true(smtp_client_bdat(t.c, STR_LIT(""), true, &t.e));
+	writes(&t, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 5\r\na\n.\r\nBDAT 0 LAST\r\n");
+	size_t used;
+	static const char replies[] = "250 1\r\n250 2\r\n250 3\r\n250 4\r\n";
+	static const enum smtp_command asked[] = { SMTP_CMD_MAIL, SMTP_CMD_RCPT, SMTP_CMD_BDAT,
+						   SMTP_CMD_DOT };
+	for (size_t at = 0, i = 0; at < strlen(replies); at += used, i++) {
+		assert_int_equal(smtp_client_feed(t.c, replies + at, strlen(replies + at), &used, t.now,
+						  &t.e),
+				 SMTP_EVENT_REPLY);
+		assert_int_equal(smtp_client_command(t.c), asked[i]);
+	}
+}
+
+static void test_421_unasked(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250 mx\r\n");
+	assert_int_equal(hear(&t, "421 too long idle\r\n"), SMTP_EVENT_REPLY);
+	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_NONE);
+	assert_false(smtp_client_mail(t.c, "a@b", NULL, NULL));
+	assert_true(smtp_client_quit(t.c, &t.e));
+}
+
+/* A reply that came before our command left cannot answer it. */
+static void test_reply_before_the_command_left(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250 mx\r\n");
+	assert_true(smtp_client_noop(t.c, &t.e));
+	assert_int_equal(hear(&t, "250 early\r\n"), SMTP_EVENT_REPLY);
+	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_NONE);
+	assert_true(smtp_client_waits(t.c));
+	writes(&t, "NOOP\r\n");
+	assert_int_equal(hear(&t, "250 ok\r\n"), SMTP_EVENT_REPLY);
+	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_NOOP);
+}
+
+static void test_deadlines(void **state)
+{
+	(void)state;
+	struct smtp_client_options o = { .timeout_ms = { [SMTP_CMD_EHLO] = 50 } };
+	CLEANUP(smtp_client_free) struct smtp_client *c = smtp_client_new(&o);
+	size_t used;
+	assert_int_equal(smtp_client_deadline_ms(c), UINT64_MAX);
+	smtp_client_connected(c, 100);
+	assert_int_equal(smtp_client_deadline_ms(c), 100 + 300000);
+	assert_int_equal(smtp_client_feed(c, "220 x\r\n", 7, &used, 200, NULL), SMTP_EVENT_REPLY);
+	assert_int_equal(smtp_client_deadline_ms(c), UINT64_MAX);
+	assert_true(smtp_client_ehlo(c, "me", NULL));
+	assert_int_equal(smtp_client_tick(c, 5000), SMTP_EVENT_NONE); /* it waits to be written from now on */
+	assert_int_equal(smtp_client_deadline_ms(c), 5050);
+	smtp_client_sent(c, 4, 5020);
+	assert_int_equal(smtp_client_deadline_ms(c), 5070);
+	smtp_client_sent(c, smtp_client_output(c).len, 5040);
+	assert_int_equal(smtp_client_deadline_ms(c), 5090);
+	assert_int_equal(smtp_client_feed(c, "250-x\r\n", 7, &used, 5080, NULL), SMTP_EVENT_NONE);
+	assert_int_equal(smtp_client_tick(c, 5089), SMTP_EVENT_NONE);
+	assert_int_equal(smtp_client_tick(c, 5090), SMTP_EVENT_TIMEOUT);
+	assert_int_equal(smtp_client_deadline_ms(c), UINT64_MAX); /* told once */
+	assert_int_equal(smtp_client_raw(c).len, 7);
+}
+
+static void test_broken(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	assert_int_equal(hear(&t, "SSH-2.0-x\r\n"), SMTP_EVENT_BROKEN);
+	assert_true(str_eq(smtp_client_raw(t.c), "SSH-2.0-x\r\n"));
+	assert_int_equal(t.e.kind, ERR_PROTOCOL);
+	assert_int_equal(hear(&t, "220 x\r\n"), SMTP_EVENT_BROKEN);
+	assert_false(smtp_client_quit(t.c, NULL));
+	spoke(&t, "< SSH-2.0-x\\x0d\\x0a");
+}
+
+static void test_plaintext_after_starttls(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250-mx\r\n250 STARTTLS\r\n");
+	assert_true(smtp_client_starttls(t.c, &t.e));
+	writes(&t, "STARTTLS\r\n");
+	static const char reply[] = "220 go\r\n250 injected\r\n";
+	size_t used;
+	assert_int_equal(smtp_client_feed(t.c, reply, strlen(reply), &used, t.now, &t.e),
+			 SMTP_EVENT_START_TLS);
+	assert_int_equal(used, 8); /* the rest is the driver's evidence */
+	assert_int_equal(hear(&t, reply + 8), SMTP_EVENT_BROKEN);
+	smtp_client_tls_done(t.c, t.now);
+	assert_null(smtp_client_ehlo_answer(t.c));
+	assert_false(smtp_client_mail(t.c, "a@b", NULL, NULL));
+	assert_true(smtp_client_ehlo(t.c, "me", &t.e));
+}
+
+static void test_helo_only(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "502 what\r\n");
+	assert_false(smtp_client_mail(t.c, "a@b", NULL, NULL));
+	assert_true(smtp_client_helo(t.c, "me", &t.e));
+	writes(&t, "HELO me\r\n");
+	assert_int_equal(hear(&t, "250 old\r\n"), SMTP_EVENT_REPLY);
+	assert_null(smtp_client_ehlo_answer(t.c));
+	assert_false(smtp_client_starttls(t.c, NULL));
+	assert_true(smtp_client_mail(t.c, "a@b", NULL, &t.e));
+}
+
+static void test_transcript_is_bounded(void **state)
+{
+	(void)state;
+	CLEANUP(talk_clear) struct talk t = talk_new();
+	greeted(&t, "250 mx\r\n");
+	for (size_t i = 0; i < SMTP_SPOKEN_LINES_MAX; i++)
+		assert_int_equal(hear(&t, "250 unasked\r\n"), SMTP_EVENT_REPLY);
+	for (size_t i = 0; i < SMTP_SPOKEN_LINES_MAX; i++) {
+		char dir;
+		const char *line;
+		assert_true(smtp_client_spoken(t.c, &dir, &line));
+	}
+	spoke(&t, "* [3 more lines were said]");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mail_cut_everywhere),
+		cmocka_unit_test(test_transcript),
+		cmocka_unit_test(test_pipelining),
+		cmocka_unit_test(test_no_pipelining_means_waiting),
+		cmocka_unit_test(test_hostile_arguments),
+		cmocka_unit_test(test_body_cases),
+		cmocka_unit_test(test_body_waits_for_the_writer),
+		cmocka_unit_test(test_bdat),
+		cmocka_unit_test(test_421_unasked),
+		cmocka_unit_test(test_reply_before_the_command_left),
+		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_plaintext_after_starttls),
+		cmocka_unit_test(test_helo_only),
+		cmocka_unit_test(test_transcript_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
