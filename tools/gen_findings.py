@@ -156,8 +156,9 @@ def read_entries(folder, classes, report):
     entries = {}
     for path in sorted(folder.glob("*.toml")):
         source, table = load(path)
-        if path.stem not in STEPS:
-            report.bad(path, "the file's name is no step")
+        step = path.name.split(".")[0]
+        if step not in STEPS:
+            report.bad(path, "the file's name does not begin with a step and a full stop")
             continue
         for name, entry in table.items():
             where = f"{path}:{line_of(source, name)}: [{name}]"
@@ -167,7 +168,7 @@ def read_entries(folder, classes, report):
                 report.bad(where, f"already defined at {entries[name]['where']}")
             else:
                 check_entry(where, name, entry, classes, report)
-                entries[name] = {**entry, "where": where, "step": path.stem}
+                entries[name] = {**entry, "where": where, "step": step}
     return entries
 
 

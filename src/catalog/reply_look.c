@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catalog/reply_look.h"
+
+#include <string.h>
+
+#include "catalog/reply_pattern.h"
+
+#define STEP_BIT(s) (1u << (s))
+
+/* After the dot a server may mean anything in the message. */
+enum {
+	STEPS_DATA = STEP_BIT(STEP_DATA) | STEP_BIT(STEP_CONTENT) | STEP_BIT(STEP_ATTACHMENT) |
+		     STEP_BIT(STEP_POST_HANDOFF),
+	STEPS_AUTH = STEP_BIT(STEP_AUTH) | STEP_BIT(STEP_OAUTH),
+	STEPS_OUT = STEP_BIT(STEP_RELAY_SERVER) | STEP_BIT(STEP_DOMAIN_POLICY) |
+		    STEP_BIT(STEP_CLIENT_NETWORK) | STEP_BIT(STEP_CONFIG),
+	STEPS_TLS = STEP_BIT(STEP_STARTTLS) | STEP_BIT(STEP_TLS_CERT)
+};
+
+static unsigned step_family(enum step s)
+{
+	unsigned bit = STEP_BIT(s);
+	if (bit & STEPS_DATA)
+		return STEPS_DATA;
+	if (bit & STEPS_AUTH)
+		return STEPS_AUTH;
+	if (bit & STEPS_TLS)
+		return STEPS_TLS;
+	return bit & STEPS_OUT ? 0 : bit;
+}
+
+/* How Postfix, Exim, sendmail and qmail name the command that was answered. */
+static const struct {
+	const char *phrase;
+	enum step step;
+} step_tells[] = {
+	{ "reply to rcpt to", STEP_RCPT },
+	{ "reply to mail from", STEP_MAIL_FROM },
+	{ "reply to end of data", STEP_DATA },
+	{ "reply to data command", STEP_DATA },
+	{ "reply to ehlo", STEP_EHLO },
+	{ "reply to helo", STEP_EHLO },
+	{ "reply to auth", STEP_AUTH },
+	{ "reply to starttls", STEP_STARTTLS },
+	{ "reply to initial", STEP_BANNER },
+	{ "after rcpt to", STEP_RCPT },
+	{ "after mail from", STEP_MAIL_FROM },
+	{ "after pipelined mail from", STEP_MAIL_FROM },
+	{ "after end of data", STEP_DATA },
+	{ "after pipelined end of data", STEP_DATA },
+	{ "after initial connection", STEP_BANNER },
+	{ "after ehlo", STEP_EHLO },
+	{ "after helo", STEP_EHLO },
+	{ "after starttls", STEP_STARTTLS },
+	{ "rejected after data", STEP_DATA },
+	{ ">>> rcpt to", STEP_RCPT },
+	{ ">>> mail from", STEP_MAIL_FROM },
+};
+
+/* Words that only one provider's servers say. */
+static const struct {
+	const char *phrase, *provider;
+} provider_tells[] = {
+	{ ".prod.outlook.com", "microsoft365" },
+	{ "protection.outlook.com", "microsoft365" },
+	{ ".prod.protection.outlook", "microsoft365" },
+	{ "smtp.office365.com", "microsoft365" },
+	{ "go.microsoft.com/fwlink", "microsoft365" },
+	{ "aka.ms/", "microsoft365" },
+	{ "mail.live.com", "microsoft365" },
+	{ "outlook.office", "microsoft365" },
+	{ "olc.protection", "microsoft365" },
+	{ " gsmtp", "google" },
+	{ "support.google.com", "google" },
+	{ "google.com/", "google" },
+	{ "mta*.mail.*.yahoo.com", "yahoo" },
+	{ "postmaster.yahooinc.com", "yahoo" },
+	{ "help.yahoo.com", "yahoo" },
+	{ "postmaster.yahoo.com", "yahoo" },
+	{ "amazonses.com", "ses" },
+	{ "email-smtp.*.amazonaws.com", "ses" },
+	{ "smtp.sendgrid.net", "sendgrid" },
+	{ "mimecast.com", "mimecast" },
+	{ "secureserver.net", "godaddy" },
+};
+
+static unsigned number(const char *p, size_t *at, size_t len)
+{
+	unsigned n = 0;
+	while (*at < len && p[*at] >= '0' && p[*at] <= '9' && n < 1000)
+		n = n * 10 + (unsigned)(p[(*at)++] - '0');
+	return n;
+}
+
+static bool read_status(const char *p, size_t len, unsigned enh[3])
+{
+	size_t n = reply_status_at(p, len), at = 0;
+	if (!n)
+		return false;
+	for (size_t i = 0; i < 3; i++, at++)
+		enh[i] = number(p, &at, n);
+	return true;
+}
+
+static bool may_precede_code(struct str s, size_t at)
+{
+	if (!at)
+		return true;
+	char before = s.p[at - 1];
+	if (strchr(":\"'([<=;,", before) != NULL)
+		return true;
+	/* "said: 550 ...", "smtp; 550 ...", "error 550", "code 550", "response 550" */
+	return before == ' ' && at >= 2 &&
+	       (strchr(":;>,-(", s.p[at - 2]) != NULL || str_iends(str_cut(s, 0, at - 1), "error") ||
+		str_iends(str_cut(s, 0, at - 1), "code") || str_iends(str_cut(s, 0, at - 1), "response") ||
+		str_iends(str_cut(s, 0, at - 1), "status"));
+}
+
+static void look_for_code(struct str s, struct reply_look *look)
+{
+	for (size_t at = 0; at + 3 <= s.len; at++) {
+		if (!reply_code_at(s.p + at, s.len - at) || (at && s.p[at - 1] >= '0' && s.p[at - 1] <= '9'))
+			continue;
+		size_t end = at + 3;
+		bool apart = end == s.len || s.p[end] == ' ' || s.p[end] == '-' || s.p[end] == '"' ||
+			     s.p[end] == ':';
+		bool status_follows =
+			end + 1 < s.len &&
+			(reply_status_at(s.p + end + 1, s.len - end - 1) ||
+			 (s.p[end + 1] == '#' && reply_status_at(s.p + end + 2, s.len - end - 2)));
+		bool edge = !at || s.p[at - 1] == ' ' || may_precede_code(s, at);
+		if (apart && edge && (status_follows || may_precede_code(s, at))) {
+			size_t i = at;
+			look->code = number(s.p, &i, end);
+			return;
+		}
+	}
+}
+
+static void look_for_status(struct str s, struct reply_look *look)
+{
+	for (size_t at = 0; at + 5 <= s.len; at++) {
+		char before = at ? s.p[at - 1] : ' ';
+		bool edge = strchr(" #([<-:=;\"'", before) != NULL && before;
+		if (edge && read_status(s.p + at, s.len - at, look->enh))
+			return;
+	}
+}
+
+static void look_for_step(struct str s, struct reply_look *look)
+{
+	for (size_t i = 0; i < ARRAY_LEN(step_tells); i++) {
+		if (reply_phrase_in(step_tells[i].phrase, s.p, s.len)) {
+			look->steps = step_family(step_tells[i].step);
+			return;
+		}
+	}
+}
+
+static void look_for_provider(struct str s, struct reply_look *look)
+{
+	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++) {
+		if (reply_phrase_in(provider_tells[i].phrase, s.p, s.len)) {
+			look->provider = provider_tells[i].provider;
+			return;
+		}
+	}
+}
+
+void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look)
+{
+	const char *step = c->step ? c->step : "", *enhanced = c->enhanced ? c->enhanced : "";
+	enum step s;
+	*look = (struct reply_look){ .code = c->code, .provider = c->provider ? c->provider : "" };
+	look->in_session = *step != '\0';
+	if (step_of(step, &s))
+		look->steps = step_family(s);
+	else
+		look_for_step(folded, look);
+	if (!look->code)
+		look_for_code(folded, look);
+	if (!read_status(enhanced, strlen(enhanced), look->enh))
+		look_for_status(folded, look);
+	if (!*look->provider)
+		look_for_provider(folded, look);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog/reply_look.h - what a pasted reply says of itself: code, status, step, sender's software.
+ *
+ * A caller who was in the session knows these; a log line or a bounce tells
+ * them only in its words.  Nothing the caller knows is overruled. */
+#ifndef CATALOG_REPLY_LOOK_H
+#define CATALOG_REPLY_LOOK_H
+
+#include "base/str.h"
+#include "catalog/reply_match.h"
+
+struct reply_look {
+	unsigned code;        /* 0 unknown */
+	unsigned enh[3];      /* enh[0] == 0: none */
+	unsigned steps;       /* bit set of enum step; 0 unknown */
+	const char *provider; /* "" unknown */
+	bool in_session;      /* tls and logged_in were known, not defaults */
+};
+
+/* folded: c->text by reply_fold(). */
+void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catalog/reply_pattern.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+enum { STATUS_NUMBER_DIGITS = 3, CODE_DIGITS = 3 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+}
+
+static bool is_word(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
+static size_t number_at(const char *p, size_t len)
+{
+	size_t n = 0;
+	while (n < len && n <= STATUS_NUMBER_DIGITS && is_digit(p[n]))
+		n++;
+	return n <= STATUS_NUMBER_DIGITS ? n : 0;
+}
+
+size_t reply_status_at(const char *p, size_t len)
+{
+	if (len < 5 || (p[0] != '2' && p[0] != '4' && p[0] != '5') || p[1] != '.')
+		return 0;
+	size_t subject = number_at(p + 2, len - 2), at = 2 + subject;
+	if (!subject || at >= len || p[at] != '.')
+		return 0;
+	size_t detail = number_at(p + at + 1, len - at - 1), end = at + 1 + detail;
+	if (!detail)
+		return 0;
+	bool goes_on = end + 1 < len && p[end] == '.' && is_digit(p[end + 1]); /* an address */
+	return goes_on ? 0 : end;
+}
+
+bool reply_code_at(const char *p, size_t len)
+{
+	return len >= CODE_DIGITS && p[0] >= '2' && p[0] <= '5' && is_digit(p[1]) && is_digit(p[2]) &&
+	       (len == CODE_DIGITS || !is_digit(p[3]));
+}
+
+/* What of the first line's codes the later lines repeat. */
+struct fold {
+	struct str in;
+	const char *code;  /* NULL until seen */
+	struct str status; /* empty until seen */
+	char *out;
+	size_t len;
+};
+
+static void fold_put(struct fold *f, char c)
+{
+	if (f->len < REPLY_FOLDED_MAX)
+		f->out[f->len++] = c;
+}
+
+static void fold_skip(struct fold *f, size_t n)
+{
+	f->in.p += n;
+	f->in.len -= n;
+}
+
+static size_t blanks_at(struct str s, size_t from)
+{
+	size_t n = 0;
+	while (from + n < s.len && is_blank(s.p[from + n]))
+		n++;
+	return n;
+}
+
+static bool same_status(const struct fold *f, size_t at)
+{
+	if (!f->status.len || at > f->in.len)
+		return false;
+	size_t n = reply_status_at(f->in.p + at, f->in.len - at);
+	return n == f->status.len && !memcmp(f->in.p + at, f->status.p, n);
+}
+
+/* A reply code at the beginning of a word; true when it was taken from the input. */
+static bool fold_code(struct fold *f)
+{
+	if (!reply_code_at(f->in.p, f->in.len))
+		return false;
+	bool hyphen = f->in.len > CODE_DIGITS && f->in.p[CODE_DIGITS] == '-';
+	if (!f->code) {
+		if (f->len && !hyphen)
+			return false;
+		f->code = f->in.p;
+		for (size_t i = 0; i < CODE_DIGITS; i++)
+			fold_put(f, f->in.p[i]);
+		fold_put(f, ' ');
+		fold_skip(f, CODE_DIGITS + (hyphen ? 1 : 0));
+		return true;
+	}
+	size_t gap = hyphen ? 1 : blanks_at(f->in, CODE_DIGITS);
+	if (memcmp(f->in.p, f->code, CODE_DIGITS) != 0 ||
+	    !(hyphen || (gap && same_status(f, CODE_DIGITS + gap))))
+		return false;
+	fold_skip(f, CODE_DIGITS + gap);
+	return true;
+}
+
+/* A status at the beginning of a word: kept the first time, dropped when it comes again. */
+static bool fold_status(struct fold *f)
+{
+	size_t n = reply_status_at(f->in.p, f->in.len);
+	if (!n || (n < f->in.len && !is_blank(f->in.p[n])))
+		return false;
+	if (same_status(f, 0)) {
+		fold_skip(f, n);
+		return true;
+	}
+	if (!f->status.len)
+		f->status = (struct str){ f->in.p, n };
+	return false;
+}
+
+static void fold_byte(struct fold *f)
+{
+	const char *p = f->in.p;
+	if (f->in.len >= 3 && !memcmp(p, "\xe2\x80", 2) && (p[2] == '\x98' || p[2] == '\x99')) {
+		fold_put(f, '\'');
+		fold_skip(f, 3);
+		return;
+	}
+	char c = *p;
+	if (is_blank(c)) {
+		if (f->len && f->out[f->len - 1] != ' ')
+			fold_put(f, ' ');
+	} else {
+		fold_put(f, c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c);
+	}
+	fold_skip(f, 1);
+}
+
+size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
+{
+	struct fold f = { .in = str_of(text), .out = out };
+	while (f.in.len && f.len < REPLY_FOLDED_MAX) {
+		bool begins = !f.len || out[f.len - 1] == ' ';
+		if (begins && (fold_code(&f) || fold_status(&f)))
+			continue;
+		fold_byte(&f);
+	}
+	while (f.len && out[f.len - 1] == ' ')
+		f.len--;
+	return f.len;
+}
+
+/* One piece of a phrase, without its blanks at the ends. */
+struct piece {
+	const char *p;
+	size_t len;
+	bool edge_before, edge_after;
+};
+
+static const char *piece_read(const char *phrase, struct piece *piece)
+{
+	size_t n = strcspn(phrase, "*");
+	const char *next = phrase[n] ? phrase + n + 1 : NULL;
+	*piece = (struct piece){ .p = phrase, .len = n };
+	if (piece->len && piece->p[0] == ' ') {
+		piece->edge_before = true;
+		piece->p++;
+		piece->len--;
+	}
+	if (piece->len && piece->p[piece->len - 1] == ' ') {
+		piece->edge_after = true;
+		piece->len--;
+	}
+	return next;
+}
+
+/* Where the piece ends in text when found at or after `from`, else 0. */
+static size_t piece_find(const struct piece *piece, const char *text, size_t len, size_t from)
+{
+	while (from + piece->len <= len) {
+		const char *hit = memmem(text + from, len - from, piece->p, piece->len);
+		if (!hit)
+			return 0;
+		size_t at = (size_t)(hit - text), end = at + piece->len;
+		if ((!piece->edge_before || !at || !is_word(text[at - 1])) &&
+		    (!piece->edge_after || end == len || !is_word(text[end])))
+			return end;
+		from = at + 1;
+	}
+	return 0;
+}
+
+bool reply_phrase_in(const char *phrase, const char *folded, size_t len)
+{
+	size_t at = 0;
+	while (phrase) {
+		struct piece piece;
+		phrase = piece_read(phrase, &piece);
+		if (!piece.len)
+			continue;
+		at = piece_find(&piece, folded, len, at);
+		if (!at)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog/reply_pattern.h - phrases of the reply catalogue, and the text they are looked for in.
+ *
+ * A phrase is lower case; '*' stands for any text, a blank at the end of a
+ * piece for a word's edge.  Pure functions: no memory, no state. */
+#ifndef CATALOG_REPLY_PATTERN_H
+#define CATALOG_REPLY_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { REPLY_FOLDED_MAX = 8 * 1024 }; /* of a reply; what follows is not looked at */
+
+/* Writes text in the form phrases are written in and returns its length: ASCII
+ * lower case, one blank for any white space, curled quotes straight, and
+ * without the codes that begin the second and later lines of a reply.
+ * Not NUL-terminated. */
+size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX]);
+
+/* True when the phrase occurs in the folded text. */
+bool reply_phrase_in(const char *phrase, const char *folded, size_t len);
+
+/* A status as RFC 3463 has it at p ("5.7.139"): its length, 0 when there is none. */
+size_t reply_status_at(const char *p, size_t len);
+/* A reply code at p: three digits, the first 2 to 5, and no fourth one. */
+bool reply_code_at(const char *p, size_t len);
+
+#endif

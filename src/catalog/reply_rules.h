@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog/reply_rules.h - the form of the tables that tools/gen_replies.py makes of catalog/replies/. */
+#ifndef CATALOG_REPLY_RULES_H
+#define CATALOG_REPLY_RULES_H
+
+#include <stdint.h>
+
+enum reply_need {
+	REPLY_NEED_TLS = 1,
+	REPLY_NEED_NO_TLS = 2,
+	REPLY_NEED_LOGGED_IN = 4,
+	REPLY_NEED_NOT_LOGGED_IN = 8
+};
+
+/* A code such as 535; 5xx is 500 to 599. */
+struct reply_code_range {
+	uint16_t from, to;
+};
+
+/* Numbers of a status; REPLY_ANY stands for any. */
+enum { REPLY_ANY = 0xffff };
+struct reply_status {
+	uint16_t n[3];
+};
+
+struct reply_rule {
+	const char *id, *where;               /* finding; file:line */
+	const char *const *providers;         /* NULL-terminated; NULL: any */
+	const struct reply_code_range *codes; /* ends with from == 0; NULL: any */
+	const struct reply_status *statuses;  /* ends with n[0] == 0; NULL: any */
+	const char *const *texts;             /* any of; NULL: none needed */
+	const char *const *nots;              /* none of; NULL */
+	uint32_t steps;                       /* bit set; 0: any */
+	uint8_t needs;                        /* reply_need */
+	float confidence;
+};
+
+/* Phrases by the hash of four bytes in them (reply_gram_hash). */
+struct reply_phrase {
+	const char *text;
+	uint16_t rule;
+};
+
+enum { REPLY_GRAM_BITS = 13, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
+
+extern const struct reply_rule reply_rules[];
+extern const unsigned reply_nrules;
+extern const struct reply_phrase reply_phrases[];               /* in bucket order */
+extern const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1]; /* into reply_phrases */
+extern const uint16_t reply_bare_rules[];                       /* rules without texts */
+extern const unsigned reply_nbare;
+
+static inline uint32_t reply_gram_hash(const char *p)
+{
+	uint32_t gram = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
+			(uint32_t)(unsigned char)p[2] << 16 | (uint32_t)(unsigned char)p[3] << 24;
+	return (gram * 2654435761u) >> (32 - REPLY_GRAM_BITS);
+}
+
+#endif

@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the tables of src/catalog/reply_rules.h out of catalog/replies/*.toml.
+
+    gen_replies.py [--strict] [--depfile F] -o OUT.c --findings catalog/findings catalog/replies
+
+Refuses what could never match or would match twice: unknown keys and steps,
+phrases too short to be found, rules that repeat an earlier one.  A finding that
+no file defines is a warning, and with --strict a mistake.
+"""
+import argparse
+import os
+import re
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
+         "post-handoff domain-policy relay-server client-network").split()
+FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
+NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
+KEYS = {"id", "provider", "step", "code", "enhanced", "text", "not", "needs", "confidence", "source", "date"}
+GRAM_BITS = 13
+ANY = 0xFFFF
+
+
+class Refused(Exception):
+    pass
+
+
+def lines_of_entries(path, table):
+    with open(path, encoding="utf-8") as f:
+        return [n for n, line in enumerate(f, 1) if line.strip() == f"[[{table}]]"]
+
+
+def as_list(rule, key):
+    v = rule.get(key, [])
+    v = [v] if isinstance(v, str) else v
+    if not isinstance(v, list) or not all(isinstance(x, str) and x for x in v):
+        raise Refused(f"{key} must be texts")
+    if len(set(v)) != len(v):
+        raise Refused(f"{key} says something twice")
+    return v
+
+
+def step_mask(steps):
+    mask = 0
+    for s in steps:
+        if s not in STEPS:
+            raise Refused(f"no step {s!r}")
+        for name in next((f for f in FAMILIES if s in f), {s}):
+            mask |= 1 << STEPS.index(name)
+    return mask
+
+
+def code_range(code):
+    if re.fullmatch(r"[2-5]xx", code):
+        return int(code[0]) * 100, int(code[0]) * 100 + 99
+    if re.fullmatch(r"[2-5]\d\d", code):
+        return int(code), int(code)
+    raise Refused(f"code {code!r}")
+
+
+def status(enhanced):
+    m = re.fullmatch(r"([245x])\.(\d{1,3}|x)\.(\d{1,3}|x)", enhanced)
+    if not m:
+        raise Refused(f"enhanced {enhanced!r}")
+    return tuple(ANY if g == "x" else int(g) for g in m.groups())
+
+
+def check_phrase(p):
+    if p != re.sub(r"[A-Z]", lambda m: m[0].lower(), p) or "  " in p or "\t" in p or "**" in p:
+        raise Refused(f"phrase {p!r} is not folded")
+    if p.startswith("*") or p.endswith("*"):
+        raise Refused(f"phrase {p!r}: '*' at an end says nothing")
+
+
+def pieces(phrase):
+    return [s.strip(" ").encode() for s in phrase.split("*")]
+
+
+def grams(phrase):
+    return [s[i:i + 4] for s in pieces(phrase) for i in range(len(s) - 3)]
+
+
+def read_rule(rule, path, line):
+    for key in rule:
+        if key not in KEYS:
+            raise Refused(f"no key {key!r}")
+    confidence = rule.get("confidence")
+    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
+        raise Refused("confidence must lie between 0 and 1")
+    r = {"id": rule["id"], "where": f"{os.path.basename(path)}:{line}", "confidence": float(confidence),
+         "providers": as_list(rule, "provider"), "steps": step_mask(as_list(rule, "step")),
+         "codes": [code_range(c) for c in as_list(rule, "code")],
+         "statuses": [status(e) for e in as_list(rule, "enhanced")],
+         "texts": as_list(rule, "text"), "nots": as_list(rule, "not"),
+         "needs": sum(NEEDS[n] for n in as_list(rule, "needs"))}
+    for p in r["texts"] + r["nots"]:
+        check_phrase(p)
+    for p in r["texts"]:
+        if not grams(p):
+            raise Refused(f"phrase {p!r} has no piece of four bytes")
+    if not any(r[k] for k in ("texts", "codes", "statuses", "steps")) and r["id"] != "unknown-reply":
+        raise Refused("a rule that asks for nothing")
+    return r
+
+
+def refuse_repeats(rules):
+    """One phrase may mean two things, if one of them is the likelier; the same thing only once."""
+    seen = {}
+    for r in rules:
+        rest = (tuple(r["providers"]), r["steps"], tuple(r["codes"]), tuple(r["statuses"]), r["needs"])
+        for p in r["texts"] or [""]:
+            for key in ((rest, p, r["id"]), (rest, p, r["confidence"])):
+                first = seen.setdefault(key, r)
+                if first is not r and not (set(first["nots"]) ^ set(r["nots"])):
+                    raise Refused(f"{r['where']}: {p!r} stands already at {first['where']} ({first['id']})")
+
+
+def read_rules(paths):
+    rules = []
+    for path in paths:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        lines = lines_of_entries(path, "reply")
+        for line, rule in zip(lines, found.get("reply", []), strict=True):
+            try:
+                rules.append(read_rule(rule, path, line))
+            except (Refused, KeyError) as e:
+                raise Refused(f"{path}:{line}: {e}") from e
+    refuse_repeats(rules)
+    return rules
+
+
+def check_ids(rules, findings, strict):
+    ids = {name for path in findings for name in tomllib.loads(path.read_text(encoding="utf-8"))}
+    unknown = sorted({f"{r['id']} ({r['where']})" for r in rules if r["id"] not in ids})
+    if unknown and strict:
+        raise Refused("no such finding: " + ", ".join(unknown))
+    if unknown:
+        print(f"gen_replies: {len(unknown)} findings are not written yet", file=sys.stderr)
+
+
+def c_text(s):
+    out = []
+    for b in s.encode():
+        out.append({34: '\\"', 92: "\\\\", 63: "\\?"}.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}"))
+    return '"' + "".join(out) + '"'
+
+
+def gram_hash(g):
+    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - GRAM_BITS)
+
+
+def anchored_phrases(rules):
+    """(bucket, phrase, rule), each phrase under its rarest four bytes."""
+    usual = Counter(g for r in rules for p in r["texts"] for g in set(grams(p)))
+    out = []
+    for n, r in enumerate(rules):
+        for p in r["texts"]:
+            best = min(grams(p), key=lambda g: (usual[g] + 3 * g.count(b" "), g))
+            out.append((gram_hash(best), p, n))
+    return sorted(out)
+
+
+def wrap(numbers, width=100):
+    out, line = [], ""
+    for n in numbers:
+        if len(line) + len(str(n)) + 2 > width:
+            out.append(line)
+            line = ""
+        line += f"{n}, "
+    return "\n\t".join(out + [line])
+
+
+def write_rule_parts(w, n, r):
+    def strings(name, items):
+        if items:
+            w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
+    strings("providers", r["providers"])
+    strings("texts", r["texts"])
+    strings("nots", r["nots"])
+    if r["codes"]:
+        w(f"static const struct reply_code_range codes_{n}[] = {{ " +
+          ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
+    if r["statuses"]:
+        w(f"static const struct reply_status statuses_{n}[] = {{ " +
+          ", ".join("{ { %d, %d, %d } }" % s for s in r["statuses"]) + ", { { 0, 0, 0 } } };\n")
+
+
+def write_c(path, rules):
+    phrases = anchored_phrases(rules)
+    starts, at = [], 0
+    for bucket in range((1 << GRAM_BITS) + 1):
+        while at < len(phrases) and phrases[at][0] < bucket:
+            at += 1
+        starts.append(at)
+    bare = [n for n, r in enumerate(rules) if not r["texts"]]
+    with open(path, "w", encoding="ascii") as f:
+        w = f.write
+        w("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tools/gen_replies.py; do not edit. */\n"
+          '#include <stddef.h>\n\n#include "catalog/reply_rules.h"\n\n')
+        for n, r in enumerate(rules):
+            write_rule_parts(w, n, r)
+
+        def ref(name, n, r):
+            return f"{name}_{n}" if r[name] else "NULL"
+        w("const struct reply_rule reply_rules[] = {\n")
+        for n, r in enumerate(rules):
+            w(f"\t{{ {c_text(r['id'])}, {c_text(r['where'])}, " +
+              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses", "texts", "nots")) +
+              f", {r['steps']}u, {r['needs']}, {r['confidence']:.3f}f }},\n")
+        w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
+        for _, p, n in phrases:
+            w(f"\t{{ {c_text(p)}, {n} }},\n")
+        w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
+        w(f"const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
+        w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(bare)}\n}};\nconst unsigned reply_nbare = {len(bare)};\n")
+    return phrases
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--strict", action="store_true")
+    ap.add_argument("--depfile")
+    ap.add_argument("-o", required=True)
+    ap.add_argument("--findings", type=Path, required=True)
+    ap.add_argument("replies", type=Path)
+    args = ap.parse_args()
+    replies, findings = sorted(args.replies.glob("*.toml")), sorted(args.findings.glob("*.toml"))
+    try:
+        rules = read_rules(replies)
+        check_ids(rules, findings, args.strict)
+        write_c(args.o, rules)
+    except (Refused, OSError, tomllib.TOMLDecodeError, ValueError) as e:
+        print(f"gen_replies: {e}", file=sys.stderr)
+        return 1
+    if args.depfile:
+        inputs = [str(p) for p in replies + findings] + [str(args.replies), str(args.findings)]
+        Path(args.depfile).write_text(f"{args.o}: {' '.join(inputs)}\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
