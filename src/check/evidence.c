@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "check/evidence_hide.h"
 
 static const char cut_mark[] = "...";
 static const char transcript_full[] = "the transcript is cut here: it is too long";
@@ -96,7 +97,8 @@ static const char *bounded(struct evidence *ev, const char *z)
 const char *ev_bytes(struct evidence *ev, struct str s)
 {
 	/* Printable text is never shorter than its source, so the rest would be cut anyway. */
-	return bounded(ev, text_printable(ev->arena, str_cut(s, 0, EVIDENCE_TEXT_MAX + 1)));
+	s = evidence_masked(ev, str_cut(s, 0, EVIDENCE_TEXT_MAX + 1));
+	return bounded(ev, text_printable(ev->arena, s));
 }
 
 const char *ev_text(struct evidence *ev, const char *s)
@@ -107,6 +109,7 @@ const char *ev_text(struct evidence *ev, const char *s)
 const char *ev_keep(struct evidence *ev, struct str s)
 {
 	size_t backslashes = 0;
+	s = evidence_masked(ev, s);
 	const char *escaped = text_printable(ev->arena, s);
 	for (size_t i = 0; i < s.len; i++)
 		backslashes += s.p[i] == '\\';

@@ -14,6 +14,7 @@
 enum {
 	EVIDENCE_FACTS_MAX = 4000,            /* further ones are counted, not kept */
 	EVIDENCE_TRANSCRIPT_MAX = 20000,      /* lines */
+	EVIDENCE_SECRETS_MAX = 24,            /* forms of secrets */
 	EVIDENCE_TEXT_MAX = 4096,             /* bytes of one text field; longer ones are cut, with "..." */
 	EVIDENCE_FILE_MAX = 32 * 1024 * 1024, /* bytes of a saved file that is read */
 	EVIDENCE_VALUES_MAX = 1000000,        /* JSON values of such a file */
@@ -37,6 +38,8 @@ struct evidence {
 	struct fact *scratch; /* given out past the limit, wiped for each */
 	struct transcript_line *lines;
 	size_t nlines, lines_room;
+	struct str hidden[EVIDENCE_SECRETS_MAX]; /* forms of secrets, taken out of every text */
+	size_t nhidden;
 };
 
 struct evidence *evidence_new(long long started_s) MUST_USE;
@@ -53,6 +56,10 @@ const char *ev_bytes(struct evidence *ev, struct str s) MUST_USE;
 /* For text that may be printable already (a transcript, a loaded file): only
  * what is not is escaped, backslashes stay. */
 const char *ev_keep(struct evidence *ev, struct str s) MUST_USE;
+
+/* From now on every text that holds the secret, plain or in base64, has it
+ * replaced by [hidden].  NULL and very short ones (under 4 bytes) are passed over. */
+void evidence_hide(struct evidence *ev, const char *secret);
 
 /* text: printable, secrets hidden; copied.  Past the limit the last line says so. */
 void evidence_transcript(struct evidence *ev, unsigned session, long t_ms, char dir, const char *text);

@@ -66,6 +66,10 @@ void finding_instead(struct finding *f, const char *id, double confidence);
 /* True when id stands among the findings raised so far. */
 bool verdict_has(const struct verdict *v, const char *id);
 
+/* The same for what a person will type or paste: a value with any byte outside
+ * [A-Za-z0-9@._:+-] is the peer's doing, and the default stands instead. */
+const char *finding_fill_command(const struct verdict *v, const struct finding *f, const char *command);
+
 /* The entry's sentence with its {name|default} places filled in; arena-owned. */
 const char *finding_fill(const struct verdict *v, const struct finding *f, const char *sentence);
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks what speaks on a port, without SMTP. */
+#include "check/dialogue_internal.h"
+
+static void look_at_tls(struct dialogue *d, uint64_t until_ms)
+{
+	enum session_event ev = session_wait(d->s, until_ms);
+	dialogue_drain(d);
+	if (ev != SESSION_TLS_ENDED) {
+		dialogue_broke(d, STEP_STARTTLS, ev);
+		return;
+	}
+	dialogue_record_tls(d, false);
+	const struct tls_report *r = session_tls(d->s);
+	d->out->spoke_tls = r->result == TLS_OK || r->alert_received >= 0 || r->nchain > 0;
+}
+
+static void look_at_clear(struct dialogue *d, uint64_t until_ms)
+{
+	enum session_event ev = session_wait(d->s, until_ms);
+	struct str raw = session_raw(d->s);
+	d->out->spoke_clear = raw.len > 0;
+	dialogue_broke(d, STEP_BANNER, ev);
+}
+
+bool dialogue_peek(struct probe *p, const char *purpose, const char *changed, const char *host,
+		   const char *address, unsigned port, bool tls, uint64_t wait_ms,
+		   struct dialogue_result *out)
+{
+	*out = (struct dialogue_result){ .broke = STEP_COUNT };
+	if (p->connections >= PROBE_SESSIONS_MAX || !probe_left_ms(p))
+		return false;
+	struct dialogue_plan plan = { .purpose = purpose,
+				      .changed = changed,
+				      .host = host,
+				      .address = address,
+				      .port = port,
+				      .security = tls ? SECURITY_TLS : SECURITY_NONE,
+				      .connect_ms = wait_ms };
+	struct dialogue d = { .p = p, .plan = &plan, .out = out, .no = ++p->sessions };
+	out->session = d.no;
+	if (dialogue_open(&d, true, wait_ms)) {
+		d.step_ms = net_loop_now_ms(p->loop);
+		if (tls)
+			look_at_tls(&d, probe_within(p, wait_ms));
+		else
+			look_at_clear(&d, probe_within(p, wait_ms));
+	}
+	session_free(&d.s);
+	return out->connected;
+}

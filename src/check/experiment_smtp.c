@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Experiments for a refused EHLO name or sender. */
+#include <string.h>
+
+#include "check/experiment.h"
+
+static bool names_helo(const struct fact *f)
+{
+	return f && f->reply.code >= 400 && (!strcmp(f->reply.step, "ehlo") || z_ihas(f->reply.text, "helo"));
+}
+
+static bool ehlo_refused(const struct probe *p, const struct main_outcome *m)
+{
+	return names_helo(m->reply) && !p->told_to_go;
+}
+
+/* Another way to introduce ourselves: the address literal, always legal (RFC 5321, 4.1.3). */
+static void ehlo_name(struct probe *p, const struct main_outcome *m)
+{
+	struct dialogue_plan plan = m->plan;
+	struct dialogue_result out;
+	const char *address = m->connect ? m->connect->connect.local_address : "";
+	if (!*address)
+		return;
+	plan.purpose = "ehlo-name";
+	plan.ehlo_name = arena_printf(p->ev->arena, strchr(address, ':') ? "[IPv6:%s]" : "[%s]", address);
+	plan.changed = arena_printf(p->ev->arena, "EHLO %s", plan.ehlo_name);
+	plan.until = UNTIL_ENVELOPE;
+	plan.from = p->target->target.from;
+	plan.to = p->target->target.to;
+	dialogue_run(p, &plan, &out);
+	bool passed = out.ehlo && (!plan.to.n || out.rcpt_ok);
+	experiment_tell(p, "ehlo-name", "Is it the name in EHLO that is refused?", plan.changed,
+			passed ? "works" : "fails",
+			passed ? "with that name it passes" : "refused with that name too", out.session);
+}
+
+static bool sender_refused(const struct probe *p, const struct main_outcome *m)
+{
+	const struct fact_target *t = &p->target->target;
+	return m->reply && m->reply->reply.code >= 400 && !strcmp(m->reply->reply.step, "mail-from") &&
+	       strchr(t->user, '@') && strcmp(t->user, t->from) != 0 && !p->told_to_go;
+}
+
+/* From equal to the login: is it the sender's address that is refused? */
+static void from_login(struct probe *p, const struct main_outcome *m)
+{
+	struct dialogue_plan plan = m->plan;
+	struct dialogue_result out;
+	plan.purpose = "from-login";
+	plan.changed = arena_printf(p->ev->arena, "sender %s, the login itself", p->target->target.user);
+	plan.login = p->req->password || p->token;
+	plan.until = UNTIL_ENVELOPE;
+	plan.from = p->target->target.user;
+	dialogue_run(p, &plan, &out);
+	experiment_tell(p, "from-login", "Is the login's own address allowed as sender?", plan.changed,
+			out.mail ? "works" : "fails", out.mail ? "it is accepted" : "it is refused too",
+			out.session);
+}
+
+static bool null_sender_refused(const struct probe *p, const struct main_outcome *m)
+{
+	return m->reply && m->reply->reply.code >= 500 && !strcmp(m->reply->reply.step, "mail-from") &&
+	       !*p->target->target.from && !p->told_to_go;
+}
+
+static void real_sender(struct probe *p, const struct main_outcome *m)
+{
+	struct dialogue_plan plan = m->plan;
+	struct dialogue_result out;
+	const char *at = plan.to.n ? strrchr(plan.to.v[0], '@') : NULL;
+	plan.purpose = "real-sender";
+	plan.from = arena_printf(p->ev->arena, "postmaster%s",
+				 at ? at : arena_printf(p->ev->arena, "@%s", plan.host));
+	plan.changed = arena_printf(p->ev->arena, "sender %s", plan.from);
+	plan.until = UNTIL_ENVELOPE;
+	plan.to = (struct strlist){ 0 };
+	dialogue_run(p, &plan, &out);
+	experiment_tell(p, "real-sender", "Is only the empty sender refused?", plan.changed,
+			out.mail ? "works" : "fails",
+			out.mail ? "a real sender is accepted" : "a real sender is refused too", out.session);
+}
+
+const struct experiment experiments_smtp[] = {
+	{ "ehlo-name", ehlo_refused, ehlo_name },
+	{ "from-login", sender_refused, from_login },
+	{ "real-sender", null_sender_refused, real_sender },
+	{ NULL, NULL, NULL },
+};

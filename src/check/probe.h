@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check/probe.h - what all probes of one check share.
+ *
+ * Probes act and record facts; they decide how to go on, never what it means. */
+#ifndef CHECK_PROBE_H
+#define CHECK_PROBE_H
+
+#include "check/check.h"
+#include "net/dns.h"
+#include "net/http.h"
+#include "net/session.h"
+
+enum {
+	PROBE_ADDRESSES_MAX = 12, /* of one name, all reported */
+	PROBE_SESSIONS_MAX = 24   /* connections of one check, experiments included */
+};
+
+struct probe {
+	struct net_loop *loop;
+	struct dns *dns;
+	struct tls_trust *trust;
+	struct evidence *ev;
+	const struct check_request *req;
+	const struct check_observer *observer;
+	struct fact *target;         /* the target fact, refined as discovery goes on */
+	uint64_t start_ms, until_ms; /* of the loop's clock */
+	unsigned sessions;           /* numbers given out */
+	unsigned connections;        /* opened so far */
+	uint64_t backoff_until_ms;   /* after a 421: no new connection before */
+	bool told_to_go;             /* a 421 came: no experiments on that server */
+	struct strlist addresses;    /* of the target host, in order */
+	char *token;                 /* access token in use; wiped */
+};
+
+long probe_t_ms(const struct probe *p);
+uint64_t probe_left_ms(const struct probe *p);             /* until the deadline */
+uint64_t probe_within(const struct probe *p, uint64_t ms); /* now + ms, at most the deadline */
+long long probe_now_s(const struct probe *p);              /* the time to judge at */
+
+/* Appends a fact; tell the observer when it is filled. */
+struct fact *probe_fact(struct probe *p, enum fact_kind kind, unsigned session);
+void probe_tell(struct probe *p, const struct fact *f);
+void probe_skip(struct probe *p, const char *step, const char *why);
+const char *probe_text(struct probe *p, const char *s); /* into evidence */
+
+/* DNS: asks, waits, records a DNS fact with the purpose.  The question runs on
+ * even when until_ms is reached (then a timeout is recorded). */
+struct dns_question *probe_ask(struct probe *p, const char *name, const char *type, unsigned flags);
+const struct dns_answer *probe_answer(struct probe *p, struct dns_question *q, const char *purpose);
+const struct dns_answer *probe_lookup(struct probe *p, const char *name, const char *type, unsigned flags,
+				      const char *purpose);
+struct fact *probe_record_dns(struct probe *p, const struct dns_question *q, const char *purpose);
+
+/* The stages, in order; each in its own file. */
+bool probe_input(struct probe *p);     /* lints what was typed; false: nothing may be contacted */
+void probe_discover(struct probe *p);  /* address or bare name -> host, port, security */
+bool probe_addresses(struct probe *p); /* host -> p->addresses; false: none */
+bool probe_token(struct probe *p);     /* OAuth token where it is set up; false: none to be had */
+void probe_server(struct probe *p);    /* the main dialogue and the other addresses */
+void probe_experiments(struct probe *p);
+void probe_mx(struct probe *p);           /* a domain's MX hosts, one by one */
+void probe_policy_start(struct probe *p); /* asks early what will be needed */
+void probe_policy(struct probe *p);       /* SPF, DKIM, DMARC, MTA-STS, DANE, PTR, lists */
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the server's name to its addresses; and when that fails, what exactly fails. */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "catalog/provider.h"
+#include "check/probe.h"
+
+static int family_of(const char *s)
+{
+	unsigned char b[16];
+	return inet_pton(AF_INET, s, b) == 1 ? 4 : inet_pton(AF_INET6, s, b) == 1 ? 6 : 0;
+}
+
+static bool wanted(const struct probe *p, int family)
+{
+	return !p->req->family || p->req->family == family;
+}
+
+static void take(struct probe *p, const struct dns_answer *a)
+{
+	for (size_t i = 0; a && a->status == DNS_ANSWER_OK && i < a->records.n; i++)
+		if (p->addresses.n < PROBE_ADDRESSES_MAX)
+			strlist_add(&p->addresses, p->ev->arena, a->records.v[i]);
+}
+
+/* The hosts file answered: what does DNS say of the same name? */
+static void past_hosts_file(struct probe *p, const char *host, const struct dns_answer *a)
+{
+	if (a && a->status == DNS_ANSWER_OK && !strcmp(a->via, "hosts") && p->req->experiments)
+		probe_lookup(p, host, "A", DNS_NO_HOSTS, "reference");
+}
+
+static const char *parent_of(const char *name)
+{
+	const char *dot = strchr(name, '.');
+	return dot && strchr(dot + 1, '.') ? dot + 1 : NULL;
+}
+
+/* NXDOMAIN: is it the name, and what was meant?  A name that cannot exist tells
+ * whether this resolver invents answers. */
+static void after_nxdomain(struct probe *p, const char *host)
+{
+	struct arena *a = p->ev->arena;
+	const char *near = provider_near_host(host), *parent = parent_of(host);
+	const char *base = parent ? parent : host;
+	if (near)
+		probe_lookup(p, near, "A", 0, "near");
+	if (parent)
+		probe_lookup(p, parent, "A", 0, "parent");
+	static const char *const usual[] = { "smtp", "mail" };
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+		const char *name = arena_printf(a, "%s.%s", usual[i], base);
+		if (strcmp(name, host) != 0)
+			probe_lookup(p, name, "A", 0, "near");
+	}
+}
+
+/* The resolver failed: with checking off, over TCP, with another small question. */
+static void after_failure(struct probe *p, const char *host, const struct dns_answer *first)
+{
+	const char *parent = parent_of(host);
+	if (!first || first->status == DNS_ANSWER_TIMEOUT) {
+		probe_lookup(p, parent ? parent : "example.com", "SOA", DNS_ONE_TRY, "small");
+		probe_lookup(p, host, "A", DNS_TCP | DNS_ONE_TRY | DNS_NO_HOSTS, "tcp");
+		return;
+	}
+	if (first->status == DNS_ANSWER_SERVFAIL || first->status == DNS_ANSWER_BOGUS)
+		probe_lookup(p, host, "A", DNS_CD | DNS_NO_HOSTS, "cd");
+	probe_lookup(p, "example.com", "A", DNS_ONE_TRY | DNS_NO_HOSTS, "control");
+}
+
+static void after_nodata(struct probe *p, const char *host)
+{
+	probe_lookup(p, host, "MX", 0, "parent");
+	probe_lookup(p, host, "TXT", 0, "parent");
+}
+
+static void follow_up(struct probe *p, const char *host, const struct dns_answer *a4)
+{
+	if (!p->req->experiments)
+		return;
+	if (a4 && a4->status == DNS_ANSWER_NXDOMAIN)
+		after_nxdomain(p, host);
+	else if (a4 && a4->status == DNS_ANSWER_NODATA)
+		after_nodata(p, host);
+	else
+		after_failure(p, host, a4);
+}
+
+/* A name nobody has: a resolver that answers it invents addresses. */
+static struct dns_question *ask_random(struct probe *p)
+{
+	unsigned long long mix = (unsigned long long)net_loop_now_ms(p->loop) * 2654435761ULL;
+	return probe_ask(p, arena_printf(p->ev->arena, "nx-%08llx.example.com", mix & 0xffffffff), "A",
+			 DNS_ONE_TRY);
+}
+
+bool probe_addresses(struct probe *p)
+{
+	const char *host = p->target->target.host;
+	int literal = family_of(host);
+	if (literal) {
+		if (wanted(p, literal))
+			strlist_add(&p->addresses, p->ev->arena, host);
+		else
+			probe_skip(p, "dns", "the address typed is of the other IP version");
+		return p->addresses.n > 0;
+	}
+	struct dns_question *q6 = wanted(p, 6) ? probe_ask(p, host, "AAAA", 0) : NULL;
+	struct dns_question *q4 = wanted(p, 4) ? probe_ask(p, host, "A", 0) : NULL;
+	const struct dns_answer *a4 = q4 ? probe_answer(p, q4, "host") : NULL;
+	const struct dns_answer *a6 = q6 ? probe_answer(p, q6, "host") : NULL;
+	take(p, a6);
+	take(p, a4);
+	past_hosts_file(p, host, a4);
+	if (p->addresses.n)
+		return true;
+	struct dns_question *random = p->req->experiments ? ask_random(p) : NULL;
+	follow_up(p, host, a4 ? a4 : a6);
+	if (random)
+		probe_answer(p, random, "random");
+	return false;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check/render.h - a judged check for people and programs.
+ *
+ * Pure: verdict in, text out.  The JSON is the contract's document; the others
+ * show the same in words.  No secret is in any of them: none is in evidence. */
+#ifndef CHECK_RENDER_H
+#define CHECK_RENDER_H
+
+#include <stdio.h>
+
+#include "check/verdict.h"
+
+enum render_format { RENDER_TEXT, RENDER_JSON, RENDER_HTML, RENDER_MARKDOWN, RENDER_FORMATS };
+
+struct render_options {
+	bool color;      /* text: ANSI colours */
+	unsigned width;  /* text: columns; 0: 80 */
+	bool transcript; /* --verbose */
+	bool brief;      /* --quiet: the verdict and the root cause only */
+};
+
+/* False with *e when out could not be written. */
+bool render_verdict(const struct verdict *v, enum render_format format, const struct render_options *o,
+		    FILE *out, struct err *e) MUST_USE;
+bool render_format_of(const char *name, enum render_format *f);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules for refusing replies: the reply catalogue, given provider, step and session. */
+#include <string.h>
+
+#include "catalog/reply_match.h"
+#include "check/rule.h"
+#include "check/rule_view.h"
+
+static struct reply_context context_of(const struct evidence *ev, const struct fact *f)
+{
+	return (struct reply_context){
+		.provider = rule_provider(ev),
+		.step = f->reply.step,
+		.code = (unsigned)f->reply.code,
+		.enhanced = f->reply.enhanced,
+		.text = f->reply.text,
+		.tls = rule_session_tls(ev, f->session),
+		.logged_in = rule_session_logged_in(ev, f->session),
+	};
+}
+
+void rule_raise_reply(struct verdict *v, const struct fact *f)
+{
+	struct reply_context c = context_of(v->ev, f);
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	size_t n = reply_meanings(&c, m);
+	if (!n) {
+		verdict_raise(v, "unknown-reply", 0.2, f);
+		return;
+	}
+	struct finding *best = verdict_raise(v, m[0].entry->id, m[0].confidence, f);
+	for (size_t i = 1; i < n; i++)
+		finding_instead(best, m[i].entry->id,
+				m[i].confidence < m[0].confidence ? m[i].confidence : 0.3);
+}
+
+/* The reply at which the main dialogue ended; for recipients, each that was refused. */
+static void judge_refusals(const struct evidence *ev, struct verdict *v)
+{
+	unsigned main = rule_main(ev);
+	const struct fact *last = NULL;
+	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, main, f));) {
+		if (f->reply.code < 400 || rule_is_control(ev, f))
+			continue;
+		if (!strcmp(f->reply.step, "rcpt"))
+			rule_raise_reply(v, f);
+		else
+			last = f;
+	}
+	if (last)
+		rule_raise_reply(v, last);
+}
+
+const struct rule rules_reply[] = {
+	{ "refusals", judge_refusals },
+	{ NULL, NULL },
+};

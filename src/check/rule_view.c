@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/rule_view.h"
+
+#include <string.h>
+
+unsigned rule_main(const struct evidence *ev)
+{
+	const struct fact *s = evidence_session(ev, "main");
+	return s ? s->session : 0;
+}
+
+const struct fact_target *rule_target(const struct evidence *ev)
+{
+	static const struct fact_target none = { .input = "",
+						 .form = "",
+						 .host = "",
+						 .host_from = "",
+						 .security = "",
+						 .domain = "",
+						 .user = "",
+						 .from = "",
+						 .auth = "",
+						 .until = "",
+						 .sending_ip = "",
+						 .ehlo_name = "" };
+	const struct fact *f = evidence_next(ev, FACT_TARGET, NULL);
+	return f ? &f->target : &none;
+}
+
+const char *rule_provider(const struct evidence *ev)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_PROVIDER, f));)
+		if (!strcmp(f->provider.subject, "target"))
+			return f->provider.name;
+	return "";
+}
+
+bool rule_session_tls(const struct evidence *ev, unsigned session)
+{
+	const struct fact *f = evidence_last(ev, FACT_TLS, session);
+	return f && !strcmp(f->tls.result, "ok");
+}
+
+bool rule_session_logged_in(const struct evidence *ev, unsigned session)
+{
+	const struct fact *f = evidence_last(ev, FACT_AUTH, session);
+	return f && !strcmp(f->auth.result, "ok");
+}
+
+bool rule_is_control(const struct evidence *ev, const struct fact *reply)
+{
+	if (strcmp(reply->reply.step, "rcpt") != 0 || !*reply->reply.recipient)
+		return false;
+	return !strlist_has(&rule_target(ev)->to, reply->reply.recipient);
+}
+
+const struct fact *rule_reply_at(const struct evidence *ev, unsigned session, const char *step)
+{
+	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, session, f));)
+		if (!strcmp(f->reply.step, step))
+			return f;
+	return NULL;
+}
+
+const struct fact *rule_last_reply_at(const struct evidence *ev, unsigned session, const char *step)
+{
+	const struct fact *last = NULL;
+	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, session, f));)
+		if (!strcmp(f->reply.step, step))
+			last = f;
+	return last;
+}
+
+const struct fact *rule_experiment(const struct evidence *ev, const char *name)
+{
+	const struct fact *last = NULL;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_EXPERIMENT, f));)
+		if (!strcmp(f->experiment.name, name))
+			last = f;
+	return last;
+}
+
+bool rule_experiment_is(const struct evidence *ev, const char *name, const char *outcome)
+{
+	const struct fact *f = rule_experiment(ev, name);
+	return f && !strcmp(f->experiment.outcome, outcome);
+}
+
+bool rule_connected(const struct evidence *ev)
+{
+	const struct fact *f = evidence_last(ev, FACT_CONNECT, rule_main(ev));
+	return f && !strcmp(f->connect.result, "ok");
+}
+
+bool rule_greeted(const struct evidence *ev)
+{
+	const struct fact *f = rule_reply_at(ev, rule_main(ev), "banner");
+	return f && f->reply.code / 100 == 2;
+}
+
+const struct fact *rule_dns(const struct evidence *ev, const char *purpose, const char *type)
+{
+	const struct fact *last = NULL;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
+		if (!strcmp(f->dns.purpose, purpose) && (!*type || !strcmp(f->dns.type, type)))
+			last = f;
+	return last;
+}

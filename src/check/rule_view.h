@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check/rule_view.h - questions that many rules ask of the evidence. */
+#ifndef CHECK_RULE_VIEW_H
+#define CHECK_RULE_VIEW_H
+
+#include "check/rule.h"
+
+unsigned rule_main(const struct evidence *ev);                    /* the main dialogue's number; 0 none */
+const struct fact_target *rule_target(const struct evidence *ev); /* never NULL */
+const char *rule_provider(const struct evidence *ev);             /* the target's provider name, "" unknown */
+bool rule_session_tls(const struct evidence *ev, unsigned session);
+bool rule_session_logged_in(const struct evidence *ev, unsigned session);
+/* The reply answers a control or random recipient of ours, not one asked for. */
+bool rule_is_control(const struct evidence *ev, const struct fact *reply);
+/* The first reply of a session at a step, or NULL; the last likewise. */
+const struct fact *rule_reply_at(const struct evidence *ev, unsigned session, const char *step);
+const struct fact *rule_last_reply_at(const struct evidence *ev, unsigned session, const char *step);
+/* An experiment by name, the latest; NULL when it was not made. */
+const struct fact *rule_experiment(const struct evidence *ev, const char *name);
+bool rule_experiment_is(const struct evidence *ev, const char *name, const char *outcome);
+/* The main dialogue came up / was greeted. */
+bool rule_connected(const struct evidence *ev);
+bool rule_greeted(const struct evidence *ev);
+/* A DNS fact by purpose (and type, "" any), the latest; NULL none. */
+const struct fact *rule_dns(const struct evidence *ev, const char *purpose, const char *type);
+
+/* Raises what the reply catalogue makes of a refusing reply. */
+void rule_raise_reply(struct verdict *v, const struct fact *reply);
+
+#endif

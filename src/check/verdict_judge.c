@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/rule.h"
+#include "check/verdict_internal.h"
+
+static const struct rule *const tables[] = {
+	rules_reply,
+};
+
+void verdict_judge(struct verdict *v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct rule *r = tables[i]; r->name; r++)
+			r->judge(v->ev, v);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/verdict_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Above this, two look-alikes are both proved and both stand. */
+static const double PROVED = 0.95;
+
+/* What is a mere consequence: with `cause` among the findings, `symptom` is not listed. */
+static const struct {
+	const char *cause, *symptom;
+} consequences[] = {
+	{ "socket-error-offline", "dns-timeout" },
+	{ "socket-error-offline", "tcp-unreachable-icmp" },
+	{ "client-clock-wrong", "tls-cert-expired" },
+	{ "client-clock-wrong", "tls-cert-not-yet-valid" },
+	{ "client-clock-wrong", "oauth-token-expired" },
+	{ "starttls-stripped", "starttls-not-offered" },
+	{ "ehlo-keywords-masked", "starttls-not-offered" },
+	{ "ehlo-keywords-masked", "auth-not-offered" },
+	{ "ehlo-keywords-masked", "banner-masked-stars" },
+	{ "banner-masked-stars", "starttls-not-offered" },
+	{ "starttls-not-offered", "auth-not-offered" },
+	{ "starttls-stripped", "auth-not-offered" },
+	{ "tls-cert-av-intercepted", "tls-cert-private-ca" },
+	{ "tls-cert-av-intercepted", "tls-cert-unknown-ca" },
+	{ "tls-cert-av-intercepted", "tls-cert-chain-incomplete" },
+	{ "tcp-connected-to-local-av", "tls-cert-private-ca" },
+	{ "tcp-connected-to-local-av", "tls-cert-unknown-ca" },
+	{ "tls-sni-required", "tls-cert-name-mismatch" },
+	{ "cfg-host-is-ip", "tls-cert-ip-mismatch" },
+	{ "mx-null", "mx-none-implicit-a" },
+};
+
+static bool is_alike(const struct finding *a, const struct finding *b)
+{
+	return finding_is_alike(a->entry, b->entry->id) || finding_is_alike(b->entry, a->entry->id);
+}
+
+static bool follows(const struct finding *cause, const struct finding *symptom)
+{
+	for (size_t i = 0; i < ARRAY_LEN(consequences); i++)
+		if (!strcmp(consequences[i].cause, cause->entry->id) &&
+		    !strcmp(consequences[i].symptom, symptom->entry->id))
+			return true;
+	return false;
+}
+
+/* b is silenced by a: it follows from it, or it is the less likely of two look-alikes. */
+static bool silences(const struct finding *a, const struct finding *b)
+{
+	if (follows(a, b))
+		return true;
+	if (!is_alike(a, b) || a->severity < b->severity)
+		return false;
+	if (a->confidence >= PROVED && b->confidence >= PROVED)
+		return false;
+	return a->confidence > b->confidence || (a->confidence == b->confidence && a < b);
+}
+
+static void drop(struct verdict *v, size_t i)
+{
+	memmove(&v->findings[i], &v->findings[i + 1], (v->n - i - 1) * sizeof(v->findings[0]));
+	v->n--;
+}
+
+static void silence(struct verdict *v)
+{
+	for (size_t b = 0; b < v->n;) {
+		size_t a = 0;
+		while (a < v->n && (a == b || !silences(&v->findings[a], &v->findings[b])))
+			a++;
+		if (a == v->n) {
+			b++;
+			continue;
+		}
+		finding_instead(&v->findings[a], v->findings[b].entry->id,
+				v->findings[b].confidence < 0.5 ? v->findings[b].confidence : 0.5);
+		drop(v, b);
+		b = 0;
+	}
+}
+
+/* Where a finding stands in the chain: what lies across all steps is put where it bites. */
+static int place(const struct finding *f)
+{
+	switch (f->step) {
+	case STEP_CLIENT_NETWORK:
+		return STEP_CONNECT * 2 - 1; /* explains a connect failure: before it */
+	case STEP_OAUTH:
+		return STEP_AUTH * 2 - 1; /* explains a failed login: before it */
+	case STEP_RELAY_SERVER:
+		return STEP_RCPT * 2 + 1;
+	default:
+		return (int)f->step * 2;
+	}
+}
+
+static int by_rank(const void *pa, const void *pb)
+{
+	const struct finding *a = pa, *b = pb;
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	int pa_ = place(a), pb_ = place(b);
+	if (pa_ != pb_)
+		return pa_ < pb_ ? -1 : 1;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence ? -1 : 1;
+	return strcmp(a->entry->id, b->entry->id);
+}
+
+void verdict_settle(struct verdict *v)
+{
+	silence(v);
+	qsort(v->findings, v->n, sizeof(v->findings[0]), by_rank);
+}
+
+static bool anything_was_tested(const struct evidence *ev)
+{
+	return evidence_next(ev, FACT_CONNECT, NULL) || evidence_next(ev, FACT_DNS, NULL) ||
+	       evidence_next(ev, FACT_INPUT, NULL) || evidence_next(ev, FACT_REPLY, NULL);
+}
+
+static enum verdict_word word_of(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->findings[i].severity == SEVERITY_FAILURE)
+			return VERDICT_FAILING;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->findings[i].severity == SEVERITY_WARNING)
+			return VERDICT_WARNING;
+	return anything_was_tested(v->ev) ? VERDICT_OK : VERDICT_UNKNOWN;
+}
+
+static const char *ok_sentence(const struct verdict *v)
+{
+	const struct step_result *s = v->steps;
+	if (s[STEP_DATA].status == STEP_PASS)
+		return "The server took the test message over; whether it reaches the mailbox is for "
+		       "that server to show.";
+	if (s[STEP_RCPT].status == STEP_PASS)
+		return "The server would take a message from this sender to this recipient.";
+	if (s[STEP_AUTH].status == STEP_PASS)
+		return "Connection, encryption and login work.";
+	if (s[STEP_TLS_CERT].status == STEP_PASS)
+		return "Connection and encryption work; no login was tried.";
+	if (s[STEP_BANNER].status == STEP_PASS)
+		return "The server answers; what was tested works.";
+	return "What was tested is in order.";
+}
+
+void verdict_sum_up(struct verdict *v)
+{
+	v->word = word_of(v);
+	if (v->word == VERDICT_FAILING || v->word == VERDICT_WARNING)
+		v->summary =
+			arena_printf(v->arena, "%s%s.", v->word == VERDICT_WARNING ? "It works, but: " : "",
+				     finding_fill(v, &v->findings[0], v->findings[0].entry->title));
+	else if (v->word == VERDICT_OK)
+		v->summary = ok_sentence(v);
+	else
+		v->summary = "Nothing could be tested, so nothing can be said.";
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What became of each step: from the facts of the main dialogue, then from the findings. */
+#include <string.h>
+
+#include "check/verdict_internal.h"
+
+struct view {
+	struct verdict *v;
+	const struct evidence *ev;
+	unsigned main; /* session number, 0 none */
+};
+
+static void set(struct view *w, enum step s, enum step_status status, long ms, const char *says)
+{
+	w->v->steps[s] = (struct step_result){ status, ms, says };
+}
+
+static const char *endpoint(struct view *w, const struct fact_connect *c)
+{
+	return arena_printf(w->v->arena, strchr(c->address, ':') ? "[%s]:%ld" : "%s:%ld", c->address,
+			    c->port);
+}
+
+static void config(struct view *w)
+{
+	bool bad = evidence_next(w->ev, FACT_INPUT, NULL);
+	set(w, STEP_CONFIG, bad ? STEP_WARN : STEP_PASS, 0,
+	    bad ? "something typed looks wrong" : "nothing odd in what was typed");
+}
+
+static void dns(struct view *w)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(w->ev, FACT_DNS, f));) {
+		bool host = !strcmp(f->dns.purpose, "host") || !strcmp(f->dns.purpose, "mx");
+		if (!host || w->v->steps[STEP_DNS].status == STEP_PASS)
+			continue;
+		bool ok = !strcmp(f->dns.status, "ok");
+		set(w, STEP_DNS, ok ? STEP_PASS : STEP_FAIL, f->dns.elapsed_ms,
+		    ok ? arena_printf(w->v->arena, "%s is %s", f->dns.name,
+				      strlist_join(&f->dns.answers, w->v->arena, ", "))
+		       : arena_printf(w->v->arena, "%s %s: %s", f->dns.name, f->dns.type, f->dns.status));
+	}
+}
+
+static void connect_step(struct view *w)
+{
+	const struct fact *f = evidence_last(w->ev, FACT_CONNECT, w->main);
+	if (!f)
+		return;
+	bool ok = !strcmp(f->connect.result, "ok");
+	set(w, STEP_CONNECT, ok ? STEP_PASS : STEP_FAIL, f->connect.elapsed_ms,
+	    arena_printf(w->v->arena, "%s %s", endpoint(w, &f->connect), ok ? "answers" : f->connect.result));
+}
+
+static void reply_steps(struct view *w)
+{
+	for (const struct fact *f = NULL; (f = evidence_in(w->ev, FACT_REPLY, w->main, f));) {
+		enum step s;
+		if (!step_of(f->reply.step, &s))
+			continue;
+		bool ok = f->reply.code / 100 == 2 || f->reply.code / 100 == 3;
+		if (w->v->steps[s].status == STEP_FAIL && !ok)
+			continue;
+		if (w->v->steps[s].status == STEP_PASS && !ok && s == STEP_RCPT)
+			set(w, s, STEP_WARN, f->reply.elapsed_ms, "some recipients are refused");
+		else
+			set(w, s, ok ? STEP_PASS : STEP_FAIL, f->reply.elapsed_ms,
+			    arena_printf(w->v->arena, "%ld %s", f->reply.code, f->reply.text));
+	}
+}
+
+static void tls_steps(struct view *w)
+{
+	const struct fact *t = evidence_last(w->ev, FACT_TLS, w->main);
+	const struct fact *v = evidence_last(w->ev, FACT_VERIFY, w->main);
+	if (t) {
+		bool ok = !strcmp(t->tls.result, "ok");
+		set(w, STEP_STARTTLS, ok ? STEP_PASS : STEP_FAIL, t->tls.elapsed_ms,
+		    ok ? arena_printf(w->v->arena, "%s, %s", t->tls.version, t->tls.cipher)
+		       : arena_printf(w->v->arena, "the handshake failed (%s)", t->tls.result));
+	}
+	if (v)
+		set(w, STEP_TLS_CERT, v->verify.trusted ? STEP_PASS : STEP_FAIL, 0,
+		    v->verify.trusted    ? arena_printf(w->v->arena, "good for %s", v->verify.name)
+		    : v->verify.errors.n ? v->verify.errors.v[0]
+					 : "not trusted");
+}
+
+static void break_step(struct view *w)
+{
+	const struct fact *f = evidence_last(w->ev, FACT_BREAK, w->main);
+	enum step s;
+	if (f && step_of(f->brk.step, &s))
+		set(w, s, STEP_FAIL, f->brk.elapsed_ms,
+		    arena_printf(w->v->arena, "ended: %s",
+				 !strcmp(f->brk.how, "eof") ? "the server closed the connection"
+							    : f->brk.how));
+}
+
+static void auth(struct view *w)
+{
+	const struct fact *f = evidence_last(w->ev, FACT_AUTH, w->main);
+	if (!f) {
+		if (w->v->steps[STEP_EHLO].status == STEP_PASS)
+			set(w, STEP_AUTH, STEP_SKIPPED, 0, "no login was asked for");
+		return;
+	}
+	bool ok = !strcmp(f->auth.result, "ok");
+	if (!strcmp(f->auth.result, "not-tried-insecure"))
+		set(w, STEP_AUTH, STEP_SKIPPED, 0,
+		    "not tried: the connection is not proved safe for a password");
+	else if (ok)
+		set(w, STEP_AUTH, STEP_PASS, w->v->steps[STEP_AUTH].elapsed_ms,
+		    arena_printf(w->v->arena, "logged in as %s with %s", f->auth.user, f->auth.mechanism));
+	else if (w->v->steps[STEP_AUTH].status == STEP_NOT_REACHED)
+		set(w, STEP_AUTH, STEP_FAIL, 0, "no common login method");
+}
+
+/* A step whose finding is a failure did not pass, whatever the bytes were. */
+static void from_findings(struct view *w)
+{
+	for (size_t i = 0; i < w->v->n; i++) {
+		const struct finding *f = &w->v->findings[i];
+		struct step_result *r = &w->v->steps[f->step];
+		if (f->severity == SEVERITY_NOTE)
+			continue;
+		enum step_status status = f->severity == SEVERITY_FAILURE ? STEP_FAIL : STEP_WARN;
+		if (status > r->status) {
+			r->status = status;
+			r->says = finding_fill(w->v, f, f->entry->title);
+		}
+	}
+}
+
+static void skipped(struct view *w)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(w->ev, FACT_SKIPPED, f));) {
+		enum step s;
+		if (step_of(f->skipped.step, &s) && w->v->steps[s].status == STEP_NOT_REACHED)
+			set(w, s, STEP_SKIPPED, 0, f->skipped.why);
+	}
+}
+
+static void policy(struct view *w)
+{
+	static const enum fact_kind kinds[] = { FACT_SPF,     FACT_DMARC, FACT_DKIM_KEY,
+						FACT_MTA_STS, FACT_PTR,   FACT_DNSBL };
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (evidence_next(w->ev, kinds[i], NULL)) {
+			set(w, STEP_DOMAIN_POLICY, STEP_PASS, 0, "records read and judged");
+			return;
+		}
+}
+
+void verdict_steps(struct verdict *v)
+{
+	const struct fact *s = evidence_session(v->ev, "main");
+	struct view w = { v, v->ev, s ? s->session : 0 };
+	for (size_t i = 0; i < STEP_COUNT; i++)
+		v->steps[i] = (struct step_result){ STEP_NOT_REACHED, 0, "" };
+	config(&w);
+	dns(&w);
+	policy(&w);
+	if (w.main) {
+		connect_step(&w);
+		reply_steps(&w);
+		tls_steps(&w);
+		break_step(&w);
+		auth(&w);
+	}
+	skipped(&w);
+	from_findings(&w);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/command.h - the commands of postrider: a table, a file each.
+ *
+ * A command talks and decides nothing. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+enum exit_status {
+	EXIT_WELL = 0,      /* all well; warnings allowed */
+	EXIT_NOT_WELL = 1,  /* the thing asked about is not well */
+	EXIT_WRONG_USE = 2, /* wrong use or configuration, with the mend */
+	EXIT_CANNOT = 3     /* could not do the work here; nothing lost */
+};
+
+struct command {
+	const char *name;
+	const char *about;                 /* one line for `postrider --help` */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+int command_check(int argc, char **argv);
+int command_help(int argc, char **argv);
+int command_version(int argc, char **argv);
+
+const struct command *command_find(const char *name);
+const struct command *command_at(unsigned i); /* NULL past the end */
+
+#endif

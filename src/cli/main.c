@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postrider - tells people what really happened to their e-mail, and mends it. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "lab/lab.h"
+
+static const struct command commands[] = {
+	{ "check", "test a mail set-up end to end and name the one cause", command_check },
+	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
+	{ "help", "how to use it", command_help },
+	{ "version", "which version this is", command_version },
+};
+
+const struct command *command_at(unsigned i)
+{
+	return i < ARRAY_LEN(commands) ? &commands[i] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+int command_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("postrider " POSTRIDER_VERSION);
+	return EXIT_WELL;
+}
+
+int command_help(int argc, char **argv)
+{
+	if (argc > 1) {
+		const struct command *c = command_find(argv[1]);
+		char help[] = "--help";
+		char *args[] = { argv[1], help, NULL };
+		if (c && c->run != command_help)
+			return c->run(2, args);
+	}
+	puts("postrider tells what really happened to your e-mail, and how to mend it.\n\n"
+	     "Use:  postrider COMMAND [OPTIONS]\n\nCommands:");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].about);
+	puts("\nStart with one of:\n"
+	     "  postrider check you@example.com              is this address's set-up in order?\n"
+	     "  postrider check mail.example.com:587 --user you@example.com\n"
+	     "  postrider check example.com                  can this domain send and receive?\n"
+	     "  postrider lab list                           faults to try it on, without a network\n\n"
+	     "postrider COMMAND --help tells more; man postrider, man postrider-check.\n"
+	     "Exit status: 0 all well, 1 not well, 2 wrong use, 3 could not do the work here.");
+	return EXIT_WELL;
+}
+
+static int unknown(const char *name)
+{
+	const char *near = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(commands) && !near; i++)
+		if (text_distance(name, commands[i].name, 2) <= 2)
+			near = commands[i].name;
+	if (near)
+		fprintf(stderr, "postrider: there is no command \"%s\"; did you mean \"%s\"?\n", name, near);
+	else
+		fprintf(stderr, "postrider: there is no command \"%s\"; see postrider --help\n", name);
+	return EXIT_WRONG_USE;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		command_help(1, argv);
+		return EXIT_WRONG_USE;
+	}
+	const char *name = argv[1];
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		name = "help";
+	else if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		name = "version";
+	const struct command *c = command_find(name);
+	int status = c ? c->run(argc - 1, argv + 1) : unknown(argv[1]);
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("postrider: writing the answer");
+		return EXIT_CANNOT;
+	}
+	return status;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/progress.h - the steps of a check, drawn on a terminal as they pass. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "check/check.h"
+#include "cli/check_options.h"
+
+struct progress;
+
+/* Draws on stderr, only when that is a terminal and --quiet was not given. */
+struct progress *progress_new(const struct check_options *o) MUST_USE;
+struct check_observer progress_observer(struct progress *p);
+void progress_free(struct progress **p); /* wipes the drawing off */
+
+#endif

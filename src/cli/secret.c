@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/secret.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static char *chop(char *s, size_t n)
+{
+	if (n && s[n - 1] == '\n')
+		s[--n] = 0;
+	if (n && s[n - 1] == '\r')
+		s[--n] = 0;
+	return s;
+}
+
+static bool too_long(const char *path, char *s, struct err *e)
+{
+	mem_wipe(s, REQUEST_SECRET_BYTES_MAX);
+	free(s);
+	ERR_FILL(e, ERR_USAGE, 0, "use", "%s as a secret", path);
+	return err_detail(e, "it is longer than 64 KB, or holds a NUL: is this the right file?");
+}
+
+bool secret_read_file(const char *path, char **out, struct err *e)
+{
+	bool standard = !strcmp(path, "-");
+	CLEANUP(close_file) FILE *owned = standard ? NULL : fopen(path, "re");
+	FILE *f = standard ? stdin : owned;
+	if (!f) {
+		ERR_FILL(e, ERR_USAGE, 0, "read the secret in", "%s", path);
+		return err_detail(e, "%s", strerror(errno));
+	}
+	char *s = mem_alloc(REQUEST_SECRET_BYTES_MAX + 1);
+	size_t n = fread(s, 1, REQUEST_SECRET_BYTES_MAX, f);
+	if (ferror(f)) {
+		free(s);
+		ERR_FILL(e, ERR_USAGE, 0, "read the secret in", "%s", path);
+		return err_detail(e, "%s", strerror(errno));
+	}
+	if (n == REQUEST_SECRET_BYTES_MAX || memchr(s, 0, n))
+		return too_long(path, s, e);
+	*out = chop(s, n);
+	return true;
+}
+
+/* Restored whatever happens: a terminal without echo is no use to anybody. */
+static char *prompt(const char *user)
+{
+	struct termios old, quiet;
+	CLEANUP(close_file) FILE *tty = fopen("/dev/tty", "r+e");
+	if (!tty || tcgetattr(fileno(tty), &old))
+		return NULL;
+	fprintf(tty, "Password of %s: ", user);
+	fflush(tty);
+	quiet = old;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
+	char *s = mem_alloc(1024);
+	char *got = fgets(s, 1024, tty);
+	tcsetattr(fileno(tty), TCSAFLUSH, &old);
+	fputc('\n', tty);
+	if (!got) {
+		free(s);
+		return NULL;
+	}
+	return chop(s, strlen(s));
+}
+
+bool secret_complete(struct check_options *o, struct err *e)
+{
+	struct check_request *r = &o->request;
+	(void)e;
+	if (r->password || r->token || r->oauth || !strcmp(r->auth, "none"))
+		return true;
+	const char *from_env = getenv("POSTRIDER_PASSWORD");
+	char *secret = from_env ? mem_strdup(from_env) : NULL;
+	if (!secret && *r->user && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		secret = prompt(r->user);
+	if (secret)
+		r->password = o->secrets[o->nsecrets++] = secret;
+	return true;
+}
