@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/dns_validate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unbound.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "net/watch.h"
+
+enum { PROOF_MS_MAX = 12000 };
+
+struct dns_validator {
+	struct net_loop *loop;
+	struct ub_ctx *ub;
+	struct net_watch *watch;
+	struct arena *arena;
+	const char *anchor;
+};
+
+struct dns_proof {
+	struct dns_validator *v;
+	struct arena *arena;
+	void (*done)(void *ctx);
+	void *ctx;
+	struct net_timer *timer;
+	int id;
+	bool open; /* libunbound still works on it */
+	const char *name, *type;
+	enum dns_proof_result result;
+	const char *why;
+	struct dns_wire_reply reply;
+};
+
+static const char *const anchor_files[] = {
+	"/usr/share/dns/root.key",
+	"/var/lib/unbound/root.key",
+	"/etc/unbound/root.key",
+};
+
+static const char *system_anchor(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(anchor_files); i++)
+		if (access(anchor_files[i], R_OK) == 0)
+			return anchor_files[i];
+	return NULL;
+}
+
+/* The first name in a file of DS or DNSKEY records; comments begin with ';'. */
+static const char *anchor_owner(const char *path, struct arena *a)
+{
+	struct str text = dns_file_read(path, a), line, word;
+	while (str_next(&text, "\n", &line))
+		if (str_next(&line, " \t\r", &word) && *word.p != ';')
+			return arena_dup(a, word.p, word.len);
+	return ".";
+}
+
+/* "192.0.2.53:53" as libunbound writes it: "192.0.2.53@53". */
+static bool forward_to(struct ub_ctx *ub, const struct dns_server *s)
+{
+	char z[sizeof(s->text)];
+	const char *from = s->text;
+	size_t n = 0;
+	const char *colon = strrchr(from, ':');
+	for (; *from; from++)
+		if (from == colon)
+			z[n++] = '@';
+		else if (*from != '[' && *from != ']')
+			z[n++] = *from;
+	z[n] = 0;
+	return ub_ctx_set_fwd(ub, z) == 0;
+}
+
+static const struct {
+	const char *option, *value;
+} settings[] = {
+	{ "do-not-query-localhost:", "no" }, /* a resolver on loopback is the usual case */
+	{ "module-config:", "validator iterator" },
+	{ "qname-minimisation:", "no" }, /* a forwarder is asked, not the tree */
+	{ "use-syslog:", "no" },
+	{ "do-daemonize:", "no" },
+};
+
+static bool set_up(struct dns_validator *v, const struct dns_server *servers, size_t n, const char *anchor)
+{
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (ub_ctx_set_option(v->ub, settings[i].option, settings[i].value) != 0)
+			return false;
+	for (size_t i = 0; i < n; i++)
+		if (!forward_to(v->ub, &servers[i]))
+			return false;
+	ub_ctx_debugout(v->ub, NULL);
+	return ub_ctx_add_ta_file(v->ub, anchor) == 0 && ub_ctx_async(v->ub, 1) == 0;
+}
+
+static void on_ready(void *ctx, unsigned what)
+{
+	struct dns_validator *v = ctx;
+	(void)what;
+	ub_process(v->ub);
+}
+
+struct dns_validator *dns_validator_new(struct net_loop *l, const struct dns_server *servers, size_t n,
+					const char *anchor_file, struct err *e)
+{
+	const char *anchor = anchor_file ? anchor_file : system_anchor();
+	if (!anchor || access(anchor, R_OK) != 0) {
+		ERR_FILL(e, ERR_DNS, 0, "validate DNSSEC", "%s", anchor ? anchor : "without a trust anchor");
+		return NULL;
+	}
+	CLEANUP(dns_validator_free) struct dns_validator *v = mem_alloc(sizeof(*v));
+	v->loop = l;
+	v->arena = arena_new();
+	v->anchor = anchor_owner(anchor, v->arena);
+	v->ub = ub_ctx_create();
+	if (!v->ub || !set_up(v, servers, n, anchor)) {
+		ERR_FILL(e, ERR_DNS, 0, "validate DNSSEC", "with libunbound and %s", anchor);
+		return NULL;
+	}
+	v->watch = net_watch_new(l, ub_fd(v->ub), on_ready, v);
+	net_watch_set(v->watch, NET_READ);
+	return STEAL(v);
+}
+
+void dns_validator_free(struct dns_validator **vp)
+{
+	struct dns_validator *v = *vp;
+	if (!v)
+		return;
+	net_watch_free(&v->watch);
+	if (v->ub)
+		ub_ctx_delete(v->ub);
+	arena_free(&v->arena);
+	free(v);
+	*vp = NULL;
+}
+
+const char *dns_validator_anchor(const struct dns_validator *v)
+{
+	return v->anchor;
+}
+
+static void read_secure(struct dns_proof *p, const struct ub_result *r)
+{
+	const char *packet = r->answer_packet;
+	if (!packet || r->answer_len < 2)
+		return;
+	struct dns_wire_question q = { .name = p->name, .type = p->type };
+	q.id = (uint16_t)((unsigned char)packet[0] << 8 | (unsigned char)packet[1]);
+	struct str s = { packet, (size_t)r->answer_len };
+	if (dns_wire_read(&q, s, p->arena, &p->reply) == DNS_WIRE_REPLY && !p->reply.truncated)
+		p->result = DNS_PROOF_SECURE;
+}
+
+static void on_result(void *ctx, int failed, struct ub_result *r)
+{
+	struct dns_proof *p = ctx;
+	p->open = false;
+	if (!failed && r->bogus) {
+		p->result = DNS_PROOF_BOGUS;
+		p->why = text_printable(p->arena, str_of(r->why_bogus ? r->why_bogus : ""));
+	} else if (!failed && r->secure) {
+		read_secure(p, r);
+	} else if (!failed && r->rcode != 2) {
+		p->result = DNS_PROOF_INSECURE;
+	}
+	ub_resolve_free(r);
+	net_timer_set(p->timer, 0);
+}
+
+static void cancel(struct dns_proof *p)
+{
+	if (p->open)
+		ub_cancel(p->v->ub, p->id);
+	p->open = false;
+}
+
+/* Over: answered, or it took too long.  Told from here, outside of libunbound. */
+static void on_over(void *ctx)
+{
+	struct dns_proof *p = ctx;
+	cancel(p);
+	net_timer_free(&p->timer);
+	p->done(p->ctx);
+}
+
+struct dns_proof *dns_proof_start(struct dns_validator *v, const char *name, const char *type,
+				  struct arena *a, void (*done)(void *ctx), void *ctx)
+{
+	struct dns_proof *p = mem_alloc(sizeof(*p));
+	*p = (struct dns_proof){
+		.v = v, .arena = a, .done = done, .ctx = ctx, .name = name, .type = type, .why = ""
+	};
+	p->timer = net_timer_new(v->loop, on_over, p);
+	p->open = true;
+	if (ub_resolve_async(v->ub, name, (int)dns_wire_type_number(type), 1, p, on_result, &p->id) != 0) {
+		net_timer_free(&p->timer);
+		free(p);
+		return NULL;
+	}
+	net_timer_set(p->timer, net_loop_now_ms(v->loop) + PROOF_MS_MAX);
+	return p;
+}
+
+void dns_proof_free(struct dns_proof **p)
+{
+	if (!*p)
+		return;
+	cancel(*p);
+	net_timer_free(&(*p)->timer);
+	free(*p);
+	*p = NULL;
+}
+
+enum dns_proof_result dns_proof_result(const struct dns_proof *p)
+{
+	return p->result;
+}
+
+const char *dns_proof_why(const struct dns_proof *p)
+{
+	return p->why;
+}
+
+const struct dns_wire_reply *dns_proof_reply(const struct dns_proof *p)
+{
+	return p->result == DNS_PROOF_SECURE ? &p->reply : NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net/dns_validate.h - proof by DNSSEC (RFC 4035), made here with libunbound.
+ *
+ * Asks the same resolver as everybody, but believes only signatures that lead
+ * to the trust anchor.  A resolver that strips signatures makes libunbound say
+ * "bogus" as forged data does: the caller must tell these apart (dns.c asks for
+ * the anchor's DNSKEY and looks for its signature). */
+#ifndef NET_DNS_VALIDATE_H
+#define NET_DNS_VALIDATE_H
+
+#include "base/err.h"
+#include "net/dns_conf.h"
+#include "net/dns_wire.h"
+#include "net/loop.h"
+
+struct dns_validator;
+
+/* NULL with *e when there is no anchor or the library refuses. */
+struct dns_validator *dns_validator_new(struct net_loop *l, const struct dns_server *servers, size_t n,
+					const char *anchor_file, struct err *e) MUST_USE;
+void dns_validator_free(struct dns_validator **v); /* after all proofs */
+
+/* Owner name of the anchor in use, "." mostly. */
+const char *dns_validator_anchor(const struct dns_validator *v);
+
+enum dns_proof_result { DNS_PROOF_UNKNOWN, DNS_PROOF_SECURE, DNS_PROOF_INSECURE, DNS_PROOF_BOGUS };
+
+struct dns_proof; /* one question under proof */
+
+/* done(ctx) runs once, in the loop; it may free the proof.  NULL: could not be asked. */
+struct dns_proof *dns_proof_start(struct dns_validator *v, const char *name, const char *type,
+				  struct arena *a, void (*done)(void *ctx), void *ctx) MUST_USE;
+void dns_proof_free(struct dns_proof **p); /* cancels */
+
+enum dns_proof_result dns_proof_result(const struct dns_proof *p);
+const char *dns_proof_why(const struct dns_proof *p); /* of bogus; printable */
+/* The proven answer itself; NULL unless secure. */
+const struct dns_wire_reply *dns_proof_reply(const struct dns_proof *p);
+
+#endif
