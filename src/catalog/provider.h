@@ -21,6 +21,7 @@ struct provider {
 	const char *const *mx;                 /* ".suffix" of its MX targets */
 	const struct provider_server *servers; /* right submission servers, best first */
 	size_t nservers;
+	bool servers_complete;                     /* these hosts offer no other port */
 	const char *username;                      /* full-address | local-part | apikey | other */
 	bool app_password;                         /* the normal password is refused */
 	bool oauth_only;                           /* passwords are refused (or soon: note says when) */
@@ -32,9 +33,12 @@ const struct provider *provider_by_host(const char *host);     /* submission hos
 const struct provider *provider_by_domain(const char *domain); /* mail domain, or NULL */
 const struct provider *provider_by_mx(const char *mx_host);    /* MX target, or NULL */
 const struct provider *provider_by_name(const char *name);
-/* The known submission host nearest to a misspelt one (text_distance <= 2), or NULL. */
+const struct provider *provider_at(size_t i); /* NULL past the end; well-known ones first */
+/* The known submission host nearest to a misspelt one (text_distance <= 2), or NULL;
+ * NULL too for a host that is known as it stands. */
 const char *provider_near_host(const char *host);
-/* True when the provider has a server on that host, but none on that port. */
+/* True when the provider has a server on that host, but none on that port, and
+ * all its ports are known. */
 bool provider_lacks_port(const struct provider *p, const char *host, unsigned port);
 
 #endif

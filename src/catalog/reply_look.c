@@ -61,15 +61,15 @@ static const struct {
 static const struct {
 	const char *phrase, *provider;
 } provider_tells[] = {
+	{ "olc.protection", "outlook" },
 	{ ".prod.outlook.com", "microsoft365" },
 	{ "protection.outlook.com", "microsoft365" },
 	{ ".prod.protection.outlook", "microsoft365" },
 	{ "smtp.office365.com", "microsoft365" },
 	{ "go.microsoft.com/fwlink", "microsoft365" },
 	{ "aka.ms/", "microsoft365" },
-	{ "mail.live.com", "microsoft365" },
+	{ "mail.live.com", "outlook" },
 	{ "outlook.office", "microsoft365" },
-	{ "olc.protection", "microsoft365" },
 	{ " gsmtp", "google" },
 	{ "support.google.com", "google" },
 	{ "google.com/", "google" },
