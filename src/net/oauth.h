@@ -10,11 +10,29 @@
 
 struct oauth_options { /* any may be NULL */
 	const char *client_id, *tenant_id, *client_secret, *refresh_token, *token_url, *scope;
-	const char *provider; /* "microsoft365" | "google" | "" : supplies token_url and scope */
+	const char
+		*provider; /* "microsoft365" | "outlook.com" | "google" | "" : supplies token_url and scope */
 	const char *ca_file;
 };
 
-/* The URL and form a request would use; false with *e naming the missing field. */
+enum {
+	OAUTH_TOKEN_BYTES_MAX = 16 * 1024, /* an access token that is taken or read */
+	OAUTH_TEXT_BYTES_MAX = 2000        /* one text of an answer or claim; longer ones are cut */
+};
+
+/* "refresh-token" where one is given, else "client-credentials". */
+const char *oauth_flow(const struct oauth_options *o);
+
+/* What a request lacks, in the words of check's fact: client-id tenant-id
+ * client-secret refresh-token token-url; appended to *out. */
+void oauth_missing(const struct oauth_options *o, struct arena *a, struct strlist *out);
+
+/* The URL and scope a request would use ("" when none is known); arena-owned. */
+const char *oauth_url(const struct oauth_options *o, struct arena *a) MUST_USE;
+const char *oauth_scope(const struct oauth_options *o);
+
+/* The URL and form a request would use; false with *e naming the missing field.
+ * The form (application/x-www-form-urlencoded) holds secrets: the caller wipes it. */
 bool oauth_request_form(const struct oauth_options *o, struct arena *a, const char **url, struct buf *form,
 			struct err *e) MUST_USE;
 
@@ -23,17 +41,24 @@ struct oauth_answer {     /* of a token endpoint */
 	long expires_in;
 	const char *error, *description; /* RFC 6749, 5.2; printable; secrets hidden */
 };
-/* Reads a token endpoint's body (JSON). */
+/* Reads a token endpoint's body (JSON): true when it is an answer, with a token
+ * or with an error; false when it is something else (a proxy's page). */
 bool oauth_answer_read(struct str body, struct arena *a, struct oauth_answer *out) MUST_USE;
+
+/* Printable ASCII without blanks, not empty, not over-long. */
+bool oauth_token_is_plausible(struct str token);
 
 struct token_claims {
 	const char *form; /* jwt | opaque | malformed */
-	const char *audience, *scope, *user, *tenant, *app, *issuer;
+	const char *audience, *scope, *user, *tenant, *app,
+		*issuer; /* printable; "" none; lists joined by a blank */
 	struct strlist roles;
 	long long issued, expires; /* unix time, 0 none */
 	bool delegated;
 };
-/* Reads a JWT's claims without verifying it (only the server can); opaque otherwise. */
+/* Reads a JWT's claims without verifying it (only the server can); opaque
+ * otherwise; malformed when it begins as one but cannot be read, or when it
+ * holds bytes that no token has. */
 void token_claims_read(struct str token, struct arena *a, struct token_claims *out);
 
 #endif
