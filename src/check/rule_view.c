@@ -106,3 +106,9 @@ const struct fact *rule_dns(const struct evidence *ev, const char *purpose, cons
 			last = f;
 	return last;
 }
+
+const char *rule_purpose(const struct evidence *ev, unsigned session)
+{
+	const struct fact *f = session ? evidence_last(ev, FACT_SESSION, session) : NULL;
+	return f ? f->dialogue.purpose : "";
+}

@@ -24,6 +24,9 @@ bool rule_greeted(const struct evidence *ev);
 /* A DNS fact by purpose (and type, "" any), the latest; NULL none. */
 const struct fact *rule_dns(const struct evidence *ev, const char *purpose, const char *type);
 
+/* The purpose a session was opened with; "" for none. */
+const char *rule_purpose(const struct evidence *ev, unsigned session);
+
 /* Raises what the reply catalogue makes of a refusing reply. */
 void rule_raise_reply(struct verdict *v, const struct fact *reply);
 

@@ -3,6 +3,8 @@
 #include "check/verdict_internal.h"
 
 static const struct rule *const tables[] = {
+	rules_connect,
+	rules_banner,
 	rules_reply,
 };
 
