@@ -13,11 +13,10 @@ static bool is(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
-/* "{seconds}" includes its unit. */
 static void word_seconds(struct verdict *v, struct finding *f, long ms)
 {
 	char text[32];
-	snprintf(text, sizeof(text), "%ld seconds", (ms + 500) / 1000);
+	snprintf(text, sizeof(text), "%ld", (ms + 500) / 1000);
 	finding_word(v, f, "seconds", text);
 }
 

@@ -6,6 +6,7 @@ static const struct rule *const tables[] = {
 	rules_connect,
 	rules_banner,
 	rules_reply,
+	rules_network,
 };
 
 void verdict_judge(struct verdict *v)
