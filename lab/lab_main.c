@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lab/lab.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/run.h"
+
+struct options {
+	const char *dir;
+	int jobs;
+	bool json, verbose, help;
+};
+
+static int usage(FILE *f, int status)
+{
+	fputs("postrider lab list [--json]\n"
+	      "postrider lab run NAME [--verbose] [-- COMMAND...]\n"
+	      "postrider lab test [NAME|PATTERN...] [-j N] [--json]\n"
+	      "    --dir DIR   scenario files from DIR instead of those built in\n",
+	      f);
+	return status;
+}
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option table[] = {
+		{ "dir", required_argument, NULL, 'd' }, { "jobs", required_argument, NULL, 'j' },
+		{ "json", no_argument, NULL, 'J' },      { "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },      { 0 }
+	};
+	int c;
+	unsigned long n;
+	optind = 0; /* the caller may have used getopt before */
+	while ((c = getopt_long(argc, argv, "d:j:vh", table, NULL)) != -1)
+		switch (c) {
+		case 'd':
+			o->dir = optarg;
+			break;
+		case 'j':
+			if (!str_number(str_of(optarg), 64, &n) || !n)
+				return false;
+			o->jobs = (int)n;
+			break;
+		case 'J':
+			o->json = true;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
+		case 'h':
+			o->help = true;
+			break;
+		default:
+			return false;
+		}
+	return true;
+}
+
+static json_t *texts(const struct strlist *l)
+{
+	json_t *a = json_array();
+	for (size_t i = 0; l && i < l->n; i++)
+		json_array_append_new(a, json_string(l->v[i]));
+	return a;
+}
+
+static int list_json(const struct spec_library *l)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; i < l->n; i++) {
+		const struct spec_section *s = &l->all[i].top;
+		if (!l->all[i].setup)
+			json_array_append_new(all,
+					      json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:i}", "name",
+							s->title, "about", spec_text(s, "about", ""), "check",
+							texts(spec_list(s, "check")), "must",
+							texts(spec_list(s, "must")), "never",
+							texts(spec_list(s, "never")), "verdict",
+							spec_text(s, "verdict", ""), "file", s->file, "line",
+							s->line));
+	}
+	json_t *doc = json_pack("{s:i, s:o}", "schema", 1, "scenarios", all);
+	json_dumpf(doc, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(doc);
+	return LAB_EXIT_OK;
+}
+
+static int list(const struct spec_library *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->all[i].setup)
+			printf("%-36s %s\n", l->all[i].top.title, spec_text(&l->all[i].top, "about", ""));
+	return LAB_EXIT_OK;
+}
+
+static int fail(const struct err *e)
+{
+	char text[512];
+	fprintf(stderr, "postrider: lab: %s\n", err_text(e, text, sizeof(text)));
+	return e->kind == ERR_SYNTAX || e->kind == ERR_USAGE ? LAB_EXIT_USAGE : LAB_EXIT_CANNOT;
+}
+
+static int run(const struct spec_library *l, const char *name, char **command, bool verbose)
+{
+	const struct spec *s = spec_find(l, name, false);
+	s = s ? s : spec_find(l, name, true); /* a setup alone: all is well there */
+	if (!s) {
+		fprintf(stderr, "postrider: lab: there is no scenario \"%s\"; see postrider lab list\n",
+			name);
+		return LAB_EXIT_USAGE;
+	}
+	struct err e = { 0 };
+	struct lab_ran ran = { 0 };
+	struct lab_run o = { .library = l, .spec = s, .command = command, .trace = verbose };
+	return lab_run(&o, &ran, &e) ? ran.status : fail(&e);
+}
+
+static void clear_library(struct spec_library *l)
+{
+	spec_library_clear(l);
+}
+
+/* argv[at] == "--", or argc. */
+static int find_dashes(int argc, char **argv)
+{
+	int at = 1;
+	while (at < argc && strcmp(argv[at], "--") != 0)
+		at++;
+	return at;
+}
+
+int lab_main(int argc, char **argv)
+{
+	struct options o = { .jobs = 2 };
+	struct err e = { 0 };
+	int dashes = find_dashes(argc, argv);
+	if (!read_options(dashes, argv, &o))
+		return usage(stderr, LAB_EXIT_USAGE);
+	if (o.help || optind >= dashes)
+		return usage(o.help ? stdout : stderr, o.help ? LAB_EXIT_OK : LAB_EXIT_USAGE);
+	const char *verb = argv[optind++];
+	CLEANUP(clear_library) struct spec_library l = { 0 };
+	if (!spec_library_load(o.dir, &l, &e))
+		return fail(&e);
+	if (!strcmp(verb, "list") && optind == dashes)
+		return o.json ? list_json(&l) : list(&l);
+	if (!strcmp(verb, "run") && optind == dashes - 1)
+		return run(&l, argv[optind], dashes + 1 < argc ? argv + dashes + 1 : NULL, o.verbose);
+	if (!strcmp(verb, "test"))
+		return lab_test(&l, argv + optind, (size_t)(dashes - optind), o.jobs, o.json);
+	return usage(stderr, LAB_EXIT_USAGE);
+}

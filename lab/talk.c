@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lab/talk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { FLOOD_MS = 5, FLOOD_WAITING_MAX = 256 * 1024, FLOOD_PIECE_BYTES = 16 * 1024 };
+
+static void pump(struct talk *t);
+
+void talk_tracef(const struct talk *t, const char *fmt, ...)
+{
+	va_list ap;
+	if (!t->srv->w->trace)
+		return;
+	fprintf(stderr, "%s: ", t->srv->s->title);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void talk_write(struct talk *t, const char *p, size_t n)
+{
+	if (t->wire)
+		wire_write(t->wire, (struct str){ p, n });
+}
+
+/* ---- filling in */
+
+const char *talk_fill(struct talk *t, const char *text)
+{
+	if (!strchr(text, '{'))
+		return text;
+	char id[32];
+	snprintf(id, sizeof(id), "LAB%04lu", t->srv->messages + 1);
+	const struct {
+		const char *place, *value;
+	} all[] = {
+		{ "{from}", t->m.from }, { "{to}", t->m.to },     { "{client}", t->m.client },
+		{ "{helo}", t->m.name }, { "{user}", t->m.user }, { "{name}", t->srv->name },
+		{ "{mech}", t->m.mech }, { "{path}", t->m.path }, { "{host}", t->m.host },
+		{ "{id}", id },
+	};
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	for (const char *p = text; *p;) {
+		size_t i = 0;
+		while (i < ARRAY_LEN(all) && strncmp(p, all[i].place, strlen(all[i].place)) != 0)
+			i++;
+		buf_add(&b, i < ARRAY_LEN(all) ? "" : p, i < ARRAY_LEN(all) ? 0 : 1);
+		if (i < ARRAY_LEN(all) && all[i].value)
+			buf_adds(&b, all[i].value);
+		p += i < ARRAY_LEN(all) ? strlen(all[i].place) : 1;
+	}
+	return arena_dup(t->arena, buf_str(&b).p, buf_str(&b).len);
+}
+
+/* ---- carrying out */
+
+/* "550 5.1.1 no\nlook there" becomes "550-5.1.1 no", "550 look there"; a line
+ * that brings its own code keeps it. */
+static void write_reply(struct talk *t, const char *text)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	text = talk_fill(t, text);
+	for (const char *p = text; p;) {
+		const char *lf = strchr(p, '\n');
+		size_t n = lf ? (size_t)(lf - p) : strlen(p);
+		unsigned long code;
+		bool own = n >= 4 && str_number((struct str){ p, 3 }, 999, &code) &&
+			   (p[3] == ' ' || p[3] == '-');
+		if (own && p == text) {
+			buf_add(&b, p, 3);
+			buf_adds(&b, lf ? "-" : p[3] == '-' ? "-" : " ");
+			buf_add(&b, p + 4, n - 4);
+		} else if (own || p == text) {
+			buf_add(&b, p, n);
+		} else {
+			buf_addf(&b, "%.3s%c%.*s", text, lf ? '-' : ' ', (int)n, p);
+		}
+		buf_adds(&b, "\r\n");
+		p = lf ? lf + 1 : NULL;
+	}
+	talk_write(t, buf_str(&b).p, buf_str(&b).len);
+	talk_tracef(t, "> %s", text);
+}
+
+static void write_hex(struct talk *t, const char *hex)
+{
+	unsigned byte;
+	int used;
+	for (; sscanf(hex, " %2x%n", &byte, &used) == 1; hex += used) {
+		char c = (char)byte;
+		talk_write(t, &c, 1);
+	}
+}
+
+static void write_challenge(struct talk *t, const char *text)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	buf_adds(&b, "334 ");
+	base64_encode(&b, str_of(text));
+	buf_adds(&b, "\r\n");
+	talk_write(t, b.data, b.len);
+	talk_tracef(t, "> 334 (base64 of) %s", text);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct talk *t = timer->data;
+	t->sleeping = false;
+	pump(t);
+}
+
+static void nap(struct talk *t, long long ms)
+{
+	t->sleeping = true;
+	uv_timer_start(&t->timer, on_timer, (uint64_t)ms, 0);
+}
+
+/* One byte, then a pause; true when the text is through. */
+static bool drip(struct talk *t, const struct lab_action *a)
+{
+	if (!a->text[t->progress]) {
+		t->progress = 0;
+		return true;
+	}
+	talk_write(t, &a->text[t->progress++], 1);
+	nap(t, a->ms);
+	return false;
+}
+
+static void flood(struct talk *t, const struct lab_action *a)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	if (t->wire && wire_waiting(t->wire) < FLOOD_WAITING_MAX) {
+		while (b.len < FLOOD_PIECE_BYTES)
+			buf_adds(&b, a->text);
+		talk_write(t, b.data, b.len);
+	}
+	nap(t, FLOOD_MS);
+}
+
+/* A broken handshake begins when the client's first bytes are there. */
+static bool broken_handshake(struct talk *t)
+{
+	const char *how = spec_text(t->srv->s, "handshake", "normal");
+	const char *text = spec_text(t->srv->s, "handshake-text", "500 5.5.1 Command unrecognized\r\n");
+	if (!strcmp(how, "normal") || !strcmp(how, "half")) {
+		wire_tls(t->wire, t->srv->tls, WIRE_SERVER, NULL);
+		if (!strcmp(how, "half"))
+			wire_cut_output(t->wire, 5);
+		return false;
+	}
+	static const struct {
+		const char *how;
+		enum lab_act act;
+	} ends[] = { { "silence", ACT_SILENCE }, { "reset", ACT_RESET }, { "close", ACT_CLOSE } };
+	t->nqueue = t->at; /* nothing else will come of this connection */
+	talk_queue(t, ACT_EXPECT, "");
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (!strcmp(how, ends[i].how))
+			talk_queue(t, ends[i].act, NULL);
+	if (!strcmp(how, "plaintext"))
+		talk_queue(t, ACT_SEND, text);
+	if (!strcmp(how, "alert")) {
+		unsigned long n = 40;
+		if (!str_number(str_of(spec_text(t->srv->s, "handshake-text", "40")), 255, &n))
+			n = 40;
+		talk_queue(t, ACT_HEX, arena_printf(t->arena, "15030100 0202%02lx", n));
+		talk_queue(t, ACT_CLOSE, NULL);
+	}
+	return true;
+}
+
+static void begin_tls(struct talk *t)
+{
+	buf_clear(&t->in); /* RFC 3207, 4.2: what came before it is forgotten */
+	if (!t->wire || !t->srv->tls)
+		return;
+	t->shaking = !broken_handshake(t);
+}
+
+/* Any bytes at all satisfy an empty pattern. */
+static bool expected(struct talk *t, const char *pattern)
+{
+	if (!*pattern || (buf_waiting(&t->in) && t->in.data[t->in.start] == 0x16)) {
+		bool some = buf_waiting(&t->in) > 0;
+		buf_clear(&t->in);
+		return some;
+	}
+	char *line = talk_line(t);
+	if (line && !lab_fits(str_of(line), pattern)) {
+		talk_tracef(t, "expected %s, got %s", pattern, line);
+		talk_end(t, ACT_CLOSE);
+	}
+	return line != NULL;
+}
+
+/* Carries out the action at the head; false: it goes on later. */
+static bool carry_out(struct talk *t)
+{
+	struct lab_action a = t->queue[t->at];
+	switch (a.act) {
+	case ACT_EXPECT:
+		if (!expected(t, a.text))
+			return false;
+		t->at++;
+		return true;
+	case ACT_DRIP:
+		t->at += drip(t, &a);
+		return !t->sleeping;
+	case ACT_FLOOD:
+		flood(t, &a);
+		return false;
+	default:
+		break;
+	}
+	t->at++;
+	switch (a.act) {
+	case ACT_REPLY:
+		write_reply(t, a.text);
+		break;
+	case ACT_SEND:
+	case ACT_LINE:
+		a.text = talk_fill(t, a.text);
+		talk_write(t, a.text, strlen(a.text));
+		talk_write(t, "\r\n", a.act == ACT_LINE ? 2 : 0);
+		talk_tracef(t, "> %s", a.text);
+		break;
+	case ACT_HEX:
+		write_hex(t, a.text);
+		break;
+	case ACT_CHALLENGE:
+		write_challenge(t, a.text);
+		break;
+	case ACT_SLEEP:
+		nap(t, a.ms);
+		break;
+	case ACT_TLS:
+		begin_tls(t);
+		break;
+	case ACT_CLOSE:
+	case ACT_RESET:
+		talk_end(t, a.act);
+		break;
+	case ACT_HALF_CLOSE:
+		if (t->wire)
+			wire_half_close(t->wire);
+		break;
+	case ACT_SILENCE:
+		t->silent = true;
+		break;
+	case ACT_AGAIN:
+		t->at = 0;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+static bool blocked(const struct talk *t)
+{
+	return t->sleeping || t->shaking || t->silent || t->over;
+}
+
+static void early_talker(struct talk *t)
+{
+	const struct lab_rules *r = &t->srv->rules[RULES_EARLY];
+	if (t->greeted || !t->sleeping || !r->n)
+		return;
+	uv_timer_stop(&t->timer);
+	t->sleeping = false;
+	t->at = t->nqueue = 0;
+	t->greeted = true;
+	talk_answer(t, RULES_EARLY, "554 5.5.0 You spoke before the greeting | close");
+}
+
+static void pump(struct talk *t)
+{
+	if (t->pumping)
+		return;
+	t->pumping = true;
+	while (!blocked(t)) {
+		if (t->at < t->nqueue) {
+			if (!carry_out(t))
+				break;
+		} else {
+			t->at = t->nqueue = 0;
+			t->greeted = true;
+			if (!t->srv->speaker->take(t))
+				break;
+		}
+	}
+	if (t->silent)
+		buf_clear(&t->in);
+	t->pumping = false;
+}
+
+/* ---- queueing */
+
+void talk_queue(struct talk *t, enum lab_act act, const char *text)
+{
+	t->queue = mem_grow(t->queue, t->nqueue + 1, sizeof(*t->queue));
+	t->queue[t->nqueue++] = (struct lab_action){ .act = act, .text = text ? text : "" };
+}
+
+static void queue_action(struct talk *t, const struct lab_action *a)
+{
+	talk_queue(t, a->act, a->text);
+	t->queue[t->nqueue - 1].ms = a->ms;
+	if (a->act == ACT_CHALLENGE)
+		talk_queue(t, ACT_EXPECT, "*");
+}
+
+static int code_of(const struct lab_action *a, int before)
+{
+	return a->act == ACT_REPLY ? atoi((char[]){ a->text[0], a->text[1], a->text[2], 0 }) : before;
+}
+
+static int queue_rule(struct talk *t, const struct lab_rule *r, const struct lab_rule *otherwise)
+{
+	int code = 0;
+	for (size_t i = 0; i < r->nactions; i++) {
+		if (r->actions[i].act == ACT_DEFAULT && otherwise) {
+			code = queue_rule(t, otherwise, NULL);
+			continue;
+		}
+		queue_action(t, &r->actions[i]);
+		code = code_of(&r->actions[i], code);
+	}
+	return code;
+}
+
+void talk_count(struct talk *t, enum server_rules step)
+{
+	t->m.count = ++t->counts[step];
+	t->m.total = ++t->srv->totals[step];
+	t->m.connections = t->srv->connections;
+	t->m.age_ms = (long long)(uv_now(&t->srv->w->loop) - t->srv->started_ms);
+	t->m.tls = t->wire && wire_has_tls(t->wire);
+}
+
+int talk_answer(struct talk *t, enum server_rules step, const char *otherwise)
+{
+	const char *v[] = { otherwise };
+	const struct strlist one = { v, 1, 1 };
+	struct lab_rules fallback = lab_rules_read(&one, t->arena);
+	talk_count(t, step);
+	const struct lab_rule *r = lab_rules_pick(&t->srv->rules[step], &t->m, false);
+	return queue_rule(t, r ? r : &fallback.v[0], &fallback.v[0]);
+}
+
+bool talk_answer_start(struct talk *t, enum server_rules step, int *code)
+{
+	t->m.tls = t->wire && wire_has_tls(t->wire);
+	const struct lab_rule *r = lab_rules_pick(&t->srv->rules[step], &t->m, true);
+	if (!r)
+		return false;
+	*code = queue_rule(t, r, NULL);
+	return true;
+}
+
+char *talk_line(struct talk *t)
+{
+	struct str s = buf_str(&t->in);
+	const char *lf = s.len ? memchr(s.p, '\n', s.len) : NULL;
+	if (!lf) {
+		if (s.len > TALK_LINE_BYTES_MAX)
+			talk_end(t, ACT_CLOSE);
+		return NULL;
+	}
+	size_t n = (size_t)(lf - s.p);
+	char *line = arena_dup(t->arena, s.p, n && s.p[n - 1] == '\r' ? n - 1 : n);
+	buf_take(&t->in, n + 1);
+	talk_tracef(t, "< %s", line);
+	t->m.line = line;
+	return line;
+}
+
+/* ---- birth and end */
+
+static void on_timer_closed(uv_handle_t *h)
+{
+	struct talk *t = h->data;
+	buf_clear(&t->in);
+	free(t->queue);
+	arena_free(&t->arena);
+	free(t);
+}
+
+void talk_end(struct talk *t, enum lab_act how)
+{
+	if (t->over)
+		return;
+	t->over = true;
+	if (t->wire && how == ACT_RESET)
+		wire_reset(t->wire);
+	else if (t->wire)
+		wire_close(t->wire);
+	t->wire = NULL;
+	if (t->srv->speaker->close)
+		t->srv->speaker->close(t);
+	*(t->prev ? &t->prev->next : &t->srv->open) = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+	uv_close((uv_handle_t *)&t->timer, on_timer_closed);
+}
+
+static void on_input(void *user, struct str bytes)
+{
+	struct talk *t = user;
+	if (t->silent)
+		return;
+	if (buf_waiting(&t->in) + bytes.len > TALK_INPUT_BYTES_MAX) {
+		talk_end(t, ACT_CLOSE);
+		return;
+	}
+	buf_add(&t->in, bytes.p, bytes.len);
+	early_talker(t);
+	pump(t);
+}
+
+static void on_tls_ended(void *user, bool ok)
+{
+	struct talk *t = user;
+	t->shaking = false;
+	talk_tracef(t, "* TLS %s", ok ? "is up" : "failed");
+	if (!ok) {
+		talk_end(t, ACT_CLOSE);
+		return;
+	}
+	if (t->srv->speaker->tls_ended)
+		t->srv->speaker->tls_ended(t, ok);
+	pump(t);
+}
+
+static void on_gone(void *user)
+{
+	struct talk *t = user;
+	t->wire = NULL;
+	talk_end(t, ACT_CLOSE);
+}
+
+static bool too_many(const struct lab_server *s, const char *client)
+{
+	long most = spec_number(s->s, "concurrent", 0), same = spec_number(s->s, "concurrent-per-client", 0);
+	long n = 0, k = 0;
+	for (const struct talk *t = s->open; t; t = t->next) {
+		n++;
+		k += !strcmp(t->m.client, client);
+	}
+	return (most && n > most) || (same && k > same);
+}
+
+void talk_accept(struct lab_server *s, uv_stream_t *listener)
+{
+	static const struct wire_events events = { .input = on_input,
+						   .tls_ended = on_tls_ended,
+						   .gone = on_gone };
+	struct talk *t = mem_alloc(sizeof(*t));
+	t->wire = wire_accept(listener, &events, t);
+	if (!t->wire) {
+		free(t);
+		return;
+	}
+	t->srv = s;
+	t->arena = arena_new();
+	uv_timer_init(&s->w->loop, &t->timer);
+	t->timer.data = t;
+	t->next = s->open;
+	if (t->next)
+		t->next->prev = t;
+	s->open = t;
+	s->connections++;
+	t->m.client = arena_strdup(t->arena, wire_peer(t->wire));
+	talk_tracef(t, "* connection from %s", t->m.client);
+	if (s->mode == MODE_TLS)
+		talk_queue(t, ACT_TLS, NULL);
+	if (too_many(s, t->m.client))
+		talk_answer(t, RULES_TOO_MANY, "421 4.7.0 {name} Too many connections | close");
+	else
+		s->speaker->open(t);
+	pump(t);
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lab/zone.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lab/zone_line.h"
+
+enum {
+	ZONE_ALIASES_MAX = 12,
+	ZONE_UDP_BYTES = 512, /* without EDNS */
+	ZONE_EDNS_BYTES = 1232,
+	EDE_DNSSEC_BOGUS = 6
+};
+
+struct lab_zone {
+	struct arena *arena;
+	struct zone_line *lines;
+	size_t n;
+	struct strlist secure;
+};
+
+struct lab_zone *lab_zone_new(void)
+{
+	struct lab_zone *z = mem_alloc(sizeof(*z));
+	z->arena = arena_new();
+	return z;
+}
+
+void lab_zone_free(struct lab_zone **z)
+{
+	if (!*z)
+		return;
+	for (size_t i = 0; i < (*z)->n; i++)
+		ldns_rr_free((*z)->lines[i].rr);
+	free((*z)->lines);
+	arena_free(&(*z)->arena);
+	free(*z);
+	*z = NULL;
+}
+
+bool lab_zone_add(struct lab_zone *z, const char *line, struct err *e)
+{
+	char why[120] = "";
+	struct zone_line l;
+	if (!zone_line_read(line, z->arena, &l, why, sizeof(why)))
+		return ERR_FILL(e, ERR_SYNTAX, 0, "read zone line", "\"%s\" %s", line, why);
+	z->lines = mem_grow(z->lines, z->n + 1, sizeof(*z->lines));
+	z->lines[z->n++] = l;
+	return true;
+}
+
+void lab_zone_secure(struct lab_zone *z, const char *domain)
+{
+	strlist_add(&z->secure, z->arena, domain);
+}
+
+/* ---- looking up */
+
+struct look {
+	struct lab_zone *z;
+	enum lab_zone_way way;
+	ldns_rr_type type;
+	ldns_pkt *reply;
+	bool cd, silent, close, garbage, truncate;
+	int ede;
+	const char *ede_text;
+	long long delay_ms;
+};
+
+static bool is_below(const char *name, const char *domain)
+{
+	size_t n = strlen(name), d = strlen(domain);
+	if (!d || !strcmp(domain, "."))
+		return true;
+	if (domain[d - 1] == '.')
+		d--;
+	return n >= d && !strncasecmp(name + n - d, domain, d) && (n == d || name[n - d - 1] == '.');
+}
+
+static bool counts(const struct zone_line *l, enum lab_zone_way way)
+{
+	return !(l->udp_only && way != ZONE_UDP) && !(l->tcp_only && way != ZONE_TCP) &&
+	       !(l->first && l->asked > l->first) && !(l->after && l->asked <= l->after);
+}
+
+static bool type_fits(const struct zone_line *l, ldns_rr_type type)
+{
+	return l->type == type || (l->fault && l->type == LDNS_RR_TYPE_ANY);
+}
+
+/* The owner whose lines speak for name: itself, a name above it with "*.", or
+ * "*".  NULL when there is none.  *exists: the name is there, maybe only as an
+ * empty one between others (RFC 4592, 2.2.2). */
+static const char *owner_for(const struct lab_zone *z, const char *name, bool *exists)
+{
+	*exists = false;
+	for (size_t i = 0; i < z->n; i++) {
+		if (!strcmp(z->lines[i].name, name))
+			return *exists = true, z->lines[i].name;
+		if (is_below(z->lines[i].name, name) && *name)
+			*exists = true;
+	}
+	if (*exists)
+		return NULL;
+	for (const char *dot = name; dot; dot = strchr(dot, '.')) {
+		dot += *dot == '.';
+		for (size_t i = 0; i < z->n; i++) {
+			const char *w = z->lines[i].name;
+			if (dot != name && !strncmp(w, "*.", 2) && !strcmp(w + 2, dot))
+				return *exists = true, w;
+		}
+	}
+	for (size_t i = 0; i < z->n; i++)
+		if (!strcmp(z->lines[i].name, "*"))
+			return *exists = true, z->lines[i].name;
+	return NULL;
+}
+
+static void add_soa(struct look *k, const char *name)
+{
+	const char *apex = name;
+	unsigned dots = 0;
+	for (const char *p = name + strlen(name); p > name && dots < 2; p--)
+		if (p[-1] == '.' && ++dots == 2)
+			apex = p;
+	ldns_rr *rr = NULL;
+	const char *text =
+		arena_printf(k->z->arena, "%s. 60 IN SOA ns.lab. hostmaster.lab. 1 3600 600 86400 60", apex);
+	if (ldns_rr_new_frm_str(&rr, text, 60, NULL, NULL) == LDNS_STATUS_OK)
+		ldns_pkt_push_rr(k->reply, LDNS_SECTION_AUTHORITY, rr);
+}
+
+static void negative(struct look *k, const char *name, ldns_pkt_rcode rcode)
+{
+	if (rcode == LDNS_RCODE_NXDOMAIN)
+		ldns_pkt_set_rcode(k->reply, rcode);
+	add_soa(k, name);
+}
+
+/* Carries out a fault; true when nothing further is to be looked up. */
+static bool carry_out(struct look *k, const struct zone_line *l, const char *name)
+{
+	static const ldns_pkt_rcode rcodes[ZONE_FAULTS] = {
+		[FAULT_SERVFAIL] = LDNS_RCODE_SERVFAIL, [FAULT_REFUSED] = LDNS_RCODE_REFUSED,
+		[FAULT_NOTIMP] = LDNS_RCODE_NOTIMPL,    [FAULT_FORMERR] = LDNS_RCODE_FORMERR,
+		[FAULT_BOGUS] = LDNS_RCODE_SERVFAIL,
+	};
+	k->delay_ms += l->delay_ms;
+	if (l->notcp && k->way == ZONE_TCP)
+		return k->close = true;
+	if (l->fault == FAULT_BOGUS && k->cd)
+		return false;
+	k->ede = l->fault == FAULT_BOGUS && l->ede < 0 ? EDE_DNSSEC_BOGUS : l->ede;
+	k->ede_text = l->ede_text;
+	switch (l->fault) {
+	case FAULT_DROP:
+		return k->silent = true;
+	case FAULT_GARBAGE:
+		return k->garbage = true;
+	case FAULT_TRUNCATE:
+		k->truncate = k->way == ZONE_UDP;
+		return k->truncate;
+	case FAULT_SLOW:
+		return false;
+	case FAULT_NXDOMAIN:
+	case FAULT_NODATA:
+		negative(k, name, l->fault == FAULT_NXDOMAIN ? LDNS_RCODE_NXDOMAIN : LDNS_RCODE_NOERROR);
+		return true;
+	default:
+		ldns_pkt_set_rcode(k->reply, rcodes[l->fault]);
+		return true;
+	}
+}
+
+static void push_record(struct look *k, const struct zone_line *l, const char *name)
+{
+	ldns_rr *rr = ldns_rr_clone(l->rr);
+	ldns_rdf_deep_free(ldns_rr_owner(rr));
+	ldns_rr_set_owner(rr, ldns_dname_new_frm_str(*name ? name : "."));
+	ldns_pkt_push_rr(k->reply, LDNS_SECTION_ANSWER, rr);
+}
+
+static char *target_of(const ldns_rr *rr, struct arena *a)
+{
+	char *z = ldns_rdf2str(ldns_rr_rdf(rr, 0));
+	char *out = arena_strdup(a, z ? z : "");
+	free(z);
+	size_t n = strlen(out);
+	if (n && out[n - 1] == '.')
+		out[n - 1] = '\0';
+	for (char *p = out; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return out;
+}
+
+/* One name of an alias chain; returns the next one, or NULL at its end. */
+static const char *look_once(struct look *k, const char *name)
+{
+	bool exists, found = false;
+	const char *alias = NULL;
+	const char *owner = owner_for(k->z, name, &exists);
+	if (!owner) {
+		negative(k, name, exists ? LDNS_RCODE_NOERROR : LDNS_RCODE_NXDOMAIN);
+		return NULL;
+	}
+	for (size_t i = 0; i < k->z->n; i++) {
+		struct zone_line *l = &k->z->lines[i];
+		if (!strcmp(l->name, owner) && type_fits(l, k->type))
+			l->asked++;
+		if (l->fault && !strcmp(l->name, owner) && type_fits(l, k->type) && counts(l, k->way) &&
+		    carry_out(k, l, name))
+			return NULL;
+	}
+	for (size_t i = 0; i < k->z->n; i++) {
+		struct zone_line *l = &k->z->lines[i];
+		if (l->fault || strcmp(l->name, owner) != 0 || !counts(l, k->way))
+			continue;
+		if (l->type == k->type || k->type == LDNS_RR_TYPE_ANY) {
+			push_record(k, l, name);
+			k->delay_ms += l->delay_ms;
+			found = true;
+		} else if (l->type == LDNS_RR_TYPE_CNAME) {
+			push_record(k, l, name);
+			alias = target_of(l->rr, k->z->arena);
+		}
+	}
+	if (!found && !alias)
+		negative(k, name, LDNS_RCODE_NOERROR);
+	return found ? NULL : alias;
+}
+
+static void look_up(struct look *k, const char *name)
+{
+	const char *at = name;
+	for (int i = 0; at && i < ZONE_ALIASES_MAX; i++)
+		at = look_once(k, at);
+	for (size_t i = 0; i < k->z->secure.n; i++)
+		if (is_below(name, k->z->secure.v[i]))
+			ldns_pkt_set_ad(k->reply, true);
+}
+
+/* ---- the packet */
+
+static void add_ede(struct look *k)
+{
+	if (k->ede < 0)
+		return;
+	char data[128] = { (char)(k->ede >> 8), (char)(k->ede & 0xff) };
+	size_t n = k->ede_text ? strlen(k->ede_text) : 0;
+	if (n > sizeof(data) - 2)
+		n = sizeof(data) - 2;
+	if (n)
+		memcpy(data + 2, k->ede_text, n);
+	ldns_edns_option_list *l = ldns_edns_option_list_new();
+	ldns_edns_option_list_push(l, ldns_edns_new_from_data(LDNS_EDNS_EDE, n + 2, data));
+	ldns_pkt_set_edns_option_list(k->reply, l);
+}
+
+static void shape_reply(struct look *k, const ldns_pkt *q)
+{
+	ldns_pkt_set_id(k->reply, ldns_pkt_id(q));
+	ldns_pkt_set_qr(k->reply, true);
+	ldns_pkt_set_rd(k->reply, ldns_pkt_rd(q));
+	ldns_pkt_set_ra(k->reply, true);
+	ldns_pkt_set_cd(k->reply, ldns_pkt_cd(q));
+	ldns_pkt_push_rr_list(k->reply, LDNS_SECTION_QUESTION, ldns_rr_list_clone(ldns_pkt_question(q)));
+	if (ldns_pkt_edns(q)) {
+		ldns_pkt_set_edns_udp_size(k->reply, ZONE_EDNS_BYTES);
+		add_ede(k);
+	}
+}
+
+static void empty_sections(ldns_pkt *p)
+{
+	ldns_rr_list_deep_free(ldns_pkt_answer(p));
+	ldns_rr_list_deep_free(ldns_pkt_authority(p));
+	ldns_pkt_set_answer(p, ldns_rr_list_new());
+	ldns_pkt_set_authority(p, ldns_rr_list_new());
+	ldns_pkt_set_section_count(p, LDNS_SECTION_ANSWER, 0);
+	ldns_pkt_set_section_count(p, LDNS_SECTION_AUTHORITY, 0);
+}
+
+static bool write_reply(struct look *k, const ldns_pkt *q, struct buf *out)
+{
+	uint8_t *wire = NULL;
+	size_t n = 0;
+	shape_reply(k, q);
+	size_t room = ldns_pkt_edns(q) && ldns_pkt_edns_udp_size(q) > ZONE_UDP_BYTES
+			      ? ldns_pkt_edns_udp_size(q)
+			      : ZONE_UDP_BYTES;
+	if (ldns_pkt2wire(&wire, k->reply, &n) != LDNS_STATUS_OK)
+		return false;
+	if (k->truncate || (k->way == ZONE_UDP && n > room)) {
+		free(wire);
+		wire = NULL;
+		ldns_pkt_set_tc(k->reply, true);
+		empty_sections(k->reply);
+		if (ldns_pkt2wire(&wire, k->reply, &n) != LDNS_STATUS_OK)
+			return false;
+	}
+	buf_add(out, wire, k->garbage && n > 3 ? 7 : n);
+	free(wire);
+	return true;
+}
+
+static void free_pkt(ldns_pkt **p)
+{
+	if (*p)
+		ldns_pkt_free(*p);
+}
+
+bool lab_zone_answer(struct lab_zone *z, const void *question, size_t len, enum lab_zone_way way,
+		     struct buf *out, long long *delay_ms)
+{
+	CLEANUP(free_pkt) ldns_pkt *q = NULL;
+	CLEANUP(free_pkt) ldns_pkt *reply = ldns_pkt_new();
+	*delay_ms = 0;
+	if (ldns_wire2pkt(&q, question, len) != LDNS_STATUS_OK || ldns_pkt_qr(q) || ldns_pkt_qdcount(q) != 1)
+		return false;
+	const ldns_rr *rr = ldns_rr_list_rr(ldns_pkt_question(q), 0);
+	struct look k = { .z = z,
+			  .way = way,
+			  .type = ldns_rr_get_type(rr),
+			  .reply = reply,
+			  .cd = ldns_pkt_cd(q),
+			  .ede = -1 };
+	char *owner = ldns_rdf2str(ldns_rr_owner(rr));
+	size_t n = strlen(owner);
+	if (n && owner[n - 1] == '.')
+		owner[n - 1] = '\0';
+	for (char *p = owner; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	look_up(&k, owner);
+	free(owner);
+	*delay_ms = k.delay_ms;
+	return !k.silent && !k.close && write_reply(&k, q, out);
+}
