@@ -5,6 +5,8 @@
 static const struct rule *const tables[] = {
 	rules_connect,
 	rules_banner,
+	rules_starttls,
+	rules_cert,
 	rules_reply,
 	rules_network,
 };

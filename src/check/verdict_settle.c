@@ -29,7 +29,11 @@ static const struct {
 	{ "tcp-connected-to-local-av", "tls-cert-private-ca" },
 	{ "tcp-connected-to-local-av", "tls-cert-unknown-ca" },
 	{ "tls-sni-required", "tls-cert-name-mismatch" },
-	{ "cfg-host-is-ip", "tls-cert-ip-mismatch" },
+	{ "ehlo-rejected-helo-only", "starttls-not-offered" },
+	{ "ehlo-rejected-helo-only", "auth-not-offered" },
+	{ "tls-cert-differs-per-ip", "tls-cert-expired" },
+	{ "tls-cert-differs-per-ip", "tls-cert-name-mismatch" },
+	{ "tls-cert-differs-per-ip", "tls-cert-self-signed" },
 	{ "mx-null", "mx-none-implicit-a" },
 };
 
