@@ -280,8 +280,10 @@ bool dmarc_check(struct arena *a, const struct dmarc_ask *ask, const struct dns_
 	report_record(a, l, out);
 	if (!l->record.usable)
 		return true;
-	return find_policy(&r, l, q.from_domain, &out->applies) &
-	       (!q.judge || judge(&r, &q, &from, &l->record, out));
+	bool known = find_policy(&r, l, q.from_domain, &out->applies);
+	if (q.judge)
+		known = judge(&r, &q, &from, &l->record, out) && known;
+	return known;
 }
 
 const char *dmarc_result_name(enum dmarc_result r)

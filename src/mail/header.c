@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/header.h"
+
+#include <string.h>
+
+/* The line at s with its line end. */
+static struct str first_line(struct str s)
+{
+	const char *lf = memchr(s.p, '\n', s.len);
+	return str_cut(s, 0, lf ? (size_t)(lf - s.p) + 1 : s.len);
+}
+
+static struct str without_end(struct str line)
+{
+	if (line.len && line.p[line.len - 1] == '\n')
+		line.len--;
+	if (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+static bool is_folded(struct str s)
+{
+	return s.len && (s.p[0] == ' ' || s.p[0] == '\t');
+}
+
+/* ftext = %d33-57 / %d59-126; blanks before the colon are an old form. */
+static size_t name_length(struct str line)
+{
+	size_t n = 0;
+	while (n < line.len && line.p[n] > 32 && line.p[n] != 127 && line.p[n] != ':')
+		n++;
+	size_t colon = n;
+	while (colon < line.len && (line.p[colon] == ' ' || line.p[colon] == '\t'))
+		colon++;
+	return n && colon < line.len && line.p[colon] == ':' ? n : 0;
+}
+
+/* The field at s with all its folded lines. */
+static struct str first_field(struct str s)
+{
+	size_t n = first_line(s).len;
+	while (is_folded(str_cut(s, n, s.len)) && without_end(first_line(str_cut(s, n, s.len))).len)
+		n += first_line(str_cut(s, n, s.len)).len;
+	return str_cut(s, 0, n);
+}
+
+static void add_field(struct header *h, struct str raw)
+{
+	size_t n = name_length(raw);
+	const char *colon = n ? memchr(raw.p, ':', raw.len) : NULL;
+	if (!colon || h->n == HEADER_FIELDS_MAX) {
+		h->odd_lines++;
+		return;
+	}
+	h->v[h->n++] = (struct header_field){
+		.name = str_cut(raw, 0, n),
+		.value = without_end(str_cut(raw, (size_t)(colon - raw.p) + 1, raw.len)),
+		.raw = raw,
+	};
+}
+
+/* How many fields there are at most. */
+static size_t count_lines(struct str s)
+{
+	size_t n = 1;
+	for (size_t i = 0; i < s.len && n < HEADER_FIELDS_MAX; n++) {
+		struct str line = first_line(str_cut(s, i, s.len));
+		if (!without_end(line).len)
+			break;
+		i += line.len;
+	}
+	return n;
+}
+
+void header_read(struct arena *a, struct str message, struct header *out)
+{
+	*out = (struct header){ .v = arena_alloc(a, count_lines(message) * sizeof(*out->v)) };
+	struct str rest = message;
+	if (rest.len > 5 && !memcmp(rest.p, "From ", 5)) /* an mbox's divider */
+		rest = str_cut(rest, first_line(rest).len, rest.len);
+	while (rest.len) {
+		struct str line = first_line(rest);
+		if (!without_end(line).len) {
+			out->has_body = true;
+			rest = str_cut(rest, line.len, rest.len);
+			break;
+		}
+		struct str field = first_field(rest);
+		add_field(out, field);
+		rest = str_cut(rest, field.len, rest.len);
+	}
+	out->body = rest;
+}
+
+const struct header_field *header_find(const struct header *h, const char *name, size_t nth)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (str_ieq(h->v[i].name, name) && !nth--)
+			return &h->v[i];
+	return NULL;
+}
+
+unsigned header_count(const struct header *h, const char *name)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < h->n; i++)
+		n += str_ieq(h->v[i].name, name);
+	return n;
+}
+
+struct str header_unfold(struct arena *a, struct str value)
+{
+	char *out = arena_alloc(a, value.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.p[i] != '\r' && value.p[i] != '\n')
+			out[n++] = value.p[i];
+	return str_trim((struct str){ out, n });
+}
+
+struct str header_get(struct arena *a, const struct header *h, const char *name)
+{
+	const struct header_field *f = header_find(h, name, 0);
+	return f ? header_unfold(a, f->value) : (struct str){ "", 0 };
+}

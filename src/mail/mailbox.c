@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/mailbox.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+struct reader {
+	struct arena *a;
+	struct str s;
+	size_t at;
+	struct mailbox_list *out;
+	bool quoted; /* the words read last hold a quoted string */
+};
+
+static char peek(const struct reader *r)
+{
+	return r->at < r->s.len ? r->s.p[r->at] : 0;
+}
+
+static bool at_end(const struct reader *r)
+{
+	return r->at >= r->s.len;
+}
+
+static void fault(struct reader *r, const char *why)
+{
+	if (!r->out->bad)
+		r->out->bad = why;
+}
+
+/* Passes a comment; its parentheses may nest. */
+static void skip_comment(struct reader *r)
+{
+	unsigned depth = 0;
+	for (; !at_end(r); r->at++) {
+		char c = peek(r);
+		if (c == '\\')
+			r->at++;
+		else if (c == '(' && ++depth > MAILBOX_COMMENT_DEPTH)
+			fault(r, "comments inside comments inside comments");
+		else if (c == ')' && !--depth) {
+			r->at++;
+			return;
+		}
+	}
+	fault(r, "a comment is not closed");
+}
+
+static void skip_blanks(struct reader *r)
+{
+	while (!at_end(r))
+		if (peek(r) == '(')
+			skip_comment(r);
+		else if (strchr(" \t\r\n", peek(r)) && peek(r))
+			r->at++;
+		else
+			return;
+}
+
+static bool is_special(char c)
+{
+	return !c || strchr("()<>[]:;@\\,\"", c) != NULL;
+}
+
+/* Adds a quoted string without its quotes to b. */
+static void read_quoted(struct reader *r, struct buf *b)
+{
+	for (r->at++; !at_end(r) && peek(r) != '"'; r->at++) {
+		if (peek(r) == '\\' && r->at + 1 < r->s.len)
+			r->at++;
+		buf_add(b, &r->s.p[r->at], 1);
+	}
+	if (at_end(r))
+		fault(r, "a quoted string is not closed");
+	else
+		r->at++;
+}
+
+static void read_literal(struct reader *r, struct buf *b)
+{
+	for (; !at_end(r) && peek(r) != ']'; r->at++)
+		buf_add(b, &r->s.p[r->at], 1);
+	if (at_end(r))
+		fault(r, "an address literal is not closed");
+	else
+		buf_add(b, &r->s.p[r->at++], 1);
+}
+
+/* Passes blanks and comments; true when a word of a domain or of an old
+ * addr-spec goes on behind them: there is a dot on either side. */
+static bool goes_on(struct reader *r, const struct buf *b)
+{
+	skip_blanks(r);
+	return peek(r) == '.' || !buf_waiting(b) || buf_str(b).p[buf_waiting(b) - 1] == '.';
+}
+
+/* Words up to a special character, one blank between them; in a domain an
+ * address literal too, and only as far as dots hold it together. */
+static bool read_words(struct reader *r, struct buf *b, bool domain)
+{
+	bool any = false;
+	for (;; any = true) {
+		bool joined = goes_on(r, b), quoted = peek(r) == '"';
+		if (at_end(r) || (!quoted && is_special(peek(r)) && !(domain && peek(r) == '[')) ||
+		    (domain && !joined))
+			return any;
+		if (any && !domain)
+			buf_adds(b, " ");
+		r->quoted = r->quoted || quoted;
+		if (quoted)
+			read_quoted(r, b);
+		else if (peek(r) == '[')
+			read_literal(r, b);
+		else
+			for (; !at_end(r) && !is_special(peek(r)) && !strchr(" \t\r\n", peek(r)); r->at++)
+				buf_add(b, &r->s.p[r->at], 1);
+	}
+}
+
+/* A local part without the blanks of its old form ("joe . bloggs"). */
+static struct str local_part(struct reader *r, const struct buf *words)
+{
+	struct str in = buf_str(words);
+	char *z = arena_alloc(r->a, in.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < in.len; i++) {
+		bool by_dot = (i + 1 < in.len && in.p[i + 1] == '.') || (i && in.p[i - 1] == '.');
+		if (r->quoted || in.p[i] != ' ' || !by_dot)
+			z[n++] = in.p[i];
+	}
+	return (struct str){ z, n };
+}
+
+static bool needs_quotes(struct str local)
+{
+	for (size_t i = 0; i < local.len; i++)
+		if (is_special(local.p[i]) || (unsigned char)local.p[i] <= ' ' ||
+		    (local.p[i] == '.' && (i == 0 || i + 1 == local.len || local.p[i - 1] == '.')))
+			return true;
+	return !local.len;
+}
+
+static const char *quote(struct arena *a, struct str s)
+{
+	struct buf b = { 0 };
+	buf_adds(&b, "\"");
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_adds(&b, "\\");
+		buf_add(&b, &s.p[i], 1);
+	}
+	buf_adds(&b, "\"");
+	const char *z = arena_dup(a, buf_str(&b).p, buf_str(&b).len);
+	buf_clear(&b);
+	return z;
+}
+
+static void add_mailbox(struct reader *r, struct str name, struct str local, struct str domain)
+{
+	struct mailbox_list *l = r->out;
+	if (!domain.len)
+		fault(r, "an address without a domain");
+	if (!local.len)
+		fault(r, "an address without a local part");
+	if (l->n == MAILBOX_MAX)
+		fault(r, "more addresses than anybody reads");
+	if (!domain.len || !local.len || l->n == MAILBOX_MAX)
+		return;
+	if (l->n == l->room) {
+		size_t room = l->room ? l->room * 2 : 2;
+		struct mailbox *v = arena_alloc(r->a, room * sizeof(*v));
+		if (l->n)
+			memcpy(v, l->v, l->n * sizeof(*v));
+		l->v = v;
+		l->room = room;
+	}
+	struct mailbox *m = &l->v[l->n++];
+	m->name = arena_dup(r->a, name.p, name.len);
+	m->local = arena_dup(r->a, local.p, local.len);
+	m->domain = arena_dup(r->a, domain.p, domain.len);
+	m->address =
+		arena_printf(r->a, "%s@%s", needs_quotes(local) ? quote(r->a, local) : m->local, m->domain);
+}
+
+/* addr-spec, the local part already read or to be read into local. */
+static void read_domain(struct reader *r, struct str name, struct buf *local)
+{
+	struct buf domain = { 0 };
+	struct str local_words = local_part(r, local);
+	r->at++; /* the @ */
+	read_words(r, &domain, true);
+	add_mailbox(r, name, local_words, buf_str(&domain));
+	buf_clear(&domain);
+}
+
+/* "<" ["@a,@b:"] addr-spec ">" */
+static void read_angle(struct reader *r, struct str name)
+{
+	struct buf local = { 0 };
+	r->at++;
+	skip_blanks(r);
+	if (peek(r) == '@') { /* a source route (4.4): passed over */
+		while (!at_end(r) && peek(r) != ':' && peek(r) != '>')
+			r->at++;
+		if (peek(r) == ':')
+			r->at++;
+	}
+	r->quoted = false;
+	read_words(r, &local, false);
+	if (peek(r) == '@')
+		read_domain(r, name, &local);
+	else if (peek(r) == '>' && !buf_waiting(&local))
+		fault(r, "an empty address <>");
+	else
+		fault(r, "an address without a domain");
+	buf_clear(&local);
+	while (!at_end(r) && peek(r) != '>' && peek(r) != ',')
+		r->at++;
+	if (peek(r) == '>')
+		r->at++;
+	else
+		fault(r, "an address without its closing >");
+}
+
+/* One address, or the beginning or end of a group. */
+static void read_address(struct reader *r)
+{
+	struct buf words = { 0 };
+	r->quoted = false;
+	bool any = read_words(r, &words, false);
+	char c = peek(r);
+	if (c == '<')
+		read_angle(r, buf_str(&words));
+	else if (c == '@')
+		read_domain(r, (struct str){ "", 0 }, &words);
+	else if (any && c != ':')
+		fault(r, "a word that is no address");
+	buf_clear(&words);
+	skip_blanks(r);
+	c = peek(r);
+	if (c == ',' || c == ':' || c == ';') {
+		r->at++;
+		return;
+	}
+	if (!at_end(r)) {
+		fault(r, "something stands behind an address without a comma");
+		while (!at_end(r) && peek(r) != ',')
+			r->at++;
+	}
+}
+
+bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out)
+{
+	struct reader r = { .a = a, .s = value, .out = out };
+	*out = (struct mailbox_list){ 0 };
+	for (skip_blanks(&r); !at_end(&r); skip_blanks(&r)) {
+		size_t before = r.at;
+		read_address(&r);
+		if (r.at == before)
+			r.at++; /* never stand still */
+	}
+	return !out->bad;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mail/mailbox.h - the addresses in From:, To: and the like (RFC 5322, 3.4, with its old forms).
+ *
+ *   address = mailbox / group
+ *   mailbox = [display-name] "<" [route] addr-spec ">" / addr-spec
+ *   group   = display-name ":" [mailbox-list] ";" */
+#ifndef MAIL_MAILBOX_H
+#define MAIL_MAILBOX_H
+
+#include "base/arena.h"
+
+enum {
+	MAILBOX_MAX = 1000,         /* of one header field */
+	MAILBOX_COMMENT_DEPTH = 20, /* comments inside comments */
+};
+
+struct mailbox {
+	const char *name;    /* display name, quotes away, encoded words left; "" none */
+	const char *local;   /* quotes away */
+	const char *domain;  /* "[192.0.2.1]" for a literal */
+	const char *address; /* local@domain as it must be written */
+};
+
+struct mailbox_list {
+	struct mailbox *v;
+	size_t n, room;
+	const char *bad; /* static words about the first fault; NULL when sound */
+};
+
+/* Reads an unfolded value; keeps what it understood before a fault and after
+ * the next comma.  False when bad is set. */
+bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out) MUST_USE;
+
+#endif
