@@ -2,13 +2,23 @@
 /* net/session.h - one SMTP dialogue: an engine, a transport, a clock.
  *
  * Reads top to bottom:  open, wait, say, wait, ...  TCP_NODELAY is set; a turn
- * is one write.  Nothing is sent before the greeting came. */
+ * is one write.  Nothing is sent before the greeting came.  While one session is
+ * waited for, others connect, shake hands, and read ahead (SESSION_AHEAD_MAX). */
 #ifndef NET_SESSION_H
 #define NET_SESSION_H
 
 #include "net/loop.h"
 #include "net/tls.h"
 #include "smtp/client.h"
+
+enum {
+	SESSION_CONNECT_MS = 10000,
+	SESSION_HANDSHAKE_MS = 10000,
+	SESSION_QUIT_MS = 2000,         /* for the 221 */
+	SESSION_AHEAD_MAX = 256 * 1024, /* bytes read and not yet given to the engine */
+	SESSION_RAW_MAX = 4096,
+	SESSION_SPOKEN_MAX = 2000 /* dialogue lines not yet drained */
+};
 
 enum session_security { SESSION_PLAIN, SESSION_STARTTLS, SESSION_TLS };
 
@@ -28,15 +38,16 @@ struct session_options {
 enum session_event {
 	SESSION_CONNECTED,      /* TCP is up (before any TLS) */
 	SESSION_CONNECT_FAILED, /* session_errno() */
-	SESSION_TLS_ENDED,      /* a handshake ended: session_tls()->result says how */
+	SESSION_TLS_ENDED,      /* a handshake ended: session_tls()->result says how.  With TLS 1.3 it may
+				   come a second time, with TLS_ALERT: the server judged us after we were done */
 	SESSION_REPLY,
 	SESSION_CHALLENGE, /* as the engine's */
 	SESSION_START_TLS, /* 220 to STARTTLS: call session_start_tls() */
-	SESSION_TIMEOUT,   /* the step's deadline, or until_ms */
+	SESSION_TIMEOUT,   /* the step's deadline, or until_ms: one may go on waiting */
 	SESSION_EOF,
 	SESSION_RESET,  /* the peer closed; session_errno() for RESET */
 	SESSION_BROKEN, /* not SMTP: session_raw() shows it */
-	SESSION_IDLE    /* nothing is awaited: say something */
+	SESSION_IDLE    /* nothing is awaited and all is written: say something.  Raw: bytes came */
 };
 
 struct session;
@@ -52,6 +63,14 @@ enum session_event session_wait(struct session *s, uint64_t until_ms);
 /* Writes what the engine holds until its output is empty; false when the peer
  * spoke or closed, or until_ms came, before that. */
 bool session_flush(struct session *s, uint64_t until_ms);
+/* Writes what the engine has queued (a message's body).  False when until_ms came, or
+ * the peer spoke or closed meanwhile: session_wait() then tells. */
+bool session_flush(struct session *s, uint64_t until_ms);
+/* For when nothing is awaited: listens until until_ms whether the peer says or does
+ * something unasked; SESSION_IDLE when it did not. */
+enum session_event session_listen(struct session *s, uint64_t until_ms);
+/* Raw sessions: puts bytes on the wire as they are; false when it is not open. */
+bool session_write_raw(struct session *s, struct str bytes);
 /* Starts the handshake after SESSION_START_TLS; the next event is SESSION_TLS_ENDED. */
 void session_start_tls(struct session *s);
 /* QUIT, and wait shortly for its 221; then closes.  No effect on a dead session. */
@@ -64,6 +83,8 @@ const char *session_local_address(const struct session *s); /* "" until connecte
 long session_connect_elapsed_ms(const struct session *s);
 struct str
 session_raw(const struct session *s); /* first bytes (<= 4 KB) of what was not SMTP, or of a raw session */
+/* Bytes that came in clear behind the 220 to STARTTLS; they are dropped, never believed (RFC 3207, 6). */
+struct str session_injected(const struct session *s);
 size_t session_received(const struct session *s);       /* bytes since the last command or event */
 const struct err *session_err(const struct session *s); /* of BROKEN */
 
