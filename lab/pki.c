@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "lab/pki_openssl.h"
 
 enum { PKI_ISSUERS_MAX = 8, DAY_S = 86400 };
@@ -275,7 +276,7 @@ const char *lab_pki_tlsa(struct lab_pki *p, const char *name, const char *usage_
 	const struct pki_cert *c = pki_find(p, name);
 	unsigned char *der = NULL, hash[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
-	int len = c ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(c->x509), &der) : -1;
+	int len = c ? i2d_PUBKEY(c->key, &der) : -1;
 	if (len < 0)
 		return NULL;
 	EVP_Digest(der, (size_t)len, hash, &n, EVP_sha256(), NULL);
@@ -284,5 +285,18 @@ const char *lab_pki_tlsa(struct lab_pki *p, const char *name, const char *usage_
 	buf_adds(&b, usage_text);
 	for (unsigned i = 0; i < n; i++)
 		buf_addf(&b, "%02x", hash[i]);
+	return arena_dup(a, b.data, b.len);
+}
+
+const char *lab_pki_dkim(struct lab_pki *p, const char *name, struct arena *a)
+{
+	const struct pki_cert *c = pki_find(p, name);
+	unsigned char *der = NULL;
+	int len = c ? i2d_PUBKEY(c->key, &der) : -1;
+	if (len < 0)
+		return NULL;
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	base64_encode(&b, (struct str){ (const char *)der, (size_t)len });
+	OPENSSL_free(der);
 	return arena_dup(a, b.data, b.len);
 }

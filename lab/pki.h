@@ -26,6 +26,9 @@ bool lab_pki_write_trust(struct lab_pki *p, const struct strlist *names, struct 
 /* "3 1 1 ab12..." for a TLSA record; NULL: no such certificate. */
 const char *lab_pki_tlsa(struct lab_pki *p, const char *name, const char *usage, struct arena *a);
 
+/* The public key in base64 for a DKIM record's p=; NULL: no such certificate. */
+const char *lab_pki_dkim(struct lab_pki *p, const char *name, struct arena *a);
+
 /* A server's side of TLS from its settings; NULL with *e. */
 struct lab_tls *lab_tls_server(struct lab_pki *p, const struct spec_section *server, const char *cert,
 			       struct err *e) MUST_USE;

@@ -167,6 +167,8 @@ static const char *place(struct world *w, const char *key)
 		return arena_printf(w->arena, "%s/%s", w->dir, arg);
 	if (str_eq(k, "address"))
 		return world_address(w, arg);
+	if (str_eq(k, "dkim"))
+		return lab_pki_dkim(w->pki, arg, w->arena);
 	if (str_eq(k, "tlsa"))
 		return lab_pki_tlsa(w->pki, arg, "3 1 1 ", w->arena);
 	if (str_eq(k, "tlsa2"))
