@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smtp/xtext.h"
+
+static bool stands_as_it_is(char c)
+{
+	return c > ' ' && c < 0x7f && c != '+' && c != '=';
+}
+
+void smtp_xtext_encode(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (stands_as_it_is(s.p[i]))
+			buf_add(out, &s.p[i], 1);
+		else
+			buf_addf(out, "+%02X", (unsigned char)s.p[i]);
+}
+
+/* hexchar = "+" 2(%x30-39 / %x41-46): upper case only, but lower case is seen. */
+static int digit_of(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
+}
+
+bool smtp_xtext_decode(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+		if (c == '+') {
+			if (i + 2 >= s.len || digit_of(s.p[i + 1]) < 0 || digit_of(s.p[i + 2]) < 0)
+				return false;
+			c = (char)(digit_of(s.p[i + 1]) * 16 + digit_of(s.p[i + 2]));
+			i += 2;
+		} else if (!stands_as_it_is(c)) {
+			return false;
+		}
+		if (!buf_add(out, &c, 1))
+			return false;
+	}
+	return true;
+}
+
+bool smtp_xtext_is(struct str s)
+{
+	CLEANUP(buf_clear) struct buf ignored = { 0 };
+	return s.len && smtp_xtext_decode(&ignored, s);
+}

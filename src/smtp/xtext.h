@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* smtp/xtext.h - how ENVID, ORCPT and AUTH= carry any byte (RFC 3461, 4). */
+#ifndef SMTP_XTEXT_H
+#define SMTP_XTEXT_H
+
+#include "base/buf.h"
+
+/* Appends s with +XX for what may not stand. */
+void smtp_xtext_encode(struct buf *out, struct str s);
+/* Appends what s means; false: s is no xtext, or out's limit was reached. */
+bool smtp_xtext_decode(struct buf *out, struct str s) MUST_USE;
+bool smtp_xtext_is(struct str s); /* well-formed and not empty */
+
+#endif
