@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smtp/server_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MINUTE = 60 * 1000 };
+
+struct smtp_server *smtp_server_new(const struct smtp_server_options *o)
+{
+	struct smtp_server *s = mem_alloc(sizeof(*s));
+	s->options = *o;
+	s->name = mem_strdup(o->name ? o->name : "");
+	s->auth_list = mem_strdup(o->auth ? o->auth : "");
+	s->limits = mem_strdup(o->limits ? o->limits : "");
+	if (!s->options.command_ms)
+		s->options.command_ms = 5 * MINUTE;
+	if (!s->options.data_ms)
+		s->options.data_ms = 3 * MINUTE;
+	s->line.max = SMTP_SERVER_AUTH_LINE_BYTES_MAX;
+	s->out.max = SMTP_SERVER_OUTPUT_BYTES_MAX;
+	s->stall_ms = UINT64_MAX;
+	s->arena = arena_new();
+	return s;
+}
+
+void smtp_server_free(struct smtp_server **sp)
+{
+	struct smtp_server *s = *sp;
+	if (!s)
+		return;
+	buf_wipe(&s->line);
+	buf_wipe(&s->decoded);
+	buf_clear(&s->out);
+	arena_free(&s->arena);
+	free(s->name);
+	free(s->auth_list);
+	free(s->limits);
+	free(s->client_name);
+	free(s->shown);
+	free(s);
+	*sp = NULL;
+}
+
+void smtp_server_offer(struct smtp_server *s, unsigned extensions, const char *auth)
+{
+	s->options.extensions = extensions;
+	free(s->auth_list);
+	s->auth_list = mem_strdup(auth ? auth : "");
+}
+
+void smtp_server_connected(struct smtp_server *s, uint64_t now_ms)
+{
+	if (s->phase != SERVER_NEW)
+		return;
+	s->now_ms = s->since_ms = now_ms;
+	s->phase = SERVER_COMMAND;
+	s->request = (struct smtp_request){ .verb = SMTP_VERB_CONNECT, .size = -1 };
+	s->waits = true;
+}
+
+void smtp_server_tls_done(struct smtp_server *s, uint64_t now_ms)
+{
+	s->now_ms = s->since_ms = now_ms;
+	if (s->phase != SERVER_TLS)
+		return;
+	s->phase = SERVER_COMMAND;
+	s->tls = true;
+	s->helo = s->extended = s->authenticated = false; /* RFC 3207, 4.2 */
+	buf_take(&s->line, buf_waiting(&s->line));
+	server_end_transaction(s);
+}
+
+/* The request's texts are views of the line that goes now. */
+static void forget_request(struct smtp_server *s)
+{
+	s->request = (struct smtp_request){
+		.verb = s->request.verb,
+		.argument = s->phase == SERVER_AUTH ? s->request.argument : STR_LIT(""),
+		.mechanism = s->request.mechanism,
+		.line = STR_LIT(""),
+		.size = -1,
+	};
+}
+
+static void begin_line(struct smtp_server *s)
+{
+	if (!s->line_whole)
+		return;
+	forget_request(s);
+	mem_wipe(s->line.data, s->line.room);
+	buf_take(&s->line, buf_waiting(&s->line));
+	s->line_whole = s->line_too_long = false;
+}
+
+/* AUTH and its responses may be long; how long a line may become is known by its head. */
+static size_t line_limit(const struct smtp_server *s)
+{
+	bool auth = s->phase == SERVER_AUTH || str_istarts(buf_str(&s->line), "AUTH ");
+	return auth ? SMTP_SERVER_AUTH_LINE_BYTES_MAX : SMTP_SERVER_LINE_BYTES_MAX;
+}
+
+static void keep(struct smtp_server *s, struct str piece)
+{
+	for (size_t at = 0; at < piece.len && !s->line_too_long;) {
+		size_t have = buf_waiting(&s->line), limit = have < 5 ? 5 : line_limit(s);
+		size_t n = limit > have ? limit - have : 0;
+		if (n > piece.len - at)
+			n = piece.len - at;
+		s->line_too_long = !n || !buf_add(&s->line, piece.p + at, n);
+		at += n;
+	}
+}
+
+static struct str without_end(struct str line, unsigned *odd)
+{
+	line.len--;
+	if (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	else
+		*odd |= SMTP_SERVER_BARE_LF;
+	return line;
+}
+
+static enum smtp_server_event report_line(struct smtp_server *s)
+{
+	unsigned odd = 0;
+	struct str line = without_end(buf_str(&s->line), &odd);
+	s->line_whole = true;
+	s->waits = true;
+	if (s->phase == SERVER_AUTH) {
+		s->phase = SERVER_COMMAND;
+		server_read_response(s, line);
+		return SMTP_SERVER_AUTH_RESPONSE;
+	}
+	server_read_command(s, line, odd);
+	if (s->request.verb != SMTP_VERB_BDAT)
+		return SMTP_SERVER_COMMAND;
+	/* The chunk comes first, whatever the answer will be (RFC 3030, 2). */
+	s->waits = false;
+	if (!s->refusal.code) {
+		if (!s->tx.bdat)
+			server_body_begin(s);
+		s->tx.bdat = true;
+	}
+	s->body.left = s->request.chunk;
+	s->phase = s->refusal.code ? SERVER_SKIP : SERVER_BDAT;
+	return SMTP_SERVER_NONE;
+}
+
+static enum smtp_server_event too_long(struct smtp_server *s)
+{
+	enum server_phase phase = s->phase;
+	s->line_whole = true;
+	s->waits = true;
+	s->phase = SERVER_COMMAND;
+	server_read_command(s, STR_LIT(""), 0);
+	s->refusal = (struct smtp_answer){ 0 };
+	server_refuse(s, 500, "5.5.6", phase == SERVER_AUTH ? "Response is too long" : "Line is too long");
+	if (phase != SERVER_AUTH)
+		return SMTP_SERVER_COMMAND;
+	s->request.verb = SMTP_VERB_AUTH;
+	s->response_good = false;
+	return SMTP_SERVER_AUTH_RESPONSE;
+}
+
+static enum smtp_server_event take_line(struct smtp_server *s, struct str in, size_t *used)
+{
+	begin_line(s);
+	const char *lf = memchr(in.p, '\n', in.len);
+	size_t n = lf ? (size_t)(lf - in.p) + 1 : in.len;
+	keep(s, str_cut(in, 0, n));
+	*used += n;
+	if (!lf)
+		return SMTP_SERVER_NONE;
+	s->since_ms = s->now_ms;
+	return s->line_too_long ? too_long(s) : report_line(s);
+}
+
+static enum smtp_server_event take(struct smtp_server *s, struct str in, size_t *used)
+{
+	switch (s->phase) {
+	case SERVER_COMMAND:
+	case SERVER_AUTH:
+		return take_line(s, in, used);
+	case SERVER_DATA:
+		return server_take_data(s, in, used);
+	case SERVER_BDAT:
+	case SERVER_SKIP:
+		return server_take_bdat(s, in, used);
+	case SERVER_TLS:
+		s->discarded += in.len;
+		*used += in.len;
+		return SMTP_SERVER_NONE;
+	default: /* nobody listens any more */
+		*used += in.len;
+		return SMTP_SERVER_NONE;
+	}
+}
+
+/* A chunk of no bytes, or whose last byte was taken, ends without further input. */
+static bool chunk_is_done(const struct smtp_server *s)
+{
+	return (s->phase == SERVER_BDAT || s->phase == SERVER_SKIP) && !s->body.left;
+}
+
+/* RFC 2920, 3.1: behind these nothing may stand before they are answered. */
+static bool ends_group(const struct smtp_server *s)
+{
+	switch (s->request.verb) {
+	case SMTP_VERB_MAIL:
+	case SMTP_VERB_RCPT:
+	case SMTP_VERB_RSET:
+	case SMTP_VERB_BDAT:
+		return !(s->options.extensions & SMTP_EXT_PIPELINING);
+	default:
+		return !s->body_ended;
+	}
+}
+
+enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data, size_t len, size_t *used,
+					uint64_t now_ms)
+{
+	s->now_ms = now_ms;
+	*used = 0;
+	if (s->waits && s->request.verb == SMTP_VERB_CONNECT && len && !s->early_told) {
+		s->early_told = true;
+		return SMTP_SERVER_EARLY;
+	}
+	while (!s->waits && (*used < len || chunk_is_done(s))) {
+		if (buf_waiting(&s->out) > SMTP_SERVER_OUTPUT_PAUSE)
+			break;
+		enum smtp_server_event ev =
+			take(s, (struct str){ (const char *)data + *used, len - *used }, used);
+		if (*used)
+			s->timed_out = false;
+		if (s->waits && *used < len && ends_group(s))
+			s->request.odd |= SMTP_SERVER_PIPELINED;
+		if (ev != SMTP_SERVER_NONE)
+			return ev;
+	}
+	return SMTP_SERVER_NONE;
+}
+
+static uint64_t patience(const struct smtp_server *s)
+{
+	bool body = s->phase == SERVER_DATA || s->phase == SERVER_BDAT || s->phase == SERVER_SKIP;
+	return body ? s->options.data_ms : s->options.command_ms;
+}
+
+uint64_t smtp_server_deadline_ms(const struct smtp_server *s)
+{
+	uint64_t from = s->since_ms;
+	if (s->timed_out || s->phase == SERVER_NEW || s->phase == SERVER_CLOSED)
+		return UINT64_MAX;
+	if (buf_waiting(&s->out))
+		from = s->stall_ms == UINT64_MAX ? s->now_ms : s->stall_ms;
+	else if (s->waits || s->phase == SERVER_TLS || s->phase == SERVER_CLOSING)
+		return UINT64_MAX; /* we are waited for, or TLS has a clock of its own */
+	return from > UINT64_MAX - patience(s) ? UINT64_MAX : from + patience(s);
+}
+
+enum smtp_server_event smtp_server_tick(struct smtp_server *s, uint64_t now_ms)
+{
+	s->now_ms = now_ms;
+	if (buf_waiting(&s->out) && s->stall_ms == UINT64_MAX)
+		s->stall_ms = now_ms;
+	uint64_t deadline = smtp_server_deadline_ms(s);
+	if (deadline == UINT64_MAX || now_ms < deadline)
+		return SMTP_SERVER_NONE;
+	s->timed_out = true;
+	return SMTP_SERVER_TIMEOUT;
+}
+
+struct str smtp_server_output(const struct smtp_server *s)
+{
+	return buf_str(&s->out);
+}
+
+enum smtp_server_event smtp_server_sent(struct smtp_server *s, size_t nbytes, uint64_t now_ms)
+{
+	s->now_ms = now_ms;
+	if (nbytes > buf_waiting(&s->out))
+		nbytes = buf_waiting(&s->out);
+	buf_take(&s->out, nbytes);
+	s->stall_ms = buf_waiting(&s->out) ? now_ms : UINT64_MAX;
+	if (buf_waiting(&s->out) || !nbytes)
+		return SMTP_SERVER_NONE;
+	s->since_ms = now_ms;
+	if (s->phase == SERVER_TLS)
+		return SMTP_SERVER_START_TLS_READY;
+	if (s->phase != SERVER_CLOSING)
+		return SMTP_SERVER_NONE;
+	s->phase = SERVER_CLOSED;
+	return SMTP_SERVER_CLOSED;
+}
+
+const struct smtp_request *smtp_server_request(const struct smtp_server *s)
+{
+	return &s->request;
+}
+
+bool smtp_server_response(const struct smtp_server *s, struct str *out)
+{
+	*out = buf_str(&s->decoded);
+	return s->response_good;
+}
+
+struct str smtp_server_chunk(const struct smtp_server *s)
+{
+	return s->chunk;
+}
+
+unsigned long long smtp_server_body_bytes(const struct smtp_server *s)
+{
+	return s->body.bytes;
+}
+
+unsigned smtp_server_body_odd(const struct smtp_server *s)
+{
+	return s->body.odd;
+}
+
+bool smtp_server_waits(const struct smtp_server *s)
+{
+	return s->waits;
+}
+
+bool smtp_server_has_tls(const struct smtp_server *s)
+{
+	return s->tls;
+}
+
+bool smtp_server_extended(const struct smtp_server *s)
+{
+	return s->extended;
+}
+
+const char *smtp_server_client_name(const struct smtp_server *s)
+{
+	return s->client_name ? s->client_name : "";
+}
+
+bool smtp_server_authenticated(const struct smtp_server *s)
+{
+	return s->authenticated;
+}
+
+unsigned smtp_server_rcpts(const struct smtp_server *s)
+{
+	return s->tx.rcpts;
+}
+
+unsigned smtp_server_mistakes(const struct smtp_server *s)
+{
+	return s->mistakes;
+}
+
+size_t smtp_server_discarded(const struct smtp_server *s)
+{
+	return s->discarded;
+}
