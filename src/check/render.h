@@ -2,7 +2,9 @@
 /* check/render.h - a judged check for people and programs.
  *
  * Pure: verdict in, text out.  The JSON is the contract's document; the others
- * show the same in words.  No secret is in any of them: none is in evidence. */
+ * show the same in words.  No secret is in any of them: none is in evidence.
+ * Whatever a server said is shown so that it cannot steer a terminal, a page or
+ * a Markdown reader. */
 #ifndef CHECK_RENDER_H
 #define CHECK_RENDER_H
 
@@ -14,6 +16,7 @@ enum render_format { RENDER_TEXT, RENDER_JSON, RENDER_HTML, RENDER_MARKDOWN, REN
 
 struct render_options {
 	bool color;      /* text: ANSI colours */
+	bool ascii;      /* text: nothing but ASCII */
 	unsigned width;  /* text: columns; 0: 80 */
 	bool transcript; /* --verbose */
 	bool brief;      /* --quiet: the verdict and the root cause only */
@@ -22,6 +25,7 @@ struct render_options {
 /* False with *e when out could not be written. */
 bool render_verdict(const struct verdict *v, enum render_format format, const struct render_options *o,
 		    FILE *out, struct err *e) MUST_USE;
+const char *render_format_name(enum render_format f);
 bool render_format_of(const char *name, enum render_format *f);
 
 #endif

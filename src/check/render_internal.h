@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check/render_internal.h - what the renderers share. */
+/* check/render_internal.h - what the renderers share: the same facts in the same words. */
 #ifndef CHECK_RENDER_INTERNAL_H
 #define CHECK_RENDER_INTERNAL_H
 
@@ -13,5 +13,26 @@ render_fn render_json, render_text, render_html, render_markdown;
 const char *render_fact(const struct verdict *v, const struct fact *f);
 /* The target's provider: its title for people, or its name; "" when unknown. */
 const char *render_provider(const struct verdict *v, bool title);
+
+/* What was checked: "mail.example.com, port 587 (STARTTLS), Microsoft 365". */
+const char *render_target(const struct verdict *v);
+/* "FAILING: ..." without the colon: the word people see first. */
+const char *render_word(enum verdict_word w);
+/* A step for people ("Encryption") and an actor as somebody addressed ("You"). */
+const char *render_step(enum step s);
+const char *render_actor(enum finding_actor a);
+/* "very likely (80 %)". */
+const char *render_sure(const struct verdict *v, double confidence);
+/* The root cause, or NULL: the first finding that is a failure or a warning. */
+const struct finding *render_root(const struct verdict *v);
+/* The title of an entry that was considered, filled as far as the target fills it. */
+const char *render_instead(const struct verdict *v, const struct finding_entry *entry);
+/* The fix'th thing to do in the order people are shown: who acts first stands
+ * first, the rest as in the catalogue.  NULL past the end. */
+const struct finding_fix *render_fix(const struct finding *f, size_t i);
+/* Names of steps that were not reached, "login, sender, recipient"; "" none. */
+const char *render_not_reached(const struct verdict *v);
+/* True for a step that gets a line of its own. */
+bool render_has_line(const struct verdict *v, enum step s);
 
 #endif

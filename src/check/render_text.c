@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer on a terminal, or in a mail to the help desk: the verdict first,
+ * then where it breaks, why, what to do, and what it rests on. */
+#include <string.h>
+
+#include "base/text.h"
+#include "check/paper.h"
+#include "check/render_internal.h"
+
+enum {
+	MARK_ROOM = 2,
+	STEP_ROOM = 14,
+	SAYS_MAX = 200,  /* columns of what one step says */
+	PROOF_MAX = 240, /* columns of one line of proof; --verbose shows all */
+	FURTHER_MAX = 6, /* further findings shown, of those the first */
+	INSTEAD_MAX = 3
+};
+
+struct page {
+	const struct verdict *v;
+	const struct render_options *o;
+	struct paper paper;
+};
+
+static const struct {
+	const char *nice, *plain;
+	enum paper_style style;
+} marks[] = {
+	[STEP_NOT_REACHED] = { "·", ".", PAPER_DIM }, [STEP_SKIPPED] = { "–", "-", PAPER_DIM },
+	[STEP_PASS] = { "✓", "+", PAPER_GOOD },       [STEP_WARN] = { "!", "!", PAPER_ODD },
+	[STEP_FAIL] = { "✗", "X", PAPER_BAD },
+};
+
+static const enum paper_style word_styles[] = { PAPER_GOOD, PAPER_ODD, PAPER_BAD, PAPER_ODD };
+
+static void headline(struct page *g)
+{
+	const char *word = render_word(g->v->word);
+	struct paper_lead lead = { word, (unsigned)strlen(word) + 2, word_styles[g->v->word] };
+	const char *target = render_target(g->v);
+	if (*target && !g->o->brief)
+		paper_text(&g->paper, 0, PAPER_DIM, target);
+	paper_item(&g->paper, 0, lead, g->v->summary);
+}
+
+static const char *clipped(const struct page *g, const char *text, size_t most)
+{
+	size_t n = strlen(text);
+	if (n <= most || g->o->transcript)
+		return text;
+	while (most && ((unsigned char)text[most] & 0xc0) == 0x80) /* not within a character */
+		most--;
+	return arena_printf(g->v->arena, "%.*s...", (int)most, text);
+}
+
+static void step_line(struct page *g, enum step s)
+{
+	const struct step_result *r = &g->v->steps[s];
+	const char *mark = g->paper.ascii ? marks[r->status].plain : marks[r->status].nice;
+	const char *name = render_step(s);
+	const char *text = arena_printf(g->v->arena, "%s", clipped(g, r->says, SAYS_MAX));
+	struct paper_lead lead = { arena_printf(g->v->arena, "%s %s", mark, name), MARK_ROOM + STEP_ROOM,
+				   marks[r->status].style };
+	paper_item(&g->paper, 2, lead, text);
+}
+
+static void chain(struct page *g)
+{
+	struct paper_lead lead = { g->paper.ascii ? ". not reached" : "· not reached", MARK_ROOM + STEP_ROOM,
+				   PAPER_DIM };
+	paper_space(&g->paper);
+	for (enum step s = 0; s < STEP_COUNT; s++)
+		if (render_has_line(g->v, s))
+			step_line(g, s);
+	const char *rest = render_not_reached(g->v);
+	if (*rest)
+		paper_item(&g->paper, 2, lead, rest);
+}
+
+static void section(struct page *g, const char *heading)
+{
+	paper_space(&g->paper);
+	paper_head(&g->paper, 0, heading);
+}
+
+static void what_to_do(struct page *g, const struct finding *f)
+{
+	enum finding_actor shown = ACTOR_COUNT;
+	const struct finding_fix *x;
+	if (f->entry->nfixes)
+		section(g, "What to do");
+	for (size_t i = 0; (x = render_fix(f, i)); i++) {
+		if (x->actor != shown)
+			paper_head(&g->paper, 2, render_actor(x->actor));
+		shown = x->actor;
+		paper_text(&g->paper, 4, PAPER_PLAIN, finding_fill(g->v, f, x->text));
+		if (x->command && *x->command)
+			paper_command(&g->paper, 8, finding_fill_command(g->v, f, x->command));
+	}
+}
+
+static void how_sure(struct page *g, const struct finding *f)
+{
+	struct paper_lead bullet = { "-", MARK_ROOM, PAPER_PLAIN };
+	section(g, "How sure");
+	paper_text(&g->paper, 2, PAPER_PLAIN,
+		   arena_printf(g->v->arena, "%s. %s", render_sure(g->v, f->confidence),
+				finding_fill(g->v, f, f->entry->tell)));
+	if (!f->ninstead)
+		return;
+	paper_text(&g->paper, 2, PAPER_PLAIN, "Also considered, and less likely:");
+	for (size_t i = 0; i < f->ninstead && i < INSTEAD_MAX; i++)
+		paper_item(&g->paper, 4, bullet,
+			   arena_printf(g->v->arena, "%s (%d %%)", render_instead(g->v, f->instead[i].entry),
+					(int)(f->instead[i].confidence * 100 + 0.5)));
+}
+
+static void proof(struct page *g, const struct finding *f)
+{
+	if (f->nfacts)
+		section(g, "Proof");
+	for (size_t i = 0; i < f->nfacts; i++) {
+		const struct fact *fact = f->facts[i];
+		struct paper_lead lead = { arena_printf(g->v->arena, "#%u", fact->n), 5, PAPER_DIM };
+		paper_item(&g->paper, 2, lead, clipped(g, render_fact(g->v, fact), PROOF_MAX));
+	}
+}
+
+static void root_cause(struct page *g, const struct finding *f)
+{
+	section(g, "Why");
+	paper_text(&g->paper, 2, PAPER_PLAIN, finding_fill(g->v, f, f->entry->why));
+	what_to_do(g, f);
+	how_sure(g, f);
+	proof(g, f);
+}
+
+static void further(struct page *g, const struct finding *root)
+{
+	size_t from = root ? 1 : 0, left = g->v->n - from;
+	if (left)
+		section(g, root ? "Found besides" : "Good to know");
+	for (size_t i = from; i < g->v->n && i < from + FURTHER_MAX; i++) {
+		const struct finding *f = &g->v->findings[i];
+		struct paper_lead lead = { severity_name(f->severity), 9,
+					   f->severity == SEVERITY_FAILURE   ? PAPER_BAD
+					   : f->severity == SEVERITY_WARNING ? PAPER_ODD
+									     : PAPER_DIM };
+		const struct finding_fix *x = render_fix(f, 0);
+		const char *title = finding_fill(g->v, f, f->entry->title);
+		paper_item(&g->paper, 2, lead,
+			   x ? arena_printf(g->v->arena, "%s. %s: %s", title, render_actor(x->actor),
+					    finding_fill(g->v, f, x->text))
+			     : title);
+	}
+	if (left > FURTHER_MAX)
+		paper_text(&g->paper, 2, PAPER_DIM,
+			   arena_printf(g->v->arena, "and %zu more; --json lists all", left - FURTHER_MAX));
+}
+
+static void experiments(struct page *g)
+{
+	struct paper_lead bullet = { "-", MARK_ROOM, PAPER_PLAIN };
+	if (evidence_next(g->v->ev, FACT_EXPERIMENT, NULL))
+		section(g, "Tried");
+	for (const struct fact *f = NULL; (f = evidence_next(g->v->ev, FACT_EXPERIMENT, f));)
+		paper_item(&g->paper, 2, bullet,
+			   arena_printf(g->v->arena, "%s %s", f->experiment.asked, f->experiment.result));
+}
+
+static void transcript(struct page *g)
+{
+	section(g, "Dialogue (> this side, < the server, * what happened)");
+	for (size_t i = 0; i < g->v->ev->nlines; i++) {
+		const struct transcript_line *l = &g->v->ev->lines[i];
+		struct paper_lead lead = {
+			arena_printf(g->v->arena, "%6ld ms %u %c", l->t_ms, l->session, l->dir), 15, PAPER_DIM
+		};
+		paper_item(&g->paper, 0, lead, l->text);
+	}
+}
+
+static void foot(struct page *g, const struct finding *root)
+{
+	char when[TEXT_TIME_BYTES];
+	paper_space(&g->paper);
+	if (root)
+		paper_text(&g->paper, 0, PAPER_DIM,
+			   arena_printf(g->v->arena, "Finding %s, class %s", root->entry->id,
+					root->entry->class));
+	paper_text(&g->paper, 0, PAPER_DIM,
+		   arena_printf(g->v->arena, "Checked %s in %ld.%01ld s by postrider " POSTRIDER_VERSION,
+				text_time(g->v->ev->started_s, when), g->v->ev->elapsed_ms / 1000,
+				g->v->ev->elapsed_ms % 1000 / 100));
+}
+
+static void brief(struct page *g, const struct finding *root)
+{
+	const struct finding_fix *x = root ? render_fix(root, 0) : NULL;
+	if (root)
+		paper_text(&g->paper, 2, PAPER_PLAIN, finding_fill(g->v, root, root->entry->why));
+	if (x)
+		paper_text(&g->paper, 2, PAPER_PLAIN,
+			   arena_printf(g->v->arena, "%s: %s", render_actor(x->actor),
+					finding_fill(g->v, root, x->text)));
+}
+
+bool render_text(const struct verdict *v, const struct render_options *o, FILE *out, struct err *e)
+{
+	struct page g = { v, o, paper_of(out, o->width, o->color, o->ascii) };
+	const struct finding *root = render_root(v);
+	headline(&g);
+	if (o->brief) {
+		brief(&g, root);
+	} else {
+		chain(&g);
+		if (root)
+			root_cause(&g, root);
+		further(&g, root);
+		experiments(&g);
+		if (o->transcript)
+			transcript(&g);
+		foot(&g, root);
+	}
+	return !ferror(out) || ERR_FILL(e, ERR_SYS, 0, "write", "the answer");
+}

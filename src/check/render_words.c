@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words all renderers use. */
+#include <string.h>
+
+#include "check/render_internal.h"
+
+static const char *const words[] = { "ALL WELL", "WARNING", "FAILING", "UNKNOWN" };
+
+static const char *const steps[STEP_COUNT] = {
+	[STEP_CONFIG] = "Settings",
+	[STEP_DNS] = "Name",
+	[STEP_CONNECT] = "Connection",
+	[STEP_BANNER] = "Greeting",
+	[STEP_EHLO] = "Abilities",
+	[STEP_STARTTLS] = "Encryption",
+	[STEP_TLS_CERT] = "Certificate",
+	[STEP_AUTH] = "Login",
+	[STEP_OAUTH] = "OAuth",
+	[STEP_MAIL_FROM] = "Sender",
+	[STEP_RCPT] = "Recipient",
+	[STEP_DATA] = "Message",
+	[STEP_CONTENT] = "Content",
+	[STEP_ATTACHMENT] = "Attachment",
+	[STEP_POST_HANDOFF] = "Afterwards",
+	[STEP_DOMAIN_POLICY] = "Domain",
+	[STEP_RELAY_SERVER] = "Relay",
+	[STEP_CLIENT_NETWORK] = "Your network",
+};
+
+static const char *const actors[ACTOR_COUNT] = {
+	[ACTOR_USER] = "You",
+	[ACTOR_IT_PROVIDER] = "Your IT provider",
+	[ACTOR_MAIL_ADMIN] = "The mail server's administrator",
+	[ACTOR_RECIPIENT] = "The recipient",
+	[ACTOR_NOBODY] = "Nobody: wait",
+};
+
+static const struct {
+	double least;
+	const char *words;
+} sure[] = {
+	{ 0.95, "certain" }, { 0.8, "very likely" }, { 0.6, "likely" }, { 0.4, "possible" }, { 0, "a guess" },
+};
+
+const char *render_word(enum verdict_word w)
+{
+	return words[w];
+}
+
+const char *render_step(enum step s)
+{
+	return steps[s];
+}
+
+const char *render_actor(enum finding_actor a)
+{
+	return actors[a];
+}
+
+const char *render_sure(const struct verdict *v, double confidence)
+{
+	size_t i = 0;
+	while (i + 1 < ARRAY_LEN(sure) && confidence < sure[i].least)
+		i++;
+	return arena_printf(v->arena, "%s (%d %%)", sure[i].words, (int)(confidence * 100 + 0.5));
+}
+
+const struct finding *render_root(const struct verdict *v)
+{
+	return v->n && v->findings[0].severity != SEVERITY_NOTE ? &v->findings[0] : NULL;
+}
+
+const char *render_instead(const struct verdict *v, const struct finding_entry *entry)
+{
+	struct finding unraised = { .entry = entry };
+	return finding_fill(v, &unraised, entry->title);
+}
+
+const struct finding_fix *render_fix(const struct finding *f, size_t i)
+{
+	const struct finding_entry *entry = f->entry;
+	for (unsigned turn = 0; turn < 2; turn++)
+		for (size_t k = 0; k < entry->nfixes; k++)
+			if ((entry->fixes[k].actor == entry->actor) == (turn == 0) && i-- == 0)
+				return &entry->fixes[k];
+	return NULL;
+}
+
+static const char *security_words(const char *security)
+{
+	static const char *const pairs[][2] = { { "none", "not encrypted" },
+						{ "starttls", "STARTTLS" },
+						{ "tls", "SSL/TLS" } };
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		if (!strcmp(pairs[i][0], security))
+			return pairs[i][1];
+	return "";
+}
+
+const char *render_target(const struct verdict *v)
+{
+	const struct fact *f = evidence_next(v->ev, FACT_TARGET, NULL);
+	struct arena *a = v->arena;
+	if (!f)
+		return "";
+	const struct fact_target *t = &f->target;
+	const char *name = *t->host ? t->host : *t->domain ? t->domain : t->input;
+	if (*t->host && t->port)
+		name = arena_printf(a, "%s, port %ld", name, t->port);
+	if (*security_words(t->security))
+		name = arena_printf(a, "%s (%s)", name, security_words(t->security));
+	const char *provider = render_provider(v, true);
+	if (*provider)
+		name = arena_printf(a, "%s, %s", name, provider);
+	return *t->host && !strcmp(t->form, "address") ? arena_printf(a, "%s at %s", t->input, name) : name;
+}
+
+/* Across all mail or never looked at by a plain check: no line unless something was seen. */
+static bool is_chain(enum step s)
+{
+	return s != STEP_OAUTH && s != STEP_CONTENT && s != STEP_ATTACHMENT && s != STEP_POST_HANDOFF &&
+	       s != STEP_DOMAIN_POLICY && s != STEP_RELAY_SERVER && s != STEP_CLIENT_NETWORK;
+}
+
+bool render_has_line(const struct verdict *v, enum step s)
+{
+	enum step_status status = v->steps[s].status;
+	return status != STEP_NOT_REACHED && (status != STEP_SKIPPED || *v->steps[s].says);
+}
+
+const char *render_not_reached(const struct verdict *v)
+{
+	struct strlist l = { 0 };
+	for (enum step s = 0; s < STEP_COUNT; s++)
+		if (is_chain(s) && !render_has_line(v, s))
+			strlist_add(&l, v->arena, steps[s]);
+	return strlist_join(&l, v->arena, ", ");
+}
