@@ -1,9 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
+# Two commands do everything on a fresh Debian machine:  make run   make test
 BUILD ?= build
+ASAN  ?= build-asan
+JOBS  ?= $(shell nproc)
 
-.PHONY: build
+.PHONY: run build test bench lint format fuzz install clean needs
+
+run: needs build
+	@tools/tour.sh $(BUILD)/postrider
+
 build: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) -j $(JOBS)
+
+needs:
+	@tools/install-needs.sh
 
 $(BUILD)/build.ninja:
-	@meson setup $(BUILD)
+	@meson setup $(BUILD) >/dev/null
+
+$(ASAN)/build.ninja:
+	@meson setup $(ASAN) --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true >/dev/null
+
+test:
+	@tools/install-needs.sh test
+	@BUILD=$(abspath $(BUILD)) ASAN=$(abspath $(ASAN)) python3 tests/run.py
+
+bench: needs build
+	@bench/run.sh $(BUILD)/postrider
+
+lint:
+	@tools/install-needs.sh test lint
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@tools/lint.sh $(BUILD)
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+fuzz:
+	@tools/install-needs.sh test
+	@tests/fuzz/run.sh
+
+install: build
+	@meson install -C $(BUILD)
+
+clean:
+	@rm -rf $(BUILD) $(ASAN)

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Reads every #include of src/ and lab/ against the order of the house (doc/ARCHITECTURE.md).
+
+A folder may include itself and what stands in its row; a foreign library is
+included by one family of files only."""
+import pathlib
+import re
+import sys
+
+ALLOWED = {
+    "base": set(),
+    "smtp": {"base"},
+    "mail": {"base"},
+    "catalog": {"base", "smtp"},
+    "net": {"base", "smtp"},
+    "check": {"base", "smtp", "mail", "catalog", "net"},
+    "lab": {"base", "smtp", "mail", "catalog", "net"},
+    "cli": {"base", "smtp", "mail", "catalog", "net", "check", "lab"},
+}
+# catalog sees of smtp/ only replies.
+ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}
+# header -> where it may be included (file name prefixes with their folder)
+FOREIGN = {
+    "uv.h": ["src/net/", "lab/"],
+    "openssl/": ["src/net/tls", "src/net/http", "src/smtp/scram", "src/smtp/sasl", "src/mail/", "lab/"],
+    "unbound.h": ["src/net/dns"],
+    "ldns/": ["src/net/dns", "lab/"],
+    "curl/": ["src/net/http"],
+    "jansson.h": ["src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/cli/", "lab/"],
+    "gmime/": ["src/mail/"],
+    "confuse.h": ["src/cli/config", "lab/"],
+    "libpsl.h": ["src/mail/"],
+    "idn2.h": ["src/net/dns", "src/mail/", "src/smtp/"],
+    "microhttpd.h": ["lab/"],
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+
+
+def folder_of(path):
+    return path.parts[1] if path.parts[0] == "src" else path.parts[0]
+
+
+def own_problem(path, target):
+    here, there = folder_of(path), target.split("/")[0]
+    if here == there or there not in ALLOWED:
+        return None
+    if there not in ALLOWED[here]:
+        return f"{path}: {here}/ may not include {target}"
+    only = ONLY.get((here, there))
+    if only and target not in only:
+        return f"{path}: of {there}/ {here}/ may include only {', '.join(sorted(only))}"
+    return None
+
+
+def foreign_problem(path, target):
+    for name, places in FOREIGN.items():
+        if target == name or (name.endswith("/") and target.startswith(name)):
+            if not any(str(path).startswith(p) for p in places):
+                return f"{path}: {target} belongs to {', '.join(places)}"
+            # Its types stand in no contract; a family's inner header may carry them.
+            if path.parts[0] == "src" and path.suffix == ".h" and "inner" not in path.name and "openssl" not in path.name and not any(
+                    word in path.name for word in ("internal", "wire", "exchange", "_json", "watch", "conn")):
+                return f"{path}: a header with types of {name}"
+    return None
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parent.parent
+    problems, files = [], 0
+    for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("lab/**/*.[ch]")]):
+        path = path.relative_to(root)
+        files += 1
+        for kind, target in INCLUDE.findall((root / path).read_text()):
+            problem = own_problem(path, target) if kind == '"' else foreign_problem(path, target)
+            if problem:
+                problems.append(problem)
+    print(*problems, sep="\n")
+    print(f"{files} files read, {len(problems)} includes point the wrong way")
+    return 1 if problems or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

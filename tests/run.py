@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs every test and ends with one line:  N passed, N failed[, N skipped].
+
+Stages: the order of includes; unit tests (optimised, then with ASan and UBSan);
+the lab's scenarios with the sanitized program; flows against real servers; a
+short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
+ASAN = pathlib.Path(os.environ.get("ASAN", ROOT / "build-asan"))
+JOBS = str(os.cpu_count() or 2)
+SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
+                 "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=99"}
+COUNT = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
+
+
+def call(command, log=None, env=None, timeout=1200):
+    """Output is shown where it matters: all of it on failure."""
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False)
+    if log:
+        log.write_text(done.stdout)
+    return done
+
+
+def build(folder, *options):
+    if not (folder / "build.ninja").exists():
+        done = call(["meson", "setup", str(folder), "-Dwerror=true", *options])
+        if done.returncode:
+            sys.exit(done.stdout)
+    done = call(["ninja", "-C", str(folder), "-j", JOBS])
+    if done.returncode:
+        print(done.stdout)
+        sys.exit(f"{folder.name}: the build failed\n0 passed, 1 failed")
+
+
+def meson_tests(folder, env=None):
+    done = call(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "-j", JOBS], env=env)
+    counts = {"OK": 0, "FAIL": 0, "TIMEOUT": 0, "ERROR": 0, "SKIP": 0}
+    log = folder / "meson-logs" / "testlog.json"
+    for line in log.read_text().splitlines() if log.exists() else []:
+        counts[json.loads(line)["result"]] = counts.get(json.loads(line)["result"], 0) + 1
+    bad = counts["FAIL"] + counts["TIMEOUT"] + counts["ERROR"]
+    if done.returncode and not bad:
+        bad = 1
+    if bad:
+        print(done.stdout)
+    return counts["OK"], bad, counts["SKIP"]
+
+
+def counted(command, env=None, timeout=1200):
+    done = call(command, env=env, timeout=timeout)
+    found = COUNT.findall(done.stdout)
+    passed, failed, skipped = [int(x or 0) for x in found[-1]] if found else (0, 0, 0)
+    if done.returncode or failed or not found:
+        print(done.stdout[-20000:])
+        failed = max(failed, 1)
+    return passed, failed, skipped
+
+
+def stage_layers():
+    done = call([sys.executable, "tests/layers.py"])
+    print(done.stdout, end="")
+    return (0, 1, 0) if done.returncode else (1, 0, 0)
+
+
+def stage_unit():
+    build(BUILD)
+    return meson_tests(BUILD)
+
+
+def stage_unit_asan():
+    build(ASAN, "--buildtype=debugoptimized", "-Db_sanitize=address,undefined", "-Db_lundef=false")
+    return meson_tests(ASAN, SANITIZER_ENV)
+
+
+def stage_lab():
+    build(ASAN, "--buildtype=debugoptimized", "-Db_sanitize=address,undefined", "-Db_lundef=false")
+    return counted([str(ASAN / "postrider"), "lab", "test", "-j", JOBS], SANITIZER_ENV)
+
+
+def stage_flow():
+    build(BUILD)
+    return counted([sys.executable, "tests/flow/run.py", str(BUILD / "postrider")])
+
+
+def stage_fuzz():
+    if not shutil.which("clang"):
+        print("fuzz: no clang here, skipped")
+        return 0, 0, 1
+    return counted(["tests/fuzz/run.sh", "5"])
+
+
+STAGES = {"layers": stage_layers, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
+          "flow": stage_flow, "fuzz": stage_fuzz}
+
+
+def main():
+    total = [0, 0, 0]
+    for name in sys.argv[1:] or STAGES:
+        began = time.monotonic()
+        result = STAGES[name]()
+        total = [a + b for a, b in zip(total, result)]
+        print(f"{name:10} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
+              f"  {time.monotonic() - began:6.1f} s", flush=True)
+    print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
+    return 1 if total[1] or not total[0] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# make lint: format, the order of includes, cppcheck, clang-tidy.  Ends non-zero at the first that complains.
+set -eu
+build=$1
+git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
+python3 tests/layers.py
+cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	--suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck -j "$(nproc)" -Isrc -I. \
+	-DPOSTRIDER_VERSION='"x"' $(git ls-files 'src/*.c' 'lab/*.c')
+git ls-files 'src/*.c' 'lab/*.c' | xargs -P "$(nproc)" -n 8 clang-tidy --quiet -p "$build"
+echo "lint: nothing to say"
