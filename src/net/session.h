@@ -60,9 +60,6 @@ void session_free(struct session **s); /* closes at once */
  * (0: only the session's own deadlines).  Commands queued in the engine are
  * written first.  After CONNECT_FAILED, EOF, RESET, BROKEN or a failed TLS only free is left. */
 enum session_event session_wait(struct session *s, uint64_t until_ms);
-/* Writes what the engine holds until its output is empty; false when the peer
- * spoke or closed, or until_ms came, before that. */
-bool session_flush(struct session *s, uint64_t until_ms);
 /* Writes what the engine has queued (a message's body).  False when until_ms came, or
  * the peer spoke or closed meanwhile: session_wait() then tells. */
 bool session_flush(struct session *s, uint64_t until_ms);
