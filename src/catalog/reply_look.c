@@ -137,6 +137,28 @@ static void look_for_code(struct str s, struct reply_look *look)
 	}
 }
 
+/* "550 user unknown 503 need RCPT": a code after a blank, and words after it. */
+static bool reply_begins(struct str s, size_t at)
+{
+	size_t after = at + 4;
+	return reply_code_at(s.p + at, s.len - at) && (!at || s.p[at - 1] == ' ') && after < s.len &&
+	       (s.p[at + 3] == ' ' || s.p[at + 3] == '-') &&
+	       ((s.p[after] >= 'a' && s.p[after] <= 'z') || reply_status_at(s.p + after, s.len - after));
+}
+
+size_t reply_first_end(struct str folded)
+{
+	const char *first = NULL;
+	for (size_t at = 0; at + 4 < folded.len; at++) {
+		if (!reply_begins(folded, at))
+			continue;
+		if (first && memcmp(first, folded.p + at, 3) != 0)
+			return at;
+		first = folded.p + at;
+	}
+	return folded.len;
+}
+
 static void look_for_status(struct str s, struct reply_look *look)
 {
 	for (size_t at = 0; at + 5 <= s.len; at++) {

@@ -18,6 +18,9 @@ struct reply_look {
 };
 
 /* folded: c->text by reply_fold(). */
+/* Where a second reply with another code begins in the folded text; its length when there is none. */
+size_t reply_first_end(struct str folded);
+
 void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look);
 
 #endif

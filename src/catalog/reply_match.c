@@ -10,7 +10,12 @@
 enum { RULES_MAX = 4096, PHRASES_MAX = 8192, GRAM_BYTES = 4 };
 
 /* How much less a rule is believed for what it asks and nobody knows. */
-static const double unknown_step = 0.97, unknown_code = 0.96, unknown_status = 0.97, unknown_provider = 0.97;
+static const double unknown_step = 0.65, unknown_code = 0.96, unknown_status = 0.75, unknown_provider = 0.97;
+/* A rule of many steps only says where it does not hold. */
+enum { STEPS_MANY = 7 };
+static const double unknown_of_many_steps = 0.98;
+/* What a second reply in the same text adds is mostly a consequence of the first. */
+static const double later_reply = 0.8;
 /* Of two rules equally sure, the one that asks for more is the better one. */
 static const double asked_bonus = 0.004;
 static const double most = 0.99;
@@ -19,6 +24,7 @@ struct match {
 	const struct reply_context *c;
 	struct reply_look look;
 	struct str text;
+	size_t first_len; /* of text: up to a second reply with another code */
 	struct reply_meaning *out;
 	size_t nout;
 };
@@ -76,7 +82,8 @@ static double rule_weight(const struct match *m, const struct reply_rule *r)
 	if (r->steps) {
 		if (l->steps ? !(r->steps & l->steps) : !r->texts)
 			return 0;
-		w = l->steps ? w + asked_bonus : w * unknown_step;
+		bool many = __builtin_popcount(r->steps) >= STEPS_MANY;
+		w = l->steps ? w + asked_bonus : w * (many ? unknown_of_many_steps : unknown_step);
 	}
 	if (r->providers) {
 		if (*l->provider ? !provider_fits(r->providers, l->provider) : !r->texts)
@@ -133,11 +140,15 @@ static void match_add(struct match *m, const struct reply_rule *r, double confid
 static void try_phrase(struct match *m, const struct reply_phrase *p)
 {
 	const struct reply_rule *r = &reply_rules[p->rule];
+	struct str first = { m->text.p, m->first_len };
 	double w = rule_weight(m, r);
 	if (w <= 0 || (m->nout == REPLY_MEANINGS_MAX && w <= m->out[m->nout - 1].confidence))
 		return;
-	if (reply_phrase_in(p->text, m->text.p, m->text.len) && has_none(r->nots, m->text))
+	if (reply_phrase_in(p->text, first.p, first.len) && has_none(r->nots, first))
 		match_add(m, r, w);
+	else if (first.len < m->text.len && reply_phrase_in(p->text, m->text.p, m->text.len) &&
+		 has_none(r->nots, m->text))
+		match_add(m, r, w * later_reply);
 }
 
 /* Every phrase holds four bytes that lead to it; each is tried once. */
@@ -170,6 +181,7 @@ size_t reply_meanings(const struct reply_context *c, struct reply_meaning out[RE
 	char folded[REPLY_FOLDED_MAX];
 	struct match m = { .c = c, .out = out };
 	m.text = (struct str){ folded, reply_fold(c->text ? c->text : "", folded) };
+	m.first_len = reply_first_end(m.text);
 	reply_look(c, m.text, &m.look);
 	try_phrases(&m);
 	try_bare(&m);

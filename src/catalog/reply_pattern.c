@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-enum { STATUS_NUMBER_DIGITS = 3, CODE_DIGITS = 3 };
+enum { STATUS_NUMBER_DIGITS = 3, CODE_DIGITS = 3, TRIES_MAX = 16 };
 
 static bool is_digit(char c)
 {
@@ -198,17 +198,29 @@ static size_t piece_find(const struct piece *piece, const char *text, size_t len
 	return 0;
 }
 
-bool reply_phrase_in(const char *phrase, const char *folded, size_t len)
+/* The rest of a phrase, each piece soon after the one before. */
+static bool pieces_follow(const char *phrase, const char *text, size_t len, size_t at)
 {
-	size_t at = 0;
 	while (phrase) {
 		struct piece piece;
 		phrase = piece_read(phrase, &piece);
-		if (!piece.len)
-			continue;
-		at = piece_find(&piece, folded, len, at);
+		size_t most = at + REPLY_GAP_MAX + piece.len;
+		at = piece.len ? piece_find(&piece, text, most < len ? most : len, at) : at;
 		if (!at)
 			return false;
 	}
 	return true;
+}
+
+bool reply_phrase_in(const char *phrase, const char *folded, size_t len)
+{
+	struct piece first;
+	const char *rest = piece_read(phrase, &first);
+	size_t at = 0;
+	for (size_t tries = 0; first.len && tries < TRIES_MAX; tries++) {
+		at = piece_find(&first, folded, len, at);
+		if (!at || pieces_follow(rest, folded, len, at))
+			return at != 0;
+	}
+	return false;
 }

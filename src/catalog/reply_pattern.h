@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* catalog/reply_pattern.h - phrases of the reply catalogue, and the text they are looked for in.
  *
- * A phrase is lower case; '*' stands for any text, a blank at the end of a
- * piece for a word's edge.  Pure functions: no memory, no state. */
+ * A phrase is lower case; '*' stands for any text of up to REPLY_GAP_MAX bytes,
+ * a blank at the end of a piece for a word's edge.  Pure functions: no memory, no state. */
 #ifndef CATALOG_REPLY_PATTERN_H
 #define CATALOG_REPLY_PATTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { REPLY_FOLDED_MAX = 8 * 1024 }; /* of a reply; what follows is not looked at */
+enum {
+	REPLY_FOLDED_MAX = 8 * 1024, /* of a reply; what follows is not looked at */
+	REPLY_GAP_MAX = 120          /* words further apart belong to two sentences */
+};
 
 /* Writes text in the form phrases are written in and returns its length: ASCII
  * lower case, one blank for any white space, curled quotes straight, and

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "catalog/provider.h"
+#include "catalog/reply_match.h"
+#include "catalog/reply_pattern.h"
+#include "catalog/reply_rules.h"
+#include "tests/unit/reply_cases.h"
+
+static size_t failures;
+
+static void check_meanings(const struct reply_context *c, const char *id)
+{
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	size_t n = reply_meanings(c, m);
+	if (n && !strcmp(m[0].entry->id, id))
+		return;
+	failures++;
+	print_error("%s %u %s \"%s\": not %s\n", c->step, c->code, c->enhanced, c->text, id);
+	for (size_t i = 0; i < n; i++)
+		print_error("\t%.3f %s  %s\n", m[i].confidence, m[i].entry->id, m[i].pattern);
+}
+
+static void test_in_session(void **state)
+{
+	(void)state;
+	failures = 0;
+	for (size_t i = 0; i < ARRAY_LEN(session_cases); i++) {
+		const struct session_case *s = &session_cases[i];
+		struct reply_context c = { .provider = s->provider,
+					   .step = s->step,
+					   .code = s->code,
+					   .enhanced = s->enhanced,
+					   .text = s->text,
+					   .tls = s->session != PLAIN,
+					   .logged_in = s->session == TLS_LOGGED_IN };
+		assert_string_not_equal(s->id, s->not_first);
+		assert_non_null(finding_entry_find(s->id));
+		if (*s->not_first)
+			assert_non_null(finding_entry_find(s->not_first));
+		check_meanings(&c, s->id);
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void test_pasted(void **state)
+{
+	(void)state;
+	failures = 0;
+	for (size_t i = 0; i < ARRAY_LEN(pasted_cases); i++) {
+		struct reply_context c = {
+			.provider = "", .step = "", .enhanced = "", .text = pasted_cases[i].text
+		};
+		assert_non_null(finding_entry_find(pasted_cases[i].id));
+		check_meanings(&c, pasted_cases[i].id);
+	}
+	assert_int_equal(failures, 0);
+}
+
+/* What is promised of out[] for any input. */
+static void check_order(const struct reply_meaning *m, size_t n)
+{
+	assert_true(n >= 1 && n <= REPLY_MEANINGS_MAX); /* unknown-reply at least */
+	for (size_t i = 0; i < n; i++) {
+		assert_true(m[i].confidence > 0 && m[i].confidence < 1);
+		assert_true(i == 0 || m[i].confidence <= m[i - 1].confidence);
+		for (size_t k = 0; k < i; k++)
+			assert_ptr_not_equal(m[i].entry, m[k].entry);
+	}
+}
+
+static void test_any_bytes(void **state)
+{
+	(void)state;
+	enum { LONG = 64 * 1024 };
+	CLEANUP(mem_free) char *text = mem_alloc(LONG + 1);
+	unsigned seed = 7;
+	for (size_t round = 0; round < 64; round++) {
+		size_t n = round < 32 ? round * 7 : (size_t)LONG >> (round % 8);
+		for (size_t i = 0; i < n; i++) {
+			seed = seed * 1103515245u + 12345u;
+			text[i] = (char)(1 + (seed >> 16) % 255);
+		}
+		text[n] = '\0';
+		struct reply_meaning m[REPLY_MEANINGS_MAX];
+		struct reply_context c = { .provider = "", .step = "", .enhanced = text, .text = text };
+		check_order(m, reply_meanings(&c, m));
+	}
+	memset(text, ' ', LONG);
+	memcpy(text + LONG - 16, "550 user unknown", 16);
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	struct reply_context c = { .text = text };
+	check_order(m, reply_meanings(&c, m));
+	assert_string_equal(m[0].entry->id, "rcpt-user-unknown"); /* blanks fold to one */
+}
+
+static const struct {
+	const char *raw, *folded;
+} fold_cases[] = {
+	{ "", "" },
+	{ "  User\t\tUNKNOWN \r\n", "user unknown" },
+	{ "550-5.1.1 a\r\n550-5.1.1 b\r\n550 5.1.1 c", "550 5.1.1 a b c" },
+	{ "550-one 550-two 550 three", "550 one two 550 three" },
+	{ "5.7.26 a 5.7.26 b", "5.7.26 a b" },
+	{ "550 5.1.1 a 503 5.5.1 b", "550 5.1.1 a 503 5.5.1 b" },
+	{ "isn\xe2\x80\x99t", "isn't" },
+	{ "said: 550 x", "said: 550 x" },
+	{ "192.0.2.7 2.0.0.1", "192.0.2.7 2.0.0.1" },
+};
+
+static void test_fold(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fold_cases); i++) {
+		char out[REPLY_FOLDED_MAX];
+		size_t n = reply_fold(fold_cases[i].raw, out);
+		if (n != strlen(fold_cases[i].folded) || memcmp(out, fold_cases[i].folded, n) != 0)
+			fail_msg("\"%s\": \"%.*s\"", fold_cases[i].raw, (int)n, out);
+	}
+}
+
+static const struct {
+	const char *phrase, *text;
+	bool in;
+} phrase_cases[] = {
+	{ "over quota", "the mailbox is over quota", true },
+	{ "user * unknown", "user <x> is unknown", true },
+	{ "user * unknown", "unknown user", false },
+	{ " ban ", "a ban.", true },
+	{ " ban ", "banned", false },
+	{ " ban ", "urban", false },
+	{ " ban ", "urban ban", true },
+	{ "a*b*c", "a c b c", true },
+	{ "a*b*c", "a c b", false },
+	{ "aa*aa", "aaa", false },
+	{ "aa*aa", "aaaa", true },
+	{ "x", "", false },
+};
+
+static void test_phrases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(phrase_cases); i++)
+		if (reply_phrase_in(phrase_cases[i].phrase, phrase_cases[i].text,
+				    strlen(phrase_cases[i].text)) != phrase_cases[i].in)
+			fail_msg("\"%s\" in \"%s\"", phrase_cases[i].phrase, phrase_cases[i].text);
+}
+
+/* Every phrase finds its own rule's phrase again, every id and provider is known. */
+static void test_every_rule(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < reply_nrules; i++) {
+		const struct reply_rule *r = &reply_rules[i];
+		if (!finding_entry_find(r->id))
+			fail_msg("%s: no finding %s", r->where, r->id);
+		for (const char *const *p = r->providers; p && *p; p++)
+			if (!provider_by_name(*p))
+				fail_msg("%s: no provider %s", r->where, *p);
+		for (const char *const *t = r->texts; t && *t; t++)
+			if (!reply_phrase_in(*t, *t, strlen(*t)))
+				fail_msg("%s: \"%s\" does not hold itself", r->where, *t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_in_session), cmocka_unit_test(test_pasted),
+		cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_phrases),    cmocka_unit_test(test_every_rule),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
