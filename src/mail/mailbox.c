@@ -102,8 +102,8 @@ static bool read_words(struct reader *r, struct buf *b, bool domain)
 	bool any = false;
 	for (;; any = true) {
 		bool joined = goes_on(r, b), quoted = peek(r) == '"';
-		if (at_end(r) || (!quoted && is_special(peek(r)) && !(domain && peek(r) == '[')) ||
-		    (domain && !joined))
+		if (at_end(r) || (quoted && domain) ||
+		    (!quoted && is_special(peek(r)) && !(domain && peek(r) == '[')) || (domain && !joined))
 			return any;
 		if (any && !domain)
 			buf_adds(b, " ");
@@ -156,17 +156,26 @@ static const char *quote(struct arena *a, struct str s)
 	return z;
 }
 
+/* Why the two cannot be an address; NULL when they can. */
+static const char *address_fault(struct str local, struct str domain)
+{
+	if (!domain.len)
+		return "an address without a domain";
+	if (!local.len)
+		return "an address without a local part";
+	return memchr(local.p, 0, local.len) || memchr(domain.p, 0, domain.len) ? "a NUL byte in an address"
+										: NULL;
+}
+
 static void add_mailbox(struct reader *r, struct str name, struct str local, struct str domain)
 {
 	struct mailbox_list *l = r->out;
-	if (!domain.len)
-		fault(r, "an address without a domain");
-	if (!local.len)
-		fault(r, "an address without a local part");
-	if (l->n == MAILBOX_MAX)
-		fault(r, "more addresses than anybody reads");
-	if (!domain.len || !local.len || l->n == MAILBOX_MAX)
+	const char *why =
+		l->n == MAILBOX_MAX ? "more addresses than anybody reads" : address_fault(local, domain);
+	if (why) {
+		fault(r, why);
 		return;
+	}
 	if (l->n == l->room) {
 		size_t room = l->room ? l->room * 2 : 2;
 		struct mailbox *v = arena_alloc(r->a, room * sizeof(*v));
