@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions to resolvers in a thread: the first label of a name says what they do with it. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/dns.h"
+
+enum { PACKET_BYTES = 1500, HEADER = 12 };
+
+struct resolver {
+	int udp, tcp;
+	unsigned port;
+	char text[32];
+	atomic_bool stop;
+	atomic_uint asked, asked_by_tcp;
+	pthread_t thread;
+};
+
+struct packet {
+	unsigned char b[PACKET_BYTES];
+	size_t n;
+};
+
+static struct net_loop *loop;
+
+static void put(struct packet *p, const void *bytes, size_t n)
+{
+	memcpy(p->b + p->n, bytes, n);
+	p->n += n;
+}
+
+/* Cuts the question out of q: header and question, nothing else. */
+static struct packet reply_to(const struct packet *q, unsigned rcode)
+{
+	struct packet r = { .n = 0 };
+	size_t end = HEADER;
+	while (end < q->n && q->b[end])
+		end += q->b[end] + 1u;
+	put(&r, q->b, end + 5);
+	r.b[2] = 0x81;
+	r.b[3] = (unsigned char)(0x80 | rcode);
+	memset(r.b + 6, 0, 6);
+	return r;
+}
+
+static void add_address(struct packet *r, unsigned char last)
+{
+	static const unsigned char head[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2 };
+	put(r, head, sizeof(head));
+	put(r, &last, 1);
+	r->b[7]++;
+}
+
+static void add_alias(struct packet *r, const char *label)
+{
+	unsigned char head[] = { 0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 0 };
+	unsigned char len = (unsigned char)strlen(label), skip = (unsigned char)(HEADER + 1 + r->b[HEADER]);
+	unsigned char tail[] = { 0xc0, skip };
+	head[11] = (unsigned char)(len + 3);
+	put(r, head, sizeof(head));
+	put(r, &len, 1);
+	put(r, label, len);
+	put(r, tail, sizeof(tail));
+	r->b[7]++;
+}
+
+static void add_ede(struct packet *r)
+{
+	static const unsigned char opt[] = { 0, 0,  41, 4, 208, 0,  0,   0,   0,   0,  10,
+					     0, 15, 0,  6, 0,   22, 'd', 'o', 'w', 'n' };
+	put(r, opt, sizeof(opt));
+	r->b[11]++;
+}
+
+struct asker {
+	struct resolver *r;
+	bool tcp;
+	struct sockaddr_in from;
+	int fd;
+};
+
+static void send_back(const struct asker *a, const struct packet *p)
+{
+	if (!a->tcp) {
+		sendto(a->r->udp, p->b, p->n, 0, (const struct sockaddr *)&a->from, sizeof(a->from));
+		return;
+	}
+	unsigned char head[2] = { (unsigned char)(p->n >> 8), (unsigned char)p->n };
+	(void)!write(a->fd, head, 2);
+	(void)!write(a->fd, p->b, p->n);
+}
+
+static bool is(const struct packet *q, const char *label)
+{
+	size_t n = strlen(label);
+	return q->b[HEADER] == n && !strncasecmp((const char *)q->b + HEADER + 1, label, n);
+}
+
+/* Wrong id, wrong question, then what is right. */
+static void spoof(const struct asker *a, const struct packet *q)
+{
+	struct packet bad = reply_to(q, 0);
+	add_address(&bad, 66);
+	bad.b[0] ^= 1;
+	send_back(a, &bad);
+	bad.b[0] ^= 1;
+	bad.b[HEADER + 1] = 'x';
+	send_back(a, &bad);
+}
+
+static void answer(const struct asker *a, const struct packet *q)
+{
+	struct packet r = reply_to(q, is(q, "servfail")            ? 2
+				      : is(q, "nxdomain")          ? 3
+				      : is(q, "refused")           ? 5
+				      : is(q, "plain") && q->b[11] ? 1
+								   : 0);
+	if (is(q, "silent") || (is(q, "late") && atomic_load(&a->r->asked) < 2))
+		return;
+	if (is(q, "servfail"))
+		add_ede(&r);
+	if ((is(q, "big") || is(q, "cut")) && !a->tcp)
+		r.b[2] |= 2;
+	else if (is(q, "alias"))
+		add_alias(&r, "target");
+	else if (is(q, "ring"))
+		add_alias(&r, "ring");
+	else if (!(r.b[3] & 15) && !is(q, "nodata"))
+		add_address(&r, 7);
+	if (is(q, "spoof"))
+		spoof(a, q);
+	if (is(q, "garbage"))
+		r.n -= 2;
+	send_back(a, &r);
+}
+
+static void answer_udp(struct resolver *r)
+{
+	struct packet q;
+	struct asker a = { .r = r };
+	socklen_t len = sizeof(a.from);
+	ssize_t n = recvfrom(r->udp, q.b, sizeof(q.b), 0, (struct sockaddr *)&a.from, &len);
+	if (n < HEADER)
+		return;
+	q.n = (size_t)n;
+	atomic_fetch_add(&r->asked, 1);
+	answer(&a, &q);
+}
+
+static void answer_tcp(struct resolver *r)
+{
+	struct packet q;
+	struct asker a = { .r = r, .tcp = true, .fd = accept(r->tcp, NULL, NULL) };
+	ssize_t n = read(a.fd, q.b, 2);
+	if (n == 2)
+		n = read(a.fd, q.b, (size_t)(q.b[0] << 8 | q.b[1]));
+	if (n >= HEADER) {
+		q.n = (size_t)n;
+		atomic_fetch_add(&r->asked_by_tcp, 1);
+		if (!is(&q, "cut"))
+			answer(&a, &q);
+	}
+	close(a.fd);
+}
+
+static void *serve(void *arg)
+{
+	struct resolver *r = arg;
+	while (!atomic_load(&r->stop)) {
+		struct pollfd p[2] = { { r->udp, POLLIN, 0 }, { r->tcp, POLLIN, 0 } };
+		if (poll(p, 2, 20) <= 0)
+			continue;
+		if (p[0].revents)
+			answer_udp(r);
+		if (p[1].revents)
+			answer_tcp(r);
+	}
+	return NULL;
+}
+
+static void resolver_start(struct resolver *r)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sa);
+	memset(r, 0, sizeof(*r));
+	r->tcp = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(r->tcp, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	getsockname(r->tcp, (struct sockaddr *)&sa, &len);
+	r->udp = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(r->udp, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(r->tcp, 4), 0);
+	snprintf(r->text, sizeof(r->text), "127.0.0.1:%u", ntohs(sa.sin_port));
+	assert_int_equal(pthread_create(&r->thread, NULL, serve, r), 0);
+}
+
+static void resolver_stop(struct resolver *r)
+{
+	atomic_store(&r->stop, true);
+	pthread_join(r->thread, NULL);
+	close(r->udp);
+	close(r->tcp);
+}
+
+static struct resolver main_resolver;
+
+static struct dns *new_dns(const char *hosts)
+{
+	struct err e = { 0 };
+	struct dns *d =
+		dns_new(loop, &(struct dns_options){ .resolver = main_resolver.text, .hosts_file = hosts },
+			&e);
+	assert_non_null(d);
+	return d;
+}
+
+static const struct dns_answer *wait_for(struct dns *d, const char *name, const char *type, unsigned flags)
+{
+	const struct dns_answer *a =
+		dns_wait(d, dns_ask(d, name, type, flags, NULL), net_loop_now_ms(loop) + 15000);
+	assert_non_null(a);
+	return a;
+}
+
+static const struct {
+	const char *name;
+	unsigned flags;
+	enum dns_status_code status;
+	const char *record, *cname, *via;
+	int rcode, ede;
+} cases[] = {
+	{ "good.example", 0, DNS_ANSWER_OK, "192.0.2.7", "", "udp", 0, -1 },
+	{ "Good.Example.", DNS_TCP, DNS_ANSWER_OK, "192.0.2.7", "", "tcp", 0, -1 },
+	{ "nodata.example", 0, DNS_ANSWER_NODATA, NULL, "", "udp", 0, -1 },
+	{ "nxdomain.example", 0, DNS_ANSWER_NXDOMAIN, NULL, "", "udp", 3, -1 },
+	{ "servfail.example", 0, DNS_ANSWER_SERVFAIL, NULL, "", "udp", 2, 22 },
+	{ "refused.example", 0, DNS_ANSWER_REFUSED, NULL, "", "udp", 5, -1 },
+	{ "spoof.example", 0, DNS_ANSWER_OK, "192.0.2.7", "", "udp", 0, -1 },
+	{ "big.example", 0, DNS_ANSWER_OK, "192.0.2.7", "", "tcp", 0, -1 },
+	{ "cut.example", 0, DNS_ANSWER_TIMEOUT, NULL, "", "tcp", -1, -1 },
+	{ "plain.example", 0, DNS_ANSWER_OK, "192.0.2.7", "", "udp", 0, -1 },
+	{ "garbage.example", 0, DNS_ANSWER_MALFORMED, NULL, "", "udp", 0, -1 },
+	{ "alias.example", 0, DNS_ANSWER_OK, "192.0.2.7", "target.example", "udp", 0, -1 },
+	{ "ring.example", 0, DNS_ANSWER_MALFORMED, NULL, "ring.example", "udp", 0, -1 },
+	{ "silent.example", DNS_ONE_TRY, DNS_ANSWER_TIMEOUT, NULL, "", "udp", -1, -1 },
+	{ "a..example", 0, DNS_ANSWER_LOCAL_ERROR, NULL, "", "", -1, -1 },
+};
+
+static void test_statuses(void **state)
+{
+	(void)state;
+	CLEANUP(dns_free) struct dns *d = new_dns("");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) /* all at once */
+		(void)dns_ask(d, cases[i].name, "A", cases[i].flags, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct dns_answer *a = wait_for(d, cases[i].name, "A", cases[i].flags);
+		print_message("  %s: %s %s\n", cases[i].name, dns_status_name(a->status), a->error);
+		assert_string_equal(dns_status_name(a->status), dns_status_name(cases[i].status));
+		assert_int_equal(a->records.n, cases[i].record ? 1 : 0);
+		if (cases[i].record)
+			assert_string_equal(a->records.v[0], cases[i].record);
+		assert_string_equal(a->cname, cases[i].cname);
+		assert_string_equal(a->via, cases[i].via);
+		assert_int_equal(a->rcode, cases[i].rcode);
+		assert_int_equal(a->ede, cases[i].ede);
+	}
+	assert_true(wait_for(d, "big.example", "A", 0)->truncated);
+	assert_true(wait_for(d, "cut.example", "A", 0)->truncated);
+	assert_string_equal(wait_for(d, "servfail.example", "A", 0)->ede_text, "down");
+}
+
+static void test_asked_once(void **state)
+{
+	(void)state;
+	CLEANUP(dns_free) struct dns *d = new_dns("");
+	(void)wait_for(d, "one.example", "A", 0);
+	unsigned before = atomic_load(&main_resolver.asked);
+	(void)wait_for(d, "ONE.example.", "A", 0);
+	assert_int_equal(atomic_load(&main_resolver.asked), before);
+	dns_forget_old(d); /* too young to be forgotten */
+	(void)wait_for(d, "one.example", "A", 0);
+	assert_int_equal(atomic_load(&main_resolver.asked), before);
+}
+
+/* The first try is lost; the second is answered. */
+static void test_second_try(void **state)
+{
+	(void)state;
+	struct resolver lossy;
+	resolver_start(&lossy);
+	CLEANUP(dns_free) struct dns *d = new_dns("");
+	struct dns_question *q = dns_ask(d, "late.example", "A", 0, lossy.text);
+	const struct dns_answer *a = dns_wait(d, q, net_loop_now_ms(loop) + 5000);
+	assert_non_null(a);
+	assert_int_equal(a->status, DNS_ANSWER_OK);
+	assert_true(a->elapsed_ms >= DNS_TRY_MS && a->elapsed_ms < DNS_TRY_MS + 1000);
+	assert_string_equal(a->resolver, lossy.text);
+	resolver_stop(&lossy);
+}
+
+static void test_nobody_there(void **state)
+{
+	(void)state;
+	struct resolver gone;
+	resolver_start(&gone);
+	resolver_stop(&gone);
+	CLEANUP(dns_free) struct dns *d = new_dns("");
+	struct dns_question *q = dns_ask(d, "good.example", "A", 0, gone.text);
+	const struct dns_answer *a = dns_wait(d, q, net_loop_now_ms(loop) + 5000);
+	assert_non_null(a);
+	assert_int_equal(a->status, DNS_ANSWER_TIMEOUT);
+	assert_true(a->elapsed_ms < DNS_TRY_MS);
+	assert_true(z_ihas(a->error, "refused"));
+}
+
+static void test_limit(void **state)
+{
+	(void)state;
+	CLEANUP(dns_free) struct dns *d = new_dns("");
+	char name[40];
+	for (int i = 0; i < DNS_QUESTIONS_MAX; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		(void)dns_ask(d, name, "A", 0, NULL);
+	}
+	struct dns_question *q = dns_ask(d, "one-more.example", "A", 0, NULL);
+	assert_true(dns_done(q));
+	assert_int_equal(dns_answer_of(q)->status, DNS_ANSWER_LOCAL_ERROR);
+	assert_int_equal(wait_for(d, name, "A", 0)->status, DNS_ANSWER_OK); /* the queued ones are asked */
+}
+
+static void test_hosts(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/postrider-hosts-XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_true(write(fd, "192.0.2.99 good.example\n", 24) == 24);
+	close(fd);
+	CLEANUP(dns_free) struct dns *d = new_dns(path);
+	const struct dns_answer *a = wait_for(d, "good.example", "A", 0);
+	assert_string_equal(a->via, "hosts");
+	assert_string_equal(a->records.v[0], "192.0.2.99");
+	assert_int_equal(wait_for(d, "good.example", "AAAA", 0)->status, DNS_ANSWER_NODATA);
+	assert_string_equal(wait_for(d, "good.example", "A", DNS_NO_HOSTS)->records.v[0], "192.0.2.7");
+	assert_string_equal(wait_for(d, "localhost", "A", 0)->records.v[0], "127.0.0.1");
+	unlink(path);
+}
+
+/* Without an anchor nothing is proven, and that is said; the answer stands. */
+static void test_no_anchor(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	CLEANUP(dns_free)
+	struct dns *d = dns_new(loop,
+				&(struct dns_options){ .resolver = main_resolver.text,
+						       .trust_anchor = "/nonexistent/root.key" },
+				&e);
+	const struct dns_answer *a = wait_for(d, "good.example", "A", DNS_VALIDATE);
+	assert_int_equal(a->status, DNS_ANSWER_OK);
+	assert_false(a->secure);
+	assert_true(z_ihas(a->error, "root.key"));
+}
+
+/* A resolver without signatures must not make good names look forged. */
+static void test_stripped(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	char path[] = "/tmp/postrider-anchor-XXXXXX";
+	static const char ds[] = ". IN DS 20326 8 2 "
+				 "E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_true(write(fd, ds, sizeof(ds) - 1) == sizeof(ds) - 1);
+	close(fd);
+	CLEANUP(dns_free)
+	struct dns *d =
+		dns_new(loop, &(struct dns_options){ .resolver = main_resolver.text, .trust_anchor = path },
+			&e);
+	const struct dns_answer *a = wait_for(d, "good.example", "A", DNS_VALIDATE);
+	assert_int_equal(a->status, DNS_ANSWER_OK);
+	assert_false(a->secure);
+	assert_true(z_ihas(a->error, "signatures"));
+	unlink(path);
+}
+
+static void test_refuses_resolver(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	assert_null(dns_new(loop, &(struct dns_options){ .resolver = "dns.example" }, &e));
+	assert_int_equal(e.kind, ERR_USAGE);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	loop = net_loop_new();
+	resolver_start(&main_resolver);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	resolver_stop(&main_resolver);
+	net_loop_free(&loop);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_asked_once),
+		cmocka_unit_test(test_second_try),
+		cmocka_unit_test(test_nobody_there),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_no_anchor),
+		cmocka_unit_test(test_stripped),
+		cmocka_unit_test(test_refuses_resolver),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
