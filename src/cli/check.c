@@ -63,6 +63,13 @@ static bool gather(const struct check_options *o, struct evidence **out, struct 
 	return ok && (!o->save || save(*out, o->save, e));
 }
 
+/* Something typed cannot be right, and so nothing was looked up or contacted. */
+static bool is_wrong_input(const struct evidence *ev)
+{
+	return evidence_next(ev, FACT_INPUT, NULL) && !evidence_next(ev, FACT_CONNECT, NULL) &&
+	       !evidence_next(ev, FACT_DNS, NULL);
+}
+
 static int answer(const struct check_options *o, struct err *e)
 {
 	CLEANUP(evidence_free) struct evidence *ev = NULL;
@@ -71,6 +78,8 @@ static int answer(const struct check_options *o, struct err *e)
 	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
 	if (!render_verdict(v, o->format, &o->render, stdout, e))
 		return failed(e);
+	if (is_wrong_input(ev))
+		return EXIT_WRONG_USE;
 	return v->word == VERDICT_FAILING || v->word == VERDICT_UNKNOWN ? EXIT_NOT_WELL : EXIT_WELL;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/progress.h - the steps of a check, drawn on a terminal as they pass. */
+/* cli/progress.h - the steps of a check, drawn on a terminal as they pass.
+ *
+ * Lines appear as facts come in and are wiped off at the end: the answer on
+ * stdout repeats the chain, in full. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
