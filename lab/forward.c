@@ -8,6 +8,7 @@
 #include "lab/server.h"
 
 enum side { CLIENT, SERVER, SIDES };
+enum line_place { LINE_INNER, LINE_LAST };
 
 struct forward {
 	struct lab_server *srv;
@@ -26,6 +27,7 @@ static void forward_end(struct forward *f)
 		buf_clear(&f->pending[i]);
 	}
 	buf_clear(&f->lines);
+	buf_clear(&f->held);
 	free(f);
 }
 
@@ -60,34 +62,60 @@ static bool named(const struct strlist *l, struct str keyword)
 	return false;
 }
 
+static void release_held(struct forward *f, enum line_place place)
+{
+	if (place == LINE_LAST && buf_waiting(&f->held) > 3)
+		f->held.data[f->held.start + 3] = ' ';
+	pass(f, CLIENT, buf_str(&f->held));
+	buf_clear(&f->held);
+}
+
+/* One line of an answer to EHLO, stripped or masked. */
+static void pass_keyword(struct forward *f, struct str line)
+{
+	struct str keyword = str_trim(str_cut(line, 4, line.len));
+	bool last = line.p[3] == ' ';
+	if (named(spec_list(f->srv->s, "strip"), keyword)) {
+		if (last)
+			release_held(f, LINE_LAST);
+		return;
+	}
+	release_held(f, LINE_INNER);
+	buf_add(&f->held, line.p, line.len);
+	if (named(spec_list(f->srv->s, "mask"), keyword))
+		memset(f->held.data + f->held.start + 4, 'X', keyword.len);
+	if (last)
+		release_held(f, LINE_LAST);
+}
+
+/* The server agreed to STARTTLS: both sides get TLS of ours, or it passes through. */
+static void begin_tls(struct forward *f)
+{
+	if (!spec_text(f->srv->s, "resign", NULL)) {
+		f->opaque = true;
+		return;
+	}
+	f->ready[CLIENT] = f->ready[SERVER] = false;
+	wire_tls(f->wire[CLIENT], f->srv->tls, WIRE_SERVER, NULL);
+	wire_tls(f->wire[SERVER], f->srv->upstream, WIRE_CLIENT, f->srv->name);
+}
+
 static void pass_lines(struct forward *f)
 {
-	const struct strlist *strip = spec_list(f->srv->s, "strip"), *mask = spec_list(f->srv->s, "mask");
 	struct str in = buf_str(&f->lines);
 	size_t taken = 0;
 	const char *lf;
-	while ((lf = memchr(in.p + taken, '\n', in.len - taken)) != NULL) {
+	while (taken < in.len && (lf = memchr(in.p + taken, '\n', in.len - taken)) != NULL) {
 		struct str line = str_cut(in, taken, (size_t)(lf - in.p) + 1);
-		struct str keyword = str_trim(str_cut(line, 4, line.len));
 		taken += line.len;
-		bool ehlo = str_istarts(line, "250-") || str_istarts(line, "250 ");
-		if (ehlo && named(strip, keyword)) {
-			if (line.p[3] == ' ')
-				pass(f, CLIENT, STR_LIT("250 OK\r\n"));
-		} else if (ehlo && named(mask, keyword)) {
-			CLEANUP(mem_free) char *copy = mem_dup(line.p, line.len);
-			memset(copy + 4, 'X', keyword.len);
-			pass(f, CLIENT, (struct str){ copy, line.len });
+		if (str_istarts(line, "250-") || str_istarts(line, "250 ")) {
+			pass_keyword(f, line);
 		} else {
+			release_held(f, LINE_INNER);
 			pass(f, CLIENT, line);
 		}
-		if (f->starttls && str_istarts(line, "220") && spec_text(f->srv->s, "resign", NULL)) {
-			f->ready[CLIENT] = f->ready[SERVER] = false;
-			wire_tls(f->wire[CLIENT], f->srv->tls, WIRE_SERVER, NULL);
-			wire_tls(f->wire[SERVER], f->srv->upstream, WIRE_CLIENT, f->srv->name);
-		} else if (f->starttls) {
-			f->opaque = str_istarts(line, "220");
-		}
+		if (f->starttls && str_istarts(line, "220"))
+			begin_tls(f);
 		f->starttls = false;
 	}
 	if (taken)
