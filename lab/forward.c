@@ -15,6 +15,7 @@ struct forward {
 	struct wire *wire[SIDES];
 	struct buf pending[SIDES];   /* for that side, which is not ready yet */
 	struct buf lines;            /* of the server, when they are looked at */
+	struct buf held;             /* an EHLO line that may turn out to be the last one */
 	bool ready[SIDES], starttls; /* the client asked for it; the answer decides */
 	bool opaque;                 /* TLS passes through: bytes are not looked at any more */
 };

@@ -43,9 +43,10 @@ static const struct fit_case {
 	const char *text, *pattern;
 	bool fits;
 } fit_cases[] = {
-	{ "abc", "ABC", true },	 { "abc", "a*", true },	    { "abc", "*c", true },    { "abc", "a?c", true },
-	{ "abc", "a?", false },	 { "abc", "", false },	    { "", "*", true },	      { "", "", true },
-	{ "aXbXc", "*x*x*", true }, { "abab", "*ab", true }, { "abac", "*ab", false }, { "a\nb", "a*b", true },
+	{ "abc", "ABC", true },  { "abc", "a*", true },    { "abc", "*c", true },
+	{ "abc", "a?c", true },  { "abc", "a?", false },   { "abc", "", false },
+	{ "", "*", true },       { "", "", true },         { "aXbXc", "*x*x*", true },
+	{ "abab", "*ab", true }, { "abac", "*ab", false }, { "a\nb", "a*b", true },
 };
 
 static void test_fits(void **state)
@@ -108,9 +109,16 @@ static void test_match(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(match_cases); i++) {
 		const struct match_case *c = &match_cases[i];
 		CLEANUP(arena_free) struct arena *a = arena_new();
-		struct lab_moment m = { .client = "192.0.2.7", .from = "a@b.example", .to = "n@B.example",
-					.params = "SIZE=1000 RET=HDRS", .login = true, .count = 3, .seen = 1,
-					.size = 1000, .age_ms = 100, .claims = &claim_list };
+		struct lab_moment m = { .client = "192.0.2.7",
+					.from = "a@b.example",
+					.to = "n@B.example",
+					.params = "SIZE=1000 RET=HDRS",
+					.login = true,
+					.count = 3,
+					.seen = 1,
+					.size = 1000,
+					.age_ms = 100,
+					.claims = &claim_list };
 		m.has_message = c->message != NULL;
 		m.message = str_of(c->message);
 		const char *v[] = { c->rule };

@@ -7,21 +7,22 @@
 #include "lab/run.h"
 #include "lab/spec.h"
 
-static const char text[] = "setup \"base\" {\n"
-			   "  zone = { \"a.example. A 192.0.2.1\", \"a.example. MX 10 a.example.\" }\n"
-			   "  server \"s\" { listen = \"192.0.2.1:25\" mail = \"550 no\" rcpt = { \"451 x\" } }\n"
-			   "}\n"
-			   "scenario \"one\" {\n"
-			   "  about = 'it''s'\n"
-			   "  use = \"base\"\n"
-			   "  check = { \"a.example\" }\n"
-			   "  must = { \"x-root\", \"x-more\" }\n"
-			   "  never = \"x-other\"\n"
-			   "  verdict = \"failing\"\n"
-			   "  zone = { \"A.example A !servfail\" }\n"
-			   "  server \"s\" { mail = \"\"  dot = \"554 spam\" }\n"
-			   "  server \"t\" { listen = \"192.0.2.2:25\" }\n"
-			   "}\n";
+static const char text[] =
+	"setup \"base\" {\n"
+	"  zone = { \"a.example. A 192.0.2.1\", \"a.example. MX 10 a.example.\" }\n"
+	"  server \"s\" { listen = \"192.0.2.1:25\" mail = \"550 no\" rcpt = { \"451 x\" } }\n"
+	"}\n"
+	"scenario \"one\" {\n"
+	"  about = 'it is'\n"
+	"  use = \"base\"\n"
+	"  check = { \"a.example\" }\n"
+	"  must = { \"x-root\", \"x-more\" }\n"
+	"  never = \"x-other\"\n"
+	"  verdict = \"failing\"\n"
+	"  zone = { \"A.example A !servfail\" }\n"
+	"  server \"s\" { mail = \"\"  dot = \"554 spam\" }\n"
+	"  server \"t\" { listen = \"192.0.2.2:25\" }\n"
+	"}\n";
 
 static void clear_library(struct spec_library *l)
 {
@@ -131,8 +132,8 @@ static void test_judge_healthy(void **state)
 	CLEANUP(clear_library) struct spec_library l = { 0 };
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	assert_true(spec_read(&l, "x.lab", STR_LIT("scenario \"h\" { check = \"x\" }"), NULL));
-	const char *r = lab_judge(
-		&l.all[0].top, str_of("{\"findings\":[{\"id\":\"y\",\"severity\":\"failure\"}]}"), a);
+	const char *r = lab_judge(&l.all[0].top,
+				  str_of("{\"findings\":[{\"id\":\"y\",\"severity\":\"failure\"}]}"), a);
 	assert_non_null(r);
 	assert_null(lab_judge(&l.all[0].top,
 			      str_of("{\"findings\":[{\"id\":\"y\",\"severity\":\"warning\"}]}"), a));
@@ -157,7 +158,7 @@ static void test_built_in(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_merge),	      cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_merge),         cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_unknown_setup), cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_judge_healthy), cmocka_unit_test(test_built_in),
 	};
