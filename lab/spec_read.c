@@ -126,13 +126,35 @@ static void fill_options(struct options *o)
 
 /* ---- from libconfuse to ours */
 
-static void take_settings(cfg_t *cfg, enum spec_kind kind, struct spec_section *out, const char *file,
-			  struct arena *a)
+/* libconfuse knows where a section ends; people look for where it begins. */
+static int line_of(struct str text, const char *kind, const char *title, int from)
 {
+	CLEANUP(mem_free) char *quoted = mem_printf("\"%s\"", title);
+	int n = 0;
+	for (size_t at = 0; at < text.len; n++) {
+		const char *lf = memchr(text.p + at, '\n', text.len - at);
+		struct str line = str_cut(text, at, lf ? (size_t)(lf - text.p) : text.len);
+		at += line.len + 1;
+		if (n + 1 >= from && str_istarts(str_trim(line), kind) && str_ifind(line, quoted) < line.len)
+			return n + 1;
+	}
+	return from;
+}
+
+struct source {
+	struct str text;
+	const char *file;
+	struct spec_library *into;
+};
+
+static void take_settings(cfg_t *cfg, enum spec_kind kind, struct spec_section *out, const struct source *src,
+			  int from)
+{
+	struct arena *a = src->into->arena;
 	out->kind = kind;
 	out->title = arena_strdup(a, cfg_title(cfg) ? cfg_title(cfg) : "");
-	out->file = file;
-	out->line = cfg->line;
+	out->file = src->file;
+	out->line = line_of(src->text, cfg_name(cfg), out->title, from);
 	out->settings = arena_alloc(a, SPEC_OPTIONS_MAX * sizeof(*out->settings));
 	for (const struct spec_shape *sh = spec_shapes; sh->key; sh++) {
 		unsigned n = sh->of == kind ? cfg_size(cfg, sh->key) : 0;
@@ -150,12 +172,13 @@ static void take_settings(cfg_t *cfg, enum spec_kind kind, struct spec_section *
 	}
 }
 
-static void take_spec(cfg_t *cfg, bool setup, const char *file, struct spec_library *l)
+static void take_spec(cfg_t *cfg, bool setup, const struct source *src)
 {
+	struct spec_library *l = src->into;
 	l->all = mem_grow(l->all, l->n + 1, sizeof(*l->all));
 	struct spec *s = &l->all[l->n++];
 	*s = (struct spec){ .setup = setup };
-	take_settings(cfg, SPEC_SCENARIO, &s->top, file, l->arena);
+	take_settings(cfg, SPEC_SCENARIO, &s->top, src, 1);
 	size_t total = 0;
 	for (int k = SPEC_SERVER; k < SPEC_KINDS; k++)
 		total += cfg_size(cfg, section_names[k]);
@@ -163,7 +186,7 @@ static void take_spec(cfg_t *cfg, bool setup, const char *file, struct spec_libr
 	for (int k = SPEC_SERVER; k < SPEC_KINDS; k++)
 		for (unsigned i = 0; i < cfg_size(cfg, section_names[k]); i++)
 			take_settings(cfg_getnsec(cfg, section_names[k], i), (enum spec_kind)k,
-				      &s->sections[s->n++], file, l->arena);
+				      &s->sections[s->n++], src, s->top.line);
 }
 
 static void free_cfg(cfg_t **cfg)
@@ -172,19 +195,19 @@ static void free_cfg(cfg_t **cfg)
 		cfg_free(*cfg);
 }
 
-static bool take_all(cfg_t *cfg, const char *name, struct spec_library *l, struct err *e)
+static bool take_all(cfg_t *cfg, const struct source *src, struct err *e)
 {
 	static const char *const roots[] = { "scenario", "setup" };
-	const char *file = arena_strdup(l->arena, name);
 	for (size_t r = 0; r < ARRAY_LEN(roots); r++)
 		for (unsigned i = 0; i < cfg_size(cfg, roots[r]); i++) {
 			cfg_t *sec = cfg_getnsec(cfg, roots[r], i);
-			const struct spec *old = spec_find(l, cfg_title(sec), r == 1);
+			const struct spec *old = spec_find(src->into, cfg_title(sec), r == 1);
 			if (old)
 				return ERR_FILL(e, ERR_SYNTAX, sec->line, "read scenario file",
-						"%s:%d: %s \"%s\" stands in %s:%d already", name, sec->line,
-						roots[r], cfg_title(sec), old->top.file, old->top.line);
-			take_spec(sec, r == 1, file, l);
+						"%s:%d: %s \"%s\" stands in %s:%d already", src->file,
+						sec->line, roots[r], cfg_title(sec), old->top.file,
+						old->top.line);
+			take_spec(sec, r == 1, src);
 		}
 	return true;
 }
@@ -206,7 +229,8 @@ bool spec_read(struct spec_library *l, const char *name, struct str text, struct
 	parse_err = NULL;
 	if (rc != CFG_SUCCESS)
 		return ERR_FILL(e, ERR_SYNTAX, 0, "read scenario file", "%s", name);
-	return take_all(cfg, name, l, e);
+	const struct source src = { .text = text, .file = arena_strdup(l->arena, name), .into = l };
+	return take_all(cfg, &src, e);
 }
 
 /* ---- where the files are */
