@@ -6,25 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "mail/dkim_canon.h"
-#include "mail/header.h"
-#include "mail/taglist.h"
-
-enum { SHA256_BYTES = 32 };
-
-/* One signature while it is judged. */
-struct job {
-	struct arena *a;
-	const struct header *header;
-	const struct header_field *field; /* the DKIM-Signature */
-	struct taglist tags;
-	enum dkim_canon header_canon, body_canon;
-	enum dkim_algorithm algorithm;
-	struct str body_hash, signature; /* decoded */
-	size_t body_limit;
-	struct dkim_signature *out;
-};
+#include "mail/dkim_job.h"
 
 static void free_md(EVP_MD_CTX **m)
 {
@@ -34,141 +16,6 @@ static void free_md(EVP_MD_CTX **m)
 static void free_pkey(EVP_PKEY **k)
 {
 	EVP_PKEY_free(*k);
-}
-
-static bool fail(struct job *j, enum dkim_result result, const char *why)
-{
-	j->out->result = result;
-	j->out->why = why;
-	return false;
-}
-
-static struct str tag(const struct job *j, const char *name)
-{
-	struct str v;
-	taglist_get(&j->tags, name, false, &v);
-	return v;
-}
-
-static const char *tag_text(const struct job *j, const char *name)
-{
-	struct str v = tag(j, name);
-	return arena_dup(j->a, v.p, v.len);
-}
-
-/* Base64 with folds in it. */
-static struct str decoded(const struct job *j, const char *name)
-{
-	struct str v = tag(j, name), out = { "", 0 };
-	struct buf packed = { 0 }, plain = { 0 };
-	for (size_t i = 0; i < v.len; i++)
-		if (!v.p[i] || !strchr(" \t\r\n", v.p[i]))
-			buf_add(&packed, &v.p[i], 1);
-	if (base64_decode(&plain, buf_str(&packed)))
-		out = arena_str(j->a, buf_str(&plain));
-	buf_clear(&packed);
-	buf_clear(&plain);
-	return out;
-}
-
-/* d= and s=: letters, digits, "-", "_" between dots. */
-static bool is_domain(const char *s)
-{
-	return dns_name_askable(s) &&
-	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == strlen(s);
-}
-
-static bool read_canon(struct str word, enum dkim_canon *out)
-{
-	*out = str_ieq(word, "relaxed") ? DKIM_RELAXED : DKIM_SIMPLE;
-	return *out == DKIM_RELAXED || str_ieq(word, "simple");
-}
-
-/* c= header [ "/" body ], both simple by default. */
-static bool read_canons(struct job *j)
-{
-	struct str c = tag(j, "c"), header, body;
-	const char *slash = memchr(c.p, '/', c.len);
-	size_t at = slash ? (size_t)(slash - c.p) : c.len;
-	if (!c.len)
-		return true;
-	header = str_trim(str_cut(c, 0, at));
-	body = str_trim(str_cut(c, at + 1, c.len));
-	return read_canon(header, &j->header_canon) && (!slash || read_canon(body, &j->body_canon));
-}
-
-static bool read_algorithm(struct job *j)
-{
-	struct str v = tag(j, "a");
-	j->out->algorithm = text_printable(j->a, v);
-	j->algorithm = str_ieq(v, "ed25519-sha256") ? DKIM_ED25519 : DKIM_RSA;
-	if (j->algorithm == DKIM_ED25519 || str_ieq(v, "rsa-sha256"))
-		return true;
-	return fail(j, DKIM_RESULT_SYNTAX,
-		    str_ieq(v, "rsa-sha1") ? "rsa-sha1 does not count any more (RFC 8301)"
-					   : "a= names no known algorithm");
-}
-
-static bool read_headers(struct job *j)
-{
-	struct str h = tag(j, "h"), name;
-	while (str_next(&h, ":", &name) && j->out->headers.n < DKIM_HEADERS_MAX) {
-		name = str_trim(name);
-		strlist_add(&j->out->headers, j->a, arena_dup(j->a, name.p, name.len));
-	}
-	return strlist_has(&j->out->headers, "From") || fail(j, DKIM_RESULT_SYNTAX, "h= does not hold From");
-}
-
-static bool read_number(const struct job *j, const char *name, unsigned long max, unsigned long *out)
-{
-	struct str v = tag(j, name);
-	*out = 0;
-	return !v.len || str_number(v, max, out);
-}
-
-static bool read_numbers(struct job *j)
-{
-	unsigned long t, x, l;
-	if (!read_number(j, "t", INT64_MAX, &t) || !read_number(j, "x", INT64_MAX, &x) ||
-	    !read_number(j, "l", SIZE_MAX, &l))
-		return fail(j, DKIM_RESULT_SYNTAX, "t=, x= or l= is no number");
-	j->out->signed_s = (long long)t;
-	j->out->expires_s = (long long)x;
-	j->out->body_limited = tag(j, "l").len > 0;
-	j->body_limit = j->out->body_limited ? l : SIZE_MAX;
-	return !x || x > t || fail(j, DKIM_RESULT_SYNTAX, "x= is not after t=");
-}
-
-static bool read_names(struct job *j)
-{
-	const char *d = tag_text(j, "d"), *s = tag_text(j, "s"), *i = tag_text(j, "i");
-	const char *at = strrchr(i, '@');
-	j->out->domain = text_printable(j->a, str_of(d));
-	j->out->selector = text_printable(j->a, str_of(s));
-	j->out->identity = *i ? text_printable(j->a, str_of(i)) : arena_printf(j->a, "@%s", j->out->domain);
-	if (!is_domain(d) || !is_domain(s))
-		return fail(j, DKIM_RESULT_SYNTAX, "d= or s= is missing or no name");
-	if (*i && (!at || !dns_name_within(at + 1, d)))
-		return fail(j, DKIM_RESULT_SYNTAX, "i= does not lie within d=");
-	return true;
-}
-
-/* Reads the field's tags (3.5). */
-static bool read_signature(struct job *j)
-{
-	if (!taglist_parse(j->field->value, &j->tags))
-		return fail(j, DKIM_RESULT_SYNTAX, j->tags.bad);
-	if (!read_names(j) || !read_algorithm(j) || !read_headers(j) || !read_numbers(j))
-		return false;
-	if (!str_eq(tag(j, "v"), "1"))
-		return fail(j, DKIM_RESULT_SYNTAX, "v= is not 1");
-	if (!read_canons(j))
-		return fail(j, DKIM_RESULT_SYNTAX, "c= names an unknown form");
-	j->body_hash = decoded(j, "bh");
-	j->signature = decoded(j, "b");
-	if (j->body_hash.len != SHA256_BYTES || !j->signature.len)
-		return fail(j, DKIM_RESULT_SYNTAX, "bh= or b= is missing or no base64");
-	return true;
 }
 
 /* Hashes the first `left` bytes and counts the rest. */
@@ -187,7 +34,7 @@ static void hash_put(void *ctx, const void *p, size_t n)
 	h->over += n - take;
 }
 
-static bool body_matches(struct job *j)
+static bool body_matches(struct dkim_job *j)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
@@ -205,7 +52,7 @@ static bool body_matches(struct job *j)
 }
 
 /* The nth field of that name from the bottom (0: the last), this signature left out. */
-static const struct header_field *from_bottom(const struct job *j, const char *name, size_t nth)
+static const struct header_field *from_bottom(const struct dkim_job *j, const char *name, size_t nth)
 {
 	for (size_t i = j->header->n; i-- > 0;)
 		if (&j->header->v[i] != j->field && str_ieq(j->header->v[i].name, name) && !nth--)
@@ -214,7 +61,7 @@ static const struct header_field *from_bottom(const struct job *j, const char *n
 }
 
 /* The field with an empty b= (3.7): from behind its "=" to the semicolon. */
-static struct str without_b(struct job *j)
+static struct str without_b(struct dkim_job *j)
 {
 	struct str raw = j->field->raw;
 	struct buf b = { 0 };
@@ -244,7 +91,7 @@ static size_t named_before(const struct strlist *l, size_t until)
 	return n;
 }
 
-static struct str signed_header(struct job *j)
+static struct str signed_header(struct dkim_job *j)
 {
 	struct buf b = { 0 };
 	for (size_t i = 0; i < j->out->headers.n; i++) {
@@ -260,7 +107,7 @@ static struct str signed_header(struct job *j)
 	return out;
 }
 
-static EVP_PKEY *open_key(const struct job *j)
+static EVP_PKEY *open_key(const struct dkim_job *j)
 {
 	const struct str der = j->out->key.der;
 	const unsigned char *p = (const unsigned char *)der.p;
@@ -270,7 +117,7 @@ static EVP_PKEY *open_key(const struct job *j)
 }
 
 /* RSA signs the header; Ed25519 the header's SHA-256 (RFC 8463, 3). */
-static bool header_matches(struct job *j)
+static bool header_matches(struct dkim_job *j)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
@@ -290,27 +137,27 @@ static bool header_matches(struct job *j)
 }
 
 /* What a key that cannot serve means for the signature. */
-static bool judge_key(struct job *j)
+static bool judge_key(struct dkim_job *j)
 {
 	const struct dkim_key *k = &j->out->key;
 	const char *at = strrchr(j->out->identity, '@');
 	if (k->result == DKIM_KEY_TEMPERROR)
-		return fail(j, DKIM_RESULT_TEMPERROR, "no answer from the DNS about the key");
+		return dkim_fail(j, DKIM_RESULT_TEMPERROR, "no answer from the DNS about the key");
 	if (k->result == DKIM_KEY_MISSING)
-		return fail(j, DKIM_RESULT_KEY_MISSING, "there is no key at the selector");
+		return dkim_fail(j, DKIM_RESULT_KEY_MISSING, "there is no key at the selector");
 	if (!k->usable)
-		return fail(j, k->result == DKIM_KEY_SHORT ? DKIM_RESULT_KEY_SHORT : DKIM_RESULT_KEY_BAD,
-			    k->problem);
+		return dkim_fail(j, k->result == DKIM_KEY_SHORT ? DKIM_RESULT_KEY_SHORT : DKIM_RESULT_KEY_BAD,
+				 k->problem);
 	if (k->algorithm != j->algorithm)
-		return fail(j, DKIM_RESULT_KEY_BAD, "the key is of another kind than the signature");
+		return dkim_fail(j, DKIM_RESULT_KEY_BAD, "the key is of another kind than the signature");
 	if (k->no_sha256)
-		return fail(j, DKIM_RESULT_KEY_BAD, k->problem);
+		return dkim_fail(j, DKIM_RESULT_KEY_BAD, k->problem);
 	if (k->strict && at && !dns_name_eq(at + 1, j->out->domain))
-		return fail(j, DKIM_RESULT_KEY_BAD, "the key (t=s) does not allow this i=");
+		return dkim_fail(j, DKIM_RESULT_KEY_BAD, "the key (t=s) does not allow this i=");
 	return true;
 }
 
-static void judge(struct job *j, long long now_s)
+static void judge(struct dkim_job *j, long long now_s)
 {
 	bool usable = judge_key(j);
 	j->out->body_ok = body_matches(j);
@@ -318,11 +165,12 @@ static void judge(struct job *j, long long now_s)
 	if (!usable)
 		return;
 	if (now_s && j->out->expires_s && j->out->expires_s < now_s)
-		fail(j, DKIM_RESULT_EXPIRED, "the signature has expired (x=)");
+		dkim_fail(j, DKIM_RESULT_EXPIRED, "the signature has expired (x=)");
 	else if (!j->out->body_ok)
-		fail(j, DKIM_RESULT_BODY_HASH, "the body was changed after signing");
+		dkim_fail(j, DKIM_RESULT_BODY_HASH, "the body was changed after signing");
 	else if (!j->out->header_ok)
-		fail(j, DKIM_RESULT_SIGNATURE, "a signed header field was changed, or another key signed");
+		dkim_fail(j, DKIM_RESULT_SIGNATURE,
+			  "a signed header field was changed, or another key signed");
 	else
 		j->out->result = DKIM_RESULT_PASS;
 }
@@ -331,11 +179,11 @@ static void judge(struct job *j, long long now_s)
 static bool verify_one(struct arena *a, const struct header *h, const struct header_field *f, long long now_s,
 		       const struct dns_view *view, struct dns_wants *w, struct dkim_signature *out)
 {
-	struct job j = { .a = a, .header = h, .field = f, .out = out };
+	struct dkim_job j = { .a = a, .header = h, .field = f, .out = out };
 	*out = (struct dkim_signature){
 		.why = "", .domain = "", .selector = "", .identity = "", .algorithm = ""
 	};
-	if (!read_signature(&j))
+	if (!dkim_signature_read(&j))
 		return true;
 	if (!dkim_key_find(a, out->domain, out->selector, view, w, &out->key))
 		return false;

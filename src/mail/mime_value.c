@@ -8,40 +8,60 @@
 #include "base/text.h"
 #include "mail/mime.h"
 
-enum { PARAMETER_PIECES_MAX = 100 }; /* of one RFC 2231 value */
+enum {
+	PARAMETER_PIECES_MAX = 100, /* of one RFC 2231 value */
+	ENCODED_WORD_MAX = 1000,    /* bytes; the RFC allows 75, some mailers write more */
+};
+
+static size_t skip_any(struct str s, size_t i, const char *set)
+{
+	while (i < s.len && s.p[i] && strchr(set, s.p[i]))
+		i++;
+	return i;
+}
+
+/* Where the value at i ends: at its closing quote, or before the semicolon. */
+static size_t value_end(struct str s, size_t i, bool quoted)
+{
+	for (; i < s.len && s.p[i] != (quoted ? '"' : ';'); i++)
+		if (quoted && s.p[i] == '\\' && i + 1 < s.len)
+			i++;
+	return i < s.len ? i : s.len;
+}
+
+static const char *unquoted(struct arena *a, struct str s)
+{
+	char *out = arena_alloc(a, s.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '\\' && i + 1 < s.len)
+			i++;
+		out[n++] = s.p[i];
+	}
+	return out;
+}
 
 /* Takes `name = value` from *rest, which stands behind a semicolon; the value's
  * quotes are taken away. */
 static bool next_parameter(struct arena *a, struct str *rest, struct str *name, const char **value)
 {
-	size_t i = 0, from;
-	while (i < rest->len && strchr("; \t\r\n", rest->p[i]))
-		i++;
-	from = i;
-	while (i < rest->len && !strchr("=;", rest->p[i]))
+	size_t from = skip_any(*rest, 0, "; \t\r\n"), i = from;
+	while (i < rest->len && rest->p[i] != '=' && rest->p[i] != ';')
 		i++;
 	*name = str_trim(str_cut(*rest, from, i));
-	if (i >= rest->len || rest->p[i] != '=') {
-		*rest = str_cut(*rest, i, rest->len);
-		*value = "";
-		return rest->len > 0;
+	*value = "";
+	if (i < rest->len && rest->p[i] == '=') {
+		i = skip_any(*rest, i + 1, " \t\r\n");
+		bool quoted = i < rest->len && rest->p[i] == '"';
+		size_t end = value_end(*rest, i + quoted, quoted);
+		struct str raw = str_cut(*rest, i + quoted, end);
+		struct str plain = str_trim(raw);
+		*value = quoted ? unquoted(a, raw) : arena_dup(a, plain.p, plain.len);
+		i = end + quoted;
 	}
-	for (i++; i < rest->len && strchr(" \t\r\n", rest->p[i]); i++)
-		;
-	bool quoted = i < rest->len && rest->p[i] == '"';
-	char *out = arena_alloc(a, rest->len - i + 1);
-	size_t n = 0;
-	for (i += quoted; i < rest->len && rest->p[i] != (quoted ? '"' : ';'); i++) {
-		if (quoted && rest->p[i] == '\\' && i + 1 < rest->len)
-			i++;
-		out[n++] = rest->p[i];
-	}
-	while (!quoted && n && strchr(" \t\r\n", out[n - 1]))
-		n--;
-	out[n] = 0;
-	*value = out;
-	*rest = str_cut(*rest, i + quoted, rest->len);
-	return true;
+	bool any = i > from;
+	*rest = str_cut(*rest, i, rest->len);
+	return any;
 }
 
 static const char *percent_decoded(struct arena *a, const char *s)
@@ -145,6 +165,7 @@ static void add_latin1(struct buf *b, struct str s)
 static size_t add_word(struct buf *b, struct str s)
 {
 	struct buf bytes = { 0 };
+	s = str_cut(s, 0, ENCODED_WORD_MAX);
 	const char *q1 = s.len > 2 && s.p[0] == '=' && s.p[1] == '?' ? memchr(s.p + 2, '?', s.len - 2) : NULL;
 	if (!q1 || (size_t)(q1 - s.p) + 3 >= s.len || q1[2] != '?')
 		return 0;
