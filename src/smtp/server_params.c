@@ -30,6 +30,7 @@ static bool split_param(struct str word, struct smtp_param *p)
 	return p->value.len && !memchr(p->value.p, '=', p->value.len);
 }
 
+/* value is "" for none. */
 typedef bool take_param_fn(struct smtp_server *s, struct str value);
 
 static bool take_size(struct smtp_server *s, struct str value)
@@ -54,7 +55,7 @@ static bool take_body(struct smtp_server *s, struct str value)
 static bool take_utf8(struct smtp_server *s, struct str value)
 {
 	s->request.smtputf8 = true;
-	return !value.p;
+	return !value.len;
 }
 
 /* RFC 8689, 4.1: only over TLS */
@@ -63,7 +64,7 @@ static bool take_requiretls(struct smtp_server *s, struct str value)
 	s->request.requiretls = true;
 	if (!s->tls)
 		server_refuse(s, 530, "5.7.0", "REQUIRETLS needs TLS");
-	return !value.p;
+	return !value.len;
 }
 
 static bool take_ret(struct smtp_server *s, struct str value)
@@ -144,7 +145,7 @@ static void take_param(struct smtp_server *s, enum param_of of, const struct smt
 			continue;
 		if (!(s->options.extensions & (unsigned)params[i].needs))
 			break;
-		if (!params[i].take(s, p->value))
+		if (!params[i].take(s, p->value.p ? p->value : STR_LIT("")))
 			server_refuse(s, 501, "5.5.4", "Bad value of a parameter");
 		return;
 	}
