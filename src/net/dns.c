@@ -238,6 +238,7 @@ static struct dns_validator *validator_of(struct dns *d)
 static void believe_bogus(struct dns_question *q)
 {
 	q->answer.status = DNS_ANSWER_BOGUS;
+	q->answer.records = (struct strlist){ 0 }; /* nobody may use them by mistake */
 	q->answer.via = "validator";
 	q->answer.error = dns_proof_why(q->proof);
 	q->answer.secure = false;

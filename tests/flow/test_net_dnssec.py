@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs by DNSSEC against a real, signed zone: test_net_dnssec.py PATH-OF-DNS_ASK.
+
+Skipped (77) where nsd or ldns's tools are missing."""
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ZONE = """$ORIGIN example.
+$TTL 300
+@ IN SOA ns.example. host.example. 1 3600 600 86400 300
+@ IN NS ns.example.
+ns IN A 127.0.0.1
+mx IN A 192.0.2.7
+_25._tcp.mx IN TLSA 3 1 1 {digest}
+forged IN A 192.0.2.8
+alias IN CNAME mx
+"""
+
+CONF = """server:
+  ip-address: 127.0.0.1@{port}
+  username: ""
+  chroot: ""
+  zonesdir: "{dir}"
+  database: ""
+  pidfile: "{dir}/pid"
+  xfrdfile: "{dir}/xfrd"
+  xfrdir: "{dir}"
+  zonelistfile: "{dir}/list"
+  server-count: 1
+remote-control:
+  control-enable: no
+zone:
+  name: example
+  zonefile: {zone}
+"""
+
+DIGEST = "ab" * 32
+SIGNED = [
+    ("mx.example A", "ok secure 192.0.2.7"),
+    ("_25._tcp.mx.example TLSA", "ok secure 3 1 1 " + DIGEST),
+    ("alias.example A", "ok secure 192.0.2.7"),
+    ("mx.example TXT", "nodata secure -"),
+    ("nope.example A", "nxdomain secure -"),
+    ("forged.example A", "bogus unproven -"),
+]
+# The same names from a server that has no signatures: no proof, and nothing called forged.
+STRIPPED = [
+    ("mx.example A", "ok unproven 192.0.2.7"),
+    ("nope.example A", "nxdomain unproven -"),
+]
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def run(*args, cwd):
+    return subprocess.run(args, cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def make_zone(where):
+    with open(where + "/zone", "w") as f:
+        f.write(ZONE.format(digest=DIGEST))
+    ksk = run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256", "example", cwd=where)
+    zsk = run("ldns-keygen", "-a", "ECDSAP256SHA256", "example", cwd=where)
+    run("ldns-signzone", "-f", "zone.signed", "zone", zsk, ksk, cwd=where)
+    with open(where + "/zone.signed") as f:
+        text = f.read()
+    assert text.count("192.0.2.8") == 1
+    with open(where + "/zone.signed", "w") as f:
+        f.write(text.replace("192.0.2.8", "192.0.2.66"))
+    return where + "/" + ksk + ".ds"
+
+
+def serve(where, zone):
+    port = free_port()
+    with open(where + "/nsd.conf", "w") as f:
+        f.write(CONF.format(port=port, dir=where, zone=zone))
+    server = subprocess.Popen([shutil.which("nsd") or "/usr/sbin/nsd", "-d", "-c", where + "/nsd.conf"],
+                              stderr=subprocess.DEVNULL)
+    query = b"\0\1\0\0\0\1\0\0\0\0\0\0\7example\0\0\6\0\1"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.2)
+        for _ in range(100):
+            try:
+                s.sendto(query, ("127.0.0.1", port))
+                s.recv(512)
+                return server, port
+            except OSError:
+                time.sleep(0.05)
+    server.kill()
+    sys.exit("nsd does not answer")
+
+
+def check(program, where, zone, anchor, expected):
+    server, port = serve(where, zone)
+    try:
+        words = [w for question, _ in expected for w in question.split()]
+        out = run(program, "127.0.0.1:%d" % port, anchor, *words, cwd=where).splitlines()
+    finally:
+        server.kill()
+        server.wait()
+    wanted = [question + " " + answer for question, answer in expected]
+    for line, want in zip(out, wanted):
+        print("ok  " if line == want else "BAD ", line)
+    return out == wanted
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    if not (shutil.which("nsd") or os.path.exists("/usr/sbin/nsd")) or not shutil.which("ldns-signzone"):
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as where:
+        anchor = make_zone(where)
+        good = check(program, where, "zone.signed", anchor, SIGNED)
+        good &= check(program, where, "zone", anchor, STRIPPED)
+    sys.exit(0 if good else 1)
+
+
+main()
