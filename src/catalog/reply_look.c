@@ -169,8 +169,19 @@ static void look_for_status(struct str s, struct reply_look *look)
 	}
 }
 
+static bool has_one_of(struct str s, const char *const *phrases)
+{
+	for (; *phrases; phrases++)
+		if (reply_phrase_in(*phrases, s.p, s.len))
+			return true;
+	return false;
+}
+
 static void look_for_step(struct str s, struct reply_look *look)
 {
+	static const char *const any[] = { "reply to ", "after ", ">>> ", NULL }; /* one is in every tell */
+	if (!has_one_of(s, any))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(step_tells); i++) {
 		if (reply_phrase_in(step_tells[i].phrase, s.p, s.len)) {
 			look->steps = step_family(step_tells[i].step);
@@ -181,6 +192,9 @@ static void look_for_step(struct str s, struct reply_look *look)
 
 static void look_for_provider(struct str s, struct reply_look *look)
 {
+	static const char *const any[] = { ".com", ".net", ".ms/", "outlook", " gsmtp", NULL };
+	if (!has_one_of(s, any))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++) {
 		if (reply_phrase_in(provider_tells[i].phrase, s.p, s.len)) {
 			look->provider = provider_tells[i].provider;
