@@ -22,6 +22,7 @@ FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
 KEYS = {"id", "provider", "step", "code", "enhanced", "text", "not", "needs", "confidence", "source", "date"}
 GRAM_BITS = 13
+RULES_MAX, PHRASES_MAX = 2048, 8192  # as in reply_rules.h
 ANY = 0xFFFF
 
 
@@ -72,6 +73,8 @@ def status(enhanced):
 def check_phrase(p):
     if p != re.sub(r"[A-Z]", lambda m: m[0].lower(), p) or "  " in p or "\t" in p or "**" in p:
         raise Refused(f"phrase {p!r} is not folded")
+    if len(p.encode()) > 255:
+        raise Refused(f"phrase {p!r} is longer than 255 bytes")
     if p.startswith("*") or p.endswith("*"):
         raise Refused(f"phrase {p!r}: '*' at an end says nothing")
 
@@ -153,14 +156,32 @@ def gram_hash(g):
     return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - GRAM_BITS)
 
 
+def anchor_of(phrase, usual):
+    """Offsets of the rarest four bytes and of their piece, and the piece's length."""
+    places, at = [], 0
+    for raw in phrase.encode().split(b"*"):
+        piece = raw.strip(b" ")
+        start = at + len(raw) - len(raw.lstrip(b" "))
+        places += [(start + i, start, len(piece)) for i in range(len(piece) - 3)]
+        at += len(raw) + 1
+    data = phrase.encode()
+    return min(places, key=lambda p: (usual[data[p[0]:p[0] + 4]] + 3 * data[p[0]:p[0] + 4].count(b" "), p))
+
+
 def anchored_phrases(rules):
-    """(bucket, phrase, rule), each phrase under its rarest four bytes."""
-    usual = Counter(g for r in rules for p in r["texts"] for g in set(grams(p)))
-    out = []
+    """(bucket, phrase, anchor, uses), each phrase once, under its rarest four bytes; nots use phrases too."""
+    uses = {}
     for n, r in enumerate(rules):
         for p in r["texts"]:
-            best = min(grams(p), key=lambda g: (usual[g] + 3 * g.count(b" "), g))
-            out.append((gram_hash(best), p, n))
+            uses.setdefault(p, []).append((n, False))
+        for p in r["nots"]:
+            if grams(p):
+                uses.setdefault(p, []).append((n, True))
+    usual = Counter(g for p in uses for g in set(grams(p)))
+    out = []
+    for p, used in uses.items():
+        anchor = anchor_of(p, usual)
+        out.append((gram_hash(p.encode()[anchor[0]:anchor[0] + 4]), p, anchor, used))
     return sorted(out)
 
 
@@ -180,7 +201,7 @@ def write_rule_parts(w, n, r):
             w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
     strings("providers", r["providers"])
     strings("texts", r["texts"])
-    strings("nots", r["nots"])
+    strings("nots", [p for p in r["nots"] if not grams(p)])
     if r["codes"]:
         w(f"static const struct reply_code_range codes_{n}[] = {{ " +
           ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
@@ -190,7 +211,11 @@ def write_rule_parts(w, n, r):
 
 
 def write_c(path, rules):
+    if len(rules) > RULES_MAX:
+        raise Refused(f"more than {RULES_MAX} rules")
     phrases = anchored_phrases(rules)
+    if len(phrases) > PHRASES_MAX:
+        raise Refused(f"more than {PHRASES_MAX} phrases")
     starts, at = [], 0
     for bucket in range((1 << GRAM_BITS) + 1):
         while at < len(phrases) and phrases[at][0] < bucket:
@@ -205,16 +230,21 @@ def write_c(path, rules):
             write_rule_parts(w, n, r)
 
         def ref(name, n, r):
-            return f"{name}_{n}" if r[name] else "NULL"
+            items = [p for p in r[name] if not grams(p)] if name == "nots" else r[name]
+            return f"{name}_{n}" if items else "NULL"
         w("const struct reply_rule reply_rules[] = {\n")
         for n, r in enumerate(rules):
             w(f"\t{{ {c_text(r['id'])}, {c_text(r['where'])}, " +
               ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses", "texts", "nots")) +
               f", {r['steps']}u, {r['needs']}, {r['confidence']:.3f}f }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
-        for _, p, n in phrases:
-            w(f"\t{{ {c_text(p)}, {n} }},\n")
+        at = 0
+        for _, p, (gram, piece, length), used in phrases:
+            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {gram}, {piece}, {length} }},\n")
+            at += len(used)
+        uses = [n * 2 + veto for _, _, _, used in phrases for n, veto in used]
         w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
+        w(f"const uint16_t reply_uses[] = {{\n\t{wrap(uses)}\n}};\n")
         w(f"const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(bare)}\n}};\nconst unsigned reply_nbare = {len(bare)};\n")
     return phrases

@@ -190,13 +190,15 @@ static void look_for_step(struct str s, struct reply_look *look)
 	}
 }
 
-static void look_for_provider(struct str s, struct reply_look *look)
+void reply_look_provider(struct reply_look *look, struct str folded)
 {
 	static const char *const any[] = { ".com", ".net", ".ms/", "outlook", " gsmtp", NULL };
-	if (!has_one_of(s, any))
+	bool looked = look->provider_looked;
+	look->provider_looked = true;
+	if (looked || *look->provider || !has_one_of(folded, any))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++) {
-		if (reply_phrase_in(provider_tells[i].phrase, s.p, s.len)) {
+		if (reply_phrase_in(provider_tells[i].phrase, folded.p, folded.len)) {
 			look->provider = provider_tells[i].provider;
 			return;
 		}
@@ -217,6 +219,4 @@ void reply_look(const struct reply_context *c, struct str folded, struct reply_l
 		look_for_code(folded, look);
 	if (!read_status(enhanced, strlen(enhanced), look->enh))
 		look_for_status(folded, look);
-	if (!*look->provider)
-		look_for_provider(folded, look);
 }

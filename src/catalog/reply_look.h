@@ -13,11 +13,15 @@ struct reply_look {
 	unsigned code;        /* 0 unknown */
 	unsigned enh[3];      /* enh[0] == 0: none */
 	unsigned steps;       /* bit set of enum step; 0 unknown */
-	const char *provider; /* "" unknown */
-	bool in_session;      /* tls and logged_in were known, not defaults */
+	const char *provider; /* "" unknown; after reply_look_provider() */
+	bool provider_looked;
+	bool in_session; /* tls and logged_in were known, not defaults */
 };
 
 /* folded: c->text by reply_fold(). */
+/* Completes look->provider, once; apart because few rules ask for it. */
+void reply_look_provider(struct reply_look *look, struct str folded);
+
 /* Where a second reply with another code begins in the folded text; its length when there is none. */
 size_t reply_first_end(struct str folded);
 

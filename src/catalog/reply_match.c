@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/reply_match.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
 
-enum { RULES_MAX = 4096, PHRASES_MAX = 8192, GRAM_BYTES = 4 };
+enum { GRAM_BYTES = 4, WORD_BITS = 64 };
 
 /* How much less a rule is believed for what it asks and nobody knows. */
 static const double unknown_step = 0.65, unknown_code = 0.96, unknown_status = 0.75, unknown_provider = 0.97;
@@ -20,11 +21,22 @@ static const double later_reply = 0.8;
 static const double asked_bonus = 0.004;
 static const double most = 0.99;
 
+/* One bit a rule. */
+struct rule_set {
+	uint64_t words[REPLY_RULES_MAX / WORD_BITS];
+};
+
+/* What the phrases of a text say of the rules. */
+struct hits {
+	struct rule_set wanted, forbidden;
+};
+
 struct match {
 	const struct reply_context *c;
 	struct reply_look look;
 	struct str text;
-	size_t first_len; /* of text: up to a second reply with another code */
+	struct rule_set forbidden; /* by phrases anywhere in text */
+	size_t first_len;          /* of text: up to a second reply with another code */
 	struct reply_meaning *out;
 	size_t nout;
 };
@@ -65,7 +77,7 @@ static bool needs_fit(unsigned needs, const struct reply_context *c)
 }
 
 /* How far the rule is to be believed here by all but its text; 0: not at all. */
-static double rule_weight(const struct match *m, const struct reply_rule *r)
+static double rule_weight(struct match *m, const struct reply_rule *r)
 {
 	const struct reply_look *l = &m->look;
 	double w = r->confidence;
@@ -86,6 +98,7 @@ static double rule_weight(const struct match *m, const struct reply_rule *r)
 		w = l->steps ? w + asked_bonus : w * (many ? unknown_of_many_steps : unknown_step);
 	}
 	if (r->providers) {
+		reply_look_provider(&m->look, m->text);
 		if (*l->provider ? !provider_fits(r->providers, l->provider) : !r->texts)
 			return 0;
 		w = *l->provider ? w + asked_bonus : w * unknown_provider;
@@ -137,33 +150,69 @@ static void match_add(struct match *m, const struct reply_rule *r, double confid
 	m->out[at] = (struct reply_meaning){ e, confidence, r->where };
 }
 
-static void try_phrase(struct match *m, const struct reply_phrase *p)
+static bool in_set(const struct rule_set *set, unsigned rule)
 {
-	const struct reply_rule *r = &reply_rules[p->rule];
-	struct str first = { m->text.p, m->first_len };
-	double w = rule_weight(m, r);
-	if (w <= 0 || (m->nout == REPLY_MEANINGS_MAX && w <= m->out[m->nout - 1].confidence))
-		return;
-	if (reply_phrase_in(p->text, first.p, first.len) && has_none(r->nots, first))
-		match_add(m, r, w);
-	else if (first.len < m->text.len && reply_phrase_in(p->text, m->text.p, m->text.len) &&
-		 has_none(r->nots, m->text))
-		match_add(m, r, w * later_reply);
+	return set->words[rule / WORD_BITS] >> rule % WORD_BITS & 1;
 }
 
-/* Every phrase holds four bytes that lead to it; each is tried once. */
-static void try_phrases(struct match *m)
+static void note_uses(struct hits *h, const struct reply_phrase *p)
 {
-	unsigned char seen[PHRASES_MAX / 8] = { 0 };
+	for (unsigned i = p->use; i < (unsigned)p->use + p->nuses; i++) {
+		unsigned rule = reply_uses[i] / 2;
+		struct rule_set *set = reply_uses[i] & 1 ? &h->forbidden : &h->wanted;
+		set->words[rule / WORD_BITS] |= (uint64_t)1 << rule % WORD_BITS;
+	}
+}
+
+/* The piece the four bytes at `at` belong to stands there. */
+static bool piece_at(const struct reply_phrase *p, struct str text, size_t at)
+{
+	size_t before = (size_t)p->gram - p->piece;
+	return at >= before && at - before + p->len <= text.len &&
+	       !memcmp(text.p + at - before, p->text + p->piece, p->len);
+}
+
+/* Every phrase holds four bytes that lead to it; each is looked for once. */
+static void find_phrases(const struct match *m, struct hits *first, struct hits *all)
+{
+	unsigned char seen[REPLY_PHRASES_MAX / 8] = { 0 };
 	for (size_t at = 0; at + GRAM_BYTES <= m->text.len; at++) {
 		uint32_t h = reply_gram_hash(m->text.p + at);
 		for (unsigned i = reply_gram_start[h]; i < reply_gram_start[h + 1]; i++) {
-			if (seen[i / 8] & 1u << i % 8)
+			const struct reply_phrase *p = &reply_phrases[i];
+			if (seen[i / 8] & 1u << i % 8 || !piece_at(p, m->text, at))
 				continue;
 			seen[i / 8] = (unsigned char)(seen[i / 8] | 1u << i % 8);
-			try_phrase(m, &reply_phrases[i]);
+			if (!reply_phrase_in(p->text, m->text.p, m->text.len))
+				continue;
+			note_uses(all, p);
+			if (m->first_len < m->text.len && reply_phrase_in(p->text, m->text.p, m->first_len))
+				note_uses(first, p);
 		}
 	}
+}
+
+static void try_rule(struct match *m, unsigned rule, const struct hits *first, const struct hits *all)
+{
+	const struct reply_rule *r = &reply_rules[rule];
+	bool in_first = in_set(&first->wanted, rule) && !in_set(&first->forbidden, rule);
+	if (!in_first && in_set(&all->forbidden, rule))
+		return;
+	double w = rule_weight(m, r);
+	if (w > 0 && has_none(r->nots, in_first ? (struct str){ m->text.p, m->first_len } : m->text))
+		match_add(m, r, in_first ? w : w * later_reply);
+}
+
+static void try_phrases(struct match *m)
+{
+	struct hits first = { 0 }, all = { 0 };
+	bool one = m->first_len == m->text.len;
+	find_phrases(m, &first, &all);
+	m->forbidden = all.forbidden;
+	for (unsigned word = 0; word < REPLY_RULES_MAX / WORD_BITS; word++)
+		for (uint64_t bits = all.wanted.words[word]; bits; bits &= bits - 1)
+			try_rule(m, word * WORD_BITS + (unsigned)__builtin_ctzll(bits), one ? &all : &first,
+				 &all);
 }
 
 static void try_bare(struct match *m)
@@ -171,7 +220,7 @@ static void try_bare(struct match *m)
 	for (unsigned i = 0; i < reply_nbare; i++) {
 		const struct reply_rule *r = &reply_rules[reply_bare_rules[i]];
 		double w = rule_weight(m, r);
-		if (w > 0 && has_none(r->nots, m->text))
+		if (w > 0 && !in_set(&m->forbidden, reply_bare_rules[i]) && has_none(r->nots, m->text))
 			match_add(m, r, w);
 	}
 }

@@ -29,23 +29,28 @@ struct reply_rule {
 	const struct reply_code_range *codes; /* ends with from == 0; NULL: any */
 	const struct reply_status *statuses;  /* ends with n[0] == 0; NULL: any */
 	const char *const *texts;             /* any of; NULL: none needed */
-	const char *const *nots;              /* none of; NULL */
+	const char *const *nots;              /* none of; those too short for the index; NULL */
 	uint32_t steps;                       /* bit set; 0: any */
 	uint8_t needs;                        /* reply_need */
 	float confidence;
 };
 
-/* Phrases by the hash of four bytes in them (reply_gram_hash). */
+/* A phrase once, under the hash of four bytes in it (reply_gram_hash). */
 struct reply_phrase {
 	const char *text;
-	uint16_t rule;
+	uint16_t use, nuses; /* of reply_uses */
+	uint8_t gram;        /* offset of the four bytes */
+	uint8_t piece, len;  /* the piece they stand in */
 };
 
+enum { REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 8192 };
 enum { REPLY_GRAM_BITS = 13, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
 
 extern const struct reply_rule reply_rules[];
 extern const unsigned reply_nrules;
-extern const struct reply_phrase reply_phrases[];               /* in bucket order */
+extern const unsigned reply_nphrases;
+extern const uint16_t reply_uses[];               /* rule * 2, and 1 when the phrase forbids the rule */
+extern const struct reply_phrase reply_phrases[]; /* in bucket order */
 extern const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1]; /* into reply_phrases */
 extern const uint16_t reply_bare_rules[];                       /* rules without texts */
 extern const unsigned reply_nbare;

@@ -618,6 +618,43 @@ static const struct pasted_case {
 	{ "TLS is required, but was not offered by host mx.example.net[192.0.2.9]", "starttls-not-offered" },
 	{ "451 5.7.3 STARTTLS is required to send mail", "cfg-security-none-rejected" },
 	{ "250 2.0.0 Ok: queued as 4XYZ", "reply-not-a-failure" },
+	/* as programs and their libraries say it */
+	{ "The SMTP server requires a secure connection or the client was not authenticated. The server "
+	  "response was: 5.7.57 Client not authenticated to send mail.",
+	  "auth-required-530" },
+	{ "The SMTP server requires a secure connection or the client was not authenticated. The server "
+	  "response was: 5.7.0 Must issue a STARTTLS command first.",
+	  "cfg-security-none-rejected" },
+	{ "Mailbox unavailable. The server response was: 5.7.1 Unable to relay", "rcpt-relay-denied" },
+	{ "Error connecting or logging into the SMTP server", "explain-conflated-app-error" },
+	{ "SMTP Error: Could not authenticate.", "auth-bad-credentials" },
+	{ "Invalid login: 535-5.7.8 Username and Password not accepted. For more information, go to 535 "
+	  "5.7.8  https://support.google.com/mail/?p=BadCredentials",
+	  "auth-bad-credentials" },
+	{ "Error: Invalid login: 534-5.7.9 Application-specific password required.",
+	  "auth-app-password-needed" },
+	{ "smtplib.SMTPAuthenticationError: (535, b'5.7.139 Authentication unsuccessful, basic "
+	  "authentication is disabled.')",
+	  "auth-basic-disabled" },
+	{ "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1129)", "cfg-tls-to-plaintext-587" },
+	{ "tls: first record does not look like a TLS handshake", "cfg-tls-to-plaintext-587" },
+	{ "Error: Greeting never received", "cfg-plaintext-to-tls-465" },
+	{ "x509: certificate signed by unknown authority", "tls-cert-unknown-ca" },
+	{ "x509: certificate has expired or is not yet valid: current time is after", "tls-cert-expired" },
+	{ "Hostname/IP does not match certificate's altnames: Host: mail.example.com.",
+	  "tls-cert-name-mismatch" },
+	{ "The remote certificate is invalid according to the validation procedure.", "tls-cert-unknown-ca" },
+	{ "STARTTLS extension not supported by server.", "starttls-not-offered" },
+	{ "SMTP AUTH extension not supported by server.", "auth-not-offered" },
+	{ "dial tcp 192.0.2.9:587: i/o timeout", "rs-destination-not-responding" },
+	{ "No connection could be made because the target machine actively refused it 192.0.2.9:587",
+	  "rs-destination-not-responding" },
+	{ "smtplib.SMTPServerDisconnected: Connection unexpectedly closed", "rs-destination-not-responding" },
+	{ "dial tcp: lookup smtp.exmaple.com: no such host", "dns-nxdomain-recipient-domain" },
+	{ "getaddrinfo ENOTFOUND smtp.exmaple.com", "dns-nxdomain-recipient-domain" },
+	{ "Temporary failure in name resolution", "dns-servfail" },
+	{ "550 5.5.0 Le compte du destinataire est bloque. The recipient account is blocked.",
+	  "rcpt-mailbox-disabled" },
 	/* as logs wrap them */
 	{ "host mx.example.net[192.0.2.9] said: 550-5.1.1 The email account that you tried to reach does not "
 	  "exist. Please try 550-5.1.1 double-checking the recipient's email address 550 5.1.1 gsmtp (in "
