@@ -25,7 +25,7 @@ static void record_target(struct probe *p)
 	f->target.auth = probe_text(p, r->auth);
 	f->target.until = request_until_name(r->until);
 	f->target.sending_ip = probe_text(p, r->sending_ip);
-	f->target.from_given = *r->from != 0;
+	f->target.from_given = *r->from || r->null_from;
 	f->target.experiments = r->experiments;
 	f->target.ehlo_name = probe_text(p, r->ehlo_name);
 }
@@ -43,6 +43,8 @@ static void record_answers(struct probe *p)
 /* The stages in order.  Each records what it saw; none decides what it means. */
 static void run(struct probe *p)
 {
+	if (!probe_input(p))
+		return;
 	probe_discover(p);
 	probe_tell(p, p->target);
 	if (*p->target->target.host && probe_addresses(p))

@@ -81,7 +81,31 @@ static void real_sender(struct probe *p, const struct main_outcome *m)
 			out.mail ? "a real sender is accepted" : "a real sender is refused too", out.session);
 }
 
+static const char *own_domain(const struct fact_target *t)
+{
+	const char *at = strrchr(*t->user && strchr(t->user, '@') ? t->user : t->from, '@');
+	return at ? at + 1 : NULL;
+}
+
+static bool no_login_or_no_relay(const struct probe *p, const struct main_outcome *m)
+{
+	const struct fact *auth = evidence_last(p->ev, FACT_AUTH, m->session);
+	bool no_login = auth && !strcmp(auth->auth.result, "unsupported");
+	bool no_relay = m->reply && m->reply->reply.code >= 500 && !strcmp(m->reply->reply.step, "rcpt");
+	return m->ehlo && !m->ehlo->ehlo.auth.n && (no_login || no_relay) && own_domain(&p->target->target);
+}
+
+/* Is this the server that receives for our own domain?  Then it is the wrong one to send through. */
+static void mx_of_user(struct probe *p, const struct main_outcome *m)
+{
+	(void)m;
+	const char *domain = own_domain(&p->target->target);
+	probe_lookup(p, domain, "MX", 0, "mx-of-user");
+	probe_lookup(p, arena_printf(p->ev->arena, "smtp.%s", domain), "A", 0, "near");
+}
+
 const struct experiment experiments_smtp[] = {
+	{ "mx-of-user", no_login_or_no_relay, mx_of_user },
 	{ "ehlo-name", ehlo_refused, ehlo_name },
 	{ "from-login", sender_refused, from_login },
 	{ "real-sender", null_sender_refused, real_sender },

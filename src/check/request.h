@@ -32,6 +32,7 @@ struct check_request {
 	enum request_security security;
 	const char *domain;      /* "" or the domain of an address or domain target */
 	const char *user, *from; /* "" none */
+	bool null_from, blank_from; /* --from "<>" ; --from "" */
 	struct strlist to, attach, dnsbl;
 	const char *auth; /* auto | none | plain | ... */
 	enum request_until until;

@@ -29,6 +29,14 @@ bool apply_text(struct check_options *o, const struct check_option *row, const c
 	return true;
 }
 
+/* "<>" is the null reverse-path; "" is a field left blank, which is a finding. */
+bool apply_sender(struct check_options *o, const struct check_option *row, const char *value, struct err *e)
+{
+	o->request.null_from = !strcmp(value, "<>");
+	o->request.blank_from = !*value;
+	return apply_text(o, row, o->request.null_from ? "" : value, e);
+}
+
 bool apply_flag(struct check_options *o, const struct check_option *row, const char *value, struct err *e)
 {
 	(void)value;

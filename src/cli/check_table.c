@@ -33,7 +33,7 @@ static const struct check_option rows[] = {
 	  NULL },
 	{ "oauth-token-file", "FILE", "an access token, used as it is", apply_secret, REQ(token), NULL },
 	{ "oauth-scope", "TEXT", "OAuth 2.0: scope to ask for", apply_oauth_text, REQ(scope), NULL },
-	{ "from", "ADDRESS", "sender to try (\"<>\" is the empty one)", apply_text, REQ(from), "The mail" },
+	{ "from", "ADDRESS", "sender to try (\"<>\" is the empty one)", apply_sender, REQ(from), "The mail" },
 	{ "to", "ADDRESS", "recipient to try; again for more", apply_to, REQ(to), NULL },
 	{ "attach", "FILE", "attachment to try; again for more", apply_attach, REQ(attach), NULL },
 	{ "message", "FILE", "a message of your own to read and send (with --until message)", apply_file,

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules for a server's name that gives no address, or an address that others do not see. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check/rule_view.h"
+
+static bool is(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+static bool resolves(const struct fact *f)
+{
+	return f && is(f->dns.status, "ok");
+}
+
+/* The question that failed: of the server's name, or of a domain's MX. */
+static const struct fact *failed_question(const struct evidence *ev)
+{
+	const struct fact *f = rule_dns(ev, "host", "A");
+	if (!f)
+		f = rule_dns(ev, "host", "AAAA");
+	if (!f)
+		f = rule_dns(ev, "mx", "MX");
+	return f && !is(f->dns.status, "ok") && !rule_main(ev) ? f : NULL;
+}
+
+/* Extended errors that speak of DNSSEC (RFC 8914, 4). */
+static bool is_dnssec_error(long ede)
+{
+	return ede == 1 || ede == 2 || (ede >= 5 && ede <= 12) || ede == 25 || ede == 27;
+}
+
+static void servfail(const struct evidence *ev, struct verdict *v, const struct fact *f)
+{
+	const struct fact *cd = rule_dns(ev, "cd", "");
+	if (is(f->dns.status, "bogus") || is_dnssec_error(f->dns.ede) || resolves(cd)) {
+		struct finding *x = verdict_raise(v, "dns-dnssec-bogus", resolves(cd) ? 0.96 : 0.88, f);
+		finding_fact(x, cd);
+		finding_instead(x, "dns-servfail", 0.05);
+		return;
+	}
+	finding_instead(verdict_raise(v, "dns-servfail", 0.93, f), "dns-dnssec-bogus", 0.05);
+}
+
+static void timed_out(const struct evidence *ev, struct verdict *v, const struct fact *f)
+{
+	const struct fact *small = rule_dns(ev, "small", ""), *tcp = rule_dns(ev, "tcp", "");
+	bool answers_others = small && !is(small->dns.status, "timeout") && !is(small->dns.status, "local");
+	if (f->dns.truncated) {
+		verdict_raise(v, "dns-truncated-tcp-blocked", 0.95, f);
+	} else if (resolves(tcp)) {
+		finding_fact(verdict_raise(v, "dns-timeout", 0.8, f), tcp);
+	} else if (answers_others) { /* the resolver lives; the name's own servers do not */
+		finding_fact(verdict_raise(v, "dns-servfail", 0.7, f), small);
+	} else {
+		finding_instead(verdict_raise(v, "dns-timeout", 0.93, f), "socket-error-offline", 0.2);
+	}
+}
+
+static void judge_failed_question(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *f = failed_question(ev);
+	if (!f)
+		return;
+	const char *s = f->dns.status;
+	bool host = is(f->dns.purpose, "host");
+	if (f->dns.truncated)
+		verdict_raise(v, "dns-truncated-tcp-blocked", 0.95, f);
+	else if (is(s, "servfail") || is(s, "bogus"))
+		servfail(ev, v, f);
+	else if (is(s, "refused"))
+		verdict_raise(v, "dns-refused", 0.95, f);
+	else if (is(s, "timeout"))
+		timed_out(ev, v, f);
+	else if (is(s, "local"))
+		verdict_raise(v, "socket-error-offline", 0.85, f);
+	else if (is(s, "nodata") && host && !resolves(rule_dns(ev, "host", "AAAA")))
+		verdict_raise(v, "dns-nodata-address", 0.93, f);
+}
+
+/* A name nobody has was answered. */
+static void judge_invented(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *f = rule_dns(ev, "random", "");
+	if (resolves(f))
+		verdict_raise(v, "dns-nxdomain-rewritten", 0.96, f);
+}
+
+static bool same_answers(const struct fact *a, const struct fact *b)
+{
+	if (a->dns.answers.n != b->dns.answers.n)
+		return false;
+	for (size_t i = 0; i < a->dns.answers.n; i++)
+		if (!strlist_has(&b->dns.answers, a->dns.answers.v[i]))
+			return false;
+	return true;
+}
+
+/* The hosts file says something else than DNS. */
+static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *host = rule_dns(ev, "host", "A"), *dns = rule_dns(ev, "reference", "A");
+	if (!host || !dns || !is(host->dns.via, "hosts") || same_answers(host, dns))
+		return;
+	struct finding *x = verdict_raise(v, "dns-hosts-override", 0.96, host);
+	finding_fact(x, dns);
+	if (host->dns.answers.n)
+		finding_word(v, x, "value", host->dns.answers.v[0]);
+	if (dns->dns.answers.n)
+		finding_word(v, x, "other", dns->dns.answers.v[0]);
+	if (!rule_greeted(ev))
+		x->severity = SEVERITY_FAILURE;
+}
+
+static bool is_definite(const struct fact *f)
+{
+	return is(f->dns.status, "ok") || is(f->dns.status, "nxdomain") || is(f->dns.status, "nodata");
+}
+
+/* Two resolvers that do not agree about one name. */
+static void judge_two_resolvers(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *host = rule_dns(ev, "host", "A"), *other = rule_dns(ev, "other-resolver", "A");
+	if (!host || !other || is(host->dns.via, "hosts") || !is_definite(host) || !is_definite(other) ||
+	    (is(host->dns.status, other->dns.status) && same_answers(host, other)))
+		return;
+	struct finding *x = verdict_raise(v, "dns-resolver-differs", 0.9, other);
+	finding_fact(x, host);
+	if (host->dns.answers.n)
+		finding_word(v, x, "value", host->dns.answers.v[0]);
+	if (other->dns.answers.n)
+		finding_word(v, x, "other", other->dns.answers.v[0]);
+	if (rule_greeted(ev))
+		x->severity = SEVERITY_NOTE;
+}
+
+const struct rule rules_dns[] = {
+	{ "failed-question", judge_failed_question },
+	{ "invented-names", judge_invented },
+	{ "hosts-file", judge_hosts_file },
+	{ "two-resolvers", judge_two_resolvers },
+	{ NULL, NULL },
+};
