@@ -31,6 +31,8 @@ bool smtp_client_auth(struct smtp_client *c, enum sasl_mechanism m, struct sasl_
 {
 	CLEANUP(sasl_client_free) struct sasl_client *mine = mech;
 	CLEANUP(buf_wipe) struct buf line = { 0 };
+	if (!mine)
+		return ERR_FILL(e, ERR_USAGE, 0, "say", "AUTH without a mechanism");
 	bool speaks = initial && sasl_client_has_initial(mine);
 	if (!client_may(c, SMTP_CMD_AUTH, e))
 		return false;

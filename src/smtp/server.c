@@ -71,118 +71,12 @@ void smtp_server_tls_done(struct smtp_server *s, uint64_t now_ms)
 	server_end_transaction(s);
 }
 
-/* The request's texts are views of the line that goes now. */
-static void forget_request(struct smtp_server *s)
-{
-	s->request = (struct smtp_request){
-		.verb = s->request.verb,
-		.argument = s->phase == SERVER_AUTH ? s->request.argument : STR_LIT(""),
-		.mechanism = s->request.mechanism,
-		.line = STR_LIT(""),
-		.size = -1,
-	};
-}
-
-static void begin_line(struct smtp_server *s)
-{
-	if (!s->line_whole)
-		return;
-	forget_request(s);
-	mem_wipe(s->line.data, s->line.room);
-	buf_take(&s->line, buf_waiting(&s->line));
-	s->line_whole = s->line_too_long = false;
-}
-
-/* AUTH and its responses may be long; how long a line may become is known by its head. */
-static size_t line_limit(const struct smtp_server *s)
-{
-	bool auth = s->phase == SERVER_AUTH || str_istarts(buf_str(&s->line), "AUTH ");
-	return auth ? SMTP_SERVER_AUTH_LINE_BYTES_MAX : SMTP_SERVER_LINE_BYTES_MAX;
-}
-
-static void keep(struct smtp_server *s, struct str piece)
-{
-	for (size_t at = 0; at < piece.len && !s->line_too_long;) {
-		size_t have = buf_waiting(&s->line), limit = have < 5 ? 5 : line_limit(s);
-		size_t n = limit > have ? limit - have : 0;
-		if (n > piece.len - at)
-			n = piece.len - at;
-		s->line_too_long = !n || !buf_add(&s->line, piece.p + at, n);
-		at += n;
-	}
-}
-
-static struct str without_end(struct str line, unsigned *odd)
-{
-	line.len--;
-	if (line.len && line.p[line.len - 1] == '\r')
-		line.len--;
-	else
-		*odd |= SMTP_SERVER_BARE_LF;
-	return line;
-}
-
-static enum smtp_server_event report_line(struct smtp_server *s)
-{
-	unsigned odd = 0;
-	struct str line = without_end(buf_str(&s->line), &odd);
-	s->line_whole = true;
-	s->waits = true;
-	if (s->phase == SERVER_AUTH) {
-		s->phase = SERVER_COMMAND;
-		server_read_response(s, line);
-		return SMTP_SERVER_AUTH_RESPONSE;
-	}
-	server_read_command(s, line, odd);
-	if (s->request.verb != SMTP_VERB_BDAT)
-		return SMTP_SERVER_COMMAND;
-	/* The chunk comes first, whatever the answer will be (RFC 3030, 2). */
-	s->waits = false;
-	if (!s->refusal.code) {
-		if (!s->tx.bdat)
-			server_body_begin(s);
-		s->tx.bdat = true;
-	}
-	s->body.left = s->request.chunk;
-	s->phase = s->refusal.code ? SERVER_SKIP : SERVER_BDAT;
-	return SMTP_SERVER_NONE;
-}
-
-static enum smtp_server_event too_long(struct smtp_server *s)
-{
-	enum server_phase phase = s->phase;
-	s->line_whole = true;
-	s->waits = true;
-	s->phase = SERVER_COMMAND;
-	server_read_command(s, STR_LIT(""), 0);
-	s->refusal = (struct smtp_answer){ 0 };
-	server_refuse(s, 500, "5.5.6", phase == SERVER_AUTH ? "Response is too long" : "Line is too long");
-	if (phase != SERVER_AUTH)
-		return SMTP_SERVER_COMMAND;
-	s->request.verb = SMTP_VERB_AUTH;
-	s->response_good = false;
-	return SMTP_SERVER_AUTH_RESPONSE;
-}
-
-static enum smtp_server_event take_line(struct smtp_server *s, struct str in, size_t *used)
-{
-	begin_line(s);
-	const char *lf = memchr(in.p, '\n', in.len);
-	size_t n = lf ? (size_t)(lf - in.p) + 1 : in.len;
-	keep(s, str_cut(in, 0, n));
-	*used += n;
-	if (!lf)
-		return SMTP_SERVER_NONE;
-	s->since_ms = s->now_ms;
-	return s->line_too_long ? too_long(s) : report_line(s);
-}
-
 static enum smtp_server_event take(struct smtp_server *s, struct str in, size_t *used)
 {
 	switch (s->phase) {
 	case SERVER_COMMAND:
 	case SERVER_AUTH:
-		return take_line(s, in, used);
+		return server_take_line(s, in, used);
 	case SERVER_DATA:
 		return server_take_data(s, in, used);
 	case SERVER_BDAT:

@@ -72,6 +72,9 @@ struct smtp_server {
 	uint64_t stall_ms;         /* since when output waits; UINT64_MAX: none waits */
 };
 
+/* server_line.c: takes bytes up to a line's end; sets *used. */
+enum smtp_server_event server_take_line(struct smtp_server *s, struct str in, size_t *used);
+
 /* server_command.c: makes s->request and s->refusal of a line. */
 void server_read_command(struct smtp_server *s, struct str line, unsigned odd);
 void server_read_response(struct smtp_server *s, struct str line);
