@@ -71,11 +71,13 @@ static enum spf_result qualified(char qualifier)
 static void decide(struct spf_run *r, const struct spf_record *rec, const struct spf_term *t,
 		   const char *domain, bool included)
 {
-	if (t->kind != SPF_INCLUDE) {
+	if (t->kind != SPF_INCLUDE || t->qualifier != '+') {
 		r->out->term = t->text;
 		r->out->at = text_printable(r->a, str_of(domain));
+		r->out->problem = r->out->why = ""; /* a "+all" behind "-include:" lets nobody pass */
+		r->out->nproblems = 0;
 	}
-	if (t->qualifier == '+' && spf_term_passes_all(t))
+	if (spf_term_passes_all(t))
 		spf_note(r->a, r->out, "passall", t->text, domain, "the record lets everybody send");
 	if (!included) {
 		r->exp = rec->exp;

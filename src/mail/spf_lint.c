@@ -14,6 +14,7 @@ struct lint {
 	struct spf_report *out;
 	const char *path[LINT_DEPTH_MAX];
 	size_t depth, records;
+	size_t refusing; /* includes on the path that do not let pass: "-include:" */
 	bool waiting;
 };
 
@@ -57,7 +58,9 @@ static void lint_lookup(struct lint *l, const struct spf_term *t, const char *do
 		return;
 	}
 	if (t->kind == SPF_INCLUDE || t->kind == SPF_REDIRECT) {
+		l->refusing += t->qualifier != '+';
 		walk(l, name, t, domain);
+		l->refusing -= t->qualifier != '+';
 		return;
 	}
 	bool found = has(l, t, domain, name, t->kind == SPF_MX ? "MX" : "A");
@@ -71,7 +74,7 @@ static void lint_terms(struct lint *l, const struct spf_record *rec, const char 
 {
 	for (size_t i = 0; i < rec->n; i++) {
 		const struct spf_term *t = &rec->terms[i];
-		if (spf_term_passes_all(t))
+		if (spf_term_passes_all(t) && !l->refusing)
 			note(l, "passall", t, domain, "the record lets everybody send");
 		if (t->kind == SPF_ALL)
 			return; /* nothing behind it is ever evaluated */

@@ -25,6 +25,7 @@ static const struct zone_record records[] = {
 	  "a:mx.example a:mx.example a:mx.example a:mx.example -all" },
 	{ "behind.example", "TXT", "v=spf1 -all include:nowhere.example" },
 	{ "inall.example", "TXT", "v=spf1 include:all.example -all" },
+	{ "notall.example", "TXT", "v=spf1 -include:all.example -all" },
 	{ "other.example", "TXT", "google-site-verification=x" },
 };
 
@@ -51,7 +52,10 @@ static const struct spf_case {
 	{ "many.example", "192.0.2.1", SPF_PERMERROR, "a:mx.example", "many.example", "too-many-lookups", 11, 0 },
 	{ "other.example", "192.0.2.1", SPF_NONE, "", "", "", 0, 0 },
 	{ "nowhere.example", "192.0.2.1", SPF_NONE, "", "", "", 0, 0 },
+	{ "notall.example", "203.0.113.1", SPF_FAIL, "-include:all.example", "notall.example", "", 2, 0 },
+	{ "inall.example", "203.0.113.1", SPF_PASS, "+all", "all.example", "passall", 2, 0 },
 }, lint_cases[] = {
+	{ "notall.example", "", SPF_LINTED, "", "", "", 2, 0 },
 	{ "good.example", "", SPF_LINTED, "", "", "", 1, 0 },
 	{ "moved.example", "", SPF_LINTED, "", "", "", 2, 0 },
 	{ "typo.example", "", SPF_PERMERROR, "ipv4:192.0.2.1", "typo.example", "syntax", 0, 0 },
