@@ -132,7 +132,9 @@ struct str smtp_client_challenge(const struct smtp_client *c); /* decoded, of th
 const struct err *smtp_client_auth_err(const struct smtp_client *c);
 bool smtp_client_authenticated(const struct smtp_client *c); /* 235 came and the mechanism agrees */
 struct str smtp_client_raw(const struct smtp_client *c);     /* bytes of a broken or partial reply */
-bool smtp_client_waits(const struct smtp_client *c);         /* an answer is outstanding */
+/* text with every AUTH line of ours in it replaced by [hidden], for replies that are kept. */
+const char *smtp_client_hide(const struct smtp_client *c, struct arena *a, const char *text) MUST_USE;
+bool smtp_client_waits(const struct smtp_client *c); /* an answer is outstanding */
 enum smtp_command smtp_client_waits_for(const struct smtp_client *c);
 const char *smtp_command_name(enum smtp_command m);
 

@@ -10,6 +10,45 @@ void client_auth_clear(struct client_auth *a)
 {
 	sasl_client_free(&a->mech);
 	buf_wipe(&a->challenge);
+	buf_wipe(&a->said);
+}
+
+enum {
+	SECRET_BYTES_MIN = 4, /* shorter ones are in every text */
+	SECRETS_MAX = 8       /* lines of one exchange that are kept; no mechanism has so many */
+};
+
+static void remember(struct client_auth *a, struct str coded)
+{
+	if (coded.len < SECRET_BYTES_MIN || a->secrets == SECRETS_MAX)
+		return;
+	a->secrets++;
+	buf_add(&a->said, coded.p, coded.len);
+	buf_adds(&a->said, "\n");
+}
+
+/* One pass: what was put in is not searched again. */
+static const char *without(struct arena *a, const char *text, const char *secret)
+{
+	CLEANUP(buf_wipe) struct buf out = { 0 };
+	const char *from = text, *at;
+	while ((at = strstr(from, secret)) != NULL) {
+		buf_add(&out, from, (size_t)(at - from));
+		buf_adds(&out, "[hidden]");
+		from = at + strlen(secret);
+	}
+	if (from == text)
+		return text;
+	buf_adds(&out, from);
+	return arena_dup(a, buf_str(&out).p, buf_waiting(&out));
+}
+
+const char *smtp_client_hide(const struct smtp_client *c, struct arena *a, const char *text)
+{
+	struct str rest = buf_str(&c->auth.said), one;
+	while (str_next(&rest, "\n", &one))
+		text = without(a, text, arena_dup(a, one.p, one.len));
+	return text;
 }
 
 /* RFC 4954, 4: an initial response of no bytes is written "=". */
@@ -48,6 +87,10 @@ bool smtp_client_auth(struct smtp_client *c, enum sasl_mechanism m, struct sasl_
 		return false;
 	client_auth_clear(&c->auth);
 	c->auth = (struct client_auth){ .mech = STEAL(mine), .mechanism = m, .responded = speaks };
+	if (speaks)
+		remember(&c->auth,
+			 str_cut(buf_str(&line), strlen("AUTH ") + strlen(sasl_mechanism_name(m)) + 1,
+				 buf_waiting(&line)));
 	return true;
 }
 
@@ -109,6 +152,7 @@ enum smtp_event client_auth_challenge(struct smtp_client *c, const struct smtp_r
 		cancel(c);
 		return SMTP_EVENT_CHALLENGE;
 	}
+	remember(a, buf_str(&line));
 	say_line(c, buf_str(&line), buf_waiting(&line) ? "[hidden]" : "");
 	return SMTP_EVENT_CHALLENGE;
 }

@@ -52,9 +52,11 @@ struct client_transaction {
 struct client_auth {
 	struct sasl_client *mech; /* NULL: no exchange is running */
 	enum sasl_mechanism mechanism;
-	bool responded; /* a response went out (initial or not) */
-	bool cancelled; /* "*" was said */
+	bool responded;   /* a response went out (initial or not) */
+	bool cancelled;   /* "*" was said */
+	unsigned secrets; /* lines in said */
 	struct buf challenge;
+	struct buf said; /* base64 of ours, one a line: a peer that echoes it is not shown doing so */
 	struct err err;
 };
 

@@ -67,7 +67,8 @@ void client_said(struct smtp_client *c)
 static void hear_text(struct smtp_client *c, struct str text)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	add_spoken(c, (struct spoken_line){ 0, '<', mem_strdup(text_printable(a, text)) });
+	add_spoken(c, (struct spoken_line){ 0, '<',
+					    mem_strdup(smtp_client_hide(c, a, text_printable(a, text))) });
 }
 
 /* With SCRAM's salt and signature a password can be guessed offline (RFC 5802, 9). */

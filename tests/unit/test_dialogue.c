@@ -368,6 +368,30 @@ static void test_235_without_proof(void **state)
 	assert_non_null(smtp_client_auth_err(p.c));
 }
 
+/* "501 Cannot decode AHVz...": what we sent is not shown because the peer says it back. */
+static void test_an_echoed_secret_is_hidden(void **state)
+{
+	(void)state;
+	CLEANUP(pair_clear) struct pair p = pair_new(1000, OFFER, 0);
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	static const char echo[] = "501 bad AHVzZXIAeHl6 and AHVzZXIAeHl6\r\n";
+	size_t used;
+	char dir;
+	const char *line = "", *last = "";
+	assert_int_equal(code(&p), 220);
+	assert_true(smtp_client_ehlo(p.c, "me", NULL));
+	assert_int_equal(code(&p), 250);
+	assert_true(smtp_client_auth(p.c, SASL_PLAIN, mechanism(SASL_PLAIN, "xyz"), true, NULL));
+	assert_true(str_eq(smtp_client_output(p.c), "AUTH PLAIN AHVzZXIAeHl6\r\n"));
+	smtp_client_sent(p.c, smtp_client_output(p.c).len, 0);
+	assert_int_equal(smtp_client_feed(p.c, echo, strlen(echo), &used, 0, NULL), SMTP_EVENT_REPLY);
+	while (smtp_client_spoken(p.c, &dir, &line))
+		last = arena_strdup(a, line);
+	assert_string_equal(last, "501 bad [hidden] and [hidden]");
+	assert_string_equal(smtp_client_hide(p.c, a, "x AHVzZXIAeHl6"), "x [hidden]");
+	assert_string_equal(smtp_client_hide(p.c, a, "x"), "x");
+}
+
 static void test_bdat_between_both(void **state)
 {
 	(void)state;
@@ -397,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_hostile_challenges),
 		cmocka_unit_test(test_235_without_proof),
+		cmocka_unit_test(test_an_echoed_secret_is_hidden),
 		cmocka_unit_test(test_bdat_between_both),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
