@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check/dialogue.h"
+#include "check/message.h"
 
 enum {
 	CONNECT_WITH_OTHERS_MS = 3000, /* patience for one address while others are left */
@@ -105,6 +106,13 @@ void probe_server(struct probe *p)
 	struct dialogue_plan plan = dialogue_main_plan(p);
 	struct dialogue_result out = { 0 };
 	size_t used = 0;
+	CLEANUP(buf_clear) struct buf message = { 0 };
+	if ((plan.until == UNTIL_MESSAGE || p->req->attach.n || p->req->message_file) &&
+	    probe_message(p, MESSAGE_REAL, &message)) {
+		plan.message = plan.until == UNTIL_MESSAGE ? buf_str(&message).p : NULL;
+		plan.message_bytes = buf_waiting(&message);
+		plan.declare_size = (long)plan.message_bytes;
+	}
 	bool up = plan.port ? talk(p, &plan, &out, &used) : talk_on_usual_ports(p, &plan, &out, &used);
 	if (up && p->req->experiments)
 		other_addresses(p, &plan, used);
