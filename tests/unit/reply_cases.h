@@ -655,6 +655,21 @@ static const struct pasted_case {
 	{ "Temporary failure in name resolution", "dns-servfail" },
 	{ "550 5.5.0 Le compte du destinataire est bloque. The recipient account is blocked.",
 	  "rcpt-mailbox-disabled" },
+	/* results and greetings */
+	{ "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org; Error: "
+	  "open resolver; https://www.spamhaus.org/returnc/pub/",
+	  "dp-dnsbl-query-refused" },
+	{ "dkim=neutral (body hash did not verify) header.i=@example.com", "dp-dkim-body-hash" },
+	{ "dkim=permerror (no key for signature)", "dp-dkim-key-missing" },
+	{ "spf=permerror (example.com: too many DNS lookups)", "dp-spf-too-many-lookups" },
+	{ "550 SPF PermError: multiple SPF records found", "dp-spf-multiple" },
+	{ "451 4.7.24 SPF TempError: the DNS query timed out", "dns-spf-or-dkim-lookup-failed" },
+	{ "* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS] Dovecot ready.", "cfg-imap-or-pop-port" },
+	{ "+OK Dovecot ready.", "cfg-imap-or-pop-port" },
+	{ "SSH-2.0-OpenSSH_9.2p1", "banner-not-smtp" },
+	{ "250-XXXXXXXA", "ehlo-keywords-masked" },
+	{ "x509: cannot validate certificate for 192.0.2.9 because it doesn't contain any IP SANs",
+	  "tls-cert-ip-mismatch" },
 	/* as logs wrap them */
 	{ "host mx.example.net[192.0.2.9] said: 550-5.1.1 The email account that you tried to reach does not "
 	  "exist. Please try 550-5.1.1 double-checking the recipient's email address 550 5.1.1 gsmtp (in "
