@@ -69,7 +69,8 @@ bool isolate_enter(const struct spec *s, struct err *e)
 	unsigned uid = geteuid(), gid = getegid();
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0) {
 		ERR_FILL(e, ERR_SYS, errno, "make a network namespace", "unshare");
-		return err_detail(e, "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1)");
+		return err_detail(e, "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1, "
+				     "user.max_user_namespaces=10000");
 	}
 	if (!become_root_inside(uid, gid, e))
 		return false;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lab/smtp_auth.c - AUTH as a pretend server sees it: who, with what, right or wrong. */
 #include <jansson.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
 #include "lab/smtp_talk.h"
+#include "smtp/sasl_server.h"
 
 static const char oauth_refused[] =
 	"challenge {\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.example/\"} "
@@ -143,65 +143,74 @@ static void conclude_plain(struct talk *t, const char *blob)
 			  arena_strdup(t->arena, pass + 1));
 }
 
-static void conclude_cram(struct talk *t, const char *blob)
-{
-	const struct smtp_talk *s = t->state;
-	const char *blank = blob ? strrchr(blob, ' ') : NULL;
-	if (!blank) {
-		refuse(t, "501 5.5.2 Cannot decode the response");
-		return;
-	}
-	const char *user = arena_dup(t->arena, blob, (size_t)(blank - blob));
-	const char *pass = password_of(t, user);
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
-	unsigned n = 0;
-	if (pass)
-		HMAC(EVP_md5(), pass, (int)strlen(pass), (const unsigned char *)s->auth_nonce,
-		     strlen(s->auth_nonce), mac, &n);
-	for (unsigned i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", mac[i]);
-	t->m.user = user;
-	t->m.pass = NULL;
-	t->m.right = pass && !strcmp(hex, blank + 1);
-	conclude(t, "535 5.7.8 Error: authentication failed");
-}
-
-static void ask(struct talk *t, const char *challenge)
+static void ask(struct talk *t, struct str challenge)
 {
 	struct smtp_talk *s = t->state;
 	CLEANUP(buf_clear) struct buf b = { 0 };
-	base64_encode(&b, str_of(challenge));
+	base64_encode(&b, challenge);
 	s->stage = STAGE_AUTH;
 	s->auth_step++;
 	talk_queue(t, ACT_REPLY, arena_printf(t->arena, "334 " STR_FMT, STR_ARG(buf_str(&b))));
+}
+
+/* ---- mechanisms with a proof: the engine's */
+
+static bool look_up(void *ctx, const char *user, struct sasl_account *out)
+{
+	out->password = password_of(ctx, user);
+	return out->password != NULL;
+}
+
+static void engine_step(struct talk *t, const char *answer)
+{
+	struct smtp_talk *s = t->state;
+	CLEANUP(buf_wipe) struct buf in = { 0 }, challenge = { 0 };
+	if (answer && strcmp(answer, "=") != 0 && !base64_decode(&in, str_of(answer))) {
+		refuse(t, "501 5.5.2 Cannot Base64-decode the response");
+		return;
+	}
+	struct str response = buf_str(&in);
+	enum sasl_server_step step = sasl_server_step(s->engine, answer ? &response : NULL, &challenge);
+	if (step == SASL_SERVER_CHALLENGE) {
+		ask(t, buf_str(&challenge));
+		return;
+	}
+	t->m.user = arena_strdup(t->arena, sasl_server_user(s->engine));
+	t->m.right = step == SASL_SERVER_DONE;
+	if (step == SASL_SERVER_MALFORMED)
+		refuse(t, "501 5.5.2 Cannot decode the response");
+	else
+		conclude(t, "535 5.7.8 Error: authentication failed");
+	sasl_server_free(&s->engine);
+}
+
+static bool needs_proof(const char *mech)
+{
+	enum sasl_mechanism m = sasl_mechanism_of(str_of(mech));
+	return m != SASL_NONE && !sasl_mechanism_is_plaintext(m) && !sasl_mechanism_is_oauth(m);
 }
 
 /* Goes on with an answer, NULL before the first. */
 static void go_on(struct talk *t, const char *answer)
 {
 	struct smtp_talk *s = t->state;
+	if (s->engine) {
+		engine_step(t, answer);
+		return;
+	}
 	char *plain = answer ? decode(t, answer) : NULL;
 	if (answer && !plain) {
 		refuse(t, "501 5.5.2 Cannot Base64-decode the response");
-		return;
-	}
-	if (!strcasecmp(t->m.mech, "CRAM-MD5") && !answer) {
-		s->auth_nonce = arena_printf(t->arena, "<%lu.%lld@%s>", t->srv->connections,
-					     (long long)time(NULL), t->srv->name);
-		ask(t, s->auth_nonce);
-	} else if (!strcasecmp(t->m.mech, "CRAM-MD5")) {
-		conclude_cram(t, plain);
 	} else if (!strcasecmp(t->m.mech, "LOGIN") && s->auth_step < 2) {
 		if (answer) {
 			t->m.user = plain;
 			s->auth_step = 1;
 		}
-		ask(t, answer ? "Password:" : "Username:");
+		ask(t, answer ? STR_LIT("Password:") : STR_LIT("Username:"));
 	} else if (!strcasecmp(t->m.mech, "LOGIN")) {
 		conclude_password(t, t->m.user, plain);
 	} else if (!answer) {
-		ask(t, "");
+		ask(t, STR_LIT(""));
 	} else if (!strcasecmp(t->m.mech, "PLAIN")) {
 		conclude_plain(t, plain);
 	} else {
@@ -209,14 +218,25 @@ static void go_on(struct talk *t, const char *answer)
 	}
 }
 
+static void start_exchange(struct talk *t, const char *initial)
+{
+	struct smtp_talk *s = t->state;
+	sasl_server_free(&s->engine);
+	if (needs_proof(t->m.mech)) {
+		const struct sasl_server_options o = {
+			.lookup = look_up, .ctx = t, .host = t->srv->name, .salt_key = STR_LIT("lab")
+		};
+		s->engine = sasl_server_new(sasl_mechanism_of(str_of(t->m.mech)), &o);
+	}
+	go_on(t, initial);
+}
+
 void smtp_auth_begin(struct talk *t, struct str args)
 {
-	static const char *const known[] = { "PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER" };
 	struct smtp_talk *s = t->state;
 	struct str mech = { 0 }, initial = { 0 };
 	const struct strlist *offered = smtp_talk_mechanisms(t);
 	int code;
-	bool possible = false;
 	str_next(&args, " ", &mech);
 	str_next(&args, " ", &initial);
 	t->m.mech = arena_dup(t->arena, mech.p, mech.len);
@@ -224,8 +244,6 @@ void smtp_auth_begin(struct talk *t, struct str args)
 	t->m.user = t->m.pass = NULL;
 	t->m.right = false;
 	s->auth_step = 0;
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		possible = possible || str_ieq(mech, known[i]);
 	if (talk_answer_start(t, RULES_AUTH, &code))
 		return;
 	if (!offered && !t->srv->rules[RULES_AUTH].n)
@@ -233,16 +251,18 @@ void smtp_auth_begin(struct talk *t, struct str args)
 			   t->srv->mode == MODE_STARTTLS && !wire_has_tls(t->wire)
 				   ? "530 5.7.0 Must issue a STARTTLS command first"
 				   : "503 5.5.1 AUTH is not available");
-	else if (!possible || (offered && !strlist_has(offered, t->m.mech)))
+	else if (sasl_mechanism_of(mech) == SASL_NONE || (offered && !strlist_has(offered, t->m.mech)))
 		talk_queue(t, ACT_REPLY, "504 5.5.4 Unrecognized authentication type");
 	else
-		go_on(t, initial.len ? arena_dup(t->arena, initial.p, initial.len) : NULL);
+		start_exchange(t, initial.len ? arena_dup(t->arena, initial.p, initial.len) : NULL);
 }
 
 void smtp_auth_line(struct talk *t, char *line)
 {
-	if (!strcmp(line, "*"))
+	if (!strcmp(line, "*")) {
+		struct smtp_talk *s = t->state;
+		sasl_server_free(&s->engine);
 		refuse(t, "501 5.7.0 Authentication aborted");
-	else
+	} else
 		go_on(t, line);
 }

@@ -7,7 +7,7 @@
 
 enum smtp_stage { STAGE_COMMAND, STAGE_AUTH, STAGE_DATA, STAGE_BDAT };
 
-struct smtp_auth;
+struct sasl_server;
 
 struct smtp_talk {
 	enum smtp_stage stage;
@@ -17,7 +17,7 @@ struct smtp_talk {
 	bool last_chunk;
 	struct buf message;
 	struct strlist rcpts;
-	char *auth_nonce; /* CRAM-MD5's challenge */
+	struct sasl_server *engine; /* of CRAM-MD5 and SCRAM; NULL: none under way */
 	int auth_step;
 	struct strlist claims;
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/smtp_talk.h"
+#include "smtp/sasl_server.h"
 
 static const char *const usual_keywords[] = {
 	"PIPELINING", "SIZE 35882577", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING"
@@ -19,8 +20,10 @@ static void smtp_open(struct talk *t)
 static void smtp_close(struct talk *t)
 {
 	struct smtp_talk *s = t->state;
-	if (s)
+	if (s) {
 		buf_clear(&s->message);
+		sasl_server_free(&s->engine);
+	}
 	mem_free(&t->state);
 }
 

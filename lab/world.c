@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lab/world.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <ftw.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +16,7 @@
 #include "lab/dns.h"
 #include "lab/server.h"
 
-enum { FILE_PIECE_BYTES = 4096, LINE_BYTES = 76, TOKEN_LIFE_S = 3600 };
+enum { LINE_BYTES = 76, TOKEN_LIFE_S = 3600, CLOSING_TURNS = 8 };
 
 const char *world_address(const struct world *w, const char *address)
 {
@@ -263,13 +265,22 @@ static bool start(struct world *w, struct spec *spec, struct err *e)
 	return true;
 }
 
+/* Port 53, unless that needs rights we lack. */
+static const char *resolver_address(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(53) };
+	CLEANUP(close_fd) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	inet_pton(AF_INET, "127.0.0.53", &a.sin_addr);
+	return bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? "127.0.0.53:53" : "127.0.0.53:5353";
+}
+
 struct world *world_new(struct spec *merged, bool isolated, struct err *e)
 {
 	CLEANUP(world_free) struct world *w = mem_alloc(sizeof(*w));
 	w->arena = arena_new();
 	w->spec = merged;
 	w->isolated = isolated;
-	w->resolver = isolated || !geteuid() ? "127.0.0.53:53" : "127.0.0.53:5353";
+	w->resolver = isolated ? "127.0.0.53:53" : resolver_address();
 	uv_loop_init(&w->loop);
 	return start(w, merged, e) ? STEAL(w) : NULL;
 }
@@ -287,9 +298,8 @@ void world_free(struct world **w)
 	for (struct lab_server *s = (*w)->servers; s; s = s->next)
 		server_close(s);
 	lab_dns_close((*w)->resolvers);
-	while (uv_run(&(*w)->loop, UV_RUN_NOWAIT) && uv_loop_close(&(*w)->loop) == UV_EBUSY &&
-	       uv_backend_timeout(&(*w)->loop) == 0)
-		;
+	for (int i = 0; i < CLOSING_TURNS && uv_loop_close(&(*w)->loop) == UV_EBUSY; i++)
+		uv_run(&(*w)->loop, UV_RUN_NOWAIT);
 	for (struct lab_server *s = (*w)->servers, *next; s; s = next) {
 		next = s->next;
 		server_free(&s);

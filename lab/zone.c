@@ -266,7 +266,8 @@ static void shape_reply(struct look *k, const ldns_pkt *q)
 	ldns_pkt_set_rd(k->reply, ldns_pkt_rd(q));
 	ldns_pkt_set_ra(k->reply, true);
 	ldns_pkt_set_cd(k->reply, ldns_pkt_cd(q));
-	ldns_pkt_push_rr_list(k->reply, LDNS_SECTION_QUESTION, ldns_rr_list_clone(ldns_pkt_question(q)));
+	ldns_pkt_push_rr(k->reply, LDNS_SECTION_QUESTION,
+			 ldns_rr_clone(ldns_rr_list_rr(ldns_pkt_question(q), 0)));
 	if (ldns_pkt_edns(q)) {
 		ldns_pkt_set_edns_udp_size(k->reply, ZONE_EDNS_BYTES);
 		add_ede(k);
