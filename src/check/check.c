@@ -47,8 +47,10 @@ static void run(struct probe *p)
 		return;
 	probe_discover(p);
 	probe_tell(p, p->target);
+	probe_policy_start(p);
 	if (*p->target->target.host && probe_addresses(p))
 		probe_server(p);
+	probe_policy(p);
 	if (p->req->experiments && !net_loop_interrupted(p->loop))
 		probe_experiments(p);
 }

@@ -37,7 +37,8 @@ struct check_request {
 	const char *auth; /* auto | none | plain | ... */
 	enum request_until until;
 	const char *sending_ip, *dkim_selector, *bind, *resolver, *ca_file, *trust_anchor, *ehlo_name;
-	int family; /* 0, 4, 6 */
+	bool ehlo_given; /* ehlo_name was typed */
+	int family;      /* 0, 4, 6 */
 	unsigned timeout_s;
 	bool experiments;
 	bool insecure_auth;   /* the user insists on login without verified TLS */

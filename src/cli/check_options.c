@@ -159,7 +159,8 @@ static void settle(struct check_options *o)
 	o->render.color = !o->no_color && terminal_color(STDOUT_FILENO);
 	o->render.ascii = !terminal_is_utf8();
 	o->render.width = terminal_columns(STDOUT_FILENO);
-	if (o->request.ehlo_name)
+	o->request.ehlo_given = o->request.ehlo_name != NULL;
+	if (o->request.ehlo_given)
 		return;
 	gethostname(name, sizeof(name) - 1);
 	o->request.ehlo_name = strchr(name, '.')

@@ -53,6 +53,24 @@ bool ipaddr_in(const struct ipaddr *a, const struct ipaddr *net, unsigned bits)
 	return !rest || !((a->bytes[whole] ^ net->bytes[whole]) >> (8 - rest));
 }
 
+bool ipaddr_is_internal(const struct ipaddr *a)
+{
+	static const struct {
+		struct ipaddr net;
+		unsigned bits;
+	} internal[] = {
+		{ { 4, { 0 } }, 8 },         { { 4, { 10 } }, 8 },          { { 4, { 100, 64 } }, 10 },
+		{ { 4, { 127 } }, 8 },       { { 4, { 169, 254 } }, 16 },   { { 4, { 172, 16 } }, 12 },
+		{ { 4, { 192, 168 } }, 16 }, { { 6, { [15] = 0 } }, 128 },  { { 6, { [15] = 1 } }, 128 },
+		{ { 6, { 0xfc } }, 7 },      { { 6, { 0xfe, 0x80 } }, 10 },
+	};
+	struct ipaddr plain = ipaddr_unmapped(*a);
+	for (size_t i = 0; i < ARRAY_LEN(internal); i++)
+		if (ipaddr_in(&plain, &internal[i].net, internal[i].bits))
+			return true;
+	return false;
+}
+
 static const char hex[] = "0123456789abcdef";
 
 static unsigned nibble(const struct ipaddr *a, unsigned i)

@@ -24,6 +24,9 @@ bool ipaddr_eq(const struct ipaddr *a, const struct ipaddr *b);
 /* Same family and the first `bits` bits equal. */
 bool ipaddr_in(const struct ipaddr *a, const struct ipaddr *net, unsigned bits);
 
+/* Loopback, private, link-local or shared address space (RFC 6890): nobody outside reaches it. */
+bool ipaddr_is_internal(const struct ipaddr *a);
+
 /* "4.3.2.1", or 32 nibbles with dots, lowest first: what stands before
  * ".in-addr.arpa", ".ip6.arpa" or the zone of a blocklist. */
 const char *ipaddr_reversed(struct arena *ar, const struct ipaddr *a) MUST_USE;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/rule_domain.h"
+
+#include <string.h>
+
+bool rule_is_domain_check(const struct evidence *ev)
+{
+	const struct fact_target *t = rule_target(ev);
+	return !strcmp(t->form, "domain") || (!strcmp(t->form, "address") && !*t->host);
+}
+
+bool rule_domain_missing(const struct evidence *ev)
+{
+	const char *domain = rule_target(ev)->domain;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
+		bool about = !strcmp(f->dns.purpose, "mx") || !strcmp(f->dns.purpose, "spf");
+		if (about && !strcmp(f->dns.status, "nxdomain") &&
+		    (str_ieq(str_of(f->dns.name), domain) ||
+		     (!strcmp(f->dns.type, "MX") && rule_is_domain_check(ev))))
+			return true;
+	}
+	return false;
+}
+
+struct finding *rule_raise_policy(struct verdict *v, const char *id, double confidence, const struct fact *f)
+{
+	bool stood = verdict_has(v, id);
+	struct finding *x = verdict_raise(v, id, confidence, f);
+	bool full = rule_is_domain_check(v->ev) || *rule_target(v->ev)->sending_ip;
+	if (!stood && !full && x->severity > SEVERITY_WARNING)
+		x->severity = SEVERITY_WARNING;
+	return x;
+}

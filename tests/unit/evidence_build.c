@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/evidence_build.h"
+
+#include <string.h>
+
+struct evidence *built_for(const char *form, const char *what)
+{
+	struct evidence *ev = evidence_new(1700000000);
+	struct fact *f = evidence_add(ev, FACT_TARGET, 0, 0);
+	f->target.input = what;
+	f->target.form = form;
+	f->target.security = "auto";
+	f->target.experiments = true;
+	if (strcmp(form, "host") != 0)
+		f->target.domain = what;
+	else
+		f->target.host = what;
+	return ev;
+}
+
+struct fact_target *built_target(struct evidence *ev)
+{
+	return &ev->facts[0]->target;
+}
+
+void built_list(struct evidence *ev, struct strlist *list, const char *items)
+{
+	struct str rest = str_of(items), item;
+	while (str_next(&rest, "|", &item))
+		strlist_add(list, ev->arena, arena_dup(ev->arena, item.p, item.len));
+}
+
+struct fact *built_dns(struct evidence *ev, const char *purpose, const char *name, const char *type,
+		       const char *status, const char *answers)
+{
+	struct fact *f = evidence_add(ev, FACT_DNS, 0, 0);
+	f->dns.purpose = purpose;
+	f->dns.name = name;
+	f->dns.type = type;
+	f->dns.status = status;
+	f->dns.via = "udp";
+	f->dns.resolver = "192.0.2.53:53";
+	f->dns.ede = -1;
+	if (answers)
+		built_list(ev, &f->dns.answers, answers);
+	return f;
+}
+
+unsigned built_session(struct evidence *ev, const char *purpose, const char *host, const char *address,
+		       long port, const char *result)
+{
+	unsigned no = 1;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));)
+		no++;
+	struct fact *f = evidence_add(ev, FACT_SESSION, no, 0);
+	f->dialogue.purpose = purpose;
+	f->dialogue.host = host;
+	f->dialogue.address = address;
+	f->dialogue.port = port;
+	f->dialogue.security = "auto";
+	f = evidence_add(ev, FACT_CONNECT, no, 0);
+	f->connect.host = host;
+	f->connect.address = address;
+	f->connect.port = port;
+	f->connect.family = strchr(address, ':') ? "ipv6" : "ipv4";
+	f->connect.result = result;
+	return no;
+}
+
+struct fact *built_reply(struct evidence *ev, unsigned session, const char *step, long code, const char *text)
+{
+	struct fact *f = evidence_add(ev, FACT_REPLY, session, 0);
+	f->reply.step = step;
+	f->reply.code = code;
+	f->reply.text = text;
+	strlist_add(&f->reply.lines, ev->arena, text);
+	return f;
+}
+
+struct fact *built_ehlo(struct evidence *ev, unsigned session, bool starttls)
+{
+	struct fact *f = evidence_add(ev, FACT_EHLO, session, 0);
+	f->ehlo.name = "mail.example.net";
+	f->ehlo.starttls = starttls;
+	f->ehlo.size = -1;
+	return f;
+}
+
+struct fact *built_tls(struct evidence *ev, unsigned session, bool trusted)
+{
+	struct fact *f = evidence_add(ev, FACT_TLS, session, 0);
+	f->tls.result = "ok";
+	f->tls.version = "TLSv1.3";
+	f->tls.cipher = "TLS_AES_256_GCM_SHA384";
+	f->tls.alert_sent_code = f->tls.alert_received_code = -1;
+	f->tls.starttls = true;
+	f = evidence_add(ev, FACT_VERIFY, session, 0);
+	f->verify.trusted = f->verify.name_matches = trusted;
+	f->verify.chain = 1;
+	return f;
+}
+
+const char *built_findings(const struct evidence *ev, struct arena *a)
+{
+	static const char letters[] = { 'n', 'w', 'f' };
+	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
+	struct strlist out = { 0 };
+	for (size_t i = 0; i < v->n; i++)
+		strlist_add(&out, a,
+			    arena_printf(a, "%s:%c", v->findings[i].entry->id,
+					 letters[v->findings[i].severity]));
+	return strlist_join(&out, a, " ");
+}
+
+const char *built_texts(const struct evidence *ev, const char *id, struct arena *a)
+{
+	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
+	struct strlist out = { 0 };
+	for (size_t i = 0; i < v->n; i++) {
+		const struct finding *f = &v->findings[i];
+		if (strcmp(f->entry->id, id) != 0)
+			continue;
+		strlist_add(&out, a, finding_fill(v, f, f->entry->title));
+		strlist_add(&out, a, finding_fill(v, f, f->entry->why));
+		for (size_t k = 0; k < f->entry->nfixes; k++)
+			strlist_add(&out, a, finding_fill(v, f, f->entry->fixes[k].text));
+	}
+	return strlist_join(&out, a, "\n");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/evidence_build.h - evidence made by hand, and what a verdict says of it.
+ *
+ * Texts are borrowed and must be static or live as long as the evidence. */
+#ifndef TESTS_UNIT_EVIDENCE_BUILD_H
+#define TESTS_UNIT_EVIDENCE_BUILD_H
+
+#include "check/evidence.h"
+#include "check/verdict.h"
+
+/* With a target fact of that form: "domain" and "address" set the domain, "host" the host. */
+struct evidence *built_for(const char *form, const char *what);
+struct fact_target *built_target(struct evidence *ev);
+
+/* answers: separated by '|', NULL for none. */
+struct fact *built_dns(struct evidence *ev, const char *purpose, const char *name, const char *type,
+		       const char *status, const char *answers);
+/* A session with its connect fact; result as fact_kinds.def has it. */
+unsigned built_session(struct evidence *ev, const char *purpose, const char *host, const char *address,
+		       long port, const char *result);
+struct fact *built_reply(struct evidence *ev, unsigned session, const char *step, long code,
+			 const char *text);
+struct fact *built_ehlo(struct evidence *ev, unsigned session, bool starttls);
+struct fact *built_tls(struct evidence *ev, unsigned session, bool trusted);
+void built_list(struct evidence *ev, struct strlist *list, const char *items);
+
+/* "id:severity id:severity ..." of all findings in order, severity as f, w or n. */
+const char *built_findings(const struct evidence *ev, struct arena *a);
+/* The title and fixes of a finding, filled; "" when it was not found. */
+const char *built_texts(const struct evidence *ev, const char *id, struct arena *a);
+
+#endif
