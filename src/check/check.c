@@ -14,7 +14,9 @@ static void record_target(struct probe *p)
 	f->target.input = probe_text(p, r->input);
 	f->target.form = request_form_name(r->form);
 	f->target.host = probe_text(p, r->host);
-	f->target.host_from = r->form == FORM_HOST || *r->host ? "typed" : "";
+	f->target.host_from = r->form == FORM_PROFILE            ? "profile"
+			      : r->form == FORM_HOST || *r->host ? "typed"
+								 : "";
 	f->target.port = (long)r->port;
 	f->target.security = request_security_name(r->security);
 	f->target.domain = probe_text(p, r->domain);

@@ -58,8 +58,8 @@ const char *render_fact(const struct verdict *v, const struct fact *f)
 	case FACT_DNS:
 		return dns_line(a, &f->dns);
 	case FACT_CONNECT:
-		return arena_printf(a, "%s port %ld: %s %s", f->connect.address, f->connect.port,
-				    f->connect.result, f->connect.error);
+		return arena_printf(a, *f->connect.error ? "%s port %ld: %s (%s)" : "%s port %ld: %s%s",
+				    f->connect.address, f->connect.port, f->connect.result, f->connect.error);
 	case FACT_TLS:
 		return tls_line(a, &f->tls);
 	case FACT_VERIFY:

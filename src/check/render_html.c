@@ -215,8 +215,7 @@ static void experiments(struct html *h, const struct verdict *v)
 	html_leaf(h, "h2", NULL, "What was tried to tell causes apart");
 	html_open(h, "ul");
 	for (const struct fact *f = NULL; (f = evidence_next(v->ev, FACT_EXPERIMENT, f));)
-		html_leaf(h, "li", NULL,
-			  arena_printf(v->arena, "%s %s", f->experiment.asked, f->experiment.result));
+		html_leaf(h, "li", NULL, render_experiment(v, f));
 	html_close(h);
 }
 

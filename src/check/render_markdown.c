@@ -203,7 +203,7 @@ static void experiments(struct sheet *m)
 	heading(m, "##", "Tried");
 	for (const struct fact *f = NULL; (f = evidence_next(m->v->ev, FACT_EXPERIMENT, f));) {
 		fputs("- ", m->out);
-		prose(m, arena_printf(m->v->arena, "%s %s", f->experiment.asked, f->experiment.result));
+		prose(m, render_experiment(m->v, f));
 		fputc('\n', m->out);
 	}
 	fputc('\n', m->out);

@@ -164,8 +164,7 @@ static void experiments(struct page *g)
 	if (evidence_next(g->v->ev, FACT_EXPERIMENT, NULL))
 		section(g, "Tried");
 	for (const struct fact *f = NULL; (f = evidence_next(g->v->ev, FACT_EXPERIMENT, f));)
-		paper_item(&g->paper, 2, bullet,
-			   arena_printf(g->v->arena, "%s %s", f->experiment.asked, f->experiment.result));
+		paper_item(&g->paper, 2, bullet, render_experiment(g->v, f));
 }
 
 static void transcript(struct page *g)

@@ -39,7 +39,7 @@ static const struct {
 	double least;
 	const char *words;
 } sure[] = {
-	{ 0.95, "certain" }, { 0.8, "very likely" }, { 0.6, "likely" }, { 0.4, "possible" }, { 0, "a guess" },
+	{ 0.95, "Certain" }, { 0.8, "Very likely" }, { 0.6, "Likely" }, { 0.4, "Possible" }, { 0, "A guess" },
 };
 
 const char *render_word(enum verdict_word w)
@@ -115,6 +115,13 @@ const char *render_target(const struct verdict *v)
 	return *t->host && !strcmp(t->form, "address") ? arena_printf(a, "%s at %s", t->input, name) : name;
 }
 
+const char *render_experiment(const struct verdict *v, const struct fact *f)
+{
+	const struct fact_experiment *x = &f->experiment;
+	return arena_printf(v->arena, *x->changed ? "%s (%s) %s" : "%s%s %s", x->asked, x->changed,
+			    x->result);
+}
+
 /* Across all mail or never looked at by a plain check: no line unless something was seen. */
 static bool is_chain(enum step s)
 {
@@ -131,7 +138,11 @@ bool render_has_line(const struct verdict *v, enum step s)
 const char *render_not_reached(const struct verdict *v)
 {
 	struct strlist l = { 0 };
+	enum step from = 0; /* what lies before a step that was reached was not needed */
 	for (enum step s = 0; s < STEP_COUNT; s++)
+		if (is_chain(s) && render_has_line(v, s))
+			from = s;
+	for (enum step s = from; s < STEP_COUNT; s++)
 		if (is_chain(s) && !render_has_line(v, s))
 			strlist_add(&l, v->arena, steps[s]);
 	return strlist_join(&l, v->arena, ", ");

@@ -103,6 +103,10 @@ bool request_read_target(const char *text, struct arena *a, struct check_request
 		r->domain = text + 7;
 		return true;
 	}
+	if (z_istarts(text, "profile:")) { /* cli fills in what the configuration says */
+		r->form = FORM_PROFILE;
+		return true;
+	}
 	const char *at = strrchr(text, '@');
 	if (at) {
 		r->form = FORM_ADDRESS;

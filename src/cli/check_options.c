@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "check/paper.h"
+#include "cli/check_profile.h"
+#include "cli/guided.h"
 #include "cli/secret.h"
 #include "cli/terminal.h"
 
@@ -87,9 +89,6 @@ static bool misspelt(const char *given, struct err *e)
 		}
 	}
 	ERR_FILL(e, ERR_USAGE, 0, "understand", "%s", given);
-	if (!strcmp(name, "password") || !strcmp(name, "p"))
-		return err_detail(e, "secrets are never taken from the command line, where others can read "
-				     "them: use --password-file FILE or the prompt");
 	return near ? err_detail(e, "did you mean --%s?", near) : err_detail(e, "see postrider check --help");
 }
 
@@ -168,13 +167,17 @@ static void settle(struct check_options *o)
 				       : arena_printf(o->arena, "%s.localdomain", *name ? name : "localhost");
 }
 
+/* "--password" is no option, and must not be taken for the beginning of one: what
+ * follows it is a secret, to be neither opened as a file nor printed. */
 static void getopt_rows(struct option longs[OPTIONS_MAX])
 {
+	int n = 0;
 	for (int i = 0; check_option_at((size_t)i); i++) {
 		const struct check_option *row = check_option_at((size_t)i);
-		longs[i] = (struct option){ row->name, row->argument ? required_argument : no_argument, NULL,
-					    ROW_ID + i };
+		longs[n++] = (struct option){ row->name, row->argument ? required_argument : no_argument,
+					      NULL, ROW_ID + i };
 	}
+	longs[n] = (struct option){ "password", no_argument, NULL, 'p' };
 }
 
 static bool take(struct check_options *o, int id, const char *value, struct err *e)
@@ -183,6 +186,11 @@ static bool take(struct check_options *o, int id, const char *value, struct err 
 		return set_family(o, id - '0', e);
 	if (id == 'h')
 		return o->help = true;
+	if (id == 'p') {
+		ERR_FILL(e, ERR_USAGE, 0, "take", "a password from the command line");
+		return err_detail(e, "others can read it there: use --password-file FILE, "
+				     "$POSTRIDER_PASSWORD or the prompt");
+	}
 	const struct check_option *row = check_option_at((size_t)(id - ROW_ID));
 	return row->apply(o, row, value, e);
 }
@@ -198,6 +206,8 @@ static bool read_all(int argc, char **argv, struct check_options *o, struct err 
 			ERR_FILL(e, ERR_USAGE, 0, "use", "%s without a value", argv[optind - 1]);
 			return err_detail(e, "see postrider check --help");
 		}
+		if (id == '?' && z_istarts(argv[optind - 1], "--password="))
+			return take(o, 'p', NULL, e);
 		if (id == '?')
 			return refuse(longs, argv[optind - 1], e);
 		if (!take(o, id, optarg, e))
@@ -213,8 +223,12 @@ bool check_options_read(int argc, char **argv, struct check_options *o, struct e
 	defaults(o);
 	if (!read_all(argc, argv, o, e))
 		return false;
+	if (!o->help && !o->evidence && !check_profile_apply(o, e))
+		return false;
 	settle(o);
-	return o->help || o->evidence || secret_complete(o, e);
+	if (o->help || o->evidence)
+		return true;
+	return (!o->guided || guided_ask(o, e)) && secret_complete(o, e);
 }
 
 void check_options_clear(struct check_options *o)

@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
 	{ "check", "test a mail set-up end to end and name the one cause", command_check },
+	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },
 	{ "version", "which version this is", command_version },

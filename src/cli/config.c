@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "cli/config_grammar.h"
+
+struct config {
+	struct arena *arena;
+	cfg_t *cfg;
+	const char *path;
+	struct config_profile *profiles;
+	size_t nprofiles;
+};
+
+enum { CONFIG_BYTES_MAX = 1024 * 1024 };
+
+/* Whom libconfuse's messages go to; it has no place for a pointer. */
+static struct {
+	struct err *e;
+	const char *path;
+} reader;
+
+static const char *nearest(const cfg_t *cfg, const char *name)
+{
+	const char *near = NULL;
+	unsigned least = 3;
+	for (const cfg_opt_t *o = cfg->opts; o->name; o++) {
+		unsigned d = text_distance(name, o->name, 2);
+		if (d < least) {
+			least = d;
+			near = o->name;
+		}
+	}
+	return near;
+}
+
+/* libconfuse's words, and for a misspelt option the one that was meant. */
+static void complain(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char words[200];
+	va_list again;
+	va_copy(again, ap);
+	vsnprintf(words, sizeof(words), fmt, ap);
+	ERR_FILL(reader.e, ERR_USAGE, 0, "read", "%s:%d", reader.path, cfg ? cfg->line : 0);
+	const char *name = strstr(fmt, "no such option") ? va_arg(again, const char *) : NULL;
+	va_end(again);
+	const char *near = name ? nearest(cfg, name) : NULL;
+	if (near)
+		err_detail(reader.e, "there is no option \"%s\" here; did you mean \"%s\"?", name, near);
+	else if (name)
+		err_detail(reader.e, "there is no option \"%s\" here; see man postrider.conf", name);
+	else
+		err_detail(reader.e, "%s", words);
+}
+
+static const char *text(cfg_t *cfg, const char *name)
+{
+	const char *s = cfg_getstr(cfg, name);
+	return s ? s : "";
+}
+
+/* A file named in the configuration lies beside it unless its path is whole. */
+static const char *beside(struct config *c, const char *file)
+{
+	const char *slash = strrchr(c->path, '/');
+	if (!*file || *file == '/' || !slash)
+		return file;
+	return arena_printf(c->arena, "%.*s/%s", (int)(slash - c->path), c->path, file);
+}
+
+static void read_oauth(struct config *c, struct config_profile *p, cfg_t *s)
+{
+	p->oauth.client_id = text(s, "client-id");
+	p->oauth.tenant_id = text(s, "tenant-id");
+	p->oauth.client_secret_file = beside(c, text(s, "client-secret-file"));
+	p->oauth.refresh_token_file = beside(c, text(s, "refresh-token-file"));
+	p->oauth.token_url = text(s, "token-url");
+	p->oauth.scope = text(s, "scope");
+	p->oauth.given = *p->oauth.client_id || *p->oauth.tenant_id || *p->oauth.client_secret_file ||
+			 *p->oauth.refresh_token_file || *p->oauth.token_url || *p->oauth.scope;
+}
+
+static void read_profiles(struct config *c)
+{
+	c->nprofiles = cfg_size(c->cfg, "profile");
+	c->profiles = arena_alloc(c->arena, (c->nprofiles + 1) * sizeof(*c->profiles));
+	for (unsigned i = 0; i < c->nprofiles; i++) {
+		cfg_t *s = cfg_getnsec(c->cfg, "profile", i);
+		struct config_profile *p = &c->profiles[i];
+		*p = (struct config_profile){
+			.name = cfg_title(s),
+			.host = text(s, "host"),
+			.port = (unsigned)cfg_getint(s, "port"),
+			.security = text(s, "security"),
+			.user = text(s, "user"),
+			.from = text(s, "from"),
+			.auth = text(s, "auth"),
+			.password_file = beside(c, text(s, "password-file")),
+		};
+		read_oauth(c, p, cfg_getsec(s, "oauth"));
+	}
+}
+
+/* Overwrites comments with blanks: libconfuse 3.3 counts a line that ends in one
+ * more than once, and its messages would name the wrong line. */
+static void blank_comments(char *s, size_t n)
+{
+	char quote = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (quote && s[i] == '\\' && i + 1 < n) {
+			i++;
+		} else if (quote) {
+			quote = s[i] == quote ? 0 : quote;
+		} else if (s[i] == '"' || s[i] == '\'') {
+			quote = s[i];
+		} else if (s[i] == '#' || (s[i] == '/' && i + 1 < n && s[i + 1] == '/')) {
+			while (i < n && s[i] != '\n')
+				s[i++] = ' ';
+		}
+	}
+}
+
+static bool read_file(const char *path, struct buf *out, struct err *e)
+{
+	char piece[4096];
+	out->max = CONFIG_BYTES_MAX;
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	for (size_t n; f && (n = fread(piece, 1, sizeof(piece), f)) > 0;)
+		if (memchr(piece, 0, n) || !buf_add(out, piece, n)) {
+			ERR_FILL(e, ERR_USAGE, 0, "read the configuration", "%s", path);
+			return err_detail(e, "it is longer than 1 MB, or no text: is this the right file?");
+		}
+	if (f && !ferror(f))
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "read the configuration", "%s", path);
+	return err_detail(e, "%s", strerror(errno));
+}
+
+static bool parse(cfg_t *cfg, const char *path, struct buf *text, struct err *e)
+{
+	struct err own = { 0 };
+	blank_comments(text->data, text->len);
+	buf_add(text, "\n", 2); /* and a NUL: the parser wants a string */
+	cfg_set_error_function(cfg, complain);
+	reader.e = &own;
+	reader.path = path;
+	int parsed = cfg_parse_buf(cfg, text->data);
+	reader.e = NULL;
+	if (parsed == CFG_SUCCESS)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "read", "%s", own.doing ? own.what : path);
+	return err_detail(e, "%s", own.doing ? own.detail : "this is not a configuration file");
+}
+
+bool config_load(const char *path, struct config **out, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	if (!read_file(path, &text, e))
+		return false;
+	CLEANUP(config_free) struct config *c = mem_alloc(sizeof(*c));
+	c->arena = arena_new();
+	c->path = arena_strdup(c->arena, path);
+	c->cfg = config_grammar_new();
+	if (!parse(c->cfg, path, &text, e))
+		return false;
+	read_profiles(c);
+	*out = STEAL(c);
+	return true;
+}
+
+void config_free(struct config **c)
+{
+	if (!*c)
+		return;
+	if ((*c)->cfg)
+		cfg_free((*c)->cfg);
+	arena_free(&(*c)->arena);
+	free(*c);
+	*c = NULL;
+}
+
+const char *config_default_path(void)
+{
+	static const char *const paths[] = { "postrider.conf", "/etc/postrider/postrider.conf" };
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if (access(paths[i], F_OK) == 0)
+			return paths[i];
+	return NULL;
+}
+
+const char *config_path(const struct config *c)
+{
+	return c->path;
+}
+
+const char *config_text(const struct config *c, const char *name)
+{
+	return text(c->cfg, name);
+}
+
+const struct config_profile *config_profile_at(const struct config *c, size_t i)
+{
+	return i < c->nprofiles ? &c->profiles[i] : NULL;
+}
+
+/* "did you mean office?", or the names there are. */
+static bool no_profile(const struct config *c, const char *name, struct err *e)
+{
+	struct strlist names = { 0 };
+	ERR_FILL(e, ERR_USAGE, 0, "find", "profile \"%s\" in %s", name, c->path);
+	for (size_t i = 0; i < c->nprofiles; i++) {
+		if (text_distance(name, c->profiles[i].name, 2) <= 2)
+			return err_detail(e, "did you mean profile:%s?", c->profiles[i].name);
+		strlist_add(&names, c->arena, c->profiles[i].name);
+	}
+	if (!names.n)
+		return err_detail(e,
+				  "it holds no profile; add: profile \"%s\" { host = \"mail.example.com\" }",
+				  name);
+	return err_detail(e, "it holds %s", strlist_join(&names, c->arena, ", "));
+}
+
+bool config_profile_find(const struct config *c, const char *name, const struct config_profile **out,
+			 struct err *e)
+{
+	for (size_t i = 0; i < c->nprofiles; i++)
+		if (!strcmp(c->profiles[i].name, name)) {
+			*out = &c->profiles[i];
+			return true;
+		}
+	return no_profile(c, name, e);
+}
+
+unsigned config_count(const struct config *c, const char *block)
+{
+	return cfg_size(c->cfg, block);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider config check`: is the configuration in order? */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/config.h"
+
+static int help(FILE *out, int status)
+{
+	fputs("Use:  postrider config check [--config FILE] [FILE]\n\n"
+	      "Reads the configuration (default ./postrider.conf, /etc/postrider/postrider.conf) and names\n"
+	      "file, line and the mend of the first thing that is wrong.\n"
+	      "Exit status: 0 in order, 2 not.\n",
+	      out);
+	return status;
+}
+
+/* FILE may stand alone or after --config. */
+static const char *path_of(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (strcmp(argv[i], "--config") != 0)
+			return z_istarts(argv[i], "--config=") ? argv[i] + strlen("--config=") : argv[i];
+	return config_default_path();
+}
+
+static void sum_up(const struct config *c)
+{
+	static const char *const blocks[] = { "profile", "listen", "account", "route", "filter" };
+	printf("%s is in order:", config_path(c));
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+		unsigned n = config_count(c, blocks[i]);
+		printf("%s %u %s%s", i ? "," : "", n, blocks[i], n == 1 ? "" : "s");
+	}
+	putchar('\n');
+}
+
+int command_config(int argc, char **argv)
+{
+	struct err e = { 0 };
+	char text[400];
+	CLEANUP(config_free) struct config *c = NULL;
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return help(stdout, EXIT_WELL);
+	if (argc < 2 || strcmp(argv[1], "check") != 0)
+		return help(stderr, EXIT_WRONG_USE);
+	const char *path = path_of(argc, argv);
+	if (!path) {
+		fputs("postrider: there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
+		      "the file: postrider config check FILE\n",
+		      stderr);
+		return EXIT_WRONG_USE;
+	}
+	if (!config_load(path, &c, &e)) {
+		fprintf(stderr, "postrider: %s\n", err_text(&e, text, sizeof(text)));
+		return EXIT_WRONG_USE;
+	}
+	sum_up(c);
+	return EXIT_WELL;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What may stand in postrider.conf, and what a value must look like. */
+#include "cli/config_grammar.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/* unset = NULL: not given, which is not the same as empty. */
+#define TEXT(name)        CFG_STR((name), NULL, CFGF_NONE)
+#define TEXTS(name)       CFG_STR_LIST((name), NULL, CFGF_NONE)
+#define NUMBER(name)      CFG_INT((name), 0, CFGF_NONE)
+#define BLOCK(name, opts) CFG_SEC((name), (opts), CFGF_NONE)
+#define NAMED(name, opts) CFG_SEC((name), (opts), CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
+
+static cfg_opt_t certificate_opts[] = { TEXT("file"), TEXT("key"), CFG_END() };
+static cfg_opt_t oauth_opts[] = { TEXT("client-id"), TEXT("tenant-id"),          TEXT("client-secret-file"),
+				  TEXT("token-url"), TEXT("refresh-token-file"), TEXT("scope"),
+				  CFG_END() };
+static cfg_opt_t listen_opts[] = { TEXT("security"), TEXT("login"), CFG_END() };
+static cfg_opt_t account_opts[] = { TEXT("password-hash"), TEXTS("senders"), NUMBER("daily-cap"),
+				    TEXT("max-size"), CFG_END() };
+static cfg_opt_t route_opts[] = { TEXTS("senders"),
+				  TEXTS("recipients"),
+				  TEXT("via"),
+				  TEXT("smarthost"),
+				  TEXT("security"),
+				  TEXT("tls"),
+				  TEXT("user"),
+				  TEXT("auth"),
+				  TEXT("password-file"),
+				  BLOCK("oauth", oauth_opts),
+				  NUMBER("connections"),
+				  TEXT("rate"),
+				  CFG_END() };
+static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
+				  TEXT("expire"), CFG_END() };
+static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), CFG_END() };
+static cfg_opt_t http_opts[] = { TEXT("listen"), TEXT("token-file"), CFG_END() };
+static cfg_opt_t profile_opts[] = {
+	TEXT("host"), NUMBER("port"),        TEXT("security"),           TEXT("user"), TEXT("from"),
+	TEXT("auth"), TEXT("password-file"), BLOCK("oauth", oauth_opts), CFG_END()
+};
+static cfg_opt_t root_opts[] = { TEXT("hostname"),
+				 TEXT("data"),
+				 TEXT("resolver"),
+				 TEXT("ca-file"),
+				 BLOCK("certificate", certificate_opts),
+				 NAMED("listen", listen_opts),
+				 TEXTS("allow-from"),
+				 TEXTS("local-domains"),
+				 NAMED("account", account_opts),
+				 NAMED("route", route_opts),
+				 BLOCK("retry", retry_opts),
+				 NAMED("filter", filter_opts),
+				 BLOCK("http", http_opts),
+				 NAMED("profile", profile_opts),
+				 CFG_END() };
+
+static bool is_one_of(const char *value, const char *words)
+{
+	struct str rest = str_of(words), word;
+	while (str_next(&rest, " ", &word))
+		if (str_eq(word, value))
+			return true;
+	return false;
+}
+
+static bool is_security(const char *v)
+{
+	return is_one_of(v, "none starttls tls");
+}
+
+static bool is_client_security(const char *v)
+{
+	return is_one_of(v, "auto none starttls tls ssl");
+}
+
+static bool is_login(const char *v)
+{
+	return is_one_of(v, "never offered required");
+}
+
+static bool is_auth(const char *v)
+{
+	return is_one_of(v, "auto none plain login cram-md5 scram-sha-256 xoauth2 oauthbearer");
+}
+
+static bool is_via(const char *v)
+{
+	return is_one_of(v, "mx smarthost");
+}
+
+static bool is_tls(const char *v)
+{
+	return is_one_of(v, "opportunistic required");
+}
+
+static bool is_on_failure(const char *v)
+{
+	return is_one_of(v, "delay accept refuse");
+}
+
+/* number unit; unit one of `units` */
+static bool is_measure(struct str s, const char *units)
+{
+	unsigned long n;
+	return s.len > 1 && strchr(units, s.p[s.len - 1]) &&
+	       str_number(str_cut(s, 0, s.len - 1), 1000000, &n) && n;
+}
+
+static bool is_duration(const char *v)
+{
+	return is_measure(str_of(v), "smhd");
+}
+
+static bool is_size(const char *v)
+{
+	unsigned long n;
+	return is_measure(str_of(v), "KMG") || (str_number(str_of(v), 1UL << 40, &n) && n);
+}
+
+static bool is_rate(const char *v)
+{
+	struct str s = str_of(v);
+	const char *slash = strchr(v, '/');
+	unsigned long n;
+	return slash && str_number(str_cut(s, 0, (size_t)(slash - v)), 1000000, &n) && n &&
+	       is_measure(str_of(slash + 1), "smhd");
+}
+
+static bool is_ip(const char *v, int *bits)
+{
+	unsigned char b[16];
+	*bits = inet_pton(AF_INET, v, b) == 1 ? 32 : inet_pton(AF_INET6, v, b) == 1 ? 128 : 0;
+	return *bits;
+}
+
+static bool is_network(const char *v)
+{
+	char address[64];
+	const char *slash = strchr(v, '/');
+	unsigned long prefix = 0;
+	int bits;
+	size_t n = slash ? (size_t)(slash - v) : strlen(v);
+	if (n >= sizeof(address))
+		return false;
+	memcpy(address, v, n);
+	address[n] = 0;
+	return is_ip(address, &bits) &&
+	       (!slash || str_number(str_of(slash + 1), (unsigned long)bits, &prefix));
+}
+
+/* ip ":" port | "[" ip6 "]" ":" port */
+static bool is_endpoint(const char *v)
+{
+	char address[64];
+	const char *colon = strrchr(v, ':');
+	unsigned long port;
+	int bits;
+	bool bracket = *v == '[';
+	if (!colon || !str_number(str_of(colon + 1), 65535, &port) || !port)
+		return false;
+	size_t n = (size_t)(colon - v);
+	if (n >= sizeof(address) || n < 3 || (bracket && v[n - 1] != ']'))
+		return false;
+	memcpy(address, v + bracket, n - (bracket ? 2 : 0));
+	address[n - (bracket ? 2 : 0)] = 0;
+	return is_ip(address, &bits) && bracket == (bits == 128);
+}
+
+static bool is_resolver(const char *v)
+{
+	int bits;
+	return is_ip(v, &bits) || is_endpoint(v);
+}
+
+static const struct {
+	const char *option;
+	bool (*fits)(const char *value);
+	const char *mend;
+} checks[] = {
+	{ "resolver", is_resolver, "an IP address, maybe with a port: 127.0.0.1:53" },
+	{ "allow-from", is_network, "networks such as 127.0.0.0/8 or 2001:db8:5::/48" },
+	{ "listen|security", is_security, "one of none, starttls, tls" },
+	{ "listen|login", is_login, "one of never, offered, required" },
+	{ "account|max-size", is_size, "a size such as 25M" },
+	{ "route|security", is_client_security, "one of auto, none, starttls, tls" },
+	{ "route|auth", is_auth, "one of auto, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
+	{ "route|via", is_via, "one of mx, smarthost" },
+	{ "route|tls", is_tls, "one of opportunistic, required" },
+	{ "route|rate", is_rate, "a number per time such as 30/1m" },
+	{ "retry|first", is_duration, "a time such as 5m (s, m, h or d)" },
+	{ "retry|most", is_duration, "a time such as 4h (s, m, h or d)" },
+	{ "retry|expire", is_duration, "a time such as 5d (s, m, h or d)" },
+	{ "filter|on-failure", is_on_failure, "one of delay, accept, refuse" },
+	{ "http|listen", is_endpoint, "an address and a port such as 127.0.0.1:8025" },
+	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
+	{ "profile|auth", is_auth,
+	  "one of auto, none, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
+};
+
+/* The option's row is found by its name within its block. */
+static bool is_row(cfg_t *cfg, const char *option, const char *path)
+{
+	const char *bar = strchr(path, '|');
+	if (!bar)
+		return !strcmp(option, path) && !strcmp(cfg->name, "root");
+	return !strcmp(option, bar + 1) && strlen(cfg->name) == (size_t)(bar - path) &&
+	       !strncmp(cfg->name, path, (size_t)(bar - path));
+}
+
+static int check_text(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		if (value && is_row(cfg, opt->name, checks[i].option) && !checks[i].fits(value)) {
+			cfg_error(cfg, "%s = \"%s\" cannot be; give %s", opt->name, value, checks[i].mend);
+			return -1;
+		}
+	return 0;
+}
+
+static int check_port(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long port = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+	if (port >= 1 && port <= 65535)
+		return 0;
+	cfg_error(cfg, "%s = %ld cannot be; give a number from 1 to 65535, usually 587 or 465", opt->name,
+		  port);
+	return -1;
+}
+
+static int check_count(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long n = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+	if (n >= 1)
+		return 0;
+	cfg_error(cfg, "%s = %ld cannot be; give a number from 1", opt->name, n);
+	return -1;
+}
+
+static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
+	if (title && is_endpoint(title))
+		return 0;
+	cfg_error(cfg, "listen \"%s\" cannot be; give an address and a port such as 0.0.0.0:587 or [::]:587",
+		  title ? title : "");
+	return -1;
+}
+
+cfg_t *config_grammar_new(void)
+{
+	cfg_t *cfg = cfg_init(root_opts, CFGF_NONE);
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		cfg_set_validate_func(cfg, checks[i].option, check_text);
+	cfg_set_validate_func(cfg, "profile|port", check_port);
+	cfg_set_validate_func(cfg, "route|connections", check_count);
+	cfg_set_validate_func(cfg, "account|daily-cap", check_count);
+	cfg_set_validate_func(cfg, "listen", check_listen);
+	return cfg;
+}
