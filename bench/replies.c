@@ -88,14 +88,14 @@ static void speed(const struct table *t, double seconds)
 	struct timespec a, b;
 	size_t done = 0;
 	double took;
-	clock_gettime(CLOCK_MONOTONIC, &a);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	do {
 		for (size_t i = 0; i < t->n; i++, done++)
 			judge(&t->rows[i], false, false);
-		clock_gettime(CLOCK_MONOTONIC, &b);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 		took = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 	} while (took < seconds);
-	printf("%.0f replies/s\n", (double)done / took);
+	printf("%.0f replies a second of processor time\n", (double)done / took);
 }
 
 int main(int argc, char **argv)
