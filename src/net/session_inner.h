@@ -52,12 +52,16 @@ struct session {
 	char *told_line;
 };
 
-/* session_io.c */
+/* session_connect.c */
 void session_io_open(struct session *s);
+void session_io_connected(struct session *s); /* while connecting: looks whether it is up or failed */
+void session_io_close(struct session *s);
+
+/* session_io.c */
+void session_io_begin_shaking(struct session *s);
 void session_io_pump(struct session *s); /* moves all bytes that can be moved now */
 void session_io_shake(struct session *s);
 void session_io_fail_shake(struct session *s, enum tls_result why);
-void session_io_close(struct session *s);
 bool session_io_wrote_all(const struct session *s);
 
 /* session_line.c */

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "net/http_inner.h"
+
+_Static_assert(HTTP_WORDS_MAX >= CURL_ERROR_SIZE, "libcurl's words fit");
+
+static const struct {
+	CURLcode code;
+	enum http_result result;
+} code_results[] = {
+	{ CURLE_OK, HTTP_OK },
+	{ CURLE_WRITE_ERROR, HTTP_OK }, /* we stopped at HTTP_BODY_MAX */
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTP_DNS },
+	{ CURLE_COULDNT_RESOLVE_PROXY, HTTP_DNS },
+	{ CURLE_COULDNT_CONNECT, HTTP_CONNECT },
+	{ CURLE_OPERATION_TIMEDOUT, HTTP_TIMED_OUT },
+	{ CURLE_SSL_CONNECT_ERROR, HTTP_TLS },
+	{ CURLE_SSL_CIPHER, HTTP_TLS },
+	{ CURLE_PEER_FAILED_VERIFICATION, HTTP_CERTIFICATE },
+	{ CURLE_SSL_ISSUER_ERROR, HTTP_CERTIFICATE },
+};
+
+static enum http_result result_of(CURLcode code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(code_results); i++)
+		if (code_results[i].code == code)
+			return code_results[i].result;
+	return HTTP_FAILED;
+}
+
+static void free_url(CURLU **u)
+{
+	curl_url_cleanup(*u);
+}
+
+static const char *url_part(struct http_request *r, CURLU *u, CURLUPart part, unsigned flags)
+{
+	char *z = NULL;
+	if (curl_url_get(u, part, &z, flags) != CURLUE_OK)
+		return "";
+	const char *copy = arena_strdup(r->arena, z);
+	curl_free(z);
+	return copy;
+}
+
+bool http_take_url(struct http_request *r)
+{
+	CLEANUP(free_url) CURLU *u = curl_url();
+	if (curl_url_set(u, CURLUPART_URL, r->url, 0) != CURLUE_OK)
+		return false;
+	r->scheme = url_part(r, u, CURLUPART_SCHEME, 0);
+	r->host = url_part(r, u, CURLUPART_HOST, 0);
+	r->port = url_part(r, u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+	return *r->host &&
+	       (!strcasecmp(r->scheme, "https") || (!strcasecmp(r->scheme, "http") && r->allow_http));
+}
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void start_curl(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void http_fetch_prepare(void)
+{
+	pthread_once(&curl_once, start_curl);
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *ctx)
+{
+	struct http_request *r = ctx;
+	size_t len = size * n, room = HTTP_BODY_MAX - buf_waiting(&r->body);
+	buf_add(&r->body, p, len < room ? len : room);
+	return len <= room ? len : 0;
+}
+
+static void keep_header(struct str line, const char *name, char out[HTTP_HEADER_MAX])
+{
+	if (!str_istarts(line, name))
+		return;
+	struct str value = str_trim(str_cut(line, strlen(name), line.len));
+	size_t n = value.len < HTTP_HEADER_MAX ? value.len : HTTP_HEADER_MAX - 1;
+	memcpy(out, value.p, n);
+	out[n] = 0;
+}
+
+static size_t on_header(char *p, size_t size, size_t n, void *ctx)
+{
+	struct http_request *r = ctx;
+	struct str line = { p, size * n };
+	keep_header(line, "date:", r->date);
+	keep_header(line, "content-type:", r->type);
+	return line.len;
+}
+
+static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	struct http_request *r = ctx;
+	(void)a, (void)b, (void)c, (void)d;
+	return atomic_load(&r->cancelled) ? 1 : 0;
+}
+
+static void set_rules(struct http_request *r, CURL *c)
+{
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, r->allow_http ? "http,https" : "https");
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, r->timeout_ms);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
+	if (r->ca_file) {
+		curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
+		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	}
+	if (r->loopback)
+		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+	if (r->has_form)
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, buf_str(&r->form).p);
+}
+
+static void set_callbacks(struct http_request *r, CURL *c)
+{
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->words);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, r);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(c, CURLOPT_XFERINFODATA, r);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+}
+
+void http_fetch(void *ctx)
+{
+	struct http_request *r = ctx;
+	CURL *c = curl_easy_init();
+	if (!c) {
+		r->fetched = HTTP_FAILED;
+		return;
+	}
+	struct curl_slist *pins = r->pin ? curl_slist_append(NULL, r->pin) : NULL;
+	curl_easy_setopt(c, CURLOPT_URL, r->url);
+	curl_easy_setopt(c, CURLOPT_RESOLVE, pins);
+	set_rules(r, c);
+	set_callbacks(r, c);
+	CURLcode code = curl_easy_perform(c);
+	r->fetched = result_of(code);
+	if (code != CURLE_OK && !*r->words)
+		snprintf(r->words, sizeof(r->words), "%s", curl_easy_strerror(code));
+	else if (code == CURLE_OK)
+		r->words[0] = 0;
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &r->status);
+	const char *location = NULL;
+	curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &location);
+	free(r->location);
+	r->location = location ? mem_strdup(location) : NULL;
+	curl_easy_cleanup(c);
+	curl_slist_free_all(pins);
+}

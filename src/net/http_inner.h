@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net/http_inner.h - what http.c (a request's way) and http_fetch.c (libcurl) share. */
+#ifndef NET_HTTP_INNER_H
+#define NET_HTTP_INNER_H
+
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "net/http.h"
+
+enum { HTTP_CONNECT_MS = 5000, HTTP_HEADER_MAX = 400, HTTP_WORDS_MAX = 256 };
+
+/* RESOLVING -> FETCHING (a thread has it) -> DONE, or back to RESOLVING for a redirect. */
+enum http_stage { HTTP_RESOLVING, HTTP_FETCHING, HTTP_DONE };
+
+struct http_request {
+	struct net_loop *loop;
+	struct dns *dns;
+	struct arena *arena;
+	enum http_stage stage;
+	const char *url, *ca_file;
+	struct buf form;
+	bool has_form, no_redirects, allow_http;
+	uint64_t started_ms, end_ms;
+	unsigned redirects;
+
+	const char *scheme, *host, *port; /* of url */
+	struct dns_question *q4, *q6;
+	const char *pin; /* CURLOPT_RESOLVE's line; NULL for a literal address */
+	bool loopback;
+
+	/* The thread's while FETCHING. */
+	enum http_result fetched;
+	long status;
+	struct buf body;
+	char date[HTTP_HEADER_MAX], type[HTTP_HEADER_MAX], words[HTTP_WORDS_MAX];
+	char *location;
+	long timeout_ms;
+
+	atomic_bool cancelled;
+	bool orphan; /* freed by its owner while a thread had it */
+	struct http_answer answer;
+};
+
+void http_fetch_prepare(void); /* libcurl's own set-up, once a process */
+/* Reads url into scheme, host and port; false when it is not one we may fetch. */
+bool http_take_url(struct http_request *r) MUST_USE;
+/* In a thread of the pool: fills fetched, status, body, words ... */
+void http_fetch(void *request);
+
+#endif
