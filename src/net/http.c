@@ -8,7 +8,11 @@
 #include "base/text.h"
 #include "net/watch.h"
 
-enum { HTTP_REDIRECTS_MAX = 5, HTTP_ADDRESSES_MAX = 8 };
+enum {
+	HTTP_REDIRECTS_MAX = 5,
+	HTTP_ADDRESSES_MAX = 8,
+	HTTP_OTHER_FAMILY_MS = 800 /* patience with AAAA once A is there, or the other way round */
+};
 static const char *const result_names[HTTP_RESULTS] = {
 	[HTTP_OK] = "ok",
 	[HTTP_DNS] = "dns",
@@ -76,6 +80,7 @@ static bool is_loopback(const char *address)
 static void resolve(struct http_request *r)
 {
 	r->stage = HTTP_RESOLVING;
+	r->resolve_ms = net_loop_now_ms(r->loop);
 	r->q4 = r->q6 = NULL;
 	r->pin = NULL;
 	r->loopback = is_loopback(r->host);
@@ -142,7 +147,7 @@ static void fetched(void *ctx)
 
 static const char *add_addresses(struct http_request *r, const char *list, const struct dns_answer *a)
 {
-	for (size_t i = 0; i < a->records.n && i < HTTP_ADDRESSES_MAX; i++) {
+	for (size_t i = 0; a && i < a->records.n && i < HTTP_ADDRESSES_MAX; i++) {
 		const char *ip = a->records.v[i];
 		bool six = strchr(ip, ':');
 		r->loopback |= is_loopback(ip);
@@ -166,6 +171,20 @@ static bool pin_name(struct http_request *r)
 	return true;
 }
 
+static bool has_address(const struct dns_question *q)
+{
+	const struct dns_answer *a = dns_answer_of(q);
+	return a && a->records.n;
+}
+
+/* A resolver that never answers AAAA must not cost the whole fetch. */
+static bool knows_enough(const struct http_request *r, uint64_t now)
+{
+	if (dns_done(r->q4) && dns_done(r->q6))
+		return true;
+	return now >= r->resolve_ms + HTTP_OTHER_FAMILY_MS && (has_address(r->q4) || has_address(r->q6));
+}
+
 static void go_on(struct http_request *r)
 {
 	uint64_t now = net_loop_now_ms(r->loop);
@@ -175,7 +194,7 @@ static void go_on(struct http_request *r)
 		finish(r, HTTP_TIMED_OUT, "no time left");
 		return;
 	}
-	if (r->q4 && (!dns_done(r->q4) || !dns_done(r->q6)))
+	if (r->q4 && !knows_enough(r, now))
 		return;
 	if (r->q4 && !pin_name(r))
 		return;
@@ -192,14 +211,17 @@ static bool is_done(void *ctx)
 	return r->stage == HTTP_DONE;
 }
 
+/* While names are resolved the time itself can be what is waited for. */
+static uint64_t next_look(const struct http_request *r, uint64_t until_ms)
+{
+	uint64_t soon = net_loop_now_ms(r->loop) + HTTP_OTHER_FAMILY_MS / 4;
+	return r->stage == HTTP_RESOLVING && soon < until_ms ? soon : until_ms;
+}
+
 const struct http_answer *http_wait(struct http_request *r, uint64_t until_ms)
 {
-	while (!net_loop_interrupted(r->loop)) {
-		bool early = r->end_ms < until_ms && r->stage == HTTP_RESOLVING;
-		if (net_loop_wait(r->loop, is_done, r, early ? r->end_ms : until_ms))
-			return &r->answer;
-		if (!early)
-			break;
-	}
-	return r->stage == HTTP_DONE ? &r->answer : NULL;
+	while (!net_loop_wait(r->loop, is_done, r, next_look(r, until_ms)))
+		if (net_loop_interrupted(r->loop) || net_loop_now_ms(r->loop) >= until_ms)
+			return NULL;
+	return &r->answer;
 }

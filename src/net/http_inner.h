@@ -21,7 +21,7 @@ struct http_request {
 	const char *url, *ca_file;
 	struct buf form;
 	bool has_form, no_redirects, allow_http;
-	uint64_t started_ms, end_ms;
+	uint64_t started_ms, end_ms, resolve_ms;
 	unsigned redirects;
 
 	const char *scheme, *host, *port; /* of url */

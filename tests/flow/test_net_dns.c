@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/dns.h"
+#include "net/dns_exchange.h"
 
 enum { PACKET_BYTES = 1500, HEADER = 12 };
 
@@ -21,7 +21,7 @@ struct resolver {
 	int udp, tcp;
 	unsigned port;
 	char text[32];
-	atomic_bool stop;
+	atomic_bool stop, willing; /* willing: has an address for every name but "both" */
 	atomic_uint asked, asked_by_tcp;
 	pthread_t thread;
 };
@@ -120,11 +120,17 @@ static void spoof(const struct asker *a, const struct packet *q)
 
 static void answer(const struct asker *a, const struct packet *q)
 {
-	struct packet r = reply_to(q, is(q, "servfail")            ? 2
-				      : is(q, "nxdomain")          ? 3
-				      : is(q, "refused")           ? 5
-				      : is(q, "plain") && q->b[11] ? 1
-								   : 0);
+	if (atomic_load(&a->r->willing) && !is(q, "both")) {
+		struct packet good = reply_to(q, 0);
+		add_address(&good, 7);
+		send_back(a, &good);
+		return;
+	}
+	struct packet r = reply_to(q, is(q, "servfail") || is(q, "both") ? 2
+				      : is(q, "nxdomain")                ? 3
+				      : is(q, "refused")                 ? 5
+				      : is(q, "plain") && q->b[11]       ? 1
+									 : 0);
 	if (is(q, "silent") || (is(q, "late") && atomic_load(&a->r->asked) < 2))
 		return;
 	if (is(q, "servfail"))
@@ -322,6 +328,64 @@ static void test_nobody_there(void **state)
 	assert_true(z_ihas(a->error, "refused"));
 }
 
+static void mark_done(void *ctx)
+{
+	*(bool *)ctx = true;
+}
+
+static bool is_marked(void *ctx)
+{
+	return *(bool *)ctx;
+}
+
+static const struct {
+	const char *name;
+	enum dns_status_code status;
+	bool by_second;
+	long least_ms, most_ms;
+} pair_cases[] = {
+	{ "good", DNS_ANSWER_OK, false, 0, 500 },
+	{ "silent", DNS_ANSWER_OK, true, DNS_TRY_MS, DNS_TRY_MS + 1000 },
+	{ "refused", DNS_ANSWER_OK, true, 0, 500 },
+	{ "servfail", DNS_ANSWER_OK, true, 0, 500 },
+	{ "nxdomain", DNS_ANSWER_NXDOMAIN, false, 0, 500 },
+	{ "both", DNS_ANSWER_SERVFAIL, false, 0, 500 },
+};
+
+/* Of two resolvers the second answers everything but "both": it is asked when the first
+ * is silent or will not, and never otherwise. */
+static void test_two_resolvers(void **state)
+{
+	(void)state;
+	struct resolver willing;
+	resolver_start(&willing);
+	atomic_store(&willing.willing, true);
+	struct dns_server servers[2];
+	assert_true(dns_server_read(main_resolver.text, &servers[0]));
+	assert_true(dns_server_read(willing.text, &servers[1]));
+	for (size_t i = 0; i < ARRAY_LEN(pair_cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		bool done = false;
+		uint64_t from = net_loop_now_ms(loop);
+		struct dns_exchange_options o = {
+			.servers = servers, .nservers = 2, .type = "A", .arena = a
+		};
+		o.name = arena_printf(a, "%s.example", pair_cases[i].name);
+		o.done = mark_done;
+		o.ctx = &done;
+		struct dns_exchange *x = dns_exchange_start(loop, &o);
+		assert_true(net_loop_wait(loop, is_marked, &done, from + 8000));
+		const struct dns_exchange_result *r = dns_exchange_result(x);
+		long took = (long)(net_loop_now_ms(loop) - from);
+		print_message("  %s: %s by %s\n", o.name, dns_status_name(r->status), r->server->text);
+		assert_string_equal(dns_status_name(r->status), dns_status_name(pair_cases[i].status));
+		assert_ptr_equal(r->server, &servers[pair_cases[i].by_second ? 1 : 0]);
+		assert_true(took >= pair_cases[i].least_ms && took < pair_cases[i].most_ms);
+		dns_exchange_free(&x);
+	}
+	resolver_stop(&willing);
+}
+
 static void test_limit(void **state)
 {
 	(void)state;
@@ -421,15 +485,11 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_statuses),
-		cmocka_unit_test(test_asked_once),
-		cmocka_unit_test(test_second_try),
-		cmocka_unit_test(test_nobody_there),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_no_anchor),
-		cmocka_unit_test(test_stripped),
-		cmocka_unit_test(test_refuses_resolver),
+		cmocka_unit_test(test_statuses),      cmocka_unit_test(test_asked_once),
+		cmocka_unit_test(test_second_try),    cmocka_unit_test(test_nobody_there),
+		cmocka_unit_test(test_two_resolvers), cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_hosts),         cmocka_unit_test(test_no_anchor),
+		cmocka_unit_test(test_stripped),      cmocka_unit_test(test_refuses_resolver),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
