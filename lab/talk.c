@@ -23,10 +23,17 @@ void talk_tracef(const struct talk *t, const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+/* A turn's output is one write, so that what belongs together arrives together. */
 void talk_write(struct talk *t, const char *p, size_t n)
 {
+	buf_add(&t->out, p, n);
+}
+
+static void flush(struct talk *t)
+{
 	if (t->wire)
-		wire_write(t->wire, (struct str){ p, n });
+		wire_write(t->wire, buf_str(&t->out));
+	buf_take(&t->out, buf_waiting(&t->out));
 }
 
 /* ---- filling in */
@@ -117,6 +124,7 @@ static void on_timer(uv_timer_t *timer)
 
 static void nap(struct talk *t, long long ms)
 {
+	flush(t);
 	t->sleeping = true;
 	uv_timer_start(&t->timer, on_timer, (uint64_t)ms, 0);
 }
@@ -178,6 +186,7 @@ static bool broken_handshake(struct talk *t)
 
 static void begin_tls(struct talk *t)
 {
+	flush(t);
 	buf_clear(&t->in); /* RFC 3207, 4.2: what came before it is forgotten */
 	if (!t->wire || !t->srv->tls)
 		return;
@@ -248,6 +257,7 @@ static bool carry_out(struct talk *t)
 		talk_end(t, a.act);
 		break;
 	case ACT_HALF_CLOSE:
+		flush(t);
 		if (t->wire)
 			wire_half_close(t->wire);
 		break;
@@ -296,6 +306,7 @@ static void pump(struct talk *t)
 				break;
 		}
 	}
+	flush(t);
 	if (t->silent)
 		buf_clear(&t->in);
 	t->pumping = false;
@@ -388,6 +399,7 @@ static void on_timer_closed(uv_handle_t *h)
 {
 	struct talk *t = h->data;
 	buf_clear(&t->in);
+	buf_clear(&t->out);
 	free(t->queue);
 	arena_free(&t->arena);
 	free(t);
@@ -398,6 +410,7 @@ void talk_end(struct talk *t, enum lab_act how)
 	if (t->over)
 		return;
 	t->over = true;
+	flush(t);
 	if (t->wire && how == ACT_RESET)
 		wire_reset(t->wire);
 	else if (t->wire)

@@ -14,7 +14,7 @@ struct talk {
 	struct lab_server *srv;
 	struct wire *wire; /* NULL once it is gone */
 	struct arena *arena;
-	struct buf in;
+	struct buf in, out;
 	struct lab_action *queue;
 	size_t nqueue, at; /* queue[at..nqueue) are pending */
 	size_t progress;   /* inside a drip */
