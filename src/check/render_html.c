@@ -88,7 +88,7 @@ static void chain(struct html *h, const struct verdict *v)
 			    marks[v->steps[s].status], v->steps[s].says);
 	const char *rest = render_not_reached(v);
 	if (*rest)
-		row(h, "not-reached", "Further steps", marks[STEP_NOT_REACHED], rest);
+		row(h, "not-reached", "Further steps", render_rest_word(v), rest);
 	html_close(h);
 	html_close(h);
 }
@@ -215,7 +215,7 @@ static void experiments(struct html *h, const struct verdict *v)
 	html_leaf(h, "h2", NULL, "What was tried to tell causes apart");
 	html_open(h, "ul");
 	for (const struct fact *f = NULL; (f = evidence_next(v->ev, FACT_EXPERIMENT, f));)
-		html_leaf(h, "li", NULL, render_experiment(v, f));
+		html_leaf(h, "li", NULL, render_fact(v, f));
 	html_close(h);
 }
 

@@ -18,8 +18,7 @@ const char *render_provider(const struct verdict *v, bool title);
 const char *render_target(const struct verdict *v);
 /* "FAILING: ..." without the colon: the word people see first. */
 const char *render_word(enum verdict_word w);
-/* A step for people ("Encryption") and an actor as somebody addressed ("You"). */
-const char *render_step(enum step s);
+/* An actor as somebody addressed ("You"). */
 const char *render_actor(enum finding_actor a);
 /* "Very likely (80 %)". */
 const char *render_sure(const struct verdict *v, double confidence);
@@ -32,8 +31,8 @@ const char *render_instead(const struct verdict *v, const struct finding_entry *
 const struct finding_fix *render_fix(const struct finding *f, size_t i);
 /* Names of steps that were not reached, "login, sender, recipient"; "" none. */
 const char *render_not_reached(const struct verdict *v);
-/* "Does another port answer? (port 465) yes". */
-const char *render_experiment(const struct verdict *v, const struct fact *f);
+/* What to call those: "not reached" when the chain broke, else "not tried". */
+const char *render_rest_word(const struct verdict *v);
 /* True for a step that gets a line of its own. */
 bool render_has_line(const struct verdict *v, enum step s);
 

@@ -120,7 +120,7 @@ static void chain(struct sheet *m)
 			step_row(m, render_step(s), marks[m->v->steps[s].status], m->v->steps[s].says);
 	const char *rest = render_not_reached(m->v);
 	if (*rest)
-		step_row(m, "Further steps", marks[STEP_NOT_REACHED], rest);
+		step_row(m, "Further steps", render_rest_word(m->v), rest);
 	fputc('\n', m->out);
 }
 
@@ -203,7 +203,7 @@ static void experiments(struct sheet *m)
 	heading(m, "##", "Tried");
 	for (const struct fact *f = NULL; (f = evidence_next(m->v->ev, FACT_EXPERIMENT, f));) {
 		fputs("- ", m->out);
-		prose(m, render_experiment(m->v, f));
+		prose(m, render_fact(m->v, f));
 		fputc('\n', m->out);
 	}
 	fputc('\n', m->out);

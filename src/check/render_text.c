@@ -64,17 +64,26 @@ static void step_line(struct page *g, enum step s)
 	paper_item(&g->paper, 2, lead, text);
 }
 
+/* A chain that did not break ended where it was asked to. */
+static void rest_of_chain(struct page *g, const char *steps)
+{
+	struct paper_lead lead = { arena_printf(g->v->arena, "%s %s",
+						g->paper.ascii ? marks[STEP_NOT_REACHED].plain
+							       : marks[STEP_NOT_REACHED].nice,
+						render_rest_word(g->v)),
+				   MARK_ROOM + STEP_ROOM, PAPER_DIM };
+	paper_item(&g->paper, 2, lead, steps);
+}
+
 static void chain(struct page *g)
 {
-	struct paper_lead lead = { g->paper.ascii ? ". not reached" : "· not reached", MARK_ROOM + STEP_ROOM,
-				   PAPER_DIM };
 	paper_space(&g->paper);
 	for (enum step s = 0; s < STEP_COUNT; s++)
 		if (render_has_line(g->v, s))
 			step_line(g, s);
 	const char *rest = render_not_reached(g->v);
 	if (*rest)
-		paper_item(&g->paper, 2, lead, rest);
+		rest_of_chain(g, rest);
 }
 
 static void section(struct page *g, const char *heading)
@@ -164,7 +173,7 @@ static void experiments(struct page *g)
 	if (evidence_next(g->v->ev, FACT_EXPERIMENT, NULL))
 		section(g, "Tried");
 	for (const struct fact *f = NULL; (f = evidence_next(g->v->ev, FACT_EXPERIMENT, f));)
-		paper_item(&g->paper, 2, bullet, render_experiment(g->v, f));
+		paper_item(&g->paper, 2, bullet, render_fact(g->v, f));
 }
 
 static void transcript(struct page *g)

@@ -115,11 +115,9 @@ const char *render_target(const struct verdict *v)
 	return *t->host && !strcmp(t->form, "address") ? arena_printf(a, "%s at %s", t->input, name) : name;
 }
 
-const char *render_experiment(const struct verdict *v, const struct fact *f)
+const char *render_rest_word(const struct verdict *v)
 {
-	const struct fact_experiment *x = &f->experiment;
-	return arena_printf(v->arena, *x->changed ? "%s (%s) %s" : "%s%s %s", x->asked, x->changed,
-			    x->result);
+	return v->word == VERDICT_FAILING ? "not reached" : "not tried";
 }
 
 /* Across all mail or never looked at by a plain check: no line unless something was seen. */

@@ -30,8 +30,8 @@ struct check_request {
 	const char *host; /* "" for an address or domain until it is found */
 	unsigned port;    /* 0: choose */
 	enum request_security security;
-	const char *domain;      /* "" or the domain of an address or domain target */
-	const char *user, *from; /* "" none */
+	const char *domain;         /* "" or the domain of an address or domain target */
+	const char *user, *from;    /* "" none */
 	bool null_from, blank_from; /* --from "<>" ; --from "" */
 	struct strlist to, attach, dnsbl;
 	const char *auth; /* auto | none | plain | ... */

@@ -2,6 +2,7 @@
 /* What became of each step: from the facts of the main dialogue, then from the findings. */
 #include <string.h>
 
+#include "check/render.h"
 #include "check/verdict_internal.h"
 
 struct view {
@@ -69,6 +70,32 @@ static void reply_steps(struct view *w)
 	}
 }
 
+/* "encryption, login with PLAIN LOGIN, mails up to 34 MB", for people who do not speak EHLO. */
+static const char *offers(struct view *w, const struct fact_ehlo *f)
+{
+	struct arena *a = w->v->arena;
+	struct strlist l = { 0 };
+	if (f->starttls)
+		strlist_add(&l, a, "encryption");
+	if (f->auth.n)
+		strlist_add(&l, a, arena_printf(a, "login with %s", strlist_join(&f->auth, a, " ")));
+	if (f->size >= 1 << 20)
+		strlist_add(&l, a, arena_printf(a, "mails up to %ld MB", f->size >> 20));
+	else if (f->size > 0)
+		strlist_add(&l, a, arena_printf(a, "mails up to %ld bytes", f->size));
+	if (!l.n)
+		return f->helo ? "only the old greeting (HELO)" : "neither encryption nor login offered";
+	return arena_printf(a, "offers %s", strlist_join(&l, a, ", "));
+}
+
+static void ehlo(struct view *w)
+{
+	const struct fact *f = evidence_last(w->ev, FACT_EHLO, w->main);
+	struct step_result *r = &w->v->steps[STEP_EHLO];
+	if (f && r->status == STEP_PASS)
+		r->says = offers(w, &f->ehlo);
+}
+
 static void tls_steps(struct view *w)
 {
 	const struct fact *t = evidence_last(w->ev, FACT_TLS, w->main);
@@ -81,9 +108,8 @@ static void tls_steps(struct view *w)
 	}
 	if (v)
 		set(w, STEP_TLS_CERT, v->verify.trusted ? STEP_PASS : STEP_FAIL, 0,
-		    v->verify.trusted    ? arena_printf(w->v->arena, "good for %s", v->verify.name)
-		    : v->verify.errors.n ? v->verify.errors.v[0]
-					 : "not trusted");
+		    v->verify.trusted ? arena_printf(w->v->arena, "good for %s", v->verify.name)
+				      : render_verify_error(v));
 }
 
 static void break_step(struct view *w)
@@ -164,6 +190,7 @@ void verdict_steps(struct verdict *v)
 	if (w.main) {
 		connect_step(&w);
 		reply_steps(&w);
+		ehlo(&w);
 		tls_steps(&w);
 		break_step(&w);
 		auth(&w);

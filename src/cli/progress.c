@@ -50,58 +50,60 @@ static void line(struct progress *p, const char *step, const char *says)
 	p->lines++;
 }
 
-static void say_reply(struct progress *p, const struct fact_reply *r)
+static void say(struct progress *p, enum step step, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static void say(struct progress *p, enum step step, const char *fmt, ...)
 {
 	char text[LINE_MAX_BYTES];
-	snprintf(text, sizeof(text), "%ld %s", r->code, r->text);
-	line(p, r->step, text);
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	line(p, render_step(step), text);
 }
 
-static void say_dns(struct progress *p, const struct fact_dns *d)
+/* Of the main dialogue every step; of the others only why they are held. */
+static void say_dialogue(struct progress *p, const struct fact *f)
 {
-	char text[LINE_MAX_BYTES];
-	snprintf(text, sizeof(text), "%s %s: %s", d->name, d->type, d->status);
-	line(p, "dns", text);
-}
-
-static void say_connect(struct progress *p, const struct fact_connect *c)
-{
-	char text[LINE_MAX_BYTES];
-	snprintf(text, sizeof(text), "%s port %ld: %s", c->address, c->port, c->result);
-	line(p, "connect", text);
+	enum step step;
+	switch (f->kind) {
+	case FACT_CONNECT:
+		say(p, STEP_CONNECT, "%s port %ld: %s", f->connect.address, f->connect.port,
+		    f->connect.result);
+		break;
+	case FACT_REPLY:
+		if (step_of(f->reply.step, &step) && step != STEP_STARTTLS)
+			say(p, step, "%ld %s", f->reply.code, f->reply.text);
+		break;
+	case FACT_TLS:
+		say(p, STEP_STARTTLS, "%s", *f->tls.version ? f->tls.version : f->tls.result);
+		break;
+	case FACT_VERIFY:
+		say(p, STEP_TLS_CERT, "%s", f->verify.trusted ? "good" : render_verify_error(f));
+		break;
+	case FACT_BREAK:
+		if (step_of(f->brk.step, &step))
+			say(p, step, "ended: %s", f->brk.how);
+		break;
+	default:
+		break;
+	}
 }
 
 static void fact(void *ctx, const struct evidence *ev, const struct fact *f)
 {
 	struct progress *p = ctx;
-	(void)ev;
+	const struct fact *main = evidence_session(ev, "main");
 	if (!p->draws)
 		return;
-	switch (f->kind) {
-	case FACT_DNS:
-		say_dns(p, &f->dns);
-		break;
-	case FACT_CONNECT:
-		say_connect(p, &f->connect);
-		break;
-	case FACT_REPLY:
-		say_reply(p, &f->reply);
-		break;
-	case FACT_TLS:
-		line(p, "encryption", *f->tls.version ? f->tls.version : f->tls.result);
-		break;
-	case FACT_VERIFY:
-		line(p, "certificate", f->verify.trusted ? "good" : "not trusted");
-		break;
-	case FACT_BREAK:
-		line(p, f->brk.step, f->brk.how);
-		break;
-	case FACT_EXPERIMENT:
-		line(p, "tried", f->experiment.asked);
-		break;
-	default:
-		break;
-	}
+	if (f->kind == FACT_DNS)
+		say(p, STEP_DNS, "%s %s: %s", f->dns.name, f->dns.type, f->dns.status);
+	else if (f->kind == FACT_EXPERIMENT)
+		line(p, "Tried", f->experiment.asked);
+	else if (f->kind == FACT_SESSION && *f->dialogue.changed)
+		line(p, "Trying", f->dialogue.changed);
+	else if (main && f->session == main->session)
+		say_dialogue(p, f);
 }
 
 struct check_observer progress_observer(struct progress *p)
