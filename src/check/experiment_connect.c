@@ -93,7 +93,20 @@ static void polite_retry(struct probe *p, const struct main_outcome *m)
 			out.session);
 }
 
+static bool not_a_mail_server(const struct probe *p, const struct main_outcome *m)
+{
+	return !m->greeted && !evidence_session(p->ev, "mx") && !m->spoke_tls;
+}
+
+/* A name that nobody has: a resolver that answers it sent us here by invention. */
+static void invented_name(struct probe *p, const struct main_outcome *m)
+{
+	(void)m;
+	probe_random_name(p);
+}
+
 const struct experiment experiments_connect[] = {
+	{ "invented-name", not_a_mail_server, invented_name },
 	{ "sibling-port", not_connected, sibling_ports },
 	{ "control-host", not_connected, control_host },
 	{ "polite-retry", closed_early, polite_retry },

@@ -55,6 +55,7 @@ struct fact *probe_record_dns(struct probe *p, const struct dns_question *q, con
 bool probe_input(struct probe *p);     /* lints what was typed; false: nothing may be contacted */
 void probe_discover(struct probe *p);  /* address or bare name -> host, port, security */
 bool probe_addresses(struct probe *p); /* host -> p->addresses; false: none */
+void probe_random_name(struct probe *p); /* a control: nobody has this name */
 bool probe_token(struct probe *p);     /* OAuth token where it is set up; false: none to be had */
 void probe_server(struct probe *p);    /* the main dialogue and the other addresses */
 void probe_experiments(struct probe *p);

@@ -89,11 +89,11 @@ static void follow_up(struct probe *p, const char *host, const struct dns_answer
 }
 
 /* A name nobody has: a resolver that answers it invents addresses. */
-static struct dns_question *ask_random(struct probe *p)
+void probe_random_name(struct probe *p)
 {
 	unsigned long long mix = (unsigned long long)net_loop_now_ms(p->loop) * 2654435761ULL;
-	return probe_ask(p, arena_printf(p->ev->arena, "nx-%08llx.example.com", mix & 0xffffffff), "A",
-			 DNS_ONE_TRY);
+	const char *name = arena_printf(p->ev->arena, "nx-%08llx.example.com", mix & 0xffffffff);
+	probe_lookup(p, name, "A", DNS_ONE_TRY, "random");
 }
 
 bool probe_addresses(struct probe *p)
@@ -116,9 +116,8 @@ bool probe_addresses(struct probe *p)
 	past_hosts_file(p, host, a4);
 	if (p->addresses.n)
 		return true;
-	struct dns_question *random = p->req->experiments ? ask_random(p) : NULL;
 	follow_up(p, host, a4 ? a4 : a6);
-	if (random)
-		probe_answer(p, random, "random");
+	if (p->req->experiments)
+		probe_random_name(p);
 	return false;
 }

@@ -80,12 +80,24 @@ static void judge_failed_question(const struct evidence *ev, struct verdict *v)
 		verdict_raise(v, "dns-nodata-address", 0.93, f);
 }
 
+static bool shares_answer(const struct fact *a, const struct fact *b)
+{
+	for (size_t i = 0; i < a->dns.answers.n; i++)
+		if (strlist_has(&b->dns.answers, a->dns.answers.v[i]))
+			return true;
+	return false;
+}
+
 /* A name nobody has was answered. */
 static void judge_invented(const struct evidence *ev, struct verdict *v)
 {
-	const struct fact *f = rule_dns(ev, "random", "");
-	if (resolves(f))
-		verdict_raise(v, "dns-nxdomain-rewritten", 0.96, f);
+	const struct fact *f = rule_dns(ev, "random", ""), *host = rule_dns(ev, "host", "A");
+	if (!resolves(f))
+		return;
+	struct finding *x = verdict_raise(v, "dns-nxdomain-rewritten", 0.96, f);
+	finding_fact(x, host);
+	if (resolves(host)) /* is this very name among the invented ones? */
+		x->severity = shares_answer(f, host) ? SEVERITY_FAILURE : SEVERITY_NOTE;
 }
 
 static bool same_answers(const struct fact *a, const struct fact *b)

@@ -19,11 +19,26 @@ static struct reply_context context_of(const struct evidence *ev, const struct f
 	};
 }
 
+/* A refusal in the greeting is of the caller as such, whatever list it names. */
+static bool refused_at_the_door(struct verdict *v, const struct fact *f, const struct reply_meaning *m,
+				size_t n)
+{
+	bool later_step = n && m[0].entry->step >= STEP_MAIL_FROM && m[0].entry->step != STEP_RELAY_SERVER;
+	if (strcmp(f->reply.step, "banner") != 0 || f->reply.code / 100 != 5 || (n && !later_step))
+		return false;
+	struct finding *x = verdict_raise(v, "banner-554-refused", 0.9, f);
+	for (size_t i = 0; i < n; i++)
+		finding_instead(x, m[i].entry->id, 0.3);
+	return true;
+}
+
 void rule_raise_reply(struct verdict *v, const struct fact *f)
 {
 	struct reply_context c = context_of(v->ev, f);
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	size_t n = reply_meanings(&c, m);
+	if (refused_at_the_door(v, f, m, n))
+		return;
 	if (!n) {
 		verdict_raise(v, "unknown-reply", 0.2, f);
 		return;

@@ -52,6 +52,13 @@ static void judge_not_offered(const struct evidence *ev, struct verdict *v)
 		finding_instead(f, "starttls-not-offered", 0.1);
 		return;
 	}
+	if (s->dialogue.port == 587 && !e->ehlo.auth.n && rule_experiment_is(ev, "sibling-port", "works")) {
+		/* Neither login nor TLS to get one, and TLS next door: no server is set up so. */
+		f = verdict_raise(v, "starttls-stripped", 0.75, e);
+		finding_fact(f, rule_experiment(ev, "sibling-port"));
+		finding_instead(f, "starttls-not-offered", 0.25);
+		return;
+	}
 	f = verdict_raise(v, "starttls-not-offered", 0.93, e);
 	f->severity = weight(ev, s->dialogue.port);
 	finding_fact(f, rule_experiment(ev, "sibling-port"));

@@ -13,6 +13,11 @@ static const struct {
 } consequences[] = {
 	{ "socket-error-offline", "dns-timeout" },
 	{ "socket-error-offline", "tcp-unreachable-icmp" },
+	{ "dns-nxdomain-rewritten", "tcp-refused" },
+	{ "dns-nxdomain-rewritten", "tcp-timeout-drop" },
+	{ "dns-nxdomain-rewritten", "cfg-port-typo" },
+	{ "dns-nxdomain-rewritten", "server-down" },
+	{ "dns-nxdomain-rewritten", "banner-not-smtp" },
 	{ "client-clock-wrong", "tls-cert-expired" },
 	{ "client-clock-wrong", "tls-cert-not-yet-valid" },
 	{ "client-clock-wrong", "oauth-token-expired" },
@@ -55,7 +60,7 @@ static bool follows(const struct finding *cause, const struct finding *symptom)
 static bool silences(const struct finding *a, const struct finding *b)
 {
 	if (follows(a, b))
-		return true;
+		return a->severity >= b->severity;
 	if (!is_alike(a, b) || a->severity < b->severity)
 		return false;
 	if (a->confidence >= PROVED && b->confidence >= PROVED)
