@@ -223,6 +223,8 @@ bool lab_dns_start(struct world *w, const struct spec_section *s, struct err *e)
 	d->zone = lab_zone_new();
 	d->next = w->resolvers;
 	w->resolvers = d;
+	if (s && spec_yes(s, "authoritative", false))
+		lab_zone_authoritative(d->zone);
 	const char *where = s ? spec_text(s, "listen", "127.0.0.54:53") : w->resolver;
 	if (!s)
 		return fill_zone(d, &w->spec->top, e) && listen_at(d, where, e);

@@ -89,6 +89,7 @@ const struct spec_shape spec_shapes[] = {
 	{ "zone", SPEC_RESOLVER, FORM_ZONE, NULL },
 	{ "secure", SPEC_RESOLVER, FORM_TEXT, NULL },
 	{ "inherit", SPEC_RESOLVER, FORM_YES, NULL },
+	{ "authoritative", SPEC_RESOLVER, FORM_YES, NULL },
 
 	CERT("names", FORM_TEXT),
 	CERT("cn", FORM_TEXT),

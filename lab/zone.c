@@ -20,6 +20,7 @@ struct lab_zone {
 	struct zone_line *lines;
 	size_t n;
 	struct strlist secure;
+	bool authoritative;
 };
 
 struct lab_zone *lab_zone_new(void)
@@ -55,6 +56,11 @@ bool lab_zone_add(struct lab_zone *z, const char *line, struct err *e)
 void lab_zone_secure(struct lab_zone *z, const char *domain)
 {
 	strlist_add(&z->secure, z->arena, domain);
+}
+
+void lab_zone_authoritative(struct lab_zone *z)
+{
+	z->authoritative = true;
 }
 
 /* ---- looking up */
@@ -237,7 +243,7 @@ static void look_up(struct look *k, const char *name)
 	const char *at = name;
 	for (int i = 0; at && i < ZONE_ALIASES_MAX; i++)
 		at = look_once(k, at);
-	for (size_t i = 0; i < k->z->secure.n; i++)
+	for (size_t i = 0; i < k->z->secure.n && !k->z->authoritative; i++)
 		if (is_below(name, k->z->secure.v[i]))
 			ldns_pkt_set_ad(k->reply, true);
 }
@@ -264,7 +270,8 @@ static void shape_reply(struct look *k, const ldns_pkt *q)
 	ldns_pkt_set_id(k->reply, ldns_pkt_id(q));
 	ldns_pkt_set_qr(k->reply, true);
 	ldns_pkt_set_rd(k->reply, ldns_pkt_rd(q));
-	ldns_pkt_set_ra(k->reply, true);
+	ldns_pkt_set_ra(k->reply, !k->z->authoritative);
+	ldns_pkt_set_aa(k->reply, k->z->authoritative);
 	ldns_pkt_set_cd(k->reply, ldns_pkt_cd(q));
 	ldns_pkt_push_rr(k->reply, LDNS_SECTION_QUESTION,
 			 ldns_rr_clone(ldns_rr_list_rr(ldns_pkt_question(q), 0)));

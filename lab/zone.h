@@ -27,6 +27,8 @@ void lab_zone_secure(struct lab_zone *z, const char *domain); /* answers below i
 
 enum lab_zone_way { ZONE_UDP, ZONE_TCP };
 
+void lab_zone_authoritative(struct lab_zone *z); /* AA, no recursion offered, no AD */
+
 /* Answers the question of len bytes into out; false: say nothing (over TCP:
  * close).  *delay_ms: how long to wait before sending. */
 bool lab_zone_answer(struct lab_zone *z, const void *question, size_t len, enum lab_zone_way way,
