@@ -50,7 +50,9 @@ static void run(struct probe *p)
 	probe_discover(p);
 	probe_tell(p, p->target);
 	probe_policy_start(p);
-	if (*p->target->target.host && probe_addresses(p))
+	if (!*p->target->target.host)
+		probe_mx(p);
+	else if (probe_addresses(p))
 		probe_server(p);
 	probe_policy(p);
 	if (p->req->experiments && !net_loop_interrupted(p->loop))

@@ -22,8 +22,10 @@ struct dialogue_plan {
 	const char *ehlo_name;    /* NULL: the request's */
 	enum request_until until; /* how far to go */
 	bool login;
-	bool two_step_login; /* no initial response */
-	const char *from;    /* NULL: no envelope; "" the null reverse-path */
+	bool two_step_login;     /* no initial response */
+	struct strlist tlsa;     /* proven TLSA records the certificate has to fit; empty: none */
+	const char *tlsa_domain; /* the domain the host is MX of, or NULL */
+	const char *from;        /* NULL: no envelope; "" the null reverse-path */
 	struct strlist to;
 	const char *message; /* to send after the envelope (CRLF lines), or NULL */
 	size_t message_bytes;

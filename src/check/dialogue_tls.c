@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include "check/dialogue_internal.h"
+#include "mail/tlsa.h"
 
 static const char *time_text(struct probe *p, long long s)
 {
@@ -89,6 +90,23 @@ static const char *try_aia(struct dialogue *d, const struct tls_report *r, long 
 	return misses_issuer(&v, r->nchain) ? "useless" : "completes";
 }
 
+/* DANE (RFC 7672): the certificate against the TLSA records of the plan. */
+static const char *dane(const struct dialogue *d, const struct tls_report *r, long long now)
+{
+	const struct dialogue_plan *plan = d->plan;
+	struct tlsa_ask ask = { .records = plan->tlsa.v, .nrecords = plan->tlsa.n, .now_s = now };
+	struct tlsa_report out;
+	if (!plan->tlsa.n)
+		return "";
+	for (size_t i = 0; i < r->nchain && ask.nchain < TLSA_CHAIN_MAX; i++)
+		ask.chain[ask.nchain++] = r->chain[i].der;
+	ask.names[ask.nnames++] = plan->host;
+	if (plan->tlsa_domain)
+		ask.names[ask.nnames++] = plan->tlsa_domain;
+	tlsa_match(d->p->ev->arena, &ask, &out);
+	return tlsa_outcome_name(out.outcome);
+}
+
 static void record_verdict(struct dialogue *d, const struct tls_report *r)
 {
 	struct probe *p = d->p;
@@ -108,6 +126,7 @@ static void record_verdict(struct dialogue *d, const struct tls_report *r)
 	f->verify.name = probe_text(p, name);
 	f->verify.chain = (long)r->nchain;
 	f->verify.at = time_text(p, now);
+	f->verify.dane = dane(d, r, now);
 	f->verify.aia = misses_issuer(&v, r->nchain) ? try_aia(d, r, now) : "";
 	d->out->trusted = v.trusted;
 	probe_tell(p, f);

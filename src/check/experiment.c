@@ -39,6 +39,7 @@ struct main_outcome main_outcome_of(struct probe *p)
 	const struct fact *look = evidence_session(p->ev, "implicit-tls");
 	const struct fact *tls = look ? evidence_last(p->ev, FACT_TLS, look->session) : NULL;
 	m.spoke_tls = tls && (!strcmp(tls->tls.result, "ok") || tls->tls.alert_received_code >= 0);
+	m.plan.host = s->dialogue.host;
 	m.plan.address = s->dialogue.address;
 	m.plan.port = (unsigned)s->dialogue.port;
 	m.plan.login = m.plan.watch_silence = m.plan.ask_control = false;

@@ -40,6 +40,21 @@ static const struct {
 	{ "tls-cert-differs-per-ip", "tls-cert-name-mismatch" },
 	{ "tls-cert-differs-per-ip", "tls-cert-self-signed" },
 	{ "mx-null", "mx-none-implicit-a" },
+	{ "mx-none-implicit-a", "tcp-refused" },
+	{ "mx-none-implicit-a", "tcp-timeout-drop" },
+	{ "mx-none-implicit-a", "server-down" },
+	{ "mx-to-loopback-or-private", "tcp-refused" },
+	{ "mx-to-loopback-or-private", "tcp-timeout-drop" },
+	{ "mx-to-loopback-or-private", "tcp-unreachable-icmp" },
+	{ "mx-to-loopback-or-private", "server-down" },
+	{ "dp-mta-sts-cert", "tls-cert-expired" },
+	{ "dp-mta-sts-cert", "tls-cert-not-yet-valid" },
+	{ "dp-mta-sts-cert", "tls-cert-name-mismatch" },
+	{ "dp-mta-sts-cert", "tls-cert-self-signed" },
+	{ "dp-mta-sts-cert", "tls-cert-unknown-ca" },
+	{ "dp-mta-sts-cert", "tls-cert-private-ca" },
+	{ "dp-mta-sts-cert", "tls-cert-chain-incomplete" },
+	{ "dp-dane-starttls-missing", "starttls-not-offered" },
 };
 
 static bool is_alike(const struct finding *a, const struct finding *b)

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a domain to its MX hosts, their addresses and their TLSA records. */
+#include <string.h>
+
+#include "check/mx.h"
+#include "check/policy_view.h"
+#include "mail/ipaddr.h"
+
+enum { TLSA_WAIT_MS = 2500 }; /* some name servers never answer this type */
+
+static void take_addresses(struct probe *p, struct mx_host *h, const struct dns_answer *a)
+{
+	for (size_t i = 0; a && a->status == DNS_ANSWER_OK && i < a->records.n; i++)
+		if (h->addresses.n < PROBE_ADDRESSES_MAX)
+			strlist_add(&h->addresses, p->ev->arena, a->records.v[i]);
+}
+
+static void add_host(struct probe *p, struct mx_set *s, const char *name)
+{
+	struct ipaddr ip;
+	if (s->n == MX_HOSTS_MAX || !*name)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (dns_name_eq(s->v[i].name, name))
+			return;
+	s->v[s->n++] =
+		(struct mx_host){ .name = probe_text(p, name), .literal = ipaddr_read(str_of(name), &ip) };
+}
+
+static void ask_hosts(struct probe *p, struct mx_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct mx_host *h = &s->v[i];
+		const char *tlsa = arena_printf(p->ev->arena, "_%d._tcp.%s", MX_PORT, h->name);
+		if (h->literal)
+			continue;
+		h->a4 = p->req->family != 6 ? probe_ask(p, h->name, "A", 0) : NULL;
+		h->a6 = p->req->family != 4 ? probe_ask(p, h->name, "AAAA", 0) : NULL;
+		h->tlsa = probe_ask(p, tlsa, "TLSA", 0);
+	}
+}
+
+/* What makes the resolver fail: signatures, the way, or the resolver itself? */
+static void after_failure(struct probe *p, const char *domain, const struct dns_answer *a)
+{
+	if (!p->req->experiments)
+		return;
+	if (!a || a->status == DNS_ANSWER_TIMEOUT) {
+		probe_lookup(p, "example.com", "SOA", DNS_ONE_TRY, "small");
+		probe_lookup(p, domain, "MX", DNS_TCP | DNS_ONE_TRY, "tcp");
+	} else if (a->status == DNS_ANSWER_SERVFAIL || a->status == DNS_ANSWER_BOGUS) {
+		probe_lookup(p, domain, "MX", DNS_CD, "cd");
+	}
+}
+
+static const struct dns_answer *ask_mx(struct probe *p, const char *domain)
+{
+	struct dns_question *q = probe_ask(p, domain, "MX", 0);
+	const struct dns_answer *a = dns_wait(p->dns, q, p->until_ms);
+	const struct fact *known = policy_view_fact(p->ev, domain, "MX");
+	if (!known || strcmp(known->dns.purpose, "mx") != 0)
+		probe_record_dns(p, q, "mx");
+	return a;
+}
+
+bool mx_look_up(struct probe *p, struct mx_set *s)
+{
+	const struct dns_answer *mx = ask_mx(p, s->domain);
+	if (mx && mx->status == DNS_ANSWER_OK) {
+		for (size_t i = 0; i < mx->records.n; i++) {
+			const char *host = dns_mx_host(p->ev->arena, mx->records.v[i]);
+			add_host(p, s, host ? host : "");
+		}
+	} else if (mx && mx->status == DNS_ANSWER_NODATA) {
+		s->implicit = true;
+		add_host(p, s, s->domain);
+	} else if (!mx || mx->status != DNS_ANSWER_NXDOMAIN) {
+		after_failure(p, s->domain, mx);
+	}
+	ask_hosts(p, s);
+	bool any = false;
+	for (size_t i = 0; i < s->n; i++) {
+		struct mx_host *h = &s->v[i];
+		if (h->a6)
+			take_addresses(p, h, probe_answer(p, h->a6, "mx-host"));
+		if (h->a4)
+			take_addresses(p, h, probe_answer(p, h->a4, "mx-host"));
+		any = any || h->addresses.n;
+	}
+	return any;
+}
+
+static bool proven(struct probe *p, const char *name, const char *type)
+{
+	const struct dns_answer *a = probe_lookup(p, name, type, DNS_VALIDATE | DNS_NO_HOSTS, "validated");
+	return a && a->status == DNS_ANSWER_OK && a->secure;
+}
+
+/* DANE counts only where the way from the domain to the certificate is signed (RFC 7672, 2.2). */
+static const char *judge_proof(struct probe *p, struct mx_set *s, struct mx_host *h)
+{
+	const struct dns_answer *t =
+		probe_lookup(p, dns_question_name(h->tlsa), "TLSA", DNS_VALIDATE | DNS_NO_HOSTS, "validated");
+	if (!t || t->status == DNS_ANSWER_BOGUS)
+		return t ? "bogus" : "temperror";
+	bool mx = s->implicit || proven(p, s->domain, "MX");
+	bool address = (h->a4 && proven(p, h->name, "A")) || (h->a6 && proven(p, h->name, "AAAA"));
+	return t->secure && mx && address ? "secure" : "insecure";
+}
+
+static void look_at_tlsa(struct probe *p, struct mx_set *s, struct mx_host *h)
+{
+	const struct dns_answer *a = dns_wait(p->dns, h->tlsa, probe_within(p, TLSA_WAIT_MS));
+	probe_record_dns(p, h->tlsa, "tlsa");
+	bool definite = a && (a->status == DNS_ANSWER_NODATA || a->status == DNS_ANSWER_NXDOMAIN);
+	bool there = a && a->status == DNS_ANSWER_OK && a->records.n;
+	const char *result = there                                ? judge_proof(p, s, h)
+			     : definite                           ? "none"
+			     : a && a->status == DNS_ANSWER_BOGUS ? "bogus"
+								  : "temperror";
+	struct fact *f = probe_fact(p, FACT_TLSA, 0);
+	f->tlsa.host = h->name;
+	f->tlsa.port = MX_PORT;
+	f->tlsa.result = result;
+	for (size_t i = 0; there && i < a->records.n; i++)
+		strlist_add(&f->tlsa.records, p->ev->arena, probe_text(p, a->records.v[i]));
+	if (!strcmp(result, "secure"))
+		h->tlsa_records = f->tlsa.records;
+	probe_tell(p, f);
+}
+
+void mx_look_up_tlsa(struct probe *p, struct mx_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].tlsa && s->v[i].addresses.n)
+			look_at_tlsa(p, s, &s->v[i]);
+}

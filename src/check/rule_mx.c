@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules for where a domain wants its mail: its MX records, the hosts behind them, and
+ * whether its name servers agree.  Only for a check of a domain. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/rule_domain.h"
+#include "mail/dns_view.h"
+#include "mail/ipaddr.h"
+
+enum { TARGETS_MAX = 20 };
+
+struct target {
+	const char *host;
+	const struct fact *a4, *a6; /* its addresses, NULL when not asked */
+	const struct fact *up;      /* a connection that came up */
+	const struct fact *down;    /* one that did not */
+	bool literal;
+};
+
+struct targets {
+	const struct fact *mx;
+	struct target v[TARGETS_MAX];
+	size_t n;
+	bool null; /* "0 ." is among them */
+	bool implicit;
+};
+
+static bool is(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+static const struct fact *address_fact(const struct evidence *ev, const char *host, const char *type)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
+		if (is(f->dns.purpose, "mx-host") && is(f->dns.type, type) && dns_name_eq(f->dns.name, host))
+			return f;
+	return NULL;
+}
+
+static void find_sessions(const struct evidence *ev, struct target *t)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));) {
+		const char *purpose = rule_purpose(ev, f->session);
+		if ((!is(purpose, "main") && !is(purpose, "mx")) || !dns_name_eq(f->connect.host, t->host))
+			continue;
+		if (is(f->connect.result, "ok"))
+			t->up = f;
+		else
+			t->down = f;
+	}
+}
+
+static void add_target(const struct evidence *ev, struct targets *s, const char *host)
+{
+	struct ipaddr ip;
+	if (s->n == TARGETS_MAX)
+		return;
+	struct target *t = &s->v[s->n++];
+	*t = (struct target){ .host = host, .literal = ipaddr_read(str_of(host), &ip) };
+	t->a4 = address_fact(ev, host, "A");
+	t->a6 = address_fact(ev, host, "AAAA");
+	find_sessions(ev, t);
+}
+
+static bool targets_of(const struct evidence *ev, struct verdict *v, struct targets *s)
+{
+	*s = (struct targets){ .mx = rule_dns(ev, "mx", "MX") };
+	if (!s->mx || !rule_is_domain_check(ev))
+		return false;
+	s->implicit = is(s->mx->dns.status, "nodata");
+	if (s->implicit)
+		add_target(ev, s, s->mx->dns.name);
+	for (size_t i = 0; i < s->mx->dns.answers.n; i++) {
+		const char *host = dns_mx_host(v->arena, s->mx->dns.answers.v[i]);
+		if (host && !*host)
+			s->null = true;
+		else if (host)
+			add_target(ev, s, host);
+	}
+	return true;
+}
+
+static bool answered_none(const struct fact *f)
+{
+	return f && (is(f->dns.status, "nxdomain") || is(f->dns.status, "nodata"));
+}
+
+static bool has_address(const struct target *t)
+{
+	return (t->a4 && t->a4->dns.answers.n) || (t->a6 && t->a6->dns.answers.n);
+}
+
+/* For certain: each family that was asked for was answered with "none". */
+static bool has_no_address(const struct target *t)
+{
+	bool no4 = !t->a4 || answered_none(t->a4), no6 = !t->a6 || answered_none(t->a6);
+	return !t->literal && (t->a4 || t->a6) && no4 && no6;
+}
+
+/* Mail still arrives by another of them. */
+static bool another_is_up(const struct targets *s, const struct target *t)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (&s->v[i] != t && s->v[i].up)
+			return true;
+	return false;
+}
+
+static struct finding *raise_target(struct verdict *v, const char *id, double confidence,
+				    const struct targets *s, const struct target *t)
+{
+	struct finding *x = verdict_raise(v, id, confidence, s->mx);
+	finding_word(v, x, "host", t->host);
+	finding_word(v, x, "domain", s->mx->dns.name);
+	if (another_is_up(s, t) && x->severity > SEVERITY_WARNING)
+		x->severity = SEVERITY_WARNING;
+	return x;
+}
+
+static void judge_domain(const struct evidence *ev, struct verdict *v)
+{
+	struct targets s;
+	if (!targets_of(ev, v, &s))
+		return;
+	const char *domain = s.mx->dns.name;
+	if (is(s.mx->dns.status, "nxdomain"))
+		finding_word(v, verdict_raise(v, "dns-nxdomain-recipient-domain", 0.97, s.mx), "domain",
+			     domain);
+	if (s.null)
+		finding_word(v,
+			     verdict_raise(v, s.mx->dns.answers.n > 1 ? "mx-null-plus-others" : "mx-null",
+					   0.98, s.mx),
+			     "domain", domain);
+	if (!s.implicit)
+		return;
+	struct finding *x = verdict_raise(v, "mx-none-implicit-a", 0.97, s.mx);
+	finding_word(v, x, "domain", domain);
+	finding_fact(x, s.v[0].down);
+	if (!s.v[0].up && (s.v[0].down || has_no_address(&s.v[0])))
+		x->severity = SEVERITY_FAILURE; /* nobody takes the mail there */
+}
+
+static void judge_names(const struct evidence *ev, struct verdict *v)
+{
+	struct targets s;
+	if (!targets_of(ev, v, &s) || s.implicit)
+		return;
+	for (size_t i = 0; i < s.n; i++) {
+		const struct target *t = &s.v[i];
+		const struct fact *alias = t->a4 && *t->a4->dns.cname   ? t->a4
+					   : t->a6 && *t->a6->dns.cname ? t->a6
+									: NULL;
+		if (t->literal)
+			finding_word(v, raise_target(v, "mx-to-ip-literal", 0.98, &s, t), "value", t->host);
+		else if (has_no_address(t))
+			finding_fact(raise_target(v, "mx-target-missing", 0.97, &s, t),
+				     t->a4 ? t->a4 : t->a6);
+		if (!alias || !has_address(t))
+			continue;
+		struct finding *x = raise_target(v, "mx-to-cname", 0.97, &s, t);
+		finding_fact(x, alias);
+		finding_word(v, x, "value", alias->dns.cname);
+		finding_word(v, x, "suggest", alias->dns.cname);
+	}
+}
+
+static bool is_internal(const char *address)
+{
+	struct ipaddr ip;
+	return ipaddr_read(str_of(address), &ip) && ipaddr_is_internal(&ip);
+}
+
+/* "192.0.2.53:53", "[2001:db8::53]:53" */
+static bool asked_inside(struct verdict *v, const struct fact *f)
+{
+	const char *server = f->dns.resolver, *colon = strrchr(server, ':');
+	bool bracket = *server == '[';
+	size_t len = colon ? (size_t)(colon - server) : strlen(server);
+	return len > 2 && is_internal(arena_dup(v->arena, server + bracket, len - (bracket ? 2u : 0u)));
+}
+
+/* An inner resolver that may know inner addresses.  A stub on this machine passes on
+ * what the world sees, so a loopback address from it is no view of its own. */
+static bool is_own_view(struct verdict *v, const struct fact *f, const char *address)
+{
+	bool loopback = z_istarts(address, "127.") || is(address, "::1");
+	return asked_inside(v, f) && (!loopback || !z_iends(f->dns.resolver, ":53"));
+}
+
+static const struct fact *greeted_at(const struct evidence *ev, const char *address)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));) {
+		const struct fact *hello = rule_reply_at(ev, f->session, "banner");
+		if (is(f->connect.address, address) && is(f->connect.result, "ok") && hello &&
+		    hello->reply.code / 100 == 2)
+			return f;
+	}
+	return NULL;
+}
+
+/* An inner address where a mail server answers us is split horizon or a test set-up:
+ * seen from here it works, and what the world sees is not known. */
+static void judge_inner_address(const struct evidence *ev, struct verdict *v, const struct targets *s,
+				const struct target *t, const struct fact *answer)
+{
+	for (size_t i = 0; answer && i < answer->dns.answers.n; i++) {
+		const char *address = answer->dns.answers.v[i];
+		if (!is_internal(address) || is(answer->dns.via, "hosts"))
+			continue;
+		bool works = greeted_at(ev, address) != NULL;
+		bool stood = verdict_has(v, "mx-to-loopback-or-private");
+		struct finding *x = raise_target(v, "mx-to-loopback-or-private", works ? 0.6 : 0.98, s, t);
+		finding_fact(x, answer);
+		finding_word(v, x, "address", address);
+		if (works && !stood)
+			x->severity = is_own_view(v, answer, address) ? SEVERITY_NOTE : SEVERITY_WARNING;
+		else if (!works && !another_is_up(s, t))
+			x->severity = SEVERITY_FAILURE;
+	}
+}
+
+static void judge_addresses(const struct evidence *ev, struct verdict *v)
+{
+	struct targets s;
+	if (!targets_of(ev, v, &s))
+		return;
+	for (size_t i = 0; i < s.n; i++) {
+		judge_inner_address(ev, v, &s, &s.v[i], s.v[i].a4);
+		judge_inner_address(ev, v, &s, &s.v[i], s.v[i].a6);
+	}
+}
+
+static unsigned long preference(const char *record)
+{
+	return strtoul(record, NULL, 10);
+}
+
+/* The first never answers, a later one does: known as nolisting, harmless to senders. */
+static void judge_first_dead(const struct evidence *ev, struct verdict *v)
+{
+	struct targets s;
+	if (!targets_of(ev, v, &s) || s.n < 2 || s.n != s.mx->dns.answers.n)
+		return;
+	const struct target *first = &s.v[0];
+	bool better = preference(s.mx->dns.answers.v[0]) < preference(s.mx->dns.answers.v[s.n - 1]);
+	bool silent =
+		first->down && !first->up &&
+		(is(first->down->connect.result, "refused") || is(first->down->connect.result, "timeout"));
+	bool private = is_internal(first->down ? first->down->connect.address : "");
+	if (!better || !silent || !another_is_up(&s, first) || (private && !asked_inside(v, s.mx)))
+		return;
+	struct finding *x = raise_target(v, "mx-nolisting", 0.9, &s, first);
+	finding_fact(x, first->down);
+}
+
+static const char *sorted(struct verdict *v, const struct strlist *list)
+{
+	struct strlist copy = { 0 };
+	for (size_t i = 0; i < list->n; i++) {
+		char *low = arena_strdup(v->arena, list->v[i]);
+		for (char *c = low; *c; c++)
+			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+		strlist_add(&copy, v->arena, low);
+	}
+	for (size_t i = 1; i < copy.n; i++)
+		for (size_t k = i; k > 0 && strcmp(copy.v[k - 1], copy.v[k]) > 0; k--) {
+			const char *swap = copy.v[k];
+			copy.v[k] = copy.v[k - 1];
+			copy.v[k - 1] = swap;
+		}
+	return strlist_join(&copy, v->arena, ", ");
+}
+
+static bool is_definite(const struct fact *f)
+{
+	return is(f->dns.status, "ok") || is(f->dns.status, "nodata") || is(f->dns.status, "nxdomain");
+}
+
+/* Each name server was asked by itself; one that gives no answer says nothing. */
+static void judge_name_servers(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *one = NULL;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
+		if (!is(f->dns.purpose, "authority") || !is(f->dns.type, "MX") || !is_definite(f))
+			continue;
+		one = one ? one : f;
+		if (is(sorted(v, &one->dns.answers), sorted(v, &f->dns.answers)))
+			continue;
+		struct finding *x = verdict_raise(v, "dns-name-server-inconsistent", 0.96, one);
+		finding_fact(x, f);
+		finding_word(v, x, "zone", f->dns.name);
+	}
+}
+
+const struct rule rules_mx[] = {
+	{ "mx-domain", judge_domain },
+	{ "mx-names", judge_names },
+	{ "mx-addresses", judge_addresses },
+	{ "mx-first-dead", judge_first_dead },
+	{ "mx-name-servers", judge_name_servers },
+	{ NULL, NULL },
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules for what a domain promises about the encryption of its mail: MTA-STS and DANE. */
+#include <string.h>
+
+#include "check/rule_domain.h"
+#include "mail/dns_view.h"
+
+static bool is(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+static const struct fact *sts_fact(const struct evidence *ev)
+{
+	return evidence_next(ev, FACT_MTA_STS, NULL);
+}
+
+/* In testing mode senders only report. */
+static void weigh(struct finding *x, const struct fact_mta_sts *m)
+{
+	if (!is(m->mode, "enforce") && x->severity > SEVERITY_WARNING)
+		x->severity = SEVERITY_WARNING;
+}
+
+static void judge_sts_policy(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *f = sts_fact(ev);
+	if (!f)
+		return;
+	const struct fact_mta_sts *m = &f->mta_sts;
+	if (is(m->result, "unfetchable") || is(m->result, "unusable")) {
+		struct finding *x = rule_raise_policy(v, "dp-mta-sts-policy-unfetchable", 0.97, f);
+		finding_word(v, x, "domain", m->domain);
+		finding_word(v, x, "problem", m->problem);
+	}
+	if (is(m->result, "ok") && !is(m->mode, "none") && m->unlisted.n) {
+		struct finding *x = rule_raise_policy(v, "dp-mta-sts-mx-mismatch", 0.97, f);
+		finding_word(v, x, "domain", m->domain);
+		finding_word(v, x, "host", strlist_join(&m->unlisted, v->arena, ", "));
+		weigh(x, m);
+	}
+}
+
+static bool is_mx_session(const struct evidence *ev, unsigned session)
+{
+	const char *purpose = rule_purpose(ev, session);
+	return is(purpose, "main") || is(purpose, "mx");
+}
+
+/* "10@0 certificate has expired" without its numbers. */
+static const char *words(const struct fact_verify *x)
+{
+	const char *blank = x->errors.n ? strchr(x->errors.v[0], ' ') : NULL;
+	return blank ? blank + 1 : "";
+}
+
+static void judge_sts_certificates(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *sts = sts_fact(ev);
+	if (!sts || !rule_is_domain_check(ev) || !is(sts->mta_sts.result, "ok") ||
+	    is(sts->mta_sts.mode, "none"))
+		return;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
+		const struct fact_verify *x = &f->verify;
+		if (!is_mx_session(ev, f->session) || x->trusted ||
+		    strlist_has(&sts->mta_sts.unlisted, x->name))
+			continue;
+		struct finding *found = verdict_raise(v, "dp-mta-sts-cert", 0.97, f);
+		finding_fact(found, sts);
+		finding_word(v, found, "domain", sts->mta_sts.domain);
+		finding_word(v, found, "host", x->name);
+		finding_word(v, found, "problem", words(x));
+		weigh(found, &sts->mta_sts);
+	}
+}
+
+static const struct fact *tlsa_of(const struct evidence *ev, const char *host)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_TLSA, f));)
+		if (dns_name_eq(f->tlsa.host, host))
+			return f;
+	return NULL;
+}
+
+static void judge_dane_certificates(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
+		if (!is(f->verify.dane, "mismatch"))
+			continue;
+		struct finding *x = verdict_raise(v, "dp-dane-mismatch", 0.97, f);
+		finding_fact(x, tlsa_of(ev, f->verify.name));
+		finding_word(v, x, "host", f->verify.name);
+	}
+}
+
+/* Promised by a proven record, and not offered in the same dialogue. */
+static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));) {
+		const struct fact *ehlo = evidence_last(ev, FACT_EHLO, f->session);
+		const struct fact *tlsa = tlsa_of(ev, f->dialogue.host);
+		if (!is_mx_session(ev, f->session) || !ehlo || ehlo->ehlo.starttls || ehlo->ehlo.after_tls ||
+		    !tlsa || !is(tlsa->tlsa.result, "secure"))
+			continue;
+		struct finding *x = verdict_raise(v, "dp-dane-starttls-missing", 0.97, ehlo);
+		finding_fact(x, tlsa);
+		finding_word(v, x, "host", f->dialogue.host);
+	}
+}
+
+static void judge_dane_proof(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_TLSA, f));)
+		if (is(f->tlsa.result, "insecure"))
+			finding_word(v, verdict_raise(v, "dp-dane-unsigned", 0.93, f), "host", f->tlsa.host);
+}
+
+const struct rule rules_mx_tls[] = {
+	{ "sts-policy", judge_sts_policy },
+	{ "sts-certificates", judge_sts_certificates },
+	{ "dane-certificates", judge_dane_certificates },
+	{ "dane-without-tls", judge_dane_without_tls },
+	{ "dane-proof", judge_dane_proof },
+	{ NULL, NULL },
+};
