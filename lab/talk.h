@@ -47,4 +47,10 @@ void talk_tracef(const struct talk *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Fills {from} {to} {client} {helo} {user} {name} {id} in a reply. */
 const char *talk_fill(struct talk *t, const char *text);
 
+/* Between talk.c and talk_act.c: goes on as far as possible; writes what is
+ * ready; carries out the action at the head (false: it goes on later). */
+void talk_pump(struct talk *t);
+void talk_flush(struct talk *t);
+bool talk_carry_out(struct talk *t);
+
 #endif

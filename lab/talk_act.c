@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lab/talk_act.c - the actions of a rule, one after the other. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "lab/talk.h"
+
+enum { FLOOD_MS = 5, FLOOD_WAITING_MAX = 256 * 1024, FLOOD_PIECE_BYTES = 16 * 1024 };
+
+/* "550 5.1.1 no\nlook there" becomes "550-5.1.1 no", "550 look there"; a line
+ * that brings its own code keeps it. */
+static void write_reply(struct talk *t, const char *text)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	text = talk_fill(t, text);
+	for (const char *p = text; p;) {
+		const char *lf = strchr(p, '\n');
+		size_t n = lf ? (size_t)(lf - p) : strlen(p);
+		unsigned long code;
+		bool own = n >= 4 && str_number((struct str){ p, 3 }, 999, &code) &&
+			   (p[3] == ' ' || p[3] == '-');
+		if (own && p == text) {
+			buf_add(&b, p, 3);
+			buf_adds(&b, lf ? "-" : p[3] == '-' ? "-" : " ");
+			buf_add(&b, p + 4, n - 4);
+		} else if (own || p == text) {
+			buf_add(&b, p, n);
+		} else {
+			buf_addf(&b, "%.3s%c%.*s", text, lf ? '-' : ' ', (int)n, p);
+		}
+		buf_adds(&b, "\r\n");
+		p = lf ? lf + 1 : NULL;
+	}
+	talk_write(t, buf_str(&b).p, buf_str(&b).len);
+	talk_tracef(t, "> %s", text);
+}
+
+static void write_hex(struct talk *t, const char *hex)
+{
+	unsigned byte;
+	int used;
+	for (; sscanf(hex, " %2x%n", &byte, &used) == 1; hex += used) {
+		char c = (char)byte;
+		talk_write(t, &c, 1);
+	}
+}
+
+static void write_challenge(struct talk *t, const char *text)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	buf_adds(&b, "334 ");
+	base64_encode(&b, str_of(text));
+	buf_adds(&b, "\r\n");
+	talk_write(t, b.data, b.len);
+	talk_tracef(t, "> 334 (base64 of) %s", text);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct talk *t = timer->data;
+	t->sleeping = false;
+	talk_pump(t);
+}
+
+static void nap(struct talk *t, long long ms)
+{
+	talk_flush(t);
+	t->sleeping = true;
+	uv_timer_start(&t->timer, on_timer, (uint64_t)ms, 0);
+}
+
+/* One byte, then a pause; true when the text is through. */
+static bool drip(struct talk *t, const struct lab_action *a)
+{
+	if (!a->text[t->progress]) {
+		t->progress = 0;
+		return true;
+	}
+	talk_write(t, &a->text[t->progress++], 1);
+	nap(t, a->ms);
+	return false;
+}
+
+static void flood(struct talk *t, const struct lab_action *a)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	if (t->wire && wire_waiting(t->wire) < FLOOD_WAITING_MAX) {
+		while (b.len < FLOOD_PIECE_BYTES)
+			buf_adds(&b, a->text);
+		talk_write(t, b.data, b.len);
+	}
+	nap(t, FLOOD_MS);
+}
+
+/* A broken handshake begins when the client's first bytes are there. */
+static bool broken_handshake(struct talk *t)
+{
+	const char *how = spec_text(t->srv->s, "handshake", "normal");
+	const char *text = spec_text(t->srv->s, "handshake-text", "500 5.5.1 Command unrecognized\r\n");
+	if (!strcmp(how, "normal") || !strcmp(how, "half")) {
+		wire_tls(t->wire, t->srv->tls, WIRE_SERVER, NULL);
+		if (!strcmp(how, "half"))
+			wire_cut_output(t->wire, 5);
+		return false;
+	}
+	static const struct {
+		const char *how;
+		enum lab_act act;
+	} ends[] = { { "silence", ACT_SILENCE }, { "reset", ACT_RESET }, { "close", ACT_CLOSE } };
+	t->nqueue = t->at; /* nothing else will come of this connection */
+	talk_queue(t, ACT_EXPECT, "");
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (!strcmp(how, ends[i].how))
+			talk_queue(t, ends[i].act, NULL);
+	if (!strcmp(how, "plaintext"))
+		talk_queue(t, ACT_SEND, text);
+	if (!strcmp(how, "alert")) {
+		unsigned long n = 40;
+		if (!str_number(str_of(spec_text(t->srv->s, "handshake-text", "40")), 255, &n))
+			n = 40;
+		talk_queue(t, ACT_HEX, arena_printf(t->arena, "15030100 0202%02lx", n));
+		talk_queue(t, ACT_CLOSE, NULL);
+	}
+	return true;
+}
+
+static void begin_tls(struct talk *t)
+{
+	talk_flush(t);
+	buf_clear(&t->in); /* RFC 3207, 4.2: what came before it is forgotten */
+	if (!t->wire || !t->srv->tls)
+		return;
+	t->shaking = !broken_handshake(t);
+}
+
+/* Any bytes at all satisfy an empty pattern. */
+static bool expected(struct talk *t, const char *pattern)
+{
+	if (!*pattern || (buf_waiting(&t->in) && t->in.data[t->in.start] == 0x16)) {
+		bool some = buf_waiting(&t->in) > 0;
+		buf_clear(&t->in);
+		return some;
+	}
+	char *line = talk_line(t);
+	if (line && !lab_fits(str_of(line), pattern)) {
+		talk_tracef(t, "expected %s, got %s", pattern, line);
+		talk_end(t, ACT_CLOSE);
+	}
+	return line != NULL;
+}
+
+bool talk_carry_out(struct talk *t)
+{
+	struct lab_action a = t->queue[t->at];
+	switch (a.act) {
+	case ACT_EXPECT:
+		if (!expected(t, a.text))
+			return false;
+		t->at++;
+		return true;
+	case ACT_DRIP:
+		t->at += drip(t, &a);
+		return !t->sleeping;
+	case ACT_FLOOD:
+		flood(t, &a);
+		return false;
+	default:
+		break;
+	}
+	t->at++;
+	switch (a.act) {
+	case ACT_REPLY:
+		write_reply(t, a.text);
+		break;
+	case ACT_SEND:
+	case ACT_LINE:
+		a.text = talk_fill(t, a.text);
+		talk_write(t, a.text, strlen(a.text));
+		talk_write(t, "\r\n", a.act == ACT_LINE ? 2 : 0);
+		talk_tracef(t, "> %s", a.text);
+		break;
+	case ACT_HEX:
+		write_hex(t, a.text);
+		break;
+	case ACT_CHALLENGE:
+		write_challenge(t, a.text);
+		break;
+	case ACT_SLEEP:
+		nap(t, a.ms);
+		break;
+	case ACT_TLS:
+		begin_tls(t);
+		break;
+	case ACT_CLOSE:
+	case ACT_RESET:
+		talk_end(t, a.act);
+		break;
+	case ACT_HALF_CLOSE:
+		talk_flush(t);
+		if (t->wire)
+			wire_half_close(t->wire);
+		break;
+	case ACT_SILENCE:
+		t->silent = true;
+		break;
+	case ACT_AGAIN:
+		t->at = 0;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
