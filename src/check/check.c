@@ -50,6 +50,7 @@ static void run(struct probe *p)
 	probe_discover(p);
 	probe_tell(p, p->target);
 	probe_policy_start(p);
+	probe_token_start(p);
 	if (!*p->target->target.host)
 		probe_mx(p);
 	else if (probe_addresses(p))
@@ -81,6 +82,7 @@ bool check_run(struct net_loop *loop, const struct check_request *r, const struc
 	if (ok) {
 		record_target(&p);
 		record_answers(&p);
+		probe_secrets(&p);
 		run(&p);
 		p.ev->elapsed_ms = probe_t_ms(&p);
 		*out = STEAL(p.ev);
@@ -89,6 +91,7 @@ bool check_run(struct net_loop *loop, const struct check_request *r, const struc
 		mem_wipe(p.token, strlen(p.token));
 		mem_free(&p.token);
 	}
+	http_free(&p.token_request);
 	evidence_free(&p.ev);
 	dns_free(&p.dns);
 	tls_trust_free(&p.trust);

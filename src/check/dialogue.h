@@ -23,6 +23,7 @@ struct dialogue_plan {
 	enum request_until until; /* how far to go */
 	bool login;
 	bool two_step_login;     /* no initial response */
+	const char *user;        /* to log in as; NULL: the target's */
 	struct strlist tlsa;     /* proven TLSA records the certificate has to fit; empty: none */
 	const char *tlsa_domain; /* the domain the host is MX of, or NULL */
 	const char *from;        /* NULL: no envelope; "" the null reverse-path */

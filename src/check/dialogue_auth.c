@@ -25,8 +25,9 @@ static bool offers(const struct smtp_ehlo *e, enum sasl_mechanism m)
 static enum sasl_mechanism choose(const struct dialogue *d, const struct smtp_ehlo *e)
 {
 	const char *wish = d->p->req->auth;
+	enum sasl_mechanism wished = sasl_mechanism_of(str_of(wish));
 	if (strcmp(wish, "auto") != 0)
-		return sasl_mechanism_of(str_of(wish));
+		return offers(e, wished) ? wished : SASL_NONE;
 	const enum sasl_mechanism *list = d->p->token ? with_token : d->encrypted ? over_tls : in_clear;
 	size_t n = d->p->token ? ARRAY_LEN(with_token) : ARRAY_LEN(over_tls);
 	for (size_t i = 0; i < n; i++)
@@ -35,12 +36,17 @@ static enum sasl_mechanism choose(const struct dialogue *d, const struct smtp_eh
 	return SASL_NONE;
 }
 
+static const char *login_name(const struct dialogue *d)
+{
+	return d->plan->user ? d->plan->user : d->p->target->target.user;
+}
+
 static struct fact *record_auth(struct dialogue *d, enum sasl_mechanism m, const char *result)
 {
 	struct fact *f = probe_fact(d->p, FACT_AUTH, d->no);
 	f->auth.mechanism = m == SASL_NONE ? "" : sasl_mechanism_name(m);
 	f->auth.result = result;
-	f->auth.user = probe_text(d->p, d->p->target->target.user);
+	f->auth.user = probe_text(d->p, login_name(d));
 	return f;
 }
 
@@ -83,7 +89,7 @@ static bool finish(struct dialogue *d, struct fact *f, unsigned *code)
 static struct sasl_client *new_mechanism(const struct dialogue *d, enum sasl_mechanism m, struct err *e)
 {
 	const struct probe *p = d->p;
-	struct sasl_credentials c = { .user = p->target->target.user,
+	struct sasl_credentials c = { .user = login_name(d),
 				      .secret = sasl_mechanism_is_oauth(m) ? p->token : p->req->password,
 				      .host = d->plan->host,
 				      .port = d->plan->port };
@@ -122,9 +128,13 @@ static bool attempt(struct dialogue *d, enum sasl_mechanism m, bool initial, uns
 bool dialogue_login(struct dialogue *d)
 {
 	const struct smtp_ehlo *e = smtp_client_ehlo_answer(session_client(d->s));
-	enum sasl_mechanism m = choose(d, e);
 	bool initial = !d->plan->two_step_login;
 	unsigned code;
+	if (d->p->token_request && !probe_token(d->p)) {
+		d->out->broke = STEP_OAUTH;
+		return false;
+	}
+	enum sasl_mechanism m = choose(d, e);
 	if (m == SASL_NONE || !e || !e->auth.n)
 		return not_tried(d, m, "unsupported");
 	if (!dialogue_may_login(d))

@@ -22,14 +22,16 @@ struct probe {
 	struct evidence *ev;
 	const struct check_request *req;
 	const struct check_observer *observer;
-	struct fact *target;         /* the target fact, refined as discovery goes on */
-	uint64_t start_ms, until_ms; /* of the loop's clock */
-	unsigned sessions;           /* numbers given out */
-	unsigned connections;        /* opened so far */
-	uint64_t backoff_until_ms;   /* after a 421: no new connection before */
-	bool told_to_go;             /* a 421 came: no experiments on that server */
-	struct strlist addresses;    /* of the target host, in order */
-	char *token;                 /* access token in use; wiped */
+	struct fact *target;                /* the target fact, refined as discovery goes on */
+	uint64_t start_ms, until_ms;        /* of the loop's clock */
+	unsigned sessions;                  /* numbers given out */
+	unsigned connections;               /* opened so far */
+	uint64_t backoff_until_ms;          /* after a 421: no new connection before */
+	bool told_to_go;                    /* a 421 came: no experiments on that server */
+	struct strlist addresses;           /* of the target host, in order */
+	char *token;                        /* access token in use; wiped */
+	struct http_request *token_request; /* for one, under way; NULL: none */
+	const char *token_url, *token_flow; /* of that request */
 };
 
 long probe_t_ms(const struct probe *p);
@@ -51,13 +53,20 @@ const struct dns_answer *probe_lookup(struct probe *p, const char *name, const c
 				      const char *purpose);
 struct fact *probe_record_dns(struct probe *p, const struct dns_question *q, const char *purpose);
 
+/* Records whose server or domain it is; NULL: nothing is. */
+struct provider;
+void probe_provider(struct probe *p, const struct provider *v, const char *by, const char *subject);
+
 /* The stages, in order; each in its own file. */
-bool probe_input(struct probe *p);     /* lints what was typed; false: nothing may be contacted */
-void probe_discover(struct probe *p);  /* address or bare name -> host, port, security */
-bool probe_addresses(struct probe *p); /* host -> p->addresses; false: none */
+bool probe_input(struct probe *p);       /* lints what was typed; false: nothing may be contacted */
+void probe_discover(struct probe *p);    /* address or bare name -> host, port, security */
+bool probe_addresses(struct probe *p);   /* host -> p->addresses; false: none */
 void probe_random_name(struct probe *p); /* a control: nobody has this name */
-bool probe_token(struct probe *p);     /* OAuth token where it is set up; false: none to be had */
-void probe_server(struct probe *p);    /* the main dialogue and the other addresses */
+void probe_secrets(struct probe *p);     /* shapes of what was given */
+void probe_token_start(struct probe *p); /* an OAuth token where one is set up: asks, and goes on */
+bool probe_token(struct probe *p);       /* waits for it; false: none to be had */
+bool probe_wants_token(const struct probe *p);
+void probe_server(struct probe *p); /* the main dialogue and the other addresses */
 void probe_experiments(struct probe *p);
 void probe_mx(struct probe *p);           /* a domain's MX hosts, one by one */
 void probe_policy_start(struct probe *p); /* asks early what will be needed */

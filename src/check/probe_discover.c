@@ -9,7 +9,7 @@
 #include "check/probe.h"
 #include "mail/suffix.h"
 
-static void record_provider(struct probe *p, const struct provider *v, const char *by, const char *subject)
+void probe_provider(struct probe *p, const struct provider *v, const char *by, const char *subject)
 {
 	if (!v)
 		return;
@@ -94,7 +94,7 @@ static bool from_name(struct probe *p, struct dns_question *q)
 static void discover_address(struct probe *p, const char *domain)
 {
 	const struct provider *v = provider_by_domain(domain);
-	record_provider(p, v, "domain", "target");
+	probe_provider(p, v, "domain", "target");
 	if (from_provider(p, v))
 		return;
 	struct discovery d = ask_all(p, domain);
@@ -104,7 +104,7 @@ static void discover_address(struct probe *p, const char *domain)
 		return;
 	if (mx && mx->status == DNS_ANSWER_OK && mx->records.n)
 		v = provider_by_mx(mx_host(mx->records.v[0]));
-	record_provider(p, v, "mx", "target");
+	probe_provider(p, v, "mx", "target");
 	if (from_provider(p, v) || from_name(p, d.smtp))
 		return;
 	from_name(p, d.mail);
@@ -173,10 +173,10 @@ void probe_discover(struct probe *p)
 	else if (!strcmp(t->form, "auto"))
 		settle_bare_name(p);
 	if (*t->host && !evidence_next(p->ev, FACT_PROVIDER, NULL))
-		record_provider(p, provider_by_host(t->host), "host", "target");
+		probe_provider(p, provider_by_host(t->host), "host", "target");
 	settle_people(p, !strcmp(t->form, "address") ? t->input : "");
 	const char *at = strrchr(t->user, '@');
 	if (at)
-		record_provider(p, provider_by_domain(at + 1), "domain", "user-domain");
+		probe_provider(p, provider_by_domain(at + 1), "domain", "user-domain");
 	settle_mode(p);
 }

@@ -35,12 +35,15 @@ struct dialogue_plan dialogue_main_plan(struct probe *p)
 		.address = p->addresses.n ? p->addresses.v[0] : "",
 		.port = (unsigned)t->port,
 		.until = until_of(p),
-		.login = strcmp(p->req->auth, "none") != 0 && (p->req->password || p->token),
+		.login = strcmp(p->req->auth, "none") != 0 &&
+			 (p->token || p->token_request || (p->req->password && !probe_wants_token(p))),
 		.declare_size = -1,
 		.watch_silence = p->req->experiments,
 		.ask_control = p->req->experiments,
 	};
 	request_security_of(t->security, &plan.security);
+	if (probe_wants_token(p) && !plan.login && plan.until > UNTIL_AUTH)
+		plan.until = UNTIL_AUTH; /* what a server says to strangers is not the question */
 	if (plan.until >= UNTIL_ENVELOPE) {
 		plan.from = t->from;
 		plan.to = t->to;

@@ -2,13 +2,13 @@
 /* Rules for refusing replies: the reply catalogue, given provider, step and session. */
 #include <string.h>
 
-#include "catalog/reply_match.h"
 #include "check/rule.h"
 #include "check/rule_view.h"
 
-static struct reply_context context_of(const struct evidence *ev, const struct fact *f)
+size_t rule_meanings(const struct evidence *ev, const struct fact *f,
+		     struct reply_meaning out[REPLY_MEANINGS_MAX])
 {
-	return (struct reply_context){
+	struct reply_context c = {
 		.provider = rule_provider(ev),
 		.step = f->reply.step,
 		.code = (unsigned)f->reply.code,
@@ -17,6 +17,7 @@ static struct reply_context context_of(const struct evidence *ev, const struct f
 		.tls = rule_session_tls(ev, f->session),
 		.logged_in = rule_session_logged_in(ev, f->session),
 	};
+	return reply_meanings(&c, out);
 }
 
 /* A refusal in the greeting is of the caller as such, whatever list it names. */
@@ -34,9 +35,8 @@ static bool refused_at_the_door(struct verdict *v, const struct fact *f, const s
 
 void rule_raise_reply(struct verdict *v, const struct fact *f)
 {
-	struct reply_context c = context_of(v->ev, f);
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
-	size_t n = reply_meanings(&c, m);
+	size_t n = rule_meanings(v->ev, f, m);
 	if (refused_at_the_door(v, f, m, n))
 		return;
 	if (!n) {
@@ -49,13 +49,14 @@ void rule_raise_reply(struct verdict *v, const struct fact *f)
 				m[i].confidence < m[0].confidence ? m[i].confidence : 0.3);
 }
 
-/* The reply at which the main dialogue ended; for recipients, each that was refused. */
+/* The reply at which the main dialogue ended; for recipients, each that was refused.
+ * Of a refused login more is known than its reply: rule_auth and rule_oauth. */
 static void judge_refusals(const struct evidence *ev, struct verdict *v)
 {
 	unsigned main = rule_main(ev);
 	const struct fact *last = NULL;
 	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, main, f));) {
-		if (f->reply.code < 400 || rule_is_control(ev, f))
+		if (f->reply.code < 400 || rule_is_control(ev, f) || !strcmp(f->reply.step, "auth"))
 			continue;
 		if (!strcmp(f->reply.step, "rcpt"))
 			rule_raise_reply(v, f);

@@ -3,6 +3,7 @@
 #ifndef CHECK_RULE_VIEW_H
 #define CHECK_RULE_VIEW_H
 
+#include "catalog/reply_match.h"
 #include "check/rule.h"
 
 unsigned rule_main(const struct evidence *ev);                    /* the main dialogue's number; 0 none */
@@ -27,7 +28,10 @@ const struct fact *rule_dns(const struct evidence *ev, const char *purpose, cons
 /* The purpose a session was opened with; "" for none. */
 const char *rule_purpose(const struct evidence *ev, unsigned session);
 
-/* Raises what the reply catalogue makes of a refusing reply. */
+/* What the reply catalogue makes of a reply, given provider, step and session. */
+size_t rule_meanings(const struct evidence *ev, const struct fact *reply,
+		     struct reply_meaning out[REPLY_MEANINGS_MAX]);
+/* Raises the best of it. */
 void rule_raise_reply(struct verdict *v, const struct fact *reply);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/terminal.h"
 
-enum { CHOICES_MAX = 7, ANSWER_MAX = 500, TRIES_MAX = 3 };
+enum { CHOICES_MAX = 8, ANSWER_MAX = 500, TRIES_MAX = 3 };
 
 struct choice {
 	const char *words;  /* for the person */
@@ -45,7 +45,15 @@ static const struct question {
 	    { "A new program or an update", "program" },
 	    { "The provider or the server moved", "provider" },
 	    { "The network, router or firewall", "network" },
-	    { "Security settings, such as sign-in in two steps", "security" } } },
+	    { "Security settings, such as sign-in in two steps", "security" },
+	    { "It is a new user or a new mailbox", "new user" } } },
+	{ "webmail",
+	  "Does the same name and password open the provider's webmail?",
+	  { { "Yes", "works" },
+	    { "No, it refuses them", "refused" },
+	    { "No, it says that the account is locked or switched off", "locked" },
+	    { "It opens, but there is no mailbox", "no mailbox" },
+	    { "I have not tried", "not tried" } } },
 	{ "program", "Which program sends?  (its name, maybe its version)", { { NULL, NULL } } },
 	{ "wording", "What exactly does it say?  (copy the message here, in one line)", { { NULL, NULL } } },
 };
