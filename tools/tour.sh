@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The tour of `make run`: three broken set-ups of the lab, checked and explained.
+set -u
+postrider=$(realpath "$1")
+
+say() { printf '\n\033[1m%s\033[0m\n\n' "$*"; }
+[ -t 1 ] || say() { printf '\n%s\n\n' "$*"; }
+
+visit() {
+	name=$1
+	shift
+	say "$2"
+	"$postrider" lab run "$name" -- "$postrider" check $3 --resolver '{resolver}' --ca-file '{ca}'
+}
+
+say "Postrider comes up with a pretend internet on this machine and checks three broken mail set-ups in it."
+visit tls-cert-expired x "1. The mail server's certificate ran out" \
+	"mail.acme.example:587"
+visit auth-basic-disabled x "2. Microsoft 365 refuses the login, and the program says only \"535\"" \
+	"smtp.office365.com:587 --user clerk@acme.example --password-file {password}"
+visit tcp-timeout-drop x "3. Nothing answers: a firewall drops the packets" \
+	"mail.acme.example:587 --timeout 20"
+say "Now yours:"
+cat <<END
+  $1 check you@example.com                       is this address's set-up in order?
+  $1 check mail.example.com:587 --user you@example.com
+  $1 check example.com                           can this domain send and receive?
+  $1 lab list                                    more faults to look at
+  $1 help                                        everything else
+END
