@@ -121,7 +121,7 @@ static void how_sure(struct html *h, const struct verdict *v, const struct findi
 	html_leaf(h, "h2", NULL, "How sure this is");
 	html_open(h, "p");
 	html_leaf(h, "b", NULL, render_sure(v, f->confidence));
-	html_text(h, ". ");
+	html_text(h, ". Told from its look-alikes so: ");
 	html_text(h, finding_fill(v, f, f->entry->tell));
 	html_close(h);
 	if (!f->ninstead)
@@ -197,9 +197,9 @@ static void further(struct html *h, const struct verdict *v, const struct findin
 		const struct finding_fix *x = render_fix(f, 0);
 		html_open(h, "li");
 		html_leaf(h, "span", severity_name(f->severity), severity_name(f->severity));
-		html_text(h, ": ");
+		html_text(h, ". Told from its look-alikes so: ");
 		html_text(h, finding_fill(v, f, f->entry->title));
-		html_text(h, ". ");
+		html_text(h, ". Told from its look-alikes so: ");
 		if (x)
 			html_text(h, arena_printf(v->arena, "%s: %s", render_actor(x->actor),
 						  finding_fill(v, f, x->text)));

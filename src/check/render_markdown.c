@@ -143,7 +143,7 @@ static void what_to_do(struct sheet *m, const struct finding *f)
 static void how_sure(struct sheet *m, const struct finding *f)
 {
 	heading(m, "##", "How sure");
-	paragraph(m, arena_printf(m->v->arena, "%s. %s", render_sure(m->v, f->confidence),
+	paragraph(m, arena_printf(m->v->arena, "%s. Told from its look-alikes so: %s", render_sure(m->v, f->confidence),
 				  finding_fill(m->v, f, f->entry->tell)));
 	if (f->ninstead)
 		paragraph(m, "Also considered, and less likely:");

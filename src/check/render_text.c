@@ -113,7 +113,7 @@ static void how_sure(struct page *g, const struct finding *f)
 	struct paper_lead bullet = { "-", MARK_ROOM, PAPER_PLAIN };
 	section(g, "How sure");
 	paper_text(&g->paper, 2, PAPER_PLAIN,
-		   arena_printf(g->v->arena, "%s. %s", render_sure(g->v, f->confidence),
+		   arena_printf(g->v->arena, "%s. Told from its look-alikes so: %s", render_sure(g->v, f->confidence),
 				finding_fill(g->v, f, f->entry->tell)));
 	if (!f->ninstead)
 		return;

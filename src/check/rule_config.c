@@ -103,6 +103,10 @@ static void judge_host_name(const struct evidence *ev, struct verdict *v)
 		f = rule_dns(ev, "host", "AAAA");
 	if (!f || !is(f->dns.status, "nxdomain") || rule_main(ev) || resolver_invents(ev))
 		return;
+	if (provider_by_host(f->dns.name)) { /* a name we know to be right: the resolver is not */
+		finding_instead(verdict_raise(v, "dns-resolver-differs", 0.7, f), "cfg-host-typo", 0.1);
+		return;
+	}
 	const struct fact *proof = NULL, *parent = rule_dns(ev, "parent", "");
 	const char *near = existing_near_name(ev, &proof);
 	bool parent_is_there = parent && !is(parent->dns.status, "nxdomain");
