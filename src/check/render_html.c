@@ -197,9 +197,9 @@ static void further(struct html *h, const struct verdict *v, const struct findin
 		const struct finding_fix *x = render_fix(f, 0);
 		html_open(h, "li");
 		html_leaf(h, "span", severity_name(f->severity), severity_name(f->severity));
-		html_text(h, ". Told from its look-alikes so: ");
+		html_text(h, ": ");
 		html_text(h, finding_fill(v, f, f->entry->title));
-		html_text(h, ". Told from its look-alikes so: ");
+		html_text(h, ". ");
 		if (x)
 			html_text(h, arena_printf(v->arena, "%s: %s", render_actor(x->actor),
 						  finding_fill(v, f, x->text)));
