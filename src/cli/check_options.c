@@ -81,7 +81,7 @@ static bool misspelt(const char *given, struct err *e)
 	const char *start = given + strspn(given, "-"), *near = NULL;
 	unsigned least = 3;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(start, "="), start);
-	for (size_t i = 0; check_option_at(i); i++) {
+	for (size_t i = 0; strlen(name) > 2 && check_option_at(i); i++) {
 		unsigned d = text_distance(name, check_option_at(i)->name, 2);
 		if (d < least) {
 			least = d;
@@ -200,7 +200,7 @@ static bool read_all(int argc, char **argv, struct check_options *o, struct err 
 	struct option longs[OPTIONS_MAX] = { 0 };
 	getopt_rows(longs);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* GNU: begin anew, whatever an earlier call left */
 	for (int id; (id = getopt_long(argc, argv, ":46h", longs, NULL)) != -1;) {
 		if (id == ':') {
 			ERR_FILL(e, ERR_USAGE, 0, "use", "%s without a value", argv[optind - 1]);

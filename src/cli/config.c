@@ -19,7 +19,7 @@ struct config {
 	size_t nprofiles;
 };
 
-enum { CONFIG_BYTES_MAX = 1024 * 1024 };
+enum { CONFIG_BYTES_MAX = 1024 * 1024, BLOCKS_MAX = 8 };
 
 /* Whom libconfuse's messages go to; it has no place for a pointer. */
 static struct {
@@ -55,7 +55,7 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 	if (near)
 		err_detail(reader.e, "there is no option \"%s\" here; did you mean \"%s\"?", name, near);
 	else if (name)
-		err_detail(reader.e, "there is no option \"%s\" here; see man postrider.conf", name);
+		err_detail(reader.e, "there is no option \"%s\" here; see man postrider", name);
 	else
 		err_detail(reader.e, "%s", words);
 }
@@ -109,22 +109,32 @@ static void read_profiles(struct config *c)
 }
 
 /* Overwrites comments with blanks: libconfuse 3.3 counts a line that ends in one
- * more than once, and its messages would name the wrong line. */
-static void blank_comments(char *s, size_t n)
+ * more than once, and its messages would name the wrong line.  It also takes an
+ * end of file for the end of every block; *open gets the line of the block that
+ * is never closed, 0 for none. */
+static void prepare(char *s, size_t n, unsigned *open)
 {
 	char quote = 0;
+	unsigned line = 1, opened[BLOCKS_MAX] = { 0 }, depth = 0;
 	for (size_t i = 0; i < n; i++) {
+		line += s[i] == '\n';
 		if (quote && s[i] == '\\' && i + 1 < n) {
 			i++;
 		} else if (quote) {
 			quote = s[i] == quote ? 0 : quote;
 		} else if (s[i] == '"' || s[i] == '\'') {
 			quote = s[i];
+		} else if (s[i] == '{' && depth < BLOCKS_MAX) {
+			opened[depth++] = line;
+		} else if (s[i] == '}' && depth) {
+			depth--;
 		} else if (s[i] == '#' || (s[i] == '/' && i + 1 < n && s[i + 1] == '/')) {
-			while (i < n && s[i] != '\n')
+			while (i + 1 < n && s[i + 1] != '\n')
 				s[i++] = ' ';
+			s[i] = ' ';
 		}
 	}
+	*open = depth ? opened[depth - 1] : 0;
 }
 
 static bool read_file(const char *path, struct buf *out, struct err *e)
@@ -146,15 +156,20 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 static bool parse(cfg_t *cfg, const char *path, struct buf *text, struct err *e)
 {
 	struct err own = { 0 };
-	blank_comments(text->data, text->len);
+	unsigned open;
+	prepare(text->data, text->len, &open);
 	buf_add(text, "\n", 2); /* and a NUL: the parser wants a string */
 	cfg_set_error_function(cfg, complain);
 	reader.e = &own;
 	reader.path = path;
 	int parsed = cfg_parse_buf(cfg, text->data);
 	reader.e = NULL;
-	if (parsed == CFG_SUCCESS)
+	if (parsed == CFG_SUCCESS && !open)
 		return true;
+	if (!own.doing && open) {
+		ERR_FILL(e, ERR_USAGE, 0, "read", "%s:%u", path, open);
+		return err_detail(e, "the block that begins here is never closed: add a }");
+	}
 	ERR_FILL(e, ERR_USAGE, 0, "read", "%s", own.doing ? own.what : path);
 	return err_detail(e, "%s", own.doing ? own.detail : "this is not a configuration file");
 }

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion of postrider(1)
+
+_postrider_profiles()
+{
+    sed -n 's/^[[:space:]]*profile[[:space:]]*"\([^"]*\)".*/profile:\1/p' \
+        postrider.conf /etc/postrider/postrider.conf 2>/dev/null
+}
+
+_postrider_check()
+{
+    case $prev in
+    --security) COMPREPLY=($(compgen -W 'auto none starttls tls' -- "$cur")) ;;
+    --auth) COMPREPLY=($(compgen -W 'auto none plain login cram-md5 scram-sha-256 xoauth2 oauthbearer' -- "$cur")) ;;
+    --until) COMPREPLY=($(compgen -W 'connect tls auth envelope message' -- "$cur")) ;;
+    --format) COMPREPLY=($(compgen -W 'text json html markdown' -- "$cur")) ;;
+    --password-file | --oauth-client-secret-file | --oauth-refresh-token-file | --oauth-token-file | --attach | \
+        --message | --ca-file | --trust-anchor | --config | --save | --evidence)
+        COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --user | --from | --to | --oauth-client-id | --oauth-tenant-id | --oauth-token-url | --oauth-scope | \
+        --sending-ip | --dkim-selector | --dnsbl | --bind | --resolver | --timeout | --ehlo-name | --now) ;;
+    *)
+        if [[ $cur == -* ]]; then
+            COMPREPLY=($(compgen -W '-4 -6 --security --ca-file --ehlo-name --user --password-file --auth
+                --insecure-auth --oauth-client-id --oauth-tenant-id --oauth-client-secret-file
+                --oauth-refresh-token-file --oauth-token-url --oauth-token-file --oauth-scope --from --to --attach
+                --message --until --sending-ip --dkim-selector --dnsbl --bind --resolver --trust-anchor --timeout
+                --no-experiments --guided --config --save --evidence --now --json --format --verbose --quiet
+                --no-color --help' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W "$(_postrider_profiles)" -- "$cur"))
+            type __ltrim_colon_completions &>/dev/null && __ltrim_colon_completions "$cur"
+        fi ;;
+    esac
+}
+
+_postrider()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W 'check config lab help version --help --version' -- "$cur"))
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+    check) _postrider_check ;;
+    config)
+        if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'check' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -f -- "$cur"))
+        fi ;;
+    lab)
+        if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'list run test' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
+        fi ;;
+    help) COMPREPLY=($(compgen -W 'check config lab version' -- "$cur")) ;;
+    esac
+}
+
+complete -F _postrider postrider
