@@ -96,6 +96,18 @@ void probe_random_name(struct probe *p)
 	probe_lookup(p, name, "A", DNS_ONE_TRY, "random");
 }
 
+/* Both are asked at once; when one has addresses, the other gets a moment more
+ * (RFC 8305, 3), so that a resolver deaf to AAAA costs little. */
+static void wait_for_both(struct probe *p, struct dns_question *q4, struct dns_question *q6)
+{
+	enum { OTHER_FAMILY_MS = 300 };
+	struct dns_question *first = q4 ? q4 : q6, *second = q4 && q6 ? q6 : NULL;
+	const struct dns_answer *a = dns_wait(p->dns, first, p->until_ms);
+	bool enough = a && a->status == DNS_ANSWER_OK;
+	if (second)
+		dns_wait(p->dns, second, enough ? probe_within(p, OTHER_FAMILY_MS) : p->until_ms);
+}
+
 bool probe_addresses(struct probe *p)
 {
 	const char *host = p->target->target.host;
@@ -109,8 +121,12 @@ bool probe_addresses(struct probe *p)
 	}
 	struct dns_question *q6 = wanted(p, 6) ? probe_ask(p, host, "AAAA", 0) : NULL;
 	struct dns_question *q4 = wanted(p, 4) ? probe_ask(p, host, "A", 0) : NULL;
-	const struct dns_answer *a4 = q4 ? probe_answer(p, q4, "host") : NULL;
-	const struct dns_answer *a6 = q6 ? probe_answer(p, q6, "host") : NULL;
+	wait_for_both(p, q4, q6);
+	const struct dns_answer *a4 = q4 ? dns_answer_of(q4) : NULL, *a6 = q6 ? dns_answer_of(q6) : NULL;
+	if (q4)
+		probe_record_dns(p, q4, "host");
+	if (q6 && (a6 || !a4))
+		probe_record_dns(p, q6, "host");
 	take(p, a6);
 	take(p, a4);
 	past_hosts_file(p, host, a4);
