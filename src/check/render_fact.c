@@ -286,3 +286,24 @@ const char *render_fact(const struct verdict *v, const struct fact *f)
 {
 	return lines[f->kind] ? lines[f->kind](v->arena, f) : generic_line(v->arena, f);
 }
+
+static bool is_same_experiment(const struct fact *a, const struct fact *b)
+{
+	return !strcmp(a->experiment.asked, b->experiment.asked) &&
+	       !strcmp(a->experiment.result, b->experiment.result);
+}
+
+const char *render_experiment(const struct verdict *v, const struct fact *f)
+{
+	struct strlist changed = { 0 };
+	for (const struct fact *x = NULL; (x = evidence_next(v->ev, FACT_EXPERIMENT, x));) {
+		if (!is_same_experiment(x, f))
+			continue;
+		if (x->n < f->n)
+			return NULL;
+		if (*x->experiment.changed && !strlist_has(&changed, x->experiment.changed))
+			strlist_add(&changed, v->arena, x->experiment.changed);
+	}
+	return arena_printf(v->arena, changed.n ? "%s (%s) %s" : "%s%s %s", f->experiment.asked,
+			    join(v->arena, &changed), f->experiment.result);
+}

@@ -214,8 +214,11 @@ static void experiments(struct html *h, const struct verdict *v)
 		return;
 	html_leaf(h, "h2", NULL, "What was tried to tell causes apart");
 	html_open(h, "ul");
-	for (const struct fact *f = NULL; (f = evidence_next(v->ev, FACT_EXPERIMENT, f));)
-		html_leaf(h, "li", NULL, render_fact(v, f));
+	for (const struct fact *f = NULL; (f = evidence_next(v->ev, FACT_EXPERIMENT, f));) {
+		const char *text = render_experiment(v, f);
+		if (text)
+			html_leaf(h, "li", NULL, text);
+	}
 	html_close(h);
 }
 

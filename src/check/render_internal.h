@@ -33,6 +33,9 @@ const struct finding_fix *render_fix(const struct finding *f, size_t i);
 const char *render_not_reached(const struct verdict *v);
 /* What to call those: "not reached" when the chain broke, else "not tried". */
 const char *render_rest_word(const struct verdict *v);
+/* An experiment with all that was changed to ask the same and got the same
+ * result; NULL when an earlier one has said so already. */
+const char *render_experiment(const struct verdict *v, const struct fact *f);
 /* True for a step that gets a line of its own. */
 bool render_has_line(const struct verdict *v, enum step s);
 

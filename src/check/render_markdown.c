@@ -143,8 +143,8 @@ static void what_to_do(struct sheet *m, const struct finding *f)
 static void how_sure(struct sheet *m, const struct finding *f)
 {
 	heading(m, "##", "How sure");
-	paragraph(m, arena_printf(m->v->arena, "%s. Told from its look-alikes so: %s", render_sure(m->v, f->confidence),
-				  finding_fill(m->v, f, f->entry->tell)));
+	paragraph(m, arena_printf(m->v->arena, "%s. Told from its look-alikes so: %s",
+				  render_sure(m->v, f->confidence), finding_fill(m->v, f, f->entry->tell)));
 	if (f->ninstead)
 		paragraph(m, "Also considered, and less likely:");
 	for (size_t i = 0; i < f->ninstead; i++) {
@@ -202,8 +202,11 @@ static void experiments(struct sheet *m)
 		return;
 	heading(m, "##", "Tried");
 	for (const struct fact *f = NULL; (f = evidence_next(m->v->ev, FACT_EXPERIMENT, f));) {
+		const char *text = render_experiment(m->v, f);
+		if (!text)
+			continue;
 		fputs("- ", m->out);
-		prose(m, render_fact(m->v, f));
+		prose(m, text);
 		fputc('\n', m->out);
 	}
 	fputc('\n', m->out);

@@ -113,8 +113,8 @@ static void how_sure(struct page *g, const struct finding *f)
 	struct paper_lead bullet = { "-", MARK_ROOM, PAPER_PLAIN };
 	section(g, "How sure");
 	paper_text(&g->paper, 2, PAPER_PLAIN,
-		   arena_printf(g->v->arena, "%s. Told from its look-alikes so: %s", render_sure(g->v, f->confidence),
-				finding_fill(g->v, f, f->entry->tell)));
+		   arena_printf(g->v->arena, "%s. Told from its look-alikes so: %s",
+				render_sure(g->v, f->confidence), finding_fill(g->v, f, f->entry->tell)));
 	if (!f->ninstead)
 		return;
 	paper_text(&g->paper, 2, PAPER_PLAIN, "Also considered, and less likely:");
@@ -172,8 +172,11 @@ static void experiments(struct page *g)
 	struct paper_lead bullet = { "-", MARK_ROOM, PAPER_PLAIN };
 	if (evidence_next(g->v->ev, FACT_EXPERIMENT, NULL))
 		section(g, "Tried");
-	for (const struct fact *f = NULL; (f = evidence_next(g->v->ev, FACT_EXPERIMENT, f));)
-		paper_item(&g->paper, 2, bullet, render_fact(g->v, f));
+	for (const struct fact *f = NULL; (f = evidence_next(g->v->ev, FACT_EXPERIMENT, f));) {
+		const char *text = render_experiment(g->v, f);
+		if (text)
+			paper_item(&g->paper, 2, bullet, text);
+	}
 }
 
 static void transcript(struct page *g)

@@ -39,7 +39,8 @@ static const struct {
 	double least;
 	const char *words;
 } sure[] = {
-	{ 0.99, "Certain" }, { 0.9, "Almost certain" }, { 0.8, "Very likely" }, { 0.6, "Likely" }, { 0.4, "Possible" }, { 0, "A guess" },
+	{ 0.99, "Certain" }, { 0.9, "Almost certain" }, { 0.8, "Very likely" },
+	{ 0.6, "Likely" },   { 0.4, "Possible" },       { 0, "A guess" },
 };
 
 const char *render_word(enum verdict_word w)

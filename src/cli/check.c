@@ -36,18 +36,25 @@ static bool load(const char *path, struct evidence **out, struct err *e)
 	return evidence_load(f, path, out, e);
 }
 
-static bool save(const struct evidence *ev, const char *path, struct err *e)
+/* Opened before anything is contacted: a check whose evidence cannot be kept is not begun. */
+static bool open_save(const char *path, FILE **out, struct err *e)
 {
-	CLEANUP(close_file) FILE *f = fopen(path, "we");
-	if (!f)
-		return ERR_FILL(e, ERR_SYS, errno, "write the evidence to", "%s", path);
-	return evidence_save(ev, f, e);
+	*out = path ? fopen(path, "we") : NULL;
+	if (!path || *out)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "write the evidence to", "%s", path);
+	return err_detail(e, "%s", strerror(errno));
 }
 
 static bool gather(const struct check_options *o, struct evidence **out, struct err *e)
 {
+	CLEANUP(close_file) FILE *kept = NULL;
+	if (o->evidence && !load(o->evidence, out, e))
+		return false;
+	if (!open_save(o->save, &kept, e))
+		return false;
 	if (o->evidence)
-		return load(o->evidence, out, e);
+		return !kept || evidence_save(*out, kept, e);
 	struct progress *draw = progress_new(o);
 	struct check_observer observer = progress_observer(draw);
 	struct net_loop *loop = net_loop_new();
@@ -60,7 +67,7 @@ static bool gather(const struct check_options *o, struct evidence **out, struct 
 	running = NULL;
 	progress_free(&draw);
 	net_loop_free(&loop);
-	return ok && (!o->save || save(*out, o->save, e));
+	return ok && (!kept || evidence_save(*out, kept, e));
 }
 
 /* Something typed cannot be right, and so nothing was looked up or contacted. */
