@@ -8,7 +8,7 @@
 #define CHECK_POLICY_H
 
 #include "check/probe.h"
-#include "mail/dkim_key.h"
+#include "mail/dkim.h"
 #include "mail/dmarc.h"
 #include "mail/dnsbl.h"
 #include "mail/fcrdns.h"
@@ -31,6 +31,7 @@ struct policy_task {
 	const char *domain;   /* or the address, or the list's zone */
 	const char *subject;  /* selector, HELO name, address looked up in a list */
 	const char *expected; /* of a DKIM key: "yes" or "guess" */
+	struct str message;   /* whose signatures are verified; borrowed */
 	struct spf_ask spf_ask;
 	struct dmarc_ask dmarc_ask;
 	union {
@@ -40,6 +41,7 @@ struct policy_task {
 		struct mta_sts_txt sts;
 		struct fcrdns_report ptr;
 		struct dnsbl_report list;
+		struct dkim_report signatures;
 	} out;
 };
 
@@ -54,6 +56,7 @@ struct policy {
 struct policy_task policy_spf_lint(const char *domain);
 struct policy_task policy_spf_check(const struct spf_ask *ask);
 struct policy_task policy_dkim(const char *domain, const char *selector, const char *expected);
+struct policy_task policy_signatures(struct str message, const char *from_domain);
 struct policy_task policy_dmarc(const struct dmarc_ask *ask);
 struct policy_task policy_sts(const char *domain);
 struct policy_task policy_ptr(const char *ip, const char *helo); /* helo: "" not to be compared */

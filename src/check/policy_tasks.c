@@ -105,6 +105,46 @@ struct policy_task policy_dkim(const char *domain, const char *selector, const c
 				     .expected = expected };
 }
 
+static bool judge_signatures(struct policy_task *t, struct arena *a, const struct dns_view *view,
+			     struct dns_wants *w)
+{
+	return dkim_verify(a, t->message, t->spf_ask.now_s, view, w, &t->out.signatures);
+}
+
+static void record_key(struct probe *p, const struct dkim_signature *s)
+{
+	if (!s->key.domain)
+		return;
+	struct policy_task key = policy_dkim(s->domain, s->selector, "yes");
+	key.out.key = s->key;
+	record_dkim(&key, p);
+}
+
+/* Completes the message's own fact: the best signature speaks for it. */
+static void record_signatures(const struct policy_task *t, struct probe *p)
+{
+	const struct dkim_signature *best = dkim_best(&t->out.signatures, t->domain);
+	for (size_t i = 0; i < p->ev->n; i++) {
+		struct fact *f = p->ev->facts[i];
+		if (f->kind != FACT_MESSAGE || strcmp(f->message.source, "file") != 0)
+			continue;
+		f->message.dkim_result = best ? dkim_result_name(best->result) : "none";
+		f->message.dkim_domain = best ? probe_text(p, best->domain) : "";
+		f->message.dkim_selector = best ? probe_text(p, best->selector) : "";
+	}
+	if (best)
+		record_key(p, best);
+}
+
+struct policy_task policy_signatures(struct str message, const char *from_domain)
+{
+	return (struct policy_task){ .purpose = "dkim",
+				     .judge = judge_signatures,
+				     .record = record_signatures,
+				     .domain = from_domain,
+				     .message = message };
+}
+
 static bool judge_dmarc(struct policy_task *t, struct arena *a, const struct dns_view *view,
 			struct dns_wants *w)
 {

@@ -3,6 +3,7 @@
  * them.  The first that answers is the main one, as it is for a sender. */
 #include <string.h>
 
+#include "check/message.h"
 #include "check/mx.h"
 #include "mail/dns_view.h"
 
@@ -46,6 +47,19 @@ static struct dialogue_plan plan_of(struct probe *p, const struct mx_set *s)
 	return plan;
 }
 
+/* The message goes only to the main host, and only where that was asked for. */
+static void with_message(struct probe *p, struct dialogue_plan *plan, struct buf *message)
+{
+	bool is_given = p->req->attach.n || (p->req->message_file && *p->req->message_file);
+	bool send = p->req->until == UNTIL_MESSAGE && plan->until == UNTIL_ENVELOPE;
+	if ((!send && !is_given) || !probe_message(p, MESSAGE_REAL, message))
+		return;
+	plan->message_bytes = buf_waiting(message);
+	plan->message = send ? buf_str(message).p : NULL;
+	plan->declare_size = (long)plan->message_bytes;
+	plan->until = send ? UNTIL_MESSAGE : plan->until;
+}
+
 /* The addresses of one host in turn, until one takes the connection. */
 static bool talk(struct probe *p, struct dialogue_plan *plan, const struct mx_host *h, bool last,
 		 size_t *used)
@@ -82,6 +96,7 @@ static void other_addresses(struct probe *p, const struct dialogue_plan *main, c
 {
 	struct dialogue_plan plan = *main;
 	plan.purpose = "address";
+	plan.message = NULL;
 	plan.until = UNTIL_CONNECT;
 	plan.connect_ms = CONNECT_WITH_OTHERS_MS;
 	plan.greeting_ms = GREETING_OF_OTHERS_MS;
@@ -99,6 +114,7 @@ static void other_hosts(struct probe *p, const struct dialogue_plan *main, const
 {
 	struct dialogue_plan plan = *main;
 	plan.purpose = "mx";
+	plan.message = NULL;
 	plan.until = main->until == UNTIL_CONNECT ? UNTIL_CONNECT : UNTIL_TLS;
 	plan.from = NULL;
 	plan.to = (struct strlist){ 0 };
@@ -114,6 +130,8 @@ static void other_hosts(struct probe *p, const struct dialogue_plan *main, const
 static void talk_to_all(struct probe *p, const struct mx_set *s)
 {
 	struct dialogue_plan plan = plan_of(p, s);
+	CLEANUP(buf_clear) struct buf message = { 0 };
+	with_message(p, &plan, &message);
 	const char *first = NULL;
 	size_t used = 0;
 	for (size_t i = 0; i < s->n && i < MX_DIALOGUES_MAX; i++) {

@@ -3,6 +3,7 @@
  * asked early and beside the dialogue, judged after it. */
 #include <string.h>
 
+#include "check/message.h"
 #include "check/policy.h"
 
 enum {
@@ -50,11 +51,8 @@ static void plan_dkim(struct policy *pol)
 {
 	const struct probe *p = pol->p;
 	const struct fact_target *t = &p->target->target;
-	const struct fact *m = evidence_next(p->ev, FACT_MESSAGE, NULL);
 	if (*given(p->req->dkim_selector))
 		policy_add(pol, policy_dkim(t->domain, p->req->dkim_selector, "yes"));
-	if (m && *m->message.dkim_selector && dns_name_askable(m->message.dkim_domain))
-		policy_add(pol, policy_dkim(m->message.dkim_domain, m->message.dkim_selector, "yes"));
 	if (*given(p->req->dkim_selector) || !is_about_domain(t))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(usual_selectors); i++)
@@ -108,6 +106,14 @@ static struct policy_task *task_of(struct policy *pol, const char *purpose, bool
 	return NULL;
 }
 
+static const struct policy_task *mail_task(const struct policy *pol)
+{
+	for (size_t i = 0; i < pol->n; i++)
+		if (pol->v[i].message.p)
+			return &pol->v[i];
+	return NULL;
+}
+
 static enum dmarc_auth spf_auth(enum spf_result r)
 {
 	return r == SPF_PASS        ? DMARC_AUTH_PASSED
@@ -115,30 +121,35 @@ static enum dmarc_auth spf_auth(enum spf_result r)
 				    : DMARC_AUTH_FAILED;
 }
 
-static enum dmarc_auth dkim_auth(const char *result)
+static enum dmarc_auth dkim_auth(enum dkim_result r)
 {
-	return !strcmp(result, "pass")        ? DMARC_AUTH_PASSED
-	       : !strcmp(result, "temperror") ? DMARC_AUTH_UNKNOWN
-					      : DMARC_AUTH_FAILED;
+	return r == DKIM_RESULT_PASS        ? DMARC_AUTH_PASSED
+	       : r == DKIM_RESULT_TEMPERROR ? DMARC_AUTH_UNKNOWN
+					    : DMARC_AUTH_FAILED;
+}
+
+static void add_signers(struct dmarc_ask *ask, const struct dkim_report *r)
+{
+	for (size_t i = 0; i < r->n && ask->nsigners < DMARC_SIGNERS_MAX; i++)
+		ask->signers[ask->nsigners++] =
+			(struct dmarc_signer){ r->v[i].domain, dkim_auth(r->v[i].result) };
 }
 
 /* With an address or a signed mail at hand, DMARC's outcome can be foreseen. */
 static void judge_dmarc(struct policy *pol, uint64_t until_ms)
 {
 	struct policy_task *dmarc = task_of(pol, "dmarc", false), *spf = task_of(pol, "spf", true);
-	const struct fact *m = evidence_next(pol->p->ev, FACT_MESSAGE, NULL);
-	bool is_file = m && !strcmp(m->message.source, "file");
-	if (!dmarc || !dmarc->done || !spf || !spf->done)
+	const struct policy_task *mail = mail_task(pol);
+	bool spf_known = spf && spf->done, is_signed = mail && mail->done && mail->out.signatures.n;
+	if (!dmarc || !dmarc->done || (!spf_known && !is_signed))
 		return;
 	struct dmarc_ask *ask = &dmarc->dmarc_ask;
+	const char *at = strrchr(pol->p->target->target.from, '@');
 	ask->judge = true;
-	ask->spf_domain = spf->out.spf.domain;
-	ask->spf = spf_auth(spf->out.spf.result);
-	/* What is not signed yet may be signed by the server that sends it. */
-	const char *signer = is_file && *m->message.dkim_domain ? m->message.dkim_domain : "";
-	if (*signer)
-		ask->signers[ask->nsigners++] =
-			(struct dmarc_signer){ signer, dkim_auth(m->message.dkim_result) };
+	ask->spf_domain = spf_known ? spf->out.spf.domain : at ? at + 1 : "";
+	ask->spf = spf_known ? spf_auth(spf->out.spf.result) : DMARC_AUTH_UNKNOWN;
+	if (is_signed)
+		add_signers(ask, &mail->out.signatures);
 	dmarc->done = false;
 	policy_run(pol, until_ms);
 }
@@ -158,6 +169,14 @@ static void look_for_invented(struct policy *pol)
 	probe_lookup(p, name, "A", DNS_ONE_TRY | DNS_NO_HOSTS, "random");
 }
 
+/* A message of one's own, for its signatures; its fact is recorded unless it was. */
+static bool read_message(struct probe *p, struct buf *out)
+{
+	bool known = evidence_next(p->ev, FACT_MESSAGE, NULL) != NULL;
+	return *given(p->req->message_file) &&
+	       probe_message(p, known ? MESSAGE_NO_ATTACHMENT : MESSAGE_REAL, out) && buf_waiting(out);
+}
+
 void probe_policy_start(struct probe *p)
 {
 	if (!is_wanted(p))
@@ -172,7 +191,11 @@ void probe_policy(struct probe *p)
 		return;
 	bool domain = !strcmp(p->target->target.form, "domain");
 	uint64_t until_ms = probe_within(p, domain ? PATIENCE_DOMAIN_MS : PATIENCE_MS);
+	CLEANUP(buf_clear) struct buf message = { 0 };
+	bool own = read_message(p, &message);
 	CLEANUP(policy_free) struct policy *pol = plan(p);
+	if (own)
+		policy_add(pol, policy_signatures(buf_str(&message), header_domain(p)));
 	policy_run(pol, until_ms);
 	judge_dmarc(pol, until_ms);
 	policy_record(pol);

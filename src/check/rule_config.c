@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "catalog/provider.h"
-#include "check/rule_view.h"
+#include "check/rule_domain.h"
 
 static bool is(const char *a, const char *b)
 {
@@ -71,7 +71,7 @@ static void judge_no_sender(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *f = evidence_next(ev, FACT_TARGET, NULL);
 	const struct fact_target *t = rule_target(ev);
-	if (t->to.n && !*t->from && !t->from_given)
+	if (t->to.n && !*t->from && !t->from_given && !rule_is_domain_check(ev))
 		verdict_raise(v, "cfg-from-blank", 0.9, f)->severity = SEVERITY_WARNING;
 }
 
