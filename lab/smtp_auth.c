@@ -90,16 +90,19 @@ static bool read_token(struct talk *t, const char *token)
 		return *token != '\0';
 	}
 	json_t *claims = json_loadb(buf_str(&b).p, buf_str(&b).len, 0, NULL);
+	if (!claims) { /* "ya29.a0..." has a dot too */
+		strlist_add(&s->claims, t->arena, "form=opaque");
+		return true;
+	}
 	const char *key;
 	json_t *v;
 	json_object_foreach(claims, key, v) claim(t, key, v);
 	bool fresh = json_integer_value(json_object_get(claims, "exp")) > time(NULL);
-	strlist_add(&s->claims, t->arena, claims ? "form=jwt" : "form=malformed");
+	strlist_add(&s->claims, t->arena, "form=jwt");
 	if (!fresh)
 		strlist_add(&s->claims, t->arena, "state=expired");
-	bool ok = claims && fresh;
 	json_decref(claims);
-	return ok;
+	return fresh;
 }
 
 /* "user=U^Aauth=Bearer T^A^A", or OAUTHBEARER's "n,a=U,^Ahost=...^Aauth=Bearer T^A^A". */

@@ -18,14 +18,14 @@ _postrider_check()
         --message | --ca-file | --trust-anchor | --config | --save | --evidence)
         COMPREPLY=($(compgen -f -- "$cur")) ;;
     --user | --from | --to | --oauth-client-id | --oauth-tenant-id | --oauth-token-url | --oauth-scope | \
-        --sending-ip | --dkim-selector | --dnsbl | --bind | --resolver | --timeout | --ehlo-name | --now) ;;
+        --sending-ip | --answer | --dkim-selector | --dnsbl | --bind | --resolver | --timeout | --ehlo-name | --now) ;;
     *)
         if [[ $cur == -* ]]; then
             COMPREPLY=($(compgen -W '-4 -6 --security --ca-file --ehlo-name --user --password-file --auth
                 --insecure-auth --oauth-client-id --oauth-tenant-id --oauth-client-secret-file
                 --oauth-refresh-token-file --oauth-token-url --oauth-token-file --oauth-scope --from --to --attach
                 --message --until --sending-ip --dkim-selector --dnsbl --bind --resolver --trust-anchor --timeout
-                --no-experiments --guided --config --save --evidence --now --json --format --verbose --quiet
+                --no-experiments --guided --answer --config --save --evidence --now --json --format --verbose --quiet
                 --no-color --help' -- "$cur"))
         else
             COMPREPLY=($(compgen -W "$(_postrider_profiles)" -- "$cur"))

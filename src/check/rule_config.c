@@ -133,7 +133,10 @@ static void judge_mx_as_submission(const struct evidence *ev, struct verdict *v)
 	const struct fact *mx = rule_dns(ev, "mx-of-user", "MX"), *e = evidence_last(ev, FACT_EHLO, main);
 	const struct fact *rcpt = rule_last_reply_at(ev, main, "rcpt"),
 			  *auth = evidence_last(ev, FACT_AUTH, main);
-	bool no_login = e && !e->ehlo.auth.n;
+	const struct fact *s = evidence_last(ev, FACT_SESSION, main);
+	bool submission = s && (s->dialogue.port == 587 || s->dialogue.port == 465);
+	/* before TLS a list without login says nothing yet */
+	bool no_login = e && !e->ehlo.auth.n && (e->ehlo.after_tls || !e->ehlo.starttls) && !submission;
 	bool refused = rcpt && rcpt->reply.code >= 500;
 	if (!no_login || (!refused && !auth) || !equals_mx(mx, rule_target(ev)->host))
 		return;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/check_options.h"
+#include "cli/guided.h"
 #include "cli/secret.h"
 
 enum { TIMEOUT_MAX_S = 3600 };
@@ -73,6 +74,22 @@ bool apply_list(struct check_options *o, const struct check_option *row, const c
 {
 	(void)e;
 	strlist_add(member(o, row), o->arena, value);
+	return true;
+}
+
+/* QUESTION=WORDS; the questions are those of --guided. */
+bool apply_answer(struct check_options *o, const struct check_option *row, const char *value, struct err *e)
+{
+	struct check_request *r = &o->request;
+	const char *equals = strchr(value, '=');
+	const char *question = equals ? arena_dup(o->arena, value, (size_t)(equals - value)) : "";
+	if (!guided_question(question))
+		return wrong(e, row, value,
+			     "QUESTION=WORDS, with one of: since-when who where what-changed webmail program "
+			     "wording");
+	if (r->nanswers == ARRAY_LEN(r->answers))
+		return wrong(e, row, value, "at most 16 answers in one check");
+	r->answers[r->nanswers++] = (struct request_answer){ question, equals + 1 };
 	return true;
 }
 

@@ -55,6 +55,10 @@ static const struct check_option rows[] = {
 	  NULL },
 	{ "guided", NULL, "answer a few questions first, as a help desk would ask", apply_flag, TO(guided),
 	  "Asking and keeping" },
+	{ "answer", "QUESTION=WORDS",
+	  "answer a question of --guided: since-when, who, where, what-changed, webmail, program or wording; "
+	  "again for more",
+	  apply_answer, 0, NULL },
 	{ "config", "FILE",
 	  "configuration with profiles (default ./postrider.conf, /etc/postrider/postrider.conf)", apply_file,
 	  TO(config), NULL },

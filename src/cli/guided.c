@@ -122,6 +122,14 @@ static bool ask(struct check_options *o, const struct question *q)
 	return true;
 }
 
+bool guided_question(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++)
+		if (!strcmp(questions[i].name, name))
+			return true;
+	return false;
+}
+
 bool guided_ask(struct check_options *o, struct err *e)
 {
 	if (!terminal_can_ask()) {

@@ -9,4 +9,7 @@
  * over.  Asks nothing where no person sits: false with *e (ERR_USAGE) then. */
 bool guided_ask(struct check_options *o, struct err *e) MUST_USE;
 
+/* True when a question has that name. */
+bool guided_question(const char *name);
+
 #endif
