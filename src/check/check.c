@@ -49,7 +49,7 @@ static void run(struct probe *p)
 		return;
 	probe_discover(p);
 	probe_tell(p, p->target);
-	probe_policy_start(p);
+	probe_policy_go_on(p);
 	probe_token_start(p);
 	if (!*p->target->target.host)
 		probe_mx(p);

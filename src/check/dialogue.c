@@ -132,6 +132,7 @@ bool dialogue_reply(struct dialogue *d, enum step step, unsigned *code)
 		ev = session_wait(d->s, d->p->until_ms);
 		dialogue_drain(d);
 	} while (ev == SESSION_CHALLENGE || ev == SESSION_CONNECTED);
+	probe_policy_go_on(d->p);
 	if (ev == SESSION_REPLY || ev == SESSION_START_TLS) {
 		dialogue_record_reply(d, step);
 		*code = smtp_client_reply(session_client(d->s))->code;

@@ -23,6 +23,7 @@ struct mx_host {
 
 struct mx_set {
 	const char *domain;
+	struct dns_question *mx;
 	struct mx_host v[MX_HOSTS_MAX];
 	size_t n;
 	bool implicit; /* no MX record: the domain's own address (RFC 5321, 5.1) */

@@ -6,7 +6,7 @@
 #include "check/policy_view.h"
 #include "mail/ipaddr.h"
 
-enum { TLSA_WAIT_MS = 2500 }; /* some name servers never answer this type */
+enum { TLSA_WAIT_MS = 1200 }; /* some name servers never answer this type */
 
 static void take_addresses(struct probe *p, struct mx_host *h, const struct dns_answer *a)
 {
@@ -53,9 +53,10 @@ static void after_failure(struct probe *p, const char *domain, const struct dns_
 	}
 }
 
-static const struct dns_answer *ask_mx(struct probe *p, const char *domain)
+static const struct dns_answer *ask_mx(struct probe *p, struct mx_set *s)
 {
-	struct dns_question *q = probe_ask(p, domain, "MX", 0);
+	const char *domain = s->domain;
+	struct dns_question *q = s->mx = probe_ask(p, domain, "MX", 0);
 	const struct dns_answer *a = dns_wait(p->dns, q, p->until_ms);
 	const struct fact *known = policy_view_fact(p->ev, domain, "MX");
 	if (!known || strcmp(known->dns.purpose, "mx") != 0)
@@ -65,7 +66,7 @@ static const struct dns_answer *ask_mx(struct probe *p, const char *domain)
 
 bool mx_look_up(struct probe *p, struct mx_set *s)
 {
-	const struct dns_answer *mx = ask_mx(p, s->domain);
+	const struct dns_answer *mx = ask_mx(p, s);
 	if (mx && mx->status == DNS_ANSWER_OK) {
 		for (size_t i = 0; i < mx->records.n; i++) {
 			const char *host = dns_mx_host(p->ev->arena, mx->records.v[i]);
@@ -90,22 +91,43 @@ bool mx_look_up(struct probe *p, struct mx_set *s)
 	return any;
 }
 
-static bool proven(struct probe *p, const char *name, const char *type)
+static bool is_secure(const struct dns_answer *a)
 {
-	const struct dns_answer *a = probe_lookup(p, name, type, DNS_VALIDATE | DNS_NO_HOSTS, "validated");
 	return a && a->status == DNS_ANSWER_OK && a->secure;
+}
+
+/* One answer, proven: as it came when the resolver vouches for it, else asked again. */
+struct proof {
+	struct dns_question *plain, *again;
+};
+
+static struct proof prove(struct probe *p, struct dns_question *plain)
+{
+	struct proof x = { .plain = plain };
+	if (plain && !is_secure(dns_answer_of(plain)))
+		x.again = probe_ask(p, dns_question_name(plain), dns_question_type(plain),
+				    DNS_VALIDATE | DNS_NO_HOSTS);
+	return x;
+}
+
+static const struct dns_answer *proof_answer(struct probe *p, const struct proof *x)
+{
+	if (x->again)
+		return probe_answer(p, x->again, "validated");
+	return x->plain ? dns_answer_of(x->plain) : NULL;
 }
 
 /* DANE counts only where the way from the domain to the certificate is signed (RFC 7672, 2.2). */
 static const char *judge_proof(struct probe *p, struct mx_set *s, struct mx_host *h)
 {
-	const struct dns_answer *t =
-		probe_lookup(p, dns_question_name(h->tlsa), "TLSA", DNS_VALIDATE | DNS_NO_HOSTS, "validated");
+	struct proof tlsa = prove(p, h->tlsa), mx = prove(p, s->mx), a4 = prove(p, h->a4),
+		     a6 = prove(p, h->a6);
+	const struct dns_answer *t = proof_answer(p, &tlsa);
+	bool mx_secure = s->implicit || is_secure(proof_answer(p, &mx));
+	bool secure4 = is_secure(proof_answer(p, &a4)), secure6 = is_secure(proof_answer(p, &a6));
 	if (!t || t->status == DNS_ANSWER_BOGUS)
 		return t ? "bogus" : "temperror";
-	bool mx = s->implicit || proven(p, s->domain, "MX");
-	bool address = (h->a4 && proven(p, h->name, "A")) || (h->a6 && proven(p, h->name, "AAAA"));
-	return t->secure && mx && address ? "secure" : "insecure";
+	return is_secure(t) && mx_secure && (secure4 || secure6) ? "secure" : "insecure";
 }
 
 static void look_at_tlsa(struct probe *p, struct mx_set *s, struct mx_host *h)

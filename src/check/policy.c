@@ -60,19 +60,16 @@ static void evaluate(struct policy *pol, struct round *r, bool final)
 	}
 }
 
-void policy_ask(struct policy *pol)
-{
-	CLEANUP(mem_free) struct round *r = mem_alloc(sizeof(*r));
-	evaluate(pol, r, false);
-}
-
-/* True when something became known that was not. */
+/* True when something became known that was not; until_ms 0: only what is answered. */
 static bool collect(struct policy *pol, const struct round *r, uint64_t until_ms)
 {
 	struct probe *p = pol->p;
 	bool news = false;
 	for (size_t i = 0; i < r->n; i++) {
-		dns_wait(p->dns, r->v[i].q, until_ms);
+		if (until_ms)
+			dns_wait(p->dns, r->v[i].q, until_ms);
+		else if (!dns_done(r->v[i].q))
+			continue;
 		if (policy_view_fact(p->ev, r->v[i].name, r->v[i].type))
 			continue;
 		struct fact *f = probe_record_dns(p, r->v[i].q, r->v[i].purpose);
@@ -80,6 +77,14 @@ static bool collect(struct policy *pol, const struct round *r, uint64_t until_ms
 		news = true;
 	}
 	return news;
+}
+
+void policy_go_on(struct policy *pol)
+{
+	CLEANUP(mem_free) struct round *r = mem_alloc(sizeof(*r));
+	do
+		evaluate(pol, r, false);
+	while (collect(pol, r, 0));
 }
 
 void policy_run(struct policy *pol, uint64_t until_ms)

@@ -63,8 +63,8 @@ struct policy_task policy_ptr(const char *ip, const char *helo); /* helo: "" not
 struct policy_task policy_dnsbl(const char *subject, const char *zone);
 
 void policy_add(struct policy *pol, struct policy_task t);
-/* Asks what is wanted now, without waiting. */
-void policy_ask(struct policy *pol);
+/* Takes what was answered by now and asks what is wanted next, without waiting. */
+void policy_go_on(struct policy *pol);
 /* Evaluates and asks until all is known or until_ms; what is not done then stays undone. */
 void policy_run(struct policy *pol, uint64_t until_ms);
 /* Facts of what is done. */

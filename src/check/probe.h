@@ -69,7 +69,7 @@ bool probe_wants_token(const struct probe *p);
 void probe_server(struct probe *p); /* the main dialogue and the other addresses */
 void probe_experiments(struct probe *p);
 void probe_mx(struct probe *p);           /* a domain's MX hosts, one by one */
-void probe_policy_start(struct probe *p); /* asks early what will be needed */
+void probe_policy_go_on(struct probe *p); /* asks early what will be needed; again between replies */
 void probe_policy(struct probe *p);       /* SPF, DKIM, DMARC, MTA-STS, DANE, PTR, lists */
 
 #endif

@@ -177,12 +177,12 @@ static bool read_message(struct probe *p, struct buf *out)
 	       probe_message(p, known ? MESSAGE_NO_ATTACHMENT : MESSAGE_REAL, out) && buf_waiting(out);
 }
 
-void probe_policy_start(struct probe *p)
+void probe_policy_go_on(struct probe *p)
 {
 	if (!is_wanted(p))
 		return;
 	CLEANUP(policy_free) struct policy *pol = plan(p);
-	policy_ask(pol);
+	policy_go_on(pol);
 }
 
 void probe_policy(struct probe *p)

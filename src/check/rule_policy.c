@@ -12,7 +12,7 @@ static void lookup_failed(struct verdict *v, const struct fact *f, const char *r
 			  const char *why)
 {
 	bool stood = verdict_has(v, "dns-spf-or-dkim-lookup-failed");
-	struct finding *x = verdict_raise(v, "dns-spf-or-dkim-lookup-failed", 0.96, f);
+	struct finding *x = verdict_raise(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
 	finding_word(v, x, "record", record);
 	finding_word(v, x, "domain", domain);
 	finding_word(v, x, "problem", why);
