@@ -37,6 +37,10 @@ static void head(struct html *h, const struct verdict *v)
 	html_open(h, "meta");
 	html_attr(h, "charset", "utf-8");
 	html_close(h);
+	html_open(h, "meta"); /* should an escape ever fail: nothing may run or load */
+	html_attr(h, "http-equiv", "Content-Security-Policy");
+	html_attr(h, "content", "default-src 'none'; style-src 'unsafe-inline'");
+	html_close(h);
 	html_open(h, "title");
 	html_text(h, "Mail check: ");
 	html_text(h, render_target(v));
