@@ -97,6 +97,24 @@ static void chain(struct html *h, const struct verdict *v)
 	html_close(h);
 }
 
+static void recipients(struct html *h, const struct verdict *v)
+{
+	bool taken;
+	const char *text;
+	if (!render_recipient(v, 0, &taken))
+		return;
+	html_leaf(h, "h2", NULL, "Recipients");
+	html_open(h, "ul");
+	for (size_t i = 0; (text = render_recipient(v, i, &taken)); i++) {
+		html_open(h, "li");
+		html_leaf(h, "span", taken ? "pass" : "fail", taken ? "accepted" : "refused");
+		html_text(h, " ");
+		html_leaf(h, "code", NULL, text);
+		html_close(h);
+	}
+	html_close(h);
+}
+
 static void command(struct html *h, const char *text)
 {
 	html_open(h, "pre");
@@ -261,8 +279,10 @@ bool render_html(const struct verdict *v, const struct render_options *o, FILE *
 	html_start(&h, out);
 	head(&h, v);
 	headline(&h, v);
-	if (!o->brief)
+	if (!o->brief) {
 		chain(&h, v);
+		recipients(&h, v);
+	}
 	if (root)
 		root_cause(&h, v, root);
 	if (!o->brief) {

@@ -33,6 +33,10 @@ const struct finding_fix *render_fix(const struct finding *f, size_t i);
 const char *render_not_reached(const struct verdict *v);
 /* What to call those: "not reached" when the chain broke, else "not tried". */
 const char *render_rest_word(const struct verdict *v);
+/* The i'th recipient's fate where several were tried in the main dialogue:
+ * "b@example.org: 250 2.1.5 Ok"; NULL past the end, or when there was one only.
+ * A bad one does not sink the rest: each is told. */
+const char *render_recipient(const struct verdict *v, size_t i, bool *taken);
 /* An experiment with all that was changed to ask the same and got the same
  * result; NULL when an earlier one has said so already. */
 const char *render_experiment(const struct verdict *v, const struct fact *f);

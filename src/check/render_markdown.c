@@ -124,6 +124,21 @@ static void chain(struct sheet *m)
 	fputc('\n', m->out);
 }
 
+static void recipients(struct sheet *m)
+{
+	bool taken;
+	const char *text;
+	for (size_t i = 0; (text = render_recipient(m->v, i, &taken)); i++) {
+		if (!i)
+			heading(m, "##", "Recipients");
+		fprintf(m->out, "- %s ", taken ? "accepted" : "**refused**");
+		span(m, text);
+		fputc('\n', m->out);
+	}
+	if (render_recipient(m->v, 0, &taken))
+		fputc('\n', m->out);
+}
+
 static void what_to_do(struct sheet *m, const struct finding *f)
 {
 	enum finding_actor shown = ACTOR_COUNT;
@@ -234,8 +249,10 @@ bool render_markdown(const struct verdict *v, const struct render_options *o, FI
 	paragraph(&m, v->summary);
 	span(&m, render_target(v));
 	fputs("\n\n", out);
-	if (!o->brief)
+	if (!o->brief) {
 		chain(&m);
+		recipients(&m);
+	}
 	if (root)
 		root_cause(&m, root);
 	if (!o->brief) {

@@ -92,6 +92,18 @@ static void section(struct page *g, const char *heading)
 	paper_head(&g->paper, 0, heading);
 }
 
+static void recipients(struct page *g)
+{
+	bool taken;
+	const char *text;
+	for (size_t i = 0; (text = render_recipient(g->v, i, &taken)); i++) {
+		struct paper_lead lead = { taken ? "accepted" : "refused", 10, taken ? PAPER_GOOD : PAPER_BAD };
+		if (!i)
+			section(g, "Recipients");
+		paper_item(&g->paper, 2, lead, clipped(g, text, PROOF_MAX));
+	}
+}
+
 static void what_to_do(struct page *g, const struct finding *f)
 {
 	enum finding_actor shown = ACTOR_COUNT;
@@ -225,6 +237,7 @@ bool render_text(const struct verdict *v, const struct render_options *o, FILE *
 		brief(&g, root);
 	} else {
 		chain(&g);
+		recipients(&g);
 		if (root)
 			root_cause(&g, root);
 		further(&g, root);

@@ -146,3 +146,22 @@ const char *render_not_reached(const struct verdict *v)
 			strlist_add(&l, v->arena, steps[s]);
 	return strlist_join(&l, v->arena, ", ");
 }
+
+/* The main dialogue's answer about a recipient: the i'th. */
+static const struct fact *rcpt_reply(const struct verdict *v, size_t i)
+{
+	const struct fact *s = evidence_session(v->ev, "main");
+	for (const struct fact *f = NULL; s && (f = evidence_in(v->ev, FACT_REPLY, s->session, f));)
+		if (!strcmp(f->reply.step, "rcpt") && *f->reply.recipient && i-- == 0)
+			return f;
+	return NULL;
+}
+
+const char *render_recipient(const struct verdict *v, size_t i, bool *taken)
+{
+	const struct fact *f = rcpt_reply(v, 1) ? rcpt_reply(v, i) : NULL;
+	if (!f)
+		return NULL;
+	*taken = f->reply.code / 100 == 2;
+	return arena_printf(v->arena, "%s: %ld %s", f->reply.recipient, f->reply.code, f->reply.text);
+}

@@ -29,17 +29,34 @@ static void config(struct view *w)
 	    bad ? "something typed looks wrong" : "nothing odd in what was typed");
 }
 
+/* "10 mx1.example.com" is the server mx1.example.com. */
+static const char *mail_servers(struct view *w, const struct fact_dns *d)
+{
+	struct strlist l = { 0 };
+	for (size_t i = 0; i < d->answers.n; i++) {
+		const char *blank = strchr(d->answers.v[i], ' ');
+		strlist_add(&l, w->v->arena, blank ? blank + 1 : d->answers.v[i]);
+	}
+	return arena_printf(w->v->arena, "mail for %s goes to %s", d->name,
+			    strlist_join(&l, w->v->arena, ", "));
+}
+
+static const char *resolved(struct view *w, const struct fact_dns *d)
+{
+	if (strcmp(d->status, "ok") != 0)
+		return arena_printf(w->v->arena, "%s %s: %s", d->name, d->type, d->status);
+	if (!strcmp(d->type, "MX"))
+		return mail_servers(w, d);
+	return arena_printf(w->v->arena, "%s is %s", d->name, strlist_join(&d->answers, w->v->arena, ", "));
+}
+
 static void dns(struct view *w)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(w->ev, FACT_DNS, f));) {
 		bool host = !strcmp(f->dns.purpose, "host") || !strcmp(f->dns.purpose, "mx");
-		if (!host || w->v->steps[STEP_DNS].status == STEP_PASS)
-			continue;
-		bool ok = !strcmp(f->dns.status, "ok");
-		set(w, STEP_DNS, ok ? STEP_PASS : STEP_FAIL, f->dns.elapsed_ms,
-		    ok ? arena_printf(w->v->arena, "%s is %s", f->dns.name,
-				      strlist_join(&f->dns.answers, w->v->arena, ", "))
-		       : arena_printf(w->v->arena, "%s %s: %s", f->dns.name, f->dns.type, f->dns.status));
+		if (host && w->v->steps[STEP_DNS].status != STEP_PASS)
+			set(w, STEP_DNS, !strcmp(f->dns.status, "ok") ? STEP_PASS : STEP_FAIL,
+			    f->dns.elapsed_ms, resolved(w, &f->dns));
 	}
 }
 
@@ -70,30 +87,44 @@ static void reply_steps(struct view *w)
 	}
 }
 
-/* "encryption, login with PLAIN LOGIN, mails up to 34 MB", for people who do not speak EHLO. */
+static bool offered_starttls(struct view *w)
+{
+	for (const struct fact *f = NULL; (f = evidence_in(w->ev, FACT_EHLO, w->main, f));)
+		if (f->ehlo.starttls)
+			return true;
+	return false;
+}
+
+/* "offers encryption, login with PLAIN LOGIN; mails up to 34 MB", for people who do not speak EHLO. */
 static const char *offers(struct view *w, const struct fact_ehlo *f)
 {
 	struct arena *a = w->v->arena;
 	struct strlist l = { 0 };
-	if (f->starttls)
+	const char *size = "";
+	if (offered_starttls(w))
 		strlist_add(&l, a, "encryption");
 	if (f->auth.n)
 		strlist_add(&l, a, arena_printf(a, "login with %s", strlist_join(&f->auth, a, " ")));
 	if (f->size >= 1 << 20)
-		strlist_add(&l, a, arena_printf(a, "mails up to %ld MB", f->size >> 20));
+		size = arena_printf(a, "mails up to %ld MB", f->size >> 20);
 	else if (f->size > 0)
-		strlist_add(&l, a, arena_printf(a, "mails up to %ld bytes", f->size));
-	if (!l.n)
-		return f->helo ? "only the old greeting (HELO)" : "neither encryption nor login offered";
-	return arena_printf(a, "offers %s", strlist_join(&l, a, ", "));
+		size = arena_printf(a, "mails up to %ld bytes", f->size);
+	if (l.n)
+		return arena_printf(a, "offers %s%s%s", strlist_join(&l, a, ", "), *size ? "; " : "", size);
+	if (*size)
+		return arena_printf(a, "takes %s", size);
+	return f->helo ? "only the old greeting (HELO)" : "neither encryption nor login offered";
 }
 
 static void ehlo(struct view *w)
 {
 	const struct fact *f = evidence_last(w->ev, FACT_EHLO, w->main);
 	struct step_result *r = &w->v->steps[STEP_EHLO];
-	if (f && r->status == STEP_PASS)
-		r->says = offers(w, &f->ehlo);
+	if (!f || r->status != STEP_PASS)
+		return;
+	r->says = offers(w, &f->ehlo);
+	if (w->v->steps[STEP_STARTTLS].status == STEP_NOT_REACHED && !evidence_last(w->ev, FACT_TLS, w->main))
+		set(w, STEP_STARTTLS, STEP_SKIPPED, 0, "this dialogue was not encrypted");
 }
 
 static void tls_steps(struct view *w)
@@ -167,15 +198,45 @@ static void skipped(struct view *w)
 	}
 }
 
+static void add_policy(struct view *w, struct strlist *l, const struct fact *f)
+{
+	struct arena *a = w->v->arena;
+	if (f->kind == FACT_SPF && *f->spf.record)
+		strlist_add(l, a, *f->spf.result ? arena_printf(a, "SPF %s", f->spf.result) : "SPF");
+	else if (f->kind == FACT_DMARC && *f->dmarc.record)
+		strlist_add(l, a,
+			    *f->dmarc.policy ? arena_printf(a, "DMARC p=%s", f->dmarc.policy) : "DMARC");
+	else if (f->kind == FACT_DKIM_KEY && !strcmp(f->dkim_key.result, "ok"))
+		strlist_add(l, a, "a DKIM key");
+	else if (f->kind == FACT_MTA_STS && *f->mta_sts.mode)
+		strlist_add(l, a, arena_printf(a, "MTA-STS %s", f->mta_sts.mode));
+	else if (f->kind == FACT_TLSA && f->tlsa.records.n)
+		strlist_add(l, a, "TLSA");
+	else if (f->kind == FACT_PTR && f->ptr.names.n)
+		strlist_add(l, a, "a reverse name");
+	else if (f->kind == FACT_DNSBL && !strcmp(f->dnsbl.result, "clear"))
+		strlist_add(l, a, "not on a block list asked");
+}
+
+/* What there was to judge; whether it is in order the findings say. */
 static void policy(struct view *w)
 {
-	static const enum fact_kind kinds[] = { FACT_SPF,     FACT_DMARC, FACT_DKIM_KEY,
-						FACT_MTA_STS, FACT_PTR,   FACT_DNSBL };
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (evidence_next(w->ev, kinds[i], NULL)) {
-			set(w, STEP_DOMAIN_POLICY, STEP_PASS, 0, "records read and judged");
-			return;
-		}
+	struct strlist seen = { 0 }, once = { 0 };
+	bool asked = false;
+	for (size_t i = 0; i < w->ev->n; i++) {
+		enum fact_kind kind = w->ev->facts[i]->kind;
+		asked |= kind == FACT_SPF || kind == FACT_DMARC || kind == FACT_MTA_STS || kind == FACT_PTR ||
+			 kind == FACT_DNSBL || kind == FACT_DKIM_KEY;
+		add_policy(w, &seen, w->ev->facts[i]);
+	}
+	for (size_t i = 0; i < seen.n; i++)
+		if (!strlist_has(&once, seen.v[i]))
+			strlist_add(&once, w->v->arena, seen.v[i]);
+	if (once.n)
+		set(w, STEP_DOMAIN_POLICY, STEP_PASS, 0,
+		    arena_printf(w->v->arena, "has %s", strlist_join(&once, w->v->arena, ", ")));
+	else if (asked)
+		set(w, STEP_DOMAIN_POLICY, STEP_SKIPPED, 0, "no record to judge was found");
 }
 
 void verdict_steps(struct verdict *v)

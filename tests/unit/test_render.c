@@ -90,6 +90,15 @@ static struct evidence *made_evidence(const struct made *m)
 	r->reply.command = "AUTH PLAIN [hidden]";
 	r->reply.code = 535;
 	r->reply.text = m->reply;
+	struct fact *d = evidence_add(ev, FACT_SESSION, 1, 302);
+	d->dialogue.purpose = "main";
+	for (unsigned i = 0; i < 2; i++) { /* one taken, one refused with the server's worst words */
+		struct fact *to = evidence_add(ev, FACT_REPLY, 1, 310);
+		to->reply.step = "rcpt";
+		to->reply.recipient = i ? m->user : "bob@example.org";
+		to->reply.code = i ? 550 : 250;
+		to->reply.text = i ? m->reply : "2.1.5 Ok";
+	}
 	struct fact *x = evidence_add(ev, FACT_EXPERIMENT, 0, 400);
 	x->experiment.asked = "Is the port the trouble?";
 	x->experiment.result = m->reply;
