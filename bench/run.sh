@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# make bench: what is measured of a check, each beside its bar.  bench/run.sh PROGRAM [RUNS]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+program=$(realpath "$1")
+runs=${2:-9}
+link=$(dirname "$program")/bench/bench_link
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/scenarios"
+cp -r "$here/../lab/setups" "$dir/setups"
+cp "$here/path.lab" "$dir/scenarios/path.lab"
+status=0
+lab() { "$program" lab run path --dir "$dir" -- "$@"; }
+
+echo "== a whole check over a path with 50 ms round trip"
+lab python3 "$here/path.py" far "$program" "$link" '{dir}' '{password}' "$runs" || status=1
+echo
+echo "== start and memory"
+lab python3 "$here/start.py" "$program" '{password}' '{ca}' '{resolver}' "$runs" || status=1
+exit $status
