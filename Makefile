@@ -25,7 +25,8 @@ test:
 	@tools/install-needs.sh test
 	@BUILD=$(abspath $(BUILD)) ASAN=$(abspath $(ASAN)) python3 tests/run.py
 
-bench: needs build
+bench: build
+	@tools/install-needs.sh test
 	@bench/run.sh $(BUILD)/postrider
 
 lint:

@@ -19,7 +19,7 @@ import sys
 import time
 
 RTT_MS = 50
-HOST, ADDRESS, RESOLVER = "mail.acme.example", "192.0.2.25", "192.0.2.53"
+HOST, ADDRESS, RESOLVER = "mail.acme.example", "192.0.2.25", "192.0.2.44"
 NEAR, FAR = "10.50.0.1", "10.50.0.2"
 CHAIN_LOGIN = ["DNS question", "TCP handshake", "greeting", "EHLO", "STARTTLS", "TLS 1.3 handshake",
                "EHLO after TLS", "AUTH PLAIN with initial response"]

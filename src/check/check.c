@@ -4,6 +4,7 @@
 #include <time.h>
 #include <string.h>
 
+#include "check/dialogue.h"
 #include "check/probe.h"
 
 static void record_target(struct probe *p)
@@ -84,6 +85,7 @@ bool check_run(struct net_loop *loop, const struct check_request *r, const struc
 		record_answers(&p);
 		probe_secrets(&p);
 		run(&p);
+		dialogue_leave(&p, SESSION_AT_ONCE);
 		p.ev->elapsed_ms = probe_t_ms(&p);
 		*out = STEAL(p.ev);
 	}

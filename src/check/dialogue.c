@@ -211,6 +211,7 @@ bool dialogue_open(struct dialogue *d, bool raw, uint64_t handshake_ms)
 	/* The engine says nothing early; a server that asked us to come later gets its pause. */
 	if (d->p->backoff_until_ms > net_loop_now_ms(d->p->loop))
 		net_loop_sleep(d->p->loop, d->p->backoff_until_ms);
+	dialogue_leave(d->p, SESSION_AWAIT_221);
 	record_session(d);
 	struct session_options o = options_of(d);
 	o.raw = raw;
@@ -282,6 +283,26 @@ static bool conversation(struct dialogue *d)
 	return true;
 }
 
+/* The 221 need not be waited for unless somebody is to connect again: a server may
+ * count connections until it has seen the end of the last. */
+static void leave_later(struct dialogue *d)
+{
+	session_say_quit(d->s);
+	dialogue_drain(d);
+	d->p->leaving_no = d->no;
+	d->p->leaving = STEAL(d->s);
+}
+
+void dialogue_leave(struct probe *p, enum session_patience patience)
+{
+	struct dialogue d = { .p = p, .s = p->leaving, .no = p->leaving_no };
+	if (!p->leaving)
+		return;
+	session_quit(d.s, patience);
+	dialogue_drain(&d);
+	session_free(&p->leaving);
+}
+
 void dialogue_run(struct probe *p, const struct dialogue_plan *plan, struct dialogue_result *out)
 {
 	*out = (struct dialogue_result){ .broke = STEP_COUNT };
@@ -294,8 +315,8 @@ void dialogue_run(struct probe *p, const struct dialogue_plan *plan, struct dial
 	out->session = d.no;
 	if (dialogue_open(&d, false, 0))
 		conversation(&d);
-	if (d.alive)
-		session_quit(d.s);
 	dialogue_drain(&d);
+	if (d.alive)
+		leave_later(&d);
 	session_free(&d.s);
 }

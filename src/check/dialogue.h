@@ -56,6 +56,10 @@ enum {
 
 void dialogue_run(struct probe *p, const struct dialogue_plan *plan, struct dialogue_result *out);
 
+/* Closes the connection of the last dialogue, which has said QUIT; nothing to do
+ * where it is closed. */
+void dialogue_leave(struct probe *p, enum session_patience patience);
+
 /* The plan of the main dialogue, from the target fact and the request. */
 struct dialogue_plan dialogue_main_plan(struct probe *p);
 

@@ -28,6 +28,8 @@ struct probe {
 	unsigned connections;               /* opened so far */
 	uint64_t backoff_until_ms;          /* after a 421: no new connection before */
 	bool told_to_go;                    /* a 421 came: no experiments on that server */
+	struct session *leaving;            /* has said QUIT; closed before the next connection */
+	unsigned leaving_no;                /* its number in facts */
 	struct strlist addresses;           /* of the target host, in order */
 	char *token;                        /* access token in use; wiped */
 	struct http_request *token_request; /* for one, under way; NULL: none */

@@ -121,6 +121,7 @@ bool probe_addresses(struct probe *p)
 	}
 	struct dns_question *q6 = wanted(p, 6) ? probe_ask(p, host, "AAAA", 0) : NULL;
 	struct dns_question *q4 = wanted(p, 4) ? probe_ask(p, host, "A", 0) : NULL;
+	tls_trust_ready(p->trust); /* the questions are under way: time to spare */
 	wait_for_both(p, q4, q6);
 	const struct dns_answer *a4 = q4 ? dns_answer_of(q4) : NULL, *a6 = q6 ? dns_answer_of(q6) : NULL;
 	if (q4)

@@ -56,7 +56,7 @@ static bool gather(const struct check_options *o, struct evidence **out, struct 
 	if (o->evidence)
 		return !kept || evidence_save(*out, kept, e);
 	struct progress *draw = progress_new(o);
-	struct check_observer observer = progress_observer(draw);
+	struct check_observer observer = progress_observer(draw, o->request.input);
 	struct net_loop *loop = net_loop_new();
 	running = loop;
 	signal(SIGINT, stop);

@@ -106,8 +106,10 @@ static void fact(void *ctx, const struct evidence *ev, const struct fact *f)
 		say_dialogue(p, f);
 }
 
-struct check_observer progress_observer(struct progress *p)
+struct check_observer progress_observer(struct progress *p, const char *input)
 {
+	if (p->draws && input)
+		line(p, "Checking", input);
 	return (struct check_observer){ fact, p };
 }
 

@@ -93,7 +93,6 @@ static void resolve(struct http_request *r)
 struct http_request *http_start(struct net_loop *l, struct dns *d, const struct http_options *o)
 {
 	struct http_request *r = mem_alloc(sizeof(*r));
-	http_fetch_prepare();
 	r->loop = l;
 	r->dns = d;
 	r->arena = arena_new();
@@ -107,7 +106,9 @@ struct http_request *http_start(struct net_loop *l, struct dns *d, const struct 
 	r->started_ms = net_loop_now_ms(l);
 	r->end_ms = r->started_ms + (o->timeout_ms ? o->timeout_ms : HTTP_TIMEOUT_MS);
 	r->body.max = HTTP_BODY_MAX;
-	if (http_take_url(r))
+	if (!http_fetch_prepare())
+		finish(r, HTTP_FAILED, "libcurl.so.4 cannot be loaded on this machine");
+	else if (http_take_url(r))
 		resolve(r);
 	else
 		finish(r, HTTP_FAILED, o->allow_http ? "not a web address" : "not an https:// address");

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "net/http_curl.h"
 #include "net/http_inner.h"
 
 _Static_assert(HTTP_WORDS_MAX >= CURL_ERROR_SIZE, "libcurl's words fit");
@@ -36,23 +35,23 @@ static enum http_result result_of(CURLcode code)
 
 static void free_url(CURLU **u)
 {
-	curl_url_cleanup(*u);
+	http_curl()->curl_url_cleanup(*u);
 }
 
 static const char *url_part(struct http_request *r, CURLU *u, CURLUPart part, unsigned flags)
 {
 	char *z = NULL;
-	if (curl_url_get(u, part, &z, flags) != CURLUE_OK)
+	if (http_curl()->curl_url_get(u, part, &z, flags) != CURLUE_OK)
 		return "";
 	const char *copy = arena_strdup(r->arena, z);
-	curl_free(z);
+	http_curl()->curl_free(z);
 	return copy;
 }
 
 bool http_take_url(struct http_request *r)
 {
-	CLEANUP(free_url) CURLU *u = curl_url();
-	if (curl_url_set(u, CURLUPART_URL, r->url, 0) != CURLUE_OK)
+	CLEANUP(free_url) CURLU *u = http_curl()->curl_url();
+	if (http_curl()->curl_url_set(u, CURLUPART_URL, r->url, 0) != CURLUE_OK)
 		return false;
 	r->scheme = url_part(r, u, CURLUPART_SCHEME, 0);
 	r->host = url_part(r, u, CURLUPART_HOST, 0);
@@ -61,16 +60,9 @@ bool http_take_url(struct http_request *r)
 	       (!strcasecmp(r->scheme, "https") || (!strcasecmp(r->scheme, "http") && r->allow_http));
 }
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void start_curl(void)
+bool http_fetch_prepare(void)
 {
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-void http_fetch_prepare(void)
-{
-	pthread_once(&curl_once, start_curl);
+	return http_curl() != NULL;
 }
 
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
@@ -109,59 +101,62 @@ static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl
 
 static void set_rules(struct http_request *r, CURL *c)
 {
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, r->allow_http ? "http,https" : "https");
-	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, r->timeout_ms);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
+	const struct http_curl *lib = http_curl();
+	lib->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, r->allow_http ? "http,https" : "https");
+	lib->curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	lib->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	lib->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	lib->curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, r->timeout_ms);
+	lib->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
+	lib->curl_easy_setopt(c, CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
 	if (r->ca_file) {
-		curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
-		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+		lib->curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
+		lib->curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
 	}
 	if (r->loopback)
-		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+		lib->curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 	if (r->has_form)
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, buf_str(&r->form).p);
+		lib->curl_easy_setopt(c, CURLOPT_POSTFIELDS, buf_str(&r->form).p);
 }
 
 static void set_callbacks(struct http_request *r, CURL *c)
 {
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->words);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, r);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(c, CURLOPT_XFERINFODATA, r);
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	const struct http_curl *lib = http_curl();
+	lib->curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->words);
+	lib->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	lib->curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
+	lib->curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	lib->curl_easy_setopt(c, CURLOPT_HEADERDATA, r);
+	lib->curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	lib->curl_easy_setopt(c, CURLOPT_XFERINFODATA, r);
+	lib->curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 }
 
 void http_fetch(void *ctx)
 {
+	const struct http_curl *lib = http_curl();
 	struct http_request *r = ctx;
-	CURL *c = curl_easy_init();
+	CURL *c = lib->curl_easy_init();
 	if (!c) {
 		r->fetched = HTTP_FAILED;
 		return;
 	}
-	struct curl_slist *pins = r->pin ? curl_slist_append(NULL, r->pin) : NULL;
-	curl_easy_setopt(c, CURLOPT_URL, r->url);
-	curl_easy_setopt(c, CURLOPT_RESOLVE, pins);
+	struct curl_slist *pins = r->pin ? lib->curl_slist_append(NULL, r->pin) : NULL;
+	lib->curl_easy_setopt(c, CURLOPT_URL, r->url);
+	lib->curl_easy_setopt(c, CURLOPT_RESOLVE, pins);
 	set_rules(r, c);
 	set_callbacks(r, c);
-	CURLcode code = curl_easy_perform(c);
+	CURLcode code = lib->curl_easy_perform(c);
 	r->fetched = result_of(code);
 	if (code != CURLE_OK && !*r->words)
-		snprintf(r->words, sizeof(r->words), "%s", curl_easy_strerror(code));
+		snprintf(r->words, sizeof(r->words), "%s", lib->curl_easy_strerror(code));
 	else if (code == CURLE_OK)
 		r->words[0] = 0;
-	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &r->status);
+	lib->curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &r->status);
 	const char *location = NULL;
-	curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &location);
+	lib->curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &location);
 	free(r->location);
 	r->location = location ? mem_strdup(location) : NULL;
-	curl_easy_cleanup(c);
-	curl_slist_free_all(pins);
+	lib->curl_easy_cleanup(c);
+	lib->curl_slist_free_all(pins);
 }

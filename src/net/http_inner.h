@@ -42,7 +42,7 @@ struct http_request {
 	struct http_answer answer;
 };
 
-void http_fetch_prepare(void); /* libcurl's own set-up, once a process */
+bool http_fetch_prepare(void) MUST_USE; /* loads libcurl, once a process; false: it is not there */
 /* Reads url into scheme, host and port; false when it is not one we may fetch. */
 bool http_take_url(struct http_request *r) MUST_USE;
 /* In a thread of the pool: fills fetched, status, body, words ... */

@@ -263,20 +263,28 @@ void session_start_tls(struct session *s)
 		session_io_shake(s);
 }
 
-static void say_quit(struct session *s)
+void session_say_quit(struct session *s)
+{
+	struct err e = { 0 };
+	if (s->phase != SESSION_AT_OPEN || s->peer != PEER_THERE || !s->client ||
+	    smtp_client_waits(s->client) || !smtp_client_quit(s->client, &e))
+		return;
+	session_io_pump(s);
+}
+
+static void await_quit(struct session *s)
 {
 	uint64_t until = earlier(net_loop_now_ms(s->loop) + SESSION_QUIT_MS, s->o.until_ms);
-	struct err e = { 0 };
-	if (!s->client || smtp_client_waits(s->client) || !smtp_client_quit(s->client, &e))
-		return;
 	while (session_wait(s, until) == SESSION_REPLY && smtp_client_command(s->client) != SMTP_CMD_QUIT)
 		continue;
 }
 
-void session_quit(struct session *s)
+void session_quit(struct session *s, enum session_patience patience)
 {
-	if (s->phase == SESSION_AT_OPEN && s->peer == PEER_THERE)
-		say_quit(s);
+	session_say_quit(s);
+	bool said = s->client && smtp_client_waits_for(s->client) == SMTP_CMD_QUIT;
+	if (patience == SESSION_AWAIT_221 && said && s->phase == SESSION_AT_OPEN && s->peer == PEER_THERE)
+		await_quit(s);
 	if (s->phase == SESSION_AT_OPEN && s->tls) {
 		tls_conn_close(s->tls);
 		session_io_pump(s);

@@ -70,8 +70,11 @@ enum session_event session_listen(struct session *s, uint64_t until_ms);
 bool session_write_raw(struct session *s, struct str bytes);
 /* Starts the handshake after SESSION_START_TLS; the next event is SESSION_TLS_ENDED. */
 void session_start_tls(struct session *s);
-/* QUIT, and wait shortly for its 221; then closes.  No effect on a dead session. */
-void session_quit(struct session *s);
+enum session_patience { SESSION_AWAIT_221, SESSION_AT_ONCE };
+/* QUIT, its 221 awaited shortly or not at all; then closes.  No effect on a dead session. */
+void session_quit(struct session *s, enum session_patience patience);
+/* Only sends QUIT, so that its answer is under way before session_quit(). */
+void session_say_quit(struct session *s);
 
 struct smtp_client *session_client(struct session *s);         /* for intents; NULL when raw */
 const struct tls_report *session_tls(const struct session *s); /* NULL: no handshake was tried */

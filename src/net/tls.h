@@ -58,6 +58,9 @@ struct tls_offer {       /* what we say in the ClientHello */
 struct tls_trust;                                                             /* trusted roots */
 struct tls_trust *tls_trust_new(const char *ca_file, struct err *e) MUST_USE; /* NULL: the system's store */
 void tls_trust_free(struct tls_trust **t);
+/* Reads the system's store now (20 ms for a bundle), where there is time to spare;
+ * else tls_verify() does it. */
+void tls_trust_ready(struct tls_trust *t);
 
 struct tls_verify_error {
 	int code, depth;
@@ -75,7 +78,7 @@ struct tls_verdict {
 /* Judges a chain as sent (DER) for host (a name or an address) at a time, with
  * security level 2 and purpose sslserver; collects every error, not just the
  * first.  extra: further untrusted intermediates (AIA), may be NULL.  Texts go to a. */
-struct tls_verdict tls_verify(const struct tls_trust *t, const struct tls_cert *chain, size_t nchain,
+struct tls_verdict tls_verify(struct tls_trust *t, const struct tls_cert *chain, size_t nchain,
 			      const struct str *extra, size_t nextra, const char *host, long long at,
 			      struct arena *a) MUST_USE;
 

@@ -17,7 +17,7 @@ X509 *tls_x509_parse(struct str der); /* NULL: trailing bytes or no certificate 
 /* Plain values of x; der becomes a copy in a. */
 void tls_cert_fill(X509 *x, struct arena *a, struct tls_cert *out);
 
-X509_STORE *tls_trust_store(const struct tls_trust *t);
+X509_STORE *tls_trust_store(struct tls_trust *t);
 
 /* The words of the first error OpenSSL noted in this thread, "" none; empties its list. */
 const char *tls_first_error(struct arena *a, int *reason);

@@ -6,6 +6,7 @@
 
 struct tls_trust {
 	X509_STORE *store;
+	bool is_pending; /* the system's certificates are read when a chain is to be judged */
 };
 
 /* Where OpenSSL's own default paths hold nothing (containers, other builds). */
@@ -21,18 +22,24 @@ static bool is_there(const char *env, const char *path)
 	return access(set && *set ? set : path, R_OK) == 0;
 }
 
-/* The directory of hashed names is read only as issuers are looked for, which
- * keeps a start cheap; a bundle is parsed wholly. */
+static bool has_default_paths(void)
+{
+	return is_there(X509_get_default_cert_dir_env(), X509_get_default_cert_dir()) ||
+	       is_there(X509_get_default_cert_file_env(), X509_get_default_cert_file());
+}
+
+static const char *bundle(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(bundles); i++)
+		if (access(bundles[i], R_OK) == 0)
+			return bundles[i];
+	return NULL;
+}
+
 static bool load_system(X509_STORE *s)
 {
-	bool dir = is_there(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
-	bool file = is_there(X509_get_default_cert_file_env(), X509_get_default_cert_file());
-	if ((dir || file) && X509_STORE_set_default_paths(s))
-		return true;
-	for (size_t i = 0; i < ARRAY_LEN(bundles); i++)
-		if (access(bundles[i], R_OK) == 0 && X509_STORE_load_file(s, bundles[i]))
-			return true;
-	return false;
+	const char *path = has_default_paths() ? NULL : bundle();
+	return path ? X509_STORE_load_file(s, path) == 1 : X509_STORE_set_default_paths(s) == 1;
 }
 
 struct tls_trust *tls_trust_new(const char *ca_file, struct err *e)
@@ -40,7 +47,8 @@ struct tls_trust *tls_trust_new(const char *ca_file, struct err *e)
 	CLEANUP(tls_trust_free) struct tls_trust *t = mem_alloc(sizeof(*t));
 	t->store = X509_STORE_new();
 	ERR_clear_error();
-	bool ok = ca_file ? X509_STORE_load_file(t->store, ca_file) == 1 : load_system(t->store);
+	t->is_pending = !ca_file;
+	bool ok = ca_file ? X509_STORE_load_file(t->store, ca_file) == 1 : has_default_paths() || bundle();
 	if (!ok) {
 		unsigned long code = ERR_peek_last_error();
 		const char *words = ERR_reason_error_string(code);
@@ -63,7 +71,15 @@ void tls_trust_free(struct tls_trust **t)
 	*t = NULL;
 }
 
-X509_STORE *tls_trust_store(const struct tls_trust *t)
+void tls_trust_ready(struct tls_trust *t)
 {
+	if (t->is_pending && !load_system(t->store))
+		ERR_clear_error(); /* an empty store trusts nobody, and says so of each chain */
+	t->is_pending = false;
+}
+
+X509_STORE *tls_trust_store(struct tls_trust *t)
+{
+	tls_trust_ready(t);
 	return t->store;
 }

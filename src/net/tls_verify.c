@@ -97,7 +97,7 @@ static void verify_chain(X509_STORE *store, X509 *leaf, STACK_OF(X509) * others,
 		     0);
 }
 
-struct tls_verdict tls_verify(const struct tls_trust *t, const struct tls_cert *chain, size_t nchain,
+struct tls_verdict tls_verify(struct tls_trust *t, const struct tls_cert *chain, size_t nchain,
 			      const struct str *extra, size_t nextra, const char *host, long long at,
 			      struct arena *a)
 {

@@ -124,7 +124,7 @@ static void test_plain_dialogue(void **state)
 	assert_int_equal(smtp_client_command(session_client(s)), SMTP_CMD_EHLO);
 	assert_true(session_received(s) > 0);
 	assert_int_equal(session_raw(s).len, 0);
-	session_quit(s);
+	session_quit(s, SESSION_AWAIT_221);
 	uint64_t at, last = 0;
 	char dir;
 	const char *line;
@@ -336,7 +336,7 @@ static void test_starttls(void **state)
 	assert_true(smtp_client_ehlo(session_client(s), "here.example", &e));
 	assert_int_equal(session_wait(s, 0), SESSION_REPLY);
 	assert_int_equal(smtp_client_reply(session_client(s))->code, 250);
-	session_quit(s);
+	session_quit(s, SESSION_AWAIT_221);
 	server_stop(&srv);
 }
 
@@ -352,7 +352,7 @@ static void test_injected(void **state)
 	assert_true(smtp_client_ehlo(session_client(s), "here.example", &e));
 	assert_int_equal(session_wait(s, 0), SESSION_REPLY);
 	assert_string_equal(smtp_client_ehlo_answer(session_client(s))->name, "SIZE");
-	session_quit(s);
+	session_quit(s, SESSION_AWAIT_221);
 	server_stop(&srv);
 }
 
@@ -522,7 +522,7 @@ static void test_body(void **state)
 	assert_true(smtp_client_body_end(c, &e));
 	expect_code(s, 250);
 	assert_true(body_seen == BODY_BYTES + 3);
-	session_quit(s);
+	session_quit(s, SESSION_AWAIT_221);
 	server_stop(&srv);
 }
 
