@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-static const struct experiment *const tables[] = { experiments_connect, experiments_tls, experiments_smtp,
-						   experiments_auth, experiments_message };
+static const struct experiment *const tables[] = { experiments_authority, experiments_connect,
+						   experiments_tls,       experiments_smtp,
+						   experiments_auth,      experiments_message };
 
 void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,
 		     const char *outcome, const char *result, unsigned session)

@@ -104,7 +104,8 @@ struct proof {
 static struct proof prove(struct probe *p, struct dns_question *plain)
 {
 	struct proof x = { .plain = plain };
-	if (plain && !is_secure(dns_answer_of(plain)))
+	const struct dns_answer *a = plain ? dns_answer_of(plain) : NULL;
+	if (a && a->status == DNS_ANSWER_OK && !a->secure)
 		x.again = probe_ask(p, dns_question_name(plain), dns_question_type(plain),
 				    DNS_VALIDATE | DNS_NO_HOSTS);
 	return x;

@@ -294,11 +294,33 @@ static void judge_name_servers(const struct evidence *ev, struct verdict *v)
 	}
 }
 
+/* What this network asks is old: the zone's own server says otherwise, and there it works.
+ * Also for a server for sending. */
+static void judge_stale(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *main = evidence_session(ev, "main"), *moved = evidence_session(ev, "new-address");
+	const struct fact *old = NULL;
+	if (!main || !moved || !rule_experiment_is(ev, "new-address", "works"))
+		return;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
+		if ((is(f->dns.purpose, "host") || is(f->dns.purpose, "mx-host")) &&
+		    strlist_has(&f->dns.answers, main->dialogue.address))
+			old = f;
+	struct finding *x = verdict_raise(v, "dns-stale-after-move", 0.96, old);
+	finding_fact(x, rule_experiment(ev, "new-address"));
+	finding_word(v, x, "host", main->dialogue.host);
+	finding_word(v, x, "value", main->dialogue.address);
+	finding_word(v, x, "other", moved->dialogue.address);
+	if (old && old->dns.ttl > 0)
+		finding_word(v, x, "seconds", arena_printf(v->arena, "%ld", old->dns.ttl));
+}
+
 const struct rule rules_mx[] = {
 	{ "mx-domain", judge_domain },
 	{ "mx-names", judge_names },
 	{ "mx-addresses", judge_addresses },
 	{ "mx-first-dead", judge_first_dead },
 	{ "mx-name-servers", judge_name_servers },
+	{ "stale-answer", judge_stale },
 	{ NULL, NULL },
 };

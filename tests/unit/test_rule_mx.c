@@ -275,6 +275,28 @@ static void dane_without_starttls(struct evidence *ev)
 	tlsa(ev, "secure");
 }
 
+static void moved(struct evidence *ev, const char *outcome)
+{
+	mx(ev, "ok", "10 a.example.net");
+	host(ev, "a.example.net", "198.51.100.25");
+	built_session(ev, "main", "a.example.net", "198.51.100.25", 25, "refused");
+	built_dns(ev, "authority", "a.example.net", "A", "ok", "198.51.100.99");
+	built_session(ev, "new-address", "a.example.net", "198.51.100.99", 25, "ok");
+	struct fact *f = evidence_add(ev, FACT_EXPERIMENT, 0, 0);
+	f->experiment.name = "new-address";
+	f->experiment.outcome = outcome;
+}
+
+static void stale_answer(struct evidence *ev)
+{
+	moved(ev, "works");
+}
+
+static void other_answer_no_better(struct evidence *ev)
+{
+	moved(ev, "fails");
+}
+
 static const struct mx_case {
 	const char *name;
 	void (*build)(struct evidence *ev);
@@ -309,6 +331,8 @@ static const struct mx_case {
 	{ "DANE", dane_well, "" },
 	{ "DANE mismatch", dane_mismatch, "dp-dane-mismatch:f" },
 	{ "TLSA without DNSSEC", dane_unsigned, "dp-dane-unsigned:w" },
+	{ "an old answer in the cache", stale_answer, "dns-stale-after-move:f" },
+	{ "another answer, dead too", other_answer_no_better, "tcp-refused:f" },
 	{ "TLSA without STARTTLS", dane_without_starttls, "dp-dane-starttls-missing:f" },
 };
 
