@@ -25,7 +25,7 @@ ENTRY_KEYS = ["class", "severity", "actor", "title", "why", "alike", "tell", "re
 FIX_KEYS = ["actor", "text", "command"]
 CLASS_KEYS = ["title", "actor", "retry"]
 PLACES = set("""host port security provider user from to domain ip address reply suggest problem value names date
-    days issuer record term count limit size selector zone other seconds mechanisms claim expected""".split())
+    days issuer record term count limit size selector zone other seconds mechanisms claim expected step""".split())
 FOREIGN = {"reply", "names", "issuer"}
 TITLE_MAX = 80
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

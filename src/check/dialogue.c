@@ -51,6 +51,8 @@ static const char *how_it_ended(const struct dialogue *d, enum session_event ev)
 static void record_bytes(struct dialogue *d, enum step step)
 {
 	struct str raw = session_raw(d->s);
+	if (!raw.len && session_client(d->s)) /* a reply that began and did not end */
+		raw = smtp_client_raw(session_client(d->s));
 	if (!raw.len)
 		return;
 	struct fact *f = probe_fact(d->p, FACT_BYTES, d->no);

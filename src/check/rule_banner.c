@@ -60,9 +60,10 @@ static void judge_delay(const struct evidence *ev, struct verdict *v)
 	word_seconds(v, f, r->reply.elapsed_ms);
 }
 
-static bool is_mail_port(long port)
+/* Where a web server is at home, it is no intruder. */
+static bool is_web_port(long port)
 {
-	return port == 25 || port == 465 || port == 587 || port == 2525;
+	return port == 80 || port == 443 || port == 8000 || port == 8080 || port == 8443;
 }
 
 static const char *clear_on_port(long port)
@@ -80,8 +81,7 @@ static void raise_protocol(struct verdict *v, const char *looks, const char *tex
 	if (is(looks, "imap") || is(looks, "pop3"))
 		f = verdict_raise(v, "cfg-imap-or-pop-port", 0.97, fact);
 	else if (is(looks, "http") || is(looks, "html"))
-		f = verdict_raise(v, is_mail_port(port) ? "tcp-proxy-answers" : "banner-not-smtp", 0.93,
-				  fact);
+		f = verdict_raise(v, is_web_port(port) ? "banner-not-smtp" : "tcp-proxy-answers", 0.93, fact);
 	else if (is(looks, "tls") || is(looks, "tls-alert"))
 		f = verdict_raise(v,
 				  port == 465 ? "cfg-plaintext-to-tls-465"

@@ -49,6 +49,25 @@ void rule_raise_reply(struct verdict *v, const struct fact *f)
 				m[i].confidence < m[0].confidence ? m[i].confidence : 0.3);
 }
 
+void rule_raise_half_reply(struct verdict *v, const struct fact *bytes, long code)
+{
+	static const double HALF = 0.8; /* the rest might have said something else */
+	struct reply_context c = {
+		.provider = rule_provider(v->ev),
+		.step = bytes->bytes.step,
+		.code = (unsigned)code,
+		.enhanced = "",
+		.text = strlen(bytes->bytes.text) > 4 ? bytes->bytes.text + 4 : "",
+		.tls = rule_session_tls(v->ev, bytes->session),
+	};
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	size_t n = reply_meanings(&c, m);
+	if (n)
+		verdict_raise(v, m[0].entry->id, m[0].confidence * HALF, bytes);
+	else
+		verdict_raise(v, "unknown-reply", 0.2, bytes);
+}
+
 /* The reply at which the main dialogue ended; for recipients, each that was refused.
  * Of a refused login more is known than its reply: rule_auth and rule_oauth. */
 static void judge_refusals(const struct evidence *ev, struct verdict *v)

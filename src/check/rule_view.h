@@ -33,5 +33,7 @@ size_t rule_meanings(const struct evidence *ev, const struct fact *reply,
 		     struct reply_meaning out[REPLY_MEANINGS_MAX]);
 /* Raises the best of it. */
 void rule_raise_reply(struct verdict *v, const struct fact *reply);
+/* The same for a BYTES fact with the beginning of a reply that never ended. */
+void rule_raise_half_reply(struct verdict *v, const struct fact *bytes, long code);
 
 #endif

@@ -171,7 +171,10 @@ static enum verdict_word word_of(const struct verdict *v)
 	for (size_t i = 0; i < v->n; i++)
 		if (v->findings[i].severity == SEVERITY_WARNING)
 			return VERDICT_WARNING;
-	return anything_was_tested(v->ev) ? VERDICT_OK : VERDICT_UNKNOWN;
+	/* A dialogue that broke off without a cause found is not in order: nothing is known. */
+	const struct fact *main = evidence_session(v->ev, "main");
+	bool broke = main && evidence_last(v->ev, FACT_BREAK, main->session);
+	return anything_was_tested(v->ev) && !broke ? VERDICT_OK : VERDICT_UNKNOWN;
 }
 
 static const char *ok_sentence(const struct verdict *v)

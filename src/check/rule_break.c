@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules for a dialogue that ended in its middle, where no other rule knows the
+ * step better: half a reply is read, and an end without one is named as such. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "check/rule_view.h"
+
+static bool is(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
+/* These steps have rules of their own for every way to end. */
+static bool has_own_rules(const char *step)
+{
+	return is(step, "connect") || is(step, "banner") || is(step, "starttls") || is(step, "data") ||
+	       is(step, "content");
+}
+
+/* A reply that began and never ended: "534-5.7.9 Application-specific password required". */
+static bool judge_half_reply(const struct evidence *ev, struct verdict *v, const struct fact *b)
+{
+	const struct fact *f = evidence_last(ev, FACT_BYTES, b->session);
+	if (!f || !is(f->bytes.step, b->brk.step) || !is(f->bytes.looks_like, "smtp"))
+		return false;
+	long code = strtol(f->bytes.text, NULL, 10);
+	if (code < 400)
+		return false;
+	rule_raise_half_reply(v, f, code);
+	return true;
+}
+
+static void judge_break(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
+	if (!b || judge_half_reply(ev, v, b) || has_own_rules(b->brk.step))
+		return;
+	bool silent = is(b->brk.how, "timeout") || is(b->brk.how, "deadline");
+	bool ehlo_closed = is(b->brk.step, "ehlo") && !silent; /* rule_banner's */
+	if (ehlo_closed || is(b->brk.how, "protocol"))
+		return;
+	enum step step;
+	struct finding *f = verdict_raise(v, silent ? "dialogue-stalled" : "dialogue-cut", 0.85, b);
+	if (step_of(b->brk.step, &step))
+		f->step = step;
+	finding_word(v, f, "step", b->brk.step);
+}
+
+/* What came was no SMTP reply at all. */
+static void judge_garbage(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
+	if (!b || is(b->brk.step, "banner") || (!is(b->brk.how, "protocol") && !is(b->brk.how, "limit")))
+		return;
+	enum step step;
+	struct finding *f = verdict_raise(v, "reply-protocol-error", 0.6, b);
+	finding_fact(f, evidence_last(ev, FACT_BYTES, b->session));
+	if (step_of(b->brk.step, &step))
+		f->step = step;
+}
+
+const struct rule rules_break[] = {
+	{ "break", judge_break },
+	{ "garbage", judge_garbage },
+	{ NULL, NULL },
+};
