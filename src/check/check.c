@@ -51,12 +51,14 @@ static void run(struct probe *p)
 	probe_discover(p);
 	probe_tell(p, p->target);
 	probe_policy_go_on(p);
+	probe_recipients_start(p);
 	probe_token_start(p);
 	if (!*p->target->target.host)
 		probe_mx(p);
 	else if (probe_addresses(p))
 		probe_server(p);
 	probe_policy(p);
+	probe_recipients(p);
 	if (p->req->experiments && !net_loop_interrupted(p->loop))
 		probe_experiments(p);
 }

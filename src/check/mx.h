@@ -47,6 +47,6 @@ void mx_authority_start(struct probe *p, const char *domain, struct mx_authority
 /* Takes the next step of what is answered by now; call it after each wait for others. */
 void mx_authority_go_on(struct probe *p, const char *domain, struct mx_authority *a);
 /* Records what came in; waits shortly. */
-void mx_authority_finish(struct probe *p, struct mx_authority *a);
+void mx_authority_finish(struct probe *p, const char *domain, struct mx_authority *a);
 
 #endif

@@ -48,11 +48,16 @@ void mx_authority_go_on(struct probe *p, const char *domain, struct mx_authority
 	}
 }
 
-void mx_authority_finish(struct probe *p, struct mx_authority *a)
+void mx_authority_finish(struct probe *p, const char *domain, struct mx_authority *a)
 {
 	uint64_t until_ms = probe_within(p, LAST_WAIT_MS);
-	if (a->ns && dns_done(a->ns))
-		probe_record_dns(p, a->ns, "ns");
+	if (!a->ns || !dns_wait(p->dns, a->ns, until_ms))
+		return;
+	probe_record_dns(p, a->ns, "ns");
+	mx_authority_go_on(p, domain, a);
+	for (size_t i = 0; i < a->n; i++)
+		dns_wait(p->dns, a->v[i].address, until_ms);
+	mx_authority_go_on(p, domain, a);
 	for (size_t i = 0; i < a->n; i++)
 		if (a->v[i].mx && dns_wait(p->dns, a->v[i].mx, until_ms))
 			probe_record_dns(p, a->v[i].mx, "authority");

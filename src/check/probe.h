@@ -71,6 +71,8 @@ bool probe_wants_token(const struct probe *p);
 void probe_server(struct probe *p); /* the main dialogue and the other addresses */
 void probe_experiments(struct probe *p);
 void probe_mx(struct probe *p);           /* a domain's MX hosts, one by one */
+void probe_recipients_start(struct probe *p); /* the recipients' domains, asked early */
+void probe_recipients(struct probe *p);
 void probe_policy_go_on(struct probe *p); /* asks early what will be needed; again between replies */
 void probe_policy(struct probe *p);       /* SPF, DKIM, DMARC, MTA-STS, DANE, PTR, lists */
 

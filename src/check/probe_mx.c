@@ -169,6 +169,5 @@ void probe_mx(struct probe *p)
 		p->addresses = s->v[0].addresses;
 		talk_to_all(p, s);
 	}
-	mx_authority_go_on(p, s->domain, &authority);
-	mx_authority_finish(p, &authority);
+	mx_authority_finish(p, s->domain, &authority);
 }

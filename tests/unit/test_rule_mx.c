@@ -361,6 +361,44 @@ static void test_not_for_submission(void **state)
 	assert_string_equal(built_findings(ev, a), "");
 }
 
+static const struct {
+	const char *domain, *status, *mx;
+	long code;
+	const char *findings;
+} recipient_cases[] = {
+	{ "shop.biz", "ok", "10 mx.shop.biz", 250, "" },
+	{ "shop.biz", "nodata", NULL, 250, "" },
+	{ "shop.biz", "servfail", NULL, 250, "" },
+	{ "shop.biz", "nxdomain", NULL, 250, "dns-nxdomain-recipient-domain:f" },
+	{ "shop.biz", "ok", "0 .", 250, "mx-null:f" },
+	{ "shop.biz", "nxdomain", NULL, 0, "" }, /* never asked: another step failed */
+	{ "shop.example", "nxdomain", NULL, 250, "dns-nxdomain-recipient-domain:w" },
+	{ "shop.example", "nxdomain", NULL, 550, "rcpt-user-unknown:f" },
+};
+
+static void test_recipient_domains(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(recipient_cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(evidence_free) struct evidence *ev = built_for("host", "smtp.example.net");
+		const char *to = arena_printf(a, "orders@%s", recipient_cases[i].domain);
+		strlist_add(&built_target(ev)->to, ev->arena, to);
+		unsigned no = built_session(ev, "main", "smtp.example.net", "198.51.100.25", 587, "ok");
+		built_reply(ev, no, "banner", 220, "smtp.example.net ESMTP");
+		built_target(ev)->from = "me@example.net";
+		if (recipient_cases[i].code)
+			built_reply(ev, no, "rcpt", recipient_cases[i].code,
+				    recipient_cases[i].code == 250 ? "ok" : "5.1.1 User unknown")
+				->reply.recipient = to;
+		built_dns(ev, "to-domain", recipient_cases[i].domain, "MX", recipient_cases[i].status,
+			  recipient_cases[i].mx);
+		const char *got = built_findings(ev, a);
+		if (strcmp(got, recipient_cases[i].findings) != 0)
+			fail_msg("case %zu: got \"%s\", not \"%s\"", i, got, recipient_cases[i].findings);
+	}
+}
+
 static void test_texts(void **state)
 {
 	(void)state;
@@ -375,6 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_not_for_submission),
+		cmocka_unit_test(test_recipient_domains),
 		cmocka_unit_test(test_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
