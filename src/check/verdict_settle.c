@@ -151,9 +151,21 @@ static int by_rank(const void *pa, const void *pb)
 	return strcmp(a->entry->id, b->entry->id);
 }
 
+/* What a finding leaves open is all that its rivals can share. */
+static void share_doubt(struct finding *f)
+{
+	double sum = 0, left = 1 - f->confidence;
+	for (size_t i = 0; i < f->ninstead; i++)
+		sum += f->instead[i].confidence;
+	for (size_t i = 0; sum > left && i < f->ninstead; i++)
+		f->instead[i].confidence *= left / sum;
+}
+
 void verdict_settle(struct verdict *v)
 {
 	silence(v);
+	for (size_t i = 0; i < v->n; i++)
+		share_doubt(&v->findings[i]);
 	qsort(v->findings, v->n, sizeof(v->findings[0]), by_rank);
 }
 
