@@ -6,7 +6,7 @@
 #include "check/mx.h"
 #include "mail/ipaddr.h"
 
-enum { LAST_WAIT_MS = 300 }; /* after the dialogues */
+enum { LAST_WAIT_MS = 150 }; /* after the dialogues */
 
 void mx_authority_start(struct probe *p, const char *domain, struct mx_authority *a)
 {

@@ -8,7 +8,8 @@
 
 enum {
 	PATIENCE_DOMAIN_MS = 10000, /* for look-ups after the dialogue, when the domain is the question */
-	PATIENCE_MS = 4000,         /* when a server is */
+	PATIENCE_MS = 2000,         /* when a server is */
+	PATIENCE_LOOPBACK_MS = 500, /* when it is one on this machine: there may be no network at all */
 	PATIENCE_FILE_MS = 8000     /* for the file of MTA-STS */
 };
 
@@ -185,12 +186,21 @@ void probe_policy_go_on(struct probe *p)
 	policy_go_on(pol);
 }
 
+static uint64_t patience(const struct probe *p)
+{
+	const struct fact_target *t = &p->target->target;
+	bool loopback =
+		p->addresses.n && (z_istarts(p->addresses.v[0], "127.") || !strcmp(p->addresses.v[0], "::1"));
+	if (!*t->host || *t->sending_ip)
+		return PATIENCE_DOMAIN_MS;
+	return loopback ? PATIENCE_LOOPBACK_MS : PATIENCE_MS;
+}
+
 void probe_policy(struct probe *p)
 {
 	if (!is_wanted(p) || net_loop_interrupted(p->loop))
 		return;
-	bool domain = !strcmp(p->target->target.form, "domain");
-	uint64_t until_ms = probe_within(p, domain ? PATIENCE_DOMAIN_MS : PATIENCE_MS);
+	uint64_t until_ms = probe_within(p, patience(p));
 	CLEANUP(buf_clear) struct buf message = { 0 };
 	bool own = read_message(p, &message);
 	CLEANUP(policy_free) struct policy *pol = plan(p);

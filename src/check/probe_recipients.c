@@ -6,7 +6,7 @@
 #include "check/probe.h"
 #include "mail/dns_view.h"
 
-enum { RECIPIENT_DOMAINS_MAX = 5, LAST_WAIT_MS = 1500 /* after the dialogue */ };
+enum { RECIPIENT_DOMAINS_MAX = 5, LAST_WAIT_MS = 300 /* after all else */ };
 
 /* Names of inner networks, which our resolver need not know (RFC 6762; ICANN). */
 static bool is_inner(const char *domain)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules for recipients whose domain cannot take mail, whatever the server for sending says. */
+/* Rules for recipients whose domain cannot take mail, whatever the server for sending
+ * says, and for a sender whose domain does not exist. */
 #include <string.h>
 
 #include "check/rule_domain.h"
@@ -62,7 +63,30 @@ static void judge_recipient_domains(const struct evidence *ev, struct verdict *v
 	}
 }
 
+/* No answer, no bounce and no reply can ever come back to such a sender. */
+static void judge_sender_domain(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact_target *t = rule_target(ev);
+	const struct fact *reply = rule_reply_at(ev, rule_main(ev), "mail-from");
+	const char *at = strrchr(t->from, '@');
+	if (rule_is_domain_check(ev) || !t->from_given || !at || !reply)
+		return;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
+		if (strcmp(f->dns.purpose, "spf") != 0 || strcmp(f->dns.status, "nxdomain") != 0 ||
+		    !dns_name_eq(f->dns.name, at + 1))
+			continue;
+		bool stood = verdict_has(v, "mf-sender-domain-missing");
+		if (!stood && (reply->reply.code >= 400 || is_reserved(f->dns.name)))
+			continue;
+		struct finding *x = verdict_raise(v, "mf-sender-domain-missing", 0.95, f);
+		finding_word(v, x, "domain", f->dns.name);
+		if (!stood)
+			x->severity = SEVERITY_WARNING; /* this server takes it; the next may not */
+	}
+}
+
 const struct rule rules_recipients[] = {
+	{ "sender-domain", judge_sender_domain },
 	{ "recipient-domains", judge_recipient_domains },
 	{ NULL, NULL },
 };
