@@ -52,6 +52,9 @@ static void full_address(struct probe *p, const struct main_outcome *m)
 
 /* ---- Amazon SES: the same pair at another region's server */
 
+enum { SES_REGIONS_MAX = 40, SES_LOGINS_MAX = 8 };
+
+/* Where most accounts are comes first; the rest as the catalogue has them. */
 static const char *const ses_regions[] = { "us-east-1",      "us-west-2",  "eu-west-1",      "eu-central-1",
 					   "eu-west-2",      "ap-south-1", "ap-southeast-2", "ap-northeast-1",
 					   "ap-southeast-1", "us-east-2" };
@@ -79,21 +82,35 @@ static bool login_at(struct probe *p, const struct main_outcome *m, const char *
 	return out.logged_in;
 }
 
+static size_t ses_hosts(struct probe *p, const struct main_outcome *m, const char *host[SES_REGIONS_MAX])
+{
+	const struct provider *v = provider_by_host(m->plan.host);
+	struct strlist all = { 0 };
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(ses_regions); i++)
+		strlist_add(&all, p->ev->arena,
+			    arena_printf(p->ev->arena, "email-smtp.%s.amazonaws.com", ses_regions[i]));
+	for (size_t i = 0; i < v->nservers; i++)
+		if (!strlist_has(&all, v->servers[i].host))
+			strlist_add(&all, p->ev->arena, v->servers[i].host);
+	for (size_t i = 0; i < all.n && n < SES_REGIONS_MAX; i++)
+		if (strcmp(all.v[i], m->plan.host) != 0)
+			host[n++] = all.v[i];
+	return n;
+}
+
 static void ses_region(struct probe *p, const struct main_outcome *m)
 {
-	struct dns_question *q[ARRAY_LEN(ses_regions)];
-	const char *host[ARRAY_LEN(ses_regions)];
-	for (size_t i = 0; i < ARRAY_LEN(ses_regions); i++) {
-		host[i] = arena_printf(p->ev->arena, "email-smtp.%s.amazonaws.com", ses_regions[i]);
+	struct dns_question *q[SES_REGIONS_MAX];
+	const char *host[SES_REGIONS_MAX];
+	size_t n = ses_hosts(p, m, host), tried = 0;
+	for (size_t i = 0; i < n; i++)
 		q[i] = probe_ask(p, host[i], "A", 0);
-	}
-	size_t tried = 0;
-	for (size_t i = 0; i < ARRAY_LEN(ses_regions) && !p->told_to_go; i++) {
-		if (!strcmp(host[i], m->plan.host))
-			continue;
-		const struct dns_answer *a = probe_answer(p, q[i], "near");
+	for (size_t i = 0; i < n && tried < SES_LOGINS_MAX && !p->told_to_go && probe_left_ms(p); i++) {
+		const struct dns_answer *a = dns_wait(p->dns, q[i], p->until_ms);
 		if (!a || a->status != DNS_ANSWER_OK || !a->records.n)
 			continue;
+		probe_record_dns(p, q[i], "near");
 		tried++;
 		if (login_at(p, m, host[i], probe_text(p, a->records.v[0])))
 			return;

@@ -9,6 +9,8 @@ static bool is(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
+enum { AWS_KEY_ID_CHARS = 20 };
+
 static struct finding *about(struct verdict *v, const struct login *l, const char *id, double confidence)
 {
 	struct finding *f = verdict_raise(v, id, confidence, l->reply ? l->reply : l->auth);
@@ -21,7 +23,9 @@ static struct finding *about(struct verdict *v, const struct login *l, const cha
 
 static bool ses_keys(struct verdict *v, const struct login *l)
 {
-	if (!l->provider || !is(l->provider->name, "ses"))
+	bool key = z_istarts(l->user, "AKIA") && strlen(l->user) == AWS_KEY_ID_CHARS;
+	bool ses = l->provider && is(l->provider->name, "ses");
+	if (!ses && !(key && login_secret_has(l, "aws-secret")))
 		return false;
 	const struct fact *region = rule_experiment(l->ev, "ses-region");
 	if (region && is(region->experiment.outcome, "works")) {
@@ -30,7 +34,7 @@ static bool ses_keys(struct verdict *v, const struct login *l)
 		finding_word(v, f, "suggest", region->experiment.changed);
 	} else if (login_secret_has(l, "aws-secret")) {
 		finding_fact(about(v, l, "auth-ses-iam-instead-of-smtp", 0.96), l->password);
-	} else if (z_istarts(l->user, "AKIA") && login_secret_has(l, "ses-password") && !region) {
+	} else if (key && login_secret_has(l, "ses-password") && !region) {
 		finding_instead(about(v, l, "auth-ses-wrong-region", 0.6), "auth-ses-iam-instead-of-smtp",
 				0.05);
 	} else {
@@ -302,21 +306,63 @@ static void judge_two_forms(const struct evidence *ev, struct verdict *v)
 	finding_fact(f, l.auth);
 }
 
+/* 538 has one meaning (RFC 4954, 4, and RFC 2554 before it), whatever the words are. */
+static bool encryption_first(struct verdict *v, const struct login *l)
+{
+	if (l->tls || (l->reply->reply.code != 538 && !is(l->reply->reply.enhanced, "5.7.11")))
+		return false;
+	verdict_raise(v, "auth-plaintext-refused-before-tls", 0.97, l->reply);
+	return true;
+}
+
 static void judge_refused(const struct evidence *ev, struct verdict *v)
 {
 	struct login l = login_of(ev);
-	if (!l.reply || login_ok(&l) || l.oauth || place_or_person(v, &l))
+	if (!l.reply || login_ok(&l) || l.oauth || encryption_first(v, &l) || place_or_person(v, &l))
 		return;
 	for (size_t i = 0; login_refused_bare(&l) && i < ARRAY_LEN(reasons); i++)
 		if (reasons[i](v, &l))
 			return;
-	rule_raise_reply(v, l.reply);
+	bool of_login = l.nmeans && (l.means[0].entry->step == STEP_AUTH || !login_refused_bare(&l));
+	if (of_login)
+		rule_raise_reply(v, l.reply);
+	else
+		about(v, &l, "auth-bad-credentials", 0.5);
+}
+
+/* No answer to the login at all: the server's login service died under it. */
+static void judge_broken(const struct evidence *ev, struct verdict *v)
+{
+	enum { PATIENCE_MS = 5000 };
+	struct login l = login_of(ev);
+	const struct fact *b = l.session ? evidence_last(ev, FACT_BREAK, l.session) : NULL;
+	if (!b || !is(b->brk.step, "auth") || l.reply || login_ok(&l))
+		return;
+	bool gone = is(b->brk.how, "eof") || is(b->brk.how, "reset");
+	if (gone || b->brk.elapsed_ms >= PATIENCE_MS)
+		finding_instead(verdict_raise(v, "auth-temporary-454", gone ? 0.7 : 0.6, b), "auth-too-many",
+				0.25);
+}
+
+/* We ended it ourselves: nothing to log in with, or a server that could not prove
+ * that it knows the password. */
+static void judge_cancelled(const struct evidence *ev, struct verdict *v)
+{
+	struct login l = login_of(ev);
+	if (!l.auth || l.oauth || !is(l.auth->auth.result, "cancelled"))
+		return;
+	if (login_secret_has(&l, "empty"))
+		finding_fact(verdict_raise(v, "cfg-password-empty", 0.97, l.password), l.auth);
+	else
+		verdict_raise(v, "reply-protocol-error", 0.5, l.auth);
 }
 
 const struct rule rules_auth[] = {
 	{ "offer", judge_offer },
 	{ "two-forms", judge_two_forms },
 	{ "refused", judge_refused },
+	{ "broken", judge_broken },
+	{ "cancelled", judge_cancelled },
 	{ "blocklist", judge_blocklist },
 	{ NULL, NULL },
 };

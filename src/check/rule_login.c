@@ -61,12 +61,19 @@ static const struct {
 	const char *id;
 	double bare_to;
 } bare[] = {
-	{ "auth-bad-credentials", 1 },           { "auth-unsuccessful-573", 1 },
-	{ "auth-password-changed", 0.8 },        { "auth-no-licence-or-mailbox", 0.5 },
-	{ "auth-less-secure-apps-off", 0.8 },    { "auth-app-password-needed", 0.48 },
-	{ "auth-ses-iam-instead-of-smtp", 0.8 }, { "auth-ses-wrong-region", 0.8 },
-	{ "auth-sendgrid-username", 0.8 },       { "oauth-334-challenge", 1 },
-	{ "rcpt-policy-refused", 0.5 },          { "unknown-reply", 1 },
+	{ "auth-bad-credentials", 1 },
+	{ "auth-unsuccessful-573", 1 },
+	{ "auth-password-changed", 0.8 },
+	{ "auth-no-licence-or-mailbox", 0.5 },
+	{ "auth-less-secure-apps-off", 0.8 },
+	{ "auth-app-password-needed", 0.48 },
+	{ "auth-ses-iam-instead-of-smtp", 0.8 },
+	{ "auth-ses-wrong-region", 0.8 },
+	{ "auth-sendgrid-username", 0.8 },
+	{ "oauth-334-challenge", 1 },
+	{ "rcpt-policy-refused", 1 },
+	{ "mf-sender-refused", 0.5 },
+	{ "unknown-reply", 1 },
 };
 
 bool login_refused_bare(const struct login *l)

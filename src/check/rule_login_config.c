@@ -19,7 +19,9 @@ static void judge_no_encryption(const struct evidence *ev, struct verdict *v)
 		return;
 	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, l.session, f));) {
 		struct reply_meaning m[REPLY_MEANINGS_MAX];
-		if (f->reply.code < 500 || !rule_meanings(ev, f, m))
+		/* 538 and 504 are about this login's form: rule_auth */
+		if (f->reply.code < 500 || f->reply.code == 538 || f->reply.code == 504 ||
+		    !rule_meanings(ev, f, m))
 			continue;
 		bool names_it = is(m[0].entry->id, "cfg-security-none-rejected");
 		bool login_asked = f->reply.code == 530 && is(m[0].entry->id, "auth-required-530") &&

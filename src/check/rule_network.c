@@ -69,10 +69,13 @@ static bool certificate_time_fails(const struct evidence *ev)
 	return false;
 }
 
-static bool token_time_fails(const struct evidence *ev)
+/* By our clock the token has run out (or not), by the other one it is the other way round. */
+static bool token_time_fails(const struct evidence *ev, long skew)
 {
 	const struct fact *f = evidence_next(ev, FACT_TOKEN, NULL);
-	return f && *f->token.expires;
+	long long expires, at;
+	return f && text_time_read(str_of(f->token.expires), &expires) &&
+	       text_time_read(str_of(f->token.at), &at) && (expires <= at) != (expires <= at - skew);
 }
 
 /* Another clock differs from ours by minutes, and something dated failed. */
@@ -82,7 +85,7 @@ static void judge_clock(const struct evidence *ev, struct verdict *v)
 		long skew = labs(f->clock.skew_s);
 		if (skew < CLOCK_SKEW_S)
 			continue;
-		bool matters = certificate_time_fails(ev) || token_time_fails(ev);
+		bool matters = certificate_time_fails(ev) || token_time_fails(ev, f->clock.skew_s);
 		struct finding *x = verdict_raise(v, "client-clock-wrong", matters ? 0.93 : 0.7, f);
 		char seconds[24];
 		snprintf(seconds, sizeof(seconds), "%ld", skew);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "catalog/provider.h"
+
 unsigned rule_main(const struct evidence *ev)
 {
 	const struct fact *s = evidence_session(ev, "main");
@@ -27,12 +29,27 @@ const struct fact_target *rule_target(const struct evidence *ev)
 	return f ? &f->target : &none;
 }
 
+/* "220 smtp.gmail.com ESMTP ...": who answers says whose server it is, where the name
+ * that was typed does not (an address, a forwarded port). */
+static const char *provider_by_greeting(const struct evidence *ev)
+{
+	const struct fact *f = rule_reply_at(ev, rule_main(ev), "banner");
+	struct str rest = str_of(f && f->reply.code == 220 ? f->reply.text : ""), word;
+	char host[256];
+	if (!str_next(&rest, " ", &word) || word.len >= sizeof(host))
+		return "";
+	memcpy(host, word.p, word.len);
+	host[word.len] = 0;
+	const struct provider *p = provider_by_host(host);
+	return p ? p->name : "";
+}
+
 const char *rule_provider(const struct evidence *ev)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_PROVIDER, f));)
 		if (!strcmp(f->provider.subject, "target"))
 			return f->provider.name;
-	return "";
+	return provider_by_greeting(ev);
 }
 
 bool rule_session_tls(const struct evidence *ev, unsigned session)

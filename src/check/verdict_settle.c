@@ -20,7 +20,6 @@ static const struct {
 	{ "dns-nxdomain-rewritten", "banner-not-smtp" },
 	{ "client-clock-wrong", "tls-cert-expired" },
 	{ "client-clock-wrong", "tls-cert-not-yet-valid" },
-	{ "client-clock-wrong", "oauth-token-expired" },
 	{ "starttls-stripped", "starttls-not-offered" },
 	{ "ehlo-keywords-masked", "starttls-not-offered" },
 	{ "ehlo-keywords-masked", "auth-not-offered" },

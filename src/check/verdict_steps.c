@@ -170,7 +170,23 @@ static void auth(struct view *w)
 		set(w, STEP_AUTH, STEP_PASS, w->v->steps[STEP_AUTH].elapsed_ms,
 		    arena_printf(w->v->arena, "logged in as %s with %s", f->auth.user, f->auth.mechanism));
 	else if (w->v->steps[STEP_AUTH].status == STEP_NOT_REACHED)
-		set(w, STEP_AUTH, STEP_FAIL, 0, "no common login method");
+		set(w, STEP_AUTH, STEP_FAIL, 0, *f->auth.error ? f->auth.error : "no common login method");
+}
+
+static void oauth(struct view *w)
+{
+	const struct fact *token = evidence_next(w->ev, FACT_TOKEN, NULL), *http = NULL;
+	for (const struct fact *f = NULL; (f = evidence_next(w->ev, FACT_HTTP, f));)
+		if (!strcmp(f->http.purpose, "token"))
+			http = f;
+	if (token && http)
+		set(w, STEP_OAUTH, STEP_PASS, http->http.elapsed_ms, "a token was given");
+	else if (token)
+		set(w, STEP_OAUTH, STEP_PASS, 0, "the token was read");
+	else if (http)
+		set(w, STEP_OAUTH, STEP_FAIL, http->http.elapsed_ms, "no token was given");
+	if (!token && http && w->v->steps[STEP_AUTH].status == STEP_SKIPPED)
+		set(w, STEP_AUTH, STEP_SKIPPED, 0, "not tried without a token");
 }
 
 /* A step whose finding is a failure did not pass, whatever the bytes were. */
@@ -256,6 +272,7 @@ void verdict_steps(struct verdict *v)
 		break_step(&w);
 		auth(&w);
 	}
+	oauth(&w);
 	skipped(&w);
 	from_findings(&w);
 }
