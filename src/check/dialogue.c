@@ -73,6 +73,8 @@ void dialogue_broke(struct dialogue *d, enum step step, enum session_event ev)
 	if (ev == SESSION_BROKEN)
 		f->brk.text = probe_text(d->p, session_err(d->s)->detail);
 	f->brk.received = (long)session_received(d->s);
+	f->brk.sent = (long)d->body_sent;
+	f->brk.dot_sent = d->dot_sent;
 	f->brk.elapsed_ms = (long)(net_loop_now_ms(d->p->loop) - d->step_ms);
 	probe_tell(d->p, f);
 	d->alive = false;
@@ -186,6 +188,13 @@ static void record_session(struct dialogue *d)
 	probe_tell(d->p, f);
 }
 
+/* A content check may take minutes; with an attachment, some time is kept to try without. */
+static uint64_t dot_patience_ms(const struct dialogue *d)
+{
+	uint64_t left = probe_left_ms(d->p);
+	return d->p->req->experiments && d->p->req->attach.n ? left / 2 : left;
+}
+
 static struct session_options options_of(const struct dialogue *d)
 {
 	const struct dialogue_plan *plan = d->plan;
@@ -204,7 +213,7 @@ static struct session_options options_of(const struct dialogue *d)
 	/* A greeting may be late on purpose (RFC 5321, 4.5.3.2.1 gives it 5 minutes). */
 	o.client.timeout_ms[SMTP_CMD_CONNECT] =
 		plan->greeting_ms ? plan->greeting_ms : (uint64_t)d->p->req->timeout_s * 1000 * 6 / 10;
-	o.client.timeout_ms[SMTP_CMD_DOT] = (uint64_t)d->p->req->timeout_s * 1000;
+	o.client.timeout_ms[SMTP_CMD_DOT] = dot_patience_ms(d);
 	return o;
 }
 
@@ -280,7 +289,7 @@ static bool conversation(struct dialogue *d)
 		return true;
 	if (!dialogue_envelope(d))
 		return false;
-	if (d->plan->message)
+	if (d->plan->message && !d->withheld)
 		dialogue_message(d);
 	return true;
 }

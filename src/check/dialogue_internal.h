@@ -13,6 +13,9 @@ struct dialogue {
 	unsigned no;
 	bool encrypted;
 	bool alive;
+	bool withheld;         /* the message is larger than the server takes: not declared, not sent */
+	size_t body_sent;      /* bytes of the message given to the transport */
+	bool dot_sent;         /* and its end with them */
 	const char *recipient; /* the RCPT in hand, for the reply's fact */
 	uint64_t step_ms;      /* when the step in hand began */
 };

@@ -15,11 +15,25 @@ static bool needs_utf8(const struct dialogue *d)
 	return odd;
 }
 
+/* What the server says it won't take is not sent to it (RFC 1870, 5): the envelope
+ * is still tried, without the size, so that nothing else is missed. */
+static void withhold(struct dialogue *d, const struct smtp_ehlo *e)
+{
+	long size = d->plan->declare_size;
+	d->withheld = e && e->size > 0 && size > e->size;
+	if (d->withheld)
+		probe_skip(d->p, "data",
+			   arena_printf(d->p->ev->arena,
+					"not sent: the message has %ld bytes, the server takes %ld", size,
+					(long)e->size));
+}
+
 static bool sender(struct dialogue *d)
 {
 	struct smtp_client *c = session_client(d->s);
 	const struct smtp_ehlo *e = smtp_client_ehlo_answer(c);
-	struct smtp_mail_params params = { .size = d->plan->declare_size,
+	withhold(d, e);
+	struct smtp_mail_params params = { .size = d->withheld ? -1 : d->plan->declare_size,
 					   .eightbit = e && (e->extensions & SMTP_EXT_8BITMIME),
 					   .smtputf8 = needs_utf8(d) };
 	struct err err = { 0 };
@@ -93,8 +107,12 @@ static bool recipients(struct dialogue *d)
 			d->out->rcpt_ok++;
 		else
 			d->out->rcpt_refused++;
+		if (code == 421) {
+			d->out->broke = STEP_RCPT;
+			return false;
+		}
 	}
-	if (!d->out->rcpt_refused && d->plan->to.n && !d->plan->message)
+	if (!d->out->rcpt_refused && d->plan->to.n && (!d->plan->message || d->withheld))
 		random_recipient(d);
 	if (d->out->rcpt_refused && !d->out->rcpt_ok) {
 		d->out->broke = STEP_RCPT;
@@ -114,16 +132,19 @@ static bool write_message(struct dialogue *d)
 	struct smtp_client *c = session_client(d->s);
 	struct str rest = { d->plan->message, d->plan->message_bytes };
 	struct err err = { 0 };
+	uint64_t until = probe_within(d->p, d->p->req->attach.n ? probe_left_ms(d->p) / 2 : UINT32_MAX);
 	while (rest.len) {
 		size_t took = 0;
 		if (!smtp_client_body(c, rest, &took, &err))
 			return dialogue_cannot(d, STEP_CONTENT, &err);
 		rest = str_cut(rest, took, rest.len);
-		if (rest.len && !session_flush(d->s, d->p->until_ms))
-			break; /* the peer spoke or closed meanwhile: its words come with the next wait */
+		d->body_sent += took;
+		if (rest.len && !session_flush(d->s, until))
+			return true; /* the peer spoke, closed or stalled: the next wait tells */
 	}
-	if (rest.len == 0 && !smtp_client_body_end(c, &err))
+	if (!smtp_client_body_end(c, &err))
 		return dialogue_cannot(d, STEP_CONTENT, &err);
+	d->dot_sent = session_flush(d->s, until);
 	return true;
 }
 

@@ -5,7 +5,8 @@
 
 static const struct experiment *const tables[] = { experiments_authority, experiments_connect,
 						   experiments_tls,       experiments_smtp,
-						   experiments_auth,      experiments_message };
+						   experiments_auth,      experiments_message,
+						   experiments_relay };
 
 void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,
 		     const char *outcome, const char *result, unsigned session)

@@ -26,7 +26,7 @@ struct experiment {
 
 /* Tables, one a file, ended by a NULL name. */
 extern const struct experiment experiments_connect[], experiments_tls[], experiments_smtp[],
-	experiments_auth[], experiments_message[], experiments_authority[];
+	experiments_auth[], experiments_message[], experiments_authority[], experiments_relay[];
 
 /* Records the outcome (works | fails | same | differs | unknown). */
 void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,

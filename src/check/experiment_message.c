@@ -30,13 +30,13 @@ static bool refused_with_attachment(const struct probe *p, const struct main_out
 	return p->req->until == UNTIL_MESSAGE && p->req->attach.n && ended_in_data(m) && !p->told_to_go;
 }
 
-static void try_variant(struct probe *p, const struct main_outcome *m, size_t i)
+static bool try_variant(struct probe *p, const struct main_outcome *m, size_t i)
 {
 	CLEANUP(buf_clear) struct buf message = { 0 };
 	struct dialogue_result out;
 	struct dialogue_plan plan = m->plan;
 	if (!probe_message(p, variants[i].variant, &message))
-		return;
+		return false;
 	plan.purpose = "message";
 	plan.changed = variants[i].changed;
 	plan.login = p->req->password || p->token;
@@ -49,12 +49,15 @@ static void try_variant(struct probe *p, const struct main_outcome *m, size_t i)
 	experiment_tell(p, variants[i].name, variants[i].asked, variants[i].changed,
 			out.accepted ? "works" : "fails",
 			out.accepted ? "it is accepted" : "it is refused too", out.session);
+	return out.accepted;
 }
 
+/* Each asks further than the one before, so the first that is refused ends it. */
 static void vary(struct probe *p, const struct main_outcome *m)
 {
 	for (size_t i = 0; i < ARRAY_LEN(variants) && !p->told_to_go; i++)
-		try_variant(p, m, i);
+		if (!try_variant(p, m, i))
+			return;
 }
 
 const struct experiment experiments_message[] = {

@@ -56,9 +56,10 @@ static void judge_mtu(const struct evidence *ev, struct verdict *v)
 	if (t && is(t->tls.result, "timeout") && t->tls.received > 0)
 		finding_instead(verdict_raise(v, "tcp-half-open-mtu", 0.75, t), "tls-handshake-timeout",
 				0.25);
-	if (b && is(b->brk.step, "data") && is(b->brk.how, "timeout") && b->brk.sent > 1200 &&
-	    b->brk.sent < 100000 && !rule_last_reply_at(ev, main, "content"))
-		finding_instead(verdict_raise(v, "tcp-half-open-mtu", 0.5, b), "data-timeout-after-dot", 0.4);
+	bool silent = b && (is(b->brk.how, "timeout") || is(b->brk.how, "deadline"));
+	if (silent && is(b->brk.step, "data") && b->brk.sent > 1200 && !b->brk.dot_sent)
+		finding_instead(verdict_raise(v, "tcp-half-open-mtu", 0.75, b), "data-timeout-after-dot",
+				0.1);
 }
 
 static bool certificate_time_fails(const struct evidence *ev)

@@ -21,32 +21,37 @@ size_t rule_meanings(const struct evidence *ev, const struct fact *f,
 }
 
 /* A refusal in the greeting is of the caller as such, whatever list it names. */
-static bool refused_at_the_door(struct verdict *v, const struct fact *f, const struct reply_meaning *m,
-				size_t n)
+static struct finding *refused_at_the_door(struct verdict *v, const struct fact *f,
+					   const struct reply_meaning *m, size_t n)
 {
 	bool later_step = n && m[0].entry->step >= STEP_MAIL_FROM && m[0].entry->step != STEP_RELAY_SERVER;
 	if (strcmp(f->reply.step, "banner") != 0 || f->reply.code / 100 != 5 || (n && !later_step))
-		return false;
+		return NULL;
 	struct finding *x = verdict_raise(v, "banner-554-refused", 0.9, f);
 	for (size_t i = 0; i < n; i++)
 		finding_instead(x, m[i].entry->id, 0.3);
-	return true;
+	return x;
 }
 
-void rule_raise_reply(struct verdict *v, const struct fact *f)
+/* Below this, only code and step were looked at and no word of the text was known. */
+static const double WORDS_KNOWN = 0.4, UNKNOWN = 0.25;
+
+struct finding *rule_raise_reply(struct verdict *v, const struct fact *f)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	size_t n = rule_meanings(v->ev, f, m);
-	if (refused_at_the_door(v, f, m, n))
-		return;
-	if (!n) {
-		verdict_raise(v, "unknown-reply", 0.2, f);
-		return;
-	}
-	struct finding *best = verdict_raise(v, m[0].entry->id, m[0].confidence, f);
-	for (size_t i = 1; i < n; i++)
+	struct finding *door = refused_at_the_door(v, f, m, n);
+	if (door)
+		return door;
+	bool known = n && m[0].confidence >= WORDS_KNOWN;
+	struct finding *best = known ? verdict_raise(v, m[0].entry->id, m[0].confidence, f)
+				     : verdict_raise(v, "unknown-reply", UNKNOWN, f);
+	if (!known)
+		step_of(f->reply.step, &best->step);
+	for (size_t i = known; i < n; i++)
 		finding_instead(best, m[i].entry->id,
-				m[i].confidence < m[0].confidence ? m[i].confidence : 0.3);
+				!known || m[i].confidence < m[0].confidence ? m[i].confidence : 0.3);
+	return best;
 }
 
 void rule_raise_half_reply(struct verdict *v, const struct fact *bytes, long code)
@@ -68,20 +73,15 @@ void rule_raise_half_reply(struct verdict *v, const struct fact *bytes, long cod
 		verdict_raise(v, "unknown-reply", 0.2, bytes);
 }
 
-/* The reply at which the main dialogue ended; for recipients, each that was refused.
- * Of a refused login more is known than its reply: rule_auth and rule_oauth. */
-static void judge_refusals(const struct evidence *ev, struct verdict *v)
+/* The reply at which the main dialogue ended.  Of a refused login more is known than its
+ * reply (rule_auth and rule_oauth), of recipients too (rule_envelope). */
+static void judge_refusal(const struct evidence *ev, struct verdict *v)
 {
-	unsigned main = rule_main(ev);
 	const struct fact *last = NULL;
-	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, main, f));) {
-		if (f->reply.code < 400 || rule_is_control(ev, f) || !strcmp(f->reply.step, "auth"))
-			continue;
-		if (!strcmp(f->reply.step, "rcpt"))
-			rule_raise_reply(v, f);
-		else
+	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, rule_main(ev), f));)
+		if (f->reply.code >= 400 && strcmp(f->reply.step, "rcpt") != 0 &&
+		    strcmp(f->reply.step, "auth") != 0)
 			last = f;
-	}
 	if (last)
 		rule_raise_reply(v, last);
 }
@@ -97,7 +97,7 @@ static void judge_broken_off(const struct evidence *ev, struct verdict *v)
 }
 
 const struct rule rules_reply[] = {
-	{ "refusals", judge_refusals },
+	{ "refusal", judge_refusal },
 	{ "broken-off", judge_broken_off },
 	{ NULL, NULL },
 };

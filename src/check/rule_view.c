@@ -129,3 +129,49 @@ const char *rule_purpose(const struct evidence *ev, unsigned session)
 	const struct fact *f = session ? evidence_last(ev, FACT_SESSION, session) : NULL;
 	return f ? f->dialogue.purpose : "";
 }
+
+struct finding *rule_raised_by(struct verdict *v, const struct fact *reply)
+{
+	struct finding *best = NULL;
+	for (size_t i = 0; i < v->n; i++)
+		for (size_t k = 0; k < v->findings[i].nfacts; k++)
+			if (v->findings[i].facts[k] == reply &&
+			    (!best || v->findings[i].confidence > best->confidence))
+				best = &v->findings[i];
+	return best;
+}
+
+static void withdraw(struct verdict *v, struct finding *f)
+{
+	size_t i = (size_t)(f - v->findings);
+	memmove(&v->findings[i], &v->findings[i + 1], (v->n - i - 1) * sizeof(v->findings[0]));
+	v->n--;
+}
+
+struct finding *rule_raise_instead(struct verdict *v, const char *id, double confidence,
+				   const struct fact *reply)
+{
+	struct finding *vague = rule_raised_by(v, reply);
+	const struct finding_entry *guess = NULL;
+	double guessed = 0;
+	if (vague && strcmp(vague->entry->id, id) != 0) {
+		guess = vague->entry;
+		guessed = vague->confidence < 0.3 ? vague->confidence : 0.3;
+		if (vague->nfacts == 1)
+			withdraw(v, vague);
+	}
+	struct finding *f = verdict_raise(v, id, confidence, reply);
+	if (guess && strcmp(guess->id, "unknown-reply") != 0)
+		finding_instead(f, guess->id, guessed);
+	return f;
+}
+
+const char *rule_megabytes(struct verdict *v, long bytes)
+{
+	enum { KB = 1000, MB = 1000 * 1000 };
+	if (bytes < KB)
+		return arena_printf(v->arena, "%ld bytes", bytes);
+	if (bytes < MB)
+		return arena_printf(v->arena, "%ld.%ld kB", bytes / KB, bytes % KB / 100);
+	return arena_printf(v->arena, "%ld.%ld MB", bytes / MB, bytes % MB / (MB / 10));
+}

@@ -31,9 +31,20 @@ const char *rule_purpose(const struct evidence *ev, unsigned session);
 /* What the reply catalogue makes of a reply, given provider, step and session. */
 size_t rule_meanings(const struct evidence *ev, const struct fact *reply,
 		     struct reply_meaning out[REPLY_MEANINGS_MAX]);
-/* Raises the best of it. */
-void rule_raise_reply(struct verdict *v, const struct fact *reply);
-/* The same for a BYTES fact with the beginning of a reply that never ended. */
+/* Raises the best of it for a refusal.  Words it does not know
+ * raise unknown-reply, with what code and step let one guess beside it. */
+struct finding *rule_raise_reply(struct verdict *v, const struct fact *reply);
+/* What has been raised because of a reply, the surest; NULL when nothing was. */
+struct finding *rule_raised_by(struct verdict *v, const struct fact *reply);
+
+/* Raises id because of the reply in place of a vaguer reading of it, which then
+ * stands among the alternatives.  Invalidates other findings' pointers. */
+struct finding *rule_raise_instead(struct verdict *v, const char *id, double confidence,
+				   const struct fact *reply);
+
+/* "24.7 MB"; in the verdict's arena. */
+const char *rule_megabytes(struct verdict *v, long bytes);
+/* The same as rule_raise_reply for a BYTES fact with the beginning of a reply that never ended. */
 void rule_raise_half_reply(struct verdict *v, const struct fact *bytes, long code);
 
 #endif

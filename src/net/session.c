@@ -152,6 +152,8 @@ static bool happened(struct session *s, enum session_event *ev)
 		return true;
 	if (!s->client && take_news(s, NEWS_RAW))
 		return tell(ev, SESSION_IDLE);
+	if (s->peer != PEER_THERE)
+		session_io_say_left(s);
 	if (s->peer == PEER_EOF)
 		return tell(ev, SESSION_EOF);
 	if (s->peer == PEER_RESET || s->phase == SESSION_AT_OVER)
@@ -290,6 +292,7 @@ void session_quit(struct session *s, enum session_patience patience)
 		session_io_pump(s);
 	}
 	session_drain_client(s);
+	session_io_say_left(s);
 	session_io_close(s);
 	s->phase = SESSION_AT_OVER;
 }

@@ -30,7 +30,8 @@ struct session {
 	enum session_phase phase;
 	enum session_peer peer;
 	unsigned news;
-	bool woken; /* something moved: look again */
+	bool woken;       /* something moved: look again */
+	bool left_unsaid; /* the peer left, and the dialogue does not say so yet */
 
 	int fd, number; /* errno of what failed */
 	int write_number;
@@ -62,6 +63,7 @@ void session_io_begin_shaking(struct session *s);
 void session_io_pump(struct session *s); /* moves all bytes that can be moved now */
 void session_io_shake(struct session *s);
 void session_io_fail_shake(struct session *s, enum tls_result why);
+void session_io_say_left(struct session *s);
 bool session_io_wrote_all(const struct session *s);
 
 /* session_line.c */

@@ -23,8 +23,19 @@ static void peer_left(struct session *s, enum session_peer how, int number)
 		return;
 	s->peer = how;
 	s->number = number;
-	session_note(s, how == PEER_EOF ? "the server closed the connection" : "connection lost: %s",
-		     strerror(number));
+	s->left_unsaid = true;
+	if (!s->client || s->phase != SESSION_AT_OPEN)
+		session_io_say_left(s);
+}
+
+/* Told behind the peer's last words, which the engine may still have to read. */
+void session_io_say_left(struct session *s)
+{
+	if (!s->left_unsaid)
+		return;
+	s->left_unsaid = false;
+	session_note(s, s->peer == PEER_EOF ? "the server closed the connection" : "connection lost: %s",
+		     strerror(s->number));
 }
 
 static void note_shaken(struct session *s, const struct tls_report *r)

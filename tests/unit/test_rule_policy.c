@@ -46,6 +46,7 @@ static void message(struct evidence *ev, const char *result)
 	f->message.source = "file";
 	f->message.date_headers = f->message.from_headers = f->message.message_id_headers = 1;
 	f->message.subject_headers = f->message.to_headers = 1;
+	f->message.header_from = "clerk@example.net";
 	f->message.dkim_domain = strcmp(result, "none") != 0 ? "example.net" : "";
 	f->message.dkim_result = result;
 }
