@@ -48,25 +48,32 @@ static const char *how_it_ended(const struct dialogue *d, enum session_event ev)
 	return "eof";
 }
 
-static void record_bytes(struct dialogue *d, enum step step)
+void dialogue_record_bytes(struct dialogue *d, enum step step, struct str bytes)
 {
-	struct str raw = session_raw(d->s);
-	if (!raw.len && session_client(d->s)) /* a reply that began and did not end */
-		raw = smtp_client_raw(session_client(d->s));
-	if (!raw.len)
+	enum { SHOWN_MAX = 400 };
+	if (!bytes.len)
 		return;
 	struct fact *f = probe_fact(d->p, FACT_BYTES, d->no);
 	f->bytes.step = step_name(step);
-	f->bytes.text = ev_bytes(d->p->ev, str_cut(raw, 0, 400));
-	f->bytes.looks_like = bytes_look_like(raw);
-	f->bytes.count = (long)raw.len;
+	f->bytes.text = ev_bytes(d->p->ev, str_cut(bytes, 0, SHOWN_MAX));
+	f->bytes.looks_like = bytes_look_like(bytes);
+	f->bytes.count = (long)bytes.len;
 	probe_tell(d->p, f);
+}
+
+/* What came that was no reply; or a reply that began and did not end. */
+static void record_unread(struct dialogue *d, enum step step)
+{
+	struct str raw = session_raw(d->s);
+	if (!raw.len && session_client(d->s))
+		raw = smtp_client_raw(session_client(d->s));
+	dialogue_record_bytes(d, step, raw);
 }
 
 void dialogue_broke(struct dialogue *d, enum step step, enum session_event ev)
 {
 	dialogue_drain(d);
-	record_bytes(d, step);
+	record_unread(d, step);
 	struct fact *f = probe_fact(d->p, FACT_BREAK, d->no);
 	f->brk.step = step_name(step);
 	f->brk.how = how_it_ended(d, ev);

@@ -26,6 +26,7 @@ bool dialogue_reply(struct dialogue *d, enum step step, unsigned *code);
 /* Opens the session and its facts; raw: no SMTP engine. True when TCP is up. */
 bool dialogue_open(struct dialogue *d, bool raw, uint64_t handshake_ms);
 void dialogue_record_reply(struct dialogue *d, enum step step);
+void dialogue_record_bytes(struct dialogue *d, enum step step, struct str bytes); /* none: nothing */
 void dialogue_drain(struct dialogue *d); /* transcript lines into the evidence */
 void dialogue_broke(struct dialogue *d, enum step step, enum session_event ev);
 /* Our own engine would not say it: recorded as not tested. False. */

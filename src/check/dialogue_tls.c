@@ -162,21 +162,6 @@ bool dialogue_tls(struct dialogue *d)
 	return false;
 }
 
-/* Plaintext that came along with the 220 was never the server's word under TLS:
- * thrown away by the session, kept as evidence. */
-static void record_injected(struct dialogue *d)
-{
-	struct str bytes = session_injected(d->s);
-	if (!bytes.len)
-		return;
-	struct fact *f = probe_fact(d->p, FACT_BYTES, d->no);
-	f->bytes.step = step_name(STEP_STARTTLS);
-	f->bytes.text = ev_bytes(d->p->ev, str_cut(bytes, 0, 400));
-	f->bytes.looks_like = bytes_look_like(bytes);
-	f->bytes.count = (long)bytes.len;
-	probe_tell(d->p, f);
-}
-
 /* STARTTLS where the plan wants it; true: the dialogue goes on. */
 bool dialogue_starttls(struct dialogue *d)
 {
@@ -201,7 +186,8 @@ bool dialogue_starttls(struct dialogue *d)
 		d->out->broke = STEP_STARTTLS;
 		return false;
 	}
-	record_injected(d);
+	/* Plaintext that came along with the 220: thrown away by the session, kept as evidence. */
+	dialogue_record_bytes(d, STEP_STARTTLS, session_injected(d->s));
 	session_start_tls(d->s);
 	return dialogue_tls(d) && dialogue_ehlo(d);
 }

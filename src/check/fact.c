@@ -15,12 +15,6 @@
 #define LIST(f) ROW(f, FACT_LIST)
 #define END }; *n = ARRAY_LEN(rows); return rows; }
 #include "check/fact_kinds.def"
-#undef KIND
-#undef STR
-#undef NUM
-#undef YES
-#undef LIST
-#undef END
 
 static const struct {
 	const char              *name;
@@ -33,12 +27,6 @@ static const struct {
 #define LIST(f)
 #define END
 #include "check/fact_kinds.def"
-#undef KIND
-#undef STR
-#undef NUM
-#undef YES
-#undef LIST
-#undef END
 };
 /* clang-format on */
 

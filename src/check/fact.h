@@ -17,12 +17,6 @@ enum fact_kind {
 #define LIST(f)
 #define END
 #include "check/fact_kinds.def"
-#undef KIND
-#undef STR
-#undef NUM
-#undef YES
-#undef LIST
-#undef END
 	FACT_KINDS
 };
 
@@ -35,12 +29,6 @@ enum fact_kind {
 	}                                                                                                    \
 	;
 #include "check/fact_kinds.def"
-#undef KIND
-#undef STR
-#undef NUM
-#undef YES
-#undef LIST
-#undef END
 
 struct fact {
 	unsigned n;       /* 1.. in order of recording; findings point at it */
@@ -55,12 +43,6 @@ struct fact {
 #define LIST(f)
 #define END
 #include "check/fact_kinds.def"
-#undef KIND
-#undef STR
-#undef NUM
-#undef YES
-#undef LIST
-#undef END
 	};
 };
 
