@@ -48,12 +48,20 @@ static const char *header_domain(const struct probe *p)
 	return at && dns_name_askable(at + 1) ? at + 1 : p->target->target.domain;
 }
 
+/* People also paste the record's whole name. */
+static const char *selector_of(const struct policy *pol)
+{
+	struct str s = str_of(pol->p->req->dkim_selector);
+	s.len = str_ifind(s, "._domainkey");
+	return arena_dup(pol->arena, s.p, s.len);
+}
+
 static void plan_dkim(struct policy *pol)
 {
 	const struct probe *p = pol->p;
 	const struct fact_target *t = &p->target->target;
 	if (*given(p->req->dkim_selector))
-		policy_add(pol, policy_dkim(t->domain, p->req->dkim_selector, "yes"));
+		policy_add(pol, policy_dkim(t->domain, selector_of(pol), "yes"));
 	if (*given(p->req->dkim_selector) || !is_about_domain(t))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(usual_selectors); i++)
