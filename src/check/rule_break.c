@@ -32,10 +32,21 @@ static bool judge_half_reply(const struct evidence *ev, struct verdict *v, const
 	return true;
 }
 
+/* Runs last: the other rules have spoken. */
+static bool somebody_knows(const struct verdict *v, unsigned session)
+{
+	for (size_t i = 0; i < v->n; i++)
+		for (size_t k = 0; k < v->findings[i].nfacts; k++)
+			if (v->findings[i].severity == SEVERITY_FAILURE &&
+			    v->findings[i].facts[k]->session == session)
+				return true;
+	return false;
+}
+
 static void judge_break(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (!b || judge_half_reply(ev, v, b) || has_own_rules(b->brk.step))
+	if (!b || somebody_knows(v, b->session) || judge_half_reply(ev, v, b) || has_own_rules(b->brk.step))
 		return;
 	bool silent = is(b->brk.how, "timeout") || is(b->brk.how, "deadline");
 	bool ehlo_closed = is(b->brk.step, "ehlo") && !silent; /* rule_banner's */
@@ -52,7 +63,8 @@ static void judge_break(const struct evidence *ev, struct verdict *v)
 static void judge_garbage(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (!b || is(b->brk.step, "banner") || (!is(b->brk.how, "protocol") && !is(b->brk.how, "limit")))
+	if (!b || somebody_knows(v, b->session) || is(b->brk.step, "banner") ||
+	    (!is(b->brk.how, "protocol") && !is(b->brk.how, "limit")))
 		return;
 	enum step step;
 	struct finding *f = verdict_raise(v, "reply-protocol-error", 0.6, b);
