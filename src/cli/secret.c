@@ -53,11 +53,12 @@ static char *prompt(const char *user)
 	CLEANUP(close_file) FILE *tty = fopen("/dev/tty", "r+e");
 	if (!tty || tcgetattr(fileno(tty), &old))
 		return NULL;
-	fprintf(tty, "Password of %s: ", user);
-	fflush(tty);
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
+	tcsetattr(fileno(tty), TCSAFLUSH,
+		  &quiet); /* before the prompt: what answers it is never shown, nor flushed */
+	fprintf(tty, "Password of %s: ", user);
+	fflush(tty);
 	char *s = mem_alloc(1024);
 	char *got = fgets(s, 1024, tty);
 	tcsetattr(fileno(tty), TCSAFLUSH, &old);
