@@ -330,20 +330,6 @@ static void judge_refused(const struct evidence *ev, struct verdict *v)
 		about(v, &l, "auth-bad-credentials", 0.5);
 }
 
-/* No answer to the login at all: the server's login service died under it. */
-static void judge_broken(const struct evidence *ev, struct verdict *v)
-{
-	enum { PATIENCE_MS = 5000 };
-	struct login l = login_of(ev);
-	const struct fact *b = l.session ? evidence_last(ev, FACT_BREAK, l.session) : NULL;
-	if (!b || !is(b->brk.step, "auth") || l.reply || login_ok(&l))
-		return;
-	bool gone = is(b->brk.how, "eof") || is(b->brk.how, "reset");
-	if (gone || b->brk.elapsed_ms >= PATIENCE_MS)
-		finding_instead(verdict_raise(v, "auth-temporary-454", gone ? 0.7 : 0.6, b), "auth-too-many",
-				0.25);
-}
-
 /* We ended it ourselves: nothing to log in with, or a server that could not prove
  * that it knows the password. */
 static void judge_cancelled(const struct evidence *ev, struct verdict *v)
@@ -358,11 +344,6 @@ static void judge_cancelled(const struct evidence *ev, struct verdict *v)
 }
 
 const struct rule rules_auth[] = {
-	{ "offer", judge_offer },
-	{ "two-forms", judge_two_forms },
-	{ "refused", judge_refused },
-	{ "broken", judge_broken },
-	{ "cancelled", judge_cancelled },
-	{ "blocklist", judge_blocklist },
-	{ NULL, NULL },
+	{ "offer", judge_offer },         { "two-forms", judge_two_forms }, { "refused", judge_refused },
+	{ "cancelled", judge_cancelled }, { "blocklist", judge_blocklist }, { NULL, NULL },
 };

@@ -86,18 +86,7 @@ static void judge_refusal(const struct evidence *ev, struct verdict *v)
 		rule_raise_reply(v, last);
 }
 
-/* Broken off amid the envelope, without a word: nothing is known but that a later
- * try may pass. */
-static void judge_broken_off(const struct evidence *ev, struct verdict *v)
-{
-	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	bool envelope = b && (!strcmp(b->brk.step, "mail-from") || !strcmp(b->brk.step, "rcpt"));
-	if (envelope && strcmp(b->brk.how, "deadline") != 0)
-		verdict_raise(v, "rs-temporary-failure", 0.5, b);
-}
-
 const struct rule rules_reply[] = {
 	{ "refusal", judge_refusal },
-	{ "broken-off", judge_broken_off },
 	{ NULL, NULL },
 };
