@@ -19,17 +19,12 @@ static bool has_own_rules(const char *step)
 	       is(step, "content");
 }
 
-/* A reply that began and never ended: "534-5.7.9 Application-specific password required". */
 static bool judge_half_reply(const struct evidence *ev, struct verdict *v, const struct fact *b)
 {
-	const struct fact *f = evidence_last(ev, FACT_BYTES, b->session);
-	if (!f || !is(f->bytes.step, b->brk.step) || !is(f->bytes.looks_like, "smtp"))
-		return false;
-	long code = strtol(f->bytes.text, NULL, 10);
-	if (code < 400)
-		return false;
-	rule_raise_half_reply(v, f, code);
-	return true;
+	const struct fact *f = rule_half_reply(ev, b);
+	if (f)
+		rule_raise_half_reply(v, f, strtol(f->bytes.text, NULL, 10));
+	return f != NULL;
 }
 
 /* Runs last: the other rules have spoken. */

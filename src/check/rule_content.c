@@ -128,7 +128,7 @@ static void judge_message(const struct evidence *ev, struct verdict *v)
 static void judge_break(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (!b || strcmp(b->brk.step, "data") != 0)
+	if (!b || strcmp(b->brk.step, "data") != 0 || rule_half_reply(ev, b))
 		return;
 	bool cut = !strcmp(b->brk.how, "eof") || !strcmp(b->brk.how, "reset");
 	if (cut) {

@@ -175,3 +175,11 @@ const char *rule_megabytes(struct verdict *v, long bytes)
 		return arena_printf(v->arena, "%ld.%ld kB", bytes / KB, bytes % KB / 100);
 	return arena_printf(v->arena, "%ld.%ld MB", bytes / MB, bytes % MB / (MB / 10));
 }
+
+const struct fact *rule_half_reply(const struct evidence *ev, const struct fact *brk)
+{
+	const struct fact *f = evidence_last(ev, FACT_BYTES, brk->session);
+	bool refusal = f && !strcmp(f->bytes.step, brk->brk.step) && !strcmp(f->bytes.looks_like, "smtp") &&
+		       (*f->bytes.text == '4' || *f->bytes.text == '5');
+	return refusal ? f : NULL;
+}
