@@ -39,8 +39,11 @@ struct speaker {
 	void (*open)(struct talk *t);
 	/* Takes one piece of t->in; false: more is needed first. */
 	bool (*take)(struct talk *t);
-	void (*tls_ended)(struct talk *t, bool ok); /* NULL: nothing to do */
-	void (*close)(struct talk *t);              /* frees t->state; NULL */
+	/* NULL: nothing to do. */
+	void (*early)(struct talk *t);     /* input came while actions are pending */
+	void (*usual)(struct talk *t);     /* does what `default` means here */
+	void (*tls_ended)(struct talk *t); /* it is up */
+	void (*close)(struct talk *t);     /* frees t->state */
 };
 
 struct server_seen { /* how often a (client, from, to) asked: greylisting */

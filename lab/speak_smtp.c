@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lab/speak_smtp.c - an SMTP server that does as it is told: good manners by default, rules first. */
-#include <stdio.h>
-#include <stdlib.h>
+/* lab/speak_smtp.c - an SMTP server that does as it is told: rules first, the engine's good manners else. */
 #include <string.h>
+#include <strings.h>
 
 #include "lab/smtp_talk.h"
 #include "smtp/sasl_server.h"
 
-static const char *const usual_keywords[] = {
-	"PIPELINING", "SIZE 35882577", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING"
-};
+static uint64_t now(const struct talk *t)
+{
+	return uv_now(&t->srv->w->loop);
+}
+
+static bool positive(unsigned code)
+{
+	return code / 100 == 2;
+}
 
 static void smtp_open(struct talk *t)
 {
-	t->state = mem_alloc(sizeof(struct smtp_talk));
-	talk_answer(t, RULES_BANNER, "220 {name} ESMTP ready");
+	const struct smtp_server_options o = { .name = t->srv->name };
+	struct smtp_talk *s = mem_alloc(sizeof(*s));
+	s->engine = smtp_server_new(&o);
+	s->message.max = TALK_INPUT_BYTES_MAX;
+	t->state = s;
 }
 
 static void smtp_close(struct talk *t)
@@ -22,132 +30,145 @@ static void smtp_close(struct talk *t)
 	struct smtp_talk *s = t->state;
 	if (s) {
 		buf_clear(&s->message);
-		sasl_server_free(&s->engine);
+		sasl_server_free(&s->login);
+		smtp_server_free(&s->engine);
 	}
 	mem_free(&t->state);
 }
 
-static void reset_mail(struct talk *t)
+static void forget_mail(struct talk *t)
 {
 	struct smtp_talk *s = t->state;
-	s->mail = false;
-	s->nrcpt = 0;
 	s->rcpts.n = 0;
-	s->stage = STAGE_COMMAND;
 	buf_clear(&s->message);
 	t->m.from = t->m.to = NULL;
 	t->m.has_message = false;
 	t->counts[RULES_RCPT] = 0;
 }
 
-static bool positive(int code)
+/* ---- answers */
+
+static void trace_output(const struct talk *t, struct str out)
 {
-	return code >= 200 && code < 300;
+	struct str line;
+	while (str_next(&out, "\r\n", &line))
+		talk_tracef(t, "> " STR_FMT, STR_ARG(line));
 }
 
-/* ---- EHLO */
-
-const struct strlist *smtp_talk_mechanisms(const struct talk *t)
-{
-	bool tls = t->wire && wire_has_tls(t->wire);
-	const struct strlist *l = spec_list(t->srv->s, "mechanisms");
-	if (!tls && t->srv->mode == MODE_STARTTLS)
-		l = spec_list(t->srv->s, "mechanisms-plain");
-	return l && l->n ? l : NULL;
-}
-
-static void add_keywords(struct talk *t, struct buf *b)
-{
-	bool tls = wire_has_tls(t->wire);
-	const struct strlist usual = { (const char **)(uintptr_t)usual_keywords, ARRAY_LEN(usual_keywords),
-				       0 };
-	const struct strlist *l = tls ? spec_list(t->srv->s, "keywords-tls") : NULL;
-	l = l ? l : spec_list(t->srv->s, "keywords");
-	l = l ? l : &usual;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i][0])
-			buf_addf(b, "\n%s", l->v[i]);
-	if (t->srv->mode == MODE_STARTTLS && !tls && spec_yes(t->srv->s, "starttls-offered", true))
-		buf_adds(b, "\nSTARTTLS");
-	const struct strlist *mechs = smtp_talk_mechanisms(t);
-	for (size_t i = 0; mechs && i < mechs->n; i++)
-		buf_addf(b, i ? " %s" : "\nAUTH %s", mechs->v[i]);
-}
-
-static void on_ehlo(struct talk *t, struct str args)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-	reset_mail(t);
-	t->m.name = arena_dup(t->arena, args.p, args.len);
-	t->m.esmtp = true;
-	buf_adds(&b, "250 {name} greets {helo}");
-	add_keywords(t, &b);
-	buf_add(&b, "", 1);
-	if (!args.len)
-		talk_answer(t, RULES_EHLO, "501 5.5.4 EHLO needs a name");
-	else
-		talk_answer(t, RULES_EHLO, b.data);
-}
-
-static void on_helo(struct talk *t, struct str args)
-{
-	reset_mail(t);
-	t->m.name = arena_dup(t->arena, args.p, args.len);
-	t->m.esmtp = false;
-	talk_answer(t, RULES_HELO, "250 {name}");
-}
-
-static void on_starttls(struct talk *t, struct str args)
-{
-	bool can = t->srv->mode == MODE_STARTTLS && !wire_has_tls(t->wire);
-	int code = talk_answer(t, RULES_STARTTLS,
-			       args.len ? "501 5.5.4 No parameters allowed"
-			       : can    ? "220 2.0.0 Ready to start TLS"
-					: "503 5.5.1 STARTTLS is not available");
-	if (code != 220)
-		return;
-	reset_mail(t);
-	t->m.login = false;
-	talk_queue(t, ACT_TLS, NULL);
-}
-
-/* ---- the envelope */
-
-/* "<a@b> SIZE=3" gives a@b and the parameters; without <> the first word. */
-static void read_path(struct talk *t, struct str args, const char *keyword, const char **address,
-		      const char **params)
-{
-	args = str_trim(args);
-	if (str_istarts(args, keyword))
-		args = str_trim(str_cut(args, strlen(keyword), args.len));
-	bool angle = args.len && args.p[0] == '<';
-	size_t n = 0;
-	while (n < args.len && args.p[n] != (angle ? '>' : ' '))
-		n++;
-	struct str path = str_cut(args, angle ? 1 : 0, n);
-	struct str rest = str_trim(str_cut(args, n + (angle ? 1 : 0), args.len));
-	*address = arena_dup(t->arena, path.p, path.len);
-	*params = arena_dup(t->arena, rest.p, rest.len);
-}
-
-static size_t size_param(const char *params)
-{
-	struct str rest = str_of(params), one;
-	unsigned long n;
-	while (str_next(&rest, " ", &one))
-		if (str_istarts(one, "SIZE=") && str_number(str_cut(one, 5, one.len), 1ul << 40, &n))
-			return n;
-	return 0;
-}
-
-static void on_mail(struct talk *t, struct str args)
+void smtp_talk_hand_over(struct talk *t)
 {
 	struct smtp_talk *s = t->state;
-	reset_mail(t);
-	read_path(t, args, "FROM:", &t->m.from, &t->m.params);
-	t->m.size = size_param(t->m.params);
-	s->mail = positive(
-		talk_answer(t, RULES_MAIL, t->m.name ? "250 2.1.0 Ok" : "503 5.5.1 Say EHLO or HELO first"));
+	struct str out = smtp_server_output(s->engine), in = buf_str(&t->in);
+	size_t used;
+	trace_output(t, out);
+	talk_write(t, out.p, out.len);
+	switch (smtp_server_sent(s->engine, out.len, now(t))) {
+	case SMTP_SERVER_START_TLS_READY:
+		if (smtp_server_feed(s->engine, in.p, in.len, &used, now(t)) == SMTP_SERVER_NONE)
+			buf_take(&t->in, used); /* thrown away */
+		talk_queue(t, ACT_TLS, NULL);
+		break;
+	case SMTP_SERVER_CLOSED:
+		talk_queue(t, ACT_CLOSE, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The answer was given: what it means here. */
+static void settle(struct talk *t, unsigned code)
+{
+	struct smtp_talk *s = t->state;
+	t->m.login = smtp_server_authenticated(s->engine);
+	if (!positive(code))
+		return;
+	switch (smtp_server_request(s->engine)->verb) {
+	case SMTP_VERB_EHLO:
+	case SMTP_VERB_HELO:
+	case SMTP_VERB_RSET:
+		forget_mail(t);
+		break;
+	case SMTP_VERB_MAIL:
+		s->rcpts.n = 0;
+		break;
+	case SMTP_VERB_RCPT:
+		strlist_add(&s->rcpts, t->arena, t->m.to);
+		break;
+	default:
+		break;
+	}
+}
+
+static void smtp_usual(struct talk *t)
+{
+	struct smtp_talk *s = t->state;
+	if (!smtp_server_waits(s->engine))
+		return;
+	unsigned code = smtp_server_default_reply(s->engine);
+	smtp_talk_hand_over(t);
+	settle(t, code);
+}
+
+/* The rule's own answer is out: the engine goes on as if it had given it. */
+static void conclude(struct talk *t)
+{
+	struct smtp_talk *s = t->state;
+	bool starttls = smtp_server_request(s->engine)->verb == SMTP_VERB_STARTTLS;
+	bool can = t->srv->tls && !wire_has_tls(t->wire);
+	unsigned code = starttls && !can ? 454 : s->code;
+	smtp_server_reply_raw(s->engine, code, STR_LIT(""));
+	smtp_talk_hand_over(t);
+	settle(t, code);
+}
+
+static void answer(struct talk *t, enum server_rules step, const char *otherwise)
+{
+	struct smtp_talk *s = t->state;
+	s->code = talk_answer(t, step, otherwise);
+}
+
+/* ---- commands */
+
+static void note_name(struct talk *t, const struct smtp_request *r)
+{
+	t->m.name = arena_str(t->arena, r->argument).p;
+	t->m.esmtp = r->verb == SMTP_VERB_EHLO;
+}
+
+/* What no grammar knows as an address has rules as well. */
+static const char *address_of(struct talk *t, const struct smtp_request *r)
+{
+	struct str rest = r->argument, word = STR_LIT("");
+	if (r->path.address.len)
+		return arena_str(t->arena, r->path.address).p;
+	size_t open = str_ifind(rest, "<"), close = str_ifind(rest, ">");
+	if (open < close && close < rest.len)
+		return arena_str(t->arena, str_cut(rest, open + 1, close)).p;
+	str_next(&rest, " ", &word);
+	return arena_str(t->arena, word).p;
+}
+
+static const char *params_of(struct talk *t, const struct smtp_request *r)
+{
+	struct strlist l = { 0 };
+	for (size_t i = 0; i < r->nparams; i++) {
+		const struct smtp_param *p = &r->params[i];
+		const char *name = arena_str(t->arena, p->name).p;
+		strlist_add(&l, t->arena,
+			    p->value.p ? arena_printf(t->arena, "%s=" STR_FMT, name, STR_ARG(p->value))
+				       : name);
+	}
+	return strlist_join(&l, t->arena, " ");
+}
+
+static void note_mail(struct talk *t, const struct smtp_request *r)
+{
+	if (!smtp_server_refusal(((struct smtp_talk *)t->state)->engine))
+		forget_mail(t);
+	t->m.from = address_of(t, r);
+	t->m.params = params_of(t, r);
+	t->m.size = r->size > 0 ? (size_t)r->size : 0;
 }
 
 static void note_seen(struct talk *t)
@@ -165,188 +186,147 @@ static void note_seen(struct talk *t)
 	t->m.seen = ++srv->seen[i].n;
 }
 
-static void on_rcpt(struct talk *t, struct str args)
+static void note_rcpt(struct talk *t, const struct smtp_request *r)
 {
-	struct smtp_talk *s = t->state;
-	read_path(t, args, "TO:", &t->m.to, &t->m.params);
+	t->m.to = address_of(t, r);
+	t->m.params = params_of(t, r);
 	note_seen(t);
-	int code = talk_answer(t, RULES_RCPT, s->mail ? "250 2.1.5 Ok" : "503 5.5.1 Need MAIL first");
-	if (!positive(code))
-		return;
-	s->nrcpt++;
-	strlist_add(&s->rcpts, t->arena, t->m.to);
 }
 
-/* ---- the message */
-
-static void on_data(struct talk *t, struct str args)
+static void note_vrfy(struct talk *t, const struct smtp_request *r)
 {
-	struct smtp_talk *s = t->state;
-	(void)args;
-	int code = talk_answer(t, RULES_DATA,
-			       !s->mail    ? "503 5.5.1 Need MAIL first"
-			       : !s->nrcpt ? "554 5.5.1 No valid recipients"
-					   : "354 End data with <CR><LF>.<CR><LF>");
-	if (code == 354)
-		s->stage = STAGE_DATA;
+	t->m.to = arena_str(t->arena, r->argument).p;
 }
 
-static void message_done(struct talk *t)
+static const struct {
+	enum server_rules step;
+	void (*note)(struct talk *t, const struct smtp_request *r); /* what the conditions are about */
+} verbs[SMTP_VERBS] = {
+	[SMTP_VERB_CONNECT] = { RULES_BANNER, NULL },    [SMTP_VERB_UNKNOWN] = { RULES_OTHER, NULL },
+	[SMTP_VERB_HELO] = { RULES_HELO, note_name },    [SMTP_VERB_EHLO] = { RULES_EHLO, note_name },
+	[SMTP_VERB_STARTTLS] = { RULES_STARTTLS, NULL }, [SMTP_VERB_AUTH] = { RULES_AUTH, NULL },
+	[SMTP_VERB_MAIL] = { RULES_MAIL, note_mail },    [SMTP_VERB_RCPT] = { RULES_RCPT, note_rcpt },
+	[SMTP_VERB_DATA] = { RULES_DATA, NULL },         [SMTP_VERB_BDAT] = { RULES_DATA, NULL },
+	[SMTP_VERB_RSET] = { RULES_RSET, NULL },         [SMTP_VERB_NOOP] = { RULES_NOOP, NULL },
+	[SMTP_VERB_VRFY] = { RULES_VRFY, note_vrfy },    [SMTP_VERB_EXPN] = { RULES_OTHER, NULL },
+	[SMTP_VERB_HELP] = { RULES_OTHER, NULL },        [SMTP_VERB_QUIT] = { RULES_QUIT, NULL },
+};
+
+static void on_command(struct talk *t)
 {
 	struct smtp_talk *s = t->state;
-	s->stage = STAGE_COMMAND;
+	const struct smtp_request *r = smtp_server_request(s->engine);
+	bool good = !smtp_server_refusal(s->engine);
+	t->m.line = arena_str(t->arena, r->line).p;
+	talk_tracef(t, "< %s", t->m.line);
+	if (verbs[r->verb].note)
+		verbs[r->verb].note(t, r);
+	if (r->verb == SMTP_VERB_AUTH)
+		smtp_auth_begin(t);
+	else if (r->verb == SMTP_VERB_BDAT && good) /* rules are for the message's end */
+		smtp_usual(t);
+	else
+		answer(t, verbs[r->verb].step, good && r->verb == SMTP_VERB_EHLO ? smtp_offer_text(t) : NULL);
+	if (r->verb == SMTP_VERB_STARTTLS && s->code == 220) /* what comes from now on is the handshake's */
+		conclude(t);
+}
+
+static void on_message(struct talk *t)
+{
+	struct smtp_talk *s = t->state;
 	t->m.message = buf_str(&s->message);
 	t->m.size = t->m.message.len;
 	t->m.has_message = true;
 	talk_tracef(t, "< (message of %zu bytes)", t->m.size);
-	if (positive(talk_answer(t, RULES_DOT, "250 2.0.0 Ok: queued as {id}"))) {
+	answer(t, RULES_DOT, "250 2.0.0 Ok: queued as {id}");
+	if (positive(s->code)) {
 		for (size_t i = t->at; i < t->nqueue; i++) /* the id is this message's */
 			t->queue[i].text = talk_fill(t, t->queue[i].text);
 		smtp_talk_save(t);
 	}
-	reset_mail(t);
+	forget_mail(t);
 }
 
-/* Takes lines until the final dot; dot-stuffing is undone (RFC 5321, 4.5.2). */
-static bool take_data(struct talk *t)
+/* ---- the talk */
+
+static void greet(struct talk *t)
 {
 	struct smtp_talk *s = t->state;
-	struct str in = buf_str(&t->in);
-	size_t taken = 0;
-	while (taken < in.len) {
-		const char *lf = memchr(in.p + taken, '\n', in.len - taken);
-		if (!lf)
-			break;
-		struct str line = str_cut(in, taken, (size_t)(lf - in.p) + 1);
-		taken += line.len;
-		if (str_eq(line, ".\r\n")) {
-			buf_take(&t->in, taken);
-			message_done(t);
-			return true;
-		}
-		if (line.p[0] == '.' && line.len > 1)
-			line = str_cut(line, 1, line.len);
-		buf_add(&s->message, line.p, line.len);
+	s->up = true;
+	smtp_offer(t);
+	smtp_server_connected(s->engine, now(t));
+	answer(t, RULES_BANNER, NULL);
+}
+
+static void on_event(struct talk *t, enum smtp_server_event ev)
+{
+	switch (ev) {
+	case SMTP_SERVER_COMMAND:
+		on_command(t);
+		break;
+	case SMTP_SERVER_AUTH_RESPONSE:
+		smtp_auth_response(t);
+		break;
+	case SMTP_SERVER_BODY_END:
+		on_message(t);
+		break;
+	default:
+		break;
 	}
-	if (taken)
-		buf_take(&t->in, taken);
-	return false;
-}
-
-static void on_bdat(struct talk *t, struct str args)
-{
-	struct smtp_talk *s = t->state;
-	struct str n;
-	unsigned long chunk = 0;
-	if (!str_next(&args, " ", &n) || !str_number(n, 1ul << 32, &chunk)) {
-		talk_answer(t, RULES_OTHER, "501 5.5.4 BDAT needs a size");
-		return;
-	}
-	s->chunk = chunk;
-	s->last_chunk = str_ieq(str_trim(args), "LAST");
-	s->stage = STAGE_BDAT;
-}
-
-static bool take_bdat(struct talk *t)
-{
-	struct smtp_talk *s = t->state;
-	struct str in = buf_str(&t->in);
-	size_t n = in.len < s->chunk ? in.len : s->chunk;
-	buf_add(&s->message, in.p, n);
-	buf_take(&t->in, n);
-	s->chunk -= n;
-	if (s->chunk)
-		return false;
-	s->stage = STAGE_COMMAND;
-	if (!s->nrcpt)
-		talk_answer(t, RULES_DATA, "503 5.5.1 Need RCPT first");
-	else if (s->last_chunk)
-		message_done(t);
-	else
-		talk_queue(t, ACT_REPLY, "250 2.0.0 Ok");
-	return true;
-}
-
-/* ---- the rest */
-
-static void on_auth(struct talk *t, struct str args)
-{
-	smtp_auth_begin(t, args);
-}
-
-static void on_rset(struct talk *t, struct str args)
-{
-	(void)args;
-	reset_mail(t);
-	talk_answer(t, RULES_RSET, "250 2.0.0 Ok");
-}
-
-static void on_noop(struct talk *t, struct str args)
-{
-	(void)args;
-	talk_answer(t, RULES_NOOP, "250 2.0.0 Ok");
-}
-
-static void on_vrfy(struct talk *t, struct str args)
-{
-	t->m.to = arena_dup(t->arena, args.p, args.len);
-	talk_answer(t, RULES_VRFY, "252 2.0.0 Send some mail, and I'll try my best");
-}
-
-static void on_quit(struct talk *t, struct str args)
-{
-	(void)args;
-	talk_answer(t, RULES_QUIT, "221 2.0.0 Bye | close");
-}
-
-static const struct {
-	const char *verb;
-	void (*run)(struct talk *t, struct str args);
-} verbs[] = {
-	{ "EHLO", on_ehlo }, { "HELO", on_helo }, { "STARTTLS", on_starttls }, { "AUTH", on_auth },
-	{ "MAIL", on_mail }, { "RCPT", on_rcpt }, { "DATA", on_data },         { "BDAT", on_bdat },
-	{ "RSET", on_rset }, { "NOOP", on_noop }, { "VRFY", on_vrfy },         { "QUIT", on_quit },
-};
-
-static void run_command(struct talk *t, const char *line)
-{
-	struct str rest = str_of(line);
-	size_t n = 0;
-	while (n < rest.len && rest.p[n] != ' ')
-		n++;
-	struct str verb = str_cut(rest, 0, n);
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (str_ieq(verb, verbs[i].verb)) {
-			verbs[i].run(t, str_trim(str_cut(rest, n, rest.len)));
-			return;
-		}
-	talk_answer(t, RULES_OTHER, "500 5.5.2 Command not recognised");
 }
 
 static bool smtp_take(struct talk *t)
 {
 	struct smtp_talk *s = t->state;
-	if (s->stage == STAGE_DATA)
-		return take_data(t);
-	if (s->stage == STAGE_BDAT)
-		return take_bdat(t);
-	char *line = talk_line(t);
-	if (!line)
-		return false;
-	if (s->stage == STAGE_AUTH)
-		smtp_auth_line(t, line);
-	else
-		run_command(t, line);
-	return true;
+	struct str in = buf_str(&t->in);
+	size_t used;
+	if (!s->up) {
+		greet(t);
+		return true;
+	}
+	if (smtp_server_waits(s->engine)) {
+		conclude(t);
+		return true;
+	}
+	enum smtp_server_event ev = smtp_server_feed(s->engine, in.p, in.len, &used, now(t));
+	struct str chunk = smtp_server_chunk(s->engine);
+	if (ev == SMTP_SERVER_BODY && !buf_add(&s->message, chunk.p, chunk.len))
+		talk_end(t, ACT_CLOSE);
+	else {
+		buf_take(&t->in, used);
+		on_event(t, ev);
+	}
+	return ev != SMTP_SERVER_NONE;
 }
 
-static void smtp_tls_ended(struct talk *t, bool ok)
+static void smtp_early(struct talk *t)
 {
-	(void)ok;
-	if (t->counts[RULES_EHLO])
-		t->m.name = NULL;
+	struct smtp_talk *s = t->state;
+	struct str in = buf_str(&t->in);
+	size_t used;
+	if (!s || !smtp_server_waits(s->engine) || !t->srv->rules[RULES_EARLY].n ||
+	    smtp_server_feed(s->engine, in.p, in.len, &used, now(t)) != SMTP_SERVER_EARLY)
+		return;
+	talk_interrupt(t);
+	answer(t, RULES_EARLY, "554 5.5.0 You spoke before the greeting | close");
 }
 
-const struct speaker speaker_smtp = {
-	.word = "smtp", .open = smtp_open, .take = smtp_take, .tls_ended = smtp_tls_ended, .close = smtp_close
-};
+static void smtp_tls_ended(struct talk *t)
+{
+	struct smtp_talk *s = t->state;
+	if (!s)
+		return;
+	smtp_server_tls_done(s->engine, now(t));
+	smtp_offer(t);
+	forget_mail(t);
+	t->m.login = false;
+	t->m.name = NULL;
+}
+
+const struct speaker speaker_smtp = { .word = "smtp",
+				      .open = smtp_open,
+				      .take = smtp_take,
+				      .early = smtp_early,
+				      .usual = smtp_usual,
+				      .tls_ended = smtp_tls_ended,
+				      .close = smtp_close };

@@ -64,18 +64,6 @@ static bool blocked(const struct talk *t)
 	return t->sleeping || t->shaking || t->silent || t->over;
 }
 
-static void early_talker(struct talk *t)
-{
-	const struct lab_rules *r = &t->srv->rules[RULES_EARLY];
-	if (t->greeted || !t->sleeping || !r->n)
-		return;
-	uv_timer_stop(&t->timer);
-	t->sleeping = false;
-	t->at = t->nqueue = 0;
-	t->greeted = true;
-	talk_answer(t, RULES_EARLY, "554 5.5.0 You spoke before the greeting | close");
-}
-
 void talk_pump(struct talk *t)
 {
 	if (t->pumping)
@@ -87,7 +75,6 @@ void talk_pump(struct talk *t)
 				break;
 		} else {
 			t->at = t->nqueue = 0;
-			t->greeted = true;
 			if (!t->srv->speaker->take(t))
 				break;
 		}
@@ -114,23 +101,35 @@ static void queue_action(struct talk *t, const struct lab_action *a)
 		talk_queue(t, ACT_EXPECT, "*");
 }
 
-static int code_of(const struct lab_action *a, int before)
+void talk_interrupt(struct talk *t)
 {
-	return a->act == ACT_REPLY ? atoi((char[]){ a->text[0], a->text[1], a->text[2], 0 }) : before;
+	uv_timer_stop(&t->timer);
+	t->sleeping = false;
+	t->at = t->nqueue = t->progress = 0;
 }
 
-static int queue_rule(struct talk *t, const struct lab_rule *r, const struct lab_rule *otherwise)
+/* The code that begins the text of an action of one of these kinds; else `before`. */
+static unsigned code_of(const struct lab_action *a, bool is_kind, unsigned before)
 {
-	int code = 0;
+	unsigned long code;
+	return is_kind && str_number(str_cut(str_of(a->text), 0, 3), 999, &code) ? (unsigned)code : before;
+}
+
+static unsigned queue_rule(struct talk *t, const struct lab_rule *r, const struct lab_rule *otherwise)
+{
+	unsigned reply = 0, sent = 0;
 	for (size_t i = 0; i < r->nactions; i++) {
-		if (r->actions[i].act == ACT_DEFAULT && otherwise) {
-			code = queue_rule(t, otherwise, NULL);
+		const struct lab_action *a = &r->actions[i];
+		if (a->act == ACT_DEFAULT && otherwise) {
+			reply = queue_rule(t, otherwise, NULL);
 			continue;
 		}
-		queue_action(t, &r->actions[i]);
-		code = code_of(&r->actions[i], code);
+		queue_action(t, a);
+		reply = code_of(a, a->act == ACT_REPLY, reply);
+		if (!sent)
+			sent = code_of(a, a->act == ACT_SEND || a->act == ACT_LINE || a->act == ACT_DRIP, 0);
 	}
-	return code;
+	return reply ? reply : sent;
 }
 
 void talk_count(struct talk *t, enum server_rules step)
@@ -142,17 +141,17 @@ void talk_count(struct talk *t, enum server_rules step)
 	t->m.tls = t->wire && wire_has_tls(t->wire);
 }
 
-int talk_answer(struct talk *t, enum server_rules step, const char *otherwise)
+unsigned talk_answer(struct talk *t, enum server_rules step, const char *otherwise)
 {
-	const char *v[] = { otherwise };
+	const char *v[] = { otherwise ? otherwise : "default" };
 	const struct strlist one = { v, 1, 1 };
 	struct lab_rules fallback = lab_rules_read(&one, t->arena);
 	talk_count(t, step);
 	const struct lab_rule *r = lab_rules_pick(&t->srv->rules[step], &t->m, false);
-	return queue_rule(t, r ? r : &fallback.v[0], &fallback.v[0]);
+	return queue_rule(t, r ? r : &fallback.v[0], otherwise ? &fallback.v[0] : NULL);
 }
 
-bool talk_answer_start(struct talk *t, enum server_rules step, int *code)
+bool talk_answer_start(struct talk *t, enum server_rules step, unsigned *code)
 {
 	t->m.tls = t->wire && wire_has_tls(t->wire);
 	const struct lab_rule *r = lab_rules_pick(&t->srv->rules[step], &t->m, true);
@@ -220,7 +219,8 @@ static void on_input(void *user, struct str bytes)
 		return;
 	}
 	buf_add(&t->in, bytes.p, bytes.len);
-	early_talker(t);
+	if (t->at < t->nqueue && t->srv->speaker->early)
+		t->srv->speaker->early(t);
 	talk_pump(t);
 }
 
@@ -234,7 +234,7 @@ static void on_tls_ended(void *user, bool ok)
 		return;
 	}
 	if (t->srv->speaker->tls_ended)
-		t->srv->speaker->tls_ended(t, ok);
+		t->srv->speaker->tls_ended(t);
 	talk_pump(t);
 }
 
@@ -280,9 +280,11 @@ void talk_accept(struct lab_server *s, uv_stream_t *listener)
 	talk_tracef(t, "* connection from %s", t->m.client);
 	if (s->mode == MODE_TLS)
 		talk_queue(t, ACT_TLS, NULL);
-	if (too_many(s, t->m.client))
-		talk_answer(t, RULES_TOO_MANY, "421 4.7.0 {name} Too many connections | close");
-	else
+	if (too_many(s, t->m.client)) {
+		talk_answer(t, RULES_TOO_MANY, "421 4.7.0 {name} Too many connections");
+		talk_queue(t, ACT_CLOSE, NULL);
+	} else {
 		s->speaker->open(t);
+	}
 	talk_pump(t);
 }

@@ -20,8 +20,7 @@ struct talk {
 	size_t progress;   /* inside a drip */
 	uv_timer_t timer;
 	bool sleeping, shaking, silent, over, pumping;
-	bool greeted; /* what comes on connecting is through */
-	void *state;  /* the speaker's */
+	void *state; /* the speaker's */
 	unsigned long counts[RULES_COUNT];
 	struct lab_moment m; /* what is known so far */
 	struct talk *next, *prev;
@@ -31,11 +30,13 @@ void talk_accept(struct lab_server *s, uv_stream_t *listener);
 void talk_end(struct talk *t, enum lab_act how); /* ACT_CLOSE or ACT_RESET */
 
 /* Picks the rule for a step (or parses `otherwise`, rule text) and queues its
- * actions; ACT_DEFAULT stands for those of `otherwise`.  Returns the code of
- * the last reply among them, 0 when none, and counts the step once. */
-int talk_answer(struct talk *t, enum server_rules step, const char *otherwise);
+ * actions; `default` stands for those of `otherwise`, or where that is NULL for
+ * speaker->usual.  Counts the step once.  Returns the code of the last reply
+ * among them; without a reply the one that bytes to be sent begin with; 0 none. */
+unsigned talk_answer(struct talk *t, enum server_rules step, const char *otherwise);
 /* Only a rule marked `start`; false: there is none, nothing queued. */
-bool talk_answer_start(struct talk *t, enum server_rules step, int *code) MUST_USE;
+bool talk_answer_start(struct talk *t, enum server_rules step, unsigned *code) MUST_USE;
+void talk_interrupt(struct talk *t); /* forgets the pending actions */
 void talk_count(struct talk *t, enum server_rules step);
 void talk_queue(struct talk *t, enum lab_act act, const char *text);
 

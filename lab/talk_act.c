@@ -93,6 +93,11 @@ static void flood(struct talk *t, const struct lab_action *a)
 	nap(t, FLOOD_MS);
 }
 
+static bool client_hello(const struct talk *t)
+{
+	return buf_waiting(&t->in) && buf_str(&t->in).p[0] == 0x16;
+}
+
 /* A broken handshake begins when the client's first bytes are there. */
 static bool broken_handshake(struct talk *t)
 {
@@ -125,19 +130,29 @@ static bool broken_handshake(struct talk *t)
 	return true;
 }
 
+/* What came before it in plaintext is forgotten (RFC 3207, 4.2); a client's hello that came
+ * while we slept after our 220 is not. */
 static void begin_tls(struct talk *t)
 {
 	talk_flush(t);
-	buf_clear(&t->in); /* RFC 3207, 4.2: what came before it is forgotten */
+	if (!client_hello(t))
+		buf_clear(&t->in);
 	if (!t->wire || !t->srv->tls)
 		return;
-	t->shaking = !broken_handshake(t);
+	t->shaking = true;
+	if (broken_handshake(t)) {
+		t->shaking = false;
+		return;
+	}
+	CLEANUP(buf_clear) struct buf hello = t->in;
+	t->in = (struct buf){ 0 };
+	wire_take(t->wire, buf_str(&hello));
 }
 
 /* Any bytes at all satisfy an empty pattern. */
 static bool expected(struct talk *t, const char *pattern)
 {
-	if (!*pattern || (buf_waiting(&t->in) && t->in.data[t->in.start] == 0x16)) {
+	if (!*pattern || client_hello(t)) {
 		bool some = buf_waiting(&t->in) > 0;
 		buf_clear(&t->in);
 		return some;
@@ -206,6 +221,10 @@ bool talk_carry_out(struct talk *t)
 		break;
 	case ACT_AGAIN:
 		t->at = 0;
+		break;
+	case ACT_DEFAULT:
+		if (t->srv->speaker->usual)
+			t->srv->speaker->usual(t);
 		break;
 	default:
 		break;

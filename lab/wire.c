@@ -198,6 +198,12 @@ static void take_tls(struct wire *w, const char *p, size_t n)
 		read_tls(w);
 }
 
+void wire_take(struct wire *w, struct str bytes)
+{
+	if (w->ssl && bytes.len)
+		take_tls(w, bytes.p, bytes.len);
+}
+
 static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 {
 	struct wire *w = s->data;

@@ -62,10 +62,12 @@ void smtp_server_connected(struct smtp_server *s, uint64_t now_ms)
 void smtp_server_tls_done(struct smtp_server *s, uint64_t now_ms)
 {
 	s->now_ms = s->since_ms = now_ms;
-	if (s->phase != SERVER_TLS)
+	if (s->phase != SERVER_TLS && s->phase != SERVER_NEW)
+		return;
+	s->tls = true;
+	if (s->phase == SERVER_NEW)
 		return;
 	s->phase = SERVER_COMMAND;
-	s->tls = true;
 	s->helo = s->extended = s->authenticated = false; /* RFC 3207, 4.2 */
 	buf_take(&s->line, buf_waiting(&s->line));
 	server_end_transaction(s);
@@ -117,6 +119,8 @@ enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data,
 {
 	s->now_ms = now_ms;
 	*used = 0;
+	if (s->phase == SERVER_NEW)
+		return SMTP_SERVER_NONE;
 	if (s->waits && s->request.verb == SMTP_VERB_CONNECT && len && !s->early_told) {
 		s->early_told = true;
 		return SMTP_SERVER_EARLY;
@@ -178,11 +182,14 @@ enum smtp_server_event smtp_server_sent(struct smtp_server *s, size_t nbytes, ui
 		nbytes = buf_waiting(&s->out);
 	buf_take(&s->out, nbytes);
 	s->stall_ms = buf_waiting(&s->out) ? now_ms : UINT64_MAX;
-	if (buf_waiting(&s->out) || !nbytes)
+	if (buf_waiting(&s->out))
 		return SMTP_SERVER_NONE;
-	s->since_ms = now_ms;
-	if (s->phase == SERVER_TLS)
+	if (nbytes)
+		s->since_ms = now_ms;
+	if (s->phase == SERVER_TLS && !s->tls_told) {
+		s->tls_told = true;
 		return SMTP_SERVER_START_TLS_READY;
+	}
 	if (s->phase != SERVER_CLOSING)
 		return SMTP_SERVER_NONE;
 	s->phase = SERVER_CLOSED;

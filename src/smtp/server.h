@@ -77,9 +77,11 @@ struct smtp_param {
 /* A command as understood.  Texts live until the next feed. */
 struct smtp_request {
 	enum smtp_verb verb;
-	struct str line;     /* as received, without line end */
-	struct str argument; /* of EHLO, HELO: the name; VRFY, HELP...: the rest; AUTH: the mechanism */
-	unsigned odd;        /* enum smtp_server_odd, or-ed */
+	struct str line; /* as received, without line end; with AUTH_RESPONSE the response */
+	/* EHLO, HELO: the name; AUTH: the mechanism; MAIL, RCPT: all behind the colon,
+	 * where path is empty because it cannot be read; VRFY, HELP...: the rest. */
+	struct str argument;
+	unsigned odd; /* enum smtp_server_odd, or-ed */
 
 	struct smtp_path path; /* MAIL, RCPT */
 	struct smtp_param params[SMTP_SERVER_PARAMS_MAX];
@@ -132,9 +134,11 @@ enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data,
 					uint64_t now_ms) MUST_USE;
 enum smtp_server_event smtp_server_tick(struct smtp_server *s, uint64_t now_ms) MUST_USE;
 uint64_t smtp_server_deadline_ms(const struct smtp_server *s); /* UINT64_MAX: none */
+/* TLS is up: after START_TLS_READY, or before smtp_server_connected() where it comes first. */
 void smtp_server_tls_done(struct smtp_server *s, uint64_t now_ms);
 
-/* Out.  Bytes waiting, owned by s; then report how many were really written. */
+/* Out.  Bytes waiting, owned by s; then report how many were really written.  Report 0 where
+ * none waited: after an answer without bytes (below) there is an event all the same. */
 struct str smtp_server_output(const struct smtp_server *s);
 enum smtp_server_event smtp_server_sent(struct smtp_server *s, size_t nbytes, uint64_t now_ms) MUST_USE;
 
@@ -144,12 +148,16 @@ enum smtp_server_event smtp_server_sent(struct smtp_server *s, size_t nbytes, ui
 void smtp_server_reply(struct smtp_server *s, unsigned code, const char *enhanced, const char *text);
 /* 334 with a challenge, base64 done here. */
 void smtp_server_challenge(struct smtp_server *s, struct str challenge);
-/* Whatever bytes, which count as `code`. */
+/* An answer as the driver wants it, for what good manners do not provide for: any bytes, or
+ * none when they went out past the engine (dripped, split, with something in between).  They
+ * count as `code`, whatever they are: the state moves as if it had been said, also where the
+ * engine would have refused.  0: the command stays without an answer, and without effect.
+ * Never closes, not at 221 or 421 either: that is the driver's to do, or to leave undone. */
 void smtp_server_reply_raw(struct smtp_server *s, unsigned code, struct str bytes);
 /* NULL: the request is well-formed and in order.  Else what to answer it with. */
 const struct smtp_answer *smtp_server_refusal(const struct smtp_server *s);
-/* The refusal, or the standard positive answer. */
-void smtp_server_default_reply(struct smtp_server *s);
+/* The refusal, or the standard positive answer; returns its code, 0 when nothing waits for one. */
+unsigned smtp_server_default_reply(struct smtp_server *s);
 /* Unasked, at any time: 421 and the like; CLOSED follows when it is written. */
 void smtp_server_close(struct smtp_server *s, unsigned code, const char *enhanced, const char *text);
 /* Bytes that are no answer (a drip of a banner). */

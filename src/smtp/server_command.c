@@ -81,6 +81,8 @@ static bool lists(const char *words, struct str word)
 static void read_auth(struct smtp_server *s, struct str rest)
 {
 	struct str name, initial;
+	if (!offers(s, SMTP_EXT_AUTH) && !s->authenticated && offers(s, SMTP_EXT_STARTTLS) && !s->tls)
+		server_refuse(s, 530, "5.7.0", "Must issue a STARTTLS command first"); /* RFC 3207, 4 */
 	if (!offers(s, SMTP_EXT_AUTH) && !s->authenticated)
 		server_refuse(s, 503, "5.5.1", "AUTH is not offered");
 	if (!s->extended)
@@ -95,7 +97,7 @@ static void read_auth(struct smtp_server *s, struct str rest)
 	}
 	s->request.argument = arena_str(s->arena, name); /* outlives the line */
 	s->request.mechanism = sasl_mechanism_of(name);
-	if (!lists(s->auth_list, name))
+	if (s->request.mechanism == SASL_NONE || !lists(s->auth_list, name))
 		server_refuse(s, 504, "5.5.4", "Unrecognized authentication type");
 	if (str_next(&rest, " \t", &initial))
 		read_initial(s, initial);
@@ -250,12 +252,15 @@ void server_read_command(struct smtp_server *s, struct str line, unsigned odd)
 		return;
 	}
 	s->request.verb = verb_of(word);
+	if (s->turned_away && s->request.verb != SMTP_VERB_QUIT)
+		out_of_order(s, "There is no service here");
 	verbs[s->request.verb].read(s, str_trim(rest));
 }
 
 void server_read_response(struct smtp_server *s, struct str line)
 {
 	struct str text = str_trim(line);
+	s->request.line = line;
 	s->refusal = (struct smtp_answer){ 0 };
 	buf_wipe(&s->decoded);
 	s->response_good = false;

@@ -49,7 +49,8 @@ struct smtp_server {
 	enum server_phase phase;
 	bool waits;      /* an answer is due */
 	bool body_ended; /* ... to the message */
-	bool early_told, timed_out;
+	bool early_told, timed_out, tls_told;
+	bool turned_away; /* the greeting was a refusal (RFC 5321, 3.1) */
 	bool helo, extended, tls, authenticated;
 	unsigned mistakes;
 	size_t discarded;

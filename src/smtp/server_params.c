@@ -177,16 +177,18 @@ static void read_envelope(struct smtp_server *s, enum param_of of, struct str re
 	struct smtp_path_problem why = { 0 };
 	struct str after = { 0 };
 	const char *enhanced = of == OF_MAIL ? "5.1.7" : "5.1.3";
+	s->request.argument = rest;
 	if (!str_istarts(rest, word)) {
 		server_refuse(s, 501, "5.5.4",
 			      of == OF_MAIL ? "MAIL FROM:<address> is expected"
 					    : "RCPT TO:<address> is expected");
 		return;
 	}
-	rest = str_cut(rest, strlen(word), rest.len);
+	s->request.argument = rest = str_cut(rest, strlen(word), rest.len);
 	bool good =
 		smtp_path_read(rest, SMTP_PATH_UTF8 | SMTP_PATH_LONG_LOCAL, &s->request.path, &after, &why);
 	if (!good) {
+		s->request.path = (struct smtp_path){ .address = STR_LIT("") };
 		const char *text = arena_printf(s->arena, "Bad address syntax: %s", why.word);
 		server_refuse(s, 501, enhanced, text);
 		return;

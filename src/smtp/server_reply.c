@@ -38,7 +38,8 @@ static void on_good(struct smtp_server *s)
 		on_greeting(s);
 		break;
 	case SMTP_VERB_STARTTLS:
-		s->phase = SERVER_TLS;
+		if (!s->tls)
+			s->phase = SERVER_TLS;
 		break;
 	case SMTP_VERB_AUTH:
 		s->authenticated = true;
@@ -51,9 +52,6 @@ static void on_good(struct smtp_server *s)
 		break;
 	case SMTP_VERB_RSET:
 		server_end_transaction(s);
-		break;
-	case SMTP_VERB_QUIT:
-		s->phase = SERVER_CLOSING;
 		break;
 	default:
 		break;
@@ -79,11 +77,11 @@ static void move(struct smtp_server *s, unsigned code)
 		s->phase = SERVER_DATA;
 	} else if (s->request.verb == SMTP_VERB_AUTH && code == 334) {
 		s->phase = SERVER_AUTH;
-	} else if (s->request.verb == SMTP_VERB_RCPT) {
+	} else if (s->request.verb == SMTP_VERB_RCPT && code >= 400) {
 		s->tx.refused++;
+	} else if (s->request.verb == SMTP_VERB_CONNECT && code >= 400) {
+		s->turned_away = true;
 	}
-	if (code == 421 || code == 521)
-		s->phase = SERVER_CLOSING;
 }
 
 /* Replies stay in lines of their own whatever the text: no control byte leaves. */
@@ -117,8 +115,11 @@ void smtp_server_reply(struct smtp_server *s, unsigned code, const char *enhance
 {
 	if (!s->waits)
 		return;
+	bool bye = s->request.verb == SMTP_VERB_QUIT && code / 100 == 2;
 	add_reply(s, code, enhanced ? enhanced : "", text);
 	move(s, code);
+	if (bye || code == 421 || code == 521)
+		s->phase = SERVER_CLOSING;
 }
 
 void smtp_server_reply_raw(struct smtp_server *s, unsigned code, struct str bytes)
@@ -155,7 +156,13 @@ static const struct {
 	{ SMTP_EXT_ENHANCEDSTATUSCODES, "ENHANCEDSTATUSCODES" },
 };
 
-static void reply_ehlo(struct smtp_server *s)
+static unsigned say(struct smtp_server *s, unsigned code, const char *enhanced, const char *text)
+{
+	smtp_server_reply(s, code, enhanced, text);
+	return code;
+}
+
+static unsigned reply_ehlo(struct smtp_server *s)
 {
 	unsigned x = s->options.extensions;
 	CLEANUP(buf_clear) struct buf text = { 0 };
@@ -174,7 +181,13 @@ static void reply_ehlo(struct smtp_server *s)
 	if (x & SMTP_EXT_LIMITS && *s->limits)
 		buf_addf(&text, "\nLIMITS %s", s->limits);
 	buf_add(&text, "", 1);
-	smtp_server_reply(s, 250, "", buf_str(&text).p);
+	return say(s, 250, "", buf_str(&text).p);
+}
+
+static unsigned reply_name(struct smtp_server *s, unsigned code, const char *more)
+{
+	CLEANUP(mem_free) char *text = mem_printf("%s%s", s->name, more);
+	return say(s, code, "", text);
 }
 
 /* The positive answers; EHLO's and the greeting's are made of the options. */
@@ -193,23 +206,21 @@ static const struct smtp_answer standard[SMTP_VERBS] = {
 	[SMTP_VERB_QUIT] = { 221, "2.0.0", "Bye" },
 };
 
-void smtp_server_default_reply(struct smtp_server *s)
+unsigned smtp_server_default_reply(struct smtp_server *s)
 {
 	enum smtp_verb v = s->request.verb;
-	if (s->refusal.code) {
-		struct smtp_answer a = s->refusal;
-		smtp_server_reply(s, a.code, a.enhanced, a.text);
-	} else if (s->body_ended) {
-		smtp_server_reply(s, 250, "2.0.0", "Ok");
-	} else if (v == SMTP_VERB_EHLO) {
-		reply_ehlo(s);
-	} else if (v == SMTP_VERB_CONNECT || v == SMTP_VERB_HELO) {
-		CLEANUP(mem_free)
-		char *text = mem_printf("%s%s", s->name, v == SMTP_VERB_CONNECT ? " ESMTP" : "");
-		smtp_server_reply(s, v == SMTP_VERB_CONNECT ? 220 : 250, "", text);
-	} else {
-		smtp_server_reply(s, standard[v].code, standard[v].enhanced, standard[v].text);
-	}
+	struct smtp_answer a = s->refusal.code ? s->refusal : standard[v];
+	if (!s->waits)
+		return 0;
+	if (!s->refusal.code && s->body_ended)
+		a = (struct smtp_answer){ 250, "2.0.0", "Ok" };
+	else if (!s->refusal.code && v == SMTP_VERB_EHLO)
+		return reply_ehlo(s);
+	else if (!s->refusal.code && v == SMTP_VERB_HELO)
+		return reply_name(s, 250, "");
+	else if (!s->refusal.code && v == SMTP_VERB_CONNECT)
+		return reply_name(s, 220, " ESMTP");
+	return say(s, a.code, a.enhanced, a.text);
 }
 
 void smtp_server_close(struct smtp_server *s, unsigned code, const char *enhanced, const char *text)

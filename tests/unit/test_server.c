@@ -398,6 +398,154 @@ static void test_server_deadlines(void **state)
 	assert_int_equal(smtp_server_output(s).len, 0);
 }
 
+static enum smtp_server_event give(struct smtp_server *s, const char *line)
+{
+	size_t used;
+	enum smtp_server_event ev = smtp_server_feed(s, line, strlen(line), &used, 0);
+	assert_int_equal(used, strlen(line));
+	return ev;
+}
+
+/* All of it is written; what the engine announces then. */
+static enum smtp_server_event sent_all(struct smtp_server *s)
+{
+	return smtp_server_sent(s, smtp_server_output(s).len, 0);
+}
+
+/* Bytes out of a fault's script count as their code, whatever the engine thinks of the command. */
+static const struct raw_case {
+	const char *name, *command;
+	unsigned code;
+	const char *next; /* a command whose default answer shows the state */
+	unsigned next_code;
+} raw_cases[] = {
+	{ "no answer, no effect", "EHLO me\r\n", 0, "MAIL FROM:<a@b>\r\n", 503 },
+	{ "accepted", "EHLO me\r\n", 250, "MAIL FROM:<a@b>\r\n", 250 },
+	{ "refused", "EHLO me\r\n", 550, "MAIL FROM:<a@b>\r\n", 503 },
+	{ "accepted against order", "MAIL FROM:<a@b>\r\n", 250, "RCPT TO:<c@d>\r\n", 250 },
+	{ "data against order", "DATA\r\n", 354, ".\r\n", 250 },
+	{ "421 does not close", "NOOP\r\n", 421, "NOOP\r\n", 250 },
+	{ "221 does not close", "QUIT\r\n", 221, "NOOP\r\n", 250 },
+	{ "tls not taken", "STARTTLS\r\n", 454, "NOOP\r\n", 250 },
+};
+
+static void test_raw_answers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(raw_cases); i++) {
+		CLEANUP(lab_clear) struct lab l = lab_new();
+		greet(&l);
+		assert_int_equal(give(l.s, raw_cases[i].command), SMTP_SERVER_COMMAND);
+		smtp_server_reply_raw(l.s, raw_cases[i].code, STR_LIT(""));
+		assert_false(smtp_server_waits(l.s));
+		assert_int_equal(sent_all(l.s), SMTP_SERVER_NONE);
+		assert_int_not_equal(give(l.s, raw_cases[i].next), SMTP_SERVER_NONE);
+		assert_int_equal(smtp_server_default_reply(l.s), raw_cases[i].next_code);
+		assert_int_equal(smtp_server_default_reply(l.s), 0); /* nothing waits any more */
+	}
+}
+
+static void test_raw_bytes_go_out_as_they_are(void **state)
+{
+	(void)state;
+	static const char bytes[] = "250-a\n\x01\r\n";
+	CLEANUP(lab_clear) struct lab l = lab_new();
+	smtp_server_reply_raw(l.s, 220, str_of(bytes));
+	assert_true(str_eq(smtp_server_output(l.s), bytes));
+	assert_true(smtp_server_write(l.s, STR_LIT("more")));
+	assert_true(str_eq(smtp_server_output(l.s), "250-a\n\x01\r\nmore"));
+}
+
+/* 220 to STARTTLS went out past the engine: the hand-over is announced, once. */
+static void test_raw_starttls(void **state)
+{
+	(void)state;
+	CLEANUP(lab_clear) struct lab l = lab_new();
+	greet(&l);
+	feed(&l, STR_LIT("EHLO me\r\n"));
+	assert_int_equal(give(l.s, "STARTTLS\r\n"), SMTP_SERVER_COMMAND);
+	assert_int_equal(smtp_server_sent(l.s, 0, 0), SMTP_SERVER_NONE);
+	smtp_server_reply_raw(l.s, 220, STR_LIT(""));
+	assert_int_equal(smtp_server_sent(l.s, 0, 0), SMTP_SERVER_START_TLS_READY);
+	assert_int_equal(smtp_server_sent(l.s, 0, 0), SMTP_SERVER_NONE);
+	assert_int_equal(give(l.s, "MAIL FROM:<a@b>\r\n"), SMTP_SERVER_NONE);
+	assert_int_equal(smtp_server_discarded(l.s), strlen("MAIL FROM:<a@b>\r\n"));
+	smtp_server_tls_done(l.s, 0);
+	feed(&l, STR_LIT("EHLO me\r\n"));
+	assert_int_equal(give(l.s, "STARTTLS\r\n"), SMTP_SERVER_COMMAND); /* a second 220 changes nothing */
+	smtp_server_reply_raw(l.s, 220, STR_LIT(""));
+	assert_int_equal(smtp_server_sent(l.s, 0, 0), SMTP_SERVER_NONE);
+	assert_int_equal(give(l.s, "NOOP\r\n"), SMTP_SERVER_COMMAND);
+}
+
+/* Port 465: TLS is there before SMTP begins. */
+static void test_tls_first(void **state)
+{
+	(void)state;
+	static const struct smtp_server_options o = { .name = "mx", .extensions = OFFER, .auth = "PLAIN" };
+	CLEANUP(smtp_server_free) struct smtp_server *s = smtp_server_new(&o);
+	size_t used;
+	assert_int_equal(smtp_server_feed(s, "EHLO", 4, &used, 0), SMTP_SERVER_NONE);
+	assert_int_equal(used, 0); /* nothing is lost before the engine is connected */
+	smtp_server_tls_done(s, 0);
+	smtp_server_connected(s, 0);
+	assert_true(smtp_server_has_tls(s));
+	assert_int_equal(smtp_server_default_reply(s), 220);
+	assert_int_equal(sent_all(s), SMTP_SERVER_NONE);
+	assert_int_equal(give(s, "EHLO me\r\n"), SMTP_SERVER_COMMAND);
+	assert_int_equal(smtp_server_default_reply(s), 250);
+	struct str out = smtp_server_output(s);
+	assert_int_equal(str_ifind(out, "STARTTLS"), out.len); /* not there */
+	assert_int_equal(give(s, "STARTTLS\r\n"), SMTP_SERVER_COMMAND);
+	assert_int_equal(smtp_server_default_reply(s), 554);
+}
+
+/* RFC 5321, 3.1: behind a 554 greeting there is QUIT, and 503 for all else. */
+static void test_refused_at_the_door(void **state)
+{
+	(void)state;
+	CLEANUP(lab_clear) struct lab l = lab_new();
+	smtp_server_reply(l.s, 554, "5.7.1", "No");
+	feed(&l, STR_LIT("EHLO me\r\nMAIL FROM:<a@b>\r\nBDAT 6\r\nQUIT\r\nQUIT\r\n"));
+	buf_add(&l.said, "", 1);
+	assert_string_equal(buf_str(&l.said).p, "554 503 503 503 221 ");
+	assert_true(l.closed);
+}
+
+/* RFC 3207, 4: a login that is there only after STARTTLS; and a mechanism nobody can speak. */
+static void test_auth_that_is_not_there(void **state)
+{
+	(void)state;
+	CLEANUP(lab_clear) struct lab l = lab_new();
+	greet(&l);
+	smtp_server_offer(l.s, SMTP_EXT_STARTTLS, NULL);
+	feed(&l, STR_LIT("EHLO me\r\nAUTH PLAIN AGEAYg==\r\n"));
+	smtp_server_offer(l.s, 0, NULL);
+	feed(&l, STR_LIT("AUTH PLAIN AGEAYg==\r\n"));
+	smtp_server_offer(l.s, SMTP_EXT_AUTH, "PLAIN NTLM");
+	feed(&l, STR_LIT("AUTH NTLM\r\n"));
+	buf_add(&l.said, "", 1);
+	assert_string_equal(buf_str(&l.said).p, "220 250 530 503 504 ");
+}
+
+/* What the grammar refuses is there to be looked at; a response as it came, too. */
+static void test_what_a_request_shows(void **state)
+{
+	(void)state;
+	CLEANUP(lab_clear) struct lab l = lab_new();
+	greet(&l);
+	feed(&l, STR_LIT("EHLO me\r\n"));
+	assert_int_equal(give(l.s, "MAIL FROM: <a..b@c> SIZE=1\r\n"), SMTP_SERVER_COMMAND);
+	assert_true(str_eq(smtp_server_request(l.s)->argument, " <a..b@c> SIZE=1"));
+	assert_true(str_eq(smtp_server_request(l.s)->path.address, ""));
+	assert_int_equal(smtp_server_default_reply(l.s), 501);
+	assert_int_equal(give(l.s, "AUTH LOGIN\r\n"), SMTP_SERVER_COMMAND);
+	smtp_server_challenge(l.s, STR_LIT("Username:"));
+	assert_int_equal(give(l.s, "Ym9i\r\n"), SMTP_SERVER_AUTH_RESPONSE);
+	assert_true(str_eq(smtp_server_request(l.s)->line, "Ym9i"));
+	assert_string_equal(smtp_server_request_shown(l.s), "AUTH LOGIN");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +560,13 @@ int main(void)
 		cmocka_unit_test(test_replies_stay_in_their_lines),
 		cmocka_unit_test(test_a_client_that_does_not_read),
 		cmocka_unit_test(test_server_deadlines),
+		cmocka_unit_test(test_raw_answers),
+		cmocka_unit_test(test_raw_bytes_go_out_as_they_are),
+		cmocka_unit_test(test_raw_starttls),
+		cmocka_unit_test(test_tls_first),
+		cmocka_unit_test(test_refused_at_the_door),
+		cmocka_unit_test(test_auth_that_is_not_there),
+		cmocka_unit_test(test_what_a_request_shows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
