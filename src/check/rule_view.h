@@ -44,6 +44,9 @@ struct finding *rule_raise_instead(struct verdict *v, const char *id, double con
 
 /* "24.7 MB"; in the verdict's arena. */
 const char *rule_megabytes(struct verdict *v, long bytes);
+/* The beginning of a refusing reply that never ended, of the session that broke so:
+ * "534-5.7.9 Application-specific password required"; NULL none. */
+const struct fact *rule_half_reply(const struct evidence *ev, const struct fact *brk);
 /* The same as rule_raise_reply for a BYTES fact with the beginning of a reply that never ended. */
 void rule_raise_half_reply(struct verdict *v, const struct fact *bytes, long code);
 
