@@ -126,6 +126,15 @@ static bool equals_mx(const struct fact *mx, const char *host)
 	return false;
 }
 
+/* A refusal that names another reason than relaying: the mailbox, the client, a list. */
+static bool has_other_reason(const struct evidence *ev, const struct fact *rcpt)
+{
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	if (!rule_meanings(ev, rcpt, m) || m[0].confidence < 0.8)
+		return false;
+	return !is(m[0].entry->id, "rcpt-relay-denied") && !is(m[0].entry->id, "auth-required-530");
+}
+
 /* The server that receives for a domain was entered as the one that sends. */
 static void judge_mx_as_submission(const struct evidence *ev, struct verdict *v)
 {
@@ -138,7 +147,8 @@ static void judge_mx_as_submission(const struct evidence *ev, struct verdict *v)
 	/* before TLS a list without login says nothing yet */
 	bool no_login = e && !e->ehlo.auth.n && (e->ehlo.after_tls || !e->ehlo.starttls) && !submission;
 	bool refused = rcpt && rcpt->reply.code >= 500;
-	if (!no_login || (!refused && !auth) || !equals_mx(mx, rule_target(ev)->host))
+	if (!no_login || (!refused && !auth) || !equals_mx(mx, rule_target(ev)->host) ||
+	    (refused && has_other_reason(ev, rcpt)))
 		return;
 	struct finding *x = verdict_raise(v, "cfg-mx-used-as-submission", 0.94, mx);
 	finding_fact(x, e);

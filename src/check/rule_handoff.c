@@ -91,15 +91,23 @@ static void judge_listens_locally(const struct evidence *ev, struct verdict *v)
 	finding_fact(verdict_raise(v, "rs-listens-local-only", 0.96, c), x);
 }
 
+static const struct fact *refused_for_relay(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, rule_main(ev), f));) {
+		const struct finding *said = rule_raised_by(v, f);
+		if (said && !rule_is_control(ev, f) &&
+		    (is(said->entry->id, "rcpt-relay-denied") ||
+		     is(said->entry->id, "rs-client-not-allowed")))
+			return f;
+	}
+	return NULL;
+}
+
 /* The server entered is another company's and refuses; the own domain's one answers. */
 static void judge_other_server(const struct evidence *ev, struct verdict *v)
 {
-	const struct fact *x = rule_experiment(ev, "own-server"),
-			  *f = rule_last_reply_at(ev, rule_main(ev), "rcpt");
-	const struct finding *said = f ? rule_raised_by(v, f) : NULL;
-	bool relay = said && (is(said->entry->id, "rcpt-relay-denied") ||
-			      is(said->entry->id, "rs-client-not-allowed"));
-	if (!relay || !x || !is(x->experiment.outcome, "works"))
+	const struct fact *x = rule_experiment(ev, "own-server"), *f = refused_for_relay(ev, v);
+	if (!f || !x || !is(x->experiment.outcome, "works"))
 		return;
 	struct finding *g = verdict_raise(v, "cfg-isp-vs-domain-server", 0.955, f);
 	finding_fact(g, x);

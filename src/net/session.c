@@ -274,6 +274,16 @@ void session_say_quit(struct session *s)
 	session_io_pump(s);
 }
 
+/* What has come already is told, whether or not it was waited for. */
+static void read_last_words(struct session *s)
+{
+	enum { WORDS_MAX = 8 };
+	enum session_event ev;
+	for (size_t i = 0; i < WORDS_MAX && s->client && buf_waiting(&s->in); i++)
+		if (!feed(s, &ev) || ev == SESSION_BROKEN)
+			return;
+}
+
 static void await_quit(struct session *s)
 {
 	uint64_t until = earlier(net_loop_now_ms(s->loop) + SESSION_QUIT_MS, s->o.until_ms);
@@ -291,6 +301,7 @@ void session_quit(struct session *s, enum session_patience patience)
 		tls_conn_close(s->tls);
 		session_io_pump(s);
 	}
+	read_last_words(s);
 	session_drain_client(s);
 	session_io_say_left(s);
 	session_io_close(s);
