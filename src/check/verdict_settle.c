@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "check/rule_domain.h"
 #include "check/verdict_internal.h"
 
 #include <stdlib.h>
@@ -207,6 +208,9 @@ static enum verdict_word word_of(const struct verdict *v)
 static const char *ok_sentence(const struct verdict *v)
 {
 	const struct step_result *s = v->steps;
+	if (rule_is_domain_check(v->ev) && s[STEP_BANNER].status == STEP_PASS)
+		return "The domain's mail server answers, and what the domain publishes about its mail is in "
+		       "order.";
 	if (s[STEP_DATA].status == STEP_PASS)
 		return "The server took the test message over; whether it reaches the mailbox is for "
 		       "that server to show.";
