@@ -18,6 +18,7 @@ ssl_key = <{shared}/{cert}.key
 disable_plaintext_auth = {plain_off}
 auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
+first_valid_uid = 1
 mail_location = maildir:{dir}/mail/%u
 passdb {{
   driver = passwd-file

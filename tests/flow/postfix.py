@@ -7,7 +7,7 @@ import os
 import pathlib
 import shutil
 
-from world import MAIL, run
+from world import MAIL
 
 MAIN = {
     "compatibility_level": "3.6",
@@ -53,19 +53,14 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-def setting(value):
-    value = str(value)
-    return "{" + value + "}" if " " in value else value
-
-
 class Postfix:
     """main: changes to main.cf; ports: {port: changes to its service, None to leave it out};
-    postscreen: in front of port 25; files: {name: text} written beside main.cf."""
+    postscreen: in front of port 25; files: {name: text} written beside main.cf; wait: ports to wait for.
+    In values %DIR% is its folder and %SHARED% that of the certificates."""
 
-    def __init__(self, main=None, ports=None, cert="good", postscreen=False, address=MAIL, files=None, wait=None,
-                 after=None):
+    def __init__(self, main=None, ports=None, cert="good", postscreen=False, address=MAIL, files=None, wait=None, name="postfix"):
         self.main, self.ports, self.cert, self.postscreen = main or {}, ports or {}, cert, postscreen
-        self.address, self.files, self.wait, self.after = address, files or {}, wait, after
+        self.address, self.files, self.wait, self.name = address, files or {}, wait, name
 
     def services(self):
         out = {}
@@ -77,7 +72,8 @@ class Postfix:
     def master(self):
         lines = [MASTER]
         for port, options in self.services().items():
-            name, program = f"{self.address}:{port} inet n - n - -", "smtpd"
+            where = f"{self.address}:{port}" if self.address else port
+            name, program = f"{where} inet n - n - -", "smtpd"
             if port == "25" and self.postscreen:
                 name, program = f"{self.address}:25 inet n - n - 1", "postscreen"
                 lines.append("smtpd pass - - n - - smtpd\n")
@@ -86,24 +82,21 @@ class Postfix:
         return "".join(lines)
 
     def start(self, world):
-        folder = world.owned("postfix", "root")
-        queue = world.owned("pq", "root")
-        world.owned("postfix/data", "postfix", 0o700)
+        folder = world.owned(self.name, "root")
+        queue = world.owned(f"{self.name}-q", "root")
+        world.owned(f"{self.name}/data", "postfix", 0o700)
         main = {**MAIN, "queue_directory": queue, "data_directory": folder / "data", "meta_directory": "/etc/postfix",
                 "maillog_file": folder / "log", "maillog_file_prefixes": world.dir,
                 "smtpd_tls_chain_files": world.shared / f"{self.cert}.pem", **self.main}
-        places = {"dir": folder, "shared": world.shared, **world.notes}
         for name, text in self.files.items():
-            world.write(f"postfix/{name}", text)
-        world.write("postfix/main.cf", "".join(
-            f"{k} = {str(v).replace('%DIR%', str(places['dir']))}\n" for k, v in main.items() if v is not None))
-        world.write("postfix/master.cf", self.master())
+            world.write(f"{self.name}/{name}", text)
+        world.write(f"{self.name}/main.cf", "".join(
+            f"{k} = {str(v).replace('%DIR%', str(folder)).replace('%SHARED%', str(world.shared))}\n" for k, v in main.items() if v is not None))
+        world.write(f"{self.name}/master.cf", self.master())
         self._queue(queue)
-        world.start("postfix", ["postfix", "-c", str(folder), "start-fg"])
+        world.start(self.name, ["postfix", "-c", str(folder), "start-fg"])
         for port in self.wait if self.wait is not None else self.services():
             world.wait_port(self.address, int(port))
-        if self.after:
-            self.after(world, folder)
 
     @staticmethod
     def _queue(queue):
@@ -121,7 +114,3 @@ class Postfix:
 
 def missing():
     return [] if pathlib.Path("/usr/lib/postfix/sbin/master").exists() else ["postfix"]
-
-
-def reload(folder):
-    run("postfix", "-c", str(folder), "reload")

@@ -149,7 +149,7 @@ def main():
     parser.add_argument("-k", "--keep", action="store_true", help="leave every case's folder")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--inside", nargs=4, help=argparse.SUPPRESS)
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     args.program = str(pathlib.Path(args.program).resolve())
     if args.inside:
         name, shared, tools, folder = args.inside

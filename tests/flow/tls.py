@@ -7,7 +7,7 @@ import pathlib
 
 from world import run
 
-NAMES = "DNS:mail.acme.example,DNS:smtp.acme.example,DNS:mx.acme.example,DNS:mail.signed.example"
+NAMES = "DNS:mail.acme.example,DNS:smtp.acme.example,DNS:mx.acme.example,DNS:relay.acme.example,DNS:mail.signed.example"
 CA_CONF = """[ca]
 default_ca = me
 [me]

@@ -9,6 +9,7 @@ addresses, drops and reverse names are what they are between two machines."""
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -92,8 +93,16 @@ class World:
     def start(self, name, command, env=None):
         log = open(self.dir / f"{name}.out", "wb")
         self.programs.append((name, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                                     start_new_session=True,
                                                      env={**os.environ, **(env or {})})))
         log.close()
+
+    def stop(self, name):
+        """Its children too."""
+        program = next(p for n, p in self.programs if n == name)
+        self.programs = [(n, p) for n, p in self.programs if n != name]
+        os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
 
     def _until(self, holds, what):
         end = time.monotonic() + START_LIMIT
