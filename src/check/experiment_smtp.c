@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check/experiment.h"
+#include "check/rule_view.h"
 
 static bool names_helo(const struct fact *f)
 {
@@ -91,7 +92,8 @@ static bool no_login_or_no_relay(const struct probe *p, const struct main_outcom
 {
 	const struct fact *auth = evidence_last(p->ev, FACT_AUTH, m->session);
 	bool no_login = auth && !strcmp(auth->auth.result, "unsupported");
-	bool no_relay = m->reply && m->reply->reply.code >= 500 && !strcmp(m->reply->reply.step, "rcpt");
+	const struct fact *rcpt = rule_reply_at(p->ev, m->session, "rcpt");
+	bool no_relay = rcpt && rcpt->reply.code >= 500;
 	return m->ehlo && !m->ehlo->ehlo.auth.n && (no_login || no_relay) && own_domain(&p->target->target);
 }
 

@@ -140,8 +140,8 @@ static void judge_mx_as_submission(const struct evidence *ev, struct verdict *v)
 {
 	unsigned main = rule_main(ev);
 	const struct fact *mx = rule_dns(ev, "mx-of-user", "MX"), *e = evidence_last(ev, FACT_EHLO, main);
-	const struct fact *rcpt = rule_last_reply_at(ev, main, "rcpt"),
-			  *auth = evidence_last(ev, FACT_AUTH, main);
+	/* the first: the last answered a recipient of ours */
+	const struct fact *rcpt = rule_reply_at(ev, main, "rcpt"), *auth = evidence_last(ev, FACT_AUTH, main);
 	const struct fact *s = evidence_last(ev, FACT_SESSION, main);
 	bool submission = s && (s->dialogue.port == 587 || s->dialogue.port == 465);
 	/* before TLS a list without login says nothing yet */

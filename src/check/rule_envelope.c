@@ -31,13 +31,38 @@ struct tally {
 	const struct fact *errors; /* 421 for too many errors */
 };
 
+static const char *domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	return at ? at + 1 : "";
+}
+
+static bool domain_exists(const struct evidence *ev, const char *domain)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
+		if (str_ieq(str_of(f->dns.name), domain) && !strcmp(f->dns.status, "ok"))
+			return true;
+	return false;
+}
+
+/* Exim says "Unrouteable address" of a domain without address and of a mailbox without
+ * owner alike.  A name that was just looked up with success is there. */
+static struct finding *raise_recipient(struct verdict *v, const struct fact *f)
+{
+	struct finding *x = rule_raise_reply(v, f);
+	if (strcmp(x->entry->id, "dns-nxdomain-recipient-domain") != 0 || f->reply.code < 500 ||
+	    !domain_exists(v->ev, domain_of(f->reply.recipient)))
+		return x;
+	return rule_raise_instead(v, "rcpt-user-unknown", 0.85, f);
+}
+
 static void count(struct verdict *v, const struct fact *f, struct tally *t)
 {
 	if (f->reply.code < 400) {
 		t->accepted++;
 		return;
 	}
-	struct finding *x = rule_raise_reply(v, f);
+	struct finding *x = raise_recipient(v, f);
 	t->refused++;
 	t->permanent += f->reply.code >= 500;
 	if (f->reply.code >= 500 && !is_of_the_session(x) && !t->first)
@@ -110,12 +135,6 @@ static const struct fact *control_reply(const struct evidence *ev)
 		if (rule_is_control(ev, f))
 			last = f;
 	return last;
-}
-
-static const char *domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	return at ? at + 1 : "";
 }
 
 /* One of the server's own people would be taken, somebody elsewhere is not: no word

@@ -89,7 +89,32 @@ static void judge_program(const struct evidence *ev, struct verdict *v)
 	}
 }
 
+/* Debian's Postfix refuses who did not log in to 587 with "Recipient address rejected:
+ * Access denied" (permit_sasl_authenticated, reject): no word of a login. */
+static void judge_no_login_made(const struct evidence *ev, struct verdict *v)
+{
+	struct login l = login_of(ev);
+	const struct fact *s = evidence_session(ev, "main"), *last = NULL;
+	if (!s || s->dialogue.port == 25 || !l.ehlo || !l.ehlo->ehlo.auth.n || *l.user || l.auth)
+		return;
+	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, l.session, f));) {
+		struct reply_meaning m[REPLY_MEANINGS_MAX];
+		if (strcmp(f->reply.step, "rcpt") != 0)
+			continue;
+		if (f->reply.code < 500 || !rule_meanings(ev, f, m) ||
+		    !is(m[0].entry->id, "rcpt-policy-refused"))
+			return;
+		last = f;
+	}
+	if (!last)
+		return;
+	struct finding *x = verdict_raise(v, "auth-required-530", 0.9, last);
+	finding_fact(x, l.ehlo);
+	finding_instead(x, "rcpt-policy-refused", 0.1);
+}
+
 const struct rule rules_login_config[] = {
+	{ "no-login-made", judge_no_login_made },
 	{ "no-encryption", judge_no_encryption },
 	{ "program", judge_program },
 	{ NULL, NULL },

@@ -52,17 +52,13 @@ static void judge_not_offered(const struct evidence *ev, struct verdict *v)
 		finding_instead(f, "starttls-not-offered", 0.1);
 		return;
 	}
-	if (s->dialogue.port == 587 && !e->ehlo.auth.n && rule_experiment_is(ev, "sibling-port", "works")) {
-		/* Neither login nor TLS to get one, and TLS next door: no server is set up so. */
-		f = verdict_raise(v, "starttls-stripped", 0.75, e);
-		finding_fact(f, rule_experiment(ev, "sibling-port"));
-		finding_instead(f, "starttls-not-offered", 0.25);
-		return;
-	}
+	/* TLS next door on 465 proves nothing: Postfix with smtpd_tls_security_level=none on
+	 * 587 looks just so, and with smtpd_tls_auth_only it hides AUTH as well. */
 	f = verdict_raise(v, "starttls-not-offered", 0.93, e);
 	f->severity = weight(ev, s->dialogue.port);
 	finding_fact(f, rule_experiment(ev, "sibling-port"));
-	finding_instead(f, "starttls-stripped", 0.15);
+	finding_instead(f, "starttls-stripped",
+			rule_experiment_is(ev, "sibling-port", "works") ? 0.25 : 0.15);
 }
 
 /* The handshake began after a 220 and did not end well. */

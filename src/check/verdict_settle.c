@@ -59,6 +59,7 @@ static const struct {
 	{ "auth-dnsbl-blocks-login", "banner-554-refused" },
 	{ "cfg-security-none-rejected", "auth-required-530" },
 	{ "cfg-security-none-rejected", "auth-not-offered" },
+	{ "auth-required-530", "rcpt-policy-refused" },
 	{ "mx-null", "mx-none-implicit-a" },
 	{ "dns-stale-after-move", "tcp-refused" },
 	{ "dns-stale-after-move", "tcp-timeout-drop" },
