@@ -597,7 +597,7 @@ static const struct pasted_case {
 	{ "421 Unexpected failure, please try later", "rs-temporary-failure" },
 	{ "421 4.3.0 Temporary System Problem. Try again later. gsmtp", "rs-temporary-failure" },
 	{ "421 Too many concurrent SMTP connections; please try again later.", "banner-421-busy" },
-	{ "421 4.3.2 Connection rate limit exceeded.", "banner-421-busy" },
+	{ "421 4.3.2 Connection rate limit exceeded.", "banner-421-rate-per-ip" },
 	{ "550 Connection frequency limited", "banner-421-rate-per-ip" },
 	{ "450 4.7.1 Error: too much mail from 192.0.2.7", "mf-rate-limited" },
 	{ "420 Exceed Sending limit", "mf-daily-limit-isp" },
