@@ -100,10 +100,16 @@ static bool no_login_or_no_relay(const struct probe *p, const struct main_outcom
 /* Is this the server that receives for our own domain?  Then it is the wrong one to send through. */
 static void mx_of_user(struct probe *p, const struct main_outcome *m)
 {
-	(void)m;
+	struct dialogue_result out;
 	const char *domain = own_domain(&p->target->target);
 	probe_lookup(p, domain, "MX", 0, "mx-of-user");
 	probe_lookup(p, arena_printf(p->ev->arena, "smtp.%s", domain), "A", 0, "near");
+	bool up = m->plan.port != 587 &&
+		  dialogue_peek(p, "port", "port 587", m->plan.host, m->plan.address, 587, false, 1500, &out);
+	if (m->plan.port != 587)
+		experiment_tell(p, "submission-port", "Does this server take mail for sending on port 587?",
+				"port 587", up ? "works" : "fails",
+				up ? "it answers there" : "no answer there", out.session);
 }
 
 const struct experiment experiments_smtp[] = {

@@ -147,7 +147,9 @@ static void judge_mx_as_submission(const struct evidence *ev, struct verdict *v)
 	/* before TLS a list without login says nothing yet */
 	bool no_login = e && !e->ehlo.auth.n && (e->ehlo.after_tls || !e->ehlo.starttls) && !submission;
 	bool refused = rcpt && rcpt->reply.code >= 500;
-	if (!no_login || (!refused && !auth) || !equals_mx(mx, rule_target(ev)->host) ||
+	/* without a login: a small server does both under one name, and would relay after one */
+	bool does_both = !auth && rule_experiment_is(ev, "submission-port", "works");
+	if (!no_login || does_both || (!refused && !auth) || !equals_mx(mx, rule_target(ev)->host) ||
 	    (refused && has_other_reason(ev, rcpt)))
 		return;
 	struct finding *x = verdict_raise(v, "cfg-mx-used-as-submission", 0.94, mx);

@@ -39,7 +39,9 @@ BARE_LF = b"From: clerk@acme.example\r\nTo: ann@partner.example\r\nSubject: bare
 CASES = [
     Case("relay-denied", [AT_RELAY, Postfix(address=RELAY)], RELAY_CHECK, "rcpt-relay-denied",
          never=["rcpt-user-unknown", "auth-required-530"]),
-    Case("relay-mx-as-submission", [Postfix()], ["mail.acme.example:25", "--from", FROM, "--to", "ann@partner.example"],
+    Case("relay-denied-wrong-port", [Dovecot(), Postfix()], ["mail.acme.example:25", "--from", FROM, "--to", "ann@partner.example"],
+         "rcpt-relay-denied", never=["cfg-mx-used-as-submission"]),
+    Case("relay-mx-as-submission", [Postfix(ports={"587": None, "465": None})], ["mail.acme.example:25", "--from", FROM, "--to", "ann@partner.example"],
          "cfg-mx-used-as-submission"),
     Case("user-unknown", [Postfix()], ["mail.acme.example:25", "--from", "ann@partner.example", "--to", "nobody@acme.example"],
          "rcpt-user-unknown", never=["rcpt-relay-denied"]),
