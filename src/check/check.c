@@ -68,6 +68,8 @@ static bool start(struct probe *p, struct err *e)
 	struct dns_options o = { .resolver = p->req->resolver, .trust_anchor = p->req->trust_anchor };
 	p->dns = dns_new(p->loop, &o, e);
 	p->trust = p->dns ? tls_trust_new(p->req->ca_file, e) : NULL;
+	if (p->dns && !p->trust && p->req->ca_file)
+		e->kind = ERR_USAGE; /* the wrong file was named */
 	return p->trust != NULL;
 }
 

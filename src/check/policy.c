@@ -60,7 +60,9 @@ static void evaluate(struct policy *pol, struct round *r, bool final)
 	}
 }
 
-/* True when something became known that was not; until_ms 0: only what is answered. */
+/* True when something became known that was not; until_ms 0: only what is answered.
+ * A name that evidence cannot hold as it is (odd bytes out of somebody's record) is
+ * recorded and stays unknown, or the rounds would never end. */
 static bool collect(struct policy *pol, const struct round *r, uint64_t until_ms)
 {
 	struct probe *p = pol->p;
@@ -74,7 +76,7 @@ static bool collect(struct policy *pol, const struct round *r, uint64_t until_ms
 			continue;
 		struct fact *f = probe_record_dns(p, r->v[i].q, r->v[i].purpose);
 		f->dns.name = probe_text(p, r->v[i].name); /* as wanted: the resolver's form may differ */
-		news = true;
+		news = policy_view_fact(p->ev, r->v[i].name, r->v[i].type) || news;
 	}
 	return news;
 }

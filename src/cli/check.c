@@ -33,7 +33,10 @@ static bool load(const char *path, struct evidence **out, struct err *e)
 		ERR_FILL(e, ERR_USAGE, 0, "read the evidence in", "%s", path);
 		return err_detail(e, "%s", strerror(errno));
 	}
-	return evidence_load(f, path, out, e);
+	bool ok = evidence_load(f, path, out, e);
+	if (!ok && e->kind == ERR_LIMIT)
+		e->kind = ERR_USAGE; /* far more than evidence ever is: the wrong file */
+	return ok;
 }
 
 /* Opened before anything is contacted: a check whose evidence cannot be kept is not begun. */
@@ -80,10 +83,13 @@ static bool is_wrong_input(const struct evidence *ev)
 static int answer(const struct check_options *o, struct err *e)
 {
 	CLEANUP(evidence_free) struct evidence *ev = NULL;
-	if (!gather(o, &ev, e))
+	bool kept = gather(o, &ev, e);
+	if (!ev)
 		return failed(e);
 	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
 	if (!render_verdict(v, o->format, &o->render, stdout, e))
+		return failed(e);
+	if (!kept) /* what was found is told all the same */
 		return failed(e);
 	if (is_wrong_input(ev))
 		return EXIT_WRONG_USE;

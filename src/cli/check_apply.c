@@ -23,9 +23,18 @@ static void *member(struct check_options *o, const struct check_option *row)
 	return (char *)o + row->offset;
 }
 
+static bool has_control(const char *z)
+{
+	while (*z && (unsigned char)*z >= ' ' && *z != 0x7f)
+		z++;
+	return *z != '\0';
+}
+
 bool apply_text(struct check_options *o, const struct check_option *row, const char *value, struct err *e)
 {
-	(void)e;
+	if (has_control(value))
+		return wrong(e, row, "...",
+			     "control characters cannot stand there: was a line end pasted along?");
 	*(const char **)member(o, row) = value;
 	return true;
 }
@@ -61,6 +70,14 @@ bool apply_oauth_text(struct check_options *o, const struct check_option *row, c
 {
 	o->request.oauth = true;
 	return apply_text(o, row, value, e);
+}
+
+bool apply_oauth_url(struct check_options *o, const struct check_option *row, const char *value,
+		     struct err *e)
+{
+	if (*value && !z_istarts(value, "https://") && !z_istarts(value, "http://"))
+		return wrong(e, row, value, "an address such as https://login.example.com/token");
+	return apply_oauth_text(o, row, value, e);
 }
 
 bool apply_oauth_secret(struct check_options *o, const struct check_option *row, const char *value,

@@ -39,9 +39,10 @@ struct check_option {
 /* The table, in the order of --help; NULL past the end. */
 const struct check_option *check_option_at(size_t i);
 
-check_apply_fn apply_text, apply_sender, apply_flag, apply_secret, apply_oauth_text, apply_oauth_secret,
-	apply_answer, apply_list, apply_to, apply_attach, apply_file, apply_ip, apply_security, apply_auth,
-	apply_until, apply_timeout, apply_now, apply_json, apply_format, apply_quiet, apply_resolver;
+check_apply_fn apply_text, apply_sender, apply_flag, apply_secret, apply_oauth_text, apply_oauth_url,
+	apply_oauth_secret, apply_answer, apply_list, apply_to, apply_attach, apply_file, apply_ip,
+	apply_security, apply_auth, apply_until, apply_timeout, apply_now, apply_json, apply_format,
+	apply_quiet, apply_resolver;
 
 /* False with *e (ERR_USAGE and the mend); nothing has been contacted then. */
 bool check_options_read(int argc, char **argv, struct check_options *o, struct err *e) MUST_USE;

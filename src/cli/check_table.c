@@ -29,7 +29,7 @@ static const struct check_option rows[] = {
 	  REQ(client_secret), NULL },
 	{ "oauth-refresh-token-file", "FILE", "OAuth 2.0: a refresh token", apply_oauth_secret,
 	  REQ(refresh_token), NULL },
-	{ "oauth-token-url", "URL", "OAuth 2.0: where tokens are issued", apply_oauth_text, REQ(token_url),
+	{ "oauth-token-url", "URL", "OAuth 2.0: where tokens are issued", apply_oauth_url, REQ(token_url),
 	  NULL },
 	{ "oauth-token-file", "FILE", "an access token, used as it is", apply_secret, REQ(token), NULL },
 	{ "oauth-scope", "TEXT", "OAuth 2.0: scope to ask for", apply_oauth_text, REQ(scope), NULL },

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postrider - tells people what really happened to their e-mail, and mends it. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -73,8 +75,18 @@ static int unknown(const char *name)
 	return EXIT_WRONG_USE;
 }
 
+/* A closed standard stream must not become a socket's descriptor.  What stands in
+ * for it cannot be written (or read), so that the loss is noticed and said. */
+static void fill_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(EXIT_CANNOT);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_streams();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		command_help(1, argv);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/loop.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "net/watch.h"
@@ -35,8 +38,22 @@ static void on_wake(uv_async_t *a)
 	(void)a;
 }
 
+/* libuv and OpenSSL end the process without a word when these are missing. */
+static void must_have_descriptors(void)
+{
+	enum { DESCRIPTORS_LEAST = 16 };
+	int fds[DESCRIPTORS_LEAST], n = 0, error = 0;
+	while (n < DESCRIPTORS_LEAST && (fds[n] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0)
+		n++;
+	error = n < DESCRIPTORS_LEAST ? uv_translate_sys_error(errno) : 0;
+	while (n > 0)
+		close(fds[--n]);
+	must(error, "open files");
+}
+
 struct net_loop *net_loop_new(void)
 {
+	must_have_descriptors();
 	struct net_loop *l = mem_alloc(sizeof(*l));
 	must(uv_loop_init(&l->uv), "start the event loop");
 	must(uv_timer_init(&l->uv, &l->limit), "start a timer");

@@ -36,8 +36,13 @@ static const struct {
 	{ "\xe2\x80\x8e", "", "zero-width" },                                       /* direction marks */
 	{ "\xe2\x80\x8f", "", "zero-width" }, { "\xe2\x81\xa0", "", "zero-width" }, /* WORD JOINER */
 	{ "\xef\xbb\xbf", "", "zero-width" },                                       /* byte order mark */
-	{ "\xc2\xad", "", "zero-width" },                                           /* SOFT HYPHEN */
-	{ "\xc2\xa0", " ", "blank" },                                               /* NO-BREAK SPACE */
+	{ "\xe2\x80\xaa", "", "zero-width" }, /* embeddings, overrides and isolates of direction */
+	{ "\xe2\x80\xab", "", "zero-width" }, { "\xe2\x80\xac", "", "zero-width" },
+	{ "\xe2\x80\xad", "", "zero-width" }, { "\xe2\x80\xae", "", "zero-width" },
+	{ "\xe2\x81\xa6", "", "zero-width" }, { "\xe2\x81\xa7", "", "zero-width" },
+	{ "\xe2\x81\xa8", "", "zero-width" }, { "\xe2\x81\xa9", "", "zero-width" },
+	{ "\xc2\xad", "", "zero-width" }, /* SOFT HYPHEN */
+	{ "\xc2\xa0", " ", "blank" },     /* NO-BREAK SPACE */
 	{ "\xe2\x80\xaf", " ", "blank" },     { "\xe3\x80\x80", " ", "blank" },
 	{ "\xe2\x80\x90", "-", "lookalike" }, /* hyphens and dashes */
 	{ "\xe2\x80\x91", "-", "lookalike" }, { "\xe2\x80\x92", "-", "lookalike" },
