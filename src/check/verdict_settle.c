@@ -192,6 +192,14 @@ static bool anything_was_tested(const struct evidence *ev)
 	       evidence_next(ev, FACT_INPUT, NULL) || evidence_next(ev, FACT_REPLY, NULL);
 }
 
+static enum step failed_step(const struct verdict *v)
+{
+	enum step s = 0;
+	while (s < STEP_COUNT && v->steps[s].status != STEP_FAIL)
+		s++;
+	return s;
+}
+
 static enum verdict_word word_of(const struct verdict *v)
 {
 	for (size_t i = 0; i < v->n; i++)
@@ -200,10 +208,21 @@ static enum verdict_word word_of(const struct verdict *v)
 	for (size_t i = 0; i < v->n; i++)
 		if (v->findings[i].severity == SEVERITY_WARNING)
 			return VERDICT_WARNING;
-	/* A dialogue that broke off without a cause found is not in order: nothing is known. */
+	/* What broke off without a cause found is not in order: nothing is known. */
 	const struct fact *main = evidence_session(v->ev, "main");
 	bool broke = main && evidence_last(v->ev, FACT_BREAK, main->session);
-	return anything_was_tested(v->ev) && !broke ? VERDICT_OK : VERDICT_UNKNOWN;
+	return anything_was_tested(v->ev) && !broke && failed_step(v) == STEP_COUNT ? VERDICT_OK
+										    : VERDICT_UNKNOWN;
+}
+
+static const char *unknown_sentence(const struct verdict *v)
+{
+	enum step s = failed_step(v);
+	if (s == STEP_COUNT)
+		return "Nothing could be tested, so nothing can be said.";
+	return arena_printf(v->arena,
+			    "It went wrong at the step %s, and what was seen does not tell why: %s.",
+			    step_name(s), v->steps[s].says);
 }
 
 static const char *ok_sentence(const struct verdict *v)
@@ -236,5 +255,5 @@ void verdict_sum_up(struct verdict *v)
 	else if (v->word == VERDICT_OK)
 		v->summary = ok_sentence(v);
 	else
-		v->summary = "Nothing could be tested, so nothing can be said.";
+		v->summary = unknown_sentence(v);
 }

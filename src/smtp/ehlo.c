@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+enum { MECHANISMS_MAX = 64 /* IANA knows 40; more is nobody's list */ };
 enum { MASK_CHARS_MIN = 4 }; /* shorter runs of X may be a keyword of somebody's own */
 
 static const struct {
@@ -62,7 +63,7 @@ static bool has_masked_word(struct str line)
 static void add_mechanisms(struct smtp_ehlo *h, struct str rest, struct arena *a)
 {
 	struct str word;
-	while (str_next(&rest, " \t,", &word)) {
+	while (h->auth.n < MECHANISMS_MAX && str_next(&rest, " \t,", &word)) {
 		const char *shown = text_printable(a, word);
 		char *name = arena_strdup(a, shown);
 		for (char *c = name; *c; c++)

@@ -335,11 +335,21 @@ class Dns:
 
     def __init__(self, zone, bad=None, otherwise=None):
         self.zone, self.bad, self.otherwise, self.asked = zone, bad or {}, otherwise, 0
-        self.tcp = Server(self.stream)
-        self.port = self.tcp.port
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", self.port))
+        self.udp = self.tcp = None
+        while not self.udp:
+            self.open_both()
         threading.Thread(target=self.datagrams, daemon=True).start()
+
+    def open_both(self):
+        """The port that TCP got may be in use for UDP just now: then another."""
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        try:
+            self.port = udp.getsockname()[1]
+            self.tcp = Server(self.stream, self.port)
+            self.udp = udp
+        except OSError:
+            udp.close()
 
     def answer(self, packet, stream):
         name, kind, question = dns_question(packet)
