@@ -8,7 +8,6 @@ import subprocess
 
 PACKAGES = {
     "exim": ["exim4-daemon-light", "libidn12", "libgnutls-dane0", "libnsl2"],
-    "opensmtpd": ["opensmtpd", "libevent-2.1-7"],
 }
 
 
