@@ -83,11 +83,9 @@ bool str_number(struct str s, unsigned long max, unsigned long *out)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
 		unsigned long d = (unsigned long)(s.p[i] - '0');
-		if (v > (max - d) / 10 && v * 10 + d > max)
+		if (d > max || v > (max - d) / 10)
 			return false;
 		v = v * 10 + d;
-		if (v > max)
-			return false;
 	}
 	*out = v;
 	return true;

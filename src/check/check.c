@@ -73,16 +73,27 @@ static bool start(struct probe *p, struct err *e)
 	return p->trust != NULL;
 }
 
+static void hide_secrets(struct evidence *ev, const struct check_request *r)
+{
+	const char *const open[] = { r->input,     r->host,      r->domain,    r->user,  r->from,
+				     r->client_id, r->tenant_id, r->token_url, r->scope, r->ehlo_name };
+	for (size_t i = 0; i < ARRAY_LEN(open); i++)
+		evidence_show(ev, open[i]);
+	for (size_t i = 0; i < r->to.n; i++)
+		evidence_show(ev, r->to.v[i]);
+	evidence_hide(ev, r->password);
+	evidence_hide(ev, r->token);
+	evidence_hide(ev, r->client_secret);
+	evidence_hide(ev, r->refresh_token);
+}
+
 bool check_run(struct net_loop *loop, const struct check_request *r, const struct check_observer *o,
 	       struct evidence **out, struct err *e)
 {
 	struct probe p = { .loop = loop, .req = r, .observer = o, .start_ms = net_loop_now_ms(loop) };
 	p.until_ms = p.start_ms + (uint64_t)r->timeout_s * 1000;
 	p.ev = evidence_new((long long)time(NULL));
-	evidence_hide(p.ev, r->password);
-	evidence_hide(p.ev, r->token);
-	evidence_hide(p.ev, r->client_secret);
-	evidence_hide(p.ev, r->refresh_token);
+	hide_secrets(p.ev, r);
 	bool ok = start(&p, e);
 	if (ok) {
 		record_target(&p);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/dialogue_internal.h"
+#include "check/evidence_hide.h"
 
 static const enum session_security transport_of[] = {
 	[SECURITY_AUTO] = SESSION_STARTTLS,
@@ -55,7 +56,7 @@ void dialogue_record_bytes(struct dialogue *d, enum step step, struct str bytes)
 		return;
 	struct fact *f = probe_fact(d->p, FACT_BYTES, d->no);
 	f->bytes.step = step_name(step);
-	f->bytes.text = ev_bytes(d->p->ev, str_cut(bytes, 0, SHOWN_MAX));
+	f->bytes.text = ev_bytes(d->p->ev, str_cut(evidence_masked(d->p->ev, bytes), 0, SHOWN_MAX));
 	f->bytes.looks_like = bytes_look_like(bytes);
 	f->bytes.count = (long)bytes.len;
 	probe_tell(d->p, f);

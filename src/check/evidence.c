@@ -96,8 +96,9 @@ static const char *bounded(struct evidence *ev, const char *z)
 
 const char *ev_bytes(struct evidence *ev, struct str s)
 {
-	/* Printable text is never shorter than its source, so the rest would be cut anyway. */
-	s = evidence_masked(ev, str_cut(s, 0, EVIDENCE_TEXT_MAX + 1));
+	/* Masked before it is cut: half a secret is not known for one.  Printable text is
+	 * never shorter than its source, so the rest would be cut anyway. */
+	s = str_cut(evidence_masked(ev, s), 0, EVIDENCE_TEXT_MAX + 1);
 	return bounded(ev, text_printable(ev->arena, s));
 }
 

@@ -14,7 +14,7 @@
 enum {
 	EVIDENCE_FACTS_MAX = 4000,            /* further ones are counted, not kept */
 	EVIDENCE_TRANSCRIPT_MAX = 20000,      /* lines */
-	EVIDENCE_SECRETS_MAX = 24,            /* forms of secrets */
+	EVIDENCE_SECRETS_MAX = 64,            /* forms of secrets */
 	EVIDENCE_TEXT_MAX = 4096,             /* bytes of one text field; longer ones are cut, with "..." */
 	EVIDENCE_FILE_MAX = 32 * 1024 * 1024, /* bytes of a saved file that is read */
 	EVIDENCE_VALUES_MAX = 1000000,        /* JSON values of such a file */
@@ -29,6 +29,11 @@ struct transcript_line {
 	const char *text;
 };
 
+struct evidence_form {
+	struct str text;
+	bool base64; /* hides the whole run of base64 around it */
+};
+
 struct evidence {
 	struct arena *arena; /* owns every text */
 	long long started_s; /* unix time, when the check began */
@@ -38,8 +43,9 @@ struct evidence {
 	struct fact *scratch; /* given out past the limit, wiped for each */
 	struct transcript_line *lines;
 	size_t nlines, lines_room;
-	struct str hidden[EVIDENCE_SECRETS_MAX]; /* forms of secrets, taken out of every text */
+	struct evidence_form hidden[EVIDENCE_SECRETS_MAX]; /* taken out of every text */
 	size_t nhidden;
+	struct strlist open; /* texts that are no secret, whatever a secret is */
 };
 
 struct evidence *evidence_new(long long started_s) MUST_USE;
@@ -57,8 +63,14 @@ const char *ev_bytes(struct evidence *ev, struct str s) MUST_USE;
  * what is not is escaped, backslashes stay. */
 const char *ev_keep(struct evidence *ev, struct str s) MUST_USE;
 
-/* From now on every text that holds the secret, plain or in base64, has it
- * replaced by [hidden].  NULL and very short ones (under 4 bytes) are passed over. */
+/* What was typed and is shown everywhere: server, user, addresses.  A secret that
+ * stands in it ("mail", for mail.example.com) is not taken out of any text, or the
+ * name that is contacted would be another one.  Call it before evidence_hide(). */
+void evidence_show(struct evidence *ev, const char *text);
+
+/* From now on every text that holds the secret, plain (in any case), percent-encoded
+ * or in base64, has it replaced by [hidden].  NULL and very short ones (under 4
+ * bytes) are passed over; so are, in plain, the words that refusals are made of. */
 void evidence_hide(struct evidence *ev, const char *secret);
 
 /* text: printable, secrets hidden; copied.  Past the limit the last line says so. */

@@ -286,6 +286,50 @@ static void test_hidden_text_is_escaped_on_loading(void **state)
 	assert_string_equal(ev->facts[0]->clock.theirs, "\\x1b");
 }
 
+/* base64 "aHVudGVyLTIz" is "hunter-23"; the others hold it one and two bytes into a group. */
+static void test_secrets_are_hidden(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *secret, *text, *wanted;
+	} cases[] = {
+		{ "hunter-23", "535 no: hunter-23!", "535 no: [hidden]!" },
+		{ "hunter-23", "UNKNOWN HUNTER-23", "UNKNOWN [hidden]" },
+		{ "hunter22", "got aHVudGVyMjI= there", "got [hidden] there" },
+		{ "hunter22", "got AGEAaHVudGVyMjI= there", "got [hidden] there" },
+		{ "hunter22", "got AGFiAGh1bnRlcjIy there", "got [hidden] there" },
+		{ "hunter22", "got AGFiYwBodW50ZXIyMg== there", "got [hidden] there" },
+		{ "a/b c+d", "client_secret=a%2Fb%20c%2Bd&x", "client_secret=[hidden]&x" },
+		{ "a/b c+d", "client_secret=a%2fb%20c%2bd&x", "client_secret=[hidden]&x" },
+		{ "mail", "mail.example.com", "mail.example.com" },
+		{ "wrong", "535 wrong password", "535 wrong password" },
+		{ "clerk", "clerk@example.com", "clerk@example.com" },
+		{ "abc", "abc", "abc" },
+		{ NULL, "text", "text" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(evidence_free) struct evidence *ev = evidence_new(0);
+		evidence_show(ev, "Clerk@example.com");
+		evidence_hide(ev, cases[i].secret);
+		assert_string_equal(ev_text(ev, cases[i].text), cases[i].wanted);
+		assert_string_equal(ev_keep(ev, str_of(cases[i].text)), cases[i].wanted);
+	}
+}
+
+static void test_a_cut_text_keeps_no_half_secret(void **state)
+{
+	(void)state;
+	char text[EVIDENCE_TEXT_MAX + 40];
+	static const char secret[] = "hunter-23-and-more";
+	for (size_t at = EVIDENCE_TEXT_MAX - 24; at < EVIDENCE_TEXT_MAX + 4; at++) {
+		CLEANUP(evidence_free) struct evidence *ev = evidence_new(0);
+		evidence_hide(ev, secret);
+		memset(text, 'x', sizeof(text));
+		memcpy(text + at, secret, strlen(secret));
+		assert_null(strstr(ev_bytes(ev, (struct str){ text, sizeof(text) }), "hun"));
+	}
+}
+
 static void test_too_many_values(void **state)
 {
 	(void)state;
@@ -405,6 +449,8 @@ int main(void)
 		cmocka_unit_test(test_every_cut_is_an_error),
 		cmocka_unit_test(test_numbers_are_kept),
 		cmocka_unit_test(test_hidden_text_is_escaped_on_loading),
+		cmocka_unit_test(test_secrets_are_hidden),
+		cmocka_unit_test(test_a_cut_text_keeps_no_half_secret),
 		cmocka_unit_test(test_too_many_values),
 		cmocka_unit_test(test_too_many_facts),
 		cmocka_unit_test(test_walks),
