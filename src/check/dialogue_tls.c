@@ -78,9 +78,10 @@ static const char *try_aia(struct dialogue *d, const struct tls_report *r, long 
 	const char *url = r->chain[0].aia;
 	if (!url || !*url || !p->req->experiments)
 		return "";
-	struct http_options o = {
-		.url = url, .allow_http = true, .timeout_ms = 4000, .ca_file = p->req->ca_file
-	};
+	struct http_options o = { .url = url,
+				  .allow_http = true,
+				  .timeout_ms = probe_at_most(p, 4000),
+				  .ca_file = p->req->ca_file };
 	CLEANUP(http_free) struct http_request *q = http_start(p->loop, p->dns, &o);
 	const struct http_answer *a = http_wait(q, probe_within(p, 4500));
 	if (!a || a->result != HTTP_OK || a->status != 200)

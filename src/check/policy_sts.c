@@ -78,10 +78,12 @@ static void read_policy(struct probe *p, struct str body, const char *domain, st
 void policy_sts_file(struct probe *p, const struct policy_task *t, uint64_t until_ms)
 {
 	const struct mta_sts_txt *txt = &t->out.sts;
+	uint64_t now = net_loop_now_ms(p->loop);
 	struct http_options o = {
 		.url = arena_printf(p->ev->arena, "https://mta-sts.%s/.well-known/mta-sts.txt", t->domain),
 		.ca_file = p->req->ca_file,
 		.no_redirects = true,
+		.timeout_ms = until_ms > now ? until_ms - now : 1,
 	};
 	CLEANUP(http_free) struct http_request *q = NULL;
 	const struct http_answer *a = NULL;

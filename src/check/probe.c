@@ -24,6 +24,12 @@ uint64_t probe_within(const struct probe *p, uint64_t ms)
 	return until < p->until_ms ? until : p->until_ms;
 }
 
+uint64_t probe_at_most(const struct probe *p, uint64_t ms)
+{
+	uint64_t left = probe_left_ms(p);
+	return left > ms ? ms : left ? left : 1;
+}
+
 long long probe_now_s(const struct probe *p)
 {
 	return p->req->now_s ? p->req->now_s : (long long)time(NULL);

@@ -39,6 +39,7 @@ struct probe {
 long probe_t_ms(const struct probe *p);
 uint64_t probe_left_ms(const struct probe *p);             /* until the deadline */
 uint64_t probe_within(const struct probe *p, uint64_t ms); /* now + ms, at most the deadline */
+uint64_t probe_at_most(const struct probe *p, uint64_t ms); /* ms, or what is left of it (never 0) */
 long long probe_now_s(const struct probe *p);              /* the time to judge at */
 
 /* Appends a fact; tell the observer when it is filled. */

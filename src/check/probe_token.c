@@ -106,14 +106,18 @@ static void take_token(struct probe *p, struct str token, const char *source)
 	record_claims(p, token, source);
 }
 
-/* In clear only to this very machine: a client secret is in the form. */
+/* In clear only to this very machine: a client secret is in the form.  The host is
+ * read to its end: "http://127.0.0.1.example.net" is elsewhere. */
 static bool is_local_url(const char *url)
 {
-	static const char *const local[] = { "http://127.", "http://localhost:", "http://localhost/",
-					     "http://[::1]" };
-	for (size_t i = 0; i < ARRAY_LEN(local); i++)
-		if (z_istarts(url, local[i]))
-			return true;
+	static const char *const local[] = { "http://127.", "http://localhost", "http://[::1]" };
+	for (size_t i = 0; i < ARRAY_LEN(local); i++) {
+		if (!z_istarts(url, local[i]))
+			continue;
+		const char *rest = url + strlen(local[i]);
+		rest += i == 0 ? strspn(rest, "0123456789.") : 0;
+		return strchr(":/", *rest) && !strchr(url, '@');
+	}
 	return false;
 }
 
@@ -154,7 +158,11 @@ void probe_token_start(struct probe *p)
 	if (!ask)
 		return;
 	struct http_options h = {
-		.url = url, .form = buf_str(&form).p, .ca_file = o.ca_file, .allow_http = is_local_url(url)
+		.url = url,
+		.form = buf_str(&form).p,
+		.ca_file = o.ca_file,
+		.allow_http = is_local_url(url),
+		.timeout_ms = probe_at_most(p, HTTP_TIMEOUT_MS),
 	};
 	p->token_url = url;
 	p->token_flow = f->oauth.flow;

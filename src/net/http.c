@@ -72,9 +72,21 @@ static bool is_literal(const char *host)
 	return *host == '[' || inet_pton(AF_INET, host, raw) == 1;
 }
 
+/* An address, never a name: 127.0.0.1.example.net may be anywhere. */
 static bool is_loopback(const char *address)
 {
-	return z_istarts(address, "127.") || !strcmp(address, "::1") || !strcmp(address, "[::1]");
+	unsigned char raw[4];
+	return (inet_pton(AF_INET, address, raw) == 1 && raw[0] == 127) || !strcmp(address, "::1") ||
+	       !strcmp(address, "[::1]");
+}
+
+/* A form holds secrets: in clear it goes to this very machine only. */
+static bool may_post(struct http_request *r)
+{
+	if (!r->has_form || r->loopback || str_ieq(str_of(r->scheme), "https"))
+		return true;
+	finish(r, HTTP_FAILED, "a form goes out in clear to this machine only: use https://");
+	return false;
 }
 
 static void resolve(struct http_request *r)
@@ -151,7 +163,7 @@ static const char *add_addresses(struct http_request *r, const char *list, const
 	for (size_t i = 0; a && i < a->records.n && i < HTTP_ADDRESSES_MAX; i++) {
 		const char *ip = a->records.v[i];
 		bool six = strchr(ip, ':');
-		r->loopback |= is_loopback(ip);
+		r->loopback &= is_loopback(ip);
 		list = arena_printf(r->arena, "%s%s%s%s%s", list, *list ? "," : "", six ? "[" : "", ip,
 				    six ? "]" : "");
 	}
@@ -162,6 +174,7 @@ static const char *add_addresses(struct http_request *r, const char *list, const
 static bool pin_name(struct http_request *r)
 {
 	const struct dns_answer *a4 = dns_answer_of(r->q4), *a6 = dns_answer_of(r->q6);
+	r->loopback = true; /* unless one is not */
 	const char *list = add_addresses(r, add_addresses(r, "", a4), a6);
 	if (!*list) {
 		enum dns_status_code s = a4->status == DNS_ANSWER_NODATA ? a6->status : a4->status;
@@ -198,6 +211,8 @@ static void go_on(struct http_request *r)
 	if (r->q4 && !knows_enough(r, now))
 		return;
 	if (r->q4 && !pin_name(r))
+		return;
+	if (!may_post(r))
 		return;
 	r->timeout_ms = (long)(r->end_ms - now);
 	r->words[0] = r->date[0] = r->type[0] = 0;
