@@ -12,7 +12,13 @@
 #include "lab/rule.h"
 #include "lab/run.h"
 
-enum { TEST_JOBS_MAX = 64, TEST_REASON_BYTES = 4000, TEST_LIMIT_MS = 75000, TEST_ERROR_BYTES = 300 };
+enum {
+	TEST_JOBS_MAX = 64,
+	STATUS_WRONG_INPUT = 2 /* with an answer: judged before any packet */,
+	TEST_REASON_BYTES = 4000,
+	TEST_LIMIT_MS = 75000,
+	TEST_ERROR_BYTES = 300
+};
 
 struct job {
 	pid_t pid; /* 0: free */
@@ -47,7 +53,7 @@ static void reason_of(const struct spec_section *top, const struct lab_ran *ran,
 	if (reason)
 		snprintf(out, size, "%s%s%s", reason, errors.len ? " -- " : "",
 			 text_printable(a, str_cut(str_trim(errors), 0, TEST_ERROR_BYTES)));
-	else if (ran->status > LAB_EXIT_FAILED)
+	else if (ran->status > LAB_EXIT_FAILED && ran->status != STATUS_WRONG_INPUT)
 		snprintf(out, size, "the check ended with status %d", ran->status);
 }
 

@@ -79,7 +79,7 @@ static int on_sni(SSL *ssl, int *alert, void *arg)
 		if (!lab_fits(str_of(name), pattern) || (!name && pattern[0]))
 			continue;
 		if (!m->contexts[i]) {
-			*alert = name ? SSL_AD_UNRECOGNIZED_NAME : SSL_AD_HANDSHAKE_FAILURE;
+			*alert = SSL_AD_UNRECOGNIZED_NAME;
 			return SSL_TLSEXT_ERR_ALERT_FATAL;
 		}
 		SSL_set_SSL_CTX(ssl, m->contexts[i]);

@@ -116,7 +116,8 @@ static const struct spec_section *section_of(const struct world *w, enum spec_ki
 	return NULL;
 }
 
-static const char *date_of(struct world *w, const char *offset)
+/* Now and an offset ("+3d"), as mail dates or RFC 3339 have it. */
+static const char *date_of(struct world *w, const char *format, const char *offset)
 {
 	long long ms = 0;
 	if (*offset == '+')
@@ -126,7 +127,7 @@ static const char *date_of(struct world *w, const char *offset)
 	time_t at = time(NULL) + ms / 1000;
 	struct tm tm;
 	char *out = arena_alloc(w->arena, 64);
-	strftime(out, 64, "%a, %d %b %Y %H:%M:%S +0000", gmtime_r(&at, &tm));
+	strftime(out, 64, format, gmtime_r(&at, &tm));
 	return out;
 }
 
@@ -158,7 +159,9 @@ static const char *place(struct world *w, const char *key)
 	if (str_eq(k, "resolver"))
 		return w->resolver;
 	if (str_eq(k, "date"))
-		return date_of(w, arg);
+		return date_of(w, "%a, %d %b %Y %H:%M:%S +0000", arg);
+	if (str_eq(k, "now"))
+		return date_of(w, "%Y-%m-%dT%H:%M:%SZ", arg);
 	if (!colon)
 		return NULL;
 	if (str_eq(k, "token") || str_eq(k, "token-file"))

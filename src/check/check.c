@@ -61,6 +61,7 @@ static void run(struct probe *p)
 	probe_recipients(p);
 	if (p->req->experiments && !net_loop_interrupted(p->loop))
 		probe_experiments(p);
+	probe_clock(p);
 }
 
 static bool start(struct probe *p, struct err *e)

@@ -246,14 +246,21 @@ bool dialogue_open(struct dialogue *d, bool raw, uint64_t handshake_ms)
 	return d->alive;
 }
 
+/* Where TLS is at home, silence says more. */
+static uint64_t silence_ms(const struct dialogue *d)
+{
+	bool implicit = d->plan->port % 1000 == 465 || d->plan->port == 993 || d->plan->port == 995;
+	return implicit && d->plan->security != SECURITY_TLS ? DIALOGUE_SILENCE_MS / 2 : DIALOGUE_SILENCE_MS;
+}
+
 /* Waits for the greeting; when it is late, asks on a second connection whether
  * the port speaks TLS, and goes on waiting meanwhile. */
 static bool greeting(struct dialogue *d)
 {
 	unsigned code = 0;
 	d->step_ms = net_loop_now_ms(d->p->loop);
-	if (d->plan->watch_silence) {
-		enum session_event ev = session_wait(d->s, probe_within(d->p, DIALOGUE_SILENCE_MS));
+	if (d->plan->watch_silence && !d->encrypted) {
+		enum session_event ev = session_wait(d->s, probe_within(d->p, silence_ms(d)));
 		dialogue_drain(d);
 		if (ev == SESSION_REPLY) {
 			dialogue_record_reply(d, STEP_BANNER);
@@ -265,9 +272,9 @@ static bool greeting(struct dialogue *d)
 		}
 		struct dialogue_result look = { 0 };
 		dialogue_peek(d->p, "implicit-tls", "TLS from the first byte", d->plan->host,
-			      d->plan->address, d->plan->port, true, DIALOGUE_SILENCE_MS, &look);
-		if (look.spoke_tls) {
-			d->out->spoke_tls = true;
+			      d->plan->address, d->plan->port, true, DIALOGUE_PEEK_MS, &look);
+		if (look.spoke_tls || look.spoke_other) {
+			d->out->spoke_tls = look.spoke_tls;
 			dialogue_broke(d, STEP_BANNER, SESSION_TIMEOUT);
 			return false;
 		}

@@ -45,13 +45,15 @@ struct dialogue_result {
 	unsigned code;    /* of the last refusing reply, 0 none */
 	bool spoke_tls;   /* the port answered TLS where a greeting was awaited */
 	bool spoke_clear; /* it answered in clear where TLS was awaited */
+	bool spoke_other; /* and that was not SMTP */
 	int err_no;       /* of connect */
 };
 
 enum {
-	DIALOGUE_CONNECT_MS = 10000,
-	DIALOGUE_SILENCE_MS = 2500, /* a greeting later than this is looked into */
-	DIALOGUE_REPLY_MS = 30000   /* for EHLO, AUTH, MAIL, RCPT; the end of the check may come first */
+	DIALOGUE_CONNECT_MS = 8000,
+	DIALOGUE_SILENCE_MS = 3500, /* a greeting later than this is looked into */
+	DIALOGUE_PEEK_MS = 2500,
+	DIALOGUE_REPLY_MS = 30000 /* for EHLO, AUTH, MAIL, RCPT; the end of the check may come first */
 };
 
 void dialogue_run(struct probe *p, const struct dialogue_plan *plan, struct dialogue_result *out);

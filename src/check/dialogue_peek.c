@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks what speaks on a port, without SMTP. */
+#include <string.h>
+
 #include "check/dialogue_internal.h"
 
 static void look_at_tls(struct dialogue *d, uint64_t until_ms)
@@ -12,6 +14,9 @@ static void look_at_tls(struct dialogue *d, uint64_t until_ms)
 	}
 	dialogue_record_tls(d, false);
 	const struct tls_report *r = session_tls(d->s);
+	d->out->spoke_clear = r->result == TLS_NOT_TLS;
+	d->out->spoke_other =
+		d->out->spoke_clear && strcmp(bytes_look_like(str_of(r->first_bytes)), "smtp") != 0;
 	d->out->spoke_tls = r->result == TLS_OK || r->alert_received >= 0 || r->nchain > 0;
 }
 

@@ -6,7 +6,7 @@
 static const struct experiment *const tables[] = { experiments_authority, experiments_connect,
 						   experiments_tls,       experiments_smtp,
 						   experiments_auth,      experiments_message,
-						   experiments_relay };
+						   experiments_relay,     experiments_clock };
 
 void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,
 		     const char *outcome, const char *result, unsigned session)
@@ -58,6 +58,6 @@ void probe_experiments(struct probe *p)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		for (const struct experiment *x = tables[i]; x->name && probe_left_ms(p) > 500; x++)
-			if (x->wanted(p, &m))
+			if ((!p->told_to_go || x->though_sent_away) && x->wanted(p, &m))
 				x->run(p, &m);
 }

@@ -22,11 +22,13 @@ struct experiment {
 	const char *name; /* stable: EXPERIMENT fact's name */
 	bool (*wanted)(const struct probe *p, const struct main_outcome *m);
 	void (*run)(struct probe *p, const struct main_outcome *m);
+	bool though_sent_away; /* asks only DNS or others, or is that one later try, after a 421 */
 };
 
 /* Tables, one a file, ended by a NULL name. */
 extern const struct experiment experiments_connect[], experiments_tls[], experiments_smtp[],
-	experiments_auth[], experiments_message[], experiments_authority[], experiments_relay[];
+	experiments_auth[], experiments_message[], experiments_authority[], experiments_relay[],
+	experiments_clock[];
 
 /* Records the outcome (works | fails | same | differs | unknown). */
 void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,

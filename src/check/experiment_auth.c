@@ -140,8 +140,8 @@ static void user_domain(struct probe *p, const struct main_outcome *m)
 }
 
 const struct experiment experiments_auth[] = {
-	{ "full-address", name_lacks_domain, full_address },
-	{ "ses-region", ses_refused, ses_region },
-	{ "user-domain", domain_unknown, user_domain },
-	{ NULL, NULL, NULL },
+	{ "full-address", name_lacks_domain, full_address, false },
+	{ "ses-region", ses_refused, ses_region, false },
+	{ "user-domain", domain_unknown, user_domain, true },
+	{ .name = NULL },
 };

@@ -128,6 +128,6 @@ static void try_new_address(struct probe *p, const struct main_outcome *m)
 }
 
 const struct experiment experiments_authority[] = {
-	{ "new-address", may_be_stale, try_new_address },
-	{ NULL, NULL, NULL },
+	{ "new-address", may_be_stale, try_new_address, false },
+	{ .name = NULL },
 };

@@ -61,6 +61,6 @@ static void vary(struct probe *p, const struct main_outcome *m)
 }
 
 const struct experiment experiments_message[] = {
-	{ "attachment", refused_with_attachment, vary },
-	{ NULL, NULL, NULL },
+	{ "attachment", refused_with_attachment, vary, false },
+	{ .name = NULL },
 };

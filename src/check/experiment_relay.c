@@ -168,8 +168,8 @@ static void ask_own_server(struct probe *p, const struct main_outcome *m)
 }
 
 const struct experiment experiments_relay[] = {
-	{ "whom-it-serves", took_without_login, whom_it_serves },
-	{ "loopback", refused_at_own_address, loopback },
-	{ "own-server", refused_elsewhere, ask_own_server },
-	{ NULL, NULL, NULL },
+	{ "whom-it-serves", took_without_login, whom_it_serves, false },
+	{ "loopback", refused_at_own_address, loopback, false },
+	{ "own-server", refused_elsewhere, ask_own_server, false },
+	{ .name = NULL },
 };

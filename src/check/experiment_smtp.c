@@ -113,9 +113,9 @@ static void mx_of_user(struct probe *p, const struct main_outcome *m)
 }
 
 const struct experiment experiments_smtp[] = {
-	{ "mx-of-user", no_login_or_no_relay, mx_of_user },
-	{ "ehlo-name", ehlo_refused, ehlo_name },
-	{ "from-login", sender_refused, from_login },
-	{ "real-sender", null_sender_refused, real_sender },
-	{ NULL, NULL, NULL },
+	{ "mx-of-user", no_login_or_no_relay, mx_of_user, true },
+	{ "ehlo-name", ehlo_refused, ehlo_name, false },
+	{ "from-login", sender_refused, from_login, false },
+	{ "real-sender", null_sender_refused, real_sender, false },
+	{ .name = NULL },
 };

@@ -4,6 +4,8 @@
 
 #include "check/experiment.h"
 
+enum { PATIENCE_MS = 2000 };
+
 static bool tls_failed(const struct main_outcome *m)
 {
 	return m->tls && strcmp(m->tls->tls.result, "ok") != 0;
@@ -74,11 +76,17 @@ static bool no_starttls_here(const struct probe *p, const struct main_outcome *m
 static void port_465(struct probe *p, const struct main_outcome *m)
 {
 	struct dialogue_result out;
-	dialogue_peek(p, "port", "port 465, TLS from the first byte", m->plan.host, m->plan.address, 465,
-		      true, 2000, &out);
+	struct dialogue_plan plan = m->plan;
+	plan.purpose = "port";
+	plan.changed = "port 465, TLS from the first byte";
+	plan.port = 465;
+	plan.security = SECURITY_TLS;
+	plan.until = UNTIL_CONNECT;
+	plan.connect_ms = plan.greeting_ms = PATIENCE_MS;
+	dialogue_run(p, &plan, &out);
 	experiment_tell(p, "sibling-port", "Is there TLS on port 465 of the same server?", "port 465",
-			out.spoke_tls ? "works" : "fails",
-			out.spoke_tls ? "TLS is spoken there" : "no TLS there", out.session);
+			out.tls ? "works" : "fails", out.tls ? "TLS is spoken there" : "no TLS there",
+			out.session);
 }
 
 static bool handshake_died(const struct probe *p, const struct main_outcome *m)
@@ -102,9 +110,9 @@ static void tls12(struct probe *p, const struct main_outcome *m)
 }
 
 const struct experiment experiments_tls[] = {
-	{ "cleartext", answered_in_clear, in_clear },
-	{ "no-sni", name_or_alert, no_sni },
-	{ "sibling-port", no_starttls_here, port_465 },
-	{ "tls12", handshake_died, tls12 },
-	{ NULL, NULL, NULL },
+	{ "cleartext", answered_in_clear, in_clear, false },
+	{ "no-sni", name_or_alert, no_sni, false },
+	{ "sibling-port", no_starttls_here, port_465, false },
+	{ "tls12", handshake_died, tls12, false },
+	{ .name = NULL },
 };

@@ -5,7 +5,8 @@
 
 static bool is_plain(const struct fact_dns *d)
 {
-	static const char *const others[] = { "cd", "tcp", "reference", "authority", "small", "validated" };
+	static const char *const others[] = { "cd",        "tcp",   "reference", "other-resolver",
+					      "authority", "small", "validated" };
 	if (!strcmp(d->via, "hosts"))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)

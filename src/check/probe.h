@@ -71,6 +71,9 @@ bool probe_token(struct probe *p);       /* waits for it; false: none to be had 
 bool probe_wants_token(const struct probe *p);
 void probe_server(struct probe *p); /* the main dialogue and the other addresses */
 void probe_experiments(struct probe *p);
+void probe_clock(struct probe *p); /* other parties' clocks, from what was recorded */
+/* Asks the system's resolver for the same name, where --resolver named another one. */
+void probe_other_resolver(struct probe *p);
 void probe_mx(struct probe *p);           /* a domain's MX hosts, one by one */
 void probe_recipients_start(struct probe *p); /* the recipients' domains, asked early */
 void probe_recipients(struct probe *p);

@@ -3,8 +3,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "catalog/provider.h"
-#include "check/probe.h"
+#include "check/experiment.h"
+#include "net/dns_conf.h"
+#include "net/route.h"
 
 static int family_of(const char *s)
 {
@@ -24,10 +27,32 @@ static void take(struct probe *p, const struct dns_answer *a)
 			strlist_add(&p->addresses, p->ev->arena, a->records.v[i]);
 }
 
+/* Two views of one name: the resolver that was named, and the one this system uses. */
+void probe_other_resolver(struct probe *p)
+{
+	const char *host = p->target->target.host;
+	struct dns_server servers[DNS_SERVERS_MAX];
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	if (!p->req->resolver || !*p->req->resolver || !*host || family_of(host))
+		return;
+	if (!dns_resolv_conf_read(dns_file_read("/etc/resolv.conf", a), servers) ||
+	    !strcmp(servers[0].text, dns_resolver(p->dns)))
+		return;
+	probe_answer(p,
+		     dns_ask(p->dns, host, "A", DNS_NO_HOSTS | DNS_ONE_TRY, probe_text(p, servers[0].text)),
+		     "other-resolver");
+}
+
+static bool is_this_machine(const char *host)
+{
+	return !strcmp(host, "localhost") || z_istarts(host, "localhost.");
+}
+
 /* The hosts file answered: what does DNS say of the same name? */
 static void past_hosts_file(struct probe *p, const char *host, const struct dns_answer *a)
 {
-	if (a && a->status == DNS_ANSWER_OK && !strcmp(a->via, "hosts") && p->req->experiments)
+	bool hosts = a && a->status == DNS_ANSWER_OK && !strcmp(a->via, "hosts");
+	if (hosts && p->req->experiments && !is_this_machine(host))
 		probe_lookup(p, host, "A", DNS_NO_HOSTS, "reference");
 }
 
@@ -56,11 +81,21 @@ static void after_nxdomain(struct probe *p, const char *host)
 	}
 }
 
+/* Does this machine know any way out?  By its tables alone: nothing is sent to the root
+ * server whose addresses stand for the internet. */
+static void look_for_route(struct probe *p)
+{
+	bool out = !net_route_errno("198.41.0.4") || !net_route_errno("2001:503:ba3e::2:30");
+	experiment_tell(p, "route", "Does this computer know a way to the internet?", "",
+			out ? "works" : "fails", out ? "there is a route" : "there is no route", 0);
+}
+
 /* The resolver failed: with checking off, over TCP, with another small question. */
 static void after_failure(struct probe *p, const char *host, const struct dns_answer *first)
 {
 	const char *parent = parent_of(host);
 	if (!first || first->status == DNS_ANSWER_TIMEOUT) {
+		look_for_route(p);
 		probe_lookup(p, parent ? parent : "example.com", "SOA", DNS_ONE_TRY, "small");
 		probe_lookup(p, host, "A", DNS_TCP | DNS_ONE_TRY | DNS_NO_HOSTS, "tcp");
 		return;
@@ -121,7 +156,9 @@ bool probe_addresses(struct probe *p)
 	}
 	struct dns_question *q6 = wanted(p, 6) ? probe_ask(p, host, "AAAA", 0) : NULL;
 	struct dns_question *q4 = wanted(p, 4) ? probe_ask(p, host, "A", 0) : NULL;
-	tls_trust_ready(p->trust); /* the questions are under way: time to spare */
+	tls_trust_ready(p->trust);        /* the questions are under way: time to spare */
+	if (!text_is_ascii(str_of(host))) /* TLS and certificates know the A-label form */
+		p->target->target.host = probe_text(p, dns_question_name(q4 ? q4 : q6));
 	wait_for_both(p, q4, q6);
 	const struct dns_answer *a4 = q4 ? dns_answer_of(q4) : NULL, *a6 = q6 ? dns_answer_of(q6) : NULL;
 	if (q4)
@@ -134,7 +171,9 @@ bool probe_addresses(struct probe *p)
 	if (p->addresses.n)
 		return true;
 	follow_up(p, host, a4 ? a4 : a6);
-	if (p->req->experiments)
+	if (p->req->experiments) {
+		probe_other_resolver(p);
 		probe_random_name(p);
+	}
 	return false;
 }

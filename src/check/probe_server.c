@@ -56,7 +56,8 @@ static bool talk(struct probe *p, struct dialogue_plan *plan, struct dialogue_re
 {
 	for (size_t i = 0; i < p->addresses.n; i++) {
 		plan->address = p->addresses.v[i];
-		plan->connect_ms = i + 1 < p->addresses.n ? CONNECT_WITH_OTHERS_MS : 0;
+		bool others = i + 1 < p->addresses.n || plan->port != (unsigned)p->target->target.port;
+		plan->connect_ms = others ? CONNECT_WITH_OTHERS_MS : 0;
 		*used = i;
 		dialogue_run(p, plan, out);
 		if (out->connected)
@@ -75,14 +76,26 @@ static bool talk_on_usual_ports(struct probe *p, struct dialogue_plan *plan, str
 		request_security_of(usual_ports[i].security, &s);
 		if (strcmp(t->security, "auto") != 0 && plan->security != s && usual_ports[i].port != 25)
 			continue;
-		t->port = (long)(plan->port = usual_ports[i].port);
+		plan->port = usual_ports[i].port;
 		if (!strcmp(t->security, "auto"))
 			plan->security = s == SECURITY_STARTTLS ? SECURITY_AUTO : s;
-		if (talk(p, plan, out, used))
+		if (!t->port)
+			t->port = (long)plan->port; /* the usual one, should none answer */
+		if (talk(p, plan, out, used)) {
+			t->port = (long)plan->port;
 			return true;
+		}
 	}
-	t->port = (long)usual_ports[0].port;
 	return false;
+}
+
+/* The mode was left to us, and TLS is spoken where a greeting was awaited. */
+static void again_with_tls(struct probe *p, struct dialogue_plan *plan, struct dialogue_result *out)
+{
+	if (!out->spoke_tls || strcmp(p->target->target.security, "auto") != 0)
+		return;
+	plan->security = SECURITY_TLS;
+	dialogue_run(p, plan, out);
 }
 
 static void other_addresses(struct probe *p, const struct dialogue_plan *main, size_t used)
@@ -117,6 +130,8 @@ void probe_server(struct probe *p)
 		plan.declare_size = (long)plan.message_bytes;
 	}
 	bool up = plan.port ? talk(p, &plan, &out, &used) : talk_on_usual_ports(p, &plan, &out, &used);
+	if (up)
+		again_with_tls(p, &plan, &out);
 	if (up && p->req->experiments)
 		other_addresses(p, &plan, used);
 }

@@ -97,7 +97,8 @@ static void recipients(struct page *g)
 	bool taken;
 	const char *text;
 	for (size_t i = 0; (text = render_recipient(g->v, i, &taken)); i++) {
-		struct paper_lead lead = { taken ? "accepted" : "refused", 10, taken ? PAPER_GOOD : PAPER_BAD };
+		struct paper_lead lead = { taken ? "accepted" : "refused", 10,
+					   taken ? PAPER_GOOD : PAPER_BAD };
 		if (!i)
 			section(g, "Recipients");
 		paper_item(&g->paper, 2, lead, clipped(g, text, PROOF_MAX));

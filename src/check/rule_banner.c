@@ -28,22 +28,77 @@ static bool port_speaks_tls(const struct evidence *ev, const struct fact **proof
 			  evidence_last(ev, FACT_CERT, s->session));
 }
 
+/* Where a web server is at home, and answers nobody's mail in place of another. */
+static bool is_web_port(long port)
+{
+	return port == 80 || port == 443 || port == 3128 || port == 8000 || port == 8080 || port == 8443;
+}
+
+static void raise_protocol(struct verdict *v, const char *looks, const char *text, long port,
+			   const struct fact *fact)
+{
+	struct finding *f = NULL;
+	if (is(looks, "imap") || is(looks, "pop3"))
+		f = verdict_raise(v, "cfg-imap-or-pop-port", 0.97, fact);
+	else if (is(looks, "http") || is(looks, "html"))
+		f = verdict_raise(v, is_web_port(port) ? "banner-not-smtp" : "tcp-proxy-answers", 0.93, fact);
+	else if (is(looks, "tls") || is(looks, "tls-alert"))
+		f = verdict_raise(v,
+				  rule_port_role(port) % 465 ? "cfg-plaintext-to-tls-other-port"
+							     : "cfg-plaintext-to-tls-465",
+				  0.9, fact);
+	else if (!is(looks, "smtp"))
+		f = verdict_raise(v, "banner-not-smtp", 0.9, fact);
+	if (f) {
+		finding_word(v, f, "value", text);
+		finding_word(v, f, "problem", looks);
+	}
+}
+
+static const char *looks_of(const char *text)
+{
+	return z_istarts(text, "* ok") || z_istarts(text, "* bye") ? "imap"
+	       : z_istarts(text, "+ok") || z_istarts(text, "-err") ? "pop3"
+	       : z_istarts(text, "http/")                          ? "http"
+	       : z_istarts(text, "<")                              ? "html"
+	       : *text >= '2' && *text <= '5'                      ? "smtp"
+								   : "ascii";
+}
+
+/* The mode was left to us and TLS was found on a port where programs begin in clear:
+ * we went on with it, others will wait for a greeting for ever. */
+static void judge_found_tls(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *s = evidence_session(ev, "main"), *look = evidence_session(ev, "implicit-tls");
+	long role = s ? rule_port_role(s->dialogue.port) : 0;
+	if (!look || !role || role == 465 || !is(rule_target(ev)->security, "auto") ||
+	    !is(s->dialogue.security, "tls"))
+		return;
+	finding_fact(verdict_raise(v, "cfg-plaintext-to-tls-other-port", 0.97,
+				   evidence_last(ev, FACT_TLS, look->session)),
+		     evidence_last(ev, FACT_TLS, s->session));
+}
+
 /* No greeting in clear: TLS speaks there, or nobody does. */
 static void judge_silence(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev)), *tls;
-	if (!b || !is(b->brk.step, "banner") || b->brk.received ||
+	if (!b || !is(b->brk.step, "banner") || rule_heard(ev, b) ||
 	    (!is(b->brk.how, "timeout") && !is(b->brk.how, "deadline")))
 		return;
 	long port = evidence_session(ev, "main")->dialogue.port;
 	if (port_speaks_tls(ev, &tls)) {
-		bool usual = port == 25 || port == 587 || port == 2525;
+		bool usual = rule_port_role(port) && rule_port_role(port) != 465;
 		struct finding *f =
 			verdict_raise(v,
 				      usual ? "cfg-plaintext-to-tls-other-port" : "cfg-plaintext-to-tls-465",
 				      0.97, b);
 		finding_fact(f, tls);
 		finding_instead(f, "banner-never", 0.01);
+		return;
+	}
+	if (tls && is(tls->tls.result, "not-tls") && !is(looks_of(tls->tls.first_bytes), "smtp")) {
+		raise_protocol(v, looks_of(tls->tls.first_bytes), tls->tls.first_bytes, port, tls);
 		return;
 	}
 	struct finding *f = verdict_raise(v, "banner-never", tls ? 0.9 : 0.6, b);
@@ -60,38 +115,17 @@ static void judge_delay(const struct evidence *ev, struct verdict *v)
 	word_seconds(v, f, r->reply.elapsed_ms);
 }
 
-/* Where a web server is at home, it is no intruder. */
-static bool is_web_port(long port)
-{
-	return port == 80 || port == 443 || port == 8000 || port == 8080 || port == 8443;
-}
-
 static const char *clear_on_port(long port)
 {
-	return port == 25     ? "cfg-tls-to-plaintext-25"
-	       : port == 465  ? "cfg-tls-to-plaintext-465"
-	       : port == 2525 ? "cfg-tls-to-plaintext-2525"
-			      : "cfg-tls-to-plaintext-587";
-}
-
-static void raise_protocol(struct verdict *v, const char *looks, const char *text, long port,
-			   const struct fact *fact)
-{
-	struct finding *f = NULL;
-	if (is(looks, "imap") || is(looks, "pop3"))
-		f = verdict_raise(v, "cfg-imap-or-pop-port", 0.97, fact);
-	else if (is(looks, "http") || is(looks, "html"))
-		f = verdict_raise(v, is_web_port(port) ? "banner-not-smtp" : "tcp-proxy-answers", 0.93, fact);
-	else if (is(looks, "tls") || is(looks, "tls-alert"))
-		f = verdict_raise(v,
-				  port == 465 ? "cfg-plaintext-to-tls-465"
-					      : "cfg-plaintext-to-tls-other-port",
-				  0.9, fact);
-	else if (!is(looks, "smtp"))
-		f = verdict_raise(v, "banner-not-smtp", 0.9, fact);
-	if (f) {
-		finding_word(v, f, "value", text);
-		finding_word(v, f, "problem", looks);
+	switch (rule_port_role(port)) {
+	case 25:
+		return "cfg-tls-to-plaintext-25";
+	case 465:
+		return "cfg-tls-to-plaintext-465";
+	case 2525:
+		return "cfg-tls-to-plaintext-2525";
+	default:
+		return "cfg-tls-to-plaintext-587";
 	}
 }
 
@@ -103,16 +137,6 @@ static void judge_other_protocol(const struct evidence *ev, struct verdict *v)
 	if (!b || rule_greeted(ev) || !is(b->bytes.step, "banner"))
 		return;
 	raise_protocol(v, b->bytes.looks_like, b->bytes.text, s->dialogue.port, b);
-}
-
-static const char *looks_of(const char *text)
-{
-	return z_istarts(text, "* ok") || z_istarts(text, "* bye") ? "imap"
-	       : z_istarts(text, "+ok") || z_istarts(text, "-err") ? "pop3"
-	       : z_istarts(text, "http/")                          ? "http"
-	       : z_istarts(text, "<")                              ? "html"
-	       : *text >= '2' && *text <= '5'                      ? "smtp"
-								   : "ascii";
 }
 
 /* TLS from the first byte met a port that talks in clear. */
@@ -167,6 +191,15 @@ static void judge_helo_only(const struct evidence *ev, struct verdict *v)
 		verdict_raise(v, "ehlo-rejected-helo-only", 0.95, rule_reply_at(ev, rule_main(ev), "ehlo"));
 }
 
+/* A message of eight bits for a server that promises seven (RFC 6152, 3). */
+static void judge_eight_bit(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *m = evidence_next(ev, FACT_MESSAGE, NULL);
+	const struct fact *e = evidence_last(ev, FACT_EHLO, rule_main(ev));
+	if (m && e && m->message.eight_bit && !e->ehlo.eightbit)
+		finding_fact(verdict_raise(v, "ehlo-capability-8bitmime-missing", 0.95, e), m);
+}
+
 /* Each reply late but complete: a deliberate slow-down. */
 static void judge_tarpit(const struct evidence *ev, struct verdict *v)
 {
@@ -198,11 +231,13 @@ static void judge_ehlo_break(const struct evidence *ev, struct verdict *v)
 
 const struct rule rules_banner[] = {
 	{ "silence", judge_silence },
+	{ "found-tls", judge_found_tls },
 	{ "late-greeting", judge_delay },
 	{ "other-protocol", judge_other_protocol },
 	{ "clear-answer-to-tls", judge_clear_answer },
 	{ "masked", judge_masked },
 	{ "helo-only", judge_helo_only },
+	{ "eight-bit", judge_eight_bit },
 	{ "slow-replies", judge_tarpit },
 	{ "break-after-ehlo", judge_ehlo_break },
 	{ NULL, NULL },

@@ -166,6 +166,8 @@ static void judge_per_address(const struct evidence *ev, struct verdict *v)
 		return;
 	struct finding *f = verdict_raise(v, "tls-cert-differs-per-ip", 0.97, bad);
 	finding_fact(f, good);
+	if (bad->session == rule_main(ev))
+		f->severity = SEVERITY_FAILURE;
 	weigh(ev, f);
 }
 

@@ -108,7 +108,10 @@ static void judge_host_name(const struct evidence *ev, struct verdict *v)
 		return;
 	}
 	const struct fact *proof = NULL, *parent = rule_dns(ev, "parent", "");
+	const struct fact *other = rule_dns(ev, "other-resolver", "A");
 	const char *near = existing_near_name(ev, &proof);
+	if (!near && resolves(other))
+		return; /* it exists for another resolver: rule_dns says so */
 	bool parent_is_there = parent && !is(parent->dns.status, "nxdomain");
 	struct finding *x = verdict_raise(v, "cfg-host-typo", near ? 0.96 : parent_is_there ? 0.93 : 0.88, f);
 	finding_fact(x, proof);

@@ -22,9 +22,16 @@ static bool is(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
+/* The main dialogue, on a usual port that was tried because none was given. */
+static bool is_further_port(const struct evidence *ev, const struct fact *f)
+{
+	long port = rule_target(ev)->port;
+	return port && f->connect.port != port && is(rule_purpose(ev, f->session), "main");
+}
+
 static void count_purpose(const struct evidence *ev, const struct fact *f, struct attempts *a)
 {
-	const char *purpose = rule_purpose(ev, f->session);
+	const char *purpose = is_further_port(ev, f) ? "port" : rule_purpose(ev, f->session);
 	bool ok = is(f->connect.result, "ok");
 	int v6 = is(f->connect.family, "ipv6");
 	if (is(purpose, "main") || is(purpose, "address")) {
@@ -141,8 +148,8 @@ static void timed_out(struct verdict *v, const struct attempts *a)
 	struct finding *f;
 	if (wrong_port_of_provider(v, a) || port_typo(v, a))
 		return;
-	bool nobody_on_25 = a->last->connect.port == 25 && a->control_tried && !a->control_ok;
-	if (nobody_on_25) {
+	bool nobody_on_25 = a->last->connect.port == 25 && !a->control_ok;
+	if (nobody_on_25 && (a->control_tried || a->sibling_ok)) {
 		f = verdict_raise(v, "tcp-port25-blocked-isp", a->sibling_ok ? 0.93 : 0.8, a->last);
 		finding_instead(f, "tcp-timeout-drop", 0.3);
 	} else if (!a->sibling_ok && !a->sibling_refused && a->control_ok) {
@@ -201,24 +208,43 @@ static void judge_families(const struct evidence *ev, struct verdict *v)
 	}
 }
 
+/* Sent away for too many connections, and a later one, alone, is greeted: others of
+ * this address, or this network's address, hold the rest. */
+static void judge_too_many(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *f = rule_reply_at(ev, rule_main(ev), "banner");
+	if (!f || f->reply.code != 421 || !rule_experiment_is(ev, "polite-retry", "works"))
+		return;
+	struct finding *x = verdict_raise(v, "tcp-concurrent-limit", 0.95, f);
+	finding_fact(x, rule_experiment(ev, "polite-retry"));
+	finding_instead(x, "banner-421-rate-per-ip", 0.3);
+	x->severity = SEVERITY_FAILURE; /* this dialogue ended there */
+}
+
 /* Connected, then reset or closed before a byte. */
 static void judge_cut(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (!b || !rule_connected(ev) || !is(b->brk.step, "banner") || b->brk.received)
+	if (!b || !rule_connected(ev) || !is(b->brk.step, "banner") || rule_heard(ev, b))
 		return;
 	bool passes_later = rule_experiment_is(ev, "polite-retry", "works");
-	if (is(b->brk.how, "reset"))
-		verdict_raise(v, passes_later ? "tcp-concurrent-limit" : "tcp-open-then-reset",
-			      passes_later ? 0.7 : 0.93, b);
-	else if (is(b->brk.how, "eof"))
-		verdict_raise(v, passes_later ? "tcp-concurrent-limit" : "banner-eof",
-			      passes_later ? 0.6 : 0.93, b);
+	bool reset = is(b->brk.how, "reset");
+	if (!reset && !is(b->brk.how, "eof"))
+		return;
+	const char *stays = reset ? "tcp-open-then-reset" : "banner-eof";
+	struct finding *x =
+		verdict_raise(v, passes_later ? "tcp-concurrent-limit" : stays, passes_later ? 0.7 : 0.93, b);
+	if (passes_later) {
+		finding_fact(x, rule_experiment(ev, "polite-retry"));
+		finding_instead(x, stays, 0.3);
+		x->severity = SEVERITY_FAILURE;
+	}
 }
 
 const struct rule rules_connect[] = {
 	{ "connect-failure", judge_failure },
 	{ "ip-versions", judge_families },
 	{ "cut-before-a-word", judge_cut },
+	{ "too-many-at-once", judge_too_many },
 	{ NULL, NULL },
 };

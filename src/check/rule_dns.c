@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/provider.h"
 #include "check/rule_view.h"
 
 static bool is(const char *a, const char *b)
@@ -48,7 +49,12 @@ static void timed_out(const struct evidence *ev, struct verdict *v, const struct
 {
 	const struct fact *small = rule_dns(ev, "small", ""), *tcp = rule_dns(ev, "tcp", "");
 	bool answers_others = small && !is(small->dns.status, "timeout") && !is(small->dns.status, "local");
-	if (f->dns.truncated) {
+	enum { AT_ONCE_MS = 500 };
+	const struct fact *route = rule_experiment(ev, "route");
+	if (f->dns.elapsed_ms < AT_ONCE_MS && route && is(route->experiment.outcome, "fails")) {
+		/* The question could not even leave. */
+		finding_fact(verdict_raise(v, "socket-error-offline", 0.93, f), route);
+	} else if (f->dns.truncated) {
 		verdict_raise(v, "dns-truncated-tcp-blocked", 0.95, f);
 	} else if (resolves(tcp)) {
 		finding_fact(verdict_raise(v, "dns-timeout", 0.8, f), tcp);
@@ -114,7 +120,8 @@ static bool same_answers(const struct fact *a, const struct fact *b)
 static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *host = rule_dns(ev, "host", "A"), *dns = rule_dns(ev, "reference", "A");
-	if (!host || !dns || !is(host->dns.via, "hosts") || same_answers(host, dns))
+	if (!host || !dns || !is(host->dns.via, "hosts") || is(host->dns.name, "localhost") ||
+	    same_answers(host, dns))
 		return;
 	struct finding *x = verdict_raise(v, "dns-hosts-override", 0.96, host);
 	finding_fact(x, dns);
@@ -129,6 +136,16 @@ static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
 static bool is_definite(const struct fact *f)
 {
 	return is(f->dns.status, "ok") || is(f->dns.status, "nxdomain") || is(f->dns.status, "nodata");
+}
+
+/* A view made for this machine or network; or a slip of the pen, which the other resolver
+ * happens to know. */
+static bool is_split_on_purpose(const struct fact *host)
+{
+	if (!resolves(host))
+		return !is(host->dns.status, "nxdomain") || provider_near_host(host->dns.name);
+	const char *a = host->dns.answers.n ? host->dns.answers.v[0] : "";
+	return z_istarts(a, "127.") || z_istarts(a, "10.") || z_istarts(a, "192.168.") || z_istarts(a, "::1");
 }
 
 /* Two resolvers that do not agree about one name. */
@@ -146,6 +163,8 @@ static void judge_two_resolvers(const struct evidence *ev, struct verdict *v)
 		finding_word(v, x, "other", other->dns.answers.v[0]);
 	if (rule_greeted(ev))
 		x->severity = SEVERITY_NOTE;
+	else if (!is_split_on_purpose(host))
+		x->severity = SEVERITY_FAILURE;
 }
 
 const struct rule rules_dns[] = {

@@ -133,8 +133,10 @@ static void judge_handshake(const struct evidence *ev, struct verdict *v)
 		verdict_raise(v, "tls-handshake-timeout", 0.9, t);
 	else if (t->tls.starttls)
 		after_220(v, t, rule_reply_at(ev, main, "starttls"));
-	else if (is(t->tls.result, "eof") || is(t->tls.result, "reset"))
-		verdict_raise(v, "tls-handshake-timeout", 0.4, t);
+	else if (is(t->tls.result, "reset"))
+		verdict_raise(v, "tcp-open-then-reset", t->tls.received ? 0.5 : 0.9, t);
+	else if (is(t->tls.result, "eof"))
+		verdict_raise(v, "banner-eof", t->tls.received ? 0.5 : 0.9, t);
 }
 
 /* It worked, with a version that today's programs refuse. */

@@ -103,6 +103,27 @@ bool rule_experiment_is(const struct evidence *ev, const char *name, const char 
 	return f && !strcmp(f->experiment.outcome, outcome);
 }
 
+long rule_port_role(long port)
+{
+	enum { EPHEMERAL = 32768 }; /* digits there are chance */
+	if (port == 25 || port == 465 || port == 587 || port == 2525)
+		return port;
+	if (port <= 1024 || port >= EPHEMERAL)
+		return 0;
+	return port % 10000 == 2525                       ? 2525
+	       : port % 1000 == 465 || port % 1000 == 587 ? port % 1000
+	       : port % 100 == 25                         ? 25
+							  : 0;
+}
+
+bool rule_heard(const struct evidence *ev, const struct fact *brk)
+{
+	if (!brk->brk.received || !rule_session_tls(ev, brk->session))
+		return brk->brk.received > 0;
+	const struct fact *b = evidence_last(ev, FACT_BYTES, brk->session);
+	return b && !strcmp(b->bytes.step, brk->brk.step);
+}
+
 bool rule_connected(const struct evidence *ev)
 {
 	const struct fact *f = evidence_last(ev, FACT_CONNECT, rule_main(ev));

@@ -19,6 +19,12 @@ const struct fact *rule_last_reply_at(const struct evidence *ev, unsigned sessio
 /* An experiment by name, the latest; NULL when it was not made. */
 const struct fact *rule_experiment(const struct evidence *ev, const char *name);
 bool rule_experiment_is(const struct evidence *ev, const char *name, const char *outcome);
+/* The mail port meant: 25, 465, 587 or 2525, also where it stands behind digits as a
+ * test's or a container's port does (10025, 12587); 0: none of them. */
+long rule_port_role(long port);
+/* The peer said something before this break; what TLS sends of its own (session tickets,
+ * close_notify) is nothing said. */
+bool rule_heard(const struct evidence *ev, const struct fact *brk);
 /* The main dialogue came up / was greeted. */
 bool rule_connected(const struct evidence *ev);
 bool rule_greeted(const struct evidence *ev);
