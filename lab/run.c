@@ -11,6 +11,7 @@
 
 #include "lab/dns.h"
 #include "lab/isolate.h"
+#include "lab/replay.h"
 #include "lab/server.h"
 
 enum { RUN_ARGS_MAX = 128, RUN_OUTPUT_BYTES_MAX = 16 << 20 };
@@ -49,6 +50,8 @@ static void check_args(struct world *w, char **args, size_t *n)
 		add_arg(args, n, world_fill(w, "{ca}"));
 	}
 	add_arg(args, n, "--json");
+	add_arg(args, n, "--save");
+	add_arg(args, n, arena_printf(w->arena, "%s/kept.json", w->dir));
 }
 
 static char **arguments(struct world *w, const struct lab_run *o)
@@ -214,6 +217,9 @@ static bool run_in(struct world *w, const struct lab_run *o, struct lab_ran *ran
 	close_handles(&r);
 	take_output(w, o->out, &ran->out);
 	take_output(w, o->errors, &ran->errors);
+	if (ok && o->check && !ran->timed_out)
+		ran->replay = lab_replay(arena_printf(w->arena, "%s/kept.json", w->dir),
+					 arena_printf(w->arena, "%s/again.json", w->dir), buf_str(&ran->out));
 	return ok;
 }
 

@@ -23,6 +23,7 @@ struct lab_ran {
 	long long elapsed_ms;
 	struct buf out; /* what it wrote, when out was given; owned by the caller */
 	struct buf errors;
+	const char *replay; /* of a scenario's check: what is wrong with its kept evidence; NULL nothing */
 };
 
 /* Changes this process: it enters namespaces.  Fork before when more is to come.

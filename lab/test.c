@@ -53,6 +53,8 @@ static void reason_of(const struct spec_section *top, const struct lab_ran *ran,
 	if (reason)
 		snprintf(out, size, "%s%s%s", reason, errors.len ? " -- " : "",
 			 text_printable(a, str_cut(str_trim(errors), 0, TEST_ERROR_BYTES)));
+	else if (ran->replay)
+		snprintf(out, size, "%s", ran->replay);
 	else if (ran->status > LAB_EXIT_FAILED && ran->status != STATUS_WRONG_INPUT)
 		snprintf(out, size, "the check ended with status %d", ran->status);
 }
