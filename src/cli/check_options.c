@@ -88,8 +88,15 @@ static bool misspelt(const char *given, struct err *e)
 			near = check_option_at(i)->name;
 		}
 	}
-	ERR_FILL(e, ERR_USAGE, 0, "understand", "%s", given);
+	ERR_FILL(e, ERR_USAGE, 0, "understand", "%.*s", (int)strcspn(given, "="), given);
 	return near ? err_detail(e, "did you mean --%s?", near) : err_detail(e, "see postrider check --help");
+}
+
+static bool refuse_secret(struct err *e)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "take", "a password or secret from the command line");
+	return err_detail(e, "others can read it there: use --password-file FILE (for OAuth "
+			     "--oauth-...-file FILE), $POSTRIDER_PASSWORD or the prompt");
 }
 
 /* getopt says "?" for an unknown one, an ambiguous one and one with a value too many. */
@@ -99,7 +106,7 @@ static bool refuse(const struct option *longs, const char *given, struct err *e)
 	const char *start = given + strspn(given, "-"), *one = NULL, *two = NULL;
 	for (; longs->name && *given == '-' && given[1] == '-'; longs++) {
 		if (strlen(longs->name) == n && !strncmp(longs->name, start, n)) {
-			ERR_FILL(e, ERR_USAGE, 0, "use", "%s", given);
+			ERR_FILL(e, ERR_USAGE, 0, "use", "--%s with a value", longs->name);
 			return err_detail(e, "--%s takes no value", longs->name);
 		}
 		if (n && !strncmp(longs->name, start, n)) {
@@ -109,7 +116,7 @@ static bool refuse(const struct option *longs, const char *given, struct err *e)
 	}
 	if (!two)
 		return misspelt(given, e);
-	ERR_FILL(e, ERR_USAGE, 0, "understand", "%s", given);
+	ERR_FILL(e, ERR_USAGE, 0, "understand", "%.*s", (int)strcspn(given, "="), given);
 	return err_detail(e, "it could be --%s or --%s: write it out", two, one);
 }
 
@@ -167,17 +174,21 @@ static void settle(struct check_options *o)
 				       : arena_printf(o->arena, "%s.localdomain", *name ? name : "localhost");
 }
 
-/* "--password" is no option, and must not be taken for the beginning of one: what
- * follows it is a secret, to be neither opened as a file nor printed. */
-static void getopt_rows(struct option longs[OPTIONS_MAX])
+/* "--password", "--oauth-client-secret" and the like are no options, and must not be
+ * taken for the beginning of one: what follows them is a secret, to be neither
+ * opened as a file nor printed. */
+static void getopt_rows(struct arena *a, struct option longs[OPTIONS_MAX])
 {
 	int n = 0;
 	for (int i = 0; check_option_at((size_t)i); i++) {
 		const struct check_option *row = check_option_at((size_t)i);
 		longs[n++] = (struct option){ row->name, row->argument ? required_argument : no_argument,
 					      NULL, ROW_ID + i };
+		if (row->apply == apply_secret || row->apply == apply_oauth_secret) {
+			size_t bare = strlen(row->name) - strlen("-file");
+			longs[n++] = (struct option){ arena_dup(a, row->name, bare), no_argument, NULL, 'p' };
+		}
 	}
-	longs[n] = (struct option){ "password", no_argument, NULL, 'p' };
 }
 
 static bool take(struct check_options *o, int id, const char *value, struct err *e)
@@ -186,11 +197,8 @@ static bool take(struct check_options *o, int id, const char *value, struct err 
 		return set_family(o, id - '0', e);
 	if (id == 'h')
 		return o->help = true;
-	if (id == 'p') {
-		ERR_FILL(e, ERR_USAGE, 0, "take", "a password from the command line");
-		return err_detail(e, "others can read it there: use --password-file FILE, "
-				     "$POSTRIDER_PASSWORD or the prompt");
-	}
+	if (id == 'p')
+		return refuse_secret(e);
 	const struct check_option *row = check_option_at((size_t)(id - ROW_ID));
 	return row->apply(o, row, value, e);
 }
@@ -198,7 +206,7 @@ static bool take(struct check_options *o, int id, const char *value, struct err 
 static bool read_all(int argc, char **argv, struct check_options *o, struct err *e)
 {
 	struct option longs[OPTIONS_MAX] = { 0 };
-	getopt_rows(longs);
+	getopt_rows(o->arena, longs);
 	opterr = 0;
 	optind = 0; /* GNU: begin anew, whatever an earlier call left */
 	for (int id; (id = getopt_long(argc, argv, ":46h", longs, NULL)) != -1;) {
@@ -206,8 +214,12 @@ static bool read_all(int argc, char **argv, struct check_options *o, struct err 
 			ERR_FILL(e, ERR_USAGE, 0, "use", "%s without a value", argv[optind - 1]);
 			return err_detail(e, "see postrider check --help");
 		}
-		if (id == '?' && z_istarts(argv[optind - 1], "--password="))
-			return take(o, 'p', NULL, e);
+		if (id == '?' && optopt == 'p') /* "-p..." too: mysql's way to give a password */
+			return refuse_secret(e);
+		if (id == '?' && optopt > 0 && optopt < ROW_ID) {
+			ERR_FILL(e, ERR_USAGE, 0, "understand", "-%c", optopt);
+			return err_detail(e, "see postrider check --help");
+		}
 		if (id == '?')
 			return refuse(longs, argv[optind - 1], e);
 		if (!take(o, id, optarg, e))
