@@ -158,7 +158,8 @@ static void settle_people(struct probe *p, const char *address)
 		if (!*t->user && (p->req->password || p->req->token || p->req->oauth))
 			t->user = address;
 	}
-	if (!*t->from && strchr(t->user, '@') && t->to.n)
+	/* "<>" was asked for: an empty sender is a sender */
+	if (!*t->from && !t->from_given && strchr(t->user, '@') && t->to.n)
 		t->from = t->user;
 	const char *at = strrchr(t->from, '@');
 	if (!*t->domain && at)

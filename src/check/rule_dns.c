@@ -86,6 +86,17 @@ static void judge_failed_question(const struct evidence *ev, struct verdict *v)
 		verdict_raise(v, "dns-nodata-address", 0.93, f);
 }
 
+/* A longer answer of the domain never came: UDP said "ask by TCP", and TCP is closed. */
+static void judge_long_answer(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
+		if (!f->dns.truncated || !is(f->dns.via, "tcp") || !is(f->dns.status, "timeout") ||
+		    verdict_has(v, "dns-truncated-tcp-blocked"))
+			continue;
+		verdict_raise(v, "dns-truncated-tcp-blocked", 0.95, f)->severity = SEVERITY_WARNING;
+	}
+}
+
 static bool shares_answer(const struct fact *a, const struct fact *b)
 {
 	for (size_t i = 0; i < a->dns.answers.n; i++)
@@ -168,9 +179,7 @@ static void judge_two_resolvers(const struct evidence *ev, struct verdict *v)
 }
 
 const struct rule rules_dns[] = {
-	{ "failed-question", judge_failed_question },
-	{ "invented-names", judge_invented },
-	{ "hosts-file", judge_hosts_file },
-	{ "two-resolvers", judge_two_resolvers },
-	{ NULL, NULL },
+	{ "failed-question", judge_failed_question }, { "long-answer", judge_long_answer },
+	{ "invented-names", judge_invented },         { "hosts-file", judge_hosts_file },
+	{ "two-resolvers", judge_two_resolvers },     { NULL, NULL },
 };

@@ -21,13 +21,6 @@ static void judge_handed_over(const struct evidence *ev, struct verdict *v)
 	x->severity = SEVERITY_NOTE; /* nothing says that it did not arrive */
 }
 
-static void judge_accepts_all(const struct evidence *ev, struct verdict *v)
-{
-	const struct fact *x = rule_experiment(ev, "random-recipient");
-	if (x && is(x->experiment.outcome, "works"))
-		verdict_raise(v, "rcpt-accept-then-bounce", 0.9, x);
-}
-
 /* True when it is known that the server receives for the domain or belongs to it; and
  * when the domain's servers could not be learned. */
 static bool may_serve(const struct evidence *ev, struct verdict *v, const char *purpose, const char *domain)
@@ -49,6 +42,15 @@ static bool may_serve(const struct evidence *ev, struct verdict *v, const char *
 	}
 	return !mx ||
 	       !(is(mx->dns.status, "ok") || is(mx->dns.status, "nodata") || is(mx->dns.status, "nxdomain"));
+}
+
+/* Only of a server that receives for the domain: a relay cannot know its mailboxes. */
+static void judge_accepts_all(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *x = rule_experiment(ev, "random-recipient");
+	const char *at = x ? strrchr(x->experiment.changed, '@') : NULL;
+	if (x && is(x->experiment.outcome, "works") && (!at || may_serve(ev, v, "server-of-to", at + 1)))
+		verdict_raise(v, "rcpt-accept-then-bounce", 0.9, x);
 }
 
 static bool is_stranger(const struct fact *connect)

@@ -181,12 +181,23 @@ static bool asked_inside(struct verdict *v, const struct fact *f)
 	return len > 2 && is_internal(arena_dup(v->arena, server + bracket, len - (bracket ? 2u : 0u)));
 }
 
+/* Where the caches and stubs of this machine itself listen. */
+static bool is_stub(const char *resolver)
+{
+	static const char *const at[] = { "127.0.0.1:53", "127.0.0.53:53", "127.0.0.54:53", "127.0.1.1:53",
+					  "[::1]:53" };
+	for (size_t i = 0; i < ARRAY_LEN(at); i++)
+		if (is(resolver, at[i]))
+			return true;
+	return false;
+}
+
 /* An inner resolver that may know inner addresses.  A stub on this machine passes on
  * what the world sees, so a loopback address from it is no view of its own. */
 static bool is_own_view(struct verdict *v, const struct fact *f, const char *address)
 {
 	bool loopback = z_istarts(address, "127.") || is(address, "::1");
-	return asked_inside(v, f) && (!loopback || !z_iends(f->dns.resolver, ":53"));
+	return asked_inside(v, f) && (!loopback || !is_stub(f->dns.resolver));
 }
 
 static const struct fact *greeted_at(const struct evidence *ev, const char *address)

@@ -173,11 +173,21 @@ static int place(const struct finding *f)
 	}
 }
 
+/* Below this a warning or note is a hint, and stands behind what is known. */
+static const double HINT_BELOW = 0.7;
+
+static bool is_hint(const struct finding *f)
+{
+	return f->severity != SEVERITY_FAILURE && f->confidence < HINT_BELOW;
+}
+
 static int by_rank(const void *pa, const void *pb)
 {
 	const struct finding *a = pa, *b = pb;
 	if (a->severity != b->severity)
 		return a->severity > b->severity ? -1 : 1;
+	if (is_hint(a) != is_hint(b))
+		return is_hint(a) ? 1 : -1;
 	int pa_ = place(a), pb_ = place(b);
 	if (pa_ != pb_)
 		return pa_ < pb_ ? -1 : 1;

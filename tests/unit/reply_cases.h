@@ -307,7 +307,7 @@ static const struct session_case {
 	  "https://www.spamhaus.org/query/ip/192.0.2.7",
 	  "", TLS_LOGGED_IN, "rcpt-dnsbl", "auth-dnsbl-blocks-login" },
 	{ "rcpt", 550, "5.7.606", "Access denied, banned sending IP [192.0.2.7]", "microsoft365", TLS,
-	  "rcpt-ip-reputation", "mf-ms-banned-sender" },
+	  "rcpt-dnsbl", "mf-ms-banned-sender" },
 	{ "rcpt", 550, "5.7.513",
 	  "Service unavailable, Client host [192.0.2.7] blocked by contoso.com using Customer Block list "
 	  "(AS16012607)",
