@@ -100,6 +100,11 @@ size_t str_ifind(struct str s, const char *needle)
 	return s.len;
 }
 
+bool z_eq(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
+
 bool z_istarts(const char *s, const char *prefix)
 {
 	return str_istarts(str_of(s), prefix);

@@ -35,6 +35,7 @@ bool str_number(struct str s, unsigned long max, unsigned long *out) MUST_USE;
 /* Where needle (ASCII case ignored) begins in s, or s.len when it does not occur. */
 size_t str_ifind(struct str s, const char *needle);
 
+bool z_eq(const char *a, const char *b); /* exact */
 bool z_istarts(const char *s, const char *prefix);
 bool z_iends(const char *s, const char *suffix);
 bool z_ihas(const char *s, const char *needle); /* ASCII case ignored */

@@ -4,11 +4,6 @@
 
 #include "check/rule_login.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 enum { AWS_KEY_ID_CHARS = 20 };
 
 static struct finding *about(struct verdict *v, const struct login *l, const char *id, double confidence)
@@ -24,11 +19,11 @@ static struct finding *about(struct verdict *v, const struct login *l, const cha
 static bool ses_keys(struct verdict *v, const struct login *l)
 {
 	bool key = z_istarts(l->user, "AKIA") && strlen(l->user) == AWS_KEY_ID_CHARS;
-	bool ses = l->provider && is(l->provider->name, "ses");
+	bool ses = l->provider && z_eq(l->provider->name, "ses");
 	if (!ses && !(key && login_secret_has(l, "aws-secret")))
 		return false;
 	const struct fact *region = rule_experiment(l->ev, "ses-region");
-	if (region && is(region->experiment.outcome, "works")) {
+	if (region && z_eq(region->experiment.outcome, "works")) {
 		struct finding *f = about(v, l, "auth-ses-wrong-region", 0.98);
 		finding_fact(f, region);
 		finding_word(v, f, "suggest", region->experiment.changed);
@@ -46,10 +41,10 @@ static bool ses_keys(struct verdict *v, const struct login *l)
 
 static bool sendgrid_name(struct verdict *v, const struct login *l)
 {
-	if (!l->provider || !is(l->provider->name, "sendgrid"))
+	if (!l->provider || !z_eq(l->provider->name, "sendgrid"))
 		return false;
 	bool key = !l->password || login_secret_has(l, "sendgrid-key");
-	if (is(l->user, "apikey") && key)
+	if (z_eq(l->user, "apikey") && key)
 		return false;
 	finding_fact(about(v, l, "auth-sendgrid-username", 0.96), l->password);
 	return true;
@@ -59,10 +54,10 @@ static bool sendgrid_name(struct verdict *v, const struct login *l)
 static const struct fact *other_provider(const struct login *l)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(l->ev, FACT_PROVIDER, f));) {
-		if (!is(f->provider.subject, "user-domain"))
+		if (!z_eq(f->provider.subject, "user-domain"))
 			continue;
 		const struct provider *p = provider_by_name(f->provider.name);
-		if (p && p != l->provider && p->nservers && is(p->username, "full-address"))
+		if (p && p != l->provider && p->nservers && z_eq(p->username, "full-address"))
 			return f;
 	}
 	return NULL;
@@ -71,7 +66,7 @@ static const struct fact *other_provider(const struct login *l)
 static bool wrong_endpoint(struct verdict *v, const struct login *l)
 {
 	const struct fact *other = other_provider(l);
-	if (!l->provider || !is(l->provider->username, "full-address") || !other)
+	if (!l->provider || !z_eq(l->provider->username, "full-address") || !other)
 		return false;
 	struct finding *f = about(v, l, "cfg-wrong-provider-endpoint", 0.93);
 	finding_fact(f, other);
@@ -149,11 +144,11 @@ static const char *whole_address(const struct verdict *v, const struct login *l)
 static bool name_shape(struct verdict *v, const struct login *l)
 {
 	const struct fact *tried = rule_experiment(l->ev, "full-address");
-	bool works = tried && is(tried->experiment.outcome, "works");
+	bool works = tried && z_eq(tried->experiment.outcome, "works");
 	bool has_at = strchr(l->user, '@') != NULL;
 	const char *wants = l->provider ? l->provider->username : "";
 	if (!*l->user ||
-	    !(works || (is(wants, "full-address") && !has_at) || (is(wants, "local-part") && has_at)))
+	    !(works || (z_eq(wants, "full-address") && !has_at) || (z_eq(wants, "local-part") && has_at)))
 		return false;
 	struct finding *f = about(v, l, "cfg-username-not-full-address", works ? 0.98 : 0.95);
 	finding_fact(f, works ? tried : NULL);
@@ -171,10 +166,10 @@ static bool normal_password(struct verdict *v, const struct login *l)
 {
 	if (!l->provider || !l->password || login_secret_has(l, "app-password"))
 		return false;
-	const char *id = is(l->provider->name, "google") ? "auth-less-secure-apps-off"
-			 : l->provider->app_password     ? "auth-app-password-needed"
-			 : l->provider->oauth_only       ? "auth-basic-disabled"
-							 : NULL;
+	const char *id = z_eq(l->provider->name, "google") ? "auth-less-secure-apps-off"
+			 : l->provider->app_password       ? "auth-app-password-needed"
+			 : l->provider->oauth_only         ? "auth-basic-disabled"
+							   : NULL;
 	if (!id)
 		return false;
 	struct finding *f = about(v, l, id, 0.9);
@@ -192,7 +187,7 @@ static bool (*const reasons[])(struct verdict *, const struct login *) = {
 
 static bool place_or_person(struct verdict *v, const struct login *l)
 {
-	bool criteria = l->nmeans && is(l->means[0].entry->id, "auth-smtp-disabled-mailbox") &&
+	bool criteria = l->nmeans && z_eq(l->means[0].entry->id, "auth-smtp-disabled-mailbox") &&
 			z_ihas(l->reply->reply.text, "criteria");
 	if (!criteria)
 		return false;
@@ -232,7 +227,7 @@ static void judge_blocklist(const struct evidence *ev, struct verdict *v)
 		struct reply_meaning m[REPLY_MEANINGS_MAX];
 		if (f->reply.code < 400 || rule_is_control(ev, f) || !rule_meanings(ev, f, m))
 			continue;
-		if (is(m[0].entry->id, "rcpt-dnsbl") || is(m[0].entry->id, "auth-dnsbl-blocks-login")) {
+		if (z_eq(m[0].entry->id, "rcpt-dnsbl") || z_eq(m[0].entry->id, "auth-dnsbl-blocks-login")) {
 			finding_instead(verdict_raise(v, "auth-dnsbl-blocks-login", 0.99, f), "rcpt-dnsbl",
 					0.05);
 			return;
@@ -280,13 +275,13 @@ static void no_common_way(const struct login *l, struct verdict *v)
 static void judge_offer(const struct evidence *ev, struct verdict *v)
 {
 	struct login l = login_of(ev);
-	bool unsupported = l.auth && is(l.auth->auth.result, "unsupported") && !l.reply;
+	bool unsupported = l.auth && z_eq(l.auth->auth.result, "unsupported") && !l.reply;
 	if (!l.ehlo || login_ok(&l) || !login_is_wanted(&l) || (l.auth && !unsupported))
 		return;
 	if (!l.auth && evidence_last(ev, FACT_BREAK, l.session))
 		return; /* it broke before the login's turn: EHLO after TLS may be missing */
 	if (!l.auth && !l.ehlo->ehlo.after_tls && l.ehlo->ehlo.starttls &&
-	    !is(rule_target(ev)->security, "none"))
+	    !z_eq(rule_target(ev)->security, "none"))
 		return; /* encryption did not come about: nothing is known of what comes after it */
 	if (!l.ehlo->ehlo.auth.n)
 		no_login_here(&l, v);
@@ -299,7 +294,7 @@ static void judge_two_forms(const struct evidence *ev, struct verdict *v)
 {
 	struct login l = login_of(ev);
 	const struct fact *first = l.session ? evidence_in(ev, FACT_AUTH, l.session, NULL) : NULL;
-	if (!first || first == l.auth || !is(first->auth.result, "unsupported") || !login_ok(&l))
+	if (!first || first == l.auth || !z_eq(first->auth.result, "unsupported") || !login_ok(&l))
 		return;
 	struct finding *f = verdict_raise(v, "auth-initial-response-unsupported", 0.97,
 					  rule_reply_at(ev, l.session, "auth"));
@@ -309,7 +304,7 @@ static void judge_two_forms(const struct evidence *ev, struct verdict *v)
 /* 538 has one meaning (RFC 4954, 4, and RFC 2554 before it), whatever the words are. */
 static bool encryption_first(struct verdict *v, const struct login *l)
 {
-	if (l->tls || (l->reply->reply.code != 538 && !is(l->reply->reply.enhanced, "5.7.11")))
+	if (l->tls || (l->reply->reply.code != 538 && !z_eq(l->reply->reply.enhanced, "5.7.11")))
 		return false;
 	verdict_raise(v, "auth-plaintext-refused-before-tls", 0.97, l->reply);
 	return true;
@@ -335,7 +330,7 @@ static void judge_refused(const struct evidence *ev, struct verdict *v)
 static void judge_cancelled(const struct evidence *ev, struct verdict *v)
 {
 	struct login l = login_of(ev);
-	if (!l.auth || l.oauth || !is(l.auth->auth.result, "cancelled"))
+	if (!l.auth || l.oauth || !z_eq(l.auth->auth.result, "cancelled"))
 		return;
 	if (login_secret_has(&l, "empty"))
 		finding_fact(verdict_raise(v, "cfg-password-empty", 0.97, l.password), l.auth);

@@ -2,16 +2,10 @@
 /* Rules for what a server says, or does not, before EHLO: silence, another
  * protocol, TLS where clear text was awaited and the reverse. */
 #include <stdio.h>
-#include <string.h>
 
 #include "check/rule_view.h"
 
 enum { LATE_GREETING_MS = 4000, TARPIT_MS = 8000 };
-
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
 
 static void word_seconds(struct verdict *v, struct finding *f, long ms)
 {
@@ -24,7 +18,7 @@ static bool port_speaks_tls(const struct evidence *ev, const struct fact **proof
 {
 	const struct fact *s = evidence_session(ev, "implicit-tls");
 	*proof = s ? evidence_last(ev, FACT_TLS, s->session) : NULL;
-	return *proof && (is((*proof)->tls.result, "ok") || (*proof)->tls.alert_received_code >= 0 ||
+	return *proof && (z_eq((*proof)->tls.result, "ok") || (*proof)->tls.alert_received_code >= 0 ||
 			  evidence_last(ev, FACT_CERT, s->session));
 }
 
@@ -38,16 +32,16 @@ static void raise_protocol(struct verdict *v, const char *looks, const char *tex
 			   const struct fact *fact)
 {
 	struct finding *f = NULL;
-	if (is(looks, "imap") || is(looks, "pop3"))
+	if (z_eq(looks, "imap") || z_eq(looks, "pop3"))
 		f = verdict_raise(v, "cfg-imap-or-pop-port", 0.97, fact);
-	else if (is(looks, "http") || is(looks, "html"))
+	else if (z_eq(looks, "http") || z_eq(looks, "html"))
 		f = verdict_raise(v, is_web_port(port) ? "banner-not-smtp" : "tcp-proxy-answers", 0.93, fact);
-	else if (is(looks, "tls") || is(looks, "tls-alert"))
+	else if (z_eq(looks, "tls") || z_eq(looks, "tls-alert"))
 		f = verdict_raise(v,
 				  rule_port_role(port) % 465 ? "cfg-plaintext-to-tls-other-port"
 							     : "cfg-plaintext-to-tls-465",
 				  0.9, fact);
-	else if (!is(looks, "smtp"))
+	else if (!z_eq(looks, "smtp"))
 		f = verdict_raise(v, "banner-not-smtp", 0.9, fact);
 	if (f) {
 		finding_word(v, f, "value", text);
@@ -71,8 +65,8 @@ static void judge_found_tls(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *s = evidence_session(ev, "main"), *look = evidence_session(ev, "implicit-tls");
 	long role = s ? rule_port_role(s->dialogue.port) : 0;
-	if (!look || !role || role == 465 || !is(rule_target(ev)->security, "auto") ||
-	    !is(s->dialogue.security, "tls"))
+	if (!look || !role || role == 465 || !z_eq(rule_target(ev)->security, "auto") ||
+	    !z_eq(s->dialogue.security, "tls"))
 		return;
 	finding_fact(verdict_raise(v, "cfg-plaintext-to-tls-other-port", 0.97,
 				   evidence_last(ev, FACT_TLS, look->session)),
@@ -83,8 +77,8 @@ static void judge_found_tls(const struct evidence *ev, struct verdict *v)
 static void judge_silence(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev)), *tls;
-	if (!b || !is(b->brk.step, "banner") || rule_heard(ev, b) ||
-	    (!is(b->brk.how, "timeout") && !is(b->brk.how, "deadline")))
+	if (!b || !z_eq(b->brk.step, "banner") || rule_heard(ev, b) ||
+	    (!z_eq(b->brk.how, "timeout") && !z_eq(b->brk.how, "deadline")))
 		return;
 	long port = evidence_session(ev, "main")->dialogue.port;
 	if (port_speaks_tls(ev, &tls)) {
@@ -97,7 +91,7 @@ static void judge_silence(const struct evidence *ev, struct verdict *v)
 		finding_instead(f, "banner-never", 0.01);
 		return;
 	}
-	if (tls && is(tls->tls.result, "not-tls") && !is(looks_of(tls->tls.first_bytes), "smtp")) {
+	if (tls && z_eq(tls->tls.result, "not-tls") && !z_eq(looks_of(tls->tls.first_bytes), "smtp")) {
 		raise_protocol(v, looks_of(tls->tls.first_bytes), tls->tls.first_bytes, port, tls);
 		return;
 	}
@@ -134,7 +128,7 @@ static void judge_other_protocol(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *s = evidence_session(ev, "main");
 	const struct fact *b = s ? evidence_last(ev, FACT_BYTES, s->session) : NULL;
-	if (!b || rule_greeted(ev) || !is(b->bytes.step, "banner"))
+	if (!b || rule_greeted(ev) || !z_eq(b->bytes.step, "banner"))
 		return;
 	raise_protocol(v, b->bytes.looks_like, b->bytes.text, s->dialogue.port, b);
 }
@@ -144,7 +138,7 @@ static void judge_clear_answer(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *s = evidence_session(ev, "main");
 	const struct fact *t = s ? evidence_last(ev, FACT_TLS, s->session) : NULL;
-	if (!t || t->tls.starttls || !is(t->tls.result, "not-tls"))
+	if (!t || t->tls.starttls || !z_eq(t->tls.result, "not-tls"))
 		return;
 	const char *text = t->tls.first_bytes;
 	const struct fact *look = evidence_session(ev, "cleartext");
@@ -153,7 +147,7 @@ static void judge_clear_answer(const struct evidence *ev, struct verdict *v)
 	if (bytes && !banner)
 		text = bytes->bytes.text;
 	const char *looks = banner ? "smtp" : looks_of(text);
-	if (!is(looks, "smtp")) {
+	if (!z_eq(looks, "smtp")) {
 		raise_protocol(v, looks, text, s->dialogue.port, t);
 		return;
 	}
@@ -207,7 +201,7 @@ static void judge_tarpit(const struct evidence *ev, struct verdict *v)
 	unsigned late = 0;
 	const struct fact *proof = NULL;
 	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, rule_main(ev), f));) {
-		if (is(f->reply.step, "banner") || is(f->reply.step, "data") ||
+		if (z_eq(f->reply.step, "banner") || z_eq(f->reply.step, "data") ||
 		    f->reply.elapsed_ms < TARPIT_MS / 4)
 			continue;
 		late++;
@@ -225,7 +219,7 @@ static void judge_tarpit(const struct evidence *ev, struct verdict *v)
 static void judge_ehlo_break(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (b && is(b->brk.step, "ehlo") && (is(b->brk.how, "eof") || is(b->brk.how, "reset")))
+	if (b && z_eq(b->brk.step, "ehlo") && (z_eq(b->brk.how, "eof") || z_eq(b->brk.how, "reset")))
 		verdict_raise(v, "ehlo-421-after", 0.85, b);
 }
 

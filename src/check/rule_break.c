@@ -2,21 +2,15 @@
 /* Rules for a dialogue that ended in its middle, where no other rule knows the
  * step better: half a reply is read, and an end without one is named as such. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "check/rule_view.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 /* These steps have rules of their own for every way to end. */
 static bool has_own_rules(const char *step)
 {
-	return is(step, "connect") || is(step, "banner") || is(step, "starttls") || is(step, "data") ||
-	       is(step, "content");
+	return z_eq(step, "connect") || z_eq(step, "banner") || z_eq(step, "starttls") ||
+	       z_eq(step, "data") || z_eq(step, "content");
 }
 
 static bool judge_half_reply(const struct evidence *ev, struct verdict *v, const struct fact *b)
@@ -43,9 +37,9 @@ static void judge_break(const struct evidence *ev, struct verdict *v)
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
 	if (!b || somebody_knows(v, b->session) || judge_half_reply(ev, v, b) || has_own_rules(b->brk.step))
 		return;
-	bool silent = is(b->brk.how, "timeout") || is(b->brk.how, "deadline");
-	bool ehlo_closed = is(b->brk.step, "ehlo") && !silent; /* rule_banner's */
-	if (ehlo_closed || is(b->brk.how, "protocol"))
+	bool silent = z_eq(b->brk.how, "timeout") || z_eq(b->brk.how, "deadline");
+	bool ehlo_closed = z_eq(b->brk.step, "ehlo") && !silent; /* rule_banner's */
+	if (ehlo_closed || z_eq(b->brk.how, "protocol"))
 		return;
 	enum step step;
 	struct finding *f = verdict_raise(v, silent ? "dialogue-stalled" : "dialogue-cut", 0.85, b);
@@ -58,8 +52,8 @@ static void judge_break(const struct evidence *ev, struct verdict *v)
 static void judge_garbage(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (!b || somebody_knows(v, b->session) || is(b->brk.step, "banner") ||
-	    (!is(b->brk.how, "protocol") && !is(b->brk.how, "limit")))
+	if (!b || somebody_knows(v, b->session) || z_eq(b->brk.step, "banner") ||
+	    (!z_eq(b->brk.how, "protocol") && !z_eq(b->brk.how, "limit")))
 		return;
 	enum step step;
 	struct finding *f = verdict_raise(v, "reply-protocol-error", 0.6, b);

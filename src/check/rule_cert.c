@@ -8,11 +8,6 @@
 #include "catalog/provider.h"
 #include "check/rule_view.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static const struct fact *leaf_of(const struct evidence *ev, unsigned session)
 {
 	return evidence_in(ev, FACT_CERT, session, NULL);
@@ -22,7 +17,7 @@ static const struct fact *leaf_of(const struct evidence *ev, unsigned session)
 static void weigh(const struct evidence *ev, struct finding *f)
 {
 	const struct fact *s = evidence_session(ev, "main");
-	bool delivery = s && s->dialogue.port == 25 && !is(rule_target(ev)->form, "host");
+	bool delivery = s && s->dialogue.port == 25 && !z_eq(rule_target(ev)->form, "host");
 	if (delivery && f->severity == SEVERITY_FAILURE)
 		f->severity = SEVERITY_WARNING;
 }
@@ -38,7 +33,8 @@ static struct finding *raise_cert(const struct evidence *ev, struct verdict *v, 
 		finding_word(v, f, "names", strlist_join(&leaf->cert.names, v->arena, ", "));
 		finding_word(v, f, "issuer",
 			     *leaf->cert.issuer_cn ? leaf->cert.issuer_cn : leaf->cert.issuer_org);
-		strncat(day, is(id, "tls-cert-not-yet-valid") ? leaf->cert.not_before : leaf->cert.not_after,
+		strncat(day,
+			z_eq(id, "tls-cert-not-yet-valid") ? leaf->cert.not_before : leaf->cert.not_after,
 			10);
 		finding_word(v, f, "date", day);
 		finding_word(v, f, "suggest", leaf->cert.names.n ? leaf->cert.names.v[0] : leaf->cert.cn);
@@ -112,9 +108,9 @@ static void judge_trust(const struct evidence *ev, struct verdict *v)
 				0.2);
 	else if (strlist_has(&f->verify.codes, "19"))
 		raise_cert(ev, v, "tls-cert-private-ca", 0.94, f);
-	else if (is(f->verify.aia, "completes"))
+	else if (z_eq(f->verify.aia, "completes"))
 		raise_cert(ev, v, "tls-cert-chain-incomplete", 0.98, f);
-	else if (f->verify.chain == 1 && !is(f->verify.aia, "useless"))
+	else if (f->verify.chain == 1 && !z_eq(f->verify.aia, "useless"))
 		finding_instead(raise_cert(ev, v, "tls-cert-chain-incomplete", 0.85, f),
 				"tls-cert-unknown-ca", 0.15);
 	else
@@ -155,14 +151,14 @@ static void judge_per_address(const struct evidence *ev, struct verdict *v)
 	const struct fact *good = NULL, *bad = NULL;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
 		const char *purpose = rule_purpose(ev, f->session);
-		if (!is(purpose, "main") && !is(purpose, "address"))
+		if (!z_eq(purpose, "main") && !z_eq(purpose, "address"))
 			continue;
 		if (f->verify.trusted)
 			good = f;
 		else
 			bad = f;
 	}
-	if (!good || !bad || !is(good->verify.name, bad->verify.name))
+	if (!good || !bad || !z_eq(good->verify.name, bad->verify.name))
 		return;
 	struct finding *f = verdict_raise(v, "tls-cert-differs-per-ip", 0.97, bad);
 	finding_fact(f, good);

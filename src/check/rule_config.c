@@ -8,11 +8,6 @@
 #include "catalog/provider.h"
 #include "check/rule_domain.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static const struct {
 	const char *problem, *words;
 } problems[] = {
@@ -44,16 +39,16 @@ static const struct {
 static const char *words_of(const char *problem)
 {
 	for (size_t i = 0; i < ARRAY_LEN(problems); i++)
-		if (is(problems[i].problem, problem))
+		if (z_eq(problems[i].problem, problem))
 			return problems[i].words;
 	return problem;
 }
 
 static const char *id_of(const struct fact_input *i)
 {
-	if (is(i->field, "host") || is(i->field, "domain"))
+	if (z_eq(i->field, "host") || z_eq(i->field, "domain"))
 		return "cfg-host-paste-garbage";
-	return is(i->field, "from") && is(i->problem, "empty") ? "cfg-from-blank" : "cfg-address-invalid";
+	return z_eq(i->field, "from") && z_eq(i->problem, "empty") ? "cfg-from-blank" : "cfg-address-invalid";
 }
 
 static void judge_input(const struct evidence *ev, struct verdict *v)
@@ -77,14 +72,14 @@ static void judge_no_sender(const struct evidence *ev, struct verdict *v)
 
 static bool resolves(const struct fact *f)
 {
-	return f && is(f->dns.status, "ok");
+	return f && z_eq(f->dns.status, "ok");
 }
 
 /* The near name that exists, best first: a provider's own, then smtp. and mail. */
 static const char *existing_near_name(const struct evidence *ev, const struct fact **proof)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
-		if (is(f->dns.purpose, "near") && resolves(f)) {
+		if (z_eq(f->dns.purpose, "near") && resolves(f)) {
 			*proof = f;
 			return f->dns.name;
 		}
@@ -101,7 +96,7 @@ static void judge_host_name(const struct evidence *ev, struct verdict *v)
 	const struct fact *f = rule_dns(ev, "host", "A");
 	if (!f)
 		f = rule_dns(ev, "host", "AAAA");
-	if (!f || !is(f->dns.status, "nxdomain") || rule_main(ev) || resolver_invents(ev))
+	if (!f || !z_eq(f->dns.status, "nxdomain") || rule_main(ev) || resolver_invents(ev))
 		return;
 	if (provider_by_host(f->dns.name)) { /* a name we know to be right: the resolver is not */
 		finding_instead(verdict_raise(v, "dns-resolver-differs", 0.7, f), "cfg-host-typo", 0.1);
@@ -112,7 +107,7 @@ static void judge_host_name(const struct evidence *ev, struct verdict *v)
 	const char *near = existing_near_name(ev, &proof);
 	if (!near && resolves(other))
 		return; /* it exists for another resolver: rule_dns says so */
-	bool parent_is_there = parent && !is(parent->dns.status, "nxdomain");
+	bool parent_is_there = parent && !z_eq(parent->dns.status, "nxdomain");
 	struct finding *x = verdict_raise(v, "cfg-host-typo", near ? 0.96 : parent_is_there ? 0.93 : 0.88, f);
 	finding_fact(x, proof);
 	finding_word(v, x, "suggest", near);
@@ -135,7 +130,7 @@ static bool has_other_reason(const struct evidence *ev, const struct fact *rcpt)
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	if (!rule_meanings(ev, rcpt, m) || m[0].confidence < 0.8)
 		return false;
-	return !is(m[0].entry->id, "rcpt-relay-denied") && !is(m[0].entry->id, "auth-required-530");
+	return !z_eq(m[0].entry->id, "rcpt-relay-denied") && !z_eq(m[0].entry->id, "auth-required-530");
 }
 
 /* The server that receives for a domain was entered as the one that sends. */

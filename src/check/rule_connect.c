@@ -2,7 +2,6 @@
 /* Rules for a TCP connection that does not come up, and for half of one that does:
  * the errno, the sibling ports, the control host and the other IP version together. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "catalog/provider.h"
@@ -17,35 +16,30 @@ struct attempts {
 	unsigned control_ok, control_tried;
 };
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 /* The main dialogue, on a usual port that was tried because none was given. */
 static bool is_further_port(const struct evidence *ev, const struct fact *f)
 {
 	long port = rule_target(ev)->port;
-	return port && f->connect.port != port && is(rule_purpose(ev, f->session), "main");
+	return port && f->connect.port != port && z_eq(rule_purpose(ev, f->session), "main");
 }
 
 static void count_purpose(const struct evidence *ev, const struct fact *f, struct attempts *a)
 {
 	const char *purpose = is_further_port(ev, f) ? "port" : rule_purpose(ev, f->session);
-	bool ok = is(f->connect.result, "ok");
-	int v6 = is(f->connect.family, "ipv6");
-	if (is(purpose, "main") || is(purpose, "address")) {
-		if (is(purpose, "main"))
+	bool ok = z_eq(f->connect.result, "ok");
+	int v6 = z_eq(f->connect.family, "ipv6");
+	if (z_eq(purpose, "main") || z_eq(purpose, "address")) {
+		if (z_eq(purpose, "main"))
 			a->last = f;
 		a->ok[v6] += ok;
 		a->failed[v6] += !ok;
 		if (!ok)
 			a->bad[v6] = f;
-	} else if (is(purpose, "port")) {
+	} else if (z_eq(purpose, "port")) {
 		a->sibling_tried++;
 		a->sibling_ok += ok;
-		a->sibling_refused += is(f->connect.result, "refused");
-	} else if (is(purpose, "control-host")) {
+		a->sibling_refused += z_eq(f->connect.result, "refused");
+	} else if (z_eq(purpose, "control-host")) {
 		a->control_tried++;
 		a->control_ok += ok;
 	}
@@ -81,7 +75,7 @@ static const char *typo_of(long port)
 static bool provider_has_port(const struct provider *p, const char *host, long port)
 {
 	for (size_t i = 0; p && i < p->nservers; i++)
-		if (is(p->servers[i].host, host) && (long)p->servers[i].port == port)
+		if (z_eq(p->servers[i].host, host) && (long)p->servers[i].port == port)
 			return true;
 	return false;
 }
@@ -98,7 +92,7 @@ static bool wrong_port_of_provider(struct verdict *v, const struct attempts *a)
 			      c->port == 465 || is_usual(c->port) ? "cfg-465-not-offered" : "cfg-port-typo",
 			      0.95, a->last);
 	for (size_t i = 0; i < p->nservers; i++)
-		if (is(p->servers[i].host, c->host)) {
+		if (z_eq(p->servers[i].host, c->host)) {
 			char port[16];
 			snprintf(port, sizeof(port), "%u", p->servers[i].port);
 			finding_word(v, f, "suggest", port);
@@ -125,7 +119,7 @@ static void refused(struct verdict *v, const struct attempts *a)
 	const struct provider *p = provider_by_host(c->host);
 	if (wrong_port_of_provider(v, a) || port_typo(v, a))
 		return;
-	if (is(rule_target(v->ev)->host, "localhost"))
+	if (z_eq(rule_target(v->ev)->host, "localhost"))
 		verdict_raise(v, "rs-service-not-running", 0.85, a->last);
 	else if (a->sibling_ok && provider_has_port(p, c->host, c->port))
 		finding_instead(verdict_raise(v, "firewall-reject-rst", 0.75, a->last), "tcp-refused", 0.2);
@@ -166,7 +160,7 @@ static void timed_out(struct verdict *v, const struct attempts *a)
 static void unreachable(struct verdict *v, const struct attempts *a)
 {
 	const struct fact *dns = rule_dns(v->ev, "control", "");
-	bool dns_dead = dns && (is(dns->dns.status, "timeout") || is(dns->dns.status, "local"));
+	bool dns_dead = dns && (z_eq(dns->dns.status, "timeout") || z_eq(dns->dns.status, "local"));
 	if (a->last->connect.err_no == 101 && !a->control_ok && dns_dead)
 		finding_instead(verdict_raise(v, "socket-error-offline", 0.9, a->last),
 				"tcp-unreachable-icmp", 0.2);
@@ -180,15 +174,15 @@ static void judge_failure(const struct evidence *ev, struct verdict *v)
 	struct attempts a = attempts_of(ev);
 	if (!a.last || a.ok[0] || a.ok[1])
 		return;
-	if (is(a.last->connect.result, "refused"))
+	if (z_eq(a.last->connect.result, "refused"))
 		refused(v, &a);
-	else if (is(a.last->connect.result, "timeout"))
+	else if (z_eq(a.last->connect.result, "timeout"))
 		timed_out(v, &a);
-	else if (is(a.last->connect.result, "unreachable"))
+	else if (z_eq(a.last->connect.result, "unreachable"))
 		unreachable(v, &a);
-	else if (is(a.last->connect.result, "denied"))
+	else if (z_eq(a.last->connect.result, "denied"))
 		verdict_raise(v, "tcp-prohibited-local", 0.95, a.last);
-	else if (is(a.last->connect.result, "reset"))
+	else if (z_eq(a.last->connect.result, "reset"))
 		verdict_raise(v, "tcp-open-then-reset", 0.7, a.last);
 }
 
@@ -203,7 +197,7 @@ static void judge_families(const struct evidence *ev, struct verdict *v)
 			verdict_raise(v, v6 ? "tcp-ipv6-broken" : "tcp-ipv4-blocked-v6-ok", 0.95, a.bad[v6]);
 		finding_fact(f, a.last);
 		/* No route at all is how a network without that version looks: programs fall back at once. */
-		if (is(a.bad[v6]->connect.result, "unreachable") && f->severity == SEVERITY_FAILURE)
+		if (z_eq(a.bad[v6]->connect.result, "unreachable") && f->severity == SEVERITY_FAILURE)
 			f->severity = SEVERITY_WARNING;
 	}
 }
@@ -225,11 +219,11 @@ static void judge_too_many(const struct evidence *ev, struct verdict *v)
 static void judge_cut(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BREAK, rule_main(ev));
-	if (!b || !rule_connected(ev) || !is(b->brk.step, "banner") || rule_heard(ev, b))
+	if (!b || !rule_connected(ev) || !z_eq(b->brk.step, "banner") || rule_heard(ev, b))
 		return;
 	bool passes_later = rule_experiment_is(ev, "polite-retry", "works");
-	bool reset = is(b->brk.how, "reset");
-	if (!reset && !is(b->brk.how, "eof"))
+	bool reset = z_eq(b->brk.how, "reset");
+	if (!reset && !z_eq(b->brk.how, "eof"))
 		return;
 	const char *stays = reset ? "tcp-open-then-reset" : "banner-eof";
 	struct finding *x =

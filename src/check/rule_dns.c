@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for a server's name that gives no address, or an address that others do not see. */
 #include <stdio.h>
-#include <string.h>
 
 #include "catalog/provider.h"
 #include "check/rule_view.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static bool resolves(const struct fact *f)
 {
-	return f && is(f->dns.status, "ok");
+	return f && z_eq(f->dns.status, "ok");
 }
 
 /* The question that failed: of the server's name, or of a domain's MX. */
@@ -24,7 +18,7 @@ static const struct fact *failed_question(const struct evidence *ev)
 		f = rule_dns(ev, "host", "AAAA");
 	if (!f)
 		f = rule_dns(ev, "mx", "MX");
-	return f && !is(f->dns.status, "ok") && !rule_main(ev) ? f : NULL;
+	return f && !z_eq(f->dns.status, "ok") && !rule_main(ev) ? f : NULL;
 }
 
 /* Extended errors that speak of DNSSEC (RFC 8914, 4). */
@@ -36,7 +30,7 @@ static bool is_dnssec_error(long ede)
 static void servfail(const struct evidence *ev, struct verdict *v, const struct fact *f)
 {
 	const struct fact *cd = rule_dns(ev, "cd", "");
-	if (is(f->dns.status, "bogus") || is_dnssec_error(f->dns.ede) || resolves(cd)) {
+	if (z_eq(f->dns.status, "bogus") || is_dnssec_error(f->dns.ede) || resolves(cd)) {
 		struct finding *x = verdict_raise(v, "dns-dnssec-bogus", resolves(cd) ? 0.96 : 0.88, f);
 		finding_fact(x, cd);
 		finding_instead(x, "dns-servfail", 0.05);
@@ -48,10 +42,11 @@ static void servfail(const struct evidence *ev, struct verdict *v, const struct 
 static void timed_out(const struct evidence *ev, struct verdict *v, const struct fact *f)
 {
 	const struct fact *small = rule_dns(ev, "small", ""), *tcp = rule_dns(ev, "tcp", "");
-	bool answers_others = small && !is(small->dns.status, "timeout") && !is(small->dns.status, "local");
+	bool answers_others =
+		small && !z_eq(small->dns.status, "timeout") && !z_eq(small->dns.status, "local");
 	enum { AT_ONCE_MS = 500 };
 	const struct fact *route = rule_experiment(ev, "route");
-	if (f->dns.elapsed_ms < AT_ONCE_MS && route && is(route->experiment.outcome, "fails")) {
+	if (f->dns.elapsed_ms < AT_ONCE_MS && route && z_eq(route->experiment.outcome, "fails")) {
 		/* The question could not even leave. */
 		finding_fact(verdict_raise(v, "socket-error-offline", 0.93, f), route);
 	} else if (f->dns.truncated) {
@@ -71,18 +66,18 @@ static void judge_failed_question(const struct evidence *ev, struct verdict *v)
 	if (!f)
 		return;
 	const char *s = f->dns.status;
-	bool host = is(f->dns.purpose, "host");
+	bool host = z_eq(f->dns.purpose, "host");
 	if (f->dns.truncated)
 		verdict_raise(v, "dns-truncated-tcp-blocked", 0.95, f);
-	else if (is(s, "servfail") || is(s, "bogus"))
+	else if (z_eq(s, "servfail") || z_eq(s, "bogus"))
 		servfail(ev, v, f);
-	else if (is(s, "refused"))
+	else if (z_eq(s, "refused"))
 		verdict_raise(v, "dns-refused", 0.95, f);
-	else if (is(s, "timeout"))
+	else if (z_eq(s, "timeout"))
 		timed_out(ev, v, f);
-	else if (is(s, "local"))
+	else if (z_eq(s, "local"))
 		verdict_raise(v, "socket-error-offline", 0.85, f);
-	else if (is(s, "nodata") && host && !resolves(rule_dns(ev, "host", "AAAA")))
+	else if (z_eq(s, "nodata") && host && !resolves(rule_dns(ev, "host", "AAAA")))
 		verdict_raise(v, "dns-nodata-address", 0.93, f);
 }
 
@@ -90,7 +85,7 @@ static void judge_failed_question(const struct evidence *ev, struct verdict *v)
 static void judge_long_answer(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
-		if (!f->dns.truncated || !is(f->dns.via, "tcp") || !is(f->dns.status, "timeout") ||
+		if (!f->dns.truncated || !z_eq(f->dns.via, "tcp") || !z_eq(f->dns.status, "timeout") ||
 		    verdict_has(v, "dns-truncated-tcp-blocked"))
 			continue;
 		verdict_raise(v, "dns-truncated-tcp-blocked", 0.95, f)->severity = SEVERITY_WARNING;
@@ -131,7 +126,7 @@ static bool same_answers(const struct fact *a, const struct fact *b)
 static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *host = rule_dns(ev, "host", "A"), *dns = rule_dns(ev, "reference", "A");
-	if (!host || !dns || !is(host->dns.via, "hosts") || is(host->dns.name, "localhost") ||
+	if (!host || !dns || !z_eq(host->dns.via, "hosts") || z_eq(host->dns.name, "localhost") ||
 	    same_answers(host, dns))
 		return;
 	struct finding *x = verdict_raise(v, "dns-hosts-override", 0.96, host);
@@ -146,7 +141,7 @@ static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
 
 static bool is_definite(const struct fact *f)
 {
-	return is(f->dns.status, "ok") || is(f->dns.status, "nxdomain") || is(f->dns.status, "nodata");
+	return z_eq(f->dns.status, "ok") || z_eq(f->dns.status, "nxdomain") || z_eq(f->dns.status, "nodata");
 }
 
 /* A view made for this machine or network; or a slip of the pen, which the other resolver
@@ -154,7 +149,7 @@ static bool is_definite(const struct fact *f)
 static bool is_split_on_purpose(const struct fact *host)
 {
 	if (!resolves(host))
-		return !is(host->dns.status, "nxdomain") || provider_near_host(host->dns.name);
+		return !z_eq(host->dns.status, "nxdomain") || provider_near_host(host->dns.name);
 	const char *a = host->dns.answers.n ? host->dns.answers.v[0] : "";
 	return z_istarts(a, "127.") || z_istarts(a, "10.") || z_istarts(a, "192.168.") || z_istarts(a, "::1");
 }
@@ -163,8 +158,8 @@ static bool is_split_on_purpose(const struct fact *host)
 static void judge_two_resolvers(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *host = rule_dns(ev, "host", "A"), *other = rule_dns(ev, "other-resolver", "A");
-	if (!host || !other || is(host->dns.via, "hosts") || !is_definite(host) || !is_definite(other) ||
-	    (is(host->dns.status, other->dns.status) && same_answers(host, other)))
+	if (!host || !other || z_eq(host->dns.via, "hosts") || !is_definite(host) || !is_definite(other) ||
+	    (z_eq(host->dns.status, other->dns.status) && same_answers(host, other)))
 		return;
 	struct finding *x = verdict_raise(v, "dns-resolver-differs", 0.9, other);
 	finding_fact(x, host);

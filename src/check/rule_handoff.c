@@ -7,11 +7,6 @@
 #include "mail/ipaddr.h"
 #include "mail/suffix.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static void judge_handed_over(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *f = rule_last_reply_at(ev, rule_main(ev), "data");
@@ -29,19 +24,20 @@ static bool may_serve(const struct evidence *ev, struct verdict *v, const char *
 	const char *org = suffix_registered(v->arena, t->host);
 	const char *theirs = suffix_registered(v->arena, domain);
 	const struct fact *c = evidence_last(ev, FACT_CONNECT, rule_main(ev)), *mx = NULL;
-	if (org && theirs && is(org, theirs))
+	if (org && theirs && z_eq(org, theirs))
 		return true;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
-		if (!is(f->dns.purpose, purpose))
+		if (!z_eq(f->dns.purpose, purpose))
 			continue;
-		if (is(f->dns.type, "MX"))
+		if (z_eq(f->dns.type, "MX"))
 			mx = f;
-		const char *host = is(f->dns.type, "MX") ? NULL : suffix_registered(v->arena, f->dns.name);
-		if ((org && host && is(org, host)) || (c && strlist_has(&f->dns.answers, c->connect.address)))
+		const char *host = z_eq(f->dns.type, "MX") ? NULL : suffix_registered(v->arena, f->dns.name);
+		if ((org && host && z_eq(org, host)) ||
+		    (c && strlist_has(&f->dns.answers, c->connect.address)))
 			return true;
 	}
-	return !mx ||
-	       !(is(mx->dns.status, "ok") || is(mx->dns.status, "nodata") || is(mx->dns.status, "nxdomain"));
+	return !mx || !(z_eq(mx->dns.status, "ok") || z_eq(mx->dns.status, "nodata") ||
+			z_eq(mx->dns.status, "nxdomain"));
 }
 
 /* Only of a server that receives for the domain: a relay cannot know its mailboxes. */
@@ -49,7 +45,7 @@ static void judge_accepts_all(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *x = rule_experiment(ev, "random-recipient");
 	const char *at = x ? strrchr(x->experiment.changed, '@') : NULL;
-	if (x && is(x->experiment.outcome, "works") && (!at || may_serve(ev, v, "server-of-to", at + 1)))
+	if (x && z_eq(x->experiment.outcome, "works") && (!at || may_serve(ev, v, "server-of-to", at + 1)))
 		verdict_raise(v, "rcpt-accept-then-bounce", 0.9, x);
 }
 
@@ -57,13 +53,13 @@ static bool is_stranger(const struct fact *connect)
 {
 	struct ipaddr ip;
 	return ipaddr_read(str_of(connect->connect.local_address), &ip) && !ipaddr_is_internal(&ip) &&
-	       !is(connect->connect.local_address, connect->connect.address);
+	       !z_eq(connect->connect.local_address, connect->connect.address);
 }
 
 static const struct fact *accepted_recipient(const struct evidence *ev)
 {
 	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, rule_main(ev), f));)
-		if (is(f->reply.step, "rcpt") && f->reply.code / 100 == 2 && !rule_is_control(ev, f))
+		if (z_eq(f->reply.step, "rcpt") && f->reply.code / 100 == 2 && !rule_is_control(ev, f))
 			return f;
 	return NULL;
 }
@@ -88,7 +84,7 @@ static void judge_listens_locally(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *x = rule_experiment(ev, "loopback"),
 			  *c = evidence_last(ev, FACT_CONNECT, rule_main(ev));
-	if (!x || !is(x->experiment.outcome, "works"))
+	if (!x || !z_eq(x->experiment.outcome, "works"))
 		return;
 	finding_fact(verdict_raise(v, "rs-listens-local-only", 0.96, c), x);
 }
@@ -98,8 +94,8 @@ static const struct fact *refused_for_relay(const struct evidence *ev, struct ve
 	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_REPLY, rule_main(ev), f));) {
 		const struct finding *said = rule_raised_by(v, f);
 		if (said && !rule_is_control(ev, f) &&
-		    (is(said->entry->id, "rcpt-relay-denied") ||
-		     is(said->entry->id, "rs-client-not-allowed")))
+		    (z_eq(said->entry->id, "rcpt-relay-denied") ||
+		     z_eq(said->entry->id, "rs-client-not-allowed")))
 			return f;
 	}
 	return NULL;
@@ -109,7 +105,7 @@ static const struct fact *refused_for_relay(const struct evidence *ev, struct ve
 static void judge_other_server(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *x = rule_experiment(ev, "own-server"), *f = refused_for_relay(ev, v);
-	if (!f || !x || !is(x->experiment.outcome, "works"))
+	if (!f || !x || !z_eq(x->experiment.outcome, "works"))
 		return;
 	struct finding *g = verdict_raise(v, "cfg-isp-vs-domain-server", 0.955, f);
 	finding_fact(g, x);
@@ -119,7 +115,7 @@ static void judge_other_server(const struct evidence *ev, struct verdict *v)
 static const char *answer_to(const struct evidence *ev, const char *question, const struct fact **fact)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_ANSWER, f));)
-		if (is(f->answer.question, question)) {
+		if (z_eq(f->answer.question, question)) {
 			*fact = f;
 			return f->answer.answer;
 		}
@@ -141,10 +137,10 @@ static void judge_relay_answers(const struct evidence *ev, struct verdict *v)
 	const struct fact *f = NULL;
 	if (!verdict_has(v, "rcpt-relay-denied") && !verdict_has(v, "rs-client-not-allowed"))
 		return;
-	if (is(answer_to(ev, "where", &f), "this computer only"))
+	if (z_eq(answer_to(ev, "where", &f), "this computer only"))
 		suspect(v, "rs-client-not-allowed", 0.7, f);
-	bool before = !is(answer_to(ev, "since-when", &f), "never worked") && f;
-	if (before && is(answer_to(ev, "what-changed", &f), "network"))
+	bool before = !z_eq(answer_to(ev, "since-when", &f), "never worked") && f;
+	if (before && z_eq(answer_to(ev, "what-changed", &f), "network"))
 		suspect(v, "rcpt-relay-ip-changed", 0.7, f);
 }
 

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static const struct fact *refusing_reply(const struct evidence *ev, unsigned session)
 {
 	const struct fact *f = rule_last_reply_at(ev, session, "auth");
@@ -23,7 +18,7 @@ static const struct fact *clear_ehlo(const struct evidence *ev, unsigned session
 static const struct fact *secret(const struct evidence *ev, const char *what)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SECRET, f));)
-		if (is(f->secret.what, what))
+		if (z_eq(f->secret.what, what))
 			return f;
 	return NULL;
 }
@@ -31,7 +26,7 @@ static const struct fact *secret(const struct evidence *ev, const char *what)
 static bool meant_oauth(const struct evidence *ev, const struct fact *auth)
 {
 	if (auth && *auth->auth.mechanism)
-		return is(auth->auth.mechanism, "XOAUTH2") || is(auth->auth.mechanism, "OAUTHBEARER");
+		return z_eq(auth->auth.mechanism, "XOAUTH2") || z_eq(auth->auth.mechanism, "OAUTHBEARER");
 	return evidence_next(ev, FACT_OAUTH, NULL) || evidence_next(ev, FACT_TOKEN, NULL);
 }
 
@@ -83,19 +78,19 @@ bool login_refused_bare(const struct login *l)
 	if (!l->nmeans)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(bare); i++)
-		if (is(bare[i].id, l->means[0].entry->id))
+		if (z_eq(bare[i].id, l->means[0].entry->id))
 			return l->means[0].confidence <= bare[i].bare_to;
 	return false;
 }
 
 bool login_ok(const struct login *l)
 {
-	return l->auth && is(l->auth->auth.result, "ok");
+	return l->auth && z_eq(l->auth->auth.result, "ok");
 }
 
 bool login_is_wanted(const struct login *l)
 {
-	return *l->user && !is(rule_target(l->ev)->auth, "none");
+	return *l->user && !z_eq(rule_target(l->ev)->auth, "none");
 }
 
 static bool has_any(const char *text, const char *const *words, size_t n)
@@ -111,7 +106,7 @@ bool login_is_microsoft(const struct login *l)
 	static const char *const issuers[] = { "sts.windows.net", "login.microsoftonline",
 					       "login.microsoft.com" };
 	static const char *const audiences[] = { "outlook.office", "00000002-0000-0ff1-ce00-000000000000" };
-	if (l->provider && (is(l->provider->name, "microsoft365") || is(l->provider->name, "outlook")))
+	if (l->provider && (z_eq(l->provider->name, "microsoft365") || z_eq(l->provider->name, "outlook")))
 		return true;
 	if (l->token && (has_any(l->token->token.issuer, issuers, ARRAY_LEN(issuers)) ||
 			 has_any(l->token->token.audience, audiences, ARRAY_LEN(audiences))))
@@ -142,7 +137,8 @@ static bool holds_one_of(const char *text, const char *words)
 const struct fact *login_answer(const struct evidence *ev, const char *question, const char *words)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_ANSWER, f));)
-		if ((!question || is(f->answer.question, question)) && holds_one_of(f->answer.answer, words))
+		if ((!question || z_eq(f->answer.question, question)) &&
+		    holds_one_of(f->answer.answer, words))
 			return f;
 	return NULL;
 }

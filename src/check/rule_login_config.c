@@ -5,11 +5,6 @@
 
 #include "check/rule_login.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 /* A refusal in clear, where encryption was there for the taking.  530 asks for a
  * login or for encryption; the list of what the server can do tells which. */
 static void judge_no_encryption(const struct evidence *ev, struct verdict *v)
@@ -23,8 +18,8 @@ static void judge_no_encryption(const struct evidence *ev, struct verdict *v)
 		if (f->reply.code < 500 || f->reply.code == 538 || f->reply.code == 504 ||
 		    !rule_meanings(ev, f, m))
 			continue;
-		bool names_it = is(m[0].entry->id, "cfg-security-none-rejected");
-		bool login_asked = f->reply.code == 530 && is(m[0].entry->id, "auth-required-530") &&
+		bool names_it = z_eq(m[0].entry->id, "cfg-security-none-rejected");
+		bool login_asked = f->reply.code == 530 && z_eq(m[0].entry->id, "auth-required-530") &&
 				   !l.ehlo->ehlo.auth.n;
 		if (!names_it && !login_asked)
 			continue;
@@ -64,8 +59,8 @@ static const char *program_fault(const struct evidence *ev, const struct login *
 		return "cfg-old-mail-engine";
 	size_t n = reply_meanings(&c, m);
 	for (size_t i = 0; n && i < ARRAY_LEN(program_says); i++)
-		if (is(m[0].entry->id, program_says[i].meaning)) {
-			bool again = is(program_says[i].id, "starttls-auth-missing-after");
+		if (z_eq(m[0].entry->id, program_says[i].meaning)) {
+			bool again = z_eq(program_says[i].id, "starttls-auth-missing-after");
 			return again && !login_only_after_tls(l) ? NULL : program_says[i].id;
 		}
 	return NULL;
@@ -75,10 +70,10 @@ static void judge_program(const struct evidence *ev, struct verdict *v)
 {
 	struct login l = login_of(ev);
 	const struct fact *tls = l.session ? evidence_last(ev, FACT_TLS, l.session) : NULL;
-	if (!l.ehlo || !tls || !is(tls->tls.result, "ok") || (l.auth && !login_ok(&l)))
+	if (!l.ehlo || !tls || !z_eq(tls->tls.result, "ok") || (l.auth && !login_ok(&l)))
 		return;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_ANSWER, f));) {
-		if (!is(f->answer.question, "wording") && !is(f->answer.question, "program"))
+		if (!z_eq(f->answer.question, "wording") && !z_eq(f->answer.question, "program"))
 			continue;
 		const char *id = program_fault(ev, &l, f);
 		if (!id)
@@ -102,7 +97,7 @@ static void judge_no_login_made(const struct evidence *ev, struct verdict *v)
 		if (strcmp(f->reply.step, "rcpt") != 0)
 			continue;
 		if (f->reply.code < 500 || !rule_meanings(ev, f, m) ||
-		    !is(m[0].entry->id, "rcpt-policy-refused"))
+		    !z_eq(m[0].entry->id, "rcpt-policy-refused"))
 			return;
 		last = f;
 	}

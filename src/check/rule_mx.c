@@ -26,15 +26,11 @@ struct targets {
 	bool implicit;
 };
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static const struct fact *address_fact(const struct evidence *ev, const char *host, const char *type)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
-		if (is(f->dns.purpose, "mx-host") && is(f->dns.type, type) && dns_name_eq(f->dns.name, host))
+		if (z_eq(f->dns.purpose, "mx-host") && z_eq(f->dns.type, type) &&
+		    dns_name_eq(f->dns.name, host))
 			return f;
 	return NULL;
 }
@@ -43,9 +39,10 @@ static void find_sessions(const struct evidence *ev, struct target *t)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));) {
 		const char *purpose = rule_purpose(ev, f->session);
-		if ((!is(purpose, "main") && !is(purpose, "mx")) || !dns_name_eq(f->connect.host, t->host))
+		if ((!z_eq(purpose, "main") && !z_eq(purpose, "mx")) ||
+		    !dns_name_eq(f->connect.host, t->host))
 			continue;
-		if (is(f->connect.result, "ok"))
+		if (z_eq(f->connect.result, "ok"))
 			t->up = f;
 		else
 			t->down = f;
@@ -69,7 +66,7 @@ static bool targets_of(const struct evidence *ev, struct verdict *v, struct targ
 	*s = (struct targets){ .mx = rule_dns(ev, "mx", "MX") };
 	if (!s->mx || !rule_is_domain_check(ev))
 		return false;
-	s->implicit = is(s->mx->dns.status, "nodata");
+	s->implicit = z_eq(s->mx->dns.status, "nodata");
 	if (s->implicit)
 		add_target(ev, s, s->mx->dns.name);
 	for (size_t i = 0; i < s->mx->dns.answers.n; i++) {
@@ -84,7 +81,7 @@ static bool targets_of(const struct evidence *ev, struct verdict *v, struct targ
 
 static bool answered_none(const struct fact *f)
 {
-	return f && (is(f->dns.status, "nxdomain") || is(f->dns.status, "nodata"));
+	return f && (z_eq(f->dns.status, "nxdomain") || z_eq(f->dns.status, "nodata"));
 }
 
 static bool has_address(const struct target *t)
@@ -125,7 +122,7 @@ static void judge_domain(const struct evidence *ev, struct verdict *v)
 	if (!targets_of(ev, v, &s))
 		return;
 	const char *domain = s.mx->dns.name;
-	if (is(s.mx->dns.status, "nxdomain"))
+	if (z_eq(s.mx->dns.status, "nxdomain"))
 		finding_word(v, verdict_raise(v, "dns-nxdomain-recipient-domain", 0.97, s.mx), "domain",
 			     domain);
 	if (s.null)
@@ -187,7 +184,7 @@ static bool is_stub(const char *resolver)
 	static const char *const at[] = { "127.0.0.1:53", "127.0.0.53:53", "127.0.0.54:53", "127.0.1.1:53",
 					  "[::1]:53" };
 	for (size_t i = 0; i < ARRAY_LEN(at); i++)
-		if (is(resolver, at[i]))
+		if (z_eq(resolver, at[i]))
 			return true;
 	return false;
 }
@@ -196,7 +193,7 @@ static bool is_stub(const char *resolver)
  * what the world sees, so a loopback address from it is no view of its own. */
 static bool is_own_view(struct verdict *v, const struct fact *f, const char *address)
 {
-	bool loopback = z_istarts(address, "127.") || is(address, "::1");
+	bool loopback = z_istarts(address, "127.") || z_eq(address, "::1");
 	return asked_inside(v, f) && (!loopback || !is_stub(f->dns.resolver));
 }
 
@@ -204,7 +201,7 @@ static const struct fact *greeted_at(const struct evidence *ev, const char *addr
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));) {
 		const struct fact *hello = rule_reply_at(ev, f->session, "banner");
-		if (is(f->connect.address, address) && is(f->connect.result, "ok") && hello &&
+		if (z_eq(f->connect.address, address) && z_eq(f->connect.result, "ok") && hello &&
 		    hello->reply.code / 100 == 2)
 			return f;
 	}
@@ -218,7 +215,7 @@ static void judge_inner_address(const struct evidence *ev, struct verdict *v, co
 {
 	for (size_t i = 0; answer && i < answer->dns.answers.n; i++) {
 		const char *address = answer->dns.answers.v[i];
-		if (!is_internal(address) || is(answer->dns.via, "hosts"))
+		if (!is_internal(address) || z_eq(answer->dns.via, "hosts"))
 			continue;
 		bool works = greeted_at(ev, address) != NULL;
 		bool stood = verdict_has(v, "mx-to-loopback-or-private");
@@ -256,9 +253,9 @@ static void judge_first_dead(const struct evidence *ev, struct verdict *v)
 		return;
 	const struct target *first = &s.v[0];
 	bool better = preference(s.mx->dns.answers.v[0]) < preference(s.mx->dns.answers.v[s.n - 1]);
-	bool silent =
-		first->down && !first->up &&
-		(is(first->down->connect.result, "refused") || is(first->down->connect.result, "timeout"));
+	bool silent = first->down && !first->up &&
+		      (z_eq(first->down->connect.result, "refused") ||
+		       z_eq(first->down->connect.result, "timeout"));
 	bool private = is_internal(first->down ? first->down->connect.address : "");
 	if (!better || !silent || !another_is_up(&s, first) || (private && !asked_inside(v, s.mx)))
 		return;
@@ -286,7 +283,7 @@ static const char *sorted(struct verdict *v, const struct strlist *list)
 
 static bool is_definite(const struct fact *f)
 {
-	return is(f->dns.status, "ok") || is(f->dns.status, "nodata") || is(f->dns.status, "nxdomain");
+	return z_eq(f->dns.status, "ok") || z_eq(f->dns.status, "nodata") || z_eq(f->dns.status, "nxdomain");
 }
 
 /* Each name server was asked by itself; one that gives no answer says nothing. */
@@ -294,10 +291,10 @@ static void judge_name_servers(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *one = NULL;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
-		if (!is(f->dns.purpose, "authority") || !is(f->dns.type, "MX") || !is_definite(f))
+		if (!z_eq(f->dns.purpose, "authority") || !z_eq(f->dns.type, "MX") || !is_definite(f))
 			continue;
 		one = one ? one : f;
-		if (is(sorted(v, &one->dns.answers), sorted(v, &f->dns.answers)))
+		if (z_eq(sorted(v, &one->dns.answers), sorted(v, &f->dns.answers)))
 			continue;
 		struct finding *x = verdict_raise(v, "dns-name-server-inconsistent", 0.96, one);
 		finding_fact(x, f);
@@ -314,7 +311,7 @@ static void judge_stale(const struct evidence *ev, struct verdict *v)
 	if (!main || !moved || !rule_experiment_is(ev, "new-address", "works"))
 		return;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
-		if ((is(f->dns.purpose, "host") || is(f->dns.purpose, "mx-host")) &&
+		if ((z_eq(f->dns.purpose, "host") || z_eq(f->dns.purpose, "mx-host")) &&
 		    strlist_has(&f->dns.answers, main->dialogue.address))
 			old = f;
 	struct finding *x = verdict_raise(v, "dns-stale-after-move", 0.96, old);

@@ -5,11 +5,6 @@
 #include "check/rule_domain.h"
 #include "mail/dns_view.h"
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static const struct fact *sts_fact(const struct evidence *ev)
 {
 	return evidence_next(ev, FACT_MTA_STS, NULL);
@@ -18,7 +13,7 @@ static const struct fact *sts_fact(const struct evidence *ev)
 /* In testing mode senders only report. */
 static void weigh(struct finding *x, const struct fact_mta_sts *m)
 {
-	if (!is(m->mode, "enforce") && x->severity > SEVERITY_WARNING)
+	if (!z_eq(m->mode, "enforce") && x->severity > SEVERITY_WARNING)
 		x->severity = SEVERITY_WARNING;
 }
 
@@ -28,12 +23,12 @@ static void judge_sts_policy(const struct evidence *ev, struct verdict *v)
 	if (!f)
 		return;
 	const struct fact_mta_sts *m = &f->mta_sts;
-	if (is(m->result, "unfetchable") || is(m->result, "unusable")) {
+	if (z_eq(m->result, "unfetchable") || z_eq(m->result, "unusable")) {
 		struct finding *x = rule_raise_policy(v, "dp-mta-sts-policy-unfetchable", 0.97, f);
 		finding_word(v, x, "domain", m->domain);
 		finding_word(v, x, "problem", m->problem);
 	}
-	if (is(m->result, "ok") && !is(m->mode, "none") && m->unlisted.n) {
+	if (z_eq(m->result, "ok") && !z_eq(m->mode, "none") && m->unlisted.n) {
 		struct finding *x = rule_raise_policy(v, "dp-mta-sts-mx-mismatch", 0.97, f);
 		finding_word(v, x, "domain", m->domain);
 		finding_word(v, x, "host", strlist_join(&m->unlisted, v->arena, ", "));
@@ -44,7 +39,7 @@ static void judge_sts_policy(const struct evidence *ev, struct verdict *v)
 static bool is_mx_session(const struct evidence *ev, unsigned session)
 {
 	const char *purpose = rule_purpose(ev, session);
-	return is(purpose, "main") || is(purpose, "mx");
+	return z_eq(purpose, "main") || z_eq(purpose, "mx");
 }
 
 /* "10@0 certificate has expired" without its numbers. */
@@ -57,8 +52,8 @@ static const char *words(const struct fact_verify *x)
 static void judge_sts_certificates(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *sts = sts_fact(ev);
-	if (!sts || !rule_is_domain_check(ev) || !is(sts->mta_sts.result, "ok") ||
-	    is(sts->mta_sts.mode, "none"))
+	if (!sts || !rule_is_domain_check(ev) || !z_eq(sts->mta_sts.result, "ok") ||
+	    z_eq(sts->mta_sts.mode, "none"))
 		return;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
 		const struct fact_verify *x = &f->verify;
@@ -85,7 +80,7 @@ static const struct fact *tlsa_of(const struct evidence *ev, const char *host)
 static void judge_dane_certificates(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
-		if (!is(f->verify.dane, "mismatch"))
+		if (!z_eq(f->verify.dane, "mismatch"))
 			continue;
 		struct finding *x = verdict_raise(v, "dp-dane-mismatch", 0.97, f);
 		finding_fact(x, tlsa_of(ev, f->verify.name));
@@ -100,7 +95,7 @@ static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
 		const struct fact *ehlo = evidence_last(ev, FACT_EHLO, f->session);
 		const struct fact *tlsa = tlsa_of(ev, f->dialogue.host);
 		if (!is_mx_session(ev, f->session) || !ehlo || ehlo->ehlo.starttls || ehlo->ehlo.after_tls ||
-		    !tlsa || !is(tlsa->tlsa.result, "secure"))
+		    !tlsa || !z_eq(tlsa->tlsa.result, "secure"))
 			continue;
 		struct finding *x = verdict_raise(v, "dp-dane-starttls-missing", 0.97, ehlo);
 		finding_fact(x, tlsa);
@@ -111,7 +106,7 @@ static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
 static void judge_dane_proof(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_TLSA, f));)
-		if (is(f->tlsa.result, "insecure"))
+		if (z_eq(f->tlsa.result, "insecure"))
 			finding_word(v, verdict_raise(v, "dp-dane-unsigned", 0.93, f), "host", f->tlsa.host);
 }
 

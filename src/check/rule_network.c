@@ -3,17 +3,11 @@
  * the place, and our own testing. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "check/rule_view.h"
 
 enum { CLOCK_SKEW_S = 300 };
-
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
 
 /* Makers whose products stand between a mail program and its server, as they sign. */
 static const char *const shields[] = { "avast",          "avg ",     "avg web",     "kaspersky",
@@ -32,7 +26,7 @@ static const char *shield_in(const char *text)
 
 static bool is_own_address(const struct fact_connect *c)
 {
-	return z_istarts(c->address, "127.") || is(c->address, "::1") || is(c->address, c->local_address);
+	return z_istarts(c->address, "127.") || z_eq(c->address, "::1") || z_eq(c->address, c->local_address);
 }
 
 /* A peer on this very machine that names a security product: its mail shield answers. */
@@ -40,7 +34,7 @@ static void judge_local_shield(const struct evidence *ev, struct verdict *v)
 {
 	unsigned main = rule_main(ev);
 	const struct fact *c = evidence_last(ev, FACT_CONNECT, main), *b = rule_reply_at(ev, main, "banner");
-	if (!c || !b || !shield_in(b->reply.text) || is(rule_target(ev)->host, "localhost"))
+	if (!c || !b || !shield_in(b->reply.text) || z_eq(rule_target(ev)->host, "localhost"))
 		return;
 	struct finding *f =
 		verdict_raise(v, "tcp-connected-to-local-av", is_own_address(&c->connect) ? 0.95 : 0.85, b);
@@ -53,11 +47,11 @@ static void judge_mtu(const struct evidence *ev, struct verdict *v)
 {
 	unsigned main = rule_main(ev);
 	const struct fact *t = evidence_last(ev, FACT_TLS, main), *b = evidence_last(ev, FACT_BREAK, main);
-	if (t && is(t->tls.result, "timeout") && t->tls.received > 0)
+	if (t && z_eq(t->tls.result, "timeout") && t->tls.received > 0)
 		finding_instead(verdict_raise(v, "tcp-half-open-mtu", 0.75, t), "tls-handshake-timeout",
 				0.25);
-	bool silent = b && (is(b->brk.how, "timeout") || is(b->brk.how, "deadline"));
-	if (silent && is(b->brk.step, "data") && b->brk.sent > 1200 && !b->brk.dot_sent)
+	bool silent = b && (z_eq(b->brk.how, "timeout") || z_eq(b->brk.how, "deadline"));
+	if (silent && z_eq(b->brk.step, "data") && b->brk.sent > 1200 && !b->brk.dot_sent)
 		finding_instead(verdict_raise(v, "tcp-half-open-mtu", 0.75, b), "data-timeout-after-dot",
 				0.1);
 }
@@ -122,7 +116,7 @@ static unsigned agreeing(const struct evidence *ev)
 static void judge_clock(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *others = rule_experiment(ev, "other-certificate");
-	bool theirs_too = others && is(others->experiment.outcome, "same");
+	bool theirs_too = others && z_eq(others->experiment.outcome, "same");
 	if (agreeing(ev) || (others && !theirs_too))
 		return;
 	if (theirs_too)
@@ -155,7 +149,7 @@ static const struct fact *answer_to(const struct evidence *ev, const char *quest
 {
 	const struct fact *last = NULL;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_ANSWER, f));)
-		if (is(f->answer.question, question))
+		if (z_eq(f->answer.question, question))
 			last = f;
 	return last;
 }
@@ -197,11 +191,11 @@ static void judge_answers(const struct evidence *ev, struct verdict *v)
 	const struct fact *c = evidence_last(ev, FACT_CONNECT, rule_main(ev));
 	const struct fact *since = answer_to(ev, "since-when");
 	bool network = network_fails(v);
-	if (!c || (since && is(since->answer.answer, "works")))
+	if (!c || (since && z_eq(since->answer.answer, "works")))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(answered); i++) {
 		const struct fact *said = answer_to(ev, answered[i].question);
-		bool one_user = is(answered[i].id, "cn-one-user-only");
+		bool one_user = z_eq(answered[i].id, "cn-one-user-only");
 		if (!said || !z_ihas(said->answer.answer, answered[i].part))
 			continue;
 		if (network && !one_user)
@@ -218,7 +212,8 @@ static void judge_own_doing(const struct evidence *ev, struct verdict *v)
 	unsigned main = rule_main(ev);
 	bool main_well = rule_greeted(ev);
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_REPLY, f));)
-		if (main_well && f->session != main && f->reply.code == 421 && is(f->reply.step, "banner")) {
+		if (main_well && f->session != main && f->reply.code == 421 &&
+		    z_eq(f->reply.step, "banner")) {
 			verdict_raise(v, "probe-became-the-fault", 0.8, f)->severity = SEVERITY_NOTE;
 			return;
 		}

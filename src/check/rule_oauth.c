@@ -11,11 +11,6 @@
 static const char graph_guid[] = "00000003-0000-0000-c000-000000000000";
 static const char exchange_guid[] = "00000002-0000-0ff1-ce00-000000000000";
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 /* ---- settings */
 
 static const struct {
@@ -29,7 +24,7 @@ static const struct {
 static const char *words_of(const char *field)
 {
 	for (size_t i = 0; i < ARRAY_LEN(field_words); i++)
-		if (is(field_words[i].field, field))
+		if (z_eq(field_words[i].field, field))
 			return field_words[i].words;
 	return field;
 }
@@ -52,7 +47,7 @@ static const struct fact *token_answer(const struct evidence *ev)
 {
 	const struct fact *last = NULL;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_HTTP, f));)
-		if (is(f->http.purpose, "token"))
+		if (z_eq(f->http.purpose, "token"))
 			last = f;
 	return last;
 }
@@ -73,7 +68,7 @@ static void unreachable(struct verdict *v, const struct fact *f, double confiden
 static bool secret_is_guid(const struct evidence *ev, const struct fact **shape)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SECRET, f));)
-		if (is(f->secret.what, "client-secret") && strlist_has(&f->secret.notes, "guid")) {
+		if (z_eq(f->secret.what, "client-secret") && strlist_has(&f->secret.notes, "guid")) {
 			*shape = f;
 			return true;
 		}
@@ -103,7 +98,7 @@ static bool by_table(struct verdict *v, const struct fact *f, const char *text)
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
 		bool words = !z_istarts(refusals[i].words, "aadsts");
 		if (!z_ihas(text, refusals[i].words) ||
-		    (words && (coded || !is(f->http.oauth_error, "invalid_client"))))
+		    (words && (coded || !z_eq(f->http.oauth_error, "invalid_client"))))
 			continue;
 		verdict_raise(v, refusals[i].id, refusals[i].confidence, f);
 		return true;
@@ -137,7 +132,7 @@ static void refused(const struct evidence *ev, struct verdict *v, const struct f
 			   (z_istarts(m[0].entry->id, "auth-") && m[0].confidence > 0.8));
 	struct finding *x = known ? verdict_raise(v, m[0].entry->id, m[0].confidence, f)
 				  : verdict_raise(v, "oauth-token-refused", 0.7, f);
-	if (is(x->entry->id, "oauth-invalid-scope")) {
+	if (z_eq(x->entry->id, "oauth-invalid-scope")) {
 		const struct fact *o = evidence_next(ev, FACT_OAUTH, NULL);
 		finding_word(v, x, "value", o ? o->oauth.scope : "");
 	}
@@ -152,7 +147,7 @@ static void judge_endpoint(const struct evidence *ev, struct verdict *v)
 		refused(ev, v, f);
 	else
 		unreachable(v, f,
-			    is(f->http.result, "ok") ? 0.8 : 0.95); /* a proxy's page is no answer either */
+			    z_eq(f->http.result, "ok") ? 0.8 : 0.95); /* a proxy's page is no answer either */
 }
 
 /* ---- a refused token: what its claims say */
@@ -260,7 +255,7 @@ static bool permission(struct verdict *v, const struct login *l)
 
 static bool claims_explain(struct verdict *v, const struct login *l)
 {
-	if (!l->token || !is(l->token->token.form, "jwt"))
+	if (!l->token || !z_eq(l->token->token.form, "jwt"))
 		return false;
 	if (has_expired(l->ev, &l->token->token)) {
 		struct finding *f = claims(v, l, "oauth-token-expired", 0.97);
@@ -293,7 +288,7 @@ static bool challenge_explains(struct verdict *v, const struct login *l)
 		struct finding *f = verdict_raise(v, "oauth-334-challenge", 0.96, l->auth);
 		finding_fact(f, l->reply);
 		finding_word(v, f, "expected", text_in(o, "scope", v->arena));
-		if (is(text_in(o, "status", v->arena), "invalid_token"))
+		if (z_eq(text_in(o, "status", v->arena), "invalid_token"))
 			finding_instead(f, "oauth-token-expired", 0.3);
 		return true;
 	}
@@ -303,8 +298,8 @@ static bool challenge_explains(struct verdict *v, const struct login *l)
 static bool unreadable(struct verdict *v, const struct login *l)
 {
 	bool syntax = l->reply && (l->reply->reply.code == 501 || l->reply->reply.code == 500);
-	bool malformed = l->token && is(l->token->token.form, "malformed");
-	if (!syntax && !(malformed && l->auth && is(l->auth->auth.result, "cancelled")))
+	bool malformed = l->token && z_eq(l->token->token.form, "malformed");
+	if (!syntax && !(malformed && l->auth && z_eq(l->auth->auth.result, "cancelled")))
 		return false;
 	finding_fact(claims(v, l, "oauth-blob-malformed", syntax ? 0.95 : 0.9), l->auth);
 	return true;
@@ -312,7 +307,7 @@ static bool unreadable(struct verdict *v, const struct login *l)
 
 static void no_reason(struct verdict *v, const struct login *l)
 {
-	bool malformed = l->token && is(l->token->token.form, "malformed");
+	bool malformed = l->token && z_eq(l->token->token.form, "malformed");
 	struct finding *f;
 	if (malformed)
 		f = claims(v, l, "oauth-blob-malformed", 0.75);
@@ -330,7 +325,7 @@ static void no_reason(struct verdict *v, const struct login *l)
 static void judge_refused(const struct evidence *ev, struct verdict *v)
 {
 	struct login l = login_of(ev);
-	bool cancelled = l.auth && is(l.auth->auth.result, "cancelled");
+	bool cancelled = l.auth && z_eq(l.auth->auth.result, "cancelled");
 	if (!l.oauth || login_ok(&l) || (!l.reply && !cancelled))
 		return;
 	if (unreadable(v, &l))

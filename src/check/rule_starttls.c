@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for encryption that is not offered, not spoken or breaks in the handshake. */
-#include <string.h>
-
 #include "catalog/provider.h"
 #include "check/rule_view.h"
 
@@ -12,16 +10,11 @@ enum {
 	ALERT_CERT_REQUIRED = 116
 };
 
-static bool is(const char *a, const char *b)
-{
-	return !strcmp(a, b);
-}
-
 static bool provider_promises(const struct provider *p, const char *host, long port)
 {
 	for (size_t i = 0; p && i < p->nservers; i++)
-		if (is(p->servers[i].host, host) && (long)p->servers[i].port == port)
-			return is(p->servers[i].security, "starttls");
+		if (z_eq(p->servers[i].host, host) && (long)p->servers[i].port == port)
+			return z_eq(p->servers[i].security, "starttls");
 	return false;
 }
 
@@ -30,10 +23,10 @@ static enum finding_severity weight(const struct evidence *ev, long port)
 {
 	const struct fact_target *t = rule_target(ev);
 	const struct fact *auth = evidence_last(ev, FACT_AUTH, rule_main(ev));
-	bool stopped = auth && is(auth->auth.result, "not-tried-insecure");
-	if (is(t->security, "starttls") || stopped)
+	bool stopped = auth && z_eq(auth->auth.result, "not-tried-insecure");
+	if (z_eq(t->security, "starttls") || stopped)
 		return SEVERITY_FAILURE;
-	return port == 587 || is(t->form, "domain") || port == 25 ? SEVERITY_WARNING : SEVERITY_NOTE;
+	return port == 587 || z_eq(t->form, "domain") || port == 25 ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
 
 static void judge_not_offered(const struct evidence *ev, struct verdict *v)
@@ -43,7 +36,7 @@ static void judge_not_offered(const struct evidence *ev, struct verdict *v)
 	if (!e || e->ehlo.after_tls || e->ehlo.starttls || e->ehlo.helo || e->ehlo.masked.n)
 		return;
 	const char *security = rule_target(ev)->security;
-	if (is(security, "none") || is(security, "tls"))
+	if (z_eq(security, "none") || z_eq(security, "tls"))
 		return;
 	const struct provider *p = provider_by_host(s->dialogue.host);
 	struct finding *f;
@@ -65,9 +58,9 @@ static void judge_not_offered(const struct evidence *ev, struct verdict *v)
 static void after_220(struct verdict *v, const struct fact *t, const struct fact *reply)
 {
 	struct finding *f = NULL;
-	if (is(t->tls.result, "eof") || is(t->tls.result, "reset"))
+	if (z_eq(t->tls.result, "eof") || z_eq(t->tls.result, "reset"))
 		f = verdict_raise(v, "starttls-220-then-eof", 0.9, t);
-	else if (is(t->tls.result, "not-tls"))
+	else if (z_eq(t->tls.result, "not-tls"))
 		f = verdict_raise(v, "starttls-220-then-plaintext", 0.95, t);
 	if (f) {
 		finding_fact(f, reply);
@@ -123,19 +116,19 @@ static void judge_handshake(const struct evidence *ev, struct verdict *v)
 {
 	unsigned main = rule_main(ev);
 	const struct fact *t = evidence_last(ev, FACT_TLS, main);
-	if (!t || is(t->tls.result, "ok"))
+	if (!t || z_eq(t->tls.result, "ok"))
 		return;
 	if (we_refused_its_version(&t->tls))
 		verdict_raise(v, "tls-server-too-old", 0.93, t);
 	else if (t->tls.alert_received_code >= 0)
 		by_alert(ev, v, t);
-	else if (is(t->tls.result, "timeout") && !t->tls.received)
+	else if (z_eq(t->tls.result, "timeout") && !t->tls.received)
 		verdict_raise(v, "tls-handshake-timeout", 0.9, t);
 	else if (t->tls.starttls)
 		after_220(v, t, rule_reply_at(ev, main, "starttls"));
-	else if (is(t->tls.result, "reset"))
+	else if (z_eq(t->tls.result, "reset"))
 		verdict_raise(v, "tcp-open-then-reset", t->tls.received ? 0.5 : 0.9, t);
-	else if (is(t->tls.result, "eof"))
+	else if (z_eq(t->tls.result, "eof"))
 		verdict_raise(v, "banner-eof", t->tls.received ? 0.5 : 0.9, t);
 }
 
@@ -143,9 +136,10 @@ static void judge_handshake(const struct evidence *ev, struct verdict *v)
 static void judge_old_version(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *t = evidence_last(ev, FACT_TLS, rule_main(ev));
-	if (!t || !is(t->tls.result, "ok"))
+	if (!t || !z_eq(t->tls.result, "ok"))
 		return;
-	if (is(t->tls.version, "TLSv1") || is(t->tls.version, "TLSv1.1") || is(t->tls.version, "SSLv3")) {
+	if (z_eq(t->tls.version, "TLSv1") || z_eq(t->tls.version, "TLSv1.1") ||
+	    z_eq(t->tls.version, "SSLv3")) {
 		struct finding *f = verdict_raise(v, "tls-server-too-old", 0.96, t);
 		finding_word(v, f, "value", t->tls.version);
 		finding_instead(f, "tls-client-too-old", 0.02);
@@ -156,7 +150,7 @@ static void judge_old_version(const struct evidence *ev, struct verdict *v)
 static void judge_injection(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *b = evidence_last(ev, FACT_BYTES, rule_main(ev));
-	if (b && is(b->bytes.step, "starttls") && b->bytes.count) {
+	if (b && z_eq(b->bytes.step, "starttls") && b->bytes.count) {
 		struct finding *f = verdict_raise(v, "starttls-220-then-plaintext", 0.95, b);
 		finding_word(v, f, "value", b->bytes.text);
 	}
