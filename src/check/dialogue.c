@@ -15,11 +15,6 @@ static const enum session_security transport_of[] = {
 	[SECURITY_TLS] = SESSION_TLS,
 };
 
-bool address_is_loopback(const char *address)
-{
-	return z_istarts(address, "127.") || !strcmp(address, "::1");
-}
-
 void dialogue_drain(struct dialogue *d)
 {
 	uint64_t at;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check/dialogue_internal.h"
+#include "smtp/host.h"
 
 /* Best first.  Over verified TLS the forms every server really has come first;
  * without it only those that do not show the password. */
@@ -14,7 +15,7 @@ bool dialogue_may_login(const struct dialogue *d)
 {
 	return (d->encrypted && d->out->trusted) || d->p->req->insecure_auth ||
 	       (!d->encrypted && d->plan->security != SECURITY_STARTTLS &&
-		address_is_loopback(d->plan->address));
+		smtp_host_is_loopback(d->plan->address));
 }
 
 static bool offers(const struct smtp_ehlo *e, enum sasl_mechanism m)

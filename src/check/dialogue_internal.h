@@ -45,6 +45,5 @@ const char *bytes_look_like(struct str s);
 
 /* A password may go out here: verified TLS, or loopback, or the user insists. */
 bool dialogue_may_login(const struct dialogue *d);
-bool address_is_loopback(const char *address);
 
 #endif

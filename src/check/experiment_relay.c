@@ -8,6 +8,7 @@
 
 #include "check/experiment.h"
 #include "mail/suffix.h"
+#include "smtp/host.h"
 
 enum { MX_LOOKED_UP_MAX = 3, PEEK_MS = 1500 };
 
@@ -67,8 +68,7 @@ static bool refused_at_own_address(const struct probe *p, const struct main_outc
 {
 	(void)p;
 	return m->connect && !strcmp(m->connect->connect.result, "refused") &&
-	       strncmp(m->plan.address, "127.", 4) != 0 && strcmp(m->plan.address, "::1") != 0 &&
-	       is_own_address(m->plan.address);
+	       !smtp_host_is_loopback(m->plan.address) && is_own_address(m->plan.address);
 }
 
 /* The machine is this one: does the port answer on loopback only? */

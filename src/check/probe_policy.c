@@ -5,6 +5,7 @@
 
 #include "check/message.h"
 #include "check/policy.h"
+#include "smtp/host.h"
 
 enum {
 	PATIENCE_DOMAIN_MS = 10000, /* for look-ups after the dialogue, when the domain is the question */
@@ -197,8 +198,7 @@ void probe_policy_go_on(struct probe *p)
 static uint64_t patience(const struct probe *p)
 {
 	const struct fact_target *t = &p->target->target;
-	bool loopback =
-		p->addresses.n && (z_istarts(p->addresses.v[0], "127.") || !strcmp(p->addresses.v[0], "::1"));
+	bool loopback = p->addresses.n && smtp_host_is_loopback(p->addresses.v[0]);
 	if (!*t->host || *t->sending_ip)
 		return PATIENCE_DOMAIN_MS;
 	return loopback ? PATIENCE_LOOPBACK_MS : PATIENCE_MS;

@@ -7,6 +7,7 @@
 #include "check/rule_domain.h"
 #include "mail/dns_view.h"
 #include "mail/ipaddr.h"
+#include "smtp/host.h"
 
 enum { TARGETS_MAX = 20 };
 
@@ -193,7 +194,7 @@ static bool is_stub(const char *resolver)
  * what the world sees, so a loopback address from it is no view of its own. */
 static bool is_own_view(struct verdict *v, const struct fact *f, const char *address)
 {
-	bool loopback = z_istarts(address, "127.") || z_eq(address, "::1");
+	bool loopback = smtp_host_is_loopback(address);
 	return asked_inside(v, f) && (!loopback || !is_stub(f->dns.resolver));
 }
 

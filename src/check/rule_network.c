@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "check/rule_view.h"
+#include "smtp/host.h"
 
 enum { CLOCK_SKEW_S = 300 };
 
@@ -26,7 +27,7 @@ static const char *shield_in(const char *text)
 
 static bool is_own_address(const struct fact_connect *c)
 {
-	return z_istarts(c->address, "127.") || z_eq(c->address, "::1") || z_eq(c->address, c->local_address);
+	return smtp_host_is_loopback(c->address) || z_eq(c->address, c->local_address);
 }
 
 /* A peer on this very machine that names a security product: its mail shield answers. */

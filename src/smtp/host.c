@@ -307,3 +307,9 @@ bool smtp_host_read(struct str typed, struct smtp_host *h)
 	propose(typed, h);
 	return false;
 }
+
+bool smtp_host_is_loopback(const char *address)
+{
+	return !strcmp(address, "::1") ||
+	       (z_istarts(address, "127.") && !address[strspn(address, "0123456789.")]);
+}

@@ -37,4 +37,7 @@ struct smtp_host {
 /* Always fills *h.  True when it can be used as it was typed (ip-literal included). */
 bool smtp_host_read(struct str typed, struct smtp_host *h);
 
+/* A numeric address of this machine's own loop; never true of a name. */
+bool smtp_host_is_loopback(const char *address);
+
 #endif
