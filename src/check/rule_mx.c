@@ -209,6 +209,17 @@ static const struct fact *greeted_at(const struct evidence *ev, const char *addr
 	return NULL;
 }
 
+/* Another server of the domain, at an inner address too, is up: we are inside. */
+static bool inner_neighbour_is_up(const struct targets *s, const struct target *t)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct fact *a = s->v[i].a4 ? s->v[i].a4 : s->v[i].a6;
+		if (&s->v[i] != t && s->v[i].up && a && a->dns.answers.n && is_internal(a->dns.answers.v[0]))
+			return true;
+	}
+	return false;
+}
+
 /* An inner address where a mail server answers us is split horizon or a test set-up:
  * seen from here it works, and what the world sees is not known. */
 static void judge_inner_address(const struct evidence *ev, struct verdict *v, const struct targets *s,
@@ -218,7 +229,8 @@ static void judge_inner_address(const struct evidence *ev, struct verdict *v, co
 		const char *address = answer->dns.answers.v[i];
 		if (!is_internal(address) || z_eq(answer->dns.via, "hosts"))
 			continue;
-		bool works = greeted_at(ev, address) != NULL;
+		bool works = greeted_at(ev, address) != NULL ||
+			     (is_own_view(v, answer, address) && inner_neighbour_is_up(s, t));
 		bool stood = verdict_has(v, "mx-to-loopback-or-private");
 		struct finding *x = raise_target(v, "mx-to-loopback-or-private", works ? 0.6 : 0.98, s, t);
 		finding_fact(x, answer);
