@@ -222,9 +222,6 @@ static struct session_options options_of(const struct dialogue *d)
 
 bool dialogue_open(struct dialogue *d, bool raw, uint64_t handshake_ms)
 {
-	/* The engine says nothing early; a server that asked us to come later gets its pause. */
-	if (d->p->backoff_until_ms > net_loop_now_ms(d->p->loop))
-		net_loop_sleep(d->p->loop, d->p->backoff_until_ms);
 	dialogue_leave(d->p, SESSION_AWAIT_221);
 	record_session(d);
 	struct session_options o = options_of(d);
