@@ -11,8 +11,6 @@
 
 enum { REPLAY_BYTES_MAX = 32 << 20 };
 
-extern char **environ;
-
 static bool judge_again(const char *kept, const char *again)
 {
 	char *args[] = { (char *)(uintptr_t) "postrider",  (char *)(uintptr_t) "check",

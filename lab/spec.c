@@ -84,7 +84,7 @@ static bool same_rrset(const char *a, const char *b)
 			pa.len--;
 		if (i == 0 && pb.len && pb.p[pb.len - 1] == '.')
 			pb.len--;
-		if (pa.len != pb.len || strncasecmp(pa.p, pb.p, pa.len))
+		if (pa.len != pb.len || strncasecmp(pa.p, pb.p, pa.len) != 0)
 			return false;
 	}
 	return true;

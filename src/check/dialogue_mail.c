@@ -37,7 +37,7 @@ static bool sender(struct dialogue *d)
 					   .eightbit = e && (e->extensions & SMTP_EXT_8BITMIME),
 					   .smtputf8 = needs_utf8(d) };
 	struct err err = { 0 };
-	unsigned code;
+	unsigned code = 0;
 	if (!smtp_client_mail(c, d->plan->from, &params, &err))
 		return dialogue_cannot(d, STEP_MAIL_FROM, &err);
 	if (!dialogue_reply(d, STEP_MAIL_FROM, &code))
@@ -75,7 +75,7 @@ static void tell_control(struct dialogue *d, const char *name, const char *to, u
 /* A refused recipient: would this server take one of its own people from us? */
 static void control_recipient(struct dialogue *d)
 {
-	unsigned code;
+	unsigned code = 0;
 	if (!d->plan->ask_control || !d->alive || d->p->told_to_go || !*d->plan->from ||
 	    strlist_has(&d->plan->to, d->plan->from))
 		return;
@@ -88,7 +88,7 @@ static void control_recipient(struct dialogue *d)
 static void random_recipient(struct dialogue *d)
 {
 	const char *at = d->plan->to.n ? strrchr(d->plan->to.v[0], '@') : NULL;
-	unsigned code;
+	unsigned code = 0;
 	if (!d->plan->ask_control || !d->alive || !at || d->out->logged_in || d->plan->port != 25)
 		return;
 	const char *to = arena_printf(d->p->ev->arena, "no-such-mailbox-%llx%s",
@@ -100,7 +100,7 @@ static void random_recipient(struct dialogue *d)
 static bool recipients(struct dialogue *d)
 {
 	for (size_t i = 0; i < d->plan->to.n; i++) {
-		unsigned code;
+		unsigned code = 0;
 		if (!recipient(d, d->plan->to.v[i], &code))
 			return false;
 		if (code / 100 == 2)
@@ -151,7 +151,7 @@ static bool write_message(struct dialogue *d)
 void dialogue_message(struct dialogue *d)
 {
 	struct err err = { 0 };
-	unsigned code;
+	unsigned code = 0;
 	if (!smtp_client_data(session_client(d->s), &err)) {
 		dialogue_cannot(d, STEP_DATA, &err);
 		return;

@@ -36,10 +36,10 @@ struct probe {
 };
 
 long probe_t_ms(const struct probe *p);
-uint64_t probe_left_ms(const struct probe *p);             /* until the deadline */
-uint64_t probe_within(const struct probe *p, uint64_t ms); /* now + ms, at most the deadline */
+uint64_t probe_left_ms(const struct probe *p);              /* until the deadline */
+uint64_t probe_within(const struct probe *p, uint64_t ms);  /* now + ms, at most the deadline */
 uint64_t probe_at_most(const struct probe *p, uint64_t ms); /* ms, or what is left of it (never 0) */
-long long probe_now_s(const struct probe *p);              /* the time to judge at */
+long long probe_now_s(const struct probe *p);               /* the time to judge at */
 
 /* Appends a fact; tell the observer when it is filled. */
 struct fact *probe_fact(struct probe *p, enum fact_kind kind, unsigned session);
@@ -73,7 +73,7 @@ void probe_experiments(struct probe *p);
 void probe_clock(struct probe *p); /* other parties' clocks, from what was recorded */
 /* Asks the system's resolver for the same name, where --resolver named another one. */
 void probe_other_resolver(struct probe *p);
-void probe_mx(struct probe *p);           /* a domain's MX hosts, one by one */
+void probe_mx(struct probe *p);               /* a domain's MX hosts, one by one */
 void probe_recipients_start(struct probe *p); /* the recipients' domains, asked early */
 void probe_recipients(struct probe *p);
 void probe_policy_go_on(struct probe *p); /* asks early what will be needed; again between replies */

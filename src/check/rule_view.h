@@ -35,11 +35,11 @@ const struct fact *rule_dns(const struct evidence *ev, const char *purpose, cons
 const char *rule_purpose(const struct evidence *ev, unsigned session);
 
 /* What the reply catalogue makes of a reply, given provider, step and session. */
-size_t rule_meanings(const struct evidence *ev, const struct fact *reply,
+size_t rule_meanings(const struct evidence *ev, const struct fact *f,
 		     struct reply_meaning out[REPLY_MEANINGS_MAX]);
 /* Raises the best of it for a refusal.  Words it does not know
  * raise unknown-reply, with what code and step let one guess beside it. */
-struct finding *rule_raise_reply(struct verdict *v, const struct fact *reply);
+struct finding *rule_raise_reply(struct verdict *v, const struct fact *f);
 /* What has been raised because of a reply, the surest; NULL when nothing was. */
 struct finding *rule_raised_by(struct verdict *v, const struct fact *reply);
 

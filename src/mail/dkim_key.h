@@ -41,7 +41,7 @@ bool dkim_key_find(struct arena *a, const char *domain, const char *selector, co
 		   struct dns_wants *w, struct dkim_key *out) MUST_USE;
 
 /* Judges one record; domain and selector stay "". */
-void dkim_key_parse(struct arena *a, const char *txt, struct dkim_key *out);
+void dkim_key_parse(struct arena *a, const char *txt, struct dkim_key *k);
 
 const char *dkim_key_result_name(enum dkim_key_result r); /* ok missing bad revoked short testing temperror */
 

@@ -21,6 +21,6 @@ bool dmarc_record_is(const char *txt);
 /* It is no DMARC record, but was surely meant as one; words about why it does not count, or NULL. */
 const char *dmarc_record_near(const char *txt);
 
-void dmarc_record_parse(struct arena *a, const char *txt, struct dmarc_record *out);
+void dmarc_record_parse(struct arena *a, const char *txt, struct dmarc_record *r);
 
 #endif

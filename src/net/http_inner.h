@@ -45,7 +45,7 @@ struct http_request {
 bool http_fetch_prepare(void) MUST_USE; /* loads libcurl, once a process; false: it is not there */
 /* Reads url into scheme, host and port; false when it is not one we may fetch. */
 bool http_take_url(struct http_request *r) MUST_USE;
-/* In a thread of the pool: fills fetched, status, body, words ... */
-void http_fetch(void *request);
+/* In a thread of the pool, ctx is the request: fills fetched, status, body, words ... */
+void http_fetch(void *ctx);
 
 #endif
