@@ -11,16 +11,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/mem.h"
+#include "base/arena.h"
 #include "catalog/reply_match.h"
 
 enum { ROWS_MAX = 20000, COLUMNS_MAX = 16 };
 
 struct row {
-	char *reply, *enhanced, *class;
+	const char *reply, *enhanced, *class;
 };
 
 struct table {
+	struct arena *arena; /* owns rows and their texts */
 	struct row *rows;
 	size_t n;
 };
@@ -49,7 +50,8 @@ static int table_read(const char *path, struct table *t)
 	size_t room = 0, reply = 0, enhanced = 0, class = 0;
 	if (!f)
 		return -1;
-	t->rows = mem_grow(NULL, ROWS_MAX, sizeof(*t->rows));
+	t->arena = arena_new();
+	t->rows = arena_alloc(t->arena, ROWS_MAX * sizeof(*t->rows));
 	for (bool first = true; t->n < ROWS_MAX && getline(&line, &room, f) > 0; first = false) {
 		char *cells[COLUMNS_MAX];
 		size_t n = split(line, cells);
@@ -59,11 +61,17 @@ static int table_read(const char *path, struct table *t)
 			class = column(cells, n, "class");
 		} else if (reply < n && enhanced < n && class < n) {
 			const char *e = strcmp(cells[enhanced], "-") != 0 ? cells[enhanced] : "";
-			t->rows[t->n++] = (struct row){ mem_strdup(cells[reply]), mem_strdup(e),
-							mem_strdup(cells[class]) };
+			t->rows[t->n++] =
+				(struct row){ arena_strdup(t->arena, cells[reply]), arena_strdup(t->arena, e),
+					      arena_strdup(t->arena, cells[class]) };
 		}
 	}
 	return 0;
+}
+
+static void table_clear(struct table *t)
+{
+	arena_free(&t->arena);
 }
 
 static bool judge(const struct row *r, bool words_only, bool show)
@@ -100,7 +108,7 @@ static void speed(const struct table *t, double seconds)
 
 int main(int argc, char **argv)
 {
-	struct table t = { 0 };
+	CLEANUP(table_clear) struct table t = { 0 };
 	bool wrong = false, words_only = false;
 	double seconds = 0, least = 0;
 	for (int i = 2; i < argc; i++) {
