@@ -32,7 +32,6 @@ FOREIGN = {
     "confuse.h": ["src/cli/config", "lab/"],
     "libpsl.h": ["src/mail/"],
     "idn2.h": ["src/net/dns", "src/mail/", "src/smtp/"],
-    "microhttpd.h": ["lab/"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 

@@ -33,10 +33,11 @@ def call(command, log=None, env=None, timeout=1200):
 
 
 def build(folder, *options):
-    if not (folder / "build.ninja").exists():
-        done = call(["meson", "setup", str(folder), *options])
-        if done.returncode:
-            sys.exit(done.stdout)
+    # A folder set up before the tests' packages came has no tests: look again.
+    again = ["--reconfigure"] if (folder / "build.ninja").exists() else []
+    done = call(["meson", "setup", *again, str(folder), *options])
+    if done.returncode:
+        sys.exit(done.stdout)
     done = call(["ninja", "-C", str(folder), "-j", JOBS])
     if done.returncode:
         print(done.stdout)
