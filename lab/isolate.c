@@ -67,12 +67,14 @@ static bool add_network(int fd, const struct spec *s, struct err *e)
 bool isolate_enter(const struct spec *s, struct err *e)
 {
 	unsigned uid = geteuid(), gid = getegid();
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0) {
+	bool user = !unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS);
+	/* No user namespaces here (a chroot, some containers): root can do without. */
+	if (!user && (uid != 0 || unshare(CLONE_NEWNET | CLONE_NEWNS) < 0)) {
 		ERR_FILL(e, ERR_SYS, errno, "make a network namespace", "unshare");
 		return err_detail(e, "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1, "
 				     "user.max_user_namespaces=10000");
 	}
-	if (!become_root_inside(uid, gid, e))
+	if (user && !become_root_inside(uid, gid, e))
 		return false;
 	CLEANUP(close_fd) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (fd < 0)
