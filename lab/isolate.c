@@ -102,7 +102,10 @@ bool isolate_files(const char *dir, const struct strlist *hosts, struct err *e)
 	for (size_t i = 0; hosts && i < hosts->n; i++)
 		buf_addf(&b, "%s\n", hosts->v[i]);
 	buf_add(&b, "", 1);
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	bool closed = !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	if (!closed && errno == EINVAL)
+		return true; /* a chroot, whose / is no mount: the machine's own files stay, untouched */
+	if (!closed)
 		return ERR_FILL(e, ERR_SYS, errno, "make mounts private", "/");
 	return put_over(dir, "hosts", b.data, e) &&
 	       put_over(dir, "resolv.conf", "nameserver 127.0.0.53\n", e);
