@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "catalog/provider.h"
 #include "check/rule_view.h"
+#include "check/shield.h"
 
 static const struct fact *leaf_of(const struct evidence *ev, unsigned session)
 {
@@ -68,19 +69,13 @@ static void judge_codes(const struct evidence *ev, struct verdict *v)
 			raise_cert(ev, v, by_code[i].id, by_code[i].confidence, f);
 }
 
-static const char *const shields[] = { "avast",       "avg web",   "avg tech",  "kaspersky", "bitdefender",
-				       "eset ssl",    "norton",    "mcafee",    "sophos",    "g data",
-				       "trend micro", "bullguard", "f-secure",  "dr.web",    "mail shield",
-				       "adguard",     "zscaler",   "fortinet",  "fortigate", "watchguard",
-				       "palo alto",   "netskope",  "blue coat", "barracuda" };
-
-static const char *shield_of(const struct evidence *ev, unsigned session)
+static bool is_shielded(const struct evidence *ev, unsigned session)
 {
 	for (const struct fact *f = NULL; (f = evidence_in(ev, FACT_CERT, session, f));)
-		for (size_t i = 0; i < ARRAY_LEN(shields); i++)
-			if (z_ihas(f->cert.issuer, shields[i]) || z_ihas(f->cert.subject, shields[i]))
-				return shields[i];
-	return NULL;
+		if (shield_named(f->cert.issuer, SHIELD_IN_CERTIFICATE) ||
+		    shield_named(f->cert.subject, SHIELD_IN_CERTIFICATE))
+			return true;
+	return false;
 }
 
 static bool has_trust_error(const struct fact *f)
@@ -99,7 +94,7 @@ static void judge_trust(const struct evidence *ev, struct verdict *v)
 	if (!f || !leaf || !has_trust_error(f))
 		return;
 	bool known_provider = provider_by_host(f->verify.name) != NULL;
-	if (shield_of(ev, f->session))
+	if (is_shielded(ev, f->session))
 		raise_cert(ev, v, "tls-cert-av-intercepted", 0.96, f);
 	else if (leaf->cert.self_signed && f->verify.chain == 1)
 		raise_cert(ev, v, "tls-cert-self-signed", 0.94, f);

@@ -6,24 +6,10 @@
 
 #include "base/text.h"
 #include "check/rule_view.h"
+#include "check/shield.h"
 #include "smtp/host.h"
 
 enum { CLOCK_SKEW_S = 300 };
-
-/* Makers whose products stand between a mail program and its server, as they sign. */
-static const char *const shields[] = { "avast",          "avg ",     "avg web",     "kaspersky",
-				       "bitdefender",    "eset ssl", "norton",      "mcafee",
-				       "sophos",         "g data",   "trend micro", "bullguard",
-				       "f-secure",       "dr.web",   "mail shield", "adguard",
-				       "comodo security" };
-
-static const char *shield_in(const char *text)
-{
-	for (size_t i = 0; i < ARRAY_LEN(shields); i++)
-		if (z_ihas(text, shields[i]))
-			return shields[i];
-	return NULL;
-}
 
 static bool is_own_address(const struct fact_connect *c)
 {
@@ -35,7 +21,8 @@ static void judge_local_shield(const struct evidence *ev, struct verdict *v)
 {
 	unsigned main = rule_main(ev);
 	const struct fact *c = evidence_last(ev, FACT_CONNECT, main), *b = rule_reply_at(ev, main, "banner");
-	if (!c || !b || !shield_in(b->reply.text) || z_eq(rule_target(ev)->host, "localhost"))
+	if (!c || !b || !shield_named(b->reply.text, SHIELD_IN_GREETING) ||
+	    z_eq(rule_target(ev)->host, "localhost"))
 		return;
 	struct finding *f =
 		verdict_raise(v, "tcp-connected-to-local-av", is_own_address(&c->connect) ? 0.95 : 0.85, b);
