@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fills {name|default} places of the catalogue's sentences. */
+/* What stands in the places of a finding's sentences. */
 #include <string.h>
 
-#include "base/buf.h"
+#include "catalog/fill.h"
 #include "check/verdict.h"
+
+struct filled {
+	const struct verdict *v;
+	const struct finding *f;
+};
 
 static const char *target_value(const struct fact_target *t, struct str name, struct arena *a)
 {
@@ -61,54 +66,21 @@ static const char *value_of(const struct verdict *v, const struct finding *f, st
 	return t ? target_value(&t->target, name, v->arena) : "";
 }
 
-static bool is_safe_to_type(const char *value)
+static const char *finding_value(const void *source, struct str name, struct arena *a)
 {
-	static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._:+-";
-	return value[strspn(value, safe)] == 0 && *value != '-';
-}
-
-/* place = "{" name [ "|" default ] "}" */
-static size_t fill_place(const struct verdict *v, const struct finding *f, struct str s, bool command,
-			 struct buf *out)
-{
-	const char *end = memchr(s.p, '}', s.len);
-	if (!end)
-		return 0;
-	struct str inside = { s.p + 1, (size_t)(end - s.p) - 1 };
-	const char *bar = memchr(inside.p, '|', inside.len);
-	struct str name = { inside.p, bar ? (size_t)(bar - inside.p) : inside.len };
-	const char *value = value_of(v, f, name);
-	if (*value && (!command || is_safe_to_type(value)))
-		buf_adds(out, value);
-	else if (bar)
-		buf_add(out, bar + 1, (size_t)(end - bar) - 1);
-	return (size_t)(end - s.p) + 1;
-}
-
-static const char *fill(const struct verdict *v, const struct finding *f, const char *sentence, bool command)
-{
-	struct buf out = { 0 };
-	struct str s = str_of(sentence);
-	while (s.len) {
-		size_t used = *s.p == '{' ? fill_place(v, f, s, command, &out) : 0;
-		if (!used) {
-			buf_add(&out, s.p, 1);
-			used = 1;
-		}
-		s = str_cut(s, used, s.len);
-	}
-	struct str done = buf_str(&out);
-	const char *z = arena_dup(v->arena, done.p, done.len);
-	buf_clear(&out);
-	return z;
+	const struct filled *x = source;
+	(void)a; /* the verdict's arena */
+	return value_of(x->v, x->f, name);
 }
 
 const char *finding_fill(const struct verdict *v, const struct finding *f, const char *sentence)
 {
-	return fill(v, f, sentence, false);
+	struct filled x = { v, f };
+	return fill_sentence(v->arena, sentence, finding_value, &x);
 }
 
 const char *finding_fill_command(const struct verdict *v, const struct finding *f, const char *command)
 {
-	return fill(v, f, command, true);
+	struct filled x = { v, f };
+	return fill_command(v->arena, command, finding_value, &x);
 }

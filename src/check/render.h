@@ -25,8 +25,6 @@ struct render_options {
 /* False with *e when out could not be written. */
 bool render_verdict(const struct verdict *v, enum render_format format, const struct render_options *o,
 		    FILE *out, struct err *e) MUST_USE;
-/* A step for people: "Encryption". */
-const char *render_step(enum step s);
 /* What was wrong with the certificate first, in words; f is a FACT_VERIFY. */
 const char *render_verify_error(const struct fact *f);
 const char *render_format_name(enum render_format f);

@@ -88,8 +88,8 @@ static void chain(struct html *h, const struct verdict *v)
 	html_open(h, "tbody");
 	for (enum step s = 0; s < STEP_COUNT; s++)
 		if (render_has_line(v, s))
-			row(h, step_status_name(v->steps[s].status), render_step(s),
-			    marks[v->steps[s].status], v->steps[s].says);
+			row(h, step_status_name(v->steps[s].status), words_step(s), marks[v->steps[s].status],
+			    v->steps[s].says);
 	const char *rest = render_not_reached(v);
 	if (*rest)
 		row(h, "not-reached", "Further steps", render_rest_word(v), rest);
@@ -128,9 +128,9 @@ static void what_to_do(struct html *h, const struct verdict *v, const struct fin
 	const struct finding_fix *x;
 	if (f->entry->nfixes)
 		html_leaf(h, "h2", NULL, "What to do");
-	for (size_t i = 0; (x = render_fix(f, i)); i++) {
+	for (size_t i = 0; (x = words_fix(f->entry, i)); i++) {
 		if (x->actor != shown)
-			html_leaf(h, "h3", NULL, render_actor(x->actor));
+			html_leaf(h, "h3", NULL, words_actor(x->actor));
 		shown = x->actor;
 		html_leaf(h, "p", NULL, finding_fill(v, f, x->text));
 		if (x->command && *x->command)
@@ -216,14 +216,14 @@ static void further(struct html *h, const struct verdict *v, const struct findin
 	html_open(h, "ul");
 	for (size_t i = from; i < v->n; i++) {
 		const struct finding *f = &v->findings[i];
-		const struct finding_fix *x = render_fix(f, 0);
+		const struct finding_fix *x = words_fix(f->entry, 0);
 		html_open(h, "li");
 		html_leaf(h, "span", severity_name(f->severity), severity_name(f->severity));
 		html_text(h, ": ");
 		html_text(h, finding_fill(v, f, f->entry->title));
 		html_text(h, ". ");
 		if (x)
-			html_text(h, arena_printf(v->arena, "%s: %s", render_actor(x->actor),
+			html_text(h, arena_printf(v->arena, "%s: %s", words_actor(x->actor),
 						  finding_fill(v, f, x->text)));
 		html_close(h);
 	}

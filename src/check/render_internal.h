@@ -3,6 +3,7 @@
 #ifndef CHECK_RENDER_INTERNAL_H
 #define CHECK_RENDER_INTERNAL_H
 
+#include "catalog/words.h"
 #include "check/render.h"
 
 typedef bool render_fn(const struct verdict *v, const struct render_options *o, FILE *out, struct err *e);
@@ -18,17 +19,12 @@ const char *render_provider(const struct verdict *v, bool title);
 const char *render_target(const struct verdict *v);
 /* "FAILING: ..." without the colon: the word people see first. */
 const char *render_word(enum verdict_word w);
-/* An actor as somebody addressed ("You"). */
-const char *render_actor(enum finding_actor a);
 /* "Very likely (80 %)". */
 const char *render_sure(const struct verdict *v, double confidence);
 /* The root cause, or NULL: the first finding that is a failure or a warning. */
 const struct finding *render_root(const struct verdict *v);
 /* The title of an entry that was considered, filled as far as the target fills it. */
 const char *render_instead(const struct verdict *v, const struct finding_entry *entry);
-/* The fix'th thing to do in the order people are shown: who acts first stands
- * first, the rest as in the catalogue.  NULL past the end. */
-const struct finding_fix *render_fix(const struct finding *f, size_t i);
 /* Names of steps that were not reached, "login, sender, recipient"; "" none. */
 const char *render_not_reached(const struct verdict *v);
 /* What to call those: "not reached" when the chain broke, else "not tried". */

@@ -117,7 +117,7 @@ static void chain(struct sheet *m)
 	fputs("| Step | Status | What was seen |\n|---|---|---|\n", m->out);
 	for (enum step s = 0; s < STEP_COUNT; s++)
 		if (render_has_line(m->v, s))
-			step_row(m, render_step(s), marks[m->v->steps[s].status], m->v->steps[s].says);
+			step_row(m, words_step(s), marks[m->v->steps[s].status], m->v->steps[s].says);
 	const char *rest = render_not_reached(m->v);
 	if (*rest)
 		step_row(m, "Further steps", render_rest_word(m->v), rest);
@@ -145,9 +145,9 @@ static void what_to_do(struct sheet *m, const struct finding *f)
 	const struct finding_fix *x;
 	if (f->entry->nfixes)
 		heading(m, "##", "What to do");
-	for (size_t i = 0; (x = render_fix(f, i)); i++) {
+	for (size_t i = 0; (x = words_fix(f->entry, i)); i++) {
 		if (x->actor != shown)
-			heading(m, "###", render_actor(x->actor));
+			heading(m, "###", words_actor(x->actor));
 		shown = x->actor;
 		paragraph(m, finding_fill(m->v, f, x->text));
 		if (x->command && *x->command)
@@ -200,11 +200,11 @@ static void further(struct sheet *m, const struct finding *root)
 	heading(m, "##", root ? "Found besides" : "Good to know");
 	for (size_t i = from; i < m->v->n; i++) {
 		const struct finding *f = &m->v->findings[i];
-		const struct finding_fix *x = render_fix(f, 0);
+		const struct finding_fix *x = words_fix(f->entry, 0);
 		fprintf(m->out, "- **%s** ", severity_name(f->severity));
 		prose(m, finding_fill(m->v, f, f->entry->title));
 		if (x)
-			prose(m, arena_printf(m->v->arena, ". %s: %s", render_actor(x->actor),
+			prose(m, arena_printf(m->v->arena, ". %s: %s", words_actor(x->actor),
 					      finding_fill(m->v, f, x->text)));
 		fputc('\n', m->out);
 	}

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "check/paper.h"
+#include "base/paper.h"
 #include "check/render_internal.h"
 
 enum {
@@ -57,7 +57,7 @@ static void step_line(struct page *g, enum step s)
 {
 	const struct step_result *r = &g->v->steps[s];
 	const char *mark = g->paper.ascii ? marks[r->status].plain : marks[r->status].nice;
-	const char *name = render_step(s);
+	const char *name = words_step(s);
 	const char *text = arena_printf(g->v->arena, "%s", clipped(g, r->says, SAYS_MAX));
 	struct paper_lead lead = { arena_printf(g->v->arena, "%s %s", mark, name), MARK_ROOM + STEP_ROOM,
 				   marks[r->status].style };
@@ -111,9 +111,9 @@ static void what_to_do(struct page *g, const struct finding *f)
 	const struct finding_fix *x;
 	if (f->entry->nfixes)
 		section(g, "What to do");
-	for (size_t i = 0; (x = render_fix(f, i)); i++) {
+	for (size_t i = 0; (x = words_fix(f->entry, i)); i++) {
 		if (x->actor != shown)
-			paper_head(&g->paper, 2, render_actor(x->actor));
+			paper_head(&g->paper, 2, words_actor(x->actor));
 		shown = x->actor;
 		paper_text(&g->paper, 4, PAPER_PLAIN, finding_fill(g->v, f, x->text));
 		if (x->command && *x->command)
@@ -168,10 +168,10 @@ static void further(struct page *g, const struct finding *root)
 					   f->severity == SEVERITY_FAILURE   ? PAPER_BAD
 					   : f->severity == SEVERITY_WARNING ? PAPER_ODD
 									     : PAPER_DIM };
-		const struct finding_fix *x = render_fix(f, 0);
+		const struct finding_fix *x = words_fix(f->entry, 0);
 		const char *title = finding_fill(g->v, f, f->entry->title);
 		paper_item(&g->paper, 2, lead,
-			   x ? arena_printf(g->v->arena, "%s. %s: %s", title, render_actor(x->actor),
+			   x ? arena_printf(g->v->arena, "%s. %s: %s", title, words_actor(x->actor),
 					    finding_fill(g->v, f, x->text))
 			     : title);
 	}
@@ -220,12 +220,12 @@ static void foot(struct page *g, const struct finding *root)
 
 static void brief(struct page *g, const struct finding *root)
 {
-	const struct finding_fix *x = root ? render_fix(root, 0) : NULL;
+	const struct finding_fix *x = root ? words_fix(root->entry, 0) : NULL;
 	if (root)
 		paper_text(&g->paper, 2, PAPER_PLAIN, finding_fill(g->v, root, root->entry->why));
 	if (x)
 		paper_text(&g->paper, 2, PAPER_PLAIN,
-			   arena_printf(g->v->arena, "%s: %s", render_actor(x->actor),
+			   arena_printf(g->v->arena, "%s: %s", words_actor(x->actor),
 					finding_fill(g->v, root, x->text)));
 }
 

@@ -6,64 +6,14 @@
 
 static const char *const words[] = { "ALL WELL", "WARNING", "FAILING", "UNKNOWN" };
 
-static const char *const steps[STEP_COUNT] = {
-	[STEP_CONFIG] = "Settings",
-	[STEP_DNS] = "Name",
-	[STEP_CONNECT] = "Connection",
-	[STEP_BANNER] = "Greeting",
-	[STEP_EHLO] = "Abilities",
-	[STEP_STARTTLS] = "Encryption",
-	[STEP_TLS_CERT] = "Certificate",
-	[STEP_AUTH] = "Login",
-	[STEP_OAUTH] = "OAuth",
-	[STEP_MAIL_FROM] = "Sender",
-	[STEP_RCPT] = "Recipient",
-	[STEP_DATA] = "Message",
-	[STEP_CONTENT] = "Content",
-	[STEP_ATTACHMENT] = "Attachment",
-	[STEP_POST_HANDOFF] = "Afterwards",
-	[STEP_DOMAIN_POLICY] = "Domain",
-	[STEP_RELAY_SERVER] = "Relay",
-	[STEP_CLIENT_NETWORK] = "Your network",
-};
-
-static const char *const actors[ACTOR_COUNT] = {
-	[ACTOR_USER] = "You",
-	[ACTOR_IT_PROVIDER] = "Your IT provider",
-	[ACTOR_MAIL_ADMIN] = "The mail server's administrator",
-	[ACTOR_RECIPIENT] = "The recipient",
-	[ACTOR_NOBODY] = "Nobody: wait",
-};
-
-static const struct {
-	double least;
-	const char *words;
-} sure[] = {
-	{ 0.99, "Certain" }, { 0.9, "Almost certain" }, { 0.8, "Very likely" },
-	{ 0.6, "Likely" },   { 0.4, "Possible" },       { 0, "A guess" },
-};
-
 const char *render_word(enum verdict_word w)
 {
 	return words[w];
 }
 
-const char *render_step(enum step s)
-{
-	return steps[s];
-}
-
-const char *render_actor(enum finding_actor a)
-{
-	return actors[a];
-}
-
 const char *render_sure(const struct verdict *v, double confidence)
 {
-	size_t i = 0;
-	while (i + 1 < ARRAY_LEN(sure) && confidence < sure[i].least)
-		i++;
-	return arena_printf(v->arena, "%s (%d %%)", sure[i].words, (int)(confidence * 100 + 0.5));
+	return arena_printf(v->arena, "%s (%d %%)", words_sure(confidence), (int)(confidence * 100 + 0.5));
 }
 
 const struct finding *render_root(const struct verdict *v)
@@ -75,16 +25,6 @@ const char *render_instead(const struct verdict *v, const struct finding_entry *
 {
 	struct finding unraised = { .entry = entry };
 	return finding_fill(v, &unraised, entry->title);
-}
-
-const struct finding_fix *render_fix(const struct finding *f, size_t i)
-{
-	const struct finding_entry *entry = f->entry;
-	for (unsigned turn = 0; turn < 2; turn++)
-		for (size_t k = 0; k < entry->nfixes; k++)
-			if ((entry->fixes[k].actor == entry->actor) == (turn == 0) && i-- == 0)
-				return &entry->fixes[k];
-	return NULL;
 }
 
 static const char *security_words(const char *security)
@@ -143,7 +83,7 @@ const char *render_not_reached(const struct verdict *v)
 			from = s;
 	for (enum step s = from; s < STEP_COUNT; s++)
 		if (is_chain(s) && !render_has_line(v, s))
-			strlist_add(&l, v->arena, steps[s]);
+			strlist_add(&l, v->arena, words_step(s));
 	return strlist_join(&l, v->arena, ", ");
 }
 

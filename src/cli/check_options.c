@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "check/paper.h"
+#include "base/paper.h"
 #include "cli/check_profile.h"
 #include "cli/guided.h"
 #include "cli/secret.h"

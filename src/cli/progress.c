@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check/paper.h"
+#include "base/paper.h"
+#include "catalog/words.h"
 #include "cli/terminal.h"
 
 enum { ROWS_DEFAULT = 24, LINE_MAX_BYTES = 400 };
@@ -59,7 +60,7 @@ static void say(struct progress *p, enum step step, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	line(p, render_step(step), text);
+	line(p, words_step(step), text);
 }
 
 /* Of the main dialogue every step; of the others only why they are held. */

@@ -428,9 +428,10 @@ def dns_alias_loop(packet, send, _stream):
 
 def dns_flood(packet, send, _stream):
     """Replies to questions nobody asked, and never the right one."""
-    _, _, question = dns_question(packet)
+    own = struct.unpack("!H", packet[:2])[0]
+    question = dns_name("nobody.asked") + struct.pack("!HH", A, 1)  # under the right id too: that is not enough
     for i in range(20000):
-        send(struct.pack("!HHHHHH", i & 0xFFFF ^ 1, 0x8180, 1, 1, 0, 0) + question + record(b"\xc0\x0c", A, b"\x7f\0\0\x01"))
+        send(struct.pack("!HHHHHH", (own + i) & 0xFFFF, 0x8180, 1, 1, 0, 0) + question + record(b"\xc0\x0c", A, b"\x7f\0\0\x01"))
         if i % 50 == 0:
             time.sleep(0.005)
 

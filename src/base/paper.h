@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check/paper.h - plain text laid out for a terminal: wrapped, hung, coloured.
+/* base/paper.h - plain text laid out for a terminal: wrapped, hung, coloured.
  *
  * Every text passes through base/glyph, so that nothing a server said can steer
  * the terminal; colours are ours alone. */
-#ifndef CHECK_PAPER_H
-#define CHECK_PAPER_H
+#ifndef BASE_PAPER_H
+#define BASE_PAPER_H
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check/paper.h"
+#include "base/paper.h"
 
 #include "base/glyph.h"
 
