@@ -18,46 +18,16 @@ static void free_pkey(EVP_PKEY **k)
 	EVP_PKEY_free(*k);
 }
 
-/* Hashes the first `left` bytes and counts the rest. */
-struct hasher {
-	EVP_MD_CTX *md;
-	size_t left, seen, over;
-};
-
-static void hash_put(void *ctx, const void *p, size_t n)
-{
-	struct hasher *h = ctx;
-	size_t take = n < h->left ? n : h->left;
-	EVP_DigestUpdate(h->md, p, take);
-	h->left -= take;
-	h->seen += take;
-	h->over += n - take;
-}
-
 static bool body_matches(struct dkim_job *j)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	CLEANUP(free_md) EVP_MD_CTX *md = EVP_MD_CTX_new();
-	struct hasher h = { .md = md, .left = j->body_limit };
-	const struct dkim_sink sink = { hash_put, &h };
-	if (!md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL))
+	unsigned char digest[DKIM_HASH_BYTES];
+	struct dkim_body_hash h = { .limit = j->body_limit };
+	if (!dkim_hash_body(j->header->body, j->body_canon, &h, digest))
 		return false;
-	dkim_canon_body(j->header->body, j->body_canon, &sink);
 	j->out->body_unsigned = h.over;
-	if (j->out->body_limited && h.seen < j->body_limit)
+	if (j->out->body_limited && h.hashed < j->body_limit)
 		return false;
-	return EVP_DigestFinal_ex(md, digest, &n) && n == j->body_hash.len &&
-	       !memcmp(digest, j->body_hash.p, n);
-}
-
-/* The nth field of that name from the bottom (0: the last), this signature left out. */
-static const struct header_field *from_bottom(const struct dkim_job *j, const char *name, size_t nth)
-{
-	for (size_t i = j->header->n; i-- > 0;)
-		if (&j->header->v[i] != j->field && str_ieq(j->header->v[i].name, name) && !nth--)
-			return &j->header->v[i];
-	return NULL;
+	return j->body_hash.len == sizeof(digest) && !memcmp(digest, j->body_hash.p, sizeof(digest));
 }
 
 /* The field with an empty b= (3.7): from behind its "=" to the semicolon. */
@@ -82,31 +52,6 @@ static struct str without_b(struct dkim_job *j)
 	return out;
 }
 
-/* How often h= named the same field before its place `until`. */
-static size_t named_before(const struct strlist *l, size_t until)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < until; i++)
-		n += str_ieq(str_of(l->v[i]), l->v[until]);
-	return n;
-}
-
-static struct str signed_header(struct dkim_job *j)
-{
-	struct buf b = { 0 };
-	for (size_t i = 0; i < j->out->headers.n; i++) {
-		const struct header_field *f =
-			from_bottom(j, j->out->headers.v[i], named_before(&j->out->headers, i));
-		if (f)
-			dkim_canon_field(f->raw, j->header_canon, &b);
-	}
-	dkim_canon_field(without_b(j), j->header_canon, &b);
-	struct str all = buf_str(&b);
-	struct str out = arena_str(j->a, str_cut(all, 0, all.len - 2)); /* without the last CRLF */
-	buf_clear(&b);
-	return out;
-}
-
 static EVP_PKEY *open_key(const struct dkim_job *j)
 {
 	const struct str der = j->out->key.der;
@@ -121,7 +66,8 @@ static bool header_matches(struct dkim_job *j)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
-	struct str data = signed_header(j);
+	struct str data =
+		dkim_signed_data(j->a, j->header, j->field, &j->out->headers, j->header_canon, without_b(j));
 	const EVP_MD *md = j->algorithm == DKIM_RSA ? EVP_sha256() : NULL;
 	CLEANUP(free_pkey) EVP_PKEY *key = open_key(j);
 	CLEANUP(free_md) EVP_MD_CTX *ctx = EVP_MD_CTX_new();

@@ -4,11 +4,8 @@
 #define MAIL_DKIM_JOB_H
 
 #include "mail/dkim.h"
-#include "mail/dkim_canon.h"
-#include "mail/header.h"
+#include "mail/dkim_data.h"
 #include "mail/taglist.h"
-
-enum { DKIM_HASH_BYTES = 32 }; /* SHA-256 */
 
 struct dkim_job {
 	struct arena *a;
