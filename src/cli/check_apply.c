@@ -8,14 +8,14 @@
 #include "base/text.h"
 #include "cli/check_options.h"
 #include "cli/guided.h"
+#include "cli/option_table.h"
 #include "cli/secret.h"
 
 enum { TIMEOUT_MAX_S = 3600 };
 
 static bool wrong(struct err *e, const struct check_option *row, const char *value, const char *mend)
 {
-	ERR_FILL(e, ERR_USAGE, 0, "take", "--%s \"%s\"", row->name, value);
-	return err_detail(e, "%s", mend);
+	return option_wrong(e, row->name, value, mend);
 }
 
 static void *member(struct check_options *o, const struct check_option *row)
@@ -23,16 +23,9 @@ static void *member(struct check_options *o, const struct check_option *row)
 	return (char *)o + row->offset;
 }
 
-static bool has_control(const char *z)
-{
-	while (*z && (unsigned char)*z >= ' ' && *z != 0x7f)
-		z++;
-	return *z != '\0';
-}
-
 bool apply_text(struct check_options *o, const struct check_option *row, const char *value, struct err *e)
 {
-	if (has_control(value))
+	if (option_has_control(value))
 		return wrong(e, row, "...",
 			     "control characters cannot stand there: was a line end pasted along?");
 	*(const char **)member(o, row) = value;
