@@ -5,15 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-
-json_t *text_json(const char *s)
-{
-	json_t *j = json_string(s ? s : "");
-	if (j)
-		return j;
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	return json_string(text_printable(a, str_of(s)));
-}
+#include "catalog/cause_json.h"
 
 json_t *strlist_json(const struct strlist *l)
 {

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "catalog/cause_json.h"
 #include "check/evidence.h"
 
 /* New references, owned by the caller.  Text that is not UTF-8 is escaped. */
@@ -15,6 +16,5 @@ json_t *fact_json(const struct fact *f) MUST_USE;
 json_t *facts_json(const struct evidence *ev) MUST_USE;
 json_t *transcript_json(const struct evidence *ev) MUST_USE; /* [{"t_ms","session","dir","text"}] */
 json_t *strlist_json(const struct strlist *l) MUST_USE;
-json_t *text_json(const char *s) MUST_USE; /* "" for NULL */
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef CHECK_RENDER_INTERNAL_H
 #define CHECK_RENDER_INTERNAL_H
 
+#include "catalog/cause.h"
 #include "catalog/words.h"
 #include "check/render.h"
 
@@ -19,8 +20,8 @@ const char *render_provider(const struct verdict *v, bool title);
 const char *render_target(const struct verdict *v);
 /* "FAILING: ..." without the colon: the word people see first. */
 const char *render_word(enum verdict_word w);
-/* "Very likely (80 %)". */
-const char *render_sure(const struct verdict *v, double confidence);
+/* The finding as it is told, filled from the verdict. */
+struct cause render_cause(const struct verdict *v, const struct finding *f);
 /* The root cause, or NULL: the first finding that is a failure or a warning. */
 const struct finding *render_root(const struct verdict *v);
 /* The title of an entry that was considered, filled as far as the target fills it. */

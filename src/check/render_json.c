@@ -4,17 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "catalog/cause_json.h"
 #include "check/evidence_json.h"
 #include "check/render_internal.h"
 
 static void put(json_t *o, const char *key, const char *s)
 {
 	json_object_set_new(o, key, text_json(s));
-}
-
-static double rounded(double x)
-{
-	return (double)(long)(x * 100 + 0.5) / 100;
 }
 
 static json_t *target_json(const struct verdict *v)
@@ -47,21 +43,6 @@ static json_t *steps_json(const struct verdict *v)
 	return list;
 }
 
-static json_t *fixes_json(const struct verdict *v, const struct finding *f)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < f->entry->nfixes; i++) {
-		const struct finding_fix *x = &f->entry->fixes[i];
-		json_t *o = json_object();
-		put(o, "actor", actor_name(x->actor));
-		put(o, "text", finding_fill(v, f, x->text));
-		if (x->command && *x->command)
-			put(o, "command", finding_fill_command(v, f, x->command));
-		json_array_append_new(list, o);
-	}
-	return list;
-}
-
 static json_t *proof_json(const struct verdict *v, const struct finding *f)
 {
 	json_t *list = json_array();
@@ -74,34 +55,23 @@ static json_t *proof_json(const struct verdict *v, const struct finding *f)
 	return list;
 }
 
-static json_t *instead_json(const struct finding *f)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < f->ninstead; i++)
-		json_array_append_new(list, json_pack("{s:s, s:f}", "id", f->instead[i].entry->id,
-						      "confidence", rounded(f->instead[i].confidence)));
-	return list;
-}
-
 static json_t *finding_json(const struct verdict *v, const struct finding *f)
 {
+	const struct cause c = render_cause(v, f);
 	json_t *o = json_object();
 	put(o, "id", f->entry->id);
 	put(o, "class", f->entry->class);
 	put(o, "step", step_name(f->step));
 	put(o, "severity", severity_name(f->severity));
-	json_object_set_new(o, "confidence", json_real(rounded(f->confidence)));
+	json_object_set_new(o, "confidence", json_real(cause_rounded(f->confidence)));
 	put(o, "actor", actor_name(f->entry->actor));
-	put(o, "title", finding_fill(v, f, f->entry->title));
-	put(o, "why", finding_fill(v, f, f->entry->why));
-	json_object_set_new(o, "fixes", fixes_json(v, f));
+	put(o, "title", c.title);
+	put(o, "why", c.why);
+	json_object_set_new(o, "fixes", cause_fixes_json(&c));
 	json_object_set_new(o, "evidence", proof_json(v, f));
-	json_object_set_new(o, "instead", instead_json(f));
-	put(o, "tell", finding_fill(v, f, f->entry->tell));
-	json_t *refs = json_array();
-	for (const char *const *r = f->entry->refs; *r; r++)
-		json_array_append_new(refs, text_json(*r));
-	json_object_set_new(o, "refs", refs);
+	json_object_set_new(o, "instead", cause_instead_json(&c));
+	put(o, "tell", c.tell);
+	json_object_set_new(o, "refs", cause_refs_json(&c));
 	return o;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/paper.h"
+#include "catalog/cause_paper.h"
 #include "check/render_internal.h"
 
 enum {
@@ -12,8 +13,7 @@ enum {
 	STEP_ROOM = 14,
 	SAYS_MAX = 200,  /* columns of what one step says */
 	PROOF_MAX = 240, /* columns of one line of proof; --verbose shows all */
-	FURTHER_MAX = 6, /* further findings shown, of those the first */
-	INSTEAD_MAX = 3
+	FURTHER_MAX = 6  /* further findings shown, of those the first */
 };
 
 struct page {
@@ -105,38 +105,6 @@ static void recipients(struct page *g)
 	}
 }
 
-static void what_to_do(struct page *g, const struct finding *f)
-{
-	enum finding_actor shown = ACTOR_COUNT;
-	const struct finding_fix *x;
-	if (f->entry->nfixes)
-		section(g, "What to do");
-	for (size_t i = 0; (x = words_fix(f->entry, i)); i++) {
-		if (x->actor != shown)
-			paper_head(&g->paper, 2, words_actor(x->actor));
-		shown = x->actor;
-		paper_text(&g->paper, 4, PAPER_PLAIN, finding_fill(g->v, f, x->text));
-		if (x->command && *x->command)
-			paper_command(&g->paper, 8, finding_fill_command(g->v, f, x->command));
-	}
-}
-
-static void how_sure(struct page *g, const struct finding *f)
-{
-	struct paper_lead bullet = { "-", MARK_ROOM, PAPER_PLAIN };
-	section(g, "How sure");
-	paper_text(&g->paper, 2, PAPER_PLAIN,
-		   arena_printf(g->v->arena, "%s. Told from its look-alikes so: %s",
-				render_sure(g->v, f->confidence), finding_fill(g->v, f, f->entry->tell)));
-	if (!f->ninstead)
-		return;
-	paper_text(&g->paper, 2, PAPER_PLAIN, "Also considered, and less likely:");
-	for (size_t i = 0; i < f->ninstead && i < INSTEAD_MAX; i++)
-		paper_item(&g->paper, 4, bullet,
-			   arena_printf(g->v->arena, "%s (%d %%)", render_instead(g->v, f->instead[i].entry),
-					(int)(f->instead[i].confidence * 100 + 0.5)));
-}
-
 static void proof(struct page *g, const struct finding *f)
 {
 	if (f->nfacts)
@@ -150,10 +118,10 @@ static void proof(struct page *g, const struct finding *f)
 
 static void root_cause(struct page *g, const struct finding *f)
 {
-	section(g, "Why");
-	paper_text(&g->paper, 2, PAPER_PLAIN, finding_fill(g->v, f, f->entry->why));
-	what_to_do(g, f);
-	how_sure(g, f);
+	const struct cause c = render_cause(g->v, f);
+	cause_paper_why(&g->paper, &c);
+	cause_paper_to_do(&g->paper, &c);
+	cause_paper_sure(&g->paper, g->v->arena, &c);
 	proof(g, f);
 }
 

@@ -4,6 +4,11 @@
 
 #include "check/render_internal.h"
 
+struct shown {
+	const struct verdict *v;
+	const struct finding *f;
+};
+
 static const char *const words[] = { "ALL WELL", "WARNING", "FAILING", "UNKNOWN" };
 
 const char *render_word(enum verdict_word w)
@@ -11,9 +16,29 @@ const char *render_word(enum verdict_word w)
 	return words[w];
 }
 
-const char *render_sure(const struct verdict *v, double confidence)
+static const char *sentence(const void *source, struct arena *a, const char *text)
 {
-	return arena_printf(v->arena, "%s (%d %%)", words_sure(confidence), (int)(confidence * 100 + 0.5));
+	const struct shown *x = source;
+	(void)a; /* the verdict's */
+	return finding_fill(x->v, x->f, text);
+}
+
+static const char *command(const void *source, struct arena *a, const char *text)
+{
+	const struct shown *x = source;
+	(void)a;
+	return finding_fill_command(x->v, x->f, text);
+}
+
+struct cause render_cause(const struct verdict *v, const struct finding *f)
+{
+	struct shown x = { v, f };
+	struct cause c =
+		cause_of(v->arena, f->entry, f->confidence, &(struct cause_fill){ sentence, command, &x });
+	for (size_t i = 0; i < f->ninstead; i++)
+		cause_instead(&c, f->instead[i].entry, render_instead(v, f->instead[i].entry),
+			      f->instead[i].confidence);
+	return c;
 }
 
 const struct finding *render_root(const struct verdict *v)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catalog/cause.h"
+
+#include "catalog/words.h"
+
+static int percent(double confidence)
+{
+	return (int)(confidence * 100 + 0.5);
+}
+
+static const struct finding_fix *filled_fixes(struct arena *a, const struct finding_entry *e,
+					      const struct cause_fill *fill)
+{
+	struct finding_fix *v = arena_alloc(a, (e->nfixes + 1) * sizeof(*v));
+	for (size_t i = 0; i < e->nfixes; i++) {
+		const struct finding_fix *x = &e->fixes[i];
+		bool command = x->command && *x->command;
+		v[i] = (struct finding_fix){ x->actor, fill->sentence(fill->source, a, x->text),
+					     command ? fill->command(fill->source, a, x->command) : "" };
+	}
+	return v;
+}
+
+struct cause cause_of(struct arena *a, const struct finding_entry *e, double confidence,
+		      const struct cause_fill *fill)
+{
+	return (struct cause){
+		.entry = e,
+		.confidence = confidence,
+		.title = fill->sentence(fill->source, a, e->title),
+		.why = fill->sentence(fill->source, a, e->why),
+		.tell = fill->sentence(fill->source, a, e->tell),
+		.fixes = filled_fixes(a, e, fill),
+	};
+}
+
+void cause_instead(struct cause *c, const struct finding_entry *e, const char *title, double confidence)
+{
+	if (c->ninstead < CAUSE_INSTEAD_MAX)
+		c->instead[c->ninstead++] = (struct cause_other){ e, title, confidence };
+}
+
+const struct finding_fix *cause_fix(const struct cause *c, size_t i)
+{
+	const struct finding_fix *x = words_fix(c->entry, i);
+	return x ? &c->fixes[x - c->entry->fixes] : NULL;
+}
+
+const char *cause_sure(struct arena *a, double confidence)
+{
+	return arena_printf(a, "%s (%d %%)", words_sure(confidence), percent(confidence));
+}
+
+const char *cause_other_line(struct arena *a, const struct cause_other *o)
+{
+	return arena_printf(a, "%s (%d %%)", o->title, percent(o->confidence));
+}

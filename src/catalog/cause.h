@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog/cause.h - one finding as people and programs are told it, its places filled.
+ *
+ * A check, an explained reply, a bounce and a trail know different values; made
+ * into a cause they read the same: catalog/cause_{paper,html,markdown,json}. */
+#ifndef CATALOG_CAUSE_H
+#define CATALOG_CAUSE_H
+
+#include "base/arena.h"
+#include "catalog/finding.h"
+
+enum { CAUSE_INSTEAD_MAX = 8 };
+
+struct cause_other { /* what else it could be */
+	const struct finding_entry *entry;
+	const char *title;
+	double confidence;
+};
+
+struct cause {
+	const struct finding_entry *entry;
+	double confidence;
+	const char *title, *why, *tell;
+	const struct finding_fix *fixes; /* entry->nfixes, in the catalogue's order; command "" none */
+	struct cause_other instead[CAUSE_INSTEAD_MAX];
+	size_t ninstead;
+};
+
+/* Sentences with their places filled from source; arena-owned. */
+struct cause_fill {
+	const char *(*sentence)(const void *source, struct arena *a, const char *text);
+	const char *(*command)(const void *source, struct arena *a, const char *text);
+	const void *source;
+};
+
+struct cause cause_of(struct arena *a, const struct finding_entry *e, double confidence,
+		      const struct cause_fill *fill);
+void cause_instead(struct cause *c, const struct finding_entry *e, const char *title,
+		   double confidence); /* past CAUSE_INSTEAD_MAX: left out */
+
+/* The i'th thing to do in the order people are shown (words_fix); NULL past the end. */
+const struct finding_fix *cause_fix(const struct cause *c, size_t i);
+/* "Very likely (80 %)". */
+const char *cause_sure(struct arena *a, double confidence);
+/* "The provider wants an app password (12 %)". */
+const char *cause_other_line(struct arena *a, const struct cause_other *o);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catalog/cause_json.h"
+
+#include "base/text.h"
+
+json_t *text_json(const char *s)
+{
+	json_t *j = json_string(s ? s : "");
+	if (j)
+		return j;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	return json_string(text_printable(a, str_of(s)));
+}
+
+double cause_rounded(double confidence)
+{
+	return (double)(long)(confidence * 100 + 0.5) / 100;
+}
+
+json_t *cause_fixes_json(const struct cause *c)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < c->entry->nfixes; i++) {
+		const struct finding_fix *x = &c->fixes[i];
+		json_t *o = json_object();
+		json_object_set_new(o, "actor", text_json(actor_name(x->actor)));
+		json_object_set_new(o, "text", text_json(x->text));
+		if (*x->command)
+			json_object_set_new(o, "command", text_json(x->command));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+json_t *cause_instead_json(const struct cause *c)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < c->ninstead; i++)
+		json_array_append_new(list, json_pack("{s:s, s:f}", "id", c->instead[i].entry->id,
+						      "confidence", cause_rounded(c->instead[i].confidence)));
+	return list;
+}
+
+json_t *cause_refs_json(const struct cause *c)
+{
+	json_t *list = json_array();
+	for (const char *const *r = c->entry->refs; *r; r++)
+		json_array_append_new(list, text_json(*r));
+	return list;
+}
