@@ -34,6 +34,7 @@ FOREIGN = {
     "zlib.h": ["src/explain/unpack"],
     "lzma.h": ["src/explain/unpack"],
     "zstd.h": ["src/explain/unpack"],
+    "zstd_errors.h": ["src/explain/unpack"],
     "libpsl.h": ["src/mail/"],
     "idn2.h": ["src/net/dns", "src/mail/", "src/smtp/"],
 }

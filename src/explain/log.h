@@ -50,13 +50,18 @@ struct log_options {
 	long long since_s, until_s; /* 0: no bound */
 	const char *recipient;      /* only these: an address, "@domain" or part of one; NULL all */
 	const char *format;         /* NULL: found out from the lines */
+	long long zone_s;           /* seconds east of UTC of logs that do not say their zone */
 };
 
 struct log_reader; /* owned by the caller */
 
 struct log_reader *log_reader_new(const struct log_options *o, log_sink_fn *sink, void *user) MUST_USE;
 void log_reader_feed(struct log_reader *r,
-		     struct str bytes);    /* any cut; lines may be longer than one piece */
+		     struct str bytes); /* any cut; lines may be longer than one piece */
+/* What follows is another file: lines count from 1 again, a byte order mark or a
+ * CSV header may come; messages stay open, as rotated logs go on in the next file.
+ * now_s: as in the options (best: when that file was last written); 0 keeps it. */
+void log_reader_next_file(struct log_reader *r, long long now_s);
 void log_reader_end(struct log_reader *r); /* the last line, messages still open */
 void log_reader_free(struct log_reader **r);
 
