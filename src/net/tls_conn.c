@@ -23,7 +23,7 @@ struct tls_conn {
 	bool read_plain;       /* the peer has sent application data */
 };
 
-/* RFC 8446, 5.1: content types a server may begin with. */
+/* RFC 8446, 5.1: content types a peer may begin with. */
 enum { RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_MAJOR = 3, HANDSHAKE_CERTIFICATE_REQUEST = 13 };
 
 static SSL_CTX *shared_ctx;
@@ -104,24 +104,42 @@ static struct tls_conn *dead_at_birth(struct tls_conn *t)
 	return t;
 }
 
-struct tls_conn *tls_conn_new(const struct tls_offer *o)
+static struct tls_conn *conn_new(SSL_CTX *ctx)
 {
 	struct tls_conn *t = mem_alloc(sizeof(*t));
 	t->arena = arena_new();
 	t->report = (struct tls_report){ .result = TLS_ERROR, .version = "", .cipher = "", .sni = "" };
 	t->report.reason = t->report.first_bytes = "";
 	t->report.alert_sent = t->report.alert_received = -1;
-	pthread_once(&shared_once, make_shared_ctx);
-	t->ssl = shared_ctx ? SSL_new(shared_ctx) : NULL;
+	t->ssl = ctx ? SSL_new(ctx) : NULL;
 	if (!t->ssl)
 		return dead_at_birth(t);
 	t->in = BIO_new(BIO_s_mem());
 	t->out = BIO_new(BIO_s_mem());
 	SSL_set_bio(t->ssl, t->in, t->out);
 	SSL_set_app_data(t->ssl, t);
+	return t;
+}
+
+struct tls_conn *tls_conn_new(const struct tls_offer *o)
+{
+	pthread_once(&shared_once, make_shared_ctx);
+	struct tls_conn *t = conn_new(shared_ctx);
+	if (!t->ssl)
+		return t;
 	SSL_set_msg_callback_arg(t->ssl, t);
 	SSL_set_connect_state(t->ssl);
 	return offer(t, o) ? t : dead_at_birth(t);
+}
+
+struct tls_conn *tls_conn_new_server(const struct tls_identity *i)
+{
+	struct tls_conn *t = conn_new(tls_identity_ctx(i));
+	if (!t->ssl)
+		return t;
+	SSL_set_info_callback(t->ssl, on_info);
+	SSL_set_accept_state(t->ssl);
+	return t;
 }
 
 void tls_conn_free(struct tls_conn **tp)
@@ -162,7 +180,7 @@ void tls_conn_fail(struct tls_conn *t, enum tls_result why)
 		die(t, why);
 }
 
-/* A server that speaks in clear is told apart before OpenSSL sees it: its words
+/* A peer that speaks in clear is told apart before OpenSSL sees it: its words
  * are the evidence, and an alert of ours would only confuse a reader. */
 static bool looks_like_tls(struct tls_conn *t, struct str wire, size_t before)
 {
@@ -218,6 +236,10 @@ static enum tls_step shaken(struct tls_conn *t)
 	t->report.version = arena_strdup(t->arena, SSL_get_version(t->ssl));
 	t->report.cipher = arena_strdup(t->arena, SSL_get_cipher_name(t->ssl));
 	keep_chain(t);
+	const char *name =
+		SSL_is_server(t->ssl) ? SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name) : NULL;
+	if (name)
+		t->report.sni = text_printable(t->arena, str_of(name));
 	t->phase = PHASE_OPEN;
 	return TLS_STEP_DONE;
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* net/tls_conn.h - the client's side of TLS without a socket: bytes of the wire in
- * and out, plain bytes in and out.  RFC 8446, 5246; old versions are let in. */
+/* net/tls_conn.h - TLS without a socket: bytes of the wire in and out, plain bytes
+ * in and out.  RFC 8446, 5246.  As a client old versions are let in, to be named. */
 #ifndef NET_TLS_CONN_H
 #define NET_TLS_CONN_H
 
 #include "base/buf.h"
 #include "net/tls.h"
+#include "net/tls_identity.h"
 
 struct tls_conn;
 
 struct tls_conn *tls_conn_new(const struct tls_offer *o) MUST_USE;
+/* The server's side; i is not needed any longer after this. */
+struct tls_conn *tls_conn_new_server(const struct tls_identity *i) MUST_USE;
 void tls_conn_free(struct tls_conn **t);
 
 enum tls_step {

@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "net/tls.h"
+#include "net/tls_identity.h"
 
 void tls_x509_free(X509 **x);
 void tls_x509_list_free(STACK_OF(X509) * *list); /* and its certificates */
@@ -16,6 +17,8 @@ X509 *tls_x509_parse(struct str der); /* NULL: trailing bytes or no certificate 
 
 /* Plain values of x; der becomes a copy in a. */
 void tls_cert_fill(X509 *x, struct arena *a, struct tls_cert *out);
+
+SSL_CTX *tls_identity_ctx(const struct tls_identity *i);
 
 X509_STORE *tls_trust_store(struct tls_trust *t);
 
