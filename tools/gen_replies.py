@@ -16,6 +16,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+from gen_fold import fold
+
 STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
          "post-handoff domain-policy relay-server client-network").split()
 FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
@@ -43,6 +45,11 @@ def as_list(rule, key):
     if len(set(v)) != len(v):
         raise Refused(f"{key} says something twice")
     return v
+
+
+def phrases(rule, key):
+    """As the matcher sees them: accents and capitals outside ASCII are for the reader of the catalogue."""
+    return list(dict.fromkeys(fold(p) for p in as_list(rule, key)))
 
 
 def step_mask(steps):
@@ -98,7 +105,7 @@ def read_rule(rule, path, line):
          "providers": as_list(rule, "provider"), "steps": step_mask(as_list(rule, "step")),
          "codes": [code_range(c) for c in as_list(rule, "code")],
          "statuses": [status(e) for e in as_list(rule, "enhanced")],
-         "texts": as_list(rule, "text"), "nots": as_list(rule, "not"),
+         "texts": phrases(rule, "text"), "nots": phrases(rule, "not"),
          "needs": sum(NEEDS[n] for n in as_list(rule, "needs"))}
     for p in r["texts"] + r["nots"]:
         check_phrase(p)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "catalog/letters.h"
 
 enum { STATUS_NUMBER_DIGITS = 3, CODE_DIGITS = 3, TRIES_MAX = 16 };
 
@@ -126,22 +127,27 @@ static bool fold_status(struct fold *f)
 	return false;
 }
 
-static void fold_byte(struct fold *f)
+static void fold_char(struct fold *f, char c)
 {
-	const char *p = f->in.p;
-	if (f->in.len >= 3 && !memcmp(p, "\xe2\x80", 2) && (p[2] == '\x98' || p[2] == '\x99')) {
-		fold_put(f, '\'');
-		fold_skip(f, 3);
+	if (!is_blank(c))
+		fold_put(f, c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c);
+	else if (f->len && f->out[f->len - 1] != ' ')
+		fold_put(f, ' ');
+}
+
+static void fold_letter(struct fold *f)
+{
+	char out[LETTER_FOLDED_MAX];
+	size_t n, took;
+	if ((unsigned char)f->in.p[0] < 0x80) {
+		fold_char(f, f->in.p[0]);
+		fold_skip(f, 1);
 		return;
 	}
-	char c = *p;
-	if (is_blank(c)) {
-		if (f->len && f->out[f->len - 1] != ' ')
-			fold_put(f, ' ');
-	} else {
-		fold_put(f, c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c);
-	}
-	fold_skip(f, 1);
+	took = letter_fold(f->in.p, f->in.len, out, &n);
+	for (size_t i = 0; i < n; i++)
+		fold_char(f, out[i]);
+	fold_skip(f, took);
 }
 
 size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
@@ -151,7 +157,7 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 		bool begins = !f.len || out[f.len - 1] == ' ';
 		if (begins && (fold_code(&f) || fold_status(&f)))
 			continue;
-		fold_byte(&f);
+		fold_letter(&f);
 	}
 	while (f.len && out[f.len - 1] == ' ')
 		f.len--;

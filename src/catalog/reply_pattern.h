@@ -14,9 +14,10 @@ enum {
 	REPLY_GAP_MAX = 120          /* words further apart belong to two sentences */
 };
 
-/* Writes text in the form phrases are written in and returns its length: ASCII
- * lower case, one blank for any white space, curled quotes straight, and
- * without the codes that begin the second and later lines of a reply.
+/* Writes text in the form phrases are written in and returns its length: lower
+ * case, letters without accents, one blank for any white space, quotes and
+ * dashes as ASCII has them (catalog/letters.h), and without the codes that begin
+ * the second and later lines of a reply.
  * Not NUL-terminated. */
 size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX]);
 

@@ -110,6 +110,26 @@ static const struct {
 	{ "isn\xe2\x80\x99t", "isn't" },
 	{ "said: 550 x", "said: 550 x" },
 	{ "192.0.2.7 2.0.0.1", "192.0.2.7 2.0.0.1" },
+	{ "Bo\xc3\xaete aux lettres SATUR\xc3\x89\x45", "boite aux lettres saturee" },
+	{ "Boi\xcc\x82te aux lettres sature\xcc\x81"
+	  "e",
+	  "boite aux lettres saturee" },
+	{ "Bo\xeete aux lettres satur\xe9"
+	  "e",
+	  "boite aux lettres saturee" },
+	{ "Stra\xc3\x9f"
+	  "e \xe2\x80\x9eX\xe2\x80\x9c \xc2\xabY\xc2\xbb",
+	  "strasse \"x\" \"y\"" },
+	{ "\xd0\xaf\xd1\x89\xd0\x98\xd0\x99", "\xd1\x8f\xd1\x89\xd0\xb8\xd0\xb8" },
+	{ "n\xc2\xa0\xc2\xa0o \xe2\x80\x94 \xe2\x80\xa6", "n o - ..." },
+	{ "\xef\xbb\xbf"
+	  "a\xc2\xad"
+	  "b\xe2\x80\x8b"
+	  "c",
+	  "abc" },
+	{ "\xef\xbc\x95\xef\xbc\x95\xef\xbc\x90\xe3\x80\x80x", "550 x" },
+	{ "\xe6\x8e\xa5\xf0\x9f\x90\x88", "\xe6\x8e\xa5\xf0\x9f\x90\x88" },
+	{ "a\xe2\x80", "aa\xe2\x82\xac" }, /* cut in a letter: windows-1252 */
 };
 
 static void test_fold(void **state)
