@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/link.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/tls_conn.h"
+#include "net/watch.h"
+
+enum { ENCRYPT_BYTES_MAX = 64 * 1024, PIECES_A_TURN = 16 /* then others have theirs */ };
+
+struct link {
+	struct net_loop *loop;
+	const struct link_events *ev; /* NULL: finishing */
+	void *user;
+	int fd, number;
+	enum link_state state;
+	bool eof;    /* nothing more will be read */
+	bool wanted; /* the user could not write all: tell when there is room */
+	bool again;  /* input is to be offered anew */
+	struct net_watch *watch;
+	struct net_timer *timer; /* link_resume(), link_finish() */
+	struct tls_conn *tls;
+	struct buf in; /* plain, untaken */
+	unsigned busy; /* inside a callback: freeing waits */
+	bool freed;
+	char peer[INET6_ADDRSTRLEN];
+	unsigned port;
+};
+
+static void set_watch(struct link *l)
+{
+	bool room = buf_waiting(&l->in) < LINK_INPUT_MAX;
+	bool reads = !l->eof && room && (l->state == LINK_OPEN || l->state == LINK_SHAKING);
+	bool writes = l->state != LINK_BROKEN && (l->wanted || (l->tls && tls_conn_output(l->tls).len));
+	net_watch_set(l->watch, (reads ? NET_READ : 0) | (writes ? NET_WRITE : 0));
+}
+
+static void destroy(struct link *l)
+{
+	net_watch_free(&l->watch);
+	net_timer_free(&l->timer);
+	if (l->fd >= 0)
+		close(l->fd);
+	tls_conn_free(&l->tls);
+	buf_clear(&l->in);
+	free(l);
+}
+
+/* True when l is gone. */
+static bool leave(struct link *l)
+{
+	if (--l->busy || !l->freed)
+		return false;
+	destroy(l);
+	return true;
+}
+
+static void break_off(struct link *l, int number)
+{
+	if (l->state == LINK_BROKEN)
+		return;
+	l->state = LINK_BROKEN;
+	l->number = number;
+}
+
+static void peer_ended(struct link *l)
+{
+	l->eof = true;
+	if (l->state == LINK_SHAKING) {
+		tls_conn_fail(l->tls, TLS_EOF);
+		break_off(l, 0);
+	} else if (l->state == LINK_OPEN) {
+		l->state = LINK_ENDED;
+	}
+}
+
+/* False when the kernel takes no more for now. */
+static bool send_bytes(struct link *l, struct str bytes, size_t *sent)
+{
+	ssize_t n = send(l->fd, bytes.p, bytes.len, MSG_NOSIGNAL);
+	*sent = n > 0 ? (size_t)n : 0;
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		break_off(l, errno);
+	return n > 0;
+}
+
+static void flush_tls(struct link *l)
+{
+	size_t n;
+	while (l->tls && l->state != LINK_BROKEN && tls_conn_output(l->tls).len &&
+	       send_bytes(l, tls_conn_output(l->tls), &n))
+		tls_conn_sent(l->tls, n);
+}
+
+static void shake(struct link *l)
+{
+	enum tls_step step = tls_conn_shake(l->tls);
+	flush_tls(l);
+	if (step == TLS_STEP_DONE)
+		l->state = LINK_OPEN;
+	else if (step == TLS_STEP_FAILED)
+		break_off(l, 0);
+	if (step != TLS_STEP_MORE)
+		l->ev->moved(l->user);
+}
+
+/* Offers bytes; keeps what is not taken. */
+static void offer(struct link *l, struct str bytes)
+{
+	bool waited = buf_waiting(&l->in) > 0;
+	if (waited) {
+		buf_add(&l->in, bytes.p, bytes.len);
+		bytes = buf_str(&l->in);
+	}
+	if (!bytes.len || l->state == LINK_SHAKING)
+		return;
+	size_t used = l->ev->input(l->user, bytes);
+	if (l->freed || !l->ev || l->state == LINK_SHAKING) /* in clear, before TLS: never believed */
+		return;
+	if (waited)
+		buf_take(&l->in, used);
+	else
+		buf_add(&l->in, bytes.p + used, bytes.len - used);
+}
+
+static void read_tls(struct link *l, struct str wire)
+{
+	struct buf plain = { 0 };
+	tls_conn_feed(l->tls, wire);
+	if (l->state == LINK_SHAKING)
+		shake(l);
+	if (l->freed || !l->ev || l->state != LINK_OPEN)
+		return;
+	enum tls_read got = tls_conn_read(l->tls, &plain);
+	if (buf_waiting(&plain))
+		offer(l, buf_str(&plain));
+	buf_clear(&plain);
+	if (l->freed || !l->ev)
+		return;
+	flush_tls(l);
+	if (got == TLS_READ_CLOSED)
+		peer_ended(l);
+	else if (got != TLS_READ_NONE)
+		break_off(l, EPROTO);
+}
+
+/* One piece; true when there may be more. */
+static bool read_piece(struct link *l)
+{
+	static char piece[LINK_PIECE_BYTES]; /* one loop, one thread */
+	if (l->freed || !l->ev || l->eof || l->state > LINK_SHAKING || buf_waiting(&l->in) >= LINK_INPUT_MAX)
+		return false;
+	ssize_t n = recv(l->fd, piece, sizeof(piece), 0);
+	struct str bytes = { piece, n > 0 ? (size_t)n : 0 };
+	if (n > 0 && l->tls)
+		read_tls(l, bytes);
+	else if (n > 0)
+		offer(l, bytes);
+	else if (n == 0)
+		peer_ended(l);
+	else if (errno != EAGAIN && errno != EINTR)
+		break_off(l, errno);
+	return n == sizeof(piece);
+}
+
+static void finish_turn(struct link *l)
+{
+	flush_tls(l);
+	if (l->state == LINK_BROKEN || !tls_conn_output(l->tls).len)
+		l->freed = true;
+}
+
+static void on_ready(void *ctx, unsigned what)
+{
+	struct link *l = ctx;
+	enum link_state before = l->state;
+	l->busy++;
+	if (!l->ev) {
+		finish_turn(l);
+	} else {
+		bool told = false;
+		flush_tls(l);
+		for (int i = 0; i < PIECES_A_TURN && read_piece(l); i++)
+			;
+		if (!l->freed && l->ev && what & NET_WRITE && l->wanted) {
+			l->wanted = false;
+			told = true;
+			l->ev->moved(l->user);
+		}
+		if (!told && !l->freed && l->ev && l->state > LINK_SHAKING && l->state != before)
+			l->ev->moved(l->user);
+	}
+	if (!leave(l))
+		set_watch(l);
+}
+
+static void on_timer(void *ctx)
+{
+	struct link *l = ctx;
+	l->busy++;
+	if (!l->ev)
+		l->freed = true; /* the peer had its time */
+	else if (l->again) {
+		l->again = false;
+		offer(l, STR_LIT(""));
+	}
+	if (!leave(l))
+		set_watch(l);
+}
+
+static void keep_peer(struct link *l)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	char port[16] = "";
+	if (getpeername(l->fd, (struct sockaddr *)&sa, &len) ||
+	    getnameinfo((struct sockaddr *)&sa, len, l->peer, sizeof(l->peer), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		l->peer[0] = '\0';
+	l->port = (unsigned)strtoul(port, NULL, 10);
+	if (!strncmp(l->peer, "::ffff:", 7) && strchr(l->peer, '.'))
+		memmove(l->peer, l->peer + 7, strlen(l->peer + 7) + 1);
+	l->peer[strcspn(l->peer, "%")] = '\0'; /* a link's scope is nobody's address */
+}
+
+struct link *link_new(struct net_loop *loop, int fd, const struct link_events *ev, void *user)
+{
+	int on = 1;
+	struct link *l = mem_alloc(sizeof(*l));
+	*l = (struct link){ .loop = loop, .ev = ev, .user = user, .fd = fd };
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	keep_peer(l);
+	l->watch = net_watch_new(loop, fd, on_ready, l);
+	set_watch(l);
+	return l;
+}
+
+void link_free(struct link **lp)
+{
+	struct link *l = *lp;
+	*lp = NULL;
+	if (!l)
+		return;
+	l->freed = true;
+	l->busy++;
+	leave(l);
+}
+
+void link_finish(struct link **lp, uint64_t until_ms)
+{
+	struct link *l = *lp;
+	*lp = NULL;
+	if (!l)
+		return;
+	if (l->tls && l->state != LINK_BROKEN) {
+		tls_conn_close(l->tls);
+		flush_tls(l);
+	}
+	if (l->state == LINK_BROKEN || !l->tls || !tls_conn_output(l->tls).len) {
+		link_free(&l);
+		return;
+	}
+	l->ev = NULL;
+	l->eof = true;
+	if (!l->timer)
+		l->timer = net_timer_new(l->loop, on_timer, l);
+	net_timer_set(l->timer, until_ms);
+	set_watch(l);
+}
+
+enum link_state link_state(const struct link *l)
+{
+	return l->state;
+}
+
+int link_errno(const struct link *l)
+{
+	return l->number;
+}
+
+static size_t write_plain(struct link *l, struct str bytes)
+{
+	size_t n, all = 0;
+	while (bytes.len && send_bytes(l, bytes, &n)) {
+		all += n;
+		bytes = str_cut(bytes, n, bytes.len);
+	}
+	return all;
+}
+
+static size_t write_tls(struct link *l, struct str bytes)
+{
+	size_t all = 0;
+	while (all < bytes.len && !tls_conn_output(l->tls).len) {
+		struct str piece = str_cut(bytes, all, all + ENCRYPT_BYTES_MAX);
+		if (!tls_conn_write(l->tls, piece)) {
+			break_off(l, EPROTO);
+			break;
+		}
+		all += piece.len;
+		flush_tls(l);
+	}
+	return all;
+}
+
+size_t link_write(struct link *l, struct str bytes)
+{
+	if (l->state == LINK_BROKEN || l->state == LINK_SHAKING || !bytes.len)
+		return 0;
+	size_t n = l->tls ? write_tls(l, bytes) : write_plain(l, bytes);
+	l->wanted = n < bytes.len;
+	set_watch(l);
+	return n;
+}
+
+bool link_wrote_all(const struct link *l)
+{
+	return !l->wanted && (!l->tls || !tls_conn_output(l->tls).len);
+}
+
+void link_resume(struct link *l)
+{
+	if (!buf_waiting(&l->in))
+		return;
+	if (!l->timer)
+		l->timer = net_timer_new(l->loop, on_timer, l);
+	l->again = true;
+	net_timer_set(l->timer, net_loop_now_ms(l->loop));
+}
+
+size_t link_start_tls(struct link *l, const struct tls_identity *i)
+{
+	size_t dropped = buf_waiting(&l->in);
+	buf_take(&l->in, dropped);
+	l->tls = tls_conn_new_server(i);
+	l->state = LINK_SHAKING;
+	set_watch(l);
+	return dropped;
+}
+
+const struct tls_report *link_tls(const struct link *l)
+{
+	return l->tls ? tls_conn_report(l->tls) : NULL;
+}
+
+const char *link_peer(const struct link *l)
+{
+	return l->peer;
+}
+
+unsigned link_peer_port(const struct link *l)
+{
+	return l->port;
+}
