@@ -16,8 +16,9 @@ ALLOWED = {
     "explain": {"base", "smtp", "mail", "catalog"},
     "net": {"base", "smtp"},
     "check": {"base", "smtp", "mail", "catalog", "net"},
+    "relay": {"base", "smtp", "mail", "catalog", "net", "store"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
-    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "lab"},
+    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "store", "lab"},
 }
 # catalog sees of smtp/ only replies.
 ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}

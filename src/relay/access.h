@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/access.h - who may hand us what: every yes and no at the door, in one place.
+ *
+ * Pure.  A no is an answer that tells its reader what to do (RFC 5321, 4.2; RFC 3463). */
+#ifndef RELAY_ACCESS_H
+#define RELAY_ACCESS_H
+
+#include "relay/settings.h"
+#include "smtp/server.h"
+
+/* Who stands at the door. */
+struct access_client {
+	const struct relay_listen *listen;
+	struct ipaddr address;
+	bool tls;
+	const struct relay_account *account; /* NULL: not logged in */
+	long sent_today;                     /* recipients of this account */
+};
+
+/* NULL: yes.  Texts are static or in a. */
+const struct smtp_answer *access_auth(const struct access_client *c);
+const struct smtp_answer *access_mail(const struct relay_settings *s, const struct access_client *c,
+				      const struct smtp_request *r, struct arena *a);
+const struct smtp_answer *access_rcpt(const struct relay_settings *s, const struct access_client *c,
+				      struct str sender, const struct smtp_request *r, unsigned rcpts,
+				      struct arena *a);
+/* True when AUTH may be offered now: never before TLS off loopback. */
+bool access_offers_auth(const struct access_client *c);
+/* May hand over mail for anybody: from an allowed network, or logged in. */
+bool access_may_relay(const struct relay_settings *s, const struct access_client *c);
+/* The largest message taken from it. */
+long long access_size_max(const struct relay_settings *s, const struct access_client *c);
+
+/* NULL: the settings let nobody relay who should not; else the sentence that says how. */
+const char *access_open_relay(const struct relay_settings *s, struct arena *a);
+
+enum { ACCESS_RCPTS_MAX = 1000 }; /* of one message; RFC 5321, 4.5.3.1.8 asks for 100 */
+
+#endif

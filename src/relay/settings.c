@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/settings.h"
+
+#include <string.h>
+#include <strings.h>
+
+const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->naccounts; i++)
+		if (!strcasecmp(s->accounts[i].name, name))
+			return &s->accounts[i];
+	return NULL;
+}
+
+static struct str domain_of(struct str address)
+{
+	size_t at = address.len;
+	while (at && address.p[at - 1] != '@')
+		at--;
+	return at ? str_cut(address, at, address.len) : (struct str){ "", 0 };
+}
+
+/* "*" | ["*"] "@" domain | domain | address */
+static bool fits(const char *pattern, struct str address)
+{
+	if (!strcmp(pattern, "*"))
+		return true;
+	if (!strncmp(pattern, "*@", 2))
+		pattern++;
+	if (*pattern == '@')
+		return str_ieq(domain_of(address), pattern + 1);
+	return str_ieq(strchr(pattern, '@') ? address : domain_of(address), pattern);
+}
+
+bool relay_fits(const struct strlist *patterns, struct str address)
+{
+	for (size_t i = 0; i < patterns->n; i++)
+		if (fits(patterns->v[i], address))
+			return true;
+	return false;
+}
+
+static bool fits_or_any(const struct strlist *patterns, struct str address)
+{
+	return !patterns->n || relay_fits(patterns, address);
+}
+
+const struct relay_route *relay_route_find(const struct relay_settings *s, struct str sender,
+					   struct str recipient)
+{
+	for (size_t i = 0; i < s->nroutes; i++)
+		if (fits_or_any(&s->routes[i].senders, sender) &&
+		    fits_or_any(&s->routes[i].recipients, recipient))
+			return &s->routes[i];
+	return NULL;
+}
+
+bool relay_is_local(const struct relay_settings *s, struct str address)
+{
+	struct str domain = domain_of(address);
+	for (size_t i = 0; domain.len && i < s->local_domains.n; i++)
+		if (str_ieq(domain, s->local_domains.v[i]))
+			return true;
+	return false;
+}
+
+bool relay_allows(const struct relay_settings *s, const struct ipaddr *client)
+{
+	struct ipaddr plain = ipaddr_unmapped(*client);
+	for (size_t i = 0; i < s->nallow; i++)
+		if (ipaddr_in(&plain, &s->allow[i].net, s->allow[i].bits))
+			return true;
+	return false;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/trouble.h"
+
+#include <string.h>
+
+#include "relay/schedule.h"
+
+/* Classes that are about us at that server, not about the message in hand: the
+ * next message would fare the same.  What somebody has to mend first is delayed,
+ * whatever the code, so that mail is not sent back for a wrong password. */
+static const struct {
+	const char *class;
+	bool mendable; /* delayed also after 5xx */
+	bool next_route;
+} of_destination[] = {
+	{ "auth-bad-credentials", true, false },
+	{ "auth-app-password", true, false },
+	{ "auth-disabled-by-admin", true, false },
+	{ "auth-required", true, false },
+	{ "auth-mechanism", true, false },
+	{ "auth-oauth-token", true, false },
+	{ "auth-throttled", true, false },
+	{ "sender-account-restricted", true, false },
+	{ "tls-required", true, false },
+	{ "tls-failed", true, false },
+	{ "rate-limited", true, true },
+	{ "server-busy", false, true },
+};
+
+static const char *class_of(const struct trouble_case *c)
+{
+	return c->meaning ? c->meaning->entry->class : "";
+}
+
+static bool is_permanent(const struct trouble_case *c)
+{
+	return c->code >= 500;
+}
+
+/* No reply, or one before a message was named: the host's trouble.  5xx as a greeting
+ * refuses this connection, not the recipient (RFC 5321, 3.1; 4.2.1). */
+static struct trouble of_host(bool next_route)
+{
+	return (struct trouble){ .scope = TROUBLE_HOST, .next_host = true, .next_route = next_route };
+}
+
+static bool find_destination(const struct trouble_case *c, struct trouble *out)
+{
+	for (size_t i = 0; c->smarthost && i < ARRAY_LEN(of_destination); i++) {
+		if (strcmp(class_of(c), of_destination[i].class) != 0)
+			continue;
+		if (is_permanent(c) && !of_destination[i].mendable)
+			return false;
+		*out = (struct trouble){ .scope = TROUBLE_DESTINATION,
+					 .next_route = of_destination[i].next_route };
+		return true;
+	}
+	return false;
+}
+
+static struct trouble of_reply(const struct trouble_case *c)
+{
+	struct trouble t = { .scope = c->at == TROUBLE_RCPT ? TROUBLE_RECIPIENT : TROUBLE_MESSAGE };
+	t.for_good = is_permanent(c);
+	if (c->at == TROUBLE_RCPT && !strcmp(class_of(c), "too-many-recipients")) {
+		t.for_good = false; /* RFC 5321, 4.5.3.1.10: also where 552 is said */
+		t.again_at_once = true;
+	} else if (c->code == 421) {
+		t = of_host(true);
+	} else if (!find_destination(c, &t) && !t.for_good && !strcmp(class_of(c), "rate-limited")) {
+		t.scope = TROUBLE_DESTINATION;
+		t.next_route = true;
+	}
+	return t;
+}
+
+static struct trouble judge(const struct trouble_case *c)
+{
+	if (c->at == TROUBLE_HERE)
+		return (struct trouble){ .scope = TROUBLE_MESSAGE };
+	if (c->at == TROUBLE_DNS)
+		return (struct trouble){ .scope = c->no_such_domain ? TROUBLE_MESSAGE : TROUBLE_DESTINATION,
+					 .for_good = c->no_such_domain };
+	if (c->at == TROUBLE_AUTH) /* never past a failed login to another server */
+		return (struct trouble){ .scope = TROUBLE_DESTINATION };
+	if (!c->code || c->at < TROUBLE_AUTH)
+		return of_host(c->at != TROUBLE_TLS);
+	return of_reply(c);
+}
+
+struct trouble trouble_judge(const struct trouble_case *c)
+{
+	struct trouble t = judge(c);
+	if (!t.for_good)
+		t.hint_s = schedule_hint_s(c->text);
+	return t;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may hand over what: a table of clients, senders and recipients. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "relay/access.h"
+
+enum { V4 = 4, MAX = 1000 };
+
+static const char *const senders_list[] = { "*@example.com", "boss@example.org" };
+static const char *const local_list[] = { "bounces.example.com" };
+static const char *const m365_list[] = { "*@example.com" };
+
+static struct relay_account accounts[] = {
+	{ .name = "app@example.com",
+	  .senders = { (const char **)senders_list, 2, 2 },
+	  .daily_cap = 3,
+	  .max_size = MAX },
+	{ .name = "free" },
+};
+static struct relay_network allow[] = {
+	{ { V4, { 127 } }, 8 },
+	{ { V4, { 198, 51, 100, 17 } }, 32 },
+};
+static struct relay_route routes[] = {
+	{ .name = "m365", .senders = { (const char **)m365_list, 1, 1 } },
+	{ .name = "partner", .recipients = { (const char **)local_list, 1, 1 } },
+};
+static struct relay_settings settings = {
+	.hostname = "relay.example",
+	.allow = allow,
+	.nallow = ARRAY_LEN(allow),
+	.accounts = accounts,
+	.naccounts = ARRAY_LEN(accounts),
+	.routes = routes,
+	.nroutes = ARRAY_LEN(routes),
+	.local_domains = { (const char **)local_list, 1, 1 },
+};
+
+static const struct relay_listen mx = { "0.0.0.0:25", RELAY_SECURITY_STARTTLS, RELAY_LOGIN_NEVER };
+static const struct relay_listen submission = { "0.0.0.0:587", RELAY_SECURITY_STARTTLS,
+						RELAY_LOGIN_REQUIRED };
+
+static const struct {
+	const char *name;
+	const struct relay_listen *listen;
+	const char *address;
+	bool tls;
+	const char *account;
+	long sent;
+	const char *from, *to;
+	long size;
+	unsigned mail, rcpt; /* codes; 0 yes */
+	const char *word;    /* in the refusal */
+} cases[] = {
+	{ "a stranger", &mx, "203.0.113.5", 0, NULL, 0, "x@example.com", "a@b.example", 0, 0, 550,
+	  "allow-from" },
+	{ "a stranger with our local domain", &mx, "203.0.113.5", 0, NULL, 0, "", "v1@bounces.example.com", 0,
+	  0, 0, "" },
+	{ "from the machine itself", &mx, "127.0.0.1", 0, NULL, 0, "x@example.com", "a@b.example", 0, 0, 0,
+	  "" },
+	{ "from an allowed address, mapped", &mx, "::ffff:198.51.100.17", 0, NULL, 0, "x@example.com",
+	  "a@b.example", 0, 0, 0, "" },
+	{ "its neighbour", &mx, "198.51.100.18", 0, NULL, 0, "x@example.com", "a@b.example", 0, 0, 550,
+	  "relay.example" },
+	{ "no route", &mx, "127.0.0.1", 0, NULL, 0, "x@elsewhere.example", "a@b.example", 0, 0, 550,
+	  "No route" },
+	{ "before TLS", &submission, "203.0.113.5", 0, NULL, 0, "x@example.com", "a@b.example", 0, 530, 0,
+	  "STARTTLS" },
+	{ "before login", &submission, "203.0.113.5", 1, NULL, 0, "x@example.com", "a@b.example", 0, 530, 0,
+	  "Log in" },
+	{ "logged in", &submission, "203.0.113.5", 1, "app@example.com", 0, "x@example.com", "a@b.example", 0,
+	  0, 0, "" },
+	{ "in another's name", &submission, "203.0.113.5", 1, "app@example.com", 0, "x@example.net",
+	  "a@b.example", 0, 550, 0, "may not send as" },
+	{ "a report", &submission, "203.0.113.5", 1, "app@example.com", 0, "", "a@bounces.example.com", 0, 0,
+	  0, "" },
+	{ "the cap reached", &submission, "203.0.113.5", 1, "app@example.com", 3, "x@example.com",
+	  "a@b.example", 0, 0, 452, "tomorrow" },
+	{ "the cap not reached", &submission, "203.0.113.5", 1, "app@example.com", 2, "x@example.com",
+	  "a@b.example", 0, 0, 0, "" },
+	{ "too big for the account", &submission, "203.0.113.5", 1, "app@example.com", 0, "x@example.com",
+	  "a@b.example", MAX + 1, 552, 0, "Too big" },
+	{ "any sender", &submission, "203.0.113.5", 1, "free", 0, "x@example.com", "a@b.example", 0, 0, 0,
+	  "" },
+};
+
+static void expect(size_t i, const struct smtp_answer *got, unsigned want)
+{
+	if ((got ? got->code : 0) != want)
+		fail_msg("%s: %u %s", cases[i].name, got ? got->code : 0, got ? got->text : "");
+	if (got && !strstr(got->text, cases[i].word))
+		fail_msg("%s: \"%s\" says nothing of \"%s\"", cases[i].name, got->text, cases[i].word);
+}
+
+static void test_cases(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct access_client c = { .listen = cases[i].listen,
+					   .tls = cases[i].tls,
+					   .sent_today = cases[i].sent };
+		struct smtp_request r = { .size = cases[i].size };
+		assert_true(ipaddr_read(str_of(cases[i].address), &c.address));
+		if (cases[i].account)
+			c.account = relay_account_find(&settings, cases[i].account);
+		r.path.address = str_of(cases[i].from);
+		const struct smtp_answer *no = access_mail(&settings, &c, &r, a);
+		expect(i, no, cases[i].mail);
+		if (no)
+			continue;
+		r.path.address = str_of(cases[i].to);
+		expect(i, access_rcpt(&settings, &c, str_of(cases[i].from), &r, 0, a), cases[i].rcpt);
+	}
+	arena_free(&a);
+}
+
+static void test_auth_before_tls(void **state)
+{
+	(void)state;
+	struct access_client c = { .listen = &submission };
+	assert_true(ipaddr_read(STR_LIT("203.0.113.5"), &c.address));
+	assert_false(access_offers_auth(&c));
+	assert_int_equal(access_auth(&c)->code, 538);
+	c.tls = true;
+	assert_true(access_offers_auth(&c));
+	assert_null(access_auth(&c));
+	c.listen = &mx;
+	assert_int_equal(access_auth(&c)->code, 503);
+	c.listen = &submission;
+	c.tls = false;
+	assert_true(ipaddr_read(STR_LIT("::1"), &c.address));
+	assert_true(access_offers_auth(&c));
+}
+
+static void test_open_relay(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *net;
+		unsigned bits;
+		bool open;
+	} nets[] = { { "0.0.0.0", 0, true },      { "::", 0, true },
+		     { "128.0.0.0", 1, true },    { "8.0.0.0", 8, true },
+		     { "10.0.0.0", 8, false },    { "127.0.0.0", 8, false },
+		     { "2000::", 3, true },       { "2001:db8:5::", 48, false },
+		     { "192.168.0.0", 16, false } };
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < ARRAY_LEN(nets); i++) {
+		struct relay_network n = { .bits = nets[i].bits };
+		struct relay_settings s = { .allow = &n, .nallow = 1 };
+		assert_true(ipaddr_read(str_of(nets[i].net), &n.net));
+		if ((access_open_relay(&s, a) != NULL) != nets[i].open)
+			fail_msg("%s/%u", nets[i].net, nets[i].bits);
+	}
+	assert_null(access_open_relay(&settings, a));
+	arena_free(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_auth_before_tls),
+		cmocka_unit_test(test_open_relay),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What failures condemn, when the next try is, and what servers ask for. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "relay/schedule.h"
+#include "relay/trouble.h"
+
+static const struct {
+	const char *name;
+	enum trouble_at at;
+	bool smarthost;
+	unsigned code;
+	const char *text;
+	enum trouble_scope scope;
+	bool for_good, next_host, next_route;
+} cases[] = {
+	{ "no connection", TROUBLE_CONNECT, false, 0, "Connection refused", TROUBLE_HOST, false, true, true },
+	{ "a greeting of 554", TROUBLE_GREETING, false, 554, "554 No SMTP service here", TROUBLE_HOST, false,
+	  true, true },
+	{ "421 in between", TROUBLE_MAIL, true, 421, "421 4.3.2 Service not available", TROUBLE_HOST, false,
+	  true, true },
+	{ "a bad certificate", TROUBLE_TLS, true, 0, "certificate has expired", TROUBLE_HOST, false, true,
+	  false },
+	{ "no such user", TROUBLE_RCPT, false, 550, "550 5.1.1 User unknown", TROUBLE_RECIPIENT, true, false,
+	  false },
+	{ "greylisted", TROUBLE_RCPT, false, 450, "450 4.2.0 Greylisted, try again in 300 seconds",
+	  TROUBLE_RECIPIENT, false, false, false },
+	{ "spam", TROUBLE_DOT, false, 554, "554 5.7.1 Message rejected as spam", TROUBLE_MESSAGE, true, false,
+	  false },
+	{ "a wrong password", TROUBLE_AUTH, true, 535, "535 5.7.8 Username and Password not accepted",
+	  TROUBLE_DESTINATION, false, false, false },
+	{ "not logged in", TROUBLE_MAIL, true, 530, "530 5.7.57 Client not authenticated to send mail",
+	  TROUBLE_DESTINATION, false, false, false },
+	{ "our account is suspended", TROUBLE_MAIL, true, 550, "550 5.1.8 Access denied, bad outbound sender",
+	  TROUBLE_DESTINATION, false, false, false },
+	{ "the disk is ours", TROUBLE_HERE, false, 0, "input/output error", TROUBLE_MESSAGE, false, false,
+	  false },
+};
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct reply_meaning m[REPLY_MEANINGS_MAX];
+		struct trouble_case c = { .at = cases[i].at,
+					  .smarthost = cases[i].smarthost,
+					  .code = cases[i].code,
+					  .text = str_of(cases[i].text) };
+		struct reply_context ctx = { .code = cases[i].code,
+					     .text = cases[i].text,
+					     .provider = "",
+					     .enhanced = "",
+					     .step = cases[i].at == TROUBLE_RCPT   ? "rcpt"
+						     : cases[i].at == TROUBLE_AUTH ? "auth"
+										   : "" };
+		if (cases[i].code && reply_meanings(&ctx, m))
+			c.meaning = m;
+		struct trouble t = trouble_judge(&c);
+		if (t.scope != cases[i].scope || t.for_good != cases[i].for_good ||
+		    t.next_host != cases[i].next_host || t.next_route != cases[i].next_route)
+			fail_msg("%s: scope %d, for good %d, next host %d, next route %d (%s)", cases[i].name,
+				 t.scope, t.for_good, t.next_host, t.next_route,
+				 c.meaning ? c.meaning->entry->class : "");
+	}
+}
+
+static void test_dns(void **state)
+{
+	(void)state;
+	struct trouble_case c = { .at = TROUBLE_DNS, .no_such_domain = true };
+	assert_true(trouble_judge(&c).for_good);
+	c.no_such_domain = false;
+	assert_false(trouble_judge(&c).for_good);
+	assert_int_equal(trouble_judge(&c).scope, TROUBLE_DESTINATION);
+}
+
+static const struct {
+	const char *text;
+	long s;
+} hints[] = {
+	{ "450 4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/x.html", 0 },
+	{ "451 4.7.1 Greylisting in action, please come back in 00:04:59", 299 },
+	{ "450 Try again in 5 minutes", 300 },
+	{ "421 4.7.0 Try again later", 0 },
+	{ "450 4.7.1 You've exceeded your sending limit, retry after 1 hour", 3600 },
+	{ "451 wait 90s", 90 },
+	{ "451 Please try again in 99999999999 days", 86400 },
+	{ "451 greylisted for 300 seconds (RFC 6647)", 300 },
+	{ "550 wait, what?", 0 },
+};
+
+static void test_hints(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++)
+		if (schedule_hint_s(str_of(hints[i].text)) != hints[i].s)
+			fail_msg("%s: %ld", hints[i].text, schedule_hint_s(str_of(hints[i].text)));
+}
+
+static void test_pauses(void **state)
+{
+	(void)state;
+	static const struct relay_retry r = {
+		.first_s = 300, .factor = 2, .most_s = 14400, .expire_s = 432000
+	};
+	struct schedule_case c = { .now_s = 1000000, .arrived_s = 1000000, .tries = 1, .dice = 0.5 };
+	assert_int_equal(schedule_next(&r, &c), 1000300);
+	c.tries = 3;
+	assert_int_equal(schedule_next(&r, &c), 1001200);
+	c.tries = 4000000;
+	assert_int_equal(schedule_next(&r, &c), 1014400);
+	c.tries = 1;
+	c.hint_s = 3600;
+	c.dice = 0;
+	assert_int_equal(schedule_next(&r, &c), 1003600);
+	c.now_s = c.arrived_s + r.expire_s - 60;
+	assert_int_equal(schedule_next(&r, &c), c.arrived_s + r.expire_s); /* one last try */
+	c.now_s += 60;
+	assert_int_equal(schedule_next(&r, &c), -1);
+}
+
+/* A herd that failed together comes back apart. */
+static void test_jitter(void **state)
+{
+	(void)state;
+	static const struct relay_retry r = {
+		.first_s = 300, .factor = 2, .most_s = 14400, .expire_s = 432000
+	};
+	struct schedule_case c = { .now_s = 1000, .arrived_s = 0, .tries = 1 };
+	long long first = schedule_next(&r, &c);
+	c.dice = 1;
+	assert_true(schedule_next(&r, &c) - first >= 100);
+	assert_true(first > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),  cmocka_unit_test(test_dns),    cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_pauses), cmocka_unit_test(test_jitter),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
