@@ -7,6 +7,9 @@
 
 #define STEP_BIT(s) (1u << (s))
 
+enum { EXPECTED_BEFORE = 24 };
+enum { PORT_TLS = 465, PORT_SUBMISSION = 587 }; /* no server has them as codes */
+
 /* After the dot a server may mean anything in the message. */
 enum {
 	STEPS_DATA = STEP_BIT(STEP_DATA) | STEP_BIT(STEP_CONTENT) | STEP_BIT(STEP_ATTACHMENT) |
@@ -116,14 +119,20 @@ static bool may_precede_code(struct str s, size_t at)
 		str_iends(str_cut(s, 0, at - 1), "status"));
 }
 
+/* "expected response code 250 but got": what the program hoped for, no reply. */
+static bool is_expected(struct str s, size_t at)
+{
+	struct str before = str_cut(s, at > EXPECTED_BEFORE ? at - EXPECTED_BEFORE : 0, at);
+	return str_ifind(before, "expected") < before.len && str_ifind(before, "unexpected") == before.len;
+}
+
 static void look_for_code(struct str s, struct reply_look *look)
 {
 	for (size_t at = 0; at + 3 <= s.len; at++) {
 		if (!reply_code_at(s.p + at, s.len - at) || (at && s.p[at - 1] >= '0' && s.p[at - 1] <= '9'))
 			continue;
 		size_t end = at + 3;
-		bool apart = end == s.len || s.p[end] == ' ' || s.p[end] == '-' || s.p[end] == '"' ||
-			     s.p[end] == ':';
+		bool apart = end == s.len || strchr(" -\":,)]}'", s.p[end]) != NULL;
 		bool status_follows =
 			end + 1 < s.len &&
 			(reply_status_at(s.p + end + 1, s.len - end - 1) ||
@@ -131,7 +140,10 @@ static void look_for_code(struct str s, struct reply_look *look)
 		bool edge = !at || s.p[at - 1] == ' ' || may_precede_code(s, at);
 		if (apart && edge && (status_follows || may_precede_code(s, at))) {
 			size_t i = at;
-			look->code = number(s.p, &i, end);
+			unsigned code = number(s.p, &i, end);
+			if (code == PORT_TLS || code == PORT_SUBMISSION || is_expected(s, at))
+				continue;
+			look->code = code;
 			return;
 		}
 	}
@@ -184,7 +196,8 @@ static void look_for_step(struct str s, struct reply_look *look)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(step_tells); i++) {
 		if (reply_phrase_in(step_tells[i].phrase, s.p, s.len)) {
-			look->steps = step_family(step_tells[i].step);
+			look->step = step_tells[i].step;
+			look->steps = step_family(look->step);
 			return;
 		}
 	}
@@ -210,11 +223,14 @@ void reply_look(const struct reply_context *c, struct str folded, struct reply_l
 	const char *step = c->step ? c->step : "", *enhanced = c->enhanced ? c->enhanced : "";
 	enum step s;
 	*look = (struct reply_look){ .code = c->code, .provider = c->provider ? c->provider : "" };
-	look->in_session = *step != '\0';
-	if (step_of(step, &s))
+	look->in_session = *step != '\0' && !c->pasted;
+	look->step = STEP_COUNT;
+	if (step_of(step, &s)) {
+		look->step = s;
 		look->steps = step_family(s);
-	else
+	} else {
 		look_for_step(folded, look);
+	}
 	if (!look->code)
 		look_for_code(folded, look);
 	if (!read_status(enhanced, strlen(enhanced), look->enh))

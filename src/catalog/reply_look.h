@@ -13,6 +13,7 @@ struct reply_look {
 	unsigned code;        /* 0 unknown */
 	unsigned enh[3];      /* enh[0] == 0: none */
 	unsigned steps;       /* bit set of enum step; 0 unknown */
+	enum step step;       /* the one that was named; STEP_COUNT unknown */
 	const char *provider; /* "" unknown; after reply_look_provider() */
 	bool provider_looked;
 	bool in_session; /* tls and logged_in were known, not defaults */

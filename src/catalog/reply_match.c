@@ -2,6 +2,7 @@
 #include "catalog/reply_match.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/reply_look.h"
@@ -225,14 +226,36 @@ static void try_bare(struct match *m)
 	}
 }
 
+static void match_run(struct match *m, const struct reply_context *c, char folded[REPLY_FOLDED_MAX],
+			struct reply_meaning *out)
+{
+	*m = (struct match){ .c = c, .out = out };
+	m->text = (struct str){ folded, reply_fold(c->text ? c->text : "", folded) };
+	m->first_len = reply_first_end(m->text);
+	reply_look(c, m->text, &m->look);
+	try_phrases(m);
+	try_bare(m);
+}
+
 size_t reply_meanings(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX])
 {
 	char folded[REPLY_FOLDED_MAX];
-	struct match m = { .c = c, .out = out };
-	m.text = (struct str){ folded, reply_fold(c->text ? c->text : "", folded) };
-	m.first_len = reply_first_end(m.text);
-	reply_look(c, m.text, &m.look);
-	try_phrases(&m);
-	try_bare(&m);
+	struct match m;
+	match_run(&m, c, folded, out);
+	return m.nout;
+}
+
+size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX],
+			   struct reply_seen *seen)
+{
+	char folded[REPLY_FOLDED_MAX];
+	struct match m;
+	match_run(&m, c, folded, out);
+	reply_look_provider(&m.look, m.text);
+	*seen = (struct reply_seen){ .code = m.look.code, .provider = m.look.provider };
+	seen->step = m.look.step < STEP_COUNT ? step_name(m.look.step) : "";
+	if (m.look.enh[0])
+		snprintf(seen->enhanced, sizeof(seen->enhanced), "%u.%u.%u", m.look.enh[0], m.look.enh[1],
+			 m.look.enh[2]);
 	return m.nout;
 }

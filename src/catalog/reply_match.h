@@ -16,6 +16,7 @@ struct reply_context {
 	const char *text;     /* all lines joined by one blank, enhanced code may lead */
 	bool tls;             /* the session was encrypted */
 	bool logged_in;       /* AUTH had succeeded */
+	bool pasted;          /* nobody was there: tls and logged_in are not known */
 };
 
 struct reply_meaning {
@@ -29,5 +30,17 @@ enum { REPLY_MEANINGS_MAX = 6 };
 /* Fills out[] best first, distinct entries; returns how many (0: nothing known).
  * No allocation, no lock; static results. */
 size_t reply_meanings(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX]);
+
+/* What the matcher took the text to say of itself; what the context gave stands. */
+struct reply_seen {
+	unsigned code;        /* 0 none */
+	char enhanced[16];    /* "" none */
+	const char *step;     /* contract's name, "" unknown; static */
+	const char *provider; /* "" unknown; static or the context's */
+};
+
+/* The same, and what was seen on the way. */
+size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX],
+			   struct reply_seen *seen);
 
 #endif

@@ -35,6 +35,8 @@ struct explanation {
 	const struct class_entry *class;                   /* of meanings[0] */
 	const char *retry; /* never | later | wait; a 4xx is never "never" unless the class is sure */
 	const char *host, *recipient, *sender; /* seen in the text or hinted; "" unknown */
+	const char *user, *address, *client; /* login, the server's IP, the IP that was judged; "" unknown */
+	unsigned port;                       /* 0 unknown */
 	const char *decide; /* "postrider check ..." that tells the candidates apart; "" none */
 	bool refusal;       /* false: nothing here reports a failure (a 2xx, a greeting, small talk) */
 };

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/explain.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "catalog/provider.h"
+#include "explain/decide.h"
+#include "explain/hide.h"
+#include "explain/provider_tell.h"
+#include "explain/retry.h"
+#include "explain/seen.h"
+#include "explain/tell.h"
+#include "explain/token.h"
+
+/* Below it, what the whole text says is asked too. */
+static const double weak = 0.5;
+
+static const char *or_empty(const char *z)
+{
+	return z ? z : "";
+}
+
+static const char *first_of(const char *a, const char *b)
+{
+	return a && *a ? a : or_empty(b);
+}
+
+/* Printable, one line, single blanks. */
+static const char *one_line(struct arena *a, struct str s)
+{
+	char *flat = arena_dup(a, s.p, s.len);
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		bool blank = strchr(" \t\r\n", flat[i]) && flat[i];
+		if (!blank)
+			flat[n++] = flat[i];
+		else if (n && flat[n - 1] != ' ')
+			flat[n++] = ' ';
+	}
+	while (n && flat[n - 1] == ' ')
+		n--;
+	struct str line = { flat, n };
+	flat[n] = '\0';
+	bool plain = !memchr(flat, '\\', n) && text_is_ascii(line);
+	for (size_t i = 0; plain && i < n; i++)
+		plain = (unsigned char)flat[i] >= ' ' && flat[i] != 0x7f;
+	return plain ? flat : text_printable(a, line);
+}
+
+/* The matcher on text, with all that is known of the situation. */
+static void match(struct arena *a, const struct explain_hint *hint, const char *text, struct explanation *x)
+{
+	struct reply_seen seen;
+	struct reply_context c = { .provider = x->provider,
+				   .step = x->step,
+				   .code = hint->code ? hint->code : x->code,
+				   .enhanced = first_of(hint->enhanced, x->enhanced),
+				   .text = text,
+				   .pasted = true };
+	x->n = reply_meanings_seen(&c, x->meanings, &seen);
+	x->code = seen.code;
+	if (!*x->provider)
+		x->provider = seen.provider;
+	if (!*x->step)
+		x->step = seen.step;
+	x->enhanced = *seen.enhanced ? arena_strdup(a, seen.enhanced) : "";
+}
+
+/* A whole text may say what its telling line does not. */
+static void match_whole(struct arena *a, const struct explain_hint *hint, const char *whole,
+			struct explanation *x)
+{
+	struct explanation y = *x;
+	match(a, hint, whole, &y);
+	if (y.meanings[0].confidence > x->meanings[0].confidence) {
+		memcpy(x->meanings, y.meanings, sizeof(x->meanings));
+		x->n = y.n;
+	}
+}
+
+static bool is_accepting(unsigned code)
+{
+	return (code >= 200 && code < 300) || code == 334 || code == 354;
+}
+
+/* Accepted, greeted or asked for more, and no rule knows better. */
+static void judge_refusal(struct explanation *x)
+{
+	const char *class = x->meanings[0].entry->class;
+	bool cause = strcmp(class, "unknown") != 0 && strcmp(class, "not-a-bounce") != 0 &&
+		     x->meanings[0].confidence >= weak;
+	x->refusal = strcmp(class, "not-a-bounce") != 0 && !(is_accepting(x->code) && !cause);
+	if (x->refusal || !strcmp(class, "not-a-bounce"))
+		return;
+	x->meanings[0] = (struct reply_meaning){ finding_entry_find("reply-not-a-failure"), 0.9, "code" };
+	x->n = 1;
+}
+
+static void fill_places(const struct explain_hint *hint, const struct seen *seen, struct explanation *x)
+{
+	x->host = first_of(hint->host, seen->host);
+	x->recipient = first_of(hint->recipient, seen->recipient);
+	x->sender = first_of(hint->sender, seen->sender);
+	x->user = seen->user;
+	x->address = seen->address;
+	x->client = seen->client;
+	x->port = seen->port;
+	x->step = first_of(hint->step, seen->step);
+}
+
+static void name_provider(struct explanation *x)
+{
+	bool ours = *x->step && (!strcmp(x->step, "auth") || !strcmp(x->step, "oauth"));
+	if (!*x->provider && ours)
+		x->provider = provider_tell_address(first_of(x->user, x->sender));
+	if (!*x->provider && !ours)
+		x->provider = provider_tell_address(x->recipient);
+	const struct provider *p = provider_by_name(x->provider);
+	x->provider_title = p ? p->title : "";
+}
+
+void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x)
+{
+	static const struct explain_hint nothing;
+	hint = hint ? hint : &nothing;
+	*x = (struct explanation){ .input = one_line(a, explain_hide(a, text)), .enhanced = "" };
+	struct str clean = explain_hide(a, explain_clean(a, text));
+	struct told told;
+	tell(a, clean, &told);
+	struct seen seen;
+	seen_read(a, told.whole, &seen);
+	seen.step = first_of(told.step, seen.step);
+	fill_places(hint, &seen, x);
+	x->text = one_line(a, told.text);
+	x->code = told.code;
+	x->provider = provider_tell_server(hint, x->host);
+	match(a, hint, x->text, x);
+	if (x->meanings[0].confidence < weak && told.text.len < told.whole.len)
+		match_whole(a, hint, one_line(a, told.whole), x);
+	name_provider(x);
+	judge_refusal(x);
+	x->class = finding_class_find(x->meanings[0].entry->class);
+	x->retry = explain_retry(x);
+	x->decide = explain_decide(a, x);
+}
