@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/dsn.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/dsn_job.h"
+
+enum { FORWARDS_MAX = 3 }; /* bounces inside forwarded mails inside ... */
+
+const char *dsn_kind_name(enum dsn_kind k)
+{
+	static const char *const names[] = { "none", "report", "receipt", "feedback", "reply", "challenge" };
+	return k < DSN_KINDS ? names[k] : names[0];
+}
+
+const char *dsn_action_name(enum dsn_action a)
+{
+	static const char *const names[] = { "", "failed", "delayed", "delivered", "relayed", "expanded" };
+	return a < DSN_ACTIONS ? names[a] : names[0];
+}
+
+const char *dsn_text(struct arena *a, struct str s, size_t max)
+{
+	s = str_trim(s);
+	if (s.len > max)
+		for (s.len = max; s.len && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
+			s.len--;
+	char *out = arena_dup(a, s.p, s.len);
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		bool blank = out[i] == ' ' || out[i] == '\t' || out[i] == '\r' || out[i] == '\n';
+		if (!blank || (n && out[n - 1] != ' '))
+			out[n++] = blank ? ' ' : out[i];
+	}
+	return text_printable(a, (struct str){ out, n });
+}
+
+struct dsn_recipient *dsn_recipient_add(struct dsn_job *j)
+{
+	struct dsn *out = j->out;
+	if (out->n == DSN_RECIPIENTS_MAX) {
+		out->more = true;
+		return NULL;
+	}
+	if (out->n == j->room) {
+		size_t room = j->room ? j->room * 4 : 4;
+		struct dsn_recipient *v = arena_alloc(j->a, room * sizeof(*v));
+		if (out->n)
+			memcpy(v, out->v, out->n * sizeof(*v));
+		out->v = v;
+		j->room = room;
+	}
+	struct dsn_recipient *r = &out->v[out->n++];
+	*r = (struct dsn_recipient){ .address = "",
+				     .original = "",
+				     .status = "",
+				     .reply = "",
+				     .reply_type = "",
+				     .step = "",
+				     .remote = "",
+				     .remote_ip = "",
+				     .final_log_id = "",
+				     .will_retry_until = "",
+				     .last_attempt = "" };
+	return r;
+}
+
+struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address)
+{
+	for (size_t i = 0; i < j->out->n; i++)
+		if (str_ieq(address, j->out->v[i].address))
+			return &j->out->v[i];
+	struct dsn_recipient *r = dsn_recipient_add(j);
+	if (r)
+		r->address = dsn_text(j->a, address, DSN_FIELD_MAX);
+	return r;
+}
+
+static void set_said(struct dsn_job *j)
+{
+	struct buf b = { .max = DSN_SAID_MAX * 2 };
+	for (size_t i = 0; i < j->lines.n && buf_waiting(&b) < DSN_SAID_MAX; i++)
+		if (!j->lines.v[i].blank) {
+			buf_add(&b, j->lines.v[i].text.p, j->lines.v[i].text.len);
+			buf_adds(&b, " ");
+		}
+	j->out->said = dsn_text(j->a, buf_str(&b), DSN_SAID_MAX);
+	buf_clear(&b);
+}
+
+/* "from mx.example.com (...)", of the newest Received field: "by" names the reader's own server. */
+static void set_reporter(struct dsn_job *j)
+{
+	struct str s = header_get(j->a, j->header, "Received");
+	struct str rest = s, word;
+	if (*j->out->reporter || !str_next(&rest, " ", &word) || !str_ieq(word, "from"))
+		return;
+	if (str_next(&rest, " ;(", &word))
+		j->out->reporter = dsn_text(j->a, word, 255);
+}
+
+static void recognise(struct dsn_job *j)
+{
+	j->dialect = dsn_best(j, BOUNCE_KIND_REPORT);
+	j->out->dialect = j->dialect < bounce_ndialects ? bounce_dialects[j->dialect].name : "";
+}
+
+static enum dsn_kind as_report(struct dsn_job *j, const char *dialect)
+{
+	if (dialect)
+		j->out->dialect = dialect;
+	dsn_spoken_complete(j);
+	for (size_t i = 0; i < j->out->n; i++)
+		dsn_finish(j, &j->out->v[i]);
+	set_reporter(j);
+	return DSN_REPORT;
+}
+
+static enum dsn_kind by_mark(struct dsn_job *j, enum bounce_kind mark, enum dsn_kind kind)
+{
+	unsigned d = dsn_best(j, mark);
+	if (d == bounce_ndialects)
+		return DSN_NONE;
+	j->out->dialect = bounce_dialects[d].name;
+	return kind;
+}
+
+static bool looks_like_report(const struct dsn_job *j)
+{
+	return j->points[0] >= bounce_dialects[0].enough && (j->failed || j->delayed || j->delivered);
+}
+
+static enum dsn_kind kind_of_words(struct dsn_job *j)
+{
+	enum dsn_kind kind = by_mark(j, BOUNCE_KIND_FEEDBACK, DSN_FEEDBACK);
+	if (kind == DSN_NONE)
+		kind = by_mark(j, BOUNCE_KIND_CHALLENGE, DSN_CHALLENGE);
+	if (kind == DSN_NONE && j->dialect == bounce_ndialects)
+		kind = by_mark(j, BOUNCE_KIND_REPLY, DSN_REPLY);
+	if (kind != DSN_NONE || (j->dialect == bounce_ndialects && !looks_like_report(j)))
+		return kind;
+	dsn_spoken_read(j);
+	return as_report(j, j->dialect == bounce_ndialects ? "general" : NULL);
+}
+
+static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards);
+
+/* A bounce that somebody forwards as a whole: read what is inside. */
+static void read_forwarded(struct dsn_job *j, unsigned forwards)
+{
+	for (size_t i = 0; i + 1 < j->mime.n && forwards < FORWARDS_MAX; i++) {
+		const struct mime_part *p = &j->mime.v[i];
+		struct dsn inner;
+		if (p->leaf || !z_istarts(p->type, "message/") || dsn_part_is_inside(j, i))
+			continue;
+		read_one(j->a, p->body, &inner, forwards + 1);
+		if (inner.kind == DSN_REPORT) {
+			*j->out = inner;
+			return;
+		}
+	}
+}
+
+static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards)
+{
+	struct dsn_job *j = arena_alloc(a, sizeof(*j));
+	*out = (struct dsn){ .dialect = "",
+			     .reporter = "",
+			     .envelope_id = "",
+			     .arrival = "",
+			     .said = "",
+			     .feedback = "",
+			     .original = { "", "", "", "", "" } };
+	j->a = a;
+	j->out = out;
+	mime_read(a, message, &j->mime);
+	j->header = &j->mime.v[0].header;
+	dsn_text_read(j);
+	dsn_original_read(j);
+	dsn_marks_count(j);
+	recognise(j);
+	set_said(j);
+	out->kind = dsn_kind_of_parts(j);
+	if (out->kind == DSN_NONE && dsn_status_read(j))
+		out->kind = as_report(j, "rfc3464");
+	else if (out->kind == DSN_NONE && dsn_status_read_text(j))
+		out->kind = as_report(j, *out->dialect ? NULL : "rfc3464-text");
+	else if (out->kind == DSN_NONE)
+		out->kind = kind_of_words(j);
+	if (out->kind == DSN_NONE)
+		read_forwarded(j, forwards);
+}
+
+void dsn_read(struct arena *a, struct str message, struct dsn *out)
+{
+	while (message.len && strchr("\r\n", *message.p) && *message.p)
+		message = str_cut(message, 1, message.len);
+	read_one(a, str_cut(message, 0, DSN_MESSAGE_MAX), out, 0);
+}

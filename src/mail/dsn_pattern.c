@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The patterns of catalog/bounces/ on one line.  Each stands under four of its
+ * bytes; a line asks for each four of its own, so the number of patterns does
+ * not count. */
+#include <string.h>
+
+#include "mail/dsn_job.h"
+
+enum {
+	TRIED_MAX = 100,    /* patterns compared with one line */
+	USER_LINE_MAX = 40, /* bytes of a line that may be a name without a domain */
+};
+
+struct match {
+	struct str text, low; /* the same bytes, in `low` folded */
+	size_t at;
+	struct dsn_hit *hit;
+};
+
+static bool ends_address(char c)
+{
+	return c == '\0' || strchr(" \t<>,;:()[]\"'{}|", c) != NULL;
+}
+
+/* local@domain at s; its length without what only ends a sentence, 0: none. */
+static size_t address_length(struct str s)
+{
+	size_t n = 0, at = 0;
+	if (s.len && s.p[0] == '"')
+		for (n = 1; n < s.len && s.p[n - 1 + (n == 1)] != '\0' && s.p[n] != '"'; n++)
+			;
+	n += n > 0;
+	if (n && (n >= s.len || s.p[n] != '@'))
+		return 0;
+	for (; n < s.len && !ends_address(s.p[n]); n++)
+		if (s.p[n] == '@')
+			at = n;
+	while (n > at + 1 && strchr(".!?*", s.p[n - 1]))
+		n--;
+	return at && n > at + 1 ? n : 0;
+}
+
+static bool is_bracket(char c)
+{
+	return c == '<' || c == '"' || c == '\'' || c == '[';
+}
+
+/* "<local@domain>", quotes and brackets allowed, "smtp:" and "mailto:" too. */
+static bool take_address(struct match *m, bool bare)
+{
+	struct str s = str_cut(m->text, m->at, m->text.len);
+	size_t lead = 0;
+	while (lead < 2 && lead < s.len && is_bracket(s.p[lead]) && !address_length(str_cut(s, lead, s.len)))
+		lead++;
+	struct str rest = str_cut(s, lead, s.len);
+	if (str_istarts(rest, "smtp:") || str_istarts(rest, "mailto:"))
+		rest = str_cut(rest, rest.p[0] == 's' || rest.p[0] == 'S' ? 5 : 7, rest.len);
+	size_t n = address_length(rest);
+	if (!n && bare)
+		while (n < rest.len && n < 64 && !ends_address(rest.p[n]))
+			n++;
+	if (!n)
+		return false;
+	m->hit->address = str_cut(rest, 0, n);
+	m->at += (size_t)(rest.p - s.p) + n;
+	while (lead && m->at < m->text.len && strchr(">\"']", m->text.p[m->at]) && lead--)
+		m->at++;
+	return true;
+}
+
+static bool is_host_byte(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || strchr(".-_:[]", c);
+}
+
+static bool take_host(struct match *m)
+{
+	size_t n = 0;
+	struct str s = str_cut(m->low, m->at, m->low.len);
+	while (n < s.len && s.p[n] && is_host_byte(s.p[n]))
+		n++;
+	m->hit->host = str_cut(m->text, m->at, m->at + n);
+	m->at += n;
+	return n > 1;
+}
+
+/* The words of a pattern up to its next special byte. */
+static size_t words_length(const char *p)
+{
+	size_t n = 0;
+	while ((unsigned char)p[n] > BOUNCE_SPECIALS)
+		n++;
+	return n;
+}
+
+static bool skip_to(struct match *m, const char *words, size_t n)
+{
+	if (m->at >= m->low.len)
+		return false;
+	const char *found = memmem(m->low.p + m->at, m->low.len - m->at, words, n);
+	if (found)
+		m->at = (size_t)(found - m->low.p) + n;
+	return found;
+}
+
+static bool take_special(struct match *m, char special)
+{
+	switch (special) {
+	case BOUNCE_IS_ADDRESS:
+		return take_address(m, false);
+	case BOUNCE_IS_USER:
+		return take_address(m, true);
+	case BOUNCE_IS_HOST:
+		return take_host(m);
+	case BOUNCE_IS_REPLY:
+		m->hit->reply = str_trim(str_cut(m->text, m->at, m->text.len));
+		m->at = m->text.len;
+		return true;
+	default: /* BOUNCE_IS_END */
+		return m->at == m->low.len;
+	}
+}
+
+static bool matches(const struct bounce_pattern *p, struct match *m)
+{
+	const char *at = p->text;
+	while (*at) {
+		size_t n = words_length(at);
+		if (*at == BOUNCE_IS_ANY) {
+			n = words_length(++at);
+			if (!skip_to(m, at, n))
+				return false;
+		} else if (!n) {
+			if (!take_special(m, *at))
+				return false;
+			n = 1;
+		} else {
+			/* A bracket that the address took stands in the pattern too. */
+			if (m->at > m->low.len || m->low.len - m->at < n ||
+			    memcmp(m->low.p + m->at, at, n) != 0)
+				return false;
+			m->at += n;
+		}
+		at += n;
+	}
+	return true;
+}
+
+static unsigned bucket_of(const char *p)
+{
+	const unsigned char *b = (const unsigned char *)p;
+	uint32_t g = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+	return g * 2654435761u >> (32 - BOUNCE_GRAM_BITS);
+}
+
+struct search {
+	struct str text, low;
+	bool header;
+	struct dsn_hit *out;
+	unsigned n, ntried;
+	const struct bounce_pattern *tried[TRIED_MAX];
+};
+
+static bool is_tried(const struct search *s, const struct bounce_pattern *p)
+{
+	for (unsigned i = 0; i < s->ntried; i++)
+		if (s->tried[i] == p)
+			return true;
+	return false;
+}
+
+/* Each pattern once a line, so that a line of one word repeated stays cheap. */
+static void try_pattern(struct search *s, const struct bounce_pattern *p)
+{
+	if (s->n == DSN_HITS_MAX || s->ntried == TRIED_MAX || (p->role == BOUNCE_HEADER) != s->header ||
+	    is_tried(s, p))
+		return;
+	s->tried[s->ntried++] = p;
+	s->out[s->n] = (struct dsn_hit){ .pattern = p };
+	struct match m = { s->text, s->low, 0, &s->out[s->n] };
+	s->n += matches(p, &m);
+}
+
+unsigned dsn_match(struct str text, struct str low, bool header, struct dsn_hit out[DSN_HITS_MAX])
+{
+	struct search s = { .text = text, .low = low, .header = header, .out = out };
+	for (size_t i = 0; i + 4 <= low.len; i++) {
+		unsigned b = bucket_of(low.p + i);
+		for (unsigned k = bounce_gram_start[b]; k < bounce_gram_start[b + 1]; k++)
+			try_pattern(&s, &bounce_patterns[k]);
+	}
+	if (!header && (memchr(low.p, '@', low.len) || low.len < USER_LINE_MAX))
+		for (unsigned k = bounce_npatterns - bounce_nbare; k < bounce_npatterns; k++)
+			try_pattern(&s, &bounce_patterns[k]);
+	return s.n;
+}

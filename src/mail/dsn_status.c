@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of a delivery report (RFC 3464, 2; RFC 6533, 3; what Exchange, Exim and others add).
+ *
+ * Groups are parted by empty lines, in principle.  A recipient begins here with a
+ * field that it has already, or with a recipient field behind an empty line. */
+#include <string.h>
+
+#include "mail/dsn_job.h"
+
+enum field_id {
+	F_OTHER,
+	F_FINAL,
+	F_ORIGINAL,
+	F_ACTUAL,
+	F_ACTION,
+	F_STATUS,
+	F_DIAGNOSTIC,
+	F_MORE,
+	F_REMOTE,
+	F_LOG_ID,
+	F_RETRY,
+	F_ATTEMPT,
+	F_REPORTER,
+	F_ENVELOPE,
+	F_ARRIVAL,
+	F_MESSAGE_ID,
+};
+
+static const struct {
+	const char *name;
+	enum field_id id;
+} names[] = {
+	{ "final-recipient", F_FINAL },
+	{ "original-recipient", F_ORIGINAL },
+	{ "x-actual-recipient", F_ACTUAL },
+	{ "action", F_ACTION },
+	{ "status", F_STATUS },
+	{ "diagnostic-code", F_DIAGNOSTIC },
+	{ "x-supplementary-info", F_MORE },
+	{ "remote-mta", F_REMOTE },
+	{ "final-log-id", F_LOG_ID },
+	{ "will-retry-until", F_RETRY },
+	{ "last-attempt-date", F_ATTEMPT },
+	{ "reporting-mta", F_REPORTER },
+	{ "original-envelope-id", F_ENVELOPE },
+	{ "arrival-date", F_ARRIVAL },
+	{ "x-original-message-id", F_MESSAGE_ID },
+};
+
+#define STATUS_COMMENT "status" /* the reply is only a comment of the Status field */
+
+struct reading {
+	struct dsn_job *j;
+	struct dsn_recipient *cur; /* fields go to; NULL before the first */
+	enum field_id last;        /* what a line without a colon continues */
+	bool gap;                  /* an empty line since the last field */
+	bool any;                  /* a recipient field was seen */
+	unsigned seen;             /* fields of cur, a bit each */
+};
+
+static enum field_id field_of(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_ieq(name, names[i].name))
+			return names[i].id;
+	return F_OTHER;
+}
+
+/* "type; value": takes the type off value when it is there. */
+static struct str take_type(struct str *value)
+{
+	size_t n = 0;
+	struct str type = { value->p, 0 };
+	while (n < value->len && n < 32 && value->p[n] != ' ' && value->p[n] != ';' && value->p[n] != '@')
+		n++;
+	size_t semicolon = n;
+	while (semicolon < value->len && value->p[semicolon] == ' ')
+		semicolon++;
+	if (semicolon < value->len && value->p[semicolon] == ';') {
+		type = str_cut(*value, 0, n);
+		*value = str_trim(str_cut(*value, semicolon + 1, value->len));
+	}
+	return type;
+}
+
+static enum dsn_action action_of(struct str s)
+{
+	static const struct {
+		const char *word;
+		enum dsn_action action;
+	} words[] = {
+		{ "fail", DSN_FAILED },           { "delayed", DSN_DELAYED },
+		{ "deferred", DSN_DELAYED },      { "delivered", DSN_DELIVERED },
+		{ "deliverable", DSN_DELIVERED }, { "relayed", DSN_RELAYED },
+		{ "expanded", DSN_EXPANDED },     { "error", DSN_FAILED },
+		{ "bounced", DSN_FAILED },        { "undeliverable", DSN_FAILED },
+		{ "success", DSN_DELIVERED },     { "expired", DSN_FAILED },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_istarts(s, words[i].word))
+			return words[i].action;
+	return DSN_ACTION_UNKNOWN;
+}
+
+static struct str status_of(struct str s)
+{
+	size_t n = 0;
+	while (n < s.len && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
+		n++;
+	return str_cut(s, 0, n);
+}
+
+/* "dns; mx.example.com (192.0.2.1)" or "[192.0.2.1]" */
+static void set_remote(struct dsn_job *j, struct dsn_recipient *r, struct str value)
+{
+	take_type(&value);
+	size_t n = 0;
+	while (n < value.len && !strchr(" \t([", value.p[n]))
+		n++;
+	r->remote = dsn_text(j->a, str_cut(value, 0, n), DSN_FIELD_MAX);
+	struct str rest = str_trim(str_cut(value, n, value.len));
+	if (rest.len && strchr("([", *rest.p)) {
+		size_t end = 1;
+		while (end < rest.len && !strchr(")], ", rest.p[end]))
+			end++;
+		r->remote_ip = dsn_text(j->a, str_cut(rest, 1, end), DSN_FIELD_MAX);
+	}
+}
+
+/* Several codes of one recipient stand side by side. */
+static void add_reply(struct dsn_job *j, struct dsn_recipient *r, struct str value)
+{
+	struct str type = take_type(&value);
+	const char *text = dsn_text(j->a, value, DSN_REPLY_MAX);
+	bool comment = !strcmp(r->reply_type, STATUS_COMMENT);
+	if (comment)
+		r->reply = "";
+	if (comment || (!*r->reply_type && type.len))
+		r->reply_type = dsn_text(j->a, type, DSN_FIELD_MAX);
+	if (!*r->reply)
+		r->reply = text;
+	else if (!z_ihas(r->reply, text))
+		r->reply =
+			dsn_text(j->a, str_of(arena_printf(j->a, "%s / %s", r->reply, text)), DSN_REPLY_MAX);
+}
+
+static void set_address(struct dsn_job *j, const char **at, struct str value)
+{
+	struct str address = dsn_address(value);
+	if (address.len)
+		*at = dsn_text(j->a, address, DSN_FIELD_MAX);
+}
+
+static bool begins_recipient(const struct reading *r, enum field_id id)
+{
+	bool has = r->seen & 1u << id;
+	if (!r->cur)
+		return true;
+	if (id <= F_ACTUAL && !(r->seen & (1u << F_FINAL | 1u << F_ORIGINAL)))
+		return false; /* Action and Status stood before it */
+	if (id == F_FINAL)
+		return has || (r->gap && (r->seen & (1u << F_STATUS | 1u << F_ACTION)));
+	if (id == F_ORIGINAL)
+		return has || (r->gap && (r->seen & (1u << F_FINAL | 1u << F_STATUS)));
+	return r->gap && has && (id == F_ACTION || id == F_STATUS);
+}
+
+static void recipient_field(struct reading *r, enum field_id id, struct str value)
+{
+	struct dsn_job *j = r->j;
+	if (begins_recipient(r, id)) {
+		struct dsn_recipient *next = dsn_recipient_add(j);
+		if (!next) {
+			r->cur = NULL;
+			return;
+		}
+		r->cur = next;
+		r->seen = 0;
+	}
+	r->seen |= 1u << id;
+	r->any = true;
+	struct dsn_recipient *d = r->cur;
+	switch (id) {
+	case F_FINAL:
+		set_address(j, &d->address, value);
+		break;
+	case F_ORIGINAL:
+	case F_ACTUAL:
+		set_address(j, &d->original, value);
+		break;
+	case F_ACTION:
+		d->action = action_of(value);
+		d->action_given = d->action != DSN_ACTION_UNKNOWN;
+		break;
+	case F_STATUS:
+		d->status = dsn_text(j->a, status_of(value), DSN_FIELD_MAX);
+		if (value.len > strlen(d->status) + 12 && !*d->reply) { /* RFC 3464 allows a comment */
+			d->reply = dsn_text(j->a, value, DSN_REPLY_MAX);
+			d->reply_type = STATUS_COMMENT;
+		}
+		break;
+	case F_REMOTE:
+		set_remote(j, d, value);
+		break;
+	case F_LOG_ID:
+		d->final_log_id = dsn_text(j->a, value, DSN_FIELD_MAX);
+		break;
+	case F_RETRY:
+		d->will_retry_until = dsn_text(j->a, value, DSN_FIELD_MAX);
+		break;
+	case F_ATTEMPT:
+		d->last_attempt = dsn_text(j->a, value, DSN_FIELD_MAX);
+		break;
+	default: /* F_DIAGNOSTIC, F_MORE */
+		add_reply(j, d, value);
+	}
+}
+
+static void message_field(struct reading *r, enum field_id id, struct str value)
+{
+	struct dsn *out = r->j->out;
+	if (id == F_REPORTER)
+		take_type(&value);
+	const char *text = dsn_text(r->j->a, value, DSN_FIELD_MAX);
+	if (id == F_REPORTER && !*out->reporter)
+		out->reporter = text;
+	else if (id == F_ENVELOPE && !*out->envelope_id)
+		out->envelope_id = text;
+	else if (id == F_ARRIVAL && !*out->arrival)
+		out->arrival = text;
+	else if (id == F_MESSAGE_ID && !*out->original.message_id)
+		out->original.message_id = text;
+}
+
+static void take_field(struct reading *r, struct str name, struct str value)
+{
+	enum field_id id = field_of(name);
+	bool of_recipient = id >= F_FINAL && id <= F_ATTEMPT;
+	if (of_recipient && (r->cur || id <= F_STATUS || id == F_DIAGNOSTIC))
+		recipient_field(r, id, value);
+	else if (id != F_OTHER)
+		message_field(r, id, value);
+	r->last = id;
+	r->gap = false;
+}
+
+/* A line that is neither a field nor folded: Exchange breaks long replies that way. */
+static void take_odd_line(struct reading *r, struct str line)
+{
+	if (r->cur && (r->last == F_DIAGNOSTIC || r->last == F_MORE) && !r->gap)
+		r->cur->reply = dsn_text(r->j->a,
+					 str_of(arena_printf(r->j->a, "%s " STR_FMT, r->cur->reply,
+							     (int)(line.len > DSN_FIELD_MAX ? DSN_FIELD_MAX
+											    : line.len),
+							     line.p)),
+					 DSN_REPLY_MAX);
+}
+
+/* The field at s, with its folded lines; *name is empty when it is none. */
+static struct str next_field(struct str s, struct str *name, struct str *value)
+{
+	size_t n = 0;
+	do {
+		const char *lf = memchr(s.p + n, '\n', s.len - n);
+		n = lf ? (size_t)(lf - s.p) + 1 : s.len;
+	} while (n < s.len && (s.p[n] == ' ' || s.p[n] == '\t') && str_trim(str_cut(s, n, n + 200)).len);
+	struct str field = str_cut(s, 0, n);
+	size_t i = 0;
+	while (i < field.len && i < 40 && field.p[i] > ' ' && field.p[i] != ':')
+		i++;
+	size_t colon = i;
+	while (colon < field.len && field.p[colon] == ' ')
+		colon++;
+	bool good = i && colon < field.len && field.p[colon] == ':';
+	*name = str_cut(field, 0, good ? i : 0);
+	*value = str_trim(good ? str_cut(field, colon + 1, field.len) : field);
+	return str_cut(s, n, s.len);
+}
+
+static void read_fields(struct reading *r, struct str s)
+{
+	struct str name, value;
+	while (s.len) {
+		s = next_field(s, &name, &value);
+		if (name.len) {
+			struct str one = header_unfold(r->j->a, str_cut(value, 0, 2 * DSN_FIELD_MAX));
+			take_field(r, name, one);
+		} else if (value.len) {
+			take_odd_line(r, value);
+		} else {
+			r->gap = true;
+		}
+	}
+}
+
+static bool is_status(const char *type)
+{
+	return z_iends(type, "/delivery-status") || z_iends(type, "/global-delivery-status") ||
+	       z_iends(type, "/x-delivery-status") || z_iends(type, "/xdelivery-status");
+}
+
+bool dsn_status_read(struct dsn_job *j)
+{
+	struct reading r = { .j = j };
+	for (size_t i = 0; i < j->mime.n; i++) {
+		if (!is_status(j->mime.v[i].type) || dsn_part_is_inside(j, i))
+			continue;
+		r.cur = NULL;
+		r.seen = 0;
+		r.gap = false;
+		read_fields(&r, dsn_part_text(j, &j->mime.v[i]));
+	}
+	return r.any;
+}
+
+bool dsn_status_read_text(struct dsn_job *j)
+{
+	struct reading r = { .j = j };
+	bool there = false;
+	for (size_t i = 0; i < j->lines.n && !there; i++)
+		there = str_istarts(j->lines.v[i].low, "final-recipient:") ||
+			(str_istarts(j->lines.v[i].low, "original-recipient:") && i > 0);
+	for (size_t i = 0; there && i < j->lines.n; i++) {
+		struct str name, value;
+		const struct dsn_line *line = &j->lines.v[i];
+		next_field(line->text, &name, &value);
+		if (line->blank)
+			r.gap = true;
+		else if (field_of(name) != F_OTHER)
+			take_field(&r, name, value);
+		else if (line->indent)
+			take_odd_line(&r, line->text);
+	}
+	return r.any;
+}

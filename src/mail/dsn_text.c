@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text for people of a report, as folded lines with the patterns they match. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/charset.h"
+#include "mail/dsn_job.h"
+#include "mail/html_words.h"
+
+enum { LITTLE_TEXT = 30 }; /* letters of a plain part that hides behind its HTML sister */
+
+/* Lines of one part, before they are cut at the original. */
+struct piece {
+	struct dsn_job *j;
+	const char *raw_end;
+	const char **raw; /* where each line of j->lines begins in the part */
+};
+
+bool dsn_part_is_inside(const struct dsn_job *j, size_t i)
+{
+	unsigned depth = j->mime.v[i].depth;
+	for (size_t k = i; k > 1; k--) {
+		const struct mime_part *p = &j->mime.v[k - 1];
+		if (p->depth >= depth)
+			continue;
+		depth = p->depth;
+		if (!p->leaf && z_istarts(p->type, "message/"))
+			return true;
+	}
+	return false;
+}
+
+struct str dsn_part_text(struct dsn_job *j, const struct mime_part *p)
+{
+	struct str s;
+	bool coded = false;
+	if (!mime_decode(j->a, p, &s) && !s.len)
+		s = p->body;
+	struct str type = header_get(j->a, &p->header, "Content-Type");
+	s = charset_utf8(j->a, str_cut(s, 0, DSN_TEXT_MAX), mime_parameter(j->a, type, "charset", &coded));
+	return z_iends(p->type, "/html") ? html_words(j->a, s) : s;
+}
+
+const char *dsn_words(struct arena *a, struct str value)
+{
+	bool coded = false;
+	struct str one = header_unfold(a, str_cut(value, 0, DSN_FIELD_MAX));
+	return text_printable(a, str_of(mime_words(a, arena_dup(a, one.p, one.len), &coded)));
+}
+
+static bool is_decoration(char c)
+{
+	return c && strchr(" \t\r-=*_#~>|+", c);
+}
+
+/* Copies a line with single blanks, and folded; decoration at both ends goes. */
+static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
+{
+	raw = str_cut(raw, 0, DSN_LINE_MAX);
+	size_t from = 0, n = 0;
+	while (from < raw.len && is_decoration(raw.p[from]))
+		from++;
+	bool decorated = from && memchr(raw.p, '-', from);
+	line->indent = (unsigned)strspn(arena_dup(a, raw.p, from), " \t");
+	line->quoted = from >= 3 && memchr(raw.p, '>', from);
+	while (raw.len > from && strchr(decorated ? " \t\r-=*_#~" : " \t\r", raw.p[raw.len - 1]))
+		raw.len--;
+	char *text = arena_alloc(a, raw.len - from + 1), *low = arena_alloc(a, raw.len - from + 1);
+	for (size_t i = from; i < raw.len; i++) {
+		bool blank = raw.p[i] == ' ' || raw.p[i] == '\t' || raw.p[i] == '\r';
+		if (blank && n && text[n - 1] == ' ')
+			continue;
+		text[n] = blank ? ' ' : raw.p[i] ? raw.p[i] : '?';
+		low[n++] =
+			blank ? ' ' : (char)(raw.p[i] >= 'A' && raw.p[i] <= 'Z' ? raw.p[i] + 32 : raw.p[i]);
+	}
+	line->text = (struct str){ text, n };
+	line->low = (struct str){ low, n };
+	line->quoted = line->quoted || !strncmp(text, "<<<", 3);
+	line->blank = !n;
+}
+
+static void add_line(struct piece *p, struct str raw, bool first)
+{
+	struct dsn_lines *l = &p->j->lines;
+	if (l->n == DSN_LINES_MAX)
+		return;
+	if (l->n == l->room) {
+		size_t room = l->room ? l->room * 2 : 128;
+		struct dsn_line *v = arena_alloc(p->j->a, room * sizeof(*v));
+		const char **at = arena_alloc(p->j->a, room * sizeof(*at));
+		if (l->n) {
+			memcpy(v, l->v, l->n * sizeof(*v));
+			memcpy(at, p->raw, l->n * sizeof(*at));
+		}
+		l->v = v;
+		l->room = room;
+		p->raw = at;
+	}
+	struct dsn_line *line = &l->v[l->n];
+	*line = (struct dsn_line){ .part = first };
+	p->raw[l->n++] = raw.p;
+	fold_line(p->j->a, raw, line);
+	line->gap = l->n > 1 && (l->v[l->n - 2].blank || first);
+	struct dsn_hit hits[DSN_HITS_MAX];
+	line->nhits = line->blank ? 0 : dsn_match(line->text, line->low, false, hits);
+	line->hits = arena_alloc(p->j->a, line->nhits * sizeof(*hits) + 1);
+	memcpy(line->hits, hits, line->nhits * sizeof(*hits));
+}
+
+static bool has_role(const struct dsn_line *line, enum bounce_role role)
+{
+	for (unsigned i = 0; i < line->nhits; i++)
+		if (line->hits[i].pattern->role == role)
+			return true;
+	return false;
+}
+
+/* The next line with words from i on; l->n when there is none. */
+static size_t next_words(const struct dsn_lines *l, size_t i)
+{
+	while (i < l->n && l->v[i].blank)
+		i++;
+	return i;
+}
+
+/* Words that introduce the original count where a header follows, or an address went before. */
+static bool introduces_original(const struct dsn_lines *l, size_t i, bool address_before)
+{
+	size_t next = next_words(l, i + 1);
+	return has_role(&l->v[i], BOUNCE_ORIGINAL) &&
+	       (address_before || next == l->n || dsn_original_begins(l, next, true));
+}
+
+/* Cuts the lines of the part (from `from` on) where the original begins. */
+static void cut_original(struct piece *p, size_t from)
+{
+	struct dsn_lines *l = &p->j->lines;
+	bool address = false;
+	for (size_t i = from; i < l->n; i++) {
+		bool words = introduces_original(l, i, address);
+		bool header = (l->v[i].gap || i == from) && dsn_original_begins(l, i, false);
+		address = address || memchr(l->v[i].text.p, '@', l->v[i].text.len);
+		if (!words && !header)
+			continue;
+		const char *at = words && i + 1 < l->n ? p->raw[i + 1] : words ? p->raw_end : p->raw[i];
+		if (!p->j->rest.len)
+			p->j->rest = (struct str){ at, (size_t)(p->raw_end - at) };
+		l->n = i;
+	}
+}
+
+static void read_part(struct dsn_job *j, struct piece *p, struct str text)
+{
+	size_t from = j->lines.n;
+	p->raw_end = text.p + text.len;
+	for (size_t i = 0; i < text.len;) {
+		const char *lf = memchr(text.p + i, '\n', text.len - i);
+		size_t next = lf ? (size_t)(lf - text.p) + 1 : text.len;
+		add_line(p, str_cut(text, i, next - (lf != NULL)), i == 0);
+		i = next;
+	}
+	cut_original(p, from);
+}
+
+static size_t letters(const struct dsn_lines *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		n += l->v[i].text.len;
+	return n;
+}
+
+/* A part that people read: text, not a header, nor of the message inside. */
+static bool is_for_people(const struct dsn_job *j, size_t i, const char *type)
+{
+	const struct mime_part *p = &j->mime.v[i];
+	return p->leaf && !strcmp(p->type, type) && !dsn_part_is_inside(j, i);
+}
+
+void dsn_text_read(struct dsn_job *j)
+{
+	struct piece piece = { .j = j };
+	for (size_t i = 0; i < j->mime.n; i++)
+		if (is_for_people(j, i, "text/plain"))
+			read_part(j, &piece, dsn_part_text(j, &j->mime.v[i]));
+	for (size_t i = 0; letters(&j->lines) < LITTLE_TEXT && i < j->mime.n; i++)
+		if (is_for_people(j, i, "text/html"))
+			read_part(j, &piece, dsn_part_text(j, &j->mime.v[i]));
+	/* A multipart without its boundary, a part of a type nobody knows: bytes are text then. */
+	if (!j->lines.n && j->mime.n == 1)
+		read_part(j, &piece, str_cut(j->mime.v[0].body, 0, DSN_TEXT_MAX));
+	for (size_t i = 0; i < j->lines.n; i++) {
+		j->failed = j->failed || has_role(&j->lines.v[i], BOUNCE_FAILED);
+		j->delayed = j->delayed || has_role(&j->lines.v[i], BOUNCE_DELAYED);
+		j->delivered = j->delivered || has_role(&j->lines.v[i], BOUNCE_DELIVERED);
+	}
+}
