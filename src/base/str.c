@@ -94,8 +94,9 @@ bool str_number(struct str s, unsigned long max, unsigned long *out)
 size_t str_ifind(struct str s, const char *needle)
 {
 	size_t n = strlen(needle);
+	char first = (char)(*needle | 0x20); /* of letters both cases; of others more than themselves */
 	for (size_t i = 0; i + n <= s.len; i++)
-		if (!strncasecmp(s.p + i, needle, n))
+		if (!n || ((char)(s.p[i] | 0x20) == first && !strncasecmp(s.p + i, needle, n)))
 			return i;
 	return s.len;
 }

@@ -189,18 +189,15 @@ static bool has_one_of(struct str s, const char *const *phrases)
 	return false;
 }
 
-static void look_for_step(struct str s, struct reply_look *look)
+enum step reply_look_step(struct str s)
 {
 	static const char *const any[] = { "reply to ", "after ", ">>> ", NULL }; /* one is in every tell */
 	if (!has_one_of(s, any))
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(step_tells); i++) {
-		if (reply_phrase_in(step_tells[i].phrase, s.p, s.len)) {
-			look->step = step_tells[i].step;
-			look->steps = step_family(look->step);
-			return;
-		}
-	}
+		return STEP_COUNT;
+	for (size_t i = 0; i < ARRAY_LEN(step_tells); i++)
+		if (reply_phrase_in(step_tells[i].phrase, s.p, s.len))
+			return step_tells[i].step;
+	return STEP_COUNT;
 }
 
 void reply_look_provider(struct reply_look *look, struct str folded)
@@ -224,13 +221,8 @@ void reply_look(const struct reply_context *c, struct str folded, struct reply_l
 	enum step s;
 	*look = (struct reply_look){ .code = c->code, .provider = c->provider ? c->provider : "" };
 	look->in_session = *step != '\0' && !c->pasted;
-	look->step = STEP_COUNT;
-	if (step_of(step, &s)) {
-		look->step = s;
-		look->steps = step_family(s);
-	} else {
-		look_for_step(folded, look);
-	}
+	look->step = step_of(step, &s) ? s : reply_look_step(folded);
+	look->steps = look->step < STEP_COUNT ? step_family(look->step) : 0;
 	if (!look->code)
 		look_for_code(folded, look);
 	if (!read_status(enhanced, strlen(enhanced), look->enh))

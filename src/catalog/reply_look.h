@@ -26,6 +26,9 @@ void reply_look_provider(struct reply_look *look, struct str folded);
 /* Where a second reply with another code begins in the folded text; its length when there is none. */
 size_t reply_first_end(struct str folded);
 
+/* The step that is named by its command; STEP_COUNT: none. */
+enum step reply_look_step(struct str folded);
+
 void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look);
 
 #endif

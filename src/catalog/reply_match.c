@@ -227,7 +227,7 @@ static void try_bare(struct match *m)
 }
 
 static void match_run(struct match *m, const struct reply_context *c, char folded[REPLY_FOLDED_MAX],
-			struct reply_meaning *out)
+		      struct reply_meaning *out)
 {
 	*m = (struct match){ .c = c, .out = out };
 	m->text = (struct str){ folded, reply_fold(c->text ? c->text : "", folded) };
@@ -258,4 +258,11 @@ size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning o
 		snprintf(seen->enhanced, sizeof(seen->enhanced), "%u.%u.%u", m.look.enh[0], m.look.enh[1],
 			 m.look.enh[2]);
 	return m.nout;
+}
+
+const char *reply_step_told(const char *text)
+{
+	char folded[REPLY_FOLDED_MAX];
+	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) });
+	return s < STEP_COUNT ? step_name(s) : "";
 }

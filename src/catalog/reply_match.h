@@ -43,4 +43,8 @@ struct reply_seen {
 size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX],
 			   struct reply_seen *seen);
 
+/* The step a text names ("in reply to RCPT TO"): contract's name, "" none.  For
+ * what stands around a reply. */
+const char *reply_step_told(const char *text);
+
 #endif

@@ -168,9 +168,10 @@ static size_t put_unicode(struct buf *out, struct str s)
 	return 5;
 }
 
+/* An escaped quote stands inside a quoted text: as the other quote it ends none. */
 static size_t put_escape(struct buf *out, struct str s)
 {
-	static const char from[] = "nrt\"'/\\", to[] = "\n\n\t\"'/\\";
+	static const char from[] = "nrt\"'/\\", to[] = "\n\n\t''/\\";
 	if (!s.len)
 		return 0;
 	if (s.p[0] == 'u')

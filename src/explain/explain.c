@@ -116,16 +116,26 @@ static void name_provider(struct explanation *x)
 		x->provider = provider_tell_address(first_of(x->user, x->sender));
 	if (!*x->provider && !ours)
 		x->provider = provider_tell_address(x->recipient);
-	const struct provider *p = provider_by_name(x->provider);
+	const struct provider *p = *x->provider ? provider_by_name(x->provider) : NULL;
 	x->provider_title = p ? p->title : "";
+}
+
+/* What is left of the text to explain.  A secret that only shows once the markup
+ * is gone must not stand in x->input either. */
+static struct str read_input(struct arena *a, struct str text, struct explanation *x)
+{
+	struct str given = explain_hide(a, text), clean = explain_clean(a, given);
+	bool wrapped = clean.p < given.p || clean.p >= given.p + given.len;
+	struct str safe = wrapped ? explain_hide(a, clean) : clean;
+	*x = (struct explanation){ .input = one_line(a, safe.p == clean.p ? given : safe), .enhanced = "" };
+	return safe;
 }
 
 void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x)
 {
 	static const struct explain_hint nothing;
 	hint = hint ? hint : &nothing;
-	*x = (struct explanation){ .input = one_line(a, explain_hide(a, text)), .enhanced = "" };
-	struct str clean = explain_hide(a, explain_clean(a, text));
+	struct str clean = read_input(a, text, x);
 	struct told told;
 	tell(a, clean, &told);
 	struct seen seen;

@@ -42,16 +42,16 @@ static size_t to_blank(struct str s, size_t at)
 
 static size_t is_at(struct str s, size_t at, const char *word)
 {
-	return str_istarts(token_rest(s, at), word) ? strlen(word) : 0;
+	return token_begins(token_rest(s, at), word) ? strlen(word) : 0;
 }
 
 /* "AUTH PLAIN AGZ...", "AUTH LOGIN dXNl...": all but the mechanism. */
 static bool after_auth(struct str s, size_t at, struct stretch *out)
 {
-	static const char *const mechanisms[] = { "PLAIN",      "LOGIN",  "XOAUTH2",     "OAUTHBEARER",
-						  "CRAM-MD5",   "NTLM",   "GSSAPI",      "SCRAM-SHA-256",
-						  "DIGEST-MD5", "XOAUTH", "SCRAM-SHA-1", "EXTERNAL" };
-	size_t n = is_at(s, at, "AUTH ");
+	static const char *const mechanisms[] = { "plain",      "login",  "xoauth2",     "oauthbearer",
+						  "cram-md5",   "ntlm",   "gssapi",      "scram-sha-256",
+						  "digest-md5", "xoauth", "scram-sha-1", "external" };
+	size_t n = is_at(s, at, "auth ");
 	if (!n)
 		return false;
 	n = skip_blanks(s, at + n);
@@ -211,29 +211,41 @@ static bool in_option(struct str s, size_t at, struct stretch *out)
 	return false;
 }
 
+/* A key, not a word of prose: "Basic authentication is disabled". */
+static bool is_mixed(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'A' && s.p[i] <= 'Z'))
+			return true;
+	return false;
+}
+
+static size_t without_marks(struct str s, size_t from, size_t end)
+{
+	while (end > from && strchr("\"',;}])", s.p[end - 1]))
+		end--;
+	return end;
+}
+
+/* "Authorization: Bearer x": all after the scheme; anywhere "Bearer x" and "Basic x". */
 static bool in_header(struct str s, size_t at, struct stretch *out)
 {
-	static const char *const names[] = { "Authorization:", "Proxy-Authorization:", "Cookie:",
-					     "Set-Cookie:",    "X-Api-Key:",           "Bearer ",
-					     "Basic ",         "auth=Bearer " };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		size_t n = is_at(s, at, names[i]);
+	static const char *const headers[] = { "authorization:", "proxy-authorization:", "cookie:",
+					       "set-cookie:", "x-api-key:" };
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+		size_t n = is_at(s, at, headers[i]);
 		if (!n)
 			continue;
 		size_t from = skip_blanks(s, at + n);
-		bool scheme =
-			names[i][n - 1] == ':' && (is_at(s, from, "bearer ") || is_at(s, from, "basic "));
-		if (scheme)
+		if (is_at(s, from, "bearer ") || is_at(s, from, "basic "))
 			from = skip_blanks(s, to_blank(s, from));
-		size_t len =
-			names[i][n - 1] == ':' ? to_blank(s, from) - from : token_base64(token_rest(s, from));
-		size_t end = names[i][n - 1] == ':' ? from + len : to_blank(s, from);
-		while (end > from && strchr("\"',;}", s.p[end - 1]))
-			end--;
-		*out = (struct stretch){ from, end };
-		return len >= PAIR_MIN;
+		*out = (struct stretch){ from, without_marks(s, from, to_blank(s, from)) };
+		return true;
 	}
-	return false;
+	size_t n = is_at(s, at, "bearer ") | is_at(s, at, "basic ");
+	size_t from = skip_blanks(s, at + n), end = n ? without_marks(s, from, to_blank(s, from)) : 0;
+	*out = (struct stretch){ from, end };
+	return n && end >= from + PAIR_MIN && is_mixed(str_cut(s, from, end));
 }
 
 static bool is_word_shaped(struct str w)

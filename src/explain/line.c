@@ -273,18 +273,17 @@ static bool is_php_frame(struct str s)
 
 static bool is_frame(struct str s)
 {
-	static const char *const starts[] = { "File \"",
+	static const char *const starts[] = { "file \"",
 					      "... ",
-					      "Stack trace",
 					      "stack trace",
-					      "--- End of",
-					      "Traceback (",
+					      "--- end of",
+					      "traceback (",
 					      "nested exception is",
 					      "goroutine ",
-					      "During handling of",
-					      "The above exception",
+					      "during handling of",
+					      "the above exception",
 					      "thrown in ",
-					      "Backtrace",
+					      "backtrace",
 					      "from /",
 					      "[stacktrace]",
 					      "caller:" };
@@ -294,16 +293,16 @@ static bool is_frame(struct str s)
 	    !memchr(token_rest(s, 3).p, ' ', s.len - 3))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-		if (str_istarts(s, starts[i]))
+		if (token_begins(s, starts[i]))
 			return true;
 	return is_php_frame(s);
 }
 
 static bool read_trace(struct line *l)
 {
-	static const char *const causes[] = { "Caused by: ", "---> ", "nested exception is: " };
+	static const char *const causes[] = { "caused by: ", "---> ", "nested exception is: " };
 	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
-		if (!str_istarts(l->s, causes[i]))
+		if (!token_begins(l->s, causes[i]))
 			continue;
 		l->kind = LINE_CAUSE;
 		l->s = token_rest(l->s, strlen(causes[i]));

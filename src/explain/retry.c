@@ -5,7 +5,7 @@
 
 /* A server that says 4xx asks to be tried again; only a sure cause that no time
  * mends overrules it. */
-static const double sure = 0.9;
+static const double sure = 0.895;
 
 static bool says_temporary(const struct explanation *x)
 {

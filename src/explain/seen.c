@@ -202,7 +202,7 @@ static void take_by_words(struct arena *a, struct str s, size_t n, struct seen *
 	static const char *const senders[] = { "sender", "from address", "is not allowed to send",
 					       "not owned" };
 	for (size_t i = 0; i < ARRAY_LEN(senders); i++) {
-		if (str_istarts(after, senders[i])) {
+		if (token_begins(after, senders[i])) {
 			take_address(a, s, &out->sender);
 			return;
 		}
@@ -213,7 +213,7 @@ static void take_by_words(struct arena *a, struct str s, size_t n, struct seen *
 						  "user ",     "account",         "over quota",
 						  "is over" };
 	for (size_t i = 0; i < ARRAY_LEN(recipients); i++)
-		if (str_istarts(after, recipients[i]))
+		if (token_begins(after, recipients[i]))
 			take_address(a, s, &out->recipient);
 }
 
@@ -228,11 +228,6 @@ static void take_greeting(struct arena *a, struct str s, struct seen *out)
 		out->host = arena_dup(a, name.p, n);
 }
 
-static bool same_letter(char a, char b)
-{
-	return (a | 0x20) == (b | 0x20);
-}
-
 void seen_read(struct arena *a, struct str text, struct seen *out)
 {
 	*out = (struct seen){
@@ -243,7 +238,7 @@ void seen_read(struct arena *a, struct str text, struct seen *out)
 			continue;
 		struct str s = token_rest(text, at);
 		for (size_t i = 0; i < ARRAY_LEN(tells); i++)
-			if (same_letter(s.p[0], tells[i].phrase[0]) && str_istarts(s, tells[i].phrase))
+			if (token_begins(s, tells[i].phrase))
 				take(a, tells[i].kind, token_rest(s, strlen(tells[i].phrase)), out);
 		if (s.p[0] == '2')
 			take_greeting(a, s, out);

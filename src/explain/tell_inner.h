@@ -9,7 +9,11 @@
 #include "explain/tell.h"
 
 bool tell_dialogue(struct arena *a, struct str s, struct told *out) MUST_USE;
-bool tell_trace(struct arena *a, struct str s, struct told *out) MUST_USE;
-bool tell_mail_log(struct arena *a, struct str line, struct told *out) MUST_USE;
+bool tell_object(struct str s, struct told *out) MUST_USE;
+bool tell_trace(struct arena *a, struct str s, struct told *out);
+bool tell_mail_log(struct str line, struct told *out);
+
+/* One piece for each recipient that was refused, else the whole; false: no dialogue. */
+bool tell_dialogue_pieces(struct arena *a, struct str s, struct strlist *out) MUST_USE;
 
 #endif

@@ -8,7 +8,7 @@
 
 /* Behind these stands what was said. */
 static const char *const saids[] = { " said: ",
-				     "refused to talk to me: ",
+
 				     "remote host said: ",
 				     "smtp; ",
 				     "remote server returned ",
@@ -50,9 +50,8 @@ static bool after_exim_host(struct str s, struct str *out)
 	return true;
 }
 
-bool tell_mail_log(struct arena *a, struct str line, struct told *out)
+bool tell_mail_log(struct str line, struct told *out)
 {
-	(void)a;
 	struct str s = line, inner;
 	bool found = false;
 	if (in_status(s, &inner)) {

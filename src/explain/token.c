@@ -15,11 +15,6 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool token_is_word(char c)
-{
-	return is_digit(c) || is_letter(c) || (unsigned char)c >= 0x80;
-}
-
 bool token_starts(struct str s, size_t at)
 {
 	return at < s.len && token_is_word(s.p[at]) && (!at || !token_is_word(s.p[at - 1]));
