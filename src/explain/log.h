@@ -34,10 +34,13 @@ struct log_event {
 	struct str reply; /* the remote's or the program's words */
 	unsigned code;    /* 0 none */
 	struct str enhanced;
-	unsigned tries;          /* of this recipient so far, this one included */
-	const char *step;        /* contract's, "" unknown */
-	const char *format;      /* "postfix", ... */
-	unsigned long long line; /* the line that says so, from 1 */
+	unsigned tries; /* of this recipient so far, this one included */
+	/* A delay of this recipient was given out before: this event takes its place. */
+	bool was_delayed;
+	const struct finding_entry *delayed_by; /* what that one meant; NULL unknown or none */
+	const char *step;                       /* contract's, "" unknown */
+	const char *format;                     /* "postfix", ... */
+	unsigned long long line;                /* the line that says so, from 1 */
 	/* Meanings of a reply that is no success; NULL for one. */
 	const struct reply_meaning *meanings;
 	size_t nmeanings;

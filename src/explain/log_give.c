@@ -54,10 +54,10 @@ static bool says_nothing(struct str enhanced)
 	return enhanced.len == 5 && !memcmp(enhanced.p + 1, ".0.0", 4);
 }
 
-void log_give(struct log_context *x, struct log_event *e)
+bool log_give(struct log_context *x, struct log_event *e)
 {
 	if (!in_time(&x->options, e->time_s) || !is_asked(x->options.recipient, e->to))
-		return;
+		return false;
 	struct str enhanced;
 	unsigned code = log_code(e->reply, &enhanced);
 	if (!e->code)
@@ -68,4 +68,5 @@ void log_give(struct log_context *x, struct log_event *e)
 		log_meanings_find(x->meanings, e);
 	x->totals.states[e->state]++;
 	x->sink(x->user, e);
+	return true;
 }

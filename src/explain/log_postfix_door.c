@@ -74,7 +74,7 @@ static void door_event(struct log_context *x, struct str id, struct str s, enum 
 	if (m)
 		log_fate(x, m, &e);
 	else
-		log_give(x, &e);
+		(void)log_give(x, &e);
 	if (m && state == LOG_NOT_TAKEN && !str_istarts(s, "rcpt"))
 		log_message_close(x, m); /* the whole message was turned away */
 }

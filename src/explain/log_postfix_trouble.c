@@ -49,7 +49,7 @@ static bool login_failed(struct log_context *x, struct str s)
 	size_t name = log_find(e.reply, STR_LIT(", sasl_username="));
 	e.reply = str_cut(e.reply, 0, name);
 	e.step = step_name(STEP_AUTH);
-	log_give(x, &e);
+	(void)log_give(x, &e);
 	return true;
 }
 
@@ -87,6 +87,6 @@ bool log_postfix_trouble(struct log_context *x, struct str text)
 	e.reply = words;
 	e.step = step_of_trouble(words);
 	e.client = peer_of(words);
-	log_give(x, &e);
+	(void)log_give(x, &e);
 	return true;
 }

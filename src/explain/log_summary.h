@@ -32,17 +32,18 @@ struct log_example {
 	const char *step, *format;
 };
 
-/* One cause and all it hit. */
+/* One cause and all it hit.  A recipient counts once, under the last cause that held it up
+ * or ended it: hit = refused + delayed + passed + at_door + troubles. */
 struct log_cause {
 	const struct finding_entry *finding;
 	const struct class_entry *class;
 	double confidence;         /* of the example */
 	unsigned long long events; /* lines that say so */
-	unsigned long long
-		hit; /* recipients (or logins, or clients' tries): each counted once while it can be told */
-	unsigned long long refused;  /* of hit: for good (refused, expired) */
-	unsigned long long delayed;  /* of hit: for now */
-	unsigned long long at_door;  /* of hit: not taken, or a login at this machine that failed */
+	unsigned long long hit;
+	unsigned long long refused;  /* for good: refused, expired, not sent any more */
+	unsigned long long delayed;  /* and waiting still where the log ends */
+	unsigned long long passed;   /* delayed, and through later */
+	unsigned long long at_door;  /* not taken by this machine, or a login at it that failed: tries */
 	unsigned long long troubles; /* lines about no message */
 	long long first_s, last_s;   /* 0: no times */
 	double weight;               /* how much mending it is worth; 0: nobody has to act */
@@ -58,8 +59,10 @@ struct log_class_count {
 /* One destination domain, or one client at the door. */
 struct log_place {
 	const char *name;
-	unsigned long long failed, delayed;  /* recipients */
-	unsigned long long taken;            /* handed over or delivered since it was first seen failing */
+	unsigned long long failed;           /* recipients refused or expired; a client's tries at the door */
+	unsigned long long delayed;          /* recipients that wait still where the log ends */
+	unsigned long long passed;           /* recipients that were delayed, and through later */
+	unsigned long long taken;            /* all that went through since the first trouble with it */
 	unsigned long long most_wrong;       /* the counts may be too high by this (space-saving) */
 	const struct finding_entry *finding; /* the last one; NULL unknown */
 	struct log_example example;          /* the last one */

@@ -8,6 +8,8 @@ struct recipient {
 	uint32_t message, next, prev;
 	uint16_t tries;
 	uint16_t to_len, relay_len, reply_len;
+	bool given;                     /* an event of a delay went out */
+	const struct finding_entry *by; /* what it meant */
 	uint32_t code;
 	const char *step;
 	char text[LOG_RECIPIENT_TEXT]; /* to, relay, reply */
@@ -144,32 +146,47 @@ unsigned log_tries(struct log_context *x, const struct log_message *m, struct st
 	return slot == LOG_NO_SLOT ? 1 : recipient_at(x, slot)->tries;
 }
 
-/* Counts the try; a fate that is final ends what is kept of the recipient. */
-static void count_try(struct log_context *x, struct log_message *m, struct log_event *e)
+/* Finds what is kept of the recipient, or begins to keep it; LOG_NO_SLOT: nothing, and it
+ * need not be kept.  The try is counted. */
+static uint32_t count_try(struct log_context *x, struct log_message *m, struct log_event *e)
 {
 	bool counts = e->tries == 0; /* else the format knows better, or there was none */
 	char bytes[RECIPIENT_KEY_MAX];
 	if (counts)
 		e->tries = 1;
 	if (e->state != LOG_DELAYED && m->recipients == LOG_NO_SLOT)
-		return;
+		return LOG_NO_SLOT;
 	struct str key = recipient_key(m, e->to, bytes);
 	uint32_t slot = log_table_find(x->recipients, key);
 	if (slot == LOG_NO_SLOT && e->state != LOG_DELAYED)
-		return;
+		return LOG_NO_SLOT;
 	if (slot == LOG_NO_SLOT)
 		slot = recipient_open(x, m, key);
 	struct recipient *r = recipient_at(x, slot);
 	if (counts)
 		e->tries = r->tries + 1u;
 	r->tries = (uint16_t)(e->tries < UINT16_MAX ? e->tries : UINT16_MAX);
+	e->was_delayed = r->given;
+	e->delayed_by = r->by;
+	return slot;
+}
+
+/* After the event: the recipient waits on, or nothing more is to be known of it. */
+static void recipient_after(struct log_context *x, struct log_message *m, uint32_t slot,
+			    const struct log_event *e, bool given)
+{
 	if (e->final) {
 		recipient_close(x, slot);
-	} else {
-		recipient_keep(r, e);
-		log_table_touch(x->recipients, slot);
-		log_table_touch(x->messages, m->slot);
+		return;
 	}
+	struct recipient *r = recipient_at(x, slot);
+	recipient_keep(r, e);
+	if (given && e->state == LOG_DELAYED) {
+		r->given = true;
+		r->by = e->nmeanings ? e->meanings[0].entry : NULL;
+	}
+	log_table_touch(x->recipients, slot);
+	log_table_touch(x->messages, m->slot);
 }
 
 static void fill_from(const struct log_context *x, const struct log_message *m, struct log_event *e)
@@ -186,9 +203,11 @@ static void fill_from(const struct log_context *x, const struct log_message *m, 
 
 void log_fate(struct log_context *x, struct log_message *m, struct log_event *e)
 {
-	count_try(x, m, e);
+	uint32_t slot = count_try(x, m, e);
 	fill_from(x, m, e);
-	log_give(x, e);
+	bool given = log_give(x, e);
+	if (slot != LOG_NO_SLOT)
+		recipient_after(x, m, slot, e, given);
 }
 
 unsigned log_fate_of_delayed(struct log_context *x, struct log_message *m, const struct log_event *e)

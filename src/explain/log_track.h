@@ -5,7 +5,7 @@
 
 #include "explain/log_context.h"
 
-enum { LOG_MESSAGE_TEXT = 296, LOG_RECIPIENT_TEXT = 352, LOG_RECIPIENT_BYTES = LOG_RECIPIENT_TEXT + 40 };
+enum { LOG_MESSAGE_TEXT = 296, LOG_RECIPIENT_TEXT = 352, LOG_RECIPIENT_BYTES = LOG_RECIPIENT_TEXT + 48 };
 
 enum log_field { LOG_FROM, LOG_MESSAGE_ID, LOG_CLIENT, LOG_FIELDS };
 
@@ -38,7 +38,8 @@ unsigned log_fate_of_delayed(struct log_context *x, struct log_message *m, const
 /* Tries of a delayed recipient so far, at least 1: for a line that reports no new one. */
 unsigned log_tries(struct log_context *x, const struct log_message *m, struct str to);
 
-/* Code, enhanced code and meanings from the reply; then the filters, the totals and the sink. */
-void log_give(struct log_context *x, struct log_event *e);
+/* Code, enhanced code and meanings from the reply; then the filters, the totals and the
+ * sink.  False: a filter kept it back. */
+bool log_give(struct log_context *x, struct log_event *e);
 
 #endif
