@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static NORETURN void out_of_memory(void)
+NORETURN void mem_out(void)
 {
 	static const char text[] = "postrider: out of memory\n";
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
@@ -19,17 +19,17 @@ void *mem_alloc(size_t n)
 {
 	void *p = calloc(1, n ? n : 1);
 	if (!p)
-		out_of_memory();
+		mem_out();
 	return p;
 }
 
 void *mem_grow(void *p, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
-		out_of_memory();
+		mem_out();
 	void *q = realloc(p, count && size ? count * size : 1);
 	if (!q)
-		out_of_memory();
+		mem_out();
 	return q;
 }
 
@@ -54,7 +54,7 @@ char *mem_printf(const char *fmt, ...)
 	int n = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		mem_out();
 	return s;
 }
 

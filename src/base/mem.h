@@ -32,6 +32,9 @@ char *mem_dup(const void *p, size_t n) MUST_USE;             /* n bytes and a NU
 char *mem_strdup(const char *s) MUST_USE;
 char *mem_printf(const char *fmt, ...) PRINTF_LIKE(1, 2) MUST_USE;
 
+/* Ends the process as the calls above do, for memory that comes from elsewhere. */
+NORETURN void mem_out(void);
+
 /* Cleanup functions for plain pieces of memory and files. */
 void mem_free(void *pp);      /* pp is the address of a pointer; it becomes NULL */
 void close_file(void *fpp);   /* FILE ** */

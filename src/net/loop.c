@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "net/fiber.h"
 #include "net/watch.h"
 
 struct net_loop {
@@ -17,6 +18,7 @@ struct net_loop {
 	uv_async_t wake;
 	volatile sig_atomic_t interrupted;
 	unsigned working; /* net_work not yet done */
+	struct fibers fibers;
 };
 
 /* libuv's own set-up fails only where the process has no descriptors left. */
@@ -67,6 +69,7 @@ void net_loop_free(struct net_loop **lp)
 	struct net_loop *l = *lp;
 	if (!l)
 		return;
+	fibers_end(&l->fibers);
 	while (l->working)
 		uv_run(&l->uv, UV_RUN_ONCE);
 	uv_close((uv_handle_t *)&l->limit, NULL);
@@ -83,22 +86,42 @@ uint64_t net_loop_now_ms(const struct net_loop *l)
 	return uv_hrtime() / 1000000;
 }
 
+/* Runs what is ready, waiting for it until until_ms; then the fibers whose wait is over. */
+static void turn(struct net_loop *l, uint64_t until_ms)
+{
+	uint64_t now = net_loop_now_ms(l), fiber_ms = fibers_due_ms(&l->fibers);
+	uint64_t until = fiber_ms < until_ms ? fiber_ms : until_ms;
+	if (until != UINT64_MAX && until > now) {
+		uv_update_time(&l->uv);
+		uv_timer_start(&l->limit, on_limit, until - now, 0);
+	}
+	uv_ref((uv_handle_t *)&l->wake); /* a loop without handles must still wait */
+	uv_run(&l->uv, until > now ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+	uv_unref((uv_handle_t *)&l->wake);
+	uv_timer_stop(&l->limit);
+	fibers_run(&l->fibers, net_loop_now_ms(l), l->interrupted);
+}
+
 bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms)
 {
+	if (fibers_inside(&l->fibers))
+		return fibers_wait(&l->fibers, done, ctx, until_ms);
 	while (!done(ctx)) {
-		uint64_t now = net_loop_now_ms(l);
-		if (l->interrupted || now >= until_ms)
+		if (l->interrupted || net_loop_now_ms(l) >= until_ms)
 			return false;
-		if (until_ms != UINT64_MAX) {
-			uv_update_time(&l->uv);
-			uv_timer_start(&l->limit, on_limit, until_ms - now, 0);
-		}
-		uv_ref((uv_handle_t *)&l->wake); /* a loop without handles must still wait */
-		uv_run(&l->uv, UV_RUN_ONCE);
-		uv_unref((uv_handle_t *)&l->wake);
-		uv_timer_stop(&l->limit);
+		turn(l, until_ms);
 	}
 	return true;
+}
+
+void net_fiber_start(struct net_loop *l, void (*work)(void *ctx), void *ctx)
+{
+	fibers_start(&l->fibers, work, ctx);
+}
+
+size_t net_fibers(const struct net_loop *l)
+{
+	return l->fibers.n;
 }
 
 static bool never(void *ctx)

@@ -2,7 +2,8 @@
 /* net/loop.h - the one event loop; work that reads top to bottom waits here.
  *
  * Questions and sessions are started and then waited for; while one is waited
- * for, all others go on.  Owned by one thread. */
+ * for, all others go on.  Owned by one thread.  Work of which there is much at a
+ * time runs in fibers: each has a stack, and its waits let the others go on. */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
@@ -10,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+
+enum { NET_FIBER_STACK_BYTES = 256 * 1024 };
 
 struct net_loop;
 
@@ -22,6 +25,12 @@ uint64_t net_loop_now_ms(const struct net_loop *l); /* monotonic, fresh */
  * reached or net_loop_interrupt() was called (then false). */
 bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
 void net_loop_sleep(struct net_loop *l, uint64_t until_ms);
+
+/* Starts work(ctx) in a fiber of its own, at the next turn of the loop; it ends when work returns.
+ * Everything that waits by net_loop_wait() may be called in it (sessions, DNS, HTTP), and nothing
+ * else may block.  NET_FIBER_STACK_BYTES of stack, half of which are soon used up by recursion. */
+void net_fiber_start(struct net_loop *l, void (*work)(void *ctx), void *ctx);
+size_t net_fibers(const struct net_loop *l); /* under way */
 
 /* Makes every wait return at once, now and later.  Safe in a signal handler. */
 void net_loop_interrupt(struct net_loop *l);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net/fiber.h - stacks that take turns in one thread; for net/loop only (see loop.h).
+ *
+ * A fiber runs until it waits; the loop runs it on when its wait is over. */
+#ifndef NET_FIBER_H
+#define NET_FIBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FIBERS_SPARE_MAX = 64 /* stacks kept for the next ones */ };
+
+struct fiber;
+
+struct fibers {
+	struct fiber **v; /* under way */
+	size_t n, room;
+	struct fiber *inside; /* that runs now; NULL: the loop itself */
+	struct fiber *spare;  /* list */
+	size_t nspare;
+	bool fresh; /* look again without waiting: one is new, or has run */
+};
+
+void fibers_start(struct fibers *f, void (*work)(void *ctx), void *ctx);
+bool fibers_inside(const struct fibers *f);
+/* Inside one: lets the others go on until done(ctx), or until_ms (then false). */
+bool fibers_wait(struct fibers *f, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
+/* From the loop: runs each whose wait is over, or all when the loop was interrupted. */
+void fibers_run(struct fibers *f, uint64_t now_ms, bool interrupted);
+/* When the next one's time is up; 0: at once; UINT64_MAX: none has one. */
+uint64_t fibers_due_ms(const struct fibers *f);
+/* Lets all come to their end (their waits return false at once), and frees. */
+void fibers_end(struct fibers *f);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fibers take turns, wait, time out, start others, and all come to an end. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "net/loop.h"
+
+enum { MANY = 500 };
+
+struct world {
+	struct net_loop *loop;
+	char order[64];
+	bool door;
+	unsigned ended;
+	int timed_out;
+};
+
+struct worker {
+	struct world *w;
+	char name;
+};
+
+static void note(struct worker *k)
+{
+	size_t n = strlen(k->w->order);
+	k->w->order[n] = k->name;
+	k->w->order[n + 1] = 0;
+}
+
+static bool is_open(void *ctx)
+{
+	return ((struct world *)ctx)->door;
+}
+
+static bool never(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+static void waits_for_door(void *ctx)
+{
+	struct worker *k = ctx;
+	note(k);
+	if (net_loop_wait(k->w->loop, is_open, k->w, UINT64_MAX))
+		note(k);
+	k->w->ended++;
+}
+
+static void opens_door(void *ctx)
+{
+	struct worker *k = ctx;
+	note(k);
+	k->w->door = true;
+	k->w->ended++;
+}
+
+static void starts_another(void *ctx)
+{
+	struct worker *k = ctx;
+	static struct worker other;
+	other = (struct worker){ k->w, 'o' };
+	note(k);
+	net_fiber_start(k->w->loop, opens_door, &other);
+	k->w->ended++;
+}
+
+static bool all_ended(void *ctx)
+{
+	return net_fibers(((struct world *)ctx)->loop) == 0;
+}
+
+static void test_turns(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker a = { &w, 'a' }, b = { &w, 'b' }, s = { &w, 's' };
+	net_fiber_start(w.loop, waits_for_door, &a);
+	net_fiber_start(w.loop, waits_for_door, &b);
+	assert_string_equal(w.order, ""); /* begins at the next turn */
+	net_fiber_start(w.loop, starts_another, &s);
+	assert_true(net_loop_wait(w.loop, all_ended, &w, UINT64_MAX));
+	assert_int_equal(w.ended, 4);
+	assert_int_equal(strlen(w.order), 6);
+	assert_true(strchr(w.order, 's') < strchr(w.order, 'o'));
+	assert_true(strrchr(w.order, 'a') > strchr(w.order, 'o'));
+	net_loop_free(&w.loop);
+}
+
+static void times_out(void *ctx)
+{
+	struct worker *k = ctx;
+	uint64_t now = net_loop_now_ms(k->w->loop);
+	k->w->timed_out += !net_loop_wait(k->w->loop, never, NULL, now);
+	k->w->timed_out += !net_loop_wait(k->w->loop, never, NULL, now + 2);
+}
+
+static void test_times(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker k[MANY];
+	for (size_t i = 0; i < MANY; i++) { /* more than are kept spare */
+		k[i] = (struct worker){ &w, 't' };
+		net_fiber_start(w.loop, times_out, &k[i]);
+	}
+	assert_true(net_loop_wait(w.loop, all_ended, &w, UINT64_MAX));
+	assert_int_equal(w.timed_out, 2 * MANY);
+	net_loop_free(&w.loop);
+}
+
+/* Each has a stack of its own, as deep as is promised. */
+static unsigned deep(struct world *w, unsigned n)
+{
+	volatile char room[1000];
+	memset((char *)room, (int)n, sizeof(room));
+	if (n == 0)
+		(void)net_loop_wait(w->loop, is_open, w, UINT64_MAX);
+	unsigned below = n ? deep(w, n - 1) : 0;
+	return below + ((unsigned char)room[n] == (unsigned char)n);
+}
+
+static void goes_deep(void *ctx)
+{
+	struct worker *k = ctx;
+	enum { LEVELS = 60 };
+	k->w->ended += deep(k->w, LEVELS) == LEVELS + 1;
+}
+
+static void test_stacks(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker a = { &w, 'a' }, b = { &w, 'b' }, o = { &w, 'o' };
+	net_fiber_start(w.loop, goes_deep, &a);
+	net_fiber_start(w.loop, goes_deep, &b);
+	net_fiber_start(w.loop, opens_door, &o);
+	assert_true(net_loop_wait(w.loop, all_ended, &w, UINT64_MAX));
+	assert_int_equal(w.ended, 3);
+	net_loop_free(&w.loop);
+}
+
+/* Freeing the loop lets every fiber run to its end: what it holds is given back. */
+static void test_end(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker a = { &w, 'a' };
+	net_fiber_start(w.loop, waits_for_door, &a);
+	net_loop_sleep(w.loop, 0);
+	net_loop_free(&w.loop);
+	assert_int_equal(w.ended, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_stacks),
+		cmocka_unit_test(test_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
