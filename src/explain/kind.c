@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/kind.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum {
+	FIELDS_MIN = 2,    /* known header fields that make a mail */
+	LOG_LINES_MIN = 3, /* fewer lines of a log are explained as text: one was pasted */
+	LINES_LOOKED = 60
+};
+
+static bool next_line(struct str *rest, struct str *line)
+{
+	if (!rest->len)
+		return false;
+	const char *end = memchr(rest->p, '\n', rest->len);
+	size_t n = end ? (size_t)(end - rest->p) : rest->len;
+	*line = str_cut(*rest, 0, n && rest->p[n - 1] == '\r' ? n - 1 : n);
+	*rest = str_cut(*rest, end ? n + 1 : n, rest->len);
+	return true;
+}
+
+/* name ":"; RFC 5322, 2.2 */
+static struct str field_name(struct str line)
+{
+	size_t n = 0;
+	while (n < line.len && (isalnum((unsigned char)line.p[n]) || strchr("-_", line.p[n])))
+		n++;
+	return n && n < line.len && line.p[n] == ':' ? str_cut(line, 0, n) : (struct str){ "", 0 };
+}
+
+static bool is_mail_field(struct str name)
+{
+	static const char *const names[] = { "received",
+					     "return-path",
+					     "from",
+					     "to",
+					     "cc",
+					     "subject",
+					     "date",
+					     "message-id",
+					     "mime-version",
+					     "content-type",
+					     "delivered-to",
+					     "reply-to",
+					     "sender",
+					     "x-original-to",
+					     "auto-submitted",
+					     "dkim-signature",
+					     "envelope-to",
+					     "arc-seal",
+					     "authentication-results",
+					     "x-failed-recipients",
+					     "content-transfer-encoding" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_ieq(name, names[i]))
+			return true;
+	return false;
+}
+
+/* A header: fields and their folds up to an empty line, known ones among them. */
+static bool is_header(struct str s, bool whole)
+{
+	struct str line;
+	unsigned known = 0, fields = 0;
+	while (next_line(&s, &line) && line.len) {
+		struct str name = field_name(line);
+		bool fold = fields && (*line.p == ' ' || *line.p == '\t');
+		bool cut = !s.len && !whole; /* the last line may go on behind the head */
+		if (!name.len && !fold && !cut)
+			return false;
+		fields += name.len > 0;
+		known += is_mail_field(name);
+	}
+	return known >= FIELDS_MIN;
+}
+
+static bool is_mbox(struct str s, bool whole)
+{
+	struct str line;
+	return str_istarts(s, "From ") && !memcmp(s.p, "From ", 5) && next_line(&s, &line) &&
+	       is_header(s, whole);
+}
+
+static bool fits(struct str s, const char *shape)
+{
+	size_t n = strlen(shape);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = i < s.len ? (unsigned char)s.p[i] : 0;
+		bool ok = shape[i] == '0'   ? isdigit(c)
+			  : shape[i] == 'A' ? isalpha(c)
+			  : shape[i] == '_' ? isdigit(c) || c == ' '
+			  : shape[i] == 'T' ? c == 'T' || c == ' '
+					    : c == (unsigned char)shape[i];
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* A line of a log begins with its time: syslog's, RFC 3339's, Exim's, or within brackets or JSON. */
+static bool has_time(struct str line)
+{
+	static const char *const shapes[] = { "AAA _0 00:00:00",
+					      "0000-00-00T00:00:00",
+					      "0000/00/00 00:00:00",
+					      "[0000-00-00T00:00:00",
+					      "00/AAA/0000:00:00:00",
+					      "0000-00-00 00:00",
+					      "@400000",
+					      "AAA AAA _0 00:00:00" };
+	if (line.len > 2 && *line.p == '<' && isdigit((unsigned char)line.p[1])) { /* <22> of syslog */
+		const char *end = memchr(line.p, '>', line.len < 6 ? line.len : 6);
+		line = end ? str_cut(line, (size_t)(end - line.p) + 1, line.len) : line;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		if (fits(line, shapes[i]))
+			return true;
+	return str_istarts(line, "{\"") && str_ifind(str_cut(line, 0, 400), "time") < 400;
+}
+
+static bool is_exchange(struct str s)
+{
+	return str_istarts(s, "#Software: ") || str_istarts(s, "#Fields: ") || str_istarts(s, "#Version: ") ||
+	       str_istarts(s, "date-time,");
+}
+
+/* What a program wrote of one session stands apart from a log of many. */
+static bool is_dialogue(struct str line)
+{
+	static const char *const marks[] = { "SERVER -> CLIENT", "CLIENT -> SERVER" };
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (str_ifind(line, marks[i]) < line.len)
+			return true;
+	return false;
+}
+
+static bool is_log(struct str s, bool whole)
+{
+	struct str line;
+	unsigned lines = 0, timed = 0;
+	if (is_exchange(s))
+		return true;
+	while (lines < LINES_LOOKED && next_line(&s, &line)) {
+		if (!str_trim(line).len || (!s.len && !whole))
+			continue;
+		if (is_dialogue(line))
+			return false;
+		lines++;
+		timed += has_time(line);
+	}
+	return timed >= LOG_LINES_MIN && timed * 2 >= lines;
+}
+
+enum explain_kind explain_kind(struct str head, bool whole)
+{
+	if (str_istarts(head, "\xef\xbb\xbf"))
+		head = str_cut(head, 3, head.len);
+	while (head.len && strchr("\r\n", *head.p))
+		head = str_cut(head, 1, head.len);
+	if (!str_trim(head).len)
+		return EXPLAIN_BLANK;
+	if (is_mbox(head, whole))
+		return EXPLAIN_MBOX;
+	if (is_header(head, whole))
+		return EXPLAIN_MAIL;
+	return is_log(head, whole) ? EXPLAIN_LOG : EXPLAIN_TEXT;
+}

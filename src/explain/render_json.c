@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract's JSON of an explanation: one document, or one object a line where answers stream. */
+#include <jansson.h>
+#include <string.h>
+
+#include "catalog/cause_json.h"
+#include "explain/render_internal.h"
+#include "explain/render_json.h"
+
+enum { DIGITS = 6 };
+
+void explain_json_put(json_t *o, const char *key, const char *s)
+{
+	json_object_set_new(o, key, text_json(s));
+}
+
+static void put(json_t *o, const char *key, const char *s)
+{
+	explain_json_put(o, key, s);
+}
+
+static void put_number(json_t *o, const char *key, unsigned n)
+{
+	json_object_set_new(o, key, n ? json_integer(n) : json_null());
+}
+
+void explain_json_cause(json_t *o, const struct explanation *x, const struct cause *c)
+{
+	put_number(o, "code", x->code);
+	put(o, "enhanced", x->enhanced);
+	put(o, "provider", x->provider);
+	put(o, "id", c->entry->id);
+	put(o, "class", c->entry->class);
+	put(o, "title", c->title);
+	put(o, "why", c->why);
+	put(o, "actor", actor_name(c->entry->actor));
+	json_object_set_new(o, "fixes", cause_fixes_json(c));
+	put(o, "retry", x->retry);
+	json_object_set_new(o, "confidence", json_real(cause_rounded(c->confidence)));
+	json_object_set_new(o, "instead", cause_instead_json(c));
+	put(o, "tell", c->tell);
+	put(o, "step", x->step);
+	put(o, "severity", x->refusal ? "failure" : severity_name(c->entry->severity));
+	json_object_set_new(o, "failure", json_boolean(x->refusal));
+	put(o, "text", x->text);
+	put(o, "host", x->host);
+	put(o, "recipient", x->recipient);
+	put(o, "decide", x->decide);
+	json_object_set_new(o, "refs", cause_refs_json(c));
+}
+
+static json_t *item_json(const char *input, const struct answer_item *item)
+{
+	json_t *o = json_object();
+	put(o, "input", input);
+	explain_json_cause(o, &item->x, &item->cause);
+	return o;
+}
+
+static json_t *recipient_json(const struct answer *a, size_t i)
+{
+	const struct dsn_recipient *r = &a->mail->v[i];
+	const struct answer_item *item = a->item_of && a->item_of[i] < a->n ? &a->items[a->item_of[i]] : NULL;
+	json_t *o = json_object();
+	put(o, "address", r->address);
+	put(o, "action", dsn_action_name(r->action));
+	put(o, "status", r->status);
+	put(o, "remote", r->remote);
+	put(o, "class", item ? item->cause.entry->class : "not-a-bounce");
+	put(o, "id", item ? item->cause.entry->id : "report-delivered");
+	put(o, "original", r->original);
+	put(o, "reply", r->reply);
+	put(o, "retry", item ? item->x.retry : "never");
+	put(o, "last_attempt", r->last_attempt);
+	put(o, "will_retry_until", r->will_retry_until);
+	json_object_set_new(o, "confidence", json_real(item ? cause_rounded(item->cause.confidence) : 0.95));
+	return o;
+}
+
+static json_t *original_json(const struct dsn *d)
+{
+	json_t *o = json_object();
+	put(o, "message_id", d->original.message_id);
+	put(o, "subject", d->original.subject);
+	put(o, "from", d->original.from);
+	put(o, "to", d->original.to);
+	put(o, "date", d->original.date);
+	return o;
+}
+
+static json_t *also_json(const struct answer *a)
+{
+	json_t *list = json_array();
+	for (size_t i = 1; i < a->n; i++) {
+		json_t *o = item_json(a->items[i].x.input, &a->items[i]);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void add_mail(json_t *o, const struct answer *a)
+{
+	const struct dsn *d = a->mail;
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->n; i++)
+		json_array_append_new(list, recipient_json(a, i));
+	put(o, "kind", d->kind == DSN_NONE ? "mail" : dsn_kind_name(d->kind));
+	json_object_set_new(o, "bounce", json_boolean(d->kind == DSN_REPORT && a->items[0].x.refusal));
+	json_object_set_new(o, "recipients", list);
+	json_object_set_new(o, "original", original_json(d));
+	put(o, "reporter", d->reporter);
+	if (d->kind == DSN_FEEDBACK)
+		put(o, "feedback", d->feedback);
+	json_object_set_new(o, "more", json_boolean(d->more));
+}
+
+void explain_json_write(struct explain_renderer *r, json_t *o)
+{
+	json_dumpf(o, r->out, (r->show.many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(DIGITS));
+	fputc('\n', r->out);
+	json_decref(o);
+}
+
+static void answer(struct explain_renderer *r, const struct answer *a)
+{
+	json_t *o = item_json(a->input, &a->items[0]);
+	if (a->mail)
+		add_mail(o, a);
+	else
+		put(o, "kind", "text");
+	if (a->line)
+		json_object_set_new(o, "line", json_integer((json_int_t)a->line));
+	json_object_set_new(o, "also", also_json(a));
+	json_object_set_new(o, "schema", json_integer(1));
+	explain_json_write(r, o);
+}
+
+static void end(struct explain_renderer *r)
+{
+	(void)r;
+}
+
+const struct explain_form explain_form_json = { answer, explain_json_event, explain_json_log, end };
