@@ -34,16 +34,38 @@ _postrider_check()
     esac
 }
 
+_postrider_explain()
+{
+    case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json html markdown' -- "$cur")) ;;
+    --step)
+        COMPREPLY=($(compgen -W 'config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data
+            content attachment post-handoff domain-policy relay-server client-network' -- "$cur")) ;;
+    --provider) COMPREPLY=($(compgen -W 'microsoft365 google yahoo icloud' -- "$cur")) ;;
+    --since | --until) COMPREPLY=($(compgen -W 'today yesterday 2h 1d 3d 1w' -- "$cur")) ;;
+    --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
+    --host | --recipient) ;;
+    *)
+        if [[ $cur == -* ]]; then
+            COMPREPLY=($(compgen -W '--lines --log --provider --host --step --recipient --since --until --zone --all
+                --json --format --verbose --quiet --no-color --help' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -f -- "$cur"))
+        fi ;;
+    esac
+}
+
 _postrider()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check explain config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
     check) _postrider_check ;;
+    explain) _postrider_explain ;;
     config)
         if ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'check' -- "$cur"))
@@ -56,7 +78,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check explain config lab version' -- "$cur")) ;;
     esac
 }
 

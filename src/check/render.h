@@ -10,9 +10,8 @@
 
 #include <stdio.h>
 
+#include "base/format.h"
 #include "check/verdict.h"
-
-enum render_format { RENDER_TEXT, RENDER_JSON, RENDER_HTML, RENDER_MARKDOWN, RENDER_FORMATS };
 
 struct render_options {
 	bool color;      /* text: ANSI colours */
@@ -27,7 +26,5 @@ bool render_verdict(const struct verdict *v, enum render_format format, const st
 		    FILE *out, struct err *e) MUST_USE;
 /* What was wrong with the certificate first, in words; f is a FACT_VERIFY. */
 const char *render_verify_error(const struct fact *f);
-const char *render_format_name(enum render_format f);
-bool render_format_of(const char *name, enum render_format *f);
 
 #endif

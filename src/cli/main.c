@@ -12,6 +12,7 @@
 
 static const struct command commands[] = {
 	{ "check", "test a mail set-up end to end and name the one cause", command_check },
+	{ "explain", "say what a mail server's reply, a bounce mail or a mail log means", command_explain },
 	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },
@@ -56,8 +57,11 @@ int command_help(int argc, char **argv)
 	     "  postrider check you@example.com              is this address's set-up in order?\n"
 	     "  postrider check mail.example.com:587 --user you@example.com\n"
 	     "  postrider check example.com                  can this domain send and receive?\n"
+	     "  postrider explain \"550 5.1.1 User unknown\"   what does that mean, and who must act?\n"
+	     "  postrider explain bounce.eml                 (or /var/log/mail.log)\n"
 	     "  postrider lab list                           faults to try it on, without a network\n\n"
-	     "postrider COMMAND --help tells more; man postrider, man postrider-check.\n"
+	     "postrider COMMAND --help tells more; man postrider, man postrider-check,\n"
+	     "man postrider-explain.\n"
 	     "Exit status: 0 all well, 1 not well, 2 wrong use, 3 could not do the work here.");
 	return EXIT_WELL;
 }

@@ -18,6 +18,7 @@ struct option_row {
 	const char *about;
 	const char *group; /* heading before this row in --help; NULL: none */
 	const char *after; /* a line of its own after it in --help; NULL: none */
+	bool optional;     /* its argument may be left away: --X or --X=VALUE */
 	bool secret;       /* "--X-file": the bare "--X" is refused, for a secret would follow it */
 };
 

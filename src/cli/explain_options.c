@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/explain_options.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "catalog/provider.h"
+#include "cli/terminal.h"
+
+struct explain_option;
+typedef bool take_fn(struct explain_options *o, const struct explain_option *row, const char *value,
+		     struct err *e);
+
+struct explain_option {
+	struct option_row row;
+	take_fn *take;
+	size_t offset; /* in struct explain_options, for those that only store */
+};
+
+static void *member(struct explain_options *o, const struct explain_option *row)
+{
+	return (char *)o + row->offset;
+}
+
+static bool take_flag(struct explain_options *o, const struct explain_option *row, const char *value,
+		      struct err *e)
+{
+	(void)value;
+	(void)e;
+	return *(bool *)member(o, row) = true;
+}
+
+static bool take_text(struct explain_options *o, const struct explain_option *row, const char *value,
+		      struct err *e)
+{
+	if (option_has_control(value))
+		return option_wrong(e, row->row.name, "...",
+				    "control characters cannot stand there: was a line end pasted along?");
+	*(const char **)member(o, row) = value;
+	return true;
+}
+
+/* --log=FILE is taken as --log FILE. */
+static bool take_log(struct explain_options *o, const struct explain_option *row, const char *value,
+		     struct err *e)
+{
+	(void)row;
+	(void)e;
+	if (value)
+		o->log_file = value;
+	return o->log = true;
+}
+
+static bool take_json(struct explain_options *o, const struct explain_option *row, const char *value,
+		      struct err *e)
+{
+	(void)row;
+	(void)value;
+	(void)e;
+	o->format = RENDER_JSON;
+	return true;
+}
+
+static bool take_format(struct explain_options *o, const struct explain_option *row, const char *value,
+			struct err *e)
+{
+	return render_format_of(value, &o->format) ||
+	       option_wrong(e, row->row.name, value, "one of text json html markdown");
+}
+
+/* By the catalogue's name, or by a host or a mail domain of theirs. */
+static bool take_provider(struct explain_options *o, const struct explain_option *row, const char *value,
+			  struct err *e)
+{
+	const struct provider *p = provider_by_name(value);
+	p = p ? p : provider_by_host(value);
+	p = p ? p : provider_by_domain(value);
+	if (!p)
+		return option_wrong(
+			e, row->row.name, value,
+			"a provider such as microsoft365, google or gmx.net, or one of its hosts");
+	o->hint.provider = p->name;
+	return true;
+}
+
+static bool take_step(struct explain_options *o, const struct explain_option *row, const char *value,
+		      struct err *e)
+{
+	enum step step;
+	if (!step_of(value, &step))
+		return option_wrong(
+			e, row->row.name, value,
+			"one of connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data "
+			"content post-handoff ...");
+	o->hint.step = step_name(step);
+	return true;
+}
+
+#define TO(member) offsetof(struct explain_options, member)
+
+static const struct explain_option rows[] = {
+	{ { "lines", NULL, "each line is an error of its own", "What is given", NULL, false, false },
+	  take_flag,
+	  TO(lines) },
+	{ { "log", "FILE", "FILE (or standard input) is a mail log, whatever it looks like", NULL, NULL, true,
+	    false },
+	  take_log,
+	  0 },
+	{ { "provider", "NAME", "who said it: microsoft365, google, gmx.net ...", "What you know besides",
+	    NULL, false, false },
+	  take_provider,
+	  0 },
+	{ { "host", "NAME", "the server that said it", NULL, NULL, false, false }, take_text, TO(hint.host) },
+	{ { "step", "STEP", "when it was said: auth, mail-from, rcpt, data ...", NULL, NULL, false, false },
+	  take_step,
+	  0 },
+	{ { "recipient", "ADDRESS", "whom it was about; of a log: only mails to ADDRESS, @DOMAIN or a part",
+	    NULL, NULL, false, false },
+	  take_text,
+	  TO(recipient) },
+	{ { "since", "TIME", "of a log: from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)",
+	    "Of a log", NULL, false, false },
+	  take_text,
+	  TO(since) },
+	{ { "until", "TIME", "of a log: up to then; a day counts with its end", NULL, NULL, false, false },
+	  take_text,
+	  TO(until) },
+	{ { "zone", "ZONE", "the zone of a log that does not say it: utc, +01:00 (default: this computer's)",
+	    NULL, NULL, false, false },
+	  take_text,
+	  TO(zone) },
+	{ { "all", NULL, "each recipient's fate, what went well too", NULL, NULL, false, false },
+	  take_flag,
+	  TO(all) },
+	{ { "json", NULL, "one JSON document, the same as --format json; an object a line where many come",
+	    "The answer", NULL, false, false },
+	  take_json,
+	  0 },
+	{ { "format", "FORM", "text, json, html or markdown", NULL, NULL, false, false }, take_format, 0 },
+	{ { "verbose", NULL, "all words of a long text, which rules fit, every recipient", NULL, NULL, false,
+	    false },
+	  take_flag,
+	  TO(show.verbose) },
+	{ { "quiet", NULL, "one line an answer: what it is and who must act; no progress", NULL, NULL, false,
+	    false },
+	  take_flag,
+	  TO(show.brief) },
+	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, take_flag, TO(no_color) },
+	{ { "help", NULL, "this text", NULL, NULL, false, false }, take_flag, TO(help) },
+};
+
+static bool row_at(size_t i, struct option_row *out)
+{
+	if (i >= ARRAY_LEN(rows))
+		return false;
+	*out = rows[i].row;
+	return true;
+}
+
+const char *explain_option_name(size_t i)
+{
+	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+}
+
+static bool take_row(void *options, size_t i, const char *value, struct err *e)
+{
+	return rows[i].take(options, &rows[i], value, e);
+}
+
+static bool take_short(void *options, int letter, struct err *e)
+{
+	struct explain_options *o = options;
+	(void)letter; /* h is all there is */
+	(void)e;
+	return o->help = true;
+}
+
+static bool is_enough(const void *options)
+{
+	const struct explain_options *o = options;
+	return o->help;
+}
+
+static const struct option_table table = { "explain", "h", row_at, take_row, take_short, is_enough };
+
+void explain_options_help(FILE *out)
+{
+	fputs("Says in plain words what a mail server's reply, a bounce mail or a mail log means: who must\n"
+	      "act, what to do, what else it could be, and how sure that is.\n\n"
+	      "Use:  postrider explain [TEXT | FILE ... | -] [OPTIONS]\n\n"
+	      "TEXT or FILE is, found out by its look,\n"
+	      "  \"550 5.1.1 User unknown\"    what a server or a program said, as it stands there\n"
+	      "  bounce.eml                  a bounce mail, an mbox, a Maildir: each recipient is told\n"
+	      "  /var/log/mail.log           a mail log (Postfix, Exim, OpenSMTPD, Sendmail, Exchange ...);\n"
+	      "                              .gz, .xz and .zst too\n"
+	      "  - or nothing                standard input; on a terminal: paste, then Ctrl-D\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\nNothing is sent anywhere: what you paste stays on this computer.\n\n"
+	      "Examples:\n"
+	      "  postrider explain \"535 5.7.139 Authentication unsuccessful, basic authentication is "
+	      "disabled\"\n"
+	      "  postrider explain \"554 5.7.1 Relay access denied\" --host mail.example.com\n"
+	      "  postrider explain bounce.eml\n"
+	      "  postrider explain ~/Maildir/new --quiet\n"
+	      "  postrider explain --lines --json < errors.txt\n"
+	      "  postrider explain /var/log/mail.log --since yesterday\n"
+	      "  postrider explain /var/log/mail.log.*.gz --recipient @example.org --all\n"
+	      "  journalctl -u postfix -o short-iso | postrider explain --log\n"
+	      "  postrider explain --format html bounce.eml > answer.html\n\n"
+	      "Exit status: 0 nothing failed in it, 1 a failure is explained, 2 wrong use, 3 could not work\n"
+	      "here (a file that cannot be read to its end, a full disk).\n",
+	      out);
+}
+
+static bool read_zone(struct explain_options *o, struct err *e)
+{
+	struct tm tm;
+	time_t now = (time_t)o->now_s;
+	if (o->zone && !z_eq(o->zone, "local"))
+		return when_zone_read(str_of(o->zone), &o->zone_s) ||
+		       option_wrong(e, "zone", o->zone, "a zone such as utc, +01:00 or local");
+	o->zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
+	return true;
+}
+
+static bool read_when(const struct explain_options *o, const char *name, const char *typed, bool end,
+		      long long *out, struct err *e)
+{
+	struct when_base base = { o->now_s, o->zone_s, end };
+	return !typed || when_read(str_of(typed), &base, out) ||
+	       option_wrong(
+		       e, name, typed,
+		       "a time such as 2026-11-20, \"2026-11-20 14:30\", 2026-11-20T14:30:00Z, yesterday, "
+		       "2h or 3d");
+}
+
+static bool settle(struct explain_options *o, struct err *e)
+{
+	if (!read_zone(o, e) || !read_when(o, "since", o->since, false, &o->since_s, e) ||
+	    !read_when(o, "until", o->until, true, &o->until_s, e))
+		return false;
+	if (o->since_s && o->until_s && o->until_s < o->since_s) {
+		ERR_FILL(e, ERR_USAGE, 0, "read", "a log from --since %s to --until %s", o->since, o->until);
+		return err_detail(e, "the end lies before the beginning: change them over");
+	}
+	if (o->log && o->lines) {
+		ERR_FILL(e, ERR_USAGE, 0, "use", "--log and --lines together");
+		return err_detail(
+			e, "--lines explains each line by itself, --log tells what became of each mail");
+	}
+	o->hint.recipient =
+		o->recipient && strchr(o->recipient, '@') && *o->recipient != '@' ? o->recipient : NULL;
+	o->show.color = !o->no_color && terminal_color(STDOUT_FILENO);
+	o->show.ascii = !terminal_is_utf8();
+	o->show.width = terminal_columns(STDOUT_FILENO);
+	o->show.zone_s = o->zone_s;
+	o->show.all = o->all;
+	o->show.lines = o->lines;
+	return true;
+}
+
+bool explain_options_read(int argc, char **argv, long long now_s, struct explain_options *o, struct err *e)
+{
+	int first;
+	*o = (struct explain_options){ .arena = arena_new(), .now_s = now_s };
+	if (!option_table_read(&table, argc, argv, o, &first, e))
+		return false;
+	o->args = argv + first;
+	o->nargs = (size_t)(argc - first);
+	return o->help || settle(o, e);
+}
+
+void explain_options_clear(struct explain_options *o)
+{
+	arena_free(&o->arena);
+}
