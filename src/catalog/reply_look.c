@@ -7,7 +7,7 @@
 
 #define STEP_BIT(s) (1u << (s))
 
-enum { EXPECTED_BEFORE = 24 };
+enum { EXPECTED_BEFORE = 24, MICROSOFT_DETAIL_MIN = 50 };
 enum { PORT_TLS = 465, PORT_SUBMISSION = 587 }; /* no server has them as codes */
 
 /* After the dot a server may mean anything in the message. */
@@ -200,19 +200,27 @@ enum step reply_look_step(struct str s)
 	return STEP_COUNT;
 }
 
-void reply_look_provider(struct reply_look *look, struct str folded)
+static const char *provider_of_words(struct str folded)
 {
 	static const char *const any[] = { ".com", ".net", ".ms/", "outlook", " gsmtp", NULL };
+	if (!has_one_of(folded, any))
+		return "";
+	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++)
+		if (reply_phrase_in(provider_tells[i].phrase, folded.p, folded.len))
+			return provider_tells[i].provider;
+	return "";
+}
+
+void reply_look_provider(struct reply_look *look, struct str folded)
+{
 	bool looked = look->provider_looked;
 	look->provider_looked = true;
-	if (looked || *look->provider || !has_one_of(folded, any))
+	if (looked || *look->provider)
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++) {
-		if (reply_phrase_in(provider_tells[i].phrase, folded.p, folded.len)) {
-			look->provider = provider_tells[i].provider;
-			return;
-		}
-	}
+	look->provider = provider_of_words(folded);
+	/* RFC 3463's registry ends far below; Exchange Online has numbers of its own: 5.7.57, 5.7.139. */
+	if (!*look->provider && look->enh[2] >= MICROSOFT_DETAIL_MIN)
+		look->provider = "microsoft365";
 }
 
 void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look)
