@@ -65,7 +65,7 @@ static int run(struct explain_options *o, const struct explain_input *in, struct
 	}
 	explain_run_end(&r);
 	if (!explain_renderer_end(&r.renderer, e))
-		return failed(e);
+		return EXIT_CANNOT; /* main says why: standard output is its */
 	if (r.cannot)
 		return EXIT_CANNOT;
 	if (!r.something)

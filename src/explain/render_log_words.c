@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all forms say of a log. */
 #include "base/text.h"
+#include "catalog/fill.h"
 #include "explain/render_log.h"
 
 static const char *const states[LOG_STATES] = {
@@ -72,12 +73,17 @@ const char *log_sentence(struct arena *a, const struct log_report *l)
 			    d->recipients, lost, d->states[LOG_DELAYED], went, part);
 }
 
+static const char *nothing_known(const void *source, struct str name, struct arena *a)
+{
+	(void)source;
+	(void)name;
+	(void)a;
+	return "";
+}
+
 const char *explain_log_title(struct arena *a, const struct finding_entry *f)
 {
-	struct explanation x;
-	explain_text(a, str_of(""), NULL, &x);
-	x.meanings[0].entry = f;
-	return explain_fill(a, &x, f->title);
+	return fill_sentence(a, f->title, nothing_known, NULL);
 }
 
 const char *log_cause_counts(struct arena *a, const struct log_cause *c)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A log on a terminal: what was lost and why, the worst places, and last the one thing to mend first. */
+#include <stdint.h>
+
 #include "base/text.h"
 #include "catalog/cause_paper.h"
 #include "explain/render_log.h"
 #include "explain/render_text.h"
 
 enum {
-	FATES_ALL = 60,    /* fates shown, shared by the causes */
+	FATES_ALL = 40,    /* fates shown, shared by the causes */
 	FATES_MIN = 3,     /* of one cause */
 	CAUSES_SHOWN = 12, /* in full; --verbose shows all */
 	PLACES_SHOWN = 8,
@@ -22,24 +24,19 @@ static enum paper_style state_style(enum log_state s)
 	return log_state_is_bad(s) ? PAPER_BAD : PAPER_GOOD;
 }
 
-static const char *either(const char *a, const char *b)
-{
-	return *a ? a : b;
-}
-
-/* time  queue-id  from -> to  via relay */
-static const char *fate_line(struct arena *a, const struct log_fate *f, long long zone_s)
+/* time  queue-id  recipient  at relay */
+static const char *fate_line(struct explain_renderer *r, struct arena *a, const struct log_fate *f)
 {
 	struct strlist l = { 0 };
-	const char *time = log_time_words(a, f->time_s, zone_s);
+	const char *time = log_time_words(a, f->time_s, r->show.zone_s);
 	if (*time)
 		strlist_add(&l, a, time);
 	if (*f->queue_id)
 		strlist_add(&l, a, f->queue_id);
-	if (*f->to || *f->from)
-		strlist_add(&l, a,
-			    arena_printf(a, "%s%s%s", *f->from ? either(f->from, "<>") : "",
-					 *f->from && *f->to ? " -> " : "", f->to));
+	if (*f->from && (r->show.verbose || !*f->to))
+		strlist_add(&l, a, arena_printf(a, "from %s", f->from));
+	if (*f->to)
+		strlist_add(&l, a, f->to);
 	if (*f->relay)
 		strlist_add(&l, a, arena_printf(a, "at %s", f->relay));
 	if (f->tries > 1)
@@ -47,14 +44,22 @@ static const char *fate_line(struct arena *a, const struct log_fate *f, long lon
 	return strlist_join(&l, a, "  ");
 }
 
-static void fate(struct explain_renderer *r, struct arena *a, const struct log_fate *f)
+static void fate_reply(struct explain_renderer *r, const char *reply)
+{
+	if (r->show.verbose)
+		paper_item(&r->paper, 4, (struct paper_lead){ "", STATE_ROOM, PAPER_DIM }, reply);
+	else
+		paper_clip(&r->paper, 4 + STATE_ROOM, r->paper.width - 4 - STATE_ROOM, reply);
+}
+
+/* The server's words are told once where the next fate has the same. */
+static void fate(struct explain_renderer *r, struct arena *a, const struct log_fate *f,
+		 const char *next_reply)
 {
 	struct paper_lead lead = { log_state_name(f->state), STATE_ROOM, state_style(f->state) };
-	paper_item(&r->paper, 4, lead, fate_line(a, f, r->show.zone_s));
-	if (*f->reply && r->show.verbose)
-		paper_item(&r->paper, 4, (struct paper_lead){ "", STATE_ROOM, PAPER_DIM }, f->reply);
-	else if (*f->reply)
-		paper_clip(&r->paper, 4 + STATE_ROOM, REPLY_SHOWN, f->reply);
+	paper_item(&r->paper, 4, lead, fate_line(r, a, f));
+	if (*f->reply && !z_eq(f->reply, next_reply))
+		fate_reply(r, f->reply);
 }
 
 static size_t fates_each(size_t ncauses)
@@ -76,8 +81,11 @@ static void cause(struct explain_renderer *r, const struct log_report *l, const 
 	if (r->show.all) /* each has been told already */
 		return;
 	size_t i = 0;
-	for (; i < each && (f = log_recent_at(l->recent, c->finding, i)); i++)
-		fate(r, a, f);
+	for (; i < each && (f = log_recent_at(l->recent, c->finding, i)); i++) {
+		const struct log_fate *next =
+			i + 1 < each ? log_recent_at(l->recent, c->finding, i + 1) : NULL;
+		fate(r, a, f, next ? next->reply : "");
+	}
 	if (c->hit > i && i)
 		paper_text(&r->paper, 4, PAPER_DIM,
 			   arena_printf(a, "the latest %zu of %llu; --all tells each", i, c->hit));
@@ -157,8 +165,25 @@ static void mend_first(struct explain_renderer *r, const struct log_report *l)
 	explain_text_cause(r, l->arena, l->first, &c);
 }
 
+/* Two lines at most: what it comes to, and the one thing to mend first. */
+static void brief(struct explain_renderer *r, const struct log_report *l)
+{
+	paper_clip(&r->paper, 0, UINT32_MAX,
+		   arena_printf(l->arena, "%s%s%s%s", l->name, *l->name ? ": " : "",
+				log_sentence(l->arena, l), l->partial ? " (not read to the end)" : ""));
+	if (l->first)
+		paper_clip(&r->paper, 0, UINT32_MAX,
+			   arena_printf(l->arena, "mend first: %s (%s; %s)",
+					answer_cause(l->arena, l->first).title,
+					log_cause_counts(l->arena, l->digest->first), explain_who(l->first)));
+}
+
 void explain_text_log(struct explain_renderer *r, const struct log_report *l)
 {
+	if (r->show.brief) {
+		brief(r, l);
+		return;
+	}
 	if (r->show.all && r->begun)
 		paper_space(&r->paper);
 	read_line(r, l);
@@ -166,15 +191,6 @@ void explain_text_log(struct explain_renderer *r, const struct log_report *l)
 	if (l->partial)
 		paper_text(&r->paper, 0, PAPER_ODD,
 			   "The log was not read to its end: what stands here is of the part that was.");
-	if (r->show.brief) {
-		const struct log_cause *first = l->digest->first;
-		if (l->first)
-			paper_text(&r->paper, 0, PAPER_PLAIN,
-				   arena_printf(l->arena, "mend first: %s (%s; %s)",
-						answer_cause(l->arena, l->first).title,
-						log_cause_counts(l->arena, first), explain_who(l->first)));
-		return;
-	}
 	causes(r, l);
 	places(r, l, "Worst destinations", l->digest->domains, l->digest->ndomains);
 	places(r, l, "Turned away at the door most", l->digest->clients, l->digest->nclients);
