@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/replies - how often the reply catalogue gives the right class, and how fast.
+/* bench/replies - how often the reply catalogue gives the right class, how sure it is, and how fast.
  *
- *   replies FILE.tsv [--wrong] [--speed SECONDS] [--words-only] [--least PERCENT]
+ *   replies FILE.tsv [--wrong] [--table] [--speed SECONDS] [--words-only] [--least PERCENT] [--least-sure
+ * PERCENT]
  *
- * FILE: first line names the columns; reply, enhanced and class are read.  The
- * class of the best meaning is compared with the label.  --words-only keeps the
- * status column from the matcher, as when somebody pastes a line. */
+ * FILE: first line names the columns; reply, enhanced and class are read, and
+ * step where there is one.  The class of the best meaning is compared with the
+ * label.  --words-only keeps the status column from the matcher, as when
+ * somebody pastes a line.  --least asks for so many right of all, --least-sure
+ * of those the catalogue is sure of (0.9 and more). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +17,25 @@
 #include "base/arena.h"
 #include "catalog/reply_match.h"
 
-enum { ROWS_MAX = 20000, COLUMNS_MAX = 16 };
+enum { ROWS_MAX = 20000, COLUMNS_MAX = 16, CLASSES_MAX = 64, WRONG_SHOWN = 3 };
+/* Tenths of confidence, the last but one step by halves: below 0.5, 0.5, ... 0.9, 0.95. */
+static const double bucket_from[] = { 0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95 };
+enum { BUCKETS = sizeof(bucket_from) / sizeof(bucket_from[0]), BUCKET_SURE = 5 };
 
 struct row {
-	const char *reply, *enhanced, *class;
+	const char *reply, *enhanced, *class, *step;
+};
+
+/* One class of the labels: how many, and what they were taken for. */
+struct tally {
+	const char *class;
+	unsigned n, right, taken[CLASSES_MAX]; /* by index of struct score */
+};
+
+struct score {
+	struct tally of[CLASSES_MAX];
+	size_t nclasses;
+	unsigned n[BUCKETS], right[BUCKETS];
 };
 
 struct table {
@@ -47,7 +65,7 @@ static int table_read(const char *path, struct table *t)
 {
 	CLEANUP(close_file) FILE *f = fopen(path, "re");
 	CLEANUP(mem_free) char *line = NULL;
-	size_t room = 0, reply = 0, enhanced = 0, class = 0;
+	size_t room = 0, reply = 0, enhanced = 0, class = 0, step = 0;
 	if (!f)
 		return -1;
 	t->arena = arena_new();
@@ -59,11 +77,13 @@ static int table_read(const char *path, struct table *t)
 			reply = column(cells, n, "reply");
 			enhanced = column(cells, n, "enhanced");
 			class = column(cells, n, "class");
+			step = column(cells, n, "step");
 		} else if (reply < n && enhanced < n && class < n) {
 			const char *e = strcmp(cells[enhanced], "-") != 0 ? cells[enhanced] : "";
 			t->rows[t->n++] =
 				(struct row){ arena_strdup(t->arena, cells[reply]), arena_strdup(t->arena, e),
-					      arena_strdup(t->arena, cells[class]) };
+					      arena_strdup(t->arena, cells[class]),
+					      step < n ? arena_strdup(t->arena, cells[step]) : "" };
 		}
 	}
 	return 0;
@@ -74,21 +94,99 @@ static void table_clear(struct table *t)
 	arena_free(&t->arena);
 }
 
-static bool judge(const struct row *r, bool words_only, bool show)
+/* The best meaning, its class "" when nothing is known. */
+static struct reply_meaning judge(const struct row *r, bool words_only, bool show)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	struct reply_context c = {
-		.provider = "", .step = "", .text = r->reply, .enhanced = words_only ? "" : r->enhanced
+		.provider = "", .step = r->step, .text = r->reply, .enhanced = words_only ? "" : r->enhanced
 	};
 	size_t n = reply_meanings(&c, m);
-	bool right = n && !strcmp(m[0].entry->class, r->class);
-	if (!right && show) {
+	if (show && (!n || strcmp(m[0].entry->class, r->class) != 0)) {
 		printf("%s\t%.150s\n", r->class, r->reply);
 		for (size_t i = 0; i < n && i < 3; i++)
 			printf("\t%.3f %s (%s) %s\n", m[i].confidence, m[i].entry->class, m[i].entry->id,
 			       m[i].pattern);
 	}
-	return right;
+	return n ? m[0] : (struct reply_meaning){ 0 };
+}
+
+static struct tally *tally_of(struct score *s, const char *class)
+{
+	for (size_t i = 0; i < s->nclasses; i++)
+		if (!strcmp(s->of[i].class, class))
+			return &s->of[i];
+	if (s->nclasses == CLASSES_MAX)
+		return &s->of[CLASSES_MAX - 1];
+	s->of[s->nclasses].class = class;
+	return &s->of[s->nclasses++];
+}
+
+static void score_add(struct score *s, const char *label, const struct reply_meaning *m)
+{
+	const char *got = m->entry ? m->entry->class : "unknown";
+	bool right = !strcmp(got, label);
+	struct tally *t = tally_of(s, label);
+	t->n++;
+	t->right += right;
+	t->taken[tally_of(s, got) - s->of]++;
+	size_t b = BUCKETS - 1;
+	while (b && m->confidence < bucket_from[b])
+		b--;
+	s->n[b]++;
+	s->right[b] += right;
+}
+
+static double percent(unsigned part, unsigned of)
+{
+	return of ? 100.0 * part / of : 100.0;
+}
+
+/* What a class was most often taken for. */
+static void show_wrong(const struct score *s, struct tally *t)
+{
+	for (size_t shown = 0; shown < WRONG_SHOWN; shown++) {
+		size_t most = s->nclasses;
+		for (size_t i = 0; i < s->nclasses; i++)
+			if (&s->of[i] != t && t->taken[i] &&
+			    (most == s->nclasses || t->taken[i] > t->taken[most]))
+				most = i;
+		if (most == s->nclasses)
+			break;
+		printf("%s%s %u", shown ? ", " : "", s->of[most].class, t->taken[most]);
+		t->taken[most] = 0;
+	}
+}
+
+static void show_classes(struct score *s)
+{
+	printf("%-26s %5s %6s   taken for\n", "class", "n", "right");
+	for (size_t i = 0; i < s->nclasses; i++) {
+		struct tally *t = &s->of[i];
+		if (!t->n)
+			continue;
+		printf("%-26s %5u %6u   ", t->class, t->n, t->right);
+		show_wrong(s, t);
+		printf("\n");
+	}
+}
+
+static void show_buckets(const struct score *s)
+{
+	for (size_t b = BUCKETS; b-- > 0;)
+		if (s->n[b])
+			printf("confidence from %.2f: %5u of %5u right (%.1f %%)\n", bucket_from[b],
+			       s->right[b], s->n[b], percent(s->right[b], s->n[b]));
+}
+
+/* Sums of the buckets from `from` on. */
+static void sums(const struct score *s, size_t from, unsigned *right, unsigned *n)
+{
+	*right = *n = 0;
+	for (size_t b = from; b < BUCKETS; b++) {
+		*right += s->right[b];
+		*n += s->n[b];
+	}
 }
 
 static void speed(const struct table *t, double seconds)
@@ -106,29 +204,50 @@ static void speed(const struct table *t, double seconds)
 	printf("%.0f replies a second of processor time\n", (double)done / took);
 }
 
+struct wish {
+	bool wrong, words_only, table;
+	double seconds, least, least_sure;
+};
+
+static struct wish wish_read(int argc, char **argv)
+{
+	struct wish w = { 0 };
+	for (int i = 2; i < argc; i++) {
+		w.wrong = w.wrong || !strcmp(argv[i], "--wrong");
+		w.table = w.table || !strcmp(argv[i], "--table");
+		w.words_only = w.words_only || !strcmp(argv[i], "--words-only");
+		if (!strcmp(argv[i], "--speed") && i + 1 < argc)
+			w.seconds = strtod(argv[++i], NULL);
+		else if (!strcmp(argv[i], "--least") && i + 1 < argc)
+			w.least = strtod(argv[++i], NULL);
+		else if (!strcmp(argv[i], "--least-sure") && i + 1 < argc)
+			w.least_sure = strtod(argv[++i], NULL);
+	}
+	return w;
+}
+
 int main(int argc, char **argv)
 {
 	CLEANUP(table_clear) struct table t = { 0 };
-	bool wrong = false, words_only = false;
-	double seconds = 0, least = 0;
-	for (int i = 2; i < argc; i++) {
-		wrong = wrong || !strcmp(argv[i], "--wrong");
-		words_only = words_only || !strcmp(argv[i], "--words-only");
-		if (!strcmp(argv[i], "--speed") && i + 1 < argc)
-			seconds = strtod(argv[++i], NULL);
-		else if (!strcmp(argv[i], "--least") && i + 1 < argc)
-			least = strtod(argv[++i], NULL);
-	}
+	static struct score s;
+	struct wish w = wish_read(argc, argv);
+	unsigned right, n, sure_right, sure;
 	if (argc < 2 || table_read(argv[1], &t) != 0) {
 		printf("replies: no data at %s; nothing measured\n", argc < 2 ? "?" : argv[1]);
 		return 77; /* skipped */
 	}
-	size_t right = 0;
-	for (size_t i = 0; i < t.n; i++)
-		right += judge(&t.rows[i], words_only, wrong);
-	printf("%zu of %zu classes right (%.1f %%)\n", right, t.n,
-	       t.n ? 100.0 * (double)right / (double)t.n : 0.0);
-	if (seconds > 0)
-		speed(&t, seconds);
-	return t.n && 100.0 * (double)right >= least * (double)t.n ? 0 : 1;
+	for (size_t i = 0; i < t.n; i++) {
+		struct reply_meaning m = judge(&t.rows[i], w.words_only, w.wrong);
+		score_add(&s, t.rows[i].class, &m);
+	}
+	if (w.table)
+		show_classes(&s);
+	show_buckets(&s);
+	sums(&s, 0, &right, &n);
+	sums(&s, BUCKET_SURE, &sure_right, &sure);
+	printf("%u of %u sure ones right (%.1f %%)\n", sure_right, sure, percent(sure_right, sure));
+	printf("%u of %u classes right (%.1f %%)\n", right, n, percent(right, n));
+	if (w.seconds > 0)
+		speed(&t, w.seconds);
+	return n && percent(right, n) >= w.least && percent(sure_right, sure) >= w.least_sure ? 0 : 1;
 }

@@ -22,8 +22,9 @@ STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from 
          "post-handoff domain-policy relay-server client-network").split()
 FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
-KEYS = {"id", "provider", "step", "code", "enhanced", "text", "not", "needs", "confidence", "source", "date"}
-GRAM_BITS = 13
+KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "source", "date"}
+TEXT, WITH, NOT, USES = 0, 1, 2, 4  # reply_use
+GRAM_BITS, SHORT_BITS = 13, 9
 RULES_MAX, PHRASES_MAX = 2048, 8192  # as in reply_rules.h
 ANY = 0xFFFF
 
@@ -47,9 +48,20 @@ def as_list(rule, key):
     return v
 
 
-def phrases(rule, key):
+def spread(phrase):
+    """Every reading of a phrase with {this|that} in it."""
+    m = re.search(r"\{([^{}]*\|[^{}]*)\}", phrase)
+    if not m:
+        return [phrase]
+    return [p for word in m[1].split("|") for p in spread(phrase[:m.start()] + word + phrase[m.end():])]
+
+
+def phrases_of(rule, key):
     """As the matcher sees them: accents and capitals outside ASCII are for the reader of the catalogue."""
-    return list(dict.fromkeys(fold(p) for p in as_list(rule, key)))
+    out = list(dict.fromkeys(fold(p) for phrase in as_list(rule, key) for p in spread(phrase)))
+    for p in out:
+        check_phrase(p)
+    return out
 
 
 def step_mask(steps):
@@ -90,8 +102,14 @@ def pieces(phrase):
     return [s.strip(" ").encode() for s in phrase.split("*")]
 
 
+def gram_bytes(phrase):
+    """A phrase is found by four bytes that stand together, else by three."""
+    return 4 if any(len(s) >= 4 for s in pieces(phrase)) else 3
+
+
 def grams(phrase):
-    return [s[i:i + 4] for s in pieces(phrase) for i in range(len(s) - 3)]
+    n = gram_bytes(phrase)
+    return [s[i:i + n] for s in pieces(phrase) for i in range(len(s) - n + 1)]
 
 
 def read_rule(rule, path, line):
@@ -105,13 +123,13 @@ def read_rule(rule, path, line):
          "providers": as_list(rule, "provider"), "steps": step_mask(as_list(rule, "step")),
          "codes": [code_range(c) for c in as_list(rule, "code")],
          "statuses": [status(e) for e in as_list(rule, "enhanced")],
-         "texts": phrases(rule, "text"), "nots": phrases(rule, "not"),
+         "texts": phrases_of(rule, "text"), "withs": phrases_of(rule, "with"), "nots": phrases_of(rule, "not"),
          "needs": sum(NEEDS[n] for n in as_list(rule, "needs"))}
-    for p in r["texts"] + r["nots"]:
-        check_phrase(p)
-    for p in r["texts"]:
+    for p in r["texts"] + r["withs"] + r["nots"]:
         if not grams(p):
-            raise Refused(f"phrase {p!r} has no piece of four bytes")
+            raise Refused(f"phrase {p!r} has no piece of three bytes")
+    if r["withs"] and not r["texts"]:
+        raise Refused("with goes with text")
     if not any(r[k] for k in ("texts", "codes", "statuses", "steps")) and r["id"] != "unknown-reply":
         raise Refused("a rule that asks for nothing")
     return r
@@ -121,7 +139,7 @@ def refuse_repeats(rules):
     """One phrase may mean two things, if one of them is the likelier; the same thing only once."""
     seen = {}
     for r in rules:
-        rest = (tuple(r["providers"]), r["steps"], tuple(r["codes"]), tuple(r["statuses"]), r["needs"])
+        rest = (tuple(r["providers"]), r["steps"], tuple(r["codes"]), tuple(r["statuses"]), r["needs"], tuple(r["withs"]))
         for p in r["texts"] or [""]:
             for key in ((rest, p, r["id"]), (rest, p, r["confidence"])):
                 first = seen.setdefault(key, r)
@@ -160,36 +178,56 @@ def c_text(s):
 
 
 def gram_hash(g):
-    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - GRAM_BITS)
+    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - (GRAM_BITS if len(g) == 4 else SHORT_BITS))
 
 
-def anchor_of(phrase, usual):
-    """Offsets of the rarest four bytes and of their piece, and the piece's length."""
-    places, at = [], 0
+def places_of(phrase):
+    """Offsets of the bytes it may be found by and of their piece, and the piece's length."""
+    places, at, n = [], 0, gram_bytes(phrase)
     for raw in phrase.encode().split(b"*"):
         piece = raw.strip(b" ")
         start = at + len(raw) - len(raw.lstrip(b" "))
-        places += [(start + i, start, len(piece)) for i in range(len(piece) - 3)]
+        places += [(start + i, start, len(piece)) for i in range(len(piece) - n + 1)]
         at += len(raw) + 1
-    data = phrase.encode()
-    return min(places, key=lambda p: (usual[data[p[0]:p[0] + 4]] + 3 * data[p[0]:p[0] + 4].count(b" "), p))
+    return places
 
 
 def anchored_phrases(rules):
-    """(bucket, phrase, anchor, uses), each phrase once, under its rarest four bytes; nots use phrases too."""
+    """((bytes, bucket), phrase, anchor, uses), each phrase once, under bytes that few others have; the short ones last."""
     uses = {}
     for n, r in enumerate(rules):
-        for p in r["texts"]:
-            uses.setdefault(p, []).append((n, False))
-        for p in r["nots"]:
-            if grams(p):
-                uses.setdefault(p, []).append((n, True))
+        for use, name in ((TEXT, "texts"), (WITH, "withs"), (NOT, "nots")):
+            for p in r[name]:
+                uses.setdefault(p, []).append((n, use))
     usual = Counter(g for p in uses for g in set(grams(p)))
-    out = []
-    for p, used in uses.items():
-        anchor = anchor_of(p, usual)
-        out.append((gram_hash(p.encode()[anchor[0]:anchor[0] + 4]), p, anchor, used))
+    load, out = Counter(), []
+    for p in sorted(uses, key=lambda p: (len(p), p)):
+        data, size = p.encode(), gram_bytes(p)
+
+        def cost(place):
+            g = data[place[0]:place[0] + size]
+            return (usual[g] + 3 * g.count(b" ") + 4 * load[-size, gram_hash(g)], place)
+        anchor = min(places_of(p), key=cost)
+        bucket = (-size, gram_hash(data[anchor[0]:anchor[0] + size]))
+        load[bucket] += 1
+        out.append((bucket, p, anchor, uses[p]))
     return sorted(out)
+
+
+def form_of(phrase):
+    """reply_form"""
+    return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2
+
+
+def bucket_starts(phrases, size, bits):
+    """Where in phrases each bucket begins, and where the last one ends."""
+    at = sum(1 for key, *_ in phrases if -key[0] > size)
+    starts = []
+    for bucket in range((1 << bits) + 1):
+        while at < len(phrases) and phrases[at][0] < (-size, bucket):
+            at += 1
+        starts.append(at)
+    return starts
 
 
 def wrap(numbers, width=100):
@@ -208,7 +246,6 @@ def write_rule_parts(w, n, r):
             w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
     strings("providers", r["providers"])
     strings("texts", r["texts"])
-    strings("nots", [p for p in r["nots"] if not grams(p)])
     if r["codes"]:
         w(f"static const struct reply_code_range codes_{n}[] = {{ " +
           ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
@@ -223,11 +260,6 @@ def write_c(path, rules):
     phrases = anchored_phrases(rules)
     if len(phrases) > PHRASES_MAX:
         raise Refused(f"more than {PHRASES_MAX} phrases")
-    starts, at = [], 0
-    for bucket in range((1 << GRAM_BITS) + 1):
-        while at < len(phrases) and phrases[at][0] < bucket:
-            at += 1
-        starts.append(at)
     bare = [n for n, r in enumerate(rules) if not r["texts"]]
     with open(path, "w", encoding="ascii") as f:
         w = f.write
@@ -237,22 +269,24 @@ def write_c(path, rules):
             write_rule_parts(w, n, r)
 
         def ref(name, n, r):
-            items = [p for p in r[name] if not grams(p)] if name == "nots" else r[name]
-            return f"{name}_{n}" if items else "NULL"
+            return f"{name}_{n}" if r[name] else "NULL"
         w("const struct reply_rule reply_rules[] = {\n")
         for n, r in enumerate(rules):
             w(f"\t{{ {c_text(r['id'])}, {c_text(r['where'])}, " +
-              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses", "texts", "nots")) +
-              f", {r['steps']}u, {r['needs']}, {r['confidence']:.3f}f }},\n")
+              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses", "texts")) +
+              f", {'true' if r['withs'] else 'false'}, {r['steps']}u, {r['needs']}, {r['confidence']:.3f}f }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
         at = 0
         for _, p, (gram, piece, length), used in phrases:
-            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {gram}, {piece}, {length} }},\n")
+            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {gram}, {piece}, {length}, {form_of(p)}, "
+              f"(char){p.encode()[piece]}, (char){p.encode()[piece + length - 1]} }},\n")
             at += len(used)
-        uses = [n * 2 + veto for _, _, _, used in phrases for n, veto in used]
+        uses = [n * USES + use for _, _, _, used in phrases for n, use in used]
         w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
         w(f"const uint16_t reply_uses[] = {{\n\t{wrap(uses)}\n}};\n")
-        w(f"const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
+        for name, size, bits in (("gram", 4, GRAM_BITS), ("short", 3, SHORT_BITS)):
+            w(f"const uint16_t reply_{name}_start[REPLY_{name.upper()}_BUCKETS + 1] = {{\n"
+              f"\t{wrap(bucket_starts(phrases, size, bits))}\n}};\n")
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(bare)}\n}};\nconst unsigned reply_nbare = {len(bare)};\n")
     return phrases
 

@@ -129,6 +129,8 @@ static bool is_expected(struct str s, size_t at)
 static void look_for_code(struct str s, struct reply_look *look)
 {
 	for (size_t at = 0; at + 3 <= s.len; at++) {
+		if (s.p[at] < '2' || s.p[at] > '5')
+			continue;
 		if (!reply_code_at(s.p + at, s.len - at) || (at && s.p[at - 1] >= '0' && s.p[at - 1] <= '9'))
 			continue;
 		size_t end = at + 3;
@@ -162,7 +164,7 @@ size_t reply_first_end(struct str folded)
 {
 	const char *first = NULL;
 	for (size_t at = 0; at + 4 < folded.len; at++) {
-		if (!reply_begins(folded, at))
+		if (folded.p[at] < '2' || folded.p[at] > '5' || !reply_begins(folded, at))
 			continue;
 		if (first && memcmp(first, folded.p + at, 3) != 0)
 			return at;
@@ -174,6 +176,8 @@ size_t reply_first_end(struct str folded)
 static void look_for_status(struct str s, struct reply_look *look)
 {
 	for (size_t at = 0; at + 5 <= s.len; at++) {
+		if (s.p[at] < '2' || s.p[at] > '5')
+			continue;
 		char before = at ? s.p[at - 1] : ' ';
 		bool edge = strchr(" #([<-:=;\"'", before) != NULL && before;
 		if (edge && read_status(s.p + at, s.len - at, look->enh))

@@ -9,7 +9,7 @@
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
 
-enum { GRAM_BYTES = 4, WORD_BITS = 64 };
+enum { GRAM_BYTES = 4, SHORT_BYTES = 3, WORD_BITS = 64 };
 
 /* How much less a rule is believed for what it asks and nobody knows. */
 static const double unknown_step = 0.65, unknown_code = 0.96, unknown_status = 0.75, unknown_provider = 0.97;
@@ -21,6 +21,8 @@ static const double later_reply = 0.8;
 /* Of two rules equally sure, the one that asks for more is the better one. */
 static const double asked_bonus = 0.004;
 static const double most = 0.99;
+/* Two classes nearly as well founded: whichever stands first, nobody can be sure of it. */
+static const double disputed_gap = 0.11, most_disputed = 0.89;
 
 /* One bit a rule. */
 struct rule_set {
@@ -29,7 +31,7 @@ struct rule_set {
 
 /* What the phrases of a text say of the rules. */
 struct hits {
-	struct rule_set wanted, forbidden;
+	struct rule_set wanted, also, forbidden;
 };
 
 struct match {
@@ -109,14 +111,6 @@ static double rule_weight(struct match *m, const struct reply_rule *r)
 	return w;
 }
 
-static bool has_none(const char *const *phrases, struct str text)
-{
-	for (; phrases && *phrases; phrases++)
-		if (reply_phrase_in(*phrases, text.p, text.len))
-			return false;
-	return true;
-}
-
 static size_t place_of(const struct match *m, double confidence)
 {
 	size_t at = m->nout;
@@ -128,11 +122,13 @@ static size_t place_of(const struct match *m, double confidence)
 /* Keeps out[] sorted, and of one entry the best rule only. */
 static void match_add(struct match *m, const struct reply_rule *r, double confidence)
 {
+	if (confidence > most)
+		confidence = most;
+	if (m->nout == REPLY_MEANINGS_MAX && confidence <= m->out[m->nout - 1].confidence)
+		return;
 	const struct finding_entry *e = finding_entry_find(r->id);
 	if (!e)
 		return;
-	if (confidence > most)
-		confidence = most;
 	for (size_t i = 0; i < m->nout; i++) {
 		if (m->out[i].entry != e)
 			continue;
@@ -158,62 +154,115 @@ static bool in_set(const struct rule_set *set, unsigned rule)
 
 static void note_uses(struct hits *h, const struct reply_phrase *p)
 {
+	struct rule_set *const sets[] = { &h->wanted, &h->also, &h->forbidden };
 	for (unsigned i = p->use; i < (unsigned)p->use + p->nuses; i++) {
-		unsigned rule = reply_uses[i] / 2;
-		struct rule_set *set = reply_uses[i] & 1 ? &h->forbidden : &h->wanted;
+		unsigned rule = reply_uses[i] / REPLY_USES;
+		struct rule_set *set = sets[reply_uses[i] % REPLY_USES];
 		set->words[rule / WORD_BITS] |= (uint64_t)1 << rule % WORD_BITS;
 	}
 }
 
-/* The piece the four bytes at `at` belong to stands there. */
+/* The piece the bytes at `at` belong to stands there. */
 static bool piece_at(const struct reply_phrase *p, struct str text, size_t at)
 {
 	size_t before = (size_t)p->gram - p->piece;
-	return at >= before && at - before + p->len <= text.len &&
-	       !memcmp(text.p + at - before, p->text + p->piece, p->len);
+	if (at < before || at - before + p->len > text.len)
+		return false;
+	const char *start = text.p + at - before;
+	return *start == p->first && start[p->len - 1] == p->last &&
+	       !memcmp(start, p->text + p->piece, p->len);
 }
 
-/* Every phrase holds four bytes that lead to it; each is looked for once. */
+/* Phrases that were looked for, wherever they stand. */
+struct search {
+	const struct match *m;
+	struct hits *first, *all;
+	unsigned char seen[REPLY_PHRASES_MAX / 8];
+};
+
+static void mark_seen(struct search *s, unsigned i)
+{
+	s->seen[i / 8] = (unsigned char)(s->seen[i / 8] | 1u << i % 8);
+}
+
+/* The first place of a phrase of one piece; the same piece may stand inside a word before. */
+static void found_piece(struct search *s, unsigned i, size_t start)
+{
+	const struct reply_phrase *p = &reply_phrases[i];
+	size_t end = start + p->len;
+	if (!reply_stands_apart(s->m->text, start, end, p->form & REPLY_FORM_EDGE_BEFORE,
+				p->form & REPLY_FORM_EDGE_AFTER))
+		return;
+	mark_seen(s, i);
+	note_uses(s->all, p);
+	if (s->first != s->all && end <= s->m->first_len)
+		note_uses(s->first, p);
+}
+
+static void search_bucket(struct search *s, unsigned from, unsigned to, size_t at)
+{
+	const struct match *m = s->m;
+	for (unsigned i = from; i < to; i++) {
+		const struct reply_phrase *p = &reply_phrases[i];
+		if (s->seen[i / 8] & 1u << i % 8 || !piece_at(p, m->text, at))
+			continue;
+		if (p->form & REPLY_FORM_ONE_PIECE) {
+			found_piece(s, i, at - (size_t)(p->gram - p->piece));
+			continue;
+		}
+		mark_seen(s, i);
+		if (!reply_phrase_in(p->text, m->text.p, m->text.len))
+			continue;
+		note_uses(s->all, p);
+		if (s->first != s->all && reply_phrase_in(p->text, m->text.p, m->first_len))
+			note_uses(s->first, p);
+	}
+}
+
+/* Every phrase holds a few bytes that lead to it; each is looked for once. */
 static void find_phrases(const struct match *m, struct hits *first, struct hits *all)
 {
-	unsigned char seen[REPLY_PHRASES_MAX / 8] = { 0 };
-	for (size_t at = 0; at + GRAM_BYTES <= m->text.len; at++) {
-		uint32_t h = reply_gram_hash(m->text.p + at);
-		for (unsigned i = reply_gram_start[h]; i < reply_gram_start[h + 1]; i++) {
-			const struct reply_phrase *p = &reply_phrases[i];
-			if (seen[i / 8] & 1u << i % 8 || !piece_at(p, m->text, at))
-				continue;
-			seen[i / 8] = (unsigned char)(seen[i / 8] | 1u << i % 8);
-			if (!reply_phrase_in(p->text, m->text.p, m->text.len))
-				continue;
-			note_uses(all, p);
-			if (m->first_len < m->text.len && reply_phrase_in(p->text, m->text.p, m->first_len))
-				note_uses(first, p);
-		}
+	struct search s = { .m = m, .first = first, .all = all };
+	const char *p = m->text.p;
+	for (size_t at = 0; at + SHORT_BYTES <= m->text.len; at++) {
+		const uint16_t *bucket = &reply_short_start[reply_short_hash(p + at)];
+		if (bucket[0] != bucket[1])
+			search_bucket(&s, bucket[0], bucket[1], at);
+		if (at + GRAM_BYTES > m->text.len)
+			continue;
+		bucket = &reply_gram_start[reply_gram_hash(p + at)];
+		if (bucket[0] != bucket[1])
+			search_bucket(&s, bucket[0], bucket[1], at);
 	}
+}
+
+/* All that the rule asks of the words. */
+static bool words_fit(const struct hits *h, unsigned rule)
+{
+	return in_set(&h->wanted, rule) && !in_set(&h->forbidden, rule) &&
+	       (!reply_rules[rule].has_with || in_set(&h->also, rule));
 }
 
 static void try_rule(struct match *m, unsigned rule, const struct hits *first, const struct hits *all)
 {
 	const struct reply_rule *r = &reply_rules[rule];
-	bool in_first = in_set(&first->wanted, rule) && !in_set(&first->forbidden, rule);
-	if (!in_first && in_set(&all->forbidden, rule))
+	bool in_first = words_fit(first, rule);
+	if (!in_first && (first == all || !words_fit(all, rule)))
 		return;
 	double w = rule_weight(m, r);
-	if (w > 0 && has_none(r->nots, in_first ? (struct str){ m->text.p, m->first_len } : m->text))
+	if (w > 0)
 		match_add(m, r, in_first ? w : w * later_reply);
 }
 
 static void try_phrases(struct match *m)
 {
-	struct hits first = { 0 }, all = { 0 };
-	bool one = m->first_len == m->text.len;
-	find_phrases(m, &first, &all);
+	struct hits begin = { 0 }, all = { 0 };
+	struct hits *first = m->first_len < m->text.len ? &begin : &all;
+	find_phrases(m, first, &all);
 	m->forbidden = all.forbidden;
 	for (unsigned word = 0; word < REPLY_RULES_MAX / WORD_BITS; word++)
 		for (uint64_t bits = all.wanted.words[word]; bits; bits &= bits - 1)
-			try_rule(m, word * WORD_BITS + (unsigned)__builtin_ctzll(bits), one ? &all : &first,
-				 &all);
+			try_rule(m, word * WORD_BITS + (unsigned)__builtin_ctzll(bits), first, &all);
 }
 
 static void try_bare(struct match *m)
@@ -221,9 +270,25 @@ static void try_bare(struct match *m)
 	for (unsigned i = 0; i < reply_nbare; i++) {
 		const struct reply_rule *r = &reply_rules[reply_bare_rules[i]];
 		double w = rule_weight(m, r);
-		if (w > 0 && !in_set(&m->forbidden, reply_bare_rules[i]) && has_none(r->nots, m->text))
+		if (w > 0 && !in_set(&m->forbidden, reply_bare_rules[i]))
 			match_add(m, r, w);
 	}
+}
+
+static bool is_disputed(const struct match *m)
+{
+	for (size_t i = 1; i < m->nout; i++)
+		if (strcmp(m->out[i].entry->class, m->out[0].entry->class) != 0)
+			return m->out[0].confidence - m->out[i].confidence < disputed_gap;
+	return false;
+}
+
+static void lower_disputed(struct match *m)
+{
+	if (!is_disputed(m))
+		return;
+	for (size_t i = 0; i < m->nout && m->out[i].confidence > most_disputed; i++)
+		m->out[i].confidence = most_disputed;
 }
 
 static void match_run(struct match *m, const struct reply_context *c, char folded[REPLY_FOLDED_MAX],
@@ -235,6 +300,7 @@ static void match_run(struct match *m, const struct reply_context *c, char folde
 	reply_look(c, m->text, &m->look);
 	try_phrases(m);
 	try_bare(m);
+	lower_disputed(m);
 }
 
 size_t reply_meanings(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX])

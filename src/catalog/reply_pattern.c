@@ -164,6 +164,12 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 	return f.len;
 }
 
+bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after)
+{
+	return (!before || !start || !is_word(folded.p[start - 1])) &&
+	       (!after || end == folded.len || !is_word(folded.p[end]));
+}
+
 /* One piece of a phrase, without its blanks at the ends. */
 struct piece {
 	const char *p;
@@ -196,8 +202,8 @@ static size_t piece_find(const struct piece *piece, const char *text, size_t len
 		if (!hit)
 			return 0;
 		size_t at = (size_t)(hit - text), end = at + piece->len;
-		if ((!piece->edge_before || !at || !is_word(text[at - 1])) &&
-		    (!piece->edge_after || end == len || !is_word(text[end])))
+		if (reply_stands_apart((struct str){ text, len }, at, end, piece->edge_before,
+				       piece->edge_after))
 			return end;
 		from = at + 1;
 	}

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 enum {
 	REPLY_FOLDED_MAX = 8 * 1024, /* of a reply; what follows is not looked at */
 	REPLY_GAP_MAX = 120          /* words further apart belong to two sentences */
@@ -23,6 +25,9 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX]);
 
 /* True when the phrase occurs in the folded text. */
 bool reply_phrase_in(const char *phrase, const char *folded, size_t len);
+
+/* True when no word goes on at the edges that are asked for. */
+bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after);
 
 /* A status as RFC 3463 has it at p ("5.7.139"): its length, 0 when there is none. */
 size_t reply_status_at(const char *p, size_t len);

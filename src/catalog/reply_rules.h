@@ -3,6 +3,7 @@
 #ifndef CATALOG_REPLY_RULES_H
 #define CATALOG_REPLY_RULES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum reply_need {
@@ -29,30 +30,42 @@ struct reply_rule {
 	const struct reply_code_range *codes; /* ends with from == 0; NULL: any */
 	const struct reply_status *statuses;  /* ends with n[0] == 0; NULL: any */
 	const char *const *texts;             /* any of; NULL: none needed */
-	const char *const *nots;              /* none of; those too short for the index; NULL */
+	bool has_with;                        /* one of a second list must stand there too */
 	uint32_t steps;                       /* bit set; 0: any */
 	uint8_t needs;                        /* reply_need */
 	float confidence;
 };
 
-/* A phrase once, under the hash of four bytes in it (reply_gram_hash). */
+/* A phrase that is one piece is found where its piece stands, between edges of words where it asks for them.
+ */
+enum reply_form { REPLY_FORM_ONE_PIECE = 1, REPLY_FORM_EDGE_BEFORE = 2, REPLY_FORM_EDGE_AFTER = 4 };
+
+/* A phrase once, under the hash of four bytes in it (reply_gram_hash); one that has no four
+ * bytes together, such as "spf", under that of three (reply_short_hash). */
 struct reply_phrase {
 	const char *text;
 	uint16_t use, nuses; /* of reply_uses */
-	uint8_t gram;        /* offset of the four bytes */
+	uint8_t gram;        /* offset of those bytes */
 	uint8_t piece, len;  /* the piece they stand in */
+	uint8_t form;        /* reply_form */
+	char first, last;    /* bytes of the piece: most candidates fail here */
 };
 
 enum { REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 8192 };
 enum { REPLY_GRAM_BITS = 13, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
+enum { REPLY_SHORT_BITS = 9, REPLY_SHORT_BUCKETS = 1 << REPLY_SHORT_BITS };
 
 extern const struct reply_rule reply_rules[];
 extern const unsigned reply_nrules;
 extern const unsigned reply_nphrases;
-extern const uint16_t reply_uses[];               /* rule * 2, and 1 when the phrase forbids the rule */
-extern const struct reply_phrase reply_phrases[]; /* in bucket order */
+
+/* What a phrase is to a rule; reply_uses holds rule * REPLY_USES + reply_use. */
+enum reply_use { REPLY_USE_TEXT, REPLY_USE_WITH, REPLY_USE_NOT, REPLY_USES = 4 };
+extern const uint16_t reply_uses[];
+extern const struct reply_phrase reply_phrases[];               /* in bucket order */
 extern const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1]; /* into reply_phrases */
-extern const uint16_t reply_bare_rules[];                       /* rules without texts */
+extern const uint16_t reply_short_start[REPLY_SHORT_BUCKETS + 1];
+extern const uint16_t reply_bare_rules[]; /* rules without texts */
 extern const unsigned reply_nbare;
 
 static inline uint32_t reply_gram_hash(const char *p)
@@ -60,6 +73,13 @@ static inline uint32_t reply_gram_hash(const char *p)
 	uint32_t gram = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
 			(uint32_t)(unsigned char)p[2] << 16 | (uint32_t)(unsigned char)p[3] << 24;
 	return (gram * 2654435761u) >> (32 - REPLY_GRAM_BITS);
+}
+
+static inline uint32_t reply_short_hash(const char *p)
+{
+	uint32_t gram = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
+			(uint32_t)(unsigned char)p[2] << 16;
+	return (gram * 2654435761u) >> (32 - REPLY_SHORT_BITS);
 }
 
 #endif

@@ -29,7 +29,7 @@ CASES = [  # name, what is replaced, by what, words of the message
     ("need", "logged-in", "logged", "logged"),
     ("capitals", "some words", "Some words", "not folded"),
     ("star at the end", "other * words", "other *", "'*' at an end"),
-    ("too short", "some words", "tls", "no piece of four bytes"),
+    ("too short", "some words", "tl", "no piece of three bytes"),
     ("twice in a rule", '"other * words"', '"some words"', "something twice"),
     ("twice in a file", "# first line", GOOD, "stands already at"),
     ("nothing asked", 'step = ["auth"]\ncode = ["5xx"]\nenhanced = ["x.7.139"]\ntext = ["some words", "other * words"]\n',
