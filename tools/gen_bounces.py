@@ -186,6 +186,9 @@ def write_c(path, dialects, patterns):
             w(f"\t{{ {c_text(p['text'])}, {p['role']}, {p['dialect']}, {int(p['strong'])}, {p['points']}, "
               f"{c_text(p['step'])} }},\n")
         w(f"}};\nconst unsigned bounce_npatterns = {len(patterns)};\nconst unsigned bounce_nbare = {nbare};\n")
+        names = sorted({re.match(r"[a-z0-9-]+", p["text"])[0] for p in patterns if p["role"] == 0})
+        w("const char *const bounce_fields[] = {\n" + "".join(f"\t{c_text(n)},\n" for n in names) +
+          f"}};\nconst unsigned bounce_nfields = {len(names)};\n")
         w(f"const uint16_t bounce_gram_start[BOUNCE_GRAM_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
 
 

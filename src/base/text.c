@@ -31,6 +31,9 @@ static size_t utf8_sequence(struct str s)
 bool text_is_utf8(struct str s)
 {
 	for (size_t i = 0, n; i < s.len; i += n) {
+		n = 1;
+		if ((unsigned char)s.p[i] < 0x80)
+			continue;
 		n = utf8_sequence(str_cut(s, i, s.len));
 		if (!n)
 			return false;

@@ -62,6 +62,9 @@ extern const unsigned bounce_ndialects;
 extern const struct bounce_pattern bounce_patterns[]; /* in the order of their buckets, then the bare ones */
 extern const unsigned bounce_npatterns;
 extern const unsigned bounce_nbare; /* at the end: without four bytes in a row; tried on lines with '@' */
+extern const char
+	*const bounce_fields[]; /* header fields that patterns ask for, or how their names begin; sorted */
+extern const unsigned bounce_nfields;
 extern const uint16_t bounce_gram_start[BOUNCE_GRAM_BUCKETS + 1];
 
 #endif

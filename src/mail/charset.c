@@ -19,7 +19,7 @@ static const struct {
 	{ "ks_c_5601-1987", "cp949" },
 	{ "x-sjis", "cp932" },
 	{ "shift_jis", "cp932" },
-	{ "iso-2022-jp", "iso-2022-jp-ms" },
+	{ "iso-2022-jp", "iso-2022-jp-3" },
 	{ "us-ascii", "windows-1252" },
 	{ "ascii", "windows-1252" },
 	{ "iso-8859-1", "windows-1252" },

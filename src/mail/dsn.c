@@ -20,6 +20,14 @@ const char *dsn_action_name(enum dsn_action a)
 	return a < DSN_ACTIONS ? names[a] : names[0];
 }
 
+bool dsn_is_plain(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
+			return false;
+	return true;
+}
+
 const char *dsn_text(struct arena *a, struct str s, size_t max)
 {
 	s = str_trim(s);
@@ -33,7 +41,8 @@ const char *dsn_text(struct arena *a, struct str s, size_t max)
 		if (!blank || (n && out[n - 1] != ' '))
 			out[n++] = blank ? ' ' : out[i];
 	}
-	return text_printable(a, (struct str){ out, n });
+	out[n] = '\0';
+	return dsn_is_plain((struct str){ out, n }) ? out : text_printable(a, (struct str){ out, n });
 }
 
 struct dsn_recipient *dsn_recipient_add(struct dsn_job *j)
@@ -77,18 +86,6 @@ struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address)
 	return r;
 }
 
-static void set_said(struct dsn_job *j)
-{
-	struct buf b = { .max = DSN_SAID_MAX * 2 };
-	for (size_t i = 0; i < j->lines.n && buf_waiting(&b) < DSN_SAID_MAX; i++)
-		if (!j->lines.v[i].blank) {
-			buf_add(&b, j->lines.v[i].text.p, j->lines.v[i].text.len);
-			buf_adds(&b, " ");
-		}
-	j->out->said = dsn_text(j->a, buf_str(&b), DSN_SAID_MAX);
-	buf_clear(&b);
-}
-
 /* "from mx.example.com (...)", of the newest Received field: "by" names the reader's own server. */
 static void set_reporter(struct dsn_job *j)
 {
@@ -106,14 +103,19 @@ static void recognise(struct dsn_job *j)
 	j->out->dialect = j->dialect < bounce_ndialects ? bounce_dialects[j->dialect].name : "";
 }
 
+static void finish(struct dsn_job *j)
+{
+	for (size_t i = 0; i < j->out->n; i++)
+		dsn_finish(j, &j->out->v[i]);
+	set_reporter(j);
+}
+
 static enum dsn_kind as_report(struct dsn_job *j, const char *dialect)
 {
 	if (dialect)
 		j->out->dialect = dialect;
 	dsn_spoken_complete(j);
-	for (size_t i = 0; i < j->out->n; i++)
-		dsn_finish(j, &j->out->v[i]);
-	set_reporter(j);
+	finish(j);
 	return DSN_REPORT;
 }
 
@@ -162,6 +164,48 @@ static void read_forwarded(struct dsn_job *j, unsigned forwards)
 	}
 }
 
+/* The fields say all: what people read need not be looked at. */
+static bool is_complete(const struct dsn_job *j)
+{
+	const struct dsn_original *o = &j->out->original;
+	for (size_t i = 0; i < j->out->n; i++) {
+		const struct dsn_recipient *r = &j->out->v[i];
+		bool arrived =
+			r->action == DSN_DELIVERED || r->action == DSN_RELAYED || r->action == DSN_EXPANDED;
+		if (!*r->address || !r->action_given || !*r->status ||
+		    (!arrived && dsn_reply_at(str_of(r->reply)) == strlen(r->reply)))
+			return false;
+	}
+	return *o->message_id || *o->subject || *o->from;
+}
+
+static void read_words(struct dsn_job *j)
+{
+	dsn_text_read(j);
+	dsn_original_read_rest(j);
+	dsn_marks_count(j);
+	recognise(j);
+}
+
+static enum dsn_kind read_kind(struct dsn_job *j)
+{
+	enum dsn_kind kind = dsn_kind_of_parts(j);
+	if (kind != DSN_NONE)
+		return kind;
+	bool report = dsn_status_read(j);
+	if (report && is_complete(j)) {
+		j->out->dialect = "rfc3464";
+		finish(j);
+		return DSN_REPORT;
+	}
+	read_words(j);
+	if (report)
+		return as_report(j, "rfc3464");
+	if (dsn_status_read_text(j))
+		return as_report(j, *j->out->dialect ? NULL : "rfc3464-text");
+	return kind_of_words(j);
+}
+
 static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards)
 {
 	struct dsn_job *j = arena_alloc(a, sizeof(*j));
@@ -174,20 +218,12 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 			     .original = { "", "", "", "", "" } };
 	j->a = a;
 	j->out = out;
-	mime_read(a, message, &j->mime);
+	j->dialect = bounce_ndialects;
+	mime_outline(a, message, &j->mime);
 	j->header = &j->mime.v[0].header;
-	dsn_text_read(j);
 	dsn_original_read(j);
-	dsn_marks_count(j);
-	recognise(j);
-	set_said(j);
-	out->kind = dsn_kind_of_parts(j);
-	if (out->kind == DSN_NONE && dsn_status_read(j))
-		out->kind = as_report(j, "rfc3464");
-	else if (out->kind == DSN_NONE && dsn_status_read_text(j))
-		out->kind = as_report(j, *out->dialect ? NULL : "rfc3464-text");
-	else if (out->kind == DSN_NONE)
-		out->kind = kind_of_words(j);
+	out->kind = read_kind(j);
+	out->said = dsn_said(j);
 	if (out->kind == DSN_NONE)
 		read_forwarded(j, forwards);
 }

@@ -61,6 +61,7 @@ void dsn_text_read(struct dsn_job *j);
 /* Part i belongs to a message inside the mail. */
 bool dsn_part_is_inside(const struct dsn_job *j, size_t i);
 struct str dsn_part_text(struct dsn_job *j, const struct mime_part *p);
+const char *dsn_said(struct dsn_job *j);                  /* the beginning of the text for people */
 const char *dsn_words(struct arena *a, struct str value); /* a header's value: unfolded, decoded, printable */
 
 /* dsn_status.c: RFC 3464 and 6533.  True when there was a report. */
@@ -73,7 +74,8 @@ void dsn_spoken_read(struct dsn_job *j);
 void dsn_spoken_complete(struct dsn_job *j);
 
 /* dsn_original.c */
-void dsn_original_read(struct dsn_job *j);
+void dsn_original_read(struct dsn_job *j);      /* out of the parts */
+void dsn_original_read_rest(struct dsn_job *j); /* out of the text behind the report */
 /* Lines from i on look like a header; fewer fields do where words introduced it. */
 bool dsn_original_begins(const struct dsn_lines *l, size_t i, bool introduced);
 
@@ -93,5 +95,6 @@ void dsn_finish(struct dsn_job *j, struct dsn_recipient *r); /* status, step, ho
 struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address);
 struct dsn_recipient *dsn_recipient_add(struct dsn_job *j);
 const char *dsn_text(struct arena *a, struct str s, size_t max); /* printable, one line, cut */
+bool dsn_is_plain(struct str s);                                 /* printable ASCII without a backslash */
 
 #endif

@@ -35,11 +35,13 @@ static void fold_field(struct dsn_job *j, const struct header_field *f, struct s
 	*low = (struct str){ small, text->len };
 }
 
-/* Received and signatures tell nothing of the kind, and are most of a header. */
+/* Some pattern asks for a field of that name. */
 static bool is_telling(struct str name)
 {
-	return !str_ieq(name, "Received") && !str_iends(name, "-Signature") && !str_istarts(name, "ARC-") &&
-	       !str_istarts(name, "X-Google-") && !str_istarts(name, "X-MS-Exchange-A");
+	for (unsigned i = 0; i < bounce_nfields; i++)
+		if ((name.p[0] | 32) == bounce_fields[i][0] && str_istarts(name, bounce_fields[i]))
+			return true;
+	return false;
 }
 
 void dsn_marks_count(struct dsn_job *j)

@@ -128,6 +128,10 @@ void dsn_original_read(struct dsn_job *j)
 			keep_text(j, dsn_part_text(j, p));
 		}
 	}
+}
+
+void dsn_original_read_rest(struct dsn_job *j)
+{
 	if (j->rest.len)
 		keep_text(j, j->rest);
 }

@@ -8,6 +8,7 @@
 
 enum {
 	TRIED_MAX = 100,    /* patterns compared with one line */
+	BARE_WORD_MAX = 8,  /* bytes with the colon */
 	USER_LINE_MAX = 40, /* bytes of a line that may be a name without a domain */
 };
 
@@ -19,7 +20,28 @@ struct match {
 
 static bool ends_address(char c)
 {
-	return c == '\0' || strchr(" \t<>,;:()[]\"'{}|", c) != NULL;
+	switch (c) {
+	case '\0':
+	case ' ':
+	case '\t':
+	case '<':
+	case '>':
+	case ',':
+	case ';':
+	case ':':
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case '"':
+	case '\'':
+	case '{':
+	case '}':
+	case '|':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* local@domain at s; its length without what only ends a sentence, 0: none. */
@@ -181,6 +203,21 @@ static void try_pattern(struct search *s, const struct bounce_pattern *p)
 	s->n += matches(p, &m);
 }
 
+/* Patterns without four bytes in a row begin with an address, or with few letters and a colon. */
+static bool begins_bare(struct str low)
+{
+	size_t n = 0;
+	while (n < low.len && (is_bracket(low.p[n]) || low.p[n] == '('))
+		n++;
+	if (n && low.len < USER_LINE_MAX && low.p[0] == '<')
+		return true;
+	if (address_length(str_cut(low, n, low.len)))
+		return true;
+	const char *colon = memchr(low.p, ':', low.len < BARE_WORD_MAX ? low.len : BARE_WORD_MAX);
+	const char *code = low.len > 4 && low.p[0] >= '4' && low.p[0] <= '5' ? low.p : NULL;
+	return (colon || code) && memchr(low.p, '@', low.len);
+}
+
 unsigned dsn_match(struct str text, struct str low, bool header, struct dsn_hit out[DSN_HITS_MAX])
 {
 	struct search s = { .text = text, .low = low, .header = header, .out = out };
@@ -189,7 +226,7 @@ unsigned dsn_match(struct str text, struct str low, bool header, struct dsn_hit 
 		for (unsigned k = bounce_gram_start[b]; k < bounce_gram_start[b + 1]; k++)
 			try_pattern(&s, &bounce_patterns[k]);
 	}
-	if (!header && (memchr(low.p, '@', low.len) || low.len < USER_LINE_MAX))
+	if (!header && begins_bare(low))
 		for (unsigned k = bounce_npatterns - bounce_nbare; k < bounce_npatterns; k++)
 			try_pattern(&s, &bounce_patterns[k]);
 	return s.n;

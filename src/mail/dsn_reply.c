@@ -34,16 +34,25 @@ static bool is_word(char c)
 	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '.' || c == '@' || c == '_';
 }
 
+/* What an SMTP code at s has right behind it: "5.1.1", or nothing. */
+static struct str status_behind(struct str s)
+{
+	size_t n = 3;
+	while (n < s.len && n < 8 && s.p[n] && strchr(" -':;#([", s.p[n]))
+		n++;
+	struct str rest = str_cut(s, n, s.len);
+	return str_cut(rest, 0, n > 3 ? status_length(rest) : 0);
+}
+
 size_t dsn_reply_at(struct str s)
 {
 	for (size_t i = 0; i + 3 <= s.len; i++) {
-		if (!strchr("45", s.p[i]) || !s.p[i] || !is_digit(s.p[i + 1]) || !is_digit(s.p[i + 2]))
+		if ((s.p[i] != '4' && s.p[i] != '5') || !is_digit(s.p[i + 1]) || !is_digit(s.p[i + 2]))
 			continue;
 		if (s.p[i + 1] > '7' || (i && (is_word(s.p[i - 1]) || strchr("/-=+", s.p[i - 1]))))
 			continue;
 		char after = i + 3 < s.len ? s.p[i + 3] : ' ';
-		struct str rest = str_cut(s, i + 4, s.len);
-		bool status = status_length(rest) > 0;
+		bool status = status_behind(str_cut(s, i, s.len)).len > 0;
 		bool led = !i || (i > 1 && strchr(":<'\"([>", s.p[i - 1 - (s.p[i - 1] == ' ')]));
 		if ((after == ' ' || after == '-' || after == ':' || after == ';') && (status || led))
 			return i;
@@ -101,11 +110,8 @@ static struct str status_of_code(struct str s)
 {
 	for (size_t from = 0; from < s.len;) {
 		struct str rest = str_cut(s, from, s.len);
-		size_t at = dsn_reply_at(rest), behind = at + 3;
-		while (behind < rest.len && behind < at + 7 && strchr(" -':;#", rest.p[behind]))
-			behind++;
-		struct str tail = str_cut(rest, behind, rest.len);
-		struct str found = str_cut(tail, 0, status_length(tail));
+		size_t at = dsn_reply_at(rest);
+		struct str found = status_behind(str_cut(rest, at, rest.len));
 		if (at < rest.len && found.len && !is_vague_str(found) && !is_expiry(found))
 			return found;
 		from += at + 3;

@@ -152,6 +152,12 @@ static size_t behind_sections(const struct dsn_spoken *s)
 	return from;
 }
 
+/* "You are not a member of the list {address}": the line is the reason. */
+static bool says_something(const struct bounce_pattern *p)
+{
+	return p->strong && p->dialect != 0;
+}
+
 /* What stands in the span itself. */
 static void offer_own(const struct dsn_spoken *s, struct candidate *best, const struct dsn_span *span,
 		      size_t to)
@@ -161,6 +167,10 @@ static void offer_own(const struct dsn_spoken *s, struct candidate *best, const 
 		gather(s, span->hit->reply, span->from, to, &text);
 		offer(best, &text, true);
 		offer_said_before(s, best, span);
+	}
+	if (!span->hit->reply.len && says_something(span->hit->pattern)) {
+		gather(s, s->j->lines.v[span->from].text, span->from, to, &text);
+		offer(best, &text, true);
 	}
 	if (span->shared)
 		offer_span(s, best, span->text_from,
@@ -179,11 +189,6 @@ const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *
 		offer_mentions(s, &best, span);
 	for (size_t i = 0; best.rank < 8 && s->n == 1 && i < l->n; i++)
 		offer_line(s, &best, i, l->n);
-	if (!best.rank && span->hit && span->hit->pattern->strong) {
-		struct buf text = { 0 };
-		gather(s, l->v[span->from].text, span->from, span->to, &text);
-		offer(&best, &text, false);
-	}
 	if (!best.rank && span->hit)
 		offer_before(s, &best, span);
 	if (!best.rank && s->n == 1)

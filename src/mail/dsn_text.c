@@ -8,13 +8,17 @@
 #include "mail/dsn_job.h"
 #include "mail/html_words.h"
 
-enum { LITTLE_TEXT = 30 }; /* letters of a plain part that hides behind its HTML sister */
+enum {
+	LITTLE_TEXT = 30, /* letters of a plain part that hides behind its HTML sister */
+	LINES_AHEAD = 16, /* that tell whether a header begins */
+};
 
 /* Lines of one part, before they are cut at the original. */
 struct piece {
 	struct dsn_job *j;
 	const char *raw_end;
 	const char **raw; /* where each line of j->lines begins in the part */
+	bool address;     /* one was seen in the part */
 };
 
 bool dsn_part_is_inside(const struct dsn_job *j, size_t i)
@@ -31,27 +35,53 @@ bool dsn_part_is_inside(const struct dsn_job *j, size_t i)
 	return false;
 }
 
-struct str dsn_part_text(struct dsn_job *j, const struct mime_part *p)
+static struct str part_text(struct dsn_job *j, const struct mime_part *p, size_t most)
 {
 	struct str s;
 	bool coded = false;
-	if (!mime_decode(j->a, p, &s) && !s.len)
-		s = p->body;
+	struct mime_part cut = *p;
+	cut.body = str_cut(p->body, 0, most);
+	if (!mime_decode(j->a, &cut, &s) && !s.len)
+		s = cut.body;
 	struct str type = header_get(j->a, &p->header, "Content-Type");
-	s = charset_utf8(j->a, str_cut(s, 0, DSN_TEXT_MAX), mime_parameter(j->a, type, "charset", &coded));
+	s = charset_utf8(j->a, s, mime_parameter(j->a, type, "charset", &coded));
 	return z_iends(p->type, "/html") ? html_words(j->a, s) : s;
+}
+
+struct str dsn_part_text(struct dsn_job *j, const struct mime_part *p)
+{
+	return part_text(j, p, DSN_TEXT_MAX);
 }
 
 const char *dsn_words(struct arena *a, struct str value)
 {
 	bool coded = false;
 	struct str one = header_unfold(a, str_cut(value, 0, DSN_FIELD_MAX));
-	return text_printable(a, str_of(mime_words(a, arena_dup(a, one.p, one.len), &coded)));
+	const char *z = arena_dup(a, one.p, one.len);
+	if (strstr(z, "=?"))
+		z = mime_words(a, z, &coded);
+	return dsn_is_plain(str_of(z)) ? z : text_printable(a, str_of(z));
 }
 
 static bool is_decoration(char c)
 {
-	return c && strchr(" \t\r-=*_#~>|+", c);
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '-':
+	case '=':
+	case '*':
+	case '_':
+	case '#':
+	case '~':
+	case '>':
+	case '|':
+	case '+':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Copies a line with single blanks, and folded; decoration at both ends goes. */
@@ -133,35 +163,40 @@ static bool introduces_original(const struct dsn_lines *l, size_t i, bool addres
 	       (address_before || next == l->n || dsn_original_begins(l, next, true));
 }
 
-/* Cuts the lines of the part (from `from` on) where the original begins. */
-static void cut_original(struct piece *p, size_t from)
+/* Cuts the part at line i when the original begins there; what follows it has been read. */
+static bool cut_at(struct piece *p, size_t i)
 {
 	struct dsn_lines *l = &p->j->lines;
-	bool address = false;
-	for (size_t i = from; i < l->n; i++) {
-		bool words = introduces_original(l, i, address);
-		bool header = (l->v[i].gap || i == from) && dsn_original_begins(l, i, false);
-		address = address || memchr(l->v[i].text.p, '@', l->v[i].text.len);
-		if (!words && !header)
-			continue;
-		const char *at = words && i + 1 < l->n ? p->raw[i + 1] : words ? p->raw_end : p->raw[i];
-		if (!p->j->rest.len)
-			p->j->rest = (struct str){ at, (size_t)(p->raw_end - at) };
-		l->n = i;
-	}
+	bool words = introduces_original(l, i, p->address);
+	bool header = (l->v[i].gap || l->v[i].part) && dsn_original_begins(l, i, false);
+	p->address = p->address || memchr(l->v[i].text.p, '@', l->v[i].text.len);
+	if (!words && !header)
+		return false;
+	const char *at = words && i + 1 < l->n ? p->raw[i + 1] : words ? p->raw_end : p->raw[i];
+	if (!p->j->rest.len)
+		p->j->rest = (struct str){ at, (size_t)(p->raw_end - at) };
+	l->n = i;
+	return true;
 }
 
+/* Lines are judged some lines late, so that the original behind them is never read as the report. */
 static void read_part(struct dsn_job *j, struct piece *p, struct str text)
 {
-	size_t from = j->lines.n;
+	struct dsn_lines *l = &j->lines;
+	size_t judged = l->n;
+	bool cut = false;
 	p->raw_end = text.p + text.len;
-	for (size_t i = 0; i < text.len;) {
+	p->address = false;
+	for (size_t i = 0; i < text.len && !cut;) {
 		const char *lf = memchr(text.p + i, '\n', text.len - i);
 		size_t next = lf ? (size_t)(lf - text.p) + 1 : text.len;
 		add_line(p, str_cut(text, i, next - (lf != NULL)), i == 0);
 		i = next;
+		if (l->n > judged + LINES_AHEAD)
+			cut = cut_at(p, judged++);
 	}
-	cut_original(p, from);
+	while (!cut && judged < l->n)
+		cut = cut_at(p, judged++);
 }
 
 static size_t letters(const struct dsn_lines *l)
@@ -177,6 +212,18 @@ static bool is_for_people(const struct dsn_job *j, size_t i, const char *type)
 {
 	const struct mime_part *p = &j->mime.v[i];
 	return p->leaf && !strcmp(p->type, type) && !dsn_part_is_inside(j, i);
+}
+
+const char *dsn_said(struct dsn_job *j)
+{
+	for (size_t i = 0; i < j->mime.n; i++) {
+		struct str text = { "", 0 };
+		if (is_for_people(j, i, "text/plain") || is_for_people(j, i, "text/html"))
+			text = str_trim(part_text(j, &j->mime.v[i], DSN_SAID_MAX * 8));
+		if (text.len)
+			return dsn_text(j->a, text, DSN_SAID_MAX);
+	}
+	return "";
 }
 
 void dsn_text_read(struct dsn_job *j)

@@ -7,9 +7,13 @@
 
 #include "base/text.h"
 
+enum { PARTS_FIRST = 8 }; /* room in the beginning */
+
 struct walk {
 	struct arena *a;
 	struct mime *out;
+	size_t room;  /* of out->v */
+	bool outline; /* structure only */
 };
 
 static void problem(struct walk *w, const char *what)
@@ -61,7 +65,9 @@ static void read_part_header(struct walk *w, struct mime_part *p, bool digest)
 	p->encoding = first_word(w->a, header_get(w->a, &p->header, "Content-Transfer-Encoding"));
 	if (p->header.odd_lines)
 		problem(w, "bad-header-line");
-	read_name(w, p, type, disposition);
+	p->name = "";
+	if (!w->outline)
+		read_name(w, p, type, disposition);
 }
 
 static bool is_plain_encoding(const char *e)
@@ -150,13 +156,40 @@ static void read_multipart(struct walk *w, const struct mime_part *p)
 		split(w, p->body, str_of(boundary), p->depth, !strcmp(p->type, "multipart/digest"));
 }
 
+/* Earlier pointers into out->v are gone after this. */
+static struct mime_part *next_part(struct walk *w)
+{
+	if (w->out->n == w->room) {
+		size_t room = w->room ? w->room * 4 : PARTS_FIRST;
+		struct mime_part *v = arena_alloc(w->a, room * sizeof(*v));
+		if (w->out->n)
+			memcpy(v, w->out->v, w->out->n * sizeof(*v));
+		w->out->v = v;
+		w->room = room;
+	}
+	return &w->out->v[w->out->n++];
+}
+
+/* Of a message inside the outline has the header only. */
+static void read_inner_header(struct walk *w, struct str message, unsigned depth)
+{
+	if (w->out->n == MIME_PARTS_MAX)
+		return;
+	struct mime_part *p = next_part(w);
+	p->depth = depth;
+	p->leaf = true;
+	header_read(w->a, message, &p->header);
+	p->body = p->header.body;
+	read_part_header(w, p, false);
+}
+
 static void read_entity(struct walk *w, struct str entity, unsigned depth, bool digest)
 {
 	if (w->out->n == MIME_PARTS_MAX) {
 		problem(w, "too-many-parts");
 		return;
 	}
-	struct mime_part *p = &w->out->v[w->out->n++];
+	struct mime_part *p = next_part(w);
 	p->depth = depth;
 	header_read(w->a, entity, &p->header);
 	p->body = p->header.body;
@@ -165,33 +198,45 @@ static void read_entity(struct walk *w, struct str entity, unsigned depth, bool 
 	bool message = !strcmp(p->type, "message/rfc822") && is_plain_encoding(p->encoding);
 	p->leaf = !multipart && !message;
 	if (p->leaf) {
-		check_encoding(w, p);
+		if (!w->outline)
+			check_encoding(w, p);
 	} else if (depth + 1 >= MIME_DEPTH_MAX) {
 		p->leaf = true;
 		problem(w, "too-deep");
 	} else if (multipart) {
 		read_multipart(w, p);
+	} else if (w->outline) {
+		read_inner_header(w, p->body, depth + 1);
 	} else {
 		read_entity(w, p->body, depth + 1, false);
 	}
 }
 
-void mime_read(struct arena *a, struct str message, struct mime *out)
+static void read_message(struct arena *a, struct str message, struct mime *out, bool outline)
 {
-	struct walk w = { a, out };
-	*out = (struct mime){ .v = arena_alloc(a, MIME_PARTS_MAX * sizeof(*out->v)) };
+	struct walk w = { .a = a, .out = out, .outline = outline };
+	*out = (struct mime){ 0 };
 	read_entity(&w, message, 0, false);
 	const struct header *h = &out->v[0].header;
 	if (!header_find(h, "MIME-Version", 0) && header_find(h, "Content-Type", 0))
 		problem(&w, "no-mime-version");
 }
 
+void mime_read(struct arena *a, struct str message, struct mime *out)
+{
+	read_message(a, message, out, false);
+}
+
+void mime_outline(struct arena *a, struct str message, struct mime *out)
+{
+	read_message(a, message, out, true);
+}
+
 static bool decode_base64(struct arena *a, struct str in, struct str *out)
 {
 	struct buf packed = { 0 }, plain = { 0 };
-	for (size_t i = 0; i < in.len; i++)
-		if (!in.p[i] || !strchr(" \t\r\n", in.p[i]))
-			buf_add(&packed, &in.p[i], 1);
+	for (struct str rest = in, line; str_next(&rest, " \t\r\n", &line);)
+		buf_add(&packed, line.p, line.len);
 	bool good = base64_decode(&plain, buf_str(&packed));
 	*out = arena_str(a, buf_str(&plain));
 	buf_clear(&packed);
@@ -222,6 +267,10 @@ static size_t soft_break(struct str s)
 
 static bool decode_qp(struct arena *a, struct str in, struct str *out)
 {
+	if (!memchr(in.p, '=', in.len)) {
+		*out = in;
+		return true;
+	}
 	char *z = arena_alloc(a, in.len + 1);
 	size_t n = 0;
 	bool good = true;
