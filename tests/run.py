@@ -3,8 +3,8 @@
 """Runs every test and ends with one line:  N passed, N failed[, N skipped].
 
 Stages: the order of includes; unit tests (optimised, then with ASan and UBSan);
-the lab's scenarios with the sanitized program; flows against real servers; servers that
-mean ill; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
+the lab's scenarios with the sanitized program; flows against real servers; explaining as
+people use it; servers that mean ill; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
 import json
 import os
 import pathlib
@@ -94,6 +94,11 @@ def stage_flow():
     return counted([sys.executable, "tests/flow/run.py", str(BUILD / "postrider")])
 
 
+def stage_explain():
+    build(BUILD)
+    return counted([sys.executable, "tests/flow/explain.py", str(BUILD / "postrider")])
+
+
 def stage_hostile():
     """The optimised program for time and memory, the sanitized one for everything else."""
     build(BUILD)
@@ -110,7 +115,7 @@ def stage_fuzz():
 
 
 STAGES = {"layers": stage_layers, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
-          "flow": stage_flow, "hostile": stage_hostile, "fuzz": stage_fuzz}
+          "flow": stage_flow, "explain": stage_explain, "hostile": stage_hostile, "fuzz": stage_fuzz}
 
 
 def main():

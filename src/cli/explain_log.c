@@ -112,6 +112,7 @@ bool explain_log_file(struct explain_log *l, const char *path, const char *name,
 	int result = 1;
 	unsigned long long lines = log_reader_totals(l->reader)->lines;
 	next_file(l, name, u);
+	unpack_stop_when(u, &stopped);
 	progress_bar_start(&bar, path, l->o->show.brief || streams_to_terminal(l->o));
 	while (result == 1 && !stopped && !ferror(stdout)) {
 		log_reader_feed(l->reader, piece);
@@ -119,7 +120,7 @@ bool explain_log_file(struct explain_log *l, const char *path, const char *name,
 		result = unpack_next(u, &piece, &e);
 	}
 	progress_bar_wipe(&bar);
-	if (result < 0)
+	if (result < 0 && !stopped) /* a packed file is cut off by Ctrl-C as well */
 		*cannot = cut_off(l, &e);
 	l->partial = l->partial || stopped;
 	return !stopped && !ferror(stdout);

@@ -12,6 +12,7 @@
 enum { MAGIC_MAX = 6 };
 
 struct unpack {
+	const volatile sig_atomic_t *stop; /* borrowed; NULL none */
 	char path[160]; /* for the err */
 	int fd;
 	enum unpack_kind kind;
@@ -65,8 +66,12 @@ static bool fill(struct unpack *u, size_t least, struct err *e)
 	}
 	while (!u->eof && u->have < least) {
 		ssize_t n = read(u->fd, u->in + u->have, sizeof(u->in) - u->have);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR) {
+			u->eof = u->stop && *u->stop;
+			if (u->eof)
+				break;
 			continue;
+		}
 		if (n < 0)
 			return ERR_FILL(e, ERR_SYS, errno, "read", "%s", u->path);
 		u->eof = n == 0;
@@ -208,6 +213,11 @@ static int packed_next(struct unpack *u, struct str *piece)
 	*piece = (struct str){ (const char *)u->out, n };
 	u->progress.out += n;
 	return n > 0;
+}
+
+void unpack_stop_when(struct unpack *u, const volatile sig_atomic_t *stop)
+{
+	u->stop = stop;
 }
 
 int unpack_next(struct unpack *u, struct str *piece, struct err *e)

@@ -8,6 +8,8 @@
 #ifndef EXPLAIN_UNPACK_H
 #define EXPLAIN_UNPACK_H
 
+#include <signal.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -24,6 +26,8 @@ struct unpack; /* owned by the caller */
  * a way that is not read here (bzip2, lz4, zip; the err says what to type). */
 struct unpack *unpack_open(const char *path, struct err *e) MUST_USE;
 void unpack_close(struct unpack **u);
+/* A read that a signal ends while *stop is not 0 is the end of the file. */
+void unpack_stop_when(struct unpack *u, const volatile sig_atomic_t *stop);
 
 /* 1 with the next *piece (1..UNPACK_PIECE_MAX bytes, valid until the next call),
  * 0 at the end, -1 with *e; after 0 or -1 every call gives the same. */
