@@ -36,14 +36,16 @@ struct log_context {
 	struct log_table *messages, *recipients;
 	struct log_meanings *meanings;
 	const struct log_line *line; /* the one being read */
+	unsigned format;             /* of the last line that was understood: detect's own number */
 	struct log_csv csv;
 };
 
-/* Each takes a line of its format and says whether it was one. */
+/* Each takes a line of its format and says whether it made anything of it. */
 typedef bool log_format_fn(struct log_context *x, const struct log_line *l);
-log_format_fn log_postfix;
+log_format_fn log_postfix, log_exim, log_sendmail, log_opensmtpd, log_qmail;
 
-/* A line whose head names no program of the others. */
-bool log_postfix_is(struct str tag);
+/* Whether a line is of that format, by its program or its shape. */
+typedef bool log_is_fn(const struct log_line *l);
+log_is_fn log_postfix_is, log_exim_is, log_sendmail_is, log_opensmtpd_is, log_qmail_is;
 
 #endif

@@ -62,7 +62,8 @@ static struct str skip_container(struct str s)
 /* "postfix/smtp[812]:", "sendmail:", "postfix/smtp[812]" of a journal field. */
 static bool tag_take(struct str w, struct log_line *l)
 {
-	if (w.len < 2 || w.len > TAG_MAX || w.p[w.len - 1] != ':' || !(is_alnum(w.p[0]) || w.p[0] == '('))
+	if (w.len < 2 || w.len > TAG_MAX || w.p[w.len - 1] != ':' || is_digit(w.p[0]) ||
+	    !(is_alnum(w.p[0]) || w.p[0] == '('))
 		return false;
 	w.len--;
 	const char *open = memchr(w.p, '[', w.len);

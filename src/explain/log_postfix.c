@@ -60,9 +60,10 @@ static bool daemon_find(struct str tag, size_t *which)
 	return false;
 }
 
-bool log_postfix_is(struct str tag)
+bool log_postfix_is(const struct log_line *l)
 {
 	size_t which;
+	struct str tag = l->tag;
 	return daemon_find(tag, &which) ||
 	       (log_starts(tag, STR_LIT("postfix")) && tag.len > 7 && tag.p[7] == '/');
 }

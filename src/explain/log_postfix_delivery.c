@@ -135,8 +135,8 @@ static void bad(struct log_context *x, struct log_message *m, const struct field
 	e.reply = w.reply;
 	e.step = w.step;
 	e.enhanced = f->dsn;
-	if (w.suspended)
-		e.tries = log_tries(x, m, f->to);
+	if (w.suspended && log_last_try(x, m, &(struct log_event){ .to = f->to }))
+		return; /* its destination failed for another mail: nothing was tried, nothing is new */
 	log_fate(x, m, &e);
 }
 

@@ -72,6 +72,14 @@ struct log_message *log_message_open(struct log_context *x, struct str id)
 	return m;
 }
 
+struct log_message *log_session_open(struct log_context *x, struct str id)
+{
+	unsigned long long before = x->totals.messages;
+	struct log_message *m = log_message_open(x, id);
+	x->totals.messages = before;
+	return m;
+}
+
 void log_message_set(struct log_message *m, enum log_field f, struct str value)
 {
 	if (!value.len)
@@ -137,13 +145,26 @@ static void recipient_keep(struct recipient *r, const struct log_event *e)
 	r->step = e->step;
 }
 
-unsigned log_tries(struct log_context *x, const struct log_message *m, struct str to)
+static void take_over(const struct recipient *r, struct log_event *e)
+{
+	e->tries = r->tries;
+	e->relay = (struct str){ r->text + r->to_len, r->relay_len };
+	e->reply = (struct str){ r->text + r->to_len + r->relay_len, r->reply_len };
+	e->code = r->code;
+	e->step = r->step;
+}
+
+bool log_last_try(struct log_context *x, const struct log_message *m, struct log_event *e)
 {
 	char bytes[RECIPIENT_KEY_MAX];
 	uint32_t slot = m->recipients == LOG_NO_SLOT
 				? LOG_NO_SLOT
-				: log_table_find(x->recipients, recipient_key(m, to, bytes));
-	return slot == LOG_NO_SLOT ? 1 : recipient_at(x, slot)->tries;
+				: log_table_find(x->recipients, recipient_key(m, e->to, bytes));
+	e->tries = 1;
+	if (slot == LOG_NO_SLOT)
+		return false;
+	take_over(recipient_at(x, slot), e);
+	return true;
 }
 
 /* Finds what is kept of the recipient, or begins to keep it; LOG_NO_SLOT: nothing, and it

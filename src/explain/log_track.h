@@ -19,8 +19,10 @@ struct log_message {
 	char text[LOG_MESSAGE_TEXT];
 };
 
-struct log_message *log_message_find(struct log_context *x, struct str id);      /* NULL: not known */
-struct log_message *log_message_open(struct log_context *x, struct str id);      /* finds or makes */
+struct log_message *log_message_find(struct log_context *x, struct str id); /* NULL: not known */
+struct log_message *log_message_open(struct log_context *x, struct str id); /* finds or makes */
+struct log_message *log_session_open(struct log_context *x,
+				     struct str id); /* the same, no message is counted */
 void log_message_set(struct log_message *m, enum log_field f, struct str value); /* "" changes nothing */
 struct str log_message_get(const struct log_message *m, enum log_field f);
 void log_message_close(struct log_context *x, struct log_message *m);
@@ -35,8 +37,9 @@ void log_fate(struct log_context *x, struct log_message *m, struct log_event *e)
  * where e has none.  How many there were. */
 unsigned log_fate_of_delayed(struct log_context *x, struct log_message *m, const struct log_event *e);
 
-/* Tries of a delayed recipient so far, at least 1: for a line that reports no new one. */
-unsigned log_tries(struct log_context *x, const struct log_message *m, struct str to);
+/* For a line that reports no new try of e->to: takes tries, relay and words over from the
+ * last one.  False: none is known; tries is then 1. */
+bool log_last_try(struct log_context *x, const struct log_message *m, struct log_event *e);
 
 /* Code, enhanced code and meanings from the reply; then the filters, the totals and the
  * sink.  False: a filter kept it back. */

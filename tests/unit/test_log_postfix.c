@@ -46,8 +46,6 @@ static const struct log_case cases[] = {
 	  "see http://postgrey.example/help\n"
 	  "10 delayed+ c@three.example mx.three.example 0 4.4.1 connect 2 app@example.com "
 	  "client.example[192.0.2.10] | connect to mx.three.example[198.51.100.3]:25: Connection timed out\n"
-	  "11 delayed+ c@three.example mx.three.example 0 4.4.1 connect 2 app@example.com "
-	  "client.example[192.0.2.10] | connect to mx.three.example[198.51.100.3]:25: Connection timed out\n"
 	  "12 handed-over c@three.example mx.three.example 250 - - 3 app@example.com "
 	  "client.example[192.0.2.10] | 250 ok\n" },
 	{ "turned away at the door",
