@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The tour of `make run`: three broken set-ups of the lab, checked and explained.
+# The tour of `make run`: three broken set-ups of the lab checked, a text and a bounce mail explained.
 set -u
 postrider=$(realpath "$1")
 
@@ -21,11 +21,20 @@ visit auth-basic-disabled x "2. Microsoft 365 refuses the login, and the program
 	"smtp.office365.com:587 --user clerk@acme.example --password-file {password}"
 visit dp-spf-too-many-lookups x "3. A domain whose mail is doubted everywhere, though every server works" \
 	"recipient.example"
+explain() {
+	say "$1"
+	"$postrider" explain "$2"
+}
+explain "4. No server at hand, only what a program said" \
+	"SMTP Error: Could not authenticate. 535 5.7.8 Username and Password not accepted. For more information, go to https://support.google.com/mail/?p=BadCredentials - gsmtp"
+explain "5. The invoice came back: which recipient, and why" "$(dirname "$0")/../tests/fixtures/bounces/tour.eml"
 say "Now yours:"
 cat <<END
   $1 check you@example.com                       is this address's set-up in order?
   $1 check mail.example.com:587 --user you@example.com
   $1 check example.com                           can this domain send and receive?
+  $1 explain "535 5.7.8 ..."                     what does this error mean?
+  $1 explain bounce.eml                          or this bounce mail, or this log?
   $1 lab list                                    more faults to look at
   $1 help                                        everything else
 END
