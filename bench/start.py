@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-FIRST_MS_BAR, MEMORY_MB_BAR = 20, 40
+FIRST_MS_BAR, EXPLAIN_MS_BAR, MEMORY_MB_BAR = 20, 15, 40
 
 
 def run(command, terminal):
@@ -51,6 +51,7 @@ def main():
              "--from", "clerk@acme.example", "--to", "clara@recipient.example", "--resolver", resolver]
     lab_ca = ["--ca-file", ca]
     rows = [("check --help", [program, "check", "--help"], False),
+            ("explain \"550 5.1.1 user unknown\"", [program, "explain", "550 5.1.1 user unknown"], False),
             ("check with login, on a terminal", check + lab_ca, True),
             ("  the same, the system's CAs", check, True),
             ("check with login, --json --save", check + lab_ca + ["--json", "--save", kept], False),
@@ -64,9 +65,9 @@ def main():
         whole = statistics.median(g[1] for g in got)
         # A document is printed when all is known; what counts there is the whole time.
         counts = terminal or "--save" not in command
-        missed += (counts and first > FIRST_MS_BAR) or peak > MEMORY_MB_BAR
+        missed += (name.startswith("explain") and whole > EXPLAIN_MS_BAR) or (counts and first > FIRST_MS_BAR) or peak > MEMORY_MB_BAR
         print(f"{name:36}{first:>16.1f}{whole:>10.1f}{peak:>9.1f}{got[0][3]:>6}")
-    print(f"medians of {runs} (peak: the highest); bars: {FIRST_MS_BAR} ms, {MEMORY_MB_BAR} MB: "
+    print(f"medians of {runs} (peak: the highest); bars: {FIRST_MS_BAR} ms, explain whole {EXPLAIN_MS_BAR} ms, {MEMORY_MB_BAR} MB: "
           f"{'missed' if missed else 'kept'}")
     return 1 if missed else 0
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/cause_json.h"
+#include "explain/hide.h"
 #include "explain/render_internal.h"
 #include "explain/render_json.h"
 
@@ -69,7 +70,8 @@ static json_t *recipient_json(const struct answer *a, size_t i)
 	put(o, "class", item ? item->cause.entry->class : "not-a-bounce");
 	put(o, "id", item ? item->cause.entry->id : "report-delivered");
 	put(o, "original", r->original);
-	put(o, "reply", r->reply);
+	struct str reply = explain_hide(a->arena, str_of(r->reply));
+	put(o, "reply", arena_dup(a->arena, reply.p, reply.len));
 	put(o, "retry", item ? item->x.retry : "never");
 	put(o, "last_attempt", r->last_attempt);
 	put(o, "will_retry_until", r->will_retry_until);

@@ -50,6 +50,15 @@ static bool after_exim_host(struct str s, struct str *out)
 	return true;
 }
 
+/* Exchange says "550 5.7.60 SMTP; Client does not have ...": what stands before is the reply's own. */
+static bool is_spoken(struct str before)
+{
+	size_t n = 0;
+	while (n < before.len && (strchr("0123456789. -", before.p[n])))
+		n++;
+	return n == before.len && n >= 3;
+}
+
 bool tell_mail_log(struct str line, struct told *out)
 {
 	struct str s = line, inner;
@@ -60,7 +69,7 @@ bool tell_mail_log(struct str line, struct told *out)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(saids); i++) {
 		size_t at = str_ifind(s, saids[i]);
-		if (at == s.len)
+		if (at == s.len || is_spoken(str_cut(s, 0, at)))
 			continue;
 		s = token_rest(s, at + strlen(saids[i]));
 		found = true;

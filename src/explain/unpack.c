@@ -13,7 +13,7 @@ enum { MAGIC_MAX = 6 };
 
 struct unpack {
 	const volatile sig_atomic_t *stop; /* borrowed; NULL none */
-	char path[160]; /* for the err */
+	char path[160];                    /* for the err */
 	int fd;
 	enum unpack_kind kind;
 	const struct unpack_codec *codec;
