@@ -16,6 +16,7 @@ ALLOWED = {
     "explain": {"base", "smtp", "mail", "catalog"},
     "net": {"base", "smtp"},
     "check": {"base", "smtp", "mail", "catalog", "net"},
+    "store": {"base"},
     "relay": {"base", "smtp", "mail", "catalog", "net", "store"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
     "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "store", "lab"},
@@ -36,6 +37,7 @@ FOREIGN = {
     "lzma.h": ["src/explain/unpack"],
     "zstd.h": ["src/explain/unpack"],
     "zstd_errors.h": ["src/explain/unpack"],
+    "sqlite3.h": ["src/store/sqlite_"],
     "libpsl.h": ["src/mail/"],
     "idn2.h": ["src/net/dns", "src/mail/", "src/smtp/"],
 }

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/embedded_inner.h - the parts of the embedded store and who may touch them.
+ *
+ * A change goes: caller -> writer (checks it, appends it, syncs, tells the live
+ * table) -> outcome to the caller, and -> indexer (SQLite, a little later). */
+#ifndef STORE_EMBEDDED_INNER_H
+#define STORE_EMBEDDED_INNER_H
+
+#include <pthread.h>
+
+#include "store/index.h"
+#include "store/keys.h"
+#include "store/store_ops.h"
+
+enum {
+	GROUP_CHANGES = 1024, /* most changes of one sync */
+	GROUP_BYTES = 8 * 1024 * 1024,
+	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
+	INDEX_WAIT_MS = 50, /* and how old the first of them may get */
+	INDEX_LAG = 200000, /* changes waiting for the index: then no new messages are taken */
+};
+
+/* In the folder: the index was found damaged and is to be made anew at the next start. */
+#define BROKEN_MARK "index.broken"
+
+struct embedded;
+
+struct body {
+	struct store_body base;
+	struct embedded *s;
+	struct buf head, tail;
+	struct body_piece *pieces;
+	size_t npieces, room;
+	uint64_t in_pieces;
+	bool failed;
+};
+
+/* One message or one call's marks, from submission until the index has it. */
+struct change {
+	struct change *next;
+	struct record record;
+	struct buf meta, head, tail;
+	struct body *body; /* of a message, until it is on disk: pins its pieces */
+	void *user;
+	bool internal; /* nobody waits for an outcome */
+	bool has_key;
+	bool withdrawn; /* its outcome is given: no record */
+	uint32_t duplicates;
+	uint64_t key[2]; /* of its only recipient, when nrcpts is 1 */
+	struct live_place place;
+};
+
+struct queue { /* first in, first out */
+	struct change *head, **tail;
+	size_t n;
+};
+void queue_init(struct queue *q);
+void queue_put(struct queue *q, struct change *c);
+void queue_join(struct queue *q, struct queue *more); /* all of more to the end of q */
+struct change *queue_get(struct queue *q);            /* NULL: empty */
+
+struct outcomes {
+	pthread_mutex_t lock;
+	struct store_done *v;
+	size_t start, n, room;
+	int fd;
+};
+
+struct embedded {
+	struct store base;
+	struct store_options o;
+	char *path;
+	int dir, bodies_dir, lock_fd;
+	struct segments segments;
+
+	pthread_mutex_t live_lock;
+	struct live *live;
+
+	struct outcomes outcomes;
+
+	/* submissions */
+	pthread_mutex_t lock; /* guards what follows up to `writer` */
+	pthread_cond_t work, idle;
+	struct queue waiting;
+	bool stop, writing;
+	bool need_segment; /* a piece found none: make one without waiting for a group */
+	bool refusing;
+	struct err refusal;
+	uint64_t last_seq;
+	int64_t now_ms; /* the newest time anybody gave */
+
+	/* the writer's own */
+	pthread_t writer;
+	bool writer_runs;
+	struct keys *keys;
+	struct index *lookup; /* reads */
+	struct sip_key sip;
+
+	/* the indexer */
+	pthread_mutex_t index_lock;
+	pthread_cond_t index_work, index_idle;
+	struct queue to_index;
+	bool index_stop, index_flush, tidy;
+	size_t tidies;        /* asked for and not done */
+	size_t attempts;      /* batches tried */
+	size_t index_pending; /* changes handed over and not committed, and tidies */
+	uint64_t indexed_seq; /* the newest message committed */
+	struct err index_err; /* why it stands still; kind 0: it does not */
+	struct live_place indexed;
+	struct live_place full; /* up to here the index survives a power cut */
+	pthread_t indexer;
+	bool indexer_runs;
+	struct index *index;
+
+	/* questions */
+	pthread_mutex_t ask_lock;
+	struct index *ask;
+
+	uint64_t messages, marks, groups, skipped; /* atomics */
+	uint64_t index_used, index_reusable;       /* atomics */
+};
+
+static inline struct embedded *embedded_of(const struct store *s)
+{
+	return (struct embedded *)(uintptr_t)s;
+}
+
+/* body.c */
+struct store_body *body_begin(struct store *s);
+bool body_append(struct store_body *b, struct str bytes, struct err *e);
+bool body_prepend(struct store_body *b, struct str bytes, struct err *e);
+uint64_t body_size(const struct store_body *b);
+void body_free(struct store_body *b);
+bool body_still_good(const struct body *b); /* none of its pieces stands in a bad segment */
+
+/* body_read.c */
+struct store_reader *body_look(const struct store_body *b);
+struct store_reader *body_open(struct store *s, struct store_id id, struct err *e);
+int reader_next(struct store_reader *r, struct str *piece, struct err *e);
+void reader_free(struct store_reader *r);
+bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out, struct err *e);
+
+/* submit.c */
+bool submit_message(struct store *s, struct store_body *body, const struct store_message *m, void *user,
+		    struct err *e);
+bool submit_marks(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e);
+void submit_internal(struct embedded *s, const struct store_mark *m);
+void change_free(struct change **c);
+void outcomes_init(struct outcomes *o);
+void outcomes_clear(struct outcomes *o);
+void outcome_put(struct outcomes *o, const struct store_done *d);
+size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max);
+
+/* writer.c */
+bool writer_start(struct embedded *s, struct err *e);
+void writer_stop(struct embedded *s);
+/* Rechecks room on the disk and budget; sets refusing and refusal. */
+void room_check(struct embedded *s);
+void trouble_report(struct embedded *s, const struct err *e);
+
+/* write_group.c */
+void write_group(struct embedded *s, struct queue *group);
+
+/* indexer.c */
+bool indexer_start(struct embedded *s, struct err *e);
+void indexer_stop(struct embedded *s);
+void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
+void indexer_flush(struct embedded *s);                       /* waits until all is committed, or can't be */
+
+/* tidy.c */
+void tidy_run(struct embedded *s); /* indexer's thread */
+
+/* recover.c */
+bool recover(struct embedded *s, struct err *e);
+bool recover_unfinished(struct embedded *s, struct err *e); /* once the threads run */
+
+#endif

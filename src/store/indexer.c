@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+
+#include "store/embedded_inner.h"
+#include "store/fault.h"
+
+/* The indexer's thread: SQLite in large transactions, behind the writer's back.
+ *
+ * What it has not committed is kept (as changes, and in the segments), so a full
+ * disk or a crash costs only repetition.  It looks at the clock for nothing but
+ * how long to gather changes. */
+
+enum { RETRY_MS = 1000 };
+
+static void deadline(struct timespec *t, int ms)
+{
+	clock_gettime(CLOCK_MONOTONIC, t);
+	t->tv_sec += ms / 1000;
+	t->tv_nsec += ms % 1000 * 1000000L;
+	if (t->tv_nsec >= 1000000000L) {
+		t->tv_sec++;
+		t->tv_nsec -= 1000000000L;
+	}
+}
+
+void indexer_take(struct embedded *s, struct queue *changes)
+{
+	pthread_mutex_lock(&s->index_lock);
+	bool wake = !s->to_index.head;
+	s->index_pending += changes->n;
+	queue_join(&s->to_index, changes);
+	if (wake || s->to_index.n >= INDEX_BATCH)
+		pthread_cond_signal(&s->index_work);
+	pthread_mutex_unlock(&s->index_lock);
+}
+
+void indexer_flush(struct embedded *s)
+{
+	pthread_mutex_lock(&s->index_lock);
+	size_t before = s->attempts;
+	while (s->index_pending && s->indexer_runs &&
+	       (s->index_err.kind == ERR_NONE || s->attempts == before)) {
+		s->index_flush = true;
+		pthread_cond_signal(&s->index_work);
+		pthread_cond_wait(&s->index_idle, &s->index_lock);
+	}
+	s->index_flush = false;
+	pthread_mutex_unlock(&s->index_lock);
+}
+
+static void skipped(struct embedded *s, struct err *e)
+{
+	__atomic_add_fetch(&s->skipped, 1, __ATOMIC_RELAXED);
+	trouble_report(s, e);
+	err_clear(e);
+}
+
+static enum index_trouble apply_all(struct embedded *s, const struct queue *batch, struct live_place *next,
+				    struct err *e)
+{
+	enum index_trouble t = index_begin(s->index, e);
+	for (const struct change *c = batch->head; c && t == INDEX_FINE; c = c->next) {
+		t = index_apply(s->index, c->place.segment, c->place.offset, &c->record, buf_str(&c->meta),
+				e);
+		if (t == INDEX_SKIP) {
+			skipped(s, e);
+			t = INDEX_FINE;
+		}
+		*next = (struct live_place){ c->place.segment, c->place.offset + record_room(&c->record) };
+	}
+	if (t == INDEX_FINE)
+		t = index_commit(s->index, *next, e);
+	if (t != INDEX_FINE)
+		index_rollback(s->index);
+	return t;
+}
+
+static void batch_done(struct embedded *s, struct queue *batch, struct live_place next)
+{
+	size_t n = batch->n;
+	uint64_t seq = 0;
+	for (struct change *c; (c = queue_get(batch)); change_free(&c))
+		if (c->record.type == RECORD_MESSAGE && c->record.id.seq > seq)
+			seq = c->record.id.seq;
+	uint64_t used, reusable;
+	index_bytes(s->index, &used, &reusable);
+	__atomic_store_n(&s->index_used, used, __ATOMIC_RELAXED);
+	__atomic_store_n(&s->index_reusable, reusable, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&s->index_lock);
+	s->index_pending -= n;
+	s->indexed = next;
+	s->indexed_seq = seq > s->indexed_seq ? seq : s->indexed_seq;
+	err_clear(&s->index_err);
+	pthread_mutex_unlock(&s->index_lock);
+}
+
+static void stands_still(struct embedded *s, enum index_trouble t, const struct err *e)
+{
+	if (t == INDEX_BROKEN) {
+		int fd = openat(s->dir, BROKEN_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		close_fd(&fd);
+	}
+	pthread_mutex_lock(&s->index_lock);
+	bool news = s->index_err.kind == ERR_NONE;
+	s->index_err = *e;
+	pthread_cond_broadcast(&s->index_idle);
+	pthread_mutex_unlock(&s->index_lock);
+	if (news)
+		trouble_report(s, e);
+}
+
+/* True when the batch is in; else it is kept for the next time. */
+static bool run_batch(struct embedded *s, struct queue *batch)
+{
+	struct err e = { 0 };
+	struct live_place next = s->indexed;
+	enum index_trouble t = apply_all(s, batch, &next, &e);
+	if (t != INDEX_FINE) {
+		stands_still(s, t, &e);
+		return false;
+	}
+	batch_done(s, batch, next);
+	/* A failed checkpoint is no failed commit: the log keeps what it has. */
+	if (index_checkpoint(s->index, &e) != INDEX_FINE)
+		trouble_report(s, &e);
+	return true;
+}
+
+/* Waits for work; gathers for a while so that many changes share a transaction.  index_lock is held. */
+static void wait_for_work(struct embedded *s, const struct queue *left)
+{
+	struct timespec t;
+	if (left->head) {
+		deadline(&t, RETRY_MS);
+		if (!s->index_stop && !s->index_flush)
+			pthread_cond_timedwait(&s->index_work, &s->index_lock, &t);
+		return;
+	}
+	while (!s->to_index.head && !s->index_stop && !s->tidy)
+		pthread_cond_wait(&s->index_work, &s->index_lock);
+	deadline(&t, INDEX_WAIT_MS);
+	while (s->to_index.head && s->to_index.n < INDEX_BATCH && !s->index_stop && !s->index_flush &&
+	       !s->tidy)
+		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, &t) == ETIMEDOUT)
+			break;
+}
+
+static void take_batch(struct embedded *s, struct queue *batch)
+{
+	while (batch->n < INDEX_BATCH && s->to_index.head)
+		queue_put(batch, queue_get(&s->to_index));
+}
+
+static void *indexer_main(void *arg)
+{
+	struct embedded *s = arg;
+	struct queue batch;
+	queue_init(&batch);
+	pthread_mutex_lock(&s->index_lock);
+	for (;;) {
+		wait_for_work(s, &batch);
+		take_batch(s, &batch);
+		bool tidy = s->tidy && !s->to_index.head, stop = s->index_stop;
+		size_t tidies = tidy ? s->tidies : 0;
+		s->tidy = s->tidy && !tidy;
+		s->tidies -= tidies;
+		pthread_mutex_unlock(&s->index_lock);
+		bool fine = !batch.head || run_batch(s, &batch);
+		if (tidy && fine)
+			tidy_run(s);
+		pthread_mutex_lock(&s->index_lock);
+		s->attempts++;
+		s->index_pending -= tidies;
+		pthread_cond_broadcast(&s->index_idle);
+		if (stop && (!fine || !s->to_index.head))
+			break;
+	}
+	pthread_mutex_unlock(&s->index_lock);
+	/* What is left stands in the segments and is read again at the next start. */
+	for (struct change *c; (c = queue_get(&batch));)
+		change_free(&c);
+	return NULL;
+}
+
+bool indexer_start(struct embedded *s, struct err *e)
+{
+	int code = pthread_create(&s->indexer, NULL, indexer_main, s);
+	s->indexer_runs = code == 0;
+	return code == 0 || store_fault(e, code, "start", "the indexer's thread");
+}
+
+void indexer_stop(struct embedded *s)
+{
+	if (!s->indexer_runs)
+		return;
+	pthread_mutex_lock(&s->index_lock);
+	s->index_stop = true;
+	pthread_cond_signal(&s->index_work);
+	pthread_mutex_unlock(&s->index_lock);
+	pthread_join(s->indexer, NULL);
+	s->indexer_runs = false;
+	for (struct change *c; (c = queue_get(&s->to_index));)
+		change_free(&c);
+}

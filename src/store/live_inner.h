@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/live_inner.h - how the live table lies in memory; for live*.c only. */
+#ifndef STORE_LIVE_INNER_H
+#define STORE_LIVE_INNER_H
+
+#include "store/live.h"
+#include "store/names.h"
+
+struct live_row;
+
+struct lane {
+	struct named named;
+	struct live_row **heap; /* what can be claimed, earliest first */
+	size_t n, room;
+	size_t count[STORE_STATES];
+	uint64_t reply_seq;
+	int64_t reply_event;
+};
+
+struct claim {
+	uint64_t epoch;
+	int64_t until_ms;
+	unsigned owner;
+	struct live_row *row;
+	struct claim *before, *after;
+};
+
+enum { ROW_DOT = 1, ROW_SETTLED = 2, ROW_ENDING = 4 }; /* settled: a mark that ends its claim is on its way */
+
+struct live_row {
+	struct lane *lane; /* NULL: ended */
+	struct claim *claim;
+	int64_t next_ms, expires_ms;
+	uint32_t n, tries;
+	uint32_t heap; /* place in lane->heap plus 1; 0: not there */
+	uint8_t state, flags;
+	uint16_t pending; /* marks of nobody's claim on their way */
+};
+
+struct live_message {
+	struct store_id id;
+	uint32_t nrcpts, left; /* left: live ones */
+	struct live_place place;
+	int64_t arrived_ms;
+	uint64_t size;
+	struct named *account;
+	struct body_piece *pieces;
+	uint32_t npieces;
+	struct live_row rows[];
+};
+
+struct live {
+	struct live_message **v; /* by seq, open addressing */
+	size_t n, room;
+	size_t rcpts;
+	uint64_t bytes, epoch;
+	struct names lanes, accounts;
+	struct claim *claims;
+	int64_t next_expiry; /* no claim ends before */
+};
+
+struct live_message *row_message(struct live_row *row);
+enum store_state row_shown(const struct live_row *row);
+
+void lane_enter(struct live *l, struct live_row *row,
+		struct str lane); /* counts it, and offers it when it may be claimed */
+void lane_leave(struct live *l, struct live_row *row);
+void lane_offer(struct live_row *row);         /* into the heap when it may be claimed */
+void lane_withdraw(struct live_row *row);      /* out of the heap */
+void lane_count(struct live_row *row, int by); /* around every change of what is shown */
+
+void claim_end(struct live *l, struct live_row *row);
+
+#endif

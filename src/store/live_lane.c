@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/live_inner.h"
+
+struct live_message *row_message(struct live_row *row)
+{
+	return (struct live_message *)((char *)(row - row->n) - offsetof(struct live_message, rows));
+}
+
+enum store_state row_shown(const struct live_row *row)
+{
+	return row->claim ? STORE_SENDING : (enum store_state)row->state;
+}
+
+/* Earliest first; of those the oldest message. */
+static bool before(struct live_row *a, struct live_row *b)
+{
+	if (a->next_ms != b->next_ms)
+		return a->next_ms < b->next_ms;
+	return row_message(a)->id.seq < row_message(b)->id.seq;
+}
+
+static void put(struct lane *lane, size_t i, struct live_row *row)
+{
+	lane->heap[i] = row;
+	row->heap = (uint32_t)i + 1;
+}
+
+static void sift_up(struct lane *lane, size_t i)
+{
+	struct live_row *row = lane->heap[i];
+	for (; i && before(row, lane->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		put(lane, i, lane->heap[(i - 1) / 2]);
+	put(lane, i, row);
+}
+
+static void sift_down(struct lane *lane, size_t i)
+{
+	struct live_row *row = lane->heap[i];
+	for (size_t child; (child = 2 * i + 1) < lane->n; i = child) {
+		if (child + 1 < lane->n && before(lane->heap[child + 1], lane->heap[child]))
+			child++;
+		if (!before(lane->heap[child], row))
+			break;
+		put(lane, i, lane->heap[child]);
+	}
+	put(lane, i, row);
+}
+
+void lane_offer(struct live_row *row)
+{
+	struct lane *lane = row->lane;
+	if (row->heap || row->claim || row->pending || row->flags & ROW_ENDING || row->next_ms == STORE_NEVER)
+		return;
+	if (lane->n == lane->room) {
+		lane->room = lane->room ? lane->room * 2 : 4;
+		lane->heap = mem_grow(lane->heap, lane->room, sizeof(struct live_row *));
+	}
+	put(lane, lane->n, row);
+	sift_up(lane, lane->n++);
+}
+
+void lane_withdraw(struct live_row *row)
+{
+	struct lane *lane = row->lane;
+	if (!row->heap)
+		return;
+	size_t i = row->heap - 1;
+	row->heap = 0;
+	struct live_row *last = lane->heap[--lane->n];
+	if (last == row)
+		return;
+	put(lane, i, last);
+	sift_up(lane, i);
+	sift_down(lane, last->heap - 1);
+}
+
+void lane_count(struct live_row *row, int by)
+{
+	row->lane->count[row_shown(row)] += (size_t)by;
+}
+
+void lane_enter(struct live *l, struct live_row *row, struct str lane)
+{
+	row->lane = names_use(&l->lanes, lane, sizeof(struct lane));
+	l->rcpts++;
+	lane_count(row, 1);
+	lane_offer(row);
+}
+
+void lane_leave(struct live *l, struct live_row *row)
+{
+	struct lane *lane = row->lane;
+	lane_withdraw(row);
+	lane_count(row, -1);
+	row->lane = NULL;
+	l->rcpts--;
+	if (names_leave(&l->lanes, &lane->named)) {
+		free(lane->heap);
+		names_free(&lane->named);
+	}
+}
+
+void live_lane_reply(struct live *l, struct str name, uint64_t seq, int64_t event)
+{
+	struct lane *lane = (struct lane *)names_find(&l->lanes, name);
+	if (lane && event > lane->reply_event) {
+		lane->reply_seq = seq;
+		lane->reply_event = event;
+	}
+}
+
+/* The heap's first is the next due; what is claimed or being written is not in it. */
+static int64_t lane_next(const struct lane *lane)
+{
+	return lane->n ? lane->heap[0]->next_ms : STORE_NEVER;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct live_lane_view *x = a, *y = b;
+	size_t nx = 0, ny = 0;
+	for (int s = 0; s < STORE_STATES; s++) {
+		nx += x->row.count[s];
+		ny += y->row.count[s];
+	}
+	return nx != ny ? (nx > ny ? -1 : 1) : strcmp(x->row.lane, y->row.lane);
+}
+
+struct aging { /* oldest arrival by lane, while the lanes are read */
+	struct names lanes;
+	struct live_lane_view *rows;
+};
+
+struct aged {
+	struct named named;
+	struct live_lane_view *view;
+};
+
+static bool age_row(void *user, const struct store_live *row)
+{
+	struct aging *g = user;
+	struct aged *a = (struct aged *)names_find(&g->lanes, str_of(row->lane));
+	if (a && row->arrived_ms < a->view->row.oldest_ms)
+		a->view->row.oldest_ms = row->arrived_ms;
+	return true;
+}
+
+static void age_all(struct live *l, struct live_lane_view *v, size_t n)
+{
+	struct aging g = { .rows = v };
+	for (size_t i = 0; i < n; i++) {
+		struct aged *a = names_use(&g.lanes, str_of(v[i].row.lane), sizeof(*a));
+		a->view = &v[i];
+	}
+	live_each(l, age_row, &g);
+	for (size_t i = 0; i < g.lanes.room; i++)
+		if (g.lanes.v[i])
+			names_free(g.lanes.v[i]);
+	names_clear(&g.lanes);
+}
+
+size_t live_lanes(struct live *l, struct arena *a, struct live_lane_view **out)
+{
+	struct live_lane_view *v = arena_alloc(a, (l->lanes.n + 1) * sizeof(*v));
+	size_t n = 0;
+	for (size_t i = 0; i < l->lanes.room; i++) {
+		const struct lane *lane = (const struct lane *)l->lanes.v[i];
+		if (!lane)
+			continue;
+		v[n] = (struct live_lane_view){ .seq = lane->reply_seq, .event = lane->reply_event };
+		v[n].row.lane = arena_dup(a, lane->named.name, lane->named.len);
+		memcpy(v[n].row.count, lane->count, sizeof(lane->count));
+		v[n].row.next_ms = lane_next(lane);
+		v[n].row.oldest_ms = STORE_NEVER;
+		n++;
+	}
+	age_all(l, v, n);
+	if (n)
+		qsort(v, n, sizeof(*v), by_size);
+	*out = v;
+	return n;
+}

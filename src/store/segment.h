@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/segment.h - append-only files of records: the truth of the embedded store.
+ *
+ * One segment is current.  The writer thread makes segments, syncs and drops
+ * them; any thread may append a record.  A segment whose sync failed once is bad
+ * for ever: what it holds past its last good sync never happened, and its
+ * successor's header says so. */
+#ifndef STORE_SEGMENT_H
+#define STORE_SEGMENT_H
+
+#include <pthread.h>
+#include <sys/uio.h>
+
+#include "base/err.h"
+#include "store/record.h"
+
+enum {
+	SEGMENT_HEAD = 4096, /* bytes before the first record */
+	SEGMENT_BYTES_MIN = 64 * 1024,
+	SEGMENT_BYTES = 64 * 1024 * 1024,
+	SEGMENT_OVER = 64 * 1024 * 1024, /* most that pieces may run over the planned size */
+};
+
+struct segment {
+	uint32_t no; /* from 1, never used twice */
+	int fd;      /* of the current one and of those not clean yet; else -1 */
+	uint64_t salt;
+	uint64_t end;    /* where the next record goes */
+	uint64_t synced; /* records that begin before it are on disk */
+	uint64_t before; /* `synced` of the segment before, from the header; 0 there was none */
+	uint64_t bytes;  /* on disk */
+	int64_t made_ms;
+	unsigned writing; /* appends under way */
+	unsigned pins;    /* open bodies and readers */
+	uint32_t live;    /* pieces and records of live messages */
+	bool dirty, bad;
+};
+
+struct segments {
+	pthread_mutex_t lock; /* guards all below but what says otherwise */
+	int dir;
+	bool own;
+	uint64_t plan;      /* bytes of one segment */
+	struct segment **v; /* by number */
+	size_t n, room;
+	struct segment *current; /* NULL: none could be made, or the last one went bad */
+	uint32_t last_no;
+	bool spare;     /* spare.seg stands by */
+	uint64_t syncs; /* files synced so far */
+};
+
+/* Reads the headers of what is there (own: all; else on demand).  dir is borrowed. */
+bool segments_open(struct segments *s, int dir, bool own, uint64_t plan, struct err *e) MUST_USE;
+void segments_close(struct segments *s);
+
+/* Closes the current segment (which must be synced) and makes the next one, durable with
+ * its name.  On failure the old one stays current unless it is bad.  Writer only. */
+bool segments_rotate(struct segments *s, int64_t now_ms, struct err *e) MUST_USE;
+/* True when the current one is missing or as long as planned; `more` bytes counted in. */
+bool segments_full(struct segments *s, uint64_t more);
+
+/* A place for a record of `room` bytes; false when there is no current segment or it is
+ * far over its size.  Must be followed by segment_appended. */
+bool segments_reserve(struct segments *s, uint64_t room, struct segment **seg, uint64_t *offset);
+bool segment_write(struct segment *seg, uint64_t offset, struct iovec *iov, size_t n, struct err *e) MUST_USE;
+void segment_appended(struct segments *s, struct segment *seg, bool ok);
+
+/* A write into it failed: nothing more goes there, nothing unsynced in it counts. */
+void segments_abandon(struct segments *s, struct segment *seg);
+
+/* Syncs every dirty segment.  False: *e, and those that failed are bad. */
+bool segments_sync(struct segments *s, struct err *e) MUST_USE;
+
+/* A copy of what the set knows of that segment; false: there is none. */
+bool segments_look(struct segments *s, uint32_t no, struct segment *out) MUST_USE;
+/* Counts one more (+1) or less (-1). */
+void segments_pin(struct segments *s, uint32_t no, int by);
+void segments_live(struct segments *s, uint32_t no, int by);
+
+/* Takes the first segment out and gives its file back to the disk, or keeps it as the spare. */
+bool segments_drop_first(struct segments *s, struct err *e) MUST_USE;
+uint64_t segments_bytes(struct segments *s);
+size_t segments_count(struct segments *s);
+
+/* Opens the file of a segment to read records; -1 with *e. */
+int segment_open(const struct segments *s, uint32_t no, struct err *e) MUST_USE;
+
+#endif

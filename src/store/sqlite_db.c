@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "store/fault.h"
+#include "store/sqlite_inner.h"
+
+enum { SCHEMA = 1, CACHE_KIB = 64 * 1024, MMAP_BYTES = 1 << 30, BUSY_MS = 2000 };
+
+static const char schema[] =
+	"CREATE TABLE meta(k TEXT PRIMARY KEY, v) WITHOUT ROWID;"
+	"CREATE TABLE message(seq INTEGER PRIMARY KEY, tail INT, segment INT, offset INT, arrived INT, size "
+	"INT,"
+	" flags INT, nrcpts INT, sender, account, listener, client, envid, message_id, subject, header_from, "
+	"config, pieces);"
+	"CREATE TABLE rcpt(seq INT, n INT, address, orcpt, notify INT, lane, state INT, next INT, expires "
+	"INT, tries INT,"
+	" finding, changed INT, reply INT, dot INT, PRIMARY KEY(seq, n)) WITHOUT ROWID;"
+	"CREATE INDEX rcpt_live ON rcpt(seq, n) WHERE state <= 5;"
+	"CREATE TABLE event(seq INT, k INT, n INT, at INT, state INT, dot INT, code INT, tries INT, next INT,"
+	" host, address, tls, reply, finding, remote_id, config, why, PRIMARY KEY(seq, k)) WITHOUT ROWID;"
+	"CREATE TABLE word(bucket INT, word, seq INT, PRIMARY KEY(bucket, word, seq)) WITHOUT ROWID;"
+	"CREATE TABLE bucket(no INTEGER PRIMARY KEY, first INT, since INT, n INT);"
+	"CREATE TABLE key(h INTEGER PRIMARY KEY, g INT, seq INT, tail INT, until INT);"
+	"INSERT INTO meta VALUES('segment', 0), ('offset', 0);"
+	"PRAGMA user_version = 1;";
+
+_Static_assert(STORE_DELAYED == 5, "the partial index rcpt_live names the last live state");
+
+static const char *const texts[SQL_COUNT] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_POSITION] = "REPLACE INTO meta VALUES('segment', ?1), ('offset', ?2)",
+	[SQL_MESSAGE] = "INSERT OR IGNORE INTO message "
+			"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+	[SQL_MOVE] = "UPDATE message SET segment = ?2, offset = ?3, pieces = ?4 WHERE seq = ?1",
+	[SQL_RCPT] = "INSERT OR IGNORE INTO rcpt VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,NULL,0)",
+	[SQL_MARK] =
+		"UPDATE rcpt SET state = ?3, next = ?4, tries = ?5, finding = ?6, changed = ?7, dot = ?8,"
+		" lane = coalesce(?9, lane), reply = coalesce(?10, reply) WHERE seq = ?1 AND n = ?2",
+	[SQL_EVENT] = "INSERT OR IGNORE INTO event "
+		      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
+	[SQL_WORD] = "INSERT OR IGNORE INTO word VALUES(?1,?2,?3)",
+	[SQL_BUCKET] = "INSERT OR IGNORE INTO bucket VALUES(?1,?2,?3,0)",
+	[SQL_BUCKET_COUNT] = "UPDATE bucket SET n = ?2 WHERE no = ?1",
+	[SQL_KEY_PUT] = "REPLACE INTO key VALUES(?1,?2,?3,?4,?5)",
+	[SQL_KEY_GET] = "SELECT seq, tail FROM key WHERE h = ?1 AND g = ?2 AND until > ?3",
+	[SQL_NEWEST] = "SELECT seq, arrived FROM message ORDER BY seq DESC LIMIT 1",
+	[SQL_LOAD] =
+		"SELECT m.seq, m.tail, m.segment, m.offset, m.arrived, m.size, m.nrcpts, m.account, m.pieces,"
+		" r.n, r.state, r.lane, r.next, r.expires, r.tries, r.dot, r.reply"
+		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
+		" WHERE r.state <= 5 ORDER BY r.seq, r.n",
+	[SQL_UNFINISHED] =
+		"SELECT m.seq, m.tail, r.n, r.dot, r.tries, r.changed, e.host, e.address, e.tls, m.config"
+		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
+		" LEFT JOIN event e ON e.seq = r.seq AND e.k ="
+		" (SELECT max(k) FROM event x WHERE x.seq = r.seq AND x.n = r.n)"
+		" WHERE r.state <= 5 AND r.state = 3",
+	[SQL_STATE] = "SELECT r.state FROM rcpt r JOIN message m USING(seq) WHERE r.seq = ?1 AND r.n = ?2 "
+		      "AND m.tail = ?3",
+	[SQL_PLACE] = "SELECT segment, offset FROM message WHERE seq = ?1 AND tail = ?2",
+	[SQL_GET_MESSAGE] = "SELECT tail, arrived, size, flags, nrcpts, sender, account, listener, client, "
+			    "envid, message_id,"
+			    " subject, header_from, config, segment FROM message WHERE seq = ?1",
+	[SQL_GET_RCPTS] =
+		"SELECT n, address, orcpt, notify, lane, state, next, expires, tries, finding, changed, reply"
+		" FROM rcpt WHERE seq = ?1 AND n >= ?2 ORDER BY n",
+	[SQL_GET_EVENTS] =
+		"SELECT n, at, state, dot, code, tries, next, host, address, tls, reply, finding, remote_id,"
+		" config, why FROM event WHERE seq = ?1 ORDER BY k",
+	[SQL_GET_EVENT] = "SELECT at, code, host, address, reply, remote_id, finding FROM event WHERE seq = "
+			  "?1 AND k = ?2",
+	[SQL_HAS_REMOTE] = "SELECT 1 FROM event WHERE seq = ?1 AND n = ?2 AND remote_id = ?3",
+	[SQL_FIND_WORD] = "SELECT seq FROM word WHERE bucket = ?1 AND word = ?2 AND seq BETWEEN ?3 AND ?4 "
+			  "ORDER BY seq DESC",
+	[SQL_FIND_PREFIX] = "SELECT DISTINCT seq FROM word WHERE bucket = ?1 AND word >= ?2 AND word < ?5"
+			    " AND seq BETWEEN ?3 AND ?4 ORDER BY seq DESC",
+	[SQL_FIND_LIVE] = "SELECT DISTINCT seq FROM rcpt INDEXED BY rcpt_live WHERE state <= 5 AND seq "
+			  "BETWEEN ?3 AND ?4"
+			  " ORDER BY seq DESC",
+	[SQL_FIND_ALL] = "SELECT seq FROM message WHERE seq BETWEEN ?3 AND ?4 ORDER BY seq DESC",
+	[SQL_KEYS_PRUNE] = "DELETE FROM key WHERE until <= ?1",
+	[SQL_LIVE_BELOW] = "SELECT 1 FROM rcpt INDEXED BY rcpt_live WHERE state <= 5 AND seq < ?1 LIMIT 1",
+	[SQL_NEWER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived >= ?2 LIMIT 1",
+	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE seq < ?1",
+	[SQL_PRUNE_RCPTS] = "DELETE FROM rcpt WHERE seq < ?1",
+	[SQL_PRUNE_MESSAGES] = "DELETE FROM message WHERE seq < ?1",
+	[SQL_PRUNE_WORDS] = "DELETE FROM word WHERE bucket <= ?1",
+	[SQL_PRUNE_BUCKET] = "DELETE FROM bucket WHERE no <= ?1",
+};
+
+enum index_trouble sql_trouble(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return INDEX_FINE;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return INDEX_BROKEN;
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_TOOBIG:
+	case SQLITE_RANGE:
+		return INDEX_SKIP;
+	default:
+		return INDEX_LATER;
+	}
+}
+
+static const struct {
+	int rc, code;
+} errnos[] = {
+	{ SQLITE_FULL, ENOSPC }, { SQLITE_READONLY, EROFS }, { SQLITE_IOERR, EIO },
+	{ SQLITE_PERM, EACCES }, { SQLITE_NOMEM, ENOMEM },
+};
+
+bool sql_fault(struct index *x, const char *doing, struct err *e)
+{
+	int rc = sqlite3_errcode(x->db), code = sqlite3_system_errno(x->db);
+	for (size_t i = 0; i < ARRAY_LEN(errnos); i++)
+		if (rc == errnos[i].rc && (rc != SQLITE_IOERR || !code))
+			code = errnos[i].code;
+	if (sql_trouble(rc) == INDEX_LATER && code)
+		return store_fault(e, code, doing, "the index of the store");
+	ERR_FILL(e, ERR_LIMIT, rc, doing, "the index of the store: %s", sqlite3_errmsg(x->db));
+	if (sql_trouble(rc) == INDEX_BROKEN)
+		return err_detail(e, "stop and start again: it is made anew from the messages themselves");
+	return err_detail(e, "one row is passed over");
+}
+
+sqlite3_stmt *sql_of(struct index *x, enum sql which)
+{
+	if (!x->sql[which])
+		sqlite3_prepare_v3(x->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &x->sql[which], NULL);
+	else
+		sqlite3_reset(x->sql[which]);
+	return x->sql[which];
+}
+
+void bind_s(sqlite3_stmt *st, int at, struct str s)
+{
+	if (s.len)
+		sqlite3_bind_blob(st, at, s.p, (int)s.len, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(st, at);
+}
+
+void bind_i(sqlite3_stmt *st, int at, int64_t v)
+{
+	sqlite3_bind_int64(st, at, v);
+}
+
+void bind_seq(sqlite3_stmt *st, int at, uint64_t seq)
+{
+	sqlite3_bind_int64(st, at, (int64_t)seq);
+}
+
+struct str column_s(sqlite3_stmt *st, int at)
+{
+	const char *p = sqlite3_column_blob(st, at);
+	return (struct str){ p ? p : "", (size_t)sqlite3_column_bytes(st, at) };
+}
+
+struct str column_copy(sqlite3_stmt *st, int at, struct arena *a)
+{
+	return arena_str(a, column_s(st, at));
+}
+
+enum index_trouble sql_run(struct index *x, sqlite3_stmt *st, struct err *e)
+{
+	int rc = st ? sqlite3_step(st) : sqlite3_errcode(x->db);
+	enum index_trouble t = sql_trouble(rc);
+	if (t != INDEX_FINE)
+		sql_fault(x, "write", e);
+	if (st)
+		sqlite3_reset(st);
+	return t;
+}
+
+static bool exec(struct index *x, const char *sql, struct err *e)
+{
+	return sqlite3_exec(x->db, sql, NULL, NULL, NULL) == SQLITE_OK || sql_fault(x, "open", e);
+}
+
+static bool number(struct index *x, const char *sql, int64_t *out, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+	bool ok =
+		sqlite3_prepare_v2(x->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW;
+	if (ok)
+		*out = sqlite3_column_int64(st, 0);
+	else
+		sql_fault(x, "read", e);
+	sqlite3_finalize(st);
+	return ok;
+}
+
+static bool make_schema(struct index *x, struct err *e)
+{
+	uint64_t k[2];
+	if (getrandom(k, sizeof(k), 0) != (ssize_t)sizeof(k))
+		return store_fault(e, errno, "draw", "random numbers");
+	char sql[160];
+	sqlite3_snprintf(sizeof(sql), sql, "INSERT INTO meta VALUES('sip0', %lld), ('sip1', %lld)",
+			 (long long)k[0], (long long)k[1]);
+	return exec(x, "BEGIN IMMEDIATE", e) && exec(x, schema, e) && exec(x, sql, e) && exec(x, "COMMIT", e);
+}
+
+static bool read_meta(struct index *x, struct err *e)
+{
+	int64_t segment, offset, sip0, sip1;
+	if (!number(x, "SELECT v FROM meta WHERE k = 'segment'", &segment, e) ||
+	    !number(x, "SELECT v FROM meta WHERE k = 'offset'", &offset, e) ||
+	    !number(x, "SELECT v FROM meta WHERE k = 'sip0'", &sip0, e) ||
+	    !number(x, "SELECT v FROM meta WHERE k = 'sip1'", &sip1, e))
+		return false;
+	x->position = (struct live_place){ (uint32_t)segment, (uint64_t)offset };
+	x->key = (struct sip_key){ { (uint64_t)sip0, (uint64_t)sip1 } };
+	return buckets_read(x, e);
+}
+
+bool buckets_read(struct index *x, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+	if (sqlite3_prepare_v2(x->db, "SELECT no, first, since, n FROM bucket ORDER BY no", -1, &st, NULL) !=
+	    SQLITE_OK)
+		return sql_fault(x, "read", e);
+	x->nbuckets = 0;
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		if (x->nbuckets == x->room) {
+			x->room = x->room ? x->room * 2 : 16;
+			x->buckets = mem_grow(x->buckets, x->room, sizeof(*x->buckets));
+		}
+		x->buckets[x->nbuckets++] =
+			(struct bucket){ sqlite3_column_int64(st, 0), (uint64_t)sqlite3_column_int64(st, 1),
+					 (uint64_t)sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3) };
+	}
+	bool ok = sqlite3_finalize(st) == SQLITE_OK;
+	return ok || sql_fault(x, "read", e);
+}
+
+const struct bucket *bucket_of(const struct index *x, uint64_t seq)
+{
+	size_t low = 0, high = x->nbuckets;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (x->buckets[mid].first <= seq)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? &x->buckets[low - 1] : NULL;
+}
+
+static int log_grew(void *user, sqlite3 *db, const char *name, int pages)
+{
+	struct index *x = user;
+	(void)db;
+	(void)name;
+	x->log_pages = pages;
+	return SQLITE_OK;
+}
+
+static bool prepare_own(struct index *x, struct err *e)
+{
+	int64_t version;
+	sqlite3_wal_hook(x->db, log_grew, x);
+	/* NORMAL: the log is synced when it is moved into the file, and by index_durable.
+	 * What is lost with the power is read again from the segments. */
+	if (!exec(x, "PRAGMA journal_mode = WAL", e) || !exec(x, "PRAGMA synchronous = NORMAL", e) ||
+	    !exec(x, "PRAGMA wal_autocheckpoint = 0", e) ||
+	    !exec(x, "PRAGMA journal_size_limit = 67108864", e) ||
+	    !number(x, "PRAGMA user_version", &version, e))
+		return false;
+	return version != 0 || make_schema(x, e);
+}
+
+static bool configure(struct index *x, enum index_mode mode, struct err *e)
+{
+	char sql[80];
+	int64_t version;
+	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA cache_size = -%d", mode == INDEX_OWN ? CACHE_KIB : 4096);
+	if (!exec(x, sql, e))
+		return false;
+	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA mmap_size = %d", MMAP_BYTES);
+	if (mode == INDEX_READ && !exec(x, sql, e))
+		return false;
+	if (mode == INDEX_OWN && !prepare_own(x, e))
+		return false;
+	if (!number(x, "PRAGMA user_version", &version, e))
+		return false;
+	if (version == SCHEMA)
+		return true;
+	ERR_FILL(e, ERR_USAGE, (long)version, "read", "a store of form %lld", (long long)version);
+	return err_detail(e, "a newer program made it: use that one");
+}
+
+bool index_open(const char *path, enum index_mode mode, struct index **out, bool *broken, struct err *e)
+{
+	CLEANUP(index_close) struct index *x = mem_alloc(sizeof(*x));
+	int flags = mode == INDEX_OWN ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+	*broken = false;
+	int rc = sqlite3_open_v2(path, &x->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	if (rc != SQLITE_OK)
+		return sql_fault(x, "open", e);
+	sqlite3_busy_timeout(x->db, BUSY_MS);
+	if (!configure(x, mode, e) || !read_meta(x, e)) {
+		*broken = sql_trouble(sqlite3_errcode(x->db)) == INDEX_BROKEN;
+		return false;
+	}
+	*out = STEAL(x);
+	return true;
+}
+
+void index_close(struct index **xp)
+{
+	struct index *x = *xp;
+	if (!x)
+		return;
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(x->sql[i]);
+	sqlite3_close(x->db);
+	free(x->buckets);
+	mem_free(xp);
+}
+
+struct live_place index_position(const struct index *x)
+{
+	return x->position;
+}
+
+struct sip_key index_key(const struct index *x)
+{
+	return x->key;
+}
+
+void index_set_key_keep(struct index *x, int64_t ms)
+{
+	x->key_keep_ms = ms;
+}
+
+bool index_newest(struct index *x, uint64_t *seq, int64_t *arrived_ms)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_NEWEST);
+	bool found = st && sqlite3_step(st) == SQLITE_ROW;
+	if (found) {
+		*seq = (uint64_t)sqlite3_column_int64(st, 0);
+		*arrived_ms = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_reset(st);
+	return found;
+}
+
+uint64_t index_last_seq(struct index *x)
+{
+	uint64_t seq;
+	int64_t arrived;
+	return index_newest(x, &seq, &arrived) ? seq : 0;
+}
+
+static int64_t pragma(struct index *x, const char *sql)
+{
+	int64_t n = 0;
+	return number(x, sql, &n, NULL) ? n : 0;
+}
+
+void index_bytes(struct index *x, uint64_t *used, uint64_t *reusable)
+{
+	uint64_t page = (uint64_t)pragma(x, "PRAGMA page_size");
+	*used = page * (uint64_t)pragma(x, "PRAGMA page_count");
+	*reusable = page * (uint64_t)pragma(x, "PRAGMA freelist_count");
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlite_inner.h"
+#include "store/words.h"
+
+/* Search: the rarest word of the question drives, newest bucket first; each message it
+ * names is read and judged against the whole question. */
+
+#define CLOCK_SLACK_MS (INT64_C(2) * 24 * 3600 * 1000)
+
+enum {
+	FIND_LIMIT = 50,
+	LOOK_MAX = 20000, /* messages read for one answer */
+	PROBE_MAX = 200,  /* entries counted to see how rare a word is */
+	DRIVERS_MAX = WORDS_MAX + 8,
+};
+
+struct driver {
+	enum sql sql;          /* FIND_WORD, FIND_PREFIX, FIND_LIVE or FIND_ALL */
+	struct word word, end; /* end: of a prefix, the first word after it */
+};
+
+struct search {
+	struct index *x;
+	const struct store_query *q;
+	struct arena *a;
+	struct err *e;
+	struct store_hits *out;
+	size_t limit, looked, room;
+	uint64_t low, high; /* seq, both included */
+	struct store_id at; /* the message in hand */
+	uint32_t next_rcpt; /* of the message where the last answer ended */
+	uint64_t resume;    /* that message; 0 none */
+	struct driver drivers[DRIVERS_MAX];
+	size_t ndrivers;
+	bool failed, full;
+};
+
+static bool same(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		unsigned char x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
+		if (x != y && ((x ^ y) != 32 || (x | 32) < 'a' || (x | 32) > 'z'))
+			return false;
+	}
+	return true;
+}
+
+static bool is_prefix(struct str want)
+{
+	return want.len && want.p[want.len - 1] == '*';
+}
+
+static bool address_fits(struct str have, struct str want)
+{
+	if (!want.len)
+		return true;
+	if (want.p[0] == '@')
+		return same(domain_of(have), str_cut(want, 1, want.len));
+	if (is_prefix(want))
+		return same(str_cut(have, 0, want.len - 1), str_cut(want, 0, want.len - 1));
+	return same(have, want);
+}
+
+static bool has_word(struct str text, const char *word, size_t len)
+{
+	char w[WORD_BYTES];
+	size_t n;
+	while ((n = words_next(&text, w)))
+		if (n == len && !memcmp(w, word, n))
+			return true;
+	return false;
+}
+
+static bool subject_fits(struct str have, struct str want)
+{
+	char w[WORD_BYTES];
+	size_t n;
+	while ((n = words_next(&want, w)))
+		if (!has_word(have, w, n))
+			return false;
+	return true;
+}
+
+/* ---- which words drive ---- */
+
+static void drive(struct search *s, enum word_kind kind, struct str text)
+{
+	if (!text.len || s->ndrivers == DRIVERS_MAX)
+		return;
+	s->drivers[s->ndrivers++] =
+		(struct driver){ .sql = SQL_FIND_WORD, .word = word_of(s->x, kind, text) };
+}
+
+static void drive_recipient(struct search *s, struct str want)
+{
+	if (!want.len || (is_prefix(want) && want.len == 1))
+		return;
+	if (want.p[0] == '@') {
+		drive(s, WORD_DOMAIN, str_cut(want, 1, want.len));
+		return;
+	}
+	bool prefix = is_prefix(want);
+	drive(s, WORD_RECIPIENT, str_cut(want, 0, want.len - prefix));
+	if (!prefix)
+		return;
+	struct driver *d = &s->drivers[s->ndrivers - 1];
+	d->sql = SQL_FIND_PREFIX;
+	d->end = d->word;
+	/* Bytes of addresses are below 0xff (UTF-8), so one more at the end comes after all. */
+	d->end.bytes[d->end.len < sizeof(d->end.bytes) ? d->end.len++ : d->end.len - 1] = (char)0xff;
+}
+
+static void drive_subject(struct search *s, struct str want)
+{
+	char w[WORD_BYTES];
+	size_t n;
+	while ((n = words_next(&want, w)))
+		drive(s, WORD_SUBJECT, (struct str){ w, n });
+}
+
+static void choose_drivers(struct search *s)
+{
+	const struct store_query *q = s->q;
+	drive(s, WORD_REMOTE_ID, q->remote_id);
+	drive(s, WORD_MESSAGE_ID, id_bare(q->message_id));
+	drive_recipient(s, q->recipient);
+	if (q->sender.len && q->sender.p[0] != '@')
+		drive(s, WORD_SENDER, q->sender);
+	drive_subject(s, q->subject);
+	if (q->state >= STORE_REFUSED)
+		drive(s, WORD_STATE, str_of(store_state_name(q->state)));
+	if (store_state_live(q->state) && !s->ndrivers)
+		s->drivers[s->ndrivers++] = (struct driver){ .sql = SQL_FIND_LIVE };
+	if (!s->ndrivers)
+		s->drivers[s->ndrivers++] = (struct driver){ .sql = SQL_FIND_ALL };
+}
+
+static sqlite3_stmt *driver_start(struct search *s, const struct driver *d, int64_t bucket, uint64_t low,
+				  uint64_t high)
+{
+	sqlite3_stmt *st = sql_of(s->x, d->sql);
+	if (!st)
+		return NULL;
+	if (d->sql == SQL_FIND_WORD || d->sql == SQL_FIND_PREFIX) {
+		bind_i(st, 1, bucket);
+		bind_s(st, 2, (struct str){ d->word.bytes, d->word.len });
+	}
+	bind_seq(st, 3, low);
+	bind_seq(st, 4, high);
+	if (d->sql == SQL_FIND_PREFIX)
+		bind_s(st, 5, (struct str){ d->end.bytes, d->end.len });
+	return st;
+}
+
+/* How many of the newest messages a driver names, up to PROBE_MAX. */
+static size_t how_common(struct search *s, const struct driver *d)
+{
+	size_t n = 0;
+	for (size_t b = s->x->nbuckets, tried = 0; b-- > 0 && n < PROBE_MAX && tried < 8; tried++) {
+		sqlite3_stmt *st = driver_start(s, d, s->x->buckets[b].no, s->low, s->high);
+		while (st && n < PROBE_MAX && sqlite3_step(st) == SQLITE_ROW)
+			n++;
+		sqlite3_reset(st);
+	}
+	return n;
+}
+
+static const struct driver *rarest(struct search *s)
+{
+	size_t best = 0, least = SIZE_MAX;
+	for (size_t i = 0; s->ndrivers > 1 && i < s->ndrivers; i++) {
+		size_t n = how_common(s, &s->drivers[i]);
+		if (n < least) {
+			best = i;
+			least = n;
+		}
+	}
+	return &s->drivers[best];
+}
+
+/* ---- judging one message ---- */
+
+static void read_reply(struct search *s, int64_t event, struct store_hit *h)
+{
+	sqlite3_stmt *st = sql_of(s->x, SQL_GET_EVENT);
+	bind_seq(st, 1, h->id.seq);
+	bind_i(st, 2, event);
+	if (st && sqlite3_step(st) == SQLITE_ROW) {
+		h->code = (unsigned)sqlite3_column_int(st, 1);
+		h->host = column_copy(st, 2, s->a);
+		h->address = column_copy(st, 3, s->a);
+		h->reply = column_copy(st, 4, s->a);
+		h->remote_id = column_copy(st, 5, s->a);
+	}
+	sqlite3_reset(st);
+}
+
+static bool has_remote_id(struct search *s, uint64_t seq, int64_t rcpt)
+{
+	sqlite3_stmt *st = sql_of(s->x, SQL_HAS_REMOTE);
+	bind_seq(st, 1, seq);
+	bind_i(st, 2, rcpt);
+	bind_s(st, 3, s->q->remote_id);
+	bool has = st && sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_reset(st);
+	return has;
+}
+
+static struct store_hit *new_hit(struct search *s)
+{
+	struct store_hits *o = s->out;
+	if (o->n == s->room) {
+		size_t room = s->room ? s->room * 2 : 16;
+		struct store_hit *v = arena_alloc(s->a, room * sizeof(*v));
+		if (o->n)
+			memcpy(v, o->v, o->n * sizeof(*v));
+		o->v = v;
+		s->room = room;
+	}
+	return &o->v[o->n++];
+}
+
+static bool rcpt_fits(struct search *s, sqlite3_stmt *st, const struct store_message *m)
+{
+	const struct store_query *q = s->q;
+	if (!address_fits(column_s(st, 1), q->recipient))
+		return false;
+	if (q->state && sqlite3_column_int(st, 5) != (int)q->state)
+		return false;
+	if (q->lane.len && !same(column_s(st, 4), q->lane))
+		return false;
+	if (q->finding.len && !same(column_s(st, 9), q->finding))
+		return false;
+	return !q->remote_id.len || has_remote_id(s, m->id.seq, sqlite3_column_int64(st, 0));
+}
+
+static void take_hit(struct search *s, sqlite3_stmt *st, const struct store_message *m)
+{
+	struct store_hit *h = new_hit(s);
+	*h = (struct store_hit){ .id = m->id,
+				 .rcpt = (uint32_t)sqlite3_column_int64(st, 0),
+				 .arrived_ms = m->arrived_ms,
+				 .size = m->size,
+				 .reverse_path = m->reverse_path,
+				 .message_id = m->message_id,
+				 .subject = m->subject,
+				 .account = m->account,
+				 .recipient = column_copy(st, 1, s->a),
+				 .lane = column_copy(st, 4, s->a),
+				 .state = (enum store_state)sqlite3_column_int(st, 5),
+				 .next_ms = sqlite3_column_int64(st, 6),
+				 .tries = (unsigned)sqlite3_column_int64(st, 8),
+				 .finding = column_copy(st, 9, s->a),
+				 .changed_ms = sqlite3_column_int64(st, 10) };
+	if (sqlite3_column_type(st, 11) != SQLITE_NULL)
+		read_reply(s, sqlite3_column_int64(st, 11), h);
+}
+
+static void look_at_rcpts(struct search *s, const struct store_message *m, uint32_t from)
+{
+	sqlite3_stmt *st = sql_of(s->x, SQL_GET_RCPTS);
+	bind_seq(st, 1, m->id.seq);
+	bind_i(st, 2, from);
+	int rc = SQLITE_ERROR;
+	while (st && !s->full && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (!rcpt_fits(s, st, m))
+			continue;
+		take_hit(s, st, m);
+		s->next_rcpt = (uint32_t)sqlite3_column_int64(st, 0) + 1;
+		s->full = s->out->n == s->limit;
+	}
+	s->failed = s->failed || (rc != SQLITE_ROW && rc != SQLITE_DONE);
+	sqlite3_reset(st);
+}
+
+static bool message_fits(const struct store_query *q, const struct store_message *m)
+{
+	return (!q->since_ms || m->arrived_ms >= q->since_ms) &&
+	       (!q->until_ms || m->arrived_ms < q->until_ms) &&
+	       (!q->account.len || same(m->account, q->account)) &&
+	       address_fits(m->reverse_path, q->sender) &&
+	       (!q->message_id.len || same(id_bare(m->message_id), id_bare(q->message_id))) &&
+	       (!q->subject.len || subject_fits(m->subject, q->subject));
+}
+
+static void look_at(struct search *s, uint64_t seq)
+{
+	struct store_message m;
+	uint32_t segment;
+	bool found = index_message(s->x, seq, s->a, &m, &segment, &s->failed);
+	uint32_t from = seq == s->resume ? s->next_rcpt : 0;
+	s->at = (struct store_id){ seq, 0 };
+	s->next_rcpt = UINT32_MAX;
+	s->looked++;
+	if (found && message_fits(s->q, &m))
+		look_at_rcpts(s, &m, from);
+	if (!s->full)
+		s->next_rcpt = UINT32_MAX;
+	s->full = s->full || s->looked == LOOK_MAX;
+}
+
+/* ---- the walk ---- */
+
+static void walk_range(struct search *s, const struct driver *d, int64_t bucket, uint64_t low, uint64_t high)
+{
+	sqlite3_stmt *st = driver_start(s, d, bucket, low, high);
+	int rc = SQLITE_ERROR;
+	while (st && !s->full && !s->failed && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		look_at(s, (uint64_t)sqlite3_column_int64(st, 0));
+	if (!s->full && !s->failed && rc != SQLITE_DONE)
+		s->failed = true;
+	sqlite3_reset(st);
+}
+
+static void walk_buckets(struct search *s, const struct driver *d)
+{
+	uint64_t high = s->high;
+	for (size_t i = s->x->nbuckets; i-- > 0 && !s->full && !s->failed;) {
+		const struct bucket *b = &s->x->buckets[i];
+		uint64_t low = b->first > s->low ? b->first : s->low;
+		if (low <= high)
+			walk_range(s, d, b->no, low, high);
+		if (b->first <= s->low)
+			break;
+		if (b->first && b->first - 1 < high)
+			high = b->first - 1;
+	}
+}
+
+/* "SEQ.RCPT" in hexadecimal */
+static bool read_cursor(struct search *s)
+{
+	char text[64];
+	unsigned long long seq;
+	unsigned rcpt;
+	if (!s->q->cursor.len)
+		return true;
+	snprintf(text, sizeof(text), STR_FMT, STR_ARG(s->q->cursor));
+	if (sscanf(text, "%llx.%x", &seq, &rcpt) != 2)
+		return ERR_FILL(s->e, ERR_USAGE, 0, "go on from", "%s", text);
+	s->resume = seq;
+	s->next_rcpt = rcpt;
+	if (rcpt == UINT32_MAX)
+		seq--;
+	if (seq < s->high)
+		s->high = seq;
+	return true;
+}
+
+static void bounds(struct search *s)
+{
+	s->low = s->q->since_ms ? store_id_floor(s->q->since_ms) : 0;
+	s->high = INT64_MAX;
+	/* Ids never go back, clocks do: an id may be later than its message came, never earlier.  So
+	 * low is exact; above there is slack, and no bound at all while the clock was once far ahead. */
+	uint64_t seq;
+	int64_t arrived;
+	if (s->q->until_ms && index_newest(s->x, &seq, &arrived) &&
+	    seq <= store_id_floor(arrived + CLOCK_SLACK_MS))
+		s->high = store_id_floor(s->q->until_ms + CLOCK_SLACK_MS);
+}
+
+bool index_find(struct index *x, const struct store_query *q, struct arena *a, struct store_hits *out,
+		struct err *e)
+{
+	*out = (struct store_hits){ NULL, 0, NULL };
+	struct search s = { .x = x, .q = q, .a = a, .e = e, .out = out };
+	s.limit = q->limit ? q->limit : FIND_LIMIT;
+	if (s.limit > STORE_FIND_MAX)
+		s.limit = STORE_FIND_MAX;
+	bounds(&s);
+	if (!read_cursor(&s))
+		return false;
+	if (!buckets_read(x, e))
+		return false;
+	choose_drivers(&s);
+	const struct driver *d = rarest(&s);
+	if (d->sql == SQL_FIND_WORD || d->sql == SQL_FIND_PREFIX)
+		walk_buckets(&s, d);
+	else
+		walk_range(&s, d, 0, s.low, s.high);
+	if (s.failed)
+		return sql_fault(x, "read", e);
+	if (s.full)
+		out->cursor = arena_printf(a, "%llx.%x", (unsigned long long)s.at.seq, s.next_rcpt);
+	return true;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/sqlite_inner.h - the index's database, for sqlite_*.c only.
+ *
+ * Search words stand in buckets: a bucket is a range of messages in a row, so new words
+ * go to one small part of a large table, and what is old is dropped in one piece. */
+#ifndef STORE_SQLITE_INNER_H
+#define STORE_SQLITE_INNER_H
+
+#include <sqlite3.h>
+
+#include "store/index.h"
+
+#define BUCKET_MS                                                                                            \
+	(INT64_C(24) * 3600 * 1000) /* a bucket is of one day at most, so that age can be kept to            \
+				     */
+
+enum {
+	BUCKET_MESSAGES = 65536,
+	CHECKPOINT_PAGES = 4096, /* of the log, before it is moved into the file */
+	WORD_KEY_MAX = 200, /* bytes of an address that can be told apart by search; verified by the row */
+};
+
+enum sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_POSITION,
+	SQL_MESSAGE,
+	SQL_MOVE,
+	SQL_RCPT,
+	SQL_MARK,
+	SQL_EVENT,
+	SQL_WORD,
+	SQL_BUCKET,
+	SQL_BUCKET_COUNT,
+	SQL_KEY_PUT,
+	SQL_KEY_GET,
+	SQL_NEWEST,
+	SQL_LOAD,
+	SQL_UNFINISHED,
+	SQL_STATE,
+	SQL_PLACE,
+	SQL_GET_MESSAGE,
+	SQL_GET_RCPTS,
+	SQL_GET_EVENTS,
+	SQL_GET_EVENT,
+	SQL_HAS_REMOTE,
+	SQL_FIND_WORD,
+	SQL_FIND_PREFIX,
+	SQL_FIND_LIVE,
+	SQL_FIND_ALL,
+	SQL_KEYS_PRUNE,
+	SQL_LIVE_BELOW,
+	SQL_NEWER,
+	SQL_PRUNE_EVENTS,
+	SQL_PRUNE_RCPTS,
+	SQL_PRUNE_MESSAGES,
+	SQL_PRUNE_WORDS,
+	SQL_PRUNE_BUCKET,
+	SQL_COUNT
+};
+
+struct bucket {
+	int64_t no;
+	uint64_t first; /* messages from here on; 0 of the first bucket */
+	uint64_t since; /* seq of the message it was made for */
+	int64_t n;
+};
+
+struct index {
+	sqlite3 *db;
+	sqlite3_stmt *sql[SQL_COUNT];
+	struct live_place position;
+	struct sip_key key;
+	int64_t key_keep_ms;
+	struct bucket *buckets; /* oldest first */
+	size_t nbuckets, room;
+	int log_pages;
+	bool counted; /* the newest bucket's n changed */
+};
+
+enum word_kind {
+	WORD_RECIPIENT = 'r', /* the address itself, small: so that its beginning can be found */
+	WORD_DOMAIN = 'd',    /* and all others hashed */
+	WORD_SENDER = 's',
+	WORD_MESSAGE_ID = 'm',
+	WORD_SUBJECT = 'w',
+	WORD_REMOTE_ID = 'q',
+	WORD_STATE = 'x',
+};
+
+struct word {
+	char bytes[WORD_KEY_MAX + 1];
+	size_t len;
+};
+struct word word_of(const struct index *x, enum word_kind kind, struct str text);
+struct str id_bare(struct str id);        /* without blanks and <> */
+struct str domain_of(struct str address); /* after the last @; "" none */
+
+/* The statement, reset and prepared; NULL with the connection's error. */
+sqlite3_stmt *sql_of(struct index *x, enum sql which);
+void bind_s(sqlite3_stmt *st, int at, struct str s); /* NULL for ""; not copied */
+void bind_i(sqlite3_stmt *st, int at, int64_t v);
+void bind_seq(sqlite3_stmt *st, int at, uint64_t seq);
+struct str column_s(sqlite3_stmt *st, int at); /* until the next step */
+struct str column_copy(sqlite3_stmt *st, int at, struct arena *a);
+
+/* Runs a statement that gives no rows; resets it. */
+enum index_trouble sql_run(struct index *x, sqlite3_stmt *st, struct err *e);
+enum index_trouble sql_trouble(int rc);
+bool sql_fault(struct index *x, const char *doing, struct err *e); /* false */
+
+const struct bucket *bucket_of(const struct index *x, uint64_t seq); /* NULL: none holds it */
+bool buckets_read(struct index *x, struct err *e);
+/* The envelope of a message without its recipients; false: none (*failed: or unreadable). */
+bool index_message(struct index *x, uint64_t seq, struct arena *a, struct store_message *m, uint32_t *segment,
+		   bool *failed);
+bool index_newest(struct index *x, uint64_t *seq, int64_t *arrived_ms); /* of all messages */
+
+#endif

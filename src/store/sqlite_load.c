@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite_inner.h"
+
+/* What the rest of the store asks of the index: live rows, keys, states, places. */
+
+static struct body_piece *pieces_of(struct str bytes, struct arena *a, size_t *n)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	*n = bytes.len / 16;
+	struct body_piece *v = arena_alloc(a, *n * sizeof(*v) + 1);
+	for (size_t i = 0; i < *n; i++, p += 16)
+		v[i] = (struct body_piece){ get_le32(p), get_le64(p + 4), get_le32(p + 12) };
+	return v;
+}
+
+static struct live_message *load_message(struct live *l, sqlite3_stmt *st, struct store_id id)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct live_place place = { (uint32_t)sqlite3_column_int64(st, 2),
+				    (uint64_t)sqlite3_column_int64(st, 3) };
+	struct live_message *m =
+		live_add(l, id, (uint32_t)sqlite3_column_int64(st, 6), place, sqlite3_column_int64(st, 4),
+			 (uint64_t)sqlite3_column_int64(st, 5), column_s(st, 7));
+	size_t n;
+	struct body_piece *p = pieces_of(column_s(st, 8), a, &n);
+	live_set_pieces(l, m, p, n);
+	return m;
+}
+
+bool index_load(struct index *x, struct live *l, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_LOAD);
+	struct live_message *m = NULL;
+	uint64_t last = 0;
+	int rc;
+	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct store_id id = { (uint64_t)sqlite3_column_int64(st, 0),
+				       (uint32_t)sqlite3_column_int64(st, 1) };
+		if (id.seq != last)
+			m = load_message(l, st, id);
+		last = id.seq;
+		struct str lane = column_s(st, 11);
+		live_add_rcpt(l, m, (uint32_t)sqlite3_column_int64(st, 9),
+			      (enum store_state)sqlite3_column_int(st, 10), lane,
+			      sqlite3_column_int64(st, 12), sqlite3_column_int64(st, 13),
+			      (unsigned)sqlite3_column_int64(st, 14), sqlite3_column_int(st, 15));
+		if (sqlite3_column_type(st, 16) != SQLITE_NULL)
+			live_lane_reply(l, lane, id.seq, sqlite3_column_int64(st, 16));
+	}
+	bool ok = st && rc == SQLITE_DONE;
+	if (!ok)
+		sql_fault(x, "read", e);
+	sqlite3_reset(st);
+	return ok;
+}
+
+static void unfinished_mark(sqlite3_stmt *st, void (*fn)(void *user, const struct store_mark *m), void *user)
+{
+	bool dot = sqlite3_column_int(st, 3);
+	struct store_mark m = {
+		.id = { (uint64_t)sqlite3_column_int64(st, 0), (uint32_t)sqlite3_column_int64(st, 1) },
+		.rcpt = (uint32_t)sqlite3_column_int64(st, 2),
+		.tries = (unsigned)sqlite3_column_int64(st, 4),
+		.host = column_s(st, 6),
+		.address = column_s(st, 7),
+		.tls = column_s(st, 8),
+		.config = column_s(st, 9),
+		.why = dot ? STR_LIT("the relay stopped after the final dot, before the reply")
+			   : STR_LIT("the relay stopped during the session"),
+	};
+	m.state = dot ? STORE_IN_DOUBT : m.tries ? STORE_DELAYED : STORE_QUEUED;
+	fn(user, &m);
+}
+
+bool index_unfinished(struct index *x, void (*fn)(void *user, const struct store_mark *m), void *user,
+		      struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_UNFINISHED);
+	int rc = SQLITE_ERROR;
+	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		unfinished_mark(st, fn, user);
+	if (rc != SQLITE_DONE)
+		sql_fault(x, "read", e);
+	sqlite3_reset(st);
+	return rc == SQLITE_DONE;
+}
+
+bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_KEY_GET);
+	if (!st)
+		return false;
+	bind_i(st, 1, (int64_t)key[0]);
+	bind_i(st, 2, (int64_t)key[1]);
+	bind_i(st, 3, now_ms);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		*id = (struct store_id){ (uint64_t)sqlite3_column_int64(st, 0),
+					 (uint32_t)sqlite3_column_int64(st, 1) };
+	sqlite3_reset(st);
+	return found;
+}
+
+enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_STATE);
+	enum store_state state = STORE_NO_STATE;
+	if (!st)
+		return state;
+	bind_seq(st, 1, id.seq);
+	bind_i(st, 2, rcpt);
+	bind_i(st, 3, id.tail);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		state = (enum store_state)sqlite3_column_int(st, 0);
+	sqlite3_reset(st);
+	return state;
+}
+
+int index_place(struct index *x, struct store_id id, struct live_place *place, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_PLACE);
+	int rc = SQLITE_ERROR;
+	if (st) {
+		bind_seq(st, 1, id.seq);
+		bind_i(st, 2, id.tail);
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW)
+		*place = (struct live_place){ (uint32_t)sqlite3_column_int64(st, 0),
+					      (uint64_t)sqlite3_column_int64(st, 1) };
+	else if (rc != SQLITE_DONE)
+		sql_fault(x, "read", e);
+	sqlite3_reset(st);
+	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : -1;
+}

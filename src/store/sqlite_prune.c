@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "store/sqlite_inner.h"
+
+/* Forgetting, a bucket at a time: a range of rows in each table, whose pages are used again. */
+
+static enum index_trouble below(struct index *x, enum sql which, int64_t bound, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, which);
+	if (st)
+		bind_i(st, 1, bound);
+	return sql_run(x, st, e);
+}
+
+static bool any_row(struct index *x, sqlite3_stmt *st)
+{
+	(void)x;
+	bool found = st && sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_reset(st);
+	return found;
+}
+
+static bool live_below(struct index *x, uint64_t seq)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_LIVE_BELOW);
+	if (st)
+		bind_seq(st, 1, seq);
+	return any_row(x, st);
+}
+
+/* The newest message of the bucket before `seq` came before the time. */
+static bool older_than(struct index *x, uint64_t seq, int64_t before_ms)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_NEWER);
+	if (st) {
+		bind_seq(st, 1, seq);
+		bind_i(st, 2, before_ms);
+	}
+	return !any_row(x, st);
+}
+
+/* Rows of messages before `seq`; with_words: of a whole bucket. */
+static enum index_trouble forget(struct index *x, uint64_t seq, const struct bucket *whole, struct err *e)
+{
+	static const enum sql tables[] = { SQL_PRUNE_EVENTS, SQL_PRUNE_RCPTS, SQL_PRUNE_MESSAGES };
+	enum index_trouble t = INDEX_FINE;
+	for (size_t i = 0; t == INDEX_FINE && i < ARRAY_LEN(tables); i++)
+		t = below(x, tables[i], (int64_t)seq, e);
+	if (t == INDEX_FINE && whole)
+		t = below(x, SQL_PRUNE_WORDS, whole->no, e);
+	if (t == INDEX_FINE && whole)
+		t = below(x, SQL_PRUNE_BUCKET, whole->no, e);
+	return t;
+}
+
+static enum index_trouble forget_oldest(struct index *x, int64_t before_ms, bool *more, struct err *e)
+{
+	*more = false;
+	if (x->nbuckets < 2)
+		return INDEX_FINE;
+	struct bucket oldest = x->buckets[0];
+	uint64_t end = x->buckets[1].first;
+	if (live_below(x, end) || !older_than(x, end, before_ms))
+		return INDEX_FINE;
+	enum index_trouble t = forget(x, end, &oldest, e);
+	if (t != INDEX_FINE)
+		return t;
+	memmove(x->buckets, x->buckets + 1, --x->nbuckets * sizeof(*x->buckets));
+	*more = true;
+	return t;
+}
+
+enum index_trouble index_prune(struct index *x, int64_t before_ms, int64_t now_ms, bool *more, struct err *e)
+{
+	*more = false;
+	enum index_trouble t = index_begin(x, e);
+	if (t == INDEX_FINE)
+		t = below(x, SQL_KEYS_PRUNE, now_ms, e);
+	if (t == INDEX_FINE)
+		t = forget_oldest(x, before_ms, more, e);
+	if (t == INDEX_FINE)
+		t = index_commit(x, x->position, e);
+	if (t != INDEX_FINE)
+		index_rollback(x);
+	return t;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store_ops.h"
+
+#include <string.h>
+
+bool store_open(const struct store_options *o, struct store **out, struct err *e)
+{
+	return store_embedded.open(o, out, e);
+}
+
+void store_close(struct store **s)
+{
+	if (*s)
+		(*s)->ops->close(*s);
+	*s = NULL;
+}
+
+struct store_body *store_body_begin(struct store *s)
+{
+	return s->ops->body_begin(s);
+}
+
+bool store_body_append(struct store_body *b, struct str bytes, struct err *e)
+{
+	return b->ops->body_append(b, bytes, e);
+}
+
+bool store_body_prepend(struct store_body *b, struct str bytes, struct err *e)
+{
+	return b->ops->body_prepend(b, bytes, e);
+}
+
+uint64_t store_body_size(const struct store_body *b)
+{
+	return b->ops->body_size(b);
+}
+
+void store_body_free(struct store_body **b)
+{
+	if (*b)
+		(*b)->ops->body_free(*b);
+	*b = NULL;
+}
+
+struct store_reader *store_body_look(const struct store_body *b)
+{
+	return b->ops->body_look(b);
+}
+
+struct store_reader *store_body_open(struct store *s, struct store_id id, struct err *e)
+{
+	return s->ops->body_open(s, id, e);
+}
+
+int store_reader_next(struct store_reader *r, struct str *piece, struct err *e)
+{
+	return r->ops->reader_next(r, piece, e);
+}
+
+void store_reader_free(struct store_reader **r)
+{
+	if (*r)
+		(*r)->ops->reader_free(*r);
+	*r = NULL;
+}
+
+static bool starts_well(const struct store_rcpt *r)
+{
+	return r->state == STORE_QUEUED || r->state == STORE_HELD || r->state == STORE_SUPPRESSED ||
+	       r->state == STORE_CANCELLED;
+}
+
+static bool message_well(const struct store_message *m, struct err *e)
+{
+	if (!m->nrcpts || m->nrcpts > STORE_RCPTS_MAX)
+		return ERR_FILL(e, ERR_LIMIT, (long)m->nrcpts, "store message", "with %zu recipients",
+				m->nrcpts);
+	for (size_t i = 0; i < m->nrcpts; i++)
+		if (!starts_well(&m->rcpts[i]) || !m->rcpts[i].address.len)
+			return ERR_FILL(e, ERR_USAGE, (long)i, "store message", "with recipient %zu %s", i,
+					store_state_name(m->rcpts[i].state));
+	return true;
+}
+
+bool store_accept(struct store *s, struct store_body **body, const struct store_message *m, void *user,
+		  struct err *e)
+{
+	if (!message_well(m, e)) {
+		store_body_free(body);
+		return false;
+	}
+	return s->ops->accept(s, STEAL(*body), m, user, e);
+}
+
+bool store_mark(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e)
+{
+	if (!n || n > STORE_MARKS_MAX)
+		return ERR_FILL(e, ERR_LIMIT, (long)n, "store states", "of %zu recipients", n);
+	for (size_t i = 0; i < n; i++)
+		if (marks[i].state <= STORE_NO_STATE || marks[i].state >= STORE_STATES ||
+		    (marks[i].dot && marks[i].state != STORE_SENDING) ||
+		    marks[i].keep_claim != (marks[i].state == STORE_SENDING) ||
+		    (marks[i].keep_claim && !marks[i].epoch))
+			return ERR_FILL(e, ERR_USAGE, (long)i, "store states", "mark %zu is none", i);
+	return s->ops->mark(s, marks, n, user, e);
+}
+
+int store_wake_fd(const struct store *s)
+{
+	return s->ops->wake_fd(s);
+}
+
+size_t store_take_done(struct store *s, struct store_done *out, size_t max)
+{
+	return s->ops->take_done(s, out, max);
+}
+
+void store_settle(struct store *s)
+{
+	s->ops->settle(s);
+}
+
+size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
+		   struct store_claim *out, size_t max)
+{
+	return s->ops->claim(s, lane, owner, now_ms, lease_ms, out, max);
+}
+
+bool store_claim_one(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
+		     int64_t lease_ms, struct store_claim *out)
+{
+	return s->ops->claim_one(s, id, rcpt, owner, now_ms, lease_ms, out);
+}
+
+bool store_claim_renew(struct store *s, const struct store_claim *c, int64_t until_ms)
+{
+	return s->ops->claim_renew(s, c, until_ms);
+}
+
+void store_claim_release(struct store *s, const struct store_claim *c, int64_t now_ms)
+{
+	s->ops->claim_release(s, c, now_ms);
+}
+
+size_t store_claims_expire(struct store *s, int64_t now_ms)
+{
+	return s->ops->claims_expire(s, now_ms);
+}
+
+void store_each_live(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user)
+{
+	s->ops->each_live(s, fn, user);
+}
+
+bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
+		 struct err *e)
+{
+	return s->ops->fetch(s, id, a, out, e);
+}
+
+int store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out, struct err *e)
+{
+	return s->ops->trail(s, id, a, out, e);
+}
+
+bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
+		struct err *e)
+{
+	return s->ops->find(s, q, a, out, e);
+}
+
+bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e)
+{
+	return s->ops->lanes(s, a, out, e);
+}
+
+void store_tidy(struct store *s, int64_t now_ms)
+{
+	s->ops->tidy(s, now_ms);
+}
+
+void store_health(struct store *s, struct store_health *out)
+{
+	s->ops->health(s, out);
+}

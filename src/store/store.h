@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/store.h - messages, the states of their recipients and their trails, kept
+ * so that a 250 can be trusted.
+ *
+ * What was reported done is on disk.  Nothing waits here but store_settle() and
+ * store_close(): changes are submitted from any thread, one writer makes many of
+ * them durable at once, and the caller takes the outcomes when store_wake_fd()
+ * becomes readable.  Reads of one message and claims answer at once.
+ *
+ * Strings given are borrowed for the call; strings given back live in the
+ * caller's arena.  Times are milliseconds of Unix time, given by the caller: the
+ * store asks no clock.  STORE_NEVER is no time at all. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/id.h"
+#include "store/state.h"
+
+#define STORE_NEVER INT64_MAX
+
+enum {
+	STORE_RCPTS_MAX = 100000,          /* recipients of one message */
+	STORE_MARKS_MAX = 10000,           /* marks in one call */
+	STORE_TEXT_MAX = 64 * 1024,        /* bytes of any one string of a message or mark */
+	STORE_META_MAX = 12 * 1024 * 1024, /* bytes of one message's envelope, or of the marks of one call */
+	STORE_BODY_PIECE = 64 * 1024,    /* memory of one open body; longer bodies go to disk as they come */
+	STORE_BODY_HEAD_MAX = 64 * 1024, /* bytes put before a body */
+	STORE_REPLY_MAX = 4096,          /* kept of a reply; what is longer is cut there */
+	STORE_FIND_MAX = 1000,           /* hits in one answer */
+};
+
+struct store; /* one folder, or one database */
+
+enum store_mode {
+	STORE_OWN,  /* read and write; one process at a time */
+	STORE_READ, /* look only, also while another process owns it */
+};
+
+struct store_options {
+	const char *path; /* the folder, made (0700) when missing */
+	enum store_mode mode;
+	int64_t now_ms;
+	uint64_t segment_bytes; /* 0: 64 MiB; of one file of bodies */
+	uint64_t budget_bytes;  /* 0: none; all of the store's files.  Full: new messages are refused */
+	uint64_t reserve_bytes; /* 0: 64 MiB; free on the disk, else new messages are refused */
+	int64_t body_keep_ms;   /* bodies stay that long after a segment was closed, room permitting */
+	int64_t trail_keep_ms;  /* 0: 30 days; trails of ended messages */
+	int64_t key_keep_ms;    /* 0: 7 days; how long an idempotency key is remembered */
+	void (*report)(void *user,
+		       const struct err *e); /* trouble that is nobody's call; any thread; may be NULL */
+	void *report_user;
+};
+
+/* Recovers first: after this every claim of a dead owner is back, and what had sent its
+ * final dot without a reply is in-doubt, with an event.  *out is the caller's. */
+bool store_open(const struct store_options *o, struct store **out, struct err *e) MUST_USE;
+/* Makes all that was submitted durable, ends the threads, frees; outcomes not yet taken are lost.
+ * Bodies still open must have been freed.  NULL is fine. */
+void store_close(struct store **s);
+
+/* ---- a body, as it comes ---- */
+
+struct store_body; /* used by one thread at a time */
+
+struct store_body *store_body_begin(struct store *s) MUST_USE;
+/* False with *e when it could not be written: then the message can only be refused (4xx). */
+bool store_body_append(struct store_body *b, struct str bytes, struct err *e) MUST_USE;
+/* Puts bytes before all that is there: Received, DKIM-Signature.  False: STORE_BODY_HEAD_MAX. */
+bool store_body_prepend(struct store_body *b, struct str bytes, struct err *e) MUST_USE;
+uint64_t store_body_size(const struct store_body *b);
+void store_body_free(struct store_body **b); /* withdraws it; NULL is fine */
+
+struct store_reader; /* a body read piece by piece */
+
+/* Of a body not yet handed over (filters, signing), which must outlive the reader and not grow. */
+struct store_reader *store_body_look(const struct store_body *b) MUST_USE;
+/* Of a stored message.  NULL with *e: no such message, its body is gone by age, or unreadable. */
+struct store_reader *store_body_open(struct store *s, struct store_id id, struct err *e) MUST_USE;
+/* 1: *piece is the next (at most STORE_BODY_PIECE, checked, valid until the next call); 0: the end; -1: *e */
+int store_reader_next(struct store_reader *r, struct str *piece, struct err *e) MUST_USE;
+void store_reader_free(struct store_reader **r);
+
+/* ---- taking a message ---- */
+
+enum store_notify { /* RFC 3461, 4.1; or-ed */
+		    STORE_NOTIFY_NEVER = 1,
+		    STORE_NOTIFY_SUCCESS = 2,
+		    STORE_NOTIFY_FAILURE = 4,
+		    STORE_NOTIFY_DELAY = 8,
+};
+
+enum store_flag { /* of a message; or-ed */
+		  STORE_8BITMIME = 1,
+		  STORE_BINARYMIME = 2,
+		  STORE_SMTPUTF8 = 4,
+		  STORE_REQUIRETLS = 8,
+		  STORE_RET_FULL = 16,
+		  STORE_RET_HDRS = 32,
+		  STORE_OWN_NOTICE = 64, /* a report of ours: never reported about, never bounced */
+};
+
+struct store_rcpt {
+	struct str address; /* as in RCPT TO, without <> */
+	struct str orcpt;   /* as given, "" none */
+	unsigned notify;    /* enum store_notify; 0: not given */
+	/* now, and after any mark */
+	struct str lane; /* what is scheduled together; any string of the caller */
+	enum store_state state;
+	int64_t next_ms;    /* of a live one: not before; STORE_NEVER: held until released */
+	int64_t expires_ms; /* STORE_NEVER: not by age */
+	unsigned tries;
+	struct str finding; /* why it is as it is; "" none */
+};
+
+struct store_message {
+	struct store_id id; /* given by the store */
+	int64_t arrived_ms;
+	uint64_t size; /* of the body; given by the store */
+	struct str reverse_path, envid;
+	unsigned flags;                       /* enum store_flag */
+	struct str account, listener, client; /* client: address of who gave it to us */
+	struct str message_id, subject, from; /* of the header, decoded to UTF-8: for search and show */
+	struct str key;    /* idempotency; "" none.  Same account, key and recipient: taken once */
+	struct str config; /* hash of the configuration */
+	struct store_rcpt *rcpts;
+	size_t nrcpts;
+};
+
+/* Takes *body (*body becomes NULL, also when false).  m->id and m->size are not read; each
+ * recipient's state is queued, held, suppressed or cancelled.  False with *e: nothing will come of
+ * it, refuse the message; true: an outcome with `user` follows. */
+bool store_accept(struct store *s, struct store_body **body, const struct store_message *m, void *user,
+		  struct err *e) MUST_USE;
+
+/* ---- changing a recipient's state ---- */
+
+struct store_mark {
+	struct store_id id;
+	uint32_t rcpt;   /* place in store_message.rcpts */
+	uint64_t epoch;  /* of the claim; 0: no claim is held (an operator, a report) */
+	bool keep_claim; /* the claim goes on after this (state sending); else it ends */
+	bool dot;        /* with sending: the final dot goes out once this is done */
+	enum store_state state;
+	int64_t at_ms;
+	int64_t next_ms; /* of a live state */
+	unsigned tries;  /* so far, this one included */
+	struct str lane; /* "" unchanged */
+	/* the proof */
+	struct str host, address, tls; /* of the next server; tls: "TLSv1.3", "" none */
+	unsigned code;                 /* of the reply; 0 none */
+	struct str reply, finding, remote_id, config;
+	struct str why; /* the rule that holds it, the operator, the report; "" none */
+};
+
+/* All marks of a call become durable together or not at all.  False with *e: wrong use. */
+bool store_mark(struct store *s, const struct store_mark *marks, size_t n, void *user,
+		struct err *e) MUST_USE;
+
+/* ---- outcomes ---- */
+
+enum store_verdict {
+	STORE_DONE,      /* on disk */
+	STORE_DUPLICATE, /* every recipient had come before with this key: id is the earlier message */
+	STORE_LOST,      /* nothing written: the claim is not ours any more, or a recipient was claimed by
+			    another, has ended, or may not change so; `rcpt` of message `id` is the first */
+	STORE_FAILED,    /* nothing written: *err; worth trying again */
+};
+
+struct store_done {
+	void *user;
+	enum store_verdict verdict;
+	struct store_id id; /* accept: of the message */
+	uint32_t rcpt;
+	uint32_t duplicates; /* accept, done: recipients left out since they had come before */
+	struct err err;
+};
+
+int store_wake_fd(const struct store *s); /* readable while outcomes wait; owned by the store */
+/* Takes up to max outcomes; the order is that of the disk. */
+size_t store_take_done(struct store *s, struct store_done *out, size_t max);
+/* Waits until all that was submitted is on disk and can be found.  For tests, ends and tools. */
+void store_settle(struct store *s);
+
+/* ---- claiming work ---- */
+
+struct store_claim {
+	struct store_id id;
+	uint32_t rcpt;
+	uint64_t epoch;         /* never 0 */
+	enum store_state state; /* before the claim */
+	unsigned tries;
+	int64_t next_ms, expires_ms, arrived_ms;
+	uint64_t size;
+};
+
+/* Due recipients (next_ms <= now_ms; queued, delayed, in-doubt, held with a time) of a lane, earliest
+ * first; each is ours until now_ms + lease_ms.  Returns how many (<= max).  Claims live in memory:
+ * an owner that dies gives all back.  Claims past their lease are first given back to everybody. */
+size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
+		   struct store_claim *out, size_t max) MUST_USE;
+/* One recipient, due or not.  False: claimed by somebody else, ended, or unknown. */
+bool store_claim_one(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
+		     int64_t lease_ms, struct store_claim *out) MUST_USE;
+/* False: not ours any more. */
+bool store_claim_renew(struct store *s, const struct store_claim *c, int64_t until_ms);
+/* Gives it back untried, due as before.  With its dot sent it becomes in-doubt instead. */
+void store_claim_release(struct store *s, const struct store_claim *c, int64_t now_ms);
+/* Gives back what is past its lease; returns how many. */
+size_t store_claims_expire(struct store *s, int64_t now_ms);
+
+/* ---- live work, for the scheduler ---- */
+
+struct store_live {
+	struct store_id id;
+	uint32_t rcpt;
+	enum store_state state; /* sending: claimed */
+	unsigned tries;
+	int64_t arrived_ms, next_ms, expires_ms;
+	uint64_t size;
+	const char *lane, *account; /* valid during the call; the same pointer while any row has it */
+};
+
+/* Calls fn for each live recipient, oldest message first, until it returns false.  fn must not call the
+ * store. */
+void store_each_live(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user);
+
+/* ---- looking ---- */
+
+/* Envelope and present states of a live message: one read of the disk, no search.
+ * False with *e when it is not live or cannot be read. */
+bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
+		 struct err *e) MUST_USE;
+
+struct store_event {
+	uint32_t rcpt; /* UINT32_MAX: of all recipients, the first event */
+	int64_t at_ms;
+	enum store_state state;
+	bool dot;
+	unsigned code, tries;
+	int64_t next_ms; /* STORE_NEVER: none */
+	struct str host, address, tls, reply, finding, remote_id, config, why;
+};
+
+struct store_trail {
+	struct store_message message;
+	struct store_event *events; /* in the order they happened; the first is the acceptance */
+	size_t nevents;
+	bool body_here; /* the body can still be read */
+};
+
+/* 1 found, 0 no such message, -1 *e.  Live or ended, as of a few hundredths of a second ago. */
+int store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
+		struct err *e) MUST_USE;
+
+/* All that is given must hold ("" and 0 are not given). */
+struct store_query {
+	struct str recipient;  /* an address, "@domain", or the beginning of an address and "*" */
+	struct str sender;     /* the reverse-path: an address or "@domain" */
+	struct str message_id; /* with or without <> */
+	struct str subject;    /* words, all of them, in any order */
+	struct str remote_id;  /* the next server's queue id */
+	struct str account;
+	struct str lane;
+	struct str finding;
+	enum store_state state;
+	int64_t since_ms, until_ms; /* of the arrival: since <= t < until */
+	size_t limit;               /* 0: 50; at most STORE_FIND_MAX */
+	struct str cursor;          /* where the last answer ended */
+};
+
+struct store_hit { /* one recipient */
+	struct store_id id;
+	uint32_t rcpt;
+	int64_t arrived_ms;
+	uint64_t size;
+	struct str reverse_path, recipient, message_id, subject, account, lane, finding;
+	enum store_state state;
+	unsigned tries;
+	int64_t next_ms, changed_ms;
+	unsigned code; /* the last reply, with who gave it */
+	struct str host, address, reply, remote_id;
+};
+
+struct store_hits {
+	struct store_hit *v; /* newest message first, its recipients in order */
+	size_t n;
+	const char *cursor; /* for the next answer; NULL: there is no more */
+};
+
+/* An answer may hold fewer than limit (even none) and still have a cursor: where nothing but the
+ * state, finding, account or lane is given, so many rows are looked at and then it is your turn. */
+bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
+		struct err *e) MUST_USE;
+
+struct store_lane {
+	const char *lane;
+	size_t count[STORE_STATES]; /* by state; live ones only */
+	int64_t oldest_ms;          /* arrival */
+	int64_t next_ms;            /* STORE_NEVER: nothing will become due by itself */
+	int64_t reply_ms;           /* of the last reply; 0 none */
+	unsigned code;
+	struct str reply, finding, host;
+};
+
+struct store_lanes {
+	struct store_lane *v; /* most recipients first */
+	size_t n;
+};
+
+bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e) MUST_USE;
+
+/* ---- keeping house ---- */
+
+/* Drops what is past its time, and whole segments that nobody needs; carries long-lived messages
+ * out of old segments where room is short.  Goes on behind; call it every minute or so. */
+void store_tidy(struct store *s, int64_t now_ms);
+
+struct store_health {
+	bool accepting; /* false: err says why, and what to do */
+	struct err err;
+	uint64_t used_bytes, free_bytes,
+		reusable_bytes; /* of the store; of its disk; of `used`, free for use */
+	uint64_t live, messages_taken, marks_taken, groups, syncs, segments, skipped;
+	uint64_t unsearchable; /* changes on disk that trace does not know yet */
+};
+
+void store_health(struct store *s, struct store_health *out);
+
+#endif

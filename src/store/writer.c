@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "store/embedded_inner.h"
+#include "store/fault.h"
+
+void trouble_report(struct embedded *s, const struct err *e)
+{
+	if (s->o.report)
+		s->o.report(s->o.report_user, e);
+}
+
+static bool room_left(struct embedded *s, struct err *e)
+{
+	struct statvfs v;
+	uint64_t reusable = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED);
+	if (fstatvfs(s->dir, &v))
+		return store_fault(e, errno, "look at the disk of", s->path);
+	if (v.f_flag & ST_RDONLY)
+		return store_fault(e, EROFS, "write to", s->path);
+	/* What the index can use again needs no room on the disk, and neither does the rest of the segment.
+	 */
+	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + reusable;
+	if (free_bytes < s->o.reserve_bytes)
+		return store_fault(e, ENOSPC, "take new mail into", s->path);
+	uint64_t used =
+		segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED) - reusable;
+	if (s->o.budget_bytes && used > s->o.budget_bytes) {
+		ERR_FILL(e, ERR_LIMIT, (long)used, "take new mail into", "%s: its budget is used up",
+			 s->path);
+		return err_detail(
+			e, "deliver or cancel what waits (postrider queue), or give it a larger budget");
+	}
+	return true;
+}
+
+static bool index_well(struct embedded *s, struct err *e)
+{
+	pthread_mutex_lock(&s->index_lock);
+	bool well = s->index_err.kind == ERR_NONE;
+	if (!well && e && e->kind == ERR_NONE)
+		*e = s->index_err;
+	size_t lag = s->index_pending;
+	pthread_mutex_unlock(&s->index_lock);
+	if (well && lag > INDEX_LAG)
+		return ERR_FILL(e, ERR_LIMIT, (long)lag, "take new mail", "the index is %zu changes behind",
+				lag);
+	return well;
+}
+
+void room_check(struct embedded *s)
+{
+	struct err e = { 0 };
+	bool well = index_well(s, &e) && room_left(s, &e);
+	pthread_mutex_lock(&s->lock);
+	bool news = s->refusing == well;
+	s->refusing = !well;
+	s->refusal = e;
+	pthread_mutex_unlock(&s->lock);
+	if (news && !well)
+		trouble_report(s, &e);
+}
+
+static void take_group(struct embedded *s, struct queue *group)
+{
+	uint64_t bytes = 0;
+	uint64_t most =
+		s->segments.plan - SEGMENT_HEAD < GROUP_BYTES ? s->segments.plan - SEGMENT_HEAD : GROUP_BYTES;
+	queue_init(group);
+	while (s->waiting.head && group->n < GROUP_CHANGES) {
+		bytes += record_room(&s->waiting.head->record);
+		if (group->n && bytes > most)
+			break;
+		queue_put(group, queue_get(&s->waiting));
+	}
+}
+
+/* For pieces of long bodies; a group makes its own. */
+static void new_segment(struct embedded *s)
+{
+	struct err e = { 0 };
+	if (segments_full(&s->segments, 0) && !segments_rotate(&s->segments, s->now_ms, &e))
+		trouble_report(s, &e);
+}
+
+static void *writer_main(void *arg)
+{
+	struct embedded *s = arg;
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		while (!s->waiting.head && !s->stop && !s->need_segment)
+			pthread_cond_wait(&s->work, &s->lock);
+		if (!s->waiting.head && s->stop)
+			break;
+		bool piece_waits = s->need_segment;
+		s->need_segment = false;
+		struct queue group;
+		take_group(s, &group);
+		s->writing = true;
+		pthread_mutex_unlock(&s->lock);
+		if (piece_waits)
+			new_segment(s);
+		write_group(s, &group);
+		room_check(s);
+		pthread_mutex_lock(&s->lock);
+		s->writing = false;
+		if (!s->waiting.head)
+			pthread_cond_broadcast(&s->idle);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+bool writer_start(struct embedded *s, struct err *e)
+{
+	int code = pthread_create(&s->writer, NULL, writer_main, s);
+	s->writer_runs = code == 0;
+	return code == 0 || store_fault(e, code, "start", "the writer's thread");
+}
+
+void writer_stop(struct embedded *s)
+{
+	if (!s->writer_runs)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->writer, NULL);
+	s->writer_runs = false;
+}

@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store as store.h tells it: every test calls the table of functions only, so a second back end can take
+ * it. */
+#include "tests/unit/unit.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "store/store.h"
+
+#define NOW INT64_C(1790000000000)
+
+struct place {
+	char path[64];
+	struct store *s;
+	int64_t now;
+};
+
+static struct store_options options(struct place *p)
+{
+	return (struct store_options){
+		.path = p->path, .now_ms = p->now, .segment_bytes = 1 << 20, .reserve_bytes = 1
+	};
+}
+
+static void open_store(struct place *p)
+{
+	struct err e = { 0 };
+	char text[512];
+	struct store_options o = options(p);
+	if (!store_open(&o, &p->s, &e))
+		fail_msg("%s", err_text(&e, text, sizeof(text)));
+}
+
+static void reopen(struct place *p)
+{
+	store_close(&p->s);
+	open_store(p);
+}
+
+static int begin(void **state)
+{
+	struct place *p = mem_alloc(sizeof(*p));
+	p->now = NOW;
+	snprintf(p->path, sizeof(p->path), "/tmp/store-XXXXXX");
+	assert_non_null(mkdtemp(p->path));
+	open_store(p);
+	*state = p;
+	return 0;
+}
+
+static int drop(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static int end(void **state)
+{
+	struct place *p = *state;
+	store_close(&p->s);
+	nftw(p->path, drop, 16, FTW_DEPTH | FTW_PHYS);
+	free(p);
+	return 0;
+}
+
+static struct store_rcpt rcpt(const char *address, const char *lane)
+{
+	return (struct store_rcpt){ .address = str_of(address),
+				    .lane = str_of(lane),
+				    .state = STORE_QUEUED,
+				    .next_ms = NOW,
+				    .expires_ms = NOW + 1000000 };
+}
+
+static struct store_done take_one(struct place *p)
+{
+	struct store_done d = { 0 };
+	store_settle(p->s);
+	assert_int_equal(store_take_done(p->s, &d, 1), 1);
+	return d;
+}
+
+static struct store_done accept_message(struct place *p, struct store_message *m, const char *text)
+{
+	struct err e = { 0 };
+	struct store_body *b = store_body_begin(p->s);
+	assert_true(store_body_append(b, str_of(text), &e));
+	m->arrived_ms = p->now;
+	assert_true(store_accept(p->s, &b, m, p, &e));
+	assert_null(b);
+	struct store_done d = take_one(p);
+	assert_ptr_equal(d.user, p);
+	return d;
+}
+
+static struct store_id accept_one(struct place *p, const char *address, const char *subject)
+{
+	struct store_rcpt r = rcpt(address, "lane");
+	struct store_message m = { .reverse_path = STR_LIT("me@example.com"),
+				   .account = STR_LIT("app"),
+				   .message_id = STR_LIT("<1@example.com>"),
+				   .subject = str_of(subject),
+				   .rcpts = &r,
+				   .nrcpts = 1 };
+	struct store_done d = accept_message(p, &m, "Subject: x\r\n\r\nHello\r\n");
+	assert_int_equal(d.verdict, STORE_DONE);
+	return d.id;
+}
+
+static void expect_body(struct store_reader *r, struct str want)
+{
+	struct buf got = { 0 };
+	struct str piece;
+	struct err e = { 0 };
+	int rc;
+	assert_non_null(r);
+	while ((rc = store_reader_next(r, &piece, &e)) == 1)
+		buf_add(&got, piece.p, piece.len);
+	assert_int_equal(rc, 0);
+	assert_int_equal(buf_waiting(&got), want.len);
+	assert_memory_equal(buf_str(&got).p, want.p, want.len);
+	buf_clear(&got);
+	store_reader_free(&r);
+}
+
+static enum store_verdict mark(struct place *p, struct store_mark m)
+{
+	struct err e = { 0 };
+	m.at_ms = p->now;
+	assert_true(store_mark(p->s, &m, 1, NULL, &e));
+	return take_one(p).verdict;
+}
+
+static enum store_state state_of(struct place *p, struct store_id id, uint32_t n)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	store_settle(p->s);
+	assert_int_equal(store_trail(p->s, id, a, &t, &e), 1);
+	return t.message.rcpts[n].state;
+}
+
+static void test_accept_and_read_back(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "you@Example.net", "Invoice 4711");
+	for (int round = 0; round < 2; round++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_message m;
+		struct err e = { 0 };
+		assert_true(store_fetch(p->s, id, a, &m, &e));
+		assert_int_equal(m.nrcpts, 1);
+		assert_true(str_eq(m.rcpts[0].address, "you@Example.net"));
+		assert_true(str_eq(m.rcpts[0].lane, "lane"));
+		assert_int_equal(m.rcpts[0].state, STORE_QUEUED);
+		assert_true(str_eq(m.subject, "Invoice 4711"));
+		expect_body(store_body_open(p->s, id, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+		reopen(p);
+	}
+}
+
+static void test_long_body(void **state)
+{
+	struct place *p = *state;
+	enum { LONG = 700 * 1000 };
+	char *text = mem_alloc(LONG + 5);
+	memcpy(text, "Head\n", 5);
+	for (size_t i = 5; i < LONG + 5; i++)
+		text[i] = (char)(i * 2654435761u >> 13);
+	struct err e = { 0 };
+	struct store_rcpt r = rcpt("you@example.net", "lane");
+	struct store_message m = { .arrived_ms = p->now, .rcpts = &r, .nrcpts = 1 };
+	struct store_body *b = store_body_begin(p->s);
+	for (size_t at = 5, n = 1; at < LONG + 5; at += n, n = n * 3 % 9973 + 1) {
+		if (n > LONG + 5 - at)
+			n = LONG + 5 - at;
+		assert_true(store_body_append(b, (struct str){ text + at, n }, &e));
+	}
+	assert_true(store_body_prepend(b, STR_LIT("Head\n"), &e));
+	assert_int_equal(store_body_size(b), LONG + 5);
+	expect_body(store_body_look(b), (struct str){ text, LONG + 5 });
+	assert_true(store_accept(p->s, &b, &m, NULL, &e));
+	struct store_id id = take_one(p).id;
+	expect_body(store_body_open(p->s, id, &e), (struct str){ text, LONG + 5 });
+	reopen(p);
+	expect_body(store_body_open(p->s, id, &e), (struct str){ text, LONG + 5 });
+	free(text);
+}
+
+static void test_claim_and_hand_over(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "you@example.net", "x");
+	struct store_claim c, other;
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW - 1, 60000, &c, 1), 0);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, &c, 1), 1);
+	assert_int_equal(c.id.seq, id.seq);
+	assert_false(store_claim_one(p->s, id, 0, 2, NOW, 60000, &other));
+	struct store_mark m = { .id = id,
+				.epoch = c.epoch,
+				.keep_claim = true,
+				.dot = true,
+				.state = STORE_SENDING,
+				.host = STR_LIT("mx.example.net"),
+				.next_ms = NOW };
+	assert_int_equal(mark(p, m), STORE_DONE);
+	m = (struct store_mark){ .id = id, .epoch = c.epoch + 1, .state = STORE_HANDED_OVER };
+	assert_int_equal(mark(p, m), STORE_LOST);
+	m = (struct store_mark){ .id = id,
+				 .epoch = c.epoch,
+				 .state = STORE_HANDED_OVER,
+				 .tries = 1,
+				 .code = 250,
+				 .host = STR_LIT("mx.example.net"),
+				 .reply = STR_LIT("2.0.0 Ok: queued as A\nB"),
+				 .remote_id = STR_LIT("4bXyZ") };
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(mark(p, m), STORE_LOST);
+	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
+	reopen(p);
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	assert_int_equal(store_trail(p->s, id, a, &t, &e), 1);
+	assert_int_equal(t.nevents, 3);
+	assert_int_equal(t.events[0].state, STORE_QUEUED);
+	assert_true(t.events[1].dot);
+	assert_true(str_eq(t.events[2].reply, "2.0.0 Ok: queued as A\nB"));
+	m = (struct store_mark){ .id = id, .state = STORE_REFUSED };
+	assert_int_equal(mark(p, m), STORE_LOST);
+	m.state = STORE_BOUNCED;
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
+}
+
+static void test_lease_ends(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "you@example.net", "x");
+	struct store_claim c, again;
+	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 1000, &c));
+	assert_true(store_claim_renew(p->s, &c, NOW + 2000));
+	assert_int_equal(store_claims_expire(p->s, NOW + 1999), 0);
+	assert_int_equal(store_claims_expire(p->s, NOW + 2000), 1);
+	assert_false(store_claim_renew(p->s, &c, NOW + 9000));
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 2, NOW + 2000, 1000, &again, 1), 1);
+	assert_int_not_equal(again.epoch, c.epoch);
+	struct store_mark m = { .id = id, .epoch = c.epoch, .state = STORE_HANDED_OVER };
+	assert_int_equal(mark(p, m), STORE_LOST);
+	m = (struct store_mark){
+		.id = id, .epoch = again.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
+	};
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(store_claims_expire(p->s, NOW + 9000), 1);
+	assert_int_equal(state_of(p, id, 0), STORE_IN_DOUBT);
+}
+
+static void test_restart_leaves_doubt(void **state)
+{
+	struct place *p = *state;
+	struct store_id dot = accept_one(p, "a@example.net", "x"), none = accept_one(p, "b@example.net", "x");
+	struct store_claim c;
+	assert_true(store_claim_one(p->s, dot, 0, 1, NOW, 60000, &c));
+	struct store_mark m = {
+		.id = dot, .epoch = c.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
+	};
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_true(store_claim_one(p->s, none, 0, 1, NOW, 60000, &c));
+	m = (struct store_mark){ .id = none, .epoch = c.epoch, .keep_claim = true, .state = STORE_SENDING };
+	assert_int_equal(mark(p, m), STORE_DONE);
+	p->now += 1000;
+	reopen(p);
+	assert_int_equal(state_of(p, dot, 0), STORE_IN_DOUBT);
+	assert_int_equal(state_of(p, none, 0), STORE_QUEUED);
+	m.epoch = c.epoch;
+	m.keep_claim = false;
+	m.state = STORE_REFUSED;
+	assert_int_equal(mark(p, m), STORE_LOST);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, p->now, 1, &c, 1), 1);
+}
+
+static void test_same_key_once(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[2] = { rcpt("a@Example.net", "lane"), rcpt("b@example.net", "lane") };
+	struct store_message m = { .account = STR_LIT("app"), .key = STR_LIT("k"), .rcpts = r, .nrcpts = 1 };
+	struct store_id first = accept_message(p, &m, "x").id;
+	r[0] = rcpt("a@example.NET", "lane");
+	for (int round = 0; round < 2; round++) {
+		struct store_done d = accept_message(p, &m, "x");
+		assert_int_equal(d.verdict, STORE_DUPLICATE);
+		assert_int_equal(d.id.seq, first.seq);
+		reopen(p);
+	}
+	m.nrcpts = 2;
+	struct store_done d = accept_message(p, &m, "x");
+	assert_int_equal(d.verdict, STORE_DONE);
+	assert_int_equal(d.duplicates, 1);
+	m.account = STR_LIT("other");
+	assert_int_equal(accept_message(p, &m, "x").duplicates, 0);
+}
+
+static size_t found(struct place *p, struct store_query q)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_hits h;
+	struct err e = { 0 };
+	assert_true(store_find(p->s, &q, a, &h, &e));
+	return h.n;
+}
+
+static void test_search(void **state)
+{
+	struct place *p = *state;
+	accept_one(p, "anna.muster@example.net",
+		   "Rechnung \xc3\x9c"
+		   "ber 4711");
+	struct store_id second = accept_one(p, "Bob@Other.example", "Invoice 4711");
+	struct store_mark m = {
+		.id = second, .state = STORE_REFUSED, .code = 550, .remote_id = STR_LIT("Q1")
+	};
+	assert_int_equal(mark(p, m), STORE_DONE);
+	const struct {
+		struct store_query q;
+		size_t n;
+	} cases[] = {
+		{ { .limit = 0 }, 2 },
+		{ { .recipient = STR_LIT("bob@other.example") }, 1 },
+		{ { .recipient = STR_LIT("@OTHER.example") }, 1 },
+		{ { .recipient = STR_LIT("anna.*") }, 1 },
+		{ { .recipient = STR_LIT("anna.muster") }, 0 },
+		{ { .sender = STR_LIT("me@example.com") }, 2 },
+		{ { .sender = STR_LIT("@example.com") }, 2 },
+		{ { .subject = STR_LIT("4711") }, 2 },
+		{ { .subject = STR_LIT("\xc3\xbc"
+				       "ber rechnung") },
+		  1 },
+		{ { .subject = STR_LIT("4711 nothing") }, 0 },
+		{ { .message_id = STR_LIT("1@example.com") }, 2 },
+		{ { .remote_id = STR_LIT("Q1") }, 1 },
+		{ { .state = STORE_REFUSED }, 1 },
+		{ { .state = STORE_QUEUED }, 1 },
+		{ { .since_ms = NOW }, 2 },
+		{ { .since_ms = NOW + 1 }, 0 },
+		{ { .until_ms = NOW }, 0 },
+		{ { .until_ms = NOW + 1, .subject = STR_LIT("invoice") }, 1 },
+		{ { .account = STR_LIT("none") }, 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (found(p, cases[i].q) != cases[i].n)
+			fail_msg("question %zu found %zu", i, found(p, cases[i].q));
+}
+
+static void test_cursor(void **state)
+{
+	struct place *p = *state;
+	enum { MANY = 23 };
+	for (int i = 0; i < MANY; i++)
+		accept_one(p, "a@example.net", "x");
+	struct store_query q = { .recipient = STR_LIT("a@example.net"), .limit = 5 };
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_hits h;
+	struct err e = { 0 };
+	uint64_t last = UINT64_MAX;
+	size_t n = 0;
+	do {
+		assert_true(store_find(p->s, &q, a, &h, &e));
+		for (size_t i = 0; i < h.n; i++, n++) {
+			assert_true(h.v[i].id.seq < last);
+			last = h.v[i].id.seq;
+		}
+		q.cursor = str_of(h.cursor);
+	} while (h.cursor);
+	assert_int_equal(n, MANY);
+}
+
+static void test_lanes(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	struct store_mark m = {
+		.id = id, .state = STORE_DELAYED, .code = 421, .reply = STR_LIT("later"), .next_ms = NOW + 500
+	};
+	assert_int_equal(mark(p, m), STORE_DONE);
+	for (int round = 0; round < 2; round++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_lanes l;
+		struct err e = { 0 };
+		assert_true(store_lanes(p->s, a, &l, &e));
+		assert_int_equal(l.n, 1);
+		assert_string_equal(l.v[0].lane, "lane");
+		assert_int_equal(l.v[0].count[STORE_DELAYED], 1);
+		assert_int_equal(l.v[0].next_ms, NOW + 500);
+		assert_int_equal(l.v[0].oldest_ms, NOW);
+		assert_true(str_eq(l.v[0].reply, "later"));
+		reopen(p);
+	}
+}
+
+static void test_one_owner_many_readers(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	struct store_options o = options(p);
+	struct store *second = NULL;
+	struct err e = { 0 };
+	assert_false(store_open(&o, &second, &e));
+	assert_non_null(strstr(e.detail, "another postrider"));
+	err_clear(&e);
+	o.mode = STORE_READ;
+	assert_true(store_open(&o, &second, &e));
+	expect_body(store_body_open(second, id, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+	store_close(&second);
+}
+
+static void test_no_room_is_said_and_heals(void **state)
+{
+	struct place *p = *state;
+	store_close(&p->s);
+	struct store_options o = options(p);
+	o.reserve_bytes = UINT64_MAX / 2;
+	struct err e = { 0 };
+	assert_true(store_open(&o, &p->s, &e));
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .arrived_ms = NOW, .rcpts = &r, .nrcpts = 1 };
+	struct store_body *b = store_body_begin(p->s);
+	assert_false(store_accept(p->s, &b, &m, NULL, &e));
+	assert_null(b);
+	assert_non_null(strstr(e.detail, "free space"));
+	struct store_health h;
+	store_health(p->s, &h);
+	assert_false(h.accepting);
+	reopen(p);
+	accept_one(p, "a@example.net", "x");
+}
+
+static void test_segments_are_dropped(void **state)
+{
+	struct place *p = *state;
+	char *text = mem_alloc(60000);
+	memset(text, 'x', 59999);
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .rcpts = &r, .nrcpts = 1 };
+	struct store_id last = { 0 };
+	for (int i = 0; i < 60; i++) {
+		last = accept_message(p, &m, text).id;
+		struct store_mark done = { .id = last, .state = STORE_CANCELLED };
+		assert_int_equal(mark(p, done), STORE_DONE);
+	}
+	free(text);
+	struct store_health before, after;
+	store_health(p->s, &before);
+	assert_true(before.segments >= 3);
+	store_tidy(p->s, NOW);
+	store_settle(p->s);
+	store_health(p->s, &after);
+	assert_true(after.segments <= 2);
+	assert_int_equal(state_of(p, last, 0), STORE_CANCELLED);
+	reopen(p);
+	accept_one(p, "b@example.net", "x");
+}
+
+static void test_index_is_made_anew(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x"), gone = accept_one(p, "b@example.net", "y");
+	struct store_mark m = { .id = gone, .state = STORE_REFUSED, .code = 550 };
+	assert_int_equal(mark(p, m), STORE_DONE);
+	store_close(&p->s);
+	char path[128];
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	for (int i = 0; i < 8192; i++)
+		fputc('!', f);
+	fclose(f);
+	open_store(p);
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+	assert_int_equal(state_of(p, gone, 0), STORE_REFUSED);
+	struct store_claim c[2];
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, 2), 1);
+}
+
+static void test_clock_goes_back(void **state)
+{
+	struct place *p = *state;
+	struct store_id first = accept_one(p, "a@example.net", "x");
+	p->now -= 100000000;
+	reopen(p);
+	struct store_id second = accept_one(p, "a@example.net", "x");
+	assert_true(second.seq > first.seq);
+	assert_int_equal(found(p, (struct store_query){ .until_ms = NOW }), 1);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(test_accept_and_read_back),
+		T(test_long_body),
+		T(test_claim_and_hand_over),
+		T(test_lease_ends),
+		T(test_restart_leaves_doubt),
+		T(test_same_key_once),
+		T(test_search),
+		T(test_cursor),
+		T(test_lanes),
+		T(test_one_owner_many_readers),
+		T(test_no_room_is_said_and_heals),
+		T(test_segments_are_dropped),
+		T(test_index_is_made_anew),
+		T(test_clock_goes_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
