@@ -7,7 +7,7 @@
 
 #define STEP_BIT(s) (1u << (s))
 
-enum { EXPECTED_BEFORE = 24, MICROSOFT_DETAIL_MIN = 50 };
+enum { FILE_TYPE_MAX = 6, EXPECTED_BEFORE = 24, MICROSOFT_DETAIL_MIN = 50 };
 enum { PORT_TLS = 465, PORT_SUBMISSION = 587 }; /* no server has them as codes */
 
 /* After the dot a server may mean anything in the message. */
@@ -126,6 +126,15 @@ static bool is_expected(struct str s, size_t at)
 	return str_ifind(before, "expected") < before.len && str_ifind(before, "unexpected") == before.len;
 }
 
+/* "message.go:209": a line of a source file. */
+static bool is_line_number(struct str s, size_t at)
+{
+	if (at < 4 || s.p[at - 1] != ':' || s.p[at - 2] < 'a' || s.p[at - 2] > 'z')
+		return false;
+	struct str before = str_cut(s, at > FILE_TYPE_MAX ? at - FILE_TYPE_MAX : 0, at);
+	return memchr(before.p, '.', before.len) != NULL;
+}
+
 static void look_for_code(struct str s, struct reply_look *look)
 {
 	for (size_t at = 0; at + 3 <= s.len; at++) {
@@ -143,7 +152,8 @@ static void look_for_code(struct str s, struct reply_look *look)
 		if (apart && edge && (status_follows || may_precede_code(s, at))) {
 			size_t i = at;
 			unsigned code = number(s.p, &i, end);
-			if (code == PORT_TLS || code == PORT_SUBMISSION || is_expected(s, at))
+			if (code == PORT_TLS || code == PORT_SUBMISSION || is_expected(s, at) ||
+			    is_line_number(s, at))
 				continue;
 			look->code = code;
 			return;

@@ -332,3 +332,11 @@ const char *reply_step_told(const char *text)
 	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) });
 	return s < STEP_COUNT ? step_name(s) : "";
 }
+
+const char *reply_provider_told(const char *text)
+{
+	char folded[REPLY_FOLDED_MAX];
+	struct reply_look look = { .provider = "" };
+	reply_look_provider(&look, (struct str){ folded, reply_fold(text, folded) });
+	return look.provider;
+}

@@ -46,5 +46,7 @@ size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning o
 /* The step a text names ("in reply to RCPT TO"): contract's name, "" none.  For
  * what stands around a reply. */
 const char *reply_step_told(const char *text);
+/* The provider whose own words occur in it; "" none. */
+const char *reply_provider_told(const char *text);
 
 #endif

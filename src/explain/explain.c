@@ -131,6 +131,22 @@ static struct str read_input(struct arena *a, struct str text, struct explanatio
 	return safe;
 }
 
+/* What stands around the telling words and not in them. */
+static void take_around(struct arena *a, const struct explain_hint *hint, const struct told *told,
+			const struct seen *seen, struct explanation *x)
+{
+	static const unsigned login_codes[] = { 534, 535, 538 };
+	if (!*x->enhanced && *seen->enhanced) {
+		x->enhanced = seen->enhanced;
+		match_whole(a, hint, x->text, x);
+	}
+	if (!*x->provider && told->text.len < told->whole.len)
+		x->provider = reply_provider_told(arena_dup(a, told->whole.p, told->whole.len));
+	for (size_t i = 0; i < ARRAY_LEN(login_codes) && !*x->step; i++)
+		if (x->code == login_codes[i])
+			x->step = step_name(STEP_AUTH);
+}
+
 void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x)
 {
 	static const struct explain_hint nothing;
@@ -148,6 +164,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	match(a, hint, x->text, x);
 	if (x->meanings[0].confidence < weak && told.text.len < told.whole.len)
 		match_whole(a, hint, one_line(a, told.whole), x);
+	take_around(a, hint, &told, &seen, x);
 	name_provider(x);
 	judge_refusal(x);
 	x->class = finding_class_find(x->meanings[0].entry->class);

@@ -29,6 +29,30 @@ static const char *security_of(const struct explanation *x)
 	return s ? s->security : "";
 }
 
+/* What is true today of an advice that is not (explain-obsolete-or-wrong-advice). */
+static const char *claim_of(const char *text)
+{
+	static const struct {
+		const char *word, *claim;
+	} claims[] = {
+		{ "less secure", "Google has ended the switch for less secure apps" },
+		{ "465", "Microsoft 365 offers no port 465, only 587 with STARTTLS" },
+		{ "250", "250 means that the server accepted the command" },
+		{ "step", "App passwords exist only where two-step sign-in is on" },
+		{ "factor", "App passwords exist only where two-step sign-in is on" },
+		{ "2fa", "App passwords exist only where two-step sign-in is on" },
+		{ "mfa", "App passwords exist only where two-step sign-in is on" },
+		{ "cn", "The common name of a certificate is not looked at any more" },
+		{ "common name", "The common name of a certificate is not looked at any more" },
+		{ "certificate", "Without the check anybody between could read the password" },
+		{ "verif", "Without the check anybody between could read the password" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(claims); i++)
+		if (z_ihas(text, claims[i].word))
+			return claims[i].claim;
+	return "";
+}
+
 static const char *explain_value(const void *source, struct str name, struct arena *a)
 {
 	const struct explanation *x = source;
@@ -55,6 +79,8 @@ static const char *explain_value(const void *source, struct str name, struct are
 		return x->address;
 	if (str_eq(name, "reply"))
 		return x->text;
+	if (str_eq(name, "claim") && !strcmp(x->meanings[0].entry->id, "explain-obsolete-or-wrong-advice"))
+		return claim_of(x->text);
 	if (str_eq(name, "value") && !strcmp(x->meanings[0].entry->id, "explain-conflated-app-error") &&
 	    strlen(x->text) <= QUOTED_MAX)
 		return arena_printf(a, "\"%s\"", x->text);

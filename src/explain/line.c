@@ -6,7 +6,7 @@
 #include "catalog/reply_pattern.h"
 #include "explain/token.h"
 
-enum { MARK_MAX = 8, ROUNDS_MAX = 8, BRACKET_MAX = 60, CODE_DIGITS = 3, PROGRAM_MAX = 64 };
+enum { MARK_MAX = 8, ROUNDS_MAX = 8, BRACKET_MAX = 100, CODE_DIGITS = 3, PROGRAM_MAX = 64 };
 
 static bool is_digit(char c)
 {
@@ -78,6 +78,8 @@ static size_t syslog_at(struct str s)
 	size_t n = 0, words = 0;
 	while (words < 2) {
 		size_t from = n;
+		if (n < s.len && !token_is_word(s.p[n]))
+			return 0;
 		while (n < s.len && (token_is_word(s.p[n]) || strchr("./_-[]@", s.p[n])) && s.p[n])
 			n++;
 		if (n == from || n - from > PROGRAM_MAX)

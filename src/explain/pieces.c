@@ -102,7 +102,7 @@ static void take_kind(struct cutter *c, const struct line *l)
 	char last = l->s.len ? l->s.p[l->s.len - 1] : ' ';
 	bool file = str_istarts(l->s, "file \"");
 	c->leads_over = header || file || str_istarts(l->s, "nested exception is") || last == ':' ||
-			last == ',' || (c->python && l->kind == LINE_NOTE && c->leads_over);
+			(c->python && l->kind == LINE_NOTE && c->leads_over);
 }
 
 static void take_line(struct cutter *c, struct str raw, size_t end)

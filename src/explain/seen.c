@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include "catalog/reply_pattern.h"
 #include "explain/token.h"
 
 enum { PORT_MAX = 65535, TLS_PORT = 465, BRACKET_GAP = 3 };
 
-enum kind { HOST, RECIPIENT, SENDER, USER, PORT, CLIENT };
+enum kind { HOST, RECIPIENT, SENDER, USER, PORT, CLIENT, STATUS };
 
 /* What follows a phrase.  The first find of a kind stands, in the order of the text. */
 static const struct tell {
@@ -25,6 +26,9 @@ static const struct tell {
 	{ "dial tcp: lookup ", HOST },
 	{ "dial tcp ", HOST },
 	{ "does not match ", HOST },
+	{ "dsn=", STATUS },
+	{ "email\":\"", RECIPIENT },
+	{ "emailaddress\":\"", RECIPIENT },
 	{ "enotfound ", HOST },
 	{ "eai_again ", HOST },
 	{ "from=", SENDER },
@@ -47,6 +51,7 @@ static const struct tell {
 	{ "port: '", PORT },
 	{ "rcpt to:", RECIPIENT },
 	{ "rcpt to: ", RECIPIENT },
+	{ "recipient\":\"", RECIPIENT },
 	{ "recipient ", RECIPIENT },
 	{ "recipient: ", RECIPIENT },
 	{ "recipient address ", RECIPIENT },
@@ -183,6 +188,12 @@ static void take(struct arena *a, enum kind kind, struct str s, struct seen *out
 		if (!out->port)
 			out->port = port_at(s);
 		return;
+	case STATUS: {
+		size_t n = reply_status_at(s.p, s.len);
+		if (n && !*out->enhanced)
+			out->enhanced = arena_dup(a, s.p, n);
+		return;
+	}
 	case CLIENT: {
 		struct str t = unmarked(s);
 		size_t n = token_ip(t);
@@ -197,6 +208,9 @@ static void take(struct arena *a, enum kind kind, struct str s, struct seen *out
 static void take_by_words(struct arena *a, struct str s, size_t n, struct seen *out)
 {
 	struct str after = token_rest(s, n);
+	if (str_istarts(after, ">:\n") ||
+	    str_istarts(after, ">: \n")) /* qmail, Postfix: a report's paragraph */
+		take_address(a, s, &out->recipient);
 	while (after.len && strchr(">:.]\"' ", after.p[0]))
 		after = token_rest(after, 1);
 	static const char *const senders[] = { "sender", "from address", "is not allowed to send",
@@ -230,9 +244,14 @@ static void take_greeting(struct arena *a, struct str s, struct seen *out)
 
 void seen_read(struct arena *a, struct str text, struct seen *out)
 {
-	*out = (struct seen){
-		.host = "", .address = "", .client = "", .recipient = "", .sender = "", .user = "", .step = ""
-	};
+	*out = (struct seen){ .host = "",
+			      .address = "",
+			      .client = "",
+			      .enhanced = "",
+			      .recipient = "",
+			      .sender = "",
+			      .user = "",
+			      .step = "" };
 	for (size_t at = 0; at < text.len; at++) {
 		if (!token_starts(text, at) && text.p[at] != '-' && text.p[at] != '[')
 			continue;

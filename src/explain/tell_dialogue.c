@@ -48,7 +48,8 @@ static void make_good(struct dialogue *d)
 static void begin_reply(struct dialogue *d, const struct line *l, size_t from)
 {
 	bool failing = l->code >= 400 && !d->skip && !(d->answered && d->n);
-	d->last_from = from;
+	if (!d->skip)
+		d->last_from = from;
 	d->collecting = failing && d->n < FAILURES_MAX;
 	if (d->collecting)
 		d->failures[d->n++] = (struct failure){ .step = d->now, .command = d->command, .from = from };
@@ -65,7 +66,8 @@ static void take_reply(struct dialogue *d, const struct line *l, size_t from, si
 	d->replies++;
 	if (!goes_on)
 		begin_reply(d, l, from);
-	d->last_to = to;
+	if (!d->skip)
+		d->last_to = to;
 	if (d->collecting)
 		d->failures[d->n - 1].to = to;
 	d->last_code = l->code;
@@ -74,10 +76,11 @@ static void take_reply(struct dialogue *d, const struct line *l, size_t from, si
 
 static bool tells_trouble(struct str s)
 {
-	static const char *const words[] = { "error",      "fail",     "refused",  "timed out",
-					     "timeout",    "closed",   "unable",   "could not",
-					     "cannot",     "couldn't", "lost",     "reset",
-					     "unexpected", "denied",   "no route", "unknown" };
+	static const char *const words[] = { "error",         "fail",        "refused",      "timed out",
+					     "timeout",       "closed",      "unable",       "could not",
+					     "cannot",        "couldn't",    "lost",         "reset",
+					     "unexpected",    "denied",      "no route",     "unknown",
+					     "not supported", "not offered", "not available" };
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (str_ifind(s, words[i]) < s.len)
 			return true;
@@ -201,7 +204,7 @@ bool tell_dialogue_pieces(struct arena *a, struct str s, struct strlist *out)
 	for (const struct failure *f = first; f < d.failures + d.n; f++) {
 		if (f->step != STEP_RCPT)
 			continue;
-		struct str reply = str_cut(s, f->from, f->to);
+		struct str reply = str_trim(str_cut(s, f->from, f->to));
 		strlist_add(out, a,
 			    arena_printf(a, STR_FMT "\n" STR_FMT "\n" STR_FMT, STR_ARG(d.server),
 					 STR_ARG(f->command), STR_ARG(reply)));

@@ -9,7 +9,7 @@
 enum { NAME_MAX_BYTES = 24, CODE_MIN = 200, CODE_MAX = 599 };
 
 /* What a name's value is, the most telling first. */
-enum slot { SAID, CAUSE, MESSAGE, CODE, STATUS, COMMAND, SLOTS };
+enum slot { SAID, DETAIL, CAUSE, MESSAGE, CODE, STATUS, COMMAND, SLOTS };
 
 static const struct {
 	const char *name;
@@ -31,8 +31,8 @@ static const struct {
 	{ "cause", CAUSE },
 	{ "exception", CAUSE },
 	{ "reason", CAUSE },
-	{ "details", CAUSE },
-	{ "detail", CAUSE },
+	{ "details", DETAIL },
+	{ "detail", DETAIL },
 	{ "errormessage", CAUSE },
 	{ "error_message", CAUSE },
 	{ "errmsg", CAUSE },

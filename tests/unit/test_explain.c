@@ -46,10 +46,157 @@ static void test_cases(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* None of these words may come out again, nor the base64 they are written in. */
+static const struct secret_case {
+	const char *text, *secret;
+} secret_cases[] = {
+	{ "AUTH PLAIN AGJvYgBodW50ZXIy\n535 5.7.8 no", "AGJvYgBodW50ZXIy" },
+	{ "C: AUTH PLAIN AGJvYgBodW50ZXIy\nS: 535 5.7.8 no", "AGJvYgBodW50ZXIy" },
+	{ "500 5.5.1 Command unrecognized: \"AUTH PLAIN c2VkZ2hpAHNlY3JldA==\"", "c2VkZ2hpAHNlY3JldA" },
+	{ "AUTH LOGIN\n334 VXNlcm5hbWU6\nYm9i\n334 UGFzc3dvcmQ6\naHVudGVyMg==\n535 no", "aHVudGVyMg" },
+	{ " -> AUTH LOGIN\n<-  334 VXNlcm5hbWU6\n -> Ym9iQGV4YW1wbGU=\n<-  334 UGFzc3dvcmQ6\n -> "
+	  "aHVudGVyMjM=\n"
+	  "<** 535 no",
+	  "aHVudGVyMjM" },
+	{ "AUTH LOGIN Ym9iQGV4YW1wbGU=\r\n334 UGFzc3dvcmQ6\r\naHVudGVyMjM=\r\n535 no\r\n", "aHVudGVyMjM" },
+	{ "<p>AUTH PLAIN <b>AGJvYgBodW50ZXIy</b></p><p>535 no</p>", "AGJvYgBodW50ZXIy" },
+	{ "AUTH XOAUTH2 dXNlcj1ib2IBYXV0aD1CZWFyZXIgeWEyOS5hAQE=\n535 5.7.3 no",
+	  "dXNlcj1ib2IBYXV0aD1CZWFyZXIg" },
+	{ "535 refused dXNlcj1ib2IBYXV0aD1CZWFyZXIgeWEyOS5hAQE=", "dXNlcj1ib2IB" },
+	{ "Authorization: Bearer ya29.a0AfH6SMBxxxxxxxxxxxxxxxx\n401", "a0AfH6SMB" },
+	{ "Authorization: Basic Ym9iOmh1bnRlcjI=\n401", "Ym9iOmh1bnRlcjI" },
+	{ "header \"Authorization\": \"Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJib2IifQ.c2ln\" 535",
+	  "eyJhbGciOiJSUzI1NiJ9" },
+	{ "Connection to smtp://bob:hunter22@smtp.example.com:587 failed", "hunter22" },
+	{ "smtps://bob%40example.com:hunt%40er22@smtp.example.com:465: 535 no", "hunt%40er22" },
+	{ "{ host: 'smtp.example.com', auth: { user: 'bob', pass: 'hunter22' } } 535 no", "hunter22" },
+	{ "{\"user\":\"bob\",\"password\":\"hunter22\",\"error\":\"535 no\"}", "hunter22" },
+	{ "MAIL_USERNAME=bob MAIL_PASSWORD=hunter22 535 no", "hunter22" },
+	{ "$mail->Password = \"hunter22\";\nSMTP Error: Could not authenticate.", "hunter22" },
+	{ "smtp_pass = hunter22\n535 no", "hunter22" },
+	{ "Password: hunter22\n535 5.7.8 no", "hunter22" },
+	{ "swaks --auth-user bob --auth-password hunter22 -s smtp.example.com\n<** 535 no", "hunter22" },
+	{ "curl smtp://smtp.example.com --user bob:hunter22\ncurl: (67) Login denied", "hunter22" },
+	{ "client_secret=Abc8Q~secretsecret&grant_type=client_credentials invalid_client",
+	  "Abc8Q~secretsecret" },
+	{ "refresh_token: 1//0gabcdefghijklmnopqrstuvwxyz invalid_grant", "0gabcdefghijkl" },
+	{ "550 key SG.abcdefghijklmnop.qrstuvwxyz0123456789 not valid", "SG.abcdefghij" },
+};
+
+static bool tells(const char *where, const char *secret)
+{
+	return where && strstr(where, secret) != NULL;
+}
+
+static void test_secrets(void **state)
+{
+	(void)state;
+	failures = 0;
+	for (size_t i = 0; i < ARRAY_LEN(secret_cases); i++) {
+		const struct secret_case *c = &secret_cases[i];
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct explanation x;
+		struct strlist pieces = { 0 };
+		explain_text(a, str_of(c->text), NULL, &x);
+		explain_pieces(a, str_of(c->text), &pieces);
+		const char *joined = strlist_join(&pieces, a, "\n");
+		if (tells(x.input, c->secret) || tells(x.text, c->secret) || tells(x.user, c->secret) ||
+		    tells(x.host, c->secret) || tells(x.decide, c->secret) || tells(joined, c->secret)) {
+			failures++;
+			print_error("told: %s\n\tinput: %s\n\ttext: %s\n\tpieces: %s\n", c->secret, x.input,
+				    x.text, joined);
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+/* What looks like a secret's place and is prose. */
+static void test_no_secrets(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+		"535 5.7.8 Username and Password not accepted", "250 AUTH PLAIN LOGIN XOAUTH2",
+		"535 password: incorrect"
+	};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct explanation x;
+		explain_text(a, str_of(texts[i]), NULL, &x);
+		assert_string_equal(x.input, texts[i]);
+	}
+}
+
+static void check_pieces(const char *text, size_t n, const char *first, const char *last)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct strlist pieces = { 0 };
+	explain_pieces(a, str_of(text), &pieces);
+	assert_int_equal(pieces.n, n);
+	assert_string_equal(pieces.v[0], first);
+	assert_string_equal(pieces.v[n - 1], last);
+}
+
+static void test_pieces(void **state)
+{
+	(void)state;
+	check_pieces("550 5.1.1 <a@example.com>: User unknown\n552 5.2.2 <b@example.com>: Mailbox full", 2,
+		     "550 5.1.1 <a@example.com>: User unknown", "552 5.2.2 <b@example.com>: Mailbox full");
+	check_pieces("550-5.1.1 one\n550 5.1.1 two", 1, "550-5.1.1 one\n550 5.1.1 two",
+		     "550-5.1.1 one\n550 5.1.1 two");
+	check_pieces("Hello,\n\n535 5.7.8 no\n\nregards, Bob", 1, "535 5.7.8 no", "535 5.7.8 no");
+	check_pieces("550 5.1.1 The account\ndoes not exist\n\n550 5.7.1 Relaying denied", 2,
+		     "550 5.1.1 The account\ndoes not exist", "550 5.7.1 Relaying denied");
+	check_pieces("220 mx.example.net ESMTP\nEHLO pc\n250 ok\nMAIL FROM:<c@example.com>\n250 ok\n"
+		     "RCPT TO:<a@example.net>\n550 5.1.1 unknown\nRCPT TO:<b@example.net>\n452 4.2.2 full\n",
+		     2, "220 mx.example.net ESMTP\nRCPT TO:<a@example.net>\n550 5.1.1 unknown",
+		     "220 mx.example.net ESMTP\nRCPT TO:<b@example.net>\n452 4.2.2 full");
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct strlist none = { 0 };
+	explain_pieces(a, str_of(" \n\t\n"), &none);
+	assert_int_equal(none.n, 0);
+}
+
+/* A paste of any length is bounded, and what was left out is said. */
+static void test_long(void **state)
+{
+	(void)state;
+	enum { LONG = 3 * 1024 * 1024 };
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	char *text = arena_alloc(a, LONG + 1);
+	memset(text, '<', LONG);
+	struct str clean = explain_clean(a, (struct str){ text, LONG });
+	assert_true(clean.len < LONG / 2);
+	assert_true(str_ifind(clean, "bytes left out") < clean.len);
+	memset(text, 'a', LONG);
+	struct explanation x;
+	explain_text(a, (struct str){ text, LONG }, NULL, &x);
+	assert_string_equal(x.meanings[0].entry->id, "unknown-reply");
+}
+
+static void check_decide(const char *text, const char *command)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct explanation x;
+	explain_text(a, str_of(text), NULL, &x);
+	assert_string_equal(x.decide, command);
+}
+
+static void test_decide(void **state)
+{
+	(void)state;
+	check_decide("Error logging into server",
+		     "postrider check smtp.example.com:587 --security starttls --user you@example.com");
+	check_decide("554 5.7.1 dkim trouble, from=<a@example.com>", "postrider check example.com");
+	check_decide("250 2.0.0 Ok: queued as 1", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_cases),      cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_no_secrets), cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_long),       cmocka_unit_test(test_decide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
