@@ -130,7 +130,10 @@ static enum dsn_kind by_mark(struct dsn_job *j, enum bounce_kind mark, enum dsn_
 
 static bool looks_like_report(const struct dsn_job *j)
 {
-	return j->points[0] >= bounce_dialects[0].enough && (j->failed || j->delayed || j->delivered);
+	bool said = j->failed || j->delayed || j->delivered;
+	for (size_t i = 0; i < j->lines.n && !said; i++)
+		said = dsn_reply_at(j->lines.v[i].text) < j->lines.v[i].text.len;
+	return said && j->points[0] >= bounce_dialects[0].enough;
 }
 
 static enum dsn_kind kind_of_words(struct dsn_job *j)

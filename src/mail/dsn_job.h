@@ -12,7 +12,7 @@ enum {
 	DSN_TEXT_MAX = 512 * 1024,         /* bytes of its text for people */
 	DSN_LINES_MAX = 12000,             /* lines of that */
 	DSN_LINE_MAX = 4000,               /* bytes of one line that patterns see */
-	DSN_HITS_MAX = 8,                  /* patterns that one line matches */
+	DSN_HITS_MAX = 48,                 /* patterns that one line matches */
 	DSN_REPLY_MAX = 1500,              /* bytes of one reply */
 	DSN_SAID_MAX = 600,                /* of dsn.said */
 	DSN_FIELD_MAX = 2000,              /* of a field of a report */

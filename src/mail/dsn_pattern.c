@@ -7,7 +7,7 @@
 #include "mail/dsn_job.h"
 
 enum {
-	TRIED_MAX = 100,    /* patterns compared with one line */
+	TRIED_MAX = 200,    /* patterns compared with one line */
 	BARE_WORD_MAX = 8,  /* bytes with the colon */
 	USER_LINE_MAX = 40, /* bytes of a line that may be a name without a domain */
 };

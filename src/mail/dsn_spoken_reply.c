@@ -198,6 +198,13 @@ const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *
 	return out;
 }
 
+/* A wide colon, comma or bracket of Chinese and Japanese before s[at]: U+3000.., U+FF00... */
+static bool ends_wide_mark(struct str s, size_t at)
+{
+	const unsigned char *u = (const unsigned char *)s.p + at;
+	return at >= 3 && ((u[-3] == 0xef && u[-2] == 0xbc) || (u[-3] == 0xe3 && u[-2] == 0x80));
+}
+
 /* The next local@domain in s from *at on. */
 static struct str next_address(struct str s, size_t *at)
 {
@@ -205,7 +212,7 @@ static struct str next_address(struct str s, size_t *at)
 		if (s.p[*at] != '@')
 			continue;
 		size_t from = *at, to = *at + 1;
-		while (from && !strchr(" \t<>,;:()[]\"'", s.p[from - 1]))
+		while (from && !strchr(" \t<>,;:()[]\"'", s.p[from - 1]) && !ends_wide_mark(s, from))
 			from--;
 		while (to < s.len && !strchr(" \t<>,;:()[]\"'", s.p[to]))
 			to++;
