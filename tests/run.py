@@ -95,8 +95,12 @@ def stage_flow():
 
 
 def stage_explain():
+    """The lab's scenarios once; they have a stage with the sanitized program."""
     build(BUILD)
-    return counted([sys.executable, "tests/flow/explain.py", str(BUILD / "postrider")])
+    build(ASAN, "--buildtype=debugoptimized", "-Db_sanitize=address,undefined", "-Db_lundef=false")
+    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/flow/explain.py", str(BUILD / "postrider")]),
+                                       counted([sys.executable, "tests/flow/explain.py", str(ASAN / "postrider"),
+                                                "-same_words_as_check"], SANITIZER_ENV)))
 
 
 def stage_hostile():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`postrider explain` as people and scripts use it:  explain.py PATH-OF-POSTRIDER
+"""`postrider explain` as people and scripts use it:  explain.py PATH-OF-POSTRIDER [TEST ... | -TEST ...]
 
 Arguments, standard input, files, folders, packed logs, a terminal, full disks, closed pipes, Ctrl-C, bytes that mean
 ill.  The last line counts."""
@@ -610,8 +610,8 @@ def same_words_as_check():
 
 
 def main():
-    wanted, failed = sys.argv[2:], 0
-    tests = [t for t in TESTS if not wanted or t.__name__ in wanted]
+    wanted, failed = [a for a in sys.argv[2:] if not a.startswith("-")], 0
+    tests = [t for t in TESTS if "-" + t.__name__ not in sys.argv and (not wanted or t.__name__ in wanted)]
     for t in tests:
         try:
             t()
