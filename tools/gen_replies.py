@@ -25,7 +25,7 @@ NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
 KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "source", "date"}
 TEXT, WITH, NOT, USES = 0, 1, 2, 4  # reply_use
 GRAM_BITS, SHORT_BITS = 13, 9
-RULES_MAX, PHRASES_MAX = 2048, 8192  # as in reply_rules.h
+RULES_MAX, PHRASES_MAX = 2048, 12288  # as in reply_rules.h
 ANY = 0xFFFF
 
 

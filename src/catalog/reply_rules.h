@@ -51,7 +51,7 @@ struct reply_phrase {
 	char first, last;    /* bytes of the piece: most candidates fail here */
 };
 
-enum { REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 8192 };
+enum { REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 12288 };
 enum { REPLY_GRAM_BITS = 13, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
 enum { REPLY_SHORT_BITS = 9, REPLY_SHORT_BUCKETS = 1 << REPLY_SHORT_BITS };
 
