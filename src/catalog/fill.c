@@ -38,9 +38,15 @@ static const char *fill(const struct filling *f, const char *sentence)
 {
 	struct buf out = { 0 };
 	struct str s = str_of(sentence);
+	if (!memchr(s.p, '{', s.len))
+		return s.p;
 	while (s.len) {
-		size_t used = *s.p == '{' ? fill_place(f, s, &out) : 0;
-		if (!used) {
+		const char *place = memchr(s.p, '{', s.len);
+		size_t plain = place ? (size_t)(place - s.p) : s.len;
+		buf_add(&out, s.p, plain);
+		s = str_cut(s, plain, s.len);
+		size_t used = s.len ? fill_place(f, s, &out) : 0;
+		if (s.len && !used) {
 			buf_add(&out, s.p, 1);
 			used = 1;
 		}

@@ -11,7 +11,7 @@
 /* What stands for name; "" or NULL when it is not known. */
 typedef const char *fill_value_fn(const void *source, struct str name, struct arena *a);
 
-/* place = "{" name [ "|" default ] "}"; arena-owned. */
+/* place = "{" name [ "|" default ] "}"; arena-owned, or the sentence itself where it has none. */
 const char *fill_sentence(struct arena *a, const char *sentence, fill_value_fn *value_of, const void *source);
 
 /* The same for what a person will type or paste: a value with any byte outside

@@ -47,10 +47,10 @@ bool answer_is_failure(const struct answer *x)
 	return false;
 }
 
-static void start(struct arena *a, const char *name, struct answer *out)
+static void start(struct arena *a, const char *name, size_t items, struct answer *out)
 {
 	*out = (struct answer){ .arena = a, .input = name, .name = name };
-	out->items = arena_alloc(a, ANSWER_ITEMS_MAX * sizeof(*out->items));
+	out->items = arena_alloc(a, items * sizeof(*out->items));
 }
 
 static const struct finding_entry *entry_of(const struct explanation *x)
@@ -118,7 +118,7 @@ void answer_text(struct arena *a, const char *name, struct str text, const struc
 {
 	struct strlist pieces = { 0 };
 	struct explanation whole;
-	start(a, name, out);
+	start(a, name, ANSWER_ITEMS_MAX, out);
 	explain_text(a, text, hint, &whole);
 	explain_pieces(a, text, &pieces);
 	if (pieces.n > 1)
@@ -133,7 +133,7 @@ void answer_text(struct arena *a, const char *name, struct str text, const struc
 void answer_line(struct arena *a, struct str line, unsigned long long number, const struct explain_hint *hint,
 		 struct answer *out)
 {
-	start(a, "", out);
+	start(a, "", 1, out);
 	out->line = number;
 	explain_text(a, line, hint, &out->items[0].x);
 	out->n = 1;
@@ -243,7 +243,7 @@ void answer_mail(struct arena *a, const char *name, struct str message, const st
 		 struct answer *out)
 {
 	struct dsn *d = arena_alloc(a, sizeof(*d));
-	start(a, name, out);
+	start(a, name, ANSWER_ITEMS_MAX, out);
 	out->mail = d;
 	dsn_read(a, message, d);
 	if (d->kind == DSN_REPORT && !d->n)
