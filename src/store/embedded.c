@@ -45,12 +45,23 @@ static void init(struct embedded *s, const struct store_options *o)
 	s->keys = keys_new();
 }
 
+/* The folder's own name, too, must survive a power cut; it may not be ours to open, then its maker saw to it.
+ */
+static bool name_durable(struct embedded *s, struct err *e)
+{
+	CLEANUP(close_fd) int parent = openat(s->dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return parent < 0 || !fsync(parent) || errno == EROFS ||
+	       store_fault(e, errno, "sync the folder above", s->path);
+}
+
 static bool open_folder(struct embedded *s, struct err *e)
 {
 	if (s->o.mode == STORE_OWN && mkdir(s->path, 0700) && errno != EEXIST)
 		return store_fault(e, errno, "make", s->path);
 	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return s->dir >= 0 || store_fault(e, errno, "open the store", s->path);
+	if (s->dir < 0)
+		return store_fault(e, errno, "open the store", s->path);
+	return s->o.mode == STORE_READ || name_durable(s, e);
 }
 
 static bool lock_folder(struct embedded *s, struct err *e)
@@ -337,8 +348,7 @@ static void do_tidy(struct store *base, int64_t now_ms)
 {
 	struct embedded *s = embedded_of(base);
 	pthread_mutex_lock(&s->lock);
-	if (now_ms > s->now_ms)
-		s->now_ms = now_ms;
+	time_given(s, now_ms);
 	pthread_mutex_unlock(&s->lock);
 	room_check(s);
 	pthread_mutex_lock(&s->index_lock);

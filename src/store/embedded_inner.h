@@ -87,7 +87,7 @@ struct embedded {
 	bool refusing;
 	struct err refusal;
 	uint64_t last_seq;
-	int64_t now_ms; /* the newest time anybody gave */
+	int64_t now_ms; /* the newest time anybody gave; written under lock, read by time_now */
 
 	/* the writer's own */
 	pthread_t writer;
@@ -123,6 +123,17 @@ struct embedded {
 static inline struct embedded *embedded_of(const struct store *s)
 {
 	return (struct embedded *)(uintptr_t)s;
+}
+
+static inline int64_t time_now(struct embedded *s)
+{
+	return __atomic_load_n(&s->now_ms, __ATOMIC_RELAXED);
+}
+
+static inline void time_given(struct embedded *s, int64_t now_ms)
+{
+	if (now_ms > s->now_ms)
+		__atomic_store_n(&s->now_ms, now_ms, __ATOMIC_RELAXED);
 }
 
 /* body.c */

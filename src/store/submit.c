@@ -112,8 +112,7 @@ static void seal(struct change *c)
 static bool submit(struct embedded *s, struct change *c, int64_t now_ms)
 {
 	pthread_mutex_lock(&s->lock);
-	if (now_ms > s->now_ms)
-		s->now_ms = now_ms;
+	time_given(s, now_ms);
 	bool wake = !s->waiting.head;
 	queue_put(&s->waiting, c);
 	if (wake)

@@ -7,14 +7,6 @@
  * whole: its acceptance and all that became of it since.  One that holds only a few old live
  * messages would hold up the rest, so those are written anew at the end first (by the writer). */
 
-static int64_t now_of(struct embedded *s)
-{
-	pthread_mutex_lock(&s->lock);
-	int64_t now = s->now_ms;
-	pthread_mutex_unlock(&s->lock);
-	return now;
-}
-
 static void forget(struct embedded *s, int64_t now)
 {
 	struct err e = { 0 };
@@ -63,7 +55,7 @@ static void drop_segments(struct embedded *s, int64_t now)
 
 void tidy_run(struct embedded *s)
 {
-	int64_t now = now_of(s);
+	int64_t now = time_now(s);
 	forget(s, now);
 	drop_segments(s, now);
 }

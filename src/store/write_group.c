@@ -31,7 +31,7 @@ static void withdraw(struct embedded *s, struct change *c, struct store_done d)
 
 static bool seen_before(struct embedded *s, const uint64_t key[2], struct store_id *id)
 {
-	return keys_get(s->keys, key, id) || (s->lookup && index_seen(s->lookup, key, s->now_ms, id));
+	return keys_get(s->keys, key, id) || (s->lookup && index_seen(s->lookup, key, time_now(s), id));
 }
 
 /* Leaves out the recipients that came before.  False: all of them did, *first is the message. */
@@ -267,7 +267,7 @@ static bool append(struct embedded *s, struct queue *group, struct err *e)
 {
 	struct segment *g;
 	uint64_t offset, room = room_of(group);
-	if (segments_full(&s->segments, room) && !segments_rotate(&s->segments, s->now_ms, e))
+	if (segments_full(&s->segments, room) && !segments_rotate(&s->segments, time_now(s), e))
 		return false;
 	if (!segments_reserve(&s->segments, room, &g, &offset))
 		return ERR_FILL(e, ERR_LIMIT, 0, "store", "a group of %llu bytes", (unsigned long long)room);

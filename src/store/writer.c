@@ -81,7 +81,7 @@ static void take_group(struct embedded *s, struct queue *group)
 static void new_segment(struct embedded *s)
 {
 	struct err e = { 0 };
-	if (segments_full(&s->segments, 0) && !segments_rotate(&s->segments, s->now_ms, &e))
+	if (segments_full(&s->segments, 0) && !segments_rotate(&s->segments, time_now(s), &e))
 		trouble_report(s, &e);
 }
 
