@@ -315,8 +315,8 @@ bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, stru
 
 /* ---- keeping house ---- */
 
-/* Drops what is past its time, and whole segments that nobody needs; carries long-lived messages
- * out of old segments where room is short.  Goes on behind; call it every minute or so. */
+/* Drops what is past its time, and whole segments, oldest first, that no live message needs: one
+ * long-lived message keeps its segment and all later ones.  Goes on behind; call it every minute or so. */
 void store_tidy(struct store *s, int64_t now_ms);
 
 struct store_health {

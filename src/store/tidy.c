@@ -4,8 +4,7 @@
 /* Keeping house, on the indexer's thread.
  *
  * Segments go in the order they were made, so that what is left always tells every live message
- * whole: its acceptance and all that became of it since.  One that holds only a few old live
- * messages would hold up the rest, so those are written anew at the end first (by the writer). */
+ * whole: its acceptance and all that became of it since. */
 
 static void forget(struct embedded *s, int64_t now)
 {
