@@ -71,7 +71,8 @@ static size_t put_folded(uint32_t to, char *out)
 {
 	if (!to)
 		return 0;
-	if (to < EXPANDED)
+	if (to < EXPANDED ||
+	    to - EXPANDED >= ARRAY_LEN(expansions)) /* half-width forms stand above the private ones */
 		return put_letter(to, out);
 	const char *text = expansions[to - EXPANDED];
 	size_t n = strlen(text);
