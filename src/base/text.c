@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <strings.h>
 
 /* Length of the well-formed UTF-8 sequence at s, or 0 (RFC 3629, 4). */
@@ -244,6 +245,19 @@ static int month_number(const char *name)
 }
 
 /* [day-name ","] day month year hour ":" minute [":" second] zone */
+const char *text_mail_date(long long unix_s, char out[TEXT_MAIL_DATE_BYTES])
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct tm tm;
+	time_t t = (time_t)unix_s;
+	gmtime_r(&t, &tm);
+	snprintf(out, TEXT_MAIL_DATE_BYTES, "%s, %02d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday],
+		 tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return out;
+}
+
 bool text_mail_date_read(struct str s, long long *unix_s)
 {
 	char z[96], month[4], zone[8] = "";

@@ -27,6 +27,9 @@ bool base64url_decode(struct buf *out, struct str in) MUST_USE; /* padding optio
 enum { TEXT_TIME_BYTES = 32 };
 const char *text_time(long long unix_s, char out[TEXT_TIME_BYTES]);
 bool text_time_read(struct str s, long long *unix_s) MUST_USE; /* the same form */
+/* "Sat, 21 Nov 2026 08:49:38 +0000" (RFC 5322, 3.3). */
+enum { TEXT_MAIL_DATE_BYTES = 48 };
+const char *text_mail_date(long long unix_s, char out[TEXT_MAIL_DATE_BYTES]);
 /* The Date: form of RFC 5322, 3.3, and of HTTP; comments and old zones allowed. */
 bool text_mail_date_read(struct str s, long long *unix_s) MUST_USE;
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door_inner.h - one client at the door: shared by door*.c. */
+#ifndef RELAY_DOOR_INNER_H
+#define RELAY_DOOR_INNER_H
+
+#include "net/watch.h"
+#include "relay/access.h"
+#include "relay/intake.h"
+#include "relay/relay_inner.h"
+#include "smtp/sasl_server.h"
+#include "smtp/server.h"
+
+enum {
+	DOORS_MAX = 20000,
+	DOOR_MISTAKES_MAX = 20, /* refusals; then 421 */
+	DOOR_LOGINS_MAX = 5,    /* failed ones; then 421 */
+	DOOR_MESSAGES_MAX = 10000,
+	DOOR_HANDSHAKE_MS = 30000,
+	DOOR_SPARE_BYTES = 1 << 20 /* a message may be too big by that before it is cut off */
+};
+
+/* One message under way; made by MAIL, gone with its answer. */
+struct door_transaction {
+	struct arena *arena;
+	struct str sender;
+	struct store_rcpt *v;
+	size_t n, room;
+	unsigned flags; /* enum store_flag */
+	struct str envid;
+	struct intake *intake; /* NULL: no byte of it yet */
+	bool too_big;
+};
+
+struct door_login; /* a login under way */
+
+struct door {
+	struct relay_port *port;
+	struct link *link;
+	struct smtp_server *smtp;
+	struct net_timer *timer;
+	uint64_t timer_ms; /* when it fires; UINT64_MAX off */
+	struct ipaddr address;
+	const struct relay_account *account; /* NULL: not logged in */
+	struct door_transaction *mail;       /* NULL: none */
+	struct door_login *login;            /* NULL: none */
+	struct door_accept *accept;          /* waits for the store; NULL: none */
+	unsigned logins_failed, messages;
+	unsigned busy; /* inside its own code: freeing waits */
+	bool dead;
+	struct door *prev, *next;
+};
+
+struct access_client door_client(const struct door *d);
+void door_offer(struct door *d); /* what EHLO says now */
+void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
+void door_answer(struct door *d, const struct smtp_answer *x);
+/* After an answer that came later: writes it and goes on with the input. */
+void door_go_on(struct door *d);
+void door_end(struct door *d);
+
+/* door_mail.c */
+void door_command(struct door *d);
+void door_chunk(struct door *d);
+void door_message(struct door *d);
+void door_forget(struct door *d); /* the transaction */
+void door_accept_orphan(struct door *d);
+
+/* door_login.c */
+void door_login_start(struct door *d);
+void door_login_response(struct door *d);
+void door_login_free(struct door *d);
+
+#endif

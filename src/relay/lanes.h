@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/lanes.h - what goes where, how much of it at a time, and when: the scheduler's running part.
+ *
+ * A lane is what shares a limit: a smarthost route, or a recipients' domain (later all
+ * domains of one MX set).  Each lane has its own sessions, rate and pause, so that a stuck
+ * destination or a bad password delays nobody else; inside a lane accounts take turns. */
+#ifndef RELAY_LANES_H
+#define RELAY_LANES_H
+
+#include "base/arena.h"
+#include "relay/settings.h"
+
+struct relay;
+struct lanes;
+
+/* What is scheduled together: "m365" of a smarthost, "direct example.com" of a domain,
+ * "none" where no route fits; in a. */
+const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a);
+
+struct lanes *lanes_new(struct relay *r) MUST_USE; /* knows at once what the store has waiting */
+void lanes_free(struct lanes **l);
+void lanes_wake(struct lanes *l, struct str lane); /* there may be work */
+void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */
+void lanes_drain(struct lanes *l);                 /* nothing new is begun */
+size_t lanes_busy(const struct lanes *l);          /* sessions under way */
+
+/* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
+struct lane_view {
+	const char *lane, *route, *provider; /* "" unknown */
+	unsigned sessions, sessions_max;
+	unsigned rate, rate_s;       /* 0 none */
+	size_t waiting;              /* due and not yet begun */
+	int64_t next_ms;             /* when the lane may begin again; 0: now (Unix time) */
+	int64_t slot_ms;             /* average time between two messages; 0 unknown */
+	const char *reply, *finding; /* that made the lane pause; "" none */
+};
+/* False: the lane is not known (nothing waits there). */
+bool lanes_view(struct lanes *l, struct str lane, struct arena *a, struct lane_view *out);
+
+#endif
