@@ -145,6 +145,7 @@ void log_line_parse(struct log_clock *c, struct str whole, struct log_line *l)
 	struct str s = whole;
 	l->whole = l->text = whole;
 	l->time_s = 0;
+	l->in_csv = false;
 	nothing_said(l);
 	for (int heads = 0; heads < HEADS_MAX; heads++) {
 		size_t n = log_time_stamp(c, s, &l->time_s);
@@ -160,6 +161,7 @@ void log_line_parse(struct log_clock *c, struct str whole, struct log_line *l)
 		s = skip_blanks(log_from(s, n));
 		l->text = s;
 	}
+	l->after_time = s;
 	if (rfc5424 ? rfc5424_rest(s, l) : host_and_tag(s, l))
 		skip_solaris_id(l);
 }

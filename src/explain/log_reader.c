@@ -67,6 +67,7 @@ static void take_line(struct log_reader *r, struct str s)
 		return;
 	log_line_parse(&r->x.clock, s, &l);
 	l.number = r->line;
+	l.in_csv = r->x.csv.separator != '\0';
 	r->x.line = &l;
 	if (log_detect(&r->x, &l))
 		r->x.totals.understood++;

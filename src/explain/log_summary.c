@@ -93,10 +93,10 @@ static void cause_time(struct log_cause *c, long long t)
 		c->last_s = t;
 }
 
-static void cause_count(struct log_cause *c, enum log_state state)
+static void cause_count(struct log_cause *c, const struct log_event *e)
 {
 	c->hit++;
-	switch (state) {
+	switch (e->state) {
 	case LOG_DELAYED:
 	case LOG_HELD:
 		c->delayed++;
@@ -129,7 +129,7 @@ static void add_cause(struct log_summary *s, const struct log_event *e)
 	if (!c)
 		return;
 	c->events++;
-	cause_count(c, e->state);
+	cause_count(c, e);
 	cause_time(c, e->time_s);
 	if (!c->example.reply || e->meanings[0].confidence > c->confidence) {
 		c->confidence = e->meanings[0].confidence;

@@ -51,7 +51,10 @@ void log_message_close(struct log_context *x, struct log_message *m)
 struct log_message *log_message_find(struct log_context *x, struct str id)
 {
 	uint32_t slot = log_table_find(x->messages, id);
-	return slot == LOG_NO_SLOT ? NULL : message_at(x, slot);
+	if (slot == LOG_NO_SLOT)
+		return NULL;
+	log_table_touch(x->messages, slot); /* what is in use is not the next to go */
+	return message_at(x, slot);
 }
 
 struct log_message *log_message_open(struct log_context *x, struct str id)
@@ -193,8 +196,7 @@ static uint32_t count_try(struct log_context *x, struct log_message *m, struct l
 }
 
 /* After the event: the recipient waits on, or nothing more is to be known of it. */
-static void recipient_after(struct log_context *x, struct log_message *m, uint32_t slot,
-			    const struct log_event *e, bool given)
+static void recipient_after(struct log_context *x, uint32_t slot, const struct log_event *e, bool given)
 {
 	if (e->final) {
 		recipient_close(x, slot);
@@ -207,7 +209,6 @@ static void recipient_after(struct log_context *x, struct log_message *m, uint32
 		r->by = e->nmeanings ? e->meanings[0].entry : NULL;
 	}
 	log_table_touch(x->recipients, slot);
-	log_table_touch(x->messages, m->slot);
 }
 
 static void fill_from(const struct log_context *x, const struct log_message *m, struct log_event *e)
@@ -228,7 +229,7 @@ void log_fate(struct log_context *x, struct log_message *m, struct log_event *e)
 	fill_from(x, m, e);
 	bool given = log_give(x, e);
 	if (slot != LOG_NO_SLOT)
-		recipient_after(x, m, slot, e, given);
+		recipient_after(x, slot, e, given);
 }
 
 unsigned log_fate_of_delayed(struct log_context *x, struct log_message *m, const struct log_event *e)
