@@ -18,7 +18,7 @@ static const struct log_case cases[] = {
 	  "1 refused b@two.example mx.two.example 550 5.1.1 rcpt 1 - - | 550 5.1.1 <b@two.example>: \"User\" "
 	  "unknown\n"
 	  "2 handed-over a@one.example mx.one.example 250 - - 1 - - | 250 ok\n"
-	  "3 login-failed - - 535 5.7.8 - 1 - - | Failed to send mail: 535 5.7.8 Error: authentication "
+	  "3 login-failed - - 535 5.7.8 auth 1 - - | Failed to send mail: 535 5.7.8 Error: authentication "
 	  "failed: authentication failure\n" },
 	{ "Postrider's own",
 	  "{\"time\":\"2026-11-21T08:00:00Z\",\"id\":\"q1\",\"message_id\":\"<m1@example.com>\",\"state\":"
@@ -63,7 +63,7 @@ static const struct log_case cases[] = {
 	  "nothing of note\n"
 	  "3F2A51C02B4: to=<b@two.example>, relay=none, delay=1, delays=0/0/0/1, dsn=5.4.4, status=bounced "
 	  "(Host or domain name not found. Name service error for name=two.example type=A: Host not found)\n",
-	  "1 login-failed - - 535 5.7.8 - 1 - - | production.ERROR: Failed to authenticate on SMTP server "
+	  "1 login-failed - - 535 5.7.8 auth 1 - - | production.ERROR: Failed to authenticate on SMTP server "
 	  "with username \"app@example.com\" using 2 possible authenticators. 535 5.7.8 Error: "
 	  "authentication failed {\"exception\":\"...\"}\n"
 	  "2 refused b@two.example - 550 5.1.1 - 1 - - | app - ERROR - SMTPRecipientsRefused: "
