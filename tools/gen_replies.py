@@ -5,8 +5,8 @@
     gen_replies.py [--strict] [--depfile F] -o OUT.c --findings catalog/findings catalog/replies
 
 Refuses what could never match or would match twice: unknown keys and steps,
-phrases too short to be found, rules that repeat an earlier one.  A finding that
-no file defines is a warning, and with --strict a mistake.
+phrases too short to be found, rules that repeat an earlier one.  With --strict
+also what check_replies.py knows, and findings that no file defines (else a warning).
 """
 import argparse
 import os
@@ -16,13 +16,14 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import check_replies
 from gen_fold import fold
 
 STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
          "post-handoff domain-policy relay-server client-network").split()
 FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
-KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "source", "date"}
+KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "second", "source", "date"}
 TEXT, WITH, NOT, USES = 0, 1, 2, 4  # reply_use
 GRAM_BITS, SHORT_BITS = 13, 9
 RULES_MAX, PHRASES_MAX = 2048, 12288  # as in reply_rules.h
@@ -115,7 +116,9 @@ def grams(phrase):
 def read_rule(rule, path, line):
     for key in rule:
         if key not in KEYS:
-            raise Refused(f"no key {key!r}")
+            raise Refused(f"no key {key!r}; the keys are {', '.join(sorted(KEYS))}")
+    for what in check_replies.unsourced(rule):
+        raise Refused(what)
     confidence = rule.get("confidence")
     if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
         raise Refused("confidence must lie between 0 and 1")
@@ -124,7 +127,8 @@ def read_rule(rule, path, line):
          "codes": [code_range(c) for c in as_list(rule, "code")],
          "statuses": [status(e) for e in as_list(rule, "enhanced")],
          "texts": phrases_of(rule, "text"), "withs": phrases_of(rule, "with"), "nots": phrases_of(rule, "not"),
-         "needs": sum(NEEDS[n] for n in as_list(rule, "needs"))}
+         "needs": sum(NEEDS[n] for n in as_list(rule, "needs")), "second": rule.get("second") is True,
+         "place": f"{path}:{line}"}
     for p in r["texts"] + r["withs"] + r["nots"]:
         if not grams(p):
             raise Refused(f"phrase {p!r} has no piece of three bytes")
@@ -144,7 +148,8 @@ def refuse_repeats(rules):
             for key in ((rest, p, r["id"]), (rest, p, r["confidence"])):
                 first = seen.setdefault(key, r)
                 if first is not r and not (set(first["nots"]) ^ set(r["nots"])):
-                    raise Refused(f"{r['where']}: {p!r} stands already at {first['where']} ({first['id']})")
+                    raise Refused(f"{r['place']}: {p!r} stands already at {first['where']} ({first['id']}); "
+                                  "keep it in one of the two")
 
 
 def read_rules(paths):
@@ -161,12 +166,17 @@ def read_rules(paths):
     return rules
 
 
-def check_ids(rules, findings, strict):
-    ids = {name for path in findings for name in tomllib.loads(path.read_text(encoding="utf-8"))}
-    unknown = sorted({f"{r['id']} ({r['where']})" for r in rules if r["id"] not in ids})
-    if unknown and strict:
-        raise Refused("no such finding: " + ", ".join(unknown))
-    if unknown:
+def check(rules, paths, strict):
+    findings = {}
+    for path in paths:
+        findings.update(tomllib.loads(path.read_text(encoding="utf-8")))
+    unknown = [(r, f"no such finding: {r['id']}; write it in catalog/findings/, or use one that is there")
+               for r in rules if r["id"] not in findings]
+    if strict:
+        found = unknown + [*check_replies.unusable(findings, rules), *check_replies.mistakes(rules)]
+        if found:
+            raise Refused("\n".join(f"{r['place']}: {what}" for r, what in found))
+    elif unknown:
         print(f"gen_replies: {len(unknown)} findings are not written yet", file=sys.stderr)
 
 
@@ -302,7 +312,7 @@ def main():
     replies, findings = sorted(args.replies.glob("*.toml")), sorted(args.findings.glob("*.toml"))
     try:
         rules = read_rules(replies)
-        check_ids(rules, findings, args.strict)
+        check(rules, findings, args.strict)
         write_c(args.o, rules)
     except (Refused, OSError, tomllib.TOMLDecodeError, ValueError) as e:
         print(f"gen_replies: {e}", file=sys.stderr)

@@ -19,8 +19,19 @@ needs = "logged-in"
 confidence = 0.9
 source = "a server"
 '''
+FINDINGS = """[a-cause]
+actor = "user"
+[[a-cause.fix]]
+text = "Do this."
+[c-cause]
+actor = "user"
+[[c-cause.fix]]
+text = "Do that."
+[bare-cause]
+actor = "user"
+"""
 CASES = [  # name, what is replaced, by what, words of the message
-    ("finding", "a-cause", "b-cause", "no such finding: b-cause (x.toml:2)"),
+    ("finding", "a-cause", "b-cause", "x.toml:2: no such finding: b-cause; write it"),
     ("key", "needs =", "wants =", "no key 'wants'"),
     ("step", '"auth"', '"login"', "no step 'login'"),
     ("code", "5xx", "6xx", "code '6xx'"),
@@ -31,7 +42,14 @@ CASES = [  # name, what is replaced, by what, words of the message
     ("star at the end", "other * words", "other *", "'*' at an end"),
     ("too short", "some words", "tl", "no piece of three bytes"),
     ("twice in a rule", '"other * words"', '"some words"', "something twice"),
-    ("twice in a file", "# first line", GOOD, "stands already at"),
+    ("twice in a file", "# first line", GOOD, "x.toml:13: 'some words' stands already at x.toml:2 (a-cause); keep it in one"),
+    ("no source", 'source = "a server"', "", "x.toml:2: no source; say whose"),
+    ("date", 'source = "a server"', 'source = "a server"\ndate = "lately"', "write a year"),
+    ("no finding's fix", "a-cause", "bare-cause", "finding bare-cause has no fix"),
+    ("with alone", 'text = ["some words", "other * words"]', 'with = ["some words"]', "with goes with text"),
+    ("dead phrase", '"tls"', '"some"', "x.toml:2: 'some words' never counts: 'some' in not stands in it"),
+    ("dead by a word", '"tls"', '" words"', "'some words' never counts"),
+    ("status against code", "x.7.139", "4.7.139", "no reply has the status 4.7 and such a code"),
     ("nothing asked", 'step = ["auth"]\ncode = ["5xx"]\nenhanced = ["x.7.139"]\ntext = ["some words", "other * words"]\n',
      "", "asks for nothing"),
 ]
@@ -43,7 +61,7 @@ def generate(text):
         replies.mkdir()
         findings.mkdir()
         (replies / "x.toml").write_text(text, encoding="utf-8")
-        (findings / "auth.toml").write_text("[a-cause]\n", encoding="utf-8")
+        (findings / "auth.toml").write_text(FINDINGS, encoding="utf-8")
         run = subprocess.run([sys.executable, ROOT / "tools/gen_replies.py", "--strict", "-o", out, "--findings",
                               findings, replies], capture_output=True, text=True)
         return run.returncode, run.stderr, out.read_text(encoding="ascii") if out.exists() else ""
@@ -57,9 +75,37 @@ class GenReplies(unittest.TestCase):
         self.assertIn("{ { 65535, 7, 139 } }", out)
         self.assertIn("{ 500, 599 }", out)
 
-    def test_ambiguous_is_allowed_when_one_is_likelier(self):
-        twice = GOOD + GOOD.replace("# first line", "").replace("a-cause", "c-cause").replace("0.9", "0.4")
-        self.assertIn("no such finding: c-cause", generate(twice)[1])
+    def test_two_meanings_when_one_is_likelier(self):
+        likelier = GOOD.replace("# first line", "").replace("a-cause", "c-cause").replace('"a server"', '"b"')
+        less = likelier.replace("0.9", "0.4")
+        self.assertIn("x.toml:13: x.toml:2 (a-cause) says the same of all its phrases", generate(GOOD + less)[1])
+        self.assertEqual(generate(GOOD + less.replace("0.4", "0.4\nsecond = true"))[1], "")
+        self.assertEqual(generate(GOOD + less.replace('"other * words"', '"more words"'))[1], "", "another phrase")
+        self.assertEqual(generate(GOOD + less.replace('"tls"', '"ssl"'))[1], "", "the surer one may be vetoed")
+        self.assertEqual(generate(GOOD + less.replace("5xx", "4xx"))[1], "", "another code")
+
+    def test_hidden_by_a_wider_rule(self):
+        wide = """[[reply]]
+id = "c-cause"
+text = ["some"]
+with = ["words"]
+confidence = 0.95
+source = "b"
+"""
+        narrow = GOOD.replace('not = ["tls"]\n', "").replace(', "other * words"', "")
+        self.assertEqual(generate(narrow + wide)[1], "", "with asks for more than the narrow rule does")
+        self.assertIn("x.toml:2: x.toml:11 (c-cause) says the same",
+                      generate(narrow + wide.replace('with = ["words"]\n', ""))[1])
+
+    def test_words_either_way(self):
+        self.assertIn('"a big thing"', generate(GOOD.replace("some words", "a {big|small} thing"))[2])
+        self.assertIn('"a small thing"', generate(GOOD.replace("some words", "a {big|small} thing"))[2])
+        self.assertIn('"{lone} brace"', generate(GOOD.replace("some words", "{lone} brace"))[2])
+
+    def test_all_mistakes_at_once(self):
+        said = generate(GOOD.replace('"tls"', '"some"') + GOOD.replace("a-cause", "b-cause").replace("0.9", "0.8"))[1]
+        self.assertIn("never counts", said)
+        self.assertIn("no such finding: b-cause", said)
 
     def test_mistakes(self):
         for name, old, new, words in CASES:
