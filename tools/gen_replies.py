@@ -25,7 +25,7 @@ FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
 KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "second", "source", "date"}
 TEXT, WITH, NOT, USES = 0, 1, 2, 4  # reply_use
-GRAM_BITS, SHORT_BITS = 13, 9
+GRAM_BITS, SHORT_BITS = 14, 9
 RULES_MAX, PHRASES_MAX = 2048, 12288  # as in reply_rules.h
 ANY = 0xFFFF
 
@@ -224,6 +224,11 @@ def anchored_phrases(rules):
     return sorted(out)
 
 
+def kind_of_bare(rule):
+    """reply_bare"""
+    return 0 if rule["statuses"] else 1 if rule["steps"] else 2
+
+
 def form_of(phrase):
     """reply_form"""
     return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2
@@ -270,7 +275,7 @@ def write_c(path, rules):
     phrases = anchored_phrases(rules)
     if len(phrases) > PHRASES_MAX:
         raise Refused(f"more than {PHRASES_MAX} phrases")
-    bare = [n for n, r in enumerate(rules) if not r["texts"]]
+    bare = [[n for n, r in enumerate(rules) if not r["texts"] and kind_of_bare(r) == kind] for kind in range(3)]
     with open(path, "w", encoding="ascii") as f:
         w = f.write
         w("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tools/gen_replies.py; do not edit. */\n"
@@ -287,17 +292,22 @@ def write_c(path, rules):
               f", {'true' if r['withs'] else 'false'}, {r['steps']}u, {r['needs']}, {r['confidence']:.3f}f }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
         at = 0
-        for _, p, (gram, piece, length), used in phrases:
-            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {gram}, {piece}, {length}, {form_of(p)}, "
-              f"(char){p.encode()[piece]}, (char){p.encode()[piece + length - 1]} }},\n")
+        for _, p, (_, piece, length), used in phrases:
+            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {piece}, {length}, {form_of(p)} }},\n")
             at += len(used)
         uses = [n * USES + use for _, _, _, used in phrases for n, use in used]
+        w("};\nconst struct reply_probe reply_probes[] = {\n")
+        for _, p, (gram, piece, length), _ in phrases:
+            data = p.encode()
+            w(f"\t{{ {gram - piece}, {length}, (char){data[piece]}, (char){data[piece + length - 1]} }},\n")
         w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
         w(f"const uint16_t reply_uses[] = {{\n\t{wrap(uses)}\n}};\n")
         for name, size, bits in (("gram", 4, GRAM_BITS), ("short", 3, SHORT_BITS)):
             w(f"const uint16_t reply_{name}_start[REPLY_{name.upper()}_BUCKETS + 1] = {{\n"
               f"\t{wrap(bucket_starts(phrases, size, bits))}\n}};\n")
-        w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(bare)}\n}};\nconst unsigned reply_nbare = {len(bare)};\n")
+        w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")
+        starts = [sum(map(len, bare[:kind])) for kind in range(4)]
+        w(f"const uint16_t reply_bare_start[REPLY_BARE_END + 1] = {{ {', '.join(map(str, starts))} }};\n")
     return phrases
 
 

@@ -162,15 +162,11 @@ static void note_uses(struct hits *h, const struct reply_phrase *p)
 	}
 }
 
-/* The piece the bytes at `at` belong to stands there. */
-static bool piece_at(const struct reply_phrase *p, struct str text, size_t at)
+/* The piece that the bytes at `at` belong to may stand there. */
+static bool may_stand(const struct reply_probe *p, struct str text, size_t at)
 {
-	size_t before = (size_t)p->gram - p->piece;
-	if (at < before || at - before + p->len > text.len)
-		return false;
-	const char *start = text.p + at - before;
-	return *start == p->first && start[p->len - 1] == p->last &&
-	       !memcmp(start, p->text + p->piece, p->len);
+	return at >= p->before && at - p->before + p->len <= text.len && text.p[at - p->before] == p->first &&
+	       text.p[at - p->before + p->len - 1] == p->last;
 }
 
 /* Phrases that were looked for, wherever they stand. */
@@ -203,11 +199,14 @@ static void search_bucket(struct search *s, unsigned from, unsigned to, size_t a
 {
 	const struct match *m = s->m;
 	for (unsigned i = from; i < to; i++) {
+		if (!may_stand(&reply_probes[i], m->text, at) || s->seen[i / 8] & 1u << i % 8)
+			continue;
 		const struct reply_phrase *p = &reply_phrases[i];
-		if (s->seen[i / 8] & 1u << i % 8 || !piece_at(p, m->text, at))
+		size_t start = at - reply_probes[i].before;
+		if (memcmp(m->text.p + start, p->text + p->piece, p->len) != 0)
 			continue;
 		if (p->form & REPLY_FORM_ONE_PIECE) {
-			found_piece(s, i, at - (size_t)(p->gram - p->piece));
+			found_piece(s, i, start);
 			continue;
 		}
 		mark_seen(s, i);
@@ -265,14 +264,23 @@ static void try_phrases(struct match *m)
 			try_rule(m, word * WORD_BITS + (unsigned)__builtin_ctzll(bits), first, &all);
 }
 
-static void try_bare(struct match *m)
+static void try_bare_kind(struct match *m, enum reply_bare kind)
 {
-	for (unsigned i = 0; i < reply_nbare; i++) {
+	for (unsigned i = reply_bare_start[kind]; i < reply_bare_start[kind + 1]; i++) {
 		const struct reply_rule *r = &reply_rules[reply_bare_rules[i]];
 		double w = rule_weight(m, r);
 		if (w > 0 && !in_set(&m->forbidden, reply_bare_rules[i]))
 			match_add(m, r, w);
 	}
+}
+
+static void try_bare(struct match *m)
+{
+	if (m->look.enh[0])
+		try_bare_kind(m, REPLY_BARE_STATUS);
+	if (m->look.steps)
+		try_bare_kind(m, REPLY_BARE_STEP);
+	try_bare_kind(m, REPLY_BARE_REST);
 }
 
 static bool is_disputed(const struct match *m)

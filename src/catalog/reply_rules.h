@@ -36,8 +36,7 @@ struct reply_rule {
 	float confidence;
 };
 
-/* A phrase that is one piece is found where its piece stands, between edges of words where it asks for them.
- */
+/* A phrase of one piece is found where its piece stands, between edges of words where it asks for them. */
 enum reply_form { REPLY_FORM_ONE_PIECE = 1, REPLY_FORM_EDGE_BEFORE = 2, REPLY_FORM_EDGE_AFTER = 4 };
 
 /* A phrase once, under the hash of four bytes in it (reply_gram_hash); one that has no four
@@ -45,14 +44,18 @@ enum reply_form { REPLY_FORM_ONE_PIECE = 1, REPLY_FORM_EDGE_BEFORE = 2, REPLY_FO
 struct reply_phrase {
 	const char *text;
 	uint16_t use, nuses; /* of reply_uses */
-	uint8_t gram;        /* offset of those bytes */
-	uint8_t piece, len;  /* the piece they stand in */
+	uint8_t piece, len;  /* the piece it is found by */
 	uint8_t form;        /* reply_form */
-	char first, last;    /* bytes of the piece: most candidates fail here */
+};
+
+/* What tells quickly that a phrase can't stand there; most candidates fail by it. */
+struct reply_probe {
+	uint8_t before, len; /* bytes of the piece before those it is found by, and in all */
+	char first, last;    /* bytes of the piece */
 };
 
 enum { REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 12288 };
-enum { REPLY_GRAM_BITS = 13, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
+enum { REPLY_GRAM_BITS = 14, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
 enum { REPLY_SHORT_BITS = 9, REPLY_SHORT_BUCKETS = 1 << REPLY_SHORT_BITS };
 
 extern const struct reply_rule reply_rules[];
@@ -63,10 +66,15 @@ extern const unsigned reply_nphrases;
 enum reply_use { REPLY_USE_TEXT, REPLY_USE_WITH, REPLY_USE_NOT, REPLY_USES = 4 };
 extern const uint16_t reply_uses[];
 extern const struct reply_phrase reply_phrases[];               /* in bucket order */
+extern const struct reply_probe reply_probes[];                 /* of each phrase */
 extern const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1]; /* into reply_phrases */
 extern const uint16_t reply_short_start[REPLY_SHORT_BUCKETS + 1];
-extern const uint16_t reply_bare_rules[]; /* rules without texts */
-extern const unsigned reply_nbare;
+
+/* Rules without texts, in this order: those that ask for a status, for a step, for neither; and where each
+ * begins. */
+enum reply_bare { REPLY_BARE_STATUS, REPLY_BARE_STEP, REPLY_BARE_REST, REPLY_BARE_END };
+extern const uint16_t reply_bare_rules[];
+extern const uint16_t reply_bare_start[REPLY_BARE_END + 1];
 
 static inline uint32_t reply_gram_hash(const char *p)
 {
