@@ -289,7 +289,7 @@ def write_c(path, rules):
         for n, r in enumerate(rules):
             w(f"\t{{ {c_text(r['id'])}, {c_text(r['where'])}, " +
               ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses", "texts")) +
-              f", {'true' if r['withs'] else 'false'}, {r['steps']}u, {r['needs']}, {r['confidence']:.3f}f }},\n")
+              f", {'true' if r['withs'] else 'false'}, {r['steps']}u, {r['needs']}, {round(r['confidence'] * 1000)} }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
         at = 0
         for _, p, (_, piece, length), used in phrases:

@@ -83,7 +83,7 @@ static bool needs_fit(unsigned needs, const struct reply_context *c)
 static double rule_weight(struct match *m, const struct reply_rule *r)
 {
 	const struct reply_look *l = &m->look;
-	double w = r->confidence;
+	double w = r->thousandths / 1000.0;
 	if (r->codes) {
 		if (l->code ? !code_fits(r->codes, l->code) : !r->texts)
 			return 0;

@@ -33,7 +33,7 @@ struct reply_rule {
 	bool has_with;                        /* one of a second list must stand there too */
 	uint32_t steps;                       /* bit set; 0: any */
 	uint8_t needs;                        /* reply_need */
-	float confidence;
+	uint16_t thousandths; /* of confidence */
 };
 
 /* A phrase of one piece is found where its piece stands, between edges of words where it asks for them. */
