@@ -93,6 +93,14 @@ uint64_t body_size(const struct store_body *base)
 	return b->in_pieces + buf_waiting(&b->head) + buf_waiting(&b->tail);
 }
 
+struct store_id body_id(struct store_body *base, int64_t now_ms)
+{
+	struct body *b = (struct body *)base;
+	if (!b->id.seq)
+		b->id = new_id(b->s, now_ms);
+	return b->id;
+}
+
 bool body_still_good(const struct body *b)
 {
 	for (size_t i = 0; i < b->npieces; i++) {

@@ -28,6 +28,7 @@ struct embedded;
 struct body {
 	struct store_body base;
 	struct embedded *s;
+	struct store_id id; /* seq 0: not given yet */
 	struct buf head, tail;
 	struct body_piece *pieces;
 	size_t npieces, room;
@@ -46,6 +47,7 @@ struct change {
 	bool has_key;
 	bool withdrawn; /* its outcome is given: no record */
 	uint32_t duplicates;
+	uint64_t order;  /* of the message among all messages of this run */
 	uint64_t key[2]; /* of its only recipient, when nrcpts is 1 */
 	struct live_place place;
 };
@@ -86,13 +88,14 @@ struct embedded {
 	bool need_segment; /* a piece found none: make one without waiting for a group */
 	bool refusing;
 	struct err refusal;
-	uint64_t last_seq;
-	int64_t now_ms; /* the newest time anybody gave; written under lock, read by time_now */
+	uint64_t last_seq; /* of the newest id given */
+	int64_t now_ms;    /* the newest time anybody gave; written under lock, read by time_now */
 
 	/* the writer's own */
 	pthread_t writer;
 	bool writer_runs;
 	struct keys *keys;
+	uint64_t order;       /* messages so far */
 	struct index *lookup; /* reads */
 	struct sip_key sip;
 
@@ -101,11 +104,11 @@ struct embedded {
 	pthread_cond_t index_work, index_idle;
 	struct queue to_index;
 	bool index_stop, index_flush, tidy;
-	size_t tidies;        /* asked for and not done */
-	size_t attempts;      /* batches tried */
-	size_t index_pending; /* changes handed over and not committed, and tidies */
-	uint64_t indexed_seq; /* the newest message committed */
-	struct err index_err; /* why it stands still; kind 0: it does not */
+	size_t tidies;          /* asked for and not done */
+	size_t attempts;        /* batches tried */
+	size_t index_pending;   /* changes handed over and not committed, and tidies */
+	uint64_t indexed_order; /* of the newest message committed */
+	struct err index_err;   /* why it stands still; kind 0: it does not */
 	struct live_place indexed;
 	struct live_place full; /* up to here the index survives a power cut */
 	pthread_t indexer;
@@ -141,6 +144,7 @@ struct store_body *body_begin(struct store *s);
 bool body_append(struct store_body *b, struct str bytes, struct err *e);
 bool body_prepend(struct store_body *b, struct str bytes, struct err *e);
 uint64_t body_size(const struct store_body *b);
+struct store_id body_id(struct store_body *b, int64_t now_ms);
 void body_free(struct store_body *b);
 bool body_still_good(const struct body *b); /* none of its pieces stands in a bad segment */
 
@@ -155,6 +159,7 @@ bool stored_message(struct embedded *s, struct store_id id, struct record_bytes 
 bool submit_message(struct store *s, struct store_body *body, const struct store_message *m, void *user,
 		    struct err *e);
 bool submit_marks(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e);
+struct store_id new_id(struct embedded *s, int64_t now_ms); /* any thread */
 void submit_internal(struct embedded *s, const struct store_mark *m);
 void change_free(struct change **c);
 void outcomes_init(struct outcomes *o);

@@ -2,7 +2,7 @@
 /* store/id.h - the name of a message: unique, unguessable, sorted by time.
  *
  * As text 18 characters of Crockford's base32 in lower case (no i, l, o, u):
- * 12 for seq, 6 for tail.  seq is the time of arrival in milliseconds since
+ * 12 for seq, 6 for tail.  seq is the time it was given in milliseconds since
  * 2024 with 19 bits below it, and only ever grows, also when the clock goes
  * back; tail is random, so that nobody finds a message by counting. */
 #ifndef STORE_ID_H

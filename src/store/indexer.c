@@ -80,10 +80,10 @@ static enum index_trouble apply_all(struct embedded *s, const struct queue *batc
 static void batch_done(struct embedded *s, struct queue *batch, struct live_place next)
 {
 	size_t n = batch->n;
-	uint64_t seq = 0;
+	uint64_t order = 0;
 	for (struct change *c; (c = queue_get(batch)); change_free(&c))
-		if (c->record.type == RECORD_MESSAGE && c->record.id.seq > seq)
-			seq = c->record.id.seq;
+		if (c->record.type == RECORD_MESSAGE && c->order > order)
+			order = c->order;
 	uint64_t used, reusable;
 	index_bytes(s->index, &used, &reusable);
 	__atomic_store_n(&s->index_used, used, __ATOMIC_RELAXED);
@@ -91,7 +91,7 @@ static void batch_done(struct embedded *s, struct queue *batch, struct live_plac
 	pthread_mutex_lock(&s->index_lock);
 	s->index_pending -= n;
 	s->indexed = next;
-	s->indexed_seq = seq > s->indexed_seq ? seq : s->indexed_seq;
+	s->indexed_order = order > s->indexed_order ? order : s->indexed_order;
 	err_clear(&s->index_err);
 	pthread_mutex_unlock(&s->index_lock);
 }

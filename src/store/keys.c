@@ -9,6 +9,7 @@ enum { KEYS_ROOM = 1024 }; /* a power of two */
 struct seen {
 	uint64_t key[2];
 	struct store_id id; /* seq 0: empty */
+	uint64_t order;
 };
 
 struct keys {
@@ -70,7 +71,7 @@ static void rebuild(struct keys *k, size_t room, uint64_t after)
 	struct keys old = *k;
 	*k = (struct keys){ mem_alloc(room * sizeof(*k->v)), 0, room };
 	for (size_t i = 0; i < old.room; i++) {
-		if (old.v[i].id.seq <= after)
+		if (!old.v[i].id.seq || old.v[i].order <= after)
 			continue;
 		k->v[slot_of(k, old.v[i].key)] = old.v[i];
 		k->n++;
@@ -78,13 +79,13 @@ static void rebuild(struct keys *k, size_t room, uint64_t after)
 	free(old.v);
 }
 
-void keys_put(struct keys *k, const uint64_t key[2], struct store_id id)
+void keys_put(struct keys *k, const uint64_t key[2], struct store_id id, uint64_t order)
 {
 	if (k->n * 2 >= k->room)
 		rebuild(k, k->room * 2, 0);
 	struct seen *x = &k->v[slot_of(k, key)];
 	k->n += !x->id.seq;
-	*x = (struct seen){ { key[0], key[1] }, id };
+	*x = (struct seen){ { key[0], key[1] }, id, order };
 }
 
 bool keys_get(const struct keys *k, const uint64_t key[2], struct store_id *id)
@@ -111,12 +112,12 @@ void keys_drop(struct keys *k, const uint64_t key[2])
 	k->n--;
 }
 
-void keys_forget(struct keys *k, uint64_t seq)
+void keys_forget(struct keys *k, uint64_t order)
 {
 	if (k->n < KEYS_ROOM / 4)
 		return;
 	size_t room = k->room;
-	rebuild(k, room, seq);
+	rebuild(k, room, order);
 	if (room > KEYS_ROOM && k->n * 16 < room)
 		rebuild(k, room / 2, 0);
 }

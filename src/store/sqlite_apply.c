@@ -96,6 +96,19 @@ static enum index_trouble bucket_for(struct index *x, uint64_t seq, int64_t *no,
 	return t;
 }
 
+/* An id may be given long before its message has come whole: searches by time reach back that far. */
+static enum index_trouble note_late(struct index *x, const struct store_message *m, struct err *e)
+{
+	uint64_t came = store_id_floor(m->arrived_ms);
+	int64_t late = came > m->id.seq ? (int64_t)((came - m->id.seq) >> STORE_ID_STEP_BITS) + 1 : 0;
+	if (late <= x->late_ms)
+		return INDEX_FINE;
+	x->late_ms = late;
+	sqlite3_stmt *st = sql_of(x, SQL_LATE);
+	bind_i(st, 1, late);
+	return sql_run(x, st, e);
+}
+
 static enum index_trouble put_message(struct index *x, const struct store_message *m, struct live_place place,
 				      struct str pieces, struct err *e)
 {
@@ -263,6 +276,8 @@ static enum index_trouble apply_new(struct index *x, struct str meta, const stru
 	struct message_reader r;
 	int64_t bucket, k = (int64_t)place.segment << 32 | (int64_t)place.offset;
 	enum index_trouble t = put_message(x, m, place, pieces, e);
+	if (t == INDEX_FINE)
+		t = note_late(x, m, e);
 	if (t == INDEX_FINE)
 		t = bucket_for(x, m->id.seq, &bucket, e);
 	if (t == INDEX_FINE)

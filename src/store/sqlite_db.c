@@ -34,6 +34,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_POSITION] = "REPLACE INTO meta VALUES('segment', ?1), ('offset', ?2)",
+	[SQL_LATE] = "REPLACE INTO meta VALUES('late', ?1)",
 	[SQL_MESSAGE] = "INSERT OR IGNORE INTO message "
 			"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
 	[SQL_MOVE] = "UPDATE message SET segment = ?2, offset = ?3, pieces = ?4 WHERE seq = ?1",
@@ -241,8 +242,11 @@ bool buckets_read(struct index *x, struct err *e)
 			(struct bucket){ sqlite3_column_int64(st, 0), (uint64_t)sqlite3_column_int64(st, 1),
 					 (uint64_t)sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3) };
 	}
-	bool ok = sqlite3_finalize(st) == SQLITE_OK;
-	return ok || sql_fault(x, "read", e);
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		return sql_fault(x, "read", e);
+	if (x->nbuckets)
+		x->buckets[0].first = 0; /* also of a message that comes after its bucket was forgotten */
+	return number(x, "SELECT coalesce((SELECT v FROM meta WHERE k = 'late'), 0)", &x->late_ms, e);
 }
 
 const struct bucket *bucket_of(const struct index *x, uint64_t seq)

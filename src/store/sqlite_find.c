@@ -354,10 +354,10 @@ static bool read_cursor(struct search *s)
 
 static void bounds(struct search *s)
 {
-	s->low = s->q->since_ms ? store_id_floor(s->q->since_ms) : 0;
+	s->low = s->q->since_ms ? store_id_floor(s->q->since_ms - s->x->late_ms) : 0;
 	s->high = INT64_MAX;
-	/* Ids never go back, clocks do: an id may be later than its message came, never earlier.  So
-	 * low is exact; above there is slack, and no bound at all while the clock was once far ahead. */
+	/* Ids never go back, clocks do: an id may be later than its message came, and earlier only by
+	 * late_ms.  Above there is slack, and no bound at all while the clock was once far ahead. */
 	uint64_t seq;
 	int64_t arrived;
 	if (s->q->until_ms && index_newest(s->x, &seq, &arrived) &&
@@ -373,10 +373,10 @@ bool index_find(struct index *x, const struct store_query *q, struct arena *a, s
 	s.limit = q->limit ? q->limit : FIND_LIMIT;
 	if (s.limit > STORE_FIND_MAX)
 		s.limit = STORE_FIND_MAX;
+	if (!buckets_read(x, e))
+		return false;
 	bounds(&s);
 	if (!read_cursor(&s))
-		return false;
-	if (!buckets_read(x, e))
 		return false;
 	choose_drivers(&s);
 	const struct driver *d = rarest(&s);

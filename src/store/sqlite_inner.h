@@ -25,6 +25,7 @@ enum sql {
 	SQL_COMMIT,
 	SQL_ROLLBACK,
 	SQL_POSITION,
+	SQL_LATE,
 	SQL_MESSAGE,
 	SQL_MOVE,
 	SQL_RCPT,
@@ -76,7 +77,8 @@ struct index {
 	struct bucket *buckets; /* oldest first */
 	size_t nbuckets, room;
 	int log_pages;
-	bool counted; /* the newest bucket's n changed */
+	int64_t late_ms; /* no message came longer than that after its id was given */
+	bool counted;    /* the newest bucket's n changed */
 };
 
 enum word_kind {
@@ -111,7 +113,7 @@ enum index_trouble sql_trouble(int rc);
 bool sql_fault(struct index *x, const char *doing, struct err *e); /* false */
 
 const struct bucket *bucket_of(const struct index *x, uint64_t seq); /* NULL: none holds it */
-bool buckets_read(struct index *x, struct err *e);
+bool buckets_read(struct index *x, struct err *e);                   /* and late_ms */
 /* The envelope of a message without its recipients; false: none (*failed: or unreadable). */
 bool index_message(struct index *x, uint64_t seq, struct arena *a, struct store_message *m, uint32_t *segment,
 		   bool *failed);

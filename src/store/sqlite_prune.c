@@ -67,6 +67,7 @@ static enum index_trouble forget_oldest(struct index *x, int64_t before_ms, bool
 	if (t != INDEX_FINE)
 		return t;
 	memmove(x->buckets, x->buckets + 1, --x->nbuckets * sizeof(*x->buckets));
+	x->buckets[0].first = 0;
 	*more = true;
 	return t;
 }

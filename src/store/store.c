@@ -35,6 +35,11 @@ uint64_t store_body_size(const struct store_body *b)
 	return b->ops->body_size(b);
 }
 
+struct store_id store_body_id(struct store_body *b, int64_t now_ms)
+{
+	return b->ops->body_id(b, now_ms);
+}
+
 void store_body_free(struct store_body **b)
 {
 	if (*b)

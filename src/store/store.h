@@ -72,6 +72,9 @@ bool store_body_append(struct store_body *b, struct str bytes, struct err *e) MU
 /* Puts bytes before all that is there: Received, DKIM-Signature.  False: STORE_BODY_HEAD_MAX. */
 bool store_body_prepend(struct store_body *b, struct str bytes, struct err *e) MUST_USE;
 uint64_t store_body_size(const struct store_body *b);
+/* The id its message will have, for Received and filters: given at the first call, the same ever after.  A
+ * body that is never asked gets its id when it is accepted. */
+struct store_id store_body_id(struct store_body *b, int64_t now_ms);
 void store_body_free(struct store_body **b); /* withdraws it; NULL is fine */
 
 struct store_reader; /* a body read piece by piece */
@@ -117,7 +120,7 @@ struct store_rcpt {
 };
 
 struct store_message {
-	struct store_id id; /* given by the store */
+	struct store_id id; /* given by the store: store_body_id, or on accepting */
 	int64_t arrived_ms;
 	uint64_t size; /* of the body; given by the store */
 	struct str reverse_path, envid;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "store/crc.h"
@@ -100,6 +101,18 @@ size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max)
 	return n;
 }
 
+struct store_id new_id(struct embedded *s, int64_t now_ms)
+{
+	uint64_t rnd = 0;
+	if (getrandom(&rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
+		abort();
+	pthread_mutex_lock(&s->lock);
+	struct store_id id = store_id_next(s->last_seq, now_ms, rnd);
+	s->last_seq = id.seq;
+	pthread_mutex_unlock(&s->lock);
+	return id;
+}
+
 static void seal(struct change *c)
 {
 	struct str meta = buf_str(&c->meta), head = buf_str(&c->head), tail = buf_str(&c->tail);
@@ -159,6 +172,7 @@ static struct change *message_change(struct embedded *s, struct body *b, const s
 	struct body_shape shape = { (uint32_t)buf_waiting(&b->head), b->pieces, b->npieces };
 	full.size = body_size(&b->base);
 	c->record.type = RECORD_MESSAGE;
+	c->record.id = b->id;
 	c->body = b;
 	pack_message(&c->meta, &full, &shape);
 	c->head = b->head;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "store/crc.h"
 #include "store/embedded_inner.h"
@@ -49,7 +48,7 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 		keys_hash(s->sip, m.account, m.key, m.rcpts[i].address, key);
 		if (!seen_before(s, key, &before)) {
 			m.rcpts[n++] = m.rcpts[i];
-			keys_put(s->keys, key, c->record.id);
+			keys_put(s->keys, key, c->record.id, c->order);
 		} else if (before.seq != c->record.id.seq && !first->seq) {
 			*first = before;
 		}
@@ -75,7 +74,7 @@ static bool new_key(struct embedded *s, struct change *c, struct store_id *first
 		return without_duplicates(s, c, first);
 	if (seen_before(s, c->key, first))
 		return false;
-	keys_put(s->keys, c->key, c->record.id);
+	keys_put(s->keys, c->key, c->record.id, c->order);
 	return true;
 }
 
@@ -95,7 +94,6 @@ static void check_message(struct embedded *s, struct change *c)
 {
 	struct message_reader r;
 	struct store_id first = { 0 };
-	uint64_t rnd = 0;
 	if (!body_still_good(c->body)) {
 		struct store_done d = { .verdict = STORE_FAILED };
 		ERR_FILL(&d.err, ERR_LIMIT, 0, "store message", "a part of its text could not be written");
@@ -103,16 +101,14 @@ static void check_message(struct embedded *s, struct change *c)
 		return;
 	}
 	message_reader_begin(&r, buf_str(&c->meta));
-	if (getrandom(&rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
-		abort();
-	c->record.id = store_id_next(s->last_seq, r.m.arrived_ms, rnd);
+	if (!c->record.id.seq)
+		c->record.id = new_id(s, r.m.arrived_ms);
+	c->order = ++s->order;
 	if (!new_key(s, c, &first)) {
 		withdraw(s, c,
 			 (struct store_done){
 				 .verdict = STORE_DUPLICATE, .id = first, .duplicates = c->duplicates });
-		return;
 	}
-	s->last_seq = c->record.id.seq;
 }
 
 static void message_lives(struct embedded *s, struct change *c)
@@ -334,7 +330,7 @@ void write_group(struct embedded *s, struct queue *group)
 {
 	struct err e = { 0 };
 	pthread_mutex_lock(&s->index_lock);
-	uint64_t indexed = s->indexed_seq;
+	uint64_t indexed = s->indexed_order;
 	pthread_mutex_unlock(&s->index_lock);
 	keys_forget(s->keys, indexed);
 	for (struct change *c = group->head; c; c = c->next)

@@ -489,6 +489,38 @@ static void test_index_is_made_anew(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, 2), 1);
 }
 
+/* Ids are given before the message has come whole, so messages are stored in another order. */
+static void test_id_before_the_message(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .account = STR_LIT("app"), .key = STR_LIT("k"), .rcpts = &r, .nrcpts = 1 };
+	struct store_body *slow = store_body_begin(p->s);
+	struct store_id id = store_body_id(slow, p->now);
+	p->now += 3600 * 1000;
+	struct store_id quick = accept_one(p, "a@example.net", "x");
+	assert_true(quick.seq > id.seq);
+	assert_int_equal(store_body_id(slow, p->now).seq, id.seq);
+	assert_true(store_body_append(slow, STR_LIT("slow"), &e));
+	m.arrived_ms = p->now;
+	assert_true(store_accept(p->s, &slow, &m, NULL, &e));
+	struct store_done d = take_one(p);
+	assert_int_equal(d.verdict, STORE_DONE);
+	assert_int_equal(d.id.seq, id.seq);
+	assert_int_equal(d.id.tail, id.tail);
+	for (int round = 0; round < 2; round++) {
+		expect_body(store_body_open(p->s, id, &e), STR_LIT("slow"));
+		assert_int_equal(found(p, (struct store_query){ .since_ms = p->now }), 2);
+		assert_int_equal(found(p, (struct store_query){ .until_ms = p->now }), 0);
+		struct store_done again = accept_message(p, &m, "x");
+		assert_int_equal(again.verdict, STORE_DUPLICATE);
+		assert_int_equal(again.id.seq, id.seq);
+		reopen(p);
+	}
+	assert_true(accept_one(p, "a@example.net", "x").seq > quick.seq);
+}
+
 static void test_clock_goes_back(void **state)
 {
 	struct place *p = *state;
@@ -517,6 +549,7 @@ int main(void)
 		T(test_no_room_is_said_and_heals),
 		T(test_segments_are_dropped),
 		T(test_index_is_made_anew),
+		T(test_id_before_the_message),
 		T(test_clock_goes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
