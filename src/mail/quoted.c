@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/quoted.h"
+
+#include <string.h>
+
+static bool ends_line(struct str s, size_t i)
+{
+	return i == s.len || s.p[i] == '\n' || (s.p[i] == '\r' && i + 1 < s.len && s.p[i + 1] == '\n');
+}
+
+/* Blanks before a line's end get lost on the way; "From " and "." at its beginning are
+ * changed by some servers. */
+static bool stands_plain(struct str s, size_t i, size_t column)
+{
+	unsigned char c = (unsigned char)s.p[i];
+	if (c == ' ' || c == '\t')
+		return !ends_line(s, i + 1);
+	if (!column && (c == '.' || (c == 'F' && s.len - i > 4 && !memcmp(s.p + i, "From ", 5))))
+		return false;
+	return c > ' ' && c <= '~' && c != '=';
+}
+
+void quoted_write(struct buf *out, struct str s)
+{
+	size_t column = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		if (ends_line(s, i)) {
+			i += s.p[i] == '\r';
+			buf_add(out, "\r\n", 2);
+			column = 0;
+			continue;
+		}
+		size_t room = stands_plain(s, i, column) ? 1 : 3;
+		if (column + room > QUOTED_LINE_MAX - 1) {
+			buf_add(out, "=\r\n", 3);
+			column = 0;
+			room = stands_plain(s, i, column) ? 1 : 3;
+		}
+		if (room == 1)
+			buf_add(out, s.p + i, 1);
+		else
+			buf_addf(out, "=%02X", (unsigned char)s.p[i]);
+		column += room;
+	}
+}
