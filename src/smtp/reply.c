@@ -127,7 +127,7 @@ static bool take_line(struct smtp_reply_parser *p, struct str line)
 
 /* status-code = class "." subject "." detail (RFC 3463, 2), then anything but
  * more of a number or a word: "5.7.1:" is one, "2.0.0.1" and "4.4.7p1" are not. */
-static bool read_enhanced(struct str s, uint16_t enh[3])
+size_t smtp_enhanced_read(struct str s, uint16_t enh[3])
 {
 	size_t i = 0;
 	uint16_t got[3] = { 0 };
@@ -136,17 +136,17 @@ static bool read_enhanced(struct str s, uint16_t enh[3])
 		while (i < s.len && i < begin + 3 && is_digit(s.p[i]))
 			got[part] = (uint16_t)(got[part] * 10 + (s.p[i++] - '0'));
 		if (i == begin || (part < 2 && (i == s.len || s.p[i++] != '.')))
-			return false;
+			return 0;
 	}
 	if (s.p[1] != '.' || !strchr("245", s.p[0]))
-		return false;
+		return 0;
 	char next = i < s.len ? s.p[i] : ' ';
 	if (is_digit(next) || (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z'))
-		return false;
+		return 0;
 	if (next == '.' && i + 1 < s.len && is_digit(s.p[i + 1]))
-		return false;
+		return 0;
 	memcpy(enh, got, sizeof(got));
-	return true;
+	return i;
 }
 
 static void finish(struct smtp_reply_parser *p)
@@ -155,7 +155,7 @@ static void finish(struct smtp_reply_parser *p)
 	for (size_t i = 0; i < p->lines; i++)
 		p->texts[i] = str_cut(raw, p->ends[2 * i], p->ends[2 * i + 1]);
 	for (size_t i = 0; i < p->lines && !p->reply.enh[0]; i++)
-		read_enhanced(p->texts[i], p->reply.enh);
+		(void)smtp_enhanced_read(p->texts[i], p->reply.enh);
 	if (p->reply.code < 200 || p->reply.code > 599)
 		p->reply.odd |= SMTP_REPLY_ODD_CODE;
 	p->reply.nlines = p->lines;

@@ -47,6 +47,10 @@ void smtp_reply_parser_free(struct smtp_reply_parser **p); /* sets *p to NULL; N
 int smtp_reply_parser_feed(struct smtp_reply_parser *p, const void *data, size_t len, size_t *used,
 			   const struct smtp_reply **reply, struct err *e) MUST_USE;
 
+/* An enhanced status code at the beginning of s (RFC 3463, 2): its length, 0 and enh untouched
+ * when there is none. */
+size_t smtp_enhanced_read(struct str s, uint16_t enh[3]);
+
 /* Bytes of the reply in hand (complete or not), at most SMTP_REPLY_BYTES_MAX. */
 struct str smtp_reply_parser_raw(const struct smtp_reply_parser *p);
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* smtp/milter_wire.h - letters and bits of the milter protocol (libmilter's mfdef.h). */
+#ifndef SMTP_MILTER_WIRE_H
+#define SMTP_MILTER_WIRE_H
+
+enum milter_command {
+	MILTER_CMD_ABORT = 'A',
+	MILTER_CMD_BODY = 'B',
+	MILTER_CMD_CONNECT = 'C',
+	MILTER_CMD_MACRO = 'D',
+	MILTER_CMD_END = 'E',
+	MILTER_CMD_HELO = 'H',
+	MILTER_CMD_FIELD = 'L',
+	MILTER_CMD_MAIL = 'M',
+	MILTER_CMD_END_OF_HEADER = 'N',
+	MILTER_CMD_HELLO = 'O',
+	MILTER_CMD_QUIT = 'Q',
+	MILTER_CMD_RCPT = 'R',
+	MILTER_CMD_DATA = 'T'
+};
+
+enum milter_response {
+	MILTER_RSP_ADD_RCPT = '+',
+	MILTER_RSP_DELETE_RCPT = '-',
+	MILTER_RSP_ADD_RCPT_PARAMS = '2',
+	MILTER_RSP_SHUTDOWN = '4',
+	MILTER_RSP_ACCEPT = 'a',
+	MILTER_RSP_BODY = 'b',
+	MILTER_RSP_CONTINUE = 'c',
+	MILTER_RSP_DISCARD = 'd',
+	MILTER_RSP_CHANGE_FROM = 'e',
+	MILTER_RSP_CONNECTION_FAILED = 'f',
+	MILTER_RSP_ADD_FIELD = 'h',
+	MILTER_RSP_INSERT_FIELD = 'i',
+	MILTER_RSP_CHANGE_FIELD = 'm',
+	MILTER_RSP_PROGRESS = 'p',
+	MILTER_RSP_QUARANTINE = 'q',
+	MILTER_RSP_REJECT = 'r',
+	MILTER_RSP_SKIP = 's',
+	MILTER_RSP_TEMPFAIL = 't',
+	MILTER_RSP_REPLY = 'y'
+};
+
+/* What a filter may ask us to do (SMFIF_*): all but symbol lists. */
+enum { MILTER_ACTIONS = 0xff };
+
+/* What a filter may ask us to leave out, or not to wait for (SMFIP_*). */
+enum milter_protocol {
+	MILTER_NO_CONNECT = 0x1,
+	MILTER_NO_HELO = 0x2,
+	MILTER_NO_MAIL = 0x4,
+	MILTER_NO_RCPT = 0x8,
+	MILTER_NO_BODY = 0x10,
+	MILTER_NO_FIELDS = 0x20,
+	MILTER_NO_END_OF_HEADER = 0x40,
+	MILTER_MUTE_FIELD = 0x80, /* it gives no answer to it */
+	MILTER_NO_DATA = 0x200,
+	MILTER_MAY_SKIP = 0x400,
+	MILTER_MUTE_CONNECT = 0x1000,
+	MILTER_MUTE_HELO = 0x2000,
+	MILTER_MUTE_MAIL = 0x4000,
+	MILTER_MUTE_RCPT = 0x8000,
+	MILTER_MUTE_DATA = 0x10000,
+	MILTER_MUTE_END_OF_HEADER = 0x40000,
+	MILTER_MUTE_BODY = 0x80000,
+	MILTER_LEADING_BLANK = 0x100000 /* values of fields begin behind the colon, not behind a blank */
+};
+
+enum {
+	MILTER_PROTOCOL = MILTER_NO_CONNECT | MILTER_NO_HELO | MILTER_NO_MAIL | MILTER_NO_RCPT |
+			  MILTER_NO_BODY | MILTER_NO_FIELDS | MILTER_NO_END_OF_HEADER | MILTER_MUTE_FIELD |
+			  MILTER_NO_DATA | MILTER_MAY_SKIP | MILTER_MUTE_CONNECT | MILTER_MUTE_HELO |
+			  MILTER_MUTE_MAIL | MILTER_MUTE_RCPT | MILTER_MUTE_DATA | MILTER_MUTE_END_OF_HEADER |
+			  MILTER_MUTE_BODY | MILTER_LEADING_BLANK
+};
+
+#endif
