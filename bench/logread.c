@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "explain/log.h"
+#include "explain/log/reader.h"
 #include "explain/unpack.h"
 
 struct tally {

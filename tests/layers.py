@@ -23,6 +23,8 @@ ALLOWED = {
 }
 # catalog sees of smtp/ only replies.
 ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}
+# A room within a room: what it may include of the room around it.
+INNER = {"src/explain/log": {"explain/explain.h"}}
 # header -> where it may be included (file name prefixes with their folder)
 FOREIGN = {
     "uv.h": ["src/net/", "lab/"],
@@ -50,6 +52,9 @@ def folder_of(path):
 
 def own_problem(path, target):
     here, there = folder_of(path), target.split("/")[0]
+    inner = INNER.get(str(path.parent))
+    if inner and here == there and f"src/{target}".rsplit("/", 1)[0] != str(path.parent) and target not in inner:
+        return f"{path}: of {there}/ may include only {', '.join(sorted(inner))}"
     if here == there or there not in ALLOWED:
         return None
     if there not in ALLOWED[here]:

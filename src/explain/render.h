@@ -12,8 +12,8 @@
 #include "base/err.h"
 #include "base/format.h"
 #include "explain/answer.h"
-#include "explain/log_recent.h"
-#include "explain/log_summary.h"
+#include "explain/log/recent.h"
+#include "explain/log/summary.h"
 
 struct explain_show {
 	bool color;       /* text: ANSI colours */

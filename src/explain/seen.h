@@ -7,9 +7,9 @@
 
 /* Arena-owned; "" and 0 for what the text does not tell. */
 struct seen {
-	const char *host;    /* who refused: a name, or an address where there is no name */
-	const char *address; /* its IP */
-	const char *client;  /* the IP that was judged or that connected */
+	const char *host;     /* who refused: a name, or an address where there is no name */
+	const char *address;  /* its IP */
+	const char *client;   /* the IP that was judged or that connected */
 	const char *enhanced; /* "dsn=5.1.1" of a log, where the reply has none */
 	const char *recipient, *sender, *user;
 	unsigned port;

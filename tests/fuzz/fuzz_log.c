@@ -2,8 +2,8 @@
 /* Logs of any bytes: the first two say where the rest is cut; both ways give the same events. */
 #include "tests/fuzz/fuzz.h"
 
-#include "explain/log_summary.h"
-#include "explain/log_table.h"
+#include "explain/log/summary.h"
+#include "explain/log/table.h"
 
 struct seen {
 	struct log_summary *summary;

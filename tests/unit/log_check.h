@@ -4,7 +4,7 @@
 #define TESTS_UNIT_LOG_CHECK_H
 
 #include "base/buf.h"
-#include "explain/log.h"
+#include "explain/log/reader.h"
 
 struct log_case {
 	const char *name, *log;

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "explain/log_table.h"
-#include "explain/log_time.h"
+#include "explain/log/table.h"
+#include "explain/log/time.h"
 #include "tests/unit/log_check.h"
 
 #define BOUNCED(to)                                                                                          \
 	": to=<" to ">, relay=none, delay=1, delays=0/0/0/1, dsn=5.4.6, status=bounced (mail for x.example " \
-		    "loops back to myself)"
+	"loops back to myself)"
 #define LINE       "Nov 21 08:50:00 mail postfix/smtp[1]: 9A9A9A9A9A" BOUNCED("a@x.example") "\n"
 #define FATE       " refused a@x.example - 0 5.4.6 dns 1 - - | mail for x.example loops back to myself\n"
 #define EVENT      "1" FATE

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "explain/log_recent.h"
+#include "explain/log/recent.h"
 
 static void add(struct log_recent *r, const char *cause, const char *id, unsigned tries)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "explain/log_mask.h"
-#include "explain/log_summary.h"
-#include "explain/log_top.h"
+#include "explain/log/mask.h"
+#include "explain/log/summary.h"
+#include "explain/log/top.h"
 
 enum { NOW = 1795262400 };
 

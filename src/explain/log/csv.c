@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/log/csv.h"
+
+#include <string.h>
+
+#include "explain/log/field.h"
+
+/* Microsoft Learn, "Message tracking" and "Protocol logging"; W3C extended log file format for IIS. */
+static const struct {
+	const char *name;
+	enum log_column column;
+} names[] = {
+	{ "date-time", LOG_COL_TIME },
+	{ "date", LOG_COL_DATE },
+	{ "time", LOG_COL_CLOCK },
+	{ "event-id", LOG_COL_EVENT },
+	{ "event", LOG_COL_EVENT },
+	{ "source", LOG_COL_SOURCE },
+	{ "message-id", LOG_COL_MESSAGE_ID },
+	{ "internal-message-id", LOG_COL_INTERNAL_ID },
+	{ "sender-address", LOG_COL_FROM },
+	{ "recipient-address", LOG_COL_TO },
+	{ "recipient-status", LOG_COL_STATUS },
+	{ "server-hostname", LOG_COL_SERVER_NAME },
+	{ "server-ip", LOG_COL_SERVER_IP },
+	{ "client-hostname", LOG_COL_CLIENT_NAME },
+	{ "client-ip", LOG_COL_CLIENT_IP },
+	{ "c-ip", LOG_COL_CLIENT_IP },
+	{ "session-id", LOG_COL_SESSION },
+	{ "remote-endpoint", LOG_COL_REMOTE },
+	{ "data", LOG_COL_DATA },
+	{ "context", LOG_COL_CONTEXT },
+	{ "source-context", LOG_COL_CONTEXT },
+	{ "connector-id", LOG_COL_CONNECTOR },
+	{ "cs-method", LOG_COL_METHOD },
+	{ "cs-uri-query", LOG_COL_QUERY },
+	{ "cs-username", LOG_COL_CLIENT_NAME },
+};
+
+static enum log_column column_of(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_ieq(name, names[i].name))
+			return names[i].column;
+	return LOG_COL_NONE;
+}
+
+bool log_csv_header(struct log_csv *c, struct str header)
+{
+	struct str rest = str_trim(header);
+	struct log_csv fresh = { .separator = memchr(rest.p, ',', rest.len) ? ',' : ' ' };
+	const char separator[] = { fresh.separator, '\0' };
+	bool any = false;
+	while (rest.len && fresh.n < LOG_COLUMNS_MAX) {
+		struct str name = log_to(rest, separator);
+		enum log_column k = column_of(str_trim(name));
+		fresh.column[fresh.n++] = (unsigned char)k;
+		fresh.has[k] = true;
+		any = any || k != LOG_COL_NONE;
+		rest = log_from(rest, name.len + 1);
+	}
+	if (any)
+		*c = fresh;
+	return any;
+}
+
+/* A cell; within quotes the separator and doubled quotes are text (RFC 4180, 2). */
+static struct str cell(struct str *rest, char separator)
+{
+	struct str s = *rest;
+	size_t i = 0;
+	if (s.len && s.p[0] == '"') {
+		for (i = 1; i < s.len && !(s.p[i] == '"' && (i + 1 == s.len || s.p[i + 1] == separator)); i++)
+			;
+		*rest = log_from(s, i + 2);
+		return str_cut(s, 1, i);
+	}
+	const char *end = s.len ? memchr(s.p, separator, s.len) : NULL;
+	i = end ? (size_t)(end - s.p) : s.len;
+	*rest = log_from(s, i + 1);
+	return str_cut(s, 0, i);
+}
+
+bool log_csv_row(const struct log_csv *c, struct str row, struct str cells[LOG_COLUMNS])
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < LOG_COLUMNS; i++)
+		cells[i] = (struct str){ "", 0 };
+	for (; n < c->n && row.len; n++) {
+		struct str v = cell(&row, c->separator);
+		cells[c->column[n]] = str_eq(v, "-") && c->separator == ' ' ? (struct str){ "", 0 } : v;
+	}
+	return n * 2 >= c->n; /* trailing empty cells may be left out */
+}
