@@ -79,7 +79,7 @@ def is_weaker(a, b):
 
 def hides(a, b):
     """Rule a answers, and more surely, wherever rule b could."""
-    return (a["id"] != b["id"] and a["confidence"] > b["confidence"] and a["texts"] and b["texts"] and
+    return (a["id"] != b["id"] and a["confidence"] > b["confidence"] and a["texts"] and b["texts"] and not b["chains"] and
             is_weaker(a, b) and all(any(surely_in(s, t) for s in a["texts"]) for t in b["texts"]))
 
 

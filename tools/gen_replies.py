@@ -24,9 +24,11 @@ STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from 
 FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
 KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "second", "source", "date"}
-TEXT, WITH, NOT, USES = 0, 1, 2, 4  # reply_use
-GRAM_BITS, SHORT_BITS = 14, 9
-RULES_MAX, PHRASES_MAX = 2048, 12288  # as in reply_rules.h
+TEXT, WITH, NOT, SET, USES = 0, 1, 2, 3, 4  # reply_use
+# How phrases are found: by four bytes where a word begins, else by four or three anywhere; and the bits of the hash.
+INDEXES = {"word": (4, 14), "gram": (4, 13), "short": (3, 10)}
+RULES_MAX, PHRASES_MAX = 2048, 16384  # as in reply_rules.h
+SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
 ANY = 0xFFFF
 
 
@@ -49,19 +51,54 @@ def as_list(rule, key):
     return v
 
 
+SETS = {}  # name of [sets] -> its words
+
+
+def read_sets(path, sets):
+    """Words that several rules name together: "{name}" stands for any of them."""
+    for name, words in sets.items():
+        if not re.fullmatch(r"[a-z][a-z-]*", name) or name in SETS or as_list(sets, name) != words:
+            raise Refused(f"{path}: set {name!r} must be new, and a list of texts")
+        SETS[name] = words
+
+
+def choices(inside):
+    if "|" in inside:
+        return inside.split("|")
+    if inside not in SETS:
+        raise Refused(f"no set {inside!r}")
+    return SETS[inside]
+
+
 def spread(phrase):
-    """Every reading of a phrase with {this|that} in it."""
-    m = re.search(r"\{([^{}]*\|[^{}]*)\}", phrase)
+    """Every reading of a phrase with {this|that} or {set} in it."""
+    m = re.search(r"\{([^{}]*\|[^{}]*|[a-z][a-z-]*)\}", phrase)
     if not m:
         return [phrase]
-    return [p for word in m[1].split("|") for p in spread(phrase[:m.start()] + word + phrase[m.end():])]
+    return [p for word in choices(m[1]) for p in spread(phrase[:m.start()] + word + phrase[m.end():])]
+
+
+def folded(phrases):
+    """As the matcher sees them: accents and capitals outside ASCII are for the reader of the catalogue."""
+    out = list(dict.fromkeys(fold(p) for phrase in phrases for p in spread(phrase)))
+    for p in out:
+        check_phrase(p)
+    return out
 
 
 def phrases_of(rule, key):
-    """As the matcher sees them: accents and capitals outside ASCII are for the reader of the catalogue."""
-    out = list(dict.fromkeys(fold(p) for phrase in as_list(rule, key) for p in spread(phrase)))
-    for p in out:
-        check_phrase(p)
+    return folded(p for p in as_list(rule, key) if key != "text" or "~" not in p)
+
+
+def chains_of(rule):
+    """A text with "~": sets of words, one soon after the other."""
+    out = [tuple(tuple(folded([link.strip()])) for link in p.split("~")) for p in as_list(rule, "text") if "~" in p]
+    for chain in out:
+        if not 2 <= len(chain) <= LINKS_MAX:
+            raise Refused(f"a chain has two to {LINKS_MAX} links")
+        for word in (w for link in chain for w in link):
+            if "*" in word or not grams(word):
+                raise Refused(f"{word!r} in a chain: one piece of three bytes or more")
     return out
 
 
@@ -104,7 +141,6 @@ def pieces(phrase):
 
 
 def gram_bytes(phrase):
-    """A phrase is found by four bytes that stand together, else by three."""
     return 4 if any(len(s) >= 4 for s in pieces(phrase)) else 3
 
 
@@ -126,15 +162,16 @@ def read_rule(rule, path, line):
          "providers": as_list(rule, "provider"), "steps": step_mask(as_list(rule, "step")),
          "codes": [code_range(c) for c in as_list(rule, "code")],
          "statuses": [status(e) for e in as_list(rule, "enhanced")],
-         "texts": phrases_of(rule, "text"), "withs": phrases_of(rule, "with"), "nots": phrases_of(rule, "not"),
+         "texts": phrases_of(rule, "text"), "chains": chains_of(rule), "withs": phrases_of(rule, "with"),
+         "nots": phrases_of(rule, "not"),
          "needs": sum(NEEDS[n] for n in as_list(rule, "needs")), "second": rule.get("second") is True,
          "place": f"{path}:{line}"}
     for p in r["texts"] + r["withs"] + r["nots"]:
         if not grams(p):
             raise Refused(f"phrase {p!r} has no piece of three bytes")
-    if r["withs"] and not r["texts"]:
+    if r["withs"] and not r["texts"] and not r["chains"]:
         raise Refused("with goes with text")
-    if not any(r[k] for k in ("texts", "codes", "statuses", "steps")) and r["id"] != "unknown-reply":
+    if not any(r[k] for k in ("texts", "chains", "codes", "statuses", "steps")) and r["id"] != "unknown-reply":
         raise Refused("a rule that asks for nothing")
     return r
 
@@ -144,7 +181,7 @@ def refuse_repeats(rules):
     seen = {}
     for r in rules:
         rest = (tuple(r["providers"]), r["steps"], tuple(r["codes"]), tuple(r["statuses"]), r["needs"], tuple(r["withs"]))
-        for p in r["texts"] or [""]:
+        for p in r["texts"] + r["chains"] or [""]:
             for key in ((rest, p, r["id"]), (rest, p, r["confidence"])):
                 first = seen.setdefault(key, r)
                 if first is not r and not (set(first["nots"]) ^ set(r["nots"])):
@@ -154,8 +191,10 @@ def refuse_repeats(rules):
 
 def read_rules(paths):
     rules = []
-    for path in paths:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    tables = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    for path, found in zip(paths, tables):
+        read_sets(path, found.get("sets", {}))
+    for path, found in zip(paths, tables):
         lines = lines_of_entries(path, "reply")
         for line, rule in zip(lines, found.get("reply", []), strict=True):
             try:
@@ -187,24 +226,45 @@ def c_text(s):
     return '"' + "".join(out) + '"'
 
 
-def gram_hash(g):
-    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - (GRAM_BITS if len(g) == 4 else SHORT_BITS))
+def gram_hash(g, bits):
+    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - bits)
 
 
-def places_of(phrase):
-    """Offsets of the bytes it may be found by and of their piece, and the piece's length."""
-    places, at, n = [], 0, gram_bytes(phrase)
+def is_word(byte):
+    """As in reply_pattern.c."""
+    return 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128
+
+
+def places_of(phrase, n):
+    """Offsets of n bytes it may be found by and of their piece, and the piece's length; and those where a word begins."""
+    places, words, at = [], [], 0
     for raw in phrase.encode().split(b"*"):
         piece = raw.strip(b" ")
-        start = at + len(raw) - len(raw.lstrip(b" "))
-        places += [(start + i, start, len(piece)) for i in range(len(piece) - n + 1)]
+        lead = len(raw) - len(raw.lstrip(b" "))
+        for i in range(len(piece) - n + 1):
+            places.append((at + lead + i, at + lead, len(piece)))
+            if not is_word(raw[lead + i - 1]) if lead + i else False:
+                words.append(places[-1])
         at += len(raw) + 1
-    return places
+    return places, words
 
 
-def anchored_phrases(rules):
-    """((bytes, bucket), phrase, anchor, uses), each phrase once, under bytes that few others have; the short ones last."""
+def numbered_chains(rules):
+    """The sets of all chains, each once, and (links, rule) by number of set, in order of the first link."""
+    sets = {}
+    for link in (link for r in rules for chain in r["chains"] for link in chain):
+        sets.setdefault(link, len(sets))
+    if len(sets) > SETS_MAX:
+        raise Refused(f"more than {SETS_MAX} sets of words in chains")
+    return sets, sorted(([sets[link] for link in chain], n) for n, r in enumerate(rules) for chain in r["chains"])
+
+
+def anchored_phrases(rules, sets):
+    """((index, bucket), phrase, anchor, uses), each phrase once, under bytes that few others have."""
     uses = {}
+    for words, n in sets.items():
+        for p in words:
+            uses.setdefault(p, []).append((n, SET))
     for n, r in enumerate(rules):
         for use, name in ((TEXT, "texts"), (WITH, "withs"), (NOT, "nots")):
             for p in r[name]:
@@ -213,14 +273,18 @@ def anchored_phrases(rules):
     load, out = Counter(), []
     for p in sorted(uses, key=lambda p: (len(p), p)):
         data, size = p.encode(), gram_bytes(p)
+        places, words = places_of(p, size)
+        index = "word" if words and size == 4 else "gram" if size == 4 else "short"
+
+        def bucket_at(place):
+            return list(INDEXES).index(index), gram_hash(data[place[0]:place[0] + size], INDEXES[index][1])
 
         def cost(place):
             g = data[place[0]:place[0] + size]
-            return (usual[g] + 3 * g.count(b" ") + 4 * load[-size, gram_hash(g)], place)
-        anchor = min(places_of(p), key=cost)
-        bucket = (-size, gram_hash(data[anchor[0]:anchor[0] + size]))
-        load[bucket] += 1
-        out.append((bucket, p, anchor, uses[p]))
+            return (usual[g] + 3 * g.count(b" ") + 4 * load[bucket_at(place)], place)
+        anchor = min(words if index == "word" else places, key=cost)
+        load[bucket_at(anchor)] += 1
+        out.append((bucket_at(anchor), p, anchor, uses[p]))
     return sorted(out)
 
 
@@ -229,17 +293,18 @@ def kind_of_bare(rule):
     return 0 if rule["statuses"] else 1 if rule["steps"] else 2
 
 
-def form_of(phrase):
+def form_of(phrase, used):
     """reply_form"""
-    return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2
+    in_set = any(use == SET for _, use in used)
+    return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2 | in_set << 3
 
 
-def bucket_starts(phrases, size, bits):
+def bucket_starts(phrases, index, bits):
     """Where in phrases each bucket begins, and where the last one ends."""
-    at = sum(1 for key, *_ in phrases if -key[0] > size)
+    at = sum(1 for key, *_ in phrases if key[0] < index)
     starts = []
     for bucket in range((1 << bits) + 1):
-        while at < len(phrases) and phrases[at][0] < (-size, bucket):
+        while at < len(phrases) and phrases[at][0] < (index, bucket):
             at += 1
         starts.append(at)
     return starts
@@ -260,7 +325,7 @@ def write_rule_parts(w, n, r):
         if items:
             w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
     strings("providers", r["providers"])
-    strings("texts", r["texts"])
+    strings("texts", r["texts"] + [" ~ ".join(link[0] for link in chain) for chain in r["chains"]])
     if r["codes"]:
         w(f"static const struct reply_code_range codes_{n}[] = {{ " +
           ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
@@ -269,22 +334,33 @@ def write_rule_parts(w, n, r):
           ", ".join("{ { %d, %d, %d } }" % s for s in r["statuses"]) + ", { { 0, 0, 0 } } };\n")
 
 
+def write_chains(w, sets, chains):
+    w("const struct reply_chain reply_chains[] = {\n")
+    for links, rule in chains:
+        w(f"\t{{ {rule}, {len(links)}, {{ {', '.join(map(str, links))} }} }},\n")
+    starts = [sum(1 for links, _ in chains if links[0] < n) for n in range(len(sets) + 1)]
+    w("\t{ 0, 0, { 0 } },\n")
+    w(f"}};\nconst unsigned reply_nsets = {len(sets)};\nconst uint16_t reply_chain_start[] = {{\n\t{wrap(starts)}\n}};\n")
+
+
 def write_c(path, rules):
     if len(rules) > RULES_MAX:
         raise Refused(f"more than {RULES_MAX} rules")
-    phrases = anchored_phrases(rules)
+    sets, chains = numbered_chains(rules)
+    phrases = anchored_phrases(rules, sets)
     if len(phrases) > PHRASES_MAX:
         raise Refused(f"more than {PHRASES_MAX} phrases")
-    bare = [[n for n, r in enumerate(rules) if not r["texts"] and kind_of_bare(r) == kind] for kind in range(3)]
+    bare = [[n for n, r in enumerate(rules) if not r["texts"] and not r["chains"] and kind_of_bare(r) == kind]
+            for kind in range(3)]
     with open(path, "w", encoding="ascii") as f:
         w = f.write
         w("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tools/gen_replies.py; do not edit. */\n"
-          '#include <stddef.h>\n\n#include "catalog/reply_rules.h"\n\n')
+          '#include <stddef.h>\n\n#include "catalog/reply_chain.h"\n#include "catalog/reply_rules.h"\n\n')
         for n, r in enumerate(rules):
             write_rule_parts(w, n, r)
 
         def ref(name, n, r):
-            return f"{name}_{n}" if r[name] else "NULL"
+            return f"{name}_{n}" if r[name] or (name == "texts" and r["chains"]) else "NULL"
         w("const struct reply_rule reply_rules[] = {\n")
         for n, r in enumerate(rules):
             w(f"\t{{ {c_text(r['id'])}, {c_text(r['where'])}, " +
@@ -293,7 +369,7 @@ def write_c(path, rules):
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
         at = 0
         for _, p, (_, piece, length), used in phrases:
-            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {piece}, {length}, {form_of(p)} }},\n")
+            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {piece}, {length}, {form_of(p, used)} }},\n")
             at += len(used)
         uses = [n * USES + use for _, _, _, used in phrases for n, use in used]
         w("};\nconst struct reply_probe reply_probes[] = {\n")
@@ -302,9 +378,12 @@ def write_c(path, rules):
             w(f"\t{{ {gram - piece}, {length}, (char){data[piece]}, (char){data[piece + length - 1]} }},\n")
         w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
         w(f"const uint16_t reply_uses[] = {{\n\t{wrap(uses)}\n}};\n")
-        for name, size, bits in (("gram", 4, GRAM_BITS), ("short", 3, SHORT_BITS)):
-            w(f"const uint16_t reply_{name}_start[REPLY_{name.upper()}_BUCKETS + 1] = {{\n"
-              f"\t{wrap(bucket_starts(phrases, size, bits))}\n}};\n")
+        for index, (name, (_, bits)) in enumerate(INDEXES.items()):
+            starts = bucket_starts(phrases, index, bits)
+            w(f"const uint16_t reply_{name}_start[REPLY_{name.upper()}_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
+            full = [sum((starts[n + b] != starts[n + b + 1]) << b for b in range(8)) for n in range(0, 1 << bits, 8)]
+            w(f"const unsigned char reply_{name}_full[REPLY_{name.upper()}_BUCKETS / 8] = {{\n\t{wrap(full)}\n}};\n")
+        write_chains(w, sets, chains)
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")
         starts = [sum(map(len, bare[:kind])) for kind in range(4)]
         w(f"const uint16_t reply_bare_start[REPLY_BARE_END + 1] = {{ {', '.join(map(str, starts))} }};\n")

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/reply_chain.h"
 #include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
@@ -152,13 +153,18 @@ static bool in_set(const struct rule_set *set, unsigned rule)
 	return set->words[rule / WORD_BITS] >> rule % WORD_BITS & 1;
 }
 
+static void add_rule(struct rule_set *set, unsigned rule)
+{
+	set->words[rule / WORD_BITS] |= (uint64_t)1 << rule % WORD_BITS;
+}
+
 static void note_uses(struct hits *h, const struct reply_phrase *p)
 {
 	struct rule_set *const sets[] = { &h->wanted, &h->also, &h->forbidden };
-	for (unsigned i = p->use; i < (unsigned)p->use + p->nuses; i++) {
-		unsigned rule = reply_uses[i] / REPLY_USES;
-		struct rule_set *set = sets[reply_uses[i] % REPLY_USES];
-		set->words[rule / WORD_BITS] |= (uint64_t)1 << rule % WORD_BITS;
+	for (unsigned i = p->use; i < p->use + p->nuses; i++) {
+		unsigned rule = reply_uses[i] / REPLY_USES, use = reply_uses[i] % REPLY_USES;
+		if (use != REPLY_USE_SET)
+			add_rule(sets[use], rule);
 	}
 }
 
@@ -173,6 +179,7 @@ static bool may_stand(const struct reply_probe *p, struct str text, size_t at)
 struct search {
 	const struct match *m;
 	struct hits *first, *all;
+	struct reply_places *places;
 	unsigned char seen[REPLY_PHRASES_MAX / 8];
 };
 
@@ -181,7 +188,15 @@ static void mark_seen(struct search *s, unsigned i)
 	s->seen[i / 8] = (unsigned char)(s->seen[i / 8] | 1u << i % 8);
 }
 
-/* The first place of a phrase of one piece; the same piece may stand inside a word before. */
+static void note_places(struct reply_places *places, const struct reply_phrase *p, size_t start, size_t end)
+{
+	for (unsigned i = p->use; i < p->use + p->nuses; i++)
+		if (reply_uses[i] % REPLY_USES == REPLY_USE_SET)
+			reply_place_add(places, reply_uses[i] / REPLY_USES, start, end);
+}
+
+/* The first place of a phrase of one piece, every place of a word of a set; the same piece may stand inside a
+ * word before. */
 static void found_piece(struct search *s, unsigned i, size_t start)
 {
 	const struct reply_phrase *p = &reply_phrases[i];
@@ -189,7 +204,10 @@ static void found_piece(struct search *s, unsigned i, size_t start)
 	if (!reply_stands_apart(s->m->text, start, end, p->form & REPLY_FORM_EDGE_BEFORE,
 				p->form & REPLY_FORM_EDGE_AFTER))
 		return;
-	mark_seen(s, i);
+	if (p->form & REPLY_FORM_IN_SET)
+		note_places(s->places, p, start, end);
+	else
+		mark_seen(s, i);
 	note_uses(s->all, p);
 	if (s->first != s->all && end <= s->m->first_len)
 		note_uses(s->first, p);
@@ -218,21 +236,49 @@ static void search_bucket(struct search *s, unsigned from, unsigned to, size_t a
 	}
 }
 
+static void try_chains(struct search *s, unsigned set)
+{
+	for (unsigned i = reply_chain_start[set]; i < reply_chain_start[set + 1]; i++) {
+		const struct reply_chain *chain = &reply_chains[i];
+		size_t end = reply_chain_end(s->places, chain);
+		if (!end)
+			continue;
+		add_rule(&s->all->wanted, chain->rule);
+		if (end <= s->m->first_len)
+			add_rule(&s->first->wanted, chain->rule);
+	}
+}
+
+static void find_chains(struct search *s)
+{
+	for (unsigned word = 0; word < REPLY_SETS_MAX / WORD_BITS; word++)
+		for (uint64_t bits = s->places->present[word]; bits; bits &= bits - 1)
+			try_chains(s, word * WORD_BITS + (unsigned)__builtin_ctzll(bits));
+}
+
 /* Every phrase holds a few bytes that lead to it; each is looked for once. */
 static void find_phrases(const struct match *m, struct hits *first, struct hits *all)
 {
-	struct search s = { .m = m, .first = first, .all = all };
+	struct reply_places places;
+	struct search s = { .m = m, .first = first, .all = all, .places = &places };
 	const char *p = m->text.p;
+	reply_places_clear(&places);
 	for (size_t at = 0; at + SHORT_BYTES <= m->text.len; at++) {
-		const uint16_t *bucket = &reply_short_start[reply_short_hash(p + at)];
-		if (bucket[0] != bucket[1])
-			search_bucket(&s, bucket[0], bucket[1], at);
+		uint32_t bucket = reply_short_hash(p + at);
+		if (reply_short_full[bucket / 8] >> bucket % 8 & 1)
+			search_bucket(&s, reply_short_start[bucket], reply_short_start[bucket + 1], at);
 		if (at + GRAM_BYTES > m->text.len)
 			continue;
-		bucket = &reply_gram_start[reply_gram_hash(p + at)];
-		if (bucket[0] != bucket[1])
-			search_bucket(&s, bucket[0], bucket[1], at);
+		bucket = reply_gram_hash(p + at);
+		if (reply_gram_full[bucket / 8] >> bucket % 8 & 1)
+			search_bucket(&s, reply_gram_start[bucket], reply_gram_start[bucket + 1], at);
+		if (!reply_stands_apart(m->text, at, at, true, false))
+			continue;
+		bucket = reply_word_hash(p + at);
+		if (reply_word_full[bucket / 8] >> bucket % 8 & 1)
+			search_bucket(&s, reply_word_start[bucket], reply_word_start[bucket + 1], at);
 	}
+	find_chains(&s);
 }
 
 /* All that the rule asks of the words. */

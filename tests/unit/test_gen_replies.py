@@ -41,6 +41,11 @@ CASES = [  # name, what is replaced, by what, words of the message
     ("capitals", "some words", "Some words", "not folded"),
     ("star at the end", "other * words", "other *", "'*' at an end"),
     ("too short", "some words", "tl", "no piece of three bytes"),
+    ("a chain too long", "some words", "some ~ many ~ more ~ other ~ words", "two to 4 links"),
+    ("a gap in a chain", "some words", "some*more ~ words", "'some*more' in a chain"),
+    ("too short in a chain", "some words", "some ~ tl", "'tl' in a chain"),
+    ("no such set", "some words", "some {kinds} words", "no set 'kinds'"),
+    ("a set of one text", "# first line", '[sets]\nkinds = "one"\n', "set 'kinds'"),
     ("twice in a rule", '"other * words"', '"some words"', "something twice"),
     ("twice in a file", "# first line", GOOD, "x.toml:13: 'some words' stands already at x.toml:2 (a-cause); keep it in one"),
     ("no source", 'source = "a server"', "", "x.toml:2: no source; say whose"),
@@ -100,12 +105,26 @@ source = "b"
     def test_words_either_way(self):
         self.assertIn('"a big thing"', generate(GOOD.replace("some words", "a {big|small} thing"))[2])
         self.assertIn('"a small thing"', generate(GOOD.replace("some words", "a {big|small} thing"))[2])
-        self.assertIn('"{lone} brace"', generate(GOOD.replace("some words", "{lone} brace"))[2])
+        self.assertIn('"{1} brace"', generate(GOOD.replace("some words", "{1} brace"))[2])
 
     def test_all_mistakes_at_once(self):
         said = generate(GOOD.replace('"tls"', '"some"') + GOOD.replace("a-cause", "b-cause").replace("0.9", "0.8"))[1]
         self.assertIn("never counts", said)
         self.assertIn("no such finding: b-cause", said)
+
+    def test_chain_of_sets(self):
+        status, said, out = generate(GOOD.replace("some words", "{good|bad} thing ~ {is|was} here"))
+        self.assertEqual((status, said), (0, ""))
+        for words in ("good thing", "bad thing", "is here", "was here"):
+            self.assertIn(f'"{words}"', out)
+        self.assertIn("{ 0, 2, { 0, 1 } },", out)
+
+    def test_set_stands_for_its_words(self):
+        text = GOOD.replace("# first line", '[sets]\nkinds = ["good", "{bad|evil}"]').replace("some words", "{kinds} words")
+        status, said, out = generate(text)
+        self.assertEqual((status, said), (0, ""))
+        for words in ("good words", "bad words", "evil words"):
+            self.assertIn(f'"{words}"', out)
 
     def test_mistakes(self):
         for name, old, new, words in CASES:
