@@ -10,14 +10,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "cli/config_grammar.h"
-
-struct config {
-	struct arena *arena;
-	cfg_t *cfg;
-	const char *path;
-	struct config_profile *profiles;
-	size_t nprofiles;
-};
+#include "cli/config_inner.h"
 
 enum { CONFIG_BYTES_MAX = 1024 * 1024, BLOCKS_MAX = 8 };
 
@@ -60,14 +53,13 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 		err_detail(reader.e, "%s", words);
 }
 
-static const char *text(cfg_t *cfg, const char *name)
+const char *config_value(cfg_t *block, const char *name)
 {
-	const char *s = cfg_getstr(cfg, name);
+	const char *s = cfg_getstr(block, name);
 	return s ? s : "";
 }
 
-/* A file named in the configuration lies beside it unless its path is whole. */
-static const char *beside(struct config *c, const char *file)
+const char *config_beside(const struct config *c, const char *file)
 {
 	const char *slash = strrchr(c->path, '/');
 	if (!*file || *file == '/' || !slash)
@@ -77,12 +69,12 @@ static const char *beside(struct config *c, const char *file)
 
 static void read_oauth(struct config *c, struct config_profile *p, cfg_t *s)
 {
-	p->oauth.client_id = text(s, "client-id");
-	p->oauth.tenant_id = text(s, "tenant-id");
-	p->oauth.client_secret_file = beside(c, text(s, "client-secret-file"));
-	p->oauth.refresh_token_file = beside(c, text(s, "refresh-token-file"));
-	p->oauth.token_url = text(s, "token-url");
-	p->oauth.scope = text(s, "scope");
+	p->oauth.client_id = config_value(s, "client-id");
+	p->oauth.tenant_id = config_value(s, "tenant-id");
+	p->oauth.client_secret_file = config_beside(c, config_value(s, "client-secret-file"));
+	p->oauth.refresh_token_file = config_beside(c, config_value(s, "refresh-token-file"));
+	p->oauth.token_url = config_value(s, "token-url");
+	p->oauth.scope = config_value(s, "scope");
 	p->oauth.given = *p->oauth.client_id || *p->oauth.tenant_id || *p->oauth.client_secret_file ||
 			 *p->oauth.refresh_token_file || *p->oauth.token_url || *p->oauth.scope;
 }
@@ -96,13 +88,13 @@ static void read_profiles(struct config *c)
 		struct config_profile *p = &c->profiles[i];
 		*p = (struct config_profile){
 			.name = cfg_title(s),
-			.host = text(s, "host"),
+			.host = config_value(s, "host"),
 			.port = (unsigned)cfg_getint(s, "port"),
-			.security = text(s, "security"),
-			.user = text(s, "user"),
-			.from = text(s, "from"),
-			.auth = text(s, "auth"),
-			.password_file = beside(c, text(s, "password-file")),
+			.security = config_value(s, "security"),
+			.user = config_value(s, "user"),
+			.from = config_value(s, "from"),
+			.auth = config_value(s, "auth"),
+			.password_file = config_beside(c, config_value(s, "password-file")),
 		};
 		read_oauth(c, p, cfg_getsec(s, "oauth"));
 	}
@@ -185,6 +177,7 @@ bool config_load(const char *path, struct config **out, struct err *e)
 	c->cfg = config_grammar_new();
 	if (!parse(c->cfg, path, &text, e))
 		return false;
+	c->text = arena_str(c->arena, str_cut(buf_str(&text), 0, text.len - 2));
 	read_profiles(c);
 	*out = STEAL(c);
 	return true;
@@ -217,7 +210,7 @@ const char *config_path(const struct config *c)
 
 const char *config_text(const struct config *c, const char *name)
 {
-	return text(c->cfg, name);
+	return config_value(c->cfg, name);
 }
 
 const struct config_profile *config_profile_at(const struct config *c, size_t i)

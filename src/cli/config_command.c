@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/config.h"
+#include "cli/config_relay.h"
 
 static int help(FILE *out, int status)
 {
 	fputs("Use:  postrider config check [--config FILE] [FILE]\n\n"
 	      "Reads the configuration (default ./postrider.conf, /etc/postrider/postrider.conf) and names\n"
-	      "file, line and the mend of the first thing that is wrong.\n"
+	      "file, line and the mend of the first thing that is wrong: values that cannot be, files that\n"
+	      "cannot be read, an open relay.  Says who may relay and where mail goes.\n"
 	      "Exit status: 0 in order, 2 not.\n",
 	      out);
 	return status;
@@ -36,6 +37,19 @@ static void sum_up(const struct config *c)
 	putchar('\n');
 }
 
+/* The relay's part; its sentences only where there is a relay. */
+static bool check_relay(const struct config *c, struct err *e)
+{
+	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
+	bool ok = config_relay(c, &s, e) && config_relay_files(c, s, e);
+	if (ok) {
+		sum_up(c);
+		if (s->nlistens)
+			printf("%s\n%s\n", config_relay_who(s, s->arena), config_relay_ways(s, s->arena));
+	}
+	return ok;
+}
+
 int command_config(int argc, char **argv)
 {
 	struct err e = { 0 };
@@ -53,10 +67,9 @@ int command_config(int argc, char **argv)
 		      stderr);
 		return EXIT_WRONG_USE;
 	}
-	if (!config_load(path, &c, &e)) {
+	if (!config_load(path, &c, &e) || !check_relay(c, &e)) {
 		fprintf(stderr, "postrider: %s\n", err_text(&e, text, sizeof(text)));
 		return EXIT_WRONG_USE;
 	}
-	sum_up(c);
 	return EXIT_WELL;
 }

@@ -10,6 +10,7 @@
 /* unset = NULL: not given, which is not the same as empty. */
 #define TEXT(name)        CFG_STR((name), NULL, CFGF_NONE)
 #define TEXTS(name)       CFG_STR_LIST((name), NULL, CFGF_NONE)
+#define FLAG(name)        CFG_BOOL((name), cfg_false, CFGF_NONE)
 #define NUMBER(name)      CFG_INT((name), 0, CFGF_NONE)
 #define BLOCK(name, opts) CFG_SEC((name), (opts), CFGF_NONE)
 #define NAMED(name, opts) CFG_SEC((name), (opts), CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
@@ -18,9 +19,11 @@ static cfg_opt_t certificate_opts[] = { TEXT("file"), TEXT("key"), CFG_END() };
 static cfg_opt_t oauth_opts[] = { TEXT("client-id"), TEXT("tenant-id"),          TEXT("client-secret-file"),
 				  TEXT("token-url"), TEXT("refresh-token-file"), TEXT("scope"),
 				  CFG_END() };
-static cfg_opt_t listen_opts[] = { TEXT("security"), TEXT("login"), CFG_END() };
-static cfg_opt_t account_opts[] = { TEXT("password-hash"), TEXTS("senders"), NUMBER("daily-cap"),
-				    TEXT("max-size"), CFG_END() };
+static cfg_opt_t listen_opts[] = { TEXT("security"), TEXT("login"), TEXTS("auth"), TEXT("wait"), CFG_END() };
+static cfg_opt_t account_opts[] = { TEXT("password-hash"), TEXT("password-file"),
+				    TEXTS("senders"),      NUMBER("daily-cap"),
+				    TEXT("max-size"),      TEXT("rate"),
+				    FLAG("hold-in-doubt"), CFG_END() };
 static cfg_opt_t route_opts[] = { TEXTS("senders"),
 				  TEXTS("recipients"),
 				  TEXT("via"),
@@ -36,7 +39,9 @@ static cfg_opt_t route_opts[] = { TEXTS("senders"),
 				  CFG_END() };
 static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
 				  TEXT("expire"), CFG_END() };
-static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), CFG_END() };
+static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
+static cfg_opt_t sign_opts[] = { TEXT("domain"), TEXT("selector"), TEXT("key"), CFG_END() };
+static cfg_opt_t keep_opts[] = { TEXT("trails"), TEXT("keys"), TEXT("bodies"), TEXT("budget"), CFG_END() };
 static cfg_opt_t http_opts[] = { TEXT("listen"), TEXT("token-file"), CFG_END() };
 static cfg_opt_t profile_opts[] = {
 	TEXT("host"), NUMBER("port"),        TEXT("security"),           TEXT("user"), TEXT("from"),
@@ -46,6 +51,8 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 TEXT("data"),
 				 TEXT("resolver"),
 				 TEXT("ca-file"),
+				 TEXT("user"),
+				 TEXT("max-size"),
 				 BLOCK("certificate", certificate_opts),
 				 NAMED("listen", listen_opts),
 				 TEXTS("allow-from"),
@@ -54,6 +61,8 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 NAMED("route", route_opts),
 				 BLOCK("retry", retry_opts),
 				 NAMED("filter", filter_opts),
+				 NAMED("sign", sign_opts),
+				 BLOCK("keep", keep_opts),
 				 BLOCK("http", http_opts),
 				 NAMED("profile", profile_opts),
 				 CFG_END() };
@@ -85,6 +94,11 @@ static bool is_login(const char *v)
 static bool is_auth(const char *v)
 {
 	return is_one_of(v, "auto none plain login cram-md5 scram-sha-256 xoauth2 oauthbearer");
+}
+
+static bool is_server_auth(const char *v)
+{
+	return is_one_of(v, "plain login cram-md5 scram-sha-256");
 }
 
 static bool is_via(const char *v)
@@ -153,14 +167,14 @@ static bool is_network(const char *v)
 }
 
 /* ip ":" port | "[" ip6 "]" ":" port */
-static bool is_endpoint(const char *v)
+static bool is_bindable(const char *v) /* port 0: one that the system picks */
 {
 	char address[64];
 	const char *colon = strrchr(v, ':');
 	unsigned long port;
 	int bits;
 	bool bracket = *v == '[';
-	if (!colon || !str_number(str_of(colon + 1), 65535, &port) || !port)
+	if (!colon || !str_number(str_of(colon + 1), 65535, &port))
 		return false;
 	size_t n = (size_t)(colon - v);
 	if (n >= sizeof(address) || n < 3 || (bracket && v[n - 1] != ']'))
@@ -168,6 +182,22 @@ static bool is_endpoint(const char *v)
 	memcpy(address, v + bracket, n - (bracket ? 2 : 0));
 	address[n - (bracket ? 2 : 0)] = 0;
 	return is_ip(address, &bits) && bracket == (bits == 128);
+}
+
+static bool is_endpoint(const char *v)
+{
+	const char *colon = strrchr(v, ':');
+	return is_bindable(v) && strspn(colon + 1, "0") < strlen(colon + 1);
+}
+
+/* endpoint | host ":" port | "/" path | "unix:" path */
+static bool is_milter(const char *v)
+{
+	const char *colon = strrchr(v, ':');
+	unsigned long port;
+	if (*v == '/' || z_istarts(v, "unix:/"))
+		return true;
+	return colon && colon > v && str_number(str_of(colon + 1), 65535, &port) && port;
 }
 
 static bool is_resolver(const char *v)
@@ -185,7 +215,11 @@ static const struct {
 	{ "allow-from", is_network, "networks such as 127.0.0.0/8 or 2001:db8:5::/48" },
 	{ "listen|security", is_security, "one of none, starttls, tls" },
 	{ "listen|login", is_login, "one of never, offered, required" },
+	{ "listen|auth", is_server_auth, "some of plain, login, scram-sha-256, cram-md5" },
+	{ "listen|wait", is_duration, "a time such as 8s" },
+	{ "max-size", is_size, "a size such as 50M" },
 	{ "account|max-size", is_size, "a size such as 25M" },
+	{ "account|rate", is_rate, "a number per time such as 100/1h" },
 	{ "route|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "route|auth", is_auth, "one of auto, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
 	{ "route|via", is_via, "one of mx, smarthost" },
@@ -195,6 +229,13 @@ static const struct {
 	{ "retry|most", is_duration, "a time such as 4h (s, m, h or d)" },
 	{ "retry|expire", is_duration, "a time such as 5d (s, m, h or d)" },
 	{ "filter|on-failure", is_on_failure, "one of delay, accept, refuse" },
+	{ "filter|milter", is_milter,
+	  "an address and a port, or a socket: 127.0.0.1:11332, /run/milter.sock" },
+	{ "filter|timeout", is_duration, "a time such as 30s" },
+	{ "keep|trails", is_duration, "a time such as 30d" },
+	{ "keep|keys", is_duration, "a time such as 7d" },
+	{ "keep|bodies", is_duration, "a time such as 1d" },
+	{ "keep|budget", is_size, "a size such as 20G" },
 	{ "http|listen", is_endpoint, "an address and a port such as 127.0.0.1:8025" },
 	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "profile|auth", is_auth,
@@ -244,7 +285,7 @@ static int check_count(cfg_t *cfg, cfg_opt_t *opt)
 static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
-	if (title && is_endpoint(title))
+	if (title && is_bindable(title))
 		return 0;
 	cfg_error(cfg, "listen \"%s\" cannot be; give an address and a port such as 0.0.0.0:587 or [::]:587",
 		  title ? title : "");

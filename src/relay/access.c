@@ -36,8 +36,9 @@ bool access_may_relay(const struct relay_settings *s, const struct access_client
 
 long long access_size_max(const struct relay_settings *s, const struct access_client *c)
 {
-	(void)s;
-	return c->account && c->account->max_size ? c->account->max_size : RELAY_SIZE_MAX;
+	if (c->account && c->account->max_size)
+		return c->account->max_size;
+	return s->max_size ? s->max_size : RELAY_SIZE_MAX;
 }
 
 static const struct smtp_answer *answer(struct arena *a, unsigned code, const char *enhanced,

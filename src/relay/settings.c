@@ -4,6 +4,51 @@
 #include <string.h>
 #include <strings.h>
 
+struct relay_settings *relay_settings_new(void)
+{
+	struct arena *a = arena_new();
+	struct relay_settings *s = arena_alloc(a, sizeof(*s));
+	*s = (struct relay_settings){
+		.arena = a,
+		.uses = 1,
+		.hostname = "",
+		.data = "",
+		.resolver = "",
+		.ca_file = "",
+		.user = "",
+		.cert_file = "",
+		.key_file = "",
+		.retry = { RELAY_RETRY_FIRST_S, RELAY_RETRY_MOST_S, RELAY_EXPIRE_S, 2 },
+		.keep = { .trails_s = RELAY_KEEP_TRAILS_S, .keys_s = RELAY_KEEP_KEYS_S },
+		.max_size = RELAY_SIZE_MAX,
+	};
+	return s;
+}
+
+/* The count is no part of what was told: it may change behind a const. */
+const struct relay_settings *relay_settings_hold(const struct relay_settings *s)
+{
+	((struct relay_settings *)s)->uses++;
+	return s;
+}
+
+void relay_settings_free(struct relay_settings **s)
+{
+	struct relay_settings *own = *s;
+	*s = NULL;
+	if (own && !--own->uses) {
+		struct arena *a = own->arena; /* own is in it */
+		arena_free(&a);
+	}
+}
+
+void relay_settings_drop(const struct relay_settings **s)
+{
+	struct relay_settings *own = (struct relay_settings *)*s;
+	*s = NULL;
+	relay_settings_free(&own);
+}
+
 const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name)
 {
 	for (size_t i = 0; i < s->naccounts; i++)

@@ -2,7 +2,8 @@
 /* relay/settings.h - what the relay was told: postrider.conf as plain values.
  *
  * Filled by cli/config_relay; never changed afterwards.  A reload makes a new one
- * and what is under way ends with the old. */
+ * and what is under way ends with the old: whoever needs it longer than a call
+ * holds it.  Texts are never NULL; "" is not given. */
 #ifndef RELAY_SETTINGS_H
 #define RELAY_SETTINGS_H
 
@@ -21,15 +22,20 @@ struct relay_listen {
 	const char *where; /* "0.0.0.0:25" */
 	enum relay_security security;
 	enum relay_login login;
+	long wait_s;         /* the answer to the dot waits that long for the next server's; 0 not */
+	struct strlist auth; /* mechanisms offered, lower case; empty: all but cram-md5 */
 };
 
 /* Patterns of addresses: "*", "*@example.com", "@example.com", "example.com", "a@example.com". */
 struct relay_account {
-	const char *name; /* what the client says */
-	const char *password_hash;
-	struct strlist senders; /* empty: any */
-	long daily_cap;         /* recipients; 0 none */
-	long long max_size;     /* bytes; 0 none */
+	const char *name;          /* what the client says */
+	const char *password_hash; /* crypt(5); "" with a password_file */
+	const char *password_file; /* in clear, for scram-sha-256 and cram-md5; "" none */
+	struct strlist senders;    /* empty: any */
+	long daily_cap;            /* recipients; 0 none */
+	long long max_size;        /* bytes; 0 none */
+	unsigned rate, rate_s;     /* recipients in rate_s; 0 none */
+	bool hold_in_doubt;        /* in-doubt waits for an operator; else it is tried again */
 };
 
 struct relay_oauth {
@@ -44,7 +50,7 @@ struct relay_route {
 	const char *smarthost;              /* host */
 	unsigned port;
 	enum relay_security security; /* towards the smarthost */
-	bool tls_required;            /* mx: not only when offered */
+	bool tls_required;            /* mx, or starttls to a smarthost: not only when offered */
 	const char *user, *auth, *password_file;
 	struct relay_oauth oauth;
 	unsigned connections; /* at once; 0: the provider's, or RELAY_CONNECTIONS */
@@ -57,17 +63,46 @@ struct relay_retry {
 	double factor;
 };
 
+/* A program that looks at messages as they come in (the milter protocol). */
+enum relay_on_failure { RELAY_FAILURE_DELAY, RELAY_FAILURE_ACCEPT, RELAY_FAILURE_REFUSE };
+
+struct relay_filter {
+	const char *name;
+	const char *host; /* an address, or a socket's path with port 0 */
+	unsigned port;
+	enum relay_on_failure on_failure;
+	long timeout_s;
+};
+
+/* Mail from @domain is signed (DKIM); several rows of one domain sign each. */
+struct relay_sign {
+	const char *name, *domain, *selector, *key_file;
+};
+
+/* How long what is kept. */
+struct relay_keep {
+	long trails_s, keys_s, bodies_s;
+	long long budget; /* bytes of the data folder; 0 none */
+};
+
 enum {
 	RELAY_CONNECTIONS = 10, /* to one destination */
 	RELAY_RETRY_FIRST_S = 300,
 	RELAY_RETRY_MOST_S = 4 * 3600,
 	RELAY_EXPIRE_S = 5 * 86400,
+	RELAY_KEEP_TRAILS_S = 30 * 86400,
+	RELAY_KEEP_KEYS_S = 7 * 86400,
+	RELAY_FILTER_TIMEOUT_S = 30,
+	RELAY_WAIT_MOST_S =
+		300, /* clients wait ten minutes for the answer to the dot (RFC 5321, 4.5.3.2.6) */
 	RELAY_SIZE_MAX = 50 << 20, /* a message, where nothing else is said */
 };
 
 struct relay_settings {
-	struct arena *arena; /* owns all texts */
+	struct arena *arena; /* owns all texts, and this */
+	unsigned uses;
 	const char *hostname, *data, *resolver, *ca_file;
+	const char *user;                 /* to become once the ports are bound; "" as started */
 	const char *cert_file, *key_file; /* "" none */
 	struct relay_listen *listens;
 	size_t nlistens;
@@ -79,8 +114,20 @@ struct relay_settings {
 	struct relay_route *routes;
 	size_t nroutes;
 	struct relay_retry retry;
+	struct relay_keep keep;
+	long long max_size; /* of a message, where the account says nothing */
+	struct relay_filter *filters;
+	size_t nfilters;
+	struct relay_sign *signs;
+	size_t nsigns;
 	char hash[17]; /* of the file's text: every trail says under which it was taken */
 };
+
+struct relay_settings *relay_settings_new(void) MUST_USE; /* empty, with one use */
+/* One more use, given back by drop.  Uses are counted for one thread. */
+const struct relay_settings *relay_settings_hold(const struct relay_settings *s);
+void relay_settings_drop(const struct relay_settings **s); /* frees with the last use; NULL is fine */
+void relay_settings_free(struct relay_settings **s);       /* the same, for who made it */
 
 const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name);
 /* True when address fits one of the patterns; ASCII case is ignored in domains

@@ -38,9 +38,10 @@ static struct relay_settings settings = {
 	.local_domains = { (const char **)local_list, 1, 1 },
 };
 
-static const struct relay_listen mx = { "0.0.0.0:25", RELAY_SECURITY_STARTTLS, RELAY_LOGIN_NEVER };
-static const struct relay_listen submission = { "0.0.0.0:587", RELAY_SECURITY_STARTTLS,
-						RELAY_LOGIN_REQUIRED };
+static const struct relay_listen mx = { .where = "0.0.0.0:25", .security = RELAY_SECURITY_STARTTLS };
+static const struct relay_listen submission = { .where = "0.0.0.0:587",
+						.security = RELAY_SECURITY_STARTTLS,
+						.login = RELAY_LOGIN_REQUIRED };
 
 static const struct {
 	const char *name;

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/config_relay.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/config_place.h"
+#include "cli/config_relay_inner.h"
+#include "relay/access.h"
+#include "smtp/host.h"
+#include "smtp/scram.h"
+
+static const char data_default[] = "/var/lib/postrider";
+
+bool config_mistake(const struct config_reading *r, const char *block, const char *title, const char *option,
+		    const char *fmt, ...)
+{
+	char words[200];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	ERR_FILL(r->e, ERR_USAGE, 0, "use", "%s:%u", r->c->path,
+		 config_place(r->c->text, block, title, option));
+	return err_detail(r->e, "%s", words);
+}
+
+const char *config_copy(const struct config_reading *r, cfg_t *block, const char *name)
+{
+	return arena_strdup(r->s->arena, config_value(block, name));
+}
+
+const char *config_copy_file(const struct config_reading *r, cfg_t *block, const char *name)
+{
+	return arena_strdup(r->s->arena, config_beside(r->c, config_value(block, name)));
+}
+
+struct strlist config_copy_list(const struct config_reading *r, cfg_t *block, const char *name)
+{
+	struct strlist l = { 0 };
+	for (unsigned i = 0; i < cfg_size(block, name); i++)
+		strlist_add(&l, r->s->arena, cfg_getnstr(block, name, i));
+	return l;
+}
+
+static long long measured(const char *text, const char *units, const long long *factors)
+{
+	char *end;
+	long long n = strtoll(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	return unit ? n * factors[unit - units] : n;
+}
+
+long config_seconds(const char *duration, long otherwise)
+{
+	static const long long factors[] = { 1, 60, 3600, 86400 };
+	return *duration ? (long)measured(duration, "smhd", factors) : otherwise;
+}
+
+long long config_bytes(const char *size)
+{
+	static const long long factors[] = { 1LL << 10, 1LL << 20, 1LL << 30 };
+	return *size ? measured(size, "KMG", factors) : 0;
+}
+
+void config_rate(const char *rate, unsigned *number, unsigned *seconds)
+{
+	const char *slash = strchr(rate, '/');
+	*number = slash ? (unsigned)strtoul(rate, NULL, 10) : 0;
+	*seconds = slash ? (unsigned)config_seconds(slash + 1, 0) : 0;
+}
+
+/* ---- the program itself ---- */
+
+static const char *own_name(struct arena *a)
+{
+	char name[256] = "";
+	if (gethostname(name, sizeof(name) - 1) || !*name)
+		return "localhost";
+	return arena_strdup(a, name);
+}
+
+static void read_top(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	cfg_t *cfg = r->c->cfg, *cert = cfg_getsec(cfg, "certificate"), *keep = cfg_getsec(cfg, "keep");
+	const char *size = config_value(cfg, "max-size");
+	s->hostname = config_copy(r, cfg, "hostname");
+	if (!*s->hostname)
+		s->hostname = own_name(s->arena);
+	s->data = config_copy_file(r, cfg, "data");
+	if (!*s->data)
+		s->data = data_default;
+	s->resolver = config_copy(r, cfg, "resolver");
+	s->ca_file = config_copy_file(r, cfg, "ca-file");
+	s->user = config_copy(r, cfg, "user");
+	s->cert_file = config_copy_file(r, cert, "file");
+	s->key_file = config_copy_file(r, cert, "key");
+	s->local_domains = config_copy_list(r, cfg, "local-domains");
+	s->max_size = *size ? config_bytes(size) : RELAY_SIZE_MAX;
+	s->keep.trails_s = config_seconds(config_value(keep, "trails"), RELAY_KEEP_TRAILS_S);
+	s->keep.keys_s = config_seconds(config_value(keep, "keys"), RELAY_KEEP_KEYS_S);
+	s->keep.bodies_s = config_seconds(config_value(keep, "bodies"), 0);
+	s->keep.budget = config_bytes(config_value(keep, "budget"));
+}
+
+/* The name goes into EHLO, Received and the greeting; receivers look it up. */
+static bool judge_top(const struct config_reading *r)
+{
+	struct smtp_host h;
+	const struct relay_settings *s = r->s;
+	if (!smtp_host_read(str_of(s->hostname), &h) && *config_value(r->c->cfg, "hostname"))
+		return config_mistake(r, "", "", "hostname",
+				      "hostname = \"%s\" cannot be; give this machine's full name, such as "
+				      "%s",
+				      s->hostname, *h.clean ? h.clean : "relay.example.com");
+	if (!*s->cert_file && *s->key_file)
+		return config_mistake(r, "certificate", "", "key",
+				      "add file = \"CERTIFICATE.pem\" to the certificate block");
+	return true;
+}
+
+static bool read_retry(const struct config_reading *r)
+{
+	cfg_t *b = cfg_getsec(r->c->cfg, "retry");
+	struct relay_retry *t = &r->s->retry;
+	t->first_s = config_seconds(config_value(b, "first"), RELAY_RETRY_FIRST_S);
+	t->most_s = config_seconds(config_value(b, "most"), RELAY_RETRY_MOST_S);
+	t->expire_s = config_seconds(config_value(b, "expire"), RELAY_EXPIRE_S);
+	t->factor = cfg_getfloat(b, "factor");
+	if (!(t->factor >= 1) || t->factor > 100)
+		return config_mistake(r, "retry", "", "factor",
+				      "factor = %g cannot be; give a number from 1 to 100, usually 2",
+				      t->factor);
+	if (t->most_s < t->first_s && !*config_value(b, "most"))
+		t->most_s = t->first_s;
+	if (t->most_s < t->first_s)
+		return config_mistake(r, "retry", "", "most",
+				      "most is shorter than first (%s): give a longer time",
+				      *config_value(b, "first") ? config_value(b, "first") : "5m");
+	return true;
+}
+
+/* ---- who stands at the door ---- */
+
+static bool is_loopback_listener(const char *where)
+{
+	return z_istarts(where, "127.") || z_istarts(where, "[::1]:");
+}
+
+static enum relay_security security_of(const struct config_reading *r, const char *word)
+{
+	if (!*word)
+		return *r->s->cert_file ? RELAY_SECURITY_STARTTLS : RELAY_SECURITY_NONE;
+	return !strcmp(word, "tls")        ? RELAY_SECURITY_TLS
+	       : !strcmp(word, "starttls") ? RELAY_SECURITY_STARTTLS
+					   : RELAY_SECURITY_NONE;
+}
+
+/* Port 25 takes mail of other servers, which do not log in. */
+static enum relay_login login_of(const struct config_reading *r, const struct relay_listen *l,
+				 const char *word)
+{
+	bool usable = l->security != RELAY_SECURITY_NONE || is_loopback_listener(l->where);
+	if (!*word)
+		return r->s->naccounts && usable && !z_iends(l->where, ":25") ? RELAY_LOGIN_OFFERED
+									      : RELAY_LOGIN_NEVER;
+	return !strcmp(word, "required")  ? RELAY_LOGIN_REQUIRED
+	       : !strcmp(word, "offered") ? RELAY_LOGIN_OFFERED
+					  : RELAY_LOGIN_NEVER;
+}
+
+static bool judge_listen(const struct config_reading *r, const struct relay_listen *l)
+{
+	if (l->security != RELAY_SECURITY_NONE && !*r->s->cert_file)
+		return config_mistake(
+			r, "listen", l->where, "security",
+			"this needs a certificate: add certificate { file = \"cert.pem\"  key = "
+			"\"key.pem\" }");
+	if (l->login != RELAY_LOGIN_NEVER && !r->s->naccounts)
+		return config_mistake(r, "listen", l->where, "login",
+				      "there is nobody who could log in: add account \"you@example.com\" { "
+				      "password-hash = \"...\" }");
+	if (l->login != RELAY_LOGIN_NEVER && l->security == RELAY_SECURITY_NONE &&
+	    !is_loopback_listener(l->where))
+		return config_mistake(r, "listen", l->where, "login",
+				      "login is never offered before TLS off loopback: add security = "
+				      "\"starttls\"");
+	if (l->wait_s > RELAY_WAIT_MOST_S)
+		return config_mistake(r, "listen", l->where, "wait",
+				      "clients do not wait so long for their answer: give at most %ds",
+				      RELAY_WAIT_MOST_S);
+	return true;
+}
+
+static bool read_listens(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	s->nlistens = cfg_size(r->c->cfg, "listen");
+	s->listens = arena_alloc(s->arena, (s->nlistens + 1) * sizeof(*s->listens));
+	for (unsigned i = 0; i < s->nlistens; i++) {
+		cfg_t *b = cfg_getnsec(r->c->cfg, "listen", i);
+		struct relay_listen *l = &s->listens[i];
+		l->where = arena_strdup(s->arena, cfg_title(b));
+		l->security = security_of(r, config_value(b, "security"));
+		l->login = login_of(r, l, config_value(b, "login"));
+		l->wait_s = config_seconds(config_value(b, "wait"), 0);
+		l->auth = config_copy_list(r, b, "auth");
+		if (!judge_listen(r, l))
+			return false;
+	}
+	return true;
+}
+
+static bool judge_account(const struct config_reading *r, const struct relay_account *a)
+{
+	if (!*a->password_hash && !*a->password_file)
+		return config_mistake(r, "account", a->name, "",
+				      "%s has no password: add password-hash = \"...\", as mkpasswd -m "
+				      "yescrypt prints it",
+				      a->name);
+	if (*a->password_hash && *a->password_hash != '$')
+		return config_mistake(r, "account", a->name, "password-hash",
+				      "this is no hash (it begins with $): take what mkpasswd -m yescrypt "
+				      "prints");
+	return true;
+}
+
+static bool read_accounts(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	s->naccounts = cfg_size(r->c->cfg, "account");
+	s->accounts = arena_alloc(s->arena, (s->naccounts + 1) * sizeof(*s->accounts));
+	for (unsigned i = 0; i < s->naccounts; i++) {
+		cfg_t *b = cfg_getnsec(r->c->cfg, "account", i);
+		struct relay_account *a = &s->accounts[i];
+		*a = (struct relay_account){
+			.name = arena_strdup(s->arena, cfg_title(b)),
+			.password_hash = config_copy(r, b, "password-hash"),
+			.password_file = config_copy_file(r, b, "password-file"),
+			.senders = config_copy_list(r, b, "senders"),
+			.daily_cap = cfg_getint(b, "daily-cap"),
+			.max_size = config_bytes(config_value(b, "max-size")),
+			.hold_in_doubt = cfg_getbool(b, "hold-in-doubt"),
+		};
+		config_rate(config_value(b, "rate"), &a->rate, &a->rate_s);
+		if (!judge_account(r, a))
+			return false;
+	}
+	return true;
+}
+
+static void allow(struct relay_settings *s, const char *network)
+{
+	const char *slash = strchr(network, '/');
+	struct relay_network *n = &s->allow[s->nallow++];
+	struct str address = str_of(network);
+	unsigned long bits;
+	if (slash)
+		address.len = (size_t)(slash - network);
+	if (!ipaddr_read(address, &n->net))
+		return; /* it was checked when the file was read */
+	n->bits = n->net.family == 4 ? 32 : 128;
+	if (slash && str_number(str_of(slash + 1), n->bits, &bits))
+		n->bits = (unsigned)bits;
+}
+
+static bool read_allowed(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	unsigned n = cfg_size(r->c->cfg, "allow-from");
+	s->allow = arena_alloc(s->arena, (n + 2) * sizeof(*s->allow));
+	for (unsigned i = 0; i < n; i++)
+		allow(s, cfg_getnstr(r->c->cfg, "allow-from", i));
+	if (!n) {
+		allow(s, "127.0.0.0/8");
+		allow(s, "::1");
+	}
+	const char *open = access_open_relay(s, s->arena);
+	return !open || config_mistake(r, "", "", "allow-from",
+				       "%s: name only the networks of your own machines", open);
+}
+
+/* ---- filters and signatures ---- */
+
+static bool read_filters(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	s->nfilters = cfg_size(r->c->cfg, "filter");
+	s->filters = arena_alloc(s->arena, (s->nfilters + 1) * sizeof(*s->filters));
+	for (unsigned i = 0; i < s->nfilters; i++) {
+		cfg_t *b = cfg_getnsec(r->c->cfg, "filter", i);
+		const char *to = config_value(b, "milter"), *then = config_value(b, "on-failure");
+		struct relay_filter *f = &s->filters[i];
+		f->name = arena_strdup(s->arena, cfg_title(b));
+		f->timeout_s = config_seconds(config_value(b, "timeout"), RELAY_FILTER_TIMEOUT_S);
+		f->on_failure = !strcmp(then, "accept")   ? RELAY_FAILURE_ACCEPT
+				: !strcmp(then, "refuse") ? RELAY_FAILURE_REFUSE
+							  : RELAY_FAILURE_DELAY;
+		bool path = *to == '/' || z_istarts(to, "unix:");
+		if (path)
+			f->host = arena_strdup(s->arena, *to == '/' ? to : to + strlen("unix:"));
+		else if (!config_host(r, to, &f->host, &f->port))
+			return config_mistake(r, "filter", f->name, "milter",
+					      "add milter = \"127.0.0.1:11332\", or its socket");
+	}
+	return true;
+}
+
+static bool read_signs(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	s->nsigns = cfg_size(r->c->cfg, "sign");
+	s->signs = arena_alloc(s->arena, (s->nsigns + 1) * sizeof(*s->signs));
+	for (unsigned i = 0; i < s->nsigns; i++) {
+		cfg_t *b = cfg_getnsec(r->c->cfg, "sign", i);
+		const char *title = cfg_title(b), *domain = config_value(b, "domain");
+		s->signs[i] = (struct relay_sign){
+			arena_strdup(s->arena, title),
+			arena_strdup(s->arena, *domain ? domain : title),
+			config_copy(r, b, "selector"),
+			config_copy_file(r, b, "key"),
+		};
+		if (!*s->signs[i].selector || !*s->signs[i].key_file)
+			return config_mistake(r, "sign", title, "",
+					      "it needs selector = \"s1\" and key = \"FILE.pem\"");
+	}
+	return true;
+}
+
+/* A mark of the text, so that two trails can be told to have had the same configuration. */
+static void hash_text(const struct config *c, char out[17])
+{
+	struct scram_key k = { { 0 } };
+	if (!scram_hash(c->text, &k))
+		return;
+	for (size_t i = 0; i < 8; i++)
+		snprintf(out + 2 * i, 3, "%02x", (unsigned)k.b[i]);
+}
+
+bool config_relay(const struct config *c, struct relay_settings **out, struct err *e)
+{
+	CLEANUP(relay_settings_free) struct relay_settings *s = relay_settings_new();
+	const struct config_reading r = { c, s, e };
+	read_top(&r);
+	if (!judge_top(&r) || !read_retry(&r) || !read_allowed(&r) || !read_accounts(&r) ||
+	    !read_listens(&r) || !config_read_routes(&r) || !read_filters(&r) || !read_signs(&r))
+		return false;
+	hash_text(c, s->hash);
+	*out = STEAL(s);
+	return true;
+}

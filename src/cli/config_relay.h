@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/config_relay.h - postrider.conf as the relay's settings.
+ *
+ * What each value looks like was checked when the file was read (config_grammar.c); here it is
+ * checked whether they go together: a listener that offers TLS needs a certificate, a route
+ * that logs in needs a password, nobody else's mail is relayed. */
+#ifndef CLI_CONFIG_RELAY_H
+#define CLI_CONFIG_RELAY_H
+
+#include "cli/config.h"
+#include "relay/settings.h"
+
+/* *out is the caller's (relay_settings_free), and needs c no longer.
+ * False with *e (ERR_USAGE): what = file:line, detail = the mend. */
+bool config_relay(const struct config *c, struct relay_settings **out, struct err *e) MUST_USE;
+
+/* Sentences for people: who may relay, where mail goes. */
+const char *config_relay_who(const struct relay_settings *s, struct arena *a);
+const char *config_relay_ways(const struct relay_settings *s, struct arena *a);
+
+/* Files named in the configuration that this process cannot read: false with *e as above. */
+bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e) MUST_USE;
+
+#endif

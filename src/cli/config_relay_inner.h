@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/config_relay_inner.h - what config_relay.c and config_route.c share. */
+#ifndef CLI_CONFIG_RELAY_INNER_H
+#define CLI_CONFIG_RELAY_INNER_H
+
+#include "cli/config_inner.h"
+#include "relay/settings.h"
+
+struct config_reading {
+	const struct config *c;
+	struct relay_settings *s; /* being filled */
+	struct err *e;
+};
+
+/* `postrider.conf:12` and the mend; always false.  block, title, option as in config_place.h. */
+bool config_mistake(const struct config_reading *r, const char *block, const char *title, const char *option,
+		    const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* Texts of an option in the settings' arena. */
+const char *config_copy(const struct config_reading *r, cfg_t *block, const char *name);
+const char *config_copy_file(const struct config_reading *r, cfg_t *block, const char *name);
+struct strlist config_copy_list(const struct config_reading *r, cfg_t *block, const char *name);
+long config_seconds(const char *duration, long otherwise);               /* "5m"; "" otherwise */
+long long config_bytes(const char *size);                                /* "25M"; "" 0 */
+void config_rate(const char *rate, unsigned *number, unsigned *seconds); /* "30/1m"; "" both 0 */
+/* "host", "host:port", "[address]", "[address]:port" -> host, and the port where there is one. */
+bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port);
+
+bool config_read_routes(const struct config_reading *r); /* config_route.c */
+
+#endif

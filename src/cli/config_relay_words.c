@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the settings mean, in sentences; and the files they name. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/config_relay.h"
+#include "cli/config_relay_inner.h"
+
+static const char *networks(const struct relay_settings *s, struct arena *a)
+{
+	struct strlist l = { 0 };
+	char text[IPADDR_TEXT_BYTES];
+	for (size_t i = 0; i < s->nallow; i++) {
+		const struct relay_network *n = &s->allow[i];
+		bool whole = n->bits == (n->net.family == 4 ? 32 : 128);
+		ipaddr_text(&n->net, text);
+		strlist_add(&l, a, whole ? text : arena_printf(a, "%s/%u", text, n->bits));
+	}
+	return strlist_join(&l, a, ", ");
+}
+
+static bool takes_logins(const struct relay_settings *s)
+{
+	for (size_t i = 0; i < s->nlistens; i++)
+		if (s->listens[i].login != RELAY_LOGIN_NEVER)
+			return true;
+	return false;
+}
+
+const char *config_relay_who(const struct relay_settings *s, struct arena *a)
+{
+	struct strlist names = { 0 };
+	const size_t shown = 5;
+	for (size_t i = 0; takes_logins(s) && i < s->naccounts && i < shown; i++)
+		strlist_add(&names, a, s->accounts[i].name);
+	const char *more =
+		names.n && s->naccounts > shown ? arena_printf(a, " and %zu more", s->naccounts - shown) : "";
+	const char *logins =
+		names.n ? arena_printf(a, ", and after login %s%s", strlist_join(&names, a, ", "), more)
+			: "; nobody can log in";
+	return arena_printf(a, "This is no open relay: mail for others is taken from %s%s.", networks(s, a),
+			    logins);
+}
+
+static const char *goes(const struct relay_route *w, struct arena *a)
+{
+	if (w->mx)
+		return arena_printf(a, "%s (each recipient's mail server%s)", w->name,
+				    w->tls_required ? ", only with TLS" : "");
+	return arena_printf(a, "%s (%s port %u%s%s)", w->name, w->smarthost, w->port, *w->user ? " as " : "",
+			    w->user);
+}
+
+static bool takes_all(const struct relay_route *w)
+{
+	return (!w->senders.n || strlist_has(&w->senders, "*")) &&
+	       (!w->recipients.n || strlist_has(&w->recipients, "*"));
+}
+
+const char *config_relay_ways(const struct relay_settings *s, struct arena *a)
+{
+	struct strlist ways = { 0 };
+	bool all = false;
+	for (size_t i = 0; i < s->nroutes; i++) {
+		strlist_add(&ways, a, goes(&s->routes[i], a));
+		all = all || takes_all(&s->routes[i]);
+	}
+	return arena_printf(a, "Mail goes by the first route that fits: %s%s.", strlist_join(&ways, a, ", "),
+			    all ? "" : "; what fits none is refused");
+}
+
+static bool judge_file(const struct config_reading *r, const char *block, const char *title,
+		       const char *option, const char *file)
+{
+	if (!*file || access(file, R_OK) == 0)
+		return true;
+	return config_mistake(r, block, title, option, "%s cannot be read: %s", file, strerror(errno));
+}
+
+static bool route_files(const struct config_reading *r, const struct relay_route *w)
+{
+	return judge_file(r, "route", w->name, "password-file", w->password_file) &&
+	       judge_file(r, "route", w->name, "oauth", w->oauth.client_secret_file) &&
+	       judge_file(r, "route", w->name, "oauth", w->oauth.refresh_token_file);
+}
+
+bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e)
+{
+	const struct config_reading r = { c, NULL, e };
+	bool ok = judge_file(&r, "", "", "ca-file", s->ca_file) &&
+		  judge_file(&r, "certificate", "", "file", s->cert_file) &&
+		  judge_file(&r, "certificate", "", "key", s->key_file);
+	for (size_t i = 0; ok && i < s->nroutes; i++)
+		ok = route_files(&r, &s->routes[i]);
+	for (size_t i = 0; ok && i < s->naccounts; i++)
+		ok = judge_file(&r, "account", s->accounts[i].name, "password-file",
+				s->accounts[i].password_file);
+	for (size_t i = 0; ok && i < s->nsigns; i++)
+		ok = judge_file(&r, "sign", s->signs[i].name, "key", s->signs[i].key_file);
+	return ok;
+}

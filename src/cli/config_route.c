@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The routes of postrider.conf: who carries what. */
+#include <string.h>
+
+#include "cli/config_relay_inner.h"
+#include "smtp/host.h"
+
+enum { PORT_TLS = 465, PORT_SUBMISSION = 587, PORT_SMTP = 25 };
+
+bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port)
+{
+	struct smtp_host h;
+	const char *colon = strrchr(text, ':');
+	bool bracket = *text == '[', one_colon = colon && !memchr(text, ':', (size_t)(colon - text));
+	const char *closing = strchr(text, ']');
+	struct str name = str_of(text);
+	unsigned long n = 0;
+	if (bracket && (!closing || (closing[1] && closing + 1 != colon)))
+		return false;
+	if (colon && (bracket ? colon > closing : one_colon)) {
+		name.len = (size_t)(colon - text);
+		if (!str_number(str_of(colon + 1), 65535, &n) || !n)
+			return false;
+	}
+	if (bracket)
+		name = str_cut(str_of(text), 1, (size_t)(closing - text));
+	if (!smtp_host_read(name, &h))
+		return false;
+	*port = (unsigned)n;
+	*host = arena_str(r->s->arena, name).p;
+	return true;
+}
+
+static struct relay_oauth read_oauth(const struct config_reading *r, cfg_t *block)
+{
+	struct relay_oauth o = {
+		.client_id = config_copy(r, block, "client-id"),
+		.tenant_id = config_copy(r, block, "tenant-id"),
+		.client_secret_file = config_copy_file(r, block, "client-secret-file"),
+		.refresh_token_file = config_copy_file(r, block, "refresh-token-file"),
+		.token_url = config_copy(r, block, "token-url"),
+		.scope = config_copy(r, block, "scope"),
+	};
+	o.given = *o.client_id || *o.tenant_id || *o.client_secret_file || *o.refresh_token_file ||
+		  *o.token_url || *o.scope;
+	return o;
+}
+
+/* Where nothing is said: encrypted as the port wants it; with a login always. */
+static void choose_security(struct relay_route *w, const char *security)
+{
+	bool open = !*security || !strcmp(security, "auto");
+	if (!strcmp(security, "tls") || !strcmp(security, "ssl") || (open && w->port == PORT_TLS))
+		w->security = RELAY_SECURITY_TLS;
+	else
+		w->security = !strcmp(security, "none") ? RELAY_SECURITY_NONE : RELAY_SECURITY_STARTTLS;
+	if (!w->mx)
+		w->tls_required = w->tls_required || !open || *w->user;
+	if (!w->port)
+		w->port = w->security == RELAY_SECURITY_TLS ? PORT_TLS
+			  : *w->user                        ? PORT_SUBMISSION
+							    : PORT_SMTP;
+}
+
+static bool judge_login(const struct config_reading *r, const struct relay_route *w)
+{
+	bool secret = *w->password_file || w->oauth.given;
+	if (*w->user && !secret)
+		return config_mistake(r, "route", w->name, "user",
+				      "%s logs in: add password-file = \"FILE\", or an oauth block", w->name);
+	if (!*w->user && secret)
+		return config_mistake(r, "route", w->name, w->oauth.given ? "oauth" : "password-file",
+				      "it logs in as nobody: add user = \"you@example.com\"");
+	if (*w->user && w->security == RELAY_SECURITY_NONE && !smtp_host_is_loopback(w->smarthost))
+		return config_mistake(r, "route", w->name, "security",
+				      "a password never goes out in clear: use security = \"starttls\" or "
+				      "\"tls\"");
+	return true;
+}
+
+static bool judge_way(const struct config_reading *r, const struct relay_route *w, cfg_t *block)
+{
+	const char *via = config_value(block, "via"), *to = config_value(block, "smarthost");
+	if (*to && !strcmp(via, "mx"))
+		return config_mistake(r, "route", w->name, "via",
+				      "%s goes to a smarthost or to each recipient's MX: remove one of "
+				      "smarthost and via",
+				      w->name);
+	if (!*to && (!strcmp(via, "smarthost") || *w->user))
+		return config_mistake(r, "route", w->name, *via ? "via" : "user",
+				      "add smarthost = \"smtp.example.com:587\"");
+	return true;
+}
+
+static bool read_route(const struct config_reading *r, cfg_t *block, struct relay_route *w)
+{
+	const char *to = config_value(block, "smarthost");
+	*w = (struct relay_route){
+		.name = arena_strdup(r->s->arena, cfg_title(block)),
+		.senders = config_copy_list(r, block, "senders"),
+		.recipients = config_copy_list(r, block, "recipients"),
+		.mx = !*to,
+		.smarthost = "",
+		.tls_required = !strcmp(config_value(block, "tls"), "required"),
+		.user = config_copy(r, block, "user"),
+		.auth = config_copy(r, block, "auth"),
+		.password_file = config_copy_file(r, block, "password-file"),
+		.oauth = read_oauth(r, cfg_getsec(block, "oauth")),
+		.connections = (unsigned)cfg_getint(block, "connections"),
+	};
+	config_rate(config_value(block, "rate"), &w->rate, &w->rate_s);
+	if (*to && !config_host(r, to, &w->smarthost, &w->port))
+		return config_mistake(r, "route", w->name, "smarthost",
+				      "smarthost = \"%s\" cannot be; give a name and maybe a port, such as "
+				      "smtp.example.com:587",
+				      to);
+	choose_security(w, config_value(block, "security"));
+	return judge_way(r, w, block) && judge_login(r, w);
+}
+
+bool config_read_routes(const struct config_reading *r)
+{
+	unsigned n = cfg_size(r->c->cfg, "route");
+	r->s->routes = arena_alloc(r->s->arena, (n + 1) * sizeof(*r->s->routes));
+	for (unsigned i = 0; i < n; i++)
+		if (!read_route(r, cfg_getnsec(r->c->cfg, "route", i), &r->s->routes[i]))
+			return false;
+	if (!n) /* as a mail server without a relayhost does */
+		r->s->routes[n++] = (struct relay_route){
+			.name = "direct",
+			.mx = true,
+			.smarthost = "",
+			.port = PORT_SMTP,
+			.security = RELAY_SECURITY_STARTTLS,
+			.user = "",
+			.auth = "",
+			.password_file = "",
+			.oauth = { false, "", "", "", "", "", "" },
+		};
+	r->s->nroutes = n;
+	return true;
+}

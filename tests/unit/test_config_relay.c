@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/config_place.h"
+#include "cli/config_relay.h"
+
+static bool read_settings(const char *text, const struct relay_settings **s, struct err *e)
+{
+	char path[] = "/tmp/postrider-test-XXXXXX";
+	int fd = mkstemp(path);
+	struct relay_settings *own = NULL;
+	CLEANUP(config_free) struct config *c = NULL;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	bool ok = config_load(path, &c, e) && config_relay(c, &own, e);
+	unlink(path);
+	*s = own;
+	return ok;
+}
+
+static const struct relay_settings *settings(const char *text)
+{
+	struct err e = { 0 };
+	const struct relay_settings *s = NULL;
+	if (!read_settings(text, &s, &e))
+		fail_msg("%s: %s (%s)", text, e.what, e.detail);
+	return s;
+}
+
+static const char whole[] =
+	"hostname = \"relay.example.com\"  data = \"d\"  user = \"postrider\"  max-size = \"30M\"\n"
+	"certificate { file = \"/c.pem\"  key = \"k.pem\" }\n"
+	"listen \"0.0.0.0:25\" { security = \"starttls\" }\n"
+	"listen \"[::]:587\" { security = \"starttls\"  login = \"required\"  wait = \"8s\"  auth = "
+	"{\"plain\"} }\n"
+	"listen \"127.0.0.1:0\" { security = \"none\" }\n"
+	"allow-from = { \"127.0.0.0/8\", \"198.51.100.17\", \"2001:db8:5::/48\" }\n"
+	"local-domains = { \"bounces.example.com\" }\n"
+	"account \"app@example.com\" { password-hash = \"$y$...\"  senders = { \"*@example.com\" }\n"
+	"  daily-cap = 100  max-size = \"25M\"  rate = \"10/1m\"  hold-in-doubt = true }\n"
+	"route \"m365\" { senders = { \"*@example.com\" }  smarthost = \"smtp.office365.com:587\"\n"
+	"  security = \"starttls\"  user = \"u\"  password-file = \"pw\"  connections = 3  rate = \"30/1m\" "
+	"}\n"
+	"route \"box\" { smarthost = \"[2001:db8::1]\" senders = { \"*@box.example\" } }\n"
+	"route \"direct\" { recipients = { \"*\" }  via = \"mx\"  tls = \"required\" }\n"
+	"retry { first = \"1m\"  factor = 3  most = \"2h\"  expire = \"1d\" }\n"
+	"keep { trails = \"90d\"  keys = \"1d\"  bodies = \"1h\"  budget = \"2G\" }\n"
+	"filter \"rspamd\" { milter = \"127.0.0.1:11332\"  on-failure = \"accept\" }\n"
+	"filter \"sock\" { milter = \"unix:/run/x\"  timeout = \"5s\" }\n"
+	"sign \"example.com\" { selector = \"s1\"  key = \"dkim.pem\" }\n"
+	"sign \"second\" { domain = \"example.com\"  selector = \"s2\"  key = \"/dkim2.pem\" }\n";
+
+static void check_doors(const struct relay_settings *s)
+{
+	assert_int_equal(s->nlistens, 3);
+	assert_int_equal(s->listens[0].security, RELAY_SECURITY_STARTTLS);
+	assert_int_equal(s->listens[0].login, RELAY_LOGIN_NEVER);
+	assert_int_equal(s->listens[1].login, RELAY_LOGIN_REQUIRED);
+	assert_int_equal(s->listens[1].wait_s, 8);
+	assert_true(strlist_has(&s->listens[1].auth, "plain"));
+	assert_int_equal(s->listens[2].security, RELAY_SECURITY_NONE);
+	assert_int_equal(s->listens[2].login, RELAY_LOGIN_OFFERED);
+	assert_int_equal(s->nallow, 3);
+	assert_int_equal(s->allow[1].bits, 32);
+	assert_int_equal(s->allow[2].bits, 48);
+	assert_int_equal(s->accounts[0].max_size, 25 << 20);
+	assert_int_equal(s->accounts[0].rate, 10);
+	assert_int_equal(s->accounts[0].rate_s, 60);
+	assert_true(s->accounts[0].hold_in_doubt);
+}
+
+static void check_ways(const struct relay_settings *s)
+{
+	assert_int_equal(s->nroutes, 3);
+	assert_string_equal(s->routes[0].smarthost, "smtp.office365.com");
+	assert_int_equal(s->routes[0].port, 587);
+	assert_true(s->routes[0].tls_required);
+	assert_string_equal(s->routes[0].password_file, "/tmp/pw");
+	assert_int_equal(s->routes[0].rate_s, 60);
+	assert_string_equal(s->routes[1].smarthost, "2001:db8::1");
+	assert_int_equal(s->routes[1].port, 25);
+	assert_false(s->routes[1].tls_required); /* nothing said: encrypted when offered */
+	assert_true(s->routes[2].mx && s->routes[2].tls_required);
+	assert_int_equal(s->retry.first_s, 60);
+	assert_int_equal(s->retry.expire_s, 86400);
+}
+
+static void test_whole(void **state)
+{
+	(void)state;
+	const struct relay_settings *s = settings(whole);
+	check_doors(s);
+	check_ways(s);
+	assert_string_equal(s->data, "/tmp/d");
+	assert_string_equal(s->key_file, "/tmp/k.pem");
+	assert_string_equal(s->user, "postrider");
+	assert_int_equal(s->max_size, 30 << 20);
+	assert_int_equal(s->keep.trails_s, 90 * 86400);
+	assert_int_equal(s->keep.budget, 2LL << 30);
+	assert_string_equal(s->filters[0].host, "127.0.0.1");
+	assert_int_equal(s->filters[0].port, 11332);
+	assert_int_equal(s->filters[0].on_failure, RELAY_FAILURE_ACCEPT);
+	assert_string_equal(s->filters[1].host, "/run/x");
+	assert_int_equal(s->filters[1].on_failure, RELAY_FAILURE_DELAY);
+	assert_string_equal(s->signs[0].domain, "example.com");
+	assert_string_equal(s->signs[1].domain, "example.com");
+	assert_string_equal(s->signs[1].selector, "s2");
+	assert_int_equal(strlen(s->hash), 16);
+	relay_settings_drop(&s);
+	assert_null(s);
+}
+
+static void test_defaults(void **state)
+{
+	(void)state;
+	const struct relay_settings *s = settings("");
+	struct ipaddr own = { 0 }, other = { 0 };
+	assert_true(ipaddr_read(STR_LIT("127.9.9.9"), &own) && ipaddr_read(STR_LIT("192.0.2.1"), &other));
+	assert_true(relay_allows(s, &own));
+	assert_false(relay_allows(s, &other));
+	assert_string_equal(s->data, "/var/lib/postrider");
+	assert_true(*s->hostname);
+	const struct relay_route *w = relay_route_find(s, STR_LIT("a@b.example"), STR_LIT("c@d.example"));
+	assert_non_null(w);
+	assert_true(w->mx);
+	assert_int_equal(s->retry.first_s, RELAY_RETRY_FIRST_S);
+	assert_int_equal(s->max_size, RELAY_SIZE_MAX);
+	assert_int_equal(s->nlistens, 0);
+	relay_settings_drop(&s);
+}
+
+/* Where it goes and how, when only some is said. */
+static void test_security(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *route;
+		enum relay_security security;
+		bool required;
+		unsigned port;
+	} cases[] = {
+		{ "smarthost = \"h.example\"", RELAY_SECURITY_STARTTLS, false, 25 },
+		{ "smarthost = \"h.example\" user = \"u\" password-file = \"p\"", RELAY_SECURITY_STARTTLS,
+		  true, 587 },
+		{ "smarthost = \"h.example:465\"", RELAY_SECURITY_TLS, true, 465 },
+		{ "smarthost = \"h.example\" security = \"ssl\"", RELAY_SECURITY_TLS, true, 465 },
+		{ "smarthost = \"h.example:2525\" security = \"none\"", RELAY_SECURITY_NONE, true, 2525 },
+		{ "smarthost = \"h.example\" tls = \"required\"", RELAY_SECURITY_STARTTLS, true, 25 },
+		{ "smarthost = \"[192.0.2.1]:26\"", RELAY_SECURITY_STARTTLS, false, 26 },
+		{ "via = \"mx\"", RELAY_SECURITY_STARTTLS, false, 25 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "route \"r\" { %s }\n", cases[i].route);
+		const struct relay_settings *s = settings(text);
+		const struct relay_route *w = &s->routes[0];
+		if (w->port != cases[i].port || w->security != cases[i].security)
+			fail_msg("%s: port %u, security %d", cases[i].route, w->port, (int)w->security);
+		if (w->security == RELAY_SECURITY_STARTTLS)
+			assert_int_equal(w->tls_required, cases[i].required);
+		relay_settings_drop(&s);
+	}
+}
+
+static const struct mistake {
+	const char *text;
+	unsigned line;
+	const char *mend;
+} mistakes[] = {
+	{ "data = \"x\"\nlisten \"0.0.0.0:25\" {\n security = \"tls\" }\n", 3, "add certificate" },
+	{ "listen \"127.0.0.1:25\" {}\n\nlisten \"127.0.0.1:587\" { login = \"required\" }\n", 3,
+	  "nobody who" },
+	{ "account \"a\" { password-hash = \"$y$x\" }\nlisten \"0.0.0.0:587\" { login = \"offered\" }\n", 2,
+	  "before TLS" },
+	{ "listen \"127.0.0.1:25\" { wait = \"10m\" }\n", 1, "at most 300s" },
+	{ "account \"a\" { daily-cap = 3 }\n", 1, "mkpasswd" },
+	{ "account \"b\" { password-hash = \"$6$x\" }\naccount \"a\" {\n daily-cap = 3\n"
+	  "password-hash = \"secret\" }\n",
+	  4, "no hash" },
+	{ "hostname = \"relay\"\nallow-from = { \"0.0.0.0/0\" }\n", 2, "lets strangers send" },
+	{ "allow-from = { \"::/0\" }\n", 1, "lets strangers send" },
+	{ "allow-from = { \"127.0.0.1\",\n\"8.0.0.0/8\" }\n", 1, "lets strangers send" },
+	{ "route \"a\" { via = \"mx\" }\nroute \"r\" {\n\n via = \"smarthost\" }\n", 4, "add smarthost" },
+	{ "route \"r\" { user = \"u\" password-file = \"p\" }\n", 1, "add smarthost" },
+	{ "route \"r\" { smarthost = \"h.example\"\n via = \"mx\" }\n", 2, "remove one" },
+	{ "route \"r\" { smarthost = \"h.example\"\n user = \"u\" }\n", 2, "password-file" },
+	{ "route \"r\" { smarthost = \"h.example\"\n password-file = \"u\" }\n", 2, "as nobody" },
+	{ "route \"r\" { smarthost = \"h.example\" security = \"none\" user = \"u\" password-file = \"p\" "
+	  "}\n",
+	  1, "in clear" },
+	{ "route \"r\" { smarthost = \"h.example:port\" }\n", 1, "cannot be" },
+	{ "route \"r\" { smarthost = \"[::1\" }\n", 1, "cannot be" },
+	{ "retry { first = \"1h\"\n most = \"5m\" }\n", 2, "shorter than first (1h)" },
+	{ "retry { factor = 0.5 }\n", 1, "from 1 to 100" },
+	{ "hostname = \"relay example\"\n", 1, "full name" },
+	{ "certificate { key = \"k\" }\n", 1, "CERTIFICATE" },
+	{ "filter \"f\" { on-failure = \"delay\" }\n", 1, "add milter" },
+	{ "sign \"example.com\" { key = \"k\" }\n", 1, "selector" },
+	{ "listen \"127.0.0.1:25\" { auth = {\"plain\", \"ntlm\"} }\n", 1, "some of plain" },
+	{ "listen \"127.0.0.1:25\" { wait = \"8\" }\n", 1, "8s" },
+	{ "keep { budget = \"big\" }\n", 1, "20G" },
+	{ "http { listen = \"127.0.0.1:00\" }\n", 1, "127.0.0.1:8025" },
+};
+
+static void test_mistakes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
+		struct err e = { 0 };
+		const struct relay_settings *s = NULL;
+		char where[16];
+		snprintf(where, sizeof(where), ":%u", mistakes[i].line);
+		bool ok = read_settings(mistakes[i].text, &s, &e);
+		bool right = *e.what && !strcmp(strrchr(e.what, ':'), where);
+		if (ok || !right || !strstr(e.detail, mistakes[i].mend))
+			fail_msg("%s -> \"%s\" (%s)", mistakes[i].text, e.what, e.detail);
+		assert_int_equal(e.kind, ERR_USAGE);
+	}
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	const struct relay_settings *s = settings(whole);
+	assert_string_equal(
+		config_relay_who(s, s->arena),
+		"This is no open relay: mail for others is taken from 127.0.0.0/8, 198.51.100.17, "
+		"2001:db8:5::/48, and after login app@example.com.");
+	assert_non_null(
+		strstr(config_relay_ways(s, s->arena), "m365 (smtp.office365.com port 587 as u), box"));
+	assert_null(strstr(config_relay_ways(s, s->arena), "refused"));
+	relay_settings_drop(&s);
+	s = settings("route \"r\" { senders = { \"@a.example\" } }\n");
+	assert_non_null(strstr(config_relay_who(s, s->arena), "127.0.0.0/8, ::1; nobody can log in"));
+	assert_non_null(strstr(config_relay_ways(s, s->arena), "what fits none is refused"));
+	relay_settings_drop(&s);
+}
+
+static void test_uses(void **state)
+{
+	(void)state;
+	const struct relay_settings *s = settings(""), *held = relay_settings_hold(s);
+	relay_settings_drop(&s);
+	assert_string_equal(held->data, "/var/lib/postrider");
+	relay_settings_drop(&held);
+	relay_settings_drop(&held); /* NULL is fine */
+}
+
+static void test_place(void **state)
+{
+	(void)state;
+	static const char text[] = "a = \"listen {\"\nlisten \"x\" {\n b = 'q\n'\n}\nlisten \"y\" { c = 1\n "
+				   "oauth {\n c = 3 d = 1 } d = 2 }\nz = { \"1\",\n\"2\" }\nw = 3\n";
+	static const struct {
+		const char *block, *title, *option;
+		unsigned line;
+	} cases[] = {
+		{ "", "", "a", 1 },        { "listen", "x", "", 2 },  { "listen", "x", "b", 3 },
+		{ "listen", "y", "", 6 },  { "listen", "y", "c", 6 }, { "listen", "y", "d", 8 },
+		{ "listen", "y", "e", 6 }, { "", "", "z", 9 },        { "", "", "w", 11 },
+		{ "route", "r", "", 1 },   { "", "", "listen", 2 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		unsigned line = config_place(str_of(text), cases[i].block, cases[i].title, cases[i].option);
+		if (line != cases[i].line)
+			fail_msg("%s %s %s: line %u", cases[i].block, cases[i].title, cases[i].option, line);
+	}
+	for (size_t n = 0; n <= strlen(text); n++) /* any beginning can be asked */
+		(void)config_place((struct str){ text, n }, "listen", "y", "d");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),    cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_security), cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_words),    cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_place),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
