@@ -145,9 +145,9 @@ static void on_trouble(const struct relay_filter *f, const struct err *e, struct
 	struct err *kept = arena_alloc(a, sizeof(*kept));
 	*kept = *e;
 	out->trouble = kept;
-	if (f->on_failure == RELAY_FILTER_ACCEPT)
+	if (f->on_failure == RELAY_FAILURE_ACCEPT)
 		return;
-	bool later = f->on_failure == RELAY_FILTER_DELAY;
+	bool later = f->on_failure == RELAY_FAILURE_DELAY;
 	out->word = FILTER_REFUSE;
 	out->answer = (struct smtp_answer){
 		later ? 451 : 554, later ? "4.7.1" : "5.7.1",
@@ -156,13 +156,20 @@ static void on_trouble(const struct relay_filter *f, const struct err *e, struct
 	};
 }
 
+static const char *where_of(const struct relay_filter *f, struct arena *a)
+{
+	if (!f->port)
+		return arena_printf(a, "unix:%s", f->host);
+	return arena_printf(a, strchr(f->host, ':') ? "[%s]:%u" : "%s:%u", f->host, f->port);
+}
+
 static void ask(struct net_loop *l, struct store *s, const struct relay_filter *f,
 		const struct filter_case *c, struct filter_envelope *v, struct store_body **body,
 		struct arena *a, struct filter_outcome *out)
 {
 	uint64_t now = net_loop_now_ms(l);
-	struct talk t = { .loop = l, .until_ms = now + FILTER_MS };
-	t.stream = stream_open(l, f->milter, now + FILTER_CONNECT_MS, &t.err);
+	struct talk t = { .loop = l, .until_ms = now + (uint64_t)f->timeout_s * 1000 };
+	t.stream = stream_open(l, where_of(f, a), now + FILTER_CONNECT_MS, &t.err);
 	t.milter = milter_new((size_t)store_body_size(*body) + RELAY_SIZE_MAX);
 	if (t.stream)
 		tell_all(&t, c, v, *body, a);

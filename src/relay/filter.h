@@ -13,7 +13,6 @@
 
 enum {
 	FILTER_CONNECT_MS = 5000,
-	FILTER_MS = 120000,       /* one filter and one message */
 	FILTER_HEAD_MAX = 1 << 20 /* bytes of a header that can be changed */
 };
 

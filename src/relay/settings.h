@@ -58,18 +58,6 @@ struct relay_route {
 	unsigned rate_s;
 };
 
-enum relay_filter_failure { RELAY_FILTER_DELAY, RELAY_FILTER_ACCEPT, RELAY_FILTER_REFUSE };
-
-struct relay_filter {
-	const char *name;
-	const char *milter; /* "127.0.0.1:11332", "unix:/run/opendkim/sock" */
-	enum relay_filter_failure on_failure;
-};
-
-struct relay_sign { /* DKIM, for messages of From: @domain */
-	const char *domain, *selector, *key_file;
-};
-
 struct relay_retry {
 	long first_s, most_s, expire_s;
 	double factor;
@@ -125,16 +113,12 @@ struct relay_settings {
 	size_t naccounts;
 	struct relay_route *routes;
 	size_t nroutes;
-	struct relay_filter *filters; /* asked in this order */
-	size_t nfilters;
-	struct relay_sign *signs; /* several of a domain: each signs */
-	size_t nsigns;
 	struct relay_retry retry;
 	struct relay_keep keep;
 	long long max_size; /* of a message, where the account says nothing */
-	struct relay_filter *filters;
+	struct relay_filter *filters; /* asked in this order */
 	size_t nfilters;
-	struct relay_sign *signs;
+	struct relay_sign *signs; /* several of a domain: each signs */
 	size_t nsigns;
 	char hash[17]; /* of the file's text: every trail says under which it was taken */
 };
