@@ -159,6 +159,7 @@ struct store_mark {
 	unsigned code;                 /* of the reply; 0 none */
 	struct str reply, finding, remote_id, config;
 	struct str why; /* the rule that holds it, the operator, the report; "" none */
+	bool dsn;       /* handed over to a server that took DSN's wishes over; not kept by the store */
 };
 
 /* All marks of a call become durable together or not at all.  False with *e: wrong use. */
