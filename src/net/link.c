@@ -124,7 +124,9 @@ static void offer(struct link *l, struct str bytes)
 	size_t used = l->ev->input(l->user, bytes);
 	if (l->freed || !l->ev || l->state == LINK_SHAKING) /* in clear, before TLS: never believed */
 		return;
-	if (waited)
+	if (waited && used == bytes.len)
+		buf_clear(&l->in); /* thousands wait and say nothing: they keep no room */
+	else if (waited)
 		buf_take(&l->in, used);
 	else
 		buf_add(&l->in, bytes.p + used, bytes.len - used);
@@ -323,6 +325,11 @@ size_t link_write(struct link *l, struct str bytes)
 bool link_wrote_all(const struct link *l)
 {
 	return !l->wanted && (!l->tls || !tls_conn_output(l->tls).len);
+}
+
+size_t link_untaken(const struct link *l)
+{
+	return buf_waiting(&l->in);
 }
 
 void link_resume(struct link *l)

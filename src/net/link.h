@@ -47,6 +47,7 @@ int link_errno(const struct link *l); /* of LINK_BROKEN; 0 a TLS failure or none
 size_t link_write(struct link *l, struct str bytes) MUST_USE;
 bool link_wrote_all(const struct link *l); /* and the kernel has it */
 
+size_t link_untaken(const struct link *l); /* bytes of input that wait */
 /* Offers untaken input again, from the loop. */
 void link_resume(struct link *l);
 

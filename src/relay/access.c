@@ -86,12 +86,18 @@ const struct smtp_answer *access_mail(const struct relay_settings *s, const stru
 static const struct smtp_answer *judge_cap(const struct access_client *c, unsigned rcpts, struct arena *a)
 {
 	const struct relay_account *who = c->account;
-	if (!who || !who->daily_cap || c->sent_today + (long)rcpts < who->daily_cap)
-		return NULL;
-	return answer(a, 452, "4.7.1",
-		      arena_printf(a,
-				   "%s has sent to %ld recipients today, its limit; more is taken tomorrow",
-				   who->name, who->daily_cap));
+	if (who && who->daily_cap && c->sent_today + (long)rcpts >= who->daily_cap)
+		return answer(
+			a, 452, "4.7.1",
+			arena_printf(a,
+				     "%s has sent to %ld recipients today, its limit; more is taken tomorrow",
+				     who->name, who->daily_cap));
+	if (who && who->rate && (long)rcpts >= c->rate_room)
+		return answer(a, 450, "4.7.1",
+			      arena_printf(a, "%s may send to %u recipients in %u s; more is taken in %ld s",
+					   who->name, who->rate, who->rate_s,
+					   c->rate_wait_s ? c->rate_wait_s : 1));
+	return NULL;
 }
 
 static const struct smtp_answer *no_relay(const struct relay_settings *s, const struct access_client *c,

@@ -15,6 +15,7 @@ struct access_client {
 	bool tls;
 	const struct relay_account *account; /* NULL: not logged in */
 	long sent_today;                     /* recipients of this account */
+	long rate_room, rate_wait_s;         /* of its rate: more recipients now; until the next */
 };
 
 /* NULL: yes.  Texts are static or in a. */

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One client at the door: the server engine driven over a link. */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "relay/door_inner.h"
+#include "relay/guests.h"
+#include "relay/usage.h"
 
 enum { FINISH_MS = 5000 };
+
+const char door_draining[] = "The relay is shutting down: try again shortly";
 
 static struct relay *relay_of(const struct door *d)
 {
@@ -19,24 +25,43 @@ static uint64_t now_of(const struct door *d)
 
 struct access_client door_client(const struct door *d)
 {
-	return (struct access_client){ .listen = d->port->listen,
-				       .address = d->address,
-				       .tls = smtp_server_has_tls(d->smtp),
-				       .account = d->account };
+	long wait_s = 0, room = LONG_MAX;
+	struct relay *r = relay_of(d);
+	if (d->account)
+		room = usage_room(r->usage, d->account, relay_now_ms(), &wait_s);
+	return (struct access_client){
+		.listen = d->listen,
+		.address = d->address,
+		.tls = smtp_server_has_tls(d->smtp),
+		.account = d->account,
+		.sent_today = d->account ? usage_today(r->usage, d->account->name, relay_now_ms()) : 0,
+		.rate_room = room,
+		.rate_wait_s = wait_s,
+	};
 }
 
 void door_offer(struct door *d)
 {
 	const struct relay *r = relay_of(d);
-	struct access_client who = door_client(d);
+	CLEANUP(buf_clear) struct buf mechanisms = { 0 };
+	bool tls = smtp_server_has_tls(d->smtp);
+	const struct access_client who = {
+		.listen = d->listen, .address = d->address, .tls = tls, .account = d->account
+	};
 	unsigned x = SMTP_EXT_SIZE | SMTP_EXT_PIPELINING | SMTP_EXT_8BITMIME | SMTP_EXT_SMTPUTF8 |
-		     SMTP_EXT_CHUNKING | SMTP_EXT_DSN | SMTP_EXT_ENHANCEDSTATUSCODES;
-	if (r->identity && d->port->listen->security == RELAY_SECURITY_STARTTLS && !who.tls)
+		     SMTP_EXT_CHUNKING | SMTP_EXT_DSN | SMTP_EXT_ENHANCEDSTATUSCODES | SMTP_EXT_LIMITS;
+	if (r->identity && d->listen->security == RELAY_SECURITY_STARTTLS && !tls)
 		x |= SMTP_EXT_STARTTLS;
-	if (who.tls)
+	if (tls)
 		x |= SMTP_EXT_REQUIRETLS; /* RFC 8689, 2 */
-	bool auth = access_offers_auth(&who) && r->settings->naccounts;
-	smtp_server_offer(d->smtp, x | (auth ? SMTP_EXT_AUTH : 0), auth ? "PLAIN LOGIN" : "");
+	door_mechanisms(d->settings, d->listen, &mechanisms);
+	bool auth = buf_waiting(&mechanisms) > 1 && access_offers_auth(&who);
+	smtp_server_offer(d->smtp, x | (auth ? SMTP_EXT_AUTH : 0), auth ? buf_str(&mechanisms).p : "");
+}
+
+bool door_is_stranger(const struct door *d)
+{
+	return !d->account && !relay_allows(d->settings, &d->address);
 }
 
 static void leave_list(struct door *d)
@@ -54,12 +79,14 @@ static void leave_list(struct door *d)
 static void destroy(struct door *d)
 {
 	leave_list(d);
+	guests_leave(relay_of(d)->guests, &d->address, now_of(d));
 	door_forget(d);
 	door_login_free(d);
 	door_accept_orphan(d);
 	link_free(&d->link);
 	net_timer_free(&d->timer);
 	smtp_server_free(&d->smtp);
+	relay_settings_drop(&d->settings);
 	free(d);
 }
 
@@ -79,9 +106,12 @@ static bool leave(struct door *d)
 
 void door_say(struct door *d, unsigned code, const char *enhanced, const char *text)
 {
-	relay_of(d)->counts.refused += code >= 400;
+	unsigned most = door_is_stranger(d) ? DOOR_MISTAKES_MAX : DOOR_FRIENDS_MISTAKES_MAX;
 	smtp_server_reply(d->smtp, code, enhanced, text);
-	if (code >= 400 && smtp_server_mistakes(d->smtp) >= DOOR_MISTAKES_MAX)
+	if (code < 400)
+		return;
+	relay_of(d)->counts.refused++;
+	if (++d->mistakes >= most)
 		smtp_server_close(d->smtp, 421, "4.7.0", "Too many errors: goodbye");
 }
 
@@ -107,6 +137,8 @@ static void handle(struct door *d, enum smtp_server_event ev)
 		break;
 	case SMTP_SERVER_START_TLS_READY:
 		(void)link_start_tls(d->link, relay_of(d)->identity);
+		d->timer_ms = now_of(d) + DOOR_HANDSHAKE_MS;
+		net_timer_set(d->timer, d->timer_ms);
 		break;
 	case SMTP_SERVER_EARLY:
 		smtp_server_close(d->smtp, 554, "5.5.1", "You spoke before the greeting");
@@ -153,21 +185,39 @@ static void set_timer(struct door *d)
 static size_t pump(struct door *d, struct str bytes)
 {
 	size_t all = 0;
-	for (;;) {
+	while (!d->dead) {
 		size_t used = 0;
 		struct str rest = str_cut(bytes, all, bytes.len);
 		enum smtp_server_event ev = smtp_server_feed(d->smtp, rest.p, rest.len, &used, now_of(d));
+		bool paused = smtp_server_output(d->smtp).len > SMTP_SERVER_OUTPUT_PAUSE;
 		all += used;
 		handle(d, ev);
-		if (d->dead)
-			return bytes.len;
-		if (ev == SMTP_SERVER_NONE)
+		if (ev != SMTP_SERVER_NONE)
+			continue;
+		flush(d);
+		if (!paused || d->dead || smtp_server_output(d->smtp).len > SMTP_SERVER_OUTPUT_PAUSE)
 			break;
-		if (!smtp_server_waits(d->smtp) && ev != SMTP_SERVER_BODY)
-			continue; /* answered: the next command may stand behind it */
 	}
-	flush(d);
 	return d->dead || link_state(d->link) == LINK_SHAKING ? bytes.len : all;
+}
+
+/* At the end of everything that was done for d: is it over, and when to look again? */
+static void settle_with(struct door *d, size_t untaken)
+{
+	if (d->dead)
+		return;
+	enum link_state state = link_state(d->link);
+	bool busy = d->accept || d->login || smtp_server_output(d->smtp).len || untaken;
+	if (state == LINK_BROKEN || (state == LINK_ENDED && !busy))
+		d->dead = true;
+	else
+		set_timer(d);
+}
+
+static void settle(struct door *d)
+{
+	if (!d->dead)
+		settle_with(d, link_untaken(d->link));
 }
 
 static size_t on_input(void *user, struct str bytes)
@@ -175,24 +225,21 @@ static size_t on_input(void *user, struct str bytes)
 	struct door *d = user;
 	d->busy++;
 	size_t used = pump(d, bytes);
-	if (!d->dead)
-		set_timer(d);
+	settle_with(d, bytes.len - used);
 	return leave(d) ? bytes.len : used;
 }
 
 /* The handshake is over: a STARTTLS, or the beginning of all. */
 static void tls_up(struct door *d)
 {
-	bool first = d->port->listen->security == RELAY_SECURITY_TLS;
-	smtp_server_tls_done(d->smtp, now_of(d));
-	if (first)
-		smtp_server_connected(d->smtp, now_of(d));
-	else
-		door_forget(d);
+	bool first = d->listen->security == RELAY_SECURITY_TLS;
 	d->account = NULL; /* RFC 3207, 4.2: what was known before counts no more */
-	(void)pump(d, STR_LIT(""));
-	if (first && smtp_server_waits(d->smtp))
+	door_forget(d);
+	smtp_server_tls_done(d->smtp, now_of(d));
+	if (first) {
+		smtp_server_connected(d->smtp, now_of(d));
 		door_command(d);
+	}
 	flush(d);
 }
 
@@ -201,18 +248,22 @@ static void on_moved(void *user)
 	struct door *d = user;
 	enum link_state state = link_state(d->link);
 	d->busy++;
-	if (state == LINK_BROKEN)
-		d->dead = true;
-	else if (state == LINK_OPEN && link_tls(d->link) && !smtp_server_has_tls(d->smtp))
+	if (state == LINK_OPEN && link_tls(d->link) && !smtp_server_has_tls(d->smtp))
 		tls_up(d);
-	else
+	else if (state != LINK_BROKEN)
 		flush(d);
-	/* A peer that says no more may still wait for its answer. */
-	if (!d->dead && state == LINK_ENDED && !d->accept && !d->login && !smtp_server_output(d->smtp).len)
-		d->dead = true;
-	if (!d->dead)
-		set_timer(d);
+	if (!d->dead && link_untaken(d->link) && !smtp_server_waits(d->smtp))
+		link_resume(d->link); /* there was no room for its answers */
+	settle(d);
 	leave(d);
+}
+
+/* So many minutes for a message, and then only while it really comes. */
+static bool is_too_slow(const struct door *d)
+{
+	uint64_t ms = now_of(d) - d->message_ms;
+	return d->mail && d->mail->intake && ms > DOOR_MESSAGE_MS &&
+	       smtp_server_body_bytes(d->smtp) / (ms / 1000) < DOOR_SLOWEST_BYTES;
 }
 
 static void on_timer(void *ctx)
@@ -220,11 +271,16 @@ static void on_timer(void *ctx)
 	struct door *d = ctx;
 	d->busy++;
 	d->timer_ms = UINT64_MAX;
-	handle(d, smtp_server_tick(d->smtp, now_of(d)));
-	if (!d->dead)
+	if (link_state(d->link) == LINK_SHAKING) {
+		d->dead = true; /* it had its time */
+	} else if (is_too_slow(d)) {
+		smtp_server_close(d->smtp, 421, "4.4.2", "The message comes too slowly: goodbye");
 		flush(d);
-	if (!d->dead)
-		set_timer(d);
+	} else {
+		handle(d, smtp_server_tick(d->smtp, now_of(d)));
+		flush(d);
+	}
+	settle(d);
 	leave(d);
 }
 
@@ -232,15 +288,11 @@ void door_go_on(struct door *d)
 {
 	d->busy++;
 	flush(d);
-	if (!d->dead) {
+	if (!d->dead)
 		(void)pump(d, STR_LIT(""));
-	}
-	if (!d->dead) {
+	if (!d->dead)
 		link_resume(d->link);
-		if (link_state(d->link) == LINK_ENDED && !smtp_server_output(d->smtp).len && !d->accept)
-			d->dead = true;
-		set_timer(d);
-	}
+	settle(d);
 	leave(d);
 }
 
@@ -257,28 +309,45 @@ static void join_list(struct door *d)
 	r->counts.connections++;
 }
 
-void door_open(struct relay_port *p, int fd)
+static struct door *door_new(struct relay_port *p, int fd)
 {
+	struct relay *r = p->relay;
 	struct door *d = mem_alloc(sizeof(*d));
-	const struct smtp_server_options o = { .name = p->relay->settings->hostname, .size = RELAY_SIZE_MAX };
+	char limits[60];
+	snprintf(limits, sizeof(limits), "MAILMAX=%d RCPTMAX=%d", DOOR_MESSAGES_MAX, ACCESS_RCPTS_MAX);
+	const struct smtp_server_options o = { .name = r->settings->hostname,
+					       .size = (long)r->settings->max_size,
+					       .limits = limits };
 	d->port = p;
+	d->listen = p->listen;
+	d->settings = relay_settings_hold(r->settings);
 	d->timer_ms = UINT64_MAX;
 	d->smtp = smtp_server_new(&o);
-	d->timer = net_timer_new(p->relay->loop, on_timer, d);
-	d->link = link_new(p->relay->loop, fd, &link_events, d);
+	d->timer = net_timer_new(r->loop, on_timer, d);
+	d->link = link_new(r->loop, fd, &link_events, d);
 	join_list(d);
+	return d;
+}
+
+void door_open(struct relay_port *p, int fd)
+{
+	struct door *d = door_new(p, fd);
 	d->busy++;
-	if (!ipaddr_read(str_of(link_peer(d->link)), &d->address)) {
+	bool known = ipaddr_read(str_of(link_peer(d->link)), &d->address);
+	d->guests = guests_enter(p->relay->guests, &d->address);
+	if (!known) {
 		d->dead = true; /* it has gone already */
-	} else if (p->listen->security == RELAY_SECURITY_TLS) {
-		(void)link_start_tls(d->link, p->relay->identity);
+	} else if (d->listen->security == RELAY_SECURITY_TLS) {
+		d->dead = !p->relay->identity || door_is_crowded(d);
+		if (!d->dead)
+			(void)link_start_tls(d->link, p->relay->identity);
 		d->timer_ms = now_of(d) + DOOR_HANDSHAKE_MS;
 		net_timer_set(d->timer, d->timer_ms);
 	} else {
 		smtp_server_connected(d->smtp, now_of(d));
 		door_command(d);
 		flush(d);
-		set_timer(d);
+		settle(d);
 	}
 	leave(d);
 }
@@ -288,10 +357,19 @@ void doors_close(struct relay *r)
 	for (struct door *d = r->doors, *next; d; d = next) {
 		next = d->next;
 		d->busy++;
-		if (!d->accept)
-			smtp_server_close(d->smtp, 421, "4.3.2",
-					  "The relay is shutting down: try again shortly");
-		flush(d);
+		if (link_state(d->link) == LINK_SHAKING)
+			d->dead = true;
+		else if (!d->accept && !d->mail)
+			smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
+		if (!d->dead)
+			flush(d);
+		settle(d);
 		leave(d);
 	}
+}
+
+void doors_free(struct relay *r)
+{
+	while (r->doors)
+		destroy(r->doors);
 }

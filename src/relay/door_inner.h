@@ -12,11 +12,16 @@
 
 enum {
 	DOORS_MAX = 20000,
-	DOOR_MISTAKES_MAX = 20, /* refusals; then 421 */
-	DOOR_LOGINS_MAX = 5,    /* failed ones; then 421 */
+	DOOR_GUESTS_MAX = 100,              /* connections of one address that may not relay */
+	DOOR_MISTAKES_MAX = 20,             /* refusals; then 421 */
+	DOOR_FRIENDS_MISTAKES_MAX = 100000, /* ... of one that may relay: a long list has many */
+	DOOR_COMMANDS_MAX = 1000,           /* of a stranger, without a message taken; then 421 */
+	DOOR_LOGINS_MAX = 5,                /* failed ones; then 421 */
 	DOOR_MESSAGES_MAX = 10000,
 	DOOR_HANDSHAKE_MS = 30000,
-	DOOR_SPARE_BYTES = 1 << 20 /* a message may be too big by that before it is cut off */
+	DOOR_MESSAGE_MS = 10 * 60000, /* a message may take so long; longer only at */
+	DOOR_SLOWEST_BYTES = 512,     /* a second */
+	DOOR_SPARE_BYTES = 1 << 20    /* a message may be too big by that before it is cut off */
 };
 
 /* One message under way; made by MAIL, gone with its answer. */
@@ -35,6 +40,8 @@ struct door_login; /* a login under way */
 
 struct door {
 	struct relay_port *port;
+	const struct relay_listen *listen; /* as they were when it came */
+	const struct relay_settings *settings;
 	struct link *link;
 	struct smtp_server *smtp;
 	struct net_timer *timer;
@@ -44,14 +51,20 @@ struct door {
 	struct door_transaction *mail;       /* NULL: none */
 	struct door_login *login;            /* NULL: none */
 	struct door_accept *accept;          /* waits for the store; NULL: none */
-	unsigned logins_failed, messages;
-	unsigned busy; /* inside its own code: freeing waits */
+	unsigned guests;                     /* connections of its address, itself included */
+	unsigned logins_failed, messages, mistakes, commands;
+	uint64_t message_ms; /* when the message in hand began */
+	unsigned busy;       /* inside its own code: freeing waits */
 	bool dead;
 	struct door *prev, *next;
 };
 
+extern const char door_draining[]; /* what is said then */
+
 struct access_client door_client(const struct door *d);
-void door_offer(struct door *d); /* what EHLO says now */
+bool door_is_stranger(const struct door *d); /* may not relay */
+bool door_is_crowded(const struct door *d);  /* no room for it */
+void door_offer(struct door *d);             /* what EHLO says now */
 void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
 void door_answer(struct door *d, const struct smtp_answer *x);
 /* After an answer that came later: writes it and goes on with the input. */
@@ -66,6 +79,8 @@ void door_forget(struct door *d); /* the transaction */
 void door_accept_orphan(struct door *d);
 
 /* door_login.c */
+/* Appends "PLAIN LOGIN" and a NUL. */
+void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out);
 void door_login_start(struct door *d);
 void door_login_response(struct door *d);
 void door_login_free(struct door *d);

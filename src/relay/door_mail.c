@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 #include "relay/door_inner.h"
+#include "relay/guests.h"
+#include "relay/usage.h"
 #include "smtp/xtext.h"
 
 /* One message with the store; outlives its door. */
@@ -16,6 +18,8 @@ struct door_accept {
 	struct door *door; /* NULL: the client has gone */
 	struct arena *arena;
 	struct strlist lanes; /* that will have work */
+	const char *account;  /* whose caps they count for; NULL: none */
+	unsigned nrcpts;
 };
 
 void door_forget(struct door *d)
@@ -98,7 +102,7 @@ static void on_mail(struct door *d, const struct smtp_request *q)
 	struct access_client who = door_client(d);
 	door_forget(d);
 	struct door_transaction *m = begin(q);
-	const struct smtp_answer *no = access_mail(d->port->relay->settings, &who, q, m->arena);
+	const struct smtp_answer *no = access_mail(d->settings, &who, q, m->arena);
 	d->mail = m;
 	if (no) {
 		door_answer(d, no);
@@ -112,8 +116,7 @@ static void on_rcpt(struct door *d, const struct smtp_request *q)
 {
 	struct access_client who = door_client(d);
 	struct door_transaction *m = d->mail;
-	const struct smtp_answer *no =
-		access_rcpt(d->port->relay->settings, &who, m->sender, q, (unsigned)m->n, m->arena);
+	const struct smtp_answer *no = access_rcpt(d->settings, &who, m->sender, q, (unsigned)m->n, m->arena);
 	if (no) {
 		door_answer(d, no);
 		return;
@@ -122,22 +125,31 @@ static void on_rcpt(struct door *d, const struct smtp_request *q)
 	door_say(d, 250, "2.1.5", "Recipient ok");
 }
 
+bool door_is_crowded(const struct door *d)
+{
+	const struct relay *r = d->port->relay;
+	return r->ndoors > DOORS_MAX || (d->guests > DOOR_GUESTS_MAX && door_is_stranger(d));
+}
+
 static void on_greeting(struct door *d)
 {
 	struct relay *r = d->port->relay;
 	char text[300];
-	snprintf(text, sizeof(text), "%s ESMTP Postrider", r->settings->hostname);
+	snprintf(text, sizeof(text), "%s ESMTP Postrider", d->settings->hostname);
 	if (r->draining)
-		smtp_server_close(d->smtp, 421, "4.3.2", "The relay is shutting down: try again shortly");
+		smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
 	else if (r->ndoors > DOORS_MAX)
 		smtp_server_close(d->smtp, 421, "4.3.2", "Too many connections: try again in a few minutes");
+	else if (door_is_crowded(d))
+		smtp_server_close(d->smtp, 421, "4.7.0",
+				  "Too many connections from your address: close some first");
 	else
 		door_say(d, 220, "", text);
 }
 
 static void on_starttls(struct door *d)
 {
-	if (!d->port->relay->identity || d->port->listen->security != RELAY_SECURITY_STARTTLS)
+	if (!d->port->relay->identity || d->listen->security != RELAY_SECURITY_STARTTLS)
 		door_say(d, 502, "5.5.1", "STARTTLS is not offered here");
 	else
 		smtp_server_default_reply(d->smtp);
@@ -150,6 +162,21 @@ static void on_fresh_start(struct door *d)
 	smtp_server_default_reply(d->smtp);
 }
 
+/* Who was here long enough, or may not begin any more. */
+static bool is_enough(struct door *d, enum smtp_verb v)
+{
+	bool begins = !d->mail && v != SMTP_VERB_QUIT && v != SMTP_VERB_CONNECT;
+	if (d->port->relay->draining && begins)
+		smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
+	else if (v == SMTP_VERB_MAIL && d->messages >= DOOR_MESSAGES_MAX)
+		smtp_server_close(d->smtp, 421, "4.7.0", "Enough messages on one connection: open another");
+	else if (++d->commands > DOOR_COMMANDS_MAX && door_is_stranger(d))
+		smtp_server_close(d->smtp, 421, "4.7.0", "Too many commands without a message: goodbye");
+	else
+		return false;
+	return true;
+}
+
 void door_command(struct door *d)
 {
 	const struct smtp_request *q = smtp_server_request(d->smtp);
@@ -158,6 +185,8 @@ void door_command(struct door *d)
 		door_answer(d, no);
 		return;
 	}
+	if (is_enough(d, q->verb))
+		return;
 	switch (q->verb) {
 	case SMTP_VERB_CONNECT:
 		on_greeting(d);
@@ -190,7 +219,7 @@ void door_chunk(struct door *d)
 	struct door_transaction *m = d->mail;
 	struct relay *r = d->port->relay;
 	struct access_client who = door_client(d);
-	long long most = access_size_max(r->settings, &who);
+	long long most = access_size_max(d->settings, &who);
 	unsigned long long size = smtp_server_body_bytes(d->smtp);
 	if (!m)
 		return;
@@ -199,8 +228,10 @@ void door_chunk(struct door *d)
 		smtp_server_close(d->smtp, 552, "5.3.4", "The message is too big");
 	if (m->too_big)
 		return;
-	if (!m->intake)
+	if (!m->intake) {
 		m->intake = intake_new(r->store);
+		d->message_ms = net_loop_now_ms(r->loop);
+	}
 	(void)intake_add(m->intake, smtp_server_chunk(d->smtp));
 }
 
@@ -210,11 +241,14 @@ static const struct smtp_answer smuggled = {
 };
 static const struct smtp_answer big = { 552, "5.3.4", "The message is too big" };
 
-static const char *protocol_of(const struct door *d)
+/* RFC 3848; RFC 6531, 4.3 */
+static const char *protocol_of(const struct door *d, struct arena *a)
 {
-	static const char *const names[2][2][2] = { { { "SMTP", "SMTP" }, { "SMTPS", "SMTPS" } },
-						    { { "ESMTP", "ESMTPA" }, { "ESMTPS", "ESMTPSA" } } };
-	return names[smtp_server_extended(d->smtp)][smtp_server_has_tls(d->smtp)][d->account != NULL];
+	bool utf8 = d->mail->flags & STORE_SMTPUTF8;
+	if (!smtp_server_extended(d->smtp))
+		return "SMTP";
+	return arena_printf(a, "%s%s%s", utf8 ? "UTF8SMTP" : "ESMTP", smtp_server_has_tls(d->smtp) ? "S" : "",
+			    d->account ? "A" : "");
 }
 
 static struct intake_origin origin_of(struct door *d, struct arena *a)
@@ -224,14 +258,15 @@ static struct intake_origin origin_of(struct door *d, struct arena *a)
 	const struct tls_report *tls = link_tls(d->link);
 	const struct door_transaction *m = d->mail;
 	return (struct intake_origin){
-		.hostname = r->settings->hostname,
+		.hostname = d->settings->hostname,
 		.helo = smtp_server_client_name(d->smtp),
 		.address = link_peer(d->link),
-		.protocol = protocol_of(d),
+		.protocol = protocol_of(d, a),
 		.tls = tls ? arena_printf(a, "%s, %s", tls->version, tls->cipher) : "",
 		.recipient = m->n == 1 ? arena_str(a, m->v[0].address).p : "",
-		.submission = access_may_relay(r->settings, &who),
-		.now_s = relay_now_ms() / 1000,
+		.submission = access_may_relay(d->settings, &who),
+		.sender = m->sender,
+		.now_ms = relay_now_ms(),
 		.nonce = r->nonce++,
 	};
 }
@@ -240,6 +275,8 @@ static struct intake_origin origin_of(struct door *d, struct arena *a)
 static void tell(struct door *d, const struct store_done *x)
 {
 	char id[STORE_ID_TEXT], text[600], words[400];
+	d->messages++;
+	d->commands = 0;
 	if (x->verdict == STORE_DONE) {
 		snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(x->id, id));
 		d->port->relay->counts.taken++;
@@ -254,13 +291,19 @@ static void tell(struct door *d, const struct store_done *x)
 	}
 }
 
+/* They were counted when they were asked for; those that had come before don't count. */
+static void settle_usage(const struct door_accept *w, const struct store_done *x)
+{
+	unsigned none = x->verdict == STORE_DONE ? x->duplicates : w->nrcpts;
+	if (w->account && none)
+		usage_withdraw(w->relay->usage, w->account, none);
+}
+
 static void on_stored(struct relay_ticket *t, const struct store_done *x)
 {
 	struct door_accept *w = (struct door_accept *)t;
 	struct door *d = w->door;
-	if (x->verdict == STORE_DONE)
-		for (size_t i = 0; i < w->lanes.n; i++)
-			lanes_wake(w->relay->lanes, str_of(w->lanes.v[i]));
+	settle_usage(w, x);
 	if (d) {
 		d->accept = NULL;
 		tell(d, x);
@@ -275,13 +318,35 @@ void door_accept_orphan(struct door *d)
 		d->accept->door = NULL;
 }
 
+static const char *lane_name(const struct relay_settings *s, struct str sender, struct str recipient,
+			     struct arena *a)
+{
+	const struct relay_route *r = relay_route_find(s, sender, recipient);
+	(void)a;
+	return r ? r->name : "none";
+}
+
+/* Of the same account, to the same recipient: what came twice is sent once.  A list's copies
+ * have one Message-ID and different senders. */
+static struct str key_of(struct door *d, const struct intake_facts *f)
+{
+	struct door_transaction *m = d->mail;
+	if (door_is_stranger(d))
+		return STR_LIT(""); /* nobody may spend another's key */
+	if (*f->key)
+		return str_of(arena_printf(m->arena, "key %s", f->key));
+	if (!*f->message_id || f->own_message_id)
+		return STR_LIT("");
+	return str_of(arena_printf(m->arena, "id " STR_FMT " %s", STR_ARG(m->sender), f->message_id));
+}
+
 static void schedule_rcpts(struct door *d, struct door_accept *w, int64_t now_ms)
 {
-	const struct relay_settings *s = d->port->relay->settings;
+	const struct relay_settings *s = d->settings;
 	struct door_transaction *m = d->mail;
 	for (size_t i = 0; i < m->n; i++) {
 		struct store_rcpt *c = &m->v[i];
-		c->lane = str_of(lane_of(s, m->sender, c->address, w->arena));
+		c->lane = str_of(lane_name(s, m->sender, c->address, w->arena));
 		c->state = STORE_QUEUED;
 		c->next_ms = now_ms;
 		c->expires_ms = now_ms + s->retry.expire_s * 1000LL;
@@ -299,7 +364,12 @@ static const struct smtp_answer *hand_in(struct door *d, struct store_body *body
 	struct door_accept *w = arena_alloc(a, sizeof(*w));
 	struct err e = { 0 };
 	char words[400];
-	*w = (struct door_accept){ { on_stored }, r, d, a, { 0 } };
+	*w = (struct door_accept){ .ticket = { on_stored },
+				   .relay = r,
+				   .door = d,
+				   .arena = a,
+				   .account = d->account ? arena_strdup(a, d->account->name) : NULL,
+				   .nrcpts = (unsigned)m->n };
 	int64_t now_ms = relay_now_ms();
 	schedule_rcpts(d, w, now_ms);
 	const struct store_message message = {
@@ -308,17 +378,20 @@ static const struct smtp_answer *hand_in(struct door *d, struct store_body *body
 		.envid = m->envid,
 		.flags = m->flags,
 		.account = str_of(d->account ? d->account->name : ""),
-		.listener = str_of(d->port->listen->where),
+		.listener = str_of(d->listen->where),
 		.client = str_of(link_peer(d->link)),
 		.message_id = str_of(f->message_id),
 		.subject = str_of(f->subject),
 		.from = str_of(f->from),
-		.config = str_of(r->settings->hash),
+		.key = key_of(d, f),
+		.config = str_of(d->settings->hash),
 		.rcpts = m->v,
 		.nrcpts = m->n,
 	};
 	if (store_accept(r->store, &body, &message, w, &e)) {
 		d->accept = w;
+		if (d->account)
+			usage_add(r->usage, d->account->name, (unsigned)m->n, now_ms);
 		return NULL;
 	}
 	arena_free(&a);

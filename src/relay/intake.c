@@ -7,6 +7,8 @@
 #include "mail/header.h"
 #include "mail/mime.h"
 
+enum { HELO_SHOWN_MAX = 255 };
+
 struct intake {
 	struct store_body *body;
 	struct buf head; /* up to the empty line, or the limit */
@@ -70,11 +72,14 @@ static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *
 }
 
 /* What every later hop would trip over is said now, while the sender listens. */
-static const struct smtp_answer *judge(const struct header *h, const struct intake_origin *o, struct arena *a)
+static const struct smtp_answer *judge(const struct header *h, const struct intake_origin *o,
+				       uint64_t body_bytes, struct arena *a)
 {
+	if (!h->has_body && body_bytes > INTAKE_HEAD_BYTES)
+		return answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
 	if (header_count(h, "Received") > INTAKE_HOPS_MAX)
 		return answer(a, 554, "5.4.6", "Mail loop: this message has come through too many servers");
-	if (o->submission && !header_find(h, "From", 0))
+	if (o->submission && !header_find(h, "From", 0) && !o->sender.len)
 		return answer(
 			a, 550, "5.6.0",
 			"The message has no From field in its header: the next servers would refuse it");
@@ -83,17 +88,29 @@ static const struct smtp_answer *judge(const struct header *h, const struct inta
 	return NULL;
 }
 
-static void add_trace(struct buf *out, const struct intake_origin *o)
+/* What a client calls itself is put into a comment-free place: only what names are made of. */
+static void add_name(struct buf *out, const char *helo)
 {
-	char date[TEXT_MAIL_DATE_BYTES];
-	buf_addf(out, "Received: from %s ([%s%s])\r\n\tby %s with %s (Postrider)",
-		 *o->helo ? o->helo : "unknown", strchr(o->address, ':') ? "IPv6:" : "", o->address,
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+	if (!*helo)
+		helo = "unknown";
+	for (const char *c = helo; *c && c - helo < HELO_SHOWN_MAX; c++)
+		buf_add(out, strchr(fine, *c) ? c : "?", 1);
+}
+
+static void add_trace(struct buf *out, const struct intake_origin *o, struct store_id id)
+{
+	char date[TEXT_MAIL_DATE_BYTES], text[STORE_ID_TEXT];
+	buf_adds(out, "Received: from ");
+	add_name(out, o->helo);
+	buf_addf(out, " ([%s%s])\r\n\tby %s with %s", strchr(o->address, ':') ? "IPv6:" : "", o->address,
 		 o->hostname, o->protocol);
 	if (*o->tls)
-		buf_addf(out, "\r\n\t(%s)", o->tls);
+		buf_addf(out, " (%s)", o->tls);
+	buf_addf(out, "\r\n\tid %s", store_id_text(id, text));
 	if (*o->recipient)
 		buf_addf(out, "\r\n\tfor <%s>", o->recipient);
-	buf_addf(out, ";\r\n\t%s\r\n", text_mail_date(o->now_s, date));
+	buf_addf(out, ";\r\n\t%s\r\n", text_mail_date(o->now_ms / 1000, date));
 }
 
 static void add_missing(struct buf *out, const struct header *h, const struct intake_origin *o,
@@ -103,12 +120,29 @@ static void add_missing(struct buf *out, const struct header *h, const struct in
 	if (!o->submission)
 		return;
 	if (!header_find(h, "Date", 0))
-		buf_addf(out, "Date: %s\r\n", text_mail_date(o->now_s, date));
+		buf_addf(out, "Date: %s\r\n", text_mail_date(o->now_ms / 1000, date));
+	if (!header_find(h, "From", 0)) {
+		facts->from = arena_printf(a, "<" STR_FMT ">", STR_ARG(o->sender));
+		buf_addf(out, "From: %s\r\n", facts->from);
+	}
 	if (header_find(h, "Message-ID", 0))
 		return;
 	facts->message_id =
-		arena_printf(a, "<%llx.%llx@%s>", (unsigned long long)o->now_s, o->nonce, o->hostname);
+		arena_printf(a, "<%llx.%llx@%s>", (unsigned long long)o->now_ms, o->nonce, o->hostname);
+	facts->own_message_id = true;
 	buf_addf(out, "Message-ID: %s\r\n", facts->message_id);
+}
+
+/* ftext ":" (RFC 5322, 2.2), or the empty line that ends a header without fields */
+static bool begins_with_field(struct str head)
+{
+	size_t n = 0;
+	while (n < head.len && head.p[n] > ' ' && head.p[n] != 127 && head.p[n] != ':')
+		n++;
+	size_t colon = n;
+	while (colon < head.len && (head.p[colon] == ' ' || head.p[colon] == '\t'))
+		colon++;
+	return str_istarts(head, "\r\n") || (n && colon < head.len && head.p[colon] == ':');
 }
 
 static const char *shown(struct arena *a, const struct header *h, const char *name)
@@ -127,13 +161,17 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	if (i->failed)
 		return cannot_keep(a, &i->err);
 	header_read(a, buf_str(&i->head), &h);
-	const struct smtp_answer *no = judge(&h, o, a);
+	const struct smtp_answer *no = judge(&h, o, store_body_size(i->body), a);
 	if (no)
 		return no;
-	*facts = (struct intake_facts){ shown(a, &h, "Message-ID"), shown(a, &h, "Subject"),
-					shown(a, &h, "From") };
-	add_trace(&more, o);
+	*facts = (struct intake_facts){ .message_id = shown(a, &h, "Message-ID"),
+					.subject = shown(a, &h, "Subject"),
+					.from = shown(a, &h, "From"),
+					.key = shown(a, &h, "X-Postrider-Key") };
+	add_trace(&more, o, store_body_id(i->body, o->now_ms));
 	add_missing(&more, &h, o, a, facts);
+	if (!begins_with_field(buf_str(&i->head)))
+		buf_adds(&more, "\r\n"); /* it is all body */
 	bool kept = store_body_prepend(i->body, buf_str(&more), &i->err);
 	buf_clear(&more);
 	if (!kept)

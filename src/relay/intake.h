@@ -25,13 +25,16 @@ struct intake_origin {
 	const char *protocol;       /* "ESMTPSA" (RFC 3848) */
 	const char *tls;            /* "TLSv1.3, TLS_AES_256_GCM_SHA384"; "" none */
 	const char *recipient;      /* the only one; "" when there are several */
-	bool submission;            /* missing Date and Message-ID are added */
-	long long now_s;
+	bool submission;            /* missing Date, Message-ID and From are added */
+	struct str sender;          /* the reverse-path, for From */
+	int64_t now_ms;
 	unsigned long long nonce; /* for a Message-ID */
 };
 
 struct intake_facts { /* in the arena given */
 	const char *message_id, *subject, *from;
+	const char *key;     /* of X-Postrider-Key; "" none */
+	bool own_message_id; /* it had none: it is ours */
 };
 
 struct intake *intake_new(struct store *s) MUST_USE;

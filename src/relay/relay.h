@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/relay.h - the running relay: doors, store, lanes and deliveries over one loop. */
+/* relay/relay.h - the running relay: doors, store, lanes and deliveries over one loop.
+ *
+ * new -> (privileges may be dropped here) -> open -> start -> ... -> drain -> free */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H
 
@@ -13,13 +15,21 @@ struct relay_counts {
 
 struct relay;
 
-/* Opens the store and binds the listeners; nothing is accepted yet.  settings is borrowed for life.
- * NULL with *e (the mend in its detail). */
+/* Loads the certificate and binds the listeners: what may need a privilege.  settings are held.  NULL with *e
+ * (the mend in its detail). */
 struct relay *relay_new(struct net_loop *l, const struct relay_settings *settings, struct err *e) MUST_USE;
-void relay_start(struct relay *r);
-/* Accepts no more; what is in hand is finished or parked until until_ms (net_loop_now_ms scale). */
-void relay_drain(struct relay *r, uint64_t until_ms);
-void relay_free(struct relay **r);
+/* Opens the store and all that writes in its folder. */
+bool relay_open(struct relay *r, struct err *e) MUST_USE;
+void relay_start(struct relay *r); /* clients are let in */
+
+/* Other settings from now on; who is in ends with those he came under.  False with *e: they cannot be
+ * used, nothing has changed. */
+bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e) MUST_USE;
+
+/* Accepts no more; who is in the middle of a message gets his answer.  Poll relay_is_idle(). */
+void relay_drain(struct relay *r);
+bool relay_is_idle(const struct relay *r); /* nobody is in, nothing under way */
+void relay_free(struct relay **r);         /* parks what is in hand */
 
 const struct relay_counts *relay_counts(const struct relay *r);
 /* The i'th listener's address as bound; NULL past the end. */

@@ -17,37 +17,53 @@ struct relay_ticket {
 	void (*done)(struct relay_ticket *t, const struct store_done *d); /* frees t if it wants */
 };
 
+/* A place to listen at.  Lives as long as the relay: clients may be in when a reload takes it away. */
 struct relay_port {
 	struct relay *relay;
-	const struct relay_listen *listen;
-	struct listen *socket;
+	const struct relay_listen *listen; /* what new clients are told; of the present settings */
+	struct listen *socket;             /* NULL: taken away */
+	char *where;                       /* as the settings call it */
+	bool started;
 };
+
+struct guests;
+struct passwords;
+struct usage;
 
 struct relay {
 	struct net_loop *loop;
-	const struct relay_settings *settings;
+	const struct relay_settings *settings; /* the present ones, held; a reload puts others here */
 	struct store *store;
 	struct net_watch *store_watch;
 	struct net_timer *minute;
 	struct tls_identity *identity; /* NULL: none */
 	struct relay_log *log;
-	struct relay_port *ports;
+	struct relay_port **ports;
 	size_t nports;
 	struct door *doors; /* list of connections */
 	size_t ndoors;
+	struct guests *guests;       /* addresses: connections and failed logins */
+	struct passwords *passwords; /* compared in threads */
+	struct usage *usage;         /* what accounts have sent */
 	struct lanes *lanes;
 	struct notices *notices;
 	struct control *control;
 	struct tls_trust *trust; /* roots for deliveries */
 	bool draining;
+	uint64_t told_ms;         /* when want of descriptors was last told */
 	unsigned long long nonce; /* random, counted up */
+	char salt_key[32];        /* random text, of this process */
 	struct relay_counts counts;
 };
 
 int64_t relay_now_ms(void); /* Unix time */
 
+/* Something of our own that an operator should know. */
+void relay_tell(struct relay *r, const struct err *e);
+
 /* door.c */
 void door_open(struct relay_port *p, int fd);
-void doors_close(struct relay *r); /* those that wait: 421; the others as they end */
+void doors_close(struct relay *r); /* who waits: 421; who is in the middle of a message after its answer */
+void doors_free(struct relay *r);
 
 #endif

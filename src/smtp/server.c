@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE = 60 * 1000 };
+enum { MINUTE = 60 * 1000, IDLE_ROOM_BYTES = 2048 /* kept while nothing waits */ };
 
 struct smtp_server *smtp_server_new(const struct smtp_server_options *o)
 {
@@ -184,6 +184,8 @@ enum smtp_server_event smtp_server_sent(struct smtp_server *s, size_t nbytes, ui
 	s->stall_ms = buf_waiting(&s->out) ? now_ms : UINT64_MAX;
 	if (buf_waiting(&s->out))
 		return SMTP_SERVER_NONE;
+	if (s->out.room > IDLE_ROOM_BYTES)
+		buf_clear(&s->out);
 	if (nbytes)
 		s->since_ms = now_ms;
 	if (s->phase == SERVER_TLS && !s->tls_told) {

@@ -20,6 +20,8 @@ static void begin_line(struct smtp_server *s)
 	if (!s->line_whole)
 		return;
 	forget_request(s);
+	if (s->line.room > SMTP_SERVER_LINE_BYTES_MAX)
+		buf_wipe(&s->line);
 	mem_wipe(s->line.data, s->line.room);
 	buf_take(&s->line, buf_waiting(&s->line));
 	s->line_whole = s->line_too_long = false;

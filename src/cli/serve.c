@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider serve`: the relay, in the foreground. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/config.h"
+#include "cli/config_relay.h"
+#include "cli/service.h"
+#include "net/watch.h"
+#include "relay/relay.h"
+
+enum {
+	DRAIN_MS = 30000,     /* who is in the middle of a message has so long */
+	FILES_WANTED = 65536, /* open at once; a connection is one */
+};
+
+struct serving {
+	const char *path; /* of the configuration */
+	bool quiet;
+	struct net_loop *loop;
+	struct relay *relay;
+	int signals;
+	struct net_watch *watch;
+	struct net_timer *dog;
+	uint64_t dog_ms;
+	bool stopping, hurried;
+};
+
+static int help(FILE *out, int status)
+{
+	fputs("Use:  postrider serve [--config FILE]\n\n"
+	      "Runs the relay in the foreground: takes mail, keeps it safe, hands it on.  Prints one line "
+	      "when it\n"
+	      "is ready.\n\n"
+	      "  -c, --config FILE   the configuration (default ./postrider.conf, "
+	      "/etc/postrider/postrider.conf)\n"
+	      "  -q, --quiet         no line when ready\n"
+	      "  -h, --help          this\n\n"
+	      "SIGHUP reads the configuration again, without dropping a session.  SIGTERM ends it: what is "
+	      "in\n"
+	      "hand is finished or parked; nothing that was answered 250 is lost.\n"
+	      "Exit status: 0 ended as asked, 2 wrong configuration, 3 could not do the work here.\n",
+	      out);
+	return status;
+}
+
+static int tell(const struct err *e, int otherwise)
+{
+	char text[600];
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	return e->kind == ERR_USAGE ? EXIT_WRONG_USE : otherwise;
+}
+
+static struct relay_settings *load(const char *path, struct err *e)
+{
+	CLEANUP(config_free) struct config *c = NULL;
+	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
+	if (!config_load(path, &c, e) || !config_relay(c, &s, e))
+		return NULL;
+	if (!s->nlistens) {
+		ERR_FILL(e, ERR_USAGE, 0, "serve", "%s", path);
+		err_detail(e, "there is no place to listen at: add listen \"127.0.0.1:2525\" { }");
+		return NULL;
+	}
+	return STEAL(s);
+}
+
+/* Each connection is a descriptor. */
+static void raise_limits(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l))
+		return;
+	rlim_t wanted = l.rlim_max < FILES_WANTED ? l.rlim_max : FILES_WANTED;
+	if (l.rlim_cur >= wanted)
+		return;
+	l.rlim_cur = wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void say_ready(const struct serving *s)
+{
+	const char *where;
+	service_tell("READY=1\nSTATUS=Taking mail");
+	if (s->quiet)
+		return;
+	fputs("postrider: ready on", stdout);
+	for (size_t i = 0; (where = relay_address(s->relay, i)); i++)
+		printf(" %s", where);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void reload(struct serving *s)
+{
+	struct err e = { 0 };
+	service_tell_reloading();
+	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, &e);
+	if (fresh && relay_reload(s->relay, fresh, &e))
+		fprintf(stderr, "postrider: the configuration was read again: %s\n", s->path);
+	else
+		tell(&e, 0);
+	service_tell(
+		e.kind ? "READY=1\nSTATUS=Taking mail with the former configuration: the new one is wrong"
+		       : "READY=1\nSTATUS=Taking mail");
+}
+
+static void on_signal(void *ctx, unsigned what)
+{
+	struct serving *s = ctx;
+	struct signalfd_siginfo info;
+	(void)what;
+	while (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP && !s->stopping)
+			reload(s);
+		else if (info.ssi_signo != SIGHUP && s->stopping)
+			s->hurried = true;
+		else if (info.ssi_signo != SIGHUP)
+			s->stopping = true;
+	}
+}
+
+static void on_dog(void *ctx)
+{
+	struct serving *s = ctx;
+	service_tell("WATCHDOG=1");
+	net_timer_set(s->dog, net_loop_now_ms(s->loop) + s->dog_ms);
+}
+
+static bool is_stopping(void *ctx)
+{
+	const struct serving *s = ctx;
+	return s->stopping;
+}
+
+static bool is_over(void *ctx)
+{
+	const struct serving *s = ctx;
+	return s->hurried || relay_is_idle(s->relay);
+}
+
+/* Before any thread is there: all of them leave the signals to the loop. */
+static bool take_signals(struct serving *s, struct err *e)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (s->signals < 0)
+		return ERR_FILL(e, ERR_SYS, errno, "take signals", "%s", strerror(errno));
+	s->watch = net_watch_new(s->loop, s->signals, on_signal, s);
+	net_watch_set(s->watch, NET_READ);
+	return true;
+}
+
+static void run(struct serving *s)
+{
+	s->dog_ms = service_watchdog_ms();
+	if (s->dog_ms) {
+		s->dog = net_timer_new(s->loop, on_dog, s);
+		net_timer_set(s->dog, net_loop_now_ms(s->loop));
+	}
+	relay_start(s->relay);
+	say_ready(s);
+	(void)net_loop_wait(s->loop, is_stopping, s, UINT64_MAX);
+	service_tell("STOPPING=1\nSTATUS=Finishing what is in hand");
+	relay_drain(s->relay);
+	(void)net_loop_wait(s->loop, is_over, s, net_loop_now_ms(s->loop) + DRAIN_MS);
+}
+
+static bool open_all(struct serving *s, const struct relay_settings *settings, struct err *e)
+{
+	if (!take_signals(s, e))
+		return false;
+	s->relay = relay_new(s->loop, settings, e);
+	return s->relay && relay_open(s->relay, e);
+}
+
+static int serve(struct serving *s)
+{
+	struct err e = { 0 };
+	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, &e);
+	if (!settings)
+		return tell(&e, EXIT_WRONG_USE);
+	umask(077);
+	raise_limits();
+	s->loop = net_loop_new();
+	s->signals = -1;
+	bool opened = open_all(s, settings, &e);
+	if (opened)
+		run(s);
+	relay_free(&s->relay);
+	net_timer_free(&s->dog);
+	net_watch_free(&s->watch);
+	net_loop_free(&s->loop);
+	close_fd(&s->signals);
+	return opened ? EXIT_WELL : tell(&e, EXIT_CANNOT);
+}
+
+int command_serve(int argc, char **argv)
+{
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+						 { "quiet", no_argument, NULL, 'q' },
+						 { "help", no_argument, NULL, 'h' },
+						 { 0 } };
+	struct serving s = { .path = NULL };
+	int c;
+	while ((c = getopt_long(argc, argv, "c:qh", options, NULL)) != -1) {
+		if (c == 'h')
+			return help(stdout, EXIT_WELL);
+		if (c == '?')
+			return EXIT_WRONG_USE;
+		if (c == 'q')
+			s.quiet = true;
+		else
+			s.path = optarg;
+	}
+	if (optind < argc)
+		return help(stderr, EXIT_WRONG_USE);
+	if (!s.path)
+		s.path = config_default_path();
+	if (!s.path) {
+		fputs("postrider: there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
+		      "the file: postrider serve --config FILE\n",
+		      stderr);
+		return EXIT_WRONG_USE;
+	}
+	return serve(&s);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running relay put together: what is opened, in which order, and what happens each minute. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "net/listen.h"
+#include "net/tls_identity.h"
+#include "net/watch.h"
+#include "relay/guests.h"
+#include "relay/passwords.h"
+#include "relay/relay_inner.h"
+#include "relay/usage.h"
+#include "smtp/scram.h"
+
+enum { MINUTE_MS = 60000, DONE_A_TURN = 256, SECOND_MS = 1000 };
+
+int64_t relay_now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void relay_tell(struct relay *r, const struct err *e)
+{
+	char text[500];
+	(void)r;
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+}
+
+/* ---- what may need a privilege ---- */
+
+static bool load_identity(const struct relay_settings *s, struct tls_identity **out, struct err *e)
+{
+	*out = NULL;
+	if (!*s->cert_file)
+		return true;
+	*out = tls_identity_load(s->cert_file, s->key_file, (long long)time(NULL), e);
+	return *out;
+}
+
+/* STARTTLS without a certificate is not offered; TLS from the start cannot be. */
+static bool needs_identity(const struct relay_settings *s, const struct tls_identity *i, struct err *e)
+{
+	for (size_t k = 0; !i && k < s->nlistens; k++)
+		if (s->listens[k].security != RELAY_SECURITY_NONE) {
+			ERR_FILL(e, ERR_USAGE, 0, "listen at", "%s", s->listens[k].where);
+			return err_detail(
+				e,
+				"security there needs a certificate: certificate { file = ... key = ... }");
+		}
+	return true;
+}
+
+static struct relay_port *port_of(const struct relay *r, const char *where)
+{
+	for (size_t i = 0; i < r->nports; i++)
+		if (r->ports[i]->socket && !strcmp(r->ports[i]->where, where))
+			return r->ports[i];
+	return NULL;
+}
+
+static void add_port(struct relay *r, const struct relay_listen *l, struct listen *socket)
+{
+	struct relay_port *p = mem_alloc(sizeof(*p));
+	*p = (struct relay_port){ .relay = r, .listen = l, .socket = socket, .where = mem_strdup(l->where) };
+	r->ports = mem_grow(r->ports, r->nports + 1, sizeof(struct relay_port *));
+	r->ports[r->nports++] = p;
+}
+
+static bool bind_all(struct relay *r, const struct relay_settings *s, struct err *e)
+{
+	for (size_t i = 0; i < s->nlistens; i++) {
+		struct relay_port *p = port_of(r, s->listens[i].where);
+		if (p)
+			continue;
+		struct listen *socket = listen_bind(s->listens[i].where, e);
+		if (!socket)
+			return false;
+		add_port(r, &s->listens[i], socket);
+	}
+	return true;
+}
+
+static bool make_secrets(struct relay *r, struct err *e)
+{
+	CLEANUP(buf_wipe) struct buf nonce = { 0 };
+	if (!scram_nonce_new(&nonce, e))
+		return false;
+	snprintf(r->salt_key, sizeof(r->salt_key), STR_FMT, STR_ARG(buf_str(&nonce)));
+	memcpy(&r->nonce, buf_str(&nonce).p, sizeof(r->nonce));
+	r->nonce ^= (unsigned long long)relay_now_ms() << 20;
+	return true;
+}
+
+struct relay *relay_new(struct net_loop *l, const struct relay_settings *settings, struct err *e)
+{
+	struct relay *r = mem_alloc(sizeof(*r));
+	r->loop = l;
+	r->settings = relay_settings_hold(settings);
+	r->guests = guests_new();
+	r->passwords = passwords_new(l);
+	r->usage = usage_new();
+	if (!make_secrets(r, e) || !load_identity(settings, &r->identity, e) ||
+	    !needs_identity(settings, r->identity, e) || !bind_all(r, settings, e))
+		relay_free(&r);
+	return r;
+}
+
+/* ---- store ---- */
+
+static void on_store_trouble(void *user, const struct err *e)
+{
+	relay_tell(user, e);
+}
+
+static void on_store(void *ctx, unsigned what)
+{
+	static struct store_done done[DONE_A_TURN]; /* one loop, one thread */
+	struct relay *r = ctx;
+	size_t n;
+	(void)what;
+	do {
+		n = store_take_done(r->store, done, DONE_A_TURN);
+		for (size_t i = 0; i < n; i++) {
+			struct relay_ticket *t = done[i].user;
+			if (t)
+				t->done(t, &done[i]);
+		}
+	} while (n == DONE_A_TURN);
+}
+
+static bool make_folder(const char *path, struct err *e)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return true;
+	ERR_FILL(e, ERR_SYS, errno, "make folder", "%s", path);
+	return err_detail(e, "%s: make it, or name another as data = \"...\"", strerror(errno));
+}
+
+static bool open_store(struct relay *r, struct err *e)
+{
+	const struct store_options o = { .path = r->settings->data,
+					 .mode = STORE_OWN,
+					 .now_ms = relay_now_ms(),
+					 .budget_bytes = (uint64_t)r->settings->keep.budget,
+					 .body_keep_ms = r->settings->keep.bodies_s * SECOND_MS,
+					 .trail_keep_ms = r->settings->keep.trails_s * SECOND_MS,
+					 .key_keep_ms = r->settings->keep.keys_s * SECOND_MS,
+					 .report = on_store_trouble,
+					 .report_user = r };
+	return make_folder(r->settings->data, e) && store_open(&o, &r->store, e);
+}
+
+/* ---- each minute ---- */
+
+/* A new certificate is put there by a program that renews it: it is used from the next handshake on. */
+static void renew_identity(struct relay *r)
+{
+	struct err e = { 0 };
+	struct tls_identity *fresh = NULL;
+	if (!r->identity || !tls_identity_changed(r->identity))
+		return;
+	if (!load_identity(r->settings, &fresh, &e)) {
+		relay_tell(r, &e); /* the old one goes on; half written files are read again in a minute */
+		return;
+	}
+	tls_identity_free(&r->identity);
+	r->identity = fresh;
+}
+
+static void on_minute(void *ctx)
+{
+	struct relay *r = ctx;
+	store_tidy(r->store, relay_now_ms());
+	guests_tidy(r->guests, net_loop_now_ms(r->loop));
+	renew_identity(r);
+	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
+}
+
+bool relay_open(struct relay *r, struct err *e)
+{
+	if (!open_store(r, e))
+		return false;
+	store_settle(r->store);
+	if (!usage_count(r->usage, r->store, r->settings, relay_now_ms(), e))
+		return false;
+	r->store_watch = net_watch_new(r->loop, store_wake_fd(r->store), on_store, r);
+	net_watch_set(r->store_watch, NET_READ);
+	r->minute = net_timer_new(r->loop, on_minute, r);
+	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
+	return true;
+}
+
+/* ---- doors ---- */
+
+static void on_accepted(void *user, int fd)
+{
+	door_open(user, fd);
+}
+
+static void on_refused(void *user, int number)
+{
+	struct relay_port *p = user;
+	struct err e = { 0 };
+	uint64_t now = net_loop_now_ms(p->relay->loop);
+	if (now < p->relay->told_ms + MINUTE_MS && p->relay->told_ms)
+		return;
+	p->relay->told_ms = now;
+	ERR_FILL(&e, ERR_SYS, number, "take a connection at", "%s", p->where);
+	err_detail(&e, "%s; clients wait and are taken when there is room: raise LimitNOFILE",
+		   strerror(number));
+	relay_tell(p->relay, &e);
+}
+
+static const struct listen_events listen_events = { on_accepted, on_refused };
+
+void relay_start(struct relay *r)
+{
+	for (size_t i = 0; i < r->nports; i++)
+		if (r->ports[i]->socket && !r->ports[i]->started) {
+			r->ports[i]->started = true;
+			listen_start(r->ports[i]->socket, r->loop, &listen_events, r->ports[i]);
+		}
+}
+
+/* Ports that the new settings don't have are closed; the others go by the new settings. */
+static void adopt_ports(struct relay *r, const struct relay_settings *s)
+{
+	for (size_t i = 0; i < r->nports; i++) {
+		struct relay_port *p = r->ports[i];
+		const struct relay_listen *now = NULL;
+		for (size_t k = 0; k < s->nlistens && p->socket; k++)
+			if (!strcmp(s->listens[k].where, p->where))
+				now = &s->listens[k];
+		if (now)
+			p->listen = now;
+		else
+			listen_free(&p->socket);
+	}
+}
+
+static void forget_new_ports(struct relay *r, size_t from)
+{
+	while (r->nports > from) {
+		struct relay_port *p = r->ports[--r->nports];
+		listen_free(&p->socket);
+		mem_free(&p->where);
+		mem_free(&p);
+	}
+}
+
+bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e)
+{
+	size_t before = r->nports;
+	struct tls_identity *identity = NULL;
+	if (strcmp(settings->data, r->settings->data) != 0) {
+		ERR_FILL(e, ERR_USAGE, 0, "reload", "data = \"%s\"", settings->data);
+		return err_detail(e, "the folder stays %s until a restart", r->settings->data);
+	}
+	if (!load_identity(settings, &identity, e) || !needs_identity(settings, identity, e) ||
+	    !bind_all(r, settings, e)) {
+		tls_identity_free(&identity);
+		forget_new_ports(r, before);
+		return false;
+	}
+	tls_identity_free(&r->identity);
+	r->identity = identity;
+	adopt_ports(r, settings);
+	relay_settings_drop(&r->settings);
+	r->settings = relay_settings_hold(settings);
+	relay_start(r);
+	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
+}
+
+void relay_drain(struct relay *r)
+{
+	r->draining = true;
+	for (size_t i = 0; i < r->nports; i++)
+		listen_free(&r->ports[i]->socket);
+	doors_close(r);
+}
+
+bool relay_is_idle(const struct relay *r)
+{
+	return !r->ndoors;
+}
+
+void relay_free(struct relay **rp)
+{
+	struct relay *r = *rp;
+	if (!r)
+		return;
+	doors_free(r);
+	net_watch_free(&r->store_watch);
+	net_timer_free(&r->minute);
+	store_close(&r->store);
+	forget_new_ports(r, 0);
+	mem_free(&r->ports);
+	tls_identity_free(&r->identity);
+	guests_free(&r->guests);
+	passwords_free(&r->passwords);
+	usage_free(&r->usage);
+	relay_settings_drop(&r->settings);
+	mem_free(rp);
+}
+
+const struct relay_counts *relay_counts(const struct relay *r)
+{
+	return &r->counts;
+}
+
+const char *relay_address(const struct relay *r, size_t i)
+{
+	for (size_t k = 0; k < r->nports; k++)
+		if (r->ports[k]->socket && !i--)
+			return listen_address(r->ports[k]->socket);
+	return NULL;
+}
