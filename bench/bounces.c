@@ -114,9 +114,9 @@ static const char *class_of(const struct dsn *d, const struct dsn_recipient *r)
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	bool arrived =
 		r && (r->action == DSN_DELIVERED || r->action == DSN_RELAYED || r->action == DSN_EXPANDED);
-	if ((d->kind != DSN_REPORT && d->kind != DSN_CHALLENGE) || arrived)
+	if ((d->kind != DSN_REPORT && (d->kind != DSN_CHALLENGE || !d->n)) || arrived)
 		return "not-a-bounce";
-	if (!r || !*r->reply || !meanings(r, m))
+	if (!r || (!*r->reply && !*r->status) || !meanings(r, m))
 		return "unknown";
 	return m[0].entry->class;
 }

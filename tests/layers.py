@@ -17,7 +17,7 @@ ALLOWED = {
     "net": {"base", "smtp"},
     "check": {"base", "smtp", "mail", "catalog", "net"},
     "store": {"base"},
-    "relay": {"base", "smtp", "mail", "catalog", "net", "store"},
+    "relay": {"base", "smtp", "mail", "catalog", "explain", "net", "store"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
     "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "store", "lab"},
 }

@@ -128,14 +128,6 @@ static enum dsn_kind by_mark(struct dsn_job *j, enum bounce_kind mark, enum dsn_
 	return kind;
 }
 
-static bool looks_like_report(const struct dsn_job *j)
-{
-	bool said = j->failed || j->delayed || j->delivered;
-	for (size_t i = 0; i < j->lines.n && !said; i++)
-		said = dsn_reply_at(j->lines.v[i].text) < j->lines.v[i].text.len;
-	return said && j->points[0] >= bounce_dialects[0].enough;
-}
-
 static enum dsn_kind kind_of_words(struct dsn_job *j)
 {
 	enum dsn_kind kind = by_mark(j, BOUNCE_KIND_FEEDBACK, DSN_FEEDBACK);
@@ -143,9 +135,13 @@ static enum dsn_kind kind_of_words(struct dsn_job *j)
 		kind = by_mark(j, BOUNCE_KIND_CHALLENGE, DSN_CHALLENGE);
 	if (kind == DSN_NONE && j->dialect == bounce_ndialects)
 		kind = by_mark(j, BOUNCE_KIND_REPLY, DSN_REPLY);
-	if (kind != DSN_NONE || (j->dialect == bounce_ndialects && !looks_like_report(j)))
+	if (kind != DSN_NONE || (j->dialect == bounce_ndialects && !dsn_is_report(j, j->dialect)))
 		return kind;
-	dsn_spoken_read(j);
+	bool named = dsn_spoken_read(j);
+	if (j->dialect == bounce_ndialects && !dsn_is_borne_out(j, named)) {
+		j->out->n = 0;
+		return DSN_NONE;
+	}
 	return as_report(j, j->dialect == bounce_ndialects ? "general" : NULL);
 }
 
@@ -165,6 +161,12 @@ static void read_forwarded(struct dsn_job *j, unsigned forwards)
 			return;
 		}
 	}
+}
+
+/* Nothing but a cover for the mail inside: a gateway that wrapped another's report. */
+static bool says_little(const struct dsn_job *j)
+{
+	return !strcmp(j->out->dialect, "general") && j->signs < 2;
 }
 
 /* The fields say all: what people read need not be looked at. */
@@ -187,6 +189,7 @@ static void read_words(struct dsn_job *j)
 	dsn_text_read(j);
 	dsn_original_read_rest(j);
 	dsn_marks_count(j);
+	dsn_signs_read(j);
 	recognise(j);
 }
 
@@ -227,7 +230,7 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 	dsn_original_read(j);
 	out->kind = read_kind(j);
 	out->said = dsn_said(j);
-	if (out->kind == DSN_NONE)
+	if (out->kind == DSN_NONE || (out->kind == DSN_REPORT && says_little(j)))
 		read_forwarded(j, forwards);
 }
 

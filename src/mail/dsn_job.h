@@ -28,6 +28,8 @@ struct dsn_line {
 	struct str text;  /* without blanks and decoration at both ends, single blanks */
 	struct str low;   /* the same, ASCII letters small */
 	bool blank, part; /* nothing on it; first line of a MIME part */
+	bool ruled;       /* blank, but for a line drawn across the page */
+	bool cited;       /* "> ...": somebody quotes another mail */
 	bool gap;         /* blank lines before it */
 	unsigned indent;  /* blanks before the text */
 	bool quoted;      /* began with '<<<' or '>>>' */
@@ -47,10 +49,15 @@ struct dsn_job {
 	const struct header *header; /* of the mail */
 	struct dsn_lines lines;      /* of its text for people, the original cut off */
 	struct str rest;             /* text behind the words that introduce the original */
+	struct dsn_line turn;        /* those words; nothing where a header begins without */
 	unsigned points[BOUNCE_DIALECTS_MAX];
-	unsigned dialect;                /* index of the one recognised; bounce_ndialects: none */
-	bool failed, delayed, delivered; /* what the text says of all */
-	size_t room;                     /* of out->v */
+	unsigned body[BOUNCE_DIALECTS_MAX]; /* of them, by marks in the text */
+	unsigned machine, subject;          /* general points of the header: who sent it, what it is called */
+	unsigned signs;                     /* what else in the text tells of mail that was not delivered */
+	bool answer;                        /* "Re: ...": what a person writes */
+	unsigned dialect;                   /* index of the one recognised; bounce_ndialects: none */
+	bool failed, delayed, delivered;    /* what the text says of all */
+	size_t room;                        /* of out->v */
 };
 
 /* dsn_pattern.c: the patterns that line (folded: low) matches, at most DSN_HITS_MAX. */
@@ -69,7 +76,7 @@ bool dsn_status_read(struct dsn_job *j);
 bool dsn_status_read_text(struct dsn_job *j); /* the same fields in the text for people */
 
 /* dsn_spoken.c: recipients and replies out of words. */
-void dsn_spoken_read(struct dsn_job *j);
+bool dsn_spoken_read(struct dsn_job *j); /* true when the text names a recipient in words that are known */
 /* A better reply out of the words where the report's own says little. */
 void dsn_spoken_complete(struct dsn_job *j);
 
@@ -84,12 +91,24 @@ void dsn_marks_count(struct dsn_job *j);
 enum dsn_kind dsn_kind_of_parts(struct dsn_job *j);
 unsigned dsn_best(const struct dsn_job *j, enum bounce_kind kind); /* bounce_ndialects: none is recognised */
 
+/* What looked like a report without a dialect is one: its text names recipients, or the rest is sure. */
+bool dsn_is_borne_out(const struct dsn_job *j, bool named);
+/* dsn_signs.c: whether a mail is a report at all */
+void dsn_signs_read(struct dsn_job *j);
+bool dsn_is_report(const struct dsn_job *j,
+		   unsigned dialect); /* bounce_ndialects: by what all reports share */
+
 /* dsn_reply.c */
-struct str dsn_address(struct str s); /* without type, brackets, comments */
-bool dsn_is_poor(const char *reply);  /* says no more than a status code */
-size_t dsn_reply_at(struct str s);    /* where "550 ..." begins; s.len: nowhere */
+struct str dsn_address(struct str s);    /* without type, brackets, comments */
+bool dsn_is_poor(const char *reply);     /* says no more than a status code */
+bool dsn_is_telling(const char *status); /* a status that names the cause by itself: 5.1.1, 5.2.2 ... */
+bool dsn_has_status(struct str s);       /* "#5.1.1", "[5.1.1]" or the like stands in it */
+size_t dsn_reply_at(struct str s);       /* where "550 ..." begins; s.len: nowhere */
 void dsn_host_read(struct dsn_job *j, struct dsn_recipient *r, struct str s); /* "host NAME [IP] ..." */
 void dsn_finish(struct dsn_job *j, struct dsn_recipient *r); /* status, step, host, action from the reply */
+
+/* dsn_frame.c: says only that something was not delivered, not why. */
+bool dsn_says_nothing(struct str s);
 
 /* dsn.c: a recipient of that address, a new one or the one already there; NULL when full. */
 struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address);

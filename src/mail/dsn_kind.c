@@ -18,6 +18,12 @@ static void count_hits(struct dsn_job *j, const struct dsn_hit *hits, unsigned n
 			continue;
 		seen[(*nseen)++] = p;
 		j->points[p->dialect] += p->points;
+		if (p->role == BOUNCE_BEGIN)
+			j->body[p->dialect] += p->points;
+		else if (p->dialect == 0 && z_istarts(p->text, "subject:"))
+			j->subject = j->subject > p->points ? j->subject : p->points;
+		else if (p->dialect == 0)
+			j->machine += p->points;
 	}
 }
 
@@ -56,8 +62,10 @@ void dsn_marks_count(struct dsn_job *j)
 		fold_field(j, &j->header->v[i], &text, &low);
 		count_hits(j, hits, dsn_match(text, low, true, hits), seen, &nseen, ARRAY_LEN(seen));
 	}
+	count_hits(j, j->turn.hits, j->turn.nhits, seen, &nseen, ARRAY_LEN(seen));
 	for (size_t i = 0; i < j->lines.n; i++)
-		count_hits(j, j->lines.v[i].hits, j->lines.v[i].nhits, seen, &nseen, ARRAY_LEN(seen));
+		if (!j->lines.v[i].cited)
+			count_hits(j, j->lines.v[i].hits, j->lines.v[i].nhits, seen, &nseen, ARRAY_LEN(seen));
 }
 
 unsigned dsn_best(const struct dsn_job *j, enum bounce_kind kind)
@@ -65,6 +73,7 @@ unsigned dsn_best(const struct dsn_job *j, enum bounce_kind kind)
 	unsigned best = bounce_ndialects;
 	for (unsigned i = 1; i < bounce_ndialects; i++) /* 0 is the general one */
 		if (bounce_dialects[i].kind == kind && j->points[i] >= bounce_dialects[i].enough &&
+		    (kind != BOUNCE_KIND_REPORT || dsn_is_report(j, i)) &&
 		    (best == bounce_ndialects || j->points[i] > j->points[best]))
 			best = i;
 	return best;

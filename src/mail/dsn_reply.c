@@ -130,6 +130,20 @@ static struct str any_status(struct str s)
 	return (struct str){ "", 0 };
 }
 
+bool dsn_has_status(struct str s)
+{
+	return any_status(s).len > 0;
+}
+
+bool dsn_is_telling(const char *status)
+{
+	static const char *const telling[] = { "5.1.1", "5.1.2", "5.1.10", "5.2.2", "5.2.3", "5.3.4" };
+	for (size_t i = 0; i < ARRAY_LEN(telling); i++)
+		if (!strcmp(status, telling[i]))
+			return true;
+	return false;
+}
+
 /* The server's own code beats the reporter's; a code that only says "expired" or
  * nothing at all gives way to any. */
 static void status_from_reply(struct dsn_job *j, struct dsn_recipient *r)

@@ -165,8 +165,11 @@ static void take_replies(struct dsn_spoken *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct dsn_recipient *r = dsn_spoken_recipient(s, &s->v[i]);
-		const char *reply = dsn_spoken_reply(s, &s->v[i]);
+		bool sure = false;
+		const char *reply = dsn_spoken_reply(s, &s->v[i], &sure);
 		take_surroundings(s, &s->v[i]);
+		if (!sure && dsn_is_telling(r->status))
+			continue; /* the status says more than words found near it */
 		if (!*r->reply || dsn_is_poor(r->reply))
 			r->reply = *reply ? reply : r->reply;
 		else if (dsn_reply_at(str_of(r->reply)) == strlen(r->reply) &&
@@ -177,7 +180,7 @@ static void take_replies(struct dsn_spoken *s)
 	}
 }
 
-void dsn_spoken_read(struct dsn_job *j)
+bool dsn_spoken_read(struct dsn_job *j)
 {
 	struct dsn_spoken s;
 	spoken_init(&s, j);
@@ -200,10 +203,12 @@ void dsn_spoken_read(struct dsn_job *j)
 		s.weak = true;
 		find_spans(&s);
 	}
+	bool named = s.n > 0;
 	if (!s.n)
-		dsn_spoken_guess(&s);
+		named = dsn_spoken_guess(&s);
 	share_text(&s);
 	take_replies(&s);
+	return named;
 }
 
 void dsn_spoken_complete(struct dsn_job *j)

@@ -28,10 +28,12 @@ struct dsn_recipient *dsn_spoken_recipient(const struct dsn_spoken *s, const str
 /* The best of the line's patterns of that role; NULL: none. */
 const struct dsn_hit *dsn_spoken_hit(const struct dsn_spoken *s, size_t i, enum bounce_role role);
 
-/* The reply that the text gives for one recipient, "" when it gives none. */
-const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *span);
+/* The reply that the text gives for one recipient, "" when it gives none.  *sure: it has
+ * an SMTP code, or words introduce it; else it is what stands near the recipient. */
+const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *span, bool *sure);
 
-/* Recipients without a pattern: addresses near words of failure, then the original's To. */
-void dsn_spoken_guess(struct dsn_spoken *s);
+/* Recipients without a pattern: addresses near words of failure, then the original's To.
+ * True when one of them stands in a line of its own. */
+bool dsn_spoken_guess(struct dsn_spoken *s);
 
 #endif

@@ -8,6 +8,8 @@
 enum {
 	NEAR_LINES = 3,
 	GUESSES_MAX = 100,
+	USER_MAX = 64,     /* bytes of a name without a domain */
+	LIST_WORDS = 4,    /* most words of a line of a list of recipients */
 	MENTIONS_MAX = 50, /* recipients for which the whole text is searched */
 };
 
@@ -30,14 +32,14 @@ static void append(struct buf *b, struct str s)
 	buf_add(b, s.p, s.len);
 }
 
-/* `first`, then the lines behind line i up to the end of the paragraph, or of [.., to). */
+/* `first`, then the lines behind line i up to the end of the paragraph, or of [.., to).
+ * Words that belong to no reply end it. */
 static void gather(const struct dsn_spoken *s, struct str first, size_t i, size_t to, struct buf *out)
 {
 	out->max = DSN_REPLY_MAX + 500;
 	append(out, first);
-	for (size_t k = i + 1; k < to && !is_end(s, k, i); k++)
-		if (!dsn_spoken_hit(s, k, BOUNCE_DROP))
-			append(out, s->j->lines.v[k].text);
+	for (size_t k = i + 1; k < to && !is_end(s, k, i) && !dsn_spoken_hit(s, k, BOUNCE_DROP); k++)
+		append(out, s->j->lines.v[k].text);
 }
 
 static unsigned rank_of(struct str text, bool introduced)
@@ -87,6 +89,25 @@ static void offer_line(const struct dsn_spoken *s, struct candidate *best, size_
 	offer(best, &text, h != NULL);
 }
 
+static size_t behind_paragraph(const struct dsn_spoken *s, size_t i, size_t to)
+{
+	while (i < to && !s->j->lines.v[i].blank)
+		i++;
+	return i < to && !s->j->lines.v[i].ruled ? i + 1 : i;
+}
+
+/* The lines of a paragraph that say something; all of it, or nothing when it only says that mail failed. */
+static void add_paragraph(const struct dsn_spoken *s, size_t i, size_t to, struct buf *out)
+{
+	struct buf text = { .max = DSN_REPLY_MAX };
+	for (size_t k = i; k < to && !s->j->lines.v[k].blank; k++)
+		if (!dsn_spoken_hit(s, k, BOUNCE_DROP))
+			append(&text, s->j->lines.v[k].text);
+	if (!dsn_says_nothing(buf_str(&text)))
+		append(out, buf_str(&text));
+	buf_clear(&text);
+}
+
 static void offer_span(const struct dsn_spoken *s, struct candidate *best, size_t from, size_t to)
 {
 	struct buf text = { 0 };
@@ -95,9 +116,9 @@ static void offer_span(const struct dsn_spoken *s, struct candidate *best, size_
 	if (best->rank >= 8)
 		return;
 	text.max = DSN_REPLY_MAX;
-	for (size_t i = from; i < to && buf_waiting(&text) < DSN_REPLY_MAX / 2; i++)
-		if (!dsn_spoken_hit(s, i, BOUNCE_DROP))
-			append(&text, s->j->lines.v[i].text);
+	for (size_t i = from; i < to && buf_waiting(&text) < DSN_REPLY_MAX / 2 && !s->j->lines.v[i].ruled;
+	     i = behind_paragraph(s, i, to))
+		add_paragraph(s, i, to, &text);
 	offer(best, &text, false);
 }
 
@@ -170,7 +191,10 @@ static void offer_own(const struct dsn_spoken *s, struct candidate *best, const 
 	}
 	if (!span->hit->reply.len && says_something(span->hit->pattern)) {
 		gather(s, s->j->lines.v[span->from].text, span->from, to, &text);
-		offer(best, &text, true);
+		if (dsn_says_nothing(buf_str(&text)))
+			buf_clear(&text);
+		else
+			offer(best, &text, true);
 	}
 	if (span->shared)
 		offer_span(s, best, span->text_from,
@@ -179,7 +203,7 @@ static void offer_own(const struct dsn_spoken *s, struct candidate *best, const 
 		offer_span(s, best, span->from + 1, to);
 }
 
-const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *span)
+const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *span, bool *sure)
 {
 	struct candidate best = { 0 };
 	const struct dsn_lines *l = &s->j->lines;
@@ -193,6 +217,9 @@ const char *dsn_spoken_reply(const struct dsn_spoken *s, const struct dsn_span *
 		offer_before(s, &best, span);
 	if (!best.rank && s->n == 1)
 		offer_span(s, &best, behind_sections(s), l->n);
+	if (!best.rank)
+		offer_span(s, &best, 0, s->v[0].from);
+	*sure = best.rank >= 4;
 	const char *out = dsn_text(s->j->a, buf_str(&best.text), DSN_REPLY_MAX);
 	buf_clear(&best.text);
 	return out;
@@ -256,18 +283,76 @@ static void guess_one(struct dsn_spoken *s, struct str address, size_t line)
 		s->v[s->n++] = (struct dsn_span){ .r = before, .from = line, .to = line };
 }
 
-void dsn_spoken_guess(struct dsn_spoken *s)
+static size_t nwords(struct str s)
 {
+	size_t n = 0;
+	for (struct str word; str_next(&s, " ", &word);)
+		n++;
+	return n;
+}
+
+/* Addresses of the text that are nobody's own: those near words of failure, or only the
+ * first.  True when one stands in a line of its own, as in a list. */
+static bool guess_addresses(struct dsn_spoken *s, bool near)
+{
+	bool alone = false;
 	const struct dsn_lines *l = &s->j->lines;
-	for (size_t i = 0; i < l->n && s->n < GUESSES_MAX; i++) {
+	for (size_t i = 0; i < l->n && s->n < (near ? GUESSES_MAX : 1u); i++) {
 		struct str text = l->v[i].text;
 		size_t at = 0;
-		for (struct str a = next_address(text, &at); a.len; a = next_address(text, &at))
-			if (!str_ieq(a, s->to) && !str_ieq(a, s->from) && !is_office(a) &&
-			    is_near_failure(s, i))
-				guess_one(s, a, i);
+		if (l->v[i].cited || dsn_spoken_hit(s, i, BOUNCE_DROP))
+			continue;
+		for (struct str a = next_address(text, &at); a.len; a = next_address(text, &at)) {
+			if (str_ieq(a, s->to) || str_ieq(a, s->from) || is_office(a) ||
+			    (near && !is_near_failure(s, i)))
+				continue;
+			guess_one(s, a, i);
+			alone = alone || nwords(text) <= LIST_WORDS;
+		}
 	}
+	return alone;
+}
+
+static bool has(struct str s, const char *word)
+{
+	return str_ifind(s, word) < s.len;
+}
+
+/* "... to the following recipients:": a list follows. */
+static bool introduces_list(struct str low)
+{
+	bool whom = has(low, "recipient") || has(low, "address") || has(low, "the following:");
+	return low.len && low.p[low.len - 1] == ':' && has(low, "following") && whom && !has(low, "reason") &&
+	       !has(low, "error");
+}
+
+/* The name without a domain that begins the line behind such an introduction: AOL, Jetmail, phquery. */
+static void guess_user(struct dsn_spoken *s)
+{
+	const struct dsn_lines *l = &s->j->lines;
+	for (size_t i = 0; i < l->n && !s->n; i++) {
+		size_t next = i + 1, n = 0;
+		while (next < l->n && l->v[next].blank)
+			next++;
+		struct str text = l->v[next < l->n ? next : i].text;
+		while (n < text.len && n < USER_MAX && text.p[n] > ' ' && !strchr("\"'<>()[]:;,", text.p[n]))
+			n++;
+		bool whole = n == text.len || text.p[n] == ' ';
+		if (next < l->n && n && whole && introduces_list(l->v[i].low) &&
+		    !dsn_says_nothing(str_cut(text, 0, n)))
+			guess_one(s, str_cut(text, 0, n), next);
+	}
+}
+
+bool dsn_spoken_guess(struct dsn_spoken *s)
+{
+	bool alone = guess_addresses(s, true);
+	if (!s->n)
+		guess_user(s);
+	if (!s->n)
+		guess_addresses(s, false);
 	struct str to = dsn_address(str_of(s->j->out->original.to));
 	if (!s->n && memchr(to.p, '@', to.len))
 		guess_one(s, to, 0);
+	return alone;
 }

@@ -9,6 +9,7 @@
 #include "mail/html_words.h"
 
 enum {
+	RULE_LEAST = 20,  /* dashes that part two texts */
 	LITTLE_TEXT = 30, /* letters of a plain part that hides behind its HTML sister */
 	LINES_AHEAD = 16, /* that tell whether a header begins */
 };
@@ -84,6 +85,13 @@ static bool is_decoration(char c)
 	}
 }
 
+/* "> text" and "> > text"; ">>> RCPT" is what a server was told. */
+static bool is_cited(struct str lead)
+{
+	const char *gt = memchr(lead.p, '>', lead.len);
+	return gt && !str_istarts(str_cut(lead, (size_t)(gt - lead.p), lead.len), ">>>");
+}
+
 /* Copies a line with single blanks, and folded; decoration at both ends goes. */
 static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 {
@@ -94,6 +102,8 @@ static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 	bool decorated = from && memchr(raw.p, '-', from);
 	line->indent = (unsigned)strspn(arena_dup(a, raw.p, from), " \t");
 	line->quoted = from >= 3 && memchr(raw.p, '>', from);
+	line->cited = is_cited(str_cut(raw, 0, from));
+	line->ruled = from == raw.len && from >= RULE_LEAST;
 	while (raw.len > from && strchr(decorated ? " \t\r-=*_#~" : " \t\r", raw.p[raw.len - 1]))
 		raw.len--;
 	char *text = arena_alloc(a, raw.len - from + 1), *low = arena_alloc(a, raw.len - from + 1);
@@ -175,6 +185,8 @@ static bool cut_at(struct piece *p, size_t i)
 	const char *at = words && i + 1 < l->n ? p->raw[i + 1] : words ? p->raw_end : p->raw[i];
 	if (!p->j->rest.len)
 		p->j->rest = (struct str){ at, (size_t)(p->raw_end - at) };
+	if (words && !p->j->turn.nhits)
+		p->j->turn = l->v[i];
 	l->n = i;
 	return true;
 }

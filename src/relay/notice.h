@@ -11,7 +11,9 @@
 enum {
 	NOTICE_DELAY_S = 4 * 3600,   /* a delay is told once, after that */
 	NOTICE_BODY_MAX = 64 * 1024, /* of the original returned with RET=FULL; else its header */
-	NOTICE_PER_HOUR = 60         /* to one address */
+	NOTICE_PER_HOUR = 60,        /* to one address */
+	NOTICE_WAITING_MAX = 1000,   /* that the store could not take yet */
+	NOTICE_AGAIN_MS = 15000      /* they are offered to it again after that */
 };
 
 struct notices;

@@ -115,7 +115,7 @@ struct relay_settings {
 	size_t nroutes;
 	struct relay_retry retry;
 	struct relay_keep keep;
-	long long max_size;           /* of a message, where the account says nothing */
+	long long max_size; /* of a message, where the account says nothing */
 	struct relay_filter *filters; /* asked in this order */
 	size_t nfilters;
 	struct relay_sign *signs; /* several of a domain: each signs */

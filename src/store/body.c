@@ -101,6 +101,13 @@ struct store_id body_id(struct store_body *base, int64_t now_ms)
 	return b->id;
 }
 
+void body_take_id(struct store_body *to, struct store_body *from)
+{
+	struct body *t = (struct body *)to, *f = (struct body *)from;
+	t->id = f->id;
+	f->id = (struct store_id){ 0 };
+}
+
 bool body_still_good(const struct body *b)
 {
 	for (size_t i = 0; i < b->npieces; i++) {

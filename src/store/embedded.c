@@ -394,6 +394,7 @@ const struct store_ops store_embedded = {
 	.body_prepend = body_prepend,
 	.body_size = body_size,
 	.body_id = body_id,
+	.body_take_id = body_take_id,
 	.body_free = body_free,
 	.body_look = body_look,
 	.body_open = body_open,

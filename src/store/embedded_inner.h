@@ -145,6 +145,7 @@ bool body_append(struct store_body *b, struct str bytes, struct err *e);
 bool body_prepend(struct store_body *b, struct str bytes, struct err *e);
 uint64_t body_size(const struct store_body *b);
 struct store_id body_id(struct store_body *b, int64_t now_ms);
+void body_take_id(struct store_body *to, struct store_body *from);
 void body_free(struct store_body *b);
 bool body_still_good(const struct body *b); /* none of its pieces stands in a bad segment */
 

@@ -14,8 +14,9 @@
 struct index;
 
 enum index_mode {
-	INDEX_OWN,  /* reads and writes; makes it when missing */
-	INDEX_READ, /* looks only */
+	INDEX_OWN,    /* reads and writes; makes it when missing */
+	INDEX_READ,   /* looks only; a process that asks once and ends: its memory is the page cache */
+	INDEX_BESIDE, /* looks only, next to its owner in the same process, in little memory */
 };
 
 /* *broken is set when the file is no usable database: then it may be moved away and made anew. */
@@ -47,8 +48,9 @@ bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct s
 
 /* Every live recipient into the table, oldest first. */
 bool index_load(struct index *x, struct live *l, struct err *e) MUST_USE;
-/* Calls fn with a mark for each recipient whose session never ended: in-doubt when its dot was sent. */
-bool index_unfinished(struct index *x, void (*fn)(void *user, const struct store_mark *m), void *user,
+/* Of a recipient whose session never ended: the mark that says so, in-doubt when its dot was sent.  The
+ * texts of *m live in the arena. */
+bool index_unfinished(struct index *x, const struct live_open *open, struct arena *a, struct store_mark *m,
 		      struct err *e) MUST_USE;
 /* The present state of a recipient; STORE_NO_STATE when there is none. */
 enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt);

@@ -31,17 +31,21 @@ void live_free(struct live **lp)
 	struct live *l = *lp;
 	if (!l)
 		return;
-	for (size_t i = 0; i < l->room; i++) {
-		struct live_message *m = l->v[i];
-		for (uint32_t r = 0; m && r < m->nrcpts; r++) {
-			claim_end(l, &m->rows[r]);
-			if (m->rows[r].lane)
-				lane_leave(l, &m->rows[r]);
-		}
-		if (m)
-			account_leave(l, m->account);
-		live_message_free(&m);
+	for (size_t i = 0; i < l->room; i++)
+		live_message_free(&l->v[i]);
+	while (l->claims) {
+		struct claim *c = l->claims;
+		l->claims = c->after;
+		free(c);
 	}
+	for (size_t i = 0; i < l->lanes.room; i++)
+		if (l->lanes.v[i]) {
+			free(((struct lane *)l->lanes.v[i])->heap);
+			names_free(l->lanes.v[i]);
+		}
+	for (size_t i = 0; i < l->accounts.room; i++)
+		if (l->accounts.v[i])
+			names_free(l->accounts.v[i]);
 	names_clear(&l->lanes);
 	names_clear(&l->accounts);
 	free(l->v);
@@ -293,12 +297,6 @@ uint64_t live_bytes(const struct live *l)
 	return l->bytes;
 }
 
-static int by_seq(const void *a, const void *b)
-{
-	const struct live_message *const *x = a, *const *y = b;
-	return (*x)->id.seq < (*y)->id.seq ? -1 : (*x)->id.seq > (*y)->id.seq;
-}
-
 static bool each_row(struct live_message *m, bool (*fn)(void *user, const struct store_live *row), void *user)
 {
 	for (uint32_t i = 0; i < m->nrcpts; i++) {
@@ -321,23 +319,48 @@ static bool each_row(struct live_message *m, bool (*fn)(void *user, const struct
 	return true;
 }
 
+struct by_age {
+	uint64_t seq;
+	struct live_message *m;
+};
+
+static int older(const void *a, const void *b)
+{
+	const struct by_age *x = a, *y = b;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
 void live_each(struct live *l, bool (*fn)(void *user, const struct store_live *row), void *user)
 {
-	CLEANUP(mem_free) struct live_message **all = mem_alloc((l->n + 1) * sizeof(struct live_message *));
+	CLEANUP(mem_free) struct by_age *all = mem_alloc((l->n + 1) * sizeof(*all));
 	size_t n = 0;
 	for (size_t i = 0; i < l->room; i++)
 		if (l->v[i])
-			all[n++] = l->v[i];
-	qsort(all, n, sizeof(struct live_message *), by_seq);
-	for (size_t i = 0; i < n && each_row(all[i], fn, user); i++)
+			all[n++] = (struct by_age){ l->v[i]->id.seq, l->v[i] };
+	qsort(all, n, sizeof(*all), older);
+	for (size_t i = 0; i < n && each_row(all[i].m, fn, user); i++)
 		;
 }
 
-struct live_message *live_oldest(struct live *l, uint64_t from_seq)
+void live_each_message(struct live *l, void (*fn)(void *user, struct live_message *m), void *user)
 {
-	struct live_message *best = NULL;
 	for (size_t i = 0; i < l->room; i++)
-		if (l->v[i] && l->v[i]->id.seq >= from_seq && (!best || l->v[i]->id.seq < best->id.seq))
-			best = l->v[i];
-	return best;
+		if (l->v[i])
+			fn(user, l->v[i]);
+}
+
+size_t live_open_sessions(struct live *l, struct live_open **out)
+{
+	size_t n = 0, room = 0;
+	*out = NULL;
+	for (size_t i = 0; i < l->room; i++)
+		for (uint32_t k = 0; l->v[i] && k < l->v[i]->nrcpts; k++) {
+			const struct live_row *row = &l->v[i]->rows[k];
+			if (!row->lane || row->claim || row->state != STORE_SENDING)
+				continue;
+			if (n == room)
+				*out = mem_grow(*out, room = room ? room * 2 : 16, sizeof(**out));
+			(*out)[n++] = (struct live_open){ l->v[i]->id, k, row->tries, row->flags & ROW_DOT };
+		}
+	return n;
 }

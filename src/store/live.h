@@ -66,8 +66,17 @@ size_t live_count(const struct live *l); /* recipients */
 size_t live_messages(const struct live *l);
 uint64_t live_bytes(const struct live *l); /* of bodies */
 void live_each(struct live *l, bool (*fn)(void *user, const struct store_live *row), void *user);
-/* The oldest live message from seq on; NULL: none.  Slow (reads all). */
-struct live_message *live_oldest(struct live *l, uint64_t from_seq);
+/* Every message, in no order. */
+void live_each_message(struct live *l, void (*fn)(void *user, struct live_message *m), void *user);
+
+struct live_open { /* a recipient whose session was under way */
+	struct store_id id;
+	uint32_t rcpt, tries;
+	bool dot;
+};
+/* All that are marked as sending and claimed by nobody: those of an earlier run.  *out is the caller's to
+ * free. */
+size_t live_open_sessions(struct live *l, struct live_open **out);
 
 struct live_lane_view {
 	struct store_lane row; /* lane: valid while the lane has recipients; reply fields are not set */

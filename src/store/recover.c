@@ -66,6 +66,8 @@ static bool replay_record(void *user, uint32_t segment, uint64_t offset, const s
 		p->in_batch = 0;
 		t = index_commit(s->index, next, &why);
 		if (t == INDEX_FINE)
+			t = index_checkpoint(s->index, &why);
+		if (t == INDEX_FINE)
 			t = index_begin(s->index, &why);
 	}
 	if (t != INDEX_FINE && e)
@@ -155,39 +157,21 @@ static bool open_readers(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
 	bool broken;
-	return index_open(path, INDEX_READ, &s->ask, &broken, e) &&
-	       (s->o.mode == STORE_READ || index_open(path, INDEX_READ, &s->lookup, &broken, e));
+	enum index_mode mode = s->o.mode == STORE_OWN ? INDEX_BESIDE : INDEX_READ;
+	return index_open(path, mode, &s->ask, &broken, e) &&
+	       (s->o.mode == STORE_READ || index_open(path, mode, &s->lookup, &broken, e));
 }
 
 /* ---- the live table ---- */
 
-struct counting {
-	struct embedded *s;
-	uint64_t last; /* counted */
-};
-
-static bool count_live(void *user, const struct store_live *row)
+static void count_live(void *user, struct live_message *m)
 {
-	struct counting *c = user;
-	struct embedded *s = c->s;
-	if (row->id.seq == c->last)
-		return true;
-	c->last = row->id.seq;
-	struct live_message *m = live_find(s->live, row->id);
+	struct embedded *s = user;
 	const struct body_piece *p;
 	size_t n = live_pieces(m, &p);
 	segments_live(&s->segments, live_place_of(m).segment, 1);
 	for (size_t i = 0; i < n; i++)
 		segments_live(&s->segments, p[i].segment, 1);
-	return true;
-}
-
-static void settle_unfinished(void *user, const struct store_mark *m)
-{
-	struct embedded *s = user;
-	struct store_mark now = *m;
-	now.at_ms = now.next_ms = s->o.now_ms;
-	submit_internal(s, &now);
 }
 
 static bool load(struct embedded *s, struct err *e)
@@ -195,8 +179,7 @@ static bool load(struct embedded *s, struct err *e)
 	s->live = live_new((uint64_t)s->o.now_ms << 16);
 	if (!index_load(s->index, s->live, e))
 		return false;
-	struct counting c = { s, 0 };
-	live_each(s->live, count_live, &c);
+	live_each_message(s->live, count_live, s);
 	return true;
 }
 
@@ -235,5 +218,20 @@ bool recover(struct embedded *s, struct err *e)
 
 bool recover_unfinished(struct embedded *s, struct err *e)
 {
-	return index_unfinished(s->ask, settle_unfinished, s, e);
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(mem_free) struct live_open *open = NULL;
+	pthread_mutex_lock(&s->live_lock);
+	size_t n = live_open_sessions(s->live, &open);
+	pthread_mutex_unlock(&s->live_lock);
+	for (size_t i = 0; i < n; i++) {
+		struct store_mark m;
+		pthread_mutex_lock(&s->ask_lock);
+		bool ok = index_unfinished(s->ask, &open[i], a, &m, e);
+		pthread_mutex_unlock(&s->ask_lock);
+		if (!ok)
+			return false;
+		m.at_ms = m.next_ms = s->o.now_ms;
+		submit_internal(s, &m);
+	}
+	return true;
 }

@@ -422,7 +422,11 @@ enum index_trouble index_checkpoint(struct index *x, struct err *e)
 {
 	if (x->log_pages < CHECKPOINT_PAGES)
 		return INDEX_FINE;
-	int rc = sqlite3_wal_checkpoint_v2(x->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	/* A log that readers keep from beginning anew is waited for, once it is long. */
+	int how = x->log_pages < LOG_PAGES_LONG ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+	int rc = sqlite3_wal_checkpoint_v2(x->db, NULL, how, NULL, NULL);
+	if (rc == SQLITE_BUSY)
+		return INDEX_FINE; /* a reader is in the way: next time */
 	if (sql_trouble(rc) != INDEX_FINE)
 		sql_fault(x, "tidy", e);
 	return sql_trouble(rc);

@@ -56,11 +56,8 @@ static const char *const texts[SQL_COUNT] = {
 		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
 		" WHERE r.state <= 5 ORDER BY r.seq, r.n",
 	[SQL_UNFINISHED] =
-		"SELECT m.seq, m.tail, r.n, r.dot, r.tries, r.changed, e.host, e.address, e.tls, m.config"
-		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
-		" LEFT JOIN event e ON e.seq = r.seq AND e.k ="
-		" (SELECT max(k) FROM event x WHERE x.seq = r.seq AND x.n = r.n)"
-		" WHERE r.state <= 5 AND r.state = 3",
+		"SELECT m.config, e.host, e.address, e.tls FROM message m LEFT JOIN event e ON e.seq = m.seq"
+		" AND e.k = (SELECT max(k) FROM event x WHERE x.seq = m.seq AND x.n = ?2) WHERE m.seq = ?1",
 	[SQL_STATE] = "SELECT r.state FROM rcpt r JOIN message m USING(seq) WHERE r.seq = ?1 AND r.n = ?2 "
 		      "AND m.tail = ?3",
 	[SQL_PLACE] = "SELECT segment, offset FROM message WHERE seq = ?1 AND tail = ?2",
@@ -274,7 +271,6 @@ static int log_grew(void *user, sqlite3 *db, const char *name, int pages)
 static bool prepare_own(struct index *x, struct err *e)
 {
 	int64_t version;
-	sqlite3_wal_hook(x->db, log_grew, x);
 	/* NORMAL: the log is synced when it is moved into the file, and by index_durable.
 	 * What is lost with the power is read again from the segments. */
 	if (!exec(x, "PRAGMA journal_mode = WAL", e) || !exec(x, "PRAGMA synchronous = NORMAL", e) ||
@@ -282,6 +278,7 @@ static bool prepare_own(struct index *x, struct err *e)
 	    !exec(x, "PRAGMA journal_size_limit = 67108864", e) ||
 	    !number(x, "PRAGMA user_version", &version, e))
 		return false;
+	sqlite3_wal_hook(x->db, log_grew, x); /* after wal_autocheckpoint, which takes the hook away */
 	return version != 0 || make_schema(x, e);
 }
 
@@ -293,7 +290,7 @@ static bool configure(struct index *x, enum index_mode mode, struct err *e)
 	if (!exec(x, sql, e))
 		return false;
 	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA mmap_size = %d", MMAP_BYTES);
-	if (mode == INDEX_READ && !exec(x, sql, e))
+	if (mode == INDEX_READ && !exec(x, sql, e)) /* not for the owner: a start reads much of it once */
 		return false;
 	if (mode == INDEX_OWN && !prepare_own(x, e))
 		return false;

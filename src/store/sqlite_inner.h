@@ -17,6 +17,7 @@
 enum {
 	BUCKET_MESSAGES = 65536,
 	CHECKPOINT_PAGES = 4096, /* of the log, before it is moved into the file */
+	LOG_PAGES_LONG = 16 * CHECKPOINT_PAGES,
 	WORD_KEY_MAX = 200, /* bytes of an address that can be told apart by search; verified by the row */
 };
 

@@ -15,14 +15,17 @@ static struct body_piece *pieces_of(struct str bytes, struct arena *a, size_t *n
 
 static struct live_message *load_message(struct live *l, sqlite3_stmt *st, struct store_id id)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct live_place place = { (uint32_t)sqlite3_column_int64(st, 2),
 				    (uint64_t)sqlite3_column_int64(st, 3) };
 	struct live_message *m =
 		live_add(l, id, (uint32_t)sqlite3_column_int64(st, 6), place, sqlite3_column_int64(st, 4),
 			 (uint64_t)sqlite3_column_int64(st, 5), column_s(st, 7));
+	struct str pieces = column_s(st, 8);
+	if (!pieces.len)
+		return m;
+	CLEANUP(arena_free) struct arena *a = arena_new();
 	size_t n;
-	struct body_piece *p = pieces_of(column_s(st, 8), a, &n);
+	struct body_piece *p = pieces_of(pieces, a, &n);
 	live_set_pieces(l, m, p, n);
 	return m;
 }
@@ -54,35 +57,28 @@ bool index_load(struct index *x, struct live *l, struct err *e)
 	return ok;
 }
 
-static void unfinished_mark(sqlite3_stmt *st, void (*fn)(void *user, const struct store_mark *m), void *user)
-{
-	bool dot = sqlite3_column_int(st, 3);
-	struct store_mark m = {
-		.id = { (uint64_t)sqlite3_column_int64(st, 0), (uint32_t)sqlite3_column_int64(st, 1) },
-		.rcpt = (uint32_t)sqlite3_column_int64(st, 2),
-		.tries = (unsigned)sqlite3_column_int64(st, 4),
-		.host = column_s(st, 6),
-		.address = column_s(st, 7),
-		.tls = column_s(st, 8),
-		.config = column_s(st, 9),
-		.why = dot ? STR_LIT("the relay stopped after the final dot, before the reply")
-			   : STR_LIT("the relay stopped during the session"),
-	};
-	m.state = dot ? STORE_IN_DOUBT : m.tries ? STORE_DELAYED : STORE_QUEUED;
-	fn(user, &m);
-}
-
-bool index_unfinished(struct index *x, void (*fn)(void *user, const struct store_mark *m), void *user,
+bool index_unfinished(struct index *x, const struct live_open *open, struct arena *a, struct store_mark *m,
 		      struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_UNFINISHED);
 	int rc = SQLITE_ERROR;
-	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		unfinished_mark(st, fn, user);
-	if (rc != SQLITE_DONE)
-		sql_fault(x, "read", e);
+	*m = (struct store_mark){ .id = open->id, .rcpt = open->rcpt, .tries = open->tries };
+	m->state = open->dot ? STORE_IN_DOUBT : open->tries ? STORE_DELAYED : STORE_QUEUED;
+	m->why = open->dot ? STR_LIT("the relay stopped after the final dot, before the reply")
+			   : STR_LIT("the relay stopped during the session");
+	if (st) {
+		bind_seq(st, 1, open->id.seq);
+		bind_i(st, 2, open->rcpt);
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW) {
+		m->config = column_copy(st, 0, a);
+		m->host = column_copy(st, 1, a);
+		m->address = column_copy(st, 2, a);
+		m->tls = column_copy(st, 3, a);
+	}
 	sqlite3_reset(st);
-	return rc == SQLITE_DONE;
+	return rc == SQLITE_ROW || rc == SQLITE_DONE || sql_fault(x, "read", e);
 }
 
 bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id)

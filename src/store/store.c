@@ -40,6 +40,11 @@ struct store_id store_body_id(struct store_body *b, int64_t now_ms)
 	return b->ops->body_id(b, now_ms);
 }
 
+void store_body_take_id(struct store_body *to, struct store_body *from)
+{
+	to->ops->body_take_id(to, from);
+}
+
 void store_body_free(struct store_body **b)
 {
 	if (*b)

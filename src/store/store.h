@@ -75,6 +75,8 @@ uint64_t store_body_size(const struct store_body *b);
 /* The id its message will have, for Received and filters: given at the first call, the same ever after.  A
  * body that is never asked gets its id when it is accepted. */
 struct store_id store_body_id(struct store_body *b, int64_t now_ms);
+/* `to` takes the place of `from`, which a filter changed: it gets its id, and from has none any more. */
+void store_body_take_id(struct store_body *to, struct store_body *from);
 void store_body_free(struct store_body **b); /* withdraws it; NULL is fine */
 
 struct store_reader; /* a body read piece by piece */
@@ -157,6 +159,7 @@ struct store_mark {
 	unsigned code;                 /* of the reply; 0 none */
 	struct str reply, finding, remote_id, config;
 	struct str why; /* the rule that holds it, the operator, the report; "" none */
+	bool dsn;       /* handed over to a server that took DSN's wishes over; not kept by the store */
 };
 
 /* All marks of a call become durable together or not at all.  False with *e: wrong use. */

@@ -16,6 +16,7 @@ struct store_ops {
 	bool (*body_prepend)(struct store_body *b, struct str bytes, struct err *e);
 	uint64_t (*body_size)(const struct store_body *b);
 	struct store_id (*body_id)(struct store_body *b, int64_t now_ms);
+	void (*body_take_id)(struct store_body *to, struct store_body *from);
 	void (*body_free)(struct store_body *b);
 	struct store_reader *(*body_look)(const struct store_body *b);
 	struct store_reader *(*body_open)(struct store *s, struct store_id id, struct err *e);

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/notice*: who is told what, how often, in which words; and that a told one is a message in the store.
+ */
+#include "tests/unit/unit.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/finding.h"
+#include "mail/dsn.h"
+#include "relay/notice.h"
+#include "relay/notice_limit.h"
+#include "relay/notice_rule.h"
+#include "relay/notice_words.h"
+
+#define NOW  INT64_C(1795000000000)
+#define HOUR INT64_C(3600000)
+
+/* What the running relay has: here they note. */
+static int64_t now_ms = NOW;
+static char woken[100];
+static unsigned taken, troubles;
+
+int64_t relay_now_ms(void)
+{
+	return now_ms;
+}
+
+const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a)
+{
+	(void)s;
+	assert_int_equal(sender.len, 0);
+	return arena_printf(a, "to " STR_FMT, STR_ARG(recipient));
+}
+
+void lanes_wake(struct lanes *l, struct str lane)
+{
+	(void)l;
+	snprintf(woken, sizeof(woken), STR_FMT, STR_ARG(lane));
+}
+
+void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
+{
+	(void)l;
+	(void)m;
+	(void)id;
+	taken++;
+}
+
+void relay_log_trouble(struct relay_log *l, int64_t at_ms, const struct err *e)
+{
+	(void)l;
+	(void)at_ms;
+	(void)e;
+	troubles++;
+}
+
+static const struct rule_case {
+	const char *name;
+	unsigned flags;
+	bool null_sender;
+	unsigned notify;
+	enum store_state state;
+	bool hop_tells, told;
+	int64_t age_ms;
+	enum notice_kind kind;
+} rule_cases[] = {
+	{ "refused", 0, false, 0, STORE_REFUSED, false, false, 0, NOTICE_FAILED },
+	{ "expired", 0, false, 0, STORE_EXPIRED, false, false, 120 * HOUR, NOTICE_FAILED },
+	{ "refused, failures wanted", 0, false, STORE_NOTIFY_FAILURE, STORE_REFUSED, false, false, 0,
+	  NOTICE_FAILED },
+	{ "refused, only success wanted", 0, false, STORE_NOTIFY_SUCCESS, STORE_REFUSED, false, false, 0,
+	  NOTICE_NONE },
+	{ "refused, NEVER", 0, false, STORE_NOTIFY_NEVER, STORE_REFUSED, false, false, 0, NOTICE_NONE },
+	{ "refused, null sender", 0, true, 0, STORE_REFUSED, false, false, 0, NOTICE_NONE },
+	{ "a report of ours refused", STORE_OWN_NOTICE, false, 0, STORE_REFUSED, false, false, 0,
+	  NOTICE_NONE },
+	{ "delayed a little", 0, false, 0, STORE_DELAYED, false, false, 4 * HOUR - 1, NOTICE_NONE },
+	{ "delayed long", 0, false, 0, STORE_DELAYED, false, false, 4 * HOUR, NOTICE_DELAYED },
+	{ "delayed long, told before", 0, false, 0, STORE_DELAYED, false, true, 9 * HOUR, NOTICE_NONE },
+	{ "delayed long, only failures wanted", 0, false, STORE_NOTIFY_FAILURE, STORE_DELAYED, false, false,
+	  9 * HOUR, NOTICE_NONE },
+	{ "delayed long, delays wanted", 0, false, STORE_NOTIFY_DELAY, STORE_DELAYED, false, false, 9 * HOUR,
+	  NOTICE_DELAYED },
+	{ "delayed long, null sender", 0, true, STORE_NOTIFY_DELAY, STORE_DELAYED, false, false, 9 * HOUR,
+	  NOTICE_NONE },
+	{ "handed over, nothing said", 0, false, 0, STORE_HANDED_OVER, false, false, 0, NOTICE_NONE },
+	{ "handed over, success wanted, no DSN there", 0, false, STORE_NOTIFY_SUCCESS, STORE_HANDED_OVER,
+	  false, false, 0, NOTICE_RELAYED },
+	{ "handed over, success wanted, DSN there", 0, false, STORE_NOTIFY_SUCCESS, STORE_HANDED_OVER, true,
+	  false, 0, NOTICE_NONE },
+	{ "cancelled", 0, false, 0, STORE_CANCELLED, false, false, 0, NOTICE_NONE },
+	{ "held", 0, false, 0, STORE_HELD, false, false, 9 * HOUR, NOTICE_NONE },
+	{ "in doubt", 0, false, 0, STORE_IN_DOUBT, false, false, 9 * HOUR, NOTICE_NONE },
+	{ "bounced later: that report went to him", 0, false, 0, STORE_BOUNCED, false, false, 0,
+	  NOTICE_NONE },
+};
+
+static void test_rule(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rule_cases); i++) {
+		const struct rule_case *c = &rule_cases[i];
+		struct notice_case x = {
+			c->flags,        c->null_sender,          c->notify, c->state, c->hop_tells, NOW,
+			NOW + c->age_ms, NOTICE_DELAY_S * 1000LL, c->told
+		};
+		if (notice_rule(&x) != c->kind)
+			fail_msg("%s: %d", c->name, (int)notice_rule(&x));
+	}
+	assert_true(notice_returns_all(NOTICE_FAILED, STORE_RET_FULL));
+	assert_false(notice_returns_all(NOTICE_FAILED, STORE_RET_HDRS));
+	assert_false(notice_returns_all(NOTICE_FAILED, 0));
+	assert_false(notice_returns_all(NOTICE_DELAYED, STORE_RET_FULL));
+}
+
+static void test_limit(void **state)
+{
+	(void)state;
+	struct notice_limit *l = mem_alloc(sizeof(*l));
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(notice_limit_take(l, STR_LIT("me@example.org"), 3, NOW + i));
+	assert_false(notice_limit_take(l, STR_LIT("ME@example.org"), 3, NOW + 10));
+	assert_true(notice_limit_take(l, STR_LIT("you@example.org"), 3, NOW + 10));
+	assert_false(notice_limit_take(l, STR_LIT("me@example.org"), 3, NOW + HOUR - 1));
+	assert_true(notice_limit_take(l, STR_LIT("me@example.org"), 3, NOW + HOUR));
+	assert_true(
+		notice_limit_take(l, STR_LIT("you@example.org"), 3, NOW - HOUR)); /* the clock went back */
+	for (unsigned i = 0; i < 50000; i++) { /* more than there is room for */
+		char name[32];
+		snprintf(name, sizeof(name), "a%u@example.org", i);
+		assert_true(notice_limit_take(l, str_of(name), 1, NOW + HOUR + i));
+	}
+	free(l);
+}
+
+/* A message and its marks, as the relay has them. */
+static struct store_rcpt rcpts[] = {
+	{ .address = { "nobody@example.com", 18 }, .orcpt = { "rfc822;no+2Bbody@example.com", 28 } },
+	{ .address = { "full@example.net", 16 }, .expires_ms = NOW + 100 * HOUR },
+	{ .address = { "nothere@example.com", 19 } },
+};
+
+static struct store_message message(void)
+{
+	return (struct store_message){ .id = { 1, 1 },
+				       .arrived_ms = NOW - 5 * HOUR,
+				       .reverse_path = STR_LIT("me@example.org"),
+				       .envid = STR_LIT("QQ314159"),
+				       .message_id = STR_LIT("<7@example.org>"),
+				       .subject = STR_LIT("Invoice 7"),
+				       .from = STR_LIT("me@example.org"),
+				       .rcpts = rcpts,
+				       .nrcpts = ARRAY_LEN(rcpts) };
+}
+
+static struct store_mark mark(uint32_t rcpt, enum store_state s, unsigned code, const char *reply,
+			      const char *finding)
+{
+	return (struct store_mark){ .id = { 1, 1 },
+				    .rcpt = rcpt,
+				    .state = s,
+				    .at_ms = NOW,
+				    .code = code,
+				    .host = code ? STR_LIT("mx.example.com") : STR_LIT(""),
+				    .address = code ? STR_LIT("192.0.2.7") : STR_LIT(""),
+				    .reply = str_of(reply),
+				    .finding = str_of(finding) };
+}
+
+static const struct status_case {
+	enum notice_kind kind;
+	enum store_state state;
+	unsigned code;
+	const char *reply, *status, *diagnostic;
+} status_cases[] = {
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "5.1.1 No such user", "5.1.1", "550 5.1.1 No such user" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "550 5.1.1 No such user", "5.1.1", "550 5.1.1 No such user" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "No such user", "5.0.0", "550 No such user" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "550-5.7.1 first\r\n550 5.7.1 second", "5.7.1",
+	  "550-5.7.1 first  550 5.7.1 second" },
+	{ NOTICE_FAILED, STORE_EXPIRED, 452, "4.2.2 Over quota", "4.2.2", "452 4.2.2 Over quota" },
+	{ NOTICE_FAILED, STORE_EXPIRED, 0, "", "4.4.7", "" },
+	{ NOTICE_FAILED, STORE_REFUSED, 554, "2.0.0 odd", "5.0.0", "554 2.0.0 odd" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 451, "4.7.1 Greylisted", "4.7.1", "451 4.7.1 Greylisted" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 451, "5.7.1 odd", "4.0.0", "451 5.7.1 odd" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 0, "connect: refused", "4.0.0", "connect: refused" },
+	{ NOTICE_RELAYED, STORE_HANDED_OVER, 250, "2.6.0 queued", "2.6.0", "250 2.6.0 queued" },
+	{ NOTICE_RELAYED, STORE_HANDED_OVER, 250, "ok", "2.0.0", "250 ok" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "5.1.10.1 is no status", "5.0.0", "550 5.1.10.1 is no status" },
+};
+
+static void test_status(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = message();
+	for (size_t i = 0; i < ARRAY_LEN(status_cases); i++) {
+		const struct status_case *c = &status_cases[i];
+		struct store_mark k = mark(0, c->state, c->code, c->reply, "");
+		const struct store_mark *one = &k;
+		struct notice_about x = { &m, &one, 1, c->kind, "relay.example.org" };
+		struct report_recipient *v = notice_recipients(&x, a);
+		assert_string_equal(v->status, c->status);
+		assert_string_equal(v->reply, c->diagnostic);
+		assert_string_equal(v->reply_type, c->code ? "smtp" : "x-postrider");
+		assert_string_equal(v->original_type, "rfc822");
+		assert_string_equal(v->original, "no+body@example.com");
+	}
+}
+
+/* However the lines are wrapped. */
+static void has(const char *wrapped, const char *words)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct strlist all = { 0 };
+	struct str rest = str_of(wrapped), word;
+	while (str_next(&rest, " \n", &word))
+		strlist_add(&all, a, arena_str(a, word).p);
+	const char *text = strlist_join(&all, a, " ");
+	if (!strstr(text, words))
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = message();
+	struct store_mark k[] = {
+		mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown"),
+		mark(1, STORE_EXPIRED, 452, "4.2.2 Over quota", "rcpt-mailbox-full"),
+		mark(2, STORE_REFUSED, 550, "5.1.1 Unknown here", "rcpt-user-unknown"),
+	};
+	const struct store_mark *all[] = { &k[0], &k[1], &k[2] };
+	struct notice_about x = { &m, all, 3, NOTICE_FAILED, "relay.example.org" };
+	const char *text = notice_words(&x, a);
+	const struct finding_entry *unknown = finding_entry_find("rcpt-user-unknown");
+	assert_non_null(unknown);
+	has(text, "did not reach all of its 3 recipients");
+	has(text, "Invoice 7");
+	has(text, "mx.example.com [192.0.2.7] said:");
+	has(text, "550 5.1.1 Unknown here");
+	has(text, "given up");
+	has(text, "What to do");
+	has(text, "Nothing more is tried");
+	/* the two of one cause stand together: it is told once */
+	const char *first = strstr(text, "nobody@example.com"), *second = strstr(text, "nothere@example.com");
+	const char *other = strstr(text, "full@example.net");
+	assert_true(first && second && other && first < second && second < other);
+	assert_string_equal(notice_subject(&x, a), "Not delivered: Invoice 7");
+	x = (struct notice_about){ &m, &all[1], 1, NOTICE_DELAYED, "relay.example.org" };
+	text = notice_words(&x, a);
+	has(text, "has not yet reached 1 of its 3 recipients");
+	has(text, "Do not send it again");
+	x.kind = NOTICE_RELAYED;
+	has(notice_words(&x, a), "no proof that it arrived");
+}
+
+/* The running part against a store in a folder of its own. */
+struct place {
+	char path[64];
+	struct relay relay;
+	struct relay_settings settings;
+	struct store_message m;
+};
+
+static int drop(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static int begin(void **state)
+{
+	struct place *p = mem_alloc(sizeof(*p));
+	struct err e = { 0 };
+	snprintf(p->path, sizeof(p->path), "/tmp/notice-XXXXXX");
+	assert_non_null(mkdtemp(p->path));
+	struct store_options o = {
+		.path = p->path, .now_ms = NOW, .segment_bytes = 1 << 20, .reserve_bytes = 1
+	};
+	assert_true(store_open(&o, &p->relay.store, &e));
+	p->settings =
+		(struct relay_settings){ .hostname = "relay.example.org", .retry = { .expire_s = 432000 } };
+	p->relay.settings = &p->settings;
+	p->relay.loop = net_loop_new();
+	p->relay.nonce = 77;
+	p->relay.log = (struct relay_log *)p; /* only passed on */
+	p->relay.notices = notices_new(&p->relay);
+	now_ms = NOW;
+	taken = troubles = 0;
+	woken[0] = 0;
+	*state = p;
+	return 0;
+}
+
+static void settle(struct place *p)
+{
+	struct store_done d[16];
+	store_settle(p->relay.store);
+	for (size_t n; (n = store_take_done(p->relay.store, d, ARRAY_LEN(d)));)
+		for (size_t i = 0; i < n; i++)
+			if (d[i].user)
+				((struct relay_ticket *)d[i].user)->done(d[i].user, &d[i]);
+			else
+				p->m.id = d[i].verdict == STORE_DONE && !p->m.id.seq ? d[i].id : p->m.id;
+}
+
+static int end(void **state)
+{
+	struct place *p = *state;
+	settle(p);
+	notices_free(&p->relay.notices);
+	store_close(&p->relay.store);
+	net_loop_free(&p->relay.loop);
+	nftw(p->path, drop, 16, FTW_DEPTH | FTW_PHYS);
+	free(p);
+	return 0;
+}
+
+/* A message taken five hours ago, for three recipients. */
+static void take_original(struct place *p, unsigned flags)
+{
+	struct err e = { 0 };
+	struct store_body *b = store_body_begin(p->relay.store);
+	static const char text[] = "Received: from x\r\nMessage-ID: <7@example.org>\r\nSubject: Invoice 7\r\n"
+				   "From: me@example.org\r\n\r\nSecret sum: 42\r\n";
+	p->m = message();
+	p->m.id.seq = 0;
+	p->m.flags = flags;
+	for (size_t i = 0; i < p->m.nrcpts; i++) {
+		p->m.rcpts[i].lane = STR_LIT("direct");
+		p->m.rcpts[i].state = STORE_QUEUED;
+		p->m.rcpts[i].next_ms = NOW;
+		p->m.rcpts[i].expires_ms = NOW + 100 * HOUR;
+	}
+	assert_true(store_body_append(b, STR_LIT(text), &e));
+	assert_true(store_accept(p->relay.store, &b, &p->m, NULL, &e));
+	settle(p);
+	p->m.size = sizeof(text) - 1;
+	assert_true(p->m.id.seq);
+}
+
+/* The text of the only message waiting in the lane of the notices; "" when there is none. */
+static struct str notice_text(struct place *p, struct arena *a, struct store_message *m)
+{
+	struct store_claim c[4];
+	struct err e = { 0 };
+	struct str piece;
+	CLEANUP(buf_clear) struct buf all = { 0 };
+	settle(p);
+	size_t n = store_claim(p->relay.store, STR_LIT("to me@example.org"), 1, NOW + 10 * HOUR, 1000, c, 4);
+	if (!n)
+		return STR_LIT("");
+	assert_int_equal(n, 1);
+	assert_true(store_fetch(p->relay.store, c[0].id, a, m, &e));
+	struct store_reader *r = store_body_open(p->relay.store, c[0].id, &e);
+	assert_non_null(r);
+	while (store_reader_next(r, &piece, &e) == 1)
+		buf_add(&all, piece.p, piece.len);
+	store_reader_free(&r);
+	store_claim_release(p->relay.store, &c[0], NOW);
+	return arena_str(a, buf_str(&all));
+}
+
+static void test_failure(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m;
+	struct dsn d;
+	take_original(p, 0);
+	struct store_mark k[] = { mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown"),
+				  mark(1, STORE_DELAYED, 452, "4.2.2 Over quota", "rcpt-mailbox-full"),
+				  mark(2, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown") };
+	k[1].at_ms = NOW - 2 * HOUR; /* three hours old: not told yet */
+	for (size_t i = 0; i < ARRAY_LEN(k); i++)
+		k[i].id = p->m.id;
+	notices_marked(p->relay.notices, &p->m, k, ARRAY_LEN(k));
+	struct str text = notice_text(p, a, &m);
+	dsn_read(a, text, &d);
+	assert_int_equal(d.kind, DSN_REPORT);
+	assert_string_equal(d.dialect, "rfc3464");
+	assert_int_equal(d.n, 2);
+	assert_string_equal(d.v[0].address, "nobody@example.com");
+	assert_string_equal(d.v[0].original, "no+body@example.com");
+	assert_string_equal(d.v[1].address, "nothere@example.com");
+	assert_int_equal(d.v[0].action, DSN_FAILED);
+	assert_string_equal(d.v[0].status, "5.1.1");
+	assert_string_equal(d.envelope_id, "QQ314159");
+	assert_string_equal(d.original.message_id, "<7@example.org>");
+	assert_true(str_ifind(text, "Secret sum") == text.len); /* RET=FULL was not said */
+	assert_int_equal(m.reverse_path.len, 0);
+	assert_true(m.flags & STORE_OWN_NOTICE);
+	assert_string_equal(woken, "to me@example.org");
+	assert_int_equal(taken, 1);
+	/* what becomes of the report itself is told to nobody */
+	struct store_mark own = mark(0, STORE_REFUSED, 550, "no", "");
+	own.id = m.id;
+	notices_marked(p->relay.notices, &m, &own, 1);
+	settle(p);
+	assert_int_equal(taken, 1);
+}
+
+static void test_whole_message(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m;
+	take_original(p, STORE_RET_FULL);
+	struct store_mark k = mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown");
+	k.id = p->m.id;
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	struct str text = notice_text(p, a, &m);
+	assert_true(str_ifind(text, "Secret sum: 42") < text.len);
+}
+
+/* Told when it has lasted long, and not again. */
+static void test_delay_once(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct err e = { 0 };
+	take_original(p, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		struct store_mark k = mark(1, STORE_DELAYED, 452, "4.2.2 Over quota", "rcpt-mailbox-full");
+		k.id = p->m.id;
+		k.at_ms = NOW - 2 * HOUR + i * 2 * HOUR; /* 3, 5 and 7 hours old */
+		k.next_ms = k.at_ms + HOUR;
+		k.tries = i + 1;
+		assert_true(store_mark(p->relay.store, &k, 1, NULL, &e));
+		settle(p);
+		notices_marked(p->relay.notices, &p->m, &k, 1);
+		settle(p);
+		assert_int_equal(taken, i ? 1 : 0);
+	}
+	struct store_message m;
+	struct dsn d;
+	struct str text = notice_text(p, a, &m);
+	dsn_read(a, text, &d);
+	assert_int_equal(d.n, 1);
+	assert_int_equal(d.v[0].action, DSN_DELAYED);
+	assert_string_equal(d.v[0].address, "full@example.net");
+	assert_true(*d.v[0].will_retry_until);
+}
+
+static void test_backscatter(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	struct store_mark k = mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "");
+	k.id = p->m.id;
+	for (unsigned i = 0; i < NOTICE_PER_HOUR + 5; i++)
+		notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle(p);
+	assert_int_equal(taken, NOTICE_PER_HOUR);
+	assert_int_equal(troubles, 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rule),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test_setup_teardown(test_failure, begin, end),
+		cmocka_unit_test_setup_teardown(test_whole_message, begin, end),
+		cmocka_unit_test_setup_teardown(test_delay_once, begin, end),
+		cmocka_unit_test_setup_teardown(test_backscatter, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
