@@ -103,8 +103,18 @@ static void recognise(struct dsn_job *j)
 	j->out->dialect = j->dialect < bounce_ndialects ? bounce_dialects[j->dialect].name : "";
 }
 
+/* A report that forgot to say for whom: for the one it was sent to. */
+static void name_the_only_one(struct dsn_job *j)
+{
+	struct dsn_recipient *r = j->out->v;
+	struct str to = dsn_address(str_of(j->out->original.to));
+	if (j->out->n == 1 && !*r->address && !*r->original && memchr(to.p, '@', to.len))
+		r->address = dsn_text(j->a, to, DSN_FIELD_MAX);
+}
+
 static void finish(struct dsn_job *j)
 {
+	name_the_only_one(j);
 	for (size_t i = 0; i < j->out->n; i++)
 		dsn_finish(j, &j->out->v[i]);
 	set_reporter(j);

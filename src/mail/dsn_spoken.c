@@ -39,7 +39,8 @@ struct dsn_recipient *dsn_spoken_recipient(const struct dsn_spoken *s, const str
 
 static bool is_own(const struct dsn_spoken *s, struct str address)
 {
-	return s->weak && (str_ieq(address, s->to) || str_ieq(address, s->from));
+	bool to = str_ieq(address, s->to);
+	return (s->weak && (to || str_ieq(address, s->from))) || (to && s->n);
 }
 
 static struct dsn_span *span_of(struct dsn_spoken *s, struct str address)

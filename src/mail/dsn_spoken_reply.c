@@ -78,8 +78,10 @@ static void offer_line(const struct dsn_spoken *s, struct candidate *best, size_
 		size_t next = i + 1;
 		while (next < to && s->j->lines.v[next].blank)
 			next++;
+		const struct dsn_hit *inner = next < to ? dsn_spoken_hit(s, next, BOUNCE_REPLY) : NULL;
 		if (next < to)
-			gather(s, s->j->lines.v[next].text, next, to, &text);
+			gather(s, inner && inner->reply.len ? inner->reply : s->j->lines.v[next].text, next,
+			       to, &text);
 	} else {
 		size_t at = dsn_reply_at(line->text);
 		if (at == line->text.len)
@@ -179,6 +181,12 @@ static bool says_something(const struct bounce_pattern *p)
 	return p->strong && p->dialect != 0;
 }
 
+/* The line that names the address says more than that: "{address} is not found in our system". */
+static bool tells_failure(const struct dsn_spoken *s, size_t i)
+{
+	return dsn_spoken_hit(s, i, BOUNCE_FAILED) && !dsn_says_nothing(s->j->lines.v[i].text);
+}
+
 /* What stands in the span itself. */
 static void offer_own(const struct dsn_spoken *s, struct candidate *best, const struct dsn_span *span,
 		      size_t to)
@@ -195,6 +203,10 @@ static void offer_own(const struct dsn_spoken *s, struct candidate *best, const 
 			buf_clear(&text);
 		else
 			offer(best, &text, true);
+	}
+	if (!span->hit->reply.len && tells_failure(s, span->from)) {
+		gather(s, s->j->lines.v[span->from].text, span->from, to, &text);
+		offer(best, &text, false);
 	}
 	if (span->shared)
 		offer_span(s, best, span->text_from,
@@ -346,13 +358,17 @@ static void guess_user(struct dsn_spoken *s)
 
 bool dsn_spoken_guess(struct dsn_spoken *s)
 {
+	const struct dsn_lines *l = &s->j->lines;
 	bool alone = guess_addresses(s, true);
 	if (!s->n)
 		guess_user(s);
 	if (!s->n)
 		guess_addresses(s, false);
-	struct str to = dsn_address(str_of(s->j->out->original.to));
+	struct str to = dsn_address(str_of(s->j->out->original.to)), from = str_of(s->from);
 	if (!s->n && memchr(to.p, '@', to.len))
 		guess_one(s, to, 0);
+	for (size_t i = 0; i < l->n && !s->n && from.len && !is_office(from); i++)
+		if (str_ifind(l->v[i].low, s->from) < l->v[i].low.len)
+			guess_one(s, from, i); /* a mailbox that writes of itself */
 	return alone;
 }
