@@ -13,15 +13,23 @@ struct store_body *body_begin(struct store *s)
 	return &b->base;
 }
 
+/* Not only groups fill a segment: a long body may, while nothing else comes. */
+static void ask_for_segment(struct embedded *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->need_segment = true;
+	pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static bool piece_failed(struct body *b, struct err *e)
 {
 	b->failed = true;
 	pthread_mutex_lock(&b->s->lock);
 	if (e && e->kind == ERR_NONE)
 		*e = b->s->refusal;
-	b->s->need_segment = true;
-	pthread_cond_signal(&b->s->work);
 	pthread_mutex_unlock(&b->s->lock);
+	ask_for_segment(b->s);
 	return ERR_FILL(e, ERR_LIMIT, 0, "store a long message", "no room at the moment");
 }
 
@@ -56,8 +64,16 @@ static bool write_piece(struct body *b, struct err *e)
 	remember_piece(b, g, offset);
 	bool ok = segment_write(g, offset, iov, ARRAY_LEN(iov), e);
 	segment_appended(&b->s->segments, g, ok);
+	if (segments_full(&b->s->segments, 0))
+		ask_for_segment(b->s);
 	b->tail.start = b->tail.len = 0;
 	return ok || piece_failed(b, e);
+}
+
+bool body_add_piece(struct body *b, struct str bytes, struct err *e)
+{
+	buf_add(&b->tail, bytes.p, bytes.len);
+	return write_piece(b, e);
 }
 
 bool body_append(struct store_body *base, struct str bytes, struct err *e)

@@ -68,10 +68,15 @@ static bool place_of(struct embedded *s, struct store_id id, struct live_place *
 	       (found == 0 && ERR_FILL(e, ERR_USAGE, 0, "find message", "%s", store_id_text(id, text)));
 }
 
-bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out, struct err *e)
+static bool same_place(struct live_place a, struct live_place b)
 {
-	struct live_place place;
-	if (!place_of(s, id, &place, e) || !segment_read(&s->segments, place.segment, place.offset, out, e))
+	return a.segment == b.segment && a.offset == b.offset;
+}
+
+static bool read_at(struct embedded *s, struct store_id id, struct live_place place, struct record_bytes *out,
+		    struct err *e)
+{
+	if (!segment_read(&s->segments, place.segment, place.offset, out, e))
 		return false;
 	if (out->record.id.seq == id.seq && out->record.id.tail == id.tail)
 		return true;
@@ -80,32 +85,60 @@ bool stored_message(struct embedded *s, struct store_id id, struct record_bytes 
 	return err_detail(e, "another message stands in its place");
 }
 
-struct store_reader *body_open(struct store *base, struct store_id id, struct err *e)
+bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out,
+		    struct live_place *place, struct err *e)
 {
-	struct embedded *s = embedded_of(base);
-	struct reader *r = reader_new(s);
+	struct live_place at, now;
+	if (!place_of(s, id, &at, e))
+		return false;
+	for (;; at = now) {
+		struct err why = { 0 };
+		if (place)
+			*place = at;
+		if (read_at(s, id, at, out, &why))
+			return true;
+		/* Moved meanwhile? */
+		if (!place_of(s, id, &now, NULL) || same_place(at, now)) {
+			if (e && e->kind == ERR_NONE)
+				*e = why;
+			return false;
+		}
+	}
+}
+
+static bool open_once(struct reader *r, struct store_id id, struct live_place *place, struct err *e)
+{
 	struct store_message m;
 	struct body_shape shape;
-	r->arena = arena_new();
-	if (!stored_message(s, id, &r->whole, e)) {
-		reader_free(&r->base);
-		return NULL;
-	}
+	if (!stored_message(r->s, id, &r->whole, place, e))
+		return false;
 	struct str body = record_body(&r->whole);
-	if (!unpack_message(record_meta(&r->whole), r->arena, &m, &shape) || shape.head_len > body.len) {
-		ERR_FILL(e, ERR_SYNTAX, 0, "read message", "of a form this program does not know");
-		reader_free(&r->base);
-		return NULL;
-	}
+	if (!unpack_message(record_meta(&r->whole), r->arena, &m, &shape) || shape.head_len > body.len)
+		return ERR_FILL(e, ERR_SYNTAX, 0, "read message", "of a form this program does not know");
 	r->head = str_cut(body, 0, shape.head_len);
 	r->tail = str_cut(body, shape.head_len, body.len);
 	r->pieces = shape.pieces;
 	r->npieces = shape.npieces;
-	struct live_place place;
-	if (place_of(s, id, &place, NULL))
-		r->pinned = place.segment;
+	r->pinned = place->segment;
 	pin_all(r, 1);
-	return &r->base;
+	return true;
+}
+
+struct store_reader *body_open(struct store *base, struct store_id id, struct err *e)
+{
+	struct embedded *s = embedded_of(base);
+	struct reader *r = reader_new(s);
+	struct live_place place, now;
+	r->arena = arena_new();
+	while (open_once(r, id, &place, e)) {
+		/* Unless it was moved meanwhile, all of it is there and pinned. */
+		if (!place_of(s, id, &now, NULL) || same_place(place, now))
+			return &r->base;
+		pin_all(r, -1);
+		r->pinned = 0;
+	}
+	reader_free(&r->base);
+	return NULL;
 }
 
 static int next_piece(struct reader *r, struct str *piece, struct err *e)

@@ -112,11 +112,17 @@ static void do_close(struct store *base)
 static void do_settle(struct store *base)
 {
 	struct embedded *s = embedded_of(base);
-	pthread_mutex_lock(&s->lock);
-	while (s->writer_runs && (s->waiting.head || s->writing))
-		pthread_cond_wait(&s->idle, &s->lock);
-	pthread_mutex_unlock(&s->lock);
-	indexer_flush(s);
+	/* Keeping house may submit changes of its own. */
+	for (bool more = true; more;) {
+		pthread_mutex_lock(&s->lock);
+		while (s->writer_runs && (s->waiting.head || s->writing))
+			pthread_cond_wait(&s->idle, &s->lock);
+		pthread_mutex_unlock(&s->lock);
+		indexer_flush(s);
+		pthread_mutex_lock(&s->lock);
+		more = s->writer_runs && (s->waiting.head || s->writing);
+		pthread_mutex_unlock(&s->lock);
+	}
 }
 
 static bool start(struct embedded *s, struct err *e)
@@ -286,7 +292,7 @@ static bool do_fetch(struct store *base, struct store_id id, struct arena *a, st
 	pthread_mutex_unlock(&s->live_lock);
 	if (!live)
 		return ERR_FILL(e, ERR_USAGE, 0, "find live message", "%s", store_id_text(id, text));
-	bool ok = stored_message(s, id, &r, e);
+	bool ok = stored_message(s, id, &r, NULL, e);
 	if (ok) {
 		struct str meta = arena_str(a, record_meta(&r));
 		*out = (struct store_message){ .id = id };
@@ -382,6 +388,7 @@ static void do_health(struct store *base, struct store_health *out)
 	out->groups = __atomic_load_n(&s->groups, __ATOMIC_RELAXED);
 	out->syncs = __atomic_load_n(&s->segments.syncs, __ATOMIC_RELAXED);
 	out->skipped = __atomic_load_n(&s->skipped, __ATOMIC_RELAXED);
+	out->moved = __atomic_load_n(&s->moved, __ATOMIC_RELAXED);
 	out->segments = segments_count(&s->segments);
 }
 

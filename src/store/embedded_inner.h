@@ -119,8 +119,9 @@ struct embedded {
 	pthread_mutex_t ask_lock;
 	struct index *ask;
 
-	uint64_t messages, marks, groups, skipped; /* atomics */
-	uint64_t index_used, index_reusable;       /* atomics */
+	uint64_t messages, marks, groups, skipped, moved; /* atomics */
+	size_t moving;                                    /* atomic: messages being moved */
+	uint64_t index_used, index_reusable;              /* atomics */
 };
 
 static inline struct embedded *embedded_of(const struct store *s)
@@ -143,6 +144,8 @@ static inline void time_given(struct embedded *s, int64_t now_ms)
 struct store_body *body_begin(struct store *s);
 bool body_append(struct store_body *b, struct str bytes, struct err *e);
 bool body_prepend(struct store_body *b, struct str bytes, struct err *e);
+/* Writes a piece of its own, as it is, behind those that are there. */
+bool body_add_piece(struct body *b, struct str bytes, struct err *e);
 uint64_t body_size(const struct store_body *b);
 struct store_id body_id(struct store_body *b, int64_t now_ms);
 void body_take_id(struct store_body *to, struct store_body *from);
@@ -154,13 +157,19 @@ struct store_reader *body_look(const struct store_body *b);
 struct store_reader *body_open(struct store *s, struct store_id id, struct err *e);
 int reader_next(struct store_reader *r, struct str *piece, struct err *e);
 void reader_free(struct store_reader *r);
-bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out, struct err *e);
+/* The message's own record; *place (may be NULL): where it was found.  *out is the caller's to clear. */
+bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out,
+		    struct live_place *place, struct err *e);
 
 /* submit.c */
 bool submit_message(struct store *s, struct store_body *body, const struct store_message *m, void *user,
 		    struct err *e);
 bool submit_marks(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e);
 struct store_id new_id(struct embedded *s, int64_t now_ms); /* any thread */
+/* Takes b. */
+struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m,
+			      enum record_type type);
+bool submit(struct embedded *s, struct change *c, int64_t now_ms);
 void submit_internal(struct embedded *s, const struct store_mark *m);
 void change_free(struct change **c);
 void outcomes_init(struct outcomes *o);
@@ -186,6 +195,10 @@ void indexer_flush(struct embedded *s);                       /* waits until all
 
 /* tidy.c */
 void tidy_run(struct embedded *s); /* indexer's thread */
+bool is_tight(struct embedded *s); /* the budget is nearly used up */
+
+/* compact.c */
+void compact(struct embedded *s, int64_t now); /* indexer's thread */
 
 /* recover.c */
 bool recover(struct embedded *s, struct err *e);

@@ -57,6 +57,8 @@ enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt)
 /* Where the message's record stands. */
 int index_place(struct index *x, struct store_id id, struct live_place *place, struct err *e) MUST_USE;
 
+/* The recipients of m->id as they are now, in place of m's. */
+bool index_rcpts(struct index *x, struct arena *a, struct store_message *m, struct err *e) MUST_USE;
 /* *segment: where its body stood. */
 int index_trail(struct index *x, struct store_id id, struct arena *a, struct store_trail *out,
 		uint32_t *segment, struct err *e) MUST_USE;
@@ -65,8 +67,8 @@ bool index_find(struct index *x, const struct store_query *q, struct arena *a, s
 /* Fills in the last reply of a lane. */
 bool index_reply(struct index *x, struct live_lane_view *lane, struct arena *a, struct err *e) MUST_USE;
 
-/* Forgets keys past their time, and the oldest bucket of trails when all its messages have ended and
- * came before before_ms: then *more, there may be another. */
+/* Forgets keys past their time, and the oldest bucket of trails when all its messages came before
+ * before_ms (live ones are kept): then *more, there may be another. */
 enum index_trouble index_prune(struct index *x, int64_t before_ms, int64_t now_ms, bool *more, struct err *e);
 void index_bytes(struct index *x, uint64_t *used, uint64_t *reusable);
 /* Moves what was committed from the log into the file, when the log is long. */

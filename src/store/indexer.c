@@ -81,15 +81,23 @@ static void batch_done(struct embedded *s, struct queue *batch, struct live_plac
 {
 	size_t n = batch->n;
 	uint64_t order = 0;
-	for (struct change *c; (c = queue_get(batch)); change_free(&c))
+	size_t moved = 0;
+	for (struct change *c; (c = queue_get(batch)); change_free(&c)) {
+		moved += c->record.type == RECORD_MOVED;
 		if (c->record.type == RECORD_MESSAGE && c->order > order)
 			order = c->order;
+	}
 	uint64_t used, reusable;
 	index_bytes(s->index, &used, &reusable);
 	__atomic_store_n(&s->index_used, used, __ATOMIC_RELAXED);
 	__atomic_store_n(&s->index_reusable, reusable, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&s->index_lock);
 	s->index_pending -= n;
+	if (moved) { /* what they left can go, and there may be more */
+		s->tidy = true;
+		s->tidies++;
+		s->index_pending++;
+	}
 	s->indexed = next;
 	s->indexed_order = order > s->indexed_order ? order : s->indexed_order;
 	err_clear(&s->index_err);

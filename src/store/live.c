@@ -364,3 +364,33 @@ size_t live_open_sessions(struct live *l, struct live_open **out)
 		}
 	return n;
 }
+
+static bool touches(const struct live_message *m, uint32_t segment)
+{
+	bool does = m->place.segment == segment;
+	for (uint32_t i = 0; i < m->npieces && !does; i++)
+		does = m->pieces[i].segment == segment;
+	return does;
+}
+
+size_t live_touching(struct live *l, uint32_t segment, size_t *at, size_t slots, struct store_id *out,
+		     size_t max)
+{
+	size_t n = 0, end = l->room - *at < slots ? l->room : *at + slots;
+	for (; *at < end && n < max; ++*at)
+		if (l->v[*at] && touches(l->v[*at], segment))
+			out[n++] = l->v[*at]->id;
+	if (*at >= l->room)
+		*at = SIZE_MAX;
+	return n;
+}
+
+bool live_same(const struct live_message *m, uint32_t rcpt, const struct store_rcpt *r)
+{
+	const struct live_row *row = rcpt < m->nrcpts ? &m->rows[rcpt] : NULL;
+	if (!row || !row->lane)
+		return row && !store_state_live(r->state);
+	return row->state == r->state && row->state != STORE_SENDING && !row->pending &&
+	       row->next_ms == r->next_ms && row->expires_ms == r->expires_ms && row->tries == r->tries &&
+	       row->lane->named.len == r->lane.len && !memcmp(row->lane->named.name, r->lane.p, r->lane.len);
+}

@@ -16,10 +16,9 @@ enum {
 
 enum record_type {
 	RECORD_MESSAGE = 1, /* meta: pack_message; body: head and last piece */
-	RECORD_MOVED =
-		2, /* the same with present states, carried from an older segment; read, not written yet */
-	RECORD_MARKS = 3, /* meta: pack_marks */
-	RECORD_PIECE = 4, /* body: a piece of a long body; nobody's until a message names it */
+	RECORD_MOVED = 2,   /* the same with present states, carried from an older segment */
+	RECORD_MARKS = 3,   /* meta: pack_marks */
+	RECORD_PIECE = 4,   /* body: a piece of a long body; nobody's until a message names it */
 	RECORD_TYPES
 };
 

@@ -10,6 +10,11 @@
 
 enum { WINDOW = 256 * 1024 };
 
+void record_clear(struct record_bytes *r)
+{
+	buf_clear(&r->bytes);
+}
+
 struct str record_meta(const struct record_bytes *r)
 {
 	return (struct str){ r->bytes.data, r->record.meta_len };

@@ -12,6 +12,7 @@ struct record_bytes {
 	struct record record;
 	struct buf bytes;
 };
+void record_clear(struct record_bytes *r);
 struct str record_meta(const struct record_bytes *r);
 struct str record_body(const struct record_bytes *r);
 

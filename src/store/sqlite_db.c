@@ -29,6 +29,8 @@ static const char schema[] =
 
 _Static_assert(STORE_DELAYED == 5, "the partial index rcpt_live names the last live state");
 
+#define LIVE_BEFORE "(SELECT seq FROM rcpt INDEXED BY rcpt_live WHERE state <= 5 AND seq < ?1)"
+
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
@@ -84,9 +86,11 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_KEYS_PRUNE] = "DELETE FROM key WHERE until <= ?1",
 	[SQL_LIVE_BELOW] = "SELECT 1 FROM rcpt INDEXED BY rcpt_live WHERE state <= 5 AND seq < ?1 LIMIT 1",
 	[SQL_NEWER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived >= ?2 LIMIT 1",
-	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE seq < ?1",
-	[SQL_PRUNE_RCPTS] = "DELETE FROM rcpt WHERE seq < ?1",
-	[SQL_PRUNE_MESSAGES] = "DELETE FROM message WHERE seq < ?1",
+	[SQL_CARRY_WORDS] = "INSERT OR IGNORE INTO word SELECT ?2, word, seq FROM word WHERE bucket <= ?3"
+			    " AND seq IN " LIVE_BEFORE,
+	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE seq < ?1 AND seq NOT IN " LIVE_BEFORE,
+	[SQL_PRUNE_RCPTS] = "DELETE FROM rcpt WHERE seq < ?1 AND seq NOT IN " LIVE_BEFORE,
+	[SQL_PRUNE_MESSAGES] = "DELETE FROM message WHERE seq < ?1 AND seq NOT IN " LIVE_BEFORE,
 	[SQL_PRUNE_WORDS] = "DELETE FROM word WHERE bucket <= ?1",
 	[SQL_PRUNE_BUCKET] = "DELETE FROM bucket WHERE no <= ?1",
 };

@@ -3,7 +3,8 @@
 
 #include "store/sqlite_inner.h"
 
-/* Forgetting, a bucket at a time: a range of rows in each table, whose pages are used again. */
+/* Forgetting, a bucket at a time: a range of rows in each table, whose pages are used again.  What is
+ * still live in it goes over to the next bucket, so that one long wait keeps nothing else. */
 
 static enum index_trouble below(struct index *x, enum sql which, int64_t bound, struct err *e)
 {
@@ -40,17 +41,31 @@ static bool older_than(struct index *x, uint64_t seq, int64_t before_ms)
 	return !any_row(x, st);
 }
 
-/* Rows of messages before `seq`; with_words: of a whole bucket. */
+/* The words of live messages before `seq` go from the oldest bucket to the next. */
+static enum index_trouble carry(struct index *x, uint64_t seq, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_CARRY_WORDS);
+	if (st) {
+		bind_seq(st, 1, seq);
+		bind_i(st, 2, x->buckets[1].no);
+		bind_i(st, 3, x->buckets[0].no);
+	}
+	return sql_run(x, st, e);
+}
+
 static enum index_trouble forget(struct index *x, uint64_t seq, const struct bucket *whole, struct err *e)
 {
-	static const enum sql tables[] = { SQL_PRUNE_EVENTS, SQL_PRUNE_RCPTS, SQL_PRUNE_MESSAGES };
-	enum index_trouble t = INDEX_FINE;
-	for (size_t i = 0; t == INDEX_FINE && i < ARRAY_LEN(tables); i++)
-		t = below(x, tables[i], (int64_t)seq, e);
-	if (t == INDEX_FINE && whole)
-		t = below(x, SQL_PRUNE_WORDS, whole->no, e);
-	if (t == INDEX_FINE && whole)
-		t = below(x, SQL_PRUNE_BUCKET, whole->no, e);
+	const struct {
+		enum sql sql;
+		int64_t bound;
+	} steps[] = {
+		{ SQL_PRUNE_EVENTS, (int64_t)seq },   { SQL_PRUNE_RCPTS, (int64_t)seq },
+		{ SQL_PRUNE_MESSAGES, (int64_t)seq }, { SQL_PRUNE_WORDS, whole->no },
+		{ SQL_PRUNE_BUCKET, whole->no },
+	};
+	enum index_trouble t = live_below(x, seq) ? carry(x, seq, e) : INDEX_FINE;
+	for (size_t i = 0; t == INDEX_FINE && i < ARRAY_LEN(steps); i++)
+		t = below(x, steps[i].sql, steps[i].bound, e);
 	return t;
 }
 
@@ -61,7 +76,7 @@ static enum index_trouble forget_oldest(struct index *x, int64_t before_ms, bool
 		return INDEX_FINE;
 	struct bucket oldest = x->buckets[0];
 	uint64_t end = x->buckets[1].first;
-	if (live_below(x, end) || !older_than(x, end, before_ms))
+	if (!older_than(x, end, before_ms))
 		return INDEX_FINE;
 	enum index_trouble t = forget(x, end, &oldest, e);
 	if (t != INDEX_FINE)

@@ -33,7 +33,7 @@ bool index_message(struct index *x, uint64_t seq, struct arena *a, struct store_
 	return rc == SQLITE_ROW;
 }
 
-static bool read_rcpts(struct index *x, struct arena *a, struct store_message *m, struct err *e)
+bool index_rcpts(struct index *x, struct arena *a, struct store_message *m, struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_GET_RCPTS);
 	int rc = SQLITE_ERROR;
@@ -105,7 +105,7 @@ int index_trail(struct index *x, struct store_id id, struct arena *a, struct sto
 	bool failed = false;
 	if (!index_message(x, id.seq, a, &out->message, segment, &failed) || out->message.id.tail != id.tail)
 		return failed ? (sql_fault(x, "read", e), -1) : 0;
-	return read_rcpts(x, a, &out->message, e) && read_events(x, a, out, e) ? 1 : -1;
+	return index_rcpts(x, a, &out->message, e) && read_events(x, a, out, e) ? 1 : -1;
 }
 
 bool index_reply(struct index *x, struct live_lane_view *lane, struct arena *a, struct err *e)

@@ -321,8 +321,9 @@ bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, stru
 
 /* ---- keeping house ---- */
 
-/* Drops what is past its time, and whole segments, oldest first, that no live message needs: one
- * long-lived message keeps its segment and all later ones.  Goes on behind; call it every minute or so. */
+/* Drops what is past its time, and whole segments, oldest first, that no live message needs; where more
+ * than half of all is nobody's, live messages are moved out of the oldest.  Goes on behind; call it every
+ * minute or so. */
 void store_tidy(struct store *s, int64_t now_ms);
 
 struct store_health {
@@ -331,6 +332,7 @@ struct store_health {
 	uint64_t used_bytes, free_bytes,
 		reusable_bytes; /* of the store; of its disk; of `used`, free for use */
 	uint64_t live, messages_taken, marks_taken, groups, syncs, segments, skipped;
+	uint64_t moved;        /* long-lived messages written again so that old segments could go */
 	uint64_t unsearchable; /* changes on disk that trace does not know yet */
 };
 

@@ -122,7 +122,7 @@ static void seal(struct change *c)
 	c->record.body_crc = store_crc(store_crc(0, head.p, head.len), tail.p, tail.len);
 }
 
-static bool submit(struct embedded *s, struct change *c, int64_t now_ms)
+bool submit(struct embedded *s, struct change *c, int64_t now_ms)
 {
 	pthread_mutex_lock(&s->lock);
 	time_given(s, now_ms);
@@ -165,20 +165,22 @@ static bool texts_fit(const struct store_message *m)
 	return true;
 }
 
-static struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m)
+struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m,
+			      enum record_type type)
 {
 	struct change *c = mem_alloc(sizeof(*c));
 	struct store_message full = *m;
 	struct body_shape shape = { (uint32_t)buf_waiting(&b->head), b->pieces, b->npieces };
 	full.size = body_size(&b->base);
-	c->record.type = RECORD_MESSAGE;
+	c->record.type = type;
+	c->internal = type == RECORD_MOVED;
 	c->record.id = b->id;
 	c->body = b;
 	pack_message(&c->meta, &full, &shape);
 	c->head = b->head;
 	c->tail = b->tail;
 	b->head = b->tail = (struct buf){ 0 };
-	c->has_key = m->key.len > 0;
+	c->has_key = type == RECORD_MESSAGE && m->key.len > 0;
 	if (c->has_key && m->nrcpts == 1)
 		keys_hash(s->sip, m->account, m->key, m->rcpts[0].address, c->key);
 	seal(c);
@@ -197,7 +199,7 @@ bool submit_message(struct store *base, struct store_body *body, const struct st
 					"with a text over the limit")
 			     : ERR_FILL(e, ERR_LIMIT, 0, "store message", "whose body could not be written");
 	}
-	struct change *c = message_change(s, b, m);
+	struct change *c = message_change(s, b, m, RECORD_MESSAGE);
 	c->user = user;
 	if (buf_waiting(&c->meta) > STORE_META_MAX) {
 		change_free(&c);

@@ -29,7 +29,7 @@ static bool first_is_free(struct embedded *s, int64_t now, bool tight)
 	return free_now;
 }
 
-static bool is_tight(struct embedded *s)
+bool is_tight(struct embedded *s)
 {
 	if (!s->o.budget_bytes)
 		return false;
@@ -57,4 +57,5 @@ void tidy_run(struct embedded *s)
 	int64_t now = time_now(s);
 	forget(s, now);
 	drop_segments(s, now);
+	compact(s, now);
 }

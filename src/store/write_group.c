@@ -111,6 +111,16 @@ static void check_message(struct embedded *s, struct change *c)
 	}
 }
 
+/* Each record and piece of a live message keeps its segment. */
+static void count_places(struct embedded *s, const struct live_message *m, int by)
+{
+	const struct body_piece *p;
+	size_t n = live_pieces(m, &p);
+	segments_live(&s->segments, live_place_of(m).segment, by);
+	for (size_t i = 0; i < n; i++)
+		segments_live(&s->segments, p[i].segment, by);
+}
+
 static void message_lives(struct embedded *s, struct change *c)
 {
 	struct message_reader r;
@@ -122,12 +132,40 @@ static void message_lives(struct embedded *s, struct change *c)
 			      r.rcpt.tries, false);
 	live_set_pieces(s->live, m, c->body->pieces, c->body->npieces);
 	struct live_message *ended = live_take_ended(s->live, m);
-	if (!ended) {
-		segments_live(&s->segments, c->place.segment, 1);
-		for (size_t i = 0; i < c->body->npieces; i++)
-			segments_live(&s->segments, c->body->pieces[i].segment, 1);
-	}
+	if (!ended)
+		count_places(s, m, 1);
 	live_message_free(&ended);
+}
+
+/* ---- messages moved ---- */
+
+static bool unchanged(struct live_message *m, struct str meta)
+{
+	struct message_reader r;
+	bool same = message_reader_begin(&r, meta) && r.m.nrcpts == live_nrcpts(m);
+	for (uint32_t i = 0; same && message_reader_rcpt(&r); i++)
+		same = live_same(m, i, &r.rcpt);
+	return same && !r.u.bad;
+}
+
+static void check_moved(struct embedded *s, struct change *c)
+{
+	pthread_mutex_lock(&s->live_lock);
+	struct live_message *m = live_find(s->live, c->record.id);
+	c->withdrawn = !m || !unchanged(m, buf_str(&c->meta)) || !body_still_good(c->body);
+	pthread_mutex_unlock(&s->live_lock);
+}
+
+static void message_moves(struct embedded *s, struct change *c)
+{
+	struct live_message *m = live_find(s->live, c->record.id);
+	if (!m)
+		return;
+	count_places(s, m, -1);
+	live_move(m, c->place);
+	live_set_pieces(s->live, m, c->body->pieces, c->body->npieces);
+	count_places(s, m, 1);
+	__atomic_add_fetch(&s->moved, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- marks ---- */
@@ -175,11 +213,7 @@ static void check_marks(struct embedded *s, struct change *c)
 
 static void message_ended(struct embedded *s, struct live_message *m)
 {
-	const struct body_piece *p;
-	size_t n = live_pieces(m, &p);
-	segments_live(&s->segments, live_place_of(m).segment, -1);
-	for (size_t i = 0; i < n; i++)
-		segments_live(&s->segments, p[i].segment, -1);
+	count_places(s, m, -1);
 	live_message_free(&m);
 }
 
@@ -204,6 +238,8 @@ static void check(struct embedded *s, struct change *c)
 {
 	if (c->record.type == RECORD_MESSAGE)
 		check_message(s, c);
+	else if (c->record.type == RECORD_MOVED)
+		check_moved(s, c);
 	else
 		check_marks(s, c);
 }
@@ -285,6 +321,8 @@ static void make_it_so(struct embedded *s, struct queue *group)
 		if (c->record.type == RECORD_MESSAGE) {
 			message_lives(s, c);
 			messages++;
+		} else if (c->record.type == RECORD_MOVED) {
+			message_moves(s, c);
 		} else {
 			marks += marks_live(s, c);
 		}
@@ -317,7 +355,7 @@ static void all_failed(struct embedded *s, struct queue *group, const struct err
 		pthread_mutex_lock(&s->live_lock);
 		if (c->record.type == RECORD_MARKS)
 			undo_marks(s, c, STORE_MARKS_MAX);
-		else
+		else if (c->record.type == RECORD_MESSAGE)
 			forget_keys(s, c);
 		pthread_mutex_unlock(&s->live_lock);
 		answer(s, c, (struct store_done){ .verdict = STORE_FAILED, .id = c->record.id, .err = *e });
@@ -329,6 +367,7 @@ static void all_failed(struct embedded *s, struct queue *group, const struct err
 void write_group(struct embedded *s, struct queue *group)
 {
 	struct err e = { 0 };
+	size_t moves = group->head && group->head->record.type == RECORD_MOVED ? group->n : 0;
 	pthread_mutex_lock(&s->index_lock);
 	uint64_t indexed = s->indexed_order;
 	pthread_mutex_unlock(&s->index_lock);
@@ -336,12 +375,11 @@ void write_group(struct embedded *s, struct queue *group)
 	for (struct change *c = group->head; c; c = c->next)
 		check(s, c);
 	sift(group);
-	if (!group->head)
-		return;
-	if (!append(s, group, &e)) {
+	if (group->head && !append(s, group, &e)) {
 		all_failed(s, group, &e);
-		return;
+	} else if (group->head) {
+		make_it_so(s, group);
+		all_done(s, group);
 	}
-	make_it_so(s, group);
-	all_done(s, group);
+	__atomic_sub_fetch(&s->moving, moves, __ATOMIC_RELEASE);
 }

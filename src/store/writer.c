@@ -69,7 +69,10 @@ static void take_group(struct embedded *s, struct queue *group)
 	uint64_t most =
 		s->segments.plan - SEGMENT_HEAD < GROUP_BYTES ? s->segments.plan - SEGMENT_HEAD : GROUP_BYTES;
 	queue_init(group);
-	while (s->waiting.head && group->n < GROUP_CHANGES) {
+	/* What is moved is compared with the live table, so no change of a state may stand before it. */
+	bool moves = s->waiting.head && s->waiting.head->record.type == RECORD_MOVED;
+	while (s->waiting.head && group->n < GROUP_CHANGES &&
+	       (s->waiting.head->record.type == RECORD_MOVED) == moves) {
 		bytes += record_room(&s->waiting.head->record);
 		if (group->n && bytes > most)
 			break;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store in a folder of its own, for tests: begin and end are set-up and teardown. */
+#ifndef TESTS_UNIT_STORE_PLACE_H
+#define TESTS_UNIT_STORE_PLACE_H
+
+#include "tests/unit/unit.h"
+
+#include "store/store.h"
+
+#define NOW INT64_C(1790000000000)
+
+struct place {
+	char path[64];
+	struct store *s;
+	int64_t now;
+};
+
+struct store_options options(struct place *p);
+void open_store(struct place *p);
+void reopen(struct place *p);
+int begin(void **state);
+int end(void **state);
+struct store_rcpt rcpt(const char *address, const char *lane);
+struct store_done take_one(struct place *p);
+struct store_done accept_message(struct place *p, struct store_message *m, const char *text);
+struct store_id accept_one(struct place *p, const char *address, const char *subject);
+void expect_body(struct store_reader *r, struct str want);
+enum store_verdict mark(struct place *p, struct store_mark m);
+enum store_state state_of(struct place *p, struct store_id id, uint32_t n);
+size_t found(struct place *p, struct store_query q);
+
+#endif

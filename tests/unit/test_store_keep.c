@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeping house: what is long-lived is moved, what is over goes, and the store never grows without bound. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/store_place.h"
+
+enum { LONG = 300 * 1000, BULK = 60 * 1000 };
+#define HOUR_MS (INT64_C(3600) * 1000)
+#define DAY_MS  (24 * HOUR_MS)
+
+static char *made_text(size_t n, unsigned seed)
+{
+	char *text = mem_alloc(n + 1);
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)('a' + (i * 2654435761u + seed) % 26);
+	return text;
+}
+
+/* Mail that comes and goes, n times. */
+static void pass_through(struct place *p, size_t n, const char *text)
+{
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .rcpts = &r, .nrcpts = 1 };
+	for (size_t i = 0; i < n; i++) {
+		struct store_mark done = { .state = STORE_CANCELLED };
+		done.id = accept_message(p, &m, text).id;
+		assert_int_equal(mark(p, done), STORE_DONE);
+	}
+}
+
+static void tidy(struct place *p)
+{
+	store_tidy(p->s, p->now);
+	store_settle(p->s);
+}
+
+static struct store_health health(struct place *p)
+{
+	struct store_health h;
+	store_health(p->s, &h);
+	return h;
+}
+
+/* Two recipients, one refused and one delayed, and a body of many pieces. */
+static struct store_id long_lived(struct place *p, const char *text)
+{
+	struct store_rcpt r[2] = { rcpt("gone@example.net", "lane"), rcpt("stays@example.net", "lane") };
+	struct store_message m = { .reverse_path = STR_LIT("me@example.com"), .rcpts = r, .nrcpts = 2 };
+	struct store_id id = accept_message(p, &m, text).id;
+	struct store_mark k = { .id = id, .state = STORE_REFUSED, .code = 550, .reply = STR_LIT("no") };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	k = (struct store_mark){ .id = id,
+				 .rcpt = 1,
+				 .state = STORE_DELAYED,
+				 .code = 451,
+				 .tries = 3,
+				 .lane = STR_LIT("other"),
+				 .next_ms = NOW + 5,
+				 .reply = STR_LIT("later") };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	return id;
+}
+
+static void expect_long_lived(struct place *p, struct store_id id, const char *text)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m;
+	struct store_claim c;
+	struct err e = { 0 };
+	expect_body(store_body_open(p->s, id, &e), str_of(text));
+	assert_int_equal(state_of(p, id, 0), STORE_REFUSED);
+	assert_true(store_fetch(p->s, id, a, &m, &e));
+	assert_int_equal(m.nrcpts, 2);
+	assert_int_equal(m.rcpts[1].state, STORE_DELAYED);
+	assert_int_equal(m.rcpts[1].tries, 3);
+	assert_true(str_eq(m.rcpts[1].lane, "other"));
+	assert_true(str_eq(m.reverse_path, "me@example.com"));
+	assert_int_equal(store_claim(p->s, STR_LIT("other"), 1, NOW + 4, 1, &c, 1), 0);
+	assert_int_equal(store_claim(p->s, STR_LIT("other"), 1, NOW + 5, 1, &c, 1), 1);
+	assert_int_equal(c.id.seq, id.seq);
+	assert_int_equal(c.rcpt, 1);
+	store_claim_release(p->s, &c, NOW + 5);
+}
+
+static void drop_index(struct place *p)
+{
+	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
+	char path[128];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", p->path, names[i]);
+		unlink(path);
+	}
+}
+
+static void test_long_lived_is_moved(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *text = made_text(LONG, 1), *bulk = made_text(BULK, 2);
+	struct store_id small = accept_one(p, "small@example.net", "x"), id = long_lived(p, text);
+	for (int round = 0; round < 5; round++) {
+		pass_through(p, 60, bulk);
+		tidy(p);
+		assert_true(health(p).segments <= 7);
+	}
+	assert_true(health(p).moved >= 2);
+	expect_long_lived(p, id, text);
+	reopen(p);
+	expect_long_lived(p, id, text);
+	struct err e = { 0 };
+	expect_body(store_body_open(p->s, small, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+	/* The segments alone tell it whole, too. */
+	store_close(&p->s);
+	drop_index(p);
+	open_store(p);
+	expect_long_lived(p, id, text);
+	assert_int_equal(state_of(p, small, 0), STORE_QUEUED);
+	struct store_mark k = { .id = id, .rcpt = 1, .state = STORE_HANDED_OVER, .code = 250 };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	k = (struct store_mark){ .id = small, .state = STORE_CANCELLED };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	pass_through(p, 20, bulk);
+	tidy(p);
+	assert_true(health(p).segments <= 2);
+}
+
+/* What has a session on disk stays where it is until that has ended. */
+static void test_open_session_is_not_moved(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	struct store_claim c;
+	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+	struct store_mark k = {
+		.id = id, .epoch = c.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
+	};
+	assert_int_equal(mark(p, k), STORE_DONE);
+	pass_through(p, 120, bulk);
+	tidy(p);
+	assert_int_equal(health(p).moved, 0);
+	store_claim_release(p->s, &c, NOW);
+	store_settle(p->s);
+	tidy(p);
+	assert_int_equal(health(p).moved, 1);
+	assert_int_equal(state_of(p, id, 0), STORE_IN_DOUBT);
+	store_close(&p->s);
+	drop_index(p);
+	open_store(p);
+	assert_int_equal(state_of(p, id, 0), STORE_IN_DOUBT);
+}
+
+/* A claim is no hindrance: it lives in memory, and its result is written to the right message. */
+static void test_claimed_is_moved(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	struct store_claim c;
+	assert_true(store_claim_one(p->s, id, 0, 1, NOW, HOUR_MS, &c));
+	pass_through(p, 120, bulk);
+	tidy(p);
+	assert_int_equal(health(p).moved, 1);
+	struct store_mark k = { .id = id, .epoch = c.epoch, .state = STORE_HANDED_OVER, .code = 250 };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
+	assert_false(store_claim_one(p->s, id, 0, 1, NOW, 1, &c));
+}
+
+static void open_short_memory(struct place *p)
+{
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	store_close(&p->s);
+	o.trail_keep_ms = 2 * DAY_MS;
+	assert_true(store_open(&o, &p->s, &e));
+}
+
+static void test_never_without_bound(void **state)
+{
+	struct place *p = *state;
+	enum { ROUNDS = 40, A_ROUND = 12 };
+	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
+	open_short_memory(p);
+	struct store_id held = accept_one(p, "held@example.net", "Kept for long");
+	uint64_t used[ROUNDS];
+	for (int i = 0; i < ROUNDS; i++) {
+		p->now += 12 * HOUR_MS;
+		pass_through(p, A_ROUND, bulk);
+		tidy(p);
+		used[i] = health(p).used_bytes;
+	}
+	assert_true(used[ROUNDS - 1] <= used[ROUNDS / 2] + used[ROUNDS / 2] / 4);
+	assert_true(used[ROUNDS - 1] < 10 * 1024 * 1024);
+	/* Trails go by age, and only those of messages that have ended. */
+	size_t known = found(p, (struct store_query){ .recipient = STR_LIT("a@example.net"), .limit = 999 });
+	assert_true(known >= 4 * A_ROUND && known <= 7 * A_ROUND);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("held@example.net") }),
+				 1);
+		assert_int_equal(found(p, (struct store_query){ .subject = STR_LIT("kept long") }), 1);
+		assert_int_equal(state_of(p, held, 0), STORE_QUEUED);
+		reopen(p);
+	}
+}
+
+/* The log of the index is moved into its file again and again. */
+static void test_short_log(void **state)
+{
+	struct place *p = *state;
+	enum { MANY = 20000 };
+	struct err e = { 0 };
+	struct store_done d;
+	char subject[64];
+	for (size_t i = 0; i < MANY; i++) {
+		struct store_rcpt r = rcpt("a@example.net", "lane");
+		snprintf(subject, sizeof(subject), "Invoice %zu %zu %zu", i, i * 2654435761u % 1000003, i);
+		struct store_message m = {
+			.arrived_ms = p->now, .subject = str_of(subject), .rcpts = &r, .nrcpts = 1
+		};
+		struct store_body *b = store_body_begin(p->s);
+		assert_true(store_accept(p->s, &b, &m, NULL, &e));
+		if (i % 500 == 0)
+			store_settle(p->s);
+	}
+	store_settle(p->s);
+	while (store_take_done(p->s, &d, 1))
+		assert_int_equal(d.verdict, STORE_DONE);
+	char path[128];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/index.db-wal", p->path);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size < 32 * 1024 * 1024);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(test_long_lived_is_moved), T(test_open_session_is_not_moved),
+		T(test_claimed_is_moved),    T(test_never_without_bound),
+		T(test_short_log),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
