@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/log.h - the relay's logs, next to the trails: JSON, an object a line (contract.md).
  *
- * conversation.log  each line of each dialogue, secrets hidden
- * queue.log         each change of state
+ * conversation.log  each line of each dialogue, secrets hidden by who spoke it
+ * queue.log         each change of state; trouble of our own
  * handed-over.log, failed.log   each recipient that left, or never will
  *
- * Writing never blocks for long and never fails the mail: what could not be written is counted
- * and told when there is room again. */
+ * A call here appends to memory and returns; a thread writes it out within RELAY_LOG_LAG_MS.
+ * Writing never blocks the relay and never fails the mail: what there was no room for is
+ * counted and told when there is room again. */
 #ifndef RELAY_LOG_H
 #define RELAY_LOG_H
 
 #include "base/err.h"
 #include "store/store.h"
 
+enum {
+	RELAY_LOG_LAG_MS = 100,
+	RELAY_LOG_WAITING_MAX = 8 << 20, /* bytes of one file that wait for its disk */
+	RELAY_LOG_TEXT_MAX = 4096,       /* of one text; longer ones are cut */
+};
+
 struct relay_log;
 
-/* Files 0600 in folder dir (made when missing).  NULL with *e. */
+/* Files 0600 in folder dir (made when missing).  NULL with *e.  Opens as whoever calls it: call it
+ * once privileges are dropped, or SIGHUP cannot open them again. */
 struct relay_log *relay_log_open(const char *dir, struct err *e) MUST_USE;
 void relay_log_close(struct relay_log **l); /* writes what waits; NULL is fine */
 void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed */
-void relay_log_flush(struct relay_log *l);  /* what waits is written; call it when the loop is idle */
+void relay_log_flush(struct relay_log *l); /* waits until all is written; for tests and ends, not each turn */
 
 struct relay_log_peer {
 	const char *session; /* unique among those alive: "c17" a client, "d42" a delivery */
@@ -32,7 +40,8 @@ void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id);
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n);
-/* Something of our own that an operator should know: disk full, a filter down.  Told on stderr too. */
+/* Something of our own that an operator should know: disk full, a filter down.  Told on stderr too.
+ * The same again within a minute is counted only.  Any thread. */
 void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e);
 
 #endif

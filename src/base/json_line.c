@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_line.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { MS = 1000, ESCAPED_MAX = 7 };
+
+/* True when none of the 8 bytes at p is a control character, a quote, a backslash or beyond ASCII. */
+static bool is_plain8(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+	uint64_t w;
+	memcpy(&w, p, sizeof(w));
+	uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\';
+	uint64_t del = w ^ ones * 0x7f;
+	uint64_t odd = (w - ones * 0x20) | (quote - ones) | (back - ones) | (del - ones) | w;
+	return !(odd & high);
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static size_t plain_length(struct str s, size_t from)
+{
+	size_t i = from;
+	while (i + 8 <= s.len && is_plain8(s.p + i))
+		i += 8;
+	while (i < s.len && is_plain((unsigned char)s.p[i]))
+		i++;
+	return i - from;
+}
+
+/* Length of the character of several bytes at the front, 0 when it is none (RFC 3629, 3). */
+static size_t wide_length(struct str s)
+{
+	unsigned char c = (unsigned char)s.p[0];
+	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	return c >= 0xc2 && n <= s.len && text_is_utf8(str_cut(s, 0, n)) ? n : 0;
+}
+
+static void add_odd(struct buf *b, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char named[] = "\"\"\\\\\nn\rr\tt";
+	for (size_t i = 0; named[i]; i += 2)
+		if ((unsigned char)named[i] == c) {
+			char two[2] = { '\\', named[i + 1] };
+			buf_add(b, two, sizeof(two));
+			return;
+		}
+	char text[] = { '\\', '\\', 'x', hex[c >> 4], hex[c & 15] };
+	buf_add(b, text, sizeof(text));
+}
+
+void json_quote(struct buf *b, struct str s)
+{
+	buf_add(b, "\"", 1);
+	for (size_t i = 0; i < s.len;) {
+		size_t n = plain_length(s, i);
+		buf_add(b, s.p + i, n);
+		i += n;
+		if (i == s.len)
+			break;
+		n = (unsigned char)s.p[i] >= 0x80 ? wide_length(str_cut(s, i, s.len)) : 0;
+		if (n)
+			buf_add(b, s.p + i, n);
+		else
+			add_odd(b, (unsigned char)s.p[i]);
+		i += n ? n : 1;
+	}
+	buf_add(b, "\"", 1);
+}
+
+void json_line_begin(struct buf *b)
+{
+	buf_add(b, "{", 1);
+}
+
+void json_line_end(struct buf *b)
+{
+	buf_add(b, "}\n", 2);
+}
+
+static void add_key(struct buf *b, const char *key)
+{
+	bool first = b->len > b->start && b->data[b->len - 1] == '{';
+	buf_adds(b, first ? "\"" : ",\"");
+	buf_adds(b, key);
+	buf_add(b, "\":", 2);
+}
+
+void json_line_text(struct buf *b, const char *key, struct str value)
+{
+	add_key(b, key);
+	json_quote(b, value);
+}
+
+void json_line_given(struct buf *b, const char *key, struct str value)
+{
+	if (value.len)
+		json_line_text(b, key, value);
+}
+
+void json_line_number(struct buf *b, const char *key, long long n)
+{
+	char digits[24];
+	add_key(b, key);
+	buf_add(b, digits, (size_t)snprintf(digits, sizeof(digits), "%lld", n));
+}
+
+void json_line_bool(struct buf *b, const char *key, bool yes)
+{
+	add_key(b, key);
+	buf_adds(b, yes ? "true" : "false");
+}
+
+const char *json_time(long long unix_ms, char out[JSON_TIME_BYTES])
+{
+	char whole[TEXT_TIME_BYTES];
+	long long s = unix_ms / MS - (unix_ms % MS < 0), ms = unix_ms - s * MS;
+	text_time(s, whole);
+	size_t n = strlen(whole);
+	n -= n && whole[n - 1] == 'Z';
+	snprintf(out, JSON_TIME_BYTES, "%.*s.%03dZ", (int)(n < 24 ? n : 24), whole, (int)(ms % MS));
+	return out;
+}
+
+void json_line_time(struct buf *b, const char *key, long long unix_ms)
+{
+	/* Most lines of a log are of the same second. */
+	static _Thread_local long long second = -1;
+	static _Thread_local char text[JSON_TIME_BYTES];
+	static _Thread_local size_t length;
+	if (unix_ms < 0 || unix_ms / MS != second) {
+		length = strlen(json_time(unix_ms, text));
+		second = unix_ms / MS;
+	}
+	int ms = (int)(unix_ms % MS);
+	if (unix_ms >= 0 && length > 5) {
+		text[length - 4] = (char)('0' + ms / 100);
+		text[length - 3] = (char)('0' + ms / 10 % 10);
+		text[length - 2] = (char)('0' + ms % 10);
+	}
+	add_key(b, key);
+	buf_add(b, "\"", 1);
+	buf_add(b, text, length);
+	buf_add(b, "\"", 1);
+}

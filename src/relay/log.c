@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/log.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_line.h"
+#include "relay/log_file.h"
+
+enum file { CONVERSATION, QUEUE, HANDED_OVER, FAILED };
+
+static const char *const names[] = { "conversation.log", "queue.log", "handed-over.log", "failed.log", NULL };
+
+enum { TROUBLE_AGAIN_MS = 60000 };
+
+struct relay_log {
+	struct log_files *files;
+	pthread_mutex_t lock; /* of the following: trouble comes from any thread */
+	char told[512];
+	int64_t told_ms;
+	unsigned long long kept_quiet;
+};
+
+struct relay_log *relay_log_open(const char *dir, struct err *e)
+{
+	struct log_files *files = log_files_open(dir, names, RELAY_LOG_WAITING_MAX, RELAY_LOG_LAG_MS, e);
+	if (!files)
+		return NULL;
+	struct relay_log *l = mem_alloc(sizeof(*l));
+	l->files = files;
+	pthread_mutex_init(&l->lock, NULL);
+	return l;
+}
+
+void relay_log_close(struct relay_log **l)
+{
+	if (!*l)
+		return;
+	log_files_close(&(*l)->files);
+	pthread_mutex_destroy(&(*l)->lock);
+	free(*l);
+	*l = NULL;
+}
+
+void relay_log_reopen(struct relay_log *l)
+{
+	log_files_reopen(l->files);
+}
+
+void relay_log_flush(struct relay_log *l)
+{
+	log_files_flush(l->files);
+}
+
+/* NULL: no room, the line is counted. */
+static struct buf *begin(struct relay_log *l, enum file f, int64_t now_ms)
+{
+	unsigned long long lost;
+	struct buf *b = log_files_take(l->files, f, &lost);
+	if (b && lost) {
+		json_line_begin(b);
+		json_line_time(b, "time", now_ms);
+		json_line_text(b, "trouble",
+			       STR_LIT("lines are missing here: this disk was full or too slow"));
+		json_line_number(b, "lost", (long long)lost);
+		json_line_end(b);
+	}
+	if (b) {
+		json_line_begin(b);
+		json_line_time(b, "time", now_ms);
+	}
+	return b;
+}
+
+static void end(struct relay_log *l, struct buf *b)
+{
+	json_line_end(b);
+	log_files_put(l->files);
+}
+
+static struct str bounded(struct str s)
+{
+	return s.len > RELAY_LOG_TEXT_MAX ? str_cut(s, 0, RELAY_LOG_TEXT_MAX) : s;
+}
+
+void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
+		    struct str line)
+{
+	struct buf *b = begin(l, CONVERSATION, now_ms);
+	if (!b)
+		return;
+	json_line_text(b, "session", str_of(p->session));
+	json_line_given(b, "host", str_of(p->host));
+	json_line_given(b, "address", str_of(p->address));
+	if (p->port)
+		json_line_number(b, "port", p->port);
+	json_line_text(b, "dir", (struct str){ &dir, 1 });
+	json_line_text(b, "line", bounded(line));
+	end(l, b);
+}
+
+static void add_id(struct buf *b, struct store_id id, size_t rcpt)
+{
+	char text[STORE_ID_TEXT];
+	json_line_text(b, "id", str_of(store_id_text(id, text)));
+	json_line_number(b, "rcpt", (long long)rcpt);
+}
+
+static void add_message(struct buf *b, const struct store_message *m, const struct store_rcpt *r)
+{
+	if (r)
+		json_line_text(b, "recipient", r->address);
+	json_line_text(b, "sender", m->reverse_path);
+	json_line_given(b, "account", m->account);
+	json_line_given(b, "message_id", m->message_id);
+}
+
+static void add_state(struct buf *b, enum store_state s)
+{
+	json_line_text(b, "state", str_of(store_state_name(s)));
+}
+
+static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
+{
+	const struct store_rcpt *r = &m->rcpts[i];
+	struct buf *b = begin(l, QUEUE, m->arrived_ms);
+	if (!b)
+		return;
+	add_id(b, id, i);
+	add_state(b, r->state);
+	add_message(b, m, r);
+	json_line_given(b, "subject", bounded(m->subject));
+	json_line_given(b, "client", m->client);
+	json_line_given(b, "listener", m->listener);
+	if (m->size)
+		json_line_number(b, "size", (long long)m->size);
+	json_line_given(b, "lane", r->lane);
+	json_line_given(b, "finding", r->finding);
+	json_line_given(b, "config", m->config);
+	end(l, b);
+}
+
+void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
+{
+	for (size_t i = 0; i < m->nrcpts; i++)
+		taken_one(l, m, id, i);
+}
+
+/* "m365" is a smarthost's lane, "direct example.com" one of a recipient's domain (relay/lanes.h). */
+static struct str hop_of(struct str lane)
+{
+	return lane.len && memchr(lane.p, ' ', lane.len) ? STR_LIT("mx") : STR_LIT("smarthost");
+}
+
+static void add_proof(struct buf *b, const struct store_mark *k, struct str lane)
+{
+	json_line_given(b, "host", k->host);
+	json_line_given(b, "address", k->address);
+	json_line_given(b, "tls", k->tls);
+	if (k->code)
+		json_line_number(b, "code", k->code);
+	json_line_given(b, "reply", bounded(k->reply));
+	json_line_given(b, "finding", k->finding);
+	if (lane.len && k->host.len)
+		json_line_text(b, "hop", hop_of(lane));
+	json_line_given(b, "remote_id", k->remote_id);
+	json_line_given(b, "why", bounded(k->why));
+	json_line_number(b, "tries", k->tries);
+	if (store_state_live(k->state) && k->state != STORE_SENDING && k->next_ms > 0 &&
+	    k->next_ms != STORE_NEVER)
+		json_line_time(b, "next", k->next_ms);
+	json_line_given(b, "lane", lane);
+	json_line_given(b, "config", k->config);
+}
+
+static void mark_to(struct relay_log *l, enum file f, const struct store_message *m,
+		    const struct store_mark *k)
+{
+	const struct store_rcpt *r = k->rcpt < m->nrcpts ? &m->rcpts[k->rcpt] : NULL;
+	struct buf *b = begin(l, f, k->at_ms);
+	if (!b)
+		return;
+	add_id(b, k->id, k->rcpt);
+	add_state(b, k->state);
+	if (k->dot)
+		json_line_bool(b, "dot", true);
+	add_message(b, m, r);
+	add_proof(b, k, k->lane.len || !r ? k->lane : r->lane);
+	end(l, b);
+}
+
+void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
+		     size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum store_state s = marks[i].state;
+		mark_to(l, QUEUE, m, &marks[i]);
+		if (s == STORE_HANDED_OVER || s == STORE_CONFIRMED)
+			mark_to(l, HANDED_OVER, m, &marks[i]);
+		else if (!store_state_live(s))
+			mark_to(l, FAILED, m, &marks[i]);
+	}
+}
+
+/* True when it is to be told; *quiet: how often it was not. */
+static bool is_news(struct relay_log *l, int64_t now_ms, const char *text, unsigned long long *quiet)
+{
+	pthread_mutex_lock(&l->lock);
+	bool same = !strcmp(text, l->told) && now_ms >= l->told_ms && now_ms < l->told_ms + TROUBLE_AGAIN_MS;
+	*quiet = 0;
+	if (same) {
+		l->kept_quiet++;
+	} else {
+		*quiet = l->kept_quiet;
+		l->kept_quiet = 0;
+		l->told_ms = now_ms;
+		snprintf(l->told, sizeof(l->told), "%s", text);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return !same;
+}
+
+void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e)
+{
+	char text[sizeof(l->told)];
+	unsigned long long quiet;
+	err_text(e, text, sizeof(text));
+	if (!is_news(l, now_ms, text, &quiet))
+		return;
+	fprintf(stderr, "postrider: %s\n", text);
+	struct buf *b = begin(l, QUEUE, now_ms);
+	if (!b)
+		return;
+	json_line_text(b, "trouble", str_of(text));
+	if (quiet)
+		json_line_number(b, "not_told", (long long)quiet);
+	end(l, b);
+}

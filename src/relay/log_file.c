@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 8, RETRY_MS = 1000, MODE = 0600, KEEP_BYTES = 256 * 1024 };
+
+struct one {
+	int fd;
+	struct buf front; /* filled by the relay; under the lock */
+	struct buf back;  /* the thread's own */
+	unsigned long long lost;
+};
+
+struct log_files {
+	char *dir;
+	const char *const *names;
+	size_t n, room;
+	unsigned lag_ms;
+	struct one v[FILES_MAX];
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work, written;
+	bool waiting; /* the thread sleeps until there is something */
+	bool hurry, reopen, end;
+	unsigned long long turns; /* whole ones: taken, then written */
+	bool turning;
+};
+
+static int open_one(const struct log_files *f, size_t i)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
+}
+
+static void open_again(struct log_files *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		int fd = open_one(f, i);
+		if (fd < 0)
+			continue; /* the old one goes on */
+		close(f->v[i].fd);
+		f->v[i].fd = fd;
+	}
+}
+
+/* What the disk takes now; the rest stays, and false. */
+static bool write_out(struct one *x)
+{
+	while (buf_waiting(&x->back)) {
+		struct str s = buf_str(&x->back);
+		ssize_t n = write(x->fd, s.p, s.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		buf_take(&x->back, (size_t)n);
+	}
+	if (x->back.room > KEEP_BYTES) /* a burst is over */
+		buf_clear(&x->back);
+	return true;
+}
+
+static void sleep_for(struct log_files *f, unsigned ms)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	t.tv_sec += (time_t)(ms / 1000) + t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	while (!f->hurry && !f->end && pthread_cond_timedwait(&f->work, &f->lock, &t) == 0)
+		;
+}
+
+static bool has_work(const struct log_files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (buf_waiting(&f->v[i].front) || buf_waiting(&f->v[i].back))
+			return true;
+	return f->reopen || f->hurry;
+}
+
+/* Under the lock. */
+static void take_front(struct one *x)
+{
+	if (buf_waiting(&x->back))
+		return;
+	struct buf empty = x->back;
+	x->back = x->front;
+	x->front = empty;
+}
+
+/* Under the lock but for the writing itself.  False: some file cannot be written now. */
+static bool turn(struct log_files *f)
+{
+	bool again = f->reopen, well = true;
+	f->reopen = f->hurry = false;
+	f->turning = true;
+	for (size_t i = 0; i < f->n; i++)
+		take_front(&f->v[i]);
+	pthread_mutex_unlock(&f->lock);
+	if (again)
+		open_again(f);
+	for (size_t i = 0; i < f->n; i++)
+		well = write_out(&f->v[i]) && well;
+	pthread_mutex_lock(&f->lock);
+	f->turning = false;
+	f->turns++;
+	pthread_cond_broadcast(&f->written);
+	return well;
+}
+
+static void *writer(void *ctx)
+{
+	struct log_files *f = ctx;
+	pthread_mutex_lock(&f->lock);
+	for (;;) {
+		while (!has_work(f) && !f->end) {
+			f->waiting = true;
+			pthread_cond_wait(&f->work, &f->lock);
+			f->waiting = false;
+		}
+		if (!f->end)
+			sleep_for(f, f->lag_ms); /* so that many lines share a write */
+		bool well = turn(f);
+		if (f->end && (!well || !has_work(f)))
+			break;
+		if (!well)
+			sleep_for(f, RETRY_MS);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+static bool open_all(struct log_files *f, struct err *e)
+{
+	if (mkdir(f->dir, 0700) && errno != EEXIST) {
+		ERR_FILL(e, ERR_SYS, errno, "make folder", "%s", f->dir);
+		return err_detail(e, "%s", strerror(errno));
+	}
+	for (size_t i = 0; f->names[i] && i < FILES_MAX; i++) {
+		f->v[i].fd = open_one(f, i);
+		if (f->v[i].fd < 0) {
+			ERR_FILL(e, ERR_SYS, errno, "open log", "%s/%s", f->dir, f->names[i]);
+			return err_detail(e, "%s: who runs the relay must own it", strerror(errno));
+		}
+		f->n++;
+	}
+	return true;
+}
+
+static void dispose(struct log_files *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		close(f->v[i].fd);
+		buf_clear(&f->v[i].front);
+		buf_clear(&f->v[i].back);
+	}
+	pthread_cond_destroy(&f->work);
+	pthread_cond_destroy(&f->written);
+	pthread_mutex_destroy(&f->lock);
+	free(f->dir);
+	free(f);
+}
+
+struct log_files *log_files_open(const char *dir, const char *const *names, size_t room, unsigned lag_ms,
+				 struct err *e)
+{
+	struct log_files *f = mem_alloc(sizeof(*f));
+	pthread_condattr_t monotonic;
+	f->dir = mem_strdup(dir);
+	f->names = names;
+	f->room = room;
+	f->lag_ms = lag_ms;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->work, &monotonic);
+	pthread_cond_init(&f->written, NULL);
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_condattr_destroy(&monotonic);
+	bool ok = open_all(f, e);
+	int number = ok ? pthread_create(&f->thread, NULL, writer, f) : 0;
+	if (number)
+		ok = ERR_FILL(e, ERR_SYS, number, "start a thread for", "%s", dir);
+	if (ok)
+		return f;
+	dispose(f);
+	return NULL;
+}
+
+void log_files_close(struct log_files **fp)
+{
+	struct log_files *f = *fp;
+	*fp = NULL;
+	if (!f)
+		return;
+	pthread_mutex_lock(&f->lock);
+	f->end = true;
+	pthread_cond_signal(&f->work);
+	pthread_mutex_unlock(&f->lock);
+	pthread_join(f->thread, NULL);
+	dispose(f);
+}
+
+struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lost)
+{
+	struct one *x = &f->v[i];
+	pthread_mutex_lock(&f->lock);
+	if (buf_waiting(&x->front) < f->room) {
+		*lost = x->lost;
+		x->lost = 0;
+		return &x->front;
+	}
+	x->lost++;
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+void log_files_put(struct log_files *f)
+{
+	bool wake = f->waiting;
+	f->waiting = false;
+	pthread_mutex_unlock(&f->lock);
+	if (wake)
+		pthread_cond_signal(&f->work);
+}
+
+void log_files_reopen(struct log_files *f)
+{
+	pthread_mutex_lock(&f->lock);
+	f->reopen = f->hurry = true;
+	pthread_cond_signal(&f->work);
+	pthread_mutex_unlock(&f->lock);
+}
+
+void log_files_flush(struct log_files *f)
+{
+	pthread_mutex_lock(&f->lock);
+	unsigned long long until = f->turns + 1 + f->turning;
+	while (f->turns < until) {
+		f->hurry = true;
+		pthread_cond_signal(&f->work);
+		pthread_cond_wait(&f->written, &f->lock);
+	}
+	pthread_mutex_unlock(&f->lock);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/log_file.h - lines on their way to files: memory in front, a thread behind.  For log.c only. */
+#ifndef RELAY_LOG_FILE_H
+#define RELAY_LOG_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct log_files;
+
+/* Appends to dir/names[i], 0600; names ends with NULL and is borrowed for life.  NULL with *e. */
+struct log_files *log_files_open(const char *dir, const char *const *names, size_t room, unsigned lag_ms,
+				 struct err *e) MUST_USE;
+void log_files_close(struct log_files **f); /* writes what waits */
+
+/* The buffer of file i, locked, for one or more whole lines; *lost: how many lines there was no room
+ * for since the last one.  NULL: `room` bytes wait already, and the line counts as lost.  Each
+ * call that gave one is followed by log_files_put. */
+struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lost);
+void log_files_put(struct log_files *f);
+
+void log_files_reopen(struct log_files *f); /* at the thread's next turn */
+void log_files_flush(struct log_files *f);  /* returns when what was put is written, or cannot be */
+
+#endif

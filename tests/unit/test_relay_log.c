@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "relay/log.h"
+#include "relay/log_file.h"
+
+static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
+
+struct place {
+	char dir[32];
+	struct relay_log *log;
+};
+
+static void begin(struct place *p)
+{
+	struct err e = { 0 };
+	strcpy(p->dir, "/tmp/postrider-log-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	p->log = relay_log_open(p->dir, &e);
+	if (!p->log)
+		fail_msg("%s: %s", e.what, e.detail);
+}
+
+static char *read_whole(const struct place *p, const char *name)
+{
+	char path[80];
+	static char text[1 << 20];
+	snprintf(path, sizeof(path), "%s/%s", p->dir, name);
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	if (f)
+		fclose(f);
+	text[n] = 0;
+	return text;
+}
+
+static void end(struct place *p)
+{
+	static const char *const files[] = { "conversation.log",  "queue.log",   "handed-over.log",
+					     "failed.log",        "queue.log.1", "conversation.log.1",
+					     "handed-over.log.1", "failed.log.1" };
+	char path[80];
+	relay_log_close(&p->log);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		snprintf(path, sizeof(path), "%s/%s", p->dir, files[i]);
+		unlink(path);
+	}
+	rmdir(p->dir);
+}
+
+static struct store_rcpt rcpts[] = {
+	{ .address = STR_LIT("a@one.example"), .lane = STR_LIT("direct one.example"), .state = STORE_QUEUED },
+	{ .address = STR_LIT("b@two.example"), .lane = STR_LIT("m365"), .state = STORE_HELD },
+};
+static const struct store_message message = {
+	.arrived_ms = 1795262400000,
+	.reverse_path = STR_LIT("app@example.com"),
+	.account = STR_LIT("app"),
+	.message_id = STR_LIT("<1@example.com>"),
+	.subject = STR_LIT("Invoice \"7\"\n"),
+	.config = STR_LIT("0123456789abcdef"),
+	.rcpts = rcpts,
+	.nrcpts = 2,
+};
+
+static void test_marks(void **state)
+{
+	(void)state;
+	struct place p;
+	begin(&p);
+	const struct store_id id = { 12345, 6 };
+	const struct store_mark marks[] = {
+		{ .id = id,
+		  .state = STORE_DELAYED,
+		  .at_ms = noon,
+		  .next_ms = noon + 60000,
+		  .tries = 1,
+		  .host = STR_LIT("mx.one.example"),
+		  .address = STR_LIT("192.0.2.1"),
+		  .code = 450,
+		  .reply = STR_LIT("450 4.2.0 Greylisted"),
+		  .finding = STR_LIT("greylisted") },
+		{ .id = id,
+		  .state = STORE_HANDED_OVER,
+		  .at_ms = noon + 1,
+		  .tries = 2,
+		  .host = STR_LIT("mx.one.example"),
+		  .tls = STR_LIT("TLSv1.3"),
+		  .code = 250,
+		  .reply = STR_LIT("250 2.0.0 Ok"),
+		  .remote_id = STR_LIT("4XYZ") },
+		{ .id = id,
+		  .rcpt = 1,
+		  .state = STORE_REFUSED,
+		  .at_ms = noon + 2,
+		  .host = STR_LIT("s.example"),
+		  .code = 550,
+		  .reply = STR_LIT("550 5.1.1 no") },
+	};
+	relay_log_taken(p.log, &message, id);
+	relay_log_marks(p.log, &message, marks, ARRAY_LEN(marks));
+	relay_log_flush(p.log);
+	assert_string_equal(
+		read_whole(&p, "handed-over.log"),
+		"{\"time\":\"2026-11-21T12:00:00.001Z\",\"id\":\"000000000c1s000006\",\"rcpt\":0,\"state\":"
+		"\"handed-over\",\"recipient\":\"a@one.example\",\"sender\":\"app@example.com\",\"account\":"
+		"\"app\",\"message_id\":\"<1@example.com>\",\"host\":\"mx.one.example\",\"tls\":\"TLSv1.3\","
+		"\"code\":250,\"reply\":\"250 2.0.0 Ok\",\"hop\":\"mx\",\"remote_id\":\"4XYZ\",\"tries\":2,"
+		"\"lane\":\"direct one.example\"}\n");
+	const char *failed = read_whole(&p, "failed.log");
+	assert_non_null(strstr(failed, "\"rcpt\":1,\"state\":\"refused\",\"recipient\":\"b@two.example\""));
+	assert_non_null(strstr(failed, "\"hop\":\"smarthost\""));
+	const char *queue = read_whole(&p, "queue.log");
+	assert_non_null(strstr(queue, "\"state\":\"held\""));
+	assert_non_null(strstr(queue, "\"subject\":\"Invoice \\\"7\\\"\\n\""));
+	assert_non_null(strstr(queue, "\"next\":\"2026-11-21T12:01:00.000Z\""));
+	unsigned lines = 0;
+	for (const char *s = queue; (s = strchr(s, '\n')); s++)
+		lines++;
+	assert_int_equal(lines, 5);
+	end(&p);
+}
+
+static void test_modes_and_rotation(void **state)
+{
+	(void)state;
+	struct place p;
+	struct stat st;
+	char from[80], to[96];
+	const struct relay_log_peer peer = { "c1", "", "192.0.2.7", 1234 };
+	begin(&p);
+	snprintf(from, sizeof(from), "%s/conversation.log", p.dir);
+	snprintf(to, sizeof(to), "%s.1", from);
+	assert_int_equal(stat(from, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	relay_log_line(p.log, noon, &peer, '<', STR_LIT("EHLO a"));
+	relay_log_flush(p.log);
+	assert_int_equal(rename(from, to), 0);
+	relay_log_line(p.log, noon, &peer, '>', STR_LIT("250 b"));
+	relay_log_flush(p.log); /* still into the renamed one */
+	relay_log_reopen(p.log);
+	relay_log_flush(p.log);
+	relay_log_line(p.log, noon, &peer, '*', STR_LIT("gone"));
+	relay_log_flush(p.log);
+	assert_string_equal(read_whole(&p, "conversation.log"),
+			    "{\"time\":\"2026-11-21T12:00:00.000Z\",\"session\":\"c1\",\"address\":"
+			    "\"192.0.2.7\",\"port\":1234,\"dir\":\"*\",\"line\":\"gone\"}\n");
+	const char *old = read_whole(&p, "conversation.log.1");
+	assert_non_null(strstr(old, "EHLO a"));
+	assert_non_null(strstr(old, "250 b"));
+	end(&p);
+}
+
+/* A line without end is cut; every line is JSON; what is closed is written. */
+static void test_close_writes(void **state)
+{
+	(void)state;
+	struct place p;
+	const struct relay_log_peer peer = { "d1", "mx.example", "192.0.2.7", 25 };
+	CLEANUP(mem_free) char *endless = mem_alloc(100000);
+	memset(endless, '\xff', 100000);
+	begin(&p);
+	for (int i = 0; i < 30; i++)
+		relay_log_line(p.log, noon + i, &peer, '<', (struct str){ endless, 100000 });
+	relay_log_close(&p.log);
+	char *text = read_whole(&p, "conversation.log");
+	unsigned lines = 0;
+	for (char *s = text, *n; (n = strchr(s, '\n')); s = n + 1, lines++) {
+		json_error_t e;
+		json_t *j = json_loadb(s, (size_t)(n - s), 0, &e);
+		assert_non_null(j);
+		assert_int_equal(json_string_length(json_object_get(j, "line")), 4 * RELAY_LOG_TEXT_MAX);
+		json_decref(j);
+	}
+	assert_int_equal(lines, 30);
+	end(&p);
+}
+
+static bool put(struct log_files *f, unsigned long long *lost)
+{
+	struct buf *b = log_files_take(f, 0, lost);
+	if (b) {
+		buf_adds(b, "0123456789012345678901234567890123456789\n");
+		log_files_put(f);
+	}
+	return b;
+}
+
+/* Nothing takes what is written: memory stays bounded, and the gap is known. */
+static void test_too_slow(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "queue.log", NULL };
+	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
+	struct err e = { 0 };
+	unsigned long long lost;
+	assert_non_null(mkdtemp(p.dir));
+	struct log_files *f = log_files_open(p.dir, names, 100, 600000, &e); /* it writes only when told */
+	assert_non_null(f);
+	assert_true(put(f, &lost) && put(f, &lost) && put(f, &lost));
+	assert_false(put(f, &lost));
+	assert_false(put(f, &lost));
+	log_files_flush(f);
+	assert_true(put(f, &lost));
+	assert_int_equal(lost, 2);
+	assert_true(put(f, &lost));
+	assert_int_equal(lost, 0);
+	log_files_close(&f);
+	assert_int_equal(strlen(read_whole(&p, "queue.log")), 5 * 41);
+	end(&p);
+}
+
+/* A planted link is not followed. */
+static void test_link(void **state)
+{
+	(void)state;
+	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
+	struct err e = { 0 };
+	char path[80];
+	assert_non_null(mkdtemp(p.dir));
+	snprintf(path, sizeof(path), "%s/failed.log", p.dir);
+	assert_int_equal(symlink("/tmp/elsewhere", path), 0);
+	assert_null(relay_log_open(p.dir, &e));
+	assert_non_null(strstr(e.what, "failed.log"));
+	end(&p);
+}
+
+static void test_trouble_once(void **state)
+{
+	(void)state;
+	struct place p;
+	struct err full = { 0 }, other = { 0 };
+	ERR_FILL(&full, ERR_SYS, 28, "write", "segment 1");
+	ERR_FILL(&other, ERR_SYS, 5, "read", "segment 2");
+	begin(&p);
+	FILE *keep = stderr;
+	stderr = fopen("/dev/null", "we");
+	for (int i = 0; i < 5; i++)
+		relay_log_trouble(p.log, noon + i, &full);
+	relay_log_trouble(p.log, noon + 10, &other);
+	fclose(stderr);
+	stderr = keep;
+	relay_log_flush(p.log);
+	const char *text = read_whole(&p, "queue.log"), *first = strstr(text, "segment 1");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "segment 1"));
+	assert_non_null(strstr(first, "\"not_told\":4"));
+	end(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_marks),        cmocka_unit_test(test_modes_and_rotation),
+		cmocka_unit_test(test_close_writes), cmocka_unit_test(test_too_slow),
+		cmocka_unit_test(test_link),         cmocka_unit_test(test_trouble_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
