@@ -64,14 +64,19 @@ struct net_loop *net_loop_new(void)
 	return l;
 }
 
+void net_loop_settle(struct net_loop *l)
+{
+	fibers_end(&l->fibers);
+	while (l->working)
+		uv_run(&l->uv, UV_RUN_ONCE);
+}
+
 void net_loop_free(struct net_loop **lp)
 {
 	struct net_loop *l = *lp;
 	if (!l)
 		return;
-	fibers_end(&l->fibers);
-	while (l->working)
-		uv_run(&l->uv, UV_RUN_ONCE);
+	net_loop_settle(l);
 	uv_close((uv_handle_t *)&l->limit, NULL);
 	uv_close((uv_handle_t *)&l->wake, NULL);
 	uv_run(&l->uv, UV_RUN_NOWAIT); /* the close callbacks, of these and of all freed before */

@@ -32,6 +32,10 @@ void net_loop_sleep(struct net_loop *l, uint64_t until_ms);
 void net_fiber_start(struct net_loop *l, void (*work)(void *ctx), void *ctx);
 size_t net_fibers(const struct net_loop *l); /* under way */
 
+/* Brings all fibers to their end (their waits return false at once) and waits for work in threads: for
+ * who frees what they look at.  Not inside a fiber. */
+void net_loop_settle(struct net_loop *l);
+
 /* Makes every wait return at once, now and later.  Safe in a signal handler. */
 void net_loop_interrupt(struct net_loop *l);
 bool net_loop_interrupted(const struct net_loop *l);

@@ -100,6 +100,11 @@ static const struct smtp_answer *judge_cap(const struct access_client *c, unsign
 	return NULL;
 }
 
+const struct smtp_answer *access_message(const struct access_client *c, unsigned rcpts, struct arena *a)
+{
+	return rcpts ? judge_cap(c, rcpts - 1, a) : NULL;
+}
+
 static const struct smtp_answer *no_relay(const struct relay_settings *s, const struct access_client *c,
 					  struct arena *a)
 {

@@ -25,6 +25,8 @@ const struct smtp_answer *access_mail(const struct relay_settings *s, const stru
 const struct smtp_answer *access_rcpt(const struct relay_settings *s, const struct access_client *c,
 				      struct str sender, const struct smtp_request *r, unsigned rcpts,
 				      struct arena *a);
+/* Of a message with so many recipients, when all of it is here: do they still fit? */
+const struct smtp_answer *access_message(const struct access_client *c, unsigned rcpts, struct arena *a);
 /* True when AUTH may be offered now: never before TLS off loopback. */
 bool access_offers_auth(const struct access_client *c);
 /* May hand over mail for anybody: from an allowed network, or logged in. */

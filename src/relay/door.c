@@ -359,7 +359,9 @@ void doors_close(struct relay *r)
 		d->busy++;
 		if (link_state(d->link) == LINK_SHAKING)
 			d->dead = true;
-		else if (!d->accept && !d->mail)
+		else if (d->accept)
+			door_accept_hurry(d);
+		else if (!d->mail)
 			smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
 		if (!d->dead)
 			flush(d);

@@ -76,7 +76,13 @@ void door_command(struct door *d);
 void door_chunk(struct door *d);
 void door_message(struct door *d);
 void door_forget(struct door *d); /* the transaction */
-void door_accept_orphan(struct door *d);
+void door_transaction_free(struct door_transaction **m);
+
+/* door_accept.c: from the whole message to its answer.  Takes m and body; answers now or later. */
+void door_accept(struct door *d, struct door_transaction *m, const struct intake_facts *facts,
+		 struct store_body *body);
+void door_accept_orphan(struct door *d); /* its client goes: it is taken all the same */
+void door_accept_hurry(struct door *d);  /* the next server is not waited for any longer */
 
 /* door_login.c */
 /* Appends "PLAIN LOGIN" and a NUL. */

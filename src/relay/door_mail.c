@@ -11,26 +11,20 @@
 #include "relay/usage.h"
 #include "smtp/xtext.h"
 
-/* One message with the store; outlives its door. */
-struct door_accept {
-	struct relay_ticket ticket; /* first */
-	struct relay *relay;
-	struct door *door; /* NULL: the client has gone */
-	struct arena *arena;
-	struct strlist lanes; /* that will have work */
-	const char *account;  /* whose caps they count for; NULL: none */
-	unsigned nrcpts;
-};
-
-void door_forget(struct door *d)
+void door_transaction_free(struct door_transaction **mp)
 {
-	struct door_transaction *m = d->mail;
+	struct door_transaction *m = *mp;
+	*mp = NULL;
 	if (!m)
 		return;
 	intake_free(&m->intake);
 	free(m->v);
 	arena_free(&m->arena); /* m is in it */
-	d->mail = NULL;
+}
+
+void door_forget(struct door *d)
+{
+	door_transaction_free(&d->mail);
 }
 
 /* As it may be kept: decoded where it is xtext. */
@@ -271,157 +265,39 @@ static struct intake_origin origin_of(struct door *d, struct arena *a)
 	};
 }
 
-/* The words that everybody may rely on: only when all is on disk. */
-static void tell(struct door *d, const struct store_done *x)
+/* More sessions than one may have asked for the last place. */
+static const struct smtp_answer *judge_again(struct door *d)
 {
-	char id[STORE_ID_TEXT], text[600], words[400];
-	d->messages++;
-	d->commands = 0;
-	if (x->verdict == STORE_DONE) {
-		snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(x->id, id));
-		d->port->relay->counts.taken++;
-		door_say(d, 250, "2.0.0", text);
-	} else if (x->verdict == STORE_DUPLICATE) {
-		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
-		door_say(d, 250, "2.0.0", text);
-	} else {
-		snprintf(text, sizeof(text), "Not taken, nothing is lost: %s",
-			 err_text(&x->err, words, sizeof(words)));
-		door_say(d, 452, "4.3.1", text);
-	}
+	struct access_client who = door_client(d);
+	return access_message(&who, (unsigned)d->mail->n, d->mail->arena);
 }
 
-/* They were counted when they were asked for; those that had come before don't count. */
-static void settle_usage(const struct door_accept *w, const struct store_done *x)
-{
-	unsigned none = x->verdict == STORE_DONE ? x->duplicates : w->nrcpts;
-	if (w->account && none)
-		usage_withdraw(w->relay->usage, w->account, none);
-}
-
-static void on_stored(struct relay_ticket *t, const struct store_done *x)
-{
-	struct door_accept *w = (struct door_accept *)t;
-	struct door *d = w->door;
-	settle_usage(w, x);
-	if (d) {
-		d->accept = NULL;
-		tell(d, x);
-		door_go_on(d);
-	}
-	arena_free(&w->arena);
-}
-
-void door_accept_orphan(struct door *d)
-{
-	if (d->accept)
-		d->accept->door = NULL;
-}
-
-static const char *lane_name(const struct relay_settings *s, struct str sender, struct str recipient,
-			     struct arena *a)
-{
-	const struct relay_route *r = relay_route_find(s, sender, recipient);
-	(void)a;
-	return r ? r->name : "none";
-}
-
-/* Of the same account, to the same recipient: what came twice is sent once.  A list's copies
- * have one Message-ID and different senders. */
-static struct str key_of(struct door *d, const struct intake_facts *f)
+static const struct smtp_answer *judge_message(struct door *d, struct intake_facts *facts,
+					       struct store_body **body)
 {
 	struct door_transaction *m = d->mail;
-	if (door_is_stranger(d))
-		return STR_LIT(""); /* nobody may spend another's key */
-	if (*f->key)
-		return str_of(arena_printf(m->arena, "key %s", f->key));
-	if (!*f->message_id || f->own_message_id)
-		return STR_LIT("");
-	return str_of(arena_printf(m->arena, "id " STR_FMT " %s", STR_ARG(m->sender), f->message_id));
-}
-
-static void schedule_rcpts(struct door *d, struct door_accept *w, int64_t now_ms)
-{
-	const struct relay_settings *s = d->settings;
-	struct door_transaction *m = d->mail;
-	for (size_t i = 0; i < m->n; i++) {
-		struct store_rcpt *c = &m->v[i];
-		c->lane = str_of(lane_name(s, m->sender, c->address, w->arena));
-		c->state = STORE_QUEUED;
-		c->next_ms = now_ms;
-		c->expires_ms = now_ms + s->retry.expire_s * 1000LL;
-		if (!strlist_has(&w->lanes, c->lane.p))
-			strlist_add(&w->lanes, w->arena, c->lane.p);
-	}
-}
-
-static const struct smtp_answer *hand_in(struct door *d, struct store_body *body,
-					 const struct intake_facts *f)
-{
-	struct relay *r = d->port->relay;
-	struct door_transaction *m = d->mail;
-	struct arena *a = arena_new();
-	struct door_accept *w = arena_alloc(a, sizeof(*w));
-	struct err e = { 0 };
-	char words[400];
-	*w = (struct door_accept){ .ticket = { on_stored },
-				   .relay = r,
-				   .door = d,
-				   .arena = a,
-				   .account = d->account ? arena_strdup(a, d->account->name) : NULL,
-				   .nrcpts = (unsigned)m->n };
-	int64_t now_ms = relay_now_ms();
-	schedule_rcpts(d, w, now_ms);
-	const struct store_message message = {
-		.arrived_ms = now_ms,
-		.reverse_path = m->sender,
-		.envid = m->envid,
-		.flags = m->flags,
-		.account = str_of(d->account ? d->account->name : ""),
-		.listener = str_of(d->listen->where),
-		.client = str_of(link_peer(d->link)),
-		.message_id = str_of(f->message_id),
-		.subject = str_of(f->subject),
-		.from = str_of(f->from),
-		.key = key_of(d, f),
-		.config = str_of(d->settings->hash),
-		.rcpts = m->v,
-		.nrcpts = m->n,
-	};
-	if (store_accept(r->store, &body, &message, w, &e)) {
-		d->accept = w;
-		if (d->account)
-			usage_add(r->usage, d->account->name, (unsigned)m->n, now_ms);
-		return NULL;
-	}
-	arena_free(&a);
-	struct smtp_answer *no = arena_alloc(m->arena, sizeof(*no));
-	*no = (struct smtp_answer){ 452, "4.3.1",
-				    arena_printf(m->arena, "Not taken, nothing is lost: %s",
-						 err_text(&e, words, sizeof(words))) };
-	return no;
-}
-
-static const struct smtp_answer *judge_message(struct door *d)
-{
-	struct door_transaction *m = d->mail;
-	struct store_body *body = NULL;
-	struct intake_facts facts;
 	if (m->too_big)
 		return &big;
 	if (smtp_server_body_odd(d->smtp) & (SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR | SMTP_SERVER_NUL))
 		return &smuggled;
+	const struct smtp_answer *no = judge_again(d);
+	if (no)
+		return no;
 	if (!m->intake)
 		m->intake = intake_new(d->port->relay->store);
 	struct intake_origin o = origin_of(d, m->arena);
-	const struct smtp_answer *no = intake_finish(m->intake, &o, m->arena, &facts, &body);
-	return no ? no : hand_in(d, body, &facts);
+	return intake_finish(m->intake, &o, m->arena, facts, body);
 }
 
 void door_message(struct door *d)
 {
-	const struct smtp_answer *no = judge_message(d);
-	if (no)
+	struct intake_facts facts;
+	struct store_body *body = NULL;
+	const struct smtp_answer *no = judge_message(d, &facts, &body);
+	if (no) {
 		door_answer(d, no);
-	door_forget(d);
+		door_forget(d);
+	} else {
+		door_accept(d, STEAL(d->mail), &facts, body);
+	}
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "mail/header.h"
+#include "mail/mailbox.h"
 #include "mail/mime.h"
 
 enum { HELO_SHOWN_MAX = 255 };
@@ -153,6 +154,14 @@ static const char *shown(struct arena *a, const struct header *h, const char *na
 	return text_printable(a, str_cut(str_of(text), 0, SMTP_SERVER_LINE_BYTES_MAX));
 }
 
+static const char *address_of(struct arena *a, struct str from, const struct intake_origin *o)
+{
+	struct mailbox_list all = { 0 };
+	if (!from.len)
+		return o->submission ? arena_str(a, o->sender).p : "";
+	return mailbox_parse(a, from, &all) && all.n ? all.v[0].address : "";
+}
+
 const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
 					struct intake_facts *facts, struct store_body **body)
 {
@@ -168,6 +177,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 					.subject = shown(a, &h, "Subject"),
 					.from = shown(a, &h, "From"),
 					.key = shown(a, &h, "X-Postrider-Key") };
+	facts->from_address = address_of(a, header_get(a, &h, "From"), o);
 	add_trace(&more, o, store_body_id(i->body, o->now_ms));
 	add_missing(&more, &h, o, a, facts);
 	if (!begins_with_field(buf_str(&i->head)))

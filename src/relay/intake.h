@@ -33,8 +33,9 @@ struct intake_origin {
 
 struct intake_facts { /* in the arena given */
 	const char *message_id, *subject, *from;
-	const char *key;     /* of X-Postrider-Key; "" none */
-	bool own_message_id; /* it had none: it is ours */
+	const char *from_address; /* of From: the first one's; "" none */
+	const char *key;          /* of X-Postrider-Key; "" none */
+	bool own_message_id;      /* it had none: it is ours */
 };
 
 struct intake *intake_new(struct store *s) MUST_USE;

@@ -12,6 +12,7 @@
 #include "relay/guests.h"
 #include "relay/passwords.h"
 #include "relay/relay_inner.h"
+#include "relay/signing.h"
 #include "relay/usage.h"
 #include "smtp/scram.h"
 
@@ -53,6 +54,12 @@ static bool needs_identity(const struct relay_settings *s, const struct tls_iden
 				"security there needs a certificate: certificate { file = ... key = ... }");
 		}
 	return true;
+}
+
+static bool load_keys(const struct relay_settings *s, struct signing **out, struct err *e)
+{
+	*out = signing_new(s, e);
+	return *out || !s->nsigns;
 }
 
 static struct relay_port *port_of(const struct relay *r, const char *where)
@@ -105,7 +112,8 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->passwords = passwords_new(l);
 	r->usage = usage_new();
 	if (!make_secrets(r, e) || !load_identity(settings, &r->identity, e) ||
-	    !needs_identity(settings, r->identity, e) || !bind_all(r, settings, e))
+	    !needs_identity(settings, r->identity, e) || !load_keys(settings, &r->signing, e) ||
+	    !bind_all(r, settings, e))
 		relay_free(&r);
 	return r;
 }
@@ -257,18 +265,22 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 {
 	size_t before = r->nports;
 	struct tls_identity *identity = NULL;
+	struct signing *signing = NULL;
 	if (strcmp(settings->data, r->settings->data) != 0) {
 		ERR_FILL(e, ERR_USAGE, 0, "reload", "data = \"%s\"", settings->data);
 		return err_detail(e, "the folder stays %s until a restart", r->settings->data);
 	}
 	if (!load_identity(settings, &identity, e) || !needs_identity(settings, identity, e) ||
-	    !bind_all(r, settings, e)) {
+	    !load_keys(settings, &signing, e) || !bind_all(r, settings, e)) {
+		signing_free(&signing);
 		tls_identity_free(&identity);
 		forget_new_ports(r, before);
 		return false;
 	}
 	tls_identity_free(&r->identity);
 	r->identity = identity;
+	signing_free(&r->signing);
+	r->signing = signing;
 	adopt_ports(r, settings);
 	relay_settings_drop(&r->settings);
 	r->settings = relay_settings_hold(settings);
@@ -286,7 +298,7 @@ void relay_drain(struct relay *r)
 
 bool relay_is_idle(const struct relay *r)
 {
-	return !r->ndoors;
+	return !r->ndoors && !r->accepts;
 }
 
 void relay_free(struct relay **rp)
@@ -295,6 +307,11 @@ void relay_free(struct relay **rp)
 	if (!r)
 		return;
 	doors_free(r);
+	net_loop_settle(r->loop); /* fibers and threads that still look at us */
+	if (r->store) {
+		store_settle(r->store);
+		on_store(r, 0);
+	}
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	store_close(&r->store);
@@ -304,6 +321,7 @@ void relay_free(struct relay **rp)
 	guests_free(&r->guests);
 	passwords_free(&r->passwords);
 	usage_free(&r->usage);
+	signing_free(&r->signing);
 	relay_settings_drop(&r->settings);
 	mem_free(rp);
 }

@@ -40,11 +40,13 @@ struct relay {
 	struct relay_log *log;
 	struct relay_port **ports;
 	size_t nports;
-	struct door *doors; /* list of connections */
-	size_t ndoors;
+	struct door *doors;          /* list of connections */
+	size_t ndoors, accepts;      /* clients; whole messages without an answer */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
 	struct usage *usage;         /* what accounts have sent */
+	struct signing *signing;     /* keys of our domains; NULL: none */
+	struct door_accept *waiting; /* list: clients that want to know what the next server says */
 	struct lanes *lanes;
 	struct notices *notices;
 	struct control *control;
@@ -65,5 +67,11 @@ void relay_tell(struct relay *r, const struct err *e);
 void door_open(struct relay_port *p, int fd);
 void doors_close(struct relay *r); /* who waits: 421; who is in the middle of a message after its answer */
 void doors_free(struct relay *r);
+
+/* door_accept.c: these marks are on disk.  True when a client that waited for them was told of a
+ * failure in the answer to its message: then no notice is to tell it again. */
+struct store_message;
+struct store_mark;
+bool doors_marked(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n);
 
 #endif
