@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make bench: what is measured of a check, each beside its bar.  bench/run.sh PROGRAM [RUNS]
+# make bench: what is measured of a check and of explain, each beside its bar.  bench/run.sh PROGRAM [RUNS]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
@@ -16,6 +16,9 @@ lab() { "$program" lab run path --dir "$dir" -- "$@"; }
 
 echo "== a whole check over a path with 50 ms round trip"
 lab python3 "$here/path.py" far "$program" "$link" '{dir}' '{password}' "$runs" || status=1
+echo
+echo "== a mail log of 2 million messages"
+python3 "$here/log.py" "$program" --messages 2000000 || status=1
 echo
 echo "== start and memory"
 lab python3 "$here/start.py" "$program" '{password}' '{ca}' '{resolver}' "$runs" || status=1

@@ -68,7 +68,7 @@ static struct str without_dot(struct str s)
 
 static struct str without_ipv6_tag(struct str ip)
 {
-	return str_istarts(ip, "ipv6:") ? log_from(ip, 5) : ip;
+	return ip.len > 5 && ip.p[4] == ':' && str_istarts(ip, "ipv6:") ? log_from(ip, 5) : ip;
 }
 
 struct log_host log_host_of(struct str s)

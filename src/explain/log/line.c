@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/log/line.h"
 
+#include "explain/log/chars.h"
 #include "explain/log/field.h"
 
 enum { CONTAINER_MAX = 48, TAG_MAX = 80, HOST_MAX = 255, HEADS_MAX = 2 };
@@ -78,10 +79,12 @@ static bool tag_take(struct str w, struct log_line *l)
 
 static bool is_host(struct str w)
 {
+	static const uint64_t host[] = { CHARS_DIGITS | UINT64_C(0x0400e00000000000),    /* - . / : */
+					 CHARS_LETTERS | UINT64_C(0x00000000a8000000) }; /* [ ] _ */
 	if (!w.len || w.len > HOST_MAX)
 		return false;
 	for (size_t i = 0; i < w.len; i++)
-		if (!is_alnum(w.p[i]) && !memchr(".-_:/[]", w.p[i], 7))
+		if (!chars_has(host, w.p[i]))
 			return false;
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/log/postfix.h"
 
+#include "explain/log/chars.h"
 #include "explain/log/field.h"
 
 enum { ID_SHORT_MIN = 5, ID_MAX = 24 };
@@ -55,7 +56,8 @@ static bool daemon_find(struct str tag, size_t *which)
 {
 	struct str name = last_part(tag);
 	for (size_t i = 0; i < ARRAY_LEN(daemons); i++)
-		if (name.len == daemons[i].name.len && !memcmp(name.p, daemons[i].name.p, name.len))
+		if (name.len == daemons[i].name.len && name.p[0] == daemons[i].name.p[0] &&
+		    !memcmp(name.p, daemons[i].name.p, name.len))
 			return *which = i, true;
 	return false;
 }
@@ -73,13 +75,9 @@ enum { HEX = 1, LONG = 2 };
 /* Short ids are hexadecimal, long ones have no vowels (postconf(5), enable_long_queue_ids). */
 static unsigned char_kind(char c)
 {
-	if (c >= '0' && c <= '9')
-		return HEX | LONG;
-	bool upper = c >= 'A' && c <= 'Z';
-	if (!upper && !(c >= 'a' && c <= 'z'))
-		return 0;
-	unsigned kind = upper && c <= 'F' ? HEX : 0u;
-	return memchr("AEIOUaeiou", c, 10) ? kind : kind | LONG;
+	static const uint64_t hex[] = { CHARS_DIGITS, 0x7e }, /* A to F */
+		consonants[] = { CHARS_DIGITS, 0x07df7ddc07df7ddc };
+	return (chars_has(hex, c) ? HEX : 0u) | (chars_has(consonants, c) ? LONG : 0u);
 }
 
 struct str log_postfix_id(struct str *text)
@@ -147,7 +145,9 @@ static bool qmgr_line(struct log_context *x, struct str id, struct str text)
 	struct str address = bracketed(log_from(text, from.len));
 	log_message_set(m, LOG_FROM, address);
 	struct str rest = log_from(text, from.len + address.len);
-	if (log_has(rest, STR_LIT("status=expired")) || log_has(rest, STR_LIT("status=force-expired")))
+	size_t status = log_find(rest, STR_LIT("status="));
+	rest = log_from(rest, status);
+	if (log_starts(rest, STR_LIT("status=expired")) || log_starts(rest, STR_LIT("status=force-expired")))
 		expired(x, m);
 	return true;
 }

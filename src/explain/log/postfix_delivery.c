@@ -9,6 +9,18 @@ struct fields {
 	struct str to, relay, dsn, status, words;
 };
 
+/* What follows the ">" before ", "; NULL: there is none. */
+static const char *end_of_address(struct str s)
+{
+	const char *p = s.p, *end = s.p + s.len;
+	while ((p = memchr(p, '>', (size_t)(end - p))) != NULL) {
+		p++;
+		if (end - p >= 2 && p[0] == ',' && p[1] == ' ')
+			break;
+	}
+	return p;
+}
+
 /* One ", key=value"; false at the end.  An address may hold a comma within its brackets. */
 static bool next_field(struct str *rest, struct str *key, struct str *value)
 {
@@ -17,10 +29,8 @@ static bool next_field(struct str *rest, struct str *key, struct str *value)
 		return false;
 	*key = (struct str){ rest->p, (size_t)(equals - rest->p) };
 	struct str v = log_from(*rest, key->len + 1);
-	const char *end = v.len && v.p[0] == '<' ? memmem(v.p, v.len, ">, ", 3) : NULL;
-	if (end)
-		end++;
-	else
+	const char *end = v.len && v.p[0] == '<' ? end_of_address(v) : NULL;
+	if (!end)
 		end = v.len ? memchr(v.p, ',', v.len) : NULL;
 	*value = end ? (struct str){ v.p, (size_t)(end - v.p) } : v;
 	*rest = log_from(v, value->len + 1);

@@ -55,8 +55,10 @@ static void take_said(struct log_postfix_words *w, struct str s, size_t said, si
 	w->host = log_to(log_from(before, lead), " ");
 	w->reply = log_from(s, said + said_len);
 	size_t to = log_rfind(w->reply, STR_LIT("(in reply to "));
-	if (to >= w->reply.len)
+	if (to >= w->reply.len) {
+		w->step = step_of_own(s);
 		return;
+	}
 	w->step = log_step_of_command(log_from(w->reply, to + 13));
 	w->reply = str_trim(str_cut(w->reply, 0, to));
 }
@@ -71,7 +73,6 @@ struct log_postfix_words log_postfix_words(struct str s)
 		w.suspended = true;
 		s = w.reply = log_from(s, suspended.len);
 	}
-	w.step = step_of_own(s);
 	if (log_starts(s, connect))
 		w.host = log_to(log_from(s, connect.len), " ");
 	size_t at = log_find(s, said);
@@ -79,5 +80,7 @@ struct log_postfix_words log_postfix_words(struct str s)
 		take_said(&w, s, at, said.len);
 	else if ((at = log_find(s, refused)) < s.len)
 		take_said(&w, s, at, refused.len);
+	else
+		w.step = step_of_own(s);
 	return w;
 }

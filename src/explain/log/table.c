@@ -17,7 +17,7 @@ struct entry {
 };
 
 struct log_table {
-	uint32_t slots, mask; /* mask: of index, which is twice as large */
+	uint32_t slots, mask; /* mask: of index, which is twice as large as what it holds, or larger */
 	size_t stride;
 	unsigned char *memory;
 	struct entry *index;
@@ -26,14 +26,17 @@ struct log_table {
 	uint32_t oldest, youngest;
 };
 
+/* The index begins small, so that a log with few messages open at a time stays in the cache. */
+enum { INDEX_FIRST = 1 << 10 };
+
 struct log_table *log_table_new(uint32_t slots, size_t bytes)
 {
 	struct log_table *t = mem_alloc(sizeof(*t));
 	t->slots = slots;
-	t->mask = slots * 2 - 1;
+	t->mask = (slots * 2 < INDEX_FIRST ? slots * 2 : INDEX_FIRST) - 1;
 	t->stride = sizeof(struct head) + (bytes + 7) / 8 * 8;
 	t->memory = mem_alloc(slots * t->stride);
-	t->index = mem_alloc((size_t)slots * 2 * sizeof(*t->index));
+	t->index = mem_alloc(((size_t)t->mask + 1) * sizeof(*t->index));
 	t->spare = mem_alloc(slots * sizeof(*t->spare));
 	t->oldest = t->youngest = LOG_NO_SLOT;
 	return t;
@@ -118,17 +121,34 @@ static void unlink_slot(struct log_table *t, uint32_t slot)
 		t->youngest = h->older;
 }
 
+static void index_put(struct log_table *t, uint32_t slot)
+{
+	uint64_t hash = head_at(t, slot)->hash;
+	uint32_t i = (uint32_t)hash & t->mask;
+	while (t->index[i].slot_1)
+		i = (i + 1) & t->mask;
+	t->index[i] = (struct entry){ slot + 1, (uint32_t)(hash >> 32) };
+}
+
+static void index_grow(struct log_table *t)
+{
+	t->mask = t->mask * 2 + 1;
+	mem_free(&t->index);
+	t->index = mem_alloc(((size_t)t->mask + 1) * sizeof(*t->index));
+	for (uint32_t slot = t->oldest; slot != LOG_NO_SLOT; slot = head_at(t, slot)->younger)
+		index_put(t, slot);
+}
+
 uint32_t log_table_add(struct log_table *t, struct str key)
 {
+	if ((t->count + 1) * 2 > t->mask + 1)
+		index_grow(t);
 	uint32_t slot = t->nspare ? t->spare[--t->nspare] : t->used++;
 	struct head *h = head_at(t, slot);
 	h->hash = log_hash(key);
 	h->key_len = (uint8_t)(key.len > LOG_KEY_MAX ? LOG_KEY_MAX + 1 : key.len);
 	memcpy(h->key, key.p, key.len > LOG_KEY_MAX ? LOG_KEY_MAX : key.len);
-	uint32_t i = (uint32_t)h->hash & t->mask;
-	while (t->index[i].slot_1)
-		i = (i + 1) & t->mask;
-	t->index[i] = (struct entry){ slot + 1, (uint32_t)(h->hash >> 32) };
+	index_put(t, slot);
 	link_youngest(t, slot);
 	t->count++;
 	return slot;
