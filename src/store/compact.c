@@ -5,7 +5,7 @@
 /* Moving what is long-lived out of the oldest segment, so that this one can be dropped.
  *
  * Segments go oldest first (tidy.c), so one message that waits for weeks would keep all that came
- * after it.  When more than half of the bytes are nobody's, the oldest segment's live messages are
+ * after it.  When more than half of the bytes are nobody's, the live messages of the oldest are
  * written again at the end: first the pieces of long bodies, then a record with body and present
  * states, in a group of its own.  Only when that group is on disk does the live table name the new
  * place; the old one goes by the ordinary rules, later.  A crash before leaves the old copy, a crash
@@ -36,14 +36,20 @@ static bool worth_it(struct embedded *s, bool tight)
 	return tight ? dead > live / 4 + SLACK_SEGMENTS_TIGHT * plan : dead > live + SLACK_SEGMENTS * plan;
 }
 
-/* The segment that keeps the others, when only its live messages do so; 0: none. */
+/* The oldest segment keeps the others, and only its live messages keep it: the newest of the old ones to be
+ * emptied at one go.  0: none. */
 static uint32_t hindrance(struct embedded *s, int64_t now, bool tight)
 {
+	uint32_t no = 0;
 	pthread_mutex_lock(&s->segments.lock);
-	const struct segment *g = s->segments.n > 1 ? s->segments.v[0] : NULL;
-	bool is = g && g != s->segments.current && g->live &&
-		  (tight || now - s->segments.v[1]->made_ms >= s->o.body_keep_ms);
-	uint32_t no = is ? g->no : 0;
+	struct segment **v = s->segments.v;
+	size_t n = s->segments.n;
+	if (n > 1 && v[0]->live && (tight || now - v[1]->made_ms >= s->o.body_keep_ms)) {
+		uint64_t bytes = v[0]->bytes;
+		no = v[0]->no;
+		for (size_t i = 1; i < n / 2 && (bytes += v[i]->bytes) <= SEGMENT_BYTES; i++)
+			no = v[i]->no;
+	}
 	pthread_mutex_unlock(&s->segments.lock);
 	return no;
 }
@@ -99,12 +105,12 @@ static struct change *moved(struct embedded *s, struct store_id id, struct arena
 	return NULL;
 }
 
-static size_t collect(struct embedded *s, uint32_t segment, struct store_id *ids)
+static size_t collect(struct embedded *s, uint32_t last, struct store_id *ids)
 {
 	size_t n = 0, at = 0;
 	while (n < PASS_MESSAGES && at != SIZE_MAX) {
 		pthread_mutex_lock(&s->live_lock);
-		n += live_touching(s->live, segment, &at, SLICE, ids + n, PASS_MESSAGES - n);
+		n += live_touching(s->live, last, &at, SLICE, ids + n, PASS_MESSAGES - n);
 		pthread_mutex_unlock(&s->live_lock);
 	}
 	return n;
@@ -113,11 +119,11 @@ static size_t collect(struct embedded *s, uint32_t segment, struct store_id *ids
 void compact(struct embedded *s, int64_t now)
 {
 	bool tight = is_tight(s);
-	uint32_t segment = worth_it(s, tight) ? hindrance(s, now, tight) : 0;
-	if (!segment || __atomic_load_n(&s->moving, __ATOMIC_ACQUIRE))
+	uint32_t last = worth_it(s, tight) ? hindrance(s, now, tight) : 0;
+	if (!last || __atomic_load_n(&s->moving, __ATOMIC_ACQUIRE))
 		return;
 	CLEANUP(mem_free) struct store_id *ids = mem_alloc(PASS_MESSAGES * sizeof(*ids));
-	size_t n = collect(s, segment, ids);
+	size_t n = collect(s, last, ids);
 	uint64_t bytes = 0;
 	struct err e = { 0 };
 	for (size_t i = 0; i < n && bytes < PASS_BYTES; i++) {

@@ -12,7 +12,10 @@
  * disk or a crash costs only repetition.  It looks at the clock for nothing but
  * how long to gather changes. */
 
-enum { RETRY_MS = 1000 };
+enum {
+	RETRY_MS = 1000,
+	TIDY_WAITS = 8, /* batches that go before keeping house, when there is no pause between them */
+};
 
 static void deadline(struct timespec *t, int ms)
 {
@@ -165,12 +168,14 @@ static void *indexer_main(void *arg)
 {
 	struct embedded *s = arg;
 	struct queue batch;
+	unsigned waited = 0;
 	queue_init(&batch);
 	pthread_mutex_lock(&s->index_lock);
 	for (;;) {
 		wait_for_work(s, &batch);
 		take_batch(s, &batch);
-		bool tidy = s->tidy && !s->to_index.head, stop = s->index_stop;
+		waited = s->tidy ? waited + 1 : 0;
+		bool tidy = s->tidy && (!s->to_index.head || waited > TIDY_WAITS), stop = s->index_stop;
 		size_t tidies = tidy ? s->tidies : 0;
 		s->tidy = s->tidy && !tidy;
 		s->tidies -= tidies;

@@ -365,20 +365,20 @@ size_t live_open_sessions(struct live *l, struct live_open **out)
 	return n;
 }
 
-static bool touches(const struct live_message *m, uint32_t segment)
+static bool touches(const struct live_message *m, uint32_t last)
 {
-	bool does = m->place.segment == segment;
+	bool does = m->place.segment <= last;
 	for (uint32_t i = 0; i < m->npieces && !does; i++)
-		does = m->pieces[i].segment == segment;
+		does = m->pieces[i].segment <= last;
 	return does;
 }
 
-size_t live_touching(struct live *l, uint32_t segment, size_t *at, size_t slots, struct store_id *out,
+size_t live_touching(struct live *l, uint32_t last, size_t *at, size_t slots, struct store_id *out,
 		     size_t max)
 {
 	size_t n = 0, end = l->room - *at < slots ? l->room : *at + slots;
 	for (; *at < end && n < max; ++*at)
-		if (l->v[*at] && touches(l->v[*at], segment))
+		if (l->v[*at] && touches(l->v[*at], last))
 			out[n++] = l->v[*at]->id;
 	if (*at >= l->room)
 		*at = SIZE_MAX;

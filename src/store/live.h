@@ -69,9 +69,9 @@ void live_each(struct live *l, bool (*fn)(void *user, const struct store_live *r
 /* Every message, in no order. */
 void live_each_message(struct live *l, void (*fn)(void *user, struct live_message *m), void *user);
 
-/* Ids of messages whose record or pieces stand in a segment: of up to `slots` places of the table from *at
- * on; *at is where to go on, SIZE_MAX at the end. */
-size_t live_touching(struct live *l, uint32_t segment, size_t *at, size_t slots, struct store_id *out,
+/* Ids of messages whose record or pieces stand in a segment up to `last`: of up to `slots` places of the
+ * table from *at on; *at is where to go on, SIZE_MAX at the end. */
+size_t live_touching(struct live *l, uint32_t last, size_t *at, size_t slots, struct store_id *out,
 		     size_t max);
 /* True when a recipient is in that very state, and no session of it is on disk. */
 bool live_same(const struct live_message *m, uint32_t rcpt, const struct store_rcpt *r);

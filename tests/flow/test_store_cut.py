@@ -27,7 +27,7 @@ def wait_for_acks(path, dice):
     """Returns once some more messages are acknowledged, at a moment nobody chose."""
     begin = path.stat().st_size
     end = time.monotonic() + 20
-    while path.stat().st_size < begin + 2000 and time.monotonic() < end:
+    while path.stat().st_size < begin + 20000 and time.monotonic() < end:
         time.sleep(0.005)
     time.sleep(dice.random() * 0.1)
 
