@@ -34,6 +34,7 @@ static cfg_opt_t route_opts[] = { TEXTS("senders"),
 				  TEXT("auth"),
 				  TEXT("password-file"),
 				  BLOCK("oauth", oauth_opts),
+				  NUMBER("port"),
 				  NUMBER("connections"),
 				  TEXT("rate"),
 				  CFG_END() };

@@ -106,6 +106,7 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 		.auth = config_copy(r, block, "auth"),
 		.password_file = config_copy_file(r, block, "password-file"),
 		.oauth = read_oauth(r, cfg_getsec(block, "oauth")),
+		.port = (unsigned)cfg_getint(block, "port"),
 		.connections = (unsigned)cfg_getint(block, "connections"),
 	};
 	config_rate(config_value(block, "rate"), &w->rate, &w->rate_s);

@@ -208,6 +208,8 @@ static enum session_event next_event(struct session *s, uint64_t until_ms, enum 
 			return ev;
 		if (how == ASKING && nothing_awaited(s))
 			return SESSION_IDLE;
+		if (how == LISTENING && s->called)
+			return SESSION_IDLE;
 		if (net_loop_now_ms(s->loop) >= until_ms || net_loop_interrupted(s->loop))
 			return how == LISTENING ? SESSION_IDLE : SESSION_TIMEOUT;
 		s->woken = false;
@@ -231,7 +233,21 @@ enum session_event session_wait(struct session *s, uint64_t until_ms)
 
 enum session_event session_listen(struct session *s, uint64_t until_ms)
 {
-	return wait_for(s, until_ms, LISTENING);
+	enum session_event ev = wait_for(s, until_ms, LISTENING);
+	s->called = false;
+	return ev;
+}
+
+void session_call(struct session *s)
+{
+	s->called = true;
+	s->woken = true;
+}
+
+void session_hurry(struct session *s, uint64_t until_ms)
+{
+	s->o.until_ms = earlier(s->o.until_ms, until_ms);
+	s->woken = true;
 }
 
 bool session_flush(struct session *s, uint64_t until_ms)

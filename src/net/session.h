@@ -66,6 +66,11 @@ bool session_flush(struct session *s, uint64_t until_ms);
 /* For when nothing is awaited: listens until until_ms whether the peer says or does
  * something unasked; SESSION_IDLE when it did not. */
 enum session_event session_listen(struct session *s, uint64_t until_ms);
+/* From outside of the fiber that uses it: its session_listen(), under way or next, ends with
+ * SESSION_IDLE at once. */
+void session_call(struct session *s);
+/* Brings the hard end forward: waits end with SESSION_TIMEOUT at until_ms at the latest. */
+void session_hurry(struct session *s, uint64_t until_ms);
 /* Raw sessions: puts bytes on the wire as they are; false when it is not open. */
 bool session_write_raw(struct session *s, struct str bytes);
 /* Starts the handshake after SESSION_START_TLS; the next event is SESSION_TLS_ENDED. */

@@ -31,6 +31,7 @@ struct session {
 	enum session_peer peer;
 	unsigned news;
 	bool woken;       /* something moved: look again */
+	bool called;      /* session_call() */
 	bool left_unsaid; /* the peer left, and the dialogue does not say so yet */
 
 	int fd, number; /* errno of what failed */

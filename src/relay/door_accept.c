@@ -67,6 +67,12 @@ static void settle_usage(const struct door_accept *w, const struct store_done *x
 		usage_withdraw(w->relay->usage, w->account, none);
 }
 
+static void wake_lanes(const struct door_accept *w)
+{
+	for (size_t i = 0; i < w->lanes.n; i++)
+		lanes_wake(w->relay->lanes, str_of(w->lanes.v[i]));
+}
+
 /* The words that everybody may rely on: only when all is on disk. */
 static void on_stored(struct relay_ticket *t, const struct store_done *x)
 {
@@ -81,20 +87,14 @@ static void on_stored(struct relay_ticket *t, const struct store_done *x)
 		door_accept_answer(w, 250, "2.0.0", text);
 	} else if (w->wait_s && w->door && !w->why && !w->relay->draining) {
 		w->relay->counts.taken++;
+		wake_lanes(w);
 		door_verdict_wait(w);
 	} else {
 		w->relay->counts.taken++;
+		wake_lanes(w);
 		snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
 	}
-}
-
-static const char *lane_name(const struct relay_settings *s, struct str sender, struct str recipient,
-			     struct arena *a)
-{
-	const struct relay_route *r = relay_route_find(s, sender, recipient);
-	(void)a;
-	return r ? r->name : "none";
 }
 
 static void schedule_rcpts(struct door_accept *w)
@@ -102,7 +102,7 @@ static void schedule_rcpts(struct door_accept *w)
 	struct arena *a = w->mail->arena;
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
-		c->lane = str_of(lane_name(w->settings, w->message.reverse_path, c->address, a));
+		c->lane = str_of(lane_of(w->settings, w->message.reverse_path, c->address, a));
 		c->state = w->why ? STORE_HELD : STORE_QUEUED;
 		c->next_ms = w->why ? STORE_NEVER : w->message.arrived_ms;
 		c->expires_ms = w->message.arrived_ms + w->settings->retry.expire_s * 1000LL;

@@ -10,6 +10,7 @@
 #include "net/tls_identity.h"
 #include "net/watch.h"
 #include "relay/guests.h"
+#include "relay/notice.h"
 #include "relay/passwords.h"
 #include "relay/relay_inner.h"
 #include "relay/signing.h"
@@ -189,6 +190,21 @@ static void on_minute(void *ctx)
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
 
+static bool open_lanes(struct relay *r, struct err *e)
+{
+	const char *ca = r->settings->ca_file;
+	r->trust = tls_trust_new(ca && *ca ? ca : NULL, e);
+	if (!r->trust)
+		return false;
+	CLEANUP(mem_free) char *logs = mem_printf("%s/log", r->settings->data);
+	r->log = relay_log_open(logs, e);
+	if (!r->log)
+		return false;
+	r->notices = notices_new(r);
+	r->lanes = lanes_new(r);
+	return true;
+}
+
 bool relay_open(struct relay *r, struct err *e)
 {
 	if (!open_store(r, e))
@@ -200,7 +216,7 @@ bool relay_open(struct relay *r, struct err *e)
 	net_watch_set(r->store_watch, NET_READ);
 	r->minute = net_timer_new(r->loop, on_minute, r);
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
-	return true;
+	return open_lanes(r, e);
 }
 
 /* ---- doors ---- */
@@ -285,6 +301,8 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	relay_settings_drop(&r->settings);
 	r->settings = relay_settings_hold(settings);
 	relay_start(r);
+	lanes_wake_all(r->lanes);
+	relay_log_reopen(r->log);
 	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
 }
 
@@ -294,11 +312,19 @@ void relay_drain(struct relay *r)
 	for (size_t i = 0; i < r->nports; i++)
 		listen_free(&r->ports[i]->socket);
 	doors_close(r);
+	lanes_drain(r->lanes);
 }
 
 bool relay_is_idle(const struct relay *r)
 {
-	return !r->ndoors && !r->accepts;
+	return !r->ndoors && !r->accepts && !lanes_busy(r->lanes);
+}
+
+/* Results that came while all was ending are told to the logs, too. */
+static void take_last_outcomes(struct relay *r)
+{
+	store_settle(r->store);
+	on_store(r, NET_READ);
 }
 
 void relay_free(struct relay **rp)
@@ -307,11 +333,13 @@ void relay_free(struct relay **rp)
 	if (!r)
 		return;
 	doors_free(r);
+	lanes_free(&r->lanes);
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
-	if (r->store) {
-		store_settle(r->store);
-		on_store(r, 0);
-	}
+	if (r->store)
+		take_last_outcomes(r);
+	notices_free(&r->notices);
+	tls_trust_free(&r->trust);
+	relay_log_close(&r->log);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	store_close(&r->store);

@@ -44,10 +44,16 @@ static struct trouble of_host(bool next_route)
 	return (struct trouble){ .scope = TROUBLE_HOST, .next_host = true, .next_route = next_route };
 }
 
+/* "Try again later" to one recipient or one message says nothing of the next. */
+static bool is_of_one(const struct trouble_case *c)
+{
+	return c->at >= TROUBLE_RCPT && !strcmp(class_of(c), "server-busy");
+}
+
 static bool find_destination(const struct trouble_case *c, struct trouble *out)
 {
 	for (size_t i = 0; c->smarthost && i < ARRAY_LEN(of_destination); i++) {
-		if (strcmp(class_of(c), of_destination[i].class) != 0)
+		if (strcmp(class_of(c), of_destination[i].class) != 0 || is_of_one(c))
 			continue;
 		if (is_permanent(c) && !of_destination[i].mendable)
 			return false;

@@ -243,6 +243,15 @@ static bool do_claim_renew(struct store *base, const struct store_claim *c, int6
 	return ok;
 }
 
+static int64_t do_lane_next(struct store *base, struct str lane, size_t *n)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->live_lock);
+	int64_t next = live_lane_next(s->live, lane, n);
+	pthread_mutex_unlock(&s->live_lock);
+	return next;
+}
+
 /* ---- looking ---- */
 
 static bool with_live(struct embedded *s, struct err *e)
@@ -263,8 +272,9 @@ static void do_each_live(struct store *base, bool (*fn)(void *user, const struct
 	pthread_mutex_unlock(&s->live_lock);
 }
 
-static void present_states(struct embedded *s, struct store_message *m)
+static void present_states(struct embedded *s, struct store_message *m, struct arena *a)
 {
+	struct str live = { 0 }, ours = { 0 }; /* the lane's name goes with its last recipient */
 	pthread_mutex_lock(&s->live_lock);
 	struct live_message *l = live_find(s->live, m->id);
 	for (size_t i = 0; i < m->nrcpts; i++) {
@@ -276,6 +286,11 @@ static void present_states(struct embedded *s, struct store_message *m)
 			continue;
 		}
 		*r = now;
+		if (r->lane.p != live.p) {
+			live = r->lane;
+			ours = arena_str(a, live);
+		}
+		r->lane = ours;
 	}
 	pthread_mutex_unlock(&s->live_lock);
 }
@@ -301,7 +316,7 @@ static bool do_fetch(struct store *base, struct store_id id, struct arena *a, st
 	}
 	buf_clear(&r.bytes);
 	if (ok)
-		present_states(s, out);
+		present_states(s, out, a);
 	return ok;
 }
 
@@ -417,6 +432,7 @@ const struct store_ops store_embedded = {
 	.claim_renew = do_claim_renew,
 	.claim_release = do_claim_release,
 	.claims_expire = do_claims_expire,
+	.lane_next = do_lane_next,
 	.each_live = do_each_live,
 	.fetch = do_fetch,
 	.trail = do_trail,

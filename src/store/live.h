@@ -85,6 +85,9 @@ struct live_open { /* a recipient whose session was under way */
  * free. */
 size_t live_open_sessions(struct live *l, struct live_open **out);
 
+/* When the next of a lane can be claimed; STORE_NEVER: none.  *n (may be NULL): how many can in time. */
+int64_t live_lane_next(struct live *l, struct str lane, size_t *n);
+
 struct live_lane_view {
 	struct store_lane row; /* lane: valid while the lane has recipients; reply fields are not set */
 	uint64_t seq;          /* message and event of the last reply; 0 none */

@@ -118,6 +118,14 @@ static int64_t lane_next(const struct lane *lane)
 	return lane->n ? lane->heap[0]->next_ms : STORE_NEVER;
 }
 
+int64_t live_lane_next(struct live *l, struct str name, size_t *n)
+{
+	struct lane *lane = (struct lane *)names_find(&l->lanes, name);
+	if (n)
+		*n = lane ? lane->n : 0;
+	return lane ? lane_next(lane) : STORE_NEVER;
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const struct live_lane_view *x = a, *y = b;

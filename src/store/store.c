@@ -179,6 +179,11 @@ bool store_find(struct store *s, const struct store_query *q, struct arena *a, s
 	return s->ops->find(s, q, a, out, e);
 }
 
+int64_t store_lane_next(struct store *s, struct str lane, size_t *n)
+{
+	return s->ops->lane_next(s, lane, n);
+}
+
 bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e)
 {
 	return s->ops->lanes(s, a, out, e);

@@ -218,6 +218,10 @@ void store_claim_release(struct store *s, const struct store_claim *c, int64_t n
 /* Gives back what is past its lease; returns how many. */
 size_t store_claims_expire(struct store *s, int64_t now_ms);
 
+/* When the next recipient of a lane can be claimed; STORE_NEVER: none can.  *n (may be NULL): how
+ * many can, now or when their time comes.  Looks at the top of a heap only. */
+int64_t store_lane_next(struct store *s, struct str lane, size_t *n);
+
 /* ---- live work, for the scheduler ---- */
 
 struct store_live {

@@ -35,6 +35,8 @@ static const struct {
 	  TROUBLE_DESTINATION, false, false, false },
 	{ "our account is suspended", TROUBLE_MAIL, true, 550, "550 5.1.8 Access denied, bad outbound sender",
 	  TROUBLE_DESTINATION, false, false, false },
+	{ "one recipient later, at a smarthost", TROUBLE_RCPT, true, 451, "451 4.3.0 try again later",
+	  TROUBLE_RECIPIENT, false, false, false },
 	{ "the disk is ours", TROUBLE_HERE, false, 0, "input/output error", TROUBLE_MESSAGE, false, false,
 	  false },
 };

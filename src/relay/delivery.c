@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of one session: a message, the next one, and when there is none for a while, goodbye. */
+#include "relay/delivery.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t now_of(const struct delivery *d)
+{
+	return net_loop_now_ms(d->relay->loop);
+}
+
+/* ---- the lists it stands in ---- */
+
+static void leave_idle(struct delivery *d)
+{
+	for (struct delivery **p = &d->lane->idle; *p; p = &(*p)->next_idle) {
+		if (*p != d)
+			continue;
+		*p = d->next_idle;
+		return;
+	}
+}
+
+static void enlist(struct lanes *l, struct delivery *d)
+{
+	d->next = l->sessions;
+	if (d->next)
+		d->next->prev = d;
+	l->sessions = d;
+	l->nsessions++;
+	d->lane->sessions++;
+	d->lane->takers++;
+	d->taker = true;
+}
+
+static void delist(struct lanes *l, struct delivery *d)
+{
+	if (d->prev)
+		d->prev->next = d->next;
+	else
+		l->sessions = d->next;
+	if (d->next)
+		d->next->prev = d->prev;
+}
+
+void delivery_call(struct delivery *d)
+{
+	d->called = true;
+	if (!d->listening)
+		return;
+	leave_idle(d);
+	d->listening = false;
+	d->lane->takers++;
+	d->taker = true;
+	session_call(d->session);
+}
+
+void delivery_finish(struct delivery *d)
+{
+	if (d->mailing || d->listening)
+		delivery_call(d);
+	else
+		delivery_hurry(d);
+}
+
+void delivery_hurry(struct delivery *d)
+{
+	d->hurry = true;
+	if (d->session)
+		session_hurry(d->session, now_of(d));
+}
+
+/* ---- where to ---- */
+
+static void plan(struct delivery *d)
+{
+	const char *name = d->route->mx ? lane_domain(d->route, d->lane->named.name) : d->route->smarthost;
+	mx_find(d->relay, d->lanes->mx, name, !d->route->mx, d->arena, &d->plan);
+	d->planned = true;
+}
+
+/* No address to try: the domain's own fault for good, or a look-up that failed. */
+static const struct failure *no_way(struct delivery *d)
+{
+	bool for_good = d->route->mx && (d->plan.result == MX_NO_DOMAIN || d->plan.result == MX_NO_MAIL ||
+					 d->plan.result == MX_NO_ADDRESS || d->plan.result == MX_LOOP);
+	d->failure = (struct failure){
+		.seen = { .at = TROUBLE_DNS,
+			  .smarthost = !d->route->mx,
+			  .text = STR_LIT(""),
+			  .no_such_domain = for_good },
+		.finding = d->route->mx || d->plan.result == MX_TROUBLE ? d->plan.finding
+									: "server-name-not-found",
+		.why = d->plan.why,
+		.host = "",
+		.address = "",
+	};
+	d->failure.judged = trouble_judge(&d->failure.seen);
+	return &d->failure;
+}
+
+/* ---- a job ---- */
+
+static void destination_failed(struct delivery *d, const struct failure *f)
+{
+	bool login = f->seen.at == TROUBLE_AUTH;
+	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
+	lane_failed(d->lane, &f->judged, login, d->known_fails, text, f->finding);
+	d->over = true;
+	job_sweep(d, f);
+}
+
+static bool connected(struct delivery *d)
+{
+	while (!d->session && d->target < d->plan.n)
+		if (!delivery_open(d) && !d->failure.judged.next_host)
+			return false;
+	return d->session != NULL;
+}
+
+/* A connection that had been waiting may have been closed meanwhile: that says nothing of the server. */
+static bool was_stale(const struct delivery *d)
+{
+	return d->done && !d->failure.seen.code;
+}
+
+/* Tries the job on one host after the other until each recipient has its fate. */
+static void deliver(struct delivery *d, struct job *j)
+{
+	enum mail_end end = MAIL_HOST_FAILED;
+	while (end == MAIL_HOST_FAILED) {
+		if (!d->session && !connected(d)) {
+			job_fail(d, j, &d->failure);
+			destination_failed(d, &d->failure);
+			return;
+		}
+		d->mailing = true;
+		end = delivery_mail(d, j);
+		d->mailing = false;
+		if (end != MAIL_HOST_FAILED)
+			break;
+		bool again = was_stale(d);
+		delivery_close(d, false);
+		if (!again)
+			d->target++;
+		if (!d->failure.judged.next_host)
+			d->target = d->plan.n;
+	}
+	if (end == MAIL_STOPPED || !d->session)
+		destination_failed(d, &d->failure);
+	else
+		lane_well(d->lane);
+	d->done++;
+}
+
+static void reroute_or_fail(struct delivery *d, struct job *j)
+{
+	if (!d->planned)
+		plan(d);
+	if (d->plan.result == MX_READY) {
+		deliver(d, j);
+		return;
+	}
+	const struct failure *f = no_way(d);
+	job_fail(d, j, f);
+	if (f->judged.scope == TROUBLE_DESTINATION)
+		destination_failed(d, f);
+}
+
+/* ---- the fiber ---- */
+
+static bool may_go_on(const struct delivery *d)
+{
+	return !d->over && !d->hurry && !d->lanes->draining && d->settings == d->relay->settings &&
+	       d->done < DELIVERY_MESSAGES_MAX && now_of(d) - d->begun_ms < DELIVERY_SESSION_MS;
+}
+
+/* Waits with the connection open for more to do.  False: none came, or the server left. */
+static bool linger(struct delivery *d)
+{
+	if (!d->session || !may_go_on(d))
+		return false;
+	d->called = false;
+	d->listening = true;
+	d->next_idle = d->lane->idle;
+	d->lane->idle = d;
+	enum session_event ev = session_listen(d->session, now_of(d) + LANE_LINGER_MS);
+	delivery_log(d);
+	if (d->listening)
+		leave_idle(d);
+	d->listening = false;
+	if (ev != SESSION_IDLE)
+		delivery_close(d, false);
+	return d->called;
+}
+
+static void work(struct delivery *d)
+{
+	do {
+		struct job *j;
+		while (may_go_on(d) && (j = job_take(d))) {
+			reroute_or_fail(d, j);
+			job_end(&j);
+		}
+		if (d->taker)
+			d->lane->takers--;
+		d->taker = false;
+	} while (linger(d));
+}
+
+static void run(void *ctx)
+{
+	struct delivery *d = ctx;
+	struct lanes *l = d->lanes;
+	work(d);
+	if (d->taker)
+		d->lane->takers--;
+	delivery_close(d, true);
+	delist(l, d);
+	lane_session_over(l, d);
+	relay_settings_drop(&d->settings);
+	arena_free(&d->arena); /* d is in it */
+}
+
+void delivery_start(struct lanes *l, struct lane *x)
+{
+	struct arena *a = arena_new();
+	struct delivery *d = arena_alloc(a, sizeof(*d));
+	*d = (struct delivery){
+		.lanes = l,
+		.lane = x,
+		.relay = l->relay,
+		.settings = relay_settings_hold(l->relay->settings),
+		.route = lane_route(l->relay->settings, x->named.name), /* of the same settings */
+		.arena = a,
+		.known_fails = x->fails,
+		.begun_ms = net_loop_now_ms(l->relay->loop),
+		.host = "",
+		.address = "",
+		.tls = "",
+	};
+	snprintf(d->name, sizeof(d->name), "d%llu", ++l->number);
+	enlist(l, d);
+	net_fiber_start(l->relay->loop, run, d);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/delivery.h - one session to a next server: a fiber that takes a lane's messages one
+ * after the other.  For delivery*.c and lanes.c only.
+ *
+ * Each message is a job: up to JOB_RCPTS_MAX of its recipients, claimed together, that share
+ * one transaction.  A job ends with a mark for each recipient, or with its claim given back. */
+#ifndef RELAY_DELIVERY_H
+#define RELAY_DELIVERY_H
+
+#include "net/session.h"
+#include "relay/lanes_inner.h"
+#include "relay/mark.h"
+#include "relay/mx_find.h"
+
+enum {
+	JOB_RCPTS_MAX = 100, /* of one transaction (RFC 5321, 4.5.3.1.8) */
+	JOB_LEASE_MS = 30 * 60000,
+	DELIVERY_MESSAGES_MAX = 200, /* of one session: long ones get cut (Office 365: after 20 minutes) */
+	DELIVERY_SESSION_MS = 10 * 60000,
+	DELIVERY_CONNECT_MS = 30000,
+	DELIVERY_TARGETS_MAX = 10, /* addresses tried */
+	DELIVERY_SWEEP = 500,      /* recipients marked together while a destination is down */
+	DELIVERY_SWEEP_MAX = 20    /* such groups after one failure */
+};
+
+/* What went wrong, in words that can stand in a trail. */
+struct failure {
+	struct trouble_case seen; /* text lives in the session's arena */
+	struct trouble judged;
+	const char *finding; /* id, "" none */
+	const char *why;     /* words of ours where the server said nothing; "" */
+	const char *host, *address;
+};
+
+enum fate { FATE_OPEN, FATE_TAKEN /* its RCPT was accepted */, FATE_MARKED, FATE_GIVEN_BACK };
+
+struct job_rcpt {
+	struct store_claim claim;
+	const struct store_rcpt *rcpt;
+	enum fate fate;
+	struct store_mark mark; /* of FATE_MARKED */
+};
+
+struct job {
+	struct relay *relay;
+	struct arena *arena;
+	struct store_message message;
+	struct job_rcpt v[JOB_RCPTS_MAX];
+	size_t n;
+	struct store_mark *marks; /* while they are being written */
+	size_t nmarks;
+	unsigned writes; /* tried */
+};
+
+struct delivery {
+	struct lanes *lanes;
+	struct lane *lane;
+	struct relay *relay;
+	const struct relay_settings *settings; /* as it began */
+	const struct relay_route *route;       /* NULL: it is gone */
+	struct arena *arena;
+	char name[24]; /* "d42" in logs */
+	unsigned known_fails;
+	bool taker, listening, called, hurry;
+	bool mailing; /* a transaction is under way */
+	bool over;    /* no more jobs: limits, trouble */
+	uint64_t begun_ms;
+	struct mx_plan plan;
+	bool planned;
+	size_t target; /* in plan, in use or tried next */
+	struct session *session;
+	const char *host, *address, *tls; /* of the session; tls "" none */
+	bool trusted, logged_in, dirty;   /* dirty: a transaction was left open */
+	bool in_clear;                    /* TLS failed here before, and policy lets us go on without */
+	unsigned done;                    /* messages on this connection */
+	struct failure failure;           /* the last one */
+	struct delivery *prev, *next;     /* all sessions */
+	struct delivery *next_idle;
+};
+
+/* ---- delivery_job.c ---- */
+struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
+/* Marks every recipient whose fate is still open with what f says. */
+void job_fail(struct delivery *d, struct job *j, const struct failure *f);
+void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f);
+/* Starts a mark: proof of this session's server, times, epoch. */
+struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s);
+void job_give_back(struct job *j, struct job_rcpt *r);
+/* Writes all marks, gives the rest back, frees; not waited for. */
+void job_end(struct job **j);
+/* While a destination is down: what waits long is told so, what is too old expires. */
+void job_sweep(struct delivery *d, const struct failure *f);
+
+/* ---- delivery_open.c ---- */
+/* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */
+bool delivery_open(struct delivery *d);
+void delivery_close(struct delivery *d, bool politely);
+unsigned delivery_port(const struct delivery *d);
+
+/* ---- delivery_say.c ---- */
+enum heard { HEARD_REPLY, HEARD_CHALLENGE, HEARD_TLS, HEARD_LOST };
+enum heard delivery_hear(struct delivery *d, enum trouble_at at); /* LOST: d->failure */
+void delivery_log(struct delivery *d);
+struct str delivery_reply(struct delivery *d, struct arena *a, unsigned *code); /* of the last reply */
+/* d->failure from the last reply, or from words of ours. */
+const struct failure *delivery_refused(struct delivery *d, enum trouble_at at);
+const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
+				     const char *why);
+
+/* ---- delivery_mail.c ---- */
+enum mail_end {
+	MAIL_ENDED,       /* each recipient has its fate */
+	MAIL_HOST_FAILED, /* some are open: try them elsewhere; d->failure says why not here */
+	MAIL_STOPPED      /* nothing more goes to this destination for now; all have their fate */
+};
+enum mail_end delivery_mail(struct delivery *d, struct job *j);
+
+#endif

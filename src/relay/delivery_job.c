@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One message with its claimed recipients: taken from the store, and given back with a mark for each. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "relay/delivery.h"
+#include "relay/schedule.h"
+
+enum { CLAIM_STEP = 10, WRITE_AGAIN_MS = 2000, OWNER = 1 };
+
+static double dice(void)
+{
+	unsigned x = 0;
+	(void)!getrandom(&x, sizeof(x), 0);
+	return x / 4294967296.0;
+}
+
+/* ---- taking ---- */
+
+/* In the order of the envelope. */
+static void add(struct job *j, const struct store_claim *c)
+{
+	size_t i = j->n++;
+	for (; i && j->v[i - 1].claim.rcpt > c->rcpt; i--)
+		j->v[i] = j->v[i - 1];
+	j->v[i] = (struct job_rcpt){ .claim = *c, .rcpt = &j->message.rcpts[c->rcpt] };
+}
+
+static size_t most_rcpts(const struct delivery *d)
+{
+	unsigned known = d->lane->rcpts_max;
+	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
+}
+
+/* The recipients of one message lie together in the lane: taken as long as they go on. */
+static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)
+{
+	struct store_claim c[CLAIM_STEP];
+	size_t most = most_rcpts(d);
+	bool same = j->message.nrcpts > 1;
+	while (same && j->n < most) {
+		size_t want = most - j->n < CLAIM_STEP ? most - j->n : CLAIM_STEP;
+		size_t n = store_claim(d->relay->store, lane, OWNER, now, JOB_LEASE_MS, c, want);
+		same = n == want;
+		for (size_t i = 0; i < n; i++) {
+			if (c[i].id.seq == j->message.id.seq && c[i].id.tail == j->message.id.tail) {
+				add(j, &c[i]);
+			} else {
+				store_claim_release(d->relay->store, &c[i], now);
+				same = false;
+			}
+		}
+	}
+}
+
+static struct job *job_new(struct delivery *d, const struct store_claim *c)
+{
+	struct arena *a = arena_new();
+	struct job *j = arena_alloc(a, sizeof(*j));
+	struct err e = { 0 };
+	j->relay = d->relay;
+	j->arena = a;
+	if (store_fetch(d->relay->store, c->id, a, &j->message, &e) && c->rcpt < j->message.nrcpts) {
+		add(j, c);
+		return j;
+	}
+	/* Unreadable for now: it comes back when its lease is over. */
+	if (d->relay->log && e.kind != ERR_NONE)
+		relay_log_trouble(d->relay->log, relay_now_ms(), &e);
+	arena_free(&a);
+	return NULL;
+}
+
+/* Routes may have changed since it was taken: it goes where it would go today. */
+static void leave_to_other_lanes(struct delivery *d, struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		const char *lane = lane_of(d->settings, j->message.reverse_path, r->rcpt->address, j->arena);
+		bool here = !strcmp(lane, d->lane->named.name);
+		if (here && d->route)
+			continue;
+		bool doubt = r->claim.state == STORE_IN_DOUBT;
+		struct store_mark *m = job_mark(d, j, r, doubt ? STORE_IN_DOUBT : STORE_QUEUED);
+		m->tries = r->claim.tries;
+		m->lane = str_of(lane);
+		m->next_ms = relay_now_ms();
+		m->why = str_of("the routes have changed");
+		if (!here)
+			continue;
+		m->state = doubt ? STORE_IN_DOUBT : STORE_DELAYED;
+		m->next_ms += d->settings->retry.first_s * 1000LL;
+		m->why = str_of("no route of the configuration carries it");
+	}
+}
+
+static bool has_open(const struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_OPEN)
+			return true;
+	return false;
+}
+
+static void take_slot(struct delivery *d, int64_t now)
+{
+	long slot = lane_slot(d->route);
+	if (slot)
+		d->lane->slot_ms = now + slot;
+}
+
+struct job *job_take(struct delivery *d)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	for (;;) {
+		struct store_claim c;
+		int64_t now = relay_now_ms();
+		bool pause = d->lane->slot_ms > now || (d->lane->pause_ms > now && !d->session);
+		size_t n = pause ? 0 : store_claim(d->relay->store, lane, OWNER, now, JOB_LEASE_MS, &c, 1);
+		if (d->taker)
+			d->lane->takers--;
+		d->taker = false;
+		struct job *j = n ? job_new(d, &c) : NULL;
+		if (!n)
+			return NULL;
+		if (!j)
+			continue;
+		claim_siblings(d, j, lane, now);
+		leave_to_other_lanes(d, j);
+		if (has_open(j)) {
+			take_slot(d, now);
+			return j;
+		}
+		job_end(&j);
+	}
+}
+
+/* ---- what becomes of them ---- */
+
+struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s)
+{
+	r->fate = FATE_MARKED;
+	r->mark = (struct store_mark){
+		.id = j->message.id,
+		.rcpt = r->claim.rcpt,
+		.epoch = r->claim.epoch,
+		.state = s,
+		.at_ms = relay_now_ms(),
+		.next_ms = STORE_NEVER,
+		.tries = r->claim.tries + 1,
+		.host = str_of(d->host),
+		.address = str_of(d->address),
+		.tls = str_of(d->tls),
+	};
+	return &r->mark;
+}
+
+void job_give_back(struct job *j, struct job_rcpt *r)
+{
+	store_claim_release(j->relay->store, &r->claim, relay_now_ms());
+	r->fate = FATE_GIVEN_BACK;
+}
+
+static void delay(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
+		  struct store_mark *m)
+{
+	const struct schedule_case c = { .now_s = m->at_ms / 1000,
+					 .arrived_s = j->message.arrived_ms / 1000,
+					 .tries = r->claim.tries + 1,
+					 .hint_s = f->judged.hint_s,
+					 .dice = dice() };
+	long long next = schedule_next(&d->settings->retry, &c);
+	m->state = next < 0 ? STORE_EXPIRED : STORE_DELAYED;
+	m->next_ms = next < 0 ? STORE_NEVER : next * 1000;
+}
+
+void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f)
+{
+	struct store_mark *m = job_mark(d, j, r, STORE_REFUSED);
+	m->host = str_of(f->host);
+	m->address = str_of(f->address);
+	m->code = f->seen.code;
+	m->reply = arena_str(j->arena, f->seen.text);
+	m->finding = str_of(f->finding);
+	m->why = arena_str(j->arena, str_of(f->why));
+	if (!f->judged.for_good)
+		delay(d, j, r, f, m);
+}
+
+void job_fail(struct delivery *d, struct job *j, const struct failure *f)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->v[i].fate != FATE_OPEN && j->v[i].fate != FATE_TAKEN)
+			continue;
+		if (d->hurry) /* we stop, nobody refused anything */
+			job_give_back(j, &j->v[i]);
+		else
+			job_fail_rcpt(d, j, &j->v[i], f);
+	}
+}
+
+/* ---- writing ---- */
+
+static void write_marks(struct job *j);
+
+static bool is_ending(const struct job *j)
+{
+	return !j->relay->lanes || j->relay->lanes->ending;
+}
+
+static void write_again(void *ctx)
+{
+	struct job *j = ctx;
+	uint64_t wait = WRITE_AGAIN_MS * (uint64_t)(j->writes < 15 ? j->writes : 15);
+	net_loop_sleep(j->relay->loop, net_loop_now_ms(j->relay->loop) + wait);
+	if (is_ending(j))
+		arena_free(&j->arena); /* j is in it; the store gives back what was claimed */
+	else
+		write_marks(j);
+}
+
+static void wake_lanes(struct job *j)
+{
+	struct lanes *l = j->relay->lanes;
+	for (size_t i = 0; i < j->nmarks; i++) {
+		const struct store_mark *m = &j->marks[i];
+		if (!store_state_live(m->state))
+			continue;
+		struct str lane = m->lane.len ? m->lane : j->message.rcpts[m->rcpt].lane;
+		bool again = i && !m->lane.len && !j->marks[i - 1].lane.len;
+		if (!again)
+			lanes_wake(l, lane);
+	}
+}
+
+/* A full disk must not lose a result: it is written as soon as there is room, and until then
+ * nobody else may try these recipients. */
+static void on_written(void *ctx, const struct store_done *x)
+{
+	struct job *j = ctx;
+	if (is_ending(j)) {
+		arena_free(&j->arena);
+		return;
+	}
+	if (x->verdict == STORE_FAILED) {
+		j->writes++;
+		for (size_t i = 0; i < j->n; i++)
+			(void)store_claim_renew(j->relay->store, &j->v[i].claim,
+						relay_now_ms() + JOB_LEASE_MS);
+		net_fiber_start(j->relay->loop, write_again, j);
+		return;
+	}
+	wake_lanes(j);
+	arena_free(&j->arena);
+}
+
+static void write_marks(struct job *j)
+{
+	relay_mark(j->relay, &j->message, j->marks, j->nmarks, on_written, j);
+}
+
+void job_end(struct job **jp)
+{
+	struct job *j = STEAL(*jp);
+	j->marks = arena_alloc(j->arena, (j->n + 1) * sizeof(*j->marks));
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		if (r->fate == FATE_MARKED)
+			j->marks[j->nmarks++] = r->mark;
+		else if (r->fate != FATE_GIVEN_BACK)
+			job_give_back(j, r);
+	}
+	if (j->nmarks)
+		write_marks(j);
+	else
+		arena_free(&j->arena);
+}
+
+/* ---- while a destination is down ---- */
+
+/* One group of what is due since a retry's first pause; false: there was none. */
+static bool sweep_group(struct delivery *d, const struct failure *f, struct str lane)
+{
+	CLEANUP(mem_free) struct store_claim *c = mem_grow(NULL, DELIVERY_SWEEP, sizeof(*c));
+	int64_t since = relay_now_ms() - d->settings->retry.first_s * 1000LL;
+	size_t n = store_claim(d->relay->store, lane, OWNER, since, JOB_LEASE_MS, c, DELIVERY_SWEEP);
+	for (size_t i = 0; i < n; i++) {
+		struct job *j = job_new(d, &c[i]);
+		if (!j)
+			continue;
+		leave_to_other_lanes(d, j);
+		for (; i + 1 < n && j->n < JOB_RCPTS_MAX && c[i + 1].id.seq == c[i].id.seq; i++)
+			add(j, &c[i + 1]);
+		job_fail(d, j, f);
+		job_end(&j);
+	}
+	return n == DELIVERY_SWEEP;
+}
+
+void job_sweep(struct delivery *d, const struct failure *f)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	for (size_t i = 0; i < DELIVERY_SWEEP_MAX && !d->hurry; i++) {
+		if (!sweep_group(d, f, lane))
+			return;
+		net_loop_sleep(d->relay->loop, net_loop_now_ms(d->relay->loop) + 1);
+	}
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "catalog/provider.h"
+#include "relay/delivery.h"
+#include "relay/lanes_inner.h"
+#include "relay/mx_find.h"
+
+enum { END_WAIT_MS = 10000 };
+
+static struct str name_of(const struct lane *x)
+{
+	return (struct str){ x->named.name, x->named.len };
+}
+
+static bool is_idle(const struct lane *x)
+{
+	return !x->sessions && x->pause_ms <= relay_now_ms() && x->slot_ms <= relay_now_ms();
+}
+
+static void drop(struct lanes *l, struct lane *x)
+{
+	lane_due(l, x, STORE_NEVER);
+	if (!names_leave(&l->names, &x->named))
+		return;
+	free(x->reply);
+	free(x->finding);
+	names_free(&x->named);
+}
+
+static struct lane *use(struct lanes *l, struct str name)
+{
+	struct lane *x = (struct lane *)names_find(&l->names, name);
+	return x ? x : names_use(&l->names, name, sizeof(*x));
+}
+
+/* ---- what a lane may do ---- */
+
+unsigned lane_sessions_max(const struct lanes *l, const struct lane *x)
+{
+	const struct relay_route *r = lane_route(l->relay->settings, x->named.name);
+	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
+	if (x->fails) /* one that finds out whether it works again */
+		return 1;
+	return r && r->connections   ? r->connections
+	       : p && p->connections ? p->connections
+				     : RELAY_CONNECTIONS;
+}
+
+long lane_slot(const struct relay_route *r)
+{
+	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
+	if (r && r->rate && r->rate_s)
+		return (long)r->rate_s * 1000 / (long)r->rate;
+	return p && p->per_minute ? 60000 / (long)p->per_minute : 0;
+}
+
+void lane_well(struct lane *x)
+{
+	x->fails = 0;
+	x->pause_ms = 0;
+	mem_free(&x->reply);
+	mem_free(&x->finding);
+}
+
+/* A quarter to either side, so that lanes that failed together do not come back together. */
+static int64_t jitter(int64_t ms)
+{
+	unsigned short dice = 0;
+	(void)!getrandom(&dice, sizeof(dice), 0);
+	return ms * 3 / 4 + ms / 2 * dice / 65536;
+}
+
+void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned known, struct str reply,
+		 const char *finding)
+{
+	if (known == x->fails)
+		x->fails++;
+	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
+	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)
+		pause *= 2;
+	if (pause > LANE_PAUSE_MOST_MS)
+		pause = LANE_PAUSE_MOST_MS;
+	int64_t hint = t->hint_s * 1000 < LANE_HINT_MOST_MS ? t->hint_s * 1000 : LANE_HINT_MOST_MS;
+	pause = jitter(pause);
+	int64_t until = relay_now_ms() + (pause > hint ? pause : hint);
+	if (until > x->pause_ms)
+		x->pause_ms = until;
+	free(x->reply);
+	free(x->finding);
+	x->reply = mem_dup(reply.p, reply.len);
+	x->finding = mem_strdup(finding);
+}
+
+/* ---- beginning ---- */
+
+/* Gives the lane's work to a session that waits, or to a new one.  False: it has as many as it may. */
+static bool take_on(struct lanes *l, struct lane *x)
+{
+	if (x->idle) {
+		delivery_call(x->idle);
+		return true;
+	}
+	if (x->sessions >= lane_sessions_max(l, x))
+		return false;
+	if (l->nsessions >= LANES_SESSIONS_MAX) {
+		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
+		return false;
+	}
+	delivery_start(l, x);
+	return true;
+}
+
+void lane_look(struct lanes *l, struct lane *x)
+{
+	size_t ready;
+	int64_t now = relay_now_ms(), at = store_lane_next(l->relay->store, name_of(x), &ready);
+	lane_due(l, x, STORE_NEVER);
+	if (l->draining)
+		return;
+	if (at == STORE_NEVER) {
+		if (is_idle(x))
+			drop(l, x);
+		else if (!x->sessions)
+			lane_due(l, x, x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms);
+		return;
+	}
+	at = at > x->pause_ms ? at : x->pause_ms;
+	at = at > x->slot_ms ? at : x->slot_ms;
+	if (at > now) {
+		lane_due(l, x, at);
+		return;
+	}
+	while (ready > x->takers && take_on(l, x))
+		continue;
+}
+
+static void set_timer(struct lanes *l)
+{
+	const struct lane *x = l->nsessions < LANES_SESSIONS_MAX ? lane_first(l) : NULL;
+	int64_t now = relay_now_ms();
+	if (!x)
+		return;
+	int64_t wait = x->due_ms > now ? x->due_ms - now : 0;
+	if (wait > LANE_LOOK_MS)
+		wait = LANE_LOOK_MS;
+	if (l->timer_ms > now && l->timer_ms <= now + wait)
+		return; /* it fires early enough */
+	l->timer_ms = now + wait;
+	net_timer_set(l->timer, net_loop_now_ms(l->relay->loop) + (uint64_t)wait);
+}
+
+static void look_at_due(struct lanes *l)
+{
+	int64_t now = relay_now_ms();
+	struct lane *x;
+	while (!l->draining && l->nsessions < LANES_SESSIONS_MAX && (x = lane_first(l)) && x->due_ms <= now)
+		lane_look(l, x);
+	set_timer(l);
+}
+
+static void on_timer(void *ctx)
+{
+	struct lanes *l = ctx;
+	l->timer_ms = 0;
+	look_at_due(l);
+}
+
+void lane_session_over(struct lanes *l, struct delivery *d)
+{
+	struct lane *x = d->lane;
+	l->nsessions--;
+	x->sessions--;
+	lane_look(l, x);
+	look_at_due(l);
+}
+
+/* ---- from outside ---- */
+
+void lanes_wake(struct lanes *l, struct str name)
+{
+	if (!l || l->draining)
+		return;
+	lane_look(l, use(l, name));
+	set_timer(l);
+}
+
+static bool store_knows(struct lanes *l, struct store_lanes *out, struct arena *a)
+{
+	struct err e = { 0 };
+	if (store_lanes(l->relay->store, a, out, &e))
+		return true;
+	if (l->relay->log)
+		relay_log_trouble(l->relay->log, relay_now_ms(), &e);
+	return false;
+}
+
+void lanes_wake_all(struct lanes *l)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_lanes all = { 0 };
+	for (size_t i = 0; i < l->names.room; i++) {
+		struct lane *x = (struct lane *)l->names.v[i];
+		if (x)
+			x->pause_ms = 0; /* what was wrong may have been mended */
+	}
+	if (!store_knows(l, &all, a))
+		return;
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].next_ms != STORE_NEVER)
+			lane_due(l, use(l, str_of(all.v[i].lane)), all.v[i].next_ms);
+	l->timer_ms = 0;
+	set_timer(l);
+}
+
+struct lanes *lanes_new(struct relay *r)
+{
+	struct lanes *l = mem_alloc(sizeof(*l));
+	l->relay = r;
+	l->timer = net_timer_new(r->loop, on_timer, l);
+	l->mx = mx_cache_new();
+	lanes_wake_all(l);
+	return l;
+}
+
+void lanes_drain(struct lanes *l)
+{
+	l->draining = true;
+	for (struct delivery *d = l->sessions; d; d = d->next)
+		delivery_finish(d);
+}
+
+size_t lanes_busy(const struct lanes *l)
+{
+	return l->nsessions;
+}
+
+static bool all_over(void *ctx)
+{
+	return !((struct lanes *)ctx)->nsessions;
+}
+
+void lanes_free(struct lanes **lp)
+{
+	struct lanes *l = *lp;
+	if (!l)
+		return;
+	l->draining = l->ending = true;
+	for (struct delivery *d = l->sessions; d; d = d->next)
+		delivery_hurry(d);
+	if (!net_loop_wait(l->relay->loop, all_over, l, net_loop_now_ms(l->relay->loop) + END_WAIT_MS))
+		net_loop_settle(l->relay->loop);
+	for (size_t i = 0; i < l->names.room; i++) {
+		struct lane *x = (struct lane *)l->names.v[i];
+		if (!x)
+			continue;
+		free(x->reply);
+		free(x->finding);
+		names_free(&x->named);
+	}
+	names_clear(&l->names);
+	net_timer_free(&l->timer);
+	mx_cache_free(&l->mx);
+	free(l->heap);
+	free(l);
+	*lp = NULL;
+}
+
+bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_view *out)
+{
+	const struct lane *x = (const struct lane *)names_find(&l->names, name);
+	size_t waiting;
+	int64_t next = store_lane_next(l->relay->store, name, &waiting), now = relay_now_ms();
+	if (!x && next == STORE_NEVER)
+		return false;
+	const char *text = arena_str(a, name).p;
+	const struct lane fresh = { .named = { .name = (char *)(uintptr_t)text } };
+	if (!x)
+		x = &fresh;
+	const struct relay_route *r = lane_route(l->relay->settings, text);
+	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
+	int64_t at = x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms;
+	*out = (struct lane_view){
+		.lane = text,
+		.route = r ? r->name : "",
+		.provider = p ? p->title : "",
+		.sessions = x->sessions,
+		.sessions_max = lane_sessions_max(l, x),
+		.rate = r && r->rate ? r->rate
+			: p          ? p->per_minute
+				     : 0,
+		.rate_s = r && r->rate ? r->rate_s : 60,
+		.waiting = waiting,
+		.next_ms = at > now ? at : 0,
+		.slot_ms = lane_slot(r),
+		.reply = x->reply ? arena_strdup(a, x->reply) : "",
+		.finding = x->finding ? arena_strdup(a, x->finding) : "",
+	};
+	return true;
+}

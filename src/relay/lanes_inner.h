@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/lanes_inner.h - lanes and the sessions that work for them; for lane*.c and delivery*.c only.
+ *
+ * A lane holds nothing of its recipients: what is due is asked of the store. */
+#ifndef RELAY_LANES_INNER_H
+#define RELAY_LANES_INNER_H
+
+#include "net/watch.h"
+#include "relay/relay_inner.h"
+#include "relay/trouble.h"
+#include "store/names.h"
+
+#define LANE_NONE "none" /* where no route fits */
+
+enum {
+	LANES_SESSIONS_MAX = 500,     /* of all lanes */
+	LANE_LINGER_MS = 2000,        /* a session without work stays that long */
+	LANE_PAUSE_FIRST_MS = 15000,  /* after a failure; doubled with each further one */
+	LANE_PAUSE_LOGIN_MS = 300000, /* after a failed login: accounts get locked */
+	LANE_PAUSE_MOST_MS = 15 * 60000,
+	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
+	LANE_LOOK_MS = 60000         /* the clock may jump: looked at that often at least */
+};
+
+struct delivery;
+
+struct lane {
+	struct named named; /* first */
+	size_t heap;        /* place in lanes->heap plus 1; 0: not there */
+	int64_t due_ms;     /* when it is looked at again */
+	unsigned sessions;  /* under way */
+	unsigned takers;    /* of these: about to claim */
+	struct delivery *idle;
+	unsigned fails;     /* sessions in a row that went wrong */
+	int64_t pause_ms;   /* nothing is begun before */
+	int64_t slot_ms;    /* of its rate: no message before */
+	unsigned rcpts_max; /* of one transaction, as the server has shown; 0 unknown */
+	char *reply, *finding;
+};
+
+struct lanes {
+	struct relay *relay;
+	struct names names;
+	struct lane **heap; /* by due_ms */
+	size_t nheap, room;
+	struct net_timer *timer;
+	int64_t timer_ms; /* what it is set to */
+	struct delivery *sessions;
+	size_t nsessions;
+	unsigned long long number;
+	bool draining, ending;
+	struct mx_cache *mx;
+};
+
+/* lane_heap.c */
+void lane_due(struct lanes *l, struct lane *x, int64_t due_ms); /* STORE_NEVER: out of the heap */
+struct lane *lane_first(const struct lanes *l);                 /* NULL: none */
+
+/* lane_name.c.  NULL: the lane is none of this route's; the route is gone. */
+const char *lane_domain(const struct relay_route *r, const char *lane);
+const struct relay_route *lane_route(const struct relay_settings *s, const char *lane);
+
+/* lanes.c */
+void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
+unsigned lane_sessions_max(const struct lanes *l, const struct lane *x);
+long lane_slot(const struct relay_route *r); /* ms between two messages; 0: no rate */
+void lane_well(struct lane *x);
+/* known: x->fails when the session began, so that many sessions failing together count once. */
+void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned known, struct str reply,
+		 const char *finding);
+void lane_session_over(struct lanes *l, struct delivery *d);
+
+/* delivery.c */
+void delivery_start(struct lanes *l, struct lane *x);
+void delivery_call(struct delivery *d);   /* there is work */
+void delivery_finish(struct delivery *d); /* end the transaction in hand, then yourself */
+void delivery_hurry(struct delivery *d);  /* come to an end at once */
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/mark.h"
+
+#include "relay/notice.h"
+
+/* One call on its way through the store; freed with its outcome. */
+struct marking {
+	struct relay_ticket ticket; /* first */
+	struct relay *relay;
+	const struct store_message *message;
+	struct store_mark *marks; /* ours, in arena */
+	size_t n;
+	void (*done)(void *ctx, const struct store_done *d);
+	void *ctx;
+	struct arena *arena;
+};
+
+static void keep(struct arena *a, struct str *s)
+{
+	*s = arena_str(a, *s);
+}
+
+/* Log and notices tell of them after the caller has gone on. */
+static struct store_mark *own(struct relay *r, struct arena *a, const struct store_mark *marks, size_t n)
+{
+	struct store_mark *v = arena_alloc(a, n * sizeof(*v));
+	for (size_t i = 0; i < n; i++) {
+		v[i] = marks[i];
+		if (!v[i].at_ms)
+			v[i].at_ms = relay_now_ms();
+		if (!v[i].config.len)
+			v[i].config = str_of(r->settings->hash);
+		struct str *const texts[] = { &v[i].lane,      &v[i].host,   &v[i].address,
+					      &v[i].tls,       &v[i].reply,  &v[i].finding,
+					      &v[i].remote_id, &v[i].config, &v[i].why };
+		for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+			keep(a, texts[k]);
+	}
+	return v;
+}
+
+static void count(struct relay_counts *c, const struct store_mark *m)
+{
+	c->handed_over += m->state == STORE_HANDED_OVER;
+	c->delayed += m->state == STORE_DELAYED;
+	c->failed += m->state == STORE_REFUSED || m->state == STORE_EXPIRED;
+}
+
+static void on_marked(struct relay_ticket *t, const struct store_done *d)
+{
+	struct marking *x = (struct marking *)t;
+	struct relay *r = x->relay;
+	if (d->verdict == STORE_DONE) {
+		for (size_t i = 0; i < x->n; i++)
+			count(&r->counts, &x->marks[i]);
+		if (r->log)
+			relay_log_marks(r->log, x->message, x->marks, x->n);
+		if (!doors_marked(r, x->message, x->marks, x->n) && r->notices)
+			notices_marked(r->notices, x->message, x->marks, x->n);
+	}
+	x->done(x->ctx, d);
+	arena_free(&x->arena); /* x is in it */
+}
+
+void relay_mark(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n,
+		void (*done)(void *ctx, const struct store_done *d), void *ctx)
+{
+	struct arena *a = arena_new();
+	struct marking *x = arena_alloc(a, sizeof(*x));
+	struct store_done failed = { .verdict = STORE_FAILED };
+	*x = (struct marking){ { on_marked }, r, m, own(r, a, marks, n), n, done, ctx, a };
+	if (store_mark(r->store, x->marks, n, x, &failed.err))
+		return;
+	arena_free(&a);
+	done(ctx, &failed);
+}
+
+/* Outlives its fiber when that is ended from outside. */
+struct waiting {
+	bool over, orphan;
+	struct store_done done;
+};
+
+static void on_waited(void *ctx, const struct store_done *d)
+{
+	struct waiting *w = ctx;
+	if (w->orphan) {
+		mem_free(&w);
+		return;
+	}
+	w->over = true;
+	w->done = *d;
+}
+
+static bool is_over(void *ctx)
+{
+	return ((struct waiting *)ctx)->over;
+}
+
+enum store_verdict relay_mark_wait(struct relay *r, const struct store_message *m,
+				   const struct store_mark *marks, size_t n, struct err *e)
+{
+	struct waiting *w = mem_alloc(sizeof(*w));
+	relay_mark(r, m, marks, n, on_waited, w);
+	if (!net_loop_wait(r->loop, is_over, w, UINT64_MAX)) {
+		w->orphan = true;
+		ERR_FILL(e, ERR_SYS, 0, "wait for the store", "%zu marks: the relay is ending", n);
+		return STORE_FAILED;
+	}
+	enum store_verdict verdict = w->done.verdict;
+	if (e && e->kind == ERR_NONE && verdict == STORE_FAILED)
+		*e = w->done.err;
+	mem_free(&w);
+	return verdict;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/mx_find.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include "mail/dns_view.h"
+#include "mail/ipaddr.h"
+#include "net/route.h"
+#include "store/names.h"
+
+struct known {
+	struct named named;
+	struct arena *arena;
+	struct mx_plan plan;
+	uint64_t until_ms;
+};
+
+struct mx_cache {
+	struct names names;
+};
+
+struct mx_cache *mx_cache_new(void)
+{
+	return mem_alloc(sizeof(struct mx_cache));
+}
+
+void mx_cache_free(struct mx_cache **cp)
+{
+	struct mx_cache *c = *cp;
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->names.room; i++) {
+		struct known *k = (struct known *)c->names.v[i];
+		if (!k)
+			continue;
+		arena_free(&k->arena);
+		names_free(&k->named);
+	}
+	names_clear(&c->names);
+	free(c);
+	*cp = NULL;
+}
+
+static void copy(struct arena *a, const struct mx_plan *from, struct mx_plan *to)
+{
+	*to = *from;
+	to->finding = arena_strdup(a, from->finding);
+	to->why = arena_strdup(a, from->why);
+	for (size_t i = 0; i < from->n; i++) {
+		to->v[i].host = arena_strdup(a, from->v[i].host);
+		to->v[i].address = arena_strdup(a, from->v[i].address);
+	}
+}
+
+/* One look-up under way. */
+struct finding_out {
+	struct relay *relay;
+	struct dns *dns;
+	struct arena *a;
+	struct mx_plan *out;
+	struct mx_list list;
+	struct dns_question *a4[MX_HOSTS_MAX], *a6[MX_HOSTS_MAX];
+	struct strlist addresses[MX_HOSTS_MAX];
+	bool unsure[MX_HOSTS_MAX]; /* its addresses could not be looked up */
+	unsigned ttl;
+	uint64_t until_ms;
+};
+
+static double dice(void *ctx)
+{
+	unsigned x = 0;
+	(void)ctx;
+	(void)!getrandom(&x, sizeof(x), 0);
+	return x / 4294967296.0;
+}
+
+static void end(struct finding_out *f, enum mx_result result, const char *finding, const char *why)
+{
+	f->out->result = result;
+	f->out->finding = finding;
+	f->out->why = why;
+}
+
+/* The finding of each way in which a question fails. */
+static const char *const of_status[DNS_ANSWER_STATUSES] = {
+	[DNS_ANSWER_SERVFAIL] = "dns-servfail",  [DNS_ANSWER_REFUSED] = "dns-refused",
+	[DNS_ANSWER_TIMEOUT] = "dns-timeout",    [DNS_ANSWER_BOGUS] = "dns-dnssec-bogus",
+	[DNS_ANSWER_MALFORMED] = "dns-servfail", [DNS_ANSWER_OTHER_RCODE] = "dns-servfail",
+};
+
+static void trouble(struct finding_out *f, const char *name, const char *type, const struct dns_answer *x)
+{
+	enum dns_status_code s = x ? x->status : DNS_ANSWER_TIMEOUT;
+	const char *words = x && x->error && *x->error ? x->error : dns_status_name(s);
+	end(f, MX_TROUBLE, of_status[s] ? of_status[s] : "",
+	    arena_printf(f->a, "the look-up of %s %s at %s failed: %s", name, type, dns_resolver(f->dns),
+			 words));
+}
+
+static void learn_ttl(struct finding_out *f, const struct dns_answer *x)
+{
+	if (x && x->ttl < f->ttl)
+		f->ttl = x->ttl;
+}
+
+static bool is_clear(const struct dns_answer *x)
+{
+	return x && (x->status == DNS_ANSWER_OK || x->status == DNS_ANSWER_NODATA ||
+		     x->status == DNS_ANSWER_NXDOMAIN);
+}
+
+/* ---- the hosts ---- */
+
+static void only_host(struct finding_out *f, const char *name)
+{
+	f->list = (struct mx_list){ .kind = MX_FOUND, .v = { { name, 0 } }, .n = 1 };
+}
+
+/* False: the plan has ended. */
+static bool find_hosts(struct finding_out *f, const char *domain)
+{
+	const struct dns_answer *x = dns_wait(f->dns, dns_ask(f->dns, domain, "MX", 0, NULL), f->until_ms);
+	learn_ttl(f, x);
+	if (!is_clear(x)) {
+		trouble(f, domain, "MX", x);
+		return false;
+	}
+	if (x->status == DNS_ANSWER_NXDOMAIN) {
+		end(f, MX_NO_DOMAIN, "dns-nxdomain-recipient-domain",
+		    arena_printf(f->a, "the domain %s does not exist", domain));
+		return false;
+	}
+	if (x->status == DNS_ANSWER_NODATA) {
+		f->out->implicit = true;
+		only_host(f, domain);
+		return true;
+	}
+	mx_read(&x->records, dice, NULL, f->a, &f->list);
+	if (f->list.kind == MX_NULL)
+		end(f, MX_NO_MAIL, "mx-null",
+		    arena_printf(f->a, "the domain %s says that it takes no mail (null MX)", domain));
+	else if (f->list.kind == MX_BAD)
+		end(f, MX_NO_ADDRESS, "mx-target-missing",
+		    arena_printf(f->a, "the MX records of %s name no host", domain));
+	return f->list.kind == MX_FOUND;
+}
+
+/* ---- their addresses ---- */
+
+static void ask_addresses(struct finding_out *f)
+{
+	struct ipaddr ip;
+	for (size_t i = 0; i < f->list.n; i++) {
+		const char *host = f->list.v[i].name;
+		if (ipaddr_read(str_of(host), &ip)) { /* against the rules, and meant all the same */
+			strlist_add(&f->addresses[i], f->a, host);
+			continue;
+		}
+		f->a4[i] = dns_ask(f->dns, host, "A", 0, NULL);
+		f->a6[i] = dns_ask(f->dns, host, "AAAA", 0, NULL);
+	}
+}
+
+/* Addresses nobody can reach from here are not tried. */
+static void take(struct finding_out *f, size_t i, struct dns_question *q, struct strlist *out)
+{
+	const struct dns_answer *x = q ? dns_wait(f->dns, q, f->until_ms) : NULL;
+	learn_ttl(f, x);
+	if (q && !is_clear(x))
+		f->unsure[i] = true;
+	for (size_t k = 0; x && x->status == DNS_ANSWER_OK && k < x->records.n; k++)
+		strlist_add(out, f->a, x->records.v[k]);
+}
+
+static void await_addresses(struct finding_out *f)
+{
+	for (size_t i = 0; i < f->list.n; i++) {
+		struct strlist v4 = { 0 }, v6 = { 0 };
+		take(f, i, f->a6[i], &v6);
+		take(f, i, f->a4[i], &v4);
+		if (v6.n && v4.n && net_route_errno(v6.v[0]))
+			v6.n = 0;
+		mx_mix(&v6, &v4, f->a, &f->addresses[i]);
+	}
+}
+
+/* ---- ourselves among them ---- */
+
+static bool is_own_address(const struct relay *r, const char *address)
+{
+	struct ipaddr a, b;
+	for (size_t i = 0; i < r->settings->nlistens; i++) {
+		struct str where = str_of(r->settings->listens[i].where);
+		size_t end = where.len;
+		while (end && where.p[end - 1] != ':')
+			end--;
+		if (!end || !str_eq(str_cut(where, end, where.len), "25"))
+			continue;
+		where = str_cut(where, 0, end - 1);
+		if (where.len && where.p[0] == '[')
+			where = str_cut(where, 1, where.len - 1);
+		if (ipaddr_read(where, &a) && ipaddr_read(str_of(address), &b) && ipaddr_eq(&a, &b))
+			return true;
+	}
+	return false;
+}
+
+static bool is_self(void *ctx, size_t i)
+{
+	struct finding_out *f = ctx;
+	if (dns_name_eq(f->list.v[i].name, f->relay->settings->hostname))
+		return true;
+	for (size_t k = 0; k < f->addresses[i].n; k++)
+		if (is_own_address(f->relay, f->addresses[i].v[k]))
+			return true;
+	return false;
+}
+
+static void lay_out(struct finding_out *f, const char *name)
+{
+	bool unsure = false;
+	const char *doubtful = name;
+	for (size_t i = 0; i < f->list.n; i++) {
+		if (f->unsure[i] && !f->addresses[i].n) {
+			unsure = true;
+			doubtful = f->list.v[i].name;
+		}
+		for (size_t k = 0; k < f->addresses[i].n && f->out->n < MX_ADDRESSES_MAX; k++)
+			f->out->v[f->out->n++] =
+				(struct mx_target){ f->list.v[i].name, f->addresses[i].v[k] };
+	}
+	if (f->out->n)
+		end(f, MX_READY, "", "");
+	else if (unsure)
+		end(f, MX_TROUBLE, "dns-servfail",
+		    arena_printf(f->a, "the addresses of %s could not be looked up at %s", doubtful,
+				 dns_resolver(f->dns)));
+	else
+		end(f, MX_NO_ADDRESS, f->out->implicit ? "dns-nodata-address" : "mx-target-missing",
+		    arena_printf(f->a, "no mail server of %s has an address", name));
+}
+
+static void look_up(struct finding_out *f, const char *name, bool host_only)
+{
+	if (host_only)
+		only_host(f, name);
+	else if (!find_hosts(f, name))
+		return;
+	ask_addresses(f);
+	await_addresses(f);
+	if (!host_only && mx_cut_self(&f->list, is_self, f) && !f->list.n) {
+		end(f, MX_LOOP, "mx-loops-to-self",
+		    arena_printf(f->a, "the mail server of %s is this relay itself", name));
+		return;
+	}
+	lay_out(f, name);
+}
+
+/* "[192.0.2.7]", "[IPv6:2001:db8::7]", or an address as it is: nothing to look up. */
+static bool literal(struct arena *a, const char *name, struct mx_plan *out)
+{
+	struct str s = str_of(name);
+	struct ipaddr ip;
+	char text[IPADDR_TEXT_BYTES];
+	if (s.len > 2 && s.p[0] == '[' && s.p[s.len - 1] == ']')
+		s = str_cut(s, 1, s.len - 1);
+	if (str_istarts(s, "IPv6:"))
+		s = str_cut(s, 5, s.len);
+	if (!ipaddr_read(s, &ip))
+		return false;
+	const char *address = arena_strdup(a, ipaddr_text(&ip, text));
+	*out = (struct mx_plan){
+		.result = MX_READY, .v = { { address, address } }, .n = 1, .finding = "", .why = ""
+	};
+	return true;
+}
+
+static void remember(struct mx_cache *c, struct str key, const struct mx_plan *p, unsigned ttl, uint64_t now)
+{
+	struct known *k = (struct known *)names_find(&c->names, key);
+	if (!k && c->names.n >= MX_CACHE_MAX)
+		return;
+	if (!k)
+		k = names_use(&c->names, key, sizeof(*k));
+	arena_free(&k->arena);
+	k->arena = arena_new();
+	copy(k->arena, p, &k->plan);
+	uint64_t keep = ttl < MX_KEEP_LEAST_S ? MX_KEEP_LEAST_S : ttl < MX_KEEP_MOST_S ? ttl : MX_KEEP_MOST_S;
+	if (p->result != MX_READY && keep > MX_KEEP_FAILURE_S)
+		keep = MX_KEEP_FAILURE_S;
+	k->until_ms = now + keep * 1000;
+}
+
+void mx_find(struct relay *r, struct mx_cache *c, const char *name, bool host_only, struct arena *a,
+	     struct mx_plan *out)
+{
+	struct err e = { 0 };
+	char words[400];
+	if (literal(a, name, out))
+		return;
+	struct str key = str_of(arena_printf(a, "%c%s", host_only ? 'h' : 'd', name));
+	uint64_t now = net_loop_now_ms(r->loop);
+	const struct known *k = (const struct known *)names_find(&c->names, key);
+	if (k && k->until_ms > now) {
+		copy(a, &k->plan, out);
+		return;
+	}
+	const struct dns_options o = { .resolver = r->settings->resolver && *r->settings->resolver
+							   ? r->settings->resolver
+							   : NULL };
+	CLEANUP(dns_free) struct dns *dns = dns_new(r->loop, &o, &e);
+	*out = (struct mx_plan){ .finding = "", .why = "" };
+	if (!dns) {
+		*out = (struct mx_plan){ .result = MX_TROUBLE,
+					 .finding = "",
+					 .why = arena_strdup(a, err_text(&e, words, sizeof(words))) };
+		return;
+	}
+	struct finding_out f = { .relay = r,
+				 .dns = dns,
+				 .a = a,
+				 .out = out,
+				 .ttl = MX_KEEP_MOST_S,
+				 .until_ms = now + MX_WAIT_MS };
+	look_up(&f, name, host_only);
+	remember(c, key, out, f.ttl, net_loop_now_ms(r->loop));
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/mx_find.h - from a lane to the addresses it is delivered to, remembered as long as DNS says.
+ *
+ * Failures stay apart: a domain that does not exist is for good, a resolver that fails is
+ * nobody's word.  Called in a fiber. */
+#ifndef RELAY_MX_FIND_H
+#define RELAY_MX_FIND_H
+
+#include "relay/mx.h"
+#include "relay/relay_inner.h"
+
+enum {
+	MX_CACHE_MAX = 20000, /* destinations remembered; more are asked each time */
+	MX_KEEP_MOST_S = 3600,
+	MX_KEEP_LEAST_S = 5,
+	MX_KEEP_FAILURE_S = 30,
+	MX_ADDRESSES_MAX = 10, /* of one plan */
+	MX_WAIT_MS = 20000
+};
+
+enum mx_result {
+	MX_READY,
+	MX_NO_DOMAIN,  /* NXDOMAIN: for good */
+	MX_NO_MAIL,    /* null MX: for good */
+	MX_NO_ADDRESS, /* hosts without any address: for good, nothing could ever be reached */
+	MX_LOOP,       /* we are its best MX host */
+	MX_TROUBLE     /* not known now: SERVFAIL, time-out, bogus ... */
+};
+
+struct mx_target {
+	const char *host; /* its name, or the address where there is none */
+	const char *address;
+};
+
+struct mx_plan {
+	enum mx_result result;
+	struct mx_target v[MX_ADDRESSES_MAX];
+	size_t n;
+	const char *finding; /* id where result is not MX_READY; else "" */
+	const char *why;     /* words, "" none */
+	bool implicit;       /* no MX record: the domain's own address */
+};
+
+struct mx_cache;
+
+struct mx_cache *mx_cache_new(void) MUST_USE;
+void mx_cache_free(struct mx_cache **c);
+
+/* name: a host (host_only) or a mail domain; address literals "[192.0.2.7]" too.  Texts go to a. */
+void mx_find(struct relay *r, struct mx_cache *c, const char *name, bool host_only, struct arena *a,
+	     struct mx_plan *out);
+
+#endif
