@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{ "check", "test a mail set-up end to end and name the one cause", command_check },
 	{ "explain", "say what a mail server's reply, a bounce mail or a mail log means", command_explain },
 	{ "serve", "run the relay: take mail, keep it safe, hand it on", command_serve },
+	{ "trace", "show a mail's way, hand-off by hand-off, and what is known now", command_trace },
 	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },

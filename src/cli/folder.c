@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/folder.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli/config_relay.h"
+
+static const char folder_default[] = "/var/lib/postrider";
+
+int64_t folder_now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const char *folder_find(const char *config, const char *data, struct arena *a,
+			struct relay_settings **settings, struct err *e)
+{
+	CLEANUP(config_free) struct config *c = NULL;
+	const char *path = config ? config : config_default_path();
+	*settings = NULL;
+	if (data && !config)
+		return data;
+	if (!path)
+		return folder_default;
+	if (!config_load(path, &c, e) || !config_relay(c, settings, e))
+		return NULL;
+	return data ? data : arena_strdup(a, (*settings)->data);
+}
+
+bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
+{
+	struct stat st;
+	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
+	if (stat(path, &st)) {
+		ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
+		return err_detail(e, errno == ENOENT
+					     ? "no relay has kept mail there; name its folder: --data DIR, "
+					       "or its configuration: --config FILE"
+				     : errno == EACCES
+					     ? "the mail of others is kept there: become root, or who runs "
+					       "the relay (sudo -u postrider ...)"
+					     : strerror(errno));
+	}
+	if (store_open(&o, out, e))
+		return true;
+	if (e->code == EACCES || e->code == EPERM)
+		err_detail(e, "become root, or who runs the relay (sudo -u postrider ...)");
+	return false;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/folder.h - the relay's data folder, for commands that look at it or steer it. */
+#ifndef CLI_FOLDER_H
+#define CLI_FOLDER_H
+
+#include "relay/settings.h"
+#include "store/store.h"
+
+/* Where it is: `data` when given, else what the configuration says (`config`, or the default
+ * one); in a.  *settings gets the configuration's settings, NULL where there is none. */
+const char *folder_find(const char *config, const char *data, struct arena *a,
+			struct relay_settings **settings, struct err *e) MUST_USE;
+
+/* Its store.  False with *e and the mend (nothing there yet, no permission, a relay owns it). */
+bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e) MUST_USE;
+
+int64_t folder_now_ms(void); /* Unix time */
+
+#endif

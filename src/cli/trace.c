@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider trace`: where is my mail?  Looks into the store beside a running relay. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/folder.h"
+#include "cli/terminal.h"
+#include "cli/trace_show.h"
+
+enum {
+	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
+	PATIENCE_MS = 500,
+	LOOK_MS = 20,
+	FOLLOW_MS = 200,
+	FOUND_MAX = 1000 /* mails of one answer */
+};
+
+/* One mail of the answer, and its recipients that fit. */
+struct found {
+	struct store_id id;
+	uint32_t *rcpts;
+	size_t n;
+	bool whole;  /* asked for by its id: all recipients */
+	size_t told; /* events shown so far */
+};
+
+struct tracing {
+	struct trace_options *o;
+	struct store *store;
+	struct arena *arena;
+	struct trace_show show;
+	struct store_hits hits;
+	struct found v[FOUND_MAX];
+	size_t n;
+	bool more;
+};
+
+static int failed(const struct err *e)
+{
+	char text[500];
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
+}
+
+static void pause_ms(long ms)
+{
+	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+/* ---- finding ---- */
+
+static bool was_just_given(struct store_id id, int64_t now_ms)
+{
+	return id.seq >= store_id_floor(now_ms - FRESH_MS);
+}
+
+/* 1, 0, -1 as store_trail; an id told a moment ago is waited for. */
+static int look_up(struct tracing *t, struct store_id id, struct store_trail *trail, struct err *e)
+{
+	int64_t begun = folder_now_ms();
+	for (;;) {
+		int r = store_trail(t->store, id, t->arena, trail, e);
+		int64_t now = folder_now_ms();
+		if (r || !was_just_given(id, now) || now > begun + PATIENCE_MS)
+			return r;
+		pause_ms(LOOK_MS);
+	}
+}
+
+static struct found *found_of(struct tracing *t, struct store_id id)
+{
+	for (size_t i = t->n; i-- > 0;)
+		if (t->v[i].id.seq == id.seq && t->v[i].id.tail == id.tail)
+			return &t->v[i];
+	if (t->n == FOUND_MAX)
+		return NULL;
+	t->v[t->n] = (struct found){ .id = id };
+	return &t->v[t->n++];
+}
+
+static void add_hit(struct tracing *t, const struct store_hit *h)
+{
+	struct found *f = found_of(t, h->id);
+	if (!f)
+		return;
+	uint32_t *grown = arena_alloc(t->arena, (f->n + 1) * sizeof(*grown));
+	if (f->n)
+		memcpy(grown, f->rcpts, f->n * sizeof(*grown));
+	grown[f->n++] = h->rcpt;
+	f->rcpts = grown;
+}
+
+/* All answers up to the limit, over the store's pages. */
+static bool find(struct tracing *t, struct store_query q, struct err *e)
+{
+	size_t n = 0, room = t->o->limit;
+	struct store_hit *v = arena_alloc(t->arena, room * sizeof(*v));
+	struct store_hits page = { 0 };
+	do {
+		q.limit = room - n < STORE_FIND_MAX ? room - n : STORE_FIND_MAX;
+		if (!store_find(t->store, &q, t->arena, &page, e))
+			return false;
+		for (size_t i = 0; i < page.n; i++)
+			v[n++] = page.v[i];
+		q.cursor = str_of(page.cursor);
+	} while (page.cursor && n < room);
+	t->hits = (struct store_hits){ v, n, page.cursor };
+	t->more = page.cursor;
+	for (size_t i = 0; i < n; i++)
+		add_hit(t, &v[i]);
+	return true;
+}
+
+static bool try_one(struct tracing *t, const struct trace_try *x, struct err *e)
+{
+	struct store_query q = x->q;
+	struct store_trail trail;
+	if (x->id.seq) {
+		int r = look_up(t, x->id, &trail, e);
+		if (r > 0)
+			t->v[t->n++] = (struct found){ .id = x->id, .whole = true };
+		return r >= 0;
+	}
+	if (t->o->only)
+		q.state = t->o->only;
+	q.since_ms = t->o->since_s * 1000;
+	q.until_ms = t->o->until_s * 1000;
+	return find(t, q, e);
+}
+
+static bool find_any(struct tracing *t, const struct trace_plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n && !t->n; i++)
+		if (!try_one(t, &p->v[i], e))
+			return false;
+	return true;
+}
+
+static int nothing(const struct tracing *t, const struct trace_plan *p)
+{
+	if (!t->o->json) {
+		fputs("Nothing found", stderr);
+		for (size_t i = 0; i < p->n; i++)
+			if (*p->v[i].as)
+				fprintf(stderr, "%s %s", i ? "; nor as" : ": no", p->v[i].as);
+		fputs(".\nMail refused at the door is not kept; its client was told why "
+		      "(conversation.log). What is past its time is dropped.\n",
+		      stderr);
+	}
+	return EXIT_NOT_WELL;
+}
+
+/* ---- showing ---- */
+
+static bool show_one(struct tracing *t, struct found *f, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail trail;
+	int r = store_trail(t->store, f->id, a, &trail, e);
+	if (r <= 0)
+		return r == 0; /* dropped by age in between */
+	if (t->o->json)
+		trace_json_trail(stdout, &trail);
+	else
+		trace_show_trail(&t->show, &trail, f->whole ? NULL : f->rcpts, f->n);
+	f->told = trail.nevents;
+	return true;
+}
+
+static void show_rest(struct tracing *t)
+{
+	if (t->n > 1) {
+		paper_space(&t->show.paper);
+		paper_head(&t->show.paper, 0, "Found as well, newest first");
+	}
+	const struct found *first = &t->v[0];
+	for (size_t i = 0; i < t->hits.n; i++)
+		if (t->hits.v[i].id.seq != first->id.seq)
+			trace_show_hit(&t->show, &t->hits.v[i]);
+}
+
+static bool show_lines(struct tracing *t, struct err *e)
+{
+	for (size_t i = 0; i < t->hits.n; i++)
+		trace_show_hit(&t->show, &t->hits.v[i]);
+	return t->hits.n || show_one(t, &t->v[0], e);
+}
+
+static void show_more(struct tracing *t)
+{
+	if (t->more && !t->o->json)
+		fprintf(stderr,
+			"There is more: --limit %zu, or narrow it with --since, --state or another word.\n",
+			t->o->limit * 10);
+}
+
+static bool show(struct tracing *t, struct err *e)
+{
+	bool each = t->o->all || t->o->json;
+	if (t->o->quiet && !t->o->json)
+		return show_lines(t, e);
+	for (size_t i = 0; i < (each ? t->n : 1); i++) {
+		if (i && !t->o->json)
+			paper_space(&t->show.paper);
+		if (!show_one(t, &t->v[i], e))
+			return false;
+	}
+	if (!each)
+		show_rest(t);
+	return true;
+}
+
+/* ---- following ---- */
+
+static bool is_over(const struct store_trail *t)
+{
+	for (size_t i = 0; i < t->message.nrcpts; i++)
+		if (store_state_live(t->message.rcpts[i].state))
+			return false;
+	return true;
+}
+
+/* What is new of one mail; *over: nothing more is to come. */
+static bool follow_one(struct tracing *t, struct found *f, bool *over, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail trail;
+	int r = store_trail(t->store, f->id, a, &trail, e);
+	if (r < 0)
+		return false;
+	for (size_t i = f->told; r && i < trail.nevents; i++)
+		if (t->o->json)
+			trace_json_event(stdout, &trail, &trail.events[i]);
+		else
+			trace_show_event(&t->show, &trail, &trail.events[i]);
+	f->told = r ? trail.nevents : f->told;
+	*over = *over && (!r || is_over(&trail));
+	return true;
+}
+
+static bool follow(struct tracing *t, struct err *e)
+{
+	for (bool over = false; !over;) {
+		over = true;
+		for (size_t i = 0; i < t->n; i++)
+			if (!follow_one(t, &t->v[i], &over, e))
+				return false;
+		if (fflush(stdout))
+			return true; /* nobody reads any more */
+		if (!over)
+			pause_ms(FOLLOW_MS);
+	}
+	return true;
+}
+
+/* ---- the command ---- */
+
+static int run(struct tracing *t, struct err *e)
+{
+	struct trace_plan plan;
+	const char *path;
+	CLEANUP(relay_settings_free) struct relay_settings *settings = NULL;
+	if (!trace_plan_of(t->o->words, t->o->nwords, t->arena, &plan, e))
+		return failed(e);
+	path = folder_find(t->o->config, t->o->data, t->arena, &settings, e);
+	if (!path || !folder_open(path, STORE_READ, &t->store, e) || !find_any(t, &plan, e))
+		return failed(e);
+	if (!t->n)
+		return nothing(t, &plan);
+	if (!show(t, e) || (t->o->follow && !follow(t, e)))
+		return failed(e);
+	show_more(t);
+	return EXIT_WELL;
+}
+
+int command_trace(int argc, char **argv)
+{
+	struct trace_options o;
+	struct err e = { 0 };
+	int status = EXIT_WELL;
+	if (!trace_options_read(argc, argv, (long long)time(NULL), &o, &e)) {
+		status = failed(&e);
+	} else if (o.help) {
+		trace_options_help(stdout);
+	} else {
+		CLEANUP(mem_free) struct tracing *t = mem_alloc(sizeof(*t));
+		t->o = &o;
+		t->arena = o.arena;
+		t->show = (struct trace_show){ paper_of(stdout, terminal_columns(STDOUT_FILENO),
+							!o.no_color && terminal_color(STDOUT_FILENO),
+							!terminal_is_utf8()),
+					       &o, folder_now_ms(), 0 };
+		status = run(t, &e);
+		store_close(&t->store);
+	}
+	trace_options_clear(&o);
+	return status;
+}

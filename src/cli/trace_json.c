@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract's words of a mail and its trail, for programs. */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/json_line.h"
+#include "catalog/cause_json.h"
+#include "cli/trace_show.h"
+#include "cli/trail_words.h"
+
+enum { DIGITS = 6 /* of a number with a point */ };
+
+static json_t *str_json(struct str s)
+{
+	CLEANUP(mem_free) char *z = mem_dup(s.p, s.len);
+	return text_json(z);
+}
+
+static void put(json_t *o, const char *key, struct str s)
+{
+	json_object_set_new(o, key, str_json(s));
+}
+
+static void put_given(json_t *o, const char *key, struct str s)
+{
+	if (s.len)
+		put(o, key, s);
+}
+
+static void put_time(json_t *o, const char *key, int64_t ms)
+{
+	char text[JSON_TIME_BYTES];
+	if (ms && ms != STORE_NEVER)
+		json_object_set_new(o, key, json_string(json_time(ms, text)));
+}
+
+static void put_number(json_t *o, const char *key, unsigned long long n)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
+static json_t *meaning_json(struct arena *a, const struct explanation *x)
+{
+	struct cause c = answer_cause(a, x);
+	json_t *o = json_object();
+	json_object_set_new(o, "id", json_string(c.entry->id));
+	json_object_set_new(o, "class", json_string(c.entry->class));
+	json_object_set_new(o, "title", text_json(c.title));
+	json_object_set_new(o, "why", text_json(c.why));
+	json_object_set_new(o, "actor", json_string(actor_name(c.entry->actor)));
+	json_object_set_new(o, "fixes", cause_fixes_json(&c));
+	json_object_set_new(o, "retry", json_string(x->retry));
+	json_object_set_new(o, "confidence", json_real(cause_rounded(c.confidence)));
+	return o;
+}
+
+static json_t *event_json(const struct store_trail *t, const struct store_event *v)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct explanation x;
+	json_t *o = json_object();
+	put_time(o, "time", v->at_ms);
+	if (v->rcpt < t->message.nrcpts) {
+		put_number(o, "rcpt", v->rcpt);
+		put(o, "recipient", t->message.rcpts[v->rcpt].address);
+		if (v->host.len)
+			put_given(o, "hop", str_of(trail_hop(t->message.rcpts[v->rcpt].lane)));
+	}
+	put(o, "state", str_of(store_state_name(v->state)));
+	if (v->dot)
+		json_object_set_new(o, "dot", json_true());
+	put_given(o, "host", v->host);
+	put_given(o, "address", v->address);
+	put_given(o, "tls", v->tls);
+	if (v->code)
+		put_number(o, "code", v->code);
+	put_given(o, "reply", v->reply);
+	put_given(o, "finding", v->finding);
+	put_given(o, "remote_id", v->remote_id);
+	put_number(o, "tries", v->tries);
+	if (store_state_live(v->state))
+		put_time(o, "next", v->next_ms);
+	put_given(o, "why", v->why);
+	put_given(o, "config", v->config);
+	put(o, "says", str_of(trail_event_words(a, t, v)));
+	if (trail_explain(a, t, v, &x))
+		json_object_set_new(o, "meaning", meaning_json(a, &x));
+	return o;
+}
+
+static json_t *rcpt_json(const struct store_trail *t, uint32_t i)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct store_rcpt *r = &t->message.rcpts[i];
+	const struct store_event *last = trail_last(t, i), *said = trail_last_said(t, i);
+	json_t *o = json_object();
+	put_number(o, "rcpt", i);
+	put(o, "recipient", r->address);
+	put(o, "state", str_of(store_state_name(r->state)));
+	put_number(o, "tries", r->tries);
+	if (store_state_live(r->state)) {
+		put_time(o, "next", r->next_ms);
+		put_time(o, "expires", r->expires_ms);
+	}
+	put_given(o, "lane", r->lane);
+	put_given(o, "hop", str_of(trail_hop(r->lane)));
+	put_given(o, "finding", r->finding);
+	if (last)
+		put_time(o, "changed", last->at_ms);
+	if (said) {
+		put_given(o, "host", said->host);
+		put_given(o, "address", said->address);
+		put_given(o, "tls", said->tls);
+		put_number(o, "code", said->code);
+		put_given(o, "reply", said->reply);
+		put_given(o, "remote_id", said->remote_id);
+	}
+	put(o, "says", str_of(trail_known(a, t, i, last, 0)));
+	return o;
+}
+
+static json_t *trail_json(const struct store_trail *t)
+{
+	const struct store_message *m = &t->message;
+	char id[STORE_ID_TEXT];
+	json_t *o = json_object(), *rcpts = json_array(), *trail = json_array();
+	put_number(o, "schema", 1);
+	put(o, "id", str_of(store_id_text(m->id, id)));
+	put_time(o, "arrived", m->arrived_ms);
+	put(o, "sender", m->reverse_path);
+	put(o, "from", m->from);
+	put(o, "subject", m->subject);
+	put(o, "message_id", m->message_id);
+	put_given(o, "envid", m->envid);
+	put_number(o, "size", m->size);
+	put_given(o, "account", m->account);
+	put_given(o, "client", m->client);
+	put_given(o, "listener", m->listener);
+	put_given(o, "config", m->config);
+	json_object_set_new(o, "body_here", json_boolean(t->body_here));
+	for (uint32_t i = 0; i < m->nrcpts; i++)
+		json_array_append_new(rcpts, rcpt_json(t, i));
+	for (size_t i = 0; i < t->nevents; i++)
+		json_array_append_new(trail, event_json(t, &t->events[i]));
+	json_object_set_new(o, "recipients", rcpts);
+	json_object_set_new(o, "trail", trail);
+	return o;
+}
+
+static void write_line(FILE *out, json_t *o)
+{
+	json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
+	putc('\n', out);
+	json_decref(o);
+}
+
+void trace_json_trail(FILE *out, const struct store_trail *t)
+{
+	write_line(out, trail_json(t));
+}
+
+void trace_json_event(FILE *out, const struct store_trail *t, const struct store_event *v)
+{
+	json_t *o = event_json(t, v);
+	char id[STORE_ID_TEXT];
+	put(o, "id", str_of(store_id_text(t->message.id, id)));
+	write_line(out, o);
+}

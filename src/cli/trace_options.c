@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/trace_options.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/when.h"
+
+struct trace_option {
+	struct option_row row;
+	size_t offset; /* in struct trace_options: a text, or a flag where the row takes none */
+};
+
+#define TO(member) offsetof(struct trace_options, member)
+
+static const struct trace_option rows[] = {
+	{ { "since", "TIME", "taken from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)",
+	    "Which", NULL, false, false },
+	  TO(since) },
+	{ { "until", "TIME", "taken up to then; a day counts with its end", NULL, NULL, false, false },
+	  TO(until) },
+	{ { "state", "STATE", "queued held sending in-doubt delayed handed-over refused expired ...", NULL,
+	    NULL, false, false },
+	  TO(state) },
+	{ { "limit", "N", "so many recipients at most (default 20)", NULL, NULL, false, false },
+	  TO(limit_text) },
+	{ { "all", NULL, "each found mail's whole way, not only the newest one's", "The answer", NULL, false,
+	    false },
+	  TO(all) },
+	{ { "follow", NULL, "go on as things happen, until it has come to an end", NULL, NULL, false, false },
+	  TO(follow) },
+	{ { "json", NULL, "one JSON object a line: a mail with its recipients and its trail", NULL, NULL,
+	    false, false },
+	  TO(json) },
+	{ { "verbose", NULL, "everything that is known, each reply explained in full", NULL, NULL, false,
+	    false },
+	  TO(verbose) },
+	{ { "quiet", NULL, "one line a recipient", NULL, NULL, false, false }, TO(quiet) },
+	{ { "zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)", NULL,
+	    NULL, false, false },
+	  TO(zone) },
+	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
+	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
+	    false },
+	  TO(config) },
+	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
+	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+};
+
+static bool row_at(size_t i, struct option_row *out)
+{
+	if (i >= ARRAY_LEN(rows))
+		return false;
+	*out = rows[i].row;
+	return true;
+}
+
+const char *trace_option_name(size_t i)
+{
+	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+}
+
+static bool take(void *options, size_t i, const char *value, struct err *e)
+{
+	void *member = (char *)options + rows[i].offset;
+	if (!rows[i].row.argument)
+		return *(bool *)member = true;
+	if (option_has_control(value))
+		return option_wrong(e, rows[i].row.name, "...",
+				    "control characters cannot stand there: was a line end pasted along?");
+	*(const char **)member = value;
+	return true;
+}
+
+static bool take_short(void *options, int letter, struct err *e)
+{
+	struct trace_options *o = options;
+	(void)e;
+	if (letter == 'f')
+		return o->follow = true;
+	return o->help = true;
+}
+
+static bool is_enough(const void *options)
+{
+	return ((const struct trace_options *)options)->help;
+}
+
+static const struct option_table table = { "trace", "hf", row_at, take, take_short, is_enough };
+
+void trace_options_help(FILE *out)
+{
+	fputs("Shows a mail's way, hand-off by hand-off: when it was taken, what each server answered and "
+	      "what\n"
+	      "that means, and what is known now - with the reply that proves it.  Newest first.\n\n"
+	      "Use:  postrider trace [QUERY ...] [OPTIONS]\n\n"
+	      "QUERY is, found out by its look; what is given must all hold,\n"
+	      "  anna@kunde.example          a recipient (or a sender, where nobody was written to there)\n"
+	      "  @kunde.example, anna*       recipients of a domain; whose address begins so\n"
+	      "  invoice 4711                words of the subject\n"
+	      "  \"<1234@example.com>\"        a Message-ID\n"
+	      "  4XYZ12ab                    the queue id that the next server told\n"
+	      "  0m3k9x2v7qp1r4t8wz          our own id, as the 250 said it\n"
+	      "  sender:app@example.com      said outright: sender: to: subject: message-id: remote: id:\n"
+	      "                              account: finding: destination: state:\n"
+	      "Without a QUERY: the newest.\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\n\"Handed over\" means that the next server took the mail, with its reply as proof.  It "
+	      "does\n"
+	      "not mean delivered: that only a delivery report or the recipient can say.\n\n"
+	      "Examples:\n"
+	      "  postrider trace anna@kunde.example\n"
+	      "  postrider trace @kunde.example --state refused --since 3d\n"
+	      "  postrider trace invoice 4711\n"
+	      "  postrider trace sender:app@example.com --since today --json\n"
+	      "  postrider trace 0m3k9x2v7qp1r4t8wz --follow\n\n"
+	      "Exit status: 0 found, 1 nothing found, 2 wrong use, 3 could not look (no permission, a store\n"
+	      "that cannot be read).\n",
+	      out);
+}
+
+static bool read_zone(struct trace_options *o, struct err *e)
+{
+	struct tm tm;
+	time_t now = (time_t)o->now_s;
+	if (o->zone && !z_eq(o->zone, "local"))
+		return when_zone_read(str_of(o->zone), &o->zone_s) ||
+		       option_wrong(e, "zone", o->zone, "a zone such as utc, +01:00 or local");
+	o->zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
+	return true;
+}
+
+static bool read_when(const struct trace_options *o, const char *name, const char *typed, bool end,
+		      long long *out, struct err *e)
+{
+	struct when_base base = { o->now_s, o->zone_s, end };
+	return !typed || when_read(str_of(typed), &base, out) ||
+	       option_wrong(e, name, typed,
+			    "a time such as 2026-11-20, \"2026-11-20 14:30\", yesterday, 2h or 3d");
+}
+
+static bool read_limit(struct trace_options *o, struct err *e)
+{
+	unsigned long n = TRACE_LIMIT;
+	if (o->limit_text && (!str_number(str_of(o->limit_text), 1000000, &n) || !n))
+		return option_wrong(e, "limit", o->limit_text, "a number from 1 to 1000000");
+	o->limit = n;
+	return true;
+}
+
+static bool read_state(struct trace_options *o, struct err *e)
+{
+	if (!o->state)
+		return true;
+	o->only = store_state_of(str_of(o->state));
+	return o->only != STORE_NO_STATE ||
+	       option_wrong(e, "state", o->state,
+			    "one of queued held sending in-doubt delayed handed-over refused expired "
+			    "suppressed cancelled bounced confirmed");
+}
+
+static bool settle(struct trace_options *o, struct err *e)
+{
+	if (!read_zone(o, e) || !read_when(o, "since", o->since, false, &o->since_s, e) ||
+	    !read_when(o, "until", o->until, true, &o->until_s, e) || !read_limit(o, e) || !read_state(o, e))
+		return false;
+	if (o->since_s && o->until_s && o->until_s < o->since_s) {
+		ERR_FILL(e, ERR_USAGE, 0, "look", "from --since %s to --until %s", o->since, o->until);
+		return err_detail(e, "the end lies before the beginning: change them over");
+	}
+	return true;
+}
+
+bool trace_options_read(int argc, char **argv, long long now_s, struct trace_options *o, struct err *e)
+{
+	int first;
+	*o = (struct trace_options){ .arena = arena_new(), .now_s = now_s };
+	if (!option_table_read(&table, argc, argv, o, &first, e))
+		return false;
+	o->words = argv + first;
+	o->nwords = (size_t)(argc - first);
+	return o->help || settle(o, e);
+}
+
+void trace_options_clear(struct trace_options *o)
+{
+	arena_free(&o->arena);
+}

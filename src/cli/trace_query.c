@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/trace_query.h"
+
+#include <string.h>
+
+#include "smtp/host.h"
+
+enum kind {
+	KIND_ID,
+	KIND_RECIPIENT,
+	KIND_DOMAIN, /* recipients in it, named without the @ */
+	KIND_SENDER,
+	KIND_MESSAGE_ID,
+	KIND_REMOTE,
+	KIND_STATE,
+	KIND_ACCOUNT,
+	KIND_FINDING,
+	KIND_LANE,
+	KIND_SUBJECT,
+	KINDS
+};
+
+enum { KINDS_OF_A_WORD = 3, QUEUE_ID_MIN = 5 };
+
+static const struct {
+	const char *word;
+	enum kind kind;
+} prefixes[] = {
+	{ "id", KIND_ID },         { "recipient", KIND_RECIPIENT }, { "to", KIND_RECIPIENT },
+	{ "sender", KIND_SENDER }, { "from", KIND_SENDER },         { "message-id", KIND_MESSAGE_ID },
+	{ "remote", KIND_REMOTE }, { "remote-id", KIND_REMOTE },    { "queue-id", KIND_REMOTE },
+	{ "state", KIND_STATE },   { "account", KIND_ACCOUNT },     { "finding", KIND_FINDING },
+	{ "lane", KIND_LANE },     { "destination", KIND_LANE },    { "subject", KIND_SUBJECT },
+};
+
+static const char *const names[KINDS] = {
+	[KIND_ID] = "id",
+	[KIND_RECIPIENT] = "recipient",
+	[KIND_DOMAIN] = "recipient",
+	[KIND_SENDER] = "sender",
+	[KIND_MESSAGE_ID] = "Message-ID",
+	[KIND_REMOTE] = "queue id there",
+	[KIND_STATE] = "state",
+	[KIND_ACCOUNT] = "account",
+	[KIND_FINDING] = "finding",
+	[KIND_LANE] = "destination",
+	[KIND_SUBJECT] = "subject",
+};
+
+struct typed {
+	const char *text;
+	enum kind kinds[KINDS_OF_A_WORD];
+	size_t n;
+};
+
+static bool has_digit(const char *s)
+{
+	return strpbrk(s, "0123456789");
+}
+
+/* "4XYZ1a2b", "1vM3Qz-0001-Ab", "49C1F2.mx": one word that no dictionary has. */
+static bool is_queue_id(const char *s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=+/";
+	return strlen(s) >= QUEUE_ID_MIN && has_digit(s) && !s[strspn(s, letters)];
+}
+
+static bool is_domain(const char *s)
+{
+	struct smtp_host h;
+	return smtp_host_read(str_of(s), &h) && h.form == SMTP_HOST_NAME && !has_digit(strrchr(s, '.'));
+}
+
+static void may_be(struct typed *t, enum kind k)
+{
+	if (t->n < KINDS_OF_A_WORD)
+		t->kinds[t->n++] = k;
+}
+
+static bool by_prefix(struct typed *t)
+{
+	const char *colon = strchr(t->text, ':');
+	for (size_t i = 0; colon && i < ARRAY_LEN(prefixes); i++)
+		if (str_ieq((struct str){ t->text, (size_t)(colon - t->text) }, prefixes[i].word)) {
+			t->text = colon + 1;
+			may_be(t, prefixes[i].kind);
+			return true;
+		}
+	return false;
+}
+
+static struct typed guess(const char *word)
+{
+	struct typed t = { .text = word };
+	struct store_id id;
+	size_t n = strlen(word);
+	if (by_prefix(&t))
+		return t;
+	if (store_id_read(str_of(word), &id))
+		may_be(&t, KIND_ID);
+	if (*word == '<' && n > 1 && word[n - 1] == '>')
+		return may_be(&t, KIND_MESSAGE_ID), t;
+	if (*word == '@' || (n && word[n - 1] == '*'))
+		return may_be(&t, KIND_RECIPIENT), t;
+	if (strchr(word, '@')) {
+		may_be(&t, KIND_RECIPIENT);
+		may_be(&t, KIND_MESSAGE_ID);
+		may_be(&t, KIND_SENDER);
+		return t;
+	}
+	if (store_state_of(str_of(word)) != STORE_NO_STATE)
+		may_be(&t, KIND_STATE);
+	else if (is_domain(word))
+		may_be(&t, KIND_DOMAIN);
+	if (is_queue_id(word))
+		may_be(&t, KIND_REMOTE);
+	may_be(&t, KIND_SUBJECT);
+	return t;
+}
+
+static bool set_once(struct str *field, const char *text)
+{
+	if (field->len)
+		return false;
+	*field = str_of(text);
+	return true;
+}
+
+/* False: there is one such already, or it can be no such thing. */
+static bool apply(struct trace_try *x, enum kind k, const char *text, struct arena *a)
+{
+	struct store_query *q = &x->q;
+	switch (k) {
+	case KIND_ID:
+		return !x->id.seq && store_id_read(str_of(text), &x->id);
+	case KIND_RECIPIENT:
+		return set_once(&q->recipient, text);
+	case KIND_DOMAIN:
+		return set_once(&q->recipient, arena_printf(a, "@%s", text));
+	case KIND_SENDER:
+		return set_once(&q->sender, text);
+	case KIND_MESSAGE_ID:
+		return set_once(&q->message_id, text);
+	case KIND_REMOTE:
+		return set_once(&q->remote_id, text);
+	case KIND_STATE:
+		q->state = store_state_of(str_of(text));
+		return q->state != STORE_NO_STATE;
+	case KIND_ACCOUNT:
+		return set_once(&q->account, text);
+	case KIND_FINDING:
+		return set_once(&q->finding, text);
+	case KIND_LANE:
+		return set_once(&q->lane, text);
+	default:
+		q->subject = str_of(q->subject.len ? arena_printf(a, STR_FMT " %s", STR_ARG(q->subject), text)
+						   : text);
+		return true;
+	}
+}
+
+/* The words in the meaning that `choice` counts out; false: they do not go together. */
+static bool make_try(const struct typed *t, size_t n, const size_t *choice, struct arena *a,
+		     struct trace_try *out)
+{
+	struct strlist as = { 0 };
+	*out = (struct trace_try){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		enum kind k = t[i].kinds[choice[i]];
+		if (!apply(out, k, t[i].text, a))
+			return false;
+		strlist_add(&as, a, arena_printf(a, "%s %s", names[k], t[i].text));
+	}
+	out->as = strlist_join(&as, a, ", ");
+	return !out->id.seq || n == 1;
+}
+
+/* The next choice, the last word's meanings first. */
+static bool next_choice(const struct typed *t, size_t n, size_t *choice)
+{
+	for (size_t i = n; i-- > 0;) {
+		if (++choice[i] < t[i].n)
+			return true;
+		choice[i] = 0;
+	}
+	return false;
+}
+
+static bool check_word(const struct typed *t, struct err *e)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "look for", "\"%s\"", t->text);
+	if (!*t->text)
+		return err_detail(e, "something has to stand there");
+	if (t->n == 1 && t->kinds[0] == KIND_STATE && store_state_of(str_of(t->text)) == STORE_NO_STATE)
+		return err_detail(e, "a state is one of queued held sending in-doubt delayed handed-over "
+				     "refused expired suppressed cancelled bounced confirmed");
+	err_clear(e);
+	return true;
+}
+
+bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *out, struct err *e)
+{
+	struct typed t[TRACE_WORDS_MAX];
+	size_t choice[TRACE_WORDS_MAX] = { 0 };
+	*out = (struct trace_plan){ .n = 0 };
+	if (n > TRACE_WORDS_MAX) {
+		ERR_FILL(e, ERR_USAGE, 0, "look for", "%zu words", n);
+		return err_detail(e, "give at most %d", TRACE_WORDS_MAX);
+	}
+	for (size_t i = 0; i < n; i++) {
+		t[i] = guess(words[i]);
+		if (!check_word(&t[i], e))
+			return false;
+	}
+	do {
+		if (out->n < TRACE_TRIES_MAX && make_try(t, n, choice, a, &out->v[out->n]))
+			out->n++;
+	} while (next_choice(t, n, choice));
+	if (out->n)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "look for", "all of that together");
+	return err_detail(e, "give one recipient, one sender, one Message-ID at a time; an id stands alone");
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/trail_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *word;
+	enum paper_style style;
+} states[STORE_STATES] = {
+	[STORE_NO_STATE] = { "UNKNOWN", PAPER_ODD },
+	[STORE_QUEUED] = { "QUEUED", PAPER_PLAIN },
+	[STORE_HELD] = { "HELD", PAPER_ODD },
+	[STORE_SENDING] = { "SENDING", PAPER_PLAIN },
+	[STORE_IN_DOUBT] = { "IN DOUBT", PAPER_ODD },
+	[STORE_DELAYED] = { "DELAYED", PAPER_ODD },
+	[STORE_HANDED_OVER] = { "HANDED OVER", PAPER_GOOD },
+	[STORE_REFUSED] = { "REFUSED", PAPER_BAD },
+	[STORE_EXPIRED] = { "EXPIRED", PAPER_BAD },
+	[STORE_SUPPRESSED] = { "SUPPRESSED", PAPER_BAD },
+	[STORE_CANCELLED] = { "CANCELLED", PAPER_BAD },
+	[STORE_BOUNCED] = { "BOUNCED", PAPER_BAD },
+	[STORE_CONFIRMED] = { "CONFIRMED", PAPER_GOOD },
+};
+
+const char *trail_state_word(enum store_state s)
+{
+	return states[s < STORE_STATES ? s : STORE_NO_STATE].word;
+}
+
+enum paper_style trail_state_style(enum store_state s)
+{
+	return states[s < STORE_STATES ? s : STORE_NO_STATE].style;
+}
+
+const char *trail_hop(struct str lane)
+{
+	if (!lane.len || str_eq(lane, "none"))
+		return "";
+	return memchr(lane.p, ' ', lane.len) ? "mx" : "smarthost";
+}
+
+const char *trail_reply(struct arena *a, unsigned code, struct str reply)
+{
+	char *s = arena_dup(a, reply.p, reply.len);
+	for (char *p = s; *p; p++)
+		if (*p == '\r' || *p == '\n')
+			*p = ' ';
+	bool has_code = code && strlen(s) >= 3 && strtoul(arena_printf(a, "%.3s", s), NULL, 10) == code;
+	return code && !has_code ? arena_printf(a, "%u %s", code, s) : s;
+}
+
+static const char *length(struct arena *a, int64_t ms)
+{
+	static const struct {
+		const char *one;
+		int64_t ms;
+	} units[] = { { "day", 86400000 }, { "hour", 3600000 }, { "minute", 60000 }, { "second", 1000 } };
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		long long n = (ms + units[i].ms / 2) / units[i].ms;
+		if (ms >= units[i].ms)
+			return arena_printf(a, "%lld %s%s", n, units[i].one, n == 1 ? "" : "s");
+	}
+	return "a moment";
+}
+
+const char *trail_span(struct arena *a, int64_t from_ms, int64_t to_ms)
+{
+	if (to_ms - from_ms < 1000 && from_ms - to_ms < 1000)
+		return "now";
+	return to_ms > from_ms ? arena_printf(a, "in %s", length(a, to_ms - from_ms))
+			       : arena_printf(a, "%s ago", length(a, from_ms - to_ms));
+}
+
+/* ---- who and what ---- */
+
+static const char *host_of(struct arena *a, const struct store_event *v)
+{
+	if (v->host.len && v->address.len)
+		return arena_printf(a, STR_FMT " [" STR_FMT "]", STR_ARG(v->host), STR_ARG(v->address));
+	if (v->host.len || v->address.len) {
+		struct str s = v->host.len ? v->host : v->address;
+		return arena_dup(a, s.p, s.len);
+	}
+	return "the next server";
+}
+
+/* "mx.example [192.0.2.1] answered 450 4.2.0 ..." or what went wrong before any answer. */
+static const char *said(struct arena *a, const struct store_event *v)
+{
+	const char *why = v->why.len ? arena_printf(a, STR_FMT, STR_ARG(v->why)) : "";
+	if (v->code || v->reply.len) {
+		const char *verb = v->code ? "answered" : "could not be used:";
+		return arena_printf(a, "%s %s %s%s%s", host_of(a, v), verb, trail_reply(a, v->code, v->reply),
+				    *why ? " - " : "", why);
+	}
+	if (*why)
+		return v->host.len ? arena_printf(a, "%s: %s", host_of(a, v), why) : why;
+	const struct finding_entry *f =
+		v->finding.len ? finding_entry_find(arena_dup(a, v->finding.p, v->finding.len)) : NULL;
+	return f ? f->title : "";
+}
+
+static const char *tried_again(struct arena *a, const struct store_event *v, int64_t now_ms)
+{
+	if (v->next_ms == STORE_NEVER || !v->next_ms)
+		return "";
+	if (now_ms && v->next_ms <= now_ms)
+		return " It is due to be tried again.";
+	return arena_printf(a, " It is tried again %s.",
+			    trail_span(a, now_ms ? now_ms : v->at_ms, v->next_ms));
+}
+
+static struct str lane_of_rcpt(const struct store_trail *t, uint32_t rcpt)
+{
+	return rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].lane : (struct str){ "", 0 };
+}
+
+static const char *taker(const struct store_trail *t, uint32_t rcpt)
+{
+	const char *hop = trail_hop(lane_of_rcpt(t, rcpt));
+	if (!strcmp(hop, "mx"))
+		return "the recipient's own mail server has taken it";
+	if (!strcmp(hop, "smarthost"))
+		return "the server that sends our mail on has taken it";
+	return "the next server has taken it";
+}
+
+static const char *known_handed_over(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+				     const struct store_event *v)
+{
+	const char *id =
+		v && v->remote_id.len
+			? arena_printf(a, " Who runs %s finds it there as " STR_FMT ".",
+				       v->host.len ? arena_dup(a, v->host.p, v->host.len) : "that server",
+				       STR_ARG(v->remote_id))
+			: "";
+	return arena_printf(a,
+			    "Handed over, which is not delivered: %s. Whether it reached the mailbox only a "
+			    "delivery report or the recipient can say.%s",
+			    taker(t, rcpt), id);
+}
+
+static const char *known_held(struct arena *a, const struct store_event *v, int64_t now_ms)
+{
+	const char *why = v && v->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(v->why)) : "";
+	if (v && v->next_ms && v->next_ms != STORE_NEVER)
+		return arena_printf(a, "Waiting on purpose%s. It goes on by itself %s.", why,
+				    v->next_ms > now_ms ? trail_span(a, now_ms, v->next_ms) : "now");
+	return arena_printf(a, "Waiting on purpose%s, until it is released (postrider queue release).", why);
+}
+
+const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+			const struct store_event *last, int64_t now_ms)
+{
+	enum store_state s = rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].state : STORE_NO_STATE;
+	const char *why = last && last->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(last->why)) : "";
+	switch (s) {
+	case STORE_QUEUED:
+		return "It is safe on our disk; nothing was tried yet.";
+	case STORE_HELD:
+		return known_held(a, last, now_ms);
+	case STORE_SENDING:
+		return last && last->dot
+			       ? "All of it is going out right now; the next server's answer to it is "
+				 "awaited."
+			       : "A session with the next server is under way.";
+	case STORE_IN_DOUBT:
+		return "It went out whole, and no answer came: the next server may have it or not. Tried "
+		       "again, it may arrive twice.";
+	case STORE_DELAYED:
+		return last ? arena_printf(a, "Not taken yet, nothing is lost.%s",
+					   tried_again(a, last, now_ms))
+			    : "Not taken yet, nothing is lost.";
+	case STORE_HANDED_OVER:
+		return known_handed_over(a, t, rcpt, last);
+	case STORE_REFUSED:
+		return "The next server refused it for good: it did not and will not arrive.";
+	case STORE_EXPIRED:
+		return "It could not be handed over within the time allowed and is not tried any more: it "
+		       "did "
+		       "not arrive.";
+	case STORE_SUPPRESSED:
+		return arena_printf(a, "It was not tried: the address is on the suppression list%s.", why);
+	case STORE_CANCELLED:
+		return arena_printf(a, "It was withdrawn before it left%s.", why);
+	case STORE_BOUNCED:
+		return arena_printf(a,
+				    "The next server had taken it; a delivery report said later that it "
+				    "failed%s.",
+				    why);
+	case STORE_CONFIRMED:
+		return arena_printf(a, "A delivery report or the recipient said that it arrived%s.", why);
+	default:
+		return "";
+	}
+}
+
+/* ---- events ---- */
+
+static const char *taken_words(struct arena *a, const struct store_trail *t)
+{
+	const struct store_message *m = &t->message;
+	const char *who =
+		m->account.len ? arena_printf(a, " (logged in as " STR_FMT ")", STR_ARG(m->account)) : "";
+	const char *from = m->client.len ? arena_printf(a, " from " STR_FMT, STR_ARG(m->client)) : "";
+	return arena_printf(a, "taken%s%s, safe on our disk", from, who);
+}
+
+static const char *with_why(struct arena *a, const char *words, const struct store_event *v)
+{
+	return v->why.len ? arena_printf(a, "%s: " STR_FMT, words, STR_ARG(v->why)) : words;
+}
+
+const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v)
+{
+	const char *words = said(a, v);
+	if (v == t->events && (v->state == STORE_QUEUED || v->rcpt == UINT32_MAX))
+		return taken_words(a, t);
+	switch (v->state) {
+	case STORE_QUEUED:
+		return with_why(a, "waits to be sent", v);
+	case STORE_HELD:
+		return with_why(a, "waits on purpose", v);
+	case STORE_SENDING:
+		return v->dot ? arena_printf(a, "all of it goes out to %s", host_of(a, v))
+			      : arena_printf(a, "a session with %s", host_of(a, v));
+	case STORE_IN_DOUBT:
+		return *words ? words : "no answer came: it may have arrived or not";
+	case STORE_DELAYED:
+	case STORE_REFUSED:
+	case STORE_EXPIRED:
+		return *words ? words : "no reason was recorded";
+	case STORE_HANDED_OVER:
+		return arena_printf(a, "%s%s%s%s: handed over, which is not delivered", words,
+				    v->tls.len ? " (" : "",
+				    v->tls.len ? arena_dup(a, v->tls.p, v->tls.len) : "",
+				    v->tls.len ? ")" : "");
+	case STORE_SUPPRESSED:
+		return with_why(a, "the address is on the suppression list", v);
+	case STORE_CANCELLED:
+		return with_why(a, "withdrawn", v);
+	case STORE_BOUNCED:
+		return with_why(a, "a delivery report says that it failed", v);
+	case STORE_CONFIRMED:
+		return with_why(a, "a delivery report says that it arrived", v);
+	default:
+		return words;
+	}
+}
+
+static bool concerns(const struct store_event *v, uint32_t rcpt)
+{
+	return v->rcpt == rcpt || v->rcpt == UINT32_MAX;
+}
+
+const struct store_event *trail_last(const struct store_trail *t, uint32_t rcpt)
+{
+	for (size_t i = t->nevents; i-- > 0;)
+		if (concerns(&t->events[i], rcpt))
+			return &t->events[i];
+	return NULL;
+}
+
+const struct store_event *trail_last_said(const struct store_trail *t, uint32_t rcpt)
+{
+	for (size_t i = t->nevents; i-- > 0;) {
+		const struct store_event *v = &t->events[i];
+		if (concerns(v, rcpt) && (v->code || v->reply.len || v->finding.len))
+			return v;
+	}
+	return NULL;
+}
+
+/* ---- what it means ---- */
+
+/* The relay knew more (the step, the whole dialogue): what it found stands first. */
+static void put_finding_first(struct arena *a, struct explanation *x, struct str id)
+{
+	const struct finding_entry *f = id.len ? finding_entry_find(arena_dup(a, id.p, id.len)) : NULL;
+	size_t i = 0;
+	if (!f)
+		return;
+	while (i < x->n && x->meanings[i].entry != f)
+		i++;
+	struct reply_meaning m =
+		i < x->n ? x->meanings[i] : (struct reply_meaning){ f, x->meanings[0].confidence, "relay" };
+	if (m.confidence < x->meanings[0].confidence)
+		m.confidence = x->meanings[0].confidence;
+	if (i == x->n && x->n < REPLY_MEANINGS_MAX)
+		x->n++;
+	i = i < x->n ? i : x->n - 1;
+	memmove(&x->meanings[1], &x->meanings[0], i * sizeof(x->meanings[0]));
+	x->meanings[0] = m;
+	x->class = finding_class_find(f->class);
+}
+
+bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
+		   struct explanation *out)
+{
+	bool failed = v->state == STORE_DELAYED || v->state == STORE_REFUSED || v->state == STORE_EXPIRED ||
+		      v->state == STORE_BOUNCED || v->state == STORE_IN_DOUBT;
+	const char *reply = trail_reply(a, v->code, v->reply.len ? v->reply : v->why);
+	if (!failed || (!*reply && !v->finding.len))
+		return false;
+	const struct store_rcpt *r = v->rcpt < t->message.nrcpts ? &t->message.rcpts[v->rcpt] : NULL;
+	const struct explain_hint hint = {
+		.host = arena_dup(a, v->host.p, v->host.len),
+		.recipient = r ? arena_dup(a, r->address.p, r->address.len) : NULL,
+		.sender = arena_dup(a, t->message.reverse_path.p, t->message.reverse_path.len),
+		.code = v->code,
+	};
+	explain_text(a, str_of(reply), &hint, out);
+	put_finding_first(a, out, v->finding);
+	out->refusal = true;
+	return true;
+}

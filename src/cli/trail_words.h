@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/trail_words.h - a trail in words a clerk understands; never more than is known.
+ *
+ * Pure.  What a reply means comes from the same catalogue as everywhere. */
+#ifndef CLI_TRAIL_WORDS_H
+#define CLI_TRAIL_WORDS_H
+
+#include "base/paper.h"
+#include "explain/answer.h"
+#include "store/store.h"
+
+const char *trail_state_word(enum store_state s); /* "HANDED OVER" */
+enum paper_style trail_state_style(enum store_state s);
+
+/* What is known of recipient i now, in one or two sentences; last: the event that
+ * proves it, NULL none. */
+const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+			const struct store_event *last, int64_t now_ms);
+/* What happened, one line: who answered what, which rule held it. */
+const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v);
+
+/* The last event that concerns the recipient; NULL none. */
+const struct store_event *trail_last(const struct store_trail *t, uint32_t rcpt);
+/* The last one with a reply or a cause; NULL none. */
+const struct store_event *trail_last_said(const struct store_trail *t, uint32_t rcpt);
+
+/* False: nothing failed in this event. */
+bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
+		   struct explanation *out);
+
+/* "smarthost" | "mx" | "" of a lane's name (relay/lanes.h). */
+const char *trail_hop(struct str lane);
+/* "550 5.1.1 no such user": the code before the text unless it is there; one line. */
+const char *trail_reply(struct arena *a, unsigned code, struct str reply);
+/* "in 5 minutes", "3 hours ago"; "now". */
+const char *trail_span(struct arena *a, int64_t from_ms, int64_t to_ms);
+
+#endif
