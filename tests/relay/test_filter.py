@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Filters (milters) before a message is taken, and our own DKIM signatures."""
+import os
+import pathlib
+import smtplib
+import subprocess
+import sys
+
+import milter
+from relay import MAIL, Relay
+from run import Skip
+from sink import Sink
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
+import debs  # noqa: E402
+
+GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+
+
+def world(folder, where, more="", on_failure="delay", timeout="5s"):
+    sink = Sink()
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+                          f'filter "test" {{ milter = "{where}" on-failure = "{on_failure}" timeout = "{timeout}" }}\n' + more)
+    return relay, sink
+
+
+def refusal(relay, **more):
+    try:
+        relay.submit(**more)
+    except AssertionError as e:
+        return e.args[0]
+    raise AssertionError("it was taken")
+
+
+def test_told_everything(folder):
+    filter_ = milter.Milter()
+    relay, sink = world(folder, filter_.where)
+    message = relay.submit(rcpts=["b@example.net", "c@example.net"])
+    assert sink.wait(1)
+    assert filter_.letters() == "OCHMRRT" + "L" * 6 + "NBE", filter_.letters()
+    assert filter_.macros()["i"] == message and filter_.macros()["{client_addr}"] == "127.0.0.1"
+    told = dict(filter_.told)
+    assert told["M"] == b"<app@example.com>\0" and told["H"] == b"client.test\0", told
+    assert b"Hello.\r\n" in told["B"]
+    assert (b"Subject\0invoice 17\0") in [d for x, d in filter_.told if x == "L"]
+
+
+def test_quiet_filter_waits_for_nothing(folder):
+    filter_ = milter.Milter(protocol=0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10000 | 0x80 | 0x40000 | 0x80000)
+    relay, sink = world(folder, filter_.where)
+    relay.submit()
+    assert sink.wait(1) and filter_.letters().endswith("NBE")
+
+
+def test_unix_socket(folder):
+    filter_ = milter.Milter(where=folder / "filter.sock")
+    relay, sink = world(folder, filter_.where)
+    relay.submit()
+    assert sink.wait(1) and "E" in filter_.letters()
+
+
+def test_changes(folder):
+    filter_ = milter.Milter({"E": [b"hX-Scanned\0yes\n\tby test\0", b"i\0\0\0\1DKIM-Signature\0v=1\0",
+                                   b"m\0\0\0\1Subject\0changed\0", b"bNew text\nof it\r\n", b"-<b@example.net>\0",
+                                   b"+<d@example.net>\0", b"e<other@example.com>\0", b"c"]})
+    relay, sink = world(folder, filter_.where)
+    message = relay.submit(rcpts=["b@example.net", "c@example.net"])
+    assert sink.wait(1)
+    sent = sink.messages[0]
+    assert sorted(sent["rcpts"]) == ["c@example.net", "d@example.net"] and sent["sender"] == "other@example.com", sent
+    head, text = sent["data"].split(b"\r\n\r\n", 1)
+    assert text == b"New text\r\nof it\r\n", text
+    lines = head.split(b"\r\n")
+    assert b"Subject: changed" in lines and b"X-Scanned: yes" in lines and b"\tby test" in lines, head
+    assert lines[0].startswith(b"Received:") and head.index(b"DKIM-Signature: v=1") < head.index(b"Subject:"), head
+    assert f"id {message}".encode() in head, head
+
+
+def test_verdicts(folder):
+    cases = [(b"r", 550, b"filter"), (b"t", 451, b"filter"), (b"y554 5.7.1 Spam, sorry\0", 554, b"5.7.1 Spam, sorry")]
+    for i, (answer, code, words) in enumerate(cases):
+        own = folder / str(i)
+        own.mkdir()
+        relay, sink = world(own, milter.Milter({"E": [answer]}).where)
+        said = refusal(relay)
+        assert said[0] == code and words in said[1], said
+        assert not sink.messages
+        relay.stop()
+
+
+def test_refused_in_the_middle(folder):
+    filter_ = milter.Milter({"R": [b"y550 5.1.1 no such user here\0"]})
+    relay, sink = world(folder, filter_.where)
+    said = refusal(relay)
+    assert said[0] == 550 and b"no such user" in said[1] and "B" not in filter_.letters(), said
+
+
+def test_quarantine_is_held(folder):
+    relay, sink = world(folder, milter.Milter({"E": [b"qlooks odd\0", b"c"]}).where)
+    message = relay.submit()
+    trail = relay.trail(message, {"held"})
+    assert "looks odd" in str(trail), trail
+    assert not sink.wait(1, 0.5)
+    relay.run("queue", "release", message, check=0)
+    assert sink.wait(1)
+
+
+def test_discard_is_cancelled(folder):
+    relay, sink = world(folder, milter.Milter({"E": [b"d"]}).where)
+    message = relay.submit()
+    trail = relay.trail(message, {"cancelled"})
+    assert "discarded by the filter" in str(trail), trail
+    assert not sink.wait(1, 0.5)
+
+
+def test_a_filter_that_fails(folder):
+    cases = [("delay", 451), ("refuse", 554), ("accept", 250)]
+    for says in (None, "never", [b"!"], [b"hA\0b\nC: d\0", b"c"]):
+        for on_failure, code in cases:
+            own = folder / f"{on_failure}-{len(os.listdir(folder))}"
+            own.mkdir()
+            relay, sink = world(own, milter.Milter({"E": says}).where, on_failure=on_failure, timeout="1s")
+            if code == 250:
+                relay.submit()
+                assert sink.wait(1) and b"C: d" not in sink.messages[0]["data"]
+            else:
+                assert refusal(relay)[0] == code
+            relay.kill()
+
+
+def test_no_filter_there(folder):
+    relay, _ = world(folder, f"127.0.0.1:{milter.free_port()}")
+    said = refusal(relay)
+    assert said[0] == 451 and b"cannot be asked" in said[1], said
+
+
+def test_client_gone_while_filtered(folder):
+    filter_ = milter.Milter({"E": "never"})
+    relay, sink = world(folder, filter_.where, timeout="2s")
+    with smtplib.SMTP("127.0.0.1", relay.port) as client:
+        client.ehlo("x")
+        client.mail("app@example.com")
+        client.rcpt("b@example.net")
+        client.putcmd("data")
+        client.getreply()
+        client.send(MAIL.encode() + b".\r\n")
+        client.sock.close()
+        client.sock = None
+    assert relay.stop() == 0 and not sink.messages
+
+
+def key(folder, selector, domain="example.com"):
+    path = folder / f"{selector}.pem"
+    subprocess.run(["openssl", "genrsa", "-traditional", "-out", str(path), "2048"], check=True, capture_output=True)
+    public = subprocess.run(["openssl", "rsa", "-in", str(path), "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+    import base64
+    (folder / "public-keys").write_text(f"{selector}._domainkey.{domain} v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}\n")
+    return path
+
+
+def verified(folder, data):
+    """What OpenDKIM says of a message as it left."""
+    found = milter.opendkim(folder, "Mode v", "AlwaysAddARHeader yes", f"TestPublicKeys {folder / 'public-keys'}", "AuthservID judge.test")
+    own = folder / "judge"
+    own.mkdir()
+    relay, sink = world(own, found[1])
+    relay.submit(mail=data)
+    assert sink.wait(1)
+    found[0].kill()
+    return sink.messages[0]["data"].split(b"\r\n\r\n", 1)[0].decode()
+
+
+def test_our_own_signature(folder):
+    sink = Sink()
+    path = key(folder, "s1")
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+                          f'sign "us" {{ domain = "example.com" selector = "s1" key = "{path}" }}\n')
+    relay.submit()
+    relay.submit(mail=MAIL.replace("app@example.com", "a@other.test"))
+    assert sink.wait(2)
+    signed = [m["data"] for m in sink.messages if b"DKIM-Signature:" in m["data"]]
+    assert len(signed) == 1 and b"d=example.com" in signed[0]
+    if not milter.opendkim(folder):
+        raise Skip("no opendkim: the signature was not verified by another")
+    assert "dkim=pass" in verified(folder, signed[0])
+
+
+def test_opendkim_signs(folder):
+    path = key(folder, "s2")
+    found = milter.opendkim(folder, "Mode s", "Domain example.com", "Selector s2", f"KeyFile {path}", "InternalHosts 127.0.0.1")
+    if not found:
+        raise Skip("no opendkim")
+    relay, sink = world(folder, found[1])
+    relay.submit()
+    assert sink.wait(1)
+    data = sink.messages[0]["data"]
+    assert b"DKIM-Signature:" in data and data.startswith(b"Received:"), data
+    assert "dkim=pass" in verified(folder, data)
+
+
+def test_rspamd(folder):
+    unpacked = debs.fetch(pathlib.Path(__file__).resolve().parents[2] / "build" / "servers") / "rspamd"
+    found = milter.rspamd(folder, unpacked)
+    if not found:
+        raise Skip("no rspamd")
+    relay, sink = world(folder, found[1], timeout="20s")
+    relay.submit()
+    assert sink.wait(1)
+    said = refusal(relay, mail=MAIL + GTUBE + "\r\n")
+    assert said[0] in (550, 554) and b"test" in said[1], said
+    relay.submit(mail=MAIL + GTUBE.replace("XJS", "YJS") + "\r\n")
+    assert sink.wait(2) and b"X-Spam: Yes" in sink.messages[1]["data"], sink.messages
