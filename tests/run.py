@@ -4,7 +4,7 @@
 
 Stages: the order of includes; unit tests (optimised, then with ASan and UBSan);
 the lab's scenarios with the sanitized program; flows against real servers; explaining as
-people use it; servers that mean ill; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
+people use it; the relay with clients, filters and next servers; servers that mean ill; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
 import json
 import os
 import pathlib
@@ -103,6 +103,11 @@ def stage_explain():
                                                 "-same_words_as_check"], SANITIZER_ENV)))
 
 
+def stage_relay():
+    build(BUILD)
+    return counted([sys.executable, "tests/relay/run.py", str(BUILD / "postrider")])
+
+
 def stage_hostile():
     """The optimised program for time and memory, the sanitized one for everything else."""
     build(BUILD)
@@ -119,7 +124,8 @@ def stage_fuzz():
 
 
 STAGES = {"layers": stage_layers, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
-          "flow": stage_flow, "explain": stage_explain, "hostile": stage_hostile, "fuzz": stage_fuzz}
+          "flow": stage_flow, "explain": stage_explain, "relay": stage_relay,
+          "hostile": stage_hostile, "fuzz": stage_fuzz}
 
 
 def main():
