@@ -90,11 +90,6 @@ static void destroy(struct door *d)
 	free(d);
 }
 
-void door_end(struct door *d)
-{
-	d->dead = true;
-}
-
 /* True when d is gone. */
 static bool leave(struct door *d)
 {
@@ -120,8 +115,51 @@ void door_answer(struct door *d, const struct smtp_answer *x)
 	door_say(d, x->code, x->enhanced, x->text);
 }
 
+/* ---- conversation.log ---- */
+
+static void write_log(struct door *d, char dir, struct str line)
+{
+	struct relay *r = relay_of(d);
+	char session[24];
+	snprintf(session, sizeof(session), "c%llu", d->number);
+	const struct relay_log_peer p = { session, smtp_server_client_name(d->smtp), link_peer(d->link),
+					  link_peer_port(d->link) };
+	relay_log_line(r->log, relay_now_ms(), &p, dir, line);
+}
+
+static void log_event(struct door *d, enum smtp_server_event ev)
+{
+	char text[100];
+	if (ev == SMTP_SERVER_COMMAND)
+		write_log(d, '<', str_of(smtp_server_request_shown(d->smtp)));
+	else if (ev == SMTP_SERVER_AUTH_RESPONSE)
+		write_log(d, '<', STR_LIT("[hidden]"));
+	else if (ev == SMTP_SERVER_TIMEOUT)
+		write_log(d, '*', STR_LIT("nothing came for too long"));
+	else if (ev == SMTP_SERVER_BODY_END) {
+		snprintf(text, sizeof(text), "a message of %llu bytes", smtp_server_body_bytes(d->smtp));
+		write_log(d, '*', str_of(text));
+	}
+}
+
+/* What is new of our answers: whole lines, each once. */
+static void log_output(struct door *d)
+{
+	struct str out = smtp_server_output(d->smtp);
+	struct str rest = str_cut(out, d->logged, out.len), line;
+	while (str_next(&rest, "\r\n", &line))
+		write_log(d, '>', line);
+	d->logged = out.len;
+}
+
+void door_remark(struct door *d, const char *text)
+{
+	write_log(d, '*', str_of(text));
+}
+
 static void handle(struct door *d, enum smtp_server_event ev)
 {
+	log_event(d, ev);
 	switch (ev) {
 	case SMTP_SERVER_COMMAND:
 		door_command(d);
@@ -160,7 +198,9 @@ static void flush(struct door *d)
 {
 	while (!d->dead && link_state(d->link) != LINK_SHAKING) {
 		struct str out = smtp_server_output(d->smtp);
+		log_output(d);
 		size_t n = out.len ? link_write(d->link, out) : 0;
+		d->logged -= n;
 		if (out.len && !n)
 			return;
 		enum smtp_server_event ev = smtp_server_sent(d->smtp, n, now_of(d));
@@ -233,6 +273,9 @@ static size_t on_input(void *user, struct str bytes)
 static void tls_up(struct door *d)
 {
 	bool first = d->listen->security == RELAY_SECURITY_TLS;
+	char text[160];
+	snprintf(text, sizeof(text), "%s, %s", link_tls(d->link)->version, link_tls(d->link)->cipher);
+	door_remark(d, text);
 	d->account = NULL; /* RFC 3207, 4.2: what was known before counts no more */
 	door_forget(d);
 	smtp_server_tls_done(d->smtp, now_of(d));
@@ -318,6 +361,7 @@ static struct door *door_new(struct relay_port *p, int fd)
 	const struct smtp_server_options o = { .name = r->settings->hostname,
 					       .size = (long)r->settings->max_size,
 					       .limits = limits };
+	d->number = ++r->sessions;
 	d->port = p;
 	d->listen = p->listen;
 	d->settings = relay_settings_hold(r->settings);

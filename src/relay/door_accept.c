@@ -73,6 +73,13 @@ static void wake_lanes(const struct door_accept *w)
 		lanes_wake(w->relay->lanes, str_of(w->lanes.v[i]));
 }
 
+static void taken(struct door_accept *w)
+{
+	w->relay->counts.taken++;
+	relay_log_taken(w->relay->log, &w->message, w->message.id);
+	wake_lanes(w);
+}
+
 /* The words that everybody may rely on: only when all is on disk. */
 static void on_stored(struct relay_ticket *t, const struct store_done *x)
 {
@@ -86,12 +93,10 @@ static void on_stored(struct relay_ticket *t, const struct store_done *x)
 		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
 	} else if (w->wait_s && w->door && !w->why && !w->relay->draining) {
-		w->relay->counts.taken++;
-		wake_lanes(w);
+		taken(w);
 		door_verdict_wait(w);
 	} else {
-		w->relay->counts.taken++;
-		wake_lanes(w);
+		taken(w);
 		snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
 	}
@@ -115,6 +120,7 @@ static void submit(struct door_accept *w)
 {
 	struct err e = { 0 };
 	schedule_rcpts(w);
+	w->message.size = store_body_size(w->body);
 	if (w->account) {
 		w->counted = (unsigned)w->message.nrcpts;
 		usage_add(w->relay->usage, w->account, w->counted, w->message.arrived_ms);

@@ -53,8 +53,10 @@ struct door {
 	struct door_accept *accept;          /* waits for the store; NULL: none */
 	unsigned guests;                     /* connections of its address, itself included */
 	unsigned logins_failed, messages, mistakes, commands;
-	uint64_t message_ms; /* when the message in hand began */
-	unsigned busy;       /* inside its own code: freeing waits */
+	unsigned long long number; /* of the session, in logs */
+	size_t logged;             /* bytes of the output that are in the log */
+	uint64_t message_ms;       /* when the message in hand began */
+	unsigned busy;             /* inside its own code: freeing waits */
 	bool dead;
 	struct door *prev, *next;
 };
@@ -69,7 +71,7 @@ void door_say(struct door *d, unsigned code, const char *enhanced, const char *t
 void door_answer(struct door *d, const struct smtp_answer *x);
 /* After an answer that came later: writes it and goes on with the input. */
 void door_go_on(struct door *d);
-void door_end(struct door *d);
+void door_remark(struct door *d, const char *text); /* into conversation.log */
 
 /* door_mail.c */
 void door_command(struct door *d);

@@ -29,8 +29,10 @@ int64_t relay_now_ms(void)
 void relay_tell(struct relay *r, const struct err *e)
 {
 	char text[500];
-	(void)r;
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	if (r->log)
+		relay_log_trouble(r->log, relay_now_ms(), e);
+	else
+		fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
 }
 
 /* ---- what may need a privilege ---- */
@@ -161,7 +163,7 @@ static bool open_store(struct relay *r, struct err *e)
 					 .key_keep_ms = r->settings->keep.keys_s * SECOND_MS,
 					 .report = on_store_trouble,
 					 .report_user = r };
-	return make_folder(r->settings->data, e) && store_open(&o, &r->store, e);
+	return store_open(&o, &r->store, e);
 }
 
 /* ---- each minute ---- */
@@ -190,15 +192,18 @@ static void on_minute(void *ctx)
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
 
+static bool open_log(struct relay *r, struct err *e)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/log", r->settings->data);
+	r->log = relay_log_open(path, e);
+	return r->log;
+}
+
 static bool open_lanes(struct relay *r, struct err *e)
 {
 	const char *ca = r->settings->ca_file;
 	r->trust = tls_trust_new(ca && *ca ? ca : NULL, e);
 	if (!r->trust)
-		return false;
-	CLEANUP(mem_free) char *logs = mem_printf("%s/log", r->settings->data);
-	r->log = relay_log_open(logs, e);
-	if (!r->log)
 		return false;
 	r->notices = notices_new(r);
 	r->lanes = lanes_new(r);
@@ -207,7 +212,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 
 bool relay_open(struct relay *r, struct err *e)
 {
-	if (!open_store(r, e))
+	if (!make_folder(r->settings->data, e) || !open_log(r, e) || !open_store(r, e))
 		return false;
 	store_settle(r->store);
 	if (!usage_count(r->usage, r->store, r->settings, relay_now_ms(), e))
@@ -280,6 +285,7 @@ static void forget_new_ports(struct relay *r, size_t from)
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e)
 {
 	size_t before = r->nports;
+	relay_log_reopen(r->log);
 	struct tls_identity *identity = NULL;
 	struct signing *signing = NULL;
 	if (strcmp(settings->data, r->settings->data) != 0) {
@@ -339,10 +345,10 @@ void relay_free(struct relay **rp)
 		take_last_outcomes(r);
 	notices_free(&r->notices);
 	tls_trust_free(&r->trust);
-	relay_log_close(&r->log);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	store_close(&r->store);
+	relay_log_close(&r->log);
 	forget_new_ports(r, 0);
 	mem_free(&r->ports);
 	tls_identity_free(&r->identity);

@@ -41,6 +41,7 @@ struct relay {
 	struct relay_port **ports;
 	size_t nports;
 	struct door *doors;          /* list of connections */
+	unsigned long long sessions; /* so far */
 	size_t ndoors, accepts;      /* clients; whole messages without an answer */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
