@@ -202,6 +202,9 @@ static size_t do_claims_expire(struct store *base, int64_t now_ms)
 {
 	struct embedded *s = embedded_of(base);
 	struct store_claim c;
+	pthread_mutex_lock(&s->live_lock);
+	live_clock(s->live, now_ms);
+	pthread_mutex_unlock(&s->live_lock);
 	for (size_t n = 0;; n++) {
 		pthread_mutex_lock(&s->live_lock);
 		bool any = live_expired(s->live, now_ms, &c);

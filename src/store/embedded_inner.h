@@ -13,6 +13,7 @@
 #include "store/store_ops.h"
 
 enum {
+	CLOCK_BACK_MS = 60 * 1000,
 	GROUP_CHANGES = 1024, /* most changes of one sync */
 	GROUP_BYTES = 8 * 1024 * 1024,
 	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
@@ -89,7 +90,8 @@ struct embedded {
 	bool refusing;
 	struct err refusal;
 	uint64_t last_seq; /* of the newest id given */
-	int64_t now_ms;    /* the newest time anybody gave; written under lock, read by time_now */
+	int64_t now_ms;    /* what anybody gave last; written under lock, read by time_now */
+	int64_t house_ms;  /* atomic: the time by which things are forgotten */
 
 	/* the writer's own */
 	pthread_t writer;
@@ -136,7 +138,8 @@ static inline int64_t time_now(struct embedded *s)
 
 static inline void time_given(struct embedded *s, int64_t now_ms)
 {
-	if (now_ms > s->now_ms)
+	/* Late by a little: other threads are ahead.  By much: the clock was set back. */
+	if (now_ms > s->now_ms || now_ms < s->now_ms - CLOCK_BACK_MS)
 		__atomic_store_n(&s->now_ms, now_ms, __ATOMIC_RELAXED);
 }
 
@@ -194,8 +197,11 @@ void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
 void indexer_flush(struct embedded *s);                       /* waits until all is committed, or can't be */
 
 /* tidy.c */
+void house_begin(struct embedded *s);
 void tidy_run(struct embedded *s); /* indexer's thread */
 bool is_tight(struct embedded *s); /* the budget is nearly used up */
+bool body_age_over(struct embedded *s,
+		   int64_t now); /* of the oldest of two segments or more; under their lock */
 
 /* compact.c */
 void compact(struct embedded *s, int64_t now); /* indexer's thread */

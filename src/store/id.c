@@ -62,7 +62,8 @@ uint64_t store_id_floor(int64_t at_ms)
 	if (at_ms <= EPOCH_MS)
 		return 0;
 	uint64_t ms = (uint64_t)(at_ms - EPOCH_MS);
-	uint64_t most = MASK(STORE_ID_SEQ_BITS - STORE_ID_STEP_BITS);
+	/* A clock that is decades ahead leaves room for the ids that follow. */
+	uint64_t most = MASK(STORE_ID_SEQ_BITS - STORE_ID_STEP_BITS) - (1 << 30);
 	return (ms < most ? ms : most) << STORE_ID_STEP_BITS;
 }
 

@@ -71,6 +71,7 @@ bool index_reply(struct index *x, struct live_lane_view *lane, struct arena *a, 
  * before_ms (live ones are kept): then *more, there may be another. */
 enum index_trouble index_prune(struct index *x, int64_t before_ms, int64_t now_ms, bool *more, struct err *e);
 void index_bytes(struct index *x, uint64_t *used, uint64_t *reusable);
+bool index_newest(struct index *x, uint64_t *seq, int64_t *arrived_ms); /* of all messages */
 /* Moves what was committed from the log into the file, when the log is long. */
 enum index_trouble index_checkpoint(struct index *x, struct err *e);
 void index_set_key_keep(struct index *x, int64_t ms);

@@ -59,6 +59,10 @@ bool live_renew(struct live *l, const struct store_claim *c, int64_t until_ms);
 /* Ends a claim.  *written: the disk has it as sending, so the new state must be written: in-doubt
  * when *dot, its dot was sent. */
 bool live_release(struct live *l, const struct store_claim *c, int64_t now_ms, bool *dot, bool *written);
+/* To be told before what goes by time: leases move with a clock that jumps, and what only a clock that was
+ * ahead made wait comes due (that alone: live_clock_mend, after loading). */
+void live_clock(struct live *l, int64_t now_ms);
+void live_clock_mend(struct live *l, int64_t now_ms);
 /* The next claim past its lease; false: none. */
 bool live_expired(struct live *l, int64_t now_ms, struct store_claim *out);
 

@@ -56,6 +56,7 @@ struct live {
 	uint64_t bytes, epoch;
 	struct names lanes, accounts;
 	struct claim *claims;
+	int64_t now_ms;      /* told last; 0 never */
 	int64_t next_expiry; /* no claim ends before */
 };
 

@@ -180,6 +180,7 @@ static bool load(struct embedded *s, struct err *e)
 	if (!index_load(s->index, s->live, e))
 		return false;
 	live_each_message(s->live, count_live, s);
+	live_clock_mend(s->live, s->o.now_ms);
 	return true;
 }
 
@@ -200,6 +201,7 @@ static bool recover_own(struct embedded *s, struct err *e)
 	if (!replay(s, e) || !open_readers(s, e) || !load(s, e))
 		return false;
 	s->last_seq = index_last_seq(s->index);
+	house_begin(s);
 	return true;
 }
 

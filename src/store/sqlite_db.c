@@ -85,7 +85,8 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_FIND_ALL] = "SELECT seq FROM message WHERE seq BETWEEN ?3 AND ?4 ORDER BY seq DESC",
 	[SQL_KEYS_PRUNE] = "DELETE FROM key WHERE until <= ?1",
 	[SQL_LIVE_BELOW] = "SELECT 1 FROM rcpt INDEXED BY rcpt_live WHERE state <= 5 AND seq < ?1 LIMIT 1",
-	[SQL_NEWER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived >= ?2 LIMIT 1",
+	[SQL_NEWER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived BETWEEN ?2 AND ?3 LIMIT 1",
+	[SQL_OLDER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived < ?2 LIMIT 1",
 	[SQL_CARRY_WORDS] = "INSERT OR IGNORE INTO word SELECT ?2, word, seq FROM word WHERE bucket <= ?3"
 			    " AND seq IN " LIVE_BEFORE,
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE seq < ?1 AND seq NOT IN " LIVE_BEFORE,

@@ -54,6 +54,7 @@ enum sql {
 	SQL_KEYS_PRUNE,
 	SQL_LIVE_BELOW,
 	SQL_NEWER,
+	SQL_OLDER,
 	SQL_CARRY_WORDS,
 	SQL_PRUNE_EVENTS,
 	SQL_PRUNE_RCPTS,
@@ -119,6 +120,5 @@ bool buckets_read(struct index *x, struct err *e);                   /* and late
 /* The envelope of a message without its recipients; false: none (*failed: or unreadable). */
 bool index_message(struct index *x, uint64_t seq, struct arena *a, struct store_message *m, uint32_t *segment,
 		   bool *failed);
-bool index_newest(struct index *x, uint64_t *seq, int64_t *arrived_ms); /* of all messages */
 
 #endif

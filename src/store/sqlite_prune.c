@@ -6,6 +6,8 @@
 /* Forgetting, a bucket at a time: a range of rows in each table, whose pages are used again.  What is
  * still live in it goes over to the next bucket, so that one long wait keeps nothing else. */
 
+#define AHEAD_MS (INT64_C(366) * 24 * 3600 * 1000)
+
 static enum index_trouble below(struct index *x, enum sql which, int64_t bound, struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, which);
@@ -30,15 +32,25 @@ static bool live_below(struct index *x, uint64_t seq)
 	return any_row(x, st);
 }
 
-/* The newest message of the bucket before `seq` came before the time. */
-static bool older_than(struct index *x, uint64_t seq, int64_t before_ms)
+static bool message_before(struct index *x, enum sql which, uint64_t seq, int64_t from_ms, int64_t to_ms)
 {
-	sqlite3_stmt *st = sql_of(x, SQL_NEWER);
+	sqlite3_stmt *st = sql_of(x, which);
 	if (st) {
 		bind_seq(st, 1, seq);
-		bind_i(st, 2, before_ms);
+		bind_i(st, 2, from_ms);
+		if (which == SQL_NEWER)
+			bind_i(st, 3, to_ms);
 	}
-	return !any_row(x, st);
+	return any_row(x, st);
+}
+
+/* All messages of the oldest bucket came before the time.  Those that came more than a year later came
+ * under a clock that was ahead: they keep nothing, as long as others there are old. */
+static bool oldest_is_over(struct index *x, int64_t before_ms)
+{
+	uint64_t end = x->buckets[1].first, near = x->nbuckets > 2 ? x->buckets[2].first : INT64_MAX;
+	return !message_before(x, SQL_NEWER, end, before_ms, before_ms + AHEAD_MS) &&
+	       message_before(x, SQL_OLDER, near, before_ms, 0);
 }
 
 /* The words of live messages before `seq` go from the oldest bucket to the next. */
@@ -76,7 +88,7 @@ static enum index_trouble forget_oldest(struct index *x, int64_t before_ms, bool
 		return INDEX_FINE;
 	struct bucket oldest = x->buckets[0];
 	uint64_t end = x->buckets[1].first;
-	if (!older_than(x, end, before_ms))
+	if (!oldest_is_over(x, before_ms))
 		return INDEX_FINE;
 	enum index_trouble t = forget(x, end, &oldest, e);
 	if (t != INDEX_FINE)

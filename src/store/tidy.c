@@ -6,6 +6,27 @@
  * Segments go in the order they were made, so that what is left always tells every live message
  * whole: its acceptance and all that became of it since. */
 
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+/* The time by which things are forgotten.  It follows the clock by an hour at a time and never goes back,
+ * so that a clock that jumps ahead for a while costs hours of memory, not all of it. */
+static int64_t house_time(struct embedded *s)
+{
+	int64_t now = time_now(s), house = __atomic_load_n(&s->house_ms, __ATOMIC_RELAXED);
+	int64_t next = now < house + HOUR_MS ? now : house + HOUR_MS;
+	if (next > house)
+		__atomic_store_n(&s->house_ms, house = next, __ATOMIC_RELAXED);
+	return house;
+}
+
+void house_begin(struct embedded *s)
+{
+	uint64_t seq;
+	int64_t arrived;
+	bool any = index_newest(s->index, &seq, &arrived);
+	s->house_ms = any && arrived < s->o.now_ms ? arrived : s->o.now_ms;
+}
+
 static void forget(struct embedded *s, int64_t now)
 {
 	struct err e = { 0 };
@@ -17,14 +38,20 @@ static void forget(struct embedded *s, int64_t now)
 		}
 }
 
+bool body_age_over(struct embedded *s, int64_t now)
+{
+	/* Its successor was made when it was closed; a time from a clock that was ahead keeps nothing. */
+	int64_t closed = s->segments.v[1]->made_ms, keep = s->o.body_keep_ms;
+	return closed > now + keep || now - closed >= keep;
+}
+
 /* True when the first segment can go: nobody needs it, the index has read it for good, its time is over. */
 static bool first_is_free(struct embedded *s, int64_t now, bool tight)
 {
 	pthread_mutex_lock(&s->segments.lock);
 	const struct segment *g = s->segments.n > 1 ? s->segments.v[0] : NULL;
 	bool free_now = g && g != s->segments.current && !g->live && !g->pins && !g->writing &&
-			g->no < s->full.segment &&
-			(tight || now - s->segments.v[1]->made_ms >= s->o.body_keep_ms);
+			g->no < s->full.segment && (tight || body_age_over(s, now));
 	pthread_mutex_unlock(&s->segments.lock);
 	return free_now;
 }
@@ -55,7 +82,7 @@ static void drop_segments(struct embedded *s, int64_t now)
 void tidy_run(struct embedded *s)
 {
 	int64_t now = time_now(s);
-	forget(s, now);
+	forget(s, house_time(s));
 	drop_segments(s, now);
 	compact(s, now);
 }

@@ -30,7 +30,8 @@ static void withdraw(struct embedded *s, struct change *c, struct store_done d)
 
 static bool seen_before(struct embedded *s, const uint64_t key[2], struct store_id *id)
 {
-	return keys_get(s->keys, key, id) || (s->lookup && index_seen(s->lookup, key, time_now(s), id));
+	return keys_get(s->keys, key, id) ||
+	       (s->lookup && index_seen(s->lookup, key, __atomic_load_n(&s->house_ms, __ATOMIC_RELAXED), id));
 }
 
 /* Leaves out the recipients that came before.  False: all of them did, *first is the message. */

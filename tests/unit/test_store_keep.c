@@ -189,7 +189,10 @@ static void test_never_without_bound(void **state)
 	struct store_id held = accept_one(p, "held@example.net", "Kept for long");
 	uint64_t used[ROUNDS];
 	for (int i = 0; i < ROUNDS; i++) {
-		p->now += 12 * HOUR_MS;
+		for (int hour = 0; hour < 12; hour++) {
+			p->now += HOUR_MS;
+			tidy(p);
+		}
 		pass_through(p, A_ROUND, bulk);
 		tidy(p);
 		used[i] = health(p).used_bytes;
@@ -237,13 +240,73 @@ static void test_short_log(void **state)
 	assert_true(st.st_size < 32 * 1024 * 1024);
 }
 
+/* A clock that is years ahead for a while takes no trail and no key with it, and keeps nothing for ever. */
+static void test_clock_jumps_ahead(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
+	struct store_rcpt r = rcpt("key@example.net", "lane");
+	struct store_message m = { .key = STR_LIT("k"), .rcpts = &r, .nrcpts = 1 };
+	open_short_memory(p);
+	assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DONE);
+	pass_through(p, 5, bulk);
+	p->now += 20000 * DAY_MS;
+	struct store_id far = accept_one(p, "far@example.net", "x");
+	tidy(p);
+	tidy(p);
+	assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DUPLICATE);
+	p->now -= 20000 * DAY_MS;
+	tidy(p);
+	struct store_query q = { .recipient = STR_LIT("a@example.net") };
+	assert_int_equal(found(p, q), 5);
+	assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DUPLICATE);
+	struct store_id after = accept_one(p, "b@example.net", "x");
+	assert_true(after.seq > far.seq);
+	struct store_mark k = { .id = far, .state = STORE_DELAYED, .next_ms = p->now + 20000 * DAY_MS };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	reopen(p);
+	struct store_claim c;
+	assert_true(store_claim(p->s, STR_LIT("lane"), 1, p->now, 1000, &c, 1));
+	size_t n = 1;
+	while (store_claim(p->s, STR_LIT("lane"), 1, p->now, 1000, &c, 1))
+		n += c.id.seq == far.seq || c.id.seq == after.seq;
+	assert_int_equal(n, 3);
+}
+
+/* Sessions go on while the clock is set: their claims stay theirs. */
+static void test_clock_jumps_under_claims(void **state)
+{
+	struct place *p = *state;
+	static const int64_t steps[] = { 400 * DAY_MS, -400 * DAY_MS, -HOUR_MS, HOUR_MS };
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	struct store_claim c, other;
+	int64_t now = NOW;
+	assert_true(store_claim_one(p->s, id, 0, 1, now, 60000, &c));
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		now += steps[i];
+		assert_int_equal(store_claims_expire(p->s, now), 0);
+		assert_false(store_claim_one(p->s, id, 0, 2, now, 60000, &other));
+	}
+	assert_int_equal(store_claims_expire(p->s, now + 59999), 0);
+	assert_int_equal(store_claims_expire(p->s, now + 60000), 1);
+	/* A try put off by a clock that was ahead comes due when it is set back. */
+	struct store_mark k = { .id = id, .state = STORE_DELAYED, .next_ms = now + 400 * DAY_MS };
+	store_claims_expire(p->s, now + 400 * DAY_MS);
+	assert_int_equal(mark(p, k), STORE_DONE);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now, 1, &c, 1), 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_long_lived_is_moved), T(test_open_session_is_not_moved),
-		T(test_claimed_is_moved),    T(test_never_without_bound),
+		T(test_long_lived_is_moved),
+		T(test_open_session_is_not_moved),
+		T(test_claimed_is_moved),
+		T(test_never_without_bound),
 		T(test_short_log),
+		T(test_clock_jumps_ahead),
+		T(test_clock_jumps_under_claims),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
