@@ -213,6 +213,7 @@ static void run(void *ctx)
 {
 	struct delivery *d = ctx;
 	struct lanes *l = d->lanes;
+	struct arena *a = d->arena; /* d is in it */
 	work(d);
 	if (d->taker)
 		d->lane->takers--;
@@ -220,7 +221,7 @@ static void run(void *ctx)
 	delist(l, d);
 	lane_session_over(l, d);
 	relay_settings_drop(&d->settings);
-	arena_free(&d->arena); /* d is in it */
+	arena_free(&a);
 }
 
 void delivery_start(struct lanes *l, struct lane *x)

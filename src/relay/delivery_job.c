@@ -54,6 +54,12 @@ static void claim_siblings(struct delivery *d, struct job *j, struct str lane, i
 	}
 }
 
+static void job_free(struct job *j)
+{
+	struct arena *a = j->arena; /* j is in it */
+	arena_free(&a);
+}
+
 static struct job *job_new(struct delivery *d, const struct store_claim *c)
 {
 	struct arena *a = arena_new();
@@ -215,7 +221,7 @@ static void write_again(void *ctx)
 	uint64_t wait = WRITE_AGAIN_MS * (uint64_t)(j->writes < 15 ? j->writes : 15);
 	net_loop_sleep(j->relay->loop, net_loop_now_ms(j->relay->loop) + wait);
 	if (is_ending(j))
-		arena_free(&j->arena); /* j is in it; the store gives back what was claimed */
+		job_free(j); /* the store gives back what was claimed */
 	else
 		write_marks(j);
 }
@@ -240,7 +246,7 @@ static void on_written(void *ctx, const struct store_done *x)
 {
 	struct job *j = ctx;
 	if (is_ending(j)) {
-		arena_free(&j->arena);
+		job_free(j);
 		return;
 	}
 	if (x->verdict == STORE_FAILED) {
@@ -252,7 +258,7 @@ static void on_written(void *ctx, const struct store_done *x)
 		return;
 	}
 	wake_lanes(j);
-	arena_free(&j->arena);
+	job_free(j);
 }
 
 static void write_marks(struct job *j)
@@ -274,7 +280,7 @@ void job_end(struct job **jp)
 	if (j->nmarks)
 		write_marks(j);
 	else
-		arena_free(&j->arena);
+		job_free(j);
 }
 
 /* ---- while a destination is down ---- */

@@ -19,7 +19,8 @@ void door_transaction_free(struct door_transaction **mp)
 		return;
 	intake_free(&m->intake);
 	free(m->v);
-	arena_free(&m->arena); /* m is in it */
+	struct arena *a = m->arena; /* m is in it */
+	arena_free(&a);
 }
 
 void door_forget(struct door *d)

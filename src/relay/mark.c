@@ -58,8 +58,9 @@ static void on_marked(struct relay_ticket *t, const struct store_done *d)
 		if (!doors_marked(r, x->message, x->marks, x->n) && r->notices)
 			notices_marked(r->notices, x->message, x->marks, x->n);
 	}
+	struct arena *a = x->arena; /* x is in it */
 	x->done(x->ctx, d);
-	arena_free(&x->arena); /* x is in it */
+	arena_free(&a);
 }
 
 void relay_mark(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n,
