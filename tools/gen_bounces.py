@@ -20,7 +20,8 @@ STEPS = "connect banner ehlo starttls mail-from rcpt data content auth".split()
 KEYS = {"name", "kind", "enough", "source", "language", "step"} | set(ROLES)
 SPECIAL = {"{address}": "\1", "{reply}": "\2", "{host}": "\3", "*": "\4", "$": "\5", "{user}": "\6"}
 NEEDS_ONE = {"recipient": "\1\6", "reply": ""}
-GRAM_BITS = 12
+GRAM_BITS, SIEVE_BITS = 12, 16
+AT_ANY = 255
 DIALECTS_MAX, PATTERNS_MAX = 250, 4000  # as in bounce_rules.h
 STRONG_LETTERS = 14  # letters beside the placeholders that make a pattern safe outside its dialect
 
@@ -143,17 +144,30 @@ def c_text(s):
     return '"' + "".join(out) + '"'
 
 
-def gram_hash(g):
-    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - GRAM_BITS)
+def gram_hash(g, bits=GRAM_BITS):
+    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - bits)
+
+
+def place(text, header):
+    """(floats, first words, where four bytes are chosen from): the first words where they are long enough;
+    of a header field what stands behind its name, for the names are few."""
+    floats = text.startswith("\4")
+    first, *rest = [p for p in re.split(b"[\1-\6]", text.encode()[floats:])]
+    pieces = [first] if len(first) >= 4 else rest
+    if header and any(len(p) >= 4 for p in rest):
+        pieces = rest
+    return floats, first, [(p[i:i + 4], i if p is first else AT_ANY) for p in pieces for i in range(len(p) - 3)]
 
 
 def in_buckets(patterns):
-    """Each under its rarest four bytes; those without any at the end."""
+    """Each under the rarest four bytes of its first words; those without any at the end."""
     usual = Counter(g for p in patterns for g in set(grams(p["text"])))
     bare = 1 << GRAM_BITS
     for p in patterns:
-        g = grams(p["text"])
-        p["bucket"] = gram_hash(min(g, key=lambda x: (usual[x] + 3 * x.count(b" "), x))) if g else bare
+        p["floats"], first, choice = place(p["text"], p["role"] == 0)
+        g, p["at"] = min(choice, key=lambda x: (usual[x[0]] + 3 * x[0].count(b" "), x)) if choice else (b"\0\0\0\0", AT_ANY)
+        p["gram"], p["lead"] = int.from_bytes(g, "little"), len(first)
+        p["bucket"] = gram_hash(g) if choice else bare
     return sorted(patterns, key=lambda p: p["bucket"]), sum(p["bucket"] == bare for p in patterns)
 
 
@@ -184,12 +198,18 @@ def write_c(path, dialects, patterns):
         w(f"}};\nconst unsigned bounce_ndialects = {len(dialects)};\n\nconst struct bounce_pattern bounce_patterns[] = {{\n")
         for p in patterns:
             w(f"\t{{ {c_text(p['text'])}, {p['role']}, {p['dialect']}, {int(p['strong'])}, {p['points']}, "
-              f"{c_text(p['step'])} }},\n")
+              f"{c_text(p['step'])}, {p['gram']}u, {p['at']}, {p['lead']}, {int(p['floats'])} }},\n")
         w(f"}};\nconst unsigned bounce_npatterns = {len(patterns)};\nconst unsigned bounce_nbare = {nbare};\n")
         names = sorted({re.match(r"[a-z0-9-]+", p["text"])[0] for p in patterns if p["role"] == 0})
         w("const char *const bounce_fields[] = {\n" + "".join(f"\t{c_text(n)},\n" for n in names) +
           f"}};\nconst unsigned bounce_nfields = {len(names)};\n")
         w(f"const uint16_t bounce_gram_start[BOUNCE_GRAM_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
+        sieve = [0] * ((1 << SIEVE_BITS) // 64)
+        for p in patterns:
+            h = gram_hash(p["gram"].to_bytes(4, "little"), SIEVE_BITS)
+            sieve[h // 64] |= (p["gram"] > 0) << h % 64
+        w("const uint64_t bounce_sieve[(1 << BOUNCE_SIEVE_BITS) / 64] = {\n\t" +
+          wrap([f"{v}u" for v in sieve]) + "\n};\n")
 
 
 def main():

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ARENA_BLOCK_BYTES = 4096 };
+enum { ARENA_BLOCK_BYTES = 4096, ARENA_BLOCK_MOST = 64 * 1024 };
 
 struct block {
 	struct block *next;
@@ -43,15 +43,19 @@ static struct block *block_for(struct arena *a, size_t n)
 	struct block *b = a->first;
 	if (b && b->size - b->used >= n)
 		return b;
-	size_t size = n > ARENA_BLOCK_BYTES ? n : ARENA_BLOCK_BYTES;
-	b = mem_alloc(sizeof(*b) + size);
+	size_t usual = b && b->size < ARENA_BLOCK_MOST ? 2 * b->size
+		       : b                             ? ARENA_BLOCK_MOST
+						       : ARENA_BLOCK_BYTES;
+	size_t size = n > usual ? n : usual;
+	b = mem_grow(NULL, 1, sizeof(*b) + size);
+	b->used = 0;
 	b->size = size;
 	b->next = a->first;
 	a->first = b;
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+void *arena_raw(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
 	n = n ? (n + align - 1) / align * align : align;
@@ -62,11 +66,17 @@ void *arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
+void *arena_alloc(struct arena *a, size_t n)
+{
+	return memset(arena_raw(a, n), 0, n ? n : 1);
+}
+
 char *arena_dup(struct arena *a, const void *p, size_t n)
 {
-	char *q = arena_alloc(a, n + 1);
+	char *q = arena_raw(a, n + 1);
 	if (n)
 		memcpy(q, p, n);
+	q[n] = '\0';
 	return q;
 }
 
@@ -83,7 +93,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	int n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	size_t size = n < 0 ? 1 : (size_t)n + 1;
-	char *s = arena_alloc(a, size);
+	char *s = arena_raw(a, size);
+	*s = '\0';
 	vsnprintf(s, size, fmt, again);
 	va_end(again);
 	return s;

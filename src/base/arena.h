@@ -14,6 +14,7 @@ struct arena *arena_new(void) MUST_USE;
 void arena_free(struct arena **a); /* sets *a to NULL; NULL is fine */
 
 void *arena_alloc(struct arena *a, size_t n) MUST_USE; /* zeroed, aligned for any type */
+void *arena_raw(struct arena *a, size_t n) MUST_USE;   /* the same, not zeroed: the caller fills all of it */
 
 /* Copies; the result is NUL-terminated. */
 char *arena_dup(struct arena *a, const void *p, size_t n) MUST_USE;

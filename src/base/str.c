@@ -4,11 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct str str_of(const char *z)
-{
-	return (struct str){ z ? z : "", z ? strlen(z) : 0 };
-}
-
 bool str_eq(struct str a, const char *z)
 {
 	return strlen(z) == a.len && !memcmp(a.p, z, a.len);
@@ -45,15 +40,6 @@ struct str str_trim(struct str s)
 	while (s.len && is_blank(s.p[s.len - 1]))
 		s.len--;
 	return s;
-}
-
-struct str str_cut(struct str s, size_t from, size_t to)
-{
-	if (to > s.len)
-		to = s.len;
-	if (from > to)
-		from = to;
-	return (struct str){ s.p + from, to - from };
 }
 
 static bool is_one_of(char c, const char *set)

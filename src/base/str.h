@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -17,13 +18,25 @@ struct str {
 #define STR_FMT    "%.*s"
 #define STR_ARG(s) (int)(s).len, (s).p
 
-struct str str_of(const char *z);          /* "" for NULL */
+/* "" for NULL. */
+static inline struct str str_of(const char *z)
+{
+	return (struct str){ z ? z : "", z ? strlen(z) : 0 };
+}
+
 bool str_eq(struct str a, const char *z);  /* exact */
 bool str_ieq(struct str a, const char *z); /* ASCII case ignored, no locale */
 bool str_istarts(struct str s, const char *prefix);
 bool str_iends(struct str s, const char *suffix);
-struct str str_trim(struct str s);                        /* SP, HTAB, CR, LF at both ends */
-struct str str_cut(struct str s, size_t from, size_t to); /* bounds are clamped */
+struct str str_trim(struct str s); /* SP, HTAB, CR, LF at both ends */
+
+/* Bytes [from, to); bounds are clamped. */
+static inline struct str str_cut(struct str s, size_t from, size_t to)
+{
+	to = to > s.len ? s.len : to;
+	from = from > to ? to : from;
+	return (struct str){ s.p + from, to - from };
+}
 
 /* Takes the next piece of *rest before a byte of `seps`; false at the end.
  * Empty pieces are passed over. */

@@ -29,12 +29,23 @@ static size_t utf8_sequence(struct str s)
 	return n;
 }
 
+/* How many bytes below 128 s begins with. */
+static size_t ascii_run(struct str s)
+{
+	size_t i = 0;
+	for (uint64_t eight; i + sizeof(eight) <= s.len; i += sizeof(eight)) {
+		memcpy(&eight, s.p + i, sizeof(eight));
+		if (eight & 0x8080808080808080u)
+			break;
+	}
+	while (i < s.len && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool text_is_utf8(struct str s)
 {
-	for (size_t i = 0, n; i < s.len; i += n) {
-		n = 1;
-		if ((unsigned char)s.p[i] < 0x80)
-			continue;
+	for (size_t i = ascii_run(s), n; i < s.len; i += n + ascii_run(str_cut(s, i + n, s.len))) {
 		n = utf8_sequence(str_cut(s, i, s.len));
 		if (!n)
 			return false;
@@ -44,10 +55,7 @@ bool text_is_utf8(struct str s)
 
 bool text_is_ascii(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
+	return ascii_run(s) == s.len;
 }
 
 /* C1 controls and the direction marks that could disguise text on a screen. */

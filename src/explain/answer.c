@@ -167,7 +167,7 @@ static void explain_recipient(struct arena *a, const struct dsn *d, const struct
 			      const struct explain_hint *hint, struct explanation *x)
 {
 	struct explain_hint h = hint ? *hint : (struct explain_hint){ 0 };
-	const char *words = *r->reply ? r->reply : d->said;
+	const char *words = *r->reply ? r->reply : dsn_status_tells(r->status) ? r->status : d->said;
 	h.recipient = given(r->address) ? r->address : h.recipient;
 	h.host = h.host ? h.host : given(r->remote);
 	h.step = h.step ? h.step : given(r->step);

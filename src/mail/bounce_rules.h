@@ -8,6 +8,7 @@
 
 enum {
 	BOUNCE_GRAM_BITS = 12,
+	BOUNCE_SIEVE_BITS = 16, /* of the hash that tells that no pattern has these four bytes */
 	BOUNCE_GRAM_BUCKETS = 1 << BOUNCE_GRAM_BITS,
 	BOUNCE_DIALECTS_MAX = 250,
 	BOUNCE_PATTERNS_MAX = 4000,
@@ -47,7 +48,13 @@ struct bounce_pattern {
 	bool strong;      /* words enough to count outside its dialect too */
 	uint8_t points;   /* what a mark counts */
 	const char *step; /* of BOUNCE_STEP: contract's name; else NULL */
+	uint32_t gram;    /* four of its bytes, the first lowest; 0 of the bare ones */
+	uint8_t at;       /* where they stand in its first words; BOUNCE_AT_ANY: behind those */
+	uint8_t lead;     /* bytes of its first words, 0 when it begins with a placeholder */
+	bool floats;      /* begins with '*' */
 };
+
+enum { BOUNCE_AT_ANY = 255 };
 
 enum bounce_kind { BOUNCE_KIND_REPORT, BOUNCE_KIND_REPLY, BOUNCE_KIND_CHALLENGE, BOUNCE_KIND_FEEDBACK };
 
@@ -66,5 +73,6 @@ extern const char
 	*const bounce_fields[]; /* header fields that patterns ask for, or how their names begin; sorted */
 extern const unsigned bounce_nfields;
 extern const uint16_t bounce_gram_start[BOUNCE_GRAM_BUCKETS + 1];
+extern const uint64_t bounce_sieve[(1 << BOUNCE_SIEVE_BITS) / 64];
 
 #endif

@@ -20,10 +20,18 @@ const char *dsn_action_name(enum dsn_action a)
 	return a < DSN_ACTIONS ? names[a] : names[0];
 }
 
+/* What a byte is in text to be shown. */
+enum { BYTE_ODD, BYTE_PLAIN, BYTE_BLANK };
+
+static const unsigned char byte_kinds[256] = {
+	[' '] = BYTE_BLANK,  ['\t'] = BYTE_BLANK,        ['\r'] = BYTE_BLANK,
+	['\n'] = BYTE_BLANK, ['!' ... '['] = BYTE_PLAIN, [']' ... '~'] = BYTE_PLAIN,
+};
+
 bool dsn_is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
+		if (byte_kinds[(unsigned char)s.p[i]] != BYTE_PLAIN && s.p[i] != ' ')
 			return false;
 	return true;
 }
@@ -34,15 +42,19 @@ const char *dsn_text(struct arena *a, struct str s, size_t max)
 	if (s.len > max)
 		for (s.len = max; s.len && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
 			s.len--;
-	char *out = arena_dup(a, s.p, s.len);
+	char *out = arena_raw(a, s.len + 1);
 	size_t n = 0;
+	bool plain = true;
 	for (size_t i = 0; i < s.len; i++) {
-		bool blank = out[i] == ' ' || out[i] == '\t' || out[i] == '\r' || out[i] == '\n';
-		if (!blank || (n && out[n - 1] != ' '))
-			out[n++] = blank ? ' ' : out[i];
+		unsigned kind = byte_kinds[(unsigned char)s.p[i]];
+		if (kind != BYTE_BLANK)
+			out[n++] = s.p[i];
+		else if (n && out[n - 1] != ' ')
+			out[n++] = ' ';
+		plain = plain && kind != BYTE_ODD;
 	}
 	out[n] = '\0';
-	return dsn_is_plain((struct str){ out, n }) ? out : text_printable(a, (struct str){ out, n });
+	return plain ? out : text_printable(a, (struct str){ out, n });
 }
 
 struct dsn_recipient *dsn_recipient_add(struct dsn_job *j)
@@ -179,6 +191,14 @@ static bool says_little(const struct dsn_job *j)
 	return !strcmp(j->out->dialect, "general") && j->signs < 2;
 }
 
+/* The server's own code, words that give a reason, or a status that needs none. */
+static bool tells_why(const struct dsn_recipient *r)
+{
+	struct str reply = str_of(r->reply);
+	return dsn_reply_at(reply) < reply.len || dsn_status_tells(r->status) ||
+	       (!dsn_is_poor(r->reply) && !dsn_says_nothing(reply));
+}
+
 /* The fields say all: what people read need not be looked at. */
 static bool is_complete(const struct dsn_job *j)
 {
@@ -187,8 +207,7 @@ static bool is_complete(const struct dsn_job *j)
 		const struct dsn_recipient *r = &j->out->v[i];
 		bool arrived =
 			r->action == DSN_DELIVERED || r->action == DSN_RELAYED || r->action == DSN_EXPANDED;
-		if (!*r->address || !r->action_given || !*r->status ||
-		    (!arrived && dsn_reply_at(str_of(r->reply)) == strlen(r->reply)))
+		if (!*r->address || !r->action_given || !*r->status || (!arrived && !tells_why(r)))
 			return false;
 	}
 	return *o->message_id || *o->subject || *o->from;

@@ -75,4 +75,8 @@ void dsn_read(struct arena *a, struct str message, struct dsn *out);
 const char *dsn_kind_name(enum dsn_kind k);     /* none report receipt feedback reply challenge */
 const char *dsn_action_name(enum dsn_action a); /* "" for unknown */
 
+/* A status that names the cause by itself (5.1.1, 5.2.2, ...): where no reply is
+ * given it says more than words for people do. */
+bool dsn_status_tells(const char *status);
+
 #endif

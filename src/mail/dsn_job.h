@@ -60,8 +60,10 @@ struct dsn_job {
 	size_t room;                        /* of out->v */
 };
 
+enum dsn_want { DSN_WANT_HEADER, DSN_WANT_BODY, DSN_WANT_STEP };
+
 /* dsn_pattern.c: the patterns that line (folded: low) matches, at most DSN_HITS_MAX. */
-unsigned dsn_match(struct str text, struct str low, bool header, struct dsn_hit out[DSN_HITS_MAX]);
+unsigned dsn_match(struct str text, struct str low, enum dsn_want want, struct dsn_hit out[DSN_HITS_MAX]);
 
 /* dsn_text.c: the text of the parts that belong to the report, as lines with their hits. */
 void dsn_text_read(struct dsn_job *j);
@@ -99,11 +101,10 @@ bool dsn_is_report(const struct dsn_job *j,
 		   unsigned dialect); /* bounce_ndialects: by what all reports share */
 
 /* dsn_reply.c */
-struct str dsn_address(struct str s);    /* without type, brackets, comments */
-bool dsn_is_poor(const char *reply);     /* says no more than a status code */
-bool dsn_is_telling(const char *status); /* a status that names the cause by itself: 5.1.1, 5.2.2 ... */
-bool dsn_has_status(struct str s);       /* "#5.1.1", "[5.1.1]" or the like stands in it */
-size_t dsn_reply_at(struct str s);       /* where "550 ..." begins; s.len: nowhere */
+struct str dsn_address(struct str s); /* without type, brackets, comments */
+bool dsn_is_poor(const char *reply);  /* says no more than a status code */
+bool dsn_has_status(struct str s);    /* "#5.1.1", "[5.1.1]" or the like stands in it */
+size_t dsn_reply_at(struct str s);    /* where "550 ..." begins; s.len: nowhere */
 void dsn_host_read(struct dsn_job *j, struct dsn_recipient *r, struct str s); /* "host NAME [IP] ..." */
 void dsn_finish(struct dsn_job *j, struct dsn_recipient *r); /* status, step, host, action from the reply */
 

@@ -4,7 +4,7 @@
 
 #include "mail/dsn_job.h"
 
-enum { MARK_TEXT_MAX = 400, FIELDS_MAX = 300 };
+enum { MARK_TEXT_MAX = 400, FIELD_NAME_MAX = 60, FIELDS_MAX = 300 };
 
 static void count_hits(struct dsn_job *j, const struct dsn_hit *hits, unsigned n,
 		       const struct bounce_pattern **seen, size_t *nseen, size_t room)
@@ -33,19 +33,25 @@ static void fold_field(struct dsn_job *j, const struct header_field *f, struct s
 	const char *value = dsn_words(j->a, str_cut(f->value, 0, MARK_TEXT_MAX));
 	while (*value == ' ')
 		value++;
-	char *z = arena_printf(j->a, STR_FMT ": %s", STR_ARG(str_cut(f->name, 0, 60)), value);
-	*text = str_of(z);
-	char *small = arena_dup(j->a, z, text->len);
-	for (char *c = small; *c; c++)
-		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
-	*low = (struct str){ small, text->len };
+	struct str name = str_cut(f->name, 0, FIELD_NAME_MAX), words = str_of(value);
+	size_t len = name.len + 2 + words.len;
+	char *z = arena_raw(j->a, len), *small = arena_raw(j->a, len);
+	memcpy(z, name.p, name.len);
+	memcpy(z + name.len, ": ", 2);
+	memcpy(z + name.len + 2, words.p, words.len);
+	for (size_t i = 0; i < len; i++)
+		small[i] = (char)(z[i] >= 'A' && z[i] <= 'Z' ? z[i] + 32 : z[i]);
+	*text = (struct str){ z, len };
+	*low = (struct str){ small, len };
 }
 
 /* Some pattern asks for a field of that name. */
 static bool is_telling(struct str name)
 {
 	for (unsigned i = 0; i < bounce_nfields; i++)
-		if ((name.p[0] | 32) == bounce_fields[i][0] && str_istarts(name, bounce_fields[i]))
+		if ((name.p[0] | 32) == bounce_fields[i][0] &&
+		    (name.len < 3 || (name.p[2] | 32) == bounce_fields[i][2]) &&
+		    str_istarts(name, bounce_fields[i]))
 			return true;
 	return false;
 }
@@ -60,7 +66,8 @@ void dsn_marks_count(struct dsn_job *j)
 		if (!is_telling(j->header->v[i].name))
 			continue;
 		fold_field(j, &j->header->v[i], &text, &low);
-		count_hits(j, hits, dsn_match(text, low, true, hits), seen, &nseen, ARRAY_LEN(seen));
+		count_hits(j, hits, dsn_match(text, low, DSN_WANT_HEADER, hits), seen, &nseen,
+			   ARRAY_LEN(seen));
 	}
 	count_hits(j, j->turn.hits, j->turn.nhits, seen, &nseen, ARRAY_LEN(seen));
 	for (size_t i = 0; i < j->lines.n; i++)

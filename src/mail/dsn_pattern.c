@@ -2,6 +2,7 @@
 /* The patterns of catalog/bounces/ on one line.  Each stands under four of its
  * bytes; a line asks for each four of its own, so the number of patterns does
  * not count. */
+#include <endian.h>
 #include <string.h>
 
 #include "mail/dsn_job.h"
@@ -12,10 +13,17 @@ enum {
 	USER_LINE_MAX = 40, /* bytes of a line that may be a name without a domain */
 };
 
+/* The address last measured: many patterns ask for the one that begins a line. */
+struct measured {
+	const char *p;
+	size_t n;
+};
+
 struct match {
 	struct str text, low; /* the same bytes, in `low` folded */
 	size_t at;
 	struct dsn_hit *hit;
+	struct measured *last;
 };
 
 static bool ends_address(char c)
@@ -62,9 +70,23 @@ static size_t address_length(struct str s)
 	return at && n > at + 1 ? n : 0;
 }
 
+static size_t measure(struct measured *last, struct str s)
+{
+	if (last->p != s.p)
+		*last = (struct measured){ s.p, address_length(s) };
+	return last->n;
+}
+
 static bool is_bracket(char c)
 {
 	return c == '<' || c == '"' || c == '\'' || c == '[';
+}
+
+/* "smtp:", "mailto:" */
+static size_t scheme_length(struct str s)
+{
+	char c = s.len ? (char)(s.p[0] | 32) : '\0';
+	return c == 's' && str_istarts(s, "smtp:") ? 5 : c == 'm' && str_istarts(s, "mailto:") ? 7 : 0;
 }
 
 /* "<local@domain>", quotes and brackets allowed, "smtp:" and "mailto:" too. */
@@ -72,12 +94,12 @@ static bool take_address(struct match *m, bool bare)
 {
 	struct str s = str_cut(m->text, m->at, m->text.len);
 	size_t lead = 0;
-	while (lead < 2 && lead < s.len && is_bracket(s.p[lead]) && !address_length(str_cut(s, lead, s.len)))
+	while (lead < 2 && lead < s.len && is_bracket(s.p[lead]) &&
+	       !measure(m->last, str_cut(s, lead, s.len)))
 		lead++;
 	struct str rest = str_cut(s, lead, s.len);
-	if (str_istarts(rest, "smtp:") || str_istarts(rest, "mailto:"))
-		rest = str_cut(rest, rest.p[0] == 's' || rest.p[0] == 'S' ? 5 : 7, rest.len);
-	size_t n = address_length(rest);
+	rest = str_cut(rest, scheme_length(rest), rest.len);
+	size_t n = measure(m->last, rest);
 	if (!n && bare)
 		while (n < rest.len && n < 64 && !ends_address(rest.p[n]))
 			n++;
@@ -143,9 +165,9 @@ static bool take_special(struct match *m, char special)
 	}
 }
 
-static bool matches(const struct bounce_pattern *p, struct match *m)
+/* From `at` in the pattern on, and m->at in the line. */
+static bool matches(const char *at, struct match *m)
 {
-	const char *at = p->text;
 	while (*at) {
 		size_t n = words_length(at);
 		if (*at == BOUNCE_IS_ANY) {
@@ -168,39 +190,64 @@ static bool matches(const struct bounce_pattern *p, struct match *m)
 	return true;
 }
 
-static unsigned bucket_of(const char *p)
-{
-	const unsigned char *b = (const unsigned char *)p;
-	uint32_t g = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-	return g * 2654435761u >> (32 - BOUNCE_GRAM_BITS);
-}
-
 struct search {
 	struct str text, low;
-	bool header;
+	enum dsn_want want;
 	struct dsn_hit *out;
 	unsigned n, ntried;
+	struct measured last;
 	const struct bounce_pattern *tried[TRIED_MAX];
 };
 
-static bool is_tried(const struct search *s, const struct bounce_pattern *p)
+static bool is_wanted(const struct search *s, const struct bounce_pattern *p)
+{
+	if (s->want == DSN_WANT_STEP)
+		return p->role == BOUNCE_STEP;
+	return (p->role == BOUNCE_HEADER) == (s->want == DSN_WANT_HEADER);
+}
+
+/* The first `known` bytes of the pattern stand before line position `from`. */
+static void try_pattern(struct search *s, const struct bounce_pattern *p, size_t known, size_t from)
+{
+	if (s->n == DSN_HITS_MAX || !is_wanted(s, p))
+		return;
+	s->out[s->n] = (struct dsn_hit){ .pattern = p };
+	struct match m = { s->text, s->low, from, &s->out[s->n], &s->last };
+	s->n += matches(p->text + known, &m);
+}
+
+/* Each such pattern once a line, so that a line of one word repeated stays cheap. */
+static void try_once(struct search *s, const struct bounce_pattern *p, size_t known, size_t from)
 {
 	for (unsigned i = 0; i < s->ntried; i++)
 		if (s->tried[i] == p)
-			return true;
-	return false;
-}
-
-/* Each pattern once a line, so that a line of one word repeated stays cheap. */
-static void try_pattern(struct search *s, const struct bounce_pattern *p)
-{
-	if (s->n == DSN_HITS_MAX || s->ntried == TRIED_MAX || (p->role == BOUNCE_HEADER) != s->header ||
-	    is_tried(s, p))
+			return;
+	if (s->ntried == TRIED_MAX)
 		return;
 	s->tried[s->ntried++] = p;
-	s->out[s->n] = (struct dsn_hit){ .pattern = p };
-	struct match m = { s->text, s->low, 0, &s->out[s->n] };
-	s->n += matches(p, &m);
+	try_pattern(s, p, known, from);
+}
+
+/* The pattern's four bytes stand at i: can its first words stand around them? */
+static void try_at(struct search *s, const struct bounce_pattern *p, size_t i)
+{
+	if (p->at == BOUNCE_AT_ANY) {
+		try_once(s, p, 0, 0);
+	} else if (!p->floats) {
+		if (i == p->at)
+			try_pattern(s, p, 0, 0);
+	} else if (i >= p->at && s->low.len - (i - p->at) >= p->lead &&
+		   !memcmp(s->low.p + i - p->at, p->text + 1, p->lead)) {
+		try_once(s, p, 1u + p->lead, i - p->at + p->lead);
+	}
+}
+
+static void try_bucket(struct search *s, uint32_t gram, uint32_t hash, size_t i)
+{
+	unsigned b = hash >> (32 - BOUNCE_GRAM_BITS);
+	for (unsigned k = bounce_gram_start[b]; k < bounce_gram_start[b + 1]; k++)
+		if (bounce_patterns[k].gram == gram)
+			try_at(s, &bounce_patterns[k], i);
 }
 
 /* Patterns without four bytes in a row begin with an address, or with few letters and a colon. */
@@ -218,16 +265,34 @@ static bool begins_bare(struct str low)
 	return (colon || code) && memchr(low.p, '@', low.len);
 }
 
-unsigned dsn_match(struct str text, struct str low, bool header, struct dsn_hit out[DSN_HITS_MAX])
+/* Those whose first byte is the line's, or stands for an address. */
+static void try_bare(struct search *s)
 {
-	struct search s = { .text = text, .low = low, .header = header, .out = out };
-	for (size_t i = 0; i + 4 <= low.len; i++) {
-		unsigned b = bucket_of(low.p + i);
-		for (unsigned k = bounce_gram_start[b]; k < bounce_gram_start[b + 1]; k++)
-			try_pattern(&s, &bounce_patterns[k]);
+	for (unsigned k = bounce_npatterns - bounce_nbare; k < bounce_npatterns; k++) {
+		const struct bounce_pattern *p = &bounce_patterns[k];
+		if ((unsigned char)*p->text <= BOUNCE_SPECIALS || *p->text == s->low.p[0])
+			try_pattern(s, p, 0, 0);
 	}
-	if (!header && begins_bare(low))
-		for (unsigned k = bounce_npatterns - bounce_nbare; k < bounce_npatterns; k++)
-			try_pattern(&s, &bounce_patterns[k]);
+}
+
+unsigned dsn_match(struct str text, struct str low, enum dsn_want want, struct dsn_hit out[DSN_HITS_MAX])
+{
+	struct search s;
+	s.text = text;
+	s.low = low;
+	s.want = want;
+	s.out = out;
+	s.n = s.ntried = 0;
+	s.last = (struct measured){ NULL, 0 };
+	for (size_t i = 0; i + 4 <= low.len; i++) {
+		uint32_t gram;
+		memcpy(&gram, low.p + i, sizeof(gram));
+		gram = le32toh(gram);
+		uint32_t hash = gram * 2654435761u, sieve = hash >> (32 - BOUNCE_SIEVE_BITS);
+		if (bounce_sieve[sieve / 64] >> sieve % 64 & 1)
+			try_bucket(&s, gram, hash, i);
+	}
+	if (want == DSN_WANT_BODY && begins_bare(low))
+		try_bare(&s);
 	return s.n;
 }

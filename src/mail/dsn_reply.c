@@ -122,6 +122,8 @@ static struct str status_of_code(struct str s)
 static struct str any_status(struct str s)
 {
 	for (size_t i = 0; i + 5 <= s.len; i++) {
+		if (s.p[i + 1] != '.')
+			continue;
 		struct str rest = str_cut(s, i, s.len);
 		struct str found = str_cut(rest, 0, i && is_word(s.p[i - 1]) ? 0 : status_length(rest));
 		if (found.len && !is_vague_str(found))
@@ -135,7 +137,7 @@ bool dsn_has_status(struct str s)
 	return any_status(s).len > 0;
 }
 
-bool dsn_is_telling(const char *status)
+bool dsn_status_tells(const char *status)
 {
 	static const char *const telling[] = { "5.1.1", "5.1.2", "5.1.10", "5.2.2", "5.2.3", "5.3.4" };
 	for (size_t i = 0; i < ARRAY_LEN(telling); i++)
@@ -162,7 +164,7 @@ static void step_from_text(struct dsn_recipient *r, struct str text)
 	size_t n = text.len < sizeof(low) ? text.len : sizeof(low);
 	for (size_t i = 0; i < n; i++)
 		low[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ? text.p[i] + 32 : text.p[i]);
-	unsigned nhits = dsn_match(str_cut(text, 0, n), (struct str){ low, n }, false, hits);
+	unsigned nhits = dsn_match(str_cut(text, 0, n), (struct str){ low, n }, DSN_WANT_STEP, hits);
 	for (unsigned i = 0; i < nhits && !*r->step; i++)
 		if (hits[i].pattern->role == BOUNCE_STEP)
 			r->step = hits[i].pattern->step;

@@ -93,7 +93,8 @@ static void find_spans(struct dsn_spoken *s)
 static void spoken_init(struct dsn_spoken *s, struct dsn_job *j)
 {
 	*s = (struct dsn_spoken){ .j = j };
-	s->room = j->lines.n + j->out->n + FIELD_RECIPIENTS_MAX;
+	s->room = j->lines.n + j->out->n + 1 +
+		  (header_find(j->header, "X-Failed-Recipients", 0) ? FIELD_RECIPIENTS_MAX : 0);
 	s->v = arena_alloc(j->a, s->room * sizeof(*s->v));
 	struct str to = dsn_address(header_get(j->a, j->header, "To"));
 	struct str from = dsn_address(header_get(j->a, j->header, "From"));
@@ -169,7 +170,7 @@ static void take_replies(struct dsn_spoken *s)
 		bool sure = false;
 		const char *reply = dsn_spoken_reply(s, &s->v[i], &sure);
 		take_surroundings(s, &s->v[i]);
-		if (!sure && dsn_is_telling(r->status))
+		if (!sure && dsn_status_tells(r->status))
 			continue; /* the status says more than words found near it */
 		if (!*r->reply || dsn_is_poor(r->reply))
 			r->reply = *reply ? reply : r->reply;

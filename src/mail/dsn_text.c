@@ -36,16 +36,24 @@ bool dsn_part_is_inside(const struct dsn_job *j, size_t i)
 	return false;
 }
 
+/* ASCII bytes mean other letters in ISO 2022, HZ, UTF-7 and UTF-16. */
+static bool needs_charset(struct str type)
+{
+	return str_ifind(type, "2022") < type.len || str_ifind(type, "utf-7") < type.len ||
+	       str_ifind(type, "utf-16") < type.len || str_ifind(type, "hz-") < type.len;
+}
+
 static struct str part_text(struct dsn_job *j, const struct mime_part *p, size_t most)
 {
-	struct str s;
+	struct str s = { "", 0 };
 	bool coded = false;
 	struct mime_part cut = *p;
 	cut.body = str_cut(p->body, 0, most);
 	if (!mime_decode(j->a, &cut, &s) && !s.len)
 		s = cut.body;
 	struct str type = header_get(j->a, &p->header, "Content-Type");
-	s = charset_utf8(j->a, s, mime_parameter(j->a, type, "charset", &coded));
+	if (!text_is_ascii(s) || needs_charset(type))
+		s = charset_utf8(j->a, s, mime_parameter(j->a, type, "charset", &coded));
 	return z_iends(p->type, "/html") ? html_words(j->a, s) : s;
 }
 
@@ -100,13 +108,15 @@ static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 	while (from < raw.len && is_decoration(raw.p[from]))
 		from++;
 	bool decorated = from && memchr(raw.p, '-', from);
-	line->indent = (unsigned)strspn(arena_dup(a, raw.p, from), " \t");
+	while (line->indent < from && (raw.p[line->indent] == ' ' || raw.p[line->indent] == '\t'))
+		line->indent++;
 	line->quoted = from >= 3 && memchr(raw.p, '>', from);
 	line->cited = is_cited(str_cut(raw, 0, from));
 	line->ruled = from == raw.len && from >= RULE_LEAST;
 	while (raw.len > from && strchr(decorated ? " \t\r-=*_#~" : " \t\r", raw.p[raw.len - 1]))
 		raw.len--;
-	char *text = arena_alloc(a, raw.len - from + 1), *low = arena_alloc(a, raw.len - from + 1);
+	char *text = arena_raw(a, 2 * (raw.len - from) + 1), *low = text + (raw.len - from);
+	text[0] = '\0';
 	for (size_t i = from; i < raw.len; i++) {
 		bool blank = raw.p[i] == ' ' || raw.p[i] == '\t' || raw.p[i] == '\r';
 		if (blank && n && text[n - 1] == ' ')
@@ -117,7 +127,7 @@ static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 	}
 	line->text = (struct str){ text, n };
 	line->low = (struct str){ low, n };
-	line->quoted = line->quoted || !strncmp(text, "<<<", 3);
+	line->quoted = line->quoted || str_istarts((struct str){ text, n }, "<<<");
 	line->blank = !n;
 }
 
@@ -128,8 +138,8 @@ static void add_line(struct piece *p, struct str raw, bool first)
 		return;
 	if (l->n == l->room) {
 		size_t room = l->room ? l->room * 2 : 128;
-		struct dsn_line *v = arena_alloc(p->j->a, room * sizeof(*v));
-		const char **at = arena_alloc(p->j->a, room * sizeof(*at));
+		struct dsn_line *v = arena_raw(p->j->a, room * sizeof(*v));
+		const char **at = arena_raw(p->j->a, room * sizeof(*at));
 		if (l->n) {
 			memcpy(v, l->v, l->n * sizeof(*v));
 			memcpy(at, p->raw, l->n * sizeof(*at));
@@ -144,8 +154,10 @@ static void add_line(struct piece *p, struct str raw, bool first)
 	fold_line(p->j->a, raw, line);
 	line->gap = l->n > 1 && (l->v[l->n - 2].blank || first);
 	struct dsn_hit hits[DSN_HITS_MAX];
-	line->nhits = line->blank ? 0 : dsn_match(line->text, line->low, false, hits);
-	line->hits = arena_alloc(p->j->a, line->nhits * sizeof(*hits) + 1);
+	line->nhits = line->blank ? 0 : dsn_match(line->text, line->low, DSN_WANT_BODY, hits);
+	if (!line->nhits)
+		return;
+	line->hits = arena_raw(p->j->a, line->nhits * sizeof(*hits));
 	memcpy(line->hits, hits, line->nhits * sizeof(*hits));
 }
 
@@ -230,7 +242,10 @@ const char *dsn_said(struct dsn_job *j)
 {
 	for (size_t i = 0; i < j->mime.n; i++) {
 		struct str text = { "", 0 };
-		if (is_for_people(j, i, "text/plain") || is_for_people(j, i, "text/html"))
+		if (is_for_people(j, i, "text/plain"))
+			text = str_trim(part_text(j, &j->mime.v[i],
+						  DSN_SAID_MAX * (*j->mime.v[i].encoding == 'b' ? 4 : 2)));
+		else if (is_for_people(j, i, "text/html"))
 			text = str_trim(part_text(j, &j->mime.v[i], DSN_SAID_MAX * 8));
 		if (text.len)
 			return dsn_text(j->a, text, DSN_SAID_MAX);

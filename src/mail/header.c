@@ -2,6 +2,9 @@
 #include "mail/header.h"
 
 #include <string.h>
+#include <strings.h>
+
+enum { FIELDS_FIRST = 16 }; /* room in the beginning */
 
 /* The line at s with its line end. */
 static struct str first_line(struct str s)
@@ -19,11 +22,6 @@ static struct str without_end(struct str line)
 	return line;
 }
 
-static bool is_folded(struct str s)
-{
-	return s.len && (s.p[0] == ' ' || s.p[0] == '\t');
-}
-
 /* ftext = %d33-57 / %d59-126; blanks before the colon are an old form. */
 static size_t name_length(struct str line)
 {
@@ -36,16 +34,31 @@ static size_t name_length(struct str line)
 	return n && colon < line.len && line.p[colon] == ':' ? n : 0;
 }
 
-/* The field at s with all its folded lines. */
+/* The field at s with all its folded lines: up to a line that neither is blank nor begins with one. */
 static struct str first_field(struct str s)
 {
 	size_t n = first_line(s).len;
-	while (is_folded(str_cut(s, n, s.len)) && without_end(first_line(str_cut(s, n, s.len))).len)
-		n += first_line(str_cut(s, n, s.len)).len;
+	while (n < s.len && (s.p[n] == ' ' || s.p[n] == '\t')) {
+		struct str line = first_line(str_cut(s, n, s.len));
+		if (!without_end(line).len)
+			break;
+		n += line.len;
+	}
 	return str_cut(s, 0, n);
 }
 
-static void add_field(struct header *h, struct str raw)
+static void make_room(struct arena *a, struct header *h, size_t *room)
+{
+	if (h->n < *room)
+		return;
+	*room = *room ? *room * 4 : FIELDS_FIRST;
+	struct header_field *v = arena_alloc(a, *room * sizeof(*v));
+	if (h->n)
+		memcpy(v, h->v, h->n * sizeof(*v));
+	h->v = v;
+}
+
+static void add_field(struct arena *a, struct header *h, size_t *room, struct str raw)
 {
 	size_t n = name_length(raw);
 	const char *colon = n ? memchr(raw.p, ':', raw.len) : NULL;
@@ -53,6 +66,7 @@ static void add_field(struct header *h, struct str raw)
 		h->odd_lines++;
 		return;
 	}
+	make_room(a, h, room);
 	h->v[h->n++] = (struct header_field){
 		.name = str_cut(raw, 0, n),
 		.value = without_end(str_cut(raw, (size_t)(colon - raw.p) + 1, raw.len)),
@@ -60,22 +74,10 @@ static void add_field(struct header *h, struct str raw)
 	};
 }
 
-/* How many fields there are at most. */
-static size_t count_lines(struct str s)
-{
-	size_t n = 1;
-	for (size_t i = 0; i < s.len && n < HEADER_FIELDS_MAX; n++) {
-		struct str line = first_line(str_cut(s, i, s.len));
-		if (!without_end(line).len)
-			break;
-		i += line.len;
-	}
-	return n;
-}
-
 void header_read(struct arena *a, struct str message, struct header *out)
 {
-	*out = (struct header){ .v = arena_alloc(a, count_lines(message) * sizeof(*out->v)) };
+	size_t room = 0;
+	*out = (struct header){ 0 };
 	struct str rest = message;
 	if (rest.len > 5 && !memcmp(rest.p, "From ", 5)) /* an mbox's divider */
 		rest = str_cut(rest, first_line(rest).len, rest.len);
@@ -87,7 +89,7 @@ void header_read(struct arena *a, struct str message, struct header *out)
 			break;
 		}
 		struct str field = first_field(rest);
-		add_field(out, field);
+		add_field(a, out, &room, field);
 		rest = str_cut(rest, field.len, rest.len);
 	}
 	out->body = rest;
@@ -95,9 +97,12 @@ void header_read(struct arena *a, struct str message, struct header *out)
 
 const struct header_field *header_find(const struct header *h, const char *name, size_t nth)
 {
-	for (size_t i = 0; i < h->n; i++)
-		if (str_ieq(h->v[i].name, name) && !nth--)
+	size_t n = strlen(name);
+	for (size_t i = 0; i < h->n; i++) {
+		struct str s = h->v[i].name;
+		if (s.len == n && (s.p[0] | 32) == (name[0] | 32) && !strncasecmp(s.p, name, n) && !nth--)
 			return &h->v[i];
+	}
 	return NULL;
 }
 
@@ -111,12 +116,16 @@ unsigned header_count(const struct header *h, const char *name)
 
 struct str header_unfold(struct arena *a, struct str value)
 {
-	char *out = arena_alloc(a, value.len + 1);
+	value = str_trim(value);
+	char *out = arena_dup(a, value.p, value.len);
 	size_t n = 0;
+	if (!memchr(out, '\n', value.len) && !memchr(out, '\r', value.len))
+		return (struct str){ out, value.len };
 	for (size_t i = 0; i < value.len; i++)
 		if (value.p[i] != '\r' && value.p[i] != '\n')
 			out[n++] = value.p[i];
-	return str_trim((struct str){ out, n });
+	out[n] = '\0';
+	return (struct str){ out, n };
 }
 
 struct str header_get(struct arena *a, const struct header *h, const char *name)

@@ -114,11 +114,25 @@ static struct str before_boundary(struct str body, size_t from, size_t line)
 	return str_cut(body, from, to);
 }
 
+/* The next line from `at` on that begins with mark ("--boundary"); body.len: none. */
+static size_t next_mark(struct str body, size_t at, struct str mark)
+{
+	while (at < body.len) {
+		const char *found = memmem(body.p + at, body.len - at, mark.p, mark.len);
+		size_t i = found ? (size_t)(found - body.p) : body.len;
+		if (!found || !i || body.p[i - 1] == '\n')
+			return i;
+		at = i + 1;
+	}
+	return body.len;
+}
+
 static void split(struct walk *w, struct str body, struct str boundary, unsigned depth, bool digest)
 {
 	size_t from = 0, parts = 0;
 	bool open = false, closed = false;
-	for (size_t at = 0; at < body.len && !closed;) {
+	struct str mark = str_of(arena_printf(w->a, "--" STR_FMT, STR_ARG(boundary)));
+	for (size_t at = next_mark(body, 0, mark); at < body.len && !closed; at = next_mark(body, at, mark)) {
 		const char *lf = memchr(body.p + at, '\n', body.len - at);
 		size_t next = lf ? (size_t)(lf - body.p) + 1 : body.len;
 		enum line_kind kind = kind_of(str_cut(body, at, next), boundary);
@@ -271,10 +285,17 @@ static bool decode_qp(struct arena *a, struct str in, struct str *out)
 		*out = in;
 		return true;
 	}
-	char *z = arena_alloc(a, in.len + 1);
+	char *z = arena_raw(a, in.len + 1);
 	size_t n = 0;
 	bool good = true;
 	for (size_t i = 0; i < in.len; i++) {
+		const char *equals = memchr(in.p + i, '=', in.len - i);
+		size_t run = (equals ? (size_t)(equals - in.p) : in.len) - i;
+		memcpy(z + n, in.p + i, run);
+		n += run;
+		i += run;
+		if (i == in.len)
+			break;
 		size_t skip = in.p[i] == '=' ? soft_break(str_cut(in, i, in.len)) : 0;
 		int hi = i + 2 < in.len ? hex_value(in.p[i + 1]) : -1;
 		int lo = i + 2 < in.len ? hex_value(in.p[i + 2]) : -1;
