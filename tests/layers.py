@@ -34,6 +34,7 @@ FOREIGN = {
     "curl/": ["src/net/http"],
     "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/cli/", "lab/"],
     "gmime/": ["src/mail/"],
+    "magic.h": ["src/mail/filetype"],
     "confuse.h": ["src/cli/config", "lab/"],
     "zlib.h": ["src/explain/unpack"],
     "lzma.h": ["src/explain/unpack"],

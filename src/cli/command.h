@@ -24,6 +24,8 @@ int command_explain(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_trace(int argc, char **argv);
+int command_send(int argc, char **argv);
+int command_sendmail(int argc, char **argv);
 int command_version(int argc, char **argv);
 
 const struct command *command_find(const char *name);

@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	{ "explain", "say what a mail server's reply, a bounce mail or a mail log means", command_explain },
 	{ "serve", "run the relay: take mail, keep it safe, hand it on", command_serve },
 	{ "trace", "show a mail's way, hand-off by hand-off, and what is known now", command_trace },
+	{ "send", "send one mail and tell the truth about it", command_send },
+	{ "sendmail", "take a mail as sendmail does, for programs", command_sendmail },
 	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },
@@ -90,10 +92,23 @@ static void fill_standard_streams(void)
 			_exit(EXIT_CANNOT);
 }
 
+/* Programs know us by the names of sendmail(8). */
+static bool is_sendmail(const char *path)
+{
+	static const char *const names[] = { "sendmail", "mailq", "newaliases" };
+	const char *slash = strrchr(path, '/');
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(slash ? slash + 1 : path, names[i]))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard_streams();
 	signal(SIGPIPE, SIG_IGN);
+	if (argc && is_sendmail(argv[0]))
+		return command_sendmail(argc, argv);
 	if (argc < 2) {
 		command_help(1, argv);
 		return EXIT_WRONG_USE;

@@ -70,16 +70,21 @@ static char *prompt(const char *user)
 	return chop(s, strlen(s));
 }
 
+char *secret_ask(const char *user)
+{
+	const char *from_env = getenv("POSTRIDER_PASSWORD");
+	if (from_env)
+		return mem_strdup(from_env);
+	return *user && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) ? prompt(user) : NULL;
+}
+
 bool secret_complete(struct check_options *o, struct err *e)
 {
 	struct check_request *r = &o->request;
 	(void)e;
 	if (r->password || r->token || r->oauth || !strcmp(r->auth, "none"))
 		return true;
-	const char *from_env = getenv("POSTRIDER_PASSWORD");
-	char *secret = from_env ? mem_strdup(from_env) : NULL;
-	if (!secret && *r->user && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
-		secret = prompt(r->user);
+	char *secret = secret_ask(r->user);
 	if (secret)
 		r->password = o->secrets[o->nsecrets++] = secret;
 	return true;

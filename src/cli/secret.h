@@ -13,4 +13,8 @@ bool secret_read_file(const char *path, char **out, struct err *e) MUST_USE;
  * without echo on a terminal, else none. */
 bool secret_complete(struct check_options *o, struct err *e) MUST_USE;
 
+/* $POSTRIDER_PASSWORD, else a prompt where a person sits at a terminal, else NULL.  Caller wipes and frees.
+ */
+char *secret_ask(const char *user) MUST_USE;
+
 #endif

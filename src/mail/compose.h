@@ -14,10 +14,14 @@ struct compose_attachment {
 };
 
 struct compose {
-	const char *from, *subject, *text; /* UTF-8 */
-	struct strlist to;
-	long long date_s;       /* Date:, unix time */
-	const char *message_id; /* without <> */
+	const char *from, *subject; /* UTF-8 */
+	const char *text;           /* UTF-8; lines may end in LF or CRLF */
+	const char *html;           /* the same message as a page (RFC 2046, 5.1.4); NULL none */
+	const char *from_name;      /* shown beside the address; NULL or "" none */
+	struct strlist to, cc;      /* nobody else is named: who gets a blind copy stands in the envelope */
+	const char *reply_to;       /* NULL none */
+	long long date_s;           /* Date:, unix time */
+	const char *message_id;     /* without <> */
 	const struct compose_attachment *attachments;
 	size_t nattachments;
 };

@@ -49,12 +49,12 @@ static size_t word_length(struct str s)
 	return n;
 }
 
-static void encoded_words(struct buf *out, struct str text)
+void header_encode_words(struct buf *out, struct str text)
 {
 	for (size_t at = 0; at < text.len;) {
 		struct str rest = str_cut(text, at, text.len);
 		struct str piece = str_cut(rest, 0, word_length(rest));
-		buf_adds(out, at ? "\r\n =?UTF-8?B?" : " =?UTF-8?B?");
+		buf_adds(out, " =?UTF-8?B?");
 		base64_encode(out, piece);
 		buf_adds(out, "?=");
 		at += piece.len;
@@ -70,9 +70,9 @@ void header_write(struct buf *out, const char *name, struct str value, enum head
 	buf_addf(out, "%s:", name);
 	/* What looks like an encoded word and is none would be read as one. */
 	bool code = form == HEADER_WORDS && (!text_is_ascii(s) || str_ifind(s, "=?") < s.len);
+	CLEANUP(buf_clear) struct buf words = { 0 };
 	if (code)
-		encoded_words(out, s);
-	else
-		fold(out, strlen(name) + 1, s);
+		header_encode_words(&words, s);
+	fold(out, strlen(name) + 1, code ? buf_str(&words) : s);
 	buf_add(out, "\r\n", 2);
 }

@@ -19,6 +19,9 @@ enum header_form {
 	HEADER_UTF8   /* as it is (RFC 6532) where it is UTF-8, else as HEADER_ASCII */
 };
 
+/* Appends UTF-8 text as encoded words, a blank before each. */
+void header_encode_words(struct buf *out, struct str text);
+
 void header_write(struct buf *out, const char *name, struct str value, enum header_form form);
 
 #endif

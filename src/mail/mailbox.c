@@ -10,7 +10,8 @@ struct reader {
 	struct str s;
 	size_t at;
 	struct mailbox_list *out;
-	bool quoted; /* the words read last hold a quoted string */
+	bool quoted;      /* the words read last hold a quoted string */
+	const char *home; /* NULL: an address needs its domain */
 };
 
 static char peek(const struct reader *r)
@@ -192,6 +193,18 @@ static void add_mailbox(struct reader *r, struct str name, struct str local, str
 		arena_printf(r->a, "%s@%s", needs_quotes(local) ? quote(r->a, local) : m->local, m->domain);
 }
 
+/* One word without an @: a mailbox at home, where there is such a place. */
+static void add_at_home(struct reader *r, struct str name, const struct buf *words, const char *why)
+{
+	struct str local = buf_str(words);
+	if (!r->home || !local.len || (!r->quoted && memchr(local.p, ' ', local.len))) {
+		fault(r, why);
+		return;
+	}
+	add_mailbox(r, name, local, str_of(r->home));
+	r->out->completed = true;
+}
+
 /* addr-spec, the local part already read or to be read into local. */
 static void read_domain(struct reader *r, struct str name, struct buf *local)
 {
@@ -222,7 +235,7 @@ static void read_angle(struct reader *r, struct str name)
 	else if (peek(r) == '>' && !buf_waiting(&local))
 		fault(r, "an empty address <>");
 	else
-		fault(r, "an address without a domain");
+		add_at_home(r, name, &local, "an address without a domain");
 	buf_clear(&local);
 	while (!at_end(r) && peek(r) != '>' && peek(r) != ',')
 		r->at++;
@@ -244,7 +257,7 @@ static void read_address(struct reader *r)
 	else if (c == '@')
 		read_domain(r, (struct str){ "", 0 }, &words);
 	else if (any && c != ':')
-		fault(r, "a word that is no address");
+		add_at_home(r, (struct str){ "", 0 }, &words, "a word that is no address");
 	buf_clear(&words);
 	skip_blanks(r);
 	c = peek(r);
@@ -259,9 +272,9 @@ static void read_address(struct reader *r)
 	}
 }
 
-bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out)
+bool mailbox_parse_at(struct arena *a, struct str value, const char *home, struct mailbox_list *out)
 {
-	struct reader r = { .a = a, .s = value, .out = out };
+	struct reader r = { .a = a, .s = value, .home = home, .out = out };
 	*out = (struct mailbox_list){ 0 };
 	for (skip_blanks(&r); !at_end(&r); skip_blanks(&r)) {
 		size_t before = r.at;
@@ -270,4 +283,9 @@ bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out)
 			r.at++; /* never stand still */
 	}
 	return !out->bad;
+}
+
+bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out)
+{
+	return mailbox_parse_at(a, value, NULL, out);
 }

@@ -25,10 +25,13 @@ struct mailbox_list {
 	struct mailbox *v;
 	size_t n, room;
 	const char *bad; /* static words about the first fault; NULL when sound */
+	bool completed;  /* a word alone was taken for a mailbox of the home domain */
 };
 
 /* Reads an unfolded value; keeps what it understood before a fault and after
  * the next comma.  False when bad is set. */
 bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out) MUST_USE;
+/* The same for what local programs write: "root" means the root of domain home. */
+bool mailbox_parse_at(struct arena *a, struct str value, const char *home, struct mailbox_list *out) MUST_USE;
 
 #endif

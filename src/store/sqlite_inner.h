@@ -81,8 +81,7 @@ struct index {
 	size_t nbuckets, room;
 	int log_pages;
 	int64_t late_ms; /* no message came longer than that after its id was given */
-	bool broken;
-	bool counted; /* the newest bucket's n changed */
+	bool counted;    /* the newest bucket's n changed */
 };
 
 enum word_kind {

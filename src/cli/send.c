@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider send`: one mail out, and the truth about it. */
+#include "cli/send.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+
+static struct net_loop *running; /* for the signal handler only */
+
+static void stop(int sig)
+{
+	(void)sig;
+	if (running)
+		net_loop_interrupt(running);
+}
+
+static int failed(const struct err *e)
+{
+	char text[600];
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE
+	       : e->kind == ERR_HTTP                         ? EXIT_NOT_WELL
+							     : EXIT_CANNOT;
+}
+
+static int work(struct send_mail *m, struct net_loop *l, struct err *e)
+{
+	if (!send_way(m, l, e))
+		return failed(e);
+	bool followed = !m->o->wait || !*m->id || send_wait(m, l, e);
+	struct err other = { 0 };
+	if (!send_show(m, &other))
+		return failed(&other);
+	if (!followed)
+		return failed(e);
+	return send_is_well(m) ? EXIT_WELL : EXIT_NOT_WELL;
+}
+
+static int run(const struct send_options *o, struct err *e)
+{
+	struct send_mail m = { .o = o, .arena = o->arena, .id = "" };
+	struct net_loop *l = net_loop_new();
+	running = l;
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	int status = work(&m, l, e);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	running = NULL;
+	net_loop_free(&l);
+	buf_clear(&m.bytes);
+	return status;
+}
+
+int command_send(int argc, char **argv)
+{
+	struct send_options o;
+	struct err e = { 0 };
+	int status;
+	if (!send_options_read(argc, argv, &o, &e)) {
+		status = failed(&e);
+	} else if (o.help) {
+		send_options_help(stdout);
+		status = EXIT_WELL;
+	} else {
+		status = run(&o, &e);
+	}
+	send_options_clear(&o);
+	return status;
+}

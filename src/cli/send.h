@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/send.h - the parts of `postrider send`: what is known of the mail and of each recipient. */
+#ifndef CLI_SEND_H
+#define CLI_SEND_H
+
+#include "cli/config.h"
+#include "cli/send_options.h"
+#include "net/submit.h"
+#include "store/state.h"
+
+/* What became of one recipient: a state of the contract, with its proof.  STORE_NO_STATE: nothing was
+ * handed over, and no server refused (no connection ...). */
+struct send_fate {
+	const char *address;
+	enum store_state state;
+	unsigned code;
+	const char *reply; /* or the words of what happened; "" none */
+	const char *step;  /* contract's; "" unknown */
+	const char *host, *host_address, *tls, *remote_id, *finding;
+	int64_t next_ms; /* delayed: the next try; 0 unknown */
+};
+
+struct send_mail {
+	const struct send_options *o;
+	struct arena *arena;
+	const char *from; /* NULL until it is known */
+	const char *message_id;
+	struct buf bytes; /* CRLF */
+	const char *via;  /* "queue" or "profile:NAME" */
+	const char *host; /* whom we spoke to */
+	unsigned port;
+	const char *id;   /* of the queue; "" none */
+	const char *data; /* the relay's folder */
+	struct send_fate *fates;
+	size_t n;
+	bool late; /* waiting ended before the fate of all was known */
+};
+
+/* send_message.c: reads the files, builds the message.  hostname: for a sender that was not given. */
+bool send_message(struct send_mail *m, const char *hostname, struct err *e) MUST_USE;
+
+/* send_way.c: over which way, and hands it over; fills fates. */
+bool send_way(struct send_mail *m, struct net_loop *l, struct err *e) MUST_USE;
+/* send_wait.c: follows m->id in the relay's store until each fate is final. */
+bool send_wait(struct send_mail *m, struct net_loop *l, struct err *e) MUST_USE;
+/* send_token.c: an access token by the profile's settings; the caller wipes and frees. */
+char *send_token(struct net_loop *l, struct dns *d, const struct config_profile *p, const char *ca_file,
+		 uint64_t until_ms, struct err *e) MUST_USE;
+
+/* send_show.c */
+bool send_is_well(const struct send_mail *m);
+bool send_show(const struct send_mail *m, struct err *e) MUST_USE;
+/* One line on a terminal, over the last one; NULL wipes it off. */
+void send_progress(const struct send_options *o, const char *text);
+
+#endif

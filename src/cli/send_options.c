@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/send_options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "cli/option_table.h"
+#include "mail/mailbox.h"
+#include "mail/mime.h"
+#include "smtp/path.h"
+
+struct send_option;
+typedef bool take_fn(struct send_options *o, const struct send_option *row, const char *value, struct err *e);
+
+struct send_option {
+	struct option_row row;
+	take_fn *take;
+	size_t offset; /* in struct send_options, for those that only store */
+};
+
+static void *member(struct send_options *o, const struct send_option *row)
+{
+	return (char *)o + row->offset;
+}
+
+static bool take_flag(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
+{
+	(void)value;
+	(void)e;
+	return *(bool *)member(o, row) = true;
+}
+
+static bool take_text(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
+{
+	if (option_has_control(value))
+		return option_wrong(e, row->row.name, "...",
+				    "control characters cannot stand there: was a line end pasted along?");
+	*(const char **)member(o, row) = value;
+	return true;
+}
+
+static bool bad_address(struct err *e, const char *option, const char *typed, const char *why)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "take", "--%s \"%s\"", option, typed);
+	return err_detail(e, "it is no address such as ann@example.com (%s)", why);
+}
+
+static bool parse(struct arena *a, const char *option, const char *typed, struct mailbox_list *out,
+		  struct err *e)
+{
+	if (option_has_control(typed))
+		return option_wrong(e, option, "...",
+				    "control characters cannot stand there: was a line end pasted along?");
+	bool sound = mailbox_parse(a, str_of(typed), out);
+	if (!sound || !out->n)
+		return bad_address(e, option, typed, out->bad ? out->bad : "empty");
+	for (size_t i = 0; i < out->n; i++) {
+		struct smtp_mailbox m;
+		struct smtp_path_problem why;
+		if (!smtp_mailbox_read(str_of(out->v[i].address), SMTP_PATH_UTF8, &m, &why))
+			return bad_address(e, option, typed, why.word);
+	}
+	return true;
+}
+
+bool send_addresses(struct arena *a, const char *option, const char *typed, struct strlist *out,
+		    struct err *e)
+{
+	struct mailbox_list l = { 0 };
+	if (!parse(a, option, typed, &l, e))
+		return false;
+	for (size_t i = 0; i < l.n; i++)
+		if (!strlist_has(out, l.v[i].address))
+			strlist_add(out, a, l.v[i].address);
+	if (out->n <= SEND_RECIPIENTS_MAX)
+		return true;
+	return option_wrong(e, option, typed, "1000 recipients are the most of one message");
+}
+
+static bool take_addresses(struct send_options *o, const struct send_option *row, const char *value,
+			   struct err *e)
+{
+	return send_addresses(o->arena, row->row.name, value, member(o, row), e);
+}
+
+static bool take_from(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
+{
+	struct mailbox_list l = { 0 };
+	bool coded;
+	if (!parse(o->arena, row->row.name, value, &l, e))
+		return false;
+	if (l.n > 1)
+		return option_wrong(e, row->row.name, value, "one sender, not several");
+	o->from = l.v[0].address;
+	o->from_name = mime_words(o->arena, l.v[0].name, &coded);
+	return true;
+}
+
+static bool take_reply_to(struct send_options *o, const struct send_option *row, const char *value,
+			  struct err *e)
+{
+	struct mailbox_list l = { 0 };
+	if (!parse(o->arena, row->row.name, value, &l, e))
+		return false;
+	if (l.n > 1)
+		return option_wrong(e, row->row.name, value, "one address, not several");
+	o->reply_to = l.v[0].address;
+	return true;
+}
+
+static bool take_file(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
+{
+	struct strlist *l = member(o, row);
+	if (l->n == SEND_ATTACHMENTS_MAX)
+		return option_wrong(e, row->row.name, value, "100 attachments are the most of one message");
+	strlist_add(l, o->arena, value);
+	return true;
+}
+
+static bool take_timeout(struct send_options *o, const struct send_option *row, const char *value,
+			 struct err *e)
+{
+	return (str_number(str_of(value), SEND_TIMEOUT_MAX_S, &o->timeout_s) && o->timeout_s) ||
+	       option_wrong(e, row->row.name, value, "a number of seconds, 1 or more");
+}
+
+#define TO(member) offsetof(struct send_options, member)
+#define ROW(name, arg, about, head)                                                                          \
+	{                                                                                                    \
+		name, arg, about, head, NULL, false, false                                                   \
+	}
+
+static const struct send_option rows[] = {
+	{ ROW("from", "ADDRESS", "who sends, also -f; \"Ann Example <ann@example.com>\" shows the name",
+	      "The message"),
+	  take_from, 0 },
+	{ ROW("to", "ADDRESS", "recipient; again, or with commas, for more", NULL), take_addresses, TO(to) },
+	{ ROW("cc", "ADDRESS", "who gets a copy, named in the message", NULL), take_addresses, TO(cc) },
+	{ ROW("bcc", "ADDRESS", "who gets a copy that nobody else knows of", NULL), take_addresses, TO(bcc) },
+	{ ROW("reply-to", "ADDRESS", "where answers go", NULL), take_reply_to, 0 },
+	{ ROW("subject", "TEXT", "what it is about", NULL), take_text, TO(subject) },
+	{ ROW("text", "FILE", "its text; - is standard input, which is read too when something is piped in",
+	      NULL),
+	  take_text, TO(text) },
+	{ ROW("html", "FILE", "the same as a page; without --text its words are the text", NULL), take_text,
+	  TO(html) },
+	{ ROW("attach", "FILE", "attach a file; again for more", NULL), take_file, TO(attach) },
+	{ ROW("via", "WAY", "queue (the running relay), or profile NAME: settings of the configuration",
+	      "The way"),
+	  take_text, TO(via) },
+	{ ROW("config", "FILE", "the configuration (default ./postrider.conf, /etc/postrider/postrider.conf)",
+	      NULL),
+	  take_text, TO(config) },
+	{ ROW("wait", NULL, "via the queue: until it is handed over or refused, and tell which", NULL),
+	  take_flag, TO(wait) },
+	{ ROW("timeout", "SECONDS", "give up waiting after that (default 300)", NULL), take_timeout, 0 },
+	{ ROW("json", NULL, "one JSON document", "The answer"), take_flag, TO(json) },
+	{ ROW("verbose", NULL, "show the dialogue, secrets hidden", NULL), take_flag, TO(verbose) },
+	{ ROW("quiet", NULL, "no progress; of what went well only the id", NULL), take_flag, TO(quiet) },
+	{ ROW("no-color", NULL, "no colours", NULL), take_flag, TO(no_color) },
+	{ ROW("help", NULL, "this text", NULL), take_flag, TO(help) },
+};
+
+static bool row_at(size_t i, struct option_row *out)
+{
+	if (i >= ARRAY_LEN(rows))
+		return false;
+	*out = rows[i].row;
+	return true;
+}
+
+static bool take_row(void *options, size_t i, const char *value, struct err *e)
+{
+	return rows[i].take(options, &rows[i], value, e);
+}
+
+static bool take_short(void *options, int letter, struct err *e)
+{
+	struct send_options *o = options;
+	return letter == 'f' ? take_from(o, &rows[0], optarg, e) : (o->help = true);
+}
+
+static bool is_enough(const void *options)
+{
+	const struct send_options *o = options;
+	return o->help;
+}
+
+static const struct option_table table = { "send", "hf:", row_at, take_row, take_short, is_enough };
+
+void send_options_help(FILE *out)
+{
+	fputs("Sends one mail and tells the truth about it: who took it, or who refused it, why, and what to "
+	      "do.\n\n"
+	      "Use:  postrider send --to ADDRESS [OPTIONS]\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\nWithout --via: the relay of the configuration, or its only profile. Without a text: a test "
+	      "mail.\n"
+	      "Via a profile the message is handed to its server at once (a password only when its "
+	      "certificate\n"
+	      "is good). Via the queue it is safe once the relay says so, and --wait follows it.\n\n"
+	      "Examples:\n"
+	      "  postrider send --to you@example.com --via profile office\n"
+	      "  postrider send -f me@example.org --to you@example.com --subject \"Invoice 7\" \\\n"
+	      "      --text letter.txt --attach invoice-7.pdf --via queue --wait\n"
+	      "  df -h | postrider send --to admin@example.com --subject \"Disks of $(hostname)\"\n\n"
+	      "Exit status: 0 handed over (via the queue without --wait: queued), 1 not, or not for all,\n"
+	      "2 wrong use or configuration, 3 could not work here.\n",
+	      out);
+}
+
+/* "--via profile NAME": the name is what follows. */
+static bool take_name(int argc, char **argv, int first, struct send_options *o, struct err *e)
+{
+	if (first < argc && o->via && !strcmp(o->via, "profile"))
+		o->profile = argv[first++];
+	if (first >= argc)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "understand", "%s", argv[first]);
+	return err_detail(e,
+			  strchr(argv[first], '@') ? "recipients go with --to" : "see postrider send --help");
+}
+
+static bool is_complete(const struct send_options *o, struct err *e)
+{
+	if (o->to.n + o->cc.n + o->bcc.n)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "send", "a mail to nobody");
+	return err_detail(e, "say who gets it: --to ann@example.com");
+}
+
+bool send_options_read(int argc, char **argv, struct send_options *o, struct err *e)
+{
+	int first;
+	*o = (struct send_options){ .arena = arena_new(), .timeout_s = SEND_TIMEOUT_S };
+	if (!option_table_read(&table, argc, argv, o, &first, e))
+		return false;
+	return o->help || (take_name(argc, argv, first, o, e) && is_complete(o, e));
+}
+
+void send_options_clear(struct send_options *o)
+{
+	arena_free(&o->arena);
+}

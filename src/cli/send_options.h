@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/send_options.h - the options of `postrider send`. */
+#ifndef CLI_SEND_OPTIONS_H
+#define CLI_SEND_OPTIONS_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum {
+	SEND_RECIPIENTS_MAX = 1000,
+	SEND_ATTACHMENTS_MAX = 100,
+	SEND_TIMEOUT_S = 300,
+	SEND_TIMEOUT_MAX_S = 7 * 86400
+};
+
+struct send_options {
+	struct arena *arena;
+	const char *from, *from_name; /* NULL: not given */
+	struct strlist to, cc, bcc;   /* addresses alone, sound */
+	const char *reply_to, *subject;
+	const char *text, *html; /* files; "-" standard input; NULL none */
+	struct strlist attach;
+	const char *via;     /* NULL: by the configuration */
+	const char *profile; /* the name after --via profile */
+	const char *config;
+	unsigned long timeout_s;
+	bool wait, json, quiet, verbose, no_color, help;
+};
+
+bool send_options_read(int argc, char **argv, struct send_options *o, struct err *e) MUST_USE;
+void send_options_clear(struct send_options *o);
+void send_options_help(FILE *out);
+
+/* Adds each address of a list as it stands in a header ("Ann <a@example.com>, b@example.com"). */
+bool send_addresses(struct arena *a, const char *option, const char *typed, struct strlist *out,
+		    struct err *e) MUST_USE;
+
+#endif

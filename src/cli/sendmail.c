@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `sendmail`, `mailq`, `newaliases`: what programs call to send mail, over the relay of this machine. */
+#include "cli/sendmail.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+static int failed(const struct err *e, int status)
+{
+	char text[600];
+	fprintf(stderr, "sendmail: %s\n", err_text(e, text, sizeof(text)));
+	return status;
+}
+
+static int help(void)
+{
+	fputs("Takes a mail as sendmail does and hands it to the relay of this machine.\n\n"
+	      "Use:  sendmail [OPTIONS] [RECIPIENT...] < message\n\n"
+	      "  -t            recipients stand in the message (To, Cc, Bcc); Bcc is taken out\n"
+	      "  -i, -oi       a line of \".\" does not end the message\n"
+	      "  -f ADDRESS    the sender (envelope); <> for none\n"
+	      "  -F NAME       the sender's name\n"
+	      "  -N never|success,failure,delay   which reports are wanted\n"
+	      "  -R full|hdrs  how much of the message comes back in them\n"
+	      "  -V ID         an id that comes back in them\n"
+	      "  -bs           speak SMTP on standard input and output\n"
+	      "  -bp           show the queue (mailq)\n"
+	      "  -C FILE       the configuration\n"
+	      "  -v            show the dialogue\n\n"
+	      "-bm, -e, -m, -n, -o, -O, -B, -G, -L, -U, -X and their like are taken and mean nothing here.\n"
+	      "Exit status (sysexits.h): 0 the relay has it safely, 64 wrong use, 65 no message, 67 "
+	      "recipient\n"
+	      "refused, 69 refused, 75 not now: try again, 77 sender refused, 78 wrong configuration.\n",
+	      stdout);
+	return EX_OK;
+}
+
+static int queue(char *word)
+{
+	char name[] = "queue";
+	char *args[] = { name, word, NULL };
+	const struct command *c = command_find("queue");
+	if (c)
+		return c->run(2, args);
+	fputs("sendmail: the queue is shown by: postrider queue list\n", stderr);
+	return EX_UNAVAILABLE;
+}
+
+static bool no_config(struct arena *a, struct local_relay *out)
+{
+	char name[HOST_NAME_MAX + 1] = "";
+	gethostname(name, sizeof(name) - 1);
+	*out = (struct local_relay){ .host = "127.0.0.1", .port = 25, .security = SESSION_PLAIN, .data = "" };
+	out->hostname = strchr(name, '.') ? arena_strdup(a, name)
+					  : arena_printf(a, "%s.localdomain", *name ? name : "localhost");
+	return true;
+}
+
+bool sendmail_relay(const struct sendmail_options *o, struct local_relay *out, struct err *e)
+{
+	CLEANUP(config_free) struct config *c = NULL;
+	const char *path = o->config ? o->config : "/etc/postrider/postrider.conf";
+	if (!o->config && access(path, R_OK)) /* never ./postrider.conf: cron and PHP run anywhere */
+		return no_config(o->arena, out);
+	return config_load(path, &c, e) && local_relay_of(c, o->arena, out, e);
+}
+
+static int into_relay(const struct sendmail_options *o)
+{
+	struct local_relay r;
+	struct err e = { 0 };
+	if (!sendmail_relay(o, &r, &e))
+		return failed(&e, EX_CONFIG);
+	return o->mode == SENDMAIL_SMTP ? sendmail_smtp(&r) : sendmail_deliver(o, &r);
+}
+
+static int run(const struct sendmail_options *o)
+{
+	char list[] = "list";
+	switch (o->mode) {
+	case SENDMAIL_HELP:
+		return help();
+	case SENDMAIL_LIST:
+		return queue(list);
+	case SENDMAIL_RUN:
+		fputs("sendmail: the relay tries again by itself; to hurry it: postrider queue retry\n",
+		      stderr);
+		return EX_OK;
+	case SENDMAIL_ALIASES:
+		fputs("sendmail: there are no aliases here, and nothing to build\n", stderr);
+		return EX_OK;
+	default:
+		return into_relay(o);
+	}
+}
+
+int command_sendmail(int argc, char **argv)
+{
+	struct sendmail_options o;
+	struct err e = { 0 };
+	const char *slash = strrchr(argv[0], '/');
+	bool read = sendmail_options_read(slash ? slash + 1 : argv[0], argc, argv, &o, &e);
+	int status = read ? run(&o) : failed(&e, EX_USAGE);
+	sendmail_options_clear(&o);
+	return status;
+}

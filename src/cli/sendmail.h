@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/sendmail.h - the ways of `sendmail` into the relay of this machine. */
+#ifndef CLI_SENDMAIL_H
+#define CLI_SENDMAIL_H
+
+#include "cli/local_relay.h"
+#include "cli/sendmail_options.h"
+
+enum { SENDMAIL_BYTES_MAX = 100 << 20, SENDMAIL_PATIENCE_MS = 300 * 1000 };
+
+/* Fills *out; a configuration that is not there, or not for this user to read, means port 25 of loopback.
+ * False with *e (ERR_USAGE). */
+bool sendmail_relay(const struct sendmail_options *o, struct local_relay *out, struct err *e) MUST_USE;
+
+/* Both return a status of sysexits.h and have said on stderr what is wrong. */
+int sendmail_deliver(const struct sendmail_options *o, const struct local_relay *r);
+int sendmail_smtp(const struct local_relay *r); /* joins standard input and output with the relay */
+
+#endif

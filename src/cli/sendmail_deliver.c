@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message from standard input to the relay; the exit status says what the caller may rely on. */
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/sendmail.h"
+#include "mail/handin.h"
+#include "net/submit.h"
+#include "smtp/path.h"
+
+struct delivery {
+	const struct sendmail_options *o;
+	const struct local_relay *relay;
+	struct arena *a;
+	const char *from, *name;
+	struct strlist to;
+	struct buf message;
+};
+
+static int say(int status, const char *about, const char *words)
+{
+	fprintf(stderr, "sendmail: %s%s%s\n", about, *about ? ": " : "", words);
+	return status;
+}
+
+static int failed(const struct err *e, int status)
+{
+	char text[600];
+	return say(status, "", err_text(e, text, sizeof(text)));
+}
+
+static bool read_input(struct buf *out)
+{
+	char piece[65536];
+	out->max = SENDMAIL_BYTES_MAX;
+	for (size_t n; (n = fread(piece, 1, sizeof(piece), stdin)) > 0;)
+		if (!buf_add(out, piece, n))
+			return false;
+	return !ferror(stdin);
+}
+
+/* The person who runs this, where -f and -F do not say. */
+static bool set_sender(struct delivery *d)
+{
+	const struct passwd *p = getpwuid(getuid());
+	const char *login = p && *p->pw_name ? p->pw_name : "nobody";
+	const char *gecos = p && p->pw_gecos ? p->pw_gecos : "";
+	const char *typed = d->o->from ? d->o->from : login;
+	d->name = d->o->name                    ? d->o->name
+		  : text_is_utf8(str_of(gecos)) ? arena_dup(d->a, gecos, strcspn(gecos, ","))
+						: "";
+	if (d->o->from && !*d->o->from) { /* the null reverse-path */
+		d->from = "";
+		return true;
+	}
+	d->from = handin_address(d->a, typed, d->relay->hostname);
+	return d->from != NULL;
+}
+
+static bool add_typed(struct delivery *d, const char **bad)
+{
+	for (size_t i = 0; i < d->o->to.n; i++) {
+		const char *address = handin_address(d->a, d->o->to.v[i], d->relay->hostname);
+		*bad = d->o->to.v[i];
+		if (!address)
+			return false;
+		if (!strlist_has(&d->to, address))
+			strlist_add(&d->to, d->a, address);
+	}
+	return true;
+}
+
+static bool read_message(struct delivery *d, struct str raw, struct err *e)
+{
+	const struct handin_options o = {
+		.dot_ends = !d->o->ignore_dots,
+		.recipients = d->o->recipients,
+		.home = d->relay->hostname,
+		.sender = *d->from ? d->from : arena_printf(d->a, "MAILER-DAEMON@%s", d->relay->hostname),
+		.name = d->name,
+	};
+	return handin_read(d->a, raw, &o, &d->message, &d->to, e);
+}
+
+static void on_line(void *ctx, char dir, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%c %s\n", dir, line);
+}
+
+static int status_of_refusal(const struct submit_result *r)
+{
+	if (r->code / 100 == 4 || r->code == 0)
+		return EX_TEMPFAIL;
+	return z_eq(r->step, "rcpt") ? EX_NOUSER : z_eq(r->step, "mail-from") ? EX_NOPERM : EX_UNAVAILABLE;
+}
+
+/* Those who were refused while others were not: to be told, and never tried again as a whole. */
+static int tell_refused(const struct submit *s)
+{
+	int status = EX_OK;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].code >= 400)
+			status = say(EX_NOUSER, s->v[i].address, s->v[i].reply);
+	return status;
+}
+
+static int outcome(const struct delivery *d, const struct submit *s, const struct submit_result *r)
+{
+	switch (r->end) {
+	case SUBMIT_HANDED_OVER:
+		if (d->o->verbose)
+			fprintf(stderr, "sendmail: %s\n", r->reply);
+		return tell_refused(s);
+	case SUBMIT_REFUSED:
+		if (z_eq(r->step, "rcpt") && r->code != 421) {
+			tell_refused(s);
+			return status_of_refusal(r);
+		}
+		return say(status_of_refusal(r), "not taken", r->reply);
+	case SUBMIT_IN_DOUBT:
+		return say(EX_TEMPFAIL, "it may have been taken or not", r->words);
+	default:
+		return say(EX_TEMPFAIL,
+			   "not taken, the relay cannot be reached (is postrider serve running?)", r->words);
+	}
+}
+
+static void fill_recipients(const struct delivery *d, struct submit *s)
+{
+	s->n = d->to.n;
+	s->v = arena_alloc(d->a, (s->n + 1) * sizeof(*s->v));
+	for (size_t i = 0; i < s->n; i++)
+		s->v[i] = (struct submit_recipient){ .address = d->to.v[i],
+						     .notify = d->o->notify,
+						     .reply = "" };
+}
+
+static int hand_over(struct delivery *d)
+{
+	const struct local_relay *r = d->relay;
+	struct net_loop *l = net_loop_new();
+	struct submit s = { .host = r->host,
+			    .port = r->port,
+			    .security = r->security,
+			    .any_certificate = true,
+			    .ehlo_name = r->hostname,
+			    .from = d->from,
+			    .ret = d->o->ret,
+			    .envid = d->o->envid,
+			    .message = buf_str(&d->message),
+			    .until_ms = net_loop_now_ms(l) + SENDMAIL_PATIENCE_MS };
+	struct submit_result out;
+	s.watch.line = d->o->verbose ? on_line : NULL;
+	fill_recipients(d, &s);
+	submit_run(l, NULL, &s, d->a, &out); /* host is numeric: no resolver */
+	net_loop_free(&l);
+	return outcome(d, &s, &out);
+}
+
+static int deliver(struct delivery *d)
+{
+	CLEANUP(buf_clear) struct buf raw = { 0 };
+	const char *bad = "";
+	struct err e = { 0 };
+	if (!set_sender(d))
+		return say(EX_USAGE, d->o->from ? d->o->from : "", "this is no address of a sender");
+	if (!add_typed(d, &bad))
+		return say(EX_USAGE, bad, "this is no address");
+	if (!d->to.n && !d->o->recipients)
+		return say(EX_USAGE, "",
+			   "nobody is named to send to; -t takes the recipients from the message");
+	if (!read_input(&raw))
+		return say(EX_IOERR, "", "the message cannot be read to its end, or has more than 100 MB");
+	if (!read_message(d, buf_str(&raw), &e))
+		return failed(&e, EX_DATAERR);
+	if (!d->to.n)
+		return say(EX_USAGE, "", "the message names nobody in To, Cc or Bcc");
+	return hand_over(d);
+}
+
+int sendmail_deliver(const struct sendmail_options *o, const struct local_relay *r)
+{
+	struct delivery d = { .o = o, .relay = r, .a = o->arena };
+	int status = deliver(&d);
+	buf_clear(&d.message);
+	return status;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/sendmail_options.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <strings.h>
+
+#include "smtp/xtext.h"
+
+/* Letters of Sendmail's, Postfix's and Exim's; those without a case below mean nothing here. */
+static const char letters[] = ":A:B:b:C:cd::e:F:f:Gh:IiL:M:mN:nO:o:p:q::R:r:sTtUV:vX:x";
+
+static bool wrong(struct err *e, int letter, const char *value, const char *mend)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "take", "-%c %s", letter, value);
+	return err_detail(e, "%s", mend);
+}
+
+static bool set_mode(struct sendmail_options *o, const char *value, struct err *e)
+{
+	static const struct {
+		char letter;
+		enum sendmail_mode mode;
+	} modes[] = { { 'm', SENDMAIL_DELIVER },
+		      { 's', SENDMAIL_SMTP },
+		      { 'p', SENDMAIL_LIST },
+		      { 'i', SENDMAIL_ALIASES } };
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+		if (*value == modes[i].letter && !value[1]) {
+			o->mode = modes[i].mode;
+			return true;
+		}
+	if (!strcmp(value, "d") || !strcmp(value, "D"))
+		return wrong(e, 'b', value, "the relay is started with: postrider serve");
+	return wrong(e, 'b', value, "-bm (a message), -bs (SMTP) and -bp (the queue) are known here");
+}
+
+/* "never" | list of "success" "failure" "delay" (RFC 3461, 4.1) */
+static bool set_notify(struct sendmail_options *o, const char *value, struct err *e)
+{
+	static const char *const words[] = { "NEVER", "SUCCESS", "FAILURE", "DELAY" };
+	struct strlist list = { 0 };
+	struct str rest = str_of(value), word;
+	while (str_next(&rest, ",", &word)) {
+		size_t i = 0;
+		while (i < ARRAY_LEN(words) && !str_ieq(word, words[i]))
+			i++;
+		if (i == ARRAY_LEN(words) || (!i && strlen(value) != strlen(words[0])))
+			return wrong(e, 'N', value, "never, or a list of success, failure and delay");
+		strlist_add(&list, o->arena, words[i]);
+	}
+	o->notify = list.n ? strlist_join(&list, o->arena, ",") : NULL;
+	return true;
+}
+
+static bool set_ret(struct sendmail_options *o, const char *value, struct err *e)
+{
+	o->ret = !strcasecmp(value, "full") ? "FULL" : !strcasecmp(value, "hdrs") ? "HDRS" : NULL;
+	return o->ret || wrong(e, 'R', value, "full or hdrs");
+}
+
+static bool set_envid(struct sendmail_options *o, const char *value, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	smtp_xtext_encode(&b, str_of(value));
+	o->envid = arena_str(o->arena, buf_str(&b)).p;
+	return (*value && strlen(o->envid) <= 100) || wrong(e, 'V', value, "1 to 100 characters");
+}
+
+/* -oi and the long -O IgnoreDots; the other options of Sendmail's configuration mean nothing here. */
+static void set_old(struct sendmail_options *o, const char *value)
+{
+	if (!strcmp(value, "i") || !strcasecmp(value, "IgnoreDots") || !strcasecmp(value, "IgnoreDots=true"))
+		o->ignore_dots = true;
+	else if (!strcmp(value, "v"))
+		o->verbose = true;
+}
+
+static bool take(struct sendmail_options *o, int letter, struct err *e)
+{
+	switch (letter) {
+	case 'b':
+		return set_mode(o, optarg, e);
+	case 'C':
+		o->config = optarg;
+		break;
+	case 'F':
+		o->name = optarg;
+		break;
+	case 'f':
+	case 'r':
+		o->from = strcmp(optarg, "<>") != 0 ? optarg : "";
+		break;
+	case 'i':
+		o->ignore_dots = true;
+		break;
+	case 'N':
+		return set_notify(o, optarg, e);
+	case 'O':
+	case 'o':
+		set_old(o, optarg);
+		break;
+	case 'q':
+		o->mode = SENDMAIL_RUN;
+		break;
+	case 'R':
+		return set_ret(o, optarg, e);
+	case 't':
+		o->recipients = true;
+		break;
+	case 'V':
+		return set_envid(o, optarg, e);
+	case 'v':
+		o->verbose = true;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+static enum sendmail_mode mode_of(const char *name)
+{
+	return !strcmp(name, "mailq")        ? SENDMAIL_LIST
+	       : !strcmp(name, "newaliases") ? SENDMAIL_ALIASES
+					     : SENDMAIL_DELIVER;
+}
+
+bool sendmail_options_read(const char *name, int argc, char **argv, struct sendmail_options *o, struct err *e)
+{
+	*o = (struct sendmail_options){ .arena = arena_new(), .mode = mode_of(name) };
+	if (argc > 1 && !strcmp(argv[1], "--help")) {
+		o->mode = SENDMAIL_HELP;
+		return true;
+	}
+	opterr = 0;
+	optind = 0; /* GNU: begin anew */
+	for (int c; (c = getopt(argc, argv, letters)) != -1;) {
+		if (c == ':')
+			return wrong(e, optopt, "", "a value belongs to it");
+		if (c == '?')
+			return wrong(e, optopt, "", "there is no such option; see postrider sendmail --help");
+		if (!take(o, c, e))
+			return false;
+	}
+	for (int i = optind; i < argc; i++)
+		strlist_add(&o->to, o->arena, argv[i]);
+	return true;
+}
+
+void sendmail_options_clear(struct sendmail_options *o)
+{
+	arena_free(&o->arena);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/submit.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "net/submit_inner.h"
+
+void submit_tell(struct submitting *x, const char *step, const char *what)
+{
+	if (x->s->watch.step)
+		x->s->watch.step(x->s->watch.ctx, step, what);
+}
+
+bool submit_broken(struct submitting *x, const char *step, const char *words)
+{
+	x->out->end = SUBMIT_BROKEN;
+	x->out->step = step;
+	x->out->words = words;
+	return false;
+}
+
+bool submit_failed(struct submitting *x, const char *step, const struct err *e)
+{
+	char text[400];
+	return submit_broken(x, step, arena_strdup(x->a, err_text(e, text, sizeof(text))));
+}
+
+static void drain(struct submitting *x)
+{
+	uint64_t at;
+	char dir;
+	const char *line;
+	while (x->session && session_spoken(x->session, &at, &dir, &line))
+		if (x->s->watch.line)
+			x->s->watch.line(x->s->watch.ctx, dir, line);
+}
+
+/* "550 5.1.1 no such user", secrets hidden. */
+static const char *reply_line(struct submitting *x)
+{
+	const struct smtp_client *c = session_client(x->session);
+	const struct smtp_reply *r = smtp_client_reply(c);
+	struct strlist lines = { 0 };
+	for (size_t i = 0; i < r->nlines; i++)
+		strlist_add(&lines, x->a, text_printable(x->a, r->lines[i]));
+	const char *text = arena_printf(x->a, "%03u %s", r->code, strlist_join(&lines, x->a, " "));
+	return smtp_client_hide(c, x->a, text);
+}
+
+bool submit_refused(struct submitting *x, const char *step)
+{
+	x->out->end = SUBMIT_REFUSED;
+	x->out->step = step;
+	return false;
+}
+
+/* In the words of other clients, which explain knows. */
+static const char *ending(struct submitting *x, const char *step, enum session_event ev)
+{
+	const char *host = x->s->host;
+	switch (ev) {
+	case SESSION_TIMEOUT:
+		return z_eq(step, "banner")
+			       ? arena_printf(x->a, "greeting never received from %s", host)
+			       : arena_printf(x->a, "timed out waiting for the reply of %s to %s", host,
+					      step);
+	case SESSION_RESET:
+		return arena_printf(x->a, "connection reset by peer (%s)", host);
+	case SESSION_BROKEN:
+		return arena_printf(x->a, "%s does not speak SMTP: invalid reply", host);
+	case SESSION_TLS_ENDED:
+		return arena_printf(x->a, "TLS handshake with %s failed: it ended with an alert", host);
+	default:
+		return arena_printf(x->a, "connection unexpectedly closed by %s", host);
+	}
+}
+
+static bool ended(struct submitting *x, const char *step, enum session_event ev)
+{
+	return submit_broken(x, step, ending(x, step, ev));
+}
+
+bool submit_reply(struct submitting *x, const char *step, unsigned *code)
+{
+	enum session_event ev;
+	do {
+		ev = session_wait(x->session, x->s->until_ms);
+		drain(x);
+	} while (ev == SESSION_CHALLENGE || ev == SESSION_CONNECTED);
+	if (ev != SESSION_REPLY && ev != SESSION_START_TLS)
+		return ended(x, step, ev);
+	*code = x->out->code = smtp_client_reply(session_client(x->session))->code;
+	x->out->reply = reply_line(x);
+	return true;
+}
+
+static bool greeting(struct submitting *x)
+{
+	unsigned code;
+	submit_tell(x, "banner", x->s->host);
+	return submit_reply(x, "banner", &code) && (code / 100 == 2 || submit_refused(x, "banner"));
+}
+
+static bool ehlo(struct submitting *x)
+{
+	struct smtp_client *c = session_client(x->session);
+	struct err e = { 0 };
+	unsigned code;
+	if (!smtp_client_ehlo(c, x->s->ehlo_name, &e))
+		return submit_failed(x, "ehlo", &e);
+	if (!submit_reply(x, "ehlo", &code))
+		return false;
+	return code / 100 == 2 || submit_refused(x, "ehlo");
+}
+
+static bool starttls(struct submitting *x)
+{
+	struct smtp_client *c = session_client(x->session);
+	const struct smtp_ehlo *offers = smtp_client_ehlo_answer(c);
+	struct err e = { 0 };
+	unsigned code;
+	if (x->s->security != SESSION_STARTTLS)
+		return true;
+	if (!offers || !(offers->extensions & SMTP_EXT_STARTTLS))
+		return submit_broken(x, "starttls",
+				     arena_printf(x->a, "STARTTLS extension not supported by server %s",
+						  x->s->host));
+	if (!smtp_client_starttls(c, &e))
+		return submit_failed(x, "starttls", &e);
+	if (!submit_reply(x, "starttls", &code))
+		return false;
+	if (code / 100 != 2)
+		return submit_refused(x, "starttls");
+	session_start_tls(x->session);
+	return submit_tls(x) && ehlo(x);
+}
+
+static bool needs_utf8(const struct submit *s)
+{
+	bool odd = s->utf8_header || !text_is_ascii(str_of(s->from));
+	for (size_t i = 0; i < s->n; i++)
+		odd = odd || !text_is_ascii(str_of(s->v[i].address));
+	return odd;
+}
+
+static bool sender(struct submitting *x)
+{
+	const struct submit *s = x->s;
+	const struct smtp_mail_params params = { .size = (long)s->message.len,
+						 .eightbit = !text_is_ascii(s->message),
+						 .smtputf8 = needs_utf8(s),
+						 .ret = s->ret,
+						 .envid = s->envid };
+	struct err e = { 0 };
+	unsigned code;
+	submit_tell(x, "mail-from", s->from);
+	if (!smtp_client_mail(session_client(x->session), s->from, &params, &e))
+		return submit_failed(x, "mail-from", &e);
+	if (!submit_reply(x, "mail-from", &code))
+		return false;
+	return code / 100 == 2 || submit_refused(x, "mail-from");
+}
+
+/* One refused recipient does not sink the others. */
+static bool recipients(struct submitting *x)
+{
+	const struct submit *s = x->s;
+	for (size_t i = 0; i < s->n; i++) {
+		struct submit_recipient *v = &s->v[i];
+		struct err e = { 0 };
+		submit_tell(x, "rcpt", v->address);
+		if (!smtp_client_rcpt(session_client(x->session), v->address, v->notify, v->orcpt, &e))
+			return submit_failed(x, "rcpt", &e);
+		if (!submit_reply(x, "rcpt", &v->code))
+			return false;
+		v->reply = x->out->reply;
+		x->out->taken += v->code / 100 == 2;
+		if (v->code == 421)
+			return submit_refused(x, "rcpt");
+	}
+	return x->out->taken || submit_refused(x, "rcpt");
+}
+
+static bool body(struct submitting *x)
+{
+	struct smtp_client *c = session_client(x->session);
+	struct str rest = x->s->message;
+	struct err e = { 0 };
+	while (rest.len) {
+		size_t took = 0;
+		if (!smtp_client_body(c, rest, &took, &e))
+			return submit_failed(x, "content", &e);
+		rest = str_cut(rest, took, rest.len);
+		if (rest.len && !session_flush(x->session, x->s->until_ms))
+			return true; /* the peer spoke or left: the next wait tells */
+	}
+	return smtp_client_body_end(c, &e) || submit_failed(x, "content", &e);
+}
+
+static bool message(struct submitting *x)
+{
+	struct err e = { 0 };
+	unsigned code;
+	submit_tell(x, "data", "");
+	if (!smtp_client_data(session_client(x->session), &e))
+		return submit_failed(x, "data", &e);
+	if (!submit_reply(x, "data", &code))
+		return false;
+	if (code != 354)
+		return submit_refused(x, "data");
+	if (!body(x))
+		return false;
+	bool dot = session_flush(x->session, x->s->until_ms);
+	if (!submit_reply(x, "data", &code)) {
+		if (dot) {
+			x->out->end = SUBMIT_IN_DOUBT;
+			x->out->words = arena_printf(
+				x->a, "%s after the end of data: the message may have been taken or not",
+				x->out->words);
+		}
+		return false;
+	}
+	return code / 100 == 2 || submit_refused(x, "data");
+}
+
+static bool converse(struct submitting *x)
+{
+	if (!submit_connect(x))
+		return false;
+	if (x->s->security == SESSION_TLS && !submit_tls(x))
+		return false;
+	return greeting(x) && ehlo(x) && starttls(x) && submit_log_in(x) && sender(x) && recipients(x) &&
+	       message(x);
+}
+
+void submit_run(struct net_loop *l, struct dns *d, const struct submit *s, struct arena *a,
+		struct submit_result *out)
+{
+	struct submitting x = { .loop = l, .dns = d, .s = s, .a = a, .out = out };
+	*out = (struct submit_result){ .step = "data", .reply = "", .words = "", .address = "", .tls = "" };
+	for (size_t i = 0; i < s->n; i++) {
+		s->v[i].code = 0;
+		s->v[i].reply = "";
+	}
+	if (converse(&x))
+		out->end = SUBMIT_HANDED_OVER;
+	drain(&x);
+	if (x.session && out->end != SUBMIT_BROKEN && out->end != SUBMIT_IN_DOUBT)
+		session_quit(x.session, SESSION_AT_ONCE);
+	session_free(&x.session);
+}
