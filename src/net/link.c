@@ -13,7 +13,11 @@
 #include "net/tls_conn.h"
 #include "net/watch.h"
 
-enum { ENCRYPT_BYTES_MAX = 64 * 1024, PIECES_A_TURN = 16 /* then others have theirs */ };
+enum {
+	ENCRYPT_BYTES_MAX = 64 * 1024,
+	PIECES_A_TURN = 16,             /* then others have theirs */
+	KERNEL_OUTPUT_BYTES = 64 * 1024 /* of who does not read: not the megabytes it would grow to */
+};
 
 struct link {
 	struct net_loop *loop;
@@ -234,10 +238,11 @@ static void keep_peer(struct link *l)
 
 struct link *link_new(struct net_loop *loop, int fd, const struct link_events *ev, void *user)
 {
-	int on = 1;
+	int on = 1, room = KERNEL_OUTPUT_BYTES;
 	struct link *l = mem_alloc(sizeof(*l));
 	*l = (struct link){ .loop = loop, .ev = ev, .user = user, .fd = fd };
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	keep_peer(l);
 	l->watch = net_watch_new(loop, fd, on_ready, l);
 	set_watch(l);

@@ -210,9 +210,21 @@ static void flush(struct door *d)
 	}
 }
 
+/* A message with a bare line end is refused anyway.  When its sender then falls silent, it may think
+ * that its LF . LF was the end: it is told, long before it would lose patience. */
+static uint64_t doomed_ms(const struct door *d)
+{
+	const unsigned bare = SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR;
+	bool doomed = d->mail && d->mail->intake && !smtp_server_waits(d->smtp) &&
+		      smtp_server_body_odd(d->smtp) & bare;
+	return doomed ? d->chunk_ms + DOOR_DOOMED_MS : UINT64_MAX;
+}
+
 static void set_timer(struct door *d)
 {
-	uint64_t at = smtp_server_deadline_ms(d->smtp);
+	uint64_t at = smtp_server_deadline_ms(d->smtp), doomed = doomed_ms(d);
+	if (doomed < at)
+		at = doomed;
 	if (d->timer_ms <= at && d->timer_ms != UINT64_MAX)
 		return; /* it looks again when it fires */
 	if (at == UINT64_MAX)
@@ -316,6 +328,9 @@ static void on_timer(void *ctx)
 	d->timer_ms = UINT64_MAX;
 	if (link_state(d->link) == LINK_SHAKING) {
 		d->dead = true; /* it had its time */
+	} else if (now_of(d) >= doomed_ms(d)) {
+		smtp_server_close(d->smtp, door_smuggled.code, door_smuggled.enhanced, door_smuggled.text);
+		flush(d);
 	} else if (is_too_slow(d)) {
 		smtp_server_close(d->smtp, 421, "4.4.2", "The message comes too slowly: goodbye");
 		flush(d);

@@ -20,6 +20,7 @@ enum {
 	DOOR_MESSAGES_MAX = 10000,
 	DOOR_HANDSHAKE_MS = 30000,
 	DOOR_MESSAGE_MS = 10 * 60000, /* a message may take so long; longer only at */
+	DOOR_DOOMED_MS = 8000,        /* silence in a message that is refused anyway */
 	DOOR_SLOWEST_BYTES = 512,     /* a second */
 	DOOR_SPARE_BYTES = 1 << 20    /* a message may be too big by that before it is cut off */
 };
@@ -56,12 +57,14 @@ struct door {
 	unsigned long long number; /* of the session, in logs */
 	size_t logged;             /* bytes of the output that are in the log */
 	uint64_t message_ms;       /* when the message in hand began */
+	uint64_t chunk_ms;         /* when its last bytes came */
 	unsigned busy;             /* inside its own code: freeing waits */
 	bool dead;
 	struct door *prev, *next;
 };
 
 extern const char door_draining[]; /* what is said then */
+extern const struct smtp_answer door_smuggled;
 
 struct access_client door_client(const struct door *d);
 bool door_is_stranger(const struct door *d); /* may not relay */

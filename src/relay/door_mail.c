@@ -227,10 +227,11 @@ void door_chunk(struct door *d)
 		m->intake = intake_new(r->store);
 		d->message_ms = net_loop_now_ms(r->loop);
 	}
+	d->chunk_ms = net_loop_now_ms(r->loop);
 	(void)intake_add(m->intake, smtp_server_chunk(d->smtp));
 }
 
-static const struct smtp_answer smuggled = {
+const struct smtp_answer door_smuggled = {
 	550, "5.6.11",
 	"A line of the message ends without CR LF, or has one of them alone: mend the sending program"
 };
@@ -280,7 +281,7 @@ static const struct smtp_answer *judge_message(struct door *d, struct intake_fac
 	if (m->too_big)
 		return &big;
 	if (smtp_server_body_odd(d->smtp) & (SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR | SMTP_SERVER_NUL))
-		return &smuggled;
+		return &door_smuggled;
 	const struct smtp_answer *no = judge_again(d);
 	if (no)
 		return no;
@@ -298,6 +299,8 @@ void door_message(struct door *d)
 	if (no) {
 		door_answer(d, no);
 		door_forget(d);
+		if (no == &door_smuggled) /* whoever wrote it may have written what stands behind it */
+			smtp_server_close(d->smtp, 421, "4.7.0", "Goodbye");
 	} else {
 		door_accept(d, STEAL(d->mail), &facts, body);
 	}

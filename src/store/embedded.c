@@ -323,6 +323,18 @@ static bool do_fetch(struct store *base, struct store_id id, struct arena *a, st
 	return ok;
 }
 
+/* Damage met while looking: the next start makes the index anew; until then all that needs no index goes on.
+ * ask_lock is held. */
+static void look_for_damage(struct embedded *s, const struct err *e)
+{
+	if (s->o.mode == STORE_READ || s->ask_broken || !index_broken(s->ask))
+		return;
+	s->ask_broken = true;
+	broken_mark(s);
+	if (e)
+		trouble_report(s, e);
+}
+
 static int do_trail(struct store *base, struct store_id id, struct arena *a, struct store_trail *out,
 		    struct err *e)
 {
@@ -331,6 +343,7 @@ static int do_trail(struct store *base, struct store_id id, struct arena *a, str
 	struct segment g;
 	pthread_mutex_lock(&s->ask_lock);
 	int found = index_trail(s->ask, id, a, out, &segment, e);
+	look_for_damage(s, e);
 	pthread_mutex_unlock(&s->ask_lock);
 	out->body_here = found > 0 && segments_look(&s->segments, segment, &g);
 	return found;
@@ -342,6 +355,7 @@ static bool do_find(struct store *base, const struct store_query *q, struct aren
 	struct embedded *s = embedded_of(base);
 	pthread_mutex_lock(&s->ask_lock);
 	bool ok = index_find(s->ask, q, a, out, e);
+	look_for_damage(s, e);
 	pthread_mutex_unlock(&s->ask_lock);
 	return ok;
 }

@@ -120,6 +120,7 @@ struct embedded {
 	/* questions */
 	pthread_mutex_t ask_lock;
 	struct index *ask;
+	bool ask_broken; /* said */
 
 	uint64_t messages, marks, groups, skipped, moved; /* atomics */
 	size_t moving;                                    /* atomic: messages being moved */
@@ -193,6 +194,7 @@ void write_group(struct embedded *s, struct queue *group);
 /* indexer.c */
 bool indexer_start(struct embedded *s, struct err *e);
 void indexer_stop(struct embedded *s);
+void broken_mark(struct embedded *s);                         /* the next start makes the index anew */
 void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
 void indexer_flush(struct embedded *s);                       /* waits until all is committed, or can't be */
 

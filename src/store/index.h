@@ -24,6 +24,8 @@ bool index_open(const char *path, enum index_mode mode, struct index **out, bool
 		struct err *e) MUST_USE;
 void index_close(struct index **x);
 
+bool index_broken(const struct index *x); /* damage was seen in the file; NULL: no */
+
 /* Up to where it has read: the next record stands at or after it. */
 struct live_place index_position(const struct index *x);
 struct sip_key index_key(const struct index *x);

@@ -107,12 +107,16 @@ static void batch_done(struct embedded *s, struct queue *batch, struct live_plac
 	pthread_mutex_unlock(&s->index_lock);
 }
 
+void broken_mark(struct embedded *s)
+{
+	int fd = openat(s->dir, BROKEN_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	close_fd(&fd);
+}
+
 static void stands_still(struct embedded *s, enum index_trouble t, const struct err *e)
 {
-	if (t == INDEX_BROKEN) {
-		int fd = openat(s->dir, BROKEN_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-		close_fd(&fd);
-	}
+	if (t == INDEX_BROKEN)
+		broken_mark(s);
 	pthread_mutex_lock(&s->index_lock);
 	bool news = s->index_err.kind == ERR_NONE;
 	s->index_err = *e;

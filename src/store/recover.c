@@ -184,6 +184,32 @@ static bool load(struct embedded *s, struct err *e)
 	return true;
 }
 
+static bool catch_up(struct embedded *s, struct err *e)
+{
+	s->sip = index_key(s->index);
+	index_set_key_keep(s->index, s->o.key_keep_ms);
+	return replay(s, e) && open_readers(s, e) && load(s, e);
+}
+
+/* Damage may show only when rows are read; then once more, with an index made anew. */
+static bool catch_up_or_anew(struct embedded *s, struct err *e)
+{
+	struct err why = { 0 };
+	if (catch_up(s, &why))
+		return true;
+	if (!index_broken(s->index) && !index_broken(s->ask) && !index_broken(s->lookup)) {
+		if (e)
+			*e = why;
+		return false;
+	}
+	index_close(&s->lookup);
+	index_close(&s->ask);
+	index_close(&s->index);
+	live_free(&s->live);
+	broken_mark(s);
+	return open_index(s, e) && catch_up(s, e);
+}
+
 static bool recover_own(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *bodies = mem_printf("%s/bodies", s->path);
@@ -196,9 +222,7 @@ static bool recover_own(struct embedded *s, struct err *e)
 		return false;
 	if (fsync(s->dir))
 		return store_fault(e, errno, "sync", s->path);
-	s->sip = index_key(s->index);
-	index_set_key_keep(s->index, s->o.key_keep_ms);
-	if (!replay(s, e) || !open_readers(s, e) || !load(s, e))
+	if (!catch_up_or_anew(s, e))
 		return false;
 	s->last_seq = index_last_seq(s->index);
 	house_begin(s);

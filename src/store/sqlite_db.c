@@ -125,6 +125,7 @@ static const struct {
 
 bool sql_fault(struct index *x, const char *doing, struct err *e)
 {
+	x->broken = x->broken || sql_trouble(sqlite3_errcode(x->db)) == INDEX_BROKEN;
 	int rc = sqlite3_errcode(x->db), code = sqlite3_system_errno(x->db);
 	for (size_t i = 0; i < ARRAY_LEN(errnos); i++)
 		if (rc == errnos[i].rc && (rc != SQLITE_IOERR || !code))
@@ -334,6 +335,11 @@ void index_close(struct index **xp)
 	sqlite3_close(x->db);
 	free(x->buckets);
 	mem_free(xp);
+}
+
+bool index_broken(const struct index *x)
+{
+	return x && x->broken;
 }
 
 struct live_place index_position(const struct index *x)

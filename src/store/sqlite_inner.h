@@ -81,7 +81,8 @@ struct index {
 	size_t nbuckets, room;
 	int log_pages;
 	int64_t late_ms; /* no message came longer than that after its id was given */
-	bool counted;    /* the newest bucket's n changed */
+	bool broken;
+	bool counted; /* the newest bucket's n changed */
 };
 
 enum word_kind {

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faults of disk and system: new mail is refused with the mend, nothing acknowledged is lost, and it heals
+ * when the cause is gone.  The linker puts our calls between the store and libc (--wrap). */
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "tests/unit/store_place.h"
+
+enum call { FDATASYNC, FSYNC, WRITE, READ, OPEN, ALLOCATE, STATVFS, SQLITE_WRITE, FILES, CALLS };
+
+static struct {
+	int code;  /* 0: works */
+	int times; /* so many calls fail, then it works again */
+} broken[CALLS];
+
+static bool fails(enum call c)
+{
+	if (!broken[c].code || !broken[c].times)
+		return false;
+	broken[c].times--;
+	errno = broken[c].code;
+	return true;
+}
+
+#define WRAP(type, name, call, params, ...)                                                                  \
+	type __real_##name params;                                                                           \
+	type __wrap_##name params;                                                                           \
+	type __wrap_##name params                                                                            \
+	{                                                                                                    \
+		return fails(call) ? -1 : __real_##name(__VA_ARGS__);                                        \
+	}
+WRAP(int, fdatasync, FDATASYNC, (int fd), fd)
+WRAP(int, fsync, FSYNC, (int fd), fd)
+WRAP(ssize_t, pwritev64, WRITE, (int fd, const struct iovec *v, int n, off_t at), fd, v, n, at)
+WRAP(ssize_t, pread64, READ, (int fd, void *p, size_t n, off_t at), fd, p, n, at)
+WRAP(int, fallocate64, ALLOCATE, (int fd, int mode, off_t at, off_t n), fd, mode, at, n)
+WRAP(int, fstatvfs64, STATVFS, (int fd, struct statvfs *v), fd, v)
+WRAP(int, openat64, OPEN, (int dir, const char *name, int flags, mode_t mode), dir, name, flags, mode)
+
+static ssize_t sqlite_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	return fails(SQLITE_WRITE) ? -1 : pwrite(fd, p, n, at);
+}
+
+enum { FILES_MOST = 256 };
+
+/* Every file the process may have, open. */
+static int taken[FILES_MOST];
+static size_t ntaken;
+
+static void take_files(void)
+{
+	for (int fd; ntaken < ARRAY_LEN(taken) && (fd = dup(0)) >= 0;)
+		taken[ntaken++] = fd;
+}
+
+static void give_files(void)
+{
+	while (ntaken)
+		close(taken[--ntaken]);
+}
+
+static void fault(enum call c, int code)
+{
+	broken[c].code = code;
+	broken[c].times = 1000000;
+	if (c == FILES)
+		take_files();
+}
+
+static void mend(void)
+{
+	memset(broken, 0, sizeof(broken));
+	give_files();
+}
+
+/* ---- what the store says ---- */
+
+static int reports;
+static void count_report(void *user, const struct err *e)
+{
+	(void)user;
+	__atomic_add_fetch(&reports, e->kind != ERR_NONE, __ATOMIC_SEQ_CST);
+}
+
+static void reopen_reporting(struct place *p)
+{
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	char text[512];
+	o.report = count_report;
+	store_close(&p->s);
+	if (!store_open(&o, &p->s, &e))
+		fail_msg("%s", err_text(&e, text, sizeof(text)));
+}
+
+enum { BODY = 60 * 1000, TRIES = 60 };
+
+/* True when it is acknowledged; else *e says why not. */
+static bool taken_in(struct place *p, struct store_id *id, struct err *e)
+{
+	static char text[BODY];
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .arrived_ms = p->now, .rcpts = &r, .nrcpts = 1 };
+	struct store_body *b = store_body_begin(p->s);
+	struct store_done d = { 0 };
+	memset(text, 'x', sizeof(text));
+	err_clear(e);
+	if (!store_body_append(b, (struct str){ text, sizeof(text) }, e)) {
+		store_body_free(&b);
+		return false;
+	}
+	if (!store_accept(p->s, &b, &m, NULL, e))
+		return false;
+	while (!store_take_done(p->s, &d, 1))
+		store_settle(p->s);
+	*id = d.id;
+	*e = d.err;
+	assert_true(d.verdict == STORE_DONE || d.verdict == STORE_FAILED);
+	return d.verdict == STORE_DONE;
+}
+
+static enum store_verdict mark_once(struct place *p, struct store_mark m, struct err *e)
+{
+	struct store_done d = { 0 };
+	m.at_ms = p->now;
+	assert_true(store_mark(p->s, &m, 1, NULL, e));
+	while (!store_take_done(p->s, &d, 1))
+		store_settle(p->s);
+	*e = d.err;
+	return d.verdict;
+}
+
+static void expect_all(struct place *p, const struct store_id *ids, size_t n)
+{
+	CLEANUP(mem_free) char *text = mem_alloc(BODY + 1);
+	struct err e = { 0 };
+	memset(text, 'x', BODY);
+	for (size_t i = 0; i < n; i++)
+		expect_body(store_body_open(p->s, ids[i], &e), (struct str){ text, BODY });
+	store_settle(p->s);
+	assert_int_equal(found(p,
+			       (struct store_query){ .recipient = STR_LIT("a@example.net"), .limit = 999 }),
+			 n);
+}
+
+static const struct fault_case {
+	const char *name;
+	enum call call;
+	int code;
+	const char *mend; /* in the words given to the operator */
+} fault_cases[] = {
+	{ "disk fails at sync", FDATASYNC, EIO, "dmesg" },
+	{ "disk fails at write", WRITE, EIO, "dmesg" },
+	{ "disk full at write", WRITE, ENOSPC, "free space" },
+	{ "quota at write", WRITE, EDQUOT, "quota" },
+	{ "disk full for a new segment", ALLOCATE, ENOSPC, "free space" },
+	{ "disk full at sync", FDATASYNC, ENOSPC, "free space" },
+	{ "folder's sync fails", FSYNC, EIO, "dmesg" },
+	{ "read-only", OPEN, EROFS, "mount" },
+	{ "not ours any more", OPEN, EACCES, "chown" },
+	{ "too many open files", FILES, EMFILE, "LimitNOFILE" },
+	{ "too many files in the machine", OPEN, ENFILE, "file-max" },
+	{ "disk does not answer", STATVFS, EIO, "dmesg" },
+	{ "index can't be written", SQLITE_WRITE, ENOSPC, "free space" },
+};
+
+static void check_fault(struct place *p, const struct fault_case *c)
+{
+	static struct store_id ids[TRIES * 2];
+	struct store_health h;
+	struct err e = { 0 };
+	size_t n = 0, i;
+	reports = 0;
+	for (i = 0; i < 3; i++)
+		n += taken_in(p, &ids[n], &e);
+	assert_int_equal(n, 3);
+	fault(c->call, c->code);
+	for (i = 0; i < TRIES && taken_in(p, &ids[n], &e); i++)
+		n++;
+	if (i == TRIES || !strstr(e.detail, c->mend))
+		fail_msg("%s: %zu taken, \"%s\"", c->name, i, e.detail);
+	/* A second one is refused, too, and it was reported. */
+	assert_false(taken_in(p, &ids[n], &e));
+	mend();
+	assert_true(__atomic_load_n(&reports, __ATOMIC_SEQ_CST) > 0);
+	store_settle(p->s);
+	assert_true(taken_in(p, &ids[n], &e));
+	store_health(p->s, &h);
+	assert_true(h.accepting);
+	expect_all(p, ids, ++n);
+	reopen_reporting(p);
+	expect_all(p, ids, n);
+}
+
+static void test_faults(void **state)
+{
+	struct place *p = *state;
+	for (size_t i = 0; i < ARRAY_LEN(fault_cases); i++) {
+		end(state);
+		begin(state);
+		p = *state;
+		reopen_reporting(p);
+		check_fault(p, &fault_cases[i]);
+	}
+}
+
+/* A result that could not be written is still ours to write. */
+static void test_marks_under_faults(void **state)
+{
+	static const struct {
+		enum call call;
+		int code;
+	} cases[] = { { FDATASYNC, EIO }, { WRITE, ENOSPC } };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct place *p = *state;
+		struct store_claim c, other;
+		struct err e = { 0 };
+		struct store_id id = accept_one(p, "b@example.net", "x");
+		assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+		struct store_mark m = { .id = id, .epoch = c.epoch, .state = STORE_HANDED_OVER, .code = 250 };
+		fault(cases[i].call, cases[i].code);
+		assert_int_equal(mark_once(p, m, &e), STORE_FAILED);
+		assert_true(e.detail[0]);
+		assert_false(store_claim_one(p->s, id, 0, 2, NOW, 60000, &other));
+		mend();
+		assert_int_equal(mark_once(p, m, &e), STORE_DONE);
+		reopen(p);
+		assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
+		assert_false(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+	}
+}
+
+/* Some syncs fail in between, at each place of a run: what was acknowledged is there, what was not is not. */
+static void test_now_and_then(void **state)
+{
+	static struct store_id ids[TRIES * 2];
+	struct place *p = *state;
+	struct err e = { 0 };
+	size_t n = 0;
+	for (size_t i = 0; i < TRIES; i++) {
+		if (i % 3 == 1) {
+			broken[i % 2 ? FDATASYNC : WRITE].code = EIO;
+			broken[i % 2 ? FDATASYNC : WRITE].times = 1;
+		}
+		n += taken_in(p, &ids[n], &e);
+		if (i % 17 == 16)
+			reopen(p);
+	}
+	mend();
+	assert_true(n > TRIES / 2 && n < TRIES);
+	expect_all(p, ids, n);
+	reopen(p);
+	expect_all(p, ids, n);
+}
+
+static void test_body_unreadable(void **state)
+{
+	static const struct {
+		enum call call;
+		int code;
+		const char *mend;
+	} cases[] = { { READ, EIO, "dmesg" }, { FILES, EMFILE, "LimitNOFILE" }, { OPEN, EACCES, "chown" } };
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err e = { 0 };
+		fault(cases[i].call, cases[i].code);
+		assert_null(store_body_open(p->s, id, &e));
+		mend();
+		assert_non_null(strstr(e.detail, cases[i].mend));
+		err_clear(&e);
+		expect_body(store_body_open(p->s, id, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+	}
+}
+
+/* ---- damaged files ---- */
+
+static void damage(struct place *p, const char *name, const char *needle, size_t n)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", p->path, name);
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	CLEANUP(mem_free) char *all = mem_alloc(4 << 20);
+	size_t len = fread(all, 1, 4 << 20, f);
+	char *at = memmem(all, len, needle, strlen(needle));
+	assert_non_null(at);
+	fseek(f, at - all, SEEK_SET);
+	for (size_t i = 0; i < n; i++)
+		fputc('#', f);
+	fclose(f);
+}
+
+static struct store_id accept_text(struct place *p, const char *address, const char *text)
+{
+	struct store_rcpt r = rcpt(address, "lane");
+	struct store_message m = { .rcpts = &r, .nrcpts = 1 };
+	return accept_message(p, &m, text).id;
+}
+
+/* One message's bytes were changed on the disk: it says so, and all others are as they were. */
+static void test_damaged_body(void **state)
+{
+	struct place *p = *state;
+	struct store_id ids[3];
+	struct err e = { 0 };
+	for (int i = 0; i < 3; i++)
+		ids[i] = accept_text(p, "a@example.net", i == 1 ? "needle in it" : "good");
+	damage(p, "bodies/0000000001.seg", "needle", 3);
+	for (int round = 0; round < 2; round++) {
+		err_clear(&e);
+		assert_null(store_body_open(p->s, ids[1], &e));
+		assert_non_null(strstr(e.detail, "checksum"));
+		err_clear(&e);
+		expect_body(store_body_open(p->s, ids[0], &e), STR_LIT("good"));
+		expect_body(store_body_open(p->s, ids[2], &e), STR_LIT("good"));
+		assert_int_equal(state_of(p, ids[1], 0), STORE_QUEUED);
+		reopen(p);
+	}
+	/* Without its index the damaged record is passed over, and that is said. */
+	store_close(&p->s);
+	char path[128];
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	unlink(path);
+	open_store(p);
+	accept_text(p, "b@example.net", "another segment");
+	reports = 0;
+	store_close(&p->s);
+	unlink(path);
+	open_store(p);
+	reopen_reporting(p);
+	expect_body(store_body_open(p->s, ids[0], &e), STR_LIT("good"));
+	expect_body(store_body_open(p->s, ids[2], &e), STR_LIT("good"));
+	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("a@example.net") }), 2);
+}
+
+/* Pages inside the index are damaged: it opens, and shows only when they are read. */
+static void test_damaged_page(void **state)
+{
+	struct place *p = *state;
+	enum { MANY = 400 };
+	struct store_id ids[MANY];
+	char path[128];
+	for (int i = 0; i < MANY; i++)
+		ids[i] = accept_one(p, "a@example.net", "Invoice of November");
+	store_close(&p->s);
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	fseek(f, 0, SEEK_END);
+	long pages = ftell(f) / 4096;
+	for (long i = 12; i < pages; i++) { /* tables and their roots stand before */
+		fseek(f, i * 4096, SEEK_SET);
+		for (int k = 0; k < 64; k++)
+			fputc(0xff, f);
+	}
+	fclose(f);
+	reports = 0;
+	reopen_reporting(p);
+	assert_true(reports > 0);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(state_of(p, ids[i], 0), STORE_QUEUED);
+	struct store_claim c[MANY + 1];
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, MANY + 1), MANY);
+}
+
+static void test_budget(void **state)
+{
+	static struct store_id ids[TRIES];
+	struct place *p = *state;
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	size_t n = 0;
+	store_close(&p->s);
+	o.budget_bytes = 3 << 20;
+	assert_true(store_open(&o, &p->s, &e));
+	while (n < TRIES && taken_in(p, &ids[n], &e))
+		n++;
+	assert_true(n > 10 && n < TRIES);
+	assert_non_null(strstr(e.detail, "budget"));
+	for (size_t i = 0; i < n; i++) {
+		struct store_mark m = { .id = ids[i], .state = STORE_CANCELLED };
+		assert_int_equal(mark_once(p, m, &e), STORE_DONE); /* results are always taken */
+	}
+	store_tidy(p->s, NOW);
+	store_settle(p->s);
+	assert_true(taken_in(p, &ids[0], &e));
+}
+
+static int begin_here(void **state)
+{
+	mend();
+	return begin(state);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin_here, end)
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ FILES_MOST, FILES_MOST });
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sqlite_pwrite);
+	vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)sqlite_pwrite);
+	const struct CMUnitTest tests[] = {
+		T(test_faults),          T(test_marks_under_faults), T(test_now_and_then),
+		T(test_body_unreadable), T(test_damaged_body),       T(test_damaged_page),
+		T(test_budget),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
