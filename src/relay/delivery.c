@@ -76,7 +76,8 @@ void delivery_hurry(struct delivery *d)
 static void plan(struct delivery *d)
 {
 	const char *name = d->route->mx ? lane_domain(d->route, d->lane->named.name) : d->route->smarthost;
-	mx_find(d->relay, d->lanes->mx, name, !d->route->mx, d->arena, &d->plan);
+	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
+	mx_find(d->relay, d->lanes->mx, &ask, d->arena, &d->plan);
 	d->planned = true;
 }
 

@@ -107,6 +107,10 @@ const struct failure *delivery_refused(struct delivery *d, enum trouble_at at);
 const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
 				     const char *why);
 
+/* ---- delivery_fit.c ---- */
+/* False: nobody is left to send it to here; recipients it does not fit have their fate. */
+bool delivery_fits(struct delivery *d, struct job *j);
+
 /* ---- delivery_mail.c ---- */
 enum mail_end {
 	MAIL_ENDED,       /* each recipient has its fate */

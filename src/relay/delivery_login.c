@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/delivery_login.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "relay/tokens.h"
 #include "smtp/host.h"
 #include "smtp/sasl.h"
 
 /* Best first.  Over verified TLS the forms every server really has; in clear (this very
  * machine) those first that do not show the password. */
 static const enum sasl_mechanism over_tls[] = { SASL_PLAIN, SASL_LOGIN, SASL_SCRAM_SHA_256, SASL_CRAM_MD5 };
+static const enum sasl_mechanism with_token[] = { SASL_XOAUTH2, SASL_OAUTHBEARER };
 static const enum sasl_mechanism in_clear[] = { SASL_SCRAM_SHA_256, SASL_CRAM_MD5, SASL_PLAIN, SASL_LOGIN };
 
 const char *delivery_user(const struct relay_route *r)
@@ -40,28 +40,12 @@ static enum sasl_mechanism choose(const struct delivery *d, const struct smtp_eh
 	enum sasl_mechanism wished = sasl_mechanism_of(str_of(wish));
 	if (*wish && strcmp(wish, "auto") != 0)
 		return offers(e, wished) ? wished : SASL_NONE;
-	const enum sasl_mechanism *list = *d->tls ? over_tls : in_clear;
-	for (size_t i = 0; i < ARRAY_LEN(over_tls); i++)
+	bool token = d->route->oauth.given;
+	const enum sasl_mechanism *list = token ? with_token : *d->tls ? over_tls : in_clear;
+	for (size_t i = 0; i < (token ? ARRAY_LEN(with_token) : ARRAY_LEN(over_tls)); i++)
 		if (offers(e, list[i]))
 			return list[i];
 	return SASL_NONE;
-}
-
-/* The file's first line. */
-static bool read_password(const char *path, struct buf *out, struct err *e)
-{
-	char text[PASSWORD_BYTES_MAX];
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	if (!f)
-		return ERR_FILL(e, ERR_SYS, errno, "open password file", "%s", path);
-	setvbuf(f, NULL, _IONBF, 0); /* no copy of it stays behind */
-	size_t n = fread(text, 1, sizeof(text), f);
-	size_t end = 0;
-	while (end < n && text[end] != '\n' && text[end] != '\r')
-		end++;
-	bool ok = end && buf_add(out, text, end) && buf_add(out, "", 1);
-	mem_wipe(text, sizeof(text));
-	return ok || ERR_FILL(e, ERR_SYNTAX, 0, "read password file", "%s: it is empty", path);
 }
 
 /* Through all challenges to the verdict. */
@@ -97,12 +81,26 @@ static bool log_in_with(struct delivery *d, enum sasl_mechanism m, const char *s
 	return finish(d);
 }
 
+/* What is sent: the password, or a token; with its NUL. */
+static bool find_secret(struct delivery *d, struct buf *out)
+{
+	struct err e = { 0 };
+	char text[400];
+	const char *finding, *why;
+	const char *file = d->route->password_file;
+	if (d->route->oauth.given)
+		return tokens_get(d->relay, d->lanes->tokens, d->route, d->arena, out, &finding, &why) ||
+		       stopped(d, finding, why);
+	if (!file || !*file)
+		return stopped(d, "rs-smarthost-auth-fails", "no password-file is configured");
+	return secret_read(file, out, &e) ||
+	       stopped(d, "rs-smarthost-auth-fails", err_text(&e, text, sizeof(text)));
+}
+
 bool delivery_login(struct delivery *d)
 {
 	const struct smtp_ehlo *e = smtp_client_ehlo_answer(session_client(d->session));
-	CLEANUP(buf_wipe) struct buf secret = { .max = PASSWORD_BYTES_MAX };
-	struct err err = { 0 };
-	char text[400];
+	CLEANUP(buf_wipe) struct buf secret = { .max = SECRET_BYTES_MAX };
 	if (!e || !e->auth.n)
 		return stopped(d, "auth-not-offered", "the server offers no login");
 	if (!may_send_secret(d))
@@ -110,10 +108,14 @@ bool delivery_login(struct delivery *d)
 			       "no password is sent where the connection is not encrypted and verified");
 	enum sasl_mechanism m = choose(d, e);
 	if (m == SASL_NONE)
-		return stopped(d, "auth-mechanism-mismatch",
+		return stopped(d,
+			       d->route->oauth.given ? "oauth-mechanism-not-offered"
+						     : "auth-mechanism-mismatch",
 			       "the server offers no way of logging in that is known here");
-	if (!d->route->password_file || !read_password(d->route->password_file, &secret, &err))
-		return stopped(d, "rs-smarthost-auth-fails",
-			       err.doing ? err_text(&err, text, sizeof(text)) : "no password is configured");
-	return log_in_with(d, m, buf_str(&secret).p);
+	if (!find_secret(d, &secret))
+		return false;
+	bool in = log_in_with(d, m, buf_str(&secret).p);
+	if (!in && d->route->oauth.given)
+		tokens_forget(d->lanes->tokens, d->route);
+	return in;
 }

@@ -5,8 +5,6 @@
 
 #include "relay/delivery.h"
 
-enum { PASSWORD_BYTES_MAX = 4096 };
-
 const char *delivery_user(const struct relay_route *r); /* "" where none logs in */
 /* False: d->failure (TROUBLE_AUTH). */
 bool delivery_login(struct delivery *d);

@@ -411,6 +411,8 @@ static void reopen(struct job *j)
 enum mail_end delivery_mail(struct delivery *d, struct job *j)
 {
 	struct transaction t = { .d = d, .j = j, .c = session_client(d->session) };
+	if (!delivery_fits(d, j))
+		return MAIL_ENDED;
 	enum mail_end end = envelope(&t);
 	if (t.too_many && t.taken)
 		d->lane->rcpts_max = (unsigned)t.taken;

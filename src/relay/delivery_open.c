@@ -6,6 +6,7 @@
 
 #include "relay/delivery.h"
 #include "relay/delivery_login.h"
+#include "relay/delivery_tls.h"
 
 enum { PORT_MX = 25 };
 
@@ -31,10 +32,22 @@ static bool wants_tls_at_once(const struct delivery *d)
 	return !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
 }
 
-static bool must_encrypt(const struct delivery *d)
+/* What the recipient's domain wants, or what the configuration wants, whichever is more. */
+static enum tls_need need_of(const struct delivery *d)
 {
 	const struct relay_route *r = d->route;
-	return r->tls_required && (r->mx || r->security != RELAY_SECURITY_NONE);
+	if (r->mx) {
+		enum tls_need asked = d->plan.v[d->target].need;
+		return asked == TLS_WELCOME && r->tls_required ? TLS_NEEDED : asked;
+	}
+	if (r->security == RELAY_SECURITY_NONE)
+		return TLS_WELCOME;
+	return *delivery_user(r) ? TLS_PROVEN : r->tls_required ? TLS_NEEDED : TLS_WELCOME;
+}
+
+static bool must_encrypt(const struct delivery *d)
+{
+	return need_of(d) != TLS_WELCOME;
 }
 
 static bool may_encrypt(const struct delivery *d)
@@ -94,13 +107,6 @@ static bool await_connection(struct delivery *d)
 
 /* ---- TLS ---- */
 
-static const char *first_error(const struct tls_verdict *v)
-{
-	return !v->name_matches ? "its certificate is for another name"
-	       : v->nerrors     ? v->errors[0].words
-				: "its certificate could not be verified";
-}
-
 static const char *finding_of_result(enum tls_result r)
 {
 	return r == TLS_TIMEOUT ? "tls-handshake-timeout"
@@ -121,21 +127,19 @@ static bool shake_failed(struct delivery *d)
 /* Whom we speak to.  Only what needs it refuses a peer that cannot prove it. */
 static bool judge_peer(struct delivery *d)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct tls_report *r = session_tls(d->session);
+	const char *finding = "";
 	d->tls = arena_strdup(d->arena, r->version);
-	if (d->route->mx && !d->route->tls_required)
-		return true; /* opportunistic: nobody's word is asked */
-	struct tls_verdict v =
-		tls_verify(d->relay->trust, r->chain, r->nchain, NULL, 0, d->host, relay_now_ms() / 1000, a);
-	d->trusted = v.trusted;
-	if (v.trusted || d->route->mx || !*delivery_user(d->route))
+	if (session_injected(d->session).len) {
+		delivery_broke(
+			d, TROUBLE_TLS, "starttls-220-then-plaintext",
+			"bytes in clear came between the 220 and the handshake: somebody may be in between");
+		return false;
+	}
+	const char *why = delivery_judge_peer(d, need_of(d), &finding);
+	if (!why)
 		return true;
-	char text[400];
-	snprintf(text, sizeof(text), "%s could not prove who it is, so no password is sent to it: %s",
-		 d->host, first_error(&v));
-	delivery_broke(d, TROUBLE_TLS, v.name_matches ? "tls-cert-unknown-ca" : "tls-cert-name-mismatch",
-		       text);
+	delivery_broke(d, TROUBLE_TLS, finding, why);
 	return false;
 }
 
@@ -190,8 +194,10 @@ static bool say_ehlo(struct delivery *d)
 
 static bool not_offered(struct delivery *d)
 {
-	delivery_broke(d, TROUBLE_TLS, "starttls-not-offered",
-		       "the server does not offer STARTTLS, and it is required");
+	bool dane = need_of(d) == TLS_DANE;
+	delivery_broke(d, TROUBLE_TLS, dane ? "dp-dane-starttls-missing" : "starttls-not-offered",
+		       dane ? "the server does not offer STARTTLS, though its domain promises it (DANE)"
+			    : "the server does not offer STARTTLS, and it is required");
 	return false;
 }
 

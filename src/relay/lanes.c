@@ -6,6 +6,7 @@
 #include "relay/delivery.h"
 #include "relay/lanes_inner.h"
 #include "relay/mx_find.h"
+#include "relay/tokens.h"
 
 enum { END_WAIT_MS = 10000 };
 
@@ -220,6 +221,7 @@ struct lanes *lanes_new(struct relay *r)
 	l->relay = r;
 	l->timer = net_timer_new(r->loop, on_timer, l);
 	l->mx = mx_cache_new();
+	l->tokens = tokens_new();
 	lanes_wake_all(l);
 	return l;
 }
@@ -262,6 +264,7 @@ void lanes_free(struct lanes **lp)
 	names_clear(&l->names);
 	net_timer_free(&l->timer);
 	mx_cache_free(&l->mx);
+	tokens_free(&l->tokens);
 	free(l->heap);
 	free(l);
 	*lp = NULL;

@@ -50,6 +50,7 @@ struct lanes {
 	unsigned long long number;
 	bool draining, ending;
 	struct mx_cache *mx;
+	struct tokens *tokens;
 };
 
 /* lane_heap.c */

@@ -8,6 +8,7 @@
 
 #include "mail/dns_view.h"
 #include "mail/ipaddr.h"
+#include "relay/sts.h"
 #include "net/route.h"
 #include "store/names.h"
 
@@ -20,11 +21,14 @@ struct known {
 
 struct mx_cache {
 	struct names names;
+	struct sts_cache *sts;
 };
 
 struct mx_cache *mx_cache_new(void)
 {
-	return mem_alloc(sizeof(struct mx_cache));
+	struct mx_cache *c = mem_alloc(sizeof(*c));
+	c->sts = sts_cache_new();
+	return c;
 }
 
 void mx_cache_free(struct mx_cache **cp)
@@ -40,6 +44,7 @@ void mx_cache_free(struct mx_cache **cp)
 		names_free(&k->named);
 	}
 	names_clear(&c->names);
+	sts_cache_free(&c->sts);
 	free(c);
 	*cp = NULL;
 }
@@ -52,19 +57,30 @@ static void copy(struct arena *a, const struct mx_plan *from, struct mx_plan *to
 	for (size_t i = 0; i < from->n; i++) {
 		to->v[i].host = arena_strdup(a, from->v[i].host);
 		to->v[i].address = arena_strdup(a, from->v[i].address);
+		to->v[i].tlsa = (struct strlist){ 0 };
+		for (size_t k = 0; k < from->v[i].tlsa.n; k++)
+			strlist_add(&to->v[i].tlsa, a, from->v[i].tlsa.v[k]);
 	}
 }
 
 /* One look-up under way. */
 struct finding_out {
 	struct relay *relay;
+	struct sts_cache *sts;
+	const struct mx_ask *ask;
 	struct dns *dns;
 	struct arena *a;
 	struct mx_plan *out;
 	struct mx_list list;
-	struct dns_question *a4[MX_HOSTS_MAX], *a6[MX_HOSTS_MAX];
-	struct strlist addresses[MX_HOSTS_MAX];
-	bool unsure[MX_HOSTS_MAX]; /* its addresses could not be looked up */
+	struct dns_question *mx;
+	struct one_host {
+		struct dns_question *a4, *a6, *tlsa;
+		struct strlist addresses;
+		struct strlist records; /* TLSA */
+		enum tls_need need;
+		bool unsure;        /* its addresses could not be looked up */
+		const char *barred; /* finding: not to be used now; NULL */
+	} hosts[MX_HOSTS_MAX];
 	unsigned ttl;
 	uint64_t until_ms;
 };
@@ -122,7 +138,9 @@ static void only_host(struct finding_out *f, const char *name)
 /* False: the plan has ended. */
 static bool find_hosts(struct finding_out *f, const char *domain)
 {
-	const struct dns_answer *x = dns_wait(f->dns, dns_ask(f->dns, domain, "MX", 0, NULL), f->until_ms);
+	f->mx = dns_ask(f->dns, domain, "MX", 0, NULL);
+	(void)dns_ask(f->dns, arena_printf(f->a, "_mta-sts.%s", domain), "TXT", 0, NULL);
+	const struct dns_answer *x = dns_wait(f->dns, f->mx, f->until_ms);
 	learn_ttl(f, x);
 	if (!is_clear(x)) {
 		trouble(f, domain, "MX", x);
@@ -155,36 +173,98 @@ static void ask_addresses(struct finding_out *f)
 	struct ipaddr ip;
 	for (size_t i = 0; i < f->list.n; i++) {
 		const char *host = f->list.v[i].name;
+		struct one_host *h = &f->hosts[i];
 		if (ipaddr_read(str_of(host), &ip)) { /* against the rules, and meant all the same */
-			strlist_add(&f->addresses[i], f->a, host);
+			strlist_add(&h->addresses, f->a, host);
 			continue;
 		}
-		f->a4[i] = dns_ask(f->dns, host, "A", 0, NULL);
-		f->a6[i] = dns_ask(f->dns, host, "AAAA", 0, NULL);
+		h->a4 = dns_ask(f->dns, host, "A", 0, NULL);
+		h->a6 = dns_ask(f->dns, host, "AAAA", 0, NULL);
+		if (!f->ask->host_only)
+			h->tlsa = dns_ask(f->dns, arena_printf(f->a, "_%u._tcp.%s", f->ask->port, host),
+					  "TLSA", 0, NULL);
 	}
 }
 
-/* Addresses nobody can reach from here are not tried. */
-static void take(struct finding_out *f, size_t i, struct dns_question *q, struct strlist *out)
+static void take(struct finding_out *f, struct one_host *h, struct dns_question *q, struct strlist *out)
 {
 	const struct dns_answer *x = q ? dns_wait(f->dns, q, f->until_ms) : NULL;
 	learn_ttl(f, x);
 	if (q && !is_clear(x))
-		f->unsure[i] = true;
+		h->unsure = true;
 	for (size_t k = 0; x && x->status == DNS_ANSWER_OK && k < x->records.n; k++)
 		strlist_add(out, f->a, x->records.v[k]);
 }
 
+/* Addresses nobody can reach from here are not tried. */
 static void await_addresses(struct finding_out *f)
 {
 	for (size_t i = 0; i < f->list.n; i++) {
 		struct strlist v4 = { 0 }, v6 = { 0 };
-		take(f, i, f->a6[i], &v6);
-		take(f, i, f->a4[i], &v4);
+		struct one_host *h = &f->hosts[i];
+		take(f, h, h->a6, &v6);
+		take(f, h, h->a4, &v4);
 		if (v6.n && v4.n && net_route_errno(v6.v[0]))
 			v6.n = 0;
-		mx_mix(&v6, &v4, f->a, &f->addresses[i]);
+		mx_mix(&v6, &v4, f->a, &h->addresses);
 	}
+}
+
+/* ---- what they ask of TLS ---- */
+
+static bool says_secure(const struct dns_question *q)
+{
+	const struct dns_answer *x = q ? dns_answer_of(q) : NULL;
+	return x && x->secure;
+}
+
+/* The same, with the validator's word where the resolver gives none. */
+static bool is_proven(struct finding_out *f, const struct dns_question *q)
+{
+	const struct dns_answer *x = q ? dns_answer_of(q) : NULL;
+	if (!x || x->secure || x->status != DNS_ANSWER_OK)
+		return x && x->secure;
+	x = dns_wait(f->dns,
+		     dns_ask(f->dns, dns_question_name(q), dns_question_type(q), DNS_VALIDATE | DNS_NO_HOSTS,
+			     NULL),
+		     f->until_ms);
+	return x && x->status == DNS_ANSWER_OK && x->secure;
+}
+
+/* DANE counts only where the way from the domain to the certificate is signed (RFC 7672, 2.2). */
+static void judge_dane(struct finding_out *f, struct one_host *h)
+{
+	const struct dns_answer *x = h->tlsa ? dns_wait(f->dns, h->tlsa, f->until_ms) : NULL;
+	bool signed_host = says_secure(h->a4) || says_secure(h->a6);
+	if (!h->tlsa)
+		return;
+	if (!is_clear(x)) { /* in a signed zone somebody may have taken it away (RFC 7672, 2.1.1) */
+		h->barred = signed_host ? "dns-servfail" : NULL;
+		return;
+	}
+	learn_ttl(f, x);
+	if (x->status != DNS_ANSWER_OK || !is_proven(f, h->tlsa) ||
+	    (!f->out->implicit && !is_proven(f, f->mx)) || !(is_proven(f, h->a4) || is_proven(f, h->a6)))
+		return;
+	h->need = TLS_DANE;
+	for (size_t k = 0; k < x->records.n; k++)
+		strlist_add(&h->records, f->a, x->records.v[k]);
+}
+
+static void judge_policies(struct finding_out *f)
+{
+	struct mta_sts_policy policy;
+	bool sts = sts_find(f->relay, f->sts, f->dns, f->ask->name, f->until_ms, f->a, &policy);
+	for (size_t i = 0; i < f->list.n; i++) {
+		struct one_host *h = &f->hosts[i];
+		judge_dane(f, h);
+		if (!sts || h->need == TLS_DANE) /* DANE goes before (RFC 8461, 2) */
+			continue;
+		h->need = TLS_PROVEN;
+		if (!mta_sts_allows(&policy, f->list.v[i].name))
+			h->barred = "dp-mta-sts-mx-mismatch";
+	}
+	f->out->secure = sts || is_proven(f, f->mx);
 }
 
 /* ---- ourselves among them ---- */
@@ -213,28 +293,43 @@ static bool is_self(void *ctx, size_t i)
 	struct finding_out *f = ctx;
 	if (dns_name_eq(f->list.v[i].name, f->relay->settings->hostname))
 		return true;
-	for (size_t k = 0; k < f->addresses[i].n; k++)
-		if (is_own_address(f->relay, f->addresses[i].v[k]))
+	for (size_t k = 0; k < f->hosts[i].addresses.n; k++)
+		if (is_own_address(f->relay, f->hosts[i].addresses.v[k]))
 			return true;
 	return false;
 }
 
+static void add_targets(struct finding_out *f, size_t i)
+{
+	const struct one_host *h = &f->hosts[i];
+	for (size_t k = 0; k < h->addresses.n && f->out->n < MX_ADDRESSES_MAX; k++)
+		f->out->v[f->out->n++] =
+			(struct mx_target){ f->list.v[i].name, h->addresses.v[k], h->need, h->records };
+}
+
 static void lay_out(struct finding_out *f, const char *name)
 {
-	bool unsure = false;
-	const char *doubtful = name;
+	const char *doubtful = NULL, *barred = NULL, *finding = NULL;
 	for (size_t i = 0; i < f->list.n; i++) {
-		if (f->unsure[i] && !f->addresses[i].n) {
-			unsure = true;
+		const struct one_host *h = &f->hosts[i];
+		if (h->unsure && !h->addresses.n)
 			doubtful = f->list.v[i].name;
+		if (h->barred) {
+			barred = f->list.v[i].name;
+			finding = h->barred;
+		} else {
+			add_targets(f, i);
 		}
-		for (size_t k = 0; k < f->addresses[i].n && f->out->n < MX_ADDRESSES_MAX; k++)
-			f->out->v[f->out->n++] =
-				(struct mx_target){ f->list.v[i].name, f->addresses[i].v[k] };
 	}
 	if (f->out->n)
 		end(f, MX_READY, "", "");
-	else if (unsure)
+	else if (barred)
+		end(f, MX_TROUBLE, finding,
+		    arena_printf(f->a, "%s may not be used now: %s", barred,
+				 !strcmp(finding, "dns-servfail")
+					 ? "its TLSA records could not be looked up"
+					 : "the MTA-STS policy of the domain does not list it"));
+	else if (doubtful)
 		end(f, MX_TROUBLE, "dns-servfail",
 		    arena_printf(f->a, "the addresses of %s could not be looked up at %s", doubtful,
 				 dns_resolver(f->dns)));
@@ -243,19 +338,22 @@ static void lay_out(struct finding_out *f, const char *name)
 		    arena_printf(f->a, "no mail server of %s has an address", name));
 }
 
-static void look_up(struct finding_out *f, const char *name, bool host_only)
+static void look_up(struct finding_out *f)
 {
-	if (host_only)
+	const char *name = f->ask->name;
+	if (f->ask->host_only)
 		only_host(f, name);
 	else if (!find_hosts(f, name))
 		return;
 	ask_addresses(f);
 	await_addresses(f);
-	if (!host_only && mx_cut_self(&f->list, is_self, f) && !f->list.n) {
+	if (!f->ask->host_only && mx_cut_self(&f->list, is_self, f) && !f->list.n) {
 		end(f, MX_LOOP, "mx-loops-to-self",
 		    arena_printf(f->a, "the mail server of %s is this relay itself", name));
 		return;
 	}
+	if (!f->ask->host_only)
+		judge_policies(f);
 	lay_out(f, name);
 }
 
@@ -294,37 +392,37 @@ static void remember(struct mx_cache *c, struct str key, const struct mx_plan *p
 	k->until_ms = now + keep * 1000;
 }
 
-void mx_find(struct relay *r, struct mx_cache *c, const char *name, bool host_only, struct arena *a,
+void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, struct arena *a,
 	     struct mx_plan *out)
 {
 	struct err e = { 0 };
 	char words[400];
-	if (literal(a, name, out))
+	if (literal(a, ask->name, out))
 		return;
-	struct str key = str_of(arena_printf(a, "%c%s", host_only ? 'h' : 'd', name));
+	struct str key = str_of(arena_printf(a, "%s:%u", ask->name, ask->host_only ? 0 : ask->port));
 	uint64_t now = net_loop_now_ms(r->loop);
 	const struct known *k = (const struct known *)names_find(&c->names, key);
 	if (k && k->until_ms > now) {
 		copy(a, &k->plan, out);
 		return;
 	}
-	const struct dns_options o = { .resolver = r->settings->resolver && *r->settings->resolver
-							   ? r->settings->resolver
-							   : NULL };
+	const char *resolver = r->settings->resolver;
+	const struct dns_options o = { .resolver = resolver && *resolver ? resolver : NULL };
 	CLEANUP(dns_free) struct dns *dns = dns_new(r->loop, &o, &e);
 	*out = (struct mx_plan){ .finding = "", .why = "" };
 	if (!dns) {
-		*out = (struct mx_plan){ .result = MX_TROUBLE,
-					 .finding = "",
-					 .why = arena_strdup(a, err_text(&e, words, sizeof(words))) };
+		out->result = MX_TROUBLE;
+		out->why = arena_strdup(a, err_text(&e, words, sizeof(words)));
 		return;
 	}
 	struct finding_out f = { .relay = r,
+				 .sts = c->sts,
+				 .ask = ask,
 				 .dns = dns,
 				 .a = a,
 				 .out = out,
 				 .ttl = MX_KEEP_MOST_S,
 				 .until_ms = now + MX_WAIT_MS };
-	look_up(&f, name, host_only);
+	look_up(&f);
 	remember(c, key, out, f.ttl, net_loop_now_ms(r->loop));
 }

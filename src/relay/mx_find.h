@@ -27,9 +27,19 @@ enum mx_result {
 	MX_TROUBLE     /* not known now: SERVFAIL, time-out, bogus ... */
 };
 
+/* What the recipient's domain asks of TLS there. */
+enum tls_need {
+	TLS_WELCOME, /* where it is offered */
+	TLS_NEEDED,  /* encrypted, whoever it is */
+	TLS_PROVEN,  /* with a certificate for its name (MTA-STS) */
+	TLS_DANE     /* with one that fits its TLSA records (RFC 7672) */
+};
+
 struct mx_target {
 	const char *host; /* its name, or the address where there is none */
 	const char *address;
+	enum tls_need need;
+	struct strlist tlsa; /* of TLS_DANE */
 };
 
 struct mx_plan {
@@ -39,6 +49,7 @@ struct mx_plan {
 	const char *finding; /* id where result is not MX_READY; else "" */
 	const char *why;     /* words, "" none */
 	bool implicit;       /* no MX record: the domain's own address */
+	bool secure;         /* nobody on the way could have named other hosts: DNSSEC or MTA-STS */
 };
 
 struct mx_cache;
@@ -46,8 +57,14 @@ struct mx_cache;
 struct mx_cache *mx_cache_new(void) MUST_USE;
 void mx_cache_free(struct mx_cache **c);
 
-/* name: a host (host_only) or a mail domain; address literals "[192.0.2.7]" too.  Texts go to a. */
-void mx_find(struct relay *r, struct mx_cache *c, const char *name, bool host_only, struct arena *a,
+struct mx_ask {
+	const char *name; /* address literals "[192.0.2.7]" too */
+	bool host_only;   /* a host's name, not a mail domain: its addresses, and no policies */
+	unsigned port;    /* whose TLSA records count */
+};
+
+/* Texts go to a. */
+void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, struct arena *a,
 	     struct mx_plan *out);
 
 #endif

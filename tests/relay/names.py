@@ -31,7 +31,10 @@ def wire_record(kind, text):
 
 
 class Names:
-    def __init__(self, records, address="127.0.0.1"):
+    """secure: names whose answers are said to be validated (AD)."""
+
+    def __init__(self, records, address="127.0.0.1", secure=()):
+        self.secure = {x.lower() for x in secure}
         self.records = {(n.lower(), t): v for (n, t), v in records.items()}
         self.asked = []
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -72,4 +75,5 @@ class Names:
         answers = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", TYPES[t], 1, 60, len(wire_record(t, x))) + wire_record(t, x)
                            for t, x in rows)
         rcode = 0 if exists else 3
-        return question[:2] + struct.pack(">HHHHH", 0x8180 | rcode, 1, len(rows), 0, 0) + asked + answers
+        return question[:2] + struct.pack(">HHHHH", 0x8180 | rcode | (0x20 if name in self.secure else 0), 1, len(rows),
+                                           0, 0) + asked + answers
