@@ -103,9 +103,8 @@ class Relay:
         while True:
             found = self.run("trace", message, "--json")
             if found.returncode == 0:
-                document = json.loads(found.stdout)
-                now = {r["state"] for m in document["messages"] for r in m["recipients"]}
-                if now == set(states):
-                    return document["messages"][0]
+                document = json.loads(found.stdout.splitlines()[0])
+                if {r["state"] for r in document["recipients"]} == set(states):
+                    return document
             assert time.monotonic() < end, f"{message}: not {states}:\n{found.stdout}{found.stderr}{self.said()[-2000:]}"
             time.sleep(0.05)
