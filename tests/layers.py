@@ -24,7 +24,7 @@ ALLOWED = {
 # catalog sees of smtp/ only replies.
 ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}
 # A room within a room: what it may include of the room around it.
-INNER = {"src/explain/log": {"explain/explain.h"}}
+INNER = {"src/explain/log": {"explain/explain.h", "explain/line.h"}}
 # header -> where it may be included (file name prefixes with their folder)
 FOREIGN = {
     "uv.h": ["src/net/", "lab/"],

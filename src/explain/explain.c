@@ -15,6 +15,8 @@
 
 /* Below it, what the whole text says is asked too. */
 static const double weak = 0.5;
+/* ... and from here on it tells its step too. */
+static const double telling = 0.85;
 
 static const char *or_empty(const char *z)
 {
@@ -147,6 +149,15 @@ static void take_around(struct arena *a, const struct explain_hint *hint, const 
 			x->step = step_name(STEP_AUTH);
 }
 
+/* Some findings belong to one step by their nature; a reputation or a limit may show at any. */
+static void name_step(struct explanation *x)
+{
+	static const enum step own[] = { STEP_DNS, STEP_CONNECT, STEP_STARTTLS, STEP_TLS_CERT, STEP_AUTH };
+	for (size_t i = 0; i < ARRAY_LEN(own) && x->refusal && !*x->step; i++)
+		if (x->meanings[0].entry->step == own[i] && x->meanings[0].confidence >= telling)
+			x->step = step_name(own[i]);
+}
+
 void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x)
 {
 	static const struct explain_hint nothing;
@@ -157,6 +168,11 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	struct seen seen;
 	seen_read(a, told.whole, &seen);
 	seen.step = first_of(told.step, seen.step);
+	if (told.command.len) {
+		struct seen refused;
+		seen_read(a, told.command, &refused);
+		seen.recipient = first_of(refused.recipient, seen.recipient);
+	}
 	fill_places(hint, &seen, x);
 	x->text = one_line(a, told.text);
 	x->code = told.code;
@@ -168,6 +184,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	name_provider(x);
 	judge_refusal(x);
 	x->class = finding_class_find(x->meanings[0].entry->class);
+	name_step(x);
 	x->retry = explain_retry(x);
 	x->decide = explain_decide(a, x);
 }

@@ -129,7 +129,8 @@ static bool is_exchange(struct str s)
 /* What a program wrote of one session stands apart from a log of many. */
 static bool is_dialogue(struct str line)
 {
-	static const char *const marks[] = { "SERVER -> CLIENT", "CLIENT -> SERVER" };
+	static const char *const marks[] = { "SERVER -> CLIENT", "CLIENT -> SERVER",
+					     "] S: ", "] C: ", "Connection: opening to " };
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
 		if (str_ifind(line, marks[i]) < line.len)
 			return true;
@@ -145,7 +146,7 @@ static bool is_log(struct str s, bool whole)
 	while (lines < LINES_LOOKED && next_line(&s, &line)) {
 		if (!str_trim(line).len || (!s.len && !whole))
 			continue;
-		if (is_dialogue(line))
+		if (whole && is_dialogue(line))
 			return false;
 		lines++;
 		timed += has_time(line);

@@ -72,6 +72,19 @@ static size_t date_at(struct str s)
 	return 0;
 }
 
+static size_t level_at(struct str s)
+{
+	static const char *const levels[] = { "ERROR",  "WARN",   "WARNING",  "INFO",   "DEBUG",    "TRACE",
+					      "FATAL",  "SEVERE", "GRAVE",    "NOTICE", "CRITICAL", "error:",
+					      "Error:", "fatal:", "warning:", "error" };
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		size_t n = strlen(levels[i]);
+		if (s.len > n && !memcmp(s.p, levels[i], n) && strchr(" :\t", s.p[n]))
+			return s.p[n] == ':' ? n + 1 : n;
+	}
+	return 0;
+}
+
 /* "mx1 postfix/smtp[123]: ": host and program of syslog, after a date. */
 static size_t syslog_at(struct str s)
 {
@@ -82,7 +95,7 @@ static size_t syslog_at(struct str s)
 			return 0;
 		while (n < s.len && (token_is_word(s.p[n]) || strchr("./_-[]@", s.p[n])) && s.p[n])
 			n++;
-		if (n == from || n - from > PROGRAM_MAX)
+		if (n == from || n - from > PROGRAM_MAX || level_at(token_rest(s, from)))
 			return 0;
 		words++;
 		if (n < s.len && s.p[n] == ':' && s.p[n - 1] == ']')
@@ -106,19 +119,6 @@ static size_t bracket_at(struct str s)
 	if (!n || token_ip(token_rest(s, 1)) || (n < s.len && !strchr(" :[\t", s.p[n])))
 		return 0;
 	return n < s.len && s.p[n] == ':' ? n + 1 : n;
-}
-
-static size_t level_at(struct str s)
-{
-	static const char *const levels[] = { "ERROR",  "WARN",   "WARNING",  "INFO",   "DEBUG",    "TRACE",
-					      "FATAL",  "SEVERE", "GRAVE",    "NOTICE", "CRITICAL", "error:",
-					      "Error:", "fatal:", "warning:", "error" };
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-		size_t n = strlen(levels[i]);
-		if (s.len > n && !memcmp(s.p, levels[i], n) && strchr(" :\t", s.p[n]))
-			return s.p[n] == ':' ? n + 1 : n;
-	}
-	return 0;
 }
 
 struct str line_unlogged(struct str s)
@@ -239,7 +239,8 @@ static bool read_command(struct line *l)
 		bool alone = verbs[i].step != STEP_DATA && verbs[i].step != STEP_COUNT;
 		if (!l->marked && !shouted && !(alone && l->s.len > n))
 			return false;
-		bool bare = verbs[i].step == STEP_DATA || verbs[i].step == STEP_STARTTLS;
+		bool bdat = !memcmp(verbs[i].word, "BDAT", 4);
+		bool bare = (verbs[i].step == STEP_DATA && !bdat) || verbs[i].step == STEP_STARTTLS;
 		if (bare && l->s.len > n && !is_digit(l->s.p[l->s.len - 1]) &&
 		    str_trim(token_rest(l->s, n)).len)
 			return false;

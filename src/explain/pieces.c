@@ -140,6 +140,12 @@ static double knowledge(struct arena *a, struct str s, bool *coded)
 	return strcmp(x.class->id, "unknown") ? x.meanings[0].confidence : 0;
 }
 
+/* PHPMailer tells what it is about to do, its time-out among it. */
+static bool is_intent(struct str s)
+{
+	return str_istarts(line_read(s).s, "connection: opening to ");
+}
+
 /* Keeps what tells: among several pieces those that are small talk go. */
 static void keep_telling(struct cutter *c, struct strlist *out)
 {
@@ -147,7 +153,7 @@ static void keep_telling(struct cutter *c, struct strlist *out)
 	for (size_t i = 0; i < c->n; i++) {
 		bool coded;
 		double known = knowledge(c->a, c->pieces[i].s, &coded);
-		keep[i] = coded || known >= telling;
+		keep[i] = (coded || known >= telling) && !is_intent(c->pieces[i].s);
 		any = any || keep[i];
 	}
 	for (size_t i = 0; i < c->n; i++)
@@ -157,7 +163,8 @@ static void keep_telling(struct cutter *c, struct strlist *out)
 
 void explain_pieces(struct arena *a, struct str pasted, struct strlist *out)
 {
-	struct str s = explain_hide(a, explain_clean(a, pasted));
+	/* Hidden first: a secret at a line's end looks like a wrapped word. */
+	struct str s = explain_hide(a, explain_clean(a, explain_hide(a, pasted)));
 	if (!s.len || tell_dialogue_pieces(a, s, out))
 		return;
 	struct cutter *c = arena_alloc(a, sizeof(*c));

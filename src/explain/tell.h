@@ -9,10 +9,11 @@
 #include "base/arena.h"
 
 struct told {
-	struct str text;  /* what to explain */
-	struct str whole; /* all of it, for names and addresses */
-	const char *step; /* contract's name, "" unknown */
-	unsigned code;    /* 0 unless told apart from the text */
+	struct str text;    /* what to explain */
+	struct str whole;   /* all of it, for names and addresses */
+	struct str command; /* of a dialogue: what was refused; empty unknown */
+	const char *step;   /* contract's name, "" unknown */
+	unsigned code;      /* 0 unless told apart from the text */
 };
 
 /* clean: by explain_clean().  Everything lives in the arena, in clean, or is static. */

@@ -166,6 +166,7 @@ static void give_failure(struct arena *a, const struct dialogue *d, const struct
 	struct str said = reply_lines(a, str_cut(d->text, f->from, f->to)), why = challenge_before(d, f);
 	out->step = step_name(f->step);
 	out->text = said;
+	out->command = f->command;
 	if (why.len && f->step == STEP_AUTH)
 		out->text = str_of(arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(said), STR_ARG(why)));
 }

@@ -17,7 +17,8 @@ static const char *const saids[] = { " said: ",
 				     "server said: ",
 				     "server replied: ",
 				     "stat=",
-				     "response was: " };
+				     "response was: ",
+				     " smtpmsg='" };
 
 /* "status=bounced (...)": what stands in the parentheses. */
 static bool in_status(struct str s, struct str *out)
@@ -72,6 +73,8 @@ bool tell_mail_log(struct str line, struct told *out)
 		if (at == s.len || is_spoken(str_cut(s, 0, at)))
 			continue;
 		s = token_rest(s, at + strlen(saids[i]));
+		if (saids[i][strlen(saids[i]) - 1] == '\'') /* msmtp: up to the quote, other values follow */
+			s = str_cut(s, 0, str_ifind(s, "' "));
 		found = true;
 		break;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalog/reply_pattern.h"
+#include "explain/line.h"
 #include "explain/tell_inner.h"
 #include "explain/token.h"
 
@@ -75,15 +76,16 @@ static size_t blanks(struct str s, size_t at)
 	return at;
 }
 
-/* "...", '...', `...`, or up to the next comma, blank or bracket. */
-static struct str value_at(struct str s, size_t at, size_t *end)
+/* "...", '...', `...`, or up to the next comma, blank or bracket; prose up to the line's end. */
+static struct str value_at(struct str s, size_t at, bool prose, size_t *end)
 {
+	const char *stops = prose ? "}\n" : ",}\n) \t]";
 	if (at < s.len && s.p[at] == '[')
 		at = blanks(s, at + 1);
 	char quote = at < s.len && s.p[at] && strchr("\"'`", s.p[at]) ? s.p[at] : 0;
 	size_t from = at + (quote != 0), to = from;
 	while (to < s.len && (quote ? s.p[to] != quote || (to + 1 < s.len && token_is_word(s.p[to + 1]))
-				    : !strchr(",}\n) \t]", s.p[to]) || !s.p[to]))
+				    : !strchr(stops, s.p[to]) || !s.p[to]))
 		to++;
 	*end = to + (quote && to < s.len);
 	return str_cut(s, from, to);
@@ -126,8 +128,8 @@ static size_t take_name(struct object *o, struct str s, size_t at)
 		size_t from = value_begins(s, at, end), after;
 		if (!from)
 			return end;
-		struct str v = value_at(s, from, &after);
 		enum slot slot = names[i].slot;
+		struct str v = value_at(s, from, slot == CAUSE && name.p[0] == 'E', &after);
 		if (!v.len || !fits(slot, v) || o->values[slot].len)
 			return end;
 		o->values[slot] = v;
@@ -156,7 +158,8 @@ bool tell_object(struct str s, struct told *out)
 	struct object o = { .found = 0 };
 	for (size_t at = 0; at < s.len;)
 		at = token_starts(s, at) ? take_name(&o, s, at) : at + 1;
-	bool dumped = s.p[0] == '{' || s.p[0] == '[' || o.found >= 2;
+	struct str bare = line_unlogged(s); /* "[2026-11-21 08:00:00]" is no array */
+	bool dumped = (bare.len && (bare.p[0] == '{' || bare.p[0] == '[')) || o.found >= 2;
 	for (enum slot slot = SAID; dumped && slot <= MESSAGE; slot++) {
 		if (!o.values[slot].len)
 			continue;

@@ -70,7 +70,7 @@ static const struct log_case cases[] = {
 	  "{'b@two.example': (550, b'5.1.1 <b@two.example>: Recipient address rejected: User unknown')}\n"
 	  "3 refused b@two.example - 550 5.1.1 - 1 - - | SMTP ERROR: RCPT TO command failed: 550 5.1.1 "
 	  "<b@two.example>: Recipient address rejected: User unknown\n"
-	  "4 login-failed - - 0 - - 1 - - | SMTP Error: Could not authenticate.\n"
+	  "4 login-failed - - 0 - auth 1 - - | SMTP Error: Could not authenticate.\n"
 	  "7 refused b@two.example - 0 5.4.4 dns 1 - - | Host or domain name not found. Name service error "
 	  "for name=two.example type=A: Host not found\n" },
 };

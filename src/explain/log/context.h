@@ -10,6 +10,7 @@
 #include "explain/log/csv.h"
 #include "explain/log/meaning.h"
 #include "explain/log/table.h"
+#include "explain/log/talk.h"
 #include "explain/log/time.h"
 
 enum {
@@ -41,6 +42,7 @@ struct log_context {
 	unsigned format;             /* of the last line that was understood: detect's own number */
 	unsigned wraps;              /* objects around the line */
 	struct log_csv csv;
+	struct log_talk talk; /* of programs */
 };
 
 /* Each takes a line of its format and says whether it made anything of it. */

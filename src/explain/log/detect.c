@@ -32,6 +32,8 @@ bool log_detect(struct log_context *x, const struct log_line *l)
 		const struct format *f = &formats[(x->format + i) % ARRAY_LEN(formats)];
 		if (!f->is(l))
 			continue;
+		if (x->talk.lines && f->take != log_wrapped)
+			log_talk_end(x);
 		if (!x->wraps)
 			x->format = (unsigned)(f - formats); /* the next line is likely of the same */
 		return take(x, f, l);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/finding.h"
-#include "explain/explain.h"
 #include "explain/log/field.h"
 #include "explain/log/postfix.h"
+#include "explain/log/talk.h"
 #include "explain/log/track.h"
 
 /* Lines of programs that send mail (PHPMailer, nodemailer, JavaMail, .NET, smtplib, WordPress,
- * msmtp), and mail lines whose head is gone.  What explain makes of a line is believed from
- * SURE on; the rest is nothing of mail. */
-#define LOG_PLAIN "text"
+ * msmtp), and mail lines whose head is gone. */
 #define LOG_MSMTP "msmtp"
-
-static const double sure = 0.5;
 
 /* Neighbours in a mail log that speak of other things, or of what the server's line tells too. */
 static const char *const others[] = {
@@ -38,11 +34,16 @@ static bool has_one(struct str s, const struct str *words, size_t n)
 }
 
 /* Cheap: most lines of a program's log say nothing of mail, or nothing bad. */
-static bool may_fail(struct str s)
+static bool is_of_mail(struct str s)
 {
 	static const struct str mail[] = { STR_LIT("mail"),     STR_LIT("SMTP"), STR_LIT("smtp"),
 					   STR_LIT("Mail"),     STR_LIT("Smtp"), STR_LIT("RCPT"),
 					   STR_LIT("ecipient"), STR_LIT("MAIL") };
+	return has_one(s, mail, ARRAY_LEN(mail));
+}
+
+static bool is_bad(struct str s)
+{
 	static const struct str bad[] = { STR_LIT("rror"),     STR_LIT("ailed"),     STR_LIT("ailure"),
 					  STR_LIT("xception"), STR_LIT("ejected"),   STR_LIT("efused"),
 					  STR_LIT("enied"),    STR_LIT("imed out"),  STR_LIT("imeout"),
@@ -50,41 +51,9 @@ static bool may_fail(struct str s)
 					  STR_LIT("ECONN"),    STR_LIT("ETIMEDOUT"), STR_LIT("ENOTFOUND"),
 					  STR_LIT(" 4.7."),    STR_LIT(" 5.7."),     STR_LIT(" 5.1."),
 					  STR_LIT(" 5.2."),    STR_LIT("EAUTH"),     STR_LIT("550"),
-					  STR_LIT("554"),      STR_LIT("535"),       STR_LIT("nable to") };
-	return has_one(s, mail, ARRAY_LEN(mail)) && has_one(s, bad, ARRAY_LEN(bad));
-}
-
-static enum log_state state_of(const struct explanation *x)
-{
-	if (!strncmp(x->class->id, "auth-", 5))
-		return LOG_LOGIN_FAILED;
-	if (!*x->recipient)
-		return LOG_TROUBLE;
-	return x->code >= 400 && x->code < 500 ? LOG_DELAYED : LOG_REFUSED;
-}
-
-static bool program_line(struct log_context *x, const struct log_line *l)
-{
-	struct str text = l->pid.len ? l->text : l->after_time; /* "SMTP Error: ..." is no host and program */
-	if (!may_fail(text))
-		return false;
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct explanation said;
-	const struct explain_hint hint = { 0 };
-	explain_text(a, text, &hint, &said);
-	if (!said.refusal || !said.class || said.meanings[0].confidence < sure)
-		return false;
-	struct log_event e = log_event_of(x, state_of(&said), LOG_PLAIN);
-	e.to = str_of(said.recipient);
-	e.from = str_of(said.sender);
-	e.relay = str_of(said.host);
-	e.reply = str_of(said.text);
-	e.code = said.code;
-	e.enhanced = str_of(said.enhanced);
-	e.step = said.step;
-	e.tries = 1;
-	(void)log_give(x, &e);
-	return true;
+					  STR_LIT("554"),      STR_LIT("535"),       STR_LIT("nable to"),
+					  STR_LIT("ERROR"),    STR_LIT("not match"), STR_LIT("expired") };
+	return has_one(s, bad, ARRAY_LEN(bad));
 }
 
 /* "host=smtp.example tls=on auth=on user=u from=f recipients=a,b smtpstatus=550 smtpmsg='550 no'
@@ -125,6 +94,12 @@ static bool headless_postfix(struct log_context *x, struct str text)
 	       log_postfix_delivery(x, id, text, "smtp");
 }
 
+/* A line that tells a fate by itself: what was collected before it comes first. */
+static bool is_own(struct str s)
+{
+	return log_starts(s, STR_LIT("host=")) || log_has(s, STR_LIT(": to=<"));
+}
+
 bool log_plain_is(const struct log_line *l)
 {
 	return l->text.len > 0;
@@ -134,5 +109,9 @@ bool log_plain(struct log_context *x, const struct log_line *l)
 {
 	if (is_other(l->tag))
 		return true;
-	return headless_postfix(x, l->text) || msmtp_line(x, l->text) || program_line(x, l);
+	if (is_own(l->text))
+		log_talk_end(x);
+	if (headless_postfix(x, l->text) || msmtp_line(x, l->text))
+		return true;
+	return log_talk_line(x, l, is_bad(l->whole) && (x->talk.dialogue || is_of_mail(l->whole)));
 }

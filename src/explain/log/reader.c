@@ -29,6 +29,7 @@ struct log_reader *log_reader_new(const struct log_options *o, log_sink_fn *sink
 	r->x.meanings = log_meanings_new();
 	r->x.totals.format = o->format ? o->format : "";
 	r->part.max = LOG_LINE_MAX;
+	r->x.talk.text.max = LOG_TALK_MAX;
 	log_wide_start(&r->wide);
 	return r;
 }
@@ -41,6 +42,7 @@ void log_reader_free(struct log_reader **r)
 	log_table_free(&(*r)->x.recipients);
 	log_meanings_free(&(*r)->x.meanings);
 	buf_clear(&(*r)->part);
+	buf_clear(&(*r)->x.talk.text);
 	mem_free(r);
 }
 
@@ -124,6 +126,7 @@ static void finish_file(struct log_reader *r)
 	take_bytes(r, left);
 	if (r->in_part)
 		end_part(r);
+	log_talk_end(&r->x);
 }
 
 void log_reader_next_file(struct log_reader *r, long long now_s)

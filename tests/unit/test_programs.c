@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What programs that send mail write when they are asked to write all: as a text and as a log. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+#include "explain/answer.h"
+#include "explain/log/reader.h"
+
+enum { FILE_MAX = 64 * 1024, COLUMNS = 7, EVENTS_MAX = 8 };
+
+enum column { NAME, PROGRAM, FINDING, STEP, CODE, RECIPIENT, EVENTS };
+
+struct event {
+	const char *finding, *step;
+	char to[128];
+	unsigned code;
+};
+
+struct events {
+	struct event v[EVENTS_MAX];
+	size_t n;
+};
+
+static size_t read_file(const char *name, char out[FILE_MAX])
+{
+	char path[512];
+	snprintf(path, sizeof(path), FIXTURES_DIR "/programs/%s", name);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	size_t n = fread(out, 1, FILE_MAX - 1, f);
+	fclose(f);
+	out[n] = '\0';
+	assert_in_range(n, 1, FILE_MAX - 2);
+	return n;
+}
+
+static void see(void *user, const struct log_event *e)
+{
+	struct events *all = user;
+	if (all->n < EVENTS_MAX && e->state != LOG_HANDED_OVER) {
+		struct event *v = &all->v[all->n];
+		*v = (struct event){ e->nmeanings ? e->meanings[0].entry->id : "-", e->step, "", e->code };
+		snprintf(v->to, sizeof(v->to), STR_FMT, STR_ARG(e->to));
+	}
+	all->n += e->state != LOG_HANDED_OVER;
+}
+
+static struct events read_log(struct str s, size_t piece)
+{
+	const struct log_options o = { .now_s = 1795262400 };
+	struct events all = { .n = 0 };
+	struct log_reader *r = log_reader_new(&o, see, &all);
+	for (size_t at = 0; at < s.len; at += piece)
+		log_reader_feed(r, str_cut(s, at, at + piece < s.len ? at + piece : s.len));
+	log_reader_end(r);
+	log_reader_free(&r);
+	return all;
+}
+
+static const char *or_dash(const char *z)
+{
+	return *z ? z : "-";
+}
+
+static void check_log(char *const label[COLUMNS], struct str s, size_t piece)
+{
+	struct events all = read_log(s, piece);
+	assert_int_equal(all.n, atoi(label[EVENTS]));
+	assert_string_equal(all.v[0].finding, label[FINDING]);
+	assert_string_equal(or_dash(all.v[0].step), label[STEP]);
+	assert_string_equal(or_dash(all.v[0].to), label[RECIPIENT]);
+}
+
+static void check_text(char *const label[COLUMNS], struct str s)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct answer all;
+	answer_text(a, "", s, NULL, &all);
+	const struct explanation x = all.items[0].x;
+	assert_true(x.refusal);
+	assert_string_equal(x.meanings[0].entry->id, label[FINDING]);
+	assert_string_equal(or_dash(x.step), label[STEP]);
+	assert_string_equal(or_dash(x.recipient), label[RECIPIENT]);
+	if (atoi(label[CODE]))
+		assert_int_equal(x.code, atoi(label[CODE]));
+}
+
+static void check(char *line)
+{
+	static char text[FILE_MAX];
+	char *label[COLUMNS], *rest = line, name[128];
+	for (size_t i = 0; i < COLUMNS; i++)
+		assert_non_null(label[i] = strsep(&rest, "\t"));
+	snprintf(name, sizeof(name), "%s.log", label[NAME]);
+	struct str s = { text, read_file(name, text) };
+	print_message("%s\n", name);
+	check_text(label, s);
+	check_log(label, s, s.len);
+	check_log(label, s, 7);
+}
+
+static void test_programs(void **state)
+{
+	static char labels[FILE_MAX];
+	(void)state;
+	size_t n = 0;
+	read_file("labels.tsv", labels);
+	for (char *rest = labels, *line; (line = strsep(&rest, "\n"));)
+		if (*line && *line != '#') {
+			check(line);
+			n++;
+		}
+	assert_in_range(n, 20, 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_programs),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
