@@ -211,7 +211,9 @@ static bool message(struct submitting *x)
 		return submit_refused(x, "data");
 	if (!body(x))
 		return false;
-	bool dot = session_flush(x->session, x->s->until_ms);
+	/* Not written for sure only while it stands in the engine's output. */
+	bool dot = session_flush(x->session, x->s->until_ms) ||
+		   !smtp_client_output(session_client(x->session)).len;
 	if (!submit_reply(x, "data", &code)) {
 		if (dot) {
 			x->out->end = SUBMIT_IN_DOUBT;

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""postrider under the name of sendmail: what cron, mail(1), PHP and scripts do with it."""
+import email
+import email.policy
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+
+from relay import PROGRAM
+from run import Skip
+from sink import Sink
+from test_send import free_port, only, queue
+
+OK, USAGE, DATAERR, NOUSER, UNAVAILABLE, TEMPFAIL, NOPERM, CONFIG = 0, 64, 65, 67, 69, 75, 77, 78
+
+
+def set_up(folder, says=None, port=None):
+    """A program named sendmail, and a relay that the test speaks for."""
+    sink = None if port else Sink(says=says, extensions=["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN"])
+    (folder / "postrider.conf").write_text(f'hostname = "box.example"\ndata = "{folder}/data"\n'
+                                           f'listen "127.0.0.1:{port or sink.port}" {{ security = "none" }}\n')
+    (folder / "bin").mkdir()
+    for name in ("sendmail", "mailq", "newaliases"):
+        (folder / "bin" / name).symlink_to(PROGRAM)
+    return folder / "bin" / "sendmail", sink
+
+
+def sendmail(program, *words, stdin="", status=OK):
+    conf = program.parent.parent / "postrider.conf"
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run([program, "-C", conf, *words], input=data, capture_output=True, timeout=30)
+    assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
+    return done.stderr.decode()
+
+
+def test_as_cron_does(folder):
+    program, sink = set_up(folder)
+    sendmail(program, "-FCronDaemon", "-i", "-odi", "-oem", "-oi", "-t", "-f", "root", stdin=
+             "From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@box> df -h\nMIME-Version: 1.0\n"
+             "Content-Type: text/plain; charset=UTF-8\nX-Cron-Env: <SHELL=/bin/sh>\n\n.\ndisk ist voll: 99 \u2030\n")
+    message, mail = only(sink)
+    assert message["sender"] == "root@box.example" and message["rcpts"] == ["root@box.example"]
+    assert mail["From"] == "root@box.example" and mail["To"] == "root@box.example"
+    assert message["data"].endswith("\r\n\r\n.\r\ndisk ist voll: 99 \u2030\r\n".encode())
+
+
+def test_recipients_of_the_header(folder):
+    program, sink = set_up(folder)
+    sendmail(program, "-t", "-oi", "-f", "me@example.org", "extra@example.com", stdin=
+             "From: me@example.org\nTo: ann@example.com\nCc: Ben <ben@example.com>\nBcc: secret@example.com\nSubject: x\n\nhi\n")
+    message, mail = only(sink)
+    assert set(message["rcpts"]) == {"extra@example.com", "ann@example.com", "ben@example.com", "secret@example.com"}
+    assert b"secret@" not in message["data"] and mail["Bcc"] is None
+
+
+def test_dot_ends_without_i(folder):
+    program, sink = set_up(folder)
+    sendmail(program, "ann@example.com", stdin="Subject: x\n\none\n.\ntwo\n")
+    message, mail = only(sink)
+    assert message["data"].endswith(b"\r\n\r\none\r\n") and "<" in mail["From"] or "@box.example" in mail["From"]
+
+
+def test_reports_wanted(folder):
+    program, sink = set_up(folder)
+    sendmail(program, "-N", "success,failure", "-R", "hdrs", "-V", "my id+1", "-f", "<>", "ann@example.com", stdin="\nhi\n")
+    lines = "\n".join(sink.lines)
+    assert "MAIL FROM:<> " in lines and "RET=HDRS" in lines and "ENVID=my+20id+2B1" in lines, lines
+    assert "RCPT TO:<ann@example.com> NOTIFY=SUCCESS,FAILURE" in lines
+
+
+def test_international(folder):
+    program, sink = set_up(folder)
+    sendmail(program, "-i", "-f", "me@example.org", "jürgen@bücher.example", stdin="From: me@example.org\nSubject: Grüße\n\nhallo\n")
+    assert any("SMTPUTF8" in x for x in sink.lines)
+    assert "Grüße" == only(sink)[1]["Subject"]
+
+
+def test_exit_statuses(folder):
+    says = {"RCPT no@example.com": "550 5.1.1 No such user", "RCPT later@example.com": "451 4.7.1 Greylisted",
+            "MAIL bad@example.org": "553 5.7.1 Not your address", "DOT": "250 2.0.0 queued as 1"}
+    program, sink = set_up(folder, says)
+    mail = "From: me@example.org\nSubject: x\n\nhi\n"
+    assert "No such user" in sendmail(program, "no@example.com", stdin=mail, status=NOUSER)
+    assert "Greylisted" in sendmail(program, "later@example.com", stdin=mail, status=TEMPFAIL)
+    assert "Not your address" in sendmail(program, "-f", "bad@example.org", "a@example.com", stdin=mail, status=NOPERM)
+    assert not sink.messages
+    assert "no@example.com: 550" in sendmail(program, "a@example.com", "no@example.com", stdin=mail, status=NOUSER)
+    assert sink.messages[0]["rcpts"] == ["a@example.com"]
+    sendmail(program, stdin=mail, status=USAGE)
+    sendmail(program, "-t", stdin="From: me@example.org\n\nhi\n", status=USAGE)
+    sendmail(program, "-t", stdin="From: me@example.org\nTo: ann <\n\nhi\n", status=DATAERR)
+    sendmail(program, "-bd", status=USAGE)
+    sendmail(program, "-W", status=USAGE)
+    sendmail(program, "two words", stdin=mail, status=USAGE)
+    assert "postrider queue retry" in sendmail(program, "-q", status=OK)
+    (folder / "postrider.conf").write_text("hostnam = x\n")
+    sendmail(program, "a@example.com", stdin=mail, status=CONFIG)
+    assert len(sink.messages) == 1
+
+
+def test_refused_as_a_whole(folder):
+    program, sink = set_up(folder, {"DOT": "552 5.3.4 Too big"})
+    assert "Too big" in sendmail(program, "a@example.com", stdin="\nhi\n", status=UNAVAILABLE)
+    sink.says["DOT"] = ""
+    assert "may have been taken or not" in sendmail(program, "a@example.com", stdin="\nhi\n", status=TEMPFAIL)
+
+
+def test_relay_is_down(folder):
+    program, _ = set_up(folder, port=free_port())
+    assert "postrider serve" in sendmail(program, "a@example.com", stdin="\nhi\n", status=TEMPFAIL)
+    done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=b"EHLO x\r\n", capture_output=True, timeout=20)
+    assert done.returncode == TEMPFAIL and done.stdout.startswith(b"421 "), done
+
+
+def test_smtp_on_standard_input(folder):
+    program, sink = set_up(folder)
+    lines = b"EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n\r\nhi\r\n.\r\nQUIT\r\n"
+    done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=lines, capture_output=True, timeout=20)
+    assert done.returncode == OK and done.stdout.startswith(b"220 ") and b"221 " in done.stdout, done
+    assert only(sink)[0]["data"] == b"\r\nhi\r\n"
+
+
+def test_other_names(folder):
+    program, _ = set_up(folder)
+    assert subprocess.run([program.parent / "newaliases"], capture_output=True, timeout=20).returncode == OK
+    done = subprocess.run([PROGRAM, "sendmail", "--help"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == OK and "-t " in done.stdout
+
+
+def test_python(folder):
+    """subprocess, as the standard library's examples have it."""
+    program, sink = set_up(folder)
+    mail = email.message.EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "me@example.org", "ann@example.com", "Übersicht"
+    mail.set_content("Grüße\n" * 100)
+    mail.add_attachment(bytes(range(256)), maintype="application", subtype="octet-stream", filename="all.bin")
+    sendmail(program, "-t", "-oi", stdin=mail.as_bytes())
+    got = only(sink)[1]
+    assert got["Subject"] == "Übersicht" and next(got.iter_attachments()).get_content() == bytes(range(256))
+
+
+def test_php(folder):
+    if not shutil.which("php"):
+        raise Skip("no php here")
+    program, sink = set_up(folder)
+    script = ('exit(mail("ann@example.com, Ben <ben@example.com>", "=?UTF-8?B?R3LDvMOfZQ==?=", "Zeile eins\\nZeile zwei\\r\\n.\\nEnde", '
+              '"From: shop@example.org\\r\\nBcc: archive@example.org\\r\\nX-Mailer: PHP", "-fbounce@example.org") ? 0 : 1);')
+    path = f"{program} -C {folder}/postrider.conf -t -i"
+    done = subprocess.run(["php", "-d", f"sendmail_path={path}", "-r", script], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done
+    message, mail = only(sink)
+    assert message["sender"] == "bounce@example.org"
+    assert set(message["rcpts"]) == {"ann@example.com", "ben@example.com", "archive@example.org"}
+    assert mail["Subject"] == "Grüße" and b"archive@" not in message["data"]
+    assert message["data"].endswith(b"\r\n\r\nZeile eins\r\nZeile zwei\r\n.\r\nEnde\r\n"), message["data"]
+    sink.says["RCPT"] = "550 5.1.1 no"
+    assert subprocess.run(["php", "-d", f"sendmail_path={path}", "-r", script], capture_output=True, timeout=20).returncode == 1
+
+
+def test_mail_command(folder):
+    if not shutil.which("mail"):
+        raise Skip("no mail(1) here")
+    program, sink = set_up(folder)
+    wrapper = folder / "bin" / "sendmail-here"
+    wrapper.write_text(f'#!/bin/sh\nexec {program} -C {folder}/postrider.conf "$@"\n')
+    wrapper.chmod(0o755)
+    (folder / "mailrc").write_text(f"set sendmail={wrapper}\n")
+    done = subprocess.run(["mail", "-s", "Report of the night", "-b", "secret@example.com", "ann@example.com"],
+                          input="All is well.\n.\nReally.\n", text=True, capture_output=True, timeout=20,
+                          env={**os.environ, "MAILRC": str(folder / "mailrc"), "HOME": str(folder)})
+    assert done.returncode == 0, done
+    message, mail = only(sink)
+    assert mail["Subject"] == "Report of the night" and "ann@example.com" in message["rcpts"]
+    assert "secret@example.com" in message["rcpts"] and b"secret@" not in message["data"]
+
+
+def test_through_the_real_relay(folder):
+    sink = Sink()
+    relay = queue(folder, sink)
+    (folder / "bin").mkdir()
+    (folder / "bin" / "sendmail").symlink_to(PROGRAM)
+    program = folder / "bin" / "sendmail"
+    sendmail(program, "-t", "-i", "-f", "me@example.org", stdin="To: ann@example.com\nSubject: x\n\nline\n.\n..\nend")
+    message, mail = only(sink)
+    assert message["data"].endswith(b"\r\n\r\nline\r\n.\r\n..\r\nend\r\n")
+    assert mail["From"] and mail["Date"] and mail["Message-ID"] and mail["Received"]
+    # smtplib over -bs, as some libraries do
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen([program, "-C", folder / "postrider.conf", "-bs"], stdin=theirs, stdout=theirs)
+    theirs.close()
+    client = smtplib.SMTP()
+    client.sock, client.file = ours, None
+    assert client.getreply()[0] == 220
+    client.sendmail("me@example.org", ["ben@example.com"], "From: me@example.org\r\n\r\nhi\r\n")
+    client.quit()
+    assert process.wait(10) == OK and sink.wait(2)
+    assert relay.stop() == 0
+    sendmail(program, "ann@example.com", stdin="\nhi\n", status=TEMPFAIL)
