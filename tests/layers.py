@@ -32,7 +32,7 @@ FOREIGN = {
     "unbound.h": ["src/net/dns"],
     "ldns/": ["src/net/dns", "lab/"],
     "curl/": ["src/net/http"],
-    "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/cli/", "lab/"],
+    "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/relay/control", "src/cli/", "lab/"],
     "gmime/": ["src/mail/"],
     "magic.h": ["src/mail/filetype"],
     "confuse.h": ["src/cli/config", "lab/"],

@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ "trace", "show a mail's way, hand-off by hand-off, and what is known now", command_trace },
 	{ "send", "send one mail and tell the truth about it", command_send },
 	{ "sendmail", "take a mail as sendmail does, for programs", command_sendmail },
+	{ "queue", "what waits and why; hold, release, retry, bounce, cancel", command_queue },
 	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/steer.h"
+
 static const struct {
 	const char *word;
 	enum paper_style style;
@@ -266,7 +268,8 @@ const struct store_event *trail_last_said(const struct store_trail *t, uint32_t 
 {
 	for (size_t i = t->nevents; i-- > 0;) {
 		const struct store_event *v = &t->events[i];
-		if (concerns(v, rcpt) && (v->code || v->reply.len || v->finding.len))
+		if (concerns(v, rcpt) &&
+		    (v->code || v->reply.len || (v->finding.len && !steer_wrote(v->why))))
 			return v;
 	}
 	return NULL;
@@ -300,8 +303,9 @@ bool trail_explain(struct arena *a, const struct store_trail *t, const struct st
 {
 	bool failed = v->state == STORE_DELAYED || v->state == STORE_REFUSED || v->state == STORE_EXPIRED ||
 		      v->state == STORE_BOUNCED || v->state == STORE_IN_DOUBT;
+	bool spoken = v->code || v->reply.len || !steer_wrote(v->why); /* no person's word */
 	const char *reply = trail_reply(a, v->code, v->reply.len ? v->reply : v->why);
-	if (!failed || (!*reply && !v->finding.len))
+	if (!failed || !spoken || (!*reply && !v->finding.len))
 		return false;
 	const struct store_rcpt *r = v->rcpt < t->message.nrcpts ? &t->message.rcpts[v->rcpt] : NULL;
 	const struct explain_hint hint = {

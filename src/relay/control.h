@@ -3,18 +3,28 @@
  *
  * DATA/control, 0600: who may read the store may steer it.  One JSON object a line each way;
  * every request is answered with {"ok": true, ...} or {"ok": false, "error": ...,
- * "mend": ...}. */
+ * "mend": ...}.
+ *
+ *   {"do": "hello"}                     who answers, and what it has done so far
+ *   {"do": "lanes", "lanes": [NAME]}    the scheduler's view of these (relay/lanes.h)
+ *   {"do": "hold" | "release" | "retry" | "bounce" | "cancel", "items": ["ID/RCPT"],
+ *    "by"?: WHO, "reason"?: TEXT, "until_ms"?: N}
+ *                                       {"done": N, "not": [{"item", "why"}]}
+ *
+ * Selecting (all of a domain, of a finding) is the asker's work: it reads the store itself and
+ * hands in CONTROL_ITEMS_MAX at a time, so that no request keeps the relay from its mail. */
 #ifndef RELAY_CONTROL_H
 #define RELAY_CONTROL_H
 
 #include "relay/relay_inner.h"
 
-enum { CONTROL_LINE_MAX = 64 * 1024, CONTROL_PEERS_MAX = 64 };
+enum { CONTROL_LINE_MAX = 64 * 1024, CONTROL_PEERS_MAX = 64, CONTROL_ITEMS_MAX = 500 };
 
 struct control;
 
-struct control *control_new(struct relay *r, struct err *e) MUST_USE; /* a stale socket is replaced */
+/* A stale socket is replaced; a living one is not (a relay runs on that folder). */
+struct control *control_new(struct relay *r, struct err *e) MUST_USE;
 void control_start(struct control *c);
-void control_free(struct control **c); /* removes the socket */
+void control_free(struct control **c); /* removes the socket; NULL is fine */
 
 #endif

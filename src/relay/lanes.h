@@ -7,6 +7,8 @@
 #ifndef RELAY_LANES_H
 #define RELAY_LANES_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "relay/settings.h"
 

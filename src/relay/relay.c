@@ -9,6 +9,7 @@
 #include "net/listen.h"
 #include "net/tls_identity.h"
 #include "net/watch.h"
+#include "relay/control.h"
 #include "relay/guests.h"
 #include "relay/notice.h"
 #include "relay/passwords.h"
@@ -207,7 +208,10 @@ static bool open_lanes(struct relay *r, struct err *e)
 		return false;
 	r->notices = notices_new(r);
 	r->lanes = lanes_new(r);
-	return true;
+	r->control = control_new(r, e);
+	if (r->control)
+		control_start(r->control);
+	return r->control;
 }
 
 bool relay_open(struct relay *r, struct err *e)
@@ -338,6 +342,7 @@ void relay_free(struct relay **rp)
 	struct relay *r = *rp;
 	if (!r)
 		return;
+	control_free(&r->control);
 	doors_free(r);
 	lanes_free(&r->lanes);
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */

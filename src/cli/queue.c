@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider queue`: what waits, why, and what is to be done with it. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/folder.h"
+#include "cli/queue_inner.h"
+#include "cli/terminal.h"
+
+static int failed(const struct err *e)
+{
+	char text[500];
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
+}
+
+static int run(struct queue_run *r, struct err *e)
+{
+	const struct queue_options *o = r->o;
+	enum queue_need need = o->verb == QUEUE_STEER ? QUEUE_CHANGE : QUEUE_LOOK;
+	r->folder = folder_find(o->config, o->data, o->arena, &r->settings, e);
+	if (!r->folder || !queue_hand_open(r->folder, need, &r->hand, e))
+		return -1;
+	switch (o->verb) {
+	case QUEUE_SHOW:
+	case QUEUE_WHY:
+		return queue_show(r, e);
+	case QUEUE_STEER:
+		return queue_act(r, e);
+	default:
+		return queue_list(r, e);
+	}
+}
+
+int command_queue(int argc, char **argv)
+{
+	struct queue_options o;
+	struct err e = { 0 };
+	int status = EXIT_WELL;
+	if (!queue_options_read(argc, argv, (long long)time(NULL), &o, &e)) {
+		status = failed(&e);
+	} else if (o.help) {
+		queue_options_help(stdout);
+	} else {
+		struct queue_run r = { .o = &o, .now_ms = folder_now_ms() };
+		r.paper = paper_of(stdout, terminal_columns(STDOUT_FILENO),
+				   !o.no_color && terminal_color(STDOUT_FILENO), !terminal_is_utf8());
+		status = run(&r, &e);
+		status = status < 0 ? failed(&e) : status;
+		queue_hand_free(&r.hand);
+		relay_settings_free(&r.settings);
+	}
+	queue_options_clear(&o);
+	return status;
+}

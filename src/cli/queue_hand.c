@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/queue_hand.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/folder.h"
+#include "cli/queue_hand_inner.h"
+
+bool queue_hand_open(const char *folder, enum queue_need need, struct queue_hand **out, struct err *e)
+{
+	CLEANUP(queue_hand_free) struct queue_hand *h = mem_alloc(sizeof(*h));
+	h->fd = queue_relay_connect(folder);
+	enum store_mode mode = h->fd < 0 && need == QUEUE_CHANGE ? STORE_OWN : STORE_READ;
+	if (!folder_open(folder, mode, &h->store, e))
+		return false;
+	*out = STEAL(h);
+	return true;
+}
+
+void queue_hand_free(struct queue_hand **h)
+{
+	if (!*h)
+		return;
+	if ((*h)->fd >= 0)
+		close((*h)->fd);
+	buf_clear(&(*h)->in);
+	store_close(&(*h)->store);
+	free(*h);
+	*h = NULL;
+}
+
+bool queue_hand_running(const struct queue_hand *h)
+{
+	return h->fd >= 0;
+}
+
+struct store *queue_hand_store(struct queue_hand *h)
+{
+	return h->store;
+}
+
+void queue_outcome_not(struct queue_outcome *out, struct queue_item item, const char *why)
+{
+	size_t i = 0;
+	out->not_done++;
+	while (i < out->nreasons && strncmp(out->reasons[i].why, why, QUEUE_REASON_BYTES - 1) != 0)
+		i++;
+	if (i == QUEUE_REASONS_MAX)
+		i--;
+	if (i == out->nreasons) {
+		snprintf(out->reasons[i].why, QUEUE_REASON_BYTES, "%s", why);
+		out->reasons[i].first = item;
+		out->nreasons++;
+	}
+	out->reasons[i].n++;
+}
+
+/* ---- without a relay ---- */
+
+struct own_work {
+	struct queue_hand *h;
+	const struct steer_order *o;
+	const struct relay_settings *settings;
+	struct queue_outcome *out;
+	size_t waiting;
+};
+
+static struct str lane_now(const struct own_work *w, const struct store_message *m, uint32_t rcpt,
+			   struct arena *a)
+{
+	if (!w->settings || rcpt >= m->nrcpts)
+		return (struct str){ "", 0 };
+	return str_of(lane_of(w->settings, m->reverse_path, m->rcpts[rcpt].address, a));
+}
+
+static void hand_in(struct own_work *w, const struct queue_item *x)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m;
+	struct store_mark mark;
+	struct err e = { 0 };
+	char text[400];
+	const char *no = "";
+	if (!store_fetch(w->h->store, x->id, a, &m, &e))
+		queue_outcome_not(w->out, *x, "it has come to an end already, or was never here");
+	else if (!steer_mark(w->o, &m, x->rcpt, lane_now(w, &m, x->rcpt, a), a, &mark, &no))
+		queue_outcome_not(w->out, *x, no);
+	else if (!store_mark(w->h->store, &mark, 1, NULL, &e))
+		queue_outcome_not(w->out, *x, err_text(&e, text, sizeof(text)));
+	else
+		w->waiting++;
+}
+
+static void take_outcomes(struct own_work *w)
+{
+	struct store_done done[QUEUE_BATCH];
+	char text[400];
+	while (w->waiting) {
+		struct pollfd p = { store_wake_fd(w->h->store), POLLIN, 0 };
+		poll(&p, 1, -1);
+		size_t n = store_take_done(w->h->store, done, QUEUE_BATCH);
+		for (size_t i = 0; i < n; i++, w->waiting--)
+			if (done[i].verdict == STORE_DONE)
+				w->out->done++;
+			else
+				queue_outcome_not(w->out, (struct queue_item){ done[i].id, done[i].rcpt },
+						  err_text(&done[i].err, text, sizeof(text)));
+	}
+}
+
+bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
+		      const struct relay_settings *settings, const struct queue_item *items, size_t n,
+		      struct queue_outcome *out, struct err *e)
+{
+	struct own_work w = { h, o, settings, out, 0 };
+	if (h->fd < 0 && o->what == STEER_BOUNCE) {
+		ERR_FILL(e, ERR_USAGE, 0, "bounce", "%zu recipients", n);
+		return err_detail(e,
+				  "no relay runs that could tell the senders: start it (postrider serve), or "
+				  "cancel instead");
+	}
+	for (size_t i = 0; i < n; i += QUEUE_BATCH) {
+		size_t batch = n - i < QUEUE_BATCH ? n - i : QUEUE_BATCH;
+		if (h->fd >= 0) {
+			if (!queue_relay_steer(h, o, items + i, batch, out, e))
+				return false;
+			continue;
+		}
+		for (size_t k = 0; k < batch; k++)
+			hand_in(&w, &items[i + k]);
+		take_outcomes(&w);
+	}
+	return true;
+}
+
+bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out)
+{
+	return h->fd >= 0 && queue_relay_lane(h, lane, a, out);
+}

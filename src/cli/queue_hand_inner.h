@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/queue_hand_inner.h - for queue_hand*.c only. */
+#ifndef CLI_QUEUE_HAND_INNER_H
+#define CLI_QUEUE_HAND_INNER_H
+
+#include "base/buf.h"
+#include "cli/queue_hand.h"
+
+enum { QUEUE_BATCH = 100 };
+
+struct queue_hand {
+	int fd; /* to the relay; -1: none runs */
+	struct buf in;
+	struct store *store;
+};
+
+void queue_outcome_not(struct queue_outcome *out, struct queue_item item, const char *why);
+
+/* queue_hand_relay.c.  -1: none runs there. */
+int queue_relay_connect(const char *folder);
+bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const struct queue_item *items,
+		       size_t n, struct queue_outcome *out, struct err *e);
+bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);
+
+#endif

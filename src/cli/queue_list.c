@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider queue list`: by destination, or the mails that wait at one. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_line.h"
+#include "base/text.h"
+#include "catalog/cause_json.h"
+#include "cli/command.h"
+#include "cli/queue_inner.h"
+#include "cli/queue_select.h"
+#include "cli/trace_show.h"
+#include "cli/trail_words.h"
+
+enum { NAME_ROOM = 30, LANES_ASKED = 200 };
+
+static const enum store_state columns[] = { STORE_QUEUED, STORE_DELAYED, STORE_HELD, STORE_SENDING,
+					    STORE_IN_DOUBT };
+
+static size_t total(const struct store_lane *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		n += l->count[columns[i]];
+	return n;
+}
+
+static const struct finding_entry *finding_of(struct arena *a, struct str id)
+{
+	return id.len ? finding_entry_find(arena_dup(a, id.p, id.len)) : NULL;
+}
+
+/* "3 held, 12 delayed" */
+static const char *counts(struct arena *a, const struct store_lane *l)
+{
+	struct strlist parts = { 0 };
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		if (l->count[columns[i]])
+			strlist_add(&parts, a,
+				    arena_printf(a, "%zu %s", l->count[columns[i]],
+						 store_state_name(columns[i])));
+	return strlist_join(&parts, a, ", ");
+}
+
+static const char *next_words(struct arena *a, const struct store_lane *l, const struct lane_view *v,
+			      int64_t now_ms)
+{
+	int64_t next = l->next_ms;
+	if (v && v->next_ms > next)
+		next = v->next_ms;
+	if (next == STORE_NEVER)
+		return "nothing goes out by itself";
+	return arena_printf(a, "next try %s", next <= now_ms ? "now" : trail_span(a, now_ms, next));
+}
+
+static const char *age(struct arena *a, int64_t now_ms, int64_t since_ms)
+{
+	return now_ms - since_ms < 1000 ? "just now" : trail_span(a, now_ms, since_ms);
+}
+
+static void show_lane(struct queue_run *r, const struct store_lane *l)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct lane_view v;
+	bool known = queue_hand_lane(r->hand, str_of(l->lane), a, &v);
+	const struct finding_entry *f = finding_of(a, l->finding);
+	paper_item(&r->paper, 0, (struct paper_lead){ l->lane, NAME_ROOM, PAPER_BOLD },
+		   arena_printf(a, "%s; oldest %s; %s%s", counts(a, l), age(a, r->now_ms, l->oldest_ms),
+				next_words(a, l, known ? &v : NULL, r->now_ms),
+				known && v.sessions ? arena_printf(a, "; %u session%s under way", v.sessions,
+								   v.sessions == 1 ? "" : "s")
+						    : ""));
+	if (l->code || l->reply.len) {
+		const char *host = l->host.len ? arena_printf(a, STR_FMT ": ", STR_ARG(l->host)) : "";
+		paper_text(&r->paper, 4, PAPER_PLAIN,
+			   arena_printf(a, "%s%s", host, trail_reply(a, l->code, l->reply)));
+	}
+	if (f)
+		paper_text(&r->paper, 4, PAPER_DIM, arena_printf(a, "that means: %s (%s)", f->title, f->id));
+}
+
+static json_t *text_of(struct str s)
+{
+	CLEANUP(mem_free) char *z = mem_dup(s.p, s.len);
+	return text_json(z);
+}
+
+static void put_time(json_t *o, const char *key, int64_t ms)
+{
+	char text[JSON_TIME_BYTES];
+	json_object_set_new(o, key, ms && ms != STORE_NEVER ? json_string(json_time(ms, text)) : json_null());
+}
+
+static void put_view(json_t *o, const struct lane_view *v)
+{
+	json_object_set_new(o, "route", text_json(v->route));
+	json_object_set_new(o, "provider", text_json(v->provider));
+	json_object_set_new(o, "sessions", json_integer(v->sessions));
+	json_object_set_new(o, "sessions_max", json_integer(v->sessions_max));
+	json_object_set_new(o, "due", json_integer((json_int_t)v->waiting));
+	put_time(o, "paused_until", v->next_ms);
+}
+
+static json_t *lane_json(struct queue_run *r, const struct store_lane *l)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct finding_entry *f = finding_of(a, l->finding);
+	struct lane_view v;
+	json_t *o = json_object(), *states = json_object();
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		json_object_set_new(states, store_state_name(columns[i]),
+				    json_integer((json_int_t)l->count[columns[i]]));
+	json_object_set_new(o, "destination", text_json(l->lane));
+	json_object_set_new(o, "waiting", json_integer((json_int_t)total(l)));
+	json_object_set_new(o, "states", states);
+	put_time(o, "oldest", l->oldest_ms);
+	put_time(o, "next", l->next_ms);
+	put_time(o, "reply_time", l->reply_ms);
+	json_object_set_new(o, "code", json_integer(l->code));
+	json_object_set_new(o, "reply", text_of(l->reply));
+	json_object_set_new(o, "host", text_of(l->host));
+	json_object_set_new(o, "finding", text_of(l->finding));
+	json_object_set_new(o, "title", text_json(f ? f->title : ""));
+	if (queue_hand_lane(r->hand, str_of(l->lane), a, &v))
+		put_view(o, &v);
+	return o;
+}
+
+static void write_json(json_t *o)
+{
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
+
+static void list_json(struct queue_run *r, const struct store_lanes *all)
+{
+	json_t *o = json_object(), *list = json_array();
+	size_t n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		json_array_append_new(list, lane_json(r, &all->v[i]));
+		n += total(&all->v[i]);
+	}
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "running", json_boolean(queue_hand_running(r->hand)));
+	json_object_set_new(o, "waiting", json_integer((json_int_t)n));
+	json_object_set_new(o, "destinations", list);
+	write_json(o);
+}
+
+static void list_text(struct queue_run *r, const struct store_lanes *all)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	size_t n = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		if (i < r->o->limit)
+			show_lane(r, &all->v[i]);
+		n += total(&all->v[i]);
+	}
+	if (all->n > r->o->limit)
+		paper_text(&r->paper, 0, PAPER_DIM,
+			   arena_printf(a, "and %zu more destinations: --limit %zu", all->n - r->o->limit,
+					all->n));
+	if (all->n)
+		paper_space(&r->paper);
+	paper_text(&r->paper, 0, PAPER_PLAIN,
+		   n ? arena_printf(a, "%zu recipient%s wait%s, at %zu destination%s.%s", n,
+				    n == 1 ? "" : "s", n == 1 ? "s" : "", all->n, all->n == 1 ? "" : "s",
+				    queue_hand_running(r->hand) ? "" : " No relay runs on this folder.")
+		     : "Nothing waits.");
+}
+
+/* ---- the mails of one destination ---- */
+
+static size_t list_state(struct queue_run *r, struct trace_show *show, struct store_query q, bool *more,
+			 struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_hits hits = { 0 };
+	size_t n = 0;
+	do {
+		q.limit = r->o->limit - n < STORE_FIND_MAX ? r->o->limit - n : STORE_FIND_MAX;
+		if (!store_find(queue_hand_store(r->hand), &q, a, &hits, e))
+			return n;
+		for (size_t i = 0; i < hits.n; i++)
+			trace_show_hit(show, &hits.v[i]);
+		n += hits.n;
+		q.cursor = str_of(hits.cursor);
+	} while (hits.cursor && n < r->o->limit);
+	*more = *more || hits.cursor;
+	return n;
+}
+
+static int list_mails(struct queue_run *r, struct store_query q, struct err *e)
+{
+	const struct trace_options show_options = { .zone_s = r->o->zone_s };
+	struct trace_show show = { r->paper, &show_options, r->now_ms, 0 };
+	size_t n = 0;
+	bool more = false;
+	for (int s = STORE_QUEUED; s <= STORE_DELAYED; s++) {
+		q.state = (enum store_state)s;
+		if (!r->o->state || q.state == r->o->state)
+			n += list_state(r, &show, q, &more, e);
+		if (e->kind)
+			return -1;
+	}
+	if (!n)
+		fputs("Nothing waits there.\n", stderr);
+	if (more)
+		fprintf(stderr, "There is more: --limit %zu\n", r->o->limit * 10);
+	return n ? EXIT_WELL : EXIT_NOT_WELL;
+}
+
+int queue_list(struct queue_run *r, struct err *e)
+{
+	struct store_query q;
+	struct store_lanes all;
+	if (!queue_filter(r->o, &q, e))
+		return -1;
+	if (q.lane.len || q.recipient.len || q.sender.len || q.account.len || q.finding.len || r->o->state)
+		return list_mails(r, q, e);
+	if (!store_lanes(queue_hand_store(r->hand), r->o->arena, &all, e))
+		return -1;
+	if (r->o->json)
+		list_json(r, &all);
+	else
+		list_text(r, &all);
+	return EXIT_WELL;
+}

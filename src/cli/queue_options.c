@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/queue_options.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "base/when.h"
+
+enum { LIMIT = 50 };
+
+static const char *const verbs[] = { "list", "show", "why", "hold", "release", "retry", "bounce", "cancel" };
+
+struct queue_option {
+	struct option_row row;
+	size_t offset; /* in struct queue_options: a text, or a flag where the row takes none */
+};
+
+#define TO(member) offsetof(struct queue_options, member)
+
+static const struct queue_option rows[] = {
+	{ { "to-domain", "DOMAIN", "recipients in it", "Which", NULL, false, false }, TO(domain) },
+	{ { "destination", "NAME", "as queue list calls it: a route, or a route and a domain", NULL, NULL,
+	    false, false },
+	  TO(destination) },
+	{ { "finding", "ID", "those that wait because of it", NULL, NULL, false, false }, TO(finding) },
+	{ { "account", "NAME", "handed in by it", NULL, NULL, false, false }, TO(account) },
+	{ { "sender", "ADDRESS", "sent by it, or by @DOMAIN", NULL, NULL, false, false }, TO(sender) },
+	{ { "recipient", "ADDRESS", "only this one; of a mail named by its id, too", NULL, NULL, false,
+	    false },
+	  TO(recipient) },
+	{ { "state", "STATE", "queued, held, delayed or in-doubt", NULL, NULL, false, false },
+	  TO(state_text) },
+	{ { "all", NULL, "all that the word fits", NULL, NULL, false, false }, TO(all) },
+	{ { "yes", NULL, "do it; without, many at once are only counted", "How", NULL, false, false },
+	  TO(yes) },
+	{ { "reason", "TEXT", "stands in the trail", NULL, NULL, false, false }, TO(reason) },
+	{ { "until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\")", NULL, NULL, false,
+	    false },
+	  TO(until) },
+	{ { "limit", "N", "of list: so many destinations or mails at most (default 50)", NULL, NULL, false,
+	    false },
+	  TO(limit_text) },
+	{ { "json", NULL, "one JSON document", NULL, NULL, false, false }, TO(json) },
+	{ { "quiet", NULL, "say nothing but what went wrong", NULL, NULL, false, false }, TO(quiet) },
+	{ { "zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)", NULL,
+	    NULL, false, false },
+	  TO(zone) },
+	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
+	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
+	    false },
+	  TO(config) },
+	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
+	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+};
+
+static bool row_at(size_t i, struct option_row *out)
+{
+	if (i >= ARRAY_LEN(rows))
+		return false;
+	*out = rows[i].row;
+	return true;
+}
+
+const char *queue_option_name(size_t i)
+{
+	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+}
+
+const char *queue_verb_name(size_t i)
+{
+	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
+}
+
+static bool take(void *options, size_t i, const char *value, struct err *e)
+{
+	void *member = (char *)options + rows[i].offset;
+	if (!rows[i].row.argument)
+		return *(bool *)member = true;
+	if (option_has_control(value))
+		return option_wrong(e, rows[i].row.name, "...",
+				    "control characters cannot stand there: was a line end pasted along?");
+	*(const char **)member = value;
+	return true;
+}
+
+static bool take_short(void *options, int letter, struct err *e)
+{
+	struct queue_options *o = options;
+	(void)e;
+	if (letter == 'y')
+		return o->yes = true;
+	return o->help = true;
+}
+
+static bool is_enough(const void *options)
+{
+	return ((const struct queue_options *)options)->help;
+}
+
+static const struct option_table table = { "queue", "hy", row_at, take, take_short, is_enough };
+
+void queue_options_help(FILE *out)
+{
+	fputs("What waits, why, and what you want done with it.\n\n"
+	      "Use:  postrider queue VERB [ID ... | @DOMAIN | DESTINATION] [OPTIONS]\n\n"
+	      "  list       by destination: how many wait, since when, the last answer and what it means;\n"
+	      "             list DESTINATION: the mails that wait there\n"
+	      "  show ID    all that is known of a mail\n"
+	      "  why ID     one sentence: what it waits for, and about how long\n"
+	      "  hold       nothing goes out until it is released (or --until TIME)\n"
+	      "  release    what was held goes on now\n"
+	      "  retry      what waits for its next try is tried now, by the present routes\n"
+	      "  bounce     given up: the sender is told by a delivery report\n"
+	      "  cancel     given up: nobody is told\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\nA mail named by its id is dealt with at once.  Many at a time are first counted and shown;\n"
+	      "--yes does it.  A running relay is asked to do it; without one the folder is changed "
+	      "itself.\n\n"
+	      "Examples:\n"
+	      "  postrider queue list\n"
+	      "  postrider queue why 0m3k9x2v7qp1r4t8wz\n"
+	      "  postrider queue retry @kunde.example --yes\n"
+	      "  postrider queue hold --account shop@example.com --reason \"wrong prices\" --yes\n"
+	      "  postrider queue release --account shop@example.com --yes\n"
+	      "  postrider queue retry --all --yes                 everything, now\n"
+	      "  postrider queue bounce --finding rcpt-unknown-user --yes\n\n"
+	      "Exit status: 0 done, 1 nothing found or not all could be done, 2 wrong use, 3 could not do "
+	      "it\n"
+	      "here.\n",
+	      out);
+}
+
+static bool read_verb(struct queue_options *o, struct err *e)
+{
+	const char *word = o->nargs ? o->args[0] : "list", *near = NULL;
+	if (o->nargs) {
+		o->args++;
+		o->nargs--;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (!strcmp(verbs[i], word)) {
+			o->verb = i < QUEUE_STEER ? (enum queue_verb)i : QUEUE_STEER;
+			return o->verb != QUEUE_STEER || steer_of(str_of(word), &o->what);
+		} else if (text_distance(word, verbs[i], 2) <= 2) {
+			near = verbs[i];
+		}
+	ERR_FILL(e, ERR_USAGE, 0, "do", "queue %s", word);
+	return err_detail(e, near ? "did you mean \"%s\"?" : "%s",
+			  near ? near
+			       : "it is one of list show why hold "
+				 "release retry bounce cancel");
+}
+
+static bool read_times(struct queue_options *o, struct err *e)
+{
+	struct tm tm;
+	time_t now = (time_t)o->now_s;
+	o->zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
+	if (o->zone && !z_eq(o->zone, "local") && !when_zone_read(str_of(o->zone), &o->zone_s))
+		return option_wrong(e, "zone", o->zone, "a zone such as utc, +01:00 or local");
+	struct when_base base = { o->now_s, o->zone_s, true };
+	if (!o->until)
+		return true;
+	if (!when_read(str_of(o->until), &base, &o->until_s) || o->until_s <= o->now_s)
+		return option_wrong(e, "until", o->until, "a time to come, such as \"2026-11-22 08:00\"");
+	return o->verb == QUEUE_STEER && o->what == STEER_HOLD
+		       ? true
+		       : option_wrong(e, "until", o->until, "only hold ends by itself");
+}
+
+static bool read_state(struct queue_options *o, struct err *e)
+{
+	if (!o->state_text)
+		return true;
+	o->state = store_state_of(str_of(o->state_text));
+	if (!store_state_live(o->state))
+		return option_wrong(e, "state", o->state_text, "one of queued held delayed in-doubt");
+	if (o->verb == QUEUE_STEER && !steer_fits(o->what, o->state))
+		return option_wrong(e, "state", o->state_text, "the word does not fit that state");
+	return true;
+}
+
+static bool read_limit(struct queue_options *o, struct err *e)
+{
+	unsigned long n = LIMIT;
+	if (o->limit_text && (!str_number(str_of(o->limit_text), 1000000, &n) || !n))
+		return option_wrong(e, "limit", o->limit_text, "a number from 1 to 1000000");
+	o->limit = n;
+	return true;
+}
+
+bool queue_options_read(int argc, char **argv, long long now_s, struct queue_options *o, struct err *e)
+{
+	int first;
+	*o = (struct queue_options){ .arena = arena_new(), .now_s = now_s };
+	if (!option_table_read(&table, argc, argv, o, &first, e))
+		return false;
+	o->args = argv + first;
+	o->nargs = (size_t)(argc - first);
+	return o->help || (read_verb(o, e) && read_times(o, e) && read_state(o, e) && read_limit(o, e));
+}
+
+void queue_options_clear(struct queue_options *o)
+{
+	arena_free(&o->arena);
+}

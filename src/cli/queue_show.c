@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider queue show` and `why`: one mail, and what each of its recipients waits for. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_line.h"
+#include "catalog/cause_json.h"
+#include "cli/command.h"
+#include "cli/queue_inner.h"
+#include "cli/trace_show.h"
+#include "cli/trail_words.h"
+#include "relay/why.h"
+
+struct waiting {
+	struct lane_view lane;
+	struct why_case c;
+	const char *says;
+	int64_t eta_ms;
+};
+
+static void find_out(struct queue_run *r, struct arena *a, const struct store_trail *t, uint32_t i,
+		     struct waiting *w)
+{
+	const struct store_rcpt *rcpt = &t->message.rcpts[i];
+	const struct store_event *last = trail_last(t, i);
+	bool known = queue_hand_lane(r->hand, rcpt->lane, a, &w->lane);
+	w->c = (struct why_case){ .rcpt = rcpt,
+				  .why = last ? last->why : (struct str){ "", 0 },
+				  .lane = known ? &w->lane : NULL,
+				  .running = queue_hand_running(r->hand),
+				  .now_ms = r->now_ms };
+	w->says = why_sentence(&w->c, a);
+	w->eta_ms = why_eta_ms(&w->c);
+}
+
+static void why_text(struct queue_run *r, struct arena *a, const struct store_trail *t, uint32_t i)
+{
+	struct waiting w;
+	const struct store_rcpt *rcpt = &t->message.rcpts[i];
+	find_out(r, a, t, i, &w);
+	paper_text(&r->paper, 0, PAPER_PLAIN,
+		   arena_printf(a, STR_FMT ": %s.", STR_ARG(rcpt->address), w.says));
+}
+
+static void why_json(struct queue_run *r, struct arena *a, const struct store_trail *t, uint32_t i)
+{
+	struct waiting w;
+	char id[STORE_ID_TEXT], time[JSON_TIME_BYTES];
+	const struct store_rcpt *rcpt = &t->message.rcpts[i];
+	find_out(r, a, t, i, &w);
+	json_t *o = json_object();
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "id", json_string(store_id_text(t->message.id, id)));
+	json_object_set_new(o, "rcpt", json_integer(i));
+	json_object_set_new(o, "recipient", text_json(arena_dup(a, rcpt->address.p, rcpt->address.len)));
+	json_object_set_new(o, "state", json_string(store_state_name(rcpt->state)));
+	json_object_set_new(o, "destination", text_json(arena_dup(a, rcpt->lane.p, rcpt->lane.len)));
+	json_object_set_new(o, "says", text_json(w.says));
+	json_object_set_new(o, "eta",
+			    w.eta_ms == STORE_NEVER
+				    ? json_null()
+				    : json_string(json_time(w.eta_ms ? w.eta_ms : r->now_ms, time)));
+	if (w.c.lane)
+		json_object_set_new(o, "ahead",
+				    json_integer(w.lane.waiting ? (json_int_t)w.lane.waiting - 1 : 0));
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+static bool is_meant(const struct queue_run *r, const struct store_rcpt *x)
+{
+	return !r->o->recipient || str_ieq(x->address, r->o->recipient);
+}
+
+static void tell_why(struct queue_run *r, struct arena *a, const struct store_trail *t)
+{
+	for (uint32_t i = 0; i < t->message.nrcpts; i++)
+		if (!is_meant(r, &t->message.rcpts[i]))
+			continue;
+		else if (r->o->json)
+			why_json(r, a, t, i);
+		else
+			why_text(r, a, t, i);
+}
+
+static void show(struct queue_run *r, struct arena *a, const struct store_trail *t)
+{
+	const struct trace_options o = { .zone_s = r->o->zone_s, .verbose = true };
+	struct trace_show s = { r->paper, &o, r->now_ms, 0 };
+	if (r->o->json) {
+		trace_json_trail(stdout, t);
+		return;
+	}
+	trace_show_trail(&s, t, NULL, 0);
+	paper_space(&r->paper);
+	paper_head(&r->paper, 0, "Now");
+	tell_why(r, a, t);
+}
+
+/* 1, 0, -1 as store_trail. */
+static int look_up(struct queue_run *r, struct arena *a, const char *text, struct store_trail *t,
+		   struct err *e)
+{
+	struct store_id id;
+	if (!store_id_read(str_of(text), &id)) {
+		ERR_FILL(e, ERR_USAGE, 0, "take", "\"%s\" for an id", text);
+		err_detail(e, "find it with postrider trace: recipient, subject, Message-ID ...");
+		return -1;
+	}
+	return store_trail(queue_hand_store(r->hand), id, a, t, e);
+}
+
+int queue_show(struct queue_run *r, struct err *e)
+{
+	int status = EXIT_WELL;
+	if (!r->o->nargs) {
+		ERR_FILL(e, ERR_USAGE, 0, "show", "no mail");
+		err_detail(e, "name its id: postrider queue why ID (postrider trace finds it)");
+		return -1;
+	}
+	for (size_t i = 0; i < r->o->nargs; i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_trail t;
+		int found = look_up(r, a, r->o->args[i], &t, e);
+		if (found < 0)
+			return -1;
+		if (!found) {
+			fprintf(stderr, "postrider: there is no mail %s\n", r->o->args[i]);
+			status = EXIT_NOT_WELL;
+		} else if (r->o->verb == QUEUE_WHY) {
+			tell_why(r, a, &t);
+		} else {
+			show(r, a, &t);
+		}
+	}
+	return status;
+}

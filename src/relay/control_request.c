@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is asked at the control socket, and the answers. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "relay/control_inner.h"
+#include "relay/mark.h"
+#include "relay/steer.h"
+
+/* Changes of one request on their way through the store. */
+struct control_job {
+	struct relay *relay;
+	struct control_peer *peer; /* NULL: it has gone */
+	struct arena *arena;
+	struct item {
+		struct control_job *job;
+		const char *name; /* "ID/RCPT" */
+		struct store_message message;
+		struct str lane;
+		bool waits;
+	} * items;
+	size_t nitems, waiting, done;
+	bool handing; /* the request is still being read: it cannot be over */
+	json_t *not_done;
+};
+
+static void answer(struct control_peer *p, json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT);
+	if (text) {
+		buf_adds(&p->out, text);
+		buf_add(&p->out, "\n", 1);
+	}
+	free(text);
+	json_decref(o);
+}
+
+void control_refuse(struct control_peer *p, const char *error, const char *mend)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "ok", json_false());
+	json_object_set_new(o, "error", json_string(error));
+	json_object_set_new(o, "mend", json_string(mend));
+	answer(p, o);
+}
+
+static json_t *well(void)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "ok", json_true());
+	return o;
+}
+
+static void put_number(json_t *o, const char *key, unsigned long long n)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
+/* What peers said comes as it came. */
+static void put_text(json_t *o, const char *key, const char *s)
+{
+	json_t *v = json_string(s);
+	if (!v) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		v = json_string(text_printable(a, str_of(s)));
+	}
+	json_object_set_new(o, key, v);
+}
+
+/* ---- hello, lanes ---- */
+
+static void on_hello(struct control_peer *p)
+{
+	const struct relay *r = p->control->relay;
+	json_t *o = well();
+	put_text(o, "relay", "postrider " POSTRIDER_VERSION);
+	put_text(o, "hostname", r->settings->hostname);
+	put_text(o, "config", r->settings->hash);
+	json_object_set_new(o, "draining", json_boolean(r->draining));
+	put_number(o, "connections", r->ndoors);
+	put_number(o, "sessions", r->lanes ? lanes_busy(r->lanes) : 0);
+	put_number(o, "taken", r->counts.taken);
+	put_number(o, "handed_over", r->counts.handed_over);
+	put_number(o, "delayed", r->counts.delayed);
+	put_number(o, "failed", r->counts.failed);
+	answer(p, o);
+}
+
+static json_t *lane_json(const struct lane_view *v)
+{
+	json_t *o = json_object();
+	put_text(o, "lane", v->lane);
+	put_text(o, "route", v->route);
+	put_text(o, "provider", v->provider);
+	put_number(o, "sessions", v->sessions);
+	put_number(o, "sessions_max", v->sessions_max);
+	put_number(o, "rate", v->rate);
+	put_number(o, "rate_s", v->rate_s);
+	put_number(o, "waiting", v->waiting);
+	put_number(o, "next_ms", (unsigned long long)v->next_ms);
+	put_number(o, "slot_ms", (unsigned long long)v->slot_ms);
+	put_text(o, "reply", v->reply);
+	put_text(o, "finding", v->finding);
+	return o;
+}
+
+static void on_lanes(struct control_peer *p, json_t *asked)
+{
+	json_t *names = json_object_get(asked, "lanes"), *name, *list = json_array(), *o = well();
+	struct lanes *lanes = p->control->relay->lanes;
+	size_t i;
+	json_array_foreach(names, i, name)
+	{
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct lane_view v;
+		struct str s = { json_string_value(name), json_string_length(name) };
+		if (i >= CONTROL_ITEMS_MAX)
+			break;
+		if (s.p && s.len < STORE_TEXT_MAX && lanes && lanes_view(lanes, s, a, &v))
+			json_array_append_new(list, lane_json(&v));
+	}
+	json_object_set_new(o, "lanes", list);
+	answer(p, o);
+}
+
+/* ---- steering ---- */
+
+static void job_free(struct control_job *j)
+{
+	struct arena *a = j->arena;
+	json_decref(j->not_done);
+	arena_free(&a); /* j is in it */
+}
+
+static void job_over(struct control_job *j)
+{
+	struct control_peer *p = j->peer;
+	if (p) {
+		json_t *o = well();
+		put_number(o, "done", j->done);
+		json_object_set(o, "not", j->not_done);
+		answer(p, o);
+		p->job = NULL;
+	}
+	job_free(j);
+	if (p)
+		control_answered(p);
+}
+
+void control_job_orphan(struct control_peer *p)
+{
+	if (p->job)
+		p->job->peer = NULL;
+	p->job = NULL;
+}
+
+static void not_done(struct control_job *j, const char *item, const char *why)
+{
+	json_t *o = json_object();
+	put_text(o, "item", item);
+	put_text(o, "why", why);
+	json_array_append_new(j->not_done, o);
+}
+
+static void on_marked(void *ctx, const struct store_done *d)
+{
+	struct item *x = ctx;
+	struct control_job *j = x->job;
+	char text[400];
+	if (d->verdict == STORE_DONE)
+		j->done++;
+	else if (d->verdict == STORE_LOST)
+		not_done(j, x->name, "it is going out right now, or has just come to an end");
+	else
+		not_done(j, x->name, err_text(&d->err, text, sizeof(text)));
+	if (d->verdict == STORE_DONE && j->relay->lanes)
+		lanes_wake(j->relay->lanes, x->lane);
+	j->waiting--;
+	if (!j->waiting && !j->handing)
+		job_over(j);
+}
+
+/* "ID/RCPT" */
+static bool read_item(const char *s, struct store_id *id, uint32_t *rcpt)
+{
+	const char *slash = strchr(s, '/');
+	unsigned long n;
+	if (!slash || !store_id_read((struct str){ s, (size_t)(slash - s) }, id) ||
+	    !str_number(str_of(slash + 1), STORE_RCPTS_MAX, &n))
+		return false;
+	*rcpt = (uint32_t)n;
+	return true;
+}
+
+static void steer_one(struct control_job *j, struct item *x, const struct steer_order *o)
+{
+	struct relay *r = j->relay;
+	struct store_id id;
+	uint32_t rcpt;
+	struct err e = { 0 };
+	struct store_mark mark;
+	const char *no = "";
+	if (!read_item(x->name, &id, &rcpt)) {
+		not_done(j, x->name, "this is no ID/RCPT");
+		return;
+	}
+	if (!store_fetch(r->store, id, j->arena, &x->message, &e)) {
+		not_done(j, x->name, "it has come to an end already, or was never here");
+		return;
+	}
+	const struct store_rcpt *c = rcpt < x->message.nrcpts ? &x->message.rcpts[rcpt] : NULL;
+	if (c)
+		x->lane = str_of(lane_of(r->settings, x->message.reverse_path, c->address, j->arena));
+	if (!steer_mark(o, &x->message, rcpt, x->lane, j->arena, &mark, &no)) {
+		not_done(j, x->name, no);
+		return;
+	}
+	j->waiting++;
+	relay_mark(r, &x->message, &mark, 1, on_marked, x);
+}
+
+static struct str text_of(json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key);
+	struct str s = { json_string_value(v), json_string_length(v) };
+	return s.p ? str_cut(s, 0, 300) : (struct str){ "", 0 };
+}
+
+static struct steer_order order_of(enum steer what, json_t *asked, struct arena *a)
+{
+	json_int_t until = json_integer_value(json_object_get(asked, "until_ms"));
+	return (struct steer_order){
+		.what = what,
+		.by = str_of(text_printable(a, text_of(asked, "by"))),
+		.reason = str_of(text_printable(a, text_of(asked, "reason"))),
+		.now_ms = relay_now_ms(),
+		.until_ms = until > 0 ? until : 0,
+	};
+}
+
+static void on_steer(struct control_peer *p, enum steer what, json_t *asked)
+{
+	json_t *items = json_object_get(asked, "items"), *v;
+	size_t n = json_array_size(items), i;
+	if (!n || n > CONTROL_ITEMS_MAX) {
+		control_refuse(p, "which recipients?", "\"items\": [\"ID/RCPT\"], 1 to 500 of them");
+		return;
+	}
+	struct arena *a = arena_new();
+	struct control_job *j = arena_alloc(a, sizeof(*j));
+	*j = (struct control_job){ .relay = p->control->relay, .peer = p, .arena = a, .handing = true };
+	j->items = arena_alloc(a, n * sizeof(*j->items));
+	j->not_done = json_array();
+	p->job = j;
+	const struct steer_order o = order_of(what, asked, a);
+	json_array_foreach(items, i, v)
+	{
+		struct item *x = &j->items[j->nitems++];
+		*x = (struct item){ .job = j,
+				    .name = arena_strdup(a, json_is_string(v) ? json_string_value(v) : "") };
+		steer_one(j, x, &o);
+	}
+	j->handing = false;
+	if (j->waiting)
+		return;
+	j->peer = NULL; /* we are within its own call: it goes on by itself */
+	p->job = NULL;
+	json_t *x = well();
+	put_number(x, "done", j->done);
+	json_object_set(x, "not", j->not_done);
+	answer(p, x);
+	job_free(j);
+}
+
+void control_request(struct control_peer *p, struct str line)
+{
+	json_error_t e;
+	enum steer what;
+	json_t *asked = json_loadb(line.p, line.len, JSON_REJECT_DUPLICATES, &e);
+	struct str word = text_of(asked, "do");
+	if (!json_is_object(asked))
+		control_refuse(p, "this is no JSON object on one line", "{\"do\": \"hello\"}");
+	else if (str_eq(word, "hello"))
+		on_hello(p);
+	else if (str_eq(word, "lanes"))
+		on_lanes(p, asked);
+	else if (steer_of(word, &what))
+		on_steer(p, what, asked);
+	else
+		control_refuse(p, "nobody knows what to do",
+			       "\"do\" is one of hello lanes hold release retry bounce cancel");
+	json_decref(asked);
+}

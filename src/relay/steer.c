@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/steer.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name, *why; /* as the trail tells it */
+	unsigned fits;          /* bits of enum store_state */
+} words[STEERS] = {
+	[STEER_HOLD] = { "hold", "held",
+			 1 << STORE_QUEUED | 1 << STORE_DELAYED | 1 << STORE_IN_DOUBT | 1 << STORE_HELD },
+	[STEER_RELEASE] = { "release", "released", 1 << STORE_HELD },
+	[STEER_RETRY] = { "retry", "to be tried now",
+			  1 << STORE_QUEUED | 1 << STORE_DELAYED | 1 << STORE_IN_DOUBT },
+	[STEER_BOUNCE] = { "bounce", "given up",
+			   1 << STORE_QUEUED | 1 << STORE_DELAYED | 1 << STORE_IN_DOUBT | 1 << STORE_HELD },
+	[STEER_CANCEL] = { "cancel", "withdrawn",
+			   1 << STORE_QUEUED | 1 << STORE_DELAYED | 1 << STORE_IN_DOUBT | 1 << STORE_HELD },
+};
+
+const char *steer_name(enum steer s)
+{
+	return words[s].name;
+}
+
+bool steer_of(struct str name, enum steer *out)
+{
+	for (int i = 0; i < STEERS; i++)
+		if (str_eq(name, words[i].name)) {
+			*out = (enum steer)i;
+			return true;
+		}
+	return false;
+}
+
+bool steer_fits(enum steer s, enum store_state state)
+{
+	return words[s].fits >> state & 1;
+}
+
+bool steer_wrote(struct str why)
+{
+	for (int i = 0; i < STEERS; i++)
+		if (str_istarts(why, words[i].why)) {
+			struct str rest = str_cut(why, strlen(words[i].why), why.len);
+			if (!rest.len || str_istarts(rest, " by ") || str_istarts(rest, ": "))
+				return true;
+		}
+	return false;
+}
+
+static const char *why_not(enum steer s, enum store_state state)
+{
+	if (state == STORE_SENDING)
+		return "it is going out right now";
+	if (!store_state_live(state))
+		return "it has come to an end already";
+	return s == STEER_RELEASE ? "it is not held" : "it is held: release it first";
+}
+
+/* What it was before it was held. */
+static enum store_state going_on(const struct store_rcpt *r)
+{
+	if (r->state == STORE_HELD)
+		return r->tries ? STORE_DELAYED : STORE_QUEUED;
+	return r->state;
+}
+
+static struct str why_of(const struct steer_order *o, struct arena *a)
+{
+	const char *by = o->by.len ? arena_printf(a, " by " STR_FMT, STR_ARG(o->by)) : "";
+	const char *reason = o->reason.len ? arena_printf(a, ": " STR_FMT, STR_ARG(o->reason)) : "";
+	return str_of(arena_printf(a, "%s%s%s", words[o->what].why, by, reason));
+}
+
+bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt, struct str lane,
+		struct arena *a, struct store_mark *out, const char **no)
+{
+	const struct store_rcpt *r = rcpt < m->nrcpts ? &m->rcpts[rcpt] : NULL;
+	if (!r || !steer_fits(o->what, r->state)) {
+		*no = r ? why_not(o->what, r->state) : "there is no such recipient";
+		return false;
+	}
+	*out = (struct store_mark){
+		.id = m->id,
+		.rcpt = rcpt,
+		.at_ms = o->now_ms,
+		.tries = r->tries,
+		.finding = r->finding,
+		.why = why_of(o, a),
+	};
+	switch (o->what) {
+	case STEER_HOLD:
+		out->state = STORE_HELD;
+		out->next_ms = o->until_ms ? o->until_ms : STORE_NEVER;
+		break;
+	case STEER_RELEASE:
+	case STEER_RETRY:
+		out->state = going_on(r);
+		out->next_ms = o->now_ms;
+		out->lane = lane;
+		break;
+	case STEER_BOUNCE:
+		out->state = STORE_EXPIRED;
+		break;
+	default:
+		out->state = STORE_CANCELLED;
+		break;
+	}
+	return true;
+}

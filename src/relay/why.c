@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/why.h"
+
+#include "catalog/finding.h"
+
+static const char *length(struct arena *a, int64_t ms)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms, from;
+	} units[] = { { "h", 3600000, 5400000 }, { "min", 60000, 90000 }, { "s", 1000, 0 } };
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (ms >= units[i].from) {
+			long long n = (ms + units[i].ms / 2) / units[i].ms;
+			return arena_printf(a, "%lld %s", n ? n : 1, units[i].unit);
+		}
+	return "1 s";
+}
+
+static const char *in(struct arena *a, int64_t from_ms, int64_t to_ms)
+{
+	return to_ms > from_ms ? arena_printf(a, "in about %s", length(a, to_ms - from_ms)) : "now";
+}
+
+/* The rest of the lane stands before it at worst. */
+static size_t ahead(const struct lane_view *l)
+{
+	return l->waiting ? l->waiting - 1 : 0;
+}
+
+int64_t why_eta_ms(const struct why_case *c)
+{
+	const struct lane_view *l = c->lane;
+	int64_t at = c->rcpt->next_ms > c->now_ms ? c->rcpt->next_ms : 0;
+	if (!c->running || c->rcpt->next_ms == STORE_NEVER || !store_state_live(c->rcpt->state))
+		return STORE_NEVER;
+	if (!l || c->rcpt->state == STORE_SENDING)
+		return at;
+	int64_t slot = l->next_ms > c->now_ms ? l->next_ms : c->now_ms;
+	int64_t turn = slot + (int64_t)ahead(l) * l->slot_ms;
+	if (turn > c->now_ms && turn > at)
+		at = turn;
+	return at;
+}
+
+static const char *who_allows(const struct lane_view *l)
+{
+	return *l->provider ? l->provider : *l->route ? l->route : l->lane;
+}
+
+static const char *others(struct arena *a, const struct lane_view *l)
+{
+	size_t n = ahead(l);
+	return n ? arena_printf(a, "; %zu more wait%s there", n, n == 1 ? "s" : "") : "";
+}
+
+static const char *because(struct arena *a, const struct lane_view *l)
+{
+	const struct finding_entry *f = *l->finding ? finding_entry_find(l->finding) : NULL;
+	if (f)
+		return arena_printf(a, " (%s)", f->title);
+	return *l->reply ? arena_printf(a, " (%s)", l->reply) : "";
+}
+
+/* The lane's own state: a pause, its sessions, its rate. */
+static const char *waits_for_lane(const struct why_case *c, struct arena *a)
+{
+	const struct lane_view *l = c->lane;
+	int64_t eta = why_eta_ms(c);
+	if (*l->reply || *l->finding)
+		if (l->next_ms > c->now_ms)
+			return arena_printf(a,
+					    "waiting: %s is left alone for a while after a failure%s; it is "
+					    "tried again %s%s",
+					    who_allows(l), because(a, l), in(a, c->now_ms, l->next_ms),
+					    others(a, l));
+	if (l->sessions_max && l->sessions >= l->sessions_max)
+		return arena_printf(a,
+				    "waiting: %s takes %u connection%s at a time (destination %s)%s; next "
+				    "slot %s",
+				    who_allows(l), l->sessions_max, l->sessions_max == 1 ? "" : "s", l->lane,
+				    others(a, l), eta ? in(a, c->now_ms, eta) : "when one is done");
+	if (l->rate && l->next_ms > c->now_ms)
+		return arena_printf(a, "waiting: %s takes %u messages in %s (destination %s)%s; its turn %s",
+				    who_allows(l), l->rate, length(a, (int64_t)l->rate_s * 1000), l->lane,
+				    others(a, l), in(a, c->now_ms, eta));
+	return arena_printf(a, "due: it goes out next (destination %s)%s", l->lane, others(a, l));
+}
+
+static const char *held(const struct why_case *c, struct arena *a)
+{
+	const char *why = c->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(c->why)) : "";
+	if (c->rcpt->next_ms == STORE_NEVER)
+		return arena_printf(a, "held%s, until it is released (postrider queue release)", why);
+	return arena_printf(a, "held%s; it goes on by itself %s", why, in(a, c->now_ms, c->rcpt->next_ms));
+}
+
+static const char *pausing(const struct why_case *c, struct arena *a)
+{
+	const struct store_rcpt *r = c->rcpt;
+	char id[64];
+	struct str f = str_cut(r->finding, 0, sizeof(id) - 1);
+	const struct finding_entry *entry = finding_entry_find(arena_dup(a, f.p, f.len));
+	const char *what = entry ? arena_printf(a, " (%s)", entry->title) : "";
+	if (r->state == STORE_IN_DOUBT)
+		return arena_printf(a, "in doubt: it went out whole and no answer came; it is sent again %s",
+				    in(a, c->now_ms, r->next_ms));
+	return arena_printf(a, "waiting after %u tr%s%s: it is tried again %s (postrider queue retry: now)",
+			    r->tries, r->tries == 1 ? "y" : "ies", what, in(a, c->now_ms, r->next_ms));
+}
+
+const char *why_sentence(const struct why_case *c, struct arena *a)
+{
+	const struct store_rcpt *r = c->rcpt;
+	if (!store_state_live(r->state))
+		return arena_printf(a, "it does not wait: %s", store_state_name(r->state));
+	if (r->state == STORE_SENDING)
+		return "it is going out right now";
+	if (r->state == STORE_HELD)
+		return held(c, a);
+	if (!c->running)
+		return "no relay is running on this folder: start it (postrider serve)";
+	if (str_eq(r->lane, "none"))
+		return "no route carries it: add one to the configuration that fits its sender and "
+		       "recipient, "
+		       "reload, then postrider queue retry";
+	if (r->next_ms > c->now_ms)
+		return pausing(c, a);
+	return c->lane ? waits_for_lane(c, a) : "due: it goes out next";
+}

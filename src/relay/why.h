@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/why.h - why a recipient is not on its way right now: one sentence with the rule and the time.
+ *
+ * Pure; what the scheduler knows comes in. */
+#ifndef RELAY_WHY_H
+#define RELAY_WHY_H
+
+#include "relay/lanes.h"
+#include "store/store.h"
+
+struct why_case {
+	const struct store_rcpt *rcpt;
+	struct str why;               /* of its last event: the rule that holds it; "" none */
+	const struct lane_view *lane; /* NULL: no relay is running, or nothing waits there */
+	bool running;                 /* a relay runs */
+	int64_t now_ms;
+};
+
+const char *why_sentence(const struct why_case *c, struct arena *a);
+/* When it may go out at the earliest: 0 now, STORE_NEVER not by itself. */
+int64_t why_eta_ms(const struct why_case *c);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "relay/steer.h"
+#include "relay/why.h"
+
+static const int64_t now = 1795262400000;
+
+static const struct {
+	enum steer what;
+	enum store_state from;
+	unsigned tries;
+	enum store_state to; /* STORE_NO_STATE: cannot be */
+	int64_t next_ms;
+	const char *words; /* of the why, or the reason against it */
+} cases[] = {
+	{ STEER_HOLD, STORE_QUEUED, 0, STORE_HELD, STORE_NEVER, "held by anna: wrong price" },
+	{ STEER_HOLD, STORE_DELAYED, 2, STORE_HELD, STORE_NEVER, "held by" },
+	{ STEER_HOLD, STORE_SENDING, 0, STORE_NO_STATE, 0, "right now" },
+	{ STEER_HOLD, STORE_HANDED_OVER, 1, STORE_NO_STATE, 0, "an end already" },
+	{ STEER_RELEASE, STORE_HELD, 0, STORE_QUEUED, 1795262400000, "released by anna" },
+	{ STEER_RELEASE, STORE_HELD, 3, STORE_DELAYED, 1795262400000, "released" },
+	{ STEER_RELEASE, STORE_DELAYED, 3, STORE_NO_STATE, 0, "not held" },
+	{ STEER_RETRY, STORE_DELAYED, 3, STORE_DELAYED, 1795262400000, "to be tried now" },
+	{ STEER_RETRY, STORE_IN_DOUBT, 1, STORE_IN_DOUBT, 1795262400000, "to be tried now" },
+	{ STEER_RETRY, STORE_HELD, 1, STORE_NO_STATE, 0, "release it first" },
+	{ STEER_BOUNCE, STORE_DELAYED, 3, STORE_EXPIRED, 0, "given up by anna" },
+	{ STEER_BOUNCE, STORE_HELD, 0, STORE_EXPIRED, 0, "given up" },
+	{ STEER_CANCEL, STORE_QUEUED, 0, STORE_CANCELLED, 0, "withdrawn by anna" },
+	{ STEER_CANCEL, STORE_REFUSED, 1, STORE_NO_STATE, 0, "an end already" },
+};
+
+static void test_marks(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt r = { .address = STR_LIT("a@b.example"),
+					.lane = STR_LIT("box"),
+					.state = cases[i].from,
+					.tries = cases[i].tries };
+		const struct store_message m = { .id = { 7, 8 }, .rcpts = &r, .nrcpts = 1 };
+		const struct steer_order o = { .what = cases[i].what,
+					       .by = STR_LIT("anna"),
+					       .reason = STR_LIT("wrong price"),
+					       .now_ms = now };
+		struct store_mark k;
+		const char *no = "";
+		bool ok = steer_mark(&o, &m, 0, STR_LIT(""), a, &k, &no);
+		assert_int_equal(ok, cases[i].to != STORE_NO_STATE);
+		const char *words = ok ? arena_dup(a, k.why.p, k.why.len) : no;
+		if (!strstr(words, cases[i].words))
+			fail_msg("case %zu: %s", i, words);
+		if (!ok)
+			continue;
+		assert_true(steer_wrote(k.why));
+		assert_int_equal(k.state, cases[i].to);
+		assert_int_equal(k.next_ms, cases[i].next_ms);
+		assert_int_equal(k.tries, cases[i].tries);
+		assert_true(store_state_may_follow(cases[i].from, k.state));
+	}
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	enum steer s;
+	for (int i = 0; i < STEERS; i++) {
+		assert_true(steer_of(str_of(steer_name((enum steer)i)), &s));
+		assert_int_equal(s, i);
+	}
+	assert_false(steer_of(STR_LIT("delete"), &s));
+	assert_true(steer_wrote(STR_LIT("held")));
+	assert_false(steer_wrote(STR_LIT("held back by the server")));
+	assert_false(steer_wrote(STR_LIT("")));
+}
+
+static const struct lane_view free_lane = {
+	.lane = "m365", .route = "m365", .provider = "", .reply = "", .finding = ""
+};
+
+static void test_why(void **state)
+{
+	(void)state;
+	struct lane_view busy = free_lane, rated = free_lane, paused = free_lane;
+	busy.provider = "Microsoft 365";
+	busy.sessions = busy.sessions_max = 3;
+	busy.waiting = 15;
+	rated.rate = 30;
+	rated.rate_s = 60;
+	rated.slot_ms = 2000;
+	rated.waiting = 21;
+	rated.next_ms = now + 1000;
+	paused.reply = "connection refused";
+	paused.next_ms = now + 15000;
+	const struct {
+		enum store_state s;
+		int64_t next_ms;
+		const struct lane_view *lane;
+		bool running;
+		const char *lane_name, *words;
+		int64_t eta;
+	} rows[] = {
+		{ STORE_QUEUED, now, &busy, true, "m365",
+		  "waiting: Microsoft 365 takes 3 connections at a time (destination m365); 14 more wait "
+		  "there; next "
+		  "slot when one is done",
+		  0 },
+		{ STORE_QUEUED, now, &rated, true, "m365",
+		  "waiting: m365 takes 30 messages in 60 s (destination m365); 20 more wait there; its turn "
+		  "in about "
+		  "41 s",
+		  now + 41000 },
+		{ STORE_QUEUED, now, &paused, true, "m365",
+		  "waiting: m365 is left alone for a while after a failure (connection refused); it is tried "
+		  "again in "
+		  "about 15 s",
+		  now + 15000 },
+		{ STORE_QUEUED, now, &free_lane, true, "m365", "due: it goes out next (destination m365)",
+		  0 },
+		{ STORE_DELAYED, now + 300000, &free_lane, true, "m365",
+		  "waiting after 2 tries: it is tried again in about 5 min (postrider queue retry: now)",
+		  now + 300000 },
+		{ STORE_HELD, STORE_NEVER, NULL, true, "m365",
+		  "held: daily cap, until it is released (postrider queue release)", STORE_NEVER },
+		{ STORE_HELD, now + 7200000, NULL, true, "m365",
+		  "held: daily cap; it goes on by itself in about 2 h", now + 7200000 },
+		{ STORE_QUEUED, now, NULL, false, "m365", "no relay is running on this folder: start it",
+		  STORE_NEVER },
+		{ STORE_QUEUED, now, NULL, true, "none", "no route carries it", 0 },
+		{ STORE_SENDING, now, NULL, true, "m365", "it is going out right now", 0 },
+		{ STORE_HANDED_OVER, 0, NULL, true, "m365", "it does not wait: handed-over", STORE_NEVER },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		const struct store_rcpt r = { .state = rows[i].s,
+					      .next_ms = rows[i].next_ms,
+					      .tries = 2,
+					      .lane = str_of(rows[i].lane_name),
+					      .finding = STR_LIT("") };
+		const struct why_case c = { &r, rows[i].s == STORE_HELD ? STR_LIT("daily cap") : STR_LIT(""),
+					    rows[i].lane, rows[i].running, now };
+		const char *says = why_sentence(&c, a);
+		if (strncmp(says, rows[i].words, strlen(rows[i].words)) != 0)
+			fail_msg("case %zu: %s", i, says);
+		assert_int_equal(why_eta_ms(&c), rows[i].eta);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_why),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
