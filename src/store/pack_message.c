@@ -110,7 +110,7 @@ bool unpack_message(struct str meta, struct arena *a, struct store_message *m, s
 
 static struct str reply_kept(struct str reply)
 {
-	return str_cut(reply, 0, STORE_REPLY_MAX);
+	return reply.len <= STORE_REPLY_MAX ? reply : str_cut(reply, 0, STORE_REPLY_MAX);
 }
 
 enum { MARK_KEEP = 1, MARK_DOT = 2 };
