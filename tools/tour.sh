@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The tour of `make run`: three broken set-ups of the lab checked, a text and a bounce mail explained.
+# The tour of `make run`: three broken set-ups of the lab checked, a text and a bounce mail explained, a mail
+# relayed and traced.
 set -u
 postrider=$(realpath "$1")
 
@@ -28,6 +29,8 @@ explain() {
 explain "4. No server at hand, only what a program said" \
 	"SMTP Error: Could not authenticate. 535 5.7.8 Username and Password not accepted. For more information, go to https://support.google.com/mail/?p=BadCredentials - gsmtp"
 explain "5. The invoice came back: which recipient, and why" "$(dirname "$0")/../tests/fixtures/bounces/tour.eml"
+say "6. The relay takes one invoice for two recipients, finds their servers, and keeps sight of each"
+"$postrider" lab run healthy-mx -- "$(dirname "$0")/tour-relay.sh" "$postrider" '{resolver}' '{ca}'
 say "Now yours:"
 cat <<END
   $1 check you@example.com                       is this address's set-up in order?
@@ -35,6 +38,8 @@ cat <<END
   $1 check example.com                           can this domain send and receive?
   $1 explain "535 5.7.8 ..."                     what does this error mean?
   $1 explain bounce.eml                          or this bounce mail, or this log?
+  $1 serve --config postrider.conf               the relay: man postrider-serve
+  $1 trace customer@example.com                  what became of my mail?
   $1 lab list                                    more faults to look at
   $1 help                                        everything else
 END
