@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports to the sender: what the running relay writes is read by Python's parser and by our own reader."""
+import email
+import email.policy
+import json
+import smtplib
+import subprocess
+import time
+
+from relay import PROGRAM, Relay
+from sink import Sink
+
+SENDER = "app@example.com"
+
+
+def world(folder, says=None, extensions=("PIPELINING", "8BITMIME"), more="", settings=""):
+    """A relay with a next server for the recipients, and one (the sender's) that gets the reports."""
+    there = Sink(says=says, extensions=list(extensions))
+    home = Sink(extensions=["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN"])
+    relay = Relay(folder, f'{settings}route "home" {{ recipients = {{ "*@example.com", "*@bücher.example" }} '
+                          f'smarthost = "127.0.0.1:{home.port}" security = "none" }}\n'
+                          f'route "out" {{ recipients = {{ "*" }} smarthost = "127.0.0.1:{there.port}" security = "none" }}\n{more}')
+    return relay, there, home
+
+
+def report(home, n=1):
+    assert home.wait(n), "no report came"
+    message = home.messages[n - 1]
+    mail = email.message_from_bytes(message["data"], policy=email.policy.SMTPUTF8)
+    assert message["sender"] == "" and not mail.defects
+    assert mail.get_content_type() == "multipart/report" and mail["Auto-Submitted"] == "auto-replied"
+    return message, mail
+
+
+def groups(mail):
+    """The fields of the second part: of the message, then of each recipient."""
+    part = mail.get_payload(1)
+    assert part.get_content_type() == "message/delivery-status"
+    return part.get_payload()
+
+
+def explain(folder, message):
+    """Our own reader."""
+    path = folder / "report.eml"
+    path.write_bytes(message["data"])
+    done = subprocess.run([PROGRAM, "explain", "--json", path], capture_output=True, text=True, timeout=20)
+    return json.loads(done.stdout)
+
+
+def none_more(home, n, seconds=1.0):
+    time.sleep(seconds)
+    assert len(home.messages) == n, [m["data"] for m in home.messages[n:]]
+
+
+def test_refusal(folder):
+    relay, there, home = world(folder, {"RCPT no@example.net": "550 5.1.1 <no@example.net>: No such user here"})
+    relay.submit(sender=SENDER, rcpts=("no@example.net", "yes@example.net"))
+    message, mail = report(home)
+    assert message["rcpts"] == [SENDER] and mail["To"] == SENDER
+    assert mail["Subject"] == "Not delivered: invoice 17"
+    top, one = groups(mail)
+    assert top["Reporting-MTA"] == "dns; relay.test" and top["Arrival-Date"]
+    assert one["Final-Recipient"] == "rfc822; no@example.net" and one["Action"] == "failed" and one["Status"] == "5.1.1"
+    assert one["Diagnostic-Code"].startswith("smtp; 550 5.1.1") and one["Last-Attempt-Date"]
+    words = mail.get_payload(0).get_content()
+    assert "no@example.net" in words and "yes@example.net" not in words and "What to do" in words, words
+    returned = mail.get_payload(2)
+    assert returned.get_content_type() == "text/rfc822-headers" and "invoice 17" in returned.get_content()
+    assert "Hello." not in message["data"].decode()
+    read = explain(folder, message)
+    assert read["bounce"] and read["class"] == "mailbox-unknown"
+    assert [(r["address"], r["action"], r["status"]) for r in read["recipients"]] == [("no@example.net", "failed", "5.1.1")]
+    none_more(home, 1, 0.5)
+    assert relay.stop() == 0
+
+
+def test_wishes(folder):
+    """NOTIFY, ORCPT, RET and ENVID (RFC 3461)."""
+    relay, there, home = world(folder, {"RCPT": "550 5.1.1 No such user"})
+    relay.submit(sender=SENDER, rcpts=("quiet@example.net",), rcpt_options=("NOTIFY=NEVER",))
+    relay.submit(sender=SENDER, rcpts=("quiet@example.net",), rcpt_options=("NOTIFY=SUCCESS,DELAY",))
+    relay.submit(sender="", rcpts=("quiet@example.net",))
+    relay.submit(sender=SENDER, rcpts=("loud@example.net",), options=("RET=FULL", "ENVID=QQ+2B314159"),
+                 rcpt_options=("NOTIFY=FAILURE", "ORCPT=rfc822;first+2Bname@example.net"))
+    message, mail = report(home)
+    top, one = groups(mail)
+    assert top["Original-Envelope-Id"] == "QQ+314159"
+    assert one["Final-Recipient"] == "rfc822; loud@example.net"
+    assert one["Original-Recipient"] == "rfc822; first+name@example.net"
+    whole = mail.get_payload(2)
+    assert whole.get_content_type() == "message/rfc822" and whole.get_payload(0)["Subject"] == "invoice 17"
+    assert whole.get_payload(0).get_payload().strip() == "Hello."
+    none_more(home, 1)
+
+
+def test_success(folder):
+    relay, there, home = world(folder)
+    relay.submit(sender=SENDER, rcpts=("one@example.net",), rcpt_options=("NOTIFY=SUCCESS",))
+    message, mail = report(home)
+    one = groups(mail)[1]
+    assert one["Action"] == "relayed" and one["Status"].startswith("2.") and "SINK" in one["Diagnostic-Code"]
+    assert "no proof that it arrived" in " ".join(mail.get_payload(0).get_content().split())
+    relay.submit(sender=SENDER, rcpts=("one@example.net",))
+    assert there.wait(2)
+    none_more(home, 1, 0.5)
+
+
+def test_success_is_the_next_servers_where_it_can(folder):
+    relay, there, home = world(folder, extensions=("PIPELINING", "DSN"))
+    relay.submit(sender=SENDER, rcpts=("one@example.net",), options=("ENVID=abc",), rcpt_options=("NOTIFY=SUCCESS,FAILURE",))
+    assert there.wait(1)
+    assert any("NOTIFY=SUCCESS,FAILURE" in x for x in there.lines) and any("ENVID=abc" in x for x in there.lines)
+    none_more(home, 0, 0.7)
+
+
+def test_a_report_is_never_reported(folder):
+    relay, there, home = world(folder, {"RCPT": "550 5.1.1 No such user"})
+    home.says["RCPT"] = "550 5.1.1 nor here"
+    relay.submit(sender=SENDER, rcpts=("no@example.net",))
+    end = time.monotonic() + 5
+    while not any(x.startswith("RCPT") for x in home.lines) and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.7)
+    assert sum(x.startswith("RCPT") for x in home.lines) == 1 and not any(m["rcpts"] for m in home.messages), home.lines
+
+
+def test_expired(folder):
+    relay, there, home = world(folder, {"RCPT": "452 4.2.2 Mailbox full"}, settings='retry { first = "1s" factor = 1 most = "1s" expire = "3s" }\n')
+    relay.submit(sender=SENDER, rcpts=("full@example.net",))
+    message, mail = report(home)
+    one = groups(mail)[1]
+    assert one["Action"] == "failed" and one["Status"] == "4.2.2"
+    assert "given up" in " ".join(mail.get_payload(0).get_content().split())
+    assert explain(folder, message)["recipients"][0]["action"] == "failed"
+    none_more(home, 1, 0.5)
+
+
+def test_many_recipients_one_report(folder):
+    relay, there, home = world(folder, {"RCPT": "550 5.1.1 No such user"})
+    relay.submit(sender=SENDER, rcpts=[f"no{i}@example.net" for i in range(80)])
+    message, mail = report(home)
+    assert len(groups(mail)) == 81
+    assert "and 30 more" in " ".join(mail.get_payload(0).get_content().split())
+    assert len(explain(folder, message)["recipients"]) == 80
+    none_more(home, 1, 0.5)
+
+
+def test_international(folder):
+    relay, there, home = world(folder, {"RCPT": "550 5.1.1 kein Postfach für jürgen"}, extensions=("PIPELINING", "8BITMIME", "SMTPUTF8"))
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.ehlo("client.test")
+        client.command_encoding = "utf-8"
+        assert client.docmd("MAIL", "FROM:<büro@bücher.example> SMTPUTF8")[0] == 250
+        assert client.docmd("RCPT", "TO:<jürgen@example.net>")[0] == 250
+        code, text = client.data("From: büro@bücher.example\r\nTo: jürgen@example.net\r\nSubject: Rechnung für November\r\n\r\n"
+                                 "hallo\r\n".encode())
+        assert code == 250, text
+    assert home.wait(1)
+    message = home.messages[0]
+    assert message["rcpts"] == ["büro@bücher.example"] and any(x.startswith("MAIL") and "SMTPUTF8" in x for x in home.lines)
+    mail = email.message_from_bytes(message["data"], policy=email.policy.SMTPUTF8)
+    assert mail["Subject"] == "Not delivered: Rechnung für November"
+    assert mail.get_payload(1).get_content_type() == "message/global-delivery-status"
+    read = explain(folder, message)
+    assert read["recipients"][0]["address"] == "jürgen@example.net" and read["recipients"][0]["status"] == "5.1.1"
