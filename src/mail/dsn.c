@@ -44,17 +44,17 @@ const char *dsn_text(struct arena *a, struct str s, size_t max)
 			s.len--;
 	char *out = arena_raw(a, s.len + 1);
 	size_t n = 0;
-	bool plain = true;
-	for (size_t i = 0; i < s.len; i++) {
+	bool odd = false, after_blank = true;
+	for (size_t i = 0; i < s.len; i++) { /* without branches: blanks come as they like */
 		unsigned kind = byte_kinds[(unsigned char)s.p[i]];
-		if (kind != BYTE_BLANK)
-			out[n++] = s.p[i];
-		else if (n && out[n - 1] != ' ')
-			out[n++] = ' ';
-		plain = plain && kind != BYTE_ODD;
+		bool blank = kind == BYTE_BLANK;
+		out[n] = blank ? ' ' : s.p[i];
+		n += !(blank & after_blank);
+		after_blank = blank;
+		odd |= kind == BYTE_ODD;
 	}
 	out[n] = '\0';
-	return plain ? out : text_printable(a, (struct str){ out, n });
+	return !odd ? out : text_printable(a, (struct str){ out, n });
 }
 
 struct dsn_recipient *dsn_recipient_add(struct dsn_job *j)
@@ -241,6 +241,15 @@ static enum dsn_kind read_kind(struct dsn_job *j)
 	return kind_of_words(j);
 }
 
+/* Some recipient has no reply, or there is none: the text for people is all there is. */
+static bool needs_words(const struct dsn_job *j)
+{
+	bool silent = j->out->kind != DSN_REPORT || !j->out->n;
+	for (size_t i = 0; i < j->out->n && !silent; i++)
+		silent = !*j->out->v[i].reply;
+	return silent;
+}
+
 static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards)
 {
 	struct dsn_job *j = arena_alloc(a, sizeof(*j));
@@ -258,7 +267,8 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 	j->header = &j->mime.v[0].header;
 	dsn_original_read(j);
 	out->kind = read_kind(j);
-	out->said = dsn_said(j);
+	if (needs_words(j))
+		out->said = dsn_said(j);
 	if (out->kind == DSN_NONE || (out->kind == DSN_REPORT && says_little(j)))
 		read_forwarded(j, forwards);
 }

@@ -60,7 +60,8 @@ struct dsn {
 	const char *reporter;    /* Reporting-MTA, or the host of the report's first Received field */
 	const char *envelope_id; /* Original-Envelope-Id */
 	const char *arrival;     /* as reported */
-	const char *said;        /* the report's own words for people, one line, cut */
+	const char *said;        /* the mail's own words for people, one line, cut; "" where each recipient
+				    has a reply */
 	const char *feedback;    /* feedback type: abuse fraud opt-out ... */
 	struct dsn_recipient *v;
 	size_t n;

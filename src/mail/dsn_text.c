@@ -117,13 +117,15 @@ static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 		raw.len--;
 	char *text = arena_raw(a, 2 * (raw.len - from) + 1), *low = text + (raw.len - from);
 	text[0] = '\0';
-	for (size_t i = from; i < raw.len; i++) {
-		bool blank = raw.p[i] == ' ' || raw.p[i] == '\t' || raw.p[i] == '\r';
-		if (blank && n && text[n - 1] == ' ')
-			continue;
-		text[n] = blank ? ' ' : raw.p[i] ? raw.p[i] : '?';
-		low[n++] =
-			blank ? ' ' : (char)(raw.p[i] >= 'A' && raw.p[i] <= 'Z' ? raw.p[i] + 32 : raw.p[i]);
+	bool after_blank = false;
+	for (size_t i = from; i < raw.len; i++) { /* without branches: blanks come as they like */
+		char c = raw.p[i];
+		bool blank = c == ' ' || c == '\t' || c == '\r';
+		c = blank ? ' ' : c ? c : '?';
+		text[n] = c;
+		low[n] = (char)(c + ((unsigned char)(c - 'A') < 26 ? 'a' - 'A' : 0));
+		n += !(blank & after_blank);
+		after_blank = blank;
 	}
 	line->text = (struct str){ text, n };
 	line->low = (struct str){ low, n };

@@ -22,16 +22,16 @@ static struct str without_end(struct str line)
 	return line;
 }
 
-/* ftext = %d33-57 / %d59-126; blanks before the colon are an old form. */
-static size_t name_length(struct str line)
+/* ftext = %d33-57 / %d59-126; blanks before the colon are an old form.  *colon: where it stands. */
+static size_t name_length(struct str line, size_t *colon)
 {
 	size_t n = 0;
 	while (n < line.len && line.p[n] > 32 && line.p[n] != 127 && line.p[n] != ':')
 		n++;
-	size_t colon = n;
-	while (colon < line.len && (line.p[colon] == ' ' || line.p[colon] == '\t'))
-		colon++;
-	return n && colon < line.len && line.p[colon] == ':' ? n : 0;
+	*colon = n;
+	while (*colon < line.len && (line.p[*colon] == ' ' || line.p[*colon] == '\t'))
+		++*colon;
+	return n && *colon < line.len && line.p[*colon] == ':' ? n : 0;
 }
 
 /* The field at s with all its folded lines: up to a line that neither is blank nor begins with one. */
@@ -52,7 +52,7 @@ static void make_room(struct arena *a, struct header *h, size_t *room)
 	if (h->n < *room)
 		return;
 	*room = *room ? *room * 4 : FIELDS_FIRST;
-	struct header_field *v = arena_alloc(a, *room * sizeof(*v));
+	struct header_field *v = arena_raw(a, *room * sizeof(*v));
 	if (h->n)
 		memcpy(v, h->v, h->n * sizeof(*v));
 	h->v = v;
@@ -60,16 +60,15 @@ static void make_room(struct arena *a, struct header *h, size_t *room)
 
 static void add_field(struct arena *a, struct header *h, size_t *room, struct str raw)
 {
-	size_t n = name_length(raw);
-	const char *colon = n ? memchr(raw.p, ':', raw.len) : NULL;
-	if (!colon || h->n == HEADER_FIELDS_MAX) {
+	size_t colon, n = name_length(raw, &colon);
+	if (!n || h->n == HEADER_FIELDS_MAX) {
 		h->odd_lines++;
 		return;
 	}
 	make_room(a, h, room);
 	h->v[h->n++] = (struct header_field){
 		.name = str_cut(raw, 0, n),
-		.value = without_end(str_cut(raw, (size_t)(colon - raw.p) + 1, raw.len)),
+		.value = without_end(str_cut(raw, colon + 1, raw.len)),
 		.raw = raw,
 	};
 }
@@ -82,10 +81,12 @@ void header_read(struct arena *a, struct str message, struct header *out)
 	if (rest.len > 5 && !memcmp(rest.p, "From ", 5)) /* an mbox's divider */
 		rest = str_cut(rest, first_line(rest).len, rest.len);
 	while (rest.len) {
-		struct str line = first_line(rest);
-		if (!without_end(line).len) {
+		size_t empty = rest.p[0] == '\n'                                        ? 1
+			       : rest.len > 1 && rest.p[0] == '\r' && rest.p[1] == '\n' ? 2
+											: 0;
+		if (empty || str_eq(rest, "\r")) {
 			out->has_body = true;
-			rest = str_cut(rest, line.len, rest.len);
+			rest = str_cut(rest, empty ? empty : 1, rest.len);
 			break;
 		}
 		struct str field = first_field(rest);

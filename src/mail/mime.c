@@ -175,13 +175,15 @@ static struct mime_part *next_part(struct walk *w)
 {
 	if (w->out->n == w->room) {
 		size_t room = w->room ? w->room * 4 : PARTS_FIRST;
-		struct mime_part *v = arena_alloc(w->a, room * sizeof(*v));
+		struct mime_part *v = arena_raw(w->a, room * sizeof(*v));
 		if (w->out->n)
 			memcpy(v, w->out->v, w->out->n * sizeof(*v));
 		w->out->v = v;
 		w->room = room;
 	}
-	return &w->out->v[w->out->n++];
+	struct mime_part *p = &w->out->v[w->out->n++];
+	*p = (struct mime_part){ 0 };
+	return p;
 }
 
 /* Of a message inside the outline has the header only. */
