@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/config_relay.h"
+#include "cli/privilege.h"
 #include "cli/service.h"
 #include "net/watch.h"
 #include "relay/relay.h"
@@ -180,12 +181,26 @@ static void run(struct serving *s)
 	(void)net_loop_wait(s->loop, is_over, s, net_loop_now_ms(s->loop) + DRAIN_MS);
 }
 
+/* The ports are bound and the keys read: nothing that follows needs root. */
+static bool give_up_privileges(const struct relay_settings *settings, struct err *e)
+{
+	struct err no = { 0 };
+	char text[400];
+	if (!privilege_become(settings->user, settings->data, e))
+		return false;
+	if (geteuid() == 0)
+		fputs("postrider: running as root: add user = \"postrider\" to the configuration\n", stderr);
+	if (!privilege_filter(&no))
+		fprintf(stderr, "postrider: %s: going on without\n", err_text(&no, text, sizeof(text)));
+	return true;
+}
+
 static bool open_all(struct serving *s, const struct relay_settings *settings, struct err *e)
 {
 	if (!take_signals(s, e))
 		return false;
 	s->relay = relay_new(s->loop, settings, e);
-	return s->relay && relay_open(s->relay, e);
+	return s->relay && give_up_privileges(settings, e) && relay_open(s->relay, e);
 }
 
 static int serve(struct serving *s)

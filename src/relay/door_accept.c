@@ -7,6 +7,7 @@
 #include "net/watch.h"
 #include "relay/door_accept_inner.h"
 #include "relay/filter.h"
+#include "relay/mark.h"
 #include "relay/signing.h"
 #include "relay/usage.h"
 
@@ -80,6 +81,33 @@ static void taken(struct door_accept *w)
 	wake_lanes(w);
 }
 
+static void say_queued(struct door_accept *w)
+{
+	char id[STORE_ID_TEXT], text[100];
+	snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(w->message.id, id));
+	door_accept_answer(w, 250, "2.0.0", text);
+}
+
+static void on_why_told(void *ctx, const struct store_done *x)
+{
+	(void)x; /* it is held all the same */
+	say_queued(ctx);
+}
+
+/* Held or thrown away by a filter: which and why goes into the trail. */
+static void tell_why(struct door_accept *w)
+{
+	const struct store_message *m = &w->message;
+	struct store_mark *marks = arena_alloc(w->mail->arena, (m->nrcpts + 1) * sizeof(*marks));
+	for (size_t i = 0; i < m->nrcpts; i++)
+		marks[i] = (struct store_mark){ .id = m->id,
+						.rcpt = (uint32_t)i,
+						.state = w->discard ? STORE_CANCELLED : STORE_HELD,
+						.next_ms = STORE_NEVER,
+						.why = str_of(w->why) };
+	relay_mark(w->relay, m, marks, m->nrcpts, on_why_told, w);
+}
+
 /* The words that everybody may rely on: only when all is on disk. */
 static void on_stored(struct relay_ticket *t, const struct store_done *x)
 {
@@ -92,13 +120,14 @@ static void on_stored(struct relay_ticket *t, const struct store_done *x)
 	} else if (x->verdict == STORE_DUPLICATE) {
 		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
-	} else if (w->wait_s && w->door && !w->why && !w->relay->draining) {
-		taken(w);
-		door_verdict_wait(w);
 	} else {
 		taken(w);
-		snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(x->id, id));
-		door_accept_answer(w, 250, "2.0.0", text);
+		if (w->why)
+			tell_why(w);
+		else if (w->wait_s && w->door && !w->relay->draining)
+			door_verdict_wait(w);
+		else
+			say_queued(w);
 	}
 }
 
@@ -158,13 +187,16 @@ static bool obey(struct door_accept *w, const struct filter_outcome *o, const st
 		door_accept_answer(w, o->answer.code, o->answer.enhanced, o->answer.text);
 		return false;
 	}
-	if (o->envelope_changed) {
+	bool none = o->envelope_changed && !v->rcpts.n;
+	if (o->envelope_changed)
 		w->message.reverse_path = v->sender;
+	if (o->envelope_changed && !none)
 		change_rcpts(w, &v->rcpts);
-	}
-	if (o->word == FILTER_DISCARD || o->word == FILTER_HOLD || !w->message.nrcpts)
-		w->why = o->why ? o->why : "a filter took all recipients away";
-	w->discard = o->word == FILTER_DISCARD;
+	if (none)
+		w->why = "a filter took all its recipients away";
+	else if (o->word == FILTER_DISCARD || o->word == FILTER_HOLD)
+		w->why = o->why;
+	w->discard = none || o->word == FILTER_DISCARD;
 	return true;
 }
 
