@@ -30,14 +30,29 @@ bool err_fill(struct err *e, enum err_kind kind, long code, const char *doing, c
 	return false;
 }
 
+/* The system's words are there already: the mend comes behind them. */
+static size_t own_words(const struct err *e)
+{
+	bool system = e->kind == ERR_SYS && e->code && !strcmp(e->detail, strerror((int)e->code));
+	return system ? strlen(e->detail) : 0;
+}
+
 bool err_detail(struct err *e, const char *fmt, ...)
 {
-	if (!e || e->kind == ERR_NONE || e->detail[0])
+	if (!e || e->kind == ERR_NONE)
 		return false;
+	size_t n = own_words(e);
+	if (e->detail[0] && !n)
+		return false;
+	char more[sizeof(e->detail)];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(e->detail, sizeof(e->detail), fmt, ap);
+	vsnprintf(more, sizeof(more), fmt, ap);
 	va_end(ap);
+	if (!n || strncmp(more, e->detail, n) != 0) /* they are not said twice */
+		snprintf(e->detail + n, sizeof(e->detail) - n, "%s%s", n ? "; " : "", more);
+	else
+		memcpy(e->detail, more, sizeof(more));
 	return false;
 }
 

@@ -40,8 +40,8 @@ struct err {
 bool err_fill(struct err *e, enum err_kind kind, long code, const char *doing, const char *file, int line,
 	      const char *what_fmt, ...) PRINTF_LIKE(7, 8);
 
-/* Adds the library's words or the mend to a filled *e; the first detail wins.
- * Always false. */
+/* Adds the library's words or the mend to a filled *e; the first detail wins (the system's own
+ * words of ERR_SYS stay before it).  Always false. */
 bool err_detail(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 void err_clear(struct err *e);

@@ -20,7 +20,7 @@
 #include "relay/relay.h"
 
 enum {
-	DRAIN_MS = 30000,     /* who is in the middle of a message has so long */
+	DRAIN_MS = 10000,     /* who is in the middle of a message has so long */
 	FILES_WANTED = 65536, /* open at once; a connection is one */
 };
 

@@ -8,7 +8,7 @@
 #include "relay/mx_find.h"
 #include "relay/tokens.h"
 
-enum { END_WAIT_MS = 10000 };
+enum { END_WAIT_MS = 1000 };
 
 static struct str name_of(const struct lane *x)
 {
