@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/config_relay.h"
 
@@ -34,21 +34,16 @@ const char *folder_find(const char *config, const char *data, struct arena *a,
 
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
 {
-	struct stat st;
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
-	if (stat(path, &st)) {
-		ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
-		return err_detail(e, errno == ENOENT
-					     ? "no relay has kept mail there; name its folder: --data DIR, "
-					       "or its configuration: --config FILE"
-				     : errno == EACCES
-					     ? "the mail of others is kept there: become root, or who runs "
-					       "the relay (sudo -u postrider ...)"
-					     : strerror(errno));
-	}
-	if (store_open(&o, out, e))
-		return true;
-	if (e->code == EACCES || e->code == EPERM)
-		err_detail(e, "become root, or who runs the relay (sudo -u postrider ...)");
-	return false;
+	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
+	if (access(path, need) == 0)
+		return store_open(&o, out, e);
+	ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
+	return err_detail(e, errno == ENOENT
+				     ? "no relay has kept mail there; name its folder: --data DIR, or its "
+				       "configuration: --config FILE"
+			     : errno == EACCES
+				     ? "mail of others is kept there: become root, or who runs the relay "
+				       "(sudo -u postrider ...)"
+				     : strerror(errno));
 }

@@ -69,12 +69,13 @@ struct own_work {
 	size_t waiting;
 };
 
-static struct str lane_now(const struct own_work *w, const struct store_message *m, uint32_t rcpt,
-			   struct arena *a)
+static struct steer_known known_of(const struct own_work *w, const struct store_message *m,
+				   const struct queue_item *x, struct arena *a)
 {
-	if (!w->settings || rcpt >= m->nrcpts)
-		return (struct str){ "", 0 };
-	return str_of(lane_of(w->settings, m->reverse_path, m->rcpts[rcpt].address, a));
+	struct steer_known k = { { "", 0 }, str_of(x->finding) };
+	if (w->settings && x->rcpt < m->nrcpts)
+		k.lane = str_of(lane_of(w->settings, m->reverse_path, m->rcpts[x->rcpt].address, a));
+	return k;
 }
 
 static void hand_in(struct own_work *w, const struct queue_item *x)
@@ -84,10 +85,11 @@ static void hand_in(struct own_work *w, const struct queue_item *x)
 	struct store_mark mark;
 	struct err e = { 0 };
 	char text[400];
+	struct steer_known known;
 	const char *no = "";
 	if (!store_fetch(w->h->store, x->id, a, &m, &e))
 		queue_outcome_not(w->out, *x, "it has come to an end already, or was never here");
-	else if (!steer_mark(w->o, &m, x->rcpt, lane_now(w, &m, x->rcpt, a), a, &mark, &no))
+	else if (known = known_of(w, &m, x, a), !steer_mark(w->o, &m, x->rcpt, &known, a, &mark, &no))
 		queue_outcome_not(w->out, *x, no);
 	else if (!store_mark(w->h->store, &mark, 1, NULL, &e))
 		queue_outcome_not(w->out, *x, err_text(&e, text, sizeof(text)));
@@ -107,7 +109,7 @@ static void take_outcomes(struct own_work *w)
 			if (done[i].verdict == STORE_DONE)
 				w->out->done++;
 			else
-				queue_outcome_not(w->out, (struct queue_item){ done[i].id, done[i].rcpt },
+				queue_outcome_not(w->out, (struct queue_item){ done[i].id, done[i].rcpt, "" },
 						  err_text(&done[i].err, text, sizeof(text)));
 	}
 }

@@ -21,6 +21,7 @@ struct store *queue_hand_store(struct queue_hand *h);
 struct queue_item {
 	struct store_id id;
 	uint32_t rcpt;
+	const char *finding; /* why it waits, static; "" unknown */
 };
 
 enum { QUEUE_REASONS_MAX = 16, QUEUE_REASON_BYTES = 160 };

@@ -102,13 +102,13 @@ static void add_refused(json_t *answer, struct queue_outcome *out)
 	size_t i;
 	json_array_foreach(json_object_get(answer, "not"), i, v)
 	{
-		struct queue_item x = { { 0 }, 0 };
+		struct queue_item x = { { 0 }, 0, "" };
 		const char *item = json_string_value(json_object_get(v, "item"));
 		const char *why = json_string_value(json_object_get(v, "why"));
-		const char *slash = item ? strchr(item, '/') : NULL;
+		struct str rest = str_of(item), part;
 		unsigned long n = 0;
-		if (slash && store_id_read((struct str){ item, (size_t)(slash - item) }, &x.id) &&
-		    str_number(str_of(slash + 1), STORE_RCPTS_MAX, &n))
+		if (str_next(&rest, "/", &part) && store_id_read(part, &x.id) &&
+		    str_next(&rest, "/", &part) && str_number(part, STORE_RCPTS_MAX, &n))
 			x.rcpt = (uint32_t)n;
 		queue_outcome_not(out, x, why ? why : "");
 	}
@@ -120,8 +120,8 @@ bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const 
 	json_t *asked = json_object(), *list = json_array();
 	char id[STORE_ID_TEXT];
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_sprintf("%s/%u", store_id_text(items[i].id, id),
-							 (unsigned)items[i].rcpt));
+		json_array_append_new(list, json_sprintf("%s/%u/%s", store_id_text(items[i].id, id),
+							 (unsigned)items[i].rcpt, items[i].finding));
 	json_object_set_new(asked, "do", json_string(steer_name(o->what)));
 	json_object_set_new(asked, "items", list);
 	put(asked, "by", o->by);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/finding.h"
+
 enum { PLACES_MAX = 200 };
 
 static bool wrong(struct err *e, const char *what, const char *mend)
@@ -66,14 +68,23 @@ static void count_place(struct queue_selection *s, struct arena *a, struct str l
 		s->places[i].oldest_ms = arrived_ms;
 }
 
-static void add(struct queue_selection *s, struct store_id id, uint32_t rcpt)
+static const char *known_finding(struct str id)
+{
+	char name[64] = "";
+	if (id.len < sizeof(name))
+		memcpy(name, id.p, id.len);
+	const struct finding_entry *f = finding_entry_find(name);
+	return f ? f->id : "";
+}
+
+static void add(struct queue_selection *s, struct store_id id, uint32_t rcpt, struct str finding)
 {
 	if (s->n == s->room) {
 		s->room = s->room ? s->room * 2 : 64;
 		s->v = mem_grow(s->v, s->room, sizeof(*s->v));
 	}
 	s->mails += !s->n || s->v[s->n - 1].id.seq != id.seq;
-	s->v[s->n++] = (struct queue_item){ id, rcpt };
+	s->v[s->n++] = (struct queue_item){ id, rcpt, known_finding(finding) };
 }
 
 /* ---- by id ---- */
@@ -99,7 +110,7 @@ static bool select_id(const struct queue_options *o, struct store *s, const char
 	int found = store_trail(s, id, a, &t, e);
 	for (uint32_t i = 0; found > 0 && i < t.message.nrcpts; i++)
 		if ((!slash || i == only) && is_meant(o, &t.message.rcpts[i])) {
-			add(out, id, i);
+			add(out, id, i, t.message.rcpts[i].finding);
 			count_place(out, o->arena, t.message.rcpts[i].lane, t.message.arrived_ms);
 		}
 	return found >= 0;
@@ -130,7 +141,7 @@ static bool select_state(const struct queue_options *o, struct store *s, struct 
 		if (!store_find(s, &q, page, &hits, e))
 			return false;
 		for (size_t i = 0; i < hits.n; i++) {
-			add(out, hits.v[i].id, hits.v[i].rcpt);
+			add(out, hits.v[i].id, hits.v[i].rcpt, hits.v[i].finding);
 			count_place(out, o->arena, hits.v[i].lane, hits.v[i].arrived_ms);
 		}
 		arena_free(&before); /* the cursor lives in the page just read */

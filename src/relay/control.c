@@ -13,7 +13,7 @@
 
 #include "relay/control_inner.h"
 
-enum { BACKLOG = 16, PIECE = 16 * 1024 };
+enum { BACKLOG = 128, ACCEPTS_A_TURN = 16, PIECE = 16 * 1024 };
 
 static const char name[] = "control";
 
@@ -144,9 +144,12 @@ static void on_asked(void *ctx, unsigned what)
 {
 	struct control *c = ctx;
 	(void)what;
-	int fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd >= 0)
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		int fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			return;
 		add_peer(c, fd);
+	}
 }
 
 /* The folder's own path may be longer than a socket's may be. */

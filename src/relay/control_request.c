@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "catalog/finding.h"
 #include "relay/control_inner.h"
 #include "relay/mark.h"
 #include "relay/steer.h"
@@ -16,7 +17,7 @@ struct control_job {
 	struct arena *arena;
 	struct item {
 		struct control_job *job;
-		const char *name; /* "ID/RCPT" */
+		const char *name; /* "ID/RCPT" or "ID/RCPT/FINDING" */
 		struct store_message message;
 		struct str lane;
 		bool waits;
@@ -182,15 +183,20 @@ static void on_marked(void *ctx, const struct store_done *d)
 		job_over(j);
 }
 
-/* "ID/RCPT" */
-static bool read_item(const char *s, struct store_id *id, uint32_t *rcpt)
+/* "ID/RCPT" or "ID/RCPT/FINDING"; a finding that the catalogue does not know is left out. */
+static bool read_item(struct str s, struct store_id *id, uint32_t *rcpt, struct str *finding)
 {
-	const char *slash = strchr(s, '/');
+	struct str part;
 	unsigned long n;
-	if (!slash || !store_id_read((struct str){ s, (size_t)(slash - s) }, id) ||
-	    !str_number(str_of(slash + 1), STORE_RCPTS_MAX, &n))
+	char name[64] = "";
+	if (!str_next(&s, "/", &part) || !store_id_read(part, id) || !str_next(&s, "/", &part) ||
+	    !str_number(part, STORE_RCPTS_MAX, &n))
 		return false;
 	*rcpt = (uint32_t)n;
+	if (s.len < sizeof(name))
+		memcpy(name, s.p + (s.len && *s.p == '/'), s.len - (s.len && *s.p == '/'));
+	const struct finding_entry *f = finding_entry_find(name);
+	*finding = str_of(f ? f->id : "");
 	return true;
 }
 
@@ -201,8 +207,9 @@ static void steer_one(struct control_job *j, struct item *x, const struct steer_
 	uint32_t rcpt;
 	struct err e = { 0 };
 	struct store_mark mark;
+	struct steer_known known = { { "", 0 }, { "", 0 } };
 	const char *no = "";
-	if (!read_item(x->name, &id, &rcpt)) {
+	if (!read_item(str_of(x->name), &id, &rcpt, &known.finding)) {
 		not_done(j, x->name, "this is no ID/RCPT");
 		return;
 	}
@@ -213,7 +220,8 @@ static void steer_one(struct control_job *j, struct item *x, const struct steer_
 	const struct store_rcpt *c = rcpt < x->message.nrcpts ? &x->message.rcpts[rcpt] : NULL;
 	if (c)
 		x->lane = str_of(lane_of(r->settings, x->message.reverse_path, c->address, j->arena));
-	if (!steer_mark(o, &x->message, rcpt, x->lane, j->arena, &mark, &no)) {
+	known.lane = x->lane;
+	if (!steer_mark(o, &x->message, rcpt, &known, j->arena, &mark, &no)) {
 		not_done(j, x->name, no);
 		return;
 	}

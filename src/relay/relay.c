@@ -312,8 +312,12 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	r->settings = relay_settings_hold(settings);
 	relay_start(r);
 	lanes_wake_all(r->lanes);
-	relay_log_reopen(r->log);
 	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
+}
+
+void relay_reopen_logs(struct relay *r)
+{
+	relay_log_reopen(r->log);
 }
 
 void relay_drain(struct relay *r)

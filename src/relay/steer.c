@@ -73,8 +73,8 @@ static struct str why_of(const struct steer_order *o, struct arena *a)
 	return str_of(arena_printf(a, "%s%s%s", words[o->what].why, by, reason));
 }
 
-bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt, struct str lane,
-		struct arena *a, struct store_mark *out, const char **no)
+bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt,
+		const struct steer_known *k, struct arena *a, struct store_mark *out, const char **no)
 {
 	const struct store_rcpt *r = rcpt < m->nrcpts ? &m->rcpts[rcpt] : NULL;
 	if (!r || !steer_fits(o->what, r->state)) {
@@ -86,7 +86,7 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 		.rcpt = rcpt,
 		.at_ms = o->now_ms,
 		.tries = r->tries,
-		.finding = r->finding,
+		.finding = k->finding,
 		.why = why_of(o, a),
 	};
 	switch (o->what) {
@@ -98,7 +98,7 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 	case STEER_RETRY:
 		out->state = going_on(r);
 		out->next_ms = o->now_ms;
-		out->lane = lane;
+		out->lane = k->lane;
 		break;
 	case STEER_BOUNCE:
 		out->state = STORE_EXPIRED;

@@ -30,10 +30,14 @@ struct steer_order {
 	int64_t until_ms; /* hold: goes on by itself then; 0 not */
 };
 
-/* lane: where it goes by the present routes ("" as before); what is released or tried again takes it,
- * for the old route may be gone.  The mark for recipient rcpt of m; texts in a.  False: it cannot be, *no
- * says why. */
-bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt, struct str lane,
-		struct arena *a, struct store_mark *out, const char **no);
+/* What is known besides. */
+struct steer_known {
+	struct str lane;    /* where it goes by the present routes, "" as before: the old route may be gone */
+	struct str finding; /* why it waits: it stays findable by that */
+};
+
+/* The mark for recipient rcpt of m; texts in a.  False: it cannot be, *no says why. */
+bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt,
+		const struct steer_known *k, struct arena *a, struct store_mark *out, const char **no);
 
 #endif

@@ -46,9 +46,10 @@ static void test_marks(void **state)
 					       .by = STR_LIT("anna"),
 					       .reason = STR_LIT("wrong price"),
 					       .now_ms = now };
+		const struct steer_known known = { STR_LIT("new route"), STR_LIT("rcpt-greylisted") };
 		struct store_mark k;
 		const char *no = "";
-		bool ok = steer_mark(&o, &m, 0, STR_LIT(""), a, &k, &no);
+		bool ok = steer_mark(&o, &m, 0, &known, a, &k, &no);
 		assert_int_equal(ok, cases[i].to != STORE_NO_STATE);
 		const char *words = ok ? arena_dup(a, k.why.p, k.why.len) : no;
 		if (!strstr(words, cases[i].words))
@@ -59,6 +60,9 @@ static void test_marks(void **state)
 		assert_int_equal(k.state, cases[i].to);
 		assert_int_equal(k.next_ms, cases[i].next_ms);
 		assert_int_equal(k.tries, cases[i].tries);
+		assert_true(str_eq(k.finding, "rcpt-greylisted"));
+		bool goes_on = cases[i].what == STEER_RELEASE || cases[i].what == STEER_RETRY;
+		assert_int_equal(k.lane.len > 0, goes_on);
 		assert_true(store_state_may_follow(cases[i].from, k.state));
 	}
 }

@@ -16,6 +16,9 @@ enum key {
 	KEY_STATE,
 	KEY_TO,
 	KEY_FROM,
+	KEY_RECIPIENT, /* Postrider's own logs */
+	KEY_SENDER,
+	KEY_ADDRESS,
 	KEY_ID,
 	KEY_MESSAGE_ID,
 	KEY_REPLY,
@@ -45,6 +48,9 @@ static const char *const keys[KEYS] = {
 	[KEY_STATE] = "state",
 	[KEY_TO] = "to",
 	[KEY_FROM] = "from",
+	[KEY_RECIPIENT] = "recipient",
+	[KEY_SENDER] = "sender",
+	[KEY_ADDRESS] = "address",
 	[KEY_ID] = "id",
 	[KEY_MESSAGE_ID] = "message_id",
 	[KEY_REPLY] = "reply",
@@ -102,17 +108,22 @@ static const char *step_of_name(struct str s)
 	return "";
 }
 
+static struct str either(struct str a, struct str b)
+{
+	return a.len ? a : b;
+}
+
 static void own_event(struct log_context *x, const struct str v[KEYS], enum log_state state)
 {
 	unsigned long n;
 	struct log_message *m = log_message_open(x, v[KEY_ID]);
 	struct log_event e = log_event_of(x, state, LOG_POSTRIDER);
-	e.to = v[KEY_TO];
-	e.from = v[KEY_FROM];
+	e.to = either(v[KEY_RECIPIENT], v[KEY_TO]);
+	e.from = either(v[KEY_SENDER], v[KEY_FROM]);
 	e.message_id = log_address(v[KEY_MESSAGE_ID]);
 	e.reply = v[KEY_REPLY];
 	e.relay = v[KEY_HOST];
-	e.relay_ip = v[KEY_IP];
+	e.relay_ip = either(v[KEY_ADDRESS], v[KEY_IP]);
 	e.client = v[KEY_CLIENT];
 	e.enhanced = v[KEY_ENHANCED];
 	e.step = step_of_name(v[KEY_STEP]);
@@ -125,7 +136,7 @@ static void own_event(struct log_context *x, const struct str v[KEYS], enum log_
 
 static bool own_line(struct log_context *x, const struct str v[KEYS])
 {
-	if (!v[KEY_STATE].len || !v[KEY_TO].len || !v[KEY_ID].len)
+	if (!v[KEY_STATE].len || !either(v[KEY_RECIPIENT], v[KEY_TO]).len || !v[KEY_ID].len)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(states); i++)
 		if (str_eq(v[KEY_STATE], states[i].word))
