@@ -10,7 +10,8 @@
 struct notices {
 	struct relay *relay;
 	struct notice_limit limit;
-	struct net_timer *timer;
+	struct net_timer *timer, *soon;
+	struct notice_letter *early;   /* their originals cannot be read yet */
 	struct notice_letter *waiting; /* the store could not take them yet */
 	size_t nwaiting, posted;       /* posted: an outcome is due */
 	bool freed;                    /* lives on for those */
@@ -82,15 +83,38 @@ static void post(struct notices *n, struct notice_letter *l)
 		wait_longer(n, l, &e);
 }
 
+static void write_and_post(struct notices *n, struct notice_letter *l)
+{
+	if (notice_letter_write(l, n->relay)) {
+		post(n, l);
+		return;
+	}
+	if (!n->early)
+		net_timer_set(n->soon, net_loop_now_ms(n->relay->loop) + NOTICE_SOON_MS);
+	l->next = n->early;
+	n->early = l;
+}
+
+static void each(struct notices *n, struct notice_letter *l,
+		 void (*fn)(struct notices *n, struct notice_letter *l))
+{
+	for (struct notice_letter *next; l; l = next) {
+		next = l->next;
+		fn(n, l);
+	}
+}
+
+static void look_again(void *ctx)
+{
+	struct notices *n = ctx;
+	each(n, STEAL(n->early), write_and_post);
+}
+
 static void post_again(void *ctx)
 {
 	struct notices *n = ctx;
-	struct notice_letter *l = STEAL(n->waiting), *next;
 	n->nwaiting = 0;
-	for (; l; l = next) {
-		next = l->next;
-		post(n, l);
-	}
+	each(n, STEAL(n->waiting), post);
 }
 
 /* A delay is told once: was there an earlier try that was late already? */
@@ -142,9 +166,7 @@ static void tell(struct notices *n, const struct store_message *m, const struct 
 			tell_trouble(n, &e);
 			return;
 		}
-		struct notice_letter *l = notice_letter_new(n->relay, &x);
-		if (l)
-			post(n, l);
+		write_and_post(n, notice_letter_new(n->relay, &x));
 	}
 }
 
@@ -174,7 +196,14 @@ struct notices *notices_new(struct relay *r)
 	n->limit.key[0] = r->nonce;
 	n->limit.key[1] = ~r->nonce * 0x9e3779b97f4a7c15ULL;
 	n->timer = net_timer_new(r->loop, post_again, n);
+	n->soon = net_timer_new(r->loop, look_again, n);
 	return n;
+}
+
+static void drop(struct notices *n, struct notice_letter *l)
+{
+	(void)n;
+	notice_letter_free(&l);
 }
 
 void notices_free(struct notices **np)
@@ -184,10 +213,25 @@ void notices_free(struct notices **np)
 	if (!n)
 		return;
 	net_timer_free(&n->timer);
-	for (struct notice_letter *l = n->waiting, *next; l; l = next) {
-		next = l->next;
-		notice_letter_free(&l);
-	}
+	net_timer_free(&n->soon);
+	each(n, n->early, drop);
+	each(n, n->waiting, drop);
 	n->freed = true;
 	end_if_last(n);
+}
+
+size_t notices_under_way(const struct notices *n)
+{
+	size_t early = 0;
+	for (const struct notice_letter *l = n->early; l; l = l->next)
+		early++;
+	return early + n->posted;
+}
+
+void notices_hurry(struct notices *n)
+{
+	for (struct notice_letter *l = n ? n->early : NULL; l; l = l->next)
+		l->looks = NOTICE_LOOKS_MAX;
+	if (n)
+		each(n, STEAL(n->early), write_and_post);
 }

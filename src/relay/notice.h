@@ -13,6 +13,7 @@ enum {
 	NOTICE_BODY_MAX = 64 * 1024, /* of the original returned with RET=FULL; else its header */
 	NOTICE_PER_HOUR = 60,        /* to one address */
 	NOTICE_WAITING_MAX = 1000,   /* that the store could not take yet */
+	NOTICE_SOON_MS = 50,         /* an original that has just ended is looked for again */
 	NOTICE_AGAIN_MS = 15000      /* they are offered to it again after that */
 };
 
@@ -25,5 +26,10 @@ void notices_free(struct notices **n);
  * our own; both are borrowed for the call. */
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,
 		    size_t nmarks);
+
+/* Begun and not yet on disk: a relay that ends waits for them, but not for a disk that is full. */
+size_t notices_under_way(const struct notices *n);
+/* At the end, once the store has settled: those begun are handed to it now.  NULL is fine. */
+void notices_hurry(struct notices *n);
 
 #endif

@@ -5,71 +5,41 @@
 #include "relay/notice.h"
 
 /* What is known without the body: enough to find the original by. */
-static void known_header(struct buf *out, const struct store_message *m)
+static const char *known_header(struct arena *a, const struct store_message *m)
 {
+	CLEANUP(buf_clear) struct buf b = { 0 };
 	if (m->message_id.len)
-		header_write(out, "Message-ID", m->message_id, HEADER_ASCII);
+		header_write(&b, "Message-ID", m->message_id, HEADER_ASCII);
 	if (m->from.len)
-		header_write(out, "From", m->from, HEADER_WORDS);
+		header_write(&b, "From", m->from, HEADER_WORDS);
 	if (m->subject.len)
-		header_write(out, "Subject", m->subject, HEADER_WORDS);
+		header_write(&b, "Subject", m->subject, HEADER_WORDS);
+	return arena_str(a, buf_str(&b)).p;
 }
 
-/* The first `most` bytes of the body. */
-static void read_original(struct store *s, const struct store_message *m, size_t most, struct buf *out)
+/* The first NOTICE_BODY_MAX bytes of a message. */
+static bool read_original(struct store *s, struct store_id id, struct buf *out)
 {
 	struct err e = { 0 };
 	struct str piece;
-	struct store_reader *r = store_body_open(s, m->id, &e);
+	struct store_reader *r = store_body_open(s, id, &e);
 	int got = r ? 1 : -1;
-	while (got > 0 && buf_waiting(out) < most && (got = store_reader_next(r, &piece, &e)) > 0) {
-		piece = str_cut(piece, 0, most - buf_waiting(out));
+	while (got > 0 && buf_waiting(out) < NOTICE_BODY_MAX &&
+	       (got = store_reader_next(r, &piece, &e)) > 0) {
+		piece = str_cut(piece, 0, NOTICE_BODY_MAX - buf_waiting(out));
 		buf_add(out, piece.p, piece.len);
 	}
 	store_reader_free(&r);
-	if (got >= 0)
-		return;
-	buf_clear(out);
-	known_header(out, m);
+	return got >= 0;
 }
 
-static void address_letter(struct notice_letter *l, struct relay *r, const struct notice_about *x,
-			   const struct report *report, struct report_needs needs)
+static void begin_report(struct notice_letter *l, struct relay *r, const struct notice_about *x)
 {
-	const struct relay_settings *s = r->settings;
-	int64_t now_ms = report->date_s * 1000;
-	struct str to = arena_str(l->arena, x->m->reverse_path);
-	l->rcpt = (struct store_rcpt){ .address = to,
-				       .notify = STORE_NOTIFY_NEVER,
-				       .lane = str_of(lane_of(s, STR_LIT(""), to, l->arena)),
-				       .state = STORE_QUEUED,
-				       .next_ms = now_ms,
-				       .expires_ms = now_ms + s->retry.expire_s * 1000LL };
-	l->envelope = (struct store_message){
-		.arrived_ms = now_ms,
-		.reverse_path = STR_LIT(""),
-		.flags = (unsigned)STORE_OWN_NOTICE | (needs.eightbit ? (unsigned)STORE_8BITMIME : 0) |
-			 (needs.smtputf8 ? (unsigned)STORE_SMTPUTF8 : 0) |
-			 (x->m->flags & (unsigned)STORE_REQUIRETLS), /* RFC 8689, 5 */
-		.listener = STR_LIT("notice"),
-		.message_id = str_of(arena_printf(l->arena, "<%s>", report->message_id)),
-		.subject = arena_str(l->arena, str_of(report->subject)),
-		.from = str_of(arena_printf(l->arena, "MAILER-DAEMON@%s", report->host)),
-		.config = arena_str(l->arena, str_of(s->hash)),
-		.rcpts = &l->rcpt,
-		.nrcpts = 1,
-	};
-}
-
-static bool write_letter(struct notice_letter *l, struct relay *r, const struct notice_about *x)
-{
-	CLEANUP(buf_clear) struct buf original = { 0 };
 	const struct store_message *m = x->m;
 	bool all = notice_returns_all(x->kind, m->flags) && m->size <= NOTICE_BODY_MAX;
 	int64_t now_ms = relay_now_ms();
-	read_original(r->store, m, NOTICE_BODY_MAX, &original);
-	const struct report report = {
-		.host = r->settings->hostname,
+	l->report = (struct report){
+		.host = arena_strdup(l->arena, r->settings->hostname),
 		.to = arena_str(l->arena, m->reverse_path).p,
 		.subject = notice_subject(x, l->arena),
 		.message_id = arena_printf(l->arena, "%llx.%llx.report@%s", (unsigned long long)now_ms,
@@ -81,15 +51,34 @@ static bool write_letter(struct notice_letter *l, struct relay *r, const struct 
 		.arrival_s = m->arrived_ms / 1000,
 		.v = notice_recipients(x, l->arena),
 		.n = x->n,
-		.original = buf_str(&original),
 		.part = all ? REPORT_MESSAGE : REPORT_HEADER,
 		.utf8 = m->flags & STORE_SMTPUTF8,
 	};
-	struct report_needs needs;
-	if (!report_write(&report, &l->bytes, &needs, NULL))
-		return false;
-	address_letter(l, r, x, &report, needs);
-	return true;
+}
+
+static void address_letter(struct notice_letter *l, struct relay *r, unsigned flags)
+{
+	const struct relay_settings *s = r->settings;
+	int64_t now_ms = l->report.date_s * 1000;
+	struct str to = str_of(l->report.to);
+	l->rcpt = (struct store_rcpt){ .address = to,
+				       .notify = STORE_NOTIFY_NEVER,
+				       .lane = str_of(lane_of(s, STR_LIT(""), to, l->arena)),
+				       .state = STORE_QUEUED,
+				       .next_ms = now_ms,
+				       .expires_ms = now_ms + s->retry.expire_s * 1000LL };
+	l->envelope = (struct store_message){
+		.arrived_ms = now_ms,
+		.reverse_path = STR_LIT(""),
+		.flags = (unsigned)STORE_OWN_NOTICE | (flags & (unsigned)STORE_REQUIRETLS), /* RFC 8689, 5 */
+		.listener = STR_LIT("notice"),
+		.message_id = str_of(arena_printf(l->arena, "<%s>", l->report.message_id)),
+		.subject = str_of(l->report.subject),
+		.from = str_of(arena_printf(l->arena, "MAILER-DAEMON@%s", l->report.host)),
+		.config = arena_str(l->arena, str_of(s->hash)),
+		.rcpts = &l->rcpt,
+		.nrcpts = 1,
+	};
 }
 
 struct notice_letter *notice_letter_new(struct relay *r, const struct notice_about *x)
@@ -97,9 +86,27 @@ struct notice_letter *notice_letter_new(struct relay *r, const struct notice_abo
 	struct arena *a = arena_new();
 	struct notice_letter *l = arena_alloc(a, sizeof(*l));
 	l->arena = a;
-	if (!write_letter(l, r, x))
-		notice_letter_free(&l);
+	l->about = x->m->id;
+	l->known = known_header(a, x->m);
+	begin_report(l, r, x);
+	address_letter(l, r, x->m->flags);
 	return l;
+}
+
+bool notice_letter_write(struct notice_letter *l, struct relay *r)
+{
+	CLEANUP(buf_clear) struct buf original = { 0 };
+	struct report_needs needs;
+	bool here = read_original(r->store, l->about, &original);
+	if (!here && ++l->looks < NOTICE_LOOKS_MAX)
+		return false;
+	l->report.original = here ? buf_str(&original) : str_of(l->known);
+	if (!here)
+		l->report.part = REPORT_HEADER;
+	if (report_write(&l->report, &l->bytes, &needs, NULL))
+		l->envelope.flags |= (needs.eightbit ? (unsigned)STORE_8BITMIME : 0) |
+				     (needs.smtputf8 ? (unsigned)STORE_SMTPUTF8 : 0);
+	return true;
 }
 
 void notice_letter_free(struct notice_letter **lp)

@@ -331,7 +331,7 @@ void relay_drain(struct relay *r)
 
 bool relay_is_idle(const struct relay *r)
 {
-	return !r->ndoors && !r->accepts && !lanes_busy(r->lanes);
+	return !r->ndoors && !r->accepts && !lanes_busy(r->lanes) && (!r->notices || !notices_under_way(r->notices));
 }
 
 /* Results that came while all was ending are told to the logs, too. */
@@ -350,8 +350,11 @@ void relay_free(struct relay **rp)
 	doors_free(r);
 	lanes_free(&r->lanes);
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
-	if (r->store)
+	if (r->store) {
 		take_last_outcomes(r);
+		notices_hurry(r->notices);
+		take_last_outcomes(r);
+	}
 	notices_free(&r->notices);
 	tls_trust_free(&r->trust);
 	net_watch_free(&r->store_watch);

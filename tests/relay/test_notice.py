@@ -89,7 +89,7 @@ def test_wishes(folder):
     assert one["Original-Recipient"] == "rfc822; first+name@example.net"
     whole = mail.get_payload(2)
     assert whole.get_content_type() == "message/rfc822" and whole.get_payload(0)["Subject"] == "invoice 17"
-    assert whole.get_payload(0).get_payload().strip() == "Hello."
+    assert whole.get_payload(0).get_payload().strip() == "Hello.", message["data"].decode()
     none_more(home, 1)
 
 
