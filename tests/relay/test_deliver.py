@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the queue to the next server: one transaction after the other, and what each reply does."""
 import json
+import socket
 import time
 
 from names import Names
@@ -130,9 +131,10 @@ def test_421_pauses_and_goes_on(folder):
 
 
 def test_nobody_listens(folder):
-    sink = Sink(address="127.0.0.77")
-    sink.close()
-    relay = Relay(folder, smarthost(sink))
+    with socket.socket() as s:
+        s.bind(("127.0.0.77", 0))
+        port = s.getsockname()[1]
+    relay = Relay(folder, f'route "out" {{ recipients = {{ "*" }} smarthost = "127.0.0.77:{port}" security = "none" }}\n')
     relay.submit()
     x = only(states(relay, wanted=["delayed"]))
     assert x["finding"] == "tcp-refused", x
