@@ -179,7 +179,7 @@ static void on_poll(uv_poll_t *p, int status, int events)
 {
 	struct net_watch *w = p->data;
 	unsigned what = (events & UV_READABLE ? NET_READ : 0) | (events & UV_WRITABLE ? NET_WRITE : 0);
-	w->ready(w->ctx, status < 0 ? w->what : what);
+	w->ready(w->ctx, status < 0 ? w->what | NET_FAILED : what);
 }
 
 void net_watch_set(struct net_watch *w, unsigned what)

@@ -67,7 +67,8 @@ static void keep_local(struct session *s)
 static void on_ready(void *ctx, unsigned what)
 {
 	struct session *s = ctx;
-	(void)what;
+	s->failed = s->failed || what & NET_FAILED;
+	s->readable = s->readable || what & NET_READ;
 	session_io_pump(s);
 }
 
@@ -111,6 +112,7 @@ void session_io_connected(struct session *s)
 		connect_failed(s, number);
 		return;
 	}
+	s->readable = true;
 	keep_local(s);
 	s->up_ms = net_loop_now_ms(s->loop);
 	s->news |= NEWS_CONNECTED;

@@ -32,6 +32,8 @@ struct session {
 	unsigned news;
 	bool woken;       /* something moved: look again */
 	bool called;      /* session_call() */
+	bool failed;      /* the poll has told its last: only reading shows more */
+	bool readable;    /* the socket may have bytes: the poll said so, and no short read since */
 	bool left_unsaid; /* the peer left, and the dialogue does not say so yet */
 
 	int fd, number; /* errno of what failed */

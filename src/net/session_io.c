@@ -151,13 +151,14 @@ static bool has_room(const struct session *s)
 	return buf_waiting(&s->in) + READ_BYTES <= SESSION_AHEAD_MAX;
 }
 
-/* One piece; true when there may be more. */
+/* One piece; true when something came.  A short read has taken all there was. */
 static bool read_piece(struct session *s)
 {
 	char piece[READ_BYTES];
-	if (s->fd < 0 || s->peer != PEER_THERE || !has_room(s))
+	if (s->fd < 0 || s->peer != PEER_THERE || !s->readable || !has_room(s))
 		return false;
 	ssize_t n = recv(s->fd, piece, sizeof(piece), 0);
+	s->readable = n == (ssize_t)sizeof(piece) || (n < 0 && errno == EINTR) || (n > 0 && s->failed);
 	if (n > 0) {
 		take_wire(s, (struct str){ piece, (size_t)n });
 		return true;
@@ -182,8 +183,10 @@ static bool write_bytes(struct session *s, struct str bytes, size_t *sent)
 	if (!bytes.len || s->fd < 0 || s->write_number)
 		return false;
 	ssize_t n = send(s->fd, bytes.p, bytes.len, MSG_NOSIGNAL);
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		s->write_number = errno;
+		s->readable = true;
+	}
 	if (n <= 0)
 		return false;
 	*sent = (size_t)n;

@@ -9,7 +9,11 @@
 
 #include "net/loop.h"
 
-enum net_ready { NET_READ = 1, NET_WRITE = 2 };
+enum net_ready {
+	NET_READ = 1,
+	NET_WRITE = 2,
+	NET_FAILED = 4 /* told once, with the others: the peer reset it; read until that shows */
+};
 
 struct net_watch;
 /* The descriptor stays the caller's: free the watch first, then close it. */

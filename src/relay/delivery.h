@@ -45,6 +45,7 @@ struct job {
 	struct relay *relay;
 	struct arena *arena;
 	struct store_message message;
+	struct store_reader *reader; /* of its body, from the first byte on; NULL: opened when it is needed */
 	struct job_rcpt v[JOB_RCPTS_MAX];
 	size_t n;
 	struct store_mark *marks; /* while they are being written */

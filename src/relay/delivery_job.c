@@ -56,6 +56,7 @@ static void claim_siblings(struct delivery *d, struct job *j, struct str lane, i
 
 static void job_free(struct job *j)
 {
+	store_reader_free(&j->reader);
 	struct arena *a = j->arena; /* j is in it */
 	arena_free(&a);
 }
@@ -67,14 +68,15 @@ static struct job *job_new(struct delivery *d, const struct store_claim *c)
 	struct err e = { 0 };
 	j->relay = d->relay;
 	j->arena = a;
-	if (store_fetch(d->relay->store, c->id, a, &j->message, &e) && c->rcpt < j->message.nrcpts) {
+	j->reader = store_fetch_open(d->relay->store, c->id, a, &j->message, &e);
+	if (j->reader && c->rcpt < j->message.nrcpts) {
 		add(j, c);
 		return j;
 	}
 	/* Unreadable for now: it comes back when its lease is over. */
 	if (d->relay->log && e.kind != ERR_NONE)
 		relay_log_trouble(d->relay->log, relay_now_ms(), &e);
-	arena_free(&a);
+	job_free(j);
 	return NULL;
 }
 
@@ -269,6 +271,7 @@ static void write_marks(struct job *j)
 void job_end(struct job **jp)
 {
 	struct job *j = STEAL(*jp);
+	store_reader_free(&j->reader);
 	j->marks = arena_alloc(j->arena, (j->n + 1) * sizeof(*j->marks));
 	for (size_t i = 0; i < j->n; i++) {
 		struct job_rcpt *r = &j->v[i];

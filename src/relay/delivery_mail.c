@@ -260,7 +260,9 @@ static bool send_piece(struct transaction *t, struct str piece, struct err *e)
 /* False with *e when it is our own trouble; without when the connection failed. */
 static bool send_body(struct transaction *t, struct err *e)
 {
-	struct store_reader *r = store_body_open(t->d->relay->store, t->j->message.id, e);
+	struct store_reader *r = STEAL(t->j->reader);
+	if (!r) /* a second time */
+		r = store_body_open(t->d->relay->store, t->j->message.id, e);
 	struct str piece;
 	int got = r ? 1 : -1;
 	while (got > 0 && (got = store_reader_next(r, &piece, e)) > 0)

@@ -141,6 +141,11 @@ struct store_reader *body_open(struct store *base, struct store_id id, struct er
 	return NULL;
 }
 
+struct str reader_envelope(const struct store_reader *base)
+{
+	return record_meta(&((const struct reader *)base)->whole);
+}
+
 static int next_piece(struct reader *r, struct str *piece, struct err *e)
 {
 	const struct body_piece *p = &r->pieces[r->at++];

@@ -298,29 +298,49 @@ static void present_states(struct embedded *s, struct store_message *m, struct a
 	pthread_mutex_unlock(&s->live_lock);
 }
 
+static bool is_live(struct embedded *s, struct store_id id, struct err *e)
+{
+	char text[STORE_ID_TEXT];
+	pthread_mutex_lock(&s->live_lock);
+	bool live = s->live && live_find(s->live, id);
+	pthread_mutex_unlock(&s->live_lock);
+	return live || ERR_FILL(e, ERR_USAGE, 0, "find live message", "%s", store_id_text(id, text));
+}
+
+static bool read_envelope(struct embedded *s, struct store_id id, struct str meta, struct arena *a,
+			  struct store_message *out, struct err *e)
+{
+	struct body_shape shape;
+	char text[STORE_ID_TEXT];
+	*out = (struct store_message){ .id = id };
+	if (!unpack_message(arena_str(a, meta), a, out, &shape))
+		return ERR_FILL(e, ERR_SYNTAX, 0, "read message", "%s", store_id_text(id, text));
+	present_states(s, out, a);
+	return true;
+}
+
 static bool do_fetch(struct store *base, struct store_id id, struct arena *a, struct store_message *out,
 		     struct err *e)
 {
 	struct embedded *s = embedded_of(base);
 	struct record_bytes r = { 0 };
-	struct body_shape shape;
-	char text[STORE_ID_TEXT];
-	pthread_mutex_lock(&s->live_lock);
-	bool live = s->live && live_find(s->live, id);
-	pthread_mutex_unlock(&s->live_lock);
-	if (!live)
-		return ERR_FILL(e, ERR_USAGE, 0, "find live message", "%s", store_id_text(id, text));
-	bool ok = stored_message(s, id, &r, NULL, e);
-	if (ok) {
-		struct str meta = arena_str(a, record_meta(&r));
-		*out = (struct store_message){ .id = id };
-		ok = unpack_message(meta, a, out, &shape) ||
-		     ERR_FILL(e, ERR_SYNTAX, 0, "read message", "%s", store_id_text(id, text));
-	}
+	if (!is_live(s, id, e))
+		return false;
+	bool ok = stored_message(s, id, &r, NULL, e) && read_envelope(s, id, record_meta(&r), a, out, e);
 	buf_clear(&r.bytes);
-	if (ok)
-		present_states(s, out, a);
 	return ok;
+}
+
+static struct store_reader *do_fetch_open(struct store *base, struct store_id id, struct arena *a,
+					  struct store_message *out, struct err *e)
+{
+	struct embedded *s = embedded_of(base);
+	struct store_reader *r = is_live(s, id, e) ? body_open(base, id, e) : NULL;
+	if (r && !read_envelope(s, id, reader_envelope(r), a, out, e))
+		reader_free(r);
+	else
+		return r;
+	return NULL;
 }
 
 /* Damage met while looking: the next start makes the index anew; until then all that needs no index goes on.
@@ -452,6 +472,7 @@ const struct store_ops store_embedded = {
 	.lane_next = do_lane_next,
 	.each_live = do_each_live,
 	.fetch = do_fetch,
+	.fetch_open = do_fetch_open,
 	.trail = do_trail,
 	.find = do_find,
 	.lanes = do_lanes,

@@ -168,6 +168,12 @@ bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct st
 	return s->ops->fetch(s, id, a, out, e);
 }
 
+struct store_reader *store_fetch_open(struct store *s, struct store_id id, struct arena *a,
+				      struct store_message *out, struct err *e)
+{
+	return s->ops->fetch_open(s, id, a, out, e);
+}
+
 int store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out, struct err *e)
 {
 	return s->ops->trail(s, id, a, out, e);

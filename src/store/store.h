@@ -245,6 +245,10 @@ void store_each_live(struct store *s, bool (*fn)(void *user, const struct store_
 bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
 		 struct err *e) MUST_USE;
 
+/* store_fetch and store_body_open in one read of the disk: the way of a delivery.  NULL with *e. */
+struct store_reader *store_fetch_open(struct store *s, struct store_id id, struct arena *a,
+				      struct store_message *out, struct err *e) MUST_USE;
+
 struct store_event {
 	uint32_t rcpt; /* UINT32_MAX: of all recipients, the first event */
 	int64_t at_ms;

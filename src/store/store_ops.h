@@ -39,6 +39,8 @@ struct store_ops {
 	void (*each_live)(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user);
 	bool (*fetch)(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
 		      struct err *e);
+	struct store_reader *(*fetch_open)(struct store *s, struct store_id id, struct arena *a,
+					   struct store_message *out, struct err *e);
 	int (*trail)(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
 		     struct err *e);
 	bool (*find)(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
