@@ -86,6 +86,7 @@ static void clear(struct embedded *s)
 	index_close(&s->index);
 	live_free(&s->live);
 	keys_free(&s->keys);
+	suppressed_free(&s->suppressed);
 	if (s->bodies_dir >= 0)
 		segments_close(&s->segments);
 	outcomes_clear(&s->outcomes);
@@ -400,6 +401,18 @@ static bool do_lanes(struct store *base, struct arena *a, struct store_lanes *ou
 	return ok;
 }
 
+static bool do_is_suppressed(struct store *base, struct str address, int64_t now_ms, struct arena *a,
+			     struct store_suppressed *out)
+{
+	return suppressed_find(embedded_of(base)->suppressed, address, now_ms, a, out);
+}
+
+static void do_each_suppressed(struct store *base, bool (*fn)(void *user, const struct store_suppressed *v),
+			       void *user)
+{
+	suppressed_each(embedded_of(base)->suppressed, fn, user);
+}
+
 /* ---- keeping house ---- */
 
 static void do_tidy(struct store *base, int64_t now_ms)
@@ -440,6 +453,7 @@ static void do_health(struct store *base, struct store_health *out)
 	out->groups = __atomic_load_n(&s->groups, __ATOMIC_RELAXED);
 	out->syncs = __atomic_load_n(&s->segments.syncs, __ATOMIC_RELAXED);
 	out->skipped = __atomic_load_n(&s->skipped, __ATOMIC_RELAXED);
+	out->suppressed = suppressed_count(s->suppressed);
 	out->moved = __atomic_load_n(&s->moved, __ATOMIC_RELAXED);
 	out->segments = segments_count(&s->segments);
 }
@@ -476,6 +490,9 @@ const struct store_ops store_embedded = {
 	.trail = do_trail,
 	.find = do_find,
 	.lanes = do_lanes,
+	.suppress = submit_suppression,
+	.is_suppressed = do_is_suppressed,
+	.each_suppressed = do_each_suppressed,
 	.tidy = do_tidy,
 	.health = do_health,
 };

@@ -11,6 +11,7 @@
 #include "store/index.h"
 #include "store/keys.h"
 #include "store/store_ops.h"
+#include "store/suppressed.h"
 
 enum {
 	CLOCK_BACK_MS = 60 * 1000,
@@ -46,7 +47,8 @@ struct change {
 	void *user;
 	bool internal; /* nobody waits for an outcome */
 	bool has_key;
-	bool withdrawn; /* its outcome is given: no record */
+	bool suppression; /* meta is an entry of that list, and there is no record */
+	bool withdrawn;   /* its outcome is given: no record */
 	uint32_t duplicates;
 	uint64_t order;  /* of the message among all messages of this run */
 	uint64_t key[2]; /* of its only recipient, when nrcpts is 1 */
@@ -100,6 +102,7 @@ struct embedded {
 	uint64_t order;       /* messages so far */
 	struct index *lookup; /* reads */
 	struct sip_key sip;
+	struct suppressed *suppressed; /* finding: any thread */
 
 	/* the indexer */
 	pthread_mutex_t index_lock;
@@ -175,6 +178,7 @@ struct store_id new_id(struct embedded *s, int64_t now_ms); /* any thread */
 struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m,
 			      enum record_type type);
 bool submit(struct embedded *s, struct change *c, int64_t now_ms);
+bool submit_suppression(struct store *s, const struct store_suppressed *v, void *user, struct err *e);
 void submit_internal(struct embedded *s, const struct store_mark *m);
 void change_free(struct change **c);
 void outcomes_init(struct outcomes *o);

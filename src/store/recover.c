@@ -237,8 +237,21 @@ static bool recover_read(struct embedded *s, struct err *e)
 	return segments_open(&s->segments, s->bodies_dir, false, s->o.segment_bytes, e) && open_readers(s, e);
 }
 
+static bool open_suppressed(struct embedded *s, struct err *e)
+{
+	uint64_t skipped;
+	if (!suppressed_open(s->dir, s->o.mode == STORE_OWN, &s->suppressed, &skipped, e))
+		return false;
+	if (skipped)
+		trouble_text(s, "read the list of suppressed addresses", s->path,
+			     "a part of it was damaged and is passed over; look at `dmesg`");
+	return true;
+}
+
 bool recover(struct embedded *s, struct err *e)
 {
+	if (!open_suppressed(s, e))
+		return false;
 	return s->o.mode == STORE_OWN ? recover_own(s, e) : recover_read(s, e);
 }
 

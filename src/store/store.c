@@ -195,6 +195,26 @@ bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, stru
 	return s->ops->lanes(s, a, out, e);
 }
 
+bool store_suppress(struct store *s, const struct store_suppressed *v, void *user, struct err *e)
+{
+	if (v->address.len > STORE_ADDRESS_MAX || !v->address.len ||
+	    !memchr(v->address.p, '@', v->address.len))
+		return ERR_FILL(e, ERR_USAGE, (long)v->address.len, "suppress", "what is no address");
+	return s->ops->suppress(s, v, user, e);
+}
+
+bool store_is_suppressed(struct store *s, struct str address, int64_t now_ms, struct arena *a,
+			 struct store_suppressed *out)
+{
+	return s->ops->is_suppressed(s, address, now_ms, a, out);
+}
+
+void store_each_suppressed(struct store *s, bool (*fn)(void *user, const struct store_suppressed *v),
+			   void *user)
+{
+	s->ops->each_suppressed(s, fn, user);
+}
+
 void store_tidy(struct store *s, int64_t now_ms)
 {
 	s->ops->tidy(s, now_ms);

@@ -31,6 +31,8 @@ enum {
 	STORE_BODY_HEAD_MAX = 64 * 1024, /* bytes put before a body */
 	STORE_REPLY_MAX = 4096,          /* kept of a reply; what is longer is cut there */
 	STORE_FIND_MAX = 1000,           /* hits in one answer */
+	STORE_ADDRESS_MAX = 1024,        /* of a suppressed address */
+	STORE_SUPPRESSED_MAX = 1000000,  /* addresses on the list */
 };
 
 struct store; /* one folder, or one database */
@@ -327,6 +329,27 @@ struct store_lanes {
 
 bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e) MUST_USE;
 
+/* ---- addresses that get no mail ---- */
+
+struct store_suppressed {
+	struct str address;         /* an address, or "@domain"; shown in small letters */
+	struct str why;             /* a finding's id, or an operator's words */
+	struct str proof;           /* the reply or report that led to it; "" none */
+	int64_t since_ms, until_ms; /* STORE_NEVER: until it is lifted */
+};
+
+/* Puts an address on the list, in place of what stood there; until_ms <= since_ms takes it off.  Becomes
+ * durable like a mark: true means that an outcome with `user` follows (done or failed), and it holds from
+ * then on.  The list outlives trails and segments.  False with *e: wrong use. */
+bool store_suppress(struct store *s, const struct store_suppressed *v, void *user, struct err *e) MUST_USE;
+/* Whether the address or its domain is on the list at that time: from memory, for use at RCPT TO. */
+bool store_is_suppressed(struct store *s, struct str address, int64_t now_ms, struct arena *a,
+			 struct store_suppressed *out);
+/* Calls fn for each, in no order, also for those whose time is over, until it returns false.  fn must not
+ * call the store; what it is given is valid during the call. */
+void store_each_suppressed(struct store *s, bool (*fn)(void *user, const struct store_suppressed *v),
+			   void *user);
+
 /* ---- keeping house ---- */
 
 /* Drops what is past its time, and whole segments, oldest first, that no live message needs; where more
@@ -340,6 +363,7 @@ struct store_health {
 	uint64_t used_bytes, free_bytes,
 		reusable_bytes; /* of the store; of its disk; of `used`, free for use */
 	uint64_t live, messages_taken, marks_taken, groups, syncs, segments, skipped;
+	uint64_t suppressed;   /* addresses on that list */
 	uint64_t moved;        /* long-lived messages written again so that old segments could go */
 	uint64_t unsearchable; /* changes on disk that trace does not know yet */
 };

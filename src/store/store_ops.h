@@ -46,6 +46,11 @@ struct store_ops {
 	bool (*find)(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
 		     struct err *e);
 	bool (*lanes)(struct store *s, struct arena *a, struct store_lanes *out, struct err *e);
+	bool (*suppress)(struct store *s, const struct store_suppressed *v, void *user, struct err *e);
+	bool (*is_suppressed)(struct store *s, struct str address, int64_t now_ms, struct arena *a,
+			      struct store_suppressed *out);
+	void (*each_suppressed)(struct store *s, bool (*fn)(void *user, const struct store_suppressed *v),
+				void *user);
 	void (*tidy)(struct store *s, int64_t now_ms);
 	void (*health)(struct store *s, struct store_health *out);
 };

@@ -229,6 +229,21 @@ bool submit_marks(struct store *base, const struct store_mark *marks, size_t n, 
 	return submit(s, c, marks[n - 1].at_ms);
 }
 
+bool submit_suppression(struct store *base, const struct store_suppressed *v, void *user, struct err *e)
+{
+	struct embedded *s = embedded_of(base);
+	struct store_suppressed kept = *v;
+	if (suppressed_count(s->suppressed) >= STORE_SUPPRESSED_MAX && v->until_ms > v->since_ms)
+		return ERR_FILL(e, ERR_LIMIT, STORE_SUPPRESSED_MAX, "suppress", "one more address");
+	kept.why.len = v->why.len < STORE_REPLY_MAX ? v->why.len : STORE_REPLY_MAX;
+	kept.proof.len = v->proof.len < STORE_REPLY_MAX ? v->proof.len : STORE_REPLY_MAX;
+	struct change *c = mem_alloc(sizeof(*c));
+	c->suppression = true;
+	c->user = user;
+	suppressed_pack(&c->meta, &kept);
+	return submit(s, c, v->since_ms);
+}
+
 void submit_internal(struct embedded *s, const struct store_mark *m)
 {
 	struct change *c = marks_change(m, 1);

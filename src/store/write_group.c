@@ -365,9 +365,28 @@ static void all_failed(struct embedded *s, struct queue *group, const struct err
 	trouble_report(s, e);
 }
 
+static void write_suppressions(struct embedded *s, struct queue *group)
+{
+	struct str packed[GROUP_CHANGES];
+	struct store_done d = { .verdict = STORE_DONE };
+	size_t n = 0;
+	for (struct change *c = group->head; c; c = c->next)
+		packed[n++] = buf_str(&c->meta);
+	if (!suppressed_write(s->suppressed, packed, n, &d.err)) {
+		d.verdict = STORE_FAILED;
+		trouble_report(s, &d.err);
+	}
+	for (struct change *c; (c = queue_get(group)); change_free(&c))
+		answer(s, c, d);
+}
+
 void write_group(struct embedded *s, struct queue *group)
 {
 	struct err e = { 0 };
+	if (group->head && group->head->suppression) {
+		write_suppressions(s, group);
+		return;
+	}
 	size_t moves = group->head && group->head->record.type == RECORD_MOVED ? group->n : 0;
 	pthread_mutex_lock(&s->index_lock);
 	uint64_t indexed = s->indexed_order;

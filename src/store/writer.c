@@ -63,16 +63,23 @@ void room_check(struct embedded *s)
 		trouble_report(s, &e);
 }
 
+/* What is moved is compared with the live table, so no change of a state may stand before it in its group;
+ * what is suppressed goes to a file of its own. */
+enum kind { CHANGE, MOVE, SUPPRESSION };
+
+static enum kind kind_of(const struct change *c)
+{
+	return c->suppression ? SUPPRESSION : c->record.type == RECORD_MOVED ? MOVE : CHANGE;
+}
+
 static void take_group(struct embedded *s, struct queue *group)
 {
 	uint64_t bytes = 0;
 	uint64_t most =
 		s->segments.plan - SEGMENT_HEAD < GROUP_BYTES ? s->segments.plan - SEGMENT_HEAD : GROUP_BYTES;
 	queue_init(group);
-	/* What is moved is compared with the live table, so no change of a state may stand before it. */
-	bool moves = s->waiting.head && s->waiting.head->record.type == RECORD_MOVED;
-	while (s->waiting.head && group->n < GROUP_CHANGES &&
-	       (s->waiting.head->record.type == RECORD_MOVED) == moves) {
+	enum kind kind = s->waiting.head ? kind_of(s->waiting.head) : CHANGE;
+	while (s->waiting.head && group->n < GROUP_CHANGES && kind_of(s->waiting.head) == kind) {
 		bytes += record_room(&s->waiting.head->record);
 		if (group->n && bytes > most)
 			break;

@@ -14,7 +14,7 @@
 
 #include "tests/unit/store_place.h"
 
-enum call { FDATASYNC, FSYNC, WRITE, READ, OPEN, ALLOCATE, STATVFS, SQLITE_WRITE, FILES, CALLS };
+enum call { FDATASYNC, FSYNC, WRITE, WRITE_ONE, READ, OPEN, ALLOCATE, STATVFS, SQLITE_WRITE, FILES, CALLS };
 
 static struct {
 	int code;  /* 0: works */
@@ -40,6 +40,7 @@ static bool fails(enum call c)
 WRAP(int, fdatasync, FDATASYNC, (int fd), fd)
 WRAP(int, fsync, FSYNC, (int fd), fd)
 WRAP(ssize_t, pwritev64, WRITE, (int fd, const struct iovec *v, int n, off_t at), fd, v, n, at)
+WRAP(ssize_t, pwrite64, WRITE_ONE, (int fd, const void *p, size_t n, off_t at), fd, p, n, at)
 WRAP(ssize_t, pread64, READ, (int fd, void *p, size_t n, off_t at), fd, p, n, at)
 WRAP(int, fallocate64, ALLOCATE, (int fd, int mode, off_t at, off_t n), fd, mode, at, n)
 WRAP(int, fstatvfs64, STATVFS, (int fd, struct statvfs *v), fd, v)
@@ -47,7 +48,7 @@ WRAP(int, openat64, OPEN, (int dir, const char *name, int flags, mode_t mode), d
 
 static ssize_t sqlite_pwrite(int fd, const void *p, size_t n, off_t at)
 {
-	return fails(SQLITE_WRITE) ? -1 : pwrite(fd, p, n, at);
+	return fails(SQLITE_WRITE) ? -1 : __real_pwrite64(fd, p, n, at);
 }
 
 enum { FILES_MOST = 256 };
@@ -239,6 +240,55 @@ static void test_marks_under_faults(void **state)
 	}
 }
 
+static enum store_verdict suppress(struct place *p, const char *address, struct err *e)
+{
+	struct store_done d = { 0 };
+	struct store_suppressed v = { .address = str_of(address),
+				      .why = STR_LIT("bounced"),
+				      .since_ms = NOW,
+				      .until_ms = STORE_NEVER };
+	assert_true(store_suppress(p->s, &v, NULL, e));
+	while (!store_take_done(p->s, &d, 1))
+		store_settle(p->s);
+	*e = d.err;
+	return d.verdict;
+}
+
+static bool is_suppressed(struct place *p, const char *address)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_suppressed v;
+	return store_is_suppressed(p->s, str_of(address), NOW, a, &v);
+}
+
+static void test_suppression_under_faults(void **state)
+{
+	static const struct {
+		enum call call;
+		int code;
+		const char *mend;
+	} cases[] = { { FDATASYNC, EIO, "dmesg" }, { WRITE_ONE, ENOSPC, "free space" } };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct place *p = *state;
+		struct err e = { 0 };
+		assert_int_equal(suppress(p, "before@example.net", &e), STORE_DONE);
+		fault(cases[i].call, cases[i].code);
+		assert_int_equal(suppress(p, "during@example.net", &e), STORE_FAILED);
+		assert_non_null(strstr(e.detail, cases[i].mend));
+		assert_int_equal(suppress(p, "again@example.net", &e), STORE_FAILED);
+		mend();
+		err_clear(&e);
+		assert_int_equal(suppress(p, "after@example.net", &e), STORE_DONE);
+		for (int round = 0; round < 2; round++) {
+			assert_true(is_suppressed(p, "before@example.net"));
+			assert_false(is_suppressed(p, "during@example.net"));
+			assert_false(is_suppressed(p, "again@example.net"));
+			assert_true(is_suppressed(p, "after@example.net"));
+			reopen(p);
+		}
+	}
+}
+
 /* Some syncs fail in between, at each place of a run: what was acknowledged is there, what was not is not. */
 static void test_now_and_then(void **state)
 {
@@ -410,9 +460,10 @@ int main(void)
 	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sqlite_pwrite);
 	vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)sqlite_pwrite);
 	const struct CMUnitTest tests[] = {
-		T(test_faults),          T(test_marks_under_faults), T(test_now_and_then),
-		T(test_body_unreadable), T(test_damaged_body),       T(test_damaged_page),
-		T(test_budget),
+		T(test_faults),          T(test_marks_under_faults),
+		T(test_now_and_then),    T(test_suppression_under_faults),
+		T(test_body_unreadable), T(test_damaged_body),
+		T(test_damaged_page),    T(test_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
