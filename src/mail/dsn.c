@@ -30,10 +30,36 @@ static const unsigned char byte_kinds[256] = {
 
 bool dsn_is_plain(struct str s)
 {
+	unsigned odd = 0; /* no branches: the compiler looks at many bytes at once */
 	for (size_t i = 0; i < s.len; i++)
-		if (byte_kinds[(unsigned char)s.p[i]] != BYTE_PLAIN && s.p[i] != ' ')
-			return false;
-	return true;
+		odd |= (unsigned)((unsigned char)(s.p[i] - ' ') > '~' - ' ') | (unsigned)(s.p[i] == '\\');
+	return !odd;
+}
+
+/* Blanks stand alone, and are no tabs or line ends. */
+static bool is_single_spaced(struct str s)
+{
+	unsigned twice = 0;
+	for (size_t i = 1; i < s.len; i++)
+		twice |= (unsigned)(s.p[i] == ' ') & (unsigned)(s.p[i - 1] == ' ');
+	return !twice;
+}
+
+/* Single blanks for all blanks; *odd: something is not printable ASCII. */
+static size_t squeeze(struct str s, char *out, bool *odd)
+{
+	size_t n = 0;
+	bool after_blank = true;
+	*odd = false;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned kind = byte_kinds[(unsigned char)s.p[i]];
+		bool blank = kind == BYTE_BLANK;
+		out[n] = blank ? ' ' : s.p[i];
+		n += !(blank & after_blank);
+		after_blank = blank;
+		*odd |= kind == BYTE_ODD;
+	}
+	return n;
 }
 
 const char *dsn_text(struct arena *a, struct str s, size_t max)
@@ -42,17 +68,11 @@ const char *dsn_text(struct arena *a, struct str s, size_t max)
 	if (s.len > max)
 		for (s.len = max; s.len && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
 			s.len--;
+	if (dsn_is_plain(s) && is_single_spaced(s))
+		return arena_dup(a, s.p, s.len);
 	char *out = arena_raw(a, s.len + 1);
-	size_t n = 0;
-	bool odd = false, after_blank = true;
-	for (size_t i = 0; i < s.len; i++) { /* without branches: blanks come as they like */
-		unsigned kind = byte_kinds[(unsigned char)s.p[i]];
-		bool blank = kind == BYTE_BLANK;
-		out[n] = blank ? ' ' : s.p[i];
-		n += !(blank & after_blank);
-		after_blank = blank;
-		odd |= kind == BYTE_ODD;
-	}
+	bool odd = false;
+	size_t n = squeeze(s, out, &odd);
 	out[n] = '\0';
 	return !odd ? out : text_printable(a, (struct str){ out, n });
 }

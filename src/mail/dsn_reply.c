@@ -46,6 +46,8 @@ static struct str status_behind(struct str s)
 
 size_t dsn_reply_at(struct str s)
 {
+	if (!memchr(s.p, '5', s.len) && !memchr(s.p, '4', s.len))
+		return s.len;
 	for (size_t i = 0; i + 3 <= s.len; i++) {
 		if ((s.p[i] != '4' && s.p[i] != '5') || !is_digit(s.p[i + 1]) || !is_digit(s.p[i + 2]))
 			continue;

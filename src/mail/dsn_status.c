@@ -61,7 +61,7 @@ struct reading {
 static enum field_id field_of(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_ieq(name, names[i].name))
+		if (name.len && (name.p[0] | 32) == names[i].name[0] && str_ieq(name, names[i].name))
 			return names[i].id;
 	return F_OTHER;
 }

@@ -66,8 +66,8 @@ const char *dsn_words(struct arena *a, struct str value)
 {
 	bool coded = false;
 	struct str one = header_unfold(a, str_cut(value, 0, DSN_FIELD_MAX));
-	const char *z = arena_dup(a, one.p, one.len);
-	if (strstr(z, "=?"))
+	const char *z = one.p; /* header_unfold() ends it with a NUL */
+	if (memchr(z, '=', one.len) && strstr(z, "=?"))
 		z = mime_words(a, z, &coded);
 	return dsn_is_plain(str_of(z)) ? z : text_printable(a, str_of(z));
 }
@@ -100,11 +100,40 @@ static bool is_cited(struct str lead)
 	return gt && !str_istarts(str_cut(lead, (size_t)(gt - lead.p), lead.len), ">>>");
 }
 
-/* Copies a line with single blanks, and folded; decoration at both ends goes. */
+/* No tab, CR or NUL, and no blank behind a blank.  No branches: many bytes at once. */
+static bool is_single_spaced(struct str s)
+{
+	unsigned odd = 0;
+	char before = 'x';
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+		odd |= (unsigned)(c == '\t') | (unsigned)(c == '\r') | (unsigned)(c == '\0') |
+		       ((unsigned)(c == ' ') & (unsigned)(before == ' '));
+		before = c;
+	}
+	return !odd;
+}
+
+static struct str single_spaced(struct arena *a, struct str s)
+{
+	char *out = arena_raw(a, s.len + 1);
+	size_t n = 0;
+	bool after_blank = false;
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+		bool blank = c == ' ' || c == '\t' || c == '\r';
+		out[n] = blank ? ' ' : c ? c : '?';
+		n += !(blank & after_blank);
+		after_blank = blank;
+	}
+	return (struct str){ out, n };
+}
+
+/* Takes a line with single blanks, and folded; decoration at both ends goes. */
 static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 {
 	raw = str_cut(raw, 0, DSN_LINE_MAX);
-	size_t from = 0, n = 0;
+	size_t from = 0;
 	while (from < raw.len && is_decoration(raw.p[from]))
 		from++;
 	bool decorated = from && memchr(raw.p, '-', from);
@@ -115,22 +144,16 @@ static void fold_line(struct arena *a, struct str raw, struct dsn_line *line)
 	line->ruled = from == raw.len && from >= RULE_LEAST;
 	while (raw.len > from && strchr(decorated ? " \t\r-=*_#~" : " \t\r", raw.p[raw.len - 1]))
 		raw.len--;
-	char *text = arena_raw(a, 2 * (raw.len - from) + 1), *low = text + (raw.len - from);
-	text[0] = '\0';
-	bool after_blank = false;
-	for (size_t i = from; i < raw.len; i++) { /* without branches: blanks come as they like */
-		char c = raw.p[i];
-		bool blank = c == ' ' || c == '\t' || c == '\r';
-		c = blank ? ' ' : c ? c : '?';
-		text[n] = c;
-		low[n] = (char)(c + ((unsigned char)(c - 'A') < 26 ? 'a' - 'A' : 0));
-		n += !(blank & after_blank);
-		after_blank = blank;
-	}
-	line->text = (struct str){ text, n };
-	line->low = (struct str){ low, n };
-	line->quoted = line->quoted || str_istarts((struct str){ text, n }, "<<<");
-	line->blank = !n;
+	struct str text = str_cut(raw, from, raw.len);
+	if (!is_single_spaced(text))
+		text = single_spaced(a, text);
+	char *low = arena_raw(a, text.len + 1);
+	for (size_t i = 0; i < text.len; i++)
+		low[i] = (char)(text.p[i] + ((unsigned char)(text.p[i] - 'A') < 26 ? 'a' - 'A' : 0));
+	line->text = text;
+	line->low = (struct str){ low, text.len };
+	line->quoted = line->quoted || str_istarts(text, "<<<");
+	line->blank = !text.len;
 }
 
 static void add_line(struct piece *p, struct str raw, bool first)
@@ -155,11 +178,16 @@ static void add_line(struct piece *p, struct str raw, bool first)
 	p->raw[l->n++] = raw.p;
 	fold_line(p->j->a, raw, line);
 	line->gap = l->n > 1 && (l->v[l->n - 2].blank || first);
+}
+
+/* Late, for what stands behind the original's first line is never asked. */
+static void match_line(struct arena *a, struct dsn_line *line)
+{
 	struct dsn_hit hits[DSN_HITS_MAX];
 	line->nhits = line->blank ? 0 : dsn_match(line->text, line->low, DSN_WANT_BODY, hits);
 	if (!line->nhits)
 		return;
-	line->hits = arena_raw(p->j->a, line->nhits * sizeof(*hits));
+	line->hits = arena_raw(a, line->nhits * sizeof(*hits));
 	memcpy(line->hits, hits, line->nhits * sizeof(*hits));
 }
 
@@ -191,6 +219,7 @@ static bool introduces_original(const struct dsn_lines *l, size_t i, bool addres
 static bool cut_at(struct piece *p, size_t i)
 {
 	struct dsn_lines *l = &p->j->lines;
+	match_line(p->j->a, &l->v[i]);
 	bool words = introduces_original(l, i, p->address);
 	bool header = (l->v[i].gap || l->v[i].part) && dsn_original_begins(l, i, false);
 	p->address = p->address || memchr(l->v[i].text.p, '@', l->v[i].text.len);

@@ -55,19 +55,20 @@ static void read_name(struct walk *w, struct mime_part *p, struct str type, stru
 static void read_part_header(struct walk *w, struct mime_part *p, bool digest)
 {
 	struct str type = header_get(w->a, &p->header, "Content-Type");
-	struct str disposition = header_get(w->a, &p->header, "Content-Disposition");
 	p->type = type.len ? first_word(w->a, type) : digest ? "message/rfc822" : "text/plain";
 	if (!is_type(p->type)) {
 		problem(w, "bad-content-type");
 		p->type = "text/plain";
 	}
-	p->disposition = first_word(w->a, disposition);
 	p->encoding = first_word(w->a, header_get(w->a, &p->header, "Content-Transfer-Encoding"));
 	if (p->header.odd_lines)
 		problem(w, "bad-header-line");
-	p->name = "";
-	if (!w->outline)
-		read_name(w, p, type, disposition);
+	p->name = p->disposition = "";
+	if (w->outline)
+		return;
+	struct str disposition = header_get(w->a, &p->header, "Content-Disposition");
+	p->disposition = first_word(w->a, disposition);
+	read_name(w, p, type, disposition);
 }
 
 static bool is_plain_encoding(const char *e)
@@ -131,7 +132,10 @@ static void split(struct walk *w, struct str body, struct str boundary, unsigned
 {
 	size_t from = 0, parts = 0;
 	bool open = false, closed = false;
-	struct str mark = str_of(arena_printf(w->a, "--" STR_FMT, STR_ARG(boundary)));
+	char *dashes = arena_raw(w->a, boundary.len + 2);
+	struct str mark = { dashes, boundary.len + 2 };
+	memcpy(dashes, "--", 2);
+	memcpy(dashes + 2, boundary.p, boundary.len);
 	for (size_t at = next_mark(body, 0, mark); at < body.len && !closed; at = next_mark(body, at, mark)) {
 		const char *lf = memchr(body.p + at, '\n', body.len - at);
 		size_t next = lf ? (size_t)(lf - body.p) + 1 : body.len;

@@ -38,8 +38,8 @@ struct mime {
 void mime_read(struct arena *a, struct str message, struct mime *out);
 
 /* The same for reading, not for judging: of a message inside only the header is
- * read, codings are not tried, names of parts stay "", and of problems only those of
- * the structure are told. */
+ * read, codings are not tried, names and dispositions of parts stay "", and of problems
+ * only those of the structure are told. */
 void mime_outline(struct arena *a, struct str message, struct mime *out);
 
 /* Undoes base64 or quoted-printable; other encodings give the body itself.
