@@ -7,6 +7,7 @@
 #include "net/watch.h"
 #include "relay/door_accept_inner.h"
 #include "relay/filter.h"
+#include "relay/inbox.h"
 #include "relay/mark.h"
 #include "relay/signing.h"
 #include "relay/usage.h"
@@ -79,6 +80,8 @@ static void taken(struct door_accept *w)
 	w->relay->counts.taken++;
 	relay_log_taken(w->relay->log, &w->message, w->message.id);
 	wake_lanes(w);
+	if (w->reports && !w->why)
+		inbox_read(w->relay, w->message.id);
 }
 
 static void say_queued(struct door_accept *w)
@@ -136,11 +139,14 @@ static void schedule_rcpts(struct door_accept *w)
 	struct arena *a = w->mail->arena;
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
-		c->lane = str_of(lane_of(w->settings, w->message.reverse_path, c->address, a));
-		c->state = w->why ? STORE_HELD : STORE_QUEUED;
-		c->next_ms = w->why ? STORE_NEVER : w->message.arrived_ms;
+		bool local = relay_is_local(w->settings, c->address), held = local || w->why;
+		c->lane = local ? str_of(INBOX_LANE)
+				: str_of(lane_of(w->settings, w->message.reverse_path, c->address, a));
+		c->state = held ? STORE_HELD : STORE_QUEUED;
+		c->next_ms = held ? STORE_NEVER : w->message.arrived_ms;
+		w->reports |= local;
 		c->expires_ms = w->message.arrived_ms + w->settings->retry.expire_s * 1000LL;
-		if (!w->why && !strlist_has(&w->lanes, c->lane.p))
+		if (!held && !strlist_has(&w->lanes, c->lane.p))
 			strlist_add(&w->lanes, a, c->lane.p);
 	}
 }
@@ -149,6 +155,11 @@ static void submit(struct door_accept *w)
 {
 	struct err e = { 0 };
 	schedule_rcpts(w);
+	const struct smtp_answer *no = w->reports ? inbox_judge(w->body, w->message.reverse_path) : NULL;
+	if (no) {
+		door_accept_answer(w, no->code, no->enhanced, no->text);
+		return;
+	}
 	w->message.size = store_body_size(w->body);
 	if (w->account) {
 		w->counted = (unsigned)w->message.nrcpts;

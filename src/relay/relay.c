@@ -11,6 +11,7 @@
 #include "net/watch.h"
 #include "relay/control.h"
 #include "relay/guests.h"
+#include "relay/inbox.h"
 #include "relay/notice.h"
 #include "relay/passwords.h"
 #include "relay/relay_inner.h"
@@ -225,7 +226,10 @@ bool relay_open(struct relay *r, struct err *e)
 	net_watch_set(r->store_watch, NET_READ);
 	r->minute = net_timer_new(r->loop, on_minute, r);
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
-	return open_lanes(r, e);
+	if (!open_lanes(r, e))
+		return false;
+	inbox_open(r);
+	return true;
 }
 
 /* ---- doors ---- */
