@@ -55,17 +55,54 @@ _postrider_explain()
     esac
 }
 
+_postrider_trace()
+{
+    case $prev in
+    --state)
+        COMPREPLY=($(compgen -W 'queued held sending in-doubt delayed handed-over refused expired suppressed
+            cancelled bounced confirmed' -- "$cur")) ;;
+    --since | --until) COMPREPLY=($(compgen -W 'today yesterday 2h 1d 3d 1w' -- "$cur")) ;;
+    --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
+    --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --limit) ;;
+    *)
+        COMPREPLY=($(compgen -W '--since --until --state --limit --all --follow --json --verbose --quiet --zone
+            --no-color --config --data --help' -- "$cur")) ;;
+    esac
+}
+
+_postrider_queue()
+{
+    case $prev in
+    --state) COMPREPLY=($(compgen -W 'queued held delayed in-doubt' -- "$cur")) ;;
+    --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
+    --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --to-domain | --destination | --finding | --account | --sender | --recipient | --reason | --until | --limit) ;;
+    *)
+        if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'list show why hold release retry bounce cancel' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W '--to-domain --destination --finding --account --sender --recipient --state --all
+                --yes --reason --until --limit --json --quiet --zone --no-color --config --data --help' -- "$cur"))
+        fi ;;
+    esac
+}
+
 _postrider()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check explain config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check explain serve trace queue config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
     check) _postrider_check ;;
     explain) _postrider_explain ;;
+    trace) _postrider_trace ;;
+    queue) _postrider_queue ;;
     config)
         if ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'check' -- "$cur"))
@@ -78,7 +115,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check explain config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check explain serve trace queue config lab version' -- "$cur")) ;;
     esac
 }
 
