@@ -17,6 +17,7 @@ enum {
 	CLOCK_BACK_MS = 60 * 1000,
 	GROUP_CHANGES = 1024, /* most changes of one sync */
 	GROUP_BYTES = 8 * 1024 * 1024,
+	GATHER_MS = 5, /* how long patient changes wait for company */
 	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
 	INDEX_WAIT_MS = 50, /* and how old the first of them may get */
 	INDEX_LAG = 200000, /* changes waiting for the index: then no new messages are taken */
@@ -46,6 +47,7 @@ struct change {
 	struct body *body; /* of a message, until it is on disk: pins its pieces */
 	void *user;
 	bool internal; /* nobody waits for an outcome */
+	bool patient;  /* nothing waits for it: it may ride on the next group that must be written */
 	bool has_key;
 	bool suppression; /* meta is an entry of that list, and there is no record */
 	bool withdrawn;   /* its outcome is given: no record */
@@ -87,6 +89,7 @@ struct embedded {
 	pthread_mutex_t lock; /* guards what follows up to `writer` */
 	pthread_cond_t work, idle;
 	struct queue waiting;
+	size_t urgent; /* of these: not patient */
 	bool stop, writing;
 	bool need_segment; /* a piece found none: make one without waiting for a group */
 	bool refusing;
@@ -191,6 +194,7 @@ bool writer_start(struct embedded *s, struct err *e);
 void writer_stop(struct embedded *s);
 /* Rechecks room on the disk and budget; sets refusing and refusal. */
 void room_check(struct embedded *s);
+void deadline(struct timespec *t, int ms); /* so long from now, for the conditions */
 void trouble_report(struct embedded *s, const struct err *e);
 
 /* write_group.c */

@@ -17,7 +17,7 @@ enum {
 	TIDY_WAITS = 8, /* batches that go before keeping house, when there is no pause between them */
 };
 
-static void deadline(struct timespec *t, int ms)
+void deadline(struct timespec *t, int ms)
 {
 	clock_gettime(CLOCK_MONOTONIC, t);
 	t->tv_sec += ms / 1000;

@@ -126,7 +126,8 @@ bool submit(struct embedded *s, struct change *c, int64_t now_ms)
 {
 	pthread_mutex_lock(&s->lock);
 	time_given(s, now_ms);
-	bool wake = !s->waiting.head;
+	bool wake = !s->waiting.head || (!c->patient && !s->urgent);
+	s->urgent += !c->patient;
 	queue_put(&s->waiting, c);
 	if (wake)
 		pthread_cond_signal(&s->work);
@@ -208,10 +209,21 @@ bool submit_message(struct store *base, struct store_body *body, const struct st
 	return submit(s, c, m->arrived_ms);
 }
 
+/* A message that ended: should the machine stop before this is on disk, "dot sent" is, and the trail says
+ * in-doubt. */
+static bool is_patient(const struct store_mark *marks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (marks[i].state != STORE_HANDED_OVER)
+			return false;
+	return true;
+}
+
 static struct change *marks_change(const struct store_mark *marks, size_t n)
 {
 	struct change *c = mem_alloc(sizeof(*c));
 	c->record.type = RECORD_MARKS;
+	c->patient = is_patient(marks, n);
 	pack_marks(&c->meta, marks, n);
 	seal(c);
 	return c;

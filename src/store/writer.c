@@ -83,6 +83,7 @@ static void take_group(struct embedded *s, struct queue *group)
 		bytes += record_room(&s->waiting.head->record);
 		if (group->n && bytes > most)
 			break;
+		s->urgent -= !s->waiting.head->patient;
 		queue_put(group, queue_get(&s->waiting));
 	}
 }
@@ -95,6 +96,16 @@ static void new_segment(struct embedded *s)
 		trouble_report(s, &e);
 }
 
+/* lock is held. */
+static void await_company(struct embedded *s)
+{
+	struct timespec t;
+	deadline(&t, GATHER_MS);
+	while (s->waiting.head && !s->urgent && s->waiting.n < GROUP_CHANGES && !s->stop && !s->need_segment)
+		if (pthread_cond_timedwait(&s->work, &s->lock, &t) == ETIMEDOUT)
+			return;
+}
+
 static void *writer_main(void *arg)
 {
 	struct embedded *s = arg;
@@ -102,6 +113,7 @@ static void *writer_main(void *arg)
 	for (;;) {
 		while (!s->waiting.head && !s->stop && !s->need_segment)
 			pthread_cond_wait(&s->work, &s->lock);
+		await_company(s);
 		if (!s->waiting.head && s->stop)
 			break;
 		bool piece_waits = s->need_segment;
