@@ -13,6 +13,7 @@ struct lane {
 	struct live_row **heap; /* what can be claimed, earliest first */
 	size_t n, room;
 	size_t count[STORE_STATES];
+	int64_t oldest_ms; /* arrival; as live_lanes last saw it */
 	uint64_t reply_seq;
 	int64_t reply_event;
 };

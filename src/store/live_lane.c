@@ -137,43 +137,25 @@ static int by_size(const void *a, const void *b)
 	return nx != ny ? (nx > ny ? -1 : 1) : strcmp(x->row.lane, y->row.lane);
 }
 
-struct aging { /* oldest arrival by lane, while the lanes are read */
-	struct names lanes;
-	struct live_lane_view *rows;
-};
-
-struct aged {
-	struct named named;
-	struct live_lane_view *view;
-};
-
-static bool age_row(void *user, const struct store_live *row)
+/* The oldest arrival of each lane, in one walk over all. */
+static void age_all(struct live *l)
 {
-	struct aging *g = user;
-	struct aged *a = (struct aged *)names_find(&g->lanes, str_of(row->lane));
-	if (a && row->arrived_ms < a->view->row.oldest_ms)
-		a->view->row.oldest_ms = row->arrived_ms;
-	return true;
-}
-
-static void age_all(struct live *l, struct live_lane_view *v, size_t n)
-{
-	struct aging g = { .rows = v };
-	for (size_t i = 0; i < n; i++) {
-		struct aged *a = names_use(&g.lanes, str_of(v[i].row.lane), sizeof(*a));
-		a->view = &v[i];
-	}
-	live_each(l, age_row, &g);
-	for (size_t i = 0; i < g.lanes.room; i++)
-		if (g.lanes.v[i])
-			names_free(g.lanes.v[i]);
-	names_clear(&g.lanes);
+	for (size_t i = 0; i < l->lanes.room; i++)
+		if (l->lanes.v[i])
+			((struct lane *)l->lanes.v[i])->oldest_ms = STORE_NEVER;
+	for (size_t i = 0; i < l->room; i++)
+		for (uint32_t k = 0; l->v[i] && k < l->v[i]->nrcpts; k++) {
+			struct lane *lane = l->v[i]->rows[k].lane;
+			if (lane && l->v[i]->arrived_ms < lane->oldest_ms)
+				lane->oldest_ms = l->v[i]->arrived_ms;
+		}
 }
 
 size_t live_lanes(struct live *l, struct arena *a, struct live_lane_view **out)
 {
 	struct live_lane_view *v = arena_alloc(a, (l->lanes.n + 1) * sizeof(*v));
 	size_t n = 0;
+	age_all(l);
 	for (size_t i = 0; i < l->lanes.room; i++) {
 		const struct lane *lane = (const struct lane *)l->lanes.v[i];
 		if (!lane)
@@ -182,10 +164,9 @@ size_t live_lanes(struct live *l, struct arena *a, struct live_lane_view **out)
 		v[n].row.lane = arena_dup(a, lane->named.name, lane->named.len);
 		memcpy(v[n].row.count, lane->count, sizeof(lane->count));
 		v[n].row.next_ms = lane_next(lane);
-		v[n].row.oldest_ms = STORE_NEVER;
+		v[n].row.oldest_ms = lane->oldest_ms;
 		n++;
 	}
-	age_all(l, v, n);
 	if (n)
 		qsort(v, n, sizeof(*v), by_size);
 	*out = v;

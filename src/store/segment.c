@@ -169,8 +169,11 @@ static void close_clean(struct segments *s)
 
 static int make_file(struct segments *s, const char *name, struct err *e)
 {
-	if (s->spare && !renameat(s->dir, SPARE, s->dir, name)) {
-		s->spare = false;
+	pthread_mutex_lock(&s->lock);
+	bool spare = s->spare;
+	s->spare = false;
+	pthread_mutex_unlock(&s->lock);
+	if (spare && !renameat(s->dir, SPARE, s->dir, name)) {
 		int old = openat(s->dir, name, O_RDWR | O_CLOEXEC);
 		if (old >= 0)
 			return old;
@@ -409,7 +412,6 @@ bool segments_drop_first(struct segments *s, struct err *e)
 	else
 		g = NULL;
 	bool keep = g && !s->spare && !g->bad && g->bytes == s->plan;
-	s->spare = s->spare || keep;
 	pthread_mutex_unlock(&s->lock);
 	if (!g)
 		return true;
@@ -418,6 +420,9 @@ bool segments_drop_first(struct segments *s, struct err *e)
 	bool ok = keep ? !renameat(s->dir, name, s->dir, SPARE) : !unlinkat(s->dir, name, 0);
 	if (!ok)
 		store_fault(e, errno, "drop bodies", name);
+	pthread_mutex_lock(&s->lock);
+	s->spare = s->spare || (ok && keep);
+	pthread_mutex_unlock(&s->lock);
 	close_fd(&g->fd);
 	free(g);
 	return ok;
