@@ -30,9 +30,11 @@ static void must(int status, const char *doing)
 	exit(3);
 }
 
+/* libuv runs timers before it polls: without the stop it would go on to wait for something else,
+ * while what waits for this one could go on. */
 static void on_limit(uv_timer_t *t)
 {
-	(void)t;
+	uv_stop(t->loop);
 }
 
 static void on_wake(uv_async_t *a)
@@ -221,6 +223,7 @@ struct net_timer *net_timer_new(struct net_loop *l, void (*expired)(void *ctx), 
 static void on_timer(uv_timer_t *h)
 {
 	struct net_timer *t = h->data;
+	uv_stop(h->loop); /* as in on_limit() */
 	t->expired(t->ctx);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/loop.h"
+#include "net/watch.h"
 
 enum { MANY = 500 };
 
@@ -153,6 +154,34 @@ static void test_end(void **state)
 	assert_int_equal(w.ended, 1);
 }
 
+static void expired(void *ctx)
+{
+	struct worker *k = ctx;
+	net_fiber_start(k->w->loop, opens_door, k);
+}
+
+static void too_late(void *ctx)
+{
+	((struct world *)ctx)->timed_out = 1;
+}
+
+/* A timer that is due when the loop begins to wait: the fiber it starts does not wait for the next event. */
+static void test_started_by_a_timer(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker o = { &w, 'o' };
+	struct net_timer *due = net_timer_new(w.loop, expired, &o);
+	struct net_timer *late = net_timer_new(w.loop, too_late, &w);
+	net_timer_set(due, net_loop_now_ms(w.loop));
+	net_timer_set(late, net_loop_now_ms(w.loop) + 5000);
+	assert_true(net_loop_wait(w.loop, is_open, &w, UINT64_MAX));
+	assert_int_equal(w.timed_out, 0);
+	net_timer_free(&due);
+	net_timer_free(&late);
+	net_loop_free(&w.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_started_by_a_timer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
