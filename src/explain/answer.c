@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "explain/notice.h"
 
 static const char *sentence(const void *source, struct arena *a, const char *text)
 {
@@ -113,19 +114,18 @@ static void explain_each(struct answer *out, const struct strlist *pieces, const
 	}
 }
 
-void answer_text(struct arena *a, const char *name, struct str text, const struct explain_hint *hint,
-		 struct answer *out)
+static void answer_pieces(struct str text, const struct explain_hint *hint, struct answer *out)
 {
+	struct arena *a = out->arena;
 	struct strlist pieces = { 0 };
 	struct explanation whole;
-	start(a, name, ANSWER_ITEMS_MAX, out);
 	explain_text(a, text, hint, &whole);
 	explain_pieces(a, text, &pieces);
 	if (pieces.n > 1)
 		explain_each(out, &pieces, &whole, hint);
 	if (!out->n || is_better(&whole, &out->items[0].x))
 		insert(out, &whole);
-	if (!*name)
+	if (!*out->name)
 		out->input = whole.input;
 	fill_causes(out);
 }
@@ -239,13 +239,9 @@ static const char *const kind_findings[DSN_KINDS] = {
 	[DSN_CHALLENGE] = "report-challenge",
 };
 
-void answer_mail(struct arena *a, const char *name, struct str message, const struct explain_hint *hint,
-		 struct answer *out)
+static void explain_dsn(struct answer *out, const struct explain_hint *hint)
 {
-	struct dsn *d = arena_alloc(a, sizeof(*d));
-	start(a, name, ANSWER_ITEMS_MAX, out);
-	out->mail = d;
-	dsn_read(a, message, d);
+	const struct dsn *d = out->mail;
 	if (d->kind == DSN_REPORT && !d->n)
 		explain_said(out, hint);
 	else if (d->kind == DSN_REPORT)
@@ -257,4 +253,37 @@ void answer_mail(struct arena *a, const char *name, struct str message, const st
 	for (size_t i = 0; out->item_of && i < d->n; i++)
 		out->item_of[i] = out->item_of[i] == SIZE_MAX ? out->n : out->item_of[i];
 	fill_causes(out);
+}
+
+void answer_mail(struct arena *a, const char *name, struct str message, const struct explain_hint *hint,
+		 struct answer *out)
+{
+	struct dsn *d = arena_alloc(a, sizeof(*d));
+	start(a, name, ANSWER_ITEMS_MAX, out);
+	out->mail = d;
+	dsn_read(a, message, d);
+	explain_dsn(out, hint);
+}
+
+static void answer_notice(const struct dsn *d, struct str text, const struct explain_hint *hint,
+			  struct answer *out)
+{
+	struct explanation whole;
+	if (!*out->name) {
+		explain_text(out->arena, text, hint, &whole);
+		out->input = whole.input;
+	}
+	out->mail = d;
+	explain_dsn(out, hint);
+}
+
+void answer_text(struct arena *a, const char *name, struct str text, const struct explain_hint *hint,
+		 struct answer *out)
+{
+	struct dsn *d = arena_alloc(a, sizeof(*d));
+	start(a, name, ANSWER_ITEMS_MAX, out);
+	if (notice_read(a, text, d))
+		answer_notice(d, text, hint, out);
+	else
+		answer_pieces(text, hint, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain/answer.h - one thing asked about, answered: a text of one or several replies, or a mail.
+/* explain/answer.h - one thing asked about, answered: a text of one or several replies, a mail, a
+ * sending service's notice (explain/notice.h).
  *
  * Pure.  A bounce is answered recipient by recipient; recipients with the same
  * cause are brought together, so that it is told once.  Everything is in the
@@ -28,7 +29,7 @@ struct answer {
 	const char *input;         /* the text, or the name of the file */
 	const char *name;          /* the file's name; "" a text */
 	unsigned long long line;   /* of a file that is read line by line, from 1; else 0 */
-	const struct dsn *mail;    /* NULL: a text */
+	const struct dsn *mail;    /* a mail, or a notice; NULL: a text */
 	struct answer_item *items; /* items[0] is the answer, the rest is what else was said */
 	size_t n;                  /* >= 1 */
 	size_t *item_of;           /* of mail->v[i]: its place in items; n when nothing failed for it */

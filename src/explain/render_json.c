@@ -62,6 +62,8 @@ static json_t *recipient_json(const struct answer *a, size_t i)
 {
 	const struct dsn_recipient *r = &a->mail->v[i];
 	const struct answer_item *item = a->item_of && a->item_of[i] < a->n ? &a->items[a->item_of[i]] : NULL;
+	if (a->mail->kind != DSN_REPORT) /* a complaint says nothing of the delivery */
+		item = &a->items[0];
 	json_t *o = json_object();
 	put(o, "address", r->address);
 	put(o, "action", dsn_action_name(r->action));

@@ -11,7 +11,7 @@ enum {
 	PROOF_MAX = 600, /* bytes of the server's words; --verbose shows all */
 	LINE_MAX = 160,  /* columns of a line of --lines that is quoted */
 	NAMES_MAX = 10,  /* recipients listed under one cause; --verbose lists all */
-	WHO_ROOM = 11
+	WHO_ROOM = 13
 };
 
 static const enum paper_style styles[ANSWER_WORDS] = {

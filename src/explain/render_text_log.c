@@ -13,7 +13,7 @@ enum {
 	CAUSES_SHOWN = 12, /* in full; --verbose shows all */
 	PLACES_SHOWN = 8,
 	REPLY_SHOWN = 140, /* columns of a server's words */
-	STATE_ROOM = 12,
+	STATE_ROOM = 15,
 	COUNT_ROOM = 9
 };
 

@@ -50,6 +50,21 @@ static const struct log_case cases[] = {
 	  "unknown\n"
 	  "3 refused d@two.example smtp.example.com 535 5.7.8 auth 1 app@example.com - | 535 5.7.8 Username "
 	  "and Password not accepted\n" },
+	{ "a sending service's events",
+	  "[{\"email\":\"b@two.example\",\"event\":\"deferred\",\"response\":\"451 4.7.1 Greylisting in "
+	  "action, please come back later\",\"timestamp\":1795248000,\"sg_message_id\":\"m1\"}]\n"
+	  "[{\"email\":\"b@two.example\",\"event\":\"delivered\",\"response\":\"250 2.0.0 OK\","
+	  "\"timestamp\":1795248300,\"sg_message_id\":\"m1\"}]\n"
+	  "{\"Type\":\"Notification\",\"Message\":\"{\\\"notificationType\\\":\\\"Bounce\\\","
+	  "\\\"bounce\\\":{\\\"bouncedRecipients\\\":[{\\\"emailAddress\\\":\\\"c@two.example\\\","
+	  "\\\"diagnosticCode\\\":\\\"smtp; 550 5.1.1 user unknown\\\"}]},\\\"mail\\\":{"
+	  "\\\"messageId\\\":\\\"m2\\\",\\\"source\\\":\\\"app@example.com\\\"}}\"}\n"
+	  "{\"RecordType\":\"Open\",\"Recipient\":\"d@two.example\",\"MessageID\":\"m3\"}\n"
+	  "{\"RecordType\":\"SpamComplaint\",\"Email\":\"d@two.example\",\"MessageID\":\"m3\"}\n",
+	  "1 delayed+ b@two.example - 451 4.7.1 - 1 - - | 451 4.7.1 Greylisting in action, please come back "
+	  "later\n"
+	  "2 handed-over b@two.example - 250 2.0.0 - 2 - - | 250 2.0.0 OK\n"
+	  "3 refused c@two.example - 550 5.1.1 - 1 app@example.com - | 550 5.1.1 user unknown\n" },
 	{ "lines of programs",
 	  "[2026-11-21 08:00:00] production.ERROR: Failed to authenticate on SMTP server with username "
 	  "\"app@example.com\" using 2 possible authenticators. 535 5.7.8 Error: authentication failed "

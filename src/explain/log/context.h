@@ -47,12 +47,12 @@ struct log_context {
 
 /* Each takes a line of its format and says whether it made anything of it. */
 typedef bool log_format_fn(struct log_context *x, const struct log_line *l);
-log_format_fn log_postfix, log_exim, log_sendmail, log_opensmtpd, log_qmail, log_exchange, log_wrapped,
-	log_plain;
+log_format_fn log_postfix, log_exim, log_sendmail, log_opensmtpd, log_qmail, log_exchange, log_notice,
+	log_wrapped, log_plain;
 
 /* Whether a line is of that format, by its program or its shape. */
 typedef bool log_is_fn(const struct log_line *l);
 log_is_fn log_postfix_is, log_exim_is, log_sendmail_is, log_opensmtpd_is, log_qmail_is, log_exchange_is,
-	log_wrapped_is, log_plain_is;
+	log_notice_is, log_wrapped_is, log_plain_is;
 
 #endif

@@ -11,7 +11,7 @@ static const struct format {
 	{ "postfix", log_postfix_is, log_postfix },    { "exim", log_exim_is, log_exim },
 	{ "sendmail", log_sendmail_is, log_sendmail }, { "opensmtpd", log_opensmtpd_is, log_opensmtpd },
 	{ "qmail", log_qmail_is, log_qmail },          { "exchange", log_exchange_is, log_exchange },
-	{ "json", log_wrapped_is, log_wrapped },
+	{ "webhook", log_notice_is, log_notice },      { "json", log_wrapped_is, log_wrapped },
 };
 
 /* What no format claims may still hold a reply. */

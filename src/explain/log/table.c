@@ -19,7 +19,7 @@ struct entry {
 struct log_table {
 	uint32_t slots, mask; /* mask: of index, which is twice as large as what it holds, or larger */
 	size_t stride;
-	unsigned char *memory;
+	unsigned char **blocks; /* of BLOCK slots each, made when the first of them is used */
 	struct entry *index;
 	uint32_t *spare; /* slots given back, last first */
 	uint32_t nspare, used, count;
@@ -27,7 +27,7 @@ struct log_table {
 };
 
 /* The index begins small, so that a log with few messages open at a time stays in the cache. */
-enum { INDEX_FIRST = 1 << 10 };
+enum { INDEX_FIRST = 1 << 10, BLOCK = 1 << 8 };
 
 struct log_table *log_table_new(uint32_t slots, size_t bytes)
 {
@@ -35,7 +35,7 @@ struct log_table *log_table_new(uint32_t slots, size_t bytes)
 	t->slots = slots;
 	t->mask = (slots * 2 < INDEX_FIRST ? slots * 2 : INDEX_FIRST) - 1;
 	t->stride = sizeof(struct head) + (bytes + 7) / 8 * 8;
-	t->memory = mem_alloc(slots * t->stride);
+	t->blocks = mem_alloc((slots + BLOCK - 1) / BLOCK * sizeof(*t->blocks));
 	t->index = mem_alloc(((size_t)t->mask + 1) * sizeof(*t->index));
 	t->spare = mem_alloc(slots * sizeof(*t->spare));
 	t->oldest = t->youngest = LOG_NO_SLOT;
@@ -46,7 +46,9 @@ void log_table_free(struct log_table **t)
 {
 	if (!*t)
 		return;
-	mem_free(&(*t)->memory);
+	for (uint32_t i = 0; i < ((*t)->slots + BLOCK - 1) / BLOCK; i++)
+		mem_free(&(*t)->blocks[i]);
+	mem_free(&(*t)->blocks);
 	mem_free(&(*t)->index);
 	mem_free(&(*t)->spare);
 	mem_free(t);
@@ -54,7 +56,7 @@ void log_table_free(struct log_table **t)
 
 static struct head *head_at(const struct log_table *t, uint32_t slot)
 {
-	return (struct head *)(t->memory + slot * t->stride);
+	return (struct head *)(t->blocks[slot / BLOCK] + slot % BLOCK * t->stride);
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -144,6 +146,8 @@ uint32_t log_table_add(struct log_table *t, struct str key)
 	if ((t->count + 1) * 2 > t->mask + 1)
 		index_grow(t);
 	uint32_t slot = t->nspare ? t->spare[--t->nspare] : t->used++;
+	if (!t->blocks[slot / BLOCK])
+		t->blocks[slot / BLOCK] = mem_alloc(BLOCK * t->stride);
 	struct head *h = head_at(t, slot);
 	h->hash = log_hash(key);
 	h->key_len = (uint8_t)(key.len > LOG_KEY_MAX ? LOG_KEY_MAX + 1 : key.len);
