@@ -90,17 +90,31 @@ _postrider_queue()
     esac
 }
 
+_postrider_send()
+{
+    case $prev in
+    --via) COMPREPLY=($(compgen -W "queue profile $(_postrider_profiles)" -- "$cur")) ;;
+    profile) COMPREPLY=($(compgen -W "$(_postrider_profiles | sed 's/^profile://')" -- "$cur")) ;;
+    --text | --html | --attach | --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    -f | --from | --to | --cc | --bcc | --reply-to | --subject | --timeout) ;;
+    *)
+        COMPREPLY=($(compgen -W '-f --from --to --cc --bcc --reply-to --subject --text --html --attach --via --config
+            --wait --timeout --json --verbose --quiet --no-color --help' -- "$cur")) ;;
+    esac
+}
+
 _postrider()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check explain serve trace queue config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check explain send sendmail serve trace queue config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
     check) _postrider_check ;;
     explain) _postrider_explain ;;
+    send) _postrider_send ;;
     trace) _postrider_trace ;;
     queue) _postrider_queue ;;
     config)
@@ -115,7 +129,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check explain serve trace queue config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check explain send sendmail serve trace queue config lab version' -- "$cur")) ;;
     esac
 }
 
