@@ -31,6 +31,7 @@ static int help(void)
 	      "  -V ID         an id that comes back in them\n"
 	      "  -bs           speak SMTP on standard input and output\n"
 	      "  -bp           show the queue (mailq)\n"
+	      "  -q            try all that waits now\n"
 	      "  -C FILE       the configuration\n"
 	      "  -v            show the dialogue\n\n"
 	      "-bm, -e, -m, -n, -o, -O, -B, -G, -L, -U, -X and their like are taken and mean nothing here.\n"
@@ -41,15 +42,21 @@ static int help(void)
 	return EX_OK;
 }
 
-static int queue(char *word)
+/* By the command of that name; an empty queue is well. */
+static int queue(const struct sendmail_options *o, const char *const *words, size_t n)
 {
-	char name[] = "queue";
-	char *args[] = { name, word, NULL };
-	const struct command *c = command_find("queue");
-	if (c)
-		return c->run(2, args);
-	fputs("sendmail: the queue is shown by: postrider queue list\n", stderr);
-	return EX_UNAVAILABLE;
+	char *args[8];
+	size_t k = 0;
+	args[k++] = arena_strdup(o->arena, "queue");
+	for (size_t i = 0; i < n; i++)
+		args[k++] = arena_strdup(o->arena, words[i]);
+	if (o->config) {
+		args[k++] = arena_strdup(o->arena, "--config");
+		args[k++] = arena_strdup(o->arena, o->config);
+	}
+	args[k] = NULL;
+	int status = command_queue((int)k, args);
+	return status == EXIT_WRONG_USE ? EX_CONFIG : status == EXIT_CANNOT ? EX_UNAVAILABLE : EX_OK;
 }
 
 static bool no_config(struct arena *a, struct local_relay *out)
@@ -82,16 +89,14 @@ static int into_relay(const struct sendmail_options *o)
 
 static int run(const struct sendmail_options *o)
 {
-	char list[] = "list";
+	static const char *const list[] = { "list" }, *const retry[] = { "retry", "--all", "--yes" };
 	switch (o->mode) {
 	case SENDMAIL_HELP:
 		return help();
 	case SENDMAIL_LIST:
-		return queue(list);
+		return queue(o, list, ARRAY_LEN(list));
 	case SENDMAIL_RUN:
-		fputs("sendmail: the relay tries again by itself; to hurry it: postrider queue retry\n",
-		      stderr);
-		return EX_OK;
+		return queue(o, retry, ARRAY_LEN(retry));
 	case SENDMAIL_ALIASES:
 		fputs("sendmail: there are no aliases here, and nothing to build\n", stderr);
 		return EX_OK;

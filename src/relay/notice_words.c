@@ -145,7 +145,7 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 	const struct finding_entry *known = finding_entry_find(z(w, k->finding));
 	const struct cause_fill fill = { notice_fill, notice_fill_command, x };
 	*out = cause_of(w->a, known ? known : x->meanings[0].entry, x->meanings[0].confidence, &fill);
-	return known || *said;
+	return known || k->reply.len; /* an operator's reason needs no explanation */
 }
 
 static void block(struct words *w, size_t first)
@@ -156,7 +156,7 @@ static void block(struct words *w, size_t first)
 	if (known)
 		paper_text(&w->paper, 0, PAPER_PLAIN, c.title);
 	recipients(w, first);
-	if (w->x->marks[first]->state == STORE_EXPIRED) {
+	if (w->x->marks[first]->state == STORE_EXPIRED && w->x->marks[first]->tries) {
 		paper_space(&w->paper);
 		paper_text(&w->paper, 2, PAPER_PLAIN, expired(w, first));
 	}

@@ -234,6 +234,7 @@ static void test_words(void **state)
 		mark(1, STORE_EXPIRED, 452, "4.2.2 Over quota", "rcpt-mailbox-full"),
 		mark(2, STORE_REFUSED, 550, "5.1.1 Unknown here", "rcpt-user-unknown"),
 	};
+	k[1].tries = 9;
 	const struct store_mark *all[] = { &k[0], &k[1], &k[2] };
 	struct notice_about x = { &m, all, 3, NOTICE_FAILED, "relay.example.org" };
 	const char *text = notice_words(&x, a);
@@ -255,6 +256,15 @@ static void test_words(void **state)
 	text = notice_words(&x, a);
 	has(text, "has not yet reached 1 of its 3 recipients");
 	has(text, "Do not send it again");
+	/* given up by an operator before it was tried */
+	struct store_mark own = mark(0, STORE_EXPIRED, 0, "", "");
+	const struct store_mark *one = &own;
+	own.why = STR_LIT("bounced by anna: wrong prices");
+	x = (struct notice_about){ &m, &one, 1, NOTICE_FAILED, "relay.example.org" };
+	text = notice_words(&x, a);
+	has(text, "nobody@example.com Because: bounced by anna: wrong prices");
+	assert_null(strstr(text, "tried again and again"));
+	assert_null(strstr(text, "What to do"));
 	x.kind = NOTICE_RELAYED;
 	has(notice_words(&x, a), "no proof that it arrived");
 }
