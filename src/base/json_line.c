@@ -90,7 +90,10 @@ void json_line_end(struct buf *b)
 static void add_key(struct buf *b, const char *key)
 {
 	bool first = b->len > b->start && b->data[b->len - 1] == '{';
-	buf_adds(b, first ? "\"" : ",\"");
+	if (first)
+		buf_add(b, "\"", 1);
+	else
+		buf_add(b, ",\"", 2);
 	buf_adds(b, key);
 	buf_add(b, "\":", 2);
 }
@@ -109,9 +112,15 @@ void json_line_given(struct buf *b, const char *key, struct str value)
 
 void json_line_number(struct buf *b, const char *key, long long n)
 {
-	char digits[24];
+	char digits[24], *p = digits + sizeof(digits);
+	unsigned long long rest = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+	do
+		*--p = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (n < 0)
+		*--p = '-';
 	add_key(b, key);
-	buf_add(b, digits, (size_t)snprintf(digits, sizeof(digits), "%lld", n));
+	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 void json_line_bool(struct buf *b, const char *key, bool yes)

@@ -74,10 +74,10 @@ static struct buf *begin(struct relay_log *l, enum file f, int64_t now_ms)
 	return b;
 }
 
-static void end(struct relay_log *l, struct buf *b)
+static void end(struct relay_log *l, enum file f, struct buf *b)
 {
 	json_line_end(b);
-	log_files_put(l->files);
+	log_files_put(l->files, f);
 }
 
 static struct str bounded(struct str s)
@@ -98,7 +98,7 @@ void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_
 		json_line_number(b, "port", p->port);
 	json_line_text(b, "dir", (struct str){ &dir, 1 });
 	json_line_text(b, "line", bounded(line));
-	end(l, b);
+	end(l, CONVERSATION, b);
 }
 
 static void add_id(struct buf *b, struct store_id id, size_t rcpt)
@@ -139,7 +139,7 @@ static void taken_one(struct relay_log *l, const struct store_message *m, struct
 	json_line_given(b, "lane", r->lane);
 	json_line_given(b, "finding", r->finding);
 	json_line_given(b, "config", m->config);
-	end(l, b);
+	end(l, QUEUE, b);
 }
 
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
@@ -188,7 +188,7 @@ static void mark_to(struct relay_log *l, enum file f, const struct store_message
 		json_line_bool(b, "dot", true);
 	add_message(b, m, r);
 	add_proof(b, k, k->lane.len || !r ? k->lane : r->lane);
-	end(l, b);
+	end(l, f, b);
 }
 
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
@@ -236,5 +236,5 @@ void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e)
 	json_line_text(b, "trouble", str_of(text));
 	if (quiet)
 		json_line_number(b, "not_told", (long long)quiet);
-	end(l, b);
+	end(l, QUEUE, b);
 }

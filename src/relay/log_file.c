@@ -10,7 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 8, RETRY_MS = 1000, MODE = 0600, KEEP_BYTES = 256 * 1024 };
+enum {
+	FILES_MAX = 8,
+	RETRY_MS = 1000,
+	MODE = 0600,
+	KEEP_BYTES = 256 * 1024,
+	EARLY_BYTES = 64 * 1024 /* written at once, while it is in the cache */
+};
 
 struct one {
 	int fd;
@@ -223,9 +229,11 @@ struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lo
 	return NULL;
 }
 
-void log_files_put(struct log_files *f)
+void log_files_put(struct log_files *f, size_t i)
 {
-	bool wake = f->waiting;
+	bool much = !f->hurry && buf_waiting(&f->v[i].front) >= EARLY_BYTES;
+	bool wake = f->waiting || much;
+	f->hurry = f->hurry || much;
 	f->waiting = false;
 	pthread_mutex_unlock(&f->lock);
 	if (wake)

@@ -17,7 +17,7 @@ void log_files_close(struct log_files **f); /* writes what waits */
  * for since the last one.  NULL: `room` bytes wait already, and the line counts as lost.  Each
  * call that gave one is followed by log_files_put. */
 struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lost);
-void log_files_put(struct log_files *f);
+void log_files_put(struct log_files *f, size_t i);
 
 void log_files_reopen(struct log_files *f); /* at the thread's next turn */
 void log_files_flush(struct log_files *f);  /* returns when what was put is written, or cannot be */

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/json_line.h"
@@ -74,6 +75,9 @@ static void test_line(void **state)
 	json_line_text(&b, "a", STR_LIT("{"));
 	json_line_given(&b, "none", STR_LIT(""));
 	json_line_number(&b, "n", -5);
+	json_line_number(&b, "zero", 0);
+	json_line_number(&b, "least", LLONG_MIN);
+	json_line_number(&b, "most", LLONG_MAX);
 	json_line_bool(&b, "yes", true);
 	json_line_end(&b);
 	json_line_begin(&b);
@@ -84,7 +88,8 @@ static void test_line(void **state)
 	json_line_end(&b);
 	buf_add(&b, "", 1);
 	assert_string_equal(b.data,
-			    "{\"time\":\"2026-11-21T08:09:38.123Z\",\"a\":\"{\",\"n\":-5,\"yes\":true}\n"
+			    "{\"time\":\"2026-11-21T08:09:38.123Z\",\"a\":\"{\",\"n\":-5,\"zero\":0,"
+			    "\"least\":-9223372036854775808,\"most\":9223372036854775807,\"yes\":true}\n"
 			    "{\"first\":\"\",\"time\":\"2026-11-21T08:09:38.007Z\","
 			    "\"before\":\"1969-12-31T23:59:59.999Z\",\"late\":"
 			    "\"2026-11-21T08:09:39.000Z\"}\n");

@@ -188,7 +188,7 @@ static bool put(struct log_files *f, unsigned long long *lost)
 	struct buf *b = log_files_take(f, 0, lost);
 	if (b) {
 		buf_adds(b, "0123456789012345678901234567890123456789\n");
-		log_files_put(f);
+		log_files_put(f, 0);
 	}
 	return b;
 }
