@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "cli/queue_hand.h"
 
-enum { QUEUE_BATCH = 100 };
+enum { QUEUE_BATCH = 400 };
 
 struct queue_hand {
 	int fd; /* to the relay; -1: none runs */
