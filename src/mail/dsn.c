@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "mail/dsn_job.h"
 
-enum { FORWARDS_MAX = 3 }; /* bounces inside forwarded mails inside ... */
+enum {
+	FORWARDS_MAX = 3,   /* bounces inside forwarded mails inside ... */
+	RECEIVED_MAX = 300, /* bytes of a Received field that tell who sent */
+};
 
 const char *dsn_kind_name(enum dsn_kind k)
 {
@@ -30,18 +33,19 @@ static const unsigned char byte_kinds[256] = {
 
 bool dsn_is_plain(struct str s)
 {
-	unsigned odd = 0; /* no branches: the compiler looks at many bytes at once */
+	unsigned char odd = 0; /* no branches: the compiler looks at many bytes at once */
 	for (size_t i = 0; i < s.len; i++)
-		odd |= (unsigned)((unsigned char)(s.p[i] - ' ') > '~' - ' ') | (unsigned)(s.p[i] == '\\');
+		odd |= (unsigned char)((unsigned char)(s.p[i] - ' ') > '~' - ' ') |
+		       (unsigned char)(s.p[i] == '\\');
 	return !odd;
 }
 
 /* Blanks stand alone, and are no tabs or line ends. */
 static bool is_single_spaced(struct str s)
 {
-	unsigned twice = 0;
+	unsigned char twice = 0;
 	for (size_t i = 1; i < s.len; i++)
-		twice |= (unsigned)(s.p[i] == ' ') & (unsigned)(s.p[i - 1] == ' ');
+		twice |= (unsigned char)((unsigned char)(s.p[i] == ' ') & (unsigned char)(s.p[i - 1] == ' '));
 	return !twice;
 }
 
@@ -121,9 +125,10 @@ struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address)
 /* "from mx.example.com (...)", of the newest Received field: "by" names the reader's own server. */
 static void set_reporter(struct dsn_job *j)
 {
-	struct str s = header_get(j->a, j->header, "Received");
+	const struct header_field *f = *j->out->reporter ? NULL : header_find(j->header, "Received", 0);
+	struct str s = header_unfold(j->a, f ? str_cut(f->value, 0, RECEIVED_MAX) : (struct str){ "", 0 });
 	struct str rest = s, word;
-	if (*j->out->reporter || !str_next(&rest, " ", &word) || !str_ieq(word, "from"))
+	if (!str_next(&rest, " ", &word) || !str_ieq(word, "from"))
 		return;
 	if (str_next(&rest, " ;(", &word))
 		j->out->reporter = dsn_text(j->a, word, 255);

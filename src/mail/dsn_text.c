@@ -103,14 +103,12 @@ static bool is_cited(struct str lead)
 /* No tab, CR or NUL, and no blank behind a blank.  No branches: many bytes at once. */
 static bool is_single_spaced(struct str s)
 {
-	unsigned odd = 0;
-	char before = 'x';
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.p[i];
-		odd |= (unsigned)(c == '\t') | (unsigned)(c == '\r') | (unsigned)(c == '\0') |
-		       ((unsigned)(c == ' ') & (unsigned)(before == ' '));
-		before = c;
-	}
+	unsigned char odd = 0;
+	for (size_t i = 0; i < s.len; i++)
+		odd |= (unsigned char)(s.p[i] == '\t') | (unsigned char)(s.p[i] == '\r') |
+		       (unsigned char)(s.p[i] == '\0');
+	for (size_t i = 1; i < s.len; i++)
+		odd |= (unsigned char)((unsigned char)(s.p[i] == ' ') & (unsigned char)(s.p[i - 1] == ' '));
 	return !odd;
 }
 

@@ -126,6 +126,36 @@ static const struct dsn_case {
 	  "From: you@example.com\nTo: me@example.org\nSubject: Please confirm your message\n"
 	  "X-Delivery-Agent: TMDA/1.0\n\nReply to this message to release it.\n",
 	  DSN_CHALLENGE, "challenge", 0, "", DSN_ACTION_UNKNOWN, "", "", "", "", "" },
+	{ "a status that needs no reply, words that give none",
+	  HEAD("Undelivered") REPORT STATUS
+	  "Final-Recipient: rfc822; you@example.com\nAction: failed\nStatus: 5.1.1\n" ORIGINAL,
+	  DSN_REPORT, "rfc3464", 1, "you@example.com", DSN_FAILED, "5.1.1", "", "", "", "<1@example.org>" },
+	{ "a name without a domain",
+	  HEAD("Mail Delivery Problem") "\nYour mail to the following recipients could not be delivered "
+					"because they take no attachments:\n\nuser12\n",
+	  DSN_REPORT, "general", 1, "user12", DSN_FAILED, "",
+	  "Your mail to the following recipients could not be delivered because they take no attachments: "
+	  "user12",
+	  "", "", "" },
+	{ "the reason beside a frame that has none",
+	  HEAD("Delivery failure") "\nThe mailbox is full.\n\nThe following recipients did not receive your "
+				   "message:\n\n<you@example.com>\n",
+	  DSN_REPORT, "general", 1, "you@example.com", DSN_FAILED, "", "The mailbox is full.", "", "", "" },
+	{ "a cover around another's report",
+	  HEAD("Delivery Status Notification (Failure)") "Content-Type: multipart/mixed; boundary=x\n\n--x\n"
+							 "Content-Type: message/rfc822\n\n" HEAD(
+								 "Undelivered") REPORT STATUS
+	  "Final-Recipient: rfc822; you@example.com\nAction: failed\nStatus: 5.1.1\n" ORIGINAL "\n--x--\n",
+	  DSN_REPORT, "rfc3464", 1, "you@example.com", DSN_FAILED, "5.1.1", "", "", "", "<1@example.org>" },
+	{ "an answer that quotes a report",
+	  "From: you@example.com\nTo: me@example.org\nSubject: Re: Undelivered Mail Returned to Sender\n\n"
+	  "A typing error.\n\n> This is the Postfix program at host mx.example.net.\n>\n"
+	  "> <yuo@example.com>: 550 5.1.1 User unknown\n",
+	  DSN_NONE, "", 0, "", DSN_ACTION_UNKNOWN, "", "", "", "", "" },
+	{ "a server's mark alone",
+	  "From: anna@gmx.example\nTo: me@example.org\nSubject: Monday\nX-UI-Out-Filterresults: notjunk:1\n\n"
+	  "He moved:\nbernd@example.net\n",
+	  DSN_NONE, "", 0, "", DSN_ACTION_UNKNOWN, "", "", "", "", "" },
 	{ "an ordinary mail",
 	  "From: you@example.com\nTo: me@example.org\nSubject: Invoice\n\n"
 	  "Your mail to me@example.org was rejected with 550 5.1.1, they say.\n",
