@@ -7,7 +7,7 @@
 #include "relay/delivery.h"
 #include "relay/schedule.h"
 
-enum { CLAIM_STEP = 10, WRITE_AGAIN_MS = 2000, OWNER = 1 };
+enum { WRITE_AGAIN_MS = 2000, OWNER = 1 };
 
 static double dice(void)
 {
@@ -33,25 +33,16 @@ static size_t most_rcpts(const struct delivery *d)
 	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
 }
 
-/* The recipients of one message lie together in the lane: taken as long as they go on. */
 static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)
 {
-	struct store_claim c[CLAIM_STEP];
+	struct store_claim c[JOB_RCPTS_MAX];
 	size_t most = most_rcpts(d);
-	bool same = j->message.nrcpts > 1;
-	while (same && j->n < most) {
-		size_t want = most - j->n < CLAIM_STEP ? most - j->n : CLAIM_STEP;
-		size_t n = store_claim(d->relay->store, lane, OWNER, now, JOB_LEASE_MS, c, want);
-		same = n == want;
-		for (size_t i = 0; i < n; i++) {
-			if (c[i].id.seq == j->message.id.seq && c[i].id.tail == j->message.id.tail) {
-				add(j, &c[i]);
-			} else {
-				store_claim_release(d->relay->store, &c[i], now);
-				same = false;
-			}
-		}
-	}
+	if (j->message.nrcpts < 2 || j->n >= most)
+		return;
+	size_t n = store_claim_message(d->relay->store, j->message.id, lane, OWNER, now, JOB_LEASE_MS, c,
+				       most - j->n);
+	for (size_t i = 0; i < n; i++)
+		add(j, &c[i]);
 }
 
 static void job_free(struct job *j)

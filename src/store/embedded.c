@@ -227,6 +227,16 @@ static size_t do_claim(struct store *base, struct str lane, unsigned owner, int6
 	return n;
 }
 
+static size_t do_claim_message(struct store *base, struct store_id id, struct str lane, unsigned owner,
+			       int64_t now_ms, int64_t lease_ms, struct store_claim *out, size_t max)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->live_lock);
+	size_t n = live_claim_message(s->live, id, lane, owner, now_ms, now_ms + lease_ms, out, max);
+	pthread_mutex_unlock(&s->live_lock);
+	return n;
+}
+
 static bool do_claim_one(struct store *base, struct store_id id, uint32_t rcpt, unsigned owner,
 			 int64_t now_ms, int64_t lease_ms, struct store_claim *out)
 {
@@ -479,6 +489,7 @@ const struct store_ops store_embedded = {
 	.take_done = do_take_done,
 	.settle = do_settle,
 	.claim = do_claim,
+	.claim_message = do_claim_message,
 	.claim_one = do_claim_one,
 	.claim_renew = do_claim_renew,
 	.claim_release = do_claim_release,

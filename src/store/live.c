@@ -40,7 +40,7 @@ void live_free(struct live **lp)
 	}
 	for (size_t i = 0; i < l->lanes.room; i++)
 		if (l->lanes.v[i]) {
-			free(((struct lane *)l->lanes.v[i])->heap);
+			lane_clear((struct lane *)l->lanes.v[i]);
 			names_free(l->lanes.v[i]);
 		}
 	for (size_t i = 0; i < l->accounts.room; i++)

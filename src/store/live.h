@@ -53,6 +53,8 @@ struct live_message *live_take_ended(struct live *l, struct live_message *m);
 
 size_t live_claim(struct live *l, struct str lane, unsigned owner, int64_t now_ms, int64_t until_ms,
 		  struct store_claim *out, size_t max);
+size_t live_claim_message(struct live *l, struct store_id id, struct str lane, unsigned owner, int64_t now_ms,
+			  int64_t until_ms, struct store_claim *out, size_t max);
 bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned owner, int64_t until_ms,
 		    struct store_claim *out);
 bool live_renew(struct live *l, const struct store_claim *c, int64_t until_ms);

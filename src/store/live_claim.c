@@ -60,8 +60,23 @@ size_t live_claim(struct live *l, struct str name, unsigned owner, int64_t now_m
 {
 	struct lane *lane = (struct lane *)names_find(&l->lanes, name);
 	size_t n = 0;
-	while (lane && n < max && lane->n && lane->heap[0]->next_ms <= now_ms)
-		take(l, lane->heap[0], owner, until_ms, &out[n++]);
+	struct live_row *row;
+	while (lane && n < max && (row = lane_turn(lane, now_ms)))
+		take(l, row, owner, until_ms, &out[n++]);
+	return n;
+}
+
+size_t live_claim_message(struct live *l, struct store_id id, struct str name, unsigned owner, int64_t now_ms,
+			  int64_t until_ms, struct store_claim *out, size_t max)
+{
+	struct lane *lane = (struct lane *)names_find(&l->lanes, name);
+	struct live_message *m = lane ? live_find(l, id) : NULL;
+	size_t n = 0;
+	for (uint32_t i = 0; m && i < m->nrcpts && n < max; i++) {
+		struct live_row *row = &m->rows[i];
+		if (row->lane == lane && row->share && row->next_ms <= now_ms)
+			take(l, row, owner, until_ms, &out[n++]);
+	}
 	return n;
 }
 

@@ -8,10 +8,20 @@
 
 struct live_row;
 
-struct lane {
-	struct named named;
+/* What of a lane is one account's; gone when it is empty. */
+struct share {
+	struct named *account;
 	struct live_row **heap; /* what can be claimed, earliest first */
 	size_t n, room;
+	size_t place; /* in the lane */
+};
+
+struct lane {
+	struct named named;
+	struct share **shares; /* accounts take turns, so that a crowd of one delays no other */
+	size_t nshares, shares_room;
+	size_t turn; /* whose it is */
+	size_t n;    /* in all heaps */
 	size_t count[STORE_STATES];
 	int64_t oldest_ms; /* arrival; as live_lanes last saw it */
 	uint64_t reply_seq;
@@ -29,11 +39,12 @@ struct claim {
 enum { ROW_DOT = 1, ROW_SETTLED = 2, ROW_ENDING = 4 }; /* settled: a mark that ends its claim is on its way */
 
 struct live_row {
-	struct lane *lane; /* NULL: ended */
+	struct lane *lane;   /* NULL: ended */
+	struct share *share; /* NULL: it cannot be claimed now */
 	struct claim *claim;
 	int64_t next_ms, expires_ms;
 	uint32_t n, tries;
-	uint32_t heap; /* place in lane->heap plus 1; 0: not there */
+	uint32_t heap; /* place in share->heap */
 	uint8_t state, flags;
 	uint16_t pending; /* marks of nobody's claim on their way */
 };
@@ -67,8 +78,11 @@ enum store_state row_shown(const struct live_row *row);
 void lane_enter(struct live *l, struct live_row *row,
 		struct str lane); /* counts it, and offers it when it may be claimed */
 void lane_leave(struct live *l, struct live_row *row);
-void lane_offer(struct live_row *row);         /* into the heap when it may be claimed */
-void lane_withdraw(struct live_row *row);      /* out of the heap */
+void lane_offer(struct live_row *row);    /* into the heap when it may be claimed */
+void lane_withdraw(struct live_row *row); /* out of the heap */
+/* The account whose turn it is and that has work that is due; NULL: none. */
+struct live_row *lane_turn(struct lane *lane, int64_t now_ms);
+void lane_clear(struct lane *lane);
 void lane_count(struct live_row *row, int by); /* around every change of what is shown */
 
 void claim_end(struct live *l, struct live_row *row);

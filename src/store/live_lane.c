@@ -22,59 +22,110 @@ static bool before(struct live_row *a, struct live_row *b)
 	return row_message(a)->id.seq < row_message(b)->id.seq;
 }
 
-static void put(struct lane *lane, size_t i, struct live_row *row)
+static void put(struct share *s, size_t i, struct live_row *row)
 {
-	lane->heap[i] = row;
-	row->heap = (uint32_t)i + 1;
+	s->heap[i] = row;
+	row->heap = (uint32_t)i;
 }
 
-static void sift_up(struct lane *lane, size_t i)
+static void sift_up(struct share *s, size_t i)
 {
-	struct live_row *row = lane->heap[i];
-	for (; i && before(row, lane->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		put(lane, i, lane->heap[(i - 1) / 2]);
-	put(lane, i, row);
+	struct live_row *row = s->heap[i];
+	for (; i && before(row, s->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		put(s, i, s->heap[(i - 1) / 2]);
+	put(s, i, row);
 }
 
-static void sift_down(struct lane *lane, size_t i)
+static void sift_down(struct share *s, size_t i)
 {
-	struct live_row *row = lane->heap[i];
-	for (size_t child; (child = 2 * i + 1) < lane->n; i = child) {
-		if (child + 1 < lane->n && before(lane->heap[child + 1], lane->heap[child]))
+	struct live_row *row = s->heap[i];
+	for (size_t child; (child = 2 * i + 1) < s->n; i = child) {
+		if (child + 1 < s->n && before(s->heap[child + 1], s->heap[child]))
 			child++;
-		if (!before(lane->heap[child], row))
+		if (!before(s->heap[child], row))
 			break;
-		put(lane, i, lane->heap[child]);
+		put(s, i, s->heap[child]);
 	}
-	put(lane, i, row);
+	put(s, i, row);
+}
+
+static struct share *share_of(struct lane *lane, struct named *account)
+{
+	for (size_t i = 0; i < lane->nshares; i++)
+		if (lane->shares[i]->account == account)
+			return lane->shares[i];
+	if (lane->nshares == lane->shares_room) {
+		lane->shares_room = lane->shares_room ? lane->shares_room * 2 : 2;
+		lane->shares = mem_grow(lane->shares, lane->shares_room, sizeof(struct share *));
+	}
+	struct share *s = mem_alloc(sizeof(*s));
+	*s = (struct share){ .account = account, .place = lane->nshares };
+	lane->shares[lane->nshares++] = s;
+	return s;
+}
+
+static void share_free(struct lane *lane, struct share *s)
+{
+	struct share *last = lane->shares[--lane->nshares];
+	lane->shares[s->place] = last;
+	last->place = s->place;
+	if (lane->turn == s->place + 1) /* who stands there now has not had its turn */
+		lane->turn = s->place;
+	free(s->heap);
+	free(s);
+}
+
+void lane_clear(struct lane *lane)
+{
+	while (lane->nshares)
+		share_free(lane, lane->shares[0]);
+	free(lane->shares);
 }
 
 void lane_offer(struct live_row *row)
 {
 	struct lane *lane = row->lane;
-	if (row->heap || row->claim || row->pending || row->flags & ROW_ENDING || row->next_ms == STORE_NEVER)
+	if (row->share || row->claim || row->pending || row->flags & ROW_ENDING ||
+	    row->next_ms == STORE_NEVER)
 		return;
-	if (lane->n == lane->room) {
-		lane->room = lane->room ? lane->room * 2 : 4;
-		lane->heap = mem_grow(lane->heap, lane->room, sizeof(struct live_row *));
+	struct share *s = row->share = share_of(lane, row_message(row)->account);
+	if (s->n == s->room) {
+		s->room = s->room ? s->room * 2 : 4;
+		s->heap = mem_grow(s->heap, s->room, sizeof(struct live_row *));
 	}
-	put(lane, lane->n, row);
-	sift_up(lane, lane->n++);
+	put(s, s->n, row);
+	sift_up(s, s->n++);
+	lane->n++;
 }
 
 void lane_withdraw(struct live_row *row)
 {
-	struct lane *lane = row->lane;
-	if (!row->heap)
+	struct share *s = row->share;
+	if (!s)
 		return;
-	size_t i = row->heap - 1;
-	row->heap = 0;
-	struct live_row *last = lane->heap[--lane->n];
-	if (last == row)
-		return;
-	put(lane, i, last);
-	sift_up(lane, i);
-	sift_down(lane, last->heap - 1);
+	struct live_row *last = s->heap[--s->n];
+	row->lane->n--;
+	row->share = NULL;
+	if (last != row) {
+		put(s, row->heap, last);
+		sift_up(s, last->heap);
+		sift_down(s, last->heap);
+	}
+	if (!s->n)
+		share_free(row->lane, s);
+}
+
+struct live_row *lane_turn(struct lane *lane, int64_t now_ms)
+{
+	for (size_t i = 0; i < lane->nshares; i++) {
+		size_t at = (lane->turn + i) % lane->nshares;
+		struct live_row *row = lane->shares[at]->heap[0];
+		if (row->next_ms > now_ms)
+			continue;
+		lane->turn = at + 1;
+		return row;
+	}
+	return NULL;
 }
 
 void lane_count(struct live_row *row, int by)
@@ -98,7 +149,7 @@ void lane_leave(struct live *l, struct live_row *row)
 	row->lane = NULL;
 	l->rcpts--;
 	if (names_leave(&l->lanes, &lane->named)) {
-		free(lane->heap);
+		lane_clear(lane);
 		names_free(&lane->named);
 	}
 }
@@ -112,10 +163,14 @@ void live_lane_reply(struct live *l, struct str name, uint64_t seq, int64_t even
 	}
 }
 
-/* The heap's first is the next due; what is claimed or being written is not in it. */
+/* A heap's first is its next due; what is claimed or being written is in none. */
 static int64_t lane_next(const struct lane *lane)
 {
-	return lane->n ? lane->heap[0]->next_ms : STORE_NEVER;
+	int64_t next = STORE_NEVER;
+	for (size_t i = 0; i < lane->nshares; i++)
+		if (lane->shares[i]->heap[0]->next_ms < next)
+			next = lane->shares[i]->heap[0]->next_ms;
+	return next;
 }
 
 int64_t live_lane_next(struct live *l, struct str name, size_t *n)

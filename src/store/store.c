@@ -136,6 +136,12 @@ size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now
 	return s->ops->claim(s, lane, owner, now_ms, lease_ms, out, max);
 }
 
+size_t store_claim_message(struct store *s, struct store_id id, struct str lane, unsigned owner,
+			   int64_t now_ms, int64_t lease_ms, struct store_claim *out, size_t max)
+{
+	return s->ops->claim_message(s, id, lane, owner, now_ms, lease_ms, out, max);
+}
+
 bool store_claim_one(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
 		     int64_t lease_ms, struct store_claim *out)
 {

@@ -205,11 +205,15 @@ struct store_claim {
 	uint64_t size;
 };
 
-/* Due recipients (next_ms <= now_ms; queued, delayed, in-doubt, held with a time) of a lane, earliest
- * first; each is ours until now_ms + lease_ms.  Returns how many (<= max).  Claims live in memory:
- * an owner that dies gives all back.  Claims past their lease are first given back to everybody. */
+/* Due recipients (next_ms <= now_ms; queued, delayed, in-doubt, held with a time) of a lane, the
+ * accounts that have some in turn, of each the earliest first; each is ours until now_ms + lease_ms.  Returns
+ * how many (<= max).  Claims live in memory: an owner that dies gives all back.  Claims past their lease are
+ * first given back to everybody. */
 size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 		   struct store_claim *out, size_t max) MUST_USE;
+/* Of one message those in the lane that are due, in the order of its envelope. */
+size_t store_claim_message(struct store *s, struct store_id id, struct str lane, unsigned owner,
+			   int64_t now_ms, int64_t lease_ms, struct store_claim *out, size_t max) MUST_USE;
 /* One recipient, due or not.  False: claimed by somebody else, ended, or unknown. */
 bool store_claim_one(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
 		     int64_t lease_ms, struct store_claim *out) MUST_USE;

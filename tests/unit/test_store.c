@@ -100,6 +100,49 @@ static void test_claim_and_hand_over(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 }
 
+/* A crowd of one account's comes before; the other account's turn comes at once all the same. */
+static void test_accounts_take_turns(void **state)
+{
+	struct place *p = *state;
+	static const char *const accounts[] = { "bulk", "bulk", "bulk", "bulk", "desk", "" };
+	static const size_t order[] = { 0, 4, 5, 1, 2, 3 };
+	struct store_id ids[ARRAY_LEN(accounts)];
+	struct store_claim c[ARRAY_LEN(accounts) + 1];
+	size_t ready;
+	for (size_t i = 0; i < ARRAY_LEN(accounts); i++) {
+		struct store_rcpt r = rcpt("a@example.net", "lane");
+		struct store_message m = { .account = str_of(accounts[i]), .rcpts = &r, .nrcpts = 1 };
+		ids[i] = accept_message(p, &m, "x").id;
+	}
+	assert_int_equal(store_lane_next(p->s, STR_LIT("lane"), &ready), NOW);
+	assert_int_equal(ready, ARRAY_LEN(accounts));
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, ARRAY_LEN(c)),
+			 ARRAY_LEN(accounts));
+	for (size_t i = 0; i < ARRAY_LEN(accounts); i++)
+		assert_int_equal(c[i].id.seq, ids[order[i]].seq);
+	assert_true(store_lane_next(p->s, STR_LIT("lane"), &ready) == STORE_NEVER);
+	store_claim_release(p->s, &c[2], NOW);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, ARRAY_LEN(c)), 1);
+	assert_int_equal(c[0].id.seq, ids[5].seq);
+}
+
+static void test_claim_of_one_message(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
+				  rcpt("c@example.net", "lane"), rcpt("d@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	struct store_claim c[4];
+	r[3].next_ms = NOW + 1;
+	struct store_id id = accept_message(p, &m, "x").id;
+	accept_one(p, "z@example.net", "y");
+	assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, NOW, 60000, c, 4), 2);
+	assert_int_equal(c[0].rcpt, 0);
+	assert_int_equal(c[1].rcpt, 2);
+	assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, NOW + 1, 60000, c, 4), 1);
+	assert_int_equal(store_claim_message(p->s, id, STR_LIT("none"), 1, NOW + 1, 60000, c, 4), 0);
+}
+
 static void test_lease_ends(void **state)
 {
 	struct place *p = *state;
@@ -471,6 +514,8 @@ int main(void)
 		T(test_accept_and_read_back),
 		T(test_long_body),
 		T(test_claim_and_hand_over),
+		T(test_accounts_take_turns),
+		T(test_claim_of_one_message),
 		T(test_lease_ends),
 		T(test_restart_leaves_doubt),
 		T(test_same_key_once),
