@@ -5,8 +5,9 @@
  * PERCENT]
  *
  * FILE: first line names the columns; reply, enhanced and class are read, and
- * step where there is one.  The class of the best meaning is compared with the
- * label.  --words-only keeps the status column from the matcher, as when
+ * step and also where there are.  The class of the best meaning is compared
+ * with the label; also names further classes that a careful reader accepts,
+ * which are counted in a line of their own.  --words-only keeps the status column from the matcher, as when
  * somebody pastes a line.  --least asks for so many right of all, --least-sure
  * of those the catalogue is sure of (0.9 and more). */
 #include <stdio.h>
@@ -23,7 +24,7 @@ static const double bucket_from[] = { 0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95 };
 enum { BUCKETS = sizeof(bucket_from) / sizeof(bucket_from[0]), BUCKET_SURE = 5 };
 
 struct row {
-	const char *reply, *enhanced, *class, *step;
+	const char *reply, *enhanced, *class, *step, *also;
 };
 
 /* One class of the labels: how many, and what they were taken for. */
@@ -35,7 +36,7 @@ struct tally {
 struct score {
 	struct tally of[CLASSES_MAX];
 	size_t nclasses;
-	unsigned n[BUCKETS], right[BUCKETS];
+	unsigned n[BUCKETS], right[BUCKETS], accepted[BUCKETS];
 };
 
 struct table {
@@ -65,7 +66,7 @@ static int table_read(const char *path, struct table *t)
 {
 	CLEANUP(close_file) FILE *f = fopen(path, "re");
 	CLEANUP(mem_free) char *line = NULL;
-	size_t room = 0, reply = 0, enhanced = 0, class = 0, step = 0;
+	size_t room = 0, reply = 0, enhanced = 0, class = 0, step = 0, also = 0;
 	if (!f)
 		return -1;
 	t->arena = arena_new();
@@ -78,12 +79,14 @@ static int table_read(const char *path, struct table *t)
 			enhanced = column(cells, n, "enhanced");
 			class = column(cells, n, "class");
 			step = column(cells, n, "step");
+			also = column(cells, n, "also");
 		} else if (reply < n && enhanced < n && class < n) {
 			const char *e = strcmp(cells[enhanced], "-") != 0 ? cells[enhanced] : "";
 			t->rows[t->n++] =
 				(struct row){ arena_strdup(t->arena, cells[reply]), arena_strdup(t->arena, e),
 					      arena_strdup(t->arena, cells[class]),
-					      step < n ? arena_strdup(t->arena, cells[step]) : "" };
+					      step < n ? arena_strdup(t->arena, cells[step]) : "",
+					      also < n ? arena_strdup(t->arena, cells[also]) : "" };
 		}
 	}
 	return 0;
@@ -122,11 +125,20 @@ static struct tally *tally_of(struct score *s, const char *class)
 	return &s->of[s->nclasses++];
 }
 
-static void score_add(struct score *s, const char *label, const struct reply_meaning *m)
+static bool is_listed(const char *class, const char *list)
+{
+	size_t len = strlen(class);
+	for (const char *at = list; (at = strstr(at, class)); at += len)
+		if ((at == list || at[-1] == ',') && (!at[len] || at[len] == ','))
+			return true;
+	return false;
+}
+
+static void score_add(struct score *s, const struct row *r, const struct reply_meaning *m)
 {
 	const char *got = m->entry ? m->entry->class : "unknown";
-	bool right = !strcmp(got, label);
-	struct tally *t = tally_of(s, label);
+	bool right = !strcmp(got, r->class);
+	struct tally *t = tally_of(s, r->class);
 	t->n++;
 	t->right += right;
 	t->taken[tally_of(s, got) - s->of]++;
@@ -135,6 +147,7 @@ static void score_add(struct score *s, const char *label, const struct reply_mea
 		b--;
 	s->n[b]++;
 	s->right[b] += right;
+	s->accepted[b] += right || is_listed(got, r->also);
 }
 
 static double percent(unsigned part, unsigned of)
@@ -179,14 +192,21 @@ static void show_buckets(const struct score *s)
 			       s->right[b], s->n[b], percent(s->right[b], s->n[b]));
 }
 
-/* Sums of the buckets from `from` on. */
-static void sums(const struct score *s, size_t from, unsigned *right, unsigned *n)
+/* A count over the buckets from `from` on. */
+static unsigned sum(const unsigned counts[BUCKETS], size_t from)
 {
-	*right = *n = 0;
-	for (size_t b = from; b < BUCKETS; b++) {
-		*right += s->right[b];
-		*n += s->n[b];
-	}
+	unsigned n = 0;
+	for (size_t b = from; b < BUCKETS; b++)
+		n += counts[b];
+	return n;
+}
+
+static void show_sum(const struct score *s, const unsigned counts[BUCKETS], const char *what)
+{
+	unsigned n = sum(s->n, 0), sure = sum(s->n, BUCKET_SURE);
+	printf("%u of %u sure ones %s (%.1f %%)\n", sum(counts, BUCKET_SURE), sure, what,
+	       percent(sum(counts, BUCKET_SURE), sure));
+	printf("%u of %u classes %s (%.1f %%)\n", sum(counts, 0), n, what, percent(sum(counts, 0), n));
 }
 
 static void speed(const struct table *t, double seconds)
@@ -231,23 +251,24 @@ int main(int argc, char **argv)
 	CLEANUP(table_clear) struct table t = { 0 };
 	static struct score s;
 	struct wish w = wish_read(argc, argv);
-	unsigned right, n, sure_right, sure;
 	if (argc < 2 || table_read(argv[1], &t) != 0) {
 		printf("replies: no data at %s; nothing measured\n", argc < 2 ? "?" : argv[1]);
 		return 77; /* skipped */
 	}
 	for (size_t i = 0; i < t.n; i++) {
 		struct reply_meaning m = judge(&t.rows[i], w.words_only, w.wrong);
-		score_add(&s, t.rows[i].class, &m);
+		score_add(&s, &t.rows[i], &m);
 	}
 	if (w.table)
 		show_classes(&s);
 	show_buckets(&s);
-	sums(&s, 0, &right, &n);
-	sums(&s, BUCKET_SURE, &sure_right, &sure);
-	printf("%u of %u sure ones right (%.1f %%)\n", sure_right, sure, percent(sure_right, sure));
-	printf("%u of %u classes right (%.1f %%)\n", right, n, percent(right, n));
+	if (sum(s.accepted, 0) > sum(s.right, 0))
+		show_sum(&s, s.accepted, "acceptable");
+	show_sum(&s, s.right, "right");
 	if (w.seconds > 0)
 		speed(&t, w.seconds);
-	return n && percent(right, n) >= w.least && percent(sure_right, sure) >= w.least_sure ? 0 : 1;
+	return sum(s.n, 0) && percent(sum(s.right, 0), sum(s.n, 0)) >= w.least &&
+			       percent(sum(s.right, BUCKET_SURE), sum(s.n, BUCKET_SURE)) >= w.least_sure
+		       ? 0
+		       : 1;
 }
