@@ -24,12 +24,16 @@ STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from 
 FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}
 KEYS = {"id", "provider", "step", "code", "enhanced", "text", "with", "not", "needs", "confidence", "second", "source", "date"}
-TEXT, WITH, NOT, SET, USES = 0, 1, 2, 3, 4  # reply_use
-# How phrases are found: by four bytes where a word begins, else by four or three anywhere; and the bits of the hash.
-INDEXES = {"word": (4, 14), "gram": (4, 13), "short": (3, 10)}
-RULES_MAX, PHRASES_MAX = 2048, 16384  # as in reply_rules.h
+TEXT, WITH, NOT, SET = range(4)  # reply_use
+# How phrases are found, the best first (reply_index): bytes, bits of their hash, only where a word begins.
+INDEXES = {"long": (8, 16, True), "wide": (6, 18, False), "short": (3, 14, False)}
+PRICES = (0, 20, 400)  # of a phrase in each
+PROBE_BYTES = 8  # as reply_bytes()
+MARK_SHIFT = 32  # REPLY_MARK_SHIFT
+CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 20480  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
-ANY = 0xFFFF
+ANY, SUBJECTS = 0xFFFF, 9
+NO_FINDING = 0xFFFF  # past the end
 
 
 class Refused(Exception):
@@ -140,13 +144,9 @@ def pieces(phrase):
     return [s.strip(" ").encode() for s in phrase.split("*")]
 
 
-def gram_bytes(phrase):
-    return 4 if any(len(s) >= 4 for s in pieces(phrase)) else 3
-
-
-def grams(phrase):
-    n = gram_bytes(phrase)
-    return [s[i:i + n] for s in pieces(phrase) for i in range(len(s) - n + 1)]
+def grams(phrase, size=3):
+    """Bytes of it that stand together; three are needed to find it at all."""
+    return [s[i:i + size] for s in pieces(phrase) for i in range(len(s) - size + 1)]
 
 
 def read_rule(rule, path, line):
@@ -205,10 +205,24 @@ def read_rules(paths):
     return rules
 
 
-def check(rules, paths, strict):
+def read_findings(paths):
     findings = {}
     for path in paths:
         findings.update(tomllib.loads(path.read_text(encoding="utf-8")))
+    return findings
+
+
+def number_classes(rules, findings):
+    """The same number for rules of the same class, and each rule's place among the findings."""
+    numbers, places = {}, {name: n for n, name in enumerate(sorted(findings))}
+    for r in rules:
+        r["finding"] = places.get(r["id"], NO_FINDING)
+        r["class"] = numbers.setdefault(findings.get(r["id"], {}).get("class", ""), len(numbers))
+    if len(numbers) > CLASSES_MAX:
+        raise Refused(f"more than {CLASSES_MAX} classes")
+
+
+def check(rules, findings, strict):
     unknown = [(r, f"no such finding: {r['id']}; write it in catalog/findings/, or use one that is there")
                for r in rules if r["id"] not in findings]
     if strict:
@@ -226,8 +240,17 @@ def c_text(s):
     return '"' + "".join(out) + '"'
 
 
-def gram_hash(g, bits):
-    return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - bits)
+def hash_of(data):
+    """As reply_hash()."""
+    return int.from_bytes(data, "little") * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+
+
+def bucket_of(data, bits):
+    return hash_of(data) >> (64 - bits)
+
+
+def mark_of(data):
+    return hash_of(data) >> MARK_SHIFT & 0xFF
 
 
 def is_word(byte):
@@ -235,18 +258,18 @@ def is_word(byte):
     return 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128
 
 
-def places_of(phrase, n):
-    """Offsets of n bytes it may be found by and of their piece, and the piece's length; and those where a word begins."""
-    places, words, at = [], [], 0
+def places_of(phrase, n, words_only):
+    """Offsets of n bytes it may be found by and of their piece, and the piece's length."""
+    places, at = [], 0
     for raw in phrase.encode().split(b"*"):
         piece = raw.strip(b" ")
         lead = len(raw) - len(raw.lstrip(b" "))
         for i in range(len(piece) - n + 1):
-            places.append((at + lead + i, at + lead, len(piece)))
-            if not is_word(raw[lead + i - 1]) if lead + i else False:
-                words.append(places[-1])
+            begins = lead + i > 0 and not is_word(raw[lead + i - 1])
+            if begins or not words_only:
+                places.append((at + lead + i, at + lead, len(piece)))
         at += len(raw) + 1
-    return places, words
+    return places
 
 
 def numbered_chains(rules):
@@ -269,28 +292,44 @@ def anchored_phrases(rules, sets):
         for use, name in ((TEXT, "texts"), (WITH, "withs"), (NOT, "nots")):
             for p in r[name]:
                 uses.setdefault(p, []).append((n, use))
-    usual = Counter(g for p in uses for g in set(grams(p)))
+    usual = Counter(g for p in uses for size, *_ in INDEXES.values() for g in set(grams(p, size)))
     load, out = Counter(), []
     for p in sorted(uses, key=lambda p: (len(p), p)):
-        data, size = p.encode(), gram_bytes(p)
-        places, words = places_of(p, size)
-        index = "word" if words and size == 4 else "gram" if size == 4 else "short"
+        data = p.encode()
+        candidates = [(index, size, bits, place) for index, (size, bits, words) in enumerate(INDEXES.values())
+                      for place in places_of(p, size, words)]
 
-        def bucket_at(place):
-            return list(INDEXES).index(index), gram_hash(data[place[0]:place[0] + size], INDEXES[index][1])
+        def bucket_at(index, size, bits, place):
+            return index, bucket_of(data[place[0]:place[0] + size], bits)
 
-        def cost(place):
-            g = data[place[0]:place[0] + size]
-            return (usual[g] + 3 * g.count(b" ") + 4 * load[bucket_at(place)], place)
-        anchor = min(words if index == "word" else places, key=cost)
-        load[bucket_at(anchor)] += 1
-        out.append((bucket_at(anchor), p, anchor, uses[p]))
+        def cost(candidate):
+            index, size, _, place = candidate
+            found_by = data[place[0]:place[0] + size]
+            return (PRICES[index] + usual[found_by] + 20 * load[bucket_at(*candidate)], candidate)
+        best = min(candidates, key=cost)
+        load[bucket_at(*best)] += 1
+        out.append((bucket_at(*best), p, best[3], uses[p]))
     return sorted(out)
 
 
-def kind_of_bare(rule):
-    """reply_bare"""
-    return 0 if rule["statuses"] else 1 if rule["steps"] else 2
+def bare_rules(rules):
+    """reply_bare: rules without phrases, by the subject of the status they ask for, by step, and the rest."""
+    bare = [(n, r) for n, r in enumerate(rules) if not r["texts"] and not r["chains"]]
+
+    def speaks_of(rule, subject):
+        return any(s[1] == ANY or min(s[1], SUBJECTS - 1) == subject for s in rule["statuses"])
+    return [*([n for n, r in bare if speaks_of(r, subject)] for subject in range(SUBJECTS)),
+            [n for n, r in bare if r["steps"] and not r["statuses"]],
+            [n for n, r in bare if not r["steps"] and not r["statuses"]]]
+
+
+def grouped_uses(used):
+    """((use, word of the rules' bits), bits) for each word of them; of a set ((SET, set), 0)."""
+    words = {}
+    for n, use in used:
+        key, bit = ((SET, n), 0) if use == SET else ((use, n // 64), 1 << n % 64)
+        words[key] = words.get(key, 0) | bit
+    return sorted(words.items())
 
 
 def form_of(phrase, used):
@@ -299,15 +338,25 @@ def form_of(phrase, used):
     return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2 | in_set << 3
 
 
-def bucket_starts(phrases, index, bits):
-    """Where in phrases each bucket begins, and where the last one ends."""
-    at = sum(1 for key, *_ in phrases if key[0] < index)
-    starts = []
-    for bucket in range((1 << bits) + 1):
-        while at < len(phrases) and phrases[at][0] < (index, bucket):
-            at += 1
-        starts.append(at)
-    return starts
+def write_buckets(w, name, index, bits, phrases):
+    """struct reply_buckets"""
+    first = {}  # bucket -> where its phrases begin
+    for at, ((of, bucket), *_) in enumerate(phrases):
+        if of == index:
+            first.setdefault(bucket, at)
+    words = [sum(1 << b for b in range(64) if n + b in first) for n in range(0, 1 << bits, 64)]
+    before = [0]
+    for word in words:
+        before.append(before[-1] + word.bit_count())
+    ends = sum(1 for (of, _), *_ in phrases if of <= index)
+    w(f"static const uint64_t {name}_full[] = {{\n\t{wrap(f'{word:#x}' for word in words)}\n}};\n"
+      f"static const uint16_t {name}_before[] = {{\n\t{wrap(before)}\n}};\n"
+      f"static const uint16_t {name}_first[] = {{\n\t{wrap([*first.values(), ends])}\n}};\n"
+      f"const struct reply_buckets reply_{name} = {{ {name}_full, {name}_before, {name}_first }};\n")
+
+
+def c_bool(value):
+    return "true" if value else "false"
 
 
 def wrap(numbers, width=100):
@@ -325,7 +374,6 @@ def write_rule_parts(w, n, r):
         if items:
             w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
     strings("providers", r["providers"])
-    strings("texts", r["texts"] + [" ~ ".join(link[0] for link in chain) for chain in r["chains"]])
     if r["codes"]:
         w(f"static const struct reply_code_range codes_{n}[] = {{ " +
           ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
@@ -350,8 +398,7 @@ def write_c(path, rules):
     phrases = anchored_phrases(rules, sets)
     if len(phrases) > PHRASES_MAX:
         raise Refused(f"more than {PHRASES_MAX} phrases")
-    bare = [[n for n, r in enumerate(rules) if not r["texts"] and not r["chains"] and kind_of_bare(r) == kind]
-            for kind in range(3)]
+    bare = bare_rules(rules)
     with open(path, "w", encoding="ascii") as f:
         w = f.write
         w("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tools/gen_replies.py; do not edit. */\n"
@@ -360,32 +407,36 @@ def write_c(path, rules):
             write_rule_parts(w, n, r)
 
         def ref(name, n, r):
-            return f"{name}_{n}" if r[name] or (name == "texts" and r["chains"]) else "NULL"
+            return f"{name}_{n}" if r[name] else "NULL"
         w("const struct reply_rule reply_rules[] = {\n")
         for n, r in enumerate(rules):
-            w(f"\t{{ {c_text(r['id'])}, {c_text(r['where'])}, " +
-              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses", "texts")) +
-              f", {'true' if r['withs'] else 'false'}, {r['steps']}u, {r['needs']}, {round(r['confidence'] * 1000)} }},\n")
+            w(f"\t{{ {c_text(r['where'])}, " +
+              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses")) +
+              f", {c_bool(r['texts'] or r['chains'])}, {c_bool(r['withs'])}, {r['steps']}u, {r['needs']}, "
+              f"{r['class']}, {r['finding']}, {round(r['confidence'] * 1000)} }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
         at = 0
-        for _, p, (_, piece, length), used in phrases:
-            w(f"\t{{ {c_text(p)}, {at}, {len(used)}, {piece}, {length}, {form_of(p, used)} }},\n")
+        marks = []
+        uses = []
+        for (index, _), p, (found_by, piece, length), used_by in phrases:
+            used = grouped_uses(used_by)
+            data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
+            w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {c_text(p)}, {at}, {len(used)}, {len(data)}, "
+              f"{found_by - piece}, {piece}, {length}, {form_of(p, used_by)} }},\n")
             at += len(used)
-        uses = [n * USES + use for _, _, _, used in phrases for n, use in used]
-        w("};\nconst struct reply_probe reply_probes[] = {\n")
-        for _, p, (gram, piece, length), _ in phrases:
-            data = p.encode()
-            w(f"\t{{ {gram - piece}, {length}, (char){data[piece]}, (char){data[piece + length - 1]} }},\n")
+            uses += used
+            marks.append(mark_of(data[:list(INDEXES.values())[index][0]]))
         w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
-        w(f"const uint16_t reply_uses[] = {{\n\t{wrap(uses)}\n}};\n")
-        for index, (name, (_, bits)) in enumerate(INDEXES.items()):
-            starts = bucket_starts(phrases, index, bits)
-            w(f"const uint16_t reply_{name}_start[REPLY_{name.upper()}_BUCKETS + 1] = {{\n\t{wrap(starts)}\n}};\n")
-            full = [sum((starts[n + b] != starts[n + b + 1]) << b for b in range(8)) for n in range(0, 1 << bits, 8)]
-            w(f"const unsigned char reply_{name}_full[REPLY_{name.upper()}_BUCKETS / 8] = {{\n\t{wrap(full)}\n}};\n")
+        w("const struct reply_uses reply_uses[] = {\n")
+        for (use, word), bits in uses:
+            w(f"\t{{ {bits:#x}, {word}, {use} }},\n")
+        w("};\n")
+        w(f"const uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
+        for index, (name, (_, bits, _)) in enumerate(INDEXES.items()):
+            write_buckets(w, name, index, bits, phrases)
         write_chains(w, sets, chains)
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")
-        starts = [sum(map(len, bare[:kind])) for kind in range(4)]
+        starts = [sum(map(len, bare[:kind])) for kind in range(len(bare) + 1)]
         w(f"const uint16_t reply_bare_start[REPLY_BARE_END + 1] = {{ {', '.join(map(str, starts))} }};\n")
     return phrases
 
@@ -401,7 +452,9 @@ def main():
     replies, findings = sorted(args.replies.glob("*.toml")), sorted(args.findings.glob("*.toml"))
     try:
         rules = read_rules(replies)
-        check(rules, findings, args.strict)
+        known = read_findings(findings)
+        check(rules, known, args.strict)
+        number_classes(rules, known)
         write_c(args.o, rules)
     except (Refused, OSError, tomllib.TOMLDecodeError, ValueError) as e:
         print(f"gen_replies: {e}", file=sys.stderr)

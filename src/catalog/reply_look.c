@@ -6,6 +6,10 @@
 #include "catalog/reply_pattern.h"
 
 #define STEP_BIT(s) (1u << (s))
+#define WORDS(w)                                                                                             \
+	{                                                                                                    \
+		w, sizeof(w) - 1                                                                             \
+	}
 
 enum { FILE_TYPE_MAX = 6, EXPECTED_BEFORE = 24, MICROSOFT_DETAIL_MIN = 50 };
 enum { PORT_TLS = 465, PORT_SUBMISSION = 587 }; /* no server has them as codes */
@@ -32,32 +36,41 @@ static unsigned step_family(enum step s)
 	return bit & STEPS_OUT ? 0 : bit;
 }
 
-/* How Postfix, Exim, sendmail and qmail name the command that was answered. */
-static const struct {
-	const char *phrase;
+/* How Postfix, Exim, sendmail and qmail name the command that was answered: words, and what follows them. */
+struct step_tell {
+	const char *rest;
 	enum step step;
-} step_tells[] = {
-	{ "reply to rcpt to", STEP_RCPT },
-	{ "reply to mail from", STEP_MAIL_FROM },
-	{ "reply to end of data", STEP_DATA },
-	{ "reply to data command", STEP_DATA },
-	{ "reply to ehlo", STEP_EHLO },
-	{ "reply to helo", STEP_EHLO },
-	{ "reply to auth", STEP_AUTH },
-	{ "reply to starttls", STEP_STARTTLS },
-	{ "reply to initial", STEP_BANNER },
-	{ "after rcpt to", STEP_RCPT },
-	{ "after mail from", STEP_MAIL_FROM },
-	{ "after pipelined mail from", STEP_MAIL_FROM },
-	{ "after end of data", STEP_DATA },
-	{ "after pipelined end of data", STEP_DATA },
-	{ "after initial connection", STEP_BANNER },
-	{ "after ehlo", STEP_EHLO },
-	{ "after helo", STEP_EHLO },
-	{ "after starttls", STEP_STARTTLS },
-	{ "rejected after data", STEP_DATA },
-	{ ">>> rcpt to", STEP_RCPT },
-	{ ">>> mail from", STEP_MAIL_FROM },
+};
+static const struct step_tell tells_reply[] = {
+	{ "rcpt to", STEP_RCPT },      { "mail from", STEP_MAIL_FROM }, { "end of data", STEP_DATA },
+	{ "data command", STEP_DATA }, { "ehlo", STEP_EHLO },           { "helo", STEP_EHLO },
+	{ "auth", STEP_AUTH },         { "starttls", STEP_STARTTLS },   { "initial", STEP_BANNER },
+	{ NULL, STEP_COUNT },
+};
+static const struct step_tell tells_after[] = {
+	{ "rcpt to", STEP_RCPT },
+	{ "mail from", STEP_MAIL_FROM },
+	{ "pipelined mail from", STEP_MAIL_FROM },
+	{ "end of data", STEP_DATA },
+	{ "pipelined end of data", STEP_DATA },
+	{ "initial connection", STEP_BANNER },
+	{ "ehlo", STEP_EHLO },
+	{ "helo", STEP_EHLO },
+	{ "starttls", STEP_STARTTLS },
+	{ NULL, STEP_COUNT },
+};
+static const struct step_tell tells_rejected[] = { { "", STEP_DATA }, { NULL, STEP_COUNT } };
+static const struct step_tell tells_sent[] = { { "rcpt to", STEP_RCPT },
+					       { "mail from", STEP_MAIL_FROM },
+					       { NULL, STEP_COUNT } };
+static const struct {
+	struct str words;
+	const struct step_tell *tells;
+} step_words[] = {
+	{ WORDS("reply to "), tells_reply },
+	{ WORDS("after "), tells_after },
+	{ WORDS("rejected after data"), tells_rejected },
+	{ WORDS(">>> "), tells_sent },
 };
 
 /* Words that only one provider's servers say. */
@@ -195,29 +208,35 @@ static void look_for_status(struct str s, struct reply_look *look)
 	}
 }
 
-static bool has_one_of(struct str s, const char *const *phrases)
+static enum step step_after(struct str rest, const struct step_tell *tells)
 {
-	for (; *phrases; phrases++)
-		if (reply_phrase_in(*phrases, s.p, s.len))
-			return true;
-	return false;
+	for (; tells->rest; tells++)
+		if (str_istarts(rest, tells->rest))
+			return tells->step;
+	return STEP_COUNT;
 }
 
 enum step reply_look_step(struct str s)
 {
-	static const char *const any[] = { "reply to ", "after ", ">>> ", NULL }; /* one is in every tell */
-	if (!has_one_of(s, any))
-		return STEP_COUNT;
-	for (size_t i = 0; i < ARRAY_LEN(step_tells); i++)
-		if (reply_phrase_in(step_tells[i].phrase, s.p, s.len))
-			return step_tells[i].step;
-	return STEP_COUNT;
+	enum step step = STEP_COUNT;
+	for (size_t i = 0; i < ARRAY_LEN(step_words) && step == STEP_COUNT; i++) {
+		size_t at = 0, found;
+		while (step == STEP_COUNT && (found = reply_words_at(s, step_words[i].words, at))) {
+			at = found;
+			step = step_after(str_cut(s, at, s.len), step_words[i].tells);
+		}
+	}
+	return step;
 }
 
 static const char *provider_of_words(struct str folded)
 {
-	static const char *const any[] = { ".com", ".net", ".ms/", "outlook", " gsmtp", NULL };
-	if (!has_one_of(folded, any))
+	static const struct str any[] = { WORDS(".com"), WORDS(".net"), WORDS(".ms/"), WORDS("outlook"),
+					  WORDS(" gsmtp") };
+	bool has_one = false; /* without one no tell fits */
+	for (size_t i = 0; i < ARRAY_LEN(any) && !has_one; i++)
+		has_one = reply_words_at(folded, any[i], 0) != 0;
+	if (!has_one)
 		return "";
 	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++)
 		if (reply_phrase_in(provider_tells[i].phrase, folded.p, folded.len))
@@ -243,7 +262,7 @@ void reply_look(const struct reply_context *c, struct str folded, struct reply_l
 	enum step s;
 	*look = (struct reply_look){ .code = c->code, .provider = c->provider ? c->provider : "" };
 	look->in_session = *step != '\0' && !c->pasted;
-	look->step = step_of(step, &s) ? s : reply_look_step(folded);
+	look->step = *step && step_of(step, &s) ? s : reply_look_step(folded);
 	look->steps = look->step < STEP_COUNT ? step_family(look->step) : 0;
 	if (!look->code)
 		look_for_code(folded, look);

@@ -18,11 +18,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
 }
 
-static bool is_word(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
-}
-
 static size_t number_at(const char *p, size_t len)
 {
 	size_t n = 0;
@@ -150,14 +145,28 @@ static void fold_letter(struct fold *f)
 	fold_skip(f, took);
 }
 
+/* The rest of a word, which holds no code: as it stands, in lower case. */
+static void fold_word(struct fold *f)
+{
+	size_t n = 0, room = REPLY_FOLDED_MAX - f->len;
+	for (; n < f->in.len && n < room && f->in.p[n] > ' ' && f->in.p[n] < 0x7f; n++) {
+		char c = f->in.p[n];
+		f->out[f->len + n] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	}
+	f->len += n;
+	fold_skip(f, n);
+}
+
 size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 {
 	struct fold f = { .in = str_of(text), .out = out };
 	while (f.in.len && f.len < REPLY_FOLDED_MAX) {
 		bool begins = !f.len || out[f.len - 1] == ' ';
-		if (begins && (fold_code(&f) || fold_status(&f)))
+		if (begins && is_digit(*f.in.p) && (fold_code(&f) || fold_status(&f)))
 			continue;
 		fold_letter(&f);
+		if (f.len && out[f.len - 1] != ' ')
+			fold_word(&f);
 	}
 	while (f.len && out[f.len - 1] == ' ')
 		f.len--;
@@ -166,8 +175,8 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 
 bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after)
 {
-	return (!before || !start || !is_word(folded.p[start - 1])) &&
-	       (!after || end == folded.len || !is_word(folded.p[end]));
+	return (!before || !start || !reply_is_word(folded.p[start - 1])) &&
+	       (!after || end == folded.len || !reply_is_word(folded.p[end]));
 }
 
 /* One piece of a phrase, without its blanks at the ends. */
@@ -194,11 +203,54 @@ static const char *piece_read(const char *phrase, struct piece *piece)
 	return next;
 }
 
+/* How common a byte is in replies: the rarest of a piece leads to it soonest. */
+static const unsigned char common[0x80] = {
+	[' '] = 30, ['e'] = 26, ['t'] = 25, ['a'] = 24, ['o'] = 23, ['i'] = 22, ['n'] = 21,
+	['s'] = 20, ['r'] = 19, ['d'] = 18, ['l'] = 17, ['c'] = 16, ['m'] = 15, ['.'] = 14,
+	['0'] = 14, ['1'] = 14, ['2'] = 14, ['5'] = 14, ['u'] = 14, ['p'] = 13, ['h'] = 12,
+	['f'] = 11, ['b'] = 10, ['y'] = 9,  ['g'] = 8,  ['w'] = 7,  ['v'] = 6,
+};
+
+static unsigned commonness(char c)
+{
+	return (unsigned char)c < sizeof(common) ? common[(unsigned char)c] : 0;
+}
+
+static size_t rarest(const char *p, size_t len)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < len; i++)
+		if (commonness(p[i]) < commonness(p[best]))
+			best = i;
+	return best;
+}
+
+/* As memmem(), for needles of a few bytes in a text of a few lines. */
+static const char *bytes_find(const char *text, size_t len, const char *p, size_t n)
+{
+	size_t rare = rarest(p, n);
+	const char *from = text + rare, *end = text + len - (n - rare) + 1;
+	while (from < end && (from = memchr(from, p[rare], (size_t)(end - from)))) {
+		if (!memcmp(from - rare, p, n))
+			return from - rare;
+		from++;
+	}
+	return NULL;
+}
+
+size_t reply_words_at(struct str folded, struct str words, size_t from)
+{
+	if (from + words.len > folded.len)
+		return 0;
+	const char *hit = bytes_find(folded.p + from, folded.len - from, words.p, words.len);
+	return hit ? (size_t)(hit - folded.p) + words.len : 0;
+}
+
 /* Where the piece ends in text when found at or after `from`, else 0. */
 static size_t piece_find(const struct piece *piece, const char *text, size_t len, size_t from)
 {
-	while (from + piece->len <= len) {
-		const char *hit = memmem(text + from, len - from, piece->p, piece->len);
+	while (piece->len && from + piece->len <= len) {
+		const char *hit = bytes_find(text + from, len - from, piece->p, piece->len);
 		if (!hit)
 			return 0;
 		size_t at = (size_t)(hit - text), end = at + piece->len;

@@ -23,8 +23,17 @@ enum {
  * Not NUL-terminated. */
 size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX]);
 
+/* A letter or a digit of a word; what folding leaves outside ASCII counts as letters. */
+static inline bool reply_is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
 /* True when the phrase occurs in the folded text. */
 bool reply_phrase_in(const char *phrase, const char *folded, size_t len);
+
+/* Where the first place of words at or after `from` ends, 0 when there is none.  No '*', no edges. */
+size_t reply_words_at(struct str folded, struct str words, size_t from);
 
 /* True when no word goes on at the edges that are asked for. */
 bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after);

@@ -25,15 +25,16 @@ struct reply_status {
 };
 
 struct reply_rule {
-	const char *id, *where;               /* finding; file:line */
+	const char *where;                    /* file:line */
 	const char *const *providers;         /* NULL-terminated; NULL: any */
 	const struct reply_code_range *codes; /* ends with from == 0; NULL: any */
 	const struct reply_status *statuses;  /* ends with n[0] == 0; NULL: any */
-	const char *const *texts;             /* any of; NULL: none needed */
-	bool has_with;                        /* one of a second list must stand there too */
-	uint32_t steps;                       /* bit set; 0: any */
-	uint8_t needs;                        /* reply_need */
-	uint16_t thousandths;                 /* of confidence */
+	bool has_text, has_with; /* phrases of its own must stand there; and one of a second list */
+	uint32_t steps;          /* bit set; 0: any */
+	uint8_t needs;           /* reply_need */
+	uint8_t class;           /* the same number for the same class; below REPLY_CLASSES_MAX */
+	uint16_t finding;        /* finding_entry_at() */
+	uint16_t thousandths;    /* of confidence */
 };
 
 /* A phrase that is one piece is found where its piece stands, between edges of words where it asks for them.
@@ -45,75 +46,88 @@ enum reply_form {
 	REPLY_FORM_IN_SET = 8 /* every place of it counts (reply_chain.h) */
 };
 
-/* A phrase once, under the hash of four bytes in it where a word begins (reply_word_hash): most
- * phrases are of several words, and so need not be looked for inside a word.  The others are found
- * by four bytes anywhere (reply_gram_hash), or by three, such as "spf" (reply_short_hash). */
+/* A phrase once; text holds `*` and blanks as the catalogue has them.  It is found by a piece of it. */
 struct reply_phrase {
+	uint64_t bytes; /* nbytes of the piece, from those it is found by */
 	const char *text;
 	uint32_t use; /* of reply_uses */
 	uint16_t nuses;
-	uint8_t piece, len; /* the piece it is found by */
-	uint8_t form;       /* reply_form */
+	uint8_t nbytes, before; /* before: bytes of the piece before them */
+	uint8_t piece, len;     /* offset in text, and length */
+	uint8_t form;           /* reply_form */
 };
 
-/* What tells quickly that a phrase can't stand there; most candidates fail by it. */
-struct reply_probe {
-	uint8_t before, len; /* bytes of the piece before those it is found by, and in all */
-	char first, last;    /* bytes of the piece */
-};
+/* Phrases by the hash of bytes in them: of eight from where a word begins, of six anywhere, or of three such
+ * as "spf". */
+enum reply_index { REPLY_INDEX_LONG, REPLY_INDEX_WIDE, REPLY_INDEX_SHORT };
+enum { REPLY_LONG_BYTES = 8, REPLY_WIDE_BYTES = 6, REPLY_SHORT_BYTES = 3 };
+enum { REPLY_LONG_BITS = 16, REPLY_WIDE_BITS = 18, REPLY_SHORT_BITS = 14 };
 
-enum { REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 16384 };
-enum { REPLY_WORD_BITS = 14, REPLY_WORD_BUCKETS = 1 << REPLY_WORD_BITS };
-enum { REPLY_GRAM_BITS = 13, REPLY_GRAM_BUCKETS = 1 << REPLY_GRAM_BITS };
-enum { REPLY_SHORT_BITS = 10, REPLY_SHORT_BUCKETS = 1 << REPLY_SHORT_BITS };
+enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin here */
+
+/* Bytes after the text that may be read; they are 0. */
+enum { REPLY_PAD = 8 };
+
+enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 20480 };
 
 extern const struct reply_rule reply_rules[];
 extern const unsigned reply_nrules;
 extern const unsigned reply_nphrases;
 
-/* What a phrase is to a rule, or a word to a set; reply_uses holds rule or set * REPLY_USES + reply_use. */
-enum reply_use { REPLY_USE_TEXT, REPLY_USE_WITH, REPLY_USE_NOT, REPLY_USE_SET, REPLY_USES };
-extern const uint16_t reply_uses[];
-extern const struct reply_phrase reply_phrases[];               /* in bucket order */
-extern const struct reply_probe reply_probes[];                 /* of each phrase */
-extern const uint16_t reply_word_start[REPLY_WORD_BUCKETS + 1]; /* into reply_phrases */
-extern const uint16_t reply_gram_start[REPLY_GRAM_BUCKETS + 1];
-extern const uint16_t reply_short_start[REPLY_SHORT_BUCKETS + 1];
-/* A bit for each bucket that holds a phrase: small enough to stay near the processor. */
-extern const unsigned char reply_word_full[REPLY_WORD_BUCKETS / 8];
-extern const unsigned char reply_gram_full[REPLY_GRAM_BUCKETS / 8];
-extern const unsigned char reply_short_full[REPLY_SHORT_BUCKETS / 8];
+/* What a phrase is to rules, or a word to a set. */
+enum reply_use { REPLY_USE_TEXT, REPLY_USE_WITH, REPLY_USE_NOT, REPLY_USE_SET };
+struct reply_uses {
+	uint64_t rules; /* a bit each: rule word * 64 and following */
+	uint16_t word;  /* or the set */
+	uint16_t use;   /* reply_use */
+};
+extern const struct reply_uses reply_uses[];
+extern const struct reply_phrase reply_phrases[]; /* in bucket order */
+/* Another part of the same hash, of each phrase: most that share a bucket by chance differ in it. */
+extern const uint8_t reply_marks[];
 
-/* Rules without texts, in this order: those that ask for a status, for a step, for neither; and where each
- * begins. */
-enum reply_bare { REPLY_BARE_STATUS, REPLY_BARE_STEP, REPLY_BARE_REST, REPLY_BARE_END };
+/* The buckets of an index: a bit for each that holds a phrase, how many do before each word of bits, and
+ * where in reply_phrases each of those begins.  Small enough to stay near the processor. */
+struct reply_buckets {
+	const uint64_t *full;
+	const uint16_t *before, *first;
+};
+extern const struct reply_buckets reply_long, reply_wide, reply_short;
+
+/* Rules without texts, in this order: those that ask for a status with a subject (its second number; larger
+ * ones go with the last), for a step, for neither; and where each begins.  A rule may stand in several. */
+enum { REPLY_SUBJECTS = 9 };
+enum reply_bare { REPLY_BARE_STATUS, REPLY_BARE_STEP = REPLY_SUBJECTS, REPLY_BARE_REST, REPLY_BARE_END };
 extern const uint16_t reply_bare_rules[];
 extern const uint16_t reply_bare_start[REPLY_BARE_END + 1];
 
-static inline uint32_t reply_bytes3(const char *p)
+/* Eight bytes, the first the lowest. */
+static inline uint64_t reply_bytes(const char *p)
 {
-	return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
-	       (uint32_t)(unsigned char)p[2] << 16;
+	const unsigned char *u = (const unsigned char *)p;
+	return (uint64_t)u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16 | (uint64_t)u[3] << 24 |
+	       (uint64_t)u[4] << 32 | (uint64_t)u[5] << 40 | (uint64_t)u[6] << 48 | (uint64_t)u[7] << 56;
 }
 
-static inline uint32_t reply_short_hash(const char *p)
+/* The first n of them, 1 to 8. */
+static inline uint64_t reply_bytes_of(uint64_t bytes, unsigned n)
 {
-	return (reply_bytes3(p) * 2654435761u) >> (32 - REPLY_SHORT_BITS);
+	return bytes & UINT64_MAX >> (64 - 8 * n);
 }
 
-static inline uint32_t reply_bytes4_hash(const char *p)
+static inline uint64_t reply_hash(uint64_t bytes, unsigned n)
 {
-	return (reply_bytes3(p) | (uint32_t)(unsigned char)p[3] << 24) * 2654435761u;
+	return reply_bytes_of(bytes, n) * 0x9e3779b97f4a7c15u;
 }
 
-static inline uint32_t reply_gram_hash(const char *p)
+static inline uint32_t reply_bucket(uint64_t hash, unsigned bits)
 {
-	return reply_bytes4_hash(p) >> (32 - REPLY_GRAM_BITS);
+	return (uint32_t)(hash >> (64 - bits));
 }
 
-static inline uint32_t reply_word_hash(const char *p)
+static inline uint8_t reply_mark(uint64_t hash)
 {
-	return reply_bytes4_hash(p) >> (32 - REPLY_WORD_BITS);
+	return (uint8_t)(hash >> REPLY_MARK_SHIFT);
 }
 
 #endif
