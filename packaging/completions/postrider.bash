@@ -117,6 +117,12 @@ _postrider()
     send) _postrider_send ;;
     trace) _postrider_trace ;;
     queue) _postrider_queue ;;
+    serve)
+        if [[ $prev == --config || $prev == -c ]]; then
+            COMPREPLY=($(compgen -f -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W '--config --quiet --help' -- "$cur"))
+        fi ;;
     config)
         if ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'check' -- "$cur"))
