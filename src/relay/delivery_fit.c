@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "relay/delivery.h"
 #include "relay/delivery_tls.h"
+#include "relay/sizes.h"
 
 enum scan { SCAN_HEADER, SCAN_ALL };
 
@@ -65,6 +66,7 @@ static bool refuse_all(struct delivery *d, struct job *j, const char *finding, c
 static bool fits_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
 {
 	char text[300];
+	sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
 	if (e->size <= 0 || j->message.size <= (uint64_t)e->size)
 		return true;
 	snprintf(text, sizeof(text), "%s takes messages of at most %ld bytes, and this one has %llu", d->host,

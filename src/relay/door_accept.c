@@ -145,6 +145,13 @@ static void schedule_rcpts(struct door_accept *w)
 		c->state = held ? STORE_HELD : STORE_QUEUED;
 		c->next_ms = held ? STORE_NEVER : w->message.arrived_ms;
 		w->reports |= local;
+		struct store_suppressed x;
+		bool none = store_is_suppressed(w->relay->store, c->address, w->message.arrived_ms, a, &x);
+		if (none) { /* since it was asked for, or a filter put it in */
+			c->state = STORE_SUPPRESSED;
+			c->finding = x.why;
+			continue;
+		}
 		c->expires_ms = w->message.arrived_ms + w->settings->retry.expire_s * 1000LL;
 		if (!held && !strlist_has(&w->lanes, c->lane.p))
 			strlist_add(&w->lanes, a, c->lane.p);

@@ -38,7 +38,7 @@ struct door_accept {
 	bool later;      /* the answer comes from the loop, not from within its command */
 	const char *why; /* a filter holds it, or wants it thrown away; NULL */
 	bool discard;
-	bool reports; /* some of its recipients are ours: it is a delivery report */
+	bool reports;         /* some of its recipients are ours: it is a delivery report */
 	struct strlist lanes; /* that will have work */
 
 	struct door_accept *prev, *next; /* of relay.waiting */

@@ -29,6 +29,7 @@ enum {
 struct door_transaction {
 	struct arena *arena;
 	struct str sender;
+	long size; /* as announced; -1 not */
 	struct store_rcpt *v;
 	size_t n, room;
 	unsigned flags; /* enum store_flag */

@@ -16,6 +16,7 @@
 #include "relay/passwords.h"
 #include "relay/relay_inner.h"
 #include "relay/signing.h"
+#include "relay/sizes.h"
 #include "relay/usage.h"
 #include "smtp/scram.h"
 
@@ -116,6 +117,7 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->guests = guests_new();
 	r->passwords = passwords_new(l);
 	r->usage = usage_new();
+	r->sizes = sizes_new();
 	if (!make_secrets(r, e) || !load_identity(settings, &r->identity, e) ||
 	    !needs_identity(settings, r->identity, e) || !load_keys(settings, &r->signing, e) ||
 	    !bind_all(r, settings, e))
@@ -335,7 +337,8 @@ void relay_drain(struct relay *r)
 
 bool relay_is_idle(const struct relay *r)
 {
-	return !r->ndoors && !r->accepts && !lanes_busy(r->lanes) && (!r->notices || !notices_under_way(r->notices));
+	return !r->ndoors && !r->accepts && !lanes_busy(r->lanes) &&
+	       (!r->notices || !notices_under_way(r->notices));
 }
 
 /* Results that came while all was ending are told to the logs, too. */
@@ -371,6 +374,7 @@ void relay_free(struct relay **rp)
 	guests_free(&r->guests);
 	passwords_free(&r->passwords);
 	usage_free(&r->usage);
+	sizes_free(&r->sizes);
 	signing_free(&r->signing);
 	relay_settings_drop(&r->settings);
 	mem_free(rp);

@@ -29,6 +29,7 @@ struct relay_port {
 struct guests;
 struct passwords;
 struct usage;
+struct sizes;
 
 struct relay {
 	struct net_loop *loop;
@@ -46,6 +47,7 @@ struct relay {
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
 	struct usage *usage;         /* what accounts have sent */
+	struct sizes *sizes;         /* what next servers take */
 	struct signing *signing;     /* keys of our domains; NULL: none */
 	struct door_accept *waiting; /* list: clients that want to know what the next server says */
 	struct lanes *lanes;

@@ -299,3 +299,24 @@ def test_syntax_and_order(folder):
         c.send(b"MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nQUIT\r\n")
         assert codes(c.rest())[-1] == 221
     assert r.stop() == 0
+
+
+def test_what_the_next_server_would_refuse(folder):
+    """Once its SIZE is known, a message too big for it is refused here, while the sender listens."""
+    from sink import Sink
+    sink = Sink(extensions=("PIPELINING", "SIZE 5000"))
+    r = Relay(folder, f'route "out" {{ recipients = {{ "*" }}  smarthost = "{sink.where}"  security = "none" }}\n')
+    r.submit()
+    assert sink.wait(1)
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say("MAIL FROM:<a@example.com> SIZE=6000")[0] == 250
+        code, text = c.say("RCPT TO:<b@example.net>")
+        assert code == 552 and "5.3.4" in text and "5000" in text, (code, text)
+        c.say("RSET")
+        assert c.say("MAIL FROM:<a@example.com> SIZE=4000")[0] == 250
+        assert c.say("RCPT TO:<b@example.net>")[0] == 250
+        assert c.say("DATA")[0] == 354
+        code, text = c.say(b"Subject: x\r\n\r\n" + (b"x" * 70 + b"\r\n") * 100 + b".\r\n")
+        assert code == 552 and "5000" in text, (code, text)
+    assert r.stop() == 0
