@@ -160,12 +160,74 @@ static void test_open_relay(void **state)
 	arena_free(&a);
 }
 
+/* ---- every listener x security x network x TLS x login x recipient ---- */
+
+struct square {
+	enum relay_login login;
+	enum relay_security security;
+	const char *address;
+	bool tls, logged_in, local;
+};
+
+/* What may happen, said another way than access.c says it: 0 all of it is taken. */
+static unsigned wanted(const struct square *q)
+{
+	bool friend =
+		q->logged_in || !strcmp(q->address, "127.0.0.1") || !strcmp(q->address, "198.51.100.17");
+	if (q->login == RELAY_LOGIN_REQUIRED && !q->logged_in)
+		return 530;
+	return friend || q->local ? 0 : 550;
+}
+
+static unsigned happens(const struct square *q, struct arena *a)
+{
+	const struct relay_listen l = { "0.0.0.0:2525", .security = q->security, .login = q->login };
+	struct access_client c = { .listen = &l,
+				   .tls = q->tls,
+				   .account = q->logged_in ? relay_account_find(&settings, "free") : NULL };
+	struct smtp_request r = { .size = -1 };
+	assert_true(ipaddr_read(str_of(q->address), &c.address));
+	r.path.address = STR_LIT("x@example.com");
+	const struct smtp_answer *no = access_mail(&settings, &c, &r, a);
+	r.path.address = q->local ? STR_LIT("v@bounces.example.com") : STR_LIT("b@else.example");
+	if (!no)
+		no = access_rcpt(&settings, &c, STR_LIT("x@example.com"), &r, 0, a);
+	return no ? no->code : 0;
+}
+
+static void test_never_an_open_relay(void **state)
+{
+	(void)state;
+	static const char *const addresses[] = { "127.0.0.1",   "198.51.100.17", "198.51.100.18",
+						 "203.0.113.5", "2001:db8::1",   "::ffff:203.0.113.5" };
+	struct arena *a = arena_new();
+	unsigned squares = 0;
+	for (unsigned i = 0; i < 3 * 3 * 8 * ARRAY_LEN(addresses); i++) {
+		const struct square q = { .login = (enum relay_login)(i % 3),
+					  .security = (enum relay_security)(i / 3 % 3),
+					  .tls = i / 9 % 2,
+					  .logged_in = i / 18 % 2,
+					  .local = i / 36 % 2,
+					  .address = addresses[i / 72] };
+		if (q.logged_in && q.login == RELAY_LOGIN_NEVER)
+			continue;
+		squares++;
+		unsigned got = happens(&q, a);
+		if (got != wanted(&q))
+			fail_msg("login %d security %d %s tls %d logged in %d local %d: %u, not %u", q.login,
+				 q.security, q.address, q.tls, q.logged_in, q.local, got, wanted(&q));
+	}
+	assert_int_equal(squares, 3 * 3 * 8 * ARRAY_LEN(addresses) * 5 / 6);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_auth_before_tls),
 		cmocka_unit_test(test_open_relay),
+		cmocka_unit_test(test_never_an_open_relay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses at the door: their connections, their failed logins, and what is known of next servers. */
+#include "tests/unit/unit.h"
+
+#include <limits.h>
+
+#include "relay/guests.h"
+#include "relay/sizes.h"
+#include "relay/usage.h"
+
+static struct ipaddr ip(const char *text)
+{
+	struct ipaddr a;
+	assert_true(ipaddr_read(str_of(text), &a));
+	return a;
+}
+
+static void test_connections(void **state)
+{
+	(void)state;
+	struct guests *g = guests_new();
+	const struct ipaddr a = ip("192.0.2.1"), mapped = ip("::ffff:192.0.2.1"), b = ip("192.0.2.2");
+	const struct ipaddr six = ip("2001:db8::1"), near = ip("2001:db8::ffff:2"),
+			    far = ip("2001:db8:0:1::1");
+	assert_int_equal(guests_enter(g, &a), 1);
+	assert_int_equal(guests_enter(g, &mapped), 2);
+	assert_int_equal(guests_enter(g, &b), 1);
+	assert_int_equal(guests_enter(g, &six), 1);
+	assert_int_equal(guests_enter(g, &near), 2);
+	assert_int_equal(guests_enter(g, &far), 1);
+	assert_int_equal(guests_known(g), 4);
+	guests_leave(g, &a, 0);
+	assert_int_equal(guests_enter(g, &a), 2);
+	guests_leave(g, &b, 0);
+	guests_leave(g, &b, 0); /* once too often: nothing happens */
+	assert_int_equal(guests_known(g), 3);
+	guests_free(&g);
+	guests_free(&g);
+}
+
+static void fail_logins(struct guests *g, const struct ipaddr *a, unsigned n, uint64_t now_ms)
+{
+	while (n--)
+		guests_failed(g, a, now_ms);
+}
+
+static void test_failures(void **state)
+{
+	(void)state;
+	struct guests *g = guests_new();
+	const struct ipaddr a = ip("192.0.2.1"), b = ip("192.0.2.2");
+	const uint64_t t = 1000000;
+	fail_logins(g, &a, GUEST_FAILURES_MAX - 1, t);
+	assert_int_equal(guests_barred_ms(g, &a, t), 0);
+	guests_trusted(g, &a); /* the right password forgives */
+	fail_logins(g, &a, GUEST_FAILURES_MAX - 1, t);
+	fail_logins(g, &a, 1, t + GUEST_WINDOW_MS); /* another window */
+	assert_int_equal(guests_barred_ms(g, &a, t + GUEST_WINDOW_MS), 0);
+	fail_logins(g, &a, GUEST_FAILURES_MAX - 1, t + GUEST_WINDOW_MS);
+	const uint64_t now = t + GUEST_WINDOW_MS;
+	assert_int_equal(guests_barred_ms(g, &a, now), GUEST_BARRED_MS);
+	guests_trusted(g, &a); /* ... not once it is barred */
+	assert_int_equal(guests_barred_ms(g, &a, now + 1), GUEST_BARRED_MS - 1);
+	assert_int_equal(guests_barred_ms(g, &b, now), 0);
+	guests_tidy(g, now);
+	assert_int_equal(guests_known(g), 1);
+	assert_int_equal(guests_barred_ms(g, &a, now + GUEST_BARRED_MS), 0);
+	guests_tidy(g, now + GUEST_BARRED_MS + GUEST_WINDOW_MS);
+	assert_int_equal(guests_known(g), 0);
+	guests_free(&g);
+}
+
+/* Somebody with all addresses there are makes it remember so many and no more. */
+static void test_bounded(void **state)
+{
+	(void)state;
+	struct guests *g = guests_new();
+	for (uint32_t i = 0; i < GUESTS_MAX + 5000; i++) {
+		const struct ipaddr a = {
+			4, { 10, (unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i }
+		};
+		guests_failed(g, &a, 1);
+	}
+	assert_int_equal(guests_known(g), GUESTS_MAX);
+	guests_free(&g);
+}
+
+enum { DAY = 86400000 };
+
+static void test_usage(void **state)
+{
+	(void)state;
+	struct usage *u = usage_new();
+	const struct relay_account a = { .name = "a", .rate = 10, .rate_s = 60 }, free = { .name = "free" };
+	long wait_s;
+	int64_t now = 5LL * DAY + 1000;
+	assert_int_equal(usage_room(u, &free, now, &wait_s), LONG_MAX);
+	assert_int_equal(usage_room(u, &a, now, &wait_s), 10);
+	usage_add(u, "a", 4, now);
+	assert_int_equal(usage_today(u, "A", now), 4); /* whatever its case */
+	assert_int_equal(usage_room(u, &a, now, &wait_s), 6);
+	usage_add(u, "a", 6, now);
+	assert_int_equal(usage_room(u, &a, now, &wait_s), 0);
+	assert_in_range(wait_s, 6, 7);
+	assert_int_equal(usage_room(u, &a, now + 6100, &wait_s), 1);
+	assert_int_equal(usage_room(u, &a, now + 120000, &wait_s), 10); /* it never holds more */
+	usage_withdraw(u, "a", 6);
+	assert_int_equal(usage_today(u, "a", now), 4);
+	usage_withdraw(u, "a", 100);
+	assert_int_equal(usage_today(u, "a", now), 0);
+	usage_add(u, "a", 3, now);
+	assert_int_equal(usage_today(u, "a", now + DAY), 0); /* tomorrow */
+	usage_free(&u);
+}
+
+static void test_sizes(void **state)
+{
+	(void)state;
+	struct sizes *s = sizes_new();
+	const struct str lane = STR_LIT("direct example.com"), other = STR_LIT("direct example.org");
+	assert_int_equal(sizes_of(s, lane, 0), 0);
+	sizes_learn(s, lane, 5000, 10);
+	assert_int_equal(sizes_of(s, lane, 20), 5000);
+	assert_int_equal(sizes_of(s, other, 20), 0);
+	sizes_learn(s, lane, 9000, 30);
+	assert_int_equal(sizes_of(s, lane, 40), 9000);
+	sizes_learn(s, lane, 0, 50); /* it has no limit any more */
+	assert_int_equal(sizes_of(s, lane, 60), 0);
+	sizes_learn(s, lane, 100, 70);
+	assert_int_equal(sizes_of(s, lane, 70 + (int64_t)SIZES_KEEP_MS), 0);
+	sizes_free(&s);
+	sizes_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_connections), cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_bounded),     cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_sizes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Passwords against hashes of each kind, in threads; known ones are known again. */
+#include "tests/unit/unit.h"
+
+#include <crypt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "relay/passwords.h"
+
+struct asked {
+	bool over, right;
+	unsigned calls;
+};
+
+static void on_judged(void *ctx, bool right)
+{
+	struct asked *a = ctx;
+	a->over = true;
+	a->right = right;
+	a->calls++;
+}
+
+static bool is_over(void *ctx)
+{
+	return ((struct asked *)ctx)->over;
+}
+
+static bool ask(struct net_loop *l, struct passwords *p, const char *hash, const char *password)
+{
+	struct asked a = { 0 };
+	assert_true(passwords_ask(p, hash, password, on_judged, &a));
+	assert_false(a.over); /* never from within the call */
+	assert_true(net_loop_wait(l, is_over, &a, net_loop_now_ms(l) + 20000));
+	assert_int_equal(a.calls, 1);
+	return a.right;
+}
+
+/* yescrypt, gost-yescrypt, scrypt, bcrypt, sha512crypt, sha256crypt; each as cheap as it may be */
+static const struct {
+	const char *prefix;
+	unsigned long count;
+} kinds[] = { { "$y$", 1 }, { "$gy$", 1 }, { "$7$", 6 }, { "$2b$", 4 }, { "$6$", 1000 }, { "$5$", 1000 } };
+
+static void test_kinds(void **state)
+{
+	(void)state;
+	struct net_loop *l = net_loop_new();
+	struct passwords *p = passwords_new(l);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		char salt[CRYPT_GENSALT_OUTPUT_SIZE], hash[CRYPT_OUTPUT_SIZE];
+		struct crypt_data data = { 0 };
+		assert_non_null(
+			crypt_gensalt_rn(kinds[i].prefix, kinds[i].count, NULL, 0, salt, sizeof(salt)));
+		snprintf(hash, sizeof(hash), "%s", crypt_r("correct horse", salt, &data));
+		assert_true(passwords_is_hash(hash));
+		assert_false(passwords_known(p, hash, "correct horse"));
+		assert_false(ask(l, p, hash, "wrong horse"));
+		assert_false(passwords_known(p, hash, "wrong horse"));
+		assert_false(ask(l, p, hash, ""));
+		assert_true(ask(l, p, hash, "correct horse"));
+		assert_true(passwords_known(p, hash, "correct horse"));
+		assert_false(passwords_known(p, hash, "correct hors"));
+		assert_false(passwords_known(p, "$6$other", "correct horse")); /* the hash was changed */
+	}
+	assert_false(ask(l, p, NULL, "nobody at all")); /* of no user: never right */
+	assert_false(ask(l, p, "*", "x"));
+	assert_false(ask(l, p, "plain", "plain"));
+	assert_false(passwords_is_hash("plain"));
+	assert_false(passwords_is_hash("$"));
+	passwords_free(&p);
+	net_loop_free(&l);
+}
+
+static void test_too_many(void **state)
+{
+	(void)state;
+	struct net_loop *l = net_loop_new();
+	struct passwords *p = passwords_new(l);
+	struct asked a = { 0 };
+	unsigned taken = 0;
+	while (taken <= PASSWORDS_WAITING_MAX + PASSWORDS_AT_ONCE &&
+	       passwords_ask(p, "$6$rounds=1000$abcdefgh$x", "x", on_judged, &a))
+		taken++;
+	assert_int_equal(taken, PASSWORDS_WAITING_MAX + PASSWORDS_AT_ONCE);
+	passwords_free(&p); /* those that run end in peace; nobody is told */
+	net_loop_free(&l);
+	assert_int_equal(a.calls, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_too_many) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
