@@ -82,6 +82,7 @@ static void clear(struct embedded *s)
 	writer_stop(s);
 	indexer_stop(s);
 	index_close(&s->lookup);
+	index_close(&s->next_lookup);
 	index_close(&s->ask);
 	index_close(&s->index);
 	live_free(&s->live);
@@ -354,8 +355,8 @@ static struct store_reader *do_fetch_open(struct store *base, struct store_id id
 	return NULL;
 }
 
-/* Damage met while looking: the next start makes the index anew; until then all that needs no index goes on.
- * ask_lock is held. */
+/* Damage met while looking: the indexer makes the index anew, or the next start does; meanwhile all that
+ * needs no index goes on.  ask_lock is held. */
 static void look_for_damage(struct embedded *s, const struct err *e)
 {
 	if (s->o.mode == STORE_READ || s->ask_broken || !index_broken(s->ask))
@@ -364,6 +365,11 @@ static void look_for_damage(struct embedded *s, const struct err *e)
 	broken_mark(s);
 	if (e)
 		trouble_report(s, e);
+	pthread_mutex_lock(&s->index_lock);
+	s->remake_asked = true;
+	s->index_pending++; /* settle waits for it */
+	pthread_cond_signal(&s->index_work);
+	pthread_mutex_unlock(&s->index_lock);
 }
 
 static int do_trail(struct store *base, struct store_id id, struct arena *a, struct store_trail *out,

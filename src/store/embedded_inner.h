@@ -17,7 +17,7 @@ enum {
 	CLOCK_BACK_MS = 60 * 1000,
 	GROUP_CHANGES = 1024, /* most changes of one sync */
 	GROUP_BYTES = 8 * 1024 * 1024,
-	GATHER_MS = 5, /* how long patient changes wait for company */
+	GATHER_MS = 5,      /* how long patient changes wait for company */
 	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
 	INDEX_WAIT_MS = 50, /* and how old the first of them may get */
 	INDEX_LAG = 200000, /* changes waiting for the index: then no new messages are taken */
@@ -102,8 +102,9 @@ struct embedded {
 	pthread_t writer;
 	bool writer_runs;
 	struct keys *keys;
-	uint64_t order;       /* messages so far */
-	struct index *lookup; /* reads */
+	uint64_t order;            /* messages so far */
+	struct index *lookup;      /* reads */
+	struct index *next_lookup; /* atomic: to be taken in its place */
 	struct sip_key sip;
 	struct suppressed *suppressed; /* finding: any thread */
 
@@ -112,6 +113,7 @@ struct embedded {
 	pthread_cond_t index_work, index_idle;
 	struct queue to_index;
 	bool index_stop, index_flush, tidy;
+	bool remake_asked;      /* damage was met by a question */
 	size_t tidies;          /* asked for and not done */
 	size_t attempts;        /* batches tried */
 	size_t index_pending;   /* changes handed over and not committed, and tidies */
@@ -122,6 +124,7 @@ struct embedded {
 	pthread_t indexer;
 	bool indexer_runs;
 	struct index *index;
+	bool remake; /* its own: the file must be made anew */
 
 	/* questions */
 	pthread_mutex_t ask_lock;
@@ -196,6 +199,7 @@ void writer_stop(struct embedded *s);
 void room_check(struct embedded *s);
 void deadline(struct timespec *t, int ms); /* so long from now, for the conditions */
 void trouble_report(struct embedded *s, const struct err *e);
+void trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend);
 
 /* write_group.c */
 void write_group(struct embedded *s, struct queue *group);
@@ -206,6 +210,12 @@ void indexer_stop(struct embedded *s);
 void broken_mark(struct embedded *s);                         /* the next start makes the index anew */
 void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
 void indexer_flush(struct embedded *s);                       /* waits until all is committed, or can't be */
+
+/* index_file.c */
+bool index_file_open(struct embedded *s, struct err *e);
+bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e);
+/* Makes it anew while all goes on.  Indexer's thread. */
+bool index_file_anew(struct embedded *s, struct err *e);
 
 /* tidy.c */
 void house_begin(struct embedded *s);
@@ -218,6 +228,13 @@ bool body_age_over(struct embedded *s,
 void compact(struct embedded *s, int64_t now); /* indexer's thread */
 
 /* recover.c */
+struct replay {
+	struct embedded *s;
+	size_t in_batch;
+};
+/* A segment_scan's fn; user is the replay. */
+bool replay_record(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r,
+		   struct err *e);
 bool recover(struct embedded *s, struct err *e);
 bool recover_unfinished(struct embedded *s, struct err *e); /* once the threads run */
 

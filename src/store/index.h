@@ -28,6 +28,8 @@ bool index_broken(const struct index *x); /* damage was seen in the file; NULL: 
 
 /* Up to where it has read: the next record stands at or after it. */
 struct live_place index_position(const struct index *x);
+bool index_set_key(struct index *x, struct sip_key key,
+		   struct err *e) MUST_USE; /* before anything is applied */
 struct sip_key index_key(const struct index *x);
 uint64_t index_last_seq(struct index *x); /* of the newest message it knows; 0 none */
 

@@ -153,7 +153,7 @@ static void wait_for_work(struct embedded *s, const struct queue *left)
 			pthread_cond_timedwait(&s->index_work, &s->index_lock, &t);
 		return;
 	}
-	while (!s->to_index.head && !s->index_stop && !s->tidy)
+	while (!s->to_index.head && !s->index_stop && !s->tidy && !s->remake_asked)
 		pthread_cond_wait(&s->index_work, &s->index_lock);
 	deadline(&t, INDEX_WAIT_MS);
 	while (s->to_index.head && s->to_index.n < INDEX_BATCH && !s->index_stop && !s->index_flush &&
@@ -166,6 +166,24 @@ static void take_batch(struct embedded *s, struct queue *batch)
 {
 	while (batch->n < INDEX_BATCH && s->to_index.head)
 		queue_put(batch, queue_get(&s->to_index));
+}
+
+/* A damaged index is made anew; what was damaged once is believed only when that has come to its end. */
+static bool mend(struct embedded *s, bool asked)
+{
+	struct err e = { 0 };
+	s->remake = s->remake || asked || !s->index || index_broken(s->index);
+	if (!s->remake)
+		return true;
+	if (!index_file_anew(s, &e)) {
+		stands_still(s, INDEX_LATER, &e);
+		return false;
+	}
+	s->remake = false;
+	pthread_mutex_lock(&s->index_lock);
+	err_clear(&s->index_err);
+	pthread_mutex_unlock(&s->index_lock);
+	return true;
 }
 
 static void *indexer_main(void *arg)
@@ -183,13 +201,15 @@ static void *indexer_main(void *arg)
 		size_t tidies = tidy ? s->tidies : 0;
 		s->tidy = s->tidy && !tidy;
 		s->tidies -= tidies;
+		bool asked = s->remake_asked;
+		s->remake_asked = false;
 		pthread_mutex_unlock(&s->index_lock);
-		bool fine = !batch.head || run_batch(s, &batch);
+		bool fine = mend(s, asked) && (!batch.head || run_batch(s, &batch));
 		if (tidy && fine)
 			tidy_run(s);
 		pthread_mutex_lock(&s->index_lock);
 		s->attempts++;
-		s->index_pending -= tidies;
+		s->index_pending -= tidies + asked;
 		pthread_cond_broadcast(&s->index_idle);
 		if (stop && (!fine || !s->to_index.head))
 			break;

@@ -13,22 +13,6 @@
  * never ended.  When the index is gone or damaged, all segments are read again: that gives every
  * live message as it was, and the trails of those that ended as far as the segments reach. */
 
-enum { REPLAY_BATCH = 4096 };
-
-struct replay {
-	struct embedded *s;
-	size_t in_batch;
-};
-
-static bool trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend)
-{
-	struct err e = { 0 };
-	ERR_FILL(&e, ERR_LIMIT, 0, doing, "%s", what);
-	err_detail(&e, "%s", mend);
-	trouble_report(s, &e);
-	return false;
-}
-
 /* A record counts only when every piece it names is there: else it was never acknowledged. */
 static bool pieces_there(struct embedded *s, const struct record_bytes *r)
 {
@@ -47,8 +31,9 @@ static bool pieces_there(struct embedded *s, const struct record_bytes *r)
 	return ok;
 }
 
-static bool replay_record(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r,
-			  struct err *e)
+enum { REPLAY_BATCH = 4096 };
+
+bool replay_record(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r, struct err *e)
 {
 	struct replay *p = user;
 	struct embedded *s = p->s;
@@ -119,49 +104,6 @@ static bool replay(struct embedded *s, struct err *e)
 	return index_commit(s->index, at, e) == INDEX_FINE;
 }
 
-/* ---- the index's file ---- */
-
-static bool set_aside(struct embedded *s, struct err *e)
-{
-	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
-	char to[64];
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		snprintf(to, sizeof(to), "%s.bad", names[i]);
-		if (renameat(s->dir, names[i], s->dir, to) && errno != ENOENT)
-			return store_fault(e, errno, "set aside", names[i]);
-	}
-	unlinkat(s->dir, BROKEN_MARK, 0);
-	trouble_text(
-		s, "read the index of the store", s->path,
-		"it was damaged, is kept as index.db.bad and made anew from the messages; trails of ended "
-		"messages are lost where their segments are gone");
-	return true;
-}
-
-static bool open_index(struct embedded *s, struct err *e)
-{
-	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
-	bool broken = faccessat(s->dir, BROKEN_MARK, F_OK, 0) == 0;
-	struct err why = { 0 };
-	if (!broken && index_open(path, INDEX_OWN, &s->index, &broken, &why))
-		return true;
-	if (!broken) {
-		if (e)
-			*e = why;
-		return false;
-	}
-	return set_aside(s, e) && index_open(path, INDEX_OWN, &s->index, &broken, e);
-}
-
-static bool open_readers(struct embedded *s, struct err *e)
-{
-	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
-	bool broken;
-	enum index_mode mode = s->o.mode == STORE_OWN ? INDEX_BESIDE : INDEX_READ;
-	return index_open(path, mode, &s->ask, &broken, e) &&
-	       (s->o.mode == STORE_READ || index_open(path, mode, &s->lookup, &broken, e));
-}
-
 /* ---- the live table ---- */
 
 static void count_live(void *user, struct live_message *m)
@@ -188,7 +130,7 @@ static bool catch_up(struct embedded *s, struct err *e)
 {
 	s->sip = index_key(s->index);
 	index_set_key_keep(s->index, s->o.key_keep_ms);
-	return replay(s, e) && open_readers(s, e) && load(s, e);
+	return replay(s, e) && index_file_readers(s, &s->ask, &s->lookup, e) && load(s, e);
 }
 
 /* Damage may show only when rows are read; then once more, with an index made anew. */
@@ -207,7 +149,7 @@ static bool catch_up_or_anew(struct embedded *s, struct err *e)
 	index_close(&s->index);
 	live_free(&s->live);
 	broken_mark(s);
-	return open_index(s, e) && catch_up(s, e);
+	return index_file_open(s, e) && catch_up(s, e);
 }
 
 static bool recover_own(struct embedded *s, struct err *e)
@@ -218,9 +160,12 @@ static bool recover_own(struct embedded *s, struct err *e)
 	s->bodies_dir = openat(s->dir, "bodies", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->bodies_dir < 0)
 		return store_fault(e, errno, "open", bodies);
-	if (!segments_open(&s->segments, s->bodies_dir, true, s->o.segment_bytes, e) || !open_index(s, e))
+	if (!segments_open(&s->segments, s->bodies_dir, true, s->o.segment_bytes, e) ||
+	    !index_file_open(s, e))
 		return false;
-	if (fsync(s->dir))
+	/* After a kill the last records may be in memory only; what is written on the strength of them is
+	 * not. */
+	if (fsync(s->dir) || !segments_settle(&s->segments, e))
 		return store_fault(e, errno, "sync", s->path);
 	if (!catch_up_or_anew(s, e))
 		return false;
@@ -234,7 +179,8 @@ static bool recover_read(struct embedded *s, struct err *e)
 	s->bodies_dir = openat(s->dir, "bodies", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->bodies_dir < 0)
 		return store_fault(e, errno, "open", s->path);
-	return segments_open(&s->segments, s->bodies_dir, false, s->o.segment_bytes, e) && open_readers(s, e);
+	return segments_open(&s->segments, s->bodies_dir, false, s->o.segment_bytes, e) &&
+	       index_file_readers(s, &s->ask, &s->lookup, e);
 }
 
 static bool open_suppressed(struct embedded *s, struct err *e)

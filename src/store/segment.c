@@ -371,6 +371,31 @@ static struct segment *find(struct segments *s, uint32_t no)
 	return low < s->n && s->v[low]->no == no ? s->v[low] : NULL;
 }
 
+bool segments_after(struct segments *s, uint32_t no, struct segment *out, uint64_t *until)
+{
+	size_t i = 0;
+	pthread_mutex_lock(&s->lock);
+	while (i < s->n && s->v[i]->no <= no)
+		i++;
+	bool any = i < s->n;
+	if (any) {
+		const struct segment *g = s->v[i], *next = i + 1 < s->n ? s->v[i + 1] : NULL;
+		bool known = next && next->no == g->no + 1 && next->before;
+		*out = *g;
+		*until = known ? next->before : g == s->current || g->bad ? g->synced : g->end;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return any;
+}
+
+bool segments_settle(struct segments *s, struct err *e)
+{
+	if (!s->n)
+		return true;
+	CLEANUP(close_fd) int fd = segment_open(s, s->v[s->n - 1]->no, e);
+	return fd >= 0 && (!fdatasync(fd) || store_fault(e, errno, "sync bodies", "the last segment"));
+}
+
 bool segments_look(struct segments *s, uint32_t no, struct segment *out)
 {
 	pthread_mutex_lock(&s->lock);

@@ -71,6 +71,11 @@ void segments_abandon(struct segments *s, struct segment *seg);
 /* Syncs every dirty segment.  False: *e, and those that failed are bad. */
 bool segments_sync(struct segments *s, struct err *e) MUST_USE;
 
+/* The first segment after number `no`, and where its records that are on disk end; false: there is none. */
+bool segments_after(struct segments *s, uint32_t no, struct segment *out, uint64_t *until) MUST_USE;
+/* After reading: syncs the last segment of the run before. */
+bool segments_settle(struct segments *s, struct err *e) MUST_USE;
+
 /* A copy of what the set knows of that segment; false: there is none. */
 bool segments_look(struct segments *s, uint32_t no, struct segment *out) MUST_USE;
 /* Counts one more (+1) or less (-1). */

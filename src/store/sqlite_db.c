@@ -134,7 +134,7 @@ bool sql_fault(struct index *x, const char *doing, struct err *e)
 		return store_fault(e, code, doing, "the index of the store");
 	ERR_FILL(e, ERR_LIMIT, rc, doing, "the index of the store: %s", sqlite3_errmsg(x->db));
 	if (sql_trouble(rc) == INDEX_BROKEN)
-		return err_detail(e, "stop and start again: it is made anew from the messages themselves");
+		return err_detail(e, "it is made anew from the messages themselves; look at `dmesg`");
 	return err_detail(e, "one row is passed over");
 }
 
@@ -345,6 +345,15 @@ bool index_broken(const struct index *x)
 struct live_place index_position(const struct index *x)
 {
 	return x->position;
+}
+
+bool index_set_key(struct index *x, struct sip_key key, struct err *e)
+{
+	char sql[160];
+	sqlite3_snprintf(sizeof(sql), sql, "REPLACE INTO meta VALUES('sip0', %lld), ('sip1', %lld)",
+			 (long long)key.k[0], (long long)key.k[1]);
+	x->key = key;
+	return exec(x, sql, e);
 }
 
 struct sip_key index_key(const struct index *x)

@@ -388,6 +388,11 @@ void write_group(struct embedded *s, struct queue *group)
 		return;
 	}
 	size_t moves = group->head && group->head->record.type == RECORD_MOVED ? group->n : 0;
+	struct index *fresh = __atomic_exchange_n(&s->next_lookup, NULL, __ATOMIC_ACQ_REL);
+	if (fresh) {
+		index_close(&s->lookup);
+		s->lookup = fresh;
+	}
 	pthread_mutex_lock(&s->index_lock);
 	uint64_t indexed = s->indexed_order;
 	pthread_mutex_unlock(&s->index_lock);

@@ -12,6 +12,14 @@ void trouble_report(struct embedded *s, const struct err *e)
 		s->o.report(s->o.report_user, e);
 }
 
+void trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend)
+{
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_LIMIT, 0, doing, "%s", what);
+	err_detail(&e, "%s", mend);
+	trouble_report(s, &e);
+}
+
 static bool room_left(struct embedded *s, struct err *e)
 {
 	struct statvfs v;

@@ -46,6 +46,16 @@ WRAP(int, fallocate64, ALLOCATE, (int fd, int mode, off_t at, off_t n), fd, mode
 WRAP(int, fstatvfs64, STATVFS, (int fd, struct statvfs *v), fd, v)
 WRAP(int, openat64, OPEN, (int dir, const char *name, int flags, mode_t mode), dir, name, flags, mode)
 
+static bool garbage; /* what SQLite reads now is none of it true */
+
+static ssize_t sqlite_pread(int fd, void *p, size_t n, off_t at)
+{
+	ssize_t got = __real_pread64(fd, p, n, at);
+	if (__atomic_load_n(&garbage, __ATOMIC_SEQ_CST) && got >= 512)
+		memset(p, 0xff, (size_t)got);
+	return got;
+}
+
 static ssize_t sqlite_pwrite(int fd, const void *p, size_t n, off_t at)
 {
 	return fails(SQLITE_WRITE) ? -1 : __real_pwrite64(fd, p, n, at);
@@ -428,6 +438,47 @@ static void test_damaged_page(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, MANY + 1), MANY);
 }
 
+/* Damage met while it runs: the index is made anew meanwhile, and nothing has to be stopped. */
+static void test_damage_while_running(void **state)
+{
+	static struct store_id ids[TRIES];
+	struct place *p = *state;
+	struct err e = { 0 };
+	reopen_reporting(p);
+	struct store_rcpt r = rcpt("key@example.net", "lane");
+	struct store_message m = { .key = STR_LIT("k"), .rcpts = &r, .nrcpts = 1 };
+	assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DONE);
+	size_t n = 0;
+	while (n < 30 && taken_in(p, &ids[n], &e))
+		n++;
+	assert_int_equal(n, 30);
+	struct store_mark refused = { .id = ids[3], .state = STORE_REFUSED, .code = 550 };
+	assert_int_equal(mark_once(p, refused, &e), STORE_DONE);
+	store_settle(p->s);
+	for (int round = 0; round < 3; round++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_trail t;
+		reports = 0;
+		taken_in(p, &ids[n++], &e); /* so that the reader looks at the disk again */
+		store_settle(p->s);
+		__atomic_store_n(&garbage, true, __ATOMIC_SEQ_CST);
+		err_clear(&e);
+		assert_int_equal(store_trail(p->s, ids[0], a, &t, &e), -1);
+		__atomic_store_n(&garbage, false, __ATOMIC_SEQ_CST);
+		for (int i = 0; i < 5; i++) /* what began under the damage may end badly */
+			store_settle(p->s);
+		assert_true(__atomic_load_n(&reports, __ATOMIC_SEQ_CST) > 0);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(state_of(p, ids[i], 0), i == 3 ? STORE_REFUSED : STORE_QUEUED);
+		assert_true(taken_in(p, &ids[n++], &e));
+		expect_all(p, ids, n);
+		assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DUPLICATE);
+	}
+	reopen_reporting(p);
+	expect_all(p, ids, n);
+	assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DUPLICATE);
+}
+
 static void test_budget(void **state)
 {
 	static struct store_id ids[TRIES];
@@ -462,13 +513,16 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin_here, end)
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ FILES_MOST, FILES_MOST });
 	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	vfs->xSetSystemCall(vfs, "pread", (sqlite3_syscall_ptr)sqlite_pread);
+	vfs->xSetSystemCall(vfs, "pread64", (sqlite3_syscall_ptr)sqlite_pread);
 	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sqlite_pwrite);
 	vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)sqlite_pwrite);
 	const struct CMUnitTest tests[] = {
 		T(test_faults),          T(test_marks_under_faults),
 		T(test_now_and_then),    T(test_suppression_under_faults),
 		T(test_body_unreadable), T(test_damaged_body),
-		T(test_damaged_page),    T(test_budget),
+		T(test_damaged_page),    T(test_damage_while_running),
+		T(test_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

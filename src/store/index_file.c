@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "store/embedded_inner.h"
+#include "store/fault.h"
+
+/* The file of the index: opened, set aside when it is damaged, and made anew from the segments, at a start
+ * or while all goes on. */
+
+static bool set_aside(struct embedded *s, struct err *e)
+{
+	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
+	char to[64];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(to, sizeof(to), "%s.bad", names[i]);
+		if (renameat(s->dir, names[i], s->dir, to) && errno != ENOENT)
+			return store_fault(e, errno, "set aside", names[i]);
+	}
+	unlinkat(s->dir, BROKEN_MARK, 0);
+	trouble_text(
+		s, "read the index of the store", s->path,
+		"it was damaged, is kept as index.db.bad and made anew from the messages; trails of ended "
+		"messages are lost where their segments are gone");
+	return true;
+}
+
+bool index_file_open(struct embedded *s, struct err *e)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
+	bool broken = faccessat(s->dir, BROKEN_MARK, F_OK, 0) == 0;
+	struct err why = { 0 };
+	if (!broken && index_open(path, INDEX_OWN, &s->index, &broken, &why))
+		return true;
+	if (!broken) {
+		if (e)
+			*e = why;
+		return false;
+	}
+	return set_aside(s, e) && index_open(path, INDEX_OWN, &s->index, &broken, e);
+}
+
+bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
+	bool broken, own = s->o.mode == STORE_OWN;
+	enum index_mode mode = own ? INDEX_BESIDE : INDEX_READ;
+	return index_open(path, mode, ask, &broken, e) &&
+	       (!own || index_open(path, mode, lookup, &broken, e));
+}
+
+/* All that is on disk, from the oldest segment on.  What is not synced yet still waits for the indexer. */
+static bool replay_all(struct embedded *s, struct err *e)
+{
+	struct replay p = { .s = s };
+	struct live_place at = { 0, 0 };
+	struct segment g;
+	uint64_t until;
+	if (index_begin(s->index, e) != INDEX_FINE)
+		return false;
+	while (segments_after(&s->segments, at.segment, &g, &until)) {
+		struct segment_scan scan = { &s->segments, until, 0, replay_record, &p };
+		at.segment = g.no;
+		if (!segment_scan(&scan, &g, 0, &at.offset, e)) {
+			index_rollback(s->index);
+			return false;
+		}
+	}
+	s->indexed = at;
+	return index_commit(s->index, at, e) == INDEX_FINE;
+}
+
+/* Questions go to the old file until the new one is whole; the writer takes its reader when it is free. */
+static bool swap_readers(struct embedded *s, struct err *e)
+{
+	CLEANUP(index_close) struct index *ask = NULL;
+	CLEANUP(index_close) struct index *lookup = NULL;
+	if (!index_file_readers(s, &ask, &lookup, e))
+		return false;
+	pthread_mutex_lock(&s->ask_lock);
+	struct index *old = s->ask;
+	s->ask = STEAL(ask);
+	s->ask_broken = false;
+	pthread_mutex_unlock(&s->ask_lock);
+	index_close(&old);
+	old = __atomic_exchange_n(&s->next_lookup, STEAL(lookup), __ATOMIC_ACQ_REL);
+	index_close(&old);
+	return true;
+}
+
+bool index_file_anew(struct embedded *s, struct err *e)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
+	bool broken;
+	/* The readers stay open, so this is no last close, which would take the log's name away. */
+	index_close(&s->index);
+	s->full = (struct live_place){ 0, 0 };
+	if (!set_aside(s, e) || !index_open(path, INDEX_OWN, &s->index, &broken, e) ||
+	    !index_set_key(s->index, s->sip, e))
+		return false;
+	index_set_key_keep(s->index, s->o.key_keep_ms);
+	return replay_all(s, e) && swap_readers(s, e);
+}
