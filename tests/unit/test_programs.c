@@ -88,6 +88,20 @@ static void check_text(char *const label[COLUMNS], struct str s)
 		assert_int_equal(x.code, atoi(label[CODE]));
 }
 
+/* All files one behind the other: a log of many sessions. */
+static struct {
+	char text[FILE_MAX * 2];
+	size_t len, events;
+} whole;
+
+static void add_to_whole(char *const label[COLUMNS], struct str s)
+{
+	assert_in_range(whole.len + s.len, 1, sizeof(whole.text));
+	memcpy(whole.text + whole.len, s.p, s.len);
+	whole.len += s.len;
+	whole.events += (size_t)atoi(label[EVENTS]);
+}
+
 static void check(char *line)
 {
 	static char text[FILE_MAX];
@@ -100,6 +114,7 @@ static void check(char *line)
 	check_text(label, s);
 	check_log(label, s, s.len);
 	check_log(label, s, 7);
+	add_to_whole(label, s);
 }
 
 static void test_programs(void **state)
@@ -114,6 +129,9 @@ static void test_programs(void **state)
 			n++;
 		}
 	assert_in_range(n, 20, 1000);
+	struct str all = { whole.text, whole.len };
+	assert_int_equal(read_log(all, all.len).n, whole.events);
+	assert_int_equal(read_log(all, 100).n, whole.events);
 }
 
 int main(void)

@@ -42,7 +42,8 @@ static bool is_news(const struct log_context *x, const struct explanation *said)
 		return true;
 	/* The same words again are another failure, other words of the same meaning are not. */
 	bool again = said->meanings[0].entry == t->told && t->failed_words != t->told_words;
-	return !is_vague(said) && (!again || *said->recipient);
+	bool same = !*said->recipient || (t->told_talk && log_hash(str_of(said->recipient)) == t->told_to);
+	return !is_vague(said) && !(again && same);
 }
 
 static void give(struct log_context *x, const struct explanation *said)
@@ -58,6 +59,8 @@ static void give(struct log_context *x, const struct explanation *said)
 	e.tries = 1;
 	(void)log_give(x, &e);
 	x->talk.told = said->meanings[0].entry;
+	x->talk.told_to = log_hash(e.to);
+	x->talk.told_talk = x->talk.dialogue;
 }
 
 /* Each piece for itself; the same finding twice is one failure told twice, but for recipients. */
@@ -87,7 +90,8 @@ static void clear(struct log_talk *t, unsigned long long line)
 	t->told_words = t->failed_line ? t->failed_words : t->told_words;
 	t->lines = t->quiet = t->failed_line = 0;
 	t->failed_s = t->last_s = 0;
-	t->dialogue = t->parted = t->leads_over = t->indented = false;
+	t->session = 0;
+	t->dialogue = t->parted = t->traced = t->leads_over = t->indented = false;
 }
 
 void log_talk_end(struct log_context *x)
@@ -151,6 +155,16 @@ static bool goes_on(const struct log_talk *t, const struct log_line *l, const st
 	       (!dated && (first == ' ' || first == '\t')) || (t->dated && !dated && first == '{');
 }
 
+/* "[2026-11-21 08:00:00] DEBUG [kqYrWJ0gS0U] S: ...": nodemailer's name of the session, hashed. */
+static uint64_t session_of(struct str s)
+{
+	size_t end = log_find(s, STR_LIT("] S: "));
+	if (end >= s.len)
+		end = log_find(s, STR_LIT("] C: "));
+	const char *open = end < s.len && end ? memrchr(s.p, '[', end) : NULL;
+	return open ? log_hash((struct str){ open + 1, (size_t)(s.p + end - open - 1) }) : 0;
+}
+
 static bool belongs(const struct log_talk *t, const struct log_line *l, const struct line *said, bool failing)
 {
 	if (!t->lines || buf_waiting(&t->text) + l->whole.len + 1 > LOG_TALK_MAX)
@@ -160,13 +174,15 @@ static bool belongs(const struct log_talk *t, const struct log_line *l, const st
 	if (goes_on(t, l, said))
 		return true;
 	if (!t->dialogue)
-		return is_talk(said, l->whole) && t->quiet <= 1;
+		return !t->failed_line && is_talk(said, l->whole) && t->quiet <= 1;
 	if (begins_session(l->whole, said))
 		return !t->failed_line && !t->parted && t->lines <= QUIET_MAX;
-	if (t->parted && !t->failed_line)
+	if (!is_talk(said, l->whole))
+		return !t->parted && (failing || t->quiet < QUIET_MAX);
+	uint64_t session = session_of(l->whole);
+	if (session && t->session && session != t->session)
 		return false;
-	return is_talk(said, l->whole) ? !t->parted || said->code == 221 || !t->failed_line
-				       : failing || t->quiet < QUIET_MAX;
+	return !t->traced && (!t->parted || said->code == 221);
 }
 
 static void take(struct log_talk *t, const struct log_line *l, const struct line *said, bool failing)
@@ -177,6 +193,9 @@ static void take(struct log_talk *t, const struct log_line *l, const struct line
 	t->dated = t->lines++ ? t->dated : l->time_s != 0;
 	t->quiet = talk || goes_on(t, l, said) ? 0 : t->quiet + 1;
 	t->dialogue = t->dialogue || talk || begins_session(l->whole, said);
+	t->traced = t->traced || said->kind == LINE_FRAME;
+	if (talk && !t->session)
+		t->session = session_of(l->whole);
 	t->parted = t->parted || (said->kind == LINE_COMMAND && str_istarts(said->s, "quit"));
 	if (l->time_s)
 		t->last_s = l->time_s;

@@ -25,11 +25,15 @@ struct log_talk {
 	long long failed_s, last_s;
 	bool dialogue;                     /* commands and replies are in it */
 	bool parted;                       /* QUIT was said */
+	bool traced;                       /* a stack trace stands in it */
 	bool leads_over;                   /* the last line asks for the next one */
 	bool indented;                     /* the last line was, or was a frame */
 	bool dated;                        /* its first line has a time */
 	unsigned long long told_line;      /* where the last block that was told ended */
 	uint64_t failed_words, told_words; /* of the line that told: now, and of the block before */
+	bool told_talk;                    /* ... and by a dialogue */
+	uint64_t told_to;                  /* ... and about whom */
+	uint64_t session;                  /* nodemailer\'s name of it, hashed; 0 none */
 	const struct finding_entry *told;  /* what it was; NULL none */
 };
 
