@@ -211,6 +211,7 @@ static int serve(struct serving *s)
 	if (!settings)
 		return tell(&e, EXIT_WRONG_USE);
 	umask(077);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write, not the end */
 	raise_limits();
 	s->loop = net_loop_new();
 	s->signals = -1;

@@ -2,6 +2,8 @@
 """Real clients hand over mail: swaks, msmtp, curl and Python's smtplib, in every mode."""
 import base64
 import email
+import hashlib
+import hmac
 import re
 import shutil
 import smtplib
@@ -226,6 +228,47 @@ def test_logins_of_every_kind(folder):
         c.ehlo()
         assert c.esmtp_features["auth"].strip() == "CRAM-MD5"
         assert c.login("file@example.com", PASSWORD)[0] == 235
+    assert r.stop() == 0
+
+
+def scram(c, user, password):
+    """A login by SCRAM-SHA-256 (RFC 7677); returns the last reply's code."""
+    def coded(data):
+        return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
+
+    def mac(key, data):
+        return hmac.new(key, data.encode() if isinstance(data, str) else data, "sha256").digest()
+    bare = f"n={user},r=fyko+d2lbbFgONRv9qkxdawL"
+    code, text = c.say("AUTH SCRAM-SHA-256 " + coded("n,," + bare))
+    assert code == 334, (code, text)
+    first = base64.b64decode(text).decode()
+    nonce, salt, count = (x[2:] for x in first.split(","))
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(count))
+    client, final = mac(salted, "Client Key"), f"c=biws,r={nonce}"
+    signed = f"{bare},{first},{final}"
+    proof = bytes(a ^ b for a, b in zip(client, mac(hashlib.sha256(client).digest(), signed)))
+    code, text = c.say(coded(f"{final},p={coded(proof)}"))
+    if code != 334:
+        return code
+    assert base64.b64decode(text) == b"v=" + coded(mac(mac(salted, "Server Key"), signed)).encode()
+    return c.say("")[0]
+
+
+def test_scram(folder):
+    (folder / "pw").write_text(PASSWORD + "\n")
+    r = Relay(folder, ROUTE + f'account "file@example.com" {{ password-file = "{folder}/pw" }}\n'
+              'listen "127.0.0.1:0" { security = "none"  login = "required" }\n', listen=False)
+    for user, password, code in (("file@example.com", "wrong", 535), ("nobody@example.com", PASSWORD, 535),
+                                 ("file@example.com", PASSWORD, 235)):
+        with Raw(r.port) as c:
+            c.hello()
+            assert scram(c, user, password) == code, (user, password)
+            assert c.say("MAIL FROM:<a@example.com>")[0] == (250 if code == 235 else 530)
+    (folder / "pw").write_text("another\n")  # counts at once
+    with Raw(r.port) as c:
+        c.hello()
+        assert scram(c, "file@example.com", "another") == 235
+    assert PASSWORD not in (r.data / "log/conversation.log").read_text()
     assert r.stop() == 0
 
 

@@ -150,6 +150,29 @@ def test_disk_full(folder):
         subprocess.run(["umount", "-l", str(data)], check=False)
 
 
+def test_nothing_can_be_written(folder):
+    """No byte more can be written (a quota, a fault): 452 with the mend, and it heals."""
+    need_root()
+    data = folder / "data"
+    data.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300M", "tmpfs", str(data)], capture_output=True).returncode:
+        raise Skip("no file system can be mounted here")
+    try:
+        r = Relay(folder, ROUTE)
+        assert send(r)[0] == 250
+        limit = subprocess.run(["prlimit", "--fsize=4096:unlimited", "--pid", str(r.process.pid)], capture_output=True)
+        if limit.returncode:
+            raise Skip("no limit can be set")
+        wait_until(lambda: send(r)[0] == 452, 15)
+        code, text = send(r)
+        assert code == 452 and "nothing is lost" in text.lower(), text
+        subprocess.run(["prlimit", "--fsize=unlimited:unlimited", "--pid", str(r.process.pid)], check=True)
+        wait_until(lambda: send(r)[0] == 250, 20)
+        assert r.stop() == 0
+    finally:
+        subprocess.run(["umount", "-l", str(data)], check=False)
+
+
 def test_budget(folder):
     r = Relay(folder, ROUTE + 'keep { budget = "160M" }\n')
     got = []
