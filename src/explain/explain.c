@@ -13,6 +13,7 @@
 #include "explain/tell.h"
 #include "explain/token.h"
 
+enum { SMALL_TALK_MAX = 400 };
 /* Below it, what the whole text says is asked too. */
 static const double weak = 0.5;
 /* ... and from here on it tells its step too. */
@@ -84,6 +85,99 @@ static void match_whole(struct arena *a, const struct explain_hint *hint, const 
 static bool is_accepting(unsigned code)
 {
 	return (code >= 200 && code < 300) || code == 334 || code == 354;
+}
+
+/* A short text of plain words, none of which errors are told with, and no number: nobody refused anything.
+ * Letters outside ASCII may be words of an error in a language that the catalogue does not have. */
+static bool is_small_talk(struct str text)
+{
+	static const char *const tells[] = {
+		"error",
+		"fail",
+		"refus",
+		"reject",
+		"den",
+		"block",
+		"bounc",
+		"undeliver",
+		"return",
+		"not ",
+		"n't",
+		"cannot",
+		"unab",
+		"invalid",
+		"unknown",
+		"expir",
+		"time",
+		"lost",
+		"clos",
+		"excep",
+		"quota",
+		"limit",
+		"spam",
+		"smtp",
+		"server",
+		"mailbox",
+		"address",
+		"recipient",
+		"sender",
+		"domain",
+		"relay",
+		"host",
+		"connect",
+		"abort",
+		"deliver",
+		"command",
+		"authen",
+		"certif",
+		"policy",
+		"problem",
+		"trouble",
+		"wrong",
+		/* and in other languages without letters of their own */
+		"fehl",
+		"nicht",
+		"abge",
+		"gesperrt",
+		"verweiger",
+		"erreur",
+		"impossi",
+		"erro",
+		"non ",
+		"no se",
+		"fall",
+		"niet",
+		"fout",
+		"geweiger",
+		"blad",
+		"chyb",
+		"virhe",
+		"hiba",
+		"hata",
+		"feil",
+		"fejl",
+		"gagal",
+	};
+	bool letters = false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+		if ((unsigned char)c >= 0x80 || (c >= '0' && c <= '9'))
+			return false;
+		letters = letters || (c >= 'a' && c <= 'z');
+	}
+	for (size_t i = 0; i < ARRAY_LEN(tells); i++)
+		if (str_ifind(text, tells[i]) < text.len)
+			return false;
+	return letters && text.len <= SMALL_TALK_MAX;
+}
+
+static void judge_unknown(struct explanation *x)
+{
+	if (strcmp(x->meanings[0].entry->id, "unknown-reply") != 0 || x->code || *x->enhanced || *x->step ||
+	    *x->provider || !is_small_talk(str_of(x->text)))
+		return;
+	x->meanings[0] = (struct reply_meaning){ finding_entry_find("text-no-error"), weak, "words" };
+	x->n = 1;
 }
 
 /* Accepted, greeted or asked for more, and no rule knows better. */
@@ -182,6 +276,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 		match_whole(a, hint, one_line(a, told.whole), x);
 	take_around(a, hint, &told, &seen, x);
 	name_provider(x);
+	judge_unknown(x);
 	judge_refusal(x);
 	x->class = finding_class_find(x->meanings[0].entry->class);
 	name_step(x);

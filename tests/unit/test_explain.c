@@ -174,6 +174,30 @@ static void test_long(void **state)
 	assert_string_equal(x.meanings[0].entry->id, "unknown-reply");
 }
 
+/* What is no error is not called a refusal; what may be one is not called none. */
+static void test_small_talk(void **state)
+{
+	static const struct {
+		const char *text, *id;
+		bool refusal;
+	} cases[] = {
+		{ "hello world", "text-no-error", false },
+		{ "Thanks for your help yesterday, see you soon!", "text-no-error", false },
+		{ "it did not go out", "unknown-reply", true },
+		{ "Sendungsfehler", "unknown-reply", true },
+		{ "sendmail: gremlins, retrying at noon 17", "unknown-reply", true },
+		{ "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82", "unknown-reply", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct explanation x;
+		explain_text(a, str_of(cases[i].text), NULL, &x);
+		assert_string_equal(x.meanings[0].entry->id, cases[i].id);
+		assert_int_equal(x.refusal, cases[i].refusal);
+	}
+}
+
 static void check_decide(const char *text, const char *command)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -196,7 +220,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),      cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_no_secrets), cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_long),       cmocka_unit_test(test_decide),
+		cmocka_unit_test(test_long),       cmocka_unit_test(test_small_talk),
+		cmocka_unit_test(test_decide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
