@@ -12,6 +12,7 @@
 #include "cli/queue_select.h"
 #include "cli/trace_show.h"
 #include "cli/trail_words.h"
+#include "relay/why.h"
 
 enum { NAME_ROOM = 30, LANES_ASKED = 200 };
 
@@ -75,9 +76,14 @@ static void show_lane(struct queue_run *r, const struct store_lane *l)
 		const char *host = l->host.len ? arena_printf(a, STR_FMT ": ", STR_ARG(l->host)) : "";
 		paper_text(&r->paper, 4, PAPER_PLAIN,
 			   arena_printf(a, "%s%s", host, trail_reply(a, l->code, l->reply)));
-	}
+	} else if (known && *v.reply)
+		paper_text(&r->paper, 4, PAPER_PLAIN, v.reply);
+	if (!f && known)
+		f = finding_of(a, str_of(v.finding));
 	if (f)
-		paper_text(&r->paper, 4, PAPER_DIM, arena_printf(a, "that means: %s (%s)", f->title, f->id));
+		paper_text(&r->paper, 4, PAPER_DIM,
+			   arena_printf(a, "that means: %s (%s)",
+					why_title(f, arena_dup(a, l->host.p, l->host.len), a), f->id));
 }
 
 static json_t *text_of(struct str s)
@@ -121,7 +127,8 @@ static json_t *lane_json(struct queue_run *r, const struct store_lane *l)
 	json_object_set_new(o, "reply", text_of(l->reply));
 	json_object_set_new(o, "host", text_of(l->host));
 	json_object_set_new(o, "finding", text_of(l->finding));
-	json_object_set_new(o, "title", text_json(f ? f->title : ""));
+	json_object_set_new(o, "title",
+			    text_json(f ? why_title(f, arena_dup(a, l->host.p, l->host.len), a) : ""));
 	if (queue_hand_lane(r->hand, str_of(l->lane), a, &v))
 		put_view(o, &v);
 	return o;

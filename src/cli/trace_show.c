@@ -161,12 +161,14 @@ static void proof(struct trace_show *s, struct arena *a, const struct store_trai
 	const struct store_event *v = trail_last_said(t, rcpt);
 	if (!v || !(v->code || v->reply.len))
 		return;
+	bool by_report = v->state == STORE_BOUNCED || v->state == STORE_CONFIRMED;
 	const char *host = v->host.len ? z_of(a, v->host) : v->address.len ? z_of(a, v->address) : "it";
 	cause_paper_section(&s->paper, "Proof");
 	paper_text(&s->paper, 2, PAPER_PLAIN,
 		   arena_printf(a, "%s answered %s at %s%s", host, trail_reply(a, v->code, v->reply),
 				local_time(s, a, v->at_ms),
 				v->state == STORE_HANDED_OVER ? ": handed over, which is not delivered"
+				: by_report                   ? ", as a delivery report tells"
 							      : ""));
 }
 

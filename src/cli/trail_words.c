@@ -177,7 +177,9 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	case STORE_HANDED_OVER:
 		return known_handed_over(a, t, rcpt, last);
 	case STORE_REFUSED:
-		return "The next server refused it for good: it did not and will not arrive.";
+		return last && !last->code && !last->reply.len
+			       ? "It cannot be handed over: it did not and will not arrive."
+			       : "The next server refused it for good: it did not and will not arrive.";
 	case STORE_EXPIRED:
 		return "It could not be handed over within the time allowed and is not tried any more: it "
 		       "did "
@@ -187,12 +189,11 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	case STORE_CANCELLED:
 		return arena_printf(a, "It was withdrawn before it left%s.", why);
 	case STORE_BOUNCED:
-		return arena_printf(a,
-				    "The next server had taken it; a delivery report said later that it "
-				    "failed%s.",
-				    why);
+		return "The next server had taken it; a delivery report said later that it failed: it did "
+		       "not "
+		       "arrive.";
 	case STORE_CONFIRMED:
-		return arena_printf(a, "A delivery report or the recipient said that it arrived%s.", why);
+		return "A delivery report or a receipt said that it arrived.";
 	default:
 		return "";
 	}
@@ -212,6 +213,13 @@ static const char *taken_words(struct arena *a, const struct store_trail *t)
 static const char *with_why(struct arena *a, const char *words, const struct store_event *v)
 {
 	return v->why.len ? arena_printf(a, "%s: " STR_FMT, words, STR_ARG(v->why)) : words;
+}
+
+static const char *reported(struct arena *a, const char *words, const struct store_event *v)
+{
+	if (!v->reply.len)
+		return with_why(a, words, v);
+	return arena_printf(a, "%s: %s said %s", words, host_of(a, v), trail_reply(a, v->code, v->reply));
 }
 
 const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v)
@@ -243,9 +251,9 @@ const char *trail_event_words(struct arena *a, const struct store_trail *t, cons
 	case STORE_CANCELLED:
 		return with_why(a, "withdrawn", v);
 	case STORE_BOUNCED:
-		return with_why(a, "a delivery report says that it failed", v);
+		return reported(a, "a delivery report says that it failed", v);
 	case STORE_CONFIRMED:
-		return with_why(a, "a delivery report says that it arrived", v);
+		return reported(a, "a delivery report says that it arrived", v);
 	default:
 		return words;
 	}

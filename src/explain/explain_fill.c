@@ -53,6 +53,12 @@ static const char *claim_of(const char *text)
 	return "";
 }
 
+/* Where mail goes is the recipient's domain's business; who may send, the sender's. */
+static bool is_about_recipient(const struct finding_entry *e)
+{
+	return e->step == STEP_DNS || z_istarts(e->id, "dp-mta-sts-") || z_eq(e->class, "mail-loop");
+}
+
 static const char *explain_value(const void *source, struct str name, struct arena *a)
 {
 	const struct explanation *x = source;
@@ -72,7 +78,7 @@ static const char *explain_value(const void *source, struct str name, struct are
 	if (str_eq(name, "to"))
 		return x->recipient;
 	if (str_eq(name, "domain"))
-		return domain_of(x->sender);
+		return domain_of(is_about_recipient(x->meanings[0].entry) ? x->recipient : x->sender);
 	if (str_eq(name, "ip"))
 		return x->client;
 	if (str_eq(name, "address"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/why.h"
 
-#include "catalog/finding.h"
+#include "catalog/fill.h"
 
 static const char *length(struct arena *a, int64_t ms)
 {
@@ -20,6 +20,17 @@ static const char *length(struct arena *a, int64_t ms)
 static const char *in(struct arena *a, int64_t from_ms, int64_t to_ms)
 {
 	return to_ms > from_ms ? arena_printf(a, "in about %s", length(a, to_ms - from_ms)) : "now";
+}
+
+static const char *value_of(const void *source, struct str name, struct arena *a)
+{
+	(void)a;
+	return str_eq(name, "host") ? source : "";
+}
+
+const char *why_title(const struct finding_entry *f, const char *host, struct arena *a)
+{
+	return fill_sentence(a, f->title, value_of, host);
 }
 
 /* The rest of the lane stands before it at worst. */
@@ -58,7 +69,7 @@ static const char *because(struct arena *a, const struct lane_view *l)
 {
 	const struct finding_entry *f = *l->finding ? finding_entry_find(l->finding) : NULL;
 	if (f)
-		return arena_printf(a, " (%s)", f->title);
+		return arena_printf(a, " (%s)", why_title(f, "", a));
 	return *l->reply ? arena_printf(a, " (%s)", l->reply) : "";
 }
 
@@ -101,7 +112,7 @@ static const char *pausing(const struct why_case *c, struct arena *a)
 	char id[64];
 	struct str f = str_cut(r->finding, 0, sizeof(id) - 1);
 	const struct finding_entry *entry = finding_entry_find(arena_dup(a, f.p, f.len));
-	const char *what = entry ? arena_printf(a, " (%s)", entry->title) : "";
+	const char *what = entry ? arena_printf(a, " (%s)", why_title(entry, "", a)) : "";
 	if (r->state == STORE_IN_DOUBT)
 		return arena_printf(a, "in doubt: it went out whole and no answer came; it is sent again %s",
 				    in(a, c->now_ms, r->next_ms));

@@ -5,6 +5,7 @@
 #ifndef RELAY_WHY_H
 #define RELAY_WHY_H
 
+#include "catalog/finding.h"
 #include "relay/lanes.h"
 #include "store/store.h"
 
@@ -15,6 +16,9 @@ struct why_case {
 	bool running;                 /* a relay runs */
 	int64_t now_ms;
 };
+
+/* A finding's title for a place where no more than the server is known; host "" not even that. */
+const char *why_title(const struct finding_entry *f, const char *host, struct arena *a);
 
 const char *why_sentence(const struct why_case *c, struct arena *a);
 /* When it may go out at the earliest: 0 now, STORE_NEVER not by itself. */

@@ -285,3 +285,17 @@ def test_not_for_others(folder):
         done = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", str(PROGRAM), *words, "--data",
                                str(relay.data)], capture_output=True, text=True, timeout=20)
         assert done.returncode == 3 and "sudo" in done.stderr, done
+
+
+def test_words_where_no_server_spoke(folder):
+    relay = Relay(folder, 'route "box" { recipients = { "box.example" } smarthost = "127.0.0.1:1" security = "none" }\n'
+                          'route "out" { smarthost = "127.0.0.1:2" security = "none" }\n')
+    message = relay.submit(rcpts=("a@box.example",))
+    wait_until(lambda: state_of(relay, message) == ["delayed"])
+    said = " ".join(relay.run("trace", message, check=0).stdout.split())
+    assert "Connection refused" in said and "127.0.0.1 takes no connection" in said and "Finding tcp-refused" in said, said
+    said = " ".join(relay.run("queue", "why", message, check=0).stdout.split())
+    assert "waiting after 1 try" in said and "{" not in said, said
+    said = " ".join(relay.run("queue", "list", check=0).stdout.split())
+    assert "1 delayed" in said and "{" not in said, said
+    assert relay.stop() == 0

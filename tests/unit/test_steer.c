@@ -92,6 +92,9 @@ static void test_why(void **state)
 	busy.provider = "Microsoft 365";
 	busy.sessions = busy.sessions_max = 3;
 	busy.waiting = 15;
+	struct lane_view found = free_lane;
+	found.finding = "tcp-refused";
+	found.next_ms = now + 15000;
 	rated.rate = 30;
 	rated.rate_s = 60;
 	rated.slot_ms = 2000;
@@ -121,6 +124,11 @@ static void test_why(void **state)
 		  "waiting: m365 is left alone for a while after a failure (connection refused); it is tried "
 		  "again in "
 		  "about 15 s",
+		  now + 15000 },
+		{ STORE_QUEUED, now, &found, true, "m365",
+		  "waiting: m365 is left alone for a while after a failure (The server takes no connection "
+		  "on this "
+		  "port); it is tried again in about 15 s",
 		  now + 15000 },
 		{ STORE_QUEUED, now, &free_lane, true, "m365", "due: it goes out next (destination m365)",
 		  0 },
