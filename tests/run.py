@@ -45,7 +45,8 @@ def build(folder, *options):
 
 
 def meson_tests(folder, env=None):
-    done = call(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--num-processes", JOBS], env=env)
+    done = call(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--num-processes", JOBS,
+                 "--timeout-multiplier", "6"], env=env)
     counts = {"OK": 0, "FAIL": 0, "TIMEOUT": 0, "ERROR": 0, "SKIP": 0}
     log = folder / "meson-logs" / "testlog.json"
     for line in log.read_text().splitlines() if log.exists() else []:
