@@ -11,7 +11,6 @@
 #include "smtp/server.h"
 
 enum {
-	DOORS_MAX = 20000,
 	DOOR_GUESTS_MAX = 100,              /* connections of one address that may not relay */
 	DOOR_MISTAKES_MAX = 20,             /* refusals; then 421 */
 	DOOR_FRIENDS_MISTAKES_MAX = 100000, /* ... of one that may relay: a long list has many */

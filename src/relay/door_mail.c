@@ -174,7 +174,7 @@ static void on_rcpt(struct door *d, const struct smtp_request *q)
 bool door_is_crowded(const struct door *d)
 {
 	const struct relay *r = d->port->relay;
-	return r->ndoors > DOORS_MAX || (d->guests > DOOR_GUESTS_MAX && door_is_stranger(d));
+	return r->ndoors > r->doors_max || (d->guests > DOOR_GUESTS_MAX && door_is_stranger(d));
 }
 
 static void on_greeting(struct door *d)
@@ -184,7 +184,7 @@ static void on_greeting(struct door *d)
 	snprintf(text, sizeof(text), "%s ESMTP Postrider", d->settings->hostname);
 	if (r->draining)
 		smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
-	else if (r->ndoors > DOORS_MAX)
+	else if (r->ndoors > r->doors_max)
 		smtp_server_close(d->smtp, 421, "4.3.2", "Too many connections: try again in a few minutes");
 	else if (door_is_crowded(d))
 		smtp_server_close(d->smtp, 421, "4.7.0",

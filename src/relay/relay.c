@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -20,7 +21,7 @@
 #include "relay/usage.h"
 #include "smtp/scram.h"
 
-enum { MINUTE_MS = 60000, DONE_A_TURN = 256, SECOND_MS = 1000 };
+enum { MINUTE_MS = 60000, DONE_A_TURN = 256, SECOND_MS = 1000, OWN_FILES = 512 };
 
 int64_t relay_now_ms(void)
 {
@@ -109,10 +110,21 @@ static bool make_secrets(struct relay *r, struct err *e)
 	return true;
 }
 
+/* Clients must not take what the store and the deliveries need. */
+static size_t room_for_doors(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) || l.rlim_cur == RLIM_INFINITY)
+		return RELAY_DOORS_MAX;
+	rlim_t keep = l.rlim_cur / 4 < OWN_FILES ? l.rlim_cur / 4 : OWN_FILES;
+	return l.rlim_cur - keep < RELAY_DOORS_MAX ? (size_t)(l.rlim_cur - keep) : RELAY_DOORS_MAX;
+}
+
 struct relay *relay_new(struct net_loop *l, const struct relay_settings *settings, struct err *e)
 {
 	struct relay *r = mem_alloc(sizeof(*r));
 	r->loop = l;
+	r->doors_max = room_for_doors();
 	r->settings = relay_settings_hold(settings);
 	r->guests = guests_new();
 	r->passwords = passwords_new(l);

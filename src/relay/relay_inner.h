@@ -12,6 +12,8 @@
 #include "relay/settings.h"
 #include "store/store.h"
 
+enum { RELAY_DOORS_MAX = 20000 };
+
 /* Who waits for an outcome of the store; `user` of store_accept() and store_mark(). */
 struct relay_ticket {
 	void (*done)(struct relay_ticket *t, const struct store_done *d); /* frees t if it wants */
@@ -43,6 +45,7 @@ struct relay {
 	size_t nports;
 	struct door *doors;          /* list of connections */
 	unsigned long long sessions; /* so far */
+	size_t doors_max;            /* as many as there are descriptors for, RELAY_DOORS_MAX at most */
 	size_t ndoors, accepts;      /* clients; whole messages without an answer */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */

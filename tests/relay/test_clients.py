@@ -5,7 +5,9 @@ import email
 import hashlib
 import hmac
 import re
+import os
 import shutil
+import socket
 import smtplib
 import subprocess
 
@@ -292,4 +294,21 @@ def test_reload_and_renewed_certificate(folder):
     wait_until(lambda: "postrider.conf:1" in r.said())
     with Raw(port) as c:
         assert "STARTTLS" in c.hello()
+    assert r.stop() == 0
+
+
+def test_ipv6(folder):
+    if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6") or not open("/proc/net/if_inet6").read():
+        raise Skip("this machine has no IPv6")
+    r = Relay(folder, ROUTE + 'listen "[::1]:0" { security = "none" }\nlisten "[::]:0" { security = "none" }\n', listen=False)
+    assert "[::1]:" in r.said()
+    with Raw(r.ports[0], "::1") as c:
+        c.hello()
+        c.envelope()
+        assert c.say("DATA")[0] == 354
+        assert c.say("Subject: six\r\n\r\nx\r\n.")[0] == 250
+    assert stored(r, b"([IPv6:::1])") == [True]
+    with Raw(r.ports[1], "::1") as c:
+        c.hello()
+        c.envelope()
     assert r.stop() == 0
