@@ -65,11 +65,11 @@ static size_t slot_of(const struct live *l, uint64_t seq)
 	return i;
 }
 
-static void grow(struct live *l)
+static void grow(struct live *l, size_t room)
 {
 	struct live_message **old = l->v;
 	size_t n = l->room;
-	l->room = n ? n * 2 : 256;
+	l->room = room;
 	l->v = mem_alloc(l->room * sizeof(struct live_message *));
 	for (size_t i = 0; i < n; i++)
 		if (old[i])
@@ -77,11 +77,20 @@ static void grow(struct live *l)
 	free(old);
 }
 
+void live_reserve(struct live *l, size_t messages)
+{
+	size_t room = l->room ? l->room : 256;
+	while (room * 7 < messages * 10)
+		room *= 2;
+	if (room > l->room)
+		grow(l, room);
+}
+
 struct live_message *live_add(struct live *l, struct store_id id, uint32_t nrcpts, struct live_place place,
 			      int64_t arrived_ms, uint64_t size, struct str account)
 {
 	if (l->n * 10 >= l->room * 7)
-		grow(l);
+		grow(l, l->room ? l->room * 2 : 256);
 	struct live_message *m = mem_alloc(sizeof(*m) + nrcpts * sizeof(m->rows[0]));
 	*m = (struct live_message){
 		.id = id, .nrcpts = nrcpts, .place = place, .arrived_ms = arrived_ms, .size = size

@@ -22,6 +22,7 @@ struct live_place { /* of a message's record, and what it pins */
 struct live *live_new(uint64_t epoch) MUST_USE;
 void live_free(struct live **l);
 
+void live_reserve(struct live *l, size_t messages); /* about so many will come */
 /* A message that is on disk.  Recipients are added one after the other, in order, ended ones
  * included.  reply_at orders replies, for live_lanes. */
 struct live_message *live_add(struct live *l, struct store_id id, uint32_t nrcpts, struct live_place place,

@@ -52,6 +52,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_KEY_PUT] = "REPLACE INTO key VALUES(?1,?2,?3,?4,?5)",
 	[SQL_KEY_GET] = "SELECT seq, tail FROM key WHERE h = ?1 AND g = ?2 AND until > ?3",
 	[SQL_NEWEST] = "SELECT seq, arrived FROM message ORDER BY seq DESC LIMIT 1",
+	[SQL_COUNT_LIVE] = "SELECT count(*) FROM rcpt INDEXED BY rcpt_live WHERE state <= 5",
 	[SQL_LOAD] =
 		"SELECT m.seq, m.tail, m.segment, m.offset, m.arrived, m.size, m.nrcpts, m.account, m.pieces,"
 		" r.n, r.state, r.lane, r.next, r.expires, r.tries, r.dot, r.reply"

@@ -30,8 +30,17 @@ static struct live_message *load_message(struct live *l, sqlite3_stmt *st, struc
 	return m;
 }
 
+static void reserve(struct index *x, struct live *l)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_COUNT_LIVE);
+	if (st && sqlite3_step(st) == SQLITE_ROW)
+		live_reserve(l, (size_t)sqlite3_column_int64(st, 0));
+	sqlite3_reset(st);
+}
+
 bool index_load(struct index *x, struct live *l, struct err *e)
 {
+	reserve(x, l);
 	sqlite3_stmt *st = sql_of(x, SQL_LOAD);
 	struct live_message *m = NULL;
 	uint64_t last = 0;
