@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 static uint64_t now_of(const struct delivery *d)
 {
@@ -30,6 +32,8 @@ static void enlist(struct lanes *l, struct delivery *d)
 	l->sessions = d;
 	l->nsessions++;
 	d->lane->sessions++;
+	if (d->lane->group)
+		d->lane->group->sessions++;
 	d->lane->takers++;
 	d->taker = true;
 }
@@ -56,6 +60,17 @@ void delivery_call(struct delivery *d)
 	session_call(d->session);
 }
 
+void delivery_yield(struct lanes *l, const struct lane_group *g)
+{
+	for (struct delivery *d = l->sessions; d; d = d->next) {
+		if (!d->listening || d->lane->group != g)
+			continue;
+		d->over = true;
+		delivery_call(d);
+		return;
+	}
+}
+
 void delivery_finish(struct delivery *d)
 {
 	if (d->mailing || d->listening)
@@ -73,12 +88,36 @@ void delivery_hurry(struct delivery *d)
 
 /* ---- where to ---- */
 
+/* The route and the hosts, each once, in the order of their names. */
+static const char *hosts_of(struct delivery *d)
+{
+	const char *v[MX_ADDRESSES_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < d->plan.n; i++) {
+		size_t at = n;
+		while (at && strcasecmp(v[at - 1], d->plan.v[i].host) > 0)
+			at--;
+		if (at && !strcasecmp(v[at - 1], d->plan.v[i].host))
+			continue;
+		memmove(&v[at + 1], &v[at], (n - at) * sizeof(v[0]));
+		v[at] = d->plan.v[i].host;
+		n++;
+	}
+	struct strlist names = { 0 };
+	strlist_add(&names, d->arena, d->route->name);
+	for (size_t i = 0; i < n; i++)
+		strlist_add(&names, d->arena, v[i]);
+	return strlist_join(&names, d->arena, " ");
+}
+
 static void plan(struct delivery *d)
 {
 	const char *name = d->route->mx ? lane_domain(d->route, d->lane->named.name) : d->route->smarthost;
 	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
 	mx_find(d->relay, d->lanes->mx, &ask, d->arena, &d->plan);
 	d->planned = true;
+	if (d->route->mx && d->plan.result == MX_READY)
+		lane_join(d->lanes, d->lane, hosts_of(d));
 }
 
 /* No address to try: the domain's own fault for good, or a look-up that failed. */
@@ -155,10 +194,22 @@ static void deliver(struct delivery *d, struct job *j)
 	d->done++;
 }
 
+/* Many domains were found to lead to the same hosts: this session is one too many. */
+static bool crowded(const struct delivery *d)
+{
+	const struct lane_group *g = d->lane->group;
+	return g && g->sessions > lane_sessions_max(d->lanes, d->lane);
+}
+
 static void reroute_or_fail(struct delivery *d, struct job *j)
 {
-	if (!d->planned)
+	bool first = !d->planned;
+	if (first)
 		plan(d);
+	if (first && crowded(d)) { /* the job's claims go back with it */
+		d->over = true;
+		return;
+	}
 	if (d->plan.result == MX_READY) {
 		deliver(d, j);
 		return;
@@ -180,7 +231,8 @@ static bool may_go_on(const struct delivery *d)
 /* Waits with the connection open for more to do.  False: none came, or the server left. */
 static bool linger(struct delivery *d)
 {
-	if (!d->session || !may_go_on(d))
+	const struct lane_group *g = d->lane->group;
+	if (!d->session || !may_go_on(d) || (g && g->waiting) || d->lanes->nsessions >= LANES_SESSIONS_MAX)
 		return false;
 	d->called = false;
 	d->listening = true;

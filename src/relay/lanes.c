@@ -23,6 +23,7 @@ static bool is_idle(const struct lane *x)
 static void drop(struct lanes *l, struct lane *x)
 {
 	lane_due(l, x, STORE_NEVER);
+	lane_leave_group(l, x);
 	if (!names_leave(&l->names, &x->named))
 		return;
 	free(x->reply);
@@ -103,7 +104,8 @@ static bool take_on(struct lanes *l, struct lane *x)
 		delivery_call(x->idle);
 		return true;
 	}
-	if (x->sessions >= lane_sessions_max(l, x))
+	unsigned most = lane_sessions_max(l, x);
+	if (x->sessions >= most || !lane_group_room(l, x, most))
 		return false;
 	if (l->nsessions >= LANES_SESSIONS_MAX) {
 		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
@@ -121,6 +123,7 @@ void lane_look(struct lanes *l, struct lane *x)
 	if (l->draining)
 		return;
 	if (at == STORE_NEVER) {
+		lane_group_next(l, x);
 		if (is_idle(x))
 			drop(l, x);
 		else if (!x->sessions)
@@ -130,6 +133,7 @@ void lane_look(struct lanes *l, struct lane *x)
 	at = at > x->pause_ms ? at : x->pause_ms;
 	at = at > x->slot_ms ? at : x->slot_ms;
 	if (at > now) {
+		lane_group_next(l, x);
 		lane_due(l, x, at);
 		return;
 	}
@@ -173,6 +177,7 @@ void lane_session_over(struct lanes *l, struct delivery *d)
 	struct lane *x = d->lane;
 	l->nsessions--;
 	x->sessions--;
+	lane_group_over(l, x);
 	lane_look(l, x);
 	look_at_due(l);
 }
@@ -261,6 +266,7 @@ void lanes_free(struct lanes **lp)
 		free(x->finding);
 		names_free(&x->named);
 	}
+	lane_groups_free(l);
 	names_clear(&l->names);
 	net_timer_free(&l->timer);
 	mx_cache_free(&l->mx);

@@ -24,12 +24,22 @@ enum {
 
 struct delivery;
 
+/* Lanes that lead to the same MX hosts by the same route: they share its limit. */
+struct lane_group {
+	struct named named; /* first; the hosts' names */
+	unsigned sessions;
+	struct lane *waiting; /* lanes with work, while it has as many sessions as it may */
+};
+
 struct lane {
-	struct named named; /* first */
-	size_t heap;        /* place in lanes->heap plus 1; 0: not there */
-	int64_t due_ms;     /* when it is looked at again */
-	unsigned sessions;  /* under way */
-	unsigned takers;    /* of these: about to claim */
+	struct named named;       /* first */
+	struct lane_group *group; /* NULL: not known yet, or a smarthost's */
+	bool waits;               /* in group->waiting */
+	struct lane *next_waiting;
+	size_t heap;       /* place in lanes->heap plus 1; 0: not there */
+	int64_t due_ms;    /* when it is looked at again */
+	unsigned sessions; /* under way */
+	unsigned takers;   /* of these: about to claim */
 	struct delivery *idle;
 	unsigned fails;     /* sessions in a row that went wrong */
 	int64_t pause_ms;   /* nothing is begun before */
@@ -40,7 +50,7 @@ struct lane {
 
 struct lanes {
 	struct relay *relay;
-	struct names names;
+	struct names names, groups;
 	struct lane **heap; /* by due_ms */
 	size_t nheap, room;
 	struct net_timer *timer;
@@ -61,6 +71,15 @@ struct lane *lane_first(const struct lanes *l);                 /* NULL: none */
 const char *lane_domain(const struct relay_route *r, const char *lane);
 const struct relay_route *lane_route(const struct relay_settings *s, const char *lane);
 
+/* lane_group.c */
+void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* after a look-up; "" none */
+void lane_leave_group(struct lanes *l, struct lane *x);
+/* True: it may have one session more.  Else the lane is told when it may. */
+bool lane_group_room(struct lanes *l, struct lane *x, unsigned most);
+void lane_group_next(struct lanes *l, struct lane *x); /* it needs no room: whose turn it is may look */
+void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
+void lane_groups_free(struct lanes *l);
+
 /* lanes.c */
 void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
 unsigned lane_sessions_max(const struct lanes *l, const struct lane *x);
@@ -75,6 +94,7 @@ void lane_session_over(struct lanes *l, struct delivery *d);
 void delivery_start(struct lanes *l, struct lane *x);
 void delivery_call(struct delivery *d);   /* there is work */
 void delivery_finish(struct delivery *d); /* end the transaction in hand, then yourself */
-void delivery_hurry(struct delivery *d);  /* come to an end at once */
+void delivery_yield(struct lanes *l, const struct lane_group *g); /* an idle session of it ends */
+void delivery_hurry(struct delivery *d);                          /* come to an end at once */
 
 #endif

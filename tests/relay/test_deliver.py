@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the queue to the next server: one transaction after the other, and what each reply does."""
 import json
+import smtplib
 import socket
 import time
 
@@ -158,3 +159,181 @@ def test_mx(folder):
     assert by["null"]["finding"] == "mx-null" and by["missing"]["finding"] == "dns-nxdomain-recipient-domain", by
     assert by["self"]["finding"] == "mx-loops-to-self", by["self"]
     assert by["fails"]["state"] == "delayed" and by["fails"]["finding"] == "dns-servfail" and not by["fails"].get("reply"), by["fails"]
+
+
+def test_expires(folder):
+    """What was not handed over within its time is expired, also what was never tried itself."""
+    sink = Sink(says={"CONNECT": "421 4.3.2 closed for today"})
+    relay = Relay(folder, smarthost(sink, "connections = 1") + 'retry { first = "1s" factor = 1 most = "1s" expire = "2s" }\n')
+    for _ in range(3):
+        relay.submit()
+    states(relay, seconds=40, n=3, wanted=["expired"] * 3)
+
+
+def test_new_routes_take_old_mail(folder):
+    """A smarthost that is replaced strands nothing (OpenSMTPD#275)."""
+    new = Sink()
+    with socket.socket() as s:
+        s.bind(("127.0.0.78", 0))
+        port = s.getsockname()[1]
+    config = 'retry { first = "1s" }\nroute "%s" { recipients = { "*" } smarthost = "%s" security = "none" }\n'
+    relay = Relay(folder, config % ("old", f"127.0.0.78:{port}"))
+    relay.submit()
+    states(relay, wanted=["delayed"])
+    relay.write(config % ("new", new.where))
+    relay.signal(1)
+    assert new.wait(1, 20)
+    assert only(states(relay, wanted=["handed-over"]))["lane"] == "new"
+
+
+def test_restart_goes_on(folder):
+    sink = Sink(says={"CONNECT": ["421 4.3.2 not now", "220 sink.test"]})
+    relay = Relay(folder, smarthost(sink) + 'retry { first = "1s" }\n')
+    relay.submit()
+    states(relay, wanted=["delayed"])
+    relay.kill()
+    relay.start()
+    assert sink.wait(1, 20)
+
+
+def test_body_as_it_came(folder):
+    """Byte for byte, dots and long lines too; nothing but CRLF.CRLF ends it, and no CR or LF stands alone."""
+    sink = Sink()
+    relay = Relay(folder, smarthost(sink))
+    lines = [".", "..", ".x", "", "x" * 998, "." + "y" * 2000, "tab\there", "." * 999, "end"]
+    body = "\r\n".join(lines) + "\r\n"
+    mail = MAIL + body
+    relay.submit(mail)
+    assert sink.wait(1)
+    m = sink.messages[0]
+    assert m["data"].endswith(body.encode()), m["data"][-3000:]
+    rest = m["raw"].replace(b"\r\n", b"")
+    assert b"\r" not in rest and b"\n" not in rest
+    assert m["raw"].count(b"\r\n.\r\n") == 1
+
+
+def test_smuggling_never_goes_out(folder):
+    """What a lenient next server could take for an end is refused at our door, and if it were not, never sent."""
+    sink = Sink()
+    relay = Relay(folder, smarthost(sink))
+    ends = [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n", b"\r\r\n.\r\n", b"\r\n.\r\r\n"]
+    for end in ends:
+        with socket.create_connection(("127.0.0.1", relay.port), timeout=10) as c:
+            f = c.makefile("rb")
+            f.readline()
+            for line in (b"HELO x", b"MAIL FROM:<app@example.com>", b"RCPT TO:<b@example.net>", b"DATA"):
+                c.sendall(line + b"\r\n")
+                f.readline()
+            c.sendall(MAIL.encode() + b"x" + end + b"MAIL FROM:<evil@example.com>\r\nRCPT TO:<v@example.net>\r\nDATA\r\nsmuggled\r\n.\r\n")
+            assert f.readline()[:1] in (b"5", b"4"), end
+    relay.submit()
+    assert sink.wait(1)
+    time.sleep(0.5)
+    assert [m["sender"] for m in sink.messages] == ["app@example.com"], sink.messages
+    assert not any(b"smuggled" in m["raw"] for m in sink.messages)
+
+
+def test_dsn_parameters_go_on(folder):
+    sink = Sink(extensions=["PIPELINING", "DSN"])
+    relay = Relay(folder, smarthost(sink))
+    relay.submit(options=["RET=HDRS", "ENVID=QQ+2B1"], rcpt_options=["NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;b@example.net"])
+    assert sink.wait(1)
+    mail = next(x for x in sink.lines if x.startswith("MAIL"))
+    rcpt = next(x for x in sink.lines if x.startswith("RCPT"))
+    assert "RET=HDRS" in mail and "ENVID=QQ+2B1" in mail, mail
+    assert "NOTIFY=SUCCESS,FAILURE" in rcpt and "ORCPT=rfc822;b@example.net" in rcpt, rcpt
+
+
+def test_too_many_recipients_at_once(folder):
+    """452 in the middle: the rest in transactions of their own, at once, and never more again than it took."""
+    class Few(Sink):
+        def reply_to(self, verb, line):
+            if verb == "MAIL":
+                self.taken = 0
+            if verb == "RCPT":
+                self.taken = getattr(self, "taken", 0) + 1
+                if self.taken > 5:
+                    return "452 4.5.3 Too many recipients"
+            return super().reply_to(verb, line)
+    sink = Few()
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    relay.submit(rcpts=[f"r{i}@example.net" for i in range(23)])
+    assert sink.wait(5, 10), [len(m["rcpts"]) for m in sink.messages]
+    assert sorted(x for m in sink.messages for x in m["rcpts"]) == sorted(f"r{i}@example.net" for i in range(23))
+    states(relay, n=23, wanted=["handed-over"] * 23)
+
+
+def test_rate(folder):
+    sink = Sink()
+    relay = Relay(folder, smarthost(sink, 'rate = "2/1s"'))
+    begin = time.monotonic()
+    for _ in range(5):
+        relay.submit()
+    assert sink.wait(5, 10)
+    assert 1.8 < time.monotonic() - begin < 5
+
+
+def test_a_server_that_hangs_up_on_idle_sessions(folder):
+    """A connection closed while it waited costs nothing: the next message goes out on a new one."""
+    sink = Sink(says={"MAIL": ["250 ok", "", "250 ok"]})
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    relay.submit()
+    assert sink.wait(1)
+    relay.submit()
+    assert sink.wait(2)
+    states(relay, n=2, wanted=["handed-over"] * 2)
+    assert sink.connections == 2 and not any(x.get("state") == "delayed" for x in relay.log_lines("queue.log"))
+
+
+def test_endless_replies(folder):
+    """A server that never stops talking is cut off, and nobody else waits for it."""
+    class Endless(Sink):
+        def reply_to(self, verb, line):
+            if verb == "MAIL":
+                return "\r\n".join(["250-" + "x" * 400] * 4000) + "\r\n250 ok"
+            return super().reply_to(verb, line)
+    sink, good = Endless(), Sink()
+    relay = Relay(folder, f'route "bad" {{ recipients = {{ "@bad.example" }} smarthost = "{sink.where}" security = "none" }}\n' + smarthost(good))
+    relay.submit(rcpts=["x@bad.example"])
+    relay.submit()
+    assert good.wait(1)
+    states(relay, n=2, wanted=["delayed", "handed-over"])
+
+
+def test_domains_of_one_host_share_its_limit(folder):
+    sink = Sink(address="127.0.0.51", delay=0.05)
+    names = Names({**{(f"d{i}.example", "MX"): ["10 mx.shared.example"] for i in range(12)},
+                   ("mx.shared.example", "A"): ["127.0.0.51"]})
+    relay = Relay(folder, f'resolver = "{names.where}"\nroute "direct" {{ recipients = {{ "*" }} via = "mx" port = {sink.port} connections = 2 }}\n')
+    relay.submit(rcpts=["x@d0.example"])
+    assert sink.wait(1)
+    for i in range(12):
+        relay.submit(rcpts=[f"a@d{i}.example"])
+    assert sink.wait(13, 20), len(sink.messages)
+    assert sink.most_open <= 4, sink.most_open      # a closed one counts there until its QUIT was read
+
+
+def test_accounts_take_turns(folder):
+    """A crowd of one account's messages does not stand before another's."""
+    sink = Sink(delay=0.02)
+    config = smarthost(sink, "connections = 1")
+    for name in ("bulk", "desk"):
+        config += f'account "{name}" {{ password-hash = "{crypt_of("pw")}" }}\n'
+    relay = Relay(folder, 'listen "127.0.0.1:0" { login = "offered" }\n' + config, listen=False)
+    for _ in range(40):
+        submit_as(relay, "bulk", "bulk@example.com")
+    submit_as(relay, "desk", "desk@example.com")
+    assert sink.wait(41, 30)
+    place = [m["sender"] for m in sink.messages].index("desk@example.com")
+    assert place < 38, place
+
+
+def submit_as(relay, user, sender):
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.login(user, "pw")
+        client.sendmail(sender, ["b@example.net"], MAIL)
+
+
+def crypt_of(password):
+    import crypt
+    return crypt.crypt(password, crypt.mksalt(crypt.METHOD_SHA256, rounds=1000))
