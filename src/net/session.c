@@ -244,6 +244,11 @@ void session_call(struct session *s)
 	s->woken = true;
 }
 
+void session_set_end(struct session *s, uint64_t until_ms)
+{
+	s->o.until_ms = until_ms;
+}
+
 void session_hurry(struct session *s, uint64_t until_ms)
 {
 	s->o.until_ms = earlier(s->o.until_ms, until_ms);

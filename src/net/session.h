@@ -71,6 +71,8 @@ enum session_event session_listen(struct session *s, uint64_t until_ms);
 void session_call(struct session *s);
 /* Brings the hard end forward: waits end with SESSION_TIMEOUT at until_ms at the latest. */
 void session_hurry(struct session *s, uint64_t until_ms);
+/* Sets the hard end anew: a session that lives on gets new time for each piece of work. */
+void session_set_end(struct session *s, uint64_t until_ms);
 /* Raw sessions: puts bytes on the wire as they are; false when it is not open. */
 bool session_write_raw(struct session *s, struct str bytes);
 /* Starts the handshake after SESSION_START_TLS; the next event is SESSION_TLS_ENDED. */

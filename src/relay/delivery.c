@@ -165,17 +165,36 @@ static bool was_stale(const struct delivery *d)
 	return d->done && !d->failure.seen.code;
 }
 
+/* Not let in while others of the lane are, or may still be: perhaps the server has as many of us as it
+ * wants.  They take the message; only the last one left says that the destination fails. */
+static bool is_one_too_many(struct delivery *d)
+{
+	const struct failure *f = &d->failure;
+	unsigned others = d->lane->sessions - 1;
+	if (!others || f->judged.scope != TROUBLE_HOST || f->seen.at > TROUBLE_EHLO)
+		return false;
+	lane_cap(d->lane, others);
+	d->over = true;
+	return true;
+}
+
 /* Tries the job on one host after the other until each recipient has its fate. */
 static void deliver(struct delivery *d, struct job *j)
 {
 	enum mail_end end = MAIL_HOST_FAILED;
 	while (end == MAIL_HOST_FAILED) {
 		if (!d->session && !connected(d)) {
+			if (is_one_too_many(d))
+				return; /* its claims go back with the job */
 			job_fail(d, j, &d->failure);
 			destination_failed(d, &d->failure);
 			return;
 		}
+		if (!job_renew(j))
+			return;
 		d->mailing = true;
+		if (!d->hurry)
+			session_set_end(d->session, now_of(d) + DELIVERY_MAIL_MS);
 		end = delivery_mail(d, j);
 		d->mailing = false;
 		if (end != MAIL_HOST_FAILED)
@@ -253,6 +272,8 @@ static void work(struct delivery *d)
 	do {
 		struct job *j;
 		while (may_go_on(d) && (j = job_take(d))) {
+			arena_free(&d->scratch);
+			d->scratch = arena_new();
 			reroute_or_fail(d, j);
 			job_end(&j);
 		}
@@ -271,6 +292,7 @@ static void run(void *ctx)
 	if (d->taker)
 		d->lane->takers--;
 	delivery_close(d, true);
+	arena_free(&d->scratch);
 	delist(l, d);
 	lane_session_over(l, d);
 	relay_settings_drop(&d->settings);

@@ -17,6 +17,7 @@ enum {
 	JOB_LEASE_MS = 30 * 60000,
 	DELIVERY_MESSAGES_MAX = 200, /* of one session: long ones get cut (Office 365: after 20 minutes) */
 	DELIVERY_SESSION_MS = 10 * 60000,
+	DELIVERY_MAIL_MS = 25 * 60000, /* one message, however slowly it is read; shorter than its lease */
 	DELIVERY_CONNECT_MS = 30000,
 	DELIVERY_TARGETS_MAX = 10, /* addresses tried */
 	DELIVERY_SWEEP = 500,      /* recipients marked together while a destination is down */
@@ -25,7 +26,7 @@ enum {
 
 /* What went wrong, in words that can stand in a trail. */
 struct failure {
-	struct trouble_case seen; /* text lives in the session's arena */
+	struct trouble_case seen; /* text lives as long as the job in hand */
 	struct trouble judged;
 	const char *finding; /* id, "" none */
 	const char *why;     /* words of ours where the server said nothing; "" */
@@ -46,7 +47,7 @@ struct job {
 	struct arena *arena;
 	struct store_message message;
 	struct store_reader *reader; /* of its body, from the first byte on; NULL: opened when it is needed */
-	struct job_rcpt v[JOB_RCPTS_MAX];
+	struct job_rcpt *v;          /* room for as many as there are, JOB_RCPTS_MAX at most */
 	size_t n;
 	struct store_mark *marks; /* while they are being written */
 	size_t nmarks;
@@ -60,7 +61,8 @@ struct delivery {
 	const struct relay_settings *settings; /* as it began */
 	const struct relay_route *route;       /* NULL: it is gone */
 	struct arena *arena;
-	char name[24]; /* "d42" in logs */
+	struct arena *scratch; /* of the job in hand: what a server says may be long, and said often */
+	char name[24];         /* "d42" in logs */
 	unsigned known_fails;
 	bool taker, listening, called, hurry;
 	bool mailing; /* a transaction is under way */
@@ -86,6 +88,8 @@ void job_fail(struct delivery *d, struct job *j, const struct failure *f);
 void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f);
 /* Starts a mark: proof of this session's server, times, epoch. */
 struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s);
+/* A new lease for what is still open; false: nothing is, somebody else has it. */
+bool job_renew(struct job *j);
 void job_give_back(struct job *j, struct job_rcpt *r);
 /* Writes all marks, gives the rest back, frees; not waited for. */
 void job_end(struct job **j);

@@ -61,6 +61,8 @@ static struct job *job_new(struct delivery *d, const struct store_claim *c)
 	j->arena = a;
 	j->reader = store_fetch_open(d->relay->store, c->id, a, &j->message, &e);
 	if (j->reader && c->rcpt < j->message.nrcpts) {
+		size_t room = j->message.nrcpts < JOB_RCPTS_MAX ? j->message.nrcpts : JOB_RCPTS_MAX;
+		j->v = arena_alloc(a, room * sizeof(*j->v));
 		add(j, c);
 		return j;
 	}
@@ -115,7 +117,8 @@ struct job *job_take(struct delivery *d)
 	for (;;) {
 		struct store_claim c;
 		int64_t now = relay_now_ms();
-		bool pause = d->lane->slot_ms > now || (d->lane->pause_ms > now && !d->session);
+		bool pause = d->lane->slot_ms > now || d->lane->stop_ms > now ||
+			     (d->lane->pause_ms > now && !d->session);
 		size_t n = pause ? 0 : store_claim(d->relay->store, lane, OWNER, now, JOB_LEASE_MS, &c, 1);
 		if (d->taker)
 			d->lane->takers--;
@@ -153,6 +156,21 @@ struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *
 		.tls = str_of(d->tls),
 	};
 	return &r->mark;
+}
+
+bool job_renew(struct job *j)
+{
+	bool any = false;
+	int64_t until = relay_now_ms() + JOB_LEASE_MS;
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->v[i].fate != FATE_OPEN)
+			continue;
+		if (store_claim_renew(j->relay->store, &j->v[i].claim, until))
+			any = true;
+		else
+			j->v[i].fate = FATE_GIVEN_BACK;
+	}
+	return any;
 }
 
 void job_give_back(struct job *j, struct job_rcpt *r)
@@ -289,9 +307,9 @@ static bool sweep_group(struct delivery *d, const struct failure *f, struct str 
 		struct job *j = job_new(d, &c[i]);
 		if (!j)
 			continue;
-		leave_to_other_lanes(d, j);
 		for (; i + 1 < n && j->n < JOB_RCPTS_MAX && c[i + 1].id.seq == c[i].id.seq; i++)
 			add(j, &c[i + 1]);
+		leave_to_other_lanes(d, j);
 		job_fail(d, j, f);
 		job_end(&j);
 	}

@@ -56,7 +56,8 @@ static const char *provider_name(const struct delivery *d)
 /* The reply without what AUTH lines of ours a server may echo. */
 static struct str kept(struct delivery *d, struct str text)
 {
-	return str_of(smtp_client_hide(session_client(d->session), d->arena, arena_str(d->arena, text).p));
+	return str_of(
+		smtp_client_hide(session_client(d->session), d->scratch, arena_str(d->scratch, text).p));
 }
 
 const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
@@ -70,7 +71,7 @@ const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
 		snprintf(enhanced, sizeof(enhanced), "%u.%u.%u", r->enh[0], r->enh[1], r->enh[2]);
 	*f = (struct failure){ .finding = "", .why = "", .host = d->host, .address = d->address };
 	f->seen = (struct trouble_case){ .at = at, .smarthost = !d->route->mx };
-	f->seen.text = kept(d, delivery_reply(d, d->arena, &code));
+	f->seen.text = kept(d, delivery_reply(d, d->scratch, &code));
 	f->seen.code = code;
 	const struct reply_context c = { .provider = provider_name(d),
 					 .step = steps[at],
@@ -93,7 +94,7 @@ const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, con
 {
 	d->failure = (struct failure){ .seen = { .at = at, .smarthost = !d->route->mx, .text = STR_LIT("") },
 				       .finding = finding,
-				       .why = arena_strdup(d->arena, why),
+				       .why = arena_strdup(d->scratch, why),
 				       .host = d->host,
 				       .address = d->address };
 	d->failure.judged = trouble_judge(&d->failure.seen);

@@ -42,7 +42,7 @@ static const char *prove(struct delivery *d, const char **finding)
 	if (v.trusted)
 		return NULL;
 	*finding = finding_of(&v);
-	return arena_printf(d->arena, "%s cannot prove who it is%s: %s", d->host,
+	return arena_printf(d->scratch, "%s cannot prove who it is%s: %s", d->host,
 			    d->route->mx ? ", as its domain's MTA-STS policy wants"
 					 : "; no password and no mail goes to it",
 			    v.nerrors ? v.errors[0].words : "its certificate is not trusted");
@@ -66,7 +66,7 @@ static const char *match_dane(struct delivery *d, const char **finding)
 	if (out.outcome != TLSA_MISMATCH)
 		return NULL;
 	*finding = "dp-dane-mismatch";
-	return arena_printf(d->arena, "the certificate of %s fits none of its TLSA records (DANE): %s",
+	return arena_printf(d->scratch, "the certificate of %s fits none of its TLSA records (DANE): %s",
 			    d->host, out.why);
 }
 

@@ -45,9 +45,10 @@ unsigned lane_sessions_max(const struct lanes *l, const struct lane *x)
 	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
 	if (x->fails) /* one that finds out whether it works again */
 		return 1;
-	return r && r->connections   ? r->connections
-	       : p && p->connections ? p->connections
-				     : RELAY_CONNECTIONS;
+	unsigned most = r && r->connections   ? r->connections
+			: p && p->connections ? p->connections
+					      : RELAY_CONNECTIONS;
+	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
 }
 
 long lane_slot(const struct relay_route *r)
@@ -60,10 +61,18 @@ long lane_slot(const struct relay_route *r)
 
 void lane_well(struct lane *x)
 {
+	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
+		return;
 	x->fails = 0;
 	x->pause_ms = 0;
 	mem_free(&x->reply);
 	mem_free(&x->finding);
+}
+
+void lane_cap(struct lane *x, unsigned sessions)
+{
+	x->cap = sessions;
+	x->cap_ms = relay_now_ms() + LANE_CAP_MS;
 }
 
 /* A quarter to either side, so that lanes that failed together do not come back together. */
@@ -79,6 +88,7 @@ void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned k
 {
 	if (known == x->fails)
 		x->fails++;
+	x->cap = 0; /* it was not our number */
 	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
 	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)
 		pause *= 2;
@@ -89,6 +99,8 @@ void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned k
 	int64_t until = relay_now_ms() + (pause > hint ? pause : hint);
 	if (until > x->pause_ms)
 		x->pause_ms = until;
+	if (t->scope == TROUBLE_DESTINATION)
+		x->stop_ms = x->pause_ms;
 	free(x->reply);
 	free(x->finding);
 	x->reply = mem_dup(reply.p, reply.len);
@@ -209,7 +221,7 @@ void lanes_wake_all(struct lanes *l)
 	for (size_t i = 0; i < l->names.room; i++) {
 		struct lane *x = (struct lane *)l->names.v[i];
 		if (x)
-			x->pause_ms = 0; /* what was wrong may have been mended */
+			x->pause_ms = x->stop_ms = 0; /* what was wrong may have been mended */
 	}
 	if (!store_knows(l, &all, a))
 		return;

@@ -19,6 +19,7 @@ enum {
 	LANE_PAUSE_LOGIN_MS = 300000, /* after a failed login: accounts get locked */
 	LANE_PAUSE_MOST_MS = 15 * 60000,
 	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
+	LANE_CAP_MS = 5 * 60000,     /* then one session more than the server took is tried again */
 	LANE_LOOK_MS = 60000         /* the clock may jump: looked at that often at least */
 };
 
@@ -42,7 +43,10 @@ struct lane {
 	unsigned takers;   /* of these: about to claim */
 	struct delivery *idle;
 	unsigned fails;     /* sessions in a row that went wrong */
-	int64_t pause_ms;   /* nothing is begun before */
+	int64_t pause_ms;   /* no session is begun before */
+	int64_t stop_ms;    /* and those under way take no message before */
+	unsigned cap;       /* sessions the server lets us have, as it has shown; 0 unknown */
+	int64_t cap_ms;     /* believed until then */
 	int64_t slot_ms;    /* of its rate: no message before */
 	unsigned rcpts_max; /* of one transaction, as the server has shown; 0 unknown */
 	char *reply, *finding;
@@ -85,6 +89,7 @@ void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no se
 unsigned lane_sessions_max(const struct lanes *l, const struct lane *x);
 long lane_slot(const struct relay_route *r); /* ms between two messages; 0: no rate */
 void lane_well(struct lane *x);
+void lane_cap(struct lane *x, unsigned sessions); /* the server takes no more of them */
 /* known: x->fails when the session began, so that many sessions failing together count once. */
 void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned known, struct str reply,
 		 const char *finding);

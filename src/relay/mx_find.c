@@ -376,9 +376,24 @@ static bool literal(struct arena *a, const char *name, struct mx_plan *out)
 	return true;
 }
 
+/* What is too old goes when there is no room. */
+static void purge(struct mx_cache *c, uint64_t now)
+{
+	for (size_t i = 0; i < c->names.room; i++) {
+		struct known *k;
+		while ((k = (struct known *)c->names.v[i]) && k->until_ms <= now &&
+		       names_leave(&c->names, &k->named)) {
+			arena_free(&k->arena);
+			names_free(&k->named);
+		}
+	}
+}
+
 static void remember(struct mx_cache *c, struct str key, const struct mx_plan *p, unsigned ttl, uint64_t now)
 {
 	struct known *k = (struct known *)names_find(&c->names, key);
+	if (!k && c->names.n >= MX_CACHE_MAX)
+		purge(c, now);
 	if (!k && c->names.n >= MX_CACHE_MAX)
 		return;
 	if (!k)

@@ -103,9 +103,24 @@ static void copy(struct arena *a, const struct mta_sts_policy *from, struct mta_
 		strlist_add(&to->mx, a, from->mx.v[i]);
 }
 
+static void purge(struct sts_cache *c)
+{
+	int64_t now = relay_now_ms();
+	for (size_t i = 0; i < c->names.room; i++) {
+		struct known *k;
+		while ((k = (struct known *)c->names.v[i]) && k->until_ms <= now &&
+		       names_leave(&c->names, &k->named)) {
+			arena_free(&k->arena);
+			names_free(&k->named);
+		}
+	}
+}
+
 static void remember(struct sts_cache *c, const char *domain, const char *id, const struct mta_sts_policy *p)
 {
 	struct known *k = (struct known *)names_find(&c->names, str_of(domain));
+	if (!k && c->names.n >= STS_CACHE_MAX)
+		purge(c);
 	if (!k && c->names.n >= STS_CACHE_MAX)
 		return;
 	if (!k)

@@ -263,6 +263,22 @@ def test_too_many_recipients_at_once(folder):
     states(relay, n=23, wanted=["handed-over"] * 23)
 
 
+def test_a_server_that_wants_fewer_connections(folder):
+    """421 to the third connection while two work: the mail goes over those, and nothing is delayed."""
+    class Two(Sink):
+        def reply_to(self, verb, line):
+            if verb == "CONNECT" and self.open > 2:
+                return "421 4.7.0 too many connections from your host"
+            return super().reply_to(verb, line)
+    sink = Two(delay=0.01)
+    relay = Relay(folder, smarthost(sink, "connections = 8"))
+    for _ in range(30):
+        relay.submit()
+    assert sink.wait(30, 15), len(sink.messages)
+    states(relay, n=30, wanted=["handed-over"] * 30)
+    assert sink.connections < 20, sink.connections
+
+
 def test_rate(folder):
     sink = Sink()
     relay = Relay(folder, smarthost(sink, 'rate = "2/1s"'))
