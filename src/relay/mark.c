@@ -26,8 +26,8 @@ static struct store_mark *own(struct relay *r, struct arena *a, const struct sto
 	struct store_mark *v = arena_alloc(a, n * sizeof(*v));
 	for (size_t i = 0; i < n; i++) {
 		v[i] = marks[i];
-		if (!v[i].at_ms)
-			v[i].at_ms = relay_now_ms();
+		/* One call is one moment: so its reports are known again after a crash. */
+		v[i].at_ms = i ? v[0].at_ms : v[i].at_ms ? v[i].at_ms : relay_now_ms();
 		if (!v[i].config.len)
 			v[i].config = str_of(r->settings->hash);
 		struct str *const texts[] = { &v[i].lane,      &v[i].host,   &v[i].address,

@@ -6,11 +6,13 @@
 #include "net/watch.h"
 #include "relay/notice_letter.h"
 #include "relay/notice_limit.h"
+#include "relay/notice_recover.h"
 
 struct notices {
 	struct relay *relay;
 	struct notice_limit limit;
-	struct net_timer *timer, *soon;
+	struct net_timer *timer, *soon, *beat;
+	bool recovered;                /* all of before is told, or was */
 	struct notice_letter *early;   /* their originals cannot be read yet */
 	struct notice_letter *waiting; /* the store could not take them yet */
 	size_t nwaiting, posted;       /* posted: an outcome is due */
@@ -189,6 +191,29 @@ void notices_marked(struct notices *n, const struct store_message *m, const stru
 			tell(n, m, &groups[kind], kind);
 }
 
+/* What waits for the store is not on disk: the file stays behind it. */
+static void on_beat(void *ctx)
+{
+	struct notices *n = ctx;
+	if (!n->waiting && !n->early && !n->posted)
+		notice_alive_write(n->relay->settings->data, relay_now_ms());
+	net_timer_set(n->beat, net_loop_now_ms(n->relay->loop) + NOTICE_BEAT_MS);
+}
+
+static void recover(void *ctx)
+{
+	struct notices *n = ctx;
+	int64_t alive_ms = notice_alive_read(n->relay->settings->data);
+	n->recovered = !alive_ms || notice_recover(n, n->relay, alive_ms - NOTICE_OVERLAP_MS);
+	if (n->recovered)
+		on_beat(n);
+}
+
+void notices_start(struct notices *n)
+{
+	net_fiber_start(n->relay->loop, recover, n);
+}
+
 struct notices *notices_new(struct relay *r)
 {
 	struct notices *n = mem_alloc(sizeof(*n));
@@ -197,6 +222,7 @@ struct notices *notices_new(struct relay *r)
 	n->limit.key[1] = ~r->nonce * 0x9e3779b97f4a7c15ULL;
 	n->timer = net_timer_new(r->loop, post_again, n);
 	n->soon = net_timer_new(r->loop, look_again, n);
+	n->beat = net_timer_new(r->loop, on_beat, n);
 	return n;
 }
 
@@ -214,6 +240,9 @@ void notices_free(struct notices **np)
 		return;
 	net_timer_free(&n->timer);
 	net_timer_free(&n->soon);
+	net_timer_free(&n->beat);
+	if (n->recovered && !n->early && !n->waiting && !n->posted)
+		notice_alive_remove(n->relay->settings->data);
 	each(n, n->early, drop);
 	each(n, n->waiting, drop);
 	n->freed = true;

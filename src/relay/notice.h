@@ -22,6 +22,9 @@ struct notices;
 struct notices *notices_new(struct relay *r) MUST_USE;
 void notices_free(struct notices **n);
 
+/* Once the loop is about to run: what a crash kept from being told is told, aside of all else. */
+void notices_start(struct notices *n);
+
 /* These marks of m are on disk.  What has to be told is put into the store as a message of
  * our own; both are borrowed for the call. */
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,

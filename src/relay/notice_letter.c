@@ -56,8 +56,20 @@ static void begin_report(struct notice_letter *l, struct relay *r, const struct 
 	};
 }
 
-static void address_letter(struct notice_letter *l, struct relay *r, unsigned flags)
+/* The same news has the same key, also after a crash: which recipients, what, when. */
+static const char *key_of(struct arena *a, const struct notice_about *x)
 {
+	char id[STORE_ID_TEXT];
+	unsigned long long sum = 0xcbf29ce484222325ULL; /* FNV-1a */
+	for (size_t i = 0; i < x->n; i++)
+		sum = (sum ^ x->marks[i]->rcpt) * 0x100000001b3ULL;
+	return arena_printf(a, "report %s %d %lld %llx", store_id_text(x->m->id, id), (int)x->kind,
+			    (long long)x->marks[0]->at_ms, sum);
+}
+
+static void address_letter(struct notice_letter *l, struct relay *r, const struct notice_about *x)
+{
+	unsigned flags = x->m->flags;
 	const struct relay_settings *s = r->settings;
 	int64_t now_ms = l->report.date_s * 1000;
 	struct str to = str_of(l->report.to);
@@ -75,6 +87,7 @@ static void address_letter(struct notice_letter *l, struct relay *r, unsigned fl
 		.message_id = str_of(arena_printf(l->arena, "<%s>", l->report.message_id)),
 		.subject = str_of(l->report.subject),
 		.from = str_of(arena_printf(l->arena, "MAILER-DAEMON@%s", l->report.host)),
+		.key = str_of(key_of(l->arena, x)),
 		.config = arena_str(l->arena, str_of(s->hash)),
 		.rcpts = &l->rcpt,
 		.nrcpts = 1,
@@ -89,7 +102,7 @@ struct notice_letter *notice_letter_new(struct relay *r, const struct notice_abo
 	l->about = x->m->id;
 	l->known = known_header(a, x->m);
 	begin_report(l, r, x);
-	address_letter(l, r, x->m->flags);
+	address_letter(l, r, x);
 	return l;
 }
 

@@ -222,6 +222,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 	if (!r->trust)
 		return false;
 	r->notices = notices_new(r);
+	notices_start(r->notices);
 	r->lanes = lanes_new(r);
 	r->control = control_new(r, e);
 	if (r->control)

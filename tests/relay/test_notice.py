@@ -163,3 +163,22 @@ def test_international(folder):
     assert mail.get_payload(1).get_content_type() == "message/global-delivery-status"
     read = explain(folder, message)
     assert read["recipients"][0]["address"] == "jürgen@example.net" and read["recipients"][0]["status"] == "5.1.1"
+
+
+def test_kill_and_start_again(folder):
+    """A report is told once, whatever the end was."""
+    relay, there, home = world(folder, {"RCPT": "550 5.1.1 No such user"})
+    alive = folder / "data" / "alive"
+    for i in range(4):
+        relay.submit(sender=SENDER, rcpts=(f"no{i}@example.net",))
+    assert home.wait(4) and alive.exists()
+    alive.write_text(f"{int(time.time() * 1000) - 60000}\n")
+    for i in range(4, 12):
+        relay.submit(sender=SENDER, rcpts=(f"no{i}@example.net",))
+    relay.kill()
+    relay.start()
+    assert home.wait(12), len(home.messages)
+    none_more(home, 12, 0.7)
+    told = sorted(groups(report(home, n + 1)[1])[1]["Final-Recipient"] for n in range(12))
+    assert told == sorted(f"rfc822; no{i}@example.net" for i in range(12))
+    assert relay.stop() == 0 and not alive.exists()

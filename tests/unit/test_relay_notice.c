@@ -12,6 +12,7 @@
 #include "mail/dsn.h"
 #include "relay/notice.h"
 #include "relay/notice_limit.h"
+#include "relay/notice_recover.h"
 #include "relay/notice_rule.h"
 #include "relay/notice_words.h"
 
@@ -295,8 +296,9 @@ static int begin(void **state)
 		.path = p->path, .now_ms = NOW, .segment_bytes = 1 << 20, .reserve_bytes = 1
 	};
 	assert_true(store_open(&o, &p->relay.store, &e));
-	p->settings =
-		(struct relay_settings){ .hostname = "relay.example.org", .retry = { .expire_s = 432000 } };
+	p->settings = (struct relay_settings){ .hostname = "relay.example.org",
+					       .data = p->path,
+					       .retry = { .expire_s = 432000 } };
 	p->relay.settings = &p->settings;
 	p->relay.loop = net_loop_new();
 	p->relay.nonce = 77;
@@ -459,13 +461,64 @@ static void test_delay_once(void **state)
 	assert_true(*d.v[0].will_retry_until);
 }
 
+static bool no_fiber(void *ctx)
+{
+	return !net_fibers(ctx);
+}
+
+static void recover(struct place *p)
+{
+	notices_start(p->relay.notices);
+	assert_true(net_loop_wait(p->relay.loop, no_fiber, p->relay.loop,
+				  net_loop_now_ms(p->relay.loop) + 20000));
+	settle(p);
+}
+
+/* The change was on disk, its report was not: the next start writes it, once. */
+static void test_crash(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m;
+	struct dsn d;
+	struct err e = { 0 };
+	take_original(p, 0);
+	struct store_mark k[] = { mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown"),
+				  mark(2, STORE_REFUSED, 550, "5.1.1 Unknown", "rcpt-user-unknown"),
+				  mark(1, STORE_EXPIRED, 452, "4.2.2 Over quota", "rcpt-mailbox-full") };
+	for (size_t i = 0; i < ARRAY_LEN(k); i++)
+		k[i].id = p->m.id;
+	k[2].at_ms = NOW - HOUR; /* long before the crash */
+	assert_true(store_mark(p->relay.store, k, 2, NULL, &e));
+	assert_true(store_mark(p->relay.store, k + 2, 1, NULL, &e));
+	settle(p);
+	assert_int_equal(notice_alive_read(p->path), 0);
+	recover(p); /* no file: the last end was a good one */
+	assert_int_equal(taken, 0);
+	assert_int_equal(notice_alive_read(p->path), NOW);
+	notice_alive_write(p->path, NOW - 60000);
+	recover(p);
+	assert_int_equal(taken, 1);
+	dsn_read(a, notice_text(p, a, &m), &d);
+	assert_int_equal(d.n, 2);
+	assert_string_equal(d.v[0].address, "nobody@example.com");
+	assert_string_equal(d.v[1].address, "nothere@example.com");
+	recover(p);
+	assert_int_equal(taken, 1);
+	notices_marked(p->relay.notices, &p->m, k, 2); /* the same news from anywhere */
+	settle(p);
+	assert_int_equal(taken, 1);
+	notices_free(&p->relay.notices); /* a good end */
+	assert_int_equal(notice_alive_read(p->path), 0);
+}
+
 static void test_backscatter(void **state)
 {
 	struct place *p = *state;
 	take_original(p, 0);
 	struct store_mark k = mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "");
 	k.id = p->m.id;
-	for (unsigned i = 0; i < NOTICE_PER_HOUR + 5; i++)
+	for (unsigned i = 0; i < NOTICE_PER_HOUR + 5; i++, k.at_ms++)
 		notices_marked(p->relay.notices, &p->m, &k, 1);
 	settle(p);
 	assert_int_equal(taken, NOTICE_PER_HOUR);
@@ -482,6 +535,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failure, begin, end),
 		cmocka_unit_test_setup_teardown(test_whole_message, begin, end),
 		cmocka_unit_test_setup_teardown(test_delay_once, begin, end),
+		cmocka_unit_test_setup_teardown(test_crash, begin, end),
 		cmocka_unit_test_setup_teardown(test_backscatter, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
