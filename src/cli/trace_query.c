@@ -159,31 +159,37 @@ static bool apply(struct trace_try *x, enum kind k, const char *text, struct are
 	}
 }
 
-/* The words in the meaning that `choice` counts out; false: they do not go together. */
-static bool make_try(const struct typed *t, size_t n, const size_t *choice, struct arena *a,
-		     struct trace_try *out)
+struct planning {
+	const struct typed *t;
+	size_t n;
+	enum kind choice[TRACE_WORDS_MAX];
+	struct arena *a;
+	struct trace_plan *out;
+};
+
+static const char *told(const struct planning *p)
 {
 	struct strlist as = { 0 };
-	*out = (struct trace_try){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		enum kind k = t[i].kinds[choice[i]];
-		if (!apply(out, k, t[i].text, a))
-			return false;
-		strlist_add(&as, a, arena_printf(a, "%s %s", names[k], t[i].text));
-	}
-	out->as = strlist_join(&as, a, ", ");
-	return !out->id.seq || n == 1;
+	for (size_t i = 0; i < p->n; i++)
+		strlist_add(&as, p->a, arena_printf(p->a, "%s %s", names[p->choice[i]], p->t[i].text));
+	return strlist_join(&as, p->a, ", ");
 }
 
-/* The next choice, the last word's meanings first. */
-static bool next_choice(const struct typed *t, size_t n, size_t *choice)
+/* Word i and those after it in each meaning that goes with what is there; the first meanings first.
+ * Each kind but subject words stands once, so that most ways end soon. */
+static void plan_from(struct planning *p, size_t i, const struct trace_try *so_far)
 {
-	for (size_t i = n; i-- > 0;) {
-		if (++choice[i] < t[i].n)
-			return true;
-		choice[i] = 0;
+	if (i == p->n && (!so_far->id.seq || p->n == 1)) {
+		p->out->v[p->out->n] = *so_far;
+		p->out->v[p->out->n++].as = told(p);
+		return;
 	}
-	return false;
+	for (size_t k = 0; i < p->n && k < p->t[i].n && p->out->n < TRACE_TRIES_MAX; k++) {
+		struct trace_try x = *so_far;
+		p->choice[i] = p->t[i].kinds[k];
+		if (apply(&x, p->choice[i], p->t[i].text, p->a))
+			plan_from(p, i + 1, &x);
+	}
 }
 
 static bool check_word(const struct typed *t, struct err *e)
@@ -201,7 +207,6 @@ static bool check_word(const struct typed *t, struct err *e)
 bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *out, struct err *e)
 {
 	struct typed t[TRACE_WORDS_MAX];
-	size_t choice[TRACE_WORDS_MAX] = { 0 };
 	*out = (struct trace_plan){ .n = 0 };
 	if (n > TRACE_WORDS_MAX) {
 		ERR_FILL(e, ERR_USAGE, 0, "look for", "%zu words", n);
@@ -212,10 +217,8 @@ bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *o
 		if (!check_word(&t[i], e))
 			return false;
 	}
-	do {
-		if (out->n < TRACE_TRIES_MAX && make_try(t, n, choice, a, &out->v[out->n]))
-			out->n++;
-	} while (next_choice(t, n, choice));
+	struct planning p = { .t = t, .n = n, .a = a, .out = out };
+	plan_from(&p, 0, &(struct trace_try){ .as = "" });
 	if (out->n)
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "look for", "all of that together");

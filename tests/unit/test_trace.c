@@ -85,6 +85,27 @@ static void test_wrong_plans(void **state)
 	}
 }
 
+/* Sixteen words that each may be three things are not looked at in all 43 million meanings. */
+static void test_many_words(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct trace_plan p;
+	struct err e = { 0 };
+	char *words[TRACE_WORDS_MAX + 1];
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		words[i] = arena_printf(a, "a%zu@b.example", i);
+	assert_false(trace_plan_of(words, TRACE_WORDS_MAX, a, &p, &e));
+	assert_true(arena_used(a) < 4 * 1024 * 1024);
+	err_clear(&e);
+	assert_false(trace_plan_of(words, TRACE_WORDS_MAX + 1, a, &p, &e));
+	err_clear(&e);
+	for (size_t i = 0; i < TRACE_WORDS_MAX; i++)
+		words[i] = arena_printf(a, "word%zu", i);
+	assert_true(trace_plan_of(words, TRACE_WORDS_MAX, a, &p, &e));
+	assert_true(p.n <= TRACE_TRIES_MAX);
+}
+
 static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
 
 static struct store_rcpt rcpts[] = {
@@ -337,13 +358,10 @@ static void test_options_are_told_everywhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plans),
-		cmocka_unit_test(test_wrong_plans),
-		cmocka_unit_test(test_handed_over),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_options_are_told_everywhere),
+		cmocka_unit_test(test_plans),      cmocka_unit_test(test_wrong_plans),
+		cmocka_unit_test(test_many_words), cmocka_unit_test(test_handed_over),
+		cmocka_unit_test(test_refused),    cmocka_unit_test(test_json),
+		cmocka_unit_test(test_words),      cmocka_unit_test(test_options_are_told_everywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
