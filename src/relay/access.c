@@ -129,7 +129,12 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 		return NULL;
 	if (!access_may_relay(s, c))
 		return no_relay(s, c, a);
-	if (!relay_route_find(s, sender, to))
+	const struct relay_route *route = relay_route_find(s, sender, to);
+	if (route && route->mx && !memrchr(to.p, '@', to.len))
+		return answer(a, 553, "5.1.3",
+			      arena_printf(a, "<" STR_FMT "> needs a domain: nobody knows whose it is",
+					   STR_ARG(to)));
+	if (!route)
 		return answer(a, 550, "5.7.1",
 			      arena_printf(a, "No route carries mail from <" STR_FMT "> to <" STR_FMT ">",
 					   STR_ARG(sender), STR_ARG(to)));

@@ -75,6 +75,18 @@ static void wake_lanes(const struct door_accept *w)
 		lanes_wake(w->relay->lanes, str_of(w->lanes.v[i]));
 }
 
+/* The store left out who had it before: from now on it has fewer recipients. */
+static void leave_out(struct door_accept *w, unsigned duplicates)
+{
+	struct err e = { 0 };
+	struct store_message kept;
+	w->duplicates = duplicates;
+	if (!duplicates || !store_fetch(w->relay->store, w->message.id, w->mail->arena, &kept, &e))
+		return;
+	w->message.rcpts = kept.rcpts;
+	w->message.nrcpts = kept.nrcpts;
+}
+
 static void taken(struct door_accept *w)
 {
 	w->relay->counts.taken++;
@@ -87,7 +99,10 @@ static void taken(struct door_accept *w)
 static void say_queued(struct door_accept *w)
 {
 	char id[STORE_ID_TEXT], text[100];
-	snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(w->message.id, id));
+	int n = snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(w->message.id, id));
+	if (w->duplicates && n > 0)
+		snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its recipients had it before",
+			 w->duplicates);
 	door_accept_answer(w, 250, "2.0.0", text);
 }
 
@@ -124,6 +139,7 @@ static void on_stored(struct relay_ticket *t, const struct store_done *x)
 		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
 	} else {
+		leave_out(w, x->duplicates);
 		taken(w);
 		if (w->why)
 			tell_why(w);

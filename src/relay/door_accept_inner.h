@@ -31,7 +31,7 @@ struct door_accept {
 	bool is_signed;
 	struct err err;
 	const char *account; /* whose caps its recipients count for; NULL: none */
-	unsigned counted;
+	unsigned counted, duplicates;
 	const char *helo, *tls_version, *cipher;
 	unsigned port;
 	long wait_s;

@@ -21,7 +21,7 @@
 #include "relay/usage.h"
 #include "smtp/scram.h"
 
-enum { MINUTE_MS = 60000, DONE_A_TURN = 256, SECOND_MS = 1000, OWN_FILES = 512 };
+enum { MINUTE_MS = 60000, CERTIFICATE_MS = 10000, DONE_A_TURN = 256, SECOND_MS = 1000, OWN_FILES = 512 };
 
 int64_t relay_now_ms(void)
 {
@@ -192,11 +192,18 @@ static void renew_identity(struct relay *r)
 	if (!r->identity || !tls_identity_changed(r->identity))
 		return;
 	if (!load_identity(r->settings, &fresh, &e)) {
-		relay_tell(r, &e); /* the old one goes on; half written files are read again in a minute */
+		relay_tell(r, &e); /* the old one goes on; half written files are read again soon */
 		return;
 	}
 	tls_identity_free(&r->identity);
 	r->identity = fresh;
+}
+
+static void on_certificate(void *ctx)
+{
+	struct relay *r = ctx;
+	renew_identity(r);
+	net_timer_set(r->certificate, net_loop_now_ms(r->loop) + CERTIFICATE_MS);
 }
 
 static void on_minute(void *ctx)
@@ -204,7 +211,6 @@ static void on_minute(void *ctx)
 	struct relay *r = ctx;
 	store_tidy(r->store, relay_now_ms());
 	guests_tidy(r->guests, net_loop_now_ms(r->loop));
-	renew_identity(r);
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
 
@@ -241,6 +247,8 @@ bool relay_open(struct relay *r, struct err *e)
 	net_watch_set(r->store_watch, NET_READ);
 	r->minute = net_timer_new(r->loop, on_minute, r);
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
+	r->certificate = net_timer_new(r->loop, on_certificate, r);
+	net_timer_set(r->certificate, net_loop_now_ms(r->loop) + CERTIFICATE_MS);
 	if (!open_lanes(r, e))
 		return false;
 	inbox_open(r);
@@ -379,6 +387,7 @@ void relay_free(struct relay **rp)
 	tls_trust_free(&r->trust);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
+	net_timer_free(&r->certificate);
 	store_close(&r->store);
 	relay_log_close(&r->log);
 	forget_new_ports(r, 0);

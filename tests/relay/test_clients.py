@@ -8,6 +8,7 @@ import re
 import os
 import shutil
 import socket
+import ssl
 import smtplib
 import subprocess
 
@@ -294,6 +295,27 @@ def test_reload_and_renewed_certificate(folder):
     wait_until(lambda: "postrider.conf:1" in r.said())
     with Raw(port) as c:
         assert "STARTTLS" in c.hello()
+    assert r.stop() == 0
+
+
+def fingerprint(r):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with Raw(r.port, greeting=False) as c:
+        c.tls(context)
+        assert c.reply()[0] == 220
+        return hashlib.sha256(c.socket.getpeercert(True)).digest()
+
+
+def test_renewed_certificate(folder):
+    """Other files in the same place: used soon, without a signal; half of them is not believed."""
+    r = Relay(folder, certificate(folder) + ROUTE + 'listen "127.0.0.1:0" { security = "tls" }\n', listen=False)
+    first = fingerprint(r)
+    (folder / "cert.pem").write_text("half of it")
+    wait_until(lambda: "cert.pem" in r.said(), 15)
+    assert fingerprint(r) == first
+    certificate(folder)
+    wait_until(lambda: fingerprint(r) != first, 15)
     assert r.stop() == 0
 
 

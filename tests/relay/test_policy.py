@@ -5,7 +5,7 @@ import itertools
 import smtplib
 import time
 
-from door import PASSWORD, ROUTE, Raw, account, certificate, codes, trusting
+from door import PASSWORD, ROUTE, Raw, account, certificate, codes, trusting, wait_until
 from relay import Relay
 
 SENDERS = 'senders = { "*@example.com" }'
@@ -210,6 +210,22 @@ def test_the_same_message_twice(folder):
     r.kill()
     r.start()
     assert send("X-Postrider-Key: invoice-17\r\n") == (True, key)
+    assert r.stop() == 0
+
+
+def test_some_had_it_before(folder):
+    """Of three recipients one is new: it alone is queued, and the answer says so."""
+    r = Relay(folder, ROUTE)
+    for rcpts in (("b@example.net", "c@example.net"), ("b@example.net", "d@example.net", "c@example.net")):
+        with Raw(r.port) as c:
+            c.hello()
+            c.envelope("a@example.com", *rcpts)
+            assert c.say("DATA")[0] == 354
+            code, text = c.say(b"X-Postrider-Key: k1\r\nFrom: a@example.com\r\n\r\nx\r\n.\r\n")
+    assert code == 250 and "queued as" in text and text.endswith("2 of its recipients had it before"), text
+    message = text.split("queued as ")[1].split()[0]
+    wait_until(lambda: any(x["id"] == message for x in r.log_lines("queue.log")))
+    assert {(x["rcpt"], x["recipient"]) for x in r.log_lines("queue.log") if x["id"] == message} == {(0, "d@example.net")}
     assert r.stop() == 0
 
 
