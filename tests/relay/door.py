@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import time
 
-from relay import Relay
+from relay import PROGRAM, Relay
 
 PASSWORD = "correct horse"
 ROUTE = 'route "out" { recipients = { "*" }  smarthost = "127.0.0.1:9"  security = "none" }\n'
@@ -132,8 +132,15 @@ def codes(data):
     return [int(x) for x in re.findall(rb"(?m)^(\d\d\d) ", data)]
 
 
+@functools.lru_cache(maxsize=None)
+def is_sanitized():
+    return b"__asan_init" in PROGRAM.read_bytes()
+
+
 def resident(relay):
-    """Bytes of the relay's memory that are really there."""
+    """Bytes of the relay's memory that are really there; 0 where a sanitizer keeps what was freed."""
+    if is_sanitized():
+        return 0
     for line in open(f"/proc/{relay.process.pid}/status", encoding="ascii"):
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
@@ -147,5 +154,5 @@ def wait_until(what, seconds=10, why=""):
         time.sleep(0.02)
 
 
-__all__ = ["PASSWORD", "ROUTE", "Raw", "Relay", "account", "certificate", "codes", "password_hash", "resident", "stored",
+__all__ = ["PASSWORD", "ROUTE", "Raw", "Relay", "account", "certificate", "codes", "is_sanitized", "password_hash", "resident", "stored",
            "trusting", "wait_until"]
