@@ -2,7 +2,10 @@
 #include "cli/folder.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,9 +35,23 @@ const char *folder_find(const char *config, const char *data, struct arena *a,
 	return data ? data : arena_strdup(a, (*settings)->data);
 }
 
+static bool become_owner(const char *path, struct err *e)
+{
+	struct stat st;
+	if (geteuid() != 0 || stat(path, &st) || !st.st_uid)
+		return true;
+	const struct passwd *p = getpwuid(st.st_uid);
+	gid_t group = p ? p->pw_gid : st.st_gid;
+	if (setgroups(0, NULL) == 0 && setgid(group) == 0 && setuid(st.st_uid) == 0)
+		return true;
+	return ERR_FILL(e, ERR_SYS, errno, "become the owner of", "%s", path);
+}
+
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
 {
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
+	if (!become_owner(path, e))
+		return false;
 	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
 	if (access(path, need) == 0)
 		return store_open(&o, out, e);

@@ -11,7 +11,9 @@
 const char *folder_find(const char *config, const char *data, struct arena *a,
 			struct relay_settings **settings, struct err *e) MUST_USE;
 
-/* Its store.  False with *e and the mend (nothing there yet, no permission, a relay owns it). */
+/* Its store.  False with *e and the mend (nothing there yet, no permission, a relay owns it).
+ * Root becomes, for good, who owns the folder: files that root would leave there could not be
+ * used by the relay. */
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e) MUST_USE;
 
 int64_t folder_now_ms(void); /* Unix time */

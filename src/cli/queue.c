@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `postrider queue`: what waits, why, and what is to be done with it. */
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +16,14 @@ static int failed(const struct err *e)
 	char text[500];
 	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
 	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
+}
+
+/* The person behind sudo; asked before we become the folder's owner. */
+static const char *operator_name(struct arena *a)
+{
+	const char *sudo = getenv("SUDO_USER");
+	const struct passwd *p = getpwuid(getuid());
+	return sudo && *sudo ? sudo : p ? arena_strdup(a, p->pw_name) : "";
 }
 
 static int run(struct queue_run *r, struct err *e)
@@ -44,7 +54,7 @@ int command_queue(int argc, char **argv)
 	} else if (o.help) {
 		queue_options_help(stdout);
 	} else {
-		struct queue_run r = { .o = &o, .now_ms = folder_now_ms() };
+		struct queue_run r = { .o = &o, .by = operator_name(o.arena), .now_ms = folder_now_ms() };
 		r.paper = paper_of(stdout, terminal_columns(STDOUT_FILENO),
 				   !o.no_color && terminal_color(STDOUT_FILENO), !terminal_is_utf8());
 		status = run(&r, &e);

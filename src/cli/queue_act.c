@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hold, release, retry, bounce, cancel: first said what it would do, then done, then said what was done. */
 #include <jansson.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "catalog/cause_json.h"
 #include "cli/command.h"
@@ -27,14 +25,6 @@ static const struct {
 	[STEER_BOUNCE] = { "give up, telling the senders,", "Given up, the senders are told:" },
 	[STEER_CANCEL] = { "withdraw, telling nobody,", "Withdrawn:" },
 };
-
-/* Who says so, for the trail: the person behind sudo. */
-static const char *operator_name(void)
-{
-	const char *sudo = getenv("SUDO_USER");
-	const struct passwd *p = getpwuid(getuid());
-	return sudo && *sudo ? sudo : p ? p->pw_name : "";
-}
 
 static const char *plural(size_t n)
 {
@@ -146,7 +136,7 @@ static int act(struct queue_run *r, const struct queue_selection *s, struct err 
 	struct queue_outcome x = { 0 };
 	const struct steer_order order = {
 		.what = r->o->what,
-		.by = str_of(operator_name()),
+		.by = str_of(r->by),
 		.reason = str_of(r->o->reason),
 		.now_ms = folder_now_ms(),
 		.until_ms = r->o->until_s * 1000,

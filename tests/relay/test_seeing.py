@@ -299,3 +299,22 @@ def test_words_where_no_server_spoke(folder):
     said = " ".join(relay.run("queue", "list", check=0).stdout.split())
     assert "1 delayed" in said and "{" not in said, said
     assert relay.stop() == 0
+
+
+def test_root_leaves_nothing_of_its_own(folder):
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    (folder / "data").mkdir(mode=0o700)
+    os.chown(folder / "data", 65534, 65534)
+    _, relay = made(folder, says={"RCPT": GREY}, more='} user = "nobody"\nretry { first = "1h"')
+    message = relay.submit()
+    wait_until(lambda: state_of(relay, message) == ["delayed"])
+    relay.run("queue", "retry", message, check=0)
+    assert relay.stop() == 0
+    relay.run("queue", "hold", message, check=0)
+    relay.run("queue", "list", check=0)
+    assert "held by root" in relay.run("trace", message, check=0).stdout
+    assert not [x for x in relay.data.rglob("*") if x.stat().st_uid != 65534]
+    relay.start()
+    relay.run("queue", "release", message, check=0)
+    assert relay.stop() == 0
