@@ -142,8 +142,19 @@ static const struct failure *no_way(struct delivery *d)
 
 /* ---- a job ---- */
 
+/* Lost in the midst of one message: that may be the message.  The others go on over a new session. */
+static bool may_be_the_message(struct delivery *d, const struct failure *f)
+{
+	return f->judged.scope == TROUBLE_HOST && f->seen.at >= TROUBLE_MAIL &&
+	       ++d->lane->drops < LANE_DROPS_MAX;
+}
+
 static void destination_failed(struct delivery *d, const struct failure *f)
 {
+	if (may_be_the_message(d, f)) {
+		d->over = true;
+		return;
+	}
 	bool login = f->seen.at == TROUBLE_AUTH;
 	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
 	lane_failed(d->lane, &f->judged, login, d->known_fails, text, f->finding);

@@ -63,7 +63,7 @@ void lane_well(struct lane *x)
 {
 	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
 		return;
-	x->fails = 0;
+	x->fails = x->drops = 0;
 	x->pause_ms = 0;
 	mem_free(&x->reply);
 	mem_free(&x->finding);

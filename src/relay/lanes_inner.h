@@ -19,8 +19,10 @@ enum {
 	LANE_PAUSE_LOGIN_MS = 300000, /* after a failed login: accounts get locked */
 	LANE_PAUSE_MOST_MS = 15 * 60000,
 	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
-	LANE_CAP_MS = 5 * 60000,     /* then one session more than the server took is tried again */
-	LANE_LOOK_MS = 60000         /* the clock may jump: looked at that often at least */
+	LANE_DROPS_MAX =
+		3, /* connections lost in the midst of a message, in a row; then the destination fails */
+	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
+	LANE_LOOK_MS = 60000     /* the clock may jump: looked at that often at least */
 };
 
 struct delivery;
@@ -42,7 +44,8 @@ struct lane {
 	unsigned sessions; /* under way */
 	unsigned takers;   /* of these: about to claim */
 	struct delivery *idle;
-	unsigned fails;     /* sessions in a row that went wrong */
+	unsigned fails; /* sessions in a row that went wrong */
+	unsigned drops;
 	int64_t pause_ms;   /* no session is begun before */
 	int64_t stop_ms;    /* and those under way take no message before */
 	unsigned cap;       /* sessions the server lets us have, as it has shown; 0 unknown */

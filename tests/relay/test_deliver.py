@@ -279,6 +279,17 @@ def test_a_server_that_wants_fewer_connections(folder):
     assert sink.connections < 20, sink.connections
 
 
+def test_one_message_that_breaks_connections(folder):
+    """It is delayed; the others go on at once over new connections."""
+    sink = Sink(says={"RCPT poison@example.net": ""})
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    relay.submit(rcpts=["poison@example.net"])
+    for _ in range(3):
+        relay.submit()
+    assert sink.wait(3, 5)
+    states(relay, n=4, wanted=["delayed"] + ["handed-over"] * 3)
+
+
 def test_rate(folder):
     sink = Sink()
     relay = Relay(folder, smarthost(sink, 'rate = "2/1s"'))
