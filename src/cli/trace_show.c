@@ -87,6 +87,9 @@ static void meaning_line(struct trace_show *s, struct arena *a, const struct sto
 {
 	struct explanation x;
 	const unsigned indent = 2 + TIME_ROOM + STATE_ROOM;
+	if (v->state == STORE_HELD && v->next_ms && v->next_ms != STORE_NEVER)
+		paper_text(&s->paper, indent, PAPER_DIM,
+			   arena_printf(a, "goes on by itself %s", local_time(s, a, v->next_ms)));
 	if (!trail_explain(a, t, v, &x))
 		return;
 	paper_text(&s->paper, indent, PAPER_PLAIN,

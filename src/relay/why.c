@@ -100,10 +100,14 @@ static const char *waits_for_lane(const struct why_case *c, struct arena *a)
 
 static const char *held(const struct why_case *c, struct arena *a)
 {
-	const char *why = c->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(c->why)) : "";
+	const char *why = "held";
+	if (str_istarts(c->why, "held")) /* in a person's words already */
+		why = arena_str(a, c->why).p;
+	else if (c->why.len)
+		why = arena_printf(a, "held: " STR_FMT, STR_ARG(c->why));
 	if (c->rcpt->next_ms == STORE_NEVER)
-		return arena_printf(a, "held%s, until it is released (postrider queue release)", why);
-	return arena_printf(a, "held%s; it goes on by itself %s", why, in(a, c->now_ms, c->rcpt->next_ms));
+		return arena_printf(a, "%s, until it is released (postrider queue release)", why);
+	return arena_printf(a, "%s; it goes on by itself %s", why, in(a, c->now_ms, c->rcpt->next_ms));
 }
 
 static const char *pausing(const struct why_case *c, struct arena *a)

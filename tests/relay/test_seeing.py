@@ -104,6 +104,7 @@ def test_hold_release_cancel_bounce(folder):
     wait_until(lambda: state_of(relay, held) == ["delayed"])
     assert relay.run("queue", "hold", held, "--reason", "wrong price", check=0).stdout == "Held 1 of 1 recipient.\n"
     assert state_of(relay, held) == ["held"]
+    assert "example.net: held by" in relay.run("queue", "why", held, check=0).stdout
     assert "wrong price, until it is released" in " ".join(relay.run("queue", "why", held, check=0).stdout.split())
     relay.run("queue", "retry", held, check=1)  # it is held
     sink.says["RCPT grey@example.net"] = "250 2.1.5 Ok"
