@@ -313,10 +313,14 @@ static void forget_new_ports(struct relay *r, size_t from)
 	}
 }
 
+void relay_rotate(struct relay *r)
+{
+	relay_log_reopen(r->log);
+}
+
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e)
 {
 	size_t before = r->nports;
-	relay_log_reopen(r->log);
 	struct tls_identity *identity = NULL;
 	struct signing *signing = NULL;
 	if (strcmp(settings->data, r->settings->data) != 0) {

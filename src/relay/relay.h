@@ -22,6 +22,7 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 bool relay_open(struct relay *r, struct err *e) MUST_USE;
 void relay_start(struct relay *r); /* clients are let in */
 
+void relay_rotate(struct relay *r); /* opens the logs anew: they may have been renamed */
 /* Other settings from now on; who is in ends with those he came under.  False with *e: they cannot be
  * used, nothing has changed. */
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e) MUST_USE;

@@ -232,6 +232,8 @@ def test_logins_of_every_kind(folder):
         assert c.esmtp_features["auth"].strip() == "CRAM-MD5"
         assert c.login("file@example.com", PASSWORD)[0] == 235
     assert r.stop() == 0
+    said = (r.data / "log/conversation.log").read_text()
+    assert "AUTH PLAIN [hidden]" in said and token not in said and base64.b64encode(b"wrong").decode() not in said
 
 
 def scram(c, user, password):
@@ -291,8 +293,10 @@ def test_reload_and_renewed_certificate(folder):
     with Raw(port) as c:
         assert "STARTTLS" in c.hello()
     r.conf.write_text("nonsense {")
+    os.rename(r.data / "log/conversation.log", r.data / "log/conversation.log.1")
     r.signal(1)
     wait_until(lambda: "postrider.conf:1" in r.said())
+    wait_until(lambda: (r.data / "log/conversation.log").exists())
     with Raw(port) as c:
         assert "STARTTLS" in c.hello()
     assert r.stop() == 0
