@@ -20,7 +20,7 @@ void json_line_bool(struct buf *b, const char *key, bool yes);
 void json_line_time(struct buf *b, const char *key, long long unix_ms);
 
 /* The value alone, quotes around it. */
-void json_quote(struct buf *b, struct str value);
+void json_quote(struct buf *b, struct str s);
 
 enum { JSON_TIME_BYTES = 32 };
 const char *json_time(long long unix_ms, char out[JSON_TIME_BYTES]);

@@ -24,20 +24,13 @@ static cfg_opt_t account_opts[] = { TEXT("password-hash"), TEXT("password-file")
 				    TEXTS("senders"),      NUMBER("daily-cap"),
 				    TEXT("max-size"),      TEXT("rate"),
 				    FLAG("hold-in-doubt"), CFG_END() };
-static cfg_opt_t route_opts[] = { TEXTS("senders"),
-				  TEXTS("recipients"),
-				  TEXT("via"),
-				  TEXT("smarthost"),
-				  TEXT("security"),
-				  TEXT("tls"),
-				  TEXT("user"),
-				  TEXT("auth"),
-				  TEXT("password-file"),
-				  BLOCK("oauth", oauth_opts),
-				  NUMBER("port"),
-				  NUMBER("connections"),
-				  TEXT("rate"),
-				  CFG_END() };
+static cfg_opt_t route_opts[] = { TEXTS("senders"),      TEXTS("recipients"),
+				  TEXT("via"),           TEXT("smarthost"),
+				  TEXT("security"),      TEXT("tls"),
+				  TEXT("user"),          TEXT("auth"),
+				  TEXT("password-file"), BLOCK("oauth", oauth_opts),
+				  NUMBER("port"),        NUMBER("connections"),
+				  TEXT("rate"),          CFG_END() };
 static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
 				  TEXT("expire"), CFG_END() };
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };

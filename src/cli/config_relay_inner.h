@@ -25,6 +25,8 @@ void config_rate(const char *rate, unsigned *number, unsigned *seconds); /* "30/
 /* "host", "host:port", "[address]", "[address]:port" -> host, and the port where there is one. */
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port);
 
-bool config_read_routes(const struct config_reading *r); /* config_route.c */
+bool config_read_routes(const struct config_reading *r);  /* config_route.c */
+bool config_read_filters(const struct config_reading *r); /* config_filter.c */
+bool config_read_signs(const struct config_reading *r);
 
 #endif
