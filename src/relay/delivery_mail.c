@@ -227,9 +227,14 @@ static enum mail_end envelope(struct transaction *t)
 		return end;
 	t->d->dirty = true;
 	size_t said = 0;
+	unsigned most = t->d->lane->rcpts_max ? t->d->lane->rcpts_max : JOB_RCPTS_MAX;
 	for (size_t i = 0; i < t->j->n && end == MAIL_ENDED; i++) {
 		if (t->j->v[i].fate != FATE_OPEN)
 			continue;
+		if (said >= most) { /* claimed before its limit was known */
+			job_give_back(t->j, &t->j->v[i]);
+			continue;
+		}
 		say_rcpt(t, i);
 		said += t->j->v[i].fate == FATE_OPEN;
 		if (!ahead)

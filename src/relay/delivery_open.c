@@ -173,6 +173,22 @@ static bool ours(struct delivery *d, enum trouble_at at, const struct err *e)
 	return false;
 }
 
+/* LIMITS RCPTMAX=n (RFC 9422): no more of one message at once. */
+static void learn_limits(struct delivery *d)
+{
+	const struct smtp_ehlo *e = ehlo_of(d);
+	unsigned long most;
+	for (size_t i = 0; e && i < e->keywords.n; i++) {
+		struct str rest = str_of(e->keywords.v[i]), word;
+		if (!str_next(&rest, " ", &word) || !str_ieq(word, "LIMITS"))
+			continue;
+		while (str_next(&rest, " ", &word))
+			if (str_istarts(word, "RCPTMAX=") &&
+			    str_number(str_cut(word, 8, word.len), 100000, &most) && most)
+				d->lane->rcpts_max = (unsigned)most;
+	}
+}
+
 static bool say_ehlo(struct delivery *d)
 {
 	struct err e = { 0 };
@@ -181,8 +197,10 @@ static bool say_ehlo(struct delivery *d)
 	if (delivery_hear(d, TROUBLE_EHLO) != HEARD_REPLY)
 		return false;
 	unsigned code = smtp_client_reply(client_of(d))->code;
-	if (code / 100 == 2)
+	if (code / 100 == 2) {
+		learn_limits(d);
 		return true;
+	}
 	if (code / 100 != 5 || must_encrypt(d)) { /* without EHLO there is no STARTTLS */
 		delivery_refused(d, TROUBLE_EHLO);
 		return false;

@@ -127,9 +127,19 @@ static bool take_on(struct lanes *l, struct lane *x)
 	return true;
 }
 
+/* No pause is as long: the clock was put back. */
+static void mend_clock(struct lane *x, int64_t now)
+{
+	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->slot_ms, &x->cap_ms };
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (*times[i] > now + 2 * LANE_HINT_MOST_MS)
+			*times[i] = now;
+}
+
 void lane_look(struct lanes *l, struct lane *x)
 {
 	size_t ready;
+	mend_clock(x, relay_now_ms());
 	int64_t now = relay_now_ms(), at = store_lane_next(l->relay->store, name_of(x), &ready);
 	lane_due(l, x, STORE_NEVER);
 	if (l->draining)

@@ -290,6 +290,14 @@ def test_one_message_that_breaks_connections(folder):
     states(relay, n=4, wanted=["delayed"] + ["handed-over"] * 3)
 
 
+def test_limits(folder):
+    sink = Sink(extensions=["PIPELINING", "LIMITS MAILMAX=100 RCPTMAX=4"])
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    relay.submit(rcpts=[f"r{i}@example.net" for i in range(10)])
+    assert sink.wait(3)
+    assert [len(m["rcpts"]) for m in sink.messages] == [4, 4, 2]
+
+
 def test_rate(folder):
     sink = Sink()
     relay = Relay(folder, smarthost(sink, 'rate = "2/1s"'))
