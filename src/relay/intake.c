@@ -72,21 +72,36 @@ static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *
 		      arena_printf(a, "Not taken, nothing is lost: %s", err_text(e, text, sizeof(text))));
 }
 
+/* RFC 5322, 3.6: these stand once; Gmail and others refuse what has them twice. */
+static const struct smtp_answer *judge_fields(const struct header *h, struct arena *a)
+{
+	static const char *const once[] = { "From", "Date", "Message-ID", "Subject" };
+	for (size_t i = 0; i < ARRAY_LEN(once); i++)
+		if (header_count(h, once[i]) > 1)
+			return answer(a, 550, "5.6.0",
+				      arena_printf(a,
+						   "The message has more than one %s field in its header: "
+						   "many servers would refuse it",
+						   once[i]));
+	return NULL;
+}
+
 /* What every later hop would trip over is said now, while the sender listens. */
-static const struct smtp_answer *judge(const struct header *h, const struct intake_origin *o,
+static const struct smtp_answer *judge(const struct header *h, const struct intake_origin *o, struct str head,
 				       uint64_t body_bytes, struct arena *a)
 {
 	if (!h->has_body && body_bytes > INTAKE_HEAD_BYTES)
 		return answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
+	if (h->n && str_istarts(head, "From "))
+		return answer(a, 550, "5.6.0",
+			      "The message begins with an mbox's line (From ...): leave that line out");
 	if (header_count(h, "Received") > INTAKE_HOPS_MAX)
 		return answer(a, 554, "5.4.6", "Mail loop: this message has come through too many servers");
 	if (o->submission && !header_find(h, "From", 0) && !o->sender.len)
 		return answer(
 			a, 550, "5.6.0",
 			"The message has no From field in its header: the next servers would refuse it");
-	if (header_count(h, "From") > 1 && o->submission)
-		return answer(a, 550, "5.6.0", "The message has more than one From field in its header");
-	return NULL;
+	return o->submission ? judge_fields(h, a) : NULL;
 }
 
 /* What a client calls itself is put into a comment-free place: only what names are made of. */
@@ -170,7 +185,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	if (i->failed)
 		return cannot_keep(a, &i->err);
 	header_read(a, buf_str(&i->head), &h);
-	const struct smtp_answer *no = judge(&h, o, store_body_size(i->body), a);
+	const struct smtp_answer *no = judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
 	if (no)
 		return no;
 	*facts = (struct intake_facts){ .message_id = shown(a, &h, "Message-ID"),

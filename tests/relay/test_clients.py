@@ -196,6 +196,22 @@ def test_trace_fields(folder):
     assert r.stop() == 0
 
 
+def test_headers_that_would_be_refused_tomorrow(folder):
+    r = Relay(folder, ROUTE + 'local-domains = { "bounces.example.com" }\n')
+    cases = [("From: a@b\r\nFrom: c@d", 550, "From"), ("From: a@b\r\nMessage-ID: <1@x>\r\nmessage-id: <2@x>", 550, "Message-ID"),
+             ("From: a@b\r\nSubject: 1\r\nSubject: 2", 550, "Subject"), ("Date: 1\r\nFrom: a@b\r\nDate: 2", 550, "Date"),
+             ("From nobody Mon Jan  1 00:00:00 2026\r\nFrom: a@b\r\nSubject: x", 550, "mbox"),
+             ("From: a@b\r\nTo: x@y\r\nTo: z@y\r\nX: 1\r\nX: 2", 250, "queued")]
+    for head_, want, word in cases:
+        with Raw(r.port) as c:
+            c.hello()
+            c.envelope()
+            assert c.say("DATA")[0] == 354
+            code, text = c.say(head_.encode() + b"\r\n\r\nSubject: in the body\r\n.\r\n")
+            assert code == want and word in text, (head_, code, text)
+    assert r.stop() == 0
+
+
 def test_message_that_loops(folder):
     r = Relay(folder, ROUTE)
     with Raw(r.port) as c:
