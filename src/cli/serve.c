@@ -105,8 +105,7 @@ static void reload(struct serving *s)
 {
 	struct err e = { 0 };
 	service_tell_reloading();
-	relay_rotate(s->relay);      /* whatever the configuration is worth */
-	relay_reopen_logs(s->relay); /* whatever the configuration is like */
+	relay_rotate(s->relay); /* whatever the configuration is worth */
 	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, &e);
 	if (fresh && relay_reload(s->relay, fresh, &e))
 		fprintf(stderr, "postrider: the configuration was read again: %s\n", s->path);

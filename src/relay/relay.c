@@ -346,11 +346,6 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
 }
 
-void relay_reopen_logs(struct relay *r)
-{
-	relay_log_reopen(r->log);
-}
-
 void relay_drain(struct relay *r)
 {
 	r->draining = true;

@@ -27,8 +27,6 @@ void relay_rotate(struct relay *r); /* opens the logs anew: they may have been r
  * used, nothing has changed. */
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e) MUST_USE;
 
-/* After they were renamed: writes into new ones. */
-void relay_reopen_logs(struct relay *r);
 /* Accepts no more; who is in the middle of a message gets his answer.  Poll relay_is_idle(). */
 void relay_drain(struct relay *r);
 bool relay_is_idle(const struct relay *r); /* nobody is in, nothing under way */
