@@ -115,51 +115,9 @@ void door_answer(struct door *d, const struct smtp_answer *x)
 	door_say(d, x->code, x->enhanced, x->text);
 }
 
-/* ---- conversation.log ---- */
-
-static void write_log(struct door *d, char dir, struct str line)
-{
-	struct relay *r = relay_of(d);
-	char session[24];
-	snprintf(session, sizeof(session), "c%llu", d->number);
-	const struct relay_log_peer p = { session, smtp_server_client_name(d->smtp), link_peer(d->link),
-					  link_peer_port(d->link) };
-	relay_log_line(r->log, relay_now_ms(), &p, dir, line);
-}
-
-static void log_event(struct door *d, enum smtp_server_event ev)
-{
-	char text[100];
-	if (ev == SMTP_SERVER_COMMAND)
-		write_log(d, '<', str_of(smtp_server_request_shown(d->smtp)));
-	else if (ev == SMTP_SERVER_AUTH_RESPONSE)
-		write_log(d, '<', STR_LIT("[hidden]"));
-	else if (ev == SMTP_SERVER_TIMEOUT)
-		write_log(d, '*', STR_LIT("nothing came for too long"));
-	else if (ev == SMTP_SERVER_BODY_END) {
-		snprintf(text, sizeof(text), "a message of %llu bytes", smtp_server_body_bytes(d->smtp));
-		write_log(d, '*', str_of(text));
-	}
-}
-
-/* What is new of our answers: whole lines, each once. */
-static void log_output(struct door *d)
-{
-	struct str out = smtp_server_output(d->smtp);
-	struct str rest = str_cut(out, d->logged, out.len), line;
-	while (str_next(&rest, "\r\n", &line))
-		write_log(d, '>', line);
-	d->logged = out.len;
-}
-
-void door_remark(struct door *d, const char *text)
-{
-	write_log(d, '*', str_of(text));
-}
-
 static void handle(struct door *d, enum smtp_server_event ev)
 {
-	log_event(d, ev);
+	door_log_event(d, ev);
 	switch (ev) {
 	case SMTP_SERVER_COMMAND:
 		door_command(d);
@@ -198,7 +156,7 @@ static void flush(struct door *d)
 {
 	while (!d->dead && link_state(d->link) != LINK_SHAKING) {
 		struct str out = smtp_server_output(d->smtp);
-		log_output(d);
+		door_log_output(d);
 		size_t n = out.len ? link_write(d->link, out) : 0;
 		d->logged -= n;
 		if (out.len && !n)

@@ -74,7 +74,11 @@ void door_say(struct door *d, unsigned code, const char *enhanced, const char *t
 void door_answer(struct door *d, const struct smtp_answer *x);
 /* After an answer that came later: writes it and goes on with the input. */
 void door_go_on(struct door *d);
-void door_remark(struct door *d, const char *text); /* into conversation.log */
+
+/* door_log.c */
+void door_log_event(struct door *d, enum smtp_server_event ev);
+void door_log_output(struct door *d); /* what is new of our answers */
+void door_remark(struct door *d, const char *text);
 
 /* door_mail.c */
 void door_command(struct door *d);
@@ -82,6 +86,10 @@ void door_chunk(struct door *d);
 void door_message(struct door *d);
 void door_forget(struct door *d); /* the transaction */
 void door_transaction_free(struct door_transaction **m);
+
+/* door_fit.c; NULL: it would be taken there, as far as is known */
+const struct smtp_answer *door_fit_rcpt(struct door *d, struct str to, struct arena *a);
+const struct smtp_answer *door_fit_message(struct door *d); /* all of it is here */
 
 /* door_accept.c: from the whole message to its answer.  Takes m and body; answers now or later. */
 void door_accept(struct door *d, struct door_transaction *m, const struct intake_facts *facts,

@@ -7,13 +7,9 @@
 
 #include "base/buf.h"
 #include "relay/door_inner.h"
-#include "base/text.h"
 #include "relay/guests.h"
-#include "relay/sizes.h"
 #include "relay/usage.h"
 #include "smtp/xtext.h"
-
-enum { SIZES_LOOKED_AT = 10 /* recipients; of more, one will fit */ };
 
 void door_transaction_free(struct door_transaction **mp)
 {
@@ -112,47 +108,6 @@ static void on_mail(struct door *d, const struct smtp_request *q)
 	}
 }
 
-/* What its next server announced: 0 not known. */
-static long most_of(struct door *d, struct str to, struct arena *a)
-{
-	struct str lane = str_of(lane_of(d->settings, d->mail->sender, to, a));
-	return relay_is_local(d->settings, to) ? 0 : sizes_of(d->port->relay->sizes, lane, relay_now_ms());
-}
-
-static const struct smtp_answer *too_big_for(struct arena *a, struct str to, long most, long long size)
-{
-	struct smtp_answer *no = arena_alloc(a, sizeof(*no));
-	*no = (struct smtp_answer){ 552, "5.3.4",
-				    arena_printf(a,
-						 "Too big: the next server for <" STR_FMT
-						 "> takes at most %ld bytes, and this has %lld",
-						 STR_ARG(to), most, size) };
-	return no;
-}
-
-static const struct smtp_answer *judge_fit(struct door *d, struct str to, struct arena *a)
-{
-	long most = d->mail->size > 0 ? most_of(d, to, a) : 0;
-	return most && d->mail->size > most ? too_big_for(a, to, most, d->mail->size) : NULL;
-}
-
-static const struct smtp_answer *judge_suppressed(struct door *d, struct str to, struct arena *a)
-{
-	char since[TEXT_TIME_BYTES];
-	struct store_suppressed x;
-	if (!store_is_suppressed(d->port->relay->store, to, relay_now_ms(), a, &x))
-		return NULL;
-	struct smtp_answer *no = arena_alloc(a, sizeof(*no));
-	*no = (struct smtp_answer){
-		550, "5.7.1",
-		arena_printf(a,
-			     "<" STR_FMT "> gets no mail from here: it is on the suppression list "
-			     "since %s (" STR_FMT ")",
-			     STR_ARG(to), text_time(x.since_ms / 1000, since), STR_ARG(x.why))
-	};
-	return no;
-}
-
 static void on_rcpt(struct door *d, const struct smtp_request *q)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new(); /* a hundred thousand refusals cost no memory */
@@ -160,9 +115,7 @@ static void on_rcpt(struct door *d, const struct smtp_request *q)
 	struct door_transaction *m = d->mail;
 	const struct smtp_answer *no = access_rcpt(d->settings, &who, m->sender, q, (unsigned)m->n, a);
 	if (!no)
-		no = judge_suppressed(d, q->path.address, a);
-	if (!no)
-		no = judge_fit(d, q->path.address, a);
+		no = door_fit_rcpt(d, q->path.address, a);
 	if (no) {
 		door_answer(d, no);
 		return;
@@ -325,20 +278,6 @@ static const struct smtp_answer *judge_again(struct door *d)
 	return access_message(&who, (unsigned)d->mail->n, d->mail->arena);
 }
 
-/* Nobody at all would get it. */
-static const struct smtp_answer *judge_size(struct door *d)
-{
-	struct door_transaction *m = d->mail;
-	long long size = (long long)smtp_server_body_bytes(d->smtp);
-	long most = 0;
-	for (size_t i = 0; i < m->n && m->n <= SIZES_LOOKED_AT; i++) {
-		most = most_of(d, m->v[i].address, m->arena);
-		if (!most || size <= most)
-			return NULL;
-	}
-	return most ? too_big_for(m->arena, m->v[0].address, most, size) : NULL;
-}
-
 static const struct smtp_answer *judge_message(struct door *d, struct intake_facts *facts,
 					       struct store_body **body)
 {
@@ -349,7 +288,7 @@ static const struct smtp_answer *judge_message(struct door *d, struct intake_fac
 		return &door_smuggled;
 	const struct smtp_answer *no = judge_again(d);
 	if (!no)
-		no = judge_size(d);
+		no = door_fit_message(d);
 	if (no)
 		return no;
 	if (!m->intake)

@@ -69,36 +69,6 @@ static bool load_keys(const struct relay_settings *s, struct signing **out, stru
 	return *out || !s->nsigns;
 }
 
-static struct relay_port *port_of(const struct relay *r, const char *where)
-{
-	for (size_t i = 0; i < r->nports; i++)
-		if (r->ports[i]->socket && !strcmp(r->ports[i]->where, where))
-			return r->ports[i];
-	return NULL;
-}
-
-static void add_port(struct relay *r, const struct relay_listen *l, struct listen *socket)
-{
-	struct relay_port *p = mem_alloc(sizeof(*p));
-	*p = (struct relay_port){ .relay = r, .listen = l, .socket = socket, .where = mem_strdup(l->where) };
-	r->ports = mem_grow(r->ports, r->nports + 1, sizeof(struct relay_port *));
-	r->ports[r->nports++] = p;
-}
-
-static bool bind_all(struct relay *r, const struct relay_settings *s, struct err *e)
-{
-	for (size_t i = 0; i < s->nlistens; i++) {
-		struct relay_port *p = port_of(r, s->listens[i].where);
-		if (p)
-			continue;
-		struct listen *socket = listen_bind(s->listens[i].where, e);
-		if (!socket)
-			return false;
-		add_port(r, &s->listens[i], socket);
-	}
-	return true;
-}
-
 static bool make_secrets(struct relay *r, struct err *e)
 {
 	CLEANUP(buf_wipe) struct buf nonce = { 0 };
@@ -132,7 +102,7 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->sizes = sizes_new();
 	if (!make_secrets(r, e) || !load_identity(settings, &r->identity, e) ||
 	    !needs_identity(settings, r->identity, e) || !load_keys(settings, &r->signing, e) ||
-	    !bind_all(r, settings, e))
+	    !ports_bind(r, settings, e))
 		relay_free(&r);
 	return r;
 }
@@ -255,63 +225,7 @@ bool relay_open(struct relay *r, struct err *e)
 	return true;
 }
 
-/* ---- doors ---- */
-
-static void on_accepted(void *user, int fd)
-{
-	door_open(user, fd);
-}
-
-static void on_refused(void *user, int number)
-{
-	struct relay_port *p = user;
-	struct err e = { 0 };
-	uint64_t now = net_loop_now_ms(p->relay->loop);
-	if (now < p->relay->told_ms + MINUTE_MS && p->relay->told_ms)
-		return;
-	p->relay->told_ms = now;
-	ERR_FILL(&e, ERR_SYS, number, "take a connection at", "%s", p->where);
-	err_detail(&e, "%s; clients wait and are taken when there is room: raise LimitNOFILE",
-		   strerror(number));
-	relay_tell(p->relay, &e);
-}
-
-static const struct listen_events listen_events = { on_accepted, on_refused };
-
-void relay_start(struct relay *r)
-{
-	for (size_t i = 0; i < r->nports; i++)
-		if (r->ports[i]->socket && !r->ports[i]->started) {
-			r->ports[i]->started = true;
-			listen_start(r->ports[i]->socket, r->loop, &listen_events, r->ports[i]);
-		}
-}
-
-/* Ports that the new settings don't have are closed; the others go by the new settings. */
-static void adopt_ports(struct relay *r, const struct relay_settings *s)
-{
-	for (size_t i = 0; i < r->nports; i++) {
-		struct relay_port *p = r->ports[i];
-		const struct relay_listen *now = NULL;
-		for (size_t k = 0; k < s->nlistens && p->socket; k++)
-			if (!strcmp(s->listens[k].where, p->where))
-				now = &s->listens[k];
-		if (now)
-			p->listen = now;
-		else
-			listen_free(&p->socket);
-	}
-}
-
-static void forget_new_ports(struct relay *r, size_t from)
-{
-	while (r->nports > from) {
-		struct relay_port *p = r->ports[--r->nports];
-		listen_free(&p->socket);
-		mem_free(&p->where);
-		mem_free(&p);
-	}
-}
+/* ---- reload, drain ---- */
 
 void relay_rotate(struct relay *r)
 {
@@ -328,17 +242,17 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 		return err_detail(e, "the folder stays %s until a restart", r->settings->data);
 	}
 	if (!load_identity(settings, &identity, e) || !needs_identity(settings, identity, e) ||
-	    !load_keys(settings, &signing, e) || !bind_all(r, settings, e)) {
+	    !load_keys(settings, &signing, e) || !ports_bind(r, settings, e)) {
 		signing_free(&signing);
 		tls_identity_free(&identity);
-		forget_new_ports(r, before);
+		ports_forget(r, before);
 		return false;
 	}
 	tls_identity_free(&r->identity);
 	r->identity = identity;
 	signing_free(&r->signing);
 	r->signing = signing;
-	adopt_ports(r, settings);
+	ports_adopt(r, settings);
 	relay_settings_drop(&r->settings);
 	r->settings = relay_settings_hold(settings);
 	relay_start(r);
@@ -389,7 +303,7 @@ void relay_free(struct relay **rp)
 	net_timer_free(&r->certificate);
 	store_close(&r->store);
 	relay_log_close(&r->log);
-	forget_new_ports(r, 0);
+	ports_forget(r, 0);
 	mem_free(&r->ports);
 	tls_identity_free(&r->identity);
 	guests_free(&r->guests);

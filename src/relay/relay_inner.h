@@ -69,6 +69,11 @@ int64_t relay_now_ms(void); /* Unix time */
 /* Something of our own that an operator should know. */
 void relay_tell(struct relay *r, const struct err *e);
 
+/* relay_ports.c */
+bool ports_bind(struct relay *r, const struct relay_settings *s, struct err *e); /* those not bound yet */
+void ports_adopt(struct relay *r, const struct relay_settings *s);
+void ports_forget(struct relay *r, size_t from); /* closes all from that one on */
+
 /* door.c */
 void door_open(struct relay_port *p, int fd);
 void doors_close(struct relay *r); /* who waits: 421; who is in the middle of a message after its answer */
