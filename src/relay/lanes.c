@@ -39,23 +39,33 @@ static struct lane *use(struct lanes *l, struct str name)
 
 /* ---- what a lane may do ---- */
 
+static const struct provider *provider_of(const struct relay_route *r)
+{
+	return r && !r->mx ? provider_by_host(r->smarthost) : NULL;
+}
+
+/* As configured, else as its provider has it: looked up only then, for this is asked often. */
+static unsigned connections_of(const struct relay_route *r)
+{
+	if (r && r->connections)
+		return r->connections;
+	const struct provider *p = provider_of(r);
+	return p && p->connections ? p->connections : RELAY_CONNECTIONS;
+}
+
 unsigned lane_sessions_max(const struct lanes *l, const struct lane *x)
 {
-	const struct relay_route *r = lane_route(l->relay->settings, x->named.name);
-	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
 	if (x->fails) /* one that finds out whether it works again */
 		return 1;
-	unsigned most = r && r->connections   ? r->connections
-			: p && p->connections ? p->connections
-					      : RELAY_CONNECTIONS;
+	unsigned most = connections_of(lane_route(l->relay->settings, x->named.name));
 	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
 }
 
 long lane_slot(const struct relay_route *r)
 {
-	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
 	if (r && r->rate && r->rate_s)
 		return (long)r->rate_s * 1000 / (long)r->rate;
+	const struct provider *p = provider_of(r);
 	return p && p->per_minute ? 60000 / (long)p->per_minute : 0;
 }
 
@@ -310,7 +320,7 @@ bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_v
 	if (!x)
 		x = &fresh;
 	const struct relay_route *r = lane_route(l->relay->settings, text);
-	const struct provider *p = r && !r->mx ? provider_by_host(r->smarthost) : NULL;
+	const struct provider *p = provider_of(r);
 	int64_t at = x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms;
 	*out = (struct lane_view){
 		.lane = text,
