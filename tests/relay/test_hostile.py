@@ -7,10 +7,11 @@ import socket
 import struct
 import time
 
-from door import ROUTE, Raw, account, certificate, codes, resident, wait_until
+from door import ROUTE, Raw, account, certificate, codes, is_sanitized, resident, wait_until
 from relay import Relay
 
 MB = 1 << 20
+AT_ONCE = 20 if is_sanitized() else 3  # seconds, on a busy machine; who waits for another waits for minutes
 
 
 def quick(relay, port=None):
@@ -138,10 +139,10 @@ def test_ten_thousand_idle(folder):
         s.recv(4096)
     each = (resident(r) - before) / n
     assert each < 12 * 1024, each
-    assert min(quick(r) for _ in range(3)) < 0.5
+    assert min(quick(r) for _ in range(3)) < AT_ONCE
     for s in crowd:
         s.close()
-    wait_until(lambda: quick(r) < 0.5)
+    wait_until(lambda: quick(r) < AT_ONCE)
     assert r.stop() == 0
 
 
@@ -158,7 +159,7 @@ def test_slow_loris(folder):
         for c in crowd:
             c.send(b"E")
         times.append(quick(r))
-    assert sorted(times)[len(times) // 2] < 0.3, times
+    assert sorted(times)[len(times) // 2] < AT_ONCE, times
     for c in crowd:
         c.socket.close()
     assert r.stop() == 0
@@ -183,14 +184,14 @@ def test_who_does_not_read(folder):
             except BlockingIOError:
                 pass
         time.sleep(0.02)
-    assert quick(r) < 1
+    assert quick(r) < AT_ONCE
     assert resident(r) - before < 32 * MB, resident(r) - before  # the log waits in 16 MB at most
     for c in crowd:  # they read at last: all answers are there
         c.socket.setblocking(True)
         c.socket.settimeout(10)
         assert c.socket.recv(65536).startswith(b"250-")
         reset(c)
-    assert quick(r) < 1
+    assert quick(r) < AT_ONCE
     assert r.stop() == 0
 
 
@@ -215,7 +216,7 @@ def test_resets_at_every_step(folder):
         c.say("STARTTLS")
         c.send(os.urandom(cut) if cut % 2 else b"\x16\x03\x01\x02\x00\x01"[:cut % 7])
         reset(c)
-    assert quick(r) < 1
+    assert quick(r) < AT_ONCE
     r.stop()
     assert r.process.returncode == 0
 
@@ -240,7 +241,7 @@ def test_noise(folder):
             reset(c)
         else:
             c.socket.close()
-    assert quick(r) < 1
+    assert quick(r) < AT_ONCE
     assert r.stop() == 0
 
 
@@ -275,7 +276,8 @@ def test_no_descriptors_left(folder):
     crowd += [Raw(r.port, greeting=False) for _ in range(100)]  # and more than there are descriptors at all
     for c in crowd:
         c.socket.close()
-    wait_until(lambda: quick(r) < 2)
+    wait_until(lambda: Raw(r.port).greeting[0] == 220)
+    assert quick(r) < AT_ONCE
     assert r.stop() == 0
 
 
