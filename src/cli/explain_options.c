@@ -2,12 +2,11 @@
 #include "cli/explain_options.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "base/when.h"
 #include "catalog/provider.h"
+#include "cli/option_value.h"
 #include "cli/terminal.h"
 
 struct explain_option;
@@ -216,32 +215,16 @@ void explain_options_help(FILE *out)
 	      out);
 }
 
-static bool read_zone(struct explain_options *o, struct err *e)
+static bool read_times(struct explain_options *o, struct err *e)
 {
-	struct tm tm;
-	time_t now = (time_t)o->now_s;
-	if (o->zone && !z_eq(o->zone, "local"))
-		return when_zone_read(str_of(o->zone), &o->zone_s) ||
-		       option_wrong(e, "zone", o->zone, "a zone such as utc, +01:00 or local");
-	o->zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
-	return true;
-}
-
-static bool read_when(const struct explain_options *o, const char *name, const char *typed, bool end,
-		      long long *out, struct err *e)
-{
-	struct when_base base = { o->now_s, o->zone_s, end };
-	return !typed || when_read(str_of(typed), &base, out) ||
-	       option_wrong(
-		       e, name, typed,
-		       "a time such as 2026-11-20, \"2026-11-20 14:30\", 2026-11-20T14:30:00Z, yesterday, "
-		       "2h or 3d");
+	return option_zone(o->zone, o->now_s, &o->zone_s, e) &&
+	       option_when("since", o->since, o->now_s, o->zone_s, false, &o->since_s, e) &&
+	       option_when("until", o->until, o->now_s, o->zone_s, true, &o->until_s, e);
 }
 
 static bool settle(struct explain_options *o, struct err *e)
 {
-	if (!read_zone(o, e) || !read_when(o, "since", o->since, false, &o->since_s, e) ||
-	    !read_when(o, "until", o->until, true, &o->until_s, e))
+	if (!read_times(o, e))
 		return false;
 	if (o->since_s && o->until_s && o->until_s < o->since_s) {
 		ERR_FILL(e, ERR_USAGE, 0, "read", "a log from --since %s to --until %s", o->since, o->until);

@@ -2,23 +2,18 @@
 #include "cli/queue_options.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "base/when.h"
+#include "cli/option_value.h"
 
 enum { LIMIT = 50 };
 
 static const char *const verbs[] = { "list", "show", "why", "hold", "release", "retry", "bounce", "cancel" };
 
-struct queue_option {
-	struct option_row row;
-	size_t offset; /* in struct queue_options: a text, or a flag where the row takes none */
-};
-
 #define TO(member) offsetof(struct queue_options, member)
 
-static const struct queue_option rows[] = {
+static const struct option_member rows[] = {
 	{ { "to-domain", "DOMAIN", "recipients in it", "Which", NULL, false, false }, TO(domain) },
 	{ { "destination", "NAME", "as queue list calls it: a route, or a route and a domain", NULL, NULL,
 	    false, false },
@@ -74,14 +69,7 @@ const char *queue_verb_name(size_t i)
 
 static bool take(void *options, size_t i, const char *value, struct err *e)
 {
-	void *member = (char *)options + rows[i].offset;
-	if (!rows[i].row.argument)
-		return *(bool *)member = true;
-	if (option_has_control(value))
-		return option_wrong(e, rows[i].row.name, "...",
-				    "control characters cannot stand there: was a line end pasted along?");
-	*(const char **)member = value;
-	return true;
+	return option_store(options, &rows[i], value, e);
 }
 
 static bool take_short(void *options, int letter, struct err *e)
@@ -155,11 +143,8 @@ static bool read_verb(struct queue_options *o, struct err *e)
 
 static bool read_times(struct queue_options *o, struct err *e)
 {
-	struct tm tm;
-	time_t now = (time_t)o->now_s;
-	o->zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
-	if (o->zone && !z_eq(o->zone, "local") && !when_zone_read(str_of(o->zone), &o->zone_s))
-		return option_wrong(e, "zone", o->zone, "a zone such as utc, +01:00 or local");
+	if (!option_zone(o->zone, o->now_s, &o->zone_s, e))
+		return false;
 	struct when_base base = { o->now_s, o->zone_s, true };
 	if (!o->until)
 		return true;

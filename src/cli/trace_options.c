@@ -2,18 +2,12 @@
 #include "cli/trace_options.h"
 
 #include <string.h>
-#include <time.h>
 
-#include "base/when.h"
-
-struct trace_option {
-	struct option_row row;
-	size_t offset; /* in struct trace_options: a text, or a flag where the row takes none */
-};
+#include "cli/option_value.h"
 
 #define TO(member) offsetof(struct trace_options, member)
 
-static const struct trace_option rows[] = {
+static const struct option_member rows[] = {
 	{ { "since", "TIME", "taken from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)",
 	    "Which", NULL, false, false },
 	  TO(since) },
@@ -62,14 +56,7 @@ const char *trace_option_name(size_t i)
 
 static bool take(void *options, size_t i, const char *value, struct err *e)
 {
-	void *member = (char *)options + rows[i].offset;
-	if (!rows[i].row.argument)
-		return *(bool *)member = true;
-	if (option_has_control(value))
-		return option_wrong(e, rows[i].row.name, "...",
-				    "control characters cannot stand there: was a line end pasted along?");
-	*(const char **)member = value;
-	return true;
+	return option_store(options, &rows[i], value, e);
 }
 
 static bool take_short(void *options, int letter, struct err *e)
@@ -120,24 +107,11 @@ void trace_options_help(FILE *out)
 	      out);
 }
 
-static bool read_zone(struct trace_options *o, struct err *e)
+static bool read_times(struct trace_options *o, struct err *e)
 {
-	struct tm tm;
-	time_t now = (time_t)o->now_s;
-	if (o->zone && !z_eq(o->zone, "local"))
-		return when_zone_read(str_of(o->zone), &o->zone_s) ||
-		       option_wrong(e, "zone", o->zone, "a zone such as utc, +01:00 or local");
-	o->zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
-	return true;
-}
-
-static bool read_when(const struct trace_options *o, const char *name, const char *typed, bool end,
-		      long long *out, struct err *e)
-{
-	struct when_base base = { o->now_s, o->zone_s, end };
-	return !typed || when_read(str_of(typed), &base, out) ||
-	       option_wrong(e, name, typed,
-			    "a time such as 2026-11-20, \"2026-11-20 14:30\", yesterday, 2h or 3d");
+	return option_zone(o->zone, o->now_s, &o->zone_s, e) &&
+	       option_when("since", o->since, o->now_s, o->zone_s, false, &o->since_s, e) &&
+	       option_when("until", o->until, o->now_s, o->zone_s, true, &o->until_s, e);
 }
 
 static bool read_limit(struct trace_options *o, struct err *e)
@@ -162,8 +136,7 @@ static bool read_state(struct trace_options *o, struct err *e)
 
 static bool settle(struct trace_options *o, struct err *e)
 {
-	if (!read_zone(o, e) || !read_when(o, "since", o->since, false, &o->since_s, e) ||
-	    !read_when(o, "until", o->until, true, &o->until_s, e) || !read_limit(o, e) || !read_state(o, e))
+	if (!read_times(o, e) || !read_limit(o, e) || !read_state(o, e))
 		return false;
 	if (o->since_s && o->until_s && o->until_s < o->since_s) {
 		ERR_FILL(e, ERR_USAGE, 0, "look", "from --since %s to --until %s", o->since, o->until);

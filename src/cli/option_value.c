@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/option_value.h"
+
+#include <time.h>
+
+#include "base/when.h"
+
+bool option_store(void *options, const struct option_member *m, const char *value, struct err *e)
+{
+	void *member = (char *)options + m->offset;
+	if (!m->row.argument)
+		return *(bool *)member = true;
+	if (option_has_control(value))
+		return option_wrong(e, m->row.name, "...",
+				    "control characters cannot stand there: was a line end pasted along?");
+	*(const char **)member = value;
+	return true;
+}
+
+bool option_zone(const char *typed, long long now_s, long long *zone_s, struct err *e)
+{
+	struct tm tm;
+	time_t now = (time_t)now_s;
+	if (typed && !z_eq(typed, "local"))
+		return when_zone_read(str_of(typed), zone_s) ||
+		       option_wrong(e, "zone", typed, "a zone such as utc, +01:00 or local");
+	*zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
+	return true;
+}
+
+bool option_when(const char *name, const char *typed, long long now_s, long long zone_s, bool end,
+		 long long *out, struct err *e)
+{
+	struct when_base base = { now_s, zone_s, end };
+	return !typed || when_read(str_of(typed), &base, out) ||
+	       option_wrong(
+		       e, name, typed,
+		       "a time such as 2026-11-20, \"2026-11-20 14:30\", 2026-11-20T14:30:00Z, yesterday, "
+		       "2h or 3d");
+}
