@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make bench: what is measured of a check and of explain, each beside its bar.  bench/run.sh PROGRAM [RUNS]
+# make bench: what is measured of a check, of explain and of the relay, each beside its bar.  bench/run.sh PROGRAM [RUNS]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
@@ -22,4 +22,14 @@ python3 "$here/log.py" "$program" --messages 2000000 || status=1
 echo
 echo "== start and memory"
 lab python3 "$here/start.py" "$program" '{password}' '{ca}' '{resolver}' "$runs" || status=1
+echo
+echo "== the relay beside Postfix, from client to next server"
+if [ -d "$here/../../shared/bench" ] && [ "$(id -u)" = 0 ]; then
+	python3 "$here/relay.py" "$program" || status=1
+else
+	echo "left out: it wants root, and the peers' scripts beside the project"
+fi
+echo
+echo "== the relay killed under load"
+python3 "$here/crash.py" "$program" 20 || status=1
 exit $status
