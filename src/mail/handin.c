@@ -120,8 +120,12 @@ static void put_mailboxes(struct handin *h, const char *field, const struct mail
 	header_write(h->out, field, buf_str(&b), utf8 ? HEADER_UTF8 : HEADER_ASCII);
 }
 
-static void copy(struct handin *h, struct str raw)
+/* Blanks before the colon are left out: "From :" at the top would be taken for an mbox's divider. */
+static void copy(struct handin *h, const struct header_field *f)
 {
+	const char *colon = memchr(f->raw.p, ':', f->raw.len);
+	struct str raw = str_cut(f->raw, (size_t)(colon - f->raw.p), f->raw.len);
+	buf_add(h->out, f->name.p, f->name.len);
 	for (struct str line; (line = line_at(raw)).len; raw = str_cut(raw, line.len, raw.len))
 		put_line(h->out, line);
 }
@@ -160,7 +164,7 @@ static bool field(struct handin *h, const struct header_field *f)
 	else if (odd && str_ieq(f->name, "Subject"))
 		header_write(h->out, name, value, HEADER_WORDS);
 	else
-		copy(h, f->raw);
+		copy(h, f);
 	return true;
 }
 
@@ -205,7 +209,7 @@ bool handin_read(struct arena *a, struct str raw, const struct handin_options *o
 	struct handin h = { .a = a, .o = o, .out = out, .to = to, .e = e };
 	if (o->dot_ends)
 		raw = up_to_dot(raw);
-	if (raw.len > 5 && !memcmp(raw.p, "From ", 5)) /* an mbox's divider */
+	if (header_has_divider(raw))
 		raw = str_cut(raw, line_at(raw).len, raw.len);
 	struct str header = header_of(raw);
 	if (!fields(&h, header))

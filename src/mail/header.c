@@ -73,12 +73,18 @@ static void add_field(struct arena *a, struct header *h, size_t *room, struct st
 	};
 }
 
+bool header_has_divider(struct str message)
+{
+	size_t colon;
+	return message.len > 5 && !memcmp(message.p, "From ", 5) && !name_length(first_line(message), &colon);
+}
+
 void header_read(struct arena *a, struct str message, struct header *out)
 {
 	size_t room = 0;
 	*out = (struct header){ 0 };
 	struct str rest = message;
-	if (rest.len > 5 && !memcmp(rest.p, "From ", 5)) /* an mbox's divider */
+	if (header_has_divider(rest))
 		rest = str_cut(rest, first_line(rest).len, rest.len);
 	while (rest.len) {
 		size_t empty = rest.p[0] == '\n'                                        ? 1

@@ -24,6 +24,9 @@ struct header {
 	bool has_body;      /* the empty line was there */
 };
 
+/* An mbox's divider stands at the beginning: "From " and no field of that name. */
+bool header_has_divider(struct str message);
+
 void header_read(struct arena *a, struct str message, struct header *out);
 
 /* The nth field of that name from the top, 0 the first; NULL when there is none. */

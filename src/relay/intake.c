@@ -92,7 +92,7 @@ static const struct smtp_answer *judge(const struct header *h, const struct inta
 {
 	if (!h->has_body && body_bytes > INTAKE_HEAD_BYTES)
 		return answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
-	if (h->n && str_istarts(head, "From "))
+	if (h->n && header_has_divider(head))
 		return answer(a, 550, "5.6.0",
 			      "The message begins with an mbox's line (From ...): leave that line out");
 	if (header_count(h, "Received") > INTAKE_HOPS_MAX)

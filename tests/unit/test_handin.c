@@ -48,6 +48,8 @@ static const struct handin_case {
 	  false, "From: a@b.example\r\nSubject: x\r\n\r\none two\r\nthree\r\n", "" },
 	{ "no last line end", "From: a@b.example\n\nend", false, false, "From: a@b.example\r\n\r\nend\r\n",
 	  "" },
+	{ "blanks before a colon", "From : a@b.example\nTo\t: c@d.example\n\nhi\n", false, false,
+	  "From: a@b.example\r\nTo: c@d.example\r\n\r\nhi\r\n", "" },
 	{ "an mbox's divider", "From me Sat Nov 21 10:00:00 2026\nFrom: a@b.example\n\nhi\n", false, false,
 	  "From: a@b.example\r\n\r\nhi\r\n", "" },
 	{ "raw UTF-8 in the subject",
