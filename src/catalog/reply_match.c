@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "catalog/reply_chain.h"
+#include "catalog/reply_find.h"
 #include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
-
-enum { WORD_BITS = 64, RULE_WORDS = REPLY_RULES_MAX / WORD_BITS };
 
 /* How much less a rule is believed for what it asks and nobody knows. */
 static const double unknown_step = 0.65, unknown_code = 0.96, unknown_status = 0.75, unknown_provider = 0.97;
@@ -27,22 +25,12 @@ static const double support = 0.05, support_from = 0.5, most_supported = 0.89;
 /* Two classes nearly as well founded: whichever stands first, nobody can be sure of it. */
 static const double disputed_gap = 0.2, most_disputed = 0.89;
 
-/* One bit a rule. */
-struct rule_set {
-	uint64_t words[RULE_WORDS];
-};
-
-/* What the phrases of a text say of the rules. */
-struct hits {
-	struct rule_set wanted, also, forbidden;
-};
-
 struct match {
 	const struct reply_context *c;
 	struct reply_look look;
 	struct str text;
-	struct rule_set forbidden; /* by phrases anywhere in text */
-	size_t first_len;          /* of text: up to a second reply with another code */
+	struct reply_rule_set forbidden; /* by phrases anywhere in text */
+	size_t first_len;                /* of text: up to a second reply with another code */
 	struct reply_meaning *out;
 	size_t nout;
 	unsigned char class[REPLY_MEANINGS_MAX]; /* of out[] */
@@ -192,212 +180,15 @@ static void add_support(struct match *m)
 		meaning_put(m, was[i], class[i]);
 }
 
-static bool in_set(const struct rule_set *set, unsigned rule)
-{
-	return set->words[rule / WORD_BITS] >> rule % WORD_BITS & 1;
-}
-
-static void add_rule(struct rule_set *set, unsigned rule)
-{
-	set->words[rule / WORD_BITS] |= (uint64_t)1 << rule % WORD_BITS;
-}
-
-static void note_uses(struct hits *h, const struct reply_phrase *p)
-{
-	struct rule_set *const sets[] = { &h->wanted, &h->also, &h->forbidden };
-	for (const struct reply_uses *u = &reply_uses[p->use], *end = u + p->nuses; u < end; u++)
-		if (u->use != REPLY_USE_SET)
-			sets[u->use]->words[u->word] |= u->rules;
-}
-
-/* The piece that the bytes at `at` belong to may stand there. */
-static bool may_stand(const struct reply_phrase *p, struct str text, size_t at)
-{
-	return reply_bytes_of(reply_bytes(text.p + at), p->nbytes) == p->bytes && at >= p->before &&
-	       at - p->before + p->len <= text.len;
-}
-
-/* A phrase that may be found by the bytes at `at`. */
-struct candidate {
-	uint16_t phrase, at;
-};
-
-/* Phrases that were looked for, wherever they stand.  Candidates wait, while what is known of them comes from
- * memory; the tables are too large to be near the processor. */
-enum { CANDIDATES_MAX = 64 };
-struct search {
-	const struct match *m;
-	struct hits *first, *all;
-	struct reply_places *places;
-	unsigned ncandidates;
-	struct candidate candidates[CANDIDATES_MAX];
-	unsigned char seen[REPLY_PHRASES_MAX / 8];
-};
-
-static void mark_seen(struct search *s, unsigned i)
-{
-	s->seen[i / 8] = (unsigned char)(s->seen[i / 8] | 1u << i % 8);
-}
-
-static void note_places(struct reply_places *places, const struct reply_phrase *p, size_t start, size_t end)
-{
-	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++)
-		if (u->use == REPLY_USE_SET)
-			reply_place_add(places, u->word, start, end);
-}
-
-/* The first place of a phrase of one piece, every place of a word of a set; the same piece may stand inside a
- * word before. */
-static void found_piece(struct search *s, unsigned i, size_t start)
-{
-	const struct reply_phrase *p = &reply_phrases[i];
-	size_t end = start + p->len;
-	if (!reply_stands_apart(s->m->text, start, end, p->form & REPLY_FORM_EDGE_BEFORE,
-				p->form & REPLY_FORM_EDGE_AFTER))
-		return;
-	if (p->form & REPLY_FORM_IN_SET)
-		note_places(s->places, p, start, end);
-	else
-		mark_seen(s, i);
-	note_uses(s->all, p);
-	if (s->first != s->all && end <= s->m->first_len)
-		note_uses(s->first, p);
-}
-
-static bool is_seen(const struct search *s, unsigned i)
-{
-	return s->seen[i / 8] >> i % 8 & 1;
-}
-
-static void found_candidate(struct search *s, unsigned i, size_t at)
-{
-	const struct match *m = s->m;
-	const struct reply_phrase *p = &reply_phrases[i];
-	size_t start = at - p->before;
-	if (is_seen(s, i) ||
-	    (p->nbytes < p->len && memcmp(m->text.p + start, p->text + p->piece, p->len) != 0))
-		return;
-	if (p->form & REPLY_FORM_ONE_PIECE) {
-		found_piece(s, i, start);
-		return;
-	}
-	mark_seen(s, i);
-	if (!reply_phrase_in(p->text, m->text.p, m->text.len))
-		return;
-	note_uses(s->all, p);
-	if (s->first != s->all && reply_phrase_in(p->text, m->text.p, m->first_len))
-		note_uses(s->first, p);
-}
-
-static void look_at_candidates(struct search *s)
-{
-	unsigned n = 0;
-	for (unsigned i = 0; i < s->ncandidates; i++) {
-		const struct reply_phrase *p = &reply_phrases[s->candidates[i].phrase];
-		if (!may_stand(p, s->m->text, s->candidates[i].at))
-			continue;
-		__builtin_prefetch(p->text);
-		__builtin_prefetch(&reply_uses[p->use]);
-		s->candidates[n++] = s->candidates[i];
-	}
-	for (unsigned i = 0; i < n; i++)
-		found_candidate(s, s->candidates[i].phrase, s->candidates[i].at);
-	s->ncandidates = 0;
-}
-
-static void add_candidate(struct search *s, unsigned i, size_t at)
-{
-	if (s->ncandidates == CANDIDATES_MAX)
-		look_at_candidates(s);
-	__builtin_prefetch(&reply_phrases[i]);
-	s->candidates[s->ncandidates++] = (struct candidate){ (uint16_t)i, (uint16_t)at };
-}
-
-static void try_chains(struct search *s, unsigned set)
-{
-	for (unsigned i = reply_chain_start[set]; i < reply_chain_start[set + 1]; i++) {
-		const struct reply_chain *chain = &reply_chains[i];
-		size_t end = reply_chain_end(s->places, chain);
-		if (!end)
-			continue;
-		add_rule(&s->all->wanted, chain->rule);
-		if (end <= s->m->first_len)
-			add_rule(&s->first->wanted, chain->rule);
-	}
-}
-
-static void find_chains(struct search *s)
-{
-	for (unsigned word = 0; word < REPLY_SETS_MAX / WORD_BITS; word++)
-		for (uint64_t bits = s->places->present[word]; bits; bits &= bits - 1)
-			try_chains(s, word * WORD_BITS + (unsigned)__builtin_ctzll(bits));
-}
-
-/* __builtin_popcountll() is a call where the processor is not known to have it. */
-static inline unsigned bits_in(uint64_t x)
-{
-	x -= x >> 1 & 0x5555555555555555u;
-	x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
-	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-	return (unsigned)(x * 0x0101010101010101u >> 56);
-}
-
-static bool has_phrases(const struct reply_buckets *index, uint32_t bucket)
-{
-	return index->full[bucket / WORD_BITS] >> bucket % WORD_BITS & 1;
-}
-
-/* The phrases of a bucket that holds some.  Apart from the loop over the text, which seldom comes here. */
-__attribute__((noinline)) static void search_bucket(struct search *s, const struct reply_buckets *index,
-						    uint32_t bucket, uint8_t mark, size_t at)
-{
-	uint64_t below = index->full[bucket / WORD_BITS] & (((uint64_t)1 << bucket % WORD_BITS) - 1);
-	unsigned n = index->before[bucket / WORD_BITS] + bits_in(below);
-	for (unsigned i = index->first[n]; i < index->first[n + 1]; i++)
-		if (reply_marks[i] == mark && !is_seen(s, i))
-			add_candidate(s, i, at);
-}
-
-static inline void search_index(struct search *s, const struct reply_buckets *index, unsigned bits,
-				uint64_t hash, size_t at)
-{
-	uint32_t bucket = reply_bucket(hash, bits);
-	if (has_phrases(index, bucket))
-		search_bucket(s, index, bucket, reply_mark(hash), at);
-}
-
-static inline void search_at(struct search *s, size_t at, bool word_begins)
-{
-	uint64_t b = reply_bytes(s->m->text.p + at);
-	search_index(s, &reply_wide, REPLY_WIDE_BITS, reply_hash(b, REPLY_WIDE_BYTES), at);
-	search_index(s, &reply_short, REPLY_SHORT_BITS, reply_hash(b, REPLY_SHORT_BYTES), at);
-	if (word_begins)
-		search_index(s, &reply_long, REPLY_LONG_BITS, reply_hash(b, REPLY_LONG_BYTES), at);
-}
-
-/* Every phrase holds a few bytes that lead to it; each is looked for once. */
-static void find_phrases(const struct match *m, struct hits *first, struct hits *all)
-{
-	struct reply_places places;
-	struct search s = { .m = m, .first = first, .all = all, .places = &places };
-	bool in_word = false;
-	reply_places_clear(&places);
-	for (size_t at = 0; at < m->text.len; at++) {
-		search_at(&s, at, !in_word);
-		in_word = reply_is_word(m->text.p[at]);
-	}
-	look_at_candidates(&s);
-	find_chains(&s);
-}
-
 /* All that the rule asks of the words. */
-static bool words_fit(const struct hits *h, unsigned rule)
+static bool words_fit(const struct reply_hits *h, unsigned rule)
 {
-	return in_set(&h->wanted, rule) && !in_set(&h->forbidden, rule) &&
-	       (!reply_rules[rule].has_with || in_set(&h->also, rule));
+	return reply_rule_in(&h->wanted, rule) && !reply_rule_in(&h->forbidden, rule) &&
+	       (!reply_rules[rule].has_with || reply_rule_in(&h->also, rule));
 }
 
-static void try_rule(struct match *m, unsigned rule, const struct hits *first, const struct hits *all)
+static void try_rule(struct match *m, unsigned rule, const struct reply_hits *first,
+		     const struct reply_hits *all)
 {
 	const struct reply_rule *r = &reply_rules[rule];
 	bool in_first = words_fit(first, rule);
@@ -410,13 +201,13 @@ static void try_rule(struct match *m, unsigned rule, const struct hits *first, c
 
 static void try_phrases(struct match *m)
 {
-	struct hits begin = { 0 }, all = { 0 };
-	struct hits *first = m->first_len < m->text.len ? &begin : &all;
-	find_phrases(m, first, &all);
+	struct reply_hits begin = { 0 }, all = { 0 };
+	struct reply_hits *first = m->first_len < m->text.len ? &begin : &all;
+	reply_find(m->text, m->first_len, first, &all);
 	m->forbidden = all.forbidden;
-	for (unsigned word = 0; word < RULE_WORDS; word++)
+	for (unsigned word = 0; word < REPLY_RULE_WORDS; word++)
 		for (uint64_t bits = all.wanted.words[word]; bits; bits &= bits - 1)
-			try_rule(m, word * WORD_BITS + (unsigned)__builtin_ctzll(bits), first, &all);
+			try_rule(m, word * REPLY_WORD_BITS + (unsigned)__builtin_ctzll(bits), first, &all);
 }
 
 static void try_bare_kind(struct match *m, unsigned kind)
@@ -424,7 +215,7 @@ static void try_bare_kind(struct match *m, unsigned kind)
 	for (unsigned i = reply_bare_start[kind]; i < reply_bare_start[kind + 1]; i++) {
 		const struct reply_rule *r = &reply_rules[reply_bare_rules[i]];
 		double w = rule_weight(m, r);
-		if (w > 0 && !in_set(&m->forbidden, reply_bare_rules[i]))
+		if (w > 0 && !reply_rule_in(&m->forbidden, reply_bare_rules[i]))
 			match_add(m, r, w);
 	}
 }
