@@ -175,6 +175,34 @@ void reader_free(struct store_reader *r);
 bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out,
 		    struct live_place *place, struct err *e);
 
+/* embedded_claim.c */
+void claim_release(struct store *base, const struct store_claim *c, int64_t now_ms);
+size_t claims_expire(struct store *base, int64_t now_ms);
+size_t claim_message(struct store *base, struct store_id id, struct str lane, unsigned owner, int64_t now_ms,
+		     int64_t lease_ms, struct store_claim *out, size_t max);
+bool claim_one(struct store *base, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
+	       int64_t lease_ms, struct store_claim *out);
+bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_ms);
+size_t claim_lane(struct store *base, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
+		  struct store_claim *out, size_t max);
+int64_t lane_next_due(struct store *base, struct str lane, size_t *n);
+
+/* embedded_look.c */
+void look_each_live(struct store *base, bool (*fn)(void *user, const struct store_live *row), void *user);
+struct store_reader *look_fetch_open(struct store *base, struct store_id id, struct arena *a,
+				     struct store_message *out, struct err *e);
+bool look_fetch(struct store *base, struct store_id id, struct arena *a, struct store_message *out,
+		struct err *e);
+int look_trail(struct store *base, struct store_id id, struct arena *a, struct store_trail *out,
+	       struct err *e);
+bool look_find(struct store *base, const struct store_query *q, struct arena *a, struct store_hits *out,
+	       struct err *e);
+bool look_lanes(struct store *base, struct arena *a, struct store_lanes *out, struct err *e);
+bool look_is_suppressed(struct store *base, struct str address, int64_t now_ms, struct arena *a,
+			struct store_suppressed *out);
+void look_each_suppressed(struct store *base, bool (*fn)(void *user, const struct store_suppressed *v),
+			  void *user);
+
 /* submit.c */
 bool submit_message(struct store *s, struct store_body *body, const struct store_message *m, void *user,
 		    struct err *e);

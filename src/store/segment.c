@@ -7,75 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/crc.h"
 #include "store/fault.h"
-
-#define SPARE "spare.seg"
-static const char magic[8] = "PRSEG01\n";
-/* magic 8, number 4, crc of the rest 4, salt 8, before 8, made_ms 8 */
-enum { AT_NO = 8, AT_CRC = 12, AT_SALT = 16, AT_BEFORE = 24, AT_MADE = 32, HEAD_USED = 40, NAME_BYTES = 32 };
-
-static const char *segment_name(uint32_t no, char out[NAME_BYTES])
-{
-	snprintf(out, NAME_BYTES, "%010u.seg", no);
-	return out;
-}
-
-static void head_write(const struct segment *g, unsigned char out[SEGMENT_HEAD])
-{
-	memset(out, 0, SEGMENT_HEAD);
-	memcpy(out, magic, sizeof(magic));
-	put_le32(out + AT_NO, g->no);
-	put_le64(out + AT_SALT, g->salt);
-	put_le64(out + AT_BEFORE, g->before);
-	put_le64(out + AT_MADE, (uint64_t)g->made_ms);
-	put_le32(out + AT_CRC, store_crc(g->no, out + AT_SALT, HEAD_USED - AT_SALT));
-}
-
-static bool head_read(struct segment *g, const unsigned char in[HEAD_USED])
-{
-	if (memcmp(in, magic, sizeof(magic)) || get_le32(in + AT_NO) != g->no ||
-	    get_le32(in + AT_CRC) != store_crc(g->no, in + AT_SALT, HEAD_USED - AT_SALT))
-		return false;
-	g->salt = get_le64(in + AT_SALT);
-	g->before = get_le64(in + AT_BEFORE);
-	g->made_ms = (int64_t)get_le64(in + AT_MADE);
-	return true;
-}
-
-int segment_open(const struct segments *s, uint32_t no, struct err *e)
-{
-	char name[NAME_BYTES];
-	int fd = openat(s->dir, segment_name(no, name), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		store_fault(e, errno, "open bodies", name);
-	return fd;
-}
-
-/* NULL: not readable (*e), or no segment of this number (no *e). */
-static struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e)
-{
-	CLEANUP(close_fd) int fd = segment_open(s, no, e);
-	unsigned char head[HEAD_USED];
-	struct stat st;
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) || pread(fd, head, sizeof(head), 0) < 0) {
-		store_fault(e, errno, "read bodies", "header of a segment");
-		return NULL;
-	}
-	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));
-	*g = (struct segment){
-		.no = no, .fd = -1, .bytes = (uint64_t)st.st_size, .end = (uint64_t)st.st_size
-	};
-	if (st.st_size < SEGMENT_HEAD || !head_read(g, head))
-		return NULL;
-	return STEAL(g);
-}
+#include "store/segment_file.h"
 
 static int by_number(const void *a, const void *b)
 {
@@ -99,8 +34,8 @@ static void add(struct segments *s, struct segment *g)
 static bool take_file(struct segments *s, const char *name, struct err *e)
 {
 	unsigned no;
-	char again[NAME_BYTES];
-	if (!strcmp(name, SPARE))
+	char again[SEGMENT_NAME_BYTES];
+	if (!strcmp(name, SEGMENT_SPARE))
 		s->spare = true;
 	if (sscanf(name, "%10u.seg", &no) != 1 || strcmp(segment_name(no, again), name) != 0)
 		return true;
@@ -167,71 +102,6 @@ static void close_clean(struct segments *s)
 	}
 }
 
-static int make_file(struct segments *s, const char *name, struct err *e)
-{
-	pthread_mutex_lock(&s->lock);
-	bool spare = s->spare;
-	s->spare = false;
-	pthread_mutex_unlock(&s->lock);
-	if (spare && !renameat(s->dir, SPARE, s->dir, name)) {
-		int old = openat(s->dir, name, O_RDWR | O_CLOEXEC);
-		if (old >= 0)
-			return old;
-	}
-	int fd = openat(s->dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		store_fault(e, errno, "make a file for bodies", name);
-		return -1;
-	}
-	/* Room first: within a segment the disk can't be full. */
-	int code = fallocate(fd, 0, 0, (off_t)s->plan) ? errno : 0;
-	if (code && code != EOPNOTSUPP && code != ENOSYS) {
-		store_fault(e, code, "make room for bodies", name);
-		close(fd);
-		unlinkat(s->dir, name, 0);
-		return -1;
-	}
-	return fd;
-}
-
-static bool head_durable(struct segments *s, const struct segment *g, const char *name, struct err *e)
-{
-	unsigned char head[SEGMENT_HEAD];
-	head_write(g, head);
-	if (pwrite(g->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
-		return store_fault(e, errno ? errno : ENOSPC, "write bodies", name);
-	if (fdatasync(g->fd) || fsync(s->dir))
-		return store_fault(e, errno, "sync bodies", name);
-	__atomic_add_fetch(&s->syncs, 2, __ATOMIC_RELAXED);
-	return true;
-}
-
-static struct segment *make_segment(struct segments *s, uint64_t before, int64_t now_ms, struct err *e)
-{
-	char name[NAME_BYTES];
-	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));
-	*g = (struct segment){ .no = s->last_no + 1,
-			       .before = before,
-			       .made_ms = now_ms,
-			       .end = SEGMENT_HEAD,
-			       .synced = SEGMENT_HEAD };
-	if (getrandom(&g->salt, sizeof(g->salt), 0) != (ssize_t)sizeof(g->salt)) {
-		store_fault(e, errno, "draw", "random numbers");
-		return NULL;
-	}
-	g->fd = make_file(s, segment_name(g->no, name), e);
-	if (g->fd < 0)
-		return NULL;
-	if (!head_durable(s, g, name, e)) {
-		close(g->fd);
-		unlinkat(s->dir, name, 0);
-		return NULL;
-	}
-	struct stat st;
-	g->bytes = fstat(g->fd, &st) ? s->plan : (uint64_t)st.st_size;
-	return STEAL(g);
-}
-
 bool segments_rotate(struct segments *s, int64_t now_ms, struct err *e)
 {
 	pthread_mutex_lock(&s->lock);
@@ -240,7 +110,7 @@ bool segments_rotate(struct segments *s, int64_t now_ms, struct err *e)
 	struct segment *old = s->n ? s->v[s->n - 1] : NULL;
 	uint64_t before = !old ? 0 : old->bad ? old->synced : old->end;
 	pthread_mutex_unlock(&s->lock);
-	struct segment *g = make_segment(s, before, now_ms, e);
+	struct segment *g = segment_make(s, before, now_ms, e);
 	if (!g)
 		return false;
 	pthread_mutex_lock(&s->lock);
@@ -440,9 +310,9 @@ bool segments_drop_first(struct segments *s, struct err *e)
 	pthread_mutex_unlock(&s->lock);
 	if (!g)
 		return true;
-	char name[NAME_BYTES];
+	char name[SEGMENT_NAME_BYTES];
 	segment_name(g->no, name);
-	bool ok = keep ? !renameat(s->dir, name, s->dir, SPARE) : !unlinkat(s->dir, name, 0);
+	bool ok = keep ? !renameat(s->dir, name, s->dir, SEGMENT_SPARE) : !unlinkat(s->dir, name, 0);
 	if (!ok)
 		store_fault(e, errno, "drop bodies", name);
 	pthread_mutex_lock(&s->lock);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/segment_file.h - one segment as a file: its name, its header, how it is made and read again.
+ * For segment.c. */
+#ifndef STORE_SEGMENT_FILE_H
+#define STORE_SEGMENT_FILE_H
+
+#include "store/segment.h"
+
+#define SEGMENT_SPARE "spare.seg" /* an old segment's file that stands by for the next one */
+enum { SEGMENT_NAME_BYTES = 32 };
+
+const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES]);
+/* NULL: not readable (*e), or no segment of this number (no *e). */
+struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e);
+/* The next one, on disk with its header and its name; NULL with *e. */
+struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms, struct err *e);
+
+#endif
