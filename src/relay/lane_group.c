@@ -86,8 +86,5 @@ void lane_group_over(struct lanes *l, struct lane *x)
 
 void lane_groups_free(struct lanes *l)
 {
-	for (size_t i = 0; i < l->groups.room; i++)
-		if (l->groups.v[i])
-			names_free(l->groups.v[i]);
-	names_clear(&l->groups);
+	names_drop(&l->groups, NULL);
 }

@@ -280,6 +280,13 @@ static bool all_over(void *ctx)
 	return !((struct lanes *)ctx)->nsessions;
 }
 
+static void lane_clear(struct named *named)
+{
+	struct lane *x = (struct lane *)named;
+	free(x->reply);
+	free(x->finding);
+}
+
 void lanes_free(struct lanes **lp)
 {
 	struct lanes *l = *lp;
@@ -290,16 +297,8 @@ void lanes_free(struct lanes **lp)
 		delivery_hurry(d);
 	if (!net_loop_wait(l->relay->loop, all_over, l, net_loop_now_ms(l->relay->loop) + END_WAIT_MS))
 		net_loop_settle(l->relay->loop);
-	for (size_t i = 0; i < l->names.room; i++) {
-		struct lane *x = (struct lane *)l->names.v[i];
-		if (!x)
-			continue;
-		free(x->reply);
-		free(x->finding);
-		names_free(&x->named);
-	}
 	lane_groups_free(l);
-	names_clear(&l->names);
+	names_drop(&l->names, lane_clear);
 	net_timer_free(&l->timer);
 	mx_cache_free(&l->mx);
 	tokens_free(&l->tokens);

@@ -31,19 +31,17 @@ struct mx_cache *mx_cache_new(void)
 	return c;
 }
 
+static void known_clear(struct named *x)
+{
+	arena_free(&((struct known *)x)->arena);
+}
+
 void mx_cache_free(struct mx_cache **cp)
 {
 	struct mx_cache *c = *cp;
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->names.room; i++) {
-		struct known *k = (struct known *)c->names.v[i];
-		if (!k)
-			continue;
-		arena_free(&k->arena);
-		names_free(&k->named);
-	}
-	names_clear(&c->names);
+	names_drop(&c->names, known_clear);
 	sts_cache_free(&c->sts);
 	free(c);
 	*cp = NULL;

@@ -23,10 +23,7 @@ void sizes_free(struct sizes **sp)
 	struct sizes *s = *sp;
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->names.room; i++)
-		if (s->names.v[i])
-			names_free(s->names.v[i]);
-	names_clear(&s->names);
+	names_drop(&s->names, NULL);
 	mem_free(sp);
 }
 

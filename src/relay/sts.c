@@ -24,19 +24,17 @@ struct sts_cache *sts_cache_new(void)
 	return mem_alloc(sizeof(struct sts_cache));
 }
 
+static void known_clear(struct named *x)
+{
+	arena_free(&((struct known *)x)->arena);
+}
+
 void sts_cache_free(struct sts_cache **cp)
 {
 	struct sts_cache *c = *cp;
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->names.room; i++) {
-		struct known *k = (struct known *)c->names.v[i];
-		if (!k)
-			continue;
-		arena_free(&k->arena);
-		names_free(&k->named);
-	}
-	names_clear(&c->names);
+	names_drop(&c->names, known_clear);
 	free(c);
 	*cp = NULL;
 }

@@ -26,19 +26,17 @@ struct tokens *tokens_new(void)
 	return mem_alloc(sizeof(struct tokens));
 }
 
+static void token_clear(struct named *x)
+{
+	buf_wipe(&((struct token *)x)->text);
+}
+
 void tokens_free(struct tokens **tp)
 {
 	struct tokens *t = *tp;
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->names.room; i++) {
-		struct token *x = (struct token *)t->names.v[i];
-		if (!x)
-			continue;
-		buf_wipe(&x->text);
-		names_free(&x->named);
-	}
-	names_clear(&t->names);
+	names_drop(&t->names, token_clear);
 	free(t);
 	*tp = NULL;
 }

@@ -26,6 +26,11 @@ void live_message_free(struct live_message **m)
 	*m = NULL;
 }
 
+static void clear_lane(struct named *x)
+{
+	lane_clear((struct lane *)x);
+}
+
 void live_free(struct live **lp)
 {
 	struct live *l = *lp;
@@ -38,16 +43,8 @@ void live_free(struct live **lp)
 		l->claims = c->after;
 		free(c);
 	}
-	for (size_t i = 0; i < l->lanes.room; i++)
-		if (l->lanes.v[i]) {
-			lane_clear((struct lane *)l->lanes.v[i]);
-			names_free(l->lanes.v[i]);
-		}
-	for (size_t i = 0; i < l->accounts.room; i++)
-		if (l->accounts.v[i])
-			names_free(l->accounts.v[i]);
-	names_clear(&l->lanes);
-	names_clear(&l->accounts);
+	names_drop(&l->lanes, clear_lane);
+	names_drop(&l->accounts, NULL);
 	free(l->v);
 	mem_free(lp);
 }

@@ -83,8 +83,15 @@ void names_free(struct named *x)
 	free(x);
 }
 
-void names_clear(struct names *t)
+void names_drop(struct names *t, void (*clear)(struct named *x))
 {
+	for (size_t i = 0; i < t->room; i++) {
+		if (!t->v[i])
+			continue;
+		if (clear)
+			clear(t->v[i]);
+		names_free(t->v[i]);
+	}
 	free(t->v);
 	*t = (struct names){ 0 };
 }

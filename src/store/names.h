@@ -26,6 +26,7 @@ struct named *names_find(const struct names *t, struct str name); /* or NULL */
  * names_free. */
 bool names_leave(struct names *t, struct named *x) MUST_USE;
 void names_free(struct named *x);
-void names_clear(struct names *t); /* the table only */
+/* Frees the table and all in it; clear (NULL: nothing to do) frees what a thing owns but its name. */
+void names_drop(struct names *t, void (*clear)(struct named *x));
 
 #endif

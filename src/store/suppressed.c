@@ -302,19 +302,19 @@ bool suppressed_open(int dir, bool own, struct suppressed **out, uint64_t *skipp
 	return true;
 }
 
+static void entry_clear(struct named *named)
+{
+	struct entry *x = (struct entry *)named;
+	free(x->why);
+	free(x->proof);
+}
+
 void suppressed_free(struct suppressed **lp)
 {
 	struct suppressed *l = *lp;
 	if (!l)
 		return;
-	for (size_t i = 0; i < l->table.room; i++)
-		if (l->table.v[i]) {
-			struct entry *x = (struct entry *)l->table.v[i];
-			free(x->why);
-			free(x->proof);
-			names_free(&x->named);
-		}
-	names_clear(&l->table);
+	names_drop(&l->table, entry_clear);
 	close_fd(&l->fd);
 	pthread_mutex_destroy(&l->lock);
 	mem_free(lp);
