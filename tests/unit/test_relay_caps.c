@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/caps.h"
+
+static const int64_t t0 = 1795262400000;
+
+struct sent {
+	int64_t after_ms; /* since t0 */
+	unsigned recipients;
+};
+
+static const struct ask_case {
+	const char *name;
+	struct caps_told told;
+	unsigned rate;
+	int64_t rate_ms;
+	struct sent sent[5];
+	unsigned ask;
+	int64_t now, at; /* since t0 */
+	unsigned room;
+	const char *limit; /* "" none */
+} ask_cases[] = {
+	{ "nothing holds", { 0 }, 0, 0, { { 1, 1 } }, 3, 100, 100, 3, "" },
+	{ "a minute has room", { .minute = 2 }, 0, 0, { { 1, 1 } }, 1, 100, 100, 1, "" },
+	{ "a minute is full",
+	  { .minute = 2 },
+	  0,
+	  0,
+	  { { 1, 9 }, { 2000, 1 } },
+	  1,
+	  3000,
+	  60001,
+	  1,
+	  "2 messages a minute" },
+	{ "recipients are no messages", { .minute = 2 }, 0, 0, { { 1, 9 } }, 7, 3000, 3000, 7, "" },
+	{ "a day has room for some", { .day = 10 }, 0, 0, { { 1, 6 } }, 7, 3000, 3000, 4, "" },
+	{ "a day is full",
+	  { .day = 10 },
+	  0,
+	  0,
+	  { { 1, 6 }, { 900, 4 } },
+	  7,
+	  3000,
+	  86400001,
+	  1,
+	  "10 recipients a day" },
+	{ "the longest wait counts",
+	  { .minute = 1, .hour = 1 },
+	  0,
+	  0,
+	  { { 1, 1 } },
+	  1,
+	  3000,
+	  3600001,
+	  1,
+	  "1 recipient an hour" },
+	{ "so many in one message", { .recipients = 5 }, 0, 0, { { 0 } }, 7, 3000, 3000, 5, "" },
+	{ "evenly spread", { 0 }, 30, 60000, { { 100, 1 } }, 1, 300, 2100, 1, "" },
+	{ "a window that ends now", { .minute = 1 }, 0, 0, { { 1, 1 } }, 1, 60001, 60001, 1, "" },
+};
+
+static void test_ask(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ask_cases); i++) {
+		const struct ask_case *k = &ask_cases[i];
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(caps_log_clear) struct caps_log l = { 0 };
+		struct caps c = { 0 };
+		caps_add_told(&c, &k->told, CAPS_CONFIGURED);
+		caps_add_rate(&c, k->rate, k->rate_ms, CAPS_PROVIDER);
+		for (size_t s = 0; s < ARRAY_LEN(k->sent) && k->sent[s].recipients; s++)
+			caps_note(&l, 1, k->sent[s].recipients, t0 + k->sent[s].after_ms);
+		const struct caps_answer x = caps_ask(&c, &l, k->ask, t0 + k->now);
+		const char *limit = x.limit ? caps_limit_text(x.limit, a) : "";
+		if (x.at_ms != t0 + k->at || x.room != k->room || strcmp(limit, k->limit) != 0)
+			fail_msg("%s: at %lld, room %u, %s", k->name, (long long)(x.at_ms - t0), x.room,
+				 limit);
+	}
+}
+
+static void test_under_way(void **state)
+{
+	(void)state;
+	CLEANUP(caps_log_clear) struct caps_log l = { 0 };
+	struct caps c = { 0 };
+	caps_add(&c, 2, CAPS_MESSAGES, 1000, CAPS_CONFIGURED);
+	caps_begin(&l, 1, t0);
+	caps_begin(&l, 1, t0);
+	assert_true(caps_ask(&c, &l, 1, t0 + 5000).at_ms > t0 + 5000); /* however long they take */
+	caps_end(&l, 1, 1, t0 + 6000);
+	caps_end(&l, 1, 0, t0 + 6000); /* the server heard nothing of it */
+	assert_int_equal(caps_ask(&c, &l, 1, t0 + 6000).at_ms, t0 + 6000);
+	caps_begin(&l, 1, t0 + 6000);
+	caps_end(&l, 1, 1, t0 + 6100);
+	assert_int_equal(caps_ask(&c, &l, 1, t0 + 6100).at_ms, t0 + 7000);
+	caps_log_mend(&l, t0);
+	assert_int_equal(caps_ask(&c, &l, 1, t0).at_ms, t0 + 1000);
+}
+
+/* Whatever is asked: no window of any length ever holds more than it may, however old its beginning is. */
+static void test_no_window_too_full(void **state)
+{
+	(void)state;
+	static const int64_t spans[] = { 1000, CAPS_MINUTE_MS, CAPS_HOUR_MS, CAPS_DAY_MS };
+	static const unsigned most[] = { 5, 30, 400, 3000 };
+	enum { SENT = 9000 };
+	CLEANUP(caps_log_clear) struct caps_log l = { 0 };
+	int64_t *at = mem_alloc(SENT * sizeof(*at)), now = t0;
+	struct caps c = { 0 };
+	unsigned dice = 7;
+	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
+		caps_add(&c, most[i], CAPS_RECIPIENTS, spans[i], CAPS_CONFIGURED);
+	for (size_t n = 0; n < SENT; n++) {
+		dice = dice * 1103515245 + 12345;
+		now += dice >> 16 & 127;
+		now = caps_ask(&c, &l, 1, now).at_ms;
+		caps_begin(&l, 1, now);
+		caps_end(&l, 1, 1, now);
+		at[n] = now;
+		for (size_t i = 0; i < ARRAY_LEN(spans); i++)
+			if (n >= most[i] && at[n] - at[n - most[i]] < spans[i])
+				fail_msg("%u in %lld ms", most[i] + 1, (long long)(at[n] - at[n - most[i]]));
+	}
+	/* and hardly less than it may: three days of three thousand, at four hundred an hour */
+	assert_in_range(now - t0, 2 * CAPS_DAY_MS, 2 * CAPS_DAY_MS + CAPS_DAY_MS / 3);
+	assert_in_range(l.n, 1, 6000);
+	free(at);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_no_window_too_full),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
