@@ -32,7 +32,7 @@ FOREIGN = {
     "openssl/": ["src/net/tls", "src/net/http", "src/smtp/scram", "src/smtp/sasl", "src/mail/", "lab/"],
     "unbound.h": ["src/net/dns"],
     "ldns/": ["src/net/dns", "lab/"],
-    "curl/": ["src/net/http"],
+    "curl/": ["src/net/http", "src/net/maildrop"],
     "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/explain/notice", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/relay/control", "src/watch/", "src/cli/", "lab/"],
     "gmime/": ["src/mail/"],
     "magic.h": ["src/mail/filetype"],
