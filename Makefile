@@ -4,7 +4,7 @@ BUILD ?= build
 ASAN  ?= build-asan
 JOBS  ?= $(shell nproc)
 
-.PHONY: run build test bench lint format fuzz install clean needs
+.PHONY: run build test bench lint format fuzz deb install clean needs
 
 run: needs build
 	@tools/tour.sh $(BUILD)/postrider
@@ -40,6 +40,10 @@ format:
 fuzz:
 	@tools/install-needs.sh test
 	@tests/fuzz/run.sh
+
+deb:
+	@tools/install-needs.sh deb
+	@tools/deb.sh $(BUILD)/deb
 
 install: build
 	@meson install -C $(BUILD)

@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing of tools/needs.txt.  Use: install-needs.sh [test] [lint]
+# Installs what is missing of tools/needs.txt.  Use: install-needs.sh [test] [lint] [deb]
 set -eu
 here=$(dirname "$0")
 want=""
 while read -r name _; do
 	case "$name" in
 	'' | '#'*) continue ;;
-	test:*) case " $* " in *" test "*) name=${name#test:} ;; *) continue ;; esac ;;
-	lint:*) case " $* " in *" lint "*) name=${name#lint:} ;; *) continue ;; esac ;;
+	*:*) case " $* " in *" ${name%%:*} "*) name=${name#*:} ;; *) continue ;; esac ;;
 	esac
 	dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || want="$want $name"
 done <"$here/needs.txt"

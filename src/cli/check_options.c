@@ -107,7 +107,17 @@ static bool target(int argc, char **argv, int first, struct check_options *o, st
 static void defaults(struct check_options *o)
 {
 	*o = (struct check_options){ .arena = arena_new() };
-	o->request = request_defaults();
+	o->request = (struct check_request){
+		.input = "",
+		.host = "",
+		.domain = "",
+		.user = "",
+		.from = "",
+		.auth = "auto",
+		.sending_ip = "",
+		.dkim_selector = "",
+		.timeout_s = REQUEST_TIMEOUT_S,
+	};
 }
 
 static void settle(struct check_options *o)

@@ -56,11 +56,12 @@ bool folder_open(const char *path, enum store_mode mode, struct store **out, str
 	if (access(path, need) == 0)
 		return store_open(&o, out, e);
 	ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
-	return err_detail(e, errno == ENOENT
-				     ? "no relay has kept mail there; name its folder: --data DIR, or its "
-				       "configuration: --config FILE"
-			     : errno == EACCES
-				     ? "mail of others is kept there: become root, or who runs the relay "
-				       "(sudo -u postrider ...)"
-				     : strerror(errno));
+	return err_detail(e, "%s",
+			  errno == ENOENT
+				  ? "no relay has kept mail there; name its folder: --data DIR, or its "
+				    "configuration: --config FILE"
+			  : errno == EACCES
+				  ? "mail of others is kept there: become root, or who runs the relay "
+				    "(sudo -u postrider ...)"
+				  : strerror(errno));
 }

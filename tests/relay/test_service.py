@@ -218,3 +218,25 @@ def test_wait_for_the_next_server(folder):
     time.sleep(0.3)
     assert sum(1 for x in r.log_lines("queue.log") if x["state"] == "queued" and x.get("sender") == "") == 1
     r.stop()
+
+
+def test_the_package_ships_what_works(folder):
+    """The example configuration is in order, and the unit calls the program as it wants to be called."""
+    packaging = pathlib.Path(__file__).resolve().parents[2] / "packaging"
+    example = packaging / "examples" / "postrider.conf"
+    checked = subprocess.run([PROGRAM, "config", "check", "--config", example], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "This is no open relay" in checked.stdout, checked.stdout
+    (folder / "postrider.conf").write_text(example.read_text().replace("/var/lib/postrider", str(folder / "data"))
+                                           .replace(":2525", ":0"))
+    unit = dict(line.split("=", 1) for line in (packaging / "systemd" / "postrider.service").read_text().splitlines()
+                if line.startswith("ExecStart"))
+    for command in unit.values():
+        words = command.replace("/usr/bin/postrider", str(PROGRAM)).replace(
+            "/etc/postrider/postrider.conf", str(folder / "postrider.conf")).split()
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+            if "serve" in words:
+                wait_until(lambda: (folder / "data" / "control").exists())
+                running.terminate()
+            said, _ = running.communicate(timeout=20)
+            assert running.returncode == 0, said
