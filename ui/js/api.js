@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP API as the page uses it.  Addresses are relative, so that the page works below any path.
+const BASE = "api/v1/";
+let csrf = "";
+let onSignedOut = () => {};
+
+export function whenSignedOut(f) {
+	onSignedOut = f;
+}
+
+// A problem document (RFC 9457), or what went wrong before there was one: `title` says what, `mend` what to do.
+export class Problem extends Error {
+	constructor(status, title, mend, more = {}) {
+		super(title);
+		Object.assign(this, { status, title, mend, more });
+	}
+}
+
+const MENDS = {
+	400: "Correct what was entered and try again.",
+	401: "Sign in, then try again.",
+	403: "Your account may not do that. Ask the administrator of this Postrider.",
+	404: "It may have been removed since. Go back to the list and search for it.",
+	409: "It changed meanwhile. Look at it again before you act.",
+	413: "That is too large for this page. Use the command: postrider explain FILE",
+	429: "Wait a moment, then try again.",
+	503: "The relay is busy or going down. Try again in a few seconds.",
+};
+
+async function problemOf(response) {
+	let body = {};
+	try {
+		body = await response.json();
+	} catch {
+		// no problem document: the status has to do
+	}
+	const title = body.detail || body.title || `The relay answered ${response.status}.`;
+	return new Problem(response.status, title, body.mend || MENDS[response.status] || "Look at the relay's log.", body);
+}
+
+export async function call(method, path, { body, signal, as = "json" } = {}) {
+	const headers = {};
+	if (body !== undefined)
+		headers["Content-Type"] = "application/json";
+	if (method !== "GET" && csrf)
+		headers["X-CSRF-Token"] = csrf;
+	let response;
+	try {
+		response = await fetch(BASE + path, { method, headers, signal, credentials: "same-origin", cache: "no-store",
+			body: body === undefined ? undefined : JSON.stringify(body) });
+	} catch (error) {
+		if (error.name === "AbortError")
+			throw error;
+		throw new Problem(0, "The relay does not answer.", "Is it running, and is the network up? Then try again.");
+	}
+	if (!response.ok) {
+		const problem = await problemOf(response);
+		if (problem.status === 401 && path !== "login")
+			onSignedOut();
+		throw problem;
+	}
+	if (as === "text")
+		return response.text();
+	return response.status === 204 ? null : response.json();
+}
+
+const query = (params) => new URLSearchParams(Object.entries(params).filter(([, v]) => v !== "" && v !== undefined && v !== null));
+const id = encodeURIComponent;
+
+async function take(promise) {
+	const session = await promise;
+	csrf = session?.csrf ?? "";
+	return session;
+}
+
+export const session = () => take(call("GET", "session"));
+export const login = (user, password) => take(call("POST", "login", { body: { user, password } }));
+export const logout = () => take(call("POST", "logout", { body: {} }));
+
+export const messages = (params, signal) => call("GET", `messages?${query(params)}`, { signal });
+export const message = (which, signal) => call("GET", `messages/${id(which)}`, { signal });
+export const steer = (which, action, body = {}) => call("POST", `messages/${id(which)}/${action}`, { body });
+export const queue = (signal) => call("GET", "queue", { signal });
+export const steerQueue = (action, body) => call("POST", `queue/${action}`, { body });
+export const explain = (text, signal) => call("POST", "explain", { body: { text }, signal });
+export const health = (signal) => call("GET", "health", { signal });
+
+export const startCheck = (options) => call("POST", "check", { body: options });
+export const check = (which, signal) => call("GET", `check/${id(which)}`, { signal });
+export const checkReport = (which, format) => call("GET", `check/${id(which)}?${query({ format })}`, { as: "text" });
+
+// Server-sent events of a check; returns a function that stops listening.
+export function watchCheck(which, on) {
+	const source = new EventSource(`${BASE}check/${id(which)}/events`);
+	for (const [name, act] of Object.entries(on))
+		source.addEventListener(name, (event) => {
+			let data = null;
+			try {
+				data = event.data ? JSON.parse(event.data) : null;
+			} catch {
+				return; // cut off in the middle: the document at the end has it all
+			}
+			act(data);
+		});
+	return () => source.close();
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// A check: asked for, watched while it runs, told when it ends, and compared with the one before.
+import { html, address, go, useCallback, useEffect, useRef, useState } from "./lib.js";
+import * as api from "./api.js";
+import { Icon } from "./icons.js";
+import { Choices, Head, Trouble } from "./parts.js";
+import { Steps } from "./steps.js";
+import { Result } from "./result.js";
+
+const SECURITY = [["auto", "Find out"], ["starttls", "STARTTLS"], ["tls", "SSL/TLS"], ["none", "None"]];
+const UNTIL = [["", "As far as possible"], ["connect", "Connection"], ["tls", "Encryption"], ["auth", "Login"], ["envelope", "Recipient"], ["message", "Send a test mail"]];
+const CERTAIN_MS = 1500; // without live events the document is asked for this often
+const BLANK = { target: "", security: "auto", user: "", password: "", from: "", to: "", until: "" };
+
+// What is typed here lives as long as the page: a second check begins with the first one's settings.
+let typed = { ...BLANK };
+let earlier = null; // the last document that ended, to compare with
+
+function orderOf(f) {
+	const order = { target: f.target.trim() };
+	for (const name of ["user", "password", "from", "until"])
+		if (f[name])
+			order[name] = name === "password" ? f[name] : f[name].trim();
+	if (f.security !== "auto")
+		order.security = f.security;
+	const to = f.to.split(/[\s,;]+/).filter(Boolean);
+	if (to.length)
+		order.to = to;
+	return order;
+}
+
+function Field({ id, label, hint, value, onInput, ...more }) {
+	return html`<div class="field"><label for=${id}>${label}</label>
+		<input class="input" id=${id} value=${value} onInput=${(e) => onInput(e.target.value)} aria-describedby=${hint ? `${id}-hint` : undefined}
+			autocapitalize="none" spellcheck="false" autocomplete="off" ...${more} />
+		${hint && html`<span class="hint" id=${`${id}-hint`}>${hint}</span>`}</div>`;
+}
+
+function Form({ start, busy }) {
+	const [form, setForm] = useState(typed);
+	const put = (name) => (value) => setForm((f) => (typed = { ...f, [name]: value }));
+	const submit = (event) => {
+		event.preventDefault();
+		start(form);
+	};
+	return html`<form class="panel pad stack wide" onSubmit=${submit}>
+		<div class="field"><label for="target">What shall be checked?</label>
+			<div class="ask"><input class="input large" id="target" value=${form.target} onInput=${(e) => put("target")(e.target.value)} required
+				placeholder="you@example.com" aria-describedby="target-hint" autocapitalize="none" spellcheck="false" autocomplete="off" />
+				<button class="button first" disabled=${busy || !form.target.trim()}>${busy ? "Starting…" : "Check"}</button></div>
+			<span class="hint" id="target-hint">An address, whose set-up is found for you; a server such as <code>mail.example.com:587</code>; or a
+				domain, to see whether it can send and receive.</span></div>
+		<details class="fold" open=${Boolean(form.user || form.from || form.to)}>
+			<summary><${Icon} name="fold" size=${16} />Login, sender and more</summary>
+			<div class="inside stack wide">
+				<div class="fields">
+					<${Field} id="check-user" label="User name" value=${form.user} onInput=${put("user")} />
+					<${Field} id="check-password" label="Password" type="password" value=${form.password} onInput=${put("password")} autocomplete="new-password"
+						hint="Goes only to a server whose certificate was proved. It is not kept." />
+					<${Field} id="check-from" label="Sender" type="email" value=${form.from} onInput=${put("from")} placeholder="clerk@example.com" />
+					<${Field} id="check-to" label="Recipients" value=${form.to} onInput=${put("to")} placeholder="customer@example.net"
+						hint="Asked whether they would be taken. Nothing is sent to them unless you say so below." />
+				</div>
+				<div class="fields">
+					<div class="field"><span class="label">Encryption</span>
+						<${Choices} name="security" label="Encryption" value=${form.security} options=${SECURITY} onChange=${put("security")} /></div>
+					<div class="field"><span class="label">How far</span>
+						<${Choices} name="until" label="How far" value=${form.until} options=${UNTIL} onChange=${put("until")} /></div>
+				</div>
+			</div>
+		</details>
+	</form>`;
+}
+
+const withStep = (steps, one) => (steps.some((s) => s.step === one.step)
+	? steps.map((s) => (s.step === one.step ? { ...s, ...one } : s)) : [...steps, one]);
+
+// Live events while it runs; the whole document once it has ended.
+function useCheck(id) {
+	const [state, set] = useState({ steps: [], facts: 0, doc: null, problem: null });
+	const fetchDoc = useCallback(async () => {
+		try {
+			const doc = await api.check(id);
+			if (doc.verdict)
+				set((s) => ({ ...s, doc, problem: null }));
+			return Boolean(doc.verdict);
+		} catch (problem) {
+			set((s) => ({ ...s, problem }));
+			return true;
+		}
+	}, [id]);
+	useEffect(() => {
+		set({ steps: [], facts: 0, doc: null, problem: null });
+		let timer = 0, over = false;
+		const ask = async () => {
+			over = over || (await fetchDoc());
+			if (!over)
+				timer = setTimeout(ask, CERTAIN_MS);
+		};
+		const ended = (end) => {
+			over = true;
+			stop();
+			if (end?.error)
+				set((s) => ({ ...s, problem: new api.Problem(0, end.error, "Correct what was asked for, then check again.") }));
+			else
+				fetchDoc();
+		};
+		const stop = api.watchCheck(id, {
+			step: (step) => step && set((s) => ({ ...s, steps: withStep(s.steps, step) })),
+			fact: () => set((s) => ({ ...s, facts: s.facts + 1 })),
+			end: ended,
+		});
+		timer = setTimeout(ask, CERTAIN_MS);
+		return () => {
+			over = true;
+			clearTimeout(timer);
+			stop();
+		};
+	}, [id, fetchDoc]);
+	return state;
+}
+
+function Running({ steps, facts }) {
+	return html`<div class="panel pad stack" aria-busy="true">
+		<div class="between"><h2 role="status">Checking…</h2><span class="dim small numbers">${facts ? `${facts} facts so far` : ""}</span></div>
+		<${Steps} steps=${steps} live />
+	</div>`;
+}
+
+function Run({ id, again, renew, busy }) {
+	const { steps, facts, doc, problem } = useCheck(id);
+	const before = useRef(earlier);
+	useEffect(() => {
+		if (doc)
+			earlier = { id, doc };
+	}, [doc]);
+	if (problem)
+		return html`<${Trouble} problem=${problem} again=${renew} />`;
+	if (!doc)
+		return html`<${Running} steps=${steps} facts=${facts} />`;
+	const old = before.current;
+	const same = old && old.id !== id && old.doc.target?.input === doc.target?.input;
+	return html`<${Result} id=${id} doc=${doc} before=${same ? old.doc : null} again=${again} renew=${renew} busy=${busy} />`;
+}
+
+export function Check({ at }) {
+	const [busy, setBusy] = useState(false);
+	const [problem, setProblem] = useState(null);
+	const start = async (form) => {
+		setBusy(true);
+		setProblem(null);
+		try {
+			const { id } = await api.startCheck(orderOf(form));
+			go(address("check", id));
+		} catch (p) {
+			setProblem(p);
+		}
+		setBusy(false);
+	};
+	const renew = () => go("#/check");
+	const again = (doc) => start(typed.target ? typed : { ...BLANK, target: doc.target.input });
+	return html`<${Head} title="Check" tells=${at.id ? "" : "Tests a mail set-up end to end, and says which step fails, why, and who has to act."}>
+			${at.id && html`<button type="button" class="button" onClick=${renew}><${Icon} name="plus" size=${16} />Another check</button>`}<//>
+		${problem && html`<div class="stack gap-below"><${Trouble} problem=${problem} /></div>`}
+		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />` : html`<${Form} start=${start} busy=${busy} />`}`;
+}

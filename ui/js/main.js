@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frame: places, who is signed in, light or dark; and the view that the address names.
+import { html, render, placeNow, useCallback, useEffect, useRef, useState } from "./lib.js";
+import * as api from "./api.js";
+import { Icon } from "./icons.js";
+import { Toasts, Trouble, Waiting } from "./parts.js";
+import { Messages } from "./messages.js";
+
+// The first view is here at once; the others come when they are asked for.
+const PLACES = {
+	messages: { word: "Messages", icon: "mail", view: Messages },
+	queue: { word: "Queue", icon: "queue", load: async () => (await import("./queue.js")).Queue },
+	check: { word: "Check", icon: "probe", load: async () => (await import("./check.js")).Check },
+	explain: { word: "Explain", icon: "speech", load: async () => (await import("./explain.js")).Explain },
+};
+const MESSAGE = { icon: "mail", load: async () => (await import("./message.js")).Message };
+const LOGIN = { load: async () => (await import("./login.js")).Login };
+
+function useView(kind) {
+	const [loaded, set] = useState({ kind: null, view: null, problem: null });
+	useEffect(() => {
+		if (kind.view)
+			return;
+		let wanted = true;
+		kind.load().then((view) => {
+			kind.view = view;
+			if (wanted)
+				set({ kind, view, problem: null });
+		}, () => wanted && set({ kind, view: null, problem: new api.Problem(0, "This part of the page could not be loaded.",
+			"Is the relay running? Reload the page.") }));
+		return () => {
+			wanted = false;
+		};
+	}, [kind]);
+	return { view: kind.view, problem: loaded.kind === kind ? loaded.problem : null };
+}
+
+function Show({ kind, ...props }) {
+	const { view, problem } = useView(kind);
+	if (problem)
+		return html`<${Trouble} problem=${problem} again=${() => location.reload()} />`;
+	return view ? html`<${view} ...${props} />` : html`<${Waiting} what="the view" />`;
+}
+
+const THEMES = { "": "Light and dark as the system", light: "Light", dark: "Dark" };
+
+function ThemeSwitch() {
+	const root = document.documentElement;
+	const [theme, set] = useState(root.dataset.theme ?? "");
+	const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+	const turn = () => {
+		const next = dark ? "light" : "dark";
+		root.dataset.theme = next;
+		try {
+			localStorage.setItem("theme", next);
+		} catch {
+			// Not kept, then.
+		}
+		set(next);
+	};
+	return html`<button type="button" class="button little bare" onClick=${turn} title=${THEMES[theme]}>
+		<${Icon} name=${dark ? "sun" : "moon"} size=${16} />${dark ? "Light" : "Dark"}</button>`;
+}
+
+function Side({ place, session, leave }) {
+	return html`<nav class="side" aria-label="Places">
+		<a class="brand" href="#/messages"><${Icon} name="horn" size=${24} />Postrider</a>
+		${Object.entries(PLACES).map(([id, { word, icon }]) => html`<a key=${id} class="place" href=${`#/${id}`}
+			aria-current=${id === place ? "page" : undefined}><${Icon} name=${icon} />${word}</a>`)}
+		<div class="side-foot">
+			<${ThemeSwitch} />
+			${session.user && html`<div class="who"><span title=${`Role: ${session.role}`}>${session.user}</span>
+				<button type="button" class="button little bare" onClick=${leave}>Sign out</button></div>`}
+		</div>
+	</nav>`;
+}
+
+function usePlace() {
+	const [at, set] = useState(placeNow);
+	useEffect(() => {
+		const moved = () => set(placeNow());
+		addEventListener("hashchange", moved);
+		return () => removeEventListener("hashchange", moved);
+	}, []);
+	return at;
+}
+
+function App() {
+	const at = usePlace();
+	const [session, setSession] = useState(null);
+	const [problem, setProblem] = useState(null);
+	const main = useRef();
+	const ask = useCallback(() => {
+		setProblem(null);
+		api.session().then(setSession, (p) => (p.status === 401 ? setSession({ login: true }) : setProblem(p)));
+	}, []);
+	useEffect(() => {
+		api.whenSignedOut(() => setSession({ login: true }));
+		ask();
+	}, []);
+	const place = PLACES[at.place] ? at.place : "messages";
+	const moved = useRef(false);
+	useEffect(() => {
+		const name = session?.login ? "Sign in" : PLACES[place].word;
+		document.title = `${name} - Postrider`;
+		if (moved.current)
+			main.current?.focus({ preventScroll: true });
+		moved.current = true;
+		scrollTo(0, 0);
+	}, [place, at.id, Boolean(session?.login)]);
+
+	if (problem)
+		return html`<main class="view"><${Trouble} problem=${problem} again=${ask} /></main>`;
+	if (session?.login)
+		return html`<${Show} kind=${LOGIN} signedIn=${setSession} /><${Toasts} />`;
+	const leave = () => api.logout().then(ask, ask);
+	const kind = place === "messages" && at.id ? MESSAGE : PLACES[place];
+	const mayAct = session ? session.role !== "read" : false;
+	return html`<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); main.current.focus(); }}>To the content</a>
+		<div class="frame">
+			<${Side} place=${place} session=${session ?? {}} leave=${leave} />
+			<main class="view" id="main" tabindex="-1" ref=${main}>
+				${session && html`<${Show} key=${place + (kind === MESSAGE ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} session=${session} />`}
+			</main>
+		</div><${Toasts} />`;
+}
+
+render(html`<${App} />`, document.getElementById("app"));

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mails: what needs somebody stands on top, and a search that answers while it is typed.
+import { html, address, go, useCallback, useEffect, useMemo, useRef, useState } from "./lib.js";
+import { Icon } from "./icons.js";
+import { Choices, Empty, Head, State, Trouble, Waiting } from "./parts.js";
+import { search } from "./search.js";
+import { Time } from "./time.js";
+import { LIVE, TROUBLE } from "./words.js";
+
+const PAGE = 50, ATTENTION = 6, TYPING_MS = 90, FRESH_S = 5;
+
+const FILTERS = { "": [], trouble: TROUBLE, waiting: LIVE, over: ["handed-over", "confirmed"] };
+const FILTER_WORDS = [["", "All"], ["trouble", "Needs attention"], ["waiting", "Waiting"], ["over", "Handed over"]];
+
+const keyOf = (m) => `${m.id}/${m.rcpt ?? 0}`;
+
+function Reason({ hit }) {
+	const text = hit.title || hit.reply || hit.why;
+	if (!TROUBLE.includes(hit.state) || !text)
+		return null;
+	return html`<span class="hit-why">${text}</span>`;
+}
+
+function Hit({ hit }) {
+	return html`<li class="hit"><a href=${address("messages", hit.id, hit.rcpt ? { rcpt: String(hit.rcpt) } : {})}>
+		<span class="hit-state"><${State} name=${hit.state} /></span>
+		<span class="hit-main">
+			<span class="hit-subject">${hit.subject || "(no subject)"}</span>
+			<span class="hit-to">to ${hit.recipient}${hit.sender && html`<span class="hit-from"> from ${hit.sender}</span>`}</span>
+			<${Reason} hit=${hit} />
+		</span>
+		<span class="hit-time"><${Time} at=${hit.arrived} /></span>
+	</a></li>`;
+}
+
+const Hits = ({ hits, label }) => html`<ul class="panel hits" aria-label=${label}>
+	${hits.map((m) => html`<${Hit} key=${keyOf(m)} hit=${m} />`)}</ul>`;
+
+// A page of answers, and the next ones as the reader comes near the end.
+function useSearch(q, filter) {
+	const [state, set] = useState({ hits: null, over: true, problem: null });
+	const run = useRef({});
+	const ask = useCallback(async (fresh) => {
+		if (!fresh && run.current.busy)
+			return;
+		run.current.stop?.abort();
+		const mine = { stop: new AbortController(), busy: true, found: fresh ? search(q, FILTERS[filter]) : run.current.found };
+		mine.hits = fresh ? [] : run.current.hits;
+		run.current = mine;
+		try {
+			const rows = await mine.found.pull(PAGE, mine.stop.signal);
+			mine.hits = [...mine.hits, ...rows];
+			set({ hits: mine.hits, over: mine.found.over, problem: null });
+		} catch (problem) {
+			if (problem.name !== "AbortError")
+				set((s) => ({ ...s, hits: s.hits ?? [], problem }));
+		}
+		mine.busy = false;
+	}, [q, filter]);
+	useEffect(() => {
+		ask(true);
+		// At the top of the list it is kept fresh; who has scrolled on is left in peace.
+		const timer = setInterval(() => !document.hidden && scrollY < 200 && ask(true), FRESH_S * 1000);
+		return () => {
+			clearInterval(timer);
+			run.current.stop?.abort();
+		};
+	}, [ask]);
+	const more = useCallback(() => ask(false), [ask]);
+	return { ...state, more, again: () => ask(true) };
+}
+
+function useAttention(wanted) {
+	const [hits, set] = useState([]);
+	useEffect(() => {
+		if (!wanted)
+			return;
+		const stop = new AbortController();
+		const ask = () => search("", TROUBLE).pull(ATTENTION + 1, stop.signal).then(set, () => {});
+		ask();
+		const timer = setInterval(() => document.hidden || ask(), FRESH_S * 1000);
+		return () => {
+			stop.abort();
+			clearInterval(timer);
+		};
+	}, [wanted]);
+	return wanted ? hits : [];
+}
+
+function More({ over, more }) {
+	const end = useRef();
+	useEffect(() => {
+		if (over)
+			return;
+		const seen = new IntersectionObserver(([e]) => e.isIntersecting && more(), { rootMargin: "600px" });
+		seen.observe(end.current);
+		return () => seen.disconnect();
+	}, [over, more]);
+	return html`<div class="more" ref=${end}>${!over && html`<button type="button" class="button" onClick=${more}>Show more</button>`}</div>`;
+}
+
+function NothingYet() {
+	return html`<${Empty} icon="mail" title="No mail has come through yet">
+		<p>Let your program send to this relay by SMTP, or send one by hand: <code>postrider send --via queue</code>. Each mail
+		appears here with all that became of it.</p><//>`;
+}
+
+function NothingFound({ q, clear }) {
+	return html`<${Empty} icon="search" title="Nothing found">
+		<p>${q ? html`No mail fits <strong class="break">${q}</strong>. ` : "No mail is in this state. "}
+		Search by an address or the beginning of one, <code>@domain</code>, words of the subject, a Message-ID, our id, or the id the next server gave.</p>
+		<div class="buttons"><button type="button" class="button" onClick=${clear}>Show all mail</button></div><//>`;
+}
+
+function SearchBox({ q, onInput }) {
+	const box = useRef();
+	useEffect(() => {
+		const slash = (e) => {
+			if (e.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName)) {
+				e.preventDefault();
+				box.current.focus();
+			}
+		};
+		addEventListener("keydown", slash);
+		return () => removeEventListener("keydown", slash);
+	}, []);
+	return html`<div class="search" role="search">
+		<${Icon} name="search" />
+		<input ref=${box} class="input large" type="search" aria-label="Search mail" placeholder="Address, subject, or id" value=${q}
+			autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="300" onInput=${(e) => onInput(e.target.value)} />
+		<kbd aria-hidden="true">/</kbd>
+	</div>`;
+}
+
+export function Messages({ at }) {
+	const filter = FILTERS[at.params.get("show")] === undefined ? "" : at.params.get("show") ?? "";
+	const [typed, setTyped] = useState(at.params.get("q") ?? "");
+	const [q, setQ] = useState(typed.trim());
+	useEffect(() => {
+		const timer = setTimeout(() => setQ(typed.trim()), TYPING_MS);
+		return () => clearTimeout(timer);
+	}, [typed]);
+	useEffect(() => {
+		const to = address("messages", "", { q, show: filter });
+		if (location.hash !== to && (location.hash || q))
+			history.replaceState(null, "", to);
+	}, [q]);
+	const { hits, over, problem, more, again } = useSearch(q, filter);
+	const start = !q && !filter;
+	const attention = useAttention(start);
+	const show = (to) => go(address("messages", "", { q, show: to }), { replace: true });
+	const clear = () => {
+		setTyped("");
+		setQ("");
+		go(address("messages"), { replace: true });
+	};
+	const said = useMemo(() => (hits ? `${hits.length}${over ? "" : " or more"} found` : ""), [hits, over]);
+
+	return html`<${Head} title="Messages" tells="What became of each mail, to each recipient." />
+		<div class="tools"><${SearchBox} q=${typed} onInput=${setTyped} />
+			<${Choices} name="show" label="Which mail" value=${filter} options=${FILTER_WORDS} onChange=${show} /></div>
+		<p class="away" role="status">${q || filter ? said : ""}</p>
+		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
+		${attention.length > 0 && html`<section class="attention">
+			<div class="section-head"><h2>Needs attention</h2>
+				${attention.length > ATTENTION && html`<a href=${address("messages", "", { show: "trouble" })}>Show all</a>`}</div>
+			<${Hits} hits=${attention.slice(0, ATTENTION)} label="Mail that needs attention" /></section>`}
+		${hits === null && html`<${Waiting} what="mail" />`}
+		${hits?.length > 0 && html`<section>
+			${start && html`<div class="section-head"><h2>All mail</h2></div>`}
+			<${Hits} hits=${hits} label="Mail" /><${More} over=${over} more=${more} /></section>`}
+		${hits?.length === 0 && !problem && html`<div class="panel">${start ? html`<${NothingYet} />` : html`<${NothingFound} q=${q} clear=${clear} />`}</div>`}`;
+}

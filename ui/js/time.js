@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times in the reader's zone; the exact time in UTC stands behind each.
+import { html, useEffect, useState } from "./lib.js";
+
+const LOCALE = "en-GB"; // the page is English, and day before month is unmistakable with its name
+const clock = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" });
+const clockSeconds = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
+const dayYear = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" });
+const long = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full" });
+
+const sameDay = (a, b) => a.toDateString() === b.toDateString();
+
+export function shortTime(date, now = new Date()) {
+	if (sameDay(date, now))
+		return clock.format(date);
+	return `${(date.getFullYear() === now.getFullYear() ? day : dayYear).format(date)}, ${clock.format(date)}`;
+}
+
+export const shortDay = (date) => day.format(date);
+export const longDay = (date) => long.format(date);
+
+const UNITS = [["day", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
+// 90000 -> "2 min"; the nearest of one unit is enough to wait by.
+export function span(ms) {
+	const s = Math.abs(ms) / 1000;
+	for (const [name, size] of UNITS)
+		if (s >= size || size === 1) {
+			const n = Math.round(s / size);
+			return name === "day" ? `${n} day${n === 1 ? "" : "s"}` : `${n} ${name}`;
+		}
+	return "";
+}
+
+export function fromNow(ms, now = Date.now()) {
+	if (Math.abs(ms - now) < 1000)
+		return "now";
+	return ms > now ? `in ${span(ms - now)}` : `${span(now - ms)} ago`;
+}
+
+const FORMS = {
+	short: (d) => shortTime(d),
+	clock: (d) => clockSeconds.format(d),
+	day: (d) => dayYear.format(d),
+	relative: (d) => fromNow(d.getTime()),
+};
+
+export function Time({ at, form = "short" }) {
+	const date = new Date(at);
+	if (!at || Number.isNaN(date.getTime()))
+		return null;
+	const utc = date.toISOString().replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+	const exact = form === "relative" ? `${shortTime(date)} (${utc})` : utc;
+	return html`<time datetime=${date.toISOString()} title=${exact}>${FORMS[form](date)}</time>`;
+}
+
+// Draws again every so often, where spans of time are shown.
+export function useTick(seconds) {
+	const [, draw] = useState(0);
+	useEffect(() => {
+		const timer = setInterval(() => draw((n) => n + 1), seconds * 1000);
+		return () => clearInterval(timer);
+	}, [seconds]);
+}
