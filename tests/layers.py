@@ -18,8 +18,9 @@ ALLOWED = {
     "check": {"base", "smtp", "mail", "catalog", "net"},
     "store": {"base"},
     "relay": {"base", "smtp", "mail", "catalog", "explain", "net", "store"},
+    "watch": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
-    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "store", "lab"},
+    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "store", "watch", "lab"},
 }
 # catalog sees of smtp/ only replies.
 ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}
@@ -31,8 +32,8 @@ FOREIGN = {
     "openssl/": ["src/net/tls", "src/net/http", "src/smtp/scram", "src/smtp/sasl", "src/mail/", "lab/"],
     "unbound.h": ["src/net/dns"],
     "ldns/": ["src/net/dns", "lab/"],
-    "curl/": ["src/net/http"],
-    "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/explain/notice", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/relay/control", "src/cli/", "lab/"],
+    "curl/": ["src/net/http", "src/net/maildrop"],
+    "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/explain/notice", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/relay/control", "src/watch/", "src/cli/", "lab/"],
     "gmime/": ["src/mail/"],
     "magic.h": ["src/mail/filetype"],
     "confuse.h": ["src/cli/config", "lab/"],

@@ -20,7 +20,7 @@ void dialogue_drain(struct dialogue *d)
 	uint64_t at;
 	char dir;
 	const char *line;
-	while (session_spoken(d->s, &at, &dir, &line))
+	while (d->s && session_spoken(d->s, &at, &dir, &line))
 		evidence_transcript(d->p->ev, d->no, (long)(at - d->p->start_ms), dir, line);
 }
 
@@ -220,8 +220,23 @@ static struct session_options options_of(const struct dialogue *d)
 	return o;
 }
 
+/* Nothing of the server was seen then, so nothing may be concluded: no connect fact. */
+static bool is_allowed(struct dialogue *d)
+{
+	const struct net_guard *g = net_guard_here(d->p->loop);
+	if (net_guard_allows(g, d->plan->address, d->plan->port))
+		return true;
+	probe_skip(d->p, "connect",
+		   arena_printf(d->p->ev->arena, "%s port %u: checks of this address are not allowed here",
+				d->plan->address, d->plan->port));
+	d->out->broke = STEP_CONNECT;
+	return false;
+}
+
 bool dialogue_open(struct dialogue *d, bool raw, uint64_t handshake_ms)
 {
+	if (!is_allowed(d))
+		return false;
 	dialogue_leave(d->p, SESSION_AWAIT_221);
 	record_session(d);
 	struct session_options o = options_of(d);

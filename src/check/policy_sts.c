@@ -32,6 +32,7 @@ static const char *fetch_problem(struct probe *p, const struct http_answer *a)
 	static const char *const words[HTTP_RESULTS] = {
 		[HTTP_DNS] = "its web host has no address",
 		[HTTP_CONNECT] = "its web host takes no connection",
+		[HTTP_FORBIDDEN] = "its web host is at an address that may not be asked from here",
 		[HTTP_TIMED_OUT] = "its web host does not answer in time",
 		[HTTP_TLS] = "the TLS handshake with its web host failed",
 		[HTTP_CERTIFICATE] = "its web host shows a bad certificate",

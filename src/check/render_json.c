@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "catalog/cause_json.h"
 #include "check/evidence_json.h"
+#include "check/render_document_json.h"
 #include "check/render_internal.h"
 
 static void put(json_t *o, const char *key, const char *s)
@@ -13,7 +14,7 @@ static void put(json_t *o, const char *key, const char *s)
 	json_object_set_new(o, key, text_json(s));
 }
 
-static json_t *target_json(const struct verdict *v)
+json_t *render_target_json(const struct verdict *v)
 {
 	const struct fact *f = evidence_next(v->ev, FACT_TARGET, NULL);
 	json_t *o = json_object();
@@ -29,17 +30,21 @@ static json_t *target_json(const struct verdict *v)
 	return o;
 }
 
+json_t *render_step_json(const struct verdict *v, enum step s)
+{
+	json_t *o = json_object();
+	put(o, "step", step_name(s));
+	put(o, "status", step_status_name(v->steps[s].status));
+	json_object_set_new(o, "elapsed_ms", json_integer(v->steps[s].elapsed_ms));
+	put(o, "says", v->steps[s].says);
+	return o;
+}
+
 static json_t *steps_json(const struct verdict *v)
 {
 	json_t *list = json_array();
-	for (enum step s = 0; s < STEP_COUNT; s++) {
-		json_t *o = json_object();
-		put(o, "step", step_name(s));
-		put(o, "status", step_status_name(v->steps[s].status));
-		json_object_set_new(o, "elapsed_ms", json_integer(v->steps[s].elapsed_ms));
-		put(o, "says", v->steps[s].says);
-		json_array_append_new(list, o);
-	}
+	for (enum step s = 0; s < STEP_COUNT; s++)
+		json_array_append_new(list, render_step_json(v, s));
 	return list;
 }
 
@@ -55,7 +60,7 @@ static json_t *proof_json(const struct verdict *v, const struct finding *f)
 	return list;
 }
 
-static json_t *finding_json(const struct verdict *v, const struct finding *f)
+json_t *render_finding_json(const struct verdict *v, const struct finding *f)
 {
 	const struct cause c = render_cause(v, f);
 	json_t *o = json_object();
@@ -88,17 +93,17 @@ static json_t *experiments_json(const struct verdict *v)
 	return list;
 }
 
-static json_t *document(const struct verdict *v)
+json_t *render_document_json(const struct verdict *v)
 {
 	char started[TEXT_TIME_BYTES];
 	json_t *o = json_object(), *findings = json_array();
 	for (size_t i = 0; i < v->n; i++)
-		json_array_append_new(findings, finding_json(v, &v->findings[i]));
+		json_array_append_new(findings, render_finding_json(v, &v->findings[i]));
 	json_object_set_new(o, "schema", json_integer(1));
 	put(o, "tool", "postrider " POSTRIDER_VERSION);
 	put(o, "started", text_time(v->ev->started_s, started));
 	json_object_set_new(o, "elapsed_ms", json_integer(v->ev->elapsed_ms));
-	json_object_set_new(o, "target", target_json(v));
+	json_object_set_new(o, "target", render_target_json(v));
 	put(o, "verdict", verdict_word_name(v->word));
 	put(o, "summary", v->summary);
 	json_object_set_new(o, "steps", steps_json(v));
@@ -112,7 +117,7 @@ static json_t *document(const struct verdict *v)
 bool render_json(const struct verdict *v, const struct render_options *o, FILE *out, struct err *e)
 {
 	(void)o; /* the document is always whole: programs choose for themselves */
-	json_t *doc = document(v);
+	json_t *doc = render_document_json(v);
 	int failed = json_dumpf(doc, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
 	json_decref(doc);
 	return !failed || ERR_FILL(e, ERR_SYS, 0, "write", "the JSON document");

@@ -55,6 +55,20 @@ bool request_until_of(const char *name, enum request_until *u)
 	return true;
 }
 
+struct check_request request_defaults(void)
+{
+	return (struct check_request){ .input = "",
+				       .host = "",
+				       .domain = "",
+				       .user = "",
+				       .from = "",
+				       .auth = "auto",
+				       .sending_ip = "",
+				       .dkim_selector = "",
+				       .timeout_s = REQUEST_TIMEOUT_S,
+				       .experiments = true };
+}
+
 static bool is_address_literal(const char *s)
 {
 	unsigned char bytes[16];

@@ -58,9 +58,18 @@ bool request_security_of(const char *name, enum request_security *s); /* "ssl" i
 const char *request_until_name(enum request_until u);
 bool request_until_of(const char *name, enum request_until *u);
 
+/* As if nothing had been typed: texts "", auth "auto", the usual time-out, experiments on.  ehlo_name
+ * stays NULL: the caller must set it. */
+struct check_request request_defaults(void);
+
 /* Splits the TARGET argument into form, host, port and domain.  False with *e
  * (ERR_USAGE and the mend) only for what cannot be a target at all; odd bytes in
  * a host are kept: naming them is a rule's business. */
 bool request_read_target(const char *text, struct arena *a, struct check_request *r, struct err *e) MUST_USE;
+
+/* A copy of its own, for a check that runs when the caller has gone on; texts that are NULL stay so.
+ * request_free() overwrites the secrets. */
+struct check_request *request_copy(const struct check_request *r) MUST_USE;
+void request_free(struct check_request **r);
 
 #endif

@@ -228,6 +228,12 @@ static enum step failed_step(const struct verdict *v)
 	return s;
 }
 
+/* There was somebody to connect to, and it was not done. */
+static bool kept_from_connecting(const struct verdict *v)
+{
+	return v->steps[STEP_CONNECT].status == STEP_SKIPPED && !evidence_next(v->ev, FACT_CONNECT, NULL);
+}
+
 static enum verdict_word word_of(const struct verdict *v)
 {
 	for (size_t i = 0; i < v->n; i++)
@@ -238,7 +244,7 @@ static enum verdict_word word_of(const struct verdict *v)
 			return VERDICT_WARNING;
 	/* What broke off without a cause found is not in order: nothing is known. */
 	const struct fact *main = evidence_session(v->ev, "main");
-	bool broke = main && evidence_last(v->ev, FACT_BREAK, main->session);
+	bool broke = (main && evidence_last(v->ev, FACT_BREAK, main->session)) || kept_from_connecting(v);
 	return anything_was_tested(v->ev) && !broke && failed_step(v) == STEP_COUNT ? VERDICT_OK
 										    : VERDICT_UNKNOWN;
 }
@@ -246,6 +252,9 @@ static enum verdict_word word_of(const struct verdict *v)
 static const char *unknown_sentence(const struct verdict *v)
 {
 	enum step s = failed_step(v);
+	if (kept_from_connecting(v))
+		return arena_printf(v->arena, "The server was not tested, so nothing can be said of it: %s.",
+				    v->steps[STEP_CONNECT].says);
 	if (s == STEP_COUNT)
 		return "Nothing could be tested, so nothing can be said.";
 	return arena_printf(v->arena,

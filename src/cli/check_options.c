@@ -107,17 +107,7 @@ static bool target(int argc, char **argv, int first, struct check_options *o, st
 static void defaults(struct check_options *o)
 {
 	*o = (struct check_options){ .arena = arena_new() };
-	o->request = (struct check_request){
-		.input = "",
-		.host = "",
-		.domain = "",
-		.user = "",
-		.from = "",
-		.auth = "auto",
-		.sending_ip = "",
-		.dkim_selector = "",
-		.timeout_s = REQUEST_TIMEOUT_S,
-	};
+	o->request = request_defaults();
 }
 
 static void settle(struct check_options *o)

@@ -2,9 +2,13 @@
 #include "mail/compose.h"
 
 #include <gmime/gmime.h>
+#include <pthread.h>
 #include <string.h>
 
 enum { TEXT_LINE_MAX = 990 };
+
+/* GMime counts its users without a lock. */
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
 static void unref(void *objectp)
 {
@@ -149,7 +153,7 @@ bool compose_message(const struct compose *c, struct buf *out, struct err *e)
 {
 	if (!values_are_sound(c, e))
 		return false;
-	g_mime_init();
+	pthread_once(&prepared, g_mime_init);
 	CLEANUP(unref) GMimeMessage *m = message_of(c);
 	CLEANUP(unref) GMimeStream *memory = g_mime_stream_mem_new();
 	CLEANUP(unref) GMimeStream *stream = g_mime_stream_filter_new(memory);

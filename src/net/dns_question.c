@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One question's way: hosts file, resolver, aliases, proof. */
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,6 +274,22 @@ static bool answer_from_hosts(struct dns_question *q)
 	return true;
 }
 
+/* A name server that a peer's records name is as good as any address of theirs. */
+static bool may_ask(const struct dns_question *q)
+{
+	char host[64], port[8];
+	const struct net_guard *g = net_guard_here(q->d->loop);
+	for (size_t i = 0; g && i < q->d->nservers; i++)
+		if (!strcmp(q->d->servers[i].text, q->server.text))
+			return true;
+	if (!g)
+		return true;
+	if (getnameinfo((const struct sockaddr *)&q->server.addr, q->server.len, host, sizeof(host), port,
+			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+		return false;
+	return net_guard_allows(g, host, (unsigned)strtoul(port, NULL, 10));
+}
+
 void dns_question_begin(struct dns_question *q, const char *fault)
 {
 	if (fault)
@@ -281,6 +298,8 @@ void dns_question_begin(struct dns_question *q, const char *fault)
 		dns_question_fail(q, "unknown record type");
 	else if (*q->server_text && !dns_server_read(q->server_text, &q->server))
 		dns_question_fail(q, "the server to ask is no address");
+	else if (*q->server_text && !may_ask(q))
+		dns_question_fail(q, "questions to this server are not allowed from here");
 	else if (answer_from_hosts(q))
 		finish(q);
 	else if (q->d->on_wire < DNS_AT_ONCE)

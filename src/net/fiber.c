@@ -28,7 +28,8 @@ struct fiber {
 	bool (*done)(void *ctx); /* NULL: not begun */
 	void *done_ctx;
 	uint64_t until_ms;
-	bool result, over;
+	bool result, over, interrupted;
+	const struct net_guard *guard;
 	struct fiber *next; /* spare */
 	void *fake;         /* the sanitizer's, of who does not run */
 	const void *loop_stack;
@@ -126,7 +127,8 @@ void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
 	f->work = work;
 	f->ctx = ctx;
 	f->done = NULL;
-	f->over = false;
+	f->over = f->interrupted = false;
+	f->guard = NULL;
 	prepare(f);
 	if (all->n == all->room) {
 		all->room = all->room ? all->room * 2 : 16;
@@ -139,6 +141,29 @@ void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
 bool fibers_inside(const struct fibers *all)
 {
 	return all->inside != NULL;
+}
+
+void fibers_interrupt(struct fibers *all, const void *ctx)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i]->ctx == ctx)
+			all->v[i]->interrupted = all->fresh = true;
+}
+
+bool fibers_interrupted(const struct fibers *all)
+{
+	return all->inside && all->inside->interrupted;
+}
+
+void fibers_guard(struct fibers *all, const struct net_guard *g)
+{
+	if (all->inside)
+		all->inside->guard = g;
+}
+
+const struct net_guard *fibers_guarded(const struct fibers *all)
+{
+	return all->inside ? all->inside->guard : NULL;
 }
 
 bool fibers_wait(struct fibers *all, bool (*done)(void *ctx), void *ctx, uint64_t until_ms)
@@ -171,7 +196,7 @@ static bool may_go_on(struct fiber *f, uint64_t now_ms, bool interrupted)
 	if (!f->done)
 		return true;
 	f->result = f->done(f->done_ctx);
-	return f->result || interrupted || now_ms >= f->until_ms;
+	return f->result || interrupted || f->interrupted || now_ms >= f->until_ms;
 }
 
 void fibers_run(struct fibers *all, uint64_t now_ms, bool interrupted)

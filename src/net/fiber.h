@@ -30,6 +30,13 @@ bool fibers_wait(struct fibers *f, bool (*done)(void *ctx), void *ctx, uint64_t 
 void fibers_run(struct fibers *f, uint64_t now_ms, bool interrupted);
 /* When the next one's time is up; 0: at once; UINT64_MAX: none has one. */
 uint64_t fibers_due_ms(const struct fibers *f);
+/* Ends the waits of the one that was started with ctx. */
+void fibers_interrupt(struct fibers *f, const void *ctx);
+bool fibers_interrupted(const struct fibers *f); /* the one that runs now */
+/* Of the one that runs now; see net_fiber_guard(). */
+struct net_guard;
+void fibers_guard(struct fibers *f, const struct net_guard *g);
+const struct net_guard *fibers_guarded(const struct fibers *f);
 /* Lets all come to their end (their waits return false at once), and frees. */
 void fibers_end(struct fibers *f);
 

@@ -2,6 +2,7 @@
 #include "net/http_inner.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ static const char *const result_names[HTTP_RESULTS] = {
 	[HTTP_OK] = "ok",
 	[HTTP_DNS] = "dns",
 	[HTTP_CONNECT] = "connect",
+	[HTTP_FORBIDDEN] = "forbidden",
 	[HTTP_TIMED_OUT] = "timeout",
 	[HTTP_TLS] = "tls",
 	[HTTP_CERTIFICATE] = "certificate",
@@ -80,6 +82,8 @@ static bool is_loopback(const char *address)
 	       !strcmp(address, "[::1]");
 }
 
+static const char not_allowed[] = "connections to its address are not allowed from here";
+
 /* A form holds secrets: in clear it goes to this very machine only. */
 static bool may_post(struct http_request *r)
 {
@@ -94,6 +98,7 @@ static void resolve(struct http_request *r)
 	r->stage = HTTP_RESOLVING;
 	r->resolve_ms = net_loop_now_ms(r->loop);
 	r->q4 = r->q6 = NULL;
+	r->kept_away = false;
 	r->pin = NULL;
 	r->loopback = is_loopback(r->host);
 	if (is_literal(r->host))
@@ -107,6 +112,7 @@ struct http_request *http_start(struct net_loop *l, struct dns *d, const struct 
 	struct http_request *r = mem_alloc(sizeof(*r));
 	r->loop = l;
 	r->dns = d;
+	r->guard = net_guard_here(l);
 	r->arena = arena_new();
 	r->url = arena_strdup(r->arena, o->url);
 	r->ca_file = o->ca_file ? arena_strdup(r->arena, o->ca_file) : NULL;
@@ -158,10 +164,25 @@ static void fetched(void *ctx)
 		finish(r, r->fetched, r->words);
 }
 
+/* address: numeric, in brackets or not */
+static bool may_connect(const struct http_request *r, const char *address)
+{
+	char bare[64];
+	struct str s = str_of(address);
+	if (s.len && s.p[0] == '[')
+		s = str_cut(s, 1, s.len - 1);
+	snprintf(bare, sizeof(bare), STR_FMT, STR_ARG(s));
+	return net_guard_allows(r->guard, bare, (unsigned)strtoul(r->port, NULL, 10));
+}
+
 static const char *add_addresses(struct http_request *r, const char *list, const struct dns_answer *a)
 {
 	for (size_t i = 0; a && i < a->records.n && i < HTTP_ADDRESSES_MAX; i++) {
 		const char *ip = a->records.v[i];
+		if (!may_connect(r, ip)) {
+			r->kept_away = true;
+			continue;
+		}
 		bool six = strchr(ip, ':');
 		r->loopback &= is_loopback(ip);
 		list = arena_printf(r->arena, "%s%s%s%s%s", list, *list ? "," : "", six ? "[" : "", ip,
@@ -176,6 +197,10 @@ static bool pin_name(struct http_request *r)
 	const struct dns_answer *a4 = dns_answer_of(r->q4), *a6 = dns_answer_of(r->q6);
 	r->loopback = true; /* unless one is not */
 	const char *list = add_addresses(r, add_addresses(r, "", a4), a6);
+	if (!*list && r->kept_away) {
+		finish(r, HTTP_FORBIDDEN, arena_printf(r->arena, "%s: %s", r->host, not_allowed));
+		return false;
+	}
 	if (!*list) {
 		enum dns_status_code s = a4->status == DNS_ANSWER_NODATA ? a6->status : a4->status;
 		finish(r, HTTP_DNS, arena_printf(r->arena, "%s: %s", r->host, dns_status_name(s)));
@@ -212,6 +237,10 @@ static void go_on(struct http_request *r)
 		return;
 	if (r->q4 && !pin_name(r))
 		return;
+	if (!r->q4 && !may_connect(r, r->host)) {
+		finish(r, HTTP_FORBIDDEN, not_allowed);
+		return;
+	}
 	if (!may_post(r))
 		return;
 	r->timeout_ms = (long)(r->end_ms - now);

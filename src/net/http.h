@@ -13,6 +13,7 @@ enum http_result {
 	HTTP_OK,
 	HTTP_DNS,
 	HTTP_CONNECT,
+	HTTP_FORBIDDEN, /* net_fiber_guard() */
 	HTTP_TIMED_OUT,
 	HTTP_TLS,
 	HTTP_CERTIFICATE,

@@ -113,7 +113,7 @@ static void set_rules(struct http_request *r, CURL *c)
 		lib->curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
 		lib->curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
 	}
-	if (r->loopback)
+	if (r->loopback || r->guard) /* a proxy would look the name up again, and go where it likes */
 		lib->curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 	if (r->has_form)
 		lib->curl_easy_setopt(c, CURLOPT_POSTFIELDS, buf_str(&r->form).p);

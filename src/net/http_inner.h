@@ -16,6 +16,7 @@ enum http_stage { HTTP_RESOLVING, HTTP_FETCHING, HTTP_DONE };
 struct http_request {
 	struct net_loop *loop;
 	struct dns *dns;
+	const struct net_guard *guard; /* of the fiber that started it; NULL: none */
 	struct arena *arena;
 	enum http_stage stage;
 	const char *url, *ca_file;
@@ -27,7 +28,7 @@ struct http_request {
 	const char *scheme, *host, *port; /* of url */
 	struct dns_question *q4, *q6;
 	const char *pin; /* CURLOPT_RESOLVE's line; NULL for a literal address */
-	bool loopback;
+	bool loopback, kept_away; /* kept_away: the guard refused an address */
 
 	/* The thread's while FETCHING. */
 	enum http_result fetched;

@@ -150,7 +150,32 @@ void net_loop_interrupt(struct net_loop *l)
 
 bool net_loop_interrupted(const struct net_loop *l)
 {
-	return l->interrupted != 0;
+	return l->interrupted || fibers_interrupted(&l->fibers);
+}
+
+void net_loop_wake(struct net_loop *l)
+{
+	uv_async_send(&l->wake);
+}
+
+void net_fiber_interrupt(struct net_loop *l, const void *ctx)
+{
+	fibers_interrupt(&l->fibers, ctx);
+}
+
+void net_fiber_guard(struct net_loop *l, const struct net_guard *g)
+{
+	fibers_guard(&l->fibers, g);
+}
+
+const struct net_guard *net_guard_here(const struct net_loop *l)
+{
+	return fibers_guarded(&l->fibers);
+}
+
+bool net_guard_allows(const struct net_guard *g, const char *address, unsigned port)
+{
+	return !g || g->allows(g->ctx, address, port);
 }
 
 struct net_watch {

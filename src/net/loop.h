@@ -31,6 +31,22 @@ void net_loop_sleep(struct net_loop *l, uint64_t until_ms);
  * else may block.  NET_FIBER_STACK_BYTES of stack, half of which are soon used up by recursion. */
 void net_fiber_start(struct net_loop *l, void (*work)(void *ctx), void *ctx);
 size_t net_fibers(const struct net_loop *l); /* under way */
+/* Every wait of the fiber that was started with ctx returns at once, now and later, as after
+ * net_loop_interrupt(); the others go on.  No effect when it has ended. */
+void net_fiber_interrupt(struct net_loop *l, const void *ctx);
+
+/* Whom work may connect to: asked with each numeric address ("192.0.2.7", "2001:db8::7") right before
+ * the connection, so after any name was looked up. */
+struct net_guard {
+	bool (*allows)(void *ctx, const char *address, unsigned port);
+	void *ctx;
+};
+/* Inside a fiber: from now on all that it opens (sessions, fetches and their redirects, questions to
+ * other servers than the resolver) goes only where g allows.  g is borrowed until the fiber ends. */
+void net_fiber_guard(struct net_loop *l, const struct net_guard *g);
+/* The guard of the fiber that runs now; NULL: it may go anywhere. */
+const struct net_guard *net_guard_here(const struct net_loop *l);
+bool net_guard_allows(const struct net_guard *g, const char *address, unsigned port); /* NULL: always */
 
 /* Brings all fibers to their end (their waits return false at once) and waits for work in threads: for
  * who frees what they look at.  Not inside a fiber. */
@@ -38,6 +54,9 @@ void net_loop_settle(struct net_loop *l);
 
 /* Makes every wait return at once, now and later.  Safe in a signal handler. */
 void net_loop_interrupt(struct net_loop *l);
+/* Of the loop, or of the fiber that runs now. */
 bool net_loop_interrupted(const struct net_loop *l);
+/* From any thread: what is waited for is looked at again. */
+void net_loop_wake(struct net_loop *l);
 
 #endif

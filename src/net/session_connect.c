@@ -91,7 +91,8 @@ static int start_connecting(struct session *s, const struct addrinfo *ai)
 void session_io_open(struct session *s)
 {
 	CLEANUP(free_addrinfo) struct addrinfo *ai = numeric(s->o.address, s->o.port);
-	int number = ai ? start_connecting(s, ai) : EINVAL;
+	bool allowed = net_guard_allows(net_guard_here(s->loop), s->o.address, s->o.port);
+	int number = !allowed ? EPERM : ai ? start_connecting(s, ai) : EINVAL;
 	if (number)
 		connect_failed(s, number);
 }

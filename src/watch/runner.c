@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/runner_inner.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+static const char *const state_names[] = { "waiting", "running", "done", "failed", "cancelled" };
+
+const char *runner_state_name(enum runner_state s)
+{
+	return state_names[s];
+}
+
+static bool has_ended(const struct runner_job *j)
+{
+	return j->state >= RUNNER_DONE;
+}
+
+static bool is_stirred(void *ctx)
+{
+	struct runner *r = ctx;
+	pthread_mutex_lock(&r->lock);
+	bool stirred = r->stir || r->stopping;
+	r->stir = false;
+	pthread_mutex_unlock(&r->lock);
+	return stirred;
+}
+
+/* The lock is held. */
+static void stir(struct runner *r)
+{
+	r->stir = true;
+	net_loop_wake(r->loop);
+}
+
+static struct runner_post *take_posts(struct runner *r)
+{
+	pthread_mutex_lock(&r->lock);
+	struct runner_post *list = STEAL(r->posts);
+	r->posts_end = &r->posts;
+	pthread_mutex_unlock(&r->lock);
+	return list;
+}
+
+static void run_posts(struct runner *r)
+{
+	struct runner_post *next;
+	for (struct runner_post *p = take_posts(r); p; p = next) {
+		next = p->next;
+		p->fn(p->ctx);
+		free(p);
+	}
+}
+
+/* The oldest that waits and may begin, marked so; NULL: none. */
+static struct runner_job *next_to_run(struct runner *r)
+{
+	struct runner_job *oldest = NULL;
+	pthread_mutex_lock(&r->lock);
+	if (r->running < RUNNER_AT_ONCE && !r->stopping)
+		for (struct runner_job *j = r->jobs; j; j = j->next)
+			if (j->state == RUNNER_WAITING && !j->cancel)
+				oldest = j;
+	if (oldest) {
+		oldest->state = RUNNER_RUNNING;
+		r->waiting--;
+		r->running++;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return oldest;
+}
+
+/* One that was cancelled before it began; NULL: none. */
+static struct runner_job *next_to_drop(struct runner *r)
+{
+	struct runner_job *found = NULL;
+	pthread_mutex_lock(&r->lock);
+	for (struct runner_job *j = r->jobs; j && !found; j = j->next)
+		if (j->state == RUNNER_WAITING && (j->cancel || r->stopping))
+			found = j;
+	pthread_mutex_unlock(&r->lock);
+	return found;
+}
+
+static void interrupt_cancelled(struct runner *r)
+{
+	pthread_mutex_lock(&r->lock);
+	for (struct runner_job *j = r->jobs; j; j = j->next)
+		if (j->state == RUNNER_RUNNING && (j->cancel || r->stopping)) {
+			j->cancel = true;
+			net_fiber_interrupt(r->loop, j);
+		}
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void look_after(struct runner *r)
+{
+	struct runner_job *j;
+	run_posts(r);
+	while ((j = next_to_drop(r)))
+		runner_job_end(j, RUNNER_CANCELLED);
+	while ((j = next_to_run(r)))
+		net_fiber_start(r->loop, runner_job_run, j);
+	interrupt_cancelled(r);
+}
+
+static bool is_stopping(struct runner *r)
+{
+	pthread_mutex_lock(&r->lock);
+	bool stopping = r->stopping;
+	pthread_mutex_unlock(&r->lock);
+	return stopping;
+}
+
+static void *runner_main(void *ctx)
+{
+	struct runner *r = ctx;
+	while (!is_stopping(r)) {
+		(void)net_loop_wait(r->loop, is_stirred, r, UINT64_MAX);
+		look_after(r);
+	}
+	net_loop_interrupt(r->loop);
+	net_loop_settle(r->loop);
+	look_after(r); /* what was posted meanwhile */
+	return NULL;
+}
+
+struct runner *runner_new(void)
+{
+	struct runner *r = mem_alloc(sizeof(*r));
+	sigset_t all, before;
+	r->loop = net_loop_new();
+	r->posts_end = &r->posts;
+	pthread_mutex_init(&r->lock, NULL);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int status = pthread_create(&r->thread, NULL, runner_main, r);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (status) {
+		fprintf(stderr, "postrider: cannot start a thread: %s\n", strerror(status));
+		exit(3);
+	}
+	return r;
+}
+
+void runner_free(struct runner **rp)
+{
+	struct runner *r = *rp;
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->stopping = true;
+	stir(r);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+	while (r->jobs) {
+		struct runner_job *j = r->jobs;
+		r->jobs = j->next;
+		runner_job_free(&j);
+	}
+	net_loop_free(&r->loop);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+	*rp = NULL;
+}
+
+/* Under the lock: forgets those that nobody will ask for, and those that are too many. */
+static void forget_old(struct runner *r)
+{
+	long long now = (long long)time(NULL);
+	size_t kept = 0;
+	for (struct runner_job **at = &r->jobs; *at;) {
+		struct runner_job *j = *at;
+		bool old = has_ended(j) &&
+			   (j->quiet || j->ended_s + RUNNER_KEPT_S < now || kept >= RUNNER_KEPT_MAX);
+		kept += has_ended(j);
+		if (!old) {
+			at = &j->next;
+			continue;
+		}
+		*at = j->next;
+		r->njobs--;
+		runner_job_free(&j);
+	}
+}
+
+void runner_job_over(struct runner_job *j, bool was_running)
+{
+	struct runner *r = j->runner;
+	pthread_mutex_lock(&r->lock);
+	if (was_running)
+		r->running--;
+	else
+		r->waiting--;
+	forget_old(r);
+	stir(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void make_id(char id[RUNNER_ID_BYTES])
+{
+	unsigned char raw[(RUNNER_ID_BYTES - 1) / 2];
+	size_t have = 0;
+	while (have < sizeof(raw)) {
+		ssize_t n = getrandom(raw + have, sizeof(raw) - have, 0);
+		if (n < 0 && errno != EINTR)
+			abort(); /* an id that can be guessed would open a check to others */
+		have += n > 0 ? (size_t)n : 0;
+	}
+	for (size_t i = 0; i < sizeof(raw); i++)
+		snprintf(id + 2 * i, 3, "%02x", raw[i]);
+}
+
+static struct runner_job *job_new(struct runner *r, const struct runner_order *o)
+{
+	struct runner_job *j = mem_alloc(sizeof(*j));
+	j->runner = r;
+	j->request = request_copy(o->request);
+	if (!j->request->timeout_s)
+		j->request->timeout_s = REQUEST_TIMEOUT_S;
+	j->input = mem_strdup(o->request->input);
+	j->guard = o->guard;
+	j->ended = o->ended;
+	j->ctx = o->ctx;
+	j->quiet = o->quiet;
+	j->steps = mem_alloc(STEP_COUNT * sizeof(*j->steps));
+	j->ordered_s = (long long)time(NULL);
+	make_id(j->id);
+	return j;
+}
+
+bool runner_start(struct runner *r, const struct runner_order *o, char id[RUNNER_ID_BYTES], struct err *e)
+{
+	struct runner_job *j = job_new(r, o);
+	memcpy(id, j->id, RUNNER_ID_BYTES);
+	if (!j->quiet) {
+		j->room = 64;
+		j->events = mem_grow(NULL, j->room, sizeof(*j->events));
+		j->events[j->n++] = (struct runner_event){ "state", runner_job_state_json(j) };
+	}
+	pthread_mutex_lock(&r->lock);
+	bool room = r->waiting < RUNNER_WAITING_MAX && !r->stopping;
+	if (room) {
+		j->next = r->jobs;
+		r->jobs = STEAL(j);
+		r->njobs++;
+		r->waiting++;
+		stir(r);
+	}
+	pthread_mutex_unlock(&r->lock);
+	runner_job_free(&j);
+	if (room)
+		return true;
+	ERR_FILL(e, ERR_LIMIT, RUNNER_WAITING_MAX, "start", "another check");
+	return err_detail(e, "%d wait already; try again in a minute", RUNNER_WAITING_MAX);
+}
+
+/* The lock is held. */
+static struct runner_job *find(struct runner *r, const char *id)
+{
+	struct runner_job *j = r->jobs;
+	while (j && strcmp(j->id, id) != 0)
+		j = j->next;
+	return j;
+}
+
+bool runner_cancel(struct runner *r, const char *id)
+{
+	pthread_mutex_lock(&r->lock);
+	struct runner_job *j = find(r, id);
+	bool there = j && !has_ended(j);
+	if (there) {
+		j->cancel = true;
+		stir(r);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return there;
+}
+
+void runner_listen(struct runner *r, void (*news)(void *ctx, const char *id), void *ctx)
+{
+	pthread_mutex_lock(&r->lock);
+	r->news_ctx = ctx;
+	r->news = news;
+	pthread_mutex_unlock(&r->lock);
+}
+
+static struct runner_look look_of(const struct runner_job *j)
+{
+	struct runner_look l = {
+		.state = j->state, .ordered_s = j->ordered_s, .ended_s = j->ended_s, .events = j->n
+	};
+	l.has_verdict = has_ended(j) && j->v;
+	if (l.has_verdict)
+		l.word = j->v->word;
+	return l;
+}
+
+bool runner_look(struct runner *r, const char *id, struct runner_look *out)
+{
+	pthread_mutex_lock(&r->lock);
+	const struct runner_job *j = find(r, id);
+	if (j)
+		*out = look_of(j);
+	pthread_mutex_unlock(&r->lock);
+	return j != NULL;
+}
+
+bool runner_events(struct runner *r, const char *id, size_t after, runner_event_fn *each, void *ctx)
+{
+	pthread_mutex_lock(&r->lock);
+	const struct runner_job *j = find(r, id);
+	for (size_t i = after; j && i < j->n; i++)
+		if (!each(ctx, i + 1, j->events[i].name, j->events[i].json))
+			break;
+	pthread_mutex_unlock(&r->lock);
+	return j != NULL;
+}
+
+/* The lock is held. */
+static struct runner_job *find_judged(struct runner *r, const char *id, struct err *e)
+{
+	struct runner_job *j = find(r, id);
+	if (j && has_ended(j) && j->v)
+		return j;
+	ERR_FILL(e, ERR_USAGE, 0, "show", "check %s", id);
+	err_detail(e, !j ? "there is no such check, or it was forgotten" : "it has no result");
+	return NULL;
+}
+
+bool runner_render(struct runner *r, const char *id, enum render_format format,
+		   const struct render_options *o, FILE *out, struct err *e)
+{
+	pthread_mutex_lock(&r->lock);
+	const struct runner_job *j = find_judged(r, id, e);
+	bool ok = j && render_verdict(j->v, format, o, out, e);
+	pthread_mutex_unlock(&r->lock);
+	return ok;
+}
+
+bool runner_save(struct runner *r, const char *id, FILE *out, struct err *e)
+{
+	pthread_mutex_lock(&r->lock);
+	const struct runner_job *j = find_judged(r, id, e);
+	bool ok = j && evidence_save(j->ev, out, e);
+	pthread_mutex_unlock(&r->lock);
+	return ok;
+}
+
+void runner_jobs(struct runner *r, runner_job_fn *each, void *ctx)
+{
+	pthread_mutex_lock(&r->lock);
+	for (const struct runner_job *j = r->jobs; j; j = j->next) {
+		struct runner_look l = look_of(j);
+		if (!j->quiet && !each(ctx, j->id, j->input, &l))
+			break;
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
+void runner_post(struct runner *r, void (*fn)(void *ctx), void *ctx)
+{
+	struct runner_post *p = mem_alloc(sizeof(*p));
+	*p = (struct runner_post){ NULL, fn, ctx };
+	pthread_mutex_lock(&r->lock);
+	*r->posts_end = p;
+	r->posts_end = &p->next;
+	stir(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+struct net_loop *runner_loop(struct runner *r)
+{
+	return r->loop;
+}
