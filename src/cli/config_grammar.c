@@ -36,7 +36,10 @@ static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NON
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
 static cfg_opt_t sign_opts[] = { TEXT("domain"), TEXT("selector"), TEXT("key"), CFG_END() };
 static cfg_opt_t keep_opts[] = { TEXT("trails"), TEXT("keys"), TEXT("bodies"), TEXT("budget"), CFG_END() };
-static cfg_opt_t http_opts[] = { TEXT("listen"), TEXT("token-file"), CFG_END() };
+static cfg_opt_t login_opts[] = { TEXT("password-hash"), TEXT("role"), TEXT("account"), CFG_END() };
+static cfg_opt_t http_opts[] = { TEXT("listen"),       TEXT("token-file"),         TEXT("open"),
+				 TEXTS("names"),       TEXT("security"),           FLAG("behind-proxy"),
+				 TEXTS("check-allow"), NAMED("login", login_opts), CFG_END() };
 static cfg_opt_t profile_opts[] = {
 	TEXT("host"), NUMBER("port"),        TEXT("security"),           TEXT("user"), TEXT("from"),
 	TEXT("auth"), TEXT("password-file"), BLOCK("oauth", oauth_opts), CFG_END()
@@ -78,6 +81,16 @@ static bool is_security(const char *v)
 static bool is_client_security(const char *v)
 {
 	return is_one_of(v, "auto none starttls tls ssl");
+}
+
+static bool is_http_security(const char *v)
+{
+	return is_one_of(v, "none tls");
+}
+
+static bool is_role(const char *v)
+{
+	return is_one_of(v, "read operate admin");
 }
 
 static bool is_login(const char *v)
@@ -230,7 +243,10 @@ static const struct {
 	{ "keep|keys", is_duration, "a time such as 7d" },
 	{ "keep|bodies", is_duration, "a time such as 1d" },
 	{ "keep|budget", is_size, "a size such as 20G" },
-	{ "http|listen", is_endpoint, "an address and a port such as 127.0.0.1:8025" },
+	{ "http|listen", is_bindable, "an address and a port such as 127.0.0.1:8025" },
+	{ "http|open", is_role, "one of read, operate, admin: what this machine may do without a token" },
+	{ "http|security", is_http_security, "one of none, tls" },
+	{ "login|role", is_role, "one of read, operate, admin" },
 	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "profile|auth", is_auth,
 	  "one of auto, none, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },

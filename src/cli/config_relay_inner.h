@@ -28,5 +28,6 @@ bool config_host(const struct config_reading *r, const char *text, const char **
 bool config_read_routes(const struct config_reading *r);  /* config_route.c */
 bool config_read_filters(const struct config_reading *r); /* config_filter.c */
 bool config_read_signs(const struct config_reading *r);
+bool config_read_http(const struct config_reading *r); /* config_http.c */
 
 #endif

@@ -12,7 +12,7 @@
 #include "cli/queue_inner.h"
 #include "cli/queue_select.h"
 #include "cli/terminal.h"
-#include "cli/trail_words.h"
+#include "show/trail_words.h"
 
 enum { PLACES_SHOWN = 15, LOOKS_MAX = 30, LOOK_NS = 10000000 };
 

@@ -1,46 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `postrider queue list`: by destination, or the mails that wait at one. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json_line.h"
 #include "base/text.h"
-#include "catalog/cause_json.h"
 #include "cli/command.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_select.h"
 #include "cli/trace_show.h"
-#include "cli/trail_words.h"
+#include "show/queue_json.h"
+#include "show/trail_words.h"
 #include "relay/why.h"
 
-enum { NAME_ROOM = 30, LANES_ASKED = 200 };
-
-static const enum store_state columns[] = { STORE_QUEUED, STORE_DELAYED, STORE_HELD, STORE_SENDING,
-					    STORE_IN_DOUBT };
-
-static size_t total(const struct store_lane *l)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		n += l->count[columns[i]];
-	return n;
-}
-
-static const struct finding_entry *finding_of(struct arena *a, struct str id)
-{
-	return id.len ? finding_entry_find(arena_dup(a, id.p, id.len)) : NULL;
-}
+enum { NAME_ROOM = 30 };
 
 /* "3 held, 12 delayed" */
 static const char *counts(struct arena *a, const struct store_lane *l)
 {
 	struct strlist parts = { 0 };
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		if (l->count[columns[i]])
+	for (size_t i = 0; i < QUEUE_STATES; i++)
+		if (l->count[queue_states[i]])
 			strlist_add(&parts, a,
-				    arena_printf(a, "%zu %s", l->count[columns[i]],
-						 store_state_name(columns[i])));
+				    arena_printf(a, "%zu %s", l->count[queue_states[i]],
+						 store_state_name(queue_states[i])));
 	return strlist_join(&parts, a, ", ");
 }
 
@@ -65,7 +47,7 @@ static void show_lane(struct queue_run *r, const struct store_lane *l)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct lane_view v;
 	bool known = queue_hand_lane(r->hand, str_of(l->lane), a, &v);
-	const struct finding_entry *f = finding_of(a, l->finding);
+	const struct finding_entry *f = queue_finding(a, l->finding);
 	paper_item(&r->paper, 0, (struct paper_lead){ l->lane, NAME_ROOM, PAPER_BOLD },
 		   arena_printf(a, "%s; oldest %s; %s%s", counts(a, l), age(a, r->now_ms, l->oldest_ms),
 				next_words(a, l, known ? &v : NULL, r->now_ms),
@@ -79,81 +61,25 @@ static void show_lane(struct queue_run *r, const struct store_lane *l)
 	} else if (known && *v.reply)
 		paper_text(&r->paper, 4, PAPER_PLAIN, v.reply);
 	if (!f && known)
-		f = finding_of(a, str_of(v.finding));
+		f = queue_finding(a, str_of(v.finding));
 	if (f)
 		paper_text(&r->paper, 4, PAPER_DIM,
 			   arena_printf(a, "that means: %s (%s)",
 					why_title(f, arena_dup(a, l->host.p, l->host.len), a), f->id));
 }
 
-static json_t *text_of(struct str s)
+static bool view_of(void *ctx, struct str lane, struct arena *a, struct lane_view *out)
 {
-	CLEANUP(mem_free) char *z = mem_dup(s.p, s.len);
-	return text_json(z);
-}
-
-static void put_time(json_t *o, const char *key, int64_t ms)
-{
-	char text[JSON_TIME_BYTES];
-	json_object_set_new(o, key, ms && ms != STORE_NEVER ? json_string(json_time(ms, text)) : json_null());
-}
-
-static void put_view(json_t *o, const struct lane_view *v)
-{
-	json_object_set_new(o, "route", text_json(v->route));
-	json_object_set_new(o, "provider", text_json(v->provider));
-	json_object_set_new(o, "sessions", json_integer(v->sessions));
-	json_object_set_new(o, "sessions_max", json_integer(v->sessions_max));
-	json_object_set_new(o, "due", json_integer((json_int_t)v->waiting));
-	put_time(o, "paused_until", v->next_ms);
-}
-
-static json_t *lane_json(struct queue_run *r, const struct store_lane *l)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	const struct finding_entry *f = finding_of(a, l->finding);
-	struct lane_view v;
-	json_t *o = json_object(), *states = json_object();
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		json_object_set_new(states, store_state_name(columns[i]),
-				    json_integer((json_int_t)l->count[columns[i]]));
-	json_object_set_new(o, "destination", text_json(l->lane));
-	json_object_set_new(o, "waiting", json_integer((json_int_t)total(l)));
-	json_object_set_new(o, "states", states);
-	put_time(o, "oldest", l->oldest_ms);
-	put_time(o, "next", l->next_ms);
-	put_time(o, "reply_time", l->reply_ms);
-	json_object_set_new(o, "code", json_integer(l->code));
-	json_object_set_new(o, "reply", text_of(l->reply));
-	json_object_set_new(o, "host", text_of(l->host));
-	json_object_set_new(o, "finding", text_of(l->finding));
-	json_object_set_new(o, "title",
-			    text_json(f ? why_title(f, arena_dup(a, l->host.p, l->host.len), a) : ""));
-	if (queue_hand_lane(r->hand, str_of(l->lane), a, &v))
-		put_view(o, &v);
-	return o;
-}
-
-static void write_json(json_t *o)
-{
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
+	return queue_hand_lane(ctx, lane, a, out);
 }
 
 static void list_json(struct queue_run *r, const struct store_lanes *all)
 {
-	json_t *o = json_object(), *list = json_array();
-	size_t n = 0;
-	for (size_t i = 0; i < all->n; i++) {
-		json_array_append_new(list, lane_json(r, &all->v[i]));
-		n += total(&all->v[i]);
-	}
-	json_object_set_new(o, "schema", json_integer(1));
-	json_object_set_new(o, "running", json_boolean(queue_hand_running(r->hand)));
-	json_object_set_new(o, "waiting", json_integer((json_int_t)n));
-	json_object_set_new(o, "destinations", list);
-	write_json(o);
+	const struct queue_document d = { all, view_of, r->hand, queue_hand_running(r->hand) };
+	json_t *o = queue_json(&d);
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
 }
 
 static void list_text(struct queue_run *r, const struct store_lanes *all)
@@ -163,7 +89,7 @@ static void list_text(struct queue_run *r, const struct store_lanes *all)
 	for (size_t i = 0; i < all->n; i++) {
 		if (i < r->o->limit)
 			show_lane(r, &all->v[i]);
-		n += total(&all->v[i]);
+		n += queue_lane_total(&all->v[i]);
 	}
 	if (all->n > r->o->limit)
 		paper_text(&r->paper, 0, PAPER_DIM,

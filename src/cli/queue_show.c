@@ -9,7 +9,8 @@
 #include "cli/command.h"
 #include "cli/queue_inner.h"
 #include "cli/trace_show.h"
-#include "cli/trail_words.h"
+#include "show/trail_json.h"
+#include "show/trail_words.h"
 #include "relay/why.h"
 
 struct waiting {
@@ -90,7 +91,7 @@ static void show(struct queue_run *r, struct arena *a, const struct store_trail 
 	const struct trace_options o = { .zone_s = r->o->zone_s, .verbose = true };
 	struct trace_show s = { r->paper, &o, r->now_ms, 0 };
 	if (r->o->json) {
-		trace_json_trail(stdout, t);
+		json_write_line(stdout, trail_json(t));
 		return;
 	}
 	trace_show_trail(&s, t, NULL, 0);

@@ -18,6 +18,7 @@
 #include "cli/service.h"
 #include "net/watch.h"
 #include "relay/relay.h"
+#include "web/web.h"
 
 enum {
 	DRAIN_MS = 10000,     /* who is in the middle of a message has so long */
@@ -29,6 +30,7 @@ struct serving {
 	bool quiet;
 	struct net_loop *loop;
 	struct relay *relay;
+	struct web *web; /* NULL: none is wanted */
 	int signals;
 	struct net_watch *watch;
 	struct net_timer *dog;
@@ -97,6 +99,8 @@ static void say_ready(const struct serving *s)
 	fputs("postrider: ready on", stdout);
 	for (size_t i = 0; (where = relay_address(s->relay, i)); i++)
 		printf(" %s", where);
+	if (s->web)
+		printf(", the page and the API on %s", web_address(s->web));
 	putchar('\n');
 	fflush(stdout);
 }
@@ -107,7 +111,7 @@ static void reload(struct serving *s)
 	service_tell_reloading();
 	relay_rotate(s->relay); /* whatever the configuration is worth */
 	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, &e);
-	if (fresh && relay_reload(s->relay, fresh, &e))
+	if (fresh && relay_reload(s->relay, fresh, &e) && (!s->web || web_reload(s->web, fresh, &e)))
 		fprintf(stderr, "postrider: the configuration was read again: %s\n", s->path);
 	else
 		tell(&e, 0);
@@ -178,6 +182,8 @@ static void run(struct serving *s)
 	say_ready(s);
 	(void)net_loop_wait(s->loop, is_stopping, s, UINT64_MAX);
 	service_tell("STOPPING=1\nSTATUS=Finishing what is in hand");
+	if (s->web)
+		web_drain(s->web);
 	relay_drain(s->relay);
 	(void)net_loop_wait(s->loop, is_over, s, net_loop_now_ms(s->loop) + DRAIN_MS);
 }
@@ -201,7 +207,13 @@ static bool open_all(struct serving *s, const struct relay_settings *settings, s
 	if (!take_signals(s, e))
 		return false;
 	s->relay = relay_new(s->loop, settings, e);
-	return s->relay && give_up_privileges(settings, e) && relay_open(s->relay, e);
+	if (!s->relay)
+		return false;
+	s->web = web_new(s->loop, settings, e);
+	if (!s->web && *settings->http.listen)
+		return false;
+	return give_up_privileges(settings, e) && relay_open(s->relay, e) &&
+	       (!s->web || web_start(s->web, s->relay, e));
 }
 
 static int serve(struct serving *s)
@@ -218,6 +230,7 @@ static int serve(struct serving *s)
 	bool opened = open_all(s, settings, &e);
 	if (opened)
 		run(s);
+	web_free(&s->web);
 	relay_free(&s->relay);
 	net_timer_free(&s->dog);
 	net_watch_free(&s->watch);

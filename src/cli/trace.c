@@ -9,6 +9,7 @@
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "cli/trace_show.h"
+#include "show/trail_json.h"
 
 enum {
 	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
@@ -163,7 +164,7 @@ static bool show_one(struct tracing *t, struct found *f, struct err *e)
 	if (r <= 0)
 		return r == 0; /* dropped by age in between */
 	if (t->o->json)
-		trace_json_trail(stdout, &trail);
+		json_write_line(stdout, trail_json(&trail));
 	else
 		trace_show_trail(&t->show, &trail, f->whole ? NULL : f->rcpts, f->n);
 	f->told = trail.nevents;
@@ -233,7 +234,7 @@ static bool follow_one(struct tracing *t, struct found *f, bool *over, struct er
 		return false;
 	for (size_t i = f->told; r && i < trail.nevents; i++)
 		if (t->o->json)
-			trace_json_event(stdout, &trail, &trail.events[i]);
+			json_write_line(stdout, trail_event_json(&trail, &trail.events[i]));
 		else
 			trace_show_event(&t->show, &trail, &trail.events[i]);
 	f->told = r ? trail.nevents : f->told;

@@ -4,7 +4,7 @@
 #define CLI_TRACE_OPTIONS_H
 
 #include "cli/option_table.h"
-#include "cli/trace_query.h"
+#include "show/trace_query.h"
 
 enum { TRACE_LIMIT = 20 };
 

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
-#include "cli/trail_words.h"
+#include "show/trail_words.h"
 #include "store/id.h"
 
 enum { LEAD = 12, TIME_ROOM = 10, STATE_ROOM = 13, DAY_S = 86400, MS = 1000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/trace_show.h - trails on a terminal and as JSON. */
+/* cli/trace_show.h - trails on a terminal. */
 #ifndef CLI_TRACE_SHOW_H
 #define CLI_TRACE_SHOW_H
 
@@ -21,9 +21,5 @@ void trace_show_trail(struct trace_show *s, const struct store_trail *t, const u
 void trace_show_event(struct trace_show *s, const struct store_trail *t, const struct store_event *v);
 /* One line a recipient. */
 void trace_show_hit(struct trace_show *s, const struct store_hit *h);
-
-/* One object on a line: a mail with its recipients and its trail; an event. */
-void trace_json_trail(FILE *out, const struct store_trail *t);
-void trace_json_event(FILE *out, const struct store_trail *t, const struct store_event *v);
 
 #endif

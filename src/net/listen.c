@@ -181,6 +181,14 @@ void listen_free(struct listen **lp)
 	mem_free(lp);
 }
 
+int listen_release(struct listen **lp)
+{
+	int fd = (*lp)->fd;
+	listen_stop(*lp);
+	mem_free(lp);
+	return fd;
+}
+
 const char *listen_address(const struct listen *l)
 {
 	return l->address;

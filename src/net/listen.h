@@ -31,6 +31,9 @@ void listen_free(struct listen **l); /* stops and closes */
 void listen_start(struct listen *l, struct net_loop *loop, const struct listen_events *ev, void *user);
 void listen_stop(struct listen *l); /* no more are accepted; the socket stays bound */
 
+/* The bound socket itself, now the caller's to close; l is freed. */
+int listen_release(struct listen **l) MUST_USE;
+
 const char *listen_address(const struct listen *l); /* as bound: "127.0.0.1:2525" */
 unsigned listen_port(const struct listen *l);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,12 @@
 #include "net/fiber.h"
 #include "net/watch.h"
 
+struct posted {
+	void (*call)(void *ctx);
+	void *ctx;
+	struct posted *next;
+};
+
 struct net_loop {
 	uv_loop_t uv;
 	uv_timer_t limit; /* of the wait in hand */
@@ -19,6 +26,8 @@ struct net_loop {
 	volatile sig_atomic_t interrupted;
 	unsigned working; /* net_work not yet done */
 	struct fibers fibers;
+	pthread_mutex_t post_lock; /* guards the next two */
+	struct posted *first, **last;
 };
 
 /* libuv's own set-up fails only where the process has no descriptors left. */
@@ -37,9 +46,31 @@ static void on_limit(uv_timer_t *t)
 	uv_stop(t->loop);
 }
 
+/* What is posted meanwhile has its turn the next time. */
 static void on_wake(uv_async_t *a)
 {
-	(void)a;
+	struct net_loop *l = a->data;
+	pthread_mutex_lock(&l->post_lock);
+	struct posted *p = l->first;
+	l->first = NULL;
+	l->last = &l->first;
+	pthread_mutex_unlock(&l->post_lock);
+	for (struct posted *next; p; p = next) {
+		next = p->next;
+		p->call(p->ctx);
+		free(p);
+	}
+}
+
+void net_post(struct net_loop *l, void (*call)(void *ctx), void *ctx)
+{
+	struct posted *p = mem_alloc(sizeof(*p));
+	*p = (struct posted){ call, ctx, NULL };
+	pthread_mutex_lock(&l->post_lock);
+	*l->last = p;
+	l->last = &p->next;
+	pthread_mutex_unlock(&l->post_lock);
+	uv_async_send(&l->wake);
 }
 
 /* libuv and OpenSSL end the process without a word when these are missing. */
@@ -62,6 +93,9 @@ struct net_loop *net_loop_new(void)
 	must(uv_loop_init(&l->uv), "start the event loop");
 	must(uv_timer_init(&l->uv, &l->limit), "start a timer");
 	must(uv_async_init(&l->uv, &l->wake, on_wake), "start the event loop");
+	l->wake.data = l;
+	pthread_mutex_init(&l->post_lock, NULL);
+	l->last = &l->first;
 	uv_unref((uv_handle_t *)&l->wake);
 	return l;
 }
@@ -83,6 +117,11 @@ void net_loop_free(struct net_loop **lp)
 	uv_close((uv_handle_t *)&l->wake, NULL);
 	uv_run(&l->uv, UV_RUN_NOWAIT); /* the close callbacks, of these and of all freed before */
 	uv_loop_close(&l->uv);
+	for (struct posted *p = l->first, *next; p; p = next) {
+		next = p->next;
+		free(p);
+	}
+	pthread_mutex_destroy(&l->post_lock);
 	free(l);
 	*lp = NULL;
 }

@@ -31,4 +31,8 @@ void net_timer_free(struct net_timer **t);
  * no cancelling: ctx must live until done was called. */
 void net_work_start(struct net_loop *l, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
 
+/* From any thread: call(ctx) runs in the loop, at its next turn, in the order of posting.  What was posted
+ * and has not run when the loop is freed never runs. */
+void net_post(struct net_loop *l, void (*call)(void *ctx), void *ctx);
+
 #endif

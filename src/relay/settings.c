@@ -49,6 +49,28 @@ void relay_settings_drop(const struct relay_settings **s)
 	relay_settings_free(&own);
 }
 
+static const char *const role_names[] = {
+	[RELAY_ROLE_NONE] = "",
+	[RELAY_ROLE_READ] = "read",
+	[RELAY_ROLE_OPERATE] = "operate",
+	[RELAY_ROLE_ADMIN] = "admin",
+};
+
+const char *relay_role_name(enum relay_role r)
+{
+	return role_names[r];
+}
+
+bool relay_role_of(struct str name, enum relay_role *out)
+{
+	for (size_t i = RELAY_ROLE_READ; i < ARRAY_LEN(role_names); i++)
+		if (str_eq(name, role_names[i])) {
+			*out = (enum relay_role)i;
+			return true;
+		}
+	return false;
+}
+
 const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name)
 {
 	for (size_t i = 0; i < s->naccounts; i++)

@@ -79,6 +79,28 @@ struct relay_sign {
 	const char *name, *domain, *selector, *key_file;
 };
 
+/* The HTTP API and the page (web/). */
+enum relay_role { RELAY_ROLE_NONE, RELAY_ROLE_READ, RELAY_ROLE_OPERATE, RELAY_ROLE_ADMIN };
+
+struct relay_login_user { /* a person at the page */
+	const char *name, *password_hash;
+	enum relay_role role;
+	const char *account; /* whose mail is sent under; "" none */
+};
+
+struct relay_http {
+	const char *listen;     /* "" none */
+	const char *token_file; /* "" none */
+	enum relay_role open;   /* what loopback may do without a token */
+	struct strlist names;   /* it is called by, besides the hostname */
+	struct strlist
+		check_allow; /* hosts, domains and networks that a check may go to besides the public */
+	bool tls;            /* with the certificate of all */
+	bool behind_proxy;   /* which does TLS and says who asks */
+	struct relay_login_user *users;
+	size_t nusers;
+};
+
 /* How long what is kept. */
 struct relay_keep {
 	long trails_s, keys_s, bodies_s;
@@ -115,11 +137,12 @@ struct relay_settings {
 	size_t nroutes;
 	struct relay_retry retry;
 	struct relay_keep keep;
-	long long max_size; /* of a message, where the account says nothing */
+	long long max_size;           /* of a message, where the account says nothing */
 	struct relay_filter *filters; /* asked in this order */
 	size_t nfilters;
 	struct relay_sign *signs; /* several of a domain: each signs */
 	size_t nsigns;
+	struct relay_http http;
 	char hash[17]; /* of the file's text: every trail says under which it was taken */
 };
 
@@ -128,6 +151,9 @@ struct relay_settings *relay_settings_new(void) MUST_USE; /* empty, with one use
 const struct relay_settings *relay_settings_hold(const struct relay_settings *s);
 void relay_settings_drop(const struct relay_settings **s); /* frees with the last use; NULL is fine */
 void relay_settings_free(struct relay_settings **s);       /* the same, for who made it */
+
+const char *relay_role_name(enum relay_role r); /* "operate"; "" of none */
+bool relay_role_of(struct str name, enum relay_role *out);
 
 const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name);
 /* True when address fits one of the patterns; ASCII case is ignored in domains

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/json_line.h"
-#include "cli/trace_query.h"
+#include "show/trace_query.h"
 #include "tests/fuzz/fuzz.h"
 
 static void must(bool ok)

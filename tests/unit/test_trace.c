@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "cli/queue_options.h"
-#include "cli/trace_query.h"
+#include "show/trace_query.h"
 #include "cli/trace_show.h"
-#include "cli/trail_words.h"
+#include "show/trail_json.h"
+#include "show/trail_words.h"
 
 static const struct {
 	const char *words[4];
@@ -265,7 +266,7 @@ static void test_json(void **state)
 	size_t n = 0;
 	json_error_t e;
 	FILE *f = open_memstream(&text, &n);
-	trace_json_trail(f, &t);
+	json_write_line(f, trail_json(&t));
 	fclose(f);
 	assert_ptr_equal(strchr(text, '\n'), text + n - 1); /* one line */
 	json_t *o = json_loads(text, 0, &e), *list = json_object_get(o, "recipients");

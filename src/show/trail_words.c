@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/trail_words.h"
+#include "show/trail_words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/trace_query.h - what was typed, as questions to the store.
+/* show/trace_query.h - what was typed, as questions to the store.
  *
  *   word = id | "<" message-id ">" | "@" domain | prefix "*" | address | state | queue-id | subject-word
  *        | kind ":" anything
  *
  * A word that may be several things gives several questions; the first that finds
  * something is the answer.  Pure. */
-#ifndef CLI_TRACE_QUERY_H
-#define CLI_TRACE_QUERY_H
+#ifndef SHOW_TRACE_QUERY_H
+#define SHOW_TRACE_QUERY_H
 
 #include "store/store.h"
 

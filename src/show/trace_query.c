@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/trace_query.h"
+#include "show/trace_query.h"
 
 #include <string.h>
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The contract's words of a mail and its trail, for programs. */
-#include <jansson.h>
-#include <stdio.h>
+#include "show/trail_json.h"
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
-#include "cli/trace_show.h"
-#include "cli/trail_words.h"
-
-enum { DIGITS = 6 /* of a number with a point */ };
+#include "show/trail_words.h"
 
 static json_t *str_json(struct str s)
 {
@@ -119,7 +114,7 @@ static json_t *rcpt_json(const struct store_trail *t, uint32_t i)
 	return o;
 }
 
-static json_t *trail_json(const struct store_trail *t)
+json_t *trail_json(const struct store_trail *t)
 {
 	const struct store_message *m = &t->message;
 	char id[STORE_ID_TEXT];
@@ -147,22 +142,78 @@ static json_t *trail_json(const struct store_trail *t)
 	return o;
 }
 
-static void write_line(FILE *out, json_t *o)
-{
-	json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-	putc('\n', out);
-	json_decref(o);
-}
-
-void trace_json_trail(FILE *out, const struct store_trail *t)
-{
-	write_line(out, trail_json(t));
-}
-
-void trace_json_event(FILE *out, const struct store_trail *t, const struct store_event *v)
+json_t *trail_event_json(const struct store_trail *t, const struct store_event *v)
 {
 	json_t *o = event_json(t, v);
 	char id[STORE_ID_TEXT];
 	put(o, "id", str_of(store_id_text(t->message.id, id)));
-	write_line(out, o);
+	return o;
+}
+
+json_t *hit_json(const struct store_hit *h)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	char id[STORE_ID_TEXT];
+	json_t *o = json_object();
+	put(o, "id", str_of(store_id_text(h->id, id)));
+	put_number(o, "rcpt", h->rcpt);
+	put_time(o, "arrived", h->arrived_ms);
+	put(o, "sender", h->reverse_path);
+	put(o, "recipient", h->recipient);
+	put(o, "subject", h->subject);
+	put(o, "message_id", h->message_id);
+	put_number(o, "size", h->size);
+	put_given(o, "account", h->account);
+	put(o, "state", str_of(store_state_name(h->state)));
+	put_number(o, "tries", h->tries);
+	if (store_state_live(h->state))
+		put_time(o, "next", h->next_ms);
+	put_time(o, "changed", h->changed_ms);
+	put_given(o, "lane", h->lane);
+	put_given(o, "hop", str_of(trail_hop(h->lane)));
+	put_given(o, "finding", h->finding);
+	put_given(o, "host", h->host);
+	put_given(o, "address", h->address);
+	if (h->code)
+		put_number(o, "code", h->code);
+	put_given(o, "reply", h->reply);
+	put_given(o, "remote_id", h->remote_id);
+	return o;
+}
+
+json_t *trail_hit_json(const struct store_trail *t, uint32_t i)
+{
+	const struct store_message *m = &t->message;
+	const struct store_rcpt *r = &m->rcpts[i];
+	const struct store_event *last = trail_last(t, i), *said = trail_last_said(t, i);
+	struct store_hit h = { .id = m->id,
+			       .rcpt = i,
+			       .arrived_ms = m->arrived_ms,
+			       .size = m->size,
+			       .reverse_path = m->reverse_path,
+			       .recipient = r->address,
+			       .message_id = m->message_id,
+			       .subject = m->subject,
+			       .account = m->account,
+			       .lane = r->lane,
+			       .finding = r->finding,
+			       .state = r->state,
+			       .tries = r->tries,
+			       .next_ms = r->next_ms,
+			       .changed_ms = last ? last->at_ms : m->arrived_ms };
+	if (said) {
+		h.code = said->code;
+		h.host = said->host;
+		h.address = said->address;
+		h.reply = said->reply;
+		h.remote_id = said->remote_id;
+	}
+	return hit_json(&h);
+}
+
+void json_write_line(FILE *out, json_t *o)
+{
+	json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
+	putc('\n', out);
+	json_decref(o);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/trail_words.h - a trail in words a clerk understands; never more than is known.
+/* show/trail_words.h - a trail in words a clerk understands; never more than is known.
  *
  * Pure.  What a reply means comes from the same catalogue as everywhere. */
-#ifndef CLI_TRAIL_WORDS_H
-#define CLI_TRAIL_WORDS_H
+#ifndef SHOW_TRAIL_WORDS_H
+#define SHOW_TRAIL_WORDS_H
 
 #include "base/paper.h"
 #include "explain/answer.h"

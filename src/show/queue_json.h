@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show/queue_json.h - what waits, by destination, as the contract's JSON.
+ *
+ * Pure: what the store has and what the scheduler knows come in. */
+#ifndef SHOW_QUEUE_JSON_H
+#define SHOW_QUEUE_JSON_H
+
+#include <jansson.h>
+
+#include "relay/lanes.h"
+#include "store/store.h"
+
+struct queue_document {
+	const struct store_lanes *lanes;
+	/* The scheduler's view of a lane; false: nothing waits there, as far as it knows. */
+	bool (*view)(void *ctx, struct str lane, struct arena *a, struct lane_view *out);
+	void *ctx;
+	bool running; /* a relay runs */
+};
+
+/* The caller's (json_decref). */
+json_t *queue_json(const struct queue_document *d) MUST_USE;
+
+size_t queue_lane_total(const struct store_lane *l);
+/* The entry of a finding's id; NULL: "" or unknown. */
+const struct finding_entry *queue_finding(struct arena *a, struct str id);
+
+/* In the order people are shown them. */
+enum { QUEUE_STATES = 5 };
+extern const enum store_state queue_states[QUEUE_STATES];
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/assets.h - the page's files, compiled in (ui/, tools/embed_ui.py). */
+#ifndef WEB_ASSETS_H
+#define WEB_ASSETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct web_asset {
+	const char *path, *type; /* "/app.js", "text/javascript; charset=utf-8" */
+	const unsigned char *bytes;
+	size_t n;
+	bool gzip; /* bytes are packed (RFC 1952) */
+	const char *etag;
+};
+
+extern const struct web_asset web_assets[]; /* by path; ends with an empty row */
+
+#endif

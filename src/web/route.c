@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/route.h"
+
+#include "web/endpoints.h"
+
+#define READ    RELAY_ROLE_READ
+#define OPERATE RELAY_ROLE_OPERATE
+#define NOBODY  RELAY_ROLE_NONE
+
+static const struct web_route routes[] = {
+	{ "GET", "/healthz", NOBODY, WEB_NO_BODY, NULL, NULL, well_alive },
+	{ "GET", "/readyz", NOBODY, WEB_NO_BODY, NULL, NULL, well_ready },
+	{ "GET", "/metrics", READ, WEB_NO_BODY, NULL, NULL, well_metrics },
+	{ "POST", "/api/v1/explain", READ, WEB_JSON, NULL, NULL, explain_post },
+	{ "GET", "/api/v1/messages", READ, WEB_NO_BODY, NULL, NULL, messages_find },
+	{ "GET", "/api/v1/messages/*", READ, WEB_NO_BODY, NULL, NULL, messages_show },
+	{ "GET", "/api/v1/queue", READ, WEB_NO_BODY, NULL, NULL, queue_show_all },
+	{ "GET", "*", NOBODY, WEB_NO_BODY, NULL, NULL, page_show }, /* last: the page's files */
+};
+
+const struct web_route *web_route_at(size_t i)
+{
+	return i < ARRAY_LEN(routes) ? &routes[i] : NULL;
+}
+
+/* Part by part; "*" takes one that is not empty. */
+static bool fits(struct web_call *c, const char *pattern)
+{
+	struct str want = str_of(pattern), have = str_of(c->path), w, h;
+	size_t n = 0;
+	c->parts[0] = c->parts[1] = NULL;
+	if (!strcmp(pattern, "*"))
+		return strncmp(c->path, "/api/", 5) != 0;
+	if (have.len && have.p[have.len - 1] == '/')
+		return false;
+	while (str_next(&want, "/", &w)) {
+		if (!str_next(&have, "/", &h))
+			return false;
+		if (str_eq(w, "*") && n < ARRAY_LEN(c->parts))
+			c->parts[n++] = arena_dup(c->arena, h.p, h.len);
+		else if (w.len != h.len || memcmp(w.p, h.p, w.len) != 0)
+			return false;
+	}
+	return !str_next(&have, "/", &h);
+}
+
+/* HEAD is GET without the bytes (RFC 9110, 9.3.2); the library leaves them out. */
+static bool is_method(const struct web_call *c, const char *method)
+{
+	return !strcmp(c->method, method) || (!strcmp(c->method, "HEAD") && !strcmp(method, "GET"));
+}
+
+const struct web_route *web_route_find(struct web_call *c, const char **allow)
+{
+	struct strlist methods = { 0 };
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!fits(c, routes[i].path))
+			continue;
+		if (is_method(c, routes[i].method))
+			return &routes[i];
+		strlist_add(&methods, c->arena, routes[i].method);
+	}
+	*allow = strlist_join(&methods, c->arena, ", ");
+	return NULL;
+}

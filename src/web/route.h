@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/route.h - the endpoints: which method and path, who may, what runs. */
+#ifndef WEB_ROUTE_H
+#define WEB_ROUTE_H
+
+#include "web/call.h"
+
+enum web_body { WEB_NO_BODY, WEB_JSON, WEB_ANY };
+
+struct web_route {
+	const char *method, *path; /* "*" in the path: one part */
+	enum relay_role role;      /* least; NONE: everybody */
+	enum web_body body;
+	/* May be NULL: for a body that is not kept in memory.  begin answers or says yes; piece false: too
+	 * much, it has been answered. */
+	bool (*begin)(struct web_call *c);
+	bool (*piece)(struct web_call *c, struct str bytes);
+	void (*run)(struct web_call *c);
+};
+
+/* The route of c->method and c->path, with c->parts; NULL: none, *allow names the methods that the path
+ * has ("" no such path). */
+const struct web_route *web_route_find(struct web_call *c, const char **allow);
+const struct web_route *web_route_at(size_t i); /* NULL past the end */
+
+#endif

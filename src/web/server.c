@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libmicrohttpd's side: connections, bodies, answers.  Nothing else calls it. */
+#include <errno.h>
+#include <limits.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/watch.h"
+#include "web/mhd_side_inner.h"
+#include "web/route.h"
+
+/* ---- a request comes ---- */
+
+static const char *peer_of(struct arena *a, struct MHD_Connection *conn)
+{
+	char host[NI_MAXHOST];
+	const union MHD_ConnectionInfo *i = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	socklen_t len = i && i->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+								   : sizeof(struct sockaddr_in);
+	if (!i || getnameinfo(i->client_addr, len, host, sizeof(host), NULL, 0, NI_NUMERICHOST))
+		return "";
+	return arena_strdup(a, host);
+}
+
+static struct web_call *call_new(struct web *w, struct MHD_Connection *conn, const char *method,
+				 const char *path)
+{
+	struct arena *a = arena_new();
+	struct web_call *c = arena_alloc(a, sizeof(*c));
+	c->web = w;
+	c->arena = a;
+	c->method = arena_strdup(a, method);
+	c->path = arena_strdup(a, path);
+	c->peer = peer_of(a, conn);
+	c->side = arena_alloc(a, sizeof(*c->side));
+	c->side->conn = conn;
+	atomic_fetch_add(&w->requests, 1);
+	return c;
+}
+
+static void call_free(struct web_call *c)
+{
+	struct arena *a = c->arena; /* c is in it */
+	if (c->forget)
+		c->forget(c);
+	atomic_fetch_sub(&c->web->bodies, buf_waiting(&c->body));
+	buf_wipe(&c->body); /* passwords come in bodies */
+	if (c->side->response)
+		MHD_destroy_response(c->side->response);
+	arena_free(&a);
+}
+
+static bool announced_too_much(const struct web_call *c, unsigned long *size)
+{
+	const char *text = web_header(c, "Content-Length");
+	return *text && str_number(str_of(text), ULONG_MAX, size) && *size > c->body.max;
+}
+
+/* A body that the endpoint does not take, or too much of it, is refused before it comes. */
+static bool judge_body(struct web_call *c)
+{
+	unsigned long size = 0;
+	bool has = *web_header(c, "Content-Length") || *web_header(c, "Transfer-Encoding");
+	c->body.max = c->route->body == WEB_NO_BODY ? WEB_TEXT_MAX : WEB_BODY_MAX;
+	if (c->route->body == WEB_JSON && has && *web_header(c, "Content-Length") != '0' &&
+	    !z_istarts(web_header(c, "Content-Type"), "application/json"))
+		web_problem(c, 415, "The body must be JSON", "Send it with Content-Type: application/json.");
+	else if (!c->route->piece && announced_too_much(c, &size))
+		web_problem(c, 413, "The body is too big", "It has %lu bytes; at most %zu are taken.", size,
+			    c->body.max);
+	return !c->status;
+}
+
+static void begin(struct web_call *c)
+{
+	const char *allow = "";
+	if (!web_gate_host(c))
+		return;
+	c->route = web_route_find(c, &allow);
+	if (!c->route && *allow) {
+		web_add_header(c, "Allow", allow);
+		web_problem(c, 405, "This cannot be done here", "%s is not for %s; try %s.", c->method,
+			    c->path, allow);
+	} else if (!c->route) {
+		web_problem(c, 404, "There is nothing here", "The API is described at /api/v1/openapi.json.");
+	} else if (web_gate(c) && judge_body(c) && c->route->begin) {
+		(void)c->route->begin(c);
+	}
+}
+
+/* ---- its body ---- */
+
+static void take_piece(struct web_call *c, struct str bytes)
+{
+	if (c->status) /* refused: the rest is read and thrown away */
+		return;
+	if (c->route->piece) {
+		(void)c->route->piece(c, bytes);
+		return;
+	}
+	if (atomic_fetch_add(&c->web->bodies, bytes.len) > WEB_BODIES_MAX) {
+		atomic_fetch_sub(&c->web->bodies, bytes.len);
+		web_problem(c, 503, "Too much at a time",
+			    "Other requests fill the memory for bodies; try again soon.");
+	} else if (!buf_add(&c->body, bytes.p, bytes.len)) {
+		atomic_fetch_sub(&c->web->bodies, bytes.len);
+		web_problem(c, 413, "The body is too big", "At most %zu bytes are taken.", c->body.max);
+	}
+}
+
+/* ---- the answer ---- */
+
+static enum MHD_Result give(struct web_call *c)
+{
+	enum MHD_Result r = MHD_queue_response(c->side->conn, c->status, c->side->response);
+	if (c->status >= 400)
+		atomic_fetch_add(&c->web->problems, 1);
+	MHD_destroy_response(c->side->response);
+	c->side->response = NULL;
+	return r;
+}
+
+static enum MHD_Result run(struct web_call *c)
+{
+	void (*then)(struct web_call *) = c->then;
+	if (c->status)
+		return give(c);
+	c->then = NULL;
+	if (then)
+		then(c);
+	else
+		c->route->run(c);
+	if (c->then)
+		return MHD_YES; /* it will be woken */
+	if (!c->status)
+		web_problem(c, 500, "No answer was found",
+			    "This is a mistake of the program: please report it.");
+	return give(c);
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const char *path,
+				  const char *method, const char *version, const char *data, size_t *n,
+				  void **con_cls)
+{
+	struct web_call *c = *con_cls;
+	(void)version;
+	if (!c) {
+		*con_cls = c = call_new(ctx, conn, method, path);
+		begin(c);
+		return c->status ? give(c) : MHD_YES;
+	}
+	if (*n) {
+		take_piece(c, (struct str){ data, *n });
+		*n = 0;
+		return MHD_YES;
+	}
+	return run(c);
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *conn, void **con_cls,
+			 enum MHD_RequestTerminationCode why)
+{
+	struct web_call *c = *con_cls;
+	(void)ctx;
+	(void)conn;
+	(void)why;
+	*con_cls = NULL;
+	if (c)
+		call_free(c);
+}
+
+/* ---- later ---- */
+
+static void look_again(void *ctx)
+{
+	(void)ctx;
+}
+
+void web_defer(struct web_call *c, void (*then)(struct web_call *c))
+{
+	c->then = then;
+	atomic_fetch_add(&c->web->deferred, 1);
+	MHD_suspend_connection(c->side->conn);
+}
+
+void web_wake(struct web_call *c)
+{
+	struct web *w = c->web;
+	MHD_resume_connection(c->side->conn);
+	if (atomic_fetch_sub(&w->deferred, 1) == 1 && atomic_load(&w->draining))
+		net_post(w->loop, look_again, NULL); /* who frees the web waits for this */
+}
+
+/* ---- life ---- */
+
+bool server_start(struct web *w, struct err *e)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+			 (w->tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem more[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, w->certificate },
+					 { MHD_OPTION_HTTPS_MEM_KEY, 0, w->key },
+					 { MHD_OPTION_END, 0, NULL } };
+	w->daemon =
+		MHD_start_daemon(flags, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->fd,
+				 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE,
+				 (unsigned)WEB_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+				 (unsigned)WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+				 (unsigned)WEB_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_MEMORY,
+				 MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, w->tls ? more : more + 2,
+				 MHD_OPTION_END);
+	if (!w->daemon) {
+		ERR_FILL(e, ERR_SYS, errno, "answer HTTP at", "%s", w->address);
+		return err_detail(e,
+				  w->tls ? "are certificate and key a pair?" : "no thread could be started");
+	}
+	w->fd = -1;
+	return true;
+}
+
+void server_quiet(struct web *w)
+{
+	int fd = w->daemon ? (int)MHD_quiesce_daemon(w->daemon) : -1;
+	if (fd >= 0)
+		close(fd);
+}
+
+void server_stop(struct web *w)
+{
+	if (w->daemon)
+		MHD_stop_daemon(w->daemon);
+	w->daemon = NULL;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of the web: what is bound and read, started, replaced and ended. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/listen.h"
+#include "web/tokens.h"
+#include "web/web_inner.h"
+
+enum { END_MS = 15000 /* so long what was asked may take at the end */ };
+
+static bool bind_socket(struct web *w, const char *where, struct err *e)
+{
+	struct listen *l = listen_bind(where, e);
+	if (!l)
+		return false;
+	w->address = mem_strdup(listen_address(l));
+	w->fd = listen_release(&l);
+	return true;
+}
+
+struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct err *e)
+{
+	if (!*s->http.listen)
+		return NULL;
+	struct web *w = mem_alloc(sizeof(*w));
+	w->loop = l;
+	w->fd = -1;
+	w->tls = s->http.tls;
+	pthread_rwlock_init(&w->lock, NULL);
+	pthread_mutex_init(&w->desk, NULL);
+	pthread_cond_init(&w->desk_free, NULL);
+	w->access.settings = relay_settings_hold(s);
+	if (!web_tokens_load(s->http.token_file, &w->access.tokens, e) || !bind_socket(w, s->http.listen, e))
+		web_free(&w);
+	return w;
+}
+
+/* ---- handles on the store ---- */
+
+static bool open_readers(struct web *w, struct err *e)
+{
+	const struct store_options o = { .path = w->access.settings->data,
+					 .mode = STORE_READ,
+					 .now_ms = relay_now_ms() };
+	for (size_t i = 0; i < WEB_THREADS; i++) {
+		if (!store_open(&o, &w->readers[i], e))
+			return false;
+		w->nreaders++;
+	}
+	return true;
+}
+
+struct store *web_reader(struct web *w)
+{
+	pthread_mutex_lock(&w->desk);
+	while (!w->nreaders)
+		pthread_cond_wait(&w->desk_free, &w->desk);
+	struct store *s = w->readers[--w->nreaders];
+	pthread_mutex_unlock(&w->desk);
+	return s;
+}
+
+void web_reader_done(struct web *w, struct store *s)
+{
+	pthread_mutex_lock(&w->desk);
+	w->readers[w->nreaders++] = s;
+	pthread_cond_signal(&w->desk_free);
+	pthread_mutex_unlock(&w->desk);
+}
+
+/* ---- life ---- */
+
+bool web_start(struct web *w, struct relay *r, struct err *e)
+{
+	w->relay = r;
+	return open_readers(w, e) && server_start(w, e);
+}
+
+bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
+{
+	struct web_tokens *tokens = NULL;
+	if (!web_tokens_load(s->http.token_file, &tokens, e))
+		return false;
+	pthread_rwlock_wrlock(&w->lock);
+	struct web_access old = w->access;
+	w->access = (struct web_access){ relay_settings_hold(s), tokens };
+	pthread_rwlock_unlock(&w->lock);
+	bool same = !strcmp(old.settings->http.listen, s->http.listen) && s->http.tls == w->tls;
+	relay_settings_drop(&old.settings);
+	web_tokens_free(&old.tokens);
+	if (same)
+		return true;
+	struct err later = { 0 };
+	ERR_FILL(&later, ERR_USAGE, 0, "move the API", "from %s", w->address);
+	err_detail(&later, "its address and security change with the next start");
+	relay_tell(w->relay, &later);
+	return true;
+}
+
+void web_drain(struct web *w)
+{
+	atomic_store(&w->draining, true);
+	server_quiet(w);
+}
+
+static bool is_quiet(void *ctx)
+{
+	struct web *w = ctx;
+	return !atomic_load(&w->deferred);
+}
+
+void web_free(struct web **wp)
+{
+	struct web *w = *wp;
+	if (!w)
+		return;
+	web_drain(w);
+	(void)net_loop_wait(w->loop, is_quiet, w, net_loop_now_ms(w->loop) + END_MS);
+	server_stop(w);
+	for (size_t i = 0; i < w->nreaders; i++)
+		store_close(&w->readers[i]);
+	web_tokens_free(&w->access.tokens);
+	relay_settings_drop(&w->access.settings);
+	close_fd(&w->fd);
+	pthread_rwlock_destroy(&w->lock);
+	pthread_mutex_destroy(&w->desk);
+	pthread_cond_destroy(&w->desk_free);
+	free(w->address);
+	if (w->key)
+		mem_wipe(w->key, strlen(w->key));
+	free(w->key);
+	free(w->certificate);
+	mem_free(wp);
+}
+
+const char *web_address(const struct web *w)
+{
+	return w ? w->address : NULL;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/web_inner.h - what the parts of the web share. */
+#ifndef WEB_WEB_INNER_H
+#define WEB_WEB_INNER_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "relay/relay_inner.h"
+#include "web/call.h"
+#include "web/web.h"
+
+enum {
+	WEB_THREADS = 4,
+	WEB_CONNECTIONS_MAX = 20000,
+	WEB_IDLE_S = 60,        /* without a byte */
+	WEB_MEMORY = 16 * 1024, /* of a connection's header and answer in pieces */
+};
+
+struct tokens_file;
+
+/* What a reload replaces; read under `lock`. */
+struct web_access {
+	const struct relay_settings *settings; /* the loop's thread alone holds and drops */
+	struct web_tokens *tokens;
+};
+
+struct web {
+	struct net_loop *loop;
+	struct relay *relay;
+	struct MHD_Daemon *daemon;
+	int fd; /* listening, until the daemon has it; -1 */
+	char *address;
+	char *certificate, *key; /* PEM; NULL: no TLS */
+	bool tls;
+	pthread_rwlock_t lock; /* guards access */
+	struct web_access access;
+	atomic_bool draining;
+	atomic_size_t deferred; /* calls that wait for somebody */
+	atomic_size_t bodies;   /* bytes of bodies being read */
+	atomic_ullong requests, problems;
+
+	pthread_mutex_t desk; /* guards readers */
+	pthread_cond_t desk_free;
+	struct store *readers[WEB_THREADS];
+	size_t nreaders;
+};
+
+/* web.c: a handle on the store to look with, given back soon. */
+struct store *web_reader(struct web *w);
+void web_reader_done(struct web *w, struct store *s);
+
+/* server.c */
+bool server_start(struct web *w, struct err *e);
+void server_quiet(struct web *w); /* accepts no more */
+void server_stop(struct web *w);
+
+/* gate.c.  False: it has been answered. */
+bool web_gate_host(struct web_call *c); /* is it meant for us? */
+bool web_gate(struct web_call *c);      /* who asks, and may he? */
+
+#endif
