@@ -245,21 +245,23 @@ static const struct {
 	{ "keep|budget", is_size, "a size such as 20G" },
 	{ "http|listen", is_bindable, "an address and a port such as 127.0.0.1:8025" },
 	{ "http|open", is_role, "one of read, operate, admin: what this machine may do without a token" },
+	{ "http|check-allow", is_network, "a network or an address such as 10.1.2.0/24" },
 	{ "http|security", is_http_security, "one of none, tls" },
-	{ "login|role", is_role, "one of read, operate, admin" },
+	{ "http|login|role", is_role, "one of read, operate, admin" },
 	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "profile|auth", is_auth,
 	  "one of auto, none, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
 };
 
-/* The option's row is found by its name within its block. */
+/* The option's row is found by its name within its block, the innermost. */
 static bool is_row(cfg_t *cfg, const char *option, const char *path)
 {
-	const char *bar = strchr(path, '|');
+	const char *bar = strrchr(path, '|');
 	if (!bar)
 		return !strcmp(option, path) && !strcmp(cfg->name, "root");
-	return !strcmp(option, bar + 1) && strlen(cfg->name) == (size_t)(bar - path) &&
-	       !strncmp(cfg->name, path, (size_t)(bar - path));
+	const char *outer = memrchr(path, '|', (size_t)(bar - path));
+	const char *block = outer ? outer + 1 : path;
+	return !strcmp(option, bar + 1) && str_eq((struct str){ block, (size_t)(bar - block) }, cfg->name);
 }
 
 static int check_text(cfg_t *cfg, cfg_opt_t *opt)

@@ -86,9 +86,12 @@ bool config_read_http(const struct config_reading *r)
 		.token_file = config_copy_file(r, b, "token-file"),
 		.open = role_of(b, "open"),
 		.names = config_copy_list(r, b, "names"),
-		.check_allow = config_copy_list(r, b, "check-allow"),
 		.tls = !strcmp(config_value(b, "security"), "tls"),
 		.behind_proxy = cfg_getbool(b, "behind-proxy"),
 	};
+	h->ncheck_allow = cfg_size(b, "check-allow");
+	h->check_allow = arena_alloc(r->s->arena, (h->ncheck_allow + 1) * sizeof(*h->check_allow));
+	for (unsigned i = 0; i < h->ncheck_allow; i++)
+		config_network(cfg_getnstr(b, "check-allow", i), &h->check_allow[i]);
 	return read_users(r, b) && (!*h->listen || judge(r));
 }

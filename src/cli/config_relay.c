@@ -253,10 +253,9 @@ static bool read_accounts(const struct config_reading *r)
 	return true;
 }
 
-static void allow(struct relay_settings *s, const char *network)
+void config_network(const char *network, struct relay_network *n)
 {
 	const char *slash = strchr(network, '/');
-	struct relay_network *n = &s->allow[s->nallow++];
 	struct str address = str_of(network);
 	unsigned long bits;
 	if (slash)
@@ -266,6 +265,11 @@ static void allow(struct relay_settings *s, const char *network)
 	n->bits = n->net.family == 4 ? 32 : 128;
 	if (slash && str_number(str_of(slash + 1), n->bits, &bits))
 		n->bits = (unsigned)bits;
+}
+
+static void allow(struct relay_settings *s, const char *network)
+{
+	config_network(network, &s->allow[s->nallow++]);
 }
 
 static bool read_allowed(const struct config_reading *r)

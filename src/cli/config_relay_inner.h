@@ -25,6 +25,8 @@ void config_rate(const char *rate, unsigned *number, unsigned *seconds); /* "30/
 /* "host", "host:port", "[address]", "[address]:port" -> host, and the port where there is one. */
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port);
 
+void config_network(const char *network, struct relay_network *n); /* "10.0.0.0/8", "192.0.2.7" */
+
 bool config_read_routes(const struct config_reading *r);  /* config_route.c */
 bool config_read_filters(const struct config_reading *r); /* config_filter.c */
 bool config_read_signs(const struct config_reading *r);

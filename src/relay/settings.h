@@ -89,14 +89,14 @@ struct relay_login_user { /* a person at the page */
 };
 
 struct relay_http {
-	const char *listen;     /* "" none */
-	const char *token_file; /* "" none */
-	enum relay_role open;   /* what loopback may do without a token */
-	struct strlist names;   /* it is called by, besides the hostname */
-	struct strlist
-		check_allow; /* hosts, domains and networks that a check may go to besides the public */
-	bool tls;            /* with the certificate of all */
-	bool behind_proxy;   /* which does TLS and says who asks */
+	const char *listen;                /* "" none */
+	const char *token_file;            /* "" none */
+	enum relay_role open;              /* what loopback may do without a token */
+	struct strlist names;              /* it is called by, besides the hostname */
+	struct relay_network *check_allow; /* a check may go there, besides the public internet */
+	size_t ncheck_allow;
+	bool tls;          /* with the certificate of all */
+	bool behind_proxy; /* which does TLS and says who asks */
 	struct relay_login_user *users;
 	size_t nusers;
 };

@@ -206,7 +206,15 @@ static const struct mistake {
 	{ "listen \"127.0.0.1:25\" { auth = {\"plain\", \"ntlm\"} }\n", 1, "some of plain" },
 	{ "listen \"127.0.0.1:25\" { wait = \"8\" }\n", 1, "8s" },
 	{ "keep { budget = \"big\" }\n", 1, "20G" },
-	{ "http { listen = \"127.0.0.1:00\" }\n", 1, "127.0.0.1:8025" },
+	{ "http { listen = \"127.0.0.1\" }\n", 1, "127.0.0.1:8025" },
+	{ "http { listen = \"127.0.0.1:0\" }\n", 1, "nobody could use it" },
+	{ "http {\n listen = \"0.0.0.0:80\"\n open = \"read\" }\n", 2, "behind-proxy = true" },
+	{ "http {\n listen = \"[::1]:80\"\n open = \"all\" }\n", 3, "read, operate, admin" },
+	{ "http {\n listen = \"127.0.0.1:80\"\n behind-proxy = true\n open = \"read\" }\n", 4,
+	  "through the proxy" },
+	{ "http {\n listen = \"127.0.0.1:80\"\n security = \"tls\" }\n", 3, "certificate {" },
+	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 2, "mkpasswd" },
+	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
 };
 
 static void test_mistakes(void **state)
