@@ -19,12 +19,11 @@ static bool judge_user(const struct config_reading *r, const struct relay_login_
 			r, "login", u->name, *u->password_hash ? "password-hash" : "",
 			"%s needs password-hash = \"$y$...\", as mkpasswd -m yescrypt prints it", u->name);
 	if (u->role == RELAY_ROLE_NONE)
-		return config_mistake(r, "login", u->name, "",
+		return config_mistake(r, "http", "", "login",
 				      "say what %s may do: role = \"read\", \"operate\" or \"admin\"",
 				      u->name);
 	if (*u->account && !relay_account_find(r->s, u->account))
-		return config_mistake(r, "login", u->name, "account", "there is no account \"%s\"",
-				      u->account);
+		return config_mistake(r, "http", "", "login", "there is no account \"%s\"", u->account);
 	return true;
 }
 
