@@ -213,7 +213,7 @@ static const struct mistake {
 	{ "http {\n listen = \"127.0.0.1:80\"\n behind-proxy = true\n open = \"read\" }\n", 4,
 	  "through the proxy" },
 	{ "http {\n listen = \"127.0.0.1:80\"\n security = \"tls\" }\n", 3, "certificate {" },
-	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 2, "mkpasswd" },
+	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 1, "mkpasswd" },
 	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
 };
 
