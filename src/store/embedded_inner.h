@@ -17,7 +17,14 @@ enum {
 	CLOCK_BACK_MS = 60 * 1000,
 	GROUP_CHANGES = 1024, /* most changes of one sync */
 	GROUP_BYTES = 8 * 1024 * 1024,
-	GATHER_MS = 5,      /* how long patient changes wait for company */
+	GATHER_MS = 5, /* how long patient changes wait for company */
+	/* Urgent ones wait as long as more come within a step, which is the longer the more there are. */
+	COMPANY_STEP_US = 40, /* for each of a group in the mean */
+	COMPANY_STEP_MOST_US = 800,
+	COMPANY_STEPS = 10,
+	COMPANY_LEAST = 4, /* of a group in the mean: below that nobody waits */
+	COMPANY_ENOUGH = 64,
+	COMPANY_PART = 4,   /* a new group's part in that mean */
 	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
 	INDEX_WAIT_MS = 50, /* and how old the first of them may get */
 	INDEX_LAG = 200000, /* changes waiting for the index: then no new messages are taken */
@@ -48,6 +55,7 @@ struct change {
 	void *user;
 	bool internal; /* nobody waits for an outcome */
 	bool patient;  /* nothing waits for it: it may ride on the next group that must be written */
+	bool dot;      /* a session waits for it with its final dot */
 	bool has_key;
 	bool suppression; /* meta is an entry of that list, and there is no record */
 	bool withdrawn;   /* its outcome is given: no record */
@@ -89,7 +97,9 @@ struct embedded {
 	pthread_mutex_t lock; /* guards what follows up to `writer` */
 	pthread_cond_t work, idle;
 	struct queue waiting;
-	size_t urgent; /* of these: not patient */
+	size_t urgent;  /* of these: not patient */
+	size_t dots;    /* of these: sessions that wait to send their dot */
+	size_t company; /* the writer's own: of a group the urgent ones, in the mean, times COMPANY_PART */
 	bool stop, writing;
 	bool need_segment; /* a piece found none: make one without waiting for a group */
 	bool refusing;
@@ -225,7 +235,7 @@ bool writer_start(struct embedded *s, struct err *e);
 void writer_stop(struct embedded *s);
 /* Rechecks room on the disk and budget; sets refusing and refusal. */
 void room_check(struct embedded *s);
-void deadline(struct timespec *t, int ms); /* so long from now, for the conditions */
+void deadline(struct timespec *t, int us); /* so long from now, for the conditions */
 void trouble_report(struct embedded *s, const struct err *e);
 void trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend);
 

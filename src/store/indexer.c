@@ -17,11 +17,11 @@ enum {
 	TIDY_WAITS = 8, /* batches that go before keeping house, when there is no pause between them */
 };
 
-void deadline(struct timespec *t, int ms)
+void deadline(struct timespec *t, int us)
 {
 	clock_gettime(CLOCK_MONOTONIC, t);
-	t->tv_sec += ms / 1000;
-	t->tv_nsec += ms % 1000 * 1000000L;
+	t->tv_sec += us / 1000000;
+	t->tv_nsec += us % 1000000 * 1000L;
 	if (t->tv_nsec >= 1000000000L) {
 		t->tv_sec++;
 		t->tv_nsec -= 1000000000L;
@@ -148,14 +148,14 @@ static void wait_for_work(struct embedded *s, const struct queue *left)
 {
 	struct timespec t;
 	if (left->head) {
-		deadline(&t, RETRY_MS);
+		deadline(&t, RETRY_MS * 1000);
 		if (!s->index_stop && !s->index_flush)
 			pthread_cond_timedwait(&s->index_work, &s->index_lock, &t);
 		return;
 	}
 	while (!s->to_index.head && !s->index_stop && !s->tidy && !s->remake_asked)
 		pthread_cond_wait(&s->index_work, &s->index_lock);
-	deadline(&t, INDEX_WAIT_MS);
+	deadline(&t, INDEX_WAIT_MS * 1000);
 	while (s->to_index.head && s->to_index.n < INDEX_BATCH && !s->index_stop && !s->index_flush &&
 	       !s->tidy)
 		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, &t) == ETIMEDOUT)

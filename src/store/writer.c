@@ -92,6 +92,7 @@ static void take_group(struct embedded *s, struct queue *group)
 		if (group->n && bytes > most)
 			break;
 		s->urgent -= !s->waiting.head->patient;
+		s->dots -= s->waiting.head->dot;
 		queue_put(group, queue_get(&s->waiting));
 	}
 }
@@ -104,14 +105,41 @@ static void new_segment(struct embedded *s)
 		trouble_report(s, &e);
 }
 
+static bool may_wait(const struct embedded *s)
+{
+	return s->waiting.head && s->waiting.n < GROUP_CHANGES && !s->stop && !s->need_segment;
+}
+
 /* lock is held. */
+static void await_urgent(struct embedded *s)
+{
+	struct timespec t;
+	deadline(&t, GATHER_MS * 1000);
+	while (may_wait(s) && !s->urgent)
+		if (pthread_cond_timedwait(&s->work, &s->lock, &t) == ETIMEDOUT)
+			return;
+}
+
+/* Where many come at once, one sync answers more of them when it begins a little later: it waits while
+ * there are more with every step, and of deliveries more when any wait, since those hold a connection each.
+ * Who comes alone never waits.  lock is held. */
 static void await_company(struct embedded *s)
 {
 	struct timespec t;
-	deadline(&t, GATHER_MS);
-	while (s->waiting.head && !s->urgent && s->waiting.n < GROUP_CHANGES && !s->stop && !s->need_segment)
-		if (pthread_cond_timedwait(&s->work, &s->lock, &t) == ETIMEDOUT)
-			return;
+	size_t before = 0, mean = s->company / COMPANY_PART;
+	size_t step =
+		mean * COMPANY_STEP_US < COMPANY_STEP_MOST_US ? mean * COMPANY_STEP_US : COMPANY_STEP_MOST_US;
+	await_urgent(s);
+	for (int i = 0; i < COMPANY_STEPS && mean >= COMPANY_LEAST && may_wait(s); i++) {
+		size_t n = s->dots ? s->dots : s->urgent;
+		if (n <= before || s->urgent >= COMPANY_ENOUGH)
+			break;
+		before = n;
+		deadline(&t, (int)step);
+		while (may_wait(s) && pthread_cond_timedwait(&s->work, &s->lock, &t) != ETIMEDOUT)
+			;
+	}
+	s->company = s->company - mean + s->urgent;
 }
 
 static void *writer_main(void *arg)
