@@ -77,7 +77,7 @@ def foreign_problem(path, target):
                 return f"{path}: {target} belongs to {', '.join(places)}"
             # Its types stand in no contract; a family's inner header may carry them.
             if path.parts[0] == "src" and path.suffix == ".h" and "inner" not in path.name and "openssl" not in path.name and not any(
-                    word in path.name for word in ("internal", "wire", "exchange", "_json", "watch", "conn", "grammar", "curl")):
+                    word in path.name for word in ("internal", "wire", "exchange", "_json", "points", "watch", "conn", "grammar", "curl")):
                 return f"{path}: a header with types of {name}"
     return None
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* watch/health.h - everything the monitors know, as one JSON document: for GET /api/v1/health and
+ * `postrider monitor list --json`.
+ *
+ * Pure over the history: the same in the running relay and beside it.
+ *
+ * { "schema": 1, "now": T, "since": T,
+ *   "state": "well | warning | bad | unknown",          the worst of all monitors
+ *   "says": "2 of 3 monitors are well; office is bad since ...",
+ *   "monitors": [{
+ *     "name", "target", "every_ms",
+ *     "state": "well | warning | bad | unknown", "since": T|null,      confirmed
+ *     "open": bool,             the last run says otherwise: it is looked at again soon
+ *     "finding": {"id","title","class","actor","step"} | null,         of the confirmed state
+ *     "summary": "...",         of the last run, one sentence
+ *     "last": T|null, "next": T|null, "runs": N,
+ *     "well_share": 0.998|null, of the runs in the period
+ *     "history": [{"at": T, "verdict": "ok|warning|failing|unknown|error", "finding": ID|null, "step":
+ * STEP|null, "elapsed_ms": N, "away": bool, "runs": N, "bad": N, "steps": {"dns": MS, ...}}] }], oldest
+ * first; where there are more runs than points, one row stands for several: the worst of them in words, their
+ * mean in times, "runs" how many, "bad" how many of these were bad "expiring": [{"kind": "certificate |
+ * own-certificate | client-secret | token", "name", "detail", "monitor": NAME|null, "expires": T,
+ * "days_left": N, "warn": bool, "seen": T}],   soonest first "dns": {"records": [{"name","type","values":
+ * [...],"since": T,"seen": T}], "changes": [{"at": T,"name","type","before": [...],"after": [...]}]}, newest
+ * first "days": [{"day": "2026-11-21", "taken": N, "handed_over": N, "refused": N, "delayed": N, "bounced":
+ * N, "expired": N}],                           oldest first; every key always there; UTC "queue": [{"at": T,
+ * "waiting": N, "held": N, "sending": N, "oldest_s": N}],                    oldest first "caps": [{"kind":
+ * "account|route|profile", "name", "limit": "100 recipients a day", "used": N, "most": N, "at": T}],
+ *   "alerts": [{"at": T, "alert", "way": "mail|webhook|command", "kind": "bad|worse|well|expiring|away|back",
+ *               "subject", "result"}] }                 newest first
+ * T is RFC 3339 in UTC with milliseconds. */
+#ifndef WATCH_HEALTH_H
+#define WATCH_HEALTH_H
+
+#include <stdio.h>
+
+#include "store/history.h"
+#include "watch/settings.h"
+
+enum {
+	HEALTH_POINTS = 200, /* of one monitor's history and of the queue's, where nothing is said */
+	HEALTH_POINTS_MAX = 2000,
+	HEALTH_CHANGES = 100,
+	HEALTH_ALERTS = 100,
+	HEALTH_PERIOD_S = 7 * 86400
+};
+
+struct health_view {
+	int64_t now_ms, since_ms; /* since_ms 0: the last HEALTH_PERIOD_S */
+	size_t points;            /* 0: HEALTH_POINTS */
+	const char *monitor;      /* only this one's; NULL all */
+};
+
+/* Writes the document with a line end.  h may be NULL: nothing was kept yet.  False with *e. */
+bool health_write(struct history *h, const struct watch_settings *s, const struct health_view *v, FILE *out,
+		  struct err *e) MUST_USE;
+
+#endif
