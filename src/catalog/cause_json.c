@@ -35,9 +35,14 @@ json_t *cause_fixes_json(const struct cause *c)
 json_t *cause_instead_json(const struct cause *c)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < c->ninstead; i++)
-		json_array_append_new(list, json_pack("{s:s, s:f}", "id", c->instead[i].entry->id,
-						      "confidence", cause_rounded(c->instead[i].confidence)));
+	for (size_t i = 0; i < c->ninstead; i++) {
+		const struct cause_other *x = &c->instead[i];
+		json_t *o = json_object();
+		json_object_set_new(o, "id", json_string(x->entry->id));
+		json_object_set_new(o, "title", text_json(x->title));
+		json_object_set_new(o, "confidence", json_real(cause_rounded(x->confidence)));
+		json_array_append_new(list, o);
+	}
 	return list;
 }
 

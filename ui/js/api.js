@@ -83,7 +83,7 @@ export const steer = (which, action, body = {}) => call("POST", `messages/${id(w
 export const queue = (signal) => call("GET", "queue", { signal });
 export const steerQueue = (action, body) => call("POST", `queue/${action}`, { body });
 export const explain = (text, signal) => call("POST", "explain", { body: { text }, signal });
-export const health = (signal) => call("GET", "health", { signal });
+export const health = (since, signal) => call("GET", `health?${query({ since })}`, { signal });
 
 export const startCheck = (options) => call("POST", "check", { body: options });
 export const check = (which, signal) => call("GET", `check/${id(which)}`, { signal });

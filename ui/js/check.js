@@ -36,8 +36,8 @@ function Field({ id, label, hint, value, onInput, ...more }) {
 		${hint && html`<span class="hint" id=${`${id}-hint`}>${hint}</span>`}</div>`;
 }
 
-function Form({ start, busy }) {
-	const [form, setForm] = useState(typed);
+function Form({ start, busy, target }) {
+	const [form, setForm] = useState(target ? (typed = { ...BLANK, target }) : typed);
 	const put = (name) => (value) => setForm((f) => (typed = { ...f, [name]: value }));
 	const submit = (event) => {
 		event.preventDefault();
@@ -162,5 +162,5 @@ export function Check({ at }) {
 	return html`<${Head} title="Check" tells=${at.id ? "" : "Tests a mail set-up end to end, and says which step fails, why, and who has to act."}>
 			${at.id && html`<button type="button" class="button" onClick=${renew}><${Icon} name="plus" size=${16} />Another check</button>`}<//>
 		${problem && html`<div class="stack gap-below"><${Trouble} problem=${problem} /></div>`}
-		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />` : html`<${Form} start=${start} busy=${busy} />`}`;
+		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />` : html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} />`}`;
 }

@@ -12,6 +12,7 @@ const PLACES = {
 	queue: { word: "Queue", icon: "queue", load: async () => (await import("./queue.js")).Queue },
 	check: { word: "Check", icon: "probe", load: async () => (await import("./check.js")).Check },
 	explain: { word: "Explain", icon: "speech", load: async () => (await import("./explain.js")).Explain },
+	health: { word: "Health", icon: "pulse", load: async () => (await import("./health.js")).Health },
 };
 const MESSAGE = { icon: "mail", load: async () => (await import("./message.js")).Message };
 const LOGIN = { load: async () => (await import("./login.js")).Login };
