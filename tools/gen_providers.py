@@ -15,7 +15,8 @@ import tomllib
 from pathlib import Path
 
 KEYS = set("""name title domains hosts mx servers complete regions username app_password oauth_only note noted
-    per_minute per_day connections source""".split())
+    per_minute per_hour per_day personal_per_day connections recipients limits limits_noted source""".split())
+LIMITS = ("per_minute", "per_hour", "per_day", "personal_per_day", "connections", "recipients")
 USERNAMES = {"full-address", "local-part", "apikey", "other"}
 SECURITY = {"starttls", "tls", "none"}
 HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)+")
@@ -44,6 +45,10 @@ def read_curated(path):
             raise Refused(f"{where}: keys {sorted(set(p) ^ KEYS)}")
         if p["username"] not in USERNAMES:
             raise Refused(f"{where}: username")
+        if any(k in p for k in LIMITS) != ({"limits", "limits_noted"} <= set(p)):
+            raise Refused(f"{where}: limits need a source and a date: limits, limits_noted")
+        if not all(isinstance(p.get(k, 1), int) and p.get(k, 1) > 0 for k in LIMITS):
+            raise Refused(f"{where}: a limit that is no number from 1")
         regions = p.get("regions", [])
         out = dict(p, curated=True, servers=[read_server(s) for s in expand(p.get("servers", []), regions)])
         for key in ("domains", "hosts", "mx"):
@@ -144,10 +149,11 @@ def write_c(path, providers):
         w("static const struct provider providers[] = {\n")
         for n, p in enumerate(providers):
             flags = ", ".join("true" if p.get(k) else "false" for k in ("app_password", "oauth_only"))
-            limits = ", ".join(str(p.get(k, 0)) for k in ("per_minute", "per_day", "connections"))
+            limits = ", ".join([str(p.get(k, 0)) for k in LIMITS] +
+                               [c_text(p.get(k, "")) for k in ("limits", "limits_noted")])
             w(f"\t{{ {c_text(p['name'])}, {c_text(p['title'])}, domains_{n}, hosts_{n}, mx_{n}, " +
               (f"servers_{n}" if p["servers"] else "NULL") +
-              f", {len(p['servers'])}, {'true' if p.get('complete') else 'false'}, {c_text(p['username'])}, {flags}, {c_text(note_of(p))}, {limits} }},\n")
+              f", {len(p['servers'])}, {'true' if p.get('complete') else 'false'}, {c_text(p['username'])}, {flags}, {c_text(note_of(p))}, {{ {limits} }} }},\n")
         w("};\n")
         write_index(w, "by_host", hosts, numbers)
         write_index(w, "by_domain", domains, numbers)

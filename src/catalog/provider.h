@@ -13,6 +13,16 @@ struct provider_server {
 	const char *security; /* starttls | tls | none */
 };
 
+/* What its submission servers take of one account; 0 unknown. */
+struct provider_limits {
+	unsigned per_minute;        /* messages */
+	unsigned per_hour, per_day; /* recipients */
+	unsigned personal_per_day;  /* of an address of the provider's own domains */
+	unsigned connections;       /* at once */
+	unsigned recipients;        /* of one message */
+	const char *source, *as_of; /* where that is written; when it was true: "2026-05" */
+};
+
 struct provider {
 	const char *name;                      /* "microsoft365", "google", ... else the main domain */
 	const char *title;                     /* for people: "Microsoft 365" */
@@ -26,7 +36,7 @@ struct provider {
 	bool app_password;                         /* the normal password is refused */
 	bool oauth_only;                           /* passwords are refused (or soon: note says when) */
 	const char *note;                          /* what people get wrong here, with date; "" none */
-	unsigned per_minute, per_day, connections; /* 0 unknown */
+	struct provider_limits limits;
 };
 
 const struct provider *provider_by_host(const char *host);     /* submission host, or NULL */

@@ -12,6 +12,7 @@
 #define TEXTS(name)       CFG_STR_LIST((name), NULL, CFGF_NONE)
 #define FLAG(name)        CFG_BOOL((name), cfg_false, CFGF_NONE)
 #define NUMBER(name)      CFG_INT((name), 0, CFGF_NONE)
+#define CAPS              NUMBER("minute-cap"), NUMBER("hourly-cap"), NUMBER("daily-cap"), NUMBER("recipients-cap")
 #define BLOCK(name, opts) CFG_SEC((name), (opts), CFGF_NONE)
 #define NAMED(name, opts) CFG_SEC((name), (opts), CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 
@@ -20,17 +21,18 @@ static cfg_opt_t oauth_opts[] = { TEXT("client-id"), TEXT("tenant-id"),         
 				  TEXT("token-url"), TEXT("refresh-token-file"), TEXT("scope"),
 				  CFG_END() };
 static cfg_opt_t listen_opts[] = { TEXT("security"), TEXT("login"), TEXTS("auth"), TEXT("wait"), CFG_END() };
-static cfg_opt_t account_opts[] = { TEXT("password-hash"), TEXT("password-file"),
-				    TEXTS("senders"),      NUMBER("daily-cap"),
-				    TEXT("max-size"),      TEXT("rate"),
-				    FLAG("hold-in-doubt"), CFG_END() };
+static cfg_opt_t account_opts[] = {
+	TEXT("password-hash"), TEXT("password-file"), TEXTS("senders"), CAPS,     TEXT("max-size"),
+	TEXT("rate"),          FLAG("hold-in-doubt"), TEXT("over-cap"), CFG_END()
+};
 static cfg_opt_t route_opts[] = { TEXTS("senders"),      TEXTS("recipients"),
 				  TEXT("via"),           TEXT("smarthost"),
 				  TEXT("security"),      TEXT("tls"),
 				  TEXT("user"),          TEXT("auth"),
 				  TEXT("password-file"), BLOCK("oauth", oauth_opts),
 				  NUMBER("port"),        NUMBER("connections"),
-				  TEXT("rate"),          CFG_END() };
+				  TEXT("rate"),          CAPS,
+				  FLAG("proven"),        CFG_END() };
 static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
 				  TEXT("expire"), CFG_END() };
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
@@ -116,6 +118,11 @@ static bool is_via(const char *v)
 static bool is_tls(const char *v)
 {
 	return is_one_of(v, "opportunistic required");
+}
+
+static bool is_over_cap(const char *v)
+{
+	return is_one_of(v, "refuse hold");
 }
 
 static bool is_on_failure(const char *v)
@@ -226,6 +233,8 @@ static const struct {
 	{ "listen|wait", is_duration, "a time such as 8s" },
 	{ "max-size", is_size, "a size such as 50M" },
 	{ "account|max-size", is_size, "a size such as 25M" },
+	{ "account|over-cap", is_over_cap,
+	  "one of refuse (for now, at the door), hold (until there is room)" },
 	{ "account|rate", is_rate, "a number per time such as 100/1h" },
 	{ "route|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "route|auth", is_auth, "one of auto, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
@@ -294,6 +303,11 @@ static int check_count(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+static const char *const counts[] = {
+	"account|minute-cap", "account|hourly-cap", "account|daily-cap", "account|recipients-cap",
+	"route|minute-cap",   "route|hourly-cap",   "route|daily-cap",   "route|recipients-cap",
+};
+
 static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
@@ -311,7 +325,8 @@ cfg_t *config_grammar_new(void)
 		cfg_set_validate_func(cfg, checks[i].option, check_text);
 	cfg_set_validate_func(cfg, "profile|port", check_port);
 	cfg_set_validate_func(cfg, "route|connections", check_count);
-	cfg_set_validate_func(cfg, "account|daily-cap", check_count);
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		cfg_set_validate_func(cfg, counts[i], check_count);
 	cfg_set_validate_func(cfg, "listen", check_listen);
 	return cfg;
 }

@@ -73,6 +73,14 @@ void config_rate(const char *rate, unsigned *number, unsigned *seconds)
 	*seconds = slash ? (unsigned)config_seconds(slash + 1, 0) : 0;
 }
 
+struct caps_told config_caps(cfg_t *block)
+{
+	return (struct caps_told){ .minute = (unsigned)cfg_getint(block, "minute-cap"),
+				   .hour = (unsigned)cfg_getint(block, "hourly-cap"),
+				   .day = (unsigned)cfg_getint(block, "daily-cap"),
+				   .recipients = (unsigned)cfg_getint(block, "recipients-cap") };
+}
+
 /* ---- the program itself ---- */
 
 static const char *own_name(struct arena *a)
@@ -245,7 +253,10 @@ static bool read_accounts(const struct config_reading *r)
 			.daily_cap = cfg_getint(b, "daily-cap"),
 			.max_size = config_bytes(config_value(b, "max-size")),
 			.hold_in_doubt = cfg_getbool(b, "hold-in-doubt"),
+			.caps = config_caps(b),
+			.hold_over_cap = !strcmp(config_value(b, "over-cap"), "hold"),
 		};
+		a->caps.day = 0; /* at the door, or by hold_over_cap */
 		config_rate(config_value(b, "rate"), &a->rate, &a->rate_s);
 		if (!judge_account(r, a))
 			return false;

@@ -22,6 +22,7 @@ struct strlist config_copy_list(const struct config_reading *r, cfg_t *block, co
 long config_seconds(const char *duration, long otherwise);               /* "5m"; "" otherwise */
 long long config_bytes(const char *size);                                /* "25M"; "" 0 */
 void config_rate(const char *rate, unsigned *number, unsigned *seconds); /* "30/1m"; "" both 0 */
+struct caps_told config_caps(cfg_t *block);                               /* minute-cap ... */
 /* "host", "host:port", "[address]", "[address]:port" -> host, and the port where there is one. */
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port);
 

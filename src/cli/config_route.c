@@ -108,6 +108,8 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 		.oauth = read_oauth(r, cfg_getsec(block, "oauth")),
 		.port = (unsigned)cfg_getint(block, "port"),
 		.connections = (unsigned)cfg_getint(block, "connections"),
+		.caps = config_caps(block),
+		.proven = cfg_getbool(block, "proven"),
 	};
 	config_rate(config_value(block, "rate"), &w->rate, &w->rate_s);
 	if (*to && !config_host(r, to, &w->smarthost, &w->port))

@@ -162,6 +162,7 @@ bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, st
 			.lane = text_of(v, "lane", a),
 			.route = text_of(v, "route", a),
 			.provider = text_of(v, "provider", a),
+			.rule = text_of(v, "rule", a),
 			.sessions = (unsigned)number_of(v, "sessions"),
 			.sessions_max = (unsigned)number_of(v, "sessions_max"),
 			.rate = (unsigned)number_of(v, "rate"),

@@ -86,6 +86,8 @@ const struct smtp_answer *access_mail(const struct relay_settings *s, const stru
 static const struct smtp_answer *judge_cap(const struct access_client *c, unsigned rcpts, struct arena *a)
 {
 	const struct relay_account *who = c->account;
+	if (who && who->hold_over_cap) /* it waits here, not there */
+		return NULL;
 	if (who && who->daily_cap && c->sent_today + (long)rcpts >= who->daily_cap)
 		return answer(
 			a, 452, "4.7.1",

@@ -153,6 +153,13 @@ void caps_end(struct caps_log *l, unsigned begun, unsigned sent, int64_t now_ms)
 		caps_note(l, 1, sent, now_ms);
 }
 
+void caps_log_end_all(struct caps_log *l, int64_t now_ms)
+{
+	if (l->open_messages)
+		caps_note(l, l->open_messages, l->open_recipients, now_ms);
+	l->open_messages = l->open_recipients = 0;
+}
+
 /* ---- asking ---- */
 
 static unsigned count_of(const struct caps_sent *x, enum caps_unit unit)

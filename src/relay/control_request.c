@@ -95,6 +95,7 @@ static json_t *lane_json(const struct lane_view *v)
 	put_text(o, "lane", v->lane);
 	put_text(o, "route", v->route);
 	put_text(o, "provider", v->provider);
+	put_text(o, "rule", v->rule);
 	put_number(o, "sessions", v->sessions);
 	put_number(o, "sessions_max", v->sessions_max);
 	put_number(o, "rate", v->rate);

@@ -158,8 +158,10 @@ static void destination_failed(struct delivery *d, const struct failure *f)
 	bool login = f->seen.at == TROUBLE_AUTH;
 	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
 	lane_failed(d->lane, &f->judged, login, d->known_fails, text, f->finding);
+	if (f->judged.account)
+		lane_account_failed(d->lanes, d->lane, f->judged.blocked);
 	d->over = true;
-	job_sweep(d, f);
+	job_sweep_failed(d, f);
 }
 
 static bool connected(struct delivery *d)
@@ -258,6 +260,14 @@ static bool may_go_on(const struct delivery *d)
 	       d->done < DELIVERY_MESSAGES_MAX && now_of(d) - d->begun_ms < DELIVERY_SESSION_MS;
 }
 
+/* A login for each mail is more than a server likes: where the next one's turn comes soon, until then. */
+static uint64_t linger_ms(const struct delivery *d)
+{
+	int64_t slot = d->lane->slot_ms - relay_now_ms();
+	bool soon = slot > 0 && slot < LANE_OPEN_MS;
+	return LANE_LINGER_MS + (soon ? (uint64_t)slot : 0);
+}
+
 /* Waits with the connection open for more to do.  False: none came, or the server left. */
 static bool linger(struct delivery *d)
 {
@@ -268,7 +278,7 @@ static bool linger(struct delivery *d)
 	d->listening = true;
 	d->next_idle = d->lane->idle;
 	d->lane->idle = d;
-	enum session_event ev = session_listen(d->session, now_of(d) + LANE_LINGER_MS);
+	enum session_event ev = session_listen(d->session, now_of(d) + linger_ms(d));
 	delivery_log(d);
 	if (d->listening)
 		leave_idle(d);

@@ -42,6 +42,14 @@ struct job_rcpt {
 	struct store_mark mark; /* of FATE_MARKED */
 };
 
+/* What a job costs of each limit, until it ends. */
+struct job_cost {
+	struct ledger_row *v[LANE_CAPS_MAX];
+	size_t n;
+	unsigned recipients;
+	bool said; /* MAIL has gone out: the server may have counted it */
+};
+
 struct job {
 	struct relay *relay;
 	struct arena *arena;
@@ -52,6 +60,7 @@ struct job {
 	struct store_mark *marks; /* while they are being written */
 	size_t nmarks;
 	unsigned writes; /* tried */
+	struct job_cost cost;
 };
 
 struct delivery {
@@ -93,8 +102,20 @@ bool job_renew(struct job *j);
 void job_give_back(struct job *j, struct job_rcpt *r);
 /* Writes all marks, gives the rest back, frees; not waited for. */
 void job_end(struct job **j);
+/* Groups of what is due in the lane since then, each message with its fates given by fn. */
+void job_sweep(struct delivery *d, int64_t since_ms,
+	       void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx);
 /* While a destination is down: what waits long is told so, what is too old expires. */
-void job_sweep(struct delivery *d, const struct failure *f);
+void job_sweep_failed(struct delivery *d, const struct failure *f);
+
+/* ---- delivery_hold.c ---- */
+/* True when a message may go now.  Else the lane knows when, or, where that is long, all that is due in it
+ * is held: with the rule and the time it is to go on by itself. */
+bool job_may_begin(struct delivery *d, int64_t now);
+/* Pays for what is open of it, as far as there is room; the rest is given back.  False: its account's own
+ * limits hold it, all has its fate. */
+bool job_pay(struct delivery *d, struct job *j, int64_t now);
+void job_settle(struct job *j); /* it is over */
 
 /* ---- delivery_open.c ---- */
 /* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */

@@ -118,7 +118,7 @@ struct job *job_take(struct delivery *d)
 		struct store_claim c;
 		int64_t now = relay_now_ms();
 		bool pause = d->lane->slot_ms > now || d->lane->stop_ms > now ||
-			     (d->lane->pause_ms > now && !d->session);
+			     (d->lane->pause_ms > now && !d->session) || !job_may_begin(d, now);
 		size_t n = pause ? 0 : store_claim(d->relay->store, lane, OWNER, now, JOB_LEASE_MS, &c, 1);
 		if (d->taker)
 			d->lane->takers--;
@@ -130,7 +130,7 @@ struct job *job_take(struct delivery *d)
 			continue;
 		claim_siblings(d, j, lane, now);
 		leave_to_other_lanes(d, j);
-		if (has_open(j)) {
+		if (has_open(j) && job_pay(d, j, now)) {
 			take_slot(d, now);
 			return j;
 		}
@@ -280,6 +280,7 @@ static void write_marks(struct job *j)
 void job_end(struct job **jp)
 {
 	struct job *j = STEAL(*jp);
+	job_settle(j);
 	store_reader_free(&j->reader);
 	j->marks = arena_alloc(j->arena, (j->n + 1) * sizeof(*j->marks));
 	for (size_t i = 0; i < j->n; i++) {
@@ -297,12 +298,13 @@ void job_end(struct job **jp)
 
 /* ---- while a destination is down ---- */
 
-/* One group of what is due since a retry's first pause; false: there was none. */
-static bool sweep_group(struct delivery *d, const struct failure *f, struct str lane)
+/* One group; false: there was none. */
+static bool sweep_group(struct delivery *d, int64_t since_ms,
+			void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx)
 {
 	CLEANUP(mem_free) struct store_claim *c = mem_grow(NULL, DELIVERY_SWEEP, sizeof(*c));
-	int64_t since = relay_now_ms() - d->settings->retry.first_s * 1000LL;
-	size_t n = store_claim(d->relay->store, lane, OWNER, since, JOB_LEASE_MS, c, DELIVERY_SWEEP);
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	size_t n = store_claim(d->relay->store, lane, OWNER, since_ms, JOB_LEASE_MS, c, DELIVERY_SWEEP);
 	for (size_t i = 0; i < n; i++) {
 		struct job *j = job_new(d, &c[i]);
 		if (!j)
@@ -310,18 +312,28 @@ static bool sweep_group(struct delivery *d, const struct failure *f, struct str 
 		for (; i + 1 < n && j->n < JOB_RCPTS_MAX && c[i + 1].id.seq == c[i].id.seq; i++)
 			add(j, &c[i + 1]);
 		leave_to_other_lanes(d, j);
-		job_fail(d, j, f);
+		fn(d, j, ctx);
 		job_end(&j);
 	}
 	return n == DELIVERY_SWEEP;
 }
 
-void job_sweep(struct delivery *d, const struct failure *f)
+void job_sweep(struct delivery *d, int64_t since_ms,
+	       void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx)
 {
-	const struct str lane = { d->lane->named.name, d->lane->named.len };
 	for (size_t i = 0; i < DELIVERY_SWEEP_MAX && !d->hurry; i++) {
-		if (!sweep_group(d, f, lane))
+		if (!sweep_group(d, since_ms, fn, ctx))
 			return;
 		net_loop_sleep(d->relay->loop, net_loop_now_ms(d->relay->loop) + 1);
 	}
+}
+
+static void fail_swept(struct delivery *d, struct job *j, const void *f)
+{
+	job_fail(d, j, f);
+}
+
+void job_sweep_failed(struct delivery *d, const struct failure *f)
+{
+	job_sweep(d, relay_now_ms() - d->settings->retry.first_s * 1000LL, fail_swept, f);
 }

@@ -104,6 +104,7 @@ static bool say_mail(struct transaction *t, struct err *e)
 	if (!smtp_client_mail(t->c, arena_str(t->j->arena, m->reverse_path).p, &p, e))
 		return false;
 	add_step(t, SMTP_CMD_MAIL, 0);
+	t->j->cost.said = true;
 	return true;
 }
 

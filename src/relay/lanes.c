@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "catalog/provider.h"
 #include "relay/delivery.h"
 #include "relay/lanes_inner.h"
 #include "relay/mx_find.h"
@@ -39,34 +38,27 @@ static struct lane *use(struct lanes *l, struct str name)
 
 /* ---- what a lane may do ---- */
 
-static const struct provider *provider_of(const struct relay_route *r)
+unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
 {
-	return r && !r->mx ? provider_by_host(r->smarthost) : NULL;
-}
-
-/* As configured, else as its provider has it: looked up only then, for this is asked often. */
-static unsigned connections_of(const struct relay_route *r)
-{
-	if (r && r->connections)
-		return r->connections;
-	const struct provider *p = provider_of(r);
-	return p && p->connections ? p->connections : RELAY_CONNECTIONS;
-}
-
-unsigned lane_sessions_max(const struct lanes *l, const struct lane *x)
-{
+	struct lane_caps c;
 	if (x->fails) /* one that finds out whether it works again */
 		return 1;
-	unsigned most = connections_of(lane_route(l->relay->settings, x->named.name));
+	lane_caps_of(l, l->relay->settings, x, &c);
+	unsigned most = RELAY_CONNECTIONS;
+	for (size_t i = 0; i < c.n; i++) {
+		unsigned ramp = ramp_room(&c.v[i].row->ramp, 0), own = c.v[i].caps.connections;
+		most = i == 0 && own ? own : own && own < most ? own : most;
+		most = ramp < most ? ramp : most;
+	}
+	if (!c.n && c.route && c.route->connections)
+		most = c.route->connections;
 	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
 }
 
+/* To a smarthost the ledger spreads messages, for all its lanes together. */
 long lane_slot(const struct relay_route *r)
 {
-	if (r && r->rate && r->rate_s)
-		return (long)r->rate_s * 1000 / (long)r->rate;
-	const struct provider *p = provider_of(r);
-	return p && p->per_minute ? 60000 / (long)p->per_minute : 0;
+	return r && r->mx && r->rate && r->rate_s ? (long)r->rate_s * 1000 / (long)r->rate : 0;
 }
 
 void lane_well(struct lane *x)
@@ -146,6 +138,15 @@ static void mend_clock(struct lane *x, int64_t now)
 			*times[i] = now;
 }
 
+/* What waits long for a cap is held instead: a session does that, without connecting. */
+static int64_t turn_of(struct lanes *l, const struct lane *x, int64_t now)
+{
+	struct lane_caps c;
+	lane_caps_of(l, l->relay->settings, x, &c);
+	struct lane_wait w = lane_caps_ask(&c, 1, now);
+	return w.at_ms > now + LANE_HOLD_MS ? now : w.at_ms;
+}
+
 void lane_look(struct lanes *l, struct lane *x)
 {
 	size_t ready;
@@ -164,6 +165,8 @@ void lane_look(struct lanes *l, struct lane *x)
 	}
 	at = at > x->pause_ms ? at : x->pause_ms;
 	at = at > x->slot_ms ? at : x->slot_ms;
+	if (at <= now)
+		at = turn_of(l, x, now);
 	if (at > now) {
 		lane_group_next(l, x);
 		lane_due(l, x, at);
@@ -243,6 +246,7 @@ void lanes_wake_all(struct lanes *l)
 		if (x)
 			x->pause_ms = x->stop_ms = 0; /* what was wrong may have been mended */
 	}
+	lane_plans_forget(l);
 	if (!store_knows(l, &all, a))
 		return;
 	for (size_t i = 0; i < all.n; i++)
@@ -298,6 +302,7 @@ void lanes_free(struct lanes **lp)
 	if (!net_loop_wait(l->relay->loop, all_over, l, net_loop_now_ms(l->relay->loop) + END_WAIT_MS))
 		net_loop_settle(l->relay->loop);
 	lane_groups_free(l);
+	lane_plans_forget(l);
 	names_drop(&l->names, lane_clear);
 	net_timer_free(&l->timer);
 	mx_cache_free(&l->mx);
@@ -305,6 +310,15 @@ void lanes_free(struct lanes **lp)
 	free(l->heap);
 	free(l);
 	*lp = NULL;
+}
+
+/* The limit that spreads messages over time. */
+static const struct caps_limit *rate_of(const struct lane_caps *c)
+{
+	for (size_t i = 0; c->n && i < c->v[0].caps.n; i++)
+		if (c->v[0].caps.v[i].unit == CAPS_MESSAGES)
+			return &c->v[0].caps.v[i];
+	return NULL;
 }
 
 bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_view *out)
@@ -318,22 +332,33 @@ bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_v
 	const struct lane fresh = { .named = { .name = (char *)(uintptr_t)text } };
 	if (!x)
 		x = &fresh;
-	const struct relay_route *r = lane_route(l->relay->settings, text);
-	const struct provider *p = provider_of(r);
+	struct lane_caps c;
+	lane_caps_of(l, l->relay->settings, x, &c);
+	const struct lane_wait w = lane_caps_ask(&c, 1, now);
+	const struct provider *p = route_provider(c.route);
+	const struct caps_limit *rate = rate_of(&c);
+	long slot = c.n && c.v[0].caps.spacing_ms ? (long)c.v[0].caps.spacing_ms : lane_slot(c.route);
 	int64_t at = x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms;
+	at = at > w.at_ms ? at : w.at_ms;
+	const char *rule = lane_caps_reason(&c, &w, a);
+	if (!*rule && rate) /* its spacing */
+		rule = caps_reason(rate, c.route, c.v[0].whose, a);
 	*out = (struct lane_view){
 		.lane = text,
-		.route = r ? r->name : "",
+		.route = c.route ? c.route->name : "",
 		.provider = p ? p->title : "",
+		.rule = rule,
 		.sessions = x->sessions,
 		.sessions_max = lane_sessions_max(l, x),
-		.rate = r && r->rate ? r->rate
-			: p          ? p->per_minute
-				     : 0,
-		.rate_s = r && r->rate ? r->rate_s : 60,
+		.rate = rate      ? rate->most
+			: c.route ? c.route->rate
+				  : 0,
+		.rate_s = rate      ? (unsigned)(rate->window_ms / 1000)
+			  : c.route ? c.route->rate_s
+				    : 0,
 		.waiting = waiting,
 		.next_ms = at > now ? at : 0,
-		.slot_ms = lane_slot(r),
+		.slot_ms = slot,
 		.reply = x->reply ? arena_strdup(a, x->reply) : "",
 		.finding = x->finding ? arena_strdup(a, x->finding) : "",
 	};

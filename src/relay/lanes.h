@@ -29,6 +29,7 @@ size_t lanes_busy(const struct lanes *l);          /* sessions under way */
 /* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
 struct lane_view {
 	const char *lane, *route, *provider; /* "" unknown */
+	const char *rule;                    /* the limit or ramp that the next one waits for; "" none */
 	unsigned sessions, sessions_max;
 	unsigned rate, rate_s;       /* 0 none */
 	size_t waiting;              /* due and not yet begun */

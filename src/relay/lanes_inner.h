@@ -6,7 +6,9 @@
 #define RELAY_LANES_INNER_H
 
 #include "net/watch.h"
+#include "relay/ledger.h"
 #include "relay/relay_inner.h"
+#include "relay/route_caps.h"
 #include "relay/trouble.h"
 #include "store/names.h"
 
@@ -22,7 +24,11 @@ enum {
 	LANE_DROPS_MAX =
 		3, /* connections lost in the midst of a message, in a row; then the destination fails */
 	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
-	LANE_LOOK_MS = 60000     /* the clock may jump: looked at that often at least */
+	LANE_LOOK_MS = 60000,    /* the clock may jump: looked at that often at least */
+	LANE_HOLD_MS = 60000,    /* what waits longer for a cap is held, with rule and time */
+	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
+	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
+	LANE_CAPS_MAX = 4,       /* route, profile, kind, account */
 };
 
 struct delivery;
@@ -55,9 +61,31 @@ struct lane {
 	char *reply, *finding;
 };
 
+/* One set of limits that a message has to pass. */
+struct lane_cap {
+	struct ledger_row *row;
+	struct caps caps;
+	const char *whose; /* "route m365" */
+};
+
+struct lane_caps {
+	struct lane_cap v[LANE_CAPS_MAX];
+	size_t n;
+	const struct relay_route *route;
+};
+
+/* Why the next message waits. */
+struct lane_wait {
+	int64_t at_ms;                  /* <= now: it does not */
+	const struct caps_limit *limit; /* of caps->v[which]; NULL: spacing, or the ramp */
+	size_t which;
+	unsigned room; /* recipients that may go at once */
+};
+
 struct lanes {
 	struct relay *relay;
 	struct names names, groups;
+	struct names plans; /* when held mail of an account is to go by a limit */
 	struct lane **heap; /* by due_ms */
 	size_t nheap, room;
 	struct net_timer *timer;
@@ -87,10 +115,25 @@ void lane_group_next(struct lanes *l, struct lane *x); /* it needs no room: whos
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
 void lane_groups_free(struct lanes *l);
 
+/* lane_caps.c */
+void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
+		  struct lane_caps *out);
+/* account NULL: what has none, or no limits of its own. */
+void lane_caps_add_account(struct lanes *l, const struct relay_account *account, struct lane_caps *c);
+struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, int64_t now_ms);
+/* The reason in words: a limit, or the ramp; "" the mere spacing. */
+const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *w, struct arena *a);
+/* When a message that has to wait is to go, behind those of its account that wait already. */
+int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str account, unsigned recipients,
+		       int64_t now_ms);
+void lane_plans_forget(struct lanes *l);
+/* Its account is the reason: it comes back slowly. */
+void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
+
 /* lanes.c */
 void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
-unsigned lane_sessions_max(const struct lanes *l, const struct lane *x);
-long lane_slot(const struct relay_route *r); /* ms between two messages; 0: no rate */
+unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
+long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
 void lane_well(struct lane *x);
 void lane_cap(struct lane *x, unsigned sessions); /* the server takes no more of them */
 /* known: x->fails when the session began, so that many sessions failing together count once. */

@@ -13,6 +13,7 @@
 #include "relay/control.h"
 #include "relay/guests.h"
 #include "relay/inbox.h"
+#include "relay/ledger.h"
 #include "relay/notice.h"
 #include "relay/passwords.h"
 #include "relay/relay_inner.h"
@@ -179,7 +180,10 @@ static void on_certificate(void *ctx)
 static void on_minute(void *ctx)
 {
 	struct relay *r = ctx;
+	struct err e = { 0 };
 	store_tidy(r->store, relay_now_ms());
+	if (ledger_trouble(r->ledger, &e))
+		relay_tell(r, &e);
 	guests_tidy(r->guests, net_loop_now_ms(r->loop));
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
@@ -189,6 +193,12 @@ static bool open_log(struct relay *r, struct err *e)
 	CLEANUP(mem_free) char *path = mem_printf("%s/log", r->settings->data);
 	r->log = relay_log_open(path, e);
 	return r->log;
+}
+
+static bool open_ledger(struct relay *r, struct err *e)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/ledger", r->settings->data);
+	return ledger_open(path, relay_now_ms(), &r->ledger, e);
 }
 
 static bool open_lanes(struct relay *r, struct err *e)
@@ -219,7 +229,7 @@ bool relay_open(struct relay *r, struct err *e)
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 	r->certificate = net_timer_new(r->loop, on_certificate, r);
 	net_timer_set(r->certificate, net_loop_now_ms(r->loop) + CERTIFICATE_MS);
-	if (!open_lanes(r, e))
+	if (!open_ledger(r, e) || !open_lanes(r, e))
 		return false;
 	inbox_open(r);
 	return true;
@@ -302,6 +312,7 @@ void relay_free(struct relay **rp)
 	net_timer_free(&r->minute);
 	net_timer_free(&r->certificate);
 	store_close(&r->store);
+	ledger_close(&r->ledger);
 	relay_log_close(&r->log);
 	ports_forget(r, 0);
 	mem_free(&r->ports);

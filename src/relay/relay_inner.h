@@ -32,6 +32,7 @@ struct guests;
 struct passwords;
 struct usage;
 struct sizes;
+struct ledger;
 
 struct relay {
 	struct net_loop *loop;
@@ -51,6 +52,7 @@ struct relay {
 	struct passwords *passwords; /* compared in threads */
 	struct usage *usage;         /* what accounts have sent */
 	struct sizes *sizes;         /* what next servers take */
+	struct ledger *ledger;       /* what was sent when, for caps and ramp */
 	struct signing *signing;     /* keys of our domains; NULL: none */
 	struct door_accept *waiting; /* list: clients that want to know what the next server says */
 	struct lanes *lanes;

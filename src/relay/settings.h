@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "mail/ipaddr.h"
+#include "relay/caps.h"
 
 enum relay_security { RELAY_SECURITY_NONE, RELAY_SECURITY_STARTTLS, RELAY_SECURITY_TLS };
 enum relay_login { RELAY_LOGIN_NEVER, RELAY_LOGIN_OFFERED, RELAY_LOGIN_REQUIRED };
@@ -35,6 +36,8 @@ struct relay_account {
 	long daily_cap;            /* recipients; 0 none */
 	long long max_size;        /* bytes; 0 none */
 	unsigned rate, rate_s;     /* recipients in rate_s; 0 none */
+	struct caps_told caps;     /* minute and hour: what is over them waits here */
+	bool hold_over_cap;        /* so does what is over daily_cap and rate; else it is refused for now */
 	bool hold_in_doubt;        /* in-doubt waits for an operator; else it is tried again */
 };
 
@@ -56,6 +59,8 @@ struct relay_route {
 	unsigned connections; /* at once; 0: the provider's, or RELAY_CONNECTIONS */
 	unsigned rate;        /* messages in rate_s; 0 none */
 	unsigned rate_s;
+	struct caps_told caps;
+	bool proven; /* no cap of our own for a new account */
 };
 
 struct relay_retry {

@@ -12,19 +12,20 @@ static const struct {
 	const char *class;
 	bool mendable; /* delayed also after 5xx */
 	bool next_route;
+	bool account, blocked;
 } of_destination[] = {
-	{ "auth-bad-credentials", true, false },
-	{ "auth-app-password", true, false },
-	{ "auth-disabled-by-admin", true, false },
-	{ "auth-required", true, false },
-	{ "auth-mechanism", true, false },
-	{ "auth-oauth-token", true, false },
-	{ "auth-throttled", true, false },
-	{ "sender-account-restricted", true, false },
-	{ "tls-required", true, false },
-	{ "tls-failed", true, false },
-	{ "rate-limited", true, true },
-	{ "server-busy", false, true },
+	{ "auth-bad-credentials", true, false, true, false },
+	{ "auth-app-password", true, false, true, false },
+	{ "auth-disabled-by-admin", true, false, true, false },
+	{ "auth-required", true, false, true, false },
+	{ "auth-mechanism", true, false, true, false },
+	{ "auth-oauth-token", true, false, true, false },
+	{ "auth-throttled", true, false, true, false },
+	{ "sender-account-restricted", true, true, true, true },
+	{ "tls-required", true, false, false, false },
+	{ "tls-failed", true, false, false, false },
+	{ "rate-limited", true, true, true, false },
+	{ "server-busy", false, true, false, false },
 };
 
 static const char *class_of(const struct trouble_case *c)
@@ -58,7 +59,9 @@ static bool find_destination(const struct trouble_case *c, struct trouble *out)
 		if (is_permanent(c) && !of_destination[i].mendable)
 			return false;
 		*out = (struct trouble){ .scope = TROUBLE_DESTINATION,
-					 .next_route = of_destination[i].next_route };
+					 .next_route = of_destination[i].next_route,
+					 .account = of_destination[i].account,
+					 .blocked = of_destination[i].blocked };
 		return true;
 	}
 	return false;
@@ -73,6 +76,7 @@ static struct trouble of_reply(const struct trouble_case *c)
 		t.again_at_once = true;
 	} else if (c->code == 421) {
 		t = of_host(true);
+		t.account = c->smarthost && !strcmp(class_of(c), "rate-limited");
 	} else if (!find_destination(c, &t) && !t.for_good && !strcmp(class_of(c), "rate-limited")) {
 		t.scope = TROUBLE_DESTINATION;
 		t.next_route = true;
@@ -88,7 +92,7 @@ static struct trouble judge(const struct trouble_case *c)
 		return (struct trouble){ .scope = c->no_such_domain ? TROUBLE_MESSAGE : TROUBLE_DESTINATION,
 					 .for_good = c->no_such_domain };
 	if (c->at == TROUBLE_AUTH) /* never past a failed login to another server */
-		return (struct trouble){ .scope = TROUBLE_DESTINATION };
+		return (struct trouble){ .scope = TROUBLE_DESTINATION, .account = c->code >= 400 };
 	if (!c->code || c->at < TROUBLE_AUTH)
 		return of_host(c->at != TROUBLE_TLS);
 	return of_reply(c);

@@ -46,6 +46,8 @@ struct trouble {
 	bool next_host;     /* try the destination's next host now */
 	bool next_route;    /* another route may be tried (never after a failed login) */
 	bool again_at_once; /* the rest of the recipients in a new transaction (452 too many) */
+	bool account;       /* the account's trouble: it comes back slowly (relay/ramp) */
+	bool blocked;       /* ... and it is blocked by policy: what it had proved counts no more */
 	long hint_s;        /* what the server asked for; 0 nothing */
 };
 

@@ -199,8 +199,8 @@ static void test_known_facts(void **state)
 	const struct provider *m = provider_by_name("microsoft365"), *g = provider_by_name("google");
 	assert_int_equal(m->servers[0].port, 587);
 	assert_string_equal(m->servers[0].security, "starttls");
-	assert_int_equal(m->connections, 3);
-	assert_int_equal(m->per_minute, 30);
+	assert_int_equal(m->limits.connections, 3);
+	assert_int_equal(m->limits.per_minute, 30);
 	assert_true(provider_by_name("outlook")->oauth_only);
 	assert_true(g->app_password);
 	assert_false(g->oauth_only);

@@ -34,7 +34,7 @@ static const struct {
 	{ "not logged in", TROUBLE_MAIL, true, 530, "530 5.7.57 Client not authenticated to send mail",
 	  TROUBLE_DESTINATION, false, false, false },
 	{ "our account is suspended", TROUBLE_MAIL, true, 550, "550 5.1.8 Access denied, bad outbound sender",
-	  TROUBLE_DESTINATION, false, false, false },
+	  TROUBLE_DESTINATION, false, false, true },
 	{ "one recipient later, at a smarthost", TROUBLE_RCPT, true, 451, "451 4.3.0 try again later",
 	  TROUBLE_RECIPIENT, false, false, false },
 	{ "the disk is ours", TROUBLE_HERE, false, 0, "input/output error", TROUBLE_MESSAGE, false, false,

@@ -82,7 +82,7 @@ static void test_names(void **state)
 }
 
 static const struct lane_view free_lane = {
-	.lane = "m365", .route = "m365", .provider = "", .reply = "", .finding = ""
+	.lane = "m365", .route = "m365", .provider = "", .rule = "", .reply = "", .finding = ""
 };
 
 static void test_why(void **state)

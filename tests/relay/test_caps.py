@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Caps, ramp and what waits for them."""
+import os
+import random
+import smtplib
+import time
+
+from names import Names
+from persona import Persona
+from relay import Relay
+from sink import Sink
+
+
+def route(sink, more="", name="box"):
+    return f'route "{name}" {{ smarthost = "{sink.where}"  security = "none"  {more} }}\nretry {{ first = "1s"  most = "2s" }}\n'
+
+
+def letter(n):
+    return f"From: app@example.com\r\nTo: b@example.net\r\nMessage-ID: <{n}@example.com>\r\nSubject: n {n}\r\n\r\nx\r\n"
+
+
+def secret(folder, text="secret"):
+    path = folder / "password"
+    path.write_text(text + "\n")
+    return path
+
+
+def why(relay, message):
+    return " ".join(relay.run("queue", "why", message).stdout.split())
+
+
+def test_daily_cap_holds_and_survives_restart(folder):
+    sink = Sink()
+    relay = Relay(folder, route(sink, "daily-cap = 2"))
+    for n in range(2):
+        relay.trail(relay.submit(letter(n)), {"handed-over"})
+    third = relay.submit(letter(2))
+    trail = relay.trail(third, {"held"})
+    event = trail["trail"][-1]
+    assert "the configuration allows 2 recipients a day (route box)" in event["why"], event
+    assert "goes on by itself" in why(relay, third), why(relay, third)
+    relay.kill()
+    relay.start()
+    fourth = relay.submit(letter(3))
+    relay.trail(fourth, {"held"})
+    time.sleep(0.3)
+    assert len(sink.messages) == 2
+    relay.write(route(sink, "daily-cap = 4"))  # more is allowed: what is held may go by hand, the cap still counts
+    relay.signal(1)
+    time.sleep(0.3)
+    relay.run("queue", "release", third, check=0)
+    relay.trail(third, {"handed-over"})
+    assert relay.stop() == 0
+
+
+def test_held_goes_on_by_itself_in_turn(folder):
+    sink = Sink()
+    relay = Relay(folder, route(sink, "hourly-cap = 3"))
+    ids = [relay.submit(letter(n)) for n in range(9)]
+    for i in ids[3:]:
+        relay.trail(i, {"held"})
+    times = sorted(relay.trail(i, {"held"})["recipients"][0]["next"] for i in ids[3:])
+    assert times[2] < times[3], times
+    assert len(sink.messages) == 3
+    assert relay.stop() == 0
+
+
+def test_recipients_cap_splits(folder):
+    sink = Sink()
+    relay = Relay(folder, route(sink, "recipients-cap = 2"))
+    relay.trail(relay.submit(letter(1), rcpts=[f"r{i}@example.net" for i in range(5)]), {"handed-over"})
+    assert sorted(len(m["rcpts"]) for m in sink.messages) == [1, 2, 2]
+    assert relay.stop() == 0
+
+
+def test_accounts_cap_holds_its_own_mail_only(folder):
+    sink = Sink()
+    password = secret(folder)
+    account = 'account "%s" { password-file = "' + str(password) + '"  hourly-cap = 1 }\n'
+    relay = Relay(folder, route(sink) + account % "a" + account % "b" +
+                  'listen "127.0.0.1:0" { security = "none"  login = "required" }\n'
+                  .replace("127.0.0.1", "127.0.0.2"))
+
+    def send(user, n):
+        with smtplib.SMTP("127.0.0.2", relay.ports[1], timeout=10) as c:
+            c.login(user, "secret")
+            c.sendmail("app@example.com", ["b@example.net"], letter(n))
+
+    for n, user in enumerate("aab"):
+        send(user, n)
+    assert sink.wait(2)
+    time.sleep(0.3)
+    assert len(sink.messages) == 2
+    held = [x for x in relay.log_lines("queue.log") if x["state"] == "held"]
+    assert len(held) == 1 and "1 recipient an hour (account a)" in held[0]["why"], held
+    assert relay.stop() == 0
+
+
+def test_provider_limits_are_known(folder):
+    sink = Sink()
+    names = Names({("smtp.office365.com", "A"): ["127.0.0.1"]})
+    relay = Relay(folder, f'resolver = "{names.where}"\n' +
+                  route(sink).replace(sink.where, f"smtp.office365.com:{sink.port}").replace('"none"', '"auto"'))
+    ids = [relay.submit(letter(n)) for n in range(3)]
+    relay.trail(ids[0], {"handed-over"})
+    text = why(relay, ids[2])
+    assert "Microsoft 365 takes 30 messages a minute (learn.microsoft.com" in text and "as of 20" in text, text
+    assert relay.stop() == 0
+
+
+def test_ramp_after_a_refused_login(folder):
+    """One mail until one is handed over, whatever is waiting."""
+    password = secret(folder)
+    most, under_way, refuse = [], [0], [True]
+
+    def auth(_):
+        return "535 5.7.8 Authentication credentials invalid" if refuse[0] else "235 2.7.0 ok"
+
+    sink = Sink(says={"AUTH": auth}, extensions=("PIPELINING", "AUTH PLAIN"), delay=0.02)
+    relay = Relay(folder, route(sink, f'user = "app@example.com"  password-file = "{password}"'))
+    first = relay.submit(letter(0))
+    relay.trail(first, {"delayed"})
+    refuse[0] = False
+    ids = [relay.submit(letter(n)) for n in range(1, 12)]
+    relay.signal(1)  # an operator has mended it
+    opened = sink.connections
+    assert sink.wait(1)
+    assert sink.connections == opened + 1
+    for i in ids + [first]:
+        relay.run("queue", "retry", i)
+    assert sink.wait(12, 15), len(sink.messages)
+    ledger = (relay.data / "ledger").read_text()
+    assert " 1 0 route box" in ledger or "R " in ledger, ledger
+    assert relay.stop() == 0
+
+
+def test_unproven_account_sends_a_hundred_a_day(folder):
+    password = secret(folder)
+    sink = Sink(extensions=("PIPELINING", "AUTH PLAIN"))
+    login = f'user = "app@example.com"  password-file = "{password}"'
+    relay = Relay(folder, route(sink, login))
+    many = relay.submit(letter(0), rcpts=[f"r{i}@example.net" for i in range(99)])
+    relay.trail(many, {"handed-over"})
+    relay.trail(relay.submit(letter(1)), {"handed-over"})
+    held = relay.submit(letter(2))
+    event = relay.trail(held, {"held"})["trail"][-1]
+    assert "100 recipients a day until the account" in event["why"], event
+    relay.write(route(sink, login + "  proven = true"))
+    relay.signal(1)
+    time.sleep(0.3)
+    relay.run("queue", "release", held, check=0)
+    relay.trail(held, {"handed-over"})
+    assert relay.stop() == 0
+
+
+def test_no_limit_is_passed_over_kills(folder):
+    """A provider that counts: nothing over its limits, nothing lost; twice only what was in doubt."""
+    mails, rounds = int(os.environ.get("CAPS_MAILS", 150)), int(os.environ.get("CAPS_KILLS", 3))
+    persona = Persona(messages=30, window=1.0, connections=3)
+    relay = Relay(folder, route(persona, 'rate = "30/1s"  connections = 3'))
+    dice = random.Random(4)
+    kills = sorted(dice.sample(range(1, mails), rounds))
+    sent = 0
+    for stop in kills + [mails]:
+        while sent < stop:
+            relay.submit(letter(sent))
+            sent += 1
+        if stop < mails:
+            time.sleep(dice.random() / 2)
+            relay.kill()
+            relay.start()
+    wanted = {f"<{n}@example.com>" for n in range(mails)}
+    end = time.monotonic() + 20 + mails / 20 + rounds * 3
+    while time.monotonic() < end and set(persona.taken()) != wanted:
+        time.sleep(0.05)
+    assert set(persona.taken()) == wanted, len(persona.ids)
+    assert not persona.violations, persona.violations
+    twice = [x for x, n in persona.ids.items() if n > 1]
+    for x in twice:
+        found = relay.run("trace", "message-id:" + x, "--json").stdout
+        assert "in-doubt" in found, (x, found)
+    assert relay.stop() == 0
