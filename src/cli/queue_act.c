@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hold, release, retry, bounce, cancel: first said what it would do, then done, then said what was done. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "catalog/cause_json.h"
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_select.h"
 #include "cli/terminal.h"
+#include "show/queue_json.h"
 #include "show/trail_words.h"
 
 enum { PLACES_SHOWN = 15, LOOKS_MAX = 30, LOOK_NS = 10000000 };
 
-static const struct {
-	const char *would, *did;
-} words[STEERS] = {
-	[STEER_HOLD] = { "hold", "Held" },
-	[STEER_RELEASE] = { "release", "Released" },
-	[STEER_RETRY] = { "try now", "To be tried now:" },
-	[STEER_BOUNCE] = { "give up, telling the senders,", "Given up, the senders are told:" },
-	[STEER_CANCEL] = { "withdraw, telling nobody,", "Withdrawn:" },
+static const char *const did[STEERS] = {
+	[STEER_HOLD] = "Held",
+	[STEER_RELEASE] = "Released",
+	[STEER_RETRY] = "To be tried now:",
+	[STEER_BOUNCE] = "Given up, the senders are told:",
+	[STEER_CANCEL] = "Withdrawn:",
 };
 
 static const char *plural(size_t n)
@@ -36,9 +33,7 @@ static void tell_effect(struct queue_run *r, FILE *out, const struct queue_selec
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct paper p = r->paper;
 	p.out = out;
-	paper_text(&p, 0, PAPER_PLAIN,
-		   arena_printf(a, "This would %s %zu recipient%s of %zu mail%s:", words[r->o->what].would,
-				s->n, plural(s->n), s->mails, plural(s->mails)));
+	paper_text(&p, 0, PAPER_PLAIN, arena_printf(a, "%s:", queue_effect_words(r->o->what, s, a)));
 	for (size_t i = 0; i < s->nplaces && i < PLACES_SHOWN; i++)
 		paper_item(&p, 2,
 			   (struct paper_lead){ arena_printf(a, "%zu", s->places[i].n), 8, PAPER_PLAIN },
@@ -76,7 +71,7 @@ static void tell_done(struct queue_run *r, const struct queue_selection *s, cons
 	char id[STORE_ID_TEXT];
 	if (!r->o->quiet)
 		paper_text(&r->paper, 0, PAPER_PLAIN,
-			   arena_printf(a, "%s %zu of %zu recipient%s.", words[r->o->what].did, x->done, s->n,
+			   arena_printf(a, "%s %zu of %zu recipient%s.", did[r->o->what], x->done, s->n,
 					plural(s->n)));
 	for (size_t i = 0; i < x->nreasons; i++)
 		fprintf(stderr, "%zu not: %s (%s)\n", x->reasons[i].n, x->reasons[i].why,
@@ -86,20 +81,7 @@ static void tell_done(struct queue_run *r, const struct queue_selection *s, cons
 static void tell_json(struct queue_run *r, const struct queue_selection *s, const struct queue_outcome *x,
 		      bool dry)
 {
-	json_t *o = json_object(), *list = json_array();
-	for (size_t i = 0; i < x->nreasons; i++) {
-		json_t *why = json_object();
-		json_object_set_new(why, "why", text_json(x->reasons[i].why));
-		json_object_set_new(why, "recipients", json_integer((json_int_t)x->reasons[i].n));
-		json_array_append_new(list, why);
-	}
-	json_object_set_new(o, "schema", json_integer(1));
-	json_object_set_new(o, "do", json_string(steer_name(r->o->what)));
-	json_object_set_new(o, "dry", json_boolean(dry));
-	json_object_set_new(o, "recipients", json_integer((json_int_t)s->n));
-	json_object_set_new(o, "mails", json_integer((json_int_t)s->mails));
-	json_object_set_new(o, "done", json_integer((json_int_t)x->done));
-	json_object_set_new(o, "not_done", list);
+	json_t *o = queue_outcome_json(r->o->what, s, x, dry);
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);
@@ -108,7 +90,7 @@ static void tell_json(struct queue_run *r, const struct queue_selection *s, cons
 /* What was done can be looked at when we end: the store's index follows its disk at a short distance. */
 static void wait_until_seen(struct queue_run *r, const struct queue_selection *s, int64_t since_ms)
 {
-	const struct queue_item *last = &s->v[s->n - 1];
+	const struct steering_item *last = &s->v[s->n - 1];
 	for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		struct store_trail t;

@@ -43,22 +43,6 @@ struct store *queue_hand_store(struct queue_hand *h)
 	return h->store;
 }
 
-void queue_outcome_not(struct queue_outcome *out, struct queue_item item, const char *why)
-{
-	size_t i = 0;
-	out->not_done++;
-	while (i < out->nreasons && strncmp(out->reasons[i].why, why, QUEUE_REASON_BYTES - 1) != 0)
-		i++;
-	if (i == QUEUE_REASONS_MAX)
-		i--;
-	if (i == out->nreasons) {
-		snprintf(out->reasons[i].why, QUEUE_REASON_BYTES, "%s", why);
-		out->reasons[i].first = item;
-		out->nreasons++;
-	}
-	out->reasons[i].n++;
-}
-
 /* ---- without a relay ---- */
 
 struct own_work {
@@ -70,7 +54,7 @@ struct own_work {
 };
 
 static struct steer_known known_of(const struct own_work *w, const struct store_message *m,
-				   const struct queue_item *x, struct arena *a)
+				   const struct steering_item *x, struct arena *a)
 {
 	struct steer_known k = { { "", 0 }, str_of(x->finding) };
 	if (w->settings && x->rcpt < m->nrcpts)
@@ -78,7 +62,7 @@ static struct steer_known known_of(const struct own_work *w, const struct store_
 	return k;
 }
 
-static void hand_in(struct own_work *w, const struct queue_item *x)
+static void hand_in(struct own_work *w, const struct steering_item *x)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_message m;
@@ -109,13 +93,14 @@ static void take_outcomes(struct own_work *w)
 			if (done[i].verdict == STORE_DONE)
 				w->out->done++;
 			else
-				queue_outcome_not(w->out, (struct queue_item){ done[i].id, done[i].rcpt, "" },
+				queue_outcome_not(w->out,
+						  (struct steering_item){ done[i].id, done[i].rcpt, "" },
 						  err_text(&done[i].err, text, sizeof(text)));
 	}
 }
 
 bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
-		      const struct relay_settings *settings, const struct queue_item *items, size_t n,
+		      const struct relay_settings *settings, const struct steering_item *items, size_t n,
 		      struct queue_outcome *out, struct err *e)
 {
 	struct own_work w = { h, o, settings, out, 0 };

@@ -4,7 +4,8 @@
 #define CLI_QUEUE_HAND_H
 
 #include "relay/lanes.h"
-#include "relay/steer.h"
+#include "relay/steering.h"
+#include "show/queue_pick.h"
 
 struct queue_hand;
 
@@ -18,27 +19,9 @@ void queue_hand_free(struct queue_hand **h); /* NULL is fine */
 bool queue_hand_running(const struct queue_hand *h); /* a relay answers */
 struct store *queue_hand_store(struct queue_hand *h);
 
-struct queue_item {
-	struct store_id id;
-	uint32_t rcpt;
-	const char *finding; /* why it waits, static; "" unknown */
-};
-
-enum { QUEUE_REASONS_MAX = 16, QUEUE_REASON_BYTES = 160 };
-
-struct queue_outcome {
-	size_t done, not_done;
-	struct {
-		char why[QUEUE_REASON_BYTES];
-		size_t n;
-		struct queue_item first;
-	} reasons[QUEUE_REASONS_MAX]; /* why not; what is past the end counts with the last */
-	size_t nreasons;
-};
-
 /* Adds to *out.  settings: routes for what goes on, without a relay; NULL: as they are. */
 bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
-		      const struct relay_settings *settings, const struct queue_item *items, size_t n,
+		      const struct relay_settings *settings, const struct steering_item *items, size_t n,
 		      struct queue_outcome *out, struct err *e) MUST_USE;
 
 /* The scheduler's view; false: no relay runs, or nothing waits there. */

@@ -14,11 +14,9 @@ struct queue_hand {
 	struct store *store;
 };
 
-void queue_outcome_not(struct queue_outcome *out, struct queue_item item, const char *why);
-
 /* queue_hand_relay.c.  -1: none runs there. */
 int queue_relay_connect(const char *folder);
-bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const struct queue_item *items,
+bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const struct steering_item *items,
 		       size_t n, struct queue_outcome *out, struct err *e);
 bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);
 

@@ -102,7 +102,7 @@ static void add_refused(json_t *answer, struct queue_outcome *out)
 	size_t i;
 	json_array_foreach(json_object_get(answer, "not"), i, v)
 	{
-		struct queue_item x = { { 0 }, 0, "" };
+		struct steering_item x = { { 0 }, 0, "" };
 		const char *item = json_string_value(json_object_get(v, "item"));
 		const char *why = json_string_value(json_object_get(v, "why"));
 		struct str rest = str_of(item), part;
@@ -114,7 +114,7 @@ static void add_refused(json_t *answer, struct queue_outcome *out)
 	}
 }
 
-bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const struct queue_item *items,
+bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const struct steering_item *items,
 		       size_t n, struct queue_outcome *out, struct err *e)
 {
 	json_t *asked = json_object(), *list = json_array();

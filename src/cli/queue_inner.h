@@ -10,7 +10,7 @@
 struct queue_run {
 	struct queue_options *o;
 	const char *folder;
-	const char *by; /* who says so, for the trail */
+	const char *by;                  /* who says so, for the trail */
 	struct relay_settings *settings; /* NULL: only the folder is known */
 	struct queue_hand *hand;
 	struct paper paper;

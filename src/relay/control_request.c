@@ -7,24 +7,15 @@
 #include "base/text.h"
 #include "catalog/finding.h"
 #include "relay/control_inner.h"
-#include "relay/mark.h"
-#include "relay/steer.h"
+#include "relay/steering.h"
 
-/* Changes of one request on their way through the store. */
+/* A request whose changes are on their way through the store. */
 struct control_job {
-	struct relay *relay;
 	struct control_peer *peer; /* NULL: it has gone */
 	struct arena *arena;
-	struct item {
-		struct control_job *job;
-		const char *name; /* "ID/RCPT" or "ID/RCPT/FINDING" */
-		struct store_message message;
-		struct str lane;
-		bool waits;
-	} * items;
-	size_t nitems, waiting, done;
-	bool handing; /* the request is still being read: it cannot be over */
+	const char **names; /* "ID/RCPT" or "ID/RCPT/FINDING", of those that can be steered */
 	json_t *not_done;
+	bool inside; /* its request is still being read */
 };
 
 static void answer(struct control_peer *p, json_t *o)
@@ -129,28 +120,6 @@ static void on_lanes(struct control_peer *p, json_t *asked)
 
 /* ---- steering ---- */
 
-static void job_free(struct control_job *j)
-{
-	struct arena *a = j->arena;
-	json_decref(j->not_done);
-	arena_free(&a); /* j is in it */
-}
-
-static void job_over(struct control_job *j)
-{
-	struct control_peer *p = j->peer;
-	if (p) {
-		json_t *o = well();
-		put_number(o, "done", j->done);
-		json_object_set(o, "not", j->not_done);
-		answer(p, o);
-		p->job = NULL;
-	}
-	job_free(j);
-	if (p)
-		control_answered(p);
-}
-
 void control_job_orphan(struct control_peer *p)
 {
 	if (p->job)
@@ -166,68 +135,42 @@ static void not_done(struct control_job *j, const char *item, const char *why)
 	json_array_append_new(j->not_done, o);
 }
 
-static void on_marked(void *ctx, const struct store_done *d)
+static void on_steered(void *ctx, const struct steering_outcome *x)
 {
-	struct item *x = ctx;
-	struct control_job *j = x->job;
-	char text[400];
-	if (d->verdict == STORE_DONE)
-		j->done++;
-	else if (d->verdict == STORE_LOST)
-		not_done(j, x->name, "it is going out right now, or has just come to an end");
-	else
-		not_done(j, x->name, err_text(&d->err, text, sizeof(text)));
-	if (d->verdict == STORE_DONE && j->relay->lanes)
-		lanes_wake(j->relay->lanes, x->lane);
-	j->waiting--;
-	if (!j->waiting && !j->handing)
-		job_over(j);
+	struct control_job *j = ctx;
+	struct control_peer *p = j->peer;
+	struct arena *a = j->arena; /* j is in it */
+	bool inside = j->inside;
+	for (size_t i = 0; i < x->nno; i++)
+		not_done(j, j->names[x->no[i].item], x->no[i].why);
+	if (p) {
+		json_t *o = well();
+		put_number(o, "done", x->done);
+		json_object_set(o, "not", j->not_done);
+		answer(p, o);
+		p->job = NULL;
+	}
+	json_decref(j->not_done);
+	arena_free(&a);
+	if (p && !inside)
+		control_answered(p);
 }
 
 /* "ID/RCPT" or "ID/RCPT/FINDING"; a finding that the catalogue does not know is left out. */
-static bool read_item(struct str s, struct store_id *id, uint32_t *rcpt, struct str *finding)
+static bool read_item(struct str s, struct steering_item *out)
 {
 	struct str part;
 	unsigned long n;
 	char name[64] = "";
-	if (!str_next(&s, "/", &part) || !store_id_read(part, id) || !str_next(&s, "/", &part) ||
+	if (!str_next(&s, "/", &part) || !store_id_read(part, &out->id) || !str_next(&s, "/", &part) ||
 	    !str_number(part, STORE_RCPTS_MAX, &n))
 		return false;
-	*rcpt = (uint32_t)n;
+	out->rcpt = (uint32_t)n;
 	if (s.len < sizeof(name))
 		memcpy(name, s.p + (s.len && *s.p == '/'), s.len - (s.len && *s.p == '/'));
 	const struct finding_entry *f = finding_entry_find(name);
-	*finding = str_of(f ? f->id : "");
+	out->finding = f ? f->id : "";
 	return true;
-}
-
-static void steer_one(struct control_job *j, struct item *x, const struct steer_order *o)
-{
-	struct relay *r = j->relay;
-	struct store_id id;
-	uint32_t rcpt;
-	struct err e = { 0 };
-	struct store_mark mark;
-	struct steer_known known = { { "", 0 }, { "", 0 } };
-	const char *no = "";
-	if (!read_item(str_of(x->name), &id, &rcpt, &known.finding)) {
-		not_done(j, x->name, "this is no ID/RCPT");
-		return;
-	}
-	if (!store_fetch(r->store, id, j->arena, &x->message, &e)) {
-		not_done(j, x->name, "it has come to an end already, or was never here");
-		return;
-	}
-	const struct store_rcpt *c = rcpt < x->message.nrcpts ? &x->message.rcpts[rcpt] : NULL;
-	if (c)
-		x->lane = str_of(lane_of(r->settings, x->message.reverse_path, c->address, j->arena));
-	known.lane = x->lane;
-	if (!steer_mark(o, &x->message, rcpt, &known, j->arena, &mark, &no)) {
-		not_done(j, x->name, no);
-		return;
-	}
-	j->waiting++;
-	relay_mark(r, &x->message, &mark, 1, on_marked, x);
 }
 
 static struct str text_of(json_t *o, const char *key)
@@ -251,7 +194,7 @@ static struct steer_order order_of(enum steer what, json_t *asked, struct arena 
 
 static void on_steer(struct control_peer *p, enum steer what, json_t *asked)
 {
-	json_t *items = json_object_get(asked, "items"), *v;
+	json_t *items = json_object_get(asked, "items"), *item;
 	size_t n = json_array_size(items), i;
 	if (!n || n > CONTROL_ITEMS_MAX) {
 		control_refuse(p, "which recipients?", "\"items\": [\"ID/RCPT\"], 1 to 500 of them");
@@ -259,28 +202,23 @@ static void on_steer(struct control_peer *p, enum steer what, json_t *asked)
 	}
 	struct arena *a = arena_new();
 	struct control_job *j = arena_alloc(a, sizeof(*j));
-	*j = (struct control_job){ .relay = p->control->relay, .peer = p, .arena = a, .handing = true };
-	j->items = arena_alloc(a, n * sizeof(*j->items));
-	j->not_done = json_array();
+	struct steering_item *v = arena_alloc(a, n * sizeof(*v));
+	size_t good = 0;
+	*j = (struct control_job){ .peer = p, .arena = a, .not_done = json_array(), .inside = true };
+	j->names = arena_alloc(a, n * sizeof(*j->names));
 	p->job = j;
 	const struct steer_order o = order_of(what, asked, a);
-	json_array_foreach(items, i, v)
+	json_array_foreach(items, i, item)
 	{
-		struct item *x = &j->items[j->nitems++];
-		*x = (struct item){ .job = j,
-				    .name = arena_strdup(a, json_is_string(v) ? json_string_value(v) : "") };
-		steer_one(j, x, &o);
+		const char *name = arena_strdup(a, json_is_string(item) ? json_string_value(item) : "");
+		if (read_item(str_of(name), &v[good]))
+			j->names[good++] = name;
+		else
+			not_done(j, name, "this is no ID/RCPT");
 	}
-	j->handing = false;
-	if (j->waiting)
-		return;
-	j->peer = NULL; /* we are within its own call: it goes on by itself */
-	p->job = NULL;
-	json_t *x = well();
-	put_number(x, "done", j->done);
-	json_object_set(x, "not", j->not_done);
-	answer(p, x);
-	job_free(j);
+	steering_start(p->control->relay, &o, v, good, on_steered, j);
+	if (p->job)
+		p->job->inside = false;
 }
 
 void control_request(struct control_peer *p, struct str line)

@@ -95,3 +95,55 @@ json_t *queue_json(const struct queue_document *d)
 	json_object_set_new(o, "destinations", list);
 	return o;
 }
+
+static json_t *places_json(const struct queue_selection *s)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < s->nplaces; i++) {
+		json_t *o = json_object();
+		json_object_set_new(o, "destination", text_json(s->places[i].lane));
+		json_object_set_new(o, "recipients", json_integer((json_int_t)s->places[i].n));
+		put_time(o, "oldest", s->places[i].oldest_ms);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static const char *const would[STEERS] = {
+	[STEER_HOLD] = "hold",
+	[STEER_RELEASE] = "release",
+	[STEER_RETRY] = "try now",
+	[STEER_BOUNCE] = "give up, telling the senders,",
+	[STEER_CANCEL] = "withdraw, telling nobody,",
+};
+
+const char *queue_effect_words(enum steer what, const struct queue_selection *s, struct arena *a)
+{
+	return arena_printf(a, "This would %s %zu recipient%s of %zu mail%s", would[what], s->n,
+			    s->n == 1 ? "" : "s", s->mails, s->mails == 1 ? "" : "s");
+}
+
+json_t *queue_outcome_json(enum steer what, const struct queue_selection *s, const struct queue_outcome *x,
+			   bool dry)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	json_t *o = json_object(), *list = json_array();
+	for (size_t i = 0; i < x->nreasons; i++) {
+		json_t *why = json_object();
+		json_object_set_new(why, "why", text_json(x->reasons[i].why));
+		json_object_set_new(why, "recipients", json_integer((json_int_t)x->reasons[i].n));
+		json_array_append_new(list, why);
+	}
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "do", json_string(steer_name(what)));
+	json_object_set_new(o, "dry", json_boolean(dry));
+	if (dry)
+		json_object_set_new(o, "says",
+				    text_json(arena_printf(a, "%s.", queue_effect_words(what, s, a))));
+	json_object_set_new(o, "recipients", json_integer((json_int_t)s->n));
+	json_object_set_new(o, "mails", json_integer((json_int_t)s->mails));
+	json_object_set_new(o, "destinations", places_json(s));
+	json_object_set_new(o, "done", json_integer((json_int_t)x->done));
+	json_object_set_new(o, "not_done", list);
+	return o;
+}

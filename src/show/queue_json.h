@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "relay/lanes.h"
+#include "show/queue_pick.h"
 #include "store/store.h"
 
 struct queue_document {
@@ -20,6 +21,12 @@ struct queue_document {
 
 /* The caller's (json_decref). */
 json_t *queue_json(const struct queue_document *d) MUST_USE;
+
+/* "This would hold 3 recipients of 2 mails" */
+const char *queue_effect_words(enum steer what, const struct queue_selection *s, struct arena *a);
+/* What an operator's word would do (dry) or did. */
+json_t *queue_outcome_json(enum steer what, const struct queue_selection *s, const struct queue_outcome *x,
+			   bool dry) MUST_USE;
 
 size_t queue_lane_total(const struct store_lane *l);
 /* The entry of a finding's id; NULL: "" or unknown. */

@@ -3,6 +3,7 @@
 #ifndef WEB_ENDPOINTS_H
 #define WEB_ENDPOINTS_H
 
+#include "store/store.h"
 #include "web/call.h"
 
 /* well.c: is it well? */
@@ -14,6 +15,11 @@ void explain_post(struct web_call *c);
 /* messages.c */
 void messages_find(struct web_call *c);
 void messages_show(struct web_call *c);
+/* 1, 0, -1 as store_trail, in the call's arena; an id told a moment ago is waited for. */
+int messages_look_up(struct web_call *c, struct store_id id, struct store_trail *t, struct err *e);
+/* act.c */
+void act_on_message(struct web_call *c);
+void act_on_queue(struct web_call *c);
 /* queue.c */
 void queue_show_all(struct web_call *c);
 /* page.c */

@@ -238,8 +238,7 @@ static bool is_fresh(struct store_id id)
 	return id.seq >= store_id_floor(relay_now_ms() - FRESH_MS);
 }
 
-/* 1, 0, -1 as store_trail; an id told a moment ago is waited for. */
-static int look_up(struct web_call *c, struct store_id id, struct store_trail *t, struct err *e)
+int messages_look_up(struct web_call *c, struct store_id id, struct store_trail *t, struct err *e)
 {
 	int64_t until = steady_ms() + PATIENCE_MS;
 	for (;;) {
@@ -259,7 +258,7 @@ void messages_show(struct web_call *c)
 	struct store_id id;
 	struct store_trail t;
 	struct err e = { 0 };
-	int r = store_id_read(str_of(c->parts[0]), &id) ? look_up(c, id, &t, &e) : 0;
+	int r = store_id_read(str_of(c->parts[0]), &id) ? messages_look_up(c, id, &t, &e) : 0;
 	if (r > 0)
 		web_answer_json(c, 200, trail_json(&t));
 	else if (r < 0)

@@ -14,6 +14,8 @@ static const struct web_route routes[] = {
 	{ "POST", "/api/v1/explain", READ, WEB_JSON, NULL, NULL, explain_post },
 	{ "GET", "/api/v1/messages", READ, WEB_NO_BODY, NULL, NULL, messages_find },
 	{ "GET", "/api/v1/messages/*", READ, WEB_NO_BODY, NULL, NULL, messages_show },
+	{ "POST", "/api/v1/messages/*/*", OPERATE, WEB_JSON, NULL, NULL, act_on_message },
+	{ "POST", "/api/v1/queue/*", OPERATE, WEB_JSON, NULL, NULL, act_on_queue },
 	{ "GET", "/api/v1/queue", READ, WEB_NO_BODY, NULL, NULL, queue_show_all },
 	{ "GET", "*", NOBODY, WEB_NO_BODY, NULL, NULL, page_show }, /* last: the page's files */
 };

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "show/queue_pick.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "catalog/finding.h"
+
+enum { PLACES_MAX = 200 };
+
+static bool wrong(struct err *e, const char *what, const char *mend)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "take", "%s", what);
+	return err_detail(e, "%s", mend);
+}
+
+static bool filters(const struct store_query *q)
+{
+	return q->recipient.len || q->sender.len || q->account.len || q->lane.len || q->finding.len;
+}
+
+static void count_place(struct queue_selection *s, struct arena *a, struct str lane, int64_t arrived_ms)
+{
+	if (!s->places)
+		s->places = arena_alloc(a, PLACES_MAX * sizeof(*s->places));
+	size_t i = 0;
+	while (i < s->nplaces && !str_eq(lane, s->places[i].lane))
+		i++;
+	if (i == PLACES_MAX)
+		return;
+	if (i == s->nplaces)
+		s->places[s->nplaces++] =
+			(struct queue_place){ arena_dup(a, lane.p, lane.len), 0, arrived_ms };
+	s->places[i].n++;
+	if (arrived_ms < s->places[i].oldest_ms)
+		s->places[i].oldest_ms = arrived_ms;
+}
+
+static const char *known_finding(struct str id)
+{
+	char name[64] = "";
+	if (id.len < sizeof(name))
+		memcpy(name, id.p, id.len);
+	const struct finding_entry *f = finding_entry_find(name);
+	return f ? f->id : "";
+}
+
+static void add(struct queue_selection *s, struct store_id id, uint32_t rcpt, struct str finding)
+{
+	if (s->n == s->room) {
+		s->room = s->room ? s->room * 2 : 64;
+		s->v = mem_grow(s->v, s->room, sizeof(*s->v));
+	}
+	s->mails += !s->n || s->v[s->n - 1].id.seq != id.seq;
+	s->v[s->n++] = (struct steering_item){ id, rcpt, known_finding(finding) };
+}
+
+/* ---- by id ---- */
+
+static bool is_meant(const struct queue_choice *w, const struct store_rcpt *r)
+{
+	bool whom = !w->recipient.len || (r->address.len == w->recipient.len &&
+					  !strncasecmp(r->address.p, w->recipient.p, r->address.len));
+	return whom && (!w->state || r->state == w->state);
+}
+
+bool queue_pick_read(const char *text, struct store_id *id, uint32_t *only, struct err *e)
+{
+	unsigned long n = STORE_RCPTS_MAX;
+	const char *slash = strchr(text, '/');
+	if (!store_id_read((struct str){ text, slash ? (size_t)(slash - text) : strlen(text) }, id) ||
+	    (slash && !str_number(str_of(slash + 1), STORE_RCPTS_MAX, &n)))
+		return wrong(e, text, "an id is as trace shows it, with /N for one recipient only");
+	*only = slash ? (uint32_t)n : QUEUE_PICK_EACH;
+	return true;
+}
+
+void queue_pick_trail(const struct queue_choice *w, const struct store_trail *t, uint32_t only,
+		      struct arena *a, struct queue_selection *out)
+{
+	for (uint32_t i = 0; i < t->message.nrcpts; i++) {
+		const struct store_rcpt *r = &t->message.rcpts[i];
+		if ((only != QUEUE_PICK_EACH && i != only) || !is_meant(w, r))
+			continue;
+		add(out, t->message.id, i, r->finding);
+		count_place(out, a, r->lane, t->message.arrived_ms);
+	}
+	out->named = true;
+}
+
+/* ---- by what they have in common ---- */
+
+static bool pick_state(struct store_query q, struct store *s, struct arena *a, struct queue_selection *out,
+		       struct err *e)
+{
+	CLEANUP(arena_free) struct arena *page = arena_new(), *before = NULL;
+	struct store_hits hits = { 0 };
+	q.limit = STORE_FIND_MAX;
+	do {
+		if (!store_find(s, &q, page, &hits, e))
+			return false;
+		for (size_t i = 0; i < hits.n; i++) {
+			add(out, hits.v[i].id, hits.v[i].rcpt, hits.v[i].finding);
+			count_place(out, a, hits.v[i].lane, hits.v[i].arrived_ms);
+		}
+		arena_free(&before); /* the cursor lives in the page just read */
+		before = page;
+		page = arena_new();
+		q.cursor = str_of(hits.cursor);
+	} while (hits.cursor);
+	return true;
+}
+
+bool queue_pick_bulk(const struct queue_choice *w, struct store *s, struct arena *a,
+		     struct queue_selection *out, struct err *e)
+{
+	struct store_query q = w->q;
+	if (!filters(&q) && !w->all && !w->state)
+		return wrong(e, "no mail",
+			     "name its id, @DOMAIN, a destination, --finding, --account, --sender, or --all");
+	for (int state = STORE_QUEUED; state <= STORE_DELAYED; state++) {
+		q.state = (enum store_state)state;
+		bool wanted = w->state ? q.state == w->state : steer_fits(w->what, q.state);
+		if (wanted && !pick_state(q, s, a, out, e))
+			return false;
+	}
+	return true;
+}
+
+void queue_selection_clear(struct queue_selection *s)
+{
+	free(s->v);
+	*s = (struct queue_selection){ 0 };
+}
+
+/* ---- what became of it ---- */
+
+void queue_outcome_not(struct queue_outcome *out, struct steering_item item, const char *why)
+{
+	size_t i = 0;
+	out->not_done++;
+	while (i < out->nreasons && strncmp(out->reasons[i].why, why, QUEUE_REASON_BYTES - 1) != 0)
+		i++;
+	if (i == QUEUE_REASONS_MAX)
+		i--;
+	if (i == out->nreasons) {
+		snprintf(out->reasons[i].why, QUEUE_REASON_BYTES, "%s", why);
+		out->reasons[i].first = item;
+		out->nreasons++;
+	}
+	out->reasons[i].n++;
+}
