@@ -119,6 +119,8 @@ struct http_request *http_start(struct net_loop *l, struct dns *d, const struct 
 	r->has_form = o->form != NULL;
 	if (o->form)
 		buf_add(&r->form, o->form, strlen(o->form) + 1);
+	for (const char *const *line = o->headers; line && *line; line++)
+		strlist_add(&r->headers, r->arena, *line);
 	r->no_redirects = o->no_redirects;
 	r->allow_http = o->allow_http;
 	r->started_ms = net_loop_now_ms(l);

@@ -23,10 +23,12 @@ enum http_result {
 };
 
 struct http_options {
-	const char *url;     /* https:// ; http:// only for loopback and AIA */
-	const char *form;    /* POST body (application/x-www-form-urlencoded), NULL: GET; wiped after use */
-	const char *ca_file; /* NULL: the system's store */
-	bool no_redirects;   /* RFC 8461, 3.3: a redirect is a failure */
+	const char *url;  /* https:// ; http:// only for loopback and AIA */
+	const char *form; /* POST body, NULL: GET; application/x-www-form-urlencoded unless headers say
+			     otherwise; wiped after use */
+	const char *const *headers; /* "Name: value", NULL at the end; NULL none */
+	const char *ca_file;        /* NULL: the system's store */
+	bool no_redirects;          /* RFC 8461, 3.3: a redirect is a failure */
 	bool allow_http;
 	uint64_t timeout_ms; /* 0: HTTP_TIMEOUT_MS */
 };

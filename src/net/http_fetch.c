@@ -141,9 +141,13 @@ void http_fetch(void *ctx)
 		r->fetched = HTTP_FAILED;
 		return;
 	}
+	struct curl_slist *lines = NULL;
+	for (size_t i = 0; i < r->headers.n; i++)
+		lines = lib->curl_slist_append(lines, r->headers.v[i]);
 	struct curl_slist *pins = r->pin ? lib->curl_slist_append(NULL, r->pin) : NULL;
 	lib->curl_easy_setopt(c, CURLOPT_URL, r->url);
 	lib->curl_easy_setopt(c, CURLOPT_RESOLVE, pins);
+	lib->curl_easy_setopt(c, CURLOPT_HTTPHEADER, lines);
 	set_rules(r, c);
 	set_callbacks(r, c);
 	CURLcode code = lib->curl_easy_perform(c);
@@ -159,4 +163,5 @@ void http_fetch(void *ctx)
 	r->location = location ? mem_strdup(location) : NULL;
 	lib->curl_easy_cleanup(c);
 	lib->curl_slist_free_all(pins);
+	lib->curl_slist_free_all(lines);
 }

@@ -21,6 +21,7 @@ struct http_request {
 	enum http_stage stage;
 	const char *url, *ca_file;
 	struct buf form;
+	struct strlist headers;
 	bool has_form, no_redirects, allow_http;
 	uint64_t started_ms, end_ms, resolve_ms;
 	unsigned redirects;

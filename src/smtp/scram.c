@@ -16,10 +16,15 @@ bool scram_hash(struct str in, struct scram_key *out)
 	return EVP_Digest(in.p, in.len, out->b, NULL, EVP_sha256(), NULL) == 1;
 }
 
+bool scram_sign(struct str key, struct str in, struct scram_key *out)
+{
+	return HMAC(EVP_sha256(), key.p, (int)key.len, (const unsigned char *)in.p, in.len, out->b, NULL) !=
+	       NULL;
+}
+
 bool scram_hmac(const struct scram_key *key, struct str in, struct scram_key *out)
 {
-	return HMAC(EVP_sha256(), key->b, SCRAM_HASH_BYTES, (const unsigned char *)in.p, in.len, out->b,
-		    NULL) != NULL;
+	return scram_sign((struct str){ (const char *)key->b, SCRAM_HASH_BYTES }, in, out);
 }
 
 static bool salted_password(struct str password, struct str salt, unsigned iterations, struct scram_key *out,

@@ -34,6 +34,8 @@ struct scram_stored {
 bool scram_derive(const char *password, struct str salt, unsigned iterations, struct scram_key *client,
 		  struct scram_key *server, struct err *e) MUST_USE;
 bool scram_hash(struct str in, struct scram_key *out) MUST_USE;
+/* HMAC-SHA-256 (RFC 2104) with a key of any length. */
+bool scram_sign(struct str key, struct str in, struct scram_key *out) MUST_USE;
 bool scram_hmac(const struct scram_key *key, struct str in, struct scram_key *out) MUST_USE;
 void scram_xor(struct scram_key *a, const struct scram_key *b);         /* a ^= b */
 bool scram_same(const struct scram_key *a, const struct scram_key *b);  /* in constant time */

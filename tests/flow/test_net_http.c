@@ -209,6 +209,22 @@ static void test_form(void **state)
 	assert_true(z_iends(secure.asked, "\r\n\r\ngrant_type=x&a=b%26c"));
 }
 
+static void test_headers(void **state)
+{
+	static const char *const headers[] = { "Content-Type: application/json", "X-Mark: yes", NULL };
+	(void)state;
+	const char *url = arena_printf(arena, "https://mx.example:%u/hook", secure.port);
+	struct http_options o = { .url = url, .ca_file = ca_file, .form = "{\"a\":1}", .headers = headers };
+	CLEANUP(http_free) struct http_request *r = http_start(loop, dns, &o);
+	const struct http_answer *a = http_wait(r, net_loop_now_ms(loop) + 5000);
+	assert_non_null(a);
+	assert_int_equal(a->result, HTTP_OK);
+	assert_true(z_ihas(secure.asked, "content-type: application/json"));
+	assert_false(z_ihas(secure.asked, "urlencoded"));
+	assert_true(z_ihas(secure.asked, "x-mark: yes"));
+	assert_true(z_iends(secure.asked, "\r\n\r\n{\"a\":1}"));
+}
+
 /* Freed while a thread has it: nothing is touched afterwards. */
 static void test_cancel(void **state)
 {
@@ -271,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fetch),
 		cmocka_unit_test(test_form),
+		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_cancel),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
