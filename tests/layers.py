@@ -18,11 +18,12 @@ ALLOWED = {
     "check": {"base", "smtp", "mail", "catalog", "net"},
     "store": {"base"},
     "relay": {"base", "smtp", "mail", "catalog", "explain", "net", "store"},
+    "batch": {"base", "smtp", "mail", "catalog", "explain", "net", "store", "relay"},
     "watch": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay"},
     "show": {"base", "smtp", "mail", "catalog", "explain", "net", "store", "relay"},
     "web": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay", "watch", "show"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
-    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "store", "watch", "show", "web", "lab"},
+    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "batch", "store", "watch", "show", "web", "lab"},
 }
 # catalog sees of smtp/ only replies.
 ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/send_batch.h"
 
 static struct net_loop *running; /* for the signal handler only */
 
@@ -64,6 +65,8 @@ int command_send(int argc, char **argv)
 	} else if (o.help) {
 		send_options_help(stdout);
 		status = EXIT_WELL;
+	} else if (o.merge || o.results) {
+		status = send_batch(&o);
 	} else {
 		status = run(&o, &e);
 	}

@@ -145,6 +145,31 @@ static const struct send_option rows[] = {
 	{ ROW("html", "FILE", "the same as a page; without --text its words are the text", NULL), take_text,
 	  TO(html) },
 	{ ROW("attach", "FILE", "attach a file; again for more", NULL), take_file, TO(attach) },
+	{ ROW("merge", "TABLE.csv", "a mail for each row, through the queue; its first row names the columns",
+	      "A batch"),
+	  take_text, TO(merge) },
+	{ ROW("template", "MAIL.eml",
+	      "the mail, with {{column}} or {{column|default}} where a row's words go", NULL),
+	  take_text, TO(template) },
+	{ ROW("to-column", "NAME", "who gets it, where the template's To: names no column", NULL), take_text,
+	  TO(to_column) },
+	{ ROW("attach-column", "NAME",
+	      "files of the row, with ; between them (default: the column \"attachment\")", NULL),
+	  take_text, TO(attach_column) },
+	{ ROW("key-column", "NAME",
+	      "what no recipient gets twice, such as the invoice's number (default: the column \"key\", else "
+	      "the whole row)",
+	      NULL),
+	  take_text, TO(key_column) },
+	{ ROW("skip-bad", NULL, "leave rows out that cannot be sent; without it nothing is sent then", NULL),
+	  take_flag, TO(skip_bad) },
+	{ ROW("results", "FILE",
+	      "what became of each row (default TABLE.results.csv); alone: bring it up to date", NULL),
+	  take_text, TO(results) },
+	{ ROW("resume", NULL, "go on with a batch though its template was changed", NULL), take_flag,
+	  TO(resume) },
+	{ ROW("again", NULL, "a new batch of the same table: everybody gets it once more", NULL), take_flag,
+	  TO(again) },
 	{ ROW("via", "WAY", "queue (the running relay), or profile NAME: settings of the configuration",
 	      "The way"),
 	  take_text, TO(via) },
@@ -222,8 +247,30 @@ static bool take_name(int argc, char **argv, int first, struct send_options *o, 
 			  strchr(argv[first], '@') ? "recipients go with --to" : "see postrider send --help");
 }
 
+/* What goes with a batch only, and what does not go with one. */
+static bool is_batch_complete(const struct send_options *o, struct err *e)
+{
+	if (o->merge && !o->template)
+		return option_wrong(e, "merge", o->merge, "say what to send: --template MAIL.eml");
+	if (!o->merge && o->template)
+		return option_wrong(e, "template", o->template, "say to whom: --merge TABLE.csv");
+	if (o->to.n + o->cc.n + o->bcc.n)
+		return option_wrong(e, "to", "...", "in a batch the table says who gets it");
+	if (o->text || o->html || o->subject || o->reply_to)
+		return option_wrong(e, "subject", "...",
+				    "in a batch the template holds subject, text and Reply-To");
+	if (o->via && !z_eq(o->via, "queue"))
+		return option_wrong(
+			e, "via", o->via,
+			"a batch goes through the relay's queue, which keeps to the provider's limits: "
+			"put that server into a route block and leave --via away");
+	return true;
+}
+
 static bool is_complete(const struct send_options *o, struct err *e)
 {
+	if (o->merge || o->template || o->results)
+		return is_batch_complete(o, e);
 	if (o->to.n + o->cc.n + o->bcc.n)
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "send", "a mail to nobody");

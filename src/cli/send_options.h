@@ -22,6 +22,10 @@ struct send_options {
 	const char *reply_to, *subject;
 	const char *text, *html; /* files; "-" standard input; NULL none */
 	struct strlist attach;
+	const char *merge, *template; /* a batch: its table, its mail; NULL none */
+	const char *results;          /* of a batch */
+	const char *to_column, *attach_column, *key_column;
+	bool skip_bad, dry_run, again, resume;
 	const char *via;     /* NULL: by the configuration */
 	const char *profile; /* the name after --via profile */
 	const char *config;

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch/results.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "explain/answer.h"
+
+struct place { /* of a line in the journal */
+	uint64_t row;
+	long offset;
+};
+
+struct making {
+	struct journal *j;
+	struct store *store;
+	unsigned run; /* the last one */
+	struct place *v;
+	size_t n, room;
+};
+
+const char *result_state_name(enum store_state s)
+{
+	return s == STORE_NO_STATE ? "not-handed-over" : store_state_name(s);
+}
+
+/* ---- which lines count ---- */
+
+static bool find_last_run(void *ctx, const struct journal_line *l, long offset)
+{
+	struct making *m = ctx;
+	(void)offset;
+	m->run = l->run > m->run ? l->run : m->run;
+	return true;
+}
+
+/* What was not taken is told by the last run only: it tries all of them again. */
+static bool keep_place(void *ctx, const struct journal_line *l, long offset)
+{
+	struct making *m = ctx;
+	if (!l->id.len && l->run != m->run)
+		return true;
+	if (m->n == m->room) {
+		m->room = m->room ? 2 * m->room : 1024;
+		m->v = mem_grow(m->v, m->room, sizeof(*m->v));
+	}
+	m->v[m->n++] = (struct place){ l->row, offset };
+	return true;
+}
+
+static int by_row(const void *ap, const void *bp)
+{
+	const struct place *a = ap, *b = bp;
+	if (a->row != b->row)
+		return a->row < b->row ? -1 : 1;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* ---- one recipient ---- */
+
+static const char *reply_of(struct arena *a, unsigned code, struct str reply)
+{
+	char digits[16];
+	snprintf(digits, sizeof(digits), "%03u", code);
+	const char *text = text_printable(a, reply);
+	return !code || !strncmp(text, digits, 3) ? text : arena_printf(a, "%s %s", digits, text);
+}
+
+/* The last event with an answer is the proof; the state is the recipient's own. */
+static const struct store_event *proof_of(const struct store_trail *t, uint32_t rcpt)
+{
+	const struct store_event *last = NULL;
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct store_event *v = &t->events[i];
+		if (v->rcpt == rcpt && (v->code || v->reply.len || v->why.len || v->host.len))
+			last = v;
+	}
+	return last;
+}
+
+static void take_proof(struct arena *a, const struct store_event *v, struct result *r, struct str *why)
+{
+	if (!v)
+		return;
+	r->code = v->code;
+	r->reply = reply_of(a, v->code, v->reply);
+	r->host = text_printable(a, v->host);
+	r->remote_id = text_printable(a, v->remote_id);
+	r->finding = text_printable(a, v->finding);
+	r->at_ms = v->at_ms;
+	*why = v->why;
+}
+
+static void take_trail(struct arena *a, const struct store_trail *t, struct result *r, struct str *why)
+{
+	for (size_t i = 0; i < t->message.nrcpts; i++) {
+		const struct store_rcpt *c = &t->message.rcpts[i];
+		if (!str_ieq(c->address, r->recipient))
+			continue;
+		r->state = c->state;
+		r->code = 0;
+		r->reply = "";
+		r->next_ms = store_state_live(c->state) && c->next_ms != STORE_NEVER ? c->next_ms : 0;
+		r->finding = text_printable(a, c->finding);
+		take_proof(a, proof_of(t, (uint32_t)i), r, why);
+		return;
+	}
+}
+
+/* ---- its words ---- */
+
+static bool has_failed(const struct result *r)
+{
+	switch (r->state) {
+	case STORE_QUEUED:
+	case STORE_SENDING:
+	case STORE_HANDED_OVER:
+	case STORE_CONFIRMED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* What the catalogue makes of the reply. */
+static void explain(struct arena *a, struct result *r)
+{
+	const struct explain_hint hint = { .host = *r->host ? r->host : NULL,
+					   .recipient = r->recipient,
+					   .code = r->code };
+	struct answer x;
+	if (!has_failed(r) || !*r->reply || (!r->code && r->state == STORE_NO_STATE))
+		return;
+	answer_text(a, "", str_of(r->reply), &hint, &x);
+	const struct cause *c = &x.items[0].cause;
+	const struct finding_fix *fix = cause_fix(c, 0);
+	r->why = c->title;
+	r->finding = *r->finding ? r->finding : c->entry->id;
+	r->todo = fix ? fix->text : "";
+}
+
+static const char *words_of(struct arena *a, const struct result *r, struct str why)
+{
+	char at[TEXT_TIME_BYTES];
+	const char *because = *r->why ? r->why : text_printable(a, why);
+	const char *next =
+		r->next_ms ? arena_printf(a, "; next try %s", text_time(r->next_ms / 1000, at)) : "";
+	switch (r->state) {
+	case STORE_QUEUED:
+		return "it waits in the queue for its first try";
+	case STORE_HELD:
+		return arena_printf(a, "held back: %s%s", because, next);
+	case STORE_SENDING:
+		return "it is being sent just now";
+	case STORE_IN_DOUBT:
+		return arena_printf(a, "the next server may have it or not: no answer came%s", next);
+	case STORE_DELAYED:
+		return arena_printf(a, "not yet: %s%s", because, next);
+	case STORE_HANDED_OVER:
+		return arena_printf(a, "%s has taken it; that it arrived is not proved", r->host);
+	case STORE_CONFIRMED:
+		return "it arrived: a report says so";
+	case STORE_BOUNCED:
+		return arena_printf(a, "it was handed over and came back: %s", because);
+	case STORE_SUPPRESSED:
+		return arena_printf(a, "not tried: the address is on the list of those that get no mail (%s)",
+				    *r->finding ? r->finding : because);
+	case STORE_CANCELLED:
+		return "it was withdrawn before it left";
+	case STORE_EXPIRED:
+		return arena_printf(a, "given up, its time was over: %s", because);
+	case STORE_REFUSED:
+		return arena_printf(a, "refused for good: %s", because);
+	default:
+		return r->code ? arena_printf(a, "the relay did not take it: %s", because)
+			       : arena_printf(a, "not sent: %s", because);
+	}
+}
+
+static void take_line(struct arena *a, const struct journal_line *l, struct result *r, struct str *why)
+{
+	*r = (struct result){ .row = l->row,
+			      .recipient = arena_str(a, l->recipient).p,
+			      .state = l->id.len ? STORE_QUEUED : STORE_NO_STATE,
+			      .code = l->code,
+			      .reply = l->code ? text_printable(a, l->words) : "",
+			      .finding = "",
+			      .todo = "",
+			      .why = "",
+			      .host = "",
+			      .remote_id = "",
+			      .id = arena_str(a, l->id).p,
+			      .key = arena_str(a, l->key).p,
+			      .at_ms = l->at_ms };
+	*why = l->code ? STR_LIT("") : arena_str(a, l->words);
+	if (l->id.len && l->code >= 400) /* this one of its recipients was not let in */
+		r->state = STORE_NO_STATE;
+}
+
+/* False with *e: the store cannot be read. */
+static bool make(struct making *m, struct arena *a, const struct journal_line *l, struct result *r,
+		 struct err *e)
+{
+	struct str why;
+	struct store_id id;
+	struct store_trail t;
+	take_line(a, l, r, &why);
+	if (m->store && r->state == STORE_QUEUED && store_id_read(l->id, &id)) {
+		int found = store_trail(m->store, id, a, &t, e);
+		if (found < 0)
+			return false;
+		if (found)
+			take_trail(a, &t, r, &why);
+	}
+	explain(a, r);
+	if (!*r->why)
+		r->why = text_printable(a, why);
+	r->words = words_of(a, r, why);
+	return true;
+}
+
+/* ---- all of them ---- */
+
+static void count(struct results_summary *s, const struct result *r)
+{
+	size_t k = s->count[r->state]++;
+	s->n++;
+	if (k >= RESULTS_EXAMPLES || !has_failed(r))
+		return;
+	struct results_example *x = &s->examples[r->state][k];
+	snprintf(x->recipient, sizeof(x->recipient), "%s", *r->recipient ? r->recipient : "a row");
+	snprintf(x->why, sizeof(x->why), "%s", r->why);
+	if (!*r->recipient)
+		snprintf(x->recipient, sizeof(x->recipient), "row %llu", (unsigned long long)r->row);
+}
+
+static bool tell(struct making *m, const struct results_user *u, struct results_summary *out, struct err *e)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct journal_line l;
+		struct result r;
+		if (!journal_at(m->j, m->v[i].offset, &l, e) || !make(m, a, &l, &r, e))
+			return false;
+		count(out, &r);
+		if (u && u->each)
+			u->each(u->ctx, &r);
+	}
+	return true;
+}
+
+bool results_make(struct journal *j, struct store *s, const struct results_user *u,
+		  struct results_summary *out, struct err *e)
+{
+	struct making m = { .j = j, .store = s };
+	*out = (struct results_summary){ 0 };
+	bool made = journal_each(j, find_last_run, &m, e) && journal_each(j, keep_place, &m, e);
+	if (made) {
+		qsort(m.v, m.n, sizeof(*m.v), by_row);
+		made = tell(&m, u, out, e);
+	}
+	free(m.v);
+	return made;
+}
+
+bool results_wait(const struct results_summary *s)
+{
+	size_t n = 0;
+	for (unsigned i = 0; i < STORE_STATES; i++)
+		n += store_state_live((enum store_state)i) ? s->count[i] : 0;
+	return n > 0;
+}
+
+bool results_well(const struct results_summary *s)
+{
+	size_t good = s->count[STORE_HANDED_OVER] + s->count[STORE_CONFIRMED] + s->count[STORE_QUEUED] +
+		      s->count[STORE_SENDING];
+	return good == s->n;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batch/results.h - what became of each row of a batch: its journal, and the trails in the relay's store.
+ *
+ * Made anew each time it is asked for, for fates change: what was handed over may come back. */
+#ifndef BATCH_RESULTS_H
+#define BATCH_RESULTS_H
+
+#include "batch/journal.h"
+#include "base/buf.h"
+#include "store/store.h"
+
+enum { RESULTS_EXAMPLES = 3 /* recipients named in the summary, of one state */ };
+
+struct result { /* of one recipient of one row; texts are never NULL, valid during the call */
+	uint64_t row;
+	const char *recipient;
+	enum store_state state; /* STORE_NO_STATE: not handed over; the relay does not have it */
+	const char *words;      /* what that means, for a clerk */
+	unsigned code;
+	const char *reply, *finding, *todo, *why; /* why: of one that failed, a few words */
+	const char *host, *remote_id, *id, *key;
+	int64_t at_ms, next_ms; /* next_ms: of one that waits; 0 unknown */
+};
+
+const char *result_state_name(enum store_state s); /* the contract's; "not-handed-over" */
+
+struct results_example {
+	char recipient[100], why[160];
+};
+
+struct results_summary {
+	size_t n; /* recipients */
+	size_t count[STORE_STATES];
+	struct results_example examples[STORE_STATES][RESULTS_EXAMPLES];
+};
+
+struct results_user {
+	void (*each)(void *ctx, const struct result *r); /* in the order of the rows; may be NULL */
+	void *ctx;
+};
+
+/* s: NULL when the store cannot be read: then all is as it was handed in. */
+bool results_make(struct journal *j, struct store *s, const struct results_user *u,
+		  struct results_summary *out, struct err *e) MUST_USE;
+/* True while the relay has work with any of it. */
+bool results_wait(const struct results_summary *s);
+/* True when nothing of it failed so far. */
+bool results_well(const struct results_summary *s);
+
+/* The file for spreadsheets, put in place whole; u (may be NULL) is told of each row too. */
+bool results_write(struct journal *j, struct store *s, const char *path, const struct results_user *u,
+		   struct results_summary *out, struct err *e) MUST_USE;
+void result_json(struct buf *out, const struct result *r); /* one line */
+
+/* "7 handed over, 1 refused: nobody@example.com (there is no such mailbox)"; in a. */
+const char *results_words(const struct results_summary *s, struct arena *a);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/send_batch.h - the parts of `postrider send --merge`: a table's rows as mails. */
+#ifndef CLI_SEND_BATCH_H
+#define CLI_SEND_BATCH_H
+
+#include "batch/batch.h"
+#include "batch/results.h"
+#include "cli/local_relay.h"
+#include "cli/send_options.h"
+#include "relay/settings.h"
+
+struct batch_run {
+	const struct send_options *o;
+	struct arena *arena;
+	struct net_loop *loop;
+	struct relay_settings *settings;
+	struct local_relay relay;
+	const char *results, *journal; /* files */
+	struct batch *batch;
+	struct batch_checked checked;
+	struct batch_sent sent;
+	long long began_ms; /* of the pass that is under way */
+};
+
+/* All of it; returns the exit status. */
+int send_batch(const struct send_options *o);
+
+/* send_batch_results.c: writes the results, waits with --wait, tells the sum.  Returns the exit
+ * status, or -1 with *e. */
+int send_batch_results(struct batch_run *r, struct err *e);
+
+/* send_batch_show.c */
+void send_batch_faults(const struct batch_run *r, const struct strlist *faults);
+void send_batch_problems(const struct batch_run *r); /* rows that cannot be sent */
+void send_batch_sent(const struct batch_run *r);     /* how the handing in ended */
+void send_batch_sum(const struct batch_run *r, const struct results_summary *s, bool readable);
+/* The line on a terminal: how far, how fast, how long still. */
+void send_batch_progress(const struct batch_run *r, const char *doing, const struct batch_at *at);
+
+/* A person wants it to end (Ctrl-C, SIGTERM): what is on the wire is finished. */
+bool send_batch_stops(void);
+
+#endif
