@@ -67,6 +67,35 @@ static const char *judge_findings(const struct spec_section *top, const json_t *
 	return NULL;
 }
 
+static const char *judge_words(const struct strlist *says, struct str json, struct arena *a)
+{
+	for (size_t i = 0; says && i < says->n; i++)
+		if (!lab_fits(json, arena_printf(a, "*%s*", says->v[i])))
+			return arena_printf(a, "the answer does not say \"%s\"", says->v[i]);
+	return NULL;
+}
+
+/* "mail.acme.example:465 tls works". */
+static const char *found_of(const json_t *doc, struct arena *a)
+{
+	const json_t *best = json_object_get(doc, "best");
+	if (!json_is_true(json_object_get(doc, "found")))
+		return "nothing";
+	return arena_printf(a, "%s:%lld %s %s", text(best, "host"),
+			    (long long)json_integer_value(json_object_get(best, "port")),
+			    text(best, "security"), text(best, "outcome"));
+}
+
+static const char *judge_search(const struct spec_section *top, const json_t *doc, struct str json,
+				struct arena *a)
+{
+	const char *wanted = spec_text(top, "finds", "nothing"), *found = found_of(doc, a);
+	const struct strlist *says = spec_list(top, "says");
+	if (strcmp(found, wanted) != 0)
+		return arena_printf(a, "%s was found, not %s: %s", found, wanted, text(doc, "summary"));
+	return judge_words(says, json, a);
+}
+
 static const char *judge_document(const struct spec_section *top, const json_t *doc, struct str json,
 				  struct arena *a)
 {
@@ -81,10 +110,7 @@ static const char *judge_document(const struct spec_section *top, const json_t *
 	if (verdict && strcmp(text(doc, "verdict"), verdict) != 0)
 		return arena_printf(a, "the verdict is %s, not %s; found: %s", text(doc, "verdict"), verdict,
 				    list_of(findings, a));
-	for (size_t i = 0; says && i < says->n; i++)
-		if (!lab_fits(json, arena_printf(a, "*%s*", says->v[i])))
-			return arena_printf(a, "the answer does not say \"%s\"", says->v[i]);
-	return NULL;
+	return judge_words(says, json, a);
 }
 
 const char *lab_judge(const struct spec_section *top, struct str json, struct arena *a)
@@ -93,7 +119,8 @@ const char *lab_judge(const struct spec_section *top, struct str json, struct ar
 	json_t *doc = json_loadb(json.p, json.len, 0, &je);
 	if (!doc)
 		return arena_printf(a, "the answer is no JSON: %s", je.text);
-	const char *reason = judge_document(top, doc, json, a);
+	const char *reason = spec_list(top, "discover") ? judge_search(top, doc, json, a)
+							: judge_document(top, doc, json, a);
 	json_decref(doc);
 	return reason;
 }

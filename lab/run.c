@@ -11,6 +11,7 @@
 
 #include "lab/dns.h"
 #include "lab/isolate.h"
+#include "lab/leak.h"
 #include "lab/replay.h"
 #include "lab/server.h"
 
@@ -33,12 +34,13 @@ static void add_arg(char **args, size_t *n, const char *z)
 		args[(*n)++] = (char *)(uintptr_t)z;
 }
 
-/* `postrider check` with the scenario's arguments and where the lab is. */
+/* `postrider check` or `discover` with the scenario's arguments and where the lab is. */
 static void check_args(struct world *w, char **args, size_t *n)
 {
-	const struct strlist *check = spec_list(&w->spec->top, "check");
+	const char *command = spec_list(&w->spec->top, "discover") ? "discover" : "check";
+	const struct strlist *check = spec_list(&w->spec->top, command);
 	add_arg(args, n, "/proc/self/exe");
-	add_arg(args, n, "check");
+	add_arg(args, n, command);
 	for (size_t i = 0; check && i < check->n; i++)
 		add_arg(args, n, check->v[i]);
 	if (!check || !strlist_has(check, "--resolver")) {
@@ -156,7 +158,8 @@ static bool spawn(struct running *r, const struct lab_run *o, struct err *e)
 
 static void tell(struct world *w)
 {
-	const struct strlist *check = spec_list(&w->spec->top, "check");
+	const char *command = spec_list(&w->spec->top, "discover") ? "discover" : "check";
+	const struct strlist *check = spec_list(&w->spec->top, command);
 	printf("%s: %s\n\n", w->spec->top.title, spec_text(&w->spec->top, "about", ""));
 	for (const struct lab_server *s = w->servers; s; s = s->next) {
 		const struct strlist *l = spec_list(s->s, "listen");
@@ -171,7 +174,7 @@ static void tell(struct world *w)
 		       "  nsenter --user --net --mount --preserve-credentials -t %d\n",
 		       getpid());
 	if (check) {
-		printf("\nTo check it:\n  postrider check");
+		printf("\nTo %s it:\n  postrider %s", command, command);
 		for (size_t i = 0; i < check->n; i++)
 			printf(strpbrk(check->v[i], " *?{}$") ? " '%s'" : " %s", check->v[i]);
 		printf(" --resolver %s --ca-file %s\n", w->resolver, world_fill(w, "{ca}"));
@@ -217,7 +220,10 @@ static bool run_in(struct world *w, const struct lab_run *o, struct lab_ran *ran
 	close_handles(&r);
 	take_output(w, o->out, &ran->out);
 	take_output(w, o->errors, &ran->errors);
-	if (ok && o->check && !ran->timed_out)
+	bool search = spec_list(&w->spec->top, "discover") != NULL;
+	const char *leak = search ? leak_judge(w) : NULL;
+	ran->leak = leak ? mem_strdup(leak) : NULL;
+	if (ok && o->check && !search && !ran->timed_out)
 		ran->replay = lab_replay(arena_printf(w->arena, "%s/kept.json", w->dir),
 					 arena_printf(w->arena, "%s/again.json", w->dir), buf_str(&ran->out));
 	return ok;

@@ -14,7 +14,7 @@ struct lab_run {
 	const char *out;          /* file in the scenario's folder for the command's stdout, NULL: ours */
 	const char *errors;       /* the same for stderr */
 	long long limit_ms;       /* of the command; 0 none */
-	bool trace, quiet, check; /* check: run the scenario's own check instead of command */
+	bool trace, quiet, check; /* check: run the scenario's own check or search instead of command */
 };
 
 struct lab_ran {
@@ -23,6 +23,8 @@ struct lab_ran {
 	long long elapsed_ms;
 	struct buf out; /* what it wrote, when out was given; owned by the caller */
 	struct buf errors;
+	char *leak; /* of a search: where a login went that it must not, or did not where it must; NULL; owned
+		     */
 	const char *replay; /* of a scenario's check: what is wrong with its kept evidence; NULL nothing */
 };
 
@@ -33,8 +35,8 @@ bool lab_run(const struct lab_run *o, struct lab_ran *ran, struct err *e) MUST_U
 /* `lab test`: each scenario in a process of its own.  Returns the exit status. */
 int lab_test(const struct spec_library *l, char *const *patterns, size_t n, int jobs, bool json);
 
-/* Compares a check's JSON with what the scenario demands; NULL: as it must be,
- * else the reason, in a. */
+/* Compares a check's JSON, or a search's, with what the scenario demands; NULL: as
+ * it must be, else the reason, in a. */
 const char *lab_judge(const struct spec_section *top, struct str json, struct arena *a);
 
 #endif

@@ -277,6 +277,7 @@ bool spec_library_load(const char *dir, struct spec_library *out, struct err *e)
 	}
 	CLEANUP(mem_free) char *setups = mem_printf("%s/setups", dir);
 	CLEANUP(mem_free) char *scenarios = mem_printf("%s/scenarios", dir);
+	CLEANUP(mem_free) char *layouts = mem_printf("%s/layouts", dir);
 	return read_folder(out, setups, false, e) && read_folder(out, scenarios, false, e) &&
-	       read_folder(out, dir, true, e);
+	       read_folder(out, layouts, false, e) && read_folder(out, dir, true, e);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/leak.h"
+
 void talk_tracef(const struct talk *t, const char *fmt, ...)
 {
 	va_list ap;
@@ -212,6 +214,7 @@ void talk_end(struct talk *t, enum lab_act how)
 static void on_input(void *user, struct str bytes)
 {
 	struct talk *t = user;
+	leak_watch(t, bytes);
 	if (t->silent)
 		return;
 	if (buf_waiting(&t->in) + bytes.len > TALK_INPUT_BYTES_MAX) {

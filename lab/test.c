@@ -33,7 +33,7 @@ struct tally {
 
 static bool wanted(const struct spec *s, char *const *patterns, size_t n)
 {
-	if (s->setup || !spec_list(&s->top, "check"))
+	if (s->setup || (!spec_list(&s->top, "check") && !spec_list(&s->top, "finds")))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (lab_fits(str_of(s->top.title), patterns[i]))
@@ -53,6 +53,8 @@ static void reason_of(const struct spec_section *top, const struct lab_ran *ran,
 	if (reason)
 		snprintf(out, size, "%s%s%s", reason, errors.len ? " -- " : "",
 			 text_printable(a, str_cut(str_trim(errors), 0, TEST_ERROR_BYTES)));
+	else if (ran->leak)
+		snprintf(out, size, "%s", ran->leak);
 	else if (ran->replay)
 		snprintf(out, size, "%s", ran->replay);
 	else if (ran->status > LAB_EXIT_FAILED && ran->status != STATUS_WRONG_INPUT)

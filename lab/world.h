@@ -21,7 +21,8 @@ struct world {
 	bool trace;    /* every line on stderr */
 	struct lab_server *servers;
 	struct lab_dns *resolvers;
-	const char *resolver; /* ADDR:PORT of the main one */
+	const char *resolver;  /* ADDR:PORT of the main one */
+	struct strlist logins; /* servers that were given a login: lab/leak.h */
 };
 
 /* Makes the folder, files, certificates and tokens, fills in the places, and

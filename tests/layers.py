@@ -39,6 +39,7 @@ FOREIGN = {
     "jansson.h": ["src/catalog/cause_json", "src/explain/render_json", "src/explain/notice", "src/net/oauth", "src/net/token", "src/check/evidence", "src/check/render", "src/check/rule_oauth", "src/relay/control", "src/watch/", "src/show/", "src/web/", "src/cli/", "lab/"],
     "gmime/": ["src/mail/"],
     "magic.h": ["src/mail/filetype"],
+    "expat.h": ["src/mail/autoconfig"],
     "confuse.h": ["src/cli/config", "lab/"],
     "zlib.h": ["src/explain/unpack", "src/web/page"],
     "lzma.h": ["src/explain/unpack"],

@@ -35,6 +35,12 @@ struct probe {
 	const char *token_url, *token_flow; /* of that request */
 };
 
+/* Begins the evidence of p->req, with its target: loop, req and observer are set by
+ * the caller.  False with *e when OUR work cannot be done.  Ends with probe_end()
+ * either way, which hands the evidence over (out NULL: drops it). */
+bool probe_begin(struct probe *p, struct err *e) MUST_USE;
+void probe_end(struct probe *p, struct evidence **out);
+
 long probe_t_ms(const struct probe *p);
 uint64_t probe_left_ms(const struct probe *p);              /* until the deadline */
 uint64_t probe_within(const struct probe *p, uint64_t ms);  /* now + ms, at most the deadline */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what was typed to the server to talk to: provider data, RFC 6186 and
- * 8314 SRV records, the MX's provider, then the usual names. */
-#include <arpa/inet.h>
+/* From what was typed to the server to talk to: the best of the candidates that
+ * check/find knows, and the port and mode that fit. */
 #include <string.h>
 #include <strings.h>
 
 #include "catalog/provider.h"
-#include "check/probe.h"
+#include "check/find.h"
 #include "mail/suffix.h"
 
 void probe_provider(struct probe *p, const struct provider *v, const char *by, const char *subject)
@@ -33,81 +32,27 @@ static void use_server(struct probe *p, const char *host, unsigned port, const c
 		t->security = security;
 }
 
-static bool from_provider(struct probe *p, const struct provider *v)
+/* As the check's words for where the host comes from have it. */
+static const char *host_from(enum candidate_source s)
 {
-	if (!v || !v->nservers)
-		return false;
-	use_server(p, v->servers[0].host, v->servers[0].port, v->servers[0].security, "provider");
-	return true;
+	return s == SOURCE_PROVIDER || s == SOURCE_MX_PROVIDER || s == SOURCE_AUTODISCOVER ? "provider"
+	       : s == SOURCE_SRV                                                           ? "srv"
+	       : s == SOURCE_AUTOCONFIG                                                    ? "autoconfig"
+											   : "guess";
 }
 
-/* SRV rdata: priority weight port target; "." says: not offered. */
-static bool from_srv(struct probe *p, const struct dns_answer *a, const char *security)
-{
-	unsigned priority, weight, port, best = 65536, best_port = 0;
-	char target[256], chosen[256] = "";
-	for (size_t i = 0; a && a->status == DNS_ANSWER_OK && i < a->records.n; i++)
-		if (sscanf(a->records.v[i], "%u %u %u %255s", &priority, &weight, &port, target) == 4 &&
-		    strcmp(target, ".") != 0 && priority < best && port) {
-			best = priority;
-			best_port = port;
-			strcpy(chosen, target);
-		}
-	if (!*chosen)
-		return false;
-	use_server(p, chosen, best_port, security, "srv");
-	return true;
-}
-
-static const char *mx_host(const char *record)
-{
-	const char *blank = strchr(record, ' ');
-	return blank ? blank + 1 : record;
-}
-
-/* Asked together, used in order of merit. */
-struct discovery {
-	struct dns_question *mx, *submissions, *submission, *smtp, *mail;
-};
-
-static struct discovery ask_all(struct probe *p, const char *domain)
-{
-	struct arena *a = p->ev->arena;
-	return (struct discovery){
-		.mx = probe_ask(p, domain, "MX", 0),
-		.submissions = probe_ask(p, arena_printf(a, "_submissions._tcp.%s", domain), "SRV", 0),
-		.submission = probe_ask(p, arena_printf(a, "_submission._tcp.%s", domain), "SRV", 0),
-		.smtp = probe_ask(p, arena_printf(a, "smtp.%s", domain), "A", 0),
-		.mail = probe_ask(p, arena_printf(a, "mail.%s", domain), "A", 0),
-	};
-}
-
-static bool from_name(struct probe *p, struct dns_question *q)
-{
-	const struct dns_answer *a = probe_answer(p, q, "near");
-	if (!a || a->status != DNS_ANSWER_OK)
-		return false;
-	use_server(p, dns_question_name(q), 0, "", "guess");
-	return true;
-}
-
+/* A usual name says nothing of port and mode: the usual ones are tried. */
 static void discover_address(struct probe *p, const char *domain)
 {
-	const struct provider *v = provider_by_domain(domain);
-	probe_provider(p, v, "domain", "target");
-	if (from_provider(p, v))
-		return;
-	struct discovery d = ask_all(p, domain);
-	const struct dns_answer *mx = probe_answer(p, d.mx, "mx");
-	if (from_srv(p, probe_answer(p, d.submissions, "srv"), "tls") ||
-	    from_srv(p, probe_answer(p, d.submission, "srv"), "starttls"))
-		return;
-	if (mx && mx->status == DNS_ANSWER_OK && mx->records.n)
-		v = provider_by_mx(mx_host(mx->records.v[0]));
-	probe_provider(p, v, "mx", "target");
-	if (from_provider(p, v) || from_name(p, d.smtp))
-		return;
-	from_name(p, d.mail);
+	CLEANUP(mem_free) struct candidates *found = mem_alloc(sizeof(*found));
+	struct finder f;
+	find_begin(&f, p, p->target->target.input, domain, found);
+	find_first(&f);
+	const struct candidate *c = found->v;
+	if (found->n)
+		use_server(p, c->host, c->source == SOURCE_NAME ? 0 : c->port,
+			   c->source == SOURCE_NAME ? "" : request_security_name(c->security),
+			   host_from(c->source));
 }
 
 static bool typed_like_a_login(const struct check_request *r)

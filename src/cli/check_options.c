@@ -42,10 +42,14 @@ static bool take_row(void *options, size_t i, const char *value, struct err *e)
 	return row->apply(options, row, value, e);
 }
 
+bool check_options_short(struct check_options *o, int letter, struct err *e)
+{
+	return letter == 'h' ? (o->help = true) : set_family(o, letter - '0', e);
+}
+
 static bool take_short(void *options, int letter, struct err *e)
 {
-	struct check_options *o = options;
-	return letter == 'h' ? (o->help = true) : set_family(o, letter - '0', e);
+	return check_options_short(options, letter, e);
 }
 
 static bool is_enough(const void *options)
@@ -104,13 +108,13 @@ static bool target(int argc, char **argv, int first, struct check_options *o, st
 	return request_read_target(argv[first], o->arena, &o->request, e);
 }
 
-static void defaults(struct check_options *o)
+void check_options_defaults(struct check_options *o)
 {
 	*o = (struct check_options){ .arena = arena_new() };
 	o->request = request_defaults();
 }
 
-static void settle(struct check_options *o)
+void check_options_settle(struct check_options *o)
 {
 	char name[HOST_NAME_MAX + 1] = "";
 	o->request.experiments = !o->no_experiments;
@@ -134,12 +138,12 @@ static bool read_all(int argc, char **argv, struct check_options *o, struct err 
 
 bool check_options_read(int argc, char **argv, struct check_options *o, struct err *e)
 {
-	defaults(o);
+	check_options_defaults(o);
 	if (!read_all(argc, argv, o, e))
 		return false;
 	if (!o->help && !o->evidence && !check_profile_apply(o, e))
 		return false;
-	settle(o);
+	check_options_settle(o);
 	if (o->help || o->evidence)
 		return true;
 	return (!o->guided || guided_ask(o, e)) && secret_complete(o, e);

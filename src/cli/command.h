@@ -19,6 +19,7 @@ struct command {
 };
 
 int command_check(int argc, char **argv);
+int command_discover(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_help(int argc, char **argv);

@@ -12,6 +12,7 @@
 
 static const struct command commands[] = {
 	{ "check", "test a mail set-up end to end and name the one cause", command_check },
+	{ "discover", "find the server, port and mode that an address sends through", command_discover },
 	{ "explain", "say what a mail server's reply, a bounce mail or a mail log means", command_explain },
 	{ "serve", "run the relay: take mail, keep it safe, hand it on", command_serve },
 	{ "trace", "show a mail's way, hand-off by hand-off, and what is known now", command_trace },
@@ -62,6 +63,7 @@ int command_help(int argc, char **argv)
 	     "  postrider check you@example.com              is this address's set-up in order?\n"
 	     "  postrider check mail.example.com:587 --user you@example.com\n"
 	     "  postrider check example.com                  can this domain send and receive?\n"
+	     "  postrider discover you@example.com           which server, port and mode does it need?\n"
 	     "  postrider explain \"550 5.1.1 User unknown\"   what does that mean, and who must act?\n"
 	     "  postrider explain bounce.eml                 (or /var/log/mail.log)\n"
 	     "  postrider lab list                           faults to try it on, without a network\n\n"

@@ -101,6 +101,11 @@ static void fact(void *ctx, const struct evidence *ev, const struct fact *f)
 		say(p, STEP_DNS, "%s %s: %s", f->dns.name, f->dns.type, f->dns.status);
 	else if (f->kind == FACT_EXPERIMENT)
 		line(p, "Tried", f->experiment.asked);
+	else if (f->kind == FACT_CANDIDATE)
+		say(p, STEP_CONNECT, "%s port %ld: %s", f->candidate.host, f->candidate.port,
+		    f->candidate.why);
+	else if (f->kind == FACT_ATTEMPT)
+		line(p, "", f->attempt.says);
 	else if (f->kind == FACT_SESSION && *f->dialogue.changed)
 		line(p, "Trying", f->dialogue.changed);
 	else if (main && f->session == main->session)

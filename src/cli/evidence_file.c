@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/evidence_file.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+static struct net_loop *running; /* for the signal handler only */
+
+static void stop(int sig)
+{
+	(void)sig;
+	if (running)
+		net_loop_interrupt(running);
+}
+
+bool evidence_file_load(const char *path, struct evidence **out, struct err *e)
+{
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	if (!f) {
+		ERR_FILL(e, ERR_USAGE, 0, "read the evidence in", "%s", path);
+		return err_detail(e, "%s", strerror(errno));
+	}
+	bool ok = evidence_load(f, path, out, e);
+	if (!ok && e->kind == ERR_LIMIT)
+		e->kind = ERR_USAGE; /* far more than evidence ever is: the wrong file */
+	return ok;
+}
+
+bool evidence_file_open(const char *path, FILE **out, struct err *e)
+{
+	*out = path ? fopen(path, "we") : NULL;
+	if (!path || *out)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "write the evidence to", "%s", path);
+	return err_detail(e, "%s", strerror(errno));
+}
+
+struct net_loop *gathering_begin(void)
+{
+	running = net_loop_new();
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	return running;
+}
+
+void gathering_end(struct net_loop **loop)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	running = NULL;
+	net_loop_free(loop);
+}
