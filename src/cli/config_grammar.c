@@ -25,14 +25,35 @@ static cfg_opt_t account_opts[] = {
 	TEXT("password-hash"), TEXT("password-file"), TEXTS("senders"), CAPS,     TEXT("max-size"),
 	TEXT("rate"),          FLAG("hold-in-doubt"), TEXT("over-cap"), CFG_END()
 };
-static cfg_opt_t route_opts[] = { TEXTS("senders"),      TEXTS("recipients"),
-				  TEXT("via"),           TEXT("smarthost"),
-				  TEXT("security"),      TEXT("tls"),
-				  TEXT("user"),          TEXT("auth"),
-				  TEXT("password-file"), BLOCK("oauth", oauth_opts),
-				  NUMBER("port"),        NUMBER("connections"),
-				  TEXT("rate"),          CAPS,
-				  FLAG("proven"),        CFG_END() };
+static cfg_opt_t route_opts[] = { TEXTS("senders"),
+				  TEXTS("recipients"),
+				  TEXT("via"),
+				  TEXT("smarthost"),
+				  TEXT("security"),
+				  TEXT("tls"),
+				  TEXT("user"),
+				  TEXT("auth"),
+				  TEXT("password-file"),
+				  BLOCK("oauth", oauth_opts),
+				  NUMBER("port"),
+				  NUMBER("connections"),
+				  TEXT("rate"),
+				  CAPS,
+				  FLAG("proven"),
+				  TEXT("return-path"),
+				  CFG_END() };
+static cfg_opt_t bounces_opts[] = { TEXT("return-path"), TEXT("suppress"), TEXT("keep"), CFG_END() };
+static cfg_opt_t mailbox_opts[] = { TEXT("host"),
+				    NUMBER("port"),
+				    TEXT("protocol"),
+				    TEXT("security"),
+				    TEXT("user"),
+				    TEXT("password-file"),
+				    BLOCK("oauth", oauth_opts),
+				    TEXT("folder"),
+				    TEXT("poll"),
+				    TEXT("after"),
+				    CFG_END() };
 static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
 				  TEXT("expire"), CFG_END() };
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
@@ -61,6 +82,8 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 BLOCK("retry", retry_opts),
 				 NAMED("filter", filter_opts),
 				 NAMED("sign", sign_opts),
+				 BLOCK("bounces", bounces_opts),
+				 NAMED("mailbox", mailbox_opts),
 				 BLOCK("keep", keep_opts),
 				 BLOCK("http", http_opts),
 				 NAMED("profile", profile_opts),
@@ -220,6 +243,35 @@ static bool is_resolver(const char *v)
 	return is_ip(v, &bits) || is_endpoint(v);
 }
 
+static bool is_duration_or_never(const char *v)
+{
+	return !strcmp(v, "never") || is_duration(v);
+}
+
+static bool is_mailbox_protocol(const char *v)
+{
+	return is_one_of(v, "imap pop3");
+}
+
+/* domain | local "*" local "@" domain */
+static bool is_return_path(const char *v)
+{
+	const char *star = strchr(v, '*'), *at = strchr(v, '@');
+	bool whole = !strpbrk(v, " <>,;\"\t") && strchr(at ? at : v, '.');
+	if (!strcmp(v, "none"))
+		return true;
+	if (!at)
+		return whole && !star;
+	return whole && star && star < at && star[1] == '@' && !strchr(star + 1, '*') &&
+	       (star == v || strchr("+-=._", star[-1]));
+}
+
+/* seen | leave | delete | "move:" folder */
+static bool is_after(const char *v)
+{
+	return is_one_of(v, "seen leave delete") || (z_istarts(v, "move:") && v[strlen("move:")]);
+}
+
 static const struct {
 	const char *option;
 	bool (*fits)(const char *value);
@@ -248,6 +300,18 @@ static const struct {
 	{ "filter|milter", is_milter,
 	  "an address and a port, or a socket: 127.0.0.1:11332, /run/milter.sock" },
 	{ "filter|timeout", is_duration, "a time such as 30s" },
+	{ "route|return-path", is_return_path,
+	  "a domain such as bounces.example.com, an address with a place such as bounces+*@example.com, or "
+	  "none" },
+	{ "bounces|return-path", is_return_path,
+	  "a domain such as bounces.example.com, an address with a place such as bounces+*@example.com, or "
+	  "none" },
+	{ "bounces|suppress", is_duration_or_never, "a time such as 90d, or never" },
+	{ "bounces|keep", is_duration, "a time such as 14d" },
+	{ "mailbox|protocol", is_mailbox_protocol, "one of imap, pop3" },
+	{ "mailbox|security", is_client_security, "one of auto, none, starttls, tls" },
+	{ "mailbox|poll", is_duration, "a time such as 2m" },
+	{ "mailbox|after", is_after, "one of seen, leave, delete, move:FOLDER" },
 	{ "keep|trails", is_duration, "a time such as 30d" },
 	{ "keep|keys", is_duration, "a time such as 7d" },
 	{ "keep|bodies", is_duration, "a time such as 1d" },
@@ -324,6 +388,7 @@ cfg_t *config_grammar_new(void)
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
 		cfg_set_validate_func(cfg, checks[i].option, check_text);
 	cfg_set_validate_func(cfg, "profile|port", check_port);
+	cfg_set_validate_func(cfg, "mailbox|port", check_port);
 	cfg_set_validate_func(cfg, "route|connections", check_count);
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		cfg_set_validate_func(cfg, counts[i], check_count);

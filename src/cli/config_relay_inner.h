@@ -27,6 +27,15 @@ struct caps_told config_caps(cfg_t *block);                               /* min
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port);
 
 void config_network(const char *network, struct relay_network *n); /* "10.0.0.0/8", "192.0.2.7" */
+struct relay_oauth config_oauth(const struct config_reading *r, cfg_t *block);
+
+/* config_bounce.c: "bounces.example.com" -> "*@bounces.example.com"; "" that of the bounces block; "none": ""
+ */
+const char *config_return_path(const struct config_reading *r, const char *text);
+/* Does anybody read what comes there? */
+bool config_judge_return_path(const struct config_reading *r, const char *block, const char *title,
+			      const char *path);
+bool config_read_bounces(const struct config_reading *r); /* before the routes */
 
 bool config_read_routes(const struct config_reading *r);  /* config_route.c */
 bool config_read_filters(const struct config_reading *r); /* config_filter.c */

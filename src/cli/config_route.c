@@ -31,7 +31,7 @@ bool config_host(const struct config_reading *r, const char *text, const char **
 	return true;
 }
 
-static struct relay_oauth read_oauth(const struct config_reading *r, cfg_t *block)
+struct relay_oauth config_oauth(const struct config_reading *r, cfg_t *block)
 {
 	struct relay_oauth o = {
 		.client_id = config_copy(r, block, "client-id"),
@@ -105,11 +105,12 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 		.user = config_copy(r, block, "user"),
 		.auth = config_copy(r, block, "auth"),
 		.password_file = config_copy_file(r, block, "password-file"),
-		.oauth = read_oauth(r, cfg_getsec(block, "oauth")),
+		.oauth = config_oauth(r, cfg_getsec(block, "oauth")),
 		.port = (unsigned)cfg_getint(block, "port"),
 		.connections = (unsigned)cfg_getint(block, "connections"),
 		.caps = config_caps(block),
 		.proven = cfg_getbool(block, "proven"),
+		.return_path = config_return_path(r, config_value(block, "return-path")),
 	};
 	config_rate(config_value(block, "rate"), &w->rate, &w->rate_s);
 	if (*to && !config_host(r, to, &w->smarthost, &w->port))
@@ -118,7 +119,8 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 				      "smtp.example.com:587",
 				      to);
 	choose_security(w, config_value(block, "security"));
-	return judge_way(r, w, block) && judge_login(r, w);
+	return judge_way(r, w, block) && judge_login(r, w) &&
+	       config_judge_return_path(r, "route", w->name, w->return_path);
 }
 
 bool config_read_routes(const struct config_reading *r)
@@ -139,6 +141,7 @@ bool config_read_routes(const struct config_reading *r)
 			.auth = "",
 			.password_file = "",
 			.oauth = { false, "", "", "", "", "", "" },
+			.return_path = config_return_path(r, ""),
 		};
 	r->s->nroutes = n;
 	return true;

@@ -192,6 +192,31 @@ static enum dsn_kind kind_of_words(struct dsn_job *j)
 	return as_report(j, j->dialect == bounce_ndialects ? "general" : NULL);
 }
 
+/* "<a@b> <c@d>": message-ids, from the last one on where `backward`. */
+static void add_ids(struct dsn_job *j, const char *field, bool backward)
+{
+	struct str rest = str_cut(header_get(j->a, j->header, field), 0, DSN_FIELD_MAX), word;
+	struct str found[DSN_ANSWERS_MAX];
+	size_t n = 0;
+	while (str_next(&rest, " \t<>,", &word))
+		if (memchr(word.p, '@', word.len))
+			found[n++ % DSN_ANSWERS_MAX] = word;
+	size_t have = n < DSN_ANSWERS_MAX ? n : DSN_ANSWERS_MAX;
+	for (size_t i = 0; i < have && j->out->answers.n < DSN_ANSWERS_MAX; i++) {
+		struct str id = found[(backward ? n - 1 - i : n - have + i) % DSN_ANSWERS_MAX];
+		const char *text = dsn_text(j->a, id, DSN_FIELD_MAX);
+		if (!strlist_has(&j->out->answers, text))
+			strlist_add(&j->out->answers, j->a, text);
+	}
+}
+
+static void read_answers(struct dsn_job *j)
+{
+	j->out->from = dsn_text(j->a, dsn_address(header_get(j->a, j->header, "From")), DSN_FIELD_MAX);
+	add_ids(j, "In-Reply-To", false);
+	add_ids(j, "References", true);
+}
+
 static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards);
 
 /* A bounce that somebody forwards as a whole: read what is inside. */
@@ -284,7 +309,15 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 			     .arrival = "",
 			     .said = "",
 			     .feedback = "",
-			     .original = { "", "", "", "", "" } };
+			     .disposition = "",
+			     .queue_id = "",
+			     .from = "",
+			     .original = { .message_id = "",
+					   .subject = "",
+					   .from = "",
+					   .to = "",
+					   .date = "",
+					   .return_path = "" } };
 	j->a = a;
 	j->out = out;
 	j->dialect = bounce_ndialects;
@@ -292,6 +325,8 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 	j->header = &j->mime.v[0].header;
 	dsn_original_read(j);
 	out->kind = read_kind(j);
+	if (out->kind != DSN_NONE)
+		read_answers(j);
 	if (needs_words(j))
 		out->said = dsn_said(j);
 	if (out->kind == DSN_NONE || (out->kind == DSN_REPORT && says_little(j)))

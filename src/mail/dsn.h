@@ -11,7 +11,11 @@
 
 #include "base/arena.h"
 
-enum { DSN_RECIPIENTS_MAX = 1000 };
+enum {
+	DSN_RECIPIENTS_MAX = 1000,
+	DSN_RECEIVED_MAX = 12, /* Received fields of the original that are kept */
+	DSN_ANSWERS_MAX = 12   /* message-ids of what a mail answers */
+};
 
 enum dsn_kind {
 	DSN_NONE,      /* an ordinary mail */
@@ -52,6 +56,8 @@ struct dsn_recipient {
 
 struct dsn_original {
 	const char *message_id, *subject, *from, *to, *date; /* of the returned message or header */
+	const char *return_path;
+	struct strlist received; /* its Received fields, newest first, each on one line */
 };
 
 struct dsn {
@@ -63,6 +69,10 @@ struct dsn {
 	const char *said;        /* the mail's own words for people, one line, cut; "" where each recipient
 				    has a reply */
 	const char *feedback;    /* feedback type: abuse fraud opt-out ... */
+	const char *disposition; /* of a receipt: displayed deleted dispatched ... (RFC 8098, 3.2.6) */
+	const char *queue_id;    /* the reporter's own name for the original (X-Postfix-Queue-ID) */
+	const char *from;        /* who wrote the report: the address */
+	struct strlist answers;  /* In-Reply-To and References, nearest first */
 	struct dsn_recipient *v;
 	size_t n;
 	bool more; /* there were more than DSN_RECIPIENTS_MAX */

@@ -107,6 +107,14 @@ static const char *feedback_type(struct dsn_job *j, const struct mime_part *p)
 	return f ? dsn_words(j->a, f->value) : "";
 }
 
+/* "manual-action/MDN-sent-manually; displayed/error" -> "displayed" */
+static const char *disposition(struct arena *a, struct str value)
+{
+	const char *semicolon = value.len ? memchr(value.p, ';', value.len) : NULL;
+	struct str rest = str_cut(value, semicolon ? (size_t)(semicolon - value.p) + 1 : 0, value.len), word;
+	return str_next(&rest, " \t/,", &word) ? dsn_text(a, word, 40) : "";
+}
+
 static void read_receipt(struct dsn_job *j, const struct mime_part *p)
 {
 	struct header h;
@@ -119,6 +127,7 @@ static void read_receipt(struct dsn_job *j, const struct mime_part *p)
 	if (id.len)
 		j->out->original.message_id = dsn_text(j->a, id, DSN_FIELD_MAX);
 	j->out->reporter = dsn_text(j->a, header_get(j->a, &h, "Reporting-UA"), DSN_FIELD_MAX);
+	j->out->disposition = disposition(j->a, header_get(j->a, &h, "Disposition"));
 }
 
 enum dsn_kind dsn_kind_of_parts(struct dsn_job *j)

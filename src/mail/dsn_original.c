@@ -69,6 +69,16 @@ static void keep(struct arena *a, const char **at, const struct header *h, const
 		*at = dsn_words(a, f->value);
 }
 
+static void keep_received(struct dsn_job *j, const struct header *h)
+{
+	struct strlist *l = &j->out->original.received;
+	for (size_t i = 0; i < h->n && l->n < DSN_RECEIVED_MAX; i++) {
+		const struct header_field *f = &h->v[i];
+		if (str_ieq(f->name, "Received"))
+			strlist_add(l, j->a, dsn_text(j->a, f->value, DSN_FIELD_MAX));
+	}
+}
+
 static void keep_header(struct dsn_job *j, const struct header *h)
 {
 	struct dsn_original *o = &j->out->original;
@@ -77,6 +87,9 @@ static void keep_header(struct dsn_job *j, const struct header *h)
 	keep(j->a, &o->from, h, "From");
 	keep(j->a, &o->to, h, "To");
 	keep(j->a, &o->date, h, "Date");
+	keep(j->a, &o->return_path, h, "Return-Path");
+	if (!o->received.n)
+		keep_received(j, h);
 }
 
 /* Blanks and '>' at the beginning of line, at most `most`. */

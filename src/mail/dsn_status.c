@@ -24,6 +24,7 @@ enum field_id {
 	F_ENVELOPE,
 	F_ARRIVAL,
 	F_MESSAGE_ID,
+	F_QUEUE_ID,
 };
 
 static const struct {
@@ -45,6 +46,7 @@ static const struct {
 	{ "original-envelope-id", F_ENVELOPE },
 	{ "arrival-date", F_ARRIVAL },
 	{ "x-original-message-id", F_MESSAGE_ID },
+	{ "x-postfix-queue-id", F_QUEUE_ID },
 };
 
 #define STATUS_COMMENT "status" /* the reply is only a comment of the Status field */
@@ -230,6 +232,8 @@ static void message_field(struct reading *r, enum field_id id, struct str value)
 		out->arrival = text;
 	else if (id == F_MESSAGE_ID && !*out->original.message_id)
 		out->original.message_id = text;
+	else if (id == F_QUEUE_ID && !*out->queue_id)
+		out->queue_id = text;
 }
 
 static void take_field(struct reading *r, struct str name, struct str value)

@@ -97,6 +97,8 @@ void job_fail(struct delivery *d, struct job *j, const struct failure *f);
 void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f);
 /* Starts a mark: proof of this session's server, times, epoch. */
 struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s);
+/* Each recipient has a return path of its own: one of them in a transaction. */
+bool job_signs_path(const struct delivery *d, const struct store_message *m);
 /* A new lease for what is still open; false: nothing is, somebody else has it. */
 bool job_renew(struct job *j);
 void job_give_back(struct job *j, struct job_rcpt *r);

@@ -33,11 +33,16 @@ static size_t most_rcpts(const struct delivery *d)
 	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
 }
 
+bool job_signs_path(const struct delivery *d, const struct store_message *m)
+{
+	return d->route && *d->route->return_path && m->reverse_path.len && !(m->flags & STORE_OWN_NOTICE);
+}
+
 static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)
 {
 	struct store_claim c[JOB_RCPTS_MAX];
 	size_t most = most_rcpts(d);
-	if (j->message.nrcpts < 2 || j->n >= most)
+	if (j->message.nrcpts < 2 || j->n >= most || job_signs_path(d, &j->message))
 		return;
 	size_t n = store_claim_message(d->relay->store, j->message.id, lane, OWNER, now, JOB_LEASE_MS, c,
 				       most - j->n);

@@ -5,6 +5,7 @@
 
 #include "relay/delivery.h"
 #include "relay/remote_id.h"
+#include "relay/return_path.h"
 #include "smtp/xtext.h"
 
 enum { NOTIFY_BYTES = 40, PARAM_BYTES = 400 };
@@ -79,6 +80,17 @@ static const char *notify_words(unsigned flags, char out[NOTIFY_BYTES])
 	return out;
 }
 
+/* RFC 5321, 3.9: the sender's own, or one of ours that tells message and recipient. */
+static const char *return_path_of(const struct transaction *t)
+{
+	const struct store_message *m = &t->j->message;
+	const char *ours = "";
+	if (job_signs_path(t->d, m))
+		ours = return_path_make(&t->d->relay->return_key, t->d->route->return_path, m->id,
+					t->j->v[0].claim.rcpt, t->j->arena);
+	return *ours ? ours : arena_str(t->j->arena, m->reverse_path).p;
+}
+
 static bool say_mail(struct transaction *t, struct err *e)
 {
 	const struct store_message *m = &t->j->message;
@@ -101,7 +113,7 @@ static bool say_mail(struct transaction *t, struct err *e)
 			return false;
 		t->heard = offers(t->d, SMTP_EXT_PIPELINING) ? 0 : t->nsteps;
 	}
-	if (!smtp_client_mail(t->c, arena_str(t->j->arena, m->reverse_path).p, &p, e))
+	if (!smtp_client_mail(t->c, return_path_of(t), &p, e))
 		return false;
 	add_step(t, SMTP_CMD_MAIL, 0);
 	t->j->cost.said = true;

@@ -2,6 +2,7 @@
 /* What the next server would refuse, and who gets no mail: said while the sender is listening. */
 #include "base/text.h"
 #include "relay/door_inner.h"
+#include "relay/return_path.h"
 #include "relay/sizes.h"
 
 enum { SIZES_LOOKED_AT = 10 /* recipients; of more, one will fit */ };
@@ -47,9 +48,24 @@ static const struct smtp_answer *judge_suppressed(struct door *d, struct str to,
 	return no;
 }
 
+/* Ours by its look, and not signed by us: somebody guesses. */
+static const struct smtp_answer *judge_return_path(struct door *d, struct str to)
+{
+	static const struct smtp_answer forged = { 550, "5.1.1",
+						   "No such address: this return path was not made here" };
+	const struct relay *r = d->port->relay;
+	struct store_id id;
+	uint32_t rcpt;
+	if (!relay_is_local(d->settings, to))
+		return NULL;
+	return return_path_read(&r->return_key, to, &id, &rcpt) == RETURN_PATH_FORGED ? &forged : NULL;
+}
+
 const struct smtp_answer *door_fit_rcpt(struct door *d, struct str to, struct arena *a)
 {
-	const struct smtp_answer *no = judge_suppressed(d, to, a);
+	const struct smtp_answer *no = judge_return_path(d, to);
+	if (!no)
+		no = judge_suppressed(d, to, a);
 	return no ? no : judge_fit(d, to, a);
 }
 

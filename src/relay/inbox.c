@@ -5,19 +5,22 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "catalog/reply_match.h"
-#include "mail/dsn.h"
+#include "relay/bounce_find.h"
+#include "relay/bounce_tell.h"
 #include "relay/mark.h"
 
-enum { HITS_MAX = 10, EARLY_TRIES = 8, EARLY_MS = 250 };
+enum { EARLY_TRIES = 8, EARLY_MS = 250, UNKNOWN_TRIES = 2, SHOWN_MAX = 3 };
 
 struct job {
 	struct relay *relay;
 	struct store_id id;
 	struct arena *arena;
 	struct store_message message; /* the report */
-	struct dsn dsn;
-	unsigned told; /* recipients whose trail it is about */
+	struct bounce_report report;
+	struct bounce_found found;
+	struct bounce_match matches[BOUNCE_MATCHES_MAX];
+	size_t nmatches;
+	unsigned told; /* trails that have an event more */
 };
 
 static void read_all(struct store_reader *reader, struct buf *out)
@@ -43,117 +46,62 @@ const struct smtp_answer *inbox_judge(const struct store_body *body, struct str 
 	return dsn.kind == DSN_NONE ? &no : NULL;
 }
 
-static enum store_state state_of(const struct dsn *d, const struct dsn_recipient *r)
+/* ---- whose it is ---- */
+
+static struct bounce_reader reader_of(struct job *j)
 {
-	if (d->kind == DSN_RECEIPT)
-		return STORE_CONFIRMED;
-	if (d->kind != DSN_REPORT)
-		return STORE_NO_STATE;
-	return r->action == DSN_FAILED      ? STORE_BOUNCED
-	       : r->action == DSN_DELIVERED ? STORE_CONFIRMED
-					    : STORE_NO_STATE;
+	const struct store_message *m = &j->message;
+	struct bounce_reader r = { .key = &j->relay->return_key,
+				   .from_mailbox = str_istarts(m->listener, INBOX_MAILBOX),
+				   .now_ms = m->arrived_ms };
+	for (size_t i = 0; i < m->nrcpts; i++)
+		if (str_eq(m->rcpts[i].lane, INBOX_LANE))
+			strlist_add(&r.addresses, j->arena, arena_str(j->arena, m->rcpts[i].address).p);
+	return r;
 }
 
-static const char *finding_of(const struct dsn_recipient *r, enum store_state state)
+/* The surest names first; with the first that lead anywhere it is done. */
+static void match(struct job *j)
 {
-	struct reply_meaning m[REPLY_MEANINGS_MAX];
-	const struct reply_context c = { .provider = "",
-					 .step = r->step,
-					 .code = (unsigned)strtoul(r->reply, NULL, 10) % 1000,
-					 .enhanced = r->status,
-					 .text = r->reply,
-					 .pasted = true };
-	return state == STORE_BOUNCED && reply_meanings(&c, m) ? m[0].entry->id : "";
-}
-
-/* One mark under way; it owns what it shows to the log. */
-struct telling {
-	struct arena *arena; /* this is in it */
-	struct store_trail trail;
-};
-
-static void on_told(void *ctx, const struct store_done *d)
-{
-	struct arena *a = ((struct telling *)ctx)->arena;
-	(void)d; /* another report was quicker, or the trail has gone */
-	arena_free(&a);
-}
-
-/* In whose name it is said: the server that refused, else the one that reports. */
-static void mark_original(struct job *j, const struct store_hit *hit, const struct dsn_recipient *r,
-			  enum store_state state)
-{
-	char id[STORE_ID_TEXT];
 	struct err e = { 0 };
-	struct arena *a = arena_new();
-	struct telling *t = arena_alloc(a, sizeof(*t));
-	t->arena = a;
-	if (store_trail(j->relay->store, hit->id, a, &t->trail, &e) != 1) {
-		arena_free(&a);
-		return;
+	j->found = (struct bounce_found){ 0 };
+	j->nmatches = 0;
+	for (int stage = 0; stage < BOUNCE_STAGES && !j->nmatches; stage++) {
+		if (!bounce_find(j->relay->store, &j->report, (enum bounce_stage)stage, j->arena, &j->found,
+				 &e)) {
+			relay_tell(j->relay, &e);
+			return;
+		}
+		j->nmatches = bounce_match(&j->report, j->found.v, j->found.n, j->matches);
+		if (j->report.nsigned)
+			return; /* our own word: nothing less counts beside it */
 	}
-	const struct store_mark m = {
-		.id = hit->id,
-		.rcpt = hit->rcpt,
-		.state = state,
-		.next_ms = STORE_NEVER,
-		.tries = hit->tries,
-		.host = str_of(*r->remote ? r->remote : j->dsn.reporter),
-		.address = str_of(r->remote_ip),
-		.code = (unsigned)strtoul(r->reply, NULL, 10) % 1000,
-		.reply = str_of(*r->reply ? r->reply : r->status),
-		.finding = str_of(finding_of(r, state)),
-		.why = str_of(arena_printf(a, "a delivery report said so (%s)", store_id_text(j->id, id))),
-	};
-	j->told++;
-	relay_mark(j->relay, &t->trail.message, &m, 1, on_told, t);
-}
-
-static void find(struct job *j, const char *address, struct store_hits *hits)
-{
-	struct err e = { 0 };
-	const struct store_query q = { .recipient = str_of(address),
-				       .message_id = str_of(j->dsn.original.message_id),
-				       .limit = HITS_MAX };
-	*hits = (struct store_hits){ 0 };
-	if (*address && !store_find(j->relay->store, &q, j->arena, hits, &e))
-		relay_tell(j->relay, &e);
 }
 
 /* What left us a moment ago is not in the index yet. */
-static bool is_early(const struct store_hits *hits)
+static bool is_early(const struct job *j)
 {
-	for (size_t i = 0; i < hits->n; i++)
-		if (store_state_live(hits->v[i].state))
+	for (size_t i = 0; i < j->nmatches; i++)
+		if (store_state_live(j->found.v[j->matches[i].candidate].state))
 			return true;
 	return false;
 }
 
-static bool mark_address(struct job *j, const char *address, const struct dsn_recipient *r,
-			 enum store_state state)
+static void match_in_time(struct job *j)
 {
-	struct store_hits hits;
-	find(j, address, &hits);
-	for (int i = 0; i < EARLY_TRIES && is_early(&hits); i++) {
+	match(j);
+	for (int i = 0; i < EARLY_TRIES && (is_early(j) || (!j->nmatches && i < UNKNOWN_TRIES)); i++) {
 		net_loop_sleep(j->relay->loop, net_loop_now_ms(j->relay->loop) + EARLY_MS);
-		find(j, address, &hits);
+		match(j);
 	}
-	for (size_t i = 0; i < hits.n; i++)
-		if (store_state_may_follow(hits.v[i].state, state))
-			mark_original(j, &hits.v[i], r, state);
-	return hits.n;
 }
 
 static void tell_originals(struct job *j)
 {
-	if (!*j->dsn.original.message_id)
-		return;
-	for (size_t i = 0; i < j->dsn.n; i++) {
-		const struct dsn_recipient *r = &j->dsn.v[i];
-		enum store_state state = state_of(&j->dsn, r);
-		if (state != STORE_NO_STATE && !mark_address(j, r->original, r, state))
-			(void)mark_address(j, r->address, r, state);
-	}
+	const struct bounce_telling t = { j->relay, &j->report, j->id,
+					  arena_str(j->arena, j->message.client).p };
+	for (size_t i = 0; i < j->nmatches; i++)
+		j->told += bounce_tell(&t, &j->found.v[j->matches[i].candidate], &j->matches[i]);
 }
 
 static void end(struct job *j)
@@ -171,21 +119,66 @@ static void on_read(void *ctx, const struct store_done *d)
 	end(j);
 }
 
-/* It has reached us, and we are where it was going. */
+static const char *names_of(struct job *j)
+{
+	char id[STORE_ID_TEXT];
+	const char *list = "";
+	for (size_t i = 0; i < j->nmatches && i < SHOWN_MAX; i++) {
+		const struct bounce_candidate *c = &j->found.v[j->matches[i].candidate];
+		list = arena_printf(j->arena, "%s%s%s of %s", list, i ? ", " : "", c->address,
+				    store_id_text(c->id, id));
+	}
+	return j->nmatches > SHOWN_MAX
+		       ? arena_printf(j->arena, "%s and %zu more", list, j->nmatches - SHOWN_MAX)
+		       : list;
+}
+
+static const char *why_unmatched(const struct job *j)
+{
+	const struct bounce_report *r = &j->report;
+	if (r->dsn.kind == DSN_NONE)
+		return "it is no report, by all that is known";
+	if (r->nsigned)
+		return "the trail of the mail it is about is gone";
+	if (j->found.n)
+		return "mails of ours are like it, and none is it for certain";
+	if (r->message_ids.n)
+		return "no mail of ours has the Message-ID that it names";
+	return r->dsn.n ? "it names no mail, and no single one of ours fits"
+			: "it names neither a mail nor a recipient";
+}
+
+/* It has reached us, and we are where it was going; what nobody here knows waits for somebody to look at it.
+ */
+static struct store_mark mark_of(struct job *j, bool keep)
+{
+	const char *kind = dsn_kind_name(j->report.dsn.kind);
+	const char *how = j->nmatches ? bounce_how_words(j->matches[0].how) : "";
+	const char *why =
+		j->nmatches
+			? arena_printf(j->arena, "read here (%s), known by %s: %s%s", kind, how, names_of(j),
+				       j->told ? "" : "; its trail knew that already")
+			: arena_printf(j->arena, "%s (%s): %s", keep ? "kept, not matched" : "not matched",
+				       kind, why_unmatched(j));
+	return (struct store_mark){ .id = j->id,
+				    .state = keep ? STORE_HELD : STORE_HANDED_OVER,
+				    .next_ms = STORE_NEVER,
+				    .tries = 1, /* it was looked at */
+				    .host = str_of(j->relay->settings->hostname),
+				    .why = str_of(why) };
+}
+
 static void end_report(struct job *j)
 {
 	struct store_mark *v = arena_alloc(j->arena, (j->message.nrcpts + 1) * sizeof(*v));
-	const char *why = arena_printf(j->arena, "read here (%s): %u trails changed",
-				       dsn_kind_name(j->dsn.kind), j->told);
+	bool keep = !j->nmatches && j->relay->reports_kept < INBOX_KEPT_MAX;
 	size_t n = 0;
 	for (size_t i = 0; i < j->message.nrcpts; i++)
-		if (str_eq(j->message.rcpts[i].lane, INBOX_LANE) && j->message.rcpts[i].state == STORE_HELD)
-			v[n++] = (struct store_mark){ .id = j->id,
-						      .rcpt = (uint32_t)i,
-						      .state = STORE_HANDED_OVER,
-						      .next_ms = STORE_NEVER,
-						      .host = str_of(j->relay->settings->hostname),
-						      .why = str_of(why) };
+		if (str_eq(j->message.rcpts[i].lane, INBOX_LANE) && j->message.rcpts[i].state == STORE_HELD) {
+			v[n] = mark_of(j, keep);
+			v[n++].rcpt = (uint32_t)i;
+		}
+	j->relay->reports_kept += keep;
 	if (n)
 		relay_mark(j->relay, &j->message, v, n, on_read, j);
 	else
@@ -203,45 +196,101 @@ static void work(void *ctx)
 		return;
 	}
 	read_all(store_body_open(j->relay->store, j->id, &e), &all);
-	dsn_read(j->arena, buf_str(&all), &j->dsn);
+	const struct bounce_reader r = reader_of(j);
+	bounce_report_read(j->arena, buf_str(&all), &r, &j->report);
+	match_in_time(j);
 	tell_originals(j);
 	end_report(j);
 }
 
-void inbox_read(struct relay *r, struct store_id id)
+static struct job *job_new(struct relay *r, struct store_id id)
 {
 	struct job *j = mem_alloc(sizeof(*j));
 	j->relay = r;
 	j->id = id;
 	j->arena = arena_new();
 	r->accepts++;
-	net_fiber_start(r->loop, work, j);
+	return j;
 }
 
-struct found {
+void inbox_read(struct relay *r, struct store_id id)
+{
+	net_fiber_start(r->loop, work, job_new(r, id));
+}
+
+/* ---- those that wait ---- */
+
+struct waiting {
+	struct relay *relay;
 	struct store_id *v;
 	size_t n, room;
+	int64_t before_ms; /* looked at, and older; 0: not looked at yet */
 };
+
+static void push(struct waiting *w, struct store_id id)
+{
+	if (w->n && !memcmp(&w->v[w->n - 1], &id, sizeof(id)))
+		return;
+	if (w->n == w->room) {
+		w->room = w->room ? w->room * 2 : 16;
+		w->v = mem_grow(w->v, w->room, sizeof(*w->v));
+	}
+	w->v[w->n++] = id;
+}
 
 static bool collect(void *user, const struct store_live *row)
 {
-	struct found *f = user;
-	if (strcmp(row->lane, INBOX_LANE) != 0 ||
-	    (f->n && !memcmp(&f->v[f->n - 1], &row->id, sizeof(row->id))))
+	struct waiting *w = user;
+	if (strcmp(row->lane, INBOX_LANE) != 0)
 		return true;
-	if (f->n == f->room) {
-		f->room = f->room ? f->room * 2 : 16;
-		f->v = mem_grow(f->v, f->room, sizeof(*f->v));
-	}
-	f->v[f->n++] = row->id;
+	bool looked_at = row->tries;
+	w->relay->reports_kept += looked_at;
+	if (looked_at ? row->arrived_ms < w->before_ms : !w->before_ms)
+		push(w, row->id);
 	return true;
 }
 
 void inbox_open(struct relay *r)
 {
-	struct found f = { 0 };
-	store_each_live(r->store, collect, &f);
-	for (size_t i = 0; i < f.n; i++)
-		inbox_read(r, f.v[i]);
-	free(f.v);
+	struct waiting w = { .relay = r };
+	r->reports_kept = 0;
+	store_each_live(r->store, collect, &w);
+	for (size_t i = 0; i < w.n; i++)
+		inbox_read(r, w.v[i]);
+	free(w.v);
+}
+
+static void forget_one(struct relay *r, struct store_id id)
+{
+	struct err e = { 0 };
+	struct job *j = job_new(r, id);
+	if (!store_fetch(r->store, id, j->arena, &j->message, &e)) {
+		end(j);
+		return;
+	}
+	struct store_mark *v = arena_alloc(j->arena, (j->message.nrcpts + 1) * sizeof(*v));
+	size_t n = 0;
+	for (size_t i = 0; i < j->message.nrcpts; i++)
+		if (str_eq(j->message.rcpts[i].lane, INBOX_LANE) && j->message.rcpts[i].state == STORE_HELD)
+			v[n++] = (struct store_mark){ .id = id,
+						      .rcpt = (uint32_t)i,
+						      .state = STORE_CANCELLED,
+						      .next_ms = STORE_NEVER,
+						      .tries = 1,
+						      .why = STR_LIT(
+							      "nobody wanted this report for so long") };
+	if (n)
+		relay_mark(r, &j->message, v, n, on_read, j);
+	else
+		end(j);
+}
+
+void inbox_tidy(struct relay *r)
+{
+	struct waiting w = { .relay = r, .before_ms = relay_now_ms() - r->settings->bounces.keep_s * 1000LL };
+	r->reports_kept = 0;
+	store_each_live(r->store, collect, &w);
+	for (size_t i = 0; i < w.n; i++)
+		forget_one(r, w.v[i]);
+	free(w.v);
 }

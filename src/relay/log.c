@@ -197,6 +197,8 @@ void relay_log_marks(struct relay_log *l, const struct store_message *m, const s
 	for (size_t i = 0; i < n; i++) {
 		enum store_state s = marks[i].state;
 		mark_to(l, QUEUE, m, &marks[i]);
+		if (marks[i].note)
+			continue;
 		if (s == STORE_HANDED_OVER || s == STORE_CONFIRMED)
 			mark_to(l, HANDED_OVER, m, &marks[i]);
 		else if (!store_state_live(s))

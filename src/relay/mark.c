@@ -41,7 +41,7 @@ static struct store_mark *own(struct relay *r, struct arena *a, const struct sto
 
 static void count(struct relay_counts *c, const struct store_mark *m)
 {
-	c->handed_over += m->state == STORE_HANDED_OVER;
+	c->handed_over += m->state == STORE_HANDED_OVER && !m->note;
 	c->delayed += m->state == STORE_DELAYED;
 	c->failed += m->state == STORE_REFUSED || m->state == STORE_EXPIRED;
 }

@@ -143,6 +143,8 @@ static enum notice_kind kind_of(const struct notices *n, const struct store_mess
 				 .null_sender = !m->reverse_path.len,
 				 .notify = m->rcpts[k->rcpt].notify,
 				 .state = k->state,
+				 .note = k->note,
+				 .returned = k->returned,
 				 .hop_tells = k->dsn,
 				 .arrived_ms = m->arrived_ms,
 				 .at_ms = k->at_ms,

@@ -15,12 +15,14 @@ static bool is_late(const struct notice_case *c)
 
 enum notice_kind notice_rule(const struct notice_case *c)
 {
-	if (c->null_sender || (c->flags & STORE_OWN_NOTICE)) /* RFC 5321, 4.5.5 */
+	if (c->null_sender || c->note || (c->flags & STORE_OWN_NOTICE)) /* RFC 5321, 4.5.5 */
 		return NOTICE_NONE;
 	switch (c->state) {
 	case STORE_REFUSED:
 	case STORE_EXPIRED:
 		return wants(c, STORE_NOTIFY_FAILURE) ? NOTICE_FAILED : NOTICE_NONE;
+	case STORE_BOUNCED: /* else the sender has the report himself */
+		return c->returned && wants(c, STORE_NOTIFY_FAILURE) ? NOTICE_FAILED : NOTICE_NONE;
 	case STORE_DELAYED:
 		return is_late(c) && wants(c, STORE_NOTIFY_DELAY) ? NOTICE_DELAYED : NOTICE_NONE;
 	case STORE_HANDED_OVER:

@@ -24,6 +24,8 @@ struct notice_case {
 	int64_t arrived_ms, at_ms;
 	int64_t told_after_ms; /* a delay is told when it has lasted so long */
 	bool told;             /* of the delay */
+	bool note;             /* nothing has changed */
+	bool returned;         /* bounced: the report came to a return path of ours */
 };
 
 enum notice_kind notice_rule(const struct notice_case *c);

@@ -17,6 +17,7 @@
 #include "relay/notice.h"
 #include "relay/passwords.h"
 #include "relay/relay_inner.h"
+#include "relay/return_path.h"
 #include "relay/signing.h"
 #include "relay/sizes.h"
 #include "relay/usage.h"
@@ -185,6 +186,8 @@ static void on_minute(void *ctx)
 	if (ledger_trouble(r->ledger, &e))
 		relay_tell(r, &e);
 	guests_tidy(r->guests, net_loop_now_ms(r->loop));
+	if (r->minutes++ % INBOX_TIDY_MINUTES == 0)
+		inbox_tidy(r);
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
 
@@ -221,6 +224,8 @@ bool relay_open(struct relay *r, struct err *e)
 	if (!make_folder(r->settings->data, e) || !open_log(r, e) || !open_store(r, e))
 		return false;
 	store_settle(r->store);
+	if (!return_path_key(r->settings->data, &r->return_key, e))
+		return false;
 	if (!usage_count(r->usage, r->store, r->settings, relay_now_ms(), e))
 		return false;
 	r->store_watch = net_watch_new(r->loop, store_wake_fd(r->store), on_store, r);
@@ -323,6 +328,7 @@ void relay_free(struct relay **rp)
 	sizes_free(&r->sizes);
 	signing_free(&r->signing);
 	relay_settings_drop(&r->settings);
+	mem_wipe(&r->return_key, sizeof(r->return_key));
 	mem_free(rp);
 }
 

@@ -10,6 +10,7 @@
 #include "relay/log.h"
 #include "relay/relay.h"
 #include "relay/settings.h"
+#include "smtp/scram.h"
 #include "store/store.h"
 
 enum { RELAY_DOORS_MAX = 20000 };
@@ -40,6 +41,7 @@ struct relay {
 	struct store *store;
 	struct net_watch *store_watch;
 	struct net_timer *minute, *certificate;
+	unsigned minutes;              /* since the start */
 	struct tls_identity *identity; /* NULL: none */
 	struct relay_log *log;
 	struct relay_port **ports;
@@ -47,6 +49,7 @@ struct relay {
 	struct door *doors;          /* list of connections */
 	unsigned long long sessions; /* so far */
 	size_t doors_max;            /* as many as there are descriptors for, RELAY_DOORS_MAX at most */
+	size_t reports_kept;         /* that match nothing */
 	size_t ndoors, accepts;      /* clients; whole messages without an answer */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
@@ -60,9 +63,10 @@ struct relay {
 	struct control *control;
 	struct tls_trust *trust; /* roots for deliveries */
 	bool draining;
-	uint64_t told_ms;         /* when want of descriptors was last told */
-	unsigned long long nonce; /* random, counted up */
-	char salt_key[32];        /* random text, of this process */
+	uint64_t told_ms;            /* when want of descriptors was last told */
+	unsigned long long nonce;    /* random, counted up */
+	char salt_key[32];           /* random text, of this process */
+	struct scram_key return_key; /* signs return paths (relay/return_path.h) */
 	struct relay_counts counts;
 };
 

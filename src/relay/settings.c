@@ -21,6 +21,7 @@ struct relay_settings *relay_settings_new(void)
 		.retry = { RELAY_RETRY_FIRST_S, RELAY_RETRY_MOST_S, RELAY_EXPIRE_S, 2 },
 		.keep = { .trails_s = RELAY_KEEP_TRAILS_S, .keys_s = RELAY_KEEP_KEYS_S },
 		.max_size = RELAY_SIZE_MAX,
+		.bounces = { "", RELAY_SUPPRESS_S, RELAY_KEEP_REPORTS_S },
 	};
 	return s;
 }

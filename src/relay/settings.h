@@ -61,6 +61,7 @@ struct relay_route {
 	unsigned rate_s;
 	struct caps_told caps;
 	bool proven; /* no cap of our own for a new account */
+	const char *return_path; /* relay/return_path.h: "*@bounces.example.com"; "" the sender's own */
 };
 
 struct relay_retry {
@@ -106,6 +107,29 @@ struct relay_http {
 	size_t nusers;
 };
 
+/* A mailbox that reports come to: looked into every poll_s. */
+enum relay_after { RELAY_AFTER_SEEN, RELAY_AFTER_LEAVE, RELAY_AFTER_DELETE, RELAY_AFTER_MOVE };
+
+struct relay_mailbox {
+	const char *name, *host;
+	unsigned port; /* 0: the usual one */
+	bool pop3;
+	enum relay_security security; /* NONE: to loopback only */
+	const char *user, *password_file;
+	struct relay_oauth oauth;
+	const char *folder; /* "" the inbox */
+	long poll_s;
+	enum relay_after after;   /* what becomes of a report that was read */
+	const char *after_folder; /* of MOVE */
+};
+
+/* What comes back. */
+struct relay_bounces {
+	const char *return_path; /* of routes that say nothing; "" none */
+	long suppress_s;         /* so long no mail to an address that is known not to exist; 0: never */
+	long keep_s;             /* so long a report that matches nothing */
+};
+
 /* How long what is kept. */
 struct relay_keep {
 	long trails_s, keys_s, bodies_s;
@@ -120,6 +144,10 @@ enum {
 	RELAY_KEEP_TRAILS_S = 30 * 86400,
 	RELAY_KEEP_KEYS_S = 7 * 86400,
 	RELAY_FILTER_TIMEOUT_S = 30,
+	RELAY_POLL_S = 120,
+	RELAY_POLL_LEAST_S = 10, /* servers count logins */
+	RELAY_SUPPRESS_S = 90 * 86400,
+	RELAY_KEEP_REPORTS_S = 14 * 86400,
 	RELAY_WAIT_MOST_S =
 		300, /* clients wait ten minutes for the answer to the dot (RFC 5321, 4.5.3.2.6) */
 	RELAY_SIZE_MAX = 50 << 20, /* a message, where nothing else is said */
@@ -148,6 +176,9 @@ struct relay_settings {
 	struct relay_sign *signs; /* several of a domain: each signs */
 	size_t nsigns;
 	struct relay_http http;
+	struct relay_mailbox *mailboxes;
+	size_t nmailboxes;
+	struct relay_bounces bounces;
 	char hash[17]; /* of the file's text: every trail says under which it was taken */
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/inbox.h"
 #include "relay/steer.h"
 
 #include <string.h>
@@ -79,6 +80,10 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 	const struct store_rcpt *r = rcpt < m->nrcpts ? &m->rcpts[rcpt] : NULL;
 	if (!r || !steer_fits(o->what, r->state)) {
 		*no = r ? why_not(o->what, r->state) : "there is no such recipient";
+		return false;
+	}
+	if (str_eq(r->lane, INBOX_LANE) && o->what != STEER_CANCEL) {
+		*no = "it is a report that came back to us: see postrider bounces";
 		return false;
 	}
 	*out = (struct store_mark){

@@ -128,9 +128,27 @@ static const char *taker(const struct store_trail *t, uint32_t rcpt)
 	return "the next server has taken it";
 }
 
-static const char *known_handed_over(struct arena *a, const struct store_trail *t, uint32_t rcpt,
-				     const struct store_event *v)
+/* A report told something later, and decided nothing (relay/bounce_tell). */
+static bool is_note(const struct store_event *v)
 {
+	return v->state == STORE_HANDED_OVER && v->why.len && !v->code;
+}
+
+static const struct store_event *handing_over(const struct store_trail *t, uint32_t rcpt)
+{
+	for (size_t i = 0; i < t->nevents; i++)
+		if (t->events[i].rcpt == rcpt && t->events[i].state == STORE_HANDED_OVER)
+			return &t->events[i];
+	return NULL;
+}
+
+static const char *known_handed_over(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+				     const struct store_event *last)
+{
+	const struct store_event *v = handing_over(t, rcpt);
+	const char *since = last && last != v && is_note(last)
+				    ? arena_printf(a, " Since then: " STR_FMT ".", STR_ARG(last->why))
+				    : "";
 	const char *id =
 		v && v->remote_id.len
 			? arena_printf(a, " Who runs %s finds it there as " STR_FMT ".",
@@ -139,8 +157,8 @@ static const char *known_handed_over(struct arena *a, const struct store_trail *
 			: "";
 	return arena_printf(a,
 			    "Handed over, which is not delivered: %s. Whether it reached the mailbox only a "
-			    "delivery report or the recipient can say.%s",
-			    taker(t, rcpt), id);
+			    "delivery report or the recipient can say.%s%s",
+			    taker(t, rcpt), id, since);
 }
 
 static const char *known_held(struct arena *a, const struct store_event *v, int64_t now_ms)
@@ -219,7 +237,8 @@ static const char *reported(struct arena *a, const char *words, const struct sto
 {
 	if (!v->reply.len)
 		return with_why(a, words, v);
-	return arena_printf(a, "%s: %s said %s", words, host_of(a, v), trail_reply(a, v->code, v->reply));
+	return arena_printf(a, "%s: %s said %s%s" STR_FMT, words, host_of(a, v),
+			    trail_reply(a, v->code, v->reply), v->why.len ? " - " : "", STR_ARG(v->why));
 }
 
 const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v)
@@ -242,6 +261,8 @@ const char *trail_event_words(struct arena *a, const struct store_trail *t, cons
 	case STORE_EXPIRED:
 		return *words ? words : "no reason was recorded";
 	case STORE_HANDED_OVER:
+		if (is_note(v))
+			return words;
 		return arena_printf(a, "%s%s%s%s: handed over, which is not delivered", words,
 				    v->tls.len ? " (" : "",
 				    v->tls.len ? arena_dup(a, v->tls.p, v->tls.len) : "",

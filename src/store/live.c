@@ -206,6 +206,12 @@ static struct live_row *row_of(struct live *l, const struct store_mark *m)
 	return msg && m->rcpt < msg->nrcpts && msg->rows[m->rcpt].lane ? &msg->rows[m->rcpt] : NULL;
 }
 
+bool live_has_ended(struct live *l, const struct store_mark *m)
+{
+	struct live_message *msg = live_find(l, m->id);
+	return !msg || (m->rcpt < msg->nrcpts && !msg->rows[m->rcpt].lane);
+}
+
 bool live_check(struct live *l, const struct store_mark *m)
 {
 	struct live_row *row = row_of(l, m);
@@ -254,11 +260,21 @@ static void note_reply(struct live_row *row, const struct store_mark *m, int64_t
 	}
 }
 
+/* A report about one who has ended, while others of the message have not. */
+static void apply_late(struct live *l, const struct store_mark *m)
+{
+	struct live_message *msg = live_find(l, m->id);
+	if (msg && m->rcpt < msg->nrcpts)
+		msg->rows[m->rcpt].state = (uint8_t)m->state;
+}
+
 bool live_apply(struct live *l, const struct store_mark *m, int64_t event, struct live_message **ended)
 {
 	struct live_row *row = row_of(l, m);
-	if (!row)
+	if (!row) {
+		apply_late(l, m);
 		return false;
+	}
 	settle(row, m);
 	if (m->lane.len && (m->lane.len != row->lane->named.len ||
 			    memcmp(m->lane.p, row->lane->named.name, m->lane.len) != 0)) {

@@ -41,6 +41,8 @@ bool live_rcpt(const struct live_message *m, uint32_t rcpt, struct store_rcpt *o
 uint32_t live_nrcpts(const struct live_message *m);
 struct store_id live_id(const struct live_message *m);
 
+/* It is not here any more, or this recipient of it has ended while others go on. */
+bool live_has_ended(struct live *l, const struct store_mark *m);
 /* True when the mark may be written now; false: claim lost, claimed by another, or ended. */
 bool live_check(struct live *l, const struct store_mark *m);
 void live_undo(struct live *l, const struct store_mark *m);

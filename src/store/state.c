@@ -41,5 +41,7 @@ bool store_state_may_follow(enum store_state from, enum store_state to)
 		return false;
 	if (to == STORE_BOUNCED || to == STORE_CONFIRMED)
 		return from == STORE_HANDED_OVER || from == STORE_BOUNCED || from == STORE_CONFIRMED;
+	if (from == STORE_HANDED_OVER && to == STORE_HANDED_OVER) /* told more, and nothing changes */
+		return true;
 	return store_state_live(from);
 }

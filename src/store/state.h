@@ -31,7 +31,8 @@ enum store_state store_state_of(struct str name); /* STORE_NO_STATE when there i
 bool store_state_live(enum store_state s);
 /* True when a recipient may go from one state to the other.  A live state may
  * become any live or ended one but bounced and confirmed; those two follow
- * handed-over only, and each other (a late report corrects an early one). */
+ * handed-over only, and each other (a late report corrects an early one).  Handed-over may be said
+ * again: a report that tells something and decides nothing. */
 bool store_state_may_follow(enum store_state from, enum store_state to);
 
 #endif

@@ -161,6 +161,8 @@ struct store_mark {
 	unsigned code;                 /* of the reply; 0 none */
 	struct str reply, finding, remote_id, config;
 	struct str why; /* the rule that holds it, the operator, the report; "" none */
+	bool note;      /* nothing changes, something is told: the state is the one it has; not kept */
+	bool returned;  /* bounced, and the report came to nobody but us: the sender is told; not kept */
 	bool dsn;       /* handed over to a server that took DSN's wishes over; not kept by the store */
 };
 

@@ -173,10 +173,10 @@ static void message_moves(struct embedded *s, struct change *c)
 
 static bool mark_allowed(struct embedded *s, const struct store_mark *m)
 {
-	if (live_find(s->live, m->id))
+	if (!live_has_ended(s->live, m))
 		return live_check(s->live, m);
 	/* Ended: only reports may follow.  The index knows its state, once it has caught up. */
-	if (m->epoch || (m->state != STORE_BOUNCED && m->state != STORE_CONFIRMED) || !s->lookup)
+	if (m->epoch || store_state_live(m->state) || !s->lookup)
 		return false;
 	pthread_mutex_unlock(&s->live_lock);
 	indexer_flush(s);

@@ -53,18 +53,20 @@ def states(relay, message):
     return {x["recipient"]: x["state"] for x in relay.log_lines("queue.log") if x["id"] == message}
 
 
-def report(relay, action, status, reply, to="b@far.example", message_id="<m1@example.com>", sender="", text=REPORT):
+def report(relay, action, status, reply, to="b@far.example", message_id="<m1@example.com>", sender="", text=REPORT,
+           rcpt="v1@bounces.example.com"):
     body = text.format(action=action, status=status, reply=reply, to=to, message_id=message_id)
     with Raw(relay.port, source="127.0.0.99") as c:
         c.hello("mx.far.example")
-        c.envelope(sender, "v1@bounces.example.com")
+        c.envelope(sender, rcpt)
         assert c.say("DATA")[0] == 354
         return c.say(body.replace("\n", "\r\n").encode() + b".\r\n")
 
 
 def read(relay, n):
-    """n reports were read to their end."""
-    wait_until(lambda: sum(x["recipient"] == "v1@bounces.example.com" and x["state"] == "handed-over"
+    """n reports were read to their end: known, or kept since they are not."""
+    wait_until(lambda: sum(x["recipient"].endswith("@bounces.example.com") and "why" in x and not x.get("note")
+                           and x["why"].startswith(("read here", "kept, not matched", "not matched"))
                            for x in relay.log_lines("queue.log")) == n)
 
 
@@ -85,10 +87,9 @@ def test_bounced_and_confirmed(folder):
 def test_what_changes_nothing(folder):
     r, sink, message = world(folder)
     before = states(r, message)
-    cases = [dict(action="delayed", status="4.4.1", reply="451 later"),
-             dict(action="failed", status="5.1.1", reply="550 no", to="other@far.example"),
+    cases = [dict(action="failed", status="5.1.1", reply="550 no", to="other@far.example"),
              dict(action="failed", status="5.1.1", reply="550 no", message_id="<guessed@example.com>"),
-             dict(action="failed", status="5.1.1", reply="550 no", message_id="")]
+             dict(action="failed", status="5.1.1", reply="550 no", message_id="", text=REPORT.replace("invoice", "order"))]
     for case in cases:
         assert report(r, **case)[0] == 250, case
     read(r, len(cases))
@@ -100,6 +101,57 @@ def test_other_mail_is_refused(folder):
     r, sink, _ = world(folder)
     code, text = report(r, "", "", "", sender="spam@evil.example", text="From: spam@evil.example\nSubject: buy\n\nnow\n")
     assert code == 550 and "delivery reports" in text, (code, text)
+    assert r.stop() == 0
+
+
+def signed_world(folder, more=""):
+    """Return paths of our own, and a sender who is not ours: he hears of what comes back."""
+    sink = Sink()
+    r = Relay(folder, f'route "out" {{ recipients = {{ "*" }}  smarthost = "{sink.where}"  security = "none"\n'
+              f'  return-path = "bounces.example.com" }}\nlocal-domains = {{ "bounces.example.com" }}\n{more}')
+    message = r.submit("From: app@example.com\r\nMessage-ID: <m1@example.com>\r\nSubject: invoice\r\n\r\nx\r\n",
+                       rcpts=("b@far.example", "c@far.example"))
+    assert sink.wait(2)
+    wait_until(lambda: states(r, message) == {"b@far.example": "handed-over", "c@far.example": "handed-over"})
+    return r, sink, message, {m["rcpts"][0]: m["sender"] for m in sink.messages}
+
+
+def test_signed_return_path(folder):
+    r, sink, message, paths = signed_world(folder)
+    assert all(len(m["rcpts"]) == 1 for m in sink.messages) and len(set(paths.values())) == 2, paths
+    assert all(p.endswith("@bounces.example.com") and len(p.split("@")[0]) <= 64 for p in paths.values())
+    path = paths["b@far.example"]
+    forged = path.replace(path[30], "7" if path[30] != "7" else "8", 1)
+    with Raw(r.port, source="127.0.0.99") as c:
+        c.hello("mx.far.example")
+        assert c.say("MAIL FROM:<>")[0] == 250
+        code, text = c.say(f"RCPT TO:<{forged}>")
+        assert code == 550 and "5.1.1" in text, (code, text)
+    # Its address names nobody we know, its Message-ID neither: the return path says all.
+    assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown", to="x@inner.example", message_id="<new@y>",
+                  rcpt=path.split("@")[0].upper() + "@bounces.example.com")[0] == 250
+    read(r, 1)
+    assert states(r, message) == {"b@far.example": "bounced", "c@far.example": "handed-over"}
+    mark = [x for x in r.log_lines("queue.log") if x["state"] == "bounced"][0]
+    assert "signed return path" in mark["why"] and "x@inner.example" in mark["why"], mark
+    # The sender is told: the report came to nobody else.
+    assert sink.wait(3)
+    told = sink.messages[2]
+    assert told["sender"] == "" and told["rcpts"] == ["app@example.com"] and b"User unknown" in told["data"], told
+    assert r.stop() == 0
+
+
+def test_what_is_told_and_changes_nothing(folder):
+    r, sink, message = world(folder)
+    assert report(r, "delayed", "4.4.1", "451 later")[0] == 250
+    read(r, 1)
+    assert states(r, message)["b@far.example"] == "handed-over"
+    trail = r.json("trace", message)
+    events = [e for e in trail["trail"] if "delayed there" in e.get("why", "")]
+    assert len(events) == 1 and events[0]["state"] == "handed-over", trail
+    assert len([x for x in r.log_lines("handed-over.log") if x["id"] == message]) == 2
+    b = [x for x in trail["recipients"] if x["recipient"] == "b@far.example"][0]
+    assert b["remote_id"] == "SINK1" and "451 later" in b["says"], b  # the proof of the hand-over stays
     assert r.stop() == 0
 
 

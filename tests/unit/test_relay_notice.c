@@ -104,13 +104,28 @@ static void test_rule(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rule_cases); i++) {
 		const struct rule_case *c = &rule_cases[i];
-		struct notice_case x = {
-			c->flags,        c->null_sender,          c->notify, c->state, c->hop_tells, NOW,
-			NOW + c->age_ms, NOTICE_DELAY_S * 1000LL, c->told
-		};
+		struct notice_case x = { .flags = c->flags,
+					 .null_sender = c->null_sender,
+					 .notify = c->notify,
+					 .state = c->state,
+					 .hop_tells = c->hop_tells,
+					 .arrived_ms = NOW,
+					 .at_ms = NOW + c->age_ms,
+					 .told_after_ms = NOTICE_DELAY_S * 1000LL,
+					 .told = c->told };
 		if (notice_rule(&x) != c->kind)
 			fail_msg("%s: %d", c->name, (int)notice_rule(&x));
 	}
+	struct notice_case back = { .state = STORE_BOUNCED };
+	assert_int_equal(notice_rule(&back), NOTICE_NONE);
+	back.returned = true;
+	assert_int_equal(notice_rule(&back), NOTICE_FAILED);
+	back.notify = STORE_NOTIFY_NEVER;
+	assert_int_equal(notice_rule(&back), NOTICE_NONE);
+	back = (struct notice_case){ .state = STORE_HANDED_OVER,
+				     .notify = STORE_NOTIFY_SUCCESS,
+				     .note = true };
+	assert_int_equal(notice_rule(&back), NOTICE_NONE);
 	assert_true(notice_returns_all(NOTICE_FAILED, STORE_RET_FULL));
 	assert_false(notice_returns_all(NOTICE_FAILED, STORE_RET_HDRS));
 	assert_false(notice_returns_all(NOTICE_FAILED, 0));

@@ -100,6 +100,35 @@ static void test_claim_and_hand_over(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 }
 
+/* Reports come while another recipient of the same message still waits; and may tell without changing. */
+static void test_reports_about_a_live_message(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = 2 };
+	struct store_id id = accept_message(p, &m, "x").id;
+	struct store_mark k = {
+		.id = id, .state = STORE_HANDED_OVER, .code = 250, .remote_id = STR_LIT("4bXyZ")
+	};
+	assert_int_equal(mark(p, k), STORE_DONE);
+	k = (struct store_mark){
+		.id = id, .state = STORE_HANDED_OVER, .why = STR_LIT("delayed there"), .note = true
+	};
+	assert_int_equal(mark(p, k), STORE_DONE);
+	k.state = STORE_QUEUED;
+	assert_int_equal(mark(p, k), STORE_LOST);
+	k.state = STORE_BOUNCED;
+	assert_int_equal(mark(p, k), STORE_DONE);
+	k.state = STORE_HANDED_OVER;
+	assert_int_equal(mark(p, k), STORE_LOST);
+	k.rcpt = 1;
+	k.state = STORE_CONFIRMED;
+	assert_int_equal(mark(p, k), STORE_LOST);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
+	assert_int_equal(state_of(p, id, 1), STORE_QUEUED);
+}
+
 /* A crowd of one account's comes before; the other account's turn comes at once all the same. */
 static void test_accounts_take_turns(void **state)
 {
@@ -514,6 +543,7 @@ int main(void)
 		T(test_accept_and_read_back),
 		T(test_long_body),
 		T(test_claim_and_hand_over),
+		T(test_reports_about_a_live_message),
 		T(test_accounts_take_turns),
 		T(test_claim_of_one_message),
 		T(test_lease_ends),

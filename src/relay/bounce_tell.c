@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/bounce_tell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "catalog/reply_match.h"
+#include "relay/mark.h"
+
+static const char unknown_user[] = "rcpt-user-unknown";
+enum { SAID_MAX = 160 };
+static const double sure = 0.8;
+
+/* One mark under way; it owns what it shows to the log. */
+struct telling {
+	struct arena *arena; /* this is in it */
+	struct relay *relay;
+	struct store_trail trail;
+	struct store_mark mark;
+	bool suppress;
+	const char *proof;
+};
+
+/* ---- what it means ---- */
+
+struct meaning {
+	unsigned code;
+	const char *finding; /* "" none */
+	double confidence;
+};
+
+static struct meaning meaning_of(const struct dsn_recipient *r)
+{
+	struct reply_meaning v[REPLY_MEANINGS_MAX];
+	struct meaning m = { (unsigned)(strtoul(r->reply, NULL, 10) % 1000), "", 0 };
+	const struct reply_context c = { .provider = "",
+					 .step = r->step,
+					 .code = m.code,
+					 .enhanced = r->status,
+					 .text = *r->reply ? r->reply : r->status,
+					 .pasted = true };
+	if (reply_meanings(&c, v)) {
+		m.finding = v[0].entry->id;
+		m.confidence = v[0].confidence;
+	}
+	return m;
+}
+
+/* The catalogue knows it for certain, and the server meant it for good. */
+static bool is_no_such_user(const struct dsn_recipient *r, const struct meaning *m)
+{
+	bool for_good = *r->status ? *r->status == '5' : m->code / 100 == 5;
+	return for_good && !strcmp(m->finding, unknown_user) && m->confidence >= sure;
+}
+
+/* ---- words ---- */
+
+static const char *what_note(struct arena *a, const struct bounce_report *r,
+			     const struct dsn_recipient *about)
+{
+	const struct dsn *d = &r->dsn;
+	if (d->kind == DSN_FEEDBACK)
+		return arena_printf(a, "a complaint came back (%s): the mail arrived, and was reported",
+				    *d->feedback ? d->feedback : "feedback");
+	if (d->kind == DSN_CHALLENGE)
+		return "not delivered yet: the recipient's side asks the sender to prove that he is a person";
+	if (d->kind == DSN_REPLY)
+		return "an answering machine replied: the mail arrived at it";
+	switch (about ? about->action : DSN_ACTION_UNKNOWN) {
+	case DSN_DELAYED:
+		return arena_printf(a, "delayed there, and still tried%s%s%s%s",
+				    *about->will_retry_until ? " until " : "", about->will_retry_until,
+				    *about->reply ? ": " : "", about->reply);
+	case DSN_RELAYED:
+		return "passed on from there to a server that sends no reports";
+	case DSN_EXPANDED:
+		return "passed on from there to the addresses behind it";
+	default:
+		return "a report came back that decides nothing";
+	}
+}
+
+static const char *what(struct arena *a, const struct bounce_report *r, const struct bounce_match *m)
+{
+	switch (m->meaning) {
+	case BOUNCE_FAILED:
+		return "a delivery report says that it failed";
+	case BOUNCE_ARRIVED:
+		if (r->dsn.kind != DSN_RECEIPT)
+			return "a delivery report says that it arrived";
+		return arena_printf(a, "a receipt of the recipient's program says that it arrived (%s)",
+				    *r->dsn.disposition ? r->dsn.disposition : "receipt");
+	default:
+		return what_note(a, r, m->about);
+	}
+}
+
+static const char *why_of(const struct bounce_telling *t, const struct bounce_match *m, struct arena *a)
+{
+	char id[STORE_ID_TEXT];
+	const char *behind = "";
+	if (m->about && *m->about->address && !m->same_address)
+		behind = arena_printf(a, "; it names %s", m->about->address);
+	return arena_printf(a, "%s (%s, matched by %s%s)", what(a, t->report, m),
+			    store_id_text(t->report_id, id), bounce_how_words(m->how), behind);
+}
+
+/* ---- suppression ---- */
+
+static void on_suppressed(struct relay_ticket *ticket, const struct store_done *d)
+{
+	(void)d; /* the next report brings it again */
+	free(ticket);
+}
+
+static void suppress(struct telling *t)
+{
+	struct relay_ticket *ticket = mem_alloc(sizeof(*ticket));
+	struct err e = { 0 };
+	int64_t now = relay_now_ms();
+	const struct store_suppressed v = {
+		.address = t->trail.message.rcpts[t->mark.rcpt].address,
+		.why = t->mark.finding,
+		.proof = str_of(t->proof),
+		.since_ms = now,
+		.until_ms = now + t->relay->settings->bounces.suppress_s * 1000LL,
+	};
+	ticket->done = on_suppressed;
+	if (store_suppress(t->relay->store, &v, ticket, &e))
+		return;
+	free(ticket);
+	relay_tell(t->relay, &e);
+}
+
+/* ---- the mark ---- */
+
+static void on_told(void *ctx, const struct store_done *d)
+{
+	struct telling *t = ctx;
+	struct arena *a = t->arena;
+	if (d->verdict == STORE_DONE && t->suppress) /* else another was quicker, or the trail has gone */
+		suppress(t);
+	arena_free(&a);
+}
+
+/* STORE_NO_STATE: it changes nothing and tells nothing. */
+static enum store_state state_after(enum store_state now, enum bounce_meaning m)
+{
+	enum store_state then = m == BOUNCE_FAILED    ? STORE_BOUNCED
+				: m == BOUNCE_ARRIVED ? STORE_CONFIRMED
+						      : now;
+	bool news = then != now || m == BOUNCE_NOTED;
+	return news && !store_state_live(now) && store_state_may_follow(now, then) ? then : STORE_NO_STATE;
+}
+
+static bool was_told(const struct store_trail *t, uint32_t rcpt, const char *why)
+{
+	for (size_t i = 0; i < t->nevents; i++)
+		if (t->events[i].rcpt == rcpt && str_eq(t->events[i].why, why))
+			return true;
+	return false;
+}
+
+/* In whose name it is said: the server that refused, else the one that reports. */
+static void fill_reply(struct telling *x, const struct bounce_report *r, const struct bounce_match *m)
+{
+	const struct dsn_recipient *d = m->about;
+	struct store_mark *k = &x->mark;
+	k->host = str_of(d && *d->remote ? d->remote : r->dsn.reporter);
+	if (!d || m->meaning != BOUNCE_FAILED)
+		return; /* the reply that counts stays that of the hand-over */
+	struct meaning now = meaning_of(d);
+	k->address = str_of(d->remote_ip);
+	k->reply = str_of(*d->reply ? d->reply : d->status);
+	k->code = now.code;
+	k->finding = str_of(now.finding);
+	x->suppress = is_no_such_user(d, &now);
+}
+
+static void fill(struct telling *x, const struct bounce_telling *t, const struct bounce_candidate *c,
+		 const struct bounce_match *m)
+{
+	const struct store_rcpt *rcpt = &x->trail.message.rcpts[c->rcpt];
+	x->mark = (struct store_mark){
+		.id = c->id,
+		.rcpt = c->rcpt,
+		.state = state_after(rcpt->state, m->meaning),
+		.next_ms = STORE_NEVER,
+		.tries = rcpt->tries,
+		.finding = rcpt->finding,
+		.why = str_of(why_of(t, m, x->arena)),
+		.note = m->meaning == BOUNCE_NOTED,
+		.returned = m->how == BOUNCE_BY_RETURN_PATH,
+	};
+	fill_reply(x, t->report, m);
+	x->suppress = x->suppress && t->relay->settings->bounces.suppress_s &&
+		      bounce_is_authentic(t->report, c, m, t->peer);
+	x->proof = arena_printf(x->arena, STR_FMT " [" STR_FMT "]",
+				(int)(x->mark.reply.len < SAID_MAX ? x->mark.reply.len : SAID_MAX),
+				x->mark.reply.p, STR_ARG(x->mark.why));
+}
+
+bool bounce_tell(const struct bounce_telling *t, const struct bounce_candidate *c,
+		 const struct bounce_match *m)
+{
+	struct err e = { 0 };
+	struct arena *a = arena_new();
+	struct telling *x = arena_alloc(a, sizeof(*x));
+	x->arena = a;
+	x->relay = t->relay;
+	if (store_trail(t->relay->store, c->id, a, &x->trail, &e) == 1 && c->rcpt < x->trail.message.nrcpts)
+		fill(x, t, c, m);
+	if (x->mark.state == STORE_NO_STATE || was_told(&x->trail, c->rcpt, x->mark.why.p)) {
+		arena_free(&a);
+		return false;
+	}
+	relay_mark(t->relay, &x->trail.message, &x->mark, 1, on_told, x);
+	return true;
+}
