@@ -31,7 +31,7 @@ const struct smtp_answer *access_auth(const struct access_client *c)
 
 bool access_may_relay(const struct relay_settings *s, const struct access_client *c)
 {
-	return c->account || relay_allows(s, &c->address);
+	return c->account || c->trusted || relay_allows(s, &c->address);
 }
 
 long long access_size_max(const struct relay_settings *s, const struct access_client *c)

@@ -28,6 +28,8 @@ void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanc
 {
 	struct door *d = w->door;
 	bool later = w->later;
+	if (w->told)
+		w->told(w->told_ctx, w, &(struct smtp_answer){ code, enhanced, text });
 	if (d) {
 		d->accept = NULL;
 		d->messages++;
@@ -127,7 +129,7 @@ static void tell_why(struct door_accept *w)
 }
 
 /* The words that everybody may rely on: only when all is on disk. */
-static void on_stored(struct relay_ticket *t, const struct store_done *x)
+void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 {
 	struct door_accept *w = (struct door_accept *)t;
 	char id[STORE_ID_TEXT], text[100];
@@ -136,6 +138,7 @@ static void on_stored(struct relay_ticket *t, const struct store_done *x)
 	if (x->verdict == STORE_FAILED) {
 		refuse(w, &x->err);
 	} else if (x->verdict == STORE_DUPLICATE) {
+		w->known = true;
 		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
 	} else {
@@ -311,15 +314,20 @@ static void filter_and_go_on(void *ctx)
 
 /* Of the same account, to the same recipient: what came twice is sent once.  A list's copies
  * have one Message-ID and different senders. */
+struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f)
+{
+	if (*f->key)
+		return str_of(arena_printf(a, "key %s", f->key));
+	if (!*f->message_id || f->own_message_id)
+		return STR_LIT("");
+	return str_of(arena_printf(a, "id " STR_FMT " %s", STR_ARG(sender), f->message_id));
+}
+
 static struct str key_of(const struct door *d, const struct door_transaction *m, const struct intake_facts *f)
 {
 	if (door_is_stranger(d))
 		return STR_LIT(""); /* nobody may spend another's key */
-	if (*f->key)
-		return str_of(arena_printf(m->arena, "key %s", f->key));
-	if (!*f->message_id || f->own_message_id)
-		return STR_LIT("");
-	return str_of(arena_printf(m->arena, "id " STR_FMT " %s", STR_ARG(m->sender), f->message_id));
+	return door_accept_key(m->arena, m->sender, f);
 }
 
 static struct store_message message_of(const struct door *d, const struct door_transaction *m,
@@ -344,13 +352,24 @@ static struct store_message message_of(const struct door *d, const struct door_t
 	};
 }
 
+void door_accept_start(struct door_accept *w)
+{
+	w->relay->accepts++;
+	if (!w->settings->nfilters) {
+		sign_and_submit(w);
+		return;
+	}
+	w->later = true;
+	net_fiber_start(w->relay->loop, filter_and_go_on, w);
+}
+
 void door_accept(struct door *d, struct door_transaction *m, const struct intake_facts *facts,
 		 struct store_body *body)
 {
 	struct arena *a = m->arena;
 	const struct tls_report *tls = link_tls(d->link);
 	struct door_accept *w = arena_alloc(a, sizeof(*w));
-	*w = (struct door_accept){ .ticket = { on_stored },
+	*w = (struct door_accept){ .ticket = { door_accept_stored },
 				   .relay = d->port->relay,
 				   .door = d,
 				   .mail = m,
@@ -365,11 +384,5 @@ void door_accept(struct door *d, struct door_transaction *m, const struct intake
 				   .port = link_peer_port(d->link),
 				   .wait_s = d->listen->wait_s };
 	d->accept = w;
-	w->relay->accepts++;
-	if (!w->settings->nfilters) {
-		sign_and_submit(w);
-		return;
-	}
-	w->later = true;
-	net_fiber_start(w->relay->loop, filter_and_go_on, w);
+	door_accept_start(w);
 }

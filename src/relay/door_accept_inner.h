@@ -21,7 +21,10 @@ struct verdict {
 struct door_accept {
 	struct relay_ticket ticket; /* first */
 	struct relay *relay;
-	struct door *door; /* NULL: the client has gone */
+	struct door *door; /* NULL: the client has gone, or it came another way */
+	/* Where there was never a door: told the answer, from within door_accept_start() or from the loop. */
+	void (*told)(void *ctx, const struct door_accept *w, const struct smtp_answer *x);
+	void *told_ctx;
 	struct door_transaction *mail;
 	const struct relay_settings *settings;
 	struct store_body *body; /* until the store has it */
@@ -32,6 +35,7 @@ struct door_accept {
 	struct err err;
 	const char *account; /* whose caps its recipients count for; NULL: none */
 	unsigned counted, duplicates;
+	bool known; /* it had come before: message.id is the earlier one's */
 	const char *helo, *tls_version, *cipher;
 	unsigned port;
 	long wait_s;
@@ -45,6 +49,12 @@ struct door_accept {
 	struct net_timer *timer;
 	struct verdict verdict;
 };
+
+/* Filters, signatures, store: w is filled in, and in the arena of its mail. */
+void door_accept_start(struct door_accept *w);
+void door_accept_stored(struct relay_ticket *t, const struct store_done *x); /* for its ticket */
+/* How it is known again when it comes twice; "" not. */
+struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f);
 
 /* The answer, and the end of w. */
 void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text);

@@ -22,6 +22,36 @@ const char *web_parameter(const struct web_call *c, const char *name)
 	return MHD_lookup_connection_value(c->side->conn, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct each {
+	const char *name;
+	void (*each)(void *ctx, const char *value);
+	void *ctx;
+};
+
+static enum MHD_Result on_each(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	const struct each *e = ctx;
+	(void)kind;
+	if (value && !strcmp(name, e->name))
+		e->each(e->ctx, value);
+	return MHD_YES;
+}
+
+void web_each_parameter(const struct web_call *c, const char *name,
+			void (*each)(void *ctx, const char *value), void *ctx)
+{
+	struct each e = { name, each, ctx };
+	MHD_get_connection_values(c->side->conn, MHD_GET_ARGUMENT_KIND, on_each, &e);
+}
+
+const char *web_hostname(struct web_call *c)
+{
+	pthread_rwlock_rdlock(&c->web->lock);
+	const char *name = arena_strdup(c->arena, c->web->access.settings->hostname);
+	pthread_rwlock_unlock(&c->web->lock);
+	return name;
+}
+
 void web_add_header(struct web_call *c, const char *name, const char *value)
 {
 	struct mhd_side *s = c->side;
@@ -103,6 +133,11 @@ void web_answer_json(struct web_call *c, unsigned status, json_t *o)
 	answer_document(c, status, "application/json", o);
 }
 
+void web_answer_problem(struct web_call *c, unsigned status, json_t *o)
+{
+	answer_document(c, status, "application/problem+json", o);
+}
+
 static void problem(struct web_call *c, unsigned status, const char *title, const char *detail)
 {
 	json_t *o = json_object();
@@ -110,7 +145,7 @@ static void problem(struct web_call *c, unsigned status, const char *title, cons
 	json_object_set_new(o, "title", text_json(title));
 	json_object_set_new(o, "status", json_integer(status));
 	json_object_set_new(o, "detail", text_json(detail));
-	answer_document(c, status, "application/problem+json", o);
+	web_answer_problem(c, status, o);
 }
 
 void web_problem(struct web_call *c, unsigned status, const char *title, const char *detail, ...)

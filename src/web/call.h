@@ -51,6 +51,11 @@ struct web_call {
 const char *web_header(const struct web_call *c, const char *name);    /* "" none */
 const char *web_parameter(const struct web_call *c, const char *name); /* of the query; NULL none */
 
+/* Each value of a parameter that was given several times. */
+void web_each_parameter(const struct web_call *c, const char *name,
+			void (*each)(void *ctx, const char *value), void *ctx);
+const char *web_hostname(struct web_call *c); /* the relay's */
+
 /* ---- answering, once ---- */
 
 void web_answer(struct web_call *c, unsigned status, const char *type, struct str bytes); /* copied */
@@ -60,7 +65,8 @@ void web_answer_empty(struct web_call *c, unsigned status);
 /* A problem document (RFC 9457): title is the kind, detail this case with its mend. */
 void web_problem(struct web_call *c, unsigned status, const char *title, const char *detail, ...)
 	PRINTF_LIKE(4, 5);
-void web_problem_err(struct web_call *c, const struct err *e); /* 400 wrong use, 503 else */
+void web_answer_problem(struct web_call *c, unsigned status, struct json_t *o); /* with more; takes o */
+void web_problem_err(struct web_call *c, const struct err *e);                  /* 400 wrong use, 503 else */
 /* Before the answer. */
 void web_add_header(struct web_call *c, const char *name, const char *value);
 

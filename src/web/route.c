@@ -8,16 +8,17 @@
 #define NOBODY  RELAY_ROLE_NONE
 
 static const struct web_route routes[] = {
-	{ "GET", "/healthz", NOBODY, WEB_NO_BODY, NULL, NULL, well_alive },
-	{ "GET", "/readyz", NOBODY, WEB_NO_BODY, NULL, NULL, well_ready },
-	{ "GET", "/metrics", READ, WEB_NO_BODY, NULL, NULL, well_metrics },
-	{ "POST", "/api/v1/explain", READ, WEB_JSON, NULL, NULL, explain_post },
-	{ "GET", "/api/v1/messages", READ, WEB_NO_BODY, NULL, NULL, messages_find },
-	{ "GET", "/api/v1/messages/*", READ, WEB_NO_BODY, NULL, NULL, messages_show },
-	{ "POST", "/api/v1/messages/*/*", OPERATE, WEB_JSON, NULL, NULL, act_on_message },
-	{ "POST", "/api/v1/queue/*", OPERATE, WEB_JSON, NULL, NULL, act_on_queue },
-	{ "GET", "/api/v1/queue", READ, WEB_NO_BODY, NULL, NULL, queue_show_all },
-	{ "GET", "*", NOBODY, WEB_NO_BODY, NULL, NULL, page_show }, /* last: the page's files */
+	{ "GET", "/healthz", NOBODY, WEB_NO_BODY, well_alive },
+	{ "GET", "/readyz", NOBODY, WEB_NO_BODY, well_ready },
+	{ "GET", "/metrics", READ, WEB_NO_BODY, well_metrics },
+	{ "POST", "/api/v1/explain", READ, WEB_JSON, explain_post },
+	{ "POST", "/api/v1/messages", OPERATE, WEB_MAIL, messages_send },
+	{ "GET", "/api/v1/messages", READ, WEB_NO_BODY, messages_find },
+	{ "GET", "/api/v1/messages/*", READ, WEB_NO_BODY, messages_show },
+	{ "POST", "/api/v1/messages/*/*", OPERATE, WEB_JSON, act_on_message },
+	{ "POST", "/api/v1/queue/*", OPERATE, WEB_JSON, act_on_queue },
+	{ "GET", "/api/v1/queue", READ, WEB_NO_BODY, queue_show_all },
+	{ "GET", "*", NOBODY, WEB_NO_BODY, page_show }, /* last: the page's files */
 };
 
 const struct web_route *web_route_at(size_t i)

@@ -5,16 +5,16 @@
 
 #include "web/call.h"
 
-enum web_body { WEB_NO_BODY, WEB_JSON, WEB_ANY };
+enum web_body {
+	WEB_NO_BODY,
+	WEB_JSON,
+	WEB_MAIL, /* a message or its parts: as big as mail may be */
+};
 
 struct web_route {
 	const char *method, *path; /* "*" in the path: one part */
 	enum relay_role role;      /* least; NONE: everybody */
 	enum web_body body;
-	/* May be NULL: for a body that is not kept in memory.  begin answers or says yes; piece false: too
-	 * much, it has been answered. */
-	bool (*begin)(struct web_call *c);
-	bool (*piece)(struct web_call *c, struct str bytes);
 	void (*run)(struct web_call *c);
 };
 

@@ -53,22 +53,28 @@ static void call_free(struct web_call *c)
 	arena_free(&a);
 }
 
-static bool announced_too_much(const struct web_call *c, unsigned long *size)
+static size_t body_max(struct web_call *c)
 {
-	const char *text = web_header(c, "Content-Length");
-	return *text && str_number(str_of(text), ULONG_MAX, size) && *size > c->body.max;
+	size_t mail;
+	if (c->route->body != WEB_MAIL)
+		return c->route->body == WEB_NO_BODY ? WEB_TEXT_MAX : WEB_BODY_MAX;
+	pthread_rwlock_rdlock(&c->web->lock);
+	mail = (size_t)c->web->access.settings->max_size;
+	pthread_rwlock_unlock(&c->web->lock);
+	return mail + mail / 2; /* parts come in base64 */
 }
 
 /* A body that the endpoint does not take, or too much of it, is refused before it comes. */
 static bool judge_body(struct web_call *c)
 {
 	unsigned long size = 0;
-	bool has = *web_header(c, "Content-Length") || *web_header(c, "Transfer-Encoding");
-	c->body.max = c->route->body == WEB_NO_BODY ? WEB_TEXT_MAX : WEB_BODY_MAX;
-	if (c->route->body == WEB_JSON && has && *web_header(c, "Content-Length") != '0' &&
+	const char *length = web_header(c, "Content-Length");
+	bool has = (*length && strcmp(length, "0") != 0) || *web_header(c, "Transfer-Encoding");
+	c->body.max = body_max(c);
+	if (c->route->body == WEB_JSON && has &&
 	    !z_istarts(web_header(c, "Content-Type"), "application/json"))
 		web_problem(c, 415, "The body must be JSON", "Send it with Content-Type: application/json.");
-	else if (!c->route->piece && announced_too_much(c, &size))
+	else if (str_number(str_of(length), ULONG_MAX, &size) && size > c->body.max)
 		web_problem(c, 413, "The body is too big", "It has %lu bytes; at most %zu are taken.", size,
 			    c->body.max);
 	return !c->status;
@@ -86,8 +92,8 @@ static void begin(struct web_call *c)
 			    c->path, allow);
 	} else if (!c->route) {
 		web_problem(c, 404, "There is nothing here", "The API is described at /api/v1/openapi.json.");
-	} else if (web_gate(c) && judge_body(c) && c->route->begin) {
-		(void)c->route->begin(c);
+	} else if (web_gate(c)) {
+		(void)judge_body(c);
 	}
 }
 
@@ -97,10 +103,6 @@ static void take_piece(struct web_call *c, struct str bytes)
 {
 	if (c->status) /* refused: the rest is read and thrown away */
 		return;
-	if (c->route->piece) {
-		(void)c->route->piece(c, bytes);
-		return;
-	}
 	if (atomic_fetch_add(&c->web->bodies, bytes.len) > WEB_BODIES_MAX) {
 		atomic_fetch_sub(&c->web->bodies, bytes.len);
 		web_problem(c, 503, "Too much at a time",

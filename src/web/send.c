@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /api/v1/messages: a message to be sent, as it is (RFC 5322) or in JSON parts.
+ *
+ * Answered 202 when it is on disk, as the 250 of SMTP. */
+#include <jansson.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/text.h"
+#include "mail/handin.h"
+#include "mail/header.h"
+#include "mail/mailbox.h"
+#include "relay/deposit.h"
+#include "web/endpoints.h"
+#include "web/parts.h"
+#include "web/web_inner.h"
+
+enum { KEY_MAX = 255 };
+
+struct sending {
+	struct deposit d;
+	struct parts parts;
+	const char *hostname;
+};
+
+static void forget(struct web_call *c)
+{
+	struct sending *x = c->state;
+	intake_free(&x->d.intake);
+	buf_clear(&x->parts.message);
+}
+
+static bool wrong(struct web_call *c, const char *what, const char *mend)
+{
+	web_problem(c, 400, "The message cannot be taken so", "%s: %s.", what, mend);
+	return false;
+}
+
+/* ---- as it is ---- */
+
+struct rcpt_list {
+	struct web_call *c;
+	struct strlist *to;
+	bool bad;
+};
+
+/* Parameters given several times: recipient=a&recipient=b */
+static void add_rcpt(void *ctx, const char *value)
+{
+	struct rcpt_list *l = ctx;
+	if (l->to->n > PARTS_RCPTS_MAX)
+		l->bad = true;
+	else
+		strlist_add(l->to, l->c->arena, value);
+}
+
+/* The address of From, where no sender was named. */
+static const char *sender_of(struct web_call *c, struct str message)
+{
+	struct header h;
+	struct mailbox_list all = { 0 };
+	header_read(c->arena, message, &h);
+	bool one = mailbox_parse(c->arena, header_get(c->arena, &h, "From"), &all) && all.n;
+	return one ? all.v[0].address : NULL;
+}
+
+static bool read_whole(struct web_call *c)
+{
+	struct sending *x = c->state;
+	struct err e = { 0 };
+	struct strlist in_header = { 0 };
+	struct rcpt_list l = { c, &x->parts.rcpts, false };
+	struct str raw = buf_str(&c->body);
+	const char *sender = web_parameter(c, "sender");
+	if (!raw.len)
+		return wrong(c, "The body is empty",
+			     "send the message as message/rfc822, or parts as application/json");
+	if (memchr(raw.p, 0, raw.len))
+		return wrong(c, "There is a NUL in it", "mail cannot carry one outside of an encoded part");
+	web_each_parameter(c, "recipient", add_rcpt, &l);
+	if (!sender)
+		sender = sender_of(c, raw);
+	if (!sender || l.bad)
+		return wrong(c, sender ? "Too many recipients" : "The sender is not known",
+			     sender ? "at most 1000 in one message"
+				    : "give ?sender=ADDRESS, or a From field");
+	const struct handin_options o = {
+		.recipients = !x->parts.rcpts.n, .home = x->hostname, .sender = sender, .name = ""
+	};
+	if (!handin_read(c->arena, raw, &o, &x->parts.message, &in_header, &e)) {
+		web_problem_err(c, &e);
+		return false;
+	}
+	if (!x->parts.rcpts.n)
+		x->parts.rcpts = in_header;
+	x->parts.sender = strcmp(sender, "<>") ? sender : "";
+	x->parts.envid = "";
+	return true;
+}
+
+/* ---- in parts ---- */
+
+static bool read_parts(struct web_call *c)
+{
+	struct sending *x = c->state;
+	struct err e = { 0 };
+	json_t *o;
+	struct parts_place at = { .now_s = relay_now_ms() / 1000, .hostname = x->hostname };
+	if (!web_body_json(c, &o))
+		return false;
+	(void)!getrandom(at.nonce, sizeof(at.nonce), 0);
+	bool ok = parts_read(o, &at, c->arena, &x->parts, &e);
+	if (!ok)
+		e.kind = e.kind == ERR_SYNTAX ? ERR_USAGE : e.kind;
+	if (!ok)
+		web_problem_err(c, &e);
+	json_decref(o);
+	return ok;
+}
+
+/* ---- handing in ---- */
+
+static const char *problem_of(unsigned code)
+{
+	return code == 552 ? "The message is too big" : code >= 500 ? "The message was refused" : "Not now";
+}
+
+/* SMTP's answer as HTTP's: what may be sent again later, what not. */
+static unsigned status_of(const struct smtp_answer *x)
+{
+	if (x->code >= 500)
+		return x->code == 552 ? 413 : !strcmp(x->enhanced, "5.7.1") ? 403 : 422;
+	return !strcmp(x->enhanced, "4.7.1") ? 429 : 503;
+}
+
+static json_t *refused_json(const struct deposit *d, struct arena *a)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->nrcpts; i++) {
+		const struct smtp_answer *no = d->rcpts[i].no;
+		if (no)
+			json_array_append_new(list, json_pack("{s:s,s:i,s:s,s:s}", "recipient",
+							      text_printable(a, d->rcpts[i].address), "code",
+							      (int)no->code, "enhanced", no->enhanced, "says",
+							      text_printable(a, str_of(no->text))));
+	}
+	return list;
+}
+
+static void refuse(struct web_call *c)
+{
+	const struct deposit *d = &((struct sending *)c->state)->d;
+	const struct smtp_answer *x = &d->answer;
+	unsigned status = status_of(x);
+	json_t *o = json_pack("{s:s,s:s,s:i,s:s,s:i,s:s,s:o}", "type", "about:blank", "title",
+			      problem_of(x->code), "status", (int)status, "detail",
+			      text_printable(c->arena, str_of(x->text)), "code", (int)x->code, "enhanced",
+			      x->enhanced, "recipients", refused_json(d, c->arena));
+	if (status == 429 || status == 503)
+		web_add_header(c, "Retry-After", "60");
+	web_answer_problem(c, status, o);
+}
+
+/* The texts of the answer end with the call of told(). */
+static void on_told(void *ctx)
+{
+	struct web_call *c = ctx;
+	struct deposit *d = &((struct sending *)c->state)->d;
+	d->answer.text = arena_strdup(c->arena, d->answer.text);
+	d->answer.enhanced = arena_strdup(c->arena, d->answer.enhanced);
+	for (size_t i = 0; i < d->nrcpts; i++)
+		if (d->rcpts[i].no) {
+			struct smtp_answer *own = arena_alloc(c->arena, sizeof(*own));
+			*own = (struct smtp_answer){ d->rcpts[i].no->code,
+						     arena_strdup(c->arena, d->rcpts[i].no->enhanced),
+						     arena_strdup(c->arena, d->rcpts[i].no->text) };
+			d->rcpts[i].no = own;
+		}
+	web_wake(c);
+}
+
+static void answer(struct web_call *c)
+{
+	const struct deposit *d = &((struct sending *)c->state)->d;
+	char id[STORE_ID_TEXT];
+	if (d->answer.code >= 300) {
+		refuse(c);
+		return;
+	}
+	store_id_text(d->id, id);
+	web_add_header(c, "Location", arena_printf(c->arena, "/api/v1/messages/%s", id));
+	json_t *o = json_pack("{s:i,s:s,s:b,s:i,s:s}", "schema", 1, "id", id, "known", d->known, "duplicates",
+			      (int)d->duplicates, "says", d->answer.text);
+	web_answer_json(c, 202, o);
+}
+
+static bool has_high(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return true;
+	return false;
+}
+
+static void fill(struct web_call *c)
+{
+	struct sending *x = c->state;
+	struct deposit *d = &x->d;
+	struct str bytes = buf_str(&x->parts.message);
+	const char *key = web_header(c, "Idempotency-Key");
+	bool utf8 = has_high(str_of(x->parts.sender));
+	d->sender = str_of(x->parts.sender);
+	d->nrcpts = x->parts.rcpts.n;
+	d->rcpts = arena_alloc(c->arena, (d->nrcpts + 1) * sizeof(*d->rcpts));
+	for (size_t i = 0; i < d->nrcpts; i++) {
+		d->rcpts[i].address = str_of(x->parts.rcpts.v[i]);
+		utf8 = utf8 || has_high(d->rcpts[i].address);
+	}
+	d->flags = (has_high(bytes) ? STORE_8BITMIME : 0) | (utf8 ? STORE_SMTPUTF8 : 0);
+	d->notify = x->parts.notify;
+	d->envid = str_of(x->parts.envid);
+	d->account = c->who.account;
+	d->way = "http";
+	d->by = *c->who.name ? c->who.name : "http";
+	d->client = c->peer;
+	d->key = *key ? str_of(arena_printf(c->arena, "%s %s", d->by, key)) : str_of("");
+	d->size = bytes.len;
+	d->told = on_told;
+	d->ctx = c;
+}
+
+static bool judge_key(struct web_call *c)
+{
+	return strlen(web_header(c, "Idempotency-Key")) <= KEY_MAX ||
+	       wrong(c, "The Idempotency-Key is too long", "give at most 255 bytes, such as a UUID");
+}
+
+void messages_send(struct web_call *c)
+{
+	struct sending *x = arena_alloc(c->arena, sizeof(*x));
+	const char *type = web_header(c, "Content-Type");
+	c->state = x;
+	c->forget = forget;
+	x->hostname = web_hostname(c);
+	if (!judge_key(c))
+		return;
+	if (z_istarts(type, "application/json") ? !read_parts(c) : !read_whole(c))
+		return;
+	fill(c);
+	x->d.intake = intake_new(c->web->relay->store);
+	(void)intake_add(x->d.intake, buf_str(&x->parts.message)); /* a failure is told at its end */
+	buf_clear(&x->parts.message);
+	web_defer(c, answer);
+	deposit_post(c->web->relay, &x->d);
+}
