@@ -3,6 +3,7 @@
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
+#include "relay/why.h"
 #include "show/trail_words.h"
 
 static json_t *str_json(struct str s)
@@ -150,6 +151,13 @@ json_t *trail_event_json(const struct store_trail *t, const struct store_event *
 	return o;
 }
 
+/* What the finding is called where its host alone is known; "" it is none of this catalogue. */
+static const char *title_of(struct arena *a, const struct store_hit *h)
+{
+	const struct finding_entry *f = finding_entry_find(arena_dup(a, h->finding.p, h->finding.len));
+	return f ? why_title(f, arena_dup(a, h->host.p, h->host.len), a) : "";
+}
+
 json_t *hit_json(const struct store_hit *h)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -172,6 +180,8 @@ json_t *hit_json(const struct store_hit *h)
 	put_given(o, "lane", h->lane);
 	put_given(o, "hop", str_of(trail_hop(h->lane)));
 	put_given(o, "finding", h->finding);
+	if (h->finding.len)
+		put_given(o, "title", str_of(title_of(a, h)));
 	put_given(o, "host", h->host);
 	put_given(o, "address", h->address);
 	if (h->code)
