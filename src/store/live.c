@@ -252,9 +252,10 @@ void live_undo(struct live *l, const struct store_mark *m)
 	lane_offer(row);
 }
 
+/* Why those that wait there wait; what was said to one that is gone explains nothing. */
 static void note_reply(struct live_row *row, const struct store_mark *m, int64_t event)
 {
-	if (m->code && event > row->lane->reply_event) {
+	if (m->code && store_state_live(m->state) && event > row->lane->reply_event) {
 		row->lane->reply_seq = m->id.seq;
 		row->lane->reply_event = event;
 	}

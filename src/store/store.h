@@ -323,7 +323,7 @@ struct store_lane {
 	size_t count[STORE_STATES]; /* by state; live ones only */
 	int64_t oldest_ms;          /* arrival */
 	int64_t next_ms;            /* STORE_NEVER: nothing will become due by itself */
-	int64_t reply_ms;           /* of the last reply; 0 none */
+	int64_t reply_ms;           /* of the last reply to one that waits; 0 none */
 	unsigned code;
 	struct str reply, finding, host;
 };

@@ -312,6 +312,11 @@ static void test_lanes(void **state)
 		.id = id, .state = STORE_DELAYED, .code = 421, .reply = STR_LIT("later"), .next_ms = NOW + 500
 	};
 	assert_int_equal(mark(p, m), STORE_DONE);
+	struct store_mark gone = { .id = accept_one(p, "b@example.net", "y"),
+				   .state = STORE_REFUSED,
+				   .code = 550,
+				   .reply = STR_LIT("nobody") };
+	assert_int_equal(mark(p, gone), STORE_DONE); /* explains nothing of those that wait */
 	for (int round = 0; round < 2; round++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		struct store_lanes l;

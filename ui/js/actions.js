@@ -20,7 +20,13 @@ export const ACTIONS = {
 
 export const fitting = (states) => Object.keys(ACTIONS).filter((a) => states.some((s) => ACTIONS[a].fits.includes(s)));
 
-// counts: {state: recipients}.  act(action, reason) does it and answers {done, not: [{why}]}.
+// "3 recipients: mail is held. 1 not: it is going out right now."
+function outcome(answer, done) {
+	const said = answer.done === 1 ? `One recipient's mail ${done}.` : `${plural(answer.done, "recipient")}: mail ${done}.`;
+	return [said, ...answer.not_done.map((x) => `${plural(x.recipients, "recipient")} not: ${x.why}.`)].join(" ");
+}
+
+// counts: {state: recipients}.  act(action, reason) does it and answers {done, not_done: [{why, recipients}]}.
 export function Confirm({ action, what, counts, act, onClose }) {
 	const { word, effect, doubt, fits, done, grave } = ACTIONS[action];
 	const [reason, setReason] = useState("");
@@ -34,8 +40,7 @@ export function Confirm({ action, what, counts, act, onClose }) {
 		setProblem(null);
 		try {
 			const answer = await act(action, reason);
-			const count = answer?.done ?? n;
-			toast(count === 1 ? `One recipient's mail ${done}.` : `${plural(count, "recipient")}: mail ${done}.`);
+			toast(outcome(answer, done));
 			onClose(true);
 		} catch (error) {
 			setProblem(error);

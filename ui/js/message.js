@@ -90,8 +90,7 @@ function Fate({ message, recipient, mayAct, pick }) {
 			<div class="grow stack tight">
 				<h2 class="break">${word} <span class="dim fate-to">to ${recipient.recipient}</span></h2>
 				<p>${recipient.says}</p>
-				${recipient.next && LIVE.includes(recipient.state) && html`<p class="dim">Next try <${Time} at=${recipient.next} form="relative" />${recipient.expires
-					&& html`, given up <${Time} at=${recipient.expires} form="relative" />`}.</p>`}
+				${recipient.expires && LIVE.includes(recipient.state) && html`<p class="dim">${recipient.next && html`Next try <${Time} at=${recipient.next} />. `}Given up <${Time} at=${recipient.expires} form="relative" />, if it goes on so.</p>`}
 				${mayAct && LIVE.includes(recipient.state) && html`<${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />`}
 			</div>
 		</div>
@@ -119,10 +118,9 @@ function Facts({ message: m }) {
 }
 
 function askFor(message) {
-	const many = message.recipients.length > 1;
 	const counts = (list) => list.reduce((all, r) => ({ ...all, [r.state]: (all[r.state] ?? 0) + 1 }), {});
 	return {
-		one: (action, r) => ({ action, what: r.recipient, counts: counts([r]), body: many ? { rcpt: r.rcpt } : {} }),
+		one: (action, r) => ({ action, what: r.recipient, counts: counts([r]), body: { recipient: r.recipient } }),
 		all: (action) => ({ action, what: `all recipients of “${message.subject || "this mail"}”`, counts: counts(message.recipients), body: {} }),
 	};
 }

@@ -5,7 +5,7 @@ import { Icon } from "./icons.js";
 import { Choices, Empty, Head, State, Trouble, Waiting } from "./parts.js";
 import { search } from "./search.js";
 import { Time } from "./time.js";
-import { LIVE, TROUBLE } from "./words.js";
+import { LIVE, TROUBLE, stateOf } from "./words.js";
 
 const PAGE = 50, ATTENTION = 6, TYPING_MS = 90, FRESH_S = 5;
 
@@ -18,7 +18,7 @@ function Reason({ hit }) {
 	const text = hit.title || hit.reply || hit.why;
 	if (!TROUBLE.includes(hit.state) || !text)
 		return null;
-	return html`<span class="hit-why">${text}</span>`;
+	return html`<span class=${`hit-why ${stateOf(hit.state).tone}`}>${text}</span>`;
 }
 
 function Hit({ hit }) {
@@ -26,7 +26,7 @@ function Hit({ hit }) {
 		<span class="hit-state"><${State} name=${hit.state} /></span>
 		<span class="hit-main">
 			<span class="hit-subject">${hit.subject || "(no subject)"}</span>
-			<span class="hit-to">to ${hit.recipient}${hit.sender && html`<span class="hit-from"> from ${hit.sender}</span>`}</span>
+			<span class="hit-to">to ${hit.recipient}<span class="hit-from">${hit.sender ? ` from ${hit.sender}` : ", a report of ours to the sender"}</span></span>
 			<${Reason} hit=${hit} />
 		</span>
 		<span class="hit-time"><${Time} at=${hit.arrived} /></span>

@@ -44,6 +44,13 @@ function countsOf(lanes) {
 	return counts;
 }
 
+async function steerAll(lanes, action, reason) {
+	const answers = [];
+	for (const l of lanes)
+		answers.push(await api.steerQueue(action, { destination: l.destination, reason }));
+	return { done: sum(answers.map((a) => a.done)), not_done: answers.flatMap((a) => a.not_done) };
+}
+
 export function Queue({ mayAct }) {
 	useTick(5);
 	const { data, problem, again } = useLoad(api.queue, [], FRESH_S);
@@ -81,5 +88,5 @@ export function Queue({ mayAct }) {
 			<${ActionButtons} states=${Object.keys(counts).filter((s) => counts[s])} mayAct=${mayAct} pick=${setAction} /></div>`}
 		${action && html`<${Confirm} action=${action} counts=${counts} onClose=${close}
 			what=${chosen.length === 1 ? destination(chosen[0].destination).name : plural(chosen.length, "destination")}
-			act=${(a, reason) => api.steerQueue(a, { destinations: chosen.map((l) => l.destination), reason })} />`}`;
+			act=${(a, reason) => steerAll(chosen, a, reason)} />`}`;
 }
