@@ -34,6 +34,24 @@ _postrider_check()
     esac
 }
 
+_postrider_discover()
+{
+    case $prev in
+    --auth) COMPREPLY=($(compgen -W 'auto none plain login cram-md5 scram-sha-256 xoauth2 oauthbearer' -- "$cur")) ;;
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
+    --password-file | --oauth-client-secret-file | --oauth-refresh-token-file | --oauth-token-file | --ca-file | \
+        --config | --save)
+        COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --user | --oauth-client-id | --oauth-tenant-id | --oauth-token-url | --oauth-scope | --accept | --isp | --bind | \
+        --resolver | --timeout | --ehlo-name) ;;
+    *)
+        COMPREPLY=($(compgen -W '-4 -6 --user --password-file --auth --oauth-client-id --oauth-tenant-id
+            --oauth-client-secret-file --oauth-refresh-token-file --oauth-token-url --oauth-token-file --oauth-scope
+            --accept --all --isp --bind --resolver --ca-file --ehlo-name --timeout --config --save --json --format
+            --verbose --quiet --no-color --help' -- "$cur")) ;;
+    esac
+}
+
 _postrider_explain()
 {
     case $prev in
@@ -108,11 +126,12 @@ _postrider()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check explain send sendmail serve trace queue config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
     check) _postrider_check ;;
+    discover) _postrider_discover ;;
     explain) _postrider_explain ;;
     send) _postrider_send ;;
     trace) _postrider_trace ;;
@@ -135,7 +154,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check explain send sendmail serve trace queue config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue config lab version' -- "$cur")) ;;
     esac
 }
 

@@ -25,7 +25,7 @@ enum candidate_source {
 	SOURCE_SRV,          /* RFC 6186, RFC 8314 */
 	SOURCE_MX_PROVIDER,  /* the catalogue knows who receives for the domain */
 	SOURCE_AUTOCONFIG,   /* the domain's own set-up file, by HTTPS */
-	SOURCE_AUTODISCOVER, /* the domain's autodiscover name leads to a known provider */
+	SOURCE_AUTODISCOVER, /* its autodiscover name leads to a known provider, or answers itself */
 	SOURCE_NAME,         /* smtp., mail. */
 	SOURCE_HOSTER,       /* the set-up file of whoever receives for the domain */
 	SOURCE_MX,           /* the server that receives for the domain */

@@ -163,6 +163,8 @@ static void by_autodiscover(struct finder *f)
 	const struct provider *v =
 		a && a->status == DNS_ANSWER_OK && *a->cname ? provider_by_host(a->cname) : NULL;
 	probe_provider(f->p, v, "autodiscover", "target");
+	if (a && a->status == DNS_ANSWER_OK && !v && !f->out->n)
+		find_in_autodiscover(f->p, f->address, below(f, "autodiscover"), f->out);
 	if (v)
 		candidates_add_provider(
 			f->out, v, f->domain, SOURCE_AUTODISCOVER,

@@ -42,4 +42,7 @@ void find_first(struct finder *f);
 void find_in_files(struct probe *p, const char *address, const char *of_domain, enum candidate_source source,
 		   const char *vouched, struct candidates *out);
 
+/* The same from Microsoft's Autodiscover at a host of the address's own domain. */
+void find_in_autodiscover(struct probe *p, const char *address, const char *host, struct candidates *out);
+
 #endif

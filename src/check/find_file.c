@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Set-up files of a domain, by HTTPS: Mozilla's autoconfig at its two places. */
+/* Set-up files of a domain, by HTTPS: Mozilla's autoconfig at its two places, and
+ * Microsoft's Autodiscover where it answers without a login. */
 #include <string.h>
 
 #include "base/text.h"
@@ -27,9 +28,13 @@ static const char *query_text(struct arena *a, const char *text)
 	return arena_dup(a, s.p, s.len);
 }
 
-static struct http_request *start(struct probe *p, const char *url)
+/* form NULL: a file that is there for everybody. */
+static struct http_request *start(struct probe *p, const char *url, const char *form)
 {
+	static const char *const xml[] = { "Content-Type: text/xml; charset=utf-8", NULL };
 	struct http_options o = { .url = url,
+				  .form = form,
+				  .headers = form ? xml : NULL,
 				  .ca_file = p->req->ca_file,
 				  .timeout_ms = probe_at_most(p, FIND_FILE_MS) };
 	return http_start(p->loop, p->dns, &o);
@@ -74,7 +79,7 @@ static void add(struct candidates *out, const struct autoconfig_server *s, const
 		candidates_add(out, c);
 }
 
-/* Takes what the file names; false: it is none. */
+/* Takes what the file names; false: it is none, or names nobody. */
 static bool take(struct probe *p, const struct fetch *x, const char *address, struct candidate like,
 		 struct candidates *out)
 {
@@ -108,10 +113,42 @@ void find_in_files(struct probe *p, const char *address, const char *of_domain, 
 				  .vouched = vouched };
 	bool found = false;
 	for (size_t i = 0; i < ARRAY_LEN(v); i++)
-		v[i].request = start(p, v[i].url);
+		v[i].request = start(p, v[i].url, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
 		if (!found)
 			found = take(p, &v[i], address, like, out);
 		http_free(&v[i].request);
 	}
+}
+
+/* [MS-OXDSCLI] 3.1.5.4: the address is asked with. */
+static const char *autodiscover_request(struct arena *a, const char *address)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._+=@";
+	if (!strchr(address, '@') || address[strspn(address, plain)])
+		return NULL; /* nothing that XML would have to be told */
+	return arena_printf(
+		a,
+		"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+		"<Autodiscover "
+		"xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\">"
+		"<Request><EMailAddress>%s</EMailAddress><AcceptableResponseSchema>"
+		"http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
+		"</AcceptableResponseSchema></Request></Autodiscover>",
+		address);
+}
+
+void find_in_autodiscover(struct probe *p, const char *address, const char *host, struct candidates *out)
+{
+	struct arena *a = p->ev->arena;
+	const char *form = autodiscover_request(a, address);
+	struct fetch x = { arena_printf(a, "https://%s/autodiscover/autodiscover.xml", host), NULL };
+	struct candidate like = { .source = SOURCE_AUTODISCOVER,
+				  .why = arena_printf(a, "the set-up service %s names it", host),
+				  .vouched = "https" };
+	if (!form)
+		return;
+	x.request = start(p, x.url, form);
+	take(p, &x, address, like, out);
+	http_free(&x.request);
 }
