@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The relay beside Postfix in the same run: bench/relay.py PROGRAM [ROUNDS 3]   (root, cgroups, ../shared/bench)
+"""The relay beside its peers in the same run: bench/relay.py PROGRAM [ROUNDS 3]   (root, cgroups, ../shared/bench)
 
-smtp-source -> relay -> smtp-sink, 10 KB, 20 sessions, on this disk, durable: a connection per message and
+Postfix always, Exim and Haraka where ../shared/bench/setup.sh haraka has put them.  smtp-source -> relay -> smtp-sink, 10 KB, 20 sessions, on this disk, durable: a connection per message and
 with reuse; then the syncs of a message at 100 sessions (counted by perf), and idle connections.  Medians of
 each, and the ratios that the bars are about."""
 import os
@@ -20,6 +20,7 @@ PEERS = HERE.parent.parent / "shared" / "bench"
 RATE, CPU, PEAK = 9, 11, 15
 BARS = {("rate", 0): 6, ("rate", 1): 10, ("cpu", 0): 12, ("cpu", 1): 12}
 LOAD = {"postrider": 20000, "postfix": 5000}
+OTHERS = {"exim": ("exim4-daemon-light/usr/sbin/exim4", 500), "haraka": ("haraka/node_modules/Haraka", 2000)}
 
 
 def run(*words):
@@ -72,17 +73,19 @@ def main():
         sys.exit(f"no {PEERS}: nothing to run beside")
     os.environ["POSTRIDER"] = str(pathlib.Path(sys.argv[1]).resolve())
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    load = LOAD | {peer: count for peer, (where, count) in OTHERS.items()
+                   if pathlib.Path("/var/tmp/relay-peers", where).exists()}
     for folder in ("q", "postfix"):
         pathlib.Path("/var/tmp/relay-peers", folder).mkdir(parents=True, exist_ok=True)
     missed = 0
     for reuse in (0, 1):
-        rows = {peer: [] for peer in LOAD}
+        rows = {peer: [] for peer in load}
         for _ in range(rounds):
-            for peer, count in LOAD.items():
+            for peer, count in load.items():
                 rows[peer].append(run("rb.py", "relay", peer, 10240, 20, 1, count, reuse))
-        rate, cpu, peak = ({p: statistics.median(float(r[c]) for r in rows[p]) for p in LOAD} for c in (RATE, CPU, PEAK))
+        rate, cpu, peak = ({p: statistics.median(float(r[c]) for r in rows[p]) for p in load} for c in (RATE, CPU, PEAK))
         print("a connection per message" if not reuse else "connections used again")
-        for peer in LOAD:
+        for peer in load:
             print(f"  {peer:10} {rate[peer]:7.0f} messages/s end to end  {cpu[peer]:6.3f} ms of CPU each  {peak[peer]:6.1f} MB peak")
         for what, ratio in (("rate", rate["postrider"] / rate["postfix"]), ("cpu", cpu["postfix"] / cpu["postrider"])):
             bar = BARS[what, reuse]
