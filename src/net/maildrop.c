@@ -80,6 +80,7 @@ static void destroy(void *ctx)
 {
 	struct maildrop *m = ctx;
 	buf_wipe(&m->secret);
+	buf_clear(&m->call.answer);
 	arena_free(&m->arena);
 	free(m);
 }
@@ -151,17 +152,19 @@ static bool resolve(struct maildrop *m)
 	return m->resolved = true;
 }
 
-static enum maildrop_result call(struct maildrop *m)
+/* out: where the answer is appended to; NULL: thrown away. */
+static enum maildrop_result call(struct maildrop *m, struct buf *out)
 {
 	if (!resolve(m))
 		return MAILDROP_DNS;
 	m->busy = true;
 	net_work_start(m->loop, maildrop_call_run, on_called, m);
 	uint64_t most = m->o.timeout_ms + MAILDROP_TIMEOUT_MS; /* libcurl's own limit comes first */
-	if (!net_loop_wait(m->loop, is_idle, m, net_loop_now_ms(m->loop) + most)) {
-		m->call.out = NULL;
+	if (!net_loop_wait(m->loop, is_idle, m, net_loop_now_ms(m->loop) + most))
 		return MAILDROP_TIMED_OUT; /* the loop ends: whoever frees us leaves it to the thread */
-	}
+	struct str answer = buf_str(&m->call.answer);
+	if (out && m->call.result == MAILDROP_OK)
+		buf_add(out, answer.p, answer.len);
 	return m->call.result;
 }
 
@@ -177,6 +180,7 @@ static void add_encoded(char *out, size_t room, const char *s)
 
 static struct maildrop_call *begin(struct maildrop *m)
 {
+	buf_clear(&m->call.answer);
 	m->call = (struct maildrop_call){ .most = MAILDROP_ANSWER_MAX };
 	if (!m->o.pop3)
 		add_encoded(m->call.path, sizeof(m->call.path), m->o.folder);
@@ -212,8 +216,7 @@ static enum maildrop_result ask_sizes(struct maildrop *m, struct maildrop_mail *
 		at += (size_t)snprintf(c->command + at, sizeof(c->command) - at, "%s%lu", i ? "," : "",
 				       v[i].number);
 	snprintf(c->command + at, sizeof(c->command) - at, " (UID RFC822.SIZE FLAGS)");
-	c->out = &answer;
-	enum maildrop_result r = call(m);
+	enum maildrop_result r = call(m, &answer);
 	if (r == MAILDROP_OK)
 		maildrop_read_sizes(buf_str(&answer), v, n);
 	return r;
@@ -228,8 +231,7 @@ static enum maildrop_result search(struct maildrop *m, const struct maildrop_loo
 	struct maildrop_call *c = begin(m);
 	snprintf(c->command, sizeof(c->command), "UID SEARCH UNDELETED");
 	add_criteria(m, k, c->command, sizeof(c->command));
-	c->out = &answer;
-	enum maildrop_result r = call(m);
+	enum maildrop_result r = call(m, &answer);
 	if (r == MAILDROP_OK)
 		*n = maildrop_read_search(buf_str(&answer), uids, MAILDROP_LIST_MAX + 1);
 	return r;
@@ -242,7 +244,7 @@ static enum maildrop_result open_folder(struct maildrop *m)
 	if (m->validity)
 		return MAILDROP_OK;
 	snprintf(c->command, sizeof(c->command), "NOOP");
-	return call(m);
+	return call(m, NULL);
 }
 
 static int by_number(const void *x, const void *y)
@@ -279,8 +281,7 @@ static enum maildrop_result ask_pop3(struct maildrop *m, const char *command, st
 {
 	struct maildrop_call *c = begin(m);
 	snprintf(c->command, sizeof(c->command), "%s", command);
-	c->out = answer;
-	return call(m);
+	return call(m, answer);
 }
 
 static enum maildrop_result list_pop3(struct maildrop *m, struct arena *a, struct maildrop_list *out)
@@ -318,17 +319,16 @@ enum maildrop_result maildrop_fetch(struct maildrop *m, const struct maildrop_ma
 	struct maildrop_call *c = begin(m);
 	size_t n = strlen(c->path);
 	most = most < MAILDROP_FETCH_MAX ? most : MAILDROP_FETCH_MAX;
-	c->most = buf_waiting(out) + MAILDROP_FETCH_MAX;
-	c->out = out;
+	c->most = MAILDROP_FETCH_MAX;
 	if (!m->o.pop3) {
 		snprintf(c->path + n, sizeof(c->path) - n, "/;UID=%lu/;PARTIAL=0.%zu", mail->number, most);
-		return call(m);
+		return call(m, out);
 	}
 	bool big = mail->bytes > most;
 	if (big)
 		snprintf(c->command, sizeof(c->command), "TOP");
 	snprintf(c->path, sizeof(c->path), big ? "%lu%%20%d" : "%lu", mail->number, TOP_LINES);
-	return call(m);
+	return call(m, out);
 }
 
 /* An IMAP command about one mail: "UID STORE N +FLAGS.SILENT (\Seen)". */
@@ -337,7 +337,7 @@ static enum maildrop_result about(struct maildrop *m, const char *verb, const st
 {
 	struct maildrop_call *c = begin(m);
 	snprintf(c->command, sizeof(c->command), "UID %s %lu%s", verb, mail->number, rest);
-	return call(m);
+	return call(m, NULL);
 }
 
 enum maildrop_result maildrop_delete(struct maildrop *m, const struct maildrop_mail *mail)
@@ -353,7 +353,7 @@ enum maildrop_result maildrop_delete(struct maildrop *m, const struct maildrop_m
 	snprintf(c->command, sizeof(c->command), "DELE");
 	snprintf(c->path, sizeof(c->path), "%lu", mail->number);
 	c->no_body = true;
-	return call(m);
+	return call(m, NULL);
 }
 
 enum maildrop_result maildrop_flag(struct maildrop *m, const struct maildrop_mail *mail, bool seen)
@@ -365,7 +365,7 @@ static enum maildrop_result create(struct maildrop *m, const char *quoted)
 {
 	struct maildrop_call *c = begin(m);
 	snprintf(c->command, sizeof(c->command), "CREATE%s", quoted);
-	return call(m);
+	return call(m, NULL);
 }
 
 /* MOVE (RFC 6851), or what it stands for where a server has none. */

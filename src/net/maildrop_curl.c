@@ -88,11 +88,9 @@ static size_t on_line(char *p, size_t size, size_t n, void *ctx)
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
 	struct maildrop_call *c = &((struct maildrop *)ctx)->call;
-	size_t len = size * n, have = c->out ? buf_waiting(c->out) : 0;
+	size_t len = size * n, have = buf_waiting(&c->answer);
 	size_t room = c->most > have ? c->most - have : 0;
-	if (!c->out)
-		return len;
-	buf_add(c->out, p, len < room ? len : room);
+	buf_add(&c->answer, p, len < room ? len : room);
 	return len <= room ? len : 0;
 }
 
@@ -192,7 +190,7 @@ void maildrop_call_run(void *ctx)
 	lib->curl_easy_setopt(m->curl, CURLOPT_CUSTOMREQUEST, *x->command ? x->command : NULL);
 	lib->curl_easy_setopt(m->curl, CURLOPT_NOBODY, x->no_body ? 1L : 0L);
 	CURLcode code = lib->curl_easy_perform(m->curl);
-	bool cut = code == CURLE_WRITE_ERROR && x->out && buf_waiting(x->out) >= x->most;
+	bool cut = code == CURLE_WRITE_ERROR && buf_waiting(&x->answer) >= x->most;
 	m->connected = m->connected || code == CURLE_OK || code == CURLE_QUOTE_ERROR || cut;
 	x->result = cut ? MAILDROP_OK : m->in_clear ? MAILDROP_TLS_FAILED : result_of(m, code);
 	if (x->result != MAILDROP_OK)

@@ -14,8 +14,8 @@ struct maildrop_call {
 	char path[MAILDROP_URL_MAX];        /* of the URL, behind the host */
 	char command[MAILDROP_COMMAND_MAX]; /* instead of what the path asks for; "" none */
 	bool no_body;                       /* an answer in one line */
-	size_t most;     /* of the answer; what is longer is cut, and the connection lost */
-	struct buf *out; /* NULL: thrown away */
+	size_t most;       /* of the answer; what is longer is cut, and the connection lost */
+	struct buf answer; /* the thread's, until it is done */
 	enum maildrop_result result;
 };
 

@@ -10,6 +10,7 @@
 #include "net/listen.h"
 #include "net/tls_identity.h"
 #include "net/watch.h"
+#include "relay/collector.h"
 #include "relay/control.h"
 #include "relay/guests.h"
 #include "relay/inbox.h"
@@ -237,6 +238,7 @@ bool relay_open(struct relay *r, struct err *e)
 	if (!open_ledger(r, e) || !open_lanes(r, e))
 		return false;
 	inbox_open(r);
+	r->collectors = collectors_new(r);
 	return true;
 }
 
@@ -272,6 +274,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	r->settings = relay_settings_hold(settings);
 	relay_start(r);
 	lanes_wake_all(r->lanes);
+	collectors_adopt(r->collectors);
 	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
 }
 
@@ -282,6 +285,7 @@ void relay_drain(struct relay *r)
 		listen_free(&r->ports[i]->socket);
 	doors_close(r);
 	lanes_drain(r->lanes);
+	collectors_stop(r->collectors);
 }
 
 bool relay_is_idle(const struct relay *r)
@@ -306,6 +310,7 @@ void relay_free(struct relay **rp)
 	doors_free(r);
 	lanes_free(&r->lanes);
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
+	collectors_free(&r->collectors);
 	if (r->store) {
 		take_last_outcomes(r);
 		notices_hurry(r->notices);

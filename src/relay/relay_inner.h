@@ -61,6 +61,7 @@ struct relay {
 	struct lanes *lanes;
 	struct notices *notices;
 	struct control *control;
+	struct collectors *collectors;
 	struct tls_trust *trust; /* roots for deliveries */
 	bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */
