@@ -53,7 +53,9 @@ static enum index_trouble add_word(struct index *x, int64_t bucket, uint64_t seq
 	bind_i(st, 1, bucket);
 	bind_s(st, 2, (struct str){ w.bytes, w.len });
 	bind_seq(st, 3, seq);
-	return sql_run(x, st, e);
+	enum index_trouble t = sql_run(x, st, e);
+	const struct bucket *b = sieve_takes(kind) ? bucket_of(x, seq) : NULL;
+	return t == INDEX_FINE && b && b->sieved ? sieve_add(x, bucket, &w, e) : t;
 }
 
 static bool bucket_full(const struct bucket *b, uint64_t seq)
@@ -87,7 +89,9 @@ static enum index_trouble bucket_for(struct index *x, uint64_t seq, int64_t *no,
 		return t;
 	}
 	if (!b || bucket_full(b, seq)) {
-		t = make_bucket(x, (struct bucket){ b ? b->no + 1 : 1, b ? seq : 0, seq, 0 }, e);
+		t = make_bucket(x, (struct bucket){ b ? b->no + 1 : 1, b ? seq : 0, seq, 0, false }, e);
+		if (t == INDEX_FINE && x->nbuckets > SIEVE_BEHIND)
+			t = sieve_make(x, &x->buckets[x->nbuckets - 1 - SIEVE_BEHIND], e);
 		b = &x->buckets[x->nbuckets - 1];
 	}
 	b->n++;

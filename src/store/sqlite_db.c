@@ -7,7 +7,9 @@
 #include "store/fault.h"
 #include "store/sqlite_inner.h"
 
-enum { SCHEMA = 1, CACHE_KIB = 64 * 1024, MMAP_BYTES = 1 << 30, BUSY_MS = 2000 };
+enum { SCHEMA = 2, CACHE_KIB = 64 * 1024, BUSY_MS = 2000 };
+
+#define SIEVE "CREATE TABLE sieve(slice INT, bucket INT, prints, PRIMARY KEY(slice, bucket)) WITHOUT ROWID;"
 
 static const char schema[] =
 	"CREATE TABLE meta(k TEXT PRIMARY KEY, v) WITHOUT ROWID;"
@@ -22,10 +24,14 @@ static const char schema[] =
 	"CREATE TABLE event(seq INT, k INT, n INT, at INT, state INT, dot INT, code INT, tries INT, next INT,"
 	" host, address, tls, reply, finding, remote_id, config, why, PRIMARY KEY(seq, k)) WITHOUT ROWID;"
 	"CREATE TABLE word(bucket INT, word, seq INT, PRIMARY KEY(bucket, word, seq)) WITHOUT ROWID;"
-	"CREATE TABLE bucket(no INTEGER PRIMARY KEY, first INT, since INT, n INT);"
+	"CREATE TABLE bucket(no INTEGER PRIMARY KEY, first INT, since INT, n INT, sieved INT);" SIEVE
 	"CREATE TABLE key(h INTEGER PRIMARY KEY, g INT, seq INT, tail INT, until INT);"
 	"INSERT INTO meta VALUES('segment', 0), ('offset', 0);"
-	"PRAGMA user_version = 1;";
+	"PRAGMA user_version = 2;";
+
+/* Buckets of before are looked into as they were then, until they are forgotten. */
+static const char from_1_to_2[] =
+	"BEGIN IMMEDIATE; ALTER TABLE bucket ADD COLUMN sieved INT;" SIEVE "PRAGMA user_version = 2; COMMIT";
 
 _Static_assert(STORE_DELAYED == 5, "the partial index rcpt_live names the last live state");
 
@@ -33,6 +39,7 @@ _Static_assert(STORE_DELAYED == 5, "the partial index rcpt_live names the last l
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_LOOK] = "BEGIN",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_POSITION] = "REPLACE INTO meta VALUES('segment', ?1), ('offset', ?2)",
@@ -47,7 +54,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_EVENT] = "INSERT OR IGNORE INTO event "
 		      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
 	[SQL_WORD] = "INSERT OR IGNORE INTO word VALUES(?1,?2,?3)",
-	[SQL_BUCKET] = "INSERT OR IGNORE INTO bucket VALUES(?1,?2,?3,0)",
+	[SQL_BUCKET] = "INSERT OR IGNORE INTO bucket VALUES(?1,?2,?3,0,0)",
 	[SQL_BUCKET_COUNT] = "UPDATE bucket SET n = ?2 WHERE no = ?1",
 	[SQL_KEY_PUT] = "REPLACE INTO key VALUES(?1,?2,?3,?4,?5)",
 	[SQL_KEY_GET] = "SELECT seq, tail FROM key WHERE h = ?1 AND g = ?2 AND until > ?3",
@@ -95,6 +102,13 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_PRUNE_MESSAGES] = "DELETE FROM message WHERE seq < ?1 AND seq NOT IN " LIVE_BEFORE,
 	[SQL_PRUNE_WORDS] = "DELETE FROM word WHERE bucket <= ?1",
 	[SQL_PRUNE_BUCKET] = "DELETE FROM bucket WHERE no <= ?1",
+	[SQL_BUCKET_SIEVED] = "UPDATE bucket SET sieved = ?2 WHERE no = ?1",
+	[SQL_SIEVE_PUT] = "INSERT INTO sieve VALUES(?1,?2,?3)"
+			  " ON CONFLICT DO UPDATE SET prints = CAST(prints || excluded.prints AS BLOB)",
+	[SQL_SIEVE_WORDS] =
+		"SELECT DISTINCT word FROM word WHERE bucket = ?1 AND word >= ?2 AND word < ?3 ORDER BY word",
+	[SQL_SIEVE_LOOK] = "SELECT bucket, prints FROM sieve WHERE slice = ?1 ORDER BY bucket",
+	[SQL_SIEVE_DROP] = "DELETE FROM sieve WHERE slice = ?1 AND bucket <= ?2",
 };
 
 enum index_trouble sql_trouble(int rc)
@@ -233,8 +247,8 @@ static bool read_meta(struct index *x, struct err *e)
 bool buckets_read(struct index *x, struct err *e)
 {
 	sqlite3_stmt *st = NULL;
-	if (sqlite3_prepare_v2(x->db, "SELECT no, first, since, n FROM bucket ORDER BY no", -1, &st, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v2(x->db, "SELECT no, first, since, n, sieved FROM bucket ORDER BY no", -1, &st,
+			       NULL) != SQLITE_OK)
 		return sql_fault(x, "read", e);
 	x->nbuckets = 0;
 	while (sqlite3_step(st) == SQLITE_ROW) {
@@ -244,7 +258,8 @@ bool buckets_read(struct index *x, struct err *e)
 		}
 		x->buckets[x->nbuckets++] =
 			(struct bucket){ sqlite3_column_int64(st, 0), (uint64_t)sqlite3_column_int64(st, 1),
-					 (uint64_t)sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3) };
+					 (uint64_t)sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+					 sqlite3_column_int(st, 4) != 0 };
 	}
 	if (sqlite3_finalize(st) != SQLITE_OK)
 		return sql_fault(x, "read", e);
@@ -286,7 +301,7 @@ static bool prepare_own(struct index *x, struct err *e)
 	    !number(x, "PRAGMA user_version", &version, e))
 		return false;
 	sqlite3_wal_hook(x->db, log_grew, x); /* after wal_autocheckpoint, which takes the hook away */
-	return version != 0 || make_schema(x, e);
+	return version == 0 ? make_schema(x, e) : version == 1 ? exec(x, from_1_to_2, e) : true;
 }
 
 static bool configure(struct index *x, enum index_mode mode, struct err *e)
@@ -296,9 +311,6 @@ static bool configure(struct index *x, enum index_mode mode, struct err *e)
 	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA cache_size = -%d", mode == INDEX_OWN ? CACHE_KIB : 4096);
 	if (!exec(x, sql, e))
 		return false;
-	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA mmap_size = %d", MMAP_BYTES);
-	if (mode == INDEX_READ && !exec(x, sql, e)) /* not for the owner: a start reads much of it once */
-		return false;
 	if (mode == INDEX_OWN && !prepare_own(x, e))
 		return false;
 	if (!number(x, "PRAGMA user_version", &version, e))
@@ -306,7 +318,9 @@ static bool configure(struct index *x, enum index_mode mode, struct err *e)
 	if (version == SCHEMA)
 		return true;
 	ERR_FILL(e, ERR_USAGE, (long)version, "read", "a store of form %lld", (long long)version);
-	return err_detail(e, "a newer program made it: use that one");
+	return err_detail(e, version < SCHEMA
+				     ? "an older program made it: `postrider serve` brings it up to date"
+				     : "a newer program made it: use that one");
 }
 
 bool index_open(const char *path, enum index_mode mode, struct index **out, bool *broken, struct err *e)

@@ -35,6 +35,7 @@ struct search {
 	uint64_t resume;    /* that message; 0 none */
 	struct driver drivers[DRIVERS_MAX];
 	size_t ndrivers;
+	bool *maybe; /* of each bucket: it may hold the driver's word; NULL: any may */
 	bool failed, full;
 };
 
@@ -323,7 +324,7 @@ static void walk_buckets(struct search *s, const struct driver *d)
 	for (size_t i = s->x->nbuckets; i-- > 0 && !s->full && !s->failed;) {
 		const struct bucket *b = &s->x->buckets[i];
 		uint64_t low = b->first > s->low ? b->first : s->low;
-		if (low <= high)
+		if (low <= high && (!s->maybe || s->maybe[i]))
 			walk_range(s, d, b->no, low, high);
 		if (b->first <= s->low)
 			break;
@@ -365,6 +366,37 @@ static void bounds(struct search *s)
 		s->high = store_id_floor(s->q->until_ms + CLOCK_SLACK_MS);
 }
 
+/* A word that few messages have: the buckets without it need no look. */
+static void sift(struct search *s, const struct driver *d)
+{
+	if (d->sql != SQL_FIND_WORD || !sieve_takes((enum word_kind)d->word.bytes[0]))
+		return;
+	s->maybe = arena_alloc(s->a, s->x->nbuckets + 1);
+	s->failed = !sieve_look(s->x, &d->word, s->maybe);
+}
+
+static void walk(struct search *s)
+{
+	choose_drivers(s);
+	const struct driver *d = rarest(s);
+	sift(s, d);
+	if (d->sql == SQL_FIND_WORD || d->sql == SQL_FIND_PREFIX)
+		walk_buckets(s, d);
+	else
+		walk_range(s, d, 0, s->low, s->high);
+}
+
+static bool find(struct search *s)
+{
+	if (!buckets_read(s->x, s->e))
+		return false;
+	bounds(s);
+	if (!read_cursor(s))
+		return false;
+	walk(s);
+	return !s->failed || sql_fault(s->x, "read", s->e);
+}
+
 bool index_find(struct index *x, const struct store_query *q, struct arena *a, struct store_hits *out,
 		struct err *e)
 {
@@ -373,20 +405,13 @@ bool index_find(struct index *x, const struct store_query *q, struct arena *a, s
 	s.limit = q->limit ? q->limit : FIND_LIMIT;
 	if (s.limit > STORE_FIND_MAX)
 		s.limit = STORE_FIND_MAX;
-	if (!buckets_read(x, e))
+	/* All its questions in one: locked once, and answered as of one moment. */
+	if (sql_run(x, sql_of(x, SQL_LOOK), e) != INDEX_FINE)
 		return false;
-	bounds(&s);
-	if (!read_cursor(&s))
-		return false;
-	choose_drivers(&s);
-	const struct driver *d = rarest(&s);
-	if (d->sql == SQL_FIND_WORD || d->sql == SQL_FIND_PREFIX)
-		walk_buckets(&s, d);
-	else
-		walk_range(&s, d, 0, s.low, s.high);
-	if (s.failed)
-		return sql_fault(x, "read", e);
-	if (s.full)
+	bool found = find(&s);
+	if (sql_run(x, sql_of(x, SQL_COMMIT), NULL) != INDEX_FINE && !sqlite3_get_autocommit(x->db))
+		(void)sql_run(x, sql_of(x, SQL_ROLLBACK), NULL);
+	if (found && s.full)
 		out->cursor = arena_printf(a, "%llx.%x", (unsigned long long)s.at.seq, s.next_rcpt);
-	return true;
+	return found;
 }

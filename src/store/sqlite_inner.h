@@ -16,6 +16,7 @@
 
 enum {
 	BUCKET_MESSAGES = 65536,
+	SIEVE_BEHIND = 2,        /* buckets that stand above one when it is sieved */
 	CHECKPOINT_PAGES = 4096, /* of the log, before it is moved into the file */
 	LOG_PAGES_LONG = 16 * CHECKPOINT_PAGES,
 	WORD_KEY_MAX = 200, /* bytes of an address that can be told apart by search; verified by the row */
@@ -23,6 +24,7 @@ enum {
 
 enum sql {
 	SQL_BEGIN,
+	SQL_LOOK,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
 	SQL_POSITION,
@@ -62,6 +64,11 @@ enum sql {
 	SQL_PRUNE_MESSAGES,
 	SQL_PRUNE_WORDS,
 	SQL_PRUNE_BUCKET,
+	SQL_BUCKET_SIEVED,
+	SQL_SIEVE_PUT,
+	SQL_SIEVE_WORDS,
+	SQL_SIEVE_LOOK,
+	SQL_SIEVE_DROP,
 	SQL_COUNT
 };
 
@@ -70,6 +77,7 @@ struct bucket {
 	uint64_t first; /* messages from here on; 0 of the first bucket */
 	uint64_t since; /* seq of the message it was made for */
 	int64_t n;
+	bool sieved; /* sqlite_sieve.c knows its rare words */
 };
 
 struct index {
@@ -103,6 +111,17 @@ struct word {
 struct word word_of(const struct index *x, enum word_kind kind, struct str text);
 struct str id_bare(struct str id);        /* without blanks and <> */
 struct str domain_of(struct str address); /* after the last @; "" none */
+
+/* sqlite_sieve.c */
+bool sieve_takes(enum word_kind kind);
+/* One word more, of a bucket that is sieved. */
+enum index_trouble sieve_add(struct index *x, int64_t bucket, const struct word *w, struct err *e);
+enum index_trouble sieve_make(struct index *x, struct bucket *b, struct err *e);
+enum index_trouble sieve_leave(struct index *x, struct bucket *b,
+			       struct err *e);                                 /* it is not sieved any more */
+enum index_trouble sieve_drop(struct index *x, int64_t bucket, struct err *e); /* of all up to this one */
+/* maybe[i]: x->buckets[i] may hold the word.  False: unreadable. */
+bool sieve_look(struct index *x, const struct word *w, bool *maybe);
 
 /* The statement, reset and prepared; NULL with the connection's error. */
 sqlite3_stmt *sql_of(struct index *x, enum sql which);

@@ -62,7 +62,8 @@ static enum index_trouble carry(struct index *x, uint64_t seq, struct err *e)
 		bind_i(st, 2, x->buckets[1].no);
 		bind_i(st, 3, x->buckets[0].no);
 	}
-	return sql_run(x, st, e);
+	enum index_trouble t = sql_run(x, st, e);
+	return t == INDEX_FINE ? sieve_leave(x, &x->buckets[1], e) : t;
 }
 
 static enum index_trouble forget(struct index *x, uint64_t seq, const struct bucket *whole, struct err *e)
@@ -78,7 +79,7 @@ static enum index_trouble forget(struct index *x, uint64_t seq, const struct buc
 	enum index_trouble t = live_below(x, seq) ? carry(x, seq, e) : INDEX_FINE;
 	for (size_t i = 0; t == INDEX_FINE && i < ARRAY_LEN(steps); i++)
 		t = below(x, steps[i].sql, steps[i].bound, e);
-	return t;
+	return t == INDEX_FINE ? sieve_drop(x, whole->no, e) : t;
 }
 
 static enum index_trouble forget_oldest(struct index *x, int64_t before_ms, bool *more, struct err *e)

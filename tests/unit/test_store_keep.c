@@ -240,6 +240,70 @@ static void test_short_log(void **state)
 	assert_true(st.st_size < 32 * 1024 * 1024);
 }
 
+enum { DAYS = 8, A_DAY = 20 };
+
+static const char *name_of(char out[64], const char *form, int day, int i)
+{
+	snprintf(out, 64, form, day, i);
+	return out;
+}
+
+static void mail_of_a_day(struct place *p, int day, struct store_id *ids)
+{
+	char address[64], message_id[64];
+	for (int i = 0; i < A_DAY; i++) {
+		struct store_rcpt r = rcpt(name_of(address, "p%d.%d@example.net", day, i), "lane");
+		struct store_message m = { .message_id = str_of(name_of(message_id, "<%d.%d@app>", day, i)),
+					   .rcpts = &r,
+					   .nrcpts = 1 };
+		ids[i] = accept_message(p, &m, "x").id;
+	}
+}
+
+static void expect_found_once(struct place *p, int day, int i)
+{
+	char a[64], m[64], q[64];
+	assert_int_equal(found(p, (struct store_query){ .recipient = str_of(
+								name_of(a, "p%d.%d@example.net", day, i)) }),
+			 1);
+	assert_int_equal(found(p,
+			       (struct store_query){ .message_id = str_of(name_of(m, "%d.%d@app", day, i)) }),
+			 1);
+	assert_int_equal(found(p, (struct store_query){ .remote_id = str_of(name_of(q, "Q%d-%d", day, i)) }),
+			 i % 2);
+}
+
+/* Old and new days, words that came with the message and long after it, before and after a prune. */
+static void test_found_on_every_day(void **state)
+{
+	struct place *p = *state;
+	static struct store_id ids[DAYS][A_DAY];
+	char q[64];
+	for (int day = 0; day < DAYS; day++, p->now += 25 * HOUR_MS)
+		mail_of_a_day(p, day, ids[day]);
+	for (int day = 0; day < DAYS; day++)
+		for (int i = 1; i < A_DAY; i += 2) {
+			struct store_mark k = { .id = ids[day][i], .state = STORE_HANDED_OVER, .code = 250 };
+			k.remote_id = str_of(name_of(q, "Q%d-%d", day, i));
+			assert_int_equal(mark(p, k), STORE_DONE);
+		}
+	for (int day = 0; day < DAYS; day++)
+		for (int i = day % 7; i < A_DAY; i += 7)
+			expect_found_once(p, day, i);
+	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("p0.77@example.net") }), 0);
+	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("p0.1*"), .limit = 99 }), 11);
+	store_close(&p->s);
+	p->now += 12 * HOUR_MS;
+	open_short_memory(p);
+	for (int day = 0; day < DAYS; day++)
+		tidy(p);
+	expect_found_once(p, DAYS - 1, 1);
+	for (int day = 0; day < DAYS; day++)
+		for (int i = 0; i < A_DAY; i += 10) /* still live */
+			expect_found_once(p, day, i);
+	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("p0.1@example.net") }), 0);
+}
+
 /* A clock that is years ahead for a while takes no trail and no key with it, and keeps nothing for ever. */
 static void test_clock_jumps_ahead(void **state)
 {
@@ -300,13 +364,10 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_long_lived_is_moved),
-		T(test_open_session_is_not_moved),
-		T(test_claimed_is_moved),
-		T(test_never_without_bound),
-		T(test_short_log),
-		T(test_clock_jumps_ahead),
-		T(test_clock_jumps_under_claims),
+		T(test_long_lived_is_moved), T(test_open_session_is_not_moved),
+		T(test_claimed_is_moved),    T(test_never_without_bound),
+		T(test_short_log),           T(test_found_on_every_day),
+		T(test_clock_jumps_ahead),   T(test_clock_jumps_under_claims),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
