@@ -8,6 +8,7 @@ import subprocess
 
 PACKAGES = {
     "exim": ["exim4-daemon-light", "libidn12", "libgnutls-dane0", "libnsl2"],
+    "opensmtpd": ["opensmtpd", "libevent-2.1-7", "libdb5.3"],
     "rspamd": ["rspamd", "libhyperscan5", "libluajit-5.1-2", "libluajit-5.1-common", "libsodium23"],
 }
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Haraka as a next server; tests/node/house.js decides whom it takes."""
+import json
+import pathlib
+import shutil
+
+import node
+from milter import free_port, wait_port
+
+SETTINGS = {
+    "me": "haraka.test\n",
+    "plugins": "tls\nauth/flat_file\nhouse\n",
+    "loglevel": "NOTICE\n",
+    "databytes": "100000\n",
+    "tls.ini": "key=tls_key.pem\ncert=tls_cert.pem\n",
+    "auth_flat_file.ini": "[core]\nmethods=PLAIN,LOGIN\n[users]\nclerk@acme.example=correct horse\n",
+}
+
+
+class Haraka:
+    """Offers STARTTLS and, behind it, a login.  First time 450 for grey@, always 421 for busy@."""
+
+    def __init__(self, folder, certificate):
+        modules = node.modules()
+        self.folder, self.port = pathlib.Path(folder) / "haraka", free_port()
+        (self.folder / "config").mkdir(parents=True)
+        (self.folder / "plugins").mkdir()
+        shutil.copy(node.SOURCE / "house.js", self.folder / "plugins" / "house.js")
+        limits = (modules / "Haraka/config/connection.ini").read_text().replace("bytes=26214400", "bytes=100000")
+        own = {**SETTINGS, "connection.ini": limits, "smtp.ini": f"listen=127.0.0.1:{self.port}\nnodes=0\n"}
+        for name, text in own.items():
+            (self.folder / "config" / name).write_text(text)
+        for source, name in zip(certificate, ("tls_cert.pem", "tls_key.pem")):
+            shutil.copy(source, self.folder / "config" / name)
+        (self.folder / "package.json").write_text('{"name": "haraka-of-a-test", "version": "1.0.0"}')
+        self.process = node.start(modules / "Haraka/bin/haraka", "-c", self.folder, cwd=self.folder,
+                                  out=open(self.folder / "out", "wb"))
+        if not wait_port(self.port):
+            raise AssertionError(self.log)
+
+    @property
+    def log(self):
+        return (self.folder / "out").read_text(errors="replace")
+
+    @property
+    def where(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def taken(self):
+        """What it took: {uuid, from, rcpts, user, tls, body}."""
+        return [json.loads(p.read_text()) for p in sorted(self.folder.glob("taken-*.json"))]
+
+    def stop(self):
+        self.process.kill()

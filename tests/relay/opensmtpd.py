@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenSMTPD, unpacked from Debian's package, in a view of the file system of its own: its places are compiled in."""
+import os
+import pathlib
+import subprocess
+
+from milter import free_port, wait_port
+from run import Skip
+from servers import debs, need_root
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# No TLS: the private key's own process of Debian's build fails in such a view ("EVP lib").
+CONF = """table grey {{ "grey@example.net" }}
+table busy {{ "busy@example.net" }}
+filter grey phase rcpt-to match rcpt-to <grey> reject "451 4.7.1 Greylisted, please try again later"
+filter busy phase rcpt-to match rcpt-to <busy> disconnect "421 4.3.2 Too busy"
+filter rules chain {{ grey, busy }}
+smtp max-message-size "100K"
+listen on 127.0.0.1 port {port} filter rules
+action "keep" relay host smtp://127.0.0.1:1
+match from any for domain "example.net" action "keep"
+"""
+
+USERS = ("opensmtpd", 31002), ("opensmtpq", 31003)
+
+VIEW = """for x in /var/spool /var/lib /run; do mount -t tmpfs none $x; done
+mkdir -m 711 /var/spool/smtpd; mkdir -p /var/lib/opensmtpd/empty
+mount --bind {dir}/passwd /etc/passwd; mount --bind {dir}/group /etc/group
+exec {place}/usr/sbin/smtpd -d -f {dir}/conf
+"""
+
+
+class OpenSmtpd:
+    """Takes mail for example.net (grey@ and busy@ not now), 100 KB at most, and passes nothing on."""
+
+    def __init__(self, folder):
+        need_root()
+        try:
+            place, env = debs.place(debs.fetch(HERE.parents[1] / "build" / "servers"), "opensmtpd")
+        except debs.Missing as e:
+            raise Skip("no OpenSMTPD") from e
+        self.folder, self.port = pathlib.Path(folder) / "opensmtpd", free_port()
+        self.folder.mkdir()
+        (self.folder / "conf").write_text(CONF.format(port=self.port))
+        for name, form in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/bin/false\n"), ("group", "{0}:x:{1}:\n")):
+            own = "".join(form.format(*user) for user in USERS)
+            (self.folder / name).write_text(pathlib.Path("/etc", name).read_text() + own)
+        self.process = subprocess.Popen(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+                                         "sh", "-ec", VIEW.format(dir=self.folder, place=place)],
+                                        env={**os.environ, **env}, stdout=open(self.folder / "out", "wb"),
+                                        stderr=subprocess.STDOUT)
+        if not wait_port(self.port):
+            raise AssertionError(self.log)
+
+    @property
+    def log(self):
+        return (self.folder / "out").read_text(errors="replace")
+
+    @property
+    def where(self):
+        return f"127.0.0.1:{self.port}"
+
+    def stop(self):
+        self.process.kill()
