@@ -3,9 +3,10 @@
 #include "cli/config_grammar.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/text.h"
 
 /* unset = NULL: not given, which is not the same as empty. */
 #define TEXT(name)        CFG_STR((name), NULL, CFGF_NONE)
@@ -58,7 +59,8 @@ static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NON
 				  TEXT("expire"), CFG_END() };
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
 static cfg_opt_t sign_opts[] = { TEXT("domain"), TEXT("selector"), TEXT("key"), CFG_END() };
-static cfg_opt_t keep_opts[] = { TEXT("trails"), TEXT("keys"), TEXT("bodies"), TEXT("budget"), CFG_END() };
+static cfg_opt_t keep_opts[] = { TEXT("trails"), TEXT("keys"),    TEXT("bodies"),
+				 TEXT("budget"), TEXT("history"), CFG_END() };
 static cfg_opt_t login_opts[] = { TEXT("password-hash"), TEXT("role"), TEXT("account"), CFG_END() };
 static cfg_opt_t http_opts[] = { TEXT("listen"),       TEXT("token-file"),         TEXT("open"),
 				 TEXTS("names"),       TEXT("security"),           FLAG("behind-proxy"),
@@ -67,6 +69,13 @@ static cfg_opt_t profile_opts[] = {
 	TEXT("host"), NUMBER("port"),        TEXT("security"),           TEXT("user"), TEXT("from"),
 	TEXT("auth"), TEXT("password-file"), BLOCK("oauth", oauth_opts), CFG_END()
 };
+static cfg_opt_t monitor_opts[] = { TEXT("target"),         TEXT("every"),   TEXT("again"),
+				    TEXT("quiet"),          TEXT("until"),   TEXT("security"),
+				    TEXT("from"),           TEXTS("to"),     TEXT("sending-ip"),
+				    TEXT("dkim-selector"),  TEXT("timeout"), NUMBER("warn-days"),
+				    TEXT("secret-expires"), TEXTS("alerts"), CFG_END() };
+static cfg_opt_t alert_opts[] = { TEXTS("mail"),   TEXT("from"),  TEXT("webhook"), TEXT("secret-file"),
+				  TEXT("command"), TEXTS("when"), CFG_END() };
 static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 TEXT("data"),
 				 TEXT("resolver"),
@@ -87,6 +96,8 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 BLOCK("keep", keep_opts),
 				 BLOCK("http", http_opts),
 				 NAMED("profile", profile_opts),
+				 NAMED("monitor", monitor_opts),
+				 NAMED("alert", alert_opts),
 				 CFG_END() };
 
 static bool is_one_of(const char *value, const char *words)
@@ -181,6 +192,41 @@ static bool is_rate(const char *v)
 	       is_measure(str_of(slash + 1), "smhd");
 }
 
+static bool is_until(const char *v)
+{
+	return is_one_of(v, "connect tls auth envelope message");
+}
+
+static bool is_when(const char *v)
+{
+	return is_one_of(v, "bad worse well expiring");
+}
+
+static bool is_day(const char *v)
+{
+	long long s;
+	char whole[TEXT_TIME_BYTES];
+	snprintf(whole, sizeof(whole), "%.10sT00:00:00Z", v);
+	return strlen(v) == strlen("2027-01-31") && text_time_read(str_of(whole), &s);
+}
+
+/* https, or http to this very machine */
+static bool is_webhook(const char *v)
+{
+	return z_istarts(v, "https://") || z_istarts(v, "http://127.") || z_istarts(v, "http://[::1]");
+}
+
+static bool is_absolute(const char *v)
+{
+	return *v == '/';
+}
+
+static bool is_mailbox(const char *v)
+{
+	const char *at = strrchr(v, '@');
+	return at && at > v && at[1] && !strpbrk(v, " \t\r\n<>");
+}
+
 static bool is_ip(const char *v, int *bits)
 {
 	unsigned char b[16];
@@ -235,6 +281,12 @@ static bool is_milter(const char *v)
 	if (*v == '/' || z_istarts(v, "unix:/"))
 		return true;
 	return colon && colon > v && str_number(str_of(colon + 1), 65535, &port) && port;
+}
+
+static bool is_address(const char *v)
+{
+	int bits;
+	return is_ip(v, &bits);
 }
 
 static bool is_resolver(const char *v)
@@ -321,6 +373,20 @@ static const struct {
 	{ "http|check-allow", is_network, "a network or an address such as 10.1.2.0/24" },
 	{ "http|security", is_http_security, "one of none, tls" },
 	{ "http|login|role", is_role, "one of read, operate, admin" },
+	{ "keep|history", is_duration, "a time such as 90d" },
+	{ "monitor|every", is_duration, "a time such as 15m" },
+	{ "monitor|again", is_duration, "a time such as 1m" },
+	{ "monitor|quiet", is_duration, "a time such as 1h" },
+	{ "monitor|timeout", is_duration, "a time such as 60s" },
+	{ "monitor|until", is_until, "one of connect, tls, auth, envelope, message" },
+	{ "monitor|security", is_client_security, "one of auto, none, starttls, tls" },
+	{ "monitor|sending-ip", is_address, "an IP address such as 192.0.2.7" },
+	{ "monitor|secret-expires", is_day, "a day such as 2027-01-31" },
+	{ "alert|mail", is_mailbox, "an address such as ops@example.com" },
+	{ "alert|from", is_mailbox, "an address such as postrider@example.com" },
+	{ "alert|webhook", is_webhook, "an address such as https://example.com/hook" },
+	{ "alert|command", is_absolute, "the whole path of a program, without arguments" },
+	{ "alert|when", is_when, "some of bad, worse, well, expiring" },
 	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "profile|auth", is_auth,
 	  "one of auto, none, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
@@ -368,8 +434,9 @@ static int check_count(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static const char *const counts[] = {
-	"account|minute-cap", "account|hourly-cap", "account|daily-cap", "account|recipients-cap",
-	"route|minute-cap",   "route|hourly-cap",   "route|daily-cap",   "route|recipients-cap",
+	"monitor|warn-days", "account|minute-cap",     "account|hourly-cap",
+	"account|daily-cap", "account|recipients-cap", "route|minute-cap",
+	"route|hourly-cap",  "route|daily-cap",        "route|recipients-cap",
 };
 
 static int check_listen(cfg_t *cfg, cfg_opt_t *opt)

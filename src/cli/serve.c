@@ -14,7 +14,9 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/config_relay.h"
+#include "cli/config_watch.h"
 #include "cli/privilege.h"
+#include "cli/serve_watch.h"
 #include "cli/service.h"
 #include "net/watch.h"
 #include "relay/relay.h"
@@ -25,12 +27,16 @@ enum {
 	FILES_WANTED = 65536, /* open at once; a connection is one */
 };
 
+/* Fetches of checks and commands of alerts must not keep a login from its password's comparison. */
+#define POOL_THREADS "16"
+
 struct serving {
 	const char *path; /* of the configuration */
 	bool quiet;
 	struct net_loop *loop;
 	struct relay *relay;
 	struct web *web; /* NULL: none is wanted */
+	struct serve_watch beside;
 	int signals;
 	struct net_watch *watch;
 	struct net_timer *dog;
@@ -63,11 +69,12 @@ static int tell(const struct err *e, int otherwise)
 	return e->kind == ERR_USAGE ? EXIT_WRONG_USE : otherwise;
 }
 
-static struct relay_settings *load(const char *path, struct err *e)
+/* All of the file, or nothing. */
+static struct relay_settings *load(const char *path, struct watch_settings **watch, struct err *e)
 {
 	CLEANUP(config_free) struct config *c = NULL;
 	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
-	if (!config_load(path, &c, e) || !config_relay(c, &s, e))
+	if (!config_load(path, &c, e) || !config_relay(c, &s, e) || !config_watch(c, s, watch, e))
 		return NULL;
 	if (!s->nlistens) {
 		ERR_FILL(e, ERR_USAGE, 0, "serve", "%s", path);
@@ -110,11 +117,14 @@ static void reload(struct serving *s)
 	struct err e = { 0 };
 	service_tell_reloading();
 	relay_rotate(s->relay); /* whatever the configuration is worth */
-	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, &e);
+	CLEANUP(watch_settings_free) struct watch_settings *watch = NULL;
+	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, &watch, &e);
 	if (fresh && relay_reload(s->relay, fresh, &e) && (!s->web || web_reload(s->web, fresh, &e)))
 		fprintf(stderr, "postrider: the configuration was read again: %s\n", s->path);
 	else
 		tell(&e, 0);
+	if (!e.kind)
+		serve_watch_reload(&s->beside, &watch);
 	service_tell(
 		e.kind ? "READY=1\nSTATUS=Taking mail with the former configuration: the new one is wrong"
 		       : "READY=1\nSTATUS=Taking mail");
@@ -188,8 +198,10 @@ static void run(struct serving *s)
 	(void)net_loop_wait(s->loop, is_over, s, net_loop_now_ms(s->loop) + DRAIN_MS);
 }
 
-/* The ports are bound and the keys read: nothing that follows needs root. */
-static bool give_up_privileges(const struct relay_settings *settings, struct err *e)
+/* The ports are bound and the keys read: nothing that follows needs root, and nothing but alerts'
+ * commands another program. */
+static bool give_up_privileges(struct serving *s, const struct relay_settings *settings,
+			       const struct watch_settings *watch, struct err *e)
 {
 	struct err no = { 0 };
 	char text[400];
@@ -197,12 +209,15 @@ static bool give_up_privileges(const struct relay_settings *settings, struct err
 		return false;
 	if (geteuid() == 0)
 		fputs("postrider: running as root: add user = \"postrider\" to the configuration\n", stderr);
+	if (!serve_watch_prepare(&s->beside, watch, e))
+		return false;
 	if (!privilege_filter(&no))
 		fprintf(stderr, "postrider: %s: going on without\n", err_text(&no, text, sizeof(text)));
 	return true;
 }
 
-static bool open_all(struct serving *s, const struct relay_settings *settings, struct err *e)
+static bool open_all(struct serving *s, const struct relay_settings *settings, struct watch_settings **watch,
+		     struct err *e)
 {
 	if (!take_signals(s, e))
 		return false;
@@ -212,26 +227,32 @@ static bool open_all(struct serving *s, const struct relay_settings *settings, s
 	s->web = web_new(s->loop, settings, e);
 	if (!s->web && *settings->http.listen)
 		return false;
-	return give_up_privileges(settings, e) && relay_open(s->relay, e) &&
-	       (!s->web || web_start(s->web, s->relay, e));
+	if (!give_up_privileges(s, settings, *watch, e) || !relay_open(s->relay, e))
+		return false;
+	serve_watch_start(&s->beside, s->relay, s->loop, watch);
+	return !s->web || web_start(s->web, s->relay, e);
 }
 
 static int serve(struct serving *s)
 {
 	struct err e = { 0 };
-	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, &e);
+	CLEANUP(watch_settings_free) struct watch_settings *watch = NULL;
+	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, &watch, &e);
 	if (!settings)
 		return tell(&e, EXIT_WRONG_USE);
 	umask(077);
+	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write, not the end */
 	raise_limits();
 	s->loop = net_loop_new();
 	s->signals = -1;
-	bool opened = open_all(s, settings, &e);
+	bool opened = open_all(s, settings, &watch, &e);
 	if (opened)
 		run(s);
 	web_free(&s->web);
+	serve_watch_stop(&s->beside);
 	relay_free(&s->relay);
+	serve_watch_free(&s->beside);
 	net_timer_free(&s->dog);
 	net_watch_free(&s->watch);
 	net_loop_free(&s->loop);

@@ -44,6 +44,8 @@ static void count(struct relay_counts *c, const struct store_mark *m)
 	c->handed_over += m->state == STORE_HANDED_OVER && !m->note;
 	c->delayed += m->state == STORE_DELAYED;
 	c->failed += m->state == STORE_REFUSED || m->state == STORE_EXPIRED;
+	c->expired += m->state == STORE_EXPIRED;
+	c->bounced += m->state == STORE_BOUNCED;
 }
 
 static void on_marked(struct relay_ticket *t, const struct store_done *d)

@@ -11,6 +11,7 @@
 
 struct relay_counts {
 	unsigned long long connections, logins, logins_failed, taken, refused, handed_over, delayed, failed;
+	unsigned long long expired, bounced; /* expired: also counted as failed */
 };
 
 struct relay;

@@ -34,9 +34,10 @@ enum history_mode { HISTORY_OWN, HISTORY_READ };
 bool history_open(const char *folder, enum history_mode mode, struct history **out, struct err *e) MUST_USE;
 void history_close(struct history **h); /* NULL is fine */
 
-/* Writes between these become durable together; without them each by itself. */
+/* Writes between these become durable together, or, where one was not ok, none of them; without them each
+ * by itself.  history_end is false when they were not kept. */
 void history_begin(struct history *h);
-bool history_commit(struct history *h, struct err *e);
+bool history_end(struct history *h, bool ok, struct err *e);
 
 /* ---- runs of monitors ---- */
 

@@ -250,11 +250,14 @@ void history_begin(struct history *h)
 	(void)sqlite3_exec(h->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 }
 
-bool history_commit(struct history *h, struct err *e)
+bool history_end(struct history *h, bool ok, struct err *e)
 {
-	if (sqlite3_get_autocommit(h->db) || sqlite3_exec(h->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+	if (sqlite3_get_autocommit(h->db)) /* it could not begin, or SQLite gave it up */
+		return ok;
+	if (ok && sqlite3_exec(h->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
 		return true;
-	history_fault(h, "write", e);
+	if (ok)
+		history_fault(h, "write", e);
 	(void)sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
 	return false;
 }
@@ -282,5 +285,5 @@ bool history_tidy(struct history *h, int64_t before_ms, struct err *e)
 		sqlite3_bind_int(st, 1, limits[i].most);
 		ok &= history_write(h, st, e);
 	}
-	return history_commit(h, e) && ok;
+	return history_end(h, ok, e);
 }

@@ -162,7 +162,7 @@ int64_t course_next_ms(const struct course *c, int64_t now_ms, int64_t every_ms,
 
 static const char *const nothing = "-";
 
-const char *course_write(const struct course *c, struct arena *a)
+const char *course_write(const struct course *c, const char *target, struct arena *a)
 {
 	const char *text =
 		arena_printf(a, "1 %u %u %lld %u %s %u %u %lld %lld", c->n, (unsigned)c->now,
@@ -173,7 +173,7 @@ const char *course_write(const struct course *c, struct arena *a)
 		text = arena_printf(a, "%s %lld %u %u %u %s", text, (long long)l->at_ms, (unsigned)l->level,
 				    l->step, (unsigned)l->away, *l->finding ? l->finding : nothing);
 	}
-	return text;
+	return arena_printf(a, "%s\n%s", text, target);
 }
 
 static bool take_number(struct str *rest, unsigned long max, unsigned long *out)
@@ -227,7 +227,8 @@ static bool take_look(struct str *rest, struct look *l)
 	return ok;
 }
 
-/* version looks now since step finding told told-step told-at next { at level step away finding } */
+/* text = line LF target
+ * line = version looks now since step finding told told-step told-at next { at level step away finding } */
 static bool take_all(struct course *c, struct str rest)
 {
 	unsigned long version, n;
@@ -245,10 +246,13 @@ static bool take_all(struct course *c, struct str rest)
 	return true;
 }
 
-bool course_read(struct course *c, struct str text)
+bool course_read(struct course *c, const char *target, struct str text)
 {
+	const char *end = memchr(text.p, '\n', text.len);
+	size_t n = end ? (size_t)(end - text.p) : text.len;
+	struct str of = str_cut(text, n + 1, text.len);
 	*c = (struct course){ 0 };
-	if (take_all(c, text))
+	if (end && (!target || str_eq(of, target)) && take_all(c, str_cut(text, 0, n)))
 		return true;
 	*c = (struct course){ 0 };
 	return false;

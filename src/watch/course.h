@@ -59,9 +59,10 @@ bool course_is_open(const struct course *c);
 int64_t course_next_ms(const struct course *c, int64_t now_ms, int64_t every_ms, int64_t again_ms,
 		       double share);
 
-/* One line of text and back, for the time between two processes.  False: it is no such text; *c is empty. */
-const char *course_write(const struct course *c, struct arena *a) MUST_USE;
-bool course_read(struct course *c, struct str text);
+/* As text and back, for the time between two processes; target: what it is a course of.  False: it is no
+ * such text, or of another target (NULL any); *c is empty then. */
+const char *course_write(const struct course *c, const char *target, struct arena *a) MUST_USE;
+bool course_read(struct course *c, const char *target, struct str text);
 
 const char *condition_name(enum condition c); /* unknown well warning bad */
 const char *news_name(enum news n);           /* "" bad worse well expiring away back */

@@ -53,13 +53,13 @@ static json_t *lines_json(const char *text)
 
 /* ---- monitors ---- */
 
-static bool read_course(const struct making *m, const char *monitor, struct course *c)
+static bool read_course(const struct making *m, const struct watch_monitor *w, struct course *c)
 {
 	CLEANUP(mem_free) char *text = NULL;
 	*c = (struct course){ 0 };
-	int found = m->h ? history_state(m->h, monitor, &text, m->e) : 0;
+	int found = m->h ? history_state(m->h, w->name, &text, m->e) : 0;
 	if (found > 0)
-		(void)course_read(c, str_of(text));
+		(void)course_read(c, w->target, str_of(text));
 	return found >= 0;
 }
 
@@ -165,7 +165,7 @@ static bool put_monitors(const struct making *m, json_t *o)
 	for (size_t i = 0; ok && i < m->s->nmonitors; i++) {
 		const struct watch_monitor *w = &m->s->monitors[i];
 		struct course c;
-		ok = read_course(m, w->name, &c);
+		ok = read_course(m, w, &c);
 		all[i] = c.now;
 		if (!ok || (m->v.monitor && !z_eq(m->v.monitor, w->name)))
 			continue;

@@ -8,7 +8,7 @@ struct watch_settings *watch_settings_new(void)
 	struct arena *a = arena_new();
 	struct watch_settings *s = arena_alloc(a, sizeof(*s));
 	s->arena = a;
-	s->hostname = s->data = s->resolver = s->ca_file = s->mail_from = "";
+	s->hostname = s->data = s->resolver = s->ca_file = "";
 	s->keep_s = WATCH_KEEP_S;
 	return s;
 }

@@ -36,6 +36,7 @@ struct watch_monitor {
 struct watch_alert {
 	const char *name;
 	struct strlist mail;
+	const char *from;                  /* the mails' sender */
 	const char *webhook, *secret_file; /* secret_file: signs the webhook's body; "" none */
 	const char *command;
 	unsigned when; /* enum watch_when */
@@ -48,7 +49,6 @@ struct watch_settings {
 	struct watch_alert *alerts;
 	size_t nalerts;
 	const char *hostname, *data, *resolver, *ca_file;
-	const char *mail_from; /* of alert mails */
 	long keep_s;
 };
 

@@ -63,7 +63,7 @@ static void again(struct course *c)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct course back;
-	assert_true(course_read(&back, str_of(course_write(c, a))));
+	assert_true(course_read(&back, "t", str_of(course_write(c, "t", a))));
 	assert_int_equal(back.n, c->n);
 	*c = back;
 }
@@ -126,19 +126,22 @@ static void test_text(void **state)
 {
 	static const char *const wrong[] = { "",
 					     "1",
-					     "2 0 0 0 0 - 0 0 0 0",
-					     "1 4 0 0 0 - 0 0 0 0",
-					     "1 1 0 0 0 - 0 0 0 0",
-					     "1 0 9 0 0 - 0 0 0 0",
-					     "1 0 1 x 0 - 0 0 0 0" };
+					     "2 0 0 0 0 - 0 0 0 0\nt",
+					     "1 4 0 0 0 - 0 0 0 0\nt",
+					     "1 1 0 0 0 - 0 0 0 0\nt",
+					     "1 0 9 0 0 - 0 0 0 0\nt",
+					     "1 0 1 x 0 - 0 0 0 0\nt",
+					     "1 0 1 5 0 - 1 0 0 77" };
 	struct course c;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		assert_false(course_read(&c, str_of(wrong[i])));
+		assert_false(course_read(&c, NULL, str_of(wrong[i])));
 		assert_int_equal(c.n, 0);
 	}
-	assert_true(course_read(&c, str_of("1 0 1 5 0 - 1 0 0 77")));
+	assert_true(course_read(&c, "t", str_of("1 0 1 5 0 - 1 0 0 77\nt")));
 	assert_int_equal(c.next_ms, 77);
+	assert_false(course_read(&c, "other", str_of("1 0 1 5 0 - 1 0 0 77\nt")));
+	assert_int_equal(c.now, CONDITION_UNKNOWN);
 }
 
 int main(void)
