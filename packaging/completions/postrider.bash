@@ -108,6 +108,38 @@ _postrider_queue()
     esac
 }
 
+_postrider_suppression()
+{
+    case $prev in
+    --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
+    --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --reason | --for | --until) ;;
+    *)
+        if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'list show add remove' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W '--reason --for --until --all --json --quiet --zone --no-color --config --data
+                --help' -- "$cur"))
+        fi ;;
+    esac
+}
+
+_postrider_bounces()
+{
+    case $prev in
+    --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --limit) ;;
+    *)
+        if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'list show forget' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W '--all --raw --limit --json --quiet --no-color --config --data --help' -- "$cur"))
+        fi ;;
+    esac
+}
+
 _postrider_send()
 {
     case $prev in
@@ -126,7 +158,7 @@ _postrider()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -136,6 +168,8 @@ _postrider()
     send) _postrider_send ;;
     trace) _postrider_trace ;;
     queue) _postrider_queue ;;
+    bounces) _postrider_bounces ;;
+    suppression) _postrider_suppression ;;
     serve)
         if [[ $prev == --config || $prev == -c ]]; then
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -154,7 +188,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression config lab version' -- "$cur")) ;;
     esac
 }
 

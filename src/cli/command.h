@@ -18,6 +18,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
+int command_bounces(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_discover(int argc, char **argv);
 int command_config(int argc, char **argv);
@@ -28,6 +29,7 @@ int command_queue(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_send(int argc, char **argv);
 int command_sendmail(int argc, char **argv);
+int command_suppression(int argc, char **argv);
 int command_version(int argc, char **argv);
 
 const struct command *command_find(const char *name);

@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	{ "send", "send one mail and tell the truth about it", command_send },
 	{ "sendmail", "take a mail as sendmail does, for programs", command_sendmail },
 	{ "queue", "what waits and why; hold, release, retry, bounce, cancel", command_queue },
+	{ "bounces", "reports that came back and belong to no mail known here", command_bounces },
+	{ "suppression", "addresses that get no mail: list, show, add, remove", command_suppression },
 	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },

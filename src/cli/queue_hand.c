@@ -128,3 +128,19 @@ bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, str
 {
 	return h->fd >= 0 && queue_relay_lane(h, lane, a, out);
 }
+
+bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e)
+{
+	struct store_done done;
+	if (h->fd >= 0)
+		return queue_relay_suppress(h, v, e);
+	if (!store_suppress(h->store, v, NULL, e))
+		return false;
+	struct pollfd p = { store_wake_fd(h->store), POLLIN, 0 };
+	while (!store_take_done(h->store, &done, 1))
+		poll(&p, 1, -1);
+	if (done.verdict == STORE_DONE)
+		return true;
+	*e = done.err;
+	return false;
+}

@@ -24,6 +24,9 @@ bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
 		      const struct relay_settings *settings, const struct steering_item *items, size_t n,
 		      struct queue_outcome *out, struct err *e) MUST_USE;
 
+/* The suppression list: puts v on it (until_ms > since_ms), or takes it off. */
+bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e) MUST_USE;
+
 /* The scheduler's view; false: no relay runs, or nothing waits there. */
 bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);
 

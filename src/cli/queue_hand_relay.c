@@ -177,3 +177,18 @@ bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, st
 	json_decref(answer);
 	return found;
 }
+
+bool queue_relay_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e)
+{
+	json_t *asked = json_object();
+	json_object_set_new(asked, "do", json_string("suppress"));
+	put(asked, "address", v->address);
+	put(asked, "why", v->why);
+	put(asked, "proof", v->proof);
+	if (v->until_ms > v->since_ms)
+		json_object_set_new(asked, "until_ms",
+				    json_integer(v->until_ms == STORE_NEVER ? 0 : v->until_ms));
+	json_t *answer = ask(h, asked, e);
+	json_decref(answer);
+	return answer;
+}

@@ -10,6 +10,8 @@
  *   {"do": "hold" | "release" | "retry" | "bounce" | "cancel", "items": ["ID/RCPT" | "ID/RCPT/FINDING"],
  *    "by"?: WHO, "reason"?: TEXT, "until_ms"?: N}
  *                                       {"done": N, "not": [{"item", "why"}]}
+ *   {"do": "suppress", "address": A, "why": TEXT, "proof"?: TEXT, "until_ms"?: N}
+ *                                       no more mail to it (N 0: until it is lifted); without N it is lifted
  *
  * Selecting (all of a domain, of a finding) is the asker's work: it reads the store itself and
  * hands in CONTROL_ITEMS_MAX at a time, so that no request keeps the relay from its mail. */

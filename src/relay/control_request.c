@@ -11,7 +11,8 @@
 
 /* A request whose changes are on their way through the store. */
 struct control_job {
-	struct control_peer *peer; /* NULL: it has gone */
+	struct relay_ticket ticket; /* first; of a change to the suppression list */
+	struct control_peer *peer;  /* NULL: it has gone */
 	struct arena *arena;
 	const char **names; /* "ID/RCPT" or "ID/RCPT/FINDING", of those that can be steered */
 	json_t *not_done;
@@ -221,6 +222,53 @@ static void on_steer(struct control_peer *p, enum steer what, json_t *asked)
 		p->job->inside = false;
 }
 
+/* ---- the suppression list ---- */
+
+static void on_suppressed(struct relay_ticket *t, const struct store_done *d)
+{
+	struct control_job *j = (struct control_job *)t;
+	struct control_peer *p = j->peer;
+	struct arena *a = j->arena; /* j is in it */
+	char text[400];
+	if (p && d->verdict == STORE_DONE)
+		answer(p, well());
+	else if (p)
+		control_refuse(p, err_text(&d->err, text, sizeof(text)), "try again");
+	if (p)
+		p->job = NULL;
+	arena_free(&a);
+	if (p)
+		control_answered(p);
+}
+
+/* Without until_ms the address is taken off the list; until_ms 0: until it is lifted. */
+static void on_suppress(struct control_peer *p, json_t *asked)
+{
+	struct arena *a = arena_new();
+	struct control_job *j = arena_alloc(a, sizeof(*j));
+	struct err e = { 0 };
+	char text[400];
+	const json_t *until = json_object_get(asked, "until_ms");
+	int64_t now = relay_now_ms();
+	*j = (struct control_job){ .ticket = { on_suppressed }, .peer = p, .arena = a };
+	const struct store_suppressed v = {
+		.address = text_of(asked, "address"),
+		.why = str_of(text_printable(a, text_of(asked, "why"))),
+		.proof = str_of(text_printable(a, text_of(asked, "proof"))),
+		.since_ms = now,
+		.until_ms = !json_is_integer(until)         ? now
+			    : json_integer_value(until) > 0 ? json_integer_value(until)
+							    : STORE_NEVER,
+	};
+	p->job = j;
+	if (v.address.len && store_suppress(p->control->relay->store, &v, &j->ticket, &e))
+		return;
+	p->job = NULL;
+	control_refuse(p, v.address.len ? err_text(&e, text, sizeof(text)) : "which address?",
+		       "\"address\": \"you@example.com\"");
+	arena_free(&a);
+}
+
 void control_request(struct control_peer *p, struct str line)
 {
 	json_error_t e;
@@ -233,10 +281,12 @@ void control_request(struct control_peer *p, struct str line)
 		on_hello(p);
 	else if (str_eq(word, "lanes"))
 		on_lanes(p, asked);
+	else if (str_eq(word, "suppress"))
+		on_suppress(p, asked);
 	else if (steer_of(word, &what))
 		on_steer(p, what, asked);
 	else
 		control_refuse(p, "nobody knows what to do",
-			       "\"do\" is one of hello lanes hold release retry bounce cancel");
+			       "\"do\" is one of hello lanes hold release retry bounce cancel suppress");
 	json_decref(asked);
 }

@@ -164,3 +164,56 @@ def test_read_after_a_crash(folder):
         r.start()
     r.trail(message, {"bounced", "handed-over"})  # the store knows; the log may have ended with the relay
     assert r.stop() == 0
+
+
+def test_suppression(folder):
+    """Only what is known for certain keeps mail away; it is seen, and taken back."""
+    r, sink, message, paths = signed_world(folder)
+    cases = [dict(action="failed", status="5.2.2", reply="552 5.2.2 Mailbox full", to="c@far.example"),
+             dict(action="failed", status="5.7.1", reply="550 5.7.1 Message blocked as spam", to="c@far.example"),
+             dict(action="failed", status="5.1.1", reply="550 5.1.1 User unknown", to="c@far.example")]  # two recipients, not signed
+    for case in cases:
+        assert report(r, **case)[0] == 250
+    read(r, 3)
+    assert states(r, message)["c@far.example"] == "bounced"
+    assert r.run("suppression", "list", "--quiet").stdout == ""
+    assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown", rcpt=paths["b@far.example"])[0] == 250
+    wait_until(lambda: r.run("suppression", "list", "--quiet").stdout == "b@far.example\n")
+    shown = r.run("suppression", "show", "B@far.example", check=0).stdout
+    assert "550 5.1.1 User unknown" in shown and "signed return path" in shown, shown
+    entry = r.json("suppression", "list")
+    assert entry["address"] == "b@far.example" and entry["why"] == "rcpt-user-unknown" and entry["active"], entry
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say("MAIL FROM:<app@example.com>")[0] == 250
+        code, text = c.say("RCPT TO:<b@far.example>")
+        assert code == 550 and "suppression list" in text, text
+        r.run("suppression", "remove", "b@far.example", check=0)
+        assert c.say("RCPT TO:<b@far.example>")[0] == 250
+        r.run("suppression", "add", "@far.example", "--reason", "by hand", "--for", "1d", check=0)
+        assert c.say("RCPT TO:<z@far.example>")[0] == 550
+    assert r.run("suppression", "remove", "nobody@x.example").returncode == 1
+    assert r.run("suppression", "add", "no address").returncode == 2
+    assert r.stop() == 0
+    r.run("suppression", "remove", "@far.example", check=0)  # without a relay the folder is changed itself
+    assert r.run("suppression", "show", "z@far.example").returncode == 1
+
+
+def test_unmatched_are_kept_and_shown(folder):
+    r, sink, message = world(folder)
+    assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown", message_id="<other@y>")[0] == 250
+    read(r, 1)
+    wait_until(lambda: r.run("bounces", "list", "--quiet").stdout)
+    kept = r.json("bounces", "list")
+    assert "no mail of ours has the Message-ID" in kept["why"], kept
+    shown = r.run("bounces", "show", kept["id"], check=0).stdout
+    assert "b@far.example: failed" in shown and "550 5.1.1 User unknown" in shown and "other@y" in shown, shown
+    assert "Final-Recipient" in r.run("bounces", "show", kept["id"], "--raw", check=0).stdout
+    r.kill()
+    r.start()  # kept over a restart, and read once only
+    assert r.json("bounces", "list")["id"] == kept["id"]
+    assert len(r.json("trace", kept["id"])["trail"]) == 3
+    assert r.run("queue", "release", kept["id"]).returncode == 1
+    r.run("bounces", "forget", "--all", check=0)
+    wait_until(lambda: r.run("bounces", "list", "--quiet").stdout == "")
+    assert r.stop() == 0

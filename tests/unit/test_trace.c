@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bounces_options.h"
 #include "cli/queue_options.h"
+#include "cli/suppression_options.h"
 #include "show/trace_query.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
@@ -332,6 +334,19 @@ static void check_told(const char *file, const char *from, const char *before, c
 		fail_msg("%s lacks %s", file, want);
 }
 
+/* A verb or an option of a command with a page and completions of its own. */
+static void check_everywhere(const char *command, const char *name, const char *mark)
+{
+	char page[100], function[100];
+	bool option = *mark == 'F', common = !strcmp(name, "help") || !strcmp(name, "no-color");
+	snprintf(page, sizeof(page), "doc/man/postrider-%s.1", command);
+	snprintf(function, sizeof(function), "_postrider_%s()", command);
+	if (!common)
+		check_told(page, ".Nd", mark, name);
+	check_told("packaging/completions/postrider.bash", function, option ? "--" : "", name);
+	check_told("packaging/completions/_postrider", function, option ? "--" : "", name);
+}
+
 static void test_options_are_told_everywhere(void **state)
 {
 	(void)state;
@@ -349,6 +364,14 @@ static void test_options_are_told_everywhere(void **state)
 		check_told("packaging/completions/postrider.bash", "_postrider_queue()", "--", name);
 		check_told("packaging/completions/_postrider", "_postrider_queue()", "--", name);
 	}
+	for (size_t i = 0; suppression_option_name(i); i++)
+		check_everywhere("suppression", suppression_option_name(i), "Fl -");
+	for (size_t i = 0; suppression_verb_name(i); i++)
+		check_everywhere("suppression", suppression_verb_name(i), ".It Cm ");
+	for (size_t i = 0; bounces_option_name(i); i++)
+		check_everywhere("bounces", bounces_option_name(i), "Fl -");
+	for (size_t i = 0; bounces_verb_name(i); i++)
+		check_everywhere("bounces", bounces_verb_name(i), ".It Cm ");
 	for (size_t i = 0; queue_verb_name(i); i++) {
 		check_told("doc/man/postrider-queue.1", ".Sh DESCRIPTION", ".It Cm ", queue_verb_name(i));
 		check_told("packaging/completions/postrider.bash", "_postrider_queue()", " ",

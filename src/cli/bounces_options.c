@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/bounces_options.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/option_value.h"
+
+enum { LIMIT = 100, LIMIT_MOST = 1000 };
+
+static const char *const verbs[BOUNCES_VERBS] = { "list", "show", "forget" };
+
+#define TO(member) offsetof(struct bounces_options, member)
+
+static const struct option_member rows[] = {
+	{ { "all", NULL, "of forget: all that are kept", "How", NULL, false, false }, TO(all) },
+	{ { "raw", NULL, "of show: the mail itself, as it came (for postrider explain -)", NULL, NULL, false,
+	    false },
+	  TO(raw) },
+	{ { "limit", "N", "of list: so many at most (default 100)", NULL, NULL, false, false },
+	  TO(limit_text) },
+	{ { "json", NULL, "an object a line", NULL, NULL, false, false }, TO(json) },
+	{ { "quiet", NULL, "ids only; say nothing but what went wrong", NULL, NULL, false, false },
+	  TO(quiet) },
+	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
+	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
+	    false },
+	  TO(config) },
+	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
+	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+};
+
+static bool row_at(size_t i, struct option_row *out)
+{
+	if (i >= ARRAY_LEN(rows))
+		return false;
+	*out = rows[i].row;
+	return true;
+}
+
+const char *bounces_option_name(size_t i)
+{
+	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+}
+
+const char *bounces_verb_name(size_t i)
+{
+	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
+}
+
+static bool take(void *options, size_t i, const char *value, struct err *e)
+{
+	return option_store(options, &rows[i], value, e);
+}
+
+static bool take_short(void *options, int letter, struct err *e)
+{
+	(void)letter;
+	(void)e;
+	return ((struct bounces_options *)options)->help = true;
+}
+
+static bool is_enough(const void *options)
+{
+	return ((const struct bounces_options *)options)->help;
+}
+
+static const struct option_table table = { "bounces", "h", row_at, take, take_short, is_enough };
+
+void bounces_options_help(FILE *out)
+{
+	fputs("Reports that came back and belong to no mail that is known here.\n\n"
+	      "Use:  postrider bounces VERB [ID ...] [OPTIONS]\n\n"
+	      "  list         what is kept, newest first, and why it could not be matched\n"
+	      "  show ID      what the report says: which recipients, which server, which words\n"
+	      "  forget ID    it was looked at\n\n"
+	      "What was matched stands on the trail of the mail it is about: postrider trace ADDRESS.\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\nExamples:\n"
+	      "  postrider bounces list\n"
+	      "  postrider bounces show 0m3k9x2v7qp1r4t8wz\n"
+	      "  postrider bounces show 0m3k9x2v7qp1r4t8wz --raw > report.eml\n"
+	      "  postrider bounces forget --all\n\n"
+	      "Exit status: 0 done, 1 no such report, 2 wrong use, 3 could not do it here.\n",
+	      out);
+}
+
+static bool read_verb(struct bounces_options *o, struct err *e)
+{
+	const char *word = o->nargs ? o->args[0] : "list", *near = NULL;
+	if (o->nargs) {
+		o->args++;
+		o->nargs--;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (!strcmp(verbs[i], word)) {
+			o->verb = (enum bounces_verb)i;
+			return true;
+		} else if (text_distance(word, verbs[i], 2) <= 2) {
+			near = verbs[i];
+		}
+	ERR_FILL(e, ERR_USAGE, 0, "do", "bounces %s", word);
+	return err_detail(e, near ? "did you mean \"%s\"?" : "%s",
+			  near ? near : "it is one of list show forget");
+}
+
+static bool judge(struct bounces_options *o, struct err *e)
+{
+	unsigned long n = LIMIT;
+	bool all = o->verb == BOUNCES_FORGET && o->all;
+	if (o->limit_text && (!str_number(str_of(o->limit_text), LIMIT_MOST, &n) || !n))
+		return option_wrong(e, "limit", o->limit_text, "a number from 1 to 1000");
+	o->limit = all ? SIZE_MAX : n;
+	if (o->verb == BOUNCES_LIST || all || o->nargs)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "do", "bounces %s", verbs[o->verb]);
+	return err_detail(e, "which report? postrider bounces list shows their ids%s",
+			  o->verb == BOUNCES_FORGET ? "; or --all" : "");
+}
+
+bool bounces_options_read(int argc, char **argv, struct bounces_options *o, struct err *e)
+{
+	int first;
+	*o = (struct bounces_options){ .arena = arena_new() };
+	if (!option_table_read(&table, argc, argv, o, &first, e))
+		return false;
+	o->args = argv + first;
+	o->nargs = (size_t)(argc - first);
+	return o->help || (read_verb(o, e) && judge(o, e));
+}
+
+void bounces_options_clear(struct bounces_options *o)
+{
+	arena_free(&o->arena);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `postrider suppression`: who gets no mail, and a person's word about it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json_line.h"
+#include "base/paper.h"
+#include "base/text.h"
+#include "catalog/finding.h"
+#include "cli/command.h"
+#include "cli/folder.h"
+#include "cli/queue_hand.h"
+#include "cli/suppression_options.h"
+#include "cli/terminal.h"
+
+enum { TIME_BYTES = 40, ADDRESS_ROOM = 34 };
+
+struct run {
+	const struct suppression_options *o;
+	struct queue_hand *hand;
+	struct paper paper;
+	int64_t now_ms;
+	struct store_suppressed *v; /* texts in the options' arena */
+	size_t n, room;
+};
+
+static int failed(const struct err *e)
+{
+	char text[500];
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
+}
+
+/* ---- showing ---- */
+
+static const char *day_of(const struct run *r, int64_t ms)
+{
+	char text[TIME_BYTES];
+	time_t t = (time_t)(ms / 1000 + r->o->zone_s);
+	struct tm tm;
+	if (ms == STORE_NEVER)
+		return "it is removed";
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
+	return arena_strdup(r->o->arena, text);
+}
+
+/* A finding's title; else a person's words. */
+static const char *why_words(const struct run *r, const struct store_suppressed *v)
+{
+	const char *why = arena_str(r->o->arena, v->why).p;
+	const struct finding_entry *f = finding_entry_find(why);
+	return f ? f->title : why;
+}
+
+static void show_json(const struct run *r, const struct store_suppressed *v)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	json_line_begin(&b);
+	json_line_text(&b, "address", v->address);
+	json_line_text(&b, "why", v->why);
+	json_line_text(&b, "says", str_of(why_words(r, v)));
+	json_line_given(&b, "proof", v->proof);
+	json_line_time(&b, "since", v->since_ms);
+	if (v->until_ms != STORE_NEVER)
+		json_line_time(&b, "until", v->until_ms);
+	json_line_bool(&b, "active", v->until_ms > r->now_ms);
+	json_line_end(&b);
+	fwrite(buf_str(&b).p, 1, buf_waiting(&b), stdout);
+}
+
+static void show_line(struct run *r, const struct store_suppressed *v)
+{
+	const char *end = v->until_ms > r->now_ms ? "until" : "over since";
+	paper_item(&r->paper, 0, (struct paper_lead){ v->address.p, ADDRESS_ROOM, PAPER_BOLD },
+		   arena_printf(r->o->arena, "since %s, %s %s: %s", day_of(r, v->since_ms), end,
+				day_of(r, v->until_ms), why_words(r, v)));
+}
+
+static void show_whole(struct run *r, const struct store_suppressed *v)
+{
+	show_line(r, v);
+	if (v->proof.len)
+		paper_text(&r->paper, 4, PAPER_PLAIN, v->proof.p);
+	if (finding_entry_find(v->why.p))
+		paper_text(&r->paper, 4, PAPER_DIM,
+			   arena_printf(r->o->arena,
+					"%s: no mail goes there. If the address is good: postrider "
+					"suppression remove %s",
+					v->why.p, v->address.p));
+}
+
+static void show_one(struct run *r, const struct store_suppressed *v, bool whole)
+{
+	if (r->o->json)
+		show_json(r, v);
+	else if (r->o->quiet)
+		puts(v->address.p);
+	else if (whole)
+		show_whole(r, v);
+	else
+		show_line(r, v);
+}
+
+/* ---- looking ---- */
+
+static bool is_wanted(const struct run *r, const struct store_suppressed *v)
+{
+	if (!r->o->all && v->until_ms <= r->now_ms)
+		return false;
+	for (size_t i = 0; i < r->o->nargs; i++)
+		if (str_ifind(v->address, r->o->args[i]) < v->address.len)
+			return true;
+	return !r->o->nargs;
+}
+
+static bool collect(void *user, const struct store_suppressed *v)
+{
+	struct run *r = user;
+	struct arena *a = r->o->arena;
+	if (!is_wanted(r, v))
+		return true;
+	if (r->n == r->room) {
+		r->room = r->room ? r->room * 2 : 64;
+		r->v = mem_grow(r->v, r->room, sizeof(*r->v));
+	}
+	r->v[r->n++] = (struct store_suppressed){ arena_str(a, v->address), arena_str(a, v->why),
+						  arena_str(a, v->proof), v->since_ms, v->until_ms };
+	return true;
+}
+
+static int newest_first(const void *x, const void *y)
+{
+	const struct store_suppressed *a = x, *b = y;
+	if (a->since_ms != b->since_ms)
+		return a->since_ms < b->since_ms ? 1 : -1;
+	return strcmp(a->address.p, b->address.p);
+}
+
+static int list(struct run *r)
+{
+	store_each_suppressed(queue_hand_store(r->hand), collect, r);
+	if (r->n)
+		qsort(r->v, r->n, sizeof(*r->v), newest_first);
+	for (size_t i = 0; i < r->n; i++)
+		show_one(r, &r->v[i], false);
+	if (!r->n && !r->o->json && !r->o->quiet)
+		puts(r->o->nargs ? "Nobody like that is on the list."
+				 : "Nobody is on the list: every address gets mail.");
+	return r->n || !r->o->nargs ? EXIT_WELL : EXIT_NOT_WELL;
+}
+
+static int show(struct run *r)
+{
+	int status = EXIT_WELL;
+	for (size_t i = 0; i < r->o->nargs; i++) {
+		struct store_suppressed v;
+		if (store_is_suppressed(queue_hand_store(r->hand), str_of(r->o->args[i]), r->now_ms,
+					r->o->arena, &v)) {
+			show_one(r, &v, true);
+			continue;
+		}
+		fprintf(stderr, "%s is not on the list: it gets mail.\n", r->o->args[i]);
+		status = EXIT_NOT_WELL;
+	}
+	return status;
+}
+
+/* ---- changing ---- */
+
+static int add(struct run *r, struct err *e)
+{
+	for (size_t i = 0; i < r->o->nargs; i++) {
+		const struct store_suppressed v = {
+			.address = str_of(r->o->args[i]),
+			.why = str_of(r->o->reason ? r->o->reason : "put there by hand"),
+			.since_ms = r->now_ms,
+			.until_ms = r->o->until_s ? r->o->until_s * 1000 : STORE_NEVER,
+		};
+		if (!queue_hand_suppress(r->hand, &v, e))
+			return -1;
+		if (!r->o->quiet && !r->o->json)
+			printf("No mail to %s until %s.\n", r->o->args[i], day_of(r, v.until_ms));
+	}
+	return EXIT_WELL;
+}
+
+static bool is_there(void *user, const struct store_suppressed *v)
+{
+	struct store_suppressed *wanted = user;
+	bool found = v->address.len == wanted->address.len && str_ifind(v->address, wanted->address.p) == 0;
+	wanted->until_ms = found ? v->until_ms : wanted->until_ms;
+	return !found;
+}
+
+static int take_off(struct run *r, struct err *e)
+{
+	int status = EXIT_WELL;
+	for (size_t i = 0; i < r->o->nargs; i++) {
+		struct store_suppressed v = { .address = str_of(r->o->args[i]) };
+		store_each_suppressed(queue_hand_store(r->hand), is_there, &v);
+		if (!v.until_ms) {
+			fprintf(stderr, "%s is not on the list.\n", r->o->args[i]);
+			status = EXIT_NOT_WELL;
+			continue;
+		}
+		v.since_ms = r->now_ms;
+		v.until_ms = r->now_ms;
+		if (!queue_hand_suppress(r->hand, &v, e))
+			return -1;
+		if (!r->o->quiet && !r->o->json)
+			printf("%s gets mail again.\n", r->o->args[i]);
+	}
+	return status;
+}
+
+static int run(struct run *r, struct err *e)
+{
+	CLEANUP(relay_settings_free) struct relay_settings *settings = NULL;
+	bool changes = r->o->verb == SUPPRESSION_ADD || r->o->verb == SUPPRESSION_REMOVE;
+	const char *folder = folder_find(r->o->config, r->o->data, r->o->arena, &settings, e);
+	if (!folder || !queue_hand_open(folder, changes ? QUEUE_CHANGE : QUEUE_LOOK, &r->hand, e))
+		return -1;
+	switch (r->o->verb) {
+	case SUPPRESSION_SHOW:
+		return show(r);
+	case SUPPRESSION_ADD:
+		return add(r, e);
+	case SUPPRESSION_REMOVE:
+		return take_off(r, e);
+	default:
+		return list(r);
+	}
+}
+
+int command_suppression(int argc, char **argv)
+{
+	struct suppression_options o;
+	struct err e = { 0 };
+	int status = EXIT_WELL;
+	if (!suppression_options_read(argc, argv, (long long)time(NULL), &o, &e)) {
+		status = failed(&e);
+	} else if (o.help) {
+		suppression_options_help(stdout);
+	} else {
+		struct run r = { .o = &o, .now_ms = folder_now_ms() };
+		r.paper = paper_of(stdout, terminal_columns(STDOUT_FILENO),
+				   !o.no_color && terminal_color(STDOUT_FILENO), !terminal_is_utf8());
+		status = run(&r, &e);
+		status = status < 0 ? failed(&e) : status;
+		queue_hand_free(&r.hand);
+		free(r.v);
+	}
+	suppression_options_clear(&o);
+	return status;
+}
