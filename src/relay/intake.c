@@ -41,6 +41,9 @@ static void keep_head(struct intake *i, struct str bytes)
 		return;
 	struct str room = str_cut(bytes, 0, INTAKE_HEAD_BYTES - buf_waiting(&i->head));
 	size_t before = buf_waiting(&i->head);
+	const char *empty = before ? NULL : memmem(room.p, room.len, "\r\n\r\n", 4);
+	if (empty) /* what most messages come with at once */
+		room.len = (size_t)(empty - room.p) + 4;
 	buf_add(&i->head, room.p, room.len);
 	struct str all = buf_str(&i->head);
 	size_t from = before > 3 ? before - 3 : 0;

@@ -47,6 +47,10 @@ enum index_trouble index_commit(struct index *x, struct live_place next, struct 
 enum index_trouble index_durable(struct index *x, struct err *e);
 void index_rollback(struct index *x);
 
+/* Questions between these are answered as of one moment, and locked for once. */
+void index_hold(struct index *x);
+void index_let_go(struct index *x);
+
 /* Idempotency: the message that came with this key before, not yet forgotten at now_ms. */
 bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id);
 

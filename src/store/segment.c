@@ -95,7 +95,7 @@ static void close_clean(struct segments *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct segment *g = s->v[i];
-		if (g->fd < 0 || g == s->current || g->dirty || g->writing)
+		if (g->fd < 0 || g == s->current || g->dirty || g->writing || g->pins)
 			continue;
 		close(g->fd);
 		g->fd = -1;
@@ -278,6 +278,30 @@ bool segments_look(struct segments *s, uint32_t no, struct segment *out)
 		*out = *g;
 	pthread_mutex_unlock(&s->lock);
 	return g;
+}
+
+int segments_hold(struct segments *s, uint32_t no, struct segment *out, struct err *e)
+{
+	if (!segments_look(s, no, out)) {
+		ERR_FILL(e, ERR_LIMIT, (long)no, "read the message", "segment %u", no);
+		err_detail(e, "its text has been dropped by age; the trail is what remains");
+		return -1;
+	}
+	pthread_mutex_lock(&s->lock);
+	struct segment *g = find(s, no);
+	out->fd = g ? g->fd : -1;
+	if (out->fd >= 0)
+		g->pins++;
+	pthread_mutex_unlock(&s->lock);
+	return out->fd >= 0 ? out->fd : segment_open(s, no, e);
+}
+
+void segments_release(struct segments *s, const struct segment *held, int fd)
+{
+	if (held->fd >= 0)
+		segments_pin(s, held->no, -1);
+	else
+		close_fd(&fd);
 }
 
 void segments_pin(struct segments *s, uint32_t no, int by)

@@ -78,6 +78,10 @@ bool segments_settle(struct segments *s, struct err *e) MUST_USE;
 
 /* A copy of what the set knows of that segment; false: there is none. */
 bool segments_look(struct segments *s, uint32_t no, struct segment *out) MUST_USE;
+/* A copy of what the set knows, and a descriptor to read it by until segments_release: the set's own while
+ * it has one.  -1 with *e. */
+int segments_hold(struct segments *s, uint32_t no, struct segment *out, struct err *e) MUST_USE;
+void segments_release(struct segments *s, const struct segment *held, int fd);
 /* Counts one more (+1) or less (-1). */
 void segments_pin(struct segments *s, uint32_t no, int by);
 void segments_live(struct segments *s, uint32_t no, int by);

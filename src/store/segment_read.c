@@ -97,12 +97,12 @@ bool segment_read(struct segments *s, uint32_t segment, uint64_t offset, struct 
 		  struct err *e)
 {
 	struct segment g;
-	if (!segments_look(s, segment, &g)) {
-		ERR_FILL(e, ERR_LIMIT, (long)segment, "read the message", "segment %u", segment);
-		return err_detail(e, "its text has been dropped by age; the trail is what remains");
-	}
-	CLEANUP(close_fd) int fd = segment_open(s, segment, e);
-	return fd >= 0 && segment_read_fd(fd, &g, offset, out, e);
+	int fd = segments_hold(s, segment, &g, e);
+	if (fd < 0)
+		return false;
+	bool good = segment_read_fd(fd, &g, offset, out, e);
+	segments_release(s, &g, fd);
+	return good;
 }
 
 /* The next place from `at` on that begins with the salt, or `until`. */

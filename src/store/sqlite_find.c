@@ -405,12 +405,9 @@ bool index_find(struct index *x, const struct store_query *q, struct arena *a, s
 	s.limit = q->limit ? q->limit : FIND_LIMIT;
 	if (s.limit > STORE_FIND_MAX)
 		s.limit = STORE_FIND_MAX;
-	/* All its questions in one: locked once, and answered as of one moment. */
-	if (sql_run(x, sql_of(x, SQL_LOOK), e) != INDEX_FINE)
-		return false;
+	index_hold(x);
 	bool found = find(&s);
-	if (sql_run(x, sql_of(x, SQL_COMMIT), NULL) != INDEX_FINE && !sqlite3_get_autocommit(x->db))
-		(void)sql_run(x, sql_of(x, SQL_ROLLBACK), NULL);
+	index_let_go(x);
 	if (found && s.full)
 		out->cursor = arena_printf(a, "%llx.%x", (unsigned long long)s.at.seq, s.next_rcpt);
 	return found;

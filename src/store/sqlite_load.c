@@ -90,6 +90,20 @@ bool index_unfinished(struct index *x, const struct live_open *open, struct aren
 	return rc == SQLITE_ROW || rc == SQLITE_DONE || sql_fault(x, "read", e);
 }
 
+void index_hold(struct index *x)
+{
+	if (sqlite3_get_autocommit(x->db))
+		(void)sql_run(x, sql_of(x, SQL_LOOK), NULL);
+}
+
+void index_let_go(struct index *x)
+{
+	if (!sqlite3_get_autocommit(x->db))
+		(void)sql_run(x, sql_of(x, SQL_COMMIT), NULL);
+	if (!sqlite3_get_autocommit(x->db))
+		(void)sql_run(x, sql_of(x, SQL_ROLLBACK), NULL);
+}
+
 bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_KEY_GET);

@@ -179,6 +179,7 @@ static bool mark_allowed(struct embedded *s, const struct store_mark *m)
 	if (m->epoch || store_state_live(m->state) || !s->lookup)
 		return false;
 	pthread_mutex_unlock(&s->live_lock);
+	index_let_go(s->lookup); /* what is flushed now is to be seen */
 	indexer_flush(s);
 	enum store_state now = index_state(s->lookup, m->id, m->rcpt);
 	pthread_mutex_lock(&s->live_lock);
@@ -243,6 +244,17 @@ static void check(struct embedded *s, struct change *c)
 		check_moved(s, c);
 	else
 		check_marks(s, c);
+}
+
+/* After keys_forget: what the keys do not tell any more, the index does as it is seen from here on. */
+static void check_all(struct embedded *s, struct queue *group)
+{
+	if (s->lookup)
+		index_hold(s->lookup);
+	for (struct change *c = group->head; c; c = c->next)
+		check(s, c);
+	if (s->lookup)
+		index_let_go(s->lookup);
 }
 
 /* Takes withdrawn changes out of the group. */
@@ -397,8 +409,7 @@ void write_group(struct embedded *s, struct queue *group)
 	uint64_t indexed = s->indexed_order;
 	pthread_mutex_unlock(&s->index_lock);
 	keys_forget(s->keys, indexed);
-	for (struct change *c = group->head; c; c = c->next)
-		check(s, c);
+	check_all(s, group);
 	sift(group);
 	if (group->head && !append(s, group, &e)) {
 		all_failed(s, group, &e);
