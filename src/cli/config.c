@@ -67,39 +67,6 @@ const char *config_beside(const struct config *c, const char *file)
 	return arena_printf(c->arena, "%.*s/%s", (int)(slash - c->path), c->path, file);
 }
 
-static void read_oauth(struct config *c, struct config_profile *p, cfg_t *s)
-{
-	p->oauth.client_id = config_value(s, "client-id");
-	p->oauth.tenant_id = config_value(s, "tenant-id");
-	p->oauth.client_secret_file = config_beside(c, config_value(s, "client-secret-file"));
-	p->oauth.refresh_token_file = config_beside(c, config_value(s, "refresh-token-file"));
-	p->oauth.token_url = config_value(s, "token-url");
-	p->oauth.scope = config_value(s, "scope");
-	p->oauth.given = *p->oauth.client_id || *p->oauth.tenant_id || *p->oauth.client_secret_file ||
-			 *p->oauth.refresh_token_file || *p->oauth.token_url || *p->oauth.scope;
-}
-
-static void read_profiles(struct config *c)
-{
-	c->nprofiles = cfg_size(c->cfg, "profile");
-	c->profiles = arena_alloc(c->arena, (c->nprofiles + 1) * sizeof(*c->profiles));
-	for (unsigned i = 0; i < c->nprofiles; i++) {
-		cfg_t *s = cfg_getnsec(c->cfg, "profile", i);
-		struct config_profile *p = &c->profiles[i];
-		*p = (struct config_profile){
-			.name = cfg_title(s),
-			.host = config_value(s, "host"),
-			.port = (unsigned)cfg_getint(s, "port"),
-			.security = config_value(s, "security"),
-			.user = config_value(s, "user"),
-			.from = config_value(s, "from"),
-			.auth = config_value(s, "auth"),
-			.password_file = config_beside(c, config_value(s, "password-file")),
-		};
-		read_oauth(c, p, cfg_getsec(s, "oauth"));
-	}
-}
-
 /* Overwrites comments with blanks: libconfuse 3.3 counts a line that ends in one
  * more than once, and its messages would name the wrong line.  It also takes an
  * end of file for the end of every block; *open gets the line of the block that
@@ -178,7 +145,7 @@ bool config_load(const char *path, struct config **out, struct err *e)
 	if (!parse(c->cfg, path, &text, e))
 		return false;
 	c->text = arena_str(c->arena, str_cut(buf_str(&text), 0, text.len - 2));
-	read_profiles(c);
+	config_read_profiles(c);
 	*out = STEAL(c);
 	return true;
 }
@@ -211,39 +178,6 @@ const char *config_path(const struct config *c)
 const char *config_text(const struct config *c, const char *name)
 {
 	return config_value(c->cfg, name);
-}
-
-const struct config_profile *config_profile_at(const struct config *c, size_t i)
-{
-	return i < c->nprofiles ? &c->profiles[i] : NULL;
-}
-
-/* "did you mean office?", or the names there are. */
-static bool no_profile(const struct config *c, const char *name, struct err *e)
-{
-	struct strlist names = { 0 };
-	ERR_FILL(e, ERR_USAGE, 0, "find", "profile \"%s\" in %s", name, c->path);
-	for (size_t i = 0; i < c->nprofiles; i++) {
-		if (text_distance(name, c->profiles[i].name, 2) <= 2)
-			return err_detail(e, "did you mean profile:%s?", c->profiles[i].name);
-		strlist_add(&names, c->arena, c->profiles[i].name);
-	}
-	if (!names.n)
-		return err_detail(e,
-				  "it holds no profile; add: profile \"%s\" { host = \"mail.example.com\" }",
-				  name);
-	return err_detail(e, "it holds %s", strlist_join(&names, c->arena, ", "));
-}
-
-bool config_profile_find(const struct config *c, const char *name, const struct config_profile **out,
-			 struct err *e)
-{
-	for (size_t i = 0; i < c->nprofiles; i++)
-		if (!strcmp(c->profiles[i].name, name)) {
-			*out = &c->profiles[i];
-			return true;
-		}
-	return no_profile(c, name, e);
 }
 
 unsigned config_count(const struct config *c, const char *block)

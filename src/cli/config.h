@@ -22,6 +22,17 @@ struct config_profile {
 		const char *client_id, *tenant_id, *client_secret_file, *refresh_token_file, *token_url,
 			*scope;
 	} oauth;
+	const char *reply_to, *route;
+	bool test;     /* nothing but its test leaves before that has passed */
+	char hash[17]; /* of what the test proves */
+	struct config_kind {
+		const char *name, *from, *reply_to, *route;
+	} * kinds;
+	size_t nkinds;
+	struct { /* where the test mail arrives; host "" none */
+		const char *host, *protocol, *security, *user, *password_file, *folder;
+		unsigned port;
+	} mailbox;
 };
 
 /* False with *e (ERR_USAGE): what = file:line, detail = the mend. */
@@ -40,6 +51,10 @@ const struct config_profile *config_profile_at(const struct config *c, size_t i)
 /* False with *e (ERR_USAGE): no such profile; the detail names near ones. */
 bool config_profile_find(const struct config *c, const char *name, const struct config_profile **out,
 			 struct err *e) MUST_USE;
+
+/* False with *e (ERR_USAGE): it has no such kind. */
+bool config_kind_find(const struct config_profile *p, const char *name, const struct config_kind **out,
+		      struct err *e) MUST_USE;
 
 /* How many blocks of that name there are: "listen", "route", "profile" ... */
 unsigned config_count(const struct config *c, const char *block);

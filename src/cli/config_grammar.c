@@ -42,6 +42,8 @@ static cfg_opt_t route_opts[] = { TEXTS("senders"),
 				  CAPS,
 				  FLAG("proven"),
 				  TEXT("return-path"),
+				  TEXT("next"),
+				  TEXT("from"),
 				  CFG_END() };
 static cfg_opt_t bounces_opts[] = { TEXT("return-path"), TEXT("suppress"), TEXT("keep"), CFG_END() };
 static cfg_opt_t mailbox_opts[] = { TEXT("host"),
@@ -65,10 +67,24 @@ static cfg_opt_t login_opts[] = { TEXT("password-hash"), TEXT("role"), TEXT("acc
 static cfg_opt_t http_opts[] = { TEXT("listen"),       TEXT("token-file"),         TEXT("open"),
 				 TEXTS("names"),       TEXT("security"),           FLAG("behind-proxy"),
 				 TEXTS("check-allow"), NAMED("login", login_opts), CFG_END() };
-static cfg_opt_t profile_opts[] = {
-	TEXT("host"), NUMBER("port"),        TEXT("security"),           TEXT("user"), TEXT("from"),
-	TEXT("auth"), TEXT("password-file"), BLOCK("oauth", oauth_opts), CFG_END()
-};
+static cfg_opt_t kind_opts[] = { TEXT("from"), TEXT("reply-to"), TEXT("route"), CAPS, CFG_END() };
+static cfg_opt_t arrival_opts[] = { TEXT("host"), NUMBER("port"),        TEXT("protocol"), TEXT("security"),
+				    TEXT("user"), TEXT("password-file"), TEXT("folder"),   CFG_END() };
+static cfg_opt_t profile_opts[] = { TEXT("host"),
+				    NUMBER("port"),
+				    TEXT("security"),
+				    TEXT("user"),
+				    TEXT("from"),
+				    TEXT("reply-to"),
+				    TEXT("auth"),
+				    TEXT("password-file"),
+				    BLOCK("oauth", oauth_opts),
+				    TEXT("route"),
+				    CAPS,
+				    TEXT("test"),
+				    BLOCK("mailbox", arrival_opts),
+				    NAMED("kind", kind_opts),
+				    CFG_END() };
 static cfg_opt_t monitor_opts[] = { TEXT("target"),         TEXT("every"),   TEXT("again"),
 				    TEXT("quiet"),          TEXT("until"),   TEXT("security"),
 				    TEXT("from"),           TEXTS("to"),     TEXT("sending-ip"),
@@ -157,6 +173,22 @@ static bool is_tls(const char *v)
 static bool is_over_cap(const char *v)
 {
 	return is_one_of(v, "refuse hold");
+}
+
+static bool is_test(const char *v)
+{
+	return is_one_of(v, "required off");
+}
+
+static bool is_arrival_protocol(const char *v)
+{
+	return is_one_of(v, "imap pop3");
+}
+
+/* It becomes part of a lane's name and of a file's. */
+static bool is_plain_name(const char *v)
+{
+	return *v && *v != '.' && !v[strcspn(v, " \t/\\")] && strlen(v) <= 60;
 }
 
 static bool is_on_failure(const char *v)
@@ -388,6 +420,9 @@ static const struct {
 	{ "alert|command", is_absolute, "the whole path of a program, without arguments" },
 	{ "alert|when", is_when, "some of bad, worse, well, expiring" },
 	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
+	{ "profile|test", is_test, "one of required, off" },
+	{ "profile|mailbox|protocol", is_arrival_protocol, "one of imap, pop3" },
+	{ "profile|mailbox|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "profile|auth", is_auth,
 	  "one of auto, none, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
 };
@@ -434,9 +469,23 @@ static int check_count(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static const char *const counts[] = {
-	"monitor|warn-days", "account|minute-cap",     "account|hourly-cap",
-	"account|daily-cap", "account|recipients-cap", "route|minute-cap",
-	"route|hourly-cap",  "route|daily-cap",        "route|recipients-cap",
+	"monitor|warn-days",
+	"account|minute-cap",
+	"account|hourly-cap",
+	"account|daily-cap",
+	"account|recipients-cap",
+	"profile|minute-cap",
+	"profile|hourly-cap",
+	"profile|daily-cap",
+	"profile|recipients-cap",
+	"profile|kind|minute-cap",
+	"profile|kind|hourly-cap",
+	"profile|kind|daily-cap",
+	"profile|kind|recipients-cap",
+	"route|minute-cap",
+	"route|hourly-cap",
+	"route|daily-cap",
+	"route|recipients-cap",
 };
 
 static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
@@ -446,6 +495,15 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 		return 0;
 	cfg_error(cfg, "listen \"%s\" cannot be; give an address and a port such as 0.0.0.0:587 or [::]:587",
 		  title ? title : "");
+	return -1;
+}
+
+static int check_name(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
+	if (title && is_plain_name(title))
+		return 0;
+	cfg_error(cfg, "%s \"%s\" cannot be; give one word, such as office", opt->name, title ? title : "");
 	return -1;
 }
 
@@ -459,6 +517,9 @@ cfg_t *config_grammar_new(void)
 	cfg_set_validate_func(cfg, "route|connections", check_count);
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		cfg_set_validate_func(cfg, counts[i], check_count);
+	cfg_set_validate_func(cfg, "profile|mailbox|port", check_port);
 	cfg_set_validate_func(cfg, "listen", check_listen);
+	cfg_set_validate_func(cfg, "profile", check_name);
+	cfg_set_validate_func(cfg, "profile|kind", check_name);
 	return cfg;
 }

@@ -22,7 +22,7 @@ struct strlist config_copy_list(const struct config_reading *r, cfg_t *block, co
 long config_seconds(const char *duration, long otherwise);               /* "5m"; "" otherwise */
 long long config_bytes(const char *size);                                /* "25M"; "" 0 */
 void config_rate(const char *rate, unsigned *number, unsigned *seconds); /* "30/1m"; "" both 0 */
-struct caps_told config_caps(cfg_t *block);                               /* minute-cap ... */
+struct caps_told config_caps(cfg_t *block);                              /* minute-cap ... */
 /* "host", "host:port", "[address]", "[address]:port" -> host, and the port where there is one. */
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port);
 
@@ -37,8 +37,9 @@ bool config_judge_return_path(const struct config_reading *r, const char *block,
 			      const char *path);
 bool config_read_bounces(const struct config_reading *r); /* before the routes */
 
-bool config_read_routes(const struct config_reading *r);  /* config_route.c */
-bool config_read_filters(const struct config_reading *r); /* config_filter.c */
+bool config_read_routes(const struct config_reading *r);         /* config_route.c */
+bool config_read_relay_profiles(const struct config_reading *r); /* config_profile.c; after the routes */
+bool config_read_filters(const struct config_reading *r);        /* config_filter.c */
 bool config_read_signs(const struct config_reading *r);
 bool config_read_http(const struct config_reading *r); /* config_http.c */
 

@@ -6,6 +6,7 @@
 
 #include "cli/config_relay.h"
 #include "cli/config_relay_inner.h"
+#include "relay/profile_head.h"
 
 static const char *networks(const struct relay_settings *s, struct arena *a)
 {
@@ -52,6 +53,25 @@ static const char *goes(const struct relay_route *w, struct arena *a)
 			    w->user);
 }
 
+/* What becomes of mail whose route fails, and of what receivers see of it. */
+static const char *goes_on(const struct relay_settings *s, const struct relay_route *w, struct arena *a)
+{
+	const struct relay_route *next = relay_route_named(s, w->next);
+	const char *address = next ? profile_address(a, next->from) : "", *at = strrchr(address, '@');
+	if (!next)
+		return "";
+	if (at)
+		return arena_printf(
+			a,
+			"\nWhen %s fails, mail goes on by %s in the name of %s, with the writer in "
+			"Reply-To: receivers then judge SPF, DKIM and DMARC by %s.",
+			w->name, next->name, address, at + 1);
+	return arena_printf(a,
+			    "\nWhen %s fails, mail goes on by %s in the same name: the SPF record of each "
+			    "sender's domain must allow %s too.",
+			    w->name, next->name, next->mx ? "this machine" : next->smarthost);
+}
+
 static bool takes_all(const struct relay_route *w)
 {
 	return (!w->senders.n || strlist_has(&w->senders, "*")) &&
@@ -62,12 +82,14 @@ const char *config_relay_ways(const struct relay_settings *s, struct arena *a)
 {
 	struct strlist ways = { 0 };
 	bool all = false;
+	const char *on = "";
 	for (size_t i = 0; i < s->nroutes; i++) {
 		strlist_add(&ways, a, goes(&s->routes[i], a));
+		on = arena_printf(a, "%s%s", on, goes_on(s, &s->routes[i], a));
 		all = all || takes_all(&s->routes[i]);
 	}
-	return arena_printf(a, "Mail goes by the first route that fits: %s%s.", strlist_join(&ways, a, ", "),
-			    all ? "" : "; what fits none is refused");
+	return arena_printf(a, "Mail goes by the first route that fits: %s%s.%s",
+			    strlist_join(&ways, a, ", "), all ? "" : "; what fits none is refused", on);
 }
 
 static bool judge_file(const struct config_reading *r, const char *block, const char *title,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/config_relay_inner.h"
+#include "relay/profile_head.h"
 #include "smtp/host.h"
 
 enum { PORT_TLS = 465, PORT_SUBMISSION = 587, PORT_SMTP = 25 };
@@ -111,6 +112,8 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 		.caps = config_caps(block),
 		.proven = cfg_getbool(block, "proven"),
 		.return_path = config_return_path(r, config_value(block, "return-path")),
+		.next = config_copy(r, block, "next"),
+		.from = config_copy(r, block, "from"),
 	};
 	config_rate(config_value(block, "rate"), &w->rate, &w->rate_s);
 	if (*to && !config_host(r, to, &w->smarthost, &w->port))
@@ -121,6 +124,25 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 	choose_security(w, config_value(block, "security"));
 	return judge_way(r, w, block) && judge_login(r, w) &&
 	       config_judge_return_path(r, "route", w->name, w->return_path);
+}
+
+/* It must be there, and never lead back. */
+static bool judge_next(const struct config_reading *r, const struct relay_route *w)
+{
+	const struct relay_route *at = w;
+	for (size_t i = 0; *at->next; i++) {
+		const struct relay_route *next = relay_route_named(r->s, at->next);
+		if (!next)
+			return config_mistake(r, "route", at->name, "next",
+					      "there is no route \"%s\": add it, or name another", at->next);
+		if (next == w || i > r->s->nroutes)
+			return config_mistake(r, "route", w->name, "next",
+					      "%s leads back to itself: the last one has no next", w->name);
+		at = next;
+	}
+	return !*w->from || *profile_address(r->s->arena, w->from) ||
+	       config_mistake(r, "route", w->name, "from",
+			      "from = \"%s\" cannot be; give an address such as office@example.com", w->from);
 }
 
 bool config_read_routes(const struct config_reading *r)
@@ -142,7 +164,12 @@ bool config_read_routes(const struct config_reading *r)
 			.password_file = "",
 			.oauth = { false, "", "", "", "", "", "" },
 			.return_path = config_return_path(r, ""),
+			.next = "",
+			.from = "",
 		};
 	r->s->nroutes = n;
+	for (size_t i = 0; i < n; i++)
+		if (!judge_next(r, &r->s->routes[i]))
+			return false;
 	return true;
 }

@@ -58,7 +58,8 @@ static struct steer_known known_of(const struct own_work *w, const struct store_
 {
 	struct steer_known k = { { "", 0 }, str_of(x->finding) };
 	if (w->settings && x->rcpt < m->nrcpts)
-		k.lane = str_of(lane_of(w->settings, m->reverse_path, m->rcpts[x->rcpt].address, a));
+		k.lane = str_of(lane_steered(w->settings, m->rcpts[x->rcpt].lane, w->o->what == STEER_RELEASE,
+					     m->reverse_path, m->rcpts[x->rcpt].address, a));
 	return k;
 }
 

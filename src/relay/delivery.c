@@ -112,11 +112,12 @@ static const char *hosts_of(struct delivery *d)
 
 static void plan(struct delivery *d)
 {
-	const char *name = d->route->mx ? lane_domain(d->route, d->lane->named.name) : d->route->smarthost;
+	const char *name = d->route->mx ? arena_str(d->arena, lane_domain(d->route, d->lane->named.name)).p
+					: d->route->smarthost;
 	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
 	mx_find(d->relay, d->lanes->mx, &ask, d->arena, &d->plan);
 	d->planned = true;
-	if (d->route->mx && d->plan.result == MX_READY)
+	if (d->plan.result == MX_READY && (d->route->mx || d->settings->nprofiles))
 		lane_join(d->lanes, d->lane, hosts_of(d));
 }
 
@@ -157,7 +158,7 @@ static void destination_failed(struct delivery *d, const struct failure *f)
 	}
 	bool login = f->seen.at == TROUBLE_AUTH;
 	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
-	lane_failed(d->lane, &f->judged, login, d->known_fails, text, f->finding);
+	lane_failed(d->lane, &f->judged, d->route, login, d->known_fails, text, f->finding);
 	if (f->judged.account)
 		lane_account_failed(d->lanes, d->lane, f->judged.blocked);
 	d->over = true;

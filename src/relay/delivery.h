@@ -110,6 +110,9 @@ void job_sweep(struct delivery *d, int64_t since_ms,
 /* While a destination is down: what waits long is told so, what is too old expires. */
 void job_sweep_failed(struct delivery *d, const struct failure *f);
 
+/* While a lane pauses that has a next route: what is due in it goes there.  False: it does not. */
+bool job_detour(struct delivery *d, int64_t now);
+
 /* ---- delivery_hold.c ---- */
 /* True when a message may go now.  Else the lane knows when, or, where that is long, all that is due in it
  * is held: with the rule and the time it is to go on by itself. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message and its limits: whether it may begin, what it costs, and what is held for how long. */
 #include "relay/delivery.h"
+#include "relay/tested.h"
 
 static unsigned open_of(const struct job *j)
 {
@@ -42,8 +43,43 @@ static void hold(struct delivery *d, struct job *j, const void *ctx)
 			hold_rcpt(d, j, &j->v[i], h, at);
 }
 
+/* ---- the profile's test ---- */
+
+/* The profile that has to pass its test before anything of this lane leaves; NULL: it goes. */
+static const struct relay_profile *untested(const struct delivery *d)
+{
+	const struct lane_as as = lane_as_of(str_of(d->lane->named.name));
+	const struct relay_profile *p =
+		as.profile.len && !as.untested ? relay_profile_find(d->settings, as.profile) : NULL;
+	return p && p->test && !tested_has(d->settings->data, p->name, p->hash) ? p : NULL;
+}
+
+static void hold_untested(struct delivery *d, struct job *j, const void *ctx)
+{
+	const struct relay_profile *p = ctx;
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		if (r->fate != FATE_OPEN)
+			continue;
+		bool doubt = r->claim.state == STORE_IN_DOUBT;
+		struct store_mark *m = job_mark(d, j, r, doubt ? STORE_IN_DOUBT : STORE_HELD);
+		m->host = m->address = m->tls = str_of("");
+		m->tries = r->claim.tries;
+		m->finding = STR_LIT(TESTED_FINDING);
+		m->why = str_of(arena_printf(j->arena,
+					     "profile %s has not passed its test since its settings changed: "
+					     "postrider send --test %s",
+					     p->name, p->name));
+	}
+}
+
 bool job_may_begin(struct delivery *d, int64_t now)
 {
+	const struct relay_profile *p = untested(d);
+	if (p) {
+		job_sweep(d, now, hold_untested, p);
+		return false;
+	}
 	CLEANUP(arena_free) struct arena *a = NULL;
 	struct lane_caps c;
 	lane_caps_of(d->lanes, d->settings, d->lane, &c);

@@ -83,7 +83,8 @@ static void leave_to_other_lanes(struct delivery *d, struct job *j)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		struct job_rcpt *r = &j->v[i];
-		const char *lane = lane_of(d->settings, j->message.reverse_path, r->rcpt->address, j->arena);
+		const char *lane = lane_today(d->settings, str_of(d->lane->named.name),
+					      j->message.reverse_path, r->rcpt->address, j->arena);
 		bool here = !strcmp(lane, d->lane->named.name);
 		if (here && d->route)
 			continue;
@@ -122,8 +123,12 @@ struct job *job_take(struct delivery *d)
 	for (;;) {
 		struct store_claim c;
 		int64_t now = relay_now_ms();
+		if (job_detour(d, now))
+			return NULL;
 		bool pause = d->lane->slot_ms > now || d->lane->stop_ms > now ||
 			     (d->lane->pause_ms > now && !d->session) || !job_may_begin(d, now);
+		if (d->lane->slot_ms > now)
+			lane_wait(d->lanes, d->lane, d->lane->slot_ms);
 		size_t n = pause ? 0 : store_claim(d->relay->store, lane, OWNER, now, JOB_LEASE_MS, &c, 1);
 		if (d->taker)
 			d->lane->takers--;
@@ -197,6 +202,26 @@ static void delay(struct delivery *d, struct job *j, struct job_rcpt *r, const s
 	m->next_ms = next < 0 ? STORE_NEVER : next * 1000;
 }
 
+/* The route's own trouble: by its next route at once.  The last one's failure leads back to the first. */
+static bool go_round(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
+		     struct store_mark *m)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	const char *next =
+		f->judged.next_route ? lane_next(d->settings, lane, r->rcpt->address, j->arena) : NULL;
+	const char *own =
+		lane_steered(d->settings, lane, false, j->message.reverse_path, r->rcpt->address, j->arena);
+	if (next || !str_eq(lane, own))
+		m->lane = str_of(next ? next : own);
+	if (!next)
+		return false;
+	m->state = STORE_DELAYED;
+	m->next_ms = m->at_ms;
+	m->why = str_of(arena_printf(j->arena, "%s%sit goes by the next route, %s", f->why ? f->why : "",
+				     f->why && *f->why ? ": " : "", d->route->next));
+	return true;
+}
+
 void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f)
 {
 	struct store_mark *m = job_mark(d, j, r, STORE_REFUSED);
@@ -206,7 +231,7 @@ void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const 
 	m->reply = arena_str(j->arena, f->seen.text);
 	m->finding = str_of(f->finding);
 	m->why = arena_str(j->arena, str_of(f->why));
-	if (!f->judged.for_good)
+	if (!f->judged.for_good && !go_round(d, j, r, f, m))
 		delay(d, j, r, f, m);
 }
 
@@ -340,5 +365,38 @@ static void fail_swept(struct delivery *d, struct job *j, const void *f)
 
 void job_sweep_failed(struct delivery *d, const struct failure *f)
 {
-	job_sweep(d, relay_now_ms() - d->settings->retry.first_s * 1000LL, fail_swept, f);
+	int64_t now = relay_now_ms();
+	job_sweep(d, d->lane->detour ? now : now - d->settings->retry.first_s * 1000LL, fail_swept, f);
+}
+
+/* Never tried here: they keep their state. */
+static void move(struct delivery *d, struct job *j, const void *ctx)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	(void)ctx;
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		const char *next = lane_next(d->settings, lane, r->rcpt->address, j->arena);
+		if (r->fate != FATE_OPEN || !next)
+			continue;
+		struct store_mark *m = job_mark(d, j, r, r->claim.state);
+		if (m->state == STORE_HELD)
+			m->state = r->claim.tries ? STORE_DELAYED : STORE_QUEUED;
+		m->host = m->address = m->tls = str_of("");
+		m->tries = r->claim.tries;
+		m->next_ms = m->at_ms;
+		m->lane = str_of(next);
+		m->why = str_of(arena_printf(j->arena,
+					     "route %s is left alone after a failure: it goes by the "
+					     "next route, %s",
+					     d->route->name, d->route->next));
+	}
+}
+
+bool job_detour(struct delivery *d, int64_t now)
+{
+	if (!d->lane->detour || d->lane->pause_ms <= now || !d->route)
+		return false;
+	job_sweep(d, now, move, NULL);
+	return true;
 }

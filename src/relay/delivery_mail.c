@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/delivery.h"
+#include "relay/delivery_head.h"
 #include "relay/remote_id.h"
 #include "relay/return_path.h"
 #include "smtp/xtext.h"
@@ -88,7 +89,7 @@ static const char *return_path_of(const struct transaction *t)
 	if (job_signs_path(t->d, m))
 		ours = return_path_make(&t->d->relay->return_key, t->d->route->return_path, m->id,
 					t->j->v[0].claim.rcpt, t->j->arena);
-	return *ours ? ours : arena_str(t->j->arena, m->reverse_path).p;
+	return *ours ? ours : delivery_sender(t->d, t->j);
 }
 
 static bool say_mail(struct transaction *t, struct err *e)
@@ -275,6 +276,19 @@ static bool send_piece(struct transaction *t, struct str piece, struct err *e)
 	return true;
 }
 
+/* What was read of it comes first: maybe with another header. */
+static bool send_head(struct transaction *t, struct store_reader *r, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf head = { 0 };
+	CLEANUP(buf_clear) struct buf fresh = { 0 };
+	struct str rest = { "", 0 };
+	if (!delivery_head(r, &head, &rest, e))
+		return e->kind == ERR_NONE && send_piece(t, rest, e);
+	struct str all = buf_str(&head);
+	delivery_rename(t->d, str_cut(all, 0, all.len - rest.len), &fresh);
+	return send_piece(t, buf_str(&fresh), e) && send_piece(t, rest, e);
+}
+
 /* False with *e when it is our own trouble; without when the connection failed. */
 static bool send_body(struct transaction *t, struct err *e)
 {
@@ -282,7 +296,7 @@ static bool send_body(struct transaction *t, struct err *e)
 	if (!r) /* a second time */
 		r = store_body_open(t->d->relay->store, t->j->message.id, e);
 	struct str piece;
-	int got = r ? 1 : -1;
+	int got = r && (!delivery_renames(t->d) || send_head(t, r, e)) ? 1 : -1;
 	while (got > 0 && (got = store_reader_next(r, &piece, e)) > 0)
 		if (!send_piece(t, piece, e))
 			got = -1;
@@ -345,6 +359,7 @@ static void handed_over(struct transaction *t, struct job_rcpt *r)
 	m->reply = delivery_reply(t->d, t->j->arena, &m->code);
 	m->remote_id = remote_id_of(m->reply);
 	m->dsn = offers(t->d, SMTP_EXT_DSN);
+	m->why = str_of(delivery_renamed(t->d, t->j, t->j->arena));
 }
 
 /* The dot went out: whatever comes now is the result. */

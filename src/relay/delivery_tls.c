@@ -57,10 +57,10 @@ static const char *match_dane(struct delivery *d, const char **finding)
 	struct tlsa_report out;
 	for (size_t i = 0; i < r->nchain && ask.nchain < TLSA_CHAIN_MAX; i++)
 		ask.chain[ask.nchain++] = r->chain[i].der;
-	const char *domain = lane_domain(d->route, d->lane->named.name);
+	struct str domain = lane_domain(d->route, d->lane->named.name);
 	ask.names[ask.nnames++] = t->host;
-	if (domain)
-		ask.names[ask.nnames++] = domain;
+	if (domain.len)
+		ask.names[ask.nnames++] = arena_str(a, domain).p;
 	tlsa_match(a, &ask, &out);
 	d->trusted = out.outcome == TLSA_MATCH;
 	if (out.outcome != TLSA_MISMATCH)

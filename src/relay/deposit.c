@@ -131,7 +131,9 @@ static struct intake_origin origin_of(struct relay *r, const struct relay_settin
 				       .submission = true,
 				       .sender = m->sender,
 				       .now_ms = relay_now_ms(),
-				       .nonce = r->nonce++ };
+				       .nonce = r->nonce++,
+				       .settings = s,
+				       .account = *d->account ? relay_account_find(s, d->account) : NULL };
 }
 
 static void on_told(void *ctx, const struct door_accept *w, const struct smtp_answer *x)
@@ -151,7 +153,7 @@ static struct store_message message_of(const struct relay_settings *s, const str
 		f->key = arena_str(a, d->key).p;
 	return (struct store_message){
 		.arrived_ms = relay_now_ms(),
-		.reverse_path = m->sender,
+		.reverse_path = door_accept_sender(m->sender, f),
 		.envid = m->envid,
 		.flags = m->flags,
 		.account = str_of(arena_strdup(a, d->account)),
@@ -181,6 +183,7 @@ static void take(struct relay *r, struct deposit *d, struct door_transaction *m,
 				   .settings = relay_settings_hold(r->settings),
 				   .body = body,
 				   .message = message_of(r->settings, d, m, f),
+				   .as = door_accept_as(f),
 				   .from_address = f->from_address,
 				   .account = account,
 				   .helo = arena_strdup(a, d->by),

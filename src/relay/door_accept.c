@@ -159,8 +159,9 @@ static void schedule_rcpts(struct door_accept *w)
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
 		bool local = relay_is_local(w->settings, c->address), held = local || w->why;
-		c->lane = local ? str_of(INBOX_LANE)
-				: str_of(lane_of(w->settings, w->message.reverse_path, c->address, a));
+		c->lane =
+			local ? str_of(INBOX_LANE)
+			      : str_of(lane_as(w->settings, &w->as, w->message.reverse_path, c->address, a));
 		c->state = held ? STORE_HELD : STORE_QUEUED;
 		c->next_ms = held ? STORE_NEVER : w->message.arrived_ms;
 		w->reports |= local;
@@ -330,13 +331,27 @@ static struct str key_of(const struct door *d, const struct door_transaction *m,
 	return door_accept_key(m->arena, m->sender, f);
 }
 
+/* By its profile it goes in the profile's name. */
+struct str door_accept_sender(struct str sender, const struct intake_facts *f)
+{
+	return sender.len && *f->choice.address ? str_of(f->choice.address) : sender;
+}
+
+struct lane_as door_accept_as(const struct intake_facts *f)
+{
+	const struct profile_choice *c = &f->choice;
+	return (struct lane_as){ .profile = str_of(c->profile ? c->profile->name : ""),
+				 .kind = str_of(c->kind ? c->kind->name : ""),
+				 .untested = c->untested };
+}
+
 static struct store_message message_of(const struct door *d, const struct door_transaction *m,
 				       const struct intake_facts *f)
 {
 	struct arena *a = m->arena;
 	return (struct store_message){
 		.arrived_ms = relay_now_ms(),
-		.reverse_path = m->sender,
+		.reverse_path = door_accept_sender(m->sender, f),
 		.envid = m->envid,
 		.flags = m->flags,
 		.account = str_of(d->account ? arena_strdup(a, d->account->name) : ""),
@@ -376,6 +391,7 @@ void door_accept(struct door *d, struct door_transaction *m, const struct intake
 				   .settings = relay_settings_hold(d->settings),
 				   .body = body,
 				   .message = message_of(d, m, facts),
+				   .as = door_accept_as(facts),
 				   .from_address = door_is_stranger(d) ? NULL : facts->from_address,
 				   .account = d->account ? arena_strdup(a, d->account->name) : NULL,
 				   .helo = arena_strdup(a, smtp_server_client_name(d->smtp)),

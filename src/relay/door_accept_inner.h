@@ -29,6 +29,7 @@ struct door_accept {
 	const struct relay_settings *settings;
 	struct store_body *body; /* until the store has it */
 	struct store_message message;
+	struct lane_as as;        /* texts of the settings */
 	const char *from_address; /* NULL: not to be signed */
 	struct signing *signing;  /* while it is signed */
 	bool is_signed;
@@ -58,6 +59,10 @@ struct str door_accept_key(struct arena *a, struct str sender, const struct inta
 
 /* The answer, and the end of w. */
 void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text);
+
+/* In the name of the profile it goes by. */
+struct str door_accept_sender(struct str sender, const struct intake_facts *f);
+struct lane_as door_accept_as(const struct intake_facts *f);
 
 /* door_verdict.c */
 void door_verdict_wait(struct door_accept *w);  /* it is in the store; answered when there is an answer */

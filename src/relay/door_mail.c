@@ -228,7 +228,7 @@ void door_chunk(struct door *d)
 	if (m->too_big)
 		return;
 	if (!m->intake) {
-		m->intake = intake_new(r->store);
+		m->intake = intake_new(d->port->relay->store);
 		d->message_ms = net_loop_now_ms(r->loop);
 	}
 	d->chunk_ms = net_loop_now_ms(r->loop);
@@ -268,6 +268,8 @@ static struct intake_origin origin_of(struct door *d, struct arena *a)
 		.sender = m->sender,
 		.now_ms = relay_now_ms(),
 		.nonce = r->nonce++,
+		.settings = door_is_stranger(d) ? NULL : d->settings,
+		.account = d->account,
 	};
 }
 

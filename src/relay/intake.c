@@ -12,8 +12,9 @@ enum { HELO_SHOWN_MAX = 255 };
 
 struct intake {
 	struct store_body *body;
-	struct buf head; /* up to the empty line, or the limit */
+	struct buf head; /* up to the empty line and with it, or the limit */
 	bool head_done, failed;
+	bool head_stored; /* too long to be changed: the store has it already */
 	struct err err;
 };
 
@@ -35,10 +36,24 @@ void intake_free(struct intake **ip)
 	mem_free(ip);
 }
 
-static void keep_head(struct intake *i, struct str bytes)
+static bool append(struct intake *i, struct str bytes)
 {
-	if (i->head_done)
-		return;
+	i->failed = bytes.len && !store_body_append(i->body, bytes, &i->err);
+	return !i->failed;
+}
+
+/* Where the header ends, behind its empty line; 0: not yet. */
+static size_t end_of(struct str all, size_t from)
+{
+	if (str_istarts(all, "\r\n"))
+		return 2;
+	const char *end = memmem(all.p + from, all.len - from, "\r\n\r\n", 4);
+	return end ? (size_t)(end - all.p) + 4 : 0;
+}
+
+/* The header waits here until its end: it may have to change.  The rest of the bytes is the body's. */
+static bool keep_head(struct intake *i, struct str bytes)
+{
 	struct str room = str_cut(bytes, 0, INTAKE_HEAD_BYTES - buf_waiting(&i->head));
 	size_t before = buf_waiting(&i->head);
 	const char *empty = before ? NULL : memmem(room.p, room.len, "\r\n\r\n", 4);
@@ -46,18 +61,24 @@ static void keep_head(struct intake *i, struct str bytes)
 		room.len = (size_t)(empty - room.p) + 4;
 	buf_add(&i->head, room.p, room.len);
 	struct str all = buf_str(&i->head);
-	size_t from = before > 3 ? before - 3 : 0;
-	i->head_done = all.len == INTAKE_HEAD_BYTES || str_istarts(all, "\r\n") ||
-		       memmem(all.p + from, all.len - from, "\r\n\r\n", 4);
+	size_t end = end_of(all, before > 3 ? before - 3 : 0);
+	i->head_done = end || all.len == INTAKE_HEAD_BYTES;
+	if (!i->head_done)
+		return true;
+	end = end ? end : all.len;
+	i->head_stored = end > INTAKE_PROFILE_BYTES;
+	if (i->head_stored && !append(i, str_cut(all, 0, end)))
+		return false;
+	bytes = str_cut(bytes, end - before, bytes.len);
+	i->head.len = i->head.start + end;
+	return append(i, bytes);
 }
 
 bool intake_add(struct intake *i, struct str bytes)
 {
 	if (i->failed)
 		return false;
-	keep_head(i, bytes);
-	i->failed = !store_body_append(i->body, bytes, &i->err);
-	return !i->failed;
+	return i->head_done ? append(i, bytes) : keep_head(i, bytes);
 }
 
 static const struct smtp_answer *answer(struct arena *a, unsigned code, const char *enhanced,
@@ -180,10 +201,55 @@ static const char *address_of(struct arena *a, struct str from, const struct int
 	return mailbox_parse(a, from, &all) && all.n ? all.v[0].address : "";
 }
 
+/* Nobody sends by a profile in a name that is not his. */
+static const char *not_yours(const struct intake_origin *o, const struct profile_choice *c, struct arena *a)
+{
+	const struct relay_account *who = o->account;
+	if (!who || !who->senders.n || !*c->address || relay_fits(&who->senders, str_of(c->address)))
+		return NULL;
+	return arena_printf(a, "%s may not send as %s, the sender of profile %s", who->name, c->address,
+			    c->profile->name);
+}
+
+/* What the profile it names makes of its header.  NULL: in order. */
+static const char *apply_profile(struct intake *i, const struct intake_origin *o, struct arena *a,
+				 struct header *h, struct profile_choice *c)
+{
+	const char *no = NULL;
+	*c = (struct profile_choice){ .from = "", .reply_to = "", .address = "" };
+	if (!o->settings || !o->settings->nprofiles)
+		return NULL;
+	if (!profile_choose(o->settings, h, a, c, &no) || (no = not_yours(o, c, a)))
+		return no;
+	if (!profile_touches(c, h))
+		return NULL;
+	if (i->head_stored)
+		return "Its header is too long to be sent by a profile";
+	struct str all = buf_str(&i->head);
+	struct buf fresh = { 0 };
+	profile_rewrite(c, str_cut(all, 0, all.len - (h->has_body ? strlen("\r\n") : 0)), a, &fresh);
+	if (h->has_body)
+		buf_adds(&fresh, "\r\n");
+	buf_clear(&i->head);
+	i->head = fresh;
+	header_read(a, buf_str(&i->head), h);
+	return NULL;
+}
+
+static struct intake_facts facts_of(const struct header *h, const struct profile_choice *c, struct arena *a)
+{
+	return (struct intake_facts){ .message_id = shown(a, h, "Message-ID"),
+				      .subject = shown(a, h, "Subject"),
+				      .from = shown(a, h, "From"),
+				      .key = shown(a, h, "X-Postrider-Key"),
+				      .choice = *c };
+}
+
 const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
 					struct intake_facts *facts, struct store_body **body)
 {
 	struct header h;
+	struct profile_choice choice;
 	struct buf more = { 0 };
 	if (i->failed)
 		return cannot_keep(a, &i->err);
@@ -191,15 +257,18 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	const struct smtp_answer *no = judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
 	if (no)
 		return no;
-	*facts = (struct intake_facts){ .message_id = shown(a, &h, "Message-ID"),
-					.subject = shown(a, &h, "Subject"),
-					.from = shown(a, &h, "From"),
-					.key = shown(a, &h, "X-Postrider-Key") };
+	const char *why = apply_profile(i, o, a, &h, &choice);
+	if (why)
+		return answer(a, 550, "5.7.1", why);
+	*facts = facts_of(&h, &choice, a);
 	facts->from_address = address_of(a, header_get(a, &h, "From"), o);
 	add_trace(&more, o, store_body_id(i->body, o->now_ms));
 	add_missing(&more, &h, o, a, facts);
-	if (!begins_with_field(buf_str(&i->head)))
+	struct str head = buf_str(&i->head);
+	if (!begins_with_field(head))
 		buf_adds(&more, "\r\n"); /* it is all body */
+	if (!i->head_stored)
+		buf_add(&more, head.p, head.len);
 	bool kept = store_body_prepend(i->body, buf_str(&more), &i->err);
 	buf_clear(&more);
 	if (!kept)

@@ -8,11 +8,13 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "relay/profile_head.h"
 #include "smtp/server.h"
 #include "store/store.h"
 
 enum {
 	INTAKE_HEAD_BYTES = 64 * 1024,
+	INTAKE_PROFILE_BYTES = 56 * 1024, /* a longer header cannot be changed */
 	INTAKE_HOPS_MAX = 50 /* Received fields; RFC 5321, 6.3 wants at least 100, nobody has 50 */
 };
 
@@ -28,7 +30,9 @@ struct intake_origin {
 	bool submission;            /* missing Date, Message-ID and From are added */
 	struct str sender;          /* the reverse-path, for From */
 	int64_t now_ms;
-	unsigned long long nonce; /* for a Message-ID */
+	unsigned long long nonce;              /* for a Message-ID */
+	const struct relay_settings *settings; /* whose profiles it may go by; NULL: none */
+	const struct relay_account *account;   /* NULL none */
 };
 
 struct intake_facts { /* in the arena given */
@@ -36,6 +40,7 @@ struct intake_facts { /* in the arena given */
 	const char *from_address; /* of From: the first one's; "" none */
 	const char *key;          /* of X-Postrider-Key; "" none */
 	bool own_message_id;      /* it had none: it is ours */
+	struct profile_choice choice;
 };
 
 struct intake *intake_new(struct store *s) MUST_USE;

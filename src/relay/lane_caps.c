@@ -23,6 +23,28 @@ static bool limits_anything(const struct caps *c)
 	return c->n || c->spacing_ms || c->recipients;
 }
 
+static void add_told(struct lanes *l, struct lane_caps *c, const char *name, const struct caps_told *told)
+{
+	struct caps caps = { 0 };
+	caps_add_told(&caps, told, CAPS_CONFIGURED);
+	if (limits_anything(&caps))
+		add(l, c, "profile", name, &caps);
+}
+
+static void add_profile(struct lanes *l, const struct relay_settings *s, const struct lane *x,
+			struct lane_caps *c)
+{
+	const struct lane_as as = lane_as_of(str_of(x->named.name));
+	const struct relay_profile *p = as.profile.len ? relay_profile_find(s, as.profile) : NULL;
+	const struct relay_kind *k = p ? relay_kind_find(p, as.kind) : NULL;
+	if (p)
+		add_told(l, c, p->name, &p->caps);
+	if (k) {
+		CLEANUP(mem_free) char *name = mem_printf("%s/%s", p->name, k->name);
+		add_told(l, c, name, &k->caps);
+	}
+}
+
 void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
 		  struct lane_caps *out)
 {
@@ -35,6 +57,7 @@ void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct 
 	route_caps(r, row && ramp_is_proven(&row->ramp), &caps);
 	if (row || limits_anything(&caps))
 		add(l, out, "route", r->name, &caps);
+	add_profile(l, s, x, out);
 }
 
 void lane_caps_add_account(struct lanes *l, const struct relay_account *account, struct lane_caps *c)

@@ -66,6 +66,7 @@ void lane_well(struct lane *x)
 	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
 		return;
 	x->fails = x->drops = 0;
+	x->detour = false;
 	x->pause_ms = 0;
 	mem_free(&x->reply);
 	mem_free(&x->finding);
@@ -85,12 +86,13 @@ static int64_t jitter(int64_t ms)
 	return ms * 3 / 4 + ms / 2 * dice / 65536;
 }
 
-void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned known, struct str reply,
-		 const char *finding)
+void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
+		 unsigned known, struct str reply, const char *finding)
 {
 	if (known == x->fails)
 		x->fails++;
 	x->cap = 0; /* it was not our number */
+	x->detour = t->next_route && r && r->next && *r->next;
 	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
 	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)
 		pause *= 2;
@@ -163,6 +165,10 @@ void lane_look(struct lanes *l, struct lane *x)
 			lane_due(l, x, x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms);
 		return;
 	}
+	if (at <= now && x->detour && x->pause_ms > now && !x->sessions) {
+		(void)take_on(l, x);
+		return;
+	}
 	at = at > x->pause_ms ? at : x->pause_ms;
 	at = at > x->slot_ms ? at : x->slot_ms;
 	if (at <= now)
@@ -189,6 +195,13 @@ static void set_timer(struct lanes *l)
 		return; /* it fires early enough */
 	l->timer_ms = now + wait;
 	net_timer_set(l->timer, net_loop_now_ms(l->relay->loop) + (uint64_t)wait);
+}
+
+void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms)
+{
+	if (!x->heap || x->due_ms > at_ms)
+		lane_due(l, x, at_ms);
+	set_timer(l);
 }
 
 static void look_at_due(struct lanes *l)

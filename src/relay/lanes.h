@@ -10,14 +10,10 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "relay/settings.h"
+#include "relay/lane_name.h"
 
 struct relay;
 struct lanes;
-
-/* What is scheduled together: "m365" of a smarthost, "direct example.com" of a domain,
- * "none" where no route fits; in a. */
-const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a);
 
 struct lanes *lanes_new(struct relay *r) MUST_USE; /* knows at once what the store has waiting */
 void lanes_free(struct lanes **l);

@@ -6,13 +6,12 @@
 #define RELAY_LANES_INNER_H
 
 #include "net/watch.h"
+#include "relay/lane_name.h"
 #include "relay/ledger.h"
 #include "relay/relay_inner.h"
 #include "relay/route_caps.h"
 #include "relay/trouble.h"
 #include "store/names.h"
-
-#define LANE_NONE "none" /* where no route fits */
 
 enum {
 	LANES_SESSIONS_MAX = 500,     /* of all lanes */
@@ -52,6 +51,7 @@ struct lane {
 	struct delivery *idle;
 	unsigned fails; /* sessions in a row that went wrong */
 	unsigned drops;
+	bool detour;        /* while it pauses its mail goes by the next route */
 	int64_t pause_ms;   /* no session is begun before */
 	int64_t stop_ms;    /* and those under way take no message before */
 	unsigned cap;       /* sessions the server lets us have, as it has shown; 0 unknown */
@@ -100,11 +100,9 @@ struct lanes {
 
 /* lane_heap.c */
 void lane_due(struct lanes *l, struct lane *x, int64_t due_ms); /* STORE_NEVER: out of the heap */
-struct lane *lane_first(const struct lanes *l);                 /* NULL: none */
-
-/* lane_name.c.  NULL: the lane is none of this route's; the route is gone. */
-const char *lane_domain(const struct relay_route *r, const char *lane);
-const struct relay_route *lane_route(const struct relay_settings *s, const char *lane);
+/* Its sessions wait, too: it is looked at then at the latest. */
+void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms);
+struct lane *lane_first(const struct lanes *l); /* NULL: none */
 
 /* lane_group.c */
 void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* after a look-up; "" none */
@@ -137,8 +135,8 @@ long lane_slot(const struct relay_route *r); /* ms between two messages to one d
 void lane_well(struct lane *x);
 void lane_cap(struct lane *x, unsigned sessions); /* the server takes no more of them */
 /* known: x->fails when the session began, so that many sessions failing together count once. */
-void lane_failed(struct lane *x, const struct trouble *t, bool login, unsigned known, struct str reply,
-		 const char *finding);
+void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
+		 unsigned known, struct str reply, const char *finding);
 void lane_session_over(struct lanes *l, struct delivery *d);
 
 /* delivery.c */

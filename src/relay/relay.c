@@ -21,10 +21,11 @@
 #include "relay/return_path.h"
 #include "relay/signing.h"
 #include "relay/sizes.h"
+#include "relay/tested.h"
 #include "relay/usage.h"
 #include "smtp/scram.h"
 
-enum { MINUTE_MS = 60000, CERTIFICATE_MS = 10000, DONE_A_TURN = 256, SECOND_MS = 1000, OWN_FILES = 512 };
+enum { MINUTE_MS = 60000, LOOK_MS = 2000, DONE_A_TURN = 256, SECOND_MS = 1000, OWN_FILES = 512 };
 
 int64_t relay_now_ms(void)
 {
@@ -172,11 +173,13 @@ static void renew_identity(struct relay *r)
 	r->identity = fresh;
 }
 
-static void on_certificate(void *ctx)
+/* Files that other programs put there. */
+static void on_look(void *ctx)
 {
 	struct relay *r = ctx;
 	renew_identity(r);
-	net_timer_set(r->certificate, net_loop_now_ms(r->loop) + CERTIFICATE_MS);
+	tested_look(r);
+	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
 
 static void on_minute(void *ctx)
@@ -233,8 +236,8 @@ bool relay_open(struct relay *r, struct err *e)
 	net_watch_set(r->store_watch, NET_READ);
 	r->minute = net_timer_new(r->loop, on_minute, r);
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
-	r->certificate = net_timer_new(r->loop, on_certificate, r);
-	net_timer_set(r->certificate, net_loop_now_ms(r->loop) + CERTIFICATE_MS);
+	r->look = net_timer_new(r->loop, on_look, r);
+	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 	if (!open_ledger(r, e) || !open_lanes(r, e))
 		return false;
 	inbox_open(r);
@@ -320,7 +323,7 @@ void relay_free(struct relay **rp)
 	tls_trust_free(&r->trust);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
-	net_timer_free(&r->certificate);
+	net_timer_free(&r->look);
 	store_close(&r->store);
 	ledger_close(&r->ledger);
 	relay_log_close(&r->log);

@@ -40,7 +40,7 @@ struct relay {
 	const struct relay_settings *settings; /* the present ones, held; a reload puts others here */
 	struct store *store;
 	struct net_watch *store_watch;
-	struct net_timer *minute, *certificate;
+	struct net_timer *minute, *look;
 	unsigned minutes;              /* since the start */
 	struct tls_identity *identity; /* NULL: none */
 	struct relay_log *log;

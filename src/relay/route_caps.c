@@ -12,7 +12,7 @@ const struct provider *route_provider(const struct relay_route *r)
 
 bool route_has_account(const struct relay_route *r)
 {
-	return r && !r->mx && *r->user;
+	return r && !r->mx && r->user && *r->user;
 }
 
 /* An address of the provider's own domains is a private person's: less is taken of it. */

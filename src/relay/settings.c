@@ -123,6 +123,30 @@ const struct relay_route *relay_route_find(const struct relay_settings *s, struc
 	return NULL;
 }
 
+const struct relay_route *relay_route_named(const struct relay_settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->nroutes; i++)
+		if (!strcmp(s->routes[i].name, name))
+			return &s->routes[i];
+	return NULL;
+}
+
+const struct relay_profile *relay_profile_find(const struct relay_settings *s, struct str name)
+{
+	for (size_t i = 0; i < s->nprofiles; i++)
+		if (str_ieq(name, s->profiles[i].name))
+			return &s->profiles[i];
+	return NULL;
+}
+
+const struct relay_kind *relay_kind_find(const struct relay_profile *p, struct str name)
+{
+	for (size_t i = 0; i < p->nkinds; i++)
+		if (str_ieq(name, p->kinds[i].name))
+			return &p->kinds[i];
+	return NULL;
+}
+
 bool relay_is_local(const struct relay_settings *s, struct str address)
 {
 	struct str domain = domain_of(address);

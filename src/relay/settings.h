@@ -60,8 +60,26 @@ struct relay_route {
 	unsigned rate;        /* messages in rate_s; 0 none */
 	unsigned rate_s;
 	struct caps_told caps;
-	bool proven; /* no cap of our own for a new account */
 	const char *return_path; /* relay/return_path.h: "*@bounces.example.com"; "" the sender's own */
+	bool proven;             /* no cap of our own for a new account */
+	const char *next;        /* the route tried when this one fails for reasons of its own; "" none */
+	const char *from;        /* mail goes in this name, its own becomes Reply-To; "" as it came */
+};
+
+/* A kind of mail (invoice, statement): "" and 0 as the profile has it. */
+struct relay_kind {
+	const char *name, *from, *reply_to, *route;
+	struct caps_told caps;
+};
+
+/* In whose name mail goes that says so (X-Postrider-Profile); nothing leaves before its test has passed. */
+struct relay_profile {
+	const char *name, *from, *reply_to, *route;
+	struct caps_told caps;
+	struct relay_kind *kinds;
+	size_t nkinds;
+	bool test;     /* has to pass first */
+	char hash[17]; /* of what the test proves: another one has to pass again */
 };
 
 struct relay_retry {
@@ -168,6 +186,8 @@ struct relay_settings {
 	size_t naccounts;
 	struct relay_route *routes;
 	size_t nroutes;
+	struct relay_profile *profiles;
+	size_t nprofiles;
 	struct relay_retry retry;
 	struct relay_keep keep;
 	long long max_size;           /* of a message, where the account says nothing */
@@ -198,6 +218,9 @@ bool relay_fits(const struct strlist *patterns, struct str address);
 /* The first route that fits; NULL: none, nobody is to carry it. */
 const struct relay_route *relay_route_find(const struct relay_settings *s, struct str sender,
 					   struct str recipient);
+const struct relay_route *relay_route_named(const struct relay_settings *s, const char *name);
+const struct relay_profile *relay_profile_find(const struct relay_settings *s, struct str name);
+const struct relay_kind *relay_kind_find(const struct relay_profile *p, struct str name);
 bool relay_is_local(const struct relay_settings *s, struct str address);
 bool relay_allows(const struct relay_settings *s, const struct ipaddr *client);
 

@@ -72,7 +72,8 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 	}
 	const struct store_rcpt *c = asked->rcpt < x->message.nrcpts ? &x->message.rcpts[asked->rcpt] : NULL;
 	if (c)
-		x->lane = str_of(lane_of(r->settings, x->message.reverse_path, c->address, s->arena));
+		x->lane = str_of(lane_steered(r->settings, c->lane, o->what == STEER_RELEASE,
+					      x->message.reverse_path, c->address, s->arena));
 	known.lane = x->lane;
 	if (!steer_mark(o, &x->message, asked->rcpt, &known, s->arena, &mark, &no)) {
 		not_done(x, no);

@@ -90,6 +90,7 @@ static struct trouble judge(const struct trouble_case *c)
 		return (struct trouble){ .scope = TROUBLE_MESSAGE };
 	if (c->at == TROUBLE_DNS)
 		return (struct trouble){ .scope = c->no_such_domain ? TROUBLE_MESSAGE : TROUBLE_DESTINATION,
+					 .next_route = c->smarthost && !c->no_such_domain,
 					 .for_good = c->no_such_domain };
 	if (c->at == TROUBLE_AUTH) /* never past a failed login to another server */
 		return (struct trouble){ .scope = TROUBLE_DESTINATION, .account = c->code >= 400 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/lane_name.h"
 #include "relay/steer.h"
 
 static const struct {
@@ -39,7 +40,8 @@ const char *trail_hop(struct str lane)
 {
 	if (!lane.len || str_eq(lane, "none"))
 		return "";
-	return memchr(lane.p, ' ', lane.len) ? "mx" : "smarthost";
+	const struct lane_as as = lane_as_of(lane);
+	return memchr(as.way.p, ' ', as.way.len) ? "mx" : "smarthost";
 }
 
 const char *trail_reply(struct arena *a, unsigned code, struct str reply)

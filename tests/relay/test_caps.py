@@ -168,6 +168,8 @@ def test_no_limit_is_passed_over_kills(folder):
         if stop < mails:
             time.sleep(dice.random() / 2)
             relay.kill()
+            while persona.open:  # it has to notice first
+                time.sleep(0.01)
             relay.start()
     wanted = {f"<{n}@example.com>" for n in range(mails)}
     end = time.monotonic() + 20 + mails / 20 + rounds * 3

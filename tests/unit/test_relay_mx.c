@@ -195,7 +195,8 @@ static void test_lane_names(void **state)
 	assert_ptr_equal(lane_route(&s, "direct example.net"), &routes[1]);
 	assert_null(lane_route(&s, "direct"));
 	assert_null(lane_route(&s, "gone example.net"));
-	assert_string_equal(lane_domain(&routes[1], "direct example.net"), "example.net");
+	assert_true(str_eq(lane_domain(&routes[1], "direct example.net as office"), "example.net"));
+	assert_ptr_equal(lane_route(&s, "m365 as office/invoice untested"), &routes[0]);
 }
 
 int main(void)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is held until a profile's test has passed goes on once it has. */
+#include "relay/lanes_inner.h"
+#include "relay/mark.h"
+#include "relay/tested.h"
+
+enum { LET_GO_MAX = 500 /* at one look; the rest at the next */ };
+
+struct waiting_row {
+	struct store_id id;
+	uint32_t rcpt;
+};
+
+struct look {
+	const struct relay *relay;
+	struct waiting_row v[LET_GO_MAX];
+	size_t n;
+};
+
+static bool has_passed(const struct relay *r, struct str profile)
+{
+	const struct relay_profile *p = relay_profile_find(r->settings, profile);
+	return !p || !p->test || tested_has(r->settings->data, p->name, p->hash);
+}
+
+static bool add(void *user, const struct store_live *row)
+{
+	struct look *l = user;
+	if ((row->state != STORE_HELD && row->state != STORE_IN_DOUBT) || row->next_ms != STORE_NEVER)
+		return true;
+	const struct lane_as as = lane_as_of(str_of(row->lane));
+	if (as.profile.len && has_passed(l->relay, as.profile))
+		l->v[l->n++] = (struct waiting_row){ row->id, row->rcpt };
+	return l->n < LET_GO_MAX;
+}
+
+struct letting {
+	struct arena *arena;
+	struct relay *relay;
+	struct store_message message;
+	struct str lane;
+};
+
+static void on_let_go(void *ctx, const struct store_done *d)
+{
+	struct letting *x = ctx;
+	if (d->verdict == STORE_DONE)
+		lanes_wake(x->relay->lanes, x->lane);
+	arena_free(&x->arena); /* x is in it */
+}
+
+static void let_go(struct relay *r, const struct waiting_row *w)
+{
+	struct err e = { 0 };
+	struct arena *a = arena_new();
+	struct letting *x = arena_alloc(a, sizeof(*x));
+	*x = (struct letting){ .arena = a, .relay = r };
+	bool here = store_fetch(r->store, w->id, a, &x->message, &e) && w->rcpt < x->message.nrcpts;
+	const struct store_rcpt *c = here ? &x->message.rcpts[w->rcpt] : NULL;
+	if (!c || !str_eq(c->finding, TESTED_FINDING)) { /* a person holds it */
+		arena_free(&a);
+		return;
+	}
+	x->lane = c->lane;
+	const struct store_mark m = { .id = w->id,
+				      .rcpt = w->rcpt,
+				      .state = c->state == STORE_IN_DOUBT ? c->state
+					       : c->tries                 ? STORE_DELAYED
+									  : STORE_QUEUED,
+				      .next_ms = relay_now_ms(),
+				      .tries = c->tries,
+				      .why = STR_LIT("the profile's test has passed") };
+	relay_mark(r, &x->message, &m, 1, on_let_go, x);
+}
+
+/* Nothing to look for where no lane of a gated profile has anything waiting. */
+static bool any_gate(const struct relay *r)
+{
+	for (size_t i = 0; i < r->settings->nprofiles; i++)
+		if (r->settings->profiles[i].test)
+			return true;
+	return false;
+}
+
+void tested_look(struct relay *r)
+{
+	if (r->draining || !any_gate(r))
+		return;
+	struct look *l = mem_alloc(sizeof(*l));
+	l->relay = r;
+	store_each_live(r->store, add, l);
+	for (size_t i = 0; i < l->n; i++)
+		let_go(r, &l->v[i]);
+	mem_free(&l);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which profile a message goes by, what becomes of its header, and the lane it gets. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "relay/lane_name.h"
+#include "relay/profile_head.h"
+
+static struct relay_kind kinds[] = {
+	{ .name = "invoice",
+	  .from = "Inv <inv@example.com>",
+	  .reply_to = "pay@example.com",
+	  .route = "bulk" },
+	{ .name = "notice", .from = "", .reply_to = "", .route = "" },
+};
+static struct relay_kind other_kinds[] = { { .name = "notice", .from = "", .reply_to = "", .route = "" } };
+static struct relay_profile profiles[] = {
+	{ .name = "office",
+	  .from = "office@example.com",
+	  .reply_to = "",
+	  .route = "",
+	  .kinds = kinds,
+	  .nkinds = 2 },
+	{ .name = "shop",
+	  .from = "shop@example.com",
+	  .reply_to = "",
+	  .route = "",
+	  .kinds = other_kinds,
+	  .nkinds = 1 },
+};
+static struct relay_route routes[] = {
+	{ .name = "box", .smarthost = "a", .user = "", .next = "direct" },
+	{ .name = "bulk", .smarthost = "b", .user = "", .next = "" },
+	{ .name = "direct", .mx = true, .smarthost = "", .user = "", .next = "bulk" },
+};
+static const struct relay_settings settings = {
+	.profiles = profiles, .nprofiles = 2, .routes = routes, .nroutes = 3
+};
+
+static const struct head_case {
+	const char *name, *header;
+	const char *profile, *kind; /* NULL: refused */
+	const char *out;            /* of the fields; NULL not looked at */
+} head_cases[] = {
+	{ "none", "From: a@example.com\r\n", "", "", "From: a@example.com\r\n" },
+	{ "a profile", "X-Postrider-Profile: office\r\nFrom: a@example.com\r\n", "office", "",
+	  "From: office@example.com\r\n" },
+	{ "its own sender with a name stays",
+	  "From: Ann <OFFICE@example.com>\r\nx-postrider-profile:office\r\n", "office", "",
+	  "From: Ann <OFFICE@example.com>\r\n" },
+	{ "a kind that one profile has",
+	  "From: a@example.com\r\nX-Postrider-Kind: invoice\r\nX-Postrider-Kind: notice\r\n", "office",
+	  "invoice", "From: Inv <inv@example.com>\r\nReply-To: pay@example.com\r\n" },
+	{ "a kind that two have, by the sender", "From: shop@example.com\r\nX-Postrider-Kind: notice\r\n",
+	  "shop", "notice", "From: shop@example.com\r\n" },
+	{ "a kind that two have", "From: a@example.com\r\nX-Postrider-Kind: notice\r\n", NULL, NULL, NULL },
+	{ "no such kind", "X-Postrider-Profile: shop\r\nX-Postrider-Kind: invoice\r\n", NULL, NULL, NULL },
+	{ "no such profile", "X-Postrider-Profile: nobody\r\n", NULL, NULL, NULL },
+};
+
+static void test_heads(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(head_cases); i++) {
+		const struct head_case *k = &head_cases[i];
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(buf_clear) struct buf out = { 0 };
+		struct profile_choice c;
+		struct header h;
+		const char *no = NULL;
+		header_read(a, str_of(k->header), &h);
+		bool ok = profile_choose(&settings, &h, a, &c, &no);
+		if (ok != (k->profile != NULL))
+			fail_msg("%s: %s", k->name, ok ? "taken" : no);
+		if (!ok)
+			continue;
+		assert_string_equal(c.profile ? c.profile->name : "", k->profile);
+		assert_string_equal(c.kind ? c.kind->name : "", k->kind);
+		profile_rewrite(&c, str_of(k->header), a, &out);
+		if (!str_eq(buf_str(&out), k->out))
+			fail_msg("%s: " STR_FMT, k->name, STR_ARG(buf_str(&out)));
+	}
+}
+
+static void test_lanes(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct str from = STR_LIT("a@example.com"), to = STR_LIT("b@Example.NET");
+	const struct lane_as invoice = { .profile = STR_LIT("office"), .kind = STR_LIT("invoice") };
+	const char *lane = lane_as(&settings, &invoice, from, to, a);
+	assert_string_equal(lane, "bulk as office/invoice");
+	const struct lane_as back = lane_as_of(STR_LIT("direct example.net as shop untested"));
+	assert_true(str_eq(back.way, "direct example.net") && str_eq(back.profile, "shop") &&
+		    !back.kind.len && back.untested);
+	assert_string_equal(lane_steered(&settings, str_of(lane), true, from, to, a),
+			    "bulk as office/invoice untested");
+	assert_string_equal(lane_steered(&settings, STR_LIT("box as gone"), true, from, to, a), "box");
+	assert_string_equal(lane_next(&settings, STR_LIT("box as shop"), to, a),
+			    "direct example.net as shop");
+	assert_null(lane_next(&settings, STR_LIT("bulk"), to, a));
+	/* on its way round it stays where it is; elsewhere it goes home */
+	assert_string_equal(lane_today(&settings, STR_LIT("direct example.net as shop"), from, to, a),
+			    "direct example.net as shop");
+	assert_string_equal(lane_today(&settings, STR_LIT("bulk"), from, to, a), "bulk");
+	assert_string_equal(lane_today(&settings, STR_LIT("gone"), from, to, a), "box");
+	assert_string_equal(lane_today(&settings, STR_LIT("box as office/invoice"), from, to, a),
+			    "bulk as office/invoice");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_lanes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
