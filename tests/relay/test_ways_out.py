@@ -34,15 +34,18 @@ def test_kind_has_its_own_sender_route_and_caps(folder):
     relay = Relay(folder, route("box", plain) + route("bulk", bulk) + PROFILE % "off" + RETRY)
     invoice = letter("X-Postrider-Profile: office\r\nX-Postrider-Kind: invoice\r\n")
     relay.trail(relay.submit(invoice), {"handed-over"})
+    assert bulk.wait(1)
     seen = fields(bulk.messages[0])
     assert seen["From"] == "Invoices <invoices@example.com>" and seen["Reply-To"] == "billing@example.com", seen
     assert not any(x.startswith("X-Postrider") for x in seen) and bulk.messages[0]["sender"] == "invoices@example.com"
     held = relay.trail(relay.submit(invoice.replace("ID: <", "ID: <2")), {"held"})
     assert "1 recipient an hour (profile office/invoice)" in held["trail"][-1]["why"], held
     relay.trail(relay.submit(letter("X-Postrider-Kind: notice\r\n")), {"handed-over"})
+    assert plain.wait(1)
     seen = fields(plain.messages[0])
     assert seen["From"] == "office@example.com" and "Reply-To" not in seen, seen
     relay.trail(relay.submit(letter()), {"handed-over"})
+    assert plain.wait(2)
     assert fields(plain.messages[1])["From"] == "App <app@example.com>"
     try:
         relay.submit(letter("X-Postrider-Kind: nonsense\r\n"))
@@ -93,7 +96,7 @@ def test_next_route_when_the_first_fails(folder):
     for i in ids:
         trail = relay.trail(i, {"handed-over"})
         assert any("the next route, second" in x.get("why", "") for x in trail["trail"]), trail
-    assert len(second.messages) == 4
+    assert second.wait(4)
     begin = time.monotonic()
     relay.trail(relay.submit(letter()), {"handed-over"})  # the first is left alone
     assert time.monotonic() - begin < 5
@@ -108,6 +111,7 @@ def test_next_route_in_another_name(folder):
                   route("second", second, 'recipients = { "x@x" }  from = "Us <us@fallback.example>"') + RETRY)
     signed = letter("DKIM-Signature: v=1; d=example.com\r\n")
     trail = relay.trail(relay.submit(signed), {"handed-over"})
+    assert second.wait(1)
     seen = fields(second.messages[0])
     assert seen["From"] == "Us <us@fallback.example>" and seen["Reply-To"] == "App <app@example.com>", seen
     assert "DKIM-Signature" not in seen and second.messages[0]["sender"] == "us@fallback.example", second.messages
