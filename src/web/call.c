@@ -22,6 +22,12 @@ const char *web_parameter(const struct web_call *c, const char *name)
 	return MHD_lookup_connection_value(c->side->conn, MHD_GET_ARGUMENT_KIND, name);
 }
 
+const char *web_cookie(const struct web_call *c, const char *name)
+{
+	const char *v = MHD_lookup_connection_value(c->side->conn, MHD_COOKIE_KIND, name);
+	return v ? v : "";
+}
+
 struct each {
 	const char *name;
 	void (*each)(void *ctx, const char *value);

@@ -8,6 +8,8 @@
 #ifndef WEB_CALL_H
 #define WEB_CALL_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -51,6 +53,7 @@ struct web_call {
 const char *web_header(const struct web_call *c, const char *name);    /* "" none */
 const char *web_parameter(const struct web_call *c, const char *name); /* of the query; NULL none */
 
+const char *web_cookie(const struct web_call *c, const char *name); /* "" none */
 /* Each value of a parameter that was given several times. */
 void web_each_parameter(const struct web_call *c, const char *name,
 			void (*each)(void *ctx, const char *value), void *ctx);

@@ -10,6 +10,10 @@
 void well_alive(struct web_call *c);
 void well_ready(struct web_call *c);
 void well_metrics(struct web_call *c);
+/* login.c */
+void session_show(struct web_call *c);
+void session_begin(struct web_call *c);
+void session_end(struct web_call *c);
 /* explain.c */
 void explain_post(struct web_call *c);
 /* messages.c */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may come in: the host that is asked for, the token, the role. */
+#include <stdint.h>
 #include <string.h>
 
 #include "mail/ipaddr.h"
+#include "web/login.h"
 #include "web/route.h"
+#include "web/sessions.h"
 #include "web/tokens.h"
 #include "web/web_inner.h"
 
@@ -85,6 +88,59 @@ static void by_place(struct web_call *c)
 	c->who = (struct web_who){ is_loopback(c->peer) ? open : RELAY_ROLE_NONE, "", "", false };
 }
 
+bool web_gate_is(struct web_call *c, const struct session_view *v)
+{
+	struct web *w = c->web;
+	pthread_rwlock_rdlock(&w->lock);
+	const struct relay_http *h = &w->access.settings->http;
+	const struct relay_login_user *u = NULL;
+	for (size_t i = 0; i < h->nusers; i++)
+		if (!strcmp(h->users[i].name, v->name) && login_stamp(h->users[i].password_hash) == v->stamp)
+			u = &h->users[i];
+	if (u)
+		c->who = (struct web_who){ u->role, arena_strdup(c->arena, u->name),
+					   arena_strdup(c->arena, u->account), true };
+	pthread_rwlock_unlock(&w->lock);
+	return u;
+}
+
+bool web_gate_know(struct web_call *c, struct session_view *v)
+{
+	const char *said = web_header(c, "Authorization"), *cookie = web_cookie(c, login_cookie_name(c));
+	c->who = (struct web_who){ RELAY_ROLE_NONE, "", "", false };
+	if (*said)
+		return z_istarts(said, "Bearer ") && by_token(c, said + strlen("Bearer "));
+	bool known =
+		*cookie && sessions_find(c->web->sessions, cookie, relay_now_ms(), v) && web_gate_is(c, v);
+	if (!known)
+		by_place(c);
+	return known || !*cookie || c->who.role;
+}
+
+/* ---- a browser must have been told to by our own page ---- */
+
+static bool is_same_origin(const struct web_call *c)
+{
+	const char *site = web_header(c, "Sec-Fetch-Site"), *origin = web_header(c, "Origin");
+	const char *host = strstr(origin, "://");
+	if (*site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+		return false;
+	return !*origin || (host && str_ieq(str_of(host + 3), web_header(c, "Host")));
+}
+
+static bool judge_origin(struct web_call *c, const struct session_view *v)
+{
+	if (!strcmp(c->method, "GET") || !strcmp(c->method, "HEAD"))
+		return true;
+	bool same = is_same_origin(c);
+	if (same && (!c->who.session || secret_same(web_header(c, "X-CSRF-Token"), v->csrf)))
+		return true;
+	web_problem(c, 403, same ? "The session's token is missing" : "Another page sent this",
+		    same ? "Send X-CSRF-Token as GET /api/v1/session tells it."
+			 : "Only this server's own page, or a program with a token, may ask that.");
+	return false;
+}
+
 static bool refuse_nobody(struct web_call *c, const char *detail)
 {
 	web_add_header(c, "WWW-Authenticate", "Bearer realm=\"postrider\"");
@@ -92,21 +148,39 @@ static bool refuse_nobody(struct web_call *c, const char *detail)
 	return false;
 }
 
-bool web_gate(struct web_call *c)
+static bool judge_role(struct web_call *c)
 {
-	const char *said = web_header(c, "Authorization");
-	if (c->route->role == RELAY_ROLE_NONE)
-		return true;
-	if (z_istarts(said, "Bearer ") && !by_token(c, said + strlen("Bearer ")))
-		return refuse_nobody(c, "This token is not known: look into the file that token-file names.");
-	if (!*said)
-		by_place(c);
-	if (c->who.role == RELAY_ROLE_NONE)
-		return refuse_nobody(c, "Send a token: Authorization: Bearer TOKEN.");
 	if (c->who.role >= c->route->role)
 		return true;
 	web_problem(c, 403, "This is not yours to do", "It wants the role \"%s\"; %s has \"%s\".",
 		    relay_role_name(c->route->role), *c->who.name ? c->who.name : "this machine",
 		    relay_role_name(c->who.role));
 	return false;
+}
+
+bool web_gate(struct web_call *c)
+{
+	struct session_view v = { .csrf = "" };
+	bool known = c->route->role == RELAY_ROLE_NONE || web_gate_know(c, &v);
+	if (!known && *web_header(c, "Authorization"))
+		return refuse_nobody(c, "This token is not known: look into the file that token-file names.");
+	if (c->route->role && !c->who.role)
+		return refuse_nobody(c, "Send a token: Authorization: Bearer TOKEN; or log in at the page.");
+	return judge_origin(c, &v) && judge_role(c);
+}
+
+/* ---- through a proxy ---- */
+
+/* The last one is whom the proxy itself saw; what stands before it anybody may have written. */
+void web_gate_peer(struct web_call *c)
+{
+	const char *list = web_header(c, "X-Forwarded-For");
+	const char *comma = strrchr(list, ',');
+	struct str last = str_trim(str_of(comma ? comma + 1 : list));
+	struct ipaddr a;
+	pthread_rwlock_rdlock(&c->web->lock);
+	bool proxied = c->web->access.settings->http.behind_proxy;
+	pthread_rwlock_unlock(&c->web->lock);
+	if (proxied && ipaddr_read(last, &a))
+		c->peer = arena_str(c->arena, last).p;
 }

@@ -83,6 +83,7 @@ static bool judge_body(struct web_call *c)
 static void begin(struct web_call *c)
 {
 	const char *allow = "";
+	web_gate_peer(c);
 	if (!web_gate_host(c))
 		return;
 	c->route = web_route_find(c, &allow);

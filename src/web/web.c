@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "net/listen.h"
+#include "relay/guests.h"
+#include "web/sessions.h"
 #include "web/tokens.h"
 #include "web/web_inner.h"
 
@@ -31,6 +33,9 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	pthread_rwlock_init(&w->lock, NULL);
 	pthread_mutex_init(&w->desk, NULL);
 	pthread_cond_init(&w->desk_free, NULL);
+	pthread_mutex_init(&w->guests_lock, NULL);
+	w->guests = guests_new();
+	w->sessions = sessions_new();
 	w->access.settings = relay_settings_hold(s);
 	if (!web_tokens_load(s->http.token_file, &w->access.tokens, e) || !bind_socket(w, s->http.listen, e))
 		web_free(&w);
@@ -127,6 +132,9 @@ void web_free(struct web **wp)
 	pthread_rwlock_destroy(&w->lock);
 	pthread_mutex_destroy(&w->desk);
 	pthread_cond_destroy(&w->desk_free);
+	pthread_mutex_destroy(&w->guests_lock);
+	guests_free(&w->guests);
+	sessions_free(&w->sessions);
 	free(w->address);
 	if (w->key)
 		mem_wipe(w->key, strlen(w->key));

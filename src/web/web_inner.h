@@ -41,6 +41,10 @@ struct web {
 	atomic_size_t bodies;   /* bytes of bodies being read */
 	atomic_ullong requests, problems;
 
+	struct sessions *sessions;
+	pthread_mutex_t guests_lock; /* guards guests */
+	struct guests *guests;       /* places that gave wrong passwords */
+
 	pthread_mutex_t desk; /* guards readers */
 	pthread_cond_t desk_free;
 	struct store *readers[WEB_THREADS];
@@ -57,6 +61,7 @@ void server_quiet(struct web *w); /* accepts no more */
 void server_stop(struct web *w);
 
 /* gate.c.  False: it has been answered. */
+void web_gate_peer(struct web_call *c); /* who asks, where a proxy says so */
 bool web_gate_host(struct web_call *c); /* is it meant for us? */
 bool web_gate(struct web_call *c);      /* who asks, and may he? */
 

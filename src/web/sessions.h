@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/sessions.h - who is logged in at the page.
+ *
+ * In memory: a restart logs everybody out.  What the browser holds is a random secret, what we hold
+ * its hash.  Any thread. */
+#ifndef WEB_SESSIONS_H
+#define WEB_SESSIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SESSIONS_MAX = 10000,              /* the longest idle one is logged out for one more */
+	SESSION_IDLE_MS = 8 * 3600 * 1000, /* without a request */
+	SESSION_MS = 24 * 3600 * 1000,     /* in all */
+	SESSION_SECRET_BYTES = 65,         /* 64 hexadecimal digits, NUL */
+	SESSION_NAME_BYTES = 128,
+};
+
+struct sessions;
+
+struct session_view {
+	char name[SESSION_NAME_BYTES]; /* of the person */
+	char csrf[SESSION_SECRET_BYTES];
+	uint64_t stamp; /* as given at its begin */
+};
+
+struct sessions *sessions_new(void);
+void sessions_free(struct sessions **s); /* NULL is fine */
+
+/* stamp: a mark of the password's hash: a session made under another password counts no more.  False: no
+ * random bytes, or the name is too long. */
+bool sessions_begin(struct sessions *s, const char *name, uint64_t stamp, int64_t now_ms,
+		    char secret[SESSION_SECRET_BYTES]);
+bool sessions_find(struct sessions *s, const char *secret, int64_t now_ms, struct session_view *out);
+void sessions_end(struct sessions *s, const char *secret);
+size_t sessions_count(struct sessions *s);
+
+/* Equal, in a time that tells nothing. */
+bool secret_same(const char *a, const char *b);
+/* 32 random bytes as text. */
+bool secret_new(char out[SESSION_SECRET_BYTES]);
+
+#endif
