@@ -21,6 +21,8 @@ struct relay_log {
 	char told[512];
 	int64_t told_ms;
 	unsigned long long kept_quiet;
+	struct relay_log_listener listener; /* the loop's alone */
+	struct buf heard;
 };
 
 struct relay_log *relay_log_open(const char *dir, struct err *e)
@@ -39,6 +41,7 @@ void relay_log_close(struct relay_log **l)
 	if (!*l)
 		return;
 	log_files_close(&(*l)->files);
+	buf_clear(&(*l)->heard);
 	pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
 	*l = NULL;
@@ -122,12 +125,36 @@ static void add_state(struct buf *b, enum store_state s)
 	json_line_text(b, "state", str_of(store_state_name(s)));
 }
 
-static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
+/* ---- who listens ---- */
+
+void relay_log_listen(struct relay_log *l, const struct relay_log_listener *x)
+{
+	l->listener = x ? *x : (struct relay_log_listener){ 0 };
+}
+
+/* NULL: nobody does. */
+static struct buf *begin_heard(struct relay_log *l, int64_t now_ms)
+{
+	if (!l->listener.change || !l->listener.wants(l->listener.ctx))
+		return NULL;
+	buf_take(&l->heard, buf_waiting(&l->heard));
+	json_line_begin(&l->heard);
+	json_line_time(&l->heard, "time", now_ms);
+	return &l->heard;
+}
+
+static void end_heard(struct relay_log *l)
+{
+	json_line_end(&l->heard);
+	struct str line = buf_str(&l->heard);
+	l->listener.change(l->listener.ctx, str_cut(line, 0, line.len - 1));
+}
+
+/* ---- changes of state ---- */
+
+static void add_taken(struct buf *b, const struct store_message *m, struct store_id id, size_t i)
 {
 	const struct store_rcpt *r = &m->rcpts[i];
-	struct buf *b = begin(l, QUEUE, m->arrived_ms);
-	if (!b)
-		return;
 	add_id(b, id, i);
 	add_state(b, r->state);
 	add_message(b, m, r);
@@ -139,7 +166,19 @@ static void taken_one(struct relay_log *l, const struct store_message *m, struct
 	json_line_given(b, "lane", r->lane);
 	json_line_given(b, "finding", r->finding);
 	json_line_given(b, "config", m->config);
-	end(l, QUEUE, b);
+}
+
+static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
+{
+	struct buf *b = begin(l, QUEUE, m->arrived_ms), *heard = begin_heard(l, m->arrived_ms);
+	if (b) {
+		add_taken(b, m, id, i);
+		end(l, QUEUE, b);
+	}
+	if (heard) {
+		add_taken(heard, m, id, i);
+		end_heard(l);
+	}
 }
 
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
@@ -175,20 +214,34 @@ static void add_proof(struct buf *b, const struct store_mark *k, struct str lane
 	json_line_given(b, "config", k->config);
 }
 
-static void mark_to(struct relay_log *l, enum file f, const struct store_message *m,
-		    const struct store_mark *k)
+static void add_mark(struct buf *b, const struct store_message *m, const struct store_mark *k)
 {
 	const struct store_rcpt *r = k->rcpt < m->nrcpts ? &m->rcpts[k->rcpt] : NULL;
-	struct buf *b = begin(l, f, k->at_ms);
-	if (!b)
-		return;
 	add_id(b, k->id, k->rcpt);
 	add_state(b, k->state);
 	if (k->dot)
 		json_line_bool(b, "dot", true);
 	add_message(b, m, r);
 	add_proof(b, k, k->lane.len || !r ? k->lane : r->lane);
+}
+
+static void mark_to(struct relay_log *l, enum file f, const struct store_message *m,
+		    const struct store_mark *k)
+{
+	struct buf *b = begin(l, f, k->at_ms);
+	if (!b)
+		return;
+	add_mark(b, m, k);
 	end(l, f, b);
+}
+
+static void mark_heard(struct relay_log *l, const struct store_message *m, const struct store_mark *k)
+{
+	struct buf *b = begin_heard(l, k->at_ms);
+	if (!b)
+		return;
+	add_mark(b, m, k);
+	end_heard(l);
 }
 
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
@@ -197,6 +250,7 @@ void relay_log_marks(struct relay_log *l, const struct store_message *m, const s
 	for (size_t i = 0; i < n; i++) {
 		enum store_state s = marks[i].state;
 		mark_to(l, QUEUE, m, &marks[i]);
+		mark_heard(l, m, &marks[i]);
 		if (marks[i].note)
 			continue;
 		if (s == STORE_HANDED_OVER || s == STORE_CONFIRMED)

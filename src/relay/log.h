@@ -40,6 +40,16 @@ void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id);
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n);
+
+/* Who wants to hear of each change of state as it is logged: the line of queue.log, without its end.  Called
+ * in the caller's thread (the loop), so it must be quick. */
+struct relay_log_listener {
+	bool (*wants)(void *ctx); /* false: nobody is there, the line is not made */
+	void (*change)(void *ctx, struct str line);
+	void *ctx;
+};
+void relay_log_listen(struct relay_log *l, const struct relay_log_listener *x); /* NULL: no more */
+
 /* Something of our own that an operator should know: disk full, a filter down.  Told on stderr too.
  * The same again within a minute is counted only.  Any thread. */
 void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e);

@@ -14,6 +14,13 @@ void well_metrics(struct web_call *c);
 void session_show(struct web_call *c);
 void session_begin(struct web_call *c);
 void session_end(struct web_call *c);
+/* checks.c */
+void check_post(struct web_call *c);
+void check_list(struct web_call *c);
+void check_show(struct web_call *c);
+void check_evidence(struct web_call *c);
+void check_events(struct web_call *c);
+void check_cancel(struct web_call *c);
 /* explain.c */
 void explain_post(struct web_call *c);
 /* messages.c */
@@ -28,6 +35,12 @@ void act_on_message(struct web_call *c);
 void act_on_queue(struct web_call *c);
 /* queue.c */
 void queue_show_all(struct web_call *c);
+/* events.c */
+void events_watch(struct web_call *c);
+/* health.c */
+void health_show(struct web_call *c);
+/* openapi.c */
+void openapi_show(struct web_call *c);
 /* page.c */
 void page_show(struct web_call *c);
 

@@ -2,6 +2,7 @@
 #include "web/parts.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <strings.h>
 
 #include "base/text.h"

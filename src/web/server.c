@@ -12,6 +12,8 @@
 #include "web/mhd_side_inner.h"
 #include "web/route.h"
 
+enum { THROWN_AWAY_MAX = 64 << 20 /* of a body that is refused */ };
+
 /* ---- a request comes ---- */
 
 static const char *peer_of(struct arena *a, struct MHD_Connection *conn)
@@ -64,7 +66,18 @@ static size_t body_max(struct web_call *c)
 	return mail + mail / 2; /* parts come in base64 */
 }
 
-/* A body that the endpoint does not take, or too much of it, is refused before it comes. */
+/* Most programs read no answer before they have sent all: what is not too long is read and thrown away
+ * first.  Who asked whether to send (Expect) is told at once. */
+static bool answers_early(const struct web_call *c)
+{
+	unsigned long size;
+	const char *length = web_header(c, "Content-Length");
+	bool none = !*length && !*web_header(c, "Transfer-Encoding");
+	bool fits = none || str_number(str_of(length), THROWN_AWAY_MAX, &size);
+	return c->status && (!fits || *web_header(c, "Expect"));
+}
+
+/* A body that the endpoint does not take, or too much of it. */
 static bool judge_body(struct web_call *c)
 {
 	unsigned long size = 0;
@@ -153,7 +166,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
 	if (!c) {
 		*con_cls = c = call_new(ctx, conn, method, path);
 		begin(c);
-		return c->status ? give(c) : MHD_YES;
+		return answers_early(c) ? give(c) : MHD_YES;
 	}
 	if (*n) {
 		take_piece(c, (struct str){ data, *n });

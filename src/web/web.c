@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of the web: what is bound and read, started, replaced and ended. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "net/listen.h"
 #include "relay/guests.h"
+#include "watch/runner.h"
+#include "watch/settings.h"
+#include "web/news.h"
 #include "web/sessions.h"
 #include "web/tokens.h"
 #include "web/web_inner.h"
 
-enum { END_MS = 15000 /* so long what was asked may take at the end */ };
+enum {
+	END_MS = 15000, /* so long what was asked may take at the end */
+	PEM_MAX = 256 * 1024,
+};
 
 static bool bind_socket(struct web *w, const char *where, struct err *e)
 {
@@ -20,6 +28,31 @@ static bool bind_socket(struct web *w, const char *where, struct err *e)
 	w->address = mem_strdup(listen_address(l));
 	w->fd = listen_release(&l);
 	return true;
+}
+
+/* For the library: it wants them as texts. */
+static char *read_pem(const char *path, struct err *e)
+{
+	CLEANUP(buf_wipe) struct buf b = { .max = PEM_MAX };
+	char piece[4096];
+	size_t n;
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	if (!f)
+		ERR_FILL(e, ERR_SYS, errno, "read", "%s", path);
+	while (f && (n = fread(piece, 1, sizeof(piece), f)))
+		if (!buf_add(&b, piece, n))
+			ERR_FILL(e, ERR_LIMIT, 0, "read", "%s: more than 256 KB", path);
+	mem_wipe(piece, sizeof(piece));
+	return e->kind ? NULL : mem_dup(buf_str(&b).p, buf_str(&b).len);
+}
+
+static bool read_certificate(struct web *w, const struct relay_settings *s, struct err *e)
+{
+	if (!w->tls)
+		return true;
+	w->certificate = read_pem(s->cert_file, e);
+	w->key = w->certificate ? read_pem(*s->key_file ? s->key_file : s->cert_file, e) : NULL;
+	return w->key;
 }
 
 struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct err *e)
@@ -34,10 +67,13 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	pthread_mutex_init(&w->desk, NULL);
 	pthread_cond_init(&w->desk_free, NULL);
 	pthread_mutex_init(&w->guests_lock, NULL);
+	pthread_mutex_init(&w->watching_lock, NULL);
 	w->guests = guests_new();
 	w->sessions = sessions_new();
 	w->access.settings = relay_settings_hold(s);
-	if (!web_tokens_load(s->http.token_file, &w->access.tokens, e) || !bind_socket(w, s->http.listen, e))
+	w->monitors = w->no_monitors = watch_settings_new();
+	if (!web_tokens_load(s->http.token_file, &w->access.tokens, e) || !read_certificate(w, s, e) ||
+	    !bind_socket(w, s->http.listen, e))
 		web_free(&w);
 	return w;
 }
@@ -80,6 +116,9 @@ void web_reader_done(struct web *w, struct store *s)
 bool web_start(struct web *w, struct relay *r, struct err *e)
 {
 	w->relay = r;
+	checks_open(w);
+	w->news = news_new();
+	relay_log_listen(r->log, &(struct relay_log_listener){ news_wanted, news_add, w->news });
 	return open_readers(w, e) && server_start(w, e);
 }
 
@@ -104,10 +143,20 @@ bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
 	return true;
 }
 
+void web_monitors(struct web *w, const struct watch_settings *s)
+{
+	pthread_rwlock_wrlock(&w->lock);
+	w->monitors = s ? s : w->no_monitors;
+	pthread_rwlock_unlock(&w->lock);
+}
+
 void web_drain(struct web *w)
 {
 	atomic_store(&w->draining, true);
 	server_quiet(w);
+	checks_wake(w, NULL);
+	if (w->news)
+		news_end(w->news);
 }
 
 static bool is_quiet(void *ctx)
@@ -124,15 +173,22 @@ void web_free(struct web **wp)
 	web_drain(w);
 	(void)net_loop_wait(w->loop, is_quiet, w, net_loop_now_ms(w->loop) + END_MS);
 	server_stop(w);
+	if (w->relay)
+		relay_log_listen(w->relay->log, NULL);
+	news_free(&w->news);
+	if (w->runner)
+		runner_free(&w->runner);
 	for (size_t i = 0; i < w->nreaders; i++)
 		store_close(&w->readers[i]);
 	web_tokens_free(&w->access.tokens);
+	watch_settings_free(&w->no_monitors);
 	relay_settings_drop(&w->access.settings);
 	close_fd(&w->fd);
 	pthread_rwlock_destroy(&w->lock);
 	pthread_mutex_destroy(&w->desk);
 	pthread_cond_destroy(&w->desk_free);
 	pthread_mutex_destroy(&w->guests_lock);
+	pthread_mutex_destroy(&w->watching_lock);
 	guests_free(&w->guests);
 	sessions_free(&w->sessions);
 	free(w->address);

@@ -34,8 +34,10 @@ struct web {
 	char *address;
 	char *certificate, *key; /* PEM; NULL: no TLS */
 	bool tls;
-	pthread_rwlock_t lock; /* guards access */
+	pthread_rwlock_t lock; /* guards the next two */
 	struct web_access access;
+	const struct watch_settings *monitors; /* the caller's; none: an empty one of our own */
+	struct watch_settings *no_monitors;
 	atomic_bool draining;
 	atomic_size_t deferred; /* calls that wait for somebody */
 	atomic_size_t bodies;   /* bytes of bodies being read */
@@ -44,6 +46,12 @@ struct web {
 	struct sessions *sessions;
 	pthread_mutex_t guests_lock; /* guards guests */
 	struct guests *guests;       /* places that gave wrong passwords */
+
+	struct runner *runner; /* checks */
+	pthread_mutex_t watching_lock;
+	struct watching *watching; /* who watches one */
+
+	struct news *news; /* changes of state, for those who watch */
 
 	pthread_mutex_t desk; /* guards readers */
 	pthread_cond_t desk_free;
@@ -54,6 +62,10 @@ struct web {
 /* web.c: a handle on the store to look with, given back soon. */
 struct store *web_reader(struct web *w);
 void web_reader_done(struct web *w, struct store *s);
+
+/* checks.c */
+void checks_open(struct web *w);
+void checks_wake(struct web *w, const char *id); /* those who watch it; NULL: everybody */
 
 /* server.c */
 bool server_start(struct web *w, struct err *e);

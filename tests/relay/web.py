@@ -6,6 +6,7 @@ import re
 import socket
 import time
 
+import openapi
 from relay import Relay
 
 OPEN = 'http { listen = "127.0.0.1:0" open = "admin" }\n'
@@ -24,6 +25,7 @@ class Api:
         self.relay = Relay(folder, config, **more)
         self.find_port()
         self.headers = {}
+        self.description = None
 
     def find_port(self):
         self.port = int(re.findall(r"the API on \S+:(\d+)", self.relay.said())[-1])
@@ -39,7 +41,24 @@ class Api:
         found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
         if not connection:
             c.close()
+        if path.startswith("/api/") and not path.endswith("/events") and "format=" not in path:
+            self.judge(method, path, *found)
         return found
+
+    def judge(self, method, path, status, headers, data):
+        """Every answer of every test is held against the description."""
+        if status in (404, 405, 421) and not self.described().operation(method, path):
+            return
+        value = json.loads(data) if data and "json" in headers.get("content-type", "") else None
+        self.described().judge(method, path, status, headers, value)
+
+    def described(self):
+        if not self.description:
+            c = self.connect()
+            c.request("GET", "/api/v1/openapi.json")
+            self.description = openapi.Description(json.loads(c.getresponse().read()))
+            c.close()
+        return self.description
 
     def ask(self, method, path, body=None, headers=None, want=200):
         """The JSON answered; a body that is no text is sent as JSON."""

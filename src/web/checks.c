@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks asked for over HTTP: begun, looked at, watched while they run, reported.
+ *
+ * They go to public addresses only and to what check-allow lists, whatever a name points to at that very
+ * moment; files, resolvers and local addresses cannot be named. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/cause_json.h"
+#include "mail/ipaddr.h"
+#include "net/address.h"
+#include "watch/runner.h"
+#include "web/endpoints.h"
+#include "web/order.h"
+#include "web/web_inner.h"
+
+/* ---- where a check may go ---- */
+
+static bool is_mail_port(unsigned port)
+{
+	static const unsigned ports[] = { 25, 26, 53, 80, 110, 143, 443, 465, 587, 993, 995, 2525 };
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++)
+		if (ports[i] == port)
+			return true;
+	return port >= 1024;
+}
+
+static bool is_listed(struct web *w, const char *address)
+{
+	struct ipaddr a;
+	bool listed = false;
+	if (!ipaddr_read(str_of(address), &a))
+		return false;
+	pthread_rwlock_rdlock(&w->lock);
+	const struct relay_http *h = &w->access.settings->http;
+	for (size_t i = 0; i < h->ncheck_allow; i++)
+		listed = listed || ipaddr_in(&a, &h->check_allow[i].net, h->check_allow[i].bits);
+	pthread_rwlock_unlock(&w->lock);
+	return listed;
+}
+
+/* In the runner's thread, with each address right before the connection. */
+static bool may_go(void *ctx, const char *address, unsigned port)
+{
+	return is_listed(ctx, address) || (net_address_is_public(address) && is_mail_port(port));
+}
+
+/* ---- beginning ---- */
+
+static void take_place(struct web_call *c, struct check_request *r)
+{
+	pthread_rwlock_rdlock(&c->web->lock);
+	const struct relay_settings *s = c->web->access.settings;
+	r->resolver = *s->resolver ? arena_strdup(c->arena, s->resolver) : r->resolver;
+	r->ca_file = *s->ca_file ? arena_strdup(c->arena, s->ca_file) : r->ca_file;
+	r->ehlo_name = arena_strdup(c->arena, s->hostname);
+	pthread_rwlock_unlock(&c->web->lock);
+}
+
+static bool may_send(struct web_call *c, const struct check_request *r)
+{
+	if (r->until != UNTIL_MESSAGE || c->who.role >= RELAY_ROLE_OPERATE)
+		return true;
+	web_problem(c, 403, "This is not yours to do", "Sending a message wants the role \"operate\".");
+	return false;
+}
+
+static void start(struct web_call *c, const struct check_request *r)
+{
+	char id[RUNNER_ID_BYTES];
+	struct err e = { 0 };
+	const struct runner_order o = { .request = r, .guard = { may_go, c->web } };
+	if (!runner_start(c->web->runner, &o, id, &e)) {
+		web_add_header(c, "Retry-After", "10");
+		web_problem(c, 503, "Too many checks at a time", "Try again in a moment.");
+		return;
+	}
+	web_add_header(c, "Location", arena_printf(c->arena, "/api/v1/check/%s", id));
+	web_answer_json(c, 202, json_pack("{s:i,s:s}", "schema", 1, "id", id));
+}
+
+void check_post(struct web_call *c)
+{
+	json_t *o;
+	struct err e = { 0 };
+	struct check_request r;
+	if (!web_body_json(c, &o))
+		return;
+	if (!order_read(o, c->arena, &r, &e)) {
+		web_problem_err(c, &e);
+	} else if (may_send(c, &r)) {
+		take_place(c, &r);
+		start(c, &r);
+	}
+	json_decref(o); /* the runner has its own copy */
+}
+
+/* ---- looking ---- */
+
+static json_t *look_json(const char *id, const char *input, const struct runner_look *l)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "id", json_string(id));
+	if (input)
+		json_object_set_new(o, "input", text_json(input));
+	json_object_set_new(o, "state", json_string(runner_state_name(l->state)));
+	if (l->has_verdict)
+		json_object_set_new(o, "verdict", json_string(verdict_word_name(l->word)));
+	return o;
+}
+
+static bool add_job(void *ctx, const char *id, const char *input, const struct runner_look *look)
+{
+	json_array_append_new(ctx, look_json(id, input, look));
+	return true;
+}
+
+void check_list(struct web_call *c)
+{
+	json_t *o = json_object(), *list = json_array();
+	runner_jobs(c->web->runner, add_job, list);
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "checks", list);
+	web_answer_json(c, 200, o);
+}
+
+static void unknown(struct web_call *c)
+{
+	web_problem(c, 404, "There is no such check", "Checks are kept for an hour; begin another.");
+}
+
+static const struct {
+	const char *word, *type;
+	enum render_format format;
+} forms[] = {
+	{ "json", "application/json", RENDER_JSON },
+	{ "html", "text/html; charset=utf-8", RENDER_HTML },
+	{ "markdown", "text/markdown; charset=utf-8", RENDER_MARKDOWN },
+	{ "text", "text/plain; charset=utf-8", RENDER_TEXT },
+};
+
+static bool form_of(struct web_call *c, size_t *out)
+{
+	const char *word = web_parameter(c, "format");
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		if (!strcmp(word && *word ? word : "json", forms[i].word)) {
+			*out = i;
+			return true;
+		}
+	web_problem(c, 400, "There is no such format", "format is one of json, html, markdown, text.");
+	return false;
+}
+
+/* A page of words that servers said: it may do nothing but be looked at. */
+static void add_page_headers(struct web_call *c)
+{
+	web_add_header(c, "Content-Security-Policy",
+		       "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+		       "frame-ancestors 'none'");
+}
+
+static void render(struct web_call *c, size_t form)
+{
+	const struct render_options o = { .transcript = true };
+	struct err e = { 0 };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		mem_out();
+	bool ok = runner_render(c->web->runner, c->parts[0], forms[form].format, &o, f, &e);
+	fclose(f);
+	if (ok && forms[form].format == RENDER_HTML)
+		add_page_headers(c);
+	if (ok)
+		web_answer(c, 200, forms[form].type, (struct str){ text, n });
+	else
+		web_problem_err(c, &e);
+	free(text);
+}
+
+static bool keep_last(void *ctx, size_t n, const char *name, const char *json)
+{
+	struct web_call *c = ctx;
+	(void)n;
+	if (!strcmp(name, "end"))
+		c->state = arena_strdup(c->arena, json);
+	return true;
+}
+
+/* It could not be done here: why stands in its last event. */
+static void tell_failed(struct web_call *c)
+{
+	json_error_t wrong;
+	runner_events(c->web->runner, c->parts[0], 0, keep_last, c);
+	json_t *end = json_loads(c->state ? c->state : "{}", 0, &wrong);
+	const char *why = json_string_value(json_object_get(end, "error"));
+	web_problem(c, 422, "The check could not be done", "%s",
+		    why ? why : "It was cancelled before it began.");
+	json_decref(end);
+}
+
+void check_show(struct web_call *c)
+{
+	struct runner_look l;
+	size_t form;
+	if (!runner_look(c->web->runner, c->parts[0], &l))
+		unknown(c);
+	else if (l.state == RUNNER_WAITING || l.state == RUNNER_RUNNING)
+		web_answer_json(c, 202, look_json(c->parts[0], NULL, &l));
+	else if (!l.has_verdict)
+		tell_failed(c);
+	else if (form_of(c, &form))
+		render(c, form);
+}
+
+void check_evidence(struct web_call *c)
+{
+	struct err e = { 0 };
+	struct runner_look l;
+	char *text = NULL;
+	size_t n = 0;
+	if (!runner_look(c->web->runner, c->parts[0], &l)) {
+		unknown(c);
+		return;
+	}
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		mem_out();
+	bool ok = runner_save(c->web->runner, c->parts[0], f, &e);
+	fclose(f);
+	web_add_header(c, "Content-Disposition", "attachment; filename=\"check.json\"");
+	if (ok)
+		web_answer(c, 200, "application/json", (struct str){ text, n });
+	else
+		web_problem_err(c, &e);
+	free(text);
+}
+
+void check_cancel(struct web_call *c)
+{
+	if (runner_cancel(c->web->runner, c->parts[0]))
+		web_answer_empty(c, 204);
+	else
+		unknown(c);
+}
+
+/* ---- watching ---- */
+
+enum { TOLD_MAX = 64 * 1024 /* gathered at a time for one who watches */ };
+
+struct watching {
+	struct web *web;
+	struct web_stream *stream;
+	char id[RUNNER_ID_BYTES];
+	struct buf out;
+	size_t at; /* number of the last event in out */
+	bool ended;
+	struct watching *prev, *next; /* of web->watching */
+};
+
+static bool add_event(void *ctx, size_t n, const char *name, const char *json)
+{
+	struct watching *w = ctx;
+	if (buf_waiting(&w->out) > TOLD_MAX)
+		return false;
+	buf_addf(&w->out, "id: %zu\nevent: %s\ndata: ", n, name);
+	buf_adds(&w->out, json);
+	buf_adds(&w->out, "\n\n");
+	w->at = n;
+	w->ended = !strcmp(name, "end");
+	return true;
+}
+
+static long more(void *ctx, char *out, size_t room)
+{
+	struct watching *w = ctx;
+	if (!buf_waiting(&w->out) && !w->ended && !runner_events(w->web->runner, w->id, w->at, add_event, w))
+		w->ended = true;
+	struct str s = str_cut(buf_str(&w->out), 0, room);
+	if (!s.len)
+		return w->ended || atomic_load(&w->web->draining) ? -1 : 0;
+	memcpy(out, s.p, s.len);
+	buf_take(&w->out, s.len);
+	return (long)s.len;
+}
+
+static void leave(void *ctx)
+{
+	struct watching *w = ctx;
+	pthread_mutex_lock(&w->web->watching_lock);
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		w->web->watching = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+	pthread_mutex_unlock(&w->web->watching_lock);
+	buf_clear(&w->out);
+	mem_free(&w);
+}
+
+void check_events(struct web_call *c)
+{
+	struct runner_look l;
+	unsigned long after = 0;
+	if (!runner_look(c->web->runner, c->parts[0], &l)) {
+		unknown(c);
+		return;
+	}
+	if (!str_number(str_of(web_header(c, "Last-Event-ID")), RUNNER_EVENTS_MAX, &after))
+		after = 0;
+	struct watching *w = mem_alloc(sizeof(*w));
+	w->web = c->web;
+	w->at = after;
+	snprintf(w->id, sizeof(w->id), "%s", c->parts[0]);
+	pthread_mutex_lock(&c->web->watching_lock);
+	w->stream = web_answer_stream(c, "text/event-stream", more, leave, w);
+	w->next = c->web->watching;
+	if (w->next)
+		w->next->prev = w;
+	c->web->watching = w;
+	pthread_mutex_unlock(&c->web->watching_lock);
+}
+
+/* In the runner's thread; NULL: everybody. */
+void checks_wake(struct web *web, const char *id)
+{
+	pthread_mutex_lock(&web->watching_lock);
+	for (struct watching *w = web->watching; w; w = w->next)
+		if (!id || !strcmp(w->id, id))
+			web_stream_wake(w->stream);
+	pthread_mutex_unlock(&web->watching_lock);
+}
+
+static void on_news(void *ctx, const char *id)
+{
+	checks_wake(ctx, id);
+}
+
+void checks_open(struct web *w)
+{
+	w->runner = runner_new();
+	runner_listen(w->runner, on_news, w);
+}
