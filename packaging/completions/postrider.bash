@@ -140,6 +140,24 @@ _postrider_bounces()
     esac
 }
 
+_postrider_monitor()
+{
+    case $prev in
+    --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
+    --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --since) ;;
+    show | history | run)
+        COMPREPLY=($(compgen -W "$(sed -n 's/^[[:space:]]*monitor[[:space:]]*"\([^"]*\)".*/\1/p' \
+            postrider.conf /etc/postrider/postrider.conf 2>/dev/null)" -- "$cur")) ;;
+    *)
+        if ((COMP_CWORD == 2)); then
+            COMPREPLY=($(compgen -W 'list show history run' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W '--since --bad --json --verbose --quiet --zone --no-color --config --help' -- "$cur"))
+        fi ;;
+    esac
+}
+
 _postrider_send()
 {
     case $prev in
@@ -158,7 +176,7 @@ _postrider()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression monitor config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -170,6 +188,7 @@ _postrider()
     queue) _postrider_queue ;;
     bounces) _postrider_bounces ;;
     suppression) _postrider_suppression ;;
+    monitor) _postrider_monitor ;;
     serve)
         if [[ $prev == --config || $prev == -c ]]; then
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -188,7 +207,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression monitor config lab version' -- "$cur")) ;;
     esac
 }
 

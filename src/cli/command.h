@@ -25,6 +25,7 @@ int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_serve(int argc, char **argv);
+int command_monitor(int argc, char **argv);
 int command_queue(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_send(int argc, char **argv);

@@ -35,7 +35,7 @@ const char *folder_find(const char *config, const char *data, struct arena *a,
 	return data ? data : arena_strdup(a, (*settings)->data);
 }
 
-static bool become_owner(const char *path, struct err *e)
+bool folder_become_owner(const char *path, struct err *e)
 {
 	struct stat st;
 	if (geteuid() != 0 || stat(path, &st) || !st.st_uid)
@@ -50,7 +50,7 @@ static bool become_owner(const char *path, struct err *e)
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
 {
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
-	if (!become_owner(path, e))
+	if (!folder_become_owner(path, e))
 		return false;
 	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
 	if (access(path, need) == 0)

@@ -16,6 +16,9 @@ const char *folder_find(const char *config, const char *data, struct arena *a,
  * used by the relay. */
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e) MUST_USE;
 
+/* The last of that alone, for who opens another file there. */
+bool folder_become_owner(const char *path, struct err *e) MUST_USE;
+
 int64_t folder_now_ms(void); /* Unix time */
 
 #endif

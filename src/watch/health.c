@@ -10,6 +10,8 @@
 #include "watch/course.h"
 #include "watch/health_points.h"
 
+enum { LATE_MS = 30000 };
+
 struct making {
 	struct history *h; /* NULL: none */
 	const struct watch_settings *s;
@@ -96,6 +98,12 @@ static json_t *finding_json(const struct course *c, const char *title)
 	return o;
 }
 
+static bool is_late(const struct making *m, const struct watch_monitor *w, const struct course *c)
+{
+	int64_t patience = (w->every_s + (int64_t)w->request.timeout_s) * 1000 + LATE_MS;
+	return c->next_ms && c->next_ms + patience < m->v.now_ms;
+}
+
 static json_t *monitor_json(const struct making *m, const struct watch_monitor *w, const struct course *c)
 {
 	CLEANUP(health_points_free) struct health_points *p = health_points_new(m->v.points);
@@ -108,6 +116,7 @@ static json_t *monitor_json(const struct making *m, const struct watch_monitor *
 	put(o, "state", condition_name(c->now));
 	put_time(o, "since", c->since_ms);
 	json_object_set_new(o, "open", json_boolean(course_is_open(c)));
+	json_object_set_new(o, "late", json_boolean(is_late(m, w, c)));
 	json_object_set_new(o, "finding", finding_json(c, g.title));
 	put(o, "summary", g.summary ? g.summary : "It has not run yet.");
 	put_time(o, "last", c->n ? c->looks[0].at_ms : 0);
@@ -354,7 +363,7 @@ bool health_write(struct history *h, const struct watch_settings *s, const struc
 	if (!m.v.points || m.v.points > HEALTH_POINTS_MAX)
 		m.v.points = m.v.points ? HEALTH_POINTS_MAX : HEALTH_POINTS;
 	bool ok = put_all(&m, o);
-	if (ok && (json_dumpf(o, out, JSON_INDENT(2)) || fputc('\n', out) == EOF))
+	if (ok && (json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) || fputc('\n', out) == EOF))
 		ok = ERR_FILL(e, ERR_SYS, 0, "write", "the JSON document");
 	json_decref(o);
 	return ok;

@@ -11,6 +11,7 @@
  *     "name", "target", "every_ms",
  *     "state": "well | warning | bad | unknown", "since": T|null,      confirmed
  *     "open": bool,             the last run says otherwise: it is looked at again soon
+ *     "late": bool,             it should have run by now: is the relay running?
  *     "finding": {"id","title","class","actor","step"} | null,         of the confirmed state
  *     "summary": "...",         of the last run, one sentence
  *     "last": T|null, "next": T|null, "runs": N,

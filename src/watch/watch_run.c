@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One run of one monitor: secrets read, check ordered, and what it saw kept. */
+/* One run of one monitor: a check is ordered, and what it saw is kept. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check/render_document_json.h"
-#include "relay/tokens.h"
 #include "watch/drift.h"
+#include "watch/secrets.h"
 #include "watch/watch_inner.h"
 
 /* The monitor may be gone when the check ends: it is known by name. */
@@ -15,38 +15,6 @@ struct run {
 	char *monitor;
 	int64_t at_ms;
 };
-
-struct secrets {
-	struct buf password, client_secret, refresh_token;
-};
-
-static void secrets_wipe(struct secrets *s)
-{
-	buf_wipe(&s->password);
-	buf_wipe(&s->client_secret);
-	buf_wipe(&s->refresh_token);
-}
-
-/* Read anew each time: it may have been changed meanwhile. */
-static bool read_secrets(const struct watch_monitor *m, struct check_request *q, struct secrets *s,
-			 struct err *e)
-{
-	const struct {
-		const char *file;
-		struct buf *to;
-		const char **at;
-	} all[] = { { m->password_file, &s->password, &q->password },
-		    { m->client_secret_file, &s->client_secret, &q->client_secret },
-		    { m->refresh_token_file, &s->refresh_token, &q->refresh_token } };
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		if (!*all[i].file)
-			continue;
-		if (!secret_read(all[i].file, all[i].to, e))
-			return false;
-		*all[i].at = buf_str(all[i].to).p;
-	}
-	return true;
-}
 
 void watched_clear(struct watched *x)
 {
@@ -225,12 +193,12 @@ static bool wants_experiments(const struct watched *x)
 
 void watch_run_begin(struct watch *w, struct watched *x)
 {
-	CLEANUP(secrets_wipe) struct secrets s = { 0 };
-	struct check_request q = x->m->request;
+	CLEANUP(watch_secrets_wipe) struct watch_secrets s = { 0 };
+	struct check_request q;
 	struct err e = { 0 };
 	char id[RUNNER_ID_BYTES];
 	x->hurried = false;
-	if (!read_secrets(x->m, &q, &s, &e)) {
+	if (!watch_request(x->m, &s, &q, &e)) {
 		could_not(w, x, &e);
 		return;
 	}

@@ -8,6 +8,7 @@
 
 #include "cli/bounces_options.h"
 #include "cli/queue_options.h"
+#include "cli/monitor_options.h"
 #include "cli/suppression_options.h"
 #include "show/trace_query.h"
 #include "cli/trace_show.h"
@@ -372,6 +373,10 @@ static void test_options_are_told_everywhere(void **state)
 		check_everywhere("bounces", bounces_option_name(i), "Fl -");
 	for (size_t i = 0; bounces_verb_name(i); i++)
 		check_everywhere("bounces", bounces_verb_name(i), ".It Cm ");
+	for (size_t i = 0; monitor_option_name(i); i++)
+		check_everywhere("monitor", monitor_option_name(i), "Fl -");
+	for (size_t i = 0; monitor_verb_name(i); i++)
+		check_everywhere("monitor", monitor_verb_name(i), ".It Cm ");
 	for (size_t i = 0; queue_verb_name(i); i++) {
 		check_told("doc/man/postrider-queue.1", ".Sh DESCRIPTION", ".It Cm ", queue_verb_name(i));
 		check_told("packaging/completions/postrider.bash", "_postrider_queue()", " ",
