@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make bench: what is measured of a check, of explain and of the relay, each beside its bar.  bench/run.sh PROGRAM [RUNS]
+# make bench: what is measured of a check, of explain, of the relay and of a batch, each beside its bar.  bench/run.sh PROGRAM [RUNS]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
@@ -32,4 +32,7 @@ fi
 echo
 echo "== the relay killed under load"
 python3 "$here/crash.py" "$program" 20 || status=1
+echo
+echo "== a batch of 100,000 mails with attachments"
+python3 "$here/batch.py" "$program" 100000 || status=1
 exit $status

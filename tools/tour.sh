@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The tour of `make run`: three broken set-ups of the lab checked, a text and a bounce mail explained, a mail
-# relayed and traced.
+# relayed and traced, ten invoices sent.
 set -u
 postrider=$(realpath "$1")
 
@@ -31,6 +31,8 @@ explain "4. No server at hand, only what a program said" \
 explain "5. The invoice came back: which recipient, and why" "$(dirname "$0")/../tests/fixtures/bounces/tour.eml"
 say "6. The relay takes one invoice for two recipients, finds their servers, and keeps sight of each"
 "$postrider" lab run healthy-mx -- "$(dirname "$0")/tour-relay.sh" "$postrider" '{resolver}' '{ca}'
+say "7. Ten invoices out of a table: seven handed over, one refused, one delayed, one that comes back"
+"$postrider" lab run healthy-mx -- "$(dirname "$0")/tour-batch.sh" "$postrider" '{resolver}' '{ca}'
 say "Now yours:"
 cat <<END
   $1 check you@example.com                       is this address's set-up in order?
@@ -40,6 +42,7 @@ cat <<END
   $1 explain bounce.eml                          or this bounce mail, or this log?
   $1 serve --config postrider.conf               the relay: man postrider-serve
   $1 trace customer@example.com                  what became of my mail?
+  $1 send --merge customers.csv --template invoice.eml    a mail for each row: man postrider-send
   $1 lab list                                    more faults to look at
   $1 help                                        everything else
 END

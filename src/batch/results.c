@@ -223,10 +223,21 @@ static bool make(struct making *m, struct arena *a, const struct journal_line *l
 
 /* ---- all of them ---- */
 
+static size_t count_live(const struct results_summary *s)
+{
+	size_t n = 0;
+	for (unsigned i = 0; i < STORE_STATES; i++)
+		n += store_state_live((enum store_state)i) ? s->count[i] : 0;
+	return n;
+}
+
 static void count(struct results_summary *s, const struct result *r)
 {
+	size_t live = count_live(s);
 	size_t k = s->count[r->state]++;
 	s->n++;
+	if (store_state_live(r->state) && (!live || r->next_ms < s->next_ms))
+		s->next_ms = r->next_ms;
 	if (k >= RESULTS_EXAMPLES || !has_failed(r))
 		return;
 	struct results_example *x = &s->examples[r->state][k];
@@ -265,12 +276,9 @@ bool results_make(struct journal *j, struct store *s, const struct results_user 
 	return made;
 }
 
-bool results_wait(const struct results_summary *s)
+bool results_wait(const struct results_summary *s, int64_t until_ms)
 {
-	size_t n = 0;
-	for (unsigned i = 0; i < STORE_STATES; i++)
-		n += store_state_live((enum store_state)i) ? s->count[i] : 0;
-	return n > 0;
+	return count_live(s) && s->next_ms < until_ms;
 }
 
 bool results_well(const struct results_summary *s)

@@ -31,6 +31,7 @@ struct results_example {
 struct results_summary {
 	size_t n; /* recipients */
 	size_t count[STORE_STATES];
+	int64_t next_ms; /* when the relay next tries any that it has; 0: now, or none is left */
 	struct results_example examples[STORE_STATES][RESULTS_EXAMPLES];
 };
 
@@ -42,8 +43,8 @@ struct results_user {
 /* s: NULL when the store cannot be read: then all is as it was handed in. */
 bool results_make(struct journal *j, struct store *s, const struct results_user *u,
 		  struct results_summary *out, struct err *e) MUST_USE;
-/* True while the relay has work with any of it. */
-bool results_wait(const struct results_summary *s);
+/* True while the relay has work with any of it that may change until then. */
+bool results_wait(const struct results_summary *s, int64_t until_ms);
 /* True when nothing of it failed so far. */
 bool results_well(const struct results_summary *s);
 

@@ -117,6 +117,7 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 							     ? (uint64_t)r->settings->max_size
 							     : 0,
 					 .resume = o->resume,
+					 .look = o->dry_run,
 					 .now_ms = folder_now_ms() };
 	const struct batch_watch w = { on_check, r };
 	*status = EXIT_WRONG_USE;
@@ -127,7 +128,7 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 		return false;
 	}
 	r->began_ms = folder_now_ms();
-	if (!batch_check(r->batch, &w, r->arena, &r->checked, e))
+	if (o->dry_run ? !send_batch_dry_run(r, &w, e) : !batch_check(r->batch, &w, r->arena, &r->checked, e))
 		return false;
 	send_batch_progress(r, NULL, NULL);
 	send_batch_problems(r);
@@ -158,8 +159,10 @@ static int work(struct batch_run *r, struct err *e)
 	if (!load(r, e))
 		return failed(e);
 	if (r->o->merge) {
-		if (!begin_again(r, e) || !check(r, &status, e))
+		if ((!r->o->dry_run && !begin_again(r, e)) || !check(r, &status, e))
 			return e->kind ? failed(e) : status;
+		if (r->o->dry_run)
+			return EXIT_WELL;
 		if (!hand_in(r, e))
 			return failed(e);
 	}

@@ -29,6 +29,9 @@ int send_batch(const struct send_options *o);
  * status, or -1 with *e. */
 int send_batch_results(struct batch_run *r, struct err *e);
 
+/* send_batch_plan.c: the first pass, and when each mail would leave. */
+bool send_batch_dry_run(struct batch_run *r, const struct batch_watch *watch, struct err *e) MUST_USE;
+
 /* send_batch_show.c */
 void send_batch_faults(const struct batch_run *r, const struct strlist *faults);
 void send_batch_problems(const struct batch_run *r); /* rows that cannot be sent */

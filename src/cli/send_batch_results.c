@@ -30,15 +30,16 @@ static void print_row(void *ctx, const struct result *row)
 	fwrite(buf_str(&b).p, 1, buf_str(&b).len, stdout);
 }
 
-/* Until the relay has no more work with any, --timeout is over, or a person wants to end. */
+/* Until the relay has no more work with any before --timeout is over, or a person wants to end. */
 static bool follow(struct batch_run *r, struct journal *j, struct store *s, struct results_summary *sum,
 		   struct err *e)
 {
-	uint64_t until = net_loop_now_ms(r->loop) + r->o->timeout_s * 1000, pause = LOOK_MS;
+	int64_t until = folder_now_ms() + (int64_t)r->o->timeout_s * 1000;
+	uint64_t pause = LOOK_MS;
 	const struct results_user nobody = { 0 };
 	bool made;
-	while ((made = results_make(j, s, &nobody, sum, e)) && results_wait(sum) &&
-	       net_loop_now_ms(r->loop) < until && !send_batch_stops()) {
+	while ((made = results_make(j, s, &nobody, sum, e)) && results_wait(sum, until) &&
+	       folder_now_ms() < until && !send_batch_stops()) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		send_progress(r->o, results_words(sum, a));
 		net_loop_sleep(r->loop, net_loop_now_ms(r->loop) + pause);

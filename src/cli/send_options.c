@@ -163,6 +163,8 @@ static const struct send_option rows[] = {
 	  take_text, TO(key_column) },
 	{ ROW("skip-bad", NULL, "leave rows out that cannot be sent; without it nothing is sent then", NULL),
 	  take_flag, TO(skip_bad) },
+	{ ROW("dry-run", NULL, "send nothing: tell when each mail would leave, and which cap keeps it", NULL),
+	  take_flag, TO(dry_run) },
 	{ ROW("results", "FILE",
 	      "what became of each row (default TABLE.results.csv); alone: bring it up to date", NULL),
 	  take_text, TO(results) },
@@ -252,6 +254,8 @@ static bool is_batch_complete(const struct send_options *o, struct err *e)
 {
 	if (o->merge && !o->template)
 		return option_wrong(e, "merge", o->merge, "say what to send: --template MAIL.eml");
+	if (!o->merge && o->dry_run)
+		return option_wrong(e, "dry-run", "", "it is for a batch: --merge TABLE.csv");
 	if (!o->merge && o->template)
 		return option_wrong(e, "template", o->template, "say to whom: --merge TABLE.csv");
 	if (o->to.n + o->cc.n + o->bcc.n)
@@ -269,7 +273,7 @@ static bool is_batch_complete(const struct send_options *o, struct err *e)
 
 static bool is_complete(const struct send_options *o, struct err *e)
 {
-	if (o->merge || o->template || o->results)
+	if (o->merge || o->template || o->results || o->dry_run)
 		return is_batch_complete(o, e);
 	if (o->to.n + o->cc.n + o->bcc.n)
 		return true;

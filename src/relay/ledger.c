@@ -194,20 +194,31 @@ static void end_all(struct ledger *l, int64_t now_ms)
 	}
 }
 
-bool ledger_open(const char *path, int64_t now_ms, struct ledger **out, struct err *e)
+bool ledger_look(const char *path, int64_t now_ms, struct ledger **out, struct err *e)
 {
 	struct ledger *l = mem_alloc(sizeof(*l));
 	l->path = mem_strdup(path);
 	l->fd = -1;
 	bool ok = read_all(l, e);
 	end_all(l, now_ms);
-	if (ok && !write_anew(l)) {
-		*e = l->err;
-		ok = false;
-	}
 	if (ok)
 		*out = l;
 	else
+		ledger_close(&l);
+	return ok;
+}
+
+bool ledger_open(const char *path, int64_t now_ms, struct ledger **out, struct err *e)
+{
+	struct ledger *l = NULL;
+	if (!ledger_look(path, now_ms, &l, e))
+		return false;
+	bool ok = write_anew(l);
+	if (ok)
+		*out = l;
+	else
+		*e = l->err;
+	if (!ok)
 		ledger_close(&l);
 	return ok;
 }

@@ -25,6 +25,8 @@ struct ledger_row {
 
 /* path: the journal, made when missing.  *out is the caller's.  Lines that cannot be read are passed over. */
 bool ledger_open(const char *path, int64_t now_ms, struct ledger **out, struct err *e) MUST_USE;
+/* As it stands, for a look beside the running relay: nothing may be begun or ended in it. */
+bool ledger_look(const char *path, int64_t now_ms, struct ledger **out, struct err *e) MUST_USE;
 void ledger_close(struct ledger **l); /* NULL is fine */
 
 /* kind: "route", "account", "profile".  Never NULL; lives as long as the ledger. */

@@ -5,6 +5,7 @@ import csv
 import email
 import email.policy
 import json
+import pathlib
 import signal
 import socket
 import subprocess
@@ -193,8 +194,8 @@ def test_restarted_relay(folder):
         time.sleep(0.05)
         relay.kill()
         relay.start()
-    assert process.wait(30) == 0, process.stderr.read()
-    send(relay, path, "--wait", check=0)
+    assert "are safe in the queue" in process.communicate(timeout=30)[1].replace("\n", " ")
+    send(relay, path, "--wait", "--timeout", "20")
     assert sink.wait(n, 20)
     counts = subjects(sink)
     doubled = [x for x in counts.items() if x[1] > 1]
@@ -236,3 +237,29 @@ def test_relay_is_away(folder):
     relay.start()
     send(relay, path, "--wait", check=0)
     assert len(sink.messages) == 2
+
+
+def test_dry_run(folder):
+    """The month's end by the caps of the routes; nothing is sent, nothing is written."""
+    sink = Sink()
+    relay = Relay(folder, f'listen "127.0.0.1:{free_port()}" {{ security = "none" }}\nroute "out" {{ smarthost = "127.0.0.1:{sink.port}" '
+                          'security = "none" rate = "30/1m" daily-cap = 40 }\n', listen=False, start=False)
+    path = table(folder, [[f"c{i}@example.com", "", f"{i}", "1", ""] for i in range(100)] + [["bad", "", "1", "1", ""]])
+    done = send(relay, path, "--dry-run", check=2)
+    assert "100 mails, from today" in done.stdout and ": 40 mails" in done.stdout and ": 20 mails" in done.stdout, done.stdout
+    assert "40 recipients a day" in done.stdout and "30 messages a minute" in done.stdout and "Row 102" in done.stderr
+    done = send(relay, path, "--dry-run", "--skip-bad", "--json", check=0)
+    lines = [json.loads(x) for x in done.stdout.splitlines()]
+    assert lines[0]["leaves"] < lines[1]["leaves"] and lines[0]["held_by"] == "" and "40 recipients a day" in lines[99]["held_by"]
+    assert not list(folder.glob("customers.results*")) and not (folder / "data").exists()
+
+
+def test_tour(folder):
+    """The ten invoices of `make run`: seven handed over, one refused, one delayed, one that comes back."""
+    tour = pathlib.Path(__file__).resolve().parents[2] / "tools/tour-batch.sh"
+    done = subprocess.run([PROGRAM, "lab", "run", "healthy-mx", "--", tour, PROGRAM, "{resolver}", "{ca}"], text=True,
+                          capture_output=True, timeout=50)
+    assert done.returncode == 0, done.stderr
+    states = collections.Counter(x.split(",")[2] for x in done.stdout.splitlines()[-10:])
+    assert states == {"handed-over": 7, "refused": 1, "delayed": 1, "bounced": 1}, done.stdout
+    assert "1 came back: moved@recipient.example (The recipient's mailbox is full)" in done.stdout.replace("\n", " ")
