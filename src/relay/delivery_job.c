@@ -192,8 +192,9 @@ void job_give_back(struct job *j, struct job_rcpt *r)
 static void delay(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
 		  struct store_mark *m)
 {
+	int64_t ahead = age_ahead_ms(&d->relay->age, m->at_ms, net_loop_now_ms(d->relay->loop));
 	const struct schedule_case c = { .now_s = m->at_ms / 1000,
-					 .arrived_s = j->message.arrived_ms / 1000,
+					 .arrived_s = (j->message.arrived_ms + ahead) / 1000,
 					 .tries = r->claim.tries + 1,
 					 .hint_s = f->judged.hint_s,
 					 .dice = dice() };

@@ -187,6 +187,7 @@ static void on_minute(void *ctx)
 	struct relay *r = ctx;
 	struct err e = { 0 };
 	store_tidy(r->store, relay_now_ms());
+	(void)age_ahead_ms(&r->age, relay_now_ms(), net_loop_now_ms(r->loop));
 	if (ledger_trouble(r->ledger, &e))
 		relay_tell(r, &e);
 	guests_tidy(r->guests, net_loop_now_ms(r->loop));
@@ -238,6 +239,7 @@ bool relay_open(struct relay *r, struct err *e)
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 	r->look = net_timer_new(r->loop, on_look, r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
+	(void)age_ahead_ms(&r->age, relay_now_ms(), net_loop_now_ms(r->loop));
 	if (!open_ledger(r, e) || !open_lanes(r, e))
 		return false;
 	inbox_open(r);

@@ -6,6 +6,7 @@
 #include "net/dns.h"
 #include "net/link.h"
 #include "net/listen.h"
+#include "relay/age.h"
 #include "relay/lanes.h"
 #include "relay/log.h"
 #include "relay/relay.h"
@@ -63,6 +64,7 @@ struct relay {
 	struct control *control;
 	struct collectors *collectors;
 	struct tls_trust *trust; /* roots for deliveries */
+	struct age age;          /* of what waits */
 	bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */
 	unsigned long long nonce;    /* random, counted up */
