@@ -181,11 +181,12 @@ _postrider_send()
 {
     case $prev in
     --via) COMPREPLY=($(compgen -W "queue profile $(_postrider_profiles)" -- "$cur")) ;;
-    profile) COMPREPLY=($(compgen -W "$(_postrider_profiles | sed 's/^profile://')" -- "$cur")) ;;
+    profile | --profile | --test) COMPREPLY=($(compgen -W "$(_postrider_profiles | sed 's/^profile://')" -- "$cur")) ;;
     --text | --html | --attach | --config | --merge | --template | --results) COMPREPLY=($(compgen -f -- "$cur")) ;;
-    -f | --from | --to | --cc | --bcc | --reply-to | --subject | --timeout | --to-column | --attach-column | --key-column) ;;
+    -f | --from | --to | --cc | --bcc | --reply-to | --subject | --timeout | --kind | --to-column | --attach-column | --key-column) ;;
     *)
-        COMPREPLY=($(compgen -W '-f --from --to --cc --bcc --reply-to --subject --text --html --attach --via --config
+        COMPREPLY=($(compgen -W '-f --from --to --cc --bcc --reply-to --subject --text --html --attach --via --profile --kind --config
+            --test --untested
             --merge --template --to-column --attach-column --key-column --skip-bad --dry-run --results --resume --again
             --wait --timeout --json --verbose --quiet --no-color --help' -- "$cur")) ;;
     esac
