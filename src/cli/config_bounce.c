@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of postrider.conf tells where reports come to, and what they may do. */
+/* What of postrider.conf tells where reports come to and what they may do; and folders that mails come from.
+ */
 #include <string.h>
 
 #include "cli/config_relay_inner.h"
@@ -128,4 +129,49 @@ bool config_read_bounces(const struct config_reading *r)
 		if (!read_mailbox(r, cfg_getnsec(cfg, "mailbox", i), &s->mailboxes[i]))
 			return false;
 	return config_judge_return_path(r, "bounces", "", s->bounces.return_path);
+}
+
+/* ---- folders ---- */
+
+static bool judge_pickup(const struct config_reading *r, const char *title, const struct relay_pickup *p)
+{
+	if (*p->folder != '/')
+		return config_mistake(r, "pickup", title, "",
+				      "name the whole path: pickup \"/var/spool/postrider/out\" { }");
+	if (*p->account && !relay_account_find(r->s, p->account))
+		return config_mistake(r, "pickup", title, "account",
+				      "there is no such account: add account \"%s\" { }, or leave it out",
+				      p->account);
+	if (*p->sender && !strchr(p->sender, '@'))
+		return config_mistake(r, "pickup", title, "sender",
+				      "give an address such as app@example.com");
+	if (*p->archive && !strcmp(p->archive, p->folder))
+		return config_mistake(r, "pickup", title, "archive",
+				      "what is archived there would be sent again: name another folder");
+	return true;
+}
+
+bool config_read_pickups(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	s->npickups = cfg_size(r->c->cfg, "pickup");
+	s->pickups = arena_alloc(s->arena, (s->npickups + 1) * sizeof(*s->pickups));
+	for (unsigned i = 0; i < s->npickups; i++) {
+		cfg_t *b = cfg_getnsec(r->c->cfg, "pickup", i);
+		const char *title = cfg_title(b);
+		char *folder = arena_strdup(s->arena, config_beside(r->c, title));
+		for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
+			folder[n - 1] = '\0';
+		s->pickups[i] = (struct relay_pickup){
+			.folder = folder,
+			.sender = config_copy(r, b, "sender"),
+			.account = config_copy(r, b, "account"),
+			.attachments = config_copy_file(r, b, "attachments"),
+			.archive = config_copy_file(r, b, "archive"),
+			.json = cfg_getbool(b, "json"),
+		};
+		if (!judge_pickup(r, title, &s->pickups[i]))
+			return false;
+	}
+	return true;
 }

@@ -57,6 +57,8 @@ static cfg_opt_t mailbox_opts[] = { TEXT("host"),
 				    TEXT("poll"),
 				    TEXT("after"),
 				    CFG_END() };
+static cfg_opt_t pickup_opts[] = { TEXT("account"), TEXT("sender"), TEXT("attachments"),
+				   TEXT("archive"), FLAG("json"),   CFG_END() };
 static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
 				  TEXT("expire"), CFG_END() };
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
@@ -109,6 +111,7 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 NAMED("sign", sign_opts),
 				 BLOCK("bounces", bounces_opts),
 				 NAMED("mailbox", mailbox_opts),
+				 NAMED("pickup", pickup_opts),
 				 BLOCK("keep", keep_opts),
 				 BLOCK("http", http_opts),
 				 NAMED("profile", profile_opts),

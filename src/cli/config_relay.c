@@ -315,9 +315,9 @@ bool config_relay(const struct config *c, struct relay_settings **out, struct er
 	const struct config_reading r = { c, s, e };
 	read_top(&r);
 	if (!judge_top(&r) || !read_retry(&r) || !read_allowed(&r) || !read_accounts(&r) ||
-	    !read_listens(&r) || !config_read_bounces(&r) || !config_read_routes(&r) ||
-	    !config_read_relay_profiles(&r) || !config_read_filters(&r) || !config_read_signs(&r) ||
-	    !config_read_http(&r))
+	    !read_listens(&r) || !config_read_bounces(&r) || !config_read_pickups(&r) ||
+	    !config_read_routes(&r) || !config_read_relay_profiles(&r) || !config_read_filters(&r) ||
+	    !config_read_signs(&r) || !config_read_http(&r))
 		return false;
 	hash_text(c, s->hash);
 	*out = STEAL(s);

@@ -36,6 +36,7 @@ const char *config_return_path(const struct config_reading *r, const char *text)
 bool config_judge_return_path(const struct config_reading *r, const char *block, const char *title,
 			      const char *path);
 bool config_read_bounces(const struct config_reading *r); /* before the routes */
+bool config_read_pickups(const struct config_reading *r); /* after the accounts */
 
 bool config_read_routes(const struct config_reading *r);         /* config_route.c */
 bool config_read_relay_profiles(const struct config_reading *r); /* config_profile.c; after the routes */

@@ -125,7 +125,7 @@ static struct intake_origin origin_of(struct relay *r, const struct relay_settin
 	return (struct intake_origin){ .hostname = s->hostname,
 				       .helo = d->by,
 				       .address = d->client,
-				       .protocol = "HTTP",
+				       .protocol = d->protocol ? d->protocol : "HTTP",
 				       .tls = "",
 				       .recipient = m->n == 1 ? m->v[0].address.p : "",
 				       .submission = true,

@@ -25,6 +25,7 @@ struct deposit {
 	struct str envid;
 	const char *account;     /* "" none: no caps, any sender */
 	const char *way;         /* "http": for the trail */
+	const char *protocol;    /* for Received; NULL: "HTTP" */
 	const char *by, *client; /* who hands it in, and its address: for Received and the trail */
 	struct str key;          /* idempotency; "" by its Message-ID */
 	struct intake *intake;   /* the whole message; taken */

@@ -2,6 +2,7 @@
 #include "relay/mark.h"
 
 #include "relay/notice.h"
+#include "relay/pickup.h"
 
 /* One call on its way through the store; freed with its outcome. */
 struct marking {
@@ -57,6 +58,8 @@ static void on_marked(struct relay_ticket *t, const struct store_done *d)
 			count(&r->counts, &x->marks[i]);
 		if (r->log)
 			relay_log_marks(r->log, x->message, x->marks, x->n);
+		if (r->pickups)
+			pickups_marked(r->pickups, x->message, x->marks, x->n);
 		if (!doors_marked(r, x->message, x->marks, x->n) && r->notices)
 			notices_marked(r->notices, x->message, x->marks, x->n);
 	}

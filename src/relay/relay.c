@@ -17,6 +17,7 @@
 #include "relay/ledger.h"
 #include "relay/notice.h"
 #include "relay/passwords.h"
+#include "relay/pickup.h"
 #include "relay/relay_inner.h"
 #include "relay/return_path.h"
 #include "relay/signing.h"
@@ -244,6 +245,7 @@ bool relay_open(struct relay *r, struct err *e)
 		return false;
 	inbox_open(r);
 	r->collectors = collectors_new(r);
+	r->pickups = pickups_new(r);
 	return true;
 }
 
@@ -280,6 +282,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	relay_start(r);
 	lanes_wake_all(r->lanes);
 	collectors_adopt(r->collectors);
+	pickups_adopt(r->pickups);
 	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
 }
 
@@ -291,12 +294,14 @@ void relay_drain(struct relay *r)
 	doors_close(r);
 	lanes_drain(r->lanes);
 	collectors_stop(r->collectors);
+	pickups_stop(r->pickups);
 }
 
 bool relay_is_idle(const struct relay *r)
 {
 	return !r->ndoors && !r->accepts && !lanes_busy(r->lanes) &&
-	       (!r->notices || !notices_under_way(r->notices));
+	       (!r->notices || !notices_under_way(r->notices)) &&
+	       (!r->pickups || !pickups_under_way(r->pickups));
 }
 
 /* Results that came while all was ending are told to the logs, too. */
@@ -314,6 +319,7 @@ void relay_free(struct relay **rp)
 	control_free(&r->control);
 	doors_free(r);
 	lanes_free(&r->lanes);
+	pickups_end(r->pickups);
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
 	collectors_free(&r->collectors);
 	if (r->store) {
@@ -321,6 +327,7 @@ void relay_free(struct relay **rp)
 		notices_hurry(r->notices);
 		take_last_outcomes(r);
 	}
+	pickups_free(&r->pickups);
 	notices_free(&r->notices);
 	tls_trust_free(&r->trust);
 	net_watch_free(&r->store_watch);

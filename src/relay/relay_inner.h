@@ -63,6 +63,7 @@ struct relay {
 	struct notices *notices;
 	struct control *control;
 	struct collectors *collectors;
+	struct pickups *pickups;
 	struct tls_trust *trust; /* roots for deliveries */
 	struct age age;          /* of what waits */
 	bool draining;

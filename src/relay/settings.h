@@ -141,6 +141,12 @@ struct relay_mailbox {
 	const char *after_folder; /* of MOVE */
 };
 
+/* A folder that programs drop mails into. */
+struct relay_pickup {
+	const char *folder, *sender, *account, *attachments, *archive; /* "" none */
+	bool json;                                                     /* results for programs, too */
+};
+
 /* What comes back. */
 struct relay_bounces {
 	const char *return_path; /* of routes that say nothing; "" none */
@@ -199,6 +205,8 @@ struct relay_settings {
 	struct relay_mailbox *mailboxes;
 	size_t nmailboxes;
 	struct relay_bounces bounces;
+	struct relay_pickup *pickups;
+	size_t npickups;
 	char hash[17]; /* of the file's text: every trail says under which it was taken */
 };
 

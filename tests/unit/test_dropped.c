@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mail/dropped: what programs drop into folders, in both forms. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "mail/dropped.h"
+
+static const struct drop_case {
+	const char *name, *raw;
+	bool eml;
+	const char *said;  /* "text|message sender rcpts / attachments"; or the beginning of what is wrong */
+	const char *holds; /* in the text or message */
+	const char *lacks; /* not in it */
+} cases[] = {
+	{ "a message", "From: A <a@x.example>\r\nTo: b@y.example\r\nSubject: s\r\n\r\nHello\r\n", true,
+	  "message a@x.example b@y.example /", "Subject: s\r\n\r\nHello\r\n", "X-" },
+	{ "its lines end in LF", "From: a@x.example\nTo: b@y.example\nBcc: c@y.example\n\nHello\n", true,
+	  "message a@x.example b@y.example,c@y.example /", "\r\n\r\nHello\r\n", "Bcc" },
+	{ "an envelope in front",
+	  "x-sender: <bounce@x.example>\r\nx-receiver: <one@y.example>\r\nx-receiver: two@y.example\r\n"
+	  "From: a@x.example\r\nTo: list@y.example\r\n\r\nHello\r\n",
+	  true, "message bounce@x.example one@y.example,two@y.example /", "To: list@y.example", "eceiver" },
+	{ "the older form",
+	  "To: b@y.example; c@y.example\nSubject: Rechnung 17\nAttachment: r17.pdf\n\nGuten Tag\n", false,
+	  "text app@x.example b@y.example,c@y.example / r17.pdf", "Guten Tag", "" },
+	{ "several attachments",
+	  "From: \"Shop\" <shop@x.example>\nTo: b@y.example\nAttachment: a.pdf\nAttach: \"b "
+	  "c.pdf\";d.pdf\n\nx\n",
+	  true, "text shop@x.example b@y.example / a.pdf,b c.pdf,d.pdf", "x", "" },
+	{ "Windows' own letters",
+	  "To: b@y.example\nSubject: \xdc"
+	  "berweisung\n\nGr\xfc\xdf"
+	  "e \x80 5\n",
+	  false, "text app@x.example b@y.example /",
+	  "Gr\xc3\xbc\xc3\x9f"
+	  "e \xe2\x82\xac 5",
+	  "" },
+	{ "a byte order mark", "\xef\xbb\xbfTo: b@y.example\nSubject: s\n\nx\n", false,
+	  "text app@x.example b@y.example /", "x", "" },
+	{ "MIME in a .txt",
+	  "MIME-Version: 1.0\nFrom: a@x.example\nTo: b@y.example\nContent-Type: text/html\n\n<b>x</b>\n",
+	  false, "message a@x.example b@y.example /", "<b>x</b>", "" },
+	{ "nobody to send it to", "From: a@x.example\nSubject: s\n\nx\n", false, "cannot read the recipients", NULL,
+	  NULL },
+	{ "an address that is none", "To: b at y.example\n\nx\n", false, "cannot read the addresses", NULL, NULL },
+	{ "a name alone", "To: boss\n\nx\n", false, "cannot read the addresses", NULL, NULL },
+	{ "a sender that is none", "From: somebody\nTo: b@y.example\n\nx\n", true, "cannot read From", NULL, NULL },
+	{ "no mail at all", "%PDF-1.7\nbinary", false, "cannot read the file", NULL, NULL },
+	{ "nothing", "", true, "cannot read the file", NULL, NULL },
+};
+
+static const char *said(struct arena *a, const struct dropped *d)
+{
+	return arena_printf(a, "%s %s %s /%s%s", d->is_text ? "text" : "message", d->sender,
+			    strlist_join(&d->rcpts, a, ","), d->attachments.n ? " " : "",
+			    strlist_join(&d->attachments, a, ","));
+}
+
+static void check(const struct drop_case *c)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct dropped_options o = { .eml = c->eml, .home = "", .sender = "app@x.example" };
+	struct dropped d;
+	struct err e = { 0 };
+	char words[400] = "";
+	bool ok = dropped_read(a, str_of(c->raw), &o, &d, &e);
+	const char *got = ok ? said(a, &d) : err_text(&e, words, sizeof(words));
+	if (ok != (c->holds != NULL) || strncmp(got, c->said, strlen(c->said)) != 0 ||
+	    (ok && strcmp(got, c->said) != 0))
+		fail_msg("%s: %s", c->name, got);
+	const char *text = !ok ? "" : d.is_text ? d.text : arena_str(a, buf_str(&d.message)).p;
+	if (ok && (!strstr(text, c->holds) || (*c->lacks && strstr(text, c->lacks))))
+		fail_msg("%s: %s", c->name, text);
+	buf_clear(&d.message);
+}
+
+static void test_forms(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check(&cases[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_forms) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
