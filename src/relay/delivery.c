@@ -192,12 +192,43 @@ static bool is_one_too_many(struct delivery *d)
 	return true;
 }
 
+static bool same_host(const struct delivery *d, size_t a, size_t b)
+{
+	return !strcasecmp(d->plan.v[a].host, d->plan.v[b].host);
+}
+
+/* This host may not have the message: its others are asked, each once.  False: there are none. */
+static bool next_fit(struct delivery *d, size_t *unfit)
+{
+	size_t here = d->target;
+	delivery_close(d, true);
+	while (d->target < d->plan.n && same_host(d, d->target, here))
+		d->target++;
+	*unfit += d->target - here;
+	return d->target < d->plan.n;
+}
+
+/* For good when every address was asked, else for now.  Says nothing of the destination: what comes next
+ * begins with the first host again. */
+static void none_fits(struct delivery *d, struct job *j, size_t unfit)
+{
+	if (unfit < d->plan.n)
+		d->failure.judged.for_good = false;
+	job_fail(d, j, &d->failure);
+	d->target = 0;
+}
+
 /* Tries the job on one host after the other until each recipient has its fate. */
 static void deliver(struct delivery *d, struct job *j)
 {
 	enum mail_end end = MAIL_HOST_FAILED;
-	while (end == MAIL_HOST_FAILED) {
+	size_t unfit = 0;
+	while (end == MAIL_HOST_FAILED || end == MAIL_UNFIT) {
 		if (!d->session && !connected(d)) {
+			if (unfit) {
+				none_fits(d, j, unfit);
+				return;
+			}
 			if (is_one_too_many(d))
 				return; /* its claims go back with the job */
 			job_fail(d, j, &d->failure);
@@ -211,6 +242,12 @@ static void deliver(struct delivery *d, struct job *j)
 			session_set_end(d->session, now_of(d) + DELIVERY_MAIL_MS);
 		end = delivery_mail(d, j);
 		d->mailing = false;
+		if (end == MAIL_UNFIT) {
+			if (next_fit(d, &unfit))
+				continue;
+			none_fits(d, j, unfit);
+			return;
+		}
 		if (end != MAIL_HOST_FAILED)
 			break;
 		bool again = was_stale(d);

@@ -141,10 +141,13 @@ const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, con
 /* ---- delivery_fit.c ---- */
 /* False: nobody is left to send it to here; recipients it does not fit have their fate. */
 bool delivery_fits(struct delivery *d, struct job *j);
+/* False: this host may not have it, and perhaps another may; d->failure says why, for good. */
+bool delivery_may_have(struct delivery *d, const struct job *j);
 
 /* ---- delivery_mail.c ---- */
 enum mail_end {
 	MAIL_ENDED,       /* each recipient has its fate */
+	MAIL_UNFIT,       /* nothing was said, all are open: this host may not have it, d->failure says why */
 	MAIL_HOST_FAILED, /* some are open: try them elsewhere; d->failure says why not here */
 	MAIL_STOPPED      /* nothing more goes to this destination for now; all have their fate */
 };

@@ -104,15 +104,22 @@ static bool fits_8bit(struct delivery *d, struct job *j, const struct smtp_ehlo 
 	return refuse_all(d, j, "ehlo-capability-8bitmime-missing", text);
 }
 
+static const struct smtp_ehlo *ehlo_of(const struct delivery *d)
+{
+	static const struct smtp_ehlo nothing = { .name = "", .size = -1 };
+	const struct smtp_ehlo *e = smtp_client_ehlo_answer(session_client(d->session));
+	return e ? e : &nothing;
+}
+
 /* RFC 8689, 4.2.1: a name that nobody could have forged, a proven peer, and its word to go on so. */
-static bool fits_tls(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+bool delivery_may_have(struct delivery *d, const struct job *j)
 {
 	char text[300];
 	if (!(j->message.flags & STORE_REQUIRETLS))
 		return true;
-	const char *lacks = !*d->tls                                 ? "does not encrypt"
-			    : !(e->extensions & SMTP_EXT_REQUIRETLS) ? "does not offer REQUIRETLS"
-			    : !delivery_is_proven(d)                 ? "cannot prove who it is"
+	const char *lacks = !*d->tls                                          ? "does not encrypt"
+			    : !(ehlo_of(d)->extensions & SMTP_EXT_REQUIRETLS) ? "does not offer REQUIRETLS"
+			    : !delivery_is_proven(d)                          ? "cannot prove who it is"
 			    : d->route->mx && !d->plan.secure
 				    ? "is named by a domain without DNSSEC and MTA-STS"
 				    : NULL;
@@ -120,14 +127,12 @@ static bool fits_tls(struct delivery *d, struct job *j, const struct smtp_ehlo *
 		return true;
 	snprintf(text, sizeof(text), "the sender wants encryption all the way (REQUIRETLS), and %s %s",
 		 d->host, lacks);
-	return refuse_all(d, j, *d->tls ? "" : "starttls-not-offered", text);
+	d->failure = refusal(d, *d->tls ? "" : "starttls-not-offered", text);
+	return false;
 }
 
 bool delivery_fits(struct delivery *d, struct job *j)
 {
-	static const struct smtp_ehlo nothing = { .name = "", .size = -1 };
-	const struct smtp_ehlo *e = smtp_client_ehlo_answer(session_client(d->session));
-	if (!e)
-		e = &nothing;
-	return fits_tls(d, j, e) && fits_size(d, j, e) && fits_utf8(d, j, e) && fits_8bit(d, j, e);
+	const struct smtp_ehlo *e = ehlo_of(d);
+	return fits_size(d, j, e) && fits_utf8(d, j, e) && fits_8bit(d, j, e);
 }

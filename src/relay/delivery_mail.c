@@ -446,6 +446,8 @@ static void reopen(struct job *j)
 enum mail_end delivery_mail(struct delivery *d, struct job *j)
 {
 	struct transaction t = { .d = d, .j = j, .c = session_client(d->session) };
+	if (!delivery_may_have(d, j))
+		return MAIL_UNFIT;
 	if (!delivery_fits(d, j))
 		return MAIL_ENDED;
 	enum mail_end end = envelope(&t);

@@ -230,25 +230,56 @@ def test_oauth(folder):
     assert len(asked) == 1 and "client-secret" in asked[0], asked
 
 
+def requiretls_relay(folder, ca, names, port):
+    certificate = ca.certificate("127.0.0.1")
+    return Relay(folder, f'resolver = "{names.where}"\nca-file = "{ca.file}"\n'
+                 f'certificate {{ file = "{certificate[0]}" key = "{certificate[1]}" }}\n'
+                 'listen "127.0.0.1:0" { security = "starttls" }\n'
+                 f'route "direct" {{ recipients = {{ "*" }} via = "mx" port = {port} }}\n', listen=False)
+
+
+def submit_requiretls(relay, *parameters):
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.starttls(context=ssl._create_unverified_context())
+        client.ehlo("client.test")
+        client.mail("app@example.com", list(parameters))
+        client.rcpt("b@example.net")
+        assert client.data(MAIL + " ".join(parameters))[0] == 250
+
+
 def test_requiretls(folder):
     """Only to a proven peer that offers it; else it comes back at once (RFC 8689)."""
     ca = Authority(folder)
     plain = Sink(address="127.0.0.45", certificate=ca.certificate("mx.example.net"))
-    certificate = ca.certificate("127.0.0.1")
-    names = Names(zone())
-    relay = Relay(folder, f'resolver = "{names.where}"\nca-file = "{ca.file}"\n'
-                  f'certificate {{ file = "{certificate[0]}" key = "{certificate[1]}" }}\n'
-                  'listen "127.0.0.1:0" { security = "starttls" }\n'
-                  f'route "direct" {{ recipients = {{ "*" }} via = "mx" port = {plain.port} }}\n', listen=False)
-    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
-        client.starttls(context=ssl._create_unverified_context())
-        client.ehlo("client.test")
-        client.mail("app@example.com", ["REQUIRETLS"])
-        client.rcpt("b@example.net")
-        assert client.data(MAIL)[0] == 250
+    relay = requiretls_relay(folder, ca, Names(zone()), plain.port)
+    submit_requiretls(relay, "REQUIRETLS")
     x = only(states(relay, wanted=["refused"]))
     assert "REQUIRETLS" in x["why"] and "code" not in x, x
     assert not plain.messages
+
+
+def test_requiretls_at_the_second_host(folder):
+    """The first host offers no REQUIRETLS: the next one of the set may have it, and only it."""
+    ca = Authority(folder)
+    policy_server(ca.certificate("mta-sts.example.net"), sts("enforce", "*.example.net"), "127.0.0.51")
+    first = Sink(address="127.0.0.52", certificate=ca.certificate("mx1.example.net"))
+    second = Sink(address="127.0.0.53", port=first.port, certificate=ca.certificate("mx2.example.net"))
+    second.extensions.append("REQUIRETLS")
+    relay = requiretls_relay(folder, ca, Names({
+        **sts_zone("127.0.0.51"), ("example.net", "MX"): ["10 mx1.example.net", "20 mx2.example.net"],
+        ("mx1.example.net", "A"): ["127.0.0.52"], ("mx2.example.net", "A"): ["127.0.0.53"]}), first.port)
+    submit_requiretls(relay, "REQUIRETLS")
+    assert second.wait(1), relay.log_lines("queue.log")
+    assert any(x.startswith("MAIL") and x.endswith(" REQUIRETLS") for x in second.lines), second.lines
+    assert not any(x.startswith("MAIL") for x in first.lines)
+    second.extensions.remove("REQUIRETLS")  # on the next connection
+    relay.stop()
+    relay.start()
+    submit_requiretls(relay, "REQUIRETLS", "SIZE=200")
+    x = [x for x in states(relay, n=2, wanted=["handed-over", "refused"]).values() if x["state"] == "refused"][0]
+    assert "REQUIRETLS" in x["why"] and not x.get("code"), x
+    submit_requiretls(relay)
+    assert first.wait(1), relay.log_lines("queue.log")  # nobody else is held up
 
 
 def test_what_the_server_lacks(folder):
