@@ -274,7 +274,7 @@ struct lanes *lanes_new(struct relay *r)
 	struct lanes *l = mem_alloc(sizeof(*l));
 	l->relay = r;
 	l->timer = net_timer_new(r->loop, on_timer, l);
-	l->mx = mx_cache_new();
+	l->mx = mx_cache_new(r->settings->data);
 	l->tokens = tokens_new();
 	lanes_wake_all(l);
 	return l;

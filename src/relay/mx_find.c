@@ -24,10 +24,11 @@ struct mx_cache {
 	struct sts_cache *sts;
 };
 
-struct mx_cache *mx_cache_new(void)
+struct mx_cache *mx_cache_new(const char *data)
 {
 	struct mx_cache *c = mem_alloc(sizeof(*c));
-	c->sts = sts_cache_new();
+	CLEANUP(mem_free) char *path = mem_printf("%s/mta-sts", data);
+	c->sts = sts_cache_new(path, relay_now_ms());
 	return c;
 }
 

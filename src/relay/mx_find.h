@@ -54,7 +54,7 @@ struct mx_plan {
 
 struct mx_cache;
 
-struct mx_cache *mx_cache_new(void) MUST_USE;
+struct mx_cache *mx_cache_new(const char *data) MUST_USE; /* a folder, for what outlives a restart */
 void mx_cache_free(struct mx_cache **c);
 
 struct mx_ask {

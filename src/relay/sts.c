@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/sts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "net/http.h"
-#include "store/names.h"
-
-struct known {
-	struct named named; /* first */
-	struct arena *arena;
-	char id[MTA_STS_ID_MAX + 1];
-	struct mta_sts_policy policy;
-	int64_t until_ms; /* Unix time */
-};
-
-struct sts_cache {
-	struct names names;
-};
-
-struct sts_cache *sts_cache_new(void)
-{
-	return mem_alloc(sizeof(struct sts_cache));
-}
-
-static void known_clear(struct named *x)
-{
-	arena_free(&((struct known *)x)->arena);
-}
-
-void sts_cache_free(struct sts_cache **cp)
-{
-	struct sts_cache *c = *cp;
-	if (!c)
-		return;
-	names_drop(&c->names, known_clear);
-	free(c);
-	*cp = NULL;
-}
 
 /* ---- its record ---- */
 
@@ -92,62 +58,17 @@ static bool fetch(struct relay *r, struct dns *dns, const char *domain, struct a
 	return out->good;
 }
 
-static void copy(struct arena *a, const struct mta_sts_policy *from, struct mta_sts_policy *to)
-{
-	*to = *from;
-	to->problem = "";
-	to->mx = (struct strlist){ 0 };
-	for (size_t i = 0; i < from->mx.n; i++)
-		strlist_add(&to->mx, a, from->mx.v[i]);
-}
-
-static void purge(struct sts_cache *c)
-{
-	int64_t now = relay_now_ms();
-	for (size_t i = 0; i < c->names.room; i++) {
-		struct known *k;
-		while ((k = (struct known *)c->names.v[i]) && k->until_ms <= now &&
-		       names_leave(&c->names, &k->named)) {
-			arena_free(&k->arena);
-			names_free(&k->named);
-		}
-	}
-}
-
-static void remember(struct sts_cache *c, const char *domain, const char *id, const struct mta_sts_policy *p)
-{
-	struct known *k = (struct known *)names_find(&c->names, str_of(domain));
-	if (!k && c->names.n >= STS_CACHE_MAX)
-		purge(c);
-	if (!k && c->names.n >= STS_CACHE_MAX)
-		return;
-	if (!k)
-		k = names_use(&c->names, str_of(domain), sizeof(*k));
-	struct arena *old = k->arena;
-	k->arena = arena_new();
-	copy(k->arena, p, &k->policy);
-	arena_free(&old);
-	size_t n = strnlen(id, MTA_STS_ID_MAX);
-	memcpy(k->id, id, n);
-	k->id[n] = '\0';
-	k->until_ms = relay_now_ms() + (int64_t)p->max_age * 1000;
-}
-
 bool sts_find(struct relay *r, struct sts_cache *c, struct dns *dns, const char *domain, uint64_t until_ms,
 	      struct arena *a, struct mta_sts_policy *out)
 {
 	struct mta_sts_txt txt;
+	const char *id;
 	bool told = find_record(dns, domain, until_ms, a, &txt);
-	const struct known *k = (const struct known *)names_find(&c->names, str_of(domain));
-	bool valid = k && k->until_ms > relay_now_ms();
-	bool fresh = told && (!valid || strcmp(k->id, txt.id) != 0);
-	if (fresh && fetch(r, dns, domain, a, out)) {
-		remember(c, domain, txt.id, out);
+	bool known = sts_cache_get(c, domain, relay_now_ms(), a, out, &id);
+	if (told && (!known || strcmp(id, txt.id) != 0) && fetch(r, dns, domain, a, out)) {
+		sts_cache_put(c, domain, txt.id, out, relay_now_ms());
 		return out->mode == MTA_STS_MODE_ENFORCE;
 	}
-	k = (const struct known *)names_find(&c->names, str_of(domain)); /* the fetch let others run */
-	if (!k || k->until_ms <= relay_now_ms())
-		return false;
-	copy(a, &k->policy, out);
-	return out->mode == MTA_STS_MODE_ENFORCE;
+	/* The fetch let others run. */
+	return sts_cache_get(c, domain, relay_now_ms(), a, out, &id) && out->mode == MTA_STS_MODE_ENFORCE;
 }

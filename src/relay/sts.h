@@ -2,20 +2,16 @@
 /* relay/sts.h - MTA-STS policies of recipients' domains (RFC 8461): found, fetched, remembered.
  *
  * A policy counts for its max_age, also when its record or its web host is gone meanwhile: that is
- * what it is for.  It is forgotten when the relay ends.  Called in a fiber. */
+ * what it is for (relay/sts_cache.h).  Called in a fiber. */
 #ifndef RELAY_STS_H
 #define RELAY_STS_H
 
 #include "mail/mta_sts.h"
 #include "net/dns.h"
 #include "relay/relay_inner.h"
+#include "relay/sts_cache.h"
 
-enum { STS_CACHE_MAX = 10000, STS_FETCH_MS = 10000 };
-
-struct sts_cache;
-
-struct sts_cache *sts_cache_new(void) MUST_USE;
-void sts_cache_free(struct sts_cache **c);
+enum { STS_FETCH_MS = 10000 };
 
 /* True when the domain has a policy that is to be enforced; it lives in a.  "testing" is not enforced. */
 bool sts_find(struct relay *r, struct sts_cache *c, struct dns *dns, const char *domain, uint64_t until_ms,

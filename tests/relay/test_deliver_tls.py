@@ -182,6 +182,24 @@ def test_mta_sts_kept(folder):
     assert sink.wait(1) and sink.messages[0]["tls"]
 
 
+def test_mta_sts_kept_over_a_restart(folder):
+    """The record and its web host are gone, the relay was ended: the policy still counts."""
+    ca = Authority(folder)
+    policy_server(ca.certificate("mta-sts.example.net"), sts("enforce"), "127.0.0.54")
+    sink = Sink(address="127.0.0.45", certificate=ca.certificate("mx.example.net"))
+    names = Names(sts_zone("127.0.0.54"))
+    relay = mx_relay(folder, names, sink, f'ca-file = "{ca.file}"\n')
+    relay.submit()
+    assert sink.wait(1), relay.log_lines("queue.log")
+    relay.stop()
+    sink.extensions.remove("STARTTLS")
+    del names.records[("_mta-sts.example.net", "TXT")], names.records[("mta-sts.example.net", "A")]
+    relay.start()
+    relay.submit(mail=MAIL + "again\r\n")
+    late = [x for x in states(relay, n=2, wanted=["delayed", "handed-over"]).values() if x["state"] == "delayed"]
+    assert late[0]["finding"] == "starttls-not-offered" and len(sink.messages) == 1, late
+
+
 def test_mta_sts_testing_is_not_enforced(folder):
     ca = Authority(folder)
     policy_server(ca.certificate("mta-sts.example.net"), sts("testing", "other.example.net"), "127.0.0.48")
