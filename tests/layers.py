@@ -21,9 +21,10 @@ ALLOWED = {
     "batch": {"base", "smtp", "mail", "catalog", "explain", "net", "store", "relay"},
     "watch": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay"},
     "show": {"base", "smtp", "mail", "catalog", "explain", "net", "store", "relay"},
-    "web": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay", "watch", "show"},
+    "report": {"base", "smtp", "mail", "catalog", "explain", "check", "store", "relay", "show"},
+    "web": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay", "watch", "show", "report"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
-    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "batch", "store", "watch", "show", "web", "lab"},
+    "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "batch", "store", "watch", "show", "report", "web", "lab"},
 }
 # catalog sees of smtp/ only replies.
 ONLY = {("catalog", "smtp"): {"smtp/reply.h"}}

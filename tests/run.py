@@ -4,7 +4,7 @@
 
 Stages: the order of includes; unit tests (optimised, then with ASan and UBSan);
 the lab's scenarios with the sanitized program; flows against real servers; explaining as
-people use it; the relay with clients, filters and next servers; servers that mean ill; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
+people use it; the relay with clients, filters and next servers; servers that mean ill; the page in a browser; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
 import json
 import os
 import pathlib
@@ -117,6 +117,14 @@ def stage_hostile():
                                        counted([sys.executable, "tests/flow/hostile.py", str(ASAN / "postrider")])))
 
 
+def stage_page():
+    if not shutil.which("chromium"):
+        print("page: no chromium here and none could be installed, skipped")
+        return 0, 0, 1
+    build(BUILD)
+    return counted(["tests/page/run.sh", str(BUILD / "postrider")], timeout=600)
+
+
 def stage_fuzz():
     if not shutil.which("clang"):
         print("fuzz: no clang here, skipped")
@@ -126,7 +134,7 @@ def stage_fuzz():
 
 STAGES = {"layers": stage_layers, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
           "flow": stage_flow, "explain": stage_explain, "relay": stage_relay,
-          "hostile": stage_hostile, "fuzz": stage_fuzz}
+          "hostile": stage_hostile, "page": stage_page, "fuzz": stage_fuzz}
 
 
 def main():

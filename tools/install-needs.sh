@@ -9,7 +9,10 @@ while read -r name _; do
 	'' | '#'*) continue ;;
 	*:*) case " $* " in *" ${name%%:*} "*) name=${name#*:} ;; *) continue ;; esac ;;
 	esac
-	dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || want="$want $name"
+	dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' && continue
+	# npm comes from Debian, or within a nodejs from elsewhere that bars Debian's.
+	[ "$name" = npm ] && command -v npm >/dev/null && continue
+	want="$want $name"
 done <"$here/needs.txt"
 [ -n "$want" ] || exit 0
 echo "Installing:$want"

@@ -90,6 +90,25 @@ _postrider_trace()
     esac
 }
 
+_postrider_report()
+{
+    case $prev in
+    --format) COMPREPLY=($(compgen -W 'html markdown' -- "$cur")) ;;
+    --since | --until) COMPREPLY=($(compgen -W 'today yesterday 2h 1d 3d 1w' -- "$cur")) ;;
+    --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
+    --output | --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
+    --recipient) ;;
+    *)
+        if [[ $cur == -* ]]; then
+            COMPREPLY=($(compgen -W '--since --until --recipient --preview --mask --with-subject --format --output
+                --zone --config --data --help' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -f -- "$cur"))
+        fi ;;
+    esac
+}
+
 _postrider_queue()
 {
     case $prev in
@@ -162,11 +181,12 @@ _postrider_send()
 {
     case $prev in
     --via) COMPREPLY=($(compgen -W "queue profile $(_postrider_profiles)" -- "$cur")) ;;
-    profile) COMPREPLY=($(compgen -W "$(_postrider_profiles | sed 's/^profile://')" -- "$cur")) ;;
+    profile | --profile | --test) COMPREPLY=($(compgen -W "$(_postrider_profiles | sed 's/^profile://')" -- "$cur")) ;;
     --text | --html | --attach | --config | --merge | --template | --results) COMPREPLY=($(compgen -f -- "$cur")) ;;
-    -f | --from | --to | --cc | --bcc | --reply-to | --subject | --timeout | --to-column | --attach-column | --key-column) ;;
+    -f | --from | --to | --cc | --bcc | --reply-to | --subject | --timeout | --kind | --to-column | --attach-column | --key-column) ;;
     *)
-        COMPREPLY=($(compgen -W '-f --from --to --cc --bcc --reply-to --subject --text --html --attach --via --config
+        COMPREPLY=($(compgen -W '-f --from --to --cc --bcc --reply-to --subject --text --html --attach --via --profile --kind --config
+            --test --untested
             --merge --template --to-column --attach-column --key-column --skip-bad --dry-run --results --resume --again
             --wait --timeout --json --verbose --quiet --no-color --help' -- "$cur")) ;;
     esac
@@ -177,7 +197,7 @@ _postrider()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression monitor config lab help version --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue report bounces suppression monitor config lab help version --help --version' -- "$cur"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -187,6 +207,7 @@ _postrider()
     send) _postrider_send ;;
     trace) _postrider_trace ;;
     queue) _postrider_queue ;;
+    report) _postrider_report ;;
     bounces) _postrider_bounces ;;
     suppression) _postrider_suppression ;;
     monitor) _postrider_monitor ;;
@@ -208,7 +229,7 @@ _postrider()
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))
         fi ;;
-    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue bounces suppression monitor config lab version' -- "$cur")) ;;
+    help) COMPREPLY=($(compgen -W 'check discover explain send sendmail serve trace queue report bounces suppression monitor config lab version' -- "$cur")) ;;
     esac
 }
 

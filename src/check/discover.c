@@ -106,7 +106,7 @@ static void run(struct search *s)
 bool discover_run(struct net_loop *loop, const struct discover_request *r, const struct check_observer *o,
 		  struct evidence **out, struct err *e)
 {
-	struct probe p = { .loop = loop, .req = &r->check, .observer = o };
+	struct probe p = { .loop = loop, .req = &r->check, .observer = o, .no_policy = true };
 	CLEANUP(mem_free) struct search *s = mem_alloc(sizeof(*s));
 	s->p = &p;
 	s->r = r;

@@ -26,6 +26,7 @@ struct probe {
 	uint64_t start_ms, until_ms;        /* of the loop's clock */
 	unsigned sessions;                  /* numbers given out */
 	unsigned connections;               /* opened so far */
+	bool no_policy;                     /* what the domain publishes about its mail is not asked */
 	bool told_to_go;                    /* a 421 came: no experiments on that server */
 	struct session *leaving;            /* has said QUIT; closed before the next connection */
 	unsigned leaving_no;                /* its number in facts */

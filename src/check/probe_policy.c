@@ -30,7 +30,7 @@ static bool is_about_domain(const struct fact_target *t)
 static bool is_wanted(const struct probe *p)
 {
 	const struct fact_target *t = &p->target->target;
-	return *t->domain && dns_name_askable(t->domain) &&
+	return !p->no_policy && *t->domain && dns_name_askable(t->domain) &&
 	       (is_about_domain(t) || t->from_given || *t->sending_ip);
 }
 

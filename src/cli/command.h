@@ -24,6 +24,7 @@ int command_discover(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_help(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_monitor(int argc, char **argv);
 int command_queue(int argc, char **argv);

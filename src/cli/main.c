@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{ "bounces", "reports that came back and belong to no mail known here", command_bounces },
 	{ "suppression", "addresses that get no mail: list, show, add, remove", command_suppression },
 	{ "monitor", "how the set-ups are that serve looks at on a schedule", command_monitor },
+	{ "report", "pack a case for the IT provider: findings, proof, what to ask", command_report },
 	{ "config", "check the configuration: file, line and the mend", command_config },
 	{ "lab", "a pretend internet with named faults: list, run, test", lab_main },
 	{ "help", "how to use it", command_help },

@@ -32,11 +32,13 @@ static int work(struct send_mail *m, struct net_loop *l, struct err *e)
 		return failed(e);
 	bool followed = !m->o->wait || !*m->id || send_wait(m, l, e);
 	struct err other = { 0 };
+	if (followed && m->o->test && !send_test(m, l, e))
+		followed = false;
 	if (!send_show(m, &other))
 		return failed(&other);
 	if (!followed)
 		return failed(e);
-	return send_is_well(m) ? EXIT_WELL : EXIT_NOT_WELL;
+	return send_is_well(m) && (!m->o->test || m->passed) ? EXIT_WELL : EXIT_NOT_WELL;
 }
 
 static int run(const struct send_options *o, struct err *e)
@@ -52,6 +54,7 @@ static int run(const struct send_options *o, struct err *e)
 	running = NULL;
 	net_loop_free(&l);
 	buf_clear(&m.bytes);
+	config_free(&m.config);
 	return status;
 }
 

@@ -26,6 +26,7 @@ struct send_mail {
 	const char *from; /* NULL until it is known */
 	const char *message_id;
 	struct buf bytes; /* CRLF */
+	bool bare;        /* without words of anybody's: a test mail */
 	const char *via;  /* "queue" or "profile:NAME" */
 	const char *host; /* whom we spoke to */
 	unsigned port;
@@ -33,7 +34,11 @@ struct send_mail {
 	const char *data; /* the relay's folder */
 	struct send_fate *fates;
 	size_t n;
-	bool late; /* waiting ended before the fate of all was known */
+	bool late;                            /* waiting ended before the fate of all was known */
+	const struct config_profile *profile; /* by which, or in whose name; NULL none; of the config below */
+	struct config *config;                /* the caller's, once it is known */
+	const char *outcome;                  /* of a profile's test, in a sentence; NULL: it is none */
+	bool passed;
 };
 
 /* send_message.c: reads the files, builds the message.  hostname: for a sender that was not given. */
@@ -41,6 +46,12 @@ bool send_message(struct send_mail *m, const char *hostname, struct err *e) MUST
 
 /* send_way.c: over which way, and hands it over; fills fates. */
 bool send_way(struct send_mail *m, struct net_loop *l, struct err *e) MUST_USE;
+/* send_test.c: after its mail was handed over: whether it has arrived, and the note that lets other mail go.
+ * False with *e: it could not be found out, or not be noted. */
+bool send_test(struct send_mail *m, struct net_loop *l, struct err *e) MUST_USE;
+/* False with *e: the profile's test has to pass first. */
+bool send_may_leave(const struct send_mail *m, const struct config_profile *p, struct err *e) MUST_USE;
+
 /* send_wait.c: follows m->id in the relay's store until each fate is final. */
 bool send_wait(struct send_mail *m, struct net_loop *l, struct err *e) MUST_USE;
 /* send_token.c: an access token by the profile's settings; the caller wipes and frees. */

@@ -82,7 +82,7 @@ static bool read_text(struct send_mail *m, const char *path, const char **out, s
 static bool read_words(struct send_mail *m, struct compose *c, struct err *e)
 {
 	const struct send_options *o = m->o;
-	const char *path = o->text ? o->text : !o->html && something_is_piped_in() ? "-" : NULL;
+	const char *path = o->text ? o->text : !o->html && !o->test && something_is_piped_in() ? "-" : NULL;
 	c->text = "";
 	if (o->html && !read_text(m, o->html, &c->html, e))
 		return false;
@@ -90,7 +90,8 @@ static bool read_words(struct send_mail *m, struct compose *c, struct err *e)
 		return false;
 	if (c->html && !*c->text)
 		c->text = arena_str(m->arena, html_words(m->arena, str_of(c->html))).p;
-	if (!*c->text && !o->attach.n)
+	m->bare = !*c->text && !o->attach.n;
+	if (m->bare)
 		c->text = "This is a test message.\n\nPostrider sent it to see whether mail from here "
 			  "arrives. No answer is needed.\n";
 	return true;
@@ -145,6 +146,9 @@ static bool build(struct send_mail *m, struct buf *files, struct compose_attachm
 	m->message_id = c.message_id = new_message_id(m, c.date_s);
 	if (!read_words(m, &c, e) || !attach(m, files, v, e))
 		return false;
+	if (!c.subject && o->test)
+		c.subject = arena_printf(m->arena, "Postrider test message of %s: %s", o->test,
+					 arena_dup(m->arena, c.message_id, strcspn(c.message_id, "@")));
 	if (!c.subject)
 		c.subject = !o->text && !o->html && !o->attach.n ? "Postrider test message" : "";
 	return compose_message(&c, &m->bytes, e);

@@ -175,6 +175,18 @@ static const struct send_option rows[] = {
 	{ ROW("via", "WAY", "queue (the running relay), or profile NAME: settings of the configuration",
 	      "The way"),
 	  take_text, TO(via) },
+	{ ROW("profile", "NAME", "through the relay in the name of this profile: its sender, route and caps",
+	      NULL),
+	  take_text, TO(as) },
+	{ ROW("kind", "KIND", "a kind of the profile's mail, such as invoice", NULL), take_text, TO(kind) },
+	{ ROW("test", "PROFILE",
+	      "prove the profile's settings with a test mail (default: to its own address), fetched back "
+	      "where it "
+	      "has a mailbox",
+	      NULL),
+	  take_text, TO(test) },
+	{ ROW("untested", NULL, "let this mail go though the profile's test has not passed", NULL), take_flag,
+	  TO(untested) },
 	{ ROW("config", "FILE", "the configuration (default ./postrider.conf, /etc/postrider/postrider.conf)",
 	      NULL),
 	  take_text, TO(config) },
@@ -228,7 +240,7 @@ void send_options_help(FILE *out)
 	      "certificate\n"
 	      "is good). Via the queue it is safe once the relay says so, and --wait follows it.\n\n"
 	      "Examples:\n"
-	      "  postrider send --to you@example.com --via profile office\n"
+	      "  postrider send --test office\n"
 	      "  postrider send -f me@example.org --to you@example.com --subject \"Invoice 7\" \\\n"
 	      "      --text letter.txt --attach invoice-7.pdf --via queue --wait\n"
 	      "  df -h | postrider send --to admin@example.com --subject \"Disks of $(hostname)\"\n\n"
@@ -275,7 +287,10 @@ static bool is_complete(const struct send_options *o, struct err *e)
 {
 	if (o->merge || o->template || o->results || o->dry_run)
 		return is_batch_complete(o, e);
-	if (o->to.n + o->cc.n + o->bcc.n)
+	if (o->test && (o->text || o->html || o->attach.n || o->via || o->as || o->kind))
+		return option_wrong(e, "test", o->test,
+				    "a test mail alone: without text, attachments, way and kind");
+	if (o->test || o->to.n + o->cc.n + o->bcc.n)
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "send", "a mail to nobody");
 	return err_detail(e, "say who gets it: --to ann@example.com");

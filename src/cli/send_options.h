@@ -28,6 +28,10 @@ struct send_options {
 	bool skip_bad, dry_run, again, resume;
 	const char *via;     /* NULL: by the configuration */
 	const char *profile; /* the name after --via profile */
+	const char *as;      /* in the name of this profile; NULL none */
+	const char *kind;    /* of the profile's mail; NULL none */
+	const char *test;    /* the profile that is to be tested; NULL: a mail like any */
+	bool untested;       /* though the profile's test has not passed */
 	const char *config;
 	unsigned long timeout_s;
 	bool wait, json, quiet, verbose, no_color, help;

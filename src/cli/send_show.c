@@ -184,7 +184,7 @@ static bool show_text(const struct send_mail *m, struct err *e)
 	}
 	for (size_t i = 0; i < m->n; i++)
 		show_fate(&p, m, &m->fates[i]);
-	const char *end = closing(m);
+	const char *end = m->outcome ? m->outcome : closing(m);
 	if (*end) {
 		paper_space(&p);
 		paper_text(&p, 0, PAPER_PLAIN, end);
@@ -253,6 +253,10 @@ static bool show_json(const struct send_mail *m, struct err *e)
 	for (size_t i = 0; i < m->n; i++)
 		json_array_append_new(list, fate_json(m, &m->fates[i]));
 	json_object_set_new(o, "recipients", list);
+	if (m->o->test)
+		json_object_set_new(o, "test",
+				    json_pack("{s:s,s:b,s:s}", "profile", m->o->test, "passed", m->passed,
+					      "says", m->outcome ? m->outcome : ""));
 	int failed = json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	json_decref(o);
 	fputc('\n', stdout);

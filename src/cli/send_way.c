@@ -8,6 +8,8 @@
 #include "cli/local_relay.h"
 #include "cli/secret.h"
 #include "cli/send.h"
+#include "mail/mailbox.h"
+#include "mail/mime.h"
 
 struct way {
 	struct send_mail *m;
@@ -18,6 +20,8 @@ struct way {
 	char *secret; /* wiped at the end */
 	struct submit submit;
 	const struct config_profile *profile; /* NULL: the queue */
+	const struct config_profile *as;      /* in whose name; NULL nobody's */
+	const struct config_kind *kind;
 };
 
 static bool no_way(const char *detail, struct err *e)
@@ -29,8 +33,11 @@ static bool no_way(const char *detail, struct err *e)
 static bool load(struct way *w, struct err *e)
 {
 	const char *path = w->m->o->config ? w->m->o->config : config_default_path();
-	if (path)
-		return config_load(path, &w->config, e);
+	if (path) {
+		bool loaded = config_load(path, &w->m->config, e);
+		w->config = w->m->config;
+		return loaded;
+	}
 	return no_way(
 		"there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name the file with "
 		"--config FILE",
@@ -49,7 +56,31 @@ static bool only_profile(struct way *w, struct err *e)
 		      e);
 }
 
-static bool choose(struct way *w, struct err *e)
+/* Its own server where it names one, else through the relay, which knows its route. */
+static bool choose_test(struct way *w, struct err *e)
+{
+	if (!config_profile_find(w->config, w->m->o->test, &w->as, e))
+		return false;
+	w->profile = *w->as->host ? w->as : NULL;
+	return true;
+}
+
+static bool choose_name(struct way *w, struct err *e)
+{
+	const struct send_options *o = w->m->o;
+	if (o->as && !config_profile_find(w->config, o->as, &w->as, e))
+		return false;
+	if (!w->as)
+		w->as = w->profile;
+	if (!o->kind)
+		return true;
+	if (w->as)
+		return config_kind_find(w->as, o->kind, &w->kind, e);
+	ERR_FILL(e, ERR_USAGE, 0, "send", "a mail of the kind \"%s\"", o->kind);
+	return err_detail(e, "say of which profile: --profile NAME");
+}
+
+static bool choose_way(struct way *w, struct err *e)
 {
 	const struct send_options *o = w->m->o;
 	const char *via = o->via;
@@ -63,6 +94,13 @@ static bool choose(struct way *w, struct err *e)
 			   : z_istarts(via, "profile:") ? via + strlen("profile:")
 							: via;
 	return config_profile_find(w->config, name, &w->profile, e);
+}
+
+static bool choose(struct way *w, struct err *e)
+{
+	if (w->m->o->test)
+		return choose_test(w, e);
+	return choose_way(w, e) && choose_name(w, e);
 }
 
 static enum session_security security_of(const struct config_profile *p)
@@ -239,18 +277,87 @@ static bool prepare(struct way *w, struct err *e)
 	return w->trust && (w->profile ? by_profile(w, e) && profile_secret(w, e) : by_queue(w, e));
 }
 
+/* What was typed, else the kind's, else the profile's, else its user. */
+static const char *own_address(const struct way *w)
+{
+	const struct config_profile *p = w->as;
+	if (w->m->o->from || !p)
+		return w->m->o->from;
+	return w->kind && *w->kind->from ? w->kind->from
+	       : *p->from                ? p->from
+	       : strchr(p->user, '@')    ? p->user
+					 : NULL;
+}
+
+/* Name and address apart; Reply-To where the profile has one. */
+static bool sender(struct way *w, struct send_options *o, struct err *e)
+{
+	struct mailbox_list l = { 0 };
+	const char *from = own_address(w), *reply = w->kind ? w->kind->reply_to : "";
+	if (w->as && !*reply)
+		reply = w->as->reply_to;
+	if (!o->reply_to && *reply)
+		o->reply_to = reply;
+	if (!from)
+		return true;
+	if (!mailbox_parse(w->m->arena, str_of(from), &l) || l.n != 1) {
+		ERR_FILL(e, ERR_USAGE, 0, "send as", "%s", from);
+		return err_detail(e, "the profile's from is no address such as office@example.com");
+	}
+	w->m->from = l.v[0].address;
+	bool coded;
+	if (!o->from)
+		o->from_name = mime_words(w->m->arena, l.v[0].name, &coded);
+	return true;
+}
+
+/* A test mail goes to who sends it, and is waited for. */
+static bool aim_test(struct way *w, struct send_options *o, struct err *e)
+{
+	o->wait = true;
+	if (o->to.n + o->cc.n + o->bcc.n)
+		return true;
+	if (w->m->from) {
+		strlist_add(&o->to, w->m->arena, w->m->from);
+		return true;
+	}
+	ERR_FILL(e, ERR_USAGE, 0, "test", "profile \"%s\"", o->test);
+	return err_detail(
+		e, "it has no address of its own: add from = \"office@example.com\", or say --to ADDRESS");
+}
+
+/* The relay is told in fields that it takes off. */
+static void add_name(struct way *w)
+{
+	struct buf named = { 0 };
+	const struct send_options *o = w->m->o;
+	if (w->profile || !w->as)
+		return;
+	buf_addf(&named, "X-Postrider-Profile: %s\r\n", w->as->name);
+	if (w->kind)
+		buf_addf(&named, "X-Postrider-Kind: %s\r\n", w->kind->name);
+	if (o->test || o->untested)
+		buf_adds(&named, "X-Postrider-Untested: yes\r\n");
+	buf_add(&named, buf_str(&w->m->bytes).p, buf_waiting(&w->m->bytes));
+	buf_clear(&w->m->bytes);
+	w->m->bytes = named;
+}
+
 static bool go(struct way *w, struct err *e)
 {
-	if (!load(w, e) || !choose(w, e) || !prepare(w, e))
+	if (!load(w, e) || !choose(w, e))
 		return false;
-	const char *from = w->m->o->from;
-	if (!from && w->profile)
-		from = *w->profile->from               ? w->profile->from
-		       : strchr(w->profile->user, '@') ? w->profile->user
-						       : NULL;
-	w->m->from = from ? arena_strdup(w->m->arena, from) : NULL;
+	w->m->profile = w->as;
+	struct send_options *o = arena_alloc(w->m->arena, sizeof(*o));
+	*o = *w->m->o;
+	w->m->o = o;
+	if (!prepare(w, e) || !sender(w, o, e) || (o->test && !aim_test(w, o, e)))
+		return false;
 	if (!send_message(w->m, w->submit.ehlo_name, e))
 		return false;
+	if (w->profile && !w->m->bare && !o->untested && !send_may_leave(w->m, w->profile, e))
+		return false;
+	add_name(w);
 	w->submit.from = w->m->from;
 	w->submit.message = buf_str(&w->m->bytes);
 	add_recipients(w);
@@ -267,6 +374,5 @@ bool send_way(struct send_mail *m, struct net_loop *l, struct err *e)
 	mem_free(&w.secret);
 	dns_free(&w.dns);
 	tls_trust_free(&w.trust);
-	config_free(&w.config);
 	return done;
 }

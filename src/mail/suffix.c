@@ -32,6 +32,22 @@ bool suffix_is_public(const char *name)
 	return !strchr(plain, '.') || (psl && psl_is_public_suffix(psl, plain));
 }
 
+bool suffix_is_there(const char *name)
+{
+	static const char *const reserved[] = { "example",  "test", "invalid", "local", "localdomain",
+						"internal", "lan",  "home",    "corp",  "arpa" };
+	char plain[NAME_ROOM];
+	const psl_ctx_t *psl = psl_builtin();
+	if (!normal(name, plain))
+		return false;
+	const char *dot = strrchr(plain, '.');
+	const char *last = dot ? dot + 1 : plain;
+	for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
+		if (!strcmp(reserved[i], last))
+			return true;
+	return psl && psl_is_public_suffix2(psl, last, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE);
+}
+
 const char *suffix_registered(struct arena *a, const char *name)
 {
 	char plain[NAME_ROOM];

@@ -8,6 +8,10 @@
 /* "com", "co.uk"; also any single label. */
 bool suffix_is_public(const char *name);
 
+/* Its last label is a top-level domain that there is, or one reserved for examples and
+ * private networks (RFC 2606, RFC 6762, RFC 8375); "case.json" is no name of a host. */
+bool suffix_is_there(const char *name);
+
 /* The registered domain name lies in ("example.co.uk" of "a.b.example.co.uk"),
  * lower case, in the arena; NULL when name is itself a public suffix. */
 const char *suffix_registered(struct arena *a, const char *name) MUST_USE;

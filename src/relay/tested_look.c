@@ -2,6 +2,7 @@
 /* What is held until a profile's test has passed goes on once it has. */
 #include "relay/lanes_inner.h"
 #include "relay/mark.h"
+#include "relay/steer.h"
 #include "relay/tested.h"
 
 enum { LET_GO_MAX = 500 /* at one look; the rest at the next */ };
@@ -49,18 +50,30 @@ static void on_let_go(void *ctx, const struct store_done *d)
 	arena_free(&x->arena); /* x is in it */
 }
 
+/* Else a person holds it. */
+static bool waits_for_test(const struct store_trail *t, uint32_t rcpt)
+{
+	for (size_t i = t->nevents; i; i--)
+		if (t->events[i - 1].rcpt == rcpt)
+			return str_eq(t->events[i - 1].finding, TESTED_FINDING) &&
+			       !steer_wrote(t->events[i - 1].why);
+	return false;
+}
+
 static void let_go(struct relay *r, const struct waiting_row *w)
 {
 	struct err e = { 0 };
 	struct arena *a = arena_new();
 	struct letting *x = arena_alloc(a, sizeof(*x));
 	*x = (struct letting){ .arena = a, .relay = r };
-	bool here = store_fetch(r->store, w->id, a, &x->message, &e) && w->rcpt < x->message.nrcpts;
-	const struct store_rcpt *c = here ? &x->message.rcpts[w->rcpt] : NULL;
-	if (!c || !str_eq(c->finding, TESTED_FINDING)) { /* a person holds it */
+	struct store_trail t;
+	bool here = store_trail(r->store, w->id, a, &t, &e) == 1 && w->rcpt < t.message.nrcpts;
+	if (!here || !waits_for_test(&t, w->rcpt)) {
 		arena_free(&a);
 		return;
 	}
+	x->message = t.message;
+	const struct store_rcpt *c = &x->message.rcpts[w->rcpt];
 	x->lane = c->lane;
 	const struct store_mark m = { .id = w->id,
 				      .rcpt = w->rcpt,

@@ -37,7 +37,7 @@ def configure(folder, sink, extra="", profile=""):
     conf = folder / "postrider.conf"
     conf.write_text(f'hostname = "client.test"\n{extra}\n'
                     f'profile "office" {{ host = "127.0.0.1" port = {sink.port} security = "none" '
-                    f'from = "me@example.org" {profile} }}\n')
+                    f'from = "me@example.org"  test = "off" {profile} }}\n')
     return conf
 
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Profiles and kinds, their test, and other ways out when a route fails for reasons of its own."""
+import os
 import smtplib
+import socket
 import subprocess
+import threading
 import time
 
 from relay import PROGRAM, Relay
@@ -21,6 +24,53 @@ def letter(headers="", sender="app@example.com"):
 def fields(message):
     head = message["data"].split(b"\r\n\r\n")[0].decode().replace("\r\n\t", " ")
     return {x.split(":", 1)[0]: x.split(":", 1)[1].strip() for x in head.split("\r\n")}
+
+
+class Pop3:
+    """A mailbox with what a sink was given last."""
+
+    def __init__(self):
+        self.password, self.mails = "secret", []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def deliver(self, sink):
+        def later():
+            time.sleep(0.5)
+            self.mails.append(sink.messages[-1]["data"])
+        threading.Thread(target=later, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            connection, _ = self.socket.accept()
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection):
+        stream = connection.makefile("rwb")
+        mails = list(self.mails)
+
+        def say(*lines):
+            stream.write(b"".join(x + b"\r\n" for x in lines))
+            stream.flush()
+
+        say(b"+OK ready")
+        for line in stream:
+            verb, _, rest = line.decode().strip().partition(" ")
+            if verb.upper() == "CAPA":
+                say(b"+OK", b"USER", b"UIDL", b"TOP", b".")
+            elif verb.upper() == "PASS" and rest != self.password:
+                say(b"-ERR [AUTH] wrong password")
+            elif verb.upper() == "LIST":
+                say(b"+OK", *[b"%d %d" % (i + 1, len(m)) for i, m in enumerate(mails)], b".")
+            elif verb.upper() == "UIDL":
+                say(b"+OK", *[b"%d u%d" % (i + 1, i) for i in range(len(mails))], b".")
+            elif verb.upper() in ("RETR", "TOP"):
+                say(b"+OK", *mails[int(rest.split()[0]) - 1].rstrip(b"\r\n").split(b"\r\n"), b".")
+            else:
+                say(b"+OK")
+            if verb.upper() == "QUIT":
+                return
 
 
 PROFILE = """profile "office" { from = "office@example.com"  test = "%s"
@@ -66,11 +116,75 @@ def test_nothing_leaves_before_the_test(folder):
     relay.run("queue", "release", ids[0], check=0)  # by hand
     relay.trail(ids[0], {"handed-over"})
     relay.trail(relay.submit(letter("X-Postrider-Profile: office\r\nX-Postrider-Untested: yes\r\n")), {"handed-over"})
+    relay.conf.write_text(relay.conf.read_text().replace('"127.0.0.1:0"', f'"127.0.0.1:{relay.port}"'))
+    relay.run("queue", "hold", ids[2], check=0)
+    done = relay.run("send", "--test", "office", "--to", "me@example.com")
+    assert done.returncode == 0 and "me@example.com" in done.stdout and "has passed its test" in done.stdout, done
+    relay.trail(ids[1], {"handed-over"})
+    time.sleep(0.3)
+    relay.trail(ids[2], {"held"})  # a person's word stands
     relay.write(route("box", sink) + route("bulk", sink, 'tls = "opportunistic"') + PROFILE.replace("Invoices <", "Us <") % "required" + RETRY)
     relay.signal(1)
     time.sleep(0.3)
     relay.trail(relay.submit(letter("X-Postrider-Profile: office\r\n")), {"held"})  # other settings, another test
     assert relay.stop() == 0
+
+
+def test_a_profiles_own_server_is_tested_first(folder):
+    """`send --via profile`: words of ours only once a test mail was handed over, and again after a change."""
+    sink = Sink()
+    conf, state = folder / "postrider.conf", {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+
+    def send(*words, status):
+        done = subprocess.run([str(PROGRAM), "send", "--config", str(conf), *words], capture_output=True, text=True, env=state,
+                              stdin=subprocess.DEVNULL, timeout=30)
+        assert done.returncode == status, (words, done)
+        return done.stdout + done.stderr
+
+    def configure(more):
+        conf.write_text(f'profile "office" {{ host = "127.0.0.1"  port = {sink.port}  security = "none"  '
+                        f'from = "Office <me@example.org>"  {more} }}\n')
+
+    words = ("--to", "b@example.net", "--subject", "x", "--text", str(conf), "--via", "office")
+    configure("")
+    assert "postrider send --test office" in send(*words, status=2)
+    assert not sink.messages
+    send(*words, "--untested", status=0)
+    assert "has passed its test" in send("--test", "office", status=0)
+    assert sink.wait(2) and sink.messages[1]["rcpts"] == ["me@example.org"], sink.messages
+    send(*words, status=0)
+    configure('daily-cap = 5')  # how much goes is no part of it
+    send(*words, status=0)
+    configure('kind "invoice" { from = "inv@example.org" }')
+    send(*words, status=2)
+    send(*words, "--untested", "--kind", "invoice", status=0)
+    assert sink.wait(5) and fields(sink.messages[4])["From"] == "inv@example.org"
+    sink.says["RCPT"] = "550 5.1.1 nobody"
+    assert "has not passed" in send("--test", "office", status=1)
+
+
+def test_arrival_is_looked_for(folder):
+    """Handed over is not arrived: the mailbox says so."""
+    box = Pop3()
+    sink = Sink()
+    (folder / "password").write_text("secret\n")
+    conf = folder / "postrider.conf"
+    conf.write_text(f'data = "{folder}"\nprofile "office" {{ host = "127.0.0.1"  port = {sink.port}  security = "none"\n'
+                    f'from = "me@example.org"\nmailbox {{ host = "127.0.0.1"  port = {box.port}  protocol = "pop3"  '
+                    f'security = "none"  user = "me"  password-file = "{folder}/password" }} }}\n')
+
+    def test(status, *words):
+        done = subprocess.run([str(PROGRAM), "send", "--config", str(conf), "--test", "office", *words], text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
+        assert done.returncode == status, done
+        return " ".join(done.stdout.split())
+
+    assert "not in the mailbox" in test(1, "--timeout", "1")
+    sink.says["DOT"] = lambda _: box.deliver(sink) or "250 ok"
+    assert "has arrived at 127.0.0.1" in test(0)
+    assert list((folder / "tested").glob("office.*"))
+    box.password = "other"
+    assert "cannot be looked into" in test(1)
 
 
 def test_account_may_not_send_as_a_profile_of_others(folder):

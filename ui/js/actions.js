@@ -63,8 +63,9 @@ export function Confirm({ action, what, counts, act, onClose }) {
 }
 
 export function ActionButtons({ states, mayAct, pick }) {
-	if (!mayAct)
+	const fit = mayAct ? fitting(states) : [];
+	if (!fit.length)
 		return null;
-	return html`<div class="buttons actions">${fitting(states).map((a) => html`<button key=${a} type="button"
+	return html`<div class="buttons actions">${fit.map((a) => html`<button key=${a} type="button"
 		class=${`button little ${ACTIONS[a].grave ? "danger" : ""}`} onClick=${() => pick(a)}>${ACTIONS[a].word}</button>`)}</div>`;
 }

@@ -55,7 +55,7 @@ export async function call(method, path, { body, signal, as = "json" } = {}) {
 	}
 	if (!response.ok) {
 		const problem = await problemOf(response);
-		if (problem.status === 401 && path !== "login")
+		if (problem.status === 401 && path !== "session")
 			onSignedOut();
 		throw problem;
 	}
@@ -73,9 +73,10 @@ async function take(promise) {
 	return session;
 }
 
+// {user, role, csrf, logins}; role null: nobody is signed in
 export const session = () => take(call("GET", "session"));
-export const login = (user, password) => take(call("POST", "login", { body: { user, password } }));
-export const logout = () => take(call("POST", "logout", { body: {} }));
+export const login = (user, password) => take(call("POST", "session", { body: { user, password } }));
+export const logout = () => call("DELETE", "session");
 
 export const messages = (params, signal) => call("GET", `messages?${query(params)}`, { signal });
 export const message = (which, signal) => call("GET", `messages/${id(which)}`, { signal });
@@ -86,12 +87,14 @@ export const explain = (text, signal) => call("POST", "explain", { body: { text 
 export const health = (since, signal) => call("GET", `health?${query({ since })}`, { signal });
 
 export const startCheck = (options) => call("POST", "check", { body: options });
+export const checks = (signal) => call("GET", "check", { signal });
+export const stopCheck = (which) => call("DELETE", `check/${id(which)}`);
 export const check = (which, signal) => call("GET", `check/${id(which)}`, { signal });
 export const checkReport = (which, format) => call("GET", `check/${id(which)}?${query({ format })}`, { as: "text" });
 
-// Server-sent events of a check; returns a function that stops listening.
-export function watchCheck(which, on) {
-	const source = new EventSource(`${BASE}check/${id(which)}/events`);
+// Server-sent events; returns a function that stops listening.  The browser comes back by itself after a break.
+function listen(path, on) {
+	const source = new EventSource(BASE + path);
 	for (const [name, act] of Object.entries(on))
 		source.addEventListener(name, (event) => {
 			let data = null;
@@ -104,3 +107,6 @@ export function watchCheck(which, on) {
 		});
 	return () => source.close();
 }
+
+export const watchCheck = (which, on) => listen(`check/${id(which)}/events`, on);
+export const watchNews = (on) => listen("events", on);

@@ -32,8 +32,9 @@ function Card({ cause, actor, acts }) {
 
 export function Cards({ cause }) {
 	const named = [cause.actor, ...(cause.fixes ?? []).map((f) => f.actor)];
-	const order = [...new Set([...named, ...ALWAYS])].filter((a) => ALWAYS.includes(a) || (cause.fixes ?? []).some((f) => f.actor === a));
-	return html`<div class="cards">${order.map((a) => html`<${Card} key=${a} cause=${cause} actor=${a} acts=${a === cause.actor} />`)}</div>`;
+	const has = (a) => (cause.fixes ?? []).some((f) => f.actor === a);
+	const order = [...new Set([...named, ...ALWAYS])].filter((a) => has(a) || (ALWAYS.includes(a) && cause.actor !== "nobody"));
+	return html`<div class="cards">${order.map((a) => html`<${Card} key=${a} cause=${cause} actor=${a} acts=${a === cause.actor && a !== "nobody"} />`)}</div>`;
 }
 
 function Link({ to }) {
@@ -58,7 +59,7 @@ export function Cause({ cause, heading = true, short = false }) {
 		<div class="meaning">
 			${heading && html`<h2>${cause.title}</h2>`}
 			<p>${cause.why}</p>
-			${cause.retry && html`<p class="dim">${RETRY[cause.retry] ?? ""}</p>`}
+			${cause.retry && cause.failure !== false && html`<p class="dim">${RETRY[cause.retry] ?? ""}</p>`}
 		</div>
 		<${Cards} cause=${cause} />
 		<div class=${short ? "" : "below"}>

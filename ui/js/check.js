@@ -3,12 +3,14 @@
 import { html, address, go, useCallback, useEffect, useRef, useState } from "./lib.js";
 import * as api from "./api.js";
 import { Icon } from "./icons.js";
-import { Choices, Head, Trouble } from "./parts.js";
+import { Choices, Head, Mark, Trouble, useLoad } from "./parts.js";
 import { Steps } from "./steps.js";
 import { Result } from "./result.js";
+import { VERDICTS } from "./words.js";
 
 const SECURITY = [["auto", "Find out"], ["starttls", "STARTTLS"], ["tls", "SSL/TLS"], ["none", "None"]];
 const UNTIL = [["", "As far as possible"], ["connect", "Connection"], ["tls", "Encryption"], ["auth", "Login"], ["envelope", "Recipient"], ["message", "Send a test mail"]];
+const RECENT = 8;
 const CERTAIN_MS = 1500; // without live events the document is asked for this often
 const BLANK = { target: "", security: "auto", user: "", password: "", from: "", to: "", until: "" };
 
@@ -64,8 +66,9 @@ function Form({ start, busy, target }) {
 				<div class="fields">
 					<div class="field"><span class="label">Encryption</span>
 						<${Choices} name="security" label="Encryption" value=${form.security} options=${SECURITY} onChange=${put("security")} /></div>
-					<div class="field"><span class="label">How far</span>
-						<${Choices} name="until" label="How far" value=${form.until} options=${UNTIL} onChange=${put("until")} /></div>
+					<div class="field"><label for="check-until">How far</label>
+						<select class="input" id="check-until" value=${form.until} onChange=${(e) => put("until")(e.target.value)}>
+							${UNTIL.map(([v, word]) => html`<option key=${v} value=${v} selected=${v === form.until}>${word}</option>`)}</select></div>
 				</div>
 			</div>
 		</details>
@@ -120,9 +123,10 @@ function useCheck(id) {
 	return state;
 }
 
-function Running({ steps, facts }) {
+function Running({ id, steps, facts }) {
 	return html`<div class="panel pad stack" aria-busy="true">
-		<div class="between"><h2 role="status">Checking…</h2><span class="dim small numbers">${facts ? `${facts} facts so far` : ""}</span></div>
+		<div class="between"><h2 role="status">Checking…</h2><div class="row"><span class="dim small numbers">${facts ? `${facts} facts so far` : ""}</span>
+			<button type="button" class="button little" onClick=${() => api.stopCheck(id).catch(() => {})}>Stop</button></div></div>
 		<${Steps} steps=${steps} live />
 	</div>`;
 }
@@ -137,10 +141,24 @@ function Run({ id, again, renew, busy }) {
 	if (problem)
 		return html`<${Trouble} problem=${problem} again=${renew} />`;
 	if (!doc)
-		return html`<${Running} steps=${steps} facts=${facts} />`;
+		return html`<${Running} id=${id} steps=${steps} facts=${facts} />`;
 	const old = before.current;
 	const same = old && old.id !== id && old.doc.target?.input === doc.target?.input;
 	return html`<${Result} id=${id} doc=${doc} before=${same ? old.doc : null} again=${again} renew=${renew} busy=${busy} />`;
+}
+
+const ENDS = { failed: ["bad", "cross", "could not be done"], cancelled: ["", "block", "stopped"] };
+
+function Recent() {
+	const { data } = useLoad(api.checks, []);
+	if (!data?.checks.length)
+		return null;
+	return html`<section class="section"><h2>Checked lately</h2><ul class="panel">${data.checks.slice(0, RECENT).map((c) => {
+		const { tone, icon, word } = VERDICTS[c.verdict] ?? {};
+		const [t, i, w] = word ? [tone, icon, word] : ENDS[c.state] ?? ["busy", "wait", "under way"];
+		return html`<li class="due"><${Mark} tone=${t} icon=${i} size=${15} /><a class="break" href=${address("check", c.id)}>${c.input}</a>
+			<span class="small dim">${w}</span></li>`;
+	})}</ul></section>`;
 }
 
 export function Check({ at }) {
@@ -162,5 +180,5 @@ export function Check({ at }) {
 	return html`<${Head} title="Check" tells=${at.id ? "" : "Tests a mail set-up end to end, and says which step fails, why, and who has to act."}>
 			${at.id && html`<button type="button" class="button" onClick=${renew}><${Icon} name="plus" size=${16} />Another check</button>`}<//>
 		${problem && html`<div class="stack gap-below"><${Trouble} problem=${problem} /></div>`}
-		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />` : html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} />`}`;
+		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />` : html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} /><${Recent} />`}`;
 }

@@ -33,7 +33,7 @@ function Recipients({ list }) {
 function Item({ item }) {
 	return html`<section class="stack">
 		<div class="row dim small">
-			${item.code > 0 && html`<span class="chip bad numbers">${item.code}${item.enhanced && ` ${item.enhanced}`}</span>`}
+			${item.code > 0 && html`<span class=${`chip numbers ${item.failure ? "bad" : ""}`}>${item.code}${item.enhanced && ` ${item.enhanced}`}</span>`}
 			${item.provider && html`<span>said by ${provider(item.provider)}</span>`}
 			${item.host && html`<span class="break">${item.host}</span>`}
 			${item.recipient && html`<span class="break">about ${item.recipient}</span>`}
@@ -45,11 +45,6 @@ function Item({ item }) {
 }
 
 function Answer({ items }) {
-	const known = items.filter((i) => i.id);
-	if (!known.length)
-		return html`<div class="panel pad stack"><h2>No known error in this text</h2>
-			<p class="dim">Paste the whole error, the whole bounce mail with its headers, or the lines of the log around it. What helps most
-			is the server's own reply: a number such as 550, then its words.</p></div>`;
 	return html`${items.map((item) => html`<div class="stack wide">
 		${item.original && html`<${Original} original=${item.original} />`}
 		${item.recipients?.length > 0 && html`<${Recipients} list=${item.recipients} />`}

@@ -4,9 +4,20 @@ import { login } from "./api.js";
 import { Icon } from "./icons.js";
 import { Trouble } from "./parts.js";
 
-export function Login({ signedIn }) {
+const CONF = 'http {\n  login "anna" { password-hash = "$y$..."  role = "operate" }\n}';
+
+function NoLogins() {
+	return html`<main class="door"><div class="panel pad stack">
+		<div class="door-head"><${Icon} name="horn" size=${34} /><h1>Postrider</h1></div>
+		<p>Nobody may look here with a browser yet. Add a login to <code>postrider.conf</code> and reload the relay; <code>mkpasswd -m yescrypt</code> makes the hash:</p>
+		<pre class="raw" tabindex="0">${CONF}</pre></div></main>`;
+}
+
+export function Login({ signedIn, possible }) {
 	const [busy, setBusy] = useState(false);
 	const [problem, setProblem] = useState(null);
+	if (!possible)
+		return html`<${NoLogins} />`;
 	const enter = async (event) => {
 		event.preventDefault();
 		const { user, password } = event.target.elements;

@@ -63,16 +63,22 @@ function ThemeSwitch() {
 		<${Icon} name=${dark ? "sun" : "moon"} size=${16} />${dark ? "Light" : "Dark"}</button>`;
 }
 
+const Brand = () => html`<a class="brand" href="#/messages"><${Icon} name="horn" size=${24} />Postrider</a>`;
+
+function Who({ session, leave }) {
+	return html`<${ThemeSwitch} />${session.user && html`<div class="who"><span title=${`Role: ${session.role}`}>${session.user}</span>
+		<button type="button" class="button little bare" onClick=${leave}>Sign out</button></div>`}`;
+}
+
+// On a phone, where there is no room beside the view.
+const Top = (props) => html`<header class="top"><${Brand} /><${Who} ...${props} /></header>`;
+
 function Side({ place, session, leave }) {
 	return html`<nav class="side" aria-label="Places">
-		<a class="brand" href="#/messages"><${Icon} name="horn" size=${24} />Postrider</a>
+		<${Brand} />
 		${Object.entries(PLACES).map(([id, { word, icon }]) => html`<a key=${id} class="place" href=${`#/${id}`}
 			aria-current=${id === place ? "page" : undefined}><${Icon} name=${icon} />${word}</a>`)}
-		<div class="side-foot">
-			<${ThemeSwitch} />
-			${session.user && html`<div class="who"><span title=${`Role: ${session.role}`}>${session.user}</span>
-				<button type="button" class="button little bare" onClick=${leave}>Sign out</button></div>`}
-		</div>
+		<div class="side-foot"><${Who} session=${session} leave=${leave} /></div>
 	</nav>`;
 }
 
@@ -93,32 +99,34 @@ function App() {
 	const main = useRef();
 	const ask = useCallback(() => {
 		setProblem(null);
-		api.session().then(setSession, (p) => (p.status === 401 ? setSession({ login: true }) : setProblem(p)));
+		api.session().then(setSession, setProblem);
 	}, []);
 	useEffect(() => {
-		api.whenSignedOut(() => setSession({ login: true }));
+		api.whenSignedOut(ask);
 		ask();
 	}, []);
 	const place = PLACES[at.place] ? at.place : "messages";
+	const nobody = session !== null && !session.role;
 	const moved = useRef(false);
 	useEffect(() => {
-		const name = session?.login ? "Sign in" : PLACES[place].word;
+		const name = nobody ? "Sign in" : PLACES[place].word;
 		document.title = `${name} - Postrider`;
 		if (moved.current)
 			main.current?.focus({ preventScroll: true });
 		moved.current = true;
 		scrollTo(0, 0);
-	}, [place, at.id, Boolean(session?.login)]);
+	}, [place, at.id, nobody]);
 
 	if (problem)
 		return html`<main class="view"><${Trouble} problem=${problem} again=${ask} /></main>`;
-	if (session?.login)
-		return html`<${Show} kind=${LOGIN} signedIn=${setSession} /><${Toasts} />`;
+	if (nobody)
+		return html`<${Show} kind=${LOGIN} signedIn=${setSession} possible=${session.logins} /><${Toasts} />`;
 	const leave = () => api.logout().then(ask, ask);
 	const kind = place === "messages" && at.id ? MESSAGE : PLACES[place];
-	const mayAct = session ? session.role !== "read" : false;
+	const mayAct = ["operate", "admin"].includes(session?.role);
 	return html`<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); main.current.focus(); }}>To the content</a>
 		<div class="frame">
+			<${Top} session=${session ?? {}} leave=${leave} />
 			<${Side} place=${place} session=${session ?? {}} leave=${leave} />
 			<main class="view" id="main" tabindex="-1" ref=${main}>
 				${session && html`<${Show} key=${place + (kind === MESSAGE ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} session=${session} />`}

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // One mail: its way hop by hop, to each recipient, and what may be done.
-import { html, address, go, plural, useState } from "./lib.js";
+import { html, address, plural, useState } from "./lib.js";
 import * as api from "./api.js";
 import { ActionButtons, Confirm } from "./actions.js";
 import { Cause } from "./cause.js";
 import { Icon } from "./icons.js";
 import { Copy, Fold, Head, Mark, State, Trouble, Waiting, useLoad } from "./parts.js";
+import { useNews } from "./news.js";
 import { Time, longDay, useTick } from "./time.js";
 import { LIVE, TROUBLE, destination, size, stateOf } from "./words.js";
 
-const FRESH_S = 3;
+const FRESH_S = 20; // beside the news, for what only time changes
 const RANK = ["refused", "bounced", "expired", "suppressed", "in-doubt", "delayed", "held", "cancelled"];
 const rank = (r) => (RANK.indexOf(r.state) + 1 || RANK.length + 1);
 
@@ -113,7 +114,7 @@ function Facts({ message: m }) {
 		<dt>Taken</dt><dd><${Time} at=${m.arrived} />${m.client && html` <span class="dim">from ${m.client}${m.account && `, logged in as ${m.account}`}</span>`}</dd>
 		<dt>Size</dt><dd>${size(m.size)}${m.body_here ? "" : ", its text is no longer kept"}</dd>
 		<dt>Message-ID</dt><dd class="mono">${m.message_id || "none"}</dd>
-		<dt>Our id</dt><dd class="mono">${m.id} <${Copy} text=${m.id} what="our id" plain /></dd>
+		<dt>Our id</dt><dd class="row"><span class="mono">${m.id}</span><${Copy} text=${m.id} what="our id" plain sign /></dd>
 	</dl>`;
 }
 
@@ -128,6 +129,7 @@ function askFor(message) {
 export function Message({ at, mayAct }) {
 	useTick(5);
 	const { data: message, problem, again } = useLoad((signal) => api.message(at.id, signal), [at.id], FRESH_S);
+	useNews(again);
 	const [asking, ask] = useState(null);
 	const back = html`<a class="back" href="#/messages" onClick=${(e) => {
 		if (history.length > 1) {

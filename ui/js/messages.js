@@ -3,11 +3,12 @@
 import { html, address, go, useCallback, useEffect, useMemo, useRef, useState } from "./lib.js";
 import { Icon } from "./icons.js";
 import { Choices, Empty, Head, State, Trouble, Waiting } from "./parts.js";
+import { useNews } from "./news.js";
 import { search } from "./search.js";
 import { Time } from "./time.js";
-import { LIVE, TROUBLE, stateOf } from "./words.js";
+import { LIVE, TROUBLE, destination, stateOf } from "./words.js";
 
-const PAGE = 50, ATTENTION = 6, TYPING_MS = 90, FRESH_S = 5;
+const PAGE = 50, ATTENTION = 6, TYPING_MS = 90, NEAR_TOP = 200;
 
 const FILTERS = { "": [], trouble: TROUBLE, waiting: LIVE, over: ["handed-over", "confirmed"] };
 const FILTER_WORDS = [["", "All"], ["trouble", "Needs attention"], ["waiting", "Waiting"], ["over", "Handed over"]];
@@ -37,53 +38,43 @@ const Hits = ({ hits, label }) => html`<ul class="panel hits" aria-label=${label
 	${hits.map((m) => html`<${Hit} key=${keyOf(m)} hit=${m} />`)}</ul>`;
 
 // A page of answers, and the next ones as the reader comes near the end.
-function useSearch(q, filter) {
-	const [state, set] = useState({ hits: null, over: true, problem: null });
+function useSearch(q, lane, filter) {
+	const [state, set] = useState({ hits: null, over: true, problem: null, answers: "" });
 	const run = useRef({});
 	const ask = useCallback(async (fresh) => {
 		if (!fresh && run.current.busy)
 			return;
 		run.current.stop?.abort();
-		const mine = { stop: new AbortController(), busy: true, found: fresh ? search(q, FILTERS[filter]) : run.current.found };
+		const mine = { stop: new AbortController(), busy: true, found: fresh ? search({ q, lane }, FILTERS[filter]) : run.current.found };
 		mine.hits = fresh ? [] : run.current.hits;
 		run.current = mine;
 		try {
 			const rows = await mine.found.pull(PAGE, mine.stop.signal);
 			mine.hits = [...mine.hits, ...rows];
-			set({ hits: mine.hits, over: mine.found.over, problem: null });
+			set({ hits: mine.hits, over: mine.found.over, problem: null, answers: q });
 		} catch (problem) {
 			if (problem.name !== "AbortError")
 				set((s) => ({ ...s, hits: s.hits ?? [], problem }));
 		}
 		mine.busy = false;
-	}, [q, filter]);
+	}, [q, lane, filter]);
 	useEffect(() => {
 		ask(true);
-		// At the top of the list it is kept fresh; who has scrolled on is left in peace.
-		const timer = setInterval(() => !document.hidden && scrollY < 200 && ask(true), FRESH_S * 1000);
-		return () => {
-			clearInterval(timer);
-			run.current.stop?.abort();
-		};
+		return () => run.current.stop?.abort();
 	}, [ask]);
+	// At the top of the list it is kept fresh; who has scrolled on is left in peace.
+	useNews(useCallback(() => scrollY < NEAR_TOP && ask(true), [ask]));
 	const more = useCallback(() => ask(false), [ask]);
 	return { ...state, more, again: () => ask(true) };
 }
 
 function useAttention(wanted) {
 	const [hits, set] = useState([]);
+	const ask = useCallback(() => wanted && search({}, TROUBLE).pull(ATTENTION + 1).then(set, () => {}), [wanted]);
 	useEffect(() => {
-		if (!wanted)
-			return;
-		const stop = new AbortController();
-		const ask = () => search("", TROUBLE).pull(ATTENTION + 1, stop.signal).then(set, () => {});
 		ask();
-		const timer = setInterval(() => document.hidden || ask(), FRESH_S * 1000);
-		return () => {
-			stop.abort();
-			clearInterval(timer);
-		};
-	}, [wanted]);
+	}, [ask]);
+	useNews(ask);
 	return wanted ? hits : [];
 }
 
@@ -136,19 +127,20 @@ export function Messages({ at }) {
 	const filter = FILTERS[at.params.get("show")] === undefined ? "" : at.params.get("show") ?? "";
 	const [typed, setTyped] = useState(at.params.get("q") ?? "");
 	const [q, setQ] = useState(typed.trim());
+	const lane = at.params.get("lane") ?? "";
 	useEffect(() => {
 		const timer = setTimeout(() => setQ(typed.trim()), TYPING_MS);
 		return () => clearTimeout(timer);
 	}, [typed]);
 	useEffect(() => {
-		const to = address("messages", "", { q, show: filter });
-		if (location.hash !== to && (location.hash || q))
+		const to = address("messages", "", { q, lane, show: filter });
+		if (location.hash !== to && (location.hash || q)) // a bare address stays bare
 			history.replaceState(null, "", to);
 	}, [q]);
-	const { hits, over, problem, more, again } = useSearch(q, filter);
-	const start = !q && !filter;
+	const { hits, over, problem, answers, more, again } = useSearch(q, lane, filter);
+	const start = !q && !filter && !lane;
 	const attention = useAttention(start);
-	const show = (to) => go(address("messages", "", { q, show: to }), { replace: true });
+	const show = (to) => go(address("messages", "", { q, lane, show: to }), { replace: true });
 	const clear = () => {
 		setTyped("");
 		setQ("");
@@ -158,8 +150,10 @@ export function Messages({ at }) {
 
 	return html`<${Head} title="Messages" tells="What became of each mail, to each recipient." />
 		<div class="tools"><${SearchBox} q=${typed} onInput=${setTyped} />
-			<${Choices} name="show" label="Which mail" value=${filter} options=${FILTER_WORDS} onChange=${show} /></div>
-		<p class="away" role="status">${q || filter ? said : ""}</p>
+			<${Choices} name="show" label="Which mail" value=${filter} options=${FILTER_WORDS} onChange=${show} />
+			${lane && html`<p class="row"><span>At <strong>${destination(lane).name}</strong></span>
+				<button type="button" class="button little" onClick=${clear}>Everywhere</button></p>`}</div>
+		<p class="away" role="status" data-answers=${answers}>${q || filter ? said : ""}</p>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${attention.length > 0 && html`<section class="attention">
 			<div class="section-head"><h2>Needs attention</h2>

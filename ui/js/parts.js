@@ -122,7 +122,7 @@ export function Choices({ name, label, value, options, onChange }) {
 	</div>`;
 }
 
-// Loads something, again when `deps` change, and every `every` seconds while the page is looked at.
+// Loads something, again when `deps` change or `again` is called, and every `every` seconds while the page is looked at.
 export function useLoad(load, deps, every = 0) {
 	const [state, set] = useState({ data: null, problem: null });
 	const run = useCallback((signal) => load(signal).then(
@@ -137,5 +137,6 @@ export function useLoad(load, deps, every = 0) {
 			clearInterval(timer);
 		};
 	}, [run, every]);
-	return { ...state, again: () => run() };
+	const again = useCallback(() => run(), [run]);
+	return { ...state, again };
 }

@@ -4,10 +4,11 @@ import { html, address, plural, sum, useState } from "./lib.js";
 import * as api from "./api.js";
 import { ActionButtons, Confirm } from "./actions.js";
 import { Empty, Head, Notice, State, Trouble, Waiting, useLoad } from "./parts.js";
+import { useNews } from "./news.js";
 import { Time, useTick } from "./time.js";
 import { destination } from "./words.js";
 
-const FRESH_S = 4;
+const FRESH_S = 20; // beside the news, for what only time changes
 
 function Eta({ lane }) {
 	const at = lane.paused_until && (!lane.next || lane.paused_until > lane.next) ? lane.paused_until : lane.next;
@@ -32,7 +33,7 @@ function Lane({ lane, picked, pick, mayAct }) {
 			<div><dt>Oldest</dt><dd><${Time} at=${lane.oldest} form="relative" /></dd></div>
 			${lane.sessions_max > 0 && html`<div><dt>Sessions</dt><dd class="numbers">${lane.sessions} of ${lane.sessions_max}</dd></div>`}
 		</dl>
-		<a class="lane-link small" href=${address("messages", "", { q: `lane:"${lane.destination}"`, show: "waiting" })}>Show the mail</a>
+		<a class="lane-link small" href=${address("messages", "", { lane: lane.destination, show: "waiting" })}>Show the mail</a>
 	</li>`;
 }
 
@@ -54,6 +55,7 @@ async function steerAll(lanes, action, reason) {
 export function Queue({ mayAct }) {
 	useTick(5);
 	const { data, problem, again } = useLoad(api.queue, [], FRESH_S);
+	useNews(again);
 	const [picked, setPicked] = useState(new Set());
 	const [action, setAction] = useState("");
 	const lanes = data?.destinations ?? [];

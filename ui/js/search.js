@@ -7,13 +7,13 @@ const ROUNDS = 20; // an answer may be empty and still have a cursor; so often i
 
 const newer = (a, b) => (a.arrived === b.arrived ? (a.id === b.id ? (a.rcpt ?? 0) < (b.rcpt ?? 0) : a.id > b.id) : a.arrived > b.arrived);
 
-// states: [] for all of them.  pull(n, signal) gives up to n more; `over` says that there are no more.
-export function search(q, states) {
+// query: {q, lane}.  states: [] for all of them.  pull(n, signal) gives up to n more; `over` says that there are no more.
+export function search(query, states) {
 	const streams = (states.length ? states : [""]).map((state) => ({ state, cursor: "", over: false, rows: [] }));
 
 	async function fill(stream, n, signal) {
 		for (let round = 0; !stream.rows.length && !stream.over && round < ROUNDS; round++) {
-			const page = await api.messages({ q, state: stream.state, limit: n, cursor: stream.cursor }, signal);
+			const page = await api.messages({ ...query, state: stream.state, limit: n, cursor: stream.cursor }, signal);
 			stream.rows = page.messages;
 			stream.cursor = page.cursor ?? "";
 			stream.over = !stream.cursor;

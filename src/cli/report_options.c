@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/report_options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/option_value.h"
+
+#define TO(member) offsetof(struct report_command, member)
+
+static const struct option_member rows[] = {
+	{ { "since", "TIME",
+	    "without a mail: what failed of the mail taken from then on (yesterday, 7d, 2026-11-20)", "What",
+	    NULL, false, false },
+	  TO(since) },
+	{ { "until", "TIME", "and up to then; a day counts with its end", NULL, NULL, false, false },
+	  TO(until) },
+	{ { "recipient", "ADDRESS",
+	    "of a mail with several: this one in full (default: the first that failed)", NULL, NULL, false,
+	    false },
+	  TO(recipient) },
+	{ { "preview", NULL, "only say what the report gives away", "What it tells", NULL, false, false },
+	  TO(preview) },
+	{ { "mask", NULL, "people become person-1, person-2 ...; internal addresses are left out", NULL, NULL,
+	    false, false },
+	  TO(mask) },
+	{ { "with-subject", NULL, "leave the subject in", NULL, NULL, false, false }, TO(subject) },
+	{ { "format", "FORM", "html or markdown (default: markdown, or as the name of --output ends)",
+	    "The file", NULL, false, false },
+	  TO(format_name) },
+	{ { "output", "FILE", "write it there (default: standard output)", NULL, NULL, false, false },
+	  TO(output) },
+	{ { "zone", "ZONE", "times are typed in it: utc, +01:00 (default: this computer's)", NULL, NULL,
+	    false, false },
+	  TO(zone) },
+	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
+	    false },
+	  TO(config) },
+	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
+	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+};
+
+static bool row_at(size_t i, struct option_row *out)
+{
+	if (i >= ARRAY_LEN(rows))
+		return false;
+	*out = rows[i].row;
+	return true;
+}
+
+static bool take(void *options, size_t i, const char *value, struct err *e)
+{
+	return option_store(options, &rows[i], value, e);
+}
+
+static bool take_short(void *options, int letter, struct err *e)
+{
+	struct report_command *o = options;
+	(void)letter, (void)e;
+	return o->help = true;
+}
+
+static bool is_enough(const void *options)
+{
+	const struct report_command *o = options;
+	return o->help;
+}
+
+static const struct option_table table = { "report", "h", row_at, take, take_short, is_enough };
+
+void report_options_help(FILE *out)
+{
+	fputs("Packs a case for the IT provider or the support desk into one file, secrets removed.\n\n"
+	      "Use:  postrider report MAIL | FILE | --since TIME  [OPTIONS]\n\n"
+	      "MAIL is what postrider trace takes: an id, a recipient, <Message-ID>, words of the subject.\n"
+	      "FILE is the evidence of a check or a search (check --save, discover --save).\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\nIn it: the finding, the facts, what was tried, a help desk's checklist (proved, open, not\n"
+	      "applicable), what to ask whoever can look into the next server's log, and two paragraphs "
+	      "ready\n"
+	      "to send. Passwords, tokens and the mail's text are never in it.\n\n"
+	      "Examples:\n"
+	      "  postrider report case.json --output case.html\n"
+	      "  postrider report customer@example.net --preview\n"
+	      "  postrider report 1af4gtt3007br5gvym --mask > ticket.md\n"
+	      "  postrider report --since 7d\n\n"
+	      "Exit status: 0 the report is made, 1 there is no such mail, 2 wrong use, 3 could not work "
+	      "here.\n",
+	      out);
+}
+
+static bool pick_format(struct report_command *o, struct err *e)
+{
+	o->format = o->output && (z_iends(o->output, ".html") || z_iends(o->output, ".htm"))
+			    ? RENDER_HTML
+			    : RENDER_MARKDOWN;
+	if (!o->format_name)
+		return true;
+	return (render_format_of(o->format_name, &o->format) &&
+		(o->format == RENDER_HTML || o->format == RENDER_MARKDOWN)) ||
+	       option_wrong(e, "format", o->format_name, "html or markdown");
+}
+
+static bool pick_times(struct report_command *o, struct err *e)
+{
+	long long zone_s = 0;
+	o->until_s = o->now_s + 1; /* this second too */
+	return option_zone(o->zone, o->now_s, &zone_s, e) &&
+	       option_when("since", o->since, o->now_s, zone_s, false, &o->since_s, e) &&
+	       option_when("until", o->until, o->now_s, zone_s, true, &o->until_s, e);
+}
+
+static bool is_told_what(const struct report_command *o, struct err *e)
+{
+	if (o->nwords && o->since) {
+		ERR_FILL(e, ERR_USAGE, 0, "report", "\"%s\" and a period", o->words[0]);
+		return err_detail(e, "leave one of the two away: a mail or a file, or --since");
+	}
+	if (o->nwords || o->since)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "report", "nothing");
+	return err_detail(e,
+			  "give a mail (as postrider trace takes it), a file of check --save, or --since 7d");
+}
+
+bool report_options_read(int argc, char **argv, long long now_s, struct report_command *o, struct err *e)
+{
+	int first;
+	*o = (struct report_command){ .arena = arena_new(), .now_s = now_s };
+	if (!option_table_read(&table, argc, argv, o, &first, e))
+		return false;
+	o->words = argv + first;
+	o->nwords = (size_t)(argc - first);
+	return o->help || (is_told_what(o, e) && pick_format(o, e) && pick_times(o, e));
+}
+
+void report_options_clear(struct report_command *o)
+{
+	arena_free(&o->arena);
+}

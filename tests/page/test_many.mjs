@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Search among many trails (world.mjs: PAGE_TRAILS, 20,000 in the gate, 1,000,000 in the bench).
+import assert from "node:assert/strict";
+
+const API_MS = 100, SCREEN_MS = 300;
+const WORDS = ["person.123*", "invoice 4711", "person.17@domain4711.example", "invoice", "@domain99.example", "nosuchword", "handed-over invoice", "november 77"];
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+// From the last key to the answer painted: the status line, which a screen reader hears, changes with it.
+const typed = (page, word) => page.evaluate(async (q) => {
+	const box = document.querySelector("input[type=search]"), status = document.querySelector("[role=status][data-answers]");
+	const answered = new Promise((done) => new MutationObserver((_, seen) => {
+		if (status.dataset.answers === q) {
+			seen.disconnect();
+			requestAnimationFrame(() => setTimeout(done));
+		}
+	}).observe(status, { attributes: true }));
+	const began = performance.now();
+	box.value = q;
+	box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+	await answered;
+	return performance.now() - began;
+}, word);
+
+export async function search_among_many_trails({ open, world }) {
+	const page = await open();
+	await page.getByRole("list", { name: "Mail", exact: true }).getByRole("listitem").nth(20).waitFor();
+	const api = [], screen = [];
+	for (const word of WORDS) {
+		api.push(await page.evaluate(async (q) => {
+			const began = performance.now();
+			await (await fetch(`api/v1/messages?limit=50&q=${encodeURIComponent(q)}`)).json();
+			return performance.now() - began;
+		}, word));
+		screen.push(await typed(page, word));
+	}
+	const told = `of ${world.trails} trails: API ${median(api).toFixed(0)} ms (at most ${Math.max(...api).toFixed(0)}), on screen ${median(screen).toFixed(0)} ms (at most ${Math.max(...screen).toFixed(0)})`;
+	if (process.env.PAGE_TRAILS)
+		console.log(told);
+	assert.ok(median(api) < API_MS && median(screen) < SCREEN_MS, told);
+}
+
+export async function a_long_list_comes_as_it_is_read({ open }) {
+	const page = await open("#/messages?q=invoice");
+	const rows = page.locator(".hits .hit");
+	await rows.nth(40).waitFor();
+	const first = await rows.count();
+	assert.ok(first <= 60, `${first} rows at once`);
+	await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+	await page.waitForFunction((n) => document.querySelectorAll(".hits .hit").length > n, first);
+	const ids = await page.locator(".hits .hit a").evaluateAll((all) => all.map((a) => a.hash));
+	assert.equal(new Set(ids).size, ids.length, "no mail stands there twice");
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each view, as a clerk meets it.
+import assert from "node:assert/strict";
+import { DESK, PHONE, textOf } from "./browser.mjs";
+
+const BUDGET_BYTES = 150 * 1000, FIRST_VIEW_MS = 600; // alone it takes a tenth of that; here two cores do other work
+
+export async function first_view_is_small_and_soon({ open, world }) {
+	let bytes = 0;
+	const page = await open("", { before: (p) => p.on("response", async (r) => {
+		const sizes = await r.request().sizes().catch(() => null);
+		if (!r.url().includes("/api/"))
+			bytes += sizes?.responseBodySize ?? 0;
+	}) });
+	await page.getByRole("heading", { name: "Messages" }).waitFor();
+	const first = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+	assert.ok(first < FIRST_VIEW_MS, `first view after ${first} ms`);
+	await page.getByRole("listitem").first().waitFor();
+	assert.ok(bytes > 20000 && bytes < BUDGET_BYTES, `${bytes} bytes`);
+	const policy = (await fetch(world.base)).headers.get("content-security-policy");
+	assert.doesNotMatch(policy, /unsafe/);
+	assert.match(policy, /default-src 'none'/);
+}
+
+// The story of the start: why did the invoice not arrive?
+export async function an_invoice_that_did_not_arrive({ open }) {
+	const page = await open();
+	const trouble = page.getByRole("list", { name: "Mail that needs attention" });
+	const row = trouble.getByRole("link", { name: /Invoice 2026-117/ });
+	await row.waitFor();
+	assert.match(await row.textContent(), /Refused[^]*nobody@recipient.example[^]*no such mailbox/);
+	await row.click();
+	await page.getByRole("heading", { name: "Invoice 2026-117" }).waitFor();
+	const text = await textOf(page);
+	assert.match(text, /There is no such mailbox/);
+	assert.match(text, /Acts first/);
+	assert.match(text, /550 5\.1\.1/);
+	await page.getByRole("link", { name: /clara@recipient.example/ }).click();
+	await page.getByText("Handed over, which is not delivered").first().waitFor();
+	assert.match(await page.getByRole("list", { name: "The way of the mail" }).innerText(), /Mailbox\s+not known/);
+	await page.goBack();
+	await page.goBack();
+	await page.getByRole("heading", { name: "Messages" }).waitFor();
+}
+
+export async function search_answers_while_it_is_typed({ open }) {
+	const page = await open();
+	const box = page.getByRole("searchbox");
+	const rows = page.getByRole("list", { name: "Mail", exact: true }).getByRole("listitem");
+	await box.fill("statement");
+	await page.waitForFunction(() => document.querySelectorAll("section .hits .hit").length === 1);
+	assert.match(await rows.first().innerText(), /Statement of November/);
+	await box.fill("full@recip*");
+	await page.getByText("Invoice 2026-118").first().waitFor();
+	await box.fill("nosuch@thing.example");
+	await page.getByText("Nothing found").waitFor();
+	assert.match(await textOf(page), /Search by an address/);
+	await page.getByRole("button", { name: "Show all mail" }).click();
+	await rows.nth(2).waitFor();
+	await page.getByRole("radio", { name: "Needs attention" }).check();
+	await page.waitForURL(/show=trouble/);
+	await page.waitForFunction(() => !document.querySelector(".hits")?.innerText.includes("Handed over"));
+	await page.reload();
+	assert.ok(await page.getByRole("radio", { name: "Needs attention" }).isChecked(), "the address keeps the choice");
+}
+
+export async function actions_say_their_effect_first({ open, world }) {
+	const page = await open(`#/messages/${world.ids[1]}`);
+	const act = async (name, sure, says) => {
+		await page.getByRole("button", { name, exact: true }).click();
+		const dialog = page.getByRole("dialog");
+		assert.match(await dialog.innerText(), says);
+		await dialog.getByLabel("Reason").fill("a test of the page");
+		await dialog.getByRole("button", { name: sure, exact: true }).click();
+		await dialog.waitFor({ state: "detached" });
+	};
+	await act("Hold", "Hold", /Nothing is sent until you release it/);
+	await page.getByRole("heading", { name: /^Held/ }).waitFor();
+	assert.match(await textOf(page), /a test of the page/);
+	await act("Release", "Release", /goes on at once/);
+	await page.getByRole("heading", { name: /^Delayed|^Sending|^Queued/ }).waitFor();
+	await page.getByRole("button", { name: "Withdraw silently" }).click();
+	assert.match(await page.getByRole("dialog").innerText(), /cannot be undone/);
+	await page.keyboard.press("Escape");
+	await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+export async function queue_tells_why_and_acts_on_many({ open }) {
+	const page = await open("#/queue");
+	const lane = page.getByRole("listitem").filter({ hasText: "recipient.example" }).first();
+	await lane.waitFor();
+	assert.match(await lane.innerText(), /452 4\.2\.2/);
+	assert.match(await lane.innerText(), /Next try/);
+	await lane.getByRole("checkbox").check();
+	const bulk = page.getByRole("region", { name: "What to do with the chosen" });
+	await bulk.getByRole("button", { name: "Try now" }).click();
+	assert.match(await page.getByRole("dialog").innerText(), /tried at once/);
+	await page.getByRole("dialog").getByRole("button", { name: "Leave it as it is" }).click();
+	await lane.getByRole("link", { name: "Show the mail" }).click();
+	await page.getByText("Invoice 2026-118").first().waitFor();
+}
+
+export async function check_lights_up_step_by_step({ open }) {
+	const page = await open("#/check");
+	await page.evaluate(() => {
+		window.seen = [];
+		new MutationObserver(() => {
+			const n = document.querySelectorAll("[aria-busy] .step.pass").length;
+			if (n && window.seen.at(-1) !== n)
+				window.seen.push(n);
+		}).observe(document.body, { childList: true, subtree: true, attributes: true });
+	});
+	await page.getByLabel("What shall be checked?").fill("mail.acme.example:587");
+	await page.getByRole("button", { name: "Check", exact: true }).click();
+	const verdict = page.getByRole("region", { name: "Verdict" });
+	await verdict.waitFor();
+	assert.match(await verdict.innerText(), /Failing[^]*has run out/);
+	const seen = await page.evaluate(() => window.seen);
+	assert.ok(seen.length > 0, "no step was seen while it ran");
+	const steps = page.getByRole("region", { name: "Steps" });
+	assert.match(await steps.innerText(), /Certificate\s+certificate has expired/);
+	const cause = page.getByRole("region", { name: "The cause" });
+	assert.match(await cause.innerText(), /Mail server's administrator[^]*Acts first[^]*certbot renew/);
+	assert.match(await cause.innerText(), /Almost certain/);
+	await page.getByText(/The dialogue \(\d+ lines\)/).click();
+	assert.match(await page.getByRole("log").innerText(), /STARTTLS/);
+	await page.getByRole("button", { name: "Check again" }).click();
+	await page.getByRole("region", { name: "Before and after" }).waitFor();
+	assert.match(await page.getByRole("region", { name: "Before and after" }).innerText(), /No step has changed/);
+}
+
+export async function check_gives_a_report_for_it({ open }) {
+	const page = await open("#/check");
+	await page.getByLabel("What shall be checked?").fill("recipient.example");
+	await page.keyboard.press("Enter");
+	await page.getByRole("region", { name: "Verdict" }).waitFor();
+	await page.getByRole("button", { name: "Send this to IT" }).click();
+	const saved = page.waitForEvent("download");
+	await page.getByRole("button", { name: /HTML/ }).click();
+	assert.match((await saved).suggestedFilename(), /^postrider-recipient\.example\.html$/);
+	await page.getByRole("button", { name: "Show it here" }).click();
+	await page.getByText(/^# /).waitFor();
+}
+
+export async function check_says_what_to_mend({ open }) {
+	const page = await open("#/check");
+	await page.getByLabel("What shall be checked?").fill("not a server at all");
+	await page.keyboard.press("Enter");
+	const cause = page.getByRole("region", { name: "The cause" });
+	await cause.waitFor();
+	assert.match(await cause.innerText(), /You\s+Acts first/);
+	await page.getByRole("button", { name: "Another check" }).click();
+	await page.getByRole("link", { name: "not a server at all" }).waitFor(); // checked lately
+}
+
+export async function explain_takes_a_reply_and_a_bounce({ open }) {
+	const page = await open("#/explain");
+	await page.getByRole("button", { name: "A refused login" }).click();
+	await page.getByRole("heading", { name: /switched off sending by programs/ }).waitFor();
+	const bounce = ["From: MAILER-DAEMON@mx.example", "To: a@acme.example", "Subject: Undelivered", "MIME-Version: 1.0",
+		'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "", "--b", "Content-Type: text/plain", "", "no", "",
+		"--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; full@customer.example",
+		"Action: failed", "Status: 5.2.2", "Diagnostic-Code: smtp; 552 5.2.2 mailbox is full", "", "--b--", ""].join("\n");
+	await page.getByLabel("What the program or the mail said").fill(bounce);
+	await page.getByRole("button", { name: "Explain", exact: true }).click();
+	await page.getByText("full@customer.example").first().waitFor();
+	assert.match(await textOf(page), /mailbox is full/);
+	await page.getByLabel("What the program or the mail said").fill("a sunny day");
+	await page.keyboard.press("Control+Enter");
+	await page.getByText("Nothing in this text is an error of mail").waitFor();
+}
+
+export async function light_and_dark({ open }) {
+	const page = await open("", { scheme: "dark" });
+	const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+	await page.getByRole("heading", { name: "Messages" }).waitFor();
+	const dark = await ground();
+	await page.getByRole("button", { name: "Light" }).click();
+	assert.notEqual(await ground(), dark);
+	await page.reload();
+	await page.getByRole("button", { name: "Dark" }).waitFor();
+	assert.notEqual(await ground(), dark, "the choice is kept");
+}
+
+export async function phone_has_everything({ open, world }) {
+	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/check", "#/explain", "#/health"]) {
+		const page = await open(hash, { size: PHONE });
+		await page.locator("h1").waitFor();
+		await page.waitForTimeout(250);
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+		assert.ok(wide <= PHONE.width, `${hash} is ${wide} wide`);
+		const small = await page.evaluate(() => [...document.querySelectorAll("button, nav a, .input")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 36)
+			.map((e) => e.outerHTML.slice(0, 80)));
+		assert.deepEqual(small, [], `${hash}: too small for a finger`);
+		assert.ok(await page.getByRole("link", { name: "Queue" }).isVisible());
+	}
+}
+
+export async function words_claim_no_more_than_is_known({ open, world }) {
+	for (const hash of ["#/messages", `#/messages/${world.ids[0]}?rcpt=0`, "#/queue", "#/health"]) {
+		const page = await open(hash, { size: DESK });
+		await page.locator("h1").waitFor();
+		await page.waitForTimeout(250);
+		const text = (await textOf(page)).replaceAll(/not delivered|delivery report|nothing is sent|postrider send/gi, "");
+		assert.doesNotMatch(text, /\b(sent|delivered|success\w*)\b/i, hash);
+	}
+}
+
+export async function times_are_the_readers_and_utc_stands_behind({ open }) {
+	const page = await open("#/messages");
+	const time = page.locator(".hit time").first();
+	await time.waitFor();
+	const at = new Date(await time.getAttribute("datetime"));
+	assert.match(await time.getAttribute("title"), / UTC$/);
+	const there = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin" }).format(at);
+	assert.equal(await time.innerText(), there);
+}
