@@ -66,7 +66,8 @@ static const char *times(const struct verdict *v, struct arena *a)
 	return text;
 }
 
-/* A sign of life from outside: a connection, even a refused one, or a resolver's answer. */
+/* A sign of life from outside: a connection, even a refused one, or the resolver's answer; what another
+ * resolver knows helps nobody here. */
 static bool anybody_answered(const struct evidence *ev)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));)
@@ -77,7 +78,8 @@ static bool anybody_answered(const struct evidence *ev)
 		return false; /* names may come from a memory nearby */
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
 		if (!z_eq(f->dns.status, "timeout") && !z_eq(f->dns.status, "local") &&
-		    !z_eq(f->dns.status, "servfail") && !z_eq(f->dns.via, "hosts"))
+		    !z_eq(f->dns.status, "servfail") && !z_eq(f->dns.via, "hosts") &&
+		    !z_eq(f->dns.purpose, "other-resolver"))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct request {
 	uint32_t command, bytes;
 };
 
-enum { SIGNALLED = 256, ANSWER_SLACK_S = 5 };
+enum { NOT_RUN = -1, SIGNALLED = 256, ANSWER_SLACK_S = 5 };
 
 struct herald {
 	struct strlist commands;
@@ -49,19 +50,28 @@ static bool move_all(int fd, void *p, size_t n, bool out)
 
 /* ---- the other process ---- */
 
-static void become_command(const char *path, int input)
+/* Not fork(): libuv's handlers of it would close what they take for descriptors of theirs. */
+static int spawn(const char *path, int input, pid_t *pid)
 {
-	char name[] = "PATH=/usr/local/bin:/usr/bin:/bin";
-	char *const environment[] = { name, NULL };
+	char environment[] = "PATH=/usr/local/bin:/usr/bin:/bin";
+	char *const variables[] = { environment, NULL };
 	char *const arguments[] = { (char *)(uintptr_t)path, NULL };
-	sigset_t none;
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t how;
+	sigset_t none, all;
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setsid();
-	dup2(input, STDIN_FILENO);
-	closefrom(STDERR_FILENO + 1);
-	execve(path, arguments, environment);
-	_exit(127);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+	posix_spawnattr_init(&how);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&how, &none);
+	posix_spawnattr_setsigdefault(&how, &all);
+	int status = posix_spawn(pid, path, &files, &how, arguments, variables);
+	posix_spawnattr_destroy(&how);
+	posix_spawn_file_actions_destroy(&files);
+	return status;
 }
 
 /* In memory, so that a command that does not read its input hangs nobody. */
@@ -99,13 +109,9 @@ static int await(pid_t pid)
 
 static int run_command(const char *path, const char *text, size_t n)
 {
-	int input = text_file(text, n);
-	pid_t pid = input >= 0 ? fork() : -1;
-	if (pid == 0)
-		become_command(path, input);
-	if (input >= 0)
-		close(input);
-	return pid > 0 ? await(pid) : -1;
+	CLEANUP(close_fd) int input = text_file(text, n);
+	pid_t pid;
+	return input >= 0 && spawn(path, input, &pid) == 0 ? await(pid) : NOT_RUN;
 }
 
 static NORETURN void serve(const struct herald *h, int fd)
@@ -206,18 +212,21 @@ bool herald_run(struct herald *h, int command, const char *text, struct err *e)
 	size_t n = strlen(text) < HERALD_TEXT_MAX ? strlen(text) : HERALD_TEXT_MAX;
 	struct request r = { (uint32_t)command, (uint32_t)n };
 	const char *path = h->commands.v[command];
-	int32_t status = -1;
+	int32_t status = NOT_RUN;
 	pthread_mutex_lock(&h->lock);
 	bool there = move_all(h->fd, &r, sizeof(r), true) &&
 		     move_all(h->fd, (char *)(uintptr_t)text, n, true) && answered(h, &status);
 	pthread_mutex_unlock(&h->lock);
-	if (!there || status < 0)
-		return ERR_FILL(e, ERR_SYS, there ? ENOEXEC : EPIPE, "run", "%s", path);
+	if (!there)
+		return ERR_FILL(e, ERR_SYS, EPIPE, "run", "%s", path);
+	if (status == NOT_RUN) {
+		ERR_FILL(e, ERR_USAGE, 0, "run", "%s", path);
+		return err_detail(e,
+				  "it cannot be started: is it there, and executable for the relay's user?");
+	}
 	if (status == 0)
 		return true;
 	ERR_FILL(e, ERR_PROTOCOL, status, "run", "%s", path);
-	if (status == 127)
-		return err_detail(e, "it cannot be started, or ended with 127: is it there, and executable?");
 	if (status == SIGNALLED + SIGKILL)
 		return err_detail(e, "it was ended by force: it has %d s", HERALD_LIMIT_S);
 	return status > SIGNALLED ? err_detail(e, "signal %d ended it", status - SIGNALLED)

@@ -7,6 +7,7 @@
 
 #include "cli/config_place.h"
 #include "cli/config_relay.h"
+#include "cli/config_watch.h"
 #include "relay/access.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -31,6 +32,16 @@ static void check_settings(const struct relay_settings *s)
 	must(*config_relay_who(s, s->arena) && *config_relay_ways(s, s->arena));
 }
 
+static void check_watch(const struct watch_settings *w)
+{
+	for (size_t i = 0; i < w->nmonitors; i++)
+		must(*w->monitors[i].target && w->monitors[i].every_s >= WATCH_EVERY_LEAST_S &&
+		     w->monitors[i].request.timeout_s > 0);
+	for (size_t i = 0; i < w->nalerts; i++)
+		must(w->alerts[i].when &&
+		     (w->alerts[i].mail.n || *w->alerts[i].webhook || *w->alerts[i].command));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
@@ -38,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { 0 };
 	CLEANUP(config_free) struct config *c = NULL;
 	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
+	CLEANUP(watch_settings_free) struct watch_settings *w = NULL;
 	if (fd < 0)
 		fd = memfd_create("postrider.conf", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size)
@@ -48,5 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_refusal(&e);
 	else
 		check_settings(s);
+	if (s && !config_watch(c, s, &w, &e))
+		check_refusal(&e);
+	else if (s)
+		check_watch(w);
 	return 0;
 }

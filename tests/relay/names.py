@@ -33,12 +33,12 @@ def wire_record(kind, text):
 class Names:
     """secure: names whose answers are said to be validated (AD)."""
 
-    def __init__(self, records, address="127.0.0.1", secure=()):
+    def __init__(self, records, address="127.0.0.1", secure=(), port=0):
         self.secure = {x.lower() for x in secure}
         self.records = {(n.lower(), t): v for (n, t), v in records.items()}
         self.asked = []
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind((address, 0))
+        self.udp.bind((address, port))
         self.where = "%s:%d" % self.udp.getsockname()
         threading.Thread(target=self._serve, daemon=True).start()
 

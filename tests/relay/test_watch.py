@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Monitors on their schedule, their history, and who is told of what."""
+import email
+import email.policy
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import signal
+import socket
+import stat
+import threading
+import time
+
+from door import wait_until
+from relay import Relay
+from sink import Sink
+
+QUICK = 'every = "2s" again = "1s" timeout = "6s"'
+
+
+class Hook:
+    """A webhook's other end: keeps what is posted; refuses the first `refuse` posts."""
+
+    def __init__(self, refuse=0):
+        hook = self
+        self.posts = []
+        self.refuse = refuse
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                hook.posts.append((dict(self.headers), body))
+                self.send_response(503 if len(hook.posts) <= hook.refuse else 204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def letters(sink):
+    return [email.message_from_bytes(m["data"], policy=email.policy.default) for m in sink.messages]
+
+
+def subjects(sink):
+    return [str(m["Subject"]) for m in letters(sink)]
+
+
+def health(relay):
+    return json.loads(relay.run("monitor", "list", "--json").stdout)
+
+
+def state(relay, name):
+    return next(m["state"] for m in health(relay)["monitors"] if m["name"] == name)
+
+
+def away(port=0):
+    """A server's port at which nobody listens, until somebody does."""
+    with socket.create_server(("127.0.0.1", port)) as s:
+        return s.getsockname()[1]
+
+
+def test_bad_and_well_again(folder):
+    out, server, hook = Sink(), Sink(extensions=("AUTH PLAIN LOGIN",)), Hook()
+    (folder / "secret").write_text("s3cret\n")
+    (folder / "pw").write_text("hunter22\n")
+    command = folder / "tell"
+    command.write_text(f"#!/bin/sh\ncat >> {folder}/told; echo >> {folder}/told; env > {folder}/env; "
+                       f"ls -l /proc/self/fd > {folder}/fds\n")
+    command.chmod(0o755)
+    relay = Relay(folder, f'''
+route "out" {{ smarthost = "{out.where}" security = "none" }}
+profile "office" {{ host = "127.0.0.1" port = {server.port} security = "none" user = "clerk@example.com" password-file = "pw" }}
+monitor "office" {{ target = "profile:office" {QUICK} until = "auth" }}
+alert "ops" {{ mail = {{ "ops@example.com" }} webhook = "{hook.url}" secret-file = "secret" command = "{command}" }}
+''')
+    wait_until(lambda: state(relay, "office") == "well")
+    server.says["AUTH"] = "535 5.7.8 Error: authentication failed"
+    assert out.wait(1, 15), relay.said()
+    wait_until(lambda: hook.posts and (folder / "told").exists() and (folder / "fds").exists())
+    server.says.pop("AUTH")
+    assert out.wait(2, 15), relay.said()
+    wait_until(lambda: len(hook.posts) == 2)
+
+    bad, well = letters(out)
+    assert bad["Subject"].startswith("[postrider] office is bad: "), bad["Subject"]
+    assert str(well["Subject"]) == "[postrider] office is well again"
+    text = " ".join(bad.get_content().split())
+    assert "535 5.7.8 Error: authentication failed" in text and "What to do" in text and "auth-" in text, text
+    assert "hunter22" not in bad.get_content()
+    assert bad["To"] == "ops@example.com" and "postrider@relay.test" in bad["From"]
+
+    headers, body = hook.posts[0]
+    told = json.loads(body)
+    assert told["kind"] == "bad" and told["monitors"][0]["name"] == "office" and told["monitors"][0]["finding"]["id"]
+    stamp, mark = (x.split("=", 1)[1] for x in headers["Postrider-Signature"].split(","))
+    assert mark == hmac.new(b"s3cret", stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    assert json.loads((folder / "told").read_text().splitlines()[0])["kind"] == "bad"
+    environment = (folder / "env").read_text()
+    assert "HOME" not in environment and "PATH=" in environment, environment
+    assert "socket" not in (folder / "fds").read_text(), (folder / "fds").read_text()
+
+    document = health(relay)
+    assert [a["kind"] for a in document["alerts"] if a["way"] == "mail"] == ["well", "bad"]
+    assert all(a["result"].startswith(("queued", "delivered", "run")) for a in document["alerts"]), document["alerts"]
+    runs = document["monitors"][0]["history"]
+    assert {"ok", "failing"} <= {r["verdict"] for r in runs} and all(r["steps"]["connect"] >= 0 for r in runs)
+    assert relay.run("monitor", "show", "office", "--bad").returncode == 1
+    shown = " ".join(relay.run("monitor", "show", "office", "--bad").stdout.split())
+    assert "535 5.7.8" in shown and "What to do" in shown, shown
+    assert "% of them well" in relay.run("monitor", "history", "office", check=0).stdout
+    assert relay.run("monitor", "run", "office", check=0).stdout
+    assert relay.stop() == 0
+
+
+def test_flapping_is_told_once_and_survives_a_restart(folder):
+    out, server = Sink(), Sink()
+    config = f'''
+route "out" {{ smarthost = "{out.where}" security = "none" }}
+monitor "office" {{ target = "{server.where}" {QUICK} security = "none" until = "connect" }}
+alert "ops" {{ mail = {{ "ops@example.com" }} }}
+'''
+    relay = Relay(folder, config)
+    wait_until(lambda: state(relay, "office") == "well")
+    count = [0]
+
+    def flap(_):
+        count[0] += 1
+        return "220 sink.test" if count[0] % 2 else "554 5.7.1 no"
+
+    server.says["CONNECT"] = flap
+    assert out.wait(1, 20), relay.said()
+    assert relay.stop() == 0
+    relay.start()
+    wait_until(lambda: count[0] >= 9, seconds=20)
+    assert state(relay, "office") == "bad"
+    assert len(out.messages) == 1, subjects(out)
+    server.says.pop("CONNECT")
+    assert out.wait(2, 15)
+    assert [s.split(":")[0] for s in subjects(out)] == ["[postrider] office is bad", "[postrider] office is well again"]
+    assert relay.stop() == 0
+
+
+def test_the_network_is_away(folder):
+    """No resolver answers: each monitor fails alike, which is one alert; later those that work stay silent."""
+    from names import Names
+    hook, server = Hook(), Sink()
+    port = away()
+    names = f"127.0.0.1:{port}"
+    relay = Relay(folder, f'''
+resolver = "{names}"
+route "out" {{ smarthost = "127.0.0.1:1" security = "none" }}
+monitor "a" {{ target = "a.example:{server.port}" {QUICK} security = "none" until = "connect" }}
+monitor "b" {{ target = "b.example:{server.port}" {QUICK} security = "none" until = "connect" }}
+alert "ops" {{ webhook = "{hook.url}" }}
+''')
+    wait_until(lambda: hook.posts, seconds=30)
+    time.sleep(2)
+    kinds = [json.loads(body)["kind"] for _, body in hook.posts]
+    assert kinds == ["away"], kinds
+    assert "all 2 monitors fail" in json.loads(hook.posts[0][1])["subject"]
+    resolver = Names({("a.example", "A"): ["127.0.0.1"], ("b.example", "A"): ["127.0.0.1"]}, port=port)
+    wait_until(lambda: state(relay, "a") == state(relay, "b") == "well", seconds=30)
+    time.sleep(2)
+    kinds = [json.loads(body)["kind"] for _, body in hook.posts]
+    assert kinds == ["away", "back"], kinds
+    resolver.close()
+    assert relay.stop() == 0
+
+
+def test_reload_and_expiring(folder):
+    out, server = Sink(), Sink()
+    head = f'''
+route "out" {{ smarthost = "{out.where}" security = "none" }}
+alert "ops" {{ mail = {{ "ops@example.com" }} when = {{ "expiring" }} }}
+'''
+    monitor = f'monitor "%s" {{ target = "{server.where}" {QUICK} security = "none" until = "connect" secret-expires = "%s" }}\n'
+    soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 5 * 86400))
+    late = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 50 * 86400))
+    relay = Relay(folder, head + monitor % ("one", late))
+    wait_until(lambda: state(relay, "one") == "well")
+    relay.write(head + monitor % ("two", soon))
+    relay.signal(signal.SIGHUP)
+    assert out.wait(1, 15), relay.said()
+    wait_until(lambda: state(relay, "two") == "well")
+    time.sleep(3)
+    assert len(out.messages) == 1 and "of two runs out in" in subjects(out)[0], subjects(out)
+    document = health(relay)
+    assert [m["name"] for m in document["monitors"]] == ["two"]
+    assert [(x["name"], x["warn"]) for x in document["expiring"]] == [("two", True)], document["expiring"]
+    server.says["CONNECT"] = "554 no"        # bad is not what this alert wants to hear
+    wait_until(lambda: state(relay, "two") == "bad", seconds=15)
+    time.sleep(2)
+    assert len(out.messages) == 1, subjects(out)
+    relay.write(head.replace("ops@example.com", "ops") + monitor % ("two", soon))
+    relay.signal(signal.SIGHUP)
+    wait_until(lambda: "an address such as ops@example.com" in relay.said())
+    assert relay.stop() == 0
+
+
+def test_the_relay_counts(folder):
+    out = Sink(says={"RCPT no@example.net": "550 5.1.1 User unknown"})
+    relay = Relay(folder, f'''
+route "out" {{ smarthost = "{out.where}" security = "none" daily-cap = 50 }}
+account "app" {{ password-hash = "$y$j9T$x$x" daily-cap = 7 }}
+''')
+    relay.trail(relay.submit(), {"handed-over"})
+    relay.trail(relay.submit(rcpts=("no@example.net",)), {"refused"})
+    assert out.wait(2)
+    wait_until(lambda: not relay.json("queue", "list")["destinations"])
+    assert relay.stop() == 0                    # the last figures are written at the end
+    document = health(relay)
+    day = document["days"][-1]
+    # The report to the sender of what was refused is handed over, too.
+    assert (day["taken"], day["handed_over"], day["refused"], day["bounced"]) == (2, 2, 1, 0), day
+    assert document["queue"] and document["queue"][0]["waiting"] == 0
+    used = {(c["kind"], c["name"]): (c["used"], c["most"]) for c in document["caps"]}
+    assert used[("account", "app")] == (0, 7) and used[("route", "out")][1] == 50, document["caps"]
+    mode = stat.S_IMODE(os.stat(relay.data / "watch.db").st_mode)
+    assert mode == 0o600, oct(mode)
