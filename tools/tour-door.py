@@ -2,17 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """A way from a browser on this machine to a page inside the lab, which has a network of its own.
 
-    tour-door.py open PORT COMMAND...   binds 127.0.0.1:PORT, or the next free port, and becomes COMMAND
-                                        with the socket as $DOOR_FD and the address as $DOOR_URL
+    tour-door.py open PORT COMMAND...   binds 127.0.0.1:PORT, or the next free port; runs COMMAND with the
+                                        socket as $DOOR_FD; asks the page as a browser would, and prints the
+                                        address.  On a terminal it stays until Ctrl-C, elsewhere it ends.
     tour-door.py through FD PORT        inside: takes who comes to FD to 127.0.0.1:PORT there
 
 A socket stays in the network it was made in, whoever accepts from it."""
 import asyncio
+import json
 import os
+import signal
 import socket
+import subprocess
 import sys
+import time
+import urllib.request
 
-PORTS_TRIED, PIECE = 20, 65536
+PORTS_TRIED, PIECE, READY_S, ASK_S = 20, 65536, 30, 5
 
 
 def bind(first: int) -> socket.socket:
@@ -28,12 +34,45 @@ def bind(first: int) -> socket.socket:
     sys.exit("tour-door: no port is free at 127.0.0.1")
 
 
-def open_door(first: int, command: list[str]) -> None:
+def ask(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=ASK_S) as answer:
+        return answer.read()
+
+
+def prove(url: str, inside: subprocess.Popen) -> str:
+    """What the page knows of the mail that was refused; "" when it does not come to that."""
+    end = time.monotonic() + READY_S
+    while time.monotonic() < end and inside.poll() is None:
+        try:
+            refused = json.loads(ask(url + "api/v1/messages?state=refused&q=subject:invoice"))["messages"]
+            if refused and b"Postrider" in ask(url):
+                return f'"{refused[0]["subject"]}" did not reach {refused[0]["recipient"]}: {refused[0]["title"]}.'
+        except (OSError, ValueError, KeyError):
+            pass
+        time.sleep(0.2)
+    return ""
+
+
+def open_door(first: int, command: list[str]) -> int:
     s = bind(first)
-    s.set_inheritable(True)
-    os.environ["DOOR_FD"] = str(s.fileno())
-    os.environ["DOOR_URL"] = f"http://127.0.0.1:{s.getsockname()[1]}/"
-    os.execvp(command[0], command)
+    url = f"http://127.0.0.1:{s.getsockname()[1]}/"
+    inside = subprocess.Popen(command, env={**os.environ, "DOOR_FD": str(s.fileno())}, pass_fds=[s.fileno()])
+    try:
+        known = prove(url, inside)
+        if not known:
+            print("The page does not answer.", file=sys.stderr)
+            return 1
+        print(f"The page answers.  It knows: {known}\n\n  Open  {url}\n", flush=True)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            print("See there why.  Then check mail.acme.example:587, or paste an error.  Ctrl-C ends.", flush=True)
+            inside.wait()
+        return 0
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        if inside.poll() is None:
+            inside.send_signal(signal.SIGTERM)
+            inside.wait()
 
 
 async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -62,7 +101,7 @@ async def through(fd: int, port: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "open":
-        open_door(int(sys.argv[2]), sys.argv[3:])
+        sys.exit(open_door(int(sys.argv[2]), sys.argv[3:]))
     try:
         asyncio.run(through(int(sys.argv[2]), int(sys.argv[3])))
     except KeyboardInterrupt:

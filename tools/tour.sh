@@ -46,3 +46,5 @@ cat <<END
   $1 lab list                                    more faults to look at
   $1 help                                        everything else
 END
+say "And all of it in a browser:"
+"$(dirname "$0")/tour-page.sh" "$1"

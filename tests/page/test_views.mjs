@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { DESK, PHONE, textOf } from "./browser.mjs";
 
-const BUDGET_BYTES = 150 * 1000, FIRST_VIEW_MS = 600; // alone it takes a tenth of that; here two cores do other work
+const BUDGET_BYTES = 150 * 1000, FIRST_VIEW_MS = 250; // on an idle machine less than half of that
+const LOOKS = 6; // the best of them: the machine does other work too
 
 export async function first_view_is_small_and_soon({ open, world }) {
 	let bytes = 0;
@@ -12,14 +13,18 @@ export async function first_view_is_small_and_soon({ open, world }) {
 		if (!r.url().includes("/api/"))
 			bytes += sizes?.responseBodySize ?? 0;
 	}) });
-	await page.getByRole("heading", { name: "Messages" }).waitFor();
-	const first = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
-	assert.ok(first < FIRST_VIEW_MS, `first view after ${first} ms`);
 	await page.getByRole("listitem").first().waitFor();
 	assert.ok(bytes > 20000 && bytes < BUDGET_BYTES, `${bytes} bytes`);
 	const policy = (await fetch(world.base)).headers.get("content-security-policy");
 	assert.doesNotMatch(policy, /unsafe/);
 	assert.match(policy, /default-src 'none'/);
+	const first = [];
+	for (let i = 0; i < LOOKS && !(Math.min(...first) < FIRST_VIEW_MS); i++) {
+		const look = await open();
+		await look.getByRole("heading", { name: "Messages" }).waitFor();
+		first.push(await look.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
+	}
+	assert.ok(Math.min(...first) < FIRST_VIEW_MS, `first view after ${first.map(Math.round)} ms`);
 }
 
 // The story of the start: why did the invoice not arrive?
