@@ -24,6 +24,7 @@ PORTS_TRIED, PIECE, READY_S, ASK_S = 20, 65536, 30, 5
 def bind(first: int) -> socket.socket:
     for port in [*range(first, first + PORTS_TRIED), 0]:
         s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             s.bind(("127.0.0.1", port))
         except OSError:

@@ -25,8 +25,8 @@ listen "127.0.0.1:2525" { security = "none" }
 resolver = "$resolver"
 ca-file = "$ca"
 http { listen = "127.0.0.1:$port"  open = "operate"  check-allow = { "0.0.0.0/0", "::/0" } }
-monitor "office" { target = "mail.acme.example:587"  every = "15m" }
-monitor "customer" { target = "recipient.example"  every = "15m" }
+monitor "office" { target = "mail.acme.example:587"  every = "20s" }
+monitor "customer" { target = "recipient.example"  every = "20s" }
 END
 "$postrider" serve --config "$dir/postrider.conf" >"$dir/said" 2>&1 &
 relay=$!

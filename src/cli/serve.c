@@ -230,6 +230,8 @@ static bool open_all(struct serving *s, const struct relay_settings *settings, s
 	if (!give_up_privileges(s, settings, *watch, e) || !relay_open(s->relay, e))
 		return false;
 	serve_watch_start(&s->beside, s->relay, s->loop, watch);
+	if (s->web)
+		web_watch(s->web, s->beside.watch);
 	return !s->web || web_start(s->web, s->relay, e);
 }
 

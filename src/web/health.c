@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /api/v1/health: what the monitors know, as `postrider monitor list --json` prints it. */
-#include "watch/health.h"
+#include "watch/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,24 +37,6 @@ static bool read_view(struct web_call *c, struct health_view *v)
 	return true;
 }
 
-/* Under the lock of access: a reload may bring other monitors. */
-static bool write_all(struct web_call *c, const struct health_view *v, FILE *out, struct err *e)
-{
-	struct web *w = c->web;
-	struct history *h = NULL;
-	struct err none = { 0 };
-	pthread_rwlock_rdlock(&w->lock);
-	bool open = history_open(w->access.settings->data, HISTORY_READ, &h, &none);
-	bool ok = open || none.kind == ERR_USAGE; /* nothing was ever kept */
-	if (ok)
-		ok = health_write(h, w->monitors, v, out, e);
-	else
-		*e = none;
-	pthread_rwlock_unlock(&w->lock);
-	history_close(&h);
-	return ok;
-}
-
 void health_show(struct web_call *c)
 {
 	struct err e = { 0 };
@@ -63,10 +45,14 @@ void health_show(struct web_call *c)
 	size_t n = 0;
 	if (!read_view(c, &v))
 		return;
+	if (!c->web->watch) {
+		web_problem(c, 503, "No history is kept", "Why, the relay's log says; check the data folder.");
+		return;
+	}
 	FILE *f = open_memstream(&text, &n);
 	if (!f)
 		mem_out();
-	bool ok = write_all(c, &v, f, &e);
+	bool ok = watch_health(c->web->watch, &v, f, &e);
 	fclose(f);
 	if (ok)
 		web_answer(c, 200, "application/json", (struct str){ text, n });

@@ -9,7 +9,6 @@
 #include "net/listen.h"
 #include "relay/guests.h"
 #include "watch/runner.h"
-#include "watch/settings.h"
 #include "web/news.h"
 #include "web/sessions.h"
 #include "web/tokens.h"
@@ -71,7 +70,6 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	w->guests = guests_new();
 	w->sessions = sessions_new();
 	w->access.settings = relay_settings_hold(s);
-	w->monitors = w->no_monitors = watch_settings_new();
 	if (!web_tokens_load(s->http.token_file, &w->access.tokens, e) || !read_certificate(w, s, e) ||
 	    !bind_socket(w, s->http.listen, e))
 		web_free(&w);
@@ -143,11 +141,9 @@ bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
 	return true;
 }
 
-void web_monitors(struct web *w, const struct watch_settings *s)
+void web_watch(struct web *w, struct watch *watch)
 {
-	pthread_rwlock_wrlock(&w->lock);
-	w->monitors = s ? s : w->no_monitors;
-	pthread_rwlock_unlock(&w->lock);
+	w->watch = watch;
 }
 
 void web_drain(struct web *w)
@@ -181,7 +177,6 @@ void web_free(struct web **wp)
 	for (size_t i = 0; i < w->nreaders; i++)
 		store_close(&w->readers[i]);
 	web_tokens_free(&w->access.tokens);
-	watch_settings_free(&w->no_monitors);
 	relay_settings_drop(&w->access.settings);
 	close_fd(&w->fd);
 	pthread_rwlock_destroy(&w->lock);

@@ -22,9 +22,9 @@ bool web_start(struct web *w, struct relay *r, struct err *e) MUST_USE; /* reque
 /* Other settings and tokens from now on; a change of address or security waits for a restart and is
  * told.  False with *e: nothing has changed. */
 bool web_reload(struct web *w, const struct relay_settings *settings, struct err *e) MUST_USE;
-/* What is monitored, for /api/v1/health; borrowed until the next call.  NULL: nothing. */
-struct watch_settings;
-void web_monitors(struct web *w, const struct watch_settings *s);
+/* Whose knowledge /api/v1/health tells; before web_start(), and watch lives longer than w.  NULL: none. */
+struct watch;
+void web_watch(struct web *w, struct watch *watch);
 /* No new connections; /readyz says no; event streams end. */
 void web_drain(struct web *w);
 /* Waits (in the loop) until what was asked is answered.  Before relay_free().  NULL is fine. */

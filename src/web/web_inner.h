@@ -34,10 +34,9 @@ struct web {
 	char *address;
 	char *certificate, *key; /* PEM; NULL: no TLS */
 	bool tls;
-	pthread_rwlock_t lock; /* guards the next two */
+	pthread_rwlock_t lock; /* guards access */
 	struct web_access access;
-	const struct watch_settings *monitors; /* the caller's; none: an empty one of our own */
-	struct watch_settings *no_monitors;
+	struct watch *watch; /* the caller's; NULL: no history is kept */
 	atomic_bool draining;
 	atomic_size_t deferred; /* calls that wait for somebody */
 	atomic_size_t bodies;   /* bytes of bodies being read */

@@ -89,15 +89,15 @@ function Alerts({ list }) {
 		<div><strong class="break">${a.subject}</strong><p class="small dim break">${a.alert} by ${a.way}: ${a.result}</p></div><span class="small dim"><${Time} at=${a.at} /></span></li>`)}</ul>`;
 }
 
-function Tiles({ data }) {
+function Tiles({ data, queue }) {
 	const today = data.days.at(-1) ?? {};
-	const now = data.queue.at(-1);
+	const oldest = queue?.destinations.map((d) => d.oldest).filter(Boolean).sort()[0];
 	const failed = (today.refused ?? 0) + (today.bounced ?? 0) + (today.expired ?? 0);
 	const tiles = [
 		["Handed over today", today.handed_over ?? 0, ""],
-		["Refused, bounced or expired today", failed, failed ? "bad" : ""],
-		["Waiting now", now?.waiting ?? 0, ""],
-		["Age of the oldest", now?.oldest_s ? span(now.oldest_s * 1000) : "none", ""],
+		["Will not arrive, of today", failed, failed ? "bad" : ""],
+		["Waiting now", queue?.waiting ?? "…", ""],
+		["Age of the oldest", oldest ? span(Date.now() - Date.parse(oldest)) : "none", ""],
 	];
 	return html`<div class="tiles">${tiles.map(([word, n, tone]) => html`<div class="panel tile"><span class="small dim">${word}</span>
 		<span class=${`tile-number ${tone}`}>${typeof n === "number" ? n.toLocaleString("en") : n}</span></div>`)}</div>`;
@@ -120,14 +120,14 @@ function Section({ title, children }) {
 
 const CONF = 'monitor "office" {\n  target = "profile:office"\n  every = "15m"\n}\nalert "us" { mail = { "it@example.com" } }';
 
-function Found({ data }) {
-	return html`<${Tiles} data=${data} />
+function Found({ data, queue }) {
+	return html`<${Tiles} data=${data} queue=${queue} />
 		<${Section} title="Monitors">${data.monitors.length
 			? html`<ul class="panel">${data.monitors.map((m) => html`<${Monitor} key=${m.name} monitor=${m} />`)}</ul>`
 			: html`<div class="panel"><${Empty} icon="pulse" title="Nothing is watched yet">
 				<p>A monitor runs a check on a schedule, keeps its history, and tells you when something turns bad. Add one to <code>postrider.conf</code> and reload:</p>
 				<pre class="raw conf" tabindex="0">${CONF}</pre><//></div>`}<//>
-		<${Section} title="The relay"><${Plots} data=${data} /><//>
+		${(data.days.length > 0 || data.queue.length > 1) && html`<${Section} title="The relay"><${Plots} data=${data} /><//>`}
 		<div class="two">
 			${data.expiring.length > 0 && html`<${Section} title="Runs out"><${Expiring} list=${data.expiring} /><//>`}
 			${data.caps.length > 0 && html`<${Section} title="Limits used"><${Caps} list=${data.caps} /><//>`}
@@ -140,9 +140,10 @@ export function Health() {
 	useTick(10);
 	const [days, setDays] = useState("7");
 	const { data, problem, again } = useLoad((signal) => api.health(`${days}d`, signal), [days], FRESH_S);
+	const { data: queue } = useLoad(api.queue, [], FRESH_S);
 	return html`<${Head} title="Health" tells=${data?.says ?? "How the set-up fares over time."}>
 			<${Choices} name="period" label="Period" value=${days} options=${PERIODS} onChange=${setDays} /><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!data && !problem && html`<${Waiting} what="the history" />`}
-		${data && html`<${Found} data=${data} />`}`;
+		${data && html`<${Found} data=${data} queue=${queue} />`}`;
 }

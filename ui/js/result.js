@@ -125,7 +125,7 @@ export function Result({ id, doc, before, again, busy }) {
 		${before && html`<${Compare} before=${before} now=${doc} />`}
 		<div class="result-parts">
 			<section class="panel pad stack" aria-label="Steps"><h2>Where it ${root?.severity === "failure" ? "breaks" : "went"}</h2><${Steps} steps=${doc.steps} /></section>
-			${root && html`<section class="panel pad" aria-label="The cause"><${Cause} cause=${root} heading=${root.title !== doc.summary} /></section>`}
+			${root && html`<section class="panel pad" aria-label="The cause"><${Cause} cause=${root} heading=${root.title !== doc.summary.replace(/\.$/, "")} /></section>`}
 		</div>
 		${rest.length > 0 && html`<${Further} findings=${rest} />`}
 		${doc.experiments?.length > 0 && html`<${Experiments} list=${doc.experiments} />`}
