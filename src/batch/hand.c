@@ -24,7 +24,8 @@ struct hand {
 	struct net_loop *loop;
 	struct hand_way way;
 	struct hand_user user;
-	size_t lines; /* fibers under way */
+	size_t lines;     /* fibers under way */
+	unsigned put_off; /* letters in a row that were refused for now, to the end of patience */
 	bool stops;
 	char trouble[TROUBLE_BYTES];
 };
@@ -122,6 +123,7 @@ static void read_id(struct line *x, struct hand_answer *out)
 {
 	static const char mark[] = "queued as ";
 	const char *at = strstr(out->reply, mark);
+	out->id = "unknown"; /* of somebody else's relay */
 	if (!at)
 		return;
 	at += sizeof(mark) - 1;
@@ -156,26 +158,26 @@ static size_t read_full(int fd, char *to, size_t room)
 	return got;
 }
 
-/* False: the session, or the file, is not what it was. */
+/* False: the connection broke, or *x->why says what is wrong with the file. */
 static bool body_file(struct line *x, const struct letter_file *f)
 {
 	char piece[FILE_PIECE];
 	struct buf *coded = &x->letter.scratch;
 	uint64_t done = 0;
 	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	bool good = fd >= 0;
-	while (good && done < f->bytes) {
+	bool same = fd >= 0, sent = true;
+	while (same && sent && done < f->bytes) {
 		size_t n = read_full(fd, piece, sizeof(piece));
 		done += n;
+		same = n && done <= f->bytes && (n == sizeof(piece) || done == f->bytes);
 		buf_take(coded, buf_waiting(coded));
 		base64_lines(coded, (struct str){ piece, n });
-		good = n && done <= f->bytes && (n == sizeof(piece) || done == f->bytes) &&
-		       body_piece(x, buf_str(coded));
+		sent = same && body_piece(x, buf_str(coded));
 	}
 	close_fd(&fd);
-	if (!good)
+	if (!same)
 		snprintf(x->why, sizeof(x->why), "attachment \"%s\" changed while it was sent", f->name);
-	return good;
+	return same && sent;
 }
 
 static bool body(struct line *x)
@@ -239,32 +241,47 @@ static enum went hear_envelope(struct line *x, struct hand_answer *out)
 	return WENT_WELL;
 }
 
+static enum went by_reply(const struct hand_answer *out)
+{
+	return out->code / 100 == 4 ? WENT_LATER : WENT_WELL;
+}
+
+/* The letter is refused, the session is used again. */
+static enum went refused(struct line *x, const struct hand_answer *out)
+{
+	struct err e = { 0 };
+	unsigned code;
+	if (!smtp_client_rset(session_client(x->session), &e))
+		session_free(&x->session);
+	else if (!hear(x, &code))
+		*x->why = 0; /* what was said before counts */
+	return by_reply(out);
+}
+
 /* Nothing of a letter that could not be sent whole may be taken: the connection goes, no dot. */
 static enum went spoilt(struct line *x, struct hand_answer *out)
 {
-	bool ours = *x->why != 0;
+	if (*x->why) {
+		session_free(&x->session);
+		out->code = 0;
+		out->reply = arena_strdup(x->letter.arena, x->why);
+		return WENT_WELL;
+	}
+	if (!hear(x, &out->code)) /* it may have spoken in the midst of it */
+		return WENT_LOST;
+	out->reply = reply_text(x);
 	session_free(&x->session);
-	out->code = 0;
-	out->reply = arena_strdup(x->letter.arena, x->why);
-	return ours ? WENT_WELL : lost(x, "the connection broke");
+	return by_reply(out);
 }
 
 static enum went transact(struct line *x, struct hand_answer *out)
 {
 	*out = (struct hand_answer){ .id = "", .reply = "" };
 	*x->why = 0;
-	if (!say_envelope(x))
+	if (!say_envelope(x) || hear_envelope(x, out) != WENT_WELL)
 		return WENT_LOST;
-	enum went went = hear_envelope(x, out);
-	if (went != WENT_WELL || out->code != 354) {
-		struct err e = { 0 };
-		if (went == WENT_WELL && !smtp_client_rset(session_client(x->session), &e))
-			session_free(&x->session);
-		unsigned code;
-		if (went == WENT_WELL && x->session && !hear(x, &code))
-			*x->why = 0;
-		return went == WENT_WELL && out->code / 100 == 4 ? WENT_LATER : went;
-	}
+	if (out->code != 354)
+		return refused(x, out);
 	if (!body(x))
 		return spoilt(x, out);
 	if (!hear(x, &out->code))
@@ -272,7 +289,7 @@ static enum went transact(struct line *x, struct hand_answer *out)
 	out->reply = reply_text(x);
 	if (out->code / 100 == 2)
 		read_id(x, out);
-	return out->code / 100 == 4 ? WENT_LATER : WENT_WELL;
+	return by_reply(out);
 }
 
 /* ---- troubles that pass ---- */
@@ -306,22 +323,40 @@ static void give_up(struct line *x, const char *why)
 		snprintf(h->trouble, sizeof(h->trouble), "%s", why);
 }
 
+static bool answered(struct line *x, const struct hand_answer *answer)
+{
+	x->troubled_ms = 0;
+	x->h->user.answered(x->h->user.ctx, &x->letter, answer);
+	return true;
+}
+
+/* Not now, it says again and again.  Of one letter: the others go on; of all of them: it ends. */
+static bool put_off(struct line *x, const struct hand_answer *answer)
+{
+	if (pause_a_while(x, schedule_hint_s(str_of(answer->reply))))
+		return false;
+	if (!may_go_on(x->h))
+		return false;
+	if (++x->h->put_off <= HAND_SESSIONS)
+		return answered(x, answer);
+	give_up(x, answer->reply);
+	return false;
+}
+
 /* True: the letter is done with. */
 static bool one_try(struct line *x)
 {
 	struct hand_answer answer = { .id = "" };
 	enum went went = x->session || greet(x) ? transact(x, &answer) : WENT_LOST;
+	if (went == WENT_LATER)
+		return put_off(x, &answer);
 	if (went == WENT_WELL) {
-		x->troubled_ms = 0;
-		x->h->user.answered(x->h->user.ctx, &x->letter, &answer);
-		return true;
+		x->h->put_off = *answer.id ? 0 : x->h->put_off;
+		return answered(x, &answer);
 	}
-	const char *why = went == WENT_LATER
-				  ? answer.reply
-				  : arena_printf(x->letter.arena, "the relay at %s:%u cannot be reached: %s",
-						 x->h->way.host, x->h->way.port, x->why);
-	if (!pause_a_while(x, went == WENT_LATER ? schedule_hint_s(str_of(answer.reply)) : 0))
-		give_up(x, why);
+	if (!pause_a_while(x, 0))
+		give_up(x, arena_printf(x->letter.arena, "the relay at %s:%u cannot be reached: %s",
+					x->h->way.host, x->h->way.port, x->why));
 	return false;
 }
 

@@ -50,11 +50,21 @@ static bool is_twice(const struct strlist *columns, size_t at)
 	return false;
 }
 
+/* Mail programs break lines wherever there is a blank. */
+static struct str on_one_line(struct arena *a, struct str s)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	struct str word;
+	while (str_next(&s, " \t\r\n", &word))
+		buf_addf(&b, "%s" STR_FMT, buf_waiting(&b) ? " " : "", STR_ARG(word));
+	return arena_str(a, buf_str(&b));
+}
+
 static struct hole read_inside(struct arena *a, struct str inside, const struct strlist *columns,
 			       const char *where, struct strlist *faults)
 {
 	const char *bar = memchr(inside.p, '|', inside.len);
-	struct str name = str_trim(str_cut(inside, 0, bar ? (size_t)(bar - inside.p) : inside.len));
+	struct str name = on_one_line(a, str_cut(inside, 0, bar ? (size_t)(bar - inside.p) : inside.len));
 	struct hole h = { .column = csv_column(columns, name), .name = "" };
 	if (bar)
 		h.fallback =

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "explain/answer.h"
+
+enum { FOUND_AFTER_MS = 600000 /* trails are found some hundredths of a second after a mail was taken */ };
 
 struct place { /* of a line in the journal */
 	uint64_t row;
@@ -24,6 +27,11 @@ struct making {
 const char *result_state_name(enum store_state s)
 {
 	return s == STORE_NO_STATE ? "not-handed-over" : store_state_name(s);
+}
+
+const char *result_state(const struct result *r)
+{
+	return r->gone ? "unknown" : result_state_name(r->state);
 }
 
 /* ---- which lines count ---- */
@@ -211,13 +219,17 @@ static bool make(struct making *m, struct arena *a, const struct journal_line *l
 		int found = store_trail(m->store, id, a, &t, e);
 		if (found < 0)
 			return false;
+		r->gone = !found && l->at_ms + FOUND_AFTER_MS < (int64_t)time(NULL) * 1000;
 		if (found)
 			take_trail(a, &t, r, &why);
 	}
 	explain(a, r);
 	if (!*r->why)
 		r->why = text_printable(a, why);
-	r->words = words_of(a, r, why);
+	r->words = r->gone ? "the relay took it; what became of it then is not kept any more"
+		   : !m->store && r->state == STORE_QUEUED
+			   ? "the relay took it; this user may not read what became of it"
+			   : words_of(a, r, why);
 	return true;
 }
 
@@ -234,8 +246,12 @@ static size_t count_live(const struct results_summary *s)
 static void count(struct results_summary *s, const struct result *r)
 {
 	size_t live = count_live(s);
-	size_t k = s->count[r->state]++;
 	s->n++;
+	if (r->gone) {
+		s->gone++;
+		return;
+	}
+	size_t k = s->count[r->state]++;
 	if (store_state_live(r->state) && (!live || r->next_ms < s->next_ms))
 		s->next_ms = r->next_ms;
 	if (k >= RESULTS_EXAMPLES || !has_failed(r))
@@ -285,5 +301,5 @@ bool results_well(const struct results_summary *s)
 {
 	size_t good = s->count[STORE_HANDED_OVER] + s->count[STORE_CONFIRMED] + s->count[STORE_QUEUED] +
 		      s->count[STORE_SENDING];
-	return good == s->n;
+	return good + s->gone == s->n;
 }

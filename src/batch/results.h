@@ -15,6 +15,7 @@ struct result { /* of one recipient of one row; texts are never NULL, valid duri
 	uint64_t row;
 	const char *recipient;
 	enum store_state state; /* STORE_NO_STATE: not handed over; the relay does not have it */
+	bool gone;              /* it had it; its trail is not kept any more */
 	const char *words;      /* what that means, for a clerk */
 	unsigned code;
 	const char *reply, *finding, *todo, *why; /* why: of one that failed, a few words */
@@ -23,13 +24,15 @@ struct result { /* of one recipient of one row; texts are never NULL, valid duri
 };
 
 const char *result_state_name(enum store_state s); /* the contract's; "not-handed-over" */
+const char *result_state(const struct result *r);  /* the same; "unknown" of one that is gone */
 
 struct results_example {
 	char recipient[100], why[160];
 };
 
 struct results_summary {
-	size_t n; /* recipients */
+	size_t n;    /* recipients */
+	size_t gone; /* of these, not counted below: what became of them is not kept any more */
 	size_t count[STORE_STATES];
 	int64_t next_ms; /* when the relay next tries any that it has; 0: now, or none is left */
 	struct results_example examples[STORE_STATES][RESULTS_EXAMPLES];

@@ -49,7 +49,7 @@ static void write_row(void *ctx, const struct result *r)
 	char at[TEXT_TIME_BYTES], next[TEXT_TIME_BYTES];
 	number(w, r->row);
 	const char *cells[] = { r->recipient,
-				result_state_name(r->state),
+				result_state(r),
 				r->words,
 				r->reply,
 				r->finding,
@@ -105,7 +105,7 @@ void result_json(struct buf *out, const struct result *r)
 	json_line_begin(out);
 	json_line_number(out, "row", (long long)r->row);
 	json_line_text(out, "recipient", str_of(r->recipient));
-	json_line_text(out, "state", str_of(result_state_name(r->state)));
+	json_line_text(out, "state", str_of(result_state(r)));
 	json_line_text(out, "words", str_of(r->words));
 	if (r->code)
 		json_line_number(out, "code", r->code);
@@ -169,5 +169,7 @@ const char *results_words(const struct results_summary *s, struct arena *a)
 			 n == 1 ? order[i].one : order[i].many);
 		add_examples(&b, s, order[i].state);
 	}
+	if (s->gone)
+		buf_addf(&b, "%s%zu not known any more", buf_waiting(&b) ? "; " : "", s->gone);
 	return buf_waiting(&b) ? arena_str(a, buf_str(&b)).p : "nothing was sent yet";
 }

@@ -263,3 +263,41 @@ def test_tour(folder):
     states = collections.Counter(x.split(",")[2] for x in done.stdout.splitlines()[-10:])
     assert states == {"handed-over": 7, "refused": 1, "delayed": 1, "bounced": 1}, done.stdout
     assert "1 came back: moved@recipient.example (The recipient's mailbox is full)" in done.stdout.replace("\n", " ")
+
+
+def test_what_the_relay_refuses(folder):
+    """One row the relay will not take, and one not now, do not keep the others back; the next run tries them again."""
+    sink = Sink(says={"RCPT c1@example.com": "451 4.3.0 Not now, try again in 300 seconds", "RCPT c2@example.com": "550 5.7.1 Not this one",
+                      "DOT": lambda line: "250 2.0.0 queued as 1af8xpex0050vkee%02d (durable)" % len(sink.messages)})
+    path = table(folder, invoices(folder, 20))
+    conf = folder / "postrider.conf"
+    conf.write_text(f'hostname = "a.test"\ndata = "{folder}/data"\nlisten "127.0.0.1:{sink.port}" {{ security = "none" }}\n')
+
+    def run():
+        return subprocess.run([PROGRAM, "send", "--config", conf, "--merge", path, "--template", folder / "invoice.eml"], text=True,
+                              capture_output=True, timeout=30)
+    done = run()
+    assert done.returncode == 1 and "18 mails are safe" in done.stderr, done.stderr
+    rows = {r["recipient"]: r for r in results(path)}
+    assert rows["c1@example.com"]["state"] == rows["c2@example.com"]["state"] == "not-handed-over"
+    assert rows["c2@example.com"]["reply"] == "550 5.7.1 Not this one" and rows["c3@example.com"]["state"] == "queued"
+    sink.says.pop("RCPT c1@example.com")
+    done = run()
+    assert "1 mails are safe" in done.stderr and "(18 had left before" in done.stderr.replace("\n", " "), done.stderr
+    assert len(sink.messages) == 19 and set(subjects(sink).values()) == {1}
+
+
+def test_files_of_all_kinds(folder):
+    """Types by content; a big file goes through whole."""
+    sink = Sink()
+    relay = serve(folder, sink)
+    files = {"notes.txt": "Grüße\n".encode() * 9, "page.html": b"<!doctype html><html><body>x</body></html>",
+             "tab ä.csv": b"a,b\n1,2\n", "data.bin": bytes(range(256)) * 2000, "one.ps": b"%!PS-Adobe-3.0\n", "x.tar.gz": b"\x1f\x8b\x08\0" + b"z" * 99}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    path = table(folder, [["ann@example.com", "", "2026-1", "1", "; ".join(files)]])
+    send(relay, path, "--attach", str(folder / "notes.txt"), "--wait", check=0)
+    mail = email.message_from_bytes(sink.messages[0]["data"], policy=email.policy.default)
+    got = [(x.get_filename(), x.get_payload(decode=True)) for x in mail.iter_attachments()]
+    assert got == [("notes.txt", files["notes.txt"]), *files.items()], [x[0] for x in got]
+    assert [x.get_content_type() for x in mail.iter_attachments()][:3] == ["text/plain", "text/plain", "text/html"]
