@@ -305,7 +305,7 @@ bool relay_is_idle(const struct relay *r)
 }
 
 /* Results that came while all was ending are told to the logs, too. */
-static void take_last_outcomes(struct relay *r)
+void relay_settle(struct relay *r)
 {
 	store_settle(r->store);
 	on_store(r, NET_READ);
@@ -323,9 +323,9 @@ void relay_free(struct relay **rp)
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
 	collectors_free(&r->collectors);
 	if (r->store) {
-		take_last_outcomes(r);
+		relay_settle(r);
 		notices_hurry(r->notices);
-		take_last_outcomes(r);
+		relay_settle(r);
 	}
 	pickups_free(&r->pickups);
 	notices_free(&r->notices);

@@ -31,6 +31,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 /* Accepts no more; who is in the middle of a message gets his answer.  Poll relay_is_idle(). */
 void relay_drain(struct relay *r);
 bool relay_is_idle(const struct relay *r); /* nobody is in, nothing under way */
+void relay_settle(struct relay *r);        /* what was submitted is on disk, counted and told */
 void relay_free(struct relay **r);         /* parks what is in hand */
 
 const struct relay_counts *relay_counts(const struct relay *r);

@@ -220,6 +220,7 @@ static void stop(void *ctx)
 
 void watch_stop(struct watch *w)
 {
+	relay_settle(w->relay);
 	watch_figures(w);
 	runner_post(w->runner, stop, w);
 	w->ended = true;
