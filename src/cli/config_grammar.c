@@ -66,6 +66,7 @@ static cfg_opt_t sign_opts[] = { TEXT("domain"), TEXT("selector"), TEXT("key"), 
 static cfg_opt_t keep_opts[] = { TEXT("trails"), TEXT("keys"),    TEXT("bodies"),
 				 TEXT("budget"), TEXT("history"), CFG_END() };
 static cfg_opt_t login_opts[] = { TEXT("password-hash"), TEXT("role"), TEXT("account"), CFG_END() };
+static cfg_opt_t webhook_opts[] = { TEXT("url"), TEXT("secret-file"), TEXTS("states"), CFG_END() };
 static cfg_opt_t http_opts[] = { TEXT("listen"),       TEXT("token-file"),         TEXT("open"),
 				 TEXTS("names"),       TEXT("security"),           FLAG("behind-proxy"),
 				 TEXTS("check-allow"), NAMED("login", login_opts), CFG_END() };
@@ -114,6 +115,7 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 NAMED("pickup", pickup_opts),
 				 BLOCK("keep", keep_opts),
 				 BLOCK("http", http_opts),
+				 NAMED("webhook", webhook_opts),
 				 NAMED("profile", profile_opts),
 				 NAMED("monitor", monitor_opts),
 				 NAMED("alert", alert_opts),
@@ -141,6 +143,18 @@ static bool is_client_security(const char *v)
 static bool is_http_security(const char *v)
 {
 	return is_one_of(v, "none tls");
+}
+
+static bool is_state(const char *v)
+{
+	return is_one_of(v, "queued held sending in-doubt delayed handed-over refused expired suppressed "
+			    "cancelled bounced confirmed");
+}
+
+static bool is_hook_url(const char *v)
+{
+	return z_istarts(v, "https://") || z_istarts(v, "http://127.") || z_istarts(v, "http://[::1]") ||
+	       z_istarts(v, "http://localhost");
 }
 
 static bool is_role(const char *v)
@@ -403,6 +417,10 @@ static const struct {
 	{ "keep|keys", is_duration, "a time such as 7d" },
 	{ "keep|bodies", is_duration, "a time such as 1d" },
 	{ "keep|budget", is_size, "a size such as 20G" },
+	{ "webhook|url", is_hook_url, "https://..., or http://127.0.0.1..." },
+	{ "webhook|states", is_state,
+	  "some of queued held sending in-doubt delayed handed-over refused expired suppressed cancelled "
+	  "bounced confirmed" },
 	{ "http|listen", is_bindable, "an address and a port such as 127.0.0.1:8025" },
 	{ "http|open", is_role, "one of read, operate, admin: what this machine may do without a token" },
 	{ "http|check-allow", is_network, "a network or an address such as 10.1.2.0/24" },

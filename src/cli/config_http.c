@@ -4,6 +4,9 @@
 
 #include "cli/config_relay_inner.h"
 #include "relay/passwords.h"
+#include "store/state.h"
+
+enum { WEBHOOK_NAME_MAX = 80 };
 
 static enum relay_role role_of(cfg_t *block, const char *option)
 {
@@ -76,6 +79,39 @@ static bool judge(const struct config_reading *r)
 	return true;
 }
 
+static unsigned states_of(cfg_t *block)
+{
+	unsigned bits = 0;
+	for (unsigned i = 0; i < cfg_size(block, "states"); i++)
+		bits |= 1u << store_state_of(str_of(cfg_getnstr(block, "states", i)));
+	return bits;
+}
+
+static bool read_webhooks(const struct config_reading *r)
+{
+	struct relay_settings *s = r->s;
+	s->nwebhooks = cfg_size(r->c->cfg, "webhook");
+	s->webhooks = arena_alloc(s->arena, (s->nwebhooks + 1) * sizeof(*s->webhooks));
+	for (unsigned i = 0; i < s->nwebhooks; i++) {
+		cfg_t *b = cfg_getnsec(r->c->cfg, "webhook", i);
+		struct relay_webhook *w = &s->webhooks[i];
+		*w = (struct relay_webhook){
+			.name = arena_strdup(s->arena, cfg_title(b)),
+			.url = config_copy(r, b, "url"),
+			.secret_file = config_copy_file(r, b, "secret-file"),
+			.states = states_of(b),
+		};
+		if (!*w->url)
+			return config_mistake(r, "webhook", w->name, "",
+					      "say who is told: url = \"https://...\"");
+		if (!*w->name || *w->name == '.' || strchr(w->name, '/') ||
+		    strlen(w->name) > WEBHOOK_NAME_MAX)
+			return config_mistake(r, "webhook", w->name, "",
+					      "its name is a file's too: without / and not longer than 80");
+	}
+	return true;
+}
+
 bool config_read_http(const struct config_reading *r)
 {
 	cfg_t *b = cfg_getsec(r->c->cfg, "http");
@@ -92,5 +128,5 @@ bool config_read_http(const struct config_reading *r)
 	h->check_allow = arena_alloc(r->s->arena, (h->ncheck_allow + 1) * sizeof(*h->check_allow));
 	for (unsigned i = 0; i < h->ncheck_allow; i++)
 		config_network(cfg_getnstr(b, "check-allow", i), &h->check_allow[i]);
-	return read_users(r, b) && (!*h->listen || judge(r));
+	return read_webhooks(r) && read_users(r, b) && (!*h->listen || judge(r));
 }

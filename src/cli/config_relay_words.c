@@ -114,6 +114,8 @@ bool config_relay_files(const struct config *c, const struct relay_settings *s, 
 		  judge_file(&r, "certificate", "", "file", s->cert_file) &&
 		  judge_file(&r, "certificate", "", "key", s->key_file) &&
 		  judge_file(&r, "http", "", "token-file", s->http.token_file);
+	for (size_t i = 0; ok && i < s->nwebhooks; i++)
+		ok = judge_file(&r, "webhook", s->webhooks[i].name, "secret-file", s->webhooks[i].secret_file);
 	for (size_t i = 0; ok && i < s->nroutes; i++)
 		ok = route_files(&r, &s->routes[i]);
 	for (size_t i = 0; ok && i < s->naccounts; i++)

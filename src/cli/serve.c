@@ -106,7 +106,7 @@ static void say_ready(const struct serving *s)
 	fputs("postrider: ready on", stdout);
 	for (size_t i = 0; (where = relay_address(s->relay, i)); i++)
 		printf(" %s", where);
-	if (s->web)
+	if (web_address(s->web))
 		printf(", the page and the API on %s", web_address(s->web));
 	putchar('\n');
 	fflush(stdout);
@@ -225,14 +225,12 @@ static bool open_all(struct serving *s, const struct relay_settings *settings, s
 	if (!s->relay)
 		return false;
 	s->web = web_new(s->loop, settings, e);
-	if (!s->web && *settings->http.listen)
+	if (!s->web && e->kind)
 		return false;
 	if (!give_up_privileges(s, settings, *watch, e) || !relay_open(s->relay, e))
 		return false;
 	serve_watch_start(&s->beside, s->relay, s->loop, watch);
-	if (s->web)
-		web_watch(s->web, s->beside.watch);
-	return !s->web || web_start(s->web, s->relay, e);
+	return !s->web || web_start(s->web, s->relay, s->beside.watch, e);
 }
 
 static int serve(struct serving *s)

@@ -132,20 +132,14 @@ void relay_log_listen(struct relay_log *l, const struct relay_log_listener *x)
 	l->listener = x ? *x : (struct relay_log_listener){ 0 };
 }
 
-/* NULL: nobody does. */
-static struct buf *begin_heard(struct relay_log *l, int64_t now_ms)
+static bool is_heard(struct relay_log *l)
 {
-	if (!l->listener.change || !l->listener.wants(l->listener.ctx))
-		return NULL;
 	buf_take(&l->heard, buf_waiting(&l->heard));
-	json_line_begin(&l->heard);
-	json_line_time(&l->heard, "time", now_ms);
-	return &l->heard;
+	return l->listener.change && l->listener.wants(l->listener.ctx);
 }
 
-static void end_heard(struct relay_log *l)
+static void tell_heard(struct relay_log *l)
 {
-	json_line_end(&l->heard);
 	struct str line = buf_str(&l->heard);
 	l->listener.change(l->listener.ctx, str_cut(line, 0, line.len - 1));
 }
@@ -168,16 +162,24 @@ static void add_taken(struct buf *b, const struct store_message *m, struct store
 	json_line_given(b, "config", m->config);
 }
 
+void relay_log_taken_line(struct buf *b, const struct store_message *m, struct store_id id, size_t rcpt)
+{
+	json_line_begin(b);
+	json_line_time(b, "time", m->arrived_ms);
+	add_taken(b, m, id, rcpt);
+	json_line_end(b);
+}
+
 static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
 {
-	struct buf *b = begin(l, QUEUE, m->arrived_ms), *heard = begin_heard(l, m->arrived_ms);
+	struct buf *b = begin(l, QUEUE, m->arrived_ms);
 	if (b) {
 		add_taken(b, m, id, i);
 		end(l, QUEUE, b);
 	}
-	if (heard) {
-		add_taken(heard, m, id, i);
-		end_heard(l);
+	if (is_heard(l)) {
+		relay_log_taken_line(&l->heard, m, id, i);
+		tell_heard(l);
 	}
 }
 
@@ -235,13 +237,20 @@ static void mark_to(struct relay_log *l, enum file f, const struct store_message
 	end(l, f, b);
 }
 
+void relay_log_mark_line(struct buf *b, const struct store_message *m, const struct store_mark *k)
+{
+	json_line_begin(b);
+	json_line_time(b, "time", k->at_ms);
+	add_mark(b, m, k);
+	json_line_end(b);
+}
+
 static void mark_heard(struct relay_log *l, const struct store_message *m, const struct store_mark *k)
 {
-	struct buf *b = begin_heard(l, k->at_ms);
-	if (!b)
+	if (!is_heard(l))
 		return;
-	add_mark(b, m, k);
-	end_heard(l);
+	relay_log_mark_line(&l->heard, m, k);
+	tell_heard(l);
 }
 
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,

@@ -11,6 +11,7 @@
 #ifndef RELAY_LOG_H
 #define RELAY_LOG_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "store/store.h"
 
@@ -49,6 +50,10 @@ struct relay_log_listener {
 	void *ctx;
 };
 void relay_log_listen(struct relay_log *l, const struct relay_log_listener *x); /* NULL: no more */
+
+/* The same lines, with their end, of what is known from elsewhere. */
+void relay_log_taken_line(struct buf *b, const struct store_message *m, struct store_id id, size_t rcpt);
+void relay_log_mark_line(struct buf *b, const struct store_message *m, const struct store_mark *k);
 
 /* Something of our own that an operator should know: disk full, a filter down.  Told on stderr too.
  * The same again within a minute is counted only.  Any thread. */

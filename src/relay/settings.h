@@ -154,6 +154,13 @@ struct relay_bounces {
 	long keep_s;             /* so long a report that matches nothing */
 };
 
+/* Changes of state told to a program elsewhere (web/hooks.h). */
+struct relay_webhook {
+	const char *name, *url;
+	const char *secret_file; /* signs; "" not */
+	unsigned states;         /* a bit for each enum store_state; 0: all */
+};
+
 /* How long what is kept. */
 struct relay_keep {
 	long trails_s, keys_s, bodies_s;
@@ -202,6 +209,8 @@ struct relay_settings {
 	struct relay_sign *signs; /* several of a domain: each signs */
 	size_t nsigns;
 	struct relay_http http;
+	struct relay_webhook *webhooks;
+	size_t nwebhooks;
 	struct relay_mailbox *mailboxes;
 	size_t nmailboxes;
 	struct relay_bounces bounces;

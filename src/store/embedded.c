@@ -252,6 +252,8 @@ const struct store_ops store_embedded = {
 	.suppress = submit_suppression,
 	.is_suppressed = look_is_suppressed,
 	.each_suppressed = look_each_suppressed,
+	.place = look_place,
+	.changes = look_changes,
 	.tidy = do_tidy,
 	.health = do_health,
 };

@@ -210,6 +210,9 @@ bool look_find(struct store *base, const struct store_query *q, struct arena *a,
 bool look_lanes(struct store *base, struct arena *a, struct store_lanes *out, struct err *e);
 bool look_is_suppressed(struct store *base, struct str address, int64_t now_ms, struct arena *a,
 			struct store_suppressed *out);
+struct store_place look_place(struct store *base);
+bool look_changes(struct store *base, struct store_place from, store_change_fn *each, void *user,
+		  struct err *e);
 void look_each_suppressed(struct store *base, bool (*fn)(void *user, const struct store_suppressed *v),
 			  void *user);
 

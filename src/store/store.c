@@ -221,6 +221,16 @@ void store_each_suppressed(struct store *s, bool (*fn)(void *user, const struct 
 	s->ops->each_suppressed(s, fn, user);
 }
 
+struct store_place store_place(struct store *s)
+{
+	return s->ops->place(s);
+}
+
+bool store_changes(struct store *s, struct store_place from, store_change_fn *each, void *user, struct err *e)
+{
+	return s->ops->changes(s, from, each, user, e);
+}
+
 void store_tidy(struct store *s, int64_t now_ms)
 {
 	s->ops->tidy(s, now_ms);

@@ -356,6 +356,21 @@ bool store_is_suppressed(struct store *s, struct str address, int64_t now_ms, st
 void store_each_suppressed(struct store *s, bool (*fn)(void *user, const struct store_suppressed *v),
 			   void *user);
 
+/* ---- what came since ---- */
+
+struct store_place { /* of the disk; zero: the beginning */
+	uint32_t segment;
+	uint64_t offset;
+};
+/* Where what is on disk ends: all that was taken as an outcome stands before it. */
+struct store_place store_place(struct store *s);
+/* Gives each change that is on disk from that place on, in order: mark NULL: the message was taken.  What
+ * was dropped by age meanwhile is passed over.  Texts are valid during the call; each may not call the
+ * store.  False with *e: unreadable. */
+typedef bool store_change_fn(void *user, struct store_id id, const struct store_mark *mark);
+bool store_changes(struct store *s, struct store_place from, store_change_fn *each, void *user,
+		   struct err *e) MUST_USE;
+
 /* ---- keeping house ---- */
 
 /* Drops what is past its time, and whole segments, oldest first, that no live message needs; where more

@@ -53,6 +53,9 @@ struct store_ops {
 			      struct store_suppressed *out);
 	void (*each_suppressed)(struct store *s, bool (*fn)(void *user, const struct store_suppressed *v),
 				void *user);
+	struct store_place (*place)(struct store *s);
+	bool (*changes)(struct store *s, struct store_place from, store_change_fn *each, void *user,
+			struct err *e);
 	void (*tidy)(struct store *s, int64_t now_ms);
 	void (*health)(struct store *s, struct store_health *out);
 };

@@ -8,17 +8,15 @@
 #include "base/text.h"
 #include "mail/compose.h"
 #include "net/dns.h"
-#include "net/http.h"
+#include "net/hook.h"
 #include "relay/letter.h"
 #include "relay/tokens.h"
-#include "smtp/scram.h"
 #include "watch/watch_inner.h"
 
 enum {
 	WEBHOOK_TRIES = 4,
 	WEBHOOK_FIRST_MS = 5000,
 	WEBHOOK_FACTOR = 6,
-	SIGNATURE_BYTES = 2 * SCRAM_HASH_BYTES + 1
 };
 
 /* One way of one alert, from its beginning to its entry in the history. */
@@ -137,62 +135,27 @@ static void send_mail(struct watch *w, const struct watch_alert *to, const struc
 
 /* ---- webhook ---- */
 
-/* HMAC-SHA-256 over "TIME.BODY", so that nobody can play an old one again. */
-static bool sign(struct sending *s, const char *when, char out[SIGNATURE_BYTES])
-{
-	CLEANUP(buf_wipe) struct buf secret = { 0 };
-	struct scram_key k;
-	struct str key;
-	if (!secret_read(s->secret_file, &secret, &s->err))
-		return false;
-	key = str_cut(buf_str(&secret), 0, buf_waiting(&secret) - 1); /* without its NUL */
-	if (!scram_sign(key, str_of(arena_printf(s->arena, "%s.%s", when, s->json)), &k))
-		return ERR_FILL(&s->err, ERR_TLS, 0, "sign", "the webhook of alert %s", s->alert);
-	for (size_t i = 0; i < SCRAM_HASH_BYTES; i++)
-		snprintf(out + 2 * i, 3, "%02x", k.b[i]);
-	return true;
-}
-
-static bool post_with(struct sending *s, struct dns *dns, const char *const *headers)
-{
-	struct net_loop *l = s->watch->loop;
-	const struct http_options o = { .url = s->url,
-					.form = s->json,
-					.headers = headers,
-					.ca_file = s->ca_file,
-					.allow_http = true,
-					.no_redirects = true };
-	CLEANUP(http_free) struct http_request *q = http_start(l, dns, &o);
-	const struct http_answer *a = http_wait(q, net_loop_now_ms(l) + HTTP_TIMEOUT_MS * 2);
-	if (a && a->result == HTTP_OK && a->status / 100 == 2) {
-		s->result = arena_printf(s->arena, "delivered: %ld", a->status);
-		return true;
-	}
-	s->err = (struct err){ 0 };
-	ERR_FILL(&s->err, ERR_HTTP, a ? a->status : 0, "post an alert to", "%s", s->url);
-	if (a && a->result == HTTP_OK)
-		return err_detail(&s->err, "it answers %ld", a->status);
-	return err_detail(&s->err, "%s%s%s", a ? http_result_name(a->result) : "no answer",
-			  a && *a->error ? ": " : "", a ? a->error : "");
-}
-
 static bool post_once(struct sending *s)
 {
-	char when[32], signature[SIGNATURE_BYTES] = "";
+	CLEANUP(buf_wipe) struct buf secret = { 0 };
 	const struct dns_options d = { .resolver = s->resolver };
+	long status;
+	s->err = (struct err){ 0 };
+	if (*s->secret_file && !secret_read(s->secret_file, &secret, &s->err))
+		return false;
 	CLEANUP(dns_free) struct dns *dns = dns_new(s->watch->loop, &d, &s->err);
-	if (!dns)
+	struct hook_post p = { .url = s->url,
+			       .event = arena_printf(s->arena, "alert.%s", s->kind),
+			       .delivery = "",
+			       .json = s->json,
+			       .ca_file = s->ca_file,
+			       .now_s = (long long)(watch_now_ms() / 1000) };
+	if (*s->secret_file)
+		p.secret = str_cut(buf_str(&secret), 0, buf_waiting(&secret) - 1); /* without its NUL */
+	if (!dns || !hook_send(s->watch->loop, dns, &p, &status, &s->err))
 		return false;
-	snprintf(when, sizeof(when), "%lld", (long long)(watch_now_ms() / 1000));
-	if (*s->secret_file && !sign(s, when, signature))
-		return false;
-	const char *const headers[] = { "Content-Type: application/json",
-					arena_printf(s->arena, "Postrider-Event: alert.%s", s->kind),
-					*signature ? arena_printf(s->arena, "Postrider-Signature: t=%s,v1=%s",
-								  when, signature)
-						   : NULL,
-					NULL };
-	return post_with(s, dns, headers);
+	s->result = arena_printf(s->arena, "delivered: %ld", status);
+	return true;
 }
 
 /* A fiber of the runner's loop. */

@@ -39,6 +39,8 @@ void queue_show_all(struct web_call *c);
 void events_watch(struct web_call *c);
 /* health.c */
 void health_show(struct web_call *c);
+void monitor_show(struct web_call *c);
+void monitor_run(struct web_call *c);
 /* openapi.c */
 void openapi_show(struct web_call *c);
 /* page.c */

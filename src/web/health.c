@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /api/v1/health: what the monitors know, as `postrider monitor list --json` prints it. */
+/* What the monitors know, as `postrider monitor list --json` prints it; the last check of one; another now.
+ */
 #include "watch/watch.h"
 
 #include <stdio.h>
@@ -37,6 +38,13 @@ static bool read_view(struct web_call *c, struct health_view *v)
 	return true;
 }
 
+/* Without monitors: the form of the answer all the same. */
+static bool write_none(const struct health_view *v, FILE *out, struct err *e)
+{
+	CLEANUP(watch_settings_free) struct watch_settings *none = watch_settings_new();
+	return health_write(NULL, none, v, out, e);
+}
+
 void health_show(struct web_call *c)
 {
 	struct err e = { 0 };
@@ -52,11 +60,37 @@ void health_show(struct web_call *c)
 	FILE *f = open_memstream(&text, &n);
 	if (!f)
 		mem_out();
-	bool ok = watch_health(c->web->watch, &v, f, &e);
+	bool ok = c->web->watch ? watch_health(c->web->watch, &v, f, &e) : write_none(&v, f, &e);
 	fclose(f);
 	if (ok)
 		web_answer(c, 200, "application/json", (struct str){ text, n });
 	else
 		web_problem_err(c, &e);
 	free(text);
+}
+
+void monitor_show(struct web_call *c)
+{
+	struct err e = { 0 };
+	char *json = NULL;
+	bool word = !strcmp(c->parts[1], "last") || !strcmp(c->parts[1], "bad");
+	int found = c->web->watch && word ? watch_document(c->web->watch, c->parts[0], c->parts[1], &json, &e)
+					  : 0;
+	if (found > 0)
+		web_answer(c, 200, "application/json", str_of(json));
+	else if (found < 0)
+		web_problem_err(c, &e);
+	else
+		web_problem(c, 404, "There is no such check",
+			    "The monitor has not run yet, or there is none of that name; ask for \"last\" or "
+			    "\"bad\".");
+	free(json);
+}
+
+void monitor_run(struct web_call *c)
+{
+	if (c->web->watch && watch_run_now(c->web->watch, c->parts[0]))
+		web_answer_empty(c, 204);
+	else
+		web_problem(c, 404, "There is no such monitor", "They are listed at /api/v1/health.");
 }

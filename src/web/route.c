@@ -28,6 +28,8 @@ static const struct web_route routes[] = {
 	{ "POST", "/api/v1/queue/*", OPERATE, WEB_JSON, act_on_queue },
 	{ "GET", "/api/v1/events", READ, WEB_NO_BODY, events_watch },
 	{ "GET", "/api/v1/health", READ, WEB_NO_BODY, health_show },
+	{ "GET", "/api/v1/monitors/*/*", READ, WEB_NO_BODY, monitor_show },
+	{ "POST", "/api/v1/monitors/*/run", OPERATE, WEB_NO_BODY, monitor_run },
 	{ "GET", "/api/v1/openapi.json", NOBODY, WEB_NO_BODY, openapi_show },
 	{ "GET", "/api/v1/queue", READ, WEB_NO_BODY, queue_show_all },
 	{ "GET", "*", NOBODY, WEB_NO_BODY, page_show }, /* last: the page's files */

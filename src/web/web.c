@@ -9,6 +9,7 @@
 #include "net/listen.h"
 #include "relay/guests.h"
 #include "watch/runner.h"
+#include "web/hooks.h"
 #include "web/news.h"
 #include "web/sessions.h"
 #include "web/tokens.h"
@@ -54,9 +55,15 @@ static bool read_certificate(struct web *w, const struct relay_settings *s, stru
 	return w->key;
 }
 
+static bool open_door(struct web *w, const struct relay_settings *s, struct err *e)
+{
+	return web_tokens_load(s->http.token_file, &w->access.tokens, e) && read_certificate(w, s, e) &&
+	       bind_socket(w, s->http.listen, e);
+}
+
 struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct err *e)
 {
-	if (!*s->http.listen)
+	if (!*s->http.listen && !s->nwebhooks)
 		return NULL;
 	struct web *w = mem_alloc(sizeof(*w));
 	w->loop = l;
@@ -70,8 +77,7 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	w->guests = guests_new();
 	w->sessions = sessions_new();
 	w->access.settings = relay_settings_hold(s);
-	if (!web_tokens_load(s->http.token_file, &w->access.tokens, e) || !read_certificate(w, s, e) ||
-	    !bind_socket(w, s->http.listen, e))
+	if (*s->http.listen && !open_door(w, s, e))
 		web_free(&w);
 	return w;
 }
@@ -111,13 +117,31 @@ void web_reader_done(struct web *w, struct store *s)
 
 /* ---- life ---- */
 
-bool web_start(struct web *w, struct relay *r, struct err *e)
+static bool wants_changes(void *ctx)
+{
+	struct web *w = ctx;
+	return news_wanted(w->news) || hooks_any(w->hooks);
+}
+
+static void on_change(void *ctx, struct str line)
+{
+	struct web *w = ctx;
+	if (news_wanted(w->news))
+		news_add(w->news, line);
+	if (hooks_any(w->hooks))
+		hooks_change(w->hooks, line);
+}
+
+bool web_start(struct web *w, struct relay *r, struct watch *watch, struct err *e)
 {
 	w->relay = r;
+	w->watch = watch;
 	checks_open(w);
 	w->news = news_new();
-	relay_log_listen(r->log, &(struct relay_log_listener){ news_wanted, news_add, w->news });
-	return open_readers(w, e) && server_start(w, e);
+	w->hooks = hooks_new(w->runner, r);
+	relay_log_listen(r->log, &(struct relay_log_listener){ wants_changes, on_change, w });
+	hooks_set(w->hooks, w->access.settings);
+	return w->fd < 0 || (open_readers(w, e) && server_start(w, e));
 }
 
 bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
@@ -129,21 +153,17 @@ bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
 	struct web_access old = w->access;
 	w->access = (struct web_access){ relay_settings_hold(s), tokens };
 	pthread_rwlock_unlock(&w->lock);
+	hooks_set(w->hooks, s);
 	bool same = !strcmp(old.settings->http.listen, s->http.listen) && s->http.tls == w->tls;
 	relay_settings_drop(&old.settings);
 	web_tokens_free(&old.tokens);
 	if (same)
 		return true;
 	struct err later = { 0 };
-	ERR_FILL(&later, ERR_USAGE, 0, "move the API", "from %s", w->address);
+	ERR_FILL(&later, ERR_USAGE, 0, "move the API", "from %s", w->address ? w->address : "nowhere");
 	err_detail(&later, "its address and security change with the next start");
 	relay_tell(w->relay, &later);
 	return true;
-}
-
-void web_watch(struct web *w, struct watch *watch)
-{
-	w->watch = watch;
 }
 
 void web_drain(struct web *w)
@@ -172,8 +192,11 @@ void web_free(struct web **wp)
 	if (w->relay)
 		relay_log_listen(w->relay->log, NULL);
 	news_free(&w->news);
+	if (w->hooks)
+		hooks_stop(w->hooks);
 	if (w->runner)
 		runner_free(&w->runner);
+	hooks_free(&w->hooks);
 	for (size_t i = 0; i < w->nreaders; i++)
 		store_close(&w->readers[i]);
 	web_tokens_free(&w->access.tokens);

@@ -14,17 +14,17 @@
 #include "relay/relay.h"
 #include "relay/settings.h"
 
+struct watch;
 struct web;
 
-/* Binds, reads certificate and tokens.  NULL without *e: the settings want none.  settings are held. */
+/* Binds, reads certificate and tokens.  NULL without *e: the settings want neither
+ * API nor webhooks.  settings are held. */
 struct web *web_new(struct net_loop *l, const struct relay_settings *settings, struct err *e) MUST_USE;
-bool web_start(struct web *w, struct relay *r, struct err *e) MUST_USE; /* requests are answered */
+/* Requests are answered, webhooks told.  watch: the monitors; NULL none. */
+bool web_start(struct web *w, struct relay *r, struct watch *watch, struct err *e) MUST_USE;
 /* Other settings and tokens from now on; a change of address or security waits for a restart and is
  * told.  False with *e: nothing has changed. */
 bool web_reload(struct web *w, const struct relay_settings *settings, struct err *e) MUST_USE;
-/* Whose knowledge /api/v1/health tells; before web_start(), and watch lives longer than w.  NULL: none. */
-struct watch;
-void web_watch(struct web *w, struct watch *watch);
 /* No new connections; /readyz says no; event streams end. */
 void web_drain(struct web *w);
 /* Waits (in the loop) until what was asked is answered.  Before relay_free().  NULL is fine. */

@@ -36,7 +36,6 @@ struct web {
 	bool tls;
 	pthread_rwlock_t lock; /* guards access */
 	struct web_access access;
-	struct watch *watch; /* the caller's; NULL: no history is kept */
 	atomic_bool draining;
 	atomic_size_t deferred; /* calls that wait for somebody */
 	atomic_size_t bodies;   /* bytes of bodies being read */
@@ -50,7 +49,9 @@ struct web {
 	pthread_mutex_t watching_lock;
 	struct watching *watching; /* who watches one */
 
-	struct news *news; /* changes of state, for those who watch */
+	struct watch *watch; /* monitors; NULL: none run */
+	struct hooks *hooks; /* webhooks */
+	struct news *news;   /* changes of state, for those who watch */
 
 	pthread_mutex_t desk; /* guards readers */
 	pthread_cond_t desk_free;

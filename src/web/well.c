@@ -2,6 +2,7 @@
 /* Is it well?  For service managers, balancers and Prometheus. */
 #include "net/watch.h"
 #include "web/endpoints.h"
+#include "web/hooks.h"
 #include "web/web_inner.h"
 
 void well_alive(struct web_call *c)
@@ -117,6 +118,33 @@ static void put_web(struct buf *b, struct web *w)
 	    atomic_load(&w->problems));
 }
 
+static void put_hook_waiting(void *ctx, const struct hook_figures *f)
+{
+	buf_addf(ctx, "postrider_webhook_waiting_bytes{webhook=\"%s\"} %llu\n", f->name, f->waiting_bytes);
+}
+
+static void put_hook_delivered(void *ctx, const struct hook_figures *f)
+{
+	buf_addf(ctx, "postrider_webhook_events_total{webhook=\"%s\"} %llu\n", f->name, f->delivered);
+}
+
+static void put_hook_failed(void *ctx, const struct hook_figures *f)
+{
+	buf_addf(ctx, "postrider_webhook_failures_total{webhook=\"%s\"} %llu\n", f->name, f->failed);
+}
+
+static void put_hooks(struct buf *b, struct hooks *h)
+{
+	if (!hooks_any(h))
+		return;
+	head(b, "postrider_webhook_waiting_bytes", "gauge", "Events that wait for a webhook's receiver.");
+	hooks_each(h, put_hook_waiting, b);
+	head(b, "postrider_webhook_events_total", "counter", "Events that were delivered.");
+	hooks_each(h, put_hook_delivered, b);
+	head(b, "postrider_webhook_failures_total", "counter", "Tries that failed.");
+	hooks_each(h, put_hook_failed, b);
+}
+
 static void tell(struct web_call *c)
 {
 	struct numbers *n = c->state;
@@ -125,6 +153,7 @@ static void tell(struct web_call *c)
 	put_relay(&b, n);
 	put_queue(&b, n);
 	put_store(&b, &n->health);
+	put_hooks(&b, c->web->hooks);
 	web_answer(c, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&b));
 }
 
