@@ -95,7 +95,6 @@ static void run(struct search *s)
 {
 	if (!probe_input(s->p))
 		return;
-	probe_token_start(s->p);
 	look_and_try(s);
 	if (!is_enough(s) || s->r->all || *s->r->isp) {
 		search_add_isp(s);

@@ -13,6 +13,7 @@ struct search {
 	bool done[CANDIDATES_MAX];
 	enum outcome outcome[CANDIDATES_MAX]; /* of those done */
 	size_t tries, logins;
+	bool token_asked;       /* for OAuth, once the provider is known */
 	bool told_server_spoke; /* a server that the domain itself names was reached and proven */
 	bool works;             /* one took the login */
 	bool ready;             /* one is proven and offers a login */

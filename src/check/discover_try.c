@@ -189,6 +189,13 @@ static void remember(struct search *s, const struct candidate *c, enum outcome o
 		(o <= OUTCOME_OTHER_LOGIN && o != OUTCOME_UNCONFIRMED && candidate_source_is_told(c->source));
 }
 
+static void ask_token(struct search *s)
+{
+	if (!s->token_asked)
+		probe_token_start(s->p);
+	s->token_asked = true;
+}
+
 void search_try(struct search *s, size_t i)
 {
 	struct candidate *c = &s->list.v[i];
@@ -196,6 +203,7 @@ void search_try(struct search *s, size_t i)
 	struct dialogue_result out = { .broke = STEP_DNS };
 	struct fact *fact = record_candidate(s, c);
 	const char *user = "";
+	ask_token(s);
 	find_addresses(s, c->host, &addresses);
 	bool login = may_log_in(s, c) && *login_name(s, c, 0);
 	struct judged j = { OUTCOME_NO_ADDRESS, "its name has no address", "", "" };

@@ -21,7 +21,7 @@ static int failed(const struct err *e)
 static bool vouch(void *ctx, const struct candidate *c)
 {
 	char answer[16] = "";
-	(void)ctx;
+	progress_wipe(ctx);
 	fprintf(stderr,
 		"\npostrider: %s port %u offers a login and proves its name, but nothing proves that the\n"
 		"name is yours (%s). Send it the password? [y/N] ",
@@ -41,12 +41,13 @@ static bool gather(const struct discover_options *o, struct evidence **out, stru
 	CLEANUP(close_file) FILE *kept = NULL;
 	if (!evidence_file_open(o->check.save, &kept, e))
 		return false;
+	struct progress *draw = progress_new(&o->check);
 	struct discover_request r = { .check = o->check.request,
 				      .accept = o->accept,
 				      .isp = o->isp,
 				      .all = o->all,
-				      .vouch = is_person_there(o) ? vouch : NULL };
-	struct progress *draw = progress_new(&o->check);
+				      .vouch = is_person_there(o) ? vouch : NULL,
+				      .ctx = draw };
 	struct check_observer observer = progress_observer(draw, r.check.input);
 	struct net_loop *loop = gathering_begin();
 	bool ok = discover_run(loop, &r, &observer, out, e);

@@ -119,14 +119,20 @@ struct check_observer progress_observer(struct progress *p, const char *input)
 	return (struct check_observer){ fact, p };
 }
 
+void progress_wipe(struct progress *p)
+{
+	if (!p->lines)
+		return;
+	fprintf(stderr, "\033[%uA\033[J", p->lines);
+	fflush(stderr);
+	p->lines = 0;
+}
+
 void progress_free(struct progress **p)
 {
 	if (!*p)
 		return;
-	if ((*p)->lines) {
-		fprintf(stderr, "\033[%uA\033[J", (*p)->lines);
-		fflush(stderr);
-	}
+	progress_wipe(*p);
 	free(*p);
 	*p = NULL;
 }

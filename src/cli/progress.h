@@ -14,6 +14,7 @@ struct progress;
 /* Draws on stderr, only when that is a terminal and --quiet was not given. */
 struct progress *progress_new(const struct check_options *o) MUST_USE;
 struct check_observer progress_observer(struct progress *p, const char *input); /* draws input first */
-void progress_free(struct progress **p);                                        /* wipes the drawing off */
+void progress_wipe(struct progress *p);  /* before a question; it goes on after it */
+void progress_free(struct progress **p); /* wipes the drawing off */
 
 #endif

@@ -106,14 +106,15 @@ static int find_trail(const struct report_command *o, struct store *s, struct st
 }
 
 /* *out stays NULL where there is no such mail. */
-static bool of_mail(const struct report_command *o, struct store *s, struct report **out, struct err *e)
+static bool of_mail(const struct report_command *o, struct store *s, const char *folder, struct report **out,
+		    struct err *e)
 {
 	struct store_trail t;
 	struct report_options ro = options_of(o);
 	uint32_t rcpt;
 	int r = find_trail(o, s, &t, &rcpt, e);
 	if (r > 0 && t.message.nrcpts)
-		*out = report_mail(&t, pick_recipient(o, &t, rcpt), &ro);
+		*out = report_mail(&t, pick_recipient(o, &t, rcpt), folder, &ro);
 	return r >= 0;
 }
 
@@ -127,7 +128,7 @@ static bool of_store(const struct report_command *o, struct report **out, struct
 		return false;
 	bool ok = true;
 	if (o->nwords)
-		ok = of_mail(o, s, out, e);
+		ok = of_mail(o, s, path, out, e);
 	else
 		ok = (*out = report_period(s, o->since_s * 1000, o->until_s * 1000, &ro, e)) != NULL;
 	store_close(&s);

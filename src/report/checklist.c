@@ -196,41 +196,55 @@ static const char *reply_of(struct making *m, const struct mail_case *c)
 	return c->last ? trail_reply(m->r->arena, c->last->code, c->last->reply) : "";
 }
 
-/* Those the relay cannot have gone without are proved by what came after them. */
-static void proved_by_what_followed(struct making *m, const struct mail_case *c, size_t i)
+/* Nobody gets an answer of a server to RCPT without all that comes before it. */
+static bool was_passed(const struct mail_case *c, enum step s)
 {
-	struct arena *a = m->r->arena;
+	if (s > STEP_CONTENT || s == STEP_OAUTH)
+		return false;
+	if (s == STEP_DNS && c->last && c->last->address.len)
+		return true;
+	return c->taken || (c->last && c->last->code && c->broke <= STEP_CONTENT && s < c->broke);
+}
+
+static void point_of_tls(struct making *m, const struct mail_case *c, size_t i)
+{
+	bool tls = c->last && c->last->tls.len;
+	if (steps[i].step == STEP_STARTTLS && tls)
+		making_point(m, steps[i].question, REPORT_GOOD,
+			     arena_dup(m->r->arena, c->last->tls.p, c->last->tls.len));
+	else
+		making_point(m, steps[i].question, REPORT_OPEN,
+			     tls ? "the trail does not tell (postrider check does)"
+				 : "no encryption is recorded");
+}
+
+static void point_passed(struct making *m, const struct mail_case *c, size_t i)
+{
 	enum step s = steps[i].step;
-	if (s == STEP_STARTTLS || s == STEP_TLS_CERT) {
-		if (c->last && c->last->tls.len)
-			making_point(m, steps[i].question, s == STEP_STARTTLS ? REPORT_GOOD : REPORT_OPEN,
-				     s == STEP_STARTTLS ? arena_dup(a, c->last->tls.p, c->last->tls.len)
-							: "the trail does not tell (postrider check does)");
-		else
-			making_point(m, steps[i].question, REPORT_OPEN, "no encryption is recorded");
-	} else if (s == STEP_AUTH && c->mx)
+	if (s == STEP_STARTTLS || s == STEP_TLS_CERT)
+		point_of_tls(m, c, i);
+	else if (s == STEP_AUTH && c->mx)
 		making_point(m, steps[i].question, REPORT_NONE,
 			     "it went to the recipient's own server, which wants no login");
 	else
 		making_point(m, steps[i].question, REPORT_GOOD,
-			     c->taken ? arena_printf(a, "%s took the mail", c->server)
-				      : arena_printf(a, "%s answered beyond it", c->server));
+			     arena_printf(m->r->arena, "%s %s", c->server,
+					  c->taken        ? "took the mail"
+					  : s == STEP_DNS ? "has an address"
+							  : "answered beyond it"));
 }
 
 static void point_of_mail(struct making *m, const struct mail_case *c, size_t i)
 {
 	enum step s = steps[i].step;
-	bool talked = c->taken || (c->last && c->last->code);
 	if (s == c->broke)
 		making_point(m, steps[i].question, REPORT_BAD, reply_of(m, c));
-	else if (s == STEP_OAUTH || s == STEP_ATTACHMENT)
-		making_point(m, steps[i].question, REPORT_OPEN, "the trail does not tell");
-	else if (s <= STEP_CONTENT && talked && (c->taken || s < c->broke) && c->broke <= STEP_COUNT &&
-		 (c->taken || c->broke < STEP_DOMAIN_POLICY))
-		proved_by_what_followed(m, c, i);
+	else if (was_passed(c, s))
+		point_passed(m, c, i);
 	else
 		making_point(m, steps[i].question, REPORT_OPEN,
-			     s <= STEP_CONTENT ? "not reached, or not known" : "the trail does not tell");
+			     s < STEP_CONTENT && s != STEP_OAUTH ? "not reached, or not known"
+								 : "the trail does not tell");
 }
 
 static void points_after(struct making *m, const struct mail_case *c)

@@ -104,15 +104,17 @@ void letter_write(struct making *m, const char *what)
 	const struct finding_fix *x = r->cause ? fix_for_others(r->cause) : NULL;
 	making_write(m, what);
 	if (x)
-		making_write(m,
-			     arena_printf(a, "As far as we can see, this is for %s to do: %s%s",
-					  x->actor == ACTOR_IT_PROVIDER ? "our IT provider"
-									: "whoever runs the mail server",
-					  x->text,
-					  r->question.n
-						  ? " If that is not it, please answer the question below; "
-						    "times, ids and answers to search for stand with it."
-						  : ""));
+		making_write(
+			m,
+			arena_printf(
+				a, "As far as we can see, this is for %s: %s%s",
+				x->actor == ACTOR_IT_PROVIDER
+					? "you as our IT provider to do"
+					: "the administrator of the mail server, to whom please pass it on",
+				x->text,
+				r->question.n ? " If that is not it, please answer the question below; "
+						"times, ids and answers to search for stand with it."
+					      : ""));
 	else if (r->question.n)
 		making_write(
 			m, "We cannot see further from our side. Please answer the question below; times, "

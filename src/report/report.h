@@ -3,7 +3,7 @@
  * it rests on, what was tried, what is still open, and what to ask.
  *
  * Made of a check's or a search's evidence, of a mail's trail, or of what failed in a period; pure
- * but for report_period, which reads the store.  Every text in it has passed report/redact: secrets
+ * but for the store and the log that are named.  Every text in it has passed report/redact: secrets
  * are out, subjects and people are in or out as the options say.  Rendered as HTML or Markdown,
  * one file each; report_disclosed tells what it gives away.  The command and the HTTP API use this
  * alike. */
@@ -74,7 +74,8 @@ struct report {
 
 /* The caller owns them; ev and t are borrowed for the call. */
 struct report *report_evidence(const struct evidence *ev, const struct report_options *o) MUST_USE;
-struct report *report_mail(const struct store_trail *t, uint32_t rcpt,
+/* folder: the relay's data folder, whose log has the dialogue; NULL: without it. */
+struct report *report_mail(const struct store_trail *t, uint32_t rcpt, const char *folder,
 			   const struct report_options *o) MUST_USE;
 /* What failed, waits or is in doubt of what was taken in since_ms <= t < until_ms.  NULL with *e. */
 struct report *report_period(struct store *s, int64_t since_ms, int64_t until_ms,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalog/provider.h"
+#include "report/conversation.h"
 #include "report/report_inner.h"
 #include "show/trail_words.h"
 #include "store/id.h"
@@ -156,7 +157,21 @@ static void letter(struct case_of_mail *c)
 	letter_write(&c->m, arena_printf(a, "%s %s", redact(&c->m.redactor, what), r->summary));
 }
 
-struct report *report_mail(const struct store_trail *t, uint32_t rcpt, const struct report_options *o)
+static void dialogue(struct case_of_mail *c, const char *folder)
+{
+	struct arena *a = c->m.r->arena;
+	if (!folder || !c->said)
+		return;
+	CLEANUP(close_file) FILE *log = fopen(arena_printf(a, "%s/log/conversation.log", folder), "re");
+	const struct conversation_ask ask = { .address = z(c, c->said->address),
+					      .recipient = z(c, c->t->message.rcpts[c->rcpt].address),
+					      .at_ms = c->said->at_ms };
+	if (log)
+		c->m.r->transcript = redact(&c->m.redactor, conversation_find(log, &ask, a));
+}
+
+struct report *report_mail(const struct store_trail *t, uint32_t rcpt, const char *folder,
+			   const struct report_options *o)
 {
 	struct case_of_mail c = { .t = t, .rcpt = rcpt, .said = trail_last_said(t, rcpt) };
 	struct explanation x;
@@ -180,6 +195,7 @@ struct report *report_mail(const struct store_trail *t, uint32_t rcpt, const str
 	proof(&c);
 	way(&c);
 	dns(&c);
+	dialogue(&c, folder);
 	question(&c);
 	letter(&c);
 	return r;

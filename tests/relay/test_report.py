@@ -30,6 +30,7 @@ def answer_to(report, question):
 
 def test_report_of_a_mail(folder):
     sink, relay, ours = made(folder)
+    wait_until(lambda: "## Dialogue" in relay.run("report", "no@example.net").stdout)
     said = relay.run("report", "no@example.net", check=0).stdout
     assert "**REFUSED**" in said and "rcpt-user-unknown" not in said.split("## Facts")[0], said
     assert answer_to(said, "Is the recipient accepted?") == ("proved: at fault", UNKNOWN)
@@ -38,6 +39,8 @@ def test_report_of_a_mail(folder):
     assert answer_to(said, "Has a delivery report come back?")[0] == "not applicable"
     assert "Message-ID: <m1@example.com>" in said and f"Its answer: {UNKNOWN}" in said, said
     assert "Question: why was this answered" in said and "## Ready to send" in said, said
+    talk = said.split("## Dialogue")[1]  # from the relay's log, this mail alone
+    assert f"< {UNKNOWN}" in talk and "> RCPT TO:<no@example.net>" in talk and "MAIL FROM:<>" not in talk, talk
     # of several the one that failed is told, and another where it is asked for
     assert "a mail to no\\@example.net" in relay.run("report", ours, check=0).stdout
     said = relay.run("report", ours, "--recipient", "anna@example.net", check=0).stdout

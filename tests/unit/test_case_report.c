@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/conversation.h"
 #include "report/redact.h"
 #include "report/report.h"
 #include "tests/unit/evidence_build.h"
@@ -215,7 +216,7 @@ static void test_mail(void **state)
 						  .remote_id = str_of(mail_cases[i].remote_id) } };
 		struct store_trail t = trail_of(&rcpt, events, 2);
 		const struct report_options o = { .now_s = 1700000002 };
-		CLEANUP(report_free) struct report *r = report_mail(&t, 0, &o);
+		CLEANUP(report_free) struct report *r = report_mail(&t, 0, NULL, &o);
 		if (point(r, mail_cases[i].question)->mark != mail_cases[i].mark)
 			print_error("%s: %s\n", mail_cases[i].name, point(r, mail_cases[i].question)->says);
 		assert_int_equal(point(r, mail_cases[i].question)->mark, mail_cases[i].mark);
@@ -229,10 +230,61 @@ static void test_mail(void **state)
 	}
 }
 
+#define LINE(session, time, dir, text)                                                                       \
+	"{\"time\":\"2023-11-14T22:13:" time "Z\",\"session\":\"" session                                    \
+	"\",\"host\":\"mx.x.example\",\"address\":\"192.0.2.25\",\"port\":25,\"dir\":\"" dir                 \
+	"\",\"line\":\"" text "\"}\n"
+
+/* A session with two mails, a client's, one that broke off early, and rubbish. */
+static const char log_text[] = "half a line\"}\n" LINE("c1", "20.100", "<", "RCPT TO:<anna@x.example>")
+	LINE("d1", "20.200", "*", "connected to it") LINE("d1", "20.250", "<", "220 mx")
+		LINE("d2", "20.260", "*", "connected to it") LINE("d2", "20.270", "<", "554 no")
+			LINE("d1", "20.300", ">", "MAIL FROM:<a@acme.example>")
+				LINE("d1", "20.310", ">", "RCPT TO:<ben@x.example>") LINE("d1", "20.320", "<",
+											  "250 ben")
+					LINE("d1", "21.000", ">", "MAIL FROM:<app@acme.example>")
+						LINE("d1", "21.010", ">", "RCPT TO:<anna@x.example>")
+							LINE("d1", "21.020", "<",
+							     "550 no anna") "{\"address\":\"192.0.2.25\"}\n";
+
+static const struct {
+	const char *address, *recipient;
+	int64_t at_ms;
+	const char *found;
+} log_cases[] = {
+	{ "192.0.2.25", "anna@x.example", 1700000001020,
+	  "22:13:20.200 * connected to it\n22:13:20.250 < 220 mx\n22:13:21.000 > MAIL "
+	  "FROM:<app@acme.example>\n"
+	  "22:13:21.010 > RCPT TO:<anna@x.example>\n22:13:21.020 < 550 no anna\n" },
+	{ "192.0.2.25", "ben@x.example", 1700000000320,
+	  "22:13:20.200 * connected to it\n22:13:20.250 < 220 mx\n22:13:20.300 > MAIL FROM:<a@acme.example>\n"
+	  "22:13:20.310 > RCPT TO:<ben@x.example>\n22:13:20.320 < 250 ben\n" },
+	{ "192.0.2.25", "carl@x.example", 1700000000270,
+	  "22:13:20.260 * connected to it\n22:13:20.270 < 554 no\n" },
+	{ "192.0.2.25", "anna@x.example", 1800000000000, "" },
+	{ "192.0.2.26", "anna@x.example", 1700000001020, "" },
+	{ "", "anna@x.example", 1700000001020, "" },
+};
+
+static void test_conversation(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(log_cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(close_file)
+		FILE *f = fmemopen((void *)(uintptr_t)log_text, sizeof(log_text) - 1, "r");
+		struct conversation_ask ask = { log_cases[i].address, log_cases[i].recipient,
+						log_cases[i].at_ms };
+		assert_string_equal(conversation_find(f, &ask, a), log_cases[i].found);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_check),
-					    cmocka_unit_test(test_masked), cmocka_unit_test(test_rendered),
-					    cmocka_unit_test(test_mail) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_redact), cmocka_unit_test(test_check),
+		cmocka_unit_test(test_masked), cmocka_unit_test(test_rendered),
+		cmocka_unit_test(test_mail),   cmocka_unit_test(test_conversation)
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
