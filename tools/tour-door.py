@@ -100,7 +100,12 @@ async def through(fd: int, port: int) -> None:
     await server.serve_forever()
 
 
+def end(*_) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
     if sys.argv[1] == "open":
         sys.exit(open_door(int(sys.argv[2]), sys.argv[3:]))
     try:

@@ -7,7 +7,7 @@ import { Choices, Empty, Fold, Head, Mark, Trouble, Waiting, useLoad } from "./p
 import { Time, shortDay, shortTime, span, useTick } from "./time.js";
 import { STEPS } from "./words.js";
 
-const FRESH_S = 15, SOON_DAYS = 7;
+const FRESH_S = 15, SOON_DAYS = 7, POINTS_LEAST = 4;
 const PERIODS = [["1", "Day"], ["7", "Week"], ["30", "Month"], ["90", "Quarter"]];
 
 const CONDITIONS = {
@@ -24,7 +24,7 @@ const stepTimes = (runs) => {
 	const names = Object.keys(STEPS).filter((s) => runs.some((r) => r.steps?.[s] > 0));
 	const last = names.map((s) => [s, runs.reduce((n, r) => n + (r.steps?.[s] ?? 0), 0)]).sort((a, b) => b[1] - a[1]).slice(0, 5).map(([s]) => s);
 	return names.filter((s) => last.includes(s)).map((s) => ({ name: STEPS[s],
-		points: runs.filter((r) => r.steps?.[s] !== undefined).map((r) => [Date.parse(r.at), r.steps[s]]) })).filter((s) => s.points.length > 1);
+		points: runs.filter((r) => r.steps?.[s] !== undefined).map((r) => [Date.parse(r.at), r.steps[s]]) })).filter((s) => s.points.length >= POINTS_LEAST);
 };
 
 function runSays(r) {
@@ -42,7 +42,7 @@ function Monitor({ monitor: m }) {
 			${m.open && html`<p class="monitor-says">The last run says otherwise than the ones before; it is looked at again soon.</p>`}</div>
 		<${Strip} title=${`${m.name}: the last runs`} results=${m.history.slice(-60).map((r) => ({ tone: r.away ? "none" : VERDICT_TONES[r.verdict] ?? "none", says: runSays(r) }))} />
 		<div class="monitor-side small"><strong class=${tone}>${word}</strong>${m.since && html` <span class="dim">since <${Time} at=${m.since} /></span>`}
-			<span class="dim">${m.well_share !== null && m.well_share !== undefined ? `well in ${(m.well_share * 100).toFixed(1)} %` : ""}</span></div>
+			<span class="dim">${m.well_share !== null && m.well_share !== undefined ? `well in ${Number((m.well_share * 100).toFixed(1))} %` : ""}</span></div>
 	</div>
 	<div class="monitor-more"><${Fold} title="Times, and when it runs">
 		<div class="stack">${series.length > 0 && html`<${Lines} title="Time per step, ms" series=${series} ends=${(t) => shortTime(new Date(t))} />`}
@@ -110,7 +110,7 @@ function Plots({ data }) {
 	return html`<div class="plots">
 		${data.days.length > 0 && html`<div class="panel pad"><${Bars} title="What became of mail, by day" labels=${labels}
 			series=${used.map(([k, name, tone]) => ({ name, tone, values: data.days.map((d) => d[k]) }))} /></div>`}
-		${age.length > 1 && html`<div class="panel pad"><${Lines} title="Age of the oldest in the queue, minutes" series=${[{ name: "Minutes", points: age }]} ends=${(t) => shortTime(new Date(t))} /></div>`}
+		${age.length >= POINTS_LEAST && html`<div class="panel pad"><${Lines} title="Age of the oldest in the queue, minutes" series=${[{ name: "Minutes", points: age }]} ends=${(t) => shortTime(new Date(t))} /></div>`}
 	</div>`;
 }
 
@@ -127,7 +127,7 @@ function Found({ data, queue }) {
 			: html`<div class="panel"><${Empty} icon="pulse" title="Nothing is watched yet">
 				<p>A monitor runs a check on a schedule, keeps its history, and tells you when something turns bad. Add one to <code>postrider.conf</code> and reload:</p>
 				<pre class="raw conf" tabindex="0">${CONF}</pre><//></div>`}<//>
-		${(data.days.length > 0 || data.queue.length > 1) && html`<${Section} title="The relay"><${Plots} data=${data} /><//>`}
+		${(data.days.length > 0 || data.queue.length >= POINTS_LEAST) && html`<${Section} title="The relay"><${Plots} data=${data} /><//>`}
 		<div class="two">
 			${data.expiring.length > 0 && html`<${Section} title="Runs out"><${Expiring} list=${data.expiring} /><//>`}
 			${data.caps.length > 0 && html`<${Section} title="Limits used"><${Caps} list=${data.caps} /><//>`}

@@ -84,7 +84,11 @@ export const provider = (id) => PROVIDERS[id] ?? id;
 
 // "direct customer.example" -> who that is, and how the mail goes there
 export function destination(lane) {
-	const [route, domain] = (lane ?? "").split(/ (.*)/);
+	if (lane === "(reports)")
+		return { name: "Reports that belong to no mail known here", by: "nobody: they are kept to be looked at" };
+	if (!lane || lane === "none")
+		return { name: "Not on its way yet", by: "no route so far" };
+	const [route, domain] = lane.split(/ (.*)/);
 	return domain ? { name: domain, by: "the recipients' own servers" } : { name: route, by: "smarthost" };
 }
 
