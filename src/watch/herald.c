@@ -178,6 +178,12 @@ struct herald *herald_new(const struct strlist *commands, struct err *e)
 	return NULL;
 }
 
+void herald_stop(struct herald *h)
+{
+	if (h)
+		shutdown(h->fd, SHUT_RDWR);
+}
+
 void herald_free(struct herald **hp)
 {
 	struct herald *h = *hp;

@@ -24,6 +24,9 @@ struct herald;
 /* Forks: call it before any thread is there, and before privilege_filter().  commands: paths, copied.
  * NULL without *e where there are none. */
 struct herald *herald_new(const struct strlist *commands, struct err *e) MUST_USE;
+/* From any thread: nothing more is run, and herald_run() returns at once; a command under way goes on alone.
+ */
+void herald_stop(struct herald *h); /* NULL is fine */
 /* The process ends when this end is closed. */
 void herald_free(struct herald **h);
 

@@ -168,17 +168,22 @@ void runner_free(struct runner **rp)
 	*rp = NULL;
 }
 
+static size_t weight(const struct runner_job *j)
+{
+	return j->bytes + (j->ev ? arena_used(j->ev->arena) : 0) + (j->v ? arena_used(j->v->arena) : 0);
+}
+
 /* Under the lock: forgets those that nobody will ask for, and those that are too many. */
 static void forget_old(struct runner *r)
 {
 	long long now = (long long)time(NULL);
-	size_t kept = 0;
+	size_t kept = 0, bytes = 0;
 	for (struct runner_job **at = &r->jobs; *at;) {
 		struct runner_job *j = *at;
-		bool old = has_ended(j) &&
-			   (j->quiet || j->ended_s + RUNNER_KEPT_S < now || kept >= RUNNER_KEPT_MAX);
-		kept += has_ended(j);
-		if (!old) {
+		bytes += has_ended(j) ? weight(j) : 0;
+		bool much = kept && (kept >= RUNNER_KEPT_MAX || bytes > RUNNER_KEPT_BYTES);
+		if (!has_ended(j) || !(much || j->quiet || j->ended_s + RUNNER_KEPT_S < now)) {
+			kept += has_ended(j);
 			at = &j->next;
 			continue;
 		}

@@ -6,7 +6,7 @@
  * take a lock for as long as it takes to copy or render one document.
  *
  * An order becomes a job: WAITING -> RUNNING -> DONE | FAILED | CANCELLED, and is kept
- * for a while after that (RUNNER_KEPT_MAX, RUNNER_KEPT_S), oldest forgotten first.
+ * for a while after that (RUNNER_KEPT_MAX, _S, _BYTES), oldest forgotten first.
  *
  * Events of a job are numbered from 1; each is a name and a JSON object:
  *   state    {"id","state","input"}           waiting, running
@@ -27,11 +27,12 @@
 #include "net/loop.h"
 
 enum {
-	RUNNER_AT_ONCE = 8,                       /* checks under way; further ones wait */
-	RUNNER_WAITING_MAX = 64,                  /* further orders are refused (ERR_LIMIT) */
-	RUNNER_KEPT_MAX = 100,                    /* jobs that have ended */
-	RUNNER_KEPT_S = 3600,                     /* and how long they are kept */
-	RUNNER_EVENTS_MAX = 6000,                 /* of one job; the end is told in any case */
+	RUNNER_AT_ONCE = 8,                   /* checks under way; further ones wait */
+	RUNNER_WAITING_MAX = 64,              /* further orders are refused (ERR_LIMIT) */
+	RUNNER_KEPT_MAX = 100,                /* jobs that have ended */
+	RUNNER_KEPT_S = 3600,                 /* and how long they are kept */
+	RUNNER_KEPT_BYTES = 64 * 1024 * 1024, /* of their evidence and events; the newest is always kept */
+	RUNNER_EVENTS_MAX = 6000,             /* of one job; the end is told in any case */
 	RUNNER_EVENT_BYTES_MAX = 4 * 1024 * 1024, /* of one job, all its events */
 	RUNNER_ID_BYTES = 25                      /* 24 random hexadecimal digits, NUL */
 };

@@ -223,6 +223,7 @@ void watch_stop(struct watch *w)
 	relay_settle(w->relay);
 	watch_figures(w);
 	runner_post(w->runner, stop, w);
+	herald_stop(w->herald);
 	w->ended = true;
 }
 
