@@ -26,25 +26,16 @@ static cfg_opt_t account_opts[] = {
 	TEXT("password-hash"), TEXT("password-file"), TEXTS("senders"), CAPS,     TEXT("max-size"),
 	TEXT("rate"),          FLAG("hold-in-doubt"), TEXT("over-cap"), CFG_END()
 };
-static cfg_opt_t route_opts[] = { TEXTS("senders"),
-				  TEXTS("recipients"),
-				  TEXT("via"),
-				  TEXT("smarthost"),
-				  TEXT("security"),
-				  TEXT("tls"),
-				  TEXT("user"),
-				  TEXT("auth"),
-				  TEXT("password-file"),
-				  BLOCK("oauth", oauth_opts),
-				  NUMBER("port"),
-				  NUMBER("connections"),
-				  TEXT("rate"),
-				  CAPS,
-				  FLAG("proven"),
-				  TEXT("return-path"),
-				  TEXT("next"),
-				  TEXT("from"),
-				  CFG_END() };
+static cfg_opt_t route_opts[] = { TEXTS("senders"),      TEXTS("recipients"),
+				  TEXT("via"),           TEXT("smarthost"),
+				  TEXT("security"),      TEXT("tls"),
+				  TEXT("user"),          TEXT("auth"),
+				  TEXT("password-file"), BLOCK("oauth", oauth_opts),
+				  NUMBER("port"),        NUMBER("connections"),
+				  TEXT("rate"),          CAPS,
+				  FLAG("proven"),        TEXT("return-path"),
+				  TEXT("next"),          TEXT("from"),
+				  TEXT("url"),           CFG_END() };
 static cfg_opt_t bounces_opts[] = { TEXT("return-path"), TEXT("suppress"), TEXT("keep"), CFG_END() };
 static cfg_opt_t mailbox_opts[] = { TEXT("host"),
 				    NUMBER("port"),
@@ -179,7 +170,7 @@ static bool is_server_auth(const char *v)
 
 static bool is_via(const char *v)
 {
-	return is_one_of(v, "mx smarthost");
+	return is_one_of(v, "mx smarthost microsoft-graph gmail-api");
 }
 
 static bool is_tls(const char *v)
@@ -391,7 +382,7 @@ static const struct {
 	{ "account|rate", is_rate, "a number per time such as 100/1h" },
 	{ "route|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "route|auth", is_auth, "one of auto, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
-	{ "route|via", is_via, "one of mx, smarthost" },
+	{ "route|via", is_via, "one of mx, smarthost, microsoft-graph, gmail-api" },
 	{ "route|tls", is_tls, "one of opportunistic, required" },
 	{ "route|rate", is_rate, "a number per time such as 30/1m" },
 	{ "retry|first", is_duration, "a time such as 5m (s, m, h or d)" },

@@ -49,6 +49,8 @@ static const char *goes(const struct relay_route *w, struct arena *a)
 	if (w->mx)
 		return arena_printf(a, "%s (each recipient's mail server%s)", w->name,
 				    w->tls_required ? ", only with TLS" : "");
+	if (w->api != RELAY_API_NONE)
+		return arena_printf(a, "%s (the mail API at %s as %s)", w->name, w->smarthost, w->user);
 	return arena_printf(a, "%s (%s port %u%s%s)", w->name, w->smarthost, w->port, *w->user ? " as " : "",
 			    w->user);
 }

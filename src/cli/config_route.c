@@ -6,7 +6,7 @@
 #include "relay/profile_head.h"
 #include "smtp/host.h"
 
-enum { PORT_TLS = 465, PORT_SUBMISSION = 587, PORT_SMTP = 25 };
+enum { PORT_TLS = 465, PORT_SUBMISSION = 587, PORT_SMTP = 25, PORT_HTTPS = 443 };
 
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port)
 {
@@ -79,6 +79,46 @@ static bool judge_login(const struct config_reading *r, const struct relay_route
 	return true;
 }
 
+static const struct {
+	const char *via;
+	enum relay_api api;
+	const char *url;
+} apis[] = { { "microsoft-graph", RELAY_API_GRAPH, "https://graph.microsoft.com/v1.0" },
+	     { "gmail-api", RELAY_API_GMAIL, "https://gmail.googleapis.com" } };
+
+/* The API's host takes the smarthost's place. */
+static bool read_api(const struct config_reading *r, cfg_t *block, struct relay_route *w)
+{
+	const char *via = config_value(block, "via"), *url = config_value(block, "url");
+	w->url = "";
+	for (size_t i = 0; i < ARRAY_LEN(apis); i++)
+		if (!strcmp(via, apis[i].via)) {
+			w->api = apis[i].api;
+			w->url = *url ? arena_strdup(r->s->arena, url) : apis[i].url;
+		}
+	if (w->api == RELAY_API_NONE)
+		return !*url ||
+		       config_mistake(
+			       r, "route", w->name, "url",
+			       "this belongs to via = \"microsoft-graph\" or \"gmail-api\": remove it, or "
+			       "say smarthost = \"HOST:PORT\"");
+	const char *host = w->url + strlen("https://");
+	w->mx = false;
+	w->port = PORT_HTTPS;
+	if (!z_istarts(w->url, "https://") ||
+	    !config_host(r, arena_dup(r->s->arena, host, strcspn(host, "/")), &w->smarthost, &w->port))
+		return config_mistake(r, "route", w->name, "url",
+				      "give an address that begins with https://");
+	if (!w->port)
+		w->port = PORT_HTTPS;
+	if (*config_value(block, "smarthost") || !*w->user || !w->oauth.given || *w->password_file)
+		return config_mistake(
+			r, "route", w->name, "via",
+			"a mail API wants user = \"app@example.com\" and an oauth block, and no smarthost "
+			"or password-file");
+	return true;
+}
+
 static bool judge_way(const struct config_reading *r, const struct relay_route *w, cfg_t *block)
 {
 	const char *via = config_value(block, "via"), *to = config_value(block, "smarthost");
@@ -121,6 +161,12 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 				      "smarthost = \"%s\" cannot be; give a name and maybe a port, such as "
 				      "smtp.example.com:587",
 				      to);
+	if (!read_api(r, block, w))
+		return false;
+	if (w->api != RELAY_API_NONE) {
+		w->security = RELAY_SECURITY_TLS;
+		return config_judge_return_path(r, "route", w->name, w->return_path);
+	}
 	choose_security(w, config_value(block, "security"));
 	return judge_way(r, w, block) && judge_login(r, w) &&
 	       config_judge_return_path(r, "route", w->name, w->return_path);
@@ -166,6 +212,7 @@ bool config_read_routes(const struct config_reading *r)
 			.return_path = config_return_path(r, ""),
 			.next = "",
 			.from = "",
+			.url = "",
 		};
 	r->s->nroutes = n;
 	for (size_t i = 0; i < n; i++)

@@ -34,6 +34,8 @@ const char *http_result_name(enum http_result r)
 static void destroy(struct http_request *r)
 {
 	buf_wipe(&r->form);
+	for (size_t i = 0; i < r->headers.n; i++) /* ours, and one may hold a token */
+		mem_wipe((char *)(uintptr_t)r->headers.v[i], strlen(r->headers.v[i]));
 	buf_wipe(&r->body); /* a token endpoint's answer is a secret */
 	free(r->location);
 	arena_free(&r->arena);
@@ -62,7 +64,10 @@ static void finish(struct http_request *r, enum http_result result, const char *
 					  .body = buf_str(&r->body),
 					  .content_type = text_printable(r->arena, str_of(r->type)),
 					  .date = text_printable(r->arena, str_of(r->date)),
-					  .error = text_printable(r->arena, str_of(error)) };
+					  .error = text_printable(r->arena, str_of(error)),
+					  .retry_after = text_printable(r->arena, str_of(r->retry_after)),
+					  .request_id = text_printable(r->arena, str_of(r->request_id)),
+					  .sent = r->sent };
 	r->answer.elapsed_ms = (long)(net_loop_now_ms(r->loop) - r->started_ms);
 	buf_wipe(&r->form);
 }

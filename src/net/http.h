@@ -38,6 +38,8 @@ struct http_answer {
 	long status;
 	struct str body; /* cut at HTTP_BODY_MAX */
 	const char *content_type, *date, *error;
+	const char *retry_after, *request_id; /* headers; "" none */
+	bool sent; /* some of the form went out: it may have been taken, whatever came */
 	long elapsed_ms;
 };
 

@@ -89,6 +89,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 	struct str line = { p, size * n };
 	keep_header(line, "date:", r->date);
 	keep_header(line, "content-type:", r->type);
+	keep_header(line, "retry-after:", r->retry_after);
+	keep_header(line, "request-id:", r->request_id);
 	return line.len;
 }
 
@@ -157,6 +159,9 @@ void http_fetch(void *ctx)
 	else if (code == CURLE_OK)
 		r->words[0] = 0;
 	lib->curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &r->status);
+	curl_off_t uploaded = 0;
+	lib->curl_easy_getinfo(c, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+	r->sent = uploaded > 0;
 	const char *location = NULL;
 	lib->curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &location);
 	free(r->location);

@@ -28,7 +28,7 @@ struct http_request {
 
 	const char *scheme, *host, *port; /* of url */
 	struct dns_question *q4, *q6;
-	const char *pin; /* CURLOPT_RESOLVE's line; NULL for a literal address */
+	const char *pin;          /* CURLOPT_RESOLVE's line; NULL for a literal address */
 	bool loopback, kept_away; /* kept_away: the guard refused an address */
 
 	/* The thread's while FETCHING. */
@@ -36,6 +36,8 @@ struct http_request {
 	long status;
 	struct buf body;
 	char date[HTTP_HEADER_MAX], type[HTTP_HEADER_MAX], words[HTTP_WORDS_MAX];
+	char retry_after[HTTP_HEADER_MAX], request_id[HTTP_HEADER_MAX];
+	bool sent;
 	char *location;
 	long timeout_ms;
 

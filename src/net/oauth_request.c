@@ -16,6 +16,9 @@ static const struct {
 	  "https://outlook.office365.com/.default", "https://outlook.office.com/SMTP.Send offline_access" },
 	{ "outlook.com", "https://login.microsoftonline.com/%s/oauth2/v2.0/token", "consumers", NULL,
 	  "https://outlook.office.com/SMTP.Send offline_access" },
+	{ "microsoft-graph", "https://login.microsoftonline.com/%s/oauth2/v2.0/token", NULL,
+	  "https://graph.microsoft.com/.default", "https://graph.microsoft.com/Mail.Send offline_access" },
+	{ "gmail-api", "https://oauth2.googleapis.com/token", "", NULL, "" },
 	{ "google", "https://oauth2.googleapis.com/token", "", NULL, "" },
 };
 

@@ -13,7 +13,7 @@ struct access_client {
 	const struct relay_listen *listen;
 	struct ipaddr address;
 	bool tls;
-	bool trusted; /* known another way: a token of the API */
+	bool trusted;                        /* known another way: a token of the API */
 	const struct relay_account *account; /* NULL: not logged in */
 	long sent_today;                     /* recipients of this account */
 	long rate_room, rate_wait_s;         /* of its rate: more recipients now; until the next */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/caps.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,15 +190,21 @@ static int64_t ask_limit(const struct caps_limit *x, const struct caps_log *l, u
 	return at;
 }
 
-struct caps_answer caps_ask(const struct caps *c, const struct caps_log *l, unsigned recipients,
-			    int64_t now_ms)
+static unsigned wanted(const struct caps_limit *x, unsigned recipients)
+{
+	unsigned n = x->unit == CAPS_RECIPIENTS ? recipients : 1;
+	return n < x->most ? n : x->most;
+}
+
+static struct caps_answer ask(const struct caps *c, const struct caps_log *l, unsigned recipients, bool whole,
+			      int64_t now_ms)
 {
 	struct caps_answer out = { .at_ms = now_ms, .room = recipients };
 	if (c->recipients && out.room > c->recipients)
 		out.room = c->recipients;
 	for (size_t i = 0; i < c->n; i++) {
 		unsigned room;
-		int64_t at = ask_limit(&c->v[i], l, 1, now_ms, &room);
+		int64_t at = ask_limit(&c->v[i], l, wanted(&c->v[i], whole ? recipients : 1), now_ms, &room);
 		if (at > out.at_ms) {
 			out.at_ms = at;
 			out.limit = &c->v[i];
@@ -210,4 +217,16 @@ struct caps_answer caps_ask(const struct caps *c, const struct caps_log *l, unsi
 	if (!out.room)
 		out.room = 1;
 	return out;
+}
+
+struct caps_answer caps_ask(const struct caps *c, const struct caps_log *l, unsigned recipients,
+			    int64_t now_ms)
+{
+	return ask(c, l, recipients, false, now_ms);
+}
+
+struct caps_answer caps_ask_whole(const struct caps *c, const struct caps_log *l, unsigned recipients,
+				  int64_t now_ms)
+{
+	return ask(c, l, recipients, true, now_ms);
 }

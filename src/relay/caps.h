@@ -89,6 +89,10 @@ struct caps_answer {
 struct caps_answer caps_ask(const struct caps *c, const struct caps_log *l, unsigned recipients,
 			    int64_t now_ms);
 
+/* The same for one that cannot go in parts; a limit that it never fits counts as one it fills. */
+struct caps_answer caps_ask_whole(const struct caps *c, const struct caps_log *l, unsigned recipients,
+				  int64_t now_ms);
+
 /* Under way from now on, to so many recipients. */
 void caps_begin(struct caps_log *l, unsigned recipients, int64_t now_ms);
 /* It is over.  begun: what caps_begin was told; sent: of these what the server may have counted, 0: it

@@ -271,8 +271,23 @@ static bool crowded(const struct delivery *d)
 	return g && g->sessions > lane_sessions_max(d->lanes, d->lane);
 }
 
+static void deliver_by_api(struct delivery *d, struct job *j)
+{
+	if (!job_renew(j))
+		return;
+	if (delivery_api(d, j))
+		lane_well(d->lane);
+	else
+		destination_failed(d, &d->failure);
+	d->done++;
+}
+
 static void reroute_or_fail(struct delivery *d, struct job *j)
 {
+	if (d->route->api != RELAY_API_NONE) {
+		deliver_by_api(d, j);
+		return;
+	}
 	bool first = !d->planned;
 	if (first)
 		plan(d);

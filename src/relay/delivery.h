@@ -95,6 +95,9 @@ struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
 /* Marks every recipient whose fate is still open with what f says. */
 void job_fail(struct delivery *d, struct job *j, const struct failure *f);
 void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f);
+/* "The dot goes out" for all that are FATE_TAKEN; waits for the store. */
+enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e);
+void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why);
 /* Starts a mark: proof of this session's server, times, epoch. */
 struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s);
 /* Each recipient has a return path of its own: one of them in a transaction. */
@@ -137,6 +140,10 @@ struct str delivery_reply(struct delivery *d, struct arena *a, unsigned *code); 
 const struct failure *delivery_refused(struct delivery *d, enum trouble_at at);
 const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
 				     const char *why);
+
+/* ---- delivery_api.c ---- */
+/* The whole job by the route's mail API.  False: nothing more goes there for now, d->failure says why. */
+bool delivery_api(struct delivery *d, struct job *j);
 
 /* ---- delivery_fit.c ---- */
 /* False: nobody is left to send it to here; recipients it does not fit have their fate. */

@@ -120,12 +120,13 @@ bool job_pay(struct delivery *d, struct job *j, int64_t now)
 	if (!c.n)
 		return true;
 	const struct lane_wait w = lane_caps_ask(&c, open_of(j), now);
-	if (w.at_ms > now) { /* the lane may go: so it is the account's */
+	if (w.at_ms > now) { /* the lane may go: so it is the account's, or it has to go whole */
 		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now };
 		hold(d, j, &h);
 		return false;
 	}
-	give_back_beyond(j, w.room);
+	if (d->route->api == RELAY_API_NONE)
+		give_back_beyond(j, w.room);
 	j->cost.recipients = open_of(j);
 	for (size_t i = 0; i < c.n; i++) {
 		j->cost.v[j->cost.n++] = c.v[i].row;

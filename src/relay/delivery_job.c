@@ -248,6 +248,45 @@ void job_fail(struct delivery *d, struct job *j, const struct failure *f)
 	}
 }
 
+/* ---- the dot ---- */
+
+/* Recorded before the dot goes out, so that no crash can hide that it did. */
+enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e)
+{
+	struct store_mark marks[JOB_RCPTS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		if (r->fate != FATE_TAKEN)
+			continue;
+		marks[n] = *job_mark(d, j, r, STORE_SENDING);
+		marks[n].tries = r->claim.tries;
+		marks[n].keep_claim = marks[n].dot = true;
+		r->fate = FATE_TAKEN;
+		n++;
+	}
+	return relay_mark_wait(d->relay, &j->message, marks, n, e);
+}
+
+static bool holds_doubt(const struct delivery *d, const struct job *j)
+{
+	const char *name = arena_str(j->arena, j->message.account).p;
+	const struct relay_account *a = *name ? relay_account_find(d->settings, name) : NULL;
+	return a && a->hold_in_doubt;
+}
+
+void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why)
+{
+	struct failure f = *why;
+	f.judged = (struct trouble){ 0 };
+	job_fail_rcpt(d, j, r, &f);
+	if (r->mark.state != STORE_DELAYED)
+		return;
+	r->mark.state = STORE_IN_DOUBT;
+	if (holds_doubt(d, j))
+		r->mark.next_ms = STORE_NEVER;
+}
+
 /* ---- writing ---- */
 
 static void write_marks(struct job *j);

@@ -304,24 +304,6 @@ static bool send_body(struct transaction *t, struct err *e)
 	return got == 0;
 }
 
-/* Recorded before the dot goes out, so that no crash can hide that it did. */
-static enum store_verdict mark_dot(struct transaction *t, struct err *e)
-{
-	struct store_mark marks[JOB_RCPTS_MAX];
-	size_t n = 0;
-	for (size_t i = 0; i < t->j->n; i++) {
-		struct job_rcpt *r = &t->j->v[i];
-		if (r->fate != FATE_TAKEN)
-			continue;
-		marks[n] = *job_mark(t->d, t->j, r, STORE_SENDING);
-		marks[n].tries = r->claim.tries;
-		marks[n].keep_claim = marks[n].dot = true;
-		r->fate = FATE_TAKEN;
-		n++;
-	}
-	return relay_mark_wait(t->d->relay, &t->j->message, marks, n, e);
-}
-
 static void each_taken(struct transaction *t, void (*fn)(struct transaction *t, struct job_rcpt *r))
 {
 	for (size_t i = 0; i < t->j->n; i++)
@@ -334,23 +316,9 @@ static void give_back(struct transaction *t, struct job_rcpt *r)
 	job_give_back(t->j, r);
 }
 
-static bool holds_doubt(const struct transaction *t)
-{
-	const char *name = arena_str(t->j->arena, t->j->message.account).p;
-	const struct relay_account *a = *name ? relay_account_find(t->d->settings, name) : NULL;
-	return a && a->hold_in_doubt;
-}
-
 static void in_doubt(struct transaction *t, struct job_rcpt *r)
 {
-	struct failure f = t->d->failure;
-	f.judged = (struct trouble){ 0 };
-	job_fail_rcpt(t->d, t->j, r, &f);
-	if (r->mark.state != STORE_DELAYED)
-		return;
-	r->mark.state = STORE_IN_DOUBT;
-	if (holds_doubt(t))
-		r->mark.next_ms = STORE_NEVER;
+	job_in_doubt(t->d, t->j, r, &t->d->failure);
 }
 
 static void handed_over(struct transaction *t, struct job_rcpt *r)
@@ -410,7 +378,7 @@ static enum mail_end message(struct transaction *t)
 	struct err e = { 0 };
 	if (!send_body(t, &e))
 		return give_up(t, &e);
-	enum store_verdict v = mark_dot(t, &e);
+	enum store_verdict v = job_mark_dot(t->d, t->j, &e);
 	if (v != STORE_DONE)
 		return not_marked(t, v, &e);
 	if (!smtp_client_body_end(t->c, &e))

@@ -72,11 +72,13 @@ void lane_caps_add_account(struct lanes *l, const struct relay_account *account,
 
 struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, int64_t now_ms)
 {
+	bool whole = c->route && c->route->api != RELAY_API_NONE; /* to everybody in To and Cc at once */
 	struct lane_wait w = { .at_ms = now_ms, .room = recipients };
 	for (size_t i = 0; i < c->n; i++) {
 		const struct lane_cap *k = &c->v[i];
 		caps_log_mend(&k->row->log, now_ms);
-		struct caps_answer x = caps_ask(&k->caps, &k->row->log, recipients, now_ms);
+		struct caps_answer x =
+			(whole ? caps_ask_whole : caps_ask)(&k->caps, &k->row->log, recipients, now_ms);
 		if (!ramp_room(&k->row->ramp, k->row->log.open_messages) && x.at_ms < now_ms + LANE_RAMP_MS) {
 			x.at_ms = now_ms + LANE_RAMP_MS;
 			x.limit = NULL;
@@ -127,7 +129,7 @@ int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str ac
 	for (bool later = true; later;) { /* until it suits all of them */
 		later = false;
 		for (size_t i = 0; i < c->n; i++) {
-			int64_t t = caps_ask(&c->v[i].caps, &v[i]->log, recipients, at).at_ms;
+			int64_t t = caps_ask_whole(&c->v[i].caps, &v[i]->log, recipients, at).at_ms;
 			later = later || t > at;
 			at = t > at ? t : at;
 		}

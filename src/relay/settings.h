@@ -46,6 +46,9 @@ struct relay_oauth {
 	const char *client_id, *tenant_id, *client_secret_file, *refresh_token_file, *token_url, *scope;
 };
 
+/* Instead of SMTP, where a provider has switched login by SMTP off. */
+enum relay_api { RELAY_API_NONE, RELAY_API_GRAPH, RELAY_API_GMAIL };
+
 struct relay_route {
 	const char *name;
 	struct strlist senders, recipients; /* patterns; empty: any */
@@ -56,6 +59,8 @@ struct relay_route {
 	bool tls_required;            /* mx, or starttls to a smarthost: not only when offered */
 	const char *user, *auth, *password_file;
 	struct relay_oauth oauth;
+	enum relay_api api;   /* smarthost: the host of url */
+	const char *url;      /* of the API, without what is asked of it */
 	unsigned connections; /* at once; 0: the provider's, or RELAY_CONNECTIONS */
 	unsigned rate;        /* messages in rate_s; 0 none */
 	unsigned rate_s;

@@ -99,6 +99,8 @@ static bool read_secrets(struct asking *q)
 
 static const char *provider_of(const struct relay_route *r)
 {
+	if (r->api != RELAY_API_NONE)
+		return r->api == RELAY_API_GRAPH ? "microsoft-graph" : "gmail-api";
 	const struct provider *p = provider_by_host(r->smarthost);
 	return !p ? "" : !strcmp(p->name, "outlook") ? "outlook.com" : p->name;
 }
