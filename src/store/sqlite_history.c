@@ -115,6 +115,16 @@ const char *history_text(sqlite3_stmt *st, int at)
 	return z ? z : "";
 }
 
+void history_bind_number(sqlite3_stmt *st, int at, long long n)
+{
+	sqlite3_bind_int64(st, at, n);
+}
+
+long long history_number(sqlite3_stmt *st, int at)
+{
+	return sqlite3_column_int64(st, at);
+}
+
 bool history_write(struct history *h, sqlite3_stmt *st, struct err *e)
 {
 	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;

@@ -59,7 +59,9 @@ struct history {
 bool history_fault(struct history *h, const char *doing, struct err *e); /* always false */
 sqlite3_stmt *history_sql(struct history *h, enum history_sql which);    /* reset, ready for its values */
 void history_bind_text(sqlite3_stmt *st, int at, const char *z);         /* z lives until it has run */
-const char *history_text(sqlite3_stmt *st, int at);
+void history_bind_number(sqlite3_stmt *st, int at, long long n);
+const char *history_text(sqlite3_stmt *st, int at); /* never NULL */
+long long history_number(sqlite3_stmt *st, int at);
 bool history_write(struct history *h, sqlite3_stmt *st, struct err *e);
 /* Calls row for each; stops when it returns false. */
 bool history_walk(struct history *h, sqlite3_stmt *st, bool (*row)(void *walk, sqlite3_stmt *st), void *walk,

@@ -8,18 +8,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-static const char *const state_names[] = { "waiting", "running", "done", "failed", "cancelled" };
-
-const char *runner_state_name(enum runner_state s)
-{
-	return state_names[s];
-}
-
-static bool has_ended(const struct runner_job *j)
-{
-	return j->state >= RUNNER_DONE;
-}
-
 static bool is_stirred(void *ctx)
 {
 	struct runner *r = ctx;
@@ -180,10 +168,10 @@ static void forget_old(struct runner *r)
 	size_t kept = 0, bytes = 0;
 	for (struct runner_job **at = &r->jobs; *at;) {
 		struct runner_job *j = *at;
-		bytes += has_ended(j) ? weight(j) : 0;
+		bytes += runner_job_ended(j) ? weight(j) : 0;
 		bool much = kept && (kept >= RUNNER_KEPT_MAX || bytes > RUNNER_KEPT_BYTES);
-		if (!has_ended(j) || !(much || j->quiet || j->ended_s + RUNNER_KEPT_S < now)) {
-			kept += has_ended(j);
+		if (!runner_job_ended(j) || !(much || j->quiet || j->ended_s + RUNNER_KEPT_S < now)) {
+			kept += runner_job_ended(j);
 			at = &j->next;
 			continue;
 		}
@@ -264,20 +252,11 @@ bool runner_start(struct runner *r, const struct runner_order *o, char id[RUNNER
 	return err_detail(e, "%d wait already; try again in a minute", RUNNER_WAITING_MAX);
 }
 
-/* The lock is held. */
-static struct runner_job *find(struct runner *r, const char *id)
-{
-	struct runner_job *j = r->jobs;
-	while (j && strcmp(j->id, id) != 0)
-		j = j->next;
-	return j;
-}
-
 bool runner_cancel(struct runner *r, const char *id)
 {
 	pthread_mutex_lock(&r->lock);
-	struct runner_job *j = find(r, id);
-	bool there = j && !has_ended(j);
+	struct runner_job *j = runner_find(r, id);
+	bool there = j && !runner_job_ended(j);
 	if (there) {
 		j->cancel = true;
 		stir(r);
@@ -291,79 +270,6 @@ void runner_listen(struct runner *r, void (*news)(void *ctx, const char *id), vo
 	pthread_mutex_lock(&r->lock);
 	r->news_ctx = ctx;
 	r->news = news;
-	pthread_mutex_unlock(&r->lock);
-}
-
-static struct runner_look look_of(const struct runner_job *j)
-{
-	struct runner_look l = {
-		.state = j->state, .ordered_s = j->ordered_s, .ended_s = j->ended_s, .events = j->n
-	};
-	l.has_verdict = has_ended(j) && j->v;
-	if (l.has_verdict)
-		l.word = j->v->word;
-	return l;
-}
-
-bool runner_look(struct runner *r, const char *id, struct runner_look *out)
-{
-	pthread_mutex_lock(&r->lock);
-	const struct runner_job *j = find(r, id);
-	if (j)
-		*out = look_of(j);
-	pthread_mutex_unlock(&r->lock);
-	return j != NULL;
-}
-
-bool runner_events(struct runner *r, const char *id, size_t after, runner_event_fn *each, void *ctx)
-{
-	pthread_mutex_lock(&r->lock);
-	const struct runner_job *j = find(r, id);
-	for (size_t i = after; j && i < j->n; i++)
-		if (!each(ctx, i + 1, j->events[i].name, j->events[i].json))
-			break;
-	pthread_mutex_unlock(&r->lock);
-	return j != NULL;
-}
-
-/* The lock is held. */
-static struct runner_job *find_judged(struct runner *r, const char *id, struct err *e)
-{
-	struct runner_job *j = find(r, id);
-	if (j && has_ended(j) && j->v)
-		return j;
-	ERR_FILL(e, ERR_USAGE, 0, "show", "check %s", id);
-	err_detail(e, !j ? "there is no such check, or it was forgotten" : "it has no result");
-	return NULL;
-}
-
-bool runner_render(struct runner *r, const char *id, enum render_format format,
-		   const struct render_options *o, FILE *out, struct err *e)
-{
-	pthread_mutex_lock(&r->lock);
-	const struct runner_job *j = find_judged(r, id, e);
-	bool ok = j && render_verdict(j->v, format, o, out, e);
-	pthread_mutex_unlock(&r->lock);
-	return ok;
-}
-
-bool runner_save(struct runner *r, const char *id, FILE *out, struct err *e)
-{
-	pthread_mutex_lock(&r->lock);
-	const struct runner_job *j = find_judged(r, id, e);
-	bool ok = j && evidence_save(j->ev, out, e);
-	pthread_mutex_unlock(&r->lock);
-	return ok;
-}
-
-void runner_jobs(struct runner *r, runner_job_fn *each, void *ctx)
-{
-	pthread_mutex_lock(&r->lock);
-	for (const struct runner_job *j = r->jobs; j; j = j->next) {
-		struct runner_look l = look_of(j);
-		if (!j->quiet && !each(ctx, j->id, j->input, &l))
-			break;
-	}
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -66,6 +66,10 @@ char *runner_job_state_json(const struct runner_job *j) MUST_USE;
 /* Makes it known that it has ended, calls ended.  The job may be gone afterwards. */
 void runner_job_end(struct runner_job *j, enum runner_state state);
 
+/* runner_look.c.  The lock is held. */
+bool runner_job_ended(const struct runner_job *j);
+struct runner_job *runner_find(struct runner *r, const char *id); /* NULL: no such */
+
 /* runner.c: it no longer counts as under way; forgets old ones. */
 void runner_job_over(struct runner_job *j, bool was_running);
 
