@@ -13,7 +13,7 @@
 #include "cli/config_watch.h"
 #include "cli/evidence_file.h"
 #include "cli/folder.h"
-#include "cli/monitor_show.h"
+#include "cli/monitor_show_json.h"
 #include "cli/terminal.h"
 #include "watch/health.h"
 #include "watch/secrets.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/monitor_show.h"
+#include "cli/monitor_show_json.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/monitor_show.h - the health document on a terminal: the same that the page draws. */
-#ifndef CLI_MONITOR_SHOW_H
-#define CLI_MONITOR_SHOW_H
+/* cli/monitor_show_json.h - the health document on a terminal: the same that the page draws. */
+#ifndef CLI_MONITOR_SHOW_JSON_H
+#define CLI_MONITOR_SHOW_JSON_H
 
 #include <jansson.h>
 
