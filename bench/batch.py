@@ -59,14 +59,14 @@ def start_relay(program, folder):
 
 
 def usage(pid):
-    """Seconds of CPU, and the peak of memory in MB."""
+    """Seconds of CPU, and memory of its own (without files it looks at) in MB."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    peak = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(peak) / 1024
+    own = re.search(r"RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(own) / 1024
 
 
 def measure(program, rows):
-    with tempfile.TemporaryDirectory(prefix="batch-", dir="/var/tmp", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="batch-", dir=os.environ.get("BENCH_DIR", "/var/tmp"), ignore_cleanup_errors=True) as name:
         folder = pathlib.Path(name)
         prepare(folder, rows)
         relay = start_relay(program, folder)
@@ -76,7 +76,8 @@ def measure(program, rows):
         used = (0.0, 0.0)
         while sender.poll() is None:
             try:
-                used = usage(sender.pid)
+                now = usage(sender.pid)
+                used = (now[0], max(used[1], now[1]))
             except (AttributeError, OSError, IndexError):
                 pass
             time.sleep(0.01)

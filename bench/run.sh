@@ -35,4 +35,7 @@ python3 "$here/crash.py" "$program" 20 || status=1
 echo
 echo "== a batch of 100,000 mails with attachments"
 python3 "$here/batch.py" "$program" 100000 || status=1
+echo
+echo "== a batch whose sender and relay are killed"
+python3 "$here/batch_kill.py" "$program" 100 || status=1
 exit $status

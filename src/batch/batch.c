@@ -110,6 +110,8 @@ static bool take_journal(struct batch *b, struct err *e)
 	if (!found) {
 		b->head.began_ms = b->o.now_ms;
 		new_id(&b->head);
+		if (b->o.again)
+			b->head.id[0] = ROW_AGAIN;
 		return true;
 	}
 	const struct journal_head *h = journal_head(b->journal);

@@ -21,7 +21,8 @@ struct batch_options {
 	struct strlist attach_all;                          /* files for every mail */
 	uint64_t size_max;                                  /* of one mail; 0 no limit */
 	bool resume;                                        /* go on though the template was changed */
-	bool look; /* nothing will be sent: the journal is not locked */
+	bool again; /* a new batch (there is no journal): also those get it whose key was sent before */
+	bool look;  /* nothing will be sent: the journal is not locked */
 	int64_t now_ms;
 };
 

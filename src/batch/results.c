@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "explain/answer.h"
 
+/* Of the relay's door, to an address on its list. */
+#define SUPPRESSED_WORDS "it is on the suppression list"
+
 enum { FOUND_AFTER_MS = 600000 /* trails are found some hundredths of a second after a mail was taken */ };
 
 struct place { /* of a line in the journal */
@@ -139,7 +142,8 @@ static void explain(struct arena *a, struct result *r)
 					   .recipient = r->recipient,
 					   .code = r->code };
 	struct answer x;
-	if (!has_failed(r) || !*r->reply || (!r->code && r->state == STORE_NO_STATE))
+	if (!has_failed(r) || r->state == STORE_SUPPRESSED || !*r->reply ||
+	    (!r->code && r->state == STORE_NO_STATE))
 		return;
 	answer_text(a, "", str_of(r->reply), &hint, &x);
 	const struct cause *c = &x.items[0].cause;
@@ -173,8 +177,7 @@ static const char *words_of(struct arena *a, const struct result *r, struct str 
 	case STORE_BOUNCED:
 		return arena_printf(a, "it was handed over and came back: %s", because);
 	case STORE_SUPPRESSED:
-		return arena_printf(a, "not tried: the address is on the list of those that get no mail (%s)",
-				    *r->finding ? r->finding : because);
+		return arena_printf(a, "not tried: %s", *because ? because : SUPPRESSED_WORDS);
 	case STORE_CANCELLED:
 		return "it was withdrawn before it left";
 	case STORE_EXPIRED:
@@ -205,6 +208,11 @@ static void take_line(struct arena *a, const struct journal_line *l, struct resu
 	*why = l->code ? STR_LIT("") : arena_str(a, l->words);
 	if (l->id.len && l->code >= 400) /* this one of its recipients was not let in */
 		r->state = STORE_NO_STATE;
+	const char *listed = r->state == STORE_NO_STATE ? strstr(r->reply, SUPPRESSED_WORDS) : NULL;
+	if (listed) {
+		r->state = STORE_SUPPRESSED;
+		*why = str_of(listed);
+	}
 }
 
 /* False with *e: the store cannot be read. */
@@ -235,7 +243,7 @@ static bool make(struct making *m, struct arena *a, const struct journal_line *l
 
 /* ---- all of them ---- */
 
-static size_t count_live(const struct results_summary *s)
+size_t results_live(const struct results_summary *s)
 {
 	size_t n = 0;
 	for (unsigned i = 0; i < STORE_STATES; i++)
@@ -245,7 +253,7 @@ static size_t count_live(const struct results_summary *s)
 
 static void count(struct results_summary *s, const struct result *r)
 {
-	size_t live = count_live(s);
+	size_t live = results_live(s);
 	s->n++;
 	if (r->gone) {
 		s->gone++;
@@ -294,7 +302,7 @@ bool results_make(struct journal *j, struct store *s, const struct results_user 
 
 bool results_wait(const struct results_summary *s, int64_t until_ms)
 {
-	return count_live(s) && s->next_ms < until_ms;
+	return results_live(s) && s->next_ms < until_ms;
 }
 
 bool results_well(const struct results_summary *s)

@@ -46,6 +46,7 @@ struct results_user {
 /* s: NULL when the store cannot be read: then all is as it was handed in. */
 bool results_make(struct journal *j, struct store *s, const struct results_user *u,
 		  struct results_summary *out, struct err *e) MUST_USE;
+size_t results_live(const struct results_summary *s); /* recipients that the relay has work with */
 /* True while the relay has work with any of it that may change until then. */
 bool results_wait(const struct results_summary *s, int64_t until_ms);
 /* True when nothing of it failed so far. */

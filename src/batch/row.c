@@ -144,10 +144,14 @@ static void set_key(const struct row_rules *r, const struct csv_row *row, struct
 				     "column \"%s\" is empty: it holds the key that keeps a mail "
 				     "from being sent twice",
 				     r->columns->v[r->key_column]));
-	if (is_key(given))
+	const struct str again[] = { str_of(r->batch), given };
+	if (is_key(given) && *r->batch != ROW_AGAIN)
 		l->key = arena_str(l->arena, given).p;
+	else if (given.len)
+		l->key = mark_text(l->arena,
+				   *r->batch == ROW_AGAIN ? seen_mark(again, 2) : seen_mark(&given, 1));
 	else
-		l->key = mark_text(l->arena, given.len ? seen_mark(&given, 1) : mark_of_row(r, row));
+		l->key = mark_text(l->arena, mark_of_row(r, row));
 }
 
 static struct seen_mark mark_of(const struct letter *l)

@@ -7,6 +7,10 @@
 #include "batch/seen.h"
 #include "batch/template.h"
 
+/* A batch whose id begins so (no hexadecimal digit) sends what was sent before: the column's key counts
+ * within it only. */
+#define ROW_AGAIN 'r'
+
 struct row_rules {
 	const struct template *template;
 	const struct strlist *columns;

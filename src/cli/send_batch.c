@@ -117,6 +117,7 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 							     ? (uint64_t)r->settings->max_size
 							     : 0,
 					 .resume = o->resume,
+					 .again = o->again,
 					 .look = o->dry_run,
 					 .now_ms = folder_now_ms() };
 	const struct batch_watch w = { on_check, r };

@@ -37,6 +37,7 @@ void send_batch_faults(const struct batch_run *r, const struct strlist *faults);
 void send_batch_problems(const struct batch_run *r); /* rows that cannot be sent */
 void send_batch_sent(const struct batch_run *r);     /* how the handing in ended */
 void send_batch_sum(const struct batch_run *r, const struct results_summary *s, bool readable);
+const char *send_batch_span(struct arena *a, long long s); /* "40 min" */
 /* The line on a terminal: how far, how fast, how long still. */
 void send_batch_progress(const struct batch_run *r, const char *doing, const struct batch_at *at);
 

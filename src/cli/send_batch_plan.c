@@ -115,8 +115,7 @@ static void show_days(struct dry *d, const struct plan_way *w)
 			continue;
 		text_time(d->now_ms / 1000 + (long long)i * 86400, day);
 		paper_text(&d->paper, LEAD, PAPER_PLAIN,
-			   arena_printf(d->r->arena, "%.10s%s: %u mails", day, i ? "" : " (today)",
-					w->days[i]));
+			   arena_printf(d->r->arena, "%.10s%s: %u", day, i ? "" : " (today)", w->days[i]));
 		shown++;
 	}
 	if (shown == DAYS_SHOWN)
@@ -131,7 +130,7 @@ static void show_way(struct dry *d, const struct plan_way *w)
 	paper_space(&d->paper);
 	if (!w->route) {
 		paper_item(&d->paper, 0, (struct paper_lead){ "No route", LEAD, PAPER_BAD },
-			   arena_printf(a, "%zu mails fit no route of the configuration and would be refused",
+			   arena_printf(a, "%zu fit no route of the configuration and would be refused",
 					w->mails));
 		return;
 	}
@@ -142,7 +141,7 @@ static void show_way(struct dry *d, const struct plan_way *w)
 	show_days(d, w);
 	for (size_t i = 0; i < w->nstops; i++)
 		paper_item(&d->paper, LEAD, (struct paper_lead){ "keeps", 6, PAPER_ODD },
-			   arena_printf(a, "%zu mails back: %s", w->stops[i].mails, w->stops[i].words));
+			   arena_printf(a, "%zu back: %s", w->stops[i].mails, w->stops[i].words));
 }
 
 static void sum_json(const struct dry *d)

@@ -34,6 +34,28 @@ static void print_row(void *ctx, const struct result *row)
 	fwrite(buf_str(&b).p, 1, buf_str(&b).len, stdout);
 }
 
+/* When it began to be followed, and how many were through then. */
+struct first_look {
+	int64_t at_ms; /* 0: not yet */
+	size_t through;
+};
+
+/* "12 of 300 are through, about 40 min left": by the pace since it is followed. */
+static const char *how_long(const struct results_summary *sum, struct first_look *first, struct arena *a)
+{
+	size_t live = results_live(sum), through = sum->n - live;
+	int64_t now = folder_now_ms();
+	if (!first->at_ms)
+		*first = (struct first_look){ now, through };
+	size_t moved = through - (first->through < through ? first->through : through);
+	const char *left = "";
+	if (moved)
+		left = arena_printf(a, ", %s left",
+				    send_batch_span(a, (now - first->at_ms) * (int64_t)live / (int64_t)moved /
+							       1000));
+	return arena_printf(a, "%zu of %zu are through%s", through, sum->n, left);
+}
+
 /* Until the relay has no more work with any before --timeout is over, or a person wants to end. */
 static bool follow(struct batch_run *r, struct journal *j, struct store *s, struct results_summary *sum,
 		   struct err *e)
@@ -41,6 +63,7 @@ static bool follow(struct batch_run *r, struct journal *j, struct store *s, stru
 	int64_t until = folder_now_ms() + (int64_t)r->o->timeout_s * 1000;
 	uint64_t pause = LOOK_MS;
 	const struct results_user nobody = { 0 };
+	struct first_look first = { 0 };
 	for (;;) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		uint64_t before = net_loop_now_ms(r->loop);
@@ -48,7 +71,7 @@ static bool follow(struct batch_run *r, struct journal *j, struct store *s, stru
 			return false;
 		if (!results_wait(sum, until) || folder_now_ms() >= until || send_batch_stops())
 			break;
-		send_progress(r->o, results_words(sum, a));
+		send_progress(r->o, how_long(sum, &first, a));
 		uint64_t took = net_loop_now_ms(r->loop) - before;
 		net_loop_sleep(r->loop,
 			       before + took + (pause > LOOK_PARTS * took ? pause : LOOK_PARTS * took));

@@ -102,19 +102,19 @@ static const char *sent_words(const struct batch_run *r)
 {
 	const struct batch_at *at = &r->sent.at;
 	struct arena *a = r->arena;
-	const char *before = at->before ? arena_printf(a, " (%llu had left before and are not sent twice)",
-						       (unsigned long long)at->before)
-					: "";
+	const char *taken = at->taken == 1 ? "1 mail is safe in the queue"
+					   : arena_printf(a, "%llu mails are safe in the queue",
+							  (unsigned long long)at->taken);
+	if (at->before)
+		taken = arena_printf(a, "%s (%llu had left before: nobody gets two)", taken,
+				     (unsigned long long)at->before);
 	if (r->sent.end == BATCH_DONE)
-		return arena_printf(a, "%llu mails are safe in the queue%s.", (unsigned long long)at->taken,
-				    before);
-	return arena_printf(
-		a,
-		"%s %llu mails are safe in the queue%s. The same command again goes on from here; nobody "
-		"gets two.",
-		r->sent.end == BATCH_STOPPED ? "Paused."
-					     : arena_printf(a, "Broken off: %s.", r->sent.trouble),
-		(unsigned long long)at->taken, before);
+		return arena_printf(a, "%s.", taken);
+	return arena_printf(a, "%s %s. The same command again goes on from here; nobody gets two.",
+			    r->sent.end == BATCH_STOPPED
+				    ? "Paused."
+				    : arena_printf(a, "Broken off: %s.", r->sent.trouble),
+			    taken);
 }
 
 void send_batch_sent(const struct batch_run *r)
@@ -170,7 +170,7 @@ void send_batch_sum(const struct batch_run *r, const struct results_summary *s, 
 				r->results, r->results));
 }
 
-static const char *span(struct arena *a, long long s)
+const char *send_batch_span(struct arena *a, long long s)
 {
 	return s < 90     ? arena_printf(a, "%lld s", s)
 	       : s < 5400 ? arena_printf(a, "%lld min", (s + 30) / 60)
@@ -189,8 +189,9 @@ void send_batch_progress(const struct batch_run *r, const char *doing, const str
 	const char *left = "";
 	if (at->bytes && elapsed > 1000 && size > at->bytes)
 		left = arena_printf(a, ", %s left",
-				    span(a, (long long)((double)elapsed / 1000 * (double)(size - at->bytes) /
-							(double)at->bytes)));
+				    send_batch_span(a, (long long)((double)elapsed / 1000 *
+								   (double)(size - at->bytes) /
+								   (double)at->bytes)));
 	send_progress(r->o, arena_printf(a, "%s: row %llu, %llu %%, %llu queued%s", doing,
 					 (unsigned long long)at->rows,
 					 (unsigned long long)(size ? at->bytes * 100 / size : 0),
