@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/monitor_show_json.h"
 
+#include <jansson.h>
 #include <string.h>
 
 #include "base/text.h"

@@ -3,10 +3,10 @@
 #ifndef CLI_MONITOR_SHOW_JSON_H
 #define CLI_MONITOR_SHOW_JSON_H
 
-#include <jansson.h>
-
 #include "base/paper.h"
 #include "cli/monitor_options.h"
+
+struct json_t; /* jansson */
 
 struct monitor_show {
 	struct paper paper;
@@ -14,7 +14,7 @@ struct monitor_show {
 };
 
 /* Of watch/health.h's document. */
-void monitor_show_list(struct monitor_show *s, json_t *health);
-void monitor_show_history(struct monitor_show *s, json_t *health);
+void monitor_show_list(struct monitor_show *s, struct json_t *health);
+void monitor_show_history(struct monitor_show *s, struct json_t *health);
 
 #endif

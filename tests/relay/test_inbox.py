@@ -50,7 +50,7 @@ def world(folder):
 
 def states(relay, message):
     """The last state of each recipient, by the log."""
-    return {x["recipient"]: x["state"] for x in relay.log_lines("queue.log") if x["id"] == message}
+    return {x["recipient"]: x["state"] for x in relay.log_lines("queue.log") if x.get("id") == message}
 
 
 def report(relay, action, status, reply, to="b@far.example", message_id="<m1@example.com>", sender="", text=REPORT,
