@@ -208,8 +208,9 @@ static void *tell_all(void *ctx)
 		bool all = n->told != n->next || n->ending;
 		n->told = n->next;
 		wake(n, all);
+		long pause = NEWS_LAG_MS + (long)(atomic_load(&n->n) / NEWS_WATCHERS_A_MS);
 		pthread_mutex_unlock(&n->lock);
-		pause_ms(NEWS_LAG_MS); /* many changes are told at once */
+		pause_ms(pause); /* many changes are told at once */
 		pthread_mutex_lock(&n->lock);
 	}
 	wake(n, true);

@@ -2,8 +2,8 @@
 /* web/news.h - changes of state as they happen, for all who watch.
  *
  * The loop puts a line into a ring and goes on; a thread of its own wakes those who watch, at most
- * every NEWS_LAG_MS.  Who reads so slowly that the ring has gone round is told that something is
- * missing ("gap") and goes on with what is new: nobody is waited for. */
+ * every NEWS_LAG_MS, less often when they are many.  Who reads so slowly that the ring has gone round is told
+ * that something is missing ("gap") and goes on with what is new: nobody is waited for. */
 #ifndef WEB_NEWS_H
 #define WEB_NEWS_H
 
@@ -13,6 +13,8 @@ enum {
 	NEWS_RING = 8192, /* lines kept for those who come back */
 	NEWS_LINE_MAX = 16 * 1024,
 	NEWS_LAG_MS = 100,
+	NEWS_WATCHERS_A_MS =
+		10, /* so many more make it a millisecond longer: ten thousand are told once a second */
 	NEWS_ALIVE_MS = 20000,        /* a sign of life, so that dead connections are found */
 	NEWS_STREAM_MS = 3600 * 1000, /* then a browser comes anew, and is asked again who it is */
 };

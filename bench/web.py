@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTP API under load: bench/web.py PROGRAM LOAD [--messages N] [--streams N] [--seconds S].
+
+Trail queries by second of processor time, searches, 10,000 event streams while mail comes in, POST /messages
+beside SMTP submission at equal durability, and mail while slow clients hold connections.  Each line has its bar;
+ends with status 1 when one is missed."""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "relay"))
+missed = []
+
+
+def bar(what, value, least, unit, more=""):
+    fine = value >= least
+    if not fine:
+        missed.append(what)
+    print(f"  {what:58} {value:10.0f} {unit:9} (bar {least:.0f}) {'' if fine else 'MISSED'} {more}", flush=True)
+
+
+def cpu_s(pid):
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+
+
+class Bench:
+    def __init__(self, args, folder):
+        from web import Api
+        self.load, self.seconds, self.folder = args.load, args.seconds, folder
+        # Nothing is sent on: what is measured is the API.
+        self.api = Api(folder, 'allow-from = { "127.0.0.0/8" }\n'
+                       'route "next" { smarthost = "127.0.0.1:9" security = "none" rate = "1/1d" }\n')
+        self.pid = self.api.relay.process.pid
+
+    def run(self, *words):
+        return subprocess.run([self.load, *map(str, words)], text=True, capture_output=True, check=False).stdout.strip()
+
+    def rate(self, *words):
+        """(a second, a second of the relay's processor time, what was printed)"""
+        before = cpu_s(self.pid)
+        said = self.run(*words)
+        used = cpu_s(self.pid) - before
+        number = int(said.split()[0])
+        assert said.endswith(" 0 wrong"), said
+        return number / self.seconds, number / max(used, 0.01), said
+
+    def paths(self, name, lines):
+        file = self.folder / name
+        file.write_text("\n".join(lines) + "\n")
+        return file
+
+
+def submission(b):
+    port = b.api.relay.ports[0]
+    for connections in (1, 16, 64):
+        smtp = max(b.rate("smtp", port, connections, b.seconds) for _ in range(2))
+        post = max(b.rate("post", b.api.port, connections, b.seconds) for _ in range(2))
+        bar(f"POST /messages, {connections} connections", post[0], smtp[0] * 0.95, "mails/s", f"SMTP {smtp[0]:.0f}: {post[2]}")
+
+
+def queries(b, ids):
+    sample = random.sample(ids, min(len(ids), 20000))
+    _, core, said = b.rate("get", b.api.port, 4, b.seconds, b.paths("trails", [f"/api/v1/messages/{i}" for i in sample]))
+    bar("trails by id, a second of one core", core, 2000, "queries/s", said)
+    found = [f"/api/v1/messages?recipient=n{random.randrange(len(ids))}@kunde.example&limit=10" for _ in range(20000)]
+    _, core, said = b.rate("get", b.api.port, 4, b.seconds, b.paths("found", found))
+    bar("searches by recipient, a second of one core", core, 2000, "queries/s", said)
+
+
+def streams(b, n):
+    process = subprocess.Popen([b.load, "streams", str(b.api.port), str(n), "15"], stdout=subprocess.PIPE, text=True)
+    opened = process.stdout.readline().strip()
+    used = cpu_s(b.pid)
+    time.sleep(3)
+    idle = (cpu_s(b.pid) - used) / 3
+    begin = time.monotonic()
+    for k in range(20):
+        b.api.relay.submit(f"From: a@example.com\r\nTo: s{k}@kunde.example\r\n\r\nx\r\n", rcpts=[f"s{k}@kunde.example"])
+        time.sleep(0.1)
+    sent = time.monotonic() - begin
+    said = process.communicate(timeout=60)[0].strip()
+    events, closed = int(said.split()[0]), int(said.split()[3])
+    bar(f"{n} event streams: events of 20 mails received", events, n * 20, "events", f"{opened}; {closed} closed")
+    bar("  meanwhile mail by SMTP", 20 / sent, 5, "mails/s",
+        f"idle {idle * 100:.0f} % of a core, {memory_mb(b.pid):.0f} MB")
+    assert not closed
+
+
+def slow(b):
+    held = []
+    for k in range(1000):
+        s = socket.create_connection(("127.0.0.1", b.api.port))
+        s.sendall(b"POST /api/v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nFrom"[:20 + k % 80])
+        held.append(s)
+    rate, _, said = b.rate("post", b.api.port, 16, b.seconds)
+    bar("POST /messages beside 1,000 slow clients", rate, 1000, "mails/s", said)
+    for s in held:
+        s.close()
+
+
+def all_ids(b):
+    ids, cursor = [], ""
+    c = http.client.HTTPConnection("127.0.0.1", b.api.port)
+    while cursor is not None and len(ids) < 200000:
+        c.request("GET", f"/api/v1/messages?recipient=@kunde.example&limit=1000&cursor={cursor}")
+        page = json.loads(c.getresponse().read())
+        ids += [m["id"] for m in page["messages"]]
+        cursor = page["cursor"]
+    return ids
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("load")
+    parser.add_argument("--streams", type=int, default=10000)
+    parser.add_argument("--seconds", type=int, default=5)
+    args = parser.parse_args()
+    os.environ["POSTRIDER"] = args.program
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory() as folder:
+        b = Bench(args, pathlib.Path(folder))
+        submission(b)
+        slow(b)
+        time.sleep(3)
+        ids = all_ids(b)
+        print(f"  {len(ids)} mails in the store, {memory_mb(b.pid):.0f} MB")
+        queries(b, ids)
+        streams(b, min(args.streams, hard - 1000))
+        b.api.stop()
+    print("all bars are met" if not missed else f"missed: {', '.join(missed)}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
