@@ -58,6 +58,17 @@ const char *web_hostname(struct web_call *c)
 	return name;
 }
 
+const char *web_data_folder(struct web_call *c)
+{
+	pthread_rwlock_rdlock(&c->web->lock);
+	const char *path = arena_strdup(c->arena, c->web->access.settings->data);
+	pthread_rwlock_unlock(&c->web->lock);
+	return path;
+}
+
+const char web_sandbox[] = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+			   "frame-ancestors 'none'";
+
 void web_add_header(struct web_call *c, const char *name, const char *value)
 {
 	struct mhd_side *s = c->side;

@@ -57,7 +57,11 @@ const char *web_cookie(const struct web_call *c, const char *name); /* "" none *
 /* Each value of a parameter that was given several times. */
 void web_each_parameter(const struct web_call *c, const char *name,
 			void (*each)(void *ctx, const char *value), void *ctx);
-const char *web_hostname(struct web_call *c); /* the relay's */
+const char *web_hostname(struct web_call *c);    /* the relay's */
+const char *web_data_folder(struct web_call *c); /* the relay's */
+
+/* The policy of a page of words that servers said: it may do nothing but be looked at. */
+extern const char web_sandbox[];
 
 /* ---- answering, once ---- */
 

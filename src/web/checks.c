@@ -154,14 +154,6 @@ static bool form_of(struct web_call *c, size_t *out)
 	return false;
 }
 
-/* A page of words that servers said: it may do nothing but be looked at. */
-static void add_page_headers(struct web_call *c)
-{
-	web_add_header(c, "Content-Security-Policy",
-		       "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-		       "frame-ancestors 'none'");
-}
-
 static void render(struct web_call *c, size_t form)
 {
 	const struct render_options o = { .transcript = true };
@@ -174,7 +166,7 @@ static void render(struct web_call *c, size_t form)
 	bool ok = runner_render(c->web->runner, c->parts[0], forms[form].format, &o, f, &e);
 	fclose(f);
 	if (ok && forms[form].format == RENDER_HTML)
-		add_page_headers(c);
+		web_add_header(c, "Content-Security-Policy", web_sandbox);
 	if (ok)
 		web_answer(c, 200, forms[form].type, (struct str){ text, n });
 	else

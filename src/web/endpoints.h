@@ -28,6 +28,10 @@ void messages_find(struct web_call *c);
 void messages_show(struct web_call *c);
 /* 1, 0, -1 as store_trail, in the call's arena; an id told a moment ago is waited for. */
 int messages_look_up(struct web_call *c, struct store_id id, struct store_trail *t, struct err *e);
+/* reports.c */
+void report_of_check(struct web_call *c);
+void report_of_message(struct web_call *c);
+void report_of_period(struct web_call *c);
 /* send.c */
 void messages_send(struct web_call *c);
 /* act.c */

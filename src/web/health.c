@@ -54,7 +54,8 @@ void health_show(struct web_call *c)
 	if (!read_view(c, &v))
 		return;
 	if (!c->web->watch) {
-		web_problem(c, 503, "No history is kept", "Why, the relay's log says; check the data folder.");
+		web_problem(c, 503, "No history is kept",
+			    "Why, the relay's log says; check the data folder.");
 		return;
 	}
 	FILE *f = open_memstream(&text, &n);

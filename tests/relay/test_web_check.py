@@ -118,3 +118,25 @@ def test_ends_with_a_check_under_way(folder):
     events = Events(api, f"/api/v1/check/{begun['id']}/events")
     assert api.relay.stop(10) == 0, api.relay.said()
     list(events)
+
+
+def test_a_report_for_somebody_else(folder):
+    sink = Sink(says={"RCPT": "550 5.1.1 no such user here"})
+    api = Api(folder, INNER + f'route "next" {{ smarthost = "{sink.where}" security = "none" }}\n')
+    name, _ = check(api, sink.where, security="none", user="anna@example.com", password="hunter2-xyzzy", until="connect")
+    said = api.send()["id"]
+    api.states(said, {"refused"})
+    for path, word in [(f"/api/v1/check/{name}/report", b"127.0.0.1"), (f"/api/v1/messages/{said}/report", b"no such user here"),
+                       ("/api/v1/report?since=1h", b"mailbox")]:
+        status, headers, page = api.raw("GET", path)
+        assert status == 200 and word in page and b"<html" in page, (path, page[:500])
+        assert headers["content-security-policy"].startswith("sandbox") and "attachment" in headers["content-disposition"]
+        status, headers, text = api.raw("GET", path + ("&" if "?" in path else "?") + "format=markdown")
+        assert status == 200 and word in text and headers["content-type"].startswith("text/markdown")
+        assert b"hunter2" not in page + text
+        assert api.get(path + ("&" if "?" in path else "?") + "format=pdf", want=400)
+    assert b"anna@kunde.example" not in api.raw("GET", f"/api/v1/messages/{said}/report?mask=true")[2]
+    assert api.get("/api/v1/messages/0m3k9x2v7qp1r4t8wz/report", want=404)
+    assert api.get(f"/api/v1/messages/{said}/report?rcpt=7", want=400)
+    assert api.get("/api/v1/check/" + "0" * 24 + "/report", want=404)
+    api.stop()
