@@ -126,6 +126,15 @@ static void keep_text(struct dsn_job *j, struct str s)
 	keep_header(j, &h);
 }
 
+/* The header of a message inside; an empty line too many before it made it the body (X3). */
+static void keep_inner(struct dsn_job *j, const struct mime_part *p)
+{
+	if (p->header.n)
+		keep_header(j, &p->header);
+	else
+		keep_text(j, str_cut(p->body, 0, DSN_TEXT_MAX));
+}
+
 void dsn_original_read(struct dsn_job *j)
 {
 	for (size_t i = 1; i < j->mime.n; i++) {
@@ -136,7 +145,7 @@ void dsn_original_read(struct dsn_job *j)
 		if (dsn_part_is_inside(j, i) || !p->leaf) {
 			const struct mime_part *up = &j->mime.v[i - 1];
 			if (!up->leaf && z_istarts(up->type, "message/") && p->depth == up->depth + 1)
-				keep_header(j, &p->header);
+				keep_inner(j, p);
 		} else if (header || !strcmp(p->type, "message/rfc822")) {
 			keep_text(j, dsn_part_text(j, p));
 		}

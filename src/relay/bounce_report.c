@@ -90,13 +90,36 @@ static void read_received(struct arena *a, struct bounce_report *out)
 	}
 }
 
-static void read_names(struct arena *a, const struct bounce_reader *r, struct bounce_report *out)
+/* Where the parts of a report are torn: the first field of that name behind the report's own header. */
+static struct str id_in_text(struct str mail)
+{
+	const char *gap = memmem(mail.p, mail.len, "\n\n", 2),
+		   *crlf = memmem(mail.p, mail.len, "\r\n\r\n", 4);
+	const char *end = crlf && (!gap || crlf < gap) ? crlf : gap;
+	struct str rest = str_cut(mail, end ? (size_t)(end - mail.p) : mail.len, mail.len), line, word;
+	while (str_next(&rest, "\r\n", &line)) {
+		while (line.len && (*line.p == '>' || *line.p == ' '))
+			line = str_cut(line, 1, line.len);
+		if (!str_istarts(line, "Message-ID:"))
+			continue;
+		line = str_cut(line, strlen("Message-ID:"), line.len);
+		return str_next(&line, " \t<>", &word) && memchr(word.p, '@', word.len)
+			       ? word
+			       : (struct str){ "", 0 };
+	}
+	return (struct str){ "", 0 };
+}
+
+static void read_names(struct arena *a, struct str mail, const struct bounce_reader *r,
+		       struct bounce_report *out)
 {
 	const struct dsn *d = &out->dsn;
 	add_name(a, &out->message_ids, bare(str_of(d->original.message_id)));
 	/* What a machine answers; a report's own References may name anything. */
 	for (size_t i = 0; i < d->answers.n && d->kind != DSN_REPORT && d->kind != DSN_FEEDBACK; i++)
 		add_name(a, &out->message_ids, bare(str_of(d->answers.v[i])));
+	if (!out->message_ids.n && d->kind == DSN_REPORT)
+		add_name(a, &out->message_ids, id_in_text(mail));
 	add_name(a, &out->remote_ids, str_of(d->queue_id));
 	for (size_t i = 0; i < d->n && i < BOUNCE_IDS_MAX; i++)
 		add_name(a, &out->remote_ids, str_of(d->v[i].final_log_id));
@@ -113,5 +136,5 @@ void bounce_report_read(struct arena *a, struct str mail, const struct bounce_re
 		add_signed(out, r->key, str_of(r->addresses.v[i]));
 	if (r->from_mailbox)
 		read_header(a, mail, r, out);
-	read_names(a, r, out);
+	read_names(a, mail, r, out);
 }
