@@ -79,9 +79,13 @@ static bool each_kept(struct run *r, bool (*fn)(struct run *r, const struct stor
 	do {
 		if (!store_find(queue_hand_store(r->hand), &q, r->o->arena, &hits, e))
 			return false;
-		for (size_t i = 0; i < hits.n && *n < r->o->limit; i++, (*n)++)
+		for (size_t i = 0; i < hits.n && *n < r->o->limit; i++) {
+			if (!hits.v[i].tries)
+				continue; /* it is being read right now */
 			if (!fn(r, &hits.v[i], e))
 				return false;
+			(*n)++;
+		}
 		q.cursor = str_of(hits.cursor);
 	} while (hits.cursor && *n < r->o->limit);
 	return true;

@@ -9,12 +9,12 @@
 #include "relay/mark.h"
 
 static const char unknown_user[] = "rcpt-user-unknown";
-enum { SAID_MAX = 160 };
+enum { SAID_MAX = 160, TRIES = 6, AGAIN_MS = 100 };
 static const double sure = 0.8;
 
-/* One mark under way; it owns what it shows to the log. */
+/* One mark under way. */
 struct telling {
-	struct arena *arena; /* this is in it */
+	struct arena *arena;
 	struct relay *relay;
 	struct store_trail trail;
 	struct store_mark mark;
@@ -81,29 +81,26 @@ static const char *what_note(struct arena *a, const struct bounce_report *r,
 	}
 }
 
+/* What the state does not say already. */
 static const char *what(struct arena *a, const struct bounce_report *r, const struct bounce_match *m)
 {
-	switch (m->meaning) {
-	case BOUNCE_FAILED:
-		return "a delivery report says that it failed";
-	case BOUNCE_ARRIVED:
-		if (r->dsn.kind != DSN_RECEIPT)
-			return "a delivery report says that it arrived";
-		return arena_printf(a, "a receipt of the recipient's program says that it arrived (%s)",
-				    *r->dsn.disposition ? r->dsn.disposition : "receipt");
-	default:
+	if (m->meaning == BOUNCE_NOTED)
 		return what_note(a, r, m->about);
-	}
+	if (r->dsn.kind != DSN_RECEIPT)
+		return "";
+	return arena_printf(a, "a receipt of the recipient's program (%s)",
+			    *r->dsn.disposition ? r->dsn.disposition : "receipt");
 }
 
 static const char *why_of(const struct bounce_telling *t, const struct bounce_match *m, struct arena *a)
 {
 	char id[STORE_ID_TEXT];
-	const char *behind = "";
+	const char *behind = "", *words = what(a, t->report, m);
 	if (m->about && *m->about->address && !m->same_address)
 		behind = arena_printf(a, "; it names %s", m->about->address);
-	return arena_printf(a, "%s (%s, matched by %s%s)", what(a, t->report, m),
-			    store_id_text(t->report_id, id), bounce_how_words(m->how), behind);
+	const char *by = arena_printf(a, "report %s, matched by %s%s", store_id_text(t->report_id, id),
+				      bounce_how_words(m->how), behind);
+	return *words ? arena_printf(a, "%s (%s)", words, by) : by;
 }
 
 /* ---- suppression ---- */
@@ -134,15 +131,6 @@ static void suppress(struct telling *t)
 }
 
 /* ---- the mark ---- */
-
-static void on_told(void *ctx, const struct store_done *d)
-{
-	struct telling *t = ctx;
-	struct arena *a = t->arena;
-	if (d->verdict == STORE_DONE && t->suppress) /* else another was quicker, or the trail has gone */
-		suppress(t);
-	arena_free(&a);
-}
 
 /* STORE_NO_STATE: it changes nothing and tells nothing. */
 static enum store_state state_after(enum store_state now, enum bounce_meaning m)
@@ -201,20 +189,45 @@ static void fill(struct telling *x, const struct bounce_telling *t, const struct
 				x->mark.reply.p, STR_ARG(x->mark.why));
 }
 
-bool bounce_tell(const struct bounce_telling *t, const struct bounce_candidate *c,
-		 const struct bounce_match *m)
+/* Once.  *again: somebody else's mark came in between. */
+static enum bounce_told tell_once(const struct bounce_telling *t, const struct bounce_candidate *c,
+				  const struct bounce_match *m, bool *again)
 {
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct telling x = { .arena = a, .relay = t->relay };
 	struct err e = { 0 };
-	struct arena *a = arena_new();
-	struct telling *x = arena_alloc(a, sizeof(*x));
-	x->arena = a;
-	x->relay = t->relay;
-	if (store_trail(t->relay->store, c->id, a, &x->trail, &e) == 1 && c->rcpt < x->trail.message.nrcpts)
-		fill(x, t, c, m);
-	if (x->mark.state == STORE_NO_STATE || was_told(&x->trail, c->rcpt, x->mark.why.p)) {
-		arena_free(&a);
-		return false;
+	if (store_trail(t->relay->store, c->id, a, &x.trail, &e) != 1 || c->rcpt >= x.trail.message.nrcpts)
+		return e.kind == ERR_NONE ? BOUNCE_NO_NEWS : BOUNCE_NOT_NOW;
+	fill(&x, t, c, m);
+	if (x.mark.state == STORE_NO_STATE || was_told(&x.trail, c->rcpt, x.mark.why.p))
+		return BOUNCE_NO_NEWS;
+	enum store_verdict v = relay_mark_wait(t->relay, &x.trail.message, &x.mark, 1, &e);
+	*again = v == STORE_LOST;
+	if (v == STORE_DONE && x.suppress)
+		suppress(&x);
+	return v == STORE_DONE ? BOUNCE_TOLD : v == STORE_LOST ? BOUNCE_NO_NEWS : BOUNCE_NOT_NOW;
+}
+
+static bool is_free(void *ctx)
+{
+	return !((struct relay *)ctx)->telling_bounce;
+}
+
+enum bounce_told bounce_tell(const struct bounce_telling *t, const struct bounce_candidate *c,
+			     const struct bounce_match *m)
+{
+	struct relay *r = t->relay;
+	enum bounce_told told = BOUNCE_NO_NEWS;
+	bool again = true;
+	if (!net_loop_wait(r->loop, is_free, r, UINT64_MAX))
+		return BOUNCE_NOT_NOW;
+	r->telling_bounce = true;
+	for (int i = 0; i < TRIES && again; i++) {
+		again = false;
+		told = tell_once(t, c, m, &again);
+		if (again) /* the index shows it in a moment */
+			net_loop_sleep(r->loop, net_loop_now_ms(r->loop) + AGAIN_MS);
 	}
-	relay_mark(t->relay, &x->trail.message, &x->mark, 1, on_told, x);
-	return true;
+	r->telling_bounce = false;
+	return told;
 }

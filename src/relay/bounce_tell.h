@@ -14,8 +14,15 @@ struct bounce_telling {
 	const char *peer;          /* address of who handed it in; "" unknown */
 };
 
-/* Marks the candidate's trail; not waited for.  False: the report tells nothing new about it. */
-bool bounce_tell(const struct bounce_telling *t, const struct bounce_candidate *c,
-		 const struct bounce_match *m);
+enum bounce_told {
+	BOUNCE_TOLD,
+	BOUNCE_NO_NEWS, /* its trail knew it already, or it had never left */
+	BOUNCE_NOT_NOW  /* the relay is ending, or its disk is full: the report is to be read again */
+};
+
+/* Marks the candidate's trail, and waits for it; in a fiber.  One at a time in the whole relay: of two
+ * reports about one recipient the later is judged by what the earlier has made of it. */
+enum bounce_told bounce_tell(const struct bounce_telling *t, const struct bounce_candidate *c,
+			     const struct bounce_match *m);
 
 #endif

@@ -9,7 +9,7 @@
 #include "relay/bounce_tell.h"
 #include "relay/mark.h"
 
-enum { EARLY_TRIES = 8, EARLY_MS = 250, UNKNOWN_TRIES = 2, SHOWN_MAX = 3 };
+enum { EARLY_TRIES = 8, EARLY_MS = 250, UNKNOWN_TRIES = 2, SHOWN_MAX = 3, LATE_MS = 10 * 60000 };
 
 struct job {
 	struct relay *relay;
@@ -96,12 +96,18 @@ static void match_in_time(struct job *j)
 	}
 }
 
-static void tell_originals(struct job *j)
+/* False: not now. */
+static bool tell_originals(struct job *j)
 {
 	const struct bounce_telling t = { j->relay, &j->report, j->id,
 					  arena_str(j->arena, j->message.client).p };
-	for (size_t i = 0; i < j->nmatches; i++)
-		j->told += bounce_tell(&t, &j->found.v[j->matches[i].candidate], &j->matches[i]);
+	for (size_t i = 0; i < j->nmatches; i++) {
+		enum bounce_told told = bounce_tell(&t, &j->found.v[j->matches[i].candidate], &j->matches[i]);
+		if (told == BOUNCE_NOT_NOW)
+			return false;
+		j->told += told == BOUNCE_TOLD;
+	}
+	return true;
 }
 
 static void end(struct job *j)
@@ -199,8 +205,10 @@ static void work(void *ctx)
 	const struct bounce_reader r = reader_of(j);
 	bounce_report_read(j->arena, buf_str(&all), &r, &j->report);
 	match_in_time(j);
-	tell_originals(j);
-	end_report(j);
+	if (tell_originals(j))
+		end_report(j);
+	else
+		end(j); /* it is held: the next start reads it again */
 }
 
 static struct job *job_new(struct relay *r, struct store_id id)
@@ -220,11 +228,14 @@ void inbox_read(struct relay *r, struct store_id id)
 
 /* ---- those that wait ---- */
 
+/* Those of the lane that were looked at or not, older than a time. */
 struct waiting {
 	struct relay *relay;
 	struct store_id *v;
 	size_t n, room;
-	int64_t before_ms; /* looked at, and older; 0: not looked at yet */
+	bool looked_at;
+	int64_t before_ms;
+	size_t kept; /* looked at, of any age */
 };
 
 static void push(struct waiting *w, struct store_id id)
@@ -243,21 +254,26 @@ static bool collect(void *user, const struct store_live *row)
 	struct waiting *w = user;
 	if (strcmp(row->lane, INBOX_LANE) != 0)
 		return true;
-	bool looked_at = row->tries;
-	w->relay->reports_kept += looked_at;
-	if (looked_at ? row->arrived_ms < w->before_ms : !w->before_ms)
+	w->kept += row->tries > 0;
+	if ((row->tries > 0) == w->looked_at && row->arrived_ms < w->before_ms)
 		push(w, row->id);
 	return true;
 }
 
-void inbox_open(struct relay *r)
+/* What was not read yet, by a relay that ended or could not write. */
+static void read_waiting(struct relay *r, int64_t before_ms)
 {
-	struct waiting w = { .relay = r };
-	r->reports_kept = 0;
+	struct waiting w = { .relay = r, .before_ms = before_ms };
 	store_each_live(r->store, collect, &w);
+	r->reports_kept = w.kept;
 	for (size_t i = 0; i < w.n; i++)
 		inbox_read(r, w.v[i]);
 	free(w.v);
+}
+
+void inbox_open(struct relay *r)
+{
+	read_waiting(r, STORE_NEVER);
 }
 
 static void forget_one(struct relay *r, struct store_id id)
@@ -287,10 +303,13 @@ static void forget_one(struct relay *r, struct store_id id)
 
 void inbox_tidy(struct relay *r)
 {
-	struct waiting w = { .relay = r, .before_ms = relay_now_ms() - r->settings->bounces.keep_s * 1000LL };
-	r->reports_kept = 0;
+	int64_t now = relay_now_ms();
+	struct waiting w = { .relay = r,
+			     .looked_at = true,
+			     .before_ms = now - r->settings->bounces.keep_s * 1000LL };
 	store_each_live(r->store, collect, &w);
 	for (size_t i = 0; i < w.n; i++)
 		forget_one(r, w.v[i]);
 	free(w.v);
+	read_waiting(r, now - LATE_MS);
 }

@@ -50,6 +50,7 @@ struct relay {
 	struct door *doors;          /* list of connections */
 	unsigned long long sessions; /* so far */
 	size_t doors_max;            /* as many as there are descriptors for, RELAY_DOORS_MAX at most */
+	bool telling_bounce;         /* a report's mark is under way */
 	size_t reports_kept;         /* that match nothing */
 	size_t ndoors, accepts;      /* clients; whole messages without an answer */
 	struct guests *guests;       /* addresses: connections and failed logins */

@@ -23,9 +23,9 @@ def need_root():
 
 
 class Postfix:
-    """main: changes to main.cf.  Local mail is thrown away; the log tells of it."""
+    """main: changes to main.cf; services: more lines of master.cf.  Local mail is thrown away; the log tells of it."""
 
-    def __init__(self, folder, **main):
+    def __init__(self, folder, services="", **main):
         need_root()
         if postfix.missing():
             raise Skip("no postfix")
@@ -43,7 +43,7 @@ class Postfix:
         for name in ("smtpd_sasl_type", "smtpd_sasl_path", "smtpd_sender_login_maps"):
             settings.pop(name, None)
         (self.folder / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
-        (self.folder / "master.cf").write_text(f"127.0.0.1:{self.port} inet n - n - - smtpd\n" + postfix.MASTER)
+        (self.folder / "master.cf").write_text(f"127.0.0.1:{self.port} inet n - n - - smtpd\n" + postfix.MASTER + services)
         subprocess.run(["postfix", "-c", str(self.folder), "start"], check=True, capture_output=True)
         if not wait_port(self.port):
             raise AssertionError(self.log.read_text())
@@ -67,9 +67,9 @@ class Postfix:
 
 
 class Exim:
-    """certificate: (chain, key).  Login PLAIN, after STARTTLS only, by clerk@acme.example with `correct horse`."""
+    """certificate: (chain, key); routers, transports: more of them, before the others.  Login PLAIN, after STARTTLS only, by clerk@acme.example with `correct horse`."""
 
-    def __init__(self, folder, certificate, **options):
+    def __init__(self, folder, certificate, routers="", transports="", **options):
         need_root()
         tools = debs.fetch(HERE.parents[1] / "build" / "servers")
         try:
@@ -85,6 +85,8 @@ class Exim:
                                    "starttls": "*", "offer": "${if eq{$tls_in_cipher}{}{}{*}}", **options})
         text = text.replace("daemon_smtp_ports = 25 : 587 : 465", f"daemon_smtp_ports = {self.port}").replace(
             "hostlist relay_from_hosts = 127.0.0.1", "hostlist relay_from_hosts = 192.0.2.1")
+        text = text.replace("begin routers\n", f"begin routers\n{routers}").replace("begin transports\n",
+                                                                                   f"begin transports\n{transports}")
         for source, name in zip(certificate, ("server.chain", "server.key")):
             shutil.copy(source, self.folder / name)
             (self.folder / name).chmod(0o644)
