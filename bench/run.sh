@@ -30,6 +30,9 @@ else
 	echo "left out: it wants root, and the peers' scripts beside the project"
 fi
 echo
+echo "== the page: a search among a million trails, and the first view"
+PAGE_TRAILS=1000000 "$here/../tests/page/run.sh" "$program" search_among first_view || status=1
+echo
 echo "== the relay killed under load"
 python3 "$here/crash.py" "$program" 20 || status=1
 echo

@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 import { opener } from "./browser.mjs";
 import { start } from "./world.mjs";
 
-const CASE_MS = 30000, AT_ONCE = 2;
+const CASE_MS = 90000, AT_ONCE = 2;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const [program, resolver, ca, ...rest] = process.argv.slice(2);
 const verbose = rest.includes("--verbose");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each view, as a clerk meets it.
 import assert from "node:assert/strict";
-import { DESK, PHONE, textOf } from "./browser.mjs";
+import { PHONE, move, textOf } from "./browser.mjs";
 
-const BUDGET_BYTES = 150 * 1000, FIRST_VIEW_MS = 250; // on an idle machine less than half of that
-const LOOKS = 6; // the best of them: the machine does other work too
+// The bench (make bench) asks for the bar; beside other tests on a busy machine only a blow-up is told.
+const BUDGET_BYTES = 150 * 1000, FIRST_VIEW_MS = process.env.PAGE_TRAILS ? 100 : 1500, LOOKS = 8;
 
 export async function first_view_is_small_and_soon({ open, world }) {
 	let bytes = 0;
@@ -19,12 +19,15 @@ export async function first_view_is_small_and_soon({ open, world }) {
 	assert.doesNotMatch(policy, /unsafe/);
 	assert.match(policy, /default-src 'none'/);
 	const first = [];
-	for (let i = 0; i < LOOKS && !(Math.min(...first) < FIRST_VIEW_MS); i++) {
+	for (let i = 0; i < LOOKS && !(i > 2 && Math.min(...first) < FIRST_VIEW_MS); i++) {
 		const look = await open();
 		await look.getByRole("heading", { name: "Messages" }).waitFor();
 		first.push(await look.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
 	}
-	assert.ok(Math.min(...first) < FIRST_VIEW_MS, `first view after ${first.map(Math.round)} ms`);
+	const told = `first view after ${first.map(Math.round).join(", ")} ms`;
+	if (process.env.PAGE_TRAILS)
+		console.log(told);
+	assert.ok(Math.min(...first) < FIRST_VIEW_MS, told);
 }
 
 // The story of the start: why did the invoice not arrive?
@@ -188,9 +191,9 @@ export async function light_and_dark({ open }) {
 }
 
 export async function phone_has_everything({ open, world }) {
+	const page = await open("#/messages", { size: PHONE });
 	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/check", "#/explain", "#/health"]) {
-		const page = await open(hash, { size: PHONE });
-		await page.locator("h1").waitFor();
+		await move(page, hash);
 		await page.waitForTimeout(250);
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
 		assert.ok(wide <= PHONE.width, `${hash} is ${wide} wide`);
@@ -202,9 +205,9 @@ export async function phone_has_everything({ open, world }) {
 }
 
 export async function words_claim_no_more_than_is_known({ open, world }) {
+	const page = await open("#/messages");
 	for (const hash of ["#/messages", `#/messages/${world.ids[0]}?rcpt=0`, "#/queue", "#/health"]) {
-		const page = await open(hash, { size: DESK });
-		await page.locator("h1").waitFor();
+		await move(page, hash);
 		await page.waitForTimeout(250);
 		const text = (await textOf(page)).replaceAll(/not delivered|delivery report|nothing is sent|postrider send/gi, "");
 		assert.doesNotMatch(text, /\b(sent|delivered|success\w*)\b/i, hash);

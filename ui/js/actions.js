@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an operator may do with mail that waits.  The effect is said before it happens.
-import { html, useState } from "./lib.js";
+import { html, plural, useState } from "./lib.js";
 import { Dialog, Trouble, toast } from "./parts.js";
-import { plural } from "./lib.js";
 
-export const ACTIONS = {
+const ACTIONS = {
 	retry: { word: "Try now", fits: ["queued", "delayed", "in-doubt"], done: "is tried now",
 		effect: "It is tried at once instead of waiting. If the cause is still there, it is refused again and waits longer.",
 		doubt: "One is in doubt: the next server may have it already. Tried again, it may arrive twice." },
@@ -18,7 +17,7 @@ export const ACTIONS = {
 		effect: "It is not tried any more, and nobody is told. This cannot be undone." },
 };
 
-export const fitting = (states) => Object.keys(ACTIONS).filter((a) => states.some((s) => ACTIONS[a].fits.includes(s)));
+const fitting = (states) => Object.keys(ACTIONS).filter((a) => states.some((s) => ACTIONS[a].fits.includes(s)));
 
 // "3 recipients: mail is held. 1 not: it is going out right now."
 function outcome(answer, done) {
@@ -51,7 +50,8 @@ export function Confirm({ action, what, counts, act, onClose }) {
 		<form class="stack" onSubmit=${run}>
 			<p>${effect}</p>
 			${doubt && counts["in-doubt"] > 0 && html`<p><strong>${doubt}</strong></p>`}
-			<p class="dim">This concerns ${plural(n, "recipient")}.${others > 0 ? ` ${plural(others, "other")} cannot be treated so in their state and stay as they are.` : ""}</p>
+			<p class="dim">This concerns ${plural(n, "recipient")}.
+				${others > 0 && ` ${plural(others, "other")} cannot be treated so in their state and stay as they are.`}</p>
 			<div class="field"><label for="reason">Reason, for the trail (optional)</label>
 				<input id="reason" class="input" maxlength="200" value=${reason} onInput=${(e) => setReason(e.target.value)} /></div>
 			${problem && html`<${Trouble} problem=${problem} />`}

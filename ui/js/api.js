@@ -38,7 +38,7 @@ async function problemOf(response) {
 	return new Problem(response.status, title, body.mend || MENDS[response.status] || "Look at the relay's log.", body);
 }
 
-export async function call(method, path, { body, signal, as = "json" } = {}) {
+async function call(method, path, { body, signal, as = "json" } = {}) {
 	const headers = {};
 	if (body !== undefined)
 		headers["Content-Type"] = "application/json";

@@ -5,6 +5,7 @@ import { Icon } from "./icons.js";
 import { Code, Copy, Fold } from "./parts.js";
 import { ACTORS, RETRY, percent, sure } from "./words.js";
 
+const WORTH_TELLING = 0.01;
 const ALWAYS = ["user", "it-provider", "mail-admin"];
 
 function asText(cause, actor, fixes) {
@@ -26,15 +27,17 @@ function Card({ cause, actor, acts }) {
 			${acts && html`<span class="turn">Acts first</span>`}</div>
 		${fixes.map((f) => html`<p>${f.text}</p>${f.command && html`<${Code} text=${f.command} what="the command" />`}`)}
 		${!fixes.length && html`<p class="small">${nothing}</p>`}
-		${fixes.length > 0 && html`<div class="card-foot"><${Copy} label="Copy all" text=${() => asText(cause, actor, fixes)} what=${`what ${word} should do`} /></div>`}
+		${fixes.length > 0 && html`<div class="card-foot"><${Copy} label="Copy all" what=${`what ${word} should do`}
+			text=${() => asText(cause, actor, fixes)} /></div>`}
 	</section>`;
 }
 
-export function Cards({ cause }) {
+function Cards({ cause }) {
 	const named = [cause.actor, ...(cause.fixes ?? []).map((f) => f.actor)];
 	const has = (a) => (cause.fixes ?? []).some((f) => f.actor === a);
 	const order = [...new Set([...named, ...ALWAYS])].filter((a) => has(a) || (ALWAYS.includes(a) && cause.actor !== "nobody"));
-	return html`<div class="cards">${order.map((a) => html`<${Card} key=${a} cause=${cause} actor=${a} acts=${a === cause.actor && a !== "nobody"} />`)}</div>`;
+	const acts = (a) => a === cause.actor && a !== "nobody";
+	return html`<div class="cards">${order.map((a) => html`<${Card} key=${a} cause=${cause} actor=${a} acts=${acts(a)} />`)}</div>`;
 }
 
 function Link({ to }) {
@@ -43,13 +46,14 @@ function Link({ to }) {
 		: html`${to}`;
 }
 
-export function Sure({ cause }) {
-	const instead = cause.instead ?? [];
+function Sure({ cause }) {
+	const instead = (cause.instead ?? []).filter((i) => i.confidence >= WORTH_TELLING);
 	return html`<div class="stack tight">
 		<p><strong>${sure(cause.confidence)}</strong> (${percent(cause.confidence)}).
 			${cause.tell && html` <span class="dim">Told from its look-alikes so: ${cause.tell}</span>`}</p>
 		${instead.length > 0 && html`<div><p class="dim">What it is less likely to be:</p>
-			<ul class="less">${instead.map((i) => html`<li key=${i.id}>${i.title || i.id} <span class="dim numbers">${percent(i.confidence)}</span></li>`)}</ul></div>`}
+			<ul class="less">${instead.map((i) => html`<li key=${i.id}>${i.title}
+				${" "}<span class="dim numbers">${percent(i.confidence)}</span></li>`)}</ul></div>`}
 	</div>`;
 }
 
@@ -68,7 +72,7 @@ export function Cause({ cause, heading = true, short = false }) {
 				<ul class="proof">${evidence.map((e) => html`<li><span class="dim numbers">#${e.fact}</span> ${e.text}</li>`)}</ul><//>`}
 			${refs.length > 0 && html`<${Fold} title="Where this is written">
 				<ul class="less">${refs.map((r) => html`<li class="break"><${Link} to=${r} /></li>`)}</ul><//>`}
-			${cause.id && html`<p class="small dim mono-id">Finding <code>${cause.id}</code>${cause.class && html`, class <code>${cause.class}</code>`}</p>`}
+			${cause.id && html`<p class="small dim mono-id">Finding <code>${cause.id}</code>, class <code>${cause.class}</code></p>`}
 		</div>
 	</div>`;
 }

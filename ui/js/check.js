@@ -9,7 +9,11 @@ import { Result } from "./result.js";
 import { VERDICTS } from "./words.js";
 
 const SECURITY = [["auto", "Find out"], ["starttls", "STARTTLS"], ["tls", "SSL/TLS"], ["none", "None"]];
-const UNTIL = [["", "As far as possible"], ["connect", "Connection"], ["tls", "Encryption"], ["auth", "Login"], ["envelope", "Recipient"], ["message", "Send a test mail"]];
+const UNTIL = [
+	["", "As far as possible"], ["connect", "Connection"], ["tls", "Encryption"], ["auth", "Login"], ["envelope", "Recipient"],
+	["message", "Send a test mail"],
+];
+const TELLS = "Tests a mail set-up end to end, and says which step fails, why, and who has to act.";
 const RECENT = 8;
 const CERTAIN_MS = 1500; // without live events the document is asked for this often
 const BLANK = { target: "", security: "auto", user: "", password: "", from: "", to: "", until: "" };
@@ -33,8 +37,8 @@ function orderOf(f) {
 
 function Field({ id, label, hint, value, onInput, ...more }) {
 	return html`<div class="field"><label for=${id}>${label}</label>
-		<input class="input" id=${id} value=${value} onInput=${(e) => onInput(e.target.value)} aria-describedby=${hint ? `${id}-hint` : undefined}
-			autocapitalize="none" spellcheck="false" autocomplete="off" ...${more} />
+		<input class="input" id=${id} value=${value} onInput=${(e) => onInput(e.target.value)} autocapitalize="none" spellcheck="false"
+			autocomplete="off" aria-describedby=${hint ? `${id}-hint` : undefined} ...${more} />
 		${hint && html`<span class="hint" id=${`${id}-hint`}>${hint}</span>`}</div>`;
 }
 
@@ -57,8 +61,8 @@ function Form({ start, busy, target }) {
 			<div class="inside stack wide">
 				<div class="fields">
 					<${Field} id="check-user" label="User name" value=${form.user} onInput=${put("user")} />
-					<${Field} id="check-password" label="Password" type="password" value=${form.password} onInput=${put("password")} autocomplete="new-password"
-						hint="Goes only to a server whose certificate was proved. It is not kept." />
+					<${Field} id="check-password" label="Password" type="password" value=${form.password} onInput=${put("password")}
+						autocomplete="new-password" hint="Goes only to a server whose certificate was proved. It is not kept." />
 					<${Field} id="check-from" label="Sender" type="email" value=${form.from} onInput=${put("from")} placeholder="clerk@example.com" />
 					<${Field} id="check-to" label="Recipients" value=${form.to} onInput=${put("to")} placeholder="customer@example.net"
 						hint="Asked whether they would be taken. Nothing is sent to them unless you say so below." />
@@ -125,7 +129,8 @@ function useCheck(id) {
 
 function Running({ id, steps, facts }) {
 	return html`<div class="panel pad stack" aria-busy="true">
-		<div class="between"><h2 role="status">Checking…</h2><div class="row"><span class="dim small numbers">${facts ? `${facts} facts so far` : ""}</span>
+		<div class="between"><h2 role="status">Checking…</h2><div class="row">
+			<span class="dim small numbers">${facts ? `${facts} facts so far` : ""}</span>
 			<button type="button" class="button little" onClick=${() => api.stopCheck(id).catch(() => {})}>Stop</button></div></div>
 		<${Steps} steps=${steps} live />
 	</div>`;
@@ -177,8 +182,9 @@ export function Check({ at }) {
 	};
 	const renew = () => go("#/check");
 	const again = (doc) => start(typed.target ? typed : { ...BLANK, target: doc.target.input });
-	return html`<${Head} title="Check" tells=${at.id ? "" : "Tests a mail set-up end to end, and says which step fails, why, and who has to act."}>
+	return html`<${Head} title="Check" tells=${at.id ? "" : TELLS}>
 			${at.id && html`<button type="button" class="button" onClick=${renew}><${Icon} name="plus" size=${16} />Another check</button>`}<//>
 		${problem && html`<div class="stack gap-below"><${Trouble} problem=${problem} /></div>`}
-		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />` : html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} /><${Recent} />`}`;
+		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />`
+			: html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} /><${Recent} />`}`;
 }

@@ -33,7 +33,8 @@ function Recipients({ list }) {
 function Item({ item }) {
 	return html`<section class="stack">
 		<div class="row dim small">
-			${item.code > 0 && html`<span class=${`chip numbers ${item.failure ? "bad" : ""}`}>${item.code}${item.enhanced && ` ${item.enhanced}`}</span>`}
+			${item.code > 0 && html`<span class=${`chip numbers ${item.failure ? "bad" : ""}`}>
+				${`${item.code} ${item.enhanced}`}</span>`}
 			${item.provider && html`<span>said by ${provider(item.provider)}</span>`}
 			${item.host && html`<span class="break">${item.host}</span>`}
 			${item.recipient && html`<span class="break">about ${item.recipient}</span>`}
@@ -94,8 +95,10 @@ export function Explain({ at }) {
 					onKeyDown=${(e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && submit(e)}></textarea></div>
 			<div class="between">
 				<div class="row"><button class="button first" disabled=${state.busy || !text.trim()}>${state.busy ? "Reading…" : "Explain"}</button>
-					<label class="button"><${Icon} name="file" size=${16} />Open a file<input class="away" type="file" accept=".eml,.txt,.log,.msg,message/rfc822,text/*" onChange=${drop} /></label></div>
-				<div class="row small dim">Try ${EXAMPLES.map(([word, t]) => html`<button type="button" class="button little bare" onClick=${() => example(t)}>${word}</button>`)}</div>
+					<label class="button"><${Icon} name="file" size=${16} />Open a file
+						<input class="away" type="file" accept=".eml,.txt,.log,message/rfc822,text/*" onChange=${drop} /></label></div>
+				<div class="row small dim">Try ${EXAMPLES.map(([word, t]) => html`<button type="button" class="button little bare"
+					onClick=${() => example(t)}>${word}</button>`)}</div>
 			</div>
 		</form>
 		<div class="answer stack wide" tabindex="-1" ref=${answer} aria-live="polite">

@@ -53,7 +53,9 @@ function partsOf(event) {
 	const { says = "", reply, code } = event;
 	const spoken = code && reply && !reply.startsWith(String(code)) ? `${code} ${reply}` : reply;
 	const at = spoken ? says.indexOf(spoken) : -1;
-	return at < 0 ? { before: says, spoken } : { before: says.slice(0, at).trim(), spoken, after: says.slice(at + spoken.length).replace(/^[\s:-]+/, "") };
+	if (at < 0)
+		return { before: says, spoken };
+	return { before: says.slice(0, at).trim(), spoken, after: says.slice(at + spoken.length).replace(/^[\s:-]+/, "") };
 }
 
 function Event({ event, open }) {
@@ -67,7 +69,8 @@ function Event({ event, open }) {
 			${spoken && html`<pre class="raw" tabindex="0">${spoken}</pre>`}
 			${after && html`<p class="dim break">${after}</p>`}
 			${event.next && html`<p class="dim small">Next try <${Time} at=${event.next} form="relative" /></p>`}
-			${event.meaning && !open && html`<${Fold} title=${`What it means: ${event.meaning.title}`}><${Cause} cause=${event.meaning} heading=${false} short /><//>`}
+			${event.meaning && !open && html`<${Fold} title=${`What it means: ${event.meaning.title}`}>
+				<${Cause} cause=${event.meaning} heading=${false} short /><//>`}
 		</div>
 	</li>`;
 }
@@ -81,6 +84,13 @@ function Timeline({ events, shown }) {
 	})}</ol>`;
 }
 
+function Waits({ recipient: r }) {
+	if (!LIVE.includes(r.state) || !r.expires)
+		return null;
+	return html`<p class="dim">${r.next && html`Next try <${Time} at=${r.next} />. `}Given up <${Time} at=${r.expires} form="relative" />,
+		${" "}if it goes on so.</p>`;
+}
+
 function Fate({ message, recipient, mayAct, pick }) {
 	const events = eventsOf(message, recipient.rcpt);
 	const failing = TROUBLE.includes(recipient.state) ? events.findLast((v) => v.meaning) : null;
@@ -91,8 +101,8 @@ function Fate({ message, recipient, mayAct, pick }) {
 			<div class="grow stack tight">
 				<h2 class="break">${word} <span class="dim fate-to">to ${recipient.recipient}</span></h2>
 				<p>${recipient.says}</p>
-				${recipient.expires && LIVE.includes(recipient.state) && html`<p class="dim">${recipient.next && html`Next try <${Time} at=${recipient.next} />. `}Given up <${Time} at=${recipient.expires} form="relative" />, if it goes on so.</p>`}
-				${mayAct && LIVE.includes(recipient.state) && html`<${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />`}
+				<${Waits} recipient=${recipient} />
+				<${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />
 			</div>
 		</div>
 		<${Way} message=${message} recipient=${recipient} />
@@ -110,8 +120,10 @@ function Recipients({ message, chosen }) {
 
 function Facts({ message: m }) {
 	return html`<dl class="facts">
-		<dt>From</dt><dd>${m.from || m.sender}${m.from && m.sender && m.from !== m.sender && html` <span class="dim">(returns to ${m.sender})</span>`}</dd>
-		<dt>Taken</dt><dd><${Time} at=${m.arrived} />${m.client && html` <span class="dim">from ${m.client}${m.account && `, logged in as ${m.account}`}</span>`}</dd>
+		<dt>From</dt><dd>${m.from || m.sender}
+			${m.from && m.sender && m.from !== m.sender && html` <span class="dim">(returns to ${m.sender})</span>`}</dd>
+		<dt>Taken</dt><dd><${Time} at=${m.arrived} />
+			${m.client && html` <span class="dim">from ${m.client}${m.account && `, logged in as ${m.account}`}</span>`}</dd>
 		<dt>Size</dt><dd>${size(m.size)}${m.body_here ? "" : ", its text is no longer kept"}</dd>
 		<dt>Message-ID</dt><dd class="mono">${m.message_id || "none"}</dd>
 		<dt>Our id</dt><dd class="row"><span class="mono">${m.id}</span><${Copy} text=${m.id} what="our id" plain sign /></dd>
@@ -122,7 +134,8 @@ function askFor(message) {
 	const counts = (list) => list.reduce((all, r) => ({ ...all, [r.state]: (all[r.state] ?? 0) + 1 }), {});
 	return {
 		one: (action, r) => ({ action, what: r.recipient, counts: counts([r]), body: { recipient: r.recipient } }),
-		all: (action) => ({ action, what: `all recipients of “${message.subject || "this mail"}”`, counts: counts(message.recipients), body: {} }),
+		all: (action) => ({ action, what: `all recipients of “${message.subject || "this mail"}”`,
+			counts: counts(message.recipients), body: {} }),
 	};
 }
 

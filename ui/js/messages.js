@@ -27,7 +27,7 @@ function Hit({ hit }) {
 		<span class="hit-state"><${State} name=${hit.state} /></span>
 		<span class="hit-main">
 			<span class="hit-subject">${hit.subject || "(no subject)"}</span>
-			<span class="hit-to">to ${hit.recipient}<span class="hit-from">${hit.sender ? ` from ${hit.sender}` : ", a report of ours to the sender"}</span></span>
+			<span class="hit-to">to ${hit.recipient}${hit.sender ? ` from ${hit.sender}` : ", a report of ours to the sender"}</span>
 			<${Reason} hit=${hit} />
 		</span>
 		<span class="hit-time"><${Time} at=${hit.arrived} /></span>
@@ -163,5 +163,6 @@ export function Messages({ at }) {
 		${hits?.length > 0 && html`<section>
 			${start && html`<div class="section-head"><h2>All mail</h2></div>`}
 			<${Hits} hits=${hits} label="Mail" /><${More} over=${over} more=${more} /></section>`}
-		${hits?.length === 0 && !problem && html`<div class="panel">${start ? html`<${NothingYet} />` : html`<${NothingFound} q=${q} clear=${clear} />`}</div>`}`;
+		${hits?.length === 0 && !problem && html`<div class="panel">
+			${start ? html`<${NothingYet} />` : html`<${NothingFound} q=${q} clear=${clear} />`}</div>`}`;
 }

@@ -20,7 +20,7 @@ export function Head({ title, tells, children }) {
 	</header>`;
 }
 
-export function Notice({ tone = "", icon, children }) {
+function Notice({ tone = "", icon, children }) {
 	return html`<div class=${`notice ${tone}`}><${Icon} name=${icon} /><div class="grow">${children}</div></div>`;
 }
 
@@ -79,7 +79,8 @@ export function Copy({ text, label = "Copy", what = "", plain = false, sign = fa
 	};
 	return html`<button type="button" class=${`button little ${plain ? "bare" : ""} ${said === "Copied" ? "copied" : ""}`}
 		onClick=${copy} aria-label=${said || (what ? `${label}: ${what}` : label)}>
-		<${Icon} name=${said === "Copied" ? "check" : "copy"} size=${16} /><span class=${sign && !said ? "away" : ""} aria-live="polite">${said || label}</span></button>`;
+		<${Icon} name=${said === "Copied" ? "check" : "copy"} size=${16} />
+		<span class=${sign && !said ? "away" : ""} aria-live="polite">${said || label}</span></button>`;
 }
 
 export function Code({ text, what }) {

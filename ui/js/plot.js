@@ -2,7 +2,7 @@
 // Small plots in SVG: lines, and bars on top of each other.  Each has its numbers as a table for who does not see it.
 import { html, useLayoutEffect, useRef, useState } from "./lib.js";
 
-const W = 460, H = 170, LEFT = 38, BOTTOM = 22, TOP = 8, RIGHT = 4, LABEL_ROOM = 62;
+const W = 460, H = 170, LEFT = 38, BOTTOM = 22, TOP = 8, RIGHT = 4, LABEL_ROOM = 62, TABLE_ROWS = 24;
 const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 // As wide as there is room, so that letters keep their shape.
@@ -35,13 +35,14 @@ function Axes({ wide, top, labels }) {
 	</g>`;
 }
 
-function Table({ caption, heads, rows }) {
+function Table({ caption, series, rows }) {
 	return html`<table class="away"><caption>${caption}</caption>
-		<thead><tr>${heads.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
+		<thead><tr><td></td>${series.map((s) => html`<th scope="col">${s.name}</th>`)}</tr></thead>
 		<tbody>${rows.map((r) => html`<tr>${r.map((c, i) => (i ? html`<td>${c}</td>` : html`<th scope="row">${c}</th>`))}</tr>`)}</tbody></table>`;
 }
 
-const Legend = ({ series }) => html`<ul class="legend" aria-hidden="true">${series.map((s, i) => html`<li><svg width="10" height="10"><rect width="10" height="10" rx="3" class=${`fill-${s.tone ?? i}`} /></svg>${s.name}</li>`)}</ul>`;
+const Legend = ({ series }) => html`<ul class="legend" aria-hidden="true">${series.map((s, i) => html`<li>
+	<svg width="10" height="10"><rect width="10" height="10" rx="3" class=${`fill-${s.tone ?? i}`} /></svg>${s.name}</li>`)}</ul>`;
 
 // labels: [text]; series: [{name, tone, values}]
 export function Bars({ title, labels, series }) {
@@ -52,7 +53,8 @@ export function Bars({ title, labels, series }) {
 	const every = Math.ceil(LABEL_ROOM / room);
 	const at = (i) => LEFT + room * (i + 0.5);
 	return html`<figure class="plot" ref=${box}><div class="between"><figcaption>${title}</figcaption><${Legend} series=${series} /></div>
-		<svg width=${width} height=${H} aria-hidden="true"><${Axes} wide=${width} top=${top} labels=${labels.map((l, i) => [at(i), l]).filter((_, i) => i % every === 0)} />
+		<svg width=${width} height=${H} aria-hidden="true">
+			<${Axes} wide=${width} top=${top} labels=${labels.map((l, i) => [at(i), l]).filter((_, i) => i % every === 0)} />
 			${labels.map((_, i) => {
 				let base = H - BOTTOM;
 				return series.map((s, k) => {
@@ -61,7 +63,7 @@ export function Bars({ title, labels, series }) {
 					return h > 0 && html`<rect class=${`fill-${s.tone ?? k}`} x=${at(i) - wide / 2} y=${base} width=${wide} height=${h} rx="2" />`;
 				});
 			})}</svg>
-		<${Table} caption=${title} heads=${["", ...series.map((s) => s.name)]} rows=${labels.map((l, i) => [l, ...series.map((s) => s.values[i] ?? 0)])} />
+		<${Table} caption=${title} series=${series} rows=${labels.map((l, i) => [l, ...series.map((s) => s.values[i] ?? 0)])} />
 	</figure>`;
 }
 
@@ -72,10 +74,14 @@ export function Lines({ title, series, ends }) {
 	const t0 = Math.min(...all.map((p) => p[0])), t1 = Math.max(...all.map((p) => p[0]), t0 + 1);
 	const top = ceiling(Math.max(...all.map((p) => p[1])));
 	const x = (t) => LEFT + ((t - t0) / (t1 - t0)) * (width - LEFT - RIGHT), y = (v) => H - BOTTOM - (v / top) * (H - TOP - BOTTOM);
-	return html`<figure class="plot" ref=${box}><div class="between"><figcaption>${title}</figcaption>${series.length > 1 && html`<${Legend} series=${series} />`}</div>
-		<svg width=${width} height=${H} aria-hidden="true"><${Axes} wide=${width} top=${top} labels=${[[LEFT + LABEL_ROOM / 2, ends(t0)], [width - RIGHT - LABEL_ROOM / 2, ends(t1)]]} />
-			${series.map((s, k) => html`<polyline class=${`line-${s.tone ?? k}`} points=${s.points.map(([t, v]) => `${x(t).toFixed(1)},${y(v).toFixed(1)}`).join(" ")} />`)}</svg>
-		<${Table} caption=${title} heads=${["", ...series.map((s) => s.name)]} rows=${series[0].points.slice(-24).map(([t], i) => [ends(t), ...series.map((s) => s.points.slice(-24)[i]?.[1] ?? "")])} />
+	const sides = [[LEFT + LABEL_ROOM / 2, ends(t0)], [width - RIGHT - LABEL_ROOM / 2, ends(t1)]];
+	const way = (points) => points.map(([t, v]) => `${x(t).toFixed(1)},${y(v).toFixed(1)}`).join(" ");
+	const newest = series.map((s) => new Map(s.points.slice(-TABLE_ROWS)));
+	return html`<figure class="plot" ref=${box}>
+		<div class="between"><figcaption>${title}</figcaption>${series.length > 1 && html`<${Legend} series=${series} />`}</div>
+		<svg width=${width} height=${H} aria-hidden="true"><${Axes} wide=${width} top=${top} labels=${sides} />
+			${series.map((s, k) => html`<polyline class=${`line-${s.tone ?? k}`} points=${way(s.points)} />`)}</svg>
+		<${Table} caption=${title} series=${series} rows=${[...newest[0].keys()].map((t) => [ends(t), ...newest.map((m) => m.get(t) ?? "")])} />
 	</figure>`;
 }
 
@@ -83,5 +89,6 @@ export function Lines({ title, series, ends }) {
 export function Strip({ results, title }) {
 	const n = Math.max(results.length, 30), w = 100 / n;
 	return html`<svg class="strip" viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label=${title}>
-		${results.map((r, i) => html`<rect class=${`fill-${r.tone}`} x=${(n - results.length + i) * w + w * 0.15} y="0" width=${w * 0.7} height="14" rx="0.4"><title>${r.says}</title></rect>`)}</svg>`;
+		${results.map((r, i) => html`<rect class=${`fill-${r.tone}`} x=${(n - results.length + i + 0.15) * w} y="0"
+			width=${w * 0.7} height="14" rx="0.4"><title>${r.says}</title></rect>`)}</svg>`;
 }

@@ -3,7 +3,7 @@
 import { html, address, plural, sum, useState } from "./lib.js";
 import * as api from "./api.js";
 import { ActionButtons, Confirm } from "./actions.js";
-import { Empty, Head, Notice, State, Trouble, Waiting, useLoad } from "./parts.js";
+import { Empty, Head, State, Trouble, Waiting, useLoad } from "./parts.js";
 import { useNews } from "./news.js";
 import { Time, useTick } from "./time.js";
 import { destination } from "./words.js";
@@ -21,12 +21,15 @@ function Lane({ lane, picked, pick, mayAct }) {
 	const { name, by } = destination(lane.destination);
 	const states = Object.entries(lane.states).filter(([, n]) => n);
 	return html`<li class="lane">
-		${mayAct && html`<label class="lane-pick"><input type="checkbox" class="tick" checked=${picked} onChange=${pick} /><span class="away">Choose ${name}</span></label>`}
+		${mayAct && html`<label class="lane-pick"><input type="checkbox" class="tick" checked=${picked} onChange=${pick} />
+			<span class="away">Choose ${name}</span></label>`}
 		<div class="lane-main">
 			<h2 class="break">${name} <span class="dim lane-by">by ${by}</span></h2>
-			<div class="row">${states.map(([s, n]) => html`<span class="row lane-count"><span class="numbers">${n.toLocaleString("en")}</span><${State} name=${s} /></span>`)}</div>
+			<div class="row">${states.map(([s, n]) => html`<span class="row lane-count" key=${s}>
+				<span class="numbers">${n.toLocaleString("en")}</span><${State} name=${s} /></span>`)}</div>
 			${lane.title && html`<p class="lane-why">${lane.title}</p>`}
-			${lane.reply && html`<p class="small dim break">${lane.host && `${lane.host} said: `}<code>${lane.code ? `${lane.code} ` : ""}${lane.reply}</code></p>`}
+			${lane.reply && html`<p class="small dim break">${lane.host && `${lane.host} said: `}
+				<code>${lane.code ? `${lane.code} ` : ""}${lane.reply}</code></p>`}
 		</div>
 		<dl class="lane-facts small">
 			<div><dt>Next try</dt><dd><${Eta} lane=${lane} /></dd></div>
@@ -77,12 +80,14 @@ export function Queue({ mayAct }) {
 	};
 	return html`<${Head} title="Queue" tells="What waits on our disk, by destination. Nothing here is lost." />
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
-		${data?.running === false && html`<${Notice} tone="warn" icon="warn"><p><strong>The relay does not run.</strong></p><p>Start it: postrider serve</p><//>`}
 		${!data && !problem && html`<${Waiting} what="the queue" />`}
 		${data && !lanes.length && html`<div class="panel"><${Empty} icon="check" title="Nothing waits">
-			<p>Every mail has left or came to an end. What a server refuses for now, or what is held on purpose, waits here with the reason and the time of the next try.</p><//></div>`}
-		${lanes.length > 0 && html`<div class="between queue-sum"><p class="dim">${plural(sum(lanes.map((l) => l.waiting)), "recipient")} at ${plural(lanes.length, "destination")}</p>
-			${mayAct && html`<button type="button" class="button little bare" onClick=${all}>${chosen.length === lanes.length ? "Choose none" : "Choose all"}</button>`}</div>
+			<p>Every mail has left or came to an end. What a server refuses for now, or what is held on purpose, waits here with
+				the reason and the time of the next try.</p><//></div>`}
+		${lanes.length > 0 && html`<div class="between queue-sum">
+			<p class="dim">${plural(sum(lanes.map((l) => l.waiting)), "recipient")} at ${plural(lanes.length, "destination")}</p>
+			${mayAct && html`<button type="button" class="button little bare" onClick=${all}>
+				${chosen.length === lanes.length ? "Choose none" : "Choose all"}</button>`}</div>
 		<ul class="panel lanes">${lanes.map((l) => html`<${Lane} key=${l.destination} lane=${l} mayAct=${mayAct}
 			picked=${picked.has(l.destination)} pick=${() => toggle(l.destination)} />`)}</ul>`}
 		${chosen.length > 0 && html`<div class="panel bulk" role="region" aria-label="What to do with the chosen">

@@ -5,7 +5,12 @@ import * as api from "./api.js";
 
 const ROUNDS = 20; // an answer may be empty and still have a cursor; so often it is asked on
 
-const newer = (a, b) => (a.arrived === b.arrived ? (a.id === b.id ? (a.rcpt ?? 0) < (b.rcpt ?? 0) : a.id > b.id) : a.arrived > b.arrived);
+// As the relay orders them: the newest message first, its recipients in order.
+function newer(a, b) {
+	if (a.arrived !== b.arrived)
+		return a.arrived > b.arrived;
+	return a.id === b.id ? a.rcpt < b.rcpt : a.id > b.id;
+}
 
 // query: {q, lane}.  states: [] for all of them.  pull(n, signal) gives up to n more; `over` says that there are no more.
 export function search(query, states) {

@@ -11,7 +11,8 @@ function whole(steps) {
 	const known = new Map(steps.filter((s) => s.status !== "not-reached").map((s) => [s.step, s]));
 	const names = ORDER.filter((s) => known.has(s) || CHAIN.includes(s));
 	const last = names.findLastIndex((s) => known.has(s));
-	return names.map((step, i) => known.get(step) ?? { step, status: i === last + 1 ? "running" : i <= last ? "skipped" : "waiting", says: "" });
+	const unknown = (i) => (i === last + 1 ? "running" : i <= last ? "skipped" : "waiting");
+	return names.map((step, i) => known.get(step) ?? { step, status: unknown(i), says: "" });
 }
 
 function Step({ step, live }) {

@@ -33,7 +33,7 @@ export function span(ms) {
 	return "";
 }
 
-export function fromNow(ms, now = Date.now()) {
+function fromNow(ms, now = Date.now()) {
 	if (Math.abs(ms - now) < 1000)
 		return "now";
 	return ms > now ? `in ${span(ms - now)}` : `${span(now - ms)} ago`;

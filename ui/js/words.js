@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract's words for people.  None says more than is known: "handed over" is not "delivered".
-export const STATES = {
+const STATES = {
 	queued: { word: "Queued", tone: "", icon: "box", tells: "Safe on our disk; nothing was tried yet." },
 	held: { word: "Held", tone: "warn", icon: "pause", tells: "Waits on purpose." },
 	sending: { word: "Sending", tone: "busy", icon: "right", tells: "A session is under way." },

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One monitored set-up: how it is, how its last runs went, and the time its steps took.
+import { html, address, plural } from "./lib.js";
+import { Lines, Strip } from "./plot.js";
+import { Fold, Mark } from "./parts.js";
+import { Time, shortTime, span } from "./time.js";
+import { STEPS } from "./words.js";
+
+const RUNS_SHOWN = 60, STEPS_SHOWN = 5;
+export const POINTS_LEAST = 4; // of a line; fewer tell nothing
+
+const CONDITIONS = {
+	well: { word: "Well", tone: "good", icon: "check" },
+	warning: { word: "Warning", tone: "warn", icon: "warn" },
+	bad: { word: "Bad", tone: "bad", icon: "cross" },
+	unknown: { word: "Not known yet", tone: "", icon: "question" },
+};
+const VERDICT_TONES = { ok: "good", warning: "warn", failing: "bad" };
+
+export const timeOf = (ms) => shortTime(new Date(ms));
+
+// The steps that take longest, in the order of a check.
+function stepTimes(runs) {
+	const took = (step) => runs.reduce((n, r) => n + (r.steps?.[step] ?? 0), 0);
+	const slow = Object.keys(STEPS).filter((s) => took(s) > 0).sort((a, b) => took(b) - took(a)).slice(0, STEPS_SHOWN);
+	const points = (step) => runs.filter((r) => r.steps?.[step] !== undefined).map((r) => [Date.parse(r.at), r.steps[step]]);
+	return Object.keys(STEPS).filter((s) => slow.includes(s)).map((s) => ({ name: STEPS[s], points: points(s) }))
+		.filter((s) => s.points.length >= POINTS_LEAST);
+}
+
+function resultOf(run) {
+	const what = run.finding ? `${run.verdict} (${run.finding})` : run.verdict;
+	const many = run.runs > 1 ? `, ${run.bad} of ${run.runs} runs bad` : "";
+	return { tone: (!run.away && VERDICT_TONES[run.verdict]) || "none", says: `${shortTime(new Date(run.at))}: ${what}${many}` };
+}
+
+function Side({ monitor: m, tone, word }) {
+	const share = typeof m.well_share === "number" ? `well in ${Number((m.well_share * 100).toFixed(1))} %` : "";
+	return html`<div class="monitor-side small">
+		<strong class=${tone}>${word}</strong>
+		${m.since && html`<span class="dim">since <${Time} at=${m.since} /></span>`}
+		<span class="dim">${share}</span>
+	</div>`;
+}
+
+function More({ monitor: m }) {
+	const series = stepTimes(m.history);
+	return html`<div class="stack">
+		${series.length > 0 && html`<${Lines} title="Time per step, ms" series=${series} ends=${timeOf} />`}
+		<p class="small dim">Every ${span(m.every_ms)}, ${plural(m.runs, "run")} so far.
+			${m.last && html` Last <${Time} at=${m.last} form="relative" />, next <${Time} at=${m.next} form="relative" />.`}
+			${m.finding && html` The cause: <strong>${m.finding.title}</strong>.`}
+			${" "}<a href=${address("check", "", { target: m.target })}>Check it now</a></p>
+	</div>`;
+}
+
+export function Monitor({ monitor: m }) {
+	const { word, tone, icon } = CONDITIONS[m.state] ?? CONDITIONS.unknown;
+	return html`<li class="monitor-box">
+		<div class="monitor">
+			<${Mark} tone=${tone} icon=${icon} label=${word} />
+			<div>
+				<h3 class="break">${m.name} <span class="dim lane-by">${m.target}</span></h3>
+				<p class="monitor-says">${m.summary}</p>
+				${m.open && html`<p class="monitor-says">The last run says otherwise than those before; it is looked at again soon.</p>`}
+			</div>
+			<${Strip} title=${`${m.name}: the last runs`} results=${m.history.slice(-RUNS_SHOWN).map(resultOf)} />
+			<${Side} monitor=${m} tone=${tone} word=${word} />
+		</div>
+		<div class="monitor-more"><${Fold} title="Times, and when it runs"><${More} monitor=${m} /><//></div>
+	</li>`;
+}
