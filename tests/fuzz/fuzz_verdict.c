@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any evidence that loads can be judged, twice the same, and shown in every form;
  * the JSON form is JSON, and nothing a terminal would obey is in the text. */
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "check/render.h"
 #include "tests/fuzz/fuzz.h"
-
-struct shown {
-	char *text;
-	size_t len;
-};
-
-static void shown_clear(struct shown *s)
-{
-	free(s->text);
-}
+#include "tests/fuzz/fuzz_shown.h"
 
 static void show(const struct verdict *v, enum render_format f, bool brief, struct shown *out)
 {
@@ -26,21 +15,6 @@ static void show(const struct verdict *v, enum render_format f, bool brief, stru
 	if (!m || !render_verdict(v, f, &o, m, &e))
 		__builtin_trap();
 	fclose(m);
-}
-
-static void must_be_json(const struct shown *s)
-{
-	json_t *doc = json_loadb(s->text, s->len, 0, NULL);
-	if (!doc)
-		__builtin_trap();
-	json_decref(doc);
-}
-
-static void must_not_steer(const struct shown *s)
-{
-	for (size_t i = 0; i < s->len; i++)
-		if ((unsigned char)s->text[i] < ' ' && s->text[i] != '\n' && s->text[i] != '\t')
-			__builtin_trap();
 }
 
 static void show_all(const struct verdict *v)
