@@ -25,6 +25,9 @@ struct net_loop {
 	uv_async_t wake;
 	volatile sig_atomic_t interrupted;
 	unsigned working; /* net_work not yet done */
+	size_t events;    /* callbacks so far */
+	void (*idle)(void *ctx);
+	void *idle_ctx;
 	struct fibers fibers;
 	pthread_mutex_t post_lock; /* guards the next two */
 	struct posted *first, **last;
@@ -39,10 +42,16 @@ static void must(int status, const char *doing)
 	exit(3);
 }
 
+static void count_event(const uv_loop_t *uv)
+{
+	((struct net_loop *)uv->data)->events++;
+}
+
 /* libuv runs timers before it polls: without the stop it would go on to wait for something else,
  * while what waits for this one could go on. */
 static void on_limit(uv_timer_t *t)
 {
+	count_event(t->loop);
 	uv_stop(t->loop);
 }
 
@@ -50,6 +59,7 @@ static void on_limit(uv_timer_t *t)
 static void on_wake(uv_async_t *a)
 {
 	struct net_loop *l = a->data;
+	count_event(&l->uv);
 	pthread_mutex_lock(&l->post_lock);
 	struct posted *p = l->first;
 	l->first = NULL;
@@ -91,6 +101,7 @@ struct net_loop *net_loop_new(void)
 	must_have_descriptors();
 	struct net_loop *l = mem_alloc(sizeof(*l));
 	must(uv_loop_init(&l->uv), "start the event loop");
+	l->uv.data = l;
 	must(uv_timer_init(&l->uv, &l->limit), "start a timer");
 	must(uv_async_init(&l->uv, &l->wake, on_wake), "start the event loop");
 	l->wake.data = l;
@@ -132,6 +143,25 @@ uint64_t net_loop_now_ms(const struct net_loop *l)
 	return uv_hrtime() / 1000000;
 }
 
+void net_loop_on_idle(struct net_loop *l, void (*idle)(void *ctx), void *ctx)
+{
+	l->idle = idle;
+	l->idle_ctx = ctx;
+}
+
+/* True when nothing was ready, and who wants to know has been told. */
+static bool is_idle(struct net_loop *l)
+{
+	size_t before = l->events;
+	if (!l->idle)
+		return true;
+	uv_run(&l->uv, UV_RUN_NOWAIT);
+	if (l->events != before)
+		return false;
+	l->idle(l->idle_ctx);
+	return true;
+}
+
 /* Runs what is ready, waiting for it until until_ms; then the fibers whose wait is over. */
 static void turn(struct net_loop *l, uint64_t until_ms)
 {
@@ -142,7 +172,10 @@ static void turn(struct net_loop *l, uint64_t until_ms)
 		uv_timer_start(&l->limit, on_limit, until - now, 0);
 	}
 	uv_ref((uv_handle_t *)&l->wake); /* a loop without handles must still wait */
-	uv_run(&l->uv, until > now ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+	if (until <= now)
+		uv_run(&l->uv, UV_RUN_NOWAIT);
+	else if (is_idle(l))
+		uv_run(&l->uv, UV_RUN_ONCE);
 	uv_unref((uv_handle_t *)&l->wake);
 	uv_timer_stop(&l->limit);
 	fibers_run(&l->fibers, net_loop_now_ms(l), l->interrupted);
@@ -244,6 +277,7 @@ struct net_watch *net_watch_new(struct net_loop *l, int fd, void (*ready)(void *
 static void on_poll(uv_poll_t *p, int status, int events)
 {
 	struct net_watch *w = p->data;
+	count_event(p->loop);
 	unsigned what = (events & UV_READABLE ? NET_READ : 0) | (events & UV_WRITABLE ? NET_WRITE : 0);
 	w->ready(w->ctx, status < 0 ? w->what | NET_FAILED : what);
 }
@@ -287,6 +321,7 @@ struct net_timer *net_timer_new(struct net_loop *l, void (*expired)(void *ctx), 
 static void on_timer(uv_timer_t *h)
 {
 	struct net_timer *t = h->data;
+	count_event(h->loop);
 	uv_stop(h->loop); /* as in on_limit() */
 	t->expired(t->ctx);
 }
@@ -328,6 +363,7 @@ static void on_work_done(uv_work_t *u, int status)
 	(void)status;
 	CLEANUP(mem_free) struct net_work *w = u->data;
 	w->loop->working--;
+	count_event(&w->loop->uv);
 	w->done(w->ctx);
 }
 

@@ -56,6 +56,8 @@ void net_loop_settle(struct net_loop *l);
 void net_loop_interrupt(struct net_loop *l);
 /* Of the loop, or of the fiber that runs now. */
 bool net_loop_interrupted(const struct net_loop *l);
+/* Called when nothing is ready and the loop is about to sleep; NULL: nothing is. */
+void net_loop_on_idle(struct net_loop *l, void (*idle)(void *ctx), void *ctx);
 /* From any thread: what is waited for is looked at again. */
 void net_loop_wake(struct net_loop *l);
 

@@ -183,6 +183,11 @@ static void on_look(void *ctx)
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
 
+static void on_idle(void *ctx)
+{
+	store_idle(((struct relay *)ctx)->store);
+}
+
 static void on_minute(void *ctx)
 {
 	struct relay *r = ctx;
@@ -234,6 +239,7 @@ bool relay_open(struct relay *r, struct err *e)
 		return false;
 	if (!usage_count(r->usage, r->store, r->settings, relay_now_ms(), e))
 		return false;
+	net_loop_on_idle(r->loop, on_idle, r);
 	r->store_watch = net_watch_new(r->loop, store_wake_fd(r->store), on_store, r);
 	net_watch_set(r->store_watch, NET_READ);
 	r->minute = net_timer_new(r->loop, on_minute, r);
@@ -330,6 +336,7 @@ void relay_free(struct relay **rp)
 	pickups_free(&r->pickups);
 	notices_free(&r->notices);
 	tls_trust_free(&r->trust);
+	net_loop_on_idle(r->loop, NULL, NULL);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	net_timer_free(&r->look);

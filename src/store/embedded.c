@@ -111,6 +111,17 @@ static void do_close(struct store *base)
 	clear(embedded_of(base));
 }
 
+static void do_idle(struct store *base)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->lock);
+	if (s->urgent && !s->alone) {
+		s->alone = true;
+		pthread_cond_signal(&s->work);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
 static void do_settle(struct store *base)
 {
 	struct embedded *s = embedded_of(base);
@@ -235,6 +246,7 @@ const struct store_ops store_embedded = {
 	.mark = submit_marks,
 	.wake_fd = do_wake_fd,
 	.take_done = do_take_done,
+	.idle = do_idle,
 	.settle = do_settle,
 	.claim = claim_lane,
 	.claim_message = claim_message,

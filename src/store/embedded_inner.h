@@ -18,10 +18,9 @@ enum {
 	GROUP_CHANGES = 1024, /* most changes of one sync */
 	GROUP_BYTES = 8 * 1024 * 1024,
 	GATHER_MS = 5, /* how long patient changes wait for company */
-	/* Urgent ones wait as long as more come within a step, which is the longer the more there are. */
-	COMPANY_STEP_US = 40, /* for each of a group in the mean */
-	COMPANY_STEP_MOST_US = 800,
-	COMPANY_STEPS = 10,
+	/* Urgent ones wait as long as who submits is busy and more come within a step. */
+	COMPANY_STEP_US = 2000,
+	COMPANY_STEPS = 4,
 	COMPANY_LEAST = 4, /* of a group in the mean: below that nobody waits */
 	COMPANY_ENOUGH = 64,
 	COMPANY_PART = 4,   /* a new group's part in that mean */
@@ -55,7 +54,6 @@ struct change {
 	void *user;
 	bool internal; /* nobody waits for an outcome */
 	bool patient;  /* nothing waits for it: it may ride on the next group that must be written */
-	bool dot;      /* a session waits for it with its final dot */
 	bool has_key;
 	bool suppression; /* meta is an entry of that list, and there is no record */
 	bool withdrawn;   /* its outcome is given: no record */
@@ -98,8 +96,8 @@ struct embedded {
 	pthread_cond_t work, idle;
 	struct queue waiting;
 	size_t urgent;  /* of these: not patient */
-	size_t dots;    /* of these: sessions that wait to send their dot */
 	size_t company; /* the writer's own: of a group the urgent ones, in the mean, times COMPANY_PART */
+	bool alone;     /* nobody has more to come for now (store_idle) */
 	bool stop, writing;
 	bool need_segment; /* a piece found none: make one without waiting for a group */
 	bool refusing;

@@ -125,6 +125,11 @@ size_t store_take_done(struct store *s, struct store_done *out, size_t max)
 	return s->ops->take_done(s, out, max);
 }
 
+void store_idle(struct store *s)
+{
+	s->ops->idle(s);
+}
+
 void store_settle(struct store *s)
 {
 	s->ops->settle(s);

@@ -27,6 +27,7 @@ struct store_ops {
 	bool (*mark)(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e);
 	int (*wake_fd)(const struct store *s);
 	size_t (*take_done)(struct store *s, struct store_done *out, size_t max);
+	void (*idle)(struct store *s);
 	void (*settle)(struct store *s);
 	size_t (*claim)(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 			struct store_claim *out, size_t max);

@@ -128,7 +128,7 @@ bool submit(struct embedded *s, struct change *c, int64_t now_ms)
 	time_given(s, now_ms);
 	bool wake = !s->waiting.head || (!c->patient && !s->urgent);
 	s->urgent += !c->patient;
-	s->dots += c->dot;
+	wake = wake || s->urgent == COMPANY_ENOUGH;
 	queue_put(&s->waiting, c);
 	if (wake)
 		pthread_cond_signal(&s->work);
@@ -225,7 +225,6 @@ static struct change *marks_change(const struct store_mark *marks, size_t n)
 	struct change *c = mem_alloc(sizeof(*c));
 	c->record.type = RECORD_MARKS;
 	c->patient = is_patient(marks, n);
-	c->dot = marks[0].dot;
 	pack_marks(&c->meta, marks, n);
 	seal(c);
 	return c;

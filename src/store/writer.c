@@ -92,7 +92,6 @@ static void take_group(struct embedded *s, struct queue *group)
 		if (group->n && bytes > most)
 			break;
 		s->urgent -= !s->waiting.head->patient;
-		s->dots -= s->waiting.head->dot;
 		queue_put(group, queue_get(&s->waiting));
 	}
 }
@@ -120,24 +119,19 @@ static void await_urgent(struct embedded *s)
 			return;
 }
 
-/* Where many come at once, one sync answers more of them when it begins a little later: it waits while
- * there are more with every step, and of deliveries more when any wait, since those hold a connection each.
- * Who comes alone never waits.  lock is held. */
+/* Where many come at once, one sync answers more of them when it begins a little later: it waits while who
+ * submits is busy (store_idle), and more does come.  Who comes alone never waits.  lock is held. */
 static void await_company(struct embedded *s)
 {
 	struct timespec t;
 	size_t before = 0, mean = s->company / COMPANY_PART;
-	size_t step =
-		mean * COMPANY_STEP_US < COMPANY_STEP_MOST_US ? mean * COMPANY_STEP_US : COMPANY_STEP_MOST_US;
 	await_urgent(s);
-	for (int i = 0; i < COMPANY_STEPS && mean >= COMPANY_LEAST && may_wait(s); i++) {
-		size_t n = s->dots ? s->dots : s->urgent;
-		if (n <= before || s->urgent >= COMPANY_ENOUGH)
-			break;
-		before = n;
-		deadline(&t, (int)step);
-		while (may_wait(s) && pthread_cond_timedwait(&s->work, &s->lock, &t) != ETIMEDOUT)
-			;
+	for (int i = 0; i < COMPANY_STEPS && mean >= COMPANY_LEAST && s->urgent > before; i++) {
+		before = s->urgent;
+		deadline(&t, COMPANY_STEP_US);
+		while (may_wait(s) && !s->alone && s->urgent < COMPANY_ENOUGH)
+			if (pthread_cond_timedwait(&s->work, &s->lock, &t) == ETIMEDOUT)
+				break;
 	}
 	s->company = s->company - mean + s->urgent;
 }
@@ -164,6 +158,7 @@ static void *writer_main(void *arg)
 		room_check(s);
 		pthread_mutex_lock(&s->lock);
 		s->writing = false;
+		s->alone = false; /* it is told of the outcomes now */
 		if (!s->waiting.head)
 			pthread_cond_broadcast(&s->idle);
 	}
