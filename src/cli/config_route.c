@@ -163,6 +163,7 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 				      to);
 	if (!read_api(r, block, w))
 		return false;
+	w->provider = w->mx ? NULL : provider_by_host(w->smarthost);
 	if (w->api != RELAY_API_NONE) {
 		w->security = RELAY_SECURITY_TLS;
 		return config_judge_return_path(r, "route", w->name, w->return_path);

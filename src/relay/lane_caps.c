@@ -55,6 +55,7 @@ void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct 
 		return;
 	struct ledger_row *row = route_has_account(r) ? ledger_row(l->relay->ledger, "route", r->name) : NULL;
 	route_caps(r, row && ramp_is_proven(&row->ramp), &caps);
+	out->connections = caps.connections;
 	if (row || limits_anything(&caps))
 		add(l, out, "route", r->name, &caps);
 	add_profile(l, s, x, out);

@@ -44,14 +44,11 @@ unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
 	if (x->fails) /* one that finds out whether it works again */
 		return 1;
 	lane_caps_of(l, l->relay->settings, x, &c);
-	unsigned most = RELAY_CONNECTIONS;
+	unsigned most = c.connections ? c.connections : RELAY_CONNECTIONS;
 	for (size_t i = 0; i < c.n; i++) {
-		unsigned ramp = ramp_room(&c.v[i].row->ramp, 0), own = c.v[i].caps.connections;
-		most = i == 0 && own ? own : own && own < most ? own : most;
+		unsigned ramp = ramp_room(&c.v[i].row->ramp, 0);
 		most = ramp < most ? ramp : most;
 	}
-	if (!c.n && c.route && c.route->connections)
-		most = c.route->connections;
 	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
 }
 
@@ -348,13 +345,13 @@ bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_v
 	struct lane_caps c;
 	lane_caps_of(l, l->relay->settings, x, &c);
 	const struct lane_wait w = lane_caps_ask(&c, 1, now);
-	const struct provider *p = route_provider(c.route);
+	const struct provider *p = c.route ? c.route->provider : NULL;
 	const struct caps_limit *rate = rate_of(&c);
 	long slot = c.n && c.v[0].caps.spacing_ms ? (long)c.v[0].caps.spacing_ms : lane_slot(c.route);
 	int64_t at = x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms;
 	at = at > w.at_ms ? at : w.at_ms;
 	const char *rule = lane_caps_reason(&c, &w, a);
-	if (!*rule && rate) /* its spacing */
+	if (!*rule && rate && w.at_ms > now) /* its spacing */
 		rule = caps_reason(rate, c.route, c.v[0].whose, a);
 	*out = (struct lane_view){
 		.lane = text,

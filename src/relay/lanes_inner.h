@@ -72,6 +72,7 @@ struct lane_caps {
 	struct lane_cap v[LANE_CAPS_MAX];
 	size_t n;
 	const struct relay_route *route;
+	unsigned connections; /* at once; 0 nothing is known */
 };
 
 /* Why the next message waits. */

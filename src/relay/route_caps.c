@@ -5,11 +5,6 @@
 
 #include "base/str.h"
 
-const struct provider *route_provider(const struct relay_route *r)
-{
-	return r && !r->mx ? provider_by_host(r->smarthost) : NULL;
-}
-
 bool route_has_account(const struct relay_route *r)
 {
 	return r && !r->mx && r->user && *r->user;
@@ -41,7 +36,7 @@ static void add_provider(const struct relay_route *r, const struct provider *p, 
 
 void route_caps(const struct relay_route *r, bool proven, struct caps *out)
 {
-	const struct provider *p = route_provider(r);
+	const struct provider *p = r->provider;
 	*out = (struct caps){ .connections = r->connections };
 	if (!r->mx) /* to MX hosts each destination has its own rate */
 		caps_add_rate(out, r->rate, r->rate_s * 1000LL, CAPS_CONFIGURED);
@@ -65,7 +60,7 @@ void account_caps(const struct relay_account *a, struct caps *out)
 const char *caps_reason(const struct caps_limit *x, const struct relay_route *r, const char *whose,
 			struct arena *a)
 {
-	const struct provider *p = route_provider(r);
+	const struct provider *p = r ? r->provider : NULL;
 	const char *limit = caps_limit_text(x, a);
 	if (x->source == CAPS_PROVIDER && p)
 		return arena_printf(a, "%s takes %s (%s, as of %s)", p->title, limit, p->limits.source,

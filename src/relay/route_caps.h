@@ -4,11 +4,7 @@
 #ifndef RELAY_ROUTE_CAPS_H
 #define RELAY_ROUTE_CAPS_H
 
-#include "catalog/provider.h"
 #include "relay/settings.h"
-
-/* Of a smarthost; NULL: none that is known. */
-const struct provider *route_provider(const struct relay_route *r);
 
 /* proven: the account has handed over enough before (relay/ramp).  Also for a dry run. */
 void route_caps(const struct relay_route *r, bool proven, struct caps *out);

@@ -8,6 +8,7 @@
 #define RELAY_SETTINGS_H
 
 #include "base/arena.h"
+#include "catalog/provider.h"
 #include "mail/ipaddr.h"
 #include "relay/caps.h"
 
@@ -54,6 +55,7 @@ struct relay_route {
 	struct strlist senders, recipients; /* patterns; empty: any */
 	bool mx;                            /* else smarthost */
 	const char *smarthost;              /* host */
+	const struct provider *provider;    /* who runs it; NULL unknown */
 	unsigned port;
 	enum relay_security security; /* towards the smarthost */
 	bool tls_required;            /* mx, or starttls to a smarthost: not only when offered */

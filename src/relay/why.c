@@ -85,15 +85,16 @@ static const char *waits_for_lane(const struct why_case *c, struct arena *a)
 					    "tried again %s%s",
 					    who_allows(l), because(a, l), in(a, c->now_ms, l->next_ms),
 					    others(a, l));
-	if (l->sessions_max && l->sessions >= l->sessions_max)
+	bool full = l->sessions_max && l->sessions >= l->sessions_max;
+	if (*l->rule && (full || l->next_ms > c->now_ms))
+		return arena_printf(a, "waiting: %s (destination %s)%s; its turn %s", l->rule, l->lane,
+				    others(a, l), eta ? in(a, c->now_ms, eta) : "when that is done");
+	if (full)
 		return arena_printf(a,
 				    "waiting: %s takes %u connection%s at a time (destination %s)%s; next "
 				    "slot %s",
 				    who_allows(l), l->sessions_max, l->sessions_max == 1 ? "" : "s", l->lane,
 				    others(a, l), eta ? in(a, c->now_ms, eta) : "when one is done");
-	if (*l->rule && l->next_ms > c->now_ms)
-		return arena_printf(a, "waiting: %s (destination %s)%s; its turn %s", l->rule, l->lane,
-				    others(a, l), in(a, c->now_ms, eta));
 	if (l->rate && l->next_ms > c->now_ms)
 		return arena_printf(a, "waiting: %s takes %u messages in %s (destination %s)%s; its turn %s",
 				    who_allows(l), l->rate, length(a, (int64_t)l->rate_s * 1000), l->lane,

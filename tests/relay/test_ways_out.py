@@ -218,10 +218,11 @@ def test_next_route_when_the_first_fails(folder):
 
 
 def test_next_route_in_another_name(folder):
-    gone = Sink()
-    gone.close()
+    nobody = socket.socket()  # its port is taken, and refuses
+    nobody.bind(("127.0.0.1", 0))
     second = Sink()
-    relay = Relay(folder, route("first", gone, 'next = "second"') +
+    gone = f'route "first" {{ smarthost = "127.0.0.1:{nobody.getsockname()[1]}"  security = "none"  next = "second" }}\n'
+    relay = Relay(folder, gone +
                   route("second", second, 'recipients = { "x@x" }  from = "Us <us@fallback.example>"') + RETRY)
     signed = letter("DKIM-Signature: v=1; d=example.com\r\n")
     trail = relay.trail(relay.submit(signed), {"handed-over"})

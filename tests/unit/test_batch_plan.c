@@ -15,6 +15,7 @@ static struct relay_settings *settings(struct relay_route route)
 	struct relay_settings *s = relay_settings_new();
 	s->routes = arena_alloc(s->arena, sizeof(*s->routes));
 	s->routes[0] = route;
+	s->routes[0].provider = provider_by_host(route.smarthost);
 	s->nroutes = 1;
 	return s;
 }

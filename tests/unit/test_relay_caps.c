@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relay/caps.h"
+#include "relay/route_caps.h"
 
 static const int64_t t0 = 1795262400000;
 
@@ -132,12 +132,149 @@ static void test_no_window_too_full(void **state)
 	free(at);
 }
 
+static const struct route_case {
+	const char *name, *host, *user;
+	struct caps_told told;
+	unsigned rate, rate_s, connections;
+	bool proven, said_proven;
+	const char *limits; /* all of them, in order */
+	unsigned at_once, recipients;
+} route_cases[] = {
+	{ "nothing is known", "mx.example.com", "", { 0 }, 0, 0, 0, false, false, "", 0, 0 },
+	{ "the provider's, and a new account",
+	  "smtp.office365.com",
+	  "a@example.com",
+	  { 0 },
+	  0,
+	  0,
+	  0,
+	  false,
+	  false,
+	  "30 messages a minute, 10000 recipients a day, 100 recipients a day",
+	  3,
+	  500 },
+	{ "it has proved itself",
+	  "smtp.office365.com",
+	  "a@example.com",
+	  { 0 },
+	  0,
+	  0,
+	  0,
+	  true,
+	  false,
+	  "30 messages a minute, 10000 recipients a day",
+	  3,
+	  500 },
+	{ "it is said to be proven",
+	  "smtp.office365.com",
+	  "a@example.com",
+	  { 0 },
+	  0,
+	  0,
+	  0,
+	  false,
+	  true,
+	  "30 messages a minute, 10000 recipients a day",
+	  3,
+	  500 },
+	{ "own settings win",
+	  "smtp.office365.com",
+	  "a@example.com",
+	  { .day = 50, .recipients = 9 },
+	  5,
+	  1,
+	  7,
+	  false,
+	  false,
+	  "5 messages a second, 50 recipients a day",
+	  7,
+	  9 },
+	{ "a person's mailbox",
+	  "smtp.gmail.com",
+	  "anna@gmail.com",
+	  { 0 },
+	  0,
+	  0,
+	  0,
+	  true,
+	  false,
+	  "500 recipients a day",
+	  0,
+	  100 },
+	{ "a company's",
+	  "smtp.gmail.com",
+	  "anna@example.com",
+	  { 0 },
+	  0,
+	  0,
+	  0,
+	  true,
+	  false,
+	  "2000 recipients a day",
+	  0,
+	  100 },
+	{ "by its mail API",
+	  "graph.microsoft.com",
+	  "a@example.com",
+	  { .minute = 10 },
+	  0,
+	  0,
+	  0,
+	  true,
+	  false,
+	  "10 messages a minute, 10000 recipients a day",
+	  3,
+	  500 },
+};
+
+static void test_routes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(route_cases); i++) {
+		const struct route_case *k = &route_cases[i];
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		const struct relay_route r = { .name = "box",
+					       .smarthost = k->host,
+					       .provider = provider_by_host(k->host),
+					       .user = k->user,
+					       .caps = k->told,
+					       .rate = k->rate,
+					       .rate_s = k->rate_s,
+					       .connections = k->connections,
+					       .proven = k->said_proven };
+		struct strlist all = { 0 };
+		struct caps c;
+		route_caps(&r, k->proven, &c);
+		for (size_t n = 0; n < c.n; n++)
+			strlist_add(&all, a, caps_limit_text(&c.v[n], a));
+		const char *limits = strlist_join(&all, a, ", ");
+		if (strcmp(limits, k->limits) != 0 || c.connections != k->at_once ||
+		    c.recipients != k->recipients)
+			fail_msg("%s: %s; %u, %u", k->name, limits, c.connections, c.recipients);
+	}
+}
+
+static void test_whole(void **state)
+{
+	(void)state;
+	CLEANUP(caps_log_clear) struct caps_log l = { 0 };
+	struct caps c = { 0 };
+	caps_add(&c, 10, CAPS_RECIPIENTS, 1000, CAPS_CONFIGURED);
+	caps_note(&l, 1, 6, t0);
+	assert_int_equal(caps_ask(&c, &l, 5, t0 + 1).at_ms, t0 + 1); /* four of them now */
+	assert_int_equal(caps_ask_whole(&c, &l, 4, t0 + 1).at_ms, t0 + 1);
+	assert_int_equal(caps_ask_whole(&c, &l, 5, t0 + 1).at_ms, t0 + 1000);
+	assert_int_equal(caps_ask_whole(&c, &l, 50, t0 + 1).at_ms, t0 + 1000); /* as if it filled it */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_under_way),
 		cmocka_unit_test(test_no_window_too_full),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
