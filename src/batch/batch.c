@@ -14,12 +14,18 @@ enum { TICK_ROWS = 64, TICK_MS = 200 };
 
 /* ---- opening ---- */
 
+static bool unreadable(const char *path, struct err *e)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "read", "%s", path);
+	return err_detail(e, "%s", strerror(errno));
+}
+
 static bool read_whole(const char *path, struct buf *out, struct err *e)
 {
 	char piece[65536];
 	CLEANUP(close_file) FILE *f = fopen(path, "re");
 	if (!f)
-		return ERR_FILL(e, ERR_USAGE, 0, "read", "%s", path), err_detail(e, "%s", strerror(errno));
+		return unreadable(path, e);
 	out->max = TEMPLATE_BYTES_MAX;
 	for (size_t n; (n = fread(piece, 1, sizeof(piece), f)) > 0;)
 		if (!buf_add(out, piece, n)) {
@@ -50,6 +56,7 @@ static bool take_template(struct batch *b, struct strlist *faults, struct err *e
 					    .from = o->from,
 					    .from_name = o->from_name,
 					    .to_column = o->to_column,
+					    .fields = o->fields,
 					    .nonce = nonce.id };
 	b->head.template = seen_mark(&bytes, 1);
 	b->head.separator = csv_separator(b->table);
@@ -138,8 +145,7 @@ bool batch_open(const struct batch_options *o, struct arena *a, struct batch **o
 	struct strlist found = { 0 };
 	FILE *f = fopen(o->table, "re");
 	if (!f)
-		return ERR_FILL(e, ERR_USAGE, 0, "read", "%s", o->table),
-		       err_detail(e, "%s", strerror(errno));
+		return unreadable(o->table, e);
 	if (!csv_open(f, o->table, &b->table, e) || !take_template(b, &found, e))
 		return false;
 	set_rules(b, &found);

@@ -16,7 +16,9 @@ enum { BATCH_PROBLEMS_SHOWN = 100 }; /* rows with problems that are kept; all ar
 struct batch_options {
 	const char *table, *template; /* files */
 	const char *journal;
-	const char *from, *from_name;                       /* NULL: the template's */
+	const char *from, *from_name; /* NULL: the template's */
+	const char *fields; /* put into each header as they are, in place of the template's X-Postrider-*;
+			       NULL none */
 	const char *to_column, *attach_column, *key_column; /* NULL: by their usual names */
 	struct strlist attach_all;                          /* files for every mail */
 	uint64_t size_max;                                  /* of one mail; 0 no limit */

@@ -48,6 +48,7 @@ static uint64_t now(const struct line *x)
 	return net_loop_now_ms(x->h->loop);
 }
 
+/* Always WENT_LOST. */
 static enum went lost(struct line *x, const char *why)
 {
 	snprintf(x->why, sizeof(x->why), "%s", why);
@@ -97,13 +98,13 @@ static bool greet(struct line *x)
 	x->session = session_open(x->h->loop, &o);
 	if (!hear(x, &code))
 		return false;
-	if (code != 220 || !smtp_client_ehlo(session_client(x->session), x->h->way.ehlo_name, &e))
-		return lost(x, "its greeting is no 220"), false;
-	if (!hear(x, &code))
-		return false;
-	if (code != 250)
-		return lost(x, "it refuses EHLO"), false;
-	return true;
+	if (code != 220)
+		lost(x, "its greeting is no 220");
+	else if (!smtp_client_ehlo(session_client(x->session), x->h->way.ehlo_name, &e))
+		lost(x, "EHLO cannot be said");
+	else if (hear(x, &code) && code != 250)
+		lost(x, "it refuses EHLO");
+	return x->session != NULL;
 }
 
 /* ---- one letter ---- */

@@ -23,8 +23,15 @@ enum {
 
 struct plan;
 
-/* l may be NULL: nothing was sent yet.  Both must outlive it. */
-struct plan *plan_new(const struct relay_settings *s, struct ledger *l, int64_t now_ms) MUST_USE;
+/* In whose name the batch goes; NULL: nobody's. */
+struct plan_as {
+	const struct relay_profile *profile;
+	const struct relay_kind *kind;
+};
+
+/* l may be NULL: nothing was sent yet.  All must outlive it. */
+struct plan *plan_new(const struct relay_settings *s, const struct plan_as *as, struct ledger *l,
+		      int64_t now_ms) MUST_USE;
 void plan_free(struct plan **p);
 
 /* So many recipients wait in a lane of the relay and go first. */
@@ -37,7 +44,9 @@ struct plan_time {
 	const char *stop;  /* the same with who says so; both are valid as long as p */
 };
 
-struct plan_time plan_mail(struct plan *p, struct str sender, struct str recipient);
+/* One mail; out: of each recipient.  Those of one route, and by MX of one domain, go together. */
+void plan_mail(struct plan *p, struct str sender, const struct str *recipients, size_t n,
+	       struct plan_time *out);
 
 /* ---- the sum ---- */
 

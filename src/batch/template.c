@@ -87,7 +87,7 @@ static void take_field(struct reading *r, const struct header_field *f)
 	struct template *t = r->t;
 	struct str value = header_unfold(r->scratch, f->value);
 	bool coded;
-	if (is_left_out(f->name))
+	if (is_left_out(f->name) || (r->o->fields && str_istarts(f->name, "X-Postrider-")))
 		return;
 	struct address_places *places = address_field(t, f->name);
 	if (places) {
@@ -110,6 +110,9 @@ static void take_header(struct reading *r, struct str raw)
 	r->t->fields = arena_alloc(r->t->arena, (TEMPLATE_FIELDS_MAX + 1) * sizeof(*r->t->fields));
 	for (size_t i = 0; i < h.n; i++)
 		take_field(r, &h.v[i]);
+	if (r->o->fields)
+		r->t->fields[r->t->nfields++] =
+			(struct field){ .raw = arena_str(r->t->arena, str_of(r->o->fields)) };
 	if (!h.has_body || !h.n)
 		fault(r,
 		      "the template is no mail: first come fields (From: Subject: ...), then an empty line, "

@@ -20,7 +20,8 @@ struct template_options {
 	const struct strlist *columns;
 	const char *from, *from_name; /* instead of the template's; NULL: not given */
 	const char *to_column;        /* NULL: by the template's To, or by its usual names */
-	const char *nonce;            /* for boundaries: nobody can guess it */
+	const char *fields; /* whole fields to add, in place of the template's X-Postrider-*; NULL */
+	const char *nonce;  /* for boundaries: nobody can guess it */
 };
 
 struct template;

@@ -15,6 +15,9 @@ struct batch_run {
 	struct net_loop *loop;
 	struct relay_settings *settings;
 	struct local_relay relay;
+	const struct relay_profile *profile; /* in whose name; NULL nobody's */
+	const struct relay_kind *kind;
+	const char *from, *from_name;  /* NULL: the template's */
 	const char *results, *journal; /* files */
 	struct batch *batch;
 	struct batch_checked checked;

@@ -67,13 +67,16 @@ static void print_line(struct dry *d, const struct letter *l, const char *recipi
 static void on_mail(void *ctx, const struct letter *l)
 {
 	struct dry *d = ctx;
+	struct str to[ADDRESSES_MAX];
+	struct plan_time t[ADDRESSES_MAX];
+	for (size_t i = 0; i < l->to.n; i++)
+		to[i] = str_of(l->to.v[i].address);
+	plan_mail(d->plan, str_of(l->from.v[0].address), to, l->to.n, t);
 	for (size_t i = 0; i < l->to.n; i++) {
-		const char *recipient = l->to.v[i].address;
-		struct plan_time t = plan_mail(d->plan, str_of(l->from.v[0].address), str_of(recipient));
 		if (d->r->o->json)
-			print_json(l, recipient, &t);
+			print_json(l, to[i].p, &t[i]);
 		else if (!d->r->o->quiet)
-			print_line(d, l, recipient, &t);
+			print_line(d, l, to[i].p, &t[i]);
 	}
 }
 
@@ -187,10 +190,11 @@ bool send_batch_dry_run(struct batch_run *r, const struct batch_watch *watch, st
 {
 	struct dry d = { .r = r, .now_ms = folder_now_ms() };
 	const struct batch_each each = { on_mail, &d };
+	const struct plan_as as = { r->profile, r->kind };
 	d.paper = paper_of(stdout, terminal_columns(1), !r->o->no_color && terminal_color(1),
 			   !terminal_is_utf8());
 	take_past(&d);
-	d.plan = plan_new(r->settings, d.ledger, d.now_ms);
+	d.plan = plan_new(r->settings, &as, d.ledger, d.now_ms);
 	take_queue(&d);
 	batch_on_each(r->batch, &each);
 	bool done = batch_check(r->batch, watch, r->arena, &r->checked, e);

@@ -273,6 +273,23 @@ def test_dry_run(folder):
     assert not list(folder.glob("customers.results*")) and not (folder / "data").exists()
 
 
+def test_in_the_name_of_a_profile(folder):
+    """Its sender and route; a batch that would only be held, for want of a test, is not begun."""
+    sink, other = Sink(), Sink()
+    relay = serve(folder, sink, f'route "office" {{ recipients = {{ "nobody" }} smarthost = "127.0.0.1:{other.port}" security = "none" }}\n'
+                  'profile "office" { from = "Desk <desk@acme.example>" route = "office" kind "invoice" { from = "Accounts <bills@acme.example>" } }\n')
+    path = table(folder, invoices(folder, 3))
+    done = send(relay, path, "--profile", "office", check=2)
+    assert "postrider send --test office" in done.stderr.replace("\n", " ") and not list(folder.glob("customers.results*")), done.stderr
+    send(relay, path, "--profile", "office", "--kind", "invoice", "--untested", "--wait", check=0)
+    assert len(other.messages) == 3 and not sink.messages
+    mail = email.message_from_bytes(other.messages[0]["data"], policy=email.policy.default)
+    assert mail["From"] == "Accounts <bills@acme.example>" and mail["X-Postrider-Kind"] is None, mail["From"]
+    assert other.messages[0]["sender"] == "bills@acme.example"
+    assert "none of that name" in send(relay, path, "--profile", "offices", check=2).stderr
+    assert "--profile NAME" in send(relay, path, "--kind", "invoice", check=2).stderr.replace("\n", " ")
+
+
 def test_tour(folder):
     """The ten invoices of `make run`: seven handed over, one refused, one delayed, one that comes back."""
     tour = pathlib.Path(__file__).resolve().parents[2] / "tools/tour-batch.sh"

@@ -10,6 +10,17 @@ enum { MINUTE_S = 60 };
 #define DAY_MS ((int64_t)CAPS_DAY_MS)
 #define NOON   (20000 * DAY_MS + DAY_MS / 2)
 
+static const struct plan_as nobody;
+
+/* One recipient. */
+static struct plan_time mail_to(struct plan *p, const char *recipient)
+{
+	const struct str to = str_of(recipient);
+	struct plan_time t;
+	plan_mail(p, STR_LIT("a@b.example"), &to, 1, &t);
+	return t;
+}
+
 static struct relay_settings *settings(struct relay_route route)
 {
 	struct relay_settings *s = relay_settings_new();
@@ -79,11 +90,11 @@ static void test_cases(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct plan_case *x = &cases[i];
 		CLEANUP(relay_settings_free) struct relay_settings *s = settings(x->route);
-		struct plan *p = plan_new(s, NULL, NOON);
+		struct plan *p = plan_new(s, &nobody, NULL, NOON);
 		struct plan_time t = { 0 };
 		plan_ahead(p, "r", x->ahead);
 		for (size_t k = 0; k < x->n; k++)
-			t = plan_mail(p, STR_LIT("a@b.example"), STR_LIT("c@d.example"));
+			t = mail_to(p, "c@d.example");
 		const struct plan_way *w = plan_way(p, 0);
 		if (t.at_ms - NOON != x->last_ms || (x->limit && strcmp(t.limit, x->limit) != 0))
 			fail_msg("%s: after %lld ms, %s", x->name, (long long)(t.at_ms - NOON), t.limit);
@@ -102,10 +113,10 @@ static void test_sum(void **state)
 	struct relay_settings *s = settings((struct relay_route){
 		.name = "r", .smarthost = "mx.example", .user = "", .caps = { .day = 5 } });
 	strlist_add(&s->routes[0].recipients, s->arena, "*@d.example");
-	struct plan *p = plan_new(s, NULL, NOON);
+	struct plan *p = plan_new(s, &nobody, NULL, NOON);
 	for (size_t k = 0; k < 11; k++)
-		(void)plan_mail(p, STR_LIT("a@b.example"), STR_LIT("c@d.example"));
-	struct plan_time none = plan_mail(p, STR_LIT("a@b.example"), STR_LIT("c@e.example"));
+		(void)mail_to(p, "c@d.example");
+	struct plan_time none = mail_to(p, "c@e.example");
 	assert_int_equal(none.at_ms, -1);
 	const struct plan_way *w = plan_way(p, 0);
 	assert_int_equal(w->days[0], 5);
@@ -120,8 +131,36 @@ static void test_sum(void **state)
 	plan_free(&p);
 }
 
+/* Caps of profile and kind hold too; recipients of one mail that go together are one message. */
+static void test_profile(void **state)
+{
+	(void)state;
+	CLEANUP(relay_settings_free)
+	struct relay_settings *s =
+		settings((struct relay_route){ .name = "r", .smarthost = "mx.example", .user = "" });
+	struct relay_kind kind = { .name = "invoice", .route = "r", .caps = { .minute = 2 } };
+	const struct relay_profile profile = {
+		.name = "office", .route = "", .caps = { .hour = 6 }, .kinds = &kind, .nkinds = 1
+	};
+	const struct plan_as as = { &profile, &kind };
+	const struct str to[] = { STR_LIT("c@d.example"), STR_LIT("e@f.example") };
+	struct plan *p = plan_new(s, &as, NULL, NOON);
+	struct plan_time t[2];
+	const int64_t want[] = { 0, 0, 60000, 3600000 };
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		plan_mail(p, STR_LIT("a@b.example"), to, 2, t);
+		assert_int_equal(t[0].at_ms - NOON, want[i]);
+		assert_int_equal(t[1].at_ms, t[0].at_ms);
+	}
+	assert_string_equal(t[0].limit, "6 recipients an hour");
+	assert_non_null(strstr(t[0].stop, "profile office"));
+	assert_int_equal(plan_way(p, 0)->mails, ARRAY_LEN(want));
+	plan_free(&p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_sum) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_sum),
+					    cmocka_unit_test(test_profile) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
