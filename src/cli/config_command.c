@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/config_relay.h"
+#include "cli/config_watch.h"
 
 static int help(FILE *out, int status)
 {
@@ -28,7 +29,8 @@ static const char *path_of(int argc, char **argv)
 
 static void sum_up(const struct config *c)
 {
-	static const char *const blocks[] = { "profile", "listen", "account", "route", "filter" };
+	static const char *const blocks[] = { "profile", "listen",  "account", "route",
+					      "filter",  "monitor", "alert" };
 	printf("%s is in order:", config_path(c));
 	for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
 		unsigned n = config_count(c, blocks[i]);
@@ -37,11 +39,13 @@ static void sum_up(const struct config *c)
 	putchar('\n');
 }
 
-/* The relay's part; its sentences only where there is a relay. */
+/* The relay's part, monitors and alerts; its sentences only where there is a relay. */
 static bool check_relay(const struct config *c, struct err *e)
 {
 	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
-	bool ok = config_relay(c, &s, e) && config_relay_files(c, s, e);
+	CLEANUP(watch_settings_free) struct watch_settings *w = NULL;
+	bool ok = config_relay(c, &s, e) && config_relay_files(c, s, e) && config_watch(c, s, &w, e) &&
+		  config_watch_files(c, w, e);
 	if (ok) {
 		sum_up(c);
 		if (s->nlistens)

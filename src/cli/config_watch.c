@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/config_watch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/config_relay_inner.h"
@@ -261,5 +263,36 @@ bool config_watch(const struct config *c, const struct relay_settings *relay, st
 	if (!read_monitors(&x) || !read_alerts(&x))
 		return false;
 	*out = STEAL(w);
+	return true;
+}
+
+/* ---- files ---- */
+
+static bool judge_file(const struct config_reading *r, const char *block, const char *title,
+		       const char *option, const char *path, int need)
+{
+	if (!*path || access(path, need) == 0)
+		return true;
+	return config_mistake(r, block, title, option, "%s cannot be %s: %s", path,
+			      need == X_OK ? "run" : "read", strerror(errno));
+}
+
+bool config_watch_files(const struct config *c, const struct watch_settings *w, struct err *e)
+{
+	const struct config_reading r = { c, NULL, e };
+	for (size_t i = 0; i < w->nmonitors; i++) {
+		const struct watch_monitor *m = &w->monitors[i];
+		const char *const files[] = { m->password_file, m->client_secret_file,
+					      m->refresh_token_file };
+		for (size_t k = 0; k < ARRAY_LEN(files); k++)
+			if (!judge_file(&r, "monitor", m->name, "target", files[k], R_OK))
+				return false;
+	}
+	for (size_t i = 0; i < w->nalerts; i++) {
+		const struct watch_alert *a = &w->alerts[i];
+		if (!judge_file(&r, "alert", a->name, "secret-file", a->secret_file, R_OK) ||
+		    !judge_file(&r, "alert", a->name, "command", a->command, X_OK))
+			return false;
+	}
 	return true;
 }

@@ -12,4 +12,7 @@
 bool config_watch(const struct config *c, const struct relay_settings *relay, struct watch_settings **out,
 		  struct err *e) MUST_USE;
 
+/* Files that monitors and alerts name and this process cannot use: false with *e as above. */
+bool config_watch_files(const struct config *c, const struct watch_settings *w, struct err *e) MUST_USE;
+
 #endif

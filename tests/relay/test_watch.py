@@ -10,11 +10,12 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import threading
 import time
 
 from door import wait_until
-from relay import Relay
+from relay import PROGRAM, Relay
 from sink import Sink
 
 QUICK = 'every = "2s" again = "1s" timeout = "6s"'
@@ -201,6 +202,13 @@ alert "ops" {{ mail = {{ "ops@example.com" }} when = {{ "expiring" }} }}
     relay.signal(signal.SIGHUP)
     wait_until(lambda: "an address such as ops@example.com" in relay.said())
     assert relay.stop() == 0
+
+
+def test_config_check_looks_at_files(folder):
+    relay = Relay(folder, 'alert "x" { command = "/nope/x" }\n', start=False)
+    said = subprocess.run([PROGRAM, "config", "check", str(relay.conf)], capture_output=True, text=True, timeout=30).stderr
+    assert "postrider.conf:4: /nope/x cannot be run" in said, said
+    assert relay.run("monitor", check=0).stdout.startswith("No monitor is configured")
 
 
 def test_the_relay_counts(folder):
