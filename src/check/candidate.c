@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mail/ipaddr.h"
 #include "mail/suffix.h"
 
 enum { NEAR_LABELS = 2 }; /* common last labels that mean "the same part of a provider" */
@@ -74,6 +75,13 @@ static bool is_catalogued(const char *host)
 	return false;
 }
 
+/* An address proves nothing, and has no business in a record or a set-up file. */
+static bool is_name(const char *host)
+{
+	struct ipaddr ip;
+	return strchr(host, '.') && !ipaddr_read(str_of(host), &ip);
+}
+
 static const char *vouched_by(const struct candidates *l, const struct candidate *c)
 {
 	if (*c->vouched)
@@ -103,7 +111,7 @@ void candidates_add(struct candidates *l, struct candidate c)
 		}
 		return;
 	}
-	if (l->n < CANDIDATES_MAX && *c.host && c.port)
+	if (l->n < CANDIDATES_MAX && c.port && is_name(c.host))
 		l->v[l->n++] = c;
 }
 

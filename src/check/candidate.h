@@ -57,8 +57,8 @@ struct candidates {
 
 /* Adds c unless its host, port and mode are there; then the earlier one stays, and
  * is vouched for by whatever either had.  A host in the domain vouches for itself,
- * one of a known provider by the catalogue.  What has no port, or comes past
- * CANDIDATES_MAX, is left out. */
+ * one of a known provider by the catalogue.  What has no port, is an address,
+ * or comes past CANDIDATES_MAX is left out. */
 void candidates_add(struct candidates *l, struct candidate c);
 
 /* The provider's servers, those nearest to `name` (the domain, an MX host) first and

@@ -33,12 +33,30 @@ static const char *found_words(const struct discovery *d)
 			    discovery_server(d->arena, d->best->candidate), endings[d->best->outcome]);
 }
 
+/* Nobody named a server: because there is no such domain, nobody could be asked, or it is so. */
+static const char *nothing_words(const struct discovery *d)
+{
+	const char *status = "", *name = "";
+	for (const struct fact *f = NULL; (f = evidence_next(d->ev, FACT_DNS, f));)
+		if (!strcmp(f->dns.purpose, "mx")) {
+			status = f->dns.status;
+			name = f->dns.name;
+		}
+	if (!strcmp(status, "nxdomain"))
+		return arena_printf(d->arena, "There is no domain %s: is it spelt right?", name);
+	if (*status && strcmp(status, "ok") != 0 && strcmp(status, "nodata") != 0)
+		return arena_printf(d->arena,
+				    "Nothing could be looked up: the DNS gave no answer for %s (%s)", name,
+				    status);
+	return arena_printf(d->arena, "Nobody names a server that %s could send through", d->address);
+}
+
 const char *discovery_summary(const struct discovery *d)
 {
 	if (d->found)
 		return found_words(d);
 	if (!d->best)
-		return arena_printf(d->arena, "Nobody names a server that %s could send through", d->address);
+		return nothing_words(d);
 	if (d->best->outcome == OUTCOME_LOGIN_REFUSED || d->best->outcome == OUTCOME_LOGIN_PUT_OFF)
 		return arena_printf(d->arena, "%s is the server of %s, but it %s the login",
 				    discovery_server(d->arena, d->best->candidate), d->address,

@@ -40,8 +40,6 @@ static void by_catalogue(struct finder *f)
 						 "%s is a domain of %s, whose server this is", f->domain,
 						 v->title)
 				  : "");
-	if (!f->out->n)
-		ask_names(f);
 }
 
 /* ---- SRV (RFC 6186, 3.1; RFC 8314, 5.1) */
@@ -90,9 +88,9 @@ static void by_record(struct finder *f, struct dns_question *q, enum request_sec
 
 static void by_srv(struct finder *f)
 {
-	if (!f->mx)
-		ask_names(f);
+	ask_names(f);
 	f->mx_answer = probe_answer(f->p, f->mx, "mx");
+	f->no_dns = !f->mx_answer || f->mx_answer->status == DNS_ANSWER_TIMEOUT;
 	by_record(f, f->submissions, SECURITY_TLS);
 	by_record(f, f->submission, SECURITY_STARTTLS);
 }
@@ -230,7 +228,7 @@ void find_begin(struct finder *f, struct probe *p, const char *address, const ch
 
 bool find_next(struct finder *f)
 {
-	if (f->step == ARRAY_LEN(steps) || !probe_left_ms(f->p))
+	if (f->step == ARRAY_LEN(steps) || f->no_dns || !probe_left_ms(f->p))
 		return false;
 	steps[f->step++](f);
 	return true;

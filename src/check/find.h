@@ -20,6 +20,7 @@ struct finder {
 	const char *address, *domain;
 	struct candidates *out;
 	size_t step; /* the next source to ask */
+	bool no_dns; /* nobody answers: all that follows would only wait */
 	/* asked together, read in order of merit */
 	struct dns_question *mx, *submissions, *submission;
 	const struct dns_answer *mx_answer;

@@ -3,7 +3,7 @@
  * Microsoft's Autodiscover where it answers without a login. */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/buf.h"
 #include "check/find.h"
 #include "mail/autoconfig.h"
 
@@ -40,22 +40,6 @@ static struct http_request *start(struct probe *p, const char *url, const char *
 	return http_start(p->loop, p->dns, &o);
 }
 
-static struct fact *record(struct probe *p, const char *url, const struct http_answer *a)
-{
-	struct fact *f = probe_fact(p, FACT_HTTP, 0);
-	f->http.purpose = "autoconfig";
-	f->http.url = probe_text(p, url);
-	f->http.result = a ? http_result_name(a->result) : "timeout";
-	if (a) {
-		f->http.status = a->status;
-		f->http.error = probe_text(p, a->error);
-		f->http.content_type = probe_text(p, a->content_type);
-		f->http.body = ev_bytes(p->ev, str_cut(a->body, 0, SHOWN_MAX));
-		f->http.elapsed_ms = a->elapsed_ms;
-	}
-	return f;
-}
-
 static const char *login_words(const struct autoconfig_server *s, const char *address)
 {
 	const char *at = strchr(address, '@');
@@ -84,7 +68,7 @@ static bool take(struct probe *p, const struct fetch *x, const char *address, st
 		 struct candidates *out)
 {
 	const struct http_answer *a = http_wait(x->request, probe_within(p, FIND_FILE_MS));
-	struct fact *f = record(p, x->url, a);
+	struct fact *f = probe_record_http(p, "autoconfig", x->url, a, SHOWN_MAX);
 	struct autoconfig file = { .problem = "" };
 	if (a && a->result == HTTP_OK && a->status == 200) {
 		autoconfig_read(p->ev->arena, a->body, address, &file);

@@ -2,29 +2,8 @@
 /* The policy file of MTA-STS (RFC 8461, 3.3): fetched, read, and compared with the MX hosts. */
 #include <string.h>
 
-#include "base/text.h"
 #include "check/policy.h"
 #include "check/policy_view.h"
-
-static void record_http(struct probe *p, const char *url, const struct http_answer *a)
-{
-	struct fact *f = probe_fact(p, FACT_HTTP, 0);
-	char text[TEXT_TIME_BYTES];
-	long long date;
-	f->http.purpose = "mta-sts";
-	f->http.url = probe_text(p, url);
-	f->http.result = a ? http_result_name(a->result) : "timeout";
-	if (a) {
-		f->http.status = a->status;
-		f->http.error = probe_text(p, a->error);
-		if (a->date && text_mail_date_read(str_of(a->date), &date))
-			f->http.date = arena_strdup(p->ev->arena, text_time(date, text));
-		f->http.content_type = probe_text(p, a->content_type);
-		f->http.body = ev_bytes(p->ev, a->body);
-		f->http.elapsed_ms = a->elapsed_ms;
-	}
-	probe_tell(p, f);
-}
 
 /* Words for what went wrong with the fetch, NULL when the file is there. */
 static const char *fetch_problem(struct probe *p, const struct http_answer *a)
@@ -93,7 +72,7 @@ void policy_sts_file(struct probe *p, const struct policy_task *t, uint64_t unti
 		if (!policy_view_fact(p->ev, t->domain, "MX"))
 			probe_lookup(p, t->domain, "MX", 0, "policy");
 		a = http_wait(q, until_ms);
-		record_http(p, o.url, a);
+		probe_tell(p, probe_record_http(p, "mta-sts", o.url, a, HTTP_BODY_MAX));
 	}
 	struct fact *f = probe_fact(p, FACT_MTA_STS, 0);
 	f->mta_sts.domain = probe_text(p, t->domain);

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "base/text.h"
 #include "check/evidence.h"
 
 long probe_t_ms(const struct probe *p)
@@ -101,4 +102,25 @@ const struct dns_answer *probe_lookup(struct probe *p, const char *name, const c
 				      const char *purpose)
 {
 	return probe_answer(p, probe_ask(p, name, type, flags), purpose);
+}
+
+struct fact *probe_record_http(struct probe *p, const char *purpose, const char *url,
+			       const struct http_answer *a, size_t body)
+{
+	struct fact *f = probe_fact(p, FACT_HTTP, 0);
+	char text[TEXT_TIME_BYTES];
+	long long date;
+	f->http.purpose = purpose;
+	f->http.url = probe_text(p, url);
+	f->http.result = a ? http_result_name(a->result) : "timeout";
+	if (!a)
+		return f;
+	f->http.status = a->status;
+	f->http.error = probe_text(p, a->error);
+	if (a->date && text_mail_date_read(str_of(a->date), &date))
+		f->http.date = arena_strdup(p->ev->arena, text_time(date, text));
+	f->http.content_type = probe_text(p, a->content_type);
+	f->http.body = ev_bytes(p->ev, str_cut(a->body, 0, body));
+	f->http.elapsed_ms = a->elapsed_ms;
+	return f;
 }

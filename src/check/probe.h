@@ -62,6 +62,11 @@ const struct dns_answer *probe_lookup(struct probe *p, const char *name, const c
 				      const char *purpose);
 struct fact *probe_record_dns(struct probe *p, const struct dns_question *q, const char *purpose);
 
+/* Records a fetch, told by the caller when it is complete; a NULL: nothing came in time.
+ * body: how many bytes of the file are kept. */
+struct fact *probe_record_http(struct probe *p, const char *purpose, const char *url,
+			       const struct http_answer *a, size_t body);
+
 /* Records whose server or domain it is; NULL: nothing is. */
 struct provider;
 void probe_provider(struct probe *p, const struct provider *v, const char *by, const char *subject);

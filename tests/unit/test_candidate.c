@@ -69,6 +69,8 @@ static void test_same_twice(void **state)
 	candidates_add(l, named("s12.hoster.example", 587, SECURITY_STARTTLS));
 	candidates_add(l, named("s12.hoster.example", 0, SECURITY_TLS));
 	candidates_add(l, named("", 465, SECURITY_TLS));
+	candidates_add(l, named("localhost", 465, SECURITY_TLS));
+	candidates_add(l, named("10.0.0.5", 465, SECURITY_TLS));
 	assert_int_equal(l->n, 2);
 	for (unsigned i = 0; i < 2 * CANDIDATES_MAX; i++)
 		candidates_add(l, named(arena_printf(a, "h%u.hoster.example", i), 465, SECURITY_TLS));

@@ -108,6 +108,24 @@ static void test_cases(void **state)
 	}
 }
 
+/* Nothing was named: the domain's MX tells why. */
+static const struct {
+	const char *status, *says;
+} nothing_cases[] = { { "ok", "Nobody names a server" },
+		      { "nxdomain", "is it spelt right?" },
+		      { "timeout", "the DNS gave no answer for acme.example (timeout)" } };
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(nothing_cases); i++) {
+		CLEANUP(evidence_free) struct evidence *ev = built_for("address", "acme.example");
+		built_dns(ev, "mx", "acme.example", "MX", nothing_cases[i].status, NULL);
+		CLEANUP(discovery_free) struct discovery *d = discovery_of(ev);
+		assert_non_null(strstr(d->summary, nothing_cases[i].says));
+	}
+}
+
 /* Candidates without their attempt: a search that was cut short. */
 static void test_cut_short(void **state)
 {
@@ -155,6 +173,6 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_cut_short),
-					    cmocka_unit_test(test_text) };
+					    cmocka_unit_test(test_text), cmocka_unit_test(test_nothing) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
