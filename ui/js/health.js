@@ -26,8 +26,8 @@ function Tiles({ data, queue }) {
 	const lost = (today.refused ?? 0) + (today.bounced ?? 0) + (today.expired ?? 0);
 	const oldest = queue?.destinations.map((d) => d.oldest).filter(Boolean).sort()[0];
 	const tiles = [
-		["Handed over today", today.handed_over ?? 0, ""],
-		["Will not arrive, of today", lost, lost ? "bad" : ""],
+		["Handed over today", today.handed_over ?? "none yet", ""], // counted once a minute
+		["Will not arrive, of today", lost || "none", lost ? "bad" : ""],
 		["Waiting now", queue?.waiting ?? "…", ""],
 		["Age of the oldest", oldest ? span(Date.now() - Date.parse(oldest)) : "none", ""],
 	];

@@ -121,7 +121,7 @@ function App() {
 		return html`<main class="view"><${Trouble} problem=${problem} again=${ask} /></main>`;
 	if (nobody)
 		return html`<${Show} kind=${LOGIN} signedIn=${setSession} possible=${session.logins} /><${Toasts} />`;
-	const leave = () => api.logout().then(ask, ask);
+	const leave = () => api.logout().finally(() => location.reload()); // nothing of it stays in memory
 	const kind = place === "messages" && at.id ? MESSAGE : PLACES[place];
 	const mayAct = ["operate", "admin"].includes(session?.role);
 	return html`<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); main.current.focus(); }}>To the content</a>

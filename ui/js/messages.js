@@ -8,7 +8,7 @@ import { search } from "./search.js";
 import { Time } from "./time.js";
 import { LIVE, TROUBLE, destination, stateOf } from "./words.js";
 
-const PAGE = 50, ATTENTION = 6, TYPING_MS = 90, NEAR_TOP = 200;
+const PAGE = 50, ATTENTION = 6, ATTENTION_SINCE = "7d", TYPING_MS = 90, NEAR_TOP = 200;
 
 const FILTERS = { "": [], trouble: TROUBLE, waiting: LIVE, over: ["handed-over", "confirmed"] };
 const FILTER_WORDS = [["", "All"], ["trouble", "Needs attention"], ["waiting", "Waiting"], ["over", "Handed over"]];
@@ -70,7 +70,7 @@ function useSearch(q, lane, filter) {
 
 function useAttention(wanted) {
 	const [hits, set] = useState([]);
-	const ask = useCallback(() => wanted && search({}, TROUBLE).pull(ATTENTION + 1).then(set, () => {}), [wanted]);
+	const ask = useCallback(() => wanted && search({ since: ATTENTION_SINCE }, TROUBLE).pull(ATTENTION + 1).then(set, () => {}), [wanted]);
 	useEffect(() => {
 		ask();
 	}, [ask]);

@@ -12,7 +12,7 @@ function newer(a, b) {
 	return a.id === b.id ? a.rcpt < b.rcpt : a.id > b.id;
 }
 
-// query: {q, lane}.  states: [] for all of them.  pull(n, signal) gives up to n more; `over` says that there are no more.
+// query: {q, lane, since}.  states: [] for all of them.  pull(n, signal) gives up to n more; `over` says that there are no more.
 export function search(query, states) {
 	const streams = (states.length ? states : [""]).map((state) => ({ state, cursor: "", over: false, rows: [] }));
 
