@@ -41,6 +41,7 @@ python3 "$here/batch.py" "$program" 100000 || status=1
 echo
 echo "== a batch whose sender and relay are killed"
 python3 "$here/batch_kill.py" "$program" 100 || status=1
+echo
 echo "== the HTTP API under load"
 python3 "$here/web.py" "$program" "$(dirname "$program")/bench/bench_web" || status=1
 exit $status

@@ -223,9 +223,9 @@ void act_on_queue(struct web_call *c)
 	if (!read_call(c, c->parts[0]) || !read_filter(c) || !may(c))
 		return;
 	struct acting *x = c->state;
-	struct store *s = web_reader(c->web);
-	bool ok = queue_pick_bulk(&x->choice, s, c->arena, &x->selection, &e);
-	web_reader_done(c->web, s);
+	struct reader *look = readers_take(c->web->readers);
+	bool ok = queue_pick_bulk(&x->choice, reader_store(look), c->arena, &x->selection, &e);
+	readers_give(c->web->readers, look);
 	if (ok)
 		act(c);
 	else if (e.kind == ERR_USAGE)

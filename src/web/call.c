@@ -155,14 +155,28 @@ void web_answer_problem(struct web_call *c, unsigned status, json_t *o)
 	answer_document(c, status, "application/problem+json", o);
 }
 
-static void problem(struct web_call *c, unsigned status, const char *title, const char *detail)
+/* "There is no such message" -> "urn:postrider:problem:there-is-no-such-message": a name for programs. */
+static const char *type_of(struct arena *a, const char *title)
+{
+	char *s = arena_printf(a, "urn:postrider:problem:%s", title);
+	for (char *p = s + strlen("urn:postrider:problem:"); *p; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : (*p >= 'a' && *p <= 'z') ? *p : '-';
+	return s;
+}
+
+json_t *web_problem_json(struct web_call *c, unsigned status, const char *title, const char *detail)
 {
 	json_t *o = json_object();
-	json_object_set_new(o, "type", json_string("about:blank"));
+	json_object_set_new(o, "type", json_string(type_of(c->arena, title)));
 	json_object_set_new(o, "title", text_json(title));
 	json_object_set_new(o, "status", json_integer(status));
 	json_object_set_new(o, "detail", text_json(detail));
-	web_answer_problem(c, status, o);
+	return o;
+}
+
+static void problem(struct web_call *c, unsigned status, const char *title, const char *detail)
+{
+	web_answer_problem(c, status, web_problem_json(c, status, title, detail));
 }
 
 void web_problem(struct web_call *c, unsigned status, const char *title, const char *detail, ...)

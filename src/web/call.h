@@ -72,6 +72,7 @@ void web_answer_empty(struct web_call *c, unsigned status);
 /* A problem document (RFC 9457): title is the kind, detail this case with its mend. */
 void web_problem(struct web_call *c, unsigned status, const char *title, const char *detail, ...)
 	PRINTF_LIKE(4, 5);
+struct json_t *web_problem_json(struct web_call *c, unsigned status, const char *title, const char *detail);
 void web_answer_problem(struct web_call *c, unsigned status, struct json_t *o); /* with more; takes o */
 void web_problem_err(struct web_call *c, const struct err *e);                  /* 400 wrong use, 503 else */
 /* Before the answer. */

@@ -14,7 +14,7 @@ enum {
 	LIMIT = 50,
 	LOOK_MS = 200,   /* so long one answer looks on before it hands its cursor over */
 	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
-	PATIENCE_MS = 500,
+	PATIENCE_MS = 200,
 	PAUSE_MS = 10
 };
 
@@ -204,9 +204,9 @@ void messages_find(struct web_call *c)
 	if (!ask(&f))
 		return;
 	f.list = json_array();
-	struct store *s = web_reader(c->web);
-	bool ok = find(&f, s, &e);
-	web_reader_done(c->web, s);
+	struct reader *look = readers_take(c->web->readers);
+	bool ok = find(&f, reader_store(look), &e);
+	readers_give(c->web->readers, look);
 	if (ok)
 		answer(&f);
 	else
@@ -242,9 +242,9 @@ int messages_look_up(struct web_call *c, struct store_id id, struct store_trail 
 {
 	int64_t until = steady_ms() + PATIENCE_MS;
 	for (;;) {
-		struct store *s = web_reader(c->web);
-		int r = store_trail(s, id, c->arena, t, e);
-		web_reader_done(c->web, s);
+		struct reader *look = readers_take(c->web->readers);
+		int r = store_trail(reader_store(look), id, c->arena, t, e);
+		readers_give(c->web->readers, look);
 		if (r || !is_fresh(id) || steady_ms() > until)
 			return r;
 		if (look_live(c, id, t))

@@ -160,8 +160,8 @@ void report_of_period(struct web_call *c)
 	if (!read_form(c, &f) || !read_time(c, "since", false, &since) ||
 	    !read_time(c, "until", true, &until))
 		return;
-	struct store *s = web_reader(c->web);
-	struct report *r = report_period(s, since, until, &f.options, &e);
-	web_reader_done(c->web, s);
+	struct reader *look = readers_take(c->web->readers);
+	struct report *r = report_period(reader_store(look), since, until, &f.options, &e);
+	readers_give(c->web->readers, look);
 	answer(c, r, &f, &e);
 }

@@ -152,10 +152,11 @@ static void refuse(struct web_call *c)
 	const struct deposit *d = &((struct sending *)c->state)->d;
 	const struct smtp_answer *x = &d->answer;
 	unsigned status = status_of(x);
-	json_t *o = json_pack("{s:s,s:s,s:i,s:s,s:i,s:s,s:o}", "type", "about:blank", "title",
-			      problem_of(x->code), "status", (int)status, "detail",
-			      text_printable(c->arena, str_of(x->text)), "code", (int)x->code, "enhanced",
-			      x->enhanced, "recipients", refused_json(d, c->arena));
+	json_t *o =
+		web_problem_json(c, status, problem_of(x->code), text_printable(c->arena, str_of(x->text)));
+	json_object_set_new(o, "code", json_integer(x->code));
+	json_object_set_new(o, "enhanced", json_string(x->enhanced));
+	json_object_set_new(o, "recipients", refused_json(d, c->arena));
 	if (status == 429 || status == 503)
 		web_add_header(c, "Retry-After", "60");
 	web_answer_problem(c, status, o);

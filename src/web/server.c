@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -212,6 +213,16 @@ void web_wake(struct web_call *c)
 
 /* ---- life ---- */
 
+/* Browsers must not take the descriptors that mail needs. */
+static unsigned connections_max(void)
+{
+	struct rlimit l;
+	rlim_t most = WEB_CONNECTIONS_MAX;
+	if (!getrlimit(RLIMIT_NOFILE, &l) && l.rlim_cur / 4 < most)
+		most = l.rlim_cur / 4;
+	return (unsigned)most;
+}
+
 bool server_start(struct web *w, struct err *e)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
@@ -222,9 +233,9 @@ bool server_start(struct web *w, struct err *e)
 	w->daemon =
 		MHD_start_daemon(flags, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->fd,
 				 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE,
-				 (unsigned)WEB_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-				 (unsigned)WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-				 (unsigned)WEB_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_MEMORY,
+				 (unsigned)WEB_THREADS, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+				 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S,
+				 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_MEMORY,
 				 MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, w->tls ? more : more + 2,
 				 MHD_OPTION_END);
 	if (!w->daemon) {

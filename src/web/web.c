@@ -70,8 +70,6 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	w->fd = -1;
 	w->tls = s->http.tls;
 	pthread_rwlock_init(&w->lock, NULL);
-	pthread_mutex_init(&w->desk, NULL);
-	pthread_cond_init(&w->desk_free, NULL);
 	pthread_mutex_init(&w->guests_lock, NULL);
 	pthread_mutex_init(&w->watching_lock, NULL);
 	w->guests = guests_new();
@@ -80,39 +78,6 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	if (*s->http.listen && !open_door(w, s, e))
 		web_free(&w);
 	return w;
-}
-
-/* ---- handles on the store ---- */
-
-static bool open_readers(struct web *w, struct err *e)
-{
-	const struct store_options o = { .path = w->access.settings->data,
-					 .mode = STORE_READ,
-					 .now_ms = relay_now_ms() };
-	for (size_t i = 0; i < WEB_THREADS; i++) {
-		if (!store_open(&o, &w->readers[i], e))
-			return false;
-		w->nreaders++;
-	}
-	return true;
-}
-
-struct store *web_reader(struct web *w)
-{
-	pthread_mutex_lock(&w->desk);
-	while (!w->nreaders)
-		pthread_cond_wait(&w->desk_free, &w->desk);
-	struct store *s = w->readers[--w->nreaders];
-	pthread_mutex_unlock(&w->desk);
-	return s;
-}
-
-void web_reader_done(struct web *w, struct store *s)
-{
-	pthread_mutex_lock(&w->desk);
-	w->readers[w->nreaders++] = s;
-	pthread_cond_signal(&w->desk_free);
-	pthread_mutex_unlock(&w->desk);
 }
 
 /* ---- life ---- */
@@ -141,7 +106,10 @@ bool web_start(struct web *w, struct relay *r, struct watch *watch, struct err *
 	w->hooks = hooks_new(w->runner, r);
 	relay_log_listen(r->log, &(struct relay_log_listener){ wants_changes, on_change, w });
 	hooks_set(w->hooks, w->access.settings);
-	return w->fd < 0 || (open_readers(w, e) && server_start(w, e));
+	if (w->fd < 0)
+		return true;
+	w->readers = readers_new(w->access.settings->data, WEB_THREADS, e);
+	return w->readers && server_start(w, e);
 }
 
 bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
@@ -197,14 +165,11 @@ void web_free(struct web **wp)
 	if (w->runner)
 		runner_free(&w->runner);
 	hooks_free(&w->hooks);
-	for (size_t i = 0; i < w->nreaders; i++)
-		store_close(&w->readers[i]);
+	readers_free(&w->readers);
 	web_tokens_free(&w->access.tokens);
 	relay_settings_drop(&w->access.settings);
 	close_fd(&w->fd);
 	pthread_rwlock_destroy(&w->lock);
-	pthread_mutex_destroy(&w->desk);
-	pthread_cond_destroy(&w->desk_free);
 	pthread_mutex_destroy(&w->guests_lock);
 	pthread_mutex_destroy(&w->watching_lock);
 	guests_free(&w->guests);

@@ -9,6 +9,7 @@
 
 #include "relay/relay_inner.h"
 #include "web/call.h"
+#include "web/readers.h"
 #include "web/web.h"
 
 enum {
@@ -17,8 +18,6 @@ enum {
 	WEB_IDLE_S = 60,        /* without a byte */
 	WEB_MEMORY = 16 * 1024, /* of a connection's header and answer in pieces */
 };
-
-struct tokens_file;
 
 /* What a reload replaces; read under `lock`. */
 struct web_access {
@@ -53,15 +52,8 @@ struct web {
 	struct hooks *hooks; /* webhooks */
 	struct news *news;   /* changes of state, for those who watch */
 
-	pthread_mutex_t desk; /* guards readers */
-	pthread_cond_t desk_free;
-	struct store *readers[WEB_THREADS];
-	size_t nreaders;
+	struct readers *readers; /* to look into the store */
 };
-
-/* web.c: a handle on the store to look with, given back soon. */
-struct store *web_reader(struct web *w);
-void web_reader_done(struct web *w, struct store *s);
 
 /* checks.c */
 void checks_open(struct web *w);
