@@ -145,6 +145,7 @@ static NORETURN void be_herald(const struct herald *h, int fd)
 	signal(SIGPIPE, SIG_IGN);
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* ports below 1024 are the relay's */
 	prctl(PR_SET_NAME, "postrider-alert", 0, 0, 0);
 	serve(h, own);
 }

@@ -17,7 +17,7 @@ class Authority:
                 "-subj", "/CN=Test authority", "-addext", "basicConstraints=critical,CA:TRUE",
                 "-addext", "keyUsage=critical,keyCertSign")
 
-    def certificate(self, *names):
+    def certificate(self, *names, days=30):
         """(certificate, key) files for these names or addresses."""
         self.made += 1
         base = self.folder / f"cert{self.made}"
@@ -27,7 +27,7 @@ class Authority:
         openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{base}.key", "-out", f"{base}.csr", "-subj",
                 f"/CN={names[0]}")
         openssl("x509", "-req", "-in", f"{base}.csr", "-CA", self.file, "-CAkey", self.key, "-CAcreateserial", "-days",
-                "30", "-extfile", f"{base}.ext", "-out", f"{base}.pem")
+                str(days), "-extfile", f"{base}.ext", "-out", f"{base}.pem")
         return f"{base}.pem", f"{base}.key"
 
 

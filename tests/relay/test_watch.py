@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 
+from certs import Authority
 from door import wait_until
 from relay import PROGRAM, Relay
 from sink import Sink
@@ -201,6 +202,29 @@ alert "ops" {{ mail = {{ "ops@example.com" }} when = {{ "expiring" }} }}
     relay.write(head.replace("ops@example.com", "ops") + monitor % ("two", soon))
     relay.signal(signal.SIGHUP)
     wait_until(lambda: "an address such as ops@example.com" in relay.said())
+    assert relay.stop() == 0
+
+
+def test_certificates_run_out(folder):
+    authority = Authority(folder)
+    own, server = authority.certificate("relay.test", days=6), authority.certificate("127.0.0.1", days=3)
+    out, next_hop = Sink(), Sink(certificate=server)
+    relay = Relay(folder, f'''
+ca-file = "{authority.file}"
+certificate {{ file = "{own[0]}" key = "{own[1]}" }}
+route "out" {{ smarthost = "{out.where}" security = "none" }}
+monitor "hop" {{ target = "{next_hop.where}" {QUICK} security = "starttls" until = "tls" }}
+alert "ops" {{ mail = {{ "ops@example.com" }} }}
+''')
+    wait_until(lambda: len({x["kind"] for x in health(relay)["expiring"]}) == 2)
+    left = {x["kind"]: (x["name"], x["days_left"]) for x in health(relay)["expiring"]}
+    assert left == {"certificate": (next_hop.where, 2), "own-certificate": (own[0], 5)}, left
+    wait_until(lambda: {"certificate of " + next_hop.where, own[0]} <=
+               {x for m in letters(out) for x in ("certificate of " + next_hop.where, own[0]) if x in m.get_content()},
+               seconds=20, why=subjects(out))
+    told = len(out.messages)
+    time.sleep(4)
+    assert len(out.messages) == told <= 3, subjects(out)     # each once; a new warning of the check may be told, too
     assert relay.stop() == 0
 
 
