@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* watch/alert.h - one alert as people and programs read it.
  *
- * Pure.  Its parts are monitors with news, things that run out, or the network that is away.  The JSON, for
- * webhooks and commands:
+ * Pure.  Its parts are monitors with news, things that run out, or the network that is away.
+ * The JSON, for webhooks and commands:
  *
- * { "schema": 1, "at": T, "host": HOSTNAME, "kind": "bad | worse | well | expiring | away | back",    the
- * gravest "subject": "...", "text": "...",                      what the mail says "monitors": [{"name",
- * "target", "news": "bad | worse | well | away", "state", "since": T, "summary", "finding": one of a check
- * document's findings | null}], "expiring": [{"kind", "name", "detail", "expires": T, "days_left": N}] } */
+ * { "schema": 1, "at": T, "host": HOSTNAME,
+ *   "kind": "bad | worse | well | expiring | away | back",      the gravest of its parts
+ *   "subject": "...", "text": "...",                            what the mail says
+ *   "monitors": [{
+ *     "name", "target", "news": "bad | worse | well | away | back",
+ *     "state": "well | warning | bad", "since": T, "summary",
+ *     "finding": one of a check document's findings | null }],
+ *   "expiring": [{"kind", "name", "detail", "expires": T, "days_left": N}] } */
 #ifndef WATCH_ALERT_H
 #define WATCH_ALERT_H
 

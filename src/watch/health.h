@@ -5,30 +5,43 @@
  * Pure over the history: the same in the running relay and beside it.
  *
  * { "schema": 1, "now": T, "since": T,
- *   "state": "well | warning | bad | unknown",          the worst of all monitors
- *   "says": "2 of 3 monitors are well; office is bad since ...",
+ *   "state": "well | warning | bad | unknown",        the worst of all monitors
+ *   "says": "1 of 3 monitors is bad: office.",
  *   "monitors": [{
  *     "name", "target", "every_ms",
- *     "state": "well | warning | bad | unknown", "since": T|null,      confirmed
- *     "open": bool,             the last run says otherwise: it is looked at again soon
- *     "late": bool,             it should have run by now: is the relay running?
- *     "finding": {"id","title","class","actor","step"} | null,         of the confirmed state
- *     "summary": "...",         of the last run, one sentence
- *     "last": T|null, "next": T|null, "runs": N,
- *     "well_share": 0.998|null, of the runs in the period
- *     "history": [{"at": T, "verdict": "ok|warning|failing|unknown|error", "finding": ID|null, "step":
- * STEP|null, "elapsed_ms": N, "away": bool, "runs": N, "bad": N, "steps": {"dns": MS, ...}}] }], oldest
- * first; where there are more runs than points, one row stands for several: the worst of them in words, their
- * mean in times, "runs" how many, "bad" how many of these were bad "expiring": [{"kind": "certificate |
- * own-certificate | client-secret | token", "name", "detail", "monitor": NAME|null, "expires": T,
- * "days_left": N, "warn": bool, "seen": T}],   soonest first "dns": {"records": [{"name","type","values":
- * [...],"since": T,"seen": T}], "changes": [{"at": T,"name","type","before": [...],"after": [...]}]}, newest
- * first "days": [{"day": "2026-11-21", "taken": N, "handed_over": N, "refused": N, "delayed": N, "bounced":
- * N, "expired": N}],                           oldest first; every key always there; UTC "queue": [{"at": T,
- * "waiting": N, "held": N, "sending": N, "oldest_s": N}],                    oldest first "caps": [{"kind":
- * "account|route|profile", "name", "limit": "100 recipients a day", "used": N, "most": N, "at": T}],
- *   "alerts": [{"at": T, "alert", "way": "mail|webhook|command", "kind": "bad|worse|well|expiring|away|back",
- *               "subject", "result"}] }                 newest first
+ *     "state": "well | warning | bad | unknown",      confirmed
+ *     "since": T|null,
+ *     "open": bool,          the last run says otherwise: it is looked at again soon
+ *     "late": bool,          it should have run by now: is the relay running?
+ *     "finding": {"id", "title", "class", "actor", "step"} | null,     of the confirmed state
+ *     "summary": "...",      of the last run, one sentence
+ *     "last": T|null, "next": T|null,
+ *     "runs": N, "well_share": 0.998|null,            in the period
+ *     "history": [{          oldest first
+ *       "at": T, "verdict": "ok|warning|failing|unknown|error",
+ *       "finding": ID|null, "step": STEP|null, "away": bool,
+ *       "elapsed_ms": N, "steps": {"dns": MS, ...},
+ *       "runs": N, "bad": N }] }],
+ *         Where there are more runs than points, one row stands for "runs" of them: the
+ *         worst in words, the mean in times, "bad" how many were bad.
+ *   "expiring": [{           soonest first
+ *     "kind": "certificate | own-certificate | client-secret | token",
+ *     "name", "detail", "monitor": NAME|null,
+ *     "expires": T, "days_left": N, "warn": bool, "seen": T }],
+ *   "dns": {
+ *     "records": [{"name", "type", "values": [...], "since": T, "seen": T}],
+ *     "changes": [{"at": T, "name", "type", "before": [...], "after": [...]}] },   newest first
+ *   "days": [{               oldest first, UTC; every key always there
+ *     "day": "2026-11-21", "taken": N, "handed_over": N, "refused": N, "delayed": N,
+ *     "bounced": N, "expired": N }],
+ *   "queue": [{"at": T, "waiting": N, "held": N, "sending": N, "oldest_s": N}],      oldest first
+ *   "caps": [{
+ *     "kind": "account|route", "name", "limit": "100 recipients a day",
+ *     "used": N, "most": N, "at": T }],
+ *   "alerts": [{             newest first
+ *     "at": T, "alert", "way": "mail|webhook|command",
+ *     "kind": "bad|worse|well|expiring|away|back", "subject", "result" }] }
+ *
  * T is RFC 3339 in UTC with milliseconds. */
 #ifndef WATCH_HEALTH_H
 #define WATCH_HEALTH_H
