@@ -28,6 +28,7 @@ http { listen = "127.0.0.1:$port"  open = "operate"  check-allow = { "0.0.0.0/0"
 monitor "office" { target = "mail.acme.example:587"  every = "20s" }
 monitor "customer" { target = "recipient.example"  every = "20s" }
 END
+: >"$dir/said"
 "$postrider" serve --config "$dir/postrider.conf" >"$dir/said" 2>&1 &
 relay=$!
 n=0
