@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The page's tests in Chromium:  tests/page/run.sh PROGRAM [PATTERN...] [--verbose]
+# The page's tests in Chromium (Playwright 1.60: the last for the Node 18 of Debian 12):  tests/page/run.sh PROGRAM [PATTERN...] [--verbose]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")

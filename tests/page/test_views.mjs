@@ -72,6 +72,18 @@ export async function search_answers_while_it_is_typed({ open }) {
 	assert.ok(await page.getByRole("radio", { name: "Needs attention" }).isChecked(), "the address keeps the choice");
 }
 
+export async function search_follows_links_and_the_way_back({ open }) {
+	const page = await open("#/messages?q=statement");
+	const box = page.getByRole("searchbox");
+	await page.getByText("Statement of November").first().waitFor();
+	assert.equal(await box.inputValue(), "statement");
+	await page.getByRole("link", { name: "Messages" }).click();
+	await page.getByText("Invoice 2026-117").first().waitFor();
+	assert.equal(await box.inputValue(), "");
+	await page.goBack();
+	await page.waitForFunction(() => document.querySelector("input[type=search]").value === "statement");
+}
+
 export async function actions_say_their_effect_first({ open, world }) {
 	const page = await open(`#/messages/${world.ids[1]}`);
 	const act = async (name, sure, says) => {
@@ -157,8 +169,20 @@ export async function check_says_what_to_mend({ open }) {
 	const cause = page.getByRole("region", { name: "The cause" });
 	await cause.waitFor();
 	assert.match(await cause.innerText(), /You\s+Acts first/);
+	const first = await page.evaluate(() => location.hash);
 	await page.getByRole("button", { name: "Another check" }).click();
-	await page.getByRole("link", { name: "not a server at all" }).waitFor(); // checked lately
+	await page.getByLabel("What shall be checked?").fill("recipient.example");
+	await page.keyboard.press("Enter");
+	await page.getByText(/recipient.example.*checked/).waitFor();
+	await page.evaluate((to) => {
+		location.hash = to;
+	}, first);
+	await page.getByText(/not a server at all.*checked/).waitFor();
+	await page.getByRole("button", { name: "Check again" }).click();
+	await page.waitForFunction((old) => location.hash !== old, first);
+	await page.getByText(/not a server at all.*checked/).waitFor(); // that one, not the last that was typed
+	await page.getByRole("button", { name: "Another check" }).click();
+	await page.getByRole("link", { name: "not a server at all" }).first().waitFor(); // checked lately
 }
 
 export async function explain_takes_a_reply_and_a_bounce({ open }) {

@@ -35,6 +35,13 @@ function orderOf(f) {
 	return order;
 }
 
+// What an earlier check was asked, as far as its document tells: passwords are in none.
+function formOf(doc) {
+	const t = doc.facts?.find((f) => f.kind === "target") ?? {};
+	return { ...BLANK, target: doc.target.input, security: t.security ?? "auto", user: t.user ?? "", from: t.from_given ? t.from : "",
+		to: (t.to ?? []).join(" "), until: t.until === "auto" ? "" : t.until ?? "" };
+}
+
 function Field({ id, label, hint, value, onInput, ...more }) {
 	return html`<div class="field"><label for=${id}>${label}</label>
 		<input class="input" id=${id} value=${value} onInput=${(e) => onInput(e.target.value)} autocapitalize="none" spellcheck="false"
@@ -181,7 +188,14 @@ export function Check({ at }) {
 		setBusy(false);
 	};
 	const renew = () => go("#/check");
-	const again = (doc) => start(typed.target ? typed : { ...BLANK, target: doc.target.input });
+	const again = (doc) => {
+		if (typed.target.trim() !== doc.target.input)
+			typed = formOf(doc);
+		if (typed.user && !typed.password)
+			renew(); // the password has to be typed anew
+		else
+			start(typed);
+	};
 	return html`<${Head} title="Check" tells=${at.id ? "" : TELLS}>
 			${at.id && html`<button type="button" class="button" onClick=${renew}><${Icon} name="plus" size=${16} />Another check</button>`}<//>
 		${problem && html`<div class="stack gap-below"><${Trouble} problem=${problem} /></div>`}

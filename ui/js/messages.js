@@ -132,6 +132,13 @@ export function Messages({ at }) {
 		const timer = setTimeout(() => setQ(typed.trim()), TYPING_MS);
 		return () => clearTimeout(timer);
 	}, [typed]);
+	useEffect(() => { // a link or the way back asked for something else
+		const asked = at.params.get("q") ?? "";
+		if (asked !== q) {
+			setTyped(asked);
+			setQ(asked);
+		}
+	}, [at]);
 	useEffect(() => {
 		const to = address("messages", "", { q, lane, show: filter });
 		if (location.hash !== to && (location.hash || q)) // a bare address stays bare
@@ -141,11 +148,7 @@ export function Messages({ at }) {
 	const start = !q && !filter && !lane;
 	const attention = useAttention(start);
 	const show = (to) => go(address("messages", "", { q, lane, show: to }), { replace: true });
-	const clear = () => {
-		setTyped("");
-		setQ("");
-		go(address("messages"), { replace: true });
-	};
+	const clear = () => go(address("messages"), { replace: true });
 	const said = useMemo(() => (hits ? `${hits.length}${over ? "" : " or more"} found` : ""), [hits, over]);
 
 	return html`<${Head} title="Messages" tells="What became of each mail, to each recipient." />

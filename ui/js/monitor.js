@@ -63,6 +63,7 @@ export function Monitor({ monitor: m }) {
 				<h3 class="break">${m.name} <span class="dim lane-by">${m.target}</span></h3>
 				<p class="monitor-says">${m.summary}</p>
 				${m.open && html`<p class="monitor-says">The last run says otherwise than those before; it is looked at again soon.</p>`}
+				${m.late && html`<p class="monitor-says"><strong class="warn">It should have run by now.</strong> See the relay's log.</p>`}
 			</div>
 			<${Strip} title=${`${m.name}: the last runs`} results=${m.history.slice(-RUNS_SHOWN).map(resultOf)} />
 			<${Side} monitor=${m} tone=${tone} word=${word} />
