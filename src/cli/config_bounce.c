@@ -163,6 +163,7 @@ bool config_read_pickups(const struct config_reading *r)
 		for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
 			folder[n - 1] = '\0';
 		s->pickups[i] = (struct relay_pickup){
+			.title = arena_strdup(s->arena, title),
 			.folder = folder,
 			.sender = config_copy(r, b, "sender"),
 			.account = config_copy(r, b, "account"),

@@ -49,7 +49,8 @@ static bool check_relay(const struct config *c, struct err *e)
 	if (ok) {
 		sum_up(c);
 		if (s->nlistens)
-			printf("%s\n%s\n", config_relay_who(s, s->arena), config_relay_ways(s, s->arena));
+			printf("%s\n%s\n%s", config_relay_who(s, s->arena), config_relay_ways(s, s->arena),
+			       config_relay_back(s, s->arena));
 	}
 	return ok;
 }

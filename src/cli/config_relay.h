@@ -17,6 +17,8 @@ bool config_relay(const struct config *c, struct relay_settings **out, struct er
 /* Sentences for people: who may relay, where mail goes. */
 const char *config_relay_who(const struct relay_settings *s, struct arena *a);
 const char *config_relay_ways(const struct relay_settings *s, struct arena *a);
+/* Where reports come to and files are picked up, a line each; "" nowhere. */
+const char *config_relay_back(const struct relay_settings *s, struct arena *a);
 
 /* Files named in the configuration that this process cannot read: false with *e as above. */
 bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e) MUST_USE;

@@ -94,6 +94,24 @@ const char *config_relay_ways(const struct relay_settings *s, struct arena *a)
 			    strlist_join(&ways, a, ", "), all ? "" : "; what fits none is refused", on);
 }
 
+const char *config_relay_back(const struct relay_settings *s, struct arena *a)
+{
+	struct strlist places = { 0 }, folders = { 0 };
+	for (size_t i = 0; i < s->local_domains.n; i++)
+		strlist_add(&places, a, arena_printf(a, "@%s", s->local_domains.v[i]));
+	for (size_t i = 0; i < s->nmailboxes; i++)
+		strlist_add(&places, a,
+			    arena_printf(a, "the mailbox of %s at %s", s->mailboxes[i].user,
+					 s->mailboxes[i].host));
+	for (size_t i = 0; i < s->npickups; i++)
+		strlist_add(&folders, a, s->pickups[i].folder);
+	const char *back =
+		places.n ? arena_printf(a, "Reports come back to %s.\n", strlist_join(&places, a, ", ")) : "";
+	return folders.n ? arena_printf(a, "%sFiles are picked up from %s.\n", back,
+					strlist_join(&folders, a, ", "))
+			 : back;
+}
+
 static bool judge_file(const struct config_reading *r, const char *block, const char *title,
 		       const char *option, const char *file)
 {
@@ -109,6 +127,13 @@ static bool route_files(const struct config_reading *r, const struct relay_route
 	       judge_file(r, "route", w->name, "oauth", w->oauth.refresh_token_file);
 }
 
+static bool mailbox_files(const struct config_reading *r, const struct relay_mailbox *m)
+{
+	return judge_file(r, "mailbox", m->name, "password-file", m->password_file) &&
+	       judge_file(r, "mailbox", m->name, "oauth", m->oauth.client_secret_file) &&
+	       judge_file(r, "mailbox", m->name, "oauth", m->oauth.refresh_token_file);
+}
+
 bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e)
 {
 	const struct config_reading r = { c, NULL, e };
@@ -117,12 +142,19 @@ bool config_relay_files(const struct config *c, const struct relay_settings *s, 
 		  judge_file(&r, "certificate", "", "key", s->key_file) &&
 		  judge_file(&r, "http", "", "token-file", s->http.token_file);
 	for (size_t i = 0; ok && i < s->nwebhooks; i++)
-		ok = judge_file(&r, "webhook", s->webhooks[i].name, "secret-file", s->webhooks[i].secret_file);
+		ok = judge_file(&r, "webhook", s->webhooks[i].name, "secret-file",
+				s->webhooks[i].secret_file);
 	for (size_t i = 0; ok && i < s->nroutes; i++)
 		ok = route_files(&r, &s->routes[i]);
 	for (size_t i = 0; ok && i < s->naccounts; i++)
 		ok = judge_file(&r, "account", s->accounts[i].name, "password-file",
 				s->accounts[i].password_file);
+	for (size_t i = 0; ok && i < s->nmailboxes; i++)
+		ok = mailbox_files(&r, &s->mailboxes[i]);
+	for (size_t i = 0; ok && i < s->npickups; i++)
+		ok = judge_file(&r, "pickup", s->pickups[i].title, "", s->pickups[i].folder) &&
+		     judge_file(&r, "pickup", s->pickups[i].title, "archive", s->pickups[i].archive) &&
+		     judge_file(&r, "pickup", s->pickups[i].title, "attachments", s->pickups[i].attachments);
 	for (size_t i = 0; ok && i < s->nsigns; i++)
 		ok = judge_file(&r, "sign", s->signs[i].name, "key", s->signs[i].key_file);
 	return ok;

@@ -174,7 +174,8 @@ static bool find_queue_ids(struct finding *f)
 
 static bool find_addresses(struct finding *f)
 {
-	struct store_query q = { .since_ms = f->r->at_ms - BOUNCE_WINDOW_S * 1000LL, .limit = HITS_MAX };
+	/* By its arrival here; it may have been handed over days later. */
+	struct store_query q = { .since_ms = f->r->at_ms - 2 * BOUNCE_WINDOW_S * 1000LL, .limit = HITS_MAX };
 	return f->r->message_ids.n || add_addresses(f, q);
 }
 

@@ -51,7 +51,8 @@ struct bounce_match {
 };
 
 /* candidates: all of ours that any name in the report leads to; for a match by address, all mails to that
- * address within BOUNCE_WINDOW_S.  Returns how many matches (out has room for BOUNCE_MATCHES_MAX). */
+ * address that can have been handed over within BOUNCE_WINDOW_S.  Returns how many matches (out has room for
+ * BOUNCE_MATCHES_MAX). */
 size_t bounce_match(const struct bounce_report *r, const struct bounce_candidate *v, size_t n,
 		    struct bounce_match *out);
 

@@ -123,6 +123,12 @@ static void suppress(struct telling *t)
 		.since_ms = now,
 		.until_ms = now + t->relay->settings->bounces.suppress_s * 1000LL,
 	};
+	struct store_suppressed now_there;
+	if (store_is_suppressed(t->relay->store, v.address, now, t->arena, &now_there) &&
+	    now_there.until_ms >= v.until_ms) { /* a person's word, or a whole domain: it stands */
+		free(ticket);
+		return;
+	}
 	ticket->done = on_suppressed;
 	if (store_suppress(t->relay->store, &v, ticket, &e))
 		return;

@@ -28,6 +28,7 @@ struct collectors {
 	struct tokens *tokens;
 	struct collector *list;
 	bool stopped;
+	bool busy; /* one look at a time: a server that hangs takes one thread of the pool, not all */
 };
 
 /* One look, in a fiber. */
@@ -219,11 +220,19 @@ static int64_t pause_of(const struct look *k)
 		       : (s < COLLECT_PAUSE_MOST_S || !k->c->fails ? s : COLLECT_PAUSE_MOST_S) * SECOND_MS;
 }
 
+static bool is_free(void *ctx)
+{
+	return !((struct collectors *)ctx)->busy;
+}
+
 static void work(void *ctx)
 {
 	struct collector *c = ctx;
 	struct relay *r = c->all->relay;
 	struct err e = { 0 };
+	if (!net_loop_wait(r->loop, is_free, c->all, UINT64_MAX))
+		return; /* the relay is ending */
+	c->all->busy = true;
 	struct look k = {
 		.c = c, .relay = r, .settings = relay_settings_hold(r->settings), .arena = arena_new()
 	};
@@ -238,6 +247,7 @@ static void work(void *ctx)
 	if (k.m)
 		net_timer_set(c->timer, net_loop_now_ms(r->loop) + (uint64_t)pause_of(&k));
 	end_look(&k);
+	c->all->busy = false;
 	c->looking = false;
 }
 

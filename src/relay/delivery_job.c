@@ -35,7 +35,8 @@ static size_t most_rcpts(const struct delivery *d)
 
 bool job_signs_path(const struct delivery *d, const struct store_message *m)
 {
-	return d->route && *d->route->return_path && m->reverse_path.len && !(m->flags & STORE_OWN_NOTICE);
+	return d->route && *d->route->return_path && d->route->api == RELAY_API_NONE && m->reverse_path.len &&
+	       !(m->flags & STORE_OWN_NOTICE);
 }
 
 static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)

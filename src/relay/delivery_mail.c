@@ -326,7 +326,8 @@ static void handed_over(struct transaction *t, struct job_rcpt *r)
 	struct store_mark *m = job_mark(t->d, t->j, r, STORE_HANDED_OVER);
 	m->reply = delivery_reply(t->d, t->j->arena, &m->code);
 	m->remote_id = remote_id_of(m->reply);
-	m->dsn = offers(t->d, SMTP_EXT_DSN);
+	/* Whether it arrived it would tell us, not the sender, where the return path is ours. */
+	m->dsn = offers(t->d, SMTP_EXT_DSN) && !job_signs_path(t->d, &t->j->message);
 	m->why = str_of(delivery_renamed(t->d, t->j, t->j->arena));
 }
 

@@ -179,11 +179,12 @@ static bool make(struct reading *x, struct dropped *d, struct pickup_mail *out)
 
 static bool open_and_read(struct reading *x, const char *name, struct buf *raw)
 {
-	const char *path = arena_printf(x->a, "%s/" PICKUP_TAKEN "/%s", x->r->folder, name);
+	const char *path = arena_printf(x->a, PICKUP_TAKEN "/%s", name);
 	char stamp[STAMP_BYTES];
-	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(close_fd) int fd = open_beneath(x->r->folder, str_of(path));
 	if (fd < 0)
-		return ERR_FILL(x->e, errno == ELOOP ? ERR_SYNTAX : ERR_SYS, errno, "open", "%s", path);
+		return ERR_FILL(x->e, errno == ELOOP ? ERR_SYNTAX : ERR_SYS, errno, "open", "%s/%s",
+				x->r->folder, path);
 	if (!stir(x, str_of(name)) || !read_open(x, fd, name, raw))
 		return false;
 	/* The same file written again is another mail; the same file after a crash is not. */
@@ -201,11 +202,8 @@ bool pickup_read(const struct pickup_rules *r, const char *name, struct arena *a
 					   .home = "",
 					   .sender = r->sender };
 	*out = (struct pickup_mail){ .sender = "" };
-	bool ok = open_and_read(&x, name, &raw);
-	long long date = x.mtime_s;
-	ok = ok && dropped_read(a, buf_str(&raw), &o, &d, e);
-	x.mtime_s = date;
-	ok = ok && make(&x, &d, out);
+	bool ok = open_and_read(&x, name, &raw) && dropped_read(a, buf_str(&raw), &o, &d, e) &&
+		  make(&x, &d, out);
 	buf_clear(&d.message);
 	out->sender = ok ? d.sender : "";
 	out->rcpts = d.rcpts;

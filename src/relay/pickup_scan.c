@@ -27,6 +27,9 @@ int pickup_name_kind(const char *name)
 	static const char *const messages[] = { ".eml", ".mail", ".mai" };
 	if (strchr(".~#", *name) || strlen(name) > PICKUP_NAME_BYTES)
 		return 0;
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ') /* no name that fits a line */
+			return 0;
 	for (size_t i = 0; i < ARRAY_LEN(messages); i++)
 		if (z_iends(name, messages[i]))
 			return 1;

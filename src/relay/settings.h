@@ -150,6 +150,7 @@ struct relay_mailbox {
 
 /* A folder that programs drop mails into. */
 struct relay_pickup {
+	const char *title;                                             /* the folder as the file has it */
 	const char *folder, *sender, *account, *attachments, *archive; /* "" none */
 	bool json;                                                     /* results for programs, too */
 };

@@ -180,6 +180,22 @@ static const struct mistake {
 	{ "account \"a\" { password-hash = \"$y$x\" }\nlisten \"0.0.0.0:587\" { login = \"offered\" }\n", 2,
 	  "before TLS" },
 	{ "listen \"127.0.0.1:25\" { wait = \"10m\" }\n", 1, "at most 300s" },
+	{ "bounces {\nreturn-path = \"b.example.com\" }\n", 2, "nobody reads" },
+	{ "local-domains = { \"b.example\" }\nroute \"r\" { via = \"mx\"\nreturn-path = "
+	  "\"a-very-long-beginning-of-it+*@b.example\" }\n",
+	  3, "too long" },
+	{ "mailbox \"m\" { user = \"u\"  password-file = \"p\" }\n", 1, "add host" },
+	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\" }\n", 1, "add password-file" },
+	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\"  password-file = \"p\"\nsecurity = \"none\" "
+	  "}\n",
+	  2, "never goes out in clear" },
+	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\"  password-file = \"p\"  protocol = \"pop3\"\n"
+	  "after = \"move:Done\" }\n",
+	  2, "knows no folders" },
+	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\"  password-file = \"p\"\npoll = \"1s\" }\n", 2,
+	  "at least 10s" },
+	{ "pickup \"/drop\" {\naccount = \"nobody\" }\n", 2, "no such account" },
+	{ "pickup \"/drop\" { archive = \"/drop\" }\n", 1, "another folder" },
 	{ "account \"a\" { daily-cap = 3 }\n", 1, "mkpasswd" },
 	{ "account \"b\" { password-hash = \"$6$x\" }\naccount \"a\" {\n daily-cap = 3\n"
 	  "password-hash = \"secret\" }\n",
@@ -248,6 +264,19 @@ static void test_words(void **state)
 	s = settings("route \"r\" { senders = { \"@a.example\" } }\n");
 	assert_non_null(strstr(config_relay_who(s, s->arena), "127.0.0.0/8, ::1; nobody can log in"));
 	assert_non_null(strstr(config_relay_ways(s, s->arena), "what fits none is refused"));
+	relay_settings_drop(&s);
+	s = settings(
+		"local-domains = { \"b.example\" }\nmailbox \"m\" { host = \"imap.example\"  user = \"u@x\"  "
+		"password-file = \"p\" }\npickup \"/drop/\" { }\nroute \"r\" { via = \"mx\"  return-path = "
+		"\"none\" }\n"
+		"route \"s\" { via = \"mx\" }\nbounces { return-path = \"b+*@b.example\"  suppress = "
+		"\"never\" }\n");
+	assert_string_equal(config_relay_back(s, s->arena),
+			    "Reports come back to @b.example, the mailbox of u@x at "
+			    "imap.example.\nFiles are picked up from /drop.\n");
+	assert_string_equal(s->routes[0].return_path, "");
+	assert_string_equal(s->routes[1].return_path, "b+*@b.example");
+	assert_int_equal(s->bounces.suppress_s, 0);
 	relay_settings_drop(&s);
 }
 
