@@ -131,7 +131,7 @@ static const struct {
 	{ STORE_CONFIRMED, "arrived", "arrived" },
 	{ STORE_HANDED_OVER, "handed over", "handed over" },
 	{ STORE_SENDING, "is being sent", "are being sent" },
-	{ STORE_QUEUED, "waits in the queue", "wait in the queue" },
+	{ STORE_QUEUED, "in the queue", "in the queue" },
 	{ STORE_HELD, "held back", "held back" },
 	{ STORE_DELAYED, "waits", "wait" },
 	{ STORE_IN_DOUBT, "in doubt", "in doubt" },

@@ -12,9 +12,6 @@
 #include "cli/command.h"
 #include "cli/config_relay.h"
 #include "cli/folder.h"
-#include "mail/mailbox.h"
-#include "mail/mime.h"
-#include "relay/tested.h"
 
 static volatile sig_atomic_t stops;
 static struct net_loop *running; /* for the signal handler only */
@@ -54,8 +51,6 @@ static void name_files(struct batch_run *r)
 	r->journal = arena_printf(r->arena, "%s.journal", without(r->arena, r->results, ".csv"));
 }
 
-static bool take_profile(struct batch_run *r, struct err *e);
-
 static bool load(struct batch_run *r, struct err *e)
 {
 	CLEANUP(config_free) struct config *c = NULL;
@@ -67,70 +62,7 @@ static bool load(struct batch_run *r, struct err *e)
 				  "the file with --config FILE");
 	}
 	return config_load(path, &c, e) && config_relay(c, &r->settings, e) &&
-	       local_relay_of(c, r->arena, &r->relay, e) && take_profile(r, e);
-}
-
-/* ---- in the name of a profile ---- */
-
-static bool no_profile(const char *what, const char *name, const char *mend, struct err *e)
-{
-	ERR_FILL(e, ERR_USAGE, 0, "send as", "%s \"%s\"", what, name);
-	return err_detail(e, "%s", mend);
-}
-
-/* A batch that would only be held is not begun. */
-static bool is_tested(const struct batch_run *r, struct err *e)
-{
-	const struct relay_profile *p = r->profile;
-	if (!p->test || r->o->untested || r->o->dry_run || access(r->relay.data, R_OK | X_OK) ||
-	    tested_has(r->relay.data, p->name, p->hash))
-		return true;
-	return no_profile(
-		"profile", p->name,
-		arena_printf(r->arena,
-			     "its settings were not tested since they changed, and the relay would hold "
-			     "all of it: postrider send --test %s (or --untested)",
-			     p->name),
-		e);
-}
-
-/* "Ann <ann@example.com>" */
-static bool take_sender(struct batch_run *r, const char *value, struct err *e)
-{
-	struct mailbox_list l = { 0 };
-	bool coded;
-	if (!*value)
-		return true;
-	if (!mailbox_parse(r->arena, str_of(value), &l) || l.n != 1)
-		return no_profile("sender", value, "it is no address such as office@example.com", e);
-	r->from = l.v[0].address;
-	r->from_name = mime_words(r->arena, l.v[0].name, &coded);
-	return true;
-}
-
-static bool take_profile(struct batch_run *r, struct err *e)
-{
-	const struct send_options *o = r->o;
-	r->from = o->from;
-	r->from_name = o->from_name;
-	if (!o->as)
-		return !o->kind || no_profile("kind", o->kind, "say of which profile: --profile NAME", e);
-	r->profile = relay_profile_find(r->settings, str_of(o->as));
-	if (!r->profile)
-		return no_profile("profile", o->as, "the configuration has none of that name", e);
-	r->kind = o->kind ? relay_kind_find(r->profile, str_of(o->kind)) : NULL;
-	if (o->kind && !r->kind)
-		return no_profile("kind", o->kind, "the profile has none of that name", e);
-	const char *from = r->kind && *r->kind->from ? r->kind->from : r->profile->from;
-	return is_tested(r, e) && (o->from || take_sender(r, from, e));
-}
-
-/* The relay is told in fields that it takes off. */
-static const char *profile_fields(const struct batch_run *r)
-{
-	return arena_printf(r->arena, "X-Postrider-Profile: %s\r\n%s%s%s%s", r->profile->name,
-			    r->kind ? "X-Postrider-Kind: " : "", r->kind ? r->kind->name : "",
-			    r->kind ? "\r\n" : "", r->o->untested ? "X-Postrider-Untested: yes\r\n" : "");
+	       local_relay_of(c, r->arena, &r->relay, e) && send_batch_as(r, e);
 }
 
 /* ---- again ---- */
@@ -157,6 +89,11 @@ static bool begin_again(struct batch_run *r, struct err *e)
 
 /* ---- the passes ---- */
 
+static uint64_t size_max(const struct relay_settings *s)
+{
+	return s && s->max_size > 0 ? (uint64_t)s->max_size : 0;
+}
+
 static bool on_check(void *ctx, const struct batch_at *at)
 {
 	send_batch_progress(ctx, "checking", at);
@@ -174,7 +111,7 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 {
 	const struct send_options *o = r->o;
 	struct strlist faults = { 0 };
-	const char *named = r->profile ? profile_fields(r) : NULL;
+	const char *named = r->profile ? send_batch_as_fields(r) : NULL;
 	const struct batch_options b = { .table = o->merge,
 					 .template = o->template,
 					 .journal = r->journal,
@@ -185,9 +122,7 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 					 .attach_column = o->attach_column,
 					 .key_column = o->key_column,
 					 .attach_all = o->attach,
-					 .size_max = r->settings->max_size > 0
-							     ? (uint64_t)r->settings->max_size
-							     : 0,
+					 .size_max = size_max(r->settings),
 					 .resume = o->resume,
 					 .again = o->again,
 					 .look = o->dry_run,

@@ -28,6 +28,11 @@ struct batch_run {
 /* All of it; returns the exit status. */
 int send_batch(const struct send_options *o);
 
+/* send_batch_as.c: profile, kind and sender by the options; and the fields that tell the relay, which takes
+ * them off. */
+bool send_batch_as(struct batch_run *r, struct err *e) MUST_USE;
+const char *send_batch_as_fields(const struct batch_run *r);
+
 /* send_batch_results.c: writes the results, waits with --wait, tells the sum.  Returns the exit
  * status, or -1 with *e. */
 int send_batch_results(struct batch_run *r, struct err *e);

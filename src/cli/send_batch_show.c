@@ -192,8 +192,9 @@ void send_batch_progress(const struct batch_run *r, const char *doing, const str
 				    send_batch_span(a, (long long)((double)elapsed / 1000 *
 								   (double)(size - at->bytes) /
 								   (double)at->bytes)));
-	send_progress(r->o, arena_printf(a, "%s: row %llu, %llu %%, %llu queued%s", doing,
-					 (unsigned long long)at->rows,
-					 (unsigned long long)(size ? at->bytes * 100 / size : 0),
-					 (unsigned long long)at->taken, left));
+	const char *queued =
+		r->checked.rows ? arena_printf(a, ", %llu queued", (unsigned long long)at->taken) : "";
+	send_progress(r->o,
+		      arena_printf(a, "%s: row %llu, %llu %%%s%s", doing, (unsigned long long)at->rows,
+				   (unsigned long long)(size ? at->bytes * 100 / size : 0), queued, left));
 }
