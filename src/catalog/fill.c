@@ -69,3 +69,14 @@ const char *fill_command(struct arena *a, const char *command, fill_value_fn *va
 	struct filling f = { a, value_of, source, true };
 	return fill(&f, command);
 }
+
+static const char *nothing(const void *source, struct str name, struct arena *a)
+{
+	(void)source, (void)name, (void)a;
+	return "";
+}
+
+const char *fill_defaults(struct arena *a, const char *sentence)
+{
+	return fill_sentence(a, sentence, nothing, NULL);
+}

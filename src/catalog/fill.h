@@ -18,4 +18,7 @@ const char *fill_sentence(struct arena *a, const char *sentence, fill_value_fn *
  * [A-Za-z0-9@._:+-] is the peer's doing, and the default stands instead. */
 const char *fill_command(struct arena *a, const char *command, fill_value_fn *value_of, const void *source);
 
+/* With every place's default: where nothing particular is known. */
+const char *fill_defaults(struct arena *a, const char *sentence);
+
 #endif

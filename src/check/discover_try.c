@@ -141,20 +141,31 @@ static bool may_log_in(const struct search *s, const struct candidate *c)
 	       s->logins < DISCOVER_LOGINS_MAX;
 }
 
-/* Logs in with the second form of the name where the first was refused and neither was told. */
+/* Another name than the one that was refused can help. */
+static bool is_about_name(const struct judged *j)
+{
+	return j->outcome == OUTCOME_LOGIN_REFUSED &&
+	       (!*j->finding || !strcmp(j->finding, "auth-bad-credentials"));
+}
+
+/* As the address first, then as its local part, where nobody tells which (RFC 6186, 4); what was
+ * answered to the first counts unless the second is taken.  Returns the name that counts. */
 static const char *log_in(struct search *s, const struct candidate *c, const struct strlist *addresses,
 			  struct dialogue_result *out, struct judged *j)
 {
-	const char *user = "", *next;
-	for (unsigned i = 0; *(next = login_name(s, c, i)) && s->logins < DISCOVER_LOGINS_MAX; i++) {
-		user = next;
-		talk(s, c, addresses, user, out);
-		*j = discover_judge(s, c, user, out);
-		if (j->outcome != OUTCOME_LOGIN_REFUSED ||
-		    (*j->finding && strcmp(j->finding, "auth-bad-credentials") != 0))
-			break;
-	}
-	return user;
+	const char *user = login_name(s, c, 0), *other = login_name(s, c, 1);
+	talk(s, c, addresses, user, out);
+	*j = discover_judge(s, c, user, out);
+	if (!*other || !is_about_name(j) || s->logins >= DISCOVER_LOGINS_MAX)
+		return user;
+	struct dialogue_result again;
+	talk(s, c, addresses, other, &again);
+	struct judged second = discover_judge(s, c, other, &again);
+	if (second.outcome != OUTCOME_WORKS)
+		return user;
+	*out = again;
+	*j = second;
+	return other;
 }
 
 static bool ask_person(struct search *s, struct candidate *c)

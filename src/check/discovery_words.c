@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "catalog/fill.h"
 #include "catalog/provider.h"
+#include "catalog/words.h"
 #include "mail/suffix.h"
 
 const char *discovery_server(struct arena *a, const struct fact_candidate *c)
@@ -16,6 +18,13 @@ const char *discovery_server(struct arena *a, const struct fact_candidate *c)
 }
 
 /* ---- the sentence */
+
+const char *discovery_word(const struct discovery *d)
+{
+	if (d->found)
+		return "FOUND";
+	return d->best && d->best->outcome == OUTCOME_LOGIN_REFUSED ? "LOGIN REFUSED" : "NOT FOUND";
+}
 
 static const char *found_words(const struct discovery *d)
 {
@@ -114,11 +123,22 @@ static void note_unconfirmed(struct discovery *d)
 			     c->host, c->why, d->address, c->host));
 }
 
+/* What the refusing reply means, and who has to do what. */
+static void note_finding(struct discovery *d)
+{
+	const struct finding_entry *f = finding_entry_find(d->best->attempt->finding);
+	const struct finding_fix *x = f ? words_fix(f, 0) : NULL;
+	if (x)
+		note(d, arena_printf(d->arena, "That means: %s. %s: %s", fill_defaults(d->arena, f->title),
+				     words_actor(x->actor), fill_defaults(d->arena, x->text)));
+}
+
 void discovery_notes(struct discovery *d)
 {
 	const struct provider *v = provider_of(d);
 	if (!d->best)
 		return;
+	note_finding(d);
 	if (d->best->outcome == OUTCOME_UNCONFIRMED)
 		note_unconfirmed(d);
 	if (d->best->source == SOURCE_ISP && d->found)

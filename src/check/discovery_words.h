@@ -10,6 +10,9 @@ const char *discovery_summary(const struct discovery *d);
 const char *discovery_config(const struct discovery *d); /* "" where nothing was found */
 void discovery_notes(struct discovery *d);               /* fills d->notes */
 
+/* "FOUND": the word people see first. */
+const char *discovery_word(const struct discovery *d);
+
 /* "mail.acme.example, port 465 (SSL/TLS)" */
 const char *discovery_server(struct arena *a, const struct fact_candidate *c);
 

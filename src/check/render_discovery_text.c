@@ -24,7 +24,7 @@ static void section(struct paper *p, const char *heading)
 
 static void headline(struct paper *p, const struct discovery *d)
 {
-	const char *word = d->found ? "FOUND" : "NOT FOUND";
+	const char *word = discovery_word(d);
 	paper_item(p, 0,
 		   (struct paper_lead){ word, (unsigned)strlen(word) + 2, d->found ? PAPER_GOOD : PAPER_BAD },
 		   d->summary);

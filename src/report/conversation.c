@@ -140,10 +140,10 @@ static void read_all(struct search *s, FILE *log)
 	CLEANUP(mem_free) char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
-	if (fseek(log, -(long)CONVERSATION_TAIL_MAX, SEEK_END) == 0)
-		n = getline(&line, &room, log); /* the rest of a line */
-	else
+	if (fseek(log, -(long)CONVERSATION_TAIL_MAX, SEEK_END) != 0)
 		rewind(log);
+	else if (getline(&line, &room, log) < 0) /* the rest of a line */
+		return;
 	while ((n = getline(&line, &room, log)) > 0)
 		if (n <= CONVERSATION_LINE_MAX)
 			read_line(s, line, (size_t)n);

@@ -202,7 +202,7 @@ static void tell_search(struct case_of_check *c)
 	struct arena *a = r->arena;
 	CLEANUP(discovery_free) struct discovery *d = discovery_of(c->ev);
 	r->about = redact(&c->m.redactor, arena_printf(a, "the server for %s", d->address));
-	r->word = d->found ? "FOUND" : "NOT FOUND";
+	r->word = discovery_word(d);
 	r->class = d->found ? "ok" : "failing";
 	r->summary = redact(&c->m.redactor, d->summary);
 	for (size_t i = 0; i < d->n; i++)

@@ -21,13 +21,6 @@ static const struct finding_entry *entry_of(struct arena *a, struct str id)
 	return id.len ? finding_entry_find(arena_dup(a, id.p, id.len)) : NULL;
 }
 
-/* Of many mails no one value stands in a sentence's places: their defaults do. */
-static const char *nothing(const void *source, struct str name, struct arena *a)
-{
-	(void)source, (void)name, (void)a;
-	return "";
-}
-
 static struct report_cause *cause_of_hit(struct counting *c, const struct store_hit *h)
 {
 	struct arena *a = c->m.r->arena;
@@ -40,11 +33,10 @@ static struct report_cause *cause_of_hit(struct counting *c, const struct store_
 	const struct finding_entry *f = entry_of(a, h->finding);
 	const struct finding_fix *x = f ? words_fix(f, 0) : NULL;
 	c->v[c->n] = (struct report_cause){ .state = state,
-					    .title = f ? fill_sentence(a, f->title, nothing, NULL)
-						       : "no cause was recorded",
+					    .title = f ? fill_defaults(a, f->title) : "no cause was recorded",
 					    .id = arena_dup(a, h->finding.p, h->finding.len),
 					    .actor = f ? words_actor(f->actor) : "",
-					    .fix = x ? fill_sentence(a, x->text, nothing, NULL) : "",
+					    .fix = x ? fill_defaults(a, x->text) : "",
 					    .first_ms = h->changed_ms,
 					    .last_ms = h->changed_ms };
 	return &c->v[c->n++];
