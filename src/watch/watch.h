@@ -18,6 +18,7 @@
 enum { WATCH_FIGURES_MS = 60000, WATCH_SAMPLE_MS = 5 * 60000 };
 
 struct watch;
+struct course;
 
 /* Takes *s (sets it to NULL).  herald may be NULL: no alert has a command.  False with *e: the history
  * cannot be kept. */
@@ -40,5 +41,10 @@ bool watch_health(struct watch *w, const struct health_view *v, FILE *out, struc
 int watch_document(struct watch *w, const char *monitor, const char *kind, char **json, struct err *e);
 /* Looks now, whatever the schedule says.  False: there is no such monitor. */
 bool watch_run_now(struct watch *w, const char *monitor);
+
+/* Each configured monitor's condition, and all that runs out; for figures.  False with *e. */
+bool watch_conditions(struct watch *w, void (*each)(void *ctx, const char *monitor, const struct course *c),
+		      void *ctx, struct err *e) MUST_USE;
+bool watch_runs_out(struct watch *w, history_expiry_fn *each, void *ctx, struct err *e) MUST_USE;
 
 #endif

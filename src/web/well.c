@@ -3,6 +3,7 @@
 #include "net/watch.h"
 #include "web/endpoints.h"
 #include "web/hooks.h"
+#include "web/metrics_watch.h"
 #include "web/web_inner.h"
 
 void well_alive(struct web_call *c)
@@ -73,6 +74,9 @@ static void put_relay(struct buf *b, const struct numbers *n)
 		{ "postrider_recipients_delayed_total", "Tries that ended in a delay.", k->delayed },
 		{ "postrider_recipients_failed_total", "Recipients refused for good, or expired.",
 		  k->failed },
+		{ "postrider_recipients_expired_total", "Of them, given up for their age.", k->expired },
+		{ "postrider_recipients_bounced_total", "Recipients whose mail came back later.",
+		  k->bounced },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(counters); i++)
 		row(b, counters[i].name, "counter", counters[i].help, counters[i].v);
@@ -149,11 +153,14 @@ static void tell(struct web_call *c)
 {
 	struct numbers *n = c->state;
 	CLEANUP(buf_clear) struct buf b = { 0 };
+	struct err e = { 0 };
 	put_web(&b, c->web);
 	put_relay(&b, n);
 	put_queue(&b, n);
 	put_store(&b, &n->health);
 	put_hooks(&b, c->web->hooks);
+	if (c->web->watch && !metrics_watch(c->web->watch, &b, &e))
+		relay_tell(c->web->relay, &e); /* the other figures count all the same */
 	web_answer(c, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&b));
 }
 

@@ -13,6 +13,7 @@ import stat
 import subprocess
 import threading
 import time
+import urllib.request
 
 from certs import Authority
 from door import wait_until
@@ -225,6 +226,26 @@ alert "ops" {{ mail = {{ "ops@example.com" }} }}
     told = len(out.messages)
     time.sleep(4)
     assert len(out.messages) == told <= 3, subjects(out)     # each once; a new warning of the check may be told, too
+    assert relay.stop() == 0
+
+
+def test_metrics(folder):
+    server = Sink()
+    relay = Relay(folder, f'''
+route "out" {{ smarthost = "127.0.0.1:1" security = "none" }}
+http {{ listen = "127.0.0.1:0" open = "read" }}
+monitor "an \\"odd\\" name" {{ target = "{server.where}" {QUICK} security = "none" until = "connect" secret-expires = "2030-01-01" }}
+''')
+    odd = 'an \\"odd\\" name'
+
+    def metrics():
+        with urllib.request.urlopen(f"http://127.0.0.1:{relay.ports[-1]}/metrics", timeout=10) as answer:
+            return answer.read().decode()
+    wait_until(lambda: f'postrider_monitor_last_run_timestamp_seconds{{monitor="{odd}"}} 1' in metrics())
+    assert f'postrider_monitor_bad{{monitor="{odd}"}} 0\n' in metrics()
+    assert f'postrider_expiry_timestamp_seconds{{kind="client-secret",name="{odd}"}} 1893456000\n' in metrics()
+    server.says["CONNECT"] = "554 no"
+    wait_until(lambda: f'postrider_monitor_bad{{monitor="{odd}"}} 1\n' in metrics(), seconds=15)
     assert relay.stop() == 0
 
 
