@@ -30,7 +30,7 @@ static bool read_whole(const char *path, struct buf *out, struct err *e)
 	for (size_t n; (n = fread(piece, 1, sizeof(piece), f)) > 0;)
 		if (!buf_add(out, piece, n)) {
 			ERR_FILL(e, ERR_USAGE, 0, "read", "%s", path);
-			return err_detail(e, "a template has 30 MB at most");
+			return err_detail(e, "a template has 10 MB at most: big files go with --attach");
 		}
 	return !ferror(f) || ERR_FILL(e, ERR_SYS, errno, "read", "%s", path);
 }

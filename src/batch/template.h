@@ -12,7 +12,7 @@
 #include "batch/letter.h"
 
 enum {
-	TEMPLATE_BYTES_MAX = 30 << 20,
+	TEMPLATE_BYTES_MAX = 10 << 20, /* in memory once for each session */
 	TEMPLATE_FIELDS_MAX = 200,
 };
 

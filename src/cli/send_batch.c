@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -85,6 +86,26 @@ static bool begin_again(struct batch_run *r, struct err *e)
 		return found == 0;
 	text_time(journal_head(j)->began_ms / 1000, when);
 	return put_aside(r, r->results, ".csv", when, e) && put_aside(r, r->journal, ".journal", when, e);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Nobody's file is written over: results are replaced only where a journal says that they are ours. */
+static bool is_free(const struct batch_run *r, struct err *e)
+{
+	const char *why = is_same(r->results, r->o->merge) || is_same(r->results, r->o->template)
+				  ? "that is the table, or the template"
+			  : !access(r->results, F_OK) && access(r->journal, F_OK)
+				  ? "it is there already, and no batch left it: move it away"
+				  : NULL;
+	if (!why)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "write results to", "%s", r->results);
+	return err_detail(e, "%s, or name another file with --results", why);
 }
 
 /* ---- the passes ---- */
@@ -167,7 +188,7 @@ static int work(struct batch_run *r, struct err *e)
 	if (!load(r, e))
 		return failed(e);
 	if (r->o->merge) {
-		if ((!r->o->dry_run && !begin_again(r, e)) || !check(r, &status, e))
+		if ((!r->o->dry_run && (!is_free(r, e) || !begin_again(r, e))) || !check(r, &status, e))
 			return e->kind ? failed(e) : status;
 		if (r->o->dry_run)
 			return EXIT_WELL;

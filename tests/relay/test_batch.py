@@ -159,6 +159,12 @@ def test_template_is_checked_first(folder):
     assert "--template" in done.stderr
     done = send(relay, path, "--via", "office", check=2)
     assert "route" in done.stderr
+    path = table(folder, invoices(folder, 1))
+    (folder / "notes.csv").write_text("mine")
+    for name in ("notes.csv", "customers.csv", "invoice.eml"):
+        kept = (folder / name).read_text()
+        done = send(relay, path, "--results", str(folder / name), check=2)
+        assert "name another file" in done.stderr.replace("\n", " ") and (folder / name).read_text() == kept
 
 
 def test_fates(folder):
