@@ -16,11 +16,6 @@ static void put_label(struct buf *b, const char *value)
 			buf_add(b, p, 1);
 }
 
-static void head(struct buf *b, const char *name, const char *help)
-{
-	buf_addf(b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
-}
-
 static void put_bad(void *ctx, const char *monitor, const struct course *c)
 {
 	struct buf *b = ctx;
@@ -48,14 +43,24 @@ static bool put_expiry(void *ctx, const struct history_expiry *x)
 	return true;
 }
 
+/* A name without a row would be told of nothing. */
+static void put_rows(struct buf *b, const char *name, const char *help, const struct buf *rows)
+{
+	if (!buf_waiting(rows))
+		return;
+	buf_addf(b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+	buf_add(b, buf_str(rows).p, buf_waiting(rows));
+}
+
 bool metrics_watch(struct watch *w, struct buf *b, struct err *e)
 {
-	head(b, "postrider_monitor_bad", "1 while the monitor is confirmed to be bad.");
-	if (!watch_conditions(w, put_bad, b, e))
-		return false;
-	head(b, "postrider_monitor_last_run_timestamp_seconds", "When the monitor looked last (Unix time).");
-	if (!watch_conditions(w, put_last, b, e))
-		return false;
-	head(b, "postrider_expiry_timestamp_seconds", "When a certificate or secret runs out (Unix time).");
-	return watch_runs_out(w, put_expiry, b, e);
+	CLEANUP(buf_clear) struct buf bad = { 0 }, last = { 0 }, expiries = { 0 };
+	bool ok = watch_conditions(w, put_bad, &bad, e) && watch_conditions(w, put_last, &last, e) &&
+		  watch_runs_out(w, put_expiry, &expiries, e);
+	put_rows(b, "postrider_monitor_bad", "1 while the monitor is confirmed to be bad.", &bad);
+	put_rows(b, "postrider_monitor_last_run_timestamp_seconds",
+		 "When the monitor looked last (Unix time).", &last);
+	put_rows(b, "postrider_expiry_timestamp_seconds",
+		 "When a certificate or secret runs out (Unix time).", &expiries);
+	return ok;
 }
