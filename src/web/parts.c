@@ -10,6 +10,7 @@
 #include "mail/filetype.h"
 #include "mail/html_words.h"
 #include "mail/mailbox.h"
+#include "smtp/path.h"
 #include "store/store.h"
 
 struct reading {
@@ -26,6 +27,14 @@ static bool wrong(struct err *e, const char *name, const char *mend)
 {
 	ERR_FILL(e, ERR_USAGE, 0, "take", "\"%s\"", name);
 	return err_detail(e, "%s", mend);
+}
+
+static bool has_control(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 127)
+			return true;
+	return false;
 }
 
 /* NULL where it is not given. */
@@ -49,10 +58,16 @@ static void add_rcpt(struct reading *r, const char *address)
 	strlist_add(&r->out->rcpts, r->a, address);
 }
 
+static bool is_address(const char *s)
+{
+	struct smtp_mailbox m;
+	return smtp_mailbox_read(str_of(s), SMTP_PATH_UTF8, &m, NULL);
+}
+
 /* Nobody else than who was typed gets the mail: no address is made of pieces. */
 static bool stands_there(struct str given, const char *address)
 {
-	return memmem(given.p, given.len, address, strlen(address));
+	return is_address(address) && memmem(given.p, given.len, address, strlen(address));
 }
 
 /* "a@b.example", "Anna <a@b.example>", several with commas; to may be NULL: blind copies */
@@ -60,8 +75,7 @@ static bool add_addresses(struct reading *r, const char *name, const json_t *v, 
 {
 	struct mailbox_list all = { 0 };
 	struct str s = { json_string_value(v), json_string_length(v) };
-	if (!s.p || memchr(s.p, '\n', s.len) || memchr(s.p, '\r', s.len) || !mailbox_parse(r->a, s, &all) ||
-	    !all.n)
+	if (!s.p || has_control(s.p) || !mailbox_parse(r->a, s, &all) || !all.n)
 		return wrong(r->e, name, "an address such as anna@example.com is wanted there");
 	for (size_t i = 0; i < all.n; i++) {
 		if (!stands_there(s, all.v[i].address))
@@ -97,10 +111,13 @@ static bool read_from(struct reading *r)
 	if (!text_of(r, r->o, "from", &from) || !text_of(r, r->o, "sender", &sender) ||
 	    !text_of(r, r->o, "reply_to", &r->c.reply_to))
 		return false;
-	if (!from || !mailbox_parse(r->a, str_of(from), &all) || all.n != 1)
+	if (!from || has_control(from) || !mailbox_parse(r->a, str_of(from), &all) || all.n != 1 ||
+	    !is_address(all.v[0].address))
 		return wrong(r->e, "from", "one address such as Shop <shop@example.com> is wanted there");
 	r->c.from = all.v[0].address;
 	r->c.from_name = all.v[0].name;
+	if (sender && strcmp(sender, "<>") != 0 && !is_address(sender))
+		return wrong(r->e, "sender", "an address such as shop@example.com, or <> for none");
 	r->out->sender = !sender ? r->c.from : !strcmp(sender, "<>") ? "" : arena_strdup(r->a, sender);
 	return true;
 }
@@ -210,6 +227,8 @@ static bool read_all(struct reading *r, const struct parts_place *at)
 	    !read_attachments(r) || !text_of(r, r->o, "envid", &r->out->envid) ||
 	    !read_notify(json_object_get(r->o, "notify"), &r->out->notify, r->e))
 		return false;
+	if (r->out->envid && has_control(r->out->envid))
+		return wrong(r->e, "envid", "control characters cannot stand there");
 	if (!r->out->rcpts.n)
 		return wrong(r->e, "to", "name a recipient");
 	r->c.date_s = at->now_s;

@@ -17,6 +17,7 @@
 
 enum {
 	END_MS = 15000, /* so long what was asked may take at the end */
+	LAST_WORDS_MS = 50,
 	PEM_MAX = 256 * 1024,
 };
 
@@ -156,6 +157,8 @@ void web_free(struct web **wp)
 		return;
 	web_drain(w);
 	(void)net_loop_wait(w->loop, is_quiet, w, net_loop_now_ms(w->loop) + END_MS);
+	if (w->daemon) /* the last answers are on their way */
+		net_loop_sleep(w->loop, net_loop_now_ms(w->loop) + LAST_WORDS_MS);
 	server_stop(w);
 	if (w->relay)
 		relay_log_listen(w->relay->log, NULL);
