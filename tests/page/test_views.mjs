@@ -162,6 +162,33 @@ export async function check_gives_a_report_for_it({ open }) {
 	await page.getByText(/^# /).waitFor();
 }
 
+export async function mail_gives_a_report_that_hides_people({ open, world }) {
+	const page = await open(`#/messages/${world.ids[0]}`);
+	await page.getByRole("button", { name: "Send this to IT" }).click();
+	const dialog = page.getByRole("dialog");
+	const show = dialog.getByRole("button", { name: "Show it here" });
+	await show.click();
+	const report = dialog.locator("pre");
+	await report.waitFor();
+	assert.match(await report.innerText(), /nobody@recipient\.example/);
+	assert.doesNotMatch(await report.innerText(), /Invoice 2026-117/);
+	await dialog.getByLabel(/person-1/).check();
+	await dialog.getByLabel(/subject/).check();
+	await show.click();
+	await report.filter({ hasText: "Invoice 2026-117" }).waitFor();
+	assert.doesNotMatch(await report.innerText(), /nobody@recipient\.example/);
+}
+
+export async function a_monitor_runs_when_told_and_shows_its_check({ open }) {
+	const page = await open("#/health");
+	await page.getByText("Times, and when it runs").click();
+	await page.getByRole("button", { name: "Run it now" }).click();
+	await page.getByRole("link", { name: "Show its last check" }).click({ timeout: 60000 });
+	await page.getByRole("heading", { name: "office", level: 1 }).waitFor();
+	assert.match(await page.getByRole("region", { name: "Verdict" }).innerText(), /has run out/);
+	await page.getByRole("link", { name: "Health" }).first().click();
+}
+
 export async function check_says_what_to_mend({ open }) {
 	const page = await open("#/check");
 	await page.getByLabel("What shall be checked?").fill("not a server at all");

@@ -90,7 +90,13 @@ export const startCheck = (options) => call("POST", "check", { body: options });
 export const checks = (signal) => call("GET", "check", { signal });
 export const stopCheck = (which) => call("DELETE", `check/${id(which)}`);
 export const check = (which, signal) => call("GET", `check/${id(which)}`, { signal });
-export const checkReport = (which, format) => call("GET", `check/${id(which)}?${query({ format })}`, { as: "text" });
+// of: {check: ID} or {message: ID, rcpt}
+export function report(of, form) {
+	const whose = of.check ? `check/${id(of.check)}` : `messages/${id(of.message)}`;
+	return call("GET", `${whose}/report?${query({ rcpt: of.rcpt, ...form })}`, { as: "text" });
+}
+export const monitorCheck = (name, signal) => call("GET", `monitors/${id(name)}/last`, { signal });
+export const runMonitor = (name) => call("POST", `monitors/${id(name)}/run`);
 
 // Server-sent events; returns a function that stops listening.  The browser comes back by itself after a break.
 function listen(path, on) {

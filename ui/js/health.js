@@ -2,7 +2,7 @@
 // How the set-up fares over days: monitors, what left and what did not, what runs out, and what changed in the DNS.
 import { html, plural, useState } from "./lib.js";
 import * as api from "./api.js";
-import { Monitor, POINTS_LEAST, timeOf } from "./monitor.js";
+import { LastCheck, Monitor, POINTS_LEAST, timeOf } from "./monitor.js";
 import { Bars, Lines } from "./plot.js";
 import { Choices, Empty, Fold, Head, Mark, Trouble, Waiting, useLoad } from "./parts.js";
 import { Time, shortDay, span, useTick } from "./time.js";
@@ -111,11 +111,11 @@ function NoMonitor() {
 
 const Section = ({ title, children }) => html`<section class="section"><h2>${title}</h2>${children}</section>`;
 
-function Found({ data, queue }) {
+function Found({ data, queue, mayAct, again }) {
 	const { monitors, expiring, caps, dns, alerts } = data;
 	return html`<${Tiles} data=${data} queue=${queue} />
 		<${Section} title="Monitors">${monitors.length > 0
-			? html`<ul class="panel">${monitors.map((m) => html`<${Monitor} key=${m.name} monitor=${m} />`)}</ul>`
+			? html`<ul class="panel">${monitors.map((m) => html`<${Monitor} key=${m.name} monitor=${m} mayAct=${mayAct} again=${again} />`)}</ul>`
 			: html`<${NoMonitor} />`}<//>
 		${(data.days.length > 0 || data.queue.length >= POINTS_LEAST)
 			&& html`<${Section} title="The relay"><${Plots} data=${data} /><//>`}
@@ -129,7 +129,7 @@ function Found({ data, queue }) {
 		${alerts.length > 0 && html`<${Section} title="Alerts given"><${Alerts} list=${alerts} /><//>`}`;
 }
 
-export function Health() {
+function Overview({ mayAct }) {
 	useTick(10);
 	const [days, setDays] = useState("7");
 	const { data, problem, again } = useLoad((signal) => api.health(`${days}d`, signal), [days], FRESH_S);
@@ -138,5 +138,7 @@ export function Health() {
 			<${Choices} name="period" label="Period" value=${days} options=${PERIODS} onChange=${setDays} /><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!data && !problem && html`<${Waiting} what="the history" />`}
-		${data && html`<${Found} data=${data} queue=${queue} />`}`;
+		${data && html`<${Found} data=${data} queue=${queue} mayAct=${mayAct} again=${again} />`}`;
 }
+
+export const Health = ({ at, mayAct }) => (at.id ? html`<${LastCheck} name=${at.id} />` : html`<${Overview} mayAct=${mayAct} />`);

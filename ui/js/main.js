@@ -129,7 +129,7 @@ function App() {
 			<${Top} session=${session ?? {}} leave=${leave} />
 			<${Side} place=${place} session=${session ?? {}} leave=${leave} />
 			<main class="view" id="main" tabindex="-1" ref=${main}>
-				${session && html`<${Show} key=${place + (kind === MESSAGE ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} />`}
+				${session && html`<${Show} key=${place + (kind === MESSAGE || place === "health" ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} />`}
 			</main>
 		</div><${Toasts} />`;
 }

@@ -5,8 +5,9 @@ import * as api from "./api.js";
 import { ActionButtons, Confirm } from "./actions.js";
 import { Cause } from "./cause.js";
 import { Icon } from "./icons.js";
-import { Copy, Fold, Head, Mark, State, Trouble, Waiting, useLoad } from "./parts.js";
+import { Back, Copy, Fold, Head, Mark, State, Trouble, Waiting, useLoad } from "./parts.js";
 import { useNews } from "./news.js";
+import { Send } from "./report.js";
 import { Time, longDay, useTick } from "./time.js";
 import { LIVE, TROUBLE, destination, size, stateOf } from "./words.js";
 
@@ -91,7 +92,7 @@ function Waits({ recipient: r }) {
 		${" "}if it goes on so.</p>`;
 }
 
-function Fate({ message, recipient, mayAct, pick }) {
+function Fate({ message, recipient, mayAct, pick, send }) {
 	const events = eventsOf(message, recipient.rcpt);
 	const failing = TROUBLE.includes(recipient.state) ? events.findLast((v) => v.meaning) : null;
 	const { tone, icon, word } = stateOf(recipient.state);
@@ -102,7 +103,8 @@ function Fate({ message, recipient, mayAct, pick }) {
 				<h2 class="break">${word} <span class="dim fate-to">to ${recipient.recipient}</span></h2>
 				<p>${recipient.says}</p>
 				<${Waits} recipient=${recipient} />
-				<${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />
+				<div class="buttons actions"><${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />
+					<button type="button" class="button little" onClick=${() => send(recipient)}><${Icon} name="file" size=${16} />Send this to IT</button></div>
 			</div>
 		</div>
 		<${Way} message=${message} recipient=${recipient} />
@@ -144,12 +146,8 @@ export function Message({ at, mayAct }) {
 	const { data: message, problem, again } = useLoad((signal) => api.message(at.id, signal), [at.id], FRESH_S);
 	useNews(again);
 	const [asking, ask] = useState(null);
-	const back = html`<a class="back" href="#/messages" onClick=${(e) => {
-		if (history.length > 1) {
-			e.preventDefault();
-			history.back();
-		}
-	}}><${Icon} name="back" size=${16} />Messages</a>`;
+	const [sending, send] = useState(null);
+	const back = html`<${Back} to="#/messages" word="Messages" />`;
 	if (!message)
 		return html`${back}${problem ? html`<${Trouble} problem=${problem} again=${again} />` : html`<${Waiting} what="the mail" />`}`;
 	const wanted = at.params.get("rcpt");
@@ -171,10 +169,11 @@ export function Message({ at, mayAct }) {
 				<${ActionButtons} states=${message.recipients.map((r) => r.state)} mayAct=${mayAct} pick=${(a) => ask(offers.all(a))} /></div>`}
 			<div class="stack">
 				${chosen && html`<${Fate} key=${chosen.rcpt} message=${message} recipient=${chosen} mayAct=${mayAct}
-					pick=${(a, r) => ask(offers.one(a, r))} />`}
+					pick=${(a, r) => ask(offers.one(a, r))} send=${send} />`}
 				<div class="panel pad"><${Facts} message=${message} /></div>
 			</div>
 		</div>
+		${sending && html`<${Send} of=${{ message: message.id, rcpt: sending.rcpt }} about=${sending.recipient} onClose=${() => send(null)} />`}
 		${asking && html`<${Confirm} ...${asking} onClose=${close}
 			act=${(action, reason) => api.steer(message.id, action, { ...asking.body, reason })} />`}`;
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // One monitored set-up: how it is, how its last runs went, and the time its steps took.
 import { html, address, plural } from "./lib.js";
+import * as api from "./api.js";
 import { Lines, Strip } from "./plot.js";
-import { Fold, Mark } from "./parts.js";
+import { Back, Fold, Head, Mark, Trouble, Waiting, toast, useLoad } from "./parts.js";
+import { Result } from "./result.js";
 import { Time, shortTime, span } from "./time.js";
 import { STEPS } from "./words.js";
 
+const LOOK_AGAIN_MS = 2500;
 const RUNS_SHOWN = 60, STEPS_SHOWN = 5;
 export const POINTS_LEAST = 4; // of a line; fewer tell nothing
 
@@ -43,18 +46,26 @@ function Side({ monitor: m, tone, word }) {
 	</div>`;
 }
 
-function More({ monitor: m }) {
+function More({ monitor: m, mayAct, again }) {
+	const run = () => api.runMonitor(m.name).then(() => {
+		toast("It runs now; this page shows it when it has ended.");
+		setTimeout(again, LOOK_AGAIN_MS);
+	}, (problem) => toast(`${problem.title} ${problem.mend}`));
 	const series = stepTimes(m.history);
 	return html`<div class="stack">
 		${series.length > 0 && html`<${Lines} title="Time per step, ms" series=${series} ends=${timeOf} />`}
 		<p class="small dim">Every ${span(m.every_ms)}, ${plural(m.runs, "run")} so far.
 			${m.last && html` Last <${Time} at=${m.last} form="relative" />, next <${Time} at=${m.next} form="relative" />.`}
 			${m.finding && html` The cause: <strong>${m.finding.title}</strong>.`}
-			${" "}<a href=${address("check", "", { target: m.target })}>Check it now</a></p>
+		</p>
+		<div class="buttons actions">
+			${m.last && html`<a class="button little" href=${address("health", m.name)}>Show its last check</a>`}
+			${mayAct && html`<button type="button" class="button little" onClick=${run}>Run it now</button>`}
+		</div>
 	</div>`;
 }
 
-export function Monitor({ monitor: m }) {
+export function Monitor({ monitor: m, mayAct, again }) {
 	const { word, tone, icon } = CONDITIONS[m.state] ?? CONDITIONS.unknown;
 	return html`<li class="monitor-box">
 		<div class="monitor">
@@ -68,6 +79,15 @@ export function Monitor({ monitor: m }) {
 			<${Strip} title=${`${m.name}: the last runs`} results=${m.history.slice(-RUNS_SHOWN).map(resultOf)} />
 			<${Side} monitor=${m} tone=${tone} word=${word} />
 		</div>
-		<div class="monitor-more"><${Fold} title="Times, and when it runs"><${More} monitor=${m} /><//></div>
+		<div class="monitor-more"><${Fold} title="Times, and when it runs"><${More} monitor=${m} mayAct=${mayAct} again=${again} /><//></div>
 	</li>`;
+}
+
+// What its last run saw, whole.
+export function LastCheck({ name }) {
+	const { data: doc, problem, again } = useLoad((signal) => api.monitorCheck(name, signal), [name]);
+	return html`<${Back} to="#/health" word="Health" /><${Head} title=${name} />
+		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
+		${!doc && !problem && html`<${Waiting} what="the check" />`}
+		${doc && html`<${Result} doc=${doc} />`}`;
 }

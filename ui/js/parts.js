@@ -13,6 +13,17 @@ export function Mark({ tone, icon, size = 16, label = "" }) {
 	return html`<span class=${`mark ${tone}`}><${Icon} name=${icon} size=${size} label=${label} turns=${icon === "wait"} /></span>`;
 }
 
+// To where one came from, or to the list when one came by an address.
+export function Back({ to, word }) {
+	const back = (e) => {
+		if (history.length > 1) {
+			e.preventDefault();
+			history.back();
+		}
+	};
+	return html`<a class="back" href=${to} onClick=${back}><${Icon} name="back" size=${16} />${word}</a>`;
+}
+
 export function Head({ title, tells, children }) {
 	return html`<header class="head">
 		<div><h1>${title}</h1>${tells && html`<p>${tells}</p>`}</div>

@@ -2,9 +2,10 @@
 // What a check found: the verdict, where it breaks, who does what; folded below, what it rests on.
 import { html, useState } from "./lib.js";
 import { Cause } from "./cause.js";
-import { Evidence, Send } from "./evidence.js";
+import { Evidence } from "./evidence.js";
 import { Icon } from "./icons.js";
 import { Fold, Mark } from "./parts.js";
+import { Send } from "./report.js";
 import { Steps } from "./steps.js";
 import { Time } from "./time.js";
 import { STATUS, STEPS, VERDICTS, provider } from "./words.js";
@@ -24,8 +25,9 @@ function Verdict({ doc, again, send, busy }) {
 			<p class="dim small">${targetOf(doc.target)} · checked <${Time} at=${doc.started} /> in ${(doc.elapsed_ms / 1000).toFixed(1)} s</p>
 		</div>
 		<div class="buttons actions">
-			<button type="button" class="button first" disabled=${busy} onClick=${again}><${Icon} name="again" size=${16} />Check again</button>
-			<button type="button" class="button" onClick=${send}><${Icon} name="file" size=${16} />Send this to IT</button>
+			${again && html`<button type="button" class="button first" disabled=${busy} onClick=${again}>
+				<${Icon} name="again" size=${16} />Check again</button>`}
+			${send && html`<button type="button" class="button" onClick=${send}><${Icon} name="file" size=${16} />Send this to IT</button>`}
 		</div>
 	</section>`;
 }
@@ -72,12 +74,13 @@ function Experiments({ list }) {
 			${" "}<strong>${x.result}</strong></li>`)}</ul></section>`;
 }
 
+// id: of a check that the relay still holds; without one there is no report of it.
 export function Result({ id, doc, before, again, busy }) {
 	const [sending, send] = useState(false);
 	const root = doc.findings[0]?.severity !== "note" ? doc.findings[0] : null;
 	const rest = root ? doc.findings.slice(1) : doc.findings;
 	return html`<div class="stack result">
-		<${Verdict} doc=${doc} again=${() => again(doc)} send=${() => send(true)} busy=${busy} />
+		<${Verdict} doc=${doc} again=${again && (() => again(doc))} send=${id && (() => send(true))} busy=${busy} />
 		${before && html`<${Compare} before=${before} now=${doc} />`}
 		<div class="result-parts">
 			<section class="panel pad stack" aria-label="Steps">
@@ -88,6 +91,6 @@ export function Result({ id, doc, before, again, busy }) {
 		${rest.length > 0 && html`<${Further} findings=${rest} />`}
 		${doc.experiments?.length > 0 && html`<${Experiments} list=${doc.experiments} />`}
 		<${Evidence} doc=${doc} />
-		${sending && html`<${Send} id=${id} doc=${doc} onClose=${() => send(false)} />`}
+		${sending && html`<${Send} of=${{ check: id }} about=${doc.target.host || doc.target.domain || doc.target.input} onClose=${() => send(false)} />`}
 	</div>`;
 }
