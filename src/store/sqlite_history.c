@@ -66,8 +66,6 @@ static const char *const texts[HISTORY_SQL_COUNT] = {
 	[ALERT_EACH] = "SELECT at, alert, way, kind, subject, result FROM alert WHERE at >= ?1"
 		       " ORDER BY n DESC LIMIT ?2",
 	[FORGET_STATE] = "DELETE FROM state WHERE monitor = ?1",
-	[FORGET_RUNS] = "DELETE FROM run WHERE monitor = ?1",
-	[FORGET_DOCUMENTS] = "DELETE FROM document WHERE monitor = ?1",
 	[FORGET_EXPIRIES] = "DELETE FROM expiry WHERE monitor = ?1",
 	[TIDY_RUN] = "DELETE FROM run WHERE at < ?1",
 	[TIDY_CHANGE] = "DELETE FROM change WHERE at < ?1",
@@ -76,6 +74,7 @@ static const char *const texts[HISTORY_SQL_COUNT] = {
 	[TIDY_DAY] = "DELETE FROM day WHERE day < strftime('%Y-%m-%d', ?1 / 1000, 'unixepoch')",
 	[TIDY_RECORD] = "DELETE FROM record WHERE seen < ?1",
 	[TIDY_EXPIRY] = "DELETE FROM expiry WHERE seen < ?1",
+	[TIDY_DOCUMENT] = "DELETE FROM document WHERE at < ?1",
 	[MOST_RUN] = "DELETE FROM run WHERE at <= (SELECT at FROM run ORDER BY at DESC LIMIT 1 OFFSET ?1)",
 	[MOST_CHANGE] =
 		"DELETE FROM change WHERE n <= (SELECT n FROM change ORDER BY n DESC LIMIT 1 OFFSET ?1)",
@@ -274,8 +273,8 @@ bool history_end(struct history *h, bool ok, struct err *e)
 
 bool history_tidy(struct history *h, int64_t before_ms, struct err *e)
 {
-	static const enum history_sql ages[] = { TIDY_RUN, TIDY_CHANGE, TIDY_ALERT, TIDY_SAMPLE,
-						 TIDY_DAY, TIDY_RECORD, TIDY_EXPIRY };
+	static const enum history_sql ages[] = { TIDY_RUN, TIDY_CHANGE, TIDY_ALERT,  TIDY_SAMPLE,
+						 TIDY_DAY, TIDY_RECORD, TIDY_EXPIRY, TIDY_DOCUMENT };
 	static const struct {
 		enum history_sql sql;
 		int most;

@@ -116,8 +116,7 @@ static bool stranger_row(void *ctx, sqlite3_stmt *st)
 
 static bool forget(struct history *h, const char *monitor, struct err *e)
 {
-	static const enum history_sql all[] = { FORGET_STATE, FORGET_RUNS, FORGET_DOCUMENTS,
-						FORGET_EXPIRIES };
+	static const enum history_sql all[] = { FORGET_STATE, FORGET_EXPIRIES };
 	bool ok = true;
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		sqlite3_stmt *st = history_sql(h, all[i]);

@@ -140,7 +140,7 @@ alert "ops" {{ mail = {{ "ops@example.com" }} }}
     assert out.wait(1, 20), relay.said()
     assert relay.stop() == 0
     relay.start()
-    wait_until(lambda: count[0] >= 9, seconds=20)
+    wait_until(lambda: count[0] >= 9, seconds=30)
     assert state(relay, "office") == "bad"
     assert len(out.messages) == 1, subjects(out)
     server.says.pop("CONNECT")
