@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { END_BYTES = sizeof("\r\n.\r\n") };
+
 void client_body_begin(struct smtp_client *c)
 {
 	c->phase = CLIENT_BODY;
@@ -71,8 +73,9 @@ bool smtp_client_body(struct smtp_client *c, struct str chunk, size_t *took, str
 	while (*took < chunk.len) {
 		struct str rest = str_cut(chunk, *took, chunk.len);
 		size_t room = output_room(c);
-		if (room < 2) /* a dot may be doubled */
+		if (room < 2 + END_BYTES) /* a dot may be doubled, and the end always has room */
 			break;
+		room -= END_BYTES;
 		size_t n = b->line_start ? whole_lines(str_cut(rest, 0, room)) : plain_run(b, rest);
 		if (n > room)
 			n = room;
@@ -103,7 +106,7 @@ bool smtp_client_body_end(struct smtp_client *c, struct err *e)
 		return ERR_FILL(e, ERR_USAGE, 0, "end message", "no 354 came, or it was given up");
 	if (b->after_cr)
 		return ERR_FILL(e, ERR_SYNTAX, 0, "end message", "bare CR at the end");
-	if (output_room(c) < sizeof("\r\n.\r\n"))
+	if (output_room(c) < END_BYTES)
 		return ERR_FILL(e, ERR_LIMIT, SMTP_OUTPUT_BYTES_MAX, "end message", "write the output first");
 	if (!b->line_start && !client_queue(c, STR_LIT("\r\n"), e))
 		return false;

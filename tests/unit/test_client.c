@@ -375,6 +375,22 @@ static void test_body_waits_for_the_writer(void **state)
 	assert_true(given > written);
 }
 
+/* However full the output is with a message, its end goes in too. */
+static void test_body_end_has_room(void **state)
+{
+	(void)state;
+	for (size_t spare = 0; spare < 24; spare++) {
+		CLEANUP(talk_clear) struct talk t = talk_new();
+		in_data(&t);
+		size_t total = SMTP_OUTPUT_BYTES_MAX - spare, took;
+		CLEANUP(mem_free) char *text = mem_alloc(total);
+		memset(text, 'x', total);
+		assert_true(smtp_client_body(t.c, (struct str){ text, total }, &took, &t.e));
+		assert_true(smtp_client_body_end(t.c, &t.e));
+		assert_true(smtp_client_output(t.c).len <= SMTP_OUTPUT_BYTES_MAX);
+	}
+}
+
 static void test_bdat(void **state)
 {
 	(void)state;
@@ -519,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_arguments),
 		cmocka_unit_test(test_body_cases),
 		cmocka_unit_test(test_body_waits_for_the_writer),
+		cmocka_unit_test(test_body_end_has_room),
 		cmocka_unit_test(test_bdat),
 		cmocka_unit_test(test_421_unasked),
 		cmocka_unit_test(test_reply_before_the_command_left),
