@@ -33,7 +33,8 @@ static struct alert_part part_of(const struct watched *x, enum news n)
 				    .now = x->course.now,
 				    .since_ms = x->course.since_ms,
 				    .title = given(x->title),
-				    .summary = given(x->summary),
+				    .summary =
+					    x->summary ? x->summary : "`postrider monitor show` tells why.",
 				    .report = given(x->report),
 				    .finding = given(x->finding) };
 }
