@@ -18,8 +18,8 @@ filter busy phase rcpt-to match rcpt-to <busy> disconnect "421 4.3.2 Too busy"
 filter rules chain {{ grey, busy }}
 smtp max-message-size "100K"
 listen on 127.0.0.1 port {port} filter rules
-action "keep" relay host smtp://127.0.0.1:1
-match from any for domain "example.net" action "keep"
+action "keep" relay host smtp://{next}
+{more}match from any for domain "example.net" action "keep"
 """
 
 USERS = ("opensmtpd", 31002), ("opensmtpq", 31003)
@@ -32,9 +32,10 @@ exec {place}/usr/sbin/smtpd -d -f {dir}/conf
 
 
 class OpenSmtpd:
-    """Takes mail for example.net (grey@ and busy@ not now), 100 KB at most, and passes nothing on."""
+    """Takes mail for example.net (grey@ and busy@ not now), 100 KB at most, and passes it on to `next`, where nobody
+    is unless a test says so.  more: lines of its configuration."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, next="127.0.0.1:1", more=""):
         need_root()
         try:
             place, env = debs.place(debs.fetch(HERE.parents[1] / "build" / "servers"), "opensmtpd")
@@ -42,7 +43,7 @@ class OpenSmtpd:
             raise Skip("no OpenSMTPD") from e
         self.folder, self.port = pathlib.Path(folder) / "opensmtpd", free_port()
         self.folder.mkdir()
-        (self.folder / "conf").write_text(CONF.format(port=self.port))
+        (self.folder / "conf").write_text(CONF.format(port=self.port, next=next, more=more))
         for name, form in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/bin/false\n"), ("group", "{0}:x:{1}:\n")):
             own = "".join(form.format(*user) for user in USERS)
             (self.folder / name).write_text(pathlib.Path("/etc", name).read_text() + own)
