@@ -42,6 +42,7 @@ struct web_call {
 	const char *parts[2]; /* what stood for * in the route's path; NULL none */
 	struct web_who who;
 	const char *peer; /* numeric address of who asks */
+	bool secure;      /* by TLS, ours or the proxy's */
 	struct buf body;
 	unsigned status;                    /* 0: no answer yet */
 	void (*then)(struct web_call *c);   /* the second half, after web_wake() */

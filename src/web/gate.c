@@ -181,6 +181,7 @@ void web_gate_peer(struct web_call *c)
 	pthread_rwlock_rdlock(&c->web->lock);
 	bool proxied = c->web->access.settings->http.behind_proxy;
 	pthread_rwlock_unlock(&c->web->lock);
+	c->secure = c->web->tls || (proxied && !strcmp(web_header(c, "X-Forwarded-Proto"), "https"));
 	if (proxied && ipaddr_read(last, &a))
 		c->peer = arena_str(c->arena, last).p;
 }

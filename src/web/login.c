@@ -33,21 +33,16 @@ uint64_t login_stamp(const char *password_hash)
 	return h;
 }
 
-static bool is_secure(const struct web_call *c)
-{
-	return c->web->tls || !strcmp(web_header(c, "X-Forwarded-Proto"), "https");
-}
-
 /* A name with __Host- is taken by browsers only with Secure, from this very host, for all paths. */
 const char *login_cookie_name(const struct web_call *c)
 {
-	return is_secure(c) ? "__Host-postrider" : "postrider";
+	return c->secure ? "__Host-postrider" : "postrider";
 }
 
 static void set_cookie(struct web_call *c, const char *value, long age_s)
 {
 	const char *text = arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%ld%s",
-					login_cookie_name(c), value, age_s, is_secure(c) ? "; Secure" : "");
+					login_cookie_name(c), value, age_s, c->secure ? "; Secure" : "");
 	web_add_header(c, "Set-Cookie", text);
 }
 

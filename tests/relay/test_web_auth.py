@@ -72,6 +72,7 @@ def test_a_person_logs_in_and_out(folder):
     assert status == 200 and said["user"] == "anna" and said["role"] == "operate" and len(said["csrf"]) == 64
     for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
         assert word in cookie, cookie
+    assert "Secure" not in login(api, **{"X-Forwarded-Proto": "https"})[1], "no proxy is here that could say so"
     mine = {"Cookie": cookie.split(";")[0]}
     assert api.raw("GET", "/api/v1/queue", headers=mine)[0] == 200
     assert api.get("/api/v1/session", headers=mine)["csrf"] == said["csrf"]
