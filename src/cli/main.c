@@ -16,7 +16,7 @@ static const struct command commands[] = {
 	{ "explain", "say what a mail server's reply, a bounce mail or a mail log means", command_explain },
 	{ "serve", "run the relay: take mail, keep it safe, hand it on", command_serve },
 	{ "trace", "show a mail's way, hand-off by hand-off, and what is known now", command_trace },
-	{ "send", "send one mail and tell the truth about it", command_send },
+	{ "send", "send one mail, or one for each row of a table, and tell the truth about it", command_send },
 	{ "sendmail", "take a mail as sendmail does, for programs", command_sendmail },
 	{ "queue", "what waits and why; hold, release, retry, bounce, cancel", command_queue },
 	{ "bounces", "reports that came back and belong to no mail known here", command_bounces },

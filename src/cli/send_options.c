@@ -231,18 +231,24 @@ void send_options_help(FILE *out)
 {
 	fputs("Sends one mail and tells the truth about it: who took it, or who refused it, why, and what to "
 	      "do.\n\n"
-	      "Use:  postrider send --to ADDRESS [OPTIONS]\n",
+	      "Use:  postrider send --to ADDRESS [OPTIONS]\n"
+	      "      postrider send --merge TABLE.csv --template MAIL.eml [OPTIONS]\n"
+	      "      postrider send --results FILE\n",
 	      out);
 	option_table_help(&table, out);
 	fputs("\nWithout --via: the relay of the configuration, or its only profile. Without a text: a test "
 	      "mail.\n"
 	      "Via a profile the message is handed to its server at once (a password only when its "
 	      "certificate\n"
-	      "is good). Via the queue it is safe once the relay says so, and --wait follows it.\n\n"
+	      "is good). Via the queue it is safe once the relay says so, and --wait follows it.\n"
+	      "A batch is checked as a whole before anything leaves; the same command again goes on with "
+	      "one\n"
+	      "that broke off, and nobody gets two.\n\n"
 	      "Examples:\n"
 	      "  postrider send --test office\n"
 	      "  postrider send -f me@example.org --to you@example.com --subject \"Invoice 7\" \\\n"
 	      "      --text letter.txt --attach invoice-7.pdf --via queue --wait\n"
+	      "  postrider send --merge customers.csv --template invoice.eml --dry-run\n"
 	      "  df -h | postrider send --to admin@example.com --subject \"Disks of $(hostname)\"\n\n"
 	      "Exit status: 0 handed over (via the queue without --wait: queued), 1 not, or not for all,\n"
 	      "2 wrong use or configuration, 3 could not work here.\n",
