@@ -34,7 +34,8 @@
  *   "days": [{               oldest first, UTC; every key always there
  *     "day": "2026-11-21", "taken": N, "handed_over": N, "refused": N, "delayed": N,
  *     "bounced": N, "expired": N }],
- *   "queue": [{"at": T, "waiting": N, "held": N, "sending": N, "oldest_s": N}],      oldest first
+ *   "queue": [{"at": T, "waiting": N, "held": N, "sending": N, "oldest_s": N}],
+ *         oldest first, one for five minutes; the last one is of a minute ago at most
  *   "caps": [{
  *     "kind": "account|route", "name", "limit": "100 recipients a day",
  *     "used": N, "most": N, "at": T }],

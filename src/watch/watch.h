@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* watch/watch.h - the running watch: monitors on their schedule, their history, their alerts.
  *
- * All of its work is done in the runner's thread; the relay's loop only gives its figures once
- * a minute and takes alert mails.  Order of life, calls from the relay's thread where nothing is said:
+ * All of its work is done in the runner's thread; the relay's loop only gives its figures now and
+ * then and takes alert mails.  Order of life, calls from the relay's thread where nothing is said:
  *
  *     herald_new (before threads)  ->  relay_open  ->  runner_new  ->  watch_new  ->  ...
  *     ->  watch_stop  ->  runner_free  ->  relay_free  ->  watch_free  ->  herald_free */
@@ -15,7 +15,11 @@
 #include "watch/runner.h"
 #include "watch/settings.h"
 
-enum { WATCH_FIGURES_MS = 60000, WATCH_SAMPLE_MS = 5 * 60000 };
+enum {
+	WATCH_FIGURES_MS = 15000,
+	WATCH_SAMPLE_MS = 60000,    /* the queue is looked at */
+	WATCH_BUCKET_MS = 5 * 60000 /* and one look of so long is kept: the last */
+};
 
 struct watch;
 struct course;

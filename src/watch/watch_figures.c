@@ -90,7 +90,7 @@ static void take_certificate(struct figures *f, const struct relay *r)
 
 /* ---- in the runner's thread ---- */
 
-/* What was counted since the last time belongs to the day that ends it: a minute's error at most. */
+/* What was counted since the last time belongs to the day that ends it: seconds' error at most. */
 static bool write_days(struct watch *w, const struct figures *f, struct err *e)
 {
 	const struct relay_counts *now = &f->counts, *was = &w->counted;
@@ -129,7 +129,7 @@ static bool write_sample(struct watch *w, int64_t at_ms, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_lanes lanes;
-	struct history_sample s = { .at_ms = at_ms };
+	struct history_sample s = { .at_ms = at_ms - at_ms % WATCH_BUCKET_MS };
 	int64_t oldest = at_ms;
 	if (!store_lanes(w->relay->store, a, &lanes, e))
 		return false;
