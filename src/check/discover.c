@@ -68,12 +68,16 @@ static void go_through(struct search *s, bool isp)
 	}
 }
 
-/* What a person vouched for beforehand. */
-static void take_accepted(struct search *s)
+/* What a person vouched for beforehand; and what another source vouches for by now is tried again. */
+static void take_vouched(struct search *s)
 {
-	for (size_t i = 0; i < s->list.n; i++)
-		if (!*s->list.v[i].vouched && strlist_has(&s->r->accept, s->list.v[i].host))
-			s->list.v[i].vouched = "accepted";
+	for (size_t i = 0; i < s->list.n; i++) {
+		struct candidate *c = &s->list.v[i];
+		if (!*c->vouched && strlist_has(&s->r->accept, c->host))
+			c->vouched = "accepted";
+		if (s->done[i] && s->outcome[i] == OUTCOME_UNCONFIRMED && *c->vouched)
+			s->done[i] = false;
+	}
 }
 
 /* Source after source, and only as far as it takes. */
@@ -84,7 +88,7 @@ static void look_and_try(struct search *s)
 	struct finder f;
 	find_begin(&f, p, t->input, t->domain, &s->list);
 	while (find_next(&f)) {
-		take_accepted(s);
+		take_vouched(s);
 		go_through(s, false);
 		if (is_enough(s) && !s->r->all)
 			break;

@@ -83,9 +83,25 @@ static struct tried read_tried(struct arena *a, const struct evidence *ev, const
 	return t;
 }
 
-/* By merit: insertion keeps those of one source in the order they were named. */
+static struct tried *same_server(const struct discovery *d, const struct fact_candidate *c)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const struct fact_candidate *x = d->v[i].candidate;
+		if (!strcmp(x->host, c->host) && x->port == c->port && !strcmp(x->security, c->security))
+			return &d->v[i];
+	}
+	return NULL;
+}
+
+/* By merit: insertion keeps those of one source in the order they were named.  What was tried again
+ * counts as it was the last time. */
 static void add(struct discovery *d, struct tried t)
 {
+	struct tried *before = same_server(d, t.candidate);
+	if (before) {
+		*before = t;
+		return;
+	}
 	size_t at = d->n++;
 	for (; at && d->v[at - 1].source > t.source; at--)
 		d->v[at] = d->v[at - 1];
