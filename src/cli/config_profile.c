@@ -65,9 +65,9 @@ static bool is_proved(const char *option)
 static void add_value(struct buf *out, const cfg_opt_t *o, unsigned i)
 {
 	cfg_opt_t *opt = (cfg_opt_t *)(uintptr_t)o; /* libconfuse knows no const */
-	const char *text;
+	const char *text = o->type == CFGT_STR ? cfg_opt_getnstr(opt, i) : NULL;
 	if (o->type == CFGT_STR)
-		text = cfg_opt_getnstr(opt, i), buf_addf(out, "%s=%s\n", o->name, text ? text : "");
+		buf_addf(out, "%s=%s\n", o->name, text ? text : "");
 	else if (o->type == CFGT_INT)
 		buf_addf(out, "%s=%ld\n", o->name, cfg_opt_getnint(opt, i));
 	else if (o->type == CFGT_BOOL)

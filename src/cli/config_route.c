@@ -152,6 +152,7 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 		.caps = config_caps(block),
 		.proven = cfg_getbool(block, "proven"),
 		.return_path = config_return_path(r, config_value(block, "return-path")),
+		.hold_in_doubt = cfg_getbool(block, "hold-in-doubt"),
 		.next = config_copy(r, block, "next"),
 		.from = config_copy(r, block, "from"),
 	};

@@ -65,11 +65,9 @@ static bool choose_test(struct way *w, struct err *e)
 	return true;
 }
 
-static bool choose_name(struct way *w, struct err *e)
+static bool choose_kind(struct way *w, struct err *e)
 {
 	const struct send_options *o = w->m->o;
-	if (o->as && !config_profile_find(w->config, o->as, &w->as, e))
-		return false;
 	if (!w->as)
 		w->as = w->profile;
 	if (!o->kind)
@@ -88,6 +86,10 @@ static bool choose_way(struct way *w, struct err *e)
 		return true;
 	if (!via && config_count(w->config, "listen"))
 		return true;
+	if (!via && w->as) { /* no relay: by its own server */
+		w->profile = w->as;
+		return true;
+	}
 	if (!via || (z_eq(via, "profile") && !o->profile))
 		return only_profile(w, e);
 	const char *name = z_eq(via, "profile")         ? o->profile
@@ -100,7 +102,9 @@ static bool choose(struct way *w, struct err *e)
 {
 	if (w->m->o->test)
 		return choose_test(w, e);
-	return choose_way(w, e) && choose_name(w, e);
+	const char *as = w->m->o->as;
+	return (!as || config_profile_find(w->config, as, &w->as, e)) && choose_way(w, e) &&
+	       choose_kind(w, e);
 }
 
 static enum session_security security_of(const struct config_profile *p)

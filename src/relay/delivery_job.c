@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "relay/delivery.h"
+#include "relay/doubt.h"
 #include "relay/schedule.h"
 
 enum { WRITE_AGAIN_MS = 2000, OWNER = 1 };
@@ -269,13 +270,6 @@ enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e
 	return relay_mark_wait(d->relay, &j->message, marks, n, e);
 }
 
-static bool holds_doubt(const struct delivery *d, const struct job *j)
-{
-	const char *name = arena_str(j->arena, j->message.account).p;
-	const struct relay_account *a = *name ? relay_account_find(d->settings, name) : NULL;
-	return a && a->hold_in_doubt;
-}
-
 void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why)
 {
 	struct failure f = *why;
@@ -284,7 +278,7 @@ void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const s
 	if (r->mark.state != STORE_DELAYED)
 		return;
 	r->mark.state = STORE_IN_DOUBT;
-	if (holds_doubt(d, j))
+	if (doubt_is_kept(d->settings, j->message.account, d->lane->named.name))
 		r->mark.next_ms = STORE_NEVER;
 }
 

@@ -217,7 +217,7 @@ static const char *apply_profile(struct intake *i, const struct intake_origin *o
 {
 	const char *no = NULL;
 	*c = (struct profile_choice){ .from = "", .reply_to = "", .address = "" };
-	if (!o->settings || !o->settings->nprofiles)
+	if (!o->settings)
 		return NULL;
 	if (!profile_choose(o->settings, h, a, c, &no) || (no = not_yours(o, c, a)))
 		return no;

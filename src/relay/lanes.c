@@ -183,7 +183,7 @@ static void set_timer(struct lanes *l)
 {
 	const struct lane *x = l->nsessions < LANES_SESSIONS_MAX ? lane_first(l) : NULL;
 	int64_t now = relay_now_ms();
-	if (!x)
+	if (!x || l->draining) /* who is due then is not looked at: it would be due for ever */
 		return;
 	int64_t wait = x->due_ms > now ? x->due_ms - now : 0;
 	if (wait > LANE_LOOK_MS)

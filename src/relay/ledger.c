@@ -113,6 +113,8 @@ static bool write_anew(struct ledger *l)
 
 static void put_line(struct ledger *l, const char *text)
 {
+	if (l->fd < 0)
+		return;
 	if (!put(l->fd, str_of(text)))
 		failed(l, "write");
 	l->written += strlen(text);
@@ -213,14 +215,10 @@ bool ledger_open(const char *path, int64_t now_ms, struct ledger **out, struct e
 	struct ledger *l = NULL;
 	if (!ledger_look(path, now_ms, &l, e))
 		return false;
-	bool ok = write_anew(l);
-	if (ok)
-		*out = l;
-	else
-		*e = l->err;
-	if (!ok)
-		ledger_close(&l);
-	return ok;
+	if (!write_anew(l)) /* a full disk: the old one grows on, and where it cannot, memory has to do */
+		l->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	*out = l;
+	return true;
 }
 
 void ledger_close(struct ledger **lp)

@@ -23,7 +23,8 @@ struct ledger_row {
 	struct ramp ramp;
 };
 
-/* path: the journal, made when missing.  *out is the caller's.  Lines that cannot be read are passed over. */
+/* path: the journal, made when missing.  *out is the caller's.  Lines that cannot be read are passed over; a
+ * disk that takes no more is trouble (ledger_trouble), no failure. */
 bool ledger_open(const char *path, int64_t now_ms, struct ledger **out, struct err *e) MUST_USE;
 /* As it stands, for a look beside the running relay: nothing may be begun or ended in it. */
 bool ledger_look(const char *path, int64_t now_ms, struct ledger **out, struct err *e) MUST_USE;

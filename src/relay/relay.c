@@ -12,6 +12,7 @@
 #include "net/watch.h"
 #include "relay/collector.h"
 #include "relay/control.h"
+#include "relay/doubt.h"
 #include "relay/guests.h"
 #include "relay/inbox.h"
 #include "relay/ledger.h"
@@ -247,6 +248,7 @@ bool relay_open(struct relay *r, struct err *e)
 	r->look = net_timer_new(r->loop, on_look, r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 	(void)age_ahead_ms(&r->age, relay_now_ms(), net_loop_now_ms(r->loop));
+	doubt_keep(r);
 	if (!open_ledger(r, e) || !open_lanes(r, e))
 		return false;
 	inbox_open(r);

@@ -42,6 +42,8 @@ struct relay {
 	struct store *store;
 	struct net_watch *store_watch;
 	struct net_timer *minute, *look;
+	uint64_t tests;                /* which profiles' tests have passed, at the last look */
+	unsigned test_looks;           /* still to be made for it */
 	unsigned minutes;              /* since the start */
 	struct tls_identity *identity; /* NULL: none */
 	struct relay_log *log;

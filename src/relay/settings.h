@@ -69,6 +69,7 @@ struct relay_route {
 	struct caps_told caps;
 	const char *return_path; /* relay/return_path.h: "*@bounces.example.com"; "" the sender's own */
 	bool proven;             /* no cap of our own for a new account */
+	bool hold_in_doubt;      /* what was never answered waits for a person */
 	const char *next;        /* the route tried when this one fails for reasons of its own; "" none */
 	const char *from;        /* mail goes in this name, its own becomes Reply-To; "" as it came */
 };

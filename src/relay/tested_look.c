@@ -5,7 +5,7 @@
 #include "relay/steer.h"
 #include "relay/tested.h"
 
-enum { LET_GO_MAX = 500 /* at one look; the rest at the next */ };
+enum { LET_GO_MAX = 500 /* at one look; the rest at the next */, LOOKS = 3 };
 
 struct waiting_row {
 	struct store_id id;
@@ -86,23 +86,45 @@ static void let_go(struct relay *r, const struct waiting_row *w)
 	relay_mark(r, &x->message, &m, 1, on_let_go, x);
 }
 
-/* Nothing to look for where no lane of a gated profile has anything waiting. */
-static bool any_gate(const struct relay *r)
+/* Of which profiles have passed; 0: none has to. */
+static uint64_t state_of_tests(const struct relay *r)
 {
-	for (size_t i = 0; i < r->settings->nprofiles; i++)
-		if (r->settings->profiles[i].test)
-			return true;
-	return false;
+	uint64_t sum = 0xcbf29ce484222325ULL; /* FNV-1a */
+	bool any = false;
+	for (size_t i = 0; i < r->settings->nprofiles; i++) {
+		const struct relay_profile *p = &r->settings->profiles[i];
+		if (!p->test)
+			continue;
+		any = true;
+		for (const char *c = p->hash; *c; c++)
+			sum = (sum ^ (unsigned char)*c) * 0x100000001b3ULL;
+		sum = (sum ^ tested_has(r->settings->data, p->name, p->hash)) * 0x100000001b3ULL;
+	}
+	return any ? sum : 0;
+}
+
+/* All that lives is looked through only after a change, and a few times more: what was being held meanwhile.
+ */
+static bool is_worth_it(struct relay *r)
+{
+	uint64_t now = state_of_tests(r);
+	if (now != r->tests) {
+		r->tests = now;
+		r->test_looks = LOOKS;
+	}
+	return r->test_looks && r->test_looks--;
 }
 
 void tested_look(struct relay *r)
 {
-	if (r->draining || !any_gate(r))
+	if (r->draining || !is_worth_it(r))
 		return;
 	struct look *l = mem_alloc(sizeof(*l));
 	l->relay = r;
 	store_each_live(r->store, add, l);
 	for (size_t i = 0; i < l->n; i++)
 		let_go(r, &l->v[i]);
+	if (l->n == LET_GO_MAX)
+		r->test_looks = LOOKS;
 	mem_free(&l);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "relay/ledger.h"
@@ -135,6 +136,29 @@ static void test_stays_small(void **state)
 	leave(path);
 }
 
+static void test_a_disk_that_takes_no_more(void **state)
+{
+	(void)state;
+	char *path = place();
+	CLEANUP(mem_free) char *fresh = mem_printf("%s.new", path);
+	struct err e = { 0 };
+	append(path, "S 1795262400000 2 5 route box\n");
+	assert_int_equal(mkdir(fresh, 0700), 0); /* nothing can be written there */
+	struct ledger *l = opened(path, t0 + 10);
+	assert_true(ledger_trouble(l, &e) && e.kind == ERR_SYS);
+	struct ledger_row *r = ledger_row(l, "route", "box");
+	assert_int_equal(r->log.v[0].recipients, 5); /* what was known counts on */
+	ledger_begin(l, r, 1, t0 + 20);
+	ledger_end(l, r, 1, 1, true, t0 + 30);
+	assert_false(ledger_trouble(l, &e)); /* the old one grows on */
+	ledger_close(&l);
+	rmdir(fresh);
+	l = opened(path, t0 + 40);
+	assert_int_equal(ledger_row(l, "route", "box")->log.n, 2);
+	ledger_close(&l);
+	leave(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_proven),
 		cmocka_unit_test(test_outlives_a_crash),
 		cmocka_unit_test(test_stays_small),
+		cmocka_unit_test(test_a_disk_that_takes_no_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

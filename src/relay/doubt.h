@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/doubt.h - what went out whole and was never answered: sent again, or kept for a person.
+ *
+ * Sent again it may arrive twice; kept, it may not have arrived.  Which is worse, the configuration says of
+ * an account or a route (hold-in-doubt). */
+#ifndef RELAY_DOUBT_H
+#define RELAY_DOUBT_H
+
+#include "relay/relay_inner.h"
+
+bool doubt_is_kept(const struct relay_settings *s, struct str account, const char *lane);
+/* What a crash has left in doubt, before any lane begins. */
+void doubt_keep(struct relay *r);
+
+#endif
