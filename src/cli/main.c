@@ -62,7 +62,7 @@ int command_help(int argc, char **argv)
 	puts("postrider tells what really happened to your e-mail, and how to mend it.\n\n"
 	     "Use:  postrider COMMAND [OPTIONS]\n\nCommands:");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].about);
+		printf("  %-11s %s\n", commands[i].name, commands[i].about);
 	puts("\nStart with one of:\n"
 	     "  postrider check you@example.com              is this address's set-up in order?\n"
 	     "  postrider check mail.example.com:587 --user you@example.com\n"

@@ -205,10 +205,11 @@ static void work(void *ctx)
 	const struct bounce_reader r = reader_of(j);
 	bounce_report_read(j->arena, buf_str(&all), &r, &j->report);
 	match_in_time(j);
-	if (tell_originals(j))
+	/* About one that is in doubt or delayed here: the report waits with it, and is read again. */
+	if (!is_early(j) && tell_originals(j))
 		end_report(j);
 	else
-		end(j); /* it is held: the next start reads it again */
+		end(j);
 }
 
 static struct job *job_new(struct relay *r, struct store_id id)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Delivery reports to local-domains: they change the trail of the mail they are about, and nothing else."""
+import time
+
 from door import Raw, wait_until
 from relay import Relay
 from sink import Sink
@@ -217,4 +219,24 @@ def test_unmatched_are_kept_and_shown(folder):
     assert r.run("queue", "release", kept["id"]).returncode == 1
     r.run("bounces", "forget", "--all", check=0)
     wait_until(lambda: r.run("bounces", "list", "--quiet").stdout == "")
+    assert r.stop() == 0
+
+
+def test_report_before_its_hand_over(folder):
+    """Sent, and no answer came: the report that proves that it was taken is not thrown away."""
+    sink = Sink(says={"DOT": ["", "250 2.0.0 Ok: queued as LATE1"]})
+    r = Relay(folder, f'retry {{ first = "1s"  most = "1s" }}\nroute "out" {{ smarthost = "{sink.where}"  security = "none" }}\n'
+              'local-domains = { "bounces.example.com" }\naccount "x" { password-hash = "$y$x"  hold-in-doubt = true }\n')
+    message = r.submit("From: app@example.com\r\nMessage-ID: <m1@example.com>\r\nSubject: invoice\r\n\r\nx\r\n",
+                       sender="v1@bounces.example.com", rcpts=("b@far.example",))
+    wait_until(lambda: "in-doubt" in [x.get("state") for x in r.log_lines("queue.log") if x.get("id") == message])
+    r.run("queue", "hold", message, check=0)
+    assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown")[0] == 250
+    time.sleep(3)
+    assert states(r, message)["b@far.example"] == "held"
+    r.run("queue", "release", message, check=0)
+    wait_until(lambda: states(r, message)["b@far.example"] == "handed-over", 30)
+    assert r.stop() == 0
+    r.start()
+    wait_until(lambda: states(r, message)["b@far.example"] == "bounced")
     assert r.stop() == 0
