@@ -372,3 +372,16 @@ def submit_as(relay, user, sender):
 def crypt_of(password):
     import crypt
     return crypt.crypt(password, crypt.mksalt(crypt.METHOD_SHA256, rounds=1000))
+
+
+def test_end_while_something_comes_due(folder):
+    """A session that is slow to say goodbye, and meanwhile a retry's time comes."""
+    def slow_bye(_):
+        time.sleep(2.5)
+        return "221 2.0.0 Bye"
+    sink = Sink(says={"RCPT b@example.net": "450 4.2.1 later", "QUIT": slow_bye})
+    relay = Relay(folder, 'retry { first = "1s" most = "1s" }\n' + smarthost(sink))
+    relay.submit(rcpts=["b@example.net"])
+    states(relay, wanted=["delayed"])
+    relay.signal(15)
+    assert relay.process.wait(15) == 0
