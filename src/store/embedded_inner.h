@@ -240,6 +240,11 @@ void deadline(struct timespec *t, int us); /* so long from now, for the conditio
 void trouble_report(struct embedded *s, const struct err *e);
 void trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend);
 
+/* write_check.c */
+void write_check(struct embedded *s, struct queue *group); /* withdraws and answers what may not be written */
+void write_unchecked(struct embedded *s, struct change *c); /* it could not be written: as if never checked */
+void change_answer(struct embedded *s, struct change *c, struct store_done d);
+
 /* write_group.c */
 void write_group(struct embedded *s, struct queue *group);
 

@@ -123,6 +123,7 @@ enum index_trouble sieve_drop(struct index *x, int64_t bucket, struct err *e); /
 /* maybe[i]: x->buckets[i] may hold the word.  False: unreadable. */
 bool sieve_look(struct index *x, const struct word *w, bool *maybe);
 
+extern const char *const sql_texts[SQL_COUNT]; /* sqlite_text.c */
 /* The statement, reset and prepared; NULL with the connection's error. */
 sqlite3_stmt *sql_of(struct index *x, enum sql which);
 void bind_s(sqlite3_stmt *st, int at, struct str s); /* NULL for ""; not copied */

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
-#include "store/crc.h"
 #include "store/embedded_inner.h"
 
 /* One group: check each change, append all, sync once, make it so.
@@ -12,105 +8,7 @@
  * message of it names (their segments were dirty until now), and, since segments
  * are synced with their folder when they are made, the names of those files. */
 
-static void answer(struct embedded *s, struct change *c, struct store_done d)
-{
-	if (c->internal)
-		return;
-	d.user = c->user;
-	outcome_put(&s->outcomes, &d);
-}
-
-static void withdraw(struct embedded *s, struct change *c, struct store_done d)
-{
-	c->withdrawn = true;
-	answer(s, c, d);
-}
-
 /* ---- messages ---- */
-
-static bool seen_before(struct embedded *s, const uint64_t key[2], struct store_id *id)
-{
-	return keys_get(s->keys, key, id) ||
-	       (s->lookup && index_seen(s->lookup, key, __atomic_load_n(&s->house_ms, __ATOMIC_RELAXED), id));
-}
-
-/* Leaves out the recipients that came before.  False: all of them did, *first is the message. */
-static bool without_duplicates(struct embedded *s, struct change *c, struct store_id *first)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_message m = { 0 };
-	struct body_shape shape;
-	if (!unpack_message(buf_str(&c->meta), a, &m, &shape))
-		return true; /* packed by ourselves: can't be */
-	size_t n = 0;
-	for (size_t i = 0; i < m.nrcpts; i++) {
-		uint64_t key[2];
-		struct store_id before;
-		keys_hash(s->sip, m.account, m.key, m.rcpts[i].address, key);
-		if (!seen_before(s, key, &before)) {
-			m.rcpts[n++] = m.rcpts[i];
-			keys_put(s->keys, key, c->record.id, c->order);
-		} else if (before.seq != c->record.id.seq && !first->seq) {
-			*first = before;
-		}
-	}
-	c->duplicates = (uint32_t)(m.nrcpts - n);
-	m.nrcpts = n;
-	if (!n || !c->duplicates)
-		return n;
-	struct buf fewer = { 0 }; /* m points into the old one */
-	pack_message(&fewer, &m, &shape);
-	buf_clear(&c->meta);
-	c->meta = fewer;
-	c->record.meta_len = (uint32_t)buf_waiting(&c->meta);
-	c->record.meta_crc = store_crc(0, buf_str(&c->meta).p, buf_waiting(&c->meta));
-	return true;
-}
-
-static bool new_key(struct embedded *s, struct change *c, struct store_id *first)
-{
-	if (!c->has_key)
-		return true;
-	if (!c->key[0] && !c->key[1])
-		return without_duplicates(s, c, first);
-	if (seen_before(s, c->key, first))
-		return false;
-	keys_put(s->keys, c->key, c->record.id, c->order);
-	return true;
-}
-
-static void forget_keys(struct embedded *s, struct change *c)
-{
-	struct message_reader r;
-	if (!c->has_key || !message_reader_begin(&r, buf_str(&c->meta)))
-		return;
-	while (message_reader_rcpt(&r)) {
-		uint64_t key[2];
-		keys_hash(s->sip, r.m.account, r.m.key, r.rcpt.address, key);
-		keys_drop(s->keys, key);
-	}
-}
-
-static void check_message(struct embedded *s, struct change *c)
-{
-	struct message_reader r;
-	struct store_id first = { 0 };
-	if (!body_still_good(c->body)) {
-		struct store_done d = { .verdict = STORE_FAILED };
-		ERR_FILL(&d.err, ERR_LIMIT, 0, "store message", "a part of its text could not be written");
-		withdraw(s, c, d);
-		return;
-	}
-	message_reader_begin(&r, buf_str(&c->meta));
-	if (!c->record.id.seq)
-		c->record.id = new_id(s, r.m.arrived_ms);
-	c->order = ++s->order;
-	if (!new_key(s, c, &first)) {
-		withdraw(s, c,
-			 (struct store_done){
-				 .verdict = STORE_DUPLICATE, .id = first, .duplicates = c->duplicates });
-	}
-}
 
 /* Each record and piece of a live message keeps its segment. */
 static void count_places(struct embedded *s, const struct live_message *m, int by)
@@ -140,23 +38,6 @@ static void message_lives(struct embedded *s, struct change *c)
 
 /* ---- messages moved ---- */
 
-static bool unchanged(struct live_message *m, struct str meta)
-{
-	struct message_reader r;
-	bool same = message_reader_begin(&r, meta) && r.m.nrcpts == live_nrcpts(m);
-	for (uint32_t i = 0; same && message_reader_rcpt(&r); i++)
-		same = live_same(m, i, &r.rcpt);
-	return same && !r.u.bad;
-}
-
-static void check_moved(struct embedded *s, struct change *c)
-{
-	pthread_mutex_lock(&s->live_lock);
-	struct live_message *m = live_find(s->live, c->record.id);
-	c->withdrawn = !m || !unchanged(m, buf_str(&c->meta)) || !body_still_good(c->body);
-	pthread_mutex_unlock(&s->live_lock);
-}
-
 static void message_moves(struct embedded *s, struct change *c)
 {
 	struct live_message *m = live_find(s->live, c->record.id);
@@ -170,48 +51,6 @@ static void message_moves(struct embedded *s, struct change *c)
 }
 
 /* ---- marks ---- */
-
-static bool mark_allowed(struct embedded *s, const struct store_mark *m)
-{
-	if (!live_has_ended(s->live, m))
-		return live_check(s->live, m);
-	/* Ended: only reports may follow.  The index knows its state, once it has caught up. */
-	if (m->epoch || store_state_live(m->state) || !s->lookup)
-		return false;
-	pthread_mutex_unlock(&s->live_lock);
-	index_let_go(s->lookup); /* what is flushed now is to be seen */
-	indexer_flush(s);
-	enum store_state now = index_state(s->lookup, m->id, m->rcpt);
-	pthread_mutex_lock(&s->live_lock);
-	return store_state_may_follow(now, m->state);
-}
-
-static void undo_marks(struct embedded *s, struct change *c, size_t n)
-{
-	struct mark_reader r;
-	mark_reader_begin(&r, buf_str(&c->meta));
-	for (size_t i = 0; i < n && mark_reader_next(&r); i++)
-		live_undo(s->live, &r.mark);
-}
-
-static void check_marks(struct embedded *s, struct change *c)
-{
-	struct mark_reader r;
-	mark_reader_begin(&r, buf_str(&c->meta));
-	pthread_mutex_lock(&s->live_lock);
-	size_t n = 0;
-	while (mark_reader_next(&r)) {
-		if (!mark_allowed(s, &r.mark)) {
-			undo_marks(s, c, n);
-			withdraw(s, c,
-				 (struct store_done){
-					 .verdict = STORE_LOST, .id = r.mark.id, .rcpt = r.mark.rcpt });
-			break;
-		}
-		n++;
-	}
-	pthread_mutex_unlock(&s->live_lock);
-}
 
 static void message_ended(struct embedded *s, struct live_message *m)
 {
@@ -235,27 +74,6 @@ static size_t marks_live(struct embedded *s, struct change *c)
 }
 
 /* ---- the group ---- */
-
-static void check(struct embedded *s, struct change *c)
-{
-	if (c->record.type == RECORD_MESSAGE)
-		check_message(s, c);
-	else if (c->record.type == RECORD_MOVED)
-		check_moved(s, c);
-	else
-		check_marks(s, c);
-}
-
-/* After keys_forget: what the keys do not tell any more, the index does as it is seen from here on. */
-static void check_all(struct embedded *s, struct queue *group)
-{
-	if (s->lookup)
-		index_hold(s->lookup);
-	for (struct change *c = group->head; c; c = c->next)
-		check(s, c);
-	if (s->lookup)
-		index_let_go(s->lookup);
-}
 
 /* Takes withdrawn changes out of the group. */
 static void sift(struct queue *group)
@@ -349,9 +167,10 @@ static void make_it_so(struct embedded *s, struct queue *group)
 static void all_done(struct embedded *s, struct queue *group)
 {
 	for (struct change *c = group->head; c; c = c->next) {
-		answer(s, c,
-		       (struct store_done){
-			       .verdict = STORE_DONE, .id = c->record.id, .duplicates = c->duplicates });
+		change_answer(s, c,
+			      (struct store_done){ .verdict = STORE_DONE,
+						   .id = c->record.id,
+						   .duplicates = c->duplicates });
 		/* The index needs the envelope only; the body's memory and pins go now. */
 		buf_clear(&c->head);
 		buf_clear(&c->tail);
@@ -365,13 +184,9 @@ static void all_done(struct embedded *s, struct queue *group)
 static void all_failed(struct embedded *s, struct queue *group, const struct err *e)
 {
 	for (struct change *c; (c = queue_get(group));) {
-		pthread_mutex_lock(&s->live_lock);
-		if (c->record.type == RECORD_MARKS)
-			undo_marks(s, c, STORE_MARKS_MAX);
-		else if (c->record.type == RECORD_MESSAGE)
-			forget_keys(s, c);
-		pthread_mutex_unlock(&s->live_lock);
-		answer(s, c, (struct store_done){ .verdict = STORE_FAILED, .id = c->record.id, .err = *e });
+		write_unchecked(s, c);
+		change_answer(s, c,
+			      (struct store_done){ .verdict = STORE_FAILED, .id = c->record.id, .err = *e });
 		change_free(&c);
 	}
 	trouble_report(s, e);
@@ -389,7 +204,7 @@ static void write_suppressions(struct embedded *s, struct queue *group)
 		trouble_report(s, &d.err);
 	}
 	for (struct change *c; (c = queue_get(group)); change_free(&c))
-		answer(s, c, d);
+		change_answer(s, c, d);
 }
 
 void write_group(struct embedded *s, struct queue *group)
@@ -409,7 +224,7 @@ void write_group(struct embedded *s, struct queue *group)
 	uint64_t indexed = s->indexed_order;
 	pthread_mutex_unlock(&s->index_lock);
 	keys_forget(s->keys, indexed);
-	check_all(s, group);
+	write_check(s, group);
 	sift(group);
 	if (group->head && !append(s, group, &e)) {
 		all_failed(s, group, &e);
