@@ -97,6 +97,15 @@ static const struct finding_fix *fix_for_others(const struct cause *c)
 	return NULL;
 }
 
+/* A colon leads over to a command, which a letter does not hold: the report does. */
+static const char *told(struct arena *a, const struct finding_fix *x)
+{
+	size_t n = strlen(x->text);
+	if (!n || x->text[n - 1] != ':')
+		return x->text;
+	return arena_printf(a, "%.*s (what to type stands in the report).", (int)(n - 1), x->text);
+}
+
 void letter_write(struct making *m, const char *what)
 {
 	struct report *r = m->r;
@@ -111,7 +120,7 @@ void letter_write(struct making *m, const char *what)
 				x->actor == ACTOR_IT_PROVIDER
 					? "you as our IT provider to do"
 					: "the administrator of the mail server, to whom please pass it on",
-				x->text,
+				told(a, x),
 				r->question.n ? " If that is not it, please answer the question below; "
 						"times, ids and answers to search for stand with it."
 					      : ""));
