@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/strset.h"
 #include "base/text.h"
 #include "cli/sendmail.h"
 #include "mail/handin.h"
@@ -64,12 +65,13 @@ static bool set_sender(struct delivery *d)
 
 static bool add_typed(struct delivery *d, const char **bad)
 {
+	CLEANUP(strset_clear) struct strset known = { 0 };
 	for (size_t i = 0; i < d->o->to.n; i++) {
 		const char *address = handin_address(d->a, d->o->to.v[i], d->relay->hostname);
 		*bad = d->o->to.v[i];
 		if (!address)
 			return false;
-		if (!strlist_has(&d->to, address))
+		if (strset_add(&known, address))
 			strlist_add(&d->to, d->a, address);
 	}
 	return true;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/strset.h"
 #include "base/text.h"
 #include "mail/charset.h"
 #include "mail/handin.h"
@@ -16,6 +17,7 @@ struct reading {
 	struct dropped *out;
 	struct err *e;
 	struct header h;
+	struct strset known; /* of out->rcpts */
 };
 
 static bool wrong(const struct reading *r, const char *what, const char *mend)
@@ -72,12 +74,13 @@ static bool add_addresses(struct reading *r, struct str value, struct strlist *s
 		return wrong(r, arena_printf(r->a, "the addresses \"%.200s\"", text_printable(r->a, list)),
 			     "write them as you@example.com, parted by commas or semicolons");
 	for (size_t i = 0; i < l.n; i++) {
-		if (r->out->rcpts.n == DROPPED_RCPTS_MAX)
-			return wrong(r, "the recipients", "more than 1000: write several files");
 		if (shown)
 			strlist_add(shown, r->a, l.v[i].address);
-		if (!strlist_has(&r->out->rcpts, l.v[i].address))
-			strlist_add(&r->out->rcpts, r->a, l.v[i].address);
+		if (!strset_add(&r->known, l.v[i].address))
+			continue;
+		if (r->out->rcpts.n == DROPPED_RCPTS_MAX)
+			return wrong(r, "the recipients", "more than 1000: write several files");
+		strlist_add(&r->out->rcpts, r->a, l.v[i].address);
 	}
 	return true;
 }
@@ -149,14 +152,10 @@ static bool read_message(struct reading *r, struct str raw)
 		.home = r->o->home,
 		.sender = r->out->sender,
 		.name = "",
+		.rcpts_max = DROPPED_RCPTS_MAX,
 	};
-	struct strlist to = { 0 };
-	if (!read_receivers(r) ||
-	    !handin_read(r->a, without_envelope(r, raw), &o, &r->out->message, &to, r->e))
-		return false;
-	for (size_t i = 0; i < to.n && r->out->rcpts.n < DROPPED_RCPTS_MAX; i++)
-		strlist_add(&r->out->rcpts, r->a, to.v[i]);
-	return true;
+	return read_receivers(r) &&
+	       handin_read(r->a, without_envelope(r, raw), &o, &r->out->message, &r->out->rcpts, r->e);
 }
 
 /* ---- a text ---- */
@@ -227,7 +226,9 @@ bool dropped_read(struct arena *a, struct str raw, const struct dropped_options 
 			     "it does not begin like a mail: lines such as To: and Subject:, an empty line, "
 			     "the text");
 	out->is_text = is_text_form(&r);
-	if (!read_sender(&r) || !(out->is_text ? read_text(&r) : read_message(&r, raw)))
+	bool ok = read_sender(&r) && (out->is_text ? read_text(&r) : read_message(&r, raw));
+	strset_clear(&r.known);
+	if (!ok)
 		return false;
 	return out->rcpts.n || wrong(&r, "the recipients", "add a line To: you@example.com");
 }

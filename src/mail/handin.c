@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/strset.h"
 #include "base/text.h"
 #include "mail/header.h"
 #include "mail/header_write.h"
@@ -13,6 +14,7 @@ struct handin {
 	const struct handin_options *o;
 	struct buf *out;
 	struct strlist *to;
+	struct strset known; /* of to */
 	struct err *e;
 	bool resent; /* it has Resent- recipients: only they count (RFC 5322, 3.6.6) */
 	bool has_from;
@@ -130,14 +132,24 @@ static void copy(struct handin *h, const struct header_field *f)
 		put_line(h->out, line);
 }
 
+static bool add_recipient(struct handin *h, const char *address)
+{
+	if (h->o->rcpts_max && h->to->n >= h->o->rcpts_max) {
+		ERR_FILL(h->e, ERR_SYNTAX, 0, "take", "so many recipients");
+		return err_detail(h->e, "at most %zu in one message: write several", h->o->rcpts_max);
+	}
+	strlist_add(h->to, h->a, address);
+	return true;
+}
+
 static bool take_recipients(struct handin *h, const struct header_field *f, const struct mailbox_list *l)
 {
 	bool wanted = h->resent ? IS_ONE_OF(f->name, resent) : IS_ONE_OF(f->name, recipients);
 	if (!h->o->recipients || !wanted)
 		return true;
 	for (size_t i = 0; i < l->n; i++)
-		if (!strlist_has(h->to, l->v[i].address))
-			strlist_add(h->to, h->a, l->v[i].address);
+		if (strset_add(&h->known, l->v[i].address) && !add_recipient(h, l->v[i].address))
+			return false;
 	if (!l->bad)
 		return true;
 	ERR_FILL(h->e, ERR_SYNTAX, 0, "read the recipients in", STR_FMT ": " STR_FMT, STR_ARG(f->name),
@@ -203,22 +215,31 @@ static struct str up_to_dot(struct str s)
 	return str_cut(s, 0, n);
 }
 
-bool handin_read(struct arena *a, struct str raw, const struct handin_options *o, struct buf *out,
-		 struct strlist *to, struct err *e)
+static bool read_all(struct handin *h, struct str raw)
 {
-	struct handin h = { .a = a, .o = o, .out = out, .to = to, .e = e };
-	if (o->dot_ends)
+	if (h->o->dot_ends)
 		raw = up_to_dot(raw);
 	if (header_has_divider(raw))
 		raw = str_cut(raw, line_at(raw).len, raw.len);
 	struct str header = header_of(raw);
-	if (!fields(&h, header))
+	if (!fields(h, header))
 		return false;
 	struct str rest = str_cut(raw, header.len, raw.len);
 	struct str first = line_at(rest);
-	put_line(out, (struct str){ "", 0 });
-	body(&h, bare(first).len ? rest : str_cut(rest, first.len, rest.len));
+	put_line(h->out, (struct str){ "", 0 });
+	body(h, bare(first).len ? rest : str_cut(rest, first.len, rest.len));
 	return true;
+}
+
+bool handin_read(struct arena *a, struct str raw, const struct handin_options *o, struct buf *out,
+		 struct strlist *to, struct err *e)
+{
+	struct handin h = { .a = a, .o = o, .out = out, .to = to, .e = e };
+	for (size_t i = 0; i < to->n; i++)
+		(void)!strset_add(&h.known, to->v[i]);
+	bool ok = read_all(&h, raw);
+	strset_clear(&h.known);
+	return ok;
 }
 
 const char *handin_address(struct arena *a, const char *typed, const char *home)

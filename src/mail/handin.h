@@ -17,10 +17,11 @@ struct handin_options {
 	const char *home;   /* what follows the @ of "root" */
 	const char *sender; /* address for From, whole */
 	const char *name;   /* beside it; "" none */
+	size_t rcpts_max;   /* of the header; 0: as many as there are */
 };
 
 /* Appends the message to out, and to *to the header's recipients (whole addresses, each once).
- * False with *e (ERR_SYNTAX): with .recipients, a recipient field that cannot be read. */
+ * False with *e (ERR_SYNTAX): with .recipients, a recipient field that cannot be read, or more than .rcpts_max. */
 bool handin_read(struct arena *a, struct str raw, const struct handin_options *o, struct buf *out,
 		 struct strlist *to, struct err *e) MUST_USE;
 

@@ -85,7 +85,11 @@ static bool read_whole(struct web_call *c)
 			     sender ? "at most 1000 in one message"
 				    : "give ?sender=ADDRESS, or a From field");
 	const struct handin_options o = {
-		.recipients = !x->parts.rcpts.n, .home = x->hostname, .sender = sender, .name = ""
+		.recipients = !x->parts.rcpts.n,
+		.home = x->hostname,
+		.sender = sender,
+		.name = "",
+		.rcpts_max = PARTS_RCPTS_MAX,
 	};
 	if (!handin_read(c->arena, raw, &o, &x->parts.message, &in_header, &e)) {
 		web_problem_err(c, &e);

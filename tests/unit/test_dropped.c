@@ -41,11 +41,13 @@ static const struct drop_case {
 	{ "MIME in a .txt",
 	  "MIME-Version: 1.0\nFrom: a@x.example\nTo: b@y.example\nContent-Type: text/html\n\n<b>x</b>\n",
 	  false, "message a@x.example b@y.example /", "<b>x</b>", "" },
-	{ "nobody to send it to", "From: a@x.example\nSubject: s\n\nx\n", false, "cannot read the recipients", NULL,
+	{ "nobody to send it to", "From: a@x.example\nSubject: s\n\nx\n", false, "cannot read the recipients",
+	  NULL, NULL },
+	{ "an address that is none", "To: b at y.example\n\nx\n", false, "cannot read the addresses", NULL,
 	  NULL },
-	{ "an address that is none", "To: b at y.example\n\nx\n", false, "cannot read the addresses", NULL, NULL },
 	{ "a name alone", "To: boss\n\nx\n", false, "cannot read the addresses", NULL, NULL },
-	{ "a sender that is none", "From: somebody\nTo: b@y.example\n\nx\n", true, "cannot read From", NULL, NULL },
+	{ "a sender that is none", "From: somebody\nTo: b@y.example\n\nx\n", true, "cannot read From", NULL,
+	  NULL },
 	{ "no mail at all", "%PDF-1.7\nbinary", false, "cannot read the file", NULL, NULL },
 	{ "nothing", "", true, "cannot read the file", NULL, NULL },
 };
@@ -82,8 +84,51 @@ static void test_forms(void **state)
 		check(&cases[i]);
 }
 
+/* A file to n, in fields of ten; message: as a .eml, with X-Receiver or To. */
+static bool read_many(const char *field, bool eml, size_t n, size_t *got, char words[400])
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(buf_clear) struct buf raw = { 0 };
+	const struct dropped_options o = { .eml = eml, .home = "", .sender = "app@x.example" };
+	struct dropped d;
+	struct err e = { 0 };
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&raw, "%s%s%sr%zu@y.example",
+			 i % 10 ? ", "
+			 : i    ? "\n"
+				: "",
+			 i % 10 ? "" : field, i % 10 ? "" : ": ", i);
+	buf_adds(&raw, "\nSubject: s\n\nx\n");
+	bool ok = dropped_read(a, buf_str(&raw), &o, &d, &e);
+	*got = d.rcpts.n;
+	if (!ok)
+		(void)!err_text(&e, words, 400);
+	buf_clear(&d.message);
+	return ok;
+}
+
+/* Nobody is left out in silence. */
+static void test_too_many(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *field;
+		bool eml;
+	} forms[] = { { "To", true }, { "X-Receiver", true }, { "To", false } };
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		size_t got;
+		char words[400] = "";
+		if (!read_many(forms[i].field, forms[i].eml, DROPPED_RCPTS_MAX, &got, words) ||
+		    got != DROPPED_RCPTS_MAX)
+			fail_msg("%s: %zu %s", forms[i].field, got, words);
+		if (read_many(forms[i].field, forms[i].eml, DROPPED_RCPTS_MAX + 1, &got, words) ||
+		    !strstr(words, "1000") || !strstr(words, "write several"))
+			fail_msg("%s: %zu %s", forms[i].field, got, words);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_forms) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_forms), cmocka_unit_test(test_too_many) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

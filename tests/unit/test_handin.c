@@ -71,8 +71,8 @@ static void check(const struct handin_case *c)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf out = { 0 };
-	const struct handin_options o = { c->dot_ends, c->recipients, "box.example", "me@box.example",
-					  "My Name" };
+	const struct handin_options o = { c->dot_ends,      c->recipients, "box.example",
+					  "me@box.example", "My Name",     0 };
 	struct strlist to = { 0 };
 	struct err e = { 0 };
 	bool ok = handin_read(a, str_of(c->raw), &o, &out, &to, &e);
@@ -99,12 +99,48 @@ static void test_nul(void **state)
 	(void)state;
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf out = { 0 };
-	const struct handin_options o = { false, false, "box.example", "me@box.example", "" };
+	const struct handin_options o = { false, false, "box.example", "me@box.example", "", 0 };
 	struct strlist to = { 0 };
 	struct err e = { 0 };
 	static const char raw[] = "From: a@b.example\n\none\0two\n";
 	assert_true(handin_read(a, (struct str){ raw, sizeof(raw) - 1 }, &o, &out, &to, &e));
 	assert_true(str_iends(buf_str(&out), "\r\n\r\none two\r\n"));
+}
+
+/* A message to n, each named twice; what is read of it. */
+static bool read_many(size_t n, size_t most, size_t *got, char words[200])
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(buf_clear) struct buf raw = { 0 }, out = { 0 };
+	const struct handin_options o = { .recipients = true,
+					  .home = "box.example",
+					  .sender = "me@box.example",
+					  .name = "",
+					  .rcpts_max = most };
+	struct strlist to = { 0 };
+	struct err e = { 0 };
+	strlist_add(&to, a, "typed@example.com");
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&raw, "To: r%zu@example.com\nCc: R%zu@example.com, typed@example.com\n", i, i);
+	buf_adds(&raw, "\nhi\n");
+	bool ok = handin_read(a, buf_str(&raw), &o, &out, &to, &e);
+	*got = to.n;
+	if (!ok)
+		(void)!err_text(&e, words, 200);
+	return ok;
+}
+
+static void test_limit(void **state)
+{
+	(void)state;
+	size_t got;
+	char words[200] = "";
+	assert_true(read_many(9, 10, &got, words));
+	assert_int_equal(got, 10);
+	assert_false(read_many(10, 10, &got, words));
+	assert_non_null(strstr(words, "at most 10 in one message"));
+	assert_true(read_many(900, 0, &got, words));
+	assert_int_equal(got, 901);
 }
 
 static void test_address(void **state)
@@ -125,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
