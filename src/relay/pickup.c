@@ -91,7 +91,7 @@ static void work(void *ctx)
 			busy = !strcmp(k->busy.v[b], k->taken.v[i]);
 		if (busy)
 			continue;
-		if (k->n == PICKUP_AT_ONCE) {
+		if (k->busy.n + k->n >= PICKUP_AT_ONCE) {
 			k->more = true;
 			return;
 		}
@@ -115,7 +115,7 @@ static void on_looked(void *ctx)
 		f->hands = h;
 		f->nhands++;
 	}
-	bool soon = k->waiting || f->again || (k->more && !k->n);
+	bool soon = k->waiting || f->again || (k->more && !f->nhands);
 	if (!f->nhands || soon)
 		net_timer_set(f->timer, net_loop_now_ms(f->all->relay->loop) +
 						(soon ? PICKUP_SOON_MS : PICKUP_LOOK_MS));

@@ -12,53 +12,65 @@
 #include "base/text.h"
 #include "relay/pickup_inner.h"
 
-enum { WORDS = 400, COPY_MOST = 1 << 30 };
+/* A folder far away that hangs may hold as many of the pool, and one more that looks. */
+enum { PICKUP_THREADS = 2, WORDS = 400, COPY_MOST = 1 << 30 };
 
 /* ---- the file's end, in a thread ---- */
 
 /* Across file systems. */
-static bool copy_away(const char *from, int dir, const char *name)
+static bool copy_away(int from, const char *name, int to, const char *as)
 {
-	CLEANUP(close_fd) int in = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	CLEANUP(close_fd) int out = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
-	ssize_t n = in < 0 || out < 0 ? -1 : 1;
+	CLEANUP(close_fd) int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(close_fd)
+	int out = openat(to, as, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660);
+	struct stat st;
+	ssize_t n = in < 0 || out < 0 || fstat(in, &st) || !S_ISREG(st.st_mode) ? -1 : 1;
 	while (n > 0)
 		n = sendfile(out, in, NULL, COPY_MOST);
-	return !n && !fdatasync(out) && !unlink(from);
+	return !n && !fdatasync(out) && !unlinkat(from, name, 0);
 }
 
-static bool move_to(const char *from, const char *folder, const char *name)
+static bool move_to(int from, const char *name, int to, const char *as)
 {
-	CLEANUP(close_fd) int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return false;
-	return !renameat2(AT_FDCWD, from, dir, name, RENAME_NOREPLACE) ||
-	       (errno == EXDEV && copy_away(from, dir, name));
+	return !renameat2(from, name, to, as, RENAME_NOREPLACE) ||
+	       (errno == EXDEV && copy_away(from, name, to, as));
 }
 
 /* Under its own name, or with the time behind it where that is taken. */
-static bool keep(struct pickup_hand *h, const char *from, const char *folder)
+static bool keep(struct pickup_hand *h, int from, int to, const char *folder)
 {
-	char stamp[40];
-	snprintf(stamp, sizeof(stamp), ".%lld", (long long)relay_now_ms());
-	CLEANUP(mem_free) char *other = mem_printf("%s%s", h->name, stamp);
-	if (move_to(from, folder, h->name) || move_to(from, folder, other))
+	CLEANUP(mem_free) char *other = mem_printf("%s.%lld", h->name, (long long)relay_now_ms());
+	if (to >= 0 && (move_to(from, h->name, to, h->name) || move_to(from, h->name, to, other)))
 		return true;
 	return ERR_FILL(&h->err, ERR_SYS, errno, "keep the file", "%s in %s: %s", h->name, folder,
 			strerror(errno));
 }
 
+/* An archive inside the folder is as open to others as the folder: through no link. */
+static int open_archive(const char *folder, const char *archive)
+{
+	struct str below = pickup_path_in(folder, str_of(archive));
+	return below.len < strlen(archive) ? pickup_open_beneath(folder, below)
+					   : open(archive, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Who may write in this folder could make links of its folders into another's: none is followed. */
 static bool put_away(struct pickup_hand *h)
 {
-	CLEANUP(mem_free) char *from = mem_printf("%s/" PICKUP_TAKEN "/%s", h->p->folder, h->name);
-	CLEANUP(mem_free) char *refused = mem_printf("%s/" PICKUP_REFUSED, h->p->folder);
+	const char *folder = h->p->folder;
+	CLEANUP(mem_free) char *refused = mem_printf("%s/" PICKUP_REFUSED, folder);
+	CLEANUP(close_fd) int taken = pickup_open_beneath(folder, STR_LIT(PICKUP_TAKEN));
 	if (h->end == PICKUP_END_REFUSED) {
 		(void)mkdir(refused, 0770);
-		return keep(h, from, refused);
+		CLEANUP(close_fd) int to = pickup_open_beneath(folder, STR_LIT(PICKUP_REFUSED));
+		return keep(h, taken, to, refused);
 	}
-	if (*h->p->archive)
-		return keep(h, from, h->p->archive);
-	return !unlink(from) || ERR_FILL(&h->err, ERR_SYS, errno, "remove", "%s", from);
+	if (*h->p->archive) {
+		CLEANUP(close_fd) int to = open_archive(folder, h->p->archive);
+		return keep(h, taken, to, h->p->archive);
+	}
+	return !unlinkat(taken, h->name, 0) ||
+	       ERR_FILL(&h->err, ERR_SYS, errno, "remove", "%s/" PICKUP_TAKEN "/%s", folder, h->name);
 }
 
 static void finish(void *ctx)
@@ -73,18 +85,46 @@ static void finish(void *ctx)
 	(void)put_away(h); /* what went wrong is in h->err */
 }
 
+static void finish_next(struct pickup_folder *f);
+
 static void on_finished(void *ctx)
 {
 	struct pickup_hand *h = ctx;
-	struct pickups *all = h->folder->all;
+	struct pickup_folder *f = h->folder;
+	struct pickups *all = f->all;
 	all->working--;
-	if (h->err.kind != ERR_NONE) {
-		relay_tell(all->relay, &h->err);
-		h->end = h->end == PICKUP_END_TAKEN ? PICKUP_END_LATER : h->end;
-	}
+	f->finishing--;
 	if (h->end == PICKUP_END_TAKEN)
 		pickup_tell(all, h->deposit.id, 0, false);
+	if (h->err.kind != ERR_NONE) {
+		relay_tell(all->relay, &h->err);
+		h->end = PICKUP_END_LATER;
+	}
 	pickup_hand_over(h);
+	finish_next(f);
+}
+
+static void run_finish(struct pickup_hand *h)
+{
+	struct pickup_folder *f = h->folder;
+	h->waits = false;
+	f->finishing++;
+	f->all->working++;
+	if (!f->all->ended) {
+		net_work_start(f->all->relay->loop, finish, on_finished, h);
+		return;
+	}
+	finish(h);
+	on_finished(h);
+}
+
+static void finish_next(struct pickup_folder *f)
+{
+	struct pickup_hand *h = f->finishing < PICKUP_THREADS ? f->hands : NULL;
+	while (h && !h->waits)
+		h = h->next;
+	if (h)
+		run_finish(h);
 }
 
 static void start_finish(struct pickup_hand *h, enum pickup_end end, const char *why)
@@ -92,13 +132,8 @@ static void start_finish(struct pickup_hand *h, enum pickup_end end, const char 
 	h->end = end;
 	h->note = (struct pickup_note){ h->p->folder, h->name, h->p->json, h->refused, h->nrefused };
 	pickup_result_none(&h->note, why, end != PICKUP_END_REFUSED, relay_now_ms(), h->arena, &h->result);
-	h->folder->all->working++;
-	if (!h->folder->all->ended) {
-		net_work_start(h->folder->all->relay->loop, finish, on_finished, h);
-		return;
-	}
-	finish(h);
-	on_finished(h);
+	h->waits = true;
+	finish_next(h->folder);
 }
 
 /* ---- into the store ---- */

@@ -25,7 +25,7 @@ struct pickup_folder {
 	struct pickup_scan scan; /* the thread's while looking */
 	bool looking, again;
 	struct pickup_hand *hands; /* files being handed in */
-	size_t nhands;
+	size_t nhands, finishing;  /* finishing: threads */
 };
 
 struct pickup_dirty { /* a mail whose result is to be told */
@@ -58,6 +58,7 @@ struct pickup_hand {
 	struct deposit deposit;
 	struct pickup_refused *refused;
 	size_t nrefused;
+	bool waits; /* for a thread to finish it */
 	enum pickup_end { PICKUP_END_TAKEN, PICKUP_END_REFUSED, PICKUP_END_LATER } end;
 	struct pickup_note note;
 	struct pickup_result result;

@@ -63,8 +63,7 @@ static bool read_open(struct reading *x, int fd, const char *name, struct buf *o
 
 /* ---- attachments ---- */
 
-/* Step by step, and through no link. */
-static int open_beneath(const char *folder, struct str path)
+int pickup_open_beneath(const char *folder, struct str path)
 {
 	struct str part;
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), next = -1;
@@ -87,16 +86,21 @@ static int open_beneath(const char *folder, struct str path)
 	return -1;
 }
 
+struct str pickup_path_in(const char *folder, struct str path)
+{
+	size_t n = strlen(folder);
+	return path.len > n && !strncmp(path.p, folder, n) && path.p[n] == '/'
+		       ? str_cut(path, n + 1, path.len)
+		       : path;
+}
+
 /* Behind the folder's own name where that stands in front; of a Windows path the last part. */
 static struct str path_in(const char *folder, struct str named)
 {
-	size_t n = strlen(folder);
 	const char *backslash = memrchr(named.p, '\\', named.len);
 	if (backslash)
 		return str_cut(named, (size_t)(backslash - named.p) + 1, named.len);
-	return named.len > n && !strncmp(named.p, folder, n) && named.p[n] == '/'
-		       ? str_cut(named, n + 1, named.len)
-		       : named;
+	return pickup_path_in(folder, named);
 }
 
 static bool is_below(struct str path)
@@ -111,7 +115,7 @@ static bool read_attachment(struct reading *x, const char *named, struct buf *ou
 		struct str path = path_in(folders[i], str_of(named));
 		if (!*folders[i] || !is_below(path))
 			continue;
-		CLEANUP(close_fd) int fd = open_beneath(folders[i], path);
+		CLEANUP(close_fd) int fd = pickup_open_beneath(folders[i], path);
 		if (fd >= 0)
 			return read_open(x, fd, named, out);
 	}
@@ -181,7 +185,7 @@ static bool open_and_read(struct reading *x, const char *name, struct buf *raw)
 {
 	const char *path = arena_printf(x->a, PICKUP_TAKEN "/%s", name);
 	char stamp[STAMP_BYTES];
-	CLEANUP(close_fd) int fd = open_beneath(x->r->folder, str_of(path));
+	CLEANUP(close_fd) int fd = pickup_open_beneath(x->r->folder, str_of(path));
 	if (fd < 0)
 		return ERR_FILL(x->e, errno == ELOOP ? ERR_SYNTAX : ERR_SYS, errno, "open", "%s/%s",
 				x->r->folder, path);

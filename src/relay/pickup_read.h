@@ -27,6 +27,11 @@ struct pickup_mail {
 	char key[PICKUP_KEY_BYTES]; /* of name, time, contents and attachments: the same after a crash */
 };
 
+/* Opens for reading what lies at path below folder, step by step and through no link; -1 with errno. */
+int pickup_open_beneath(const char *folder, struct str path) MUST_USE;
+/* The part of path below folder, where it lies there; else path. */
+struct str pickup_path_in(const char *folder, struct str path);
+
 /* Of FOLDER/.taken/name.  False with *e: ERR_SYNTAX and the like are the file's fault, ERR_SYS ours for now.
  */
 bool pickup_read(const struct pickup_rules *r, const char *name, struct arena *a, struct pickup_mail *out,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -261,14 +262,25 @@ void pickup_result_none(const struct pickup_note *n, const char *why, bool again
 
 /* ---- files ---- */
 
-/* Whole, or not there. */
+/* Whole, or not there.  Others write in that folder: what they put there is neither opened nor written into.
+ */
 static bool write_file(int dir, const char *name, const char *text)
 {
-	CLEANUP(mem_free) char *fresh = mem_printf(".%s.tmp", name);
+	unsigned long long nonce = 0;
+	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
+		return false;
+	CLEANUP(mem_free) char *fresh = mem_printf(".%s.%016llx.tmp", name, nonce);
 	CLEANUP(close_fd)
-	int fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0660);
+	int fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0660);
 	size_t n = strlen(text);
-	return fd >= 0 && write(fd, text, n) == (ssize_t)n && !renameat(dir, fresh, dir, name);
+	if (fd < 0)
+		return false;
+	if (write(fd, text, n) == (ssize_t)n && !renameat(dir, fresh, dir, name))
+		return true;
+	int why = errno;
+	(void)unlinkat(dir, fresh, 0);
+	errno = why;
+	return false;
 }
 
 bool pickup_result_write(const struct pickup_note *n, const struct pickup_result *r, struct err *e)

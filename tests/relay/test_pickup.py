@@ -94,6 +94,51 @@ def test_what_cannot_be_sent(folder):
     assert r.stop() == 0
 
 
+def test_traps(folder):
+    """Who may write in the folder makes neither the relay wait, nor write or move anything elsewhere."""
+    r, sink, drop = world(folder, more=f'archive = "{folder}/drop/done"', start=False)
+    other, precious = folder / "other", folder / "precious"
+    (other / ".taken").mkdir(parents=True)
+    precious.write_text("precious")
+    for state in ("waiting", "sent", "failed"):
+        os.mkfifo(drop / f".one.eml.{state}.tmp")
+        os.link(precious, drop / f".two.eml.{state}.tmp")
+        os.link(precious, drop / f"two.eml.{state}")
+    (drop / "refused").symlink_to(other)
+    (drop / "done").symlink_to(other / ".taken")
+    put(drop, "one.eml", EML.format(n=1, to="b@far.example"))
+    put(drop, "two.eml", EML.format(n=2, to="c@far.example"))
+    put(drop, "bad.txt", "Subject: x\n\nto whom?\n")
+    r.start()
+    for name in ("one.eml", "two.eml"):
+        told(drop, name, "sent")
+    told(drop, "bad.txt", "failed")
+    wait_until(lambda: len(sink.messages) == 2)
+    assert precious.read_text() == "precious"
+    assert os.listdir(other) == [".taken"] and not os.listdir(other / ".taken")
+    assert sorted(os.listdir(drop / ".taken")) == ["bad.txt", "one.eml", "two.eml"]
+    (drop / "refused").unlink()  # and once the links are gone it goes on
+    (drop / "done").unlink()
+    (drop / "done").mkdir()
+    r.stop()
+    r.start()
+    wait_until(lambda: not os.listdir(drop / ".taken"), 10, "they stay")
+    assert sorted(os.listdir(drop / "done")) == ["one.eml", "two.eml"] and os.listdir(drop / "refused") == ["bad.txt"]
+    assert len(sink.messages) == 2
+    assert r.stop() == 0
+
+
+def test_too_many(folder):
+    """A mail to more than a thousand goes to none of them, and that is told."""
+    r, sink, drop = world(folder)
+    put(drop, "many.eml", EML.format(n=1, to=",\r\n ".join(f"r{i}@far.example" for i in range(700)))
+        .replace("Subject:", "Cc: " + ",\r\n ".join(f"c{i}@far.example" for i in range(700)) + "\r\nSubject:"))
+    words = told(drop, "many.eml", "failed")
+    assert words.startswith("NOT SENT") and "at most 1000" in words, words
+    assert not sink.messages and (drop / "refused" / "many.eml").exists()
+    assert r.stop() == 0
+
+
 def test_fate_changes(folder):
     """Waiting while the next server does not answer; sent; and failed when a report comes back."""
     sink = Sink(says={"RCPT": ["451 4.3.0 later", "250 ok"]})
