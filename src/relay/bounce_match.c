@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-enum { DOMAIN_LABELS = 2, NAME_MIN = 4 };
+enum { NAME_MIN = 4 };
 
 const char *bounce_how_words(enum bounce_how h)
 {
@@ -72,7 +72,9 @@ static bool add(struct matching *m, const struct item *i, size_t candidate, enum
 			return true; /* an address behind it that failed as well */
 	if (m->nout < BOUNCE_MATCHES_MAX)
 		m->out[m->nout++] =
-			(struct bounce_match){ candidate, i->about, how, meaning_of(&m->r->dsn, i->about),
+			(struct bounce_match){ candidate, i->about, how,
+					       how == BOUNCE_BY_ADDRESS ? BOUNCE_NOTED
+									: meaning_of(&m->r->dsn, i->about),
 					       is_for(i, &m->v[candidate]) };
 	return true;
 }
@@ -267,29 +269,13 @@ size_t bounce_match(const struct bounce_report *r, const struct bounce_candidate
 
 /* ---- what it is worth ---- */
 
-/* The last two labels: rough, and only ever one of several things that must fit. */
-static const char *house_of(const char *host)
-{
-	const char *at = host + strlen(host);
-	for (int dots = 0; at > host; at--)
-		if (at[-1] == '.' && ++dots == DOMAIN_LABELS)
-			break;
-	return at;
-}
-
-static bool is_of_the_house(const char *reporter, const char *host)
-{
-	return *reporter && *host && strchr(host, '.') && !strcasecmp(house_of(reporter), house_of(host));
-}
-
-bool bounce_is_authentic(const struct bounce_report *r, const struct bounce_candidate *c,
-			 const struct bounce_match *m, const char *peer)
+bool bounce_is_authentic(const struct bounce_candidate *c, const struct bounce_match *m, const char *peer)
 {
 	if (!m->same_address || m->meaning != BOUNCE_FAILED)
 		return false;
 	if (m->how == BOUNCE_BY_RETURN_PATH)
 		return true;
 	bool by_its_name = m->how == BOUNCE_BY_OWN_ID || m->how == BOUNCE_BY_MESSAGE_ID;
-	bool theirs = (*peer && !strcmp(peer, c->ip)) || is_of_the_house(r->dsn.reporter, c->host);
+	bool theirs = *peer && !strcmp(peer, c->ip);
 	return by_its_name && theirs && c->nrcpts == 1;
 }

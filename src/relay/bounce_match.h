@@ -40,7 +40,11 @@ struct bounce_candidate {
 	const char *host, *ip, *remote_id; /* of the server that took it */
 };
 
-enum bounce_meaning { BOUNCE_NOTED /* said on the trail, nothing changes */, BOUNCE_FAILED, BOUNCE_ARRIVED };
+enum bounce_meaning {
+	BOUNCE_NOTED /* said on the trail, nothing changes; all that BY_ADDRESS can mean */,
+	BOUNCE_FAILED,
+	BOUNCE_ARRIVED
+};
 
 struct bounce_match {
 	size_t candidate;
@@ -57,10 +61,10 @@ size_t bounce_match(const struct bounce_report *r, const struct bounce_candidate
 		    struct bounce_match *out);
 
 /* True when the match is good enough to keep further mail from that address: what was signed by us; or a mail
- * to it alone, named by its Message-ID or our id, reported by the server that took it.  peer: who handed the
- * report in, "" unknown. */
-bool bounce_is_authentic(const struct bounce_report *r, const struct bounce_candidate *c,
-			 const struct bounce_match *m, const char *peer);
+ * to it alone, named by its Message-ID or our id, handed in from the address of the server that took it.
+ * peer: the address that handed the report in, "" unknown.  What the report says of its origin proves
+ * nothing. */
+bool bounce_is_authentic(const struct bounce_candidate *c, const struct bounce_match *m, const char *peer);
 
 const char *bounce_how_words(enum bounce_how h); /* "the signed return path" */
 

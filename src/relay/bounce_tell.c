@@ -74,6 +74,12 @@ static const char *what_note(struct arena *a, const struct bounce_report *r,
 				    *about->reply ? ": " : "", about->reply);
 	case DSN_RELAYED:
 		return "passed on from there to a server that sends no reports";
+	case DSN_FAILED:
+		return arena_printf(
+			a, "a report says that it failed, and nothing in it proves which mail it means%s%s",
+			*about->reply ? ": " : "", about->reply);
+	case DSN_DELIVERED:
+		return "a report says that it arrived, and nothing in it proves which mail it means";
 	case DSN_EXPANDED:
 		return "passed on from there to the addresses behind it";
 	default:
@@ -188,8 +194,8 @@ static void fill(struct telling *x, const struct bounce_telling *t, const struct
 		.returned = m->how == BOUNCE_BY_RETURN_PATH,
 	};
 	fill_reply(x, t->report, m);
-	x->suppress = x->suppress && t->relay->settings->bounces.suppress_s &&
-		      bounce_is_authentic(t->report, c, m, t->peer);
+	x->suppress =
+		x->suppress && t->relay->settings->bounces.suppress_s && bounce_is_authentic(c, m, t->peer);
 	x->proof = arena_printf(x->arena, STR_FMT " [" STR_FMT "]",
 				(int)(x->mark.reply.len < SAID_MAX ? x->mark.reply.len : SAID_MAX),
 				x->mark.reply.p, STR_ARG(x->mark.why));

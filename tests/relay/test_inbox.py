@@ -99,6 +99,19 @@ def test_what_changes_nothing(folder):
     assert r.stop() == 0
 
 
+def test_guessed(folder):
+    """Address and subject can be guessed: a report without more is a word on the trail, and the mail stays handed over."""
+    r, sink, message = world(folder)
+    before = states(r, message)
+    assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown", text=REPORT.replace("Message-ID: {message_id}\n", ""))[0] == 250
+    read(r, 1)
+    assert states(r, message) == before, states(r, message)
+    notes = [e["why"] for e in r.json("trace", message)["trail"] if "nothing in it proves" in e.get("why", "")]
+    assert len(notes) == 1 and "User unknown" in notes[0] and "address, subject and time" in notes[0], notes
+    assert r.run("suppression", "list", "--quiet").stdout == ""
+    assert r.stop() == 0
+
+
 def test_other_mail_is_refused(folder):
     r, sink, _ = world(folder)
     code, text = report(r, "", "", "", sender="spam@evil.example", text="From: spam@evil.example\nSubject: buy\n\nnow\n")

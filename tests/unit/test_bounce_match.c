@@ -101,8 +101,8 @@ static const struct match_case {
 	  BEGIN RCPT("a@far.example") HEADER "Received: from relay.test by mx.far.example (Postfix) with "
 					     "ESMTP id 4bXyZ3; Sat, 1 Nov 2026 10:00:00 +0000\n" END,
 	  "", false },
-	{ "by address and subject", "", BEGIN RCPT("a@far.example") HEADER "Subject: invoice 17\n" END,
-	  "a@far.example 5 1", false },
+	{ "by address and subject: noted", "", BEGIN RCPT("a@far.example") HEADER "Subject: invoice 17\n" END,
+	  "a@far.example 5 0", false },
 	{ "by address alone: no", "", BEGIN RCPT("a@far.example") END, "", false },
 	{ "address and subject, too long ago", "", BEGIN RCPT("d@far.example") HEADER "Subject: notice\n" END,
 	  "", false },
@@ -190,7 +190,7 @@ static void check(const struct match_case *c)
 	buf_add(&said, "", 1);
 	if (strcmp(buf_str(&said).p, c->want) != 0)
 		fail_msg("%s: \"%s\", not \"%s\"", c->name, buf_str(&said).p, c->want);
-	bool suppress = n && bounce_is_authentic(&report, &v[out[0].candidate], &out[0], "");
+	bool suppress = n && bounce_is_authentic(&v[out[0].candidate], &out[0], "192.0.2.25");
 	if (suppress != c->suppress)
 		fail_msg("%s: %s", c->name, suppress ? "would suppress" : "would not suppress");
 }
@@ -202,7 +202,7 @@ static void test_matches(void **state)
 		check(&cases[i]);
 }
 
-/* Nobody else's word keeps mail from an address: only that of the house that took it. */
+/* Nobody else's word keeps mail from an address: only that of the server that took it, by its address. */
 static void test_who_is_believed(void **state)
 {
 	(void)state;
@@ -210,21 +210,38 @@ static void test_who_is_believed(void **state)
 	struct bounce_match m = { .how = BOUNCE_BY_MESSAGE_ID,
 				  .meaning = BOUNCE_FAILED,
 				  .same_address = true };
-	struct bounce_report r = { .dsn = { .reporter = "mail.evil.example" } };
-	assert_false(bounce_is_authentic(&r, &c, &m, ""));
-	assert_false(bounce_is_authentic(&r, &c, &m, "198.51.100.1"));
-	assert_true(bounce_is_authentic(&r, &c, &m, "192.0.2.25"));
-	r.dsn.reporter = "backend.far.example";
-	assert_true(bounce_is_authentic(&r, &c, &m, ""));
+	assert_false(bounce_is_authentic(&c, &m, ""));
+	assert_false(bounce_is_authentic(&c, &m, "198.51.100.1"));
+	assert_true(bounce_is_authentic(&c, &m, "192.0.2.25"));
+	c.ip = "";
+	assert_false(bounce_is_authentic(&c, &m, ""));
+	c.ip = "192.0.2.25";
 	c.nrcpts = 2;
-	assert_false(bounce_is_authentic(&r, &c, &m, ""));
+	assert_false(bounce_is_authentic(&c, &m, "192.0.2.25"));
 	m.how = BOUNCE_BY_RETURN_PATH;
-	assert_true(bounce_is_authentic(&r, &c, &m, ""));
+	assert_true(bounce_is_authentic(&c, &m, ""));
 	m.same_address = false;
-	assert_false(bounce_is_authentic(&r, &c, &m, ""));
+	assert_false(bounce_is_authentic(&c, &m, ""));
 	c.nrcpts = 1;
 	m = (struct bounce_match){ .how = BOUNCE_BY_ADDRESS, .meaning = BOUNCE_FAILED, .same_address = true };
-	assert_false(bounce_is_authentic(&r, &c, &m, "192.0.2.25"));
+	assert_false(bounce_is_authentic(&c, &m, "192.0.2.25"));
+}
+
+/* That it names the server that took the mail is the report's own claim. */
+static void test_claims(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct bounce_candidate c = candidate_of(&mails[0]);
+	struct bounce_match out[BOUNCE_MATCHES_MAX];
+	struct bounce_report report;
+	const struct bounce_reader r = { .key = &key, .now_ms = NOW };
+	bounce_report_read(a, STR_LIT(BEGIN RCPT("a@far.example") HEADER "Message-ID: <m1@x>\n" END), &r,
+			   &report);
+	assert_int_equal(bounce_match(&report, &c, 1, out), 1);
+	assert_string_equal(report.dsn.reporter, c.host);
+	assert_false(bounce_is_authentic(&c, &out[0], "198.51.100.1"));
+	assert_false(bounce_is_authentic(&c, &out[0], ""));
 }
 
 int main(void)
@@ -232,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matches),
 		cmocka_unit_test(test_who_is_believed),
+		cmocka_unit_test(test_claims),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
