@@ -9,9 +9,10 @@
 #include "net/hook.h"
 #include "relay/relay_inner.h"
 #include "relay/tokens.h"
+#include "web/hook_lines.h"
 #include "web/spool.h"
 
-enum { STAND_MS = 2000, STAND_IDLE_MS = 30000, CHANGES_MAX = 1000000 };
+enum { STAND_MS = 2000, STAND_IDLE_MS = 30000, LOST_MS = 30000, CHANGES_MAX = 1000000 };
 
 struct hook {
 	struct hooks *all;
@@ -21,12 +22,14 @@ struct hook {
 	unsigned states; /* a bit each; 0: all */
 	/* under the lock */
 	struct buf fresh;
-	bool ending, over;
+	bool ending, over, missed; /* missed: a line had no room in fresh */
 	atomic_ullong waiting, delivered, failed;
 	/* the fiber's */
 	struct spool *spool;
 	uint64_t try_ms, pause_ms, stand_ms;
 	struct store_place lately; /* of the store, STAND_MS ago or longer */
+	uint64_t found_ms;         /* when what is lost is looked for in the store */
+	bool lost;                 /* lines that were heard are not in the spool: the place stands still */
 	bool told, behind;         /* told: that it does not answer; behind: lines since the last stand */
 };
 
@@ -34,7 +37,7 @@ struct hooks {
 	struct runner *runner;
 	struct relay *relay;
 	char *data;
-	pthread_mutex_t lock; /* guards the list, and fresh, ending and over of each */
+	pthread_mutex_t lock; /* guards the list, and fresh, ending, over and missed of each */
 	pthread_cond_t ended;
 	struct hook *list;
 	atomic_size_t n; /* that are not ending */
@@ -58,14 +61,24 @@ bool hooks_any(const struct hooks *h)
 	return atomic_load_explicit(&h->n, memory_order_relaxed);
 }
 
+/* What has no room is found in the store later. */
+static void hear(struct hook *k, struct str line)
+{
+	if (buf_waiting(&k->fresh) + line.len >= HOOKS_FRESH_MAX) {
+		k->missed = true;
+		return;
+	}
+	buf_add(&k->fresh, line.p, line.len);
+	buf_add(&k->fresh, "\n", 1);
+}
+
 void hooks_change(struct hooks *h, struct str line)
 {
 	bool any = false;
 	pthread_mutex_lock(&h->lock);
 	for (struct hook *k = h->list; k; k = k->next)
-		if (!k->ending && wants(k, line) && buf_waiting(&k->fresh) + line.len < HOOKS_FRESH_MAX) {
-			buf_add(&k->fresh, line.p, line.len);
-			buf_add(&k->fresh, "\n", 1);
+		if (!k->ending && wants(k, line)) {
+			hear(k, line);
 			any = true;
 		}
 	pthread_mutex_unlock(&h->lock);
@@ -140,7 +153,7 @@ static void tell_missed(struct hook *k, const struct missed_change *x, struct bu
 	}
 }
 
-/* A crash came between the store's disk and ours. */
+/* A crash came between the store's disk and ours, or ours was full. */
 static bool catch_up(struct hook *k, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf lines = { 0 };
@@ -161,26 +174,55 @@ static uint64_t now_ms(const struct hook *k)
 	return net_loop_now_ms(runner_loop(k->all->runner));
 }
 
+/* Until then what was lost is left alone, and what comes stays in memory. */
+static bool is_lost(const struct hook *k)
+{
+	return k->lost && now_ms(k) < k->found_ms;
+}
+
 static bool has_work(void *ctx)
 {
 	struct hook *k = ctx;
 	pthread_mutex_lock(&k->all->lock);
-	bool work = k->ending || buf_waiting(&k->fresh);
+	bool work = k->ending || (!is_lost(k) && (k->lost || k->missed || buf_waiting(&k->fresh)));
 	pthread_mutex_unlock(&k->all->lock);
 	return work || (spool_waiting(k->spool) && now_ms(k) >= k->try_ms);
 }
 
+static struct buf take_fresh(struct hook *k, bool *missed)
+{
+	pthread_mutex_lock(&k->all->lock);
+	struct buf fresh = k->fresh;
+	*missed = k->missed;
+	k->fresh = (struct buf){ 0 };
+	k->missed = false;
+	pthread_mutex_unlock(&k->all->lock);
+	return fresh;
+}
+
+/* The store has them by then. */
+static void lose(struct hook *k)
+{
+	k->lost = true;
+	k->found_ms = now_ms(k) + LOST_MS;
+}
+
+/* Lines that the disk does not take are found in the store later; those beyond SPOOL_BYTES_MAX are not told.
+ */
 static void flush(struct hook *k)
 {
 	struct err e = { 0 };
-	pthread_mutex_lock(&k->all->lock);
-	CLEANUP(buf_clear) struct buf fresh = k->fresh;
-	k->fresh = (struct buf){ 0 };
-	pthread_mutex_unlock(&k->all->lock);
-	if (!buf_waiting(&fresh))
+	bool missed;
+	if (is_lost(k))
 		return;
-	k->behind = true;
-	if (!spool_add(k->spool, buf_str(&fresh), &e))
+	CLEANUP(buf_clear) struct buf fresh = take_fresh(k, &missed);
+	k->behind |= k->lost || buf_waiting(&fresh);
+	bool kept = (!k->lost || catch_up(k, &e)) &&
+		    (!buf_waiting(&fresh) || spool_add(k->spool, buf_str(&fresh), &e));
+	k->lost = false;
+	if (missed || (!kept && e.kind != ERR_LIMIT))
+		lose(k);
+	if (!kept)
 		tell(k, &e);
 }
 
@@ -196,6 +238,10 @@ static void stand(struct hook *k)
 	struct err e = { 0 };
 	if (now_ms(k) < stand_due_ms(k))
 		return;
+	if (k->lost) { /* it must find them */
+		k->stand_ms = now_ms(k);
+		return;
+	}
 	if (!spool_stand(k->spool, k->lately, &e))
 		tell(k, &e);
 	k->lately = store_place(k->all->relay->store);
@@ -203,24 +249,7 @@ static void stand(struct hook *k)
 	k->behind = false;
 }
 
-static const char *document(struct arena *a, struct str lines)
-{
-	struct buf b = { 0 };
-	struct str line;
-	bool first = true;
-	buf_adds(&b, "{\"schema\":1,\"events\":[");
-	while (str_next(&lines, "\n", &line)) {
-		buf_adds(&b, first ? "" : ",");
-		buf_add(&b, line.p, line.len);
-		first = false;
-	}
-	buf_adds(&b, "]}");
-	const char *text = arena_str(a, buf_str(&b)).p;
-	buf_clear(&b);
-	return text;
-}
-
-static bool post(struct hook *k, struct str lines, struct err *e)
+static bool post(struct hook *k, const char *json, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_wipe) struct buf secret = { 0 };
@@ -231,7 +260,7 @@ static bool post(struct hook *k, struct str lines, struct err *e)
 			       .event = "state",
 			       .delivery = arena_printf(a, "%s-%llu", k->name,
 							(unsigned long long)spool_number(k->spool)),
-			       .json = document(a, lines),
+			       .json = json,
 			       .ca_file = k->ca_file,
 			       .now_s = relay_now_ms() / 1000 };
 	long status;
@@ -253,6 +282,27 @@ static void pause(struct hook *k, struct err *e)
 	k->pause_ms = k->pause_ms * 2 < HOOKS_PAUSE_MOST_MS ? k->pause_ms * 2 : HOOKS_PAUSE_MOST_MS;
 }
 
+static void tell_broken(struct hook *k, size_t n)
+{
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_LIMIT, 0, "post", "%zu broken lines to the webhook %s", n, k->name);
+	err_detail(&e, "they are no JSON and are left out; the others are posted");
+	tell(k, &e);
+}
+
+static bool post_lines(struct hook *k, struct str lines, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf json = { 0 };
+	size_t broken;
+	size_t n = hook_lines_document(lines, &json, &broken);
+	buf_add(&json, "", 1);
+	if (n && !post(k, buf_str(&json).p, e))
+		return false;
+	if (broken)
+		tell_broken(k, broken);
+	return true;
+}
+
 static void deliver(struct hook *k)
 {
 	CLEANUP(buf_clear) struct buf lines = { 0 };
@@ -260,7 +310,8 @@ static void deliver(struct hook *k)
 	if (!spool_waiting(k->spool) || now_ms(k) < k->try_ms)
 		return;
 	size_t n = spool_read(k->spool, HOOKS_EVENTS, &lines);
-	if (!n || !post(k, buf_str(&lines), &e)) {
+	if (!n || !post_lines(k, buf_str(&lines), &e) ||
+	    !spool_delivered(k->spool, buf_waiting(&lines), &e)) {
 		pause(k, &e);
 		return;
 	}
@@ -268,8 +319,6 @@ static void deliver(struct hook *k)
 	k->told = false;
 	k->pause_ms = HOOKS_PAUSE_FIRST_MS;
 	k->try_ms = 0;
-	if (!spool_delivered(k->spool, buf_waiting(&lines), &e))
-		tell(k, &e);
 }
 
 static bool is_ending(struct hook *k)
@@ -283,6 +332,7 @@ static bool is_ending(struct hook *k)
 static uint64_t due_ms(const struct hook *k)
 {
 	uint64_t due = stand_due_ms(k);
+	due = k->lost && k->found_ms < due ? k->found_ms : due;
 	return spool_waiting(k->spool) && k->try_ms < due ? k->try_ms : due;
 }
 
@@ -296,7 +346,9 @@ static bool begin(struct hook *k, struct err *e)
 	k->stand_ms = now_ms(k);
 	if (fresh) /* it hears what comes from now on */
 		return spool_stand(k->spool, k->lately, e);
-	return catch_up(k, e);
+	if (!catch_up(k, e)) /* told; it goes on with what it has */
+		lose(k);
+	return true;
 }
 
 static void end(struct hook *k)

@@ -13,9 +13,14 @@ enum { READ_BYTES = 256 * 1024, AT_BYTES = 200 };
 struct spool {
 	int dir, fd;
 	char *name;
-	uint64_t sent, size; /* bytes of the file: delivered, in all */
-	uint64_t before;     /* bytes delivered before the file's first */
-	struct store_place place;
+	uint64_t size;    /* bytes of the file */
+	uint64_t punched; /* of these given back to the disk */
+	bool torn;        /* half a line may stand behind size */
+	struct spool_at {
+		uint64_t sent;   /* bytes of the file that were delivered */
+		uint64_t before; /* bytes delivered before the file's first */
+		struct store_place place;
+	} at; /* what the disk says */
 };
 
 static bool fault(struct err *e, const char *doing, const struct spool *s)
@@ -37,25 +42,27 @@ static bool read_at(struct spool *s, struct err *e)
 	if (read(fd, text, sizeof(text) - 1) < 0 ||
 	    sscanf(text, "%llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3]) != 4)
 		return fault(e, "read", s);
-	s->sent = v[0];
-	s->before = v[1];
-	s->place = (struct store_place){ (uint32_t)v[2], v[3] };
+	s->at = (struct spool_at){ v[0], v[1], { (uint32_t)v[2], v[3] } };
 	return true;
 }
 
-static bool write_at(struct spool *s, struct err *e)
+/* Holds from when it is on disk, not before. */
+static bool write_at(struct spool *s, struct spool_at at, struct err *e)
 {
 	char text[AT_BYTES], path[300], fresh[310];
 	snprintf(path, sizeof(path), "%s.at", s->name);
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	int n = snprintf(text, sizeof(text), "%llu %llu %lu %llu\n", (unsigned long long)s->sent,
-			 (unsigned long long)s->before, (unsigned long)s->place.segment,
-			 (unsigned long long)s->place.offset);
+	int n = snprintf(text, sizeof(text), "%llu %llu %lu %llu\n", (unsigned long long)at.sent,
+			 (unsigned long long)at.before, (unsigned long)at.place.segment,
+			 (unsigned long long)at.place.offset);
 	CLEANUP(close_fd)
 	int fd = openat(s->dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || write(fd, text, (size_t)n) != n || fdatasync(fd))
 		return fault(e, "write", s);
-	return !renameat(s->dir, fresh, s->dir, path) || fault(e, "write", s);
+	if (renameat(s->dir, fresh, s->dir, path))
+		return fault(e, "write", s);
+	s->at = at;
+	return true;
 }
 
 /* ---- life ---- */
@@ -67,6 +74,17 @@ static bool cut_tail(struct spool *s, struct err *e)
 	while (s->size && (pread(s->fd, &last, 1, (off_t)s->size - 1) != 1 || last != '\n'))
 		s->size--;
 	return !ftruncate(s->fd, (off_t)s->size) || fault(e, "write", s);
+}
+
+/* After a loss of power what the disk says may be older than a hole: all of that was delivered. */
+static void skip_hole(struct spool *s)
+{
+	char c;
+	off_t data = lseek(s->fd, (off_t)s->at.sent, SEEK_DATA);
+	if (data > (off_t)s->at.sent)
+		s->at.sent = (uint64_t)data;
+	while (s->at.sent < s->size && pread(s->fd, &c, 1, (off_t)s->at.sent) == 1 && !c)
+		s->at.sent++;
 }
 
 static bool open_files(struct spool *s, bool *fresh, struct err *e)
@@ -81,11 +99,12 @@ static bool open_files(struct spool *s, bool *fresh, struct err *e)
 	s->size = (uint64_t)st.st_size;
 	*fresh = !read_at(s, &none);
 	if (*fresh)
-		s->sent = s->before = 0;
+		s->at.sent = s->at.before = 0;
 	if (!cut_tail(s, e))
 		return false;
-	if (s->sent > s->size)
-		s->sent = 0;
+	if (s->at.sent > s->size)
+		s->at.sent = 0;
+	skip_hole(s);
 	return true;
 }
 
@@ -126,47 +145,62 @@ void spool_close(struct spool **sp)
 
 /* ---- lines ---- */
 
+/* All of it; what is missing after false is in errno. */
+static bool append(int fd, struct str lines)
+{
+	while (lines.len) {
+		ssize_t n = write(fd, lines.p, lines.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		lines = str_cut(lines, (size_t)n, lines.len);
+	}
+	return true;
+}
+
 bool spool_add(struct spool *s, struct str lines, struct err *e)
 {
-	if (s->size - s->sent + lines.len > SPOOL_BYTES_MAX) {
+	if (spool_waiting(s) + lines.len > SPOOL_BYTES_MAX) {
 		ERR_FILL(e, ERR_LIMIT, 0, "keep more", "for the webhook %s", s->name);
 		return err_detail(
 			e,
 			"256 MB wait already: it has not answered for long; what comes now is not told it");
 	}
-	while (lines.len) {
-		ssize_t n = write(s->fd, lines.p, lines.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fault(e, "write", s);
-		s->size += (uint64_t)n;
-		lines = str_cut(lines, (size_t)n, lines.len);
+	if (s->torn && ftruncate(s->fd, (off_t)s->size))
+		return fault(e, "write", s);
+	s->torn = false;
+	if (append(s->fd, lines)) {
+		s->size += lines.len;
+		return true;
 	}
-	return true;
+	fault(e, "write", s);
+	s->torn = ftruncate(s->fd, (off_t)s->size) != 0; /* none of it, rather than half a line */
+	return false;
 }
 
 bool spool_stand(struct spool *s, struct store_place place, struct err *e)
 {
 	if (fdatasync(s->fd))
 		return fault(e, "write", s);
-	s->place = place;
-	return write_at(s, e);
+	struct spool_at at = s->at;
+	at.place = place;
+	return write_at(s, at, e);
 }
 
 struct store_place spool_place(const struct spool *s)
 {
-	return s->place;
+	return s->at.place;
 }
 
 uint64_t spool_waiting(const struct spool *s)
 {
-	return s->size - s->sent;
+	return s->size - s->at.sent;
 }
 
 uint64_t spool_number(const struct spool *s)
 {
-	return s->before + s->sent;
+	return s->at.before + s->at.sent;
 }
 
 /* Up to the last line end within so many lines. */
@@ -184,22 +218,47 @@ size_t spool_read(struct spool *s, size_t lines, struct buf *out)
 	CLEANUP(mem_free) char *piece = mem_grow(NULL, READ_BYTES, 1);
 	size_t found = 0;
 	uint64_t most = spool_waiting(s) < READ_BYTES ? spool_waiting(s) : READ_BYTES;
-	ssize_t n = pread(s->fd, piece, (size_t)most, (off_t)s->sent);
+	ssize_t n = pread(s->fd, piece, (size_t)most, (off_t)s->at.sent);
 	size_t take = n > 0 ? whole(piece, (size_t)n, lines, &found) : 0;
 	return buf_add(out, piece, take) ? found : 0;
 }
 
+/* Behind a receiver that is always a little late the file never begins anew; what was delivered takes no
+ * room on the disk all the same.  Where the file system knows no holes it waits for the end of the backlog.
+ */
+static void give_back(struct spool *s)
+{
+	if (s->at.sent < s->punched + SPOOL_DONE_BYTES_MAX)
+		return;
+	if (!fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)s->at.sent) ||
+	    errno == EOPNOTSUPP)
+		s->punched = s->at.sent;
+}
+
 /* When all was delivered the file begins anew; that is written down first, so that a crash in between
  * brings lines again and loses none. */
+static bool begin_anew(struct spool *s, uint64_t bytes, struct err *e)
+{
+	const struct spool_at old = s->at;
+	if (!write_at(s, (struct spool_at){ 0, old.before + old.sent + bytes, old.place }, e))
+		return false;
+	if (ftruncate(s->fd, 0)) {
+		s->at = old; /* told when it goes on; nothing waits until then */
+		s->at.sent = s->size;
+		return fault(e, "write", s);
+	}
+	s->size = s->punched = 0;
+	return true;
+}
+
 bool spool_delivered(struct spool *s, size_t bytes, struct err *e)
 {
-	s->sent += bytes;
-	if (s->sent < s->size)
-		return write_at(s, e);
-	s->before += s->sent;
-	s->sent = 0;
-	if (!write_at(s, e))
+	struct spool_at at = s->at;
+	at.sent += bytes;
+	if (at.sent >= s->size)
+		return begin_anew(s, bytes, e);
+	if (!write_at(s, at, e))
 		return false;
-	s->size = 0;
-	return !ftruncate(s->fd, 0) || fault(e, "write", s);
+	give_back(s);
+	return true;
 }

@@ -11,7 +11,10 @@
 #include "base/err.h"
 #include "store/store.h"
 
-enum { SPOOL_BYTES_MAX = 256 << 20 /* of one receiver that does not answer */ };
+enum {
+	SPOOL_BYTES_MAX = 256 << 20,    /* of one receiver that does not answer */
+	SPOOL_DONE_BYTES_MAX = 16 << 20 /* delivered, and still taking room on the disk */
+};
 
 struct spool;
 
@@ -20,7 +23,7 @@ bool spool_open(const char *folder, const char *name, struct spool **out, bool *
 		struct err *e) MUST_USE;
 void spool_close(struct spool **s); /* NULL is fine */
 
-/* Whole lines.  False with *e: not kept (ERR_LIMIT: full). */
+/* Whole lines.  False with *e: none of them is kept (ERR_LIMIT: full). */
 bool spool_add(struct spool *s, struct str lines, struct err *e) MUST_USE;
 /* All up to that place is in it: remembered, and on disk. */
 bool spool_stand(struct spool *s, struct store_place place, struct err *e) MUST_USE;
@@ -29,7 +32,7 @@ struct store_place spool_place(const struct spool *s);
 uint64_t spool_waiting(const struct spool *s); /* bytes */
 /* Appends up to so many lines that wait, the oldest first; returns how many. */
 size_t spool_read(struct spool *s, size_t lines, struct buf *out);
-/* The first so many bytes were delivered. */
+/* The first so many bytes were delivered.  False with *e: they wait still, and come again. */
 bool spool_delivered(struct spool *s, size_t bytes, struct err *e) MUST_USE;
 /* A number for what waits first: grows, and is the same until it was delivered. */
 uint64_t spool_number(const struct spool *s);

@@ -2,12 +2,16 @@
 #include "tests/unit/unit.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/hook.h"
+#include "web/hook_lines.h"
 #include "web/order.h"
 #include "web/parts.h"
 #include "web/route.h"
@@ -234,6 +238,115 @@ static void test_spool(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void drop_folder(const char *folder)
+{
+	CLEANUP(mem_free) char *command = mem_printf("rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+/* The disk is full within a line: none of the lines stays, and the next one is whole. */
+static void test_spool_full_disk(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/postrider-spool-XXXXXX";
+	bool fresh;
+	struct err e = { 0 };
+	struct rlimit old, few;
+	assert_non_null(mkdtemp(folder));
+	struct spool *s = open_spool(folder, &fresh);
+	assert_true(spool_add(s, STR_LIT("a\n"), &e));
+	assert_true(spool_stand(s, (struct store_place){ 1, 2 }, &e));
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	few = (struct rlimit){ 6, old.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+	bool added = spool_add(s, STR_LIT("bb\nccc\n"), &e);
+	bool stands = spool_stand(s, (struct store_place){ 3, 4 }, &e);
+	bool delivered = spool_delivered(s, 2, &e);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_false(added || stands || delivered);
+	assert_int_equal(spool_waiting(s), 2);
+	assert_int_equal(spool_place(s).segment, 1);
+	assert_int_equal(spool_number(s), 0);
+	assert_true(spool_add(s, STR_LIT("d\n"), &e));
+	check_first(s, 9, "a\nd\n");
+	assert_true(spool_delivered(s, 2, &e));
+	spool_close(&s);
+	s = open_spool(folder, &fresh);
+	check_first(s, 9, "d\n");
+	spool_close(&s);
+	drop_folder(folder);
+}
+
+static void write_at(const char *folder, const char *text)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/webhooks/shop.at", folder);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* A receiver that is always a little late: what was delivered takes no room, and nothing of it comes again.
+ */
+static void test_spool_backlog(void **state)
+{
+	(void)state;
+	enum { LINE_BYTES = 64 * 1024, LINES = 600 };
+	char folder[] = "/tmp/postrider-spool-XXXXXX";
+	bool fresh;
+	struct err e = { 0 };
+	struct stat st;
+	assert_non_null(mkdtemp(folder));
+	CLEANUP(mem_free) char *line = mem_grow(NULL, LINE_BYTES, 1);
+	CLEANUP(mem_free) char *path = mem_printf("%s/webhooks/shop.spool", folder);
+	memset(line, 'x', LINE_BYTES - 1);
+	line[LINE_BYTES - 1] = '\n';
+	struct spool *s = open_spool(folder, &fresh);
+	assert_true(spool_add(s, STR_LIT("a\n"), &e));
+	for (size_t i = 0; i < LINES; i++) {
+		assert_true(spool_add(s, (struct str){ line, LINE_BYTES }, &e));
+		assert_true(spool_delivered(s, i ? LINE_BYTES : 2, &e));
+		assert_int_equal(spool_waiting(s), LINE_BYTES);
+	}
+	assert_true(spool_add(s, STR_LIT("z\n"), &e));
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size > 2 * SPOOL_DONE_BYTES_MAX);
+	assert_true(st.st_blocks * 512 < 2 * SPOOL_DONE_BYTES_MAX); /* wants holes: ext4, xfs, btrfs, tmpfs */
+	spool_close(&s);
+	write_at(folder, "77 0 1 1\n"); /* older than the hole, as after a loss of power */
+	s = open_spool(folder, &fresh);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	assert_int_equal(spool_read(s, 1, &b), 1);
+	assert_int_equal(buf_waiting(&b), LINE_BYTES);
+	spool_close(&s);
+	drop_folder(folder);
+}
+
+static const struct lines_case {
+	const char *lines, *want;
+	size_t n, broken;
+} lines_cases[] = {
+	{ "{\"a\":1}\n{}\n", "{\"schema\":1,\"events\":[{\"a\":1},{}]}", 2, 0 },
+	{ "{\"a\":{\"b\":2}\n{}\n", "{\"schema\":1,\"events\":[{}]}", 1, 1 }, /* half a line, and another */
+	{ "{}\nx\n7\n\n", "{\"schema\":1,\"events\":[{}]}", 1, 2 },
+	{ "{\n", "{\"schema\":1,\"events\":[]}", 0, 1 },
+};
+
+static void test_hook_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines_cases); i++) {
+		const struct lines_case *c = &lines_cases[i];
+		CLEANUP(buf_clear) struct buf b = { 0 };
+		size_t broken;
+		assert_int_equal(hook_lines_document(str_of(c->lines), &b, &broken), c->n);
+		assert_int_equal(broken, c->broken);
+		if (!str_eq(buf_str(&b), c->want))
+			fail_msg("%zu: " STR_FMT, i, STR_ARG(buf_str(&b)));
+	}
+}
+
 static void test_spool_names(void **state)
 {
 	(void)state;
@@ -259,11 +372,12 @@ static void test_signature(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tokens),    cmocka_unit_test(test_token_is_found),
-		cmocka_unit_test(test_sessions),  cmocka_unit_test(test_sessions_have_an_end),
-		cmocka_unit_test(test_routes),    cmocka_unit_test(test_orders),
-		cmocka_unit_test(test_spool),     cmocka_unit_test(test_spool_names),
-		cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_tokens),          cmocka_unit_test(test_token_is_found),
+		cmocka_unit_test(test_sessions),        cmocka_unit_test(test_sessions_have_an_end),
+		cmocka_unit_test(test_routes),          cmocka_unit_test(test_orders),
+		cmocka_unit_test(test_spool_full_disk), cmocka_unit_test(test_spool_backlog),
+		cmocka_unit_test(test_hook_lines),      cmocka_unit_test(test_spool),
+		cmocka_unit_test(test_spool_names),     cmocka_unit_test(test_signature),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
