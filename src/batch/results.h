@@ -52,7 +52,10 @@ bool results_wait(const struct results_summary *s, int64_t until_ms);
 /* True when nothing of it failed so far. */
 bool results_well(const struct results_summary *s);
 
-/* The file for spreadsheets, put in place whole; u (may be NULL) is told of each row too. */
+/* The file for spreadsheets: a table (RFC 4180) with the separator of the batch's.  At a cell's start, and
+ * after any of , ; TAB CR LF in it, "'" stands before what would be a formula (blanks, quotes and "'", then
+ * one of = + - @): who takes one "'" away at each such place has the text again. Put in place whole; u (may
+ * be NULL) is told of each row too. */
 bool results_write(struct journal *j, struct store *s, const char *path, const struct results_user *u,
 		   struct results_summary *out, struct err *e) MUST_USE;
 void result_json(struct buf *out, const struct result *r); /* one line */

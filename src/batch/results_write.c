@@ -18,19 +18,28 @@ struct writing {
 
 /* ---- for spreadsheets ---- */
 
-/* Quoted where it must be.  A cell that a spreadsheet would take for a formula gets an apostrophe before
- * it: a server's reply, or a recipient's address, is nobody's program. */
+static const char separators[] = ",;\t\r\n";
+
+/* What a spreadsheet would take for a formula if a cell began here. */
+static bool is_formula(const char *s)
+{
+	s += strspn(s, " \"'");
+	return *s && strchr("=+-@", *s);
+}
+
+/* Quoted where any table would need it, not only ours: a spreadsheet may part cells at another separator
+ * than the file has, quotes or not.  Whatever might begin a cell then gets an apostrophe before it when it
+ * would be a formula: a server's reply, or a recipient's address, is nobody's program. */
 static void cell(struct writing *w, const char *s, char end)
 {
-	const char special[] = { '"', '\r', '\n', w->separator, 0 };
-	const char *apostrophe = *s && strchr("=+-@\t", *s) ? "'" : "";
-	bool quote = strpbrk(s, special) != NULL;
+	const char own[] = { '"', w->separator, 0 };
+	bool quote = strpbrk(s, separators) || strpbrk(s, own), first = true;
 	fputs(quote ? "\"" : "", w->f);
-	fputs(apostrophe, w->f);
 	for (; *s; s++) {
-		if (*s == '"')
-			fputc('"', w->f);
+		fputs(first && is_formula(s) ? "'" : "", w->f);
+		fputs(*s == '"' ? "\"" : "", w->f);
 		fputc(*s, w->f);
+		first = strchr(separators, *s) || *s == w->separator;
 	}
 	fputs(quote ? "\"" : "", w->f);
 	fputc(end, w->f);

@@ -190,9 +190,48 @@ static void test_seen(void **state)
 	seen_clear(&s);
 }
 
+static const struct cell_case {
+	const char *to, *words, *want; /* want: in the file */
+} cell_cases[] = {
+	{ "a@example.com", "plain", ";not sent: plain;" },
+	{ "a@example.com", "=1+1", ";not sent: =1+1;" },
+	{ "a@example.com", "x;=cmd|'/c'!A1", ";\"not sent: x;'=cmd|'/c'!A1\";" },
+	{ "a@example.com", "x,@sum(1)", ";\"not sent: x,'@sum(1)\";" },
+	{ "a@example.com", "x, -2", ";\"not sent: x,' -2\";" },
+	{ "a@example.com", "x,'=2", ";\"not sent: x,''=2\";" },
+	{ "a@example.com", "a, b", ";\"not sent: a, b\";" },
+	{ "=1+1@example.com", "-", "\n2;'=1+1@example.com;" },
+	{ "\"a;=b\"@example.com", "-", "\n2;\"\"\"a;'=b\"\"@example.com\";" },
+	{ "\"=b\"@example.com", "-", "\n2;\"'\"\"=b\"\"@example.com\";" },
+};
+
+/* No cell is a formula, at whatever separator a spreadsheet parts them. */
+static void test_cells(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cell_cases); i++) {
+		const struct cell_case *c = &cell_cases[i];
+		struct place p = make_place();
+		struct err e = { 0 };
+		struct results_summary sum;
+		char text[2000] = "";
+		struct journal *j = begin(&p);
+		add(j, line(1, 2, "", 0, c->to, c->words));
+		assert_true(results_write(j, NULL, p.results, NULL, &sum, &e));
+		journal_free(&j);
+		FILE *f = fopen(p.results, "r");
+		(void)fread(text, 1, sizeof(text) - 1, f);
+		fclose(f);
+		drop_place(&p);
+		if (!strstr(text, c->want))
+			fail_msg("%s: %s", c->want, text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cut), cmocka_unit_test(test_one_sender),
-					    cmocka_unit_test(test_results), cmocka_unit_test(test_seen) };
+					    cmocka_unit_test(test_results), cmocka_unit_test(test_seen),
+					    cmocka_unit_test(test_cells) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
