@@ -98,16 +98,53 @@ static bool may_post(struct http_request *r)
 	return false;
 }
 
+/* Without its brackets. */
+static const char *bare(struct http_request *r, const char *address)
+{
+	struct str s = str_of(address);
+	if (s.len && s.p[0] == '[')
+		s = str_cut(s, 1, s.len - 1);
+	return arena_str(r->arena, s).p;
+}
+
+static void permit(struct http_request *r, const char *address)
+{
+	strlist_add(&r->permitted, r->arena, bare(r, address));
+}
+
+bool http_may_open(const struct http_request *r, const struct sockaddr *to)
+{
+	char address[INET6_ADDRSTRLEN];
+	unsigned char want[sizeof(struct in6_addr)], have[sizeof(want)];
+	const void *raw = to->sa_family == AF_INET
+				  ? (const void *)&((const struct sockaddr_in *)to)->sin_addr
+				  : (const void *)&((const struct sockaddr_in6 *)to)->sin6_addr;
+	if (!r->guard && !r->loopback)
+		return true;
+	if (!inet_ntop(to->sa_family, raw, address, sizeof(address)) ||
+	    inet_pton(to->sa_family, address, want) != 1)
+		return false;
+	size_t n = to->sa_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	for (size_t i = 0; i < r->permitted.n; i++)
+		if (inet_pton(to->sa_family, r->permitted.v[i], have) == 1 && !memcmp(want, have, n))
+			return true;
+	return false;
+}
+
 static void resolve(struct http_request *r)
 {
 	r->stage = HTTP_RESOLVING;
 	r->resolve_ms = net_loop_now_ms(r->loop);
 	r->q4 = r->q6 = NULL;
 	r->kept_away = false;
+	r->strayed = false;
+	r->permitted = (struct strlist){ 0 };
 	r->pin = NULL;
 	r->loopback = is_loopback(r->host);
-	if (is_literal(r->host))
+	if (is_literal(r->host)) {
+		permit(r, r->host);
 		return;
+	}
 	r->q4 = dns_ask(r->dns, r->host, "A", 0, NULL);
 	r->q6 = dns_ask(r->dns, r->host, "AAAA", 0, NULL);
 }
@@ -172,14 +209,9 @@ static void fetched(void *ctx)
 }
 
 /* address: numeric, in brackets or not */
-static bool may_connect(const struct http_request *r, const char *address)
+static bool may_connect(struct http_request *r, const char *address)
 {
-	char bare[64];
-	struct str s = str_of(address);
-	if (s.len && s.p[0] == '[')
-		s = str_cut(s, 1, s.len - 1);
-	snprintf(bare, sizeof(bare), STR_FMT, STR_ARG(s));
-	return net_guard_allows(r->guard, bare, (unsigned)strtoul(r->port, NULL, 10));
+	return net_guard_allows(r->guard, bare(r, address), (unsigned)strtoul(r->port, NULL, 10));
 }
 
 static const char *add_addresses(struct http_request *r, const char *list, const struct dns_answer *a)
@@ -191,6 +223,7 @@ static const char *add_addresses(struct http_request *r, const char *list, const
 			continue;
 		}
 		bool six = strchr(ip, ':');
+		permit(r, ip);
 		r->loopback &= is_loopback(ip);
 		list = arena_printf(r->arena, "%s%s%s%s%s", list, *list ? "," : "", six ? "[" : "", ip,
 				    six ? "]" : "");

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
+#include "net/dns_name.h"
 #include "net/http_curl.h"
 #include "net/http_inner.h"
 
@@ -48,6 +50,23 @@ static const char *url_part(struct http_request *r, CURLU *u, CURLUPart part, un
 	return copy;
 }
 
+/* libcurl would look an IDN up by its A-labels, not by the name that was judged and pinned: so it gets that
+ * very name, as our resolver has it. */
+static bool clean_host(struct http_request *r, CURLU *u)
+{
+	const char *why = NULL;
+	const char *clean = dns_name_clean(r->host, r->arena, &why);
+	if (!clean)
+		return false;
+	if (!strcmp(clean, r->host))
+		return true;
+	if (http_curl()->curl_url_set(u, CURLUPART_HOST, clean, 0) != CURLUE_OK)
+		return false;
+	r->host = clean;
+	r->url = url_part(r, u, CURLUPART_URL, 0);
+	return *r->url;
+}
+
 bool http_take_url(struct http_request *r)
 {
 	CLEANUP(free_url) CURLU *u = http_curl()->curl_url();
@@ -56,7 +75,7 @@ bool http_take_url(struct http_request *r)
 	r->scheme = url_part(r, u, CURLUPART_SCHEME, 0);
 	r->host = url_part(r, u, CURLUPART_HOST, 0);
 	r->port = url_part(r, u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-	return *r->host &&
+	return *r->host && (*r->host == '[' || clean_host(r, u)) &&
 	       (!strcasecmp(r->scheme, "https") || (!strcasecmp(r->scheme, "http") && r->allow_http));
 }
 
@@ -101,6 +120,15 @@ static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl
 	return atomic_load(&r->cancelled) ? 1 : 0;
 }
 
+/* The last word on where anything goes: the address itself. */
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	struct http_request *r = ctx;
+	(void)purpose;
+	r->strayed = !http_may_open(r, &a->addr);
+	return r->strayed ? CURL_SOCKET_BAD : socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
 static void set_rules(struct http_request *r, CURL *c)
 {
 	const struct http_curl *lib = http_curl();
@@ -125,6 +153,8 @@ static void set_callbacks(struct http_request *r, CURL *c)
 {
 	const struct http_curl *lib = http_curl();
 	lib->curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->words);
+	lib->curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	lib->curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, r);
 	lib->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	lib->curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
 	lib->curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
@@ -153,7 +183,7 @@ void http_fetch(void *ctx)
 	set_rules(r, c);
 	set_callbacks(r, c);
 	CURLcode code = lib->curl_easy_perform(c);
-	r->fetched = result_of(code);
+	r->fetched = code != CURLE_OK && r->strayed ? HTTP_FORBIDDEN : result_of(code);
 	if (code != CURLE_OK && !*r->words)
 		snprintf(r->words, sizeof(r->words), "%s", lib->curl_easy_strerror(code));
 	else if (code == CURLE_OK)

@@ -4,6 +4,7 @@
 #define NET_HTTP_INNER_H
 
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "net/http.h"
@@ -28,6 +29,7 @@ struct http_request {
 
 	const char *scheme, *host, *port; /* of url */
 	struct dns_question *q4, *q6;
+	struct strlist permitted; /* addresses of host that it may connect to */
 	const char *pin;          /* CURLOPT_RESOLVE's line; NULL for a literal address */
 	bool loopback, kept_away; /* kept_away: the guard refused an address */
 
@@ -37,7 +39,7 @@ struct http_request {
 	struct buf body;
 	char date[HTTP_HEADER_MAX], type[HTTP_HEADER_MAX], words[HTTP_WORDS_MAX];
 	char retry_after[HTTP_HEADER_MAX], request_id[HTTP_HEADER_MAX];
-	bool sent;
+	bool sent, strayed; /* strayed: http_may_open() refused an address */
 	char *location;
 	long timeout_ms;
 
@@ -46,6 +48,8 @@ struct http_request {
 	struct http_answer answer;
 };
 
+/* Under a guard, and in clear to this machine: only where it was looked up for.  Any thread. */
+bool http_may_open(const struct http_request *r, const struct sockaddr *to) MUST_USE;
 bool http_fetch_prepare(void) MUST_USE; /* loads libcurl, once a process; false: it is not there */
 /* Reads url into scheme, host and port; false when it is not one we may fetch. */
 bool http_take_url(struct http_request *r) MUST_USE;
