@@ -27,7 +27,7 @@ struct deposit {
 	const char *way;         /* "http": for the trail */
 	const char *protocol;    /* for Received; NULL: "HTTP" */
 	const char *by, *client; /* who hands it in, and its address: for Received and the trail */
-	struct str key;          /* idempotency; "" by its Message-ID */
+	struct str key;          /* idempotency; begins WAY\x1f, as no header can; "" by its Message-ID */
 	struct intake *intake;   /* the whole message; taken */
 	unsigned long long size;
 	/* what comes out */

@@ -195,7 +195,7 @@ static void post(struct pickup_hand *h)
 		.protocol = "LOCAL",
 		.by = "pickup",
 		.client = "127.0.0.1",
-		.key = str_of(arena_printf(h->arena, "pickup %s", h->mail.key)),
+		.key = str_of(arena_printf(h->arena, "pickup\x1f%s", h->mail.key)),
 		.intake = intake_new(r->store),
 		.size = bytes.len,
 		.told = on_told,

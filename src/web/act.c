@@ -153,6 +153,8 @@ static void step(void *ctx);
 static void on_steered(void *ctx, const struct steering_outcome *o)
 {
 	struct web_call *c = ctx;
+	if (web_gone(c))
+		return;
 	struct acting *x = c->state;
 	size_t left = x->selection.n - x->at, n = left < BATCH ? left : BATCH;
 	x->outcome.done += o->done;
@@ -169,6 +171,8 @@ static void on_steered(void *ctx, const struct steering_outcome *o)
 static void step(void *ctx)
 {
 	struct web_call *c = ctx;
+	if (web_gone(c))
+		return;
 	struct acting *x = c->state;
 	size_t left = x->selection.n - x->at, n = left < BATCH ? left : BATCH;
 	steering_start(c->web->relay, &x->order, x->selection.v + x->at, n, on_steered, c);

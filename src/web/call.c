@@ -17,6 +17,26 @@ const char *web_header(const struct web_call *c, const char *name)
 	return v ? v : "";
 }
 
+struct last {
+	const char *name, *value;
+};
+
+static enum MHD_Result on_last(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct last *l = ctx;
+	(void)kind;
+	if (value && str_ieq(str_of(name), l->name))
+		l->value = value;
+	return MHD_YES;
+}
+
+const char *web_header_last(const struct web_call *c, const char *name)
+{
+	struct last l = { name, "" };
+	MHD_get_connection_values(c->side->conn, MHD_HEADER_KIND, on_last, &l);
+	return l.value;
+}
+
 const char *web_parameter(const struct web_call *c, const char *name)
 {
 	return MHD_lookup_connection_value(c->side->conn, MHD_GET_ARGUMENT_KIND, name);

@@ -2,12 +2,13 @@
 /* web/call.h - one request and its answer, as the endpoints see them.
  *
  * An endpoint runs in a thread of the server, with the whole body read.  It answers, or
- * it defers: then it hands its work to somebody else, who calls web_wake() from any thread
- * when it is done, and the endpoint's second half runs in the server's thread again.
- * Between the two nothing is held and no thread waits. */
+ * it defers: then it hands its work to somebody in the relay's loop, who calls web_wake() when it is done,
+ * and the endpoint's second half runs in the server's thread again. Between the two nothing is held and no
+ * thread waits. */
 #ifndef WEB_CALL_H
 #define WEB_CALL_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -17,7 +18,8 @@
 
 enum {
 	WEB_BODY_MAX = 4 << 20,     /* of a JSON body, where the endpoint says nothing else */
-	WEB_BODIES_MAX = 256 << 20, /* of all that are being read at a time */
+	WEB_BODIES_MAX = 256 << 20, /* of all that are being read at a time, strangers' apart */
+	WEB_SMALL_MAX = 4096,       /* of a body where no role is wanted; it takes no part of those */
 	WEB_TEXT_MAX = 8192,        /* of one parameter */
 };
 
@@ -44,15 +46,21 @@ struct web_call {
 	const char *peer; /* numeric address of who asks */
 	bool secure;      /* by TLS, ours or the proxy's */
 	struct buf body;
+	size_t counted;              /* bytes of it in web->bodies */
+	unsigned long long received; /* bytes that came, kept or not */
+	int64_t begun_ms;
 	unsigned status;                    /* 0: no answer yet */
 	void (*then)(struct web_call *c);   /* the second half, after web_wake() */
 	void *state;                        /* the endpoint's */
 	void (*forget)(struct web_call *c); /* frees state; may be NULL */
 	struct mhd_side *side;
+	struct web_call *sooner, *later; /* of web->later, while it waits */
+	atomic_bool abandoned;           /* the end did not wait for it: it is the waker's */
 };
 
-const char *web_header(const struct web_call *c, const char *name);    /* "" none */
-const char *web_parameter(const struct web_call *c, const char *name); /* of the query; NULL none */
+const char *web_header(const struct web_call *c, const char *name);      /* "" none */
+const char *web_header_last(const struct web_call *c, const char *name); /* of several with that name */
+const char *web_parameter(const struct web_call *c, const char *name);   /* of the query; NULL none */
 
 const char *web_cookie(const struct web_call *c, const char *name); /* "" none */
 /* Each value of a parameter that was given several times. */
@@ -83,7 +91,9 @@ void web_add_header(struct web_call *c, const char *name, const char *value);
 
 /* then(c) runs once web_wake(c) was called, once.  Call it before the work is handed over. */
 void web_defer(struct web_call *c, void (*then)(struct web_call *c));
-void web_wake(struct web_call *c);
+void web_wake(struct web_call *c); /* in the loop */
+/* In the loop, before anything else is done for c: true: the end did not wait, c is freed. */
+bool web_gone(struct web_call *c) MUST_USE;
 
 /* ---- a stream that goes on: server-sent events ---- */
 

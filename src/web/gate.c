@@ -171,17 +171,18 @@ bool web_gate(struct web_call *c)
 
 /* ---- through a proxy ---- */
 
-/* The last one is whom the proxy itself saw; what stands before it anybody may have written. */
+/* The last one is whom the proxy itself saw; what stands before it, and in fields before its own, anybody
+ * may have written. */
 void web_gate_peer(struct web_call *c)
 {
-	const char *list = web_header(c, "X-Forwarded-For");
+	const char *list = web_header_last(c, "X-Forwarded-For");
 	const char *comma = strrchr(list, ',');
 	struct str last = str_trim(str_of(comma ? comma + 1 : list));
 	struct ipaddr a;
 	pthread_rwlock_rdlock(&c->web->lock);
 	bool proxied = c->web->access.settings->http.behind_proxy;
 	pthread_rwlock_unlock(&c->web->lock);
-	c->secure = c->web->tls || (proxied && !strcmp(web_header(c, "X-Forwarded-Proto"), "https"));
+	c->secure = c->web->tls || (proxied && !strcmp(web_header_last(c, "X-Forwarded-Proto"), "https"));
 	if (proxied && ipaddr_read(last, &a))
 		c->peer = arena_str(c->arena, last).p;
 }

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "net/watch.h"
-#include "relay/guests.h"
 #include "relay/passwords.h"
 #include "web/endpoints.h"
 #include "web/login.h"
 #include "web/sessions.h"
+#include "web/tries.h"
 #include "web/web_inner.h"
 
 enum { PASSWORD_MAX = 1024 };
@@ -20,7 +20,8 @@ enum { PASSWORD_MAX = 1024 };
 struct login_try {
 	const char *user, *hash; /* hash NULL: no such user */
 	char *password;
-	bool asked, right;
+	struct tries_ticket ticket;
+	bool counted, asked, right; /* counted: the try is to be ended */
 	json_t *body;
 };
 
@@ -85,37 +86,38 @@ void session_end(struct web_call *c)
 
 /* ---- coming in ---- */
 
+static bool end_try(struct web_call *c, enum tries_end how)
+{
+	struct login_try *t = c->state;
+	t->counted = false;
+	return tries_end(c->web->tries, &t->ticket, how, net_loop_now_ms(c->web->loop));
+}
+
 static void forget(struct web_call *c)
 {
 	struct login_try *t = c->state;
 	if (t->password)
 		mem_wipe(t->password, strlen(t->password));
 	json_decref(t->body);
+	if (t->counted && !atomic_load(&c->abandoned))
+		end_try(c, TRIES_WRONG); /* nobody waited for the answer */
 }
 
-static uint64_t barred_ms(struct web_call *c)
+static void bar(struct web_call *c, uint64_t ms)
 {
-	struct ipaddr a;
-	if (!ipaddr_read(str_of(c->peer), &a))
-		return 0;
-	pthread_mutex_lock(&c->web->guests_lock);
-	uint64_t ms = guests_barred_ms(c->web->guests, &a, net_loop_now_ms(c->web->loop));
-	pthread_mutex_unlock(&c->web->guests_lock);
-	return ms;
+	web_add_header(c, "Retry-After", arena_printf(c->arena, "%llu", (unsigned long long)(ms / 1000 + 1)));
+	web_problem(c, 429, "Too many wrong passwords", "Try again in %llu minutes.",
+		    (unsigned long long)(ms / 60000 + 1));
 }
 
-static void count_try(struct web_call *c, bool right)
+static bool begin_try(struct web_call *c, const char *user)
 {
-	struct ipaddr a;
-	if (!ipaddr_read(str_of(c->peer), &a))
-		return;
-	pthread_mutex_lock(&c->web->guests_lock);
-	if (right)
-		guests_trusted(c->web->guests, &a);
-	else
-		guests_failed(c->web->guests, &a, net_loop_now_ms(c->web->loop));
-	guests_tidy(c->web->guests, net_loop_now_ms(c->web->loop));
-	pthread_mutex_unlock(&c->web->guests_lock);
+	struct login_try *t = c->state;
+	uint64_t ms = tries_begin(c->web->tries, c->peer, user, net_loop_now_ms(c->web->loop), &t->ticket);
+	t->counted = !ms;
+	if (ms)
+		bar(c, ms);
+	return t->counted;
 }
 
 static void finish(struct web_call *c)
@@ -124,15 +126,20 @@ static void finish(struct web_call *c)
 	char secret[SESSION_SECRET_BYTES];
 	struct session_view v;
 	if (!t->asked) {
+		end_try(c, TRIES_UNTRIED);
 		web_add_header(c, "Retry-After", "5");
 		web_problem(c, 503, "Not now", "Too many log in at once: try again in a moment.");
 		return;
 	}
-	count_try(c, t->right);
+	bool open = end_try(c, t->right ? TRIES_RIGHT : TRIES_WRONG);
 	if (!t->right) {
 		web_problem(c, 401, "This is not right",
 			    "Name or password are not right; ten wrong ones lock this place out for a "
 			    "quarter of an hour.");
+		return;
+	}
+	if (!open) {
+		bar(c, TRIES_BARRED_MS);
 		return;
 	}
 	if (!sessions_begin(c->web->sessions, t->user, login_stamp(t->hash), relay_now_ms(), secret) ||
@@ -158,6 +165,8 @@ static void on_compared(void *ctx, bool right)
 static void compare(void *ctx)
 {
 	struct web_call *c = ctx;
+	if (web_gone(c))
+		return;
 	struct login_try *t = c->state;
 	t->asked = true;
 	if (passwords_ask(c->web->relay->passwords, t->hash, t->password, on_compared, c))
@@ -181,21 +190,16 @@ static const char *hash_of(struct web_call *c, const char *user)
 void session_begin(struct web_call *c)
 {
 	struct login_try *t = arena_alloc(c->arena, sizeof(*t));
-	uint64_t barred = barred_ms(c);
 	c->state = t;
 	c->forget = forget;
-	if (barred) {
-		web_add_header(c, "Retry-After",
-			       arena_printf(c->arena, "%llu", (unsigned long long)(barred / 1000 + 1)));
-		web_problem(c, 429, "Too many wrong passwords", "Try again in %llu minutes.",
-			    (unsigned long long)(barred / 60000 + 1));
-		return;
-	}
 	if (!web_body_json(c, &t->body))
 		return;
 	const char *user = json_string_value(json_object_get(t->body, "user"));
 	const char *password = json_string_value(json_object_get(t->body, "password"));
+	if (!begin_try(c, user ? user : ""))
+		return;
 	if (!user || !password || strlen(password) > PASSWORD_MAX) {
+		end_try(c, TRIES_WRONG);
 		web_problem(c, 400, "The body cannot be so",
 			    "Send {\"user\": \"...\", \"password\": \"...\"}.");
 		return;

@@ -14,7 +14,9 @@ enum {
 	LIMIT = 50,
 	LOOK_MS = 200,   /* so long one answer looks on before it hands its cursor over */
 	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
+	AHEAD_MS = 1000, /* no id is of a later time than this: clocks differ by less */
 	PATIENCE_MS = 200,
+	PATIENT_MAX = 2, /* threads that wait so; the others answer */
 	PAUSE_MS = 10
 };
 
@@ -235,7 +237,18 @@ static bool look_live(struct web_call *c, struct store_id id, struct store_trail
 
 static bool is_fresh(struct store_id id)
 {
-	return id.seq >= store_id_floor(relay_now_ms() - FRESH_MS);
+	int64_t now = relay_now_ms();
+	return id.seq >= store_id_floor(now - FRESH_MS) && id.seq <= store_id_floor(now + AHEAD_MS);
+}
+
+/* Not there yet: false: it is not waited for (any longer). */
+static bool wait_for(struct web_call *c, int64_t until)
+{
+	bool mine = atomic_fetch_add(&c->web->patient, 1) < PATIENT_MAX && steady_ms() <= until;
+	if (mine)
+		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000 }, NULL);
+	atomic_fetch_sub(&c->web->patient, 1);
+	return mine;
 }
 
 int messages_look_up(struct web_call *c, struct store_id id, struct store_trail *t, struct err *e)
@@ -245,11 +258,12 @@ int messages_look_up(struct web_call *c, struct store_id id, struct store_trail 
 		struct reader *look = readers_take(c->web->readers);
 		int r = store_trail(reader_store(look), id, c->arena, t, e);
 		readers_give(c->web->readers, look);
-		if (r || !is_fresh(id) || steady_ms() > until)
+		if (r || !is_fresh(id))
 			return r;
 		if (look_live(c, id, t))
 			return 1;
-		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000 }, NULL);
+		if (!wait_for(c, until))
+			return 0;
 	}
 }
 

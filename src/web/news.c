@@ -106,13 +106,14 @@ static long more(void *ctx, char *out, size_t room)
 		gather(w);
 	if (!buf_waiting(&w->out) && !over && now - w->alive_ms >= NEWS_ALIVE_MS)
 		buf_adds(&w->out, ":\n\n");
+	if (buf_waiting(&w->out))
+		w->alive_ms = now; /* the thread that wakes looks at it */
 	pthread_mutex_unlock(&n->lock);
 	struct str s = str_cut(buf_str(&w->out), 0, room);
 	if (!s.len)
 		return over ? -1 : 0;
 	memcpy(out, s.p, s.len);
 	buf_take(&w->out, s.len);
-	w->alive_ms = now;
 	if (!buf_waiting(&w->out))
 		buf_clear(&w->out); /* ten thousand idle ones hold nothing */
 	return (long)s.len;

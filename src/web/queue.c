@@ -18,6 +18,8 @@ struct looking {
 static void view_all(void *ctx)
 {
 	struct web_call *c = ctx;
+	if (web_gone(c))
+		return;
 	struct looking *l = c->state;
 	for (size_t i = 0; i < l->n; i++)
 		l->known[i] =

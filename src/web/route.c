@@ -12,7 +12,7 @@ static const struct web_route routes[] = {
 	{ "GET", "/readyz", NOBODY, WEB_NO_BODY, well_ready },
 	{ "GET", "/metrics", READ, WEB_NO_BODY, well_metrics },
 	{ "GET", "/api/v1/session", NOBODY, WEB_NO_BODY, session_show },
-	{ "POST", "/api/v1/session", NOBODY, WEB_JSON, session_begin },
+	{ "POST", "/api/v1/session", NOBODY, WEB_JSON_SMALL, session_begin },
 	{ "DELETE", "/api/v1/session", NOBODY, WEB_NO_BODY, session_end },
 	{ "POST", "/api/v1/check", READ, WEB_JSON, check_post },
 	{ "GET", "/api/v1/check", READ, WEB_NO_BODY, check_list },

@@ -8,7 +8,8 @@
 enum web_body {
 	WEB_NO_BODY,
 	WEB_JSON,
-	WEB_MAIL, /* a message or its parts: as big as mail may be */
+	WEB_JSON_SMALL, /* of somebody not known yet */
+	WEB_MAIL,       /* a message or its parts: as big as mail may be */
 };
 
 struct web_route {

@@ -207,6 +207,13 @@ static bool has_high(struct str s)
 	return false;
 }
 
+/* No header of a mail can make it: there control bytes are written \x1f. */
+static const char *key_of(struct web_call *c, const char *key)
+{
+	const char *kind = c->who.session ? "person" : *c->who.name ? "token" : "open";
+	return arena_printf(c->arena, "http\x1f%s\x1f%s\x1f%s", kind, c->who.name, key);
+}
+
 static void fill(struct web_call *c)
 {
 	struct sending *x = c->state;
@@ -228,7 +235,7 @@ static void fill(struct web_call *c)
 	d->way = "http";
 	d->by = *c->who.name ? c->who.name : "http";
 	d->client = c->peer;
-	d->key = *key ? str_of(arena_printf(c->arena, "%s %s", d->by, key)) : str_of("");
+	d->key = *key ? str_of(key_of(c, key)) : str_of("");
 	d->size = bytes.len;
 	d->told = on_told;
 	d->ctx = c;
@@ -236,7 +243,11 @@ static void fill(struct web_call *c)
 
 static bool judge_key(struct web_call *c)
 {
-	return strlen(web_header(c, "Idempotency-Key")) <= KEY_MAX ||
+	const char *key = web_header(c, "Idempotency-Key");
+	for (const char *p = key; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return wrong(c, "The Idempotency-Key has control bytes", "give a UUID");
+	return strlen(key) <= KEY_MAX ||
 	       wrong(c, "The Idempotency-Key is too long", "give at most 255 bytes, such as a UUID");
 }
 

@@ -7,13 +7,25 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "net/watch.h"
 #include "web/mhd_side_inner.h"
 #include "web/route.h"
 
-enum { THROWN_AWAY_MAX = 64 << 20 /* of a body that is refused */ };
+enum {
+	THROWN_AWAY_MAX = 64 << 20, /* of a body that is refused */
+	BODY_MS = 60000,            /* so long a body may take; of one who may, a mail's longer: */
+	BODY_BYTES_A_MS = 16,       /* for each so many bytes a millisecond */
+	LAST_WORDS_MS = 100,
+};
+
+static int64_t steady_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 /* ---- a request comes ---- */
 
@@ -40,6 +52,7 @@ static struct web_call *call_new(struct web *w, struct MHD_Connection *conn, con
 	c->peer = peer_of(a, conn);
 	c->side = arena_alloc(a, sizeof(*c->side));
 	c->side->conn = conn;
+	c->begun_ms = steady_ms();
 	atomic_fetch_add(&w->requests, 1);
 	return c;
 }
@@ -47,18 +60,22 @@ static struct web_call *call_new(struct web *w, struct MHD_Connection *conn, con
 static void call_free(struct web_call *c)
 {
 	struct arena *a = c->arena; /* c is in it */
-	if (c->forget)
-		c->forget(c);
-	atomic_fetch_sub(&c->web->bodies, buf_waiting(&c->body));
+	atomic_fetch_sub(&c->web->bodies, c->counted);
 	buf_wipe(&c->body); /* passwords come in bodies */
 	if (c->side->response)
 		MHD_destroy_response(c->side->response);
+	if (atomic_load(&c->abandoned))
+		return; /* the rest is the waker's */
+	if (c->forget)
+		c->forget(c);
 	arena_free(&a);
 }
 
 static size_t body_max(struct web_call *c)
 {
 	size_t mail;
+	if (c->route->role == RELAY_ROLE_NONE)
+		return WEB_SMALL_MAX;
 	if (c->route->body != WEB_MAIL)
 		return c->route->body == WEB_NO_BODY ? WEB_TEXT_MAX : WEB_BODY_MAX;
 	pthread_rwlock_rdlock(&c->web->lock);
@@ -85,8 +102,8 @@ static bool judge_body(struct web_call *c)
 	const char *length = web_header(c, "Content-Length");
 	bool has = (*length && strcmp(length, "0") != 0) || *web_header(c, "Transfer-Encoding");
 	c->body.max = body_max(c);
-	if (c->route->body == WEB_JSON && has &&
-	    !z_istarts(web_header(c, "Content-Type"), "application/json"))
+	bool json = c->route->body == WEB_JSON || c->route->body == WEB_JSON_SMALL;
+	if (json && has && !z_istarts(web_header(c, "Content-Type"), "application/json"))
 		web_problem(c, 415, "The body must be JSON", "Send it with Content-Type: application/json.");
 	else if (str_number(str_of(length), ULONG_MAX, &size) && size > c->body.max)
 		web_problem(c, 413, "The body is too big", "It has %lu bytes; at most %zu are taken.", size,
@@ -114,16 +131,30 @@ static void begin(struct web_call *c)
 
 /* ---- its body ---- */
 
+/* What anybody may send is small, and takes no room from those who may. */
+static bool has_room(struct web_call *c, size_t n)
+{
+	if (c->route->role == RELAY_ROLE_NONE)
+		return true;
+	c->counted += n;
+	return atomic_fetch_add(&c->web->bodies, n) + n <= WEB_BODIES_MAX;
+}
+
+static bool is_too_slow(struct web_call *c, size_t n)
+{
+	c->received += n;
+	bool mail = c->route && c->route->body == WEB_MAIL && c->who.role >= c->route->role;
+	return steady_ms() - c->begun_ms > BODY_MS + (mail ? (int64_t)(c->received / BODY_BYTES_A_MS) : 0);
+}
+
 static void take_piece(struct web_call *c, struct str bytes)
 {
 	if (c->status) /* refused: the rest is read and thrown away */
 		return;
-	if (atomic_fetch_add(&c->web->bodies, bytes.len) > WEB_BODIES_MAX) {
-		atomic_fetch_sub(&c->web->bodies, bytes.len);
+	if (!has_room(c, bytes.len)) {
 		web_problem(c, 503, "Too much at a time",
 			    "Other requests fill the memory for bodies; try again soon.");
 	} else if (!buf_add(&c->body, bytes.p, bytes.len)) {
-		atomic_fetch_sub(&c->web->bodies, bytes.len);
 		web_problem(c, 413, "The body is too big", "At most %zu bytes are taken.", c->body.max);
 	}
 }
@@ -142,7 +173,7 @@ static enum MHD_Result give(struct web_call *c)
 
 static enum MHD_Result run(struct web_call *c)
 {
-	void (*then)(struct web_call *) = c->then;
+	void (*then)(struct web_call *) = atomic_load(&c->abandoned) ? web_too_late : c->then;
 	if (c->status)
 		return give(c);
 	c->then = NULL;
@@ -169,6 +200,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
 		begin(c);
 		return answers_early(c) ? give(c) : MHD_YES;
 	}
+	if (*n && is_too_slow(c, *n))
+		return MHD_NO; /* the connection ends */
 	if (*n) {
 		take_piece(c, (struct str){ data, *n });
 		*n = 0;
@@ -187,28 +220,6 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **con_cls,
 	*con_cls = NULL;
 	if (c)
 		call_free(c);
-}
-
-/* ---- later ---- */
-
-static void look_again(void *ctx)
-{
-	(void)ctx;
-}
-
-void web_defer(struct web_call *c, void (*then)(struct web_call *c))
-{
-	c->then = then;
-	atomic_fetch_add(&c->web->deferred, 1);
-	MHD_suspend_connection(c->side->conn);
-}
-
-void web_wake(struct web_call *c)
-{
-	struct web *w = c->web;
-	MHD_resume_connection(c->side->conn);
-	if (atomic_fetch_sub(&w->deferred, 1) == 1 && atomic_load(&w->draining))
-		net_post(w->loop, look_again, NULL); /* who frees the web waits for this */
 }
 
 /* ---- life ---- */
@@ -256,7 +267,10 @@ void server_quiet(struct web *w)
 
 void server_stop(struct web *w)
 {
-	if (w->daemon)
-		MHD_stop_daemon(w->daemon);
+	if (!w->daemon)
+		return;
+	if (web_later_end(w)) /* the loop must not go on meanwhile */
+		nanosleep(&(struct timespec){ 0, LAST_WORDS_MS * 1000000 }, NULL);
+	MHD_stop_daemon(w->daemon);
 	w->daemon = NULL;
 }

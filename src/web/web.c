@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "net/listen.h"
-#include "relay/guests.h"
 #include "watch/runner.h"
 #include "web/hooks.h"
 #include "web/news.h"
 #include "web/sessions.h"
 #include "web/tokens.h"
+#include "web/tries.h"
 #include "web/web_inner.h"
 
 enum {
@@ -71,9 +71,9 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	w->fd = -1;
 	w->tls = s->http.tls;
 	pthread_rwlock_init(&w->lock, NULL);
-	pthread_mutex_init(&w->guests_lock, NULL);
+	pthread_mutex_init(&w->later_lock, NULL);
 	pthread_mutex_init(&w->watching_lock, NULL);
-	w->guests = guests_new();
+	w->tries = tries_new();
 	w->sessions = sessions_new();
 	w->access.settings = relay_settings_hold(s);
 	if (*s->http.listen && !open_door(w, s, e))
@@ -173,9 +173,9 @@ void web_free(struct web **wp)
 	relay_settings_drop(&w->access.settings);
 	close_fd(&w->fd);
 	pthread_rwlock_destroy(&w->lock);
-	pthread_mutex_destroy(&w->guests_lock);
+	pthread_mutex_destroy(&w->later_lock);
 	pthread_mutex_destroy(&w->watching_lock);
-	guests_free(&w->guests);
+	tries_free(&w->tries);
 	sessions_free(&w->sessions);
 	free(w->address);
 	if (w->key)

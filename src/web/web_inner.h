@@ -36,13 +36,16 @@ struct web {
 	pthread_rwlock_t lock; /* guards access */
 	struct web_access access;
 	atomic_bool draining;
-	atomic_size_t deferred; /* calls that wait for somebody */
-	atomic_size_t bodies;   /* bytes of bodies being read */
+	atomic_size_t deferred;     /* calls that wait for somebody */
+	pthread_mutex_t later_lock; /* guards the next two */
+	struct web_call *later;     /* those calls */
+	bool closing;               /* none is waited for any more */
+	atomic_size_t bodies;       /* bytes of bodies being read */
+	atomic_uint patient;        /* threads that wait for an id to be found */
 	atomic_ullong requests, problems;
 
 	struct sessions *sessions;
-	pthread_mutex_t guests_lock; /* guards guests */
-	struct guests *guests;       /* places that gave wrong passwords */
+	struct tries *tries; /* wrong passwords */
 
 	struct runner *runner; /* checks */
 	pthread_mutex_t watching_lock;
@@ -58,6 +61,12 @@ struct web {
 /* checks.c */
 void checks_open(struct web *w);
 void checks_wake(struct web *w, const char *id); /* those who watch it; NULL: everybody */
+
+/* later.c */
+/* No call is waited for any more; true: some were, and are answered 503.  In the loop, which must stand
+ * still until the library has stopped. */
+bool web_later_end(struct web *w);
+void web_too_late(struct web_call *c); /* that answer */
 
 /* server.c */
 bool server_start(struct web *w, struct err *e);

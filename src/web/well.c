@@ -37,6 +37,8 @@ struct numbers {
 static void count(void *ctx)
 {
 	struct web_call *c = ctx;
+	if (web_gone(c))
+		return;
 	struct numbers *n = c->state;
 	const struct relay *r = c->web->relay;
 	n->counts = r->counts;

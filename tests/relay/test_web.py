@@ -77,6 +77,29 @@ def test_an_idempotency_key_is_taken_once(folder):
     api.stop()
 
 
+def test_a_header_is_no_idempotency_key(folder):
+    api = Api(folder)
+    first = api.send(headers={"Idempotency-Key": "order-17"})
+    for key in ("http order-17", "http\x1fopen\x1f\x1forder-17", "order-17"):
+        mail = f"From: a@example.com\nTo: anna@kunde.example\nX-Postrider-Key: {key}\nMessage-ID: <{key.encode().hex()}@x>\n\nOne\n"
+        assert not api.send(mail.encode(), headers={"Content-Type": "message/rfc822"})["known"], key
+    assert api.send(headers={"Idempotency-Key": "order-17"})["id"] == first["id"]
+    api.stop()
+
+
+def test_an_id_to_come_is_not_waited_for(folder):
+    api = Api(folder)
+    api.described()
+    known = api.send()["id"]
+    later = chr(ord(known[0]) + 1) + known[1:]
+    begin = time.monotonic()
+    for _ in range(10):
+        api.get(f"/api/v1/messages/{later}", want=404)
+    assert time.monotonic() - begin < 1.5, "each waited"
+    api.get(f"/api/v1/messages/{known}")
+    api.stop()
+
+
 def test_mistakes_name_the_mend(folder):
     api = Api(folder)
     for change, word in [({"to": []}, "recipient"), ({"from": "nobody"}, "from"), ({"too": "x"}, "too"),

@@ -5,6 +5,7 @@ import http.client
 import json
 import ssl
 import subprocess
+import threading
 
 from certs import Authority
 from web import Api, JSON
@@ -103,6 +104,43 @@ def test_passwords_are_not_guessed(folder):
     api.stop()
 
 
+def test_many_guesses_at_once_are_counted(folder):
+    api = Api(folder, block(folder))
+    assert api.get("/api/v1/session")["logins"]
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(login(api, "anna", "wrong")[0])) for _ in range(40)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert found.count(401) <= 10 and found.count(429) == 40 - found.count(401), found
+    api.stop()
+
+
+def test_one_login_forgives_no_guesses_at_another(folder):
+    api = Api(folder, block(folder))
+    for _ in range(9):
+        assert login(api, "anna", "wrong")[0] == 401
+        assert login(api, "ralf")[0] == 200
+    assert login(api, "anna", "wrong")[0] == 401
+    assert login(api)[0] == 429
+    api.stop()
+
+
+def test_strangers_send_little(folder):
+    api = Api(folder, block(folder))
+    big = json.dumps({"user": "anna", "password": "x" * 4096})
+    assert api.raw("POST", "/api/v1/session", big, JSON)[0] == 413
+    c = api.connect()
+    c.request("POST", "/api/v1/session", iter([big.encode()] * 4), JSON, encode_chunked=True)
+    assert c.getresponse().status == 413
+    c.close()
+    for _ in range(12):  # no user named: tries as well
+        status = api.raw("POST", "/api/v1/session", "{}", JSON)[0]
+    assert status == 429
+    api.stop()
+
+
 def test_other_pages_are_not_heard(folder):
     api = Api(folder)  # open to this machine: no token to steal, none needed
     body = json.dumps({"text": "550 5.1.1"})
@@ -186,6 +224,16 @@ def test_tls_and_proxies(folder):
         status = login(api, "anna", "wrong", **{"X-Forwarded-For": "203.0.113.66, 203.0.113.9"})[0]
     assert status == 429
     assert login(api, **{"X-Forwarded-For": "203.0.113.9, 203.0.113.10"})[0] == 200
+    # a proxy that adds a field of its own: its word stands in the last one
+    c = api.connect()
+    c.putrequest("POST", "/api/v1/session")
+    body = json.dumps({"user": "anna", "password": PASSWORD}).encode()
+    for name, value in [*JSON.items(), ("X-Forwarded-For", "203.0.113.77"), ("x-forwarded-for", "203.0.113.78, 203.0.113.9"),
+                        ("Content-Length", len(body))]:
+        c.putheader(name, value)
+    c.endheaders(body)
+    assert c.getresponse().status == 429
+    c.close()
     api.stop()
 
 

@@ -18,6 +18,7 @@
 #include "web/sessions.h"
 #include "web/spool.h"
 #include "web/tokens.h"
+#include "web/tries.h"
 
 /* ---- tokens ---- */
 
@@ -111,7 +112,80 @@ static void test_sessions_have_an_end(void **state)
 	assert_int_equal(sessions_count(s), SESSIONS_MAX);
 }
 
+/* ---- wrong passwords ---- */
+
+enum { NOW = 1000000 };
+
+static uint64_t try_once(struct tries *t, const char *place, const char *person, enum tries_end how)
+{
+	struct tries_ticket x;
+	uint64_t wait = tries_begin(t, place, person, NOW, &x);
+	if (!wait)
+		assert_true(tries_end(t, &x, how, NOW));
+	return wait;
+}
+
+static void test_tries_are_counted_at_their_begin(void **state)
+{
+	(void)state;
+	CLEANUP(tries_free) struct tries *t = tries_new();
+	struct tries_ticket x[TRIES_PLACE_MAX], more;
+	for (int i = 0; i < TRIES_PLACE_MAX; i++)
+		assert_int_equal(tries_begin(t, "192.0.2.1", i % 2 ? "anna" : "ralf", NOW, &x[i]), 0);
+	assert_int_equal(tries_begin(t, "192.0.2.1", "anna", NOW, &more), TRIES_BUSY_MS);
+	assert_int_equal(tries_begin(t, "192.0.2.2", "anna", NOW, &more), 0);
+	assert_true(tries_end(t, &more, TRIES_UNTRIED, NOW));
+	for (int i = 0; i < TRIES_PLACE_MAX; i++)
+		assert_true(tries_end(t, &x[i], TRIES_WRONG, NOW));
+	assert_int_equal(try_once(t, "192.0.2.1", "anna", TRIES_RIGHT), TRIES_BARRED_MS);
+	assert_int_equal(try_once(t, "::ffff:192.0.2.1", "otto", TRIES_RIGHT), TRIES_BARRED_MS);
+	assert_int_equal(tries_begin(t, "192.0.2.1", "anna", NOW + TRIES_BARRED_MS, &more), 0);
+}
+
+/* Who has a login of his own does not guess another's without end. */
+static void test_tries_of_another_are_not_forgiven(void **state)
+{
+	(void)state;
+	CLEANUP(tries_free) struct tries *t = tries_new();
+	for (int i = 0; i < TRIES_PLACE_MAX; i++) {
+		assert_int_equal(try_once(t, "2001:db8::1", "anna", TRIES_WRONG), 0);
+		if (i < TRIES_PLACE_MAX - 1)
+			assert_int_equal(try_once(t, "2001:db8::2", "ralf", TRIES_RIGHT), 0);
+	}
+	assert_int_equal(try_once(t, "2001:db8::3", "ralf", TRIES_RIGHT), TRIES_BARRED_MS);
+	for (int i = 0; i < 3 * TRIES_PLACE_MAX; i++) { /* one's own are */
+		assert_int_equal(try_once(t, "2001:db8:1::1", "ralf", TRIES_WRONG), 0);
+		if (i % 3 == 2)
+			assert_int_equal(try_once(t, "2001:db8:1::1", "ralf", TRIES_RIGHT), 0);
+	}
+}
+
+static void test_tries_from_everywhere_end(void **state)
+{
+	(void)state;
+	CLEANUP(tries_free) struct tries *t = tries_new();
+	char place[32];
+	assert_int_equal(try_once(t, "192.0.2.1", "anna", TRIES_RIGHT), 0);
+	for (int i = 0; i < TRIES_PERSON_MAX; i++) {
+		snprintf(place, sizeof(place), "198.51.100.%d", i);
+		assert_int_equal(try_once(t, place, "anna", TRIES_WRONG), 0);
+	}
+	assert_int_equal(try_once(t, "203.0.113.1", "anna", TRIES_RIGHT), TRIES_BARRED_MS);
+	assert_int_equal(try_once(t, "203.0.113.1", "ralf", TRIES_RIGHT), 0);
+	assert_int_equal(try_once(t, "192.0.2.1", "anna", TRIES_RIGHT), 0); /* she was here before */
+}
+
 /* ---- routes ---- */
+
+/* What a stranger may send is small. */
+static void test_bodies_of_strangers(void **state)
+{
+	(void)state;
+	const struct web_route *r;
+	for (size_t i = 0; (r = web_route_at(i)); i++)
+		if (r->role == RELAY_ROLE_NONE && r->body != WEB_NO_BODY && r->body != WEB_JSON_SMALL)
+			fail_msg("%s %s takes a big body of everybody", r->method, r->path);
+}
 
 static const struct route_case {
 	const char *method, *path, *route, *part;
@@ -372,12 +446,22 @@ static void test_signature(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tokens),          cmocka_unit_test(test_token_is_found),
-		cmocka_unit_test(test_sessions),        cmocka_unit_test(test_sessions_have_an_end),
-		cmocka_unit_test(test_routes),          cmocka_unit_test(test_orders),
-		cmocka_unit_test(test_spool_full_disk), cmocka_unit_test(test_spool_backlog),
-		cmocka_unit_test(test_hook_lines),      cmocka_unit_test(test_spool),
-		cmocka_unit_test(test_spool_names),     cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_token_is_found),
+		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_sessions_have_an_end),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_orders),
+		cmocka_unit_test(test_spool_full_disk),
+		cmocka_unit_test(test_spool_backlog),
+		cmocka_unit_test(test_hook_lines),
+		cmocka_unit_test(test_spool),
+		cmocka_unit_test(test_spool_names),
+		cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_bodies_of_strangers),
+		cmocka_unit_test(test_tries_are_counted_at_their_begin),
+		cmocka_unit_test(test_tries_of_another_are_not_forgiven),
+		cmocka_unit_test(test_tries_from_everywhere_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
