@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	if (!size)
 		return 0;
-	const struct handin_options o = { data[0] & 1, data[0] & 2, "box.example", "me@box.example", "N" };
+	const struct handin_options o = { data[0] & 1,      data[0] & 2, "box.example",
+					  "me@box.example", "N",         data[0] >> 2 };
 	struct strlist to = { 0 };
 	struct err e = { 0 };
 	struct header h;
