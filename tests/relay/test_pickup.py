@@ -135,7 +135,8 @@ def test_too_many(folder):
         .replace("Subject:", "Cc: " + ",\r\n ".join(f"c{i}@far.example" for i in range(700)) + "\r\nSubject:"))
     words = told(drop, "many.eml", "failed")
     assert words.startswith("NOT SENT") and "at most 1000" in words, words
-    assert not sink.messages and (drop / "refused" / "many.eml").exists()
+    wait_until((drop / "refused" / "many.eml").exists, 10, "it is put away after it was told")
+    assert not sink.messages
     assert r.stop() == 0
 
 

@@ -208,7 +208,7 @@ def test_queue_is_what_the_command_shows(folder):
     sink = Sink(says=DOWN)
     api = Api(folder, port=sink.port)
     api.states(api.send()["id"], {"delayed"})
-    queue = api.get("/api/v1/queue")
+    queue = api.until("/api/v1/queue", lambda q: q["destinations"][0]["reply"])
     command = api.relay.json("queue", "list")
     for document in (queue, command):
         for lane in document["destinations"]:
