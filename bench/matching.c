@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "relay/bounce_match.h"
+#include "relay/bounce/bounce_match.h"
 
 enum { COLUMNS_MAX = 16, FILE_MAX = 64 * 1024 * 1024, OURS = 4 };
 static const long long now_ms = 1795286100000LL, hour_ms = 3600000LL;

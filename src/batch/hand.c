@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "mail/base64_lines.h"
-#include "relay/schedule.h"
+#include "relay/lane/schedule.h"
 
 enum {
 	FILE_PIECE = 1024 * BASE64_LINE_BYTES, /* read and coded at a time */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "batch/plan_gate.h"
-#include "relay/lane_name.h"
-#include "relay/route_caps.h"
+#include "relay/lane/lane_name.h"
+#include "relay/lane/route_caps.h"
 #include "store/names.h"
 
 enum { GATES_MAX = 3 /* route, profile, kind */ };

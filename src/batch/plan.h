@@ -8,7 +8,7 @@
 #ifndef BATCH_PLAN_H
 #define BATCH_PLAN_H
 
-#include "relay/ledger.h"
+#include "relay/lane/ledger.h"
 #include "relay/settings.h"
 
 enum {

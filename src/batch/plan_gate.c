@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch/plan_gate.h"
 
-#include "relay/route_caps.h"
+#include "relay/lane/route_caps.h"
 
 void plan_gate_begin(struct plan_gate *g, struct arena *a, struct ledger *l, const char *kind,
 		     const char *name, int64_t now_ms)

@@ -4,7 +4,7 @@
 #ifndef BATCH_PLAN_GATE_H
 #define BATCH_PLAN_GATE_H
 
-#include "relay/ledger.h"
+#include "relay/lane/ledger.h"
 #include "relay/settings.h"
 
 /* What holds a mail back, in short and with who says so. */

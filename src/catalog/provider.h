@@ -31,11 +31,11 @@ struct provider {
 	const char *const *mx;                 /* ".suffix" of its MX targets */
 	const struct provider_server *servers; /* right submission servers, best first */
 	size_t nservers;
-	bool servers_complete;                     /* these hosts offer no other port */
-	const char *username;                      /* full-address | local-part | apikey | other */
-	bool app_password;                         /* the normal password is refused */
-	bool oauth_only;                           /* passwords are refused (or soon: note says when) */
-	const char *note;                          /* what people get wrong here, with date; "" none */
+	bool servers_complete; /* these hosts offer no other port */
+	const char *username;  /* full-address | local-part | apikey | other */
+	bool app_password;     /* the normal password is refused */
+	bool oauth_only;       /* passwords are refused (or soon: note says when) */
+	const char *note;      /* what people get wrong here, with date; "" none */
 	struct provider_limits limits;
 };
 

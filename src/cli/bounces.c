@@ -13,8 +13,8 @@
 #include "cli/folder.h"
 #include "cli/queue_hand.h"
 #include "cli/terminal.h"
-#include "relay/bounce_report.h"
-#include "relay/inbox.h"
+#include "relay/bounce/bounce_report.h"
+#include "relay/bounce/inbox.h"
 
 enum { ID_ROOM = 20, NAME_ROOM = 14, RECIPIENTS_SHOWN = 20 };
 

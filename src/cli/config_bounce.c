@@ -5,7 +5,7 @@
 
 #include "cli/config_relay_inner.h"
 #include "net/maildrop.h"
-#include "relay/return_path.h"
+#include "relay/bounce/return_path.h"
 #include "smtp/host.h"
 
 const char *config_return_path(const struct config_reading *r, const char *text)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/config_relay_inner.h"
-#include "relay/passwords.h"
+#include "relay/door/passwords.h"
 #include "store/state.h"
 
 enum { WEBHOOK_NAME_MAX = 80 };

@@ -111,7 +111,9 @@ static bool getopt_rows(const struct option_table *t, struct arena *a, struct op
 	struct option_row row;
 	bool secrets = false;
 	for (size_t i = 0, n = 0; i < OPTION_ROWS_MAX && t->row(i, &row); i++) {
-		int takes = !row.argument ? no_argument : row.optional ? optional_argument : required_argument;
+		int takes = !row.argument  ? no_argument
+			    : row.optional ? optional_argument
+					   : required_argument;
 		longs[n++] = (struct option){ row.name, takes, NULL, ROW_ID + (int)i };
 		if (!row.secret)
 			continue;

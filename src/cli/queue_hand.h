@@ -3,7 +3,7 @@
 #ifndef CLI_QUEUE_HAND_H
 #define CLI_QUEUE_HAND_H
 
-#include "relay/lanes.h"
+#include "relay/lane/lanes.h"
 #include "relay/steering.h"
 #include "show/queue_pick.h"
 

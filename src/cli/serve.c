@@ -124,7 +124,8 @@ static void reload(struct serving *s)
 	else
 		tell(&e, 0);
 	if (!e.kind && !s->web && (*fresh->http.listen || fresh->nwebhooks))
-		fputs("postrider: the API and webhooks are new in it: they begin with the next start\n", stderr);
+		fputs("postrider: the API and webhooks are new in it: they begin with the next start\n",
+		      stderr);
 	if (!e.kind)
 		serve_watch_reload(&s->beside, &watch);
 	service_tell(

@@ -21,7 +21,8 @@ struct handin_options {
 };
 
 /* Appends the message to out, and to *to the header's recipients (whole addresses, each once).
- * False with *e (ERR_SYNTAX): with .recipients, a recipient field that cannot be read, or more than .rcpts_max. */
+ * False with *e (ERR_SYNTAX): with .recipients, a recipient field that cannot be read, or more than
+ * .rcpts_max. */
 bool handin_read(struct arena *a, struct str raw, const struct handin_options *o, struct buf *out,
 		 struct strlist *to, struct err *e) MUST_USE;
 

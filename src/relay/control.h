@@ -6,7 +6,7 @@
  * "mend": ...}.
  *
  *   {"do": "hello"}                     who answers, and what it has done so far
- *   {"do": "lanes", "lanes": [NAME]}    the scheduler's view of these (relay/lanes.h)
+ *   {"do": "lanes", "lanes": [NAME]}    the scheduler's view of these (relay/lane/lanes.h)
  *   {"do": "hold" | "release" | "retry" | "bounce" | "cancel", "items": ["ID/RCPT" | "ID/RCPT/FINDING"],
  *    "by"?: WHO, "reason"?: TEXT, "until_ms"?: N}
  *                                       {"done": N, "not": [{"item", "why"}]}

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "relay/relay_inner.h"
-#include "relay/signing.h"
+#include "relay/filter/signing.h"
 
 struct letter {
 	struct relay_ticket ticket; /* first */

@@ -189,7 +189,7 @@ void relay_log_taken(struct relay_log *l, const struct store_message *m, struct 
 		taken_one(l, m, id, i);
 }
 
-/* "m365" is a smarthost's lane, "direct example.com" one of a recipient's domain (relay/lanes.h). */
+/* "m365" is a smarthost's lane, "direct example.com" one of a recipient's domain (relay/lane/lanes.h). */
 static struct str hop_of(struct str lane)
 {
 	return lane.len && memchr(lane.p, ' ', lane.len) ? STR_LIT("mx") : STR_LIT("smarthost");

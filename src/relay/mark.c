@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/mark.h"
 
-#include "relay/notice.h"
-#include "relay/pickup.h"
+#include "relay/notice/notice.h"
+#include "relay/pickup/pickup.h"
 
 /* One call on its way through the store; freed with its outcome. */
 struct marking {

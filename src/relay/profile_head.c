@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mail/mailbox.h"
-#include "relay/rewrite.h"
+#include "relay/filter/rewrite.h"
 
 static const char *const ours[] = { "X-Postrider-Profile", "X-Postrider-Kind", "X-Postrider-Untested" };
 

@@ -6,8 +6,8 @@
 #include "net/dns.h"
 #include "net/link.h"
 #include "net/listen.h"
-#include "relay/age.h"
-#include "relay/lanes.h"
+#include "relay/lane/age.h"
+#include "relay/lane/lanes.h"
 #include "relay/log.h"
 #include "relay/relay.h"
 #include "relay/settings.h"
@@ -73,7 +73,7 @@ struct relay {
 	uint64_t told_ms;            /* when want of descriptors was last told */
 	unsigned long long nonce;    /* random, counted up */
 	char salt_key[32];           /* random text, of this process */
-	struct scram_key return_key; /* signs return paths (relay/return_path.h) */
+	struct scram_key return_key; /* signs return paths (relay/bounce/return_path.h) */
 	struct relay_counts counts;
 };
 

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "catalog/provider.h"
 #include "mail/ipaddr.h"
-#include "relay/caps.h"
+#include "relay/lane/caps.h"
 
 enum relay_security { RELAY_SECURITY_NONE, RELAY_SECURITY_STARTTLS, RELAY_SECURITY_TLS };
 enum relay_login { RELAY_LOGIN_NEVER, RELAY_LOGIN_OFFERED, RELAY_LOGIN_REQUIRED };
@@ -67,11 +67,12 @@ struct relay_route {
 	unsigned rate;        /* messages in rate_s; 0 none */
 	unsigned rate_s;
 	struct caps_told caps;
-	const char *return_path; /* relay/return_path.h: "*@bounces.example.com"; "" the sender's own */
-	bool proven;             /* no cap of our own for a new account */
-	bool hold_in_doubt;      /* what was never answered waits for a person */
-	const char *next;        /* the route tried when this one fails for reasons of its own; "" none */
-	const char *from;        /* mail goes in this name, its own becomes Reply-To; "" as it came */
+	const char
+		*return_path; /* relay/bounce/return_path.h: "*@bounces.example.com"; "" the sender's own */
+	bool proven;          /* no cap of our own for a new account */
+	bool hold_in_doubt;   /* what was never answered waits for a person */
+	const char *next;     /* the route tried when this one fails for reasons of its own; "" none */
+	const char *from;     /* mail goes in this name, its own becomes Reply-To; "" as it came */
 };
 
 /* A kind of mail (invoice, statement): "" and 0 as the profile has it. */

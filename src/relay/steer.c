@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "relay/inbox.h"
+#include "relay/bounce/inbox.h"
 #include "relay/steer.h"
 
 #include <string.h>

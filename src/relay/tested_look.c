@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is held until a profile's test has passed goes on once it has. */
-#include "relay/lanes_inner.h"
+#include "relay/lane/lanes_inner.h"
 #include "relay/mark.h"
 #include "relay/steer.h"
 #include "relay/tested.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "relay/schedule.h"
+#include "relay/lane/schedule.h"
 
 /* Classes that are about us at that server, not about the message in hand: the
  * next message would fare the same.  What somebody has to mend first is delayed,

@@ -6,7 +6,7 @@
 #define RELAY_WHY_H
 
 #include "catalog/finding.h"
-#include "relay/lanes.h"
+#include "relay/lane/lanes.h"
 #include "store/store.h"
 
 struct why_case {

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "relay/lanes.h"
+#include "relay/lane/lanes.h"
 #include "show/queue_pick.h"
 #include "store/store.h"
 

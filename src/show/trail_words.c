@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relay/lane_name.h"
+#include "relay/lane/lane_name.h"
 #include "relay/steer.h"
 
 static const struct {

@@ -28,7 +28,7 @@ const struct store_event *trail_last_said(const struct store_trail *t, uint32_t 
 bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
 		   struct explanation *out);
 
-/* "smarthost" | "mx" | "" of a lane's name (relay/lanes.h). */
+/* "smarthost" | "mx" | "" of a lane's name (relay/lane/lanes.h). */
 const char *trail_hop(struct str lane);
 /* "550 5.1.1 no such user": the code before the text unless it is there; one line. */
 const char *trail_reply(struct arena *a, unsigned code, struct str reply);

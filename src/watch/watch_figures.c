@@ -5,10 +5,10 @@
 
 #include "base/text.h"
 #include "net/tls_identity.h"
-#include "relay/ledger.h"
+#include "relay/lane/ledger.h"
 #include "relay/relay_inner.h"
-#include "relay/route_caps.h"
-#include "relay/usage.h"
+#include "relay/lane/route_caps.h"
+#include "relay/door/usage.h"
 #include "watch/watch_inner.h"
 
 struct cap_row {

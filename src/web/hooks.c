@@ -8,7 +8,7 @@
 
 #include "net/hook.h"
 #include "relay/relay_inner.h"
-#include "relay/tokens.h"
+#include "relay/delivery/tokens.h"
 #include "web/hook_lines.h"
 #include "web/spool.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "net/watch.h"
-#include "relay/passwords.h"
+#include "relay/door/passwords.h"
 #include "web/endpoints.h"
 #include "web/login.h"
 #include "web/sessions.h"

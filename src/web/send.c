@@ -10,7 +10,7 @@
 #include "mail/handin.h"
 #include "mail/header.h"
 #include "mail/mailbox.h"
-#include "relay/deposit.h"
+#include "relay/door/deposit.h"
 #include "web/endpoints.h"
 #include "web/parts.h"
 #include "web/web_inner.h"

@@ -3,8 +3,8 @@
  * nothing is matched twice, and nothing unsigned about several recipients keeps mail away. */
 #include <string.h>
 
-#include "relay/bounce_match.h"
-#include "relay/return_path.h"
+#include "relay/bounce/bounce_match.h"
+#include "relay/bounce/return_path.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct scram_key key = { "a key of thirty-two bytes" };

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "mail/dropped.h"
-#include "relay/collect_memory.h"
-#include "relay/pickup_result.h"
+#include "relay/bounce/collect_memory.h"
+#include "relay/pickup/pickup_result.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Fit for SMTP: each line ends in CR LF, and no CR, LF or NUL stands alone (RFC 5321, 2.3.8). */

@@ -2,7 +2,7 @@
 /* A filter may say what it likes: a header it changed still has only whole fields, and no line end alone. */
 #include <string.h>
 
-#include "relay/rewrite.h"
+#include "relay/filter/rewrite.h"
 #include "tests/fuzz/fuzz.h"
 
 static void must(bool well)

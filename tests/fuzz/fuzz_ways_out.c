@@ -2,9 +2,9 @@
 /* A message's header as profiles and mail APIs take it, an API's answer, and a lane's name. */
 #include <string.h>
 
-#include "relay/api_message.h"
-#include "relay/api_verdict.h"
-#include "relay/lane_name.h"
+#include "relay/delivery/api_message.h"
+#include "relay/delivery/api_verdict.h"
+#include "relay/lane/lane_name.h"
 #include "relay/profile_head.h"
 #include "tests/fuzz/fuzz.h"
 

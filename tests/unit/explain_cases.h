@@ -174,7 +174,11 @@ static const struct explain_case {
 	  .enhanced = "",
 	  .class = "network",
 	  .id = "tcp-unreachable-icmp" },
-	{ .name = "bare: hello", .text = "hello", .enhanced = "", .class = "not-a-bounce", .id = "text-no-error" },
+	{ .name = "bare: hello",
+	  .text = "hello",
+	  .enhanced = "",
+	  .class = "not-a-bounce",
+	  .id = "text-no-error" },
 	{ .name = "Postfix log",
 	  .text = "Nov 21 08:49:38 mx1 postfix/smtp[2117]: 4XyZ1: to=<bob@example.net>, "
 		  "relay=mx.example.net[192.0.2.7]:25, "

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "relay/api_message.h"
-#include "relay/api_verdict.h"
+#include "relay/delivery/api_message.h"
+#include "relay/delivery/api_verdict.h"
 
 static const struct answer_case {
 	const char *name;

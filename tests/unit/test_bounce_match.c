@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "relay/bounce_match.h"
-#include "relay/return_path.h"
+#include "relay/bounce/bounce_match.h"
+#include "relay/bounce/return_path.h"
 
 #define HOUR 3600000LL
 #define NOW  1795286100000LL

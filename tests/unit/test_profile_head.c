@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "relay/lane_name.h"
+#include "relay/lane/lane_name.h"
 #include "relay/profile_head.h"
 
 static struct relay_kind kinds[] = {

@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/mem.h"
-#include "relay/age.h"
+#include "relay/lane/age.h"
 
 #define MIN  INT64_C(60000)
 #define HOUR (60 * MIN)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relay/route_caps.h"
+#include "relay/lane/route_caps.h"
 
 static const int64_t t0 = 1795262400000;
 

@@ -4,9 +4,9 @@
 
 #include <limits.h>
 
-#include "relay/guests.h"
-#include "relay/sizes.h"
-#include "relay/usage.h"
+#include "relay/door/guests.h"
+#include "relay/door/sizes.h"
+#include "relay/door/usage.h"
 
 static struct ipaddr ip(const char *text)
 {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "relay/ledger.h"
+#include "relay/lane/ledger.h"
 
 static const int64_t t0 = 1795262400000;
 

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "relay/lanes_inner.h"
-#include "relay/mx.h"
-#include "relay/remote_id.h"
+#include "relay/lane/lanes_inner.h"
+#include "relay/delivery/mx.h"
+#include "relay/delivery/remote_id.h"
 
 static double highest(void *ctx) /* leaves equals in their order */
 {

@@ -10,11 +10,11 @@
 
 #include "catalog/finding.h"
 #include "mail/dsn.h"
-#include "relay/notice.h"
-#include "relay/notice_limit.h"
-#include "relay/notice_recover.h"
-#include "relay/notice_rule.h"
-#include "relay/notice_words.h"
+#include "relay/notice/notice.h"
+#include "relay/notice/notice_limit.h"
+#include "relay/notice/notice_recover.h"
+#include "relay/notice/notice_rule.h"
+#include "relay/notice/notice_words.h"
 
 #define NOW  INT64_C(1795000000000)
 #define HOUR INT64_C(3600000)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "relay/passwords.h"
+#include "relay/door/passwords.h"
 
 struct asked {
 	bool over, right;

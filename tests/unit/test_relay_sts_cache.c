@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "relay/sts_cache.h"
+#include "relay/delivery/sts_cache.h"
 
 #define NOW INT64_C(1790000000000)
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "relay/schedule.h"
+#include "relay/lane/schedule.h"
 #include "relay/trouble.h"
 
 static const struct {

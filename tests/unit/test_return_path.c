@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "relay/return_path.h"
+#include "relay/bounce/return_path.h"
 
 static const struct scram_key key = { "a key of thirty-two bytes" };
 static const struct scram_key other = { "another key of so many bytes" };

@@ -2,7 +2,7 @@
 /* What a filter's changes make of a header. */
 #include "tests/unit/unit.h"
 
-#include "relay/rewrite.h"
+#include "relay/filter/rewrite.h"
 
 #define HEADER "Received: by relay\r\nSubject: one\r\n two\r\nX-Spam: no\r\nX-Spam: maybe\r\n"
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/delivery/delivery.h - one session to a next server: a fiber that takes a lane's messages one
+ * after the other.  For delivery*.c and lanes.c only.
+ *
+ * Each message is a job: up to JOB_RCPTS_MAX of its recipients, claimed together, that share
+ * one transaction.  A job ends with a mark for each recipient, or with its claim given back. */
+#ifndef RELAY_DELIVERY_H
+#define RELAY_DELIVERY_H
+
+#include "net/session.h"
+#include "relay/lane/lanes_inner.h"
+#include "relay/mark.h"
+#include "relay/delivery/mx_find.h"
+
+enum {
+	JOB_RCPTS_MAX = 100, /* of one transaction (RFC 5321, 4.5.3.1.8) */
+	JOB_LEASE_MS = 30 * 60000,
+	DELIVERY_MESSAGES_MAX = 200, /* of one session: long ones get cut (Office 365: after 20 minutes) */
+	DELIVERY_SESSION_MS = 10 * 60000,
+	DELIVERY_MAIL_MS = 25 * 60000, /* one message, however slowly it is read; shorter than its lease */
+	DELIVERY_CONNECT_MS = 30000,
+	DELIVERY_TARGETS_MAX = 10, /* addresses tried */
+	DELIVERY_SWEEP = 500,      /* recipients marked together while a destination is down */
+	DELIVERY_SWEEP_MAX = 20    /* such groups after one failure */
+};
+
+/* What went wrong, in words that can stand in a trail. */
+struct failure {
+	struct trouble_case seen; /* text lives as long as the job in hand */
+	struct trouble judged;
+	const char *finding; /* id, "" none */
+	const char *why;     /* words of ours where the server said nothing; "" */
+	const char *host, *address;
+};
+
+enum fate { FATE_OPEN, FATE_TAKEN /* its RCPT was accepted */, FATE_MARKED, FATE_GIVEN_BACK };
+
+struct job_rcpt {
+	struct store_claim claim;
+	const struct store_rcpt *rcpt;
+	enum fate fate;
+	struct store_mark mark; /* of FATE_MARKED */
+};
+
+/* What a job costs of each limit, until it ends. */
+struct job_cost {
+	struct ledger_row *v[LANE_CAPS_MAX];
+	size_t n;
+	unsigned recipients;
+	bool said; /* MAIL has gone out: the server may have counted it */
+};
+
+struct job {
+	struct relay *relay;
+	struct arena *arena;
+	struct store_message message;
+	struct store_reader *reader; /* of its body, from the first byte on; NULL: opened when it is needed */
+	struct job_rcpt *v;          /* room for as many as there are, JOB_RCPTS_MAX at most */
+	size_t n;
+	struct store_mark *marks; /* while they are being written */
+	size_t nmarks;
+	unsigned writes; /* tried */
+	struct job_cost cost;
+};
+
+struct delivery {
+	struct lanes *lanes;
+	struct lane *lane;
+	struct relay *relay;
+	const struct relay_settings *settings; /* as it began */
+	const struct relay_route *route;       /* NULL: it is gone */
+	struct arena *arena;
+	struct arena *scratch; /* of the job in hand: what a server says may be long, and said often */
+	char name[24];         /* "d42" in logs */
+	unsigned known_fails;
+	bool taker, listening, called, hurry;
+	bool mailing; /* a transaction is under way */
+	bool over;    /* no more jobs: limits, trouble */
+	uint64_t begun_ms;
+	struct mx_plan plan;
+	bool planned;
+	size_t target; /* in plan, in use or tried next */
+	struct session *session;
+	const char *host, *address, *tls; /* of the session; tls "" none */
+	bool trusted, logged_in, dirty;   /* dirty: a transaction was left open */
+	bool in_clear;                    /* TLS failed here before, and policy lets us go on without */
+	unsigned done;                    /* messages on this connection */
+	struct failure failure;           /* the last one */
+	struct delivery *prev, *next;     /* all sessions */
+	struct delivery *next_idle;
+};
+
+/* ---- delivery_job.c ---- */
+struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
+/* Marks every recipient whose fate is still open with what f says. */
+void job_fail(struct delivery *d, struct job *j, const struct failure *f);
+void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f);
+/* "The dot goes out" for all that are FATE_TAKEN; waits for the store. */
+enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e);
+void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why);
+/* Starts a mark: proof of this session's server, times, epoch. */
+struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s);
+/* Each recipient has a return path of its own: one of them in a transaction. */
+bool job_signs_path(const struct delivery *d, const struct store_message *m);
+/* A new lease for what is still open; false: nothing is, somebody else has it. */
+bool job_renew(struct job *j);
+void job_give_back(struct job *j, struct job_rcpt *r);
+/* Writes all marks, gives the rest back, frees; not waited for. */
+void job_end(struct job **j);
+/* Groups of what is due in the lane since then, each message with its fates given by fn. */
+void job_sweep(struct delivery *d, int64_t since_ms,
+	       void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx);
+/* While a destination is down: what waits long is told so, what is too old expires. */
+void job_sweep_failed(struct delivery *d, const struct failure *f);
+
+/* While a lane pauses that has a next route: what is due in it goes there.  False: it does not. */
+bool job_detour(struct delivery *d, int64_t now);
+
+/* ---- delivery_hold.c ---- */
+/* True when a message may go now.  Else the lane knows when, or, where that is long, all that is due in it
+ * is held: with the rule and the time it is to go on by itself. */
+bool job_may_begin(struct delivery *d, int64_t now);
+/* Pays for what is open of it, as far as there is room; the rest is given back.  False: its account's own
+ * limits hold it, all has its fate. */
+bool job_pay(struct delivery *d, struct job *j, int64_t now);
+void job_settle(struct job *j); /* it is over */
+
+/* ---- delivery_open.c ---- */
+/* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */
+bool delivery_open(struct delivery *d);
+void delivery_close(struct delivery *d, bool politely);
+unsigned delivery_port(const struct delivery *d);
+
+/* ---- delivery_say.c ---- */
+enum heard { HEARD_REPLY, HEARD_CHALLENGE, HEARD_TLS, HEARD_LOST };
+enum heard delivery_hear(struct delivery *d, enum trouble_at at); /* LOST: d->failure */
+void delivery_log(struct delivery *d);
+struct str delivery_reply(struct delivery *d, struct arena *a, unsigned *code); /* of the last reply */
+/* d->failure from the last reply, or from words of ours. */
+const struct failure *delivery_refused(struct delivery *d, enum trouble_at at);
+const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
+				     const char *why);
+
+/* ---- delivery_api.c ---- */
+/* The whole job by the route's mail API.  False: nothing more goes there for now, d->failure says why. */
+bool delivery_api(struct delivery *d, struct job *j);
+
+/* ---- delivery_fit.c ---- */
+/* False: nobody is left to send it to here; recipients it does not fit have their fate. */
+bool delivery_fits(struct delivery *d, struct job *j);
+/* False: this host may not have it, and perhaps another may; d->failure says why, for good. */
+bool delivery_may_have(struct delivery *d, const struct job *j);
+
+/* ---- delivery_mail.c ---- */
+enum mail_end {
+	MAIL_ENDED,       /* each recipient has its fate */
+	MAIL_UNFIT,       /* nothing was said, all are open: this host may not have it, d->failure says why */
+	MAIL_HOST_FAILED, /* some are open: try them elsewhere; d->failure says why not here */
+	MAIL_STOPPED      /* nothing more goes to this destination for now; all have their fate */
+};
+enum mail_end delivery_mail(struct delivery *d, struct job *j);
+
+#endif

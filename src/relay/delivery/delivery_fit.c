@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a message needs and the server does not have: refused before anything is sent, and never in
+ * the server's name. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "relay/delivery/delivery.h"
+#include "relay/delivery/delivery_tls.h"
+#include "relay/door/sizes.h"
+
+enum scan { SCAN_HEADER, SCAN_ALL };
+
+static bool has_high(struct str s)
+{
+	return !text_is_ascii(s);
+}
+
+/* Reads as far as asked for.  *ends holds the last bytes before s, across pieces. */
+static bool header_ends(struct str *s, char ends[3])
+{
+	char joint[6];
+	size_t n = s->len < 3 ? s->len : 3;
+	memcpy(joint, ends, 3);
+	memcpy(joint + 3, s->p, n);
+	const char *in = memmem(joint, 3 + n, "\r\n\r\n", 4), *at = memmem(s->p, s->len, "\r\n\r\n", 4);
+	if (in)
+		s->len = 0;
+	else if (at)
+		s->len = (size_t)(at - s->p);
+	else if (s->len >= 3)
+		memcpy(ends, s->p + s->len - 3, 3);
+	return in || at;
+}
+
+static bool has_8bit(struct delivery *d, struct job *j, enum scan scan)
+{
+	struct err e = { 0 };
+	struct str piece;
+	char ends[3] = { 0 };
+	bool found = false, over = false;
+	struct store_reader *r = store_body_open(d->relay->store, j->message.id, &e);
+	while (r && !found && !over && store_reader_next(r, &piece, &e) == 1) {
+		over = scan == SCAN_HEADER && header_ends(&piece, ends);
+		found = has_high(piece);
+	}
+	store_reader_free(&r);
+	return found;
+}
+
+/* RFC 3463: what the refusal is called; it is ours. */
+static struct failure refusal(struct delivery *d, const char *finding, const char *why)
+{
+	struct failure f = *delivery_broke(d, TROUBLE_MAIL, finding, why);
+	f.judged = (struct trouble){ .scope = TROUBLE_MESSAGE, .for_good = true };
+	return f;
+}
+
+static bool refuse_all(struct delivery *d, struct job *j, const char *finding, const char *why)
+{
+	struct failure f = refusal(d, finding, why);
+	job_fail(d, j, &f);
+	return false;
+}
+
+static bool fits_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	char text[300];
+	sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
+	if (e->size <= 0 || j->message.size <= (uint64_t)e->size)
+		return true;
+	snprintf(text, sizeof(text), "%s takes messages of at most %ld bytes, and this one has %llu", d->host,
+		 e->size, (unsigned long long)j->message.size);
+	return refuse_all(d, j, "ehlo-size-smaller-than-message", text);
+}
+
+static bool fits_utf8(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	char text[300];
+	bool needs = has_high(j->message.reverse_path);
+	if (!(j->message.flags & STORE_SMTPUTF8) || e->extensions & SMTP_EXT_SMTPUTF8)
+		return true;
+	snprintf(text, sizeof(text), "%s takes no addresses or header fields in UTF-8 (SMTPUTF8)", d->host);
+	if (needs || has_8bit(d, j, SCAN_HEADER))
+		return refuse_all(d, j, "ehlo-capability-smtputf8-missing", text);
+	struct failure f = refusal(d, "ehlo-capability-smtputf8-missing", text);
+	bool any = false;
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->v[i].fate == FATE_OPEN && has_high(j->v[i].rcpt->address))
+			job_fail_rcpt(d, j, &j->v[i], &f);
+		any = any || j->v[i].fate == FATE_OPEN;
+	}
+	return any;
+}
+
+static bool fits_8bit(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	char text[300];
+	if (!(j->message.flags & STORE_8BITMIME) || e->extensions & SMTP_EXT_8BITMIME ||
+	    !has_8bit(d, j, SCAN_ALL))
+		return true;
+	snprintf(text, sizeof(text), "%s takes no 8-bit text (8BITMIME), and the message holds some",
+		 d->host);
+	return refuse_all(d, j, "ehlo-capability-8bitmime-missing", text);
+}
+
+static const struct smtp_ehlo *ehlo_of(const struct delivery *d)
+{
+	static const struct smtp_ehlo nothing = { .name = "", .size = -1 };
+	const struct smtp_ehlo *e = smtp_client_ehlo_answer(session_client(d->session));
+	return e ? e : &nothing;
+}
+
+/* RFC 8689, 4.2.1: a name that nobody could have forged, a proven peer, and its word to go on so. */
+bool delivery_may_have(struct delivery *d, const struct job *j)
+{
+	char text[300];
+	if (!(j->message.flags & STORE_REQUIRETLS))
+		return true;
+	const char *lacks = !*d->tls                                          ? "does not encrypt"
+			    : !(ehlo_of(d)->extensions & SMTP_EXT_REQUIRETLS) ? "does not offer REQUIRETLS"
+			    : !delivery_is_proven(d)                          ? "cannot prove who it is"
+			    : d->route->mx && !d->plan.secure
+				    ? "is named by a domain without DNSSEC and MTA-STS"
+				    : NULL;
+	if (!lacks)
+		return true;
+	snprintf(text, sizeof(text), "the sender wants encryption all the way (REQUIRETLS), and %s %s",
+		 d->host, lacks);
+	d->failure = refusal(d, *d->tls ? "" : "starttls-not-offered", text);
+	return false;
+}
+
+bool delivery_fits(struct delivery *d, struct job *j)
+{
+	const struct smtp_ehlo *e = ehlo_of(d);
+	return fits_size(d, j, e) && fits_utf8(d, j, e) && fits_8bit(d, j, e);
+}

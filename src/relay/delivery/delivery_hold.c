@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message and its limits: whether it may begin, what it costs, and what is held for how long. */
+#include "relay/delivery/delivery.h"
+#include "relay/tested.h"
+
+static unsigned open_of(const struct job *j)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < j->n; i++)
+		n += j->v[i].fate == FATE_OPEN;
+	return n;
+}
+
+/* ---- holding ---- */
+
+struct holding {
+	const struct lane_caps *caps;
+	const char *why;
+	int64_t now;
+};
+
+/* What is held until after its end comes to its end on time. */
+static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct holding *h,
+		      int64_t at)
+{
+	bool doubt = r->claim.state == STORE_IN_DOUBT, over = r->claim.expires_ms <= h->now;
+	struct store_mark *m = job_mark(d, j, r, over ? STORE_EXPIRED : doubt ? STORE_IN_DOUBT : STORE_HELD);
+	m->host = m->address = m->tls = str_of("");
+	m->tries = r->claim.tries;
+	m->finding = r->rcpt->finding;
+	m->why = arena_str(j->arena, str_of(h->why));
+	if (!over)
+		m->next_ms = at < r->claim.expires_ms ? at : r->claim.expires_ms;
+}
+
+static void hold(struct delivery *d, struct job *j, const void *ctx)
+{
+	const struct holding *h = ctx;
+	unsigned n = open_of(j);
+	int64_t at = n ? lane_caps_plan(d->lanes, h->caps, j->message.account, n, h->now) : h->now;
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_OPEN)
+			hold_rcpt(d, j, &j->v[i], h, at);
+}
+
+/* ---- the profile's test ---- */
+
+/* The profile that has to pass its test before anything of this lane leaves; NULL: it goes. */
+static const struct relay_profile *untested(const struct delivery *d)
+{
+	const struct lane_as as = lane_as_of(str_of(d->lane->named.name));
+	const struct relay_profile *p =
+		as.profile.len && !as.untested ? relay_profile_find(d->settings, as.profile) : NULL;
+	return p && p->test && !tested_has(d->settings->data, p->name, p->hash) ? p : NULL;
+}
+
+static void hold_untested(struct delivery *d, struct job *j, const void *ctx)
+{
+	const struct relay_profile *p = ctx;
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		if (r->fate != FATE_OPEN)
+			continue;
+		bool doubt = r->claim.state == STORE_IN_DOUBT;
+		struct store_mark *m = job_mark(d, j, r, doubt ? STORE_IN_DOUBT : STORE_HELD);
+		m->host = m->address = m->tls = str_of("");
+		m->tries = r->claim.tries;
+		m->finding = STR_LIT(TESTED_FINDING);
+		m->why = str_of(arena_printf(j->arena,
+					     "profile %s has not passed its test since its settings changed: "
+					     "postrider send --test %s",
+					     p->name, p->name));
+	}
+}
+
+bool job_may_begin(struct delivery *d, int64_t now)
+{
+	const struct relay_profile *p = untested(d);
+	if (p) {
+		job_sweep(d, now, hold_untested, p);
+		return false;
+	}
+	CLEANUP(arena_free) struct arena *a = NULL;
+	struct lane_caps c;
+	lane_caps_of(d->lanes, d->settings, d->lane, &c);
+	const struct lane_wait w = lane_caps_ask(&c, 1, now);
+	if (w.at_ms <= now)
+		return true;
+	if (w.at_ms <= now + LANE_HOLD_MS) {
+		d->lane->slot_ms = w.at_ms;
+		return false;
+	}
+	a = arena_new();
+	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now };
+	job_sweep(d, now, hold, &h);
+	return false;
+}
+
+/* ---- paying ---- */
+
+static const struct relay_account *account_of(const struct delivery *d, const struct job *j)
+{
+	const char *name = j->message.account.len ? arena_str(j->arena, j->message.account).p : "";
+	return *name ? relay_account_find(d->settings, name) : NULL;
+}
+
+/* Those beyond come with the next job. */
+static void give_back_beyond(struct job *j, unsigned room)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_OPEN && !(room && room--))
+			job_give_back(j, &j->v[i]);
+}
+
+bool job_pay(struct delivery *d, struct job *j, int64_t now)
+{
+	struct lane_caps c;
+	lane_caps_of(d->lanes, d->settings, d->lane, &c);
+	lane_caps_add_account(d->lanes, account_of(d, j), &c);
+	if (!c.n)
+		return true;
+	const struct lane_wait w = lane_caps_ask(&c, open_of(j), now);
+	if (w.at_ms > now) { /* the lane may go: so it is the account's, or it has to go whole */
+		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now };
+		hold(d, j, &h);
+		return false;
+	}
+	if (d->route->api == RELAY_API_NONE)
+		give_back_beyond(j, w.room);
+	j->cost.recipients = open_of(j);
+	for (size_t i = 0; i < c.n; i++) {
+		j->cost.v[j->cost.n++] = c.v[i].row;
+		ledger_begin(j->relay->ledger, c.v[i].row, j->cost.recipients, now);
+	}
+	return true;
+}
+
+static bool is_handed_over(const struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_MARKED && j->v[i].mark.state == STORE_HANDED_OVER)
+			return true;
+	return false;
+}
+
+void job_settle(struct job *j)
+{
+	int64_t now = relay_now_ms();
+	for (size_t i = 0; i < j->cost.n; i++)
+		ledger_end(j->relay->ledger, j->cost.v[i], j->cost.recipients,
+			   j->cost.said ? j->cost.recipients : 0, is_handed_over(j), now);
+	j->cost.n = 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One transaction: the envelope (relay/delivery/transaction.h), the message, "dot sent" on our disk, and only
+ * then the dot. */
+#include <string.h>
+
+#include "relay/delivery/delivery_head.h"
+#include "relay/delivery/remote_id.h"
+#include "relay/delivery/transaction.h"
+
+static bool send_piece(struct transaction *t, struct str piece, struct err *e)
+{
+	for (size_t done = 0; done < piece.len;) {
+		size_t took;
+		if (!smtp_client_body(t->c, str_cut(piece, done, piece.len), &took, e))
+			return false;
+		done += took;
+		if (done < piece.len && !session_flush(t->d->session, 0))
+			return false;
+	}
+	return true;
+}
+
+/* What was read of it comes first: maybe with another header. */
+static bool send_head(struct transaction *t, struct store_reader *r, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf head = { 0 };
+	CLEANUP(buf_clear) struct buf fresh = { 0 };
+	struct str rest = { "", 0 };
+	if (!delivery_head(r, &head, &rest, e))
+		return e->kind == ERR_NONE && send_piece(t, rest, e);
+	struct str all = buf_str(&head);
+	delivery_rename(t->d, str_cut(all, 0, all.len - rest.len), &fresh);
+	return send_piece(t, buf_str(&fresh), e) && send_piece(t, rest, e);
+}
+
+/* False with *e when it is our own trouble; without when the connection failed. */
+static bool send_body(struct transaction *t, struct err *e)
+{
+	struct store_reader *r = STEAL(t->j->reader);
+	if (!r) /* a second time */
+		r = store_body_open(t->d->relay->store, t->j->message.id, e);
+	struct str piece;
+	int got = r && (!delivery_renames(t->d) || send_head(t, r, e)) ? 1 : -1;
+	while (got > 0 && (got = store_reader_next(r, &piece, e)) > 0)
+		if (!send_piece(t, piece, e))
+			got = -1;
+	store_reader_free(&r);
+	return got == 0;
+}
+
+static void each_taken(struct transaction *t, void (*fn)(struct transaction *t, struct job_rcpt *r))
+{
+	for (size_t i = 0; i < t->j->n; i++)
+		if (t->j->v[i].fate == FATE_TAKEN)
+			fn(t, &t->j->v[i]);
+}
+
+static void give_back(struct transaction *t, struct job_rcpt *r)
+{
+	job_give_back(t->j, r);
+}
+
+static void in_doubt(struct transaction *t, struct job_rcpt *r)
+{
+	job_in_doubt(t->d, t->j, r, &t->d->failure);
+}
+
+static void handed_over(struct transaction *t, struct job_rcpt *r)
+{
+	struct store_mark *m = job_mark(t->d, t->j, r, STORE_HANDED_OVER);
+	m->reply = delivery_reply(t->d, t->j->arena, &m->code);
+	m->remote_id = remote_id_of(m->reply);
+	/* Whether it arrived it would tell us, not the sender, where the return path is ours. */
+	m->dsn = transaction_offers(t->d, SMTP_EXT_DSN) && !job_signs_path(t->d, &t->j->message);
+	m->why = str_of(delivery_renamed(t->d, t->j, t->j->arena));
+}
+
+/* The dot went out: whatever comes now is the result. */
+static enum mail_end verdict(struct transaction *t)
+{
+	if (delivery_hear(t->d, TROUBLE_DOT) != HEARD_REPLY) {
+		each_taken(t, in_doubt);
+		return MAIL_HOST_FAILED;
+	}
+	t->d->dirty = false;
+	if (smtp_client_reply(t->c)->code / 100 == 2) {
+		each_taken(t, handed_over);
+		return MAIL_ENDED;
+	}
+	return transaction_refused(t, NULL, TROUBLE_DOT);
+}
+
+static enum mail_end give_up(struct transaction *t, const struct err *e)
+{
+	char text[400];
+	if (e->kind == ERR_NONE) { /* the server broke off, perhaps with a word */
+		(void)delivery_hear(t->d, TROUBLE_DATA);
+		if (t->d->failure.judged.scope != TROUBLE_HOST)
+			job_fail(t->d, t->j, &t->d->failure);
+		return MAIL_HOST_FAILED;
+	}
+	struct failure f = *delivery_broke(t->d, TROUBLE_HERE, "", err_text(e, text, sizeof(text)));
+	job_fail(t->d, t->j, &f);
+	return MAIL_HOST_FAILED; /* in the midst of a message: this connection is of no more use */
+}
+
+/* Without its mark no dot goes out. */
+static enum mail_end not_marked(struct transaction *t, enum store_verdict v, const struct err *e)
+{
+	char text[400];
+	if (v == STORE_LOST) { /* somebody else has it now */
+		delivery_broke(t->d, TROUBLE_HERE, "", "the message was taken over from outside");
+		each_taken(t, give_back);
+	} else {
+		struct failure f = *delivery_broke(t->d, TROUBLE_HERE, "", err_text(e, text, sizeof(text)));
+		job_fail(t->d, t->j, &f);
+	}
+	return MAIL_HOST_FAILED;
+}
+
+static enum mail_end message(struct transaction *t)
+{
+	struct err e = { 0 };
+	if (!send_body(t, &e))
+		return give_up(t, &e);
+	enum store_verdict v = job_mark_dot(t->d, t->j, &e);
+	if (v != STORE_DONE)
+		return not_marked(t, v, &e);
+	if (!smtp_client_body_end(t->c, &e))
+		return give_up(t, &e);
+	return verdict(t);
+}
+
+/* 354 though nobody is there to get it: an empty message ends it (RFC 2920, 3.1). */
+static enum mail_end lone_dot(struct transaction *t)
+{
+	struct err e = { 0 };
+	if (!smtp_client_body_end(t->c, &e) || delivery_hear(t->d, TROUBLE_DOT) != HEARD_REPLY)
+		return MAIL_HOST_FAILED;
+	t->d->dirty = false;
+	return MAIL_ENDED;
+}
+
+static bool has_open(const struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_OPEN || j->v[i].fate == FATE_TAKEN)
+			return true;
+	return false;
+}
+
+static void reopen(struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_TAKEN)
+			j->v[i].fate = FATE_OPEN;
+}
+
+enum mail_end delivery_mail(struct delivery *d, struct job *j)
+{
+	struct transaction t = { .d = d, .j = j, .c = session_client(d->session) };
+	if (!delivery_may_have(d, j))
+		return MAIL_UNFIT;
+	if (!delivery_fits(d, j))
+		return MAIL_ENDED;
+	enum mail_end end = transaction_envelope(&t);
+	if (t.too_many && t.taken)
+		d->lane->rcpts_max = (unsigned)t.taken;
+	if (t.data_ok && end != MAIL_HOST_FAILED) {
+		bool any = end == MAIL_ENDED && t.taken && has_open(j);
+		enum mail_end last = any ? message(&t) : lone_dot(&t);
+		end = end == MAIL_ENDED ? last : end;
+	}
+	if (end == MAIL_HOST_FAILED) {
+		reopen(j);
+		if (!has_open(j)) { /* all have their fate; the connection is gone */
+			delivery_close(d, false);
+			return MAIL_ENDED;
+		}
+	}
+	return end;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an address to a session that may say MAIL: connection, greeting, EHLO, TLS, login. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "relay/delivery/delivery.h"
+#include "relay/delivery/delivery_login.h"
+#include "relay/delivery/delivery_tls.h"
+
+enum { PORT_MX = 25 };
+
+unsigned delivery_port(const struct delivery *d)
+{
+	return d->route->port ? d->route->port : PORT_MX;
+}
+
+static struct smtp_client *client_of(const struct delivery *d)
+{
+	return session_client(d->session);
+}
+
+static const struct smtp_ehlo *ehlo_of(const struct delivery *d)
+{
+	return smtp_client_ehlo_answer(client_of(d));
+}
+
+/* ---- what the policy wants of TLS ---- */
+
+static bool wants_tls_at_once(const struct delivery *d)
+{
+	return !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
+}
+
+/* What the recipient's domain wants, or what the configuration wants, whichever is more. */
+static enum tls_need need_of(const struct delivery *d)
+{
+	const struct relay_route *r = d->route;
+	if (r->mx) {
+		enum tls_need asked = d->plan.v[d->target].need;
+		return asked == TLS_WELCOME && r->tls_required ? TLS_NEEDED : asked;
+	}
+	if (r->security == RELAY_SECURITY_NONE)
+		return TLS_WELCOME;
+	return *delivery_user(r) ? TLS_PROVEN : r->tls_required ? TLS_NEEDED : TLS_WELCOME;
+}
+
+static bool must_encrypt(const struct delivery *d)
+{
+	return need_of(d) != TLS_WELCOME;
+}
+
+static bool may_encrypt(const struct delivery *d)
+{
+	const struct relay_route *r = d->route;
+	return must_encrypt(d) || (!d->in_clear && (r->mx || r->security != RELAY_SECURITY_NONE));
+}
+
+/* ---- connection ---- */
+
+static void connect_to(struct delivery *d)
+{
+	const struct mx_target *t = &d->plan.v[d->target];
+	const struct session_options o = {
+		.address = t->address,
+		.port = delivery_port(d),
+		.security = wants_tls_at_once(d) ? SESSION_TLS : SESSION_STARTTLS,
+		.offer = { .sni = strcmp(t->host, t->address) ? t->host : "" },
+		.connect_ms = DELIVERY_CONNECT_MS,
+	};
+	d->host = t->host;
+	d->address = t->address;
+	d->tls = "";
+	d->trusted = d->logged_in = d->dirty = false;
+	d->done = 0;
+	d->session = session_open(d->relay->loop, &o);
+	if (d->hurry)
+		session_hurry(d->session, 0);
+}
+
+static bool connect_failed(struct delivery *d)
+{
+	int number = session_errno(d->session);
+	const char *finding = number == ECONNREFUSED                            ? "tcp-refused"
+			      : number == ETIMEDOUT                             ? "tcp-timeout-drop"
+			      : number == EACCES || number == EPERM             ? "tcp-prohibited-local"
+			      : number == ENETUNREACH || number == EHOSTUNREACH ? "tcp-unreachable-icmp"
+										: "server-down";
+	char text[200];
+	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s", d->address, delivery_port(d),
+		 strerror(number));
+	delivery_broke(d, TROUBLE_CONNECT, finding, text);
+	return false;
+}
+
+static bool await_connection(struct delivery *d)
+{
+	enum session_event ev = session_wait(d->session, 0);
+	delivery_log(d);
+	if (ev == SESSION_CONNECTED)
+		return true;
+	if (ev == SESSION_CONNECT_FAILED)
+		return connect_failed(d);
+	delivery_broke(d, TROUBLE_CONNECT, "tcp-timeout-drop", "the connection was given up");
+	return false;
+}
+
+/* ---- TLS ---- */
+
+static const char *finding_of_result(enum tls_result r)
+{
+	return r == TLS_TIMEOUT ? "tls-handshake-timeout"
+	       : r == TLS_EOF   ? "starttls-220-then-eof"
+				: "tls-no-shared-cipher";
+}
+
+static bool shake_failed(struct delivery *d)
+{
+	const struct tls_report *r = session_tls(d->session);
+	char text[400];
+	snprintf(text, sizeof(text), "the TLS handshake failed: %s%s%s", tls_result_name(r->result),
+		 *r->reason ? ", " : "", r->reason);
+	delivery_broke(d, TROUBLE_TLS, finding_of_result(r->result), text);
+	return false;
+}
+
+/* Whom we speak to.  Only what needs it refuses a peer that cannot prove it. */
+static bool judge_peer(struct delivery *d)
+{
+	const struct tls_report *r = session_tls(d->session);
+	const char *finding = "";
+	d->tls = arena_strdup(d->arena, r->version);
+	if (session_injected(d->session).len) {
+		delivery_broke(
+			d, TROUBLE_TLS, "starttls-220-then-plaintext",
+			"bytes in clear came between the 220 and the handshake: somebody may be in between");
+		return false;
+	}
+	const char *why = delivery_judge_peer(d, need_of(d), &finding);
+	if (!why)
+		return true;
+	delivery_broke(d, TROUBLE_TLS, finding, why);
+	return false;
+}
+
+static bool await_handshake(struct delivery *d)
+{
+	enum session_event ev = session_wait(d->session, 0);
+	delivery_log(d);
+	if (ev != SESSION_TLS_ENDED) {
+		delivery_broke(d, TROUBLE_TLS, "tls-handshake-timeout", "the TLS handshake did not end");
+		return false;
+	}
+	return session_tls(d->session)->result == TLS_OK ? judge_peer(d) : shake_failed(d);
+}
+
+/* ---- greeting and EHLO ---- */
+
+static bool hear_2xx(struct delivery *d, enum trouble_at at)
+{
+	if (delivery_hear(d, at) != HEARD_REPLY)
+		return false;
+	if (smtp_client_reply(client_of(d))->code / 100 == 2)
+		return true;
+	delivery_refused(d, at);
+	return false;
+}
+
+static bool ours(struct delivery *d, enum trouble_at at, const struct err *e)
+{
+	char text[400];
+	delivery_broke(d, at, "", err_text(e, text, sizeof(text)));
+	return false;
+}
+
+/* LIMITS RCPTMAX=n (RFC 9422): no more of one message at once. */
+static void learn_limits(struct delivery *d)
+{
+	const struct smtp_ehlo *e = ehlo_of(d);
+	unsigned long most;
+	for (size_t i = 0; e && i < e->keywords.n; i++) {
+		struct str rest = str_of(e->keywords.v[i]), word;
+		if (!str_next(&rest, " ", &word) || !str_ieq(word, "LIMITS"))
+			continue;
+		while (str_next(&rest, " ", &word))
+			if (str_istarts(word, "RCPTMAX=") &&
+			    str_number(str_cut(word, 8, word.len), 100000, &most) && most)
+				d->lane->rcpts_max = (unsigned)most;
+	}
+}
+
+static bool say_ehlo(struct delivery *d)
+{
+	struct err e = { 0 };
+	if (!smtp_client_ehlo(client_of(d), d->settings->hostname, &e))
+		return ours(d, TROUBLE_EHLO, &e);
+	if (delivery_hear(d, TROUBLE_EHLO) != HEARD_REPLY)
+		return false;
+	unsigned code = smtp_client_reply(client_of(d))->code;
+	if (code / 100 == 2) {
+		learn_limits(d);
+		return true;
+	}
+	if (code / 100 != 5 || must_encrypt(d)) { /* without EHLO there is no STARTTLS */
+		delivery_refused(d, TROUBLE_EHLO);
+		return false;
+	}
+	if (!smtp_client_helo(client_of(d), d->settings->hostname, &e))
+		return ours(d, TROUBLE_EHLO, &e);
+	return hear_2xx(d, TROUBLE_EHLO);
+}
+
+static bool not_offered(struct delivery *d)
+{
+	bool dane = need_of(d) == TLS_DANE;
+	delivery_broke(d, TROUBLE_TLS, dane ? "dp-dane-starttls-missing" : "starttls-not-offered",
+		       dane ? "the server does not offer STARTTLS, though its domain promises it (DANE)"
+			    : "the server does not offer STARTTLS, and it is required");
+	return false;
+}
+
+/* True also where the session goes on in clear, as policy lets it. */
+static bool start_tls(struct delivery *d)
+{
+	struct err e = { 0 };
+	bool offered = ehlo_of(d) && ehlo_of(d)->extensions & SMTP_EXT_STARTTLS;
+	if (!offered || !may_encrypt(d))
+		return !must_encrypt(d) || not_offered(d);
+	if (!smtp_client_starttls(client_of(d), &e))
+		return ours(d, TROUBLE_TLS, &e);
+	enum heard h = delivery_hear(d, TROUBLE_TLS);
+	if (h == HEARD_REPLY) { /* 454 and the like */
+		delivery_refused(d, TROUBLE_TLS);
+		return !must_encrypt(d);
+	}
+	if (h != HEARD_TLS)
+		return false;
+	session_start_tls(d->session);
+	return await_handshake(d) && say_ehlo(d);
+}
+
+static bool greet(struct delivery *d)
+{
+	if (!await_connection(d))
+		return false;
+	if (wants_tls_at_once(d) && !await_handshake(d))
+		return false;
+	if (!hear_2xx(d, TROUBLE_GREETING) || !say_ehlo(d))
+		return false;
+	if (!wants_tls_at_once(d) && !start_tls(d))
+		return false;
+	return !*delivery_user(d->route) || delivery_login(d);
+}
+
+/* A handshake that fails where TLS was only welcome: once more to the same address, in clear. */
+static bool may_retry_in_clear(const struct delivery *d)
+{
+	return d->failure.seen.at == TROUBLE_TLS && !d->in_clear && !wants_tls_at_once(d) &&
+	       !must_encrypt(d) && !d->hurry;
+}
+
+bool delivery_open(struct delivery *d)
+{
+	d->in_clear = false;
+	for (;;) {
+		connect_to(d);
+		if (greet(d))
+			return true;
+		delivery_close(d, true);
+		if (!may_retry_in_clear(d))
+			break;
+		d->in_clear = true;
+	}
+	d->target++;
+	return false;
+}
+
+void delivery_close(struct delivery *d, bool politely)
+{
+	if (!d->session)
+		return;
+	if (politely && !d->hurry)
+		session_quit(d->session, SESSION_AT_ONCE);
+	delivery_log(d);
+	session_free(&d->session);
+}

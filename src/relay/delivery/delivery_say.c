@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the server said, or did not say, and what that condemns. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "catalog/provider.h"
+#include "relay/delivery/delivery.h"
+
+void delivery_log(struct delivery *d)
+{
+	struct relay_log *log = d->relay->log;
+	uint64_t at_ms, now = net_loop_now_ms(d->relay->loop);
+	int64_t wall = relay_now_ms();
+	char dir;
+	const char *line;
+	const struct relay_log_peer peer = { d->name, d->host, d->address,
+					     d->target < d->plan.n ? delivery_port(d) : 0 };
+	while (d->session && session_spoken(d->session, &at_ms, &dir, &line))
+		if (log)
+			relay_log_line(log, wall - (int64_t)(now - at_ms), &peer, dir, str_of(line));
+}
+
+/* Lines joined by blanks; every line but the first begins with the enhanced code again: left as it is. */
+struct str delivery_reply(struct delivery *d, struct arena *a, unsigned *code)
+{
+	const struct smtp_reply *r = smtp_client_reply(session_client(d->session));
+	*code = r->code;
+	if (r->nlines == 1)
+		return str_of(text_printable(a, str_cut(r->lines[0], 0, STORE_REPLY_MAX)));
+	struct buf b = { .max = STORE_REPLY_MAX };
+	for (size_t i = 0; i < r->nlines; i++) {
+		if (i && !buf_adds(&b, " "))
+			break;
+		if (!buf_add(&b, r->lines[i].p, r->lines[i].len))
+			break;
+	}
+	struct str text = str_of(text_printable(a, buf_str(&b)));
+	buf_clear(&b);
+	return text;
+}
+
+static const char *const steps[] = {
+	[TROUBLE_DNS] = "dns",        [TROUBLE_CONNECT] = "connect",   [TROUBLE_GREETING] = "banner",
+	[TROUBLE_EHLO] = "ehlo",      [TROUBLE_TLS] = "starttls",      [TROUBLE_AUTH] = "auth",
+	[TROUBLE_MAIL] = "mail-from", [TROUBLE_RCPT] = "rcpt",         [TROUBLE_DATA] = "data",
+	[TROUBLE_DOT] = "content",    [TROUBLE_HERE] = "relay-server",
+};
+
+static const char *provider_name(const struct delivery *d)
+{
+	const struct provider *p = d->route->mx ? provider_by_mx(d->host) : provider_by_host(d->host);
+	return p ? p->name : "";
+}
+
+/* The reply without what AUTH lines of ours a server may echo. */
+static struct str kept(struct delivery *d, struct str text)
+{
+	return str_of(
+		smtp_client_hide(session_client(d->session), d->scratch, arena_str(d->scratch, text).p));
+}
+
+const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
+{
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	struct failure *f = &d->failure;
+	unsigned code;
+	const struct smtp_reply *r = smtp_client_reply(session_client(d->session));
+	char enhanced[24] = "";
+	if (r->enh[0])
+		snprintf(enhanced, sizeof(enhanced), "%u.%u.%u", r->enh[0], r->enh[1], r->enh[2]);
+	*f = (struct failure){ .finding = "", .why = "", .host = d->host, .address = d->address };
+	f->seen = (struct trouble_case){ .at = at, .smarthost = !d->route->mx };
+	f->seen.text = kept(d, delivery_reply(d, d->scratch, &code));
+	f->seen.code = code;
+	const struct reply_context c = { .provider = provider_name(d),
+					 .step = steps[at],
+					 .code = code,
+					 .enhanced = enhanced,
+					 .text = f->seen.text.p,
+					 .tls = *d->tls != '\0',
+					 .logged_in = d->logged_in };
+	if (reply_meanings(&c, m)) {
+		f->seen.meaning = &m[0];
+		f->finding = m[0].entry->id;
+	}
+	f->judged = trouble_judge(&f->seen);
+	f->seen.meaning = NULL; /* it lies on this stack */
+	return f;
+}
+
+const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
+				     const char *why)
+{
+	d->failure = (struct failure){ .seen = { .at = at, .smarthost = !d->route->mx, .text = STR_LIT("") },
+				       .finding = finding,
+				       .why = arena_strdup(d->scratch, why),
+				       .host = d->host,
+				       .address = d->address };
+	d->failure.judged = trouble_judge(&d->failure.seen);
+	return &d->failure;
+}
+
+static void lost(struct delivery *d, enum trouble_at at, enum session_event ev)
+{
+	bool first = at == TROUBLE_GREETING;
+	char text[400];
+	switch (ev) {
+	case SESSION_TIMEOUT:
+		delivery_broke(d, at, first ? "banner-never" : "dialogue-stalled",
+			       d->hurry ? "given up: the relay is ending"
+					: "the server did not answer in time");
+		break;
+	case SESSION_EOF:
+		delivery_broke(d, at, first ? "banner-eof" : "dialogue-cut",
+			       "the server closed the connection");
+		break;
+	case SESSION_BROKEN:
+		delivery_broke(d, at, first ? "banner-not-smtp" : "reply-protocol-error",
+			       err_text(session_err(d->session), text, sizeof(text)));
+		break;
+	default:
+		snprintf(text, sizeof(text), "the connection was lost: %s",
+			 strerror(session_errno(d->session)));
+		delivery_broke(d, at, first ? "tcp-open-then-reset" : "dialogue-cut", text);
+		break;
+	}
+}
+
+enum heard delivery_hear(struct delivery *d, enum trouble_at at)
+{
+	for (bool warned = false;;) {
+		enum session_event ev = session_wait(d->session, 0);
+		delivery_log(d);
+		if (ev == SESSION_REPLY && smtp_client_command(session_client(d->session)) == SMTP_CMD_NONE) {
+			delivery_refused(d, at); /* unasked: its last word, most likely */
+			warned = true;
+			continue;
+		}
+		if (ev == SESSION_REPLY)
+			return HEARD_REPLY;
+		if (ev == SESSION_CHALLENGE)
+			return HEARD_CHALLENGE;
+		if (ev == SESSION_START_TLS)
+			return HEARD_TLS;
+		if (!warned)
+			lost(d, at, ev);
+		return HEARD_LOST;
+	}
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/delivery/delivery_tls.h"
+
+#include <string.h>
+
+#include "mail/tlsa.h"
+
+/* The verifier's numbers, as the check's rules read them. */
+static const struct {
+	int code;
+	const char *finding;
+} of_code[] = {
+	{ 10, "tls-cert-expired" },        { 9, "tls-cert-not-yet-valid" },  { 23, "tls-cert-revoked" },
+	{ 26, "tls-cert-wrong-purpose" },  { 66, "tls-cert-weak-key" },      { 67, "tls-cert-weak-key" },
+	{ 68, "tls-cert-weak-signature" }, { 62, "tls-cert-name-mismatch" }, { 64, "tls-cert-ip-mismatch" },
+	{ 18, "tls-cert-self-signed" },    { 19, "tls-cert-private-ca" },    { 20, "tls-cert-unknown-ca" },
+	{ 21, "tls-cert-unknown-ca" },
+};
+
+static const char *finding_of(const struct tls_verdict *v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(of_code); i++)
+		for (size_t k = 0; k < v->nerrors; k++)
+			if (v->errors[k].code == of_code[i].code)
+				return of_code[i].finding;
+	return "tls-cert-unknown-ca";
+}
+
+static struct tls_verdict verify(struct delivery *d, struct arena *a)
+{
+	const struct tls_report *r = session_tls(d->session);
+	struct tls_verdict v =
+		tls_verify(d->relay->trust, r->chain, r->nchain, NULL, 0, d->host, relay_now_ms() / 1000, a);
+	d->trusted = v.trusted;
+	return v;
+}
+
+static const char *prove(struct delivery *d, const char **finding)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct tls_verdict v = verify(d, a);
+	if (v.trusted)
+		return NULL;
+	*finding = finding_of(&v);
+	return arena_printf(d->scratch, "%s cannot prove who it is%s: %s", d->host,
+			    d->route->mx ? ", as its domain's MTA-STS policy wants"
+					 : "; no password and no mail goes to it",
+			    v.nerrors ? v.errors[0].words : "its certificate is not trusted");
+}
+
+static const char *match_dane(struct delivery *d, const char **finding)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct tls_report *r = session_tls(d->session);
+	const struct mx_target *t = &d->plan.v[d->target];
+	struct tlsa_ask ask = { .records = t->tlsa.v, .nrecords = t->tlsa.n, .now_s = relay_now_ms() / 1000 };
+	struct tlsa_report out;
+	for (size_t i = 0; i < r->nchain && ask.nchain < TLSA_CHAIN_MAX; i++)
+		ask.chain[ask.nchain++] = r->chain[i].der;
+	struct str domain = lane_domain(d->route, d->lane->named.name);
+	ask.names[ask.nnames++] = t->host;
+	if (domain.len)
+		ask.names[ask.nnames++] = arena_str(a, domain).p;
+	tlsa_match(a, &ask, &out);
+	d->trusted = out.outcome == TLSA_MATCH;
+	if (out.outcome != TLSA_MISMATCH)
+		return NULL;
+	*finding = "dp-dane-mismatch";
+	return arena_printf(d->scratch, "the certificate of %s fits none of its TLSA records (DANE): %s",
+			    d->host, out.why);
+}
+
+const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const char **finding)
+{
+	if (need == TLS_DANE)
+		return match_dane(d, finding);
+	return need == TLS_PROVEN ? prove(d, finding) : NULL;
+}
+
+bool delivery_is_proven(struct delivery *d)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	if (*d->tls && !d->trusted)
+		(void)verify(d, a);
+	return *d->tls && d->trusted;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/delivery/delivery_tls.h - is the peer of a handshake whom it should be? */
+#ifndef RELAY_DELIVERY_TLS_H
+#define RELAY_DELIVERY_TLS_H
+
+#include "relay/delivery/delivery.h"
+
+/* NULL: as good as needed.  Else why not, and *finding.  d->trusted says whether it proved its name. */
+const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const char **finding);
+
+/* True when the session's peer has proven who it is, whatever was needed (for REQUIRETLS). */
+bool delivery_is_proven(struct delivery *d);
+
+#endif

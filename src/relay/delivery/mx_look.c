@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/delivery/mx_look.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "mail/dns_view.h"
+#include "mail/ipaddr.h"
+#include "net/route.h"
+
+/* One look-up under way. */
+struct finding_out {
+	struct relay *relay;
+	struct sts_cache *sts;
+	const struct mx_ask *ask;
+	struct dns *dns;
+	struct arena *a;
+	struct mx_plan *out;
+	struct mx_list list;
+	struct dns_question *mx;
+	struct one_host {
+		struct dns_question *a4, *a6, *tlsa;
+		struct strlist addresses;
+		struct strlist records; /* TLSA */
+		enum tls_need need;
+		bool unsure;        /* its addresses could not be looked up */
+		const char *barred; /* finding: not to be used now; NULL */
+	} hosts[MX_HOSTS_MAX];
+	unsigned ttl;
+	uint64_t until_ms;
+};
+
+static double dice(void *ctx)
+{
+	unsigned x = 0;
+	(void)ctx;
+	(void)!getrandom(&x, sizeof(x), 0);
+	return x / 4294967296.0;
+}
+
+static void end(struct finding_out *f, enum mx_result result, const char *finding, const char *why)
+{
+	f->out->result = result;
+	f->out->finding = finding;
+	f->out->why = why;
+}
+
+/* The finding of each way in which a question fails. */
+static const char *const of_status[DNS_ANSWER_STATUSES] = {
+	[DNS_ANSWER_SERVFAIL] = "dns-servfail",  [DNS_ANSWER_REFUSED] = "dns-refused",
+	[DNS_ANSWER_TIMEOUT] = "dns-timeout",    [DNS_ANSWER_BOGUS] = "dns-dnssec-bogus",
+	[DNS_ANSWER_MALFORMED] = "dns-servfail", [DNS_ANSWER_OTHER_RCODE] = "dns-servfail",
+};
+
+static void trouble(struct finding_out *f, const char *name, const char *type, const struct dns_answer *x)
+{
+	enum dns_status_code s = x ? x->status : DNS_ANSWER_TIMEOUT;
+	const char *words = x && x->error && *x->error ? x->error : dns_status_name(s);
+	end(f, MX_TROUBLE, of_status[s] ? of_status[s] : "",
+	    arena_printf(f->a, "the look-up of %s %s at %s failed: %s", name, type, dns_resolver(f->dns),
+			 words));
+}
+
+static void learn_ttl(struct finding_out *f, const struct dns_answer *x)
+{
+	if (x && x->ttl < f->ttl)
+		f->ttl = x->ttl;
+}
+
+static bool is_clear(const struct dns_answer *x)
+{
+	return x && (x->status == DNS_ANSWER_OK || x->status == DNS_ANSWER_NODATA ||
+		     x->status == DNS_ANSWER_NXDOMAIN);
+}
+
+/* ---- the hosts ---- */
+
+static void only_host(struct finding_out *f, const char *name)
+{
+	f->list = (struct mx_list){ .kind = MX_FOUND, .v = { { name, 0 } }, .n = 1 };
+}
+
+/* False: the plan has ended. */
+static bool find_hosts(struct finding_out *f, const char *domain)
+{
+	f->mx = dns_ask(f->dns, domain, "MX", 0, NULL);
+	(void)dns_ask(f->dns, arena_printf(f->a, "_mta-sts.%s", domain), "TXT", 0, NULL);
+	const struct dns_answer *x = dns_wait(f->dns, f->mx, f->until_ms);
+	learn_ttl(f, x);
+	if (!is_clear(x)) {
+		trouble(f, domain, "MX", x);
+		return false;
+	}
+	if (x->status == DNS_ANSWER_NXDOMAIN) {
+		end(f, MX_NO_DOMAIN, "dns-nxdomain-recipient-domain",
+		    arena_printf(f->a, "the domain %s does not exist", domain));
+		return false;
+	}
+	if (x->status == DNS_ANSWER_NODATA) {
+		f->out->implicit = true;
+		only_host(f, domain);
+		return true;
+	}
+	mx_read(&x->records, dice, NULL, f->a, &f->list);
+	if (f->list.kind == MX_NULL)
+		end(f, MX_NO_MAIL, "mx-null",
+		    arena_printf(f->a, "the domain %s says that it takes no mail (null MX)", domain));
+	else if (f->list.kind == MX_BAD)
+		end(f, MX_NO_ADDRESS, "mx-target-missing",
+		    arena_printf(f->a, "the MX records of %s name no host", domain));
+	return f->list.kind == MX_FOUND;
+}
+
+/* ---- their addresses ---- */
+
+static void ask_addresses(struct finding_out *f)
+{
+	struct ipaddr ip;
+	for (size_t i = 0; i < f->list.n; i++) {
+		const char *host = f->list.v[i].name;
+		struct one_host *h = &f->hosts[i];
+		if (ipaddr_read(str_of(host), &ip)) { /* against the rules, and meant all the same */
+			strlist_add(&h->addresses, f->a, host);
+			continue;
+		}
+		h->a4 = dns_ask(f->dns, host, "A", 0, NULL);
+		h->a6 = dns_ask(f->dns, host, "AAAA", 0, NULL);
+		if (!f->ask->host_only)
+			h->tlsa = dns_ask(f->dns, arena_printf(f->a, "_%u._tcp.%s", f->ask->port, host),
+					  "TLSA", 0, NULL);
+	}
+}
+
+static void take(struct finding_out *f, struct one_host *h, struct dns_question *q, struct strlist *out)
+{
+	const struct dns_answer *x = q ? dns_wait(f->dns, q, f->until_ms) : NULL;
+	learn_ttl(f, x);
+	if (q && !is_clear(x))
+		h->unsure = true;
+	for (size_t k = 0; x && x->status == DNS_ANSWER_OK && k < x->records.n; k++)
+		strlist_add(out, f->a, x->records.v[k]);
+}
+
+/* Addresses nobody can reach from here are not tried. */
+static void await_addresses(struct finding_out *f)
+{
+	for (size_t i = 0; i < f->list.n; i++) {
+		struct strlist v4 = { 0 }, v6 = { 0 };
+		struct one_host *h = &f->hosts[i];
+		take(f, h, h->a6, &v6);
+		take(f, h, h->a4, &v4);
+		if (v6.n && v4.n && net_route_errno(v6.v[0]))
+			v6.n = 0;
+		mx_mix(&v6, &v4, f->a, &h->addresses);
+	}
+}
+
+/* ---- what they ask of TLS ---- */
+
+static bool says_secure(const struct dns_question *q)
+{
+	const struct dns_answer *x = q ? dns_answer_of(q) : NULL;
+	return x && x->secure;
+}
+
+/* The same, with the validator's word where the resolver gives none. */
+static bool is_proven(struct finding_out *f, const struct dns_question *q)
+{
+	const struct dns_answer *x = q ? dns_answer_of(q) : NULL;
+	if (!x || x->secure || x->status != DNS_ANSWER_OK)
+		return x && x->secure;
+	x = dns_wait(f->dns,
+		     dns_ask(f->dns, dns_question_name(q), dns_question_type(q), DNS_VALIDATE | DNS_NO_HOSTS,
+			     NULL),
+		     f->until_ms);
+	return x && x->status == DNS_ANSWER_OK && x->secure;
+}
+
+/* DANE counts only where the way from the domain to the certificate is signed (RFC 7672, 2.2). */
+static void judge_dane(struct finding_out *f, struct one_host *h)
+{
+	const struct dns_answer *x = h->tlsa ? dns_wait(f->dns, h->tlsa, f->until_ms) : NULL;
+	bool signed_host = says_secure(h->a4) || says_secure(h->a6);
+	if (!h->tlsa)
+		return;
+	if (!is_clear(x)) { /* in a signed zone somebody may have taken it away (RFC 7672, 2.1.1) */
+		h->barred = signed_host ? "dns-servfail" : NULL;
+		return;
+	}
+	learn_ttl(f, x);
+	if (x->status != DNS_ANSWER_OK || !is_proven(f, h->tlsa) ||
+	    (!f->out->implicit && !is_proven(f, f->mx)) || !(is_proven(f, h->a4) || is_proven(f, h->a6)))
+		return;
+	h->need = TLS_DANE;
+	for (size_t k = 0; k < x->records.n; k++)
+		strlist_add(&h->records, f->a, x->records.v[k]);
+}
+
+static void judge_policies(struct finding_out *f)
+{
+	struct mta_sts_policy policy;
+	bool sts = sts_find(f->relay, f->sts, f->dns, f->ask->name, f->until_ms, f->a, &policy);
+	for (size_t i = 0; i < f->list.n; i++) {
+		struct one_host *h = &f->hosts[i];
+		judge_dane(f, h);
+		if (!sts || h->need == TLS_DANE) /* DANE goes before (RFC 8461, 2) */
+			continue;
+		h->need = TLS_PROVEN;
+		if (!mta_sts_allows(&policy, f->list.v[i].name))
+			h->barred = "dp-mta-sts-mx-mismatch";
+	}
+	f->out->secure = sts || is_proven(f, f->mx);
+}
+
+/* ---- ourselves among them ---- */
+
+static bool is_own_address(const struct relay *r, const char *address)
+{
+	struct ipaddr a, b;
+	for (size_t i = 0; i < r->settings->nlistens; i++) {
+		struct str where = str_of(r->settings->listens[i].where);
+		size_t end = where.len;
+		while (end && where.p[end - 1] != ':')
+			end--;
+		if (!end || !str_eq(str_cut(where, end, where.len), "25"))
+			continue;
+		where = str_cut(where, 0, end - 1);
+		if (where.len && where.p[0] == '[')
+			where = str_cut(where, 1, where.len - 1);
+		if (ipaddr_read(where, &a) && ipaddr_read(str_of(address), &b) && ipaddr_eq(&a, &b))
+			return true;
+	}
+	return false;
+}
+
+static bool is_self(void *ctx, size_t i)
+{
+	struct finding_out *f = ctx;
+	if (dns_name_eq(f->list.v[i].name, f->relay->settings->hostname))
+		return true;
+	for (size_t k = 0; k < f->hosts[i].addresses.n; k++)
+		if (is_own_address(f->relay, f->hosts[i].addresses.v[k]))
+			return true;
+	return false;
+}
+
+static void add_targets(struct finding_out *f, size_t i)
+{
+	const struct one_host *h = &f->hosts[i];
+	for (size_t k = 0; k < h->addresses.n && f->out->n < MX_ADDRESSES_MAX; k++)
+		f->out->v[f->out->n++] =
+			(struct mx_target){ f->list.v[i].name, h->addresses.v[k], h->need, h->records };
+}
+
+static void lay_out(struct finding_out *f, const char *name)
+{
+	const char *doubtful = NULL, *barred = NULL, *finding = NULL;
+	for (size_t i = 0; i < f->list.n; i++) {
+		const struct one_host *h = &f->hosts[i];
+		if (h->unsure && !h->addresses.n)
+			doubtful = f->list.v[i].name;
+		if (h->barred) {
+			barred = f->list.v[i].name;
+			finding = h->barred;
+		} else {
+			add_targets(f, i);
+		}
+	}
+	if (f->out->n)
+		end(f, MX_READY, "", "");
+	else if (barred)
+		end(f, MX_TROUBLE, finding,
+		    arena_printf(f->a, "%s may not be used now: %s", barred,
+				 !strcmp(finding, "dns-servfail")
+					 ? "its TLSA records could not be looked up"
+					 : "the MTA-STS policy of the domain does not list it"));
+	else if (doubtful)
+		end(f, MX_TROUBLE, "dns-servfail",
+		    arena_printf(f->a, "the addresses of %s could not be looked up at %s", doubtful,
+				 dns_resolver(f->dns)));
+	else
+		end(f, MX_NO_ADDRESS, f->out->implicit ? "dns-nodata-address" : "mx-target-missing",
+		    arena_printf(f->a, "no mail server of %s has an address", name));
+}
+
+static void look_up(struct finding_out *f)
+{
+	const char *name = f->ask->name;
+	if (f->ask->host_only)
+		only_host(f, name);
+	else if (!find_hosts(f, name))
+		return;
+	ask_addresses(f);
+	await_addresses(f);
+	if (!f->ask->host_only && mx_cut_self(&f->list, is_self, f) && !f->list.n) {
+		end(f, MX_LOOP, "mx-loops-to-self",
+		    arena_printf(f->a, "the mail server of %s is this relay itself", name));
+		return;
+	}
+	if (!f->ask->host_only)
+		judge_policies(f);
+	lay_out(f, name);
+}
+
+unsigned mx_look(struct relay *r, struct sts_cache *sts, const struct mx_ask *ask, struct dns *dns,
+		 struct arena *a, struct mx_plan *out)
+{
+	struct finding_out f = { .relay = r,
+				 .sts = sts,
+				 .ask = ask,
+				 .dns = dns,
+				 .a = a,
+				 .out = out,
+				 .ttl = MX_KEEP_MOST_S,
+				 .until_ms = net_loop_now_ms(r->loop) + MX_WAIT_MS };
+	look_up(&f);
+	return f.ttl;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/delivery/tokens.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/provider.h"
+#include "net/oauth.h"
+#include "store/names.h"
+
+struct token {
+	struct named named; /* first; the route's name */
+	struct buf text;
+	int64_t until_ms; /* Unix time; 0: there is none */
+	bool fetching;    /* one fiber asks, the others wait for it */
+};
+
+struct tokens {
+	struct names names;
+};
+
+struct tokens *tokens_new(void)
+{
+	return mem_alloc(sizeof(struct tokens));
+}
+
+static void token_clear(struct named *x)
+{
+	buf_wipe(&((struct token *)x)->text);
+}
+
+void tokens_free(struct tokens **tp)
+{
+	struct tokens *t = *tp;
+	if (!t)
+		return;
+	names_drop(&t->names, token_clear);
+	free(t);
+	*tp = NULL;
+}
+
+void tokens_forget(struct tokens *t, const struct relay_route *route)
+{
+	struct token *x = (struct token *)names_find(&t->names, str_of(route->name));
+	if (x)
+		x->until_ms = 0;
+}
+
+bool secret_read(const char *path, struct buf *out, struct err *e)
+{
+	char text[SECRET_BYTES_MAX];
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	if (!f)
+		return ERR_FILL(e, ERR_SYS, errno, "open", "%s", path);
+	setvbuf(f, NULL, _IONBF, 0); /* no copy of it stays behind */
+	size_t n = fread(text, 1, sizeof(text), f), end = 0;
+	while (end < n && text[end] != '\n' && text[end] != '\r')
+		end++;
+	bool ok = end && buf_add(out, text, end) && buf_add(out, "", 1);
+	mem_wipe(text, sizeof(text));
+	return ok || ERR_FILL(e, ERR_SYNTAX, 0, "read", "%s: its first line is empty", path);
+}
+
+/* ---- asking for one ---- */
+
+struct asking {
+	struct relay *relay;
+	const struct relay_route *route;
+	struct arena *a;
+	struct buf secret, refresh;
+	const char *finding, *why;
+};
+
+static bool wrong(struct asking *q, const char *finding, const char *why)
+{
+	q->finding = finding;
+	q->why = why;
+	return false;
+}
+
+static bool wrong_err(struct asking *q, const char *finding, const struct err *e)
+{
+	char text[400];
+	return wrong(q, finding, arena_strdup(q->a, err_text(e, text, sizeof(text))));
+}
+
+static bool read_secrets(struct asking *q)
+{
+	const struct relay_oauth *o = &q->route->oauth;
+	struct err e = { 0 };
+	if (*o->client_secret_file && !secret_read(o->client_secret_file, &q->secret, &e))
+		return wrong_err(q, "rs-smarthost-auth-fails", &e);
+	if (*o->refresh_token_file && !secret_read(o->refresh_token_file, &q->refresh, &e))
+		return wrong_err(q, "rs-smarthost-auth-fails", &e);
+	return true;
+}
+
+static const char *provider_of(const struct relay_route *r)
+{
+	if (r->api != RELAY_API_NONE)
+		return r->api == RELAY_API_GRAPH ? "microsoft-graph" : "gmail-api";
+	const struct provider *p = provider_by_host(r->smarthost);
+	return !p ? "" : !strcmp(p->name, "outlook") ? "outlook.com" : p->name;
+}
+
+static struct oauth_options options_of(const struct asking *q)
+{
+	const struct relay_oauth *o = &q->route->oauth;
+	const char *ca = q->relay->settings->ca_file;
+	return (struct oauth_options){
+		.client_id = o->client_id,
+		.tenant_id = o->tenant_id,
+		.client_secret = buf_waiting(&q->secret) ? buf_str(&q->secret).p : NULL,
+		.refresh_token = buf_waiting(&q->refresh) ? buf_str(&q->refresh).p : NULL,
+		.token_url = o->token_url,
+		.scope = o->scope,
+		.provider = provider_of(q->route),
+		.ca_file = ca && *ca ? ca : NULL,
+	};
+}
+
+/* A client secret goes out in clear to this very machine only. */
+static bool is_local_url(const char *url)
+{
+	static const char *const local[] = { "http://127.0.0.1:", "http://127.0.0.1/", "http://[::1]:",
+					     "http://[::1]/",     "http://localhost:", "http://localhost/" };
+	for (size_t i = 0; i < ARRAY_LEN(local); i++)
+		if (z_istarts(url, local[i]))
+			return !strchr(url, '@');
+	return false;
+}
+
+static bool take_answer(struct asking *q, const struct http_answer *x, struct token *out)
+{
+	struct oauth_answer answer = { .error = "", .description = "" };
+	if (!x || x->result != HTTP_OK)
+		return wrong(q, "oauth-endpoint-unreachable",
+			     arena_printf(q->a, "no token could be fetched: %s",
+					  x ? http_result_name(x->result) : "no answer in time"));
+	if (!oauth_answer_read(x->body, q->a, &answer))
+		return wrong(q, "oauth-endpoint-unreachable",
+			     arena_printf(q->a, "the token address answers %ld, and not with a token",
+					  x->status));
+	bool got = buf_waiting(&answer.token) && oauth_token_is_plausible(buf_str(&answer.token));
+	if (got) {
+		long life = answer.expires_in > 0 ? answer.expires_in : TOKEN_LIFE_S;
+		long spare = life > 2 * TOKEN_SPARE_S ? TOKEN_SPARE_S : life / 10;
+		buf_wipe(&out->text);
+		buf_add(&out->text, buf_str(&answer.token).p, buf_waiting(&answer.token));
+		out->until_ms = relay_now_ms() + (life - spare) * 1000LL;
+	}
+	buf_wipe(&answer.token);
+	return got || wrong(q, "oauth-token-refused",
+			    arena_printf(q->a, "no token is given: %s%s%s", answer.error,
+					 *answer.description ? ": " : "", answer.description));
+}
+
+static bool fetch(struct asking *q, struct token *out)
+{
+	struct err e = { 0 };
+	CLEANUP(buf_wipe) struct buf form = { 0 };
+	const char *url, *resolver = q->relay->settings->resolver;
+	const struct dns_options d = { .resolver = resolver && *resolver ? resolver : NULL };
+	if (!read_secrets(q))
+		return false;
+	struct oauth_options o = options_of(q);
+	if (!oauth_request_form(&o, q->a, &url, &form, &e))
+		return wrong_err(q, "rs-smarthost-auth-fails", &e);
+	if (!z_istarts(url, "https://") && !is_local_url(url))
+		return wrong(q, "rs-smarthost-auth-fails", "token-url does not begin with https://");
+	CLEANUP(dns_free) struct dns *dns = dns_new(q->relay->loop, &d, &e);
+	if (!dns)
+		return wrong_err(q, "oauth-endpoint-unreachable", &e);
+	buf_add(&form, "", 1);
+	const struct http_options h = { .url = url,
+					.form = buf_str(&form).p,
+					.ca_file = o.ca_file,
+					.allow_http = is_local_url(url),
+					.timeout_ms = TOKEN_FETCH_MS };
+	CLEANUP(http_free) struct http_request *x = http_start(q->relay->loop, dns, &h);
+	return take_answer(q, http_wait(x, net_loop_now_ms(q->relay->loop) + TOKEN_FETCH_MS), out);
+}
+
+static bool is_fetched(void *ctx)
+{
+	return !((struct token *)ctx)->fetching;
+}
+
+static bool is_good(const struct token *x)
+{
+	return x->until_ms > relay_now_ms() && buf_waiting(&x->text);
+}
+
+bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *route, struct arena *a,
+		struct buf *out, const char **finding, const char **why)
+{
+	struct asking q = { .relay = r, .route = route, .a = a, .finding = "oauth-endpoint-unreachable" };
+	q.why = "no token could be fetched";
+	struct token *x = (struct token *)names_find(&t->names, str_of(route->name));
+	if (!x)
+		x = names_use(&t->names, str_of(route->name), sizeof(*x));
+	(void)net_loop_wait(r->loop, is_fetched, x, net_loop_now_ms(r->loop) + TOKEN_FETCH_MS);
+	if (!is_good(x) && !x->fetching) {
+		x->fetching = true;
+		(void)fetch(&q, x);
+		x->fetching = false;
+		buf_wipe(&q.secret);
+		buf_wipe(&q.refresh);
+	}
+	*finding = q.finding;
+	*why = q.why;
+	return is_good(x) && buf_add(out, buf_str(&x->text).p, buf_waiting(&x->text)) && buf_add(out, "", 1);
+}

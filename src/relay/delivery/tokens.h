@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/delivery/tokens.h - access tokens of smarthosts: fetched once, renewed before they expire.
+ *
+ * Tokens are secrets: in memory only, wiped when forgotten.  Called in a fiber. */
+#ifndef RELAY_TOKENS_H
+#define RELAY_TOKENS_H
+
+#include "base/buf.h"
+#include "relay/relay_inner.h"
+
+enum {
+	TOKEN_SPARE_S = 300, /* renewed that long before its end */
+	TOKEN_LIFE_S = 3000, /* where the answer does not say how long it lives */
+	TOKEN_FETCH_MS = 15000,
+	SECRET_BYTES_MAX = 16 * 1024
+};
+
+struct tokens;
+
+struct tokens *tokens_new(void) MUST_USE;
+void tokens_free(struct tokens **t);
+
+/* Appends the token of the route and a NUL to out.  False: *finding and *why (in a) say what is wrong. */
+bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *route, struct arena *a,
+		struct buf *out, const char **finding, const char **why);
+/* The server did not take it: the next one is fetched. */
+void tokens_forget(struct tokens *t, const struct relay_route *route);
+
+/* A file's first line and a NUL; never empty. */
+bool secret_read(const char *path, struct buf *out, struct err *e);
+
+#endif

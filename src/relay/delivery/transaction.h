@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/delivery/transaction.h - the envelope of one transaction: MAIL, RCPTs and DATA, in one breath where
+ * the server lets us (RFC 2920), and what each reply means for whom. */
+#ifndef RELAY_TRANSACTION_H
+#define RELAY_TRANSACTION_H
+
+#include "relay/delivery/delivery.h"
+
+/* What was said and not yet answered, in order. */
+struct said_step {
+	enum smtp_command said;
+	size_t rcpt;
+};
+
+struct transaction {
+	struct delivery *d;
+	struct job *j;
+	struct smtp_client *c;
+	struct said_step steps[JOB_RCPTS_MAX + 3];
+	size_t nsteps, heard;
+	size_t taken; /* recipients accepted */
+	bool mail_ok, data_ok;
+	bool too_many; /* a recipient was turned away since there were enough */
+	const char *orcpt;
+};
+
+bool transaction_offers(const struct delivery *d, enum smtp_extension x);
+/* Says it and hears what is answered.  MAIL_ENDED: t->data_ok and t->taken tell how it goes on. */
+enum mail_end transaction_envelope(struct transaction *t);
+/* How a refusal ends this transaction, MAIL_ENDED: it does not. */
+enum mail_end transaction_refused(struct transaction *t, struct job_rcpt *r, enum trouble_at at);
+
+#endif

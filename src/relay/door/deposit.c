@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/door/deposit.h"
+
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+#include "net/watch.h"
+#include "relay/door/door_accept_inner.h"
+#include "relay/door/usage.h"
+#include "smtp/path.h"
+
+/* In the loop. */
+struct depositing {
+	struct relay *relay;
+	struct deposit *d;
+};
+
+static const struct smtp_answer ending = { 421, "4.3.2", "The relay is ending: try again in a moment" };
+static const struct smtp_answer nobody = { 554, "5.5.1", "No recipient was named" };
+static const struct smtp_answer some_refused = { 550, "5.5.0",
+						 "Nothing was taken: some recipients cannot be" };
+static const struct smtp_answer too_big = { 552, "5.3.4", "The message is too big" };
+static const struct smtp_answer no_account = { 550, "5.7.1",
+					       "The account it would be sent under is not known any more" };
+static const struct smtp_answer bad_address = { 553, "5.1.3", "This is no mail address" };
+static const struct smtp_answer bad_sender = { 553, "5.1.7", "The sender is no mail address" };
+
+static void tell(struct deposit *d, const struct smtp_answer *x)
+{
+	d->answer = *x;
+	d->told(d->ctx);
+}
+
+/* ---- may it come in? ---- */
+
+static struct access_client client_of(const struct relay *r, const struct relay_settings *s,
+				      const struct deposit *d)
+{
+	static const struct relay_listen here = { .where = "http" };
+	struct access_client c = { .listen = &here, .tls = true, .trusted = true, .rate_room = LONG_MAX };
+	if (!ipaddr_read(str_of(d->client), &c.address))
+		c.address = (struct ipaddr){ 4, { 127, 0, 0, 1 } };
+	c.account = *d->account ? relay_account_find(s, d->account) : NULL;
+	if (c.account) {
+		c.sent_today = usage_today(r->usage, c.account->name, relay_now_ms());
+		c.rate_room = usage_room(r->usage, c.account, relay_now_ms(), &c.rate_wait_s);
+	}
+	return c;
+}
+
+static bool is_address(struct str s)
+{
+	struct smtp_mailbox m;
+	struct smtp_path_problem why;
+	return smtp_mailbox_read(s, SMTP_PATH_UTF8, &m, &why);
+}
+
+static const struct smtp_answer *judge_rcpts(const struct relay_settings *s, const struct access_client *who,
+					     struct deposit *d, struct arena *a)
+{
+	bool refused = false;
+	for (size_t i = 0; i < d->nrcpts; i++) {
+		struct smtp_request q = { .verb = SMTP_VERB_RCPT,
+					  .size = -1,
+					  .path.address = d->rcpts[i].address };
+		d->rcpts[i].no = is_address(d->rcpts[i].address)
+					 ? access_rcpt(s, who, d->sender, &q, (unsigned)i, a)
+					 : &bad_address;
+		refused = refused || d->rcpts[i].no;
+	}
+	if (d->nrcpts == 1 && refused)
+		return d->rcpts[0].no;
+	return refused ? &some_refused : d->nrcpts ? NULL : &nobody;
+}
+
+static const struct smtp_answer *judge(const struct relay *r, const struct relay_settings *s,
+				       const struct access_client *who, struct deposit *d, struct arena *a)
+{
+	const struct smtp_request q = { .verb = SMTP_VERB_MAIL, .size = -1, .path.address = d->sender };
+	if (r->draining)
+		return &ending;
+	if (*d->account && !who->account)
+		return &no_account;
+	if ((long long)d->size > access_size_max(s, who))
+		return &too_big;
+	if (d->sender.len && !is_address(d->sender))
+		return &bad_sender;
+	const struct smtp_answer *no = access_mail(s, who, &q, a);
+	return no ? no : judge_rcpts(s, who, d, a);
+}
+
+/* ---- taking it ---- */
+
+static bool has_rcpt(const struct door_transaction *m, struct str address)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].address.len == address.len &&
+		    !strncasecmp(m->v[i].address.p, address.p, address.len))
+			return true;
+	return false;
+}
+
+static struct door_transaction *transaction_of(const struct deposit *d)
+{
+	struct arena *a = arena_new();
+	struct door_transaction *m = arena_alloc(a, sizeof(*m));
+	*m = (struct door_transaction){ .arena = a,
+					.sender = arena_str(a, d->sender),
+					.size = (long)d->size,
+					.flags = d->flags,
+					.envid = arena_str(a, d->envid) };
+	m->v = mem_grow(NULL, d->nrcpts + 1, sizeof(*m->v));
+	for (size_t i = 0; i < d->nrcpts; i++)
+		if (!has_rcpt(m, d->rcpts[i].address))
+			m->v[m->n++] = (struct store_rcpt){ .address = arena_str(a, d->rcpts[i].address),
+							    .notify = d->notify };
+	m->room = d->nrcpts + 1;
+	return m;
+}
+
+static struct intake_origin origin_of(struct relay *r, const struct relay_settings *s,
+				      const struct deposit *d, const struct door_transaction *m)
+{
+	return (struct intake_origin){ .hostname = s->hostname,
+				       .helo = d->by,
+				       .address = d->client,
+				       .protocol = d->protocol ? d->protocol : "HTTP",
+				       .tls = "",
+				       .recipient = m->n == 1 ? m->v[0].address.p : "",
+				       .submission = true,
+				       .sender = m->sender,
+				       .now_ms = relay_now_ms(),
+				       .nonce = r->nonce++,
+				       .settings = s,
+				       .account = *d->account ? relay_account_find(s, d->account) : NULL };
+}
+
+static void on_told(void *ctx, const struct door_accept *w, const struct smtp_answer *x)
+{
+	struct deposit *d = ctx;
+	d->id = w->message.id;
+	d->known = w->known;
+	d->duplicates = w->duplicates;
+	tell(d, x);
+}
+
+static struct store_message message_of(const struct relay_settings *s, const struct deposit *d,
+				       const struct door_transaction *m, struct intake_facts *f)
+{
+	struct arena *a = m->arena;
+	if (d->key.len)
+		f->key = arena_str(a, d->key).p;
+	return (struct store_message){
+		.arrived_ms = relay_now_ms(),
+		.reverse_path = door_accept_sender(m->sender, f),
+		.envid = m->envid,
+		.flags = m->flags,
+		.account = str_of(arena_strdup(a, d->account)),
+		.listener = str_of(arena_strdup(a, d->way)),
+		.client = str_of(arena_strdup(a, d->client)),
+		.message_id = str_of(f->message_id),
+		.subject = str_of(f->subject),
+		.from = str_of(f->from),
+		.key = door_accept_key(a, m->sender, f),
+		.config = str_of(s->hash),
+		.rcpts = m->v,
+		.nrcpts = m->n,
+	};
+}
+
+static void take(struct relay *r, struct deposit *d, struct door_transaction *m, struct intake_facts *f,
+		 struct store_body *body)
+{
+	struct arena *a = m->arena;
+	struct door_accept *w = arena_alloc(a, sizeof(*w));
+	const char *account = *d->account ? arena_strdup(a, d->account) : NULL;
+	*w = (struct door_accept){ .ticket = { door_accept_stored },
+				   .relay = r,
+				   .told = on_told,
+				   .told_ctx = d,
+				   .mail = m,
+				   .settings = relay_settings_hold(r->settings),
+				   .body = body,
+				   .message = message_of(r->settings, d, m, f),
+				   .as = door_accept_as(f),
+				   .from_address = f->from_address,
+				   .account = account,
+				   .helo = arena_strdup(a, d->by),
+				   .tls_version = "",
+				   .cipher = "" };
+	door_accept_start(w);
+}
+
+static void on_posted(void *ctx)
+{
+	CLEANUP(mem_free) struct depositing *x = ctx;
+	struct relay *r = x->relay;
+	struct deposit *d = x->d;
+	struct intake_facts facts;
+	struct store_body *body = NULL;
+	struct access_client who = client_of(r, r->settings, d);
+	struct door_transaction *m = transaction_of(d);
+	const struct smtp_answer *no = judge(r, r->settings, &who, d, m->arena);
+	if (!no) {
+		struct intake_origin o = origin_of(r, r->settings, d, m);
+		no = intake_finish(d->intake, &o, m->arena, &facts, &body);
+	}
+	intake_free(&d->intake);
+	if (!no) {
+		take(r, d, m, &facts, body);
+		return;
+	}
+	r->counts.refused++;
+	tell(d, no);
+	door_transaction_free(&m);
+}
+
+void deposit_post(struct relay *r, struct deposit *d)
+{
+	struct depositing *x = mem_alloc(sizeof(*x));
+	*x = (struct depositing){ r, d };
+	net_post(r->loop, on_posted, x);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/deposit.h - a message handed in by another way than SMTP: from a thread of this process.
+ *
+ * It is judged, filtered, signed, counted and kept as one that came in at the door by a client
+ * that may send; the same words answer it. */
+#ifndef RELAY_DEPOSIT_H
+#define RELAY_DEPOSIT_H
+
+#include "relay/door/intake.h"
+#include "relay/relay_inner.h"
+
+struct deposit_rcpt {
+	struct str address;
+	const struct smtp_answer *no; /* why it is not taken; NULL: it is.  Set by the relay */
+};
+
+/* Texts are borrowed until told() returns. */
+struct deposit {
+	/* what comes in */
+	struct str sender;
+	struct deposit_rcpt *rcpts;
+	size_t nrcpts;
+	unsigned flags;  /* enum store_flag */
+	unsigned notify; /* enum store_notify, of each recipient */
+	struct str envid;
+	const char *account;     /* "" none: no caps, any sender */
+	const char *way;         /* "http": for the trail */
+	const char *protocol;    /* for Received; NULL: "HTTP" */
+	const char *by, *client; /* who hands it in, and its address: for Received and the trail */
+	struct str key;          /* idempotency; begins WAY\x1f, as no header can; "" by its Message-ID */
+	struct intake *intake;   /* the whole message; taken */
+	unsigned long long size;
+	/* what comes out */
+	struct smtp_answer answer; /* 250: it is durable */
+	struct store_id id;        /* 250 */
+	bool known;                /* it had come before: id is the earlier one's */
+	unsigned duplicates;       /* recipients who had it before */
+	void (*told)(void *ctx);   /* from the loop, once */
+	void *ctx;
+};
+
+/* From any thread; d must live until told().  Nothing is taken when one recipient is not. */
+void deposit_post(struct relay *r, struct deposit *d);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/door_accept_inner.h - a whole message on its way to its answer: shared by door_accept.c and
+ * door_verdict.c.
+ *
+ *     filters -> signatures -> store -> (the next server's word, where it is waited for) -> answer */
+#ifndef RELAY_DOOR_ACCEPT_INNER_H
+#define RELAY_DOOR_ACCEPT_INNER_H
+
+#include "relay/door/door_inner.h"
+
+/* What the next servers said of it so far. */
+struct verdict {
+	size_t left; /* recipients of which nothing is known */
+	unsigned handed_over, refused, delayed;
+	unsigned code; /* of the last reply */
+	const char *host, *reply;
+	bool *known; /* by recipient */
+};
+
+/* Outlives its door: what came in whole is taken, also when its client has gone. */
+struct door_accept {
+	struct relay_ticket ticket; /* first */
+	struct relay *relay;
+	struct door *door; /* NULL: the client has gone, or it came another way */
+	/* Where there was never a door: told the answer, from within door_accept_start() or from the loop. */
+	void (*told)(void *ctx, const struct door_accept *w, const struct smtp_answer *x);
+	void *told_ctx;
+	struct door_transaction *mail;
+	const struct relay_settings *settings;
+	struct store_body *body; /* until the store has it */
+	struct store_message message;
+	struct lane_as as;        /* texts of the settings */
+	const char *from_address; /* NULL: not to be signed */
+	struct signing *signing;  /* while it is signed */
+	bool is_signed;
+	struct err err;
+	const char *account; /* whose caps its recipients count for; NULL: none */
+	unsigned counted, duplicates;
+	bool known; /* it had come before: message.id is the earlier one's */
+	const char *helo, *tls_version, *cipher;
+	unsigned port;
+	long wait_s;
+	bool later;      /* the answer comes from the loop, not from within its command */
+	const char *why; /* a filter holds it, or wants it thrown away; NULL */
+	bool discard;
+	bool reports;         /* some of its recipients are ours: it is a delivery report */
+	struct strlist lanes; /* that will have work */
+
+	struct door_accept *prev, *next; /* of relay.waiting */
+	struct net_timer *timer;
+	struct verdict verdict;
+};
+
+/* Filters, signatures, store: w is filled in, and in the arena of its mail. */
+void door_accept_start(struct door_accept *w);
+void door_accept_stored(struct relay_ticket *t, const struct store_done *x); /* for its ticket */
+/* How it is known again when it comes twice; "" not. */
+struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f);
+
+/* The answer, and the end of w. */
+void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text);
+
+/* In the name of the profile it goes by. */
+struct str door_accept_sender(struct str sender, const struct intake_facts *f);
+struct lane_as door_accept_as(const struct intake_facts *f);
+
+/* door_verdict.c */
+void door_verdict_wait(struct door_accept *w);  /* it is in the store; answered when there is an answer */
+void door_verdict_leave(struct door_accept *w); /* off the list */
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/door_inner.h - one client at the door: shared by door*.c. */
+#ifndef RELAY_DOOR_INNER_H
+#define RELAY_DOOR_INNER_H
+
+#include "net/watch.h"
+#include "relay/access.h"
+#include "relay/door/intake.h"
+#include "relay/relay_inner.h"
+#include "smtp/sasl_server.h"
+#include "smtp/server.h"
+
+enum {
+	DOOR_GUESTS_MAX = 100,              /* connections of one address that may not relay */
+	DOOR_MISTAKES_MAX = 20,             /* refusals; then 421 */
+	DOOR_FRIENDS_MISTAKES_MAX = 100000, /* ... of one that may relay: a long list has many */
+	DOOR_COMMANDS_MAX = 1000,           /* of a stranger, without a message taken; then 421 */
+	DOOR_LOGINS_MAX = 5,                /* failed ones; then 421 */
+	DOOR_MESSAGES_MAX = 10000,
+	DOOR_HANDSHAKE_MS = 30000,
+	DOOR_MESSAGE_MS = 10 * 60000, /* a message may take so long; longer only at */
+	DOOR_DOOMED_MS = 8000,        /* silence in a message that is refused anyway */
+	DOOR_SLOWEST_BYTES = 512,     /* a second */
+	DOOR_SPARE_BYTES = 1 << 20    /* a message may be too big by that before it is cut off */
+};
+
+/* One message under way; made by MAIL, gone with its answer. */
+struct door_transaction {
+	struct arena *arena;
+	struct str sender;
+	long size; /* as announced; -1 not */
+	struct store_rcpt *v;
+	size_t n, room;
+	unsigned flags; /* enum store_flag */
+	struct str envid;
+	struct intake *intake; /* NULL: no byte of it yet */
+	bool too_big;
+};
+
+struct door_login; /* a login under way */
+
+struct door {
+	struct relay_port *port;
+	const struct relay_listen *listen; /* as they were when it came */
+	const struct relay_settings *settings;
+	struct link *link;
+	struct smtp_server *smtp;
+	struct net_timer *timer;
+	uint64_t timer_ms; /* when it fires; UINT64_MAX off */
+	struct ipaddr address;
+	const struct relay_account *account; /* NULL: not logged in */
+	struct door_transaction *mail;       /* NULL: none */
+	struct door_login *login;            /* NULL: none */
+	struct door_accept *accept;          /* waits for the store; NULL: none */
+	unsigned guests;                     /* connections of its address, itself included */
+	unsigned logins_failed, messages, mistakes, commands;
+	unsigned long long number; /* of the session, in logs */
+	size_t logged;             /* bytes of the output that are in the log */
+	uint64_t message_ms;       /* when the message in hand began */
+	uint64_t chunk_ms;         /* when its last bytes came */
+	unsigned busy;             /* inside its own code: freeing waits */
+	bool dead;
+	struct door *prev, *next;
+};
+
+extern const char door_draining[]; /* what is said then */
+extern const struct smtp_answer door_smuggled;
+
+struct access_client door_client(const struct door *d);
+bool door_is_stranger(const struct door *d); /* may not relay */
+bool door_is_crowded(const struct door *d);  /* no room for it */
+void door_offer(struct door *d);             /* what EHLO says now */
+void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
+void door_answer(struct door *d, const struct smtp_answer *x);
+/* After an answer that came later: writes it and goes on with the input. */
+void door_go_on(struct door *d);
+
+/* door_log.c */
+void door_log_event(struct door *d, enum smtp_server_event ev);
+void door_log_output(struct door *d); /* what is new of our answers */
+void door_remark(struct door *d, const char *text);
+
+/* door_mail.c */
+void door_command(struct door *d);
+void door_chunk(struct door *d);
+void door_message(struct door *d);
+void door_forget(struct door *d); /* the transaction */
+void door_transaction_free(struct door_transaction **m);
+
+/* door_fit.c; NULL: it would be taken there, as far as is known */
+const struct smtp_answer *door_fit_rcpt(struct door *d, struct str to, struct arena *a);
+const struct smtp_answer *door_fit_message(struct door *d); /* all of it is here */
+
+/* door_accept.c: from the whole message to its answer.  Takes m and body; answers now or later. */
+void door_accept(struct door *d, struct door_transaction *m, const struct intake_facts *facts,
+		 struct store_body *body);
+void door_accept_orphan(struct door *d); /* its client goes: it is taken all the same */
+void door_accept_hurry(struct door *d);  /* the next server is not waited for any longer */
+
+/* door_login.c */
+/* Appends "PLAIN LOGIN" and a NUL. */
+void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out);
+void door_login_start(struct door *d);
+void door_login_response(struct door *d);
+void door_login_free(struct door *d);
+
+#endif

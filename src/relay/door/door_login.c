@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logins at the door: PLAIN and LOGIN against crypt(5) hashes; SCRAM-SHA-256, and CRAM-MD5 if it
+ * is asked for, where the account's password is in a file.
+ *
+ * Right or wrong is told without telling which: an unknown user costs what a wrong password costs. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "relay/door/door_inner.h"
+#include "relay/door/guests.h"
+#include "relay/door/passwords.h"
+
+struct door_login {
+	struct door *door; /* NULL: the client has gone while a thread was at it */
+	struct sasl_server *sasl;
+	char password[SASL_SECRET_BYTES_MAX + 1]; /* in clear, of an account that has a file of it */
+	bool asking;
+};
+
+static struct relay *relay_of(const struct door *d)
+{
+	return d->port->relay;
+}
+
+/* The first line of the file: read anew each time, so that a changed password counts at once. */
+static bool read_password(const char *path, char *out, size_t size)
+{
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	if (!f || !fgets(out, (int)size, f))
+		return false;
+	out[strcspn(out, "\r\n")] = '\0';
+	return *out;
+}
+
+static void tell_unreadable(struct relay *r, const char *path)
+{
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_SYS, errno, "read password", "%s", path);
+	err_detail(&e, "nobody can log in with it: let the relay's user read it");
+	relay_tell(r, &e);
+}
+
+static bool look_up(void *ctx, const char *user, struct sasl_account *out)
+{
+	struct door_login *l = ctx;
+	const struct relay_account *a = relay_account_find(l->door->settings, user);
+	if (!a || !*a->password_file)
+		return true; /* whether there is such a user is told after the password was looked at */
+	if (read_password(a->password_file, l->password, sizeof(l->password)))
+		out->password = l->password;
+	else
+		tell_unreadable(relay_of(l->door), a->password_file);
+	return true;
+}
+
+/* A client takes the strongest it knows: what works for some accounts only is offered where the
+ * configuration says so. */
+static bool offers(const struct relay_listen *l, const char *mechanism, bool unasked)
+{
+	return l->auth.n ? strlist_has(&l->auth, mechanism) : unasked;
+}
+
+void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out)
+{
+	size_t files = 0;
+	for (size_t i = 0; i < s->naccounts; i++)
+		files += *s->accounts[i].password_file != '\0';
+	const struct {
+		const char *name;
+		bool possible, unasked;
+	} all[] = {
+		{ "PLAIN", s->naccounts, true },
+		{ "LOGIN", s->naccounts, true },
+		{ "SCRAM-SHA-256", files, files == s->naccounts },
+		{ "CRAM-MD5", files, false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (all[i].possible && offers(l, all[i].name, all[i].unasked))
+			buf_addf(out, "%s%s", buf_waiting(out) ? " " : "", all[i].name);
+	buf_add(out, "", 1);
+}
+
+static void destroy(struct door_login *l)
+{
+	sasl_server_free(&l->sasl);
+	mem_wipe(l, sizeof(*l));
+	free(l);
+}
+
+void door_login_free(struct door *d)
+{
+	struct door_login *l = d->login;
+	d->login = NULL;
+	if (!l)
+		return;
+	l->door = NULL;
+	if (!l->asking)
+		destroy(l);
+}
+
+static void refuse(struct door *d)
+{
+	struct relay *r = relay_of(d);
+	r->counts.logins_failed++;
+	guests_failed(r->guests, &d->address, net_loop_now_ms(r->loop));
+	door_login_free(d);
+	door_say(d, 535, "5.7.8", "Login failed: the user name or the password is wrong");
+	if (++d->logins_failed >= DOOR_LOGINS_MAX)
+		smtp_server_close(d->smtp, 421, "4.7.0", "Too many failed logins: goodbye");
+}
+
+static void grant(struct door *d)
+{
+	struct relay *r = relay_of(d);
+	d->account = relay_account_find(d->settings, sasl_server_user(d->login->sasl));
+	if (!d->account) {
+		refuse(d);
+		return;
+	}
+	r->counts.logins++;
+	guests_trusted(r->guests, &d->address);
+	door_login_free(d);
+	door_say(d, 235, "2.7.0", "Logged in");
+}
+
+static void on_judged(void *ctx, bool right)
+{
+	struct door_login *l = ctx;
+	struct door *d = l->door;
+	l->asking = false;
+	if (!d) {
+		destroy(l);
+		return;
+	}
+	if (right)
+		grant(d);
+	else
+		refuse(d);
+	door_go_on(d);
+}
+
+static void ask(struct door *d)
+{
+	struct door_login *l = d->login;
+	struct passwords *p = relay_of(d)->passwords;
+	const struct relay_account *a = relay_account_find(d->settings, sasl_server_user(l->sasl));
+	const char *hash = a && *a->password_hash ? a->password_hash : NULL;
+	if (passwords_known(p, hash, sasl_server_secret(l->sasl))) {
+		grant(d);
+		return;
+	}
+	l->asking = passwords_ask(p, hash, sasl_server_secret(l->sasl), on_judged, l);
+	if (l->asking)
+		return;
+	door_login_free(d);
+	door_say(d, 454, "4.7.0", "Too many logins at the same time: try again shortly");
+}
+
+static void step(struct door *d, const struct str *response)
+{
+	CLEANUP(buf_wipe) struct buf challenge = { 0 };
+	struct door_login *l = d->login;
+	switch (sasl_server_step(l->sasl, response, &challenge)) {
+	case SASL_SERVER_CHALLENGE:
+		smtp_server_challenge(d->smtp, buf_str(&challenge));
+		break;
+	case SASL_SERVER_JUDGE:
+		ask(d);
+		break;
+	case SASL_SERVER_DONE:
+		grant(d);
+		break;
+	case SASL_SERVER_MALFORMED:
+		door_say(d, 501, "5.5.2", sasl_server_why(l->sasl));
+		door_login_free(d);
+		break;
+	default:
+		refuse(d);
+		break;
+	}
+}
+
+/* True when it was told to come later. */
+static bool is_barred(struct door *d)
+{
+	const struct relay *r = relay_of(d);
+	char text[120];
+	uint64_t ms = guests_barred_ms(r->guests, &d->address, net_loop_now_ms(r->loop));
+	if (!ms)
+		return false;
+	snprintf(text, sizeof(text), "Too many failed logins from your address: try again in %u minutes",
+		 (unsigned)(ms / 60000 + 1));
+	door_say(d, 454, "4.7.0", text);
+	return true;
+}
+
+void door_login_start(struct door *d)
+{
+	const struct smtp_request *q = smtp_server_request(d->smtp);
+	struct access_client who = door_client(d);
+	const struct smtp_answer *no = access_auth(&who);
+	if (no) {
+		door_answer(d, no);
+		return;
+	}
+	if (is_barred(d))
+		return;
+	struct door_login *l = mem_alloc(sizeof(*l));
+	const struct sasl_server_options o = { .lookup = look_up,
+					       .ctx = l,
+					       .host = d->settings->hostname,
+					       .salt_key = str_of(relay_of(d)->salt_key) };
+	door_login_free(d);
+	l->door = d;
+	l->sasl = sasl_server_new(q->mechanism, &o);
+	d->login = l;
+	step(d, q->has_initial ? &q->initial : NULL);
+}
+
+void door_login_response(struct door *d)
+{
+	struct str said;
+	if (smtp_server_response(d->smtp, &said) && d->login) {
+		step(d, &said);
+		return;
+	}
+	door_login_free(d);
+	const struct smtp_answer *no = smtp_server_refusal(d->smtp);
+	if (no)
+		door_answer(d, no);
+	else
+		door_say(d, 503, "5.5.1", "No login is under way");
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Envelope and message of one client: from MAIL to the 250 that can be trusted. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "relay/door/door_inner.h"
+#include "relay/door/guests.h"
+#include "relay/door/usage.h"
+#include "smtp/xtext.h"
+
+void door_transaction_free(struct door_transaction **mp)
+{
+	struct door_transaction *m = *mp;
+	*mp = NULL;
+	if (!m)
+		return;
+	intake_free(&m->intake);
+	free(m->v);
+	struct arena *a = m->arena; /* m is in it */
+	arena_free(&a);
+}
+
+void door_forget(struct door *d)
+{
+	door_transaction_free(&d->mail);
+}
+
+/* As it may be kept: decoded where it is xtext. */
+static struct str plain_of(struct arena *a, struct str xtext)
+{
+	struct buf b = { .max = STORE_TEXT_MAX };
+	struct str out = { "", 0 };
+	if (smtp_xtext_decode(&b, xtext))
+		out = arena_str(a, buf_str(&b));
+	buf_clear(&b);
+	return out;
+}
+
+static struct door_transaction *begin(const struct smtp_request *q)
+{
+	struct arena *a = arena_new();
+	struct door_transaction *m = arena_alloc(a, sizeof(*m));
+	m->arena = a;
+	m->size = q->size;
+	m->sender = arena_str(a, q->path.address);
+	m->envid = plain_of(a, q->envid);
+	m->flags = (str_ieq(q->body, "8BITMIME") ? STORE_8BITMIME : 0) | (q->smtputf8 ? STORE_SMTPUTF8 : 0) |
+		   (q->requiretls ? STORE_REQUIRETLS : 0) | (str_ieq(q->ret, "FULL") ? STORE_RET_FULL : 0) |
+		   (str_ieq(q->ret, "HDRS") ? STORE_RET_HDRS : 0);
+	return m;
+}
+
+static unsigned notify_of(struct str words)
+{
+	static const struct {
+		const char *word;
+		unsigned flag;
+	} all[] = { { "NEVER", STORE_NOTIFY_NEVER },
+		    { "SUCCESS", STORE_NOTIFY_SUCCESS },
+		    { "FAILURE", STORE_NOTIFY_FAILURE },
+		    { "DELAY", STORE_NOTIFY_DELAY } };
+	unsigned flags = 0;
+	struct str word;
+	while (str_next(&words, ",", &word))
+		for (size_t i = 0; i < ARRAY_LEN(all); i++)
+			flags |= str_ieq(word, all[i].word) ? all[i].flag : 0;
+	return flags;
+}
+
+/* A second RCPT for the same mailbox is one delivery. */
+static bool has_rcpt(const struct door_transaction *m, struct str address)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].address.len == address.len &&
+		    !strncasecmp(m->v[i].address.p, address.p, address.len))
+			return true;
+	return false;
+}
+
+static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
+{
+	if (has_rcpt(m, q->path.address))
+		return;
+	if (m->n == m->room) {
+		m->room = m->room ? m->room * 2 : 4;
+		m->v = mem_grow(m->v, m->room, sizeof(*m->v));
+	}
+	m->v[m->n++] = (struct store_rcpt){ .address = arena_str(m->arena, q->path.address),
+					    .orcpt = arena_str(m->arena, q->orcpt),
+					    .notify = notify_of(q->notify) };
+}
+
+static void on_mail(struct door *d, const struct smtp_request *q)
+{
+	struct access_client who = door_client(d);
+	door_forget(d);
+	struct door_transaction *m = begin(q);
+	const struct smtp_answer *no = access_mail(d->settings, &who, q, m->arena);
+	d->mail = m;
+	if (no) {
+		door_answer(d, no);
+		door_forget(d);
+	} else {
+		door_say(d, 250, "2.1.0", "Sender ok");
+	}
+}
+
+static void on_rcpt(struct door *d, const struct smtp_request *q)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new(); /* a hundred thousand refusals cost no memory */
+	struct access_client who = door_client(d);
+	struct door_transaction *m = d->mail;
+	const struct smtp_answer *no = access_rcpt(d->settings, &who, m->sender, q, (unsigned)m->n, a);
+	if (!no)
+		no = door_fit_rcpt(d, q->path.address, a);
+	if (no) {
+		door_answer(d, no);
+		return;
+	}
+	add_rcpt(m, q);
+	door_say(d, 250, "2.1.5", "Recipient ok");
+}
+
+bool door_is_crowded(const struct door *d)
+{
+	const struct relay *r = d->port->relay;
+	return r->ndoors > r->doors_max || (d->guests > DOOR_GUESTS_MAX && door_is_stranger(d));
+}
+
+static void on_greeting(struct door *d)
+{
+	struct relay *r = d->port->relay;
+	char text[300];
+	snprintf(text, sizeof(text), "%s ESMTP Postrider", d->settings->hostname);
+	if (r->draining)
+		smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
+	else if (r->ndoors > r->doors_max)
+		smtp_server_close(d->smtp, 421, "4.3.2", "Too many connections: try again in a few minutes");
+	else if (door_is_crowded(d))
+		smtp_server_close(d->smtp, 421, "4.7.0",
+				  "Too many connections from your address: close some first");
+	else
+		door_say(d, 220, "", text);
+}
+
+static void on_starttls(struct door *d)
+{
+	if (!d->port->relay->identity || d->listen->security != RELAY_SECURITY_STARTTLS)
+		door_say(d, 502, "5.5.1", "STARTTLS is not offered here");
+	else
+		smtp_server_default_reply(d->smtp);
+}
+
+static void on_fresh_start(struct door *d)
+{
+	door_forget(d);
+	door_offer(d);
+	smtp_server_default_reply(d->smtp);
+}
+
+/* Who was here long enough, or may not begin any more. */
+static bool is_enough(struct door *d, enum smtp_verb v)
+{
+	bool begins = !d->mail && v != SMTP_VERB_QUIT && v != SMTP_VERB_CONNECT;
+	if (d->port->relay->draining && begins)
+		smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
+	else if (v == SMTP_VERB_MAIL && d->messages >= DOOR_MESSAGES_MAX)
+		smtp_server_close(d->smtp, 421, "4.7.0", "Enough messages on one connection: open another");
+	else if (++d->commands > DOOR_COMMANDS_MAX && door_is_stranger(d))
+		smtp_server_close(d->smtp, 421, "4.7.0", "Too many commands without a message: goodbye");
+	else
+		return false;
+	return true;
+}
+
+void door_command(struct door *d)
+{
+	const struct smtp_request *q = smtp_server_request(d->smtp);
+	const struct smtp_answer *no = smtp_server_refusal(d->smtp);
+	if (no) {
+		door_answer(d, no);
+		return;
+	}
+	if (is_enough(d, q->verb))
+		return;
+	switch (q->verb) {
+	case SMTP_VERB_CONNECT:
+		on_greeting(d);
+		break;
+	case SMTP_VERB_EHLO:
+	case SMTP_VERB_HELO:
+	case SMTP_VERB_RSET:
+		on_fresh_start(d);
+		break;
+	case SMTP_VERB_STARTTLS:
+		on_starttls(d);
+		break;
+	case SMTP_VERB_AUTH:
+		door_login_start(d);
+		break;
+	case SMTP_VERB_MAIL:
+		on_mail(d, q);
+		break;
+	case SMTP_VERB_RCPT:
+		on_rcpt(d, q);
+		break;
+	default:
+		smtp_server_default_reply(d->smtp);
+		break;
+	}
+}
+
+void door_chunk(struct door *d)
+{
+	struct door_transaction *m = d->mail;
+	struct relay *r = d->port->relay;
+	struct access_client who = door_client(d);
+	long long most = access_size_max(d->settings, &who);
+	unsigned long long size = smtp_server_body_bytes(d->smtp);
+	if (!m)
+		return;
+	m->too_big = size > (unsigned long long)most;
+	if (size > (unsigned long long)most + DOOR_SPARE_BYTES)
+		smtp_server_close(d->smtp, 552, "5.3.4", "The message is too big");
+	if (m->too_big)
+		return;
+	if (!m->intake) {
+		m->intake = intake_new(d->port->relay->store);
+		d->message_ms = net_loop_now_ms(r->loop);
+	}
+	d->chunk_ms = net_loop_now_ms(r->loop);
+	(void)intake_add(m->intake, smtp_server_chunk(d->smtp));
+}
+
+const struct smtp_answer door_smuggled = {
+	550, "5.6.11",
+	"A line of the message ends without CR LF, or has one of them alone: mend the sending program"
+};
+static const struct smtp_answer big = { 552, "5.3.4", "The message is too big" };
+
+/* RFC 3848; RFC 6531, 4.3 */
+static const char *protocol_of(const struct door *d, struct arena *a)
+{
+	bool utf8 = d->mail->flags & STORE_SMTPUTF8;
+	if (!smtp_server_extended(d->smtp))
+		return "SMTP";
+	return arena_printf(a, "%s%s%s", utf8 ? "UTF8SMTP" : "ESMTP", smtp_server_has_tls(d->smtp) ? "S" : "",
+			    d->account ? "A" : "");
+}
+
+static struct intake_origin origin_of(struct door *d, struct arena *a)
+{
+	struct relay *r = d->port->relay;
+	struct access_client who = door_client(d);
+	const struct tls_report *tls = link_tls(d->link);
+	const struct door_transaction *m = d->mail;
+	return (struct intake_origin){
+		.hostname = d->settings->hostname,
+		.helo = smtp_server_client_name(d->smtp),
+		.address = link_peer(d->link),
+		.protocol = protocol_of(d, a),
+		.tls = tls ? arena_printf(a, "%s, %s", tls->version, tls->cipher) : "",
+		.recipient = m->n == 1 ? arena_str(a, m->v[0].address).p : "",
+		.submission = access_may_relay(d->settings, &who),
+		.sender = m->sender,
+		.now_ms = relay_now_ms(),
+		.nonce = r->nonce++,
+		.settings = door_is_stranger(d) ? NULL : d->settings,
+		.account = d->account,
+	};
+}
+
+/* More sessions than one may have asked for the last place. */
+static const struct smtp_answer *judge_again(struct door *d)
+{
+	struct access_client who = door_client(d);
+	return access_message(&who, (unsigned)d->mail->n, d->mail->arena);
+}
+
+static const struct smtp_answer *judge_message(struct door *d, struct intake_facts *facts,
+					       struct store_body **body)
+{
+	struct door_transaction *m = d->mail;
+	if (m->too_big)
+		return &big;
+	if (smtp_server_body_odd(d->smtp) & (SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR | SMTP_SERVER_NUL))
+		return &door_smuggled;
+	const struct smtp_answer *no = judge_again(d);
+	if (!no)
+		no = door_fit_message(d);
+	if (no)
+		return no;
+	if (!m->intake)
+		m->intake = intake_new(d->port->relay->store);
+	struct intake_origin o = origin_of(d, m->arena);
+	return intake_finish(m->intake, &o, m->arena, facts, body);
+}
+
+void door_message(struct door *d)
+{
+	struct intake_facts facts;
+	struct store_body *body = NULL;
+	const struct smtp_answer *no = judge_message(d, &facts, &body);
+	if (no) {
+		door_answer(d, no);
+		door_forget(d);
+		if (no == &door_smuggled) /* whoever wrote it may have written what stands behind it */
+			smtp_server_close(d->smtp, 421, "4.7.0", "Goodbye");
+	} else {
+		door_accept(d, STEAL(d->mail), &facts, body);
+	}
+}

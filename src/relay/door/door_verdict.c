@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer to a message that waits for what the next server says (listen "..." { wait = "8s" }).
+ *
+ * The message is durable before that: whatever happens meanwhile, it is not lost. */
+#include <stdio.h>
+#include <string.h>
+
+#include "net/watch.h"
+#include "relay/door/door_accept_inner.h"
+
+void door_verdict_leave(struct door_accept *w)
+{
+	if (!w->timer)
+		return;
+	net_timer_free(&w->timer);
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		w->relay->waiting = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+}
+
+static void say(struct door_accept *w, unsigned code, const char *enhanced, const char *fmt, const char *more)
+{
+	char id[STORE_ID_TEXT], text[1200];
+	int n = snprintf(text, sizeof(text), fmt, store_id_text(w->message.id, id));
+	if (*more && n > 0 && (size_t)n < sizeof(text))
+		snprintf(text + n, sizeof(text) - (size_t)n, "%s", more);
+	door_accept_answer(w, code, enhanced, text);
+}
+
+/* "5.1.1" where the reply begins with one of the code's class, else "5.0.0" */
+static const char *enhanced_of(struct arena *a, unsigned code, const char *reply, const char **rest)
+{
+	unsigned v[3];
+	int n = 0;
+	*rest = reply;
+	if (sscanf(reply, "%1u.%3u.%3u%n", &v[0], &v[1], &v[2], &n) != 3 || v[0] != code / 100 ||
+	    (reply[n] && reply[n] != ' '))
+		return code >= 500 ? "5.0.0" : "4.0.0";
+	*rest = reply + n + (reply[n] == ' ');
+	return arena_printf(a, "%u.%u.%u", v[0], v[1], v[2]);
+}
+
+static void tell_one(struct door_accept *w, const struct verdict *v)
+{
+	struct arena *a = w->mail->arena;
+	const char *rest, *enhanced = enhanced_of(a, v->code ? v->code : 554, v->reply, &rest);
+	const char *said =
+		arena_printf(a, " %s said: %u %s", *v->host ? v->host : "the next server", v->code, v->reply);
+	if (v->handed_over)
+		say(w, 250, "2.0.0", "handed over as %s:", said);
+	else if (v->refused && v->code >= 500)
+		door_accept_answer(w, v->code, enhanced,
+				   arena_printf(a, "%s refused it: %s",
+						*v->host ? v->host : "The next server", rest));
+	else if (v->refused)
+		door_accept_answer(w, 554, "5.0.0",
+				   arena_printf(a, "It cannot be handed over: %s", v->reply));
+	else if (v->code)
+		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again:", said);
+	else
+		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again: ", v->reply);
+}
+
+static void tell(struct door_accept *w)
+{
+	const struct verdict v = w->verdict;
+	char more[100];
+	if (w->message.nrcpts == 1) {
+		tell_one(w, &v);
+		return;
+	}
+	if (v.handed_over == w->message.nrcpts) {
+		say(w, 250, "2.0.0", "handed over as %s: all recipients", "");
+		return;
+	}
+	snprintf(more, sizeof(more), ": %u recipients handed over, %u refused, %u tried again", v.handed_over,
+		 v.refused, v.delayed);
+	say(w, 250, "2.0.0", "queued as %s (durable)", more);
+}
+
+static void on_time(void *ctx)
+{
+	say(ctx, 250, "2.0.0", "queued as %s (durable)", "");
+}
+
+void door_verdict_wait(struct door_accept *w)
+{
+	struct relay *r = w->relay;
+	w->verdict = (struct verdict){ .left = w->message.nrcpts, .host = "", .reply = "" };
+	w->verdict.known = arena_alloc(w->mail->arena, w->message.nrcpts * sizeof(bool));
+	w->prev = NULL;
+	w->next = r->waiting;
+	if (w->next)
+		w->next->prev = w;
+	r->waiting = w;
+	w->timer = net_timer_new(r->loop, on_time, w);
+	net_timer_set(w->timer, net_loop_now_ms(r->loop) + (uint64_t)w->wait_s * 1000);
+}
+
+void door_accept_hurry(struct door *d)
+{
+	if (d->accept && d->accept->timer)
+		net_timer_set(d->accept->timer, 0);
+}
+
+static void take(struct door_accept *w, const struct store_mark *k)
+{
+	struct verdict *v = &w->verdict;
+	struct arena *a = w->mail->arena;
+	bool ended = k->state == STORE_HANDED_OVER || k->state == STORE_REFUSED || k->state == STORE_EXPIRED;
+	if (k->rcpt >= w->message.nrcpts || v->known[k->rcpt] ||
+	    (!ended && k->state != STORE_DELAYED && k->state != STORE_IN_DOUBT && k->state != STORE_HELD))
+		return;
+	v->known[k->rcpt] = true;
+	v->left--;
+	v->handed_over += k->state == STORE_HANDED_OVER;
+	v->refused += ended && k->state != STORE_HANDED_OVER;
+	v->delayed += !ended;
+	v->code = k->code;
+	v->host = arena_str(a, k->host).p;
+	v->reply = arena_str(a, k->reply.len ? str_cut(k->reply, 0, 400) : k->why).p;
+}
+
+bool doors_marked(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n)
+{
+	struct door_accept *w = r->waiting;
+	while (w && memcmp(&w->message.id, &m->id, sizeof(m->id)) != 0)
+		w = w->next;
+	if (!w)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		take(w, &marks[i]);
+	if (w->verdict.left)
+		return false;
+	bool told = w->message.nrcpts == 1 && w->verdict.refused && w->door;
+	tell(w);
+	return told;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/door/intake.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/header.h"
+#include "mail/mailbox.h"
+#include "mail/mime.h"
+
+enum { HELO_SHOWN_MAX = 255 };
+
+struct intake {
+	struct store_body *body;
+	struct buf head; /* up to the empty line and with it, or the limit */
+	bool head_done, failed;
+	bool head_stored; /* too long to be changed: the store has it already */
+	struct err err;
+};
+
+struct intake *intake_new(struct store *s)
+{
+	struct intake *i = mem_alloc(sizeof(*i));
+	i->body = store_body_begin(s);
+	i->head.max = INTAKE_HEAD_BYTES;
+	return i;
+}
+
+void intake_free(struct intake **ip)
+{
+	struct intake *i = *ip;
+	if (!i)
+		return;
+	store_body_free(&i->body);
+	buf_clear(&i->head);
+	mem_free(ip);
+}
+
+static bool append(struct intake *i, struct str bytes)
+{
+	i->failed = bytes.len && !store_body_append(i->body, bytes, &i->err);
+	return !i->failed;
+}
+
+/* Where the header ends, behind its empty line; 0: not yet. */
+static size_t end_of(struct str all, size_t from)
+{
+	if (str_istarts(all, "\r\n"))
+		return 2;
+	const char *end = memmem(all.p + from, all.len - from, "\r\n\r\n", 4);
+	return end ? (size_t)(end - all.p) + 4 : 0;
+}
+
+/* The header waits here until its end: it may have to change.  The rest of the bytes is the body's. */
+static bool keep_head(struct intake *i, struct str bytes)
+{
+	struct str room = str_cut(bytes, 0, INTAKE_HEAD_BYTES - buf_waiting(&i->head));
+	size_t before = buf_waiting(&i->head);
+	const char *empty = before ? NULL : memmem(room.p, room.len, "\r\n\r\n", 4);
+	if (empty) /* what most messages come with at once */
+		room.len = (size_t)(empty - room.p) + 4;
+	buf_add(&i->head, room.p, room.len);
+	struct str all = buf_str(&i->head);
+	size_t end = end_of(all, before > 3 ? before - 3 : 0);
+	i->head_done = end || all.len == INTAKE_HEAD_BYTES;
+	if (!i->head_done)
+		return true;
+	end = end ? end : all.len;
+	i->head_stored = end > INTAKE_PROFILE_BYTES;
+	if (i->head_stored && !append(i, str_cut(all, 0, end)))
+		return false;
+	bytes = str_cut(bytes, end - before, bytes.len);
+	i->head.len = i->head.start + end;
+	return append(i, bytes);
+}
+
+bool intake_add(struct intake *i, struct str bytes)
+{
+	if (i->failed)
+		return false;
+	return i->head_done ? append(i, bytes) : keep_head(i, bytes);
+}
+
+static const struct smtp_answer *answer(struct arena *a, unsigned code, const char *enhanced,
+					const char *text)
+{
+	struct smtp_answer *x = arena_alloc(a, sizeof(*x));
+	*x = (struct smtp_answer){ code, enhanced, text };
+	return x;
+}
+
+static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *e)
+{
+	char text[500];
+	return answer(a, 452, "4.3.1",
+		      arena_printf(a, "Not taken, nothing is lost: %s", err_text(e, text, sizeof(text))));
+}
+
+/* RFC 5322, 3.6: these stand once; Gmail and others refuse what has them twice. */
+static const struct smtp_answer *judge_fields(const struct header *h, struct arena *a)
+{
+	static const char *const once[] = { "From", "Date", "Message-ID", "Subject" };
+	for (size_t i = 0; i < ARRAY_LEN(once); i++)
+		if (header_count(h, once[i]) > 1)
+			return answer(a, 550, "5.6.0",
+				      arena_printf(a,
+						   "The message has more than one %s field in its header: "
+						   "many servers would refuse it",
+						   once[i]));
+	return NULL;
+}
+
+/* What every later hop would trip over is said now, while the sender listens. */
+static const struct smtp_answer *judge(const struct header *h, const struct intake_origin *o, struct str head,
+				       uint64_t body_bytes, struct arena *a)
+{
+	if (!h->has_body && body_bytes > INTAKE_HEAD_BYTES)
+		return answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
+	if (h->n && header_has_divider(head))
+		return answer(a, 550, "5.6.0",
+			      "The message begins with an mbox's line (From ...): leave that line out");
+	if (header_count(h, "Received") > INTAKE_HOPS_MAX)
+		return answer(a, 554, "5.4.6", "Mail loop: this message has come through too many servers");
+	if (o->submission && !header_find(h, "From", 0) && !o->sender.len)
+		return answer(
+			a, 550, "5.6.0",
+			"The message has no From field in its header: the next servers would refuse it");
+	return o->submission ? judge_fields(h, a) : NULL;
+}
+
+/* What a client calls itself is put into a comment-free place: only what names are made of. */
+static void add_name(struct buf *out, const char *helo)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+	if (!*helo)
+		helo = "unknown";
+	for (const char *c = helo; *c && c - helo < HELO_SHOWN_MAX; c++)
+		buf_add(out, strchr(fine, *c) ? c : "?", 1);
+}
+
+static void add_trace(struct buf *out, const struct intake_origin *o, struct store_id id)
+{
+	char date[TEXT_MAIL_DATE_BYTES], text[STORE_ID_TEXT];
+	buf_adds(out, "Received: from ");
+	add_name(out, o->helo);
+	buf_addf(out, " ([%s%s])\r\n\tby %s with %s", strchr(o->address, ':') ? "IPv6:" : "", o->address,
+		 o->hostname, o->protocol);
+	if (*o->tls)
+		buf_addf(out, " (%s)", o->tls);
+	buf_addf(out, "\r\n\tid %s", store_id_text(id, text));
+	if (*o->recipient)
+		buf_addf(out, "\r\n\tfor <%s>", o->recipient);
+	buf_addf(out, ";\r\n\t%s\r\n", text_mail_date(o->now_ms / 1000, date));
+}
+
+static void add_missing(struct buf *out, const struct header *h, const struct intake_origin *o,
+			struct arena *a, struct intake_facts *facts)
+{
+	char date[TEXT_MAIL_DATE_BYTES];
+	if (!o->submission)
+		return;
+	if (!header_find(h, "Date", 0))
+		buf_addf(out, "Date: %s\r\n", text_mail_date(o->now_ms / 1000, date));
+	if (!header_find(h, "From", 0)) {
+		facts->from = arena_printf(a, "<" STR_FMT ">", STR_ARG(o->sender));
+		buf_addf(out, "From: %s\r\n", facts->from);
+	}
+	if (header_find(h, "Message-ID", 0))
+		return;
+	facts->message_id =
+		arena_printf(a, "<%llx.%llx@%s>", (unsigned long long)o->now_ms, o->nonce, o->hostname);
+	facts->own_message_id = true;
+	buf_addf(out, "Message-ID: %s\r\n", facts->message_id);
+}
+
+/* ftext ":" (RFC 5322, 2.2), or the empty line that ends a header without fields */
+static bool begins_with_field(struct str head)
+{
+	size_t n = 0;
+	while (n < head.len && head.p[n] > ' ' && head.p[n] != 127 && head.p[n] != ':')
+		n++;
+	size_t colon = n;
+	while (colon < head.len && (head.p[colon] == ' ' || head.p[colon] == '\t'))
+		colon++;
+	return str_istarts(head, "\r\n") || (n && colon < head.len && head.p[colon] == ':');
+}
+
+static const char *shown(struct arena *a, const struct header *h, const char *name)
+{
+	bool coded;
+	struct str value = header_get(a, h, name);
+	const char *text = mime_words(a, arena_str(a, value).p, &coded);
+	return text_printable(a, str_cut(str_of(text), 0, SMTP_SERVER_LINE_BYTES_MAX));
+}
+
+static const char *address_of(struct arena *a, struct str from, const struct intake_origin *o)
+{
+	struct mailbox_list all = { 0 };
+	if (!from.len)
+		return o->submission ? arena_str(a, o->sender).p : "";
+	return mailbox_parse(a, from, &all) && all.n ? all.v[0].address : "";
+}
+
+/* Nobody sends by a profile in a name that is not his. */
+static const char *not_yours(const struct intake_origin *o, const struct profile_choice *c, struct arena *a)
+{
+	const struct relay_account *who = o->account;
+	if (!who || !who->senders.n || !*c->address || relay_fits(&who->senders, str_of(c->address)))
+		return NULL;
+	return arena_printf(a, "%s may not send as %s, the sender of profile %s", who->name, c->address,
+			    c->profile->name);
+}
+
+/* What the profile it names makes of its header.  NULL: in order. */
+static const char *apply_profile(struct intake *i, const struct intake_origin *o, struct arena *a,
+				 struct header *h, struct profile_choice *c)
+{
+	const char *no = NULL;
+	*c = (struct profile_choice){ .from = "", .reply_to = "", .address = "" };
+	if (!o->settings)
+		return NULL;
+	if (!profile_choose(o->settings, h, a, c, &no) || (no = not_yours(o, c, a)))
+		return no;
+	if (!profile_touches(c, h))
+		return NULL;
+	if (i->head_stored)
+		return "Its header is too long to be sent by a profile";
+	struct str all = buf_str(&i->head);
+	struct buf fresh = { 0 };
+	profile_rewrite(c, str_cut(all, 0, all.len - (h->has_body ? strlen("\r\n") : 0)), a, &fresh);
+	if (h->has_body)
+		buf_adds(&fresh, "\r\n");
+	buf_clear(&i->head);
+	i->head = fresh;
+	header_read(a, buf_str(&i->head), h);
+	return NULL;
+}
+
+static struct intake_facts facts_of(const struct header *h, const struct profile_choice *c, struct arena *a)
+{
+	return (struct intake_facts){ .message_id = shown(a, h, "Message-ID"),
+				      .subject = shown(a, h, "Subject"),
+				      .from = shown(a, h, "From"),
+				      .key = shown(a, h, "X-Postrider-Key"),
+				      .choice = *c };
+}
+
+const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
+					struct intake_facts *facts, struct store_body **body)
+{
+	struct header h;
+	struct profile_choice choice;
+	struct buf more = { 0 };
+	if (i->failed)
+		return cannot_keep(a, &i->err);
+	header_read(a, buf_str(&i->head), &h);
+	const struct smtp_answer *no = judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
+	if (no)
+		return no;
+	const char *why = apply_profile(i, o, a, &h, &choice);
+	if (why)
+		return answer(a, 550, "5.7.1", why);
+	*facts = facts_of(&h, &choice, a);
+	facts->from_address = address_of(a, header_get(a, &h, "From"), o);
+	add_trace(&more, o, store_body_id(i->body, o->now_ms));
+	add_missing(&more, &h, o, a, facts);
+	struct str head = buf_str(&i->head);
+	if (!begins_with_field(head))
+		buf_adds(&more, "\r\n"); /* it is all body */
+	if (!i->head_stored)
+		buf_add(&more, head.p, head.len);
+	bool kept = store_body_prepend(i->body, buf_str(&more), &i->err);
+	buf_clear(&more);
+	if (!kept)
+		return cannot_keep(a, &i->err);
+	*body = STEAL(i->body);
+	return NULL;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/intake.h - a message while it comes in: its bytes to the store, its header looked at.
+ *
+ * The header is read up to INTAKE_HEAD_BYTES; what is missing for a submission
+ * (RFC 6409, 8) is added, and the trace field (RFC 5321, 4.4). */
+#ifndef RELAY_INTAKE_H
+#define RELAY_INTAKE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "relay/profile_head.h"
+#include "smtp/server.h"
+#include "store/store.h"
+
+enum {
+	INTAKE_HEAD_BYTES = 64 * 1024,
+	INTAKE_PROFILE_BYTES = 56 * 1024, /* a longer header cannot be changed */
+	INTAKE_HOPS_MAX = 50 /* Received fields; RFC 5321, 6.3 wants at least 100, nobody has 50 */
+};
+
+struct intake;
+
+/* What the envelope and the connection know. */
+struct intake_origin {
+	const char *hostname;       /* ours */
+	const char *helo, *address; /* the client's */
+	const char *protocol;       /* "ESMTPSA" (RFC 3848) */
+	const char *tls;            /* "TLSv1.3, TLS_AES_256_GCM_SHA384"; "" none */
+	const char *recipient;      /* the only one; "" when there are several */
+	bool submission;            /* missing Date, Message-ID and From are added */
+	struct str sender;          /* the reverse-path, for From */
+	int64_t now_ms;
+	unsigned long long nonce;              /* for a Message-ID */
+	const struct relay_settings *settings; /* whose profiles it may go by; NULL: none */
+	const struct relay_account *account;   /* NULL none */
+};
+
+struct intake_facts { /* in the arena given */
+	const char *message_id, *subject, *from;
+	const char *from_address; /* of From: the first one's; "" none */
+	const char *key;          /* of X-Postrider-Key; "" none */
+	bool own_message_id;      /* it had none: it is ours */
+	struct profile_choice choice;
+};
+
+struct intake *intake_new(struct store *s) MUST_USE;
+void intake_free(struct intake **i); /* withdraws what was not taken */
+
+/* False: it cannot be kept (full, failed); the rest may be thrown away, finish tells. */
+bool intake_add(struct intake *i, struct str bytes);
+
+/* NULL: in order, *body is the caller's.  Else the refusal (in a or static). */
+const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
+					struct intake_facts *facts, struct store_body **body);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/door/passwords.h"
+
+#include <crypt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/watch.h"
+#include "smtp/scram.h"
+
+enum { KNOWN_SLOTS = 1024 };
+
+struct job {
+	struct passwords *desk;
+	struct job *next;
+	char *hash, *password;
+	bool nobody, right;
+	void (*done)(void *ctx, bool right);
+	void *ctx;
+};
+
+struct passwords {
+	struct net_loop *loop;
+	struct scram_key key; /* of this process */
+	struct scram_key known[KNOWN_SLOTS];
+	bool used[KNOWN_SLOTS];
+	struct job *first, **last; /* those that wait */
+	size_t waiting, running;
+	bool closed;
+};
+
+/* What an unknown user's password is compared with: the cost is that of a real one. */
+static const char nobody_hash[] = "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0";
+
+static void new_key(struct passwords *p)
+{
+	CLEANUP(buf_wipe) struct buf nonce = { 0 };
+	struct err e = { 0 };
+	if (!scram_nonce_new(&nonce, &e) || !scram_hash(buf_str(&nonce), &p->key))
+		abort(); /* no random bytes: nothing here can be trusted */
+}
+
+struct passwords *passwords_new(struct net_loop *l)
+{
+	struct passwords *p = mem_alloc(sizeof(*p));
+	p->loop = l;
+	p->last = &p->first;
+	new_key(p);
+	return p;
+}
+
+static void free_job(struct job *j)
+{
+	if (j->hash)
+		mem_wipe(j->hash, strlen(j->hash));
+	mem_wipe(j->password, strlen(j->password));
+	free(j->hash);
+	free(j->password);
+	free(j);
+}
+
+static void destroy(struct passwords *p)
+{
+	mem_wipe(p, sizeof(*p));
+	free(p);
+}
+
+void passwords_free(struct passwords **pp)
+{
+	struct passwords *p = *pp;
+	*pp = NULL;
+	if (!p)
+		return;
+	for (struct job *j = p->first, *next; j; j = next) {
+		next = j->next;
+		free_job(j);
+	}
+	p->first = NULL;
+	p->closed = true;
+	if (!p->running)
+		destroy(p);
+}
+
+static bool digest(const struct passwords *p, const char *hash, const char *password, struct scram_key *out)
+{
+	CLEANUP(buf_wipe) struct buf both = { 0 };
+	buf_add(&both, hash, strlen(hash) + 1);
+	buf_adds(&both, password);
+	return scram_hmac(&p->key, buf_str(&both), out);
+}
+
+static size_t slot_of(const struct scram_key *k)
+{
+	return (k->b[0] | (size_t)k->b[1] << 8) % KNOWN_SLOTS;
+}
+
+bool passwords_known(struct passwords *p, const char *hash, const char *password)
+{
+	struct scram_key k;
+	if (!hash || !digest(p, hash, password, &k))
+		return false;
+	size_t i = slot_of(&k);
+	return p->used[i] && scram_same(&p->known[i], &k);
+}
+
+static void learn(struct passwords *p, const struct job *j)
+{
+	struct scram_key k;
+	if (!j->right || !digest(p, j->hash, j->password, &k))
+		return;
+	p->known[slot_of(&k)] = k;
+	p->used[slot_of(&k)] = true;
+}
+
+static bool same(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+	unsigned char diff = n != strlen(b);
+	for (size_t i = 0; n == strlen(b) && i < n; i++)
+		diff |= (unsigned char)(a[i] ^ b[i]);
+	return !diff;
+}
+
+/* In a thread. */
+static void compare(void *ctx)
+{
+	struct job *j = ctx;
+	struct crypt_data *data = mem_alloc(sizeof(*data));
+	const char *against = j->nobody ? nobody_hash : j->hash;
+	const char *got = crypt_r(j->password, against, data);
+	j->right = got && *got != '*' && same(got, against) && !j->nobody;
+	mem_wipe(data, sizeof(*data));
+	free(data);
+}
+
+static void start_next(struct passwords *p);
+
+static void on_compared(void *ctx)
+{
+	struct job *j = ctx;
+	struct passwords *p = j->desk;
+	p->running--;
+	if (p->closed) {
+		free_job(j);
+		if (!p->running)
+			destroy(p);
+		return;
+	}
+	learn(p, j);
+	start_next(p);
+	j->done(j->ctx, j->right);
+	free_job(j);
+}
+
+static void start_next(struct passwords *p)
+{
+	struct job *j = p->first;
+	if (!j || p->running >= PASSWORDS_AT_ONCE)
+		return;
+	p->first = j->next;
+	if (!p->first)
+		p->last = &p->first;
+	p->waiting--;
+	p->running++;
+	net_work_start(p->loop, compare, on_compared, j);
+}
+
+bool passwords_ask(struct passwords *p, const char *hash, const char *password,
+		   void (*done)(void *ctx, bool right), void *ctx)
+{
+	if (p->waiting >= PASSWORDS_WAITING_MAX)
+		return false;
+	struct job *j = mem_alloc(sizeof(*j));
+	*j = (struct job){ .desk = p,
+			   .hash = hash ? mem_strdup(hash) : NULL,
+			   .password = mem_strdup(password),
+			   .nobody = !hash,
+			   .done = done,
+			   .ctx = ctx };
+	*p->last = j;
+	p->last = &j->next;
+	p->waiting++;
+	start_next(p);
+	return true;
+}
+
+bool passwords_is_hash(const char *text)
+{
+	return *text == '$' && strlen(text) > 12 && crypt_checksalt(text) != CRYPT_SALT_INVALID;
+}

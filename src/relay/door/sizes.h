@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/sizes.h - how large a message each lane's next server takes, as it last announced (SIZE, RFC
+ * 1870).
+ *
+ * So that what it would refuse is refused at our own door, while the sender is listening. */
+#ifndef RELAY_SIZES_H
+#define RELAY_SIZES_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum { SIZES_MAX = 20000, SIZES_KEEP_MS = 24 * 3600 * 1000 };
+
+struct sizes;
+
+struct sizes *sizes_new(void) MUST_USE;
+void sizes_free(struct sizes **s); /* NULL is fine */
+
+/* size 0: it announced none.  Of several hosts of one lane the last one counts. */
+void sizes_learn(struct sizes *s, struct str lane, long size, int64_t now_ms);
+long sizes_of(const struct sizes *s, struct str lane, int64_t now_ms); /* 0: not known, or none */
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/usage.h - what each account has sent: today (UTC) and in its rate's window.
+ *
+ * Counts recipients accepted.  At a start today's are counted anew from the store, up to the
+ * account's cap: a restart opens no second day. */
+#ifndef RELAY_USAGE_H
+#define RELAY_USAGE_H
+
+#include "relay/settings.h"
+#include "store/store.h"
+
+struct usage;
+
+struct usage *usage_new(void) MUST_USE;
+void usage_free(struct usage **u);
+
+/* Counts those of today that the store knows. */
+bool usage_count(struct usage *u, struct store *s, const struct relay_settings *settings, int64_t now_ms,
+		 struct err *e) MUST_USE;
+void usage_add(struct usage *u, const char *account, unsigned n, int64_t now_ms);
+void usage_withdraw(struct usage *u, const char *account, unsigned n); /* they were not taken after all */
+long usage_today(struct usage *u, const char *account, int64_t now_ms);
+/* How many more fit the rate now; LONG_MAX: it has none.  *wait_s: until the next fits. */
+long usage_room(struct usage *u, const struct relay_account *a, int64_t now_ms, long *wait_s);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/filter/sign.h - our own domains' DKIM signatures on what we take (RFC 6376). */
+#ifndef RELAY_SIGN_H
+#define RELAY_SIGN_H
+
+#include "relay/settings.h"
+#include "store/store.h"
+
+enum { SIGN_KEYS_MAX = 500 };
+
+struct signers;
+
+/* Reads the keys.  NULL with *e (ERR_USAGE: the file and the mend). */
+struct signers *signers_new(const struct relay_settings *s, struct err *e) MUST_USE;
+void signers_free(struct signers **s); /* wipes; NULL is fine */
+
+/* True when from (the address in the From field) is of a domain that is signed: its own, or a
+ * domain above it. */
+bool signers_have(const struct signers *s, const char *from);
+
+/* Puts the signatures of that domain in front of the body.  False with *e. */
+bool signers_sign(const struct signers *s, const char *from, struct store_body *body, long long now_s,
+		  struct err *e) MUST_USE;
+
+#endif

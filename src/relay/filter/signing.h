@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/filter/signing.h - the signing keys in use, with the settings their names are of: a reload
+ * replaces them, and who is at it ends with the old. */
+#ifndef RELAY_SIGNING_H
+#define RELAY_SIGNING_H
+
+#include "relay/filter/sign.h"
+
+struct signing;
+
+/* NULL with *e filled: a key cannot be used.  NULL without: nothing is to be signed. */
+struct signing *signing_new(const struct relay_settings *s, struct err *e) MUST_USE;
+struct signing *signing_hold(struct signing *s);
+void signing_free(struct signing **s); /* one use less; NULL is fine */
+
+bool signing_have(const struct signing *s, const char *from); /* false for NULL */
+/* In any thread. */
+bool signing_sign(const struct signing *s, const char *from, struct store_body *body, long long now_s,
+		  struct err *e) MUST_USE;
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "relay/delivery/delivery.h"
+#include "relay/lane/lanes_inner.h"
+#include "relay/delivery/mx_find.h"
+#include "relay/delivery/tokens.h"
+
+enum { END_WAIT_MS = 1000 };
+
+static struct str name_of(const struct lane *x)
+{
+	return (struct str){ x->named.name, x->named.len };
+}
+
+static bool is_idle(const struct lane *x)
+{
+	return !x->sessions && x->pause_ms <= relay_now_ms() && x->slot_ms <= relay_now_ms();
+}
+
+static void drop(struct lanes *l, struct lane *x)
+{
+	lane_due(l, x, STORE_NEVER);
+	lane_leave_group(l, x);
+	if (!names_leave(&l->names, &x->named))
+		return;
+	free(x->reply);
+	free(x->finding);
+	names_free(&x->named);
+}
+
+static struct lane *use(struct lanes *l, struct str name)
+{
+	struct lane *x = (struct lane *)names_find(&l->names, name);
+	return x ? x : names_use(&l->names, name, sizeof(*x));
+}
+
+/* ---- what a lane may do ---- */
+
+unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
+{
+	struct lane_caps c;
+	if (x->fails) /* one that finds out whether it works again */
+		return 1;
+	lane_caps_of(l, l->relay->settings, x, &c);
+	unsigned most = c.connections ? c.connections : RELAY_CONNECTIONS;
+	for (size_t i = 0; i < c.n; i++) {
+		unsigned ramp = ramp_room(&c.v[i].row->ramp, 0);
+		most = ramp < most ? ramp : most;
+	}
+	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
+}
+
+/* To a smarthost the ledger spreads messages, for all its lanes together. */
+long lane_slot(const struct relay_route *r)
+{
+	return r && r->mx && r->rate && r->rate_s ? (long)r->rate_s * 1000 / (long)r->rate : 0;
+}
+
+void lane_well(struct lane *x)
+{
+	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
+		return;
+	x->fails = x->drops = 0;
+	x->detour = false;
+	x->pause_ms = 0;
+	mem_free(&x->reply);
+	mem_free(&x->finding);
+}
+
+void lane_cap(struct lane *x, unsigned sessions)
+{
+	x->cap = sessions;
+	x->cap_ms = relay_now_ms() + LANE_CAP_MS;
+}
+
+/* A quarter to either side, so that lanes that failed together do not come back together. */
+static int64_t jitter(int64_t ms)
+{
+	unsigned short dice = 0;
+	(void)!getrandom(&dice, sizeof(dice), 0);
+	return ms * 3 / 4 + ms / 2 * dice / 65536;
+}
+
+void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
+		 unsigned known, struct str reply, const char *finding)
+{
+	if (known == x->fails)
+		x->fails++;
+	x->cap = 0; /* it was not our number */
+	x->detour = t->next_route && r && r->next && *r->next;
+	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
+	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)
+		pause *= 2;
+	if (pause > LANE_PAUSE_MOST_MS)
+		pause = LANE_PAUSE_MOST_MS;
+	int64_t hint = t->hint_s * 1000 < LANE_HINT_MOST_MS ? t->hint_s * 1000 : LANE_HINT_MOST_MS;
+	pause = jitter(pause);
+	int64_t until = relay_now_ms() + (pause > hint ? pause : hint);
+	if (until > x->pause_ms)
+		x->pause_ms = until;
+	if (t->scope == TROUBLE_DESTINATION)
+		x->stop_ms = x->pause_ms;
+	free(x->reply);
+	free(x->finding);
+	x->reply = mem_dup(reply.p, reply.len);
+	x->finding = mem_strdup(finding);
+}
+
+/* ---- beginning ---- */
+
+/* Gives the lane's work to a session that waits, or to a new one.  False: it has as many as it may. */
+static bool take_on(struct lanes *l, struct lane *x)
+{
+	if (x->idle) {
+		delivery_call(x->idle);
+		return true;
+	}
+	unsigned most = lane_sessions_max(l, x);
+	if (x->sessions >= most || !lane_group_room(l, x, most))
+		return false;
+	if (l->nsessions >= LANES_SESSIONS_MAX) {
+		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
+		return false;
+	}
+	delivery_start(l, x);
+	return true;
+}
+
+/* No pause is as long: the clock was put back. */
+static void mend_clock(struct lane *x, int64_t now)
+{
+	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->slot_ms, &x->cap_ms };
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (*times[i] > now + 2 * LANE_HINT_MOST_MS)
+			*times[i] = now;
+}
+
+/* What waits long for a cap is held instead: a session does that, without connecting. */
+static int64_t turn_of(struct lanes *l, const struct lane *x, int64_t now)
+{
+	struct lane_caps c;
+	lane_caps_of(l, l->relay->settings, x, &c);
+	struct lane_wait w = lane_caps_ask(&c, 1, now);
+	return w.at_ms > now + LANE_HOLD_MS ? now : w.at_ms;
+}
+
+void lane_look(struct lanes *l, struct lane *x)
+{
+	size_t ready;
+	mend_clock(x, relay_now_ms());
+	int64_t now = relay_now_ms(), at = store_lane_next(l->relay->store, name_of(x), &ready);
+	lane_due(l, x, STORE_NEVER);
+	if (l->draining)
+		return;
+	if (at == STORE_NEVER) {
+		lane_group_next(l, x);
+		if (is_idle(x))
+			drop(l, x);
+		else if (!x->sessions)
+			lane_due(l, x, x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms);
+		return;
+	}
+	if (at <= now && x->detour && x->pause_ms > now && !x->sessions) {
+		(void)take_on(l, x);
+		return;
+	}
+	at = at > x->pause_ms ? at : x->pause_ms;
+	at = at > x->slot_ms ? at : x->slot_ms;
+	if (at <= now)
+		at = turn_of(l, x, now);
+	if (at > now) {
+		lane_group_next(l, x);
+		lane_due(l, x, at);
+		return;
+	}
+	while (ready > x->takers && take_on(l, x))
+		continue;
+}
+
+static void set_timer(struct lanes *l)
+{
+	const struct lane *x = l->nsessions < LANES_SESSIONS_MAX ? lane_first(l) : NULL;
+	int64_t now = relay_now_ms();
+	if (!x || l->draining) /* who is due then is not looked at: it would be due for ever */
+		return;
+	int64_t wait = x->due_ms > now ? x->due_ms - now : 0;
+	if (wait > LANE_LOOK_MS)
+		wait = LANE_LOOK_MS;
+	if (l->timer_ms > now && l->timer_ms <= now + wait)
+		return; /* it fires early enough */
+	l->timer_ms = now + wait;
+	net_timer_set(l->timer, net_loop_now_ms(l->relay->loop) + (uint64_t)wait);
+}
+
+void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms)
+{
+	if (!x->heap || x->due_ms > at_ms)
+		lane_due(l, x, at_ms);
+	set_timer(l);
+}
+
+static void look_at_due(struct lanes *l)
+{
+	int64_t now = relay_now_ms();
+	struct lane *x;
+	while (!l->draining && l->nsessions < LANES_SESSIONS_MAX && (x = lane_first(l)) && x->due_ms <= now)
+		lane_look(l, x);
+	set_timer(l);
+}
+
+static void on_timer(void *ctx)
+{
+	struct lanes *l = ctx;
+	l->timer_ms = 0;
+	look_at_due(l);
+}
+
+void lane_session_over(struct lanes *l, struct delivery *d)
+{
+	struct lane *x = d->lane;
+	l->nsessions--;
+	x->sessions--;
+	lane_group_over(l, x);
+	lane_look(l, x);
+	look_at_due(l);
+}
+
+/* ---- from outside ---- */
+
+void lanes_wake(struct lanes *l, struct str name)
+{
+	if (!l || l->draining)
+		return;
+	lane_look(l, use(l, name));
+	set_timer(l);
+}
+
+static bool store_knows(struct lanes *l, struct store_lanes *out, struct arena *a)
+{
+	struct err e = { 0 };
+	if (store_lanes(l->relay->store, a, out, &e))
+		return true;
+	if (l->relay->log)
+		relay_log_trouble(l->relay->log, relay_now_ms(), &e);
+	return false;
+}
+
+void lanes_wake_all(struct lanes *l)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_lanes all = { 0 };
+	for (size_t i = 0; i < l->names.room; i++) {
+		struct lane *x = (struct lane *)l->names.v[i];
+		if (x)
+			x->pause_ms = x->stop_ms = 0; /* what was wrong may have been mended */
+	}
+	lane_plans_forget(l);
+	if (!store_knows(l, &all, a))
+		return;
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].next_ms != STORE_NEVER)
+			lane_due(l, use(l, str_of(all.v[i].lane)), all.v[i].next_ms);
+	l->timer_ms = 0;
+	set_timer(l);
+}
+
+struct lanes *lanes_new(struct relay *r)
+{
+	struct lanes *l = mem_alloc(sizeof(*l));
+	l->relay = r;
+	l->timer = net_timer_new(r->loop, on_timer, l);
+	l->mx = mx_cache_new(r->settings->data);
+	l->tokens = tokens_new();
+	lanes_wake_all(l);
+	return l;
+}
+
+void lanes_drain(struct lanes *l)
+{
+	l->draining = true;
+	for (struct delivery *d = l->sessions; d; d = d->next)
+		delivery_finish(d);
+}
+
+size_t lanes_busy(const struct lanes *l)
+{
+	return l->nsessions;
+}
+
+static bool all_over(void *ctx)
+{
+	return !((struct lanes *)ctx)->nsessions;
+}
+
+static void lane_clear(struct named *named)
+{
+	struct lane *x = (struct lane *)named;
+	free(x->reply);
+	free(x->finding);
+}
+
+void lanes_free(struct lanes **lp)
+{
+	struct lanes *l = *lp;
+	if (!l)
+		return;
+	l->draining = l->ending = true;
+	for (struct delivery *d = l->sessions; d; d = d->next)
+		delivery_hurry(d);
+	if (!net_loop_wait(l->relay->loop, all_over, l, net_loop_now_ms(l->relay->loop) + END_WAIT_MS))
+		net_loop_settle(l->relay->loop);
+	lane_groups_free(l);
+	lane_plans_forget(l);
+	names_drop(&l->names, lane_clear);
+	net_timer_free(&l->timer);
+	mx_cache_free(&l->mx);
+	tokens_free(&l->tokens);
+	free(l->heap);
+	free(l);
+	*lp = NULL;
+}
+
+/* The limit that spreads messages over time. */
+static const struct caps_limit *rate_of(const struct lane_caps *c)
+{
+	for (size_t i = 0; c->n && i < c->v[0].caps.n; i++)
+		if (c->v[0].caps.v[i].unit == CAPS_MESSAGES)
+			return &c->v[0].caps.v[i];
+	return NULL;
+}
+
+bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_view *out)
+{
+	const struct lane *x = (const struct lane *)names_find(&l->names, name);
+	size_t waiting;
+	int64_t next = store_lane_next(l->relay->store, name, &waiting), now = relay_now_ms();
+	if (!x && next == STORE_NEVER)
+		return false;
+	const char *text = arena_str(a, name).p;
+	const struct lane fresh = { .named = { .name = (char *)(uintptr_t)text } };
+	if (!x)
+		x = &fresh;
+	struct lane_caps c;
+	lane_caps_of(l, l->relay->settings, x, &c);
+	const struct lane_wait w = lane_caps_ask(&c, 1, now);
+	const struct provider *p = c.route ? c.route->provider : NULL;
+	const struct caps_limit *rate = rate_of(&c);
+	long slot = c.n && c.v[0].caps.spacing_ms ? (long)c.v[0].caps.spacing_ms : lane_slot(c.route);
+	int64_t at = x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms;
+	at = at > w.at_ms ? at : w.at_ms;
+	const char *rule = lane_caps_reason(&c, &w, a);
+	if (!*rule && rate && w.at_ms > now) /* its spacing */
+		rule = caps_reason(rate, c.route, c.v[0].whose, a);
+	*out = (struct lane_view){
+		.lane = text,
+		.route = c.route ? c.route->name : "",
+		.provider = p ? p->title : "",
+		.rule = rule,
+		.sessions = x->sessions,
+		.sessions_max = lane_sessions_max(l, x),
+		.rate = rate      ? rate->most
+			: c.route ? c.route->rate
+				  : 0,
+		.rate_s = rate      ? (unsigned)(rate->window_ms / 1000)
+			  : c.route ? c.route->rate_s
+				    : 0,
+		.waiting = waiting,
+		.next_ms = at > now ? at : 0,
+		.slot_ms = slot,
+		.reply = x->reply ? arena_strdup(a, x->reply) : "",
+		.finding = x->finding ? arena_strdup(a, x->finding) : "",
+	};
+	return true;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/lane/lanes.h - what goes where, how much of it at a time, and when: the scheduler's running part.
+ *
+ * A lane is what shares a limit: a smarthost route, or a recipients' domain; domains whose
+ * mail goes to the same hosts share one number of sessions.  Each lane has its own sessions, rate and pause,
+ * so that a stuck destination or a bad password delays nobody else; inside a lane accounts take turns. */
+#ifndef RELAY_LANES_H
+#define RELAY_LANES_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "relay/lane/lane_name.h"
+
+struct relay;
+struct lanes;
+
+struct lanes *lanes_new(struct relay *r) MUST_USE; /* knows at once what the store has waiting */
+void lanes_free(struct lanes **l);
+void lanes_wake(struct lanes *l, struct str lane); /* there may be work */
+void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */
+void lanes_drain(struct lanes *l);                 /* nothing new is begun */
+size_t lanes_busy(const struct lanes *l);          /* sessions under way */
+
+/* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
+struct lane_view {
+	const char *lane, *route, *provider; /* "" unknown */
+	const char *rule;                    /* the limit or ramp that the next one waits for; "" none */
+	unsigned sessions, sessions_max;
+	unsigned rate, rate_s;       /* 0 none */
+	size_t waiting;              /* due and not yet begun */
+	int64_t next_ms;             /* when the lane may begin again; 0: now (Unix time) */
+	int64_t slot_ms;             /* average time between two messages; 0 unknown */
+	const char *reply, *finding; /* that made the lane pause; "" none */
+};
+/* False: the lane is not known (nothing waits there). */
+bool lanes_view(struct lanes *l, struct str lane, struct arena *a, struct lane_view *out);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/lane/lanes_inner.h - lanes and the sessions that work for them; for lane*.c and delivery*.c only.
+ *
+ * A lane holds nothing of its recipients: what is due is asked of the store. */
+#ifndef RELAY_LANES_INNER_H
+#define RELAY_LANES_INNER_H
+
+#include "net/watch.h"
+#include "relay/lane/lane_name.h"
+#include "relay/lane/ledger.h"
+#include "relay/relay_inner.h"
+#include "relay/lane/route_caps.h"
+#include "relay/trouble.h"
+#include "store/names.h"
+
+enum {
+	LANES_SESSIONS_MAX = 500,     /* of all lanes */
+	LANE_LINGER_MS = 2000,        /* a session without work stays that long */
+	LANE_PAUSE_FIRST_MS = 15000,  /* after a failure; doubled with each further one */
+	LANE_PAUSE_LOGIN_MS = 300000, /* after a failed login: accounts get locked */
+	LANE_PAUSE_MOST_MS = 15 * 60000,
+	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
+	LANE_DROPS_MAX =
+		3, /* connections lost in the midst of a message, in a row; then the destination fails */
+	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
+	LANE_LOOK_MS = 60000,    /* the clock may jump: looked at that often at least */
+	LANE_HOLD_MS = 60000,    /* what waits longer for a cap is held, with rule and time */
+	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
+	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
+	LANE_CAPS_MAX = 4,       /* route, profile, kind, account */
+};
+
+struct delivery;
+
+/* Lanes that lead to the same MX hosts by the same route: they share its limit. */
+struct lane_group {
+	struct named named; /* first; the hosts' names */
+	unsigned sessions;
+	struct lane *waiting; /* lanes with work, while it has as many sessions as it may */
+};
+
+struct lane {
+	struct named named;       /* first */
+	struct lane_group *group; /* NULL: not known yet, or a smarthost's */
+	bool waits;               /* in group->waiting */
+	struct lane *next_waiting;
+	size_t heap;       /* place in lanes->heap plus 1; 0: not there */
+	int64_t due_ms;    /* when it is looked at again */
+	unsigned sessions; /* under way */
+	unsigned takers;   /* of these: about to claim */
+	struct delivery *idle;
+	unsigned fails; /* sessions in a row that went wrong */
+	unsigned drops;
+	bool detour;        /* while it pauses its mail goes by the next route */
+	int64_t pause_ms;   /* no session is begun before */
+	int64_t stop_ms;    /* and those under way take no message before */
+	unsigned cap;       /* sessions the server lets us have, as it has shown; 0 unknown */
+	int64_t cap_ms;     /* believed until then */
+	int64_t slot_ms;    /* of its rate: no message before */
+	unsigned rcpts_max; /* of one transaction, as the server has shown; 0 unknown */
+	char *reply, *finding;
+};
+
+/* One set of limits that a message has to pass. */
+struct lane_cap {
+	struct ledger_row *row;
+	struct caps caps;
+	const char *whose; /* "route m365" */
+};
+
+struct lane_caps {
+	struct lane_cap v[LANE_CAPS_MAX];
+	size_t n;
+	const struct relay_route *route;
+	unsigned connections; /* at once; 0 nothing is known */
+};
+
+/* Why the next message waits. */
+struct lane_wait {
+	int64_t at_ms;                  /* <= now: it does not */
+	const struct caps_limit *limit; /* of caps->v[which]; NULL: spacing, or the ramp */
+	size_t which;
+	unsigned room; /* recipients that may go at once */
+};
+
+struct lanes {
+	struct relay *relay;
+	struct names names, groups;
+	struct names plans; /* when held mail of an account is to go by a limit */
+	struct lane **heap; /* by due_ms */
+	size_t nheap, room;
+	struct net_timer *timer;
+	int64_t timer_ms; /* what it is set to */
+	struct delivery *sessions;
+	size_t nsessions;
+	unsigned long long number;
+	bool draining, ending;
+	struct mx_cache *mx;
+	struct tokens *tokens;
+};
+
+/* lane_heap.c */
+void lane_due(struct lanes *l, struct lane *x, int64_t due_ms); /* STORE_NEVER: out of the heap */
+/* Its sessions wait, too: it is looked at then at the latest. */
+void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms);
+struct lane *lane_first(const struct lanes *l); /* NULL: none */
+
+/* lane_group.c */
+void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* after a look-up; "" none */
+void lane_leave_group(struct lanes *l, struct lane *x);
+/* True: it may have one session more.  Else the lane is told when it may. */
+bool lane_group_room(struct lanes *l, struct lane *x, unsigned most);
+void lane_group_next(struct lanes *l, struct lane *x); /* it needs no room: whose turn it is may look */
+void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
+void lane_groups_free(struct lanes *l);
+
+/* lane_caps.c */
+void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
+		  struct lane_caps *out);
+/* account NULL: what has none, or no limits of its own. */
+void lane_caps_add_account(struct lanes *l, const struct relay_account *account, struct lane_caps *c);
+struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, int64_t now_ms);
+/* The reason in words: a limit, or the ramp; "" the mere spacing. */
+const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *w, struct arena *a);
+/* When a message that has to wait is to go, behind those of its account that wait already. */
+int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str account, unsigned recipients,
+		       int64_t now_ms);
+void lane_plans_forget(struct lanes *l);
+/* Its account is the reason: it comes back slowly. */
+void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
+
+/* lanes.c */
+void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
+unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
+long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
+void lane_well(struct lane *x);
+void lane_cap(struct lane *x, unsigned sessions); /* the server takes no more of them */
+/* known: x->fails when the session began, so that many sessions failing together count once. */
+void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
+		 unsigned known, struct str reply, const char *finding);
+void lane_session_over(struct lanes *l, struct delivery *d);
+
+/* delivery.c */
+void delivery_start(struct lanes *l, struct lane *x);
+void delivery_call(struct delivery *d);   /* there is work */
+void delivery_finish(struct delivery *d); /* end the transaction in hand, then yourself */
+void delivery_yield(struct lanes *l, const struct lane_group *g); /* an idle session of it ends */
+void delivery_hurry(struct delivery *d);                          /* come to an end at once */
+
+#endif

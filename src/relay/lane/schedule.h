@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/lane/schedule.h - when a recipient is tried again.  Pure: no clock, no dice of its own. */
+#ifndef RELAY_SCHEDULE_H
+#define RELAY_SCHEDULE_H
+
+#include "relay/settings.h"
+
+struct schedule_case {
+	long long now_s, arrived_s;
+	unsigned tries; /* that have failed, this one included: >= 1 */
+	long hint_s;    /* what the server asked for ("try again in 300 seconds"); 0 nothing */
+	double dice;    /* 0 .. 1, fresh each time: pauses differ, so that retries do not come in herds */
+};
+
+/* When to try again; -1: its time is over (expire). */
+long long schedule_next(const struct relay_retry *r, const struct schedule_case *c);
+
+/* Seconds a reply asks to wait; 0 when it does not say.  "try again in 5 minutes",
+ * "greylisted for 300 seconds", "retry after 00:05:00"; bounded to a day. */
+long schedule_hint_s(struct str reply);
+
+#endif

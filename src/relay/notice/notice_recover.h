@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/notice/notice_recover.h - reports that a crash kept from being written.
+ *
+ * A change is on disk a moment before its report.  DATA/alive says until when all reports were on
+ * disk too; a start that finds it tells what changed after that again.  A report has a key by
+ * what it tells, so that the store takes none twice.  A relay that ends well removes the file. */
+#ifndef RELAY_NOTICE_RECOVER_H
+#define RELAY_NOTICE_RECOVER_H
+
+#include "relay/notice/notice.h"
+
+enum {
+	NOTICE_BEAT_MS = 30 * 1000, /* how often the file is written */
+	NOTICE_OVERLAP_MS =
+		120 * 1000, /* and so far back it is doubted: a power cut loses what was not synced */
+	NOTICE_PAGE = 200   /* recipients looked at before others get their turn */
+};
+
+/* Unix time in the file of that folder; 0: there is none, the last end was a good one. */
+int64_t notice_alive_read(const char *data);
+void notice_alive_write(const char *data, int64_t now_ms); /* quietly: without it more is looked at */
+void notice_alive_remove(const char *data);
+
+/* In a fiber: tells again what changed since then.  False: it was broken off. */
+bool notice_recover(struct notices *n, struct relay *r, int64_t since_ms);
+
+#endif

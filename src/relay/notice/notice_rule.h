@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/notice/notice_rule.h - whether a change of a recipient's state is told to the sender (RFC
+ * 3461, 4.1, 5.2).
+ *
+ * Pure: a look at the envelope and the change. */
+#ifndef RELAY_NOTICE_RULE_H
+#define RELAY_NOTICE_RULE_H
+
+#include "store/store.h"
+
+enum notice_kind {
+	NOTICE_NONE,
+	NOTICE_FAILED,  /* refused or expired */
+	NOTICE_DELAYED, /* not yet handed over; told once */
+	NOTICE_RELAYED, /* handed over to a server that will not tell, and the sender asked */
+	NOTICE_KINDS
+};
+
+struct notice_case {
+	unsigned flags;   /* enum store_flag of the message */
+	bool null_sender; /* MAIL FROM:<> */
+	unsigned notify;  /* enum store_notify; 0: not given */
+	enum store_state state;
+	bool hop_tells; /* handed-over: the next server has DSN, and took NOTIFY over */
+	int64_t arrived_ms, at_ms;
+	int64_t told_after_ms; /* a delay is told when it has lasted so long */
+	bool told;             /* of the delay */
+	bool note;             /* nothing has changed */
+	bool returned;         /* bounced: the report came to a return path of ours */
+};
+
+enum notice_kind notice_rule(const struct notice_case *c);
+
+/* What of the original goes back: all of it only with a failure, and where RET=FULL was said. */
+bool notice_returns_all(enum notice_kind k, unsigned flags);
+
+#endif

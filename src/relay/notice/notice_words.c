@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/notice/notice_words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "catalog/cause_paper.h"
+#include "explain/explain.h"
+#include "relay/notice/notice_text.h"
+
+enum { COLUMNS = 72 };
+
+struct words {
+	const struct notice_about *x;
+	struct arena *a;
+	struct paper paper;
+	bool *told; /* of each mark */
+};
+
+static const struct store_rcpt *rcpt_of(const struct words *w, size_t i)
+{
+	return &w->x->m->rcpts[w->x->marks[i]->rcpt];
+}
+
+static const char *z(struct words *w, struct str s)
+{
+	return arena_str(w->a, s).p;
+}
+
+static const char *time_words(struct words *w, int64_t ms)
+{
+	char text[TEXT_MAIL_DATE_BYTES];
+	return arena_strdup(w->a, text_mail_date(ms / 1000, text));
+}
+
+static const char *how_many(struct words *w)
+{
+	size_t n = w->x->n, all = w->x->m->nrcpts;
+	if (n == 1 && all == 1)
+		return z(w, rcpt_of(w, 0)->address);
+	if (n == all)
+		return arena_printf(w->a, "all of its %zu recipients", all);
+	return arena_printf(w->a, "%zu of its %zu recipients", n, all);
+}
+
+static const char *outcome(struct words *w)
+{
+	int64_t until = rcpt_of(w, 0)->expires_ms;
+	switch (w->x->kind) {
+	case NOTICE_DELAYED:
+		return arena_printf(
+			w->a,
+			"Your message has not yet reached %s. Do not send it again: it is kept, and "
+			"tried until %s.",
+			how_many(w), until == STORE_NEVER ? "it succeeds" : time_words(w, until));
+	case NOTICE_RELAYED:
+		return arena_printf(w->a,
+				    "Your message was handed over for %s. The server that took it does not "
+				    "report what comes of it: this is no proof that it arrived.",
+				    how_many(w));
+	default:
+		return arena_printf(w->a, "Your message did not reach %s.", how_many(w));
+	}
+}
+
+static void about(struct words *w)
+{
+	const struct store_message *m = w->x->m;
+	struct paper_lead lead = { "Subject:", 10, PAPER_PLAIN };
+	char id[STORE_ID_TEXT];
+	paper_space(&w->paper);
+	if (m->subject.len)
+		paper_item(&w->paper, 2, lead, z(w, m->subject));
+	lead.text = "Taken:";
+	paper_item(&w->paper, 2, lead,
+		   arena_printf(w->a, "%s by %s as %s", time_words(w, m->arrived_ms), w->x->hostname,
+				store_id_text(m->id, id)));
+}
+
+static bool same_cause(const struct words *w, size_t i, size_t k)
+{
+	const struct store_mark *a = w->x->marks[i], *b = w->x->marks[k];
+	if (a->finding.len)
+		return a->finding.len == b->finding.len &&
+		       !memcmp(a->finding.p, b->finding.p, b->finding.len) && a->state == b->state;
+	return !b->finding.len && a->state == b->state && a->reply.len == b->reply.len &&
+	       !memcmp(a->reply.p, b->reply.p, b->reply.len);
+}
+
+/* "you@example.com" and beneath it who said what. */
+static void one_recipient(struct words *w, size_t i)
+{
+	const struct store_mark *k = w->x->marks[i];
+	const char *said = notice_reply(w->a, k);
+	const char *server = notice_server(w->a, k);
+	paper_text(&w->paper, 2, PAPER_PLAIN, z(w, rcpt_of(w, i)->address));
+	if (!*said)
+		return;
+	paper_text(&w->paper, 6, PAPER_PLAIN, *server ? arena_printf(w->a, "%s said:", server) : "Because:");
+	paper_text(&w->paper, 6, PAPER_PLAIN, said);
+}
+
+static size_t recipients(struct words *w, size_t first)
+{
+	size_t shown = 0, left = 0;
+	for (size_t i = first; i < w->x->n; i++) {
+		if (w->told[i] || !same_cause(w, first, i))
+			continue;
+		w->told[i] = true;
+		if (shown++ < NOTICE_WORDS_RCPTS)
+			one_recipient(w, i);
+		else
+			left++;
+	}
+	if (left)
+		paper_text(&w->paper, 2, PAPER_PLAIN,
+			   arena_printf(w->a, "and %zu more; the second part of this report has them all",
+					left));
+	return shown;
+}
+
+static const char *expired(struct words *w, size_t i)
+{
+	int64_t hours = (w->x->marks[i]->at_ms - w->x->m->arrived_ms + 1800000) / 3600000;
+	return hours < 48
+		       ? arena_printf(w->a, "It was tried again and again for %lld hours, and is given up.",
+				      (long long)hours)
+		       : arena_printf(w->a, "It was tried again and again for %lld days, and is given up.",
+				      (long long)(hours + 12) / 24);
+}
+
+/* The cause the relay itself went by; else what the catalogue makes of the reply. */
+static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
+{
+	const struct store_mark *k = w->x->marks[i];
+	const struct explain_hint hint = { .host = k->host.len ? z(w, k->host) : NULL,
+					   .recipient = z(w, rcpt_of(w, i)->address),
+					   .sender = z(w, w->x->m->reverse_path),
+					   .code = k->code };
+	const char *said = notice_reply(w->a, k);
+	struct explanation *x = arena_alloc(w->a, sizeof(*x));
+	explain_text(w->a, str_of(*said ? said : "no reply"), &hint, x);
+	const struct finding_entry *known = finding_entry_find(z(w, k->finding));
+	const struct cause_fill fill = { notice_fill, notice_fill_command, x };
+	*out = cause_of(w->a, known ? known : x->meanings[0].entry, x->meanings[0].confidence, &fill);
+	return known || k->reply.len; /* an operator's reason needs no explanation */
+}
+
+static void block(struct words *w, size_t first)
+{
+	struct cause c;
+	bool known = w->x->kind != NOTICE_RELAYED && cause_of_mark(w, first, &c);
+	paper_space(&w->paper);
+	if (known)
+		paper_text(&w->paper, 0, PAPER_PLAIN, c.title);
+	recipients(w, first);
+	if (w->x->marks[first]->state == STORE_EXPIRED && w->x->marks[first]->tries) {
+		paper_space(&w->paper);
+		paper_text(&w->paper, 2, PAPER_PLAIN, expired(w, first));
+	}
+	if (!known)
+		return;
+	cause_paper_why(&w->paper, &c);
+	cause_paper_to_do(&w->paper, &c);
+}
+
+const char *notice_words(const struct notice_about *x, struct arena *a)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		mem_out();
+	struct words w = { x, a, paper_of(f, COLUMNS, false, false), arena_alloc(a, x->n * sizeof(bool)) };
+	paper_text(&w.paper, 0, PAPER_PLAIN, outcome(&w));
+	about(&w);
+	for (size_t i = 0; i < x->n; i++)
+		if (!w.told[i])
+			block(&w, i);
+	paper_space(&w.paper);
+	paper_text(&w.paper, 0, PAPER_PLAIN,
+		   arena_printf(a, "%sThis report was made by the mail relay at %s.",
+				x->kind == NOTICE_FAILED ? "Nothing more is tried for these recipients. "
+							 : "",
+				x->hostname));
+	fclose(f);
+	const char *out = arena_dup(a, text, size);
+	free(text);
+	return out;
+}
