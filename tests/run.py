@@ -129,7 +129,7 @@ def stage_fuzz():
     if not shutil.which("clang"):
         print("fuzz: no clang here, skipped")
         return 0, 0, 1
-    return counted(["tests/fuzz/run.sh", "5"])
+    return counted(["tests/fuzz/run.sh", "4"])
 
 
 STAGES = {"layers": stage_layers, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes that were heard and are not in the spool, found again in the store: a crash came between
+ * the store's disk and ours, or ours was full. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "web/hooks_inner.h"
+
+enum { CHANGES_MAX = 1000000 };
+
+struct missed {
+	struct arena *arena;
+	struct missed_change {
+		struct store_id id;
+		const struct store_mark *mark;
+	} * v;
+	size_t n, room;
+};
+
+static bool note_missed(void *user, struct store_id id, const struct store_mark *mark)
+{
+	struct missed *m = user;
+	struct store_mark *own = NULL;
+	if (m->n == m->room) {
+		m->room = m->room ? m->room * 2 : 64;
+		m->v = mem_grow(m->v, m->room, sizeof(*m->v));
+	}
+	if (mark) {
+		own = arena_alloc(m->arena, sizeof(*own));
+		*own = *mark;
+		struct str *const texts[] = { &own->lane,      &own->host,   &own->address,
+					      &own->tls,       &own->reply,  &own->finding,
+					      &own->remote_id, &own->config, &own->why };
+		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+			*texts[i] = arena_str(m->arena, *texts[i]);
+	}
+	m->v[m->n++] = (struct missed_change){ id, own };
+	return m->n < CHANGES_MAX;
+}
+
+static void add_line(struct hook *k, struct buf *line, struct buf *out)
+{
+	if (hook_wants(k, buf_str(line)))
+		buf_add(out, buf_str(line).p, buf_waiting(line));
+	buf_take(line, buf_waiting(line));
+}
+
+/* As the log would have said it. */
+static void tell_missed(struct hook *k, const struct missed_change *x, struct buf *out)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(buf_clear) struct buf line = { 0 };
+	struct store_trail t;
+	struct err none = { 0 };
+	if (store_trail(k->all->relay->store, x->id, a, &t, &none) <= 0)
+		return; /* dropped by age */
+	if (x->mark) {
+		relay_log_mark_line(&line, &t.message, x->mark);
+		add_line(k, &line, out);
+		return;
+	}
+	for (size_t i = 0; i < t.message.nrcpts; i++) {
+		t.message.rcpts[i].state = STORE_QUEUED; /* as it came; what became of it comes after */
+		relay_log_taken_line(&line, &t.message, x->id, i);
+		add_line(k, &line, out);
+	}
+}
+
+bool hook_catch_up(struct hook *k, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf lines = { 0 };
+	struct missed m = { .arena = arena_new() };
+	bool ok = store_changes(k->all->relay->store, spool_place(k->spool), note_missed, &m, e);
+	for (size_t i = 0; i < m.n; i++)
+		tell_missed(k, &m.v[i], &lines);
+	ok = ok && (!buf_waiting(&lines) || spool_add(k->spool, buf_str(&lines), e));
+	arena_free(&m.arena);
+	free(m.v);
+	return ok;
+}
