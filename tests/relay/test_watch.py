@@ -265,7 +265,7 @@ account "app" {{ password-hash = "$y$j9T$x$x" daily-cap = 7 }}
     relay.trail(relay.submit(), {"handed-over"})
     relay.trail(relay.submit(rcpts=("no@example.net",)), {"refused"})
     assert out.wait(2)
-    wait_until(lambda: not relay.json("queue", "list")["destinations"])
+    wait_until(lambda: len(relay.log_lines("handed-over.log")) == 2)
     assert relay.stop() == 0                    # the last figures are written at the end
     document = health(relay)
     day = document["days"][-1]
