@@ -3,7 +3,8 @@
 """The relay as people use it: tests/relay/run.py PROGRAM [PATTERN...] [-v] [-j N].
 
 Each function test_* of test_*.py is a case; it gets a folder of its own, and may
-raise Skip.  Loopback only.  Ends with `N passed, N failed[, N skipped]`."""
+raise Skip.  Loopback only.  A case that failed beside others is tried once more,
+alone, and said.  Ends with `N passed, N failed[, N skipped]`."""
 import argparse
 import fnmatch
 import importlib
@@ -18,6 +19,7 @@ import traceback
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 CASE_LIMIT = 60
+AGAIN_MOST = 5  # failed cases that get a second try, alone; more are no accident
 
 
 class Skip(Exception):
@@ -76,6 +78,21 @@ def ended(case):
     return outcome
 
 
+def report(case, outcome, verbose):
+    if verbose or outcome[0] != "passed":
+        print(f"{outcome[0]:8}{case['name']} ({time.monotonic() - case['begin']:.1f} s) {outcome[1]}", flush=True)
+
+
+def alone(name, function):
+    """Once more, with nothing beside it: a fault fails again, a machine that was busy does not."""
+    case, outcome = begin(name, function), None
+    while not outcome:
+        outcome = ended(case)
+    print(f"again, alone: {name}", flush=True)
+    report(case, outcome, True)
+    return outcome[0]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -84,19 +101,24 @@ def main():
     parser.add_argument("-j", type=int, default=4)
     options = parser.parse_args()
     os.environ["POSTRIDER"] = str(pathlib.Path(options.program).resolve())
-    waiting, running = list(cases(options.pattern)), []
+    waiting, running, failed = list(cases(options.pattern)), [], []
     count = {"passed": 0, "failed": 0, "skipped": 0}
     while waiting or running:
         while waiting and len(running) < options.j:
-            running.append(begin(*waiting.pop(0)))
+            name, function = waiting.pop(0)
+            running.append({**begin(name, function), "function": function})
         for case in list(running):
             outcome = ended(case)
             if not outcome:
                 continue
             running.remove(case)
-            count[outcome[0]] += 1
-            if options.v or outcome[0] != "passed":
-                print(f"{outcome[0]:8}{case['name']} ({time.monotonic() - case['begin']:.1f} s) {outcome[1]}", flush=True)
+            report(case, outcome, options.v)
+            if outcome[0] == "failed":
+                failed.append((case["name"], case["function"]))
+            else:
+                count[outcome[0]] += 1
+    for name, function in failed:
+        count[alone(name, function) if len(failed) <= AGAIN_MOST else "failed"] += 1
     print(", ".join(f"{n} {what}" for what, n in count.items() if n or what != "skipped"))
     return 1 if count["failed"] or not count["passed"] else 0
 

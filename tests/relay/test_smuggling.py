@@ -34,8 +34,11 @@ def give(c, data, split):
     if not split:
         c.send(data)
         return
-    for i in range(len(data)):
-        c.send(data[i:i + 1])
+    try:
+        for i in range(len(data)):
+            c.send(data[i:i + 1])
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # its goodbye came before our last byte; what it said is still to be read
 
 
 def taken(relay):
