@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What may stand in postrider.conf, and what a value must look like. */
+/* What may stand in postrider.conf; what a value must look like is in config_fit.c. */
 #include "cli/config_grammar.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/config_fit.h"
 
 /* unset = NULL: not given, which is not the same as empty. */
 #define TEXT(name)        CFG_STR((name), NULL, CFGF_NONE)
@@ -123,333 +122,6 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 NAMED("alert", alert_opts),
 				 CFG_END() };
 
-static bool is_one_of(const char *value, const char *words)
-{
-	struct str rest = str_of(words), word;
-	while (str_next(&rest, " ", &word))
-		if (str_eq(word, value))
-			return true;
-	return false;
-}
-
-static bool is_security(const char *v)
-{
-	return is_one_of(v, "none starttls tls");
-}
-
-static bool is_client_security(const char *v)
-{
-	return is_one_of(v, "auto none starttls tls ssl");
-}
-
-static bool is_http_security(const char *v)
-{
-	return is_one_of(v, "none tls");
-}
-
-static bool is_state(const char *v)
-{
-	return is_one_of(v, "queued held sending in-doubt delayed handed-over refused expired suppressed "
-			    "cancelled bounced confirmed");
-}
-
-static bool is_hook_url(const char *v)
-{
-	return z_istarts(v, "https://") || z_istarts(v, "http://127.") || z_istarts(v, "http://[::1]") ||
-	       z_istarts(v, "http://localhost");
-}
-
-static bool is_role(const char *v)
-{
-	return is_one_of(v, "read operate admin");
-}
-
-static bool is_login(const char *v)
-{
-	return is_one_of(v, "never offered required");
-}
-
-static bool is_auth(const char *v)
-{
-	return is_one_of(v, "auto none plain login cram-md5 scram-sha-256 xoauth2 oauthbearer");
-}
-
-static bool is_server_auth(const char *v)
-{
-	return is_one_of(v, "plain login cram-md5 scram-sha-256");
-}
-
-static bool is_via(const char *v)
-{
-	return is_one_of(v, "mx smarthost microsoft-graph gmail-api");
-}
-
-static bool is_tls(const char *v)
-{
-	return is_one_of(v, "opportunistic required");
-}
-
-static bool is_over_cap(const char *v)
-{
-	return is_one_of(v, "refuse hold");
-}
-
-static bool is_test(const char *v)
-{
-	return is_one_of(v, "required off");
-}
-
-static bool is_arrival_protocol(const char *v)
-{
-	return is_one_of(v, "imap pop3");
-}
-
-/* It becomes part of a lane's name and of a file's. */
-static bool is_plain_name(const char *v)
-{
-	return *v && *v != '.' && !v[strcspn(v, " \t/\\")] && strlen(v) <= 60;
-}
-
-static bool is_on_failure(const char *v)
-{
-	return is_one_of(v, "delay accept refuse");
-}
-
-/* number unit; unit one of `units` */
-static bool is_measure(struct str s, const char *units)
-{
-	unsigned long n;
-	return s.len > 1 && strchr(units, s.p[s.len - 1]) &&
-	       str_number(str_cut(s, 0, s.len - 1), 1000000, &n) && n;
-}
-
-static bool is_duration(const char *v)
-{
-	return is_measure(str_of(v), "smhd");
-}
-
-static bool is_size(const char *v)
-{
-	unsigned long n;
-	return is_measure(str_of(v), "KMG") || (str_number(str_of(v), 1UL << 40, &n) && n);
-}
-
-static bool is_rate(const char *v)
-{
-	struct str s = str_of(v);
-	const char *slash = strchr(v, '/');
-	unsigned long n;
-	return slash && str_number(str_cut(s, 0, (size_t)(slash - v)), 1000000, &n) && n &&
-	       is_measure(str_of(slash + 1), "smhd");
-}
-
-static bool is_until(const char *v)
-{
-	return is_one_of(v, "connect tls auth envelope message");
-}
-
-static bool is_when(const char *v)
-{
-	return is_one_of(v, "bad worse well expiring");
-}
-
-static bool is_day(const char *v)
-{
-	long long s;
-	char whole[TEXT_TIME_BYTES];
-	snprintf(whole, sizeof(whole), "%.10sT00:00:00Z", v);
-	return strlen(v) == strlen("2027-01-31") && text_time_read(str_of(whole), &s);
-}
-
-/* https, or http to this very machine */
-static bool is_webhook(const char *v)
-{
-	return z_istarts(v, "https://") || z_istarts(v, "http://127.") || z_istarts(v, "http://[::1]");
-}
-
-static bool is_absolute(const char *v)
-{
-	return *v == '/';
-}
-
-static bool is_mailbox(const char *v)
-{
-	const char *at = strrchr(v, '@');
-	return at && at > v && at[1] && !strpbrk(v, " \t\r\n<>");
-}
-
-static bool is_ip(const char *v, int *bits)
-{
-	unsigned char b[16];
-	*bits = inet_pton(AF_INET, v, b) == 1 ? 32 : inet_pton(AF_INET6, v, b) == 1 ? 128 : 0;
-	return *bits;
-}
-
-static bool is_network(const char *v)
-{
-	char address[64];
-	const char *slash = strchr(v, '/');
-	unsigned long prefix = 0;
-	int bits;
-	size_t n = slash ? (size_t)(slash - v) : strlen(v);
-	if (n >= sizeof(address))
-		return false;
-	memcpy(address, v, n);
-	address[n] = 0;
-	return is_ip(address, &bits) &&
-	       (!slash || str_number(str_of(slash + 1), (unsigned long)bits, &prefix));
-}
-
-/* ip ":" port | "[" ip6 "]" ":" port */
-static bool is_bindable(const char *v) /* port 0: one that the system picks */
-{
-	char address[64];
-	const char *colon = strrchr(v, ':');
-	unsigned long port;
-	int bits;
-	bool bracket = *v == '[';
-	if (!colon || !str_number(str_of(colon + 1), 65535, &port))
-		return false;
-	size_t n = (size_t)(colon - v);
-	if (n >= sizeof(address) || n < 3 || (bracket && v[n - 1] != ']'))
-		return false;
-	memcpy(address, v + bracket, n - (bracket ? 2 : 0));
-	address[n - (bracket ? 2 : 0)] = 0;
-	return is_ip(address, &bits) && bracket == (bits == 128);
-}
-
-static bool is_endpoint(const char *v)
-{
-	const char *colon = strrchr(v, ':');
-	return is_bindable(v) && strspn(colon + 1, "0") < strlen(colon + 1);
-}
-
-/* endpoint | host ":" port | "/" path | "unix:" path */
-static bool is_milter(const char *v)
-{
-	const char *colon = strrchr(v, ':');
-	unsigned long port;
-	if (*v == '/' || z_istarts(v, "unix:/"))
-		return true;
-	return colon && colon > v && str_number(str_of(colon + 1), 65535, &port) && port;
-}
-
-static bool is_address(const char *v)
-{
-	int bits;
-	return is_ip(v, &bits);
-}
-
-static bool is_resolver(const char *v)
-{
-	int bits;
-	return is_ip(v, &bits) || is_endpoint(v);
-}
-
-static bool is_duration_or_never(const char *v)
-{
-	return !strcmp(v, "never") || is_duration(v);
-}
-
-static bool is_mailbox_protocol(const char *v)
-{
-	return is_one_of(v, "imap pop3");
-}
-
-/* domain | local "*" local "@" domain */
-static bool is_return_path(const char *v)
-{
-	const char *star = strchr(v, '*'), *at = strchr(v, '@');
-	bool whole = !strpbrk(v, " <>,;\"\t") && strchr(at ? at : v, '.');
-	if (!strcmp(v, "none"))
-		return true;
-	if (!at)
-		return whole && !star;
-	return whole && star && star < at && star[1] == '@' && !strchr(star + 1, '*') &&
-	       (star == v || strchr("+-=._", star[-1]));
-}
-
-/* seen | leave | delete | "move:" folder */
-static bool is_after(const char *v)
-{
-	return is_one_of(v, "seen leave delete") || (z_istarts(v, "move:") && v[strlen("move:")]);
-}
-
-static const struct {
-	const char *option;
-	bool (*fits)(const char *value);
-	const char *mend;
-} checks[] = {
-	{ "resolver", is_resolver, "an IP address, maybe with a port: 127.0.0.1:53" },
-	{ "allow-from", is_network, "networks such as 127.0.0.0/8 or 2001:db8:5::/48" },
-	{ "listen|security", is_security, "one of none, starttls, tls" },
-	{ "listen|login", is_login, "one of never, offered, required" },
-	{ "listen|auth", is_server_auth, "some of plain, login, scram-sha-256, cram-md5" },
-	{ "listen|wait", is_duration, "a time such as 8s" },
-	{ "max-size", is_size, "a size such as 50M" },
-	{ "account|max-size", is_size, "a size such as 25M" },
-	{ "account|over-cap", is_over_cap,
-	  "one of refuse (for now, at the door), hold (until there is room)" },
-	{ "account|rate", is_rate, "a number per time such as 100/1h" },
-	{ "route|security", is_client_security, "one of auto, none, starttls, tls" },
-	{ "route|auth", is_auth, "one of auto, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
-	{ "route|via", is_via, "one of mx, smarthost, microsoft-graph, gmail-api" },
-	{ "route|tls", is_tls, "one of opportunistic, required" },
-	{ "route|rate", is_rate, "a number per time such as 30/1m" },
-	{ "retry|first", is_duration, "a time such as 5m (s, m, h or d)" },
-	{ "retry|most", is_duration, "a time such as 4h (s, m, h or d)" },
-	{ "retry|expire", is_duration, "a time such as 5d (s, m, h or d)" },
-	{ "filter|on-failure", is_on_failure, "one of delay, accept, refuse" },
-	{ "filter|milter", is_milter,
-	  "an address and a port, or a socket: 127.0.0.1:11332, /run/milter.sock" },
-	{ "filter|timeout", is_duration, "a time such as 30s" },
-	{ "route|return-path", is_return_path,
-	  "a domain such as bounces.example.com, an address with a place such as bounces+*@example.com, or "
-	  "none" },
-	{ "bounces|return-path", is_return_path,
-	  "a domain such as bounces.example.com, an address with a place such as bounces+*@example.com, or "
-	  "none" },
-	{ "bounces|suppress", is_duration_or_never, "a time such as 90d, or never" },
-	{ "bounces|keep", is_duration, "a time such as 14d" },
-	{ "mailbox|protocol", is_mailbox_protocol, "one of imap, pop3" },
-	{ "mailbox|security", is_client_security, "one of auto, none, starttls, tls" },
-	{ "mailbox|poll", is_duration, "a time such as 2m" },
-	{ "mailbox|after", is_after, "one of seen, leave, delete, move:FOLDER" },
-	{ "keep|trails", is_duration, "a time such as 30d" },
-	{ "keep|keys", is_duration, "a time such as 7d" },
-	{ "keep|bodies", is_duration, "a time such as 1d" },
-	{ "keep|budget", is_size, "a size such as 20G" },
-	{ "webhook|url", is_hook_url, "https://..., or http://127.0.0.1..." },
-	{ "webhook|states", is_state,
-	  "some of queued held sending in-doubt delayed handed-over refused expired suppressed cancelled "
-	  "bounced confirmed" },
-	{ "http|listen", is_bindable, "an address and a port such as 127.0.0.1:8025" },
-	{ "http|open", is_role, "one of read, operate, admin: what this machine may do without a token" },
-	{ "http|check-allow", is_network, "a network or an address such as 10.1.2.0/24" },
-	{ "http|security", is_http_security, "one of none, tls" },
-	{ "http|login|role", is_role, "one of read, operate, admin" },
-	{ "keep|history", is_duration, "a time such as 90d" },
-	{ "monitor|every", is_duration, "a time such as 15m" },
-	{ "monitor|again", is_duration, "a time such as 1m" },
-	{ "monitor|quiet", is_duration, "a time such as 1h" },
-	{ "monitor|timeout", is_duration, "a time such as 60s" },
-	{ "monitor|until", is_until, "one of connect, tls, auth, envelope, message" },
-	{ "monitor|security", is_client_security, "one of auto, none, starttls, tls" },
-	{ "monitor|sending-ip", is_address, "an IP address such as 192.0.2.7" },
-	{ "monitor|secret-expires", is_day, "a day such as 2027-01-31" },
-	{ "alert|mail", is_mailbox, "an address such as ops@example.com" },
-	{ "alert|from", is_mailbox, "an address such as postrider@example.com" },
-	{ "alert|webhook", is_webhook, "an address such as https://example.com/hook" },
-	{ "alert|command", is_absolute, "the whole path of a program, without arguments" },
-	{ "alert|when", is_when, "some of bad, worse, well, expiring" },
-	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },
-	{ "profile|test", is_test, "one of required, off" },
-	{ "profile|mailbox|protocol", is_arrival_protocol, "one of imap, pop3" },
-	{ "profile|mailbox|security", is_client_security, "one of auto, none, starttls, tls" },
-	{ "profile|auth", is_auth,
-	  "one of auto, none, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
-};
-
 /* The option's row is found by its name within its block, the innermost. */
 static bool is_row(cfg_t *cfg, const char *option, const char *path)
 {
@@ -464,9 +136,10 @@ static bool is_row(cfg_t *cfg, const char *option, const char *path)
 static int check_text(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
-		if (value && is_row(cfg, opt->name, checks[i].option) && !checks[i].fits(value)) {
-			cfg_error(cfg, "%s = \"%s\" cannot be; give %s", opt->name, value, checks[i].mend);
+	for (size_t i = 0; i < config_nfits; i++)
+		if (value && is_row(cfg, opt->name, config_fits[i].option) && !config_fits[i].fits(value)) {
+			cfg_error(cfg, "%s = \"%s\" cannot be; give %s", opt->name, value,
+				  config_fits[i].mend);
 			return -1;
 		}
 	return 0;
@@ -514,7 +187,7 @@ static const char *const counts[] = {
 static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
-	if (title && is_bindable(title))
+	if (title && config_is_bindable(title))
 		return 0;
 	cfg_error(cfg, "listen \"%s\" cannot be; give an address and a port such as 0.0.0.0:587 or [::]:587",
 		  title ? title : "");
@@ -524,7 +197,7 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 static int check_name(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
-	if (title && is_plain_name(title))
+	if (title && config_is_plain_name(title))
 		return 0;
 	cfg_error(cfg, "%s \"%s\" cannot be; give one word, such as office", opt->name, title ? title : "");
 	return -1;
@@ -533,8 +206,8 @@ static int check_name(cfg_t *cfg, cfg_opt_t *opt)
 cfg_t *config_grammar_new(void)
 {
 	cfg_t *cfg = cfg_init(root_opts, CFGF_NONE);
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
-		cfg_set_validate_func(cfg, checks[i].option, check_text);
+	for (size_t i = 0; i < config_nfits; i++)
+		cfg_set_validate_func(cfg, config_fits[i].option, check_text);
 	cfg_set_validate_func(cfg, "profile|port", check_port);
 	cfg_set_validate_func(cfg, "mailbox|port", check_port);
 	cfg_set_validate_func(cfg, "route|connections", check_count);
