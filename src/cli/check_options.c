@@ -58,7 +58,12 @@ static bool is_enough(const void *options)
 	return o->help;
 }
 
-static const struct option_table table = { "check", "46h", row_at, take_row, take_short, is_enough };
+static const struct option_table table = { .command = "check",
+					   .shorts = "46h",
+					   .row = row_at,
+					   .take = take_row,
+					   .take_short = take_short,
+					   .enough = is_enough };
 
 void check_options_help(FILE *out)
 {

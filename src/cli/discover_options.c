@@ -140,7 +140,12 @@ static bool is_enough(const void *options)
 	return o->check.help;
 }
 
-static const struct option_table table = { "discover", "46h", row_at, take_row, take_short, is_enough };
+static const struct option_table table = { .command = "discover",
+					   .shorts = "46h",
+					   .row = row_at,
+					   .take = take_row,
+					   .take_short = take_short,
+					   .enough = is_enough };
 
 void discover_options_help(FILE *out)
 {

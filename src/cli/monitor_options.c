@@ -31,42 +31,19 @@ static const struct option_member rows[] = {
 	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
 };
 
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
+static const struct option_table table = {
+	.command = "monitor", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
+};
 
 const char *monitor_option_name(size_t i)
 {
-	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+	return option_table_name(&table, i);
 }
 
 const char *monitor_verb_name(size_t i)
 {
 	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
 }
-
-static bool take(void *options, size_t i, const char *value, struct err *e)
-{
-	return option_store(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
-{
-	(void)letter;
-	(void)e;
-	return ((struct monitor_options *)options)->help = true;
-}
-
-static bool is_enough(const void *options)
-{
-	return ((const struct monitor_options *)options)->help;
-}
-
-static const struct option_table table = { "monitor", "h", row_at, take, take_short, is_enough };
 
 void monitor_options_help(FILE *out)
 {
@@ -96,18 +73,11 @@ void monitor_options_help(FILE *out)
 
 static bool read_verb(const char *word, enum monitor_verb *out, struct err *e)
 {
-	const char *near = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (!strcmp(verbs[i], word)) {
-			*out = (enum monitor_verb)i;
-			return true;
-		}
-		if (text_distance(word, verbs[i], 2) <= 2)
-			near = verbs[i];
-	}
-	ERR_FILL(e, ERR_USAGE, 0, "do", "monitor %s", word);
-	return err_detail(e, near ? "did you mean \"%s\"?" : "it is one of %s",
-			  near ? near : "list, show, history, run");
+	size_t i;
+	if (!option_verb("monitor", word, verbs, ARRAY_LEN(verbs), "list, show, history, run", &i, e))
+		return false;
+	*out = (enum monitor_verb)i;
+	return true;
 }
 
 static bool read_words(char **words, int n, struct monitor_options *o, struct err *e)

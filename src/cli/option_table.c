@@ -7,9 +7,25 @@
 #include "base/arena.h"
 #include "base/paper.h"
 #include "base/text.h"
+#include "cli/option_value.h"
 #include "cli/terminal.h"
 
 enum { ROW_ID = 256 /* getopt's number of the first row */, SECRET_ID = 255, HELP_ROOM = 28 };
+
+static bool row_at(const struct option_table *t, size_t i, struct option_row *out)
+{
+	if (!t->members)
+		return t->row(i, out);
+	if (i < t->nmembers)
+		*out = t->members[i].row;
+	return i < t->nmembers;
+}
+
+const char *option_table_name(const struct option_table *t, size_t i)
+{
+	struct option_row row;
+	return row_at(t, i, &row) ? row.name : NULL;
+}
 
 static void help_row(struct paper *paper, const struct option_row *row)
 {
@@ -35,7 +51,7 @@ void option_table_help(const struct option_table *t, FILE *out)
 	int fd = fileno(out);
 	struct paper paper = paper_of(out, terminal_columns(fd), terminal_color(fd), true);
 	struct option_row row;
-	for (size_t i = 0; t->row(i, &row); i++)
+	for (size_t i = 0; row_at(t, i, &row); i++)
 		help_row(&paper, &row);
 }
 
@@ -64,7 +80,7 @@ static bool misspelt(const struct option_table *t, const char *given, struct err
 	struct option_row row;
 	unsigned least = 3;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(start, "="), start);
-	for (size_t i = 0; strlen(name) > 2 && t->row(i, &row); i++) {
+	for (size_t i = 0; strlen(name) > 2 && row_at(t, i, &row); i++) {
 		unsigned d = text_distance(name, row.name, 2);
 		if (d < least) {
 			least = d;
@@ -110,7 +126,7 @@ static bool getopt_rows(const struct option_table *t, struct arena *a, struct op
 {
 	struct option_row row;
 	bool secrets = false;
-	for (size_t i = 0, n = 0; i < OPTION_ROWS_MAX && t->row(i, &row); i++) {
+	for (size_t i = 0, n = 0; i < OPTION_ROWS_MAX && row_at(t, i, &row); i++) {
 		int takes = !row.argument  ? no_argument
 			    : row.optional ? optional_argument
 					   : required_argument;
@@ -132,6 +148,31 @@ struct reading {
 	void *options;
 };
 
+static bool take_value(const struct reading *r, size_t i, struct err *e)
+{
+	return r->t->members ? option_store(r->options, &r->t->members[i], optarg, e)
+			     : r->t->take(r->options, i, optarg, e);
+}
+
+static bool take_letter(const struct reading *r, int letter, struct err *e)
+{
+	const struct option_table *t = r->t;
+	for (size_t i = 0; t->members && i < t->nmembers; i++)
+		if (t->members[i].row.name[0] == letter)
+			return option_store(r->options, &t->members[i], NULL, e);
+	return t->take_short(r->options, letter, e);
+}
+
+static bool is_enough(const struct option_table *t, const void *options)
+{
+	if (!t->members)
+		return t->enough(options);
+	for (size_t i = 0; i < t->nmembers; i++)
+		if (!strcmp(t->members[i].row.name, "help"))
+			return *(const bool *)((const char *)options + t->members[i].offset);
+	return false;
+}
+
 static bool take(const struct reading *r, int id, struct err *e)
 {
 	if (id == ':') {
@@ -148,8 +189,7 @@ static bool take(const struct reading *r, int id, struct err *e)
 	}
 	if (id == '?')
 		return refuse(r->t, r->longs, r->argv[optind - 1], e);
-	return id < SECRET_ID ? r->t->take_short(r->options, id, e)
-			      : r->t->take(r->options, (size_t)(id - ROW_ID), optarg, e);
+	return id < SECRET_ID ? take_letter(r, id, e) : take_value(r, (size_t)(id - ROW_ID), e);
 }
 
 bool option_table_read(const struct option_table *t, int argc, char **argv, void *options, int *first,
@@ -161,7 +201,7 @@ bool option_table_read(const struct option_table *t, int argc, char **argv, void
 	const char *shorts = arena_printf(a, ":%s", t->shorts);
 	opterr = 0;
 	optind = 0; /* GNU: begin anew, whatever an earlier call left */
-	for (int id; !t->enough(options) && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1;)
+	for (int id; !is_enough(t, options) && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1;)
 		if (!take(&r, id, e))
 			return false;
 	*first = optind;

@@ -6,6 +6,7 @@
 #ifndef CLI_OPTION_TABLE_H
 #define CLI_OPTION_TABLE_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -22,9 +23,20 @@ struct option_row {
 	bool secret;       /* "--X-file": the bare "--X" is refused, for a secret would follow it */
 };
 
+/* A row that only stores: where in the command's options. */
+struct option_member {
+	struct option_row row;
+	size_t offset; /* of a const char *, or of a bool where the row takes nothing */
+};
+
+/* Either rows that only store, or functions that know the command's own. */
 struct option_table {
-	const char *command;                           /* "check" */
-	const char *shorts;                            /* letters without a value, "46h" */
+	const char *command; /* "check" */
+	const char *shorts;  /* letters without a value, "46h" */
+	/* A letter is the first row whose name begins with it; the row "help" ends the reading. */
+	const struct option_member *members;
+	size_t nmembers;
+	/* Without members: */
 	bool (*row)(size_t i, struct option_row *out); /* false past the end */
 	/* Takes value (NULL: none) of the i'th row, or a letter of `shorts`. */
 	bool (*take)(void *options, size_t i, const char *value, struct err *e);
@@ -40,6 +52,9 @@ bool option_table_read(const struct option_table *t, int argc, char **argv, void
 
 /* The rows, as --help shows them. */
 void option_table_help(const struct option_table *t, FILE *out);
+
+/* The i'th row's name; NULL past the end. */
+const char *option_table_name(const struct option_table *t, size_t i);
 
 /* Refuses the value of a row: `cannot take --name "value" (mend)`; always false. */
 bool option_wrong(struct err *e, const char *name, const char *value, const char *mend);

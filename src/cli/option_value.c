@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/option_value.h"
 
+#include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "base/when.h"
 
 bool option_store(void *options, const struct option_member *m, const char *value, struct err *e)
@@ -37,4 +39,20 @@ bool option_when(const char *name, const char *typed, long long now_s, long long
 		       e, name, typed,
 		       "a time such as 2026-11-20, \"2026-11-20 14:30\", 2026-11-20T14:30:00Z, yesterday, "
 		       "2h or 3d");
+}
+
+bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, const char *all,
+		 size_t *out, struct err *e)
+{
+	const char *near = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(verbs[i], word)) {
+			*out = i;
+			return true;
+		}
+		if (text_distance(word, verbs[i], 2) <= 2)
+			near = verbs[i];
+	}
+	ERR_FILL(e, ERR_USAGE, 0, "do", "%s %s", command, word);
+	return err_detail(e, near ? "did you mean \"%s\"?" : "it is one of %s", near ? near : all);
 }

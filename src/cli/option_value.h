@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/option_value.h - values that several commands take: stored as they are, zones, times. */
+/* cli/option_value.h - values that several commands take: stored as they are, zones, times, verbs. */
 #ifndef CLI_OPTION_VALUE_H
 #define CLI_OPTION_VALUE_H
 
-#include <stddef.h>
-
 #include "cli/option_table.h"
-
-/* A row that only stores: where in the command's options. */
-struct option_member {
-	struct option_row row;
-	size_t offset; /* of a const char *, or of a bool where the row takes nothing */
-};
 
 /* False with *e (ERR_USAGE and the mend). */
 bool option_store(void *options, const struct option_member *m, const char *value, struct err *e) MUST_USE;
@@ -22,5 +14,9 @@ bool option_zone(const char *typed, long long now_s, long long *zone_s, struct e
 /* The time typed for --name; NULL: *out stays.  end: a day counts with its end. */
 bool option_when(const char *name, const char *typed, long long now_s, long long zone_s, bool end,
 		 long long *out, struct err *e) MUST_USE;
+
+/* A command's first word, one of n verbs: its place in *out.  all: the verbs as the mend lists them. */
+bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, const char *all,
+		 size_t *out, struct err *e) MUST_USE;
 
 #endif

@@ -49,44 +49,19 @@ static const struct option_member rows[] = {
 	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
 };
 
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
+static const struct option_table table = {
+	.command = "queue", .shorts = "hy", .members = rows, .nmembers = ARRAY_LEN(rows)
+};
 
 const char *queue_option_name(size_t i)
 {
-	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+	return option_table_name(&table, i);
 }
 
 const char *queue_verb_name(size_t i)
 {
 	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
 }
-
-static bool take(void *options, size_t i, const char *value, struct err *e)
-{
-	return option_store(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
-{
-	struct queue_options *o = options;
-	(void)e;
-	if (letter == 'y')
-		return o->yes = true;
-	return o->help = true;
-}
-
-static bool is_enough(const void *options)
-{
-	return ((const struct queue_options *)options)->help;
-}
-
-static const struct option_table table = { "queue", "hy", row_at, take, take_short, is_enough };
 
 void queue_options_help(FILE *out)
 {
@@ -122,23 +97,17 @@ void queue_options_help(FILE *out)
 
 static bool read_verb(struct queue_options *o, struct err *e)
 {
-	const char *word = o->nargs ? o->args[0] : "list", *near = NULL;
+	const char *word = o->nargs ? o->args[0] : "list";
+	size_t i;
 	if (o->nargs) {
 		o->args++;
 		o->nargs--;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (!strcmp(verbs[i], word)) {
-			o->verb = i < QUEUE_STEER ? (enum queue_verb)i : QUEUE_STEER;
-			return o->verb != QUEUE_STEER || steer_of(str_of(word), &o->what);
-		} else if (text_distance(word, verbs[i], 2) <= 2) {
-			near = verbs[i];
-		}
-	ERR_FILL(e, ERR_USAGE, 0, "do", "queue %s", word);
-	return err_detail(e, near ? "did you mean \"%s\"?" : "%s",
-			  near ? near
-			       : "it is one of list show why hold "
-				 "release retry bounce cancel");
+	if (!option_verb("queue", word, verbs, ARRAY_LEN(verbs),
+			 "list show why hold release retry bounce cancel", &i, e))
+		return false;
+	o->verb = i < QUEUE_STEER ? (enum queue_verb)i : QUEUE_STEER;
+	return o->verb != QUEUE_STEER || steer_of(str_of(word), &o->what);
 }
 
 static bool read_times(struct queue_options *o, struct err *e)

@@ -40,33 +40,9 @@ static const struct option_member rows[] = {
 	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
 };
 
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
-
-static bool take(void *options, size_t i, const char *value, struct err *e)
-{
-	return option_store(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
-{
-	struct report_command *o = options;
-	(void)letter, (void)e;
-	return o->help = true;
-}
-
-static bool is_enough(const void *options)
-{
-	const struct report_command *o = options;
-	return o->help;
-}
-
-static const struct option_table table = { "report", "h", row_at, take, take_short, is_enough };
+static const struct option_table table = {
+	.command = "report", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
+};
 
 void report_options_help(FILE *out)
 {

@@ -225,7 +225,12 @@ static bool is_enough(const void *options)
 	return o->help;
 }
 
-static const struct option_table table = { "send", "hf:", row_at, take_row, take_short, is_enough };
+static const struct option_table table = { .command = "send",
+					   .shorts = "hf:",
+					   .row = row_at,
+					   .take = take_row,
+					   .take_short = take_short,
+					   .enough = is_enough };
 
 void send_options_help(FILE *out)
 {

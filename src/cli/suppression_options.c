@@ -32,42 +32,19 @@ static const struct option_member rows[] = {
 	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
 };
 
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
+static const struct option_table table = {
+	.command = "suppression", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
+};
 
 const char *suppression_option_name(size_t i)
 {
-	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+	return option_table_name(&table, i);
 }
 
 const char *suppression_verb_name(size_t i)
 {
 	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
 }
-
-static bool take(void *options, size_t i, const char *value, struct err *e)
-{
-	return option_store(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
-{
-	(void)letter;
-	(void)e;
-	return ((struct suppression_options *)options)->help = true;
-}
-
-static bool is_enough(const void *options)
-{
-	return ((const struct suppression_options *)options)->help;
-}
-
-static const struct option_table table = { "suppression", "h", row_at, take, take_short, is_enough };
 
 void suppression_options_help(FILE *out)
 {
@@ -93,21 +70,16 @@ void suppression_options_help(FILE *out)
 
 static bool read_verb(struct suppression_options *o, struct err *e)
 {
-	const char *word = o->nargs ? o->args[0] : "list", *near = NULL;
+	const char *word = o->nargs ? o->args[0] : "list";
+	size_t i;
 	if (o->nargs) {
 		o->args++;
 		o->nargs--;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (!strcmp(verbs[i], word)) {
-			o->verb = (enum suppression_verb)i;
-			return true;
-		} else if (text_distance(word, verbs[i], 2) <= 2) {
-			near = verbs[i];
-		}
-	ERR_FILL(e, ERR_USAGE, 0, "do", "suppression %s", word);
-	return err_detail(e, near ? "did you mean \"%s\"?" : "%s",
-			  near ? near : "it is one of list show add remove");
+	if (!option_verb("suppression", word, verbs, ARRAY_LEN(verbs), "list show add remove", &i, e))
+		return false;
+	o->verb = (enum suppression_verb)i;
+	return true;
 }
 
 static bool is_one(const char *address)

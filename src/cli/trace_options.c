@@ -41,39 +41,14 @@ static const struct option_member rows[] = {
 	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
 };
 
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
+static const struct option_table table = {
+	.command = "trace", .shorts = "hf", .members = rows, .nmembers = ARRAY_LEN(rows)
+};
 
 const char *trace_option_name(size_t i)
 {
-	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+	return option_table_name(&table, i);
 }
-
-static bool take(void *options, size_t i, const char *value, struct err *e)
-{
-	return option_store(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
-{
-	struct trace_options *o = options;
-	(void)e;
-	if (letter == 'f')
-		return o->follow = true;
-	return o->help = true;
-}
-
-static bool is_enough(const void *options)
-{
-	return ((const struct trace_options *)options)->help;
-}
-
-static const struct option_table table = { "trace", "hf", row_at, take, take_short, is_enough };
 
 void trace_options_help(FILE *out)
 {
