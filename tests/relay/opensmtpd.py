@@ -10,17 +10,23 @@ from servers import debs, need_root
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# No TLS: the private key's own process of Debian's build fails in such a view ("EVP lib").
-CONF = """table grey {{ "grey@example.net" }}
+CONF = """{house}table grey {{ "grey@example.net" }}
 table busy {{ "busy@example.net" }}
 filter grey phase rcpt-to match rcpt-to <grey> reject "451 4.7.1 Greylisted, please try again later"
 filter busy phase rcpt-to match rcpt-to <busy> disconnect "421 4.3.2 Too busy"
 filter rules chain {{ grey, busy }}
 smtp max-message-size "100K"
-listen on 127.0.0.1 port {port} filter rules
+listen on 127.0.0.1 port {port} {secured}filter rules
 action "keep" relay host smtp://{next}
 {more}match from any for domain "example.net" action "keep"
+match from any auth for any action "keep"
 """
+
+HOUSE = """pki house cert "{chain}"
+pki house key "{key}"
+table people {{ clerk = "{hash}" }}
+"""
+PASSWORD = "correct horse"
 
 USERS = ("opensmtpd", 31002), ("opensmtpq", 31003)
 
@@ -33,9 +39,10 @@ exec {place}/usr/sbin/smtpd -d -f {dir}/conf
 
 class OpenSmtpd:
     """Takes mail for example.net (grey@ and busy@ not now), 100 KB at most, and passes it on to `next`, where nobody
-    is unless a test says so.  more: lines of its configuration."""
+    is unless a test says so.  certificate (chain, key): STARTTLS is offered, and behind it a login as clerk with
+    PASSWORD, who may send to anybody.  more: lines of its configuration."""
 
-    def __init__(self, folder, next="127.0.0.1:1", more=""):
+    def __init__(self, folder, next="127.0.0.1:1", more="", certificate=None):
         need_root()
         try:
             place, env = debs.place(debs.fetch(HERE.parents[1] / "build" / "servers"), "opensmtpd")
@@ -43,7 +50,9 @@ class OpenSmtpd:
             raise Skip("no OpenSMTPD") from e
         self.folder, self.port = pathlib.Path(folder) / "opensmtpd", free_port()
         self.folder.mkdir()
-        (self.folder / "conf").write_text(CONF.format(port=self.port, next=next, more=more))
+        house = self.keep(certificate, env) if certificate else ""
+        (self.folder / "conf").write_text(CONF.format(port=self.port, next=next, more=more, house=house,
+                                                      secured="tls pki house auth-optional <people> " if house else ""))
         for name, form in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/bin/false\n"), ("group", "{0}:x:{1}:\n")):
             own = "".join(form.format(*user) for user in USERS)
             (self.folder / name).write_text(pathlib.Path("/etc", name).read_text() + own)
@@ -53,6 +62,17 @@ class OpenSmtpd:
                                         stderr=subprocess.STDOUT)
         if not wait_port(self.port):
             raise AssertionError(self.log)
+
+    def keep(self, certificate, env):
+        """Its key, readable for root alone; the view's environment gives it to TLS (opensmtpd_key.c)."""
+        key = self.folder / "house.key"
+        key.write_text(pathlib.Path(certificate[1]).read_text())
+        key.chmod(0o600)
+        shim = self.folder / "key.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", str(shim), str(HERE / "opensmtpd_key.c"), "-lssl", "-lcrypto"], check=True)
+        env.update(LD_PRELOAD=str(shim), OPENSMTPD_KEY=str(key))
+        hashed = subprocess.run(["openssl", "passwd", "-6", PASSWORD], capture_output=True, text=True, check=True)
+        return HOUSE.format(chain=certificate[0], key=key, hash=hashed.stdout.strip())
 
     @property
     def log(self):

@@ -41,7 +41,8 @@ class Postfix:
                     "mydestination": "example.net", "local_recipient_maps": "inline:{ b=x c=x }", "mynetworks": "192.0.2.0/24",
                     "smtpd_tls_security_level": "none", "smtpd_sasl_auth_enable": "no", **main}
         for name in ("smtpd_sasl_type", "smtpd_sasl_path", "smtpd_sender_login_maps"):
-            settings.pop(name, None)
+            if name not in main:
+                settings.pop(name, None)
         (self.folder / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
         (self.folder / "master.cf").write_text(f"127.0.0.1:{self.port} inet n - n - - smtpd\n" + postfix.MASTER + services)
         subprocess.run(["postfix", "-c", str(self.folder), "start"], check=True, capture_output=True)

@@ -7,6 +7,7 @@ import smtplib
 import subprocess
 
 import node
+import opensmtpd
 from certs import Authority
 from door import PASSWORD, ROUTE, account, certificate, stored
 from haraka import Haraka
@@ -59,6 +60,39 @@ def test_opensmtpd(folder):
         assert grey["finding"] == "rcpt-greylisted" and grey["code"] == 451, grey
         expect_too_big(relay)
         expect_busy(relay)
+
+
+def expect_sent(relay, recipient):
+    x = only(relay.trail(relay.submit(mail=MAIL.replace("invoice", recipient), rcpts=[recipient]), {"handed-over"}))
+    assert x["tls"].startswith("TLSv1"), x
+
+
+def test_opensmtpd_login(folder):
+    """Over STARTTLS whose certificate is checked, in both ways it offers; a wrong password, and a stranger's certificate."""
+    authority = Authority(folder)
+    server = OpenSmtpd(folder, certificate=authority.certificate("127.0.0.1"))
+    (folder / "other").mkdir()
+    stranger = OpenSmtpd(folder / "other", certificate=authority.certificate("elsewhere.test"))
+    for name, word in (("password", opensmtpd.PASSWORD), ("wrong", "correct donkey")):
+        (folder / name).write_text(word + "\n")
+        (folder / name).chmod(0o600)
+
+    def route(domain, more, to=server, password="password"):
+        return f'route "{domain}" {{ recipients = {{ "*@{domain}.test" }} smarthost = "{to.where}" security = "starttls" ' \
+               f'user = "clerk" password-file = "{folder}/{password}" {more} }}\n'
+    relay = Relay(folder, f'ca-file = "{authority.file}"\n{RETRY}' + route("plain", 'auth = "plain"') + route("login", 'auth = "login"') +
+                  route("wrong", "", password="wrong") + route("stranger", "", stranger))
+    expect_sent(relay, "b@plain.test")
+    expect_sent(relay, "b@login.test")
+    assert server.log.count("authentication user=clerk result=ok") == 2, server.log
+    late = only(relay.trail(relay.submit(rcpts=["b@wrong.test"]), {"delayed"}))
+    assert late["code"] == 535 and late["finding"].startswith("auth-"), late
+    alien = only(relay.trail(relay.submit(rcpts=["b@stranger.test"]), {"delayed"}))
+    assert alien["finding"] in ("tls-cert-name-mismatch", "tls-cert-ip-mismatch"), alien
+    assert "authentication" not in stranger.log and "AUTH" not in stranger.log, stranger.log
+    relay.stop()
+    server.stop()
+    stranger.stop()
 
 
 def haraka_behind(folder):

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A signed zone by real servers: NSD holds it, Unbound on loopback proves it (AD)."""
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+
+from milter import free_port
+from run import Skip
+
+NSD = """server:
+  ip-address: 127.0.0.1@{port}
+  username: ""
+  chroot: ""
+  zonesdir: "{dir}"
+  database: ""
+  pidfile: "{dir}/nsd.pid"
+  xfrdfile: "{dir}/xfrd"
+  xfrdir: "{dir}"
+  zonelistfile: "{dir}/list"
+  server-count: 1
+remote-control:
+  control-enable: no
+zone:
+  name: {name}
+  zonefile: zone.signed
+"""
+UNBOUND = """server:
+  interface: 127.0.0.1@{port}
+  username: ""
+  chroot: ""
+  directory: "{dir}"
+  pidfile: ""
+  use-syslog: no
+  num-threads: 1
+  do-ip6: no
+  do-not-query-localhost: no
+  trust-anchor-file: "{dir}/anchor.key"
+  local-zone: "{name}." transparent
+remote-control:
+  control-enable: no
+stub-zone:
+  name: {name}
+  stub-addr: 127.0.0.1@{nsd}
+"""
+
+
+class Signed:
+    """lines: the zone's records, names relative to it."""
+
+    def __init__(self, folder, name, lines):
+        for program in ("nsd", "unbound", "ldns-signzone"):
+            if not shutil.which(program):
+                raise Skip(f"no {program}")
+        self.folder, self.name = pathlib.Path(folder) / "dns", name
+        self.folder.mkdir()
+        self.sign(lines)
+        ports = free_port(), free_port()
+        words = {"dir": self.folder, "name": name}
+        (self.folder / "nsd.conf").write_text(NSD.format(port=ports[0], **words))
+        (self.folder / "unbound.conf").write_text(UNBOUND.format(port=ports[1], nsd=ports[0], **words))
+        with open(self.folder / "out", "wb") as out:
+            self.running = [subprocess.Popen([x, "-d", "-c", str(self.folder / f"{x}.conf")], stdout=out, stderr=out)
+                            for x in ("nsd", "unbound")]
+        self.where = f"127.0.0.1:{ports[1]}"
+        for port in ports:
+            self.wait(port)
+
+    def sign(self, lines):
+        soa = "@ SOA ns host 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"
+        (self.folder / "zone").write_text(f"$ORIGIN {self.name}.\n$TTL 60\n{soa}" + "".join(f"{x}\n" for x in lines))
+
+        def run(*words):
+            return subprocess.run(words, cwd=self.folder, check=True, capture_output=True, text=True).stdout.strip()
+        key = run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256", self.name)
+        run("ldns-signzone", "-f", "zone.signed", "zone", key)
+        shutil.copy(self.folder / f"{key}.key", self.folder / "anchor.key")
+
+    def wait(self, port, seconds=10):
+        query = b"\0\1\1\0\0\1\0\0\0\0\0\0" + b"".join(bytes([len(x)]) + x.encode() for x in self.name.split(".")) + b"\0\0\6\0\1"
+        end = time.monotonic() + seconds
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(0.2)
+            while time.monotonic() < end:
+                try:
+                    s.sendto(query, ("127.0.0.1", port))
+                    if s.recv(512)[3] & 15 == 0:
+                        return
+                except OSError:
+                    time.sleep(0.05)
+        raise AssertionError((self.folder / "out").read_text())
+
+    def stop(self):
+        for x in self.running:
+            x.kill()
