@@ -79,6 +79,29 @@ static const char *reply_of(struct arena *a, unsigned code, struct str reply)
 	return !code || !strncmp(text, digits, 3) ? text : arena_printf(a, "%s %s", digits, text);
 }
 
+/* When all of it had gone out, and to whom: what to look for in the provider's trace. */
+static void take_doubt(struct arena *a, const struct store_trail *t, uint32_t rcpt, struct result *r)
+{
+	const struct store_event *dot = NULL;
+	char at[TEXT_TIME_BYTES];
+	for (size_t i = 0; i < t->nevents; i++)
+		if (t->events[i].rcpt == rcpt && t->events[i].dot)
+			dot = &t->events[i];
+	if (dot) {
+		r->host = text_printable(a, dot->host);
+		r->at_ms = dot->at_ms;
+	}
+	r->finding = "";
+	r->why = arena_printf(a, "id %s, went out %s", r->id, text_time(r->at_ms / 1000, at));
+	r->todo = arena_printf(
+		a,
+		"Ask the recipient, or look in the message trace of the provider%s%s for Message-ID "
+		"%s at %s. Did it not arrive, postrider queue retry %s sends it again%s",
+		*r->host ? " behind " : "", r->host, text_printable(a, t->message.message_id), at, r->id,
+		r->asks ? arena_printf(a, "; did it, postrider queue cancel %s ends it.", r->id)
+			: " at once.");
+}
+
 /* The last event with an answer is the proof; the state is the recipient's own. */
 static const struct store_event *proof_of(const struct store_trail *t, uint32_t rcpt)
 {
@@ -113,9 +136,13 @@ static void take_trail(struct arena *a, const struct store_trail *t, struct resu
 		r->state = c->state;
 		r->code = 0;
 		r->reply = "";
+		r->asks =
+			store_state_live(c->state) && c->next_ms == STORE_NEVER && c->state != STORE_SENDING;
 		r->next_ms = store_state_live(c->state) && c->next_ms != STORE_NEVER ? c->next_ms : 0;
 		r->finding = text_printable(a, c->finding);
 		take_proof(a, proof_of(t, (uint32_t)i), r, why);
+		if (c->state == STORE_IN_DOUBT)
+			take_doubt(a, t, (uint32_t)i, r);
 		return;
 	}
 }
@@ -142,7 +169,7 @@ static void explain(struct arena *a, struct result *r)
 					   .recipient = r->recipient,
 					   .code = r->code };
 	struct answer x;
-	if (!has_failed(r) || r->state == STORE_SUPPRESSED || !*r->reply ||
+	if (!has_failed(r) || r->state == STORE_SUPPRESSED || r->state == STORE_IN_DOUBT || !*r->reply ||
 	    (!r->code && r->state == STORE_NO_STATE))
 		return;
 	answer_text(a, "", str_of(r->reply), &hint, &x);
@@ -167,7 +194,8 @@ static const char *words_of(struct arena *a, const struct result *r, struct str 
 	case STORE_SENDING:
 		return "it is being sent just now";
 	case STORE_IN_DOUBT:
-		return arena_printf(a, "the next server may have it or not: no answer came%s", next);
+		return arena_printf(a, "it may have arrived already: it went out whole, and no answer came%s",
+				    r->asks ? "; it is not sent again by itself" : next);
 	case STORE_DELAYED:
 		return arena_printf(a, "not yet: %s%s", because, next);
 	case STORE_HANDED_OVER:
@@ -253,14 +281,15 @@ size_t results_live(const struct results_summary *s)
 
 static void count(struct results_summary *s, const struct result *r)
 {
-	size_t live = results_live(s);
+	size_t moving = results_live(s) - s->asks;
 	s->n++;
 	if (r->gone) {
 		s->gone++;
 		return;
 	}
 	size_t k = s->count[r->state]++;
-	if (store_state_live(r->state) && (!live || r->next_ms < s->next_ms))
+	s->asks += r->asks;
+	if (store_state_live(r->state) && !r->asks && (!moving || r->next_ms < s->next_ms))
 		s->next_ms = r->next_ms;
 	if (k >= RESULTS_EXAMPLES || !has_failed(r))
 		return;
@@ -302,7 +331,7 @@ bool results_make(struct journal *j, struct store *s, const struct results_user 
 
 bool results_wait(const struct results_summary *s, int64_t until_ms)
 {
-	return results_live(s) && s->next_ms < until_ms;
+	return results_live(s) > s->asks && s->next_ms < until_ms;
 }
 
 bool results_well(const struct results_summary *s)

@@ -16,6 +16,7 @@ struct result { /* of one recipient of one row; texts are never NULL, valid duri
 	const char *recipient;
 	enum store_state state; /* STORE_NO_STATE: not handed over; the relay does not have it */
 	bool gone;              /* it had it; its trail is not kept any more */
+	bool asks;              /* it waits for a person's word, and for no time */
 	const char *words;      /* what that means, for a clerk */
 	unsigned code;
 	const char *reply, *finding, *todo, *why; /* why: of one that failed, a few words */
@@ -34,6 +35,7 @@ struct results_summary {
 	size_t n;    /* recipients */
 	size_t gone; /* of these, not counted below: what became of them is not kept any more */
 	size_t count[STORE_STATES];
+	size_t asks;     /* of those the relay has: they wait for a person's word */
 	int64_t next_ms; /* when the relay next tries any that it has; 0: now, or none is left */
 	struct results_example examples[STORE_STATES][RESULTS_EXAMPLES];
 };

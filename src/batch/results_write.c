@@ -180,5 +180,9 @@ const char *results_words(const struct results_summary *s, struct arena *a)
 	}
 	if (s->gone)
 		buf_addf(&b, "%s%zu not known any more", buf_waiting(&b) ? "; " : "", s->gone);
+	if (s->count[STORE_IN_DOUBT])
+		buf_adds(&b,
+			 ". What is in doubt may have arrived already: ask the recipient, or look for that "
+			 "time in the provider's message trace; postrider queue retry ID sends it again");
 	return buf_waiting(&b) ? arena_str(a, buf_str(&b)).p : "nothing was sent yet";
 }

@@ -103,6 +103,19 @@ static void take_field(struct reading *r, const struct header_field *f)
 	take_words(r, f, mime_words(r->scratch, arena_str(r->scratch, value).p, &coded));
 }
 
+static void add_raw(struct template *t, const char *fields)
+{
+	t->fields[t->nfields++] = (struct field){ .raw = arena_str(t->arena, str_of(fields)) };
+}
+
+/* A profile says itself what becomes of its mail in doubt; in nobody's name an invoice is better held than
+ * sent twice. */
+static bool says_what_in_doubt(const struct header *h)
+{
+	return header_count(h, "X-Postrider-Profile") || header_count(h, "X-Postrider-Kind") ||
+	       header_count(h, "X-Postrider-In-Doubt");
+}
+
 static void take_header(struct reading *r, struct str raw)
 {
 	struct header h;
@@ -111,8 +124,9 @@ static void take_header(struct reading *r, struct str raw)
 	for (size_t i = 0; i < h.n; i++)
 		take_field(r, &h.v[i]);
 	if (r->o->fields)
-		r->t->fields[r->t->nfields++] =
-			(struct field){ .raw = arena_str(r->t->arena, str_of(r->o->fields)) };
+		add_raw(r->t, r->o->fields);
+	else if (!says_what_in_doubt(&h))
+		add_raw(r->t, "X-Postrider-In-Doubt: hold\r\n");
 	if (!h.has_body || !h.n)
 		fault(r,
 		      "the template is no mail: first come fields (From: Subject: ...), then an empty line, "

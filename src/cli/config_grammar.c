@@ -86,6 +86,7 @@ static cfg_opt_t profile_opts[] = { TEXT("host"),
 				    TEXT("route"),
 				    CAPS,
 				    TEXT("test"),
+				    CFG_BOOL("hold-in-doubt", cfg_true, CFGF_NONE),
 				    BLOCK("mailbox", arrival_opts),
 				    NAMED("kind", kind_opts),
 				    CFG_END() };

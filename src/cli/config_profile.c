@@ -53,9 +53,9 @@ static void read_kinds(struct config *c, struct config_profile *p, cfg_t *s)
 /* How much goes, and whether and where the test is looked for, is no part of that. */
 static bool is_proved(const char *option)
 {
-	static const char *const not [] = { "minute-cap",     "hourly-cap", "daily-cap",
-					    "recipients-cap", "rate",       "connections",
-					    "proven",         "test",       "mailbox" };
+	static const char *const not [] = { "minute-cap", "hourly-cap",   "daily-cap", "recipients-cap",
+					    "rate",       "connections",  "proven",    "test",
+					    "mailbox",    "hold-in-doubt" };
 	for (size_t i = 0; i < ARRAY_LEN(not ); i++)
 		if (!strcmp(option, not [i]))
 			return false;
@@ -222,6 +222,7 @@ static bool read_profile(const struct config_reading *r, cfg_t *b, const struct 
 				     .reply_to = config_copy(r, b, "reply-to"),
 				     .route = config_copy(r, b, "route"),
 				     .caps = config_caps(b),
+				     .hold_in_doubt = cfg_getbool(b, "hold-in-doubt"),
 				     .test = known->test,
 				     .nkinds = known->nkinds };
 	memcpy(p->hash, known->hash, sizeof(p->hash));

@@ -65,17 +65,22 @@ static bool agreed(struct queue_run *r, const struct queue_selection *s)
 	return false;
 }
 
+static void tell_not(const struct queue_outcome *x)
+{
+	char id[STORE_ID_TEXT];
+	for (size_t i = 0; i < x->nreasons; i++)
+		fprintf(stderr, "%zu not: %s (%s)\n", x->reasons[i].n, x->reasons[i].why,
+			store_id_text(x->reasons[i].first.id, id));
+}
+
 static void tell_done(struct queue_run *r, const struct queue_selection *s, const struct queue_outcome *x)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	char id[STORE_ID_TEXT];
 	if (!r->o->quiet)
 		paper_text(&r->paper, 0, PAPER_PLAIN,
 			   arena_printf(a, "%s %zu of %zu recipient%s.", did[r->o->what], x->done, s->n,
 					plural(s->n)));
-	for (size_t i = 0; i < x->nreasons; i++)
-		fprintf(stderr, "%zu not: %s (%s)\n", x->reasons[i].n, x->reasons[i].why,
-			store_id_text(x->reasons[i].first.id, id));
+	tell_not(x);
 }
 
 static void tell_json(struct queue_run *r, const struct queue_selection *s, const struct queue_outcome *x,
@@ -104,12 +109,13 @@ static void wait_until_seen(struct queue_run *r, const struct queue_selection *s
 	}
 }
 
-static int nothing(const struct queue_run *r)
+static int nothing(const struct queue_run *r, const struct queue_outcome *x)
 {
 	if (!r->o->json)
 		fprintf(stderr,
 			"Nothing to %s: no such mail waits here (postrider queue list, postrider trace).\n",
 			steer_name(r->o->what));
+	tell_not(x);
 	return EXIT_NOT_WELL;
 }
 
@@ -123,8 +129,9 @@ static int act(struct queue_run *r, const struct queue_selection *s, struct err 
 		.now_ms = folder_now_ms(),
 		.until_ms = r->o->until_s * 1000,
 	};
+	queue_outcome_left(&x, s);
 	if (!s->n)
-		return nothing(r);
+		return nothing(r, &x);
 	bool go = agreed(r, s);
 	if (go && !queue_hand_steer(r->hand, &order, r->settings, s->v, s->n, &x, e))
 		return -1;

@@ -4,13 +4,22 @@
 #include <stdlib.h>
 
 #include "relay/mark.h"
+#include "relay/steer.h"
+
+/* An invoice is worse doubled than late; so is that of a profile which a reload took away. */
+static bool profile_keeps(const struct relay_settings *s, const char *lane)
+{
+	const struct lane_as as = lane_as_of(str_of(lane));
+	const struct relay_profile *p = as.profile.len ? relay_profile_find(s, as.profile) : NULL;
+	return as.never_twice || (p ? p->hold_in_doubt : as.profile.len > 0);
+}
 
 bool doubt_is_kept(const struct relay_settings *s, struct str account, const char *lane)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct relay_account *who = account.len ? relay_account_find(s, arena_str(a, account).p) : NULL;
 	const struct relay_route *route = lane_route(s, lane);
-	return (who && who->hold_in_doubt) || (route && route->hold_in_doubt);
+	return (who && who->hold_in_doubt) || (route && route->hold_in_doubt) || profile_keeps(s, lane);
 }
 
 struct doubtful {
@@ -51,13 +60,24 @@ static void on_kept(void *ctx, const struct store_done *d)
 	arena_free(&a);
 }
 
+/* He has asked, and said so; it had not gone out again yet. */
+static bool is_a_persons_wish(const struct store_trail *t, uint32_t rcpt)
+{
+	for (size_t i = t->nevents; i; i--)
+		if (t->events[i - 1].rcpt == rcpt)
+			return steer_wrote(t->events[i - 1].why);
+	return false;
+}
+
 static void keep(struct relay *r, const struct doubtful *x)
 {
 	struct err e = { 0 };
 	struct arena *a = arena_new();
 	struct kept *k = arena_alloc(a, sizeof(*k));
+	struct store_trail t;
 	k->arena = a;
-	if (!store_fetch(r->store, x->id, a, &k->message, &e)) {
+	if (!store_fetch(r->store, x->id, a, &k->message, &e) ||
+	    (store_trail(r->store, x->id, a, &t, &e) == 1 && is_a_persons_wish(&t, x->rcpt))) {
 		arena_free(&a);
 		return;
 	}
@@ -67,8 +87,8 @@ static void keep(struct relay *r, const struct doubtful *x)
 		.state = STORE_IN_DOUBT,
 		.next_ms = STORE_NEVER,
 		.tries = x->tries,
-		.why = STR_LIT("it went out whole and the relay ended before the answer: a person "
-			       "has to say whether it is sent again (hold-in-doubt)")
+		.why = STR_LIT("it went out whole and the relay ended before the answer: it may have arrived "
+			       "already, and a person has to say whether it is sent again (hold-in-doubt)")
 	};
 	relay_mark(r, &k->message, &m, 1, on_kept, k);
 }

@@ -2,7 +2,8 @@
 /* relay/doubt.h - what went out whole and was never answered: sent again, or kept for a person.
  *
  * Sent again it may arrive twice; kept, it may not have arrived.  Which is worse, the configuration says of
- * an account or a route (hold-in-doubt). */
+ * an account or a route (hold-in-doubt).  Mail of a profile is kept unless the profile says no, and so is a
+ * mail whose sender asks for it (X-Postrider-In-Doubt: hold), as a batch does. */
 #ifndef RELAY_DOUBT_H
 #define RELAY_DOUBT_H
 

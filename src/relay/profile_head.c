@@ -6,7 +6,8 @@
 #include "mail/mailbox.h"
 #include "relay/filter/rewrite.h"
 
-static const char *const ours[] = { "X-Postrider-Profile", "X-Postrider-Kind", "X-Postrider-Untested" };
+static const char *const ours[] = { "X-Postrider-Profile", "X-Postrider-Kind", "X-Postrider-Untested",
+				    "X-Postrider-In-Doubt" };
 
 enum { CHANGES_MAX = 4 };
 
@@ -65,11 +66,21 @@ static bool find(const struct relay_settings *s, const struct header *h, struct 
 	return !kind.len || out->kind || no_such(no, a, "kind", kind);
 }
 
+static bool read_wish(const struct header *h, struct arena *a, struct profile_choice *out, const char **no)
+{
+	struct str wish = header_get(a, h, ours[3]);
+	out->never_twice = str_ieq(wish, "hold");
+	if (wish.len && !out->never_twice)
+		*no = arena_printf(a, "X-Postrider-In-Doubt can only be \"hold\", not \"" STR_FMT "\"",
+				   STR_ARG(str_cut(wish, 0, 60)));
+	return !wish.len || out->never_twice;
+}
+
 bool profile_choose(const struct relay_settings *s, const struct header *h, struct arena *a,
 		    struct profile_choice *out, const char **no)
 {
 	*out = (struct profile_choice){ .from = "", .reply_to = "", .address = "" };
-	if (!find(s, h, a, out, no))
+	if (!find(s, h, a, out, no) || !read_wish(h, a, out, no))
 		return false;
 	const struct relay_profile *p = out->profile;
 	const struct relay_kind *k = out->kind;

@@ -3,6 +3,7 @@
  * Pure.
  *
  *     X-Postrider-Profile: office       X-Postrider-Kind: invoice       X-Postrider-Untested: yes
+ *     X-Postrider-In-Doubt: hold        (also without a profile)
  *
  * These fields are for us and are taken off.  A kind alone is enough where one profile has it, or one whose
  * sender's address the message has. */
@@ -17,6 +18,7 @@ struct profile_choice {
 	const struct relay_profile *profile; /* NULL: it names none */
 	const struct relay_kind *kind;       /* NULL: none */
 	bool untested;                       /* it is to go before the test has passed */
+	bool never_twice;                    /* it is to be held, not repeated, while in doubt */
 	const char *from, *reply_to;         /* header values; "" as they are */
 	const char *address;                 /* of from; "" none */
 };

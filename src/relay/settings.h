@@ -87,8 +87,9 @@ struct relay_profile {
 	struct caps_told caps;
 	struct relay_kind *kinds;
 	size_t nkinds;
-	bool test;     /* has to pass first */
-	char hash[17]; /* of what the test proves: another one has to pass again */
+	bool hold_in_doubt; /* what was never answered waits for a person: so it is unless it says no */
+	bool test;          /* has to pass first */
+	char hash[17];      /* of what the test proves: another one has to pass again */
 };
 
 struct relay_retry {

@@ -128,6 +128,18 @@ static const char *pausing(const struct why_case *c, struct arena *a)
 			    r->tries, r->tries == 1 ? "y" : "ies", what, in(a, c->now_ms, r->next_ms));
 }
 
+/* Not sent again by itself (hold-in-doubt). */
+static const char *in_doubt(const struct store_rcpt *r, struct arena *a)
+{
+	const char *tries = r->tries > 1 ? arena_printf(a, " (try %u)", r->tries) : "";
+	return arena_printf(a,
+			    "in doubt: it may have arrived already. It went out whole%s and no answer came, "
+			    "so it is not sent again by itself. Ask the recipient, or look for it in the "
+			    "provider's message trace; postrider queue retry sends it again, postrider queue "
+			    "cancel ends it",
+			    tries);
+}
+
 const char *why_sentence(const struct why_case *c, struct arena *a)
 {
 	const struct store_rcpt *r = c->rcpt;
@@ -137,6 +149,8 @@ const char *why_sentence(const struct why_case *c, struct arena *a)
 		return "it is going out right now";
 	if (r->state == STORE_HELD)
 		return held(c, a);
+	if (r->state == STORE_IN_DOUBT && r->next_ms == STORE_NEVER)
+		return in_doubt(r, a);
 	if (!c->running)
 		return "no relay is running on this folder: start it (postrider serve)";
 	if (str_eq(r->lane, "none"))

@@ -92,8 +92,27 @@ void queue_pick_trail(const struct queue_choice *w, const struct store_trail *t,
 
 /* ---- by what they have in common ---- */
 
-static bool pick_state(struct store_query q, struct store *s, struct arena *a, struct queue_selection *out,
-		       struct err *e)
+/* What may have arrived already goes out again only where a person means this very mail, or this state. */
+static bool is_left(const struct queue_choice *w, const struct store_hit *h)
+{
+	return (w->what == STEER_RETRY || w->what == STEER_HOLD) && !w->state && h->state == STORE_IN_DOUBT &&
+	       h->next_ms == STORE_NEVER;
+}
+
+static void pick_hit(const struct queue_choice *w, const struct store_hit *h, struct arena *a,
+		     struct queue_selection *out)
+{
+	if (is_left(w, h)) {
+		if (!out->ndoubts++)
+			out->doubt = (struct steering_item){ h->id, h->rcpt, "" };
+		return;
+	}
+	add(out, h->id, h->rcpt, h->finding);
+	count_place(out, a, h->lane, h->arrived_ms);
+}
+
+static bool pick_state(const struct queue_choice *w, struct store_query q, struct store *s, struct arena *a,
+		       struct queue_selection *out, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *page = arena_new(), *before = NULL;
 	struct store_hits hits = { 0 };
@@ -101,10 +120,8 @@ static bool pick_state(struct store_query q, struct store *s, struct arena *a, s
 	do {
 		if (!store_find(s, &q, page, &hits, e))
 			return false;
-		for (size_t i = 0; i < hits.n; i++) {
-			add(out, hits.v[i].id, hits.v[i].rcpt, hits.v[i].finding);
-			count_place(out, a, hits.v[i].lane, hits.v[i].arrived_ms);
-		}
+		for (size_t i = 0; i < hits.n; i++)
+			pick_hit(w, &hits.v[i], a, out);
 		arena_free(&before); /* the cursor lives in the page just read */
 		before = page;
 		page = arena_new();
@@ -123,7 +140,7 @@ bool queue_pick_bulk(const struct queue_choice *w, struct store *s, struct arena
 	for (int state = STORE_QUEUED; state <= STORE_DELAYED; state++) {
 		q.state = (enum store_state)state;
 		bool wanted = w->state ? q.state == w->state : steer_fits(w->what, q.state);
-		if (wanted && !pick_state(q, s, a, out, e))
+		if (wanted && !pick_state(w, q, s, a, out, e))
 			return false;
 	}
 	return true;
@@ -151,4 +168,11 @@ void queue_outcome_not(struct queue_outcome *out, struct steering_item item, con
 		out->nreasons++;
 	}
 	out->reasons[i].n++;
+}
+
+void queue_outcome_left(struct queue_outcome *out, const struct queue_selection *s)
+{
+	for (size_t i = 0; i < s->ndoubts; i++)
+		queue_outcome_not(out, s->doubt,
+				  "in doubt, may have arrived already: name its id, or the state in-doubt");
 }

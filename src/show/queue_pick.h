@@ -15,7 +15,9 @@ struct queue_selection {
 	struct steering_item *v;
 	size_t n, room;
 	size_t mails;
-	bool named; /* each by its id */
+	bool named;                 /* each by its id */
+	size_t ndoubts;             /* besides these: in doubt and kept for a person, so they are not meant */
+	struct steering_item doubt; /* the first of those */
 	struct queue_place *places;
 	size_t nplaces;
 };
@@ -53,5 +55,7 @@ struct queue_outcome {
 };
 
 void queue_outcome_not(struct queue_outcome *out, struct steering_item item, const char *why);
+/* What the selection left out because it may have arrived already is told as not done. */
+void queue_outcome_left(struct queue_outcome *out, const struct queue_selection *s);
 
 #endif

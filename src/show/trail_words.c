@@ -188,8 +188,13 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 				 "awaited."
 			       : "A session with the next server is under way.";
 	case STORE_IN_DOUBT:
-		return "It went out whole, and no answer came: the next server may have it or not. Tried "
-		       "again, it may arrive twice.";
+		return last && last->next_ms == STORE_NEVER
+			       ? "It may have arrived already: it went out whole, and no answer came. It is "
+				 "not "
+				 "sent again by itself. Ask the recipient, or look for it in the provider's "
+				 "message trace; postrider queue retry sends it again."
+			       : "It went out whole, and no answer came: the next server may have it or not. "
+				 "Tried again, it may arrive twice.";
 	case STORE_DELAYED:
 		return last ? arena_printf(a, "Not taken yet, nothing is lost.%s",
 					   tried_again(a, last, now_ms))

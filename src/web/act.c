@@ -144,7 +144,8 @@ static bool read_call(struct web_call *c, const char *verb)
 
 static void answer(struct web_call *c)
 {
-	const struct acting *x = c->state;
+	struct acting *x = c->state;
+	queue_outcome_left(&x->outcome, &x->selection);
 	web_answer_json(c, 200, queue_outcome_json(x->order.what, &x->selection, &x->outcome, x->dry));
 }
 

@@ -9,9 +9,10 @@ from sink import Sink
 
 
 class Persona(Sink):
-    def __init__(self, messages=30, window=60.0, connections=3, recipients=500, **options):
+    def __init__(self, messages=30, window=60.0, connections=3, recipients=500, field="Message-ID", **options):
         self.violations = []
-        self.ids = collections.Counter()  # Message-ID -> how often it was taken
+        self.ids = collections.Counter()  # Message-ID (the field's value) -> how often it was taken
+        self._field = re.compile(rb"^" + field.encode() + rb": (\S+)", re.M | re.I)
         self._times = collections.deque(maxlen=messages)
         self._limits = messages, window, connections, recipients
         self._here = 0
@@ -42,5 +43,5 @@ class Persona(Sink):
         for m in new:
             if len(m["rcpts"]) > self._limits[3]:
                 self.violations.append(f"{len(m['rcpts'])} recipients")
-            self.ids[re.search(rb"^Message-ID: (\S+)", m["data"], re.M | re.I).group(1).decode()] += 1
+            self.ids[self._field.search(m["data"]).group(1).decode()] += 1
         return self.ids

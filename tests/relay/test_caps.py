@@ -161,10 +161,10 @@ def doubtful(relay):
 
 
 def flood(folder, mails, kills, tell=lambda text: None):
-    """Through a provider that counts, while the relay is killed; who went out whole and was never answered is asked
-    about by a person: (persona, how many were in doubt)."""
+    """Mail of a profile through a provider that counts, while the relay is killed; who went out whole and was never
+    answered is asked about by a person: (persona, how many were in doubt)."""
     persona = Persona(messages=30, window=1.0, connections=3)
-    relay = Relay(folder, route(persona, 'rate = "30/1s"  connections = 3  hold-in-doubt = true'))
+    relay = Relay(folder, route(persona, 'rate = "30/1s"  connections = 3') + 'profile "office" { test = "off" }\n')
     dice = random.Random(4)
     wanted = {f"<{n}@example.com>" for n in range(mails)}
     sent, killed, end = 0, 0, time.monotonic() + 30 + mails / 10 + kills * 8
@@ -172,7 +172,7 @@ def flood(folder, mails, kills, tell=lambda text: None):
     while time.monotonic() < end and set(persona.taken()) | set(in_doubt) != wanted:
         for _ in range(50):
             if sent < mails:
-                relay.submit(letter(sent))
+                relay.submit("X-Postrider-Profile: office\r\n" + letter(sent))
                 sent += 1
         if killed < kills and len(persona.taken()) >= killed * mails // kills:
             time.sleep(dice.random() / 2)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "relay/doubt.h"
 #include "relay/lane/lane_name.h"
 #include "relay/profile_head.h"
 
@@ -56,6 +57,9 @@ static const struct head_case {
 	  "shop", "notice", "From: shop@example.com\r\n" },
 	{ "a kind that two have", "From: a@example.com\r\nX-Postrider-Kind: notice\r\n", NULL, NULL, NULL },
 	{ "no such kind", "X-Postrider-Profile: shop\r\nX-Postrider-Kind: invoice\r\n", NULL, NULL, NULL },
+	{ "held rather than repeated", "From: a@example.com\r\nX-Postrider-In-Doubt: Hold\r\n", "", "",
+	  "From: a@example.com\r\n" },
+	{ "held or what", "X-Postrider-In-Doubt: sell\r\n", NULL, NULL, NULL },
 	{ "no such profile", "X-Postrider-Profile: nobody\r\n", NULL, NULL, NULL },
 };
 
@@ -100,6 +104,21 @@ static void test_lanes(void **state)
 	assert_string_equal(lane_next(&settings, STR_LIT("box as shop"), to, a),
 			    "direct example.net as shop");
 	assert_null(lane_next(&settings, STR_LIT("bulk"), to, a));
+	/* what its sender wants goes with it */
+	const struct lane_as wish = { .profile = STR_LIT(""), .never_twice = true };
+	const struct lane_as both = { .profile = STR_LIT("shop"), .untested = true, .never_twice = true };
+	assert_string_equal(lane_as(&settings, &wish, from, to, a), "box never-twice");
+	assert_string_equal(lane_as(&settings, &both, from, to, a), "box as shop untested never-twice");
+	const struct lane_as read = lane_as_of(STR_LIT("box as shop untested never-twice"));
+	assert_true(read.never_twice && read.untested && str_eq(read.profile, "shop") && !read.kind.len);
+	assert_true(str_eq(lane_as_of(STR_LIT("direct example.net never-twice")).way, "direct example.net"));
+	assert_ptr_equal(lane_route(&settings, "box never-twice"), &routes[0]);
+	assert_true(str_eq(lane_domain(&routes[2], "direct example.net never-twice"), "example.net"));
+	assert_string_equal(lane_next(&settings, STR_LIT("box never-twice"), to, a),
+			    "direct example.net never-twice");
+	assert_string_equal(lane_today(&settings, STR_LIT("gone never-twice"), from, to, a),
+			    "box never-twice");
+	assert_false(lane_as_of(STR_LIT("box as shop/never-twice")).never_twice);
 	/* on its way round it stays where it is; elsewhere it goes home */
 	assert_string_equal(lane_today(&settings, STR_LIT("direct example.net as shop"), from, to, a),
 			    "direct example.net as shop");
@@ -109,11 +128,40 @@ static void test_lanes(void **state)
 			    "bulk as office/invoice");
 }
 
+static void test_doubt(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *lane;
+		bool shop_says, route_says, kept;
+	} rows[] = {
+		{ "box", false, false, false },
+		{ "box", true, false, false },
+		{ "box", true, true, true },
+		{ "box as shop", true, false, true },
+		{ "box as shop", false, false, false },
+		{ "box as shop", false, true, true },
+		{ "box as shop/notice untested", true, false, true },
+		{ "box as gone", false, false, true },
+		{ "box never-twice", false, false, true },
+		{ "box as shop never-twice", false, false, true },
+		{ "direct example.net as shop", true, false, true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		profiles[1].hold_in_doubt = rows[i].shop_says;
+		routes[0].hold_in_doubt = rows[i].route_says;
+		if (doubt_is_kept(&settings, STR_LIT(""), rows[i].lane) != rows[i].kept)
+			fail_msg("%zu: %s", i, rows[i].lane);
+	}
+	profiles[1].hold_in_doubt = routes[0].hold_in_doubt = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_lanes),
+		cmocka_unit_test(test_doubt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

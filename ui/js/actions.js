@@ -6,7 +6,7 @@ import { Dialog, Trouble, toast } from "./parts.js";
 const ACTIONS = {
 	retry: { word: "Try now", fits: ["queued", "delayed", "in-doubt"], done: "is tried now",
 		effect: "It is tried at once instead of waiting. If the cause is still there, it is refused again and waits longer.",
-		doubt: "One is in doubt: the next server may have it already. Tried again, it may arrive twice." },
+		doubt: "One is in doubt: it may have arrived already, and tried again it may arrive twice. Ask the recipient first, or look for its id and time in the provider's message trace." },
 	hold: { word: "Hold", fits: ["queued", "delayed", "in-doubt"], done: "is held",
 		effect: "Nothing is sent until you release it. Nothing is lost; the sender is not told." },
 	release: { word: "Release", fits: ["held"], done: "goes on",

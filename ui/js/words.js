@@ -5,7 +5,7 @@ const STATES = {
 	held: { word: "Held", tone: "warn", icon: "pause", tells: "Waits on purpose." },
 	sending: { word: "Sending", tone: "busy", icon: "right", tells: "A session is under way." },
 	"in-doubt": { word: "In doubt", tone: "warn", icon: "question",
-		tells: "It went out whole and no answer came: the next server has it, or not." },
+		tells: "It may have arrived already: it went out whole and no answer came. Ask the recipient, or look in the provider's message trace; then “Try now” sends it again." },
 	delayed: { word: "Delayed", tone: "warn", icon: "clock", tells: "Refused for now; it is tried again by itself." },
 	"handed-over": { word: "Handed over", tone: "good", icon: "over",
 		tells: "The next server took it. Whether it reached the mailbox is not known." },

@@ -342,7 +342,8 @@ struct lane_as door_accept_as(const struct intake_facts *f)
 	const struct profile_choice *c = &f->choice;
 	return (struct lane_as){ .profile = str_of(c->profile ? c->profile->name : ""),
 				 .kind = str_of(c->kind ? c->kind->name : ""),
-				 .untested = c->untested };
+				 .untested = c->untested,
+				 .never_twice = c->never_twice };
 }
 
 static struct store_message message_of(const struct door *d, const struct door_transaction *m,

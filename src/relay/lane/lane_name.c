@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which lane carries what; and back from a lane to its route.
  *
- *     lane = ROUTE [" " DOMAIN] [" as " PROFILE ["/" KIND] [" untested"]]
+ *     lane = ROUTE [" " DOMAIN] [" as " PROFILE ["/" KIND] [" untested"]] [" never-twice"]
  *
  * DOMAIN of the recipient, where the route asks for its MX; PROFILE and KIND as the message said them, so
- * that their limits hold and their test is waited for; "untested": a person lets it go without. */
+ * that their limits hold and their test is waited for; "untested": a person lets it go without.
+ * "never-twice": its sender wants it held rather than repeated when no answer says whether it was taken. */
 #include "relay/lane/lane_name.h"
 
 #include <string.h>
 
-static const char as_word[] = " as ", untested_word[] = " untested";
+static const char as_word[] = " as ", untested_word[] = " untested", never_twice_word[] = " never-twice";
 
 static struct str domain_of(struct str address)
 {
@@ -47,14 +48,30 @@ const char *lane_of(const struct relay_settings *s, struct str sender, struct st
 
 /* ---- profiles ---- */
 
+static bool is_never_twice(struct str lane)
+{
+	size_t n = strlen(never_twice_word);
+	return lane.len > n && str_eq(str_cut(lane, lane.len - n, lane.len), never_twice_word);
+}
+
+static struct str without_wish(struct str lane)
+{
+	return str_cut(lane, 0, lane.len - (is_never_twice(lane) ? strlen(never_twice_word) : 0));
+}
+
 static struct str way_in(struct str lane)
 {
+	lane = without_wish(lane);
 	return str_cut(lane, 0, str_ifind(lane, as_word));
 }
 
 struct lane_as lane_as_of(struct str lane)
 {
-	struct lane_as out = { .way = way_in(lane), .profile = STR_LIT(""), .kind = STR_LIT("") };
+	struct lane_as out = { .way = way_in(lane),
+			       .profile = STR_LIT(""),
+			       .kind = STR_LIT(""),
+			       .never_twice = is_never_twice(lane) };
+	lane = without_wish(lane);
 	if (out.way.len == lane.len)
 		return out;
 	struct str rest = str_cut(lane, out.way.len + strlen(as_word), lane.len);
@@ -70,10 +87,14 @@ struct lane_as lane_as_of(struct str lane)
 
 const char *lane_with(const char *way, const struct lane_as *as, struct arena *a)
 {
-	if (!as->profile.len || !strcmp(way, LANE_NONE))
+	const char *wish = as->never_twice ? never_twice_word : "";
+	if ((!as->profile.len && !*wish) || !strcmp(way, LANE_NONE))
 		return way;
-	return arena_printf(a, "%s%s" STR_FMT "%s" STR_FMT "%s", way, as_word, STR_ARG(as->profile),
-			    as->kind.len ? "/" : "", STR_ARG(as->kind), as->untested ? untested_word : "");
+	if (!as->profile.len)
+		return arena_printf(a, "%s%s", way, wish);
+	return arena_printf(a, "%s%s" STR_FMT "%s" STR_FMT "%s%s", way, as_word, STR_ARG(as->profile),
+			    as->kind.len ? "/" : "", STR_ARG(as->kind), as->untested ? untested_word : "",
+			    wish);
 }
 
 /* The kind's route, else the profile's, else by sender and recipient. */
@@ -91,7 +112,7 @@ const char *lane_as(const struct relay_settings *s, const struct lane_as *as, st
 {
 	struct lane_as known = *as;
 	if (!relay_profile_find(s, as->profile)) /* gone with a reload: as other mail */
-		known = (struct lane_as){ .profile = STR_LIT("") };
+		known = (struct lane_as){ .profile = STR_LIT(""), .never_twice = as->never_twice };
 	return lane_with(way_of(route_as(s, &known, sender, recipient), recipient, a), &known, a);
 }
 

@@ -14,11 +14,12 @@
  * "none" where no route fits; in a. */
 const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a);
 
-/* In whose name it goes: "m365 as office/invoice". */
+/* In whose name it goes, and how: "m365 as office/invoice", "m365 never-twice". */
 struct lane_as {
 	struct str way;           /* "m365", "direct example.com" */
 	struct str profile, kind; /* "" none */
 	bool untested;            /* a person lets it go without the profile's test */
+	bool never_twice;         /* rather held than repeated when no answer says whether it was taken */
 };
 
 struct lane_as lane_as_of(struct str lane);
