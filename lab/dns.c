@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/server.h"
+#include "lab/address.h"
+#include "lab/fill.h"
 
 enum { DNS_MESSAGE_BYTES_MAX = 65535, DNS_BACKLOG = 64 };
 
@@ -16,7 +17,6 @@ struct lab_dns {
 	uv_udp_t udp;
 	uv_tcp_t tcp;
 	bool udp_up, tcp_up;
-	unsigned port;
 	char bytes[DNS_MESSAGE_BYTES_MAX];
 	struct lab_dns *next;
 };
@@ -182,14 +182,14 @@ static const char *localised(struct world *w, const char *line)
 		return line;
 	struct str a = str_trim(rest);
 	return arena_printf(w->arena, STR_FMT " A %s", STR_ARG(name),
-			    world_address(w, arena_dup(w->arena, a.p, a.len)));
+			    address_here(w, arena_dup(w->arena, a.p, a.len)));
 }
 
 static bool fill_zone(struct lab_dns *d, const struct spec_section *s, struct err *e)
 {
 	const struct strlist *zone = spec_list(s, "zone"), *secure = spec_list(s, "secure");
 	for (size_t i = 0; zone && i < zone->n; i++)
-		if (zone->v[i][0] && !lab_zone_add(d->zone, localised(d->w, world_fill(d->w, zone->v[i])), e))
+		if (zone->v[i][0] && !lab_zone_add(d->zone, localised(d->w, fill_text(d->w, zone->v[i])), e))
 			return false;
 	for (size_t i = 0; secure && i < secure->n; i++)
 		lab_zone_secure(d->zone, secure->v[i]);
@@ -198,12 +198,9 @@ static bool fill_zone(struct lab_dns *d, const struct spec_section *s, struct er
 
 static bool listen_at(struct lab_dns *d, const char *where, struct err *e)
 {
-	char address[64];
 	struct sockaddr_storage ss = { 0 };
 	struct sockaddr *sa = (struct sockaddr *)&ss;
-	if (!server_address(where, address, sizeof(address), &d->port) ||
-	    (uv_ip4_addr(world_address(d->w, address), (int)d->port, (struct sockaddr_in *)&ss) < 0 &&
-	     uv_ip6_addr(address, (int)d->port, (struct sockaddr_in6 *)&ss) < 0))
+	if (!address_socket(d->w, where, &ss))
 		return ERR_FILL(e, ERR_SYNTAX, 0, "read resolver", "\"%s\" is not ADDR:PORT", where);
 	uv_udp_init(&d->w->loop, &d->udp);
 	uv_tcp_init(&d->w->loop, &d->tcp);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "lab/address.h"
 #include "lab/server.h"
 
 enum side { CLIENT, SERVER, SIDES };
@@ -188,8 +189,6 @@ void forward_accept(struct lab_server *s, uv_stream_t *listener)
 	static const struct wire_events to_server = {
 		.up = server_up, .input = server_input, .tls_ended = server_tls_ended, .gone = server_gone
 	};
-	char address[64];
-	unsigned port;
 	struct sockaddr_storage ss = { 0 };
 	struct forward *f = mem_alloc(sizeof(*f));
 	f->srv = s;
@@ -198,9 +197,7 @@ void forward_accept(struct lab_server *s, uv_stream_t *listener)
 		free(f);
 		return;
 	}
-	if (server_address(spec_text(s->s, "to", ""), address, sizeof(address), &port) &&
-	    (uv_ip4_addr(world_address(s->w, address), (int)port, (struct sockaddr_in *)&ss) == 0 ||
-	     uv_ip6_addr(address, (int)port, (struct sockaddr_in6 *)&ss) == 0))
+	if (address_socket(s->w, spec_text(s->s, "to", ""), &ss))
 		f->wire[SERVER] = wire_connect(&s->w->loop, (struct sockaddr *)&ss, &to_server, f);
 	if (!f->wire[SERVER]) {
 		forward_end(f);

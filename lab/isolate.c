@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lab/server.h"
+#include "lab/address.h"
 
 static bool write_proc(const char *path, const char *text, struct err *e)
 {
@@ -33,9 +33,9 @@ static bool add_listens(int fd, const struct spec_section *s, struct err *e)
 {
 	const struct strlist *l = spec_list(s, "listen");
 	for (size_t i = 0; l && i < l->n; i++) {
-		char address[64];
+		char address[ADDRESS_BYTES];
 		unsigned port;
-		if (!server_address(l->v[i], address, sizeof(address), &port))
+		if (!address_split(l->v[i], address, sizeof(address), &port))
 			return ERR_FILL(e, ERR_SYNTAX, s->line, "read listen",
 					"%s:%d: \"%s\" is not ADDR:PORT", s->file, s->line, l->v[i]);
 		if (strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0 &&

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/dns.h"
+#include "lab/fill.h"
 #include "lab/isolate.h"
 #include "lab/leak.h"
 #include "lab/replay.h"
@@ -49,7 +49,7 @@ static void check_args(struct world *w, char **args, size_t *n)
 	}
 	if (!check || !strlist_has(check, "--ca-file")) {
 		add_arg(args, n, "--ca-file");
-		add_arg(args, n, world_fill(w, "{ca}"));
+		add_arg(args, n, fill_text(w, "{ca}"));
 	}
 	add_arg(args, n, "--json");
 	add_arg(args, n, "--save");
@@ -63,7 +63,7 @@ static char **arguments(struct world *w, const struct lab_run *o)
 	if (o->check)
 		check_args(w, args, &n);
 	for (char **c = o->command; c && *c && !o->check; c++)
-		add_arg(args, &n, world_fill(w, *c));
+		add_arg(args, &n, fill_text(w, *c));
 	args[n] = NULL;
 	return args;
 }
@@ -72,7 +72,7 @@ static void set_environment(struct world *w)
 {
 	const struct strlist *env = spec_list(&w->spec->top, "env");
 	setenv("POSTRIDER_LAB_DIR", w->dir, 1);
-	setenv("POSTRIDER_LAB_CA", world_fill(w, "{ca}"), 1);
+	setenv("POSTRIDER_LAB_CA", fill_text(w, "{ca}"), 1);
 	setenv("POSTRIDER_LAB_RESOLVER", w->resolver, 1);
 	for (size_t i = 0; env && i < env->n; i++)
 		if (strchr(env->v[i], '='))
@@ -177,7 +177,7 @@ static void tell(struct world *w)
 		printf("\nTo %s it:\n  postrider %s", command, command);
 		for (size_t i = 0; i < check->n; i++)
 			printf(strpbrk(check->v[i], " *?{}$") ? " '%s'" : " %s", check->v[i]);
-		printf(" --resolver %s --ca-file %s\n", w->resolver, world_fill(w, "{ca}"));
+		printf(" --resolver %s --ca-file %s\n", w->resolver, fill_text(w, "{ca}"));
 	}
 	printf("\nCtrl-C ends it.\n");
 	fflush(stdout);

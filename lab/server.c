@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lab/address.h"
 #include "lab/talk.h"
 
 enum { SERVER_BACKLOG = 128, FULL_SOCKETS = 4 };
@@ -34,24 +35,6 @@ static const struct {
 	{ "echo", &speaker_echo }, { "silent", &speaker_silent },
 };
 
-bool server_address(const char *text, char *address, size_t size, unsigned *port)
-{
-	struct str s = str_of(text);
-	const char *colon = strrchr(text, ':');
-	unsigned long n;
-	if (!colon || !str_number(str_of(colon + 1), 65535, &n))
-		return false;
-	s.len = (size_t)(colon - text);
-	if (s.len >= 2 && s.p[0] == '[' && s.p[s.len - 1] == ']')
-		s = str_cut(s, 1, s.len - 1);
-	if (!s.len || s.len >= size)
-		return false;
-	memcpy(address, s.p, s.len);
-	address[s.len] = '\0';
-	*port = (unsigned)n;
-	return true;
-}
-
 static void on_connection(uv_stream_t *listener, int status)
 {
 	struct server_listener *l = listener->data;
@@ -61,12 +44,6 @@ static void on_connection(uv_stream_t *listener, int status)
 		forward_accept(l->srv, listener);
 	else
 		talk_accept(l->srv, listener);
-}
-
-static bool sockaddr_of(const char *address, unsigned port, struct sockaddr_storage *ss)
-{
-	return uv_ip4_addr(address, (int)port, (struct sockaddr_in *)ss) == 0 ||
-	       uv_ip6_addr(address, (int)port, (struct sockaddr_in6 *)ss) == 0;
 }
 
 static bool listen_fail(struct err *e, int code, const char *where)
@@ -97,11 +74,8 @@ static bool listen_full(struct server_listener *l, const struct sockaddr_storage
 
 static bool listen_on(struct lab_server *s, const char *where, const char *speak, struct err *e)
 {
-	char address[64];
-	unsigned port;
 	struct sockaddr_storage ss = { 0 };
-	if (!server_address(where, address, sizeof(address), &port) ||
-	    !sockaddr_of(world_address(s->w, address), port, &ss))
+	if (!address_socket(s->w, where, &ss))
 		return ERR_FILL(e, ERR_SYNTAX, s->s->line, "read listen", "%s:%d: \"%s\" is not ADDR:PORT",
 				s->s->file, s->s->line, where);
 	if (!strcmp(speak, "off"))

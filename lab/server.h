@@ -73,9 +73,6 @@ struct lab_server *server_new(struct world *w, const struct spec_section *s, str
 void server_close(struct lab_server *s); /* listeners and connections; then run the loop, then free */
 void server_free(struct lab_server **s);
 
-/* Splits "ADDR:PORT" or "[V6]:PORT"; false: not one. */
-bool server_address(const char *text, char *address, size_t size, unsigned *port) MUST_USE;
-
 extern const struct speaker speaker_smtp, speaker_http, speaker_script, speaker_echo, speaker_silent;
 void forward_accept(struct lab_server *s, uv_stream_t *listener);
 

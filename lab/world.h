@@ -16,7 +16,7 @@ struct world {
 	uv_loop_t loop;
 	const struct spec *spec; /* merged; places filled in */
 	struct lab_pki *pki;
-	char *dir;
+	const char *dir;
 	bool isolated; /* in a network namespace of its own: any address, any port */
 	bool trace;    /* every line on stderr */
 	struct lab_server *servers;
@@ -29,13 +29,5 @@ struct world {
  * listens.  The network namespace is the caller's work and done before (isolate.h). */
 struct world *world_new(struct spec *merged, bool isolated, struct err *e) MUST_USE;
 void world_free(struct world **w); /* closes everything, removes the folder */
-
-/* Fills {dir} {ca} {password} {resolver} {token:N} {cert:N} {file:N} {tlsa:N}
- * {date} {date:+3d}; leaves other braces alone. */
-const char *world_fill(struct world *w, const char *text);
-
-/* The address of the scenario as it is on this machine: the same when isolated,
- * else one of 127/8.  */
-const char *world_address(const struct world *w, const char *address);
 
 #endif
