@@ -454,7 +454,7 @@ def main():
         rules = read_rules(replies)
         known = read_findings(findings)
         check(rules, known, args.strict)
-        number_classes(rules, known)
+        number_classes(check_replies.without_covered(rules), known)
         write_c(args.o, rules)
     except (Refused, OSError, tomllib.TOMLDecodeError, ValueError) as e:
         print(f"gen_replies: {e}", file=sys.stderr)
