@@ -21,6 +21,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "relay"))
 missed = []
+PAIRS = 4
 
 
 def bar(what, value, least, unit, more=""):
@@ -69,8 +70,9 @@ class Bench:
 def submission(b):
     port = b.api.relay.ports[0]
     for connections in (1, 16, 64):
-        smtp = max(b.rate("smtp", port, connections, b.seconds) for _ in range(2))
-        post = max(b.rate("post", b.api.port, connections, b.seconds) for _ in range(2))
+        # In turns: what else the machine does hits both.
+        pairs = [(b.rate("smtp", port, connections, b.seconds), b.rate("post", b.api.port, connections, b.seconds)) for _ in range(PAIRS)]
+        smtp, post = (max(pair[i] for pair in pairs) for i in (0, 1))
         bar(f"POST /messages, {connections} connections", post[0], smtp[0] * 0.95, "mails/s", f"SMTP {smtp[0]:.0f}: {post[2]}")
 
 

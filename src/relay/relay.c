@@ -184,9 +184,12 @@ static void on_look(void *ctx)
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
 
+/* Who hands in from another thread is company that a group of messages may wait for. */
 static void on_idle(void *ctx)
 {
-	store_idle(((struct relay *)ctx)->store);
+	struct relay *r = ctx;
+	if (!atomic_load(&r->handing))
+		store_idle(r->store);
 }
 
 static void on_minute(void *ctx)

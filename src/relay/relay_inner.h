@@ -3,6 +3,8 @@
 #ifndef RELAY_RELAY_INNER_H
 #define RELAY_RELAY_INNER_H
 
+#include <stdatomic.h>
+
 #include "net/dns.h"
 #include "net/link.h"
 #include "net/listen.h"
@@ -55,6 +57,7 @@ struct relay {
 	bool telling_bounce;         /* a report's mark is under way */
 	size_t reports_kept;         /* that match nothing */
 	size_t ndoors, accepts;      /* clients; whole messages without an answer */
+	atomic_size_t handing;       /* threads that hand a message in, or tell that it is kept (deposit.h) */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
 	struct usage *usage;         /* what accounts have sent */

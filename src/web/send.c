@@ -21,11 +21,24 @@ struct sending {
 	struct deposit d;
 	struct parts parts;
 	const char *hostname;
+	bool handing; /* counted in relay->handing */
 };
+
+/* While threads are at work for messages, the store's next group waits for them. */
+static void set_handing(struct web_call *c, bool on)
+{
+	struct sending *x = c->state;
+	if (on && !x->handing)
+		atomic_fetch_add(&c->web->relay->handing, 1);
+	else if (!on && x->handing)
+		atomic_fetch_sub(&c->web->relay->handing, 1);
+	x->handing = on;
+}
 
 static void forget(struct web_call *c)
 {
 	struct sending *x = c->state;
+	set_handing(c, false);
 	intake_free(&x->d.intake);
 	buf_clear(&x->parts.message);
 }
@@ -181,6 +194,7 @@ static void on_told(void *ctx)
 						     arena_strdup(c->arena, d->rcpts[i].no->text) };
 			d->rcpts[i].no = own;
 		}
+	set_handing(c, true);
 	web_wake(c);
 }
 
@@ -188,6 +202,7 @@ static void answer(struct web_call *c)
 {
 	const struct deposit *d = &((struct sending *)c->state)->d;
 	char id[STORE_ID_TEXT];
+	set_handing(c, false);
 	if (d->answer.code >= 300) {
 		refuse(c);
 		return;
@@ -257,6 +272,7 @@ void messages_send(struct web_call *c)
 	const char *type = web_header(c, "Content-Type");
 	c->state = x;
 	c->forget = forget;
+	set_handing(c, true);
 	x->hostname = web_hostname(c);
 	if (!judge_key(c))
 		return;
@@ -267,5 +283,6 @@ void messages_send(struct web_call *c)
 	(void)intake_add(x->d.intake, buf_str(&x->parts.message)); /* a failure is told at its end */
 	buf_clear(&x->parts.message);
 	web_defer(c, answer);
+	set_handing(c, false); /* from here on it is the loop's */
 	deposit_post(c->web->relay, &x->d);
 }
