@@ -79,6 +79,9 @@ void maildrop_free(struct maildrop **m);
 /* Each: MAILDROP_OK, or what went wrong in maildrop_words(), with the server's own words where there are. */
 enum maildrop_result maildrop_list(struct maildrop *m, const struct maildrop_look *look, struct arena *a,
 				   struct maildrop_list *out);
+/* IMAP: the folder that the server, or its name, says is for spam (RFC 6154), as the server writes it; NULL:
+ * none, or POP3, which shows one folder only. */
+enum maildrop_result maildrop_junk(struct maildrop *m, struct arena *a, const char **out);
 /* Appends the first `most` bytes of the mail to out (IMAP: exactly; POP3: all of it, or of a longer one its
  * header and first lines). */
 enum maildrop_result maildrop_fetch(struct maildrop *m, const struct maildrop_mail *mail, size_t most,
@@ -101,6 +104,8 @@ bool maildrop_folder_fits(const char *name);
 size_t maildrop_read_search(struct str answer, unsigned long *v, size_t max);
 /* "* 3 FETCH (UID 7 RFC822.SIZE 1234 FLAGS (\Seen))" lines into the mails of these numbers. */
 void maildrop_read_sizes(struct str answer, struct maildrop_mail *v, size_t n);
+/* `* LIST (\Junk) "/" "Bulk Mail"` lines: that folder, else one with a usual name; NULL: none. */
+const char *maildrop_read_junk(struct str answer, struct arena *a);
 /* "1 NAME" lines of POP3's LIST or UIDL; `names` tells which. */
 size_t maildrop_read_pop3(struct str answer, bool names, struct arena *a, struct maildrop_mail *v, size_t n,
 			  size_t max);

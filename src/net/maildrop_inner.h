@@ -41,6 +41,13 @@ struct maildrop {
 	atomic_bool cancelled;
 };
 
+/* A fresh call, in the folder. */
+struct maildrop_call *maildrop_begin(struct maildrop *m);
+/* out: where the answer is appended to; NULL: thrown away. */
+enum maildrop_result maildrop_call(struct maildrop *m, struct buf *out);
+/* All but letters and digits as %XX: libcurl decodes paths and commands. */
+void maildrop_add_encoded(char *out, size_t room, const char *s);
+
 /* In a thread of the pool; ctx is the maildrop. */
 void maildrop_call_run(void *ctx);
 void maildrop_call_close(void *ctx);

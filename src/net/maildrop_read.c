@@ -77,3 +77,65 @@ size_t maildrop_read_pop3(struct str answer, bool names, struct arena *a, struct
 	}
 	return n;
 }
+
+/* ---- folders ---- */
+
+/* A quoted text, with \\ and \" in it, or a word; "" at the end, or of a literal. */
+static const char *take_string(struct str *rest, struct arena *a)
+{
+	struct str word;
+	*rest = str_trim(*rest);
+	if (!rest->len || *rest->p == '{')
+		return "";
+	if (*rest->p != '"')
+		return str_next(rest, " ", &word) ? arena_str(a, word).p : "";
+	char *out = arena_alloc(a, rest->len + 1);
+	size_t n = 0, i = 1;
+	for (; i < rest->len && rest->p[i] != '"'; i++) {
+		i += rest->p[i] == '\\' && i + 1 < rest->len;
+		out[n++] = rest->p[i];
+	}
+	out[n] = 0;
+	*rest = str_cut(*rest, i + 1, rest->len);
+	return out;
+}
+
+/* Behind the last delimiter: "INBOX.Junk". */
+static const char *last_part(const char *name, const char *delimiter)
+{
+	const char *at = *delimiter ? strrchr(name, *delimiter) : NULL;
+	return at ? at + 1 : name;
+}
+
+/* As servers and mail programs name it: Dovecot and Apple, cPanel and many others, Exchange, Yahoo, and
+ * Exchange in German and French (the last in modified UTF-7). */
+static bool is_usual_junk(const char *name)
+{
+	static const char *const all[] = {
+		"Junk",        "Spam", "Junk E-mail",  "Junk Email",      "Bulk Mail",
+		"Junk-E-Mail", "Bulk", "Spamverdacht", "Unerw&APw-nscht", "Courrier ind&AOk-sirable"
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (str_ieq(str_of(name), all[i]))
+			return true;
+	return false;
+}
+
+const char *maildrop_read_junk(struct str answer, struct arena *a)
+{
+	const char *usual = NULL;
+	struct str line;
+	while (str_next(&answer, "\r\n", &line)) {
+		size_t open = str_ifind(line, "("), close = str_ifind(line, ")");
+		if (!str_istarts(line, "* LIST ") || open > close || close == line.len)
+			continue;
+		struct str flags = str_cut(line, open, close), rest = str_cut(line, close + 1, line.len);
+		const char *delimiter = take_string(&rest, a), *name = take_string(&rest, a);
+		bool is_there = *name && str_ifind(flags, "\\Noselect") == flags.len;
+		if (is_there && str_ifind(flags, "\\Junk") < flags.len)
+			return name;
+		if (is_there && !usual && is_usual_junk(last_part(name, delimiter)))
+			usual = name;
+	}
+	return usual;
+}

@@ -24,5 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < n; i++)
 		if (!*v[i].uid || !v[i].number)
 			__builtin_trap();
+	const char *junk = maildrop_read_junk(in, a);
+	if (junk && (!*junk || strlen(junk) > size))
+		__builtin_trap();
 	return 0;
 }

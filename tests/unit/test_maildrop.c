@@ -49,6 +49,36 @@ static void test_sizes(void **state)
 	assert_int_equal(v[2].bytes, 0);
 }
 
+static const struct junk_case {
+	const char *name, *answer, *junk;
+} junks[] = {
+	{ "none", "* LIST (\\HasNoChildren) \".\" INBOX\r\n", NULL },
+	{ "by what the server says",
+	  "* LIST () \"/\" Junk\r\n* LIST (\\HasNoChildren \\Junk) \"/\" \"Bulk \\\"Mail\\\"\"\r\n",
+	  "Bulk \"Mail\"" },
+	{ "by its name", "* LIST (\\Sent) \".\" Sent\r\n* LIST (\\HasNoChildren) \".\" \"INBOX.spam\"\r\n",
+	  "INBOX.spam" },
+	{ "Exchange", "* LIST (\\HasNoChildren) \"/\" \"Junk E-Mail\"\r\n", "Junk E-Mail" },
+	{ "no delimiter", "* LIST () NIL Spam\r\n", "Spam" },
+	{ "a part of a name is none", "* LIST () \"/\" \"Spam reports\"\r\n* LIST () \"/\" Junk/Old\r\n",
+	  NULL },
+	{ "only a branch", "* LIST (\\Noselect \\Junk) \"/\" Junk\r\n", NULL },
+	{ "broken lines",
+	  "* LIST (\\Junk\r\n* LIST (\\Junk) \"\r\n* LIST (\\Junk) \"/\" {4}\r\n* LIST )( \"/\" Junk\r\n",
+	  NULL },
+};
+
+static void test_junk(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(junks); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		const char *got = maildrop_read_junk(str_of(junks[i].answer), a);
+		if (!got != !junks[i].junk || (got && strcmp(got, junks[i].junk) != 0))
+			fail_msg("%s: %s", junks[i].name, got ? got : "none");
+	}
+}
+
 static void test_pop3(void **state)
 {
 	(void)state;
@@ -80,10 +110,8 @@ static void test_folders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_searches),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_pop3),
-		cmocka_unit_test(test_folders),
+		cmocka_unit_test(test_searches), cmocka_unit_test(test_sizes),   cmocka_unit_test(test_junk),
+		cmocka_unit_test(test_pop3),     cmocka_unit_test(test_folders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
