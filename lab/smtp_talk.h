@@ -26,6 +26,8 @@ struct smtp_talk {
 void smtp_offer(struct talk *t);             /* tells the engine what is offered now */
 const char *smtp_offer_text(struct talk *t); /* the usual answer to EHLO, as rule text */
 
+uint64_t smtp_talk_now(const struct talk *t); /* as the engine is told */
+
 /* Carries the engine's output to the wire and does what it announces. */
 void smtp_talk_hand_over(struct talk *t);
 

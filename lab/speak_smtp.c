@@ -6,11 +6,6 @@
 #include "lab/smtp_talk.h"
 #include "smtp/sasl_server.h"
 
-static uint64_t now(const struct talk *t)
-{
-	return uv_now(&t->srv->w->loop);
-}
-
 static bool positive(unsigned code)
 {
 	return code / 100 == 2;
@@ -47,34 +42,6 @@ static void forget_mail(struct talk *t)
 }
 
 /* ---- answers */
-
-static void trace_output(const struct talk *t, struct str out)
-{
-	struct str line;
-	while (str_next(&out, "\r\n", &line))
-		talk_tracef(t, "> " STR_FMT, STR_ARG(line));
-}
-
-void smtp_talk_hand_over(struct talk *t)
-{
-	struct smtp_talk *s = t->state;
-	struct str out = smtp_server_output(s->engine), in = buf_str(&t->in);
-	size_t used;
-	trace_output(t, out);
-	talk_write(t, out.p, out.len);
-	switch (smtp_server_sent(s->engine, out.len, now(t))) {
-	case SMTP_SERVER_START_TLS_READY:
-		if (smtp_server_feed(s->engine, in.p, in.len, &used, now(t)) == SMTP_SERVER_NONE)
-			buf_take(&t->in, used); /* thrown away */
-		talk_queue(t, ACT_TLS, NULL);
-		break;
-	case SMTP_SERVER_CLOSED:
-		talk_queue(t, ACT_CLOSE, NULL);
-		break;
-	default:
-		break;
-	}
-}
 
 /* The answer was given: what it means here. */
 static void settle(struct talk *t, unsigned code)
@@ -254,7 +221,7 @@ static void greet(struct talk *t)
 	struct smtp_talk *s = t->state;
 	s->up = true;
 	smtp_offer(t);
-	smtp_server_connected(s->engine, now(t));
+	smtp_server_connected(s->engine, smtp_talk_now(t));
 	answer(t, RULES_BANNER, NULL);
 }
 
@@ -288,7 +255,7 @@ static bool smtp_take(struct talk *t)
 		conclude(t);
 		return true;
 	}
-	enum smtp_server_event ev = smtp_server_feed(s->engine, in.p, in.len, &used, now(t));
+	enum smtp_server_event ev = smtp_server_feed(s->engine, in.p, in.len, &used, smtp_talk_now(t));
 	struct str chunk = smtp_server_chunk(s->engine);
 	if (ev == SMTP_SERVER_BODY && !buf_add(&s->message, chunk.p, chunk.len))
 		talk_end(t, ACT_CLOSE);
@@ -305,7 +272,7 @@ static void smtp_early(struct talk *t)
 	struct str in = buf_str(&t->in);
 	size_t used;
 	if (!s || !smtp_server_waits(s->engine) || !t->srv->rules[RULES_EARLY].n ||
-	    smtp_server_feed(s->engine, in.p, in.len, &used, now(t)) != SMTP_SERVER_EARLY)
+	    smtp_server_feed(s->engine, in.p, in.len, &used, smtp_talk_now(t)) != SMTP_SERVER_EARLY)
 		return;
 	talk_interrupt(t);
 	answer(t, RULES_EARLY, "554 5.5.0 You spoke before the greeting | close");
@@ -316,7 +283,7 @@ static void smtp_tls_ended(struct talk *t)
 	struct smtp_talk *s = t->state;
 	if (!s)
 		return;
-	smtp_server_tls_done(s->engine, now(t));
+	smtp_server_tls_done(s->engine, smtp_talk_now(t));
 	smtp_offer(t);
 	forget_mail(t);
 	t->m.login = false;

@@ -19,6 +19,7 @@ struct talk {
 	size_t nqueue, at; /* queue[at..nqueue) are pending */
 	size_t progress;   /* inside a drip */
 	uv_timer_t timer;
+	uv_timer_cb rested; /* a pause is over */
 	bool sleeping, shaking, silent, over, pumping;
 	void *state; /* the speaker's */
 	unsigned long counts[RULES_COUNT];
@@ -26,8 +27,8 @@ struct talk {
 	struct talk *next, *prev;
 };
 
-void talk_accept(struct lab_server *s, uv_stream_t *listener);
-void talk_end(struct talk *t, enum lab_act how); /* ACT_CLOSE or ACT_RESET */
+void talk_accept(struct lab_server *s, uv_stream_t *listener); /* goes on by itself from then on */
+void talk_end(struct talk *t, enum lab_act how);               /* ACT_CLOSE or ACT_RESET */
 
 /* Picks the rule for a step (or parses `otherwise`, rule text) and queues its
  * actions; `default` stands for those of `otherwise`, or where that is NULL for
@@ -48,10 +49,9 @@ void talk_tracef(const struct talk *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Fills {from} {to} {client} {helo} {user} {name} {id} in a reply. */
 const char *talk_fill(struct talk *t, const char *text);
 
-/* Between talk.c and talk_act.c: goes on as far as possible; writes what is
- * ready; carries out the action at the head (false: it goes on later). */
-void talk_pump(struct talk *t);
-void talk_flush(struct talk *t);
+void talk_flush(struct talk *t); /* writes what is ready */
+
+/* Carries out the action at the head; false: it goes on later. */
 bool talk_carry_out(struct talk *t);
 
 #endif

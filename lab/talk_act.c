@@ -56,18 +56,11 @@ static void write_challenge(struct talk *t, const char *text)
 	talk_tracef(t, "> 334 (base64 of) %s", text);
 }
 
-static void on_timer(uv_timer_t *timer)
-{
-	struct talk *t = timer->data;
-	t->sleeping = false;
-	talk_pump(t);
-}
-
 static void nap(struct talk *t, long long ms)
 {
 	talk_flush(t);
 	t->sleeping = true;
-	uv_timer_start(&t->timer, on_timer, (uint64_t)ms, 0);
+	uv_timer_start(&t->timer, t->rested, (uint64_t)ms, 0);
 }
 
 /* One byte, then a pause; true when the text is through. */
