@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check/dialogue_internal.h"
+#include "check/first_bytes.h"
 
 static void look_at_tls(struct dialogue *d, uint64_t until_ms)
 {
@@ -16,7 +17,7 @@ static void look_at_tls(struct dialogue *d, uint64_t until_ms)
 	const struct tls_report *r = session_tls(d->s);
 	d->out->spoke_clear = r->result == TLS_NOT_TLS;
 	d->out->spoke_other =
-		d->out->spoke_clear && strcmp(bytes_look_like(str_of(r->first_bytes)), "smtp") != 0;
+		d->out->spoke_clear && strcmp(first_bytes_look_like(str_of(r->first_bytes)), "smtp") != 0;
 	d->out->spoke_tls = r->result == TLS_OK || r->alert_received >= 0 || r->nchain > 0;
 }
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLS in a dialogue: what the handshake showed, and our judgement of the chain. */
-#include <string.h>
-
 #include "base/text.h"
-
 #include "check/dialogue_internal.h"
 #include "mail/tlsa.h"
 
@@ -161,34 +158,4 @@ bool dialogue_tls(struct dialogue *d)
 		return dialogue_record_tls(d, d->plan->security != SECURITY_TLS);
 	dialogue_broke(d, STEP_STARTTLS, ev);
 	return false;
-}
-
-/* STARTTLS where the plan wants it; true: the dialogue goes on. */
-bool dialogue_starttls(struct dialogue *d)
-{
-	struct smtp_client *c = session_client(d->s);
-	const struct smtp_ehlo *e = smtp_client_ehlo_answer(c);
-	bool offered = e && (e->extensions & SMTP_EXT_STARTTLS);
-	if (d->plan->security == SECURITY_TLS || d->plan->security == SECURITY_NONE)
-		return true;
-	if (!offered && d->plan->security == SECURITY_AUTO)
-		return true;
-	if (!offered) {
-		d->out->broke = STEP_STARTTLS;
-		return false;
-	}
-	struct err err = { 0 };
-	unsigned code;
-	if (!smtp_client_starttls(c, &err))
-		return dialogue_cannot(d, STEP_STARTTLS, &err);
-	if (!dialogue_reply(d, STEP_STARTTLS, &code))
-		return false;
-	if (code / 100 != 2) {
-		d->out->broke = STEP_STARTTLS;
-		return false;
-	}
-	/* Plaintext that came along with the 220: thrown away by the session, kept as evidence. */
-	dialogue_record_bytes(d, STEP_STARTTLS, session_injected(d->s));
-	session_start_tls(d->s);
-	return dialogue_tls(d) && dialogue_ehlo(d);
 }

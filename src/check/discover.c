@@ -6,12 +6,6 @@
 #include "check/discover_inner.h"
 #include "check/find.h"
 
-bool search_has_secret(const struct search *s)
-{
-	const struct check_request *r = s->p->req;
-	return strcmp(r->auth, "none") != 0 && (r->password || r->token || r->oauth);
-}
-
 /* The best that is left: by source, then as it was named.  CANDIDATES_MAX: none. */
 static size_t next_of(const struct search *s, bool isp)
 {
@@ -33,7 +27,7 @@ static size_t count_on_host(const struct search *s, const char *host, enum outco
 
 static bool is_enough(const struct search *s)
 {
-	return s->works || (s->ready && !search_has_secret(s));
+	return s->works || (s->ready && !request_has_secret(s->p->req));
 }
 
 /* Why this one need not be tried; NULL: it is tried. */

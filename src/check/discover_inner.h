@@ -34,8 +34,6 @@ void search_try(struct search *s, size_t i);
 /* Records the i'th as not tried, and why. */
 void search_pass_over(struct search *s, size_t i, const char *why);
 
-bool search_has_secret(const struct search *s);
-
 /* Names that a certificate holds for the same machine, for another try. */
 void search_add_certificate_names(struct search *s, const struct candidate *c, unsigned session);
 

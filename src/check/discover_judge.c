@@ -127,7 +127,7 @@ static struct judged login_offered(const struct search *s, const struct candidat
 			   !(c->provider && c->provider->oauth_only);
 	const char *how = strlist_join(&ehlo->ehlo.auth, a, " ");
 	struct judged j = { OUTCOME_READY, "", by_password ? "password" : "oauth", "" };
-	if (!search_has_secret(s))
+	if (!request_has_secret(s->p->req))
 		j.says = arena_printf(a, "the certificate is good, and a login is offered (%s)", how);
 	else if (!*c->vouched) {
 		j.outcome = OUTCOME_UNCONFIRMED;
@@ -154,7 +154,7 @@ static struct judged login_offered(const struct search *s, const struct candidat
 static bool has_means(const struct search *s, const struct fact *ehlo)
 {
 	bool token = s->p->token || s->p->req->token || s->p->req->oauth;
-	if (!search_has_secret(s))
+	if (!request_has_secret(s->p->req))
 		return offers(ehlo, password_mechanisms, ARRAY_LEN(password_mechanisms)) ||
 		       offers(ehlo, token_mechanisms, ARRAY_LEN(token_mechanisms));
 	return token ? offers(ehlo, token_mechanisms, ARRAY_LEN(token_mechanisms))

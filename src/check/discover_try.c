@@ -136,7 +136,7 @@ static void talk(struct search *s, const struct candidate *c, const struct strli
 /* May a secret go there?  Never without TLS, never to a name that nobody vouches for. */
 static bool may_log_in(const struct search *s, const struct candidate *c)
 {
-	return search_has_secret(s) && *c->vouched && c->source != SOURCE_ISP &&
+	return request_has_secret(s->p->req) && *c->vouched && c->source != SOURCE_ISP &&
 	       (c->security == SECURITY_TLS || c->security == SECURITY_STARTTLS) && !s->works &&
 	       s->logins < DISCOVER_LOGINS_MAX;
 }

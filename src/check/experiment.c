@@ -8,19 +8,6 @@ static const struct experiment *const tables[] = { experiments_authority, experi
 						   experiments_auth,      experiments_message,
 						   experiments_relay,     experiments_clock };
 
-void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,
-		     const char *outcome, const char *result, unsigned session)
-{
-	struct fact *f = probe_fact(p, FACT_EXPERIMENT, 0);
-	f->experiment.name = name;
-	f->experiment.asked = probe_text(p, asked);
-	f->experiment.changed = probe_text(p, changed);
-	f->experiment.outcome = outcome;
-	f->experiment.result = probe_text(p, result);
-	f->experiment.in_session = (long)session;
-	probe_tell(p, f);
-}
-
 struct main_outcome main_outcome_of(struct probe *p)
 {
 	struct main_outcome m = { .plan = dialogue_main_plan(p) };

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "catalog/provider.h"
 #include "check/evidence.h"
 
 long probe_t_ms(const struct probe *p)
@@ -123,4 +124,16 @@ struct fact *probe_record_http(struct probe *p, const char *purpose, const char 
 	f->http.body = ev_bytes(p->ev, str_cut(a->body, 0, body));
 	f->http.elapsed_ms = a->elapsed_ms;
 	return f;
+}
+
+void probe_provider(struct probe *p, const struct provider *v, const char *by, const char *subject)
+{
+	if (!v)
+		return;
+	struct fact *f = probe_fact(p, FACT_PROVIDER, 0);
+	f->provider.name = v->name;
+	f->provider.title = v->title;
+	f->provider.by = by;
+	f->provider.subject = subject;
+	probe_tell(p, f);
 }

@@ -8,18 +8,6 @@
 #include "check/find.h"
 #include "mail/suffix.h"
 
-void probe_provider(struct probe *p, const struct provider *v, const char *by, const char *subject)
-{
-	if (!v)
-		return;
-	struct fact *f = probe_fact(p, FACT_PROVIDER, 0);
-	f->provider.name = v->name;
-	f->provider.title = v->title;
-	f->provider.by = by;
-	f->provider.subject = subject;
-	probe_tell(p, f);
-}
-
 static void use_server(struct probe *p, const char *host, unsigned port, const char *security,
 		       const char *from)
 {

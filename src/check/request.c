@@ -69,6 +69,11 @@ struct check_request request_defaults(void)
 				       .experiments = true };
 }
 
+bool request_has_secret(const struct check_request *r)
+{
+	return strcmp(r->auth, "none") != 0 && (r->password || r->token || r->oauth);
+}
+
 static bool is_address_literal(const char *s)
 {
 	unsigned char bytes[16];

@@ -62,6 +62,9 @@ bool request_until_of(const char *name, enum request_until *u);
  * stays NULL: the caller must set it. */
 struct check_request request_defaults(void);
 
+/* There is something to log in with, and it was not forbidden. */
+bool request_has_secret(const struct check_request *r);
+
 /* Splits the TARGET argument into form, host, port and domain.  False with *e
  * (ERR_USAGE and the mend) only for what cannot be a target at all; odd bytes in
  * a host are kept: naming them is a rule's business. */
