@@ -7,6 +7,7 @@
 #ifndef RELAY_DELIVERY_H
 #define RELAY_DELIVERY_H
 
+#include "mail/sevenbit.h"
 #include "net/session.h"
 #include "relay/lane/lanes_inner.h"
 #include "relay/mark.h"
@@ -55,7 +56,9 @@ struct job {
 	struct arena *arena;
 	struct store_message message;
 	struct store_reader *reader; /* of its body, from the first byte on; NULL: opened when it is needed */
-	struct job_rcpt *v;          /* room for as many as there are, JOB_RCPTS_MAX at most */
+	struct sevenbit *seven;     /* the server at hand takes no 8-bit text: written anew; NULL: as it is */
+	struct strlist signed_anew; /* for these domains of ours, when it was */
+	struct job_rcpt *v;         /* room for as many as there are, JOB_RCPTS_MAX at most */
 	size_t n;
 	struct store_mark *marks; /* while they are being written */
 	size_t nmarks;

@@ -10,6 +10,7 @@
 #include "relay/delivery/api_verdict.h"
 #include "relay/delivery/delivery.h"
 #include "relay/delivery/delivery_head.h"
+#include "relay/delivery/outgoing.h"
 #include "relay/delivery/tokens.h"
 
 enum {
@@ -47,11 +48,11 @@ static bool ours(struct posting *p, const struct err *e)
 
 /* ---- the message ---- */
 
-static bool read_rest(struct posting *p, struct store_reader *r, struct err *e)
+static bool read_rest(struct posting *p, struct outgoing *o, struct err *e)
 {
 	struct str piece;
 	int got;
-	while ((got = store_reader_next(r, &piece, e)) > 0)
+	while ((got = outgoing_next(o, &piece, e)) > 0)
 		if (!buf_add(&p->message, piece.p, piece.len))
 			return false;
 	return got == 0;
@@ -88,19 +89,16 @@ static bool read_message(struct posting *p)
 	struct err e = { 0 };
 	CLEANUP(buf_clear) struct buf head = { 0 };
 	struct str rest = { "", 0 };
-	struct store_reader *r = STEAL(p->j->reader);
-	if (!r)
-		r = store_body_open(p->d->relay->store, p->j->message.id, &e);
-	if (!r) {
+	CLEANUP(outgoing_clear) struct outgoing o;
+	if (!outgoing_open(&o, p->d, p->j, &e)) {
 		(void)ours(p, &e);
 		return false;
 	}
-	bool has_head = delivery_head(r, &head, &rest, &e);
+	bool has_head = outgoing_head(&o, &head, &rest, &e);
 	struct str all = buf_str(&head);
 	const char *why = has_head ? write_header(p, str_cut(all, 0, all.len - rest.len), rest)
 				   : "its header has no end that a mail API could read";
-	bool read = e.kind == ERR_NONE && !why && read_rest(p, r, &e);
-	store_reader_free(&r);
+	bool read = e.kind == ERR_NONE && !why && read_rest(p, &o, &e);
 	if (e.kind != ERR_NONE) {
 		(void)ours(p, &e);
 		return false;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "relay/delivery/delivery.h"
 #include "relay/delivery/delivery_tls.h"
+#include "relay/delivery/outgoing.h"
 #include "relay/door/sizes.h"
 
 enum scan { SCAN_HEADER, SCAN_ALL };
@@ -63,15 +64,21 @@ static bool refuse_all(struct delivery *d, struct job *j, const char *finding, c
 	return false;
 }
 
-static bool fits_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+static bool fits_length(struct delivery *d, struct job *j, const struct smtp_ehlo *e, uint64_t size,
+			const char *kind)
 {
 	char text[300];
-	sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
-	if (e->size <= 0 || j->message.size <= (uint64_t)e->size)
+	if (e->size <= 0 || size <= (uint64_t)e->size)
 		return true;
-	snprintf(text, sizeof(text), "%s takes messages of at most %ld bytes, and this one has %llu", d->host,
-		 e->size, (unsigned long long)j->message.size);
+	snprintf(text, sizeof(text), "%s takes messages of at most %ld bytes, and this one has %llu%s",
+		 d->host, e->size, (unsigned long long)size, kind);
 	return refuse_all(d, j, "ehlo-size-smaller-than-message", text);
+}
+
+static bool fits_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
+	return fits_length(d, j, e, j->message.size, "");
 }
 
 static bool fits_utf8(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
@@ -93,14 +100,57 @@ static bool fits_utf8(struct delivery *d, struct job *j, const struct smtp_ehlo 
 	return any;
 }
 
+/* The first reading of two; NULL: nothing is to be written anew, or nothing can be read just now. */
+static struct sevenbit *look(struct delivery *d, struct job *j, enum sevenbit_verdict *verdict)
+{
+	struct err e = { 0 };
+	struct str piece;
+	int got = -1;
+	struct sevenbit *s = sevenbit_new();
+	struct store_reader *r = store_body_open(d->relay->store, j->message.id, &e);
+	while (r && (got = store_reader_next(r, &piece, &e)) == 1)
+		sevenbit_look(s, piece);
+	store_reader_free(&r);
+	*verdict = got == 0 ? sevenbit_looked(s) : SEVENBIT_FITS;
+	if (*verdict == SEVENBIT_FITS)
+		sevenbit_free(&s);
+	return s;
+}
+
+/* How long it gets: at most so long, or, where that is too long, exactly. */
+static uint64_t coded_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	struct err err = { 0 };
+	struct str piece;
+	uint64_t n = sevenbit_size(j->seven);
+	if (e->size <= 0 || n <= (uint64_t)e->size)
+		return n;
+	CLEANUP(outgoing_clear) struct outgoing o;
+	bool open = outgoing_open(&o, d, j, &err);
+	for (n = 0; open && outgoing_next(&o, &piece, &err) == 1;)
+		n += piece.len;
+	return n;
+}
+
+/* RFC 6152, 3: written anew, or it comes back.  What was not declared and cannot be written anew goes as it
+ * came: its sender says that it has none. */
 static bool fits_8bit(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
 {
-	char text[300];
-	if (!(j->message.flags & STORE_8BITMIME) || e->extensions & SMTP_EXT_8BITMIME ||
-	    !has_8bit(d, j, SCAN_ALL))
+	char text[400];
+	enum sevenbit_verdict verdict;
+	sevenbit_free(&j->seven);
+	if (e->extensions & SMTP_EXT_8BITMIME || !has_8bit(d, j, SCAN_ALL))
 		return true;
-	snprintf(text, sizeof(text), "%s takes no 8-bit text (8BITMIME), and the message holds some",
-		 d->host);
+	CLEANUP(sevenbit_free) struct sevenbit *s = look(d, j, &verdict);
+	if (verdict == SEVENBIT_CONVERTS) {
+		j->seven = STEAL(s);
+		return fits_length(d, j, e, coded_size(d, j, e), " when its 8-bit text is coded");
+	}
+	if (verdict == SEVENBIT_FITS || !(j->message.flags & STORE_8BITMIME))
+		return true;
+	snprintf(text, sizeof(text),
+		 "%s takes no 8-bit text (8BITMIME), and this message cannot be coded: %s", d->host,
+		 sevenbit_why(s));
 	return refuse_all(d, j, "ehlo-capability-8bitmime-missing", text);
 }
 

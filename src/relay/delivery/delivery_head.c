@@ -56,26 +56,3 @@ const char *delivery_renamed(const struct delivery *d, const struct job *j, stru
 		"and DMARC by %s, no longer by the domain of " STR_FMT,
 		address, at ? at + 1 : address, STR_ARG(j->message.reverse_path));
 }
-
-bool delivery_head(struct store_reader *r, struct buf *head, struct str *rest, struct err *e)
-{
-	struct str piece;
-	int got;
-	head->max = DELIVERY_HEAD_BYTES + STORE_BODY_PIECE;
-	while (buf_waiting(head) < DELIVERY_HEAD_BYTES && (got = store_reader_next(r, &piece, e)) != 0) {
-		if (got < 0)
-			return false;
-		size_t before = buf_waiting(head);
-		buf_add(head, piece.p, piece.len);
-		struct str all = buf_str(head);
-		size_t from = before > 3 ? before - 3 : 0;
-		const char *end = memmem(all.p + from, all.len - from, "\r\n\r\n", 4);
-		if (end) {
-			size_t n = (size_t)(end - all.p) + 2;
-			*rest = str_cut(all, n, all.len);
-			return true;
-		}
-	}
-	*rest = buf_str(head);
-	return false;
-}

@@ -55,6 +55,7 @@ static void claim_siblings(struct delivery *d, struct job *j, struct str lane, i
 static void job_free(struct job *j)
 {
 	store_reader_free(&j->reader);
+	sevenbit_free(&j->seven);
 	struct arena *a = j->arena; /* j is in it */
 	arena_free(&a);
 }

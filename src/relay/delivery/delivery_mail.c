@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/delivery/delivery_head.h"
+#include "relay/delivery/outgoing.h"
 #include "relay/delivery/remote_id.h"
 #include "relay/delivery/transaction.h"
 
@@ -21,30 +22,37 @@ static bool send_piece(struct transaction *t, struct str piece, struct err *e)
 }
 
 /* What was read of it comes first: maybe with another header. */
-static bool send_head(struct transaction *t, struct store_reader *r, struct err *e)
+static bool send_head(struct transaction *t, struct outgoing *o, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf head = { 0 };
 	CLEANUP(buf_clear) struct buf fresh = { 0 };
 	struct str rest = { "", 0 };
-	if (!delivery_head(r, &head, &rest, e))
+	if (!outgoing_head(o, &head, &rest, e))
 		return e->kind == ERR_NONE && send_piece(t, rest, e);
 	struct str all = buf_str(&head);
 	delivery_rename(t->d, str_cut(all, 0, all.len - rest.len), &fresh);
 	return send_piece(t, buf_str(&fresh), e) && send_piece(t, rest, e);
 }
 
+static bool send_signed(struct transaction *t, struct outgoing *o, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf whole = { 0 };
+	return outgoing_sign(o, t->d, &whole, e) && send_piece(t, buf_str(&whole), e);
+}
+
 /* False with *e when it is our own trouble; without when the connection failed. */
 static bool send_body(struct transaction *t, struct err *e)
 {
-	struct store_reader *r = STEAL(t->j->reader);
-	if (!r) /* a second time */
-		r = store_body_open(t->d->relay->store, t->j->message.id, e);
+	CLEANUP(outgoing_clear) struct outgoing o;
+	if (!outgoing_open(&o, t->d, t->j, e))
+		return false;
+	if (outgoing_is_ours(t->d, t->j))
+		return send_signed(t, &o, e);
 	struct str piece;
-	int got = r && (!delivery_renames(t->d) || send_head(t, r, e)) ? 1 : -1;
-	while (got > 0 && (got = store_reader_next(r, &piece, e)) > 0)
+	int got = !delivery_renames(t->d) || send_head(t, &o, e) ? 1 : -1;
+	while (got > 0 && (got = outgoing_next(&o, &piece, e)) > 0)
 		if (!send_piece(t, piece, e))
 			got = -1;
-	store_reader_free(&r);
 	return got == 0;
 }
 
@@ -72,7 +80,7 @@ static void handed_over(struct transaction *t, struct job_rcpt *r)
 	m->remote_id = remote_id_of(m->reply);
 	/* Whether it arrived it would tell us, not the sender, where the return path is ours. */
 	m->dsn = transaction_offers(t->d, SMTP_EXT_DSN) && !job_signs_path(t->d, &t->j->message);
-	m->why = str_of(delivery_renamed(t->d, t->j, t->j->arena));
+	m->why = str_of(outgoing_told(t->d, t->j, t->j->arena));
 }
 
 /* The dot went out: whatever comes now is the result. */

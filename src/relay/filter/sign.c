@@ -106,23 +106,36 @@ static bool read_all(const struct store_body *body, struct buf *out, struct err 
 	return got == 0;
 }
 
+bool signers_have_domain(const struct signers *s, const char *domain)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (str_ieq(str_of(s->v[i].domain), domain))
+			return true;
+	return false;
+}
+
+bool signers_fields(const struct signers *s, const char *domain, struct str message, long long now_s,
+		    struct buf *fields, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct str field;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!str_ieq(str_of(s->v[i].domain), domain))
+			continue;
+		if (!dkim_sign(s->v[i].key, a, message, now_s, 0, &field, e))
+			return false;
+		buf_add(fields, field.p, field.len);
+	}
+	return true;
+}
+
 bool signers_sign(const struct signers *s, const char *from, struct store_body *body, long long now_s,
 		  struct err *e)
 {
 	const char *domain = domain_for(s, from);
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf all = { 0 }, fields = { 0 };
-	struct str field;
 	if (!*domain)
 		return true;
-	if (!read_all(body, &all, e))
-		return false;
-	for (size_t i = 0; i < s->n; i++) {
-		if (!z_eq(s->v[i].domain, domain))
-			continue;
-		if (!dkim_sign(s->v[i].key, a, buf_str(&all), now_s, 0, &field, e))
-			return false;
-		buf_add(&fields, field.p, field.len);
-	}
-	return store_body_prepend(body, buf_str(&fields), e);
+	return read_all(body, &all, e) && signers_fields(s, domain, buf_str(&all), now_s, &fields, e) &&
+	       store_body_prepend(body, buf_str(&fields), e);
 }

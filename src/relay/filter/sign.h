@@ -3,6 +3,7 @@
 #ifndef RELAY_SIGN_H
 #define RELAY_SIGN_H
 
+#include "base/buf.h"
 #include "relay/settings.h"
 #include "store/store.h"
 
@@ -17,6 +18,13 @@ void signers_free(struct signers **s); /* wipes; NULL is fine */
 /* True when from (the address in the From field) is of a domain that is signed: its own, or a
  * domain above it. */
 bool signers_have(const struct signers *s, const char *from);
+
+/* True when there are keys of exactly this domain. */
+bool signers_have_domain(const struct signers *s, const char *domain);
+
+/* Appends the signatures of all its keys over message, which is as it will be sent.  False with *e. */
+bool signers_fields(const struct signers *s, const char *domain, struct str message, long long now_s,
+		    struct buf *fields, struct err *e) MUST_USE;
 
 /* Puts the signatures of that domain in front of the body.  False with *e. */
 bool signers_sign(const struct signers *s, const char *from, struct store_body *body, long long now_s,

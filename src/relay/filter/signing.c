@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/filter/signing.h"
 
+#include <string.h>
+
+#include "mail/header.h"
+#include "mail/taglist.h"
+
 struct signing {
 	unsigned uses;
 	const struct relay_settings *settings;
@@ -45,4 +50,56 @@ bool signing_sign(const struct signing *s, const char *from, struct store_body *
 		  struct err *e)
 {
 	return signers_sign(s->signers, from, body, now_s, e);
+}
+
+bool signing_has_domain(const struct signing *s, const char *domain)
+{
+	return s && signers_have_domain(s->signers, domain);
+}
+
+/* ---- anew ---- */
+
+/* How many fields stand above the Received field of ours; 0: it is not there. */
+static size_t ours_above(struct arena *a, const struct header *h, const char *id)
+{
+	const char *word = arena_printf(a, "id %s", id);
+	size_t i = 0;
+	while (i < h->n && !str_ieq(h->v[i].name, "Received"))
+		i++;
+	return i < h->n && memmem(h->v[i].value.p, h->v[i].value.len, word, strlen(word)) ? i : 0;
+}
+
+/* The domain of ours that it is of; NULL: it is another field. */
+static const char *own_domain(const struct signing *s, struct arena *a, const struct header_field *f)
+{
+	struct taglist tags;
+	struct str d;
+	if (!str_ieq(f->name, "DKIM-Signature") || !taglist_parse(header_unfold(a, f->value), &tags) ||
+	    !taglist_get(&tags, "d", false, &d))
+		return NULL;
+	const char *domain = arena_str(a, d).p;
+	return signing_has_domain(s, domain) ? domain : NULL;
+}
+
+bool signing_again(const struct signing *s, struct str message, const char *id, long long now_s,
+		   struct arena *a, struct strlist *domains, struct buf *whole, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf kept = { 0 };
+	struct header h;
+	header_read(a, message, &h);
+	const char *at = message.p;
+	for (size_t i = 0, n = ours_above(a, &h, id); i < n; i++) {
+		const char *domain = own_domain(s, a, &h.v[i]);
+		if (!domain)
+			continue;
+		if (!strlist_has(domains, domain))
+			strlist_add(domains, a, domain);
+		buf_add(&kept, at, (size_t)(h.v[i].raw.p - at));
+		at = h.v[i].raw.p + h.v[i].raw.len;
+	}
+	buf_add(&kept, at, (size_t)(message.p + message.len - at));
+	for (size_t i = 0; i < domains->n; i++)
+		if (!signers_fields(s->signers, domains->v[i], buf_str(&kept), now_s, whole, e))
+			return false;
+	return buf_add(whole, buf_str(&kept).p, buf_waiting(&kept));
 }

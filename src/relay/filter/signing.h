@@ -18,4 +18,11 @@ bool signing_have(const struct signing *s, const char *from); /* false for NULL 
 bool signing_sign(const struct signing *s, const char *from, struct store_body *body, long long now_s,
 		  struct err *e) MUST_USE;
 
+bool signing_has_domain(const struct signing *s, const char *domain); /* exactly; false for NULL */
+/* message, which was changed on its way out, with new signatures where ours stood: above the Received field
+ * that we wrote, which names id.  What others wrote, in our name too, is not ours and stays.  Appends all of
+ * it to whole, and the domains to *domains.  False with *e. */
+bool signing_again(const struct signing *s, struct str message, const char *id, long long now_s,
+		   struct arena *a, struct strlist *domains, struct buf *whole, struct err *e) MUST_USE;
+
 #endif

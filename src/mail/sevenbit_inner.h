@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mail/sevenbit_inner.h - what the two halves of sevenbit share: the walk through lines and boundaries
+ * (sevenbit.c), and what becomes of one part (sevenbit_part.c). */
+#ifndef MAIL_SEVENBIT_INNER_H
+#define MAIL_SEVENBIT_INNER_H
+
+#include "mail/base64_lines.h"
+#include "mail/mime.h"
+#include "mail/sevenbit.h"
+
+enum {
+	SEVENBIT_LINE = 4096, /* longer lines are taken in pieces, and are no boundary */
+	SEVENBIT_CARRY = BASE64_LINE_BYTES
+};
+
+enum sevenbit_coding { CODING_NONE, CODING_QUOTED, CODING_BASE64 };
+
+/* What the first reading found out about a part, for the second. */
+struct sevenbit_note {
+	enum sevenbit_coding coding;
+	bool utf8; /* its 8-bit bytes are UTF-8 */
+};
+
+/* The body of the part that is being read. */
+struct sevenbit_leaf {
+	const char *cannot; /* why it may not be coded; NULL: it may */
+	uint64_t bytes, high, odd, lines;
+	unsigned following; /* bytes of a UTF-8 character still to come */
+	bool no_utf8;
+	enum sevenbit_coding coding;
+	char carry[SEVENBIT_CARRY]; /* base64: not yet a whole line */
+	size_t ncarry;
+	bool coded; /* base64: a line was written */
+};
+
+enum sevenbit_kind { KIND_LEAF, KIND_MULTIPART, KIND_MESSAGE };
+
+/* What a header says. */
+struct sevenbit_head {
+	enum sevenbit_kind kind;
+	bool digest, seals;                   /* a multipart's parts: messages by default; left alone */
+	bool labelled;                        /* its encoding is called 8bit or binary */
+	bool typed, versioned;                /* has Content-Type, MIME-Version */
+	char boundary[MIME_BOUNDARY_MAX + 1]; /* of KIND_MULTIPART */
+	const char *cannot;                   /* of KIND_LEAF, as above */
+};
+
+void sevenbit_read_head(struct str header, bool digest, struct sevenbit_head *out);
+/* The header as it goes out, without the empty line. */
+void sevenbit_write_head(struct str header, const struct sevenbit_head *h, bool message,
+			 const struct sevenbit_note *n, struct buf *out);
+
+/* A piece of a line; eol: what ends it, "" it goes on.  before: the end of the line before it. */
+void sevenbit_leaf_look(struct sevenbit_leaf *l, struct str text, struct str eol);
+void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str text, bool ends,
+			 struct buf *out);
+/* tail: the last line's end; of the boundary, or of the part when it is the last. */
+void sevenbit_leaf_end(struct sevenbit_leaf *l, struct str tail, bool is_boundarys, struct buf *out);
+
+/* What is to be done with it, and how long it gets at most. */
+enum sevenbit_coding sevenbit_leaf_judge(const struct sevenbit_leaf *l);
+uint64_t sevenbit_leaf_grows(const struct sevenbit_leaf *l, enum sevenbit_coding c);
+
+#endif

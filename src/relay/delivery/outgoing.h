@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/delivery/outgoing.h - a message's bytes as they go to one server: as they are kept, or, where the
+ * server takes no 8-bit text, written anew (mail/sevenbit.h). */
+#ifndef RELAY_OUTGOING_H
+#define RELAY_OUTGOING_H
+
+#include "relay/delivery/delivery.h"
+
+enum { OUTGOING_HEAD_BYTES = 128 * 1024 /* a longer header goes as it is */ };
+
+struct outgoing {
+	struct job *job;
+	struct store_reader *reader;
+	struct buf fresh; /* written anew */
+	bool over;
+};
+
+bool outgoing_open(struct outgoing *o, struct delivery *d, struct job *j, struct err *e) MUST_USE;
+void outgoing_clear(struct outgoing *o);
+
+/* 1: *piece is the next, valid until the next call; 0: the end; -1: *e. */
+int outgoing_next(struct outgoing *o, struct str *piece, struct err *e) MUST_USE;
+
+/* Reads the header, up to and without its empty line; *rest: what was read of the body behind it, with that
+ * line.  False: it has none that is short enough; then *rest is all that was read, or *e is filled. */
+bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struct err *e) MUST_USE;
+
+/* True: conversion breaks a signature of ours: outgoing_sign() makes it anew. */
+bool outgoing_is_ours(const struct delivery *d, const struct job *j);
+/* All that is left to be read with new signatures of ours instead of the broken ones; in whole. */
+bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, struct err *e) MUST_USE;
+
+/* What became of it, for the trail; "" nothing. */
+const char *outgoing_told(const struct delivery *d, const struct job *j, struct arena *a);
+
+#endif

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""8-bit text for a server that takes none: coded in 7 bits on the way, or explained."""
+import email
+import email.policy
+
+import milter
+from relay import Relay
+from run import Skip
+from servers import Postfix
+from sink import Sink
+from test_filter import key, verified
+
+TEXT = "Grüße aus Zürich, und viele andere Wörter.\r\n.\r\n.. \r\nFrom here = there\r\n"
+MAIL = ("From: app@example.com\r\nTo: b@example.net\r\nSubject: invoice\r\n{head}MIME-Version: 1.0\r\n"
+        'Content-Type: multipart/mixed; boundary="b"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
+        "--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + TEXT +
+        "\r\n--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--b--\r\n")
+SIGNED = ("From: app@example.com\r\nSubject: contract\r\nMIME-Version: 1.0\r\n"
+          'Content-Type: multipart/signed; micalg=pgp-sha256; protocol="application/pgp-signature"; boundary="s"\r\n\r\n--s\r\n'
+          "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n--s\r\n"
+          "Content-Type: application/pgp-signature\r\n\r\nx\r\n--s--\r\n")
+OLD = "PIPELINING", "SIZE 50000000"
+
+
+def out(sink, more=""):
+    return f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n{more}'
+
+
+def only(trail):
+    return trail["recipients"][0]
+
+
+def expect_converted(data):
+    """In 7 bits, and decoded what it was."""
+    assert data.isascii(), data
+    got = email.message_from_bytes(data, policy=email.policy.SMTP)
+    text, file = got.iter_parts()
+    assert text.get_payload(decode=True) == TEXT.encode() and text["Content-Transfer-Encoding"] == "quoted-printable", data
+    assert file.get_payload(decode=True) == b"\0\1\2" and got["Content-Transfer-Encoding"] == "7bit", data
+    assert not got.defects and not text.defects, data
+
+
+def told(trail, state="handed-over"):
+    return [e.get("why", "") + e["says"] for e in trail["trail"] if e["state"] == state][0]
+
+
+def test_written_anew(folder):
+    """By whoever came: declared or not; what it costs is said."""
+    sink = Sink(extensions=OLD)
+    relay = Relay(folder, out(sink))
+    foreign = "DKIM-Signature: v=1; a=rsa-sha256; d=list.test; s=x; h=from; bh=x; b=x\r\n"
+    first = relay.trail(relay.submit(mail=MAIL.format(head=foreign), options=["BODY=8BITMIME"]), {"handed-over"})
+    assert "8BITMIME" in told(first) and "breaks the DKIM signature of list.test" in told(first), first
+    second = relay.trail(relay.submit(mail=MAIL.format(head="")), {"handed-over"})
+    assert "8BITMIME" in told(second) and "DKIM" not in told(second), second
+    assert sink.wait(2)
+    for m in sink.messages:
+        expect_converted(m["data"])
+        asked = [x for x in sink.lines if x.startswith("MAIL")]
+        assert len(m["data"]) <= int(asked[0].split("SIZE=")[1]) and "BODY" not in "".join(asked), asked
+    sink.extensions.append("8BITMIME")  # to who takes it, it goes as it is
+    relay.stop()
+    relay.start()
+    relay.trail(relay.submit(mail=MAIL.format(head="X: 3\r\n"), options=["BODY=8BITMIME"]), {"handed-over"})
+    assert sink.wait(3) and TEXT.encode() in sink.messages[2]["data"]
+    relay.stop()
+
+
+def test_what_is_signed_stays(folder):
+    """Declared it comes back, with a reason; undeclared it goes as it came."""
+    sink = Sink(extensions=OLD)
+    relay = Relay(folder, out(sink))
+    trail = relay.trail(relay.submit(mail=SIGNED, options=["BODY=8BITMIME"]), {"refused"})
+    gone = only(trail)
+    assert gone["finding"] == "ehlo-capability-8bitmime-missing" and not gone.get("code"), gone
+    assert "multipart/signed" in told(trail, "refused"), trail
+    relay.trail(relay.submit(mail=SIGNED.replace("contract", "another")), {"handed-over"})
+    assert sink.wait(2)  # with the report about the first
+    assert any(SIGNED.split("--s\r\n", 1)[1].encode() in m["data"] for m in sink.messages), sink.messages
+    relay.stop()
+
+
+def test_signed_anew(folder):
+    """Our own signature is over what arrives; one in our name that a client wrote is none of ours."""
+    sink = Sink(extensions=OLD)
+    path = key(folder, "s1")
+    relay = Relay(folder, out(sink, f'sign "us" {{ domain = "example.com" selector = "s1" key = "{path}" }}\n'))
+    forged = "DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from; bh=x; b=x\r\n"
+    good = relay.trail(relay.submit(mail=MAIL.format(head="")), {"handed-over"})
+    bad = relay.trail(relay.submit(mail=MAIL.format(head=forged).replace("app@example.com", "x@other.test")), {"handed-over"})
+    assert "signed anew for example.com" in told(good) and "breaks" not in told(good), good
+    assert "anew" not in told(bad) and "breaks the DKIM signature of example.com" in told(bad), bad
+    assert sink.wait(2)
+    data = [m["data"] for m in sink.messages if b"other.test" not in m["data"]][0]
+    expect_converted(data)
+    assert data.count(b"DKIM-Signature:") == 1
+    relay.stop()
+    if not milter.opendkim(folder):
+        raise Skip("no opendkim: the signature was not verified by another")
+    assert "dkim=pass" in verified(folder, data)
+
+
+def test_too_long_when_coded(folder):
+    mail = "From: a@example.com\r\n\r\n" + ("ü" * 70 + "\r\n") * 100
+    sink = Sink(extensions=["PIPELINING", "SIZE 16000"])
+    relay = Relay(folder, out(sink))
+    gone = relay.trail(relay.submit(mail=mail, options=["BODY=8BITMIME"]), {"refused"})
+    assert only(gone)["finding"] == "ehlo-size-smaller-than-message" and "coded" in told(gone, "refused"), gone
+    relay.stop()
+
+
+def test_a_strict_postfix(folder):
+    """It refuses 8-bit text that is not declared, and offers no way to declare it."""
+    server = Postfix(folder, smtpd_discard_ehlo_keywords="8bitmime", strict_8bitmime="yes")
+    relay = Relay(folder, out(server))
+    done = only(relay.trail(relay.submit(mail=MAIL.format(head=""), options=["BODY=8BITMIME"]), {"handed-over"}))
+    bare = only(relay.trail(relay.submit(mail="From: a@example.com\r\n\r\nGrüße\r\n"), {"handed-over"}))
+    assert server.says([done["remote_id"], "b@example.net"]) and server.says([bare["remote_id"], "b@example.net"])
+    relay.stop()
+    server.stop()

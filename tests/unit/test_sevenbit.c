@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mail/sevenbit: a message with 8-bit text for a server that takes none. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/mime.h"
+#include "mail/sevenbit.h"
+
+#define MIXED(head) "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n" head "\r\n"
+#define UMLAUT      "\xc3\xbc"
+
+static const struct seven_case {
+	const char *name, *in;
+	enum sevenbit_verdict verdict;
+	const char *out; /* what is sent, or why it cannot be */
+} cases[] = {
+	{ "plain", "Subject: x\r\n\r\nhello\r\n", SEVENBIT_FITS, NULL },
+	{ "nothing", "", SEVENBIT_FITS, NULL },
+	{ "8-bit bytes in the header alone", "Subject: " UMLAUT "\r\n\r\nhello\r\n", SEVENBIT_FITS, NULL },
+	{ "declared",
+	  "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+	  "8bit\r\nTo: x\r\n\r\nf" UMLAUT "r =\r\nyou and all others \r\n.\r\n",
+	  SEVENBIT_CONVERTS,
+	  "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nTo: "
+	  "x\r\nContent-Transfer-Encoding: "
+	  "quoted-printable\r\n\r\nf=C3=BCr =3D\r\nyou and all others=20\r\n=2E\r\n" },
+	{ "without MIME, in UTF-8", "Subject: x\r\n\r\nGr" UMLAUT "ezi mitenand\r\n", SEVENBIT_CONVERTS,
+	  "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	  "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BCezi mitenand\r\n" },
+	{ "without MIME, in no known charset",
+	  "Subject: x\r\n\r\nGr\xfc"
+	  "ezi mitenand\r\n",
+	  SEVENBIT_CONVERTS,
+	  "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=unknown-8bit\r\n"
+	  "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=FCezi mitenand\r\n" },
+	{ "mostly 8-bit",
+	  "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" UMLAUT UMLAUT UMLAUT "\r\n",
+	  SEVENBIT_CONVERTS,
+	  "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+	  "base64\r\n\r\n"
+	  "w7zDvMO8DQo=\r\n" },
+	{ "two parts, one with",
+	  MIXED("Content-Transfer-Encoding: 8bit\r\n") "pre\r\n--b\r\nContent-Type: "
+						       "text/html\r\n\r\n<p>" UMLAUT
+						       " and so on\r\n--b\r\nContent-Transfer-Encoding: "
+						       "binary\r\n\r\nx\r\n\r\n--b--\r\nend\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("Content-Transfer-Encoding: 7bit\r\n") "pre\r\n--b\r\nContent-Type: text/html\r\n"
+						       "Content-Transfer-Encoding: "
+						       "quoted-printable\r\n\r\n<p>=C3=BC and so "
+						       "on\r\n--b\r\n"
+						       "Content-Transfer-Encoding: "
+						       "7bit\r\n\r\nx\r\n\r\n--b--\r\nend\r\n" },
+	{ "base64 before a boundary", MIXED("") "--b\r\n\r\n" UMLAUT UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("") "--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+		    "base64\r\n\r\n"
+		    "w7zDvA==\r\n--b--\r\n" },
+	{ "a message inside",
+	  MIXED("") "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: "
+		    "in\r\n\r\na body with " UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("") "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\nSubject: "
+		    "in\r\n"
+		    "MIME-Version: 1.0\r\nContent-Type: text/plain; "
+		    "charset=utf-8\r\nContent-Transfer-Encoding: "
+		    "quoted-printable\r\n\r\na body with =C3=BC\r\n--b--\r\n" },
+	{ "a digest",
+	  "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: in\r\n\r\na body "
+	  "with " UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: in\r\nMIME-Version: 1.0\r\n"
+	  "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+	  "a body with =C3=BC\r\n--b--\r\n" },
+	{ "the inner multipart is not closed",
+	  MIXED("") "--b\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\n\r\nsome text "
+		    "with " UMLAUT "\r\n--b\r\n\r\nand more text with " UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("") "--b\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\nContent-Type: "
+		    "text/plain; "
+		    "charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nsome text with "
+		    "=C3=BC\r\n--b\r\n"
+		    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+		    "quoted-printable\r\n\r\n"
+		    "and more text with =C3=BC\r\n--b--\r\n" },
+	{ "before the first part", MIXED("") "pre" UMLAUT "\r\n--b\r\n\r\nx\r\n--b--\r\n", SEVENBIT_CONVERTS,
+	  MIXED("") "pre??\r\n--b\r\n\r\nx\r\n--b--\r\n" },
+	{ "a signature beside it stays",
+	  MIXED("") "--b\r\nContent-Type: multipart/signed; "
+		    "boundary=s\r\n\r\n--s\r\nContent-Transfer-Encoding: 8bit\r\n\r\nx\r\n"
+		    "--s--\r\n--b\r\n\r\nsome text with " UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("") "--b\r\nContent-Type: multipart/signed; "
+		    "boundary=s\r\n\r\n--s\r\nContent-Transfer-Encoding: 8bit\r\n\r\nx\r\n"
+		    "--s--\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+		    "quoted-printable\r\n\r\n"
+		    "some text with =C3=BC\r\n--b--\r\n" },
+	{ "in a signed part",
+	  "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/mixed; "
+	  "boundary=c\r\n\r\n--c\r\n\r\n" UMLAUT "\r\n--c--\r\n--b--\r\n",
+	  SEVENBIT_CANNOT, "in a signed or encrypted part" },
+	{ "in an encrypted one",
+	  "Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\n\r\n" UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CANNOT, "in a signed or encrypted part" },
+	{ "in a part of a message", "Content-Type: message/partial; id=1\r\n\r\n" UMLAUT "\r\n",
+	  SEVENBIT_CANNOT, "message/ part" },
+	{ "in base64", "Content-Transfer-Encoding: base64\r\n\r\n" UMLAUT "\r\n", SEVENBIT_CANNOT,
+	  "coded already" },
+	{ "in a multipart without a boundary", "Content-Type: multipart/mixed\r\n\r\n" UMLAUT "\r\n",
+	  SEVENBIT_CANNOT, "boundary" },
+};
+
+static enum sevenbit_verdict convert(struct str m, size_t cut, struct buf *out, const char **why)
+{
+	static char words[300];
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	sevenbit_look(s, str_cut(m, 0, cut));
+	sevenbit_look(s, str_cut(m, cut, m.len));
+	enum sevenbit_verdict v = sevenbit_looked(s);
+	if (v == SEVENBIT_CANNOT)
+		snprintf(words, sizeof(words), "%s", sevenbit_why(s));
+	*why = words;
+	if (v != SEVENBIT_CONVERTS)
+		return v;
+	sevenbit_write(s, str_cut(m, 0, cut), out);
+	sevenbit_write(s, str_cut(m, cut, m.len), out);
+	sevenbit_end(s, out);
+	assert_true(buf_waiting(out) <= sevenbit_size(s));
+	return v;
+}
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct seven_case *c = &cases[i];
+		for (size_t cut = 0; cut <= strlen(c->in); cut++) {
+			CLEANUP(buf_clear) struct buf out = { 0 };
+			const char *why;
+			enum sevenbit_verdict v = convert(str_of(c->in), cut, &out, &why);
+			if (v != c->verdict || (v == SEVENBIT_CANNOT && !strstr(why, c->out)) ||
+			    (v == SEVENBIT_CONVERTS && !str_eq(buf_str(&out), c->out)))
+				fail_msg("%s, cut at %zu: %d\n" STR_FMT "\n%s", c->name, cut, (int)v,
+					 STR_ARG(buf_str(&out)), v == SEVENBIT_CANNOT ? why : "");
+		}
+	}
+}
+
+/* What a reader decodes is what was written, at every length of a line. */
+static void test_decodes_to_the_same(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 9000; n = n < 300 ? n + 1 : n + 611) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(buf_clear) struct buf in = { 0 }, out = { 0 };
+		const char *why;
+		bool wide = n % 3 == 0;
+		buf_adds(&in, MIXED("") "--b\r\n\r\n");
+		size_t from = in.len;
+		for (size_t i = 0; i < n; i++)
+			buf_addf(&in, "%s", wide || i % 50 == 7 ? UMLAUT : i % 11 ? "From " : ". ");
+		buf_adds(&in, "\r\n\r\n.. " UMLAUT " \t");
+		struct str body = arena_str(a, str_cut(buf_str(&in), from, in.len));
+		buf_adds(&in, "\r\n--b--\r\n");
+		assert_int_equal(convert(buf_str(&in), n, &out, &why), SEVENBIT_CONVERTS);
+		struct mime m;
+		struct str got;
+		mime_read(a, buf_str(&out), &m);
+		assert_int_equal(m.n, 2);
+		assert_int_equal(m.problems.n, 0);
+		assert_true(text_is_ascii(buf_str(&out)));
+		assert_true(mime_decode(a, &m.v[1], &got));
+		assert_int_equal(got.len, body.len);
+		assert_memory_equal(got.p, body.p, body.len);
+	}
+}
+
+static void test_signers(void **state)
+{
+	(void)state;
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	sevenbit_look(s, STR_LIT("DKIM-Signature: v=1; d=example.com;\r\n\ts=a\r\nDKIM-Signature: v=1; "
+				 "d=Example.com; s=b\r\n"
+				 "DKIM-Signature: v=1; d=list.test; s=b\r\n\r\n" UMLAUT "\r\n"));
+	assert_int_equal(sevenbit_looked(s), SEVENBIT_CONVERTS);
+	assert_int_equal(sevenbit_signers(s)->n, 2);
+	assert_string_equal(sevenbit_signers(s)->v[1], "list.test");
+}
+
+/* Nothing grows with a message but the notes of its parts, and those are bounded. */
+static void test_bounds(void **state)
+{
+	(void)state;
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	sevenbit_look(s, STR_LIT(MIXED("")));
+	for (size_t i = 0; i < SEVENBIT_PARTS_MAX; i++)
+		sevenbit_look(s, STR_LIT("--b\r\n\r\nx\r\n"));
+	sevenbit_look(s, STR_LIT("--b\r\n\r\n" UMLAUT "\r\n"));
+	assert_int_equal(sevenbit_looked(s), SEVENBIT_CANNOT);
+	assert_non_null(strstr(sevenbit_why(s), "more parts"));
+
+	CLEANUP(sevenbit_free) struct sevenbit *head = sevenbit_new();
+	for (size_t i = 0; i < SEVENBIT_HEADER_BYTES; i += 10)
+		sevenbit_look(head, STR_LIT("X: 45678\r\n"));
+	sevenbit_look(head, STR_LIT("X: 45678\r\n\r\n" UMLAUT));
+	assert_int_equal(sevenbit_looked(head), SEVENBIT_CANNOT);
+	assert_non_null(strstr(sevenbit_why(head), "too long"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_decodes_to_the_same),
+		cmocka_unit_test(test_signers),
+		cmocka_unit_test(test_bounds),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
