@@ -227,6 +227,11 @@ static void do_health(struct store *base, struct store_health *out)
 	out->segments = segments_count(&s->segments);
 }
 
+static bool do_catch_up(struct store *base, int ms)
+{
+	return indexer_catch_up(embedded_of(base), ms);
+}
+
 const struct store_ops store_embedded = {
 	.name = "embedded",
 	.open = do_open,
@@ -248,6 +253,7 @@ const struct store_ops store_embedded = {
 	.take_done = do_take_done,
 	.idle = do_idle,
 	.settle = do_settle,
+	.catch_up = do_catch_up,
 	.claim = claim_lane,
 	.claim_message = claim_message,
 	.claim_one = claim_one,

@@ -26,6 +26,7 @@ enum {
 	COMPANY_PART = 4,   /* a new group's part in that mean */
 	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
 	INDEX_WAIT_MS = 50, /* and how old the first of them may get */
+	INDEX_HURRY_MS = 3, /* where somebody waits to find it */
 	INDEX_LAG = 200000, /* changes waiting for the index: then no new messages are taken */
 };
 
@@ -121,12 +122,14 @@ struct embedded {
 	pthread_cond_t index_work, index_idle;
 	struct queue to_index;
 	bool index_stop, index_flush, tidy;
-	bool remake_asked;      /* damage was met by a question */
-	size_t tidies;          /* asked for and not done */
-	size_t attempts;        /* batches tried */
-	size_t index_pending;   /* changes handed over and not committed, and tidies */
-	uint64_t indexed_order; /* of the newest message committed */
-	struct err index_err;   /* why it stands still; kind 0: it does not */
+	bool remake_asked;                /* damage was met by a question */
+	size_t tidies;                    /* asked for and not done */
+	size_t attempts;                  /* batches tried */
+	size_t index_pending;             /* changes handed over and not committed, and tidies */
+	size_t hurried;                   /* who waits to find what is on disk */
+	uint64_t index_given, index_done; /* changes told as done, or about to be; committed */
+	uint64_t indexed_order;           /* of the newest message committed */
+	struct err index_err;             /* why it stands still; kind 0: it does not */
 	struct live_place indexed;
 	struct live_place full; /* up to here the index survives a power cut */
 	pthread_t indexer;
@@ -253,7 +256,9 @@ bool indexer_start(struct embedded *s, struct err *e);
 void indexer_stop(struct embedded *s);
 void broken_mark(struct embedded *s);                         /* the next start makes the index anew */
 void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
-void indexer_flush(struct embedded *s);                       /* waits until all is committed, or can't be */
+void indexer_expect(struct embedded *s, size_t n); /* so many will be given: before they are told as done */
+bool indexer_catch_up(struct embedded *s, int ms);
+void indexer_flush(struct embedded *s); /* waits until all is committed, or can't be */
 
 /* index_file.c */
 bool index_file_open(struct embedded *s, struct err *e);

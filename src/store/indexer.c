@@ -28,15 +28,41 @@ void deadline(struct timespec *t, int us)
 	}
 }
 
+void indexer_expect(struct embedded *s, size_t n)
+{
+	pthread_mutex_lock(&s->index_lock);
+	s->index_pending += n;
+	s->index_given += n;
+	pthread_mutex_unlock(&s->index_lock);
+}
+
 void indexer_take(struct embedded *s, struct queue *changes)
 {
 	pthread_mutex_lock(&s->index_lock);
 	bool wake = !s->to_index.head;
-	s->index_pending += changes->n;
 	queue_join(&s->to_index, changes);
 	if (wake || s->to_index.n >= INDEX_BATCH)
 		pthread_cond_signal(&s->index_work);
 	pthread_mutex_unlock(&s->index_lock);
+}
+
+/* What stands still (a full disk, damage) is not waited for. */
+bool indexer_catch_up(struct embedded *s, int ms)
+{
+	struct timespec t;
+	deadline(&t, ms * 1000);
+	pthread_mutex_lock(&s->index_lock);
+	uint64_t wanted = s->index_given;
+	s->hurried++;
+	while (s->index_done < wanted && s->indexer_runs && s->index_err.kind == ERR_NONE) {
+		pthread_cond_signal(&s->index_work);
+		if (pthread_cond_timedwait(&s->index_idle, &s->index_lock, &t) == ETIMEDOUT)
+			break;
+	}
+	s->hurried--;
+	bool there = s->index_done >= wanted;
+	pthread_mutex_unlock(&s->index_lock);
+	return there;
 }
 
 void indexer_flush(struct embedded *s)
@@ -96,6 +122,7 @@ static void batch_done(struct embedded *s, struct queue *batch, struct live_plac
 	__atomic_store_n(&s->index_reusable, reusable, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&s->index_lock);
 	s->index_pending -= n;
+	s->index_done += n;
 	if (moved) { /* what they left can go, and there may be more */
 		s->tidy = true;
 		s->tidies++;
@@ -146,7 +173,7 @@ static bool run_batch(struct embedded *s, struct queue *batch)
 /* Waits for work; gathers for a while so that many changes share a transaction.  index_lock is held. */
 static void wait_for_work(struct embedded *s, const struct queue *left)
 {
-	struct timespec t;
+	struct timespec t, soon;
 	if (left->head) {
 		deadline(&t, RETRY_MS * 1000);
 		if (!s->index_stop && !s->index_flush)
@@ -156,9 +183,11 @@ static void wait_for_work(struct embedded *s, const struct queue *left)
 	while (!s->to_index.head && !s->index_stop && !s->tidy && !s->remake_asked)
 		pthread_cond_wait(&s->index_work, &s->index_lock);
 	deadline(&t, INDEX_WAIT_MS * 1000);
+	deadline(&soon, INDEX_HURRY_MS * 1000);
 	while (s->to_index.head && s->to_index.n < INDEX_BATCH && !s->index_stop && !s->index_flush &&
 	       !s->tidy)
-		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, &t) == ETIMEDOUT)
+		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, s->hurried ? &soon : &t) ==
+		    ETIMEDOUT)
 			break;
 }
 

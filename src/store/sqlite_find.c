@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
+#include "store/merge.h"
+#include "store/query.h"
 #include "store/sqlite_inner.h"
 #include "store/words.h"
 
@@ -11,7 +12,6 @@
 #define CLOCK_SLACK_MS (INT64_C(2) * 24 * 3600 * 1000)
 
 enum {
-	FIND_LIMIT = 50,
 	LOOK_MAX = 20000, /* messages read for one answer */
 	PROBE_MAX = 200,  /* entries counted to see how rare a word is */
 	DRIVERS_MAX = WORDS_MAX + 8,
@@ -39,54 +39,6 @@ struct search {
 	bool failed, full;
 };
 
-static bool same(struct str a, struct str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++) {
-		unsigned char x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
-		if (x != y && ((x ^ y) != 32 || (x | 32) < 'a' || (x | 32) > 'z'))
-			return false;
-	}
-	return true;
-}
-
-static bool is_prefix(struct str want)
-{
-	return want.len && want.p[want.len - 1] == '*';
-}
-
-static bool address_fits(struct str have, struct str want)
-{
-	if (!want.len)
-		return true;
-	if (want.p[0] == '@')
-		return same(domain_of(have), str_cut(want, 1, want.len));
-	if (is_prefix(want))
-		return same(str_cut(have, 0, want.len - 1), str_cut(want, 0, want.len - 1));
-	return same(have, want);
-}
-
-static bool has_word(struct str text, const char *word, size_t len)
-{
-	char w[WORD_BYTES];
-	size_t n;
-	while ((n = words_next(&text, w)))
-		if (n == len && !memcmp(w, word, n))
-			return true;
-	return false;
-}
-
-static bool subject_fits(struct str have, struct str want)
-{
-	char w[WORD_BYTES];
-	size_t n;
-	while ((n = words_next(&want, w)))
-		if (!has_word(have, w, n))
-			return false;
-	return true;
-}
-
 /* ---- which words drive ---- */
 
 static void drive(struct search *s, enum word_kind kind, struct str text)
@@ -99,13 +51,13 @@ static void drive(struct search *s, enum word_kind kind, struct str text)
 
 static void drive_recipient(struct search *s, struct str want)
 {
-	if (!want.len || (is_prefix(want) && want.len == 1))
+	if (!want.len || (query_is_prefix(want) && want.len == 1))
 		return;
 	if (want.p[0] == '@') {
 		drive(s, WORD_DOMAIN, str_cut(want, 1, want.len));
 		return;
 	}
-	bool prefix = is_prefix(want);
+	bool prefix = query_is_prefix(want);
 	drive(s, WORD_RECIPIENT, str_cut(want, 0, want.len - prefix));
 	if (!prefix)
 		return;
@@ -133,9 +85,11 @@ static void choose_drivers(struct search *s)
 	if (q->sender.len && q->sender.p[0] != '@')
 		drive(s, WORD_SENDER, q->sender);
 	drive_subject(s, q->subject);
-	if (q->state >= STORE_REFUSED)
-		drive(s, WORD_STATE, str_of(store_state_name(q->state)));
-	if (store_state_live(q->state) && !s->ndrivers)
+	unsigned states = query_states(q);
+	enum store_state only = query_only_state(states);
+	if (only >= STORE_REFUSED)
+		drive(s, WORD_STATE, str_of(store_state_name(only)));
+	if (states && !(states & ~STORE_LIVE_STATES) && !s->ndrivers)
 		s->drivers[s->ndrivers++] = (struct driver){ .sql = SQL_FIND_LIVE };
 	if (!s->ndrivers)
 		s->drivers[s->ndrivers++] = (struct driver){ .sql = SQL_FIND_ALL };
@@ -229,13 +183,14 @@ static struct store_hit *new_hit(struct search *s)
 static bool rcpt_fits(struct search *s, sqlite3_stmt *st, const struct store_message *m)
 {
 	const struct store_query *q = s->q;
-	if (!address_fits(column_s(st, 1), q->recipient))
+	unsigned states = query_states(q);
+	if (!query_address_fits(column_s(st, 1), q->recipient))
 		return false;
-	if (q->state && sqlite3_column_int(st, 5) != (int)q->state)
+	if (states && !(states >> sqlite3_column_int(st, 5) & 1))
 		return false;
-	if (q->lane.len && !same(column_s(st, 4), q->lane))
+	if (q->lane.len && !query_same(column_s(st, 4), q->lane))
 		return false;
-	if (q->finding.len && !same(column_s(st, 9), q->finding))
+	if (q->finding.len && !query_same(column_s(st, 9), q->finding))
 		return false;
 	return !q->remote_id.len || has_remote_id(s, m->id.seq, sqlite3_column_int64(st, 0));
 }
@@ -279,16 +234,6 @@ static void look_at_rcpts(struct search *s, const struct store_message *m, uint3
 	sqlite3_reset(st);
 }
 
-static bool message_fits(const struct store_query *q, const struct store_message *m)
-{
-	return (!q->since_ms || m->arrived_ms >= q->since_ms) &&
-	       (!q->until_ms || m->arrived_ms < q->until_ms) &&
-	       (!q->account.len || same(m->account, q->account)) &&
-	       address_fits(m->reverse_path, q->sender) &&
-	       (!q->message_id.len || same(id_bare(m->message_id), id_bare(q->message_id))) &&
-	       (!q->subject.len || subject_fits(m->subject, q->subject));
-}
-
 static void look_at(struct search *s, uint64_t seq)
 {
 	struct store_message m;
@@ -298,7 +243,7 @@ static void look_at(struct search *s, uint64_t seq)
 	s->at = (struct store_id){ seq, 0 };
 	s->next_rcpt = UINT32_MAX;
 	s->looked++;
-	if (found && message_fits(s->q, &m))
+	if (found && query_message_fits(s->q, &m))
 		look_at_rcpts(s, &m, from);
 	if (!s->full)
 		s->next_rcpt = UINT32_MAX;
@@ -333,23 +278,19 @@ static void walk_buckets(struct search *s, const struct driver *d)
 	}
 }
 
-/* "SEQ.RCPT" in hexadecimal */
 static bool read_cursor(struct search *s)
 {
-	char text[64];
-	unsigned long long seq;
-	unsigned rcpt;
+	struct store_cursor c;
 	if (!s->q->cursor.len)
 		return true;
-	snprintf(text, sizeof(text), STR_FMT, STR_ARG(s->q->cursor));
-	if (sscanf(text, "%llx.%x", &seq, &rcpt) != 2)
-		return ERR_FILL(s->e, ERR_USAGE, 0, "go on from", "%s", text);
-	s->resume = seq;
-	s->next_rcpt = rcpt;
-	if (rcpt == UINT32_MAX)
-		seq--;
-	if (seq < s->high)
-		s->high = seq;
+	if (!store_cursor_read(s->q->cursor, &c, s->e))
+		return false;
+	s->resume = c.seq;
+	s->next_rcpt = c.rcpt;
+	if (c.rcpt == UINT32_MAX)
+		c.seq--;
+	if (c.seq < s->high)
+		s->high = c.seq;
 	return true;
 }
 
@@ -402,13 +343,13 @@ bool index_find(struct index *x, const struct store_query *q, struct arena *a, s
 {
 	*out = (struct store_hits){ NULL, 0, NULL };
 	struct search s = { .x = x, .q = q, .a = a, .e = e, .out = out };
-	s.limit = q->limit ? q->limit : FIND_LIMIT;
+	s.limit = q->limit ? q->limit : STORE_FIND_USUAL;
 	if (s.limit > STORE_FIND_MAX)
 		s.limit = STORE_FIND_MAX;
 	index_hold(x);
 	bool found = find(&s);
 	index_let_go(x);
 	if (found && s.full)
-		out->cursor = arena_printf(a, "%llx.%x", (unsigned long long)s.at.seq, s.next_rcpt);
+		out->cursor = store_cursor_write((struct store_cursor){ s.at.seq, s.next_rcpt }, a);
 	return found;
 }

@@ -26,6 +26,11 @@ enum store_state {
 	STORE_STATES
 };
 
+/* As bits 1u << state. */
+#define STORE_LIVE_STATES                                                                                    \
+	(1u << STORE_QUEUED | 1u << STORE_HELD | 1u << STORE_SENDING | 1u << STORE_IN_DOUBT |                \
+	 1u << STORE_DELAYED)
+
 const char *store_state_name(enum store_state s); /* "handed-over"; "" for STORE_NO_STATE */
 enum store_state store_state_of(struct str name); /* STORE_NO_STATE when there is none of that name */
 bool store_state_live(enum store_state s);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/merge.h"
+#include "store/query.h"
 #include "store/store_ops.h"
 
 #include <string.h>
@@ -135,6 +137,11 @@ void store_settle(struct store *s)
 	s->ops->settle(s);
 }
 
+bool store_catch_up(struct store *s, int ms)
+{
+	return s->ops->catch_up(s, ms);
+}
+
 size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 		   struct store_claim *out, size_t max)
 {
@@ -193,7 +200,8 @@ int store_trail(struct store *s, struct store_id id, struct arena *a, struct sto
 bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
 		struct err *e)
 {
-	return s->ops->find(s, q, a, out, e);
+	bool several = q->states && !query_only_state(q->states) && q->states & ~STORE_LIVE_STATES;
+	return several ? merge_find(s, q, a, out, e) : s->ops->find(s, q, a, out, e);
 }
 
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n)

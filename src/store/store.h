@@ -196,6 +196,8 @@ size_t store_take_done(struct store *s, struct store_done *out, size_t max);
 void store_idle(struct store *s);
 /* Waits until all that was submitted is on disk and can be found.  For tests, ends and tools. */
 void store_settle(struct store *s);
+/* Waits at most that long until all that was told as done can be found, by any handle.  Any thread. */
+bool store_catch_up(struct store *s, int ms);
 
 /* ---- claiming work ---- */
 
@@ -291,6 +293,7 @@ struct store_query {
 	struct str lane;
 	struct str finding;
 	enum store_state state;
+	unsigned states;            /* or any of these: 1u << state, or-ed; then `state` is not read */
 	int64_t since_ms, until_ms; /* of the arrival: since <= t < until */
 	size_t limit;               /* 0: 50; at most STORE_FIND_MAX */
 	struct str cursor;          /* where the last answer ended */

@@ -29,6 +29,7 @@ struct store_ops {
 	size_t (*take_done)(struct store *s, struct store_done *out, size_t max);
 	void (*idle)(struct store *s);
 	void (*settle)(struct store *s);
+	bool (*catch_up)(struct store *s, int ms);
 	size_t (*claim)(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 			struct store_claim *out, size_t max);
 	size_t (*claim_message)(struct store *s, struct store_id id, struct str lane, unsigned owner,

@@ -166,6 +166,7 @@ static void make_it_so(struct embedded *s, struct queue *group)
 
 static void all_done(struct embedded *s, struct queue *group)
 {
+	indexer_expect(s, group->n);
 	for (struct change *c = group->head; c; c = c->next) {
 		change_answer(s, c,
 			      (struct store_done){ .verdict = STORE_DONE,

@@ -146,6 +146,8 @@ static void answer(struct web_call *c)
 {
 	struct acting *x = c->state;
 	queue_outcome_left(&x->outcome, &x->selection);
+	if (!x->dry)
+		messages_catch_up(c); /* who looks now sees it done */
 	web_answer_json(c, 200, queue_outcome_json(x->order.what, &x->selection, &x->outcome, x->dry));
 }
 
@@ -228,6 +230,7 @@ void act_on_queue(struct web_call *c)
 	if (!read_call(c, c->parts[0]) || !read_filter(c) || !may(c))
 		return;
 	struct acting *x = c->state;
+	messages_catch_up(c);
 	struct reader *look = readers_take(c->web->readers);
 	bool ok = queue_pick_bulk(&x->choice, reader_store(look), c->arena, &x->selection, &e);
 	readers_give(c->web->readers, look);

@@ -24,6 +24,9 @@ void check_cancel(struct web_call *c);
 /* explain.c */
 void explain_post(struct web_call *c);
 /* messages.c */
+/* What was told as done before this call, by whichever way, is found after it: the index is waited for, a
+ * moment at most. */
+void messages_catch_up(struct web_call *c);
 void messages_find(struct web_call *c);
 void messages_show(struct web_call *c);
 /* 1, 0, -1 as store_trail, in the call's arena; an id told a moment ago is waited for. */

@@ -15,9 +15,7 @@ enum {
 	LOOK_MS = 200,   /* so long one answer looks on before it hands its cursor over */
 	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
 	AHEAD_MS = 1000, /* no id is of a later time than this: clocks differ by less */
-	PATIENCE_MS = 200,
-	PATIENT_MAX = 2, /* threads that wait so; the others answer */
-	PAUSE_MS = 10
+	CATCH_UP_MS = 250
 };
 
 struct finding_call {
@@ -88,16 +86,30 @@ static bool put_time(struct web_call *c, const char *name, bool end, int64_t *ou
 	return true;
 }
 
-static bool put_rest(struct web_call *c, struct store_query *q)
+/* state=delayed,held or state=delayed&state=held */
+static void add_states(void *ctx, const char *value)
+{
+	unsigned *states = ctx;
+	struct str rest = str_of(value), word;
+	while (str_next(&rest, ", ", &word))
+		*states |= 1u << store_state_of(word);
+}
+
+static bool put_states(struct web_call *c, struct store_query *q)
 {
 	const char *state = web_parameter(c, "state");
-	put_texts(c, q);
-	if (state && *state)
-		q->state = store_state_of(str_of(state));
-	if (state && *state && q->state == STORE_NO_STATE)
+	web_each_parameter(c, "state", add_states, &q->states);
+	if (q->states & 1u << STORE_NO_STATE)
 		return wrong(c, "state", state,
-			     "one of the contract's states, such as delayed or handed-over");
-	return put_time(c, "since", false, &q->since_ms) && put_time(c, "until", true, &q->until_ms);
+			     "states of the contract, such as handed-over, or several as delayed,held");
+	return true;
+}
+
+static bool put_rest(struct web_call *c, struct store_query *q)
+{
+	put_texts(c, q);
+	return put_states(c, q) && put_time(c, "since", false, &q->since_ms) &&
+	       put_time(c, "until", true, &q->until_ms);
 }
 
 /* "TRY.CURSOR": which reading of the words it goes on with. */
@@ -199,6 +211,11 @@ static bool ask(struct finding_call *f)
 	return read_cursor(f) && read_limit(f);
 }
 
+void messages_catch_up(struct web_call *c)
+{
+	(void)store_catch_up(c->web->relay->store, CATCH_UP_MS);
+}
+
 void messages_find(struct web_call *c)
 {
 	struct err e = { 0 };
@@ -206,6 +223,7 @@ void messages_find(struct web_call *c)
 	if (!ask(&f))
 		return;
 	f.list = json_array();
+	messages_catch_up(c);
 	struct reader *look = readers_take(c->web->readers);
 	bool ok = find(&f, reader_store(look), &e);
 	readers_give(c->web->readers, look);
@@ -241,29 +259,17 @@ static bool is_fresh(struct store_id id)
 	return id.seq >= store_id_floor(now - FRESH_MS) && id.seq <= store_id_floor(now + AHEAD_MS);
 }
 
-/* Not there yet: false: it is not waited for (any longer). */
-static bool wait_for(struct web_call *c, int64_t until)
-{
-	bool mine = atomic_fetch_add(&c->web->patient, 1) < PATIENT_MAX && steady_ms() <= until;
-	if (mine)
-		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000 }, NULL);
-	atomic_fetch_sub(&c->web->patient, 1);
-	return mine;
-}
-
 int messages_look_up(struct web_call *c, struct store_id id, struct store_trail *t, struct err *e)
 {
-	int64_t until = steady_ms() + PATIENCE_MS;
-	for (;;) {
+	for (bool waited = false;; waited = true) {
 		struct reader *look = readers_take(c->web->readers);
 		int r = store_trail(reader_store(look), id, c->arena, t, e);
 		readers_give(c->web->readers, look);
-		if (r || !is_fresh(id))
+		if (r || waited || !is_fresh(id))
 			return r;
 		if (look_live(c, id, t))
 			return 1;
-		if (!wait_for(c, until))
-			return 0;
+		messages_catch_up(c);
 	}
 }
 

@@ -41,7 +41,6 @@ struct web {
 	struct web_call *later;     /* those calls */
 	bool closing;               /* none is waited for any more */
 	atomic_size_t bodies;       /* bytes of bodies being read */
-	atomic_uint patient;        /* threads that wait for an id to be found */
 	atomic_ullong requests, problems;
 
 	struct sessions *sessions;

@@ -239,71 +239,6 @@ static void test_same_key_once(void **state)
 	assert_int_equal(accept_message(p, &m, "x").duplicates, 0);
 }
 
-static void test_search(void **state)
-{
-	struct place *p = *state;
-	accept_one(p, "anna.muster@example.net",
-		   "Rechnung \xc3\x9c"
-		   "ber 4711");
-	struct store_id second = accept_one(p, "Bob@Other.example", "Invoice 4711");
-	struct store_mark m = {
-		.id = second, .state = STORE_REFUSED, .code = 550, .remote_id = STR_LIT("Q1")
-	};
-	assert_int_equal(mark(p, m), STORE_DONE);
-	const struct {
-		struct store_query q;
-		size_t n;
-	} cases[] = {
-		{ { .limit = 0 }, 2 },
-		{ { .recipient = STR_LIT("bob@other.example") }, 1 },
-		{ { .recipient = STR_LIT("@OTHER.example") }, 1 },
-		{ { .recipient = STR_LIT("anna.*") }, 1 },
-		{ { .recipient = STR_LIT("anna.muster") }, 0 },
-		{ { .sender = STR_LIT("me@example.com") }, 2 },
-		{ { .sender = STR_LIT("@example.com") }, 2 },
-		{ { .subject = STR_LIT("4711") }, 2 },
-		{ { .subject = STR_LIT("\xc3\xbc"
-				       "ber rechnung") },
-		  1 },
-		{ { .subject = STR_LIT("4711 nothing") }, 0 },
-		{ { .message_id = STR_LIT("1@example.com") }, 2 },
-		{ { .remote_id = STR_LIT("Q1") }, 1 },
-		{ { .state = STORE_REFUSED }, 1 },
-		{ { .state = STORE_QUEUED }, 1 },
-		{ { .since_ms = NOW }, 2 },
-		{ { .since_ms = NOW + 1 }, 0 },
-		{ { .until_ms = NOW }, 0 },
-		{ { .until_ms = NOW + 1, .subject = STR_LIT("invoice") }, 1 },
-		{ { .account = STR_LIT("none") }, 0 },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		if (found(p, cases[i].q) != cases[i].n)
-			fail_msg("question %zu found %zu", i, found(p, cases[i].q));
-}
-
-static void test_cursor(void **state)
-{
-	struct place *p = *state;
-	enum { MANY = 23 };
-	for (int i = 0; i < MANY; i++)
-		accept_one(p, "a@example.net", "x");
-	struct store_query q = { .recipient = STR_LIT("a@example.net"), .limit = 5 };
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_hits h;
-	struct err e = { 0 };
-	uint64_t last = UINT64_MAX;
-	size_t n = 0;
-	do {
-		assert_true(store_find(p->s, &q, a, &h, &e));
-		for (size_t i = 0; i < h.n; i++, n++) {
-			assert_true(h.v[i].id.seq < last);
-			last = h.v[i].id.seq;
-		}
-		q.cursor = str_of(h.cursor);
-	} while (h.cursor);
-	assert_int_equal(n, MANY);
-}
-
 static void test_lanes(void **state)
 {
 	struct place *p = *state;
@@ -612,8 +547,6 @@ int main(void)
 		T(test_lease_ends),
 		T(test_restart_leaves_doubt),
 		T(test_same_key_once),
-		T(test_search),
-		T(test_cursor),
 		T(test_lanes),
 		T(test_one_owner_many_readers),
 		T(test_no_room_is_said_and_heals),

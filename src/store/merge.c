@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A question for several states: one for all live ones and one for each that has ended, each by its own
+ * index, merged newest first.
+ *
+ * They share one cursor, the place in that order up to which all have been read: where one question stopped
+ * early, nothing beyond its place is told yet. */
+#include "store/merge.h"
+
+#include <stdio.h>
+
+#include "store/query.h"
+#include "store/store_ops.h"
+
+struct part {
+	struct store_hits hits;
+	size_t at;
+	struct store_cursor stop; /* where it goes on, if it has more */
+};
+
+struct merge {
+	struct part parts[STORE_STATES];
+	size_t n;
+};
+
+static bool ask(struct merge *m, struct store *s, const struct store_query *q, unsigned states,
+		struct arena *a, struct err *e)
+{
+	struct store_query one = *q;
+	struct part *p = &m->parts[m->n];
+	if (!states)
+		return true;
+	one.states = states;
+	m->n++;
+	return s->ops->find(s, &one, a, &p->hits, e) &&
+	       (!p->hits.cursor || store_cursor_read(str_of(p->hits.cursor), &p->stop, e));
+}
+
+static bool ask_all(struct merge *m, struct store *s, const struct store_query *q, struct arena *a,
+		    struct err *e)
+{
+	if (!ask(m, s, q, q->states & STORE_LIVE_STATES, a, e))
+		return false;
+	for (int state = STORE_HANDED_OVER; state < STORE_STATES; state++)
+		if (!ask(m, s, q, q->states & (1u << state), a, e))
+			return false;
+	return true;
+}
+
+/* Whether a place comes before another in the order of the answers. */
+static bool is_before(struct store_cursor a, struct store_cursor b)
+{
+	return a.seq != b.seq ? a.seq > b.seq : a.rcpt < b.rcpt;
+}
+
+static struct store_cursor place_of(const struct store_hit *h)
+{
+	return (struct store_cursor){ h->id.seq, h->rcpt };
+}
+
+/* The part whose next hit comes first; NULL: none has any. */
+static struct part *first_of(struct merge *m)
+{
+	struct part *best = NULL;
+	for (struct part *p = m->parts; p < m->parts + m->n; p++)
+		if (p->at < p->hits.n &&
+		    (!best || is_before(place_of(&p->hits.v[p->at]), place_of(&best->hits.v[best->at]))))
+			best = p;
+	return best;
+}
+
+/* The first place that a part has not looked at; false: all have come to their end. */
+static bool fence_of(const struct merge *m, struct store_cursor *fence)
+{
+	bool any = false;
+	for (const struct part *p = m->parts; p < m->parts + m->n; p++)
+		if (p->hits.cursor && (!any || is_before(p->stop, *fence))) {
+			*fence = p->stop;
+			any = true;
+		}
+	return any;
+}
+
+bool merge_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
+		struct err *e)
+{
+	struct merge m = { .n = 0 };
+	struct store_cursor fence = { 0 };
+	struct part *p;
+	size_t limit = q->limit ? q->limit : STORE_FIND_USUAL;
+	limit = limit < STORE_FIND_MAX ? limit : STORE_FIND_MAX;
+	*out = (struct store_hits){ arena_alloc(a, limit * sizeof(*out->v)), 0, NULL };
+	if (!ask_all(&m, s, q, a, e))
+		return false;
+	bool fenced = fence_of(&m, &fence);
+	while (out->n < limit && (p = first_of(&m)) &&
+	       (!fenced || is_before(place_of(&p->hits.v[p->at]), fence)))
+		out->v[out->n++] = p->hits.v[p->at++];
+	if (first_of(&m) && out->n == limit) {
+		fence = place_of(&out->v[out->n - 1]);
+		fence.rcpt++;
+		fenced = true;
+	}
+	out->cursor = fenced ? store_cursor_write(fence, a) : NULL;
+	return true;
+}
+
+/* ---- "SEQ.RCPT" in hexadecimal ---- */
+
+const char *store_cursor_write(struct store_cursor c, struct arena *a)
+{
+	return arena_printf(a, "%llx.%x", (unsigned long long)c.seq, c.rcpt);
+}
+
+bool store_cursor_read(struct str text, struct store_cursor *c, struct err *e)
+{
+	char copy[64];
+	unsigned long long seq;
+	snprintf(copy, sizeof(copy), STR_FMT, STR_ARG(text));
+	if (sscanf(copy, "%llx.%x", &seq, &c->rcpt) != 2)
+		return ERR_FILL(e, ERR_USAGE, 0, "go on from", "%s", copy);
+	c->seq = seq;
+	return true;
+}
