@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_line.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/text.h"
 
 enum { MS = 1000, ESCAPED_MAX = 7 };
@@ -12,13 +12,12 @@ enum { MS = 1000, ESCAPED_MAX = 7 };
 /* True when none of the 8 bytes at p is a control character, a quote, a backslash or beyond ASCII. */
 static bool is_plain8(const char *p)
 {
-	const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
-	uint64_t w;
-	memcpy(&w, p, sizeof(w));
-	uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\';
-	uint64_t del = w ^ ones * 0x7f;
-	uint64_t odd = (w - ones * 0x20) | (quote - ones) | (back - ones) | (del - ones) | w;
-	return !(odd & high);
+	uint64_t w = eight_at(p);
+	uint64_t quote = w ^ EIGHT_ONES * '"', back = w ^ EIGHT_ONES * '\\';
+	uint64_t del = w ^ EIGHT_ONES * 0x7f;
+	uint64_t odd =
+		(w - EIGHT_ONES * 0x20) | (quote - EIGHT_ONES) | (back - EIGHT_ONES) | (del - EIGHT_ONES) | w;
+	return !(odd & EIGHT_TOPS);
 }
 
 static bool is_plain(unsigned char c)

@@ -16,9 +16,9 @@ struct reply_rule_set {
 	uint64_t words[REPLY_RULE_WORDS];
 };
 
-/* What the phrases of a text say of the rules. */
+/* What the phrases of a text say of the rules, by reply_use. */
 struct reply_hits {
-	struct reply_rule_set wanted, also, forbidden;
+	struct reply_rule_set of[REPLY_USE_SET];
 };
 
 static inline bool reply_rule_in(const struct reply_rule_set *set, unsigned rule)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/eight.h"
 #include "catalog/reply_pattern.h"
 
 #define STEP_BIT(s) (1u << (s))
@@ -148,11 +149,22 @@ static bool is_line_number(struct str s, size_t at)
 	return memchr(before.p, '.', before.len) != NULL;
 }
 
+/* Where a code or a status may begin at or after `at`: the next '2' to '5'; s.len: nowhere. */
+static size_t next_digit(struct str s, size_t at)
+{
+	for (; at + sizeof(uint64_t) <= s.len; at += sizeof(uint64_t)) {
+		uint64_t digits = eight_between(eight_at(s.p + at), '2', '5');
+		if (digits)
+			return at + eight_first(digits);
+	}
+	while (at < s.len && (s.p[at] < '2' || s.p[at] > '5'))
+		at++;
+	return at;
+}
+
 static void look_for_code(struct str s, struct reply_look *look)
 {
-	for (size_t at = 0; at + 3 <= s.len; at++) {
-		if (s.p[at] < '2' || s.p[at] > '5')
-			continue;
+	for (size_t at = next_digit(s, 0); at + 3 <= s.len; at = next_digit(s, at + 1)) {
 		if (!reply_code_at(s.p + at, s.len - at) || (at && s.p[at - 1] >= '0' && s.p[at - 1] <= '9'))
 			continue;
 		size_t end = at + 3;
@@ -186,8 +198,8 @@ static bool reply_begins(struct str s, size_t at)
 size_t reply_first_end(struct str folded)
 {
 	const char *first = NULL;
-	for (size_t at = 0; at + 4 < folded.len; at++) {
-		if (folded.p[at] < '2' || folded.p[at] > '5' || !reply_begins(folded, at))
+	for (size_t at = next_digit(folded, 0); at + 4 < folded.len; at = next_digit(folded, at + 1)) {
+		if (!reply_begins(folded, at))
 			continue;
 		if (first && memcmp(first, folded.p + at, 3) != 0)
 			return at;
@@ -198,9 +210,7 @@ size_t reply_first_end(struct str folded)
 
 static void look_for_status(struct str s, struct reply_look *look)
 {
-	for (size_t at = 0; at + 5 <= s.len; at++) {
-		if (s.p[at] < '2' || s.p[at] > '5')
-			continue;
+	for (size_t at = next_digit(s, 0); at + 5 <= s.len; at = next_digit(s, at + 1)) {
 		char before = at ? s.p[at - 1] : ' ';
 		bool edge = strchr(" #([<-:=;\"'", before) != NULL && before;
 		if (edge && read_status(s.p + at, s.len - at, look->enh))

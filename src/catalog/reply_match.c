@@ -10,6 +10,8 @@
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
 
+_Static_assert((int)REPLY_STEPS == (int)STEP_COUNT, "a list of rules for each step");
+
 /* How much less a rule is believed for what it asks and nobody knows. */
 static const double unknown_step = 0.65, unknown_code = 0.96, unknown_status = 0.75, unknown_provider = 0.97;
 /* A rule of many steps only says where it does not hold. */
@@ -183,8 +185,8 @@ static void add_support(struct match *m)
 /* All that the rule asks of the words. */
 static bool words_fit(const struct reply_hits *h, unsigned rule)
 {
-	return reply_rule_in(&h->wanted, rule) && !reply_rule_in(&h->forbidden, rule) &&
-	       (!reply_rules[rule].has_with || reply_rule_in(&h->also, rule));
+	return reply_rule_in(&h->of[REPLY_USE_TEXT], rule) && !reply_rule_in(&h->of[REPLY_USE_NOT], rule) &&
+	       (!reply_rules[rule].has_with || reply_rule_in(&h->of[REPLY_USE_WITH], rule));
 }
 
 static void try_rule(struct match *m, unsigned rule, const struct reply_hits *first,
@@ -204,9 +206,9 @@ static void try_phrases(struct match *m)
 	struct reply_hits begin = { 0 }, all = { 0 };
 	struct reply_hits *first = m->first_len < m->text.len ? &begin : &all;
 	reply_find(m->text, m->first_len, first, &all);
-	m->forbidden = all.forbidden;
+	m->forbidden = all.of[REPLY_USE_NOT];
 	for (unsigned word = 0; word < REPLY_RULE_WORDS; word++)
-		for (uint64_t bits = all.wanted.words[word]; bits; bits &= bits - 1)
+		for (uint64_t bits = all.of[REPLY_USE_TEXT].words[word]; bits; bits &= bits - 1)
 			try_rule(m, word * REPLY_WORD_BITS + (unsigned)__builtin_ctzll(bits), first, &all);
 }
 
@@ -222,11 +224,10 @@ static void try_bare_kind(struct match *m, unsigned kind)
 
 static void try_bare(struct match *m)
 {
-	unsigned subject = m->look.enh[1] < REPLY_SUBJECTS ? m->look.enh[1] : REPLY_SUBJECTS - 1;
 	if (m->look.enh[0])
-		try_bare_kind(m, REPLY_BARE_STATUS + subject);
+		try_bare_kind(m, reply_bare_status(m->look.enh[1], m->look.enh[2]));
 	if (m->look.steps)
-		try_bare_kind(m, REPLY_BARE_STEP);
+		try_bare_kind(m, REPLY_BARE_STEP + m->look.step);
 	try_bare_kind(m, REPLY_BARE_REST);
 }
 

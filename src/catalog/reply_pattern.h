@@ -24,9 +24,10 @@ enum {
 size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX]);
 
 /* A letter or a digit of a word; what folding leaves outside ASCII counts as letters. */
+extern const bool reply_word_bytes[256];
 static inline bool reply_is_word(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+	return reply_word_bytes[(unsigned char)c];
 }
 
 /* True when the phrase occurs in the folded text. */

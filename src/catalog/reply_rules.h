@@ -55,6 +55,8 @@ struct reply_phrase {
 	uint8_t nbytes, before; /* before: bytes of the piece before them */
 	uint8_t piece, len;     /* offset in text, and length */
 	uint8_t form;           /* reply_form */
+	uint8_t other,
+		nother; /* bytes of another piece, which have to stand there too; nother 0: there are none */
 };
 
 /* Phrases by the hash of bytes in them: of eight from where a word begins, of six anywhere, or of three such
@@ -94,22 +96,26 @@ struct reply_buckets {
 };
 extern const struct reply_buckets reply_long, reply_wide, reply_short;
 
-/* Rules without texts, in this order: those that ask for a status with a subject (its second number; larger
- * ones go with the last), for a step, for neither; and where each begins.  A rule may stand in several. */
-enum { REPLY_SUBJECTS = 9 };
-enum reply_bare { REPLY_BARE_STATUS, REPLY_BARE_STEP = REPLY_SUBJECTS, REPLY_BARE_REST, REPLY_BARE_END };
+/* Rules without texts, in this order: those that ask for a status, by its subject and detail (its second and
+ * third number, of which larger ones go with smaller), for a step, for neither; and where each begins.  A
+ * rule may stand in several. */
+enum { REPLY_SUBJECTS = 9, REPLY_DETAILS = 8, REPLY_STEPS = 18 };
+enum reply_bare {
+	REPLY_BARE_STATUS,
+	REPLY_BARE_STEP = REPLY_SUBJECTS * REPLY_DETAILS,
+	REPLY_BARE_REST = REPLY_BARE_STEP + REPLY_STEPS,
+	REPLY_BARE_END
+};
+
+static inline unsigned reply_bare_status(unsigned subject, unsigned detail)
+{
+	subject = subject < REPLY_SUBJECTS ? subject : REPLY_SUBJECTS - 1;
+	return REPLY_BARE_STATUS + subject * REPLY_DETAILS + detail % REPLY_DETAILS;
+}
 extern const uint16_t reply_bare_rules[];
 extern const uint16_t reply_bare_start[REPLY_BARE_END + 1];
 
-/* Eight bytes, the first the lowest. */
-static inline uint64_t reply_bytes(const char *p)
-{
-	const unsigned char *u = (const unsigned char *)p;
-	return (uint64_t)u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16 | (uint64_t)u[3] << 24 |
-	       (uint64_t)u[4] << 32 | (uint64_t)u[5] << 40 | (uint64_t)u[6] << 48 | (uint64_t)u[7] << 56;
-}
-
-/* The first n of them, 1 to 8. */
+/* The first n bytes, 1 to 8, of eight_at(). */
 static inline uint64_t reply_bytes_of(uint64_t bytes, unsigned n)
 {
 	return bytes & UINT64_MAX >> (64 - 8 * n);

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of src/catalog/reply_rules.h and reply_chain.h, written as C; for gen_replies.py, which has read the rules."""
+from collections import Counter
+
+STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
+         "post-handoff domain-policy relay-server client-network").split()
+TEXT, WITH, NOT, SET = range(4)  # reply_use
+# How phrases are found, the best first (reply_index): bytes, bits of their hash, only where a word begins.
+INDEXES = {"long": (8, 16, True), "wide": (6, 18, False), "short": (3, 14, False)}
+PRICES = (0, 20, 400)  # of a phrase in each
+PROBE_BYTES = 8  # as eight_at()
+OTHER_BYTES = 3
+MARK_SHIFT = 32  # REPLY_MARK_SHIFT
+CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 20480  # as in reply_rules.h
+SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
+ANY = 0xFFFF
+SUBJECTS, DETAILS = 9, 8  # as in reply_rules.h
+
+
+class Refused(Exception):
+    pass
+
+
+def pieces(phrase):
+    return [s.strip(" ").encode() for s in phrase.split("*")]
+
+
+def grams(phrase, size=3):
+    """Bytes of it that stand together; three are needed to find it at all."""
+    return [s[i:i + size] for s in pieces(phrase) for i in range(len(s) - size + 1)]
+
+
+def c_text(s):
+    out = []
+    for b in s.encode():
+        out.append({34: '\\"', 92: "\\\\", 63: "\\?"}.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}"))
+    return '"' + "".join(out) + '"'
+
+
+def hash_of(data):
+    """As reply_hash()."""
+    return int.from_bytes(data, "little") * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+
+
+def bucket_of(data, bits):
+    return hash_of(data) >> (64 - bits)
+
+
+def mark_of(data):
+    return hash_of(data) >> MARK_SHIFT & 0xFF
+
+
+def is_word(byte):
+    """As in reply_pattern.c."""
+    return 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128
+
+
+def places_of(phrase, n, words_only):
+    """Offsets of n bytes it may be found by and of their piece, and the piece's length."""
+    places, at = [], 0
+    for raw in phrase.encode().split(b"*"):
+        piece = raw.strip(b" ")
+        lead = len(raw) - len(raw.lstrip(b" "))
+        for i in range(len(piece) - n + 1):
+            begins = lead + i > 0 and not is_word(raw[lead + i - 1])
+            if begins or not words_only:
+                places.append((at + lead + i, at + lead, len(piece)))
+        at += len(raw) + 1
+    return places
+
+
+def numbered_chains(rules):
+    """The sets of all chains, each once, and (links, rule) by number of set, in order of the first link."""
+    sets = {}
+    for link in (link for r in rules for chain in r["chains"] for link in chain):
+        sets.setdefault(link, len(sets))
+    if len(sets) > SETS_MAX:
+        raise Refused(f"more than {SETS_MAX} sets of words in chains")
+    return sets, sorted(([sets[link] for link in chain], n) for n, r in enumerate(rules) for chain in r["chains"])
+
+
+def anchored_phrases(rules, sets):
+    """((index, bucket), phrase, anchor, uses), each phrase once, under bytes that few others have."""
+    uses = {}
+    for words, n in sets.items():
+        for p in words:
+            uses.setdefault(p, []).append((n, SET))
+    for n, r in enumerate(rules):
+        for use, name in ((TEXT, "texts"), (WITH, "withs"), (NOT, "nots")):
+            for p in r[name]:
+                uses.setdefault(p, []).append((n, use))
+    usual = Counter(g for p in uses for size, *_ in INDEXES.values() for g in set(grams(p, size)))
+    load, out = Counter(), []
+    for p in sorted(uses, key=lambda p: (len(p), p)):
+        data = p.encode()
+        candidates = [(index, size, bits, place) for index, (size, bits, words) in enumerate(INDEXES.values())
+                      for place in places_of(p, size, words)]
+
+        def bucket_at(index, size, bits, place):
+            return index, bucket_of(data[place[0]:place[0] + size], bits)
+
+        def cost(candidate):
+            index, size, _, place = candidate
+            found_by = data[place[0]:place[0] + size]
+            return (PRICES[index] + usual[found_by] + 20 * load[bucket_at(*candidate)], candidate)
+        best = min(candidates, key=cost)
+        load[bucket_at(*best)] += 1
+        out.append((bucket_at(*best), p, best[3], uses[p]))
+    return sorted(out)
+
+
+def bare_rules(rules):
+    """reply_bare: rules without phrases, by subject and detail of the status they ask for, by step, and the rest."""
+    bare = [(n, r) for n, r in enumerate(rules) if not r["texts"] and not r["chains"]]
+
+    def speaks_of(rule, subject, detail):
+        return any(s[1] in (subject, ANY) or min(s[1], SUBJECTS - 1) == subject
+                   for s in rule["statuses"] if s[2] == ANY or s[2] % DETAILS == detail)
+    return [*([n for n, r in bare if speaks_of(r, subject, detail)] for subject in range(SUBJECTS) for detail in range(DETAILS)),
+            *([n for n, r in bare if r["steps"] >> step & 1 and not r["statuses"]] for step in range(len(STEPS))),
+            [n for n, r in bare if not r["steps"] and not r["statuses"]]]
+
+
+def grouped_uses(used):
+    """((use, word of the rules' bits), bits) for each word of them; of a set ((SET, set), 0)."""
+    words = {}
+    for n, use in used:
+        key, bit = ((SET, n), 0) if use == SET else ((use, n // 64), 1 << n % 64)
+        words[key] = words.get(key, 0) | bit
+    return sorted(words.items())
+
+
+def other_of(phrase, piece, usual):
+    """Offset and length of bytes of another piece than the one at `piece`: such as few phrases have."""
+    found = [(usual[phrase.encode()[at:at + OTHER_BYTES]], at) for at, of, _ in places_of(phrase, OTHER_BYTES, False)
+             if of != piece]
+    return (min(found)[1], OTHER_BYTES) if found else (0, 0)
+
+
+def form_of(phrase, used):
+    """reply_form"""
+    in_set = any(use == SET for _, use in used)
+    return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2 | in_set << 3
+
+
+def write_buckets(w, name, index, bits, phrases):
+    """struct reply_buckets"""
+    first = {}  # bucket -> where its phrases begin
+    for at, ((of, bucket), *_) in enumerate(phrases):
+        if of == index:
+            first.setdefault(bucket, at)
+    words = [sum(1 << b for b in range(64) if n + b in first) for n in range(0, 1 << bits, 64)]
+    before = [0]
+    for word in words:
+        before.append(before[-1] + word.bit_count())
+    ends = sum(1 for (of, _), *_ in phrases if of <= index)
+    w(f"static const uint64_t {name}_full[] = {{\n\t{wrap(f'{word:#x}' for word in words)}\n}};\n"
+      f"static const uint16_t {name}_before[] = {{\n\t{wrap(before)}\n}};\n"
+      f"static const uint16_t {name}_first[] = {{\n\t{wrap([*first.values(), ends])}\n}};\n"
+      f"const struct reply_buckets reply_{name} = {{ {name}_full, {name}_before, {name}_first }};\n")
+
+
+def c_bool(value):
+    return "true" if value else "false"
+
+
+def wrap(numbers, width=100):
+    out, line = [], ""
+    for n in numbers:
+        if len(line) + len(str(n)) + 2 > width:
+            out.append(line)
+            line = ""
+        line += f"{n}, "
+    return "\n\t".join(out + [line])
+
+
+def write_rule_parts(w, n, r):
+    def strings(name, items):
+        if items:
+            w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
+    strings("providers", r["providers"])
+    if r["codes"]:
+        w(f"static const struct reply_code_range codes_{n}[] = {{ " +
+          ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
+    if r["statuses"]:
+        w(f"static const struct reply_status statuses_{n}[] = {{ " +
+          ", ".join("{ { %d, %d, %d } }" % s for s in r["statuses"]) + ", { { 0, 0, 0 } } };\n")
+
+
+def write_chains(w, sets, chains):
+    w("const struct reply_chain reply_chains[] = {\n")
+    for links, rule in chains:
+        w(f"\t{{ {rule}, {len(links)}, {{ {', '.join(map(str, links))} }} }},\n")
+    starts = [sum(1 for links, _ in chains if links[0] < n) for n in range(len(sets) + 1)]
+    w("\t{ 0, 0, { 0 } },\n")
+    w(f"}};\nconst unsigned reply_nsets = {len(sets)};\nconst uint16_t reply_chain_start[] = {{\n\t{wrap(starts)}\n}};\n")
+
+
+def write_c(path, rules):
+    if len(rules) > RULES_MAX:
+        raise Refused(f"more than {RULES_MAX} rules")
+    sets, chains = numbered_chains(rules)
+    phrases = anchored_phrases(rules, sets)
+    if len(phrases) > PHRASES_MAX:
+        raise Refused(f"more than {PHRASES_MAX} phrases")
+    bare = bare_rules(rules)
+    with open(path, "w", encoding="ascii") as f:
+        w = f.write
+        w("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tools/gen_replies.py; do not edit. */\n"
+          '#include <stddef.h>\n\n#include "catalog/reply_chain.h"\n#include "catalog/reply_rules.h"\n\n')
+        for n, r in enumerate(rules):
+            write_rule_parts(w, n, r)
+
+        def ref(name, n, r):
+            return f"{name}_{n}" if r[name] else "NULL"
+        w("const struct reply_rule reply_rules[] = {\n")
+        for n, r in enumerate(rules):
+            w(f"\t{{ {c_text(r['where'])}, " +
+              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses")) +
+              f", {c_bool(r['texts'] or r['chains'])}, {c_bool(r['withs'])}, {r['steps']}u, {r['needs']}, "
+              f"{r['class']}, {r['finding']}, {round(r['confidence'] * 1000)} }},\n")
+        w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
+        at = 0
+        marks = []
+        uses = []
+        usual = Counter(g for _, p, *_ in phrases for g in set(grams(p, OTHER_BYTES)))
+        for (index, _), p, (found_by, piece, length), used_by in phrases:
+            used = grouped_uses(used_by)
+            data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
+            w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {c_text(p)}, {at}, {len(used)}, {len(data)}, "
+              f"{found_by - piece}, {piece}, {length}, {form_of(p, used_by)}, {', '.join(map(str, other_of(p, piece, usual)))} }},\n")
+            at += len(used)
+            uses += used
+            marks.append(mark_of(data[:list(INDEXES.values())[index][0]]))
+        w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
+        w("const struct reply_uses reply_uses[] = {\n")
+        for (use, word), bits in uses:
+            w(f"\t{{ {bits:#x}, {word}, {use} }},\n")
+        w("};\n")
+        w(f"const uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
+        for index, (name, (_, bits, _)) in enumerate(INDEXES.items()):
+            write_buckets(w, name, index, bits, phrases)
+        write_chains(w, sets, chains)
+        w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")
+        starts = [sum(map(len, bare[:kind])) for kind in range(len(bare) + 1)]
+        w(f"const uint16_t reply_bare_start[REPLY_BARE_END + 1] = {{ {', '.join(map(str, starts))} }};\n")
+    return phrases
