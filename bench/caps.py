@@ -61,8 +61,8 @@ class World:
 
     def kill(self):
         time.sleep(self.dice.random() / 2)
-        if self.tables and self.dice.random() < 0.5:
-            self.go_on()
+        self.go_on()
+        if self.sender and self.dice.random() < 0.5:
             time.sleep(self.dice.random() / 20)
             self.sender.kill()
             self.sender.wait()

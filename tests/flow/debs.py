@@ -2,6 +2,7 @@
 """Servers whose packages exclude the one that is installed: downloaded and unpacked, never installed.
 
 They run from where they are unpacked, with the libraries unpacked beside them."""
+import fcntl
 import pathlib
 import shutil
 import subprocess
@@ -50,9 +51,11 @@ def unpack(server, packages, target):
 def fetch(folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for server, packages in PACKAGES.items():
-        if not (folder / server).exists():
-            unpack(server, packages, folder / server)
+    with open(folder / "debs.lock", "w") as lock:  # cases that begin at once wait for the first
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for server, packages in PACKAGES.items():
+            if not (folder / server).exists():
+                unpack(server, packages, folder / server)
     return folder
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Haraka as a next server; tests/node/house.js decides whom it takes."""
+"""Haraka as a next server; tests/node/house.js decides whom it takes, onward.js sends on what it takes."""
 import json
 import pathlib
 import shutil
@@ -9,7 +9,6 @@ from milter import free_port, wait_port
 
 SETTINGS = {
     "me": "haraka.test\n",
-    "plugins": "tls\nauth/flat_file\nhouse\n",
     "loglevel": "NOTICE\n",
     "databytes": "100000\n",
     "tls.ini": "key=tls_key.pem\ncert=tls_cert.pem\n",
@@ -18,16 +17,20 @@ SETTINGS = {
 
 
 class Haraka:
-    """Offers STARTTLS and, behind it, a login.  First time 450 for grey@, always 421 for busy@."""
+    """Offers STARTTLS and, behind it, a login.  First time 450 for grey@, always 421 for busy@.
+    onward: {domain: port}: it takes everything, in clear, and sends it on."""
 
-    def __init__(self, folder, certificate):
+    def __init__(self, folder, certificate=(), onward=None):
         modules = node.modules()
         self.folder, self.port = pathlib.Path(folder) / "haraka", free_port()
         (self.folder / "config").mkdir(parents=True)
         (self.folder / "plugins").mkdir()
-        shutil.copy(node.SOURCE / "house.js", self.folder / "plugins" / "house.js")
+        plugin = "onward" if onward else "house"
+        shutil.copy(node.SOURCE / f"{plugin}.js", self.folder / "plugins" / f"{plugin}.js")
         limits = (modules / "Haraka/config/connection.ini").read_text().replace("bytes=26214400", "bytes=100000")
-        own = {**SETTINGS, "connection.ini": limits, "smtp.ini": f"listen=127.0.0.1:{self.port}\nnodes=0\n"}
+        own = {**SETTINGS, "plugins": "onward\n" if onward else "tls\nauth/flat_file\nhouse\n", "onward.json": json.dumps(onward),
+               "outbound.ini": "local_mx_ok=true\n", "connection.ini": limits,
+               "outbound.bounce_message": (modules / "Haraka/config/outbound.bounce_message").read_text(), "smtp.ini": f"listen=127.0.0.1:{self.port}\nnodes=0\n"}
         for name, text in own.items():
             (self.folder / "config" / name).write_text(text)
         for source, name in zip(certificate, ("tls_cert.pem", "tls_key.pem")):

@@ -3,6 +3,7 @@
 import time
 
 from certs import Authority
+from haraka import Haraka
 from milter import free_port
 from opensmtpd import OpenSmtpd
 from relay import Relay
@@ -99,6 +100,16 @@ def test_opensmtpd(folder):
     sink, port = Sink(says={"RCPT b@example.net": "550 5.1.1 No such user here", "EHLO": "250 sink.test"}), free_port()
     server = OpenSmtpd(folder, next=sink.where, more=f'action "back" relay host smtp://127.0.0.1:{port}\n'
                        'match from any for domain "bounces.example.com" action "back"\n')
+    r = relay_at(folder, port, server)
+    events = both_ways(r, {"b@example.net": "bounced", "c@example.net": "handed-over"})
+    assert all("No such user here" in e["b@example.net"]["reply"] for e in events.values()), events
+    assert r.stop() == 0
+    server.stop()
+
+
+def test_haraka(folder):
+    sink, port = Sink(says={"RCPT b@example.net": "550 5.1.1 No such user here", "EHLO": "250 sink.test"}), free_port()
+    server = Haraka(folder, onward={"example.net": sink.port, "bounces.example.com": port})
     r = relay_at(folder, port, server)
     events = both_ways(r, {"b@example.net": "bounced", "c@example.net": "handed-over"})
     assert all("No such user here" in e["b@example.net"]["reply"] for e in events.values()), events

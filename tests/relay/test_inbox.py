@@ -131,6 +131,15 @@ def signed_world(folder, more=""):
     return r, sink, message, {m["rcpts"][0]: m["sender"] for m in sink.messages}
 
 
+def test_a_report_needs_no_from(folder):
+    """Of the server that takes our mail, which may relay: Haraka's report without a template has neither From nor Subject."""
+    r, _, message = world(folder)
+    text = REPORT.replace("From: MAILER-DAEMON@mx.far.example\nTo: v1@bounces.example.com\nSubject: Undelivered Mail Returned to Sender\n", "")
+    assert text.startswith("MIME-Version") and report(r, "failed", "5.1.1", "550 5.1.1 User unknown", text=text)[0] == 250
+    wait_until(lambda: states(r, message) == {"b@far.example": "bounced", "c@far.example": "handed-over"})
+    assert r.stop() == 0
+
+
 def test_signed_return_path(folder):
     r, sink, message, paths = signed_world(folder)
     assert all(len(m["rcpts"]) == 1 for m in sink.messages) and len(set(paths.values())) == 2, paths
