@@ -30,6 +30,10 @@ else
 	echo "left out: it wants root, and the peers' scripts beside the project"
 fi
 echo
+echo "== the 250 at half of full load; a million messages waiting"
+python3 "$here/latency.py" "$program" "$(dirname "$program")/bench/bench_web" || status=1
+python3 "$here/queued.py" "$program" "$(dirname "$program")/bench/bench_store" || status=1
+echo
 echo "== the page: a search among a million trails, and the first view"
 PAGE_TRAILS=1000000 "$here/../tests/page/run.sh" "$program" search_among first_view || status=1
 echo

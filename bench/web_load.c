@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Load for the HTTP API: web_load get|post|smtp PORT CONNECTIONS SECONDS [PATHS], web_load streams PORT N
- * SECONDS.
+/* Load for the HTTP API and for submission: web_load get PORT CONNECTIONS SECONDS PATHS, web_load post|smtp
+ * PORT CONNECTIONS SECONDS [A_SECOND], web_load streams PORT N SECONDS.
  *
  * get: each line of file PATHS in turn.  post and smtp hand in the same mail, one after the other on each
- * connection.  Prints `N requests, N/s, p50 ms, p99 ms, N wrong`. */
+ * connection; with A_SECOND no faster than that, and the time of each counts from when it was due.
+ * Prints `N requests, N/s, p50 ms, p99 ms, N wrong`. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -29,6 +30,9 @@ static struct {
 	atomic_size_t next, done, wrong;
 	float times[TIMES_MAX]; /* ms */
 	double end;
+	double gap; /* s from one request to the next of all connections; 0: none */
+	int connections;
+	atomic_int turn;
 } all;
 
 static double now(void)
@@ -162,19 +166,32 @@ static bool smtp_one(struct talk *t, size_t number)
 	return smtp_answer(t) == 250 && ok;
 }
 
+/* Waits for the next request's time, where there is one; its time counts from there, however late we are. */
+static double due(double *next)
+{
+	if (all.gap <= 0)
+		return now();
+	double begin = *next, wait = begin - now();
+	if (wait > 0)
+		usleep((useconds_t)(wait * 1e6));
+	*next += all.gap * all.connections;
+	return begin;
+}
+
 static void *client(void *arg)
 {
+	(void)arg;
 	struct talk t = { dial(), malloc(ANSWER_MAX), 0 };
 	bool smtp = !strcmp(all.mode, "smtp");
 	bool (*one)(struct talk *, size_t) = smtp ? smtp_one : !strcmp(all.mode, "post") ? post_one : get_one;
-	(void)arg;
 	if (smtp) {
 		smtp_answer(&t);
 		say(t.fd, "EHLO bench\r\n", 12);
 		smtp_answer(&t);
 	}
+	double next = now() + all.gap * atomic_fetch_add(&all.turn, 1);
 	while (now() < all.end) {
-		double begin = now();
+		double begin = due(&next);
 		size_t number = atomic_fetch_add(&all.next, 1);
 		if (!one(&t, number))
 			atomic_fetch_add(&all.wrong, 1);
@@ -196,6 +213,7 @@ static int compare(const void *a, const void *b)
 static int requests(int connections)
 {
 	pthread_t *v = calloc((size_t)connections, sizeof(*v));
+	all.connections = connections;
 	double begin = now();
 	all.end = begin + all.seconds;
 	for (int i = 0; i < connections; i++)
@@ -284,5 +302,7 @@ int main(int argc, char **argv)
 		return streams(atoi(argv[3]));
 	if (!strcmp(all.mode, "get") && (argc < 6 || !read_paths(argv[5])))
 		return 2;
+	if (argc > 5 && strcmp(all.mode, "get"))
+		all.gap = 1 / atof(argv[5]);
 	return requests(atoi(argv[3]));
 }

@@ -19,6 +19,8 @@ struct posted {
 	struct posted *next;
 };
 
+enum { TURN_MS = 5 /* all that fibers may take of one turn when they have long work */ };
+
 struct net_loop {
 	uv_loop_t uv;
 	uv_timer_t limit; /* of the wait in hand */
@@ -26,6 +28,7 @@ struct net_loop {
 	volatile sig_atomic_t interrupted;
 	unsigned working; /* net_work not yet done */
 	size_t events;    /* callbacks so far */
+	uint64_t turn_ms; /* when the fibers' turn began */
 	void (*idle)(void *ctx);
 	void *idle_ctx;
 	struct fibers fibers;
@@ -178,7 +181,8 @@ static void turn(struct net_loop *l, uint64_t until_ms)
 		uv_run(&l->uv, UV_RUN_ONCE);
 	uv_unref((uv_handle_t *)&l->wake);
 	uv_timer_stop(&l->limit);
-	fibers_run(&l->fibers, net_loop_now_ms(l), l->interrupted);
+	l->turn_ms = net_loop_now_ms(l);
+	fibers_run(&l->fibers, l->turn_ms, l->interrupted);
 }
 
 bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms)
@@ -212,6 +216,13 @@ static bool never(void *ctx)
 void net_loop_sleep(struct net_loop *l, uint64_t until_ms)
 {
 	(void)net_loop_wait(l, never, NULL, until_ms);
+}
+
+void net_loop_breathe(struct net_loop *l)
+{
+	uint64_t now = net_loop_now_ms(l);
+	if (fibers_inside(&l->fibers) && now >= l->turn_ms + TURN_MS)
+		net_loop_sleep(l, now);
 }
 
 void net_loop_interrupt(struct net_loop *l)

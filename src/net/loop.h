@@ -25,6 +25,9 @@ uint64_t net_loop_now_ms(const struct net_loop *l); /* monotonic, fresh */
  * reached or net_loop_interrupt() was called (then false). */
 bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
 void net_loop_sleep(struct net_loop *l, uint64_t until_ms);
+/* For long work in a fiber, between its pieces: lets clients and the other fibers go on when this turn of the
+ * loop has taken long enough.  Outside a fiber it does nothing. */
+void net_loop_breathe(struct net_loop *l);
 
 /* Starts work(ctx) in a fiber of its own, at the next turn of the loop; it ends when work returns.
  * Everything that waits by net_loop_wait() may be called in it (sessions, DNS, HTTP), and nothing

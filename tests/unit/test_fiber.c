@@ -182,6 +182,29 @@ static void test_started_by_a_timer(void **state)
 	net_loop_free(&w.loop);
 }
 
+enum { PIECES_MOST = 1 << 28 };
+
+static void works_long(void *ctx)
+{
+	struct worker *k = ctx;
+	for (unsigned pieces = 0; !k->w->door && pieces < PIECES_MOST; pieces++)
+		net_loop_breathe(k->w->loop);
+	k->w->ended += k->w->door;
+}
+
+/* Who has much to do lets the others go on between its pieces. */
+static void test_breath(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker l = { &w, 'l' }, s = { &w, 's' };
+	net_fiber_start(w.loop, works_long, &l);
+	net_fiber_start(w.loop, starts_another, &s); /* opens the door a turn later */
+	assert_true(net_loop_wait(w.loop, all_ended, &w, UINT64_MAX));
+	assert_int_equal(w.ended, 3);
+	net_loop_free(&w.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_started_by_a_timer),
+		cmocka_unit_test(test_breath),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

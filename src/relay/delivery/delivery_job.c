@@ -148,6 +148,9 @@ struct job *job_take(struct delivery *d)
 			return j;
 		}
 		job_end(&j);
+		net_loop_breathe(d->relay->loop); /* a whole queue may have to move to other lanes */
+		if (d->hurry || d->lanes->draining)
+			return NULL;
 	}
 }
 
@@ -380,6 +383,7 @@ static bool sweep_group(struct delivery *d, int64_t since_ms,
 		leave_to_other_lanes(d, j);
 		fn(d, j, ctx);
 		job_end(&j);
+		net_loop_breathe(d->relay->loop);
 	}
 	return n == DELIVERY_SWEEP;
 }
