@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of the relay at random instants under load: bench/crash.py PROGRAM [ROUNDS 300] [SESSIONS 20]
 
+With $POWERCUT (see tests/flow/test_store_cut.py) the power goes each time: what was never synced is lost.
+
 Clients hand over mail while the relay hands it on to a server here; the relay is killed and started
 again on the same folder, over and over.  Then: every mail that was answered 250 must have
 arrived, and one that arrived twice must have `in-doubt` on its trail."""
@@ -88,6 +90,37 @@ class Load:
             writer.close()
 
 
+class Disk:
+    """A folder; by tool, a mount of it that loses with each cut what was never synced."""
+
+    def __init__(self, folder, tool):
+        self.path, self.control, self.server, self.cuts = pathlib.Path(folder), None, None, 0
+        if not tool:
+            return
+        backing, self.path = self.path / "backing", self.path / "mount"
+        backing.mkdir()
+        self.path.mkdir()
+        self.server = subprocess.Popen([tool, str(backing), str(self.path), "-f"])
+        self.control = self.path / ".powercut"
+        while self.server.poll() is None and not self.control.exists():
+            time.sleep(0.02)
+
+    def cut(self, process):
+        if self.control:
+            self.cuts += 1
+            names, mode = ("posix", "random") if self.cuts % 2 else ("ext4", "strict")
+            self.control.write_text(f"seed {self.cuts};names {names};off {mode}\n")
+        process.kill()
+        process.wait()
+        if self.control:
+            self.control.write_text("on\n")
+
+    def close(self):
+        if self.server:
+            subprocess.run(["fusermount3", "-u", "-z", str(self.path)], check=False)
+            self.server.wait(10)
+
+
 def start(program, conf, log):
     begin = log.tell()
     process = subprocess.Popen([program, "serve", "--config", str(conf)], stdout=log, stderr=subprocess.STDOUT)
@@ -114,7 +147,8 @@ async def main(program, rounds, sessions):
         port = free.sockets[0].getsockname()[1]
         free.close()
         conf = pathlib.Path(folder) / "postrider.conf"
-        conf.write_text(f'hostname = "relay.test"\ndata = "{folder}/data"\nlisten "127.0.0.1:{port}" {{ security = "none" }}\n'
+        disk = Disk(folder, os.environ.get("POWERCUT"))
+        conf.write_text(f'hostname = "relay.test"\ndata = "{disk.path}/data"\nlisten "127.0.0.1:{port}" {{ security = "none" }}\n'
                         f'retry {{ first = "1s" most = "2s" }}\n'
                         f'route "out" {{ smarthost = "127.0.0.1:{server.sockets[0].getsockname()[1]}" security = "none" }}\n')
         log = open(f"{folder}/log", "ab")
@@ -125,8 +159,7 @@ async def main(program, rounds, sessions):
             process = await asyncio.to_thread(start, program, conf, log)
             slowest = max(slowest, time.time() - began)
             await asyncio.sleep(random.random() * 0.6)
-            process.kill()
-            process.wait()
+            await asyncio.to_thread(disk.cut, process)
             if sys.stderr.isatty():
                 print(f"\r{i + 1}/{rounds}  {len(load.answered)} answered", end="", file=sys.stderr)
         load.on = False
@@ -141,10 +174,11 @@ async def main(program, rounds, sessions):
         lost = [n for n in load.answered if n not in sink.arrived]
         twice = [n for n, times in sink.arrived.items() if times > 1 and n in load.ids]
         unsaid = [n for n in twice if "in-doubt" not in states(program, conf, load.ids[n])]
-        print(f"\r{rounds} kills in {time.time() - begin:.0f} s: {len(load.answered)} mails answered 250, {len(lost)} lost, "
+        print(f"\r{rounds} {'power cuts' if disk.control else 'kills'} in {time.time() - begin:.0f} s: {len(load.answered)} mails answered 250, {len(lost)} lost, "
               f"{len(twice)} arrived twice, {len(unsaid)} of these without in-doubt on the trail; slowest start {slowest:.2f} s")
         for n in (lost + unsaid)[:10]:
             print(f"  {n} {load.ids[n]}: {sink.arrived[n]} times, trail {states(program, conf, load.ids[n])}")
+        disk.close()
         return 1 if lost or unsaid else 0
 
 
