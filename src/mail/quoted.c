@@ -9,10 +9,12 @@ static bool ends_line(struct str s, size_t i)
 }
 
 /* Blanks before a line's end get lost on the way; "From " and "." at its beginning are
- * changed by some servers. */
-static bool stands_plain(struct str s, size_t i, size_t column)
+ * changed by some servers; "--" that was no line's beginning may become a boundary there. */
+static bool stands_plain(struct str s, size_t i, size_t column, bool broken)
 {
 	unsigned char c = (unsigned char)s.p[i];
+	if (c == '-' && !column && broken)
+		return false;
 	if (c == ' ' || c == '\t')
 		return !ends_line(s, i + 1);
 	if (!column && (c == '.' || (c == 'F' && s.len - i > 4 && !memcmp(s.p + i, "From ", 5))))
@@ -20,7 +22,8 @@ static bool stands_plain(struct str s, size_t i, size_t column)
 	return c > ' ' && c <= '~' && c != '=';
 }
 
-void quoted_write(struct buf *out, struct str s)
+/* broken: it goes on behind a soft break. */
+static void write_text(struct buf *out, struct str s, bool broken)
 {
 	size_t column = 0;
 	for (size_t i = 0; i < s.len; i++) {
@@ -28,13 +31,15 @@ void quoted_write(struct buf *out, struct str s)
 			i += s.p[i] == '\r';
 			buf_add(out, "\r\n", 2);
 			column = 0;
+			broken = false;
 			continue;
 		}
-		size_t room = stands_plain(s, i, column) ? 1 : 3;
+		size_t room = stands_plain(s, i, column, broken) ? 1 : 3;
 		if (column + room > QUOTED_LINE_MAX - 1) {
 			buf_add(out, "=\r\n", 3);
 			column = 0;
-			room = stands_plain(s, i, column) ? 1 : 3;
+			broken = true;
+			room = stands_plain(s, i, column, broken) ? 1 : 3;
 		}
 		if (room == 1)
 			buf_add(out, s.p + i, 1);
@@ -42,4 +47,15 @@ void quoted_write(struct buf *out, struct str s)
 			buf_addf(out, "=%02X", (unsigned char)s.p[i]);
 		column += room;
 	}
+}
+
+void quoted_write(struct buf *out, struct str text)
+{
+	write_text(out, text, false);
+}
+
+void quoted_write_on(struct buf *out, struct str text)
+{
+	buf_add(out, "=\r\n", 3);
+	write_text(out, text, true);
 }

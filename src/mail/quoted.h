@@ -10,4 +10,7 @@ enum { QUOTED_LINE_MAX = 76 };
 /* Appends text coded; its lines may end in CRLF or LF, and end in CRLF afterwards. */
 void quoted_write(struct buf *out, struct str text);
 
+/* The same for the next piece of a line: a soft break, and text. */
+void quoted_write_on(struct buf *out, struct str text);
+
 #endif

@@ -274,7 +274,7 @@ static void in_body(struct sevenbit *s, struct str text, struct str eol, struct 
 {
 	struct str before = take_tail(s);
 	if (s->where == IN_LEAF && s->writing) {
-		sevenbit_leaf_write(&s->leaf, before, text, eol.len > 0, out);
+		sevenbit_leaf_write(&s->leaf, before, text, s->goes_on, out);
 	} else if (s->where == IN_LEAF) {
 		sevenbit_leaf_look(&s->leaf, text, eol);
 	} else {

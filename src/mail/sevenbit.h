@@ -45,7 +45,8 @@ uint64_t sevenbit_size(const struct sevenbit *s);
 /* Domains whose DKIM signatures stand in its header, each once: a conversion breaks them. */
 const struct strlist *sevenbit_signers(const struct sevenbit *s);
 
-/* The second reading, of the same bytes: appends to out what is to be sent.  Behind the end another may begin. */
+/* The second reading, of the same bytes: appends to out what is to be sent.  Behind the end another may
+ * begin. */
 void sevenbit_write(struct sevenbit *s, struct str piece, struct buf *out);
 void sevenbit_end(struct sevenbit *s, struct buf *out);
 

@@ -50,9 +50,10 @@ void sevenbit_read_head(struct str header, bool digest, struct sevenbit_head *ou
 void sevenbit_write_head(struct str header, const struct sevenbit_head *h, bool message,
 			 const struct sevenbit_note *n, struct buf *out);
 
-/* A piece of a line; eol: what ends it, "" it goes on.  before: the end of the line before it. */
+/* A piece of a line; eol: what ends it, "" it goes on.  before: the end of the line before it; goes_on: it is
+ * not the first piece. */
 void sevenbit_leaf_look(struct sevenbit_leaf *l, struct str text, struct str eol);
-void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str text, bool ends,
+void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str text, bool goes_on,
 			 struct buf *out);
 /* tail: the last line's end; of the boundary, or of the part when it is the last. */
 void sevenbit_leaf_end(struct sevenbit_leaf *l, struct str tail, bool is_boundarys, struct buf *out);

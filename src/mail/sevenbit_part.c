@@ -168,7 +168,7 @@ static void carry(struct sevenbit_leaf *l, struct str bytes, struct buf *out)
 	}
 }
 
-void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str text, bool ends,
+void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str text, bool goes_on,
 			 struct buf *out)
 {
 	if (l->coding == CODING_BASE64) {
@@ -179,10 +179,10 @@ void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str 
 	buf_add(out, before.p, before.len);
 	if (l->coding == CODING_NONE)
 		buf_add(out, text.p, text.len);
+	else if (goes_on && text.len)
+		quoted_write_on(out, text);
 	else
 		quoted_write(out, text);
-	if (l->coding == CODING_QUOTED && !ends)
-		buf_adds(out, "=\r\n");
 }
 
 void sevenbit_leaf_end(struct sevenbit_leaf *l, struct str tail, bool is_boundarys, struct buf *out)

@@ -88,6 +88,14 @@ static const struct seven_case {
 		    "and more text with =C3=BC\r\n--b--\r\n" },
 	{ "before the first part", MIXED("") "pre" UMLAUT "\r\n--b\r\n\r\nx\r\n--b--\r\n", SEVENBIT_CONVERTS,
 	  MIXED("") "pre??\r\n--b\r\n\r\nx\r\n--b--\r\n" },
+	{ "a soft break makes no boundary",
+	  MIXED("") "--b\r\n\r\n" UMLAUT "0123456789012345678901234567890123456789012345678901234567890123456"
+					 "78--b--\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("") "--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+		    "quoted-printable\r\n\r\n"
+		    "=C3=BC012345678901234567890123456789012345678901234567890123456789012345678=\r\n=2D-b--"
+		    "\r\n--b--\r\n" },
 	{ "a signature beside it stays",
 	  MIXED("") "--b\r\nContent-Type: multipart/signed; "
 		    "boundary=s\r\n\r\n--s\r\nContent-Transfer-Encoding: 8bit\r\n\r\nx\r\n"

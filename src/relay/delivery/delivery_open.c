@@ -78,9 +78,32 @@ static void connect_to(struct delivery *d)
 		session_hurry(d->session, 0);
 }
 
+/* Of this machine, which says nothing about the server.  NULL: it is not. */
+static const char *lack_here(int number)
+{
+	return number == EMFILE || number == ENFILE    ? "raise LimitNOFILE"
+	       : number == ENOBUFS || number == ENOMEM ? "the machine has no memory left"
+						       : NULL;
+}
+
+static bool lacks_here(struct delivery *d, int number, const char *mend)
+{
+	char text[400];
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_SYS, number, "begin a connection to", "%s port %u", d->address, delivery_port(d));
+	err_detail(&e, "%s here, it is not the server; mail waits and goes out when there is room: %s",
+		   strerror(number), mend);
+	relay_tell(d->relay, &e);
+	delivery_broke(d, TROUBLE_HERE, "", err_text(&e, text, sizeof(text)));
+	return false;
+}
+
 static bool connect_failed(struct delivery *d)
 {
 	int number = session_errno(d->session);
+	const char *mend = lack_here(number);
+	if (mend)
+		return lacks_here(d, number, mend);
 	const char *finding = number == ECONNREFUSED                            ? "tcp-refused"
 			      : number == ETIMEDOUT                             ? "tcp-timeout-drop"
 			      : number == EACCES || number == EPERM             ? "tcp-prohibited-local"

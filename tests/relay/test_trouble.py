@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The machine's own trouble: new mail is answered 4xx, nothing is lost, it heals by itself, and the log tells the mend."""
+import contextlib
+import datetime
+import os
+import pathlib
+import resource
+import subprocess
+
+from door import Raw, is_sanitized, wait_until
+from relay import Relay
+from run import Skip
+from sink import Sink
+from test_service import send
+
+DAY = 86400
+
+
+@contextlib.contextmanager
+def disk(folder, size="200M"):
+    """The relay's data folder is a file system of its own."""
+    data = folder / "data"
+    data.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(data)], capture_output=True,
+                                      check=False).returncode:
+        raise Skip("no file system can be mounted here")
+    try:
+        yield data
+    finally:
+        subprocess.run(["umount", "-l", str(data)], check=False)
+
+
+def remount(data, how):
+    return subprocess.run(["mount", "-o", f"remount,{how}", str(data)], capture_output=True, check=False).returncode == 0
+
+
+def refused(relay):
+    code, text = send(relay)
+    return code in (421, 451, 452) and text
+
+
+def test_a_read_only_disk(folder):
+    """It says which folder and why, and goes on where it was when it can be written again.  (A disk does so under a
+    running relay only after an error: tests/unit/test_store_fault.c.)"""
+    sink = Sink(says={"DOT": ["451 4.3.0 not yet", "250 2.0.0 Ok"]})
+    with disk(folder) as data:
+        r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\nretry {{ first = "1s" most = "1s" }}\n')
+        waiting = r.submit()
+        r.trail(waiting, {"delayed"})
+        r.stop()
+        assert remount(data, "ro")
+        failed = subprocess.run([str(x) for x in (os.environ["POSTRIDER"], "serve", "--config", r.conf)], capture_output=True, text=True,
+                                timeout=20, check=False)
+        assert failed.returncode == 3 and "read-only" in failed.stderr.lower() and str(data) in failed.stderr, failed
+        assert remount(data, "rw")
+        r.start()
+        r.trail(waiting, {"handed-over"}, seconds=20)
+        assert r.stop() == 0
+
+
+def test_full_says_what_to_do(folder):
+    """And the mail that was taken before goes out all the while."""
+    sink = Sink()
+    with disk(folder) as data:
+        r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
+        first = r.submit()
+        r.trail(first, {"handed-over"})
+        free = os.statvfs(data).f_bavail * os.statvfs(data).f_frsize
+        with open(data / "ballast", "wb") as f:
+            os.posix_fallocate(f.fileno(), 0, free - (4 << 20))
+        wait_until(lambda: refused(r), 15)
+        words = refused(r)
+        assert "nothing is lost" in words.lower() and "space" in words.lower(), words
+        wait_until(lambda: "free" in r.said() and str(data) in r.said(), why=r.said())
+        assert r.run("trace", first).returncode == 0
+        os.unlink(data / "ballast")
+        wait_until(lambda: send(r)[0] == 250, 15)
+        assert r.stop() == 0
+
+
+def damage(path, at, n=4096):
+    with open(path, "r+b") as f:
+        f.seek(at)
+        f.write(b"\xa5" * n)
+
+
+def test_a_damaged_index_is_made_anew(folder):
+    """Rows that cannot be read, while it runs and at a start: what was taken is found and goes on."""
+    sink = Sink(says={"RCPT late@example.net": ["451 4.3.0 not yet", "250 ok"]})
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\nretry {{ first = "2s" most = "2s" }}\n')
+    gone = [r.submit(mail=f"Subject: {i}\r\n\r\n{i}\r\n") for i in range(20)]
+    assert sink.wait(20)
+    waiting = r.submit(rcpts=["late@example.net"])
+    r.trail(waiting, {"delayed"})
+    r.stop()
+    index = r.data / "index.db"
+    for at in range(8192, index.stat().st_size - 4096, 8192):
+        damage(index, at)
+    r.start()
+    assert send(r)[0] == 250
+    for x in (gone[0], gone[-1]):
+        r.trail(x, {"handed-over"})
+    r.trail(waiting, {"handed-over"}, seconds=20)
+    assert "index" in r.said() and "anew" in r.said(), r.said()
+    assert r.stop() == 0
+
+
+def preload(folder):
+    """Its environment, and how many seconds its clock is ahead."""
+    if is_sanitized():
+        raise Skip("a sanitizer wants to be loaded first")
+    source, library, ahead = pathlib.Path(__file__).with_name("clock_ahead.c"), folder / "clock.so", folder / "ahead"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    ahead.write_bytes(bytes(8))
+
+    def jump(seconds):
+        with open(ahead, "r+b", buffering=0) as f:
+            f.write(seconds.to_bytes(8, "little", signed=True))
+    return {"LD_PRELOAD": str(library), "CLOCK_AHEAD": str(ahead)}, jump
+
+
+def test_a_clock_that_jumps(folder):
+    """Ten days ahead and back again: nothing expires, nothing waits ten days, new mail is taken."""
+    env, jump = preload(folder)
+    sink = Sink(says={"RCPT": "451 4.3.0 not yet"})
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+              'retry { first = "1s" factor = 1 most = "1s" expire = "1d" }\n', env=env)
+    early, soon = r.submit(), (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=9)).isoformat()
+    r.trail(early, {"delayed"})
+    for seconds in (10 * DAY, 0):
+        jump(seconds)
+        tries = len(sink.lines)
+        fresh = r.submit(mail=f"Subject: at {seconds}\r\n\r\nx\r\n")
+        wait_until(lambda: sum(x.startswith("RCPT") for x in sink.lines[tries:]) >= 4, 20, r.said)
+        r.trail(early, {"delayed"})
+        arrived = r.trail(fresh, {"delayed"})["arrived"]
+        assert (arrived > soon) == (seconds > 0), (arrived, soon)
+    sink.says = {}
+    r.trail(early, {"handed-over"}, seconds=15)
+    assert sink.wait(3, 15)
+    assert r.stop() == 0
+
+
+def test_descriptors_run_out_while_it_runs(folder):
+    """Clients wait, deliveries are tried again; when there are some it goes on, and the log says which setting."""
+    sink = Sink()
+    r = Relay(folder, f'route "other" {{ recipients = {{ "*@other.test" }} smarthost = "{sink.where}" security = "none" }}\n'
+              f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
+    kept = Raw(r.port)
+    kept.hello()
+    used = max(int(x.name) for x in pathlib.Path(f"/proc/{r.process.pid}/fd").iterdir()) + 1
+    old = resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, (used, old[1]))
+    kept.envelope()
+    assert kept.say("DATA")[0] == 354
+    answer, text = kept.say(b"Subject: x\r\n\r\nx\r\n.\r\n")  # who is in is served
+    assert answer == 250, text
+    late, message = Raw(r.port, greeting=False), text.split()[3]
+    wait_until(lambda: r.said().count("LimitNOFILE") == 2, why=r.said)
+    own = r.trail(message, {"delayed"})["trail"][-1]
+    assert "not the server" in own["why"] and "finding" not in own, own
+    assert not sink.messages
+    resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, old)
+    assert late.reply()[0] == 220
+    r.submit(rcpts=["b@other.test"])  # the first one's lane rests a quarter of a minute (deliver/421_pauses_and_goes_on)
+    assert sink.wait(1), r.said()
+    assert send(r)[0] == 250
+    assert r.stop() == 0
