@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "store/crc.h"
 #include "store/embedded_inner.h"
@@ -107,6 +108,18 @@ uint64_t body_size(const struct store_body *base)
 {
 	const struct body *b = (const struct body *)base;
 	return b->in_pieces + buf_waiting(&b->head) + buf_waiting(&b->tail);
+}
+
+static struct store_id new_id(struct embedded *s, int64_t now_ms)
+{
+	uint64_t rnd = 0;
+	if (getrandom(&rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
+		abort();
+	pthread_mutex_lock(&s->lock);
+	struct store_id id = store_id_next(s->last_seq, now_ms, rnd);
+	s->last_seq = id.seq;
+	pthread_mutex_unlock(&s->lock);
+	return id;
 }
 
 struct store_id body_id(struct store_body *base, int64_t now_ms)

@@ -217,18 +217,21 @@ bool look_changes(struct store *base, struct store_place from, store_change_fn *
 void look_each_suppressed(struct store *base, bool (*fn)(void *user, const struct store_suppressed *v),
 			  void *user);
 
+/* change.c */
+struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m,
+			      enum record_type type); /* takes b */
+struct change *marks_change(const struct store_mark *marks, size_t n);
+void change_free(struct change **c);
+
 /* submit.c */
 bool submit_message(struct store *s, struct store_body *body, const struct store_message *m, void *user,
 		    struct err *e);
 bool submit_marks(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e);
-struct store_id new_id(struct embedded *s, int64_t now_ms); /* any thread */
-/* Takes b. */
-struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m,
-			      enum record_type type);
 bool submit(struct embedded *s, struct change *c, int64_t now_ms);
 bool submit_suppression(struct store *s, const struct store_suppressed *v, void *user, struct err *e);
 void submit_internal(struct embedded *s, const struct store_mark *m);
-void change_free(struct change **c);
+
+/* outcomes.c */
 void outcomes_init(struct outcomes *o);
 void outcomes_clear(struct outcomes *o);
 void outcome_put(struct outcomes *o, const struct store_done *d);
@@ -237,9 +240,14 @@ size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max);
 /* writer.c */
 bool writer_start(struct embedded *s, struct err *e);
 void writer_stop(struct embedded *s);
-/* Rechecks room on the disk and budget; sets refusing and refusal. */
-void room_check(struct embedded *s);
-void deadline(struct timespec *t, int us); /* so long from now, for the conditions */
+
+/* room.c */
+void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
+bool is_tight(struct embedded *s);   /* the budget is nearly used up */
+/* Of the oldest of two segments or more; under their lock. */
+bool body_age_over(struct embedded *s, int64_t now);
+
+/* trouble.c */
 void trouble_report(struct embedded *s, const struct err *e);
 void trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend);
 
@@ -254,7 +262,6 @@ void write_group(struct embedded *s, struct queue *group);
 /* indexer.c */
 bool indexer_start(struct embedded *s, struct err *e);
 void indexer_stop(struct embedded *s);
-void broken_mark(struct embedded *s);                         /* the next start makes the index anew */
 void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
 void indexer_expect(struct embedded *s, size_t n); /* so many will be given: before they are told as done */
 bool indexer_catch_up(struct embedded *s, int ms);
@@ -262,6 +269,7 @@ void indexer_flush(struct embedded *s); /* waits until all is committed, or can'
 
 /* index_file.c */
 bool index_file_open(struct embedded *s, struct err *e);
+void index_file_mark_broken(struct embedded *s); /* the next start makes it anew */
 bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e);
 /* Makes it anew while all goes on.  Indexer's thread. */
 bool index_file_anew(struct embedded *s, struct err *e);
@@ -269,21 +277,15 @@ bool index_file_anew(struct embedded *s, struct err *e);
 /* tidy.c */
 void house_begin(struct embedded *s);
 void tidy_run(struct embedded *s); /* indexer's thread */
-bool is_tight(struct embedded *s); /* the budget is nearly used up */
-bool body_age_over(struct embedded *s,
-		   int64_t now); /* of the oldest of two segments or more; under their lock */
 
 /* compact.c */
 void compact(struct embedded *s, int64_t now); /* indexer's thread */
 
+/* replay.c */
+bool replay_new(struct embedded *s, struct err *e); /* what the index does not know yet */
+bool replay_all(struct embedded *s, struct err *e); /* from the oldest segment on */
+
 /* recover.c */
-struct replay {
-	struct embedded *s;
-	size_t in_batch;
-};
-/* A segment_scan's fn; user is the replay. */
-bool replay_record(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r,
-		   struct err *e);
 bool recover(struct embedded *s, struct err *e);
 bool recover_unfinished(struct embedded *s, struct err *e); /* once the threads run */
 

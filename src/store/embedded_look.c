@@ -95,7 +95,7 @@ static void look_for_damage(struct embedded *s, const struct err *e)
 	if (s->o.mode == STORE_READ || s->ask_broken || !index_broken(s->ask))
 		return;
 	s->ask_broken = true;
-	broken_mark(s);
+	index_file_mark_broken(s);
 	if (e)
 		trouble_report(s, e);
 	pthread_mutex_lock(&s->index_lock);

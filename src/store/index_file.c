@@ -27,6 +27,12 @@ static bool set_aside(struct embedded *s, struct err *e)
 	return true;
 }
 
+void index_file_mark_broken(struct embedded *s)
+{
+	int fd = openat(s->dir, BROKEN_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	close_fd(&fd);
+}
+
 bool index_file_open(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
@@ -49,27 +55,6 @@ bool index_file_readers(struct embedded *s, struct index **ask, struct index **l
 	enum index_mode mode = own ? INDEX_BESIDE : INDEX_READ;
 	return index_open(path, mode, ask, &broken, e) &&
 	       (!own || index_open(path, mode, lookup, &broken, e));
-}
-
-/* All that is on disk, from the oldest segment on.  What is not synced yet still waits for the indexer. */
-static bool replay_all(struct embedded *s, struct err *e)
-{
-	struct replay p = { .s = s };
-	struct live_place at = { 0, 0 };
-	struct segment g;
-	uint64_t until;
-	if (index_begin(s->index, e) != INDEX_FINE)
-		return false;
-	while (segments_after(&s->segments, at.segment, &g, &until)) {
-		struct segment_scan scan = { &s->segments, until, 0, replay_record, &p };
-		at.segment = g.no;
-		if (!segment_scan(&scan, &g, 0, &at.offset, e)) {
-			index_rollback(s->index);
-			return false;
-		}
-	}
-	s->indexed = at;
-	return index_commit(s->index, at, e) == INDEX_FINE;
 }
 
 /* Questions go to the old file until the new one is whole; the writer takes its reader when it is free. */

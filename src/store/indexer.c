@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <time.h>
 
+#include "store/deadline.h"
 #include "store/embedded_inner.h"
 #include "store/fault.h"
 
@@ -16,17 +15,6 @@ enum {
 	RETRY_MS = 1000,
 	TIDY_WAITS = 8, /* batches that go before keeping house, when there is no pause between them */
 };
-
-void deadline(struct timespec *t, int us)
-{
-	clock_gettime(CLOCK_MONOTONIC, t);
-	t->tv_sec += us / 1000000;
-	t->tv_nsec += us % 1000000 * 1000L;
-	if (t->tv_nsec >= 1000000000L) {
-		t->tv_sec++;
-		t->tv_nsec -= 1000000000L;
-	}
-}
 
 void indexer_expect(struct embedded *s, size_t n)
 {
@@ -134,16 +122,10 @@ static void batch_done(struct embedded *s, struct queue *batch, struct live_plac
 	pthread_mutex_unlock(&s->index_lock);
 }
 
-void broken_mark(struct embedded *s)
-{
-	int fd = openat(s->dir, BROKEN_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	close_fd(&fd);
-}
-
 static void stands_still(struct embedded *s, enum index_trouble t, const struct err *e)
 {
 	if (t == INDEX_BROKEN)
-		broken_mark(s);
+		index_file_mark_broken(s);
 	pthread_mutex_lock(&s->index_lock);
 	bool news = s->index_err.kind == ERR_NONE;
 	s->index_err = *e;

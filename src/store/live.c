@@ -135,6 +135,12 @@ struct live_message *live_find(struct live *l, struct store_id id)
 	return m && m->id.tail == id.tail ? m : NULL;
 }
 
+struct live_row *live_row_at(struct live *l, struct store_id id, uint32_t rcpt)
+{
+	struct live_message *m = live_find(l, id);
+	return m && rcpt < m->nrcpts && m->rows[rcpt].lane ? &m->rows[rcpt] : NULL;
+}
+
 struct live_place live_place_of(const struct live_message *m)
 {
 	return m->place;
@@ -176,6 +182,16 @@ bool live_rcpt(const struct live_message *m, uint32_t rcpt, struct store_rcpt *o
 	return true;
 }
 
+bool live_same(const struct live_message *m, uint32_t rcpt, const struct store_rcpt *r)
+{
+	const struct live_row *row = rcpt < m->nrcpts ? &m->rows[rcpt] : NULL;
+	if (!row || !row->lane)
+		return row && !store_state_live(r->state);
+	return row->state == r->state && row->state != STORE_SENDING && !row->pending &&
+	       row->next_ms == r->next_ms && row->expires_ms == r->expires_ms && row->tries == r->tries &&
+	       row->lane->named.len == r->lane.len && !memcmp(row->lane->named.name, r->lane.p, r->lane.len);
+}
+
 static void take_out(struct live *l, struct live_message *m)
 {
 	size_t mask = l->room - 1, i = slot_of(l, m->id.seq);
@@ -200,111 +216,6 @@ struct live_message *live_take_ended(struct live *l, struct live_message *m)
 	return m;
 }
 
-static struct live_row *row_of(struct live *l, const struct store_mark *m)
-{
-	struct live_message *msg = live_find(l, m->id);
-	return msg && m->rcpt < msg->nrcpts && msg->rows[m->rcpt].lane ? &msg->rows[m->rcpt] : NULL;
-}
-
-bool live_has_ended(struct live *l, const struct store_mark *m)
-{
-	struct live_message *msg = live_find(l, m->id);
-	return !msg || (m->rcpt < msg->nrcpts && !msg->rows[m->rcpt].lane);
-}
-
-bool live_check(struct live *l, const struct store_mark *m)
-{
-	struct live_row *row = row_of(l, m);
-	if (!row || row->flags & ROW_ENDING ||
-	    !store_state_may_follow((enum store_state)row->state, m->state))
-		return false;
-	if (m->epoch ? !row->claim || row->claim->epoch != m->epoch || row->flags & ROW_SETTLED
-		     : row->claim != NULL)
-		return false;
-	if (!m->epoch) {
-		row->pending++;
-		lane_withdraw(row);
-	} else if (!m->keep_claim) {
-		row->flags |= ROW_SETTLED;
-	}
-	if (!store_state_live(m->state))
-		row->flags |= ROW_ENDING;
-	return true;
-}
-
-static void settle(struct live_row *row, const struct store_mark *m)
-{
-	if (!m->epoch && row->pending)
-		row->pending--;
-	if (!m->keep_claim)
-		row->flags &= (uint8_t)~ROW_SETTLED;
-	if (!store_state_live(m->state))
-		row->flags &= (uint8_t)~ROW_ENDING;
-}
-
-void live_undo(struct live *l, const struct store_mark *m)
-{
-	struct live_row *row = row_of(l, m);
-	if (!row)
-		return;
-	settle(row, m);
-	l->next_expiry = 0; /* its claim may have passed its lease meanwhile */
-	lane_offer(row);
-}
-
-/* Why those that wait there wait; what was said to one that is gone explains nothing. */
-static void note_reply(struct live_row *row, const struct store_mark *m, int64_t event)
-{
-	if (m->code && store_state_live(m->state) && event > row->lane->reply_event) {
-		row->lane->reply_seq = m->id.seq;
-		row->lane->reply_event = event;
-	}
-}
-
-/* A report about one who has ended, while others of the message have not. */
-static void apply_late(struct live *l, const struct store_mark *m)
-{
-	struct live_message *msg = live_find(l, m->id);
-	if (msg && m->rcpt < msg->nrcpts)
-		msg->rows[m->rcpt].state = (uint8_t)m->state;
-}
-
-bool live_apply(struct live *l, const struct store_mark *m, int64_t event, struct live_message **ended)
-{
-	struct live_row *row = row_of(l, m);
-	if (!row) {
-		apply_late(l, m);
-		return false;
-	}
-	settle(row, m);
-	if (m->lane.len && (m->lane.len != row->lane->named.len ||
-			    memcmp(m->lane.p, row->lane->named.name, m->lane.len) != 0)) {
-		lane_leave(l, row);
-		lane_enter(l, row, m->lane);
-	}
-	lane_withdraw(row);
-	if (!m->keep_claim && m->epoch)
-		claim_end(l, row);
-	lane_count(row, -1);
-	row->state = (uint8_t)m->state;
-	row->flags = (uint8_t)((row->flags & ~ROW_DOT) | (m->dot ? ROW_DOT : 0));
-	row->next_ms = m->next_ms;
-	row->tries = m->tries;
-	lane_count(row, 1);
-	note_reply(row, m, event);
-	if (store_state_live(m->state)) {
-		lane_offer(row);
-		return false;
-	}
-	lane_leave(l, row);
-	struct live_message *msg = row_message(row);
-	if (--msg->left)
-		return false;
-	take_out(l, msg);
-	*ended = msg;
-	return true;
-}
-
 size_t live_count(const struct live *l)
 {
 	return l->rcpts;
@@ -318,102 +229,4 @@ size_t live_messages(const struct live *l)
 uint64_t live_bytes(const struct live *l)
 {
 	return l->bytes;
-}
-
-static bool each_row(struct live_message *m, bool (*fn)(void *user, const struct store_live *row), void *user)
-{
-	for (uint32_t i = 0; i < m->nrcpts; i++) {
-		const struct live_row *row = &m->rows[i];
-		if (!row->lane)
-			continue;
-		struct store_live out = { m->id,
-					  i,
-					  row_shown(row),
-					  row->tries,
-					  m->arrived_ms,
-					  row->next_ms,
-					  row->expires_ms,
-					  m->size,
-					  row->lane->named.name,
-					  m->account->name };
-		if (!fn(user, &out))
-			return false;
-	}
-	return true;
-}
-
-struct by_age {
-	uint64_t seq;
-	struct live_message *m;
-};
-
-static int older(const void *a, const void *b)
-{
-	const struct by_age *x = a, *y = b;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
-void live_each(struct live *l, bool (*fn)(void *user, const struct store_live *row), void *user)
-{
-	CLEANUP(mem_free) struct by_age *all = mem_alloc((l->n + 1) * sizeof(*all));
-	size_t n = 0;
-	for (size_t i = 0; i < l->room; i++)
-		if (l->v[i])
-			all[n++] = (struct by_age){ l->v[i]->id.seq, l->v[i] };
-	qsort(all, n, sizeof(*all), older);
-	for (size_t i = 0; i < n && each_row(all[i].m, fn, user); i++)
-		;
-}
-
-void live_each_message(struct live *l, void (*fn)(void *user, struct live_message *m), void *user)
-{
-	for (size_t i = 0; i < l->room; i++)
-		if (l->v[i])
-			fn(user, l->v[i]);
-}
-
-size_t live_open_sessions(struct live *l, struct live_open **out)
-{
-	size_t n = 0, room = 0;
-	*out = NULL;
-	for (size_t i = 0; i < l->room; i++)
-		for (uint32_t k = 0; l->v[i] && k < l->v[i]->nrcpts; k++) {
-			const struct live_row *row = &l->v[i]->rows[k];
-			if (!row->lane || row->claim || row->state != STORE_SENDING)
-				continue;
-			if (n == room)
-				*out = mem_grow(*out, room = room ? room * 2 : 16, sizeof(**out));
-			(*out)[n++] = (struct live_open){ l->v[i]->id, k, row->tries, row->flags & ROW_DOT };
-		}
-	return n;
-}
-
-static bool touches(const struct live_message *m, uint32_t last)
-{
-	bool does = m->place.segment <= last;
-	for (uint32_t i = 0; i < m->npieces && !does; i++)
-		does = m->pieces[i].segment <= last;
-	return does;
-}
-
-size_t live_touching(struct live *l, uint32_t last, size_t *at, size_t slots, struct store_id *out,
-		     size_t max)
-{
-	size_t n = 0, end = l->room - *at < slots ? l->room : *at + slots;
-	for (; *at < end && n < max; ++*at)
-		if (l->v[*at] && touches(l->v[*at], last))
-			out[n++] = l->v[*at]->id;
-	if (*at >= l->room)
-		*at = SIZE_MAX;
-	return n;
-}
-
-bool live_same(const struct live_message *m, uint32_t rcpt, const struct store_rcpt *r)
-{
-	const struct live_row *row = rcpt < m->nrcpts ? &m->rows[rcpt] : NULL;
-	if (!row || !row->lane)
-		return row && !store_state_live(r->state);
-	return row->state == r->state && row->state != STORE_SENDING && !row->pending &&
-	       row->next_ms == r->next_ms && row->expires_ms == r->expires_ms && row->tries == r->tries &&
-	       row->lane->named.len == r->lane.len && !memcmp(row->lane->named.name, r->lane.p, r->lane.len);
 }

@@ -80,16 +80,10 @@ size_t live_claim_message(struct live *l, struct store_id id, struct str name, u
 	return n;
 }
 
-static struct live_row *row_at(struct live *l, struct store_id id, uint32_t rcpt)
-{
-	struct live_message *m = live_find(l, id);
-	return m && rcpt < m->nrcpts && m->rows[rcpt].lane ? &m->rows[rcpt] : NULL;
-}
-
 bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned owner, int64_t until_ms,
 		    struct store_claim *out)
 {
-	struct live_row *row = row_at(l, id, rcpt);
+	struct live_row *row = live_row_at(l, id, rcpt);
 	if (!row || row->claim || row->pending || row->flags & ROW_ENDING)
 		return false;
 	take(l, row, owner, until_ms, out);
@@ -98,7 +92,7 @@ bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned 
 
 static struct live_row *claimed(struct live *l, const struct store_claim *c)
 {
-	struct live_row *row = row_at(l, c->id, c->rcpt);
+	struct live_row *row = live_row_at(l, c->id, c->rcpt);
 	return row && row->claim && row->claim->epoch == c->epoch && !(row->flags & ROW_SETTLED) ? row : NULL;
 }
 

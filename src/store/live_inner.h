@@ -72,6 +72,8 @@ struct live {
 	int64_t next_expiry; /* no claim ends before */
 };
 
+struct live_row *live_row_at(struct live *l, struct store_id id,
+			     uint32_t rcpt); /* NULL: not here, or ended */
 struct live_message *row_message(struct live_row *row);
 enum store_state row_shown(const struct live_row *row);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,97 +10,6 @@
 /* The start: read again what the index does not know, fill the live table, settle sessions that
  * never ended.  When the index is gone or damaged, all segments are read again: that gives every
  * live message as it was, and the trails of those that ended as far as the segments reach. */
-
-/* A record counts only when every piece it names is there: else it was never acknowledged. */
-static bool pieces_there(struct embedded *s, const struct record_bytes *r)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_message m = { 0 };
-	struct body_shape shape;
-	if (!unpack_message(record_meta(r), a, &m, &shape))
-		return false;
-	struct record_bytes piece = { 0 };
-	bool ok = true;
-	for (size_t i = 0; i < shape.npieces && ok; i++)
-		ok = segment_read(&s->segments, shape.pieces[i].segment, shape.pieces[i].offset, &piece,
-				  NULL) &&
-		     piece.record.body_len == shape.pieces[i].len;
-	buf_clear(&piece.bytes);
-	return ok;
-}
-
-enum { REPLAY_BATCH = 4096 };
-
-bool replay_record(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r, struct err *e)
-{
-	struct replay *p = user;
-	struct embedded *s = p->s;
-	struct live_place next = { segment, offset + record_room(&r->record) };
-	if (r->record.type != RECORD_MARKS && !pieces_there(s, r))
-		return true;
-	struct err why = { 0 };
-	enum index_trouble t = index_apply(s->index, segment, offset, &r->record, record_meta(r), &why);
-	if (t == INDEX_SKIP) {
-		__atomic_add_fetch(&s->skipped, 1, __ATOMIC_RELAXED);
-		trouble_report(s, &why);
-		t = INDEX_FINE;
-	}
-	if (t == INDEX_FINE && ++p->in_batch >= REPLAY_BATCH) {
-		p->in_batch = 0;
-		t = index_commit(s->index, next, &why);
-		if (t == INDEX_FINE)
-			t = index_checkpoint(s->index, &why);
-		if (t == INDEX_FINE)
-			t = index_begin(s->index, &why);
-	}
-	if (t != INDEX_FINE && e)
-		*e = why;
-	return t == INDEX_FINE;
-}
-
-/* Where the records of segment i end, as its successor says; the last one is read to its end. */
-static uint64_t valid_until(const struct segments *g, size_t i)
-{
-	const struct segment *next = i + 1 < g->n ? g->v[i + 1] : NULL;
-	if (next && next->no == g->v[i]->no + 1 && next->before && next->before < g->v[i]->bytes)
-		return next->before;
-	return g->v[i]->bytes;
-}
-
-static bool replay_segment(struct replay *p, size_t i, struct live_place *at, struct err *e)
-{
-	struct embedded *s = p->s;
-	struct segment *g = s->segments.v[i];
-	struct segment_scan scan = { &s->segments, valid_until(&s->segments, i), 0, replay_record, p };
-	uint64_t from = g->no == at->segment ? at->offset : 0;
-	if (!segment_scan(&scan, g, from, &g->end, e))
-		return false;
-	if (scan.skipped && i + 1 < s->segments.n) {
-		char what[80];
-		snprintf(what, sizeof(what), "%llu bytes of segment %u", (unsigned long long)scan.skipped,
-			 g->no);
-		trouble_text(s, "read bodies", what, "the disk changed them; look at `dmesg`");
-	}
-	*at = (struct live_place){ g->no, g->end };
-	return true;
-}
-
-static bool replay(struct embedded *s, struct err *e)
-{
-	struct replay p = { .s = s };
-	struct live_place at = index_position(s->index);
-	if (index_begin(s->index, e) != INDEX_FINE)
-		return false;
-	for (size_t i = 0; i < s->segments.n; i++)
-		if (s->segments.v[i]->no >= at.segment && !replay_segment(&p, i, &at, e)) {
-			index_rollback(s->index);
-			return false;
-		}
-	if (s->segments.last_no < at.segment)
-		s->segments.last_no = at.segment; /* its file is gone; its number is not used again */
-	s->indexed = at;
-	return index_commit(s->index, at, e) == INDEX_FINE;
-}
 
 /* ---- the live table ---- */
 
@@ -130,7 +37,7 @@ static bool catch_up(struct embedded *s, struct err *e)
 {
 	s->sip = index_key(s->index);
 	index_set_key_keep(s->index, s->o.key_keep_ms);
-	return replay(s, e) && index_file_readers(s, &s->ask, &s->lookup, e) && load(s, e);
+	return replay_new(s, e) && index_file_readers(s, &s->ask, &s->lookup, e) && load(s, e);
 }
 
 /* Damage may show only when rows are read; then once more, with an index made anew. */
@@ -148,7 +55,7 @@ static bool catch_up_or_anew(struct embedded *s, struct err *e)
 	index_close(&s->ask);
 	index_close(&s->index);
 	live_free(&s->live);
-	broken_mark(s);
+	index_file_mark_broken(s);
 	return index_file_open(s, e) && catch_up(s, e);
 }
 

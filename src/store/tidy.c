@@ -38,13 +38,6 @@ static void forget(struct embedded *s, int64_t now)
 		}
 }
 
-bool body_age_over(struct embedded *s, int64_t now)
-{
-	/* Its successor was made when it was closed; a time from a clock that was ahead keeps nothing. */
-	int64_t closed = s->segments.v[1]->made_ms, keep = s->o.body_keep_ms;
-	return closed > now + keep || now - closed >= keep;
-}
-
 /* True when the first segment can go: nobody needs it, the index has read it for good, its time is over. */
 static bool first_is_free(struct embedded *s, int64_t now, bool tight)
 {
@@ -54,14 +47,6 @@ static bool first_is_free(struct embedded *s, int64_t now, bool tight)
 			g->no < s->full.segment && (tight || body_age_over(s, now));
 	pthread_mutex_unlock(&s->segments.lock);
 	return free_now;
-}
-
-bool is_tight(struct embedded *s)
-{
-	if (!s->o.budget_bytes)
-		return false;
-	uint64_t used = segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
-	return used > s->o.budget_bytes / 4 * 3;
 }
 
 static void drop_segments(struct embedded *s, int64_t now)

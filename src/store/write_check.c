@@ -94,8 +94,7 @@ static void check_message(struct embedded *s, struct change *c)
 		return;
 	}
 	message_reader_begin(&r, buf_str(&c->meta));
-	if (!c->record.id.seq)
-		c->record.id = new_id(s, r.m.arrived_ms);
+	c->record.id = body_id(&c->body->base, r.m.arrived_ms);
 	c->order = ++s->order;
 	if (!new_key(s, c, &first)) {
 		withdraw(s, c,

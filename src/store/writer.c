@@ -1,75 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
+#include "store/deadline.h"
 #include "store/embedded_inner.h"
 #include "store/fault.h"
-
-void trouble_report(struct embedded *s, const struct err *e)
-{
-	if (s->o.report)
-		s->o.report(s->o.report_user, e);
-}
-
-void trouble_text(struct embedded *s, const char *doing, const char *what, const char *mend)
-{
-	struct err e = { 0 };
-	ERR_FILL(&e, ERR_LIMIT, 0, doing, "%s", what);
-	err_detail(&e, "%s", mend);
-	trouble_report(s, &e);
-}
-
-static bool room_left(struct embedded *s, struct err *e)
-{
-	struct statvfs v;
-	uint64_t reusable = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED);
-	if (fstatvfs(s->dir, &v))
-		return store_fault(e, errno, "look at the disk of", s->path);
-	if (v.f_flag & ST_RDONLY)
-		return store_fault(e, EROFS, "write to", s->path);
-	/* What the index can use again needs no room on the disk, and neither does the rest of the segment.
-	 */
-	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + reusable;
-	if (free_bytes < s->o.reserve_bytes)
-		return store_fault(e, ENOSPC, "take new mail into", s->path);
-	uint64_t used =
-		segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED) - reusable;
-	if (s->o.budget_bytes && used > s->o.budget_bytes) {
-		ERR_FILL(e, ERR_LIMIT, (long)used, "take new mail into", "%s: its budget is used up",
-			 s->path);
-		return err_detail(
-			e, "deliver or cancel what waits (postrider queue), or give it a larger budget");
-	}
-	return true;
-}
-
-static bool index_well(struct embedded *s, struct err *e)
-{
-	pthread_mutex_lock(&s->index_lock);
-	bool well = s->index_err.kind == ERR_NONE;
-	if (!well && e && e->kind == ERR_NONE)
-		*e = s->index_err;
-	size_t lag = s->index_pending;
-	pthread_mutex_unlock(&s->index_lock);
-	if (well && lag > INDEX_LAG)
-		return ERR_FILL(e, ERR_LIMIT, (long)lag, "take new mail", "the index is %zu changes behind",
-				lag);
-	return well;
-}
-
-void room_check(struct embedded *s)
-{
-	struct err e = { 0 };
-	bool well = index_well(s, &e) && room_left(s, &e);
-	pthread_mutex_lock(&s->lock);
-	bool news = s->refusing == well;
-	s->refusing = !well;
-	s->refusal = e;
-	pthread_mutex_unlock(&s->lock);
-	if (news && !well)
-		trouble_report(s, &e);
-}
 
 /* What is moved is compared with the live table, so no change of a state may stand before it in its group;
  * what is suppressed goes to a file of its own. */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/statvfs.h>
+
+#include "store/embedded_inner.h"
+#include "store/fault.h"
+
+/* Whether there is room for more: on the disk, in the budget, and in what the index is behind. */
+
+static bool room_left(struct embedded *s, struct err *e)
+{
+	struct statvfs v;
+	uint64_t reusable = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED);
+	if (fstatvfs(s->dir, &v))
+		return store_fault(e, errno, "look at the disk of", s->path);
+	if (v.f_flag & ST_RDONLY)
+		return store_fault(e, EROFS, "write to", s->path);
+	/* What the index can use again needs no room on the disk, and neither does the rest of the segment.
+	 */
+	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + reusable;
+	if (free_bytes < s->o.reserve_bytes)
+		return store_fault(e, ENOSPC, "take new mail into", s->path);
+	uint64_t used =
+		segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED) - reusable;
+	if (s->o.budget_bytes && used > s->o.budget_bytes) {
+		ERR_FILL(e, ERR_LIMIT, (long)used, "take new mail into", "%s: its budget is used up",
+			 s->path);
+		return err_detail(
+			e, "deliver or cancel what waits (postrider queue), or give it a larger budget");
+	}
+	return true;
+}
+
+static bool index_well(struct embedded *s, struct err *e)
+{
+	pthread_mutex_lock(&s->index_lock);
+	bool well = s->index_err.kind == ERR_NONE;
+	if (!well && e && e->kind == ERR_NONE)
+		*e = s->index_err;
+	size_t lag = s->index_pending;
+	pthread_mutex_unlock(&s->index_lock);
+	if (well && lag > INDEX_LAG)
+		return ERR_FILL(e, ERR_LIMIT, (long)lag, "take new mail", "the index is %zu changes behind",
+				lag);
+	return well;
+}
+
+void room_check(struct embedded *s)
+{
+	struct err e = { 0 };
+	bool well = index_well(s, &e) && room_left(s, &e);
+	pthread_mutex_lock(&s->lock);
+	bool news = s->refusing == well;
+	s->refusing = !well;
+	s->refusal = e;
+	pthread_mutex_unlock(&s->lock);
+	if (news && !well)
+		trouble_report(s, &e);
+}
+
+bool is_tight(struct embedded *s)
+{
+	if (!s->o.budget_bytes)
+		return false;
+	uint64_t used = segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
+	return used > s->o.budget_bytes / 4 * 3;
+}
+
+bool body_age_over(struct embedded *s, int64_t now)
+{
+	/* Its successor was made when it was closed; a time from a clock that was ahead keeps nothing. */
+	int64_t closed = s->segments.v[1]->made_ms, keep = s->o.body_keep_ms;
+	return closed > now + keep || now - closed >= keep;
+}
