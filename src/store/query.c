@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "store/sqlite_inner.h"
 #include "store/words.h"
 
 bool query_same(struct str a, struct str b)

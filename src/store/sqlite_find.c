@@ -3,8 +3,7 @@
 
 #include "store/merge.h"
 #include "store/query.h"
-#include "store/sqlite_inner.h"
-#include "store/words.h"
+#include "store/sqlite_driver.h"
 
 /* Search: the rarest word of the question drives, newest bucket first; each message it
  * names is read and judged against the whole question. */
@@ -13,13 +12,6 @@
 
 enum {
 	LOOK_MAX = 20000, /* messages read for one answer */
-	PROBE_MAX = 200,  /* entries counted to see how rare a word is */
-	DRIVERS_MAX = WORDS_MAX + 8,
-};
-
-struct driver {
-	enum sql sql;          /* FIND_WORD, FIND_PREFIX, FIND_LIVE or FIND_ALL */
-	struct word word, end; /* end: of a prefix, the first word after it */
 };
 
 struct search {
@@ -33,110 +25,10 @@ struct search {
 	struct store_id at; /* the message in hand */
 	uint32_t next_rcpt; /* of the message where the last answer ended */
 	uint64_t resume;    /* that message; 0 none */
-	struct driver drivers[DRIVERS_MAX];
-	size_t ndrivers;
+	struct drivers drivers;
 	bool *maybe; /* of each bucket: it may hold the driver's word; NULL: any may */
 	bool failed, full;
 };
-
-/* ---- which words drive ---- */
-
-static void drive(struct search *s, enum word_kind kind, struct str text)
-{
-	if (!text.len || s->ndrivers == DRIVERS_MAX)
-		return;
-	s->drivers[s->ndrivers++] =
-		(struct driver){ .sql = SQL_FIND_WORD, .word = word_of(s->x, kind, text) };
-}
-
-static void drive_recipient(struct search *s, struct str want)
-{
-	if (!want.len || (query_is_prefix(want) && want.len == 1))
-		return;
-	if (want.p[0] == '@') {
-		drive(s, WORD_DOMAIN, str_cut(want, 1, want.len));
-		return;
-	}
-	bool prefix = query_is_prefix(want);
-	drive(s, WORD_RECIPIENT, str_cut(want, 0, want.len - prefix));
-	if (!prefix)
-		return;
-	struct driver *d = &s->drivers[s->ndrivers - 1];
-	d->sql = SQL_FIND_PREFIX;
-	d->end = d->word;
-	/* Bytes of addresses are below 0xff (UTF-8), so one more at the end comes after all. */
-	d->end.bytes[d->end.len < sizeof(d->end.bytes) ? d->end.len++ : d->end.len - 1] = (char)0xff;
-}
-
-static void drive_subject(struct search *s, struct str want)
-{
-	char w[WORD_BYTES];
-	size_t n;
-	while ((n = words_next(&want, w)))
-		drive(s, WORD_SUBJECT, (struct str){ w, n });
-}
-
-static void choose_drivers(struct search *s)
-{
-	const struct store_query *q = s->q;
-	drive(s, WORD_REMOTE_ID, q->remote_id);
-	drive(s, WORD_MESSAGE_ID, id_bare(q->message_id));
-	drive_recipient(s, q->recipient);
-	if (q->sender.len && q->sender.p[0] != '@')
-		drive(s, WORD_SENDER, q->sender);
-	drive_subject(s, q->subject);
-	unsigned states = query_states(q);
-	enum store_state only = query_only_state(states);
-	if (only >= STORE_REFUSED)
-		drive(s, WORD_STATE, str_of(store_state_name(only)));
-	if (states && !(states & ~STORE_LIVE_STATES) && !s->ndrivers)
-		s->drivers[s->ndrivers++] = (struct driver){ .sql = SQL_FIND_LIVE };
-	if (!s->ndrivers)
-		s->drivers[s->ndrivers++] = (struct driver){ .sql = SQL_FIND_ALL };
-}
-
-static sqlite3_stmt *driver_start(struct search *s, const struct driver *d, int64_t bucket, uint64_t low,
-				  uint64_t high)
-{
-	sqlite3_stmt *st = sql_of(s->x, d->sql);
-	if (!st)
-		return NULL;
-	if (d->sql == SQL_FIND_WORD || d->sql == SQL_FIND_PREFIX) {
-		bind_i(st, 1, bucket);
-		bind_s(st, 2, (struct str){ d->word.bytes, d->word.len });
-	}
-	bind_seq(st, 3, low);
-	bind_seq(st, 4, high);
-	if (d->sql == SQL_FIND_PREFIX)
-		bind_s(st, 5, (struct str){ d->end.bytes, d->end.len });
-	return st;
-}
-
-/* How many of the newest messages a driver names, up to PROBE_MAX. */
-static size_t how_common(struct search *s, const struct driver *d)
-{
-	size_t n = 0;
-	for (size_t b = s->x->nbuckets, tried = 0; b-- > 0 && n < PROBE_MAX && tried < 8; tried++) {
-		sqlite3_stmt *st = driver_start(s, d, s->x->buckets[b].no, s->low, s->high);
-		while (st && n < PROBE_MAX && sqlite3_step(st) == SQLITE_ROW)
-			n++;
-		sqlite3_reset(st);
-	}
-	return n;
-}
-
-static const struct driver *rarest(struct search *s)
-{
-	size_t best = 0, least = SIZE_MAX;
-	for (size_t i = 0; s->ndrivers > 1 && i < s->ndrivers; i++) {
-		size_t n = how_common(s, &s->drivers[i]);
-		if (n < least) {
-			best = i;
-			least = n;
-		}
-	}
-	return &s->drivers[best];
-}
 
 /* ---- judging one message ---- */
 
@@ -254,7 +146,7 @@ static void look_at(struct search *s, uint64_t seq)
 
 static void walk_range(struct search *s, const struct driver *d, int64_t bucket, uint64_t low, uint64_t high)
 {
-	sqlite3_stmt *st = driver_start(s, d, bucket, low, high);
+	sqlite3_stmt *st = driver_start(s->x, d, bucket, low, high);
 	int rc = SQLITE_ERROR;
 	while (st && !s->full && !s->failed && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		look_at(s, (uint64_t)sqlite3_column_int64(st, 0));
@@ -318,8 +210,8 @@ static void sift(struct search *s, const struct driver *d)
 
 static void walk(struct search *s)
 {
-	choose_drivers(s);
-	const struct driver *d = rarest(s);
+	drivers_choose(&s->drivers, s->x, s->q);
+	const struct driver *d = drivers_rarest(&s->drivers, s->x, s->low, s->high);
 	sift(s, d);
 	if (d->sql == SQL_FIND_WORD || d->sql == SQL_FIND_PREFIX)
 		walk_buckets(s, d);

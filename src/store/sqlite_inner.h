@@ -109,8 +109,17 @@ struct word {
 	size_t len;
 };
 struct word word_of(const struct index *x, enum word_kind kind, struct str text);
-struct str id_bare(struct str id);        /* without blanks and <> */
-struct str domain_of(struct str address); /* after the last @; "" none */
+
+/* sqlite_words.c */
+/* The bucket for a new message: the newest, or one more when that is full; an older one for
+ * an old message that comes again when the index is made anew. */
+enum index_trouble words_bucket(struct index *x, uint64_t seq, int64_t *no, struct err *e);
+enum index_trouble words_add(struct index *x, int64_t bucket, uint64_t seq, enum word_kind kind,
+			     struct str text, struct err *e);
+enum index_trouble words_of_state(struct index *x, int64_t bucket, uint64_t seq, enum store_state state,
+				  struct err *e);
+enum index_trouble words_of_message(struct index *x, const struct store_message *m, int64_t bucket,
+				    struct err *e);
 
 /* sqlite_sieve.c */
 bool sieve_takes(enum word_kind kind);

@@ -84,3 +84,17 @@ size_t words_lower(struct str s, char *out, size_t size)
 		out[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
 	return n;
 }
+
+struct str id_bare(struct str id)
+{
+	id = str_trim(id);
+	if (id.len > 1 && id.p[0] == '<' && id.p[id.len - 1] == '>')
+		id = str_cut(id, 1, id.len - 1);
+	return id;
+}
+
+struct str domain_of(struct str address)
+{
+	const char *at = memrchr(address.p, '@', address.len);
+	return at ? str_cut(address, (size_t)(at - address.p) + 1, address.len) : (struct str){ "", 0 };
+}

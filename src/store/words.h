@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/words.h - the words of a subject line, made comparable: small letters, without marks between. */
+/* store/words.h - the words of a subject line, addresses and ids, made comparable: small letters, without
+ * marks between or around. */
 #ifndef STORE_WORDS_H
 #define STORE_WORDS_H
 
@@ -16,5 +17,8 @@ size_t words_next(struct str *rest, char out[WORD_BYTES]);
 
 /* Small letters of an address or id, ASCII only, at most `size`; returns the length. */
 size_t words_lower(struct str s, char *out, size_t size);
+
+struct str id_bare(struct str id);        /* without blanks and <> */
+struct str domain_of(struct str address); /* after the last @; "" none */
 
 #endif
