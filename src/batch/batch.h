@@ -81,6 +81,7 @@ struct batch_sent {
 	enum batch_end end;
 	struct batch_at at;
 	const char *trouble; /* BATCH_TROUBLE; in a */
+	bool reached;        /* the relay has answered at all */
 };
 
 bool batch_send(struct batch *b, struct net_loop *l, const struct hand_way *way, const struct batch_watch *w,

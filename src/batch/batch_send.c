@@ -142,6 +142,7 @@ bool batch_send(struct batch *b, struct net_loop *l, const struct hand_way *way,
 		out->end = BATCH_TROUBLE;
 		out->trouble = arena_strdup(a, hand_trouble(s.hand));
 	}
+	out->reached = hand_reached(s.hand);
 	hand_free(&s.hand);
 	return journal_sync(b->journal, e) && !s.failed;
 }

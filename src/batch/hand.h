@@ -11,14 +11,15 @@
 #include "batch/letter.h"
 #include "net/session.h"
 
-enum { HAND_SESSIONS = 16, HAND_PATIENCE_MS = 60000 };
+enum { HAND_SESSIONS = 16, HAND_PATIENCE_MS = 60000, HAND_FIRST_MS = 10000 };
 
 struct hand_way {
 	const char *host; /* numeric */
 	unsigned port;
 	enum session_security security; /* never STARTTLS */
 	const char *ehlo_name;
-	uint64_t patience_ms; /* how long a relay that is away, or full, is waited for */
+	uint64_t patience_ms; /* how long a relay that is away, or full, is waited for; HAND_FIRST_MS before
+				 it has answered at all */
 };
 
 struct hand_rcpt {
@@ -48,6 +49,8 @@ struct hand *hand_new(struct net_loop *l, const struct hand_way *w, const struct
 bool hand_go_on(struct hand *h, uint64_t until_ms);
 /* Nothing new is begun; what is on the wire is finished. */
 void hand_stop(struct hand *h);
+/* The relay has greeted us at least once. */
+bool hand_reached(const struct hand *h);
 /* Why it ended before all was handed over; "" it did not. */
 const char *hand_trouble(const struct hand *h);
 void hand_free(struct hand **h);

@@ -37,10 +37,11 @@ static unsigned merit(const struct relay_listen *l, const struct local_relay *pl
 static bool none(const struct config *c, const struct relay_settings *s, struct err *e)
 {
 	ERR_FILL(e, ERR_USAGE, 0, "find a way into the relay in", "%s", config_path(c));
-	return err_detail(e, s->nlistens ? "all its listeners want a login; add listen \"127.0.0.1:25\" { "
-					   "security = \"none\" }"
-					 : "it has no listener; add listen \"127.0.0.1:25\" { security = "
-					   "\"none\" }");
+	return err_detail(e,
+			  "%s; add listen \"127.0.0.1:2525\" { security = \"none\" } and start it: "
+			  "postrider serve --config %s",
+			  s->nlistens ? "all its listeners want a login" : "it has no listener",
+			  config_path(c));
 }
 
 bool local_relay_of(const struct config *c, struct arena *a, struct local_relay *out, struct err *e)

@@ -52,18 +52,22 @@ static void name_files(struct batch_run *r)
 	r->journal = arena_printf(r->arena, "%s.journal", without(r->arena, r->results, ".csv"));
 }
 
+/* False with *e, or without when all was told. */
 static bool load(struct batch_run *r, struct err *e)
 {
 	CLEANUP(config_free) struct config *c = NULL;
 	const char *path = r->o->config ? r->o->config : config_default_path();
 	if (!path) {
 		ERR_FILL(e, ERR_USAGE, 0, "find", "the relay that a batch goes through");
-		return err_detail(e,
-				  "there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
-				  "the file with --config FILE");
+		return err_detail(
+			e, "there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
+			   "the file with --config FILE (postrider discover ADDRESS prints what to put "
+			   "into a new one)");
 	}
+	r->config = path;
 	return config_load(path, &c, e) && config_relay(c, &r->settings, e) &&
-	       local_relay_of(c, r->arena, &r->relay, e) && send_batch_as(r, e);
+	       send_batch_via(r->o, c, r->settings) && local_relay_of(c, r->arena, &r->relay, e) &&
+	       send_batch_as(r, e);
 }
 
 /* ---- again ---- */
@@ -165,6 +169,11 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 	return !r->checked.stopped && r->checked.good && (!r->checked.bad || o->skip_bad);
 }
 
+static bool is_unreached(const struct batch_run *r)
+{
+	return r->sent.end == BATCH_TROUBLE && !r->sent.reached;
+}
+
 static bool hand_in(struct batch_run *r, struct err *e)
 {
 	const struct hand_way way = { .host = r->relay.host,
@@ -176,7 +185,7 @@ static bool hand_in(struct batch_run *r, struct err *e)
 	r->began_ms = folder_now_ms();
 	bool sent = batch_send(r->batch, r->loop, &way, &w, r->arena, &r->sent, e);
 	send_batch_progress(r, NULL, NULL);
-	if (sent)
+	if (sent && !is_unreached(r))
 		send_batch_sent(r);
 	return sent;
 }
@@ -186,7 +195,7 @@ static int work(struct batch_run *r, struct err *e)
 	int status = EXIT_CANNOT;
 	name_files(r);
 	if (!load(r, e))
-		return failed(e);
+		return e->kind ? failed(e) : EXIT_WRONG_USE;
 	if (r->o->merge) {
 		if ((!r->o->dry_run && (!is_free(r, e) || !begin_again(r, e))) || !check(r, &status, e))
 			return e->kind ? failed(e) : status;
@@ -194,10 +203,18 @@ static int work(struct batch_run *r, struct err *e)
 			return EXIT_WELL;
 		if (!hand_in(r, e))
 			return failed(e);
+		if (is_unreached(r)) {
+			send_batch_unreached(r);
+			if (!r->checked.before)
+				return EXIT_CANNOT;
+		}
 	}
 	batch_free(&r->batch);
 	status = send_batch_results(r, e);
-	return status < 0 ? failed(e) : r->sent.end == BATCH_DONE ? status : EXIT_NOT_WELL;
+	return status < 0                  ? failed(e)
+	       : r->sent.end == BATCH_DONE ? status
+	       : is_unreached(r)           ? EXIT_CANNOT
+					   : EXIT_NOT_WELL;
 }
 
 int send_batch(const struct send_options *o)

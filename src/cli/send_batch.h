@@ -5,6 +5,7 @@
 
 #include "batch/batch.h"
 #include "batch/results.h"
+#include "cli/config.h"
 #include "cli/local_relay.h"
 #include "cli/send_options.h"
 #include "relay/settings.h"
@@ -18,6 +19,7 @@ struct batch_run {
 	const struct relay_profile *profile; /* in whose name; NULL nobody's */
 	const struct relay_kind *kind;
 	const char *from, *from_name;  /* NULL: the template's */
+	const char *config;            /* its file */
 	const char *results, *journal; /* files */
 	struct batch *batch;
 	struct batch_checked checked;
@@ -33,6 +35,10 @@ int send_batch(const struct send_options *o);
 bool send_batch_as(struct batch_run *r, struct err *e) MUST_USE;
 const char *send_batch_as_fields(const struct batch_run *r);
 
+/* send_batch_via.c: false: --via names another way than the queue, and it was told what to do instead. */
+bool send_batch_via(const struct send_options *o, const struct config *c,
+		    const struct relay_settings *s) MUST_USE;
+
 /* send_batch_results.c: writes the results, waits with --wait, tells the sum.  Returns the exit
  * status, or -1 with *e. */
 int send_batch_results(struct batch_run *r, struct err *e);
@@ -42,8 +48,9 @@ bool send_batch_dry_run(struct batch_run *r, const struct batch_watch *watch, st
 
 /* send_batch_show.c */
 void send_batch_faults(const struct batch_run *r, const struct strlist *faults);
-void send_batch_problems(const struct batch_run *r); /* rows that cannot be sent */
-void send_batch_sent(const struct batch_run *r);     /* how the handing in ended */
+void send_batch_problems(const struct batch_run *r);  /* rows that cannot be sent */
+void send_batch_sent(const struct batch_run *r);      /* how the handing in ended */
+void send_batch_unreached(const struct batch_run *r); /* nobody was there to hand it to */
 void send_batch_sum(const struct batch_run *r, const struct results_summary *s, bool readable);
 const char *send_batch_span(struct arena *a, long long s); /* "40 min" */
 /* The line on a terminal: how far, how fast, how long still. */

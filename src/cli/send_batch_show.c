@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is told of a batch, to people and to programs. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json_line.h"
 #include "base/paper.h"
@@ -147,6 +149,29 @@ static void sum_json(const struct batch_run *r, const struct results_summary *s)
 	print(&b);
 }
 
+static const char *start_words(const struct batch_run *r)
+{
+	static const char installed[] = "/etc/postrider/";
+	return strncmp(r->config, installed, strlen(installed)) == 0
+		       ? "systemctl start postrider"
+		       : arena_printf(r->arena, "postrider serve --config %s", r->config);
+}
+
+void send_batch_unreached(const struct batch_run *r)
+{
+	struct paper p = paper(r, stderr);
+	const struct results_summary none = { 0 };
+	if (r->o->json && !r->checked.before)
+		sum_json(r, &none);
+	if (r->o->json)
+		return;
+	paper_text(&p, 0, PAPER_PLAIN,
+		   arena_printf(r->arena,
+				"Nothing was sent now: %s. Start the relay, and give the same command again:",
+				r->sent.trouble));
+	paper_text(&p, 2, PAPER_PLAIN, start_words(r));
+}
+
 void send_batch_sum(const struct batch_run *r, const struct results_summary *s, bool readable)
 {
 	struct paper p = paper(r, stdout);
@@ -156,11 +181,16 @@ void send_batch_sum(const struct batch_run *r, const struct results_summary *s, 
 	}
 	paper_text(&p, 0, PAPER_PLAIN, results_words(s, r->arena));
 	if (!readable)
-		paper_text(&p, 0, PAPER_DIM,
-			   arena_printf(r->arena,
-					"What became of them stands in %s, which this user may not read: ask "
-					"who runs the relay.",
-					r->relay.data));
+		paper_text(
+			&p, 0, PAPER_DIM,
+			arena_printf(
+				r->arena,
+				access(r->relay.data, F_OK) && errno == ENOENT
+					? "There is no %s: the relay of this configuration has not run yet."
+					: "What became of them stands in %s, which this user may not read: "
+					  "ask "
+					  "who runs the relay.",
+				r->relay.data));
 	if (r->o->quiet)
 		return;
 	paper_text(&p, 0, PAPER_PLAIN,

@@ -286,11 +286,6 @@ static bool is_batch_complete(const struct send_options *o, struct err *e)
 	if (o->text || o->html || o->subject || o->reply_to)
 		return option_wrong(e, "subject", "...",
 				    "in a batch the template holds subject, text and Reply-To");
-	if (o->via && !z_eq(o->via, "queue"))
-		return option_wrong(
-			e, "via", o->via,
-			"a batch goes through the relay's queue, which keeps to the provider's limits: "
-			"put that server into a route block and leave --via away");
 	return true;
 }
 

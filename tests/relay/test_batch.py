@@ -158,7 +158,9 @@ def test_template_is_checked_first(folder):
     done = relay.run("send", "--merge", str(path), check=2)
     assert "--template" in done.stderr
     done = send(relay, path, "--via", "office", check=2)
-    assert "route" in done.stderr
+    assert "Leave --via away" in done.stderr
+    done = send(relay, path, "--via", "out", check=2)
+    assert 'profile "out" { route = "out" }' in done.stderr and "--profile out" in done.stderr, done.stderr
     path = table(folder, invoices(folder, 1))
     (folder / "notes.csv").write_text("mine")
     for name in ("notes.csv", "customers.csv", "invoice.eml"):
@@ -309,6 +311,30 @@ def test_relay_is_away(folder):
     relay.start()
     send(relay, path, "--wait", check=0)
     assert len(sink.messages) == 2
+
+
+def test_no_relay_at_all(folder):
+    """Nobody answers: it ends soon, and says the one command that helps.  Nor without a relay in the configuration."""
+    sink = Sink()
+    relay = serve(folder, sink, start=False)
+    path = table(folder, invoices(folder, 2), "my customers.csv")
+    begun = time.monotonic()
+    done = send(relay, path, "--json", check=3)
+    assert time.monotonic() - begun < 20
+    answer = json.loads(done.stdout)
+    assert answer["end"] == "broken-off" and "no relay answers at 127.0.0.1" in answer["trouble"], answer
+    conf = folder / "postrider.conf"
+    conf.write_text(f'profile "office" {{ host = "smtp.example.org"  port = 587  security = "starttls"  from = "me@example.org" }}\n')
+    assert f"start it: postrider serve --config {conf}" in send(relay, path, check=2).stderr
+    said = send(relay, path, "--via", "office", check=2).stderr
+    block = said.split("once:\n\n")[1].split("\n\nand in profile")[0]
+    assert f"'{path}'" in said and "--profile office" in said, said
+    conf.write_text(block.replace(":2525", f":{free_port()}") + '\nprofile "office" { from = "me@example.org"  route = "office"  test = "off" }\n'
+                    f'data = "{folder}/data"\n')
+    relay.start()
+    done = send(relay, path, "--profile", "office", check=0)
+    assert "2 mails are safe in the queue" in done.stderr, done.stderr
+    assert relay.stop() == 0
 
 
 def test_dry_run(folder):
