@@ -185,6 +185,24 @@ static bool read_monitors(const struct reading *x)
 	return true;
 }
 
+static void read_profiles(const struct reading *x)
+{
+	struct watch_settings *w = x->w;
+	const struct config *c = x->r.c;
+	w->profiles = arena_alloc(w->arena, (c->nprofiles + 1) * sizeof(*w->profiles));
+	for (size_t i = 0; i < c->nprofiles; i++) {
+		struct watch_monitor *m = &w->profiles[w->nprofiles];
+		m->name = arena_strdup(w->arena, c->profiles[i].name);
+		m->target = arena_printf(w->arena, "profile:%s", m->name);
+		m->request = request_defaults();
+		m->request.form = FORM_PROFILE;
+		m->request.input = m->target;
+		m->password_file = m->client_secret_file = m->refresh_token_file = "";
+		if (*c->profiles[i].host && take_profile(x, m))
+			w->nprofiles++;
+	}
+}
+
 /* ---- alerts ---- */
 
 static unsigned when_of(cfg_t *b)
@@ -262,6 +280,7 @@ bool config_watch(const struct config *c, const struct relay_settings *relay, st
 	w->keep_s = config_seconds(history, WATCH_KEEP_S);
 	if (!read_monitors(&x) || !read_alerts(&x))
 		return false;
+	read_profiles(&x);
 	*out = STEAL(w);
 	return true;
 }

@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/json_line.h"
 #include "base/paper.h"
 #include "base/text.h"
 #include "catalog/finding.h"
@@ -15,6 +14,8 @@
 #include "cli/queue_hand.h"
 #include "cli/suppression_options.h"
 #include "cli/terminal.h"
+#include "show/suppression_json.h"
+#include "show/trail_json.h"
 
 enum { TIME_BYTES = 40, ADDRESS_ROOM = 34 };
 
@@ -48,28 +49,9 @@ static const char *day_of(const struct run *r, int64_t ms)
 	return arena_strdup(r->o->arena, text);
 }
 
-/* A finding's title; else a person's words. */
 static const char *why_words(const struct run *r, const struct store_suppressed *v)
 {
-	const char *why = arena_str(r->o->arena, v->why).p;
-	const struct finding_entry *f = finding_entry_find(why);
-	return f ? f->title : why;
-}
-
-static void show_json(const struct run *r, const struct store_suppressed *v)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-	json_line_begin(&b);
-	json_line_text(&b, "address", v->address);
-	json_line_text(&b, "why", v->why);
-	json_line_text(&b, "says", str_of(why_words(r, v)));
-	json_line_given(&b, "proof", v->proof);
-	json_line_time(&b, "since", v->since_ms);
-	if (v->until_ms != STORE_NEVER)
-		json_line_time(&b, "until", v->until_ms);
-	json_line_bool(&b, "active", v->until_ms > r->now_ms);
-	json_line_end(&b);
-	fwrite(buf_str(&b).p, 1, buf_waiting(&b), stdout);
+	return suppression_words(v, r->o->arena);
 }
 
 static void show_line(struct run *r, const struct store_suppressed *v)
@@ -96,7 +78,7 @@ static void show_whole(struct run *r, const struct store_suppressed *v)
 static void show_one(struct run *r, const struct store_suppressed *v, bool whole)
 {
 	if (r->o->json)
-		show_json(r, v);
+		json_write_line(stdout, suppression_json(v, r->now_ms));
 	else if (r->o->quiet)
 		puts(v->address.p);
 	else if (whole)

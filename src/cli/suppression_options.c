@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cli/option_value.h"
+#include "show/suppression_json.h"
 
 static const char *const verbs[SUPPRESSION_VERBS] = { "list", "show", "add", "remove" };
 
@@ -82,12 +83,6 @@ static bool read_verb(struct suppression_options *o, struct err *e)
 	return true;
 }
 
-static bool is_one(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	return at && at[1] && !option_has_control(address) && !strpbrk(address, " <>,;");
-}
-
 static bool judge_addresses(const struct suppression_options *o, struct err *e)
 {
 	if (o->verb != SUPPRESSION_LIST && !o->nargs) {
@@ -96,7 +91,7 @@ static bool judge_addresses(const struct suppression_options *o, struct err *e)
 				  verbs[o->verb]);
 	}
 	for (size_t i = 0; o->verb != SUPPRESSION_LIST && i < o->nargs; i++)
-		if (!is_one(o->args[i])) {
+		if (!suppression_is_address(str_of(o->args[i]))) {
 			ERR_FILL(e, ERR_USAGE, 0, "take", "\"%s\"", o->args[i]);
 			return err_detail(e, "give an address such as you@example.com, or @example.com");
 		}

@@ -20,6 +20,14 @@ void watch_settings_free(struct watch_settings **sp)
 	*sp = NULL;
 }
 
+const struct watch_monitor *watch_profile_find(const struct watch_settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->nprofiles; i++)
+		if (z_eq(s->profiles[i].name, name))
+			return &s->profiles[i];
+	return NULL;
+}
+
 const struct watch_monitor *watch_monitor_find(const struct watch_settings *s, const char *name)
 {
 	for (size_t i = 0; i < s->nmonitors; i++)

@@ -46,6 +46,9 @@ struct watch_settings {
 	struct arena *arena; /* owns all texts, and this */
 	struct watch_monitor *monitors;
 	size_t nmonitors;
+	struct watch_monitor
+		*profiles; /* that name a server, for checks by hand: name, target, request, files */
+	size_t nprofiles;
 	struct watch_alert *alerts;
 	size_t nalerts;
 	const char *hostname, *data, *resolver, *ca_file;
@@ -55,6 +58,8 @@ struct watch_settings {
 struct watch_settings *watch_settings_new(void) MUST_USE;
 void watch_settings_free(struct watch_settings **s); /* NULL is fine */
 
+/* A profile of that name; NULL none. */
+const struct watch_monitor *watch_profile_find(const struct watch_settings *s, const char *name);
 const struct watch_monitor *watch_monitor_find(const struct watch_settings *s, const char *name);
 /* True when news of the monitor (NULL: of none, the relay's own) go to that alert. */
 bool watch_alert_hears(const struct watch_alert *a, const struct watch_monitor *m);

@@ -46,6 +46,11 @@ int watch_document(struct watch *w, const char *monitor, const char *kind, char 
 /* Looks now, whatever the schedule says.  False: there is no such monitor. */
 bool watch_run_now(struct watch *w, const char *monitor);
 
+/* What a profile of the configuration asks of a check, with its secrets as they are now: the caller's
+ * (request_free).  NULL with *e: ERR_USAGE there is none of that name; or a file of it cannot be read. */
+struct check_request *watch_profile(struct watch *w, const char *name, struct err *e) MUST_USE;
+void watch_profiles(struct watch *w, void (*each)(void *ctx, const struct watch_monitor *profile), void *ctx);
+
 /* Each configured monitor's condition, and all that runs out; for figures.  False with *e. */
 bool watch_conditions(struct watch *w, void (*each)(void *ctx, const char *monitor, const struct course *c),
 		      void *ctx, struct err *e) MUST_USE;

@@ -2,6 +2,7 @@
 /* What other threads ask of the watch: by a reader of their own, under the lock. */
 #include <stdlib.h>
 
+#include "watch/secrets.h"
 #include "watch/watch_inner.h"
 
 /* The lock is held. */
@@ -62,6 +63,30 @@ bool watch_runs_out(struct watch *w, history_expiry_fn *each, void *ctx, struct 
 	bool ok = can_read(w, e) && history_expiries(w->reader, each, ctx, e);
 	pthread_mutex_unlock(&w->lock);
 	return ok;
+}
+
+struct check_request *watch_profile(struct watch *w, const char *name, struct err *e)
+{
+	CLEANUP(watch_secrets_wipe) struct watch_secrets s = { 0 };
+	struct check_request q, *own = NULL;
+	pthread_mutex_lock(&w->lock);
+	const struct watch_monitor *m = watch_profile_find(w->settings, name);
+	if (m && watch_request(m, &s, &q, e))
+		own = request_copy(&q);
+	pthread_mutex_unlock(&w->lock);
+	if (!m) {
+		ERR_FILL(e, ERR_USAGE, 0, "check", "profile:%s", name);
+		err_detail(e, "there is no such profile with a server of its own in postrider.conf");
+	}
+	return own;
+}
+
+void watch_profiles(struct watch *w, void (*each)(void *ctx, const struct watch_monitor *profile), void *ctx)
+{
+	pthread_mutex_lock(&w->lock);
+	for (size_t i = 0; i < w->settings->nprofiles; i++)
+		each(ctx, &w->settings->profiles[i]);
+	pthread_mutex_unlock(&w->lock);
 }
 
 struct wish {

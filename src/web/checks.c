@@ -1,101 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks asked for over HTTP: begun, looked at, watched while they run, reported.
- *
- * They go to public addresses only and to what check-allow lists, whatever a name points to at that very
- * moment; files, resolvers and local addresses cannot be named. */
+/* Checks asked for over HTTP: looked at, watched while they run, ended. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalog/cause_json.h"
-#include "mail/ipaddr.h"
-#include "net/address.h"
 #include "watch/runner.h"
 #include "web/endpoints.h"
-#include "web/order.h"
 #include "web/web_inner.h"
-
-/* ---- where a check may go ---- */
-
-static bool is_mail_port(unsigned port)
-{
-	static const unsigned ports[] = { 25, 26, 53, 80, 110, 143, 443, 465, 587, 993, 995, 2525 };
-	for (size_t i = 0; i < ARRAY_LEN(ports); i++)
-		if (ports[i] == port)
-			return true;
-	return port >= 1024;
-}
-
-static bool is_listed(struct web *w, const char *address)
-{
-	struct ipaddr a;
-	bool listed = false;
-	if (!ipaddr_read(str_of(address), &a))
-		return false;
-	pthread_rwlock_rdlock(&w->lock);
-	const struct relay_http *h = &w->access.settings->http;
-	for (size_t i = 0; i < h->ncheck_allow; i++)
-		listed = listed || ipaddr_in(&a, &h->check_allow[i].net, h->check_allow[i].bits);
-	pthread_rwlock_unlock(&w->lock);
-	return listed;
-}
-
-/* In the runner's thread, with each address right before the connection. */
-static bool may_go(void *ctx, const char *address, unsigned port)
-{
-	return is_listed(ctx, address) || (net_address_is_public(address) && is_mail_port(port));
-}
-
-/* ---- beginning ---- */
-
-static void take_place(struct web_call *c, struct check_request *r)
-{
-	pthread_rwlock_rdlock(&c->web->lock);
-	const struct relay_settings *s = c->web->access.settings;
-	r->resolver = *s->resolver ? arena_strdup(c->arena, s->resolver) : r->resolver;
-	r->ca_file = *s->ca_file ? arena_strdup(c->arena, s->ca_file) : r->ca_file;
-	r->ehlo_name = arena_strdup(c->arena, s->hostname);
-	pthread_rwlock_unlock(&c->web->lock);
-}
-
-static bool may_send(struct web_call *c, const struct check_request *r)
-{
-	if (r->until != UNTIL_MESSAGE || c->who.role >= RELAY_ROLE_OPERATE)
-		return true;
-	web_problem(c, 403, "This is not yours to do", "Sending a message wants the role \"operate\".");
-	return false;
-}
-
-static void start(struct web_call *c, const struct check_request *r)
-{
-	char id[RUNNER_ID_BYTES];
-	struct err e = { 0 };
-	const struct runner_order o = { .request = r, .guard = { may_go, c->web } };
-	if (!runner_start(c->web->runner, &o, id, &e)) {
-		web_add_header(c, "Retry-After", "10");
-		web_problem(c, 503, "Too many checks at a time", "Try again in a moment.");
-		return;
-	}
-	web_add_header(c, "Location", arena_printf(c->arena, "/api/v1/check/%s", id));
-	web_answer_json(c, 202, json_pack("{s:i,s:s}", "schema", 1, "id", id));
-}
-
-void check_post(struct web_call *c)
-{
-	json_t *o;
-	struct err e = { 0 };
-	struct check_request r;
-	if (!web_body_json(c, &o))
-		return;
-	if (!order_read(o, c->arena, &r, &e)) {
-		web_problem_err(c, &e);
-	} else if (may_send(c, &r)) {
-		take_place(c, &r);
-		start(c, &r);
-	}
-	json_decref(o); /* the runner has its own copy */
-}
 
 /* ---- looking ---- */
 

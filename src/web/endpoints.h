@@ -14,8 +14,10 @@ void well_metrics(struct web_call *c);
 void session_show(struct web_call *c);
 void session_begin(struct web_call *c);
 void session_end(struct web_call *c);
-/* checks.c */
+/* check_start.c */
 void check_post(struct web_call *c);
+void check_profiles(struct web_call *c);
+/* checks.c */
 void check_list(struct web_call *c);
 void check_show(struct web_call *c);
 void check_evidence(struct web_call *c);
@@ -40,6 +42,10 @@ void messages_send(struct web_call *c);
 /* act.c */
 void act_on_message(struct web_call *c);
 void act_on_queue(struct web_call *c);
+/* suppressions.c */
+void suppressions_list(struct web_call *c);
+void suppressions_add(struct web_call *c);
+void suppressions_remove(struct web_call *c);
 /* queue.c */
 void queue_show_all(struct web_call *c);
 /* events.c */

@@ -215,6 +215,23 @@ static bool take_all(const struct reading *x, const json_t *o, const struct row 
 	return true;
 }
 
+/* A profile says itself who logs in where: only how far it goes may be said. */
+static bool leaves_the_rest(const struct reading *x, const json_t *o)
+{
+	static const char *const may[] = { "target", "to", "until", "timeout_s", "experiments" };
+	const char *key;
+	json_t *v;
+	json_object_foreach((json_t *)(uintptr_t)o, key, v)
+	{
+		size_t i = 0;
+		while (i < ARRAY_LEN(may) && strcmp(key, may[i]) != 0)
+			i++;
+		if (i == ARRAY_LEN(may) && !json_is_null(v))
+			return wrong(x, key, "the profile says that: leave it out, or name a server instead");
+	}
+	return true;
+}
+
 bool order_read(const json_t *o, struct arena *a, struct check_request *out, struct err *e)
 {
 	const struct reading x = { a, out, e };
@@ -228,7 +245,7 @@ bool order_read(const json_t *o, struct arena *a, struct check_request *out, str
 		return false;
 	if (!*out->input)
 		return wrong(&x, "target", "an address, a server or a domain is wanted");
-	if (z_istarts(out->input, "profile:"))
-		return wrong(&x, "target", "profiles are for the command line and for monitors");
+	if (z_istarts(out->input, "profile:") && !leaves_the_rest(&x, o))
+		return false;
 	return request_read_target(out->input, a, out, e);
 }

@@ -30,8 +30,8 @@ async function judgeAll(open, hashes, options = {}) {
 const LIST = "#/messages?q=clerk%40acme.example";
 const DARK_PHONE = { scheme: "dark", size: PHONE };
 
-export const axe_mail = ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue"]);
-export const axe_mail_dark_phone = ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue"], DARK_PHONE);
+export const axe_mail = ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped"]);
+export const axe_mail_dark_phone = ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped"], DARK_PHONE);
 export const axe_tools = ({ open }) => judgeAll(open, ["#/check", "#/explain", "#/health"]);
 export const axe_tools_dark_phone = ({ open }) => judgeAll(open, ["#/check", "#/explain", "#/health"], DARK_PHONE);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outsiders' texts, other sites and other people's sessions.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import http from "node:http";
 import { move, noMarkupRan, textOf } from "./browser.mjs";
 import { HOSTILE, PASSWORD } from "./world.mjs";
@@ -53,13 +54,14 @@ const spoilAll = (page) => page.route(/\/api\/v1\/(?!.*events)/, async (route) =
 
 // Certificate names, DNS texts, hosts, banners, replies, titles: all of a document at once, in every view.
 export async function every_text_of_every_document_stays_text({ open, world }) {
+	execFileSync(world.program, ["suppression", "add", "--config", world.conf, "stopped@scripted.example"]);
 	const made = await open("#/check");
 	await made.getByLabel("What shall be checked?").fill("mail.acme.example:587");
 	await made.keyboard.press("Enter");
 	await made.getByRole("region", { name: "Verdict" }).waitFor();
 	const check = await made.evaluate(() => location.hash);
 	const page = await open("#/messages", { before: spoilAll });
-	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", check, "#/health", "#/explain"]) {
+	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", check, "#/health", "#/explain"]) {
 		await move(page, hash);
 		if (hash === "#/explain")
 			await page.getByRole("button", { name: "A refused login" }).click();

@@ -120,6 +120,40 @@ export async function queue_tells_why_and_acts_on_many({ open }) {
 	await page.getByText("Invoice 2026-118").first().waitFor();
 }
 
+export async function who_gets_no_mail_is_seen_and_changed({ open }) {
+	const page = await open("#/queue");
+	await page.getByRole("link", { name: "No mail to…" }).click();
+	await page.getByRole("button", { name: "Add an address" }).click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByLabel("Address").fill("letters@recipient.example");
+	await dialog.getByLabel("Reason").fill("wants letters");
+	await dialog.getByLabel("Until").fill("2999-01-31");
+	await dialog.getByRole("button", { name: "Stop mail to it" }).click();
+	await dialog.waitFor({ state: "detached" });
+	const entry = page.getByRole("listitem").filter({ hasText: "letters@recipient.example" });
+	assert.match(await entry.innerText(), /wants letters[^]*asked for by anna[^]*31 Jan 2999/);
+	await page.getByRole("searchbox").fill("nobody-like-that");
+	await page.getByText("Nobody like that").waitFor();
+	await page.getByRole("searchbox").fill("LETTERS");
+	await entry.getByRole("button", { name: "Remove" }).click();
+	assert.match(await dialog.innerText(), /tried again/);
+	await dialog.getByRole("button", { name: "Remove it from the list" }).click();
+	await page.getByText("Nobody like that").waitFor();
+}
+
+export async function a_profile_is_checked_by_one_click({ open }) {
+	const page = await open("#/check");
+	await page.getByRole("button", { name: "Check it: acme" }).click();
+	const verdict = page.getByRole("region", { name: "Verdict" });
+	await verdict.waitFor();
+	assert.match(await verdict.innerText(), /has run out/);
+	await page.getByRole("button", { name: "Check again" }).click();
+	await page.getByRole("region", { name: "Before and after" }).waitFor();
+	const reader = await open("#/check", { user: "rita" });
+	await reader.getByLabel("What shall be checked?").waitFor();
+	assert.equal(await reader.getByRole("button", { name: "Check it: acme" }).count(), 0);
+}
+
 export async function check_lights_up_step_by_step({ open }) {
 	const page = await open("#/check");
 	await page.evaluate(() => {
@@ -243,7 +277,7 @@ export async function light_and_dark({ open }) {
 
 export async function phone_has_everything({ open, world }) {
 	const page = await open("#/messages", { size: PHONE });
-	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/check", "#/explain", "#/health"]) {
+	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", "#/check", "#/explain", "#/health"]) {
 		await move(page, hash);
 		await page.waitForTimeout(250);
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -251,7 +285,7 @@ export async function phone_has_everything({ open, world }) {
 		const small = await page.evaluate(() => [...document.querySelectorAll("button, nav a, .input")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 36)
 			.map((e) => e.outerHTML.slice(0, 80)));
 		assert.deepEqual(small, [], `${hash}: too small for a finger`);
-		assert.ok(await page.getByRole("link", { name: "Queue" }).isVisible());
+		assert.ok(await page.getByRole("link", { name: "Queue" }).first().isVisible());
 	}
 }
 

@@ -25,6 +25,7 @@ http {
   listen = "127.0.0.1:0"
   check-allow = { "0.0.0.0/0", "::/0" }
 ${login("anna", "operate")}${login("rita", "read")}${login("otto", "operate")}}
+profile "acme" { host = "mail.acme.example"  port = 587  security = "starttls"  from = "clerk@acme.example" }
 monitor "office" { target = "mail.acme.example:587"  every = "1h" }
 `;
 }

@@ -286,3 +286,33 @@ def test_ready_says_no_while_it_ends(folder):
     time.sleep(0.3)
     assert api.raw("GET", "/readyz", connection=connection)[0] == 503
     api.relay.kill()
+
+
+def test_the_list_of_who_gets_no_mail(folder):
+    api = Api(folder)
+    assert api.get("/api/v1/suppressions") == {"schema": 1, "total": 0, "suppressions": [], "cursor": None}
+    said = api.post("/api/v1/suppressions", {"address": "Anna@kunde.example", "reason": "wants <b>letters</b>", "until": "2999-01-31"})
+    assert said["address"] == "anna@kunde.example" and said["until"].startswith("2999-0") and said["active"], said
+    for i in range(5):
+        api.post("/api/v1/suppressions", {"address": f"n{i}@kunde.example"})
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = api.get(f"/api/v1/suppressions?limit=2&cursor={cursor}")
+        assert page["total"] == 6
+        seen += [s["address"] for s in page["suppressions"]]
+        cursor = page["cursor"]
+    assert sorted(seen) == ["anna@kunde.example", *(f"n{i}@kunde.example" for i in range(5))] and seen[-1].startswith("anna"), seen
+    assert [s["says"] for s in api.get("/api/v1/suppressions?q=ANNA")["suppressions"]] == ["wants <b>letters</b>"]
+    lines = api.relay.run("suppression", "list", "--json").stdout.splitlines()
+    assert [json.loads(x) for x in lines] == api.get("/api/v1/suppressions")["suppressions"]
+    # it holds
+    mail = api.send()
+    trail = api.get(f"/api/v1/messages/{mail['id']}")
+    assert trail["recipients"][0]["state"] == "suppressed", trail
+    assert api.ask("DELETE", "/api/v1/suppressions?address=anna@kunde.example", want=204) is None
+    assert api.ask("DELETE", "/api/v1/suppressions?address=anna@kunde.example", want=404)
+    assert api.get("/api/v1/suppressions?q=anna")["total"] == 0 and api.get("/api/v1/suppressions?q=anna&all=true")["total"] <= 1
+    for bad in ({}, {"address": "nobody"}, {"address": "a b@c.example"}, {"address": "a@b.example", "until": "yesterday"},
+                {"address": "a@b.example", "reason": 3}):
+        assert api.post("/api/v1/suppressions", bad, want=400)["detail"]
+    api.stop()

@@ -45,6 +45,8 @@ def test_every_endpoint_wants_its_role(folder):
     for method, path, role in [("GET", "/api/v1/messages", "reader"), ("GET", "/api/v1/queue", "reader"),
                                ("GET", "/metrics", "reader"), ("GET", "/api/v1/check", "reader"),
                                ("POST", "/api/v1/explain", "reader"), ("POST", "/api/v1/check", "reader"),
+                               ("GET", "/api/v1/suppressions", "reader"), ("POST", "/api/v1/suppressions", "operator"),
+                               ("DELETE", "/api/v1/suppressions?address=a@b.example", "operator"),
                                ("POST", "/api/v1/messages", "operator"), ("POST", "/api/v1/queue/hold", "operator"),
                                ("POST", "/api/v1/messages/0m3k9x2v7qp1r4t8wz/hold", "operator")]:
         status, headers, data = api.raw(method, path)
@@ -57,6 +59,12 @@ def test_every_endpoint_wants_its_role(folder):
     body = json.dumps({"all": True})
     assert api.raw("POST", "/api/v1/queue/cancel", body, {**JSON, **bearer("operator")})[0] == 403
     assert api.raw("POST", "/api/v1/queue/cancel", body, {**JSON, **bearer("admin")})[0] == 200
+    profile = json.dumps({"target": "profile:office"})
+    assert api.raw("POST", "/api/v1/check", profile, {**JSON, **bearer("reader")})[0] == 403
+    assert api.raw("POST", "/api/v1/check", profile, {**JSON, **bearer("operator")})[0] == 400
+    domain = json.dumps({"address": "@kunde.example"})
+    assert api.raw("POST", "/api/v1/suppressions", domain, {**JSON, **bearer("operator")})[0] == 403
+    assert api.raw("POST", "/api/v1/suppressions", domain, {**JSON, **bearer("admin")})[0] == 200
     sends = json.dumps({"target": "a.example", "until": "message"})
     assert api.raw("POST", "/api/v1/check", sends, {**JSON, **bearer("reader")})[0] == 403
     for wrong in ("Bearer x", "Bearer " + "x" * 32, "Basic YTpi", "Bearer", "bearer " + TOKENS["admin"][:-1]):

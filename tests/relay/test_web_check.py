@@ -140,3 +140,24 @@ def test_a_report_for_somebody_else(folder):
     assert api.get(f"/api/v1/messages/{said}/report?rcpt=7", want=400)
     assert api.get("/api/v1/check/" + "0" * 24 + "/report", want=404)
     api.stop()
+
+
+def test_a_profile_says_where_and_as_whom(folder):
+    sink = Sink(extensions=("AUTH PLAIN LOGIN",), says={"AUTH": "535 5.7.8 no"})
+    elsewhere = Sink()
+    (folder / "password").write_text("hunter2-xyzzy-0816\n")
+    api = Api(folder, f'profile "office" {{ host = "127.0.0.1" port = {sink.port} security = "none" user = "anna@example.com" '
+                      f'password-file = "{folder}/password" from = "anna@example.com" }}\nprofile "bare" {{ from = "b@example.com" }}\n')
+    assert api.get("/api/v1/profiles")["profiles"] == [{"name": "office", "host": "127.0.0.1", "port": sink.port}]
+    name, document = check(api, "profile:office")
+    assert document["target"]["input"] == "profile:office" and document["target"]["port"] == sink.port
+    assert document["verdict"] == "failing" and any(line.startswith("AUTH") for line in sink.lines), document["summary"]
+    for path in (f"/api/v1/check/{name}", f"/api/v1/check/{name}/evidence"):
+        assert b"hunter2" not in api.raw("GET", path)[2]
+    # nothing of it can be bent, and it opens no other door
+    for more in ({"user": "boris"}, {"from": "x@evil.example"}, {"security": "none"}, {"password": "x"}):
+        assert "profile" in api.post("/api/v1/check", {"target": "profile:office", **more}, want=400)["detail"], more
+    assert "no such profile" in api.post("/api/v1/check", {"target": "profile:bare"}, want=400)["detail"]
+    check(api, elsewhere.where, security="none", until="connect")
+    assert elsewhere.connections == 0
+    api.stop()

@@ -83,10 +83,14 @@ export const message = (which, signal) => call("GET", `messages/${id(which)}`, {
 export const steer = (which, action, body = {}) => call("POST", `messages/${id(which)}/${action}`, { body });
 export const queue = (signal) => call("GET", "queue", { signal });
 export const steerQueue = (action, body) => call("POST", `queue/${action}`, { body });
+export const stopped = (params, signal) => call("GET", `suppressions?${query(params)}`, { signal });
+export const stopMail = (body) => call("POST", "suppressions", { body });
+export const allowMail = (whom) => call("DELETE", `suppressions?${query({ address: whom })}`);
 export const explain = (text, signal) => call("POST", "explain", { body: { text }, signal });
 export const health = (since, signal) => call("GET", `health?${query({ since })}`, { signal });
 
 export const startCheck = (options) => call("POST", "check", { body: options });
+export const profiles = (signal) => call("GET", "profiles", { signal });
 export const checks = (signal) => call("GET", "check", { signal });
 export const stopCheck = (which) => call("DELETE", `check/${id(which)}`);
 export const check = (which, signal) => call("GET", `check/${id(which)}`, { signal });

@@ -22,12 +22,14 @@ const BLANK = { target: "", security: "auto", user: "", password: "", from: "", 
 let typed = { ...BLANK };
 let earlier = null; // the last document that ended, to compare with
 
+const isProfile = (target) => /^profile:/i.test(target); // it says itself who logs in where
+
 function orderOf(f) {
-	const order = { target: f.target.trim() };
-	for (const name of ["user", "password", "from", "until"])
+	const order = { target: f.target.trim() }, own = isProfile(order.target);
+	for (const name of own ? ["until"] : ["user", "password", "from", "until"])
 		if (f[name])
 			order[name] = name === "password" ? f[name] : f[name].trim();
-	if (f.security !== "auto")
+	if (f.security !== "auto" && !own)
 		order.security = f.security;
 	const to = f.to.split(/[\s,;]+/).filter(Boolean);
 	if (to.length)
@@ -159,6 +161,19 @@ function Run({ id, again, renew, busy }) {
 	return html`<${Result} id=${id} doc=${doc} before=${same ? old.doc : null} again=${again} renew=${renew} busy=${busy} />`;
 }
 
+// Set-ups that the relay's configuration knows, with their logins: one click.
+function Profiles({ start, busy }) {
+	const { data } = useLoad(api.profiles, []);
+	if (!data?.profiles.length)
+		return null;
+	return html`<section class="section"><h2>This relay's own set-ups</h2>
+		<p class="small dim">Checked with the login that the configuration keeps.</p>
+		<ul class="panel">${data.profiles.map((p) => html`<li class="due" key=${p.name}><${Mark} tone="" icon="server" size=${15} />
+			<span class="break">${p.name} <span class="small dim">${p.host}${p.port ? `:${p.port}` : ""}</span></span>
+			<button type="button" class="button little" disabled=${busy} aria-label=${`Check it: ${p.name}`}
+				onClick=${() => start({ ...BLANK, target: `profile:${p.name}` })}>Check it</button></li>`)}</ul></section>`;
+}
+
 const ENDS = { failed: ["bad", "cross", "could not be done"], cancelled: ["", "block", "stopped"] };
 
 function Recent() {
@@ -173,7 +188,7 @@ function Recent() {
 	})}</ul></section>`;
 }
 
-export function Check({ at }) {
+export function Check({ at, mayAct }) {
 	const [busy, setBusy] = useState(false);
 	const [problem, setProblem] = useState(null);
 	const start = async (form) => {
@@ -191,7 +206,7 @@ export function Check({ at }) {
 	const again = (doc) => {
 		if (typed.target.trim() !== doc.target.input)
 			typed = formOf(doc);
-		if (typed.user && !typed.password)
+		if (typed.user && !typed.password && !isProfile(typed.target))
 			renew(); // the password has to be typed anew
 		else
 			start(typed);
@@ -200,5 +215,5 @@ export function Check({ at }) {
 			${at.id && html`<button type="button" class="button" onClick=${renew}><${Icon} name="plus" size=${16} />Another check</button>`}<//>
 		${problem && html`<div class="stack gap-below"><${Trouble} problem=${problem} /></div>`}
 		${at.id ? html`<${Run} key=${at.id} id=${at.id} again=${again} renew=${renew} busy=${busy} />`
-			: html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} /><${Recent} />`}`;
+			: html`<${Form} start=${start} busy=${busy} target=${at.params.get("target")} />${mayAct && html`<${Profiles} start=${start} busy=${busy} />`}<${Recent} />`}`;
 }

@@ -15,6 +15,7 @@ const PLACES = {
 	health: { word: "Health", icon: "pulse", load: async () => (await import("./health.js")).Health },
 };
 const MESSAGE = { icon: "mail", load: async () => (await import("./message.js")).Message };
+const STOPPED = { icon: "block", load: async () => (await import("./stopped.js")).Stopped };
 const LOGIN = { load: async () => (await import("./login.js")).Login };
 
 function useView(kind) {
@@ -122,14 +123,14 @@ function App() {
 	if (nobody)
 		return html`<${Show} kind=${LOGIN} signedIn=${setSession} possible=${session.logins} /><${Toasts} />`;
 	const leave = () => api.logout().finally(() => location.reload()); // nothing of it stays in memory
-	const kind = place === "messages" && at.id ? MESSAGE : PLACES[place];
+	const kind = place === "messages" && at.id ? MESSAGE : place === "queue" && at.id === "stopped" ? STOPPED : PLACES[place];
 	const mayAct = ["operate", "admin"].includes(session?.role);
 	return html`<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); main.current.focus(); }}>To the content</a>
 		<div class="frame">
 			<${Top} session=${session ?? {}} leave=${leave} />
 			<${Side} place=${place} session=${session ?? {}} leave=${leave} />
 			<main class="view" id="main" tabindex="-1" ref=${main}>
-				${session && html`<${Show} key=${place + (kind === MESSAGE || place === "health" ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} />`}
+				${session && html`<${Show} key=${place + (kind === MESSAGE || kind === STOPPED || place === "health" ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} />`}
 			</main>
 		</div><${Toasts} />`;
 }

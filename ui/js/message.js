@@ -103,6 +103,7 @@ function Fate({ message, recipient, mayAct, pick, send }) {
 				<h2 class="break">${word} <span class="dim fate-to">to ${recipient.recipient}</span></h2>
 				<p>${recipient.says}</p>
 				<${Waits} recipient=${recipient} />
+				${recipient.state === "suppressed" && html`<p><a href="#/queue/stopped">Who gets no mail, and why</a></p>`}
 				<div class="buttons actions"><${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />
 					<button type="button" class="button little" onClick=${() => send(recipient)}><${Icon} name="file" size=${16} />Send this to IT</button></div>
 			</div>

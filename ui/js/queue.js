@@ -2,6 +2,7 @@
 // What waits, by destination: why, since when, and when it goes on.
 import { html, address, plural, sum, useState } from "./lib.js";
 import * as api from "./api.js";
+import { Icon } from "./icons.js";
 import { ActionButtons, Confirm } from "./actions.js";
 import { Empty, Head, State, Trouble, Waiting, useLoad } from "./parts.js";
 import { useNews } from "./news.js";
@@ -78,7 +79,8 @@ export function Queue({ mayAct }) {
 			again();
 		}
 	};
-	return html`<${Head} title="Queue" tells="What waits on our disk, by destination. Nothing here is lost." />
+	return html`<${Head} title="Queue" tells="What waits on our disk, by destination. Nothing here is lost.">
+			<a class="button" href="#/queue/stopped"><${Icon} name="block" size=${16} />No mail to…</a><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!data && !problem && html`<${Waiting} what="the queue" />`}
 		${data && !lanes.length && html`<div class="panel"><${Empty} icon="check" title="Nothing waits">
