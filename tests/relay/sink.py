@@ -61,6 +61,7 @@ class Sink:
 
     def _serve(self, connection):
         try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _Talk(self, connection).run()
         except (OSError, EOFError, ssl.SSLError):
             pass

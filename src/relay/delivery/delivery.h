@@ -16,6 +16,7 @@
 enum {
 	JOB_RCPTS_MAX = 100, /* of one transaction (RFC 5321, 4.5.3.1.8) */
 	JOB_LEASE_MS = 30 * 60000,
+	JOB_OWNER = 1,               /* of claims */
 	DELIVERY_MESSAGES_MAX = 200, /* of one session: long ones get cut (Office 365: after 20 minutes) */
 	DELIVERY_SESSION_MS = 10 * 60000,
 	DELIVERY_MAIL_MS = 25 * 60000, /* one message, however slowly it is read; shorter than its lease */
@@ -95,6 +96,20 @@ struct delivery {
 
 /* ---- delivery_job.c ---- */
 struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
+/* Of one claim; NULL: it cannot be read just now, and comes back with its lease. */
+struct job *job_open(struct delivery *d, const struct store_claim *c);
+void job_add(struct job *j, const struct store_claim *c); /* of the same message */
+/* Marks those whose routes have changed since they were taken. */
+void job_leave(struct delivery *d, struct job *j);
+/* Each recipient has a return path of its own: one of them in a transaction. */
+bool job_signs_path(const struct delivery *d, const struct store_message *m);
+/* A new lease for what is still open; false: nothing is, somebody else has it. */
+bool job_renew(struct job *j);
+void job_give_back(struct job *j, struct job_rcpt *r);
+/* Writes all marks, gives the rest back, frees; not waited for. */
+void job_end(struct job **j);
+
+/* ---- delivery_fate.c ---- */
 /* Marks every recipient whose fate is still open with what f says. */
 void job_fail(struct delivery *d, struct job *j, const struct failure *f);
 void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f);
@@ -103,13 +118,11 @@ enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e
 void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why);
 /* Starts a mark: proof of this session's server, times, epoch. */
 struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s);
-/* Each recipient has a return path of its own: one of them in a transaction. */
-bool job_signs_path(const struct delivery *d, const struct store_message *m);
-/* A new lease for what is still open; false: nothing is, somebody else has it. */
-bool job_renew(struct job *j);
-void job_give_back(struct job *j, struct job_rcpt *r);
-/* Writes all marks, gives the rest back, frees; not waited for. */
-void job_end(struct job **j);
+/* When it is tried again, or that its time is over. */
+void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
+	       struct store_mark *m);
+
+/* ---- delivery_sweep.c ---- */
 /* Groups of what is due in the lane since then, each message with its fates given by fn. */
 void job_sweep(struct delivery *d, int64_t since_ms,
 	       void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of a job's recipients: which mark each failure makes, and when it is tried again. */
+#include <string.h>
+#include <sys/random.h>
+
+#include "relay/delivery/delivery.h"
+#include "relay/doubt.h"
+#include "relay/lane/schedule.h"
+
+static double dice(void)
+{
+	unsigned x = 0;
+	(void)!getrandom(&x, sizeof(x), 0);
+	return x / 4294967296.0;
+}
+
+struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s)
+{
+	r->fate = FATE_MARKED;
+	r->mark = (struct store_mark){
+		.id = j->message.id,
+		.rcpt = r->claim.rcpt,
+		.epoch = r->claim.epoch,
+		.state = s,
+		.at_ms = relay_now_ms(),
+		.next_ms = STORE_NEVER,
+		.tries = r->claim.tries + 1,
+		.host = str_of(d->host),
+		.address = str_of(d->address),
+		.tls = str_of(d->tls),
+	};
+	return &r->mark;
+}
+
+void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
+	       struct store_mark *m)
+{
+	int64_t ahead = age_ahead_ms(&d->relay->age, m->at_ms, net_loop_now_ms(d->relay->loop));
+	const struct schedule_case c = { .now_s = (m->at_ms + 999) / 1000, /* never before a server's hint */
+					 .arrived_s = (j->message.arrived_ms + ahead) / 1000,
+					 .tries = r->claim.tries + 1,
+					 .hint_s = f->judged.hint_s,
+					 .dice = dice() };
+	long long next = schedule_next(&d->settings->retry, &c);
+	m->state = next < 0 ? STORE_EXPIRED : STORE_DELAYED;
+	m->next_ms = next < 0 ? STORE_NEVER : next * 1000;
+}
+
+/* The route's own trouble: by its next route at once.  The last one's failure leads back to the first. */
+static bool go_round(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
+		     struct store_mark *m)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	const char *next =
+		f->judged.next_route ? lane_next(d->settings, lane, r->rcpt->address, j->arena) : NULL;
+	const char *own =
+		lane_steered(d->settings, lane, false, j->message.reverse_path, r->rcpt->address, j->arena);
+	if (next || !str_eq(lane, own))
+		m->lane = str_of(next ? next : own);
+	if (!next)
+		return false;
+	m->state = STORE_DELAYED;
+	m->next_ms = m->at_ms;
+	m->why = str_of(arena_printf(j->arena, "%s%sit goes by the next route, %s", f->why ? f->why : "",
+				     f->why && *f->why ? ": " : "", d->route->next));
+	return true;
+}
+
+void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f)
+{
+	struct store_mark *m = job_mark(d, j, r, STORE_REFUSED);
+	m->host = str_of(f->host);
+	m->address = str_of(f->address);
+	m->code = f->seen.code;
+	m->reply = arena_str(j->arena, f->seen.text);
+	m->finding = str_of(f->finding);
+	m->why = arena_str(j->arena, str_of(f->why));
+	if (!f->judged.for_good && !go_round(d, j, r, f, m))
+		job_delay(d, j, r, f, m);
+}
+
+void job_fail(struct delivery *d, struct job *j, const struct failure *f)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->v[i].fate != FATE_OPEN && j->v[i].fate != FATE_TAKEN)
+			continue;
+		if (d->hurry) /* we stop, nobody refused anything */
+			job_give_back(j, &j->v[i]);
+		else
+			job_fail_rcpt(d, j, &j->v[i], f);
+	}
+}
+
+/* ---- the dot ---- */
+
+/* Recorded before the dot goes out, so that no crash can hide that it did. */
+enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e)
+{
+	struct store_mark marks[JOB_RCPTS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		if (r->fate != FATE_TAKEN)
+			continue;
+		marks[n] = *job_mark(d, j, r, STORE_SENDING);
+		marks[n].tries = r->claim.tries;
+		marks[n].keep_claim = marks[n].dot = true;
+		r->fate = FATE_TAKEN;
+		n++;
+	}
+	return relay_mark_wait(d->relay, &j->message, marks, n, e);
+}
+
+void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why)
+{
+	struct failure f = *why;
+	f.judged = (struct trouble){ 0 };
+	job_fail_rcpt(d, j, r, &f);
+	if (r->mark.state != STORE_DELAYED)
+		return;
+	r->mark.state = STORE_IN_DOUBT;
+	if (doubt_is_kept(d->settings, j->message.account, d->lane->named.name))
+		r->mark.next_ms = STORE_NEVER;
+}

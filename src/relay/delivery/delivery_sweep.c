@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* While a destination is down: what waits for it is marked in groups, or goes by another route. */
+#include <string.h>
+
+#include "relay/delivery/delivery.h"
+
+/* One group; false: there was none. */
+static bool sweep_group(struct delivery *d, int64_t since_ms,
+			void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx)
+{
+	CLEANUP(mem_free) struct store_claim *c = mem_grow(NULL, DELIVERY_SWEEP, sizeof(*c));
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	size_t n = store_claim(d->relay->store, lane, JOB_OWNER, since_ms, JOB_LEASE_MS, c, DELIVERY_SWEEP);
+	for (size_t i = 0; i < n; i++) {
+		struct job *j = job_open(d, &c[i]);
+		if (!j)
+			continue;
+		for (; i + 1 < n && j->n < JOB_RCPTS_MAX && c[i + 1].id.seq == c[i].id.seq; i++)
+			job_add(j, &c[i + 1]);
+		job_leave(d, j);
+		fn(d, j, ctx);
+		job_end(&j);
+		net_loop_breathe(d->relay->loop);
+	}
+	return n == DELIVERY_SWEEP;
+}
+
+void job_sweep(struct delivery *d, int64_t since_ms,
+	       void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx)
+{
+	for (size_t i = 0; i < DELIVERY_SWEEP_MAX && !d->hurry; i++) {
+		if (!sweep_group(d, since_ms, fn, ctx))
+			return;
+		net_loop_sleep(d->relay->loop, net_loop_now_ms(d->relay->loop) + 1);
+	}
+}
+
+static void fail_swept(struct delivery *d, struct job *j, const void *f)
+{
+	job_fail(d, j, f);
+}
+
+void job_sweep_failed(struct delivery *d, const struct failure *f)
+{
+	int64_t now = relay_now_ms();
+	job_sweep(d, d->lane->detour ? now : now - d->settings->retry.first_s * 1000LL, fail_swept, f);
+}
+
+/* Never tried here: they keep their state. */
+static void move(struct delivery *d, struct job *j, const void *ctx)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	(void)ctx;
+	for (size_t i = 0; i < j->n; i++) {
+		struct job_rcpt *r = &j->v[i];
+		const char *next = lane_next(d->settings, lane, r->rcpt->address, j->arena);
+		if (r->fate != FATE_OPEN || !next)
+			continue;
+		struct store_mark *m = job_mark(d, j, r, r->claim.state);
+		if (m->state == STORE_HELD)
+			m->state = r->claim.tries ? STORE_DELAYED : STORE_QUEUED;
+		m->host = m->address = m->tls = str_of("");
+		m->tries = r->claim.tries;
+		m->next_ms = m->at_ms;
+		m->lane = str_of(next);
+		m->why = str_of(arena_printf(j->arena,
+					     "route %s is left alone after a failure: it goes by the "
+					     "next route, %s",
+					     d->route->name, d->route->next));
+	}
+}
+
+bool job_detour(struct delivery *d, int64_t now)
+{
+	if (!d->lane->detour || d->lane->pause_ms <= now || !d->route)
+		return false;
+	job_sweep(d, now, move, NULL);
+	return true;
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What other relays learned the hard way, and no other file here tests."""
+import concurrent.futures
+import os
+import smtplib
+import subprocess
+import time
+
+from certs import Authority
+from relay import MAIL, PROGRAM, Relay
+from sink import Sink
+from test_trouble import disk, send
+
+RETRY = 'retry { first = "1s" factor = 1 most = "1s" }\n'
+
+
+def out(sink, more=""):
+    return f'route "out" {{ smarthost = "{sink.where}" security = "none" {more} }}\n'
+
+
+def only(trail):
+    assert len(trail["recipients"]) == 1, trail
+    return trail["recipients"][0]
+
+
+def killed(relay):
+    relay.kill()
+    relay.start()
+
+
+def test_what_is_steered_is_on_disk(folder):
+    """A change of schedule that was confirmed survives a kill (KumoMTA#570, Stalwart)."""
+    sink = Sink(says={"RCPT": "451 4.3.0 not yet"})
+    r = Relay(folder, out(sink) + 'retry { first = "1h" }\n')
+    held, later = r.submit(), r.submit(rcpts=["c@example.net"])
+    for x in (held, later):
+        r.trail(x, {"delayed"})
+    before = only(r.trail(later, {"delayed"}))
+    r.run("queue", "hold", held, "--reason", "wrong price", check=0)
+    killed(r)
+    assert "wrong price" in str(r.trail(held, {"held"})["trail"][-1]), held
+    after = only(r.trail(later, {"delayed"}))
+    assert after == before and after["tries"] == 1, (before, after)
+    sink.says = {}
+    r.run("queue", "release", held, check=0)
+    r.run("queue", "retry", later, check=0)
+    killed(r)
+    for x in (held, later):
+        r.trail(x, {"handed-over"})
+    assert r.stop() == 0
+
+
+def test_without_a_route_it_expires(folder):
+    """No mail stays for ever because what it referred to was taken away (Postal#1021, KumoMTA#539)."""
+    sink = Sink(says={"RCPT b@example.net": "451 4.3.0 not yet"}, extensions=["8BITMIME"])
+    config = RETRY.replace("}", 'expire = "3s" }') + 'route "rest" { recipients = { "*@example.com" } smarthost = "%s" ' \
+        'security = "none" }\n' % sink.where
+    r = Relay(folder, config + out(sink))
+    message = r.submit()
+    r.trail(message, {"delayed"})
+    r.write(config)
+    r.signal(1)
+    gone = r.trail(message, {"expired"}, seconds=20)
+    assert "no route" in str(gone["trail"]), gone
+    assert sink.wait(1) and sink.messages[0]["sender"] == "" and sink.messages[0]["rcpts"] == ["app@example.com"]
+    assert r.stop() == 0
+
+
+def test_a_full_disk_is_no_damaged_store(folder):
+    """A start without room says so, takes nothing and loses nothing (NitroMTA 0.3.0)."""
+    sink = Sink(says={"RCPT": "451 4.3.0 not yet"})
+    with disk(folder) as data:
+        r = Relay(folder, out(sink) + RETRY)
+        waiting = r.submit()
+        r.trail(waiting, {"delayed"})
+        r.stop()
+        with open(data / "ballast", "wb") as f:
+            os.posix_fallocate(f.fileno(), 0, os.statvfs(data).f_bavail * os.statvfs(data).f_frsize)
+        said = subprocess.run([str(PROGRAM), "serve", "--config", str(r.conf)], capture_output=True, text=True, timeout=20, check=False)
+        assert said.returncode == 3 and "free space" in said.stderr and "nothing is lost" in said.stderr, said
+        assert "damaged" not in said.stderr and "anew" not in said.stderr, said
+        os.unlink(data / "ballast")
+        sink.says = {}
+        r.start()
+        r.trail(waiting, {"handed-over"}, seconds=20)
+        assert send(r)[0] == 250
+        assert r.stop() == 0
+
+
+def test_a_session_does_not_last_for_ever(folder):
+    """Providers cut long ones, in the midst of a message (Haraka#2321): after 200 mails we say goodbye."""
+    sink = Sink()
+    with disk(folder):  # without a real disk's flushes
+        r = Relay(folder, out(sink, "connections = 1"))
+        with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+            list(crowd.map(lambda i: r.submit(mail=MAIL + f"{i}\r\n"), range(205)))
+        assert sink.wait(205, 30)
+        assert 2 <= sink.connections <= 4 and "QUIT" in sink.lines, sink.connections
+        assert sink.lines[:sink.lines.index("QUIT")].count("DATA") == 200
+        assert r.stop() == 0
+
+
+def test_a_hint_is_kept(folder):
+    """The server's own time counts, not our schedule's (KumoMTA#593)."""
+    sink = Sink(says={"RCPT": ["451 4.7.1 Greylisted, please try again in 4 seconds", "250 ok"]}, extensions=["8BITMIME"])
+    r = Relay(folder, out(sink) + RETRY)
+    begin = time.monotonic()
+    r.submit()
+    assert sink.wait(1, 15) and 3.5 < time.monotonic() - begin < 12
+    assert r.stop() == 0
+
+
+def test_words_are_words(folder):
+    """Addresses for a shell, headers for an interpreter, replies that look like our files: all of it is text, before and
+    after a restart (CVE-2020-7247, CVE-2020-8794, CVE-2026-34752)."""
+    evil = '"$(touch shell);`touch tick`|touch pipe"@example.com'
+    reply = '550-5.1.1 }\x01{"state":"handed-over","remote_id":"X"}\r\n550-5.1.1 R\x02\x7f\t%s%n \\u0000\\n\r\n550 5.1.1 ; DROP TABLE message;--'
+    sink = Sink(says={"RCPT b@example.net": reply})
+    r = Relay(folder, out(sink) + RETRY)
+    head = "__proto__: x\r\nconstructor: y\r\nSubject: '; DROP TABLE message;--\r\n"
+    with smtplib.SMTP("127.0.0.1", r.port) as c:
+        c.ehlo()
+        assert c.docmd("MAIL", f"FROM:<{evil}>")[0] == 250
+        assert c.docmd("RCPT", "TO:<b@example.net>")[0] == 250
+        assert c.docmd("RCPT", "TO:<\"$(touch more)\"@example.net>")[0] == 250
+        code, text = c.data((head + MAIL.replace("Subject: invoice 17\r\n", "")).encode())
+        assert code == 250, text
+    message = text.split()[3].decode()
+    trail = r.trail(message, {"handed-over", "refused"})
+    assert sink.wait(2), r.said()  # the mail, and its report to the sender
+    body = [m for m in sink.messages if m["sender"]][0]
+    assert b"__proto__: x\r\nconstructor: y\r\n" in body["data"] and trail["subject"] == "'; DROP TABLE message;--", trail
+    assert [m["rcpts"] for m in sink.messages if not m["sender"]] == [[evil]], sink.messages
+    killed(r)
+    again = r.trail(message, {"handed-over", "refused"})
+    assert again["recipients"] == trail["recipients"] and len(again["trail"]) == len(trail["trail"])
+    gone = [x for x in again["recipients"] if x["state"] == "refused"][0]
+    assert "remote_id" not in gone and "DROP TABLE" in gone["reply"] and "\x01" not in gone["reply"], gone
+    assert not [x for x in folder.rglob("*") if x.name in ("shell", "tick", "pipe", "more")]
+    assert r.stop() == 0
+
+
+def test_lines_of_any_length(folder):
+    """Through both doors and out again, byte for byte (OpenSMTPD 7.4 cut them)."""
+    sink = Sink()
+    r = Relay(folder, out(sink))
+    lines = [c * n for n in (1, 2, 510, 511, 512, 998, 999, 1000, 1001, 2047, 2048, 2049, 4095, 4096, 4097, 8192, 16384, 65535, 65536,
+                             65537, 100000) for c in (b"x", b".")]
+    body = b"\r\n".join(lines) + b"\r\n"
+    mail = MAIL.encode() + body
+    r.submit(mail=mail)
+    with smtplib.SMTP("127.0.0.1", r.port) as c:
+        c.ehlo()
+        for word in ("MAIL FROM:<a@example.com>", "RCPT TO:<b@example.net>"):
+            assert c.docmd(word)[0] == 250
+        mail = mail.replace(b"invoice 17", b"in chunks")
+        for i in range(0, len(mail), 30011):
+            piece = mail[i:i + 30011]
+            c.send(b"BDAT %d%s\r\n" % (len(piece), b" LAST" if i + 30011 >= len(mail) else b"") + piece)
+            assert c.getreply()[0] == 250
+    assert sink.wait(2)
+    assert all(m["data"].endswith(body) for m in sink.messages)
+    assert r.stop() == 0
+
+
+def test_what_came_before_the_handshake(folder):
+    """Plaintext that somebody put behind the next server's 220 is never taken for what it says under TLS."""
+    authority = Authority(folder)
+    sink = Sink(certificate=authority.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH PLAIN"],
+                says={"STARTTLS": "220 2.0.0 go on\r\n250-injected.test\r\n250 AUTH LOGIN"})
+    (folder / "password").write_text("s3cret\n")
+    r = Relay(folder, f'ca-file = "{authority.file}"\n' + RETRY + f'route "out" {{ smarthost = "{sink.where}" security = "starttls" '
+              f'user = "me" password-file = "{folder}/password" }}\n')
+    late = only(r.trail(r.submit(), {"delayed"}))
+    assert late["finding"] == "starttls-220-then-plaintext", late
+    assert not sink.messages and not any(x.startswith("AUTH") for x in sink.lines), sink.lines
+    r.stop()
