@@ -17,13 +17,6 @@ static void on_timer(void *ctx)
 	finish(ctx);
 }
 
-/* A result found while the caller is still starting us is told from the loop. */
-void dns_exchange_finish_soon(struct dns_exchange *x)
-{
-	x->finished = true;
-	net_timer_set(x->timer, 0);
-}
-
 static bool may_ask_more(const struct dns_exchange *x)
 {
 	for (size_t i = 0; i < x->nlegs; i++)
@@ -41,7 +34,7 @@ static bool is_awaited(const struct dns_exchange *x)
 }
 
 /* The leg has nothing more to give.  The first server's failure is the one that is told. */
-void dns_exchange_leg_over(struct leg *g)
+static void leg_over(struct leg *g)
 {
 	struct dns_exchange *x = g->x;
 	dns_leg_close(g);
@@ -50,7 +43,7 @@ void dns_exchange_leg_over(struct leg *g)
 		if (x->legs[i].state == LEG_IDLE)
 			dns_leg_ask(&x->legs[i]);
 	if (!is_awaited(x) && !may_ask_more(x))
-		dns_exchange_finish_soon(x);
+		dns_leg_finish_soon(x);
 }
 
 static void ask_all(struct dns_exchange *x)
@@ -92,7 +85,7 @@ struct dns_exchange *dns_exchange_start(struct net_loop *l, const struct dns_exc
 	x->result = (struct dns_exchange_result){ .status = DNS_ANSWER_TIMEOUT, .via = "udp", .error = "" };
 	x->result.server = &o->servers[0];
 	for (size_t i = 0; i < x->nlegs; i++)
-		x->legs[i] = (struct leg){ .x = x, .server = &o->servers[i], .fd = -1 };
+		x->legs[i] = (struct leg){ .x = x, .over = leg_over, .server = &o->servers[i], .fd = -1 };
 	for (size_t i = 0; i < x->nlegs; i++)
 		x->legs[i].q = (struct dns_wire_question){
 			.name = o->name, .type = o->type, .flags = o->flags, .edns = true

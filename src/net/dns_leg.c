@@ -18,6 +18,12 @@ void dns_leg_close(struct leg *g)
 	buf_clear(&g->out);
 }
 
+void dns_leg_finish_soon(struct dns_exchange *x)
+{
+	x->finished = true;
+	net_timer_set(x->timer, 0);
+}
+
 static bool is_first_failure(const struct dns_exchange *x)
 {
 	return !x->result.answered && !*x->result.error;
@@ -30,7 +36,7 @@ static void leg_failed(struct leg *g, int number, const char *doing)
 		r->error = arena_printf(g->x->o.arena, "%s: %s", doing, strerror(number));
 		r->server = g->server;
 	}
-	dns_exchange_leg_over(g);
+	g->over(g);
 }
 
 static const char *via_of(const struct leg *g)
@@ -104,9 +110,9 @@ static void leg_packet(struct leg *g, struct str packet)
 	if (is_last_word(status) || !x->result.answered)
 		keep_reply(g, &reply, status);
 	if (is_last_word(status))
-		dns_exchange_finish_soon(x);
+		dns_leg_finish_soon(x);
 	else
-		dns_exchange_leg_over(g);
+		g->over(g);
 }
 
 static void leg_read_udp(struct leg *g)

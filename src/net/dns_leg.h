@@ -12,6 +12,7 @@ enum leg_state { LEG_IDLE, LEG_UDP, LEG_TCP_CONNECT, LEG_TCP, LEG_OVER };
 
 struct leg {
 	struct dns_exchange *x;
+	void (*over)(struct leg *g); /* it has nothing more to give: others are asked, or that was all */
 	const struct dns_server *server;
 	enum leg_state state;
 	int fd;
@@ -34,9 +35,7 @@ struct dns_exchange {
 void dns_leg_ask(struct leg *g); /* sends the question (again) */
 void dns_leg_close(struct leg *g);
 
-/* Of the exchange.  The leg has nothing more to give: others are asked, or it is over. */
-void dns_exchange_leg_over(struct leg *g);
-/* A result found while the caller is still starting us is told from the loop. */
-void dns_exchange_finish_soon(struct dns_exchange *x);
+/* The exchange has its result: told from the loop, as its caller may still be starting it. */
+void dns_leg_finish_soon(struct dns_exchange *x);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/http_inner.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,21 +71,6 @@ static void finish(struct http_request *r, enum http_result result, const char *
 	buf_wipe(&r->form);
 }
 
-/* "[2001:db8::7]" and "192.0.2.7" need no resolver. */
-static bool is_literal(const char *host)
-{
-	unsigned char raw[4];
-	return *host == '[' || inet_pton(AF_INET, host, raw) == 1;
-}
-
-/* An address, never a name: 127.0.0.1.example.net may be anywhere. */
-static bool is_loopback(const char *address)
-{
-	unsigned char raw[4];
-	return (inet_pton(AF_INET, address, raw) == 1 && raw[0] == 127) || !strcmp(address, "::1") ||
-	       !strcmp(address, "[::1]");
-}
-
 static const char not_allowed[] = "connections to its address are not allowed from here";
 
 /* A form holds secrets: in clear it goes to this very machine only. */
@@ -95,39 +79,6 @@ static bool may_post(struct http_request *r)
 	if (!r->has_form || r->loopback || str_ieq(str_of(r->scheme), "https"))
 		return true;
 	finish(r, HTTP_FAILED, "a form goes out in clear to this machine only: use https://");
-	return false;
-}
-
-/* Without its brackets. */
-static const char *bare(struct http_request *r, const char *address)
-{
-	struct str s = str_of(address);
-	if (s.len && s.p[0] == '[')
-		s = str_cut(s, 1, s.len - 1);
-	return arena_str(r->arena, s).p;
-}
-
-static void permit(struct http_request *r, const char *address)
-{
-	strlist_add(&r->permitted, r->arena, bare(r, address));
-}
-
-bool http_may_open(const struct http_request *r, const struct sockaddr *to)
-{
-	char address[INET6_ADDRSTRLEN];
-	unsigned char want[sizeof(struct in6_addr)], have[sizeof(want)];
-	const void *raw = to->sa_family == AF_INET
-				  ? (const void *)&((const struct sockaddr_in *)to)->sin_addr
-				  : (const void *)&((const struct sockaddr_in6 *)to)->sin6_addr;
-	if (!r->guard && !r->loopback)
-		return true;
-	if (!inet_ntop(to->sa_family, raw, address, sizeof(address)) ||
-	    inet_pton(to->sa_family, address, want) != 1)
-		return false;
-	size_t n = to->sa_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
-	for (size_t i = 0; i < r->permitted.n; i++)
-		if (inet_pton(to->sa_family, r->permitted.v[i], have) == 1 && !memcmp(want, have, n))
-			return true;
 	return false;
 }
 
@@ -140,9 +91,9 @@ static void resolve(struct http_request *r)
 	r->strayed = false;
 	r->permitted = (struct strlist){ 0 };
 	r->pin = NULL;
-	r->loopback = is_loopback(r->host);
-	if (is_literal(r->host)) {
-		permit(r, r->host);
+	r->loopback = http_is_loopback(r->host);
+	if (http_is_literal(r->host)) {
+		http_permit(r, r->host);
 		return;
 	}
 	r->q4 = dns_ask(r->dns, r->host, "A", 0, NULL);
@@ -208,23 +159,17 @@ static void fetched(void *ctx)
 		finish(r, r->fetched, r->words);
 }
 
-/* address: numeric, in brackets or not */
-static bool may_connect(struct http_request *r, const char *address)
-{
-	return net_guard_allows(r->guard, bare(r, address), (unsigned)strtoul(r->port, NULL, 10));
-}
-
 static const char *add_addresses(struct http_request *r, const char *list, const struct dns_answer *a)
 {
 	for (size_t i = 0; a && i < a->records.n && i < HTTP_ADDRESSES_MAX; i++) {
 		const char *ip = a->records.v[i];
-		if (!may_connect(r, ip)) {
+		if (!http_may_connect(r, ip)) {
 			r->kept_away = true;
 			continue;
 		}
 		bool six = strchr(ip, ':');
-		permit(r, ip);
-		r->loopback &= is_loopback(ip);
+		http_permit(r, ip);
+		r->loopback &= http_is_loopback(ip);
 		list = arena_printf(r->arena, "%s%s%s%s%s", list, *list ? "," : "", six ? "[" : "", ip,
 				    six ? "]" : "");
 	}
@@ -277,7 +222,7 @@ static void go_on(struct http_request *r)
 		return;
 	if (r->q4 && !pin_name(r))
 		return;
-	if (!r->q4 && !may_connect(r, r->host)) {
+	if (!r->q4 && !http_may_connect(r, r->host)) {
 		finish(r, HTTP_FORBIDDEN, not_allowed);
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* net/http_inner.h - what http.c (a request's way) and http_fetch.c (libcurl) share. */
+/* net/http_inner.h - what http.c (a request's way), http_permit.c and http_fetch.c (libcurl) share. */
 #ifndef NET_HTTP_INNER_H
 #define NET_HTTP_INNER_H
 
@@ -48,8 +48,15 @@ struct http_request {
 	struct http_answer answer;
 };
 
+/* http_permit.c; addresses are numeric, in brackets or not */
+bool http_is_literal(const char *host);     /* needs no resolver */
+bool http_is_loopback(const char *address); /* never a name: 127.0.0.1.example.net may be anywhere */
+bool http_may_connect(struct http_request *r, const char *address); /* by the guard */
+void http_permit(struct http_request *r, const char *address);      /* it was looked up for this request */
 /* Under a guard, and in clear to this machine: only where it was looked up for.  Any thread. */
 bool http_may_open(const struct http_request *r, const struct sockaddr *to) MUST_USE;
+
+/* http_fetch.c */
 bool http_fetch_prepare(void) MUST_USE; /* loads libcurl, once a process; false: it is not there */
 /* Reads url into scheme, host and port; false when it is not one we may fetch. */
 bool http_take_url(struct http_request *r) MUST_USE;

@@ -10,41 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/tls_conn.h"
-#include "net/watch.h"
+#include "net/link_inner.h"
 
 enum {
-	ENCRYPT_BYTES_MAX = 64 * 1024,
 	PIECES_A_TURN = 16,             /* then others have theirs */
 	KERNEL_OUTPUT_BYTES = 64 * 1024 /* of who does not read: not the megabytes it would grow to */
 };
-
-struct link {
-	struct net_loop *loop;
-	const struct link_events *ev; /* NULL: finishing */
-	void *user;
-	int fd, number;
-	enum link_state state;
-	bool eof;    /* nothing more will be read */
-	bool wanted; /* the user could not write all: tell when there is room */
-	bool again;  /* input is to be offered anew */
-	struct net_watch *watch;
-	struct net_timer *timer; /* link_resume(), link_finish() */
-	struct tls_conn *tls;
-	struct buf in; /* plain, untaken */
-	unsigned busy; /* inside a callback: freeing waits */
-	bool freed;
-	char peer[INET6_ADDRSTRLEN];
-	unsigned port;
-};
-
-static void set_watch(struct link *l)
-{
-	bool room = buf_waiting(&l->in) < LINK_INPUT_MAX;
-	bool reads = !l->eof && room && (l->state == LINK_OPEN || l->state == LINK_SHAKING);
-	bool writes = l->state != LINK_BROKEN && (l->wanted || (l->tls && tls_conn_output(l->tls).len));
-	net_watch_set(l->watch, (reads ? NET_READ : 0) | (writes ? NET_WRITE : 0));
-}
 
 static void destroy(struct link *l)
 {
@@ -66,51 +37,25 @@ static bool leave(struct link *l)
 	return true;
 }
 
-static void break_off(struct link *l, int number)
-{
-	if (l->state == LINK_BROKEN)
-		return;
-	l->state = LINK_BROKEN;
-	l->number = number;
-}
-
 static void peer_ended(struct link *l)
 {
 	l->eof = true;
 	if (l->state == LINK_SHAKING) {
 		tls_conn_fail(l->tls, TLS_EOF);
-		break_off(l, 0);
+		link_break_off(l, 0);
 	} else if (l->state == LINK_OPEN) {
 		l->state = LINK_ENDED;
 	}
 }
 
-/* False when the kernel takes no more for now. */
-static bool send_bytes(struct link *l, struct str bytes, size_t *sent)
-{
-	ssize_t n = send(l->fd, bytes.p, bytes.len, MSG_NOSIGNAL);
-	*sent = n > 0 ? (size_t)n : 0;
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		break_off(l, errno);
-	return n > 0;
-}
-
-static void flush_tls(struct link *l)
-{
-	size_t n;
-	while (l->tls && l->state != LINK_BROKEN && tls_conn_output(l->tls).len &&
-	       send_bytes(l, tls_conn_output(l->tls), &n))
-		tls_conn_sent(l->tls, n);
-}
-
 static void shake(struct link *l)
 {
 	enum tls_step step = tls_conn_shake(l->tls);
-	flush_tls(l);
+	link_flush_tls(l);
 	if (step == TLS_STEP_DONE)
 		l->state = LINK_OPEN;
 	else if (step == TLS_STEP_FAILED)
-		break_off(l, 0);
+		link_break_off(l, 0);
 	if (step != TLS_STEP_MORE)
 		l->ev->moved(l->user);
 }
@@ -150,11 +95,11 @@ static void read_tls(struct link *l, struct str wire)
 	buf_clear(&plain);
 	if (l->freed || !l->ev)
 		return;
-	flush_tls(l);
+	link_flush_tls(l);
 	if (got == TLS_READ_CLOSED)
 		peer_ended(l);
 	else if (got != TLS_READ_NONE)
-		break_off(l, EPROTO);
+		link_break_off(l, EPROTO);
 }
 
 /* One piece; true when there may be more. */
@@ -172,13 +117,13 @@ static bool read_piece(struct link *l)
 	else if (n == 0)
 		peer_ended(l);
 	else if (errno != EAGAIN && errno != EINTR)
-		break_off(l, errno);
+		link_break_off(l, errno);
 	return n == sizeof(piece);
 }
 
 static void finish_turn(struct link *l)
 {
-	flush_tls(l);
+	link_flush_tls(l);
 	if (l->state == LINK_BROKEN || !tls_conn_output(l->tls).len)
 		l->freed = true;
 }
@@ -192,7 +137,7 @@ static void on_ready(void *ctx, unsigned what)
 		finish_turn(l);
 	} else {
 		bool told = false;
-		flush_tls(l);
+		link_flush_tls(l);
 		for (int i = 0; i < PIECES_A_TURN && read_piece(l); i++)
 			;
 		if (!l->freed && l->ev && what & NET_WRITE && l->wanted) {
@@ -204,7 +149,7 @@ static void on_ready(void *ctx, unsigned what)
 			l->ev->moved(l->user);
 	}
 	if (!leave(l))
-		set_watch(l);
+		link_set_watch(l);
 }
 
 static void on_timer(void *ctx)
@@ -218,7 +163,7 @@ static void on_timer(void *ctx)
 		offer(l, STR_LIT(""));
 	}
 	if (!leave(l))
-		set_watch(l);
+		link_set_watch(l);
 }
 
 static void keep_peer(struct link *l)
@@ -245,7 +190,7 @@ struct link *link_new(struct net_loop *loop, int fd, const struct link_events *e
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	keep_peer(l);
 	l->watch = net_watch_new(loop, fd, on_ready, l);
-	set_watch(l);
+	link_set_watch(l);
 	return l;
 }
 
@@ -268,7 +213,7 @@ void link_finish(struct link **lp, uint64_t until_ms)
 		return;
 	if (l->tls && l->state != LINK_BROKEN) {
 		tls_conn_close(l->tls);
-		flush_tls(l);
+		link_flush_tls(l);
 	}
 	if (l->state == LINK_BROKEN || !l->tls || !tls_conn_output(l->tls).len) {
 		link_free(&l);
@@ -279,7 +224,7 @@ void link_finish(struct link **lp, uint64_t until_ms)
 	if (!l->timer)
 		l->timer = net_timer_new(l->loop, on_timer, l);
 	net_timer_set(l->timer, until_ms);
-	set_watch(l);
+	link_set_watch(l);
 }
 
 enum link_state link_state(const struct link *l)
@@ -290,46 +235,6 @@ enum link_state link_state(const struct link *l)
 int link_errno(const struct link *l)
 {
 	return l->number;
-}
-
-static size_t write_plain(struct link *l, struct str bytes)
-{
-	size_t n, all = 0;
-	while (bytes.len && send_bytes(l, bytes, &n)) {
-		all += n;
-		bytes = str_cut(bytes, n, bytes.len);
-	}
-	return all;
-}
-
-static size_t write_tls(struct link *l, struct str bytes)
-{
-	size_t all = 0;
-	while (all < bytes.len && !tls_conn_output(l->tls).len) {
-		struct str piece = str_cut(bytes, all, all + ENCRYPT_BYTES_MAX);
-		if (!tls_conn_write(l->tls, piece)) {
-			break_off(l, EPROTO);
-			break;
-		}
-		all += piece.len;
-		flush_tls(l);
-	}
-	return all;
-}
-
-size_t link_write(struct link *l, struct str bytes)
-{
-	if (l->state == LINK_BROKEN || l->state == LINK_SHAKING || !bytes.len)
-		return 0;
-	size_t n = l->tls ? write_tls(l, bytes) : write_plain(l, bytes);
-	l->wanted = n < bytes.len;
-	set_watch(l);
-	return n;
-}
-
-bool link_wrote_all(const struct link *l)
-{
-	return !l->wanted && (!l->tls || !tls_conn_output(l->tls).len);
 }
 
 size_t link_untaken(const struct link *l)
@@ -353,7 +258,7 @@ size_t link_start_tls(struct link *l, const struct tls_identity *i)
 	buf_take(&l->in, dropped);
 	l->tls = tls_conn_new_server(i);
 	l->state = LINK_SHAKING;
-	set_watch(l);
+	link_set_watch(l);
 	return dropped;
 }
 

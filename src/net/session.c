@@ -31,7 +31,7 @@ void session_free(struct session **sp)
 	struct session *s = *sp;
 	if (!s)
 		return;
-	session_io_close(s);
+	session_connect_close(s);
 	smtp_client_free(&s->client);
 	tls_conn_free(&s->tls);
 	buf_clear(&s->in);
@@ -66,64 +66,6 @@ static uint64_t deadline(const struct session *s)
 	return earlier(at, s->o.until_ms);
 }
 
-/* Bytes of the reply in hand are kept, to be shown if it turns out to be none. */
-static void keep_fed(struct session *s, struct str bytes)
-{
-	size_t room = SESSION_RAW_MAX - buf_waiting(&s->raw);
-	buf_add(&s->raw, bytes.p, bytes.len < room ? bytes.len : room);
-}
-
-static enum session_event broken(struct session *s)
-{
-	struct str rest = buf_str(&s->in);
-	keep_fed(s, rest);
-	buf_take(&s->in, rest.len);
-	s->phase = SESSION_AT_OVER;
-	return SESSION_BROKEN;
-}
-
-static void keep_injected(struct session *s)
-{
-	struct str rest = buf_str(&s->in);
-	buf_clear(&s->injected);
-	buf_add(&s->injected, rest.p, rest.len < SESSION_RAW_MAX ? rest.len : SESSION_RAW_MAX);
-	buf_take(&s->in, rest.len);
-	if (rest.len)
-		session_note(s, "%zu bytes in clear after the 220 were dropped", rest.len);
-}
-
-static enum smtp_event feed_piece(struct session *s)
-{
-	struct str bytes = buf_str(&s->in);
-	size_t used = 0;
-	enum smtp_event ev = smtp_client_feed(s->client, bytes.p, bytes.len, &used, s->arrived_ms, &s->err);
-	keep_fed(s, str_cut(bytes, 0, used));
-	buf_take(&s->in, used);
-	return ev;
-}
-
-/* Gives the engine what came; false: that makes no event yet. */
-static bool feed(struct session *s, enum session_event *event)
-{
-	enum smtp_event ev = SMTP_EVENT_NONE;
-	while (ev == SMTP_EVENT_NONE && buf_waiting(&s->in))
-		ev = feed_piece(s);
-	session_drain_client(s);
-	if (ev == SMTP_EVENT_NONE)
-		return false;
-	if (ev == SMTP_EVENT_BROKEN) {
-		*event = broken(s);
-		return true;
-	}
-	buf_take(&s->raw, buf_waiting(&s->raw));
-	if (ev == SMTP_EVENT_START_TLS)
-		keep_injected(s);
-	*event = ev == SMTP_EVENT_START_TLS   ? SESSION_START_TLS
-		 : ev == SMTP_EVENT_CHALLENGE ? SESSION_CHALLENGE
-					      : SESSION_REPLY;
-	return true;
-}
-
 static bool take_news(struct session *s, unsigned news)
 {
 	bool has = s->news & news;
@@ -148,7 +90,7 @@ static bool happened(struct session *s, enum session_event *ev)
 		return tell(ev, SESSION_TLS_ENDED);
 	if (s->err.kind != ERR_NONE)
 		return tell(ev, SESSION_BROKEN);
-	if (s->client && feed(s, ev))
+	if (s->client && session_feed(s, ev))
 		return true;
 	if (!s->client && take_news(s, NEWS_RAW))
 		return tell(ev, SESSION_IDLE);
@@ -168,7 +110,7 @@ static void connect_expired(struct session *s)
 	s->phase = SESSION_AT_OVER;
 	s->news |= NEWS_CONNECT_FAILED;
 	session_note(s, "no answer from %s port %u", s->o.address, s->o.port);
-	session_io_close(s);
+	session_connect_close(s);
 }
 
 /* The step's own end; false: not yet. */
@@ -295,16 +237,6 @@ void session_say_quit(struct session *s)
 	session_io_pump(s);
 }
 
-/* What has come already is told, whether or not it was waited for. */
-static void read_last_words(struct session *s)
-{
-	enum { WORDS_MAX = 8 };
-	enum session_event ev;
-	for (size_t i = 0; i < WORDS_MAX && s->client && buf_waiting(&s->in); i++)
-		if (!feed(s, &ev) || ev == SESSION_BROKEN)
-			return;
-}
-
 static void await_quit(struct session *s)
 {
 	uint64_t until = earlier(net_loop_now_ms(s->loop) + SESSION_QUIT_MS, s->o.until_ms);
@@ -322,10 +254,10 @@ void session_quit(struct session *s, enum session_patience patience)
 		tls_conn_close(s->tls);
 		session_io_pump(s);
 	}
-	read_last_words(s);
+	session_feed_rest(s);
 	session_drain_client(s);
 	session_io_say_left(s);
-	session_io_close(s);
+	session_connect_close(s);
 	s->phase = SESSION_AT_OVER;
 }
 

@@ -34,10 +34,10 @@ static void connect_failed(struct session *s, int number)
 	s->phase = SESSION_AT_OVER;
 	s->news |= NEWS_CONNECT_FAILED;
 	session_note(s, "cannot connect to %s port %u: %s", s->o.address, s->o.port, strerror(number));
-	session_io_close(s);
+	session_connect_close(s);
 }
 
-void session_io_close(struct session *s)
+void session_connect_close(struct session *s)
 {
 	net_watch_free(&s->watch);
 	if (s->fd >= 0)
@@ -64,15 +64,8 @@ static void keep_local(struct session *s)
 		s->local[0] = 0;
 }
 
-static void on_ready(void *ctx, unsigned what)
-{
-	struct session *s = ctx;
-	s->failed = s->failed || what & NET_FAILED;
-	s->readable = s->readable || what & NET_READ;
-	session_io_pump(s);
-}
-
-static int start_connecting(struct session *s, const struct addrinfo *ai)
+static int start_connecting(struct session *s, const struct addrinfo *ai,
+			    void (*ready)(void *ctx, unsigned what))
 {
 	int on = 1, number;
 	s->fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -83,21 +76,21 @@ static int start_connecting(struct session *s, const struct addrinfo *ai)
 		return number;
 	if (connect(s->fd, ai->ai_addr, ai->ai_addrlen) && errno != EINPROGRESS)
 		return errno;
-	s->watch = net_watch_new(s->loop, s->fd, on_ready, s);
+	s->watch = net_watch_new(s->loop, s->fd, ready, s);
 	net_watch_set(s->watch, NET_WRITE);
 	return 0;
 }
 
-void session_io_open(struct session *s)
+void session_connect(struct session *s, void (*ready)(void *ctx, unsigned what))
 {
 	CLEANUP(free_addrinfo) struct addrinfo *ai = numeric(s->o.address, s->o.port);
 	bool allowed = net_guard_allows(net_guard_here(s->loop), s->o.address, s->o.port);
-	int number = !allowed ? EPERM : ai ? start_connecting(s, ai) : EINVAL;
+	int number = !allowed ? EPERM : ai ? start_connecting(s, ai, ready) : EINVAL;
 	if (number)
 		connect_failed(s, number);
 }
 
-void session_io_connected(struct session *s)
+bool session_connect_look(struct session *s)
 {
 	int number = 0;
 	socklen_t len = sizeof(number);
@@ -105,13 +98,13 @@ void session_io_connected(struct session *s)
 		struct sockaddr_storage sa;
 		socklen_t sa_len = sizeof(sa);
 		if (getpeername(s->fd, (struct sockaddr *)&sa, &sa_len))
-			return; /* not yet */
+			return false; /* not yet */
 	}
 	if (number == ECONNRESET) { /* a refusal is ECONNREFUSED: this one was up, and may have spoken */
 		s->write_number = number;
 	} else if (number) {
 		connect_failed(s, number);
-		return;
+		return false;
 	}
 	s->readable = true;
 	keep_local(s);
@@ -119,8 +112,5 @@ void session_io_connected(struct session *s)
 	s->news |= NEWS_CONNECTED;
 	session_note(s, "connected to %s port %u", s->o.address, s->o.port);
 	s->phase = SESSION_AT_OPEN;
-	if (s->o.security == SESSION_TLS)
-		session_io_begin_shaking(s);
-	else if (s->client)
-		smtp_client_connected(s->client, s->up_ms);
+	return true;
 }

@@ -57,17 +57,23 @@ struct session {
 };
 
 /* session_connect.c */
-void session_io_open(struct session *s);
-void session_io_connected(struct session *s); /* while connecting: looks whether it is up or failed */
-void session_io_close(struct session *s);
+void session_connect(struct session *s, void (*ready)(void *ctx, unsigned what));
+bool session_connect_look(struct session *s); /* true: it is up now; false: not yet, or it failed */
+void session_connect_close(struct session *s);
 
 /* session_io.c */
-void session_io_begin_shaking(struct session *s);
+void session_io_open(struct session *s);
 void session_io_pump(struct session *s); /* moves all bytes that can be moved now */
 void session_io_shake(struct session *s);
 void session_io_fail_shake(struct session *s, enum tls_result why);
 void session_io_say_left(struct session *s);
 bool session_io_wrote_all(const struct session *s);
+
+/* session_feed.c */
+/* Gives the engine what came; false: that makes no event yet. */
+bool session_feed(struct session *s, enum session_event *event);
+void session_feed_rest(
+	struct session *s); /* what has come already is told, whether or not it was waited for */
 
 /* session_line.c */
 void session_note(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a '*' line */

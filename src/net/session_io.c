@@ -9,7 +9,7 @@
 
 enum { READ_BYTES = 16 * 1024, ENCRYPT_BYTES_MAX = 256 * 1024 };
 
-void session_io_begin_shaking(struct session *s)
+static void begin_shaking(struct session *s)
 {
 	tls_conn_free(&s->tls);
 	s->tls = tls_conn_new(&s->o.offer);
@@ -85,7 +85,7 @@ void session_io_shake(struct session *s)
 	struct str left = buf_str(&s->in);
 	buf_add(&s->injected, left.p, left.len < SESSION_RAW_MAX ? left.len : SESSION_RAW_MAX);
 	buf_take(&s->in, left.len);
-	session_io_begin_shaking(s);
+	begin_shaking(s);
 	session_io_pump(s);
 }
 
@@ -282,11 +282,19 @@ static void pump_once(struct session *s)
 		write_plain(s);
 }
 
+static void connected(struct session *s)
+{
+	if (s->o.security == SESSION_TLS)
+		begin_shaking(s);
+	else if (s->client)
+		smtp_client_connected(s->client, s->up_ms);
+}
+
 void session_io_pump(struct session *s)
 {
 	s->woken = true;
-	if (s->phase == SESSION_AT_CONNECTING && s->fd >= 0)
-		session_io_connected(s);
+	if (s->phase == SESSION_AT_CONNECTING && s->fd >= 0 && session_connect_look(s))
+		connected(s);
 	if (s->phase == SESSION_AT_CONNECTING || s->fd < 0)
 		return;
 	pump_once(s);
@@ -295,4 +303,17 @@ void session_io_pump(struct session *s)
 	if (s->phase == SESSION_AT_SHAKING && s->peer != PEER_THERE)
 		shake(s);
 	set_watch(s);
+}
+
+static void on_ready(void *ctx, unsigned what)
+{
+	struct session *s = ctx;
+	s->failed = s->failed || what & NET_FAILED;
+	s->readable = s->readable || what & NET_READ;
+	session_io_pump(s);
+}
+
+void session_io_open(struct session *s)
+{
+	session_connect(s, on_ready);
 }

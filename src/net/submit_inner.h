@@ -22,6 +22,7 @@ bool submit_refused(struct submitting *x, const char *step);
 /* Ends as broken; always false. */
 bool submit_broken(struct submitting *x, const char *step, const char *words);
 bool submit_failed(struct submitting *x, const char *step, const struct err *e);
+void submit_drain(struct submitting *x); /* tells the dialogue so far */
 void submit_tell(struct submitting *x, const char *step, const char *what);
 
 /* Sets x->session connected.  False: *out says why. */
