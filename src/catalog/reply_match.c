@@ -17,6 +17,7 @@ static const double unknown_step = 0.65, unknown_code = 0.96, unknown_status = 0
 /* A rule of many steps only says where it does not hold. */
 enum { STEPS_MANY = 7 };
 static const double unknown_of_many_steps = 0.98;
+static const double unknown_needs = 0.8;
 /* What a second reply in the same text adds is mostly a consequence of the first. */
 static const double later_reply = 0.8;
 /* Of two rules equally sure, the one that asks for more is the better one. */
@@ -101,8 +102,11 @@ static double rule_weight(struct match *m, const struct reply_rule *r)
 			return 0;
 		w = *l->provider ? w + asked_bonus : w * unknown_provider;
 	}
-	if (r->needs && (m->look.in_session ? !needs_fit(r->needs, m->c) : !r->has_text))
-		return 0;
+	if (r->needs) {
+		if (m->look.in_session ? !needs_fit(r->needs, m->c) : !r->has_text)
+			return 0;
+		w = m->look.in_session ? w : w * unknown_needs;
+	}
 	return w;
 }
 
