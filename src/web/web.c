@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "net/listen.h"
+#include "net/watch.h"
 #include "watch/runner.h"
 #include "web/hooks.h"
 #include "web/news.h"
@@ -18,7 +19,7 @@
 enum {
 	END_MS = 15000, /* so long what was asked may take at the end */
 	LAST_WORDS_MS = 50,
-	PEM_MAX = 256 * 1024,
+	LOOK_MS = 2000, /* for a renewed certificate */
 };
 
 static bool bind_socket(struct web *w, const char *where, struct err *e)
@@ -31,29 +32,10 @@ static bool bind_socket(struct web *w, const char *where, struct err *e)
 	return true;
 }
 
-/* For the library: it wants them as texts. */
-static char *read_pem(const char *path, struct err *e)
-{
-	CLEANUP(buf_wipe) struct buf b = { .max = PEM_MAX };
-	char piece[4096];
-	size_t n;
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	if (!f)
-		ERR_FILL(e, ERR_SYS, errno, "read", "%s", path);
-	while (f && (n = fread(piece, 1, sizeof(piece), f)))
-		if (!buf_add(&b, piece, n))
-			ERR_FILL(e, ERR_LIMIT, 0, "read", "%s: more than 256 KB", path);
-	mem_wipe(piece, sizeof(piece));
-	return e->kind ? NULL : mem_dup(buf_str(&b).p, buf_str(&b).len);
-}
-
 static bool read_certificate(struct web *w, const struct relay_settings *s, struct err *e)
 {
-	if (!w->tls)
-		return true;
-	w->certificate = read_pem(s->cert_file, e);
-	w->key = w->certificate ? read_pem(*s->key_file ? s->key_file : s->cert_file, e) : NULL;
-	return w->key;
+	w->front.certificate = w->tls ? certificate_load(s, e) : NULL;
+	return !w->tls || w->front.certificate;
 }
 
 static bool open_door(struct web *w, const struct relay_settings *s, struct err *e)
@@ -98,6 +80,38 @@ static void on_change(void *ctx, struct str line)
 		hooks_change(w->hooks, line);
 }
 
+/* A program that renews it may have put only one of the two files there yet: told, and looked at again. */
+static void renew(struct web *w)
+{
+	struct err e = { 0 };
+	const struct relay_settings *s = w->access.settings;
+	if (w->quiet || !s->http.tls || !*s->cert_file || !certificate_changed(w->front.certificate, s))
+		return;
+	CLEANUP(certificate_free) struct certificate *c = certificate_load(s, &e);
+	if (!c || !server_renew(w, &c, &e))
+		relay_tell(w->relay, &e);
+}
+
+static void on_look(void *ctx)
+{
+	struct web *w = ctx;
+	server_tidy(w);
+	renew(w);
+	net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
+}
+
+static bool open_front(struct web *w, struct err *e)
+{
+	w->readers = readers_new(w->access.settings->data, WEB_THREADS, e);
+	if (!w->readers || !server_start(w, e))
+		return false;
+	if (w->tls) {
+		w->look = net_timer_new(w->loop, on_look, w);
+		net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
+	}
+	return true;
+}
+
 bool web_start(struct web *w, struct relay *r, struct watch *watch, struct err *e)
 {
 	w->relay = r;
@@ -107,10 +121,7 @@ bool web_start(struct web *w, struct relay *r, struct watch *watch, struct err *
 	w->hooks = hooks_new(w->runner, r);
 	relay_log_listen(r->log, &(struct relay_log_listener){ wants_changes, on_change, w });
 	hooks_set(w->hooks, w->access.settings);
-	if (w->fd < 0)
-		return true;
-	w->readers = readers_new(w->access.settings->data, WEB_THREADS, e);
-	return w->readers && server_start(w, e);
+	return w->fd < 0 || open_front(w, e);
 }
 
 bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
@@ -123,6 +134,8 @@ bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
 	w->access = (struct web_access){ relay_settings_hold(s), tokens };
 	pthread_rwlock_unlock(&w->lock);
 	hooks_set(w->hooks, s);
+	if (w->look)
+		renew(w);
 	bool same = !strcmp(old.settings->http.listen, s->http.listen) && s->http.tls == w->tls;
 	relay_settings_drop(&old.settings);
 	web_tokens_free(&old.tokens);
@@ -156,8 +169,9 @@ void web_free(struct web **wp)
 	if (!w)
 		return;
 	web_drain(w);
+	net_timer_free(&w->look);
 	(void)net_loop_wait(w->loop, is_quiet, w, net_loop_now_ms(w->loop) + END_MS);
-	if (w->daemon) /* the last answers are on their way */
+	if (w->front.daemon) /* the last answers are on their way */
 		net_loop_sleep(w->loop, net_loop_now_ms(w->loop) + LAST_WORDS_MS);
 	server_stop(w);
 	if (w->relay)
@@ -178,10 +192,7 @@ void web_free(struct web **wp)
 	tries_free(&w->tries);
 	sessions_free(&w->sessions);
 	free(w->address);
-	if (w->key)
-		mem_wipe(w->key, strlen(w->key));
-	free(w->key);
-	free(w->certificate);
+	certificate_free(&w->front.certificate); /* where no daemon was started */
 	mem_free(wp);
 }
 

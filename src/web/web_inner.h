@@ -9,6 +9,7 @@
 
 #include "relay/relay_inner.h"
 #include "web/call.h"
+#include "web/certificate.h"
 #include "web/readers.h"
 #include "web/web.h"
 
@@ -17,6 +18,7 @@ enum {
 	WEB_CONNECTIONS_MAX = 20000,
 	WEB_IDLE_S = 60,        /* without a byte */
 	WEB_MEMORY = 16 * 1024, /* of a connection's header and answer in pieces */
+	WEB_RETIRED_MAX = 4,    /* certificates that connections still go on with */
 };
 
 /* What a reload replaces; read under `lock`. */
@@ -25,15 +27,24 @@ struct web_access {
 	struct web_tokens *tokens;
 };
 
+/* The library takes a certificate at its start only: a renewed one has a daemon of its own, at the same
+ * socket. */
+struct web_front {
+	struct MHD_Daemon *daemon;
+	struct certificate *certificate; /* NULL: no TLS */
+};
+
 struct web {
 	struct net_loop *loop;
 	struct relay *relay;
-	struct MHD_Daemon *daemon;
-	int fd; /* listening, until the daemon has it; -1 */
+	struct web_front front;                    /* who takes new connections */
+	struct web_front retired[WEB_RETIRED_MAX]; /* with older certificates: their connections go on */
+	size_t nretired;
+	int fd; /* listening, until the front has it; -1 */
 	char *address;
-	char *certificate, *key; /* PEM; NULL: no TLS */
-	bool tls;
-	pthread_rwlock_t lock; /* guards access */
+	bool tls, quiet;        /* quiet: none is taken any more */
+	struct net_timer *look; /* for a renewed certificate */
+	pthread_rwlock_t lock;  /* guards access */
 	struct web_access access;
 	atomic_bool draining;
 	atomic_size_t deferred;     /* calls that wait for somebody */
@@ -69,6 +80,9 @@ void web_too_late(struct web_call *c); /* that answer */
 
 /* server.c */
 bool server_start(struct web *w, struct err *e);
+/* New connections get that certificate from now on.  Takes *c when true. */
+bool server_renew(struct web *w, struct certificate **c, struct err *e);
+void server_tidy(struct web *w);  /* ends what is retired and has no connection any more */
 void server_quiet(struct web *w); /* accepts no more */
 void server_stop(struct web *w);
 

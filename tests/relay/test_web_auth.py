@@ -3,11 +3,14 @@
 import hashlib
 import http.client
 import json
+import shutil
+import socket
 import ssl
 import subprocess
 import threading
 
 from certs import Authority
+from door import wait_until
 from web import Api, JSON
 
 TOKENS = {"reader": "r" * 32, "operator": "o" * 32, "admin": "a" * 32}
@@ -254,4 +257,37 @@ def test_no_secret_is_told(folder):
     for name in ("conversation.log", "queue.log"):
         for secret in (*TOKENS.values(), PASSWORD):
             assert secret not in json.dumps(api.relay.log_lines(name))
+    api.stop()
+
+
+def test_a_renewed_certificate_is_taken_up(folder):
+    authority = Authority(folder)
+    live = folder / "live.pem", folder / "live.key"
+
+    def put(*names):
+        for new, place in zip(authority.certificate(*names), live):
+            shutil.copy(new, folder / "fresh")
+            (folder / "fresh").rename(place)
+
+    def names_seen():
+        with socket.create_connection(("127.0.0.1", api.port), timeout=10) as s, \
+                trusted.wrap_socket(s, server_hostname="127.0.0.1") as t:
+            return {v for _, v in t.getpeercert()["subjectAltName"]}
+
+    put("127.0.0.1")
+    api = Api(folder, block(folder, 'security = "tls"') + f'certificate {{ file = "{live[0]}" key = "{live[1]}" }}\n')
+    trusted = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    old = http.client.HTTPSConnection("127.0.0.1", api.port, context=trusted, timeout=10)
+    old.request("GET", "/readyz")
+    assert old.getresponse().read() == b"ready\n" and names_seen() == {"127.0.0.1"}
+    put("127.0.0.1", "renewed.example.com")
+    wait_until(lambda: "renewed.example.com" in names_seen(), why="the old one goes on")
+    old.request("GET", "/readyz")
+    assert old.getresponse().read() == b"ready\n", "who was in goes on"
+    live[1].write_text("half a key")
+    live[0].touch()
+    api.relay.signal(1)
+    wait_until(lambda: "live.key" in api.relay.said(), why="a bad key is told")
+    assert "renewed.example.com" in names_seen()
+    old.close()
     api.stop()
