@@ -25,6 +25,7 @@ listen "127.0.0.1:2525" { security = "none" }
 resolver = "$resolver"
 ca-file = "$ca"
 http { listen = "127.0.0.1:$port"  open = "operate"  check-allow = { "0.0.0.0/0", "::/0" } }
+profile "billing" { host = "mail.acme.example"  port = 587  security = "starttls"  from = "billing@acme.example" }
 monitor "office" { target = "mail.acme.example:587"  every = "20s" }
 monitor "customer" { target = "recipient.example"  every = "20s" }
 END
@@ -46,6 +47,7 @@ letter() {
 	echo "Please find enclosed: $subject." | "$postrider" send --config "$dir/postrider.conf" -f billing@acme.example \
 		--subject "$subject" --text - --via queue --quiet "$@" >/dev/null
 }
+"$postrider" suppression add old-shop@recipient.example --config "$dir/postrider.conf" --reason "Wants letters instead" --quiet
 letter "Statement of November" --to orders@recipient.example --to accounts@recipient.example
 letter "Invoice 2026-115" --to clara@recipient.example
 letter "Invoice 2026-116" --to full@recipient.example
