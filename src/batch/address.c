@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "batch/cell.h"
 #include "batch/csv.h"
 #include "mail/header_write.h"
 #include "mail/mailbox.h"
@@ -134,6 +135,9 @@ static bool add(struct arena *a, struct addresses *out, const char *name, const 
 {
 	struct smtp_mailbox m;
 	struct smtp_path_problem why;
+	if (cell_has_unseen(str_of(address)))
+		return no_address(a, address, "it has a character in it that nobody sees: type it anew",
+				  problem);
 	if (!smtp_mailbox_read(str_of(address), SMTP_PATH_UTF8, &m, &why))
 		return no_address(a, address, why.word, problem);
 	if (out->n == ADDRESSES_MAX) {

@@ -83,7 +83,11 @@ static size_t column(struct batch *b, const char *named, const char *option, con
 
 static void set_rules(struct batch *b, struct strlist *faults)
 {
-	static const char *const attach[] = { "attachment", "attachments", "anhang", "anlage", NULL };
+	static const char *const attach[] = {
+		"attachment",   "attachments",  "anhang",         "anhänge",      "anlage",        "anlagen",
+		"pièce jointe", "piece jointe", "pièces jointes", "pièce-jointe", "fichier joint", "adjunto",
+		"adjuntos",     "allegato",     "allegati",       "bijlage",      "bijlagen",      NULL
+	};
 	static const char *const key[] = { "key", NULL };
 	CLEANUP(mem_free) char *copy = mem_strdup(b->o.table);
 	b->rules = (struct row_rules){
@@ -170,6 +174,7 @@ void batch_free(struct batch **bp)
 	template_free(&b->template);
 	seen_clear(&b->met);
 	seen_clear(&b->sent);
+	seen_clear(&b->changed);
 	arena_free(&b->arena);
 	mem_free(bp);
 }
@@ -214,6 +219,11 @@ enum batch_row batch_row(struct batch *b, const struct csv_row *row, struct lett
 		*words = arena_printf(l->arena, "the same recipient and key as row %" PRIu64, first);
 		return BATCH_ROW_BAD;
 	}
+	uint64_t was = seen_get(&b->changed, l->mark);
+	if (was) {
+		*words = batch_changed_words(l->arena, l->to.v[0].address, was);
+		return BATCH_ROW_BAD;
+	}
 	return seen_get(&b->sent, l->mark) ? BATCH_ROW_BEFORE : BATCH_ROW_GOOD;
 }
 
@@ -235,7 +245,7 @@ bool batch_tick(struct batch *b, const struct batch_watch *w, const struct batch
 	return w->tick(w->ctx, at);
 }
 
-static void keep_problem(struct arena *a, struct batch_checked *out, uint64_t row, const char *words)
+void batch_problem_add(struct arena *a, struct batch_checked *out, uint64_t row, const char *words)
 {
 	out->bad++;
 	if (out->nproblems < BATCH_PROBLEMS_SHOWN)
@@ -249,12 +259,13 @@ static void check_row(struct batch *b, const struct csv_row *row, struct letter 
 	enum batch_row is = batch_row(b, row, l, &words);
 	out->rows++;
 	if (is == BATCH_ROW_BAD) {
-		keep_problem(a, out, row->number, words);
+		batch_problem_add(a, out, row->number, words);
 		return;
 	}
 	out->good++;
 	out->before += is == BATCH_ROW_BEFORE;
 	out->bytes += letter_size(l);
+	out->files += l->nfiles > 0;
 	if (is == BATCH_ROW_GOOD && b->each.mail)
 		b->each.mail(b->each.ctx, l);
 }
@@ -274,5 +285,5 @@ bool batch_check(struct batch *b, const struct batch_watch *w, struct arena *a, 
 		const struct batch_at at = { .rows = out->rows, .bytes = row->offset };
 		out->stopped = out->rows % TICK_ROWS == 0 && !batch_tick(b, w, &at);
 	}
-	return got >= 0;
+	return got >= 0 && (out->stopped || batch_changed(b, a, out, e));
 }

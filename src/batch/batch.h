@@ -60,6 +60,7 @@ struct batch_problem {
 struct batch_checked {
 	uint64_t rows, good, bad, before; /* before: of the good ones, taken when it was sent last */
 	uint64_t bytes;                   /* of all good mails */
+	uint64_t files;                   /* good mails with an attachment */
 	struct batch_problem *problems;   /* in a */
 	size_t nproblems;
 	bool stopped;

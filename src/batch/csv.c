@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "batch/cell.h"
 #include "batch/csv_inner.h"
 
 enum { PIECE_BYTES = 64 * 1024, NEAR_MOST = 3 };
@@ -172,7 +173,7 @@ static void set_row(struct csv *c, size_t n)
 {
 	struct str text = buf_str(&c->text);
 	for (size_t i = 0; i < n; i++)
-		c->v[i] = str_trim(str_cut(text, c->cells[i].from, c->cells[i].to));
+		c->v[i] = cell_trim(str_cut(text, c->cells[i].from, c->cells[i].to));
 	c->row = (struct csv_row){ c->count, c->offset, c->v, n };
 }
 

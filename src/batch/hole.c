@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "batch/cell.h"
 #include "batch/csv.h"
 
 enum { INSIDE_MAX = 500, SHOWN_MAX = 60 };
@@ -148,5 +149,13 @@ const struct hole *hole_missing(const struct hole_text *t, const struct str *cel
 		if (h->column != HOLE_NONE && !h->fallback && !cells[h->column].len)
 			return h;
 	}
+	return NULL;
+}
+
+const struct hole *hole_spoilt(const struct hole_text *t, const struct str *cells)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].column != HOLE_NONE && cell_is_error(cells[t->v[i].column]))
+			return &t->v[i];
 	return NULL;
 }

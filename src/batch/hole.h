@@ -48,4 +48,7 @@ void hole_fill(const struct hole_text *t, const struct str *cells, enum hole_for
 /* The first place whose cell is empty and which has no default; NULL: all can be filled. */
 const struct hole *hole_missing(const struct hole_text *t, const struct str *cells);
 
+/* The first place whose cell holds a spreadsheet's error ("#REF!"); NULL: none. */
+const struct hole *hole_spoilt(const struct hole_text *t, const struct str *cells);
+
 #endif

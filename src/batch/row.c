@@ -75,6 +75,31 @@ static const char *add_open(struct letter *l, int fd, const char *path, const ch
 	return NULL;
 }
 
+/* A table from Windows has \ between folders. */
+static int open_file(struct letter *l, const char **path)
+{
+	enum { HOW = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+	int fd = open(*path, HOW);
+	if (fd >= 0 || errno != ENOENT || !strchr(*path, '\\'))
+		return fd;
+	char *other = arena_strdup(l->arena, *path);
+	for (char *c = other; *c; c++)
+		*c = *c == '\\' ? '/' : *c;
+	fd = open(other, HOW);
+	if (fd >= 0)
+		*path = other;
+	return fd;
+}
+
+static const char *not_there(const char *typed)
+{
+	bool drive = typed[0] && typed[1] == ':' && typed[2] == '\\';
+	return drive || !strncmp(typed, "\\\\", 2) ? "that is a place on a computer with Windows: put the "
+						     "files beside the table, and name them "
+						     "from there"
+						   : "there is no such file";
+}
+
 static void add_file(const struct row_rules *r, struct letter *l, const char *typed, struct strlist *problems)
 {
 	const char *path = *typed == '/' ? typed : arena_printf(l->arena, "%s/%s", r->folder, typed);
@@ -84,8 +109,8 @@ static void add_file(const struct row_rules *r, struct letter *l, const char *ty
 	} else if (!text_is_utf8(str_of(typed)) || strpbrk(typed, "\r\n")) {
 		why = cannot(l, typed, "its name cannot stand in a mail");
 	} else {
-		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		why = fd < 0 ? cannot(l, typed, errno == ENOENT ? "there is no such file" : strerror(errno))
+		int fd = open_file(l, &path);
+		why = fd < 0 ? cannot(l, typed, errno == ENOENT ? not_there(typed) : strerror(errno))
 			     : add_open(l, fd, path, typed);
 		close_fd(&fd);
 	}

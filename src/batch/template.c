@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "batch/csv.h"
 #include "batch/template_inner.h"
+#include "mail/charset.h"
 #include "mail/header.h"
 #include "mail/header_write.h"
 #include "mail/mime.h"
@@ -135,10 +136,44 @@ static void take_header(struct reading *r, struct str raw)
 
 /* ---- who gets it, who sends it ---- */
 
-static const char *const usual_columns[] = { "email",     "e-mail",        "mail",           "to",
-					     "recipient", "email address", "e-mail address", "address",
-					     "empfänger", "empfaenger",    "e-mail-adresse", "mailadresse",
-					     "courriel",  "correo" };
+static const char *const usual_columns[] = {
+	"email",
+	"e-mail",
+	"mail",
+	"to",
+	"recipient",
+	"email address",
+	"e-mail address",
+	"email-address",
+	"address",
+	"empfänger",
+	"empfaenger",
+	"e-mail-adresse",
+	"email-adresse",
+	"e-mailadresse",
+	"emailadresse",
+	"mail-adresse",
+	"mailadresse",
+	"e-mail adresse",
+	"email adresse",
+	"courriel",
+	"adresse e-mail",
+	"adresse email",
+	"adresse mail",
+	"adresse électronique",
+	"destinataire",
+	"mél",
+	"correo",
+	"correo electrónico",
+	"correo electronico",
+	"destinatario",
+	"indirizzo e-mail",
+	"indirizzo email",
+	"posta elettronica",
+	"e-mailadres",
+	"emailadres",
+	"mailadres",
+};
 
 static size_t usual_column(const struct strlist *columns)
 {
@@ -227,6 +262,8 @@ struct template *template_read(struct str raw, const struct template_options *o,
 	struct reading r = { t, o, &found, scratch, scratch };
 	if (raw.len >= 3 && !memcmp(raw.p, "\xef\xbb\xbf", 3))
 		raw = str_cut(raw, 3, raw.len);
+	if (str_ifind(raw, "charset=") == raw.len) /* written by hand, in an old editor */
+		raw = charset_utf8(scratch, raw, "windows-1252");
 	if (memchr(raw.p, 0, raw.len))
 		fault(&r, "the template has zero bytes in it: it is no mail");
 	struct str mail = in_crlf(scratch, raw);

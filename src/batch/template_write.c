@@ -41,10 +41,13 @@ void template_address(const struct template *t, const struct str *cells, struct 
 static void missing(const struct hole_text *text, const struct str *cells, struct arena *a,
 		    struct strlist *problems)
 {
-	const struct hole *h = hole_missing(text, cells);
-	const char *words = h ? arena_printf(a, "column \"%s\" is empty ({{%s|...}} would give a default)",
-					     h->name, h->name)
-			      : NULL;
+	const struct hole *h = hole_missing(text, cells), *error = hole_spoilt(text, cells);
+	const char *words =
+		h       ? arena_printf(a, "column \"%s\" is empty ({{%s|...}} would give a default)", h->name,
+				       h->name)
+		: error ? arena_printf(a, "column \"%s\" holds an error of the spreadsheet: " STR_FMT,
+				       error->name, STR_ARG(cells[error->column]))
+			: NULL;
 	if (words && !strlist_has(problems, words))
 		strlist_add(problems, a, words);
 }

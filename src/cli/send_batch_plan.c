@@ -167,6 +167,19 @@ static void sum_json(const struct dry *d)
 	fwrite(buf_str(&b).p, 1, buf_str(&b).len, stdout);
 }
 
+/* A column that was not taken for the attachments' shows here. */
+static void show_files(struct dry *d)
+{
+	const struct batch_checked *c = &d->r->checked;
+	const char *words = !c->files ? "No mail has an attachment."
+			    : c->files < c->good
+				    ? arena_printf(d->r->arena, "%llu of %llu mails have an attachment.",
+						   (unsigned long long)c->files, (unsigned long long)c->good)
+				    : "Each mail has an attachment.";
+	if (c->good)
+		paper_text(&d->paper, 0, PAPER_PLAIN, words);
+}
+
 static void show_sum(struct dry *d)
 {
 	const struct plan_way *w;
@@ -179,6 +192,7 @@ static void show_sum(struct dry *d)
 	for (size_t i = 0; (w = plan_way(d->plan, i)); i++)
 		show_way(d, w);
 	paper_space(&d->paper);
+	show_files(d);
 	paper_text(&d->paper, 0, PAPER_PLAIN,
 		   d->r->checked.before
 			   ? arena_printf(d->r->arena, "%llu had left before. Nothing was sent now.",

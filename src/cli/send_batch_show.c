@@ -7,6 +7,7 @@
 
 #include "base/json_line.h"
 #include "base/paper.h"
+#include "base/shell_word.h"
 #include "cli/folder.h"
 #include "cli/send.h"
 #include "cli/send_batch.h"
@@ -154,7 +155,8 @@ static const char *start_words(const struct batch_run *r)
 	static const char installed[] = "/etc/postrider/";
 	return strncmp(r->config, installed, strlen(installed)) == 0
 		       ? "systemctl start postrider"
-		       : arena_printf(r->arena, "postrider serve --config %s", r->config);
+		       : arena_printf(r->arena, "postrider serve --config %s",
+				      shell_word(r->arena, r->config));
 }
 
 void send_batch_unreached(const struct batch_run *r)
@@ -196,8 +198,12 @@ void send_batch_sum(const struct batch_run *r, const struct results_summary *s, 
 	paper_text(&p, 0, PAPER_PLAIN,
 		   arena_printf(r->arena,
 				"Each row's fate: %s (later, for what came back meanwhile: postrider send "
-				"--results %s)",
-				r->results, r->results));
+				"%s%s--results %s)",
+				r->results, r->o->config ? "--config " : "",
+				r->o->config
+					? arena_printf(r->arena, "%s ", shell_word(r->arena, r->o->config))
+					: "",
+				shell_word(r->arena, r->results)));
 }
 
 const char *send_batch_span(struct arena *a, long long s)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "base/shell_word.h"
 #include "cli/config_relay.h"
 #include "cli/send_batch.h"
 
@@ -50,26 +50,11 @@ static void tell_route(FILE *out, const struct config *c, const struct config_pr
 	fprintf(out, "  postrider send --test %s\n", p->name);
 }
 
-/* As a shell takes it for one word. */
-static const char *word(struct arena *a, const char *s)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,:@%";
-	struct buf b = { 0 };
-	if (*s && !s[strspn(s, plain)])
-		return s;
-	for (buf_adds(&b, "'"); *s; s++)
-		buf_add(&b, *s == '\'' ? "'\\''" : s, *s == '\'' ? 4 : 1);
-	buf_adds(&b, "'");
-	const char *out = arena_str(a, buf_str(&b)).p;
-	buf_clear(&b);
-	return out;
-}
-
 static void tell_command(FILE *out, const struct send_options *o, const char *profile)
 {
 	fprintf(out, "  postrider send --merge %s --template %s --profile %s\n",
-		word(o->arena, o->merge ? o->merge : "TABLE.csv"),
-		word(o->arena, o->template ? o->template : "MAIL.eml"), profile);
+		shell_word(o->arena, o->merge ? o->merge : "TABLE.csv"),
+		shell_word(o->arena, o->template ? o->template : "MAIL.eml"), profile);
 }
 
 bool send_batch_via(const struct send_options *o, const struct config *c, const struct relay_settings *s)

@@ -416,3 +416,57 @@ def test_files_of_all_kinds(folder):
     got = [(x.get_filename(), x.get_payload(decode=True)) for x in mail.iter_attachments()]
     assert got == [("notes.txt", files["notes.txt"]), *files.items()], [x[0] for x in got]
     assert [x.get_content_type() for x in mail.iter_attachments()][:3] == ["text/plain", "text/plain", "text/html"]
+
+
+EXCEL = """E-Mail-Adresse;Firma;Rechnungsnr.;Betrag;Fällig am;Anlage;Bemerkung
+mueller@kunde.example\u00a0;Müller & Söhne;2026-001;1.234,56 €;30.11.2026;PDF für November\\R1.pdf;"Zeile 1
+mit ""Zitat\"\"\"
+weg@kunde.example;Weg KG;2026-002;99,00 €;30.11.2026;PDF für November\\R2.pdf;
+ Frau Schmidt <schmidt@kunde.example>;;2026-003;0,50 €;01.12.2026;PDF für November\\R3.pdf;
+;;;;;;
+;;;;;;
+"""
+
+
+def test_a_clerks_table(folder):
+    """As Excel saves it in Germany: semicolons, Windows-1252, line breaks, empty rows, backslashes; a template by an old editor."""
+    def came():
+        return collections.Counter(x for m in sink.messages for x in m["rcpts"] if x.endswith("@kunde.example"))
+
+    sink = Sink(says={"RCPT weg@kunde.example": "550 5.1.1 No such user here"})
+    relay = serve(folder, sink)
+    place = folder / "Monatsende Nov"
+    (place / "PDF für November").mkdir(parents=True)
+    for i in (1, 2, 3):
+        (place / "PDF für November" / f"R{i}.pdf").write_bytes(b"%%PDF-1.4 %d" % i)
+    path = place / "Kunden Nov.csv"
+    path.write_bytes(EXCEL.replace("\n", "\r\n").encode("cp1252"))
+    (place / "invoice.eml").write_bytes("From: Büro <clerk@acme.example>\nSubject: Rechnung {{Rechnungsnr.}}\n\nGuten Tag {{Firma|}},\n"
+                                        "{{Betrag}} bis {{Fällig am}}. {{Bemerkung|}}\n".encode("cp1252"))
+    done = send(relay, path, "--dry-run", check=0)
+    assert "3 mails" in done.stdout and "Each mail has an attachment." in done.stdout, done.stdout
+    done = send(relay, path, "--wait", check=1)
+    assert "2 handed over; 1 refused: weg@kunde.example" in done.stdout and f"--results '{place}" in done.stdout.replace("\n", " "), done.stdout
+    mail = email.message_from_bytes(next(m["data"] for m in sink.messages if m["rcpts"] == ["mueller@kunde.example"]),
+                                    policy=email.policy.default)
+    text = mail.get_body().get_content().replace("\r", "")
+    assert text.startswith("Guten Tag Müller & Söhne,\n1.234,56 € bis 30.11.2026. Zeile 1\nmit \"Zitat\"\n"), text
+    assert mail["From"] == "Büro <clerk@acme.example>" and [x.get_filename() for x in mail.iter_attachments()] == ["R1.pdf"]
+    # the refused one's address is mended, the file saved as UTF-8 with a mark, a row added: two more go, nobody gets two
+    table = EXCEL.replace("weg@", "neu@").replace(";;;;;;\n;;;;;;", "lang@kunde.example;L;2026-004;2,00;1.12.2026;;")
+    path.write_bytes(b"\xef\xbb\xbf" + table.replace("\n", "\r\n").encode())
+    send(relay, path, "--wait", check=1)
+    got = came()
+    assert got == {"mueller@kunde.example": 1, "schmidt@kunde.example": 1, "neu@kunde.example": 1, "lang@kunde.example": 1}, got
+    # a row that was sent is edited, and another has no value: neither goes by mistake
+    path.write_bytes((table.replace("1.234,56", "1234,56").replace(";2,00;", ";#REF!;") + "zz\u200bz@kunde.example;Z;2026-005;1,00;1.12.2026;;\n").encode())
+    done = send(relay, path, check=2)
+    said = " ".join(done.stderr.split())
+    assert "Row 2 it has changed since it was sent (as row 2), and mueller@kunde.example would get a second mail" in said, said
+    assert 'column "Betrag" holds an error of the spreadsheet: #REF!' in said and "that nobody sees" in said, said
+    send(relay, path, "--skip-bad", "--wait")
+    assert came() == got
+    path.write_bytes(table.replace("1.234,56", "1234,56").encode())
+    send(relay, path, "--resume", "--wait")
+    assert came() == got + collections.Counter(["mueller@kunde.example"])
+    assert relay.stop() == 0
