@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 
+import nsd
 from world import MAIL, MAIL6, NAMES, OFFICE, OTHER, RESOLVER, run
 
 SOA = "SOA a.root. host.root. 1 3600 600 86400 60"
@@ -37,26 +38,6 @@ signed.example. MX 10 mail.signed.example.
 signed.example. TXT "v=spf1 mx -all"
 _dmarc.signed.example. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@signed.example"
 mail.signed.example. A {MAIL}
-"""
-NSD_CONF = """server:
-  ip-address: {names}
-  username: ""
-  chroot: ""
-  zonesdir: "{dir}"
-  database: ""
-  pidfile: "{dir}/nsd.pid"
-  xfrdfile: "{dir}/xfrd"
-  xfrdir: "{dir}"
-  zonelistfile: "{dir}/list"
-  server-count: 1
-remote-control:
-  control-enable: no
-zone:
-  name: .
-  zonefile: root.zone
-zone:
-  name: signed.example
-  zonefile: signed.zone
 """
 UNBOUND_CONF = """server:
   interface: {resolver}
@@ -113,10 +94,10 @@ class Dns:
         run("ldns-signzone", "-n", "-o", "signed.example", *times, "-f", f"{folder}/signed.zone",
             f"{folder}/plain.zone", f"{world.shared}/signed", cwd=folder)
         world.write("dns/hints", f". NS a.root.\na.root. A {NAMES}\n")
-        nsd = world.write("dns/nsd.conf", NSD_CONF.format(dir=folder, names=NAMES))
+        names = world.write("dns/nsd.conf", nsd.conf(NAMES, folder, {".": "root.zone", "signed.example": "signed.zone"}))
         unbound = world.write("dns/unbound.conf", UNBOUND_CONF.format(
             dir=folder, resolver=RESOLVER, access=self.access, more=self.more, anchor=world.shared / "anchor.key"))
-        world.start("nsd", ["nsd", "-d", "-c", str(nsd)])
+        world.start("nsd", ["nsd", "-d", "-c", str(names)])
         world.wait_port(NAMES, 53, udp=True)
         world.start("unbound", ["unbound", "-d", "-c", str(unbound)])
         world.wait_port(RESOLVER, 53, udp=True)

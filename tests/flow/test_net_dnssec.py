@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+import nsd
+
 ZONE = """$ORIGIN example.
 $TTL 300
 @ IN SOA ns.example. host.example. 1 3600 600 86400 300
@@ -20,24 +22,6 @@ mx IN A 192.0.2.7
 _25._tcp.mx IN TLSA 3 1 1 {digest}
 forged IN A 192.0.2.8
 alias IN CNAME mx
-"""
-
-CONF = """server:
-  ip-address: 127.0.0.1@{port}
-  username: ""
-  chroot: ""
-  zonesdir: "{dir}"
-  database: ""
-  pidfile: "{dir}/pid"
-  xfrdfile: "{dir}/xfrd"
-  xfrdir: "{dir}"
-  zonelistfile: "{dir}/list"
-  server-count: 1
-remote-control:
-  control-enable: no
-zone:
-  name: example
-  zonefile: {zone}
 """
 
 DIGEST = "ab" * 32
@@ -83,7 +67,7 @@ def make_zone(where):
 def serve(where, zone):
     port = free_port()
     with open(where + "/nsd.conf", "w") as f:
-        f.write(CONF.format(port=port, dir=where, zone=zone))
+        f.write(nsd.conf(f"127.0.0.1@{port}", where, {"example": zone}))
     server = subprocess.Popen([shutil.which("nsd") or "/usr/sbin/nsd", "-d", "-c", where + "/nsd.conf"],
                               stderr=subprocess.DEVNULL)
     query = b"\0\1\0\0\0\1\0\0\0\0\0\0\7example\0\0\6\0\1"

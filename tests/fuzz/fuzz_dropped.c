@@ -7,17 +7,6 @@
 #include "relay/pickup/pickup_result.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Fit for SMTP: each line ends in CR LF, and no CR, LF or NUL stands alone (RFC 5321, 2.3.8). */
-static void check_lines(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		bool lf = s.p[i] == '\n', cr = s.p[i] == '\r';
-		if (!s.p[i] || (lf && (!i || s.p[i - 1] != '\r')) ||
-		    (cr && (i + 1 == s.len || s.p[i + 1] != '\n')))
-			__builtin_trap();
-	}
-}
-
 static void check_dropped(struct arena *a, struct str in, bool eml)
 {
 	const struct dropped_options o = { .eml = eml, .home = "", .sender = "app@x.example" };
@@ -30,7 +19,7 @@ static void check_dropped(struct arena *a, struct str in, bool eml)
 	if (!ok && e.kind != ERR_SYNTAX)
 		__builtin_trap();
 	if (ok && !d.is_text)
-		check_lines(buf_str(&d.message));
+		must_be_smtp_lines(buf_str(&d.message));
 	buf_clear(&d.message);
 }
 

@@ -8,12 +8,7 @@
 
 static void check_lines(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		bool lf = s.p[i] == '\n', cr = s.p[i] == '\r';
-		if (!s.p[i] || (lf && (!i || s.p[i - 1] != '\r')) ||
-		    (cr && (i + 1 == s.len || s.p[i + 1] != '\n')))
-			__builtin_trap();
-	}
+	must_be_smtp_lines(s);
 	if (s.len < 4 || memcmp(s.p + s.len - 2, "\r\n", 2) != 0)
 		__builtin_trap();
 }

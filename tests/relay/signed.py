@@ -4,28 +4,15 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 from milter import free_port
 from run import Skip
 
-NSD = """server:
-  ip-address: 127.0.0.1@{port}
-  username: ""
-  chroot: ""
-  zonesdir: "{dir}"
-  database: ""
-  pidfile: "{dir}/nsd.pid"
-  xfrdfile: "{dir}/xfrd"
-  xfrdir: "{dir}"
-  zonelistfile: "{dir}/list"
-  server-count: 1
-remote-control:
-  control-enable: no
-zone:
-  name: {name}
-  zonefile: zone.signed
-"""
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
+import nsd  # noqa: E402
+
 UNBOUND = """server:
   interface: 127.0.0.1@{port}
   username: ""
@@ -58,7 +45,7 @@ class Signed:
         self.sign(lines)
         ports = free_port(), free_port()
         words = {"dir": self.folder, "name": name}
-        (self.folder / "nsd.conf").write_text(NSD.format(port=ports[0], **words))
+        (self.folder / "nsd.conf").write_text(nsd.conf(f"127.0.0.1@{ports[0]}", self.folder, {name: "zone.signed"}))
         (self.folder / "unbound.conf").write_text(UNBOUND.format(port=ports[1], nsd=ports[0], **words))
         with open(self.folder / "out", "wb") as out:
             self.running = [subprocess.Popen([x, "-d", "-c", str(self.folder / f"{x}.conf")], stdout=out, stderr=out)

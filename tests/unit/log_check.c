@@ -51,8 +51,23 @@ static void check_case(const struct log_case *c)
 	}
 }
 
-void log_check(const struct log_case *cases, size_t n)
+struct all {
+	const struct log_case *cases;
+	size_t n;
+};
+
+static void test_cases(void **state)
 {
-	for (size_t i = 0; i < n; i++)
-		check_case(&cases[i]);
+	const struct all *all = *state;
+	for (size_t i = 0; i < all->n; i++)
+		check_case(&all->cases[i]);
+}
+
+int log_check_main(const struct log_case *cases, size_t n)
+{
+	struct all all = { cases, n };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(test_cases, &all),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ enum { LOG_CHECK_NOW = 1795262400 }; /* 2026-11-21 12:00 */
 
 /* Reads log in two pieces, cut at `cut`; writes the events to out. */
 void log_check_read(const struct log_options *o, struct str log, size_t cut, struct buf *out);
-/* Each case whole, and cut in two at every few bytes. */
-void log_check(const struct log_case *cases, size_t n);
+/* The whole test: each case whole, and cut in two at every few bytes. */
+int log_check_main(const struct log_case *cases, size_t n);
 
 #endif

@@ -94,16 +94,7 @@ static const struct log_case cases[] = {
 	  "6 refused b@two.example - 0 - dns 1 - - | Unrouteable address\n" },
 };
 
-static void test_cases(void **state)
-{
-	(void)state;
-	log_check(cases, ARRAY_LEN(cases));
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),
-	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return log_check_main(cases, ARRAY_LEN(cases));
 }

@@ -8,8 +8,7 @@
 
 #include "explain/answer.h"
 #include "explain/notice.h"
-
-enum { FILE_MAX = 64 * 1024 };
+#include "tests/unit/fixture.h"
 
 enum column {
 	NAME,
@@ -25,19 +24,6 @@ enum column {
 	FROM,
 	COLUMNS
 };
-
-static size_t read_file(const char *name, char out[FILE_MAX])
-{
-	char path[512];
-	snprintf(path, sizeof(path), FIXTURES_DIR "/notices/%s", name);
-	FILE *f = fopen(path, "re");
-	assert_non_null(f);
-	size_t n = fread(out, 1, FILE_MAX - 1, f);
-	fclose(f);
-	out[n] = '\0';
-	assert_in_range(n, 1, FILE_MAX - 2);
-	return n;
-}
 
 static const char *or_dash(const char *z)
 {
@@ -66,13 +52,13 @@ static void check_answer(char *const label[COLUMNS], struct str s)
 
 static void check(char *line)
 {
-	static char text[FILE_MAX];
+	static char text[FIXTURE_MAX];
 	char *label[COLUMNS], *rest = line, name[128];
 	for (size_t i = 0; i < COLUMNS; i++)
 		assert_non_null(label[i] = strsep(&rest, "\t"));
 	snprintf(name, sizeof(name), "%s.json", label[NAME]);
 	print_message("%s\n", name);
-	struct str s = { text, read_file(name, text) };
+	struct str s = { text, fixture_read("notices", name, text) };
 	check_answer(label, s);
 	/* Cut anywhere, nothing bad happens. */
 	for (size_t cut = 0; cut < s.len; cut += 7) {
@@ -84,16 +70,8 @@ static void check(char *line)
 
 static void test_fixtures(void **state)
 {
-	static char labels[FILE_MAX];
 	(void)state;
-	size_t n = 0;
-	read_file("labels.tsv", labels);
-	for (char *rest = labels, *line; (line = strsep(&rest, "\n"));)
-		if (*line && *line != '#') {
-			check(line);
-			n++;
-		}
-	assert_in_range(n, 20, 1000);
+	fixture_each_label("notices", check);
 }
 
 /* What tells no fate is no notice: events of readers, other JSON, deep envelopes. */

@@ -8,8 +8,9 @@
 
 #include "explain/answer.h"
 #include "explain/log/reader.h"
+#include "tests/unit/fixture.h"
 
-enum { FILE_MAX = 64 * 1024, COLUMNS = 7, EVENTS_MAX = 8 };
+enum { COLUMNS = 7, EVENTS_MAX = 8 };
 
 enum column { NAME, PROGRAM, FINDING, STEP, CODE, RECIPIENT, EVENTS };
 
@@ -23,19 +24,6 @@ struct events {
 	struct event v[EVENTS_MAX];
 	size_t n;
 };
-
-static size_t read_file(const char *name, char out[FILE_MAX])
-{
-	char path[512];
-	snprintf(path, sizeof(path), FIXTURES_DIR "/programs/%s", name);
-	FILE *f = fopen(path, "re");
-	assert_non_null(f);
-	size_t n = fread(out, 1, FILE_MAX - 1, f);
-	fclose(f);
-	out[n] = '\0';
-	assert_in_range(n, 1, FILE_MAX - 2);
-	return n;
-}
 
 static void see(void *user, const struct log_event *e)
 {
@@ -90,7 +78,7 @@ static void check_text(char *const label[COLUMNS], struct str s)
 
 /* All files one behind the other: a log of many sessions. */
 static struct {
-	char text[FILE_MAX * 2];
+	char text[FIXTURE_MAX * 2];
 	size_t len, events;
 } whole;
 
@@ -104,12 +92,12 @@ static void add_to_whole(char *const label[COLUMNS], struct str s)
 
 static void check(char *line)
 {
-	static char text[FILE_MAX];
+	static char text[FIXTURE_MAX];
 	char *label[COLUMNS], *rest = line, name[128];
 	for (size_t i = 0; i < COLUMNS; i++)
 		assert_non_null(label[i] = strsep(&rest, "\t"));
 	snprintf(name, sizeof(name), "%s.log", label[NAME]);
-	struct str s = { text, read_file(name, text) };
+	struct str s = { text, fixture_read("programs", name, text) };
 	print_message("%s\n", name);
 	check_text(label, s);
 	check_log(label, s, s.len);
@@ -119,16 +107,8 @@ static void check(char *line)
 
 static void test_programs(void **state)
 {
-	static char labels[FILE_MAX];
 	(void)state;
-	size_t n = 0;
-	read_file("labels.tsv", labels);
-	for (char *rest = labels, *line; (line = strsep(&rest, "\n"));)
-		if (*line && *line != '#') {
-			check(line);
-			n++;
-		}
-	assert_in_range(n, 20, 1000);
+	fixture_each_label("programs", check);
 	struct str all = { whole.text, whole.len };
 	assert_int_equal(read_log(all, all.len).n, whole.events);
 	assert_int_equal(read_log(all, 100).n, whole.events);

@@ -90,7 +90,7 @@ static const struct seven_case {
 	  MIXED("") "pre??\r\n--b\r\n\r\nx\r\n--b--\r\n" },
 	{ "a soft break makes no boundary",
 	  MIXED("") "--b\r\n\r\n" UMLAUT "0123456789012345678901234567890123456789012345678901234567890123456"
-					 "78--b--\r\n--b--\r\n",
+		    "78--b--\r\n--b--\r\n",
 	  SEVENBIT_CONVERTS,
 	  MIXED("") "--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
 		    "quoted-printable\r\n\r\n"
