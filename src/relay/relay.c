@@ -47,28 +47,6 @@ void relay_tell(struct relay *r, const struct err *e)
 
 /* ---- what may need a privilege ---- */
 
-static bool load_identity(const struct relay_settings *s, struct tls_identity **out, struct err *e)
-{
-	*out = NULL;
-	if (!*s->cert_file)
-		return true;
-	*out = tls_identity_load(s->cert_file, s->key_file, (long long)time(NULL), e);
-	return *out;
-}
-
-/* STARTTLS without a certificate is not offered; TLS from the start cannot be. */
-static bool needs_identity(const struct relay_settings *s, const struct tls_identity *i, struct err *e)
-{
-	for (size_t k = 0; !i && k < s->nlistens; k++)
-		if (s->listens[k].security != RELAY_SECURITY_NONE) {
-			ERR_FILL(e, ERR_USAGE, 0, "listen at", "%s", s->listens[k].where);
-			return err_detail(
-				e,
-				"security there needs a certificate: certificate { file = ... key = ... }");
-		}
-	return true;
-}
-
 static bool load_keys(const struct relay_settings *s, struct signing **out, struct err *e)
 {
 	*out = signing_new(s, e);
@@ -106,8 +84,8 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->passwords = passwords_new(l);
 	r->usage = usage_new();
 	r->sizes = sizes_new();
-	if (!make_secrets(r, e) || !load_identity(settings, &r->identity, e) ||
-	    !needs_identity(settings, r->identity, e) || !load_keys(settings, &r->signing, e) ||
+	if (!make_secrets(r, e) || !relay_identity_load(settings, &r->identity, e) ||
+	    !relay_identity_fits(settings, r->identity, e) || !load_keys(settings, &r->signing, e) ||
 	    !ports_bind(r, settings, e))
 		relay_free(&r);
 	return r;
@@ -160,26 +138,11 @@ static bool open_store(struct relay *r, struct err *e)
 
 /* ---- each minute ---- */
 
-/* A new certificate is put there by a program that renews it: it is used from the next handshake on. */
-static void renew_identity(struct relay *r)
-{
-	struct err e = { 0 };
-	struct tls_identity *fresh = NULL;
-	if (!r->identity || !tls_identity_changed(r->identity))
-		return;
-	if (!load_identity(r->settings, &fresh, &e)) {
-		relay_tell(r, &e); /* the old one goes on; half written files are read again soon */
-		return;
-	}
-	tls_identity_free(&r->identity);
-	r->identity = fresh;
-}
-
 /* Files that other programs put there. */
 static void on_look(void *ctx)
 {
 	struct relay *r = ctx;
-	renew_identity(r);
+	relay_identity_renew(r);
 	tested_look(r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
@@ -276,7 +239,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 		ERR_FILL(e, ERR_USAGE, 0, "reload", "data = \"%s\"", settings->data);
 		return err_detail(e, "the folder stays %s until a restart", r->settings->data);
 	}
-	if (!load_identity(settings, &identity, e) || !needs_identity(settings, identity, e) ||
+	if (!relay_identity_load(settings, &identity, e) || !relay_identity_fits(settings, identity, e) ||
 	    !load_keys(settings, &signing, e) || !ports_bind(r, settings, e)) {
 		signing_free(&signing);
 		tls_identity_free(&identity);

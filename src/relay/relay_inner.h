@@ -85,6 +85,15 @@ int64_t relay_now_ms(void); /* Unix time */
 /* Something of our own that an operator should know. */
 void relay_tell(struct relay *r, const struct err *e);
 
+/* relay_identity.c */
+struct tls_identity;
+bool relay_identity_load(const struct relay_settings *s, struct tls_identity **out,
+			 struct err *e) MUST_USE; /* NULL: none */
+/* STARTTLS without a certificate is not offered; TLS from the start cannot be. */
+bool relay_identity_fits(const struct relay_settings *s, const struct tls_identity *i,
+			 struct err *e) MUST_USE;
+void relay_identity_renew(struct relay *r); /* when its files have changed */
+
 /* relay_ports.c */
 bool ports_bind(struct relay *r, const struct relay_settings *s, struct err *e); /* those not bound yet */
 void ports_adopt(struct relay *r, const struct relay_settings *s);

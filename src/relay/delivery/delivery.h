@@ -132,6 +132,10 @@ void job_sweep_failed(struct delivery *d, const struct failure *f);
 /* While a lane pauses that has a next route: what is due in it goes there.  False: it does not. */
 bool job_detour(struct delivery *d, int64_t now);
 
+/* ---- delivery_attempt.c ---- */
+/* Each recipient gets its fate, or goes back with the job. */
+void delivery_attempt(struct delivery *d, struct job *j);
+
 /* ---- delivery_hold.c ---- */
 /* True when a message may go now.  Else the lane knows when, or, where that is long, all that is due in it
  * is held: with the rule and the time it is to go on by itself. */

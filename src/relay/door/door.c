@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One client at the door: the server engine driven over a link. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "relay/door/door_inner.h"
 #include "relay/door/guests.h"
-#include "relay/door/usage.h"
 
 enum { FINISH_MS = 5000 };
 
@@ -21,47 +19,6 @@ static struct relay *relay_of(const struct door *d)
 static uint64_t now_of(const struct door *d)
 {
 	return net_loop_now_ms(relay_of(d)->loop);
-}
-
-struct access_client door_client(const struct door *d)
-{
-	long wait_s = 0, room = LONG_MAX;
-	struct relay *r = relay_of(d);
-	if (d->account)
-		room = usage_room(r->usage, d->account, relay_now_ms(), &wait_s);
-	return (struct access_client){
-		.listen = d->listen,
-		.address = d->address,
-		.tls = smtp_server_has_tls(d->smtp),
-		.account = d->account,
-		.sent_today = d->account ? usage_today(r->usage, d->account->name, relay_now_ms()) : 0,
-		.rate_room = room,
-		.rate_wait_s = wait_s,
-	};
-}
-
-void door_offer(struct door *d)
-{
-	const struct relay *r = relay_of(d);
-	CLEANUP(buf_clear) struct buf mechanisms = { 0 };
-	bool tls = smtp_server_has_tls(d->smtp);
-	const struct access_client who = {
-		.listen = d->listen, .address = d->address, .tls = tls, .account = d->account
-	};
-	unsigned x = SMTP_EXT_SIZE | SMTP_EXT_PIPELINING | SMTP_EXT_8BITMIME | SMTP_EXT_SMTPUTF8 |
-		     SMTP_EXT_CHUNKING | SMTP_EXT_DSN | SMTP_EXT_ENHANCEDSTATUSCODES | SMTP_EXT_LIMITS;
-	if (r->identity && d->listen->security == RELAY_SECURITY_STARTTLS && !tls)
-		x |= SMTP_EXT_STARTTLS;
-	if (tls)
-		x |= SMTP_EXT_REQUIRETLS; /* RFC 8689, 2 */
-	door_mechanisms(d->settings, d->listen, &mechanisms);
-	bool auth = buf_waiting(&mechanisms) > 1 && access_offers_auth(&who);
-	smtp_server_offer(d->smtp, x | (auth ? SMTP_EXT_AUTH : 0), auth ? buf_str(&mechanisms).p : "");
-}
-
-bool door_is_stranger(const struct door *d)
-{
-	return !d->account && !relay_allows(d->settings, &d->address);
 }
 
 static void leave_list(struct door *d)
@@ -168,29 +125,6 @@ static void flush(struct door *d)
 	}
 }
 
-/* A message with a bare line end is refused anyway.  When its sender then falls silent, it may think
- * that its LF . LF was the end: it is told, long before it would lose patience. */
-static uint64_t doomed_ms(const struct door *d)
-{
-	const unsigned bare = SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR;
-	bool doomed = d->mail && d->mail->intake && !smtp_server_waits(d->smtp) &&
-		      smtp_server_body_odd(d->smtp) & bare;
-	return doomed ? d->chunk_ms + DOOR_DOOMED_MS : UINT64_MAX;
-}
-
-static void set_timer(struct door *d)
-{
-	uint64_t at = smtp_server_deadline_ms(d->smtp), doomed = doomed_ms(d);
-	if (doomed < at)
-		at = doomed;
-	if (d->timer_ms <= at && d->timer_ms != UINT64_MAX)
-		return; /* it looks again when it fires */
-	if (at == UINT64_MAX)
-		return;
-	d->timer_ms = at;
-	net_timer_set(d->timer, at);
-}
-
 /* Feeds the engine; returns how much it took. */
 static size_t pump(struct door *d, struct str bytes)
 {
@@ -221,7 +155,7 @@ static void settle_with(struct door *d, size_t untaken)
 	if (state == LINK_BROKEN || (state == LINK_ENDED && !busy))
 		d->dead = true;
 	else
-		set_timer(d);
+		door_set_timer(d);
 }
 
 static void settle(struct door *d)
@@ -271,14 +205,6 @@ static void on_moved(void *user)
 	leave(d);
 }
 
-/* So many minutes for a message, and then only while it really comes. */
-static bool is_too_slow(const struct door *d)
-{
-	uint64_t ms = now_of(d) - d->message_ms;
-	return d->mail && d->mail->intake && ms > DOOR_MESSAGE_MS &&
-	       smtp_server_body_bytes(d->smtp) / (ms / 1000) < DOOR_SLOWEST_BYTES;
-}
-
 static void on_timer(void *ctx)
 {
 	struct door *d = ctx;
@@ -286,10 +212,10 @@ static void on_timer(void *ctx)
 	d->timer_ms = UINT64_MAX;
 	if (link_state(d->link) == LINK_SHAKING) {
 		d->dead = true; /* it had its time */
-	} else if (now_of(d) >= doomed_ms(d)) {
+	} else if (now_of(d) >= door_doomed_ms(d)) {
 		smtp_server_close(d->smtp, door_smuggled.code, door_smuggled.enhanced, door_smuggled.text);
 		flush(d);
-	} else if (is_too_slow(d)) {
+	} else if (door_is_too_slow(d)) {
 		smtp_server_close(d->smtp, 421, "4.4.2", "The message comes too slowly: goodbye");
 		flush(d);
 	} else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/door/door_accept_inner.h - a whole message on its way to its answer: shared by door_accept.c and
- * door_verdict.c.
+/* relay/door/door_accept_inner.h - a whole message on its way to its answer: shared by door_accept.c,
+ * door_change.c and door_verdict.c.
  *
  *     filters -> signatures -> store -> (the next server's word, where it is waited for) -> answer */
 #ifndef RELAY_DOOR_ACCEPT_INNER_H
@@ -51,8 +51,12 @@ struct door_accept {
 	struct verdict verdict;
 };
 
-/* Filters, signatures, store: w is filled in, and in the arena of its mail. */
+/* door_change.c: filters, signatures, store.  w is filled in, and in the arena of its mail. */
 void door_accept_start(struct door_accept *w);
+
+/* door_accept.c */
+void door_accept_submit(struct door_accept *w); /* to the store */
+void door_accept_refuse(struct door_accept *w, const struct err *e);
 void door_accept_stored(struct relay_ticket *t, const struct store_done *x); /* for its ticket */
 /* How it is known again when it comes twice; "" not. */
 struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f);

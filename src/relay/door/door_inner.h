@@ -66,14 +66,21 @@ struct door {
 extern const char door_draining[]; /* what is said then */
 extern const struct smtp_answer door_smuggled;
 
-struct access_client door_client(const struct door *d);
-bool door_is_stranger(const struct door *d); /* may not relay */
-bool door_is_crowded(const struct door *d);  /* no room for it */
-void door_offer(struct door *d);             /* what EHLO says now */
+bool door_is_crowded(const struct door *d); /* no room for it */
 void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
 void door_answer(struct door *d, const struct smtp_answer *x);
 /* After an answer that came later: writes it and goes on with the input. */
 void door_go_on(struct door *d);
+
+/* door_client.c */
+struct access_client door_client(const struct door *d);
+bool door_is_stranger(const struct door *d); /* may not relay */
+void door_offer(struct door *d);             /* what EHLO says now */
+
+/* door_pace.c */
+uint64_t door_doomed_ms(const struct door *d); /* when who is refused anyway is told; UINT64_MAX: never */
+bool door_is_too_slow(const struct door *d);
+void door_set_timer(struct door *d);
 
 /* door_log.c */
 void door_log_event(struct door *d, enum smtp_server_event ev);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "relay/delivery/delivery.h"
 #include "relay/lane/lanes_inner.h"
@@ -34,78 +33,6 @@ static struct lane *use(struct lanes *l, struct str name)
 {
 	struct lane *x = (struct lane *)names_find(&l->names, name);
 	return x ? x : names_use(&l->names, name, sizeof(*x));
-}
-
-/* ---- what a lane may do ---- */
-
-unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
-{
-	struct lane_caps c;
-	if (x->fails) /* one that finds out whether it works again */
-		return 1;
-	lane_caps_of(l, l->relay->settings, x, &c);
-	unsigned most = c.connections ? c.connections : RELAY_CONNECTIONS;
-	for (size_t i = 0; i < c.n; i++) {
-		unsigned ramp = ramp_room(&c.v[i].row->ramp, 0);
-		most = ramp < most ? ramp : most;
-	}
-	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
-}
-
-/* To a smarthost the ledger spreads messages, for all its lanes together. */
-long lane_slot(const struct relay_route *r)
-{
-	return r && r->mx && r->rate && r->rate_s ? (long)r->rate_s * 1000 / (long)r->rate : 0;
-}
-
-void lane_well(struct lane *x)
-{
-	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
-		return;
-	x->fails = x->drops = 0;
-	x->detour = false;
-	x->pause_ms = 0;
-	mem_free(&x->reply);
-	mem_free(&x->finding);
-}
-
-void lane_cap(struct lane *x, unsigned sessions)
-{
-	x->cap = sessions;
-	x->cap_ms = relay_now_ms() + LANE_CAP_MS;
-}
-
-/* A quarter to either side, so that lanes that failed together do not come back together. */
-static int64_t jitter(int64_t ms)
-{
-	unsigned short dice = 0;
-	(void)!getrandom(&dice, sizeof(dice), 0);
-	return ms * 3 / 4 + ms / 2 * dice / 65536;
-}
-
-void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
-		 unsigned known, struct str reply, const char *finding)
-{
-	if (known == x->fails)
-		x->fails++;
-	x->cap = 0; /* it was not our number */
-	x->detour = t->next_route && r && r->next && *r->next;
-	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
-	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)
-		pause *= 2;
-	if (pause > LANE_PAUSE_MOST_MS)
-		pause = LANE_PAUSE_MOST_MS;
-	int64_t hint = t->hint_s * 1000 < LANE_HINT_MOST_MS ? t->hint_s * 1000 : LANE_HINT_MOST_MS;
-	pause = jitter(pause);
-	int64_t until = relay_now_ms() + (pause > hint ? pause : hint);
-	if (until > x->pause_ms)
-		x->pause_ms = until;
-	if (t->scope == TROUBLE_DESTINATION)
-		x->stop_ms = x->pause_ms;
-	free(x->reply);
-	free(x->finding);
-	x->reply = mem_dup(reply.p, reply.len);
-	x->finding = mem_strdup(finding);
 }
 
 /* ---- beginning ---- */

@@ -129,8 +129,7 @@ void lane_plans_forget(struct lanes *l);
 /* Its account is the reason: it comes back slowly. */
 void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
 
-/* lanes.c */
-void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
+/* lane.c */
 unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
 long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
 void lane_well(struct lane *x);
@@ -138,6 +137,9 @@ void lane_cap(struct lane *x, unsigned sessions); /* the server takes no more of
 /* known: x->fails when the session began, so that many sessions failing together count once. */
 void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
 		 unsigned known, struct str reply, const char *finding);
+
+/* lanes.c */
+void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
 void lane_session_over(struct lanes *l, struct delivery *d);
 
 /* delivery.c */

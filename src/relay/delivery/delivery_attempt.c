@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One job: where it goes, and one host after the other until each recipient has its fate. */
+#include <string.h>
+#include <strings.h>
+
+#include "relay/delivery/delivery.h"
+
+static uint64_t now_of(const struct delivery *d)
+{
+	return net_loop_now_ms(d->relay->loop);
+}
+
+/* ---- where to ---- */
+
+/* The route and the hosts, each once, in the order of their names. */
+static const char *hosts_of(struct delivery *d)
+{
+	const char *v[MX_ADDRESSES_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < d->plan.n; i++) {
+		size_t at = n;
+		while (at && strcasecmp(v[at - 1], d->plan.v[i].host) > 0)
+			at--;
+		if (at && !strcasecmp(v[at - 1], d->plan.v[i].host))
+			continue;
+		memmove(&v[at + 1], &v[at], (n - at) * sizeof(v[0]));
+		v[at] = d->plan.v[i].host;
+		n++;
+	}
+	struct strlist names = { 0 };
+	strlist_add(&names, d->arena, d->route->name);
+	for (size_t i = 0; i < n; i++)
+		strlist_add(&names, d->arena, v[i]);
+	return strlist_join(&names, d->arena, " ");
+}
+
+static void plan(struct delivery *d)
+{
+	const char *name = d->route->mx ? arena_str(d->arena, lane_domain(d->route, d->lane->named.name)).p
+					: d->route->smarthost;
+	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
+	mx_find(d->relay, d->lanes->mx, &ask, d->arena, &d->plan);
+	d->planned = true;
+	if (d->plan.result == MX_READY && (d->route->mx || d->settings->nprofiles))
+		lane_join(d->lanes, d->lane, hosts_of(d));
+}
+
+/* No address to try: the domain's own fault for good, or a look-up that failed. */
+static const struct failure *no_way(struct delivery *d)
+{
+	bool for_good = d->route->mx && (d->plan.result == MX_NO_DOMAIN || d->plan.result == MX_NO_MAIL ||
+					 d->plan.result == MX_NO_ADDRESS || d->plan.result == MX_LOOP);
+	d->failure = (struct failure){
+		.seen = { .at = TROUBLE_DNS,
+			  .smarthost = !d->route->mx,
+			  .text = STR_LIT(""),
+			  .no_such_domain = for_good },
+		.finding = d->route->mx || d->plan.result == MX_TROUBLE ? d->plan.finding
+									: "server-name-not-found",
+		.why = d->plan.why,
+		.host = "",
+		.address = "",
+	};
+	d->failure.judged = trouble_judge(&d->failure.seen);
+	return &d->failure;
+}
+
+/* ---- one host after the other ---- */
+
+/* Lost in the midst of one message: that may be the message.  The others go on over a new session. */
+static bool may_be_the_message(struct delivery *d, const struct failure *f)
+{
+	return f->judged.scope == TROUBLE_HOST && f->seen.at >= TROUBLE_MAIL &&
+	       ++d->lane->drops < LANE_DROPS_MAX;
+}
+
+static void destination_failed(struct delivery *d, const struct failure *f)
+{
+	if (may_be_the_message(d, f)) {
+		d->over = true;
+		return;
+	}
+	bool login = f->seen.at == TROUBLE_AUTH;
+	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
+	lane_failed(d->lane, &f->judged, d->route, login, d->known_fails, text, f->finding);
+	if (f->judged.account)
+		lane_account_failed(d->lanes, d->lane, f->judged.blocked);
+	d->over = true;
+	job_sweep_failed(d, f);
+}
+
+static bool connected(struct delivery *d)
+{
+	while (!d->session && d->target < d->plan.n)
+		if (!delivery_open(d) && !d->failure.judged.next_host)
+			return false;
+	return d->session != NULL;
+}
+
+/* A connection that had been waiting may have been closed meanwhile: that says nothing of the server. */
+static bool was_stale(const struct delivery *d)
+{
+	return d->done && !d->failure.seen.code;
+}
+
+/* Not let in while others of the lane are, or may still be: perhaps the server has as many of us as it
+ * wants.  They take the message; only the last one left says that the destination fails. */
+static bool is_one_too_many(struct delivery *d)
+{
+	const struct failure *f = &d->failure;
+	unsigned others = d->lane->sessions - 1;
+	if (!others || f->judged.scope != TROUBLE_HOST || f->seen.at > TROUBLE_EHLO)
+		return false;
+	lane_cap(d->lane, others);
+	d->over = true;
+	return true;
+}
+
+static bool same_host(const struct delivery *d, size_t a, size_t b)
+{
+	return !strcasecmp(d->plan.v[a].host, d->plan.v[b].host);
+}
+
+/* This host may not have the message: its others are asked, each once.  False: there are none. */
+static bool next_fit(struct delivery *d, size_t *unfit)
+{
+	size_t here = d->target;
+	delivery_close(d, true);
+	while (d->target < d->plan.n && same_host(d, d->target, here))
+		d->target++;
+	*unfit += d->target - here;
+	return d->target < d->plan.n;
+}
+
+/* For good when every address was asked, else for now.  Says nothing of the destination: what comes next
+ * begins with the first host again. */
+static void none_fits(struct delivery *d, struct job *j, size_t unfit)
+{
+	if (unfit < d->plan.n)
+		d->failure.judged.for_good = false;
+	job_fail(d, j, &d->failure);
+	d->target = 0;
+}
+
+/* Tries the job on one host after the other until each recipient has its fate. */
+static void deliver(struct delivery *d, struct job *j)
+{
+	enum mail_end end = MAIL_HOST_FAILED;
+	size_t unfit = 0;
+	while (end == MAIL_HOST_FAILED || end == MAIL_UNFIT) {
+		if (!d->session && !connected(d)) {
+			if (unfit) {
+				none_fits(d, j, unfit);
+				return;
+			}
+			if (is_one_too_many(d))
+				return; /* its claims go back with the job */
+			job_fail(d, j, &d->failure);
+			destination_failed(d, &d->failure);
+			return;
+		}
+		if (!job_renew(j))
+			return;
+		d->mailing = true;
+		if (!d->hurry)
+			session_set_end(d->session, now_of(d) + DELIVERY_MAIL_MS);
+		end = delivery_mail(d, j);
+		d->mailing = false;
+		if (end == MAIL_UNFIT) {
+			if (next_fit(d, &unfit))
+				continue;
+			none_fits(d, j, unfit);
+			return;
+		}
+		if (end != MAIL_HOST_FAILED)
+			break;
+		bool again = was_stale(d);
+		delivery_close(d, false);
+		if (!again)
+			d->target++;
+		if (!d->failure.judged.next_host)
+			d->target = d->plan.n;
+	}
+	if (end == MAIL_STOPPED || !d->session)
+		destination_failed(d, &d->failure);
+	else
+		lane_well(d->lane);
+	d->done++;
+}
+
+/* Many domains were found to lead to the same hosts: this session is one too many. */
+static bool crowded(const struct delivery *d)
+{
+	const struct lane_group *g = d->lane->group;
+	return g && g->sessions > lane_sessions_max(d->lanes, d->lane);
+}
+
+static void deliver_by_api(struct delivery *d, struct job *j)
+{
+	if (!job_renew(j))
+		return;
+	if (delivery_api(d, j))
+		lane_well(d->lane);
+	else
+		destination_failed(d, &d->failure);
+	d->done++;
+}
+
+void delivery_attempt(struct delivery *d, struct job *j)
+{
+	if (d->route->api != RELAY_API_NONE) {
+		deliver_by_api(d, j);
+		return;
+	}
+	bool first = !d->planned;
+	if (first)
+		plan(d);
+	if (first && crowded(d)) { /* the job's claims go back with it */
+		d->over = true;
+		return;
+	}
+	if (d->plan.result == MX_READY) {
+		deliver(d, j);
+		return;
+	}
+	const struct failure *f = no_way(d);
+	job_fail(d, j, f);
+	if (f->judged.scope == TROUBLE_DESTINATION)
+		destination_failed(d, f);
+}

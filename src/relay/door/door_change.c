@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What filters and our signatures make of a whole message before it is stored. */
+#include <stdlib.h>
+
+#include "net/watch.h"
+#include "relay/door/door_accept_inner.h"
+#include "relay/filter/filter.h"
+#include "relay/filter/signing.h"
+
+enum { SIGN_AT_ONCE_BYTES = 64 * 1024 /* what is longer is signed in a thread */ };
+
+/* ---- filters ---- */
+
+static void change_rcpts(struct door_accept *w, const struct strlist *now)
+{
+	struct store_rcpt *v = mem_grow(NULL, now->n + 1, sizeof(*v));
+	for (size_t i = 0; i < now->n; i++) {
+		v[i] = (struct store_rcpt){ .address = str_of(now->v[i]) };
+		for (size_t k = 0; k < w->mail->n; k++)
+			if (str_eq(w->mail->v[k].address, now->v[i]))
+				v[i] = w->mail->v[k];
+	}
+	free(w->mail->v);
+	w->mail->v = w->message.rcpts = v;
+	w->mail->n = w->message.nrcpts = now->n;
+}
+
+static bool obey(struct door_accept *w, const struct filter_outcome *o, const struct filter_envelope *v)
+{
+	if (o->trouble)
+		relay_tell(w->relay, o->trouble);
+	if (o->word == FILTER_REFUSE) {
+		door_accept_answer(w, o->answer.code, o->answer.enhanced, o->answer.text);
+		return false;
+	}
+	bool none = o->envelope_changed && !v->rcpts.n;
+	if (o->envelope_changed)
+		w->message.reverse_path = v->sender;
+	if (o->envelope_changed && !none)
+		change_rcpts(w, &v->rcpts);
+	if (none)
+		w->why = "a filter took all its recipients away";
+	else if (o->word == FILTER_DISCARD || o->word == FILTER_HOLD)
+		w->why = o->why;
+	w->discard = none || o->word == FILTER_DISCARD;
+	return true;
+}
+
+/* False: it has been answered. */
+static bool ask_filters(struct door_accept *w)
+{
+	char id[STORE_ID_TEXT];
+	struct arena *a = w->mail->arena;
+	const struct filter_case c = {
+		.hostname = w->settings->hostname,
+		.id = store_id_text(store_body_id(w->body, w->message.arrived_ms), id),
+		.helo = w->helo,
+		.address = w->message.client.p,
+		.tls_version = w->tls_version,
+		.cipher = w->cipher,
+		.port = w->port,
+		.account = w->account ? w->account : "",
+	};
+	struct filter_envelope v = { .sender = w->message.reverse_path };
+	struct filter_outcome o = { 0 };
+	for (size_t i = 0; i < w->message.nrcpts; i++)
+		strlist_add(&v.rcpts, a, w->message.rcpts[i].address.p);
+	filter_message(w->relay->loop, w->relay->store, w->settings, &c, &v, &w->body, a, &o);
+	return obey(w, &o, &v);
+}
+
+/* ---- signatures ---- */
+
+/* Only in the name of who may use it: an account signs for its own senders. */
+static bool is_to_sign(const struct door_accept *w)
+{
+	const struct relay_account *who = w->account ? relay_account_find(w->settings, w->account) : NULL;
+	bool own = !who || !who->senders.n || relay_fits(&who->senders, str_of(w->from_address));
+	return w->from_address && own && signing_have(w->relay->signing, w->from_address);
+}
+
+static void put_signature(void *ctx)
+{
+	struct door_accept *w = ctx;
+	w->is_signed =
+		signing_sign(w->signing, w->from_address, w->body, w->message.arrived_ms / 1000, &w->err);
+}
+
+static void on_signed(void *ctx)
+{
+	struct door_accept *w = ctx;
+	signing_free(&w->signing);
+	if (w->is_signed)
+		door_accept_submit(w);
+	else
+		door_accept_refuse(w, &w->err);
+}
+
+static void sign_and_submit(struct door_accept *w)
+{
+	if (!is_to_sign(w)) {
+		door_accept_submit(w);
+		return;
+	}
+	w->signing = signing_hold(w->relay->signing);
+	if (store_body_size(w->body) <= SIGN_AT_ONCE_BYTES) {
+		put_signature(w);
+		on_signed(w);
+	} else {
+		w->later = true;
+		net_work_start(w->relay->loop, put_signature, on_signed, w);
+	}
+}
+
+/* ---- one after the other ---- */
+
+static void filter_and_go_on(void *ctx)
+{
+	struct door_accept *w = ctx;
+	if (ask_filters(w))
+		sign_and_submit(w);
+}
+
+void door_accept_start(struct door_accept *w)
+{
+	w->relay->accepts++;
+	if (!w->settings->nfilters) {
+		sign_and_submit(w);
+		return;
+	}
+	w->later = true;
+	net_fiber_start(w->relay->loop, filter_and_go_on, w);
+}

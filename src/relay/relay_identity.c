@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relay's certificate and key: read at the start, at a reload, and when the files are new. */
+#include <time.h>
+
+#include "net/tls_identity.h"
+#include "relay/relay_inner.h"
+
+bool relay_identity_load(const struct relay_settings *s, struct tls_identity **out, struct err *e)
+{
+	*out = NULL;
+	if (!*s->cert_file)
+		return true;
+	*out = tls_identity_load(s->cert_file, s->key_file, (long long)time(NULL), e);
+	return *out;
+}
+
+/* STARTTLS without a certificate is not offered; TLS from the start cannot be. */
+bool relay_identity_fits(const struct relay_settings *s, const struct tls_identity *i, struct err *e)
+{
+	for (size_t k = 0; !i && k < s->nlistens; k++)
+		if (s->listens[k].security != RELAY_SECURITY_NONE) {
+			ERR_FILL(e, ERR_USAGE, 0, "listen at", "%s", s->listens[k].where);
+			return err_detail(
+				e,
+				"security there needs a certificate: certificate { file = ... key = ... }");
+		}
+	return true;
+}
+
+/* A new certificate is put there by a program that renews it: it is used from the next handshake on. */
+void relay_identity_renew(struct relay *r)
+{
+	struct err e = { 0 };
+	struct tls_identity *fresh = NULL;
+	if (!r->identity || !tls_identity_changed(r->identity))
+		return;
+	if (!relay_identity_load(r->settings, &fresh, &e)) {
+		relay_tell(r, &e); /* the old one goes on; half written files are read again soon */
+		return;
+	}
+	tls_identity_free(&r->identity);
+	r->identity = fresh;
+}
