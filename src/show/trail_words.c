@@ -300,12 +300,17 @@ const struct store_event *trail_last(const struct store_trail *t, uint32_t rcpt)
 	return NULL;
 }
 
+/* A server spoke, or the relay knows a finding: not our own words, nor a person's. */
+static bool has_meaning(const struct store_event *v)
+{
+	return v->code || v->reply.len || (v->finding.len && !steer_wrote(v->why));
+}
+
 const struct store_event *trail_last_said(const struct store_trail *t, uint32_t rcpt)
 {
 	for (size_t i = t->nevents; i-- > 0;) {
 		const struct store_event *v = &t->events[i];
-		if (concerns(v, rcpt) &&
-		    (v->code || v->reply.len || (v->finding.len && !steer_wrote(v->why))))
+		if (concerns(v, rcpt) && has_meaning(v))
 			return v;
 	}
 	return NULL;
@@ -339,9 +344,8 @@ bool trail_explain(struct arena *a, const struct store_trail *t, const struct st
 {
 	bool failed = v->state == STORE_DELAYED || v->state == STORE_REFUSED || v->state == STORE_EXPIRED ||
 		      v->state == STORE_BOUNCED || v->state == STORE_IN_DOUBT;
-	bool spoken = v->code || v->reply.len || !steer_wrote(v->why); /* no person's word */
 	const char *reply = trail_reply(a, v->code, v->reply.len ? v->reply : v->why);
-	if (!failed || !spoken || (!*reply && !v->finding.len))
+	if (!failed || !has_meaning(v))
 		return false;
 	const struct store_rcpt *r = v->rcpt < t->message.nrcpts ? &t->message.rcpts[v->rcpt] : NULL;
 	const struct explain_hint hint = {

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an event of a trail means: what a server said is explained, and what the relay found out; our own
+ * words about ourselves are not taken for a server's. */
+#include "tests/unit/unit.h"
+
+#include "show/trail_words.h"
+
+static const struct {
+	struct store_event event;
+	const char *finding; /* NULL: it means nothing */
+} rows[] = {
+	/* "relay ... before the reply" is ours; it once was explained as a refusal to relay. */
+	{ { .state = STORE_IN_DOUBT,
+	    .host = STR_LIT("192.0.2.1"),
+	    .why = STR_LIT("the relay stopped after the final dot, before the reply") },
+	  NULL },
+	{ { .state = STORE_DELAYED, .why = STR_LIT("no route of the configuration carries it") }, NULL },
+	{ { .state = STORE_EXPIRED, .why = STR_LIT("a person gave it up: relay access denied") }, NULL },
+	{ { .state = STORE_REFUSED, .code = 550, .reply = STR_LIT("5.1.1 User unknown") },
+	  "rcpt-user-unknown" },
+	{ { .state = STORE_BOUNCED, .reply = STR_LIT("550 5.2.2 mailbox full") }, "rcpt-mailbox-full" },
+	{ { .state = STORE_DELAYED,
+	    .finding = STR_LIT("rs-destination-not-responding"),
+	    .why = STR_LIT("connection refused") },
+	  "rs-destination-not-responding" },
+	/* What went well needs no explanation, whatever the server added. */
+	{ { .state = STORE_HANDED_OVER, .code = 250, .reply = STR_LIT("2.0.0 spam filter is full") }, NULL },
+};
+
+static void test_meanings(void **state)
+{
+	(void)state;
+	struct store_rcpt rcpt = { .address = STR_LIT("b@example.net") };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_event v = rows[i].event;
+		const struct store_trail t = {
+			.message = { .reverse_path = STR_LIT("a@example.com"), .rcpts = &rcpt, .nrcpts = 1 },
+			.events = &v,
+			.nevents = 1
+		};
+		struct explanation x = { 0 };
+		bool means = trail_explain(a, &t, &v, &x);
+		assert_int_equal(means, rows[i].finding != NULL);
+		if (means)
+			assert_string_equal(x.meanings[0].entry->id, rows[i].finding);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_meanings),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
