@@ -37,6 +37,7 @@ static bool is_state(const char *v)
 			    "cancelled bounced confirmed");
 }
 
+/* https, or http to this very machine */
 static bool is_hook_url(const char *v)
 {
 	return z_istarts(v, "https://") || z_istarts(v, "http://127.") || z_istarts(v, "http://[::1]") ||
@@ -142,12 +143,6 @@ static bool is_day(const char *v)
 	char whole[TEXT_TIME_BYTES];
 	snprintf(whole, sizeof(whole), "%.10sT00:00:00Z", v);
 	return strlen(v) == strlen("2027-01-31") && text_time_read(str_of(whole), &s);
-}
-
-/* https, or http to this very machine */
-static bool is_webhook(const char *v)
-{
-	return z_istarts(v, "https://") || z_istarts(v, "http://127.") || z_istarts(v, "http://[::1]");
 }
 
 static bool is_absolute(const char *v)
@@ -313,7 +308,7 @@ const struct config_fit config_fits[] = {
 	{ "monitor|secret-expires", is_day, "a day such as 2027-01-31" },
 	{ "alert|mail", is_mailbox, "an address such as ops@example.com" },
 	{ "alert|from", is_mailbox, "an address such as postrider@example.com" },
-	{ "alert|webhook", is_webhook, "an address such as https://example.com/hook" },
+	{ "alert|webhook", is_hook_url, "an address such as https://example.com/hook" },
 	{ "alert|command", is_absolute, "the whole path of a program, without arguments" },
 	{ "alert|when", is_when, "some of bad, worse, well, expiring" },
 	{ "profile|security", is_client_security, "one of auto, none, starttls, tls" },

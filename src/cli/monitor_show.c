@@ -123,28 +123,21 @@ static const char *values(json_t *list, struct arena *a)
 	return l.n ? strlist_join(&l, a, ", ") : "(nothing)";
 }
 
-static void show_changes(struct monitor_show *s, json_t *list)
+static const char *change_words(json_t *x, struct arena *a)
 {
-	size_t i;
-	json_t *x;
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	if (!json_array_size(list) || s->o->quiet)
-		return;
-	paper_space(&s->paper);
-	paper_head(&s->paper, 0, "Changed in the DNS");
-	json_array_foreach(list, i, x)
-	{
-		if (i == CHANGES_SHOWN)
-			break;
-		paper_item(&s->paper, 2,
-			   (struct paper_lead){ when(s, text(x, "at"), a), TIME_ROOM, PAPER_DIM },
-			   arena_printf(a, "%s %s: %s -> %s", text(x, "name"), text(x, "type"),
-					values(json_object_get(x, "before"), a),
-					values(json_object_get(x, "after"), a)));
-	}
+	return arena_printf(a, "%s %s: %s -> %s", text(x, "name"), text(x, "type"),
+			    values(json_object_get(x, "before"), a), values(json_object_get(x, "after"), a));
 }
 
-static void show_alerts(struct monitor_show *s, json_t *list)
+static const char *alert_words(json_t *x, struct arena *a)
+{
+	return arena_printf(a, "%s by %s to %s: %s", text(x, "subject"), text(x, "way"), text(x, "alert"),
+			    text(x, "result"));
+}
+
+/* What happened lately, with its times. */
+static void show_events(struct monitor_show *s, const char *head, json_t *list, size_t most,
+			const char *(*words)(json_t *x, struct arena *a))
 {
 	size_t i;
 	json_t *x;
@@ -152,15 +145,14 @@ static void show_alerts(struct monitor_show *s, json_t *list)
 	if (!json_array_size(list) || s->o->quiet)
 		return;
 	paper_space(&s->paper);
-	paper_head(&s->paper, 0, "Last alerts");
+	paper_head(&s->paper, 0, head);
 	json_array_foreach(list, i, x)
 	{
-		if (i == ALERTS_SHOWN)
+		if (i == most)
 			break;
 		paper_item(&s->paper, 2,
 			   (struct paper_lead){ when(s, text(x, "at"), a), TIME_ROOM, PAPER_DIM },
-			   arena_printf(a, "%s by %s to %s: %s", text(x, "subject"), text(x, "way"),
-					text(x, "alert"), text(x, "result")));
+			   words(x, a));
 	}
 }
 
@@ -172,8 +164,8 @@ void monitor_show_list(struct monitor_show *s, json_t *health)
 	if (!json_array_size(json_object_get(health, "monitors")))
 		paper_text(&s->paper, 0, PAPER_PLAIN, text(health, "says"));
 	show_expiring(s, json_object_get(health, "expiring"));
-	show_changes(s, json_object_get(dns, "changes"));
-	show_alerts(s, json_object_get(health, "alerts"));
+	show_events(s, "Changed in the DNS", json_object_get(dns, "changes"), CHANGES_SHOWN, change_words);
+	show_events(s, "Last alerts", json_object_get(health, "alerts"), ALERTS_SHOWN, alert_words);
 }
 
 static const char *step_times(json_t *run, struct arena *a)

@@ -122,7 +122,7 @@ export async function queue_tells_why_and_acts_on_many({ open }) {
 
 export async function who_gets_no_mail_is_seen_and_changed({ open }) {
 	const page = await open("#/queue");
-	await page.getByRole("link", { name: "No mail to…" }).click();
+	await page.getByRole("link", { name: "Who gets no mail" }).click();
 	await page.getByRole("button", { name: "Add an address" }).click();
 	const dialog = page.getByRole("dialog");
 	await dialog.getByLabel("Address").fill("letters@recipient.example");

@@ -27,7 +27,7 @@ function Tiles({ data, queue }) {
 	const oldest = queue?.destinations.map((d) => d.oldest).filter(Boolean).sort()[0];
 	const tiles = [
 		["Handed over today", today.handed_over ?? "none yet", ""], // counted once a minute
-		["Will not arrive, of today", lost || "none", lost ? "bad" : ""],
+		["Will not arrive (today)", lost || "none", lost ? "bad" : ""],
 		["Waiting now", queue?.waiting ?? "…", ""],
 		["Age of the oldest", oldest ? span(Date.now() - Date.parse(oldest)) : "none", ""],
 	];

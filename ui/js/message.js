@@ -17,13 +17,17 @@ const rank = (r) => (RANK.indexOf(r.state) + 1 || RANK.length + 1);
 
 const eventsOf = (message, rcpt) => message.trail.filter((v) => v.rcpt === undefined || v.rcpt === rcpt);
 
+// "127.0.0.1" tells a clerk nothing
+const isHere = (client) => !client || client === "::1" || client.startsWith("127.");
+const placeOf = (client) => (isHere(client) ? "A program on this machine" : `The program at ${client}`);
+
 // Where the mail is known to be: the program, us, the next server, and the mailbox of which only a report tells.
 function hopsOf(message, r) {
 	const over = ["handed-over", "bounced", "confirmed"].includes(r.state);
 	const next = stateOf(r.state);
 	const host = r.host || destination(r.lane).name || r.recipient.split("@")[1] || "the next server";
 	const hops = [
-		{ name: message.account || message.client || "A program here", role: "handed it in", tone: "good", icon: "file" },
+		{ name: message.account || placeOf(message.client), role: "handed it in", tone: "good", icon: "file" },
 		{ name: "Postrider", role: "took it", at: message.arrived, tone: "good", icon: "horn" },
 	];
 	if (r.state === "cancelled" || r.state === "suppressed")
@@ -103,7 +107,7 @@ function Fate({ message, recipient, mayAct, pick, send }) {
 				<h2 class="break">${word} <span class="dim fate-to">to ${recipient.recipient}</span></h2>
 				<p>${recipient.says}</p>
 				<${Waits} recipient=${recipient} />
-				${recipient.state === "suppressed" && html`<p><a href="#/queue/stopped">Who gets no mail, and why</a></p>`}
+				${recipient.state === "suppressed" && html`<p><a href="#/queue/stopped">See who gets no mail, and why</a></p>`}
 				<div class="buttons actions"><${ActionButtons} states=${[recipient.state]} mayAct=${mayAct} pick=${(a) => pick(a, recipient)} />
 					<button type="button" class="button little" onClick=${() => send(recipient)}><${Icon} name="file" size=${16} />Send this to IT</button></div>
 			</div>
@@ -126,7 +130,7 @@ function Facts({ message: m }) {
 		<dt>From</dt><dd>${m.from || m.sender}
 			${m.from && m.sender && m.from !== m.sender && html` <span class="dim">(returns to ${m.sender})</span>`}</dd>
 		<dt>Taken</dt><dd><${Time} at=${m.arrived} />
-			${m.client && html` <span class="dim">from ${m.client}${m.account && `, logged in as ${m.account}`}</span>`}</dd>
+			${m.client && html` <span class="dim">from ${isHere(m.client) ? `this machine (${m.client})` : m.client}${m.account && `, logged in as ${m.account}`}</span>`}</dd>
 		<dt>Size</dt><dd>${size(m.size)}${m.body_here ? "" : ", its text is no longer kept"}</dd>
 		<dt>Message-ID</dt><dd class="mono">${m.message_id || "none"}</dd>
 		<dt>Our id</dt><dd class="row"><span class="mono">${m.id}</span><${Copy} text=${m.id} what="our id" plain sign /></dd>

@@ -38,7 +38,7 @@ function resultOf(run) {
 }
 
 function Side({ monitor: m, tone, word }) {
-	const share = typeof m.well_share === "number" ? `well in ${Number((m.well_share * 100).toFixed(1))} %` : "";
+	const share = typeof m.well_share === "number" ? `well ${Number((m.well_share * 100).toFixed(1))} % of the time` : "";
 	return html`<div class="monitor-side small">
 		<strong class=${tone}>${word}</strong>
 		${m.since && html`<span class="dim">since <${Time} at=${m.since} /></span>`}

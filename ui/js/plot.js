@@ -89,6 +89,6 @@ export function Lines({ title, series, ends }) {
 export function Strip({ results, title }) {
 	const n = Math.max(results.length, 30), w = 100 / n;
 	return html`<svg class="strip" viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label=${title}>
-		${results.map((r, i) => html`<rect class=${`fill-${r.tone}`} x=${(n - results.length + i + 0.15) * w} y="0"
+		${results.map((r, i) => html`<rect class=${`fill-${r.tone}`} x=${(i + 0.15) * w} y="0"
 			width=${w * 0.7} height="14" rx="0.4"><title>${r.says}</title></rect>`)}</svg>`;
 }

@@ -80,7 +80,7 @@ export function Queue({ mayAct }) {
 		}
 	};
 	return html`<${Head} title="Queue" tells="What waits on our disk, by destination. Nothing here is lost.">
-			<a class="button" href="#/queue/stopped"><${Icon} name="block" size=${16} />No mail to…</a><//>
+			<a class="button" href="#/queue/stopped"><${Icon} name="block" size=${16} />Who gets no mail</a><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!data && !problem && html`<${Waiting} what="the queue" />`}
 		${data && !lanes.length && html`<div class="panel"><${Empty} icon="check" title="Nothing waits">
