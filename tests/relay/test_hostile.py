@@ -5,6 +5,7 @@ import random
 import resource
 import socket
 import struct
+import threading
 import time
 
 from door import ROUTE, Raw, account, certificate, codes, is_sanitized, resident, wait_until
@@ -162,6 +163,65 @@ def test_slow_loris(folder):
     assert sorted(times)[len(times) // 2] < AT_ONCE, times
     for c in crowd:
         c.socket.close()
+    assert r.stop() == 0
+
+
+def test_all_of_them_at_once(folder):
+    """Endless lines, a hundred thousand recipients, lorises, the deaf and resets, beside people who hand in mail."""
+    r = Relay(folder, ROUTE)
+    quick(r)
+    before, over = resident(r), threading.Event()
+
+    def endless(c):
+        c.send(b"MAIL FROM:<" if c.greeting else b"")
+        while not over.is_set():
+            c.send(b"A" * 65536)
+
+    def recipients(c):
+        c.hello()
+        c.say("MAIL FROM:<a@example.com>")
+        c.socket.setblocking(False)
+        data = b"".join(b"RCPT TO:<r%06d@example.net>\r\n" % i for i in range(100000))
+        while data and not over.is_set():
+            try:
+                data = data[c.socket.send(data[:65536]):]
+                c.socket.recv(1 << 20)
+            except BlockingIOError:
+                time.sleep(0.002)
+
+    def loris(c):
+        while not over.is_set():
+            c.send(b"E")
+            time.sleep(0.05)
+
+    def deaf(c):
+        c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        c.socket.settimeout(0.1)
+        while not over.is_set():
+            c.send(b"EHLO x\r\n" * 8000)
+
+    def resets(c):
+        while not over.is_set():
+            reset(c)
+            c = Raw(r.port)
+            c.send(b"EHLO x\r\nMAIL FROM:<a@example.com>\r\nDATA\r\n")
+            time.sleep(0.01)
+
+    def play(what):
+        try:
+            what(Raw(r.port))
+        except OSError:
+            pass
+    crowd = [threading.Thread(target=play, args=(what,)) for what in (endless, recipients, loris, deaf, resets) for _ in range(3)]
+    for t in crowd:
+        t.start()
+    times = [quick(r) for _ in range(10)]
+    used = resident(r) - before
+    over.set()
+    for t in crowd:
+        t.join(10)
+    assert sorted(times)[5] < AT_ONCE and used < 48 * MB, (times, used)
+    assert quick(r) < AT_ONCE
     assert r.stop() == 0
 
 

@@ -3,10 +3,14 @@
 
 Every variant, in DATA and BDAT, in one piece and byte by byte; the relay must never see a second message."""
 import itertools
+import subprocess
 import time
 
 from door import ROUTE, Raw, certificate, codes
-from relay import Relay
+from milter import free_port
+from relay import PROGRAM, Relay
+from sink import Sink
+from web import Api
 
 ENDS = {"CRLF": b"\r\n", "LF": b"\n", "CR": b"\r"}
 HEAD = b"From: a@example.com\r\nSubject: outer\r\n\r\nouter"
@@ -202,3 +206,29 @@ def test_who_waits_at_a_false_end_is_told(folder):
         assert c.ended()
     assert r.stop() == 0
     assert taken(r) == 0
+
+
+def test_through_no_other_way_in(folder):
+    """By the API, a watched folder and sendmail: what comes in with bare line ends goes out without, as one message."""
+    sink, drop = Sink(), folder / "drop"
+    drop.mkdir()
+    api = Api(folder, f'listen "127.0.0.1:{free_port()}" {{ security = "none" }}\npickup "{drop}" {{ sender = "app@example.com" }}\n'
+              f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n', listen=False)
+    (folder / "sendmail").symlink_to(PROGRAM)
+    head = b"From: app@example.com\nTo: b@example.net\nSubject: outer\n\nouter"
+    variants = {k: v for k, v in VARIANTS.items() if b"\0" not in v}
+    for i, variant in enumerate(variants.values()):
+        mail = head + b"%d" % i + variant + INNER.replace(b"\r\n", b"\n") + b"\n"
+        status, _, said = api.raw("POST", "/api/v1/messages", mail, {"Content-Type": "message/rfc822"})
+        assert status in (202, 400, 422), (variant, status, said)
+        (drop / f".{i}").write_bytes(mail)
+        (drop / f".{i}").rename(drop / f"{i}.eml")
+        done = subprocess.run([folder / "sendmail", "-C", api.relay.conf, "-i", "-f", "app@example.com", "b@example.net"], input=mail,
+                              capture_output=True, timeout=20, check=False)
+        assert done.returncode in (0, 65), (variant, done)
+    assert sink.wait(2 * len(variants), 20), len(sink.messages)
+    for m in sink.messages:
+        rest = m["raw"].replace(b"\r\n", b"")
+        assert b"\n" not in rest and b"\r" not in rest and m["raw"].count(b"\r\n.\r\n") == 1, m["raw"]
+        assert m["sender"] != "evil@example.com", m
+    api.stop()
