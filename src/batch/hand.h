@@ -11,7 +11,7 @@
 #include "batch/letter.h"
 #include "net/session.h"
 
-enum { HAND_SESSIONS = 16, HAND_PATIENCE_MS = 60000, HAND_FIRST_MS = 10000 };
+enum { HAND_SESSIONS = 32, HAND_PATIENCE_MS = 60000, HAND_FIRST_MS = 10000 };
 
 struct hand_way {
 	const char *host; /* numeric */
