@@ -4,6 +4,7 @@
 #define BASE_EIGHT_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -28,6 +29,13 @@ static inline uint64_t eight_between(uint64_t v, unsigned char from, unsigned ch
 {
 	uint64_t low = v & ~EIGHT_TOPS;
 	return (low + EIGHT_ONES * (0x80u - from)) & ~(low + EIGHT_ONES * (0x7fu - to)) & ~v & EIGHT_TOPS;
+}
+
+/* The top bit of each byte that is neither visible nor a blank which stands alone. */
+static inline uint64_t eight_untidy(uint64_t v, bool after_blank)
+{
+	uint64_t blank = eight_between(v, ' ', ' '), before = blank << 8 | (after_blank ? 0x80 : 0);
+	return ((blank | eight_between(v, '!', '~')) ^ EIGHT_TOPS) | (blank & before);
 }
 
 /* Which byte is the first that has its top bit in v, which has some. */

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
-bool str_eq(struct str a, const char *z)
-{
-	return strlen(z) == a.len && !memcmp(a.p, z, a.len);
-}
-
-bool str_ieq(struct str a, const char *z)
-{
-	return strlen(z) == a.len && !strncasecmp(a.p, z, a.len);
-}
-
-bool str_istarts(struct str s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-	return s.len >= n && !strncasecmp(s.p, prefix, n);
-}
-
-bool str_iends(struct str s, const char *suffix)
-{
-	size_t n = strlen(suffix);
-	return s.len >= n && !strncasecmp(s.p + s.len - n, suffix, n);
-}
+#include "base/eight.h"
 
 static bool is_blank(char c)
 {
@@ -79,11 +60,22 @@ bool str_number(struct str s, unsigned long max, unsigned long *out)
 
 size_t str_ifind(struct str s, const char *needle)
 {
-	size_t n = strlen(needle);
-	char first = (char)(*needle | 0x20); /* of letters both cases; of others more than themselves */
-	for (size_t i = 0; i + n <= s.len; i++)
-		if (!n || ((char)(s.p[i] | 0x20) == first && !strncasecmp(s.p + i, needle, n)))
-			return i;
+	size_t n = strlen(needle), at = 0;
+	unsigned char first =
+		(unsigned char)(*needle | 0x20); /* of letters both cases; of others more than themselves */
+	if (!n || s.len < n)
+		return n ? s.len : 0;
+	for (; first < 0x80 && at + sizeof(uint64_t) <= s.len; at += sizeof(uint64_t)) {
+		uint64_t hits = eight_between(eight_at(s.p + at) | EIGHT_ONES * 0x20, first, first);
+		for (; hits; hits &= hits - 1) {
+			size_t i = at + eight_first(hits);
+			if (i + n <= s.len && !strncasecmp(s.p + i, needle, n))
+				return i;
+		}
+	}
+	for (; at + n <= s.len; at++)
+		if (str_same(s.p + at, needle, n))
+			return at;
 	return s.len;
 }
 

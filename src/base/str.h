@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 
@@ -24,10 +25,35 @@ static inline struct str str_of(const char *z)
 	return (struct str){ z ? z : "", z ? strlen(z) : 0 };
 }
 
-bool str_eq(struct str a, const char *z);  /* exact */
-bool str_ieq(struct str a, const char *z); /* ASCII case ignored, no locale */
-bool str_istarts(struct str s, const char *prefix);
-bool str_iends(struct str s, const char *suffix);
+static inline bool str_eq(struct str a, const char *z) /* exact */
+{
+	return strlen(z) == a.len && !memcmp(a.p, z, a.len);
+}
+
+/* n bytes, ASCII case ignored, no locale.  Most differ in the first one. */
+static inline bool str_same(const char *a, const char *b, size_t n)
+{
+	return !n || (!((*a ^ *b) & ~0x20) && !strncasecmp(a, b, n));
+}
+
+static inline bool str_ieq(struct str a, const char *z)
+{
+	size_t n = strlen(z);
+	return n == a.len && str_same(a.p, z, n);
+}
+
+static inline bool str_istarts(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return s.len >= n && str_same(s.p, prefix, n);
+}
+
+static inline bool str_iends(struct str s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+	return s.len >= n && str_same(s.p + s.len - n, suffix, n);
+}
+
 struct str str_trim(struct str s); /* SP, HTAB, CR, LF at both ends */
 
 /* Bytes [from, to); bounds are clamped. */

@@ -168,10 +168,9 @@ static void fold_plain(struct fold *f)
 {
 	size_t n = sizeof(uint64_t);
 	while (n == sizeof(uint64_t) && f->in.len >= n && f->len + n <= REPLY_FOLDED_MAX) {
-		uint64_t b = eight_at(f->in.p), blank = eight_between(b, ' ', ' ');
-		uint64_t begin = blank << 8 | (begins_word(f) ? 0x80 : 0);
-		uint64_t odd = ((blank | eight_between(b, '!', '~')) ^ EIGHT_TOPS) |
-			       (begin & (blank | eight_between(b, '0', '9')));
+		uint64_t b = eight_at(f->in.p);
+		uint64_t begin = eight_between(b, ' ', ' ') << 8 | (begins_word(f) ? 0x80 : 0);
+		uint64_t odd = eight_untidy(b, begins_word(f)) | (begin & eight_between(b, '0', '9'));
 		eight_put(f->out + f->len, b | eight_between(b, 'A', 'Z') >> 2);
 		n = odd ? eight_first(odd) : n;
 		f->len += n;

@@ -54,7 +54,7 @@ static bool is_name(const char *s)
 static struct str converted(struct arena *a, iconv_t cd, struct str s)
 {
 	size_t room = s.len * 4 + 16, left = room, in = s.len;
-	char *out = arena_alloc(a, room), *to = out, *from = (char *)(uintptr_t)s.p;
+	char *out = arena_raw(a, room), *to = out, *from = (char *)(uintptr_t)s.p;
 	while (in) {
 		if (iconv(cd, &from, &in, &to, &left) != (size_t)-1 || !in || !left)
 			break;

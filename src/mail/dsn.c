@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mail/dsn.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/text.h"
 #include "mail/dsn_job.h"
 
@@ -40,25 +42,34 @@ bool dsn_is_plain(struct str s)
 	return !odd;
 }
 
-/* Blanks stand alone, and are no tabs or line ends. */
-static bool is_single_spaced(struct str s)
+/* How many of the next bytes stay as they are. */
+static size_t tidy_length(struct str s, size_t at, bool after_blank)
 {
-	unsigned char twice = 0;
-	for (size_t i = 1; i < s.len; i++)
-		twice |= (unsigned char)((unsigned char)(s.p[i] == ' ') & (unsigned char)(s.p[i - 1] == ' '));
-	return !twice;
+	if (at + sizeof(uint64_t) > s.len)
+		return 0;
+	uint64_t v = eight_at(s.p + at);
+	uint64_t odd = eight_untidy(v, after_blank) | eight_between(v, '\\', '\\');
+	return odd ? eight_first(odd) : sizeof(v);
 }
 
-/* Single blanks for all blanks; *odd: something is not printable ASCII. */
+/* Single blanks for all blanks; *odd: something is not printable ASCII.  out has as much room as s. */
 static size_t squeeze(struct str s, char *out, bool *odd)
 {
-	size_t n = 0;
+	size_t n = 0, i = 0;
 	bool after_blank = true;
 	*odd = false;
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t tidy; i < s.len;) {
+		if ((tidy = tidy_length(s, i, after_blank))) {
+			memcpy(out + n, s.p + i, sizeof(uint64_t));
+			n += tidy;
+			i += tidy;
+			after_blank = out[n - 1] == ' ';
+			continue;
+		}
 		unsigned kind = byte_kinds[(unsigned char)s.p[i]];
 		bool blank = kind == BYTE_BLANK;
-		out[n] = blank ? ' ' : s.p[i];
+		out[n] = blank ? ' ' : s.p[i++];
+		i += blank;
 		n += !(blank & after_blank);
 		after_blank = blank;
 		*odd |= kind == BYTE_ODD;
@@ -72,8 +83,6 @@ const char *dsn_text(struct arena *a, struct str s, size_t max)
 	if (s.len > max)
 		for (s.len = max; s.len && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
 			s.len--;
-	if (dsn_is_plain(s) && is_single_spaced(s))
-		return arena_dup(a, s.p, s.len);
 	char *out = arena_raw(a, s.len + 1);
 	bool odd = false;
 	size_t n = squeeze(s, out, &odd);

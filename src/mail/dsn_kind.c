@@ -48,7 +48,7 @@ static void fold_field(struct dsn_job *j, const struct header_field *f, struct s
 /* Some pattern asks for a field of that name. */
 static bool is_telling(struct str name)
 {
-	for (unsigned i = 0; i < bounce_nfields; i++)
+	for (unsigned i = 0; i < bounce_nfields && bounce_fields[i][0] <= (name.p[0] | 32); i++) /* sorted */
 		if ((name.p[0] | 32) == bounce_fields[i][0] &&
 		    (name.len < 3 || (name.p[2] | 32) == bounce_fields[i][2]) &&
 		    str_istarts(name, bounce_fields[i]))

@@ -43,7 +43,7 @@ static unsigned field_rank(struct str low)
 	const char *colon = memchr(low.p, ':', low.len);
 	struct str name = str_cut(low, 0, colon ? (size_t)(colon - low.p) : 0);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (name.len && str_eq(name, known[i].name))
+		if (name.len && *name.p == *known[i].name && str_eq(name, known[i].name))
 			return known[i].sure ? 2 : 1;
 	return 0;
 }
@@ -105,7 +105,7 @@ static size_t lead_of(struct str line, size_t most)
 static struct str dedented(struct arena *a, struct str s)
 {
 	size_t lead = lead_of(s, s.len), n = 0;
-	char *out = arena_alloc(a, s.len + 1);
+	char *out = arena_raw(a, s.len + 1);
 	for (size_t i = 0; i < s.len;) {
 		const char *lf = memchr(s.p + i, '\n', s.len - i);
 		size_t next = lf ? (size_t)(lf - s.p) + 1 : s.len;

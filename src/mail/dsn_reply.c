@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One recipient's reply: what it says of status, step and host; addresses without their wrapping. */
+#include <stdint.h>
 #include <string.h>
+
+#include "base/eight.h"
 
 #include "mail/dsn_job.h"
 
@@ -44,12 +47,23 @@ static struct str status_behind(struct str s)
 	return str_cut(rest, 0, n > 3 ? status_length(rest) : 0);
 }
 
+/* The next '4' or '5' from i on; s.len: there is none. */
+static size_t next_code(struct str s, size_t i)
+{
+	for (; i + sizeof(uint64_t) <= s.len; i += sizeof(uint64_t)) {
+		uint64_t found = eight_between(eight_at(s.p + i), '4', '5');
+		if (found)
+			return i + eight_first(found);
+	}
+	while (i < s.len && s.p[i] != '4' && s.p[i] != '5')
+		i++;
+	return i;
+}
+
 size_t dsn_reply_at(struct str s)
 {
-	if (!memchr(s.p, '5', s.len) && !memchr(s.p, '4', s.len))
-		return s.len;
-	for (size_t i = 0; i + 3 <= s.len; i++) {
-		if ((s.p[i] != '4' && s.p[i] != '5') || !is_digit(s.p[i + 1]) || !is_digit(s.p[i + 2]))
+	for (size_t i = next_code(s, 0); i + 3 <= s.len; i = next_code(s, i + 1)) {
+		if (!is_digit(s.p[i + 1]) || !is_digit(s.p[i + 2]))
 			continue;
 		if (s.p[i + 1] > '7' || (i && (is_word(s.p[i - 1]) || strchr("/-=+", s.p[i - 1]))))
 			continue;
@@ -80,9 +94,14 @@ static bool is_expiry(struct str status)
 bool dsn_is_poor(const char *reply)
 {
 	size_t letters = 0;
-	for (const char *p = reply; *p; p++)
+	for (const char *p = reply; *p && letters < 6; p++)
 		letters += (*p | 32) >= 'a' || (unsigned char)*p > 127;
 	return letters < 6;
+}
+
+static bool ends_address(char c)
+{
+	return c == ' ' || c == '\t' || c == '(' || c == ',' || c == ';' || !c;
 }
 
 struct str dsn_address(struct str s)
@@ -100,7 +119,7 @@ struct str dsn_address(struct str s)
 		s = (struct str){ lt + 1, (size_t)(gt - lt) - 1 };
 	const char *at = memchr(s.p, '@', s.len);
 	for (size_t i = at ? (size_t)(at - s.p) : s.len; i < s.len; i++)
-		if (strchr(" \t(,;", s.p[i]))
+		if (ends_address(s.p[i]))
 			return str_trim(str_cut(s, 0, i));
 	while (s.len && strchr("<>\"'", s.p[0]) && s.p[s.len - 1] == s.p[0])
 		s = str_trim(str_cut(s, 1, s.len - 1));
@@ -123,9 +142,9 @@ static struct str status_of_code(struct str s)
 
 static struct str any_status(struct str s)
 {
-	for (size_t i = 0; i + 5 <= s.len; i++) {
-		if (s.p[i + 1] != '.')
-			continue;
+	const char *dot;
+	for (size_t i = 0; i + 5 <= s.len && (dot = memchr(s.p + i + 1, '.', s.len - i - 1)); i++) {
+		i = (size_t)(dot - s.p) - 1;
 		struct str rest = str_cut(s, i, s.len);
 		struct str found = str_cut(rest, 0, i && is_word(s.p[i - 1]) ? 0 : status_length(rest));
 		if (found.len && !is_vague_str(found))

@@ -236,9 +236,9 @@ static void message_field(struct reading *r, enum field_id id, struct str value)
 		out->queue_id = text;
 }
 
-static void take_field(struct reading *r, struct str name, struct str value)
+static void take_field(struct reading *r, enum field_id id, struct str folded)
 {
-	enum field_id id = field_of(name);
+	struct str value = id == F_OTHER ? folded : header_unfold(r->j->a, folded);
 	bool of_recipient = id >= F_FINAL && id <= F_ATTEMPT;
 	if (of_recipient && (r->cur || id <= F_STATUS || id == F_DIAGNOSTIC))
 		recipient_field(r, id, value);
@@ -287,8 +287,7 @@ static void read_fields(struct reading *r, struct str s)
 	while (s.len) {
 		s = next_field(s, &name, &value);
 		if (name.len) {
-			struct str one = header_unfold(r->j->a, str_cut(value, 0, 2 * DSN_FIELD_MAX));
-			take_field(r, name, one);
+			take_field(r, field_of(name), str_cut(value, 0, 2 * DSN_FIELD_MAX));
 		} else if (value.len) {
 			take_odd_line(r, value);
 		} else {
@@ -331,7 +330,7 @@ bool dsn_status_read_text(struct dsn_job *j)
 		if (line->blank)
 			r.gap = true;
 		else if (field_of(name) != F_OTHER)
-			take_field(&r, name, value);
+			take_field(&r, field_of(name), value);
 		else if (line->indent)
 			take_odd_line(&r, line->text);
 	}

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/eight.h"
+
 enum { FIELDS_FIRST = 16 }; /* room in the beginning */
 
 /* The line at s with its line end. */
@@ -26,6 +28,11 @@ static struct str without_end(struct str line)
 static size_t name_length(struct str line, size_t *colon)
 {
 	size_t n = 0;
+	for (uint64_t odd = 0; !odd && n + sizeof(odd) <= line.len;
+	     n += odd ? eight_first(odd) : sizeof(odd)) {
+		uint64_t v = eight_at(line.p + n);
+		odd = (eight_between(v, '!', '~') ^ EIGHT_TOPS) | eight_between(v, ':', ':');
+	}
 	while (n < line.len && line.p[n] > 32 && line.p[n] != 127 && line.p[n] != ':')
 		n++;
 	*colon = n;
@@ -121,16 +128,29 @@ unsigned header_count(const struct header *h, const char *name)
 	return n;
 }
 
+/* Such as stand alone within a line; the length that is left. */
+static size_t without_returns(char *p, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != '\r')
+			p[n++] = p[i];
+	return n;
+}
+
 struct str header_unfold(struct arena *a, struct str value)
 {
 	value = str_trim(value);
-	char *out = arena_dup(a, value.p, value.len);
+	char *out = arena_raw(a, value.len + 1);
 	size_t n = 0;
-	if (!memchr(out, '\n', value.len) && !memchr(out, '\r', value.len))
-		return (struct str){ out, value.len };
-	for (size_t i = 0; i < value.len; i++)
-		if (value.p[i] != '\r' && value.p[i] != '\n')
-			out[n++] = value.p[i];
+	for (struct str rest = value; rest.len;) {
+		struct str line = first_line(rest), words = without_end(line);
+		memcpy(out + n, words.p, words.len);
+		n += words.len;
+		rest = str_cut(rest, line.len, rest.len);
+	}
+	if (memchr(out, '\r', n))
+		n = without_returns(out, n);
 	out[n] = '\0';
 	return (struct str){ out, n };
 }

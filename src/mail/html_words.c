@@ -123,7 +123,7 @@ static size_t take_entity(struct writer *w, struct str s)
 
 struct str html_words(struct arena *a, struct str html)
 {
-	struct writer w = { arena_alloc(a, html.len + 1), 0, false };
+	struct writer w = { arena_raw(a, html.len + 1), 0, false };
 	for (size_t i = 0; i < html.len;) {
 		struct str s = str_cut(html, i, html.len);
 		if (*s.p == '<') {

@@ -31,13 +31,14 @@ static size_t value_end(struct str s, size_t i, bool quoted)
 
 static const char *unquoted(struct arena *a, struct str s)
 {
-	char *out = arena_alloc(a, s.len + 1);
+	char *out = arena_raw(a, s.len + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.p[i] == '\\' && i + 1 < s.len)
 			i++;
 		out[n++] = s.p[i];
 	}
+	out[n] = '\0';
 	return out;
 }
 
