@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mail/sevenbit_inner.h - what the two halves of sevenbit share: the walk through lines and boundaries
- * (sevenbit.c), and what becomes of one part (sevenbit_part.c). */
+/* mail/sevenbit_inner.h - what the parts of sevenbit share: lines (sevenbit.c), which part they are of
+ * (sevenbit_walk.c), and what becomes of one part (sevenbit_part.c). */
 #ifndef MAIL_SEVENBIT_INNER_H
 #define MAIL_SEVENBIT_INNER_H
 
@@ -61,5 +61,40 @@ void sevenbit_leaf_end(struct sevenbit_leaf *l, struct str tail, bool is_boundar
 /* What is to be done with it, and how long it gets at most. */
 enum sevenbit_coding sevenbit_leaf_judge(const struct sevenbit_leaf *l);
 uint64_t sevenbit_leaf_grows(const struct sevenbit_leaf *l, enum sevenbit_coding c);
+
+/* HEADER -> LEAF | BETWEEN (a multipart: before its first part, behind its last) | HEADER (a message inside);
+ * each -> HEADER at a boundary, BETWEEN at a closing one. */
+enum sevenbit_where { IN_HEADER, IN_LEAF, IN_BETWEEN };
+
+struct sevenbit_level {
+	char boundary[MIME_BOUNDARY_MAX + 1];
+	bool digest, sealed;
+};
+
+struct sevenbit {
+	struct arena *arena;
+	bool writing;
+	enum sevenbit_where where;
+	struct sevenbit_level levels[SEVENBIT_DEPTH_MAX]; /* the multiparts that are open */
+	size_t depth, messages;                           /* messages within messages, so far */
+	bool is_message;                                  /* the header that is read is a message's */
+	struct buf header;
+	struct sevenbit_leaf leaf;
+	char line[SEVENBIT_LINE];
+	size_t nline;
+	bool goes_on; /* line is not the first piece of its line */
+	char tail[2]; /* the last line's end: perhaps a boundary's */
+	size_t ntail;
+	struct sevenbit_note *notes;
+	size_t nnotes, room, at; /* at: of the part that is read */
+	uint64_t bytes, grows;
+	bool found; /* some part has to be coded */
+	const char *cannot;
+	struct strlist signers;
+};
+
+/* sevenbit_walk.c: a line, or a piece of one (eol ""), or with s->goes_on the next piece. */
+void sevenbit_text(struct sevenbit *s, struct str text, struct str eol, struct buf *out);
+void sevenbit_over(struct sevenbit *s, struct buf *out); /* the message ends here */
 
 #endif
