@@ -15,6 +15,10 @@ export async function first_view_is_small_and_soon({ open, world }) {
 	}) });
 	await page.getByRole("listitem").first().waitFor();
 	assert.ok(bytes > 20000 && bytes < BUDGET_BYTES, `${bytes} bytes`);
+	const drawn = await page.locator("nav .place").allInnerTexts();
+	const sent = [...(await (await fetch(world.base)).text()).matchAll(/class="place".*<\/svg>(.*)<\/a>/g)].map((m) => m[1]);
+	assert.deepEqual(sent, drawn, "the frame that is sent is the one that is drawn");
+	assert.equal(await page.locator("nav").count(), 1);
 	const policy = (await fetch(world.base)).headers.get("content-security-policy");
 	assert.doesNotMatch(policy, /unsafe/);
 	assert.match(policy, /default-src 'none'/);
