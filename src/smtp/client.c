@@ -4,36 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND };
-
-/* RFC 5321, 4.5.3.2, where it speaks; the others are bounded alike. */
-static const struct {
-	const char *name;
-	uint64_t timeout_ms;
-} commands[SMTP_COMMANDS] = {
-	[SMTP_CMD_NONE] = { "", 5 * MINUTE },
-	[SMTP_CMD_CONNECT] = { "connect", 5 * MINUTE },
-	[SMTP_CMD_EHLO] = { "EHLO", 5 * MINUTE },
-	[SMTP_CMD_HELO] = { "HELO", 5 * MINUTE },
-	[SMTP_CMD_STARTTLS] = { "STARTTLS", 2 * MINUTE },
-	[SMTP_CMD_AUTH] = { "AUTH", 3 * MINUTE },
-	[SMTP_CMD_MAIL] = { "MAIL", 5 * MINUTE },
-	[SMTP_CMD_RCPT] = { "RCPT", 5 * MINUTE },
-	[SMTP_CMD_DATA] = { "DATA", 2 * MINUTE },
-	[SMTP_CMD_DOT] = { "dot", 10 * MINUTE },
-	[SMTP_CMD_BDAT] = { "BDAT", 10 * MINUTE },
-	[SMTP_CMD_RSET] = { "RSET", 5 * MINUTE },
-	[SMTP_CMD_NOOP] = { "NOOP", 5 * MINUTE },
-	[SMTP_CMD_VRFY] = { "VRFY", 5 * MINUTE },
-	[SMTP_CMD_QUIT] = { "QUIT", 2 * MINUTE },
-	[SMTP_CMD_OTHER] = { "other", 5 * MINUTE },
-};
-
-const char *smtp_command_name(enum smtp_command m)
-{
-	return commands[m].name;
-}
-
 struct smtp_client *smtp_client_new(const struct smtp_client_options *o)
 {
 	struct smtp_client *c = mem_alloc(sizeof(*c));
@@ -41,17 +11,12 @@ struct smtp_client *smtp_client_new(const struct smtp_client_options *o)
 		c->options = *o;
 	for (size_t i = 0; i < SMTP_COMMANDS; i++)
 		if (!c->options.timeout_ms[i])
-			c->options.timeout_ms[i] = commands[i].timeout_ms;
+			c->options.timeout_ms[i] = client_patience_ms((enum smtp_command)i);
 	c->out.max = SMTP_OUTPUT_BYTES_MAX;
 	c->stall_ms = UINT64_MAX;
 	c->parser = smtp_reply_parser_new();
 	c->ehlo_arena = arena_new();
 	return c;
-}
-
-static struct asked *asked_at(struct smtp_client *c, size_t i)
-{
-	return &c->asked[(c->asked_first + i) % SMTP_COMMANDS_AHEAD_MAX];
 }
 
 void smtp_client_free(struct smtp_client **cp)
@@ -60,7 +25,7 @@ void smtp_client_free(struct smtp_client **cp)
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->asked_n; i++)
-		free(asked_at(c, i)->text);
+		free(client_asked(c, i)->text);
 	free(c->answered.text);
 	free(c->spoken_text);
 	spoken_list_clear(&c->unsaid);
@@ -73,11 +38,6 @@ void smtp_client_free(struct smtp_client **cp)
 	*cp = NULL;
 }
 
-struct asked *client_head(struct smtp_client *c)
-{
-	return c->asked_n ? asked_at(c, 0) : NULL;
-}
-
 void smtp_client_connected(struct smtp_client *c, uint64_t now_ms)
 {
 	if (c->phase != CLIENT_NEW)
@@ -85,7 +45,7 @@ void smtp_client_connected(struct smtp_client *c, uint64_t now_ms)
 	c->phase = CLIENT_GREETING;
 	c->now_ms = now_ms;
 	c->asked_n = 1;
-	*asked_at(c, 0) =
+	*client_asked(c, 0) =
 		(struct asked){ .command = SMTP_CMD_CONNECT, .written = true, .written_ms = now_ms };
 }
 
@@ -279,7 +239,7 @@ void smtp_client_sent(struct smtp_client *c, size_t nbytes, uint64_t now_ms)
 	c->sent += nbytes;
 	c->stall_ms = buf_waiting(&c->out) ? now_ms : UINT64_MAX;
 	for (size_t i = 0; i < c->asked_n; i++) {
-		struct asked *a = asked_at(c, i);
+		struct asked *a = client_asked(c, i);
 		if (a->written || a->end > c->sent)
 			continue;
 		a->written = true;

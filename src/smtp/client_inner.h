@@ -108,8 +108,10 @@ bool client_queue(struct smtp_client *c, struct str bytes, struct err *e) MUST_U
 void client_new_transaction(struct smtp_client *c);
 bool client_offers(const struct smtp_client *c, enum smtp_extension x);
 
-/* client.c */
-struct asked *client_head(struct smtp_client *c); /* the oldest command without a reply, or NULL */
+/* client_asked.c */
+uint64_t client_patience_ms(enum smtp_command m);            /* where the options say nothing */
+struct asked *client_asked(struct smtp_client *c, size_t i); /* the i'th place of the ring, from the oldest */
+struct asked *client_head(struct smtp_client *c);            /* the oldest command without a reply, or NULL */
 
 /* client_auth.c */
 enum smtp_event client_auth_challenge(struct smtp_client *c, const struct smtp_reply *r);

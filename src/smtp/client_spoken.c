@@ -114,3 +114,27 @@ bool smtp_client_spoken(struct smtp_client *c, char *dir, const char **line)
 	*line = c->spoken_text;
 	return c->spoken_text != NULL;
 }
+
+/* One pass: what was put in is not searched again. */
+static const char *without(struct arena *a, const char *text, const char *secret)
+{
+	CLEANUP(buf_wipe) struct buf out = { 0 };
+	const char *from = text, *at;
+	while ((at = strstr(from, secret)) != NULL) {
+		buf_add(&out, from, (size_t)(at - from));
+		buf_adds(&out, "[hidden]");
+		from = at + strlen(secret);
+	}
+	if (from == text)
+		return text;
+	buf_adds(&out, from);
+	return arena_dup(a, buf_str(&out).p, buf_waiting(&out));
+}
+
+const char *smtp_client_hide(const struct smtp_client *c, struct arena *a, const char *text)
+{
+	struct str rest = buf_str(&c->auth.said), one;
+	while (str_next(&rest, "\n", &one))
+		text = without(a, text, arena_dup(a, one.p, one.len));
+	return text;
+}

@@ -11,36 +11,11 @@
 
 static sasl_respond_fn plain_respond, login_respond, cram_respond, xoauth2_respond, bearer_respond;
 
-static const struct {
-	const char *name;
-	bool initial;   /* the client speaks first */
-	bool oauth;     /* the secret is a token */
-	bool plaintext; /* the server sees the secret */
-	sasl_respond_fn *respond;
-} mechanisms[SASL_MECHANISMS] = {
-	[SASL_NONE] = { "", false, false, false, NULL },
-	[SASL_PLAIN] = { "PLAIN", true, false, true, plain_respond },
-	[SASL_LOGIN] = { "LOGIN", false, false, true, login_respond },
-	[SASL_CRAM_MD5] = { "CRAM-MD5", false, false, false, cram_respond },
-	[SASL_SCRAM_SHA_256] = { "SCRAM-SHA-256", true, false, false, sasl_scram_respond },
-	[SASL_XOAUTH2] = { "XOAUTH2", true, true, true, xoauth2_respond },
-	[SASL_OAUTHBEARER] = { "OAUTHBEARER", true, true, true, bearer_respond },
+static sasl_respond_fn *const responders[SASL_MECHANISMS] = {
+	[SASL_PLAIN] = plain_respond,     [SASL_LOGIN] = login_respond,
+	[SASL_CRAM_MD5] = cram_respond,   [SASL_SCRAM_SHA_256] = sasl_scram_respond,
+	[SASL_XOAUTH2] = xoauth2_respond, [SASL_OAUTHBEARER] = bearer_respond,
 };
-
-enum sasl_step sasl_protocol_error(const struct sasl_client *s, struct err *e, const char *what)
-{
-	ERR_FILL(e, ERR_PROTOCOL, 0, "log in", "with %s: %s", mechanisms[s->mechanism].name, what);
-	return SASL_FAILED;
-}
-
-enum sasl_step sasl_sent(bool all, const struct sasl_client *s, struct err *e)
-{
-	if (all)
-		return SASL_SEND;
-	ERR_FILL(e, ERR_LIMIT, SASL_MESSAGE_BYTES_MAX, "log in", "with %s: the response is too long",
-		 mechanisms[s->mechanism].name);
-	return SASL_FAILED;
-}
 
 /* message = [authzid] NUL authcid NUL passwd   (RFC 4616, 2); no authzid is sent */
 static enum sasl_step plain_respond(struct sasl_client *s, struct str challenge, struct buf *out,
@@ -155,11 +130,11 @@ static bool credentials_are_usable(enum sasl_mechanism m, const struct sasl_cred
 		return ERR_FILL(e, ERR_USAGE, 0, "log in", "without a user name");
 	if (!c->secret || !*c->secret)
 		return ERR_FILL(e, ERR_USAGE, 0, "log in", "without a %s",
-				mechanisms[m].oauth ? "token" : "password");
+				sasl_mechanism_is_oauth(m) ? "token" : "password");
 	if (strlen(c->user) + strlen(c->secret) > SASL_MESSAGE_BYTES_MAX)
 		return ERR_FILL(e, ERR_LIMIT, SASL_MESSAGE_BYTES_MAX, "log in",
 				"with so long a name and secret");
-	return !mechanisms[m].oauth || token_is_usable(c, e);
+	return !sasl_mechanism_is_oauth(m) || token_is_usable(c, e);
 }
 
 struct sasl_client *sasl_client_new(enum sasl_mechanism m, const struct sasl_credentials *c, struct err *e)
@@ -188,20 +163,15 @@ void sasl_client_free(struct sasl_client **s)
 	*s = NULL;
 }
 
-bool sasl_client_has_initial(const struct sasl_client *s)
-{
-	return mechanisms[s->mechanism].initial;
-}
-
 enum sasl_step sasl_client_respond(struct sasl_client *s, struct str challenge, struct buf *out,
 				   struct err *e)
 {
 	if (challenge.len > SASL_MESSAGE_BYTES_MAX) {
 		ERR_FILL(e, ERR_LIMIT, SASL_MESSAGE_BYTES_MAX, "log in", "with %s: the challenge is too long",
-			 mechanisms[s->mechanism].name);
+			 sasl_mechanism_name(s->mechanism));
 		return SASL_FAILED;
 	}
-	enum sasl_step step = mechanisms[s->mechanism].respond(s, challenge, out, e);
+	enum sasl_step step = responders[s->mechanism](s, challenge, out, e);
 	s->answered++;
 	return step;
 }
@@ -209,27 +179,4 @@ enum sasl_step sasl_client_respond(struct sasl_client *s, struct str challenge, 
 bool sasl_client_accept(struct sasl_client *s, struct err *e)
 {
 	return s->mechanism != SASL_SCRAM_SHA_256 || sasl_scram_accept(s, e);
-}
-
-const char *sasl_mechanism_name(enum sasl_mechanism m)
-{
-	return m < SASL_MECHANISMS ? mechanisms[m].name : "";
-}
-
-enum sasl_mechanism sasl_mechanism_of(struct str name)
-{
-	for (unsigned m = SASL_NONE + 1; m < SASL_MECHANISMS; m++)
-		if (str_ieq(name, mechanisms[m].name))
-			return (enum sasl_mechanism)m;
-	return SASL_NONE;
-}
-
-bool sasl_mechanism_is_oauth(enum sasl_mechanism m)
-{
-	return m < SASL_MECHANISMS && mechanisms[m].oauth;
-}
-
-bool sasl_mechanism_is_plaintext(enum sasl_mechanism m)
-{
-	return m < SASL_MECHANISMS && mechanisms[m].plaintext;
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "smtp/sasl_server_mechanism.h"
 
 static sasl_server_fn plain_step, login_step, cram_step;
@@ -35,68 +34,16 @@ struct sasl_server *sasl_server_new(enum sasl_mechanism m, const struct sasl_ser
 	return s;
 }
 
-static void wipe_text(char **z)
-{
-	mem_wipe(*z, strlen(*z));
-	free(*z);
-	*z = NULL;
-}
-
 void sasl_server_free(struct sasl_server **s)
 {
 	if (!*s)
 		return;
-	wipe_text(&(*s)->user);
-	wipe_text(&(*s)->secret);
+	sasl_server_wipe(&(*s)->user);
+	sasl_server_wipe(&(*s)->secret);
 	buf_clear(&(*s)->challenge);
 	sasl_server_scram_wipe(&(*s)->scram);
 	free(*s);
 	*s = NULL;
-}
-
-enum sasl_server_step sasl_server_refuse(struct sasl_server *s, const char *why)
-{
-	s->why = why;
-	s->over = true;
-	return SASL_SERVER_REFUSED;
-}
-
-enum sasl_server_step sasl_server_malformed(struct sasl_server *s, const char *why)
-{
-	s->why = why;
-	s->over = true;
-	return SASL_SERVER_MALFORMED;
-}
-
-static void keep(char **z, struct str s)
-{
-	wipe_text(z);
-	*z = mem_dup(s.p, s.len);
-}
-
-bool sasl_server_set_user(struct sasl_server *s, struct str user)
-{
-	if (!user.len || user.len > SASL_USER_BYTES_MAX || !text_is_utf8(user))
-		return false;
-	for (size_t i = 0; i < user.len; i++)
-		if ((unsigned char)user.p[i] < 0x20 || user.p[i] == 0x7f)
-			return false;
-	keep(&s->user, user);
-	return true;
-}
-
-bool sasl_server_set_secret(struct sasl_server *s, struct str secret)
-{
-	if (!secret.len || secret.len > SASL_SECRET_BYTES_MAX || memchr(secret.p, 0, secret.len))
-		return false;
-	keep(&s->secret, secret);
-	return true;
-}
-
-bool sasl_server_lookup(const struct sasl_server *s, struct sasl_account *out)
-{
-	*out = (struct sasl_account){ 0 };
-	return s->o.lookup && s->o.lookup(s->o.ctx, s->user, out);
 }
 
 static bool same_text(const char *a, const char *b)

@@ -41,6 +41,8 @@ enum sasl_server_step sasl_server_malformed(struct sasl_server *s, const char *w
 bool sasl_server_set_user(struct sasl_server *s, struct str user) MUST_USE;
 bool sasl_server_set_secret(struct sasl_server *s, struct str secret) MUST_USE;
 
+void sasl_server_wipe(char **z); /* overwrites and frees */
+
 bool sasl_server_lookup(const struct sasl_server *s, struct sasl_account *out) MUST_USE;
 
 #endif

@@ -7,12 +7,6 @@
 
 #include "base/text.h"
 
-void server_refuse(struct smtp_server *s, unsigned code, const char *enhanced, const char *text)
-{
-	if (!s->refusal.code)
-		s->refusal = (struct smtp_answer){ code, enhanced, text };
-}
-
 static void out_of_order(struct smtp_server *s, const char *text)
 {
 	server_refuse(s, 503, "5.5.1", text);

@@ -79,7 +79,6 @@ enum smtp_server_event server_take_line(struct smtp_server *s, struct str in, si
 /* server_command.c: makes s->request and s->refusal of a line. */
 void server_read_command(struct smtp_server *s, struct str line, unsigned odd);
 void server_read_response(struct smtp_server *s, struct str line);
-void server_refuse(struct smtp_server *s, unsigned code, const char *enhanced, const char *text);
 
 /* server_params.c: MAIL and RCPT. */
 void server_read_mail(struct smtp_server *s, struct str rest);
@@ -91,6 +90,8 @@ enum smtp_server_event server_take_bdat(struct smtp_server *s, struct str in, si
 void server_body_begin(struct smtp_server *s);
 
 /* server_reply.c */
+/* The first reason to refuse what was said counts. */
+void server_refuse(struct smtp_server *s, unsigned code, const char *enhanced, const char *text);
 void server_end_transaction(struct smtp_server *s);
 
 #endif

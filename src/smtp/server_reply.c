@@ -6,6 +6,12 @@
 
 #include "base/text.h"
 
+void server_refuse(struct smtp_server *s, unsigned code, const char *enhanced, const char *text)
+{
+	if (!s->refusal.code)
+		s->refusal = (struct smtp_answer){ code, enhanced, text };
+}
+
 void server_end_transaction(struct smtp_server *s)
 {
 	s->tx = (struct server_transaction){ 0 };
