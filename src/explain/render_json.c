@@ -8,46 +8,9 @@
 #include "explain/render_internal.h"
 #include "explain/render_json.h"
 
-enum { DIGITS = 6 };
-
-void explain_json_put(json_t *o, const char *key, const char *s)
-{
-	json_object_set_new(o, key, text_json(s));
-}
-
 static void put(json_t *o, const char *key, const char *s)
 {
 	explain_json_put(o, key, s);
-}
-
-static void put_number(json_t *o, const char *key, unsigned n)
-{
-	json_object_set_new(o, key, n ? json_integer(n) : json_null());
-}
-
-void explain_json_cause(json_t *o, const struct explanation *x, const struct cause *c)
-{
-	put_number(o, "code", x->code);
-	put(o, "enhanced", x->enhanced);
-	put(o, "provider", x->provider);
-	put(o, "id", c->entry->id);
-	put(o, "class", c->entry->class);
-	put(o, "title", c->title);
-	put(o, "why", c->why);
-	put(o, "actor", actor_name(c->entry->actor));
-	json_object_set_new(o, "fixes", cause_fixes_json(c));
-	put(o, "retry", x->retry);
-	json_object_set_new(o, "confidence", json_real(cause_rounded(c->confidence)));
-	json_object_set_new(o, "instead", cause_instead_json(c));
-	put(o, "tell", c->tell);
-	put(o, "step", x->step);
-	put(o, "severity", x->refusal ? "failure" : severity_name(c->entry->severity));
-	json_object_set_new(o, "failure", json_boolean(x->refusal));
-	put(o, "text", x->text);
-	put(o, "host", x->host);
-	put(o, "recipient", x->recipient);
-	put(o, "decide", x->decide);
-	json_object_set_new(o, "refs", cause_refs_json(c));
 }
 
 static json_t *item_json(const char *input, const struct answer_item *item)
@@ -116,13 +79,6 @@ static void add_mail(json_t *o, const struct answer *a)
 	if (d->kind == DSN_FEEDBACK)
 		put(o, "feedback", d->feedback);
 	json_object_set_new(o, "more", json_boolean(d->more));
-}
-
-void explain_json_write(struct explain_renderer *r, json_t *o)
-{
-	json_dumpf(o, r->out, (r->show.many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(DIGITS));
-	fputc('\n', r->out);
-	json_decref(o);
 }
 
 static void answer(struct explain_renderer *r, const struct answer *a)

@@ -8,80 +8,10 @@
 #include "explain/render_text.h"
 
 enum {
-	PROOF_MAX = 600, /* bytes of the server's words; --verbose shows all */
-	LINE_MAX = 160,  /* columns of a line of --lines that is quoted */
-	NAMES_MAX = 10,  /* recipients listed under one cause; --verbose lists all */
+	LINE_MAX = 160, /* columns of a line of --lines that is quoted */
+	NAMES_MAX = 10, /* recipients listed under one cause; --verbose lists all */
 	WHO_ROOM = 13
 };
-
-static const enum paper_style styles[ANSWER_WORDS] = {
-	[ANSWER_WELL] = PAPER_GOOD,  [ANSWER_REFUSED] = PAPER_BAD, [ANSWER_DELAYED] = PAPER_ODD,
-	[ANSWER_FAILED] = PAPER_BAD, [ANSWER_UNKNOWN] = PAPER_ODD,
-};
-
-static const char *clipped(struct arena *a, const char *text, size_t most)
-{
-	size_t n = strlen(text);
-	if (n <= most)
-		return text;
-	while (most && ((unsigned char)text[most] & 0xc0) == 0x80) /* not within a character */
-		most--;
-	return arena_printf(a, "%.*s...", (int)most, text);
-}
-
-void explain_text_headline(struct paper *p, enum answer_word word, const char *text)
-{
-	const char *name = explain_word(word);
-	struct paper_lead lead = { name, (unsigned)strlen(name) + 2, styles[word] };
-	paper_item(p, 0, lead, text);
-}
-
-static void proof(struct explain_renderer *r, struct arena *a, const struct explanation *x)
-{
-	const char *words = explain_proof(a, x), *by = explain_said_by(a, x);
-	if (!*words)
-		return;
-	cause_paper_section(&r->paper, "Proof");
-	paper_text(&r->paper, 2, PAPER_PLAIN, r->show.verbose ? words : clipped(a, words, PROOF_MAX));
-	if (*by)
-		paper_text(&r->paper, 2, PAPER_DIM, by);
-}
-
-static void rules(struct explain_renderer *r, struct arena *a, const struct explanation *x)
-{
-	struct paper_lead bullet = { "-", 2, PAPER_DIM };
-	cause_paper_section(&r->paper, "Rules that fit");
-	for (size_t i = 0; i < x->n; i++)
-		paper_item(&r->paper, 2, bullet,
-			   arena_printf(a, "%s (%.2f) %s", x->meanings[i].entry->id,
-					x->meanings[i].confidence, x->meanings[i].pattern));
-	for (const char *const *ref = x->meanings[0].entry->refs; *ref; ref++)
-		paper_item(&r->paper, 2, bullet, *ref);
-}
-
-void explain_text_cause(struct explain_renderer *r, struct arena *a, const struct explanation *x,
-			const struct cause *c)
-{
-	struct paper *p = &r->paper;
-	cause_paper_why(p, c);
-	if (x->refusal || c->entry->actor != ACTOR_NOBODY)
-		cause_paper_to_do(p, c);
-	else if (c->entry->nfixes) /* "Nobody: wait" is for what failed */
-		paper_text(p, 2, PAPER_PLAIN, c->fixes[0].text);
-	if (x->refusal) {
-		cause_paper_section(p, "Trying again");
-		paper_text(p, 2, PAPER_PLAIN, explain_retry_words(x));
-	}
-	if (x->refusal || r->show.verbose)
-		cause_paper_sure(p, a, c);
-	if (x->refusal && *x->decide) {
-		paper_text(p, 2, PAPER_PLAIN, "This would tell for certain:");
-		paper_command(p, 8, x->decide);
-	}
-	proof(r, a, x);
-	if (r->show.verbose)
-		rules(r, a, x);
-}
 
 static void foot(struct explain_renderer *r, struct arena *a, const struct cause *c)
 {
@@ -109,7 +39,8 @@ static void also(struct explain_renderer *r, const struct answer *a)
 	for (size_t i = 1; i < a->n; i++)
 		paper_item(&r->paper, 2, bullet,
 			   arena_printf(a->arena, "%s: %s", a->items[i].cause.title,
-					clipped(a->arena, explain_proof(a->arena, &a->items[i].x), 200)));
+					explain_text_clipped(a->arena,
+							     explain_proof(a->arena, &a->items[i].x), 200)));
 }
 
 static void text_answer(struct explain_renderer *r, const struct answer *a)
@@ -127,7 +58,7 @@ static void original(struct explain_renderer *r, const struct answer *a)
 	size_t n = explain_original(a->arena, a->mail, rows);
 	for (size_t i = 0; i < n; i++)
 		paper_item(&r->paper, 2, (struct paper_lead){ rows[i].lead, 12, PAPER_DIM },
-			   clipped(a->arena, rows[i].text, 300));
+			   explain_text_clipped(a->arena, rows[i].text, 300));
 }
 
 static void recipient_line(struct explain_renderer *r, struct arena *a, const struct dsn_recipient *x)
@@ -206,7 +137,8 @@ static void short_answer(struct explain_renderer *r, const struct answer *a)
 	const struct answer_item *item = &a->items[0];
 	const struct finding_fix *fix = cause_fix(&item->cause, 0);
 	paper_clip(&r->paper, 0, LINE_MAX, a->input);
-	struct paper_lead lead = { explain_word(answer_word(&item->x)), 12, styles[answer_word(&item->x)] };
+	struct paper_lead lead = { explain_word(answer_word(&item->x)), 12,
+				   explain_text_style(answer_word(&item->x)) };
 	paper_item(&r->paper, 2, lead,
 		   arena_printf(a->arena, "%s. %s", item->cause.title,
 				cause_sure(a->arena, item->cause.confidence)));

@@ -5,6 +5,9 @@
 
 #include "explain/render_internal.h"
 
+enum paper_style explain_text_style(enum answer_word word);
+/* At most so many bytes, with "..." where something was cut. */
+const char *explain_text_clipped(struct arena *a, const char *text, size_t most);
 void explain_text_headline(struct paper *p, enum answer_word word, const char *text);
 /* Why, what to do, how sure, proof. */
 void explain_text_cause(struct explain_renderer *r, struct arena *a, const struct explanation *x,

@@ -88,8 +88,3 @@ const char *report_mark_word(enum report_mark m)
 							 "not applicable" };
 	return words[m];
 }
-
-bool report_render(const struct report *r, enum render_format format, FILE *out, struct err *e)
-{
-	return format == RENDER_HTML ? report_html(r, out, e) : report_markdown(r, out, e);
-}
