@@ -38,7 +38,7 @@ static int failed(const struct err *e)
 
 /* ---- files and settings ---- */
 
-static const char *without(struct arena *a, const char *path, const char *end)
+const char *send_batch_without(struct arena *a, const char *path, const char *end)
 {
 	return z_iends(path, end) ? arena_dup(a, path, strlen(path) - strlen(end)) : path;
 }
@@ -46,10 +46,10 @@ static const char *without(struct arena *a, const char *path, const char *end)
 static void name_files(struct batch_run *r)
 {
 	const struct send_options *o = r->o;
-	r->results = o->results
-			     ? o->results
-			     : arena_printf(r->arena, "%s.results.csv", without(r->arena, o->merge, ".csv"));
-	r->journal = arena_printf(r->arena, "%s.journal", without(r->arena, r->results, ".csv"));
+	r->results = o->results ? o->results
+				: arena_printf(r->arena, "%s.results.csv",
+					       send_batch_without(r->arena, o->merge, ".csv"));
+	r->journal = arena_printf(r->arena, "%s.journal", send_batch_without(r->arena, r->results, ".csv"));
 }
 
 /* False with *e, or without when all was told. */
@@ -75,7 +75,8 @@ static bool load(struct batch_run *r, struct err *e)
 /* --again: what the last sending left stays readable under the time it began. */
 static bool put_aside(struct batch_run *r, const char *path, const char *end, const char *when, struct err *e)
 {
-	const char *to = arena_printf(r->arena, "%s.%s%s", without(r->arena, path, end), when, end);
+	const char *to =
+		arena_printf(r->arena, "%s.%s%s", send_batch_without(r->arena, path, end), when, end);
 	if (!rename(path, to) || errno == ENOENT)
 		return true;
 	return ERR_FILL(e, ERR_SYS, errno, "rename", "%s", path);

@@ -27,6 +27,8 @@ struct batch_run {
 	long long began_ms; /* of the pass that is under way */
 };
 
+/* path without its end ("a.csv" -> "a"), in a. */
+const char *send_batch_without(struct arena *a, const char *path, const char *end);
 /* All of it; returns the exit status. */
 int send_batch(const struct send_options *o);
 

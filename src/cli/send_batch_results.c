@@ -2,6 +2,7 @@
 /* The results of a batch: written, waited for, told. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -83,7 +84,11 @@ static bool follow(struct batch_run *r, struct journal *j, struct store *s, stru
 
 static bool none(const struct batch_run *r, struct err *e)
 {
+	const char *meant =
+		arena_printf(r->arena, "%s.results.csv", send_batch_without(r->arena, r->results, ".csv"));
 	ERR_FILL(e, ERR_USAGE, 0, "find", "%s", r->journal);
+	if (!access(meant, F_OK))
+		return err_detail(e, "is --results %s meant?", meant);
 	return err_detail(e, "a batch leaves it beside its results; --results names the file of the results");
 }
 
@@ -111,5 +116,6 @@ int send_batch_results(struct batch_run *r, struct err *e)
 	struct store *s = look_into(r);
 	bool told = tell(r, j, s, &sum, e);
 	store_close(&s);
-	return !told ? -1 : results_well(&sum) ? EXIT_WELL : EXIT_NOT_WELL;
+	bool late = r->o->wait && results_live(&sum) > 0; /* the waiting ended first */
+	return !told ? -1 : results_well(&sum) && !late ? EXIT_WELL : EXIT_NOT_WELL;
 }

@@ -168,7 +168,7 @@ static const struct send_option rows[] = {
 	{ ROW("results", "FILE",
 	      "what became of each row (default TABLE.results.csv); alone: bring it up to date", NULL),
 	  take_text, TO(results) },
-	{ ROW("resume", NULL, "go on with a batch though its template was changed", NULL), take_flag,
+	{ ROW("resume", NULL, "go on with a batch though its template, or rows that were sent, changed", NULL), take_flag,
 	  TO(resume) },
 	{ ROW("again", NULL, "a new batch of the same table: everybody gets it once more", NULL), take_flag,
 	  TO(again) },

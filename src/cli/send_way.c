@@ -7,105 +7,7 @@
 #include "base/text.h"
 #include "cli/local_relay.h"
 #include "cli/secret.h"
-#include "cli/send.h"
-#include "mail/mailbox.h"
-#include "mail/mime.h"
-
-struct way {
-	struct send_mail *m;
-	struct net_loop *loop;
-	struct config *config; /* NULL: there is none */
-	struct dns *dns;
-	struct tls_trust *trust;
-	char *secret; /* wiped at the end */
-	struct submit submit;
-	const struct config_profile *profile; /* NULL: the queue */
-	const struct config_profile *as;      /* in whose name; NULL nobody's */
-	const struct config_kind *kind;
-};
-
-static bool no_way(const char *detail, struct err *e)
-{
-	ERR_FILL(e, ERR_USAGE, 0, "find", "a way to send over");
-	return err_detail(e, "%s", detail);
-}
-
-static bool load(struct way *w, struct err *e)
-{
-	const char *path = w->m->o->config ? w->m->o->config : config_default_path();
-	if (path) {
-		bool loaded = config_load(path, &w->m->config, e);
-		w->config = w->m->config;
-		return loaded;
-	}
-	return no_way(
-		"there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name the file with "
-		"--config FILE",
-		e);
-}
-
-static bool only_profile(struct way *w, struct err *e)
-{
-	const struct config_profile *first = config_profile_at(w->config, 0);
-	if (first && !config_profile_at(w->config, 1)) {
-		w->profile = first;
-		return true;
-	}
-	return no_way(first ? "the configuration holds several profiles: say --via profile NAME"
-			    : "the configuration holds neither a listen block (a relay) nor a profile",
-		      e);
-}
-
-/* Its own server where it names one, else through the relay, which knows its route. */
-static bool choose_test(struct way *w, struct err *e)
-{
-	if (!config_profile_find(w->config, w->m->o->test, &w->as, e))
-		return false;
-	w->profile = *w->as->host ? w->as : NULL;
-	return true;
-}
-
-static bool choose_kind(struct way *w, struct err *e)
-{
-	const struct send_options *o = w->m->o;
-	if (!w->as)
-		w->as = w->profile;
-	if (!o->kind)
-		return true;
-	if (w->as)
-		return config_kind_find(w->as, o->kind, &w->kind, e);
-	ERR_FILL(e, ERR_USAGE, 0, "send", "a mail of the kind \"%s\"", o->kind);
-	return err_detail(e, "say of which profile: --profile NAME");
-}
-
-static bool choose_way(struct way *w, struct err *e)
-{
-	const struct send_options *o = w->m->o;
-	const char *via = o->via;
-	if (via && z_eq(via, "queue"))
-		return true;
-	if (!via && config_count(w->config, "listen"))
-		return true;
-	if (!via && w->as) { /* no relay: by its own server */
-		w->profile = w->as;
-		return true;
-	}
-	if (!via || (z_eq(via, "profile") && !o->profile))
-		return only_profile(w, e);
-	const char *name = z_eq(via, "profile")         ? o->profile
-			   : z_istarts(via, "profile:") ? via + strlen("profile:")
-							: via;
-	return config_profile_find(w->config, name, &w->profile, e);
-}
-
-static bool choose(struct way *w, struct err *e)
-{
-	if (w->m->o->test)
-		return choose_test(w, e);
-	const char *as = w->m->o->as;
-	return (!as || config_profile_find(w->config, as, &w->as, e)) && choose_way(w, e) &&
-	       choose_kind(w, e);
-}
+#include "cli/send_way.h"
 
 static enum session_security security_of(const struct config_profile *p)
 {
@@ -281,55 +183,6 @@ static bool prepare(struct way *w, struct err *e)
 	return w->trust && (w->profile ? by_profile(w, e) && profile_secret(w, e) : by_queue(w, e));
 }
 
-/* What was typed, else the kind's, else the profile's, else its user. */
-static const char *own_address(const struct way *w)
-{
-	const struct config_profile *p = w->as;
-	if (w->m->o->from || !p)
-		return w->m->o->from;
-	return w->kind && *w->kind->from ? w->kind->from
-	       : *p->from                ? p->from
-	       : strchr(p->user, '@')    ? p->user
-					 : NULL;
-}
-
-/* Name and address apart; Reply-To where the profile has one. */
-static bool sender(struct way *w, struct send_options *o, struct err *e)
-{
-	struct mailbox_list l = { 0 };
-	const char *from = own_address(w), *reply = w->kind ? w->kind->reply_to : "";
-	if (w->as && !*reply)
-		reply = w->as->reply_to;
-	if (!o->reply_to && *reply)
-		o->reply_to = reply;
-	if (!from)
-		return true;
-	if (!mailbox_parse(w->m->arena, str_of(from), &l) || l.n != 1) {
-		ERR_FILL(e, ERR_USAGE, 0, "send as", "%s", from);
-		return err_detail(e, "the profile's from is no address such as office@example.com");
-	}
-	w->m->from = l.v[0].address;
-	bool coded;
-	if (!o->from)
-		o->from_name = mime_words(w->m->arena, l.v[0].name, &coded);
-	return true;
-}
-
-/* A test mail goes to who sends it, and is waited for. */
-static bool aim_test(struct way *w, struct send_options *o, struct err *e)
-{
-	o->wait = true;
-	if (o->to.n + o->cc.n + o->bcc.n)
-		return true;
-	if (w->m->from) {
-		strlist_add(&o->to, w->m->arena, w->m->from);
-		return true;
-	}
-	ERR_FILL(e, ERR_USAGE, 0, "test", "profile \"%s\"", o->test);
-	return err_detail(
-		e, "it has no address of its own: add from = \"office@example.com\", or say --to ADDRESS");
-}
-
 /* The relay is told in fields that it takes off. */
 static void add_name(struct way *w)
 {
@@ -349,13 +202,13 @@ static void add_name(struct way *w)
 
 static bool go(struct way *w, struct err *e)
 {
-	if (!load(w, e) || !choose(w, e))
+	if (!way_choose(w, e))
 		return false;
 	w->m->profile = w->as;
 	struct send_options *o = arena_alloc(w->m->arena, sizeof(*o));
 	*o = *w->m->o;
 	w->m->o = o;
-	if (!prepare(w, e) || !sender(w, o, e) || (o->test && !aim_test(w, o, e)))
+	if (!prepare(w, e) || !way_sender(w, o, e) || (o->test && !way_aim_test(w, o, e)))
 		return false;
 	if (!send_message(w->m, w->submit.ehlo_name, e))
 		return false;
