@@ -24,13 +24,6 @@ struct run {
 	struct paper paper;
 };
 
-static int failed(const struct err *e)
-{
-	char text[500];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 /* ---- list ---- */
 
 static const char *why_of(const struct store_trail *t)
@@ -277,15 +270,14 @@ int command_bounces(int argc, char **argv)
 	struct err e = { 0 };
 	int status = EXIT_WELL;
 	if (!bounces_options_read(argc, argv, &o, &e)) {
-		status = failed(&e);
+		status = command_failed(&e);
 	} else if (o.help) {
 		bounces_options_help(stdout);
 	} else {
 		struct run r = { .o = &o };
-		r.paper = paper_of(stdout, terminal_columns(STDOUT_FILENO),
-				   !o.no_color && terminal_color(STDOUT_FILENO), !terminal_is_utf8());
+		r.paper = terminal_paper(o.no_color);
 		status = run(&r, &e);
-		status = status < 0 ? failed(&e) : status;
+		status = status < 0 ? command_failed(&e) : status;
 		queue_hand_free(&r.hand);
 	}
 	bounces_options_clear(&o);

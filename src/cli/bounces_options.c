@@ -66,13 +66,9 @@ void bounces_options_help(FILE *out)
 
 static bool read_verb(struct bounces_options *o, struct err *e)
 {
-	const char *word = o->nargs ? o->args[0] : "list";
 	size_t i;
-	if (o->nargs) {
-		o->args++;
-		o->nargs--;
-	}
-	if (!option_verb("bounces", word, verbs, ARRAY_LEN(verbs), "list show forget", &i, e))
+	if (!option_first_verb("bounces", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs), "list show forget",
+			       &i, e))
 		return false;
 	o->verb = (enum bounces_verb)i;
 	return true;

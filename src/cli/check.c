@@ -6,13 +6,6 @@
 #include "cli/evidence_file.h"
 #include "cli/progress.h"
 
-static int failed(const struct err *e)
-{
-	char text[400];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 static bool gather(const struct check_options *o, struct evidence **out, struct err *e)
 {
 	CLEANUP(close_file) FILE *kept = NULL;
@@ -43,12 +36,12 @@ static int answer(const struct check_options *o, struct err *e)
 	CLEANUP(evidence_free) struct evidence *ev = NULL;
 	bool kept = gather(o, &ev, e);
 	if (!ev)
-		return failed(e);
+		return command_failed(e);
 	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
 	if (!render_verdict(v, o->format, &o->render, stdout, e))
-		return failed(e);
+		return command_failed(e);
 	if (!kept) /* what was found is told all the same */
-		return failed(e);
+		return command_failed(e);
 	if (is_wrong_input(ev))
 		return EXIT_WRONG_USE;
 	return v->word == VERDICT_FAILING || v->word == VERDICT_UNKNOWN ? EXIT_NOT_WELL : EXIT_WELL;
@@ -60,7 +53,7 @@ int command_check(int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 	if (!check_options_read(argc, argv, &o, &e)) {
-		status = failed(&e);
+		status = command_failed(&e);
 	} else if (o.help) {
 		check_options_help(stdout);
 		status = EXIT_WELL;

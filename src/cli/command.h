@@ -5,6 +5,8 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include "base/err.h"
+
 enum exit_status {
 	EXIT_WELL = 0,      /* all well; warnings allowed */
 	EXIT_NOT_WELL = 1,  /* the thing asked about is not well */
@@ -33,6 +35,9 @@ int command_send(int argc, char **argv);
 int command_sendmail(int argc, char **argv);
 int command_suppression(int argc, char **argv);
 int command_version(int argc, char **argv);
+
+/* Says what it is on standard error; the exit status that goes with it. */
+int command_failed(const struct err *e);
 
 const struct command *command_find(const char *name);
 const struct command *command_at(unsigned i); /* NULL past the end */

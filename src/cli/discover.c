@@ -10,13 +10,6 @@
 #include "cli/evidence_file.h"
 #include "cli/progress.h"
 
-static int failed(const struct err *e)
-{
-	char text[400];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 /* Only a person at a terminal can vouch for a name. */
 static bool vouch(void *ctx, const struct candidate *c)
 {
@@ -72,7 +65,7 @@ static int answer(const struct discover_options *o, struct err *e)
 	CLEANUP(evidence_free) struct evidence *ev = NULL;
 	bool kept = gather(o, &ev, e);
 	if (!ev)
-		return failed(e);
+		return command_failed(e);
 	const struct fact *input = evidence_next(ev, FACT_INPUT, NULL);
 	if (input)
 		return wrong_input(input);
@@ -80,7 +73,7 @@ static int answer(const struct discover_options *o, struct err *e)
 	bool told = o->check.format == RENDER_JSON ? render_discovery_json(d, stdout, e)
 						   : render_discovery_text(d, &o->check.render, stdout, e);
 	if (!told || !kept) /* what was found is told all the same */
-		return failed(e);
+		return command_failed(e);
 	return d->found ? EXIT_WELL : EXIT_NOT_WELL;
 }
 
@@ -90,7 +83,7 @@ int command_discover(int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 	if (!discover_options_read(argc, argv, &o, &e)) {
-		status = failed(&e);
+		status = command_failed(&e);
 	} else if (o.check.help) {
 		discover_options_help(stdout);
 		status = EXIT_WELL;

@@ -8,13 +8,6 @@
 #include "cli/explain_run.h"
 #include "cli/terminal.h"
 
-static int failed(const struct err *e)
-{
-	char text[400];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 static void ask(const struct explain_options *o)
 {
 	if (!isatty(STDIN_FILENO) || o->show.brief)
@@ -77,13 +70,13 @@ static int answer(int argc, char **argv, struct explain_options *o, struct err *
 {
 	struct explain_input in;
 	if (!explain_options_read(argc, argv, (long long)time(NULL), o, e))
-		return failed(e);
+		return command_failed(e);
 	if (o->help) {
 		explain_options_help(stdout);
 		return EXIT_WELL;
 	}
 	if (!find_input(o, &in, e))
-		return failed(e);
+		return command_failed(e);
 	return run(o, &in, e);
 }
 

@@ -25,13 +25,6 @@ struct monitor_run {
 	struct history *history; /* NULL: not opened, or nothing kept yet */
 };
 
-static int failed(const struct err *e)
-{
-	char words[500];
-	fprintf(stderr, "postrider: %s\n", err_text(e, words, sizeof(words)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 static bool load(struct monitor_run *r, struct err *e)
 {
 	const char *path = r->o->config ? r->o->config : config_default_path();
@@ -113,12 +106,12 @@ static int show_health(struct monitor_run *r, struct err *e)
 	struct monitor_show s = show_of(r->o);
 	const struct watch_monitor *m;
 	if (r->o->name && !find(r, &m, e))
-		return failed(e);
+		return command_failed(e);
 	if (!open_history(r, e))
-		return failed(e);
+		return command_failed(e);
 	json_t *health = health_of(r, e);
 	if (!health)
-		return failed(e);
+		return command_failed(e);
 	if (r->o->json) {
 		json_dumpf(health, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 		putchar('\n');
@@ -143,7 +136,7 @@ static int tell(const struct monitor_options *o, const struct evidence *ev, stru
 					  .transcript = o->verbose,
 					  .brief = o->quiet };
 	if (!render_verdict(v, o->json ? RENDER_JSON : RENDER_TEXT, &r, stdout, e))
-		return failed(e);
+		return command_failed(e);
 	return v->word == VERDICT_FAILING || v->word == VERDICT_UNKNOWN ? EXIT_NOT_WELL : EXIT_WELL;
 }
 
@@ -154,11 +147,11 @@ static int show_last(struct monitor_run *r, struct err *e)
 	CLEANUP(mem_free) char *text = NULL;
 	CLEANUP(evidence_free) struct evidence *ev = NULL;
 	if (!find(r, &m, e) || !open_history(r, e))
-		return failed(e);
+		return command_failed(e);
 	int found =
 		r->history ? history_document(r->history, m->name, r->o->bad ? "bad" : "last", &text, e) : 0;
 	if (found < 0)
-		return failed(e);
+		return command_failed(e);
 	if (!found) {
 		fprintf(stderr, "postrider: %s\n",
 			r->o->bad ? "it was never bad, as far as the history goes back"
@@ -167,7 +160,7 @@ static int show_last(struct monitor_run *r, struct err *e)
 	}
 	CLEANUP(close_file) FILE *f = fmemopen(text, strlen(text), "r");
 	if (!f || !evidence_load(f, m->name, &ev, e))
-		return failed(e);
+		return command_failed(e);
 	return tell(r->o, ev, e);
 }
 
@@ -178,11 +171,11 @@ static int run_now(struct monitor_run *r, struct err *e)
 	CLEANUP(watch_secrets_wipe) struct watch_secrets s = { 0 };
 	CLEANUP(evidence_free) struct evidence *ev = NULL;
 	if (!find(r, &m, e) || !watch_request(m, &s, &q, e))
-		return failed(e);
+		return command_failed(e);
 	struct net_loop *loop = gathering_begin();
 	bool ok = check_run(loop, &q, NULL, &ev, e);
 	gathering_end(&loop);
-	return ok ? tell(r->o, ev, e) : failed(e);
+	return ok ? tell(r->o, ev, e) : command_failed(e);
 }
 
 int command_monitor(int argc, char **argv)
@@ -192,13 +185,13 @@ int command_monitor(int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 	if (!monitor_options_read(argc, argv, (long long)time(NULL), &o, &e))
-		return failed(&e);
+		return command_failed(&e);
 	if (o.help) {
 		monitor_options_help(stdout);
 		return EXIT_WELL;
 	}
 	if (!load(&r, &e))
-		status = failed(&e);
+		status = command_failed(&e);
 	else if (o.verb == MONITOR_SHOW)
 		status = show_last(&r, &e);
 	else

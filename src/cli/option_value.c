@@ -56,3 +56,14 @@ bool option_verb(const char *command, const char *word, const char *const *verbs
 	ERR_FILL(e, ERR_USAGE, 0, "do", "%s %s", command, word);
 	return err_detail(e, near ? "did you mean \"%s\"?" : "it is one of %s", near ? near : all);
 }
+
+bool option_first_verb(const char *command, char ***args, size_t *nargs, const char *const *verbs, size_t n,
+		       const char *all, size_t *out, struct err *e)
+{
+	const char *word = *nargs ? **args : "list";
+	if (*nargs) {
+		++*args;
+		--*nargs;
+	}
+	return option_verb(command, word, verbs, n, all, out, e);
+}

@@ -19,4 +19,8 @@ bool option_when(const char *name, const char *typed, long long now_s, long long
 bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, const char *all,
 		 size_t *out, struct err *e) MUST_USE;
 
+/* The same of the words behind a command: takes the first, "list" where there is none. */
+bool option_first_verb(const char *command, char ***args, size_t *nargs, const char *const *verbs, size_t n,
+		       const char *all, size_t *out, struct err *e) MUST_USE;
+
 #endif

@@ -11,13 +11,6 @@
 #include "cli/queue_inner.h"
 #include "cli/terminal.h"
 
-static int failed(const struct err *e)
-{
-	char text[500];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 /* The person behind sudo; asked before we become the folder's owner. */
 static const char *operator_name(struct arena *a)
 {
@@ -50,15 +43,14 @@ int command_queue(int argc, char **argv)
 	struct err e = { 0 };
 	int status = EXIT_WELL;
 	if (!queue_options_read(argc, argv, (long long)time(NULL), &o, &e)) {
-		status = failed(&e);
+		status = command_failed(&e);
 	} else if (o.help) {
 		queue_options_help(stdout);
 	} else {
 		struct queue_run r = { .o = &o, .by = operator_name(o.arena), .now_ms = folder_now_ms() };
-		r.paper = paper_of(stdout, terminal_columns(STDOUT_FILENO),
-				   !o.no_color && terminal_color(STDOUT_FILENO), !terminal_is_utf8());
+		r.paper = terminal_paper(o.no_color);
 		status = run(&r, &e);
-		status = status < 0 ? failed(&e) : status;
+		status = status < 0 ? command_failed(&e) : status;
 		queue_hand_free(&r.hand);
 		relay_settings_free(&r.settings);
 	}

@@ -97,17 +97,12 @@ void queue_options_help(FILE *out)
 
 static bool read_verb(struct queue_options *o, struct err *e)
 {
-	const char *word = o->nargs ? o->args[0] : "list";
 	size_t i;
-	if (o->nargs) {
-		o->args++;
-		o->nargs--;
-	}
-	if (!option_verb("queue", word, verbs, ARRAY_LEN(verbs),
-			 "list show why hold release retry bounce cancel", &i, e))
+	if (!option_first_verb("queue", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs),
+			       "list show why hold release retry bounce cancel", &i, e))
 		return false;
 	o->verb = i < QUEUE_STEER ? (enum queue_verb)i : QUEUE_STEER;
-	return o->verb != QUEUE_STEER || steer_of(str_of(word), &o->what);
+	return o->verb != QUEUE_STEER || steer_of(str_of(verbs[i]), &o->what);
 }
 
 static bool read_times(struct queue_options *o, struct err *e)

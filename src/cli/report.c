@@ -14,13 +14,6 @@
 
 enum { DISCLOSED_SHOWN = 40 }; /* names of each kind in the preview */
 
-static int failed(const struct err *e)
-{
-	char text[500];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 static struct report_options options_of(const struct report_command *o)
 {
 	return (struct report_options){ .mask = o->mask, .subject = o->subject, .now_s = o->now_s };
@@ -180,14 +173,14 @@ static int give(const struct report_command *o, const struct report *r, struct e
 		return EXIT_WELL;
 	}
 	bool ok = o->output ? write_file(o, r, e) : report_render(r, o->format, stdout, e);
-	return ok ? EXIT_WELL : failed(e);
+	return ok ? EXIT_WELL : command_failed(e);
 }
 
 static int answer(const struct report_command *o, struct err *e)
 {
 	CLEANUP(report_free) struct report *r = NULL;
 	if (!(is_file(o) ? of_file(o, &r, e) : of_store(o, &r, e)))
-		return failed(e);
+		return command_failed(e);
 	if (r)
 		return give(o, r, e);
 	fprintf(stderr,
@@ -202,7 +195,7 @@ int command_report(int argc, char **argv)
 	struct err e = { 0 };
 	int status = EXIT_WELL;
 	if (!report_options_read(argc, argv, (long long)time(NULL), &o, &e))
-		status = failed(&e);
+		status = command_failed(&e);
 	else if (o.help)
 		report_options_help(stdout);
 	else

@@ -19,11 +19,8 @@ static void stop(int sig)
 
 static int failed(const struct err *e)
 {
-	char text[600];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE
-	       : e->kind == ERR_HTTP                         ? EXIT_NOT_WELL
-							     : EXIT_CANNOT;
+	int status = command_failed(e);
+	return e->kind == ERR_HTTP ? EXIT_NOT_WELL : status; /* no token: the server's word */
 }
 
 static int work(struct send_mail *m, struct net_loop *l, struct err *e)

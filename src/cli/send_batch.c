@@ -29,13 +29,6 @@ bool send_batch_stops(void)
 	return stops;
 }
 
-static int failed(const struct err *e)
-{
-	char text[600];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 /* ---- files and settings ---- */
 
 const char *send_batch_without(struct arena *a, const char *path, const char *end)
@@ -196,14 +189,14 @@ static int work(struct batch_run *r, struct err *e)
 	int status = EXIT_CANNOT;
 	name_files(r);
 	if (!load(r, e))
-		return e->kind ? failed(e) : EXIT_WRONG_USE;
+		return e->kind ? command_failed(e) : EXIT_WRONG_USE;
 	if (r->o->merge) {
 		if ((!r->o->dry_run && (!is_free(r, e) || !begin_again(r, e))) || !check(r, &status, e))
-			return e->kind ? failed(e) : status;
+			return e->kind ? command_failed(e) : status;
 		if (r->o->dry_run)
 			return EXIT_WELL;
 		if (!hand_in(r, e))
-			return failed(e);
+			return command_failed(e);
 		if (is_unreached(r)) {
 			send_batch_unreached(r);
 			if (!r->checked.before)
@@ -212,7 +205,7 @@ static int work(struct batch_run *r, struct err *e)
 	}
 	batch_free(&r->batch);
 	status = send_batch_results(r, e);
-	return status < 0                  ? failed(e)
+	return status < 0                  ? command_failed(e)
 	       : r->sent.end == BATCH_DONE ? status
 	       : is_unreached(r)           ? EXIT_CANNOT
 					   : EXIT_NOT_WELL;

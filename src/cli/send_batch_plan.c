@@ -205,8 +205,7 @@ bool send_batch_dry_run(struct batch_run *r, const struct batch_watch *watch, st
 	struct dry d = { .r = r, .now_ms = folder_now_ms() };
 	const struct batch_each each = { on_mail, &d };
 	const struct plan_as as = { r->profile, r->kind };
-	d.paper = paper_of(stdout, terminal_columns(1), !r->o->no_color && terminal_color(1),
-			   !terminal_is_utf8());
+	d.paper = terminal_paper(r->o->no_color);
 	take_past(&d);
 	d.plan = plan_new(r->settings, &as, d.ledger, d.now_ms);
 	take_queue(&d);

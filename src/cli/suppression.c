@@ -28,13 +28,6 @@ struct run {
 	size_t n, room;
 };
 
-static int failed(const struct err *e)
-{
-	char text[500];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 /* ---- showing ---- */
 
 static const char *day_of(const struct run *r, int64_t ms)
@@ -224,15 +217,14 @@ int command_suppression(int argc, char **argv)
 	struct err e = { 0 };
 	int status = EXIT_WELL;
 	if (!suppression_options_read(argc, argv, (long long)time(NULL), &o, &e)) {
-		status = failed(&e);
+		status = command_failed(&e);
 	} else if (o.help) {
 		suppression_options_help(stdout);
 	} else {
 		struct run r = { .o = &o, .now_ms = folder_now_ms() };
-		r.paper = paper_of(stdout, terminal_columns(STDOUT_FILENO),
-				   !o.no_color && terminal_color(STDOUT_FILENO), !terminal_is_utf8());
+		r.paper = terminal_paper(o.no_color);
 		status = run(&r, &e);
-		status = status < 0 ? failed(&e) : status;
+		status = status < 0 ? command_failed(&e) : status;
 		queue_hand_free(&r.hand);
 		free(r.v);
 	}

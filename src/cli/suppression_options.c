@@ -71,13 +71,9 @@ void suppression_options_help(FILE *out)
 
 static bool read_verb(struct suppression_options *o, struct err *e)
 {
-	const char *word = o->nargs ? o->args[0] : "list";
 	size_t i;
-	if (o->nargs) {
-		o->args++;
-		o->nargs--;
-	}
-	if (!option_verb("suppression", word, verbs, ARRAY_LEN(verbs), "list show add remove", &i, e))
+	if (!option_first_verb("suppression", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs),
+			       "list show add remove", &i, e))
 		return false;
 	o->verb = (enum suppression_verb)i;
 	return true;

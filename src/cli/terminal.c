@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/terminal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -52,4 +53,10 @@ bool terminal_is_utf8(void)
 bool terminal_can_ask(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+struct paper terminal_paper(bool no_color)
+{
+	return paper_of(stdout, terminal_columns(STDOUT_FILENO), !no_color && terminal_color(STDOUT_FILENO),
+			!terminal_is_utf8());
 }

@@ -39,13 +39,6 @@ struct tracing {
 	bool more;
 };
 
-static int failed(const struct err *e)
-{
-	char text[500];
-	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-	return e->kind == ERR_USAGE || e->kind == ERR_SYNTAX ? EXIT_WRONG_USE : EXIT_CANNOT;
-}
-
 static void pause_ms(long ms)
 {
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
@@ -265,14 +258,14 @@ static int run(struct tracing *t, struct err *e)
 	const char *path;
 	CLEANUP(relay_settings_free) struct relay_settings *settings = NULL;
 	if (!trace_plan_of(t->o->words, t->o->nwords, t->arena, &plan, e))
-		return failed(e);
+		return command_failed(e);
 	path = folder_find(t->o->config, t->o->data, t->arena, &settings, e);
 	if (!path || !folder_open(path, STORE_READ, &t->store, e) || !find_any(t, &plan, e))
-		return failed(e);
+		return command_failed(e);
 	if (!t->n)
 		return nothing(t, &plan);
 	if (!show(t, e) || (t->o->follow && !follow(t, e)))
-		return failed(e);
+		return command_failed(e);
 	show_more(t);
 	return EXIT_WELL;
 }
@@ -283,17 +276,14 @@ int command_trace(int argc, char **argv)
 	struct err e = { 0 };
 	int status = EXIT_WELL;
 	if (!trace_options_read(argc, argv, (long long)time(NULL), &o, &e)) {
-		status = failed(&e);
+		status = command_failed(&e);
 	} else if (o.help) {
 		trace_options_help(stdout);
 	} else {
 		CLEANUP(mem_free) struct tracing *t = mem_alloc(sizeof(*t));
 		t->o = &o;
 		t->arena = o.arena;
-		t->show = (struct trace_show){ paper_of(stdout, terminal_columns(STDOUT_FILENO),
-							!o.no_color && terminal_color(STDOUT_FILENO),
-							!terminal_is_utf8()),
-					       &o, folder_now_ms(), 0 };
+		t->show = (struct trace_show){ terminal_paper(o.no_color), &o, folder_now_ms(), 0 };
 		status = run(t, &e);
 		store_close(&t->store);
 	}

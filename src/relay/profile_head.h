@@ -5,8 +5,9 @@
  *     X-Postrider-Profile: office       X-Postrider-Kind: invoice       X-Postrider-Untested: yes
  *     X-Postrider-In-Doubt: hold        (also without a profile)
  *
- * These fields are for us and are taken off.  A kind alone is enough where one profile has it, or one whose
- * sender's address the message has. */
+ * These fields are for us and are taken off (the last one where the header is made anew for another: each
+ * mail of a batch has it, and it tells a reader nothing).  A kind alone is enough where one profile has it,
+ * or one whose sender's address the message has. */
 #ifndef RELAY_PROFILE_HEAD_H
 #define RELAY_PROFILE_HEAD_H
 
