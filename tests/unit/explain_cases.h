@@ -158,7 +158,7 @@ static const struct explain_case {
 	  .code = 421,
 	  .enhanced = "",
 	  .class = "rate-limited" },
-	{ .name = "bare: AUP#1310", .text = "AUP#1310", .enhanced = "", .class = "policy-ip-reputation" },
+	{ .name = "bare: AUP#1310", .text = "AUP#1310", .enhanced = "", .class = "rate-limited" },
 	{ .name = "bare: RLY:SN", .text = "RLY:SN", .enhanced = "", .class = "policy-ip-reputation" },
 	{ .name = "bare: 250", .text = "250", .code = 250, .enhanced = "", .class = "not-a-bounce" },
 	{ .name = "bare: 5.7.57", .text = "5.7.57", .enhanced = "5.7.57", .class = "auth-required" },
