@@ -226,14 +226,14 @@ static enum step step_after(struct str rest, const struct step_tell *tells)
 	return STEP_COUNT;
 }
 
-enum step reply_look_step(struct str s)
+enum step reply_look_step(struct str folded)
 {
 	enum step step = STEP_COUNT;
 	for (size_t i = 0; i < ARRAY_LEN(step_words) && step == STEP_COUNT; i++) {
 		size_t at = 0, found;
-		while (step == STEP_COUNT && (found = reply_words_at(s, step_words[i].words, at))) {
+		while (step == STEP_COUNT && (found = reply_words_at(folded, step_words[i].words, at))) {
 			at = found;
-			step = step_after(str_cut(s, at, s.len), step_words[i].tells);
+			step = step_after(str_cut(folded, at, folded.len), step_words[i].tells);
 		}
 	}
 	return step;
