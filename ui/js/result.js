@@ -15,6 +15,8 @@ function targetOf(t) {
 	return `${name}${t.host && t.port ? `, port ${t.port}` : ""}${t.provider ? ` (${provider(t.provider)})` : ""}`;
 }
 
+const took = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+
 function Verdict({ doc, again, send, busy }) {
 	const { word, tone, icon } = VERDICTS[doc.verdict] ?? VERDICTS.unknown;
 	return html`<section class=${`panel verdict ${tone}`} aria-label="Verdict">
@@ -22,7 +24,7 @@ function Verdict({ doc, again, send, busy }) {
 		<div class="grow">
 			<p class="verdict-word">${word}</p>
 			<h2 class="verdict-says">${doc.summary}</h2>
-			<p class="dim small">${targetOf(doc.target)} · checked <${Time} at=${doc.started} /> in ${(doc.elapsed_ms / 1000).toFixed(1)} s</p>
+			<p class="dim small">${targetOf(doc.target)} · checked <${Time} at=${doc.started} /> in ${took(doc.elapsed_ms)}</p>
 		</div>
 		<div class="buttons actions">
 			${again && html`<button type="button" class="button first" disabled=${busy} onClick=${again}>

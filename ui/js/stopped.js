@@ -105,7 +105,7 @@ export function Stopped({ mayAct }) {
 			again();
 	};
 	return html`<${Back} to="#/queue" word="Queue" />
-		<${Head} title="Who gets no mail" tells="Addresses to which nothing is tried: the mailbox is gone, or somebody wished it so.">
+		<${Head} title="Who gets no mail" tells="Nothing is tried there: the mailbox is gone, or somebody wished it.">
 			${mayAct && html`<button type="button" class="button" onClick=${() => setOpen("add")}><${Icon} name="block" size=${16} />Add an address</button>`}<//>
 		<div class="tools"><div class="search" role="search"><${Icon} name="search" />
 			<input class="input large" type="search" aria-label="Search the list" placeholder="A part of the address" value=${q} maxlength="200"
