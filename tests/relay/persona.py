@@ -41,6 +41,8 @@ class Persona(Sink):
         with self.lock:
             new, self.messages = self.messages, []
         for m in new:
+            if not m["sender"]:  # a report to who sent one
+                continue
             if len(m["rcpts"]) > self._limits[3]:
                 self.violations.append(f"{len(m['rcpts'])} recipients")
             self.ids[self._field.search(m["data"]).group(1).decode()] += 1

@@ -63,7 +63,7 @@ def results(path):
 def subjects(sink):
     """How often each invoice came."""
     return collections.Counter(str(email.message_from_bytes(m["data"], policy=email.policy.default)["Subject"]).split()[1]
-                               for m in sink.messages)
+                               for m in sink.messages if m["sender"])  # no reports
 
 
 def test_clean_batch(folder):
@@ -235,10 +235,11 @@ def test_restarted_relay(folder):
 def test_in_doubt_is_not_sent_twice(folder):
     """No answer to the dot: a batch's mail, and that of a profile, waits for a person; the profile may say otherwise."""
     answers = ["", "250 2.0.0 Ok: queued as X2"]
-    sink = Sink(says={"DOT": answers})
+    sink, reports = Sink(says={"DOT": answers}), Sink()
     office = 'profile "office" { from = "bills@acme.example"  test = "off" %s }\n'
     retry = 'retry { first = "1s"  most = "1s" }\n'
-    relay = serve(folder, sink, retry + office % "")
+    back = f'route "out" {{ smarthost = "{sink.where}" security = "none" recipients = {{ "@example.com" }} }}\nroute "back" {{ smarthost = "{reports.where}" security = "none" }}\n'
+    relay = Relay(folder, f'listen "127.0.0.1:{free_port()}" {{ security = "none" }}\n' + back + retry + office % "", listen=False)
     path = table(folder, [["ann@example.com", "Ann", "7", "1", ""], ["ben@example.com", "Ben", "8", "1", ""]])
     begun = time.monotonic()
     done = send(relay, path, "--wait", "--timeout", "20", check=1)
@@ -252,6 +253,9 @@ def test_in_doubt_is_not_sent_twice(folder):
     assert "Message-ID <" in row["what to do"] and row["server"] == "127.0.0.1", row
     why = " ".join(relay.run("queue", "why", row["id"], check=0).stdout.split())
     assert "it may have arrived already" in why and "postrider queue retry sends it again" in why, why
+    assert reports.wait(1)  # who sent it is told
+    report = reports.messages[0]["data"].decode()
+    assert "Subject: May have arrived, or not" in report and "Action: delayed" in report and f"queue retry {row['id']}" in " ".join(report.split()), report
     shown = " ".join(relay.run("trace", row["id"], check=0).stdout.split())
     assert "may have arrived already" in shown, shown
     relay.kill()
@@ -267,8 +271,7 @@ def test_in_doubt_is_not_sent_twice(folder):
     answers[:0] = [""]
     send(relay, path, "--again", "--profile", "office", "--wait", "--timeout", "20", check=1)
     assert [x["state"] for x in results(path)].count("in-doubt") == 1
-    relay.write(f'listen "127.0.0.1:{relay.port}" {{ security = "none" }}\nroute "out" {{ smarthost = "{sink.where}" security = "none" }}\n' +
-                retry + office % "hold-in-doubt = no", listen=False)
+    relay.write(f'listen "127.0.0.1:{relay.port}" {{ security = "none" }}\n' + back + retry + office % "hold-in-doubt = no", listen=False)
     relay.signal(signal.SIGHUP)
     time.sleep(0.3)
     answers[:0] = [""]

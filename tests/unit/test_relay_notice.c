@@ -116,6 +116,10 @@ static void test_rule(void **state)
 		if (notice_rule(&x) != c->kind)
 			fail_msg("%s: %d", c->name, (int)notice_rule(&x));
 	}
+	struct notice_case doubt = { .state = STORE_IN_DOUBT, .asks = true };
+	assert_int_equal(notice_rule(&doubt), NOTICE_DOUBT);
+	doubt.notify = STORE_NOTIFY_SUCCESS;
+	assert_int_equal(notice_rule(&doubt), NOTICE_NONE);
 	struct notice_case back = { .state = STORE_BOUNCED };
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
 	back.returned = true;

@@ -143,6 +143,7 @@ static enum notice_kind kind_of(const struct notices *n, const struct store_mess
 				 .null_sender = !m->reverse_path.len,
 				 .notify = m->rcpts[k->rcpt].notify,
 				 .state = k->state,
+				 .asks = k->next_ms == STORE_NEVER,
 				 .note = k->note,
 				 .returned = k->returned,
 				 .hop_tells = k->dsn,

@@ -43,7 +43,8 @@ void notice_alive_remove(const char *data)
 static bool is_told(const struct store_event *ev, int64_t since_ms)
 {
 	return ev->rcpt != UINT32_MAX && ev->at_ms >= since_ms &&
-	       (ev->state == STORE_REFUSED || ev->state == STORE_EXPIRED);
+	       (ev->state == STORE_REFUSED || ev->state == STORE_EXPIRED ||
+		(ev->state == STORE_IN_DOUBT && ev->next_ms == STORE_NEVER));
 }
 
 static struct store_mark mark_of(const struct store_trail *t, const struct store_event *ev)
@@ -52,6 +53,7 @@ static struct store_mark mark_of(const struct store_trail *t, const struct store
 				    .rcpt = ev->rcpt,
 				    .state = ev->state,
 				    .at_ms = ev->at_ms,
+				    .next_ms = ev->next_ms,
 				    .tries = ev->tries,
 				    .host = ev->host,
 				    .address = ev->address,
@@ -129,5 +131,6 @@ static bool each_in(struct notices *n, struct relay *r, enum store_state state, 
 
 bool notice_recover(struct notices *n, struct relay *r, int64_t since_ms)
 {
-	return each_in(n, r, STORE_REFUSED, since_ms) && each_in(n, r, STORE_EXPIRED, since_ms);
+	return each_in(n, r, STORE_REFUSED, since_ms) && each_in(n, r, STORE_EXPIRED, since_ms) &&
+	       each_in(n, r, STORE_IN_DOUBT, since_ms);
 }

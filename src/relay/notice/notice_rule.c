@@ -25,6 +25,9 @@ enum notice_kind notice_rule(const struct notice_case *c)
 		return c->returned && wants(c, STORE_NOTIFY_FAILURE) ? NOTICE_FAILED : NOTICE_NONE;
 	case STORE_DELAYED:
 		return is_late(c) && wants(c, STORE_NOTIFY_DELAY) ? NOTICE_DELAYED : NOTICE_NONE;
+	case STORE_IN_DOUBT: /* nobody else would say that it waits */
+		return c->asks && wants(c, STORE_NOTIFY_FAILURE | STORE_NOTIFY_DELAY) ? NOTICE_DOUBT
+										      : NOTICE_NONE;
 	case STORE_HANDED_OVER:
 		return !c->hop_tells && wants(c, STORE_NOTIFY_SUCCESS) ? NOTICE_RELAYED : NOTICE_NONE;
 	default: /* cancelled was the sender's or the operator's own wish */

@@ -13,6 +13,7 @@ enum notice_kind {
 	NOTICE_FAILED,  /* refused or expired */
 	NOTICE_DELAYED, /* not yet handed over; told once */
 	NOTICE_RELAYED, /* handed over to a server that will not tell, and the sender asked */
+	NOTICE_DOUBT,   /* it may have arrived, and is not sent again by itself */
 	NOTICE_KINDS
 };
 
@@ -25,6 +26,7 @@ struct notice_case {
 	int64_t arrived_ms, at_ms;
 	int64_t told_after_ms; /* a delay is told when it has lasted so long */
 	bool told;             /* of the delay */
+	bool asks;             /* in-doubt: it waits for a person */
 	bool note;             /* nothing has changed */
 	bool returned;         /* bounced: the report came to a return path of ours */
 };

@@ -73,8 +73,8 @@ static const char *status(struct arena *a, enum notice_kind kind, const struct s
 	const char *said = enhanced(a, notice_reply(a, k));
 	if (kind == NOTICE_RELAYED)
 		return *said == '2' ? said : "2.0.0";
-	if (kind == NOTICE_DELAYED)
-		return *said == '4' ? said : "4.0.0";
+	if (kind == NOTICE_DELAYED || kind == NOTICE_DOUBT)
+		return *said == '4' ? said : kind == NOTICE_DOUBT ? "4.4.2" : "4.0.0";
 	if (*said && *said != '2')
 		return said;
 	return k->state == STORE_EXPIRED ? "4.4.7" : "5.0.0";
@@ -98,7 +98,10 @@ static void original(struct arena *a, struct str orcpt, struct report_recipient 
 struct report_recipient *notice_recipients(const struct notice_about *x, struct arena *a)
 {
 	static const enum dsn_action actions[NOTICE_KINDS] = {
-		[NOTICE_FAILED] = DSN_FAILED, [NOTICE_DELAYED] = DSN_DELAYED, [NOTICE_RELAYED] = DSN_RELAYED
+		[NOTICE_FAILED] = DSN_FAILED,
+		[NOTICE_DELAYED] = DSN_DELAYED,
+		[NOTICE_DOUBT] = DSN_DELAYED,
+		[NOTICE_RELAYED] = DSN_RELAYED,
 	};
 	struct report_recipient *v = arena_alloc(a, (x->n + 1) * sizeof(*v));
 	for (size_t i = 0; i < x->n; i++) {
@@ -113,7 +116,8 @@ struct report_recipient *notice_recipients(const struct notice_about *x, struct 
 		v[i].reply = notice_reply(a, k);
 		v[i].reply_type = k->code ? "smtp" : "x-postrider";
 		v[i].last_attempt_s = k->at_ms / 1000;
-		v[i].retry_until_s = r->expires_ms == STORE_NEVER ? 0 : r->expires_ms / 1000;
+		bool tried = x->kind != NOTICE_DOUBT && r->expires_ms != STORE_NEVER;
+		v[i].retry_until_s = !tried ? 0 : r->expires_ms / 1000;
 	}
 	return v;
 }
@@ -122,6 +126,7 @@ const char *notice_subject(const struct notice_about *x, struct arena *a)
 {
 	static const char *const begin[NOTICE_KINDS] = { [NOTICE_FAILED] = "Not delivered",
 							 [NOTICE_DELAYED] = "Delayed, still trying",
+							 [NOTICE_DOUBT] = "May have arrived, or not",
 							 [NOTICE_RELAYED] = "Handed over" };
 	struct str subject = str_cut(x->m->subject, 0, NOTICE_SUBJECT_MAX);
 	while (subject.len && !text_is_utf8(subject)) /* a character cut in two */

@@ -17,6 +17,7 @@ struct words {
 	struct arena *a;
 	struct paper paper;
 	bool *told; /* of each mark */
+	char id[STORE_ID_TEXT];
 };
 
 static const struct store_rcpt *rcpt_of(const struct words *w, size_t i)
@@ -55,6 +56,14 @@ static const char *outcome(struct words *w)
 			"Your message has not yet reached %s. Do not send it again: it is kept, and "
 			"tried until %s.",
 			how_many(w), until == STORE_NEVER ? "it succeeds" : time_words(w, until));
+	case NOTICE_DOUBT:
+		return arena_printf(
+			w->a,
+			"Your message may have reached %s already, or not: all of it went out, and no answer "
+			"came. So that nobody gets two, it is not sent again by itself. Ask whether it "
+			"arrived; "
+			"if it did not, who runs the relay sends it again: postrider queue retry %s",
+			how_many(w), store_id_text(w->x->m->id, w->id));
 	case NOTICE_RELAYED:
 		return arena_printf(w->a,
 				    "Your message was handed over for %s. The server that took it does not "
@@ -151,7 +160,8 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 static void block(struct words *w, size_t first)
 {
 	struct cause c;
-	bool known = w->x->kind != NOTICE_RELAYED && cause_of_mark(w, first, &c);
+	bool failed = w->x->kind == NOTICE_FAILED || w->x->kind == NOTICE_DELAYED;
+	bool known = failed && cause_of_mark(w, first, &c);
 	paper_space(&w->paper);
 	if (known)
 		paper_text(&w->paper, 0, PAPER_PLAIN, c.title);
@@ -173,7 +183,8 @@ const char *notice_words(const struct notice_about *x, struct arena *a)
 	FILE *f = open_memstream(&text, &size);
 	if (!f)
 		mem_out();
-	struct words w = { x, a, paper_of(f, COLUMNS, false, false), arena_alloc(a, x->n * sizeof(bool)) };
+	struct words w = { x, a, paper_of(f, COLUMNS, false, false), arena_alloc(a, x->n * sizeof(bool)),
+			   "" };
 	paper_text(&w.paper, 0, PAPER_PLAIN, outcome(&w));
 	about(&w);
 	for (size_t i = 0; i < x->n; i++)
