@@ -38,11 +38,10 @@ void arena_free(struct arena **a)
 	*a = NULL;
 }
 
-static struct block *block_for(struct arena *a, size_t n)
+/* Apart, so that the usual way is short. */
+__attribute__((noinline)) static struct block *block_add(struct arena *a, size_t n)
 {
 	struct block *b = a->first;
-	if (b && b->size - b->used >= n)
-		return b;
 	size_t usual = b && b->size < ARENA_BLOCK_MOST ? 2 * b->size
 		       : b                             ? ARENA_BLOCK_MOST
 						       : ARENA_BLOCK_BYTES;
@@ -59,7 +58,9 @@ void *arena_raw(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
 	n = n ? (n + align - 1) / align * align : align;
-	struct block *b = block_for(a, n);
+	struct block *b = a->first;
+	if (!b || b->size - b->used < n)
+		b = block_add(a, n);
 	void *p = b->bytes + b->used;
 	b->used += n;
 	a->used += n;

@@ -7,22 +7,6 @@
 
 #include "base/eight.h"
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct str str_trim(struct str s)
-{
-	while (s.len && is_blank(s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	while (s.len && is_blank(s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static bool is_one_of(char c, const char *set)
 {
 	return c && strchr(set, c);
@@ -58,25 +42,40 @@ bool str_number(struct str s, unsigned long max, unsigned long *out)
 	return true;
 }
 
-size_t str_ifind(struct str s, const char *needle)
+static bool is_at(const char *p, struct str needle, uint64_t fold)
 {
-	size_t n = strlen(needle), at = 0;
+	return fold ? str_same(p, needle.p, needle.len) : !memcmp(p, needle.p, needle.len);
+}
+
+/* Eight places at a time, by the first byte; fold: 0x20 in each byte where case is ignored, else 0. */
+static size_t find(struct str s, struct str needle, uint64_t fold)
+{
+	size_t at = 0;
 	unsigned char first =
-		(unsigned char)(*needle | 0x20); /* of letters both cases; of others more than themselves */
-	if (!n || s.len < n)
-		return n ? s.len : 0;
+		(unsigned char)((unsigned char)*needle.p | (fold & 0x20)); /* finds more than letters */
 	for (; first < 0x80 && at + sizeof(uint64_t) <= s.len; at += sizeof(uint64_t)) {
-		uint64_t hits = eight_between(eight_at(s.p + at) | EIGHT_ONES * 0x20, first, first);
+		uint64_t hits = eight_between(eight_at(s.p + at) | fold, first, first);
 		for (; hits; hits &= hits - 1) {
 			size_t i = at + eight_first(hits);
-			if (i + n <= s.len && !strncasecmp(s.p + i, needle, n))
+			if (i + needle.len <= s.len && is_at(s.p + i, needle, fold))
 				return i;
 		}
 	}
-	for (; at + n <= s.len; at++)
-		if (str_same(s.p + at, needle, n))
+	for (; at + needle.len <= s.len; at++)
+		if (is_at(s.p + at, needle, fold))
 			return at;
 	return s.len;
+}
+
+size_t str_find(struct str s, struct str needle)
+{
+	return !needle.len ? 0 : s.len < needle.len ? s.len : find(s, needle, 0);
+}
+
+size_t str_ifind(struct str s, const char *needle)
+{
+	size_t n = strlen(needle);
+	return !n ? 0 : s.len < n ? s.len : find(s, (struct str){ needle, n }, EIGHT_ONES * 0x20);
 }
 
 bool z_eq(const char *a, const char *b)

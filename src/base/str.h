@@ -54,7 +54,22 @@ static inline bool str_iends(struct str s, const char *suffix)
 	return s.len >= n && str_same(s.p + s.len - n, suffix, n);
 }
 
-struct str str_trim(struct str s); /* SP, HTAB, CR, LF at both ends */
+static inline bool str_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without SP, HTAB, CR and LF at both ends. */
+static inline struct str str_trim(struct str s)
+{
+	while (s.len && str_is_blank(s.p[0])) {
+		s.p++;
+		s.len--;
+	}
+	while (s.len && str_is_blank(s.p[s.len - 1]))
+		s.len--;
+	return s;
+}
 
 /* Bytes [from, to); bounds are clamped. */
 static inline struct str str_cut(struct str s, size_t from, size_t to)
@@ -71,6 +86,8 @@ bool str_next(struct str *rest, const char *seps, struct str *piece);
 /* Reads a decimal number that fills s wholly; false when it does not fit. */
 bool str_number(struct str s, unsigned long max, unsigned long *out) MUST_USE;
 
+/* Where needle begins in s, or s.len when it does not occur. */
+size_t str_find(struct str s, struct str needle);
 /* Where needle (ASCII case ignored) begins in s, or s.len when it does not occur. */
 size_t str_ifind(struct str s, const char *needle);
 

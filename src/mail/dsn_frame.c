@@ -8,6 +8,7 @@
 enum { WORD_MAX = 24 };
 
 static const char *const words[] = {
+	/* sorted */
 	"a",
 	"able",
 	"above",
@@ -207,9 +208,15 @@ static bool is_frame_word(struct str s)
 	for (size_t i = 0; i < s.len; i++)
 		z[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
 	z[s.len] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (words[i][0] == z[0] && !strcmp(words[i], z))
+	size_t low = 0, high = ARRAY_LEN(words);
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int order = strcmp(words[mid], z);
+		if (!order)
 			return true;
+		low = order < 0 ? mid + 1 : low;
+		high = order < 0 ? high : mid;
+	}
 	return false;
 }
 

@@ -8,6 +8,8 @@
 #include "mail/dsn_job.h"
 
 enum {
+	GRAM_BYTES = 4,
+	STEP_BYTES = 128,   /* of a line that are sieved at once */
 	TRIED_MAX = 200,    /* patterns compared with one line */
 	BARE_WORD_MAX = 8,  /* bytes with the colon */
 	USER_LINE_MAX = 40, /* bytes of a line that may be a name without a domain */
@@ -139,12 +141,12 @@ static size_t words_length(const char *p)
 
 static bool skip_to(struct match *m, const char *words, size_t n)
 {
-	if (m->at >= m->low.len)
+	struct str rest = str_cut(m->low, m->at, m->low.len);
+	size_t found = str_find(rest, (struct str){ words, n });
+	if (found == rest.len)
 		return false;
-	const char *found = memmem(m->low.p + m->at, m->low.len - m->at, words, n);
-	if (found)
-		m->at = (size_t)(found - m->low.p) + n;
-	return found;
+	m->at += found + n;
+	return true;
 }
 
 static bool take_special(struct match *m, char special)
@@ -209,7 +211,7 @@ static bool is_wanted(const struct search *s, const struct bounce_pattern *p)
 /* The first `known` bytes of the pattern stand before line position `from`. */
 static void try_pattern(struct search *s, const struct bounce_pattern *p, size_t known, size_t from)
 {
-	if (s->n == DSN_HITS_MAX || !is_wanted(s, p))
+	if (s->n == DSN_HITS_MAX)
 		return;
 	s->out[s->n] = (struct dsn_hit){ .pattern = p };
 	struct match m = { s->text, s->low, from, &s->out[s->n], &s->last };
@@ -242,11 +244,35 @@ static void try_at(struct search *s, const struct bounce_pattern *p, size_t i)
 	}
 }
 
-static void try_bucket(struct search *s, uint32_t gram, uint32_t hash, size_t i)
+static uint32_t gram_at(const char *p)
 {
-	unsigned b = hash >> (32 - BOUNCE_GRAM_BITS);
+	uint32_t gram;
+	memcpy(&gram, p, sizeof(gram));
+	return le32toh(gram);
+}
+
+static uint32_t gram_hash(uint32_t gram)
+{
+	return gram * 2654435761u;
+}
+
+/* Places whose four bytes some pattern may have.  No branches: where they are is as good as chance. */
+static unsigned sieved(struct str low, size_t from, size_t to, uint16_t places[STEP_BYTES + 1])
+{
+	unsigned n = 0;
+	for (size_t i = from; i < to; i++) {
+		uint32_t sieve = gram_hash(gram_at(low.p + i)) >> (32 - BOUNCE_SIEVE_BITS);
+		places[n] = (uint16_t)i;
+		n += bounce_sieve[sieve / 64] >> sieve % 64 & 1;
+	}
+	return n;
+}
+
+static void try_bucket(struct search *s, size_t i)
+{
+	uint32_t gram = gram_at(s->low.p + i), b = gram_hash(gram) >> (32 - BOUNCE_GRAM_BITS);
 	for (unsigned k = bounce_gram_start[b]; k < bounce_gram_start[b + 1]; k++)
-		if (bounce_patterns[k].gram == gram)
+		if (bounce_patterns[k].gram == gram && is_wanted(s, &bounce_patterns[k]))
 			try_at(s, &bounce_patterns[k], i);
 }
 
@@ -270,7 +296,8 @@ static void try_bare(struct search *s)
 {
 	for (unsigned k = bounce_npatterns - bounce_nbare; k < bounce_npatterns; k++) {
 		const struct bounce_pattern *p = &bounce_patterns[k];
-		if ((unsigned char)*p->text <= BOUNCE_SPECIALS || *p->text == s->low.p[0])
+		if (((unsigned char)*p->text <= BOUNCE_SPECIALS || *p->text == s->low.p[0]) &&
+		    is_wanted(s, p))
 			try_pattern(s, p, 0, 0);
 	}
 }
@@ -284,13 +311,12 @@ unsigned dsn_match(struct str text, struct str low, enum dsn_want want, struct d
 	s.out = out;
 	s.n = s.ntried = 0;
 	s.last = (struct measured){ NULL, 0 };
-	for (size_t i = 0; i + 4 <= low.len; i++) {
-		uint32_t gram;
-		memcpy(&gram, low.p + i, sizeof(gram));
-		gram = le32toh(gram);
-		uint32_t hash = gram * 2654435761u, sieve = hash >> (32 - BOUNCE_SIEVE_BITS);
-		if (bounce_sieve[sieve / 64] >> sieve % 64 & 1)
-			try_bucket(&s, gram, hash, i);
+	size_t end = low.len < GRAM_BYTES ? 0 : low.len - GRAM_BYTES + 1;
+	for (size_t at = 0; at < end; at += STEP_BYTES) {
+		uint16_t places[STEP_BYTES + 1];
+		unsigned n = sieved(low, at, at + STEP_BYTES < end ? at + STEP_BYTES : end, places);
+		for (unsigned k = 0; k < n; k++)
+			try_bucket(&s, places[k]);
 	}
 	if (want == DSN_WANT_BODY && begins_bare(low))
 		try_bare(&s);

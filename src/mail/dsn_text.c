@@ -51,9 +51,8 @@ static struct str part_text(struct dsn_job *j, const struct mime_part *p, size_t
 	cut.body = str_cut(p->body, 0, most);
 	if (!mime_decode(j->a, &cut, &s) && !s.len)
 		s = cut.body;
-	struct str type = header_get(j->a, &p->header, "Content-Type");
-	if (!text_is_ascii(s) || needs_charset(type))
-		s = charset_utf8(j->a, s, mime_parameter(j->a, type, "charset", &coded));
+	if (!text_is_ascii(s) || needs_charset(p->content_type))
+		s = charset_utf8(j->a, s, mime_parameter(j->a, p->content_type, "charset", &coded));
 	return z_iends(p->type, "/html") ? html_words(j->a, s) : s;
 }
 

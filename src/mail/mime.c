@@ -54,7 +54,7 @@ static void read_name(struct walk *w, struct mime_part *p, struct str type, stru
 
 static void read_part_header(struct walk *w, struct mime_part *p, bool digest)
 {
-	struct str type = header_get(w->a, &p->header, "Content-Type");
+	struct str type = p->content_type = header_get(w->a, &p->header, "Content-Type");
 	p->type = type.len ? first_word(w->a, type) : digest ? "message/rfc822" : "text/plain";
 	if (!is_type(p->type)) {
 		problem(w, "bad-content-type");
@@ -162,8 +162,7 @@ static void split(struct walk *w, struct str body, struct str boundary, unsigned
 static void read_multipart(struct walk *w, const struct mime_part *p)
 {
 	bool coded = false;
-	struct str type = header_get(w->a, &p->header, "Content-Type");
-	const char *boundary = mime_parameter(w->a, type, "boundary", &coded);
+	const char *boundary = mime_parameter(w->a, p->content_type, "boundary", &coded);
 	if (!is_plain_encoding(p->encoding))
 		problem(w, "encoded-multipart");
 	if (!boundary || !*boundary)

@@ -17,7 +17,8 @@ enum {
 struct mime_part {
 	unsigned depth;
 	struct header header;
-	const char *type;     /* lower case, "text/plain" when none is given */
+	struct str content_type; /* the field as it was given, unfolded; empty: none */
+	const char *type;        /* lower case, "text/plain" when none is given */
 	const char *encoding; /* lower case: 7bit 8bit binary quoted-printable base64 or as given; "" none */
 	const char *disposition; /* lower case; "" none */
 	const char *name;        /* decoded file name; "" none */

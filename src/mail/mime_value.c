@@ -117,7 +117,9 @@ static bool is_piece(struct str name, const char *base, long *piece, bool *exten
 const char *mime_parameter(struct arena *a, struct str value, const char *name, bool *coded)
 {
 	const char *plain = NULL, *text, *joined = NULL;
-	struct str rest = str_cut(value, strcspn(arena_dup(a, value.p, value.len), ";"), value.len), key;
+	const char *semicolon = memchr(value.p, ';', value.len);
+	struct str rest = str_cut(value, semicolon ? (size_t)(semicolon - value.p) : value.len, value.len),
+		   key;
 	long piece, expected = 0;
 	bool extended;
 	while (next_parameter(a, &rest, &key, &text)) {
