@@ -53,7 +53,7 @@ function Add({ onClose }) {
 		toast(`No more mail to ${said.address}.`);
 	};
 	return html`<${Ask} title="No more mail to an address" word="Stop mail to it" onClose=${onClose} act=${act}>
-		<p>Mail to it is still taken from your programs, but it is not tried: its trail says so, and the sender is told.</p>
+		<p>A program that hands in mail to it is told so at once, with the reason. What was taken all the same is not tried: its trail says Suppressed.</p>
 		<div class="field"><label for="stop-address">Address</label>
 			<input id="stop-address" name="address" class="input" required maxlength="300" placeholder="you@example.com" autocomplete="off"
 				autocapitalize="none" spellcheck="false" /></div>
@@ -69,7 +69,7 @@ function Lift({ entry, onClose }) {
 		toast(`${entry.address} gets mail again.`);
 	};
 	return html`<${Ask} title=${`Mail to ${entry.address} again`} word="Remove it from the list" onClose=${onClose} act=${act}>
-		<p>New mail to it is tried again. Mail that was stopped meanwhile stays stopped: its sender has been told.</p>
+		<p>New mail to it is tried again. What was stopped meanwhile stays stopped: send it anew.</p>
 		<p class="dim">It is on the list because: ${entry.says}</p><//>`;
 }
 
