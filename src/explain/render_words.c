@@ -23,18 +23,31 @@ const char *explain_word_class(enum answer_word w)
 	return words[w].class;
 }
 
+static const struct {
+	const char *retry, *words, *after_5xx; /* after a 5xx no mail server tries again (RFC 5321, 4.2.1) */
+} tries[] = {
+	{ "wait",
+	  "Wait: a try some minutes or hours later usually passes by itself. Mail servers try again on their "
+	  "own.",
+	  "Send it again some minutes or hours later; that usually passes. The server refused for good (a "
+	  "reply "
+	  "of 5xx), so no mail server tries again on its own." },
+	{ "later",
+	  "Try again later, with growing pauses, as mail servers do on their own; if it does not pass, "
+	  "somebody "
+	  "has to act.",
+	  "Send it again later; if it does not pass, somebody has to act. The server refused for good (a "
+	  "reply of "
+	  "5xx), so no mail server tries again on its own." },
+};
+
 const char *explain_retry_words(const struct explanation *x)
 {
 	if (!x->refusal)
 		return "Nothing has to be tried again.";
-	if (z_eq(x->retry, "wait"))
-		return "Wait: a try some minutes or hours later usually passes by itself. Mail servers try "
-		       "again "
-		       "on their own.";
-	if (z_eq(x->retry, "later"))
-		return "Try again later, with growing pauses, as mail servers do on their own; if it does "
-		       "not "
-		       "pass, somebody has to act.";
+	for (size_t i = 0; i < ARRAY_LEN(tries); i++)
+		if (z_eq(x->retry, tries[i].retry))
+			return x->code / 100 == 5 ? tries[i].after_5xx : tries[i].words;
 	return "Useless until something is changed: the same again will be refused again.";
 }
 

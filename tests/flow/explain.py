@@ -121,6 +121,14 @@ def no_failure_is_no_failure():
 
 
 @test
+def who_tries_again():
+    for code, again in (("451", True), ("550", False)):
+        words = " ".join(explain(f"{code} Too busy")[1].split())
+        same("no mail server tries again on its own" in words, not again, words)
+        same("Mail servers try again on their own" in words, again, words)
+
+
+@test
 def nothing_to_explain():
     for args, stdin in ((("",), b""), ((), b""), ((), b" \n\r\n"), (("-",), b"")):
         status, out, err = explain(*args, stdin=stdin)
