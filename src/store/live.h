@@ -54,9 +54,10 @@ void live_message_free(struct live_message **m);
 /* Takes out a message whose recipients have all ended before they were added; else NULL. */
 struct live_message *live_take_ended(struct live *l, struct live_message *m);
 
-size_t live_claim(struct live *l, struct str lane, unsigned owner, int64_t now_ms, int64_t until_ms,
+/* name: of the lane. */
+size_t live_claim(struct live *l, struct str name, unsigned owner, int64_t now_ms, int64_t until_ms,
 		  struct store_claim *out, size_t max);
-size_t live_claim_message(struct live *l, struct store_id id, struct str lane, unsigned owner, int64_t now_ms,
+size_t live_claim_message(struct live *l, struct store_id id, struct str name, unsigned owner, int64_t now_ms,
 			  int64_t until_ms, struct store_claim *out, size_t max);
 bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned owner, int64_t until_ms,
 		    struct store_claim *out);
