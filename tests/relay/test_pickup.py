@@ -179,3 +179,17 @@ def test_nothing_lost_or_doubled(folder):
     put(drop, names[0], EML.format(n=0, to="r0@far.example").replace("<0@", "<again@"))
     wait_until(lambda: sum(m["rcpts"] == ["r0@far.example"] for m in sink.messages) >= 2)
     assert r.stop() == 0
+
+
+def test_in_doubt_waits_for_a_person(folder):
+    """A profile's mail that was never answered: the file says so, and what sends it again."""
+    r, sink, drop = world(folder, Sink(says={"DOT": ["", "250 2.0.0 Ok: queued as X1"]}), top='profile "office" { test = "off" }\n')
+    put(drop, "one.eml", "X-Postrider-Profile: office\r\n" + EML.format(n=1, to="b@far.example"))
+    path = drop / "one.eml.waiting"
+    wait_until(lambda: path.exists() and "in-doubt" in path.read_text())
+    words = " ".join(path.read_text().split())
+    assert "it may have arrived already" in words and "postrider queue retry" in words, words
+    ours = words.split("Our id: ")[1].split()[0]
+    r.run("queue", "retry", ours, check=0)
+    assert "queued as X1" in told(drop, "one.eml", "sent")
+    assert r.stop() == 0

@@ -106,6 +106,14 @@ static const char *proof(struct arena *a, const struct store_event *v)
 	return arena_printf(a, "%s%s%s%s", host, *host && *said ? ": " : "", *said ? code : "", said);
 }
 
+static bool waits_in_doubt(const struct store_trail *t)
+{
+	for (uint32_t i = 0; i < t->message.nrcpts; i++)
+		if (t->message.rcpts[i].state == STORE_IN_DOUBT && t->message.rcpts[i].next_ms == STORE_NEVER)
+			return true;
+	return false;
+}
+
 static void recipients(FILE *f, const struct pickup_note *n, const struct store_trail *t, struct arena *a)
 {
 	for (uint32_t i = 0; i < t->message.nrcpts; i++) {
@@ -116,6 +124,10 @@ static void recipients(FILE *f, const struct pickup_note *n, const struct store_
 	for (size_t i = 0; i < n->nrefused; i++)
 		fprintf(f, "  %-*s %-*s %s\n", ADDRESS_ROOM, n->refused[i].address, STATE_ROOM, "not taken",
 			n->refused[i].reply);
+	if (waits_in_doubt(t))
+		fputs("\nin-doubt: it may have arrived already, and is not sent again by itself. Ask the "
+		      "recipient; if it did\nnot arrive, postrider queue retry and our id send it again.\n",
+		      f);
 }
 
 /* The causes, as a delivery report of ours would tell them. */
