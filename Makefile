@@ -18,9 +18,6 @@ needs:
 $(BUILD)/build.ninja:
 	@meson setup $(BUILD) >/dev/null
 
-$(ASAN)/build.ninja:
-	@meson setup $(ASAN) --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true >/dev/null
-
 test:
 	@tools/install-needs.sh test
 	@BUILD=$(abspath $(BUILD)) ASAN=$(abspath $(ASAN)) python3 tests/run.py
