@@ -15,6 +15,7 @@ read; the best run counts, as on a busy machine it is the one least disturbed;
 CPU seconds and the peaks of memory are those of all processes of a pipeline."""
 import argparse
 import os
+import random
 import shutil
 import subprocess
 import sys

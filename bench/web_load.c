@@ -20,6 +20,7 @@
 
 #include "base/str.h"
 
+enum { SESSION_MAX = 9000 /* mails; the relay's MAILMAX is above it (RFC 9422) */ };
 enum { ANSWER_MAX = 1 << 20, TIMES_MAX = 1 << 20, PATHS_MAX = 100000, EVENTS_A_TURN = 1024 };
 
 static struct {
@@ -178,20 +179,33 @@ static double due(double *next)
 	return begin;
 }
 
+static void begin_talk(struct talk *t, bool smtp)
+{
+	t->fd = dial();
+	t->n = 0;
+	if (!smtp)
+		return;
+	smtp_answer(t);
+	say(t->fd, "EHLO bench\r\n", 12);
+	smtp_answer(t);
+}
+
 static void *client(void *arg)
 {
 	(void)arg;
-	struct talk t = { dial(), malloc(ANSWER_MAX), 0 };
+	struct talk t = { .in = malloc(ANSWER_MAX) };
 	bool smtp = !strcmp(all.mode, "smtp");
 	bool (*one)(struct talk *, size_t) = smtp ? smtp_one : !strcmp(all.mode, "post") ? post_one : get_one;
-	if (smtp) {
-		smtp_answer(&t);
-		say(t.fd, "EHLO bench\r\n", 12);
-		smtp_answer(&t);
-	}
+	begin_talk(&t, smtp);
+	size_t mails = 0;
 	double next = now() + all.gap * atomic_fetch_add(&all.turn, 1);
 	while (now() < all.end) {
 		double begin = due(&next);
+		if (smtp && ++mails > SESSION_MAX) {
+			mails = 1;
+			close(t.fd);
+			begin_talk(&t, true);
+		}
 		size_t number = atomic_fetch_add(&all.next, 1);
 		if (!one(&t, number))
 			atomic_fetch_add(&all.wrong, 1);
