@@ -72,6 +72,15 @@ void *arena_alloc(struct arena *a, size_t n)
 	return memset(arena_raw(a, n), 0, n ? n : 1);
 }
 
+void *arena_grow(struct arena *a, void *v, size_t n, size_t *room, size_t first, size_t size)
+{
+	if (n < *room)
+		return v;
+	*room = *room ? 2 * *room : first;
+	void *more = arena_alloc(a, *room * size);
+	return n ? memcpy(more, v, n * size) : more;
+}
+
 char *arena_dup(struct arena *a, const void *p, size_t n)
 {
 	char *q = arena_raw(a, n + 1);
@@ -113,14 +122,7 @@ size_t arena_used(const struct arena *a)
 
 void strlist_add(struct strlist *l, struct arena *a, const char *s)
 {
-	if (l->n == l->room) {
-		size_t room = l->room ? l->room * 2 : 4;
-		const char **v = arena_alloc(a, room * sizeof(*v));
-		if (l->n)
-			memcpy(v, l->v, l->n * sizeof(*v));
-		l->v = v;
-		l->room = room;
-	}
+	l->v = arena_grow(a, l->v, l->n, &l->room, 4, sizeof(*l->v));
 	l->v[l->n++] = arena_strdup(a, s);
 }
 

@@ -16,6 +16,10 @@ void arena_free(struct arena **a); /* sets *a to NULL; NULL is fine */
 void *arena_alloc(struct arena *a, size_t n) MUST_USE; /* zeroed, aligned for any type */
 void *arena_raw(struct arena *a, size_t n) MUST_USE;   /* the same, not zeroed: the caller fills all of it */
 
+/* Room for one more behind v[0..n): v itself, or a copy with twice the room (first where v has none; the rest
+ * zeroed).  The old place stays with the arena. */
+void *arena_grow(struct arena *a, void *v, size_t n, size_t *room, size_t first, size_t size) MUST_USE;
+
 /* Copies; the result is NUL-terminated. */
 char *arena_dup(struct arena *a, const void *p, size_t n) MUST_USE;
 char *arena_strdup(struct arena *a, const char *s) MUST_USE;

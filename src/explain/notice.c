@@ -148,14 +148,7 @@ static void add_recipient(struct reading *r, const struct notice_event *e, json_
 		r->out->more = true;
 		return;
 	}
-	if (r->out->n == r->room) {
-		size_t room = r->room ? r->room * 2 : 8;
-		struct dsn_recipient *v = arena_alloc(r->a, room * sizeof(*v));
-		if (r->out->n)
-			memcpy(v, r->out->v, r->out->n * sizeof(*v));
-		r->out->v = v;
-		r->room = room;
-	}
+	r->out->v = arena_grow(r->a, r->out->v, r->out->n, &r->room, 8, sizeof(*r->out->v));
 	const char *words = without_type(text_of(r->a, find(event, one, e->reply)));
 	const char *reply = with_code(r->a, words, text_of(r->a, find(event, one, e->code)));
 	const char *status = text_of(r->a, find(event, one, e->status));

@@ -97,14 +97,7 @@ struct dsn_recipient *dsn_recipient_add(struct dsn_job *j)
 		out->more = true;
 		return NULL;
 	}
-	if (out->n == j->room) {
-		size_t room = j->room ? j->room * 4 : 4;
-		struct dsn_recipient *v = arena_alloc(j->a, room * sizeof(*v));
-		if (out->n)
-			memcpy(v, out->v, out->n * sizeof(*v));
-		out->v = v;
-		j->room = room;
-	}
+	out->v = arena_grow(j->a, out->v, out->n, &j->room, 4, sizeof(*out->v));
 	struct dsn_recipient *r = &out->v[out->n++];
 	*r = (struct dsn_recipient){ .address = "",
 				     .original = "",

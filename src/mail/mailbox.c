@@ -177,14 +177,7 @@ static void add_mailbox(struct reader *r, struct str name, struct str local, str
 		fault(r, why);
 		return;
 	}
-	if (l->n == l->room) {
-		size_t room = l->room ? l->room * 2 : 2;
-		struct mailbox *v = arena_alloc(r->a, room * sizeof(*v));
-		if (l->n)
-			memcpy(v, l->v, l->n * sizeof(*v));
-		l->v = v;
-		l->room = room;
-	}
+	l->v = arena_grow(r->a, l->v, l->n, &l->room, 2, sizeof(*l->v));
 	struct mailbox *m = &l->v[l->n++];
 	m->name = arena_dup(r->a, name.p, name.len);
 	m->local = arena_dup(r->a, local.p, local.len);

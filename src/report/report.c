@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/report.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "report/report_inner.h"
 
@@ -28,14 +26,7 @@ void making_line(struct making *m, struct report_lines *to, const char *name, co
 {
 	if (!*text)
 		return;
-	if (to->n == to->room) {
-		size_t room = to->room ? 2 * to->room : 16;
-		struct report_line *v = arena_alloc(m->r->arena, room * sizeof(*v));
-		if (to->n)
-			memcpy(v, to->v, to->n * sizeof(*v));
-		to->v = v;
-		to->room = room;
-	}
+	to->v = arena_grow(m->r->arena, to->v, to->n, &to->room, 16, sizeof(*to->v));
 	to->v[to->n++] = (struct report_line){ redact(&m->redactor, name), redact(&m->redactor, text) };
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
 
 #include "store/merge.h"
 #include "store/query.h"
@@ -61,14 +60,7 @@ static bool has_remote_id(struct search *s, uint64_t seq, int64_t rcpt)
 static struct store_hit *new_hit(struct search *s)
 {
 	struct store_hits *o = s->out;
-	if (o->n == s->room) {
-		size_t room = s->room ? s->room * 2 : 16;
-		struct store_hit *v = arena_alloc(s->a, room * sizeof(*v));
-		if (o->n)
-			memcpy(v, o->v, o->n * sizeof(*v));
-		o->v = v;
-		s->room = room;
-	}
+	o->v = arena_grow(s->a, o->v, o->n, &s->room, 16, sizeof(*o->v));
 	return &o->v[o->n++];
 }
 

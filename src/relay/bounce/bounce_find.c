@@ -29,14 +29,7 @@ static bool have(const struct finding *f, struct store_id id, uint32_t rcpt)
 static struct bounce_candidate *push(struct finding *f)
 {
 	struct bounce_found *o = f->out;
-	if (o->n == o->room) {
-		size_t room = o->room ? o->room * 2 : 16;
-		struct bounce_candidate *v = arena_alloc(f->a, room * sizeof(*v));
-		if (o->n)
-			memcpy(v, o->v, o->n * sizeof(*v));
-		o->v = v;
-		o->room = room;
-	}
+	o->v = arena_grow(f->a, o->v, o->n, &o->room, 16, sizeof(*o->v));
 	return &o->v[o->n++];
 }
 

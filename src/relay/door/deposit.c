@@ -2,8 +2,6 @@
 #include "relay/door/deposit.h"
 
 #include <limits.h>
-#include <string.h>
-#include <strings.h>
 
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
@@ -92,15 +90,6 @@ static const struct smtp_answer *judge(const struct relay *r, const struct relay
 
 /* ---- taking it ---- */
 
-static bool has_rcpt(const struct door_transaction *m, struct str address)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].address.len == address.len &&
-		    !strncasecmp(m->v[i].address.p, address.p, address.len))
-			return true;
-	return false;
-}
-
 static struct door_transaction *transaction_of(const struct deposit *d)
 {
 	struct arena *a = arena_new();
@@ -112,7 +101,7 @@ static struct door_transaction *transaction_of(const struct deposit *d)
 					.envid = arena_str(a, d->envid) };
 	m->v = mem_grow(NULL, d->nrcpts + 1, sizeof(*m->v));
 	for (size_t i = 0; i < d->nrcpts; i++)
-		if (!has_rcpt(m, d->rcpts[i].address))
+		if (!door_transaction_has(m, d->rcpts[i].address))
 			m->v[m->n++] = (struct store_rcpt){ .address = arena_str(a, d->rcpts[i].address),
 							    .notify = d->notify };
 	m->room = d->nrcpts + 1;

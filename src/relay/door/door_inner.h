@@ -93,6 +93,8 @@ void door_chunk(struct door *d);
 void door_message(struct door *d);
 void door_forget(struct door *d); /* the transaction */
 void door_transaction_free(struct door_transaction **m);
+/* A second RCPT for the same mailbox is one delivery. */
+bool door_transaction_has(const struct door_transaction *m, struct str address);
 
 /* door_fit.c; NULL: it would be taken there, as far as is known */
 const struct smtp_answer *door_fit_rcpt(struct door *d, struct str to, struct arena *a);

@@ -70,8 +70,7 @@ static unsigned notify_of(struct str words)
 	return flags;
 }
 
-/* A second RCPT for the same mailbox is one delivery. */
-static bool has_rcpt(const struct door_transaction *m, struct str address)
+bool door_transaction_has(const struct door_transaction *m, struct str address)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->v[i].address.len == address.len &&
@@ -82,7 +81,7 @@ static bool has_rcpt(const struct door_transaction *m, struct str address)
 
 static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
 {
-	if (has_rcpt(m, q->path.address))
+	if (door_transaction_has(m, q->path.address))
 		return;
 	if (m->n == m->room) {
 		m->room = m->room ? m->room * 2 : 4;
