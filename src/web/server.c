@@ -6,12 +6,12 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "web/mhd_side_inner.h"
+#include "web/room.h"
 #include "web/route.h"
 
 enum {
@@ -225,16 +225,6 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **con_cls,
 
 /* ---- life ---- */
 
-/* Browsers must not take the descriptors that mail needs. */
-static unsigned connections_max(void)
-{
-	struct rlimit l;
-	rlim_t most = WEB_CONNECTIONS_MAX;
-	if (!getrlimit(RLIMIT_NOFILE, &l) && l.rlim_cur / 4 < most)
-		most = l.rlim_cur / 4;
-	return (unsigned)most;
-}
-
 static struct MHD_Daemon *daemon_new(struct web *w, const struct certificate *c, int fd, struct err *e)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
@@ -245,9 +235,9 @@ static struct MHD_Daemon *daemon_new(struct web *w, const struct certificate *c,
 	struct MHD_Daemon *d =
 		MHD_start_daemon(flags, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, fd,
 				 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE,
-				 (unsigned)WEB_THREADS, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
-				 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S,
-				 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_MEMORY,
+				 (unsigned)WEB_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+				 room_connections(room_files()), MHD_OPTION_CONNECTION_TIMEOUT,
+				 (unsigned)WEB_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_MEMORY,
 				 MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, c ? more : more + 2,
 				 MHD_OPTION_END);
 	if (!d) {
@@ -298,13 +288,23 @@ bool server_renew(struct web *w, struct certificate **c, struct err *e)
 	return true;
 }
 
+static unsigned open_at(const struct web_front *f)
+{
+	const union MHD_DaemonInfo *n =
+		f->daemon ? MHD_get_daemon_info(f->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
+	return n ? n->num_connections : 0;
+}
+
+unsigned server_open(const struct web *w)
+{
+	return open_at(&w->front);
+}
+
 void server_tidy(struct web *w)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < w->nretired; i++) {
-		const union MHD_DaemonInfo *n =
-			MHD_get_daemon_info(w->retired[i].daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-		if (n && !n->num_connections)
+		if (!open_at(&w->retired[i]))
 			front_end(&w->retired[i]);
 		else
 			w->retired[kept++] = w->retired[i];

@@ -11,6 +11,7 @@
 #include "watch/runner.h"
 #include "web/hooks.h"
 #include "web/news.h"
+#include "web/room.h"
 #include "web/sessions.h"
 #include "web/tokens.h"
 #include "web/tries.h"
@@ -19,7 +20,7 @@
 enum {
 	END_MS = 15000, /* so long what was asked may take at the end */
 	LAST_WORDS_MS = 50,
-	LOOK_MS = 2000, /* for a renewed certificate */
+	LOOK_MS = 2000, /* for a renewed certificate, and at the room */
 };
 
 static bool bind_socket(struct web *w, const char *where, struct err *e)
@@ -85,10 +86,18 @@ static void renew(struct web *w)
 {
 	struct err e = { 0 };
 	const struct relay_settings *s = w->access.settings;
-	if (w->quiet || !s->http.tls || !*s->cert_file || !certificate_changed(w->front.certificate, s))
+	if (w->quiet || !w->tls || !s->http.tls || !*s->cert_file ||
+	    !certificate_changed(w->front.certificate, s))
 		return;
 	CLEANUP(certificate_free) struct certificate *c = certificate_load(s, &e);
 	if (!c || !server_renew(w, &c, &e))
+		relay_tell(w->relay, &e);
+}
+
+static void tell_room(struct web *w)
+{
+	struct err e = { 0 };
+	if (room_is_short(server_open(w), room_files(), relay_now_ms(), &w->short_told_ms, &e))
 		relay_tell(w->relay, &e);
 }
 
@@ -97,6 +106,7 @@ static void on_look(void *ctx)
 	struct web *w = ctx;
 	server_tidy(w);
 	renew(w);
+	tell_room(w);
 	net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
 }
 
@@ -105,10 +115,9 @@ static bool open_front(struct web *w, struct err *e)
 	w->readers = readers_new(w->access.settings->data, WEB_THREADS, e);
 	if (!w->readers || !server_start(w, e))
 		return false;
-	if (w->tls) {
-		w->look = net_timer_new(w->loop, on_look, w);
-		net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
-	}
+	tell_room(w);
+	w->look = net_timer_new(w->loop, on_look, w);
+	net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
 	return true;
 }
 

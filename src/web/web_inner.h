@@ -15,7 +15,6 @@
 
 enum {
 	WEB_THREADS = 4,
-	WEB_CONNECTIONS_MAX = 20000,
 	WEB_IDLE_S = 60,        /* without a byte */
 	WEB_MEMORY = 16 * 1024, /* of a connection's header and answer in pieces */
 	WEB_RETIRED_MAX = 4,    /* certificates that connections still go on with */
@@ -43,7 +42,8 @@ struct web {
 	int fd; /* listening, until the front has it; -1 */
 	char *address;
 	bool tls, quiet;        /* quiet: none is taken any more */
-	struct net_timer *look; /* for a renewed certificate */
+	struct net_timer *look; /* for a renewed certificate, and at the room */
+	int64_t short_told_ms;  /* that there is not enough of it */
 	pthread_rwlock_t lock;  /* guards access */
 	struct web_access access;
 	atomic_bool draining;
@@ -82,8 +82,9 @@ void web_too_late(struct web_call *c); /* that answer */
 bool server_start(struct web *w, struct err *e);
 /* New connections get that certificate from now on.  Takes *c when true. */
 bool server_renew(struct web *w, struct certificate **c, struct err *e);
-void server_tidy(struct web *w);  /* ends what is retired and has no connection any more */
-void server_quiet(struct web *w); /* accepts no more */
+void server_tidy(struct web *w);           /* ends what is retired and has no connection any more */
+unsigned server_open(const struct web *w); /* connections now, streams and all */
+void server_quiet(struct web *w);          /* accepts no more */
 void server_stop(struct web *w);
 
 /* gate.c.  False: it has been answered. */

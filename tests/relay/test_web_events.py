@@ -101,6 +101,26 @@ def test_slow_clients_harm_nobody(folder):
     assert time.monotonic() - begin < 10, "nor does its end wait for them"
 
 
+def test_streams_leave_mail_its_files(folder):
+    sink = Sink()
+    api = Api(folder, port=sink.port, prefix=["prlimit", "--nofile=400"])
+    assert "LimitNOFILE" in api.relay.said() and "more than 100 connections" in api.relay.said(), api.relay.said()
+    asked = []
+    for _ in range(300):
+        s = socket.create_connection(("127.0.0.1", api.port))
+        s.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        asked.append(s)
+    for s in asked[:50]:
+        assert s.recv(12) == b"HTTP/1.1 200"
+    for k in range(5):
+        api.relay.submit(f"From: a@example.com\r\nTo: n{k}@kunde.example\r\n\r\nx\r\n", rcpts=[f"n{k}@kunde.example"])
+    assert sink.wait(5)
+    for s in asked:
+        s.close()
+    assert api.get("/api/v1/queue")
+    api.stop()
+
+
 def test_bodies_have_limits(folder):
     api = Api(folder, 'max-size = "1M"\n')
     assert api.post("/api/v1/messages", b"x" * (4 << 20), want=413, headers={"Content-Type": "message/rfc822"})
