@@ -13,8 +13,10 @@ enum {
 	NEWS_RING = 8192, /* lines kept for those who come back */
 	NEWS_LINE_MAX = 16 * 1024,
 	NEWS_LAG_MS = 100,
-	NEWS_WATCHERS_A_MS =
-		10, /* so many more make it a millisecond longer: ten thousand are told once a second */
+	/* So many are woken at a time, and then it rests for a millisecond for each ten of them: ten thousand
+	 * are told once a second. */
+	NEWS_AT_ONCE = 120,
+	NEWS_WATCHERS_A_MS = 10,
 	NEWS_ALIVE_MS = 20000,        /* a sign of life, so that dead connections are found */
 	NEWS_STREAM_MS = 3600 * 1000, /* then a browser comes anew, and is asked again who it is */
 };
