@@ -61,7 +61,12 @@ static bool is_auth(const char *v)
 
 static bool is_server_auth(const char *v)
 {
-	return is_one_of(v, "plain login cram-md5 scram-sha-256");
+	return is_one_of(v, "plain login cram-md5 scram-sha-256 xoauth2 oauthbearer");
+}
+
+static bool is_claim(const char *v)
+{
+	return is_one_of(v, "username preferred_username email sub");
 }
 
 static bool is_via(const char *v)
@@ -253,13 +258,17 @@ const struct config_fit config_fits[] = {
 	{ "allow-from", is_network, "networks such as 127.0.0.0/8 or 2001:db8:5::/48" },
 	{ "listen|security", is_security, "one of none, starttls, tls" },
 	{ "listen|login", is_login, "one of never, offered, required" },
-	{ "listen|auth", is_server_auth, "some of plain, login, scram-sha-256, cram-md5" },
+	{ "listen|auth", is_server_auth,
+	  "some of plain, login, scram-sha-256, cram-md5, xoauth2, oauthbearer" },
 	{ "listen|wait", is_duration, "a time such as 8s" },
 	{ "max-size", is_size, "a size such as 50M" },
 	{ "account|max-size", is_size, "a size such as 25M" },
 	{ "account|over-cap", is_over_cap,
 	  "one of refuse (for now, at the door), hold (until there is room)" },
 	{ "account|rate", is_rate, "a number per time such as 100/1h" },
+	{ "identity-provider|introspection", is_hook_url, "https://..., or http://127.0.0.1..." },
+	{ "identity-provider|user-claim", is_claim, "one of username, preferred_username, email, sub" },
+	{ "identity-provider|keep", is_duration, "a time such as 60s" },
 	{ "route|security", is_client_security, "one of auto, none, starttls, tls" },
 	{ "route|auth", is_auth, "one of auto, plain, login, cram-md5, scram-sha-256, xoauth2, oauthbearer" },
 	{ "route|via", is_via, "one of mx, smarthost, microsoft-graph, gmail-api" },

@@ -21,9 +21,12 @@ static cfg_opt_t oauth_opts[] = { TEXT("client-id"), TEXT("tenant-id"),         
 				  TEXT("token-url"), TEXT("refresh-token-file"), TEXT("scope"),
 				  CFG_END() };
 static cfg_opt_t listen_opts[] = { TEXT("security"), TEXT("login"), TEXTS("auth"), TEXT("wait"), CFG_END() };
+static cfg_opt_t identity_opts[] = { TEXT("introspection"), TEXT("client-id"), TEXT("client-secret-file"),
+				     TEXT("user-claim"),    TEXT("scope"),     TEXTS("audience"),
+				     TEXT("issuer"),        TEXT("keep"),      CFG_END() };
 static cfg_opt_t account_opts[] = {
-	TEXT("password-hash"), TEXT("password-file"), TEXTS("senders"), CAPS,     TEXT("max-size"),
-	TEXT("rate"),          FLAG("hold-in-doubt"), TEXT("over-cap"), CFG_END()
+	TEXT("password-hash"), TEXT("password-file"), TEXT("token-user"),    TEXTS("senders"), CAPS,
+	TEXT("max-size"),      TEXT("rate"),          FLAG("hold-in-doubt"), TEXT("over-cap"), CFG_END()
 };
 static cfg_opt_t route_opts[] = { TEXTS("senders"),
 				  TEXTS("recipients"),
@@ -107,6 +110,7 @@ static cfg_opt_t root_opts[] = { TEXT("hostname"),
 				 NAMED("listen", listen_opts),
 				 TEXTS("allow-from"),
 				 TEXTS("local-domains"),
+				 BLOCK("identity-provider", identity_opts),
 				 NAMED("account", account_opts),
 				 NAMED("route", route_opts),
 				 BLOCK("retry", retry_opts),

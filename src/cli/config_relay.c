@@ -201,7 +201,7 @@ static bool judge_listen(const struct config_reading *r, const struct relay_list
 		return config_mistake(r, "listen", l->where, "wait",
 				      "clients do not wait so long for their answer: give at most %ds",
 				      RELAY_WAIT_MOST_S);
-	return true;
+	return config_judge_listen_auth(r, l);
 }
 
 static bool read_listens(const struct config_reading *r)
@@ -225,7 +225,7 @@ static bool read_listens(const struct config_reading *r)
 
 static bool judge_account(const struct config_reading *r, const struct relay_account *a)
 {
-	if (!*a->password_hash && !*a->password_file)
+	if (!relay_account_has_password(a) && !*r->s->identity_provider.introspection)
 		return config_mistake(r, "account", a->name, "",
 				      "%s has no password: add password-hash = \"...\", as mkpasswd -m "
 				      "yescrypt prints it",
@@ -234,7 +234,7 @@ static bool judge_account(const struct config_reading *r, const struct relay_acc
 		return config_mistake(r, "account", a->name, "password-hash",
 				      "this is no hash (it begins with $): take what mkpasswd -m yescrypt "
 				      "prints");
-	return true;
+	return config_judge_token_user(r, a);
 }
 
 static bool read_accounts(const struct config_reading *r)
@@ -249,6 +249,7 @@ static bool read_accounts(const struct config_reading *r)
 			.name = arena_strdup(s->arena, cfg_title(b)),
 			.password_hash = config_copy(r, b, "password-hash"),
 			.password_file = config_copy_file(r, b, "password-file"),
+			.token_user = config_copy(r, b, "token-user"),
 			.senders = config_copy_list(r, b, "senders"),
 			.daily_cap = cfg_getint(b, "daily-cap"),
 			.max_size = config_bytes(config_value(b, "max-size")),
@@ -314,8 +315,8 @@ bool config_relay(const struct config *c, struct relay_settings **out, struct er
 	CLEANUP(relay_settings_free) struct relay_settings *s = relay_settings_new();
 	const struct config_reading r = { c, s, e };
 	read_top(&r);
-	if (!judge_top(&r) || !read_retry(&r) || !read_allowed(&r) || !read_accounts(&r) ||
-	    !read_listens(&r) || !config_read_bounces(&r) || !config_read_pickups(&r) ||
+	if (!judge_top(&r) || !read_retry(&r) || !read_allowed(&r) || !config_read_identity_provider(&r) ||
+	    !read_accounts(&r) || !read_listens(&r) || !config_read_bounces(&r) || !config_read_pickups(&r) ||
 	    !config_read_routes(&r) || !config_read_relay_profiles(&r) || !config_read_filters(&r) ||
 	    !config_read_signs(&r) || !config_read_http(&r))
 		return false;

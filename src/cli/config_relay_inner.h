@@ -38,6 +38,11 @@ bool config_judge_return_path(const struct config_reading *r, const char *block,
 bool config_read_bounces(const struct config_reading *r); /* before the routes */
 bool config_read_pickups(const struct config_reading *r); /* after the accounts */
 
+/* config_identity.c */
+bool config_read_identity_provider(const struct config_reading *r); /* before accounts and listeners */
+bool config_judge_token_user(const struct config_reading *r, const struct relay_account *a);
+bool config_judge_listen_auth(const struct config_reading *r, const struct relay_listen *l);
+
 bool config_read_routes(const struct config_reading *r);         /* config_route.c */
 bool config_read_relay_profiles(const struct config_reading *r); /* config_profile.c; after the routes */
 bool config_read_filters(const struct config_reading *r);        /* config_filter.c */

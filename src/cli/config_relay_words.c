@@ -29,6 +29,18 @@ static bool takes_logins(const struct relay_settings *s)
 	return false;
 }
 
+/* Who vouches for those that come with a token. */
+static const char *tokens(const struct relay_settings *s, struct arena *a)
+{
+	const char *url = s->identity_provider.introspection;
+	const char *host = strstr(url, "://");
+	if (!host)
+		return "";
+	host += strlen("://");
+	return arena_printf(a, " (by password, or by an access token that %.*s vouches for)",
+			    (int)strcspn(host, "/?#"), host);
+}
+
 const char *config_relay_who(const struct relay_settings *s, struct arena *a)
 {
 	struct strlist names = { 0 };
@@ -37,9 +49,9 @@ const char *config_relay_who(const struct relay_settings *s, struct arena *a)
 		strlist_add(&names, a, s->accounts[i].name);
 	const char *more =
 		names.n && s->naccounts > shown ? arena_printf(a, " and %zu more", s->naccounts - shown) : "";
-	const char *logins =
-		names.n ? arena_printf(a, ", and after login %s%s", strlist_join(&names, a, ", "), more)
-			: "; nobody can log in";
+	const char *logins = names.n ? arena_printf(a, ", and after login %s%s%s",
+						    strlist_join(&names, a, ", "), more, tokens(s, a))
+				     : "; nobody can log in";
 	return arena_printf(a, "This is no open relay: mail for others is taken from %s%s.", networks(s, a),
 			    logins);
 }
@@ -140,6 +152,8 @@ bool config_relay_files(const struct config *c, const struct relay_settings *s, 
 	bool ok = judge_file(&r, "", "", "ca-file", s->ca_file) &&
 		  judge_file(&r, "certificate", "", "file", s->cert_file) &&
 		  judge_file(&r, "certificate", "", "key", s->key_file) &&
+		  judge_file(&r, "identity-provider", "", "client-secret-file",
+			     s->identity_provider.client_secret_file) &&
 		  judge_file(&r, "http", "", "token-file", s->http.token_file);
 	for (size_t i = 0; ok && i < s->nwebhooks; i++)
 		ok = judge_file(&r, "webhook", s->webhooks[i].name, "secret-file",

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/form.h"
 #include "net/oauth.h"
 
 /* What providers are known to want.  A "%s" in the URL is the tenant's place. */
@@ -127,29 +128,6 @@ static bool tenant_is_usable(const struct oauth_options *o, struct err *e)
 	return err_detail(e, "a tenant id is a GUID or a domain name");
 }
 
-/* Percent-encodes all but unreserved characters (RFC 3986, 2.3). */
-static void add_coded(struct buf *out, const char *s)
-{
-	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-	for (; *s; s++) {
-		if (strchr(unreserved, *s))
-			buf_add(out, s, 1);
-		else
-			buf_addf(out, "%%%02X", (unsigned char)*s);
-	}
-}
-
-static void add_field(struct buf *form, const char *name, const char *value)
-{
-	if (!given(value))
-		return;
-	if (buf_waiting(form))
-		buf_adds(form, "&");
-	buf_adds(form, name);
-	buf_adds(form, "=");
-	add_coded(form, value);
-}
-
 bool oauth_request_form(const struct oauth_options *o, struct arena *a, const char **url, struct buf *form,
 			struct err *e)
 {
@@ -159,11 +137,11 @@ bool oauth_request_form(const struct oauth_options *o, struct arena *a, const ch
 	if (!z_istarts(to, "https://") && !z_istarts(to, "http://"))
 		return ERR_FILL(e, ERR_USAGE, 0, "ask for a token", "at \"%s\": it is no https:// address",
 				to);
-	add_field(form, "grant_type", refreshes(o) ? "refresh_token" : "client_credentials");
-	add_field(form, "client_id", o->client_id);
-	add_field(form, "client_secret", o->client_secret);
-	add_field(form, "refresh_token", o->refresh_token);
-	add_field(form, "scope", oauth_scope(o));
+	form_add_field(form, "grant_type", refreshes(o) ? "refresh_token" : "client_credentials");
+	form_add_field(form, "client_id", o->client_id);
+	form_add_field(form, "client_secret", o->client_secret);
+	form_add_field(form, "refresh_token", o->refresh_token);
+	form_add_field(form, "scope", oauth_scope(o));
 	*url = to;
 	return true;
 }

@@ -13,6 +13,7 @@
 #include "relay/bounce/collector.h"
 #include "relay/control.h"
 #include "relay/doubt.h"
+#include "relay/door/bearers.h"
 #include "relay/door/guests.h"
 #include "relay/bounce/inbox.h"
 #include "relay/lane/ledger.h"
@@ -82,6 +83,7 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->settings = relay_settings_hold(settings);
 	r->guests = guests_new();
 	r->passwords = passwords_new(l);
+	r->bearers = bearers_new(r);
 	r->usage = usage_new();
 	r->sizes = sizes_new();
 	if (!make_secrets(r, e) || !relay_identity_load(settings, &r->identity, e) ||
@@ -265,6 +267,7 @@ void relay_drain(struct relay *r)
 	r->draining = true;
 	for (size_t i = 0; i < r->nports; i++)
 		listen_free(&r->ports[i]->socket);
+	bearers_end(r->bearers);
 	doors_close(r);
 	lanes_drain(r->lanes);
 	collectors_stop(r->collectors);
@@ -295,6 +298,7 @@ void relay_free(struct relay **rp)
 	lanes_free(&r->lanes);
 	pickups_end(r->pickups);
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
+	bearers_free(&r->bearers);
 	collectors_free(&r->collectors);
 	if (r->store) {
 		relay_settle(r);

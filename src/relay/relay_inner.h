@@ -34,6 +34,7 @@ struct relay_port {
 
 struct guests;
 struct passwords;
+struct bearers;
 struct usage;
 struct sizes;
 struct ledger;
@@ -60,6 +61,7 @@ struct relay {
 	atomic_size_t handing;       /* threads that hand a message in, or tell that it is kept (deposit.h) */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
+	struct bearers *bearers;     /* tokens, and what their provider said of them */
 	struct usage *usage;         /* what accounts have sent */
 	struct sizes *sizes;         /* what next servers take */
 	struct ledger *ledger;       /* what was sent when, for caps and ramp */

@@ -21,6 +21,7 @@ struct relay_settings *relay_settings_new(void)
 		.retry = { RELAY_RETRY_FIRST_S, RELAY_RETRY_MOST_S, RELAY_EXPIRE_S, 2 },
 		.keep = { .trails_s = RELAY_KEEP_TRAILS_S, .keys_s = RELAY_KEEP_KEYS_S },
 		.max_size = RELAY_SIZE_MAX,
+		.identity_provider = { .introspection = "" },
 		.bounces = { "", RELAY_SUPPRESS_S, RELAY_KEEP_REPORTS_S },
 	};
 	return s;
@@ -78,6 +79,20 @@ const struct relay_account *relay_account_find(const struct relay_settings *s, c
 		if (!strcasecmp(s->accounts[i].name, name))
 			return &s->accounts[i];
 	return NULL;
+}
+
+const struct relay_account *relay_account_of_token(const struct relay_settings *s, const char *user)
+{
+	for (size_t i = 0; i < s->naccounts; i++)
+		if (*s->accounts[i].token_user && !strcmp(s->accounts[i].token_user, user))
+			return &s->accounts[i];
+	const struct relay_account *a = *user ? relay_account_find(s, user) : NULL;
+	return a && !*a->token_user ? a : NULL;
+}
+
+bool relay_account_has_password(const struct relay_account *a)
+{
+	return *a->password_hash || *a->password_file;
 }
 
 static struct str domain_of(struct str address)

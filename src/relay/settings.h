@@ -31,8 +31,9 @@ struct relay_listen {
 /* Patterns of addresses: "*", "*@example.com", "@example.com", "example.com", "a@example.com". */
 struct relay_account {
 	const char *name;          /* what the client says */
-	const char *password_hash; /* crypt(5); "" with a password_file */
+	const char *password_hash; /* crypt(5); "" with a password_file, or for tokens alone */
 	const char *password_file; /* in clear, for scram-sha-256 and cram-md5; "" none */
+	const char *token_user;    /* whom its access tokens name; "" name */
 	struct strlist senders;    /* empty: any */
 	long daily_cap;            /* recipients; 0 none */
 	long long max_size;        /* bytes; 0 none */
@@ -45,6 +46,19 @@ struct relay_account {
 struct relay_oauth {
 	bool given;
 	const char *client_id, *tenant_id, *client_secret_file, *refresh_token_file, *token_url, *scope;
+};
+
+/* Who vouches for access tokens at the door (RFC 7662). */
+enum relay_claim { RELAY_CLAIM_USERNAME, RELAY_CLAIM_PREFERRED_USERNAME, RELAY_CLAIM_EMAIL, RELAY_CLAIM_SUB };
+
+struct relay_identity_provider {
+	const char *introspection; /* its address; "" there is none */
+	const char *client_id, *client_secret_file;
+	enum relay_claim claim;  /* which names the account */
+	const char *scope;       /* words that a token must have; "" none */
+	struct strlist audience; /* one of them it must be for; empty: any */
+	const char *issuer;      /* "" any */
+	long keep_s;             /* so long an answer is believed */
 };
 
 /* Instead of SMTP, where a provider has switched login by SMTP off. */
@@ -192,7 +206,9 @@ enum {
 	RELAY_KEEP_REPORTS_S = 14 * 86400,
 	RELAY_WAIT_MOST_S =
 		300, /* clients wait ten minutes for the answer to the dot (RFC 5321, 4.5.3.2.6) */
-	RELAY_SIZE_MAX = 50 << 20, /* a message, where nothing else is said */
+	RELAY_TOKEN_KEEP_S = 60,
+	RELAY_TOKEN_KEEP_MOST_S = 900, /* so long a token that was withdrawn may open the door */
+	RELAY_SIZE_MAX = 50 << 20,     /* a message, where nothing else is said */
 };
 
 struct relay_settings {
@@ -208,6 +224,7 @@ struct relay_settings {
 	struct strlist local_domains;
 	struct relay_account *accounts;
 	size_t naccounts;
+	struct relay_identity_provider identity_provider;
 	struct relay_route *routes;
 	size_t nroutes;
 	struct relay_profile *profiles;
@@ -240,6 +257,9 @@ const char *relay_role_name(enum relay_role r); /* "operate"; "" of none */
 bool relay_role_of(struct str name, enum relay_role *out);
 
 const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name);
+/* Whose tokens name that user; NULL: nobody's. */
+const struct relay_account *relay_account_of_token(const struct relay_settings *s, const char *user);
+bool relay_account_has_password(const struct relay_account *a);
 /* True when address fits one of the patterns; ASCII case is ignored in domains
  * and, as everywhere in practice, in local parts. */
 bool relay_fits(const struct strlist *patterns, struct str address);

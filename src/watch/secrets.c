@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/secrets.h"
 
-#include "relay/delivery/tokens.h"
+#include "relay/secret_file.h"
 
 void watch_secrets_wipe(struct watch_secrets *s)
 {

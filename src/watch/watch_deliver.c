@@ -10,7 +10,7 @@
 #include "net/dns.h"
 #include "net/hook.h"
 #include "relay/letter.h"
-#include "relay/delivery/tokens.h"
+#include "relay/secret_file.h"
 #include "watch/watch_inner.h"
 
 enum {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "net/hook.h"
-#include "relay/delivery/tokens.h"
+#include "relay/secret_file.h"
 #include "web/hook_lines.h"
 #include "web/hooks_inner.h"
 

@@ -230,6 +230,20 @@ static const struct mistake {
 	  "through the proxy" },
 	{ "http {\n listen = \"127.0.0.1:80\"\n security = \"tls\" }\n", 3, "certificate {" },
 	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 1, "mkpasswd" },
+	{ "identity-provider { introspection = \"http://example.com/i\" }\n", 1, "https://" },
+	{ "\nidentity-provider { client-id = \"c\" }\n", 2, "introspection = " },
+	{ "identity-provider {\n keep = \"60s\" }\n", 1, "say where tokens are tested" },
+	{ "identity-provider { introspection = \"https://i\"\n client-id = \"c\" }\n", 1,
+	  "client-secret-file = \"FILE\"" },
+	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\"\n"
+	  "keep = \"1h\" }\n",
+	  2, "at most 15m" },
+	{ "identity-provider {\n user-claim = \"name\" }\n", 2, "one of username" },
+	{ "listen \"127.0.0.1:25\" {\n auth = {\"oauthbearer\"} }\n", 2, "identity-provider {" },
+	{ "account \"a\" { password-hash = \"$6$x\"\n token-user = \"t\" }\n", 2, "nobody vouches" },
+	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
+	  "account \"a\" { token-user = \"t\" }\naccount \"b\" { token-user = \"t\" }\n",
+	  3, "a has the same" },
 	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
 };
 
@@ -277,6 +291,27 @@ static void test_words(void **state)
 	assert_string_equal(s->routes[0].return_path, "");
 	assert_string_equal(s->routes[1].return_path, "b+*@b.example");
 	assert_int_equal(s->bounces.suppress_s, 0);
+	relay_settings_drop(&s);
+}
+
+static void test_identity_provider(void **state)
+{
+	(void)state;
+	const struct relay_settings *s =
+		settings("identity-provider { introspection = \"https://login.example.com:8443/i?x\"  "
+			 "client-id = \"c\"  client-secret-file = \"s\"  user-claim = \"sub\"  scope = "
+			 "\"smtp\"  audience = { \"u\", \"v\" }  issuer = \"me\"  keep = \"5m\" }\n"
+			 "account \"a\" { }\naccount \"b\" { token-user = \"t\" }\n"
+			 "listen \"127.0.0.1:587\" { }\n");
+	const struct relay_identity_provider *p = &s->identity_provider;
+	assert_string_equal(p->client_secret_file, "/tmp/s");
+	assert_int_equal(p->claim, RELAY_CLAIM_SUB);
+	assert_int_equal(p->audience.n, 2);
+	assert_int_equal(p->keep_s, 300);
+	assert_string_equal(s->accounts[1].token_user, "t");
+	assert_non_null(strstr(config_relay_who(s, s->arena),
+			       "login a, b (by password, or by an access token that login.example.com:8443 "
+			       "vouches for)."));
 	relay_settings_drop(&s);
 }
 
@@ -339,10 +374,15 @@ static void test_man_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),    cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_security), cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_words),    cmocka_unit_test(test_uses),
-		cmocka_unit_test(test_place),    cmocka_unit_test(test_man_page),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_security),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_identity_provider),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_man_page),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

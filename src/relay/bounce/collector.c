@@ -10,6 +10,7 @@
 #include "relay/bounce/collect_take.h"
 #include "relay/bounce/inbox.h"
 #include "relay/delivery/tokens.h"
+#include "relay/secret_file.h"
 
 enum { SECOND_MS = 1000, SOON_MS = 100 };
 

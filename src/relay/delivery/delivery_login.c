@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/delivery/tokens.h"
+#include "relay/secret_file.h"
 #include "smtp/host.h"
 #include "smtp/sasl.h"
 

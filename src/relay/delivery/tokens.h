@@ -11,8 +11,7 @@
 enum {
 	TOKEN_SPARE_S = 300, /* renewed that long before its end */
 	TOKEN_LIFE_S = 3000, /* where the answer does not say how long it lives */
-	TOKEN_FETCH_MS = 15000,
-	SECRET_BYTES_MAX = 16 * 1024
+	TOKEN_FETCH_MS = 15000
 };
 
 struct tokens;
@@ -25,8 +24,5 @@ bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *rou
 		struct buf *out, const char **finding, const char **why);
 /* The server did not take it: the next one is fetched. */
 void tokens_forget(struct tokens *t, const struct relay_route *route);
-
-/* A file's first line and a NUL; never empty. */
-bool secret_read(const char *path, struct buf *out, struct err *e);
 
 #endif

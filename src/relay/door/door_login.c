@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logins at the door: PLAIN and LOGIN against crypt(5) hashes; SCRAM-SHA-256, and CRAM-MD5 if it
- * is asked for, where the account's password is in a file.
+ * is asked for, where the account's password is in a file; XOAUTH2 and OAUTHBEARER (door_bearer.c).
  *
  * Right or wrong is told without telling which: an unknown user costs what a wrong password costs. */
 #include <errno.h>
@@ -9,16 +9,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "relay/door/door_inner.h"
+#include "relay/door/door_login_inner.h"
 #include "relay/door/guests.h"
 #include "relay/door/passwords.h"
-
-struct door_login {
-	struct door *door; /* NULL: the client has gone while a thread was at it */
-	struct sasl_server *sasl;
-	char password[SASL_SECRET_BYTES_MAX + 1]; /* in clear, of an account that has a file of it */
-	bool asking;
-};
 
 static struct relay *relay_of(const struct door *d)
 {
@@ -65,23 +58,30 @@ static bool offers(const struct relay_listen *l, const char *mechanism, bool una
 
 void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out)
 {
-	size_t files = 0;
-	for (size_t i = 0; i < s->naccounts; i++)
+	size_t files = 0, passwords = 0;
+	bool tokens = s->naccounts && *s->identity_provider.introspection;
+	for (size_t i = 0; i < s->naccounts; i++) {
 		files += *s->accounts[i].password_file != '\0';
+		passwords += relay_account_has_password(&s->accounts[i]);
+	}
 	const struct {
 		const char *name;
 		bool possible, unasked;
 	} all[] = {
-		{ "PLAIN", s->naccounts, true },
-		{ "LOGIN", s->naccounts, true },
-		{ "SCRAM-SHA-256", files, files == s->naccounts },
+		{ "PLAIN", passwords, true },
+		{ "LOGIN", passwords, true },
+		{ "SCRAM-SHA-256", files, files == passwords },
 		{ "CRAM-MD5", files, false },
+		{ "XOAUTH2", tokens, true },
+		{ "OAUTHBEARER", tokens, true },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (all[i].possible && offers(l, all[i].name, all[i].unasked))
 			buf_addf(out, "%s%s", buf_waiting(out) ? " " : "", all[i].name);
 	buf_add(out, "", 1);
 }
+
+const char door_login_crowd[] = "Too many logins at the same time: try again shortly";
 
 static void destroy(struct door_login *l)
 {
@@ -101,40 +101,67 @@ void door_login_free(struct door *d)
 		destroy(l);
 }
 
-static void refuse(struct door *d)
+void door_login_failed(struct door *d)
 {
 	struct relay *r = relay_of(d);
 	r->counts.logins_failed++;
 	guests_failed(r->guests, &d->address, net_loop_now_ms(r->loop));
+	d->logins_failed++;
+}
+
+void door_login_refuse(struct door *d, const char *text)
+{
 	door_login_free(d);
-	door_say(d, 535, "5.7.8", "Login failed: the user name or the password is wrong");
-	if (++d->logins_failed >= DOOR_LOGINS_MAX)
+	door_say(d, 535, "5.7.8", text);
+	if (d->logins_failed >= DOOR_LOGINS_MAX)
 		smtp_server_close(d->smtp, 421, "4.7.0", "Too many failed logins: goodbye");
 }
 
-static void grant(struct door *d)
+void door_login_grant(struct door *d, const struct relay_account *account)
 {
 	struct relay *r = relay_of(d);
-	d->account = relay_account_find(d->settings, sasl_server_user(d->login->sasl));
-	if (!d->account) {
-		refuse(d);
-		return;
-	}
+	d->account = account;
 	r->counts.logins++;
 	guests_trusted(r->guests, &d->address);
 	door_login_free(d);
 	door_say(d, 235, "2.7.0", "Logged in");
 }
 
-static void on_judged(void *ctx, bool right)
+void door_login_later(struct door *d, const char *text)
 {
-	struct door_login *l = ctx;
+	door_login_free(d);
+	door_say(d, 454, "4.7.0", text);
+}
+
+struct door *door_login_answered(struct door_login *l)
+{
 	struct door *d = l->door;
 	l->asking = false;
-	if (!d) {
+	if (!d)
 		destroy(l);
+	return d;
+}
+
+static void refuse(struct door *d)
+{
+	door_login_failed(d);
+	door_login_refuse(d, "Login failed: the user name or the password is wrong");
+}
+
+static void grant(struct door *d)
+{
+	const struct relay_account *a = relay_account_find(d->settings, sasl_server_user(d->login->sasl));
+	if (a)
+		door_login_grant(d, a);
+	else
+		refuse(d);
+}
+
+static void on_judged(void *ctx, bool right)
+{
+	struct door *d = door_login_answered(ctx);
+	if (!d)
 		return;
-	}
 	if (right)
 		grant(d);
 	else
@@ -153,10 +180,8 @@ static void ask(struct door *d)
 		return;
 	}
 	l->asking = passwords_ask(p, hash, sasl_server_secret(l->sasl), on_judged, l);
-	if (l->asking)
-		return;
-	door_login_free(d);
-	door_say(d, 454, "4.7.0", "Too many logins at the same time: try again shortly");
+	if (!l->asking)
+		door_login_later(d, door_login_crowd);
 }
 
 static void step(struct door *d, const struct str *response)
@@ -168,7 +193,10 @@ static void step(struct door *d, const struct str *response)
 		smtp_server_challenge(d->smtp, buf_str(&challenge));
 		break;
 	case SASL_SERVER_JUDGE:
-		ask(d);
+		if (sasl_mechanism_is_oauth(l->mechanism))
+			door_bearer_ask(d);
+		else
+			ask(d);
 		break;
 	case SASL_SERVER_DONE:
 		grant(d);
@@ -178,7 +206,10 @@ static void step(struct door *d, const struct str *response)
 		door_login_free(d);
 		break;
 	default:
-		refuse(d);
+		if (l->refused) /* counted when that was known */
+			door_login_refuse(d, bearer_result_text(l->refused));
+		else
+			refuse(d);
 		break;
 	}
 }
@@ -215,6 +246,7 @@ void door_login_start(struct door *d)
 					       .salt_key = str_of(relay_of(d)->salt_key) };
 	door_login_free(d);
 	l->door = d;
+	l->mechanism = q->mechanism;
 	l->sasl = sasl_server_new(q->mechanism, &o);
 	d->login = l;
 	step(d, q->has_initial ? &q->initial : NULL);
