@@ -35,7 +35,7 @@ python3 "$here/latency.py" "$program" "$(dirname "$program")/bench/bench_web" ||
 python3 "$here/queued.py" "$program" "$(dirname "$program")/bench/bench_store" || status=1
 echo
 echo "== the page: a search among a million trails, and the first view"
-PAGE_TRAILS=1000000 "$here/../tests/page/run.sh" "$program" search_among first_view || status=1
+PAGE_TRAILS=1000000 "$here/../tests/page/run.sh" "$program" search_among test_first || status=1
 echo
 echo "== the relay killed under load"
 python3 "$here/crash.py" "$program" 20 || status=1

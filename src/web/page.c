@@ -9,10 +9,16 @@
 
 enum { UNPACKED_MAX = 8 << 20, GZIP_WINDOW = 16 + MAX_WBITS };
 
-/* Nothing but what this server sent: no inline scripts or styles, no other host, no frames. */
-static const char policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-			     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
-			     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/* Nothing but what this server sent: of scripts and styles only those that were in the page when it was
+ * built, no other host, no frames. */
+static const char *policy(struct web_call *c)
+{
+	return arena_printf(c->arena,
+			    "default-src 'none'; script-src %s; style-src %s; img-src 'self' data:; "
+			    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+			    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+			    web_page_scripts, web_page_styles);
+}
 
 static const struct web_asset *find(const char *path)
 {
@@ -44,8 +50,9 @@ static bool unpack(const struct web_asset *a, struct buf *out)
 static void give(struct web_call *c, const struct web_asset *a)
 {
 	CLEANUP(buf_clear) struct buf plain = { .max = UNPACKED_MAX };
-	web_add_header(c, "Content-Security-Policy", policy);
-	web_add_header(c, "Cache-Control", "no-cache"); /* asked each time; the tag answers without bytes */
+	web_add_header(c, "Content-Security-Policy", policy(c));
+	/* asked each time, when the tag answers without bytes; or never */
+	web_add_header(c, "Cache-Control", a->lasting ? "public, max-age=31536000, immutable" : "no-cache");
 	web_add_header(c, "ETag", a->etag);
 	if (a->gzip)
 		web_add_header(c, "Vary", "Accept-Encoding");

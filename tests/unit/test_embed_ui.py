@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page's files as a C table: what is packed, in which order, the same each time, within the budget; and the page's
-own promises that no browser is needed for: nothing inline, no other host."""
+own promises that no browser is needed for: no other host, no text that becomes markup."""
+import base64
 import gzip
+import hashlib
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
+import bundle_ui  # noqa: E402
 import embed_ui  # noqa: E402
 
 ROW = re.compile(r'\{ "(?P<path>[^"]+)", "(?P<type>[^"]+)",\n\t  \(const unsigned char \*\)(?P<bytes>(?:"[^"]*"\s*)+),\n'
-                 r'\t  (?P<n>\d+), (?P<gzip>true|false), "\\"(?P<etag>[0-9a-f]{16})\\"" \}')
+                 r'\t  (?P<n>\d+), (?P<gzip>true|false), (?P<lasting>true|false), "\\"(?P<etag>[0-9a-f]{16})\\"" \}')
 
 
 def rows(text):
@@ -28,11 +33,26 @@ class EmbedTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.ui = pathlib.Path(self.folder.name) / "ui"
         self.out = pathlib.Path(self.folder.name) / "out.c"
-        (self.ui / "js").mkdir(parents=True)
-        (self.ui / "index.html").write_text("<p>ä</p>\n")
-        (self.ui / "js" / "a.js").write_text("1;\n")
+        self.write("index.html", '<link rel="stylesheet" href="css/a.css">\n<link rel="stylesheet" href="css/b.css">\n'
+                   '<script src="js/early.js"></script>\n<script type="module" src="js/main.js"></script>\n<p>ä</p>\n')
+        self.write("css/a.css", '@font-face { src: url("../font.woff2"); }\n')
+        self.write("css/b.css", "p { color: red; }\n")
+        self.write("js/early.js", "1;\n")
+        self.write("js/main.js", 'import { one, two as zwei } from "./parts.js";\nimport * as all from "./parts.js";\nimport f from "./f.mjs";\n'
+                   'export const late = async () => (await import("./late.js")).late;\nglobalThis.out = [one(), zwei, all.two, f(3)];\n')
+        self.write("js/parts.js", "export function one() {\n\treturn 1;\n}\nconst deux = 2;\nexport { deux as two };\n")
+        self.write("js/f.mjs", 'import{one as e}from"./parts.js";var t=e();export default function(n){return n+t}')
+        self.write("js/late.js", "globalThis.made = (globalThis.made ?? 0) + 1;\nexport const late = 4;\n")
+        self.write("README.md", "not served")
         (self.ui / "font.woff2").write_bytes(bytes(range(256)))
-        (self.ui / "README.md").write_text("not served")
+
+    def write(self, name, text):
+        (self.ui / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.ui / name).write_text(text)
+
+    def page(self):
+        self.assertEqual(embed_ui.main(self.out, self.ui), 0)
+        return {path: data for path, _, data, _ in rows(self.out.read_text())}["/index.html"].decode()
 
     def tearDown(self):
         self.folder.cleanup()
@@ -40,10 +60,41 @@ class EmbedTest(unittest.TestCase):
     def test_rows(self):
         self.assertEqual(embed_ui.main(self.out, self.ui), 0)
         found = list(rows(self.out.read_text()))
-        self.assertEqual([f[0] for f in found], ["/font.woff2", "/index.html", "/js/a.js"])
+        name = f"/font.{hashlib.sha256(bytes(range(256))).hexdigest()[:16]}.woff2"
+        self.assertEqual([f[0] for f in found], [name, "/index.html"])
         self.assertTrue(all(f[3] for f in found))
-        for path, _, data, _ in found:
-            self.assertEqual(data, (self.ui / path[1:]).read_bytes())
+        self.assertEqual(found[0][2], (self.ui / "font.woff2").read_bytes())
+        self.assertEqual([m["lasting"] for m in ROW.finditer(self.out.read_text())], ["true", "false"])
+        self.assertIn(f'url("{name[1:]}")', found[1][2].decode())
+
+    def test_all_that_the_page_names_is_in_it_and_the_policy_knows_it(self):
+        page = self.page()
+        self.assertNotRegex(page, "stylesheet|src=")
+        self.assertIn("p { color: red; }", page)
+        for kind, n in (("script", 2), ("style", 1)):
+            inside = re.findall(rf"<{kind}[^>]*>(.*?)</{kind}>", page, re.S)
+            hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(i.encode()).digest()).decode()}'" for i in inside)
+            self.assertEqual(len(inside), n)
+            self.assertIn(f'const char web_page_{kind}s[] = "{hashes}";', self.out.read_text())
+
+    @unittest.skipUnless(shutil.which("node"), "node is not here")
+    def test_the_one_script_does_what_the_modules_do(self):
+        script = re.findall(r"<script[^>]*>(.*?)</script>", self.page(), re.S)[1]
+        test = (script + "console.log(JSON.stringify([out, typeof made]));\n"
+                "for (const n of [1, 2]) console.log(await $($js_main).late(), made);\n")
+        done = subprocess.run(["node", "--input-type=module"], input=test, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.stdout.split("\n"), ['[[1,2,2,4],"undefined"]', "4 1", "4 1", ""], done.stderr)
+
+    def test_what_cannot_be_put_together_is_an_error(self):
+        for name, text, told in (("js/late.js", 'import "./parts.js";\n', "late.js"), ("js/late.js", "export let a = 1;\n", "export let"),
+                                 ("js/parts.js", 'import { f } from "./f.mjs";\n', "needs itself"),
+                                 ("js/late.js", 'export const a = "</SCRIPT>";\n', "too early")):
+            with self.subTest(text):
+                old = (self.ui / name).read_text()
+                self.write(name, text)
+                with self.assertRaisesRegex(bundle_ui.Odd, told):
+                    embed_ui.main(self.out, self.ui)
+                self.write(name, old)
 
     def test_same_each_time(self):
         embed_ui.main(self.out, self.ui)
@@ -69,7 +120,7 @@ class PageTest(unittest.TestCase):
     def sources(self, *suffixes):
         return [f for f in (ROOT / "ui").rglob("*") if f.suffix in suffixes and f.parent.name != "vendor"]
 
-    def test_nothing_inline_and_nothing_from_elsewhere(self):
+    def test_no_handlers_in_markup_and_nothing_from_elsewhere(self):
         html = (ROOT / "ui/index.html").read_text()
         self.assertNotRegex(html, r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)")
         for f in self.sources(".js", ".css", ".html"):

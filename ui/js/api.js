@@ -38,6 +38,14 @@ async function problemOf(response) {
 	return new Problem(response.status, title, body.mend || MENDS[response.status] || "Look at the relay's log.", body);
 }
 
+// The first question was asked before this script was read (early.js).
+function takeEarly(method, path) {
+	const early = method === "GET" && path === "session" ? window.early : null;
+	if (early)
+		window.early = null;
+	return early;
+}
+
 async function call(method, path, { body, signal, as = "json" } = {}) {
 	const headers = {};
 	if (body !== undefined)
@@ -46,8 +54,8 @@ async function call(method, path, { body, signal, as = "json" } = {}) {
 		headers["X-CSRF-Token"] = csrf;
 	let response;
 	try {
-		response = await fetch(BASE + path, { method, headers, signal, credentials: "same-origin", cache: "no-store",
-			body: body === undefined ? undefined : JSON.stringify(body) });
+		response = await (takeEarly(method, path) ?? fetch(BASE + path, { method, headers, signal, credentials: "same-origin",
+			cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) }));
 	} catch (error) {
 		if (error.name === "AbortError")
 			throw error;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: places, who is signed in, light or dark; and the view that the address names.
-import { html, render, placeNow, useCallback, useEffect, useRef, useState } from "./lib.js";
+import { html, render, placeNow, useCallback, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import * as api from "./api.js";
 import { Icon } from "./icons.js";
 import { Toasts, Trouble, Waiting } from "./parts.js";
 import { Messages } from "./messages.js";
 
-// The first view is here at once; the others come when they are asked for.
+// All of them lie in the page's one script; what is not shown at first is made when it is asked for.
 const PLACES = {
 	messages: { word: "Messages", icon: "mail", view: Messages },
 	queue: { word: "Queue", icon: "queue", load: async () => (await import("./queue.js")).Queue },
@@ -39,6 +39,10 @@ function useView(kind) {
 
 function Show({ kind, ...props }) {
 	const { view, problem } = useView(kind);
+	useLayoutEffect(() => {
+		if (view && !performance.getEntriesByName("usable").length)
+			performance.mark("usable"); // a view's fields and buttons stand there and answer: the tests and the bench read it
+	}, [view]);
 	if (problem)
 		return html`<${Trouble} problem=${problem} again=${() => location.reload()} />`;
 	return view ? html`<${view} ...${props} />` : html`<${Waiting} what="the view" />`;

@@ -2,23 +2,26 @@
 // Times in the reader's zone; the exact time in UTC stands behind each.
 import { html, useEffect, useState } from "./lib.js";
 
-const LOCALE = "en-GB"; // the page is English, and day before month is unmistakable with its name
-const clock = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" });
-const clockSeconds = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
-const dayYear = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" });
-const long = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full" });
+// By hand, not by Intl: its first use takes as long as all else that stands before the first view.  The page is English, and
+// day before month is unmistakable with its name.
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+const two = (n) => String(n).padStart(2, "0");
+const clock = (d) => `${two(d.getHours())}:${two(d.getMinutes())}`;
+const clockSeconds = (d) => `${clock(d)}:${two(d.getSeconds())}`;
+const dayYear = (d) => `${shortDay(d)} ${d.getFullYear()}`;
 
 const sameDay = (a, b) => a.toDateString() === b.toDateString();
 
+export const shortDay = (d) => `${d.getDate()} ${MONTHS[d.getMonth()].slice(0, 3)}`;
+export const longDay = (d) => `${DAYS[d.getDay()]} ${d.getDate()} ${MONTHS[d.getMonth()]} ${d.getFullYear()}`;
+
 export function shortTime(date, now = new Date()) {
 	if (sameDay(date, now))
-		return clock.format(date);
-	return `${(date.getFullYear() === now.getFullYear() ? day : dayYear).format(date)}, ${clock.format(date)}`;
+		return clock(date);
+	return `${(date.getFullYear() === now.getFullYear() ? shortDay : dayYear)(date)}, ${clock(date)}`;
 }
-
-export const shortDay = (date) => day.format(date);
-export const longDay = (date) => long.format(date);
 
 const UNITS = [["day", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
@@ -41,8 +44,8 @@ function fromNow(ms, now = Date.now()) {
 
 const FORMS = {
 	short: (d) => shortTime(d),
-	clock: (d) => clockSeconds.format(d),
-	day: (d) => dayYear.format(d),
+	clock: clockSeconds,
+	day: dayYear,
 	relative: (d) => fromNow(d.getTime()),
 };
 
