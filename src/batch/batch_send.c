@@ -135,6 +135,7 @@ bool batch_send(struct batch *b, struct net_loop *l, const struct hand_way *way,
 	*out = (struct batch_sent){ .end = BATCH_DONE, .trouble = "" };
 	if (!csv_rewind(b->table, e) || !begin(b, e))
 		return false;
+	b->rules.attachments = ATTACHMENT_TAKE;
 	s.hand = hand_new(l, way, &user);
 	run(&s, l, w, out);
 	out->at = s.at;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* batch/hand_inner.h - what hand.c (many letters, patience) and hand_letter.c (one letter, one session)
- * share. */
+/* batch/hand_inner.h - what hand.c (many letters, patience), hand_letter.c (one letter, one session) and
+ * hand_body.c (its bytes) share. */
 #ifndef BATCH_HAND_INNER_H
 #define BATCH_HAND_INNER_H
 
@@ -37,5 +37,11 @@ bool line_greet(struct line *x);
 /* The loaded letter, over the session.  LOST: no session any more, x->why. */
 enum went line_transact(struct line *x, struct hand_answer *out);
 uint64_t line_now(const struct line *x);
+
+/* hand_body.c: whether the letter can go out in one piece, and that piece, until the letter changes; else all
+ * of it behind DATA.  False: the connection broke, or x->why says what is wrong with a file. */
+bool line_is_whole(const struct line *x);
+struct str line_whole(struct line *x);
+bool line_body(struct line *x);
 
 #endif

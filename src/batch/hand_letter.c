@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One letter over one session with the relay. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "batch/hand_inner.h"
-#include "mail/base64_lines.h"
 
 enum {
-	FILE_PIECE = 1024 * BASE64_LINE_BYTES, /* read and coded at a time */
 	CONNECT_MS = 10000,
 	ANSWER_MS = 300000, /* to one step: the relay may be waiting for its disk, or a filter */
 };
@@ -106,71 +101,8 @@ static void read_id(struct line *x, struct hand_answer *out)
 	out->before = strstr(out->reply, "already queued as ") != NULL;
 }
 
-static bool body_piece(struct line *x, struct str s)
-{
-	struct smtp_client *c = session_client(x->session);
-	struct err e = { 0 };
-	for (size_t took = 0; s.len; s = str_cut(s, took, s.len)) {
-		if (!smtp_client_body(c, s, &took, &e))
-			return false;
-		if (took < s.len && !session_flush(x->session, 0))
-			return false;
-	}
-	return true;
-}
-
-/* As many bytes as there are, up to room. */
-static size_t read_full(int fd, char *to, size_t room)
-{
-	size_t got = 0;
-	for (ssize_t n; got < room; got += (size_t)n) {
-		n = read(fd, to + got, room - got);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			break;
-	}
-	return got;
-}
-
-/* False: the connection broke, or *x->why says what is wrong with the file. */
-static bool body_file(struct line *x, const struct letter_file *f)
-{
-	char piece[FILE_PIECE];
-	struct buf *coded = &x->letter.scratch;
-	uint64_t done = 0;
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	bool same = fd >= 0, sent = true;
-	while (same && sent && done < f->bytes) {
-		size_t n = read_full(fd, piece, sizeof(piece));
-		done += n;
-		same = n && done <= f->bytes && (n == sizeof(piece) || done == f->bytes);
-		buf_take(coded, buf_waiting(coded));
-		base64_lines(coded, (struct str){ piece, n });
-		sent = same && body_piece(x, buf_str(coded));
-	}
-	close_fd(&fd);
-	if (!same)
-		snprintf(x->why, sizeof(x->why), "attachment \"%s\" changed while it was sent", f->name);
-	return same && sent;
-}
-
-static bool body(struct line *x)
-{
-	struct err e = { 0 };
-	struct letter *l = &x->letter;
-	struct str bytes = buf_str(&l->bytes);
-	size_t at = 0;
-	for (size_t i = 0; i < l->nfiles; i++) {
-		if (!body_piece(x, str_cut(bytes, at, l->files[i].at)) || !body_file(x, &l->files[i]))
-			return false;
-		at = l->files[i].at;
-	}
-	return body_piece(x, str_cut(bytes, at, bytes.len)) &&
-	       smtp_client_body_end(session_client(x->session), &e);
-}
-
-static bool say_envelope(struct line *x)
+/* Whole: all of it at once (BDAT), so that neither side has to look for dots, or wait for the other. */
+static bool say(struct line *x, bool whole)
 {
 	struct smtp_client *c = session_client(x->session);
 	const struct letter *l = &x->letter;
@@ -179,40 +111,44 @@ static bool say_envelope(struct line *x)
 	bool said = smtp_client_mail(c, l->from.v[0].address, &p, &e);
 	for (size_t i = 0; said && i < l->to.n; i++)
 		said = smtp_client_rcpt(c, l->to.v[i].address, NULL, NULL, &e);
-	if (said && smtp_client_data(c, &e))
+	if (said && (whole ? smtp_client_bdat(c, line_whole(x), true, &e) : smtp_client_data(c, &e)))
 		return true;
 	char text[400];
 	lost(x, err_text(&e, text, sizeof(text)));
 	return false;
 }
 
-/* The answers to MAIL, each RCPT and DATA.  Decides by the first that refuses what all need. */
-static enum went hear_envelope(struct line *x, struct hand_answer *out)
+static void decides(struct line *x, struct hand_answer *out, unsigned code)
+{
+	out->code = code;
+	out->reply = reply_text(x);
+}
+
+/* The answers to MAIL, each RCPT, and DATA or the letter.  Decides by the first that refuses what all need;
+ * the last one where none does. */
+static enum went hear_answers(struct line *x, struct hand_answer *out)
 {
 	struct hand_rcpt *v = arena_alloc(x->letter.arena, x->letter.to.n * sizeof(*v));
-	unsigned mail, data;
+	unsigned mail, last;
 	size_t taken = 0;
 	out->rcpts = v;
 	if (!hear(x, &mail))
 		return WENT_LOST;
-	out->code = mail;
-	out->reply = reply_text(x);
+	if (mail / 100 != 2)
+		decides(x, out, mail);
 	for (size_t i = 0; i < x->letter.to.n; i++) {
 		if (!hear(x, &v[i].code))
 			return WENT_LOST;
-		v[i].reply = reply_text(x);
-		taken += v[i].code / 100 == 2;
-		if (out->code / 100 == 2 && v[i].code / 100 != 2) {
-			out->code = v[i].code;
-			out->reply = v[i].reply;
-		}
+		bool no = v[i].code / 100 != 2;
+		v[i].reply = no ? reply_text(x) : "";
+		taken += !no;
+		if (no && !out->code)
+			decides(x, out, v[i].code);
 	}
-	if (!hear(x, &data))
+	if (!hear(x, &last))
 		return WENT_LOST;
-	if (mail / 100 == 2 && taken) {
-		out->code = data;
-		out->reply = reply_text(x);
-	}
+	if (mail / 100 == 2 && taken)
+		decides(x, out, last);
 	return WENT_WELL;
 }
 
@@ -253,15 +189,17 @@ enum went line_transact(struct line *x, struct hand_answer *out)
 {
 	*out = (struct hand_answer){ .id = "", .reply = "" };
 	*x->why = 0;
-	if (!say_envelope(x) || hear_envelope(x, out) != WENT_WELL)
+	bool whole = line_is_whole(x);
+	if (!say(x, whole) || hear_answers(x, out) != WENT_WELL)
 		return WENT_LOST;
-	if (out->code != 354)
+	if (whole ? out->code / 100 != 2 : out->code != 354)
 		return refused(x, out);
-	if (!body(x))
+	if (!whole && !line_body(x))
 		return spoilt(x, out);
-	if (!hear(x, &out->code))
+	if (!whole && !hear(x, &out->code))
 		return WENT_LOST;
-	out->reply = reply_text(x);
+	if (!whole)
+		decides(x, out, out->code);
 	if (out->code / 100 == 2)
 		read_id(x, out);
 	return by_reply(out);

@@ -5,11 +5,13 @@
 
 void letter_begin(struct letter *l, uint64_t row)
 {
-	struct buf bytes = l->bytes, scratch = l->scratch;
+	struct buf bytes = l->bytes, held = l->held, scratch = l->scratch;
 	arena_free(&l->arena);
 	buf_take(&bytes, buf_waiting(&bytes));
+	buf_take(&held, buf_waiting(&held));
 	*l = (struct letter){ .arena = arena_new(), .row = row, .key = "", .message_id = "" };
 	l->bytes = bytes;
+	l->held = held;
 	l->scratch = scratch;
 }
 
@@ -17,6 +19,7 @@ void letter_clear(struct letter *l)
 {
 	arena_free(&l->arena);
 	buf_clear(&l->bytes);
+	buf_clear(&l->held);
 	buf_clear(&l->scratch);
 }
 

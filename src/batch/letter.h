@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* batch/letter.h - one row's mail on its way: who gets it, its bytes, the files that go along.
  *
- * Attachments are not in memory: `bytes` has places where a file's base64 goes when it is sent.
+ * `bytes` has places where a file's base64 goes when it is sent; the files themselves stay on the disk, but
+ * for short ones that are about to go.
  * A letter is used again for the next row. */
 #ifndef BATCH_LETTER_H
 #define BATCH_LETTER_H
@@ -11,13 +12,16 @@
 
 enum {
 	LETTER_FILES_MAX = 20,
-	LETTER_KEY_MAX = 200, /* characters of an idempotency key */
+	LETTER_KEY_MAX = 200,         /* characters of an idempotency key */
+	LETTER_HELD_MAX = 128 * 1024, /* bytes of all files of a letter that are kept with it */
 };
 
 struct letter_file {
 	const char *path, *name, *type;
 	uint64_t bytes;
-	size_t at; /* where in `bytes` its base64 goes */
+	size_t at;    /* where in `bytes` its base64 goes */
+	bool is_held; /* its content stands in `held`, at `from` */
+	size_t from;
 };
 
 struct letter {
@@ -30,7 +34,7 @@ struct letter {
 	struct seen_mark mark; /* key and recipients: tells it from the others */
 	struct letter_file files[LETTER_FILES_MAX];
 	size_t nfiles;
-	struct buf bytes, scratch;
+	struct buf bytes, held, scratch;
 };
 
 void letter_begin(struct letter *l, uint64_t row); /* empties it */

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch/row.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/text.h"
-#include "mail/filetype.h"
-
-enum { HEAD_BYTES = 4096, PATH_SHOWN_MAX = 120, CELLS_HASHED_MAX = CSV_CELLS_MAX + 2 };
+enum { CELLS_HASHED_MAX = CSV_CELLS_MAX + 2 };
 
 static void problem(struct letter *l, struct strlist *problems, const char *text)
 {
@@ -19,101 +12,9 @@ static void problem(struct letter *l, struct strlist *problems, const char *text
 
 /* ---- attachments ---- */
 
-/* What most attachments are; libmagic, which takes a tenth of a millisecond, is asked for the rest. */
-static const char *known_type(const char *name, struct str head)
-{
-	static const struct {
-		const char *end, *begins, *type;
-	} all[] = {
-		{ ".pdf", "%PDF-", "application/pdf" },
-		{ ".png", "\x89PNG\r\n", "image/png" },
-		{ ".jpg", "\xff\xd8\xff", "image/jpeg" },
-		{ ".jpeg", "\xff\xd8\xff", "image/jpeg" },
-		{ ".zip", "PK\3\4", "application/zip" },
-		{ ".docx", "PK\3\4",
-		  "application/vnd.openxmlformats-officedocument.wordprocessingml.document" },
-		{ ".xlsx", "PK\3\4", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" },
-		{ ".xml", "<?xml", "application/xml" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (z_iends(name, all[i].end) && head.len >= strlen(all[i].begins) &&
-		    !memcmp(head.p, all[i].begins, strlen(all[i].begins)))
-			return all[i].type;
-	return NULL;
-}
-
-static const char *type_of(struct arena *a, int fd, const char *name)
-{
-	char head[HEAD_BYTES];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-	struct str s = { head, n > 0 ? (size_t)n : 0 };
-	const char *known = known_type(name, s);
-	return known ? known : filetype_of(a, name, s);
-}
-
-static const char *cannot(const struct letter *l, const char *path, const char *why)
-{
-	return arena_printf(l->arena, "attachment \"%s\": %s",
-			    text_printable(l->arena, str_cut(str_of(path), 0, PATH_SHOWN_MAX)), why);
-}
-
-static const char *add_open(struct letter *l, int fd, const char *path, const char *typed)
-{
-	struct stat st;
-	const char *slash = strrchr(path, '/');
-	if (fstat(fd, &st))
-		return cannot(l, typed, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return cannot(l, typed, S_ISDIR(st.st_mode) ? "it is a folder" : "it is no file");
-	if (!st.st_size)
-		return cannot(l, typed, "it is empty");
-	struct letter_file *f = &l->files[l->nfiles++];
-	*f = (struct letter_file){ .path = path,
-				   .name = slash ? slash + 1 : path,
-				   .bytes = (uint64_t)st.st_size };
-	f->type = type_of(l->arena, fd, f->name);
-	return NULL;
-}
-
-/* A table from Windows has \ between folders. */
-static int open_file(struct letter *l, const char **path)
-{
-	enum { HOW = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
-	int fd = open(*path, HOW);
-	if (fd >= 0 || errno != ENOENT || !strchr(*path, '\\'))
-		return fd;
-	char *other = arena_strdup(l->arena, *path);
-	for (char *c = other; *c; c++)
-		*c = *c == '\\' ? '/' : *c;
-	fd = open(other, HOW);
-	if (fd >= 0)
-		*path = other;
-	return fd;
-}
-
-static const char *not_there(const char *typed)
-{
-	bool drive = typed[0] && typed[1] == ':' && typed[2] == '\\';
-	return drive || !strncmp(typed, "\\\\", 2) ? "that is a place on a computer with Windows: put the "
-						     "files beside the table, and name them "
-						     "from there"
-						   : "there is no such file";
-}
-
 static void add_file(const struct row_rules *r, struct letter *l, const char *typed, struct strlist *problems)
 {
-	const char *path = *typed == '/' ? typed : arena_printf(l->arena, "%s/%s", r->folder, typed);
-	const char *why = NULL;
-	if (l->nfiles == LETTER_FILES_MAX) {
-		why = "more than 20 attachments";
-	} else if (!text_is_utf8(str_of(typed)) || strpbrk(typed, "\r\n")) {
-		why = cannot(l, typed, "its name cannot stand in a mail");
-	} else {
-		int fd = open_file(l, &path);
-		why = fd < 0 ? cannot(l, typed, errno == ENOENT ? not_there(typed) : strerror(errno))
-			     : add_open(l, fd, path, typed);
-		close_fd(&fd);
-	}
+	const char *why = attachment_add(l, r->folder, typed, r->attachments);
 	if (why)
 		problem(l, problems, why);
 }

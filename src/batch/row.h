@@ -3,6 +3,7 @@
 #ifndef BATCH_ROW_H
 #define BATCH_ROW_H
 
+#include "batch/attachment.h"
 #include "batch/csv.h"
 #include "batch/seen.h"
 #include "batch/template.h"
@@ -20,6 +21,7 @@ struct row_rules {
 	const char *batch;         /* the batch's id */
 	uint64_t size_max;         /* bytes of a mail; 0: no limit */
 	struct strlist attach_all; /* files that go with every mail */
+	enum attachment_use attachments;
 };
 
 /* Makes the mail of a row in l, bytes and all.  Adds what is wrong to problems (texts in l's
