@@ -102,6 +102,20 @@ static void close_clean(struct segments *s)
 	}
 }
 
+/* A long queue is written now and read much later: its bytes would push out of the system's memory what is
+ * read meanwhile, and each page they take anew costs more than writing to one that was used just now. */
+static void cool(struct segments *s)
+{
+	uint32_t no = 0;
+	pthread_mutex_lock(&s->lock);
+	if (s->n > SEGMENTS_WARM + 1)
+		no = s->v[s->n - SEGMENTS_WARM - 2]->no;
+	pthread_mutex_unlock(&s->lock);
+	CLEANUP(close_fd) int fd = no ? segment_open(s, no, NULL) : -1;
+	if (fd >= 0)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 bool segments_rotate(struct segments *s, int64_t now_ms, struct err *e)
 {
 	pthread_mutex_lock(&s->lock);
@@ -118,6 +132,7 @@ bool segments_rotate(struct segments *s, int64_t now_ms, struct err *e)
 	s->current = g;
 	close_clean(s);
 	pthread_mutex_unlock(&s->lock);
+	cool(s);
 	return true;
 }
 
