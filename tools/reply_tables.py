@@ -10,6 +10,8 @@ INDEXES = {"long": (8, 16, True), "wide": (6, 18, False), "short": (3, 14, False
 PRICES = (0, 20, 400)  # of a phrase in each
 PROBE_BYTES = 8  # as eight_at()
 OTHER_BYTES = 3
+HEAD_BYTES, HEAD_BITS = 3, 15  # REPLY_SHORT_BYTES, REPLY_HEAD_BITS
+PAD = 8  # REPLY_PAD
 MARK_SHIFT = 32  # REPLY_MARK_SHIFT
 CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 20480  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
@@ -122,19 +124,21 @@ def bare_rules(rules):
 
 
 def grouped_uses(used):
-    """((use, word of the rules' bits), bits) for each word of them; of a set ((SET, set), 0)."""
+    """(word, bits) for each word of struct reply_uses that they are in."""
     words = {}
     for n, use in used:
-        key, bit = ((SET, n), 0) if use == SET else ((use, n // 64), 1 << n % 64)
-        words[key] = words.get(key, 0) | bit
+        word = use * (RULES_MAX // 64) + n // 64
+        words[word] = words.get(word, 0) | 1 << n % 64
     return sorted(words.items())
 
 
-def other_of(phrase, piece, usual):
-    """Offset and length of bytes of another piece than the one at `piece`: such as few phrases have."""
-    found = [(usual[phrase.encode()[at:at + OTHER_BYTES]], at) for at, of, _ in places_of(phrase, OTHER_BYTES, False)
-             if of != piece]
-    return (min(found)[1], OTHER_BYTES) if found else (0, 0)
+def others_of(phrase, piece, usual):
+    """Offsets of bytes of other pieces than the one at `piece`: the two that fewest phrases have; of this one if there is no other."""
+    places = places_of(phrase, OTHER_BYTES, False)
+    found = sorted((of == piece, usual[phrase.encode()[at:at + OTHER_BYTES]], at) for at, of, _ in places)
+    best = found[0]
+    apart = [f for f in found if not f[0] and abs(f[2] - best[2]) >= OTHER_BYTES]
+    return best[2], (apart or [best])[0][2]
 
 
 def form_of(phrase, used):
@@ -158,6 +162,14 @@ def write_buckets(w, name, index, bits, phrases):
       f"static const uint16_t {name}_before[] = {{\n\t{wrap(before)}\n}};\n"
       f"static const uint16_t {name}_first[] = {{\n\t{wrap([*first.values(), ends])}\n}};\n"
       f"const struct reply_buckets reply_{name} = {{ {name}_full, {name}_before, {name}_first }};\n")
+
+
+def write_heads(w, phrases):
+    """reply_heads"""
+    heads = [0] * (1 << HEAD_BITS)
+    for (index, _), p, (found_by, *_), _ in phrases:
+        heads[bucket_of(p.encode()[found_by:found_by + HEAD_BYTES], HEAD_BITS)] |= 1 << index
+    w(f"const uint8_t reply_heads[] = {{\n\t{wrap(heads)}\n}};\n")
 
 
 def c_bool(value):
@@ -193,7 +205,27 @@ def write_chains(w, sets, chains):
         w(f"\t{{ {rule}, {len(links)}, {{ {', '.join(map(str, links))} }} }},\n")
     starts = [sum(1 for links, _ in chains if links[0] < n) for n in range(len(sets) + 1)]
     w("\t{ 0, 0, { 0 } },\n")
-    w(f"}};\nconst unsigned reply_nsets = {len(sets)};\nconst uint16_t reply_chain_start[] = {{\n\t{wrap(starts)}\n}};\n")
+    begins = [sum(1 << n for n in {links[0] for links, _ in chains} if n // 64 == word) >> 64 * word for word in range(SETS_MAX // 64)]
+    w(f"}};\nconst unsigned reply_nsets = {len(sets)};\nconst uint16_t reply_chain_start[] = {{\n\t{wrap(starts)}\n}};\n"
+      f"const uint64_t reply_chain_begin[] = {{\n\t{wrap(f'{word:#x}' for word in begins)}\n}};\n")
+
+
+def write_with_rules(w, rules):
+    words = [sum(1 << n % 64 for n, r in enumerate(rules) if r["withs"] and n // 64 == word) for word in range(RULES_MAX // 64)]
+    w(f"const uint64_t reply_with_rules[] = {{\n\t{wrap(f'{word:#x}' for word in words)}\n}};\n")
+
+
+def write_texts(w, texts):
+    """reply_texts; where in it each begins."""
+    starts, at = [], 0
+    w("const char reply_texts[] = {\n")
+    for text in texts:
+        data = text.encode() + b"\0"
+        starts.append(at)
+        at += len(data)
+        w(f"\t{c_text(text)} \"\\0\"\n")
+    w("\t\"" + "\\0" * PAD + "\"\n};\n")
+    return starts
 
 
 def write_c(path, rules):
@@ -219,27 +251,31 @@ def write_c(path, rules):
               ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses")) +
               f", {c_bool(r['texts'] or r['chains'])}, {c_bool(r['withs'])}, {r['steps']}u, {r['needs']}, "
               f"{r['class']}, {r['finding']}, {round(r['confidence'] * 1000)} }},\n")
-        w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n\nconst struct reply_phrase reply_phrases[] = {{\n")
+        w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n")
+        write_with_rules(w, rules)
+        starts = write_texts(w, [p for _, p, *_ in phrases])
+        w("const struct reply_phrase reply_phrases[] = {\n")
         at = 0
         marks = []
         uses = []
         usual = Counter(g for _, p, *_ in phrases for g in set(grams(p, OTHER_BYTES)))
-        for (index, _), p, (found_by, piece, length), used_by in phrases:
+        for ((index, _), p, (found_by, piece, length), used_by), start in zip(phrases, starts):
             used = grouped_uses(used_by)
             data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
-            w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {c_text(p)}, {at}, {len(used)}, {len(data)}, "
-              f"{found_by - piece}, {piece}, {length}, {form_of(p, used_by)}, {', '.join(map(str, other_of(p, piece, usual)))} }},\n")
+            w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {start}, {at}, {len(used)}, {len(data)}, "
+              f"{found_by - piece}, {piece}, {length}, {form_of(p, used_by)}, {{ {', '.join(map(str, others_of(p, piece, usual)))} }} }},\n")
             at += len(used)
             uses += used
             marks.append(mark_of(data[:list(INDEXES.values())[index][0]]))
         w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
         w("const struct reply_uses reply_uses[] = {\n")
-        for (use, word), bits in uses:
-            w(f"\t{{ {bits:#x}, {word}, {use} }},\n")
+        for word, bits in uses:
+            w(f"\t{{ {bits:#x}, {word} }},\n")
         w("};\n")
         w(f"const uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
         for index, (name, (_, bits, _)) in enumerate(INDEXES.items()):
             write_buckets(w, name, index, bits, phrases)
+        write_heads(w, phrases)
         write_chains(w, sets, chains)
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")
         starts = [sum(map(len, bare[:kind])) for kind in range(len(bare) + 1)]

@@ -20,45 +20,43 @@ struct candidate {
 
 /* The search goes by steps over some of the text, for what is one after the other takes the processor's
  * guesses: bytes that may lead to a phrase, phrases that they lead to, and those that stand there.
- * Candidates wait, while what is known of them comes from memory; the tables are too large to be near. */
-enum { STEP_BYTES = 128, CANDIDATES_MAX = 64 };
+ * Candidates wait, while what is known of them comes from memory; the tables are too large to be near.
+ * Phrases of several pieces of which one stands there wait for the end of the text, when it is known which
+ * bytes it lacks. */
+enum { STEP_BYTES = 128, CANDIDATES_MAX = 64, PARTS_MAX = 64, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
 struct search {
 	struct str text;
 	size_t first_len; /* of text: where a second reply begins */
 	struct reply_hits *first, *all;
-	struct reply_places *places;
-	unsigned ncandidates;
+	struct reply_grams *grams;
+	struct reply_places *places; /* of the sets that chains asked for */
+	unsigned ncandidates, nparts, nset_words;
 	struct candidate candidates[CANDIDATES_MAX];
-	unsigned char seen[REPLY_PHRASES_MAX / 8]; /* phrases that need not be looked for again */
+	uint16_t parts[PARTS_MAX];
+	struct candidate set_words[SET_WORDS_MAX]; /* words of sets, and where they stand */
+	uint16_t seen[SEEN_MAX]; /* phrases that need not be looked for again, plus 1; the last of some */
 };
 
 static void mark_seen(struct search *s, unsigned i)
 {
-	s->seen[i / 8] = (unsigned char)(s->seen[i / 8] | 1u << i % 8);
+	s->seen[i % SEEN_MAX] = (uint16_t)(i + 1);
 }
 
 static bool is_seen(const struct search *s, unsigned i)
 {
-	return s->seen[i / 8] >> i % 8 & 1;
+	return s->seen[i % SEEN_MAX] == i + 1;
 }
 
-static void add_rule(struct reply_rule_set *set, unsigned rule)
+static void add_rule(struct reply_hits *h, unsigned rule)
 {
-	set->words[rule / REPLY_WORD_BITS] |= (uint64_t)1 << rule % REPLY_WORD_BITS;
+	h->words[REPLY_USE_TEXT * REPLY_RULE_WORDS + rule / REPLY_WORD_BITS] |= (uint64_t)1
+										<< rule % REPLY_WORD_BITS;
 }
 
-/* What the phrase, standing from start to end, is to rules and sets. */
-static void note_uses(struct search *s, const struct reply_phrase *p, size_t start, size_t end, bool in_first)
+static void note_uses(struct reply_hits *h, const struct reply_phrase *p)
 {
-	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++) {
-		if (u->use == REPLY_USE_SET) {
-			reply_place_add(s->places, u->word, start, end);
-			continue;
-		}
-		s->all->of[u->use].words[u->word] |= u->rules;
-		if (in_first)
-			s->first->of[u->use].words[u->word] |= u->rules;
-	}
+	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++)
+		h->words[u->word] |= u->bits;
 }
 
 /* The first place of a phrase of one piece, every place of a word of a set; the same piece may stand inside a
@@ -71,18 +69,54 @@ static void found_piece(struct search *s, unsigned i, const struct reply_phrase 
 		return;
 	if (!(p->form & REPLY_FORM_IN_SET))
 		mark_seen(s, i);
-	note_uses(s, p, start, end, s->first != s->all && end <= s->first_len);
+	else if (s->nset_words < SET_WORDS_MAX)
+		s->set_words[s->nset_words++] = (struct candidate){ (uint16_t)i, (uint16_t)start };
+	note_uses(s->all, p);
+	if (s->first != s->all && end <= s->first_len)
+		note_uses(s->first, p);
 }
 
 /* A piece of the phrase stands there: do the others, around it? */
+static void look_around(struct search *s, const struct reply_phrase *p)
+{
+	const char *phrase = reply_texts + p->text;
+	if (!reply_phrase_in(phrase, s->text.p, s->text.len))
+		return;
+	note_uses(s->all, p);
+	if (s->first != s->all && reply_phrase_in(phrase, s->text.p, s->first_len))
+		note_uses(s->first, p);
+}
+
 static void found_part(struct search *s, unsigned i, const struct reply_phrase *p)
 {
-	struct str other = { p->text + p->other, p->nother };
 	mark_seen(s, i);
-	if ((!other.len || reply_words_at(s->text, other, 0)) &&
-	    reply_phrase_in(p->text, s->text.p, s->text.len))
-		note_uses(s, p, 0, 0,
-			  s->first != s->all && reply_phrase_in(p->text, s->text.p, s->first_len));
+	if (s->nparts < PARTS_MAX)
+		s->parts[s->nparts++] = (uint16_t)i;
+	else
+		look_around(s, p);
+}
+
+static void look_at_parts(struct search *s)
+{
+	for (unsigned i = 0; i < s->nparts; i++) {
+		const struct reply_phrase *p = &reply_phrases[s->parts[i]];
+		const char *text = reply_texts + p->text;
+		if (reply_gram_in(s->grams, reply_gram_hash(text + p->others[0])) &&
+		    reply_gram_in(s->grams, reply_gram_hash(text + p->others[1])))
+			look_around(s, p);
+	}
+}
+
+/* Both have REPLY_PAD bytes behind them. */
+static bool same_bytes(const char *a, const char *b, unsigned n)
+{
+	for (; n > sizeof(uint64_t); n -= (unsigned)sizeof(uint64_t)) {
+		if (eight_at(a) != eight_at(b))
+			return false;
+		a += sizeof(uint64_t);
+		b += sizeof(uint64_t);
+	}
+	return !reply_bytes_of(eight_at(a) ^ eight_at(b), n);
 }
 
 static void found_candidate(struct search *s, unsigned i, size_t at)
@@ -90,7 +124,7 @@ static void found_candidate(struct search *s, unsigned i, size_t at)
 	const struct reply_phrase *p = &reply_phrases[i];
 	size_t start = at - p->before;
 	if (is_seen(s, i) ||
-	    (p->nbytes < p->len && memcmp(s->text.p + start, p->text + p->piece, p->len) != 0))
+	    (p->nbytes < p->len && !same_bytes(s->text.p + start, reply_texts + p->text + p->piece, p->len)))
 		return;
 	if (p->form & REPLY_FORM_ONE_PIECE)
 		found_piece(s, i, p, start);
@@ -112,7 +146,7 @@ static void look_at_candidates(struct search *s)
 		const struct reply_phrase *p = &reply_phrases[s->candidates[i].phrase];
 		if (!may_stand(p, s->text, s->candidates[i].at))
 			continue;
-		__builtin_prefetch(p->text);
+		__builtin_prefetch(reply_texts + p->text);
 		__builtin_prefetch(&reply_uses[p->use]);
 		s->candidates[n++] = s->candidates[i];
 	}
@@ -166,18 +200,16 @@ static inline unsigned is_full(const uint64_t *full, uint64_t bytes, unsigned nb
 	return full[bucket / REPLY_WORD_BITS] >> bucket % REPLY_WORD_BITS & 1;
 }
 
-/* Which bytes lead somewhere is as good as chance: no branches here. */
-static unsigned leads_from(struct str text, size_t from, size_t to, struct lead leads[STEP_BYTES + 1])
+/* Which bytes lead somewhere is as good as chance: no branches here, nor in the next. */
+static unsigned leads_from(struct str text, size_t from, size_t to, struct lead leads[STEP_BYTES + 1],
+			   struct reply_grams *grams)
 {
-	const uint64_t *wide = reply_wide.full, *brief = reply_short.full, *begun = reply_long.full;
-	bool in_word = from && reply_is_word(text.p[from - 1]);
-	unsigned n = 0;
+	unsigned in_word = from && reply_is_word(text.p[from - 1]), n = 0;
 	for (size_t at = from; at < to; at++) {
-		uint64_t b = eight_at(text.p + at);
-		unsigned known = is_full(wide, b, REPLY_WIDE_BYTES, REPLY_WIDE_BITS) << REPLY_INDEX_WIDE;
-		known |= is_full(brief, b, REPLY_SHORT_BYTES, REPLY_SHORT_BITS) << REPLY_INDEX_SHORT;
-		known |= (is_full(begun, b, REPLY_LONG_BYTES, REPLY_LONG_BITS) & !in_word)
-			 << REPLY_INDEX_LONG;
+		uint64_t hash = reply_hash(eight_at(text.p + at), REPLY_SHORT_BYTES);
+		unsigned known = reply_heads[reply_bucket(hash, REPLY_HEAD_BITS)];
+		reply_gram_add(grams, hash);
+		known &= ~(in_word << REPLY_INDEX_LONG);
 		leads[n] = (struct lead){ (uint16_t)at, (uint16_t)known };
 		n += known != 0;
 		in_word = reply_is_word(text.p[at]);
@@ -185,27 +217,81 @@ static unsigned leads_from(struct str text, size_t from, size_t to, struct lead 
 	return n;
 }
 
-static void try_chains(struct search *s, unsigned set)
+/* Keeps those of which more bytes than three are known. */
+static unsigned leads_sift(struct str text, struct lead *leads, unsigned n)
 {
-	for (unsigned i = reply_chain_start[set]; i < reply_chain_start[set + 1]; i++) {
-		const struct reply_chain *chain = &reply_chains[i];
-		size_t end = reply_chain_end(s->places, chain);
-		if (!end)
-			continue;
-		add_rule(&s->all->of[REPLY_USE_TEXT], chain->rule);
-		if (end <= s->first_len)
-			add_rule(&s->first->of[REPLY_USE_TEXT], chain->rule);
+	const uint64_t *wide = reply_wide.full, *begun = reply_long.full;
+	unsigned kept = 0;
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t b = eight_at(text.p + leads[i].at);
+		unsigned known = 1u << REPLY_INDEX_SHORT;
+		known |= is_full(wide, b, REPLY_WIDE_BYTES, REPLY_WIDE_BITS) << REPLY_INDEX_WIDE;
+		known |= is_full(begun, b, REPLY_LONG_BYTES, REPLY_LONG_BITS) << REPLY_INDEX_LONG;
+		known &= leads[i].indexes;
+		leads[kept] = (struct lead){ leads[i].at, (uint16_t)known };
+		kept += known != 0;
 	}
+	return kept;
+}
+
+/* Uses are in order of their words, those of sets last. */
+static bool has_set(const struct reply_phrase *p, unsigned set)
+{
+	unsigned word = REPLY_USE_SET * REPLY_RULE_WORDS + set / REPLY_WORD_BITS;
+	const struct reply_uses *first = &reply_uses[p->use], *u = first + p->nuses;
+	while (u > first && u[-1].word > word)
+		u--;
+	return u > first && u[-1].word == word && u[-1].bits >> set % REPLY_WORD_BITS & 1;
+}
+
+static void find_places(struct search *s, unsigned set)
+{
+	for (unsigned i = 0; i < s->nset_words; i++) {
+		const struct reply_phrase *p = &reply_phrases[s->set_words[i].phrase];
+		size_t start = s->set_words[i].at;
+		if (has_set(p, set))
+			reply_place_add(s->places, set, start, start + p->len);
+	}
+}
+
+/* The rule asks for nothing that the text lacks, and is not known to fit without the chain. */
+static bool is_open(const struct search *s, unsigned rule)
+{
+	const struct reply_hits *h = s->all;
+	if (s->first != h)
+		return true;
+	return !reply_rule_in(h, REPLY_USE_TEXT, rule) && !reply_rule_in(h, REPLY_USE_NOT, rule) &&
+	       (!reply_rules[rule].has_with || reply_rule_in(h, REPLY_USE_WITH, rule));
+}
+
+static void try_chain(struct search *s, const struct reply_chain *chain)
+{
+	for (unsigned i = 0; i < chain->nlinks; i++)
+		if (!reply_set_in(s->places->present, chain->links[i]))
+			find_places(s, chain->links[i]);
+	size_t end = reply_chain_end(s->places, chain);
+	if (!end)
+		return;
+	add_rule(s->all, chain->rule);
+	if (end <= s->first_len)
+		add_rule(s->first, chain->rule);
 }
 
 static void find_chains(struct search *s)
 {
-	for (unsigned word = 0; word < REPLY_SETS_MAX / REPLY_WORD_BITS; word++)
-		for (uint64_t bits = s->places->present[word]; bits; bits &= bits - 1)
-			try_chains(s, word * REPLY_WORD_BITS + (unsigned)__builtin_ctzll(bits));
+	const uint64_t *sets = reply_hits_of(s->all, REPLY_USE_SET);
+	for (unsigned word = 0; word * REPLY_WORD_BITS < reply_nsets; word++)
+		for (uint64_t bits = sets[word] & reply_chain_begin[word]; bits; bits &= bits - 1) {
+			unsigned set = word * REPLY_WORD_BITS + (unsigned)__builtin_ctzll(bits);
+			for (unsigned i = reply_chain_start[set]; i < reply_chain_start[set + 1]; i++)
+				if (reply_chain_may_hold(sets, &reply_chains[i]) &&
+				    is_open(s, reply_chains[i].rule))
+					try_chain(s, &reply_chains[i]);
+		}
 }
 
-void reply_find(struct str text, size_t first_len, struct reply_hits *first, struct reply_hits *all)
+void reply_find(struct str text, size_t first_len, struct reply_hits *first, struct reply_hits *all,
+		struct reply_grams *grams)
 {
 	struct lead leads[STEP_BYTES + 1];
 	struct reply_places places;
@@ -214,17 +300,19 @@ void reply_find(struct str text, size_t first_len, struct reply_hits *first, str
 	s.first_len = first_len;
 	s.first = first;
 	s.all = all;
+	s.grams = grams;
 	s.places = &places;
-	s.ncandidates = 0;
+	s.ncandidates = s.nparts = s.nset_words = 0;
 	memset(s.seen, 0, sizeof(s.seen));
 	reply_places_clear(&places);
 	for (size_t at = 0; at < text.len; at += STEP_BYTES) {
 		size_t end = at + STEP_BYTES < text.len ? at + STEP_BYTES : text.len;
-		unsigned n = leads_from(text, at, end, leads);
+		unsigned n = leads_sift(text, leads, leads_from(text, at, end, leads, grams));
 		for (unsigned i = 0; i < n; i++)
 			for (unsigned known = leads[i].indexes; known; known &= known - 1)
 				follow(&s, leads[i].at, (unsigned)__builtin_ctz(known));
 	}
 	look_at_candidates(&s);
+	look_at_parts(&s);
 	find_chains(&s);
 }

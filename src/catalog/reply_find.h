@@ -7,27 +7,28 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "catalog/reply_grams.h"
 #include "catalog/reply_rules.h"
 
-enum { REPLY_WORD_BITS = 64, REPLY_RULE_WORDS = REPLY_RULES_MAX / REPLY_WORD_BITS };
-
-/* One bit a rule. */
-struct reply_rule_set {
-	uint64_t words[REPLY_RULE_WORDS];
-};
-
-/* What the phrases of a text say of the rules, by reply_use. */
+/* What the phrases of a text say of the rules, and which sets have a word in it. */
 struct reply_hits {
-	struct reply_rule_set of[REPLY_USE_SET];
+	uint64_t words[REPLY_USE_WORDS];
 };
 
-static inline bool reply_rule_in(const struct reply_rule_set *set, unsigned rule)
+static inline const uint64_t *reply_hits_of(const struct reply_hits *h, enum reply_use use)
 {
-	return set->words[rule / REPLY_WORD_BITS] >> rule % REPLY_WORD_BITS & 1;
+	return h->words + use * REPLY_RULE_WORDS;
+}
+
+static inline bool reply_rule_in(const struct reply_hits *h, enum reply_use use, unsigned rule)
+{
+	return reply_hits_of(h, use)[rule / REPLY_WORD_BITS] >> rule % REPLY_WORD_BITS & 1;
 }
 
 /* Every phrase holds a few bytes that lead to it; each is looked for once.  text: folded, with
- * REPLY_PAD bytes behind it.  first gets what stands before first_len; it may be all. */
-void reply_find(struct str text, size_t first_len, struct reply_hits *first, struct reply_hits *all);
+ * REPLY_PAD bytes behind it.  first gets what stands before first_len; it may be all.  All three begin as { 0
+ * }. */
+void reply_find(struct str text, size_t first_len, struct reply_hits *first, struct reply_hits *all,
+		struct reply_grams *grams);
 
 #endif

@@ -226,11 +226,13 @@ static enum step step_after(struct str rest, const struct step_tell *tells)
 	return STEP_COUNT;
 }
 
-enum step reply_look_step(struct str folded)
+enum step reply_look_step(struct str folded, const struct reply_grams *grams)
 {
 	enum step step = STEP_COUNT;
 	for (size_t i = 0; i < ARRAY_LEN(step_words) && step == STEP_COUNT; i++) {
 		size_t at = 0, found;
+		if (grams && !reply_grams_allow(grams, step_words[i].words))
+			continue;
 		while (step == STEP_COUNT && (found = reply_words_at(folded, step_words[i].words, at))) {
 			at = found;
 			step = step_after(str_cut(folded, at, folded.len), step_words[i].tells);
@@ -239,13 +241,14 @@ enum step reply_look_step(struct str folded)
 	return step;
 }
 
-static const char *provider_of_words(struct str folded)
+static const char *provider_of_words(struct str folded, const struct reply_grams *grams)
 {
 	static const struct str any[] = { WORDS(".com"), WORDS(".net"), WORDS(".ms/"), WORDS("outlook"),
 					  WORDS(" gsmtp") };
 	bool has_one = false; /* without one no tell fits */
 	for (size_t i = 0; i < ARRAY_LEN(any) && !has_one; i++)
-		has_one = reply_words_at(folded, any[i], 0) != 0;
+		has_one = (!grams || reply_grams_allow(grams, any[i])) &&
+			  reply_words_at(folded, any[i], 0) != 0;
 	if (!has_one)
 		return "";
 	for (size_t i = 0; i < ARRAY_LEN(provider_tells); i++)
@@ -254,25 +257,26 @@ static const char *provider_of_words(struct str folded)
 	return "";
 }
 
-void reply_look_provider(struct reply_look *look, struct str folded)
+void reply_look_provider(struct reply_look *look, struct str folded, const struct reply_grams *grams)
 {
 	bool looked = look->provider_looked;
 	look->provider_looked = true;
 	if (looked || *look->provider)
 		return;
-	look->provider = provider_of_words(folded);
+	look->provider = provider_of_words(folded, grams);
 	/* RFC 3463's registry ends far below; Exchange Online has numbers of its own: 5.7.57, 5.7.139. */
 	if (!*look->provider && look->enh[2] >= MICROSOFT_DETAIL_MIN)
 		look->provider = "microsoft365";
 }
 
-void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look)
+void reply_look(const struct reply_context *c, struct str folded, const struct reply_grams *grams,
+		struct reply_look *look)
 {
 	const char *step = c->step ? c->step : "", *enhanced = c->enhanced ? c->enhanced : "";
 	enum step s;
 	*look = (struct reply_look){ .code = c->code, .provider = c->provider ? c->provider : "" };
 	look->in_session = *step != '\0' && !c->pasted;
-	look->step = *step && step_of(step, &s) ? s : reply_look_step(folded);
+	look->step = *step && step_of(step, &s) ? s : reply_look_step(folded, grams);
 	look->steps = look->step < STEP_COUNT ? step_family(look->step) : 0;
 	if (!look->code)
 		look_for_code(folded, look);

@@ -7,6 +7,7 @@
 #define CATALOG_REPLY_LOOK_H
 
 #include "base/str.h"
+#include "catalog/reply_grams.h"
 #include "catalog/reply_match.h"
 
 struct reply_look {
@@ -19,16 +20,18 @@ struct reply_look {
 	bool in_session; /* tls and logged_in were known, not defaults */
 };
 
-/* folded: c->text by reply_fold(). */
+/* In all of these, folded: a text by reply_fold(); grams: of folded, NULL when they were not counted. */
+
 /* Completes look->provider, once; apart because few rules ask for it. */
-void reply_look_provider(struct reply_look *look, struct str folded);
+void reply_look_provider(struct reply_look *look, struct str folded, const struct reply_grams *grams);
 
 /* Where a second reply with another code begins in the folded text; its length when there is none. */
 size_t reply_first_end(struct str folded);
 
 /* The step that is named by its command; STEP_COUNT: none. */
-enum step reply_look_step(struct str folded);
+enum step reply_look_step(struct str folded, const struct reply_grams *grams);
 
-void reply_look(const struct reply_context *c, struct str folded, struct reply_look *look);
+void reply_look(const struct reply_context *c, struct str folded, const struct reply_grams *grams,
+		struct reply_look *look);
 
 #endif

@@ -32,8 +32,9 @@ struct match {
 	const struct reply_context *c;
 	struct reply_look look;
 	struct str text;
-	struct reply_rule_set forbidden; /* by phrases anywhere in text */
-	size_t first_len;                /* of text: up to a second reply with another code */
+	size_t first_len; /* of text: up to a second reply with another code */
+	struct reply_hits all;
+	struct reply_grams grams; /* of text */
 	struct reply_meaning *out;
 	size_t nout;
 	unsigned char class[REPLY_MEANINGS_MAX]; /* of out[] */
@@ -97,7 +98,7 @@ static double rule_weight(struct match *m, const struct reply_rule *r)
 		w = l->steps ? w + asked_bonus : w * (many ? unknown_of_many_steps : unknown_step);
 	}
 	if (r->providers) {
-		reply_look_provider(&m->look, m->text);
+		reply_look_provider(&m->look, m->text, &m->grams);
 		if (*l->provider ? !provider_fits(r->providers, l->provider) : !r->has_text)
 			return 0;
 		w = *l->provider ? w + asked_bonus : w * unknown_provider;
@@ -186,34 +187,40 @@ static void add_support(struct match *m)
 		meaning_put(m, was[i], class[i]);
 }
 
-/* All that the rule asks of the words. */
-static bool words_fit(const struct reply_hits *h, unsigned rule)
+/* Rules of which all that they ask of the words is there: a word of their bits. */
+static uint64_t words_fit(const struct reply_hits *h, unsigned word)
 {
-	return reply_rule_in(&h->of[REPLY_USE_TEXT], rule) && !reply_rule_in(&h->of[REPLY_USE_NOT], rule) &&
-	       (!reply_rules[rule].has_with || reply_rule_in(&h->of[REPLY_USE_WITH], rule));
+	return reply_hits_of(h, REPLY_USE_TEXT)[word] & ~reply_hits_of(h, REPLY_USE_NOT)[word] &
+	       (reply_hits_of(h, REPLY_USE_WITH)[word] | ~reply_with_rules[word]);
 }
 
-static void try_rule(struct match *m, unsigned rule, const struct reply_hits *first,
-		     const struct reply_hits *all)
+/* in_first: those of the bits that the first reply alone fits. */
+static void try_rules(struct match *m, unsigned word, uint64_t bits, uint64_t in_first)
 {
-	const struct reply_rule *r = &reply_rules[rule];
-	bool in_first = words_fit(first, rule);
-	if (!in_first && (first == all || !words_fit(all, rule)))
-		return;
-	double w = rule_weight(m, r);
-	if (w > 0)
-		match_add(m, r, in_first ? w : w * later_reply);
+	for (; bits; bits &= bits - 1) {
+		const struct reply_rule *r =
+			&reply_rules[word * REPLY_WORD_BITS + (unsigned)__builtin_ctzll(bits)];
+		double w = rule_weight(m, r);
+		if (w > 0)
+			match_add(m, r, in_first & bits & -bits ? w : w * later_reply);
+	}
+}
+
+/* Two replies in one text. */
+static void try_both(struct match *m, const struct reply_hits *first)
+{
+	for (unsigned word = 0; word * REPLY_WORD_BITS < reply_nrules; word++) {
+		uint64_t in_first = words_fit(first, word);
+		try_rules(m, word, in_first | words_fit(&m->all, word), in_first);
+	}
 }
 
 static void try_phrases(struct match *m)
 {
-	struct reply_hits begin = { 0 }, all = { 0 };
-	struct reply_hits *first = m->first_len < m->text.len ? &begin : &all;
-	reply_find(m->text, m->first_len, first, &all);
-	m->forbidden = all.of[REPLY_USE_NOT];
-	for (unsigned word = 0; word < REPLY_RULE_WORDS; word++)
-		for (uint64_t bits = all.of[REPLY_USE_TEXT].words[word]; bits; bits &= bits - 1)
-			try_rule(m, word * REPLY_WORD_BITS + (unsigned)__builtin_ctzll(bits), first, &all);
+	for (unsigned word = 0; word * REPLY_WORD_BITS < reply_nrules; word++) {
+		uint64_t bits = words_fit(&m->all, word);
+		try_rules(m, word, bits, bits);
+	}
 }
 
 static void try_bare_kind(struct match *m, unsigned kind)
@@ -221,7 +228,7 @@ static void try_bare_kind(struct match *m, unsigned kind)
 	for (unsigned i = reply_bare_start[kind]; i < reply_bare_start[kind + 1]; i++) {
 		const struct reply_rule *r = &reply_rules[reply_bare_rules[i]];
 		double w = rule_weight(m, r);
-		if (w > 0 && !reply_rule_in(&m->forbidden, reply_bare_rules[i]))
+		if (w > 0 && !reply_rule_in(&m->all, REPLY_USE_NOT, reply_bare_rules[i]))
 			match_add(m, r, w);
 	}
 }
@@ -238,8 +245,7 @@ static void try_bare(struct match *m)
 static bool is_disputed(const struct match *m)
 {
 	for (size_t i = 1; i < m->nout; i++)
-		if (m->out[i].entry->class != m->out[0].entry->class &&
-		    strcmp(m->out[i].entry->class, m->out[0].entry->class) != 0)
+		if (m->class[i] != m->class[0])
 			return m->out[0].confidence - m->out[i].confidence < disputed_gap;
 	return false;
 }
@@ -259,8 +265,16 @@ static void match_run(struct match *m, const struct reply_context *c,
 	m->text = (struct str){ folded, reply_fold(c->text ? c->text : "", folded) };
 	memset(folded + m->text.len, 0, REPLY_PAD);
 	m->first_len = reply_first_end(m->text);
-	reply_look(c, m->text, &m->look);
-	try_phrases(m);
+	if (m->first_len < m->text.len) {
+		struct reply_hits first = { 0 };
+		reply_find(m->text, m->first_len, &first, &m->all, &m->grams);
+		reply_look(c, m->text, &m->grams, &m->look);
+		try_both(m, &first);
+	} else {
+		reply_find(m->text, m->first_len, &m->all, &m->all, &m->grams);
+		reply_look(c, m->text, &m->grams, &m->look);
+		try_phrases(m);
+	}
 	try_bare(m);
 	add_support(m);
 	lower_disputed(m);
@@ -280,7 +294,7 @@ size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning o
 	char folded[REPLY_FOLDED_MAX + REPLY_PAD];
 	struct match m;
 	match_run(&m, c, folded, out);
-	reply_look_provider(&m.look, m.text);
+	reply_look_provider(&m.look, m.text, &m.grams);
 	*seen = (struct reply_seen){ .code = m.look.code, .provider = m.look.provider };
 	seen->step = m.look.step < STEP_COUNT ? step_name(m.look.step) : "";
 	if (m.look.enh[0])
@@ -292,7 +306,7 @@ size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning o
 const char *reply_step_told(const char *text)
 {
 	char folded[REPLY_FOLDED_MAX];
-	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) });
+	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) }, NULL);
 	return s < STEP_COUNT ? step_name(s) : "";
 }
 
@@ -300,6 +314,6 @@ const char *reply_provider_told(const char *text)
 {
 	char folded[REPLY_FOLDED_MAX];
 	struct reply_look look = { .provider = "" };
-	reply_look_provider(&look, (struct str){ folded, reply_fold(text, folded) });
+	reply_look_provider(&look, (struct str){ folded, reply_fold(text, folded) }, NULL);
 	return look.provider;
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/eight.h"
+#include "base/sixteen.h"
 #include "base/str.h"
 #include "catalog/letters.h"
 
@@ -146,33 +146,22 @@ static void fold_letter(struct fold *f)
 	fold_skip(f, took);
 }
 
-/* The rest of a word, which holds no code: as it stands, in lower case. */
-static void fold_word(struct fold *f)
-{
-	size_t n = 0, room = REPLY_FOLDED_MAX - f->len, most = f->in.len < room ? f->in.len : room;
-	for (; n < most && f->in.p[n] > ' ' && f->in.p[n] < 0x7f; n++) {
-		char c = f->in.p[n];
-		f->out[f->len + n] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-	}
-	f->len += n;
-	fold_skip(f, n);
-}
-
 static bool begins_word(const struct fold *f)
 {
 	return !f->len || f->out[f->len - 1] == ' ';
 }
 
-/* Words with a blank between them, up to a digit that begins one, eight bytes at a time. */
+/* Words with a blank between them, up to a digit that begins one, sixteen bytes at a time. */
 static void fold_plain(struct fold *f)
 {
-	size_t n = sizeof(uint64_t);
-	while (n == sizeof(uint64_t) && f->in.len >= n && f->len + n <= REPLY_FOLDED_MAX) {
-		uint64_t b = eight_at(f->in.p);
-		uint64_t begin = eight_between(b, ' ', ' ') << 8 | (begins_word(f) ? 0x80 : 0);
-		uint64_t odd = eight_untidy(b, begins_word(f)) | (begin & eight_between(b, '0', '9'));
-		eight_put(f->out + f->len, b | eight_between(b, 'A', 'Z') >> 2);
-		n = odd ? eight_first(odd) : n;
+	unsigned n = SIXTEEN;
+	while (n == SIXTEEN && f->in.len && f->len + n <= REPLY_FOLDED_MAX) {
+		struct sixteen b = f->in.len < SIXTEEN ? sixteen_of(f->in.p, f->in.len) : sixteen_at(f->in.p);
+		unsigned blank = sixteen_between(b, ' ', ' '), begin = blank << 1 | begins_word(f);
+		unsigned odd = ~(blank | sixteen_between(b, '!', '~'));
+		odd |= begin & (blank | sixteen_between(b, '0', '9'));
+		sixteen_put(f->out + f->len, sixteen_small(b));
+		n = (unsigned)__builtin_ctz(odd | 1u << SIXTEEN);
 		f->len += n;
 		fold_skip(f, n);
 	}
@@ -185,8 +174,6 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 		if (begins_word(&f) && is_digit(*f.in.p) && (fold_code(&f) || fold_status(&f)))
 			continue;
 		fold_letter(&f);
-		if (!begins_word(&f))
-			fold_word(&f);
 	}
 	while (f.len && out[f.len - 1] == ' ')
 		f.len--;
@@ -195,12 +182,6 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 
 /* Digits, small letters, and all outside ASCII. */
 const bool reply_word_bytes[256] = { ['0' ... '9'] = true, ['a' ... 'z'] = true, [0x80 ... 0xff] = true };
-
-bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after)
-{
-	return (!before || !start || !reply_is_word(folded.p[start - 1])) &&
-	       (!after || end == folded.len || !reply_is_word(folded.p[end]));
-}
 
 /* One piece of a phrase, without its blanks at the ends. */
 struct piece {

@@ -37,7 +37,11 @@ bool reply_phrase_in(const char *phrase, const char *folded, size_t len);
 size_t reply_words_at(struct str folded, struct str words, size_t from);
 
 /* True when no word goes on at the edges that are asked for. */
-bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after);
+static inline bool reply_stands_apart(struct str folded, size_t start, size_t end, bool before, bool after)
+{
+	return (!before || !start || !reply_is_word(folded.p[start - 1])) &&
+	       (!after || end == folded.len || !reply_is_word(folded.p[end]));
+}
 
 /* A status as RFC 3463 has it at p ("5.7.139"): its length, 0 when there is none. */
 size_t reply_status_at(const char *p, size_t len);

@@ -49,14 +49,13 @@ enum reply_form {
 /* A phrase once; text holds `*` and blanks as the catalogue has them.  It is found by a piece of it. */
 struct reply_phrase {
 	uint64_t bytes; /* nbytes of the piece, from those it is found by */
-	const char *text;
-	uint32_t use; /* of reply_uses */
-	uint16_t nuses;
+	uint32_t text;  /* where it begins in reply_texts */
+	uint32_t use;   /* of reply_uses */
+	uint8_t nuses;
 	uint8_t nbytes, before; /* before: bytes of the piece before them */
 	uint8_t piece, len;     /* offset in text, and length */
 	uint8_t form;           /* reply_form */
-	uint8_t other,
-		nother; /* bytes of another piece, which have to stand there too; nother 0: there are none */
+	uint8_t others[2]; /* offsets in text of three bytes which have to stand there too, of other pieces */
 };
 
 /* Phrases by the hash of bytes in them: of eight from where a word begins, of six anywhere, or of three such
@@ -70,21 +69,28 @@ enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin her
 /* Bytes after the text that may be read; they are 0. */
 enum { REPLY_PAD = 8 };
 
-enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_PHRASES_MAX = 20480 };
+enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_SETS_MAX = 1024, REPLY_PHRASES_MAX = 20480 };
 
 extern const struct reply_rule reply_rules[];
 extern const unsigned reply_nrules;
 extern const unsigned reply_nphrases;
+extern const uint64_t reply_with_rules[]; /* a bit for each rule that has_with */
 
-/* What a phrase is to rules, or a word to a set. */
+/* What a phrase is to rules, or a word to a set: a bit each in words of 64.  Those of a use stand together,
+ * one use after the other. */
 enum reply_use { REPLY_USE_TEXT, REPLY_USE_WITH, REPLY_USE_NOT, REPLY_USE_SET };
+enum { REPLY_WORD_BITS = 64, REPLY_RULE_WORDS = REPLY_RULES_MAX / REPLY_WORD_BITS };
+enum { REPLY_SET_WORDS = REPLY_SETS_MAX / REPLY_WORD_BITS };
+enum { REPLY_USE_WORDS = REPLY_USE_SET * REPLY_RULE_WORDS + REPLY_SET_WORDS };
 struct reply_uses {
-	uint64_t rules; /* a bit each: rule word * 64 and following */
-	uint16_t word;  /* or the set */
-	uint16_t use;   /* reply_use */
+	uint64_t bits;
+	uint16_t word; /* of REPLY_USE_WORDS */
 };
 extern const struct reply_uses reply_uses[];
 extern const struct reply_phrase reply_phrases[]; /* in bucket order */
+/* Each ends with a NUL; behind the last there are REPLY_PAD bytes.  One text: pointers to each would have to
+ * be set right whenever the program starts. */
+extern const char reply_texts[];
 /* Another part of the same hash, of each phrase: most that share a bucket by chance differ in it. */
 extern const uint8_t reply_marks[];
 
@@ -95,6 +101,9 @@ struct reply_buckets {
 	const uint16_t *before, *first;
 };
 extern const struct reply_buckets reply_long, reply_wide, reply_short;
+/* By the hash of three bytes, which indexes have a phrase that begins so: a bit each. */
+enum { REPLY_HEAD_BITS = 15 };
+extern const uint8_t reply_heads[];
 
 /* Rules without texts, in this order: those that ask for a status, by its subject and detail (its second and
  * third number, of which larger ones go with smaller), for a step, for neither; and where each begins.  A

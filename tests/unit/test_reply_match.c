@@ -183,7 +183,7 @@ static void test_every_rule(void **state)
 				fail_msg("%s: no provider %s", r->where, *p);
 	}
 	for (size_t i = 0; i < reply_nphrases; i++) {
-		const char *text = reply_phrases[i].text;
+		const char *text = reply_texts + reply_phrases[i].text;
 		if (!reply_phrase_in(text, text, strlen(text)))
 			fail_msg("\"%s\" does not hold itself", text);
 	}
