@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "net/context.h"
 #include "net/loop.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -21,8 +21,8 @@
 #endif
 
 struct fiber {
-	ucontext_t own, loop; /* where it stands; where the loop stands while it runs */
-	void *stack;          /* with its guard page */
+	struct context own, loop; /* where it stands; where the loop stands while it runs */
+	void *stack;              /* with its guard page */
 	void (*work)(void *ctx);
 	void *ctx;
 	bool (*done)(void *ctx); /* NULL: not begun */
@@ -81,7 +81,7 @@ static void to_fiber(struct fiber *f)
 #ifdef FIBER_ASAN
 	__sanitizer_start_switch_fiber(&f->fake, stack_of(f), NET_FIBER_STACK_BYTES);
 #endif
-	swapcontext(&f->loop, &f->own);
+	context_switch(&f->loop, &f->own);
 #ifdef FIBER_ASAN
 	__sanitizer_finish_switch_fiber(f->fake, NULL, NULL);
 #endif
@@ -93,32 +93,21 @@ static void to_loop(struct fiber *f)
 	void *own = NULL;
 	__sanitizer_start_switch_fiber(f->over ? NULL : &own, f->loop_stack, f->loop_stack_bytes);
 #endif
-	swapcontext(&f->own, &f->loop);
+	context_switch(&f->own, &f->loop);
 #ifdef FIBER_ASAN
 	__sanitizer_finish_switch_fiber(own, &f->loop_stack, &f->loop_stack_bytes);
 #endif
 }
 
-/* makecontext() passes ints: a pointer goes as two. */
-static void enter(unsigned high, unsigned low)
+static void enter(void *arg)
 {
-	struct fiber *f = (struct fiber *)((uintptr_t)high << 32 | (uintptr_t)low);
+	struct fiber *f = arg;
 #ifdef FIBER_ASAN
 	__sanitizer_finish_switch_fiber(NULL, &f->loop_stack, &f->loop_stack_bytes);
 #endif
 	f->work(f->ctx);
 	f->over = true;
 	to_loop(f);
-}
-
-static void prepare(struct fiber *f)
-{
-	uint64_t at = (uintptr_t)f;
-	getcontext(&f->own);
-	f->own.uc_stack.ss_sp = stack_of(f);
-	f->own.uc_stack.ss_size = NET_FIBER_STACK_BYTES;
-	f->own.uc_link = NULL;
-	makecontext(&f->own, (void (*)(void))enter, 2, (unsigned)(at >> 32), (unsigned)at);
 }
 
 void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
@@ -129,7 +118,7 @@ void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
 	f->done = NULL;
 	f->over = f->interrupted = false;
 	f->guard = NULL;
-	prepare(f);
+	context_prepare(&f->own, stack_of(f), NET_FIBER_STACK_BYTES, enter, f);
 	if (all->n == all->room) {
 		all->room = all->room ? all->room * 2 : 16;
 		all->v = mem_grow(all->v, all->room, sizeof(struct fiber *));
