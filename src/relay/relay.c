@@ -154,7 +154,7 @@ static void on_idle(void *ctx)
 {
 	struct relay *r = ctx;
 	if (!atomic_load(&r->handing))
-		store_idle(r->store);
+		store_idle(r->store, company_size(&r->company, net_loop_now_ms(r->loop)));
 }
 
 static void on_minute(void *ctx)

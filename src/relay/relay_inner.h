@@ -8,6 +8,7 @@
 #include "net/dns.h"
 #include "net/link.h"
 #include "net/listen.h"
+#include "relay/company.h"
 #include "relay/lane/age.h"
 #include "relay/lane/lanes.h"
 #include "relay/log.h"
@@ -74,6 +75,7 @@ struct relay {
 	struct pickups *pickups;
 	struct tls_trust *trust; /* roots for deliveries */
 	struct age age;          /* of what waits */
+	struct company company;  /* clients and deliveries in the middle of something */
 	bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */
 	unsigned long long nonce;    /* random, counted up */

@@ -110,13 +110,21 @@ uint64_t body_size(const struct store_body *base)
 	return b->in_pieces + buf_waiting(&b->head) + buf_waiting(&b->tail);
 }
 
+/* Drawn many at a time; lock is held. */
+static uint64_t random_number(struct embedded *s)
+{
+	if (!s->nrandom) {
+		if (getrandom(s->random, sizeof(s->random), 0) != (ssize_t)sizeof(s->random))
+			abort();
+		s->nrandom = ARRAY_LEN(s->random);
+	}
+	return s->random[--s->nrandom];
+}
+
 static struct store_id new_id(struct embedded *s, int64_t now_ms)
 {
-	uint64_t rnd = 0;
-	if (getrandom(&rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
-		abort();
 	pthread_mutex_lock(&s->lock);
-	struct store_id id = store_id_next(s->last_seq, now_ms, rnd);
+	struct store_id id = store_id_next(s->last_seq, now_ms, random_number(s));
 	s->last_seq = id.seq;
 	pthread_mutex_unlock(&s->lock);
 	return id;

@@ -111,11 +111,13 @@ static void do_close(struct store *base)
 	clear(embedded_of(base));
 }
 
-static void do_idle(struct store *base)
+static void do_idle(struct store *base, size_t company)
 {
 	struct embedded *s = embedded_of(base);
 	pthread_mutex_lock(&s->lock);
-	if (s->urgent && !s->alone) {
+	bool few = company < COMPANY_LEAST || s->urgent >= company - company / COMPANY_REST;
+	s->quiet = true;
+	if (s->urgent && !s->alone && few) {
 		s->alone = true;
 		pthread_cond_signal(&s->work);
 	}

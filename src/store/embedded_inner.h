@@ -18,16 +18,21 @@ enum {
 	GROUP_CHANGES = 1024, /* most changes of one sync */
 	GROUP_BYTES = 8 * 1024 * 1024,
 	GATHER_MS = 5, /* how long patient changes wait for company */
-	/* Urgent ones wait as long as who submits is busy and more come within a step. */
-	COMPANY_STEP_US = 2000,
-	COMPANY_STEPS = 4,
-	COMPANY_LEAST = 4, /* of a group in the mean: below that nobody waits */
+	/* Urgent ones wait while who submits is busy, or most of its company is still to come; not when
+	 * nobody has come for a while. */
+	COMPANY_STEP_US = 500,
+	COMPANY_STEPS = 16,     /* in all */
+	COMPANY_STEPS_BUSY = 4, /* without anybody, while who submits is busy */
+	COMPANY_STEPS_IDLE = 1, /* and while it waits itself */
+	COMPANY_LEAST = 4,      /* of a group in the mean: below that nobody waits */
 	COMPANY_ENOUGH = 64,
-	COMPANY_PART = 4,   /* a new group's part in that mean */
-	INDEX_BATCH = 4096, /* changes of one SQLite transaction */
-	INDEX_WAIT_MS = 50, /* and how old the first of them may get */
-	INDEX_HURRY_MS = 3, /* where somebody waits to find it */
-	INDEX_LAG = 200000, /* changes waiting for the index: then no new messages are taken */
+	COMPANY_PART = 4,    /* a new group's part in that mean */
+	COMPANY_REST = 8,    /* of a company this part need not be waited for */
+	RANDOM_NUMBERS = 32, /* drawn at a time: the kernel gives 256 bytes whole */
+	INDEX_BATCH = 4096,  /* changes of one SQLite transaction */
+	INDEX_WAIT_MS = 50,  /* and how old the first of them may get */
+	INDEX_HURRY_MS = 3,  /* where somebody waits to find it */
+	INDEX_LAG = 200000,  /* changes waiting for the index: then no new messages are taken */
 };
 
 /* In the folder: the index was found damaged and is to be made anew at the next start. */
@@ -99,13 +104,16 @@ struct embedded {
 	size_t urgent;  /* of these: not patient */
 	size_t company; /* the writer's own: of a group the urgent ones, in the mean, times COMPANY_PART */
 	bool alone;     /* nobody has more to come for now (store_idle) */
+	bool quiet;     /* who submits waits itself, since then */
 	bool stop, writing;
 	bool need_segment; /* a piece found none: make one without waiting for a group */
 	bool refusing;
 	struct err refusal;
-	uint64_t last_seq; /* of the newest id given */
-	int64_t now_ms;    /* what anybody gave last; written under lock, read by time_now */
-	int64_t house_ms;  /* atomic: the time by which things are forgotten */
+	uint64_t last_seq;               /* of the newest id given */
+	uint64_t random[RANDOM_NUMBERS]; /* for the next ids */
+	size_t nrandom;
+	int64_t now_ms;   /* what anybody gave last; written under lock, read by time_now */
+	int64_t house_ms; /* atomic: the time by which things are forgotten */
 
 	/* the writer's own */
 	pthread_t writer;

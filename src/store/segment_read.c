@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "store/crc.h"
 #include "store/fault.h"
 
-enum { WINDOW = 256 * 1024 };
+enum {
+	WINDOW = 256 * 1024,
+	AHEAD = 16 * 1024, /* read with the header of one record: most messages are in it */
+};
 
 void record_clear(struct record_bytes *r)
 {
@@ -67,13 +71,15 @@ static bool sane(const struct record *r)
 	return r->meta_len <= STORE_META_MAX && r->body_len <= STORE_BODY_PIECE + STORE_BODY_HEAD_MAX;
 }
 
-static bool fill(int fd, const struct segment *g, uint64_t offset, struct record_bytes *out, struct err *e)
+/* What stands behind the header; the first `got` bytes are there. */
+static bool fill(int fd, const struct segment *g, uint64_t offset, size_t got, struct record_bytes *out,
+		 struct err *e)
 {
 	const struct record *r = &out->record;
 	size_t n = (size_t)r->meta_len + r->body_len;
 	if (!sane(r) || !room_for(&out->bytes, n + 1))
 		return damaged(g, offset, e);
-	if (!read_all(fd, out->bytes.data, n, offset + RECORD_HEADER, e))
+	if (got < n && !read_all(fd, out->bytes.data + got, n - got, offset + RECORD_HEADER + got, e))
 		return false;
 	out->bytes.len = n;
 	if (store_crc(0, out->bytes.data, r->meta_len) != r->meta_crc ||
@@ -90,7 +96,22 @@ bool segment_read_fd(int fd, const struct segment *g, uint64_t offset, struct re
 		return false;
 	if (!record_read(head, g->salt, offset, &out->record))
 		return damaged(g, offset, e);
-	return fill(fd, g, offset, out, e);
+	return fill(fd, g, offset, 0, out, e);
+}
+
+/* One call for a record of common size. */
+static bool read_one(int fd, const struct segment *g, uint64_t offset, struct record_bytes *out,
+		     struct err *e)
+{
+	unsigned char head[RECORD_HEADER];
+	(void)room_for(&out->bytes, AHEAD);
+	struct iovec iov[2] = { { head, sizeof(head) }, { out->bytes.data, AHEAD } };
+	ssize_t got = preadv(fd, iov, ARRAY_LEN(iov), (off_t)offset);
+	if (got < (ssize_t)sizeof(head)) /* interrupted, or the end: said there */
+		return segment_read_fd(fd, g, offset, out, e);
+	if (!record_read(head, g->salt, offset, &out->record))
+		return damaged(g, offset, e);
+	return fill(fd, g, offset, (size_t)got - sizeof(head), out, e);
 }
 
 bool segment_read(struct segments *s, uint32_t segment, uint64_t offset, struct record_bytes *out,
@@ -100,7 +121,7 @@ bool segment_read(struct segments *s, uint32_t segment, uint64_t offset, struct 
 	int fd = segments_hold(s, segment, &g, e);
 	if (fd < 0)
 		return false;
-	bool good = segment_read_fd(fd, &g, offset, out, e);
+	bool good = read_one(fd, &g, offset, out, e);
 	segments_release(s, &g, fd);
 	return good;
 }

@@ -127,9 +127,9 @@ size_t store_take_done(struct store *s, struct store_done *out, size_t max)
 	return s->ops->take_done(s, out, max);
 }
 
-void store_idle(struct store *s)
+void store_idle(struct store *s, size_t company)
 {
-	s->ops->idle(s);
+	s->ops->idle(s, company);
 }
 
 void store_settle(struct store *s)

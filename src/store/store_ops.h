@@ -27,7 +27,7 @@ struct store_ops {
 	bool (*mark)(struct store *s, const struct store_mark *marks, size_t n, void *user, struct err *e);
 	int (*wake_fd)(const struct store *s);
 	size_t (*take_done)(struct store *s, struct store_done *out, size_t max);
-	void (*idle)(struct store *s);
+	void (*idle)(struct store *s, size_t company);
 	void (*settle)(struct store *s);
 	bool (*catch_up)(struct store *s, int ms);
 	size_t (*claim)(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,

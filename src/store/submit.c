@@ -7,6 +7,7 @@ bool submit(struct embedded *s, struct change *c, int64_t now_ms)
 	time_given(s, now_ms);
 	bool wake = !s->waiting.head || (!c->patient && !s->urgent);
 	s->urgent += !c->patient;
+	s->quiet = false;
 	wake = wake || s->urgent == COMPANY_ENOUGH;
 	queue_put(&s->waiting, c);
 	if (wake)

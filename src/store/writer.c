@@ -44,6 +44,11 @@ static bool may_wait(const struct embedded *s)
 	return s->waiting.head && s->waiting.n < GROUP_CHANGES && !s->stop && !s->need_segment;
 }
 
+static bool may_be_joined(const struct embedded *s)
+{
+	return may_wait(s) && s->urgent && !s->alone && s->urgent < COMPANY_ENOUGH;
+}
+
 /* lock is held. */
 static void await_urgent(struct embedded *s)
 {
@@ -55,18 +60,22 @@ static void await_urgent(struct embedded *s)
 }
 
 /* Where many come at once, one sync answers more of them when it begins a little later: it waits while who
- * submits is busy (store_idle), and more does come.  Who comes alone never waits.  lock is held. */
+ * submits is busy or has company on its way (store_idle), and more does come.  Who comes alone never waits.
+ * lock is held. */
 static void await_company(struct embedded *s)
 {
 	struct timespec t;
-	size_t before = 0, mean = s->company / COMPANY_PART;
+	size_t mean = s->company / COMPANY_PART;
 	await_urgent(s);
-	for (int i = 0; i < COMPANY_STEPS && mean >= COMPANY_LEAST && s->urgent > before; i++) {
-		before = s->urgent;
+	int still = 0;
+	for (int i = 0; i < COMPANY_STEPS && mean >= COMPANY_LEAST && may_be_joined(s); i++) {
+		size_t before = s->urgent;
 		deadline(&t, COMPANY_STEP_US);
-		while (may_wait(s) && !s->alone && s->urgent < COMPANY_ENOUGH)
-			if (pthread_cond_timedwait(&s->work, &s->lock, &t) == ETIMEDOUT)
-				break;
+		while (may_be_joined(s) && pthread_cond_timedwait(&s->work, &s->lock, &t) != ETIMEDOUT)
+			continue;
+		still = s->urgent > before ? 0 : still + 1;
+		if (still >= (s->quiet ? COMPANY_STEPS_IDLE : COMPANY_STEPS_BUSY))
+			break;
 	}
 	s->company = s->company - mean + s->urgent;
 }

@@ -127,6 +127,7 @@ static void work(struct delivery *d)
 		while (may_go_on(d) && (j = job_take(d))) {
 			arena_free(&d->scratch);
 			d->scratch = arena_new();
+			company_heard(&d->relay->company, &d->heard, now_of(d));
 			delivery_attempt(d, j);
 			job_end(&j);
 		}

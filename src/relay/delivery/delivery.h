@@ -78,8 +78,9 @@ struct delivery {
 	char name[24];         /* "d42" in logs */
 	unsigned known_fails;
 	bool taker, listening, called, hurry;
-	bool mailing; /* a transaction is under way */
-	bool over;    /* no more jobs: limits, trouble */
+	uint64_t heard; /* relay/company.h */
+	bool mailing;   /* a transaction is under way */
+	bool over;      /* no more jobs: limits, trouble */
 	uint64_t begun_ms;
 	struct mx_plan plan;
 	bool planned;

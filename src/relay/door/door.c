@@ -168,6 +168,7 @@ static size_t on_input(void *user, struct str bytes)
 {
 	struct door *d = user;
 	d->busy++;
+	company_heard(&relay_of(d)->company, &d->heard, now_of(d));
 	size_t used = pump(d, bytes);
 	settle_with(d, bytes.len - used);
 	return leave(d) ? bytes.len : used;

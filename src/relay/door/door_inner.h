@@ -58,6 +58,7 @@ struct door {
 	size_t logged;             /* bytes of the output that are in the log */
 	uint64_t message_ms;       /* when the message in hand began */
 	uint64_t chunk_ms;         /* when its last bytes came */
+	uint64_t heard;            /* relay/company.h */
 	unsigned busy;             /* inside its own code: freeing waits */
 	bool dead;
 	struct door *prev, *next;
