@@ -16,6 +16,7 @@
 #include "cli/config_relay.h"
 #include "cli/config_watch.h"
 #include "cli/privilege.h"
+#include "cli/serve_room.h"
 #include "cli/serve_watch.h"
 #include "cli/service.h"
 #include "net/watch.h"
@@ -42,6 +43,7 @@ struct serving {
 	struct net_timer *dog;
 	uint64_t dog_ms;
 	bool stopping, hurried;
+	bool open, read_again; /* the relay is open; a SIGHUP came before */
 };
 
 static int help(FILE *out, int status)
@@ -139,7 +141,9 @@ static void on_signal(void *ctx, unsigned what)
 	struct signalfd_siginfo info;
 	(void)what;
 	while (read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGHUP && !s->stopping)
+		if (info.ssi_signo == SIGHUP && !s->open)
+			s->read_again = true;
+		else if (info.ssi_signo == SIGHUP && !s->stopping)
 			reload(s);
 		else if (info.ssi_signo != SIGHUP && s->stopping)
 			s->hurried = true;
@@ -184,15 +188,22 @@ static bool take_signals(struct serving *s, struct err *e)
 	return true;
 }
 
-static void run(struct serving *s)
+static void start_dog(struct serving *s)
 {
 	s->dog_ms = service_watchdog_ms();
-	if (s->dog_ms) {
-		s->dog = net_timer_new(s->loop, on_dog, s);
-		net_timer_set(s->dog, net_loop_now_ms(s->loop));
-	}
+	if (!s->dog_ms)
+		return;
+	s->dog = net_timer_new(s->loop, on_dog, s);
+	net_timer_set(s->dog, net_loop_now_ms(s->loop));
+}
+
+static void run(struct serving *s)
+{
 	relay_start(s->relay);
+	s->open = true;
 	say_ready(s);
+	if (s->read_again)
+		reload(s);
 	(void)net_loop_wait(s->loop, is_stopping, s, UINT64_MAX);
 	service_tell("STOPPING=1\nSTATUS=Finishing what is in hand");
 	if (s->web)
@@ -230,7 +241,10 @@ static bool open_all(struct serving *s, const struct relay_settings *settings, s
 	s->web = web_new(s->loop, settings, e);
 	if (!s->web && e->kind)
 		return false;
-	if (!give_up_privileges(s, settings, *watch, e) || !relay_open(s->relay, e))
+	if (!give_up_privileges(s, settings, *watch, e))
+		return false;
+	start_dog(s);
+	if (!serve_open_relay(s->loop, s->relay, is_stopping, s, e))
 		return false;
 	serve_watch_start(&s->beside, s->relay, s->loop, watch);
 	return !s->web || web_start(s->web, s->relay, s->beside.watch, e);
@@ -260,7 +274,7 @@ static int serve(struct serving *s)
 	net_watch_free(&s->watch);
 	net_loop_free(&s->loop);
 	close_fd(&s->signals);
-	return opened ? EXIT_WELL : tell(&e, EXIT_CANNOT);
+	return opened || !e.kind ? EXIT_WELL : tell(&e, EXIT_CANNOT);
 }
 
 int command_serve(int argc, char **argv)

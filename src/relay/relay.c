@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The running relay put together: what is opened, in which order, and what happens each minute. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "net/listen.h"
@@ -21,14 +19,13 @@
 #include "relay/door/passwords.h"
 #include "relay/pickup/pickup.h"
 #include "relay/relay_inner.h"
-#include "relay/bounce/return_path.h"
 #include "relay/filter/signing.h"
 #include "relay/door/sizes.h"
 #include "relay/tested.h"
 #include "relay/door/usage.h"
 #include "smtp/scram.h"
 
-enum { MINUTE_MS = 60000, LOOK_MS = 2000, DONE_A_TURN = 256, SECOND_MS = 1000, OWN_FILES = 512 };
+enum { MINUTE_MS = 60000, LOOK_MS = 2000, DONE_A_TURN = 256, OWN_FILES = 512 };
 
 int64_t relay_now_ms(void)
 {
@@ -95,11 +92,6 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 
 /* ---- store ---- */
 
-static void on_store_trouble(void *user, const struct err *e)
-{
-	relay_tell(user, e);
-}
-
 static void on_store(void *ctx, unsigned what)
 {
 	static struct store_done done[DONE_A_TURN]; /* one loop, one thread */
@@ -114,28 +106,6 @@ static void on_store(void *ctx, unsigned what)
 				t->done(t, &done[i]);
 		}
 	} while (n == DONE_A_TURN);
-}
-
-static bool make_folder(const char *path, struct err *e)
-{
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return true;
-	ERR_FILL(e, ERR_SYS, errno, "make folder", "%s", path);
-	return err_detail(e, "%s: make it, or name another as data = \"...\"", strerror(errno));
-}
-
-static bool open_store(struct relay *r, struct err *e)
-{
-	const struct store_options o = { .path = r->settings->data,
-					 .mode = STORE_OWN,
-					 .now_ms = relay_now_ms(),
-					 .budget_bytes = (uint64_t)r->settings->keep.budget,
-					 .body_keep_ms = r->settings->keep.bodies_s * SECOND_MS,
-					 .trail_keep_ms = r->settings->keep.trails_s * SECOND_MS,
-					 .key_keep_ms = r->settings->keep.keys_s * SECOND_MS,
-					 .report = on_store_trouble,
-					 .report_user = r };
-	return store_open(&o, &r->store, e);
 }
 
 /* ---- each minute ---- */
@@ -171,19 +141,6 @@ static void on_minute(void *ctx)
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
 
-static bool open_log(struct relay *r, struct err *e)
-{
-	CLEANUP(mem_free) char *path = mem_printf("%s/log", r->settings->data);
-	r->log = relay_log_open(path, e);
-	return r->log;
-}
-
-static bool open_ledger(struct relay *r, struct err *e)
-{
-	CLEANUP(mem_free) char *path = mem_printf("%s/ledger", r->settings->data);
-	return ledger_open(path, relay_now_ms(), &r->ledger, e);
-}
-
 static bool open_lanes(struct relay *r, struct err *e)
 {
 	const char *ca = r->settings->ca_file;
@@ -193,20 +150,13 @@ static bool open_lanes(struct relay *r, struct err *e)
 	r->notices = notices_new(r);
 	notices_start(r->notices);
 	r->lanes = lanes_new(r);
-	r->control = control_new(r, e);
-	if (r->control)
-		control_start(r->control);
-	return r->control;
+	control_start(r->control);
+	return true;
 }
 
 bool relay_open(struct relay *r, struct err *e)
 {
-	if (!make_folder(r->settings->data, e) || !open_log(r, e) || !open_store(r, e))
-		return false;
-	store_settle(r->store);
-	if (!return_path_key(r->settings->data, &r->return_key, e))
-		return false;
-	if (!usage_count(r->usage, r->store, r->settings, relay_now_ms(), e))
+	if (!disk_open(r, e))
 		return false;
 	net_loop_on_idle(r->loop, on_idle, r);
 	r->store_watch = net_watch_new(r->loop, store_wake_fd(r->store), on_store, r);
@@ -217,7 +167,7 @@ bool relay_open(struct relay *r, struct err *e)
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 	(void)age_ahead_ms(&r->age, relay_now_ms(), net_loop_now_ms(r->loop));
 	doubt_keep(r);
-	if (!open_ledger(r, e) || !open_lanes(r, e))
+	if (!open_lanes(r, e))
 		return false;
 	inbox_open(r);
 	r->collectors = collectors_new(r);

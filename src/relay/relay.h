@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/relay.h - the running relay: doors, store, lanes and deliveries over one loop.
  *
- * new -> (privileges may be dropped here) -> open -> start -> ... -> drain -> free */
+ * new -> (privileges may be dropped here) -> open -> start -> ... -> drain -> free
+ *
+ * Where the disk is full, open fails: clients are turned away (421) and open is tried again. */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H
 
@@ -21,7 +23,9 @@ struct relay;
 struct relay *relay_new(struct net_loop *l, const struct relay_settings *settings, struct err *e) MUST_USE;
 /* Opens the store and all that writes in its folder. */
 bool relay_open(struct relay *r, struct err *e) MUST_USE;
-void relay_start(struct relay *r); /* clients are let in */
+bool relay_wants_room(const struct err *e); /* it failed for that, and may be tried again */
+void relay_turn_away(struct relay *r);      /* until relay_start() every client is told to come later */
+void relay_start(struct relay *r);          /* clients are let in */
 
 void relay_rotate(struct relay *r); /* opens the logs anew: they may have been renamed */
 /* Other settings from now on; who is in ends with those he came under.  False with *e: they cannot be

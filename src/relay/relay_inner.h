@@ -31,6 +31,7 @@ struct relay_port {
 	struct listen *socket;             /* NULL: taken away */
 	char *where;                       /* as the settings call it */
 	bool started;
+	bool unwanted; /* turned away for now */
 };
 
 struct guests;
@@ -97,6 +98,9 @@ bool relay_identity_load(const struct relay_settings *s, struct tls_identity **o
 bool relay_identity_fits(const struct relay_settings *s, const struct tls_identity *i,
 			 struct err *e) MUST_USE;
 void relay_identity_renew(struct relay *r); /* when its files have changed */
+
+/* relay_disk.c: folder, log, store, ledger, control socket; all or nothing */
+bool disk_open(struct relay *r, struct err *e) MUST_USE;
 
 /* relay_ports.c */
 bool ports_bind(struct relay *r, const struct relay_settings *s, struct err *e); /* those not bound yet */

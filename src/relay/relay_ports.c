@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the relay listens: bound early, started late, kept or taken away by a reload. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "relay/relay_inner.h"
 
@@ -84,11 +87,42 @@ void ports_forget(struct relay *r, size_t from)
 	}
 }
 
+/* Without a store nothing can be taken.  It is said in one go, before the client has said anything; where
+ * TLS comes first the connection just ends, which clients take for "later", too. */
+static void on_unwanted(void *user, int fd)
+{
+	const struct relay_port *p = user;
+	char text[400];
+	int n = snprintf(text, sizeof(text), "421 4.3.1 %.255s has no room on its disk: try again later\r\n",
+			 p->relay->settings->hostname);
+	if (p->listen->security != RELAY_SECURITY_TLS)
+		(void)!send(fd, text, (size_t)n, MSG_NOSIGNAL);
+	close(fd);
+}
+
+static const struct listen_events unwanted_events = { on_unwanted, on_refused };
+
+void relay_turn_away(struct relay *r)
+{
+	for (size_t i = 0; i < r->nports; i++)
+		if (!r->ports[i]->unwanted) {
+			r->ports[i]->unwanted = true;
+			listen_start(r->ports[i]->socket, r->loop, &unwanted_events, r->ports[i]);
+		}
+}
+
+static void start(struct relay *r, struct relay_port *p)
+{
+	if (p->unwanted)
+		listen_stop(p->socket);
+	p->unwanted = false;
+	p->started = true;
+	listen_start(p->socket, r->loop, &listen_events, p);
+}
+
 void relay_start(struct relay *r)
 {
 	for (size_t i = 0; i < r->nports; i++)
-		if (r->ports[i]->socket && !r->ports[i]->started) {
-			r->ports[i]->started = true;
-			listen_start(r->ports[i]->socket, r->loop, &listen_events, r->ports[i]);
-		}
+		if (r->ports[i]->socket && !r->ports[i]->started)
+			start(r, r->ports[i]);
 }

@@ -3,10 +3,12 @@
 import concurrent.futures
 import os
 import smtplib
+import socket
 import subprocess
 import time
 
 from certs import Authority
+from door import wait_until
 from relay import MAIL, PROGRAM, Relay
 from sink import Sink
 from test_trouble import disk, send
@@ -66,22 +68,45 @@ def test_without_a_route_it_expires(folder):
     assert r.stop() == 0
 
 
+def greeting(port):
+    """All that a client is told."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as c:
+        return c.makefile("rb").read()
+
+
 def test_a_full_disk_is_no_damaged_store(folder):
-    """A start without room says so, takes nothing and loses nothing (NitroMTA 0.3.0)."""
+    """A start without room takes nothing, loses nothing, and goes on by itself when there is room (NitroMTA 0.3.0)."""
     sink = Sink(says={"RCPT": "451 4.3.0 not yet"})
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
     with disk(folder) as data:
-        r = Relay(folder, out(sink) + RETRY)
+        r = Relay(folder, f'listen "127.0.0.1:{port}" {{ security = "none" }}\n' + out(sink) + RETRY, listen=False)
         waiting = r.submit()
         r.trail(waiting, {"delayed"})
         r.stop()
+
         with open(data / "ballast", "wb") as f:
             os.posix_fallocate(f.fileno(), 0, os.statvfs(data).f_bavail * os.statvfs(data).f_frsize)
-        said = subprocess.run([str(PROGRAM), "serve", "--config", str(r.conf)], capture_output=True, text=True, timeout=20, check=False)
-        assert said.returncode == 3 and "free space" in said.stderr and "nothing is lost" in said.stderr, said
-        assert "damaged" not in said.stderr and "anew" not in said.stderr, said
+
+        def begin():
+            r.log = open(folder / "serve.log", "wb")
+            r.process = subprocess.Popen([str(PROGRAM), "serve", "--config", str(r.conf)], stdout=r.log, stderr=subprocess.STDOUT)
+            wait_until(lambda: "goes on by itself" in r.said())
+        begin()
+        assert "free space" in r.said() and "nothing is lost" in r.said() and "ready" not in r.said(), r.said()
+        assert greeting(port) == b"421 4.3.1 relay.test has no room on its disk: try again later\r\n"
+        r.signal(1)  # is heeded when it is open
+        assert r.stop() == 0
+        begin()
+        r.signal(1)
+        assert greeting(port).startswith(b"421 4.3.1 ")
         os.unlink(data / "ballast")
         sink.says = {}
-        r.start()
+        wait_until(lambda: "read again" in r.said())
+        assert "ready on" in r.said() and "damaged" not in r.said() and "anew" not in r.said(), r.said()
+        assert r.said().count("No space left") == 1, r.said()
+        r.ports = [port]
         r.trail(waiting, {"handed-over"}, seconds=20)
         assert send(r)[0] == 250
         assert r.stop() == 0
