@@ -25,10 +25,10 @@ static void keep(struct arena *a, struct str *s)
 static struct store_mark *own(struct relay *r, struct arena *a, const struct store_mark *marks, size_t n)
 {
 	struct store_mark *v = arena_alloc(a, n * sizeof(*v));
+	int64_t at_ms = moment_of(&r->moments, marks[0].id, marks[0].at_ms ? marks[0].at_ms : relay_now_ms());
 	for (size_t i = 0; i < n; i++) {
 		v[i] = marks[i];
-		/* One call is one moment: so its reports are known again after a crash. */
-		v[i].at_ms = i ? v[0].at_ms : v[i].at_ms ? v[i].at_ms : relay_now_ms();
+		v[i].at_ms = at_ms;
 		if (!v[i].config.len)
 			v[i].config = str_of(r->settings->hash);
 		struct str *const texts[] = { &v[i].lane,      &v[i].host,   &v[i].address,

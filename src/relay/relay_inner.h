@@ -12,6 +12,7 @@
 #include "relay/lane/age.h"
 #include "relay/lane/lanes.h"
 #include "relay/log.h"
+#include "relay/moment.h"
 #include "relay/relay.h"
 #include "relay/settings.h"
 #include "smtp/scram.h"
@@ -80,6 +81,7 @@ struct relay {
 	bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */
 	unsigned long long nonce;    /* random, counted up */
+	struct moments moments;      /* of marks */
 	char salt_key[32];           /* random text, of this process */
 	struct scram_key return_key; /* signs return paths (relay/bounce/return_path.h) */
 	struct relay_counts counts;

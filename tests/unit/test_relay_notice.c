@@ -531,6 +531,51 @@ static void test_crash(void **state)
 	assert_int_equal(notice_alive_read(p->path), 0);
 }
 
+/* Two calls, the second with a note behind what was told: each its report, and no third after a crash. */
+static void test_crash_after_two_calls(void **state)
+{
+	struct place *p = *state;
+	struct moments moments = { .n = 0 };
+	struct err e = { 0 };
+	take_original(p, 0);
+	struct store_mark k[] = { mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown"),
+				  mark(2, STORE_REFUSED, 550, "5.1.1 Unknown", "rcpt-user-unknown"),
+				  mark(1, STORE_IN_DOUBT, 0, "", ""), mark(1, STORE_IN_DOUBT, 0, "", "") };
+	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
+		k[i].id = p->m.id;
+		k[i].at_ms = moment_of(&moments, p->m.id, NOW);
+		k[i].next_ms = STORE_NEVER;
+		assert_int_equal(k[i].at_ms, NOW + (int64_t)i);
+	}
+	k[3].note = true;
+	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
+		assert_true(store_mark(p->relay.store, &k[i], 1, NULL, &e));
+		notices_marked(p->relay.notices, &p->m, &k[i], 1);
+	}
+	settle(p);
+	assert_int_equal(taken, 3);
+	notice_alive_write(p->path, NOW - 60000);
+	recover(p);
+	assert_int_equal(taken, 3);
+}
+
+static void test_moments(void **state)
+{
+	(void)state;
+	static struct moments m;
+	const struct store_id a = { 1, 1 }, b = { 1, 2 };
+	assert_int_equal(moment_of(&m, a, NOW), NOW);
+	assert_int_equal(moment_of(&m, b, NOW), NOW);
+	assert_int_equal(moment_of(&m, a, NOW), NOW + 1);
+	assert_int_equal(moment_of(&m, a, NOW + 1), NOW + 2);
+	assert_int_equal(moment_of(&m, b, NOW + 1), NOW + 1);
+	assert_int_equal(moment_of(&m, a, NOW + 7), NOW + 7);
+	assert_int_equal(m.n, 1);
+	for (size_t i = 0; i < 3 * MOMENTS_MAX; i++) /* the clock was set back: bounded */
+		moment_of(&m, (struct store_id){ i + 2, 1 }, NOW);
+	assert_true(m.n <= MOMENTS_MAX);
+}
+
 static void test_backscatter(void **state)
 {
 	struct place *p = *state;
@@ -555,6 +600,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_whole_message, begin, end),
 		cmocka_unit_test_setup_teardown(test_delay_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash, begin, end),
+		cmocka_unit_test_setup_teardown(test_crash_after_two_calls, begin, end),
+		cmocka_unit_test(test_moments),
 		cmocka_unit_test_setup_teardown(test_backscatter, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,11 +40,22 @@ void notice_alive_remove(const char *data)
 	(void)unlink(path);
 }
 
-static bool is_told(const struct store_event *ev, int64_t since_ms)
+static bool is_told(const struct store_event *ev)
 {
-	return ev->rcpt != UINT32_MAX && ev->at_ms >= since_ms &&
-	       (ev->state == STORE_REFUSED || ev->state == STORE_EXPIRED ||
-		(ev->state == STORE_IN_DOUBT && ev->next_ms == STORE_NEVER));
+	return ev->rcpt != UINT32_MAX && (ev->state == STORE_REFUSED || ev->state == STORE_EXPIRED ||
+					  (ev->state == STORE_IN_DOUBT && ev->next_ms == STORE_NEVER));
+}
+
+/* A note (an answer of the recipient's, say) stands in the state that was told already. */
+static bool is_news(const struct store_trail *t, size_t at)
+{
+	const struct store_event *ev = &t->events[at], *before = NULL;
+	if (!is_told(ev))
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (t->events[i].rcpt == ev->rcpt)
+			before = &t->events[i];
+	return !before || before->state != ev->state || !is_told(before);
 }
 
 static struct store_mark mark_of(const struct store_trail *t, const struct store_event *ev)
@@ -78,8 +89,8 @@ static void tell_again(struct notices *n, struct relay *r, struct store_id id, i
 	for (size_t i = 0; i < t.nevents; i++) {
 		size_t found = 0;
 		for (size_t k = i; k < t.nevents; k++)
-			if (!done[k] && is_told(&t.events[k], since_ms) &&
-			    t.events[k].at_ms == t.events[i].at_ms) {
+			if (!done[k] && t.events[k].at_ms >= since_ms &&
+			    t.events[k].at_ms == t.events[i].at_ms && is_news(&t, k)) {
 				done[k] = true;
 				marks[found++] = mark_of(&t, &t.events[k]);
 			}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/moment.h - when marks were made: those of one call at one time, those of two calls never.
+ *
+ * A report to the sender tells the marks of one call, and has its key by their time: so that after a crash
+ * the same marks make the same report again, two calls for one message must not bear the same millisecond. */
+#ifndef RELAY_MOMENT_H
+#define RELAY_MOMENT_H
+
+#include "store/store.h"
+
+enum { MOMENTS_MAX = 1024 /* kept; only those that are not over can be met again */ };
+
+struct moments {
+	struct moment {
+		struct store_id id;
+		int64_t at_ms;
+	} v[MOMENTS_MAX];
+	size_t n;
+};
+
+/* at_ms, or a little later where the message had that already. */
+int64_t moment_of(struct moments *m, struct store_id id, int64_t at_ms);
+
+#endif
