@@ -5,8 +5,32 @@ const fs = require('fs')
 const path = require('path')
 
 const seen = new Set()
+const slow = Number(process.env.SLOW_MS || 0) // before the greeting, each recipient's answer and the one to the dot
+
+function later (next) {
+  return (...words) => setTimeout(() => next(...words), slow)
+}
+
+// All that it says goes out in pieces of a few bytes.
+function trickle (client) {
+  const write = client.write.bind(client)
+  let waiting = Promise.resolve()
+  client.write = (data) => {
+    for (const piece of String(data).match(/[^]{1,9}/g)) {
+      waiting = waiting.then(() => new Promise((resolve) => setTimeout(() => resolve(write(piece)), 5)))
+    }
+    return true
+  }
+}
+
+exports.hook_connect = function (next, connection) {
+  if (!slow) return next()
+  trickle(connection.client)
+  later(next)()
+}
 
 exports.hook_rcpt = function (next, connection, params) {
+  next = later(next)
   const user = params[0].user
   if (user === 'grey' && !seen.has(user)) {
     seen.add(user)
@@ -29,7 +53,7 @@ exports.hook_queue = function (next, connection) {
       tls: connection.tls.enabled,
       body: data.toString('utf8')
     }))
-    next(OK, `Queued as ${t.uuid}`)
+    later(next)(OK, `Queued as ${t.uuid}`)
   })
 }
 

@@ -18,9 +18,10 @@ SETTINGS = {
 
 class Haraka:
     """Offers STARTTLS and, behind it, a login.  First time 450 for grey@, always 421 for busy@.
-    onward: {domain: port}: it takes everything, in clear, and sends it on."""
+    onward: {domain: port}: it takes everything, in clear, and sends it on.  slow: so many seconds before its greeting, each
+    recipient's answer and the one to the dot, and its answers come in pieces of a few bytes."""
 
-    def __init__(self, folder, certificate=(), onward=None):
+    def __init__(self, folder, certificate=(), onward=None, slow=0):
         modules = node.modules()
         self.folder, self.port = pathlib.Path(folder) / "haraka", free_port()
         (self.folder / "config").mkdir(parents=True)
@@ -37,7 +38,7 @@ class Haraka:
             shutil.copy(source, self.folder / "config" / name)
         (self.folder / "package.json").write_text('{"name": "haraka-of-a-test", "version": "1.0.0"}')
         self.process = node.start(modules / "Haraka/bin/haraka", "-c", self.folder, cwd=self.folder,
-                                  out=open(self.folder / "out", "wb"))
+                                  out=open(self.folder / "out", "wb"), env={"SLOW_MS": str(int(slow * 1000))})
         if not wait_port(self.port):
             raise AssertionError(self.log)
 

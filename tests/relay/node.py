@@ -45,6 +45,6 @@ def modules():
     return PLACE / "node_modules"
 
 
-def start(script, *words, cwd, out):
-    return subprocess.Popen(["node", str(script), *map(str, words)], cwd=cwd, env={**os.environ, "NODE_PATH": str(modules())},
+def start(script, *words, cwd, out, env=None):
+    return subprocess.Popen(["node", str(script), *map(str, words)], cwd=cwd, env={**os.environ, "NODE_PATH": str(modules()), **(env or {})},
                             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)

@@ -14,12 +14,21 @@ CONF = """{house}table grey {{ "grey@example.net" }}
 table busy {{ "busy@example.net" }}
 filter grey phase rcpt-to match rcpt-to <grey> reject "451 4.7.1 Greylisted, please try again later"
 filter busy phase rcpt-to match rcpt-to <busy> disconnect "421 4.3.2 Too busy"
-filter rules chain {{ grey, busy }}
+{slow}filter rules chain {{ {chain}grey, busy }}
 smtp max-message-size "100K"
 listen on 127.0.0.1 port {port} {secured}filter rules
 action "keep" relay host smtp://{next}
 {more}match from any for domain "example.net" action "keep"
 match from any auth for any action "keep"
+"""
+
+# A filter in the form of smtpd-filters(7).
+WAITS = """while IFS='|' read -r kind version time where phase session token rest; do
+    case "$kind|$version" in
+    "config|ready") printf 'register|filter|smtp-in|%s\\n' connect rcpt-to commit; echo 'register|ready' ;;
+    filter*) sleep {seconds}; echo "filter-result|$session|$token|proceed" ;;
+    esac
+done
 """
 
 HOUSE = """pki house cert "{chain}"
@@ -40,9 +49,10 @@ exec {place}/usr/sbin/smtpd -d -f {dir}/conf
 class OpenSmtpd:
     """Takes mail for example.net (grey@ and busy@ not now), 100 KB at most, and passes it on to `next`, where nobody
     is unless a test says so.  certificate (chain, key): STARTTLS is offered, and behind it a login as clerk with
-    PASSWORD, who may send to anybody.  more: lines of its configuration."""
+    PASSWORD, who may send to anybody.  more: lines of its configuration.  slow: so many seconds before its greeting, the
+    answer to each recipient, and the one to the dot."""
 
-    def __init__(self, folder, next="127.0.0.1:1", more="", certificate=None):
+    def __init__(self, folder, next="127.0.0.1:1", more="", certificate=None, slow=0):
         need_root()
         try:
             place, env = debs.place(debs.fetch(HERE.parents[1] / "build" / "servers"), "opensmtpd")
@@ -51,7 +61,9 @@ class OpenSmtpd:
         self.folder, self.port = pathlib.Path(folder) / "opensmtpd", free_port()
         self.folder.mkdir()
         house = self.keep(certificate, env) if certificate else ""
-        (self.folder / "conf").write_text(CONF.format(port=self.port, next=next, more=more, house=house,
+        (self.folder / "waits").write_text(WAITS.format(seconds=slow))
+        waits = f'filter waits proc-exec "/bin/sh {self.folder}/waits"\n' if slow else ""
+        (self.folder / "conf").write_text(CONF.format(port=self.port, next=next, more=more, house=house, slow=waits, chain="waits, " if slow else "",
                                                       secured="tls pki house auth-optional <people> " if house else ""))
         for name, form in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/bin/false\n"), ("group", "{0}:x:{1}:\n")):
             own = "".join(form.format(*user) for user in USERS)

@@ -5,6 +5,7 @@ import json
 import re
 import smtplib
 import subprocess
+import time
 
 import node
 import opensmtpd
@@ -13,6 +14,7 @@ from door import PASSWORD, ROUTE, account, certificate, stored
 from haraka import Haraka
 from opensmtpd import OpenSmtpd
 from relay import MAIL, Relay
+from sink import Sink
 
 RETRY = 'retry { first = "1s" most = "2s" }\n'
 BIG = MAIL + ("x" * 70 + "\r\n") * 3000
@@ -121,6 +123,32 @@ def test_haraka(folder):
         assert gone["finding"] == "rcpt-user-unknown", gone
         expect_too_big(relay)
         expect_busy(relay, 450)
+
+
+def expect_patience(folder, server, rcpts, seconds, taken):
+    """All pauses are waited for, nothing goes out twice, and mail on another way is handed over meanwhile."""
+    sink = Sink()
+    with behind(folder, server, f'route "else" {{ smarthost = "{sink.where}" security = "none" }}\n') as relay:
+        begin = time.monotonic()
+        message = relay.submit(rcpts=rcpts)
+        relay.trail(relay.submit(mail=MAIL + "else\r\n", rcpts=["b@elsewhere.test"]), {"handed-over"})
+        assert not taken() and time.monotonic() - begin < seconds
+        trail = relay.trail(message, {"handed-over"}, seconds=20)
+        assert time.monotonic() - begin >= seconds
+        assert [r["remote_id"] for r in trail["recipients"]] == taken() * len(rcpts), (trail, taken())
+        assert not any(e["state"] in ("delayed", "in-doubt") for e in trail["trail"]), trail
+
+
+def test_opensmtpd_is_slow(folder):
+    """A filter of its own waits before the greeting, a recipient's answer, and the answer to the dot."""
+    server = OpenSmtpd(folder, slow=0.7)
+    expect_patience(folder, server, ["b@example.net"], 2.1, lambda: re.findall(r"msgid=(\w+) size=", server.log))
+
+
+def test_haraka_is_slow(folder):
+    """A plugin waits in the same places, and what it says comes in pieces of nine bytes."""
+    server = Haraka(folder, slow=0.5)
+    expect_patience(folder, server, ["b@example.net", "c@example.net"], 2, lambda: [t["uuid"] for t in server.taken])
 
 
 def hand_in(options, *mails):
