@@ -7,8 +7,8 @@
 OUT gets `const struct web_asset web_assets[]` (src/web/assets.h): a row for each file that a browser asks for, sorted
 by path, ended by an empty row; and the hashes by which the page's policy knows the scripts and styles inside it.
 
-A browser asks for little: the style sheets and scripts that index.html names are put into it (modules as one script,
-bundle_ui.py), since each request costs more than it brings.  Fonts are named after what is in them, so that
+A browser asks for little: the style sheets and scripts that index.html names are put into it (modules as one script, by
+esbuild), since each request costs more than it brings.  Fonts are named after what is in them, so that
 they are never asked for again.  Texts are packed by gzip, the same bytes each time; fonts are packed already.
 OUT is left alone when nothing changed, so that a build step may call this every time.  The page has a budget: more than
 LIMIT bytes, packed, is an error.
@@ -18,15 +18,31 @@ import gzip
 import hashlib
 import pathlib
 import re
+import subprocess
 import sys
-
-import bundle_ui
 
 LIMIT = 150 * 1000
 TYPES = {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 PACKED = {".woff2"}
 STYLES = re.compile(r'(?:^<link rel="stylesheet" href="[^"]+">\n)+', re.M)
 SCRIPT = re.compile(r'<script( type="module")? src="([^"]+)"></script>')
+BUNDLER = ["esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning",
+           "--legal-comments=inline"]
+
+
+class Odd(Exception):
+    """A page that can't be put into one file."""
+
+
+def bundle(file: pathlib.Path) -> str:
+    """The module and all that it needs as one script."""
+    try:
+        done = subprocess.run([*BUNDLER, str(file)], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Odd("esbuild is missing: apt-get install esbuild") from None
+    if done.returncode or done.stderr:
+        raise Odd(done.stderr)
+    return done.stdout
 
 
 def digest(data: bytes) -> str:
@@ -55,7 +71,7 @@ class Page:
 
     def inside(self, kind: str, attributes: str, text: str) -> str:
         if f"</{kind}" in text.lower() or "<!--" in text:
-            raise bundle_ui.Odd(f"the page's {kind} would end too early: it has </{kind} or <!-- in it")
+            raise Odd(f"the page's {kind} would end too early: it has </{kind} or <!-- in it")
         return f"<{kind}{attributes}>\n{text}</{kind}>"
 
     def styles(self, m: re.Match) -> str:
@@ -64,7 +80,7 @@ class Page:
 
     def script(self, m: re.Match) -> str:
         file = self.folder / m[2]
-        text = bundle_ui.bundle(self.folder, file) if m[1] else file.read_text(encoding="utf-8")
+        text = bundle(file) if m[1] else file.read_text(encoding="utf-8")
         return self.inside("script", m[1] or "", text)
 
 
@@ -104,5 +120,5 @@ def main(out: pathlib.Path, folder: pathlib.Path) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])))
-    except bundle_ui.Odd as odd:
+    except Odd as odd:
         sys.exit(str(odd))

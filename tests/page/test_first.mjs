@@ -6,7 +6,8 @@ import http from "node:http";
 
 // The bench (make bench) takes more looks and tells them.
 const BENCH = Boolean(process.env.PAGE_TRAILS), LOOKS = BENCH ? 15 : 3;
-const PAINT_MORE = 5, USABLE_MORE = 5; // so many times the empty page's first paint, at most: the best look of each
+// So many times the empty page's first paint at most, the best look of each; beside other tests only a blow-up is told.
+const MORE = BENCH ? 5 : 12;
 
 const best = (l) => Math.min(...l), middle = (l) => [...l].sort((a, b) => a - b)[l.length >> 1];
 const tell = (l) => `${Math.round(middle(l))} ms (${l.map(Math.round).join(", ")})`;
@@ -49,6 +50,6 @@ export async function view_is_seen_and_used_soon({ browser, open, world }) {
 	const told = `first paint after ${tell(paint)}, usable after ${tell(usable)}, an empty page after ${tell(empty)}`;
 	if (BENCH)
 		console.log(told);
-	assert.ok(best(paint) < PAINT_MORE * best(empty), told);
-	assert.ok(best(usable) < USABLE_MORE * best(empty), told);
+	assert.ok(best(paint) < MORE * best(empty), told);
+	assert.ok(best(usable) < MORE * best(empty), told);
 }
