@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog/reply_find.h"
+#include "catalog/reply_hint.h"
 #include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
@@ -258,6 +259,22 @@ static void lower_disputed(struct match *m)
 		m->out[i].confidence = most_disputed;
 }
 
+enum { REFUSED_FROM = 400, REFUSED_STATUS = 4 };
+
+/* Where no rule is sure, the words have a say; but what shows no sign of a refusal is none, and who is in the
+ * session can try things. */
+static void add_hints(struct match *m)
+{
+	const unsigned *enh = m->look.enh;
+	bool refused = m->look.code >= REFUSED_FROM || enh[0] >= REFUSED_STATUS || m->nout > 1;
+	if (!m->nout || !refused || m->look.in_session || m->out[0].confidence >= REPLY_HINT_MOST)
+		return;
+	m->nout = reply_hints_add(&(struct reply_hint_text){ m->text,
+							     m->look.code,
+							     { enh[0], enh[1], enh[2] } },
+				  m->out, m->nout);
+}
+
 static void match_run(struct match *m, const struct reply_context *c,
 		      char folded[REPLY_FOLDED_MAX + REPLY_PAD], struct reply_meaning *out)
 {
@@ -277,6 +294,7 @@ static void match_run(struct match *m, const struct reply_context *c,
 	}
 	try_bare(m);
 	add_support(m);
+	add_hints(m);
 	lower_disputed(m);
 }
 
