@@ -124,6 +124,18 @@ static void do_idle(struct store *base, size_t company)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static size_t do_behind(struct store *base)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->lock);
+	size_t n = s->waiting.n;
+	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_lock(&s->index_lock);
+	n = s->index_err.kind == ERR_NONE ? n + s->index_pending : 0;
+	pthread_mutex_unlock(&s->index_lock);
+	return n;
+}
+
 static void do_settle(struct store *base)
 {
 	struct embedded *s = embedded_of(base);
@@ -254,6 +266,7 @@ const struct store_ops store_embedded = {
 	.wake_fd = do_wake_fd,
 	.take_done = do_take_done,
 	.idle = do_idle,
+	.behind = do_behind,
 	.settle = do_settle,
 	.catch_up = do_catch_up,
 	.claim = claim_lane,

@@ -132,6 +132,11 @@ void store_idle(struct store *s, size_t company)
 	s->ops->idle(s, company);
 }
 
+size_t store_behind(struct store *s)
+{
+	return s->ops->behind(s);
+}
+
 void store_settle(struct store *s)
 {
 	s->ops->settle(s);

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "store/id.h"
+#include "store/pace.h"
 #include "store/state.h"
 
 #define STORE_NEVER INT64_MAX
@@ -192,14 +193,7 @@ struct store_done {
 int store_wake_fd(const struct store *s); /* readable while outcomes wait; owned by the store */
 /* Takes up to max outcomes; the order is that of the disk. */
 size_t store_take_done(struct store *s, struct store_done *out, size_t max);
-/* Who submits has nothing more to submit for now; `company` are in the middle of something that will end in
- * a message or a "dot sent", those that wait for the store included.  When most of them do, or there are few,
- * what waits for company need not wait any longer. */
-void store_idle(struct store *s, size_t company);
-/* Waits until all that was submitted is on disk and can be found.  For tests, ends and tools. */
-void store_settle(struct store *s);
-/* Waits at most that long until all that was told as done can be found, by any handle.  Any thread. */
-bool store_catch_up(struct store *s, int ms);
+/* How to keep step: store/pace.h */
 
 /* ---- claiming work ---- */
 

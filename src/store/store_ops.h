@@ -28,6 +28,7 @@ struct store_ops {
 	int (*wake_fd)(const struct store *s);
 	size_t (*take_done)(struct store *s, struct store_done *out, size_t max);
 	void (*idle)(struct store *s, size_t company);
+	size_t (*behind)(struct store *s);
 	void (*settle)(struct store *s);
 	bool (*catch_up)(struct store *s, int ms);
 	size_t (*claim)(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,

@@ -151,7 +151,9 @@ static void test_found_at_once(void **state)
 		assert_true(store_accept(p->s, &b, &m, NULL, &e));
 		while (!store_take_done(p->s, &d, 1))
 			;
+		assert_true(store_behind(p->s) <= 1);
 		assert_true(store_catch_up(p->s, PATIENCE_MS));
+		assert_int_equal(store_behind(p->s), 0);
 		assert_int_equal(found(p, (struct store_query){ .limit = 9 }), i + 1);
 	}
 	assert_true(store_catch_up(p->s, 0)); /* there is nothing to wait for */

@@ -17,6 +17,8 @@ enum {
 	JOB_RCPTS_MAX = 100, /* of one transaction (RFC 5321, 4.5.3.1.8) */
 	JOB_LEASE_MS = 30 * 60000,
 	JOB_OWNER = 1,               /* of claims */
+	JOB_AHEAD = 20000,           /* changes that moving messages may be ahead of the store's index */
+	JOB_PACE_MS = 20,            /* then it waits so long, and looks again */
 	DELIVERY_MESSAGES_MAX = 200, /* of one session: long ones get cut (Office 365: after 20 minutes) */
 	DELIVERY_SESSION_MS = 10 * 60000,
 	DELIVERY_MAIL_MS = 25 * 60000, /* one message, however slowly it is read; shorter than its lease */
@@ -109,6 +111,8 @@ bool job_renew(struct job *j);
 void job_give_back(struct job *j, struct job_rcpt *r);
 /* Writes all marks, gives the rest back, frees; not waited for. */
 void job_end(struct job **j);
+/* After many of these: lets others have their turn, and the store's index come along.  False: we stop. */
+bool job_pace(struct delivery *d);
 
 /* ---- delivery_fate.c ---- */
 /* Marks every recipient whose fate is still open with what f says. */

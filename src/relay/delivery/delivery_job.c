@@ -176,8 +176,7 @@ struct job *job_take(struct delivery *d)
 			return j;
 		}
 		job_end(&j);
-		net_loop_breathe(d->relay->loop); /* a whole queue may have to move to other lanes */
-		if (d->hurry || d->lanes->draining)
+		if (!job_pace(d)) /* a whole queue may have to move to other lanes */
 			return NULL;
 	}
 }

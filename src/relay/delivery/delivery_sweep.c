@@ -4,6 +4,14 @@
 
 #include "relay/delivery/delivery.h"
 
+bool job_pace(struct delivery *d)
+{
+	net_loop_breathe(d->relay->loop);
+	while (!d->hurry && !d->lanes->draining && store_behind(d->relay->store) > JOB_AHEAD)
+		net_loop_sleep(d->relay->loop, net_loop_now_ms(d->relay->loop) + JOB_PACE_MS);
+	return !d->hurry && !d->lanes->draining;
+}
+
 /* One group; false: there was none. */
 static bool sweep_group(struct delivery *d, int64_t since_ms,
 			void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx)
@@ -20,7 +28,7 @@ static bool sweep_group(struct delivery *d, int64_t since_ms,
 		job_leave(d, j);
 		fn(d, j, ctx);
 		job_end(&j);
-		net_loop_breathe(d->relay->loop);
+		(void)job_pace(d);
 	}
 	return n == DELIVERY_SWEEP;
 }
