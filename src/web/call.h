@@ -3,8 +3,8 @@
  *
  * An endpoint runs in a thread of the server, with the whole body read.  It answers, or
  * it defers: then it hands its work to somebody in the relay's loop, who calls web_wake() when it is done,
- * and the endpoint's second half runs in the server's thread again. Between the two nothing is held and no
- * thread waits. */
+ * and the endpoint's second half runs in the server's thread again.  Between the two nothing is held and no
+ * thread waits, but for a moment where calls come one after the other. */
 #ifndef WEB_CALL_H
 #define WEB_CALL_H
 
@@ -55,6 +55,7 @@ struct web_call {
 	void (*forget)(struct web_call *c); /* frees state; may be NULL */
 	struct mhd_side *side;
 	struct web_call *sooner, *later; /* of web->later, while it waits */
+	bool woken, asleep;              /* later.c's: it need not wait; its connection sleeps */
 	atomic_bool abandoned;           /* the end did not wait for it: it is the waker's */
 };
 

@@ -4,19 +4,52 @@
  * Then each is answered 503 by its connection, and its memory is left to whom it waits for: who comes
  * to wake it finds that it is gone, and frees it.  Those are in the loop's thread, which stands still
  * from web_later_end() until the library has stopped. */
+#include <time.h>
+
 #include "net/watch.h"
 #include "web/mhd_side_inner.h"
+
+enum {
+	ALONE_CALLS = 8, /* without company before it is lingered */
+	LINGER_MS = 2,   /* so long other connections of that thread may wait */
+};
+
+void later_init(struct web *w)
+{
+	pthread_condattr_t steady;
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->roused, &steady);
+	pthread_condattr_destroy(&steady);
+	pthread_mutex_init(&w->later_lock, NULL);
+}
+
+void later_clear(struct web *w)
+{
+	pthread_cond_destroy(&w->roused);
+	pthread_mutex_destroy(&w->later_lock);
+}
 
 static void look_again(void *ctx)
 {
 	(void)ctx;
 }
 
+/* Under the lock.  A connection that was resumed may be over before this returns, and c with it. */
+static void rouse(struct web_call *c)
+{
+	bool asleep = c->asleep;
+	c->asleep = false;
+	c->woken = true;
+	if (asleep)
+		MHD_resume_connection(c->side->conn);
+}
+
 /* Under the lock. */
 static void give_up(struct web_call *c)
 {
 	atomic_store(&c->abandoned, true);
-	MHD_resume_connection(c->side->conn);
+	rouse(c);
 }
 
 void web_defer(struct web_call *c, void (*then)(struct web_call *c))
@@ -24,7 +57,8 @@ void web_defer(struct web_call *c, void (*then)(struct web_call *c))
 	struct web *w = c->web;
 	c->then = then;
 	pthread_mutex_lock(&w->later_lock);
-	MHD_suspend_connection(c->side->conn);
+	c->woken = false;
+	w->alone = w->later ? 0 : w->alone + 1;
 	if (w->closing) {
 		give_up(c);
 	} else {
@@ -34,7 +68,43 @@ void web_defer(struct web_call *c, void (*then)(struct web_call *c))
 			c->later->sooner = c;
 		w->later = c;
 	}
+	bool company = c->later;
 	pthread_mutex_unlock(&w->later_lock);
+	if (company)
+		pthread_cond_signal(&w->roused); /* who lingers does not any longer */
+}
+
+/* Under the lock. */
+static bool may_linger(const struct web *w, const struct web_call *c)
+{
+	return !c->woken && w->alone >= ALONE_CALLS && w->later == c && !c->later;
+}
+
+/* To sleep and be resumed costs the library's thread more than the loop takes for most calls: where they
+ * come one after the other, it waits for the next one a moment.  Under the lock. */
+static void linger(struct web *w, const struct web_call *c)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += LINGER_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	int r = 0;
+	while (!r && may_linger(w, c))
+		r = pthread_cond_timedwait(&w->roused, &w->later_lock, &until);
+}
+
+bool web_rest(struct web_call *c)
+{
+	struct web *w = c->web;
+	pthread_mutex_lock(&w->later_lock);
+	linger(w, c);
+	c->asleep = !c->woken;
+	if (c->asleep)
+		MHD_suspend_connection(c->side->conn);
+	bool rests = c->asleep;
+	pthread_mutex_unlock(&w->later_lock);
+	return rests;
 }
 
 /* Under the lock. */
@@ -56,8 +126,11 @@ void web_wake(struct web_call *c)
 		return;
 	pthread_mutex_lock(&w->later_lock);
 	unlink_call(w, c);
-	MHD_resume_connection(c->side->conn);
+	bool asleep = c->asleep;
+	rouse(c);
 	pthread_mutex_unlock(&w->later_lock);
+	if (!asleep)
+		pthread_cond_signal(&w->roused);
 	if (atomic_fetch_sub(&w->deferred, 1) == 1 && atomic_load(&w->draining))
 		net_post(w->loop, look_again, NULL); /* who frees the web waits for this */
 }
@@ -93,5 +166,6 @@ bool web_later_end(struct web *w)
 		some = true;
 	}
 	pthread_mutex_unlock(&w->later_lock);
+	pthread_cond_broadcast(&w->roused);
 	return some;
 }

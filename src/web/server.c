@@ -172,16 +172,23 @@ static enum MHD_Result give(struct web_call *c)
 	return r;
 }
 
+/* One half of an endpoint: the first, or that after a wait. */
+static void run_half(struct web_call *c)
+{
+	void (*then)(struct web_call *) = c->then ? c->then : c->route->run;
+	c->then = NULL;
+	if (atomic_load(&c->abandoned))
+		then = web_too_late;
+	then(c);
+}
+
 static enum MHD_Result run(struct web_call *c)
 {
-	void (*then)(struct web_call *) = atomic_load(&c->abandoned) ? web_too_late : c->then;
 	if (c->status)
 		return give(c);
-	c->then = NULL;
-	if (then)
-		then(c);
-	else
-		c->route->run(c);
+	do
+		run_half(c);
+	while (c->then && !web_rest(c));
 	if (c->then)
 		return MHD_YES; /* it will be woken */
 	if (!c->status)

@@ -54,7 +54,7 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	w->fd = -1;
 	w->tls = s->http.tls;
 	pthread_rwlock_init(&w->lock, NULL);
-	pthread_mutex_init(&w->later_lock, NULL);
+	later_init(w);
 	pthread_mutex_init(&w->watching_lock, NULL);
 	w->tries = tries_new();
 	w->sessions = sessions_new();
@@ -196,7 +196,7 @@ void web_free(struct web **wp)
 	relay_settings_drop(&w->access.settings);
 	close_fd(&w->fd);
 	pthread_rwlock_destroy(&w->lock);
-	pthread_mutex_destroy(&w->later_lock);
+	later_clear(w);
 	pthread_mutex_destroy(&w->watching_lock);
 	tries_free(&w->tries);
 	sessions_free(&w->sessions);

@@ -48,9 +48,11 @@ struct web {
 	struct web_access access;
 	atomic_bool draining;
 	atomic_size_t deferred;     /* calls that wait for somebody */
-	pthread_mutex_t later_lock; /* guards the next two */
+	pthread_mutex_t later_lock; /* guards the next three */
 	struct web_call *later;     /* those calls */
+	unsigned alone;             /* so many in a row had no company */
 	bool closing;               /* none is waited for any more */
+	pthread_cond_t roused;      /* for who lingers */
 	atomic_size_t bodies;       /* bytes of bodies being read */
 	atomic_ullong requests, problems;
 
@@ -73,6 +75,11 @@ void checks_open(struct web *w);
 void checks_wake(struct web *w, const char *id); /* those who watch it; NULL: everybody */
 
 /* later.c */
+void later_init(struct web *w);
+void later_clear(struct web *w);
+/* After web_defer() and handing over, in the thread that answers: false: it was woken meanwhile, and c->then
+ * runs at once; true: its connection sleeps until it is, and c is not touched any more. */
+bool web_rest(struct web_call *c) MUST_USE;
 /* No call is waited for any more; true: some were, and are answered 503.  In the loop, which must stand
  * still until the library has stopped. */
 bool web_later_end(struct web *w);
