@@ -20,9 +20,25 @@ static void on_limit(uv_timer_t *t)
 
 static void on_wake(uv_async_t *a)
 {
-	struct net_loop *l = a->data;
-	loop_count_event(&l->uv);
+	loop_count_event(a->loop);
+}
+
+static void on_posts(uv_poll_t *p, int status, int events)
+{
+	struct net_loop *l = p->data;
+	(void)status;
+	(void)events;
+	loop_count_event(p->loop);
 	posts_run(&l->posts);
+}
+
+static void open_posts(struct net_loop *l)
+{
+	loop_must(uv_translate_sys_error(posts_init(&l->posts)), "start the event loop");
+	loop_must(uv_poll_init(&l->uv, &l->posted, l->posts.fd), "start the event loop");
+	loop_must(uv_poll_start(&l->posted, UV_READABLE, on_posts), "start the event loop");
+	l->posted.data = l;
+	uv_unref((uv_handle_t *)&l->posted);
 }
 
 /* libuv and OpenSSL end the process without a word when these are missing. */
@@ -46,9 +62,8 @@ struct net_loop *net_loop_new(void)
 	l->uv.data = l;
 	loop_must(uv_timer_init(&l->uv, &l->limit), "start a timer");
 	loop_must(uv_async_init(&l->uv, &l->wake, on_wake), "start the event loop");
-	l->wake.data = l;
-	posts_init(&l->posts);
 	uv_unref((uv_handle_t *)&l->wake);
+	open_posts(l);
 	return l;
 }
 
@@ -67,6 +82,7 @@ void net_loop_free(struct net_loop **lp)
 	net_loop_settle(l);
 	uv_close((uv_handle_t *)&l->limit, NULL);
 	uv_close((uv_handle_t *)&l->wake, NULL);
+	uv_close((uv_handle_t *)&l->posted, NULL);
 	uv_run(&l->uv, UV_RUN_NOWAIT); /* the close callbacks, of these and of all freed before */
 	uv_loop_close(&l->uv);
 	posts_clear(&l->posts);

@@ -14,6 +14,7 @@ struct net_loop {
 	uv_loop_t uv;
 	uv_timer_t limit; /* of the wait in hand */
 	uv_async_t wake;
+	uv_poll_t posted; /* somebody posted a call */
 	volatile sig_atomic_t interrupted;
 	unsigned working; /* net_work not yet done */
 	size_t events;    /* callbacks so far */

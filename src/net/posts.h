@@ -7,12 +7,15 @@
 
 struct posted;
 
+/* libuv's own way (uv_async) has the loop spin until the thread that woke it is back from its write: where
+ * both have one processor, that is longer than most calls. */
 struct posts {
 	pthread_mutex_t lock;
 	struct posted *first, **last;
+	int fd; /* readable while there are some */
 };
 
-void posts_init(struct posts *p);
+int posts_init(struct posts *p);                                     /* 0, or why not: an errno */
 void posts_clear(struct posts *p);                                   /* what is left never runs */
 void posts_add(struct posts *p, void (*call)(void *ctx), void *ctx); /* any thread */
 void posts_run(struct posts *p); /* what is posted meanwhile has its turn the next time */

@@ -149,5 +149,4 @@ void net_work_start(struct net_loop *l, void (*work)(void *ctx), void (*done)(vo
 void net_post(struct net_loop *l, void (*call)(void *ctx), void *ctx)
 {
 	posts_add(&l->posts, call, ctx);
-	uv_async_send(&l->wake);
 }
