@@ -53,20 +53,6 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 		err_detail(reader.e, "%s", words);
 }
 
-const char *config_value(cfg_t *block, const char *name)
-{
-	const char *s = cfg_getstr(block, name);
-	return s ? s : "";
-}
-
-const char *config_beside(const struct config *c, const char *file)
-{
-	const char *slash = strrchr(c->path, '/');
-	if (!*file || *file == '/' || !slash)
-		return file;
-	return arena_printf(c->arena, "%.*s/%s", (int)(slash - c->path), c->path, file);
-}
-
 /* Overwrites comments with blanks: libconfuse 3.3 counts a line that ends in one
  * more than once, and its messages would name the wrong line.  It also takes an
  * end of file for the end of every block; *open gets the line of the block that

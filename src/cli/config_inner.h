@@ -17,9 +17,11 @@ struct config {
 	size_t nprofiles;
 };
 
+void config_read_profiles(struct config *c); /* config_profile.c */
+
+/* config_value.c */
 /* An option's text; "" when not given. */
 const char *config_value(cfg_t *block, const char *name);
-void config_read_profiles(struct config *c); /* config_profile.c */
 /* A file named in the configuration lies beside it unless its path is whole. */
 const char *config_beside(const struct config *c, const char *file);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/config_relay_inner.h - what config_relay.c and config_route.c share. */
+/* cli/config_relay_inner.h - what reads the relay's settings: one file a block, over config_value.c. */
 #ifndef CLI_CONFIG_RELAY_INNER_H
 #define CLI_CONFIG_RELAY_INNER_H
 
@@ -11,6 +11,8 @@ struct config_reading {
 	struct relay_settings *s; /* being filled */
 	struct err *e;
 };
+
+/* config_value.c */
 
 /* `postrider.conf:12` and the mend; always false.  block, title, option as in config_place.h. */
 bool config_mistake(const struct config_reading *r, const char *block, const char *title, const char *option,

@@ -8,45 +8,6 @@
 
 enum { PORT_TLS = 465, PORT_SUBMISSION = 587, PORT_SMTP = 25, PORT_HTTPS = 443 };
 
-bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port)
-{
-	struct smtp_host h;
-	const char *colon = strrchr(text, ':');
-	bool bracket = *text == '[', one_colon = colon && !memchr(text, ':', (size_t)(colon - text));
-	const char *closing = strchr(text, ']');
-	struct str name = str_of(text);
-	unsigned long n = 0;
-	if (bracket && (!closing || (closing[1] && closing + 1 != colon)))
-		return false;
-	if (colon && (bracket ? colon > closing : one_colon)) {
-		name.len = (size_t)(colon - text);
-		if (!str_number(str_of(colon + 1), 65535, &n) || !n)
-			return false;
-	}
-	if (bracket)
-		name = str_cut(str_of(text), 1, (size_t)(closing - text));
-	if (!smtp_host_read(name, &h))
-		return false;
-	*port = (unsigned)n;
-	*host = arena_str(r->s->arena, name).p;
-	return true;
-}
-
-struct relay_oauth config_oauth(const struct config_reading *r, cfg_t *block)
-{
-	struct relay_oauth o = {
-		.client_id = config_copy(r, block, "client-id"),
-		.tenant_id = config_copy(r, block, "tenant-id"),
-		.client_secret_file = config_copy_file(r, block, "client-secret-file"),
-		.refresh_token_file = config_copy_file(r, block, "refresh-token-file"),
-		.token_url = config_copy(r, block, "token-url"),
-		.scope = config_copy(r, block, "scope"),
-	};
-	o.given = *o.client_id || *o.tenant_id || *o.client_secret_file || *o.refresh_token_file ||
-		  *o.token_url || *o.scope;
-	return o;
-}
-
 /* Where nothing is said: encrypted as the port wants it; with a login always. */
 static void choose_security(struct relay_route *w, const char *security)
 {

@@ -55,19 +55,6 @@ void option_table_help(const struct option_table *t, FILE *out)
 		help_row(&paper, &row);
 }
 
-bool option_wrong(struct err *e, const char *name, const char *value, const char *mend)
-{
-	ERR_FILL(e, ERR_USAGE, 0, "take", "--%s \"%s\"", name, value);
-	return err_detail(e, "%s", mend);
-}
-
-bool option_has_control(const char *z)
-{
-	while (*z && (unsigned char)*z >= ' ' && *z != 0x7f)
-		z++;
-	return *z != '\0';
-}
-
 static bool see_help(const struct option_table *t, struct err *e)
 {
 	return err_detail(e, "see postrider %s --help", t->command);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/err.h"
+#include "cli/option_wrong.h"
 
 enum { OPTION_ROWS_MAX = 64 };
 
@@ -55,10 +55,5 @@ void option_table_help(const struct option_table *t, FILE *out);
 
 /* The i'th row's name; NULL past the end. */
 const char *option_table_name(const struct option_table *t, size_t i);
-
-/* Refuses the value of a row: `cannot take --name "value" (mend)`; always false. */
-bool option_wrong(struct err *e, const char *name, const char *value, const char *mend);
-/* The value holds a control character: a line end pasted along. */
-bool option_has_control(const char *value);
 
 #endif

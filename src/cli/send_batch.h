@@ -27,10 +27,15 @@ struct batch_run {
 	long long began_ms; /* of the pass that is under way */
 };
 
-/* path without its end ("a.csv" -> "a"), in a. */
-const char *send_batch_without(struct arena *a, const char *path, const char *end);
 /* All of it; returns the exit status. */
 int send_batch(const struct send_options *o);
+
+/* send_batch_files.c */
+/* path without its end ("a.csv" -> "a"), in a. */
+const char *send_batch_without(struct arena *a, const char *path, const char *end);
+void send_batch_name_files(struct batch_run *r);
+bool send_batch_is_free(const struct batch_run *r, struct err *e) MUST_USE;
+bool send_batch_begin_again(struct batch_run *r, struct err *e) MUST_USE;
 
 /* send_batch_as.c: profile, kind and sender by the options; and the fields that tell the relay, which takes
  * them off. */
@@ -58,6 +63,8 @@ const char *send_batch_span(struct arena *a, long long s); /* "40 min" */
 /* The line on a terminal: how far, how fast, how long still. */
 void send_batch_progress(const struct batch_run *r, const char *doing, const struct batch_at *at);
 
+/* send_batch_stop.c: signals end it from now on; NULL: they end the program again. */
+void send_batch_stop_on(struct net_loop *l);
 /* A person wants it to end (Ctrl-C, SIGTERM): what is on the wire is finished. */
 bool send_batch_stops(void);
 

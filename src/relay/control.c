@@ -104,11 +104,6 @@ static void on_peer(void *ctx, unsigned what)
 	go_on(p);
 }
 
-void control_answered(struct control_peer *p)
-{
-	go_on(p);
-}
-
 /* ---- the socket ---- */
 
 static struct control_peer *most_quiet(struct control *c)
@@ -181,6 +176,7 @@ struct control *control_new(struct relay *r, struct err *e)
 {
 	struct control *c = mem_alloc(sizeof(*c));
 	c->relay = r;
+	c->answered = go_on;
 	c->dir = open(r->settings->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	bool ok = c->dir >= 0 && c->fd >= 0;

@@ -25,14 +25,12 @@ struct control {
 	struct net_watch *watch;
 	struct control_peer *peers; /* the one that spoke last first */
 	size_t npeers;
+	void (*answered)(struct control_peer *p); /* the answer of a job has been put into p->out */
 };
 
 /* control_request.c: one line asked; the answer goes to p->out, now or when p->job is over. */
 void control_request(struct control_peer *p, struct str line);
 void control_refuse(struct control_peer *p, const char *error, const char *mend);
 void control_job_orphan(struct control_peer *p); /* it goes on, nobody is told */
-
-/* control.c: the answer of a job has been put into p->out. */
-void control_answered(struct control_peer *p);
 
 #endif

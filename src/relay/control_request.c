@@ -154,7 +154,7 @@ static void on_steered(void *ctx, const struct steering_outcome *x)
 	json_decref(j->not_done);
 	arena_free(&a);
 	if (p && !inside)
-		control_answered(p);
+		p->control->answered(p);
 }
 
 /* "ID/RCPT" or "ID/RCPT/FINDING"; a finding that the catalogue does not know is left out. */
@@ -238,7 +238,7 @@ static void on_suppressed(struct relay_ticket *t, const struct store_done *d)
 		p->job = NULL;
 	arena_free(&a);
 	if (p)
-		control_answered(p);
+		p->control->answered(p);
 }
 
 /* Without until_ms the address is taken off the list; until_ms 0: until it is lifted. */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "net/listen.h"
 #include "net/tls_identity.h"
@@ -26,22 +25,6 @@
 #include "smtp/scram.h"
 
 enum { MINUTE_MS = 60000, LOOK_MS = 2000, DONE_A_TURN = 256, OWN_FILES = 512 };
-
-int64_t relay_now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-void relay_tell(struct relay *r, const struct err *e)
-{
-	char text[500];
-	if (r->log)
-		relay_log_trouble(r->log, relay_now_ms(), e);
-	else
-		fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
-}
 
 /* ---- what may need a privilege ---- */
 

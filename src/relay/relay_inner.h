@@ -87,6 +87,7 @@ struct relay {
 	struct relay_counts counts;
 };
 
+/* relay_tell.c */
 int64_t relay_now_ms(void); /* Unix time */
 
 /* Something of our own that an operator should know. */

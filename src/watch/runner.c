@@ -18,13 +18,6 @@ static bool is_stirred(void *ctx)
 	return stirred;
 }
 
-/* The lock is held. */
-static void stir(struct runner *r)
-{
-	r->stir = true;
-	net_loop_wake(r->loop);
-}
-
 static struct runner_post *take_posts(struct runner *r)
 {
 	pthread_mutex_lock(&r->lock);
@@ -142,7 +135,7 @@ void runner_free(struct runner **rp)
 		return;
 	pthread_mutex_lock(&r->lock);
 	r->stopping = true;
-	stir(r);
+	runner_stir(r);
 	pthread_mutex_unlock(&r->lock);
 	pthread_join(r->thread, NULL);
 	while (r->jobs) {
@@ -154,44 +147,6 @@ void runner_free(struct runner **rp)
 	pthread_mutex_destroy(&r->lock);
 	free(r);
 	*rp = NULL;
-}
-
-static size_t weight(const struct runner_job *j)
-{
-	return j->bytes + (j->ev ? arena_used(j->ev->arena) : 0) + (j->v ? arena_used(j->v->arena) : 0);
-}
-
-/* Under the lock: forgets those that nobody will ask for, and those that are too many. */
-static void forget_old(struct runner *r)
-{
-	long long now = (long long)time(NULL);
-	size_t kept = 0, bytes = 0;
-	for (struct runner_job **at = &r->jobs; *at;) {
-		struct runner_job *j = *at;
-		bytes += runner_job_ended(j) ? weight(j) : 0;
-		bool much = kept && (kept >= RUNNER_KEPT_MAX || bytes > RUNNER_KEPT_BYTES);
-		if (!runner_job_ended(j) || !(much || j->quiet || j->ended_s + RUNNER_KEPT_S < now)) {
-			kept += runner_job_ended(j);
-			at = &j->next;
-			continue;
-		}
-		*at = j->next;
-		r->njobs--;
-		runner_job_free(&j);
-	}
-}
-
-void runner_job_over(struct runner_job *j, bool was_running)
-{
-	struct runner *r = j->runner;
-	pthread_mutex_lock(&r->lock);
-	if (was_running)
-		r->running--;
-	else
-		r->waiting--;
-	forget_old(r);
-	stir(r);
-	pthread_mutex_unlock(&r->lock);
 }
 
 static void make_id(char id[RUNNER_ID_BYTES])
@@ -242,7 +197,7 @@ bool runner_start(struct runner *r, const struct runner_order *o, char id[RUNNER
 		r->jobs = STEAL(j);
 		r->njobs++;
 		r->waiting++;
-		stir(r);
+		runner_stir(r);
 	}
 	pthread_mutex_unlock(&r->lock);
 	runner_job_free(&j);
@@ -259,7 +214,7 @@ bool runner_cancel(struct runner *r, const char *id)
 	bool there = j && !runner_job_ended(j);
 	if (there) {
 		j->cancel = true;
-		stir(r);
+		runner_stir(r);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return there;
@@ -280,7 +235,7 @@ void runner_post(struct runner *r, void (*fn)(void *ctx), void *ctx)
 	pthread_mutex_lock(&r->lock);
 	*r->posts_end = p;
 	r->posts_end = &p->next;
-	stir(r);
+	runner_stir(r);
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -58,7 +58,6 @@ struct runner {
 
 /* The fiber of one job. */
 void runner_job_run(void *ctx);
-void runner_job_free(struct runner_job **j);
 /* Adds an event; json is taken (free()d when there is no room).  Then tells the listener. */
 void runner_job_tell(struct runner_job *j, const char *name, char *json);
 /* {"id","state","input"} */
@@ -70,7 +69,10 @@ void runner_job_end(struct runner_job *j, enum runner_state state);
 bool runner_job_ended(const struct runner_job *j);
 struct runner_job *runner_find(struct runner *r, const char *id); /* NULL: no such */
 
-/* runner.c: it no longer counts as under way; forgets old ones. */
+/* runner_keep.c */
+void runner_stir(struct runner *r); /* the thread looks again; the lock is held */
+void runner_job_free(struct runner_job **j);
+/* It no longer counts as under way; forgets old ones. */
 void runner_job_over(struct runner_job *j, bool was_running);
 
 #endif

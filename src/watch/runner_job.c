@@ -165,23 +165,3 @@ void runner_job_run(void *ctx)
 	pthread_mutex_unlock(&j->runner->lock);
 	runner_job_end(j, cancelled ? RUNNER_CANCELLED : ok ? RUNNER_DONE : RUNNER_FAILED);
 }
-
-void runner_job_free(struct runner_job **jp)
-{
-	struct runner_job *j = *jp;
-	if (!j)
-		return;
-	for (size_t i = 0; i < j->n; i++)
-		free(j->events[i].json);
-	for (size_t s = 0; s < STEP_COUNT; s++)
-		free((char *)(uintptr_t)j->steps[s].says);
-	free(j->events);
-	free(j->steps);
-	free(j->target);
-	free(j->input);
-	request_free(&j->request);
-	verdict_free(&j->v);
-	evidence_free(&j->ev);
-	free(j);
-	*jp = NULL;
-}

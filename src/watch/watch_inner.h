@@ -51,11 +51,10 @@ struct watch {
 	bool ended; /* the relay's thread's alone: the runner may be gone */
 };
 
+/* watch_due.c */
 int64_t watch_now_ms(void); /* Unix time */
 /* Something of our own that an operator should know. */
 void watch_trouble(struct watch *w, const struct err *e);
-
-/* watch.c */
 struct watched *watch_find(struct watch *w, const char *monitor);
 void watch_set_timer(struct watch *w);
 int64_t watch_pause_ms(const struct watch *w); /* how long news wait for others */

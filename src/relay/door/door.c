@@ -9,8 +9,6 @@
 
 enum { FINISH_MS = 5000 };
 
-const char door_draining[] = "The relay is shutting down: try again shortly";
-
 static struct relay *relay_of(const struct door *d)
 {
 	return d->port->relay;
@@ -54,22 +52,6 @@ static bool leave(struct door *d)
 		return false;
 	destroy(d);
 	return true;
-}
-
-void door_say(struct door *d, unsigned code, const char *enhanced, const char *text)
-{
-	unsigned most = door_is_stranger(d) ? DOOR_MISTAKES_MAX : DOOR_FRIENDS_MISTAKES_MAX;
-	smtp_server_reply(d->smtp, code, enhanced, text);
-	if (code < 400)
-		return;
-	relay_of(d)->counts.refused++;
-	if (++d->mistakes >= most)
-		smtp_server_close(d->smtp, 421, "4.7.0", "Too many errors: goodbye");
-}
-
-void door_answer(struct door *d, const struct smtp_answer *x)
-{
-	door_say(d, x->code, x->enhanced, x->text);
 }
 
 static void handle(struct door *d, enum smtp_server_event ev)
@@ -227,7 +209,7 @@ static void on_timer(void *ctx)
 	leave(d);
 }
 
-void door_go_on(struct door *d)
+static void go_on(struct door *d)
 {
 	d->busy++;
 	flush(d);
@@ -261,6 +243,7 @@ static struct door *door_new(struct relay_port *p, int fd)
 	const struct smtp_server_options o = { .name = r->settings->hostname,
 					       .size = (long)r->settings->max_size,
 					       .limits = limits };
+	d->go_on = go_on;
 	d->number = ++r->sessions;
 	d->port = p;
 	d->listen = p->listen;

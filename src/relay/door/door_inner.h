@@ -61,6 +61,7 @@ struct door {
 	uint64_t heard;            /* relay/company.h */
 	unsigned busy;             /* inside its own code: freeing waits */
 	bool dead;
+	void (*go_on)(struct door *d); /* door.c: writes what is to be said, looks at the input again */
 	struct door *prev, *next;
 };
 
@@ -68,6 +69,8 @@ extern const char door_draining[]; /* what is said then */
 extern const struct smtp_answer door_smuggled;
 
 bool door_is_crowded(const struct door *d); /* no room for it */
+
+/* door_say.c */
 void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
 void door_answer(struct door *d, const struct smtp_answer *x);
 /* After an answer that came later: writes it and goes on with the input. */
@@ -107,11 +110,12 @@ void door_accept(struct door *d, struct door_transaction *m, const struct intake
 void door_accept_orphan(struct door *d); /* its client goes: it is taken all the same */
 void door_accept_hurry(struct door *d);  /* the next server is not waited for any longer */
 
-/* door_login.c */
-/* Appends "PLAIN LOGIN" and a NUL. */
+/* door_mechanisms.c: appends "PLAIN LOGIN" and a NUL. */
 void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out);
+
+/* door_login.c */
 void door_login_start(struct door *d);
 void door_login_response(struct door *d);
-void door_login_free(struct door *d);
+void door_login_free(struct door *d); /* door_login_end.c */
 
 #endif

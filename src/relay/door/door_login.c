@@ -5,10 +5,8 @@
  * Right or wrong is told without telling which: an unknown user costs what a wrong password costs. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "relay/door/door_login_inner.h"
 #include "relay/door/guests.h"
 #include "relay/door/passwords.h"
@@ -47,99 +45,6 @@ static bool look_up(void *ctx, const char *user, struct sasl_account *out)
 	else
 		tell_unreadable(relay_of(l->door), a->password_file);
 	return true;
-}
-
-/* A client takes the strongest it knows: what works for some accounts only is offered where the
- * configuration says so. */
-static bool offers(const struct relay_listen *l, const char *mechanism, bool unasked)
-{
-	return l->auth.n ? strlist_has(&l->auth, mechanism) : unasked;
-}
-
-void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out)
-{
-	size_t files = 0, passwords = 0;
-	bool tokens = s->naccounts && *s->identity_provider.introspection;
-	for (size_t i = 0; i < s->naccounts; i++) {
-		files += *s->accounts[i].password_file != '\0';
-		passwords += relay_account_has_password(&s->accounts[i]);
-	}
-	const struct {
-		const char *name;
-		bool possible, unasked;
-	} all[] = {
-		{ "PLAIN", passwords, true },
-		{ "LOGIN", passwords, true },
-		{ "SCRAM-SHA-256", files, files == passwords },
-		{ "CRAM-MD5", files, false },
-		{ "XOAUTH2", tokens, true },
-		{ "OAUTHBEARER", tokens, true },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (all[i].possible && offers(l, all[i].name, all[i].unasked))
-			buf_addf(out, "%s%s", buf_waiting(out) ? " " : "", all[i].name);
-	buf_add(out, "", 1);
-}
-
-const char door_login_crowd[] = "Too many logins at the same time: try again shortly";
-
-static void destroy(struct door_login *l)
-{
-	sasl_server_free(&l->sasl);
-	mem_wipe(l, sizeof(*l));
-	free(l);
-}
-
-void door_login_free(struct door *d)
-{
-	struct door_login *l = d->login;
-	d->login = NULL;
-	if (!l)
-		return;
-	l->door = NULL;
-	if (!l->asking)
-		destroy(l);
-}
-
-void door_login_failed(struct door *d)
-{
-	struct relay *r = relay_of(d);
-	r->counts.logins_failed++;
-	guests_failed(r->guests, &d->address, net_loop_now_ms(r->loop));
-	d->logins_failed++;
-}
-
-void door_login_refuse(struct door *d, const char *text)
-{
-	door_login_free(d);
-	door_say(d, 535, "5.7.8", text);
-	if (d->logins_failed >= DOOR_LOGINS_MAX)
-		smtp_server_close(d->smtp, 421, "4.7.0", "Too many failed logins: goodbye");
-}
-
-void door_login_grant(struct door *d, const struct relay_account *account)
-{
-	struct relay *r = relay_of(d);
-	d->account = account;
-	r->counts.logins++;
-	guests_trusted(r->guests, &d->address);
-	door_login_free(d);
-	door_say(d, 235, "2.7.0", "Logged in");
-}
-
-void door_login_later(struct door *d, const char *text)
-{
-	door_login_free(d);
-	door_say(d, 454, "4.7.0", text);
-}
-
-struct door *door_login_answered(struct door_login *l)
-{
-	struct door *d = l->door;
-	l->asking = false;
-	if (!d)
-		destroy(l);
-	return d;
 }
 
 static void refuse(struct door *d)

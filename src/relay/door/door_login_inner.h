@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/door/door_login_inner.h - a login under way, and how it ends: door_login.c and door_bearer.c. */
+/* relay/door/door_login_inner.h - a login under way, and how it ends (door_login_end.c): for door_login.c and
+ * door_bearer.c. */
 #ifndef RELAY_DOOR_LOGIN_INNER_H
 #define RELAY_DOOR_LOGIN_INNER_H
 
