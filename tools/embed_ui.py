@@ -7,9 +7,10 @@
 OUT gets `const struct web_asset web_assets[]` (src/web/assets.h): a row for each file that a browser asks for, sorted
 by path, ended by an empty row; and the hashes by which the page's policy knows the scripts and styles inside it.
 
-A browser asks for little: the style sheets and scripts that index.html names are put into it (modules as one script, by
-esbuild), since each request costs more than it brings.  Fonts are named after what is in them, so that
-they are never asked for again.  Texts are packed by gzip, the same bytes each time; fonts are packed already.
+A browser asks for little, since each request costs more than it brings: the style sheets and plain scripts that
+index.html names are put into it, its modules become one script (esbuild).  There is the page for who chose nothing,
+light and dark.  Fonts and the script are named after what is in them, so that they are never asked for again.
+Texts are packed by gzip, the same bytes each time; fonts are packed already.
 OUT is left alone when nothing changed, so that a build step may call this every time.  The page has a budget: more than
 LIMIT bytes, packed, is an error.
 """
@@ -22,10 +23,12 @@ import subprocess
 import sys
 
 LIMIT = 150 * 1000
-TYPES = {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-PACKED = {".woff2"}
+TYPES = {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2",
+         ".js": "text/javascript; charset=utf-8"}
+LASTING = {".woff2", ".js"}
 STYLES = re.compile(r'(?:^<link rel="stylesheet" href="[^"]+">\n)+', re.M)
 SCRIPT = re.compile(r'<script( type="module")? src="([^"]+)"></script>')
+CHOICES = ("light", "dark")
 BUNDLER = ["esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning",
            "--legal-comments=inline"]
 
@@ -49,53 +52,63 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def lasting_name(folder: pathlib.Path, file: pathlib.Path) -> str:
-    name = file.relative_to(folder)
-    return name.with_stem(f"{name.stem}.{digest(file.read_bytes())}").as_posix() if file.suffix in PACKED else name.as_posix()
+def lasting_name(name: str, data: bytes) -> str:
+    stem, dot, kind = name.rpartition(".")
+    return f"{stem}.{digest(data)}{dot}{kind}"
 
 
 class Page:
-    """index.html with what it names inside it."""
+    """What a browser asks for: files by name, index.html with what it names inside it."""
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
+        self.files = {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*.svg"))}
         self.hashes: dict[str, list[str]] = {"script": [], "style": []}
         text = (folder / "index.html").read_text(encoding="utf-8")
         text = SCRIPT.sub(self.script, STYLES.sub(self.styles, text))
-        for file in (f for f in folder.rglob("*") if f.suffix in PACKED):
-            text = text.replace(file.relative_to(folder).as_posix(), lasting_name(folder, file))
-        for kind in self.hashes:
-            for inside in re.findall(rf"<{kind}[^>]*>(.*?)</{kind}>", text, re.S):
-                self.hashes[kind].append(base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode())
-        self.bytes = text.encode()
+        for file in sorted(folder.rglob("*.woff2")):
+            name = file.relative_to(folder).as_posix()
+            lasting = lasting_name(name, file.read_bytes())
+            self.files[lasting] = file.read_bytes()
+            text = text.replace(name, lasting)
+        for kind, known in self.hashes.items():
+            for inside in re.findall(rf"<{kind}>(.*?)</{kind}>", text, re.S):
+                known.append(base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode())
+        self.files["index.html"] = text.encode()
+        for choice in CHOICES:
+            self.files[f"index.{choice}.html"] = text.replace("<html ", f'<html data-theme="{choice}" ').encode()
 
-    def inside(self, kind: str, attributes: str, text: str) -> str:
+    def inside(self, kind: str, text: str) -> str:
         if f"</{kind}" in text.lower() or "<!--" in text:
             raise Odd(f"the page's {kind} would end too early: it has </{kind} or <!-- in it")
-        return f"<{kind}{attributes}>\n{text}</{kind}>"
+        return f"<{kind}>\n{text}</{kind}>"
 
     def styles(self, m: re.Match) -> str:
         files = [self.folder / name for name in re.findall(r'href="([^"]+)"', m[0])]
-        return self.inside("style", "", "".join(f.read_text(encoding="utf-8") for f in files).replace('url("../', 'url("')) + "\n"
+        return self.inside("style", "".join(f.read_text(encoding="utf-8") for f in files).replace('url("../', 'url("')) + "\n"
 
     def script(self, m: re.Match) -> str:
         file = self.folder / m[2]
-        text = bundle(file) if m[1] else file.read_text(encoding="utf-8")
-        return self.inside("script", m[1] or "", text)
+        if not m[1]:
+            return self.inside("script", file.read_text(encoding="utf-8"))
+        data = bundle(file).encode()
+        name = lasting_name("page.js", data)
+        self.files[name] = data
+        return f'<script type="module" src="{name}"></script>'
 
 
 def c_string(data: bytes) -> str:
     return "\n\t  ".join('"' + "".join("\\%03o" % b for b in data[i:i + 32]) + '"' for i in range(0, len(data), 32))
 
 
-def row(folder: pathlib.Path, file: pathlib.Path, data: bytes) -> tuple[str, int]:
+def row(name: str, data: bytes) -> tuple[str, int]:
+    kind = pathlib.PurePath(name).suffix
     etag = digest(data)
-    packed = file.suffix not in PACKED
+    packed = kind != ".woff2"
     if packed:
         data = gzip.compress(data, 9, mtime=0)
-    head = f'"/{lasting_name(folder, file)}", "{TYPES[file.suffix]}"'
-    return (f'\t{{ {head},\n\t  (const unsigned char *){c_string(data)},\n'
-            f'\t  {len(data)}, {str(packed).lower()}, {str(file.suffix in PACKED).lower()}, "\\"{etag}\\"" }},\n'), len(data)
+    return (f'\t{{ "/{name}", "{TYPES[kind]}",\n\t  (const unsigned char *){c_string(data)},\n'
+            f'\t  {len(data)}, {str(packed).lower()}, {str(kind in LASTING).lower()}, "\\"{etag}\\"" }},\n'), len(data)
 
 
 def hashes_of(page: Page, kind: str) -> str:
@@ -103,9 +116,8 @@ def hashes_of(page: Page, kind: str) -> str:
 
 
 def main(out: pathlib.Path, folder: pathlib.Path) -> int:
-    files = sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix in TYPES)
     page = Page(folder)
-    rows = [row(folder, f, page.bytes if f == folder / "index.html" else f.read_bytes()) for f in files]
+    rows = [row(name, page.files[name]) for name in sorted(page.files)]
     total = sum(n for _, n in rows)
     if total > LIMIT:
         print(f"the page has {total} bytes, packed: more than its budget of {LIMIT}", file=sys.stderr)

@@ -14,16 +14,24 @@ enum { UNPACKED_MAX = 8 << 20, GZIP_WINDOW = 16 + MAX_WBITS };
 static const char *policy(struct web_call *c)
 {
 	return arena_printf(c->arena,
-			    "default-src 'none'; script-src %s; style-src %s; img-src 'self' data:; "
+			    "default-src 'none'; script-src 'self' %s; style-src %s; img-src 'self' data:; "
 			    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
 			    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 			    web_page_scripts, web_page_styles);
 }
 
+/* The page as the reader chose it, light or dark (ui/js/main.js), so that it is never drawn in the other one.
+ */
+static const char *front(const struct web_call *c)
+{
+	const char *theme = web_cookie(c, "theme");
+	if (!strcmp(theme, "light"))
+		return "/index.light.html";
+	return strcmp(theme, "dark") ? "/index.html" : "/index.dark.html";
+}
+
 static const struct web_asset *find(const char *path)
 {
-	if (!strcmp(path, "/"))
-		path = "/index.html";
 	for (const struct web_asset *a = web_assets; a->path; a++)
 		if (!strcmp(a->path, path))
 			return a;
@@ -69,7 +77,7 @@ static void give(struct web_call *c, const struct web_asset *a)
 
 void page_show(struct web_call *c)
 {
-	const struct web_asset *a = find(c->path);
+	const struct web_asset *a = find(strcmp(c->path, "/") ? c->path : front(c));
 	if (a)
 		give(c, a);
 	else

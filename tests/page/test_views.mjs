@@ -15,7 +15,7 @@ export async function first_view_is_small({ open, world }) {
 	}) });
 	await page.getByRole("listitem").first().waitFor();
 	assert.ok(bytes > 20000 && bytes < BUDGET_BYTES, `${bytes} bytes`);
-	assert.ok(asked <= 3, `${asked} requests: the page, its font and its icon are enough`);
+	assert.ok(asked <= 4, `${asked} requests: the page, its script, its font and its icon are enough`);
 	const drawn = await page.locator("nav .place").allInnerTexts();
 	const sent = [...(await (await fetch(world.base)).text()).matchAll(/class="place".*<\/svg>(.*)<\/a>/g)].map((m) => m[1]);
 	assert.deepEqual(sent, drawn, "the frame that is sent is the one that is drawn");
@@ -26,7 +26,7 @@ export async function policy_lets_only_the_pages_own_scripts_run({ open, world }
 	const policy = (await fetch(world.base)).headers.get("content-security-policy");
 	assert.doesNotMatch(policy, /unsafe/);
 	assert.match(policy, /default-src 'none'/);
-	assert.match(policy, /script-src( 'sha256-[\w+/]{43}=')+; style-src 'sha256-[\w+/]{43}=';/);
+	assert.match(policy, /script-src 'self'( 'sha256-[\w+/]{43}=')+; style-src 'sha256-[\w+/]{43}=';/);
 	const page = await open("", { excuse: [/Content Security Policy|TrustedScript/] });
 	await page.getByRole("heading", { name: "Messages" }).waitFor();
 	const ran = await page.evaluate(async () => {
@@ -275,7 +275,10 @@ export async function explain_takes_a_reply_and_a_bounce({ open }) {
 	await page.getByText("Nothing in this text is an error of mail").waitFor();
 }
 
-export async function light_and_dark({ open }) {
+export async function light_and_dark({ open, world }) {
+	const sent = async (theme) => (await (await fetch(world.base, { headers: { Cookie: `theme=${theme}` } })).text()).match(/<html.*>/)[0];
+	assert.deepEqual(await Promise.all(["dark", "light", '"><b>'].map(sent)),
+		['<html data-theme="dark" lang="en">', '<html data-theme="light" lang="en">', '<html lang="en">']);
 	const page = await open("", { scheme: "dark" });
 	const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 	await page.getByRole("heading", { name: "Messages" }).waitFor();

@@ -32,7 +32,7 @@ class EmbedTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.ui = pathlib.Path(self.folder.name) / "ui"
         self.out = pathlib.Path(self.folder.name) / "out.c"
-        self.write("index.html", '<link rel="stylesheet" href="css/a.css">\n<link rel="stylesheet" href="css/b.css">\n'
+        self.write("index.html", '<html lang="en">\n<link rel="stylesheet" href="css/a.css">\n<link rel="stylesheet" href="css/b.css">\n'
                    '<script src="js/early.js"></script>\n<script type="module" src="js/main.js"></script>\n<p>ä</p>\n')
         self.write("css/a.css", '@font-face { src: url("../font.woff2"); }\n')
         self.write("css/b.css", "p { color: red; }\n")
@@ -51,7 +51,10 @@ class EmbedTest(unittest.TestCase):
 
     def page(self):
         self.assertEqual(embed_ui.main(self.out, self.ui), 0)
-        return {path: data for path, _, data, _ in rows(self.out.read_text())}["/index.html"].decode()
+        return self.files()["/index.html"].decode()
+
+    def files(self):
+        return {path: data for path, _, data, _ in rows(self.out.read_text())}
 
     def tearDown(self):
         self.folder.cleanup()
@@ -60,25 +63,29 @@ class EmbedTest(unittest.TestCase):
         self.assertEqual(embed_ui.main(self.out, self.ui), 0)
         found = list(rows(self.out.read_text()))
         name = f"/font.{hashlib.sha256(bytes(range(256))).hexdigest()[:16]}.woff2"
-        self.assertEqual([f[0] for f in found], [name, "/index.html"])
+        self.assertEqual([f[0] for f in found][:4], [name, "/index.dark.html", "/index.html", "/index.light.html"])
+        self.assertRegex(found[4][0], r"^/page\.[0-9a-f]{16}\.js$")
         self.assertTrue(all(f[3] for f in found))
         self.assertEqual(found[0][2], (self.ui / "font.woff2").read_bytes())
-        self.assertEqual([m["lasting"] for m in ROW.finditer(self.out.read_text())], ["true", "false"])
-        self.assertIn(f'url("{name[1:]}")', found[1][2].decode())
+        self.assertEqual([m["lasting"] for m in ROW.finditer(self.out.read_text())], ["true", "false", "false", "false", "true"])
+        self.assertIn(f'url("{name[1:]}")', found[2][2].decode())
+        self.assertEqual(found[1][2].decode(), found[2][2].decode().replace("<html", '<html data-theme="dark"'))
 
     def test_all_that_the_page_names_is_in_it_and_the_policy_knows_it(self):
         page = self.page()
-        self.assertNotRegex(page, "stylesheet|src=")
+        self.assertNotRegex(page, "stylesheet|early.js|main.js")
+        self.assertEqual(re.findall('src="([^"]+)"', page), [name[1:] for name in self.files() if "page" in name])
         self.assertIn("p { color: red; }", page)
-        for kind, n in (("script", 2), ("style", 1)):
-            inside = re.findall(rf"<{kind}[^>]*>(.*?)</{kind}>", page, re.S)
+        for kind, n in (("script", 1), ("style", 1)):
+            inside = re.findall(rf"<{kind}>(.*?)</{kind}>", page, re.S)
             hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(i.encode()).digest()).decode()}'" for i in inside)
             self.assertEqual(len(inside), n)
             self.assertIn(f'const char web_page_{kind}s[] = "{hashes}";', self.out.read_text())
 
     @unittest.skipUnless(shutil.which("node"), "node is not here")
     def test_the_one_script_does_what_the_modules_do(self):
-        script = re.findall(r"<script[^>]*>(.*?)</script>", self.page(), re.S)[1]
+        self.page()
+        script = next(data.decode() for name, data in self.files().items() if name.startswith("/page."))
         test = script + "console.log(JSON.stringify([out, typeof made]));\nfor (const n of [1, 2]) console.log(await late(), made);\n"
         done = subprocess.run(["node", "--input-type=module"], input=test, capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.stdout.split("\n"), ['[[1,2,2,4],"undefined"]', "4 1", "4 1", ""], done.stderr)

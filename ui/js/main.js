@@ -48,6 +48,7 @@ function Show({ kind, ...props }) {
 	return view ? html`<${view} ...${props} />` : html`<${Waiting} what="the view" />`;
 }
 
+const THEME_S = 365 * 86400;
 const THEMES = { "": "Light and dark as the system", light: "Light", dark: "Dark" };
 
 function ThemeSwitch() {
@@ -57,11 +58,8 @@ function ThemeSwitch() {
 	const turn = () => {
 		const next = dark ? "light" : "dark";
 		root.dataset.theme = next;
-		try {
-			localStorage.setItem("theme", next);
-		} catch {
-			// Not kept, then.
-		}
+		// A cookie, for the server gives the page already in it: to read the browser's storage holds up the first view.
+		document.cookie = `theme=${next}; path=${location.pathname}; max-age=${THEME_S}; samesite=strict`;
 		set(next);
 	};
 	return html`<button type="button" class="button little bare" onClick=${turn} title=${THEMES[theme]}>
@@ -139,4 +137,9 @@ function App() {
 		</div><${Toasts} />`;
 }
 
-render(html`<${App} />`, document.getElementById("app"));
+// What the page holds as markup is drawn before anything of this is; who does not look at the page waits for nothing.
+const begin = () => render(html`<${App} />`, document.getElementById("app"));
+if (document.hidden)
+	begin();
+else
+	requestAnimationFrame(() => setTimeout(begin));
