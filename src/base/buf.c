@@ -58,13 +58,18 @@ bool buf_adds(struct buf *b, const char *z)
 
 bool buf_addf(struct buf *b, const char *fmt, ...)
 {
-	va_list ap;
+	enum { SHORT = 512 }; /* most are */
+	char text[SHORT];
+	va_list ap, again;
 	va_start(ap, fmt);
-	char *s = NULL;
-	int n = vasprintf(&s, fmt, ap);
+	va_copy(again, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	CLEANUP(mem_free) char *owned = n < 0 ? NULL : s;
-	return owned && buf_add(b, owned, (size_t)n);
+	CLEANUP(mem_free) char *s = NULL;
+	if (n >= SHORT)
+		n = vasprintf(&s, fmt, again);
+	va_end(again);
+	return n >= 0 && buf_add(b, s ? s : text, (size_t)n);
 }
 
 struct str buf_str(const struct buf *b)

@@ -78,10 +78,23 @@ static void add_hex(struct buf *b, struct str s)
 		buf_addf(b, "\\x%02x", (unsigned char)s.p[i]);
 }
 
+/* How many bytes at the front of s, from i on, stand as they are and need no look at their neighbours. */
+static size_t plain_run(struct str s, size_t i)
+{
+	size_t from = i;
+	while (i < s.len && s.p[i] >= ' ' && s.p[i] < 0x7f && s.p[i] != '\\')
+		i++;
+	return i - from;
+}
+
 const char *text_printable(struct arena *a, struct str s)
 {
 	struct buf b = { 0 };
-	for (size_t i = 0, n; i < s.len; i += n) {
+	size_t plain = plain_run(s, 0);
+	if (plain == s.len)
+		return arena_dup(a, s.p, s.len);
+	buf_add(&b, s.p, plain);
+	for (size_t i = plain, n; i < s.len; i += n) {
 		n = utf8_sequence(str_cut(s, i, s.len));
 		struct str seq = str_cut(s, i, i + (n ? n : 1));
 		if (!n || is_hidden(seq))

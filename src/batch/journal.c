@@ -16,7 +16,7 @@
 
 #define MAGIC "postrider-batch"
 
-enum { VERSION = 1, FIELDS = 9, HEAD_FIELDS = 6 };
+enum { VERSION = 1, FIELDS = 9, HEAD_FIELDS = 6, JOURNAL_PIECE = 2 * JOURNAL_LINE_MAX };
 
 struct journal {
 	char *path;
@@ -25,6 +25,9 @@ struct journal {
 	struct journal_head head;
 	long first; /* offset behind the head */
 	char line[JOURNAL_LINE_MAX];
+	char piece[JOURNAL_PIECE]; /* of the file, for journal_at() */
+	long piece_at;
+	size_t piece_len;
 };
 
 static bool no_journal(const struct journal *j, const char *why, struct err *e)
@@ -112,11 +115,33 @@ bool journal_each(struct journal *j, bool (*fn)(void *ctx, const struct journal_
 	return !ferror(j->f) || ERR_FILL(e, ERR_SYS, errno, "read", "%s", j->path);
 }
 
+/* The whole line at offset, of what was read last. */
+static bool get_line_of_piece(struct journal *j, long offset)
+{
+	if (offset < j->piece_at || offset >= j->piece_at + (long)j->piece_len)
+		return false;
+	const char *from = j->piece + (offset - j->piece_at);
+	const char *lf = memchr(from, '\n', j->piece_len - (size_t)(from - j->piece));
+	size_t n = lf ? (size_t)(lf - from) : JOURNAL_LINE_MAX;
+	if (n >= JOURNAL_LINE_MAX)
+		return false;
+	memcpy(j->line, from, n);
+	j->line[n] = 0;
+	return true;
+}
+
+static bool read_piece(struct journal *j, long offset)
+{
+	ssize_t n = pread(fileno(j->f), j->piece, sizeof(j->piece), offset);
+	j->piece_at = offset;
+	j->piece_len = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
 bool journal_at(struct journal *j, long offset, struct journal_line *out, struct err *e)
 {
-	if (fseek(j->f, offset, SEEK_SET) || !get_line(j) || !parse(j, out))
-		return no_journal(j, "a line that was there is gone", e);
-	return true;
+	bool got = get_line_of_piece(j, offset) || (read_piece(j, offset) && get_line_of_piece(j, offset));
+	return (got && parse(j, out)) || no_journal(j, "a line that was there is gone", e);
 }
 
 /* ---- opening ---- */

@@ -5,14 +5,15 @@
 
 void letter_begin(struct letter *l, uint64_t row)
 {
-	struct buf bytes = l->bytes, held = l->held, scratch = l->scratch;
 	arena_free(&l->arena);
-	buf_take(&bytes, buf_waiting(&bytes));
-	buf_take(&held, buf_waiting(&held));
-	*l = (struct letter){ .arena = arena_new(), .row = row, .key = "", .message_id = "" };
-	l->bytes = bytes;
-	l->held = held;
-	l->scratch = scratch;
+	l->arena = arena_new();
+	l->row = row;
+	l->from.n = l->to.n = l->reply_to.n = l->sender.n = 0;
+	l->ncc = l->nbcc = l->nfiles = 0;
+	l->key = l->message_id = "";
+	l->mark = (struct seen_mark){ 0 };
+	buf_take(&l->bytes, buf_waiting(&l->bytes));
+	buf_take(&l->held, buf_waiting(&l->held));
 }
 
 void letter_clear(struct letter *l)

@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "explain/answer.h"
+#include "batch/result_inner.h"
 
-/* Of the relay's door, to an address on its list. */
-#define SUPPRESSED_WORDS "it is on the suppression list"
-
-enum { FOUND_AFTER_MS = 600000 /* trails are found some hundredths of a second after a mail was taken */ };
+enum {
+	FOUND_AFTER_MS = 600000, /* trails are found some hundredths of a second after a mail was taken */
+	HELD_ROWS = 256,         /* looked up as of one moment */
+};
 
 struct place { /* of a line in the journal */
 	uint64_t row;
@@ -147,76 +147,7 @@ static void take_trail(struct arena *a, const struct store_trail *t, struct resu
 	}
 }
 
-/* ---- its words ---- */
-
-static bool has_failed(const struct result *r)
-{
-	switch (r->state) {
-	case STORE_QUEUED:
-	case STORE_SENDING:
-	case STORE_HANDED_OVER:
-	case STORE_CONFIRMED:
-		return false;
-	default:
-		return true;
-	}
-}
-
-/* What the catalogue makes of the reply. */
-static void explain(struct arena *a, struct result *r)
-{
-	const struct explain_hint hint = { .host = *r->host ? r->host : NULL,
-					   .recipient = r->recipient,
-					   .code = r->code };
-	struct answer x;
-	if (!has_failed(r) || r->state == STORE_SUPPRESSED || r->state == STORE_IN_DOUBT || !*r->reply ||
-	    (!r->code && r->state == STORE_NO_STATE))
-		return;
-	answer_text(a, "", str_of(r->reply), &hint, &x);
-	const struct cause *c = &x.items[0].cause;
-	const struct finding_fix *fix = cause_fix(c, 0);
-	r->why = c->title;
-	r->finding = *r->finding ? r->finding : c->entry->id;
-	r->todo = fix ? fix->text : "";
-}
-
-static const char *words_of(struct arena *a, const struct result *r, struct str why)
-{
-	char at[TEXT_TIME_BYTES];
-	const char *because = *r->why ? r->why : text_printable(a, why);
-	const char *next =
-		r->next_ms ? arena_printf(a, "; next try %s", text_time(r->next_ms / 1000, at)) : "";
-	switch (r->state) {
-	case STORE_QUEUED:
-		return "it waits in the queue for its first try";
-	case STORE_HELD:
-		return arena_printf(a, "held back: %s%s", because, next);
-	case STORE_SENDING:
-		return "it is being sent just now";
-	case STORE_IN_DOUBT:
-		return arena_printf(a, "it may have arrived already: it went out whole, and no answer came%s",
-				    r->asks ? "; it is not sent again by itself" : next);
-	case STORE_DELAYED:
-		return arena_printf(a, "not yet: %s%s", because, next);
-	case STORE_HANDED_OVER:
-		return arena_printf(a, "%s has taken it; that it arrived is not proved", r->host);
-	case STORE_CONFIRMED:
-		return "it arrived: a report says so";
-	case STORE_BOUNCED:
-		return arena_printf(a, "it was handed over and came back: %s", because);
-	case STORE_SUPPRESSED:
-		return arena_printf(a, "not tried: %s", *because ? because : SUPPRESSED_WORDS);
-	case STORE_CANCELLED:
-		return "it was withdrawn before it left";
-	case STORE_EXPIRED:
-		return arena_printf(a, "given up, its time was over: %s", because);
-	case STORE_REFUSED:
-		return arena_printf(a, "refused for good: %s", because);
-	default:
-		return r->code ? arena_printf(a, "the relay did not take it: %s", because)
-			       : arena_printf(a, "not sent: %s", because);
-	}
-}
+/* ---- all of it ---- */
 
 static void take_line(struct arena *a, const struct journal_line *l, struct result *r, struct str *why)
 {
@@ -259,13 +190,13 @@ static bool make(struct making *m, struct arena *a, const struct journal_line *l
 		if (found)
 			take_trail(a, &t, r, &why);
 	}
-	explain(a, r);
+	result_explain(a, r);
 	if (!*r->why)
 		r->why = text_printable(a, why);
 	r->words = r->gone ? "the relay took it; what became of it then is not kept any more"
 		   : !m->store && r->state == STORE_QUEUED
 			   ? "the relay took it; this user may not read what became of it"
-			   : words_of(a, r, why);
+			   : result_words(a, r, why);
 	return true;
 }
 
@@ -291,7 +222,7 @@ static void count(struct results_summary *s, const struct result *r)
 	s->asks += r->asks;
 	if (store_state_live(r->state) && !r->asks && (!moving || r->next_ms < s->next_ms))
 		s->next_ms = r->next_ms;
-	if (k >= RESULTS_EXAMPLES || !has_failed(r))
+	if (k >= RESULTS_EXAMPLES || !result_has_failed(r))
 		return;
 	struct results_example *x = &s->examples[r->state][k];
 	snprintf(x->recipient, sizeof(x->recipient), "%s", *r->recipient ? r->recipient : "a row");
@@ -300,19 +231,33 @@ static void count(struct results_summary *s, const struct result *r)
 		snprintf(x->recipient, sizeof(x->recipient), "row %llu", (unsigned long long)r->row);
 }
 
+static bool tell_one(struct making *m, size_t i, const struct results_user *u, struct results_summary *out,
+		     struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct journal_line l;
+	struct result r;
+	if (!journal_at(m->j, m->v[i].offset, &l, e) || !make(m, a, &l, &r, e))
+		return false;
+	count(out, &r);
+	if (u && u->each)
+		u->each(u->ctx, &r);
+	return true;
+}
+
 static bool tell(struct making *m, const struct results_user *u, struct results_summary *out, struct err *e)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		struct journal_line l;
-		struct result r;
-		if (!journal_at(m->j, m->v[i].offset, &l, e) || !make(m, a, &l, &r, e))
-			return false;
-		count(out, &r);
-		if (u && u->each)
-			u->each(u->ctx, &r);
+	bool told = true;
+	for (size_t i = 0; i < m->n && told;) {
+		size_t end = m->n - i < HELD_ROWS ? m->n : i + HELD_ROWS;
+		if (m->store)
+			store_hold(m->store);
+		while (i < end && told)
+			told = tell_one(m, i++, u, out, e);
+		if (m->store)
+			store_let_go(m->store);
 	}
-	return true;
+	return told;
 }
 
 bool results_make(struct journal *j, struct store *s, const struct results_user *u,

@@ -18,8 +18,6 @@ struct writing {
 
 /* ---- for spreadsheets ---- */
 
-static const char separators[] = ",;\t\r\n";
-
 /* What a spreadsheet would take for a formula if a cell began here. */
 static bool is_formula(const char *s)
 {
@@ -32,17 +30,24 @@ static bool is_formula(const char *s)
  * would be a formula: a server's reply, or a recipient's address, is nobody's program. */
 static void cell(struct writing *w, const char *s, char end)
 {
-	const char own[] = { '"', w->separator, 0 };
-	bool quote = strpbrk(s, separators) || strpbrk(s, own), first = true;
-	fputs(quote ? "\"" : "", w->f);
-	for (; *s; s++) {
-		fputs(first && is_formula(s) ? "'" : "", w->f);
-		fputs(*s == '"' ? "\"" : "", w->f);
-		fputc(*s, w->f);
-		first = strchr(separators, *s) || *s == w->separator;
+	const char special[] = { ',', ';', '\t', '\r', '\n', '"', w->separator, 0 };
+	size_t plain = strcspn(s, special);
+	const char *quote = s[plain] ? "\"" : "";
+	fputs(quote, w->f);
+	for (bool first = true;; first = *s++ != '"') {
+		if (first && is_formula(s))
+			putc_unlocked('\'', w->f);
+		plain = strcspn(s, special);
+		fwrite(s, 1, plain, w->f);
+		s += plain;
+		if (!*s)
+			break;
+		if (*s == '"')
+			putc_unlocked('"', w->f);
+		putc_unlocked(*s, w->f);
 	}
-	fputs(quote ? "\"" : "", w->f);
-	fputc(end, w->f);
+	fputs(quote, w->f);
+	putc_unlocked(end, w->f);
 }
 
 static void number(struct writing *w, uint64_t n)

@@ -22,6 +22,15 @@ static bool stands_plain(struct str s, size_t i, size_t column, bool broken)
 	return c > ' ' && c <= '~' && c != '=';
 }
 
+/* How many bytes from i on are plain wherever they stand in a line but at its front, most at most. */
+static size_t plain_run(struct str s, size_t i, size_t most)
+{
+	size_t n = 0;
+	while (n < most && i + n < s.len && s.p[i + n] > ' ' && s.p[i + n] <= '~' && s.p[i + n] != '=')
+		n++;
+	return n;
+}
+
 /* broken: it goes on behind a soft break. */
 static void write_text(struct buf *out, struct str s, bool broken)
 {
@@ -32,6 +41,15 @@ static void write_text(struct buf *out, struct str s, bool broken)
 			buf_add(out, "\r\n", 2);
 			column = 0;
 			broken = false;
+			continue;
+		}
+		size_t run = column && column < QUOTED_LINE_MAX - 1
+				     ? plain_run(s, i, QUOTED_LINE_MAX - 1 - column)
+				     : 0;
+		if (run) {
+			buf_add(out, s.p + i, run);
+			column += run;
+			i += run - 1;
 			continue;
 		}
 		size_t room = stands_plain(s, i, column, broken) ? 1 : 3;

@@ -214,6 +214,8 @@ bool look_fetch(struct store *base, struct store_id id, struct arena *a, struct 
 		struct err *e);
 int look_trail(struct store *base, struct store_id id, struct arena *a, struct store_trail *out,
 	       struct err *e);
+void look_hold(struct store *base);
+void look_let_go(struct store *base);
 bool look_find(struct store *base, const struct store_query *q, struct arena *a, struct store_hits *out,
 	       struct err *e);
 bool look_lanes(struct store *base, struct arena *a, struct store_lanes *out, struct err *e);

@@ -119,6 +119,22 @@ int look_trail(struct store *base, struct store_id id, struct arena *a, struct s
 	return found;
 }
 
+void look_hold(struct store *base)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->ask_lock);
+	index_hold(s->ask);
+	pthread_mutex_unlock(&s->ask_lock);
+}
+
+void look_let_go(struct store *base)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->ask_lock);
+	index_let_go(s->ask);
+	pthread_mutex_unlock(&s->ask_lock);
+}
+
 bool look_find(struct store *base, const struct store_query *q, struct arena *a, struct store_hits *out,
 	       struct err *e)
 {

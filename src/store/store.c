@@ -202,6 +202,16 @@ int store_trail(struct store *s, struct store_id id, struct arena *a, struct sto
 	return s->ops->trail(s, id, a, out, e);
 }
 
+void store_hold(struct store *s)
+{
+	s->ops->hold(s);
+}
+
+void store_let_go(struct store *s)
+{
+	s->ops->let_go(s);
+}
+
 bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
 		struct err *e)
 {

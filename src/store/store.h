@@ -242,8 +242,7 @@ struct store_live {
 	const char *lane, *account; /* valid during the call; the same pointer while any row has it */
 };
 
-/* Calls fn for each live recipient, oldest message first, until it returns false.  fn must not call the
- * store. */
+/* Calls fn for each live recipient, oldest message first, until it returns false; fn calls no store. */
 void store_each_live(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user);
 
 /* ---- looking ---- */
@@ -252,7 +251,6 @@ void store_each_live(struct store *s, bool (*fn)(void *user, const struct store_
  * False with *e when it is not live or cannot be read. */
 bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
 		 struct err *e) MUST_USE;
-
 /* store_fetch and store_body_open in one read of the disk: the way of a delivery.  NULL with *e. */
 struct store_reader *store_fetch_open(struct store *s, struct store_id id, struct arena *a,
 				      struct store_message *out, struct err *e) MUST_USE;
@@ -273,10 +271,12 @@ struct store_trail {
 	size_t nevents;
 	bool body_here; /* the body can still be read */
 };
-
 /* 1 found, 0 no such message, -1 *e.  Live or ended, as of a few hundredths of a second ago. */
 int store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
 		struct err *e) MUST_USE;
+/* Trails asked for between these are of one moment, and cost less; not for long. */
+void store_hold(struct store *s);
+void store_let_go(struct store *s);
 
 /* All that is given must hold ("" and 0 are not given). */
 struct store_query {
@@ -313,7 +313,6 @@ struct store_hits {
 	size_t n;
 	const char *cursor; /* for the next answer; NULL: there is no more */
 };
-
 /* An answer may hold fewer than limit (even none) and still have a cursor: where nothing but the
  * state, finding, account or lane is given, so many rows are looked at and then it is your turn. */
 bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
@@ -333,7 +332,6 @@ struct store_lanes {
 	struct store_lane *v; /* most recipients first */
 	size_t n;
 };
-
 bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e) MUST_USE;
 
 /* ---- addresses that get no mail ---- */
@@ -389,7 +387,6 @@ struct store_health {
 	uint64_t moved;        /* long-lived messages written again so that old segments could go */
 	uint64_t unsearchable; /* changes on disk that trace does not know yet */
 };
-
 void store_health(struct store *s, struct store_health *out);
 
 #endif

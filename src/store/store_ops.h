@@ -48,6 +48,8 @@ struct store_ops {
 					   struct store_message *out, struct err *e);
 	int (*trail)(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
 		     struct err *e);
+	void (*hold)(struct store *s);
+	void (*let_go)(struct store *s);
 	bool (*find)(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
 		     struct err *e);
 	bool (*lanes)(struct store *s, struct arena *a, struct store_lanes *out, struct err *e);

@@ -87,6 +87,51 @@ static long size_of(const char *path)
 	return (long)st.st_size;
 }
 
+enum { MANY = 1500 };
+
+static bool keep_offset(void *ctx, const struct journal_line *l, long offset)
+{
+	long *offsets = ctx;
+	assert_in_range(l->row, 1, MANY);
+	offsets[l->row - 1] = offset;
+	return true;
+}
+
+static void check_line(struct journal *j, const long *offsets, size_t i, const char *words)
+{
+	struct err e = { 0 };
+	struct journal_line l;
+	assert_true(journal_at(j, offsets[i], &l, &e));
+	assert_int_equal(l.row, i + 1);
+	assert_true(str_eq(l.words, words + i % 700));
+}
+
+/* Lines of all lengths are found at their places, whatever was read before. */
+static void test_places(void **state)
+{
+	(void)state;
+	struct place p = make_place();
+	struct journal *j = begin(&p);
+	struct err e = { 0 };
+	struct journal_line l;
+	char words[1000];
+	static long offsets[MANY];
+	memset(words, 'w', sizeof(words));
+	words[sizeof(words) - 1] = 0;
+	for (size_t i = 0; i < MANY; i++)
+		add(j, line(1, i + 1, "a", 250, "ann@example.com", words + i % 700));
+	assert_true(journal_each(j, keep_offset, offsets, &e));
+	for (size_t i = 0; i < MANY; i++)
+		check_line(j, offsets, i, words);
+	for (size_t i = MANY; i-- > 0;)
+		check_line(j, offsets, i, words);
+	for (size_t i = 0; i < MANY; i++)
+		check_line(j, offsets, i * 7 % MANY, words);
+	assert_false(journal_at(j, size_of(p.journal), &l, &e));
+	journal_free(&j);
+	drop_place(&p);
+}
+
 /* Cut at every byte: whole lines stay, half a line goes, and the next line is whole again. */
 static void test_cut(void **state)
 {
@@ -230,8 +275,8 @@ static void test_cells(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cut), cmocka_unit_test(test_one_sender),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cut),     cmocka_unit_test(test_one_sender),
 					    cmocka_unit_test(test_results), cmocka_unit_test(test_seen),
-					    cmocka_unit_test(test_cells) };
+					    cmocka_unit_test(test_cells),   cmocka_unit_test(test_places) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
