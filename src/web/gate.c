@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "mail/ipaddr.h"
-#include "web/login.h"
 #include "web/route.h"
 #include "web/sessions.h"
 #include "web/tokens.h"
@@ -95,7 +94,8 @@ bool web_gate_is(struct web_call *c, const struct session_view *v)
 	const struct relay_http *h = &w->access.settings->http;
 	const struct relay_login_user *u = NULL;
 	for (size_t i = 0; i < h->nusers; i++)
-		if (!strcmp(h->users[i].name, v->name) && login_stamp(h->users[i].password_hash) == v->stamp)
+		if (!strcmp(h->users[i].name, v->name) &&
+		    sessions_stamp(h->users[i].password_hash) == v->stamp)
 			u = &h->users[i];
 	if (u)
 		c->who = (struct web_who){ u->role, arena_strdup(c->arena, u->name),
@@ -106,7 +106,8 @@ bool web_gate_is(struct web_call *c, const struct session_view *v)
 
 bool web_gate_know(struct web_call *c, struct session_view *v)
 {
-	const char *said = web_header(c, "Authorization"), *cookie = web_cookie(c, login_cookie_name(c));
+	const char *said = web_header(c, "Authorization"),
+		   *cookie = web_cookie(c, sessions_cookie(c->secure));
 	c->who = (struct web_who){ RELAY_ROLE_NONE, "", "", false };
 	if (*said)
 		return z_istarts(said, "Bearer ") && by_token(c, said + strlen("Bearer "));

@@ -2,6 +2,20 @@
 #include "web/hook_lines.h"
 
 #include <jansson.h>
+#include <string.h>
+
+#include "store/store.h"
+
+bool hook_line_wanted(struct str line, unsigned states)
+{
+	static const char key[] = "\"state\":\""; /* within a text its quotes would be escaped */
+	const char *at = memmem(line.p, line.len, key, sizeof(key) - 1);
+	if (!states || !at)
+		return at;
+	at += sizeof(key) - 1;
+	const char *end = memchr(at, '"', line.len - (size_t)(at - line.p));
+	return end && (states >> store_state_of((struct str){ at, (size_t)(end - at) }) & 1);
+}
 
 static bool is_object(struct str line)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* web/hook_lines.h - lines of a spool as the document that a webhook posts. */
+/* web/hook_lines.h - lines of queue.log: those that a webhook wants, and the document that it posts. */
 #ifndef WEB_HOOK_LINES_H
 #define WEB_HOOK_LINES_H
 
 #include "base/buf.h"
+
+/* Whether the line is of one of those states: a bit each, 0 all. */
+bool hook_line_wanted(struct str line, unsigned states);
 
 /* Appends {"schema":1,"events":[LINE, ...]} of those lines that are JSON objects; returns how many.  The
  * others, which a receiver would refuse for ever together with all behind them, are left out: *broken says

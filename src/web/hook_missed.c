@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "web/hook_lines.h"
 #include "web/hooks_inner.h"
 
 enum { CHANGES_MAX = 1000000 };
@@ -40,7 +41,7 @@ static bool note_missed(void *user, struct store_id id, const struct store_mark 
 
 static void add_line(struct hook *k, struct buf *line, struct buf *out)
 {
-	if (hook_wants(k, buf_str(line)))
+	if (hook_line_wanted(buf_str(line), k->states))
 		buf_add(out, buf_str(line).p, buf_waiting(line));
 	buf_take(line, buf_waiting(line));
 }

@@ -5,20 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "web/hook_lines.h"
 #include "web/hooks_inner.h"
 
 /* ---- from the loop ---- */
-
-bool hook_wants(const struct hook *k, struct str line)
-{
-	static const char key[] = "\"state\":\""; /* within a text its quotes would be escaped */
-	const char *at = memmem(line.p, line.len, key, sizeof(key) - 1);
-	if (!k->states || !at)
-		return at;
-	at += sizeof(key) - 1;
-	const char *end = memchr(at, '"', line.len - (size_t)(at - line.p));
-	return end && (k->states >> store_state_of((struct str){ at, (size_t)(end - at) }) & 1);
-}
 
 bool hooks_any(const struct hooks *h)
 {
@@ -41,7 +31,7 @@ void hooks_change(struct hooks *h, struct str line)
 	bool any = false;
 	pthread_mutex_lock(&h->lock);
 	for (struct hook *k = h->list; k; k = k->next)
-		if (!k->ending && hook_wants(k, line)) {
+		if (!k->ending && hook_line_wanted(line, k->states)) {
 			hear(k, line);
 			any = true;
 		}

@@ -40,8 +40,6 @@ struct hooks {
 	atomic_size_t n; /* that are not ending */
 };
 
-/* Whether a line is of a state that it wants to hear of. */
-bool hook_wants(const struct hook *k, struct str line);
 /* hook_missed.c: what the store knows and the spool does not.  False with *e: nothing was added. */
 bool hook_catch_up(struct hook *k, struct err *e) MUST_USE;
 /* hook_run.c: in the runner's loop; ends by itself once k->ending is set. */

@@ -10,7 +10,6 @@
 #include "net/watch.h"
 #include "relay/door/passwords.h"
 #include "web/endpoints.h"
-#include "web/login.h"
 #include "web/sessions.h"
 #include "web/tries.h"
 #include "web/web_inner.h"
@@ -25,25 +24,11 @@ struct login_try {
 	json_t *body;
 };
 
-/* FNV-1a: tells hashes of passwords apart, no secret by itself. */
-uint64_t login_stamp(const char *password_hash)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-	for (const char *p = password_hash; *p; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3u;
-	return h;
-}
-
-/* A name with __Host- is taken by browsers only with Secure, from this very host, for all paths. */
-const char *login_cookie_name(const struct web_call *c)
-{
-	return c->secure ? "__Host-postrider" : "postrider";
-}
-
 static void set_cookie(struct web_call *c, const char *value, long age_s)
 {
-	const char *text = arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%ld%s",
-					login_cookie_name(c), value, age_s, c->secure ? "; Secure" : "");
+	const char *text =
+		arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%ld%s",
+			     sessions_cookie(c->secure), value, age_s, c->secure ? "; Secure" : "");
 	web_add_header(c, "Set-Cookie", text);
 }
 
@@ -79,7 +64,7 @@ void session_show(struct web_call *c)
 
 void session_end(struct web_call *c)
 {
-	sessions_end(c->web->sessions, web_cookie(c, login_cookie_name(c)));
+	sessions_end(c->web->sessions, web_cookie(c, sessions_cookie(c->secure)));
 	set_cookie(c, "", 0);
 	web_answer_empty(c, 204);
 }
@@ -142,7 +127,7 @@ static void finish(struct web_call *c)
 		bar(c, TRIES_BARRED_MS);
 		return;
 	}
-	if (!sessions_begin(c->web->sessions, t->user, login_stamp(t->hash), relay_now_ms(), secret) ||
+	if (!sessions_begin(c->web->sessions, t->user, sessions_stamp(t->hash), relay_now_ms(), secret) ||
 	    !sessions_find(c->web->sessions, secret, relay_now_ms(), &v)) {
 		web_problem(c, 503, "Not now", "No session could be begun.");
 		return;

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libmicrohttpd's side: connections, bodies, answers.  Nothing else calls it. */
-#include <errno.h>
-#include <fcntl.h>
+/* A request on libmicrohttpd's side: header, body, answer. */
 #include <limits.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "web/mhd_side_inner.h"
-#include "web/room.h"
 #include "web/route.h"
 
 enum {
 	THROWN_AWAY_MAX = 64 << 20, /* of a body that is refused */
 	BODY_MS = 60000,            /* so long a body may take; of one who may, a mail's longer: */
 	BODY_BYTES_A_MS = 16,       /* for each so many bytes a millisecond */
-	LAST_WORDS_MS = 100,
 };
 
 static int64_t steady_ms(void)
@@ -197,9 +192,8 @@ static enum MHD_Result run(struct web_call *c)
 	return give(c);
 }
 
-static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const char *path,
-				  const char *method, const char *version, const char *data, size_t *n,
-				  void **con_cls)
+enum MHD_Result server_request(void *ctx, struct MHD_Connection *conn, const char *path, const char *method,
+			       const char *version, const char *data, size_t *n, void **con_cls)
 {
 	struct web_call *c = *con_cls;
 	(void)version;
@@ -218,8 +212,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *conn, const 
 	return run(c);
 }
 
-static void on_completed(void *ctx, struct MHD_Connection *conn, void **con_cls,
-			 enum MHD_RequestTerminationCode why)
+void server_completed(void *ctx, struct MHD_Connection *conn, void **con_cls,
+		      enum MHD_RequestTerminationCode why)
 {
 	struct web_call *c = *con_cls;
 	(void)ctx;
@@ -228,110 +222,4 @@ static void on_completed(void *ctx, struct MHD_Connection *conn, void **con_cls,
 	*con_cls = NULL;
 	if (c)
 		call_free(c);
-}
-
-/* ---- life ---- */
-
-static struct MHD_Daemon *daemon_new(struct web *w, const struct certificate *c, int fd, struct err *e)
-{
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-			 (c ? MHD_USE_TLS : 0);
-	struct MHD_OptionItem more[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, c ? c->cert : NULL },
-					 { MHD_OPTION_HTTPS_MEM_KEY, 0, c ? c->key : NULL },
-					 { MHD_OPTION_END, 0, NULL } };
-	struct MHD_Daemon *d =
-		MHD_start_daemon(flags, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, fd,
-				 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE,
-				 (unsigned)WEB_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-				 room_connections(room_files()), MHD_OPTION_CONNECTION_TIMEOUT,
-				 (unsigned)WEB_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_MEMORY,
-				 MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, c ? more : more + 2,
-				 MHD_OPTION_END);
-	if (!d) {
-		ERR_FILL(e, ERR_SYS, errno, "answer HTTP at", "%s", w->address);
-		err_detail(e, c ? "are certificate and key a pair?" : "no thread could be started");
-	}
-	return d;
-}
-
-bool server_start(struct web *w, struct err *e)
-{
-	w->front.daemon = daemon_new(w, w->front.certificate, w->fd, e);
-	if (w->front.daemon)
-		w->fd = -1;
-	return w->front.daemon;
-}
-
-/* The library gives its descriptor again each time it is asked: it must be asked once. */
-static void retire(struct web_front *f)
-{
-	int fd = (int)MHD_quiesce_daemon(f->daemon);
-	close_fd(&fd);
-}
-
-static void front_end(struct web_front *f)
-{
-	MHD_stop_daemon(f->daemon);
-	certificate_free(&f->certificate);
-	f->daemon = NULL;
-}
-
-bool server_renew(struct web *w, struct certificate **c, struct err *e)
-{
-	const union MHD_DaemonInfo *i = MHD_get_daemon_info(w->front.daemon, MHD_DAEMON_INFO_LISTEN_FD);
-	if (w->nretired == WEB_RETIRED_MAX) {
-		ERR_FILL(e, ERR_LIMIT, 0, "use the certificate in", "%s", (*c)->cert_file);
-		return err_detail(e, "connections go on with %d older ones: restart the relay",
-				  WEB_RETIRED_MAX);
-	}
-	CLEANUP(close_fd) int fd = i ? fcntl(i->listen_fd, F_DUPFD_CLOEXEC, 0) : -1;
-	struct MHD_Daemon *d = fd >= 0 ? daemon_new(w, *c, fd, e) : NULL;
-	if (!d)
-		return fd >= 0 ? false : ERR_FILL(e, ERR_SYS, errno, "listen at", "%s", w->address);
-	fd = -1;
-	retire(&w->front);
-	w->retired[w->nretired++] = w->front;
-	w->front = (struct web_front){ d, STEAL(*c) };
-	return true;
-}
-
-static unsigned open_at(const struct web_front *f)
-{
-	const union MHD_DaemonInfo *n =
-		f->daemon ? MHD_get_daemon_info(f->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS) : NULL;
-	return n ? n->num_connections : 0;
-}
-
-unsigned server_open(const struct web *w)
-{
-	return open_at(&w->front);
-}
-
-void server_tidy(struct web *w)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < w->nretired; i++) {
-		if (!open_at(&w->retired[i]))
-			front_end(&w->retired[i]);
-		else
-			w->retired[kept++] = w->retired[i];
-	}
-	w->nretired = kept;
-}
-
-void server_quiet(struct web *w)
-{
-	if (w->front.daemon && !w->quiet)
-		retire(&w->front);
-	w->quiet = true;
-}
-
-void server_stop(struct web *w)
-{
-	if (w->front.daemon && web_later_end(w)) /* the loop must not go on meanwhile */
-		nanosleep(&(struct timespec){ 0, LAST_WORDS_MS * 1000000 }, NULL);
-	while (w->nretired)
-		front_end(&w->retired[--w->nretired]);
-	if (w->front.daemon)
-		front_end(&w->front);
 }

@@ -23,6 +23,21 @@ struct sessions {
 	size_t n, room;
 };
 
+/* A name with __Host- is taken by browsers only with Secure, from this very host, for all paths. */
+const char *sessions_cookie(bool secure)
+{
+	return secure ? "__Host-postrider" : "postrider";
+}
+
+/* FNV-1a */
+uint64_t sessions_stamp(const char *password_hash)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+	for (const char *p = password_hash; *p; p++)
+		h = (h ^ (unsigned char)*p) * 0x100000001b3u;
+	return h;
+}
+
 struct sessions *sessions_new(void)
 {
 	struct sessions *s = mem_alloc(sizeof(*s));

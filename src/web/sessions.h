@@ -29,7 +29,12 @@ struct session_view {
 struct sessions *sessions_new(void);
 void sessions_free(struct sessions **s); /* NULL is fine */
 
-/* stamp: a mark of the password's hash: a session made under another password counts no more.  False: no
+/* The name of the cookie that holds the secret. */
+const char *sessions_cookie(bool secure);
+/* A mark of the password's hash, no secret by itself. */
+uint64_t sessions_stamp(const char *password_hash);
+
+/* stamp: a session made under a password with another one counts no more.  False: no
  * random bytes, or the name is too long. */
 bool sessions_begin(struct sessions *s, const char *name, uint64_t stamp, int64_t now_ms,
 		    char secret[SESSION_SECRET_BYTES]);

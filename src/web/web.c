@@ -90,21 +90,21 @@ static void renew(struct web *w)
 	    !certificate_changed(w->front.certificate, s))
 		return;
 	CLEANUP(certificate_free) struct certificate *c = certificate_load(s, &e);
-	if (!c || !server_renew(w, &c, &e))
+	if (!c || !front_renew(w, &c, &e))
 		relay_tell(w->relay, &e);
 }
 
 static void tell_room(struct web *w)
 {
 	struct err e = { 0 };
-	if (room_is_short(server_open(w), room_files(), relay_now_ms(), &w->short_told_ms, &e))
+	if (room_is_short(front_open(w), room_files(), relay_now_ms(), &w->short_told_ms, &e))
 		relay_tell(w->relay, &e);
 }
 
 static void on_look(void *ctx)
 {
 	struct web *w = ctx;
-	server_tidy(w);
+	front_tidy(w);
 	renew(w);
 	tell_room(w);
 	net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
@@ -113,7 +113,7 @@ static void on_look(void *ctx)
 static bool open_front(struct web *w, struct err *e)
 {
 	w->readers = readers_new(w->access.settings->data, WEB_THREADS, e);
-	if (!w->readers || !server_start(w, e))
+	if (!w->readers || !front_start(w, e))
 		return false;
 	tell_room(w);
 	w->look = net_timer_new(w->loop, on_look, w);
@@ -160,7 +160,7 @@ bool web_reload(struct web *w, const struct relay_settings *s, struct err *e)
 void web_drain(struct web *w)
 {
 	atomic_store(&w->draining, true);
-	server_quiet(w);
+	front_quiet(w);
 	checks_wake(w, NULL);
 	if (w->news)
 		news_end(w->news);
@@ -182,7 +182,7 @@ void web_free(struct web **wp)
 	(void)net_loop_wait(w->loop, is_quiet, w, net_loop_now_ms(w->loop) + END_MS);
 	if (w->front.daemon) /* the last answers are on their way */
 		net_loop_sleep(w->loop, net_loop_now_ms(w->loop) + LAST_WORDS_MS);
-	server_stop(w);
+	front_stop(w);
 	if (w->relay)
 		relay_log_listen(w->relay->log, NULL);
 	news_free(&w->news);

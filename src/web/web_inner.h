@@ -85,18 +85,24 @@ bool web_rest(struct web_call *c) MUST_USE;
 bool web_later_end(struct web *w);
 void web_too_late(struct web_call *c); /* that answer */
 
-/* server.c */
-bool server_start(struct web *w, struct err *e);
+/* front.c */
+bool front_start(struct web *w, struct err *e);
 /* New connections get that certificate from now on.  Takes *c when true. */
-bool server_renew(struct web *w, struct certificate **c, struct err *e);
-void server_tidy(struct web *w);           /* ends what is retired and has no connection any more */
-unsigned server_open(const struct web *w); /* connections now, streams and all */
-void server_quiet(struct web *w);          /* accepts no more */
-void server_stop(struct web *w);
+bool front_renew(struct web *w, struct certificate **c, struct err *e);
+void front_tidy(struct web *w);           /* ends what is retired and has no connection any more */
+unsigned front_open(const struct web *w); /* connections now, streams and all */
+void front_quiet(struct web *w);          /* accepts no more */
+void front_stop(struct web *w);
 
 /* gate.c.  False: it has been answered. */
 void web_gate_peer(struct web_call *c); /* who asks, where a proxy says so */
 bool web_gate_host(struct web_call *c); /* is it meant for us? */
 bool web_gate(struct web_call *c);      /* who asks, and may he? */
+struct session_view;
+/* Fills in c->who by token, session or place, as far as somebody is known; *v is that of the session.
+ * False: a token or a session was sent that does not count (any more). */
+bool web_gate_know(struct web_call *c, struct session_view *v);
+/* It is this one's session; false: its person or password is not there any more. */
+bool web_gate_is(struct web_call *c, const struct session_view *v);
 
 #endif

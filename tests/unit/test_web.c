@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "net/hook.h"
-#include "web/hook_lines.h"
 #include "web/order.h"
 #include "web/parts.h"
 #include "web/route.h"
@@ -397,30 +396,6 @@ static void test_spool_backlog(void **state)
 	drop_folder(folder);
 }
 
-static const struct lines_case {
-	const char *lines, *want;
-	size_t n, broken;
-} lines_cases[] = {
-	{ "{\"a\":1}\n{}\n", "{\"schema\":1,\"events\":[{\"a\":1},{}]}", 2, 0 },
-	{ "{\"a\":{\"b\":2}\n{}\n", "{\"schema\":1,\"events\":[{}]}", 1, 1 }, /* half a line, and another */
-	{ "{}\nx\n7\n\n", "{\"schema\":1,\"events\":[{}]}", 1, 2 },
-	{ "{\n", "{\"schema\":1,\"events\":[]}", 0, 1 },
-};
-
-static void test_hook_lines(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(lines_cases); i++) {
-		const struct lines_case *c = &lines_cases[i];
-		CLEANUP(buf_clear) struct buf b = { 0 };
-		size_t broken;
-		assert_int_equal(hook_lines_document(str_of(c->lines), &b, &broken), c->n);
-		assert_int_equal(broken, c->broken);
-		if (!str_eq(buf_str(&b), c->want))
-			fail_msg("%zu: " STR_FMT, i, STR_ARG(buf_str(&b)));
-	}
-}
-
 static void test_spool_names(void **state)
 {
 	(void)state;
@@ -454,7 +429,6 @@ int main(void)
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_spool_full_disk),
 		cmocka_unit_test(test_spool_backlog),
-		cmocka_unit_test(test_hook_lines),
 		cmocka_unit_test(test_spool),
 		cmocka_unit_test(test_spool_names),
 		cmocka_unit_test(test_signature),
