@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/mark.h"
 
-#include "relay/notice/notice.h"
-#include "relay/pickup/pickup.h"
-
 /* One call on its way through the store; freed with its outcome. */
 struct marking {
 	struct relay_ticket ticket; /* first */
@@ -58,10 +55,7 @@ static void on_marked(struct relay_ticket *t, const struct store_done *d)
 			count(&r->counts, &x->marks[i]);
 		if (r->log)
 			relay_log_marks(r->log, x->message, x->marks, x->n);
-		if (r->pickups)
-			pickups_marked(r->pickups, x->message, x->marks, x->n);
-		if (!doors_marked(r, x->message, x->marks, x->n) && r->notices)
-			notices_marked(r->notices, x->message, x->marks, x->n);
+		r->marked(r, x->message, x->marks, x->n);
 	}
 	struct arena *a = x->arena; /* x is in it */
 	x->done(x->ctx, d);

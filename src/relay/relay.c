@@ -55,10 +55,21 @@ static size_t room_for_doors(void)
 	return l.rlim_cur - keep < RELAY_DOORS_MAX ? (size_t)(l.rlim_cur - keep) : RELAY_DOORS_MAX;
 }
 
+/* A client that waited and was told of a failure gets no notice of it. */
+static void on_marked(struct relay *r, const struct store_message *m, const struct store_mark *marks,
+		      size_t n)
+{
+	if (r->pickups)
+		pickups_marked(r->pickups, m, marks, n);
+	if (!doors_marked(r, m, marks, n) && r->notices)
+		notices_marked(r->notices, m, marks, n);
+}
+
 struct relay *relay_new(struct net_loop *l, const struct relay_settings *settings, struct err *e)
 {
 	struct relay *r = mem_alloc(sizeof(*r));
 	r->loop = l;
+	r->marked = on_marked;
 	r->doors_max = room_for_doors();
 	r->settings = relay_settings_hold(settings);
 	r->guests = guests_new();

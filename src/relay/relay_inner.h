@@ -84,6 +84,9 @@ struct relay {
 	struct moments moments;      /* of marks */
 	char salt_key[32];           /* random text, of this process */
 	struct scram_key return_key; /* signs return paths (relay/bounce/return_path.h) */
+	/* relay.c: marks are on disk; tells clients, folders and senders. */
+	void (*marked)(struct relay *r, const struct store_message *m, const struct store_mark *marks,
+		       size_t n);
 	struct relay_counts counts;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/door/door_accept_inner.h - a whole message on its way to its answer: shared by door_accept.c,
- * door_change.c and door_verdict.c.
+/* relay/door/door_accept_inner.h - a whole message on its way to its answer: shared by door_accept*.c,
+ * door_change.c and door_verdict.c, each of which calls only those behind it:
  *
  *     filters -> signatures -> store -> (the next server's word, where it is waited for) -> answer */
 #ifndef RELAY_DOOR_ACCEPT_INNER_H
@@ -54,22 +54,24 @@ struct door_accept {
 /* door_change.c: filters, signatures, store.  w is filled in, and in the arena of its mail. */
 void door_accept_start(struct door_accept *w);
 
-/* door_accept.c */
-void door_accept_submit(struct door_accept *w); /* to the store */
-void door_accept_refuse(struct door_accept *w, const struct err *e);
+/* door_accept_store.c */
+void door_accept_submit(struct door_accept *w);
 void door_accept_stored(struct relay_ticket *t, const struct store_done *x); /* for its ticket */
+
+/* door_accept.c */
 /* How it is known again when it comes twice; "" not. */
 struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f);
-
-/* The answer, and the end of w. */
-void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text);
 
 /* In the name of the profile it goes by. */
 struct str door_accept_sender(struct str sender, const struct intake_facts *f);
 struct lane_as door_accept_as(const struct intake_facts *f);
 
 /* door_verdict.c */
-void door_verdict_wait(struct door_accept *w);  /* it is in the store; answered when there is an answer */
-void door_verdict_leave(struct door_accept *w); /* off the list */
+void door_verdict_wait(struct door_accept *w); /* it is in the store; answered when there is an answer */
+
+/* door_accept_end.c: the answer, and the end of w. */
+void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text);
+void door_accept_refuse(struct door_accept *w, const struct err *e);
+void door_verdict_leave(struct door_accept *w); /* off the list of those that wait */
 
 #endif

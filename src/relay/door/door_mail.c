@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Envelope and message of one client: from MAIL to the 250 that can be trusted. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "relay/door/door_inner.h"
-#include "relay/door/guests.h"
-#include "relay/door/usage.h"
 #include "smtp/xtext.h"
-
-void door_transaction_free(struct door_transaction **mp)
-{
-	struct door_transaction *m = *mp;
-	*mp = NULL;
-	if (!m)
-		return;
-	intake_free(&m->intake);
-	free(m->v);
-	struct arena *a = m->arena; /* m is in it */
-	arena_free(&a);
-}
-
-void door_forget(struct door *d)
-{
-	door_transaction_free(&d->mail);
-}
 
 /* As it may be kept: decoded where it is xtext. */
 static struct str plain_of(struct arena *a, struct str xtext)
@@ -68,15 +47,6 @@ static unsigned notify_of(struct str words)
 		for (size_t i = 0; i < ARRAY_LEN(all); i++)
 			flags |= str_ieq(word, all[i].word) ? all[i].flag : 0;
 	return flags;
-}
-
-bool door_transaction_has(const struct door_transaction *m, struct str address)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].address.len == address.len &&
-		    !strncasecmp(m->v[i].address.p, address.p, address.len))
-			return true;
-	return false;
 }
 
 static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)

@@ -8,19 +8,6 @@
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
 
-void door_verdict_leave(struct door_accept *w)
-{
-	if (!w->timer)
-		return;
-	net_timer_free(&w->timer);
-	if (w->prev)
-		w->prev->next = w->next;
-	else
-		w->relay->waiting = w->next;
-	if (w->next)
-		w->next->prev = w->prev;
-}
-
 static void say(struct door_accept *w, unsigned code, const char *enhanced, const char *fmt, const char *more)
 {
 	char id[STORE_ID_TEXT], text[1200];

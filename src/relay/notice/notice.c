@@ -207,7 +207,8 @@ static void recover(void *ctx)
 {
 	struct notices *n = ctx;
 	int64_t alive_ms = notice_alive_read(n->relay->settings->data);
-	n->recovered = !alive_ms || notice_recover(n, n->relay, alive_ms - NOTICE_OVERLAP_MS);
+	const struct notice_telling telling = { n->relay, n, notices_marked };
+	n->recovered = !alive_ms || notice_recover(&telling, alive_ms - NOTICE_OVERLAP_MS);
 	if (n->recovered)
 		on_beat(n);
 }

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,12 +76,12 @@ static struct store_mark mark_of(const struct store_trail *t, const struct store
 }
 
 /* Marks of one call are of one moment: together they were one report. */
-static void tell_again(struct notices *n, struct relay *r, struct store_id id, int64_t since_ms)
+static void tell_again(const struct notice_telling *x, struct store_id id, int64_t since_ms)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail t;
 	struct err e = { 0 };
-	if (store_trail(r->store, id, a, &t, &e) != 1)
+	if (store_trail(x->relay->store, id, a, &t, &e) != 1)
 		return;
 	struct store_mark *marks = arena_alloc(a, (t.nevents + 1) * sizeof(*marks));
 	bool *done = arena_alloc(a, (t.nevents + 1) * sizeof(*done));
@@ -95,7 +94,7 @@ static void tell_again(struct notices *n, struct relay *r, struct store_id id, i
 				marks[found++] = mark_of(&t, &t.events[k]);
 			}
 		if (found)
-			notices_marked(n, &t.message, marks, found);
+			x->tell(x->to, &t.message, marks, found);
 	}
 }
 
@@ -105,43 +104,44 @@ static bool same(struct store_id a, struct store_id b)
 }
 
 /* One page; *cursor is the caller's, NULL at the end. */
-static bool page(struct notices *n, struct relay *r, struct store_query *q, int64_t since_ms, char **cursor)
+static bool page(const struct notice_telling *x, struct store_query *q, int64_t since_ms, char **cursor)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_hits hits;
 	struct err e = { 0 };
 	struct store_id last = { 0 };
 	q->cursor = str_of(*cursor ? *cursor : "");
-	if (!store_find(r->store, q, a, &hits, &e))
+	if (!store_find(x->relay->store, q, a, &hits, &e))
 		return false;
 	for (size_t i = 0; i < hits.n; i++)
 		if (hits.v[i].changed_ms >= since_ms && hits.v[i].reverse_path.len &&
 		    !same(hits.v[i].id, last)) {
 			last = hits.v[i].id;
-			tell_again(n, r, last, since_ms);
+			tell_again(x, last, since_ms);
 		}
 	mem_free(cursor);
 	*cursor = hits.cursor ? mem_strdup(hits.cursor) : NULL;
 	return true;
 }
 
-static bool each_in(struct notices *n, struct relay *r, enum store_state state, int64_t since_ms)
+static bool each_in(const struct notice_telling *x, enum store_state state, int64_t since_ms)
 {
+	struct relay *r = x->relay;
 	CLEANUP(mem_free) char *cursor = NULL;
 	struct store_query q = { .state = state,
 				 .since_ms =
 					 since_ms - r->settings->retry.expire_s * 1000LL - 24 * 3600 * 1000LL,
 				 .limit = NOTICE_PAGE };
 	do {
-		if (r->draining || !page(n, r, &q, since_ms, &cursor))
+		if (r->draining || !page(x, &q, since_ms, &cursor))
 			return false;
 		net_loop_sleep(r->loop, net_loop_now_ms(r->loop) + 1);
 	} while (cursor);
 	return true;
 }
 
-bool notice_recover(struct notices *n, struct relay *r, int64_t since_ms)
+bool notice_recover(const struct notice_telling *x, int64_t since_ms)
 {
-	return each_in(n, r, STORE_REFUSED, since_ms) && each_in(n, r, STORE_EXPIRED, since_ms) &&
-	       each_in(n, r, STORE_IN_DOUBT, since_ms);
+	return each_in(x, STORE_REFUSED, since_ms) && each_in(x, STORE_EXPIRED, since_ms) &&
+	       each_in(x, STORE_IN_DOUBT, since_ms);
 }

@@ -21,7 +21,14 @@ int64_t notice_alive_read(const char *data);
 void notice_alive_write(const char *data, int64_t now_ms); /* quietly: without it more is looked at */
 void notice_alive_remove(const char *data);
 
+struct notice_telling {
+	struct relay *relay;
+	struct notices *to;
+	void (*tell)(struct notices *to, const struct store_message *m, const struct store_mark *marks,
+		     size_t n);
+};
+
 /* In a fiber: tells again what changed since then.  False: it was broken off. */
-bool notice_recover(struct notices *n, struct relay *r, int64_t since_ms);
+bool notice_recover(const struct notice_telling *x, int64_t since_ms);
 
 #endif

@@ -42,7 +42,7 @@ static void hand_free(struct pickup_hand *h)
 	arena_free(&a);
 }
 
-void pickup_hand_over(struct pickup_hand *h)
+static void hand_over(struct pickup_hand *h)
 {
 	struct pickup_folder *f = h->folder;
 	struct pickup_hand **at = &f->hands;
@@ -228,6 +228,7 @@ struct pickups *pickups_new(struct relay *r)
 {
 	struct pickups *all = mem_alloc(sizeof(*all));
 	all->relay = r;
+	all->over = hand_over;
 	all->timer = net_timer_new(r->loop, on_tell, all);
 	pickups_adopt(all);
 	pickup_tell_recover(all);

@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "relay/pickup/pickup_inner.h"
 
 /* A folder far away that hangs may hold as many of the pool, and one more that looks. */
@@ -100,7 +98,7 @@ static void on_finished(void *ctx)
 		relay_tell(all->relay, &h->err);
 		h->end = PICKUP_END_LATER;
 	}
-	pickup_hand_over(h);
+	all->over(h);
 	finish_next(f);
 }
 

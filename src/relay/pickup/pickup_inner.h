@@ -35,6 +35,8 @@ struct pickup_dirty { /* a mail whose result is to be told */
 	bool if_other; /* only when it differs from what is told already */
 };
 
+struct pickup_hand;
+
 struct pickups {
 	struct relay *relay;
 	struct pickup_folder *list;
@@ -42,8 +44,9 @@ struct pickups {
 	struct pickup_dirty *dirty;
 	size_t ndirty, room;
 	bool telling, stopped;
-	bool ended;     /* no thread is started any more */
-	size_t working; /* threads */
+	bool ended;                          /* no thread is started any more */
+	size_t working;                      /* threads */
+	void (*over)(struct pickup_hand *h); /* pickup.c: it has come to its end */
 };
 
 /* One file on its way in; owns all of it. */
@@ -67,8 +70,6 @@ struct pickup_hand {
 
 /* Takes h, with its mail read, or with what is wrong with it in h->err. */
 void pickup_hand_start(struct pickup_hand *h);
-/* pickup.c: it has come to its end. */
-void pickup_hand_over(struct pickup_hand *h);
 
 /* pickup_tell.c */
 void pickup_tell(struct pickups *p, struct store_id id, int64_t at_ms, bool if_other);

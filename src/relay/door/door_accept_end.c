@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer to a message, and the end of its way. */
+#include <stdio.h>
+
+#include "net/watch.h"
+#include "relay/door/door_accept_inner.h"
+
+void door_verdict_leave(struct door_accept *w)
+{
+	if (!w->timer)
+		return;
+	net_timer_free(&w->timer);
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		w->relay->waiting = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+}
+
+static void destroy(struct door_accept *w)
+{
+	struct door_transaction *m = w->mail;
+	door_verdict_leave(w);
+	w->relay->accepts--;
+	store_body_free(&w->body);
+	relay_settings_drop(&w->settings);
+	door_transaction_free(&m); /* w is in it */
+}
+
+void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text)
+{
+	struct door *d = w->door;
+	bool later = w->later;
+	if (w->told)
+		w->told(w->told_ctx, w, &(struct smtp_answer){ code, enhanced, text });
+	if (d) {
+		d->accept = NULL;
+		d->messages++;
+		d->commands = 0;
+		door_say(d, code, enhanced, text);
+		if (w->relay->draining)
+			smtp_server_close(d->smtp, 421, "4.3.2", door_draining);
+	}
+	destroy(w);
+	if (d && later)
+		door_go_on(d);
+}
+
+void door_accept_orphan(struct door *d)
+{
+	struct door_accept *w = d->accept;
+	d->accept = NULL;
+	if (!w)
+		return;
+	w->door = NULL;
+	if (w->timer) /* nobody waits any longer for what the next server says */
+		destroy(w);
+}
+
+void door_accept_refuse(struct door_accept *w, const struct err *e)
+{
+	char text[600], words[450];
+	snprintf(text, sizeof(text), "Not taken, nothing is lost: %s", err_text(e, words, sizeof(words)));
+	door_accept_answer(w, 452, "4.3.1", text);
+}

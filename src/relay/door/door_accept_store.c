@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message goes to the store, and its answer is what the store says. */
+#include <stdio.h>
+
+#include "relay/bounce/inbox.h"
+#include "relay/door/door_accept_inner.h"
+#include "relay/door/usage.h"
+#include "relay/mark.h"
+
+/* They were counted when they were offered; those that had come before don't count. */
+static void settle_usage(const struct door_accept *w, const struct store_done *x)
+{
+	unsigned none = x->verdict == STORE_DONE ? x->duplicates : w->counted;
+	if (w->account && none)
+		usage_withdraw(w->relay->usage, w->account, none);
+}
+
+static void wake_lanes(const struct door_accept *w)
+{
+	for (size_t i = 0; i < w->lanes.n; i++)
+		lanes_wake(w->relay->lanes, str_of(w->lanes.v[i]));
+}
+
+/* The store left out who had it before: from now on it has fewer recipients. */
+static void leave_out(struct door_accept *w, unsigned duplicates)
+{
+	struct err e = { 0 };
+	struct store_message kept;
+	w->duplicates = duplicates;
+	if (!duplicates || !store_fetch(w->relay->store, w->message.id, w->mail->arena, &kept, &e))
+		return;
+	w->message.rcpts = kept.rcpts;
+	w->message.nrcpts = kept.nrcpts;
+}
+
+static void taken(struct door_accept *w)
+{
+	w->relay->counts.taken++;
+	relay_log_taken(w->relay->log, &w->message, w->message.id);
+	wake_lanes(w);
+	if (w->reports && !w->why)
+		inbox_read(w->relay, w->message.id);
+}
+
+static void say_queued(struct door_accept *w)
+{
+	char id[STORE_ID_TEXT], text[100];
+	int n = snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(w->message.id, id));
+	if (w->duplicates && n > 0)
+		snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its recipients had it before",
+			 w->duplicates);
+	door_accept_answer(w, 250, "2.0.0", text);
+}
+
+static void on_why_told(void *ctx, const struct store_done *x)
+{
+	(void)x; /* it is held all the same */
+	say_queued(ctx);
+}
+
+/* Held or thrown away by a filter: which and why goes into the trail. */
+static void tell_why(struct door_accept *w)
+{
+	const struct store_message *m = &w->message;
+	struct store_mark *marks = arena_alloc(w->mail->arena, (m->nrcpts + 1) * sizeof(*marks));
+	for (size_t i = 0; i < m->nrcpts; i++)
+		marks[i] = (struct store_mark){ .id = m->id,
+						.rcpt = (uint32_t)i,
+						.state = w->discard ? STORE_CANCELLED : STORE_HELD,
+						.next_ms = STORE_NEVER,
+						.why = str_of(w->why) };
+	relay_mark(w->relay, m, marks, m->nrcpts, on_why_told, w);
+}
+
+/* The words that everybody may rely on: only when all is on disk. */
+void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
+{
+	struct door_accept *w = (struct door_accept *)t;
+	char id[STORE_ID_TEXT], text[100];
+	settle_usage(w, x);
+	w->message.id = x->id;
+	if (x->verdict == STORE_FAILED) {
+		door_accept_refuse(w, &x->err);
+	} else if (x->verdict == STORE_DUPLICATE) {
+		w->known = true;
+		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
+		door_accept_answer(w, 250, "2.0.0", text);
+	} else {
+		leave_out(w, x->duplicates);
+		taken(w);
+		if (w->why)
+			tell_why(w);
+		else if (w->wait_s && w->door && !w->relay->draining)
+			door_verdict_wait(w);
+		else
+			say_queued(w);
+	}
+}
+
+static void schedule_rcpts(struct door_accept *w)
+{
+	struct arena *a = w->mail->arena;
+	for (size_t i = 0; i < w->message.nrcpts; i++) {
+		struct store_rcpt *c = &w->message.rcpts[i];
+		bool local = relay_is_local(w->settings, c->address), held = local || w->why;
+		c->lane =
+			local ? str_of(INBOX_LANE)
+			      : str_of(lane_as(w->settings, &w->as, w->message.reverse_path, c->address, a));
+		c->state = held ? STORE_HELD : STORE_QUEUED;
+		c->next_ms = held ? STORE_NEVER : w->message.arrived_ms;
+		w->reports |= local;
+		struct store_suppressed x;
+		bool none = store_is_suppressed(w->relay->store, c->address, w->message.arrived_ms, a, &x);
+		if (none) { /* since it was asked for, or a filter put it in */
+			c->state = STORE_SUPPRESSED;
+			c->finding = x.why;
+			continue;
+		}
+		c->expires_ms = w->message.arrived_ms + w->settings->retry.expire_s * 1000LL;
+		if (!held && !strlist_has(&w->lanes, c->lane.p))
+			strlist_add(&w->lanes, a, c->lane.p);
+	}
+}
+
+void door_accept_submit(struct door_accept *w)
+{
+	struct err e = { 0 };
+	schedule_rcpts(w);
+	const struct smtp_answer *no = w->reports ? inbox_judge(w->body, w->message.reverse_path) : NULL;
+	if (no) {
+		door_accept_answer(w, no->code, no->enhanced, no->text);
+		return;
+	}
+	w->message.size = store_body_size(w->body);
+	if (w->account) {
+		w->counted = (unsigned)w->message.nrcpts;
+		usage_add(w->relay->usage, w->account, w->counted, w->message.arrived_ms);
+	}
+	if (store_accept(w->relay->store, &w->body, &w->message, w, &e)) {
+		w->later = true;
+		return;
+	}
+	if (w->account)
+		usage_withdraw(w->relay->usage, w->account, w->counted);
+	door_accept_refuse(w, &e);
+}
