@@ -66,8 +66,8 @@ static const char *const errors[] = {
 	"#BEZUG!",
 	"#WERT!",
 	"#ZAHL!",
-	"#\xc3\x9c"
-	"BERLAUF!",
+	("#\xc3\x9c"
+	 "BERLAUF!"),
 	"#VALEUR!",
 	"#NOM?",
 	"#NOMBRE!",
@@ -84,8 +84,8 @@ static const char *const errors[] = {
 	"#\xc2\xa1VALOR!",
 	"#\xc2\xbfNOMBRE?",
 	"#\xc2\xa1NUM!",
-	"#\xc2\xa1"
-	"DIV/0!",
+	("#\xc2\xa1"
+	 "DIV/0!"),
 };
 
 bool cell_is_error(struct str s)

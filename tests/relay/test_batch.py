@@ -383,9 +383,10 @@ def test_tour(folder):
     assert "1 came back: moved@recipient.example (The recipient's mailbox is full)" in done.stdout.replace("\n", " ")
 
 
-def test_what_the_relay_refuses(folder):
+def refusals(folder, extensions):
     """One row the relay will not take, and one not now, do not keep the others back; the next run tries them again."""
-    sink = Sink(says={"RCPT c1@example.com": "451 4.3.0 Not now, try again in 300 seconds", "RCPT c2@example.com": "550 5.7.1 Not this one",
+    sink = Sink(extensions=extensions,
+                says={"RCPT c1@example.com": "451 4.3.0 Not now, try again in 300 seconds", "RCPT c2@example.com": "550 5.7.1 Not this one",
                       "DOT": lambda line: "250 2.0.0 queued as 1af8xpex0050vkee%02d (durable)" % len(sink.messages)})
     path = table(folder, invoices(folder, 20))
     conf = folder / "postrider.conf"
@@ -403,6 +404,18 @@ def test_what_the_relay_refuses(folder):
     done = run()
     assert "1 mail is safe" in done.stderr and "(18 had left before" in done.stderr.replace("\n", " "), done.stderr
     assert len(sink.messages) == 19 and set(subjects(sink).values()) == {1}
+    return sink
+
+
+def test_what_the_relay_refuses(folder):
+    sink = refusals(folder, ["PIPELINING", "8BITMIME"])
+    assert any(x == "DATA" for x in sink.lines)
+
+
+def test_what_the_relay_refuses_in_one_piece(folder):
+    sink = refusals(folder, ["PIPELINING", "8BITMIME", "CHUNKING"])
+    assert not any(x == "DATA" for x in sink.lines)
+    assert all(m["data"].endswith(b"\r\n") for m in sink.messages)
 
 
 def test_files_of_all_kinds(folder):
