@@ -67,7 +67,7 @@ static int look_up(struct tracing *t, struct store_id id, struct store_trail *tr
 static struct found *found_of(struct tracing *t, struct store_id id)
 {
 	for (size_t i = t->n; i-- > 0;)
-		if (t->v[i].id.seq == id.seq && t->v[i].id.tail == id.tail)
+		if (store_id_same(t->v[i].id, id))
 			return &t->v[i];
 	if (t->n == FOUND_MAX)
 		return NULL;

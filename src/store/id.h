@@ -25,6 +25,12 @@ struct store_id {
 	uint32_t tail;
 };
 
+/* By its members: what lies between them may differ. */
+static inline bool store_id_same(struct store_id a, struct store_id b)
+{
+	return a.seq == b.seq && a.tail == b.tail;
+}
+
 /* Writes the text to out and returns out. */
 const char *store_id_text(struct store_id id, char out[STORE_ID_TEXT]);
 

@@ -37,11 +37,6 @@ struct item {
 	bool only; /* the report has no other */
 };
 
-static bool same_id(struct store_id a, struct store_id b)
-{
-	return a.seq == b.seq && a.tail == b.tail;
-}
-
 /* "" is nobody's address. */
 static bool is_address(const char *a, const char *b)
 {
@@ -115,7 +110,7 @@ static void by_return_path(struct matching *m)
 {
 	for (size_t k = 0; k < m->r->nsigned; k++)
 		for (size_t i = 0; i < m->n; i++)
-			if (same_id(m->v[i].id, m->r->signed_for[k].id) &&
+			if (store_id_same(m->v[i].id, m->r->signed_for[k].id) &&
 			    m->v[i].rcpt == m->r->signed_for[k].rcpt)
 				match_signed(m, i);
 }
@@ -125,7 +120,7 @@ static void by_return_path(struct matching *m)
 static bool names_own(const struct bounce_report *r, const struct bounce_candidate *c)
 {
 	for (size_t i = 0; i < r->nown; i++)
-		if (same_id(r->own[i], c->id))
+		if (store_id_same(r->own[i], c->id))
 			return true;
 	return false;
 }

@@ -241,7 +241,7 @@ struct waiting {
 
 static void push(struct waiting *w, struct store_id id)
 {
-	if (w->n && !memcmp(&w->v[w->n - 1], &id, sizeof(id)))
+	if (w->n && store_id_same(w->v[w->n - 1], id))
 		return;
 	if (w->n == w->room) {
 		w->room = w->room ? w->room * 2 : 16;

@@ -154,9 +154,9 @@ void job_settle(struct job *j); /* it is over */
 /* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */
 bool delivery_open(struct delivery *d);
 void delivery_close(struct delivery *d, bool politely);
-unsigned delivery_port(const struct delivery *d);
 
 /* ---- delivery_say.c ---- */
+unsigned delivery_port(const struct delivery *d); /* of its server */
 enum heard { HEARD_REPLY, HEARD_CHALLENGE, HEARD_TLS, HEARD_LOST };
 enum heard delivery_hear(struct delivery *d, enum trouble_at at); /* LOST: d->failure */
 void delivery_log(struct delivery *d);

@@ -8,13 +8,6 @@
 #include "relay/delivery/delivery_login.h"
 #include "relay/delivery/delivery_tls.h"
 
-enum { PORT_MX = 25 };
-
-unsigned delivery_port(const struct delivery *d)
-{
-	return d->route->port ? d->route->port : PORT_MX;
-}
-
 static struct smtp_client *client_of(const struct delivery *d)
 {
 	return session_client(d->session);

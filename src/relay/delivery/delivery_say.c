@@ -7,6 +7,13 @@
 #include "catalog/provider.h"
 #include "relay/delivery/delivery.h"
 
+enum { PORT_MX = 25 };
+
+unsigned delivery_port(const struct delivery *d)
+{
+	return d->route->port ? d->route->port : PORT_MX;
+}
+
 void delivery_log(struct delivery *d)
 {
 	struct relay_log *log = d->relay->log;

@@ -299,6 +299,8 @@ void doors_close(struct relay *r)
 
 void doors_free(struct relay *r)
 {
-	while (r->doors)
-		destroy(r->doors);
+	for (struct door *d = r->doors, *next; d; d = next) {
+		next = d->next;
+		destroy(d);
+	}
 }

@@ -114,7 +114,7 @@ static void take(struct door_accept *w, const struct store_mark *k)
 bool doors_marked(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n)
 {
 	struct door_accept *w = r->waiting;
-	while (w && memcmp(&w->message.id, &m->id, sizeof(m->id)) != 0)
+	while (w && !store_id_same(w->message.id, m->id))
 		w = w->next;
 	if (!w)
 		return false;

@@ -98,11 +98,6 @@ static void tell_again(const struct notice_telling *x, struct store_id id, int64
 	}
 }
 
-static bool same(struct store_id a, struct store_id b)
-{
-	return a.seq == b.seq && a.tail == b.tail;
-}
-
 /* One page; *cursor is the caller's, NULL at the end. */
 static bool page(const struct notice_telling *x, struct store_query *q, int64_t since_ms, char **cursor)
 {
@@ -115,7 +110,7 @@ static bool page(const struct notice_telling *x, struct store_query *q, int64_t 
 		return false;
 	for (size_t i = 0; i < hits.n; i++)
 		if (hits.v[i].changed_ms >= since_ms && hits.v[i].reverse_path.len &&
-		    !same(hits.v[i].id, last)) {
+		    !store_id_same(hits.v[i].id, last)) {
 			last = hits.v[i].id;
 			tell_again(x, last, since_ms);
 		}

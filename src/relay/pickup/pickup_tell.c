@@ -87,7 +87,7 @@ static struct pickup_dirty take_first(struct pickups *p)
 static void push(struct pickups *p, const struct pickup_dirty *d)
 {
 	for (size_t i = 0; i < p->ndirty; i++)
-		if (p->dirty[i].id.seq == d->id.seq && p->dirty[i].id.tail == d->id.tail) {
+		if (store_id_same(p->dirty[i].id, d->id)) {
 			p->dirty[i].at_ms = d->at_ms > p->dirty[i].at_ms ? d->at_ms : p->dirty[i].at_ms;
 			p->dirty[i].if_other = p->dirty[i].if_other && d->if_other;
 			return;
