@@ -47,6 +47,18 @@ const struct web_route *web_route_at(size_t i)
 	return i < ARRAY_LEN(routes) ? &routes[i] : NULL;
 }
 
+/* What stands before the first * must be there as it is: most routes end here. */
+static bool begins(const char *path, const char *pattern)
+{
+	for (; *pattern && *pattern != '*'; pattern++, path++) {
+		while (path[0] == '/' && path[1] == '/')
+			path++;
+		if (*path != *pattern)
+			return false;
+	}
+	return true;
+}
+
 /* Part by part; "*" takes one that is not empty. */
 static bool fits(struct web_call *c, const char *pattern)
 {
@@ -55,7 +67,7 @@ static bool fits(struct web_call *c, const char *pattern)
 	c->parts[0] = c->parts[1] = NULL;
 	if (!strcmp(pattern, "*"))
 		return strncmp(c->path, "/api/", 5) != 0;
-	if (have.len && have.p[have.len - 1] == '/')
+	if (!begins(c->path, pattern) || (have.len && have.p[have.len - 1] == '/'))
 		return false;
 	while (str_next(&want, "/", &w)) {
 		if (!str_next(&have, "/", &h))
@@ -74,16 +86,20 @@ static bool is_method(const struct web_call *c, const char *method)
 	return !strcmp(c->method, method) || (!strcmp(c->method, "HEAD") && !strcmp(method, "GET"));
 }
 
-const struct web_route *web_route_find(struct web_call *c, const char **allow)
+static const char *methods_of(struct web_call *c)
 {
 	struct strlist methods = { 0 };
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!fits(c, routes[i].path))
-			continue;
-		if (is_method(c, routes[i].method))
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (fits(c, routes[i].path))
+			strlist_add(&methods, c->arena, routes[i].method);
+	return strlist_join(&methods, c->arena, ", ");
+}
+
+const struct web_route *web_route_find(struct web_call *c, const char **allow)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (is_method(c, routes[i].method) && fits(c, routes[i].path))
 			return &routes[i];
-		strlist_add(&methods, c->arena, routes[i].method);
-	}
-	*allow = strlist_join(&methods, c->arena, ", ");
+	*allow = methods_of(c);
 	return NULL;
 }

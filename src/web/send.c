@@ -214,14 +214,6 @@ static void answer(struct web_call *c)
 	web_answer_json(c, 202, o);
 }
 
-static bool has_high(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return true;
-	return false;
-}
-
 /* No header of a mail can make it: there control bytes are written \x1f. */
 static const char *key_of(struct web_call *c, const char *key)
 {
@@ -235,15 +227,15 @@ static void fill(struct web_call *c)
 	struct deposit *d = &x->d;
 	struct str bytes = buf_str(&x->parts.message);
 	const char *key = web_header(c, "Idempotency-Key");
-	bool utf8 = has_high(str_of(x->parts.sender));
+	bool utf8 = !text_is_ascii(str_of(x->parts.sender));
 	d->sender = str_of(x->parts.sender);
 	d->nrcpts = x->parts.rcpts.n;
 	d->rcpts = arena_alloc(c->arena, (d->nrcpts + 1) * sizeof(*d->rcpts));
 	for (size_t i = 0; i < d->nrcpts; i++) {
 		d->rcpts[i].address = str_of(x->parts.rcpts.v[i]);
-		utf8 = utf8 || has_high(d->rcpts[i].address);
+		utf8 = utf8 || !text_is_ascii(d->rcpts[i].address);
 	}
-	d->flags = (has_high(bytes) ? STORE_8BITMIME : 0) | (utf8 ? STORE_SMTPUTF8 : 0);
+	d->flags = (text_is_ascii(bytes) ? 0 : STORE_8BITMIME) | (utf8 ? STORE_SMTPUTF8 : 0);
 	d->notify = x->parts.notify;
 	d->envid = str_of(x->parts.envid);
 	d->account = c->who.account;
