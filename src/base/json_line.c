@@ -86,19 +86,59 @@ void json_line_end(struct buf *b)
 	buf_add(b, "}\n", 2);
 }
 
+/* Key and value are put together here where they fit, and added at once. */
+struct pair {
+	char bytes[256];
+	size_t n;
+};
+
+enum { PAIR_MARKS = sizeof(",\"\":\"\"") };
+
+static void put(struct pair *x, const char *p, size_t n)
+{
+	memcpy(x->bytes + x->n, p, n);
+	x->n += n;
+}
+
+/* False when it does not fit. */
+static bool put_key(struct pair *x, const struct buf *b, const char *key, size_t value_bytes)
+{
+	size_t n = strlen(key);
+	bool first = b->len > b->start && b->data[b->len - 1] == '{';
+	x->n = 0;
+	if (value_bytes > sizeof(x->bytes) || n > sizeof(x->bytes) ||
+	    n + value_bytes + PAIR_MARKS > sizeof(x->bytes))
+		return false;
+	put(x, ",\"" + first, first ? 1 : 2);
+	put(x, key, n);
+	put(x, "\":", 2);
+	return true;
+}
+
 static void add_key(struct buf *b, const char *key)
 {
 	bool first = b->len > b->start && b->data[b->len - 1] == '{';
-	if (first)
-		buf_add(b, "\"", 1);
-	else
-		buf_add(b, ",\"", 2);
+	buf_adds(b, ",\"" + first);
 	buf_adds(b, key);
 	buf_add(b, "\":", 2);
 }
 
+/* Texts that stand for themselves: true when it was added. */
+static bool add_plain(struct buf *b, const char *key, struct str value)
+{
+	struct pair x;
+	if (!put_key(&x, b, key, value.len))
+		return false;
+	put(&x, "\"", 1);
+	put(&x, value.p, value.len);
+	put(&x, "\"", 1);
+	return buf_add(b, x.bytes, x.n);
+}
+
 void json_line_text(struct buf *b, const char *key, struct str value)
 {
+	if (plain_length(value, 0) == value.len && add_plain(b, key, value))
+		return;
 	add_key(b, key);
 	json_quote(b, value);
 }
@@ -118,8 +158,15 @@ void json_line_number(struct buf *b, const char *key, long long n)
 	while (rest /= 10);
 	if (n < 0)
 		*--p = '-';
+	size_t len = (size_t)(digits + sizeof(digits) - p);
+	struct pair x;
+	if (put_key(&x, b, key, len)) {
+		put(&x, p, len);
+		buf_add(b, x.bytes, x.n);
+		return;
+	}
 	add_key(b, key);
-	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+	buf_add(b, p, len);
 }
 
 void json_line_bool(struct buf *b, const char *key, bool yes)
@@ -155,8 +202,5 @@ void json_line_time(struct buf *b, const char *key, long long unix_ms)
 		text[length - 3] = (char)('0' + ms / 10 % 10);
 		text[length - 2] = (char)('0' + ms % 10);
 	}
-	add_key(b, key);
-	buf_add(b, "\"", 1);
-	buf_add(b, text, length);
-	buf_add(b, "\"", 1);
+	json_line_text(b, key, (struct str){ text, length });
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,10 +11,7 @@
 
 #include "net/link_inner.h"
 
-enum {
-	PIECES_A_TURN = 16,             /* then others have theirs */
-	KERNEL_OUTPUT_BYTES = 64 * 1024 /* of who does not read: not the megabytes it would grow to */
-};
+enum { PIECES_A_TURN = 16 /* then others have theirs */ };
 
 static void destroy(struct link *l)
 {
@@ -183,11 +179,8 @@ static void keep_peer(struct link *l)
 
 struct link *link_new(struct net_loop *loop, int fd, const struct link_events *ev, void *user)
 {
-	int on = 1, room = KERNEL_OUTPUT_BYTES;
 	struct link *l = mem_alloc(sizeof(*l));
 	*l = (struct link){ .loop = loop, .ev = ev, .user = user, .fd = fd };
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	keep_peer(l);
 	l->watch = net_watch_new(loop, fd, on_ready, l);
 	link_set_watch(l);

@@ -26,6 +26,9 @@ struct listen;
 /* where: "127.0.0.1:2525", "[::1]:25", "*:25" (IPv4 and IPv6), "0.0.0.0:587", port 0: any.
  * NULL with *e (ERR_USAGE no such form; ERR_SYS with the mend). */
 struct listen *listen_bind(const char *where, struct err *e) MUST_USE;
+/* What the kernel may keep unsent of each connection that comes from now on (SO_SNDBUF is inherited, tcp(7)).
+ */
+void listen_output_max(struct listen *l, int bytes);
 void listen_free(struct listen **l); /* stops and closes */
 
 void listen_start(struct listen *l, struct net_loop *loop, const struct listen_events *ev, void *user);

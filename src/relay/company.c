@@ -18,6 +18,11 @@ void company_heard(struct company *c, uint64_t *seen, uint64_t now_ms)
 	*seen = c->window;
 }
 
+void company_left(struct company *c, uint64_t seen)
+{
+	c->now -= seen && seen == c->window;
+}
+
 size_t company_size(struct company *c, uint64_t now_ms)
 {
 	turn_to(c, now_ms / COMPANY_WINDOW_MS + 1);

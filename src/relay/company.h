@@ -19,6 +19,8 @@ struct company {
 
 /* *seen is the caller's for each client and delivery, 0 at first: nobody is counted twice in a window. */
 void company_heard(struct company *c, uint64_t *seen, uint64_t now_ms);
+/* Who goes is no company any longer. */
+void company_left(struct company *c, uint64_t seen);
 size_t company_size(struct company *c, uint64_t now_ms);
 
 #endif

@@ -8,7 +8,11 @@
 
 #include "relay/relay_inner.h"
 
-enum { TOLD_AGAIN_MS = 60000 };
+enum {
+	TOLD_AGAIN_MS = 60000,
+	PORT_OUTPUT_BYTES =
+		64 * 1024 /* in the kernel, of who does not read: not the megabytes it would grow to */
+};
 
 static struct relay_port *port_of(const struct relay *r, const char *where)
 {
@@ -35,6 +39,7 @@ bool ports_bind(struct relay *r, const struct relay_settings *s, struct err *e)
 		struct listen *socket = listen_bind(s->listens[i].where, e);
 		if (!socket)
 			return false;
+		listen_output_max(socket, PORT_OUTPUT_BYTES);
 		add_port(r, &s->listens[i], socket);
 	}
 	return true;

@@ -95,11 +95,16 @@ static void add_line(struct smtp_server *s, unsigned code, char separator, const
 		     struct str text)
 {
 	CLEANUP(buf_clear) struct buf line = { 0 };
-	buf_addf(&line, "%03u%c%s%s", code, separator, enhanced, *enhanced ? " " : "");
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.p[i];
-		buf_add(&line, (c >= 0 && c < ' ' && c != '\t') || c == 0x7f ? "?" : &c, 1);
-	}
+	const char start[] = { (char)('0' + code / 100 % 10), (char)('0' + code / 10 % 10),
+			       (char)('0' + code % 10), separator };
+	buf_add(&line, start, sizeof(start));
+	buf_adds(&line, enhanced);
+	buf_adds(&line, *enhanced ? " " : "");
+	size_t from = line.len;
+	buf_add(&line, text.p, text.len);
+	for (char *c = line.data + from; c < line.data + line.len; c++)
+		if ((*c >= 0 && *c < ' ' && *c != '\t') || *c == 0x7f)
+			*c = '?';
 	buf_adds(&line, "\r\n");
 	(void)buf_add(&s->out, buf_str(&line).p, buf_waiting(&line));
 }

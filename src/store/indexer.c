@@ -152,6 +152,15 @@ static bool run_batch(struct embedded *s, struct queue *batch)
 	return true;
 }
 
+static void gather(struct embedded *s, const struct timespec *until, const struct timespec *hurried)
+{
+	while (s->to_index.head && s->to_index.n < INDEX_BATCH && !s->index_stop && !s->index_flush &&
+	       !s->tidy)
+		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, s->hurried ? hurried : until) ==
+		    ETIMEDOUT)
+			break;
+}
+
 /* Waits for work; gathers for a while so that many changes share a transaction.  index_lock is held. */
 static void wait_for_work(struct embedded *s, const struct queue *left)
 {
@@ -164,13 +173,13 @@ static void wait_for_work(struct embedded *s, const struct queue *left)
 	}
 	while (!s->to_index.head && !s->index_stop && !s->tidy && !s->remake_asked)
 		pthread_cond_wait(&s->index_work, &s->index_lock);
-	deadline(&t, INDEX_WAIT_MS * 1000);
 	deadline(&soon, INDEX_HURRY_MS * 1000);
-	while (s->to_index.head && s->to_index.n < INDEX_BATCH && !s->index_stop && !s->index_flush &&
-	       !s->tidy)
-		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, s->hurried ? &soon : &t) ==
-		    ETIMEDOUT)
-			break;
+	deadline(&t, INDEX_WAIT_MS * 1000);
+	gather(s, &t, &soon);
+	if (s->to_index.n < INDEX_MANY || s->hurried)
+		return;
+	deadline(&t, (INDEX_WAIT_MANY_MS - INDEX_WAIT_MS) * 1000);
+	gather(s, &t, &soon);
 }
 
 static void take_batch(struct embedded *s, struct queue *batch)

@@ -43,8 +43,26 @@ static void test_company_cases(void **state)
 	}
 }
 
+static void test_company_left(void **state)
+{
+	(void)state;
+	struct company all = { 0 };
+	uint64_t stays = 0, goes = 0, silent = 0;
+	company_heard(&all, &stays, 1);
+	company_heard(&all, &goes, 2);
+	assert_int_equal(company_size(&all, 3), 2);
+	company_left(&all, goes);
+	company_left(&all, silent); /* was never counted */
+	assert_int_equal(company_size(&all, 3), 1);
+	assert_int_equal(company_size(&all, W), 1);
+	company_left(&all, stays); /* of a window that is over: it goes with it */
+	assert_int_equal(company_size(&all, W), 1);
+	assert_int_equal(company_size(&all, 2 * W), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_company_cases) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_company_cases),
+					    cmocka_unit_test(test_company_left) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,6 +148,7 @@ static void run(void *ctx)
 	delivery_close(d, true);
 	arena_free(&d->scratch);
 	delist(l, d);
+	company_left(&l->relay->company, d->heard);
 	lane_session_over(l, d);
 	relay_settings_drop(&d->settings);
 	arena_free(&a);

@@ -34,6 +34,7 @@ static void leave_list(struct door *d)
 static void destroy(struct door *d)
 {
 	leave_list(d);
+	company_left(&relay_of(d)->company, d->heard);
 	guests_leave(relay_of(d)->guests, &d->address, now_of(d));
 	door_forget(d);
 	door_login_free(d);
