@@ -19,7 +19,7 @@ enum {
 	SEGMENT_BYTES_MIN = 64 * 1024,
 	SEGMENT_BYTES = 64 * 1024 * 1024,
 	SEGMENT_OVER = 64 * 1024 * 1024, /* most that pieces may run over the planned size */
-	SEGMENTS_WARM = 4,               /* behind the current one: they may stay in the system's memory */
+	SEGMENTS_WARM = 2,               /* behind the current one: they may stay in the system's memory */
 };
 
 struct segment {
