@@ -94,7 +94,14 @@ def check_keys(where, table, known, needed, report):
 
 
 def check_command(where, command, report):
-    """What a person may paste into a shell holds no words of a server."""
+    """What a person may paste into a shell holds no words of a server.  Several systems have a line each, by name."""
+    if isinstance(command, dict):
+        if len(command) < 2:
+            report.bad(where, "command names systems: there must be two or more, or none")
+        for system, line in command.items():
+            check_sentence(where, "the name of a system", system, report, ends="")
+            check_command(where, line, report)
+        return
     check_sentence(where, "command", command, report, ends="")
     for name, _ in PLACE.findall(command if isinstance(command, str) else ""):
         if name in FOREIGN:
@@ -195,6 +202,12 @@ def c_text(text):
     return '"' + "".join(out) + '"'
 
 
+def c_command(command):
+    """A line; or for each system its name, a tab, and its line (src/catalog/fix_line.h)."""
+    lines = [f"{system}\t{line}" for system, line in command.items()] if isinstance(command, dict) else [command]
+    return c_text("\n".join(lines))
+
+
 def c_enum(prefix, word):
     return prefix + "_" + word.upper().replace("-", "_")
 
@@ -207,7 +220,7 @@ def c_entry(n, name, e):
     """The rows an entry points at, and its own row."""
     before = [f"static const struct finding_fix fixes_{n}[] = {{"]
     for f in e["fix"]:
-        before.append(f"\t{{ {c_enum('ACTOR', f['actor'])}, {c_text(f['text'])}, {c_text(f.get('command', ''))} }},")
+        before.append(f"\t{{ {c_enum('ACTOR', f['actor'])}, {c_text(f['text'])}, {c_command(f.get('command', ''))} }},")
     before.append("};")
     before += c_texts(f"refs_{n}", e.get("refs", []))
     before += c_texts(f"alike_{n}", e.get("alike", []))

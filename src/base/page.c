@@ -9,7 +9,7 @@ static const char css[] =
 	"body{margin:2rem auto;max-width:46rem;padding:0 1rem;background:var(--bg);color:var(--fg);"
 	"font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\n"
 	"h1{font-size:1.35rem;line-height:1.3;margin:.3rem 0 1rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}"
-	"h3{font-size:1rem;margin:.9rem 0 .2rem}p{margin:.3rem 0}\n"
+	"h3{font-size:1rem;margin:.9rem 0 .2rem}h4{font-size:.85rem;margin:.6rem 0 0}p{margin:.3rem 0}\n"
 	".word{font-weight:700;letter-spacing:.04em}.failing,.fail,.failure{color:var(--bad)}"
 	".warning,.warn,.unknown{color:var(--odd)}.ok,.pass{color:var(--good)}"
 	".dim,.skipped,.not-reached,.note{color:var(--dim)}\n"

@@ -4,7 +4,20 @@
 #include <string.h>
 
 #include "base/page.h"
+#include "catalog/fix_line.h"
 #include "catalog/words.h"
+
+static void commands(struct html *h, const char *command)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct str rest = str_of(command);
+	struct fix_line l;
+	while (fix_line_next(&rest, a, &l)) {
+		if (*l.system)
+			html_leaf(h, "h4", NULL, l.system);
+		page_command(h, l.line);
+	}
+}
 
 void cause_html_to_do(struct html *h, const struct cause *c)
 {
@@ -17,8 +30,7 @@ void cause_html_to_do(struct html *h, const struct cause *c)
 			html_leaf(h, "h3", NULL, words_actor(x->actor));
 		shown = x->actor;
 		html_leaf(h, "p", NULL, x->text);
-		if (*x->command)
-			page_command(h, x->command);
+		commands(h, x->command);
 	}
 }
 

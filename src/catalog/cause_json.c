@@ -2,6 +2,7 @@
 #include "catalog/cause_json.h"
 
 #include "base/text.h"
+#include "catalog/fix_line.h"
 
 json_t *text_json(const char *s)
 {
@@ -17,6 +18,24 @@ double cause_rounded(double confidence)
 	return (double)(long)(confidence * 100 + 0.5) / 100;
 }
 
+/* "command" has all in one line, as it was before systems had a line each. */
+static void add_commands(json_t *o, const char *command)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	json_t *list = json_array();
+	struct str rest = str_of(command);
+	struct fix_line l;
+	json_object_set_new(o, "command", text_json(fix_line_join(a, command)));
+	while (fix_line_next(&rest, a, &l)) {
+		json_t *one = json_object();
+		if (*l.system)
+			json_object_set_new(one, "system", text_json(l.system));
+		json_object_set_new(one, "line", text_json(l.line));
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(o, "commands", list);
+}
+
 json_t *cause_fixes_json(const struct cause *c)
 {
 	json_t *list = json_array();
@@ -26,7 +45,7 @@ json_t *cause_fixes_json(const struct cause *c)
 		json_object_set_new(o, "actor", text_json(actor_name(x->actor)));
 		json_object_set_new(o, "text", text_json(x->text));
 		if (*x->command)
-			json_object_set_new(o, "command", text_json(x->command));
+			add_commands(o, x->command);
 		json_array_append_new(list, o);
 	}
 	return list;

@@ -12,7 +12,7 @@ json_t *text_json(const char *s);
 
 double cause_rounded(double confidence); /* two digits: more would claim too much */
 
-json_t *cause_fixes_json(const struct cause *c);   /* [{"actor", "text", "command"?}] */
+json_t *cause_fixes_json(const struct cause *c);   /* [{"actor", "text", "command"?, "commands"?}] */
 json_t *cause_instead_json(const struct cause *c); /* [{"id", "confidence"}] */
 json_t *cause_refs_json(const struct cause *c);
 

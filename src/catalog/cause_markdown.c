@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/cause_markdown.h"
 
+#include "catalog/fix_line.h"
 #include "catalog/words.h"
+
+static void commands(FILE *out, const char *command)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct str rest = str_of(command);
+	struct fix_line l;
+	while (fix_line_next(&rest, a, &l)) {
+		if (*l.system)
+			markdown_paragraph(out, arena_printf(a, "%s:", l.system));
+		markdown_block(out, l.line);
+	}
+}
 
 void cause_markdown_to_do(FILE *out, const struct cause *c)
 {
@@ -14,8 +27,7 @@ void cause_markdown_to_do(FILE *out, const struct cause *c)
 			markdown_heading(out, "###", words_actor(x->actor));
 		shown = x->actor;
 		markdown_paragraph(out, x->text);
-		if (*x->command)
-			markdown_block(out, x->command);
+		commands(out, x->command);
 	}
 }
 

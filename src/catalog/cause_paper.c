@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/cause_paper.h"
 
+#include "catalog/fix_line.h"
 #include "catalog/words.h"
 
 enum { MARK_ROOM = 2, INSTEAD_SHOWN = 3 };
@@ -17,6 +18,18 @@ void cause_paper_why(struct paper *p, const struct cause *c)
 	paper_text(p, 2, PAPER_PLAIN, c->why);
 }
 
+static void commands(struct paper *p, const char *command)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct str rest = str_of(command);
+	struct fix_line l;
+	while (fix_line_next(&rest, a, &l)) {
+		if (*l.system)
+			paper_text(p, 6, PAPER_PLAIN, arena_printf(a, "%s:", l.system));
+		paper_command(p, 8, l.line);
+	}
+}
+
 void cause_paper_to_do(struct paper *p, const struct cause *c)
 {
 	enum finding_actor shown = ACTOR_COUNT;
@@ -28,8 +41,7 @@ void cause_paper_to_do(struct paper *p, const struct cause *c)
 			paper_head(p, 2, words_actor(x->actor));
 		shown = x->actor;
 		paper_text(p, 4, PAPER_PLAIN, x->text);
-		if (*x->command)
-			paper_command(p, 8, x->command);
+		commands(p, x->command);
 	}
 }
 

@@ -44,7 +44,7 @@ enum finding_actor {
 struct finding_fix {
 	enum finding_actor actor;
 	const char *text;    /* may hold {name|default} places */
-	const char *command; /* what to type or click, "" none; places allowed */
+	const char *command; /* what to type or click, "" none; places allowed; catalog/fix_line.h */
 };
 
 struct finding_entry {

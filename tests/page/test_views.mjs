@@ -270,6 +270,10 @@ export async function explain_takes_a_reply_and_a_bounce({ open }) {
 	await page.getByRole("button", { name: "Explain", exact: true }).click();
 	await page.getByText("full@customer.example").first().waitFor();
 	assert.match(await textOf(page), /mailbox is full/);
+	const card = page.locator(".card").filter({ hasText: "Mail server's administrator" });
+	assert.match(await card.innerText(), /Dovecot\s+doveadm quota get[^;]*Exchange Online\s+Get-EXOMailboxStatistics/);
+	await card.getByRole("button", { name: "Copy: the line for Exchange Online" }).waitFor();
+	await card.getByRole("button", { name: "Copy: the line for Dovecot" }).waitFor();
 	await page.getByLabel("What the program or the mail said").fill("a sunny day");
 	await page.keyboard.press("Control+Enter");
 	await page.getByText("Nothing in this text is an error of mail").waitFor();

@@ -32,6 +32,9 @@ CASES = [  # name, what is replaced, by what, words of the message
     ("empty why", '"It is away."', '""', "must be a text"),
     ("no sentence", '"It is away."', '"It is away"', "like a sentence"),
     ("stranger's words", "ping {host|", "ping {reply|", "come from a stranger"),
+    ("stranger's words of one system", '"ping {host|example.com}"', '{ A = "ping", B = "ping {reply|x}" }', "come from a stranger"),
+    ("one system", '"ping {host|example.com}"', '{ A = "ping" }', "two or more, or none"),
+    ("a system's line", '"ping {host|example.com}"', '{ A = "ping", B = 3 }', "must be a text"),
     ("alike unknown", '[[a', 'alike = ["b-cause"]\ntell = "It is not."\n[[a', "no file defines"),
     ("alike itself", '[[a', 'alike = ["a-cause"]\ntell = "It is not."\n[[a', "alike itself"),
     ("alike without tell", '[[a', 'alike = ["b-cause"]\n[[a', "tell must be"),
@@ -55,6 +58,11 @@ class GenFindings(unittest.TestCase):
         self.assertEqual((status, said), (0, ""))
         self.assertIn(r'"It is \"away\" \303\274."', out)
         self.assertIn("STEP_DNS, SEVERITY_FAILURE, ACTOR_USER", out)
+
+    def test_a_line_for_each_system(self):
+        status, said, out = generate(GOOD.replace('"ping {host|example.com}"', '{ Unix = "ping {host|x}", "Windows 11" = "Test-Connection" }'))
+        self.assertEqual((status, said), (0, ""))
+        self.assertIn(r'"Unix\011ping {host|x}\012Windows 11\011Test-Connection"', out)
 
     def test_mistakes(self):
         for name, old, new, words in CASES:

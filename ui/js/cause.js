@@ -8,10 +8,12 @@ import { ACTORS, RETRY, percent, sure } from "./words.js";
 const WORTH_TELLING = 0.01;
 const ALWAYS = ["user", "it-provider", "mail-admin"];
 
+const commandsOf = (fix) => fix.commands ?? (fix.command ? [{ line: fix.command }] : []);
+
 function asText(cause, actor, fixes) {
 	const lines = [cause.title, "", cause.why, "", `${ACTORS[actor]?.word ?? actor}:`];
 	for (const fix of fixes)
-		lines.push(fix.text, ...(fix.command ? ["", "    " + fix.command] : []));
+		lines.push(fix.text, ...commandsOf(fix).flatMap((c) => ["", ...(c.system ? [`${c.system}:`] : []), "    " + c.line]));
 	if (cause.evidence?.length)
 		lines.push("", "Proof:", ...cause.evidence.map((e) => `- ${e.text}`));
 	if (cause.id)
@@ -25,7 +27,8 @@ function Card({ cause, actor, acts }) {
 	return html`<section class=${`card ${acts ? "acts" : ""} ${fixes.length ? "" : "none"}`}>
 		<div class="card-head"><h3><${Icon} name=${icon} size=${18} />${word}</h3>
 			${acts && html`<span class="turn">Acts first</span>`}</div>
-		${fixes.map((f) => html`<p>${f.text}</p>${f.command && html`<${Code} text=${f.command} what="the command" />`}`)}
+		${fixes.map((f) => html`<p>${f.text}</p>${commandsOf(f).map((c) => html`<${Code} text=${c.line}
+			label=${c.system} what=${c.system ? `the line for ${c.system}` : "the command"} />`)}`)}
 		${!fixes.length && html`<p class="small">${nothing}</p>`}
 		${fixes.length > 0 && html`<div class="card-foot"><${Copy} label="Copy all" what=${`what ${word} should do`}
 			text=${() => asText(cause, actor, fixes)} /></div>`}

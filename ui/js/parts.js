@@ -94,8 +94,9 @@ export function Copy({ text, label = "Copy", what = "", plain = false, sign = fa
 		<span class=${sign && !said ? "away" : ""} aria-live="polite">${said || label}</span></button>`;
 }
 
-export function Code({ text, what }) {
-	return html`<div class="code"><pre class="raw" tabindex="0">${text}</pre><${Copy} text=${text} what=${what} sign /></div>`;
+export function Code({ text, what, label = "" }) {
+	return html`${label && html`<p class="code-label">${label}</p>`}
+		<div class="code"><pre class="raw" tabindex="0">${text}</pre><${Copy} text=${text} what=${what} sign /></div>`;
 }
 
 let makeToast = () => {};
