@@ -204,29 +204,6 @@ void batch_on_each(struct batch *b, const struct batch_each *each)
 	b->each = *each;
 }
 
-/* ---- one row ---- */
-
-enum batch_row batch_row(struct batch *b, const struct csv_row *row, struct letter *l, const char **words)
-{
-	struct strlist problems = { 0 };
-	row_make(&b->rules, row, (long long)time(NULL), l, &problems);
-	if (problems.n) {
-		*words = strlist_join(&problems, l->arena, "; ");
-		return BATCH_ROW_BAD;
-	}
-	uint64_t first = seen_put(&b->met, l->mark, row->number);
-	if (first && first != row->number) {
-		*words = arena_printf(l->arena, "the same recipient and key as row %" PRIu64, first);
-		return BATCH_ROW_BAD;
-	}
-	uint64_t was = seen_get(&b->changed, l->mark);
-	if (was) {
-		*words = batch_changed_words(l->arena, l->to.v[0].address, was);
-		return BATCH_ROW_BAD;
-	}
-	return seen_get(&b->sent, l->mark) ? BATCH_ROW_BEFORE : BATCH_ROW_GOOD;
-}
-
 /* ---- the first pass ---- */
 
 int64_t batch_clock_ms(void)
@@ -243,13 +220,6 @@ bool batch_tick(struct batch *b, const struct batch_watch *w, const struct batch
 		return true;
 	b->tick_ms = now;
 	return w->tick(w->ctx, at);
-}
-
-void batch_problem_add(struct arena *a, struct batch_checked *out, uint64_t row, const char *words)
-{
-	out->bad++;
-	if (out->nproblems < BATCH_PROBLEMS_SHOWN)
-		out->problems[out->nproblems++] = (struct batch_problem){ row, arena_strdup(a, words) };
 }
 
 static void check_row(struct batch *b, const struct csv_row *row, struct letter *l, struct arena *a,

@@ -5,9 +5,6 @@
  * wrote anew in another form, is then another mail, and its recipient would get a second one.  So: a new row,
  * to somebody whose mail of this batch left from a row that the table does not have any more, is a problem as
  * long as other rows of that batch are still in the table (else it is another table under the same name). */
-#include <inttypes.h>
-
-#include "base/text.h"
 #include "batch/batch_inner.h"
 
 struct looking {
@@ -59,15 +56,6 @@ static void judge(struct looking *x, const struct csv_row *row, struct letter *l
 	out->bytes -= letter_size(l);
 	out->files -= l->nfiles > 0;
 	batch_problem_add(a, out, row->number, batch_changed_words(a, to, was));
-}
-
-const char *batch_changed_words(struct arena *a, const char *to, uint64_t was)
-{
-	return arena_printf(
-		a,
-		"it has changed since it was sent (as row %" PRIu64 "), and %s would get a second mail: "
-		"--skip-bad leaves it out, --resume sends it all the same, --again sends all anew",
-		was, text_printable(a, str_of(to)));
 }
 
 bool batch_changed(struct batch *b, struct arena *a, struct batch_checked *out, struct err *e)

@@ -24,12 +24,12 @@ struct batch {
 
 enum batch_row { BATCH_ROW_GOOD, BATCH_ROW_BEFORE, BATCH_ROW_BAD };
 
-/* Makes l of the row; *words: what is wrong, of a bad one. */
+/* batch_row.c.  Makes l of the row; *words: what is wrong, of a bad one. */
 enum batch_row batch_row(struct batch *b, const struct csv_row *row, struct letter *l, const char **words);
 void batch_problem_add(struct arena *a, struct batch_checked *out, uint64_t row, const char *words);
+const char *batch_changed_words(struct arena *a, const char *to, uint64_t was);
 /* batch_changed.c: after the first pass; takes from the good rows of *out.  False with *e. */
 bool batch_changed(struct batch *b, struct arena *a, struct batch_checked *out, struct err *e) MUST_USE;
-const char *batch_changed_words(struct arena *a, const char *to, uint64_t was);
 bool batch_tick(struct batch *b, const struct batch_watch *w, const struct batch_at *at);
 int64_t batch_clock_ms(void); /* monotonic */
 
