@@ -28,3 +28,9 @@ size_t company_size(struct company *c, uint64_t now_ms)
 	turn_to(c, now_ms / COMPANY_WINDOW_MS + 1);
 	return c->now > c->before ? c->now : c->before;
 }
+
+size_t company_to_await(struct company *clients, struct company *deliveries, uint64_t now_ms)
+{
+	size_t n = company_size(clients, now_ms);
+	return n && n < COMPANY_CLIENTS_LEAST ? 0 : n + company_size(deliveries, now_ms);
+}

@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { COMPANY_WINDOW_MS = 32 /* heard of in this window or in the one before */ };
+enum {
+	COMPANY_WINDOW_MS = 32,   /* heard of in this window or in the one before */
+	COMPANY_CLIENTS_LEAST = 4 /* fewer, and each of them would wait for deliveries: none does */
+};
 
 struct company {
 	uint64_t window; /* the present one */
@@ -22,5 +25,7 @@ void company_heard(struct company *c, uint64_t *seen, uint64_t now_ms);
 /* Who goes is no company any longer. */
 void company_left(struct company *c, uint64_t seen);
 size_t company_size(struct company *c, uint64_t now_ms);
+/* How many a group may wait for: both, or nobody where it is only a few clients who would wait. */
+size_t company_to_await(struct company *clients, struct company *deliveries, uint64_t now_ms);
 
 #endif

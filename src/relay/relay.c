@@ -118,7 +118,7 @@ static void on_idle(void *ctx)
 {
 	struct relay *r = ctx;
 	if (!atomic_load(&r->handing))
-		store_idle(r->store, company_size(&r->company, net_loop_now_ms(r->loop)));
+		store_idle(r->store, company_to_await(&r->clients, &r->deliveries, net_loop_now_ms(r->loop)));
 }
 
 static void on_minute(void *ctx)

@@ -75,9 +75,9 @@ struct relay {
 	struct control *control;
 	struct collectors *collectors;
 	struct pickups *pickups;
-	struct tls_trust *trust; /* roots for deliveries */
-	struct age age;          /* of what waits */
-	struct company company;  /* clients and deliveries in the middle of something */
+	struct tls_trust *trust;            /* roots for deliveries */
+	struct age age;                     /* of what waits */
+	struct company clients, deliveries; /* in the middle of something */
 	bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */
 	unsigned long long nonce;    /* random, counted up */

@@ -60,9 +60,28 @@ static void test_company_left(void **state)
 	assert_int_equal(company_size(&all, 2 * W), 0);
 }
 
+static void test_company_to_await(void **state)
+{
+	static const struct {
+		unsigned clients, deliveries;
+		size_t awaited;
+	} cases[] = { { 0, 0, 0 },  { 0, 9, 9 }, { 1, 0, 0 },  { 1, 9, 0 },
+		      { 3, 20, 0 }, { 4, 0, 4 }, { 4, 20, 24 } };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct company clients = { 0 }, deliveries = { 0 };
+		for (unsigned k = 0; k < cases[i].clients; k++)
+			company_heard(&clients, &(uint64_t){ 0 }, 1);
+		for (unsigned k = 0; k < cases[i].deliveries; k++)
+			company_heard(&deliveries, &(uint64_t){ 0 }, 1);
+		assert_int_equal(company_to_await(&clients, &deliveries, 1), cases[i].awaited);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_company_cases),
-					    cmocka_unit_test(test_company_left) };
+					    cmocka_unit_test(test_company_left),
+					    cmocka_unit_test(test_company_to_await) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

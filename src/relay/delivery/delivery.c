@@ -127,7 +127,7 @@ static void work(struct delivery *d)
 		while (may_go_on(d) && (j = job_take(d))) {
 			arena_free(&d->scratch);
 			d->scratch = arena_new();
-			company_heard(&d->relay->company, &d->heard, now_of(d));
+			company_heard(&d->relay->deliveries, &d->heard, now_of(d));
 			delivery_attempt(d, j);
 			job_end(&j);
 		}
@@ -148,7 +148,7 @@ static void run(void *ctx)
 	delivery_close(d, true);
 	arena_free(&d->scratch);
 	delist(l, d);
-	company_left(&l->relay->company, d->heard);
+	company_left(&l->relay->deliveries, d->heard);
 	lane_session_over(l, d);
 	relay_settings_drop(&d->settings);
 	arena_free(&a);

@@ -98,7 +98,7 @@ enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e
 {
 	struct store_mark marks[JOB_RCPTS_MAX];
 	size_t n = 0;
-	company_heard(&d->relay->company, &d->heard, net_loop_now_ms(d->relay->loop));
+	company_heard(&d->relay->deliveries, &d->heard, net_loop_now_ms(d->relay->loop));
 	for (size_t i = 0; i < j->n; i++) {
 		struct job_rcpt *r = &j->v[i];
 		if (r->fate != FATE_TAKEN)

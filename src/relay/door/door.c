@@ -34,7 +34,7 @@ static void leave_list(struct door *d)
 static void destroy(struct door *d)
 {
 	leave_list(d);
-	company_left(&relay_of(d)->company, d->heard);
+	company_left(&relay_of(d)->clients, d->heard);
 	guests_leave(relay_of(d)->guests, &d->address, now_of(d));
 	door_forget(d);
 	door_login_free(d);
@@ -151,7 +151,7 @@ static size_t on_input(void *user, struct str bytes)
 {
 	struct door *d = user;
 	d->busy++;
-	company_heard(&relay_of(d)->company, &d->heard, now_of(d));
+	company_heard(&relay_of(d)->clients, &d->heard, now_of(d));
 	size_t used = pump(d, bytes);
 	settle_with(d, bytes.len - used);
 	return leave(d) ? bytes.len : used;
