@@ -147,21 +147,19 @@ def form_of(phrase, used):
     return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2 | in_set << 3
 
 
-def write_buckets(w, name, index, bits, phrases):
-    """struct reply_buckets"""
+def write_buckets(w, phrases):
+    """reply_buckets_full, _before and _first: the buckets of the indexes, one after the other."""
+    base = [sum(1 << bits for _, bits, _ in list(INDEXES.values())[:index]) for index in range(len(INDEXES) + 1)]
     first = {}  # bucket -> where its phrases begin
-    for at, ((of, bucket), *_) in enumerate(phrases):
-        if of == index:
-            first.setdefault(bucket, at)
-    words = [sum(1 << b for b in range(64) if n + b in first) for n in range(0, 1 << bits, 64)]
+    for at, ((index, bucket), *_) in enumerate(phrases):
+        first.setdefault(base[index] + bucket, at)
+    words = [sum(1 << b for b in range(64) if n + b in first) for n in range(0, base[-1], 64)]
     before = [0]
     for word in words:
         before.append(before[-1] + word.bit_count())
-    ends = sum(1 for (of, _), *_ in phrases if of <= index)
-    w(f"static const uint64_t {name}_full[] = {{\n\t{wrap(f'{word:#x}' for word in words)}\n}};\n"
-      f"static const uint16_t {name}_before[] = {{\n\t{wrap(before)}\n}};\n"
-      f"static const uint16_t {name}_first[] = {{\n\t{wrap([*first.values(), ends])}\n}};\n"
-      f"const struct reply_buckets reply_{name} = {{ {name}_full, {name}_before, {name}_first }};\n")
+    w(f"const uint64_t reply_buckets_full[] = {{\n\t{wrap(f'{word:#x}' for word in words)}\n}};\n"
+      f"const uint16_t reply_buckets_before[] = {{\n\t{wrap(before)}\n}};\n"
+      f"const uint16_t reply_buckets_first[] = {{\n\t{wrap([*first.values(), len(phrases)])}\n}};\n")
 
 
 def write_heads(w, phrases):
@@ -273,8 +271,7 @@ def write_c(path, rules):
             w(f"\t{{ {bits:#x}, {word} }},\n")
         w("};\n")
         w(f"const uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
-        for index, (name, (_, bits, _)) in enumerate(INDEXES.items()):
-            write_buckets(w, name, index, bits, phrases)
+        write_buckets(w, phrases)
         write_heads(w, phrases)
         write_chains(w, sets, chains)
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")

@@ -5,25 +5,21 @@
 
 #include "base/eight.h"
 #include "catalog/reply_chain.h"
+#include "catalog/reply_leads.h"
 #include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
-
-/* Bytes of the text that may lead to a phrase. */
-struct lead {
-	uint16_t at, indexes; /* a bit for each reply_index that knows them */
-};
 
 /* A phrase that may be found by the bytes at `at`. */
 struct candidate {
 	uint16_t phrase, at;
 };
 
-/* The search goes by steps over some of the text, for what is one after the other takes the processor's
- * guesses: bytes that may lead to a phrase, phrases that they lead to, and those that stand there.
+/* What is one after the other takes the processor's guesses: so bytes that may lead to a phrase are found
+ * first, then phrases that they lead to, then those that stand there.
  * Candidates wait, while what is known of them comes from memory; the tables are too large to be near.
  * Phrases of several pieces of which one stands there wait for the end of the text, when it is known which
  * bytes it lacks. */
-enum { STEP_BYTES = 128, CANDIDATES_MAX = 64, PARTS_MAX = 64, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
+enum { CANDIDATES_MAX = 64, PARTS_MAX = 64, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
 struct search {
 	struct str text;
 	size_t first_len; /* of text: where a second reply begins */
@@ -163,75 +159,12 @@ static void add_candidate(struct search *s, unsigned i, size_t at)
 	s->candidates[s->ncandidates++] = (struct candidate){ (uint16_t)i, (uint16_t)at };
 }
 
-/* __builtin_popcountll() is a call where the processor is not known to have it. */
-static inline unsigned bits_in(uint64_t x)
+/* Phrases of the lead's bucket. */
+static void follow(struct search *s, const struct reply_lead *lead)
 {
-	x -= x >> 1 & 0x5555555555555555u;
-	x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
-	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-	return (unsigned)(x * 0x0101010101010101u >> 56);
-}
-
-static const struct {
-	const struct reply_buckets *buckets;
-	unsigned bytes, bits;
-} indexes[] = {
-	[REPLY_INDEX_LONG] = { &reply_long, REPLY_LONG_BYTES, REPLY_LONG_BITS },
-	[REPLY_INDEX_WIDE] = { &reply_wide, REPLY_WIDE_BYTES, REPLY_WIDE_BITS },
-	[REPLY_INDEX_SHORT] = { &reply_short, REPLY_SHORT_BYTES, REPLY_SHORT_BITS },
-};
-
-/* The phrases of the bucket, which holds some. */
-static void follow(struct search *s, size_t at, unsigned index)
-{
-	const struct reply_buckets *b = indexes[index].buckets;
-	uint64_t hash = reply_hash(eight_at(s->text.p + at), indexes[index].bytes);
-	uint32_t bucket = reply_bucket(hash, indexes[index].bits);
-	uint64_t below = b->full[bucket / REPLY_WORD_BITS] & (((uint64_t)1 << bucket % REPLY_WORD_BITS) - 1);
-	unsigned n = b->before[bucket / REPLY_WORD_BITS] + bits_in(below);
-	for (unsigned i = b->first[n]; i < b->first[n + 1]; i++)
-		if (reply_marks[i] == reply_mark(hash) && !is_seen(s, i))
-			add_candidate(s, i, at);
-}
-
-static inline unsigned is_full(const uint64_t *full, uint64_t bytes, unsigned nbytes, unsigned bits)
-{
-	uint32_t bucket = reply_bucket(reply_hash(bytes, nbytes), bits);
-	return full[bucket / REPLY_WORD_BITS] >> bucket % REPLY_WORD_BITS & 1;
-}
-
-/* Which bytes lead somewhere is as good as chance: no branches here, nor in the next. */
-static unsigned leads_from(struct str text, size_t from, size_t to, struct lead leads[STEP_BYTES + 1],
-			   struct reply_grams *grams)
-{
-	unsigned in_word = from && reply_is_word(text.p[from - 1]), n = 0;
-	for (size_t at = from; at < to; at++) {
-		uint64_t hash = reply_hash(eight_at(text.p + at), REPLY_SHORT_BYTES);
-		unsigned known = reply_heads[reply_bucket(hash, REPLY_HEAD_BITS)];
-		reply_gram_add(grams, hash);
-		known &= ~(in_word << REPLY_INDEX_LONG);
-		leads[n] = (struct lead){ (uint16_t)at, (uint16_t)known };
-		n += known != 0;
-		in_word = reply_is_word(text.p[at]);
-	}
-	return n;
-}
-
-/* Keeps those of which more bytes than three are known. */
-static unsigned leads_sift(struct str text, struct lead *leads, unsigned n)
-{
-	const uint64_t *wide = reply_wide.full, *begun = reply_long.full;
-	unsigned kept = 0;
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t b = eight_at(text.p + leads[i].at);
-		unsigned known = 1u << REPLY_INDEX_SHORT;
-		known |= is_full(wide, b, REPLY_WIDE_BYTES, REPLY_WIDE_BITS) << REPLY_INDEX_WIDE;
-		known |= is_full(begun, b, REPLY_LONG_BYTES, REPLY_LONG_BITS) << REPLY_INDEX_LONG;
-		known &= leads[i].indexes;
-		leads[kept] = (struct lead){ leads[i].at, (uint16_t)known };
-		kept += known != 0;
-	}
-	return kept;
+	for (unsigned i = lead->from; i < lead->to; i++)
+		if (reply_marks[i] == lead->mark && !is_seen(s, i))
+			add_candidate(s, i, lead->at);
 }
 
 /* Uses are in order of their words, those of sets last. */
@@ -293,7 +226,7 @@ static void find_chains(struct search *s)
 void reply_find(struct str text, size_t first_len, struct reply_hits *first, struct reply_hits *all,
 		struct reply_grams *grams)
 {
-	struct lead leads[STEP_BYTES + 1];
+	struct reply_lead leads[REPLY_LEADS_MAX];
 	struct reply_places places;
 	struct search s;
 	s.text = text;
@@ -305,12 +238,11 @@ void reply_find(struct str text, size_t first_len, struct reply_hits *first, str
 	s.ncandidates = s.nparts = s.nset_words = 0;
 	memset(s.seen, 0, sizeof(s.seen));
 	reply_places_clear(&places);
-	for (size_t at = 0; at < text.len; at += STEP_BYTES) {
-		size_t end = at + STEP_BYTES < text.len ? at + STEP_BYTES : text.len;
-		unsigned n = leads_sift(text, leads, leads_from(text, at, end, leads, grams));
+	for (size_t at = 0; at < text.len; at += REPLY_STEP_BYTES) {
+		size_t end = at + REPLY_STEP_BYTES < text.len ? at + REPLY_STEP_BYTES : text.len;
+		unsigned n = reply_leads(text, at, end, grams, leads);
 		for (unsigned i = 0; i < n; i++)
-			for (unsigned known = leads[i].indexes; known; known &= known - 1)
-				follow(&s, leads[i].at, (unsigned)__builtin_ctz(known));
+			follow(&s, &leads[i]);
 	}
 	look_at_candidates(&s);
 	look_at_parts(&s);

@@ -63,6 +63,12 @@ struct reply_phrase {
 enum reply_index { REPLY_INDEX_LONG, REPLY_INDEX_WIDE, REPLY_INDEX_SHORT };
 enum { REPLY_LONG_BYTES = 8, REPLY_WIDE_BYTES = 6, REPLY_SHORT_BYTES = 3 };
 enum { REPLY_LONG_BITS = 16, REPLY_WIDE_BITS = 18, REPLY_SHORT_BITS = 14 };
+/* The buckets of the indexes, one after the other. */
+enum {
+	REPLY_LONG_FIRST = 0,
+	REPLY_WIDE_FIRST = REPLY_LONG_FIRST + (1 << REPLY_LONG_BITS),
+	REPLY_SHORT_FIRST = REPLY_WIDE_FIRST + (1 << REPLY_WIDE_BITS),
+};
 
 enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin here */
 
@@ -94,13 +100,10 @@ extern const char reply_texts[];
 /* Another part of the same hash, of each phrase: most that share a bucket by chance differ in it. */
 extern const uint8_t reply_marks[];
 
-/* The buckets of an index: a bit for each that holds a phrase, how many do before each word of bits, and
- * where in reply_phrases each of those begins.  Small enough to stay near the processor. */
-struct reply_buckets {
-	const uint64_t *full;
-	const uint16_t *before, *first;
-};
-extern const struct reply_buckets reply_long, reply_wide, reply_short;
+/* A bit for each bucket that holds a phrase, how many do before each word of bits, and where in reply_phrases
+ * each of those begins.  Small enough to stay near the processor. */
+extern const uint64_t reply_buckets_full[];
+extern const uint16_t reply_buckets_before[], reply_buckets_first[];
 /* By the hash of three bytes, which indexes have a phrase that begins so: a bit each. */
 enum { REPLY_HEAD_BITS = 15 };
 extern const uint8_t reply_heads[];

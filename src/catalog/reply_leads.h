@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalog/reply_leads.h - bytes of a text that lead to phrases.  For reply_find.c.
+ *
+ * Which bytes do is as good as chance, and the tables are too large to be near the processor: so the text is
+ * passed over in steps, each without branches, and what a later step needs is asked for early. */
+#ifndef CATALOG_REPLY_LEADS_H
+#define CATALOG_REPLY_LEADS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "catalog/reply_grams.h"
+
+/* Bytes of a text that are looked at together, and the most leads that they make. */
+enum { REPLY_STEP_BYTES = 128, REPLY_LEADS_MAX = 3 * REPLY_STEP_BYTES + 1 };
+
+/* The bytes at `at` may be those of phrases from..to-1 that have this mark. */
+struct reply_lead {
+	uint16_t at, from, to;
+	uint8_t mark;
+};
+
+/* Those from `from` on up to `to`, at most REPLY_STEP_BYTES; text: with REPLY_PAD bytes behind it.  Returns
+ * how many, in order of their places, and adds the bytes to grams. */
+unsigned reply_leads(struct str text, size_t from, size_t to, struct reply_grams *grams,
+		     struct reply_lead out[REPLY_LEADS_MAX]);
+
+#endif
