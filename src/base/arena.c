@@ -120,10 +120,15 @@ size_t arena_used(const struct arena *a)
 	return a->used;
 }
 
-void strlist_add(struct strlist *l, struct arena *a, const char *s)
+void strlist_put(struct strlist *l, struct arena *a, const char *s)
 {
 	l->v = arena_grow(a, l->v, l->n, &l->room, 4, sizeof(*l->v));
-	l->v[l->n++] = arena_strdup(a, s);
+	l->v[l->n++] = s;
+}
+
+void strlist_add(struct strlist *l, struct arena *a, const char *s)
+{
+	strlist_put(l, a, arena_strdup(a, s));
 }
 
 bool strlist_has(const struct strlist *l, const char *s)

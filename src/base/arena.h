@@ -37,7 +37,9 @@ struct strlist {
 };
 
 void strlist_add(struct strlist *l, struct arena *a, const char *s); /* copies s */
-bool strlist_has(const struct strlist *l, const char *s);            /* ASCII case ignored */
+/* The same without a copy: s lives as long as the arena. */
+void strlist_put(struct strlist *l, struct arena *a, const char *s);
+bool strlist_has(const struct strlist *l, const char *s); /* ASCII case ignored */
 const char *strlist_join(const struct strlist *l, struct arena *a, const char *between) MUST_USE;
 
 #endif

@@ -9,7 +9,9 @@
 
 static bool is_one_of(char c, const char *set)
 {
-	return c && strchr(set, c);
+	while (*set && *set != c)
+		set++;
+	return *set;
 }
 
 bool str_next(struct str *rest, const char *seps, struct str *piece)

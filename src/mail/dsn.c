@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/eight.h"
+#include "base/sixteen.h"
 #include "base/text.h"
 #include "mail/dsn_job.h"
 
@@ -45,6 +45,13 @@ bool dsn_is_plain(struct str s)
 /* How many of the next bytes stay as they are. */
 static size_t tidy_length(struct str s, size_t at, bool after_blank)
 {
+	if (at + SIXTEEN <= s.len) {
+		struct sixteen b = sixteen_at(s.p + at);
+		unsigned blank = sixteen_between(b, ' ', ' ');
+		unsigned untidy = blank & (blank << 1 | after_blank);
+		untidy |= ~(blank | sixteen_between(b, '!', '~')) | sixteen_between(b, '\\', '\\');
+		return (unsigned)__builtin_ctz(untidy | 1u << SIXTEEN);
+	}
 	if (at + sizeof(uint64_t) > s.len)
 		return 0;
 	uint64_t v = eight_at(s.p + at);
@@ -60,7 +67,10 @@ static size_t squeeze(struct str s, char *out, bool *odd)
 	*odd = false;
 	for (size_t tidy; i < s.len;) {
 		if ((tidy = tidy_length(s, i, after_blank))) {
-			memcpy(out + n, s.p + i, sizeof(uint64_t));
+			if (i + SIXTEEN <= s.len)
+				memcpy(out + n, s.p + i, SIXTEEN);
+			else
+				memcpy(out + n, s.p + i, sizeof(uint64_t));
 			n += tidy;
 			i += tidy;
 			after_blank = out[n - 1] == ' ';

@@ -75,7 +75,7 @@ static void keep_received(struct dsn_job *j, const struct header *h)
 	for (size_t i = 0; i < h->n && l->n < DSN_RECEIVED_MAX; i++) {
 		const struct header_field *f = &h->v[i];
 		if (str_ieq(f->name, "Received"))
-			strlist_add(l, j->a, dsn_text(j->a, f->value, DSN_FIELD_MAX));
+			strlist_put(l, j->a, dsn_text(j->a, f->value, DSN_FIELD_MAX));
 	}
 }
 

@@ -194,7 +194,7 @@ static void step_from_text(struct dsn_recipient *r, struct str text)
 void dsn_host_read(struct dsn_job *j, struct dsn_recipient *r, struct str s)
 {
 	size_t lead = str_istarts(s, "host ") ? 5 : str_istarts(s, "host: ") ? 6 : 0, n = lead;
-	while (n < s.len && !strchr("[( ,;", s.p[n]))
+	while (lead && n < s.len && !strchr("[( ,;", s.p[n]))
 		n++;
 	if (!lead || !memchr(s.p + lead, '.', n - lead))
 		return;

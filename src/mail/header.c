@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/eight.h"
+#include "base/sixteen.h"
 
 enum { FIELDS_FIRST = 16 }; /* room in the beginning */
 
@@ -28,10 +28,10 @@ static struct str without_end(struct str line)
 static size_t name_length(struct str line, size_t *colon)
 {
 	size_t n = 0;
-	for (uint64_t odd = 0; !odd && n + sizeof(odd) <= line.len;
-	     n += odd ? eight_first(odd) : sizeof(odd)) {
-		uint64_t v = eight_at(line.p + n);
-		odd = (eight_between(v, '!', '~') ^ EIGHT_TOPS) | eight_between(v, ':', ':');
+	for (unsigned step = SIXTEEN; step == SIXTEEN && n + SIXTEEN <= line.len; n += step) {
+		struct sixteen b = sixteen_at(line.p + n);
+		unsigned odd = ~sixteen_between(b, '!', '~') | sixteen_between(b, ':', ':');
+		step = (unsigned)__builtin_ctz(odd | 1u << SIXTEEN);
 	}
 	while (n < line.len && line.p[n] > 32 && line.p[n] != 127 && line.p[n] != ':')
 		n++;
