@@ -30,10 +30,11 @@ static void test_trim(void **state)
 static void test_errors(void **state)
 {
 	(void)state;
-	static const char *const yes[] = { "#N/A", "#NV", "#REF!", "#BEZUG!", "#WERT!", "#VALEUR!", "#DIV/0!",
-					   "#NAME?", "###", "########", "Err:502", "#\xc2\xa1REF!" };
-	static const char *const no[] = { "", "#", "##", "#1", "# 12", "#123", "#NVA", "Err:", "Err:x", "Error",
-					  "#hashtag", "No. #REF!" };
+	static const char *const yes[] = { "#N/A",   "#NV",      "#REF!",   "#BEZUG!",
+					   "#WERT!", "#VALEUR!", "#DIV/0!", "#NAME?",
+					   "###",    "########", "Err:502", "#\xc2\xa1REF!" };
+	static const char *const no[] = { "",     "#",    "##",    "#1",    "# 12",     "#123",
+					  "#NVA", "Err:", "Err:x", "Error", "#hashtag", "No. #REF!" };
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
 		if (!cell_is_error(str_of(yes[i])))
 			fail_msg("%s is an error", yes[i]);
