@@ -247,14 +247,14 @@ static bool tell_one(struct making *m, size_t i, const struct results_user *u, s
 
 static bool tell(struct making *m, const struct results_user *u, struct results_summary *out, struct err *e)
 {
-	bool told = true;
+	bool told = true, hold = m->store && !(u && u->waits);
 	for (size_t i = 0; i < m->n && told;) {
 		size_t end = m->n - i < HELD_ROWS ? m->n : i + HELD_ROWS;
-		if (m->store)
+		if (hold)
 			store_hold(m->store);
 		while (i < end && told)
 			told = tell_one(m, i++, u, out, e);
-		if (m->store)
+		if (hold)
 			store_let_go(m->store);
 	}
 	return told;

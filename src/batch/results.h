@@ -43,6 +43,7 @@ struct results_summary {
 struct results_user {
 	void (*each)(void *ctx, const struct result *r); /* in the order of the rows; may be NULL */
 	void *ctx;
+	bool waits; /* each may take long (a pipe): the store is not held meanwhile */
 };
 
 /* s: NULL when the store cannot be read: then all is as it was handed in. */

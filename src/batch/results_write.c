@@ -101,7 +101,7 @@ bool results_write(struct journal *j, struct store *s, const char *path, const s
 {
 	CLEANUP(mem_free) char *draft = mem_printf("%s.%ld", path, (long)getpid());
 	struct writing w = { fopen(draft, "wxe"), journal_head(j)->separator, u };
-	const struct results_user self = { write_row, &w };
+	const struct results_user self = { write_row, &w, u && u->waits };
 	if (!w.f)
 		return ERR_FILL(e, ERR_SYS, errno, "write", "%s", draft);
 	write_header(&w);

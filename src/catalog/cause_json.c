@@ -18,7 +18,7 @@ double cause_rounded(double confidence)
 	return (double)(long)(confidence * 100 + 0.5) / 100;
 }
 
-/* "command" has all in one line, as it was before systems had a line each. */
+/* "command" has all as one text, as it was before systems had a line each. */
 static void add_commands(json_t *o, const char *command)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();

@@ -21,6 +21,6 @@ const char *fix_line_join(struct arena *a, const char *command)
 	struct str rest = str_of(command);
 	struct fix_line l;
 	while (fix_line_next(&rest, a, &l))
-		strlist_add(&lines, a, l.line);
-	return strlist_join(&lines, a, "; ");
+		strlist_add(&lines, a, *l.system ? arena_printf(a, "%s: %s", l.system, l.line) : l.line);
+	return strlist_join(&lines, a, "\n");
 }

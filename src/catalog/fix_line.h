@@ -18,7 +18,7 @@ struct fix_line {
 
 /* Takes the next of a command's lines; false at the end.  Arena-owned. */
 bool fix_line_next(struct str *command, struct arena *a, struct fix_line *out);
-/* All of them in one line, "; " between: for who reads them as one. */
+/* The only one as it is; several with their names, a line each: for who reads them as one text. */
 const char *fix_line_join(struct arena *a, const char *command);
 
 #endif

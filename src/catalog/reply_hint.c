@@ -23,6 +23,7 @@ struct hint_weight {
 
 /* As in tools/learn_hints.py. */
 enum { WORD_LEAST = 2, WORD_MOST = 40, ADDRESS_DOTS = 3, HINTS_MAX = 3, NUMBER_MAX = 24, KNOWN_LEAST = 2 };
+enum { REFUSED_FROM = 400, REFUSED_STATUS = 4 };
 /* What a hint must be worth to be given; and what all the words together weigh beside a rule. */
 static const double share_least = 0.1, best_least = 0.25, weight_of_words = 0.7;
 
@@ -182,11 +183,18 @@ static size_t put(struct reply_meaning *out, size_t n, struct reply_meaning m)
 	return n;
 }
 
+/* Such a text is no answering machine's, whatever its words. */
+static bool is_refusal(const struct reply_hint_text *t)
+{
+	return t->code >= REFUSED_FROM || t->enh[0] >= REFUSED_STATUS;
+}
+
 /* A meaning of the class becomes likelier; where there is none, its general one is put in. */
-static size_t add_hint(struct reply_meaning *out, size_t n, size_t class, double share)
+static size_t add_hint(const struct reply_hint_text *t, struct reply_meaning *out, size_t n, size_t class,
+		       double share)
 {
 	struct reply_meaning m = { finding_entry_at(hint_findings[class]), 0, "words.tsv" };
-	if (!m.entry)
+	if (!m.entry || (is_refusal(t) && !strcmp(m.entry->class, "not-a-bounce")))
 		return n;
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(out[i].entry->class, m.entry->class)) {
@@ -223,7 +231,7 @@ size_t reply_hints_add(const struct reply_hint_text *t, struct reply_meaning out
 	shares_of(&s, share);
 	size_t class = take_best(share, &best);
 	for (unsigned i = 0; i < HINTS_MAX && best >= (i ? share_least : best_least); i++) {
-		n = add_hint(out, n, class, best);
+		n = add_hint(t, out, n, class, best);
 		class = take_best(share, &best);
 	}
 	limit(out, n);

@@ -95,7 +95,7 @@ static bool none(const struct batch_run *r, struct err *e)
 static bool tell(struct batch_run *r, struct journal *j, struct store *s, struct results_summary *sum,
 		 struct err *e)
 {
-	const struct results_user print = { r->o->json ? print_row : NULL, NULL };
+	const struct results_user print = { r->o->json ? print_row : NULL, NULL, r->o->json };
 	if (r->o->wait && s && !follow(r, j, s, sum, e))
 		return false;
 	if (!results_write(j, s, r->results, &print, sum, e))

@@ -17,6 +17,7 @@
 #endif
 #endif
 #ifdef FIBER_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -110,6 +111,16 @@ static void enter(void *arg)
 	to_loop(f);
 }
 
+/* A stack is used again while the sanitizer still guards the frames that never returned on it. */
+static void forget_frames(struct fiber *f)
+{
+#ifdef FIBER_ASAN
+	__asan_unpoison_memory_region(stack_of(f), NET_FIBER_STACK_BYTES);
+#else
+	(void)f;
+#endif
+}
+
 void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
 {
 	struct fiber *f = fiber_new(all);
@@ -118,6 +129,7 @@ void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
 	f->done = NULL;
 	f->over = f->interrupted = false;
 	f->guard = NULL;
+	forget_frames(f);
 	context_prepare(&f->own, stack_of(f), NET_FIBER_STACK_BYTES, enter, f);
 	if (all->n == all->room) {
 		all->room = all->room ? all->room * 2 : 16;

@@ -196,7 +196,7 @@ static void test_results(void **state)
 	struct err e = { 0 };
 	struct results_summary sum;
 	CLEANUP(buf_clear) struct buf b = { 0 };
-	const struct results_user u = { add_row, &b };
+	const struct results_user u = { add_row, &b, false };
 	struct journal *j = begin(&p);
 	add(j, line(1, 5, "", 0, "", "no address"));
 	add(j, line(1, 4, "", 550, "=cmd@example.com", "550 5.7.1 no"));

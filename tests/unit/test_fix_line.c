@@ -15,7 +15,7 @@ static const struct line_case {
 	{ "dig example.com", "dig example.com", { { "", "dig example.com" } } },
 	{ "a; b", "a; b", { { "", "a; b" } } },
 	{ "Postfix\tpostqueue -p\nMicrosoft 365\tGet-User | Format-List",
-	  "postqueue -p; Get-User | Format-List",
+	  "Postfix: postqueue -p\nMicrosoft 365: Get-User | Format-List",
 	  { { "Postfix", "postqueue -p" }, { "Microsoft 365", "Get-User | Format-List" } } },
 };
 
@@ -49,7 +49,8 @@ static void test_json(void **state)
 	json_t *want =
 		json_loads("[{\"actor\": \"user\", \"text\": \"One.\"},"
 			   "{\"actor\": \"mail-admin\", \"text\": \"Two:\","
-			   " \"command\": \"postqueue -p; Get-User | Format-List\", \"commands\": ["
+			   " \"command\": \"Postfix: postqueue -p\\nMicrosoft 365: Get-User | Format-List\", "
+			   "\"commands\": ["
 			   "{\"system\": \"Postfix\", \"line\": \"postqueue -p\"},"
 			   "{\"system\": \"Microsoft 365\", \"line\": \"Get-User | Format-List\"}]},"
 			   "{\"actor\": \"user\", \"text\": \"Three:\", \"command\": \"dig example.com\","

@@ -59,7 +59,7 @@ function ThemeSwitch() {
 		const next = dark ? "light" : "dark";
 		root.dataset.theme = next;
 		// A cookie, for the server gives the page already in it: to read the browser's storage holds up the first view.
-		document.cookie = `theme=${next}; path=${location.pathname}; max-age=${THEME_S}; samesite=strict`;
+		document.cookie = `theme=${next}; path=${location.pathname}; max-age=${THEME_S}; samesite=lax`;
 		set(next);
 	};
 	return html`<button type="button" class="button little bare" onClick=${turn} title=${THEMES[theme]}>
