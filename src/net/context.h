@@ -3,13 +3,13 @@
  *
  * swapcontext() asks the kernel for the signal mask at every turn: two system calls for what is twenty
  * instructions.  All stacks of this thread have one mask, so here nobody asks; on processors other
- * than x86-64 it is swapcontext() all the same. */
+ * than x86-64 it is swapcontext() all the same; and with shadow stacks, which it changes and we do not. */
 #ifndef NET_CONTEXT_H
 #define NET_CONTEXT_H
 
 #include <stddef.h>
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !(defined(__CET__) && (__CET__ & 2)) /* 2: -fcf-protection=return */
 #define CONTEXT_OWN 1
 struct context {
 	void *at; /* the top of its stack, where its registers are */
