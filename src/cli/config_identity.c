@@ -68,18 +68,20 @@ static bool is_alone(const struct config_reading *r, const struct relay_account 
 {
 	const struct relay_settings *s = r->s;
 	for (size_t i = 0; i < s->naccounts && &s->accounts[i] != a; i++)
-		if (!strcmp(s->accounts[i].token_user, a->token_user))
-			return config_mistake(r, "account", a->name, "token-user",
-					      "%s has the same token-user: give each account its own",
+		if (!strcmp(relay_account_token_user(&s->accounts[i]), relay_account_token_user(a)))
+			return config_mistake(r, "account", a->name, *a->token_user ? "token-user" : "",
+					      "%s has the same token-user (by default its name): give each "
+					      "account its own",
 					      s->accounts[i].name);
 	return true;
 }
 
 bool config_judge_token_user(const struct config_reading *r, const struct relay_account *a)
 {
-	if (!*a->token_user)
+	bool vouched = *r->s->identity_provider.introspection;
+	if (!vouched && !*a->token_user)
 		return true;
-	if (!*r->s->identity_provider.introspection)
+	if (!vouched)
 		return config_mistake(r, "account", a->name, "token-user",
 				      "nobody vouches for tokens: add identity-provider { introspection = "
 				      "\"https://...\" ... }");

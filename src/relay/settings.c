@@ -81,13 +81,17 @@ const struct relay_account *relay_account_find(const struct relay_settings *s, c
 	return NULL;
 }
 
+const char *relay_account_token_user(const struct relay_account *a)
+{
+	return *a->token_user ? a->token_user : a->name;
+}
+
 const struct relay_account *relay_account_of_token(const struct relay_settings *s, const char *user)
 {
 	for (size_t i = 0; i < s->naccounts; i++)
-		if (*s->accounts[i].token_user && !strcmp(s->accounts[i].token_user, user))
+		if (*user && !strcmp(relay_account_token_user(&s->accounts[i]), user))
 			return &s->accounts[i];
-	const struct relay_account *a = *user ? relay_account_find(s, user) : NULL;
-	return a && !*a->token_user ? a : NULL;
+	return NULL;
 }
 
 bool relay_account_has_password(const struct relay_account *a)

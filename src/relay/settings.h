@@ -257,7 +257,8 @@ const char *relay_role_name(enum relay_role r); /* "operate"; "" of none */
 bool relay_role_of(struct str name, enum relay_role *out);
 
 const struct relay_account *relay_account_find(const struct relay_settings *s, const char *name);
-/* Whose tokens name that user; NULL: nobody's. */
+const char *relay_account_token_user(const struct relay_account *a); /* whom its access tokens name */
+/* Whose tokens name that user, letter for letter; NULL: nobody's. */
 const struct relay_account *relay_account_of_token(const struct relay_settings *s, const char *user);
 bool relay_account_has_password(const struct relay_account *a);
 /* True when address fits one of the patterns; ASCII case is ignored in domains

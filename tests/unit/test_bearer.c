@@ -177,7 +177,8 @@ static void test_accounts(void **state)
 	struct relay_account accounts[] = { { .name = "App@example.com", .token_user = "" },
 					    { .name = "box@example.com", .token_user = "Sub17" } };
 	const struct relay_settings s = { .accounts = accounts, .naccounts = ARRAY_LEN(accounts) };
-	assert_ptr_equal(relay_account_of_token(&s, "app@EXAMPLE.com"), &accounts[0]);
+	assert_ptr_equal(relay_account_of_token(&s, "App@example.com"), &accounts[0]);
+	assert_null(relay_account_of_token(&s, "app@EXAMPLE.com")); /* letter for letter */
 	assert_ptr_equal(relay_account_of_token(&s, "Sub17"), &accounts[1]);
 	assert_null(relay_account_of_token(&s, "sub17"));
 	assert_null(relay_account_of_token(&s, "box@example.com")); /* it is opened by its token-user alone */

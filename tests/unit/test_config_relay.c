@@ -244,6 +244,12 @@ static const struct mistake {
 	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
 	  "account \"a\" { token-user = \"t\" }\naccount \"b\" { token-user = \"t\" }\n",
 	  3, "a has the same" },
+	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
+	  "account \"bob\" { }\naccount \"b\" {\n token-user = \"bob\" }\n",
+	  4, "bob has the same" },
+	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
+	  "account \"b\" { token-user = \"bob\" }\naccount \"bob\" {\n }\n",
+	  3, "b has the same" },
 	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
 };
 
