@@ -8,7 +8,10 @@
 
 #include "store/store.h"
 
-enum { MOMENTS_MAX = 1024 /* kept; only those that are not over can be met again */ };
+enum {
+	MOMENTS_MAX = 1024,         /* kept; only those that are not over can be met again */
+	MOMENT_SET_BACK_MS = 120000 /* a time so far behind the last: the clock was set back */
+};
 
 struct moments {
 	struct moment {
@@ -16,6 +19,7 @@ struct moments {
 		int64_t at_ms;
 	} v[MOMENTS_MAX];
 	size_t n;
+	int64_t forgotten; /* what was given before this time is known no more: nothing is given there */
 };
 
 /* at_ms, or a little later where the message had that already. */

@@ -571,9 +571,15 @@ static void test_moments(void **state)
 	assert_int_equal(moment_of(&m, b, NOW + 1), NOW + 1);
 	assert_int_equal(moment_of(&m, a, NOW + 7), NOW + 7);
 	assert_int_equal(m.n, 1);
-	for (size_t i = 0; i < 3 * MOMENTS_MAX; i++) /* the clock was set back: bounded */
-		moment_of(&m, (struct store_id){ i + 2, 1 }, NOW);
+	assert_int_equal(moment_of(&m, b, NOW + 1), NOW + 7); /* what b had is forgotten */
+	assert_int_equal(moment_of(&m, a, NOW), NOW + 8);
+	for (size_t i = 0; i < 3 * MOMENTS_MAX; i++) /* the clock stands still: bounded */
+		assert_true(moment_of(&m, (struct store_id){ i + 2, 1 }, NOW) >= NOW + 7);
 	assert_true(m.n <= MOMENTS_MAX);
+	assert_true(moment_of(&m, a, NOW) > NOW + 8);
+	const int64_t back = NOW - 2 * MOMENT_SET_BACK_MS; /* the clock was set back */
+	assert_int_equal(moment_of(&m, a, back), back);
+	assert_int_equal(moment_of(&m, a, back), back + 1);
 }
 
 static void test_backscatter(void **state)
