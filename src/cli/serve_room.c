@@ -28,8 +28,10 @@ bool serve_open_relay(struct net_loop *l, struct relay *r, bool (*stopping)(void
 			tell_waiting(e);
 		relay_turn_away(r);
 		err_clear(e);
-		if (net_loop_wait(l, stopping, ctx, net_loop_now_ms(l) + ROOM_LOOK_MS))
-			return false;
+		do /* opening may take long, and the watchdog runs: not without hope */
+			if (net_loop_wait(l, stopping, ctx, net_loop_now_ms(l) + ROOM_LOOK_MS))
+				return false;
+		while (!relay_has_room(r));
 	}
 	return true;
 }

@@ -24,6 +24,7 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 /* Opens the store and all that writes in its folder. */
 bool relay_open(struct relay *r, struct err *e) MUST_USE;
 bool relay_wants_room(const struct err *e); /* it failed for that, and may be tried again */
+bool relay_has_room(const struct relay *r); /* there may be some by now; a cheap look */
 void relay_turn_away(struct relay *r);      /* until relay_start() every client is told to come later */
 void relay_start(struct relay *r);          /* clients are let in */
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "relay/bounce/return_path.h"
 #include "relay/control.h"
@@ -10,7 +11,10 @@
 #include "relay/lane/ledger.h"
 #include "relay/relay_inner.h"
 
-enum { SECOND_MS = 1000 };
+enum {
+	SECOND_MS = 1000,
+	OPEN_ROOM_BYTES = 8 * 1024 * 1024 /* free on the disk, before it is opened again */
+};
 
 static void on_store_trouble(void *user, const struct err *e)
 {
@@ -83,4 +87,14 @@ bool disk_open(struct relay *r, struct err *e)
 bool relay_wants_room(const struct err *e)
 {
 	return e->kind == ERR_SYS && (e->code == ENOSPC || e->code == EDQUOT);
+}
+
+bool relay_has_room(const struct relay *r)
+{
+	struct statvfs v;
+	if (statvfs(r->settings->data, &v))
+		return true; /* opening says what is wrong */
+
+	bool files = !v.f_files || v.f_favail; /* some file systems count none */
+	return files && (uint64_t)v.f_bavail * v.f_frsize >= OPEN_ROOM_BYTES;
 }
