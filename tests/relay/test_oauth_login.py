@@ -3,6 +3,8 @@
 import base64
 import json
 import smtplib
+import socket
+import struct
 import threading
 import time
 
@@ -116,7 +118,6 @@ def test_never_before_tls(folder):
 
 
 def own_address():
-    import socket
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         try:
             s.connect(("192.0.2.1", 9))
@@ -187,6 +188,48 @@ def test_guesses_are_counted(folder):
     assert try_it(relay, "AUTH OAUTHBEARER " + bearer(TOKEN))[0] == 235
     assert len(idp.asked) == 11
     assert relay.stop() == 0
+
+
+def test_who_leaves_is_counted(folder):
+    """Who hangs up while it is asked has failed all the same; who hangs up before that is not asked about."""
+    gate = threading.Event()
+
+    def inactive():
+        gate.wait(9)
+        return 200, b'{"active":false}'
+    idp, relay = begin(folder, {TOKEN: APP, **{f"guess{i}": inactive for i in range(10)}})
+
+    def ask(token):
+        c = Raw(relay.port, source="127.1.0.10")
+        c.hello()
+        c.send("AUTH OAUTHBEARER " + bearer(token) + "\r\n")
+        return c
+
+    def hang_up(c):
+        c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        c.socket.close()
+    for first, last in (0, 4), (4, 8), (8, 10):
+        gate.clear()
+        clients = [ask(f"guess{i}") for i in range(first, last)]
+        wait_until(lambda n=last: len(idp.asked) == n)
+        if last == 4:
+            clients += [ask(f"more{i}") for i in range(5)]
+        for c in clients:
+            hang_up(c)
+        with Raw(relay.port) as c:  # it has seen that
+            c.hello()
+        gate.set()
+        wait_until(lambda: not idp.now)
+    wait_until(lambda: "Too many failed logins" in barred(relay, "127.1.0.10"))
+    assert sorted(idp.asked) == [f"guess{i}" for i in range(10)], idp.asked
+    assert try_it(relay, "AUTH OAUTHBEARER " + bearer(TOKEN))[0] == 235
+    assert relay.stop() == 0
+
+
+def barred(relay, source):
+    with Raw(relay.port, source=source) as c:
+        c.hello()
+        return c.say("AUTH OAUTHBEARER")[1]
 
 
 def test_kept_and_forgotten(folder):

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "net/http.h"
+#include "relay/door/guests.h"
 #include "relay/secret_file.h"
 #include "smtp/sasl_server.h"
 
 struct waiter {
 	struct waiter *next;
+	struct ipaddr from;
 	bearers_done_fn *done;
 	void *ctx;
 };
@@ -261,20 +263,63 @@ bool bearers_known(const struct bearers *b, const struct relay_settings *s, cons
 	return a;
 }
 
-bool bearers_ask(struct bearers *b, const struct relay_settings *s, const char *token, bearers_done_fn *done,
-		 void *ctx)
+static size_t waiting_of(const struct bearers *b, const struct ipaddr *from)
+{
+	size_t n = 0;
+	for (const struct question *q = b->first; q; q = q->next)
+		for (const struct waiter *w = q->first; w; w = w->next)
+			n += ipaddr_in(&w->from, from, from->family == 6 ? GUEST_V6_BITS : 32);
+	return n;
+}
+
+bool bearers_ask(struct bearers *b, const struct relay_settings *s, const char *token,
+		 const struct ipaddr *from, bearers_done_fn *done, void *ctx)
 {
 	struct scram_key k;
-	if (b->ending || b->waiting >= BEARERS_WAITING_MAX || !digest(b, s, token, &k))
+	struct ipaddr own = ipaddr_unmapped(*from);
+	if (b->ending || b->waiting >= BEARERS_WAITING_MAX || waiting_of(b, &own) >= BEARERS_GUEST_MAX ||
+	    !digest(b, s, token, &k))
 		return false;
 	struct question *q = question_of(b, s, token, &k);
 	struct waiter *w = mem_alloc(sizeof(*w));
-	*w = (struct waiter){ .done = done, .ctx = ctx };
+	*w = (struct waiter){ .from = own, .done = done, .ctx = ctx };
 	*q->last = w;
 	q->last = &w->next;
 	b->waiting++;
 	start_next(b);
 	return true;
+}
+
+static bool waiter_leaves(struct bearers *b, struct question *q, const void *ctx)
+{
+	struct waiter **at = &q->first;
+	while (*at && (*at)->ctx != ctx)
+		at = &(*at)->next;
+	struct waiter *w = *at;
+	if (!w)
+		return false;
+	*at = w->next;
+	if (q->last == &w->next)
+		q->last = at;
+	free(w);
+	b->waiting--;
+	return true;
+}
+
+bool bearers_leave(struct bearers *b, const void *ctx)
+{
+	if (b->ending) /* all are told just now */
+		return false;
+	for (struct question *q = b->first; q; q = q->next) {
+		if (q->running || !waiter_leaves(b, q, ctx))
+			continue;
+		if (!q->first) {
+			take_out(b, q);
+			destroy(q);
+		}
+		return true;
+	}
+	return false;
 }
 
 void bearers_end(struct bearers *b)

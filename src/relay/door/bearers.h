@@ -14,6 +14,7 @@
 enum {
 	BEARERS_AT_ONCE = 4,
 	BEARERS_WAITING_MAX = 256, /* clients */
+	BEARERS_GUEST_MAX = 64,    /* of one address; an IPv6 /64 is one */
 	BEARERS_KEPT = 1024,       /* answers of either kind */
 	BEARER_ASK_MS = 10000      /* from the client's word to ours */
 };
@@ -28,9 +29,12 @@ void bearers_free(struct bearers **b);
 bool bearers_known(const struct bearers *b, const struct relay_settings *s, const char *token,
 		   struct bearer_verdict *out) MUST_USE;
 /* Calls done(ctx, verdict) once, later, from the loop or a fiber; the verdict is borrowed for that call.
- * False: too many wait, ask later. */
+ * False: too many wait, of all or of that address: ask later. */
 typedef void bearers_done_fn(void *ctx, const struct bearer_verdict *v);
-bool bearers_ask(struct bearers *b, const struct relay_settings *s, const char *token, bearers_done_fn *done,
-		 void *ctx) MUST_USE;
+bool bearers_ask(struct bearers *b, const struct relay_settings *s, const char *token,
+		 const struct ipaddr *from, bearers_done_fn *done, void *ctx) MUST_USE;
+/* Who asked with ctx has gone.  True: done is not called, and what nobody else wants to know is not asked;
+ * false: it is being asked, done is called. */
+bool bearers_leave(struct bearers *b, const void *ctx) MUST_USE;
 
 #endif

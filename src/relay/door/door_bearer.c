@@ -54,6 +54,9 @@ static void judge(struct door *d, const struct bearer_verdict *v)
 
 static void on_vouched(void *ctx, const struct bearer_verdict *v)
 {
+	const struct door_login *l = ctx;
+	if (!l->door && v->result != BEARER_GOOD && v->result != BEARER_UNTESTED)
+		door_login_failed_gone(l);
 	struct door *d = door_login_answered(ctx);
 	if (!d)
 		return;
@@ -70,7 +73,7 @@ void door_bearer_ask(struct door *d)
 		judge(d, &v);
 		return;
 	}
-	l->asking = bearers_ask(b, d->settings, sasl_server_secret(l->sasl), on_vouched, l);
+	l->asking = bearers_ask(b, d->settings, sasl_server_secret(l->sasl), &d->address, on_vouched, l);
 	if (!l->asking)
 		door_login_later(d, door_login_crowd);
 }

@@ -151,6 +151,8 @@ void door_login_start(struct door *d)
 					       .salt_key = str_of(relay_of(d)->salt_key) };
 	door_login_free(d);
 	l->door = d;
+	l->relay = relay_of(d);
+	l->address = d->address;
 	l->mechanism = q->mechanism;
 	l->sasl = sasl_server_new(q->mechanism, &o);
 	d->login = l;

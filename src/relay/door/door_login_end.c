@@ -2,6 +2,7 @@
 /* How a login ends: granted, refused, or to be tried again. */
 #include <stdlib.h>
 
+#include "relay/door/bearers.h"
 #include "relay/door/door_login_inner.h"
 #include "relay/door/guests.h"
 
@@ -26,16 +27,27 @@ void door_login_free(struct door *d)
 	if (!l)
 		return;
 	l->door = NULL;
-	if (!l->asking)
+	bool asks =
+		l->asking && !(sasl_mechanism_is_oauth(l->mechanism) && bearers_leave(l->relay->bearers, l));
+	if (!asks)
 		destroy(l);
+}
+
+static void count_failed(struct relay *r, const struct ipaddr *from)
+{
+	r->counts.logins_failed++;
+	guests_failed(r->guests, from, net_loop_now_ms(r->loop));
 }
 
 void door_login_failed(struct door *d)
 {
-	struct relay *r = relay_of(d);
-	r->counts.logins_failed++;
-	guests_failed(r->guests, &d->address, net_loop_now_ms(r->loop));
+	count_failed(relay_of(d), &d->address);
 	d->logins_failed++;
+}
+
+void door_login_failed_gone(const struct door_login *l)
+{
+	count_failed(l->relay, &l->address);
 }
 
 void door_login_refuse(struct door *d, const char *text)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 4096, V6_BITS = 64 };
+enum { BUCKETS = 4096 };
 
 struct guest {
 	struct guest *next;
@@ -41,7 +41,7 @@ static struct ipaddr group(const struct ipaddr *a)
 {
 	struct ipaddr x = ipaddr_unmapped(*a);
 	if (x.family == 6)
-		memset(x.bytes + V6_BITS / 8, 0, sizeof(x.bytes) - V6_BITS / 8);
+		memset(x.bytes + GUEST_V6_BITS / 8, 0, sizeof(x.bytes) - GUEST_V6_BITS / 8);
 	return x;
 }
 

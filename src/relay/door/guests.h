@@ -10,6 +10,7 @@
 #include "mail/ipaddr.h"
 
 enum {
+	GUEST_V6_BITS = 64,
 	GUESTS_MAX = 100000,     /* addresses remembered; past that failures are not counted */
 	GUEST_FAILURES_MAX = 10, /* logins failed in GUEST_WINDOW_MS; then none is tried */
 	GUEST_WINDOW_MS = 10 * 60000,
