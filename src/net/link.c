@@ -134,7 +134,8 @@ static void on_ready(void *ctx, unsigned what)
 	} else {
 		bool told = false;
 		link_flush_tls(l);
-		for (int i = 0; i < PIECES_A_TURN && read_piece(l); i++)
+		/* A failure is told once: it stands behind what was sent before it. */
+		for (int i = 0; i < PIECES_A_TURN && (read_piece(l) || what & NET_FAILED); i++)
 			;
 		if (!l->freed && l->ev && what & NET_WRITE && l->wanted) {
 			l->wanted = false;
