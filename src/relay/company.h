@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 enum {
-	COMPANY_WINDOW_MS = 32,   /* heard of in this window or in the one before */
-	COMPANY_CLIENTS_LEAST = 4 /* fewer, and each of them would wait for deliveries: none does */
+	COMPANY_WINDOW_MS = 32,    /* heard of in this window or in the one before */
+	COMPANY_CLIENTS_LEAST = 48 /* fewer lose more by waiting than the saved syncs give them: none does */
 };
 
 struct company {

@@ -4,16 +4,17 @@ import assert from "node:assert/strict";
 import { PHONE, move, textOf } from "./browser.mjs";
 
 const BUDGET_BYTES = 150 * 1000;
+const sum = (list) => list.reduce((a, b) => a + b, 0);
 
 export async function first_view_is_small({ open, world }) {
-	let bytes = 0, asked = 0;
-	const page = await open("", { before: (p) => p.on("response", async (r) => {
-		if (r.url().includes("/api/"))
-			return;
-		asked++;
-		bytes += (await r.request().sizes().catch(() => null))?.responseBodySize ?? 0;
+	const sizes = [];
+	const page = await open("", { before: (p) => p.on("response", (r) => {
+		if (!r.url().includes("/api/"))
+			sizes.push(r.request().sizes().then((s) => s.responseBodySize, () => 0));
 	}) });
 	await page.getByRole("listitem").first().waitFor();
+	await page.evaluate(() => document.fonts.ready);
+	const asked = sizes.length, bytes = sum(await Promise.all(sizes)); // known when a response has come whole
 	assert.ok(bytes > 20000 && bytes < BUDGET_BYTES, `${bytes} bytes`);
 	assert.ok(asked <= 4, `${asked} requests: the page, its script, its font and its icon are enough`);
 	const drawn = await page.locator("nav .place").allInnerTexts();

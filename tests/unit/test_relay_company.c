@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "relay/company.h"
 
-enum { W = COMPANY_WINDOW_MS };
+enum { W = COMPANY_WINDOW_MS, LEAST = COMPANY_CLIENTS_LEAST };
 
 static const struct company_case {
 	const char *name;
@@ -65,8 +65,13 @@ static void test_company_to_await(void **state)
 	static const struct {
 		unsigned clients, deliveries;
 		size_t awaited;
-	} cases[] = { { 0, 0, 0 },  { 0, 9, 9 }, { 1, 0, 0 },  { 1, 9, 0 },
-		      { 3, 20, 0 }, { 4, 0, 4 }, { 4, 20, 24 } };
+	} cases[] = { { 0, 0, 0 },
+		      { 0, 9, 9 },
+		      { 1, 0, 0 },
+		      { 1, 9, 0 },
+		      { LEAST - 1, 20, 0 },
+		      { LEAST, 0, LEAST },
+		      { LEAST, 20, LEAST + 20 } };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct company clients = { 0 }, deliveries = { 0 };
