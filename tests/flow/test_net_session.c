@@ -240,9 +240,9 @@ static void test_timeouts(void **state)
 	server_start(&srv, silent);
 	struct session_options o = options(&srv);
 	o.client.timeout_ms[SMTP_CMD_CONNECT] = 120;
+	uint64_t from = net_loop_now_ms(loop);
 	struct session *s = session_open(loop, &o);
 	assert_int_equal(session_wait(s, 0), SESSION_CONNECTED);
-	uint64_t from = net_loop_now_ms(loop);
 	assert_int_equal(session_wait(s, in_ms(30)), SESSION_TIMEOUT);
 	assert_true(net_loop_now_ms(loop) - from < 100);
 	assert_int_equal(session_wait(s, 0), SESSION_TIMEOUT);
