@@ -183,8 +183,7 @@ static size_t put(struct reply_meaning *out, size_t n, struct reply_meaning m)
 	return n;
 }
 
-/* Such a text is no answering machine's, whatever its words. */
-static bool is_refusal(const struct reply_hint_text *t)
+bool reply_hint_is_refusal(const struct reply_hint_text *t)
 {
 	return t->code >= REFUSED_FROM || t->enh[0] >= REFUSED_STATUS;
 }
@@ -194,7 +193,7 @@ static size_t add_hint(const struct reply_hint_text *t, struct reply_meaning *ou
 		       double share)
 {
 	struct reply_meaning m = { finding_entry_at(hint_findings[class]), 0, "words.tsv" };
-	if (!m.entry || (is_refusal(t) && !strcmp(m.entry->class, "not-a-bounce")))
+	if (!m.entry || (reply_hint_is_refusal(t) && !strcmp(m.entry->class, "not-a-bounce")))
 		return n;
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(out[i].entry->class, m.entry->class)) {

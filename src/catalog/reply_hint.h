@@ -8,6 +8,7 @@
 #ifndef CATALOG_REPLY_HINT_H
 #define CATALOG_REPLY_HINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -21,6 +22,9 @@ struct reply_hint_text {
 	struct str folded;
 	unsigned code, enh[3];
 };
+
+/* By code or status: no answering machine's, whatever its words. */
+bool reply_hint_is_refusal(const struct reply_hint_text *t);
 
 /* Takes the n meanings of the rules, none surer than REPLY_HINT_MOST, and puts
  * to them, or beside them, what the words speak for.  Best first; returns how

@@ -268,20 +268,16 @@ static void lower_doubted(struct match *m)
 		m->out[i].confidence = most_doubted;
 }
 
-enum { REFUSED_FROM = 400, REFUSED_STATUS = 4 };
-
 /* Where no rule is sure, the words have a say; but what shows no sign of a refusal is none, and who is in the
  * session can try things. */
 static void add_hints(struct match *m)
 {
 	const unsigned *enh = m->look.enh;
-	bool refused = m->look.code >= REFUSED_FROM || enh[0] >= REFUSED_STATUS || m->nout > 1;
+	const struct reply_hint_text t = { m->text, m->look.code, { enh[0], enh[1], enh[2] } };
+	bool refused = reply_hint_is_refusal(&t) || m->nout > 1;
 	if (!m->nout || !refused || m->look.in_session || m->out[0].confidence >= REPLY_HINT_MOST)
 		return;
-	m->nout = reply_hints_add(&(struct reply_hint_text){ m->text,
-							     m->look.code,
-							     { enh[0], enh[1], enh[2] } },
-				  m->out, m->nout);
+	m->nout = reply_hints_add(&t, m->out, m->nout);
 }
 
 static void match_run(struct match *m, const struct reply_context *c,
