@@ -117,8 +117,8 @@ def stage_hostile():
     """The optimised program for time and memory, the sanitized one for everything else."""
     build(BUILD)
     build(ASAN, *SANITIZED)
-    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/flow/hostile.py", str(BUILD / "postrider")]),
-                                       counted([sys.executable, "tests/flow/hostile.py", str(ASAN / "postrider")])))
+    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/hostile/run.py", str(BUILD / "postrider")]),
+                                       counted([sys.executable, "tests/hostile/run.py", str(ASAN / "postrider")])))
 
 
 def stage_page():
