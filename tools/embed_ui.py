@@ -7,8 +7,8 @@
 OUT gets `const struct web_asset web_assets[]` (src/web/assets.h): a row for each file that a browser asks for, sorted
 by path, ended by an empty row; and the hashes by which the page's policy knows the scripts and styles inside it.
 
-A browser asks for little, since each request costs more than it brings: the style sheets and plain scripts that
-index.html names are put into it, its modules become one script (esbuild).  There is the page for who chose nothing,
+A browser asks for little, since each request costs more than it brings: the style sheets, signs and plain scripts that
+index.html names are put into it, the modules that they ask for become one script (esbuild).  There is the page for who chose nothing,
 light and dark.  Fonts and the script are named after what is in them, so that they are never asked for again.
 Texts are packed by gzip, the same bytes each time; fonts are packed already.
 OUT is left alone when nothing changed, so that a build step may call this every time.  The page has a budget: more than
@@ -27,7 +27,9 @@ TYPES = {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".woff2":
          ".js": "text/javascript; charset=utf-8"}
 LASTING = {".woff2", ".js"}
 STYLES = re.compile(r'(?:^<link rel="stylesheet" href="[^"]+">\n)+', re.M)
-SCRIPT = re.compile(r'<script( type="module")? src="([^"]+)"></script>')
+SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
+MODULE = re.compile(r'import\("\./([^"]+)"\)')
+ICON = re.compile(r'<svg data-icon="(\w+)" width="(\d+)"></svg>')
 CHOICES = ("light", "dark")
 BUNDLER = ["esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning",
            "--legal-comments=inline"]
@@ -65,7 +67,7 @@ class Page:
         self.files = {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*.svg"))}
         self.hashes: dict[str, list[str]] = {"script": [], "style": []}
         text = (folder / "index.html").read_text(encoding="utf-8")
-        text = SCRIPT.sub(self.script, STYLES.sub(self.styles, text))
+        text = ICON.sub(self.icon, SCRIPT.sub(self.script, STYLES.sub(self.styles, text)))
         for file in sorted(folder.rglob("*.woff2")):
             name = file.relative_to(folder).as_posix()
             lasting = lasting_name(name, file.read_bytes())
@@ -88,13 +90,23 @@ class Page:
         return self.inside("style", "".join(f.read_text(encoding="utf-8") for f in files).replace('url("../', 'url("')) + "\n"
 
     def script(self, m: re.Match) -> str:
-        file = self.folder / m[2]
-        if not m[1]:
-            return self.inside("script", file.read_text(encoding="utf-8"))
+        file = self.folder / m[1]
+        text = MODULE.sub(lambda n: f'import("./{self.module(file.parent / n[1])}")', file.read_text(encoding="utf-8"))
+        return self.inside("script", text)
+
+    def module(self, file: pathlib.Path) -> str:
         data = bundle(file).encode()
         name = lasting_name("page.js", data)
         self.files[name] = data
-        return f'<script type="module" src="{name}"></script>'
+        return name
+
+    def icon(self, m: re.Match) -> str:
+        """As Icon in ui/js/icons.js draws it, which takes it over."""
+        shape = re.search(rf'^\t{m[1]}: "([^"]+)",$', (self.folder / "js/icons.js").read_text(encoding="utf-8"), re.M)
+        if not shape:
+            raise Odd(f"no sign is called {m[1]}")
+        return (f'<svg width="{m[2]}" height="{m[2]}" viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.6" '
+                f'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{shape[1]}"/></svg>')
 
 
 def c_string(data: bytes) -> str:

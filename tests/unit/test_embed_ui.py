@@ -33,10 +33,11 @@ class EmbedTest(unittest.TestCase):
         self.ui = pathlib.Path(self.folder.name) / "ui"
         self.out = pathlib.Path(self.folder.name) / "out.c"
         self.write("index.html", '<html lang="en">\n<link rel="stylesheet" href="css/a.css">\n<link rel="stylesheet" href="css/b.css">\n'
-                   '<script src="js/early.js"></script>\n<script type="module" src="js/main.js"></script>\n<p>ä</p>\n')
+                   '<svg data-icon="dot" width="20"></svg>\n<p>ä</p>\n<script src="js/start.js"></script>\n')
         self.write("css/a.css", '@font-face { src: url("../font.woff2"); }\n')
         self.write("css/b.css", "p { color: red; }\n")
-        self.write("js/early.js", "1;\n")
+        self.write("js/start.js", 'setTimeout(() => import("./main.js"));\n')
+        self.write("js/icons.js", 'const SHAPES = {\n\tdot: "M10 9.8v.4",\n};\n')
         self.write("js/main.js", 'import { one, two as zwei } from "./parts.js";\nimport * as all from "./parts.js";\nimport f from "./f.mjs";\n'
                    'globalThis.late = async () => (await import("./late.js")).late;\nglobalThis.out = [one(), zwei, all.two, f(3)];\n')
         self.write("js/parts.js", "export function one() {\n\treturn 1;\n}\nconst deux = 2;\nexport { deux as two };\n")
@@ -73,8 +74,10 @@ class EmbedTest(unittest.TestCase):
 
     def test_all_that_the_page_names_is_in_it_and_the_policy_knows_it(self):
         page = self.page()
-        self.assertNotRegex(page, "stylesheet|early.js|main.js")
-        self.assertEqual(re.findall('src="([^"]+)"', page), [name[1:] for name in self.files() if "page" in name])
+        self.assertNotRegex(page, "stylesheet|start.js|main.js|src=|data-icon")
+        self.assertEqual(re.findall(r'import\("\./([^"]+)"', page), [name[1:] for name in self.files() if "page" in name])
+        self.assertIn('width="20" height="20" viewBox="0 0 20 20"', page)
+        self.assertIn('<path d="M10 9.8v.4"/>', page)
         self.assertIn("p { color: red; }", page)
         for kind, n in (("script", 1), ("style", 1)):
             inside = re.findall(rf"<{kind}>(.*?)</{kind}>", page, re.S)
@@ -93,7 +96,7 @@ class EmbedTest(unittest.TestCase):
     def test_what_cannot_be_put_together_is_an_error(self):
         for name, text, told in (("js/parts.js", "export const one = 1;\n", 'No matching export.*"two"'),
                                  ("js/late.js", 'import "./gone.js";\n', "gone.js"), ("js/late.js", "export let late = ;\n", "late.js"),
-                                 ("css/a.css", "/* </STYLE> */", "too early")):
+                                 ("css/a.css", "/* </STYLE> */", "too early"), ("js/icons.js", "", "no sign is called dot")):
             with self.subTest(text):
                 old = (self.ui / name).read_text()
                 self.write(name, text)

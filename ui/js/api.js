@@ -38,7 +38,7 @@ async function problemOf(response) {
 	return new Problem(response.status, title, body.mend || MENDS[response.status] || "Look at the relay's log.", body);
 }
 
-// The first question was asked before this script was read (early.js).
+// The first question was asked before this script was read (start.js).
 function takeEarly(method, path) {
 	const early = method === "GET" && path === "session" ? window.early : null;
 	if (early)

@@ -137,9 +137,4 @@ function App() {
 		</div><${Toasts} />`;
 }
 
-// What the page holds as markup is drawn before anything of this is; who does not look at the page waits for nothing.
-const begin = () => render(html`<${App} />`, document.getElementById("app"));
-if (document.hidden)
-	begin();
-else
-	requestAnimationFrame(() => setTimeout(begin));
+render(html`<${App} />`, document.getElementById("app"));
