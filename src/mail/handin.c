@@ -50,6 +50,29 @@ static void put_line(struct buf *out, struct str line)
 	buf_add(out, "\r\n", 2);
 }
 
+/* It may go out as it stands. */
+static bool is_sound(struct str line)
+{
+	return line.len > 1 && memchr(line.p, '\r', line.len) == line.p + line.len - 2 &&
+	       !memchr(line.p, 0, line.len);
+}
+
+/* Its lines, such as stand side by side and are sound at once. */
+static void put_lines(struct buf *out, struct str s)
+{
+	size_t n = 0;
+	for (struct str line; (line = line_at(str_cut(s, n, s.len))).len;) {
+		n += line.len;
+		if (is_sound(line))
+			continue;
+		buf_add(out, s.p, n - line.len);
+		put_line(out, line);
+		s = str_cut(s, n, s.len);
+		n = 0;
+	}
+	buf_add(out, s.p, n);
+}
+
 /* field-name [blanks] ":" */
 static size_t name_length(struct str line)
 {
@@ -128,8 +151,7 @@ static void copy(struct handin *h, const struct header_field *f)
 	const char *colon = memchr(f->raw.p, ':', f->raw.len);
 	struct str raw = str_cut(f->raw, (size_t)(colon - f->raw.p), f->raw.len);
 	buf_add(h->out, f->name.p, f->name.len);
-	for (struct str line; (line = line_at(raw)).len; raw = str_cut(raw, line.len, raw.len))
-		put_line(h->out, line);
+	put_lines(h->out, raw);
 }
 
 static bool add_recipient(struct handin *h, const char *address)
@@ -196,15 +218,6 @@ static bool fields(struct handin *h, struct str header)
 	return true;
 }
 
-static void body(struct handin *h, struct str s)
-{
-	for (struct str line; (line = line_at(s)).len; s = str_cut(s, line.len, s.len)) {
-		if (h->o->dot_ends && str_eq(bare(line), "."))
-			return;
-		put_line(h->out, line);
-	}
-}
-
 /* Everything before a line of ".", which may stand in the header too. */
 static struct str up_to_dot(struct str s)
 {
@@ -227,7 +240,7 @@ static bool read_all(struct handin *h, struct str raw)
 	struct str rest = str_cut(raw, header.len, raw.len);
 	struct str first = line_at(rest);
 	put_line(h->out, (struct str){ "", 0 });
-	body(h, bare(first).len ? rest : str_cut(rest, first.len, rest.len));
+	put_lines(h->out, bare(first).len ? rest : str_cut(rest, first.len, rest.len));
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "mail/mailbox_plain.h"
 
 struct reader {
 	struct arena *a;
@@ -268,6 +269,8 @@ static void read_address(struct reader *r)
 bool mailbox_parse_at(struct arena *a, struct str value, const char *home, struct mailbox_list *out)
 {
 	struct reader r = { .a = a, .s = value, .home = home, .out = out };
+	if (mailbox_plain(a, value, out))
+		return true;
 	*out = (struct mailbox_list){ 0 };
 	for (skip_blanks(&r); !at_end(&r); skip_blanks(&r)) {
 		size_t before = r.at;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/json_line.h"
 #include "base/text.h"
 #include "mail/handin.h"
 #include "mail/header.h"
@@ -198,6 +199,20 @@ static void on_told(void *ctx)
 	web_wake(c);
 }
 
+/* By hand: there are many of these. */
+static struct str taken_json(const struct deposit *d, const char *id, struct arena *a)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	json_line_begin(&b);
+	json_line_number(&b, "schema", 1);
+	json_line_text(&b, "id", str_of(id));
+	json_line_bool(&b, "known", d->known);
+	json_line_number(&b, "duplicates", d->duplicates);
+	json_line_text(&b, "says", str_of(d->answer.text));
+	json_line_end(&b);
+	return str_trim(arena_str(a, buf_str(&b)));
+}
+
 static void answer(struct web_call *c)
 {
 	const struct deposit *d = &((struct sending *)c->state)->d;
@@ -209,9 +224,7 @@ static void answer(struct web_call *c)
 	}
 	store_id_text(d->id, id);
 	web_add_header(c, "Location", arena_printf(c->arena, "/api/v1/messages/%s", id));
-	json_t *o = json_pack("{s:i,s:s,s:b,s:i,s:s}", "schema", 1, "id", id, "known", d->known, "duplicates",
-			      (int)d->duplicates, "says", d->answer.text);
-	web_answer_json(c, 202, o);
+	web_answer(c, 202, "application/json", taken_json(d, id, c->arena));
 }
 
 /* No header of a mail can make it: there control bytes are written \x1f. */
