@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,77 @@ struct arena {
 	size_t used;
 };
 
+/* First blocks of arenas that are gone, for the next ones of the same thread: most arenas live for one
+ * command or one message.  The sanitizer is to see who looks into one that is gone. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { SPARE_BLOCKS_MAX = 0 };
+#else
+enum { SPARE_BLOCKS_MAX = 32 };
+#endif
+
+static _Thread_local struct {
+	struct block *first;
+	unsigned n;
+	bool told; /* the thread's end will free them */
+} spare;
+static pthread_key_t at_thread_end;
+
+static void free_list(struct block *b)
+{
+	for (struct block *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+}
+
+static void free_spare(void *first)
+{
+	(void)first;
+	free_list(spare.first);
+	spare.first = NULL;
+	spare.n = 0;
+	spare.told = false;
+}
+
+static void make_key(void)
+{
+	if (pthread_key_create(&at_thread_end, free_spare))
+		mem_out();
+}
+
+static void tell_thread_end(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, make_key);
+	spare.told = pthread_setspecific(at_thread_end, &spare) == 0;
+}
+
+static struct block *block_new(size_t size)
+{
+	struct block *b = size == ARENA_BLOCK_BYTES ? spare.first : NULL;
+	if (!b) {
+		b = mem_grow(NULL, 1, sizeof(*b) + size);
+		b->size = size;
+		return b;
+	}
+	spare.first = b->next;
+	spare.n--;
+	return b;
+}
+
+static void block_free(struct block *b)
+{
+	if (b->size != ARENA_BLOCK_BYTES || spare.n + 1 > SPARE_BLOCKS_MAX) {
+		free(b);
+		return;
+	}
+	if (!spare.told)
+		tell_thread_end();
+	b->next = spare.first;
+	spare.first = b;
+	spare.n++;
+}
+
 struct arena *arena_new(void)
 {
 	return mem_alloc(sizeof(struct arena));
@@ -32,7 +104,7 @@ void arena_free(struct arena **a)
 		return;
 	for (struct block *b = (*a)->first, *next; b; b = next) {
 		next = b->next;
-		free(b);
+		block_free(b);
 	}
 	free(*a);
 	*a = NULL;
@@ -46,9 +118,8 @@ __attribute__((noinline)) static struct block *block_add(struct arena *a, size_t
 		       : b                             ? ARENA_BLOCK_MOST
 						       : ARENA_BLOCK_BYTES;
 	size_t size = n > usual ? n : usual;
-	b = mem_grow(NULL, 1, sizeof(*b) + size);
+	b = block_new(size);
 	b->used = 0;
-	b->size = size;
 	b->next = a->first;
 	a->first = b;
 	return b;

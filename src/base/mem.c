@@ -15,12 +15,26 @@ NORETURN void mem_out(void)
 	_exit(3);
 }
 
-void *mem_alloc(size_t n)
+static void *raw(size_t n)
 {
-	void *p = calloc(1, n ? n : 1);
+	void *p = malloc(n ? n : 1);
 	if (!p)
 		mem_out();
 	return p;
+}
+
+/* glibc keeps small pieces for each thread, but calloc() does not take them (2.36).  The barrier keeps the
+ * compiler from making a calloc() of the two calls. */
+void *mem_alloc(size_t n)
+{
+	enum { KEPT_BYTES_MAX = 1024 };
+	void *p = n <= KEPT_BYTES_MAX ? raw(n) : calloc(1, n);
+	if (!p)
+		mem_out();
+	if (n > KEPT_BYTES_MAX)
+		return p;
+	__asm__("" : "+r"(p));
+	return memset(p, 0, n);
 }
 
 void *mem_grow(void *p, size_t count, size_t size)
@@ -35,9 +49,10 @@ void *mem_grow(void *p, size_t count, size_t size)
 
 char *mem_dup(const void *p, size_t n)
 {
-	char *q = mem_alloc(n + 1);
+	char *q = raw(n + 1);
 	if (n)
 		memcpy(q, p, n);
+	q[n] = '\0';
 	return q;
 }
 

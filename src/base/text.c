@@ -78,37 +78,59 @@ static void add_hex(struct buf *b, struct str s)
 		buf_addf(b, "\\x%02x", (unsigned char)s.p[i]);
 }
 
-/* How many bytes at the front of s, from i on, stand as they are and need no look at their neighbours. */
-static size_t plain_run(struct str s, size_t i)
+/* False: none of the eight bytes is a control byte, DEL, a backslash or above 127. */
+static bool has_special(uint64_t eight)
 {
-	size_t from = i;
+	const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+	uint64_t backslash = eight ^ ones * '\\';
+	return ((eight - ones * ' ') | eight | (eight + ones) | ((backslash - ones) & ~backslash)) & high;
+}
+
+/* How many bytes at the front of s stand as they are and need no look at their neighbours. */
+static size_t plain_run(struct str s)
+{
+	size_t i = 0;
+	for (uint64_t eight; i + sizeof(eight) <= s.len; i += sizeof(eight)) {
+		memcpy(&eight, s.p + i, sizeof(eight));
+		if (has_special(eight))
+			break;
+	}
 	while (i < s.len && s.p[i] >= ' ' && s.p[i] < 0x7f && s.p[i] != '\\')
 		i++;
-	return i - from;
+	return i;
+}
+
+static void add_printable(struct buf *b, struct str s)
+{
+	for (size_t i = 0, n; i < s.len; i += n) {
+		n = utf8_sequence(str_cut(s, i, s.len));
+		struct str seq = str_cut(s, i, i + (n ? n : 1));
+		if (!n || is_hidden(seq))
+			add_hex(b, seq);
+		else if (*seq.p == '\\')
+			buf_adds(b, "\\\\");
+		else
+			buf_add(b, seq.p, seq.len);
+		n = seq.len;
+	}
 }
 
 const char *text_printable(struct arena *a, struct str s)
 {
-	struct buf b = { 0 };
-	size_t plain = plain_run(s, 0);
-	if (plain == s.len)
+	if (plain_run(s) == s.len)
 		return arena_dup(a, s.p, s.len);
-	buf_add(&b, s.p, plain);
-	for (size_t i = plain, n; i < s.len; i += n) {
-		n = utf8_sequence(str_cut(s, i, s.len));
-		struct str seq = str_cut(s, i, i + (n ? n : 1));
-		if (!n || is_hidden(seq))
-			add_hex(&b, seq);
-		else if (*seq.p == '\\')
-			buf_adds(&b, "\\\\");
-		else
-			buf_add(&b, seq.p, seq.len);
-		n = seq.len;
-	}
-	struct str done = buf_str(&b);
-	char *z = arena_dup(a, done.p, done.len);
-	buf_clear(&b);
-	return z;
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	add_printable(&b, s);
+	return arena_dup(a, buf_str(&b).p, buf_waiting(&b));
+}
+
+char *text_printable_new(struct str s)
+{
+	if (plain_run(s) == s.len)
+		return mem_dup(s.p, s.len);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	add_printable(&b, s);
+	return mem_dup(buf_str(&b).p, buf_waiting(&b));
 }
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)

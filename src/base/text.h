@@ -9,6 +9,7 @@
 /* Makes printable UTF-8 of any bytes: what is neither is written \xNN, a
  * backslash \\.  TAB stays.  This is how wire text stands in evidence. */
 const char *text_printable(struct arena *a, struct str s) MUST_USE;
+char *text_printable_new(struct str s) MUST_USE; /* the same: the caller owns it */
 
 /* True when s is well-formed UTF-8 (RFC 3629). */
 bool text_is_utf8(struct str s);

@@ -6,10 +6,15 @@
 
 #include "net/session_inner.h"
 
-static void add(struct session *s, char dir, const char *text)
+/* Takes text. */
+static void add(struct session *s, char dir, char *text)
 {
-	if (s->nlines - s->first_line >= SESSION_SPOKEN_MAX)
+	if (s->nlines - s->first_line >= SESSION_SPOKEN_MAX) {
+		free(text);
 		return;
+	}
+	if (s->first_line == s->nlines)
+		s->first_line = s->nlines = 0;
 	if (s->nlines == s->lines_room && s->first_line) {
 		memmove(s->lines, s->lines + s->first_line, (s->nlines - s->first_line) * sizeof(*s->lines));
 		s->nlines -= s->first_line;
@@ -19,9 +24,8 @@ static void add(struct session *s, char dir, const char *text)
 		s->lines_room = s->lines_room ? s->lines_room * 2 : 32;
 		s->lines = mem_grow(s->lines, s->lines_room, sizeof(*s->lines));
 	}
-	s->lines[s->nlines++] = (struct session_line){ .at_ms = net_loop_now_ms(s->loop),
-						       .dir = dir,
-						       .text = mem_strdup(text) };
+	s->lines[s->nlines++] =
+		(struct session_line){ .at_ms = net_loop_now_ms(s->loop), .dir = dir, .text = text };
 }
 
 void session_note(struct session *s, const char *fmt, ...)
@@ -31,14 +35,13 @@ void session_note(struct session *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	add(s, '*', text);
+	add(s, '*', mem_strdup(text));
 }
 
 void session_drain_client(struct session *s)
 {
-	char dir;
-	const char *line;
-	while (s->client && smtp_client_spoken(s->client, &dir, &line))
+	char dir, *line;
+	while (s->client && (line = smtp_client_take_spoken(s->client, &dir)))
 		add(s, dir, line);
 }
 

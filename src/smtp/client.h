@@ -142,5 +142,7 @@ const char *smtp_command_name(enum smtp_command m);
  * message content is told as one line with its size.  Drains the oldest line:
  * false when there is none.  *line is owned by c until the next call. */
 bool smtp_client_spoken(struct smtp_client *c, char *dir, const char **line);
+/* The same: the caller owns the line; NULL when there is none. */
+char *smtp_client_take_spoken(struct smtp_client *c, char *dir) MUST_USE;
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "smtp/crlf.h"
+
 enum { END_BYTES = sizeof("\r\n.\r\n") };
 
 void client_body_begin(struct smtp_client *c)
@@ -22,20 +24,6 @@ static size_t plain_run(const struct client_body *b, struct str s)
 	while (i < s.len && s.p[i] != '\r' && s.p[i] != '\n')
 		i++;
 	return i;
-}
-
-/* How many bytes at the front of s are whole lines that need nothing: each ends with CRLF, has no other
- * CR or LF, and begins with no dot.  Nearly all lines are such: they go out in one piece. */
-static size_t whole_lines(struct str s)
-{
-	const char *at = s.p, *end = s.p + s.len;
-	while (at < end && *at != '.') {
-		const char *cr = memchr(at, '\r', (size_t)(end - at));
-		if (!cr || cr + 1 == end || cr[1] != '\n' || memchr(at, '\n', (size_t)(cr - at)))
-			break;
-		at = cr + 2;
-	}
-	return (size_t)(at - s.p);
 }
 
 /* The caller has made sure of room. */
@@ -76,7 +64,7 @@ bool smtp_client_body(struct smtp_client *c, struct str chunk, size_t *took, str
 		if (room < 2 + END_BYTES) /* a dot may be doubled, and the end always has room */
 			break;
 		room -= END_BYTES;
-		size_t n = b->line_start ? whole_lines(str_cut(rest, 0, room)) : plain_run(b, rest);
+		size_t n = b->line_start ? crlf_run(str_cut(rest, 0, room)).n : plain_run(b, rest);
 		if (n > room)
 			n = room;
 		if (n) {

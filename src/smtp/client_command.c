@@ -100,15 +100,14 @@ bool client_ask(struct smtp_client *c, enum smtp_command m, struct str line, con
 				smtp_command_name(m));
 	if (!client_queue(c, line, e) || !client_queue(c, STR_LIT("\r\n"), e))
 		return false;
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	const char *text = text_printable(a, str_of(shown));
+	char *text = text_printable_new(str_of(shown));
 	c->timed_out = false;
 	c->asked[(c->asked_first + c->asked_n++) % SMTP_COMMANDS_AHEAD_MAX] = (struct asked){
 		.command = m,
 		.from = from,
 		.end = c->queued,
 		.transaction = c->tx.number,
-		.text = mem_strdup(text),
+		.text = text,
 	};
 	client_say(c, text);
 	return true;

@@ -66,9 +66,13 @@ void client_said(struct smtp_client *c)
 
 static void hear_text(struct smtp_client *c, struct str text)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	add_spoken(c, (struct spoken_line){ 0, '<',
-					    mem_strdup(smtp_client_hide(c, a, text_printable(a, text))) });
+	char *shown = text_printable_new(text);
+	if (buf_waiting(&c->auth.said)) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(mem_free) char *whole = shown;
+		shown = mem_strdup(smtp_client_hide(c, a, whole));
+	}
+	add_spoken(c, (struct spoken_line){ 0, '<', shown });
 }
 
 /* With SCRAM's salt and signature a password can be guessed offline (RFC 5802, 9). */
@@ -98,20 +102,25 @@ void client_hear_raw(struct smtp_client *c)
 	hear_text(c, str_cut(smtp_reply_parser_raw(c->parser), 0, RAW_SHOWN_BYTES_MAX));
 }
 
-bool smtp_client_spoken(struct smtp_client *c, char *dir, const char **line)
+char *smtp_client_take_spoken(struct smtp_client *c, char *dir)
 {
 	struct spoken_list *l = &c->spoken;
-	free(c->spoken_text);
-	c->spoken_text = NULL;
 	if (l->first < l->n) {
 		*dir = l->v[l->first].dir;
-		c->spoken_text = l->v[l->first++].text;
-	} else if (c->unspoken) {
-		*dir = '*';
-		c->spoken_text = mem_printf("[%zu more lines were said]", c->unspoken);
-		c->unspoken = 0;
+		return l->v[l->first++].text;
 	}
-	*line = c->spoken_text;
+	if (!c->unspoken)
+		return NULL;
+	*dir = '*';
+	char *text = mem_printf("[%zu more lines were said]", c->unspoken);
+	c->unspoken = 0;
+	return text;
+}
+
+bool smtp_client_spoken(struct smtp_client *c, char *dir, const char **line)
+{
+	free(c->spoken_text);
+	*line = c->spoken_text = smtp_client_take_spoken(c, dir);
 	return c->spoken_text != NULL;
 }
 

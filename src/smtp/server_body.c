@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { BODY_LINE_BYTES_MAX = 998 }; /* RFC 5321, 4.5.3.1.6, without CRLF */
+#include "smtp/crlf.h"
 
 void server_body_begin(struct smtp_server *s)
 {
@@ -13,7 +13,7 @@ void server_body_begin(struct smtp_server *s)
 static void note_line_length(struct server_body *b, size_t grown)
 {
 	b->line_bytes += grown;
-	if (b->line_bytes > BODY_LINE_BYTES_MAX + 2)
+	if (b->line_bytes > CRLF_LINE_BYTES_MAX)
 		b->odd |= SMTP_SERVER_LONG_LINE;
 }
 
@@ -44,9 +44,9 @@ static void note_oddities(struct server_body *b, struct str piece)
 	b->before = piece.p[piece.len - 1];
 }
 
+/* The caller has looked at it. */
 static enum smtp_server_event give(struct smtp_server *s, struct str piece)
 {
-	note_oddities(&s->body, piece);
 	s->body.bytes += piece.len;
 	s->chunk = piece;
 	return SMTP_SERVER_BODY;
@@ -63,18 +63,17 @@ static enum smtp_server_event end_of_message(struct smtp_server *s)
 	return SMTP_SERVER_BODY_END;
 }
 
-/* From LINE_START or LINE_INSIDE: how far content goes until a dot at the start
- * of a line, which is not content.  Sets the state behind it. */
-static size_t content_run(struct server_body *b, struct str in)
+/* From LINE_START, LINE_INSIDE or LINE_CR: how far content goes, to the end of a line at most; 0: a dot at
+ * the start of a line, which is not content.  Sets the state behind it. */
+static size_t line_run(struct server_body *b, struct str in)
 {
-	size_t i = 0;
-	for (; i < in.len; i++) {
+	for (size_t i = 0; i < in.len; i++) {
 		char c = in.p[i];
 		if (b->line == LINE_START && c == '.')
-			break;
+			return i;
 		if (c == '\n' && b->line == LINE_CR) {
 			b->line = LINE_START;
-			continue;
+			return i + 1;
 		}
 		b->line = c == '\r' ? LINE_CR : LINE_INSIDE;
 		if (c != '\r') { /* fast: only a CR can matter now */
@@ -82,14 +81,43 @@ static size_t content_run(struct server_body *b, struct str in)
 			i = (cr ? (size_t)(cr - in.p) : in.len) - 1;
 		}
 	}
-	return i < in.len ? i : in.len;
+	return in.len;
+}
+
+/* What nearly all of a message is. */
+static size_t whole_lines(struct server_body *b, struct str in)
+{
+	if (b->line != LINE_START)
+		return 0;
+	struct crlf_run r = crlf_run(in);
+	b->odd |= r.has_long ? SMTP_SERVER_LONG_LINE : 0;
+	b->odd |= memchr(in.p, '\0', r.n) ? SMTP_SERVER_NUL : 0;
+	if (r.n)
+		b->before = '\n';
+	return r.n;
+}
+
+/* How far content goes: to the end, or to a dot at the start of a line. */
+static size_t content_run(struct server_body *b, struct str in)
+{
+	size_t at = 0, n = 1;
+	while (at < in.len && n) {
+		struct str rest = str_cut(in, at, in.len);
+		n = whole_lines(b, rest);
+		if (!n && (n = line_run(b, rest)))
+			note_oddities(b, str_cut(rest, 0, n));
+		at += n;
+	}
+	return at;
 }
 
 /* LINE_DOT_CR and no LF: the dot was stuffing, the CR is content. */
 static enum smtp_server_event give_held_cr(struct smtp_server *s)
 {
+	const struct str cr = STR_LIT("\r");
 	s->body.line = LINE_CR;
-	return give(s, STR_LIT("\r"));
+	note_oddities(&s->body, cr);
+	return give(s, cr);
 }
 
 enum smtp_server_event server_take_data(struct smtp_server *s, struct str in, size_t *used)
@@ -137,5 +165,6 @@ enum smtp_server_event server_take_bdat(struct smtp_server *s, struct str in, si
 	*used += n;
 	if (s->phase == SERVER_SKIP)
 		return SMTP_SERVER_NONE;
+	note_oddities(&s->body, str_cut(in, 0, n));
 	return give(s, str_cut(in, 0, n));
 }

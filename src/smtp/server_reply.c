@@ -19,9 +19,8 @@ void server_end_transaction(struct smtp_server *s)
 
 static void on_greeting(struct smtp_server *s)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	free(s->client_name);
-	s->client_name = mem_strdup(text_printable(a, s->request.argument));
+	s->client_name = text_printable_new(s->request.argument);
 	s->helo = true;
 	s->extended = s->request.verb == SMTP_VERB_EHLO;
 	server_end_transaction(s); /* RFC 5321, 4.1.4 */
@@ -90,23 +89,24 @@ static void move(struct smtp_server *s, unsigned code)
 	}
 }
 
-/* Replies stay in lines of their own whatever the text: no control byte leaves. */
-static void add_line(struct smtp_server *s, unsigned code, char separator, const char *enhanced,
+/* Replies stay in lines of their own whatever the text: no control byte leaves.  All of a line or nothing. */
+static void add_line(struct smtp_server *s, unsigned code, char separator, struct str enhanced,
 		     struct str text)
 {
-	CLEANUP(buf_clear) struct buf line = { 0 };
+	struct buf *out = &s->out;
 	const char start[] = { (char)('0' + code / 100 % 10), (char)('0' + code / 10 % 10),
 			       (char)('0' + code % 10), separator };
-	buf_add(&line, start, sizeof(start));
-	buf_adds(&line, enhanced);
-	buf_adds(&line, *enhanced ? " " : "");
-	size_t from = line.len;
-	buf_add(&line, text.p, text.len);
-	for (char *c = line.data + from; c < line.data + line.len; c++)
+	const size_t bytes = sizeof(start) + enhanced.len + 1 + text.len + 2;
+	if (bytes > out->max || buf_waiting(out) > out->max - bytes)
+		return;
+	buf_add(out, start, sizeof(start));
+	buf_add(out, enhanced.p, enhanced.len);
+	buf_add(out, " ", enhanced.len ? 1 : 0);
+	buf_add(out, text.p, text.len);
+	for (char *c = out->data + out->len - text.len; c < out->data + out->len; c++)
 		if ((*c >= 0 && *c < ' ' && *c != '\t') || *c == 0x7f)
 			*c = '?';
-	buf_adds(&line, "\r\n");
-	(void)buf_add(&s->out, buf_str(&line).p, buf_waiting(&line));
+	buf_add(out, "\r\n", 2);
 }
 
 static void add_reply(struct smtp_server *s, unsigned code, const char *enhanced, const char *text)
@@ -115,7 +115,7 @@ static void add_reply(struct smtp_server *s, unsigned code, const char *enhanced
 	for (;;) {
 		const char *lf = memchr(rest.p, '\n', rest.len);
 		size_t n = lf ? (size_t)(lf - rest.p) : rest.len;
-		add_line(s, code, lf ? '-' : ' ', enhanced, str_cut(rest, 0, n));
+		add_line(s, code, lf ? '-' : ' ', str_of(enhanced), str_cut(rest, 0, n));
 		if (!lf)
 			return;
 		rest = str_cut(rest, n + 1, rest.len);
@@ -248,17 +248,21 @@ bool smtp_server_write(struct smtp_server *s, struct str bytes)
 	return buf_add(&s->out, bytes.p, bytes.len);
 }
 
+static char *shown_auth(const struct smtp_request *r)
+{
+	CLEANUP(mem_free) char *argument = text_printable_new(r->argument);
+	return mem_printf("AUTH %s%s", argument, r->has_initial ? " [hidden]" : "");
+}
+
 const char *smtp_server_request_shown(struct smtp_server *s)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct smtp_request *r = &s->request;
-	const char *text = text_printable(a, r->line);
-	if (r->verb == SMTP_VERB_AUTH)
-		text = arena_printf(a, "AUTH %s%s", text_printable(a, r->argument),
-				    r->has_initial ? " [hidden]" : "");
-	else if (str_istarts(str_trim(r->line), "AUTH"))
-		text = "AUTH [hidden]";
 	free(s->shown);
-	s->shown = mem_strdup(text);
+	if (r->verb == SMTP_VERB_AUTH)
+		s->shown = shown_auth(r);
+	else if (str_istarts(str_trim(r->line), "AUTH"))
+		s->shown = mem_strdup("AUTH [hidden]");
+	else
+		s->shown = text_printable_new(r->line);
 	return s->shown;
 }
