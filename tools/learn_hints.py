@@ -24,7 +24,7 @@ import gen_replies
 from gen_fold import fold
 
 TOP = Path(__file__).resolve().parent.parent
-SETS = ("servers", "clients", "languages", "programs", "field")
+SETS = ("servers", "clients", "languages", "programs", "field", "fresh")
 WORD = re.compile(rb"[a-z_\x80-\xff][a-z0-9_'\x80-\xff]*")
 WORD_LEAST, WORD_MOST = 2, 40  # as in reply_hint.c
 ROUNDS, RATE, DECAY = 12, 0.2, 0.003
