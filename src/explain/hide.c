@@ -159,27 +159,12 @@ static bool setting_value(struct str s, size_t at, struct stretch *out)
 
 static bool in_setting(struct str s, size_t at, struct stretch *out)
 {
-	static const char *const names[] = { "password",
-					     "passwd",
-					     "passphrase",
-					     "pass",
-					     "pwd",
-					     "secret",
-					     "client_secret",
-					     "clientsecret",
-					     "refresh_token",
-					     "refreshtoken",
-					     "access_token",
-					     "accesstoken",
-					     "api_key",
-					     "apikey",
-					     "api-key",
-					     "token",
-					     "assertion",
-					     "passwort",
-					     "kennwort",
-					     "contrase\xc3\xb1"
-					     "a" };
+	static const char *const names[] = {
+		"password",     "passwd",        "passphrase",   "pass",          "pwd",
+		"secret",       "client_secret", "clientsecret", "refresh_token", "refreshtoken",
+		"access_token", "accesstoken",   "api_key",      "apikey",        "api-key",
+		"token",        "assertion",     "passwort",     "kennwort",      "contrase\303\261a"
+	};
 	/* "MAIL_PASSWORD", "smtpPass", "auth-password": the name may be the end of a longer one. */
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		size_t n = is_at(s, at, names[i]);

@@ -14,7 +14,7 @@ struct relay_letter {                            /* borrowed for the call */
 
 /* In the relay's thread.  done is called there once, maybe before this returns: id (text) of the stored
  * message, or NULL and *e. */
-void relay_letter_post(struct relay *r, const struct relay_letter *l,
+void relay_letter_post(struct relay *r, const struct relay_letter *from,
 		       void (*done)(void *ctx, const char *id, const struct err *e), void *ctx);
 
 #endif

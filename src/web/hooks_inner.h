@@ -43,6 +43,6 @@ struct hooks {
 /* hook_missed.c: what the store knows and the spool does not.  False with *e: nothing was added. */
 bool hook_catch_up(struct hook *k, struct err *e) MUST_USE;
 /* hook_run.c: in the runner's loop; ends by itself once k->ending is set. */
-void hook_start(void *hook);
+void hook_start(void *ctx);
 
 #endif

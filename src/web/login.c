@@ -4,6 +4,7 @@
  *     POST /api/v1/session {"user", "password"} -> a cookie, and what GET tells
  *     GET /api/v1/session -> {"user", "role", "account", "csrf", "logins"}
  *     DELETE /api/v1/session */
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -90,9 +91,8 @@ static void forget(struct web_call *c)
 
 static void bar(struct web_call *c, uint64_t ms)
 {
-	web_add_header(c, "Retry-After", arena_printf(c->arena, "%llu", (unsigned long long)(ms / 1000 + 1)));
-	web_problem(c, 429, "Too many wrong passwords", "Try again in %llu minutes.",
-		    (unsigned long long)(ms / 60000 + 1));
+	web_add_header(c, "Retry-After", arena_printf(c->arena, "%" PRIu64, ms / 1000 + 1));
+	web_problem(c, 429, "Too many wrong passwords", "Try again in %" PRIu64 " minutes.", ms / 60000 + 1);
 }
 
 static bool begin_try(struct web_call *c, const char *user)

@@ -67,7 +67,7 @@ static bool take_list(const struct reading *x, const char *name, const json_t *v
 {
 	struct strlist *l = (struct strlist *)(void *)((char *)x->r + offset);
 	const json_t *one;
-	const char *s;
+	const char *s = NULL;
 	size_t i;
 	if (json_is_string(v))
 		return text_of(x, name, v, &s) && (strlist_add(l, x->a, s), true);

@@ -8,6 +8,6 @@
 #include "base/str.h"
 
 /* One number for all of them; the codes at the front count. */
-uint64_t log_mask_hash(struct str reply);
+uint64_t log_mask_hash(struct str s);
 
 #endif

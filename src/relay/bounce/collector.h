@@ -18,8 +18,8 @@ enum {
 struct collectors;
 
 struct collectors *collectors_new(struct relay *r) MUST_USE;
-void collectors_adopt(struct collectors *c); /* the relay's settings are others: looks at once */
-void collectors_stop(struct collectors *c);  /* no new look */
-void collectors_free(struct collectors **c); /* once no fiber runs any more; NULL is fine */
+void collectors_adopt(struct collectors *all); /* the relay's settings are others: looks at once */
+void collectors_stop(struct collectors *all);  /* no new look */
+void collectors_free(struct collectors **ap);  /* once no fiber runs any more; NULL is fine */
 
 #endif

@@ -82,6 +82,7 @@ static void match(struct job *j)
 static bool is_early(const struct job *j)
 {
 	for (size_t i = 0; i < j->nmatches; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a match is one of what was found */
 		if (store_state_live(j->found.v[j->matches[i].candidate].state))
 			return true;
 	return false;

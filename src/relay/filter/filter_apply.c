@@ -58,11 +58,11 @@ static bool copy_text(struct store_body *from, size_t skip, const struct buf *fr
 static bool rewrite(struct store *s, const struct milter_change *changes, size_t n, const struct buf *text,
 		    struct store_body **body, struct arena *a, struct err *e)
 {
-	struct str head;
+	struct str head = { 0 };
 	CLEANUP(buf_clear) struct buf fresh = { 0 };
 	if (!filter_head(*body, a, &head, e))
 		return false;
-	bool empty_line = head_end(head) > 0;
+	bool empty_line = head.len && head_end(head) > 0;
 	rewrite_header(empty_line ? str_cut(head, 0, head.len - 2) : head, changes, n, &fresh);
 	buf_adds(&fresh, empty_line || text ? "\r\n" : "");
 	struct store_body *to = store_body_begin(s);

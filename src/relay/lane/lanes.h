@@ -17,7 +17,7 @@ struct lanes;
 
 struct lanes *lanes_new(struct relay *r) MUST_USE; /* knows at once what the store has waiting */
 void lanes_free(struct lanes **l);
-void lanes_wake(struct lanes *l, struct str lane); /* there may be work */
+void lanes_wake(struct lanes *l, struct str name); /* there may be work */
 void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */
 void lanes_drain(struct lanes *l);                 /* nothing new is begun */
 size_t lanes_busy(const struct lanes *l);          /* sessions under way */

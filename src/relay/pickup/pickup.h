@@ -22,7 +22,7 @@ enum {
 struct pickups;
 
 struct pickups *pickups_new(struct relay *r) MUST_USE;
-void pickups_adopt(struct pickups *p); /* the relay's settings are others */
+void pickups_adopt(struct pickups *all); /* the relay's settings are others */
 void pickups_stop(struct pickups *p);
 /* These marks of m are on disk. */
 void pickups_marked(struct pickups *p, const struct store_message *m, const struct store_mark *marks,

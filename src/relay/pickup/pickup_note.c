@@ -56,7 +56,7 @@ bool pickup_note_read(struct str text, struct arena *a, struct pickup_note *out)
 {
 	struct pickup_refused *v = NULL;
 	*out = (struct pickup_note){ 0 };
-	if (memchr(text.p ? text.p : "", '\0', text.len) || !str_eq(take_line(&text), first))
+	if (!text.p || memchr(text.p, '\0', text.len) || !str_eq(take_line(&text), first))
 		return false;
 	out->folder = arena_str(a, take_line(&text)).p;
 	out->name = arena_str(a, take_line(&text)).p;
