@@ -168,15 +168,17 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	enum { SHORT = 512 }; /* most are */
+	char text[SHORT];
 	va_list ap, again;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	size_t size = n < 0 ? 1 : (size_t)n + 1;
-	char *s = arena_raw(a, size);
-	*s = '\0';
-	vsnprintf(s, size, fmt, again);
+	size_t size = n < 0 ? 0 : (size_t)n;
+	char *s = size < SHORT ? arena_dup(a, text, size) : arena_raw(a, size + 1);
+	if (size >= SHORT)
+		vsnprintf(s, size + 1, fmt, again);
 	va_end(again);
 	return s;
 }

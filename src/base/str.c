@@ -100,3 +100,12 @@ bool z_ihas(const char *s, const char *needle)
 	struct str t = str_of(s);
 	return !*needle || str_ifind(t, needle) < t.len;
 }
+
+struct str str_decimal(unsigned long long n, char out[STR_DECIMAL_BYTES])
+{
+	char *p = out + STR_DECIMAL_BYTES;
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	return (struct str){ p, (size_t)(out + STR_DECIMAL_BYTES - p) };
+}

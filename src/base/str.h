@@ -84,6 +84,10 @@ static inline struct str str_cut(struct str s, size_t from, size_t to)
 bool str_next(struct str *rest, const char *seps, struct str *piece);
 
 /* Reads a decimal number that fills s wholly; false when it does not fit. */
+enum { STR_DECIMAL_BYTES = 24 };
+/* Its digits, at the end of out. */
+struct str str_decimal(unsigned long long n, char out[STR_DECIMAL_BYTES]);
+
 bool str_number(struct str s, unsigned long max, unsigned long *out) MUST_USE;
 
 /* Where needle begins in s, or s.len when it does not occur. */

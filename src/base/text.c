@@ -293,12 +293,18 @@ const char *text_mail_date(long long unix_s, char out[TEXT_MAIL_DATE_BYTES])
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	/* Most messages come in the second of the one before. */
+	static _Thread_local time_t second = -1;
+	static _Thread_local char text[TEXT_MAIL_DATE_BYTES];
 	struct tm tm;
 	time_t t = (time_t)unix_s;
+	if (t == second && *text)
+		return memcpy(out, text, sizeof(text));
 	gmtime_r(&t, &tm);
-	snprintf(out, TEXT_MAIL_DATE_BYTES, "%s, %02d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday],
-		 tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	return out;
+	snprintf(text, sizeof(text), "%s, %02d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday,
+		 months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	second = t;
+	return memcpy(out, text, sizeof(text));
 }
 
 bool text_mail_date_read(struct str s, long long *unix_s)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/link.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -165,17 +164,25 @@ static void on_timer(void *ctx)
 
 static void keep_peer(struct link *l)
 {
-	struct sockaddr_storage sa;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} sa = { 0 };
 	socklen_t len = sizeof(sa);
-	char port[16] = "";
-	if (getpeername(l->fd, (struct sockaddr *)&sa, &len) ||
-	    getnameinfo((struct sockaddr *)&sa, len, l->peer, sizeof(l->peer), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV))
-		l->peer[0] = '\0';
-	l->port = (unsigned)strtoul(port, NULL, 10);
-	if (!strncmp(l->peer, "::ffff:", 7) && strchr(l->peer, '.'))
-		memmove(l->peer, l->peer + 7, strlen(l->peer + 7) + 1);
-	l->peer[strcspn(l->peer, "%")] = '\0'; /* a link's scope is nobody's address */
+	if (getpeername(l->fd, &sa.any, &len))
+		return;
+	bool six = sa.any.sa_family == AF_INET6;
+	if (!six && sa.any.sa_family != AF_INET)
+		return;
+	bool mapped = six && IN6_IS_ADDR_V4MAPPED(&sa.six.sin6_addr);
+	if (mapped)
+		inet_ntop(AF_INET, &sa.six.sin6_addr.s6_addr[12], l->peer, sizeof(l->peer));
+	else if (six)
+		inet_ntop(AF_INET6, &sa.six.sin6_addr, l->peer, sizeof(l->peer));
+	else
+		inet_ntop(AF_INET, &sa.four.sin_addr, l->peer, sizeof(l->peer));
+	l->port = ntohs(six ? sa.six.sin6_port : sa.four.sin_port);
 }
 
 struct link *link_new(struct net_loop *loop, int fd, const struct link_events *ev, void *user)

@@ -83,8 +83,13 @@ bool smtp_client_body(struct smtp_client *c, struct str chunk, size_t *took, str
 
 static void say_size(struct smtp_client *c, unsigned long long bytes)
 {
-	CLEANUP(mem_free) char *text = mem_printf("[message, %llu bytes]", bytes);
-	client_say(c, text);
+	char digits[STR_DECIMAL_BYTES];
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct str n = str_decimal(bytes, digits);
+	buf_adds(&text, "[message, ");
+	buf_add(&text, n.p, n.len);
+	buf_add(&text, " bytes]", sizeof(" bytes]"));
+	client_say(c, buf_str(&text).p);
 }
 
 bool smtp_client_body_end(struct smtp_client *c, struct err *e)

@@ -236,7 +236,7 @@ static bool begin_path(struct buf *line, const char *verb, const char *path, str
 		ERR_FILL(e, ERR_SYNTAX, 0, "say", "%s:<%.100s>", verb, path);
 		return err_detail(e, "a blank, a bracket or an open quote stands in it");
 	}
-	return buf_addf(line, "%s:<%s>", verb, path);
+	return buf_adds(line, verb) && buf_adds(line, ":<") && buf_adds(line, path) && buf_adds(line, ">");
 }
 
 /* The line as text, for command(); owned by line. */

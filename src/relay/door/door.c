@@ -245,7 +245,7 @@ static struct door *door_new(struct relay_port *p, int fd)
 					       .size = (long)r->settings->max_size,
 					       .limits = limits };
 	d->go_on = go_on;
-	d->number = ++r->sessions;
+	snprintf(d->name, sizeof(d->name), "c%llu", ++r->sessions);
 	d->port = p;
 	d->listen = p->listen;
 	d->settings = relay_settings_hold(r->settings);

@@ -54,12 +54,12 @@ struct door {
 	struct door_accept *accept;          /* waits for the store; NULL: none */
 	unsigned guests;                     /* connections of its address, itself included */
 	unsigned logins_failed, messages, mistakes, commands;
-	unsigned long long number; /* of the session, in logs */
-	size_t logged;             /* bytes of the output that are in the log */
-	uint64_t message_ms;       /* when the message in hand began */
-	uint64_t chunk_ms;         /* when its last bytes came */
-	uint64_t heard;            /* relay/company.h */
-	unsigned busy;             /* inside its own code: freeing waits */
+	char name[24];       /* "c42" in logs */
+	size_t logged;       /* bytes of the output that are in the log */
+	uint64_t message_ms; /* when the message in hand began */
+	uint64_t chunk_ms;   /* when its last bytes came */
+	uint64_t heard;      /* relay/company.h */
+	unsigned busy;       /* inside its own code: freeing waits */
 	bool dead;
 	void (*go_on)(struct door *d); /* door.c: writes what is to be said, looks at the input again */
 	struct door *prev, *next;

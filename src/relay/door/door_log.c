@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said at the door, into conversation.log; secrets never. */
-#include <stdio.h>
+#include <string.h>
 
 #include "relay/door/door_inner.h"
+
+enum { MESSAGE_SHOWN_BYTES = 64 };
 
 static void write_log(struct door *d, char dir, struct str line)
 {
 	struct relay *r = d->port->relay;
-	char session[24];
-	snprintf(session, sizeof(session), "c%llu", d->number);
-	const struct relay_log_peer p = { session, smtp_server_client_name(d->smtp), link_peer(d->link),
+	const struct relay_log_peer p = { d->name, smtp_server_client_name(d->smtp), link_peer(d->link),
 					  link_peer_port(d->link) };
 	relay_log_line(r->log, relay_now_ms(), &p, dir, line);
 }
 
+static struct str message_of(unsigned long long bytes, char text[MESSAGE_SHOWN_BYTES])
+{
+	char digits[STR_DECIMAL_BYTES];
+	struct str n = str_decimal(bytes, digits);
+	char *end = mempcpy(stpcpy(text, "a message of "), n.p, n.len);
+	return (struct str){ text, (size_t)(stpcpy(end, " bytes") - text) };
+}
+
 void door_log_event(struct door *d, enum smtp_server_event ev)
 {
-	char text[100];
+	char text[MESSAGE_SHOWN_BYTES];
 	if (ev == SMTP_SERVER_COMMAND)
 		write_log(d, '<', str_of(smtp_server_request_shown(d->smtp)));
 	else if (ev == SMTP_SERVER_AUTH_RESPONSE)
@@ -24,8 +32,7 @@ void door_log_event(struct door *d, enum smtp_server_event ev)
 	else if (ev == SMTP_SERVER_TIMEOUT)
 		write_log(d, '*', STR_LIT("nothing came for too long"));
 	else if (ev == SMTP_SERVER_BODY_END) {
-		snprintf(text, sizeof(text), "a message of %llu bytes", smtp_server_body_bytes(d->smtp));
-		write_log(d, '*', str_of(text));
+		write_log(d, '*', message_of(smtp_server_body_bytes(d->smtp), text));
 	}
 }
 

@@ -138,19 +138,27 @@ static void add_name(struct buf *out, const char *helo)
 		buf_add(out, strchr(fine, *c) ? c : "?", 1);
 }
 
+static void add_between(struct buf *out, const char *before, const char *text, const char *after)
+{
+	buf_adds(out, before);
+	buf_adds(out, text);
+	buf_adds(out, after);
+}
+
 static void add_trace(struct buf *out, const struct intake_origin *o, struct store_id id)
 {
 	char date[TEXT_MAIL_DATE_BYTES], text[STORE_ID_TEXT];
 	buf_adds(out, "Received: from ");
 	add_name(out, o->helo);
-	buf_addf(out, " ([%s%s])\r\n\tby %s with %s", strchr(o->address, ':') ? "IPv6:" : "", o->address,
-		 o->hostname, o->protocol);
+	add_between(out, strchr(o->address, ':') ? " ([IPv6:" : " ([", o->address, "])");
+	add_between(out, "\r\n\tby ", o->hostname, " with ");
+	buf_adds(out, o->protocol);
 	if (*o->tls)
-		buf_addf(out, " (%s)", o->tls);
-	buf_addf(out, "\r\n\tid %s", store_id_text(id, text));
+		add_between(out, " (", o->tls, ")");
+	add_between(out, "\r\n\tid ", store_id_text(id, text), "");
 	if (*o->recipient)
-		buf_addf(out, "\r\n\tfor <%s>", o->recipient);
-	buf_addf(out, ";\r\n\t%s\r\n", text_mail_date(o->now_ms / 1000, date));
+		add_between(out, "\r\n\tfor <", o->recipient, ">");
+	add_between(out, ";\r\n\t", text_mail_date(o->now_ms / 1000, date), "\r\n");
 }
 
 static void add_missing(struct buf *out, const struct header *h, const struct intake_origin *o,
