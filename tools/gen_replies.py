@@ -17,7 +17,8 @@ from pathlib import Path
 
 import check_replies
 from gen_fold import fold
-from reply_tables import ANY, CLASSES_MAX, LINKS_MAX, STEPS, Refused, grams, write_c
+from reply_anchors import grams
+from reply_tables import ANY, CLASSES_MAX, LINKS_MAX, STEPS, Refused, write_c
 
 FAMILIES = [{"data", "content", "attachment", "post-handoff"}, {"auth", "oauth"}, {"starttls", "tls-cert"}]
 NEEDS = {"tls": 1, "no-tls": 2, "logged-in": 4, "not-logged-in": 8}

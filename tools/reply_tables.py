@@ -2,18 +2,15 @@
 """The tables of src/catalog/reply_rules.h and reply_chain.h, written as C; for gen_replies.py, which has read the rules."""
 from collections import Counter
 
+from reply_anchors import HEAD_BITS, INDEXES, anchored, bucket_of, found_bytes, grams, head_of, mark_of, places_of
+
 STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
          "post-handoff domain-policy relay-server client-network").split()
 TEXT, WITH, NOT, SET = range(4)  # reply_use
-# How phrases are found, the best first (reply_index): bytes, bits of their hash, only where a word begins.
-INDEXES = {"long": (8, 16, True), "wide": (6, 18, False), "short": (3, 14, False)}
-PRICES = (0, 20, 400)  # of a phrase in each
 PROBE_BYTES = 8  # as eight_at()
 OTHER_BYTES = 3
-HEAD_BYTES, HEAD_BITS = 3, 15  # REPLY_SHORT_BYTES, REPLY_HEAD_BITS
 PAD = 8  # REPLY_PAD
-MARK_SHIFT = 32  # REPLY_MARK_SHIFT
-CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 24576  # as in reply_rules.h
+CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 32768  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
 ANY = 0xFFFF
 SUBJECTS, DETAILS = 9, 8  # as in reply_rules.h
@@ -23,52 +20,11 @@ class Refused(Exception):
     pass
 
 
-def pieces(phrase):
-    return [s.strip(" ").encode() for s in phrase.split("*")]
-
-
-def grams(phrase, size=3):
-    """Bytes of it that stand together; three are needed to find it at all."""
-    return [s[i:i + size] for s in pieces(phrase) for i in range(len(s) - size + 1)]
-
-
 def c_text(s):
     out = []
     for b in s.encode():
         out.append({34: '\\"', 92: "\\\\", 63: "\\?"}.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}"))
     return '"' + "".join(out) + '"'
-
-
-def hash_of(data):
-    """As reply_hash()."""
-    return int.from_bytes(data, "little") * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-
-
-def bucket_of(data, bits):
-    return hash_of(data) >> (64 - bits)
-
-
-def mark_of(data):
-    return hash_of(data) >> MARK_SHIFT & 0xFF
-
-
-def is_word(byte):
-    """As in reply_pattern.c."""
-    return 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128
-
-
-def places_of(phrase, n, words_only):
-    """Offsets of n bytes it may be found by and of their piece, and the piece's length."""
-    places, at = [], 0
-    for raw in phrase.encode().split(b"*"):
-        piece = raw.strip(b" ")
-        lead = len(raw) - len(raw.lstrip(b" "))
-        for i in range(len(piece) - n + 1):
-            begins = lead + i > 0 and not is_word(raw[lead + i - 1])
-            if begins or not words_only:
-                places.append((at + lead + i, at + lead, len(piece)))
-        at += len(raw) + 1
-    return places
 
 
 def numbered_chains(rules):
@@ -81,8 +37,8 @@ def numbered_chains(rules):
     return sets, sorted(([sets[link] for link in chain], n) for n, r in enumerate(rules) for chain in r["chains"])
 
 
-def anchored_phrases(rules, sets):
-    """((index, bucket), phrase, anchor, uses), each phrase once, under bytes that few others have."""
+def uses_of(rules, sets):
+    """(number, reply_use) of each phrase: rules that have it, and sets of words."""
     uses = {}
     for words, n in sets.items():
         for p in words:
@@ -91,24 +47,7 @@ def anchored_phrases(rules, sets):
         for use, name in ((TEXT, "texts"), (WITH, "withs"), (NOT, "nots")):
             for p in r[name]:
                 uses.setdefault(p, []).append((n, use))
-    usual = Counter(g for p in uses for size, *_ in INDEXES.values() for g in set(grams(p, size)))
-    load, out = Counter(), []
-    for p in sorted(uses, key=lambda p: (len(p), p)):
-        data = p.encode()
-        candidates = [(index, size, bits, place) for index, (size, bits, words) in enumerate(INDEXES.values())
-                      for place in places_of(p, size, words)]
-
-        def bucket_at(index, size, bits, place):
-            return index, bucket_of(data[place[0]:place[0] + size], bits)
-
-        def cost(candidate):
-            index, size, _, place = candidate
-            found_by = data[place[0]:place[0] + size]
-            return (PRICES[index] + usual[found_by] + 20 * load[bucket_at(*candidate)], candidate)
-        best = min(candidates, key=cost)
-        load[bucket_at(*best)] += 1
-        out.append((bucket_at(*best), p, best[3], uses[p]))
-    return sorted(out)
+    return uses
 
 
 def bare_rules(rules):
@@ -134,7 +73,7 @@ def grouped_uses(used):
 
 def others_of(phrase, piece, usual):
     """Offsets of bytes of other pieces than the one at `piece`: the two that fewest phrases have; of this one if there is no other."""
-    places = places_of(phrase, OTHER_BYTES, False)
+    places = places_of(phrase, OTHER_BYTES)
     found = sorted((of == piece, usual[phrase.encode()[at:at + OTHER_BYTES]], at) for at, of, _ in places)
     best = found[0]
     apart = [f for f in found if not f[0] and abs(f[2] - best[2]) >= OTHER_BYTES]
@@ -147,13 +86,18 @@ def form_of(phrase, used):
     return 0 if "*" in phrase else 1 | (phrase[0] == " ") << 1 | (phrase[-1] == " ") << 2 | in_set << 3
 
 
+def bit_words(numbers, end):
+    """A bit for each of the numbers, in words of 64."""
+    return [sum(1 << b for b in range(64) if n + b in numbers) for n in range(0, end, 64)]
+
+
 def write_buckets(w, phrases):
     """reply_buckets_full, _before and _first: the buckets of the indexes, one after the other."""
-    base = [sum(1 << bits for _, bits, _ in list(INDEXES.values())[:index]) for index in range(len(INDEXES) + 1)]
+    base = [sum(1 << bits for *_, bits in list(INDEXES.values())[:index]) for index in range(len(INDEXES) + 1)]
     first = {}  # bucket -> where its phrases begin
     for at, ((index, bucket), *_) in enumerate(phrases):
         first.setdefault(base[index] + bucket, at)
-    words = [sum(1 << b for b in range(64) if n + b in first) for n in range(0, base[-1], 64)]
+    words = bit_words(first, base[-1])
     before = [0]
     for word in words:
         before.append(before[-1] + word.bit_count())
@@ -164,10 +108,8 @@ def write_buckets(w, phrases):
 
 def write_heads(w, phrases):
     """reply_heads"""
-    heads = [0] * (1 << HEAD_BITS)
-    for (index, _), p, (found_by, *_), _ in phrases:
-        heads[bucket_of(p.encode()[found_by:found_by + HEAD_BYTES], HEAD_BITS)] |= 1 << index
-    w(f"const uint8_t reply_heads[] = {{\n\t{wrap(heads)}\n}};\n")
+    heads = {bucket_of(head_of(p, index, place[0]), HEAD_BITS) for (index, _), p, place in phrases}
+    w(f"const uint64_t reply_heads[] = {{\n\t{wrap(f'{word:#x}' for word in bit_words(heads, 1 << HEAD_BITS))}\n}};\n")
 
 
 def c_bool(value):
@@ -226,11 +168,30 @@ def write_texts(w, texts):
     return starts
 
 
+def write_phrases(w, phrases, uses):
+    starts = write_texts(w, [p for _, p, _ in phrases])
+    used, marks = [], []
+    usual = Counter(g for _, p, _ in phrases for g in set(grams(p, OTHER_BYTES)))
+    w("const struct reply_phrase reply_phrases[] = {\n")
+    for ((index, _), p, (found_by, piece, length)), start in zip(phrases, starts):
+        of_this = grouped_uses(uses[p])
+        data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
+        w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {start}, {len(used)}, {len(of_this)}, {len(data)}, {found_by - piece}, "
+          f"{piece}, {length}, {form_of(p, uses[p])}, {{ {', '.join(map(str, others_of(p, piece, usual)))} }} }},\n")
+        used += of_this
+        marks.append(mark_of(found_bytes(p, index, found_by)))
+    w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\nconst struct reply_uses reply_uses[] = {{\n")
+    for word, bits in used:
+        w(f"\t{{ {bits:#x}, {word} }},\n")
+    w(f"}};\nconst uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
+
+
 def write_c(path, rules):
     if len(rules) > RULES_MAX:
         raise Refused(f"more than {RULES_MAX} rules")
     sets, chains = numbered_chains(rules)
-    phrases = anchored_phrases(rules, sets)
+    uses = uses_of(rules, sets)
+    phrases = anchored(uses)
     if len(phrases) > PHRASES_MAX:
         raise Refused(f"more than {PHRASES_MAX} phrases")
     bare = bare_rules(rules)
@@ -251,26 +212,7 @@ def write_c(path, rules):
               f"{r['class']}, {r['finding']}, {round(r['confidence'] * 1000)} }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n")
         write_with_rules(w, rules)
-        starts = write_texts(w, [p for _, p, *_ in phrases])
-        w("const struct reply_phrase reply_phrases[] = {\n")
-        at = 0
-        marks = []
-        uses = []
-        usual = Counter(g for _, p, *_ in phrases for g in set(grams(p, OTHER_BYTES)))
-        for ((index, _), p, (found_by, piece, length), used_by), start in zip(phrases, starts):
-            used = grouped_uses(used_by)
-            data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
-            w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {start}, {at}, {len(used)}, {len(data)}, "
-              f"{found_by - piece}, {piece}, {length}, {form_of(p, used_by)}, {{ {', '.join(map(str, others_of(p, piece, usual)))} }} }},\n")
-            at += len(used)
-            uses += used
-            marks.append(mark_of(data[:list(INDEXES.values())[index][0]]))
-        w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\n")
-        w("const struct reply_uses reply_uses[] = {\n")
-        for word, bits in uses:
-            w(f"\t{{ {bits:#x}, {word} }},\n")
-        w("};\n")
-        w(f"const uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
+        write_phrases(w, phrases, uses)
         write_buckets(w, phrases)
         write_heads(w, phrases)
         write_chains(w, sets, chains)

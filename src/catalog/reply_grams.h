@@ -31,16 +31,16 @@ static inline bool reply_gram_in(const struct reply_grams *g, uint64_t hash)
 
 static inline uint64_t reply_gram_hash(const char *p)
 {
-	unsigned char b[REPLY_SHORT_BYTES];
+	unsigned char b[REPLY_HEAD_BYTES];
 	memcpy(b, p, sizeof(b));
-	return reply_hash((uint64_t)b[2] << 16 | (uint64_t)b[1] << 8 | b[0], REPLY_SHORT_BYTES);
+	return reply_hash((uint64_t)b[2] << 16 | (uint64_t)b[1] << 8 | b[0], REPLY_HEAD_BYTES);
 }
 
 /* False: words, of three bytes or more, are not in the text.  Their first and last bytes are asked for. */
 static inline bool reply_grams_allow(const struct reply_grams *g, struct str words)
 {
 	return reply_gram_in(g, reply_gram_hash(words.p)) &&
-	       reply_gram_in(g, reply_gram_hash(words.p + words.len - REPLY_SHORT_BYTES));
+	       reply_gram_in(g, reply_gram_hash(words.p + words.len - REPLY_HEAD_BYTES));
 }
 
 #endif

@@ -4,12 +4,6 @@
 #include "base/eight.h"
 #include "catalog/reply_pattern.h"
 
-/* Where three bytes begin that indexes know: a bit for each reply_index. */
-struct head {
-	uint16_t at;
-	uint8_t indexes;
-};
-
 /* A bucket that holds phrases. */
 struct find {
 	uint32_t bucket;
@@ -17,51 +11,47 @@ struct find {
 	uint8_t mark;
 };
 
-static unsigned heads_from(struct str text, size_t from, size_t to, struct reply_grams *grams,
-			   struct head heads[REPLY_STEP_BYTES + 1])
+static inline unsigned bit_of(const uint64_t *words, uint32_t bit)
 {
-	unsigned in_word = from && reply_is_word(text.p[from - 1]), n = 0;
+	return words[bit / REPLY_WORD_BITS] >> bit % REPLY_WORD_BITS & 1;
+}
+
+/* Where three bytes begin that may be a head. */
+static unsigned heads_from(struct str text, size_t from, size_t to, struct reply_grams *grams,
+			   uint16_t heads[REPLY_STEP_BYTES + 1])
+{
+	unsigned n = 0;
 	for (size_t at = from; at < to; at++) {
-		uint64_t hash = reply_hash(eight_at(text.p + at), REPLY_SHORT_BYTES);
-		unsigned known = reply_heads[reply_bucket(hash, REPLY_HEAD_BITS)];
+		uint64_t hash = reply_hash(eight_at(text.p + at), REPLY_HEAD_BYTES);
 		reply_gram_add(grams, hash);
-		known &= ~(in_word << REPLY_INDEX_LONG);
-		heads[n] = (struct head){ (uint16_t)at, (uint8_t)known };
-		n += known != 0;
-		in_word = reply_is_word(text.p[at]);
+		heads[n] = (uint16_t)at;
+		n += bit_of(reply_heads, reply_bucket(hash, REPLY_HEAD_BITS));
 	}
 	return n;
 }
 
-static inline bool is_full(uint32_t bucket)
-{
-	return reply_buckets_full[bucket / REPLY_WORD_BITS] >> bucket % REPLY_WORD_BITS & 1;
-}
-
-static inline struct find find_of(uint64_t bytes, unsigned at, unsigned first, unsigned nbytes, unsigned bits)
+static inline unsigned add_find(struct find *f, uint64_t bytes, unsigned nbytes, unsigned first,
+				unsigned bits, size_t at)
 {
 	uint64_t hash = reply_hash(bytes, nbytes);
-	return (struct find){ first + reply_bucket(hash, bits), (uint16_t)at, reply_mark(hash) };
+	*f = (struct find){ first + reply_bucket(hash, bits), (uint16_t)at, reply_mark(hash) };
+	return bit_of(reply_buckets_full, f->bucket);
 }
 
-/* Of three bytes no more than that can be known. */
-static unsigned finds_from(struct str text, const struct head *heads, unsigned n, struct find *finds)
+static unsigned finds_from(struct str text, const uint16_t *heads, unsigned n, struct find *finds)
 {
-	unsigned found = 0;
+	struct find *f = finds;
 	for (unsigned i = 0; i < n; i++) {
-		unsigned at = heads[i].at, known = heads[i].indexes;
-		uint64_t b = eight_at(text.p + at);
-		struct find f = find_of(b, at, REPLY_LONG_FIRST, REPLY_LONG_BYTES, REPLY_LONG_BITS);
-		finds[found] = f;
-		found += known >> REPLY_INDEX_LONG & is_full(f.bucket);
-		f = find_of(b, at, REPLY_WIDE_FIRST, REPLY_WIDE_BYTES, REPLY_WIDE_BITS);
-		finds[found] = f;
-		found += known >> REPLY_INDEX_WIDE & is_full(f.bucket);
-		f = find_of(b, at, REPLY_SHORT_FIRST, REPLY_SHORT_BYTES, REPLY_SHORT_BITS);
-		finds[found] = f;
-		found += known >> REPLY_INDEX_SHORT & 1;
+		size_t at = heads[i];
+		bool room = at >= REPLY_BEFORE_HEAD;
+		size_t before = room ? at - REPLY_BEFORE_HEAD : 0;
+		uint64_t b = eight_at(text.p + at), c = eight_at(text.p + before);
+		f += add_find(f, b, REPLY_AFTER_BYTES, REPLY_AFTER_FIRST, REPLY_AFTER_BITS, at);
+		f += room & add_find(f, c, REPLY_BEFORE_BYTES, REPLY_BEFORE_FIRST, REPLY_BEFORE_BITS, before);
+		f += add_find(f, b, REPLY_NEAR_BYTES, REPLY_NEAR_FIRST, REPLY_NEAR_BITS, at);
+		f += add_find(f, b, REPLY_HEAD_BYTES, REPLY_ONLY_FIRST, REPLY_ONLY_BITS, at);
 	}
-	return found;
+	return (unsigned)(f - finds);
 }
 
 /* __builtin_popcountll() is a call where the processor is not known to have it. */
@@ -76,7 +66,7 @@ static inline unsigned bits_in(uint64_t x)
 unsigned reply_leads(struct str text, size_t from, size_t to, struct reply_grams *grams,
 		     struct reply_lead out[REPLY_LEADS_MAX])
 {
-	struct head heads[REPLY_STEP_BYTES + 1];
+	uint16_t heads[REPLY_STEP_BYTES + 1];
 	struct find finds[REPLY_LEADS_MAX];
 	unsigned n = finds_from(text, heads, heads_from(text, from, to, grams, heads), finds);
 	for (unsigned i = 0; i < n; i++) {

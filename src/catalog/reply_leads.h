@@ -13,7 +13,7 @@
 #include "catalog/reply_grams.h"
 
 /* Bytes of a text that are looked at together, and the most leads that they make. */
-enum { REPLY_STEP_BYTES = 128, REPLY_LEADS_MAX = 3 * REPLY_STEP_BYTES + 1 };
+enum { REPLY_STEP_BYTES = 128, REPLY_LEADS_MAX = 4 * REPLY_STEP_BYTES + 1 };
 
 /* The bytes at `at` may be those of phrases from..to-1 that have this mark. */
 struct reply_lead {
@@ -22,7 +22,7 @@ struct reply_lead {
 };
 
 /* Those from `from` on up to `to`, at most REPLY_STEP_BYTES; text: with REPLY_PAD bytes behind it.  Returns
- * how many, in order of their places, and adds the bytes to grams. */
+ * how many, in order of the heads they are found by, and adds the bytes to grams. */
 unsigned reply_leads(struct str text, size_t from, size_t to, struct reply_grams *grams,
 		     struct reply_lead out[REPLY_LEADS_MAX]);
 

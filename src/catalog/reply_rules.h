@@ -58,16 +58,19 @@ struct reply_phrase {
 	uint8_t others[2]; /* offsets in text of three bytes which have to stand there too, of other pieces */
 };
 
-/* Phrases by the hash of bytes in them: of eight from where a word begins, of six anywhere, or of three such
- * as "spf". */
-enum reply_index { REPLY_INDEX_LONG, REPLY_INDEX_WIDE, REPLY_INDEX_SHORT };
-enum { REPLY_LONG_BYTES = 8, REPLY_WIDE_BYTES = 6, REPLY_SHORT_BYTES = 3 };
-enum { REPLY_LONG_BITS = 16, REPLY_WIDE_BITS = 18, REPLY_SHORT_BITS = 14 };
+/* Each phrase has a head: three bytes of it, rare ones that many phrases share.  It stands in the index of
+ * what tells most of what is around its head: eight bytes from the head's first on, eight up to its last,
+ * five from its first on, or nothing but the head, as of "spf". */
+enum { REPLY_HEAD_BYTES = 3, REPLY_HEAD_BITS = 17 };
+enum { REPLY_AFTER_BYTES = 8, REPLY_BEFORE_BYTES = 8, REPLY_NEAR_BYTES = 5 };
+enum { REPLY_BEFORE_HEAD = REPLY_BEFORE_BYTES - REPLY_HEAD_BYTES };
+enum { REPLY_AFTER_BITS = 17, REPLY_BEFORE_BITS = 16, REPLY_NEAR_BITS = 15, REPLY_ONLY_BITS = 12 };
 /* The buckets of the indexes, one after the other. */
 enum {
-	REPLY_LONG_FIRST = 0,
-	REPLY_WIDE_FIRST = REPLY_LONG_FIRST + (1 << REPLY_LONG_BITS),
-	REPLY_SHORT_FIRST = REPLY_WIDE_FIRST + (1 << REPLY_WIDE_BITS),
+	REPLY_AFTER_FIRST = 0,
+	REPLY_BEFORE_FIRST = REPLY_AFTER_FIRST + (1 << REPLY_AFTER_BITS),
+	REPLY_NEAR_FIRST = REPLY_BEFORE_FIRST + (1 << REPLY_BEFORE_BITS),
+	REPLY_ONLY_FIRST = REPLY_NEAR_FIRST + (1 << REPLY_NEAR_BITS),
 };
 
 enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin here */
@@ -75,7 +78,7 @@ enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin her
 /* Bytes after the text that may be read; they are 0. */
 enum { REPLY_PAD = 8 };
 
-enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_SETS_MAX = 1024, REPLY_PHRASES_MAX = 24576 };
+enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_SETS_MAX = 1024, REPLY_PHRASES_MAX = 32768 };
 
 extern const struct reply_rule reply_rules[];
 extern const unsigned reply_nrules;
@@ -104,9 +107,8 @@ extern const uint8_t reply_marks[];
  * each of those begins.  Small enough to stay near the processor. */
 extern const uint64_t reply_buckets_full[];
 extern const uint16_t reply_buckets_before[], reply_buckets_first[];
-/* By the hash of three bytes, which indexes have a phrase that begins so: a bit each. */
-enum { REPLY_HEAD_BITS = 15 };
-extern const uint8_t reply_heads[];
+/* A bit for each hash that a head has. */
+extern const uint64_t reply_heads[];
 
 /* Rules without texts, in this order: those that ask for a status, by its subject and detail (its second and
  * third number, of which larger ones go with smaller), for a step, for neither; and where each begins.  A
