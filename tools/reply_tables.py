@@ -2,13 +2,13 @@
 """The tables of src/catalog/reply_rules.h and reply_chain.h, written as C; for gen_replies.py, which has read the rules."""
 from collections import Counter
 
-from reply_anchors import HEAD_BITS, INDEXES, anchored, bucket_of, found_bytes, grams, head_of, mark_of, places_of
+from reply_anchors import HEAD_BITS, HEAD_BYTES, INDEXES, anchored, bucket_of, found_bytes, grams, head_of, mark_of, places_of
 
 STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
          "post-handoff domain-policy relay-server client-network").split()
 TEXT, WITH, NOT, SET = range(4)  # reply_use
 PROBE_BYTES = 8  # as eight_at()
-OTHER_BYTES = 3
+GRAM_BITS = 11  # REPLY_GRAM_BITS
 PAD = 8  # REPLY_PAD
 CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 32768  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
@@ -28,13 +28,15 @@ def c_text(s):
 
 
 def numbered_chains(rules):
-    """The sets of all chains, each once, and (links, rule) by number of set, in order of the first link."""
+    """The sets of all chains, each once, and (set, links, rule) in order of the set that a chain is looked at with: the
+    link that has the fewest words."""
     sets = {}
     for link in (link for r in rules for chain in r["chains"] for link in chain):
         sets.setdefault(link, len(sets))
     if len(sets) > SETS_MAX:
         raise Refused(f"more than {SETS_MAX} sets of words in chains")
-    return sets, sorted(([sets[link] for link in chain], n) for n, r in enumerate(rules) for chain in r["chains"])
+    chains = (([sets[link] for link in chain], sets[min(chain, key=len)], n) for n, r in enumerate(rules) for chain in r["chains"])
+    return sets, sorted((rarest, links, n) for links, rarest, n in chains)
 
 
 def uses_of(rules, sets):
@@ -71,13 +73,17 @@ def grouped_uses(used):
     return sorted(words.items())
 
 
-def others_of(phrase, piece, usual):
-    """Offsets of bytes of other pieces than the one at `piece`: the two that fewest phrases have; of this one if there is no other."""
-    places = places_of(phrase, OTHER_BYTES)
-    found = sorted((of == piece, usual[phrase.encode()[at:at + OTHER_BYTES]], at) for at, of, _ in places)
-    best = found[0]
-    apart = [f for f in found if not f[0] and abs(f[2] - best[2]) >= OTHER_BYTES]
-    return best[2], (apart or [best])[0][2]
+def signs_of(phrase, found_by, piece, usual):
+    """Three bytes of it, twice, as they are numbered among the grams of a text: those that fewest phrases have, of other
+    pieces than the one it is found by, or else of other bytes."""
+    data = phrase.encode()
+
+    def cost(place):
+        at, of, _ = place
+        return of == piece, abs(at - found_by) < PROBE_BYTES, usual[data[at:at + HEAD_BYTES]], at
+    places = sorted(places_of(phrase, HEAD_BYTES), key=cost)
+    apart = [p for p in places if abs(p[0] - places[0][0]) >= HEAD_BYTES]
+    return [bucket_of(data[at:at + HEAD_BYTES], GRAM_BITS) for at, *_ in (places[0], (apart or places)[0])]
 
 
 def form_of(phrase, used):
@@ -141,11 +147,11 @@ def write_rule_parts(w, n, r):
 
 def write_chains(w, sets, chains):
     w("const struct reply_chain reply_chains[] = {\n")
-    for links, rule in chains:
+    for _, links, rule in chains:
         w(f"\t{{ {rule}, {len(links)}, {{ {', '.join(map(str, links))} }} }},\n")
-    starts = [sum(1 for links, _ in chains if links[0] < n) for n in range(len(sets) + 1)]
+    starts = [sum(1 for rarest, *_ in chains if rarest < n) for n in range(len(sets) + 1)]
     w("\t{ 0, 0, { 0 } },\n")
-    begins = [sum(1 << n for n in {links[0] for links, _ in chains} if n // 64 == word) >> 64 * word for word in range(SETS_MAX // 64)]
+    begins = [sum(1 << n for n in {rarest for rarest, *_ in chains} if n // 64 == word) >> 64 * word for word in range(SETS_MAX // 64)]
     w(f"}};\nconst unsigned reply_nsets = {len(sets)};\nconst uint16_t reply_chain_start[] = {{\n\t{wrap(starts)}\n}};\n"
       f"const uint64_t reply_chain_begin[] = {{\n\t{wrap(f'{word:#x}' for word in begins)}\n}};\n")
 
@@ -170,20 +176,23 @@ def write_texts(w, texts):
 
 def write_phrases(w, phrases, uses):
     starts = write_texts(w, [p for _, p, _ in phrases])
-    used, marks = [], []
-    usual = Counter(g for _, p, _ in phrases for g in set(grams(p, OTHER_BYTES)))
+    used, signs = [], []
+    usual = Counter(g for _, p, _ in phrases for g in set(grams(p)))
     w("const struct reply_phrase reply_phrases[] = {\n")
     for ((index, _), p, (found_by, piece, length)), start in zip(phrases, starts):
         of_this = grouped_uses(uses[p])
         data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
         w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {start}, {len(used)}, {len(of_this)}, {len(data)}, {found_by - piece}, "
-          f"{piece}, {length}, {form_of(p, uses[p])}, {{ {', '.join(map(str, others_of(p, piece, usual)))} }} }},\n")
+          f"{piece}, {length}, {form_of(p, uses[p])} }},\n")
         used += of_this
-        marks.append(mark_of(found_bytes(p, index, found_by)))
+        signs.append((mark_of(found_bytes(p, index, found_by)), *signs_of(p, found_by, piece, usual)))
     w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\nconst struct reply_uses reply_uses[] = {{\n")
     for word, bits in used:
         w(f"\t{{ {bits:#x}, {word} }},\n")
-    w(f"}};\nconst uint8_t reply_marks[] = {{\n\t{wrap(marks)}\n}};\n")
+    w("};\nconst struct reply_sign reply_signs[] = {\n")
+    for mark, one, other in signs:
+        w(f"\t{{ {mark}, {one}, {other} }},\n")
+    w("};\n")
 
 
 def write_c(path, rules):

@@ -27,8 +27,8 @@ struct reply_chain {
 
 extern const struct reply_chain reply_chains[];
 extern const unsigned reply_nsets;
-extern const uint16_t reply_chain_start[]; /* nsets + 1: the chains that begin with a set */
-extern const uint64_t reply_chain_begin[]; /* a bit for each set that begins some */
+extern const uint16_t reply_chain_start[]; /* nsets + 1: the chains that a set stands for */
+extern const uint64_t reply_chain_begin[]; /* a bit for each set that stands for some */
 
 struct reply_place {
 	uint16_t from, to;

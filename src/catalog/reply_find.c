@@ -14,21 +14,18 @@ struct candidate {
 	uint16_t phrase, at;
 };
 
-/* What is one after the other takes the processor's guesses: so bytes that may lead to a phrase are found
- * first, then phrases that they lead to, then those that stand there.
- * Candidates wait, while what is known of them comes from memory; the tables are too large to be near.
- * Phrases of several pieces of which one stands there wait for the end of the text, when it is known which
- * bytes it lacks. */
-enum { CANDIDATES_MAX = 64, PARTS_MAX = 64, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
+/* What is one after the other takes the processor's guesses: so all heads of the text are found first, then
+ * phrases that they lead to, then those that stand there.
+ * Candidates wait, while what is known of them comes from memory; the tables are too large to be near. */
+enum { CANDIDATES_MAX = 64, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
 struct search {
 	struct str text;
 	size_t first_len; /* of text: where a second reply begins */
 	struct reply_hits *first, *all;
-	struct reply_grams *grams;
-	struct reply_places *places; /* of the sets that chains asked for */
-	unsigned ncandidates, nparts, nset_words;
+	const struct reply_grams *grams; /* of the whole text */
+	struct reply_places *places;     /* of the sets that chains asked for */
+	unsigned ncandidates, nset_words;
 	struct candidate candidates[CANDIDATES_MAX];
-	uint16_t parts[PARTS_MAX];
 	struct candidate set_words[SET_WORDS_MAX]; /* words of sets, and where they stand */
 	uint16_t seen[SEEN_MAX]; /* phrases that need not be looked for again, plus 1; the last of some */
 };
@@ -73,34 +70,15 @@ static void found_piece(struct search *s, unsigned i, const struct reply_phrase 
 }
 
 /* A piece of the phrase stands there: do the others, around it? */
-static void look_around(struct search *s, const struct reply_phrase *p)
+static void found_part(struct search *s, unsigned i, const struct reply_phrase *p)
 {
 	const char *phrase = reply_texts + p->text;
+	mark_seen(s, i);
 	if (!reply_phrase_in(phrase, s->text.p, s->text.len))
 		return;
 	note_uses(s->all, p);
 	if (s->first != s->all && reply_phrase_in(phrase, s->text.p, s->first_len))
 		note_uses(s->first, p);
-}
-
-static void found_part(struct search *s, unsigned i, const struct reply_phrase *p)
-{
-	mark_seen(s, i);
-	if (s->nparts < PARTS_MAX)
-		s->parts[s->nparts++] = (uint16_t)i;
-	else
-		look_around(s, p);
-}
-
-static void look_at_parts(struct search *s)
-{
-	for (unsigned i = 0; i < s->nparts; i++) {
-		const struct reply_phrase *p = &reply_phrases[s->parts[i]];
-		const char *text = reply_texts + p->text;
-		if (reply_gram_in(s->grams, reply_gram_hash(text + p->others[0])) &&
-		    reply_gram_in(s->grams, reply_gram_hash(text + p->others[1])))
-			look_around(s, p);
-	}
 }
 
 /* Both have REPLY_PAD bytes behind them. */
@@ -159,11 +137,16 @@ static void add_candidate(struct search *s, unsigned i, size_t at)
 	s->candidates[s->ncandidates++] = (struct candidate){ (uint16_t)i, (uint16_t)at };
 }
 
+static bool may_be_in(const struct search *s, struct reply_sign sign)
+{
+	return s->grams->has[sign.one] && s->grams->has[sign.other];
+}
+
 /* Phrases of the lead's bucket. */
 static void follow(struct search *s, const struct reply_lead *lead)
 {
 	for (unsigned i = lead->from; i < lead->to; i++)
-		if (reply_marks[i] == lead->mark && !is_seen(s, i))
+		if (reply_signs[i].mark == lead->mark && may_be_in(s, reply_signs[i]) && !is_seen(s, i))
 			add_candidate(s, i, lead->at);
 }
 
@@ -226,6 +209,7 @@ static void find_chains(struct search *s)
 void reply_find(struct str text, size_t first_len, struct reply_hits *first, struct reply_hits *all,
 		struct reply_grams *grams)
 {
+	uint16_t heads[REPLY_FOLDED_MAX];
 	struct reply_lead leads[REPLY_LEADS_MAX];
 	struct reply_places places;
 	struct search s;
@@ -235,16 +219,16 @@ void reply_find(struct str text, size_t first_len, struct reply_hits *first, str
 	s.all = all;
 	s.grams = grams;
 	s.places = &places;
-	s.ncandidates = s.nparts = s.nset_words = 0;
+	s.ncandidates = s.nset_words = 0;
 	memset(s.seen, 0, sizeof(s.seen));
 	reply_places_clear(&places);
-	for (size_t at = 0; at < text.len; at += REPLY_STEP_BYTES) {
-		size_t end = at + REPLY_STEP_BYTES < text.len ? at + REPLY_STEP_BYTES : text.len;
-		unsigned n = reply_leads(text, at, end, grams, leads);
+	unsigned nheads = reply_heads_find(text, grams, heads);
+	for (unsigned at = 0; at < nheads; at += REPLY_STEP_HEADS) {
+		unsigned step = nheads - at < REPLY_STEP_HEADS ? nheads - at : REPLY_STEP_HEADS;
+		unsigned n = reply_leads(text, heads + at, step, leads);
 		for (unsigned i = 0; i < n; i++)
 			follow(&s, &leads[i]);
 	}
 	look_at_candidates(&s);
-	look_at_parts(&s);
 	find_chains(&s);
 }

@@ -11,8 +11,6 @@
 #include "base/str.h"
 #include "catalog/reply_rules.h"
 
-enum { REPLY_GRAM_BITS = 11 };
-
 /* Begins as { 0 }. */
 struct reply_grams {
 	bool has[1 << REPLY_GRAM_BITS];

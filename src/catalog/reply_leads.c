@@ -16,12 +16,10 @@ static inline unsigned bit_of(const uint64_t *words, uint32_t bit)
 	return words[bit / REPLY_WORD_BITS] >> bit % REPLY_WORD_BITS & 1;
 }
 
-/* Where three bytes begin that may be a head. */
-static unsigned heads_from(struct str text, size_t from, size_t to, struct reply_grams *grams,
-			   uint16_t heads[REPLY_STEP_BYTES + 1])
+unsigned reply_heads_find(struct str text, struct reply_grams *grams, uint16_t heads[REPLY_FOLDED_MAX])
 {
 	unsigned n = 0;
-	for (size_t at = from; at < to; at++) {
+	for (size_t at = 0; at < text.len; at++) {
 		uint64_t hash = reply_hash(eight_at(text.p + at), REPLY_HEAD_BYTES);
 		reply_gram_add(grams, hash);
 		heads[n] = (uint16_t)at;
@@ -63,18 +61,17 @@ static inline unsigned bits_in(uint64_t x)
 	return (unsigned)(x * 0x0101010101010101u >> 56);
 }
 
-unsigned reply_leads(struct str text, size_t from, size_t to, struct reply_grams *grams,
+unsigned reply_leads(struct str text, const uint16_t *heads, unsigned n,
 		     struct reply_lead out[REPLY_LEADS_MAX])
 {
-	uint16_t heads[REPLY_STEP_BYTES + 1];
 	struct find finds[REPLY_LEADS_MAX];
-	unsigned n = finds_from(text, heads, heads_from(text, from, to, grams, heads), finds);
+	n = finds_from(text, heads, n, finds);
 	for (unsigned i = 0; i < n; i++) {
 		const struct find *f = &finds[i];
 		unsigned word = f->bucket / REPLY_WORD_BITS, bit = f->bucket % REPLY_WORD_BITS;
 		uint64_t below = reply_buckets_full[word] & (((uint64_t)1 << bit) - 1);
 		const uint16_t *first = reply_buckets_first + reply_buckets_before[word] + bits_in(below);
-		__builtin_prefetch(&reply_marks[first[0]]);
+		__builtin_prefetch(&reply_signs[first[0]]);
 		out[i] = (struct reply_lead){ f->at, first[0], first[1], f->mark };
 	}
 	return n;

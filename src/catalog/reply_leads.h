@@ -11,9 +11,10 @@
 
 #include "base/str.h"
 #include "catalog/reply_grams.h"
+#include "catalog/reply_pattern.h"
 
-/* Bytes of a text that are looked at together, and the most leads that they make. */
-enum { REPLY_STEP_BYTES = 128, REPLY_LEADS_MAX = 4 * REPLY_STEP_BYTES + 1 };
+/* Heads that are looked at together, and the most leads that they make. */
+enum { REPLY_STEP_HEADS = 64, REPLY_LEADS_MAX = 4 * REPLY_STEP_HEADS + 1 };
 
 /* The bytes at `at` may be those of phrases from..to-1 that have this mark. */
 struct reply_lead {
@@ -21,9 +22,12 @@ struct reply_lead {
 	uint8_t mark;
 };
 
-/* Those from `from` on up to `to`, at most REPLY_STEP_BYTES; text: with REPLY_PAD bytes behind it.  Returns
- * how many, in order of the heads they are found by, and adds the bytes to grams. */
-unsigned reply_leads(struct str text, size_t from, size_t to, struct reply_grams *grams,
+/* Where three bytes begin that may be a head; text: with REPLY_PAD bytes behind it.  Returns how many, and
+ * adds all of its bytes to grams. */
+unsigned reply_heads_find(struct str text, struct reply_grams *grams, uint16_t heads[REPLY_FOLDED_MAX]);
+
+/* What n of the heads lead to, at most REPLY_STEP_HEADS.  Returns how many leads, in order of the heads. */
+unsigned reply_leads(struct str text, const uint16_t *heads, unsigned n,
 		     struct reply_lead out[REPLY_LEADS_MAX]);
 
 #endif

@@ -55,7 +55,6 @@ struct reply_phrase {
 	uint8_t nbytes, before; /* before: bytes of the piece before them */
 	uint8_t piece, len;     /* offset in text, and length */
 	uint8_t form;           /* reply_form */
-	uint8_t others[2]; /* offsets in text of three bytes which have to stand there too, of other pieces */
 };
 
 /* Each phrase has a head: three bytes of it, rare ones that many phrases share.  It stands in the index of
@@ -100,8 +99,13 @@ extern const struct reply_phrase reply_phrases[]; /* in bucket order */
 /* Each ends with a NUL; behind the last there are REPLY_PAD bytes.  One text: pointers to each would have to
  * be set right whenever the program starts. */
 extern const char reply_texts[];
-/* Another part of the same hash, of each phrase: most that share a bucket by chance differ in it. */
-extern const uint8_t reply_marks[];
+/* What is asked of a phrase before it is looked at: another part of the hash it is found by, in which most
+ * that share a bucket by chance differ; and two of its reply_grams, which must be in the text. */
+enum { REPLY_GRAM_BITS = 11 };
+struct reply_sign {
+	uint32_t mark : 8, one : REPLY_GRAM_BITS, other : REPLY_GRAM_BITS;
+};
+extern const struct reply_sign reply_signs[]; /* of each phrase */
 
 /* A bit for each bucket that holds a phrase, how many do before each word of bits, and where in reply_phrases
  * each of those begins.  Small enough to stay near the processor. */
