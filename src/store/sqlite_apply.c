@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/keys.h"
-#include "store/sqlite_inner.h"
+#include "store/sqlite_rows.h"
+#include "store/sqlite_marked.h"
 #include "store/words.h"
 
 /* Writing what a record says.  Every statement can be repeated without harm. */
@@ -18,79 +19,59 @@ static enum index_trouble note_late(struct index *x, const struct store_message 
 	return sql_run(x, st, e);
 }
 
-static enum index_trouble put_message(struct index *x, const struct store_message *m, struct live_place place,
-				      struct str pieces, struct err *e)
+static void put_message(struct index *x, const struct store_message *m, struct live_place place,
+			struct str pieces)
 {
-	sqlite3_stmt *st = sql_of(x, SQL_MESSAGE);
-	if (!st)
-		return sql_run(x, st, e);
-	bind_seq(st, 1, m->id.seq);
-	bind_i(st, 2, m->id.tail);
-	bind_i(st, 3, place.segment);
-	bind_i(st, 4, (int64_t)place.offset);
-	bind_i(st, 5, m->arrived_ms);
-	bind_i(st, 6, (int64_t)m->size);
-	bind_i(st, 7, m->flags);
-	bind_i(st, 8, (int64_t)m->nrcpts);
+	struct cell *v = rows_add(x, ROWS_MESSAGE);
+	const int64_t n[] = { (int64_t)m->id.seq, m->id.tail,       place.segment, (int64_t)place.offset,
+			      m->arrived_ms,      (int64_t)m->size, m->flags,      (int64_t)m->nrcpts };
 	const struct str s[] = { m->reverse_path, m->account, m->listener, m->client, m->envid,
 				 m->message_id,   m->subject, m->from,     m->config, pieces };
-	for (int i = 0; i < (int)ARRAY_LEN(s); i++)
-		bind_s(st, 9 + i, s[i]);
-	return sql_run(x, st, e);
+	for (size_t i = 0; i < ARRAY_LEN(n); i++)
+		cell_i(v++, n[i]);
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		cell_s(v++, s[i]);
 }
 
-static enum index_trouble put_rcpt(struct index *x, const struct store_message *m, uint32_t n,
-				   const struct store_rcpt *r, struct err *e)
+static void put_rcpt(struct index *x, const struct store_message *m, uint32_t n, const struct store_rcpt *r)
 {
-	sqlite3_stmt *st = sql_of(x, SQL_RCPT);
-	bind_seq(st, 1, m->id.seq);
-	bind_i(st, 2, n);
-	bind_s(st, 3, r->address);
-	bind_s(st, 4, r->orcpt);
-	bind_i(st, 5, r->notify);
-	bind_s(st, 6, r->lane);
-	bind_i(st, 7, r->state);
-	bind_i(st, 8, r->next_ms);
-	bind_i(st, 9, r->expires_ms);
-	bind_i(st, 10, r->tries);
-	bind_s(st, 11, r->finding);
-	bind_i(st, 12, m->arrived_ms);
-	return sql_run(x, st, e);
+	struct cell *v = rows_rcpt(x, m->id.seq, n);
+	cell_i(&v[0], (int64_t)m->id.seq);
+	cell_i(&v[1], n);
+	cell_s(&v[2], r->address);
+	cell_s(&v[3], r->orcpt);
+	cell_i(&v[4], r->notify);
+	cell_s(&v[RCPT_LANE], r->lane);
+	cell_i(&v[RCPT_STATE], r->state);
+	cell_i(&v[RCPT_NEXT], r->next_ms);
+	cell_i(&v[8], r->expires_ms);
+	cell_i(&v[RCPT_TRIES], r->tries);
+	cell_s(&v[RCPT_FINDING], r->finding);
+	cell_i(&v[RCPT_CHANGED], m->arrived_ms);
 }
 
-static void bind_event(sqlite3_stmt *st, int64_t k, const struct store_mark *m)
+static void put_event(struct index *x, int64_t k, const struct store_mark *m)
 {
-	bind_seq(st, 1, m->id.seq);
-	bind_i(st, 2, k);
-	bind_i(st, 3, m->rcpt);
-	bind_i(st, 4, m->at_ms);
-	bind_i(st, 5, m->state);
-	bind_i(st, 6, m->dot);
-	bind_i(st, 7, m->code);
-	bind_i(st, 8, m->tries);
-	if (store_state_live(m->state))
-		bind_i(st, 9, m->next_ms);
-	else
-		sqlite3_bind_null(st, 9);
+	struct cell *v = rows_add(x, ROWS_EVENT);
+	const int64_t n[] = { (int64_t)m->id.seq, k, m->rcpt, m->at_ms, m->state, m->dot, m->code, m->tries };
 	const struct str s[] = { m->host,    m->address,   m->tls,    m->reply,
 				 m->finding, m->remote_id, m->config, m->why };
-	for (int i = 0; i < (int)ARRAY_LEN(s); i++)
-		bind_s(st, 10 + i, s[i]);
-}
-
-static enum index_trouble put_event(struct index *x, int64_t k, const struct store_mark *m, struct err *e)
-{
-	sqlite3_stmt *st = sql_of(x, SQL_EVENT);
-	bind_event(st, k, m);
-	return sql_run(x, st, e);
+	for (size_t i = 0; i < ARRAY_LEN(n); i++)
+		cell_i(v++, n[i]);
+	if (store_state_live(m->state))
+		cell_i(v++, m->next_ms);
+	else
+		cell_s(v++, (struct str){ "", 0 });
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		cell_s(v++, s[i]);
 }
 
 /* A recipient that begins as held or suppressed says so on its trail. */
-static enum index_trouble first_event(struct index *x, const struct store_message *m, uint32_t n,
-				      const struct store_rcpt *r, int64_t k, struct err *e)
+static void first_event(struct index *x, const struct store_message *m, uint32_t n,
+			const struct store_rcpt *r, int64_t k)
 {
 	if (r->state == STORE_QUEUED)
-		return INDEX_FINE;
+		return;
 	struct store_mark mark = { .id = m->id,
 				   .rcpt = n,
 				   .state = r->state,
@@ -99,44 +80,37 @@ static enum index_trouble first_event(struct index *x, const struct store_messag
 				   .tries = r->tries,
 				   .finding = r->finding,
 				   .config = m->config };
-	return put_event(x, k, &mark, e);
+	put_event(x, k, &mark);
 }
 
-static enum index_trouble put_key(struct index *x, const struct store_message *m, const struct store_rcpt *r,
-				  struct err *e)
+static void put_key(struct index *x, const struct store_message *m, const struct store_rcpt *r)
 {
 	uint64_t key[2];
 	keys_hash(x->key, m->account, m->key, r->address, key);
-	sqlite3_stmt *st = sql_of(x, SQL_KEY_PUT);
-	bind_i(st, 1, (int64_t)key[0]);
-	bind_i(st, 2, (int64_t)key[1]);
-	bind_seq(st, 3, m->id.seq);
-	bind_i(st, 4, m->id.tail);
-	bind_i(st, 5, m->arrived_ms + x->key_keep_ms);
-	return sql_run(x, st, e);
+	struct cell *v = rows_add(x, ROWS_KEY);
+	const int64_t n[] = { (int64_t)key[0], (int64_t)key[1], (int64_t)m->id.seq, m->id.tail,
+			      m->arrived_ms + x->key_keep_ms };
+	for (size_t i = 0; i < ARRAY_LEN(n); i++)
+		cell_i(v++, n[i]);
 }
 
 static enum index_trouble apply_rcpt(struct index *x, const struct store_message *m, uint32_t n, int64_t k,
 				     const struct store_rcpt *r, int64_t bucket, struct err *e)
 {
-	enum index_trouble t = put_rcpt(x, m, n, r, e);
-	if (t == INDEX_FINE)
-		t = words_add(x, bucket, m->id.seq, WORD_RECIPIENT, r->address, e);
+	put_rcpt(x, m, n, r);
+	first_event(x, m, n, r, k);
+	if (m->key.len)
+		put_key(x, m, r);
+	enum index_trouble t = words_add(x, bucket, m->id.seq, WORD_RECIPIENT, r->address, e);
 	if (t == INDEX_FINE)
 		t = words_add(x, bucket, m->id.seq, WORD_DOMAIN, domain_of(r->address), e);
-	if (t == INDEX_FINE)
-		t = words_of_state(x, bucket, m->id.seq, r->state, e);
-	if (t == INDEX_FINE)
-		t = first_event(x, m, n, r, k, e);
-	if (t == INDEX_FINE && m->key.len)
-		t = put_key(x, m, r, e);
-	return t;
+	return t == INDEX_FINE ? words_of_state(x, bucket, m->id.seq, r->state, e) : t;
 }
 
 /* The pieces of a long body as bytes: 16 each. */
 static struct str pieces_bytes(const struct body_shape *shape, struct arena *a)
 {
-	unsigned char *p = arena_alloc(a, shape->npieces * 16 + 1);
+	unsigned char *p = arena_raw(a, shape->npieces * 16 + 1);
 	for (size_t i = 0; i < shape->npieces; i++) {
 		put_le32(p + i * 16, shape->pieces[i].segment);
 		put_le64(p + i * 16 + 4, shape->pieces[i].offset);
@@ -156,11 +130,10 @@ static enum index_trouble apply_new(struct index *x, struct str meta, const stru
 {
 	struct message_reader r;
 	int64_t bucket, k = (int64_t)place.segment << 32 | (int64_t)place.offset;
-	enum index_trouble t = put_message(x, m, place, pieces, e);
+	enum index_trouble t = note_late(x, m, e);
 	if (t == INDEX_FINE)
-		t = note_late(x, m, e);
-	if (t == INDEX_FINE)
-		t = words_bucket(x, m->id.seq, &bucket, e);
+		t = words_bucket(x, m->id.seq, &bucket, e); /* which may write what was gathered */
+	put_message(x, m, place, pieces);
 	if (t == INDEX_FINE)
 		t = words_of_message(x, m, bucket, e);
 	message_reader_begin(&r, meta);
@@ -169,57 +142,51 @@ static enum index_trouble apply_new(struct index *x, struct str meta, const stru
 	return t;
 }
 
+/* A message that moved; *known: it was there. */
+static enum index_trouble move(struct index *x, struct store_id id, struct live_place place,
+			       struct str pieces, bool *known, struct err *e)
+{
+	enum index_trouble t = rows_flush(x, e);
+	if (t != INDEX_FINE)
+		return t;
+	sqlite3_stmt *st = sql_of(x, SQL_MOVE);
+	bind_seq(st, 1, id.seq);
+	bind_i(st, 2, place.segment);
+	bind_i(st, 3, (int64_t)place.offset);
+	bind_s(st, 4, pieces);
+	t = sql_run(x, st, e);
+	*known = t == INDEX_FINE && sqlite3_changes(x->db) > 0;
+	return t;
+}
+
 static enum index_trouble apply_message(struct index *x, struct live_place place, const struct record *rec,
-					struct str meta, struct arena *a, struct err *e)
+					struct str meta, struct err *e)
 {
 	struct message_reader r;
 	struct body_shape shape = { 0 };
+	bool known = false;
 	if (!message_reader_begin(&r, meta))
 		return damaged(e);
 	while (message_reader_rcpt(&r))
 		;
-	if (r.u.bad || !message_reader_shape(&r, a, &shape))
+	if (r.u.bad || !message_reader_shape(&r, rows_texts(x), &shape))
 		return damaged(e);
 	r.m.id = rec->id;
-	struct str pieces = pieces_bytes(&shape, a);
-	if (rec->type == RECORD_MOVED) {
-		sqlite3_stmt *st = sql_of(x, SQL_MOVE);
-		bind_seq(st, 1, rec->id.seq);
-		bind_i(st, 2, place.segment);
-		bind_i(st, 3, (int64_t)place.offset);
-		bind_s(st, 4, pieces);
-		enum index_trouble t = sql_run(x, st, e);
-		if (t != INDEX_FINE || sqlite3_changes(x->db))
-			return t;
-	}
-	return apply_new(x, meta, &r.m, place, pieces, e);
+	struct str pieces = pieces_bytes(&shape, rows_texts(x));
+	enum index_trouble t = INDEX_FINE;
+	if (rec->type == RECORD_MOVED)
+		t = move(x, rec->id, place, pieces, &known, e);
+	return t == INDEX_FINE && !known ? apply_new(x, meta, &r.m, place, pieces, e) : t;
 }
 
 static enum index_trouble apply_mark(struct index *x, int64_t k, const struct store_mark *m, struct err *e)
 {
-	sqlite3_stmt *st = sql_of(x, SQL_MARK);
-	bind_seq(st, 1, m->id.seq);
-	bind_i(st, 2, m->rcpt);
-	bind_i(st, 3, m->state);
-	bind_i(st, 4, m->next_ms);
-	bind_i(st, 5, m->tries);
-	bind_s(st, 6, m->finding);
-	bind_i(st, 7, m->at_ms);
-	bind_i(st, 8, m->dot);
-	bind_s(st, 9, m->lane);
-	if (m->code)
-		bind_i(st, 10, k);
-	else
-		sqlite3_bind_null(st, 10);
-	enum index_trouble t = sql_run(x, st, e);
-	if (t == INDEX_FINE)
-		t = put_event(x, k, m, e);
+	rows_mark(x, m, k);
+	put_event(x, k, m);
 	const struct bucket *b = bucket_of(x, m->id.seq);
-	if (t == INDEX_FINE && b)
-		t = words_add(x, b->no, m->id.seq, WORD_REMOTE_ID, m->remote_id, e);
-	if (t == INDEX_FINE && b)
-		t = words_of_state(x, b->no, m->id.seq, m->state, e);
-	return t;
+	enum index_trouble t =
+		b ? words_add(x, b->no, m->id.seq, WORD_REMOTE_ID, m->remote_id, e) : INDEX_FINE;
+	return t == INDEX_FINE && b ? words_of_state(x, b->no, m->id.seq, m->state, e) : t;
 }
 
 static enum index_trouble apply_marks(struct index *x, struct live_place place, struct str meta,
@@ -240,8 +207,12 @@ enum index_trouble index_apply(struct index *x, uint32_t segment, uint64_t offse
 			       struct str meta, struct err *e)
 {
 	struct live_place place = { segment, offset };
-	if (r->type == RECORD_MARKS)
-		return apply_marks(x, place, meta, e);
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	return apply_message(x, place, r, meta, a, e);
+	if (rows_full(x)) {
+		enum index_trouble t = rows_flush(x, e);
+		if (t != INDEX_FINE)
+			return t;
+		rows_drop(x);
+	}
+	struct str kept = arena_str(rows_texts(x), meta);
+	return r->type == RECORD_MARKS ? apply_marks(x, place, kept, e) : apply_message(x, place, r, kept, e);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/sqlite_inner.h"
+#include "store/sqlite_rows.h"
 
 /* Transactions of the index, and the log they go to. */
 
@@ -25,12 +25,15 @@ static enum index_trouble put_counts(struct index *x, struct live_place next, st
 
 enum index_trouble index_commit(struct index *x, struct live_place next, struct err *e)
 {
-	enum index_trouble t = put_counts(x, next, e);
+	enum index_trouble t = rows_flush(x, e);
+	if (t == INDEX_FINE)
+		t = put_counts(x, next, e);
 	if (t == INDEX_FINE)
 		t = sql_run(x, sql_of(x, SQL_COMMIT), e);
 	if (t == INDEX_FINE) {
 		x->position = next;
 		x->counted = false;
+		rows_drop(x);
 	}
 	return t;
 }
@@ -52,6 +55,7 @@ void index_rollback(struct index *x)
 {
 	if (!sqlite3_get_autocommit(x->db))
 		sql_run(x, sql_of(x, SQL_ROLLBACK), NULL);
+	rows_drop(x);
 	buckets_read(x, NULL);
 	x->counted = false;
 }

@@ -5,7 +5,7 @@
 #include <sys/random.h>
 
 #include "store/fault.h"
-#include "store/sqlite_inner.h"
+#include "store/sqlite_rows.h"
 
 enum { SCHEMA = 2, CACHE_KIB = 64 * 1024, BUSY_MS = 2000 };
 
@@ -224,7 +224,9 @@ static bool prepare_own(struct index *x, struct err *e)
 	    !number(x, "PRAGMA user_version", &version, e))
 		return false;
 	sqlite3_wal_hook(x->db, log_grew, x); /* after wal_autocheckpoint, which takes the hook away */
-	return version == 0 ? make_schema(x, e) : version == 1 ? exec(x, from_1_to_2, e) : true;
+	if (version == 0 ? !make_schema(x, e) : version == 1 && !exec(x, from_1_to_2, e))
+		return false;
+	return rows_open(x, e);
 }
 
 static bool configure(struct index *x, enum index_mode mode, struct err *e)
@@ -271,6 +273,7 @@ void index_close(struct index **xp)
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(x->sql[i]);
 	sqlite3_close(x->db);
+	rows_close(&x->fresh);
 	free(x->buckets);
 	mem_free(xp);
 }

@@ -80,8 +80,11 @@ struct bucket {
 	bool sieved; /* sqlite_sieve.c knows its rare words */
 };
 
+struct rows;
+
 struct index {
 	sqlite3 *db;
+	struct rows *fresh; /* of who writes */
 	sqlite3_stmt *sql[SQL_COUNT];
 	struct live_place position;
 	struct sip_key key;

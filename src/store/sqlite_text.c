@@ -13,19 +13,17 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_POSITION] = "REPLACE INTO meta VALUES('segment', ?1), ('offset', ?2)",
 	[SQL_LATE] = "REPLACE INTO meta VALUES('late', ?1)",
-	[SQL_MESSAGE] = "INSERT OR IGNORE INTO message "
-			"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+	[SQL_MESSAGE] = "INSERT OR IGNORE INTO message SELECT * FROM new_message",
 	[SQL_MOVE] = "UPDATE message SET segment = ?2, offset = ?3, pieces = ?4 WHERE seq = ?1",
-	[SQL_RCPT] = "INSERT OR IGNORE INTO rcpt VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,NULL,0)",
+	[SQL_RCPT] = "INSERT OR IGNORE INTO rcpt SELECT * FROM new_rcpt",
 	[SQL_MARK] =
 		"UPDATE rcpt SET state = ?3, next = ?4, tries = ?5, finding = ?6, changed = ?7, dot = ?8,"
 		" lane = coalesce(?9, lane), reply = coalesce(?10, reply) WHERE seq = ?1 AND n = ?2",
-	[SQL_EVENT] = "INSERT OR IGNORE INTO event "
-		      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
-	[SQL_WORD] = "INSERT OR IGNORE INTO word VALUES(?1,?2,?3)",
+	[SQL_EVENT] = "INSERT OR IGNORE INTO event SELECT * FROM new_event",
+	[SQL_WORD] = "INSERT OR IGNORE INTO word SELECT * FROM new_word",
 	[SQL_BUCKET] = "INSERT OR IGNORE INTO bucket VALUES(?1,?2,?3,0,0)",
 	[SQL_BUCKET_COUNT] = "UPDATE bucket SET n = ?2 WHERE no = ?1",
-	[SQL_KEY_PUT] = "REPLACE INTO key VALUES(?1,?2,?3,?4,?5)",
+	[SQL_KEY_PUT] = "REPLACE INTO key SELECT * FROM new_key",
 	[SQL_KEY_GET] = "SELECT seq, tail FROM key WHERE h = ?1 AND g = ?2 AND until > ?3",
 	[SQL_NEWEST] = "SELECT seq, arrived FROM message ORDER BY seq DESC LIMIT 1",
 	[SQL_COUNT_LIVE] = "SELECT count(*) FROM rcpt INDEXED BY rcpt_live WHERE state <= 5",

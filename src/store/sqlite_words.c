@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "store/sqlite_inner.h"
+#include "store/sqlite_rows.h"
 #include "store/words.h"
 
 /* The words by which messages are found, and the buckets they stand in. */
@@ -33,13 +33,12 @@ enum index_trouble words_add(struct index *x, int64_t bucket, uint64_t seq, enum
 	if (!text.len)
 		return INDEX_FINE;
 	struct word w = word_of(x, kind, text);
-	sqlite3_stmt *st = sql_of(x, SQL_WORD);
-	bind_i(st, 1, bucket);
-	bind_s(st, 2, (struct str){ w.bytes, w.len });
-	bind_seq(st, 3, seq);
-	enum index_trouble t = sql_run(x, st, e);
+	struct cell *v = rows_add(x, ROWS_WORD);
+	cell_i(&v[0], bucket);
+	cell_s(&v[1], arena_str(rows_texts(x), (struct str){ w.bytes, w.len }));
+	cell_i(&v[2], (int64_t)seq);
 	const struct bucket *b = sieve_takes(kind) ? bucket_of(x, seq) : NULL;
-	return t == INDEX_FINE && b && b->sieved ? sieve_add(x, bucket, &w, e) : t;
+	return b && b->sieved ? sieve_add(x, bucket, &w, e) : INDEX_FINE;
 }
 
 static bool bucket_full(const struct bucket *b, uint64_t seq)
@@ -71,6 +70,9 @@ enum index_trouble words_bucket(struct index *x, uint64_t seq, int64_t *no, stru
 		return t;
 	}
 	if (!b || bucket_full(b, seq)) {
+		t = rows_flush(x, e); /* what is sieved stands in the table */
+		if (t != INDEX_FINE)
+			return t;
 		t = make_bucket(x, (struct bucket){ b ? b->no + 1 : 1, b ? seq : 0, seq, 0, false }, e);
 		if (t == INDEX_FINE && x->nbuckets > SIEVE_BEHIND)
 			t = sieve_make(x, &x->buckets[x->nbuckets - 1 - SIEVE_BEHIND], e);
