@@ -38,6 +38,20 @@ static void make_room(struct buf *b, size_t n)
 	b->room = room;
 }
 
+char *buf_reserve(struct buf *b, size_t n)
+{
+	if (b->max && (n > b->max || buf_waiting(b) > b->max - n))
+		return NULL;
+	if (b->room - b->len < n)
+		make_room(b, n);
+	return b->data + b->len;
+}
+
+void buf_added(struct buf *b, size_t n)
+{
+	b->len += n;
+}
+
 bool buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (b->max && (n > b->max || buf_waiting(b) > b->max - n))

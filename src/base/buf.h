@@ -20,6 +20,10 @@ bool buf_add(struct buf *b, const void *p, size_t n);
 bool buf_adds(struct buf *b, const char *z);
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Where n bytes may be written behind what waits, and then added; NULL when max would be passed. */
+char *buf_reserve(struct buf *b, size_t n);
+void buf_added(struct buf *b, size_t n); /* of what was reserved */
+
 struct str buf_str(const struct buf *b); /* what waits; valid until the next change */
 void buf_take(struct buf *b, size_t n);  /* drops n bytes at the front; n <= waiting */
 size_t buf_waiting(const struct buf *b);

@@ -86,33 +86,20 @@ void json_line_end(struct buf *b)
 	buf_add(b, "}\n", 2);
 }
 
-/* Key and value are put together here where they fit, and added at once. */
-struct pair {
-	char bytes[256];
-	size_t n;
-};
+enum { KEY_MARKS = sizeof(",\"\":"), DIGITS_MAX = 24 };
 
-enum { PAIR_MARKS = sizeof(",\"\":\"\"") };
-
-static void put(struct pair *x, const char *p, size_t n)
+/* The key with all that goes around it, where there is room; gives the end. */
+static char *put_key(const struct buf *b, char *to, const char *key, size_t n)
 {
-	memcpy(x->bytes + x->n, p, n);
-	x->n += n;
-}
-
-/* False when it does not fit. */
-static bool put_key(struct pair *x, const struct buf *b, const char *key, size_t value_bytes)
-{
-	size_t n = strlen(key);
 	bool first = b->len > b->start && b->data[b->len - 1] == '{';
-	x->n = 0;
-	if (value_bytes > sizeof(x->bytes) || n > sizeof(x->bytes) ||
-	    n + value_bytes + PAIR_MARKS > sizeof(x->bytes))
-		return false;
-	put(x, ",\"" + first, first ? 1 : 2);
-	put(x, key, n);
-	put(x, "\":", 2);
-	return true;
+	*to = ',';
+	to += !first;
+	*to++ = '"';
+	memcpy(to, key, n);
+	to += n;
+	*to++ = '"';
+	*to++ = ':';
+	return to;
 }
 
 static void add_key(struct buf *b, const char *key)
@@ -123,21 +110,39 @@ static void add_key(struct buf *b, const char *key)
 	buf_add(b, "\":", 2);
 }
 
+/* Copies what stands for itself; how much that is. */
+static size_t copy_plain(char *to, struct str s)
+{
+	size_t i = 0;
+	while (i + 8 <= s.len && is_plain8(s.p + i)) {
+		memcpy(to + i, s.p + i, 8);
+		i += 8;
+	}
+	for (; i < s.len && is_plain((unsigned char)s.p[i]); i++)
+		to[i] = s.p[i];
+	return i;
+}
+
 /* Texts that stand for themselves: true when it was added. */
 static bool add_plain(struct buf *b, const char *key, struct str value)
 {
-	struct pair x;
-	if (!put_key(&x, b, key, value.len))
+	size_t n = strlen(key);
+	char *from = buf_reserve(b, n + value.len + KEY_MARKS + 2);
+	char *to = from ? put_key(b, from, key, n) : NULL;
+	if (!to)
 		return false;
-	put(&x, "\"", 1);
-	put(&x, value.p, value.len);
-	put(&x, "\"", 1);
-	return buf_add(b, x.bytes, x.n);
+	*to++ = '"';
+	if (copy_plain(to, value) < value.len)
+		return false;
+	to += value.len;
+	*to++ = '"';
+	buf_added(b, (size_t)(to - from));
+	return true;
 }
 
 void json_line_text(struct buf *b, const char *key, struct str value)
 {
-	if (plain_length(value, 0) == value.len && add_plain(b, key, value))
+	if (add_plain(b, key, value))
 		return;
 	add_key(b, key);
 	json_quote(b, value);
@@ -151,7 +156,7 @@ void json_line_given(struct buf *b, const char *key, struct str value)
 
 void json_line_number(struct buf *b, const char *key, long long n)
 {
-	char digits[24], *p = digits + sizeof(digits);
+	char digits[DIGITS_MAX], *p = digits + sizeof(digits);
 	unsigned long long rest = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
 	do
 		*--p = (char)('0' + rest % 10);
@@ -159,10 +164,12 @@ void json_line_number(struct buf *b, const char *key, long long n)
 	if (n < 0)
 		*--p = '-';
 	size_t len = (size_t)(digits + sizeof(digits) - p);
-	struct pair x;
-	if (put_key(&x, b, key, len)) {
-		put(&x, p, len);
-		buf_add(b, x.bytes, x.n);
+	size_t n_key = strlen(key);
+	char *from = buf_reserve(b, n_key + len + KEY_MARKS);
+	if (from) {
+		char *to = put_key(b, from, key, n_key);
+		memcpy(to, p, len);
+		buf_added(b, (size_t)(to + len - from));
 		return;
 	}
 	add_key(b, key);

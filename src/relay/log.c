@@ -22,7 +22,7 @@ struct relay_log {
 	int64_t told_ms;
 	unsigned long long kept_quiet;
 	struct relay_log_listener listener; /* the loop's alone */
-	struct buf heard;
+	struct buf line;
 };
 
 struct relay_log *relay_log_open(const char *dir, struct err *e)
@@ -41,7 +41,7 @@ void relay_log_close(struct relay_log **l)
 	if (!*l)
 		return;
 	log_files_close(&(*l)->files);
-	buf_clear(&(*l)->heard);
+	buf_clear(&(*l)->line);
 	pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
 	*l = NULL;
@@ -58,7 +58,7 @@ void relay_log_flush(struct relay_log *l)
 }
 
 /* NULL: no room, the line is counted. */
-static struct buf *begin(struct relay_log *l, enum file f, int64_t now_ms)
+static struct buf *take(struct relay_log *l, enum file f, int64_t now_ms)
 {
 	unsigned long long lost;
 	struct buf *b = log_files_take(l->files, f, &lost);
@@ -70,6 +70,12 @@ static struct buf *begin(struct relay_log *l, enum file f, int64_t now_ms)
 		json_line_number(b, "lost", (long long)lost);
 		json_line_end(b);
 	}
+	return b;
+}
+
+static struct buf *begin(struct relay_log *l, enum file f, int64_t now_ms)
+{
+	struct buf *b = take(l, f, now_ms);
 	if (b) {
 		json_line_begin(b);
 		json_line_time(b, "time", now_ms);
@@ -132,16 +138,28 @@ void relay_log_listen(struct relay_log *l, const struct relay_log_listener *x)
 	l->listener = x ? *x : (struct relay_log_listener){ 0 };
 }
 
-static bool is_heard(struct relay_log *l)
+/* A line that goes to several is made once. */
+static struct buf *line_anew(struct relay_log *l)
 {
-	buf_take(&l->heard, buf_waiting(&l->heard));
-	return l->listener.change && l->listener.wants(l->listener.ctx);
+	buf_take(&l->line, buf_waiting(&l->line));
+	return &l->line;
 }
 
-static void tell_heard(struct relay_log *l)
+static void line_to(struct relay_log *l, enum file f, int64_t now_ms)
 {
-	struct str line = buf_str(&l->heard);
-	l->listener.change(l->listener.ctx, str_cut(line, 0, line.len - 1));
+	struct buf *b = take(l, f, now_ms);
+	if (!b)
+		return;
+	struct str line = buf_str(&l->line);
+	buf_add(b, line.p, line.len);
+	log_files_put(l->files, f);
+}
+
+static void tell(struct relay_log *l)
+{
+	struct str line = buf_str(&l->line);
+	if (l->listener.change && l->listener.wants(l->listener.ctx))
+		l->listener.change(l->listener.ctx, str_cut(line, 0, line.len - 1));
 }
 
 /* ---- changes of state ---- */
@@ -172,15 +190,9 @@ void relay_log_taken_line(struct buf *b, const struct store_message *m, struct s
 
 static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
 {
-	struct buf *b = begin(l, QUEUE, m->arrived_ms);
-	if (b) {
-		add_taken(b, m, id, i);
-		end(l, QUEUE, b);
-	}
-	if (is_heard(l)) {
-		relay_log_taken_line(&l->heard, m, id, i);
-		tell_heard(l);
-	}
+	relay_log_taken_line(line_anew(l), m, id, i);
+	line_to(l, QUEUE, m->arrived_ms);
+	tell(l);
 }
 
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
@@ -227,16 +239,6 @@ static void add_mark(struct buf *b, const struct store_message *m, const struct 
 	add_proof(b, k, k->lane.len || !r ? k->lane : r->lane);
 }
 
-static void mark_to(struct relay_log *l, enum file f, const struct store_message *m,
-		    const struct store_mark *k)
-{
-	struct buf *b = begin(l, f, k->at_ms);
-	if (!b)
-		return;
-	add_mark(b, m, k);
-	end(l, f, b);
-}
-
 void relay_log_mark_line(struct buf *b, const struct store_message *m, const struct store_mark *k)
 {
 	json_line_begin(b);
@@ -245,27 +247,20 @@ void relay_log_mark_line(struct buf *b, const struct store_message *m, const str
 	json_line_end(b);
 }
 
-static void mark_heard(struct relay_log *l, const struct store_message *m, const struct store_mark *k)
-{
-	if (!is_heard(l))
-		return;
-	relay_log_mark_line(&l->heard, m, k);
-	tell_heard(l);
-}
-
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		enum store_state s = marks[i].state;
-		mark_to(l, QUEUE, m, &marks[i]);
-		mark_heard(l, m, &marks[i]);
+		relay_log_mark_line(line_anew(l), m, &marks[i]);
+		line_to(l, QUEUE, marks[i].at_ms);
+		tell(l);
 		if (marks[i].note)
 			continue;
 		if (s == STORE_HANDED_OVER || s == STORE_CONFIRMED)
-			mark_to(l, HANDED_OVER, m, &marks[i]);
+			line_to(l, HANDED_OVER, marks[i].at_ms);
 		else if (!store_state_live(s))
-			mark_to(l, FAILED, m, &marks[i]);
+			line_to(l, FAILED, marks[i].at_ms);
 	}
 }
 

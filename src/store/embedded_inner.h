@@ -29,10 +29,10 @@ enum {
 	COMPANY_PART = 4,         /* a new group's part in that mean */
 	COMPANY_REST = 8,         /* of a company this part need not be waited for */
 	RANDOM_NUMBERS = 32,      /* drawn at a time: the kernel gives 256 bytes whole */
-	INDEX_BATCH = 4096,       /* changes of one SQLite transaction */
+	INDEX_BATCH = 8192,       /* changes of one SQLite transaction */
 	INDEX_WAIT_MS = 50,       /* and how old the first of them may get; */
 	INDEX_MANY = 256,         /* where so many come in that time, */
-	INDEX_WAIT_MANY_MS = 200, /* so old: a page that many change is written once */
+	INDEX_WAIT_MANY_MS = 400, /* so old: a page that many change is written once */
 	INDEX_HURRY_MS = 3,       /* where somebody waits to find it */
 	INDEX_LAG = 200000,       /* changes waiting for the index: then no new messages are taken */
 };
