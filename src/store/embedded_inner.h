@@ -34,6 +34,8 @@ enum {
 	INDEX_MANY = 256,         /* where so many come in that time, */
 	INDEX_WAIT_MANY_MS = 400, /* so old: a page that many change is written once */
 	INDEX_HURRY_MS = 3,       /* where somebody waits to find it */
+	INDEX_AHEAD = 50000,      /* changes waiting for the index: then a group waits for it, */
+	INDEX_AHEAD_MS = 100,     /* so long at most: a start reads so many again */
 	INDEX_LAG = 200000,       /* changes waiting for the index: then no new messages are taken */
 };
 
@@ -277,6 +279,7 @@ void indexer_stop(struct embedded *s);
 void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
 void indexer_expect(struct embedded *s, size_t n); /* so many will be given: before they are told as done */
 bool indexer_catch_up(struct embedded *s, int ms);
+void indexer_keep_pace(struct embedded *s); /* waits while the index is far behind, but not for trouble */
 void indexer_flush(struct embedded *s); /* waits until all is committed, or can't be */
 
 /* index_file.c */

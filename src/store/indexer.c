@@ -53,6 +53,19 @@ bool indexer_catch_up(struct embedded *s, int ms)
 	return there;
 }
 
+void indexer_keep_pace(struct embedded *s)
+{
+	struct timespec t;
+	pthread_mutex_lock(&s->index_lock);
+	bool far = s->index_pending > INDEX_AHEAD;
+	if (far)
+		deadline(&t, INDEX_AHEAD_MS * 1000);
+	while (far && s->index_pending > INDEX_AHEAD && s->indexer_runs && s->index_err.kind == ERR_NONE)
+		if (pthread_cond_timedwait(&s->index_idle, &s->index_lock, &t) == ETIMEDOUT)
+			break;
+	pthread_mutex_unlock(&s->index_lock);
+}
+
 void indexer_flush(struct embedded *s)
 {
 	pthread_mutex_lock(&s->index_lock);

@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_ROOM = 1024 }; /* a power of two */
+#include "store/words.h"
+
+enum {
+	KEYS_ROOM = 1024, /* a power of two */
+	SMALL_BYTES = 64,
+};
 
 struct seen {
 	uint64_t key[2];
@@ -40,6 +45,16 @@ static void add_length(struct sip *s, size_t n)
 	sip_add(s, (struct str){ (const char *)b, sizeof(b) });
 }
 
+static void add_small(struct sip *s, struct str text)
+{
+	char small[SMALL_BYTES];
+	while (text.len) {
+		size_t n = words_lower(text, small, sizeof(small));
+		sip_add(s, (struct str){ small, n });
+		text = str_cut(text, n, text.len);
+	}
+}
+
 void keys_hash(struct sip_key sip, struct str account, struct str key, struct str recipient, uint64_t out[2])
 {
 	struct sip s;
@@ -49,12 +64,9 @@ void keys_hash(struct sip_key sip, struct str account, struct str key, struct st
 	add_length(&s, key.len);
 	sip_add(&s, key);
 	const char *at = memrchr(recipient.p, '@', recipient.len);
-	for (size_t i = 0; i < recipient.len; i++) {
-		char c = recipient.p[i];
-		if (at && recipient.p + i > at && c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		sip_add(&s, (struct str){ &c, 1 });
-	}
+	size_t local = at ? (size_t)(at - recipient.p) + 1 : recipient.len;
+	sip_add(&s, str_cut(recipient, 0, local));
+	add_small(&s, str_cut(recipient, local, recipient.len));
 	out[0] = sip_end(&s, &out[1]);
 }
 

@@ -99,6 +99,7 @@ static void *writer_main(void *arg)
 		if (piece_waits)
 			new_segment(s);
 		write_group(s, &group);
+		indexer_keep_pace(s);
 		room_check(s);
 		pthread_mutex_lock(&s->lock);
 		s->writing = false;
