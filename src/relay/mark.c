@@ -68,7 +68,7 @@ void relay_mark(struct relay *r, const struct store_message *m, const struct sto
 	struct arena *a = arena_new();
 	struct marking *x = arena_alloc(a, sizeof(*x));
 	struct store_done failed = { .verdict = STORE_FAILED };
-	*x = (struct marking){ { on_marked }, r, m, own(r, a, marks, n), n, done, ctx, a };
+	*x = (struct marking){ { on_marked, NULL }, r, m, own(r, a, marks, n), n, done, ctx, a };
 	if (store_mark(r->store, x->marks, n, x, &failed.err))
 		return;
 	arena_free(&a);

@@ -40,8 +40,9 @@ static bool make_secrets(struct relay *r, struct err *e)
 	if (!scram_nonce_new(&nonce, e))
 		return false;
 	snprintf(r->salt_key, sizeof(r->salt_key), STR_FMT, STR_ARG(buf_str(&nonce)));
-	memcpy(&r->nonce, buf_str(&nonce).p, sizeof(r->nonce));
-	r->nonce ^= (unsigned long long)relay_now_ms() << 20;
+	unsigned long long n;
+	memcpy(&n, buf_str(&nonce).p, sizeof(n));
+	atomic_store(&r->nonce, n ^ (unsigned long long)relay_now_ms() << 20);
 	return true;
 }
 
@@ -117,8 +118,10 @@ static void on_look(void *ctx)
 static void on_idle(void *ctx)
 {
 	struct relay *r = ctx;
+	size_t company = company_to_await(&r->clients, &r->deliveries, net_loop_now_ms(r->loop));
+	atomic_store(&r->company, company);
 	if (!atomic_load(&r->handing))
-		store_idle(r->store, company_to_await(&r->clients, &r->deliveries, net_loop_now_ms(r->loop)));
+		store_idle(r->store, company);
 }
 
 static void on_minute(void *ctx)

@@ -21,6 +21,14 @@ static void on_store_trouble(void *user, const struct err *e)
 	relay_tell(user, e);
 }
 
+static void on_disk(void *user, const struct store_done *d)
+{
+	struct relay_ticket *t = d->user;
+	(void)user;
+	if (t && t->at_once)
+		t->at_once(t, d);
+}
+
 static bool make_folder(const char *path, struct err *e)
 {
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
@@ -38,6 +46,7 @@ static bool open_store(struct relay *r, struct err *e)
 					 .body_keep_ms = r->settings->keep.bodies_s * SECOND_MS,
 					 .trail_keep_ms = r->settings->keep.trails_s * SECOND_MS,
 					 .key_keep_ms = r->settings->keep.keys_s * SECOND_MS,
+					 .done = on_disk,
 					 .report = on_store_trouble,
 					 .report_user = r };
 	return store_open(&o, &r->store, e);

@@ -23,6 +23,8 @@ enum { RELAY_DOORS_MAX = 20000 };
 /* Who waits for an outcome of the store; `user` of store_accept() and store_mark(). */
 struct relay_ticket {
 	void (*done)(struct relay_ticket *t, const struct store_done *d); /* frees t if it wants */
+	/* Before that, in the store's own thread, which it may not keep; NULL: there is no such hurry. */
+	void (*at_once)(struct relay_ticket *t, const struct store_done *d);
 };
 
 /* A place to listen at.  Lives as long as the relay: clients may be in when a reload takes it away. */
@@ -60,8 +62,11 @@ struct relay {
 	size_t doors_max;            /* as many as there are descriptors for, RELAY_DOORS_MAX at most */
 	bool telling_bounce;         /* a report's mark is under way */
 	size_t reports_kept;         /* that match nothing */
-	size_t ndoors, accepts;      /* clients; whole messages without an answer */
+	size_t ndoors;               /* clients */
+	atomic_size_t accepts;       /* whole messages without an answer */
 	atomic_size_t handing;       /* threads that hand a message in, or tell that it is kept (deposit.h) */
+	atomic_size_t telling;       /* the store's thread tells somebody, just now (deposit.h) */
+	atomic_size_t company;       /* whom a group of the store may wait for, when the loop last slept */
 	struct guests *guests;       /* addresses: connections and failed logins */
 	struct passwords *passwords; /* compared in threads */
 	struct bearers *bearers;     /* tokens, and what their provider said of them */
@@ -78,9 +83,9 @@ struct relay {
 	struct tls_trust *trust;            /* roots for deliveries */
 	struct age age;                     /* of what waits */
 	struct company clients, deliveries; /* in the middle of something */
-	bool draining;
+	atomic_bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */
-	unsigned long long nonce;    /* random, counted up */
+	atomic_ullong nonce;         /* random, counted up */
 	struct moments moments;      /* of marks */
 	char salt_key[32];           /* random text, of this process */
 	struct scram_key return_key; /* signs return paths (relay/bounce/return_path.h) */

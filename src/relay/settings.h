@@ -7,6 +7,8 @@
 #ifndef RELAY_SETTINGS_H
 #define RELAY_SETTINGS_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "catalog/provider.h"
 #include "mail/ipaddr.h"
@@ -213,7 +215,7 @@ enum {
 
 struct relay_settings {
 	struct arena *arena; /* owns all texts, and this */
-	unsigned uses;
+	atomic_uint uses;    /* in any thread */
 	const char *hostname, *data, *resolver, *ca_file;
 	const char *user;                 /* to become once the ports are bound; "" as started */
 	const char *cert_file, *key_file; /* "" none */

@@ -37,6 +37,7 @@ enum {
 };
 
 struct store; /* one folder, or one database */
+struct store_done;
 
 enum store_mode {
 	STORE_OWN,  /* read and write; one process at a time */
@@ -53,9 +54,12 @@ struct store_options {
 	int64_t body_keep_ms;   /* bodies stay that long after a segment was closed, room permitting */
 	int64_t trail_keep_ms;  /* 0: 30 days; trails of ended messages */
 	int64_t key_keep_ms;    /* 0: 7 days; how long an idempotency key is remembered */
+	/* Each outcome, in the store's own thread and before anybody can take it; not for long, and it calls
+	 * no store.  May be NULL. */
+	void (*done)(void *user, const struct store_done *d);
 	void (*report)(void *user,
 		       const struct err *e); /* trouble that is nobody's call; any thread; may be NULL */
-	void *report_user;
+	void *report_user;                   /* of both */
 };
 
 /* Recovers first: after this every claim of a dead owner is back, and what had sent its

@@ -56,7 +56,8 @@ struct web_call {
 	struct mhd_side *side;
 	struct web_call *sooner, *later; /* of web->later, while it waits */
 	bool woken, asleep;              /* later.c's: it need not wait; its connection sleeps */
-	atomic_bool abandoned;           /* the end did not wait for it: it is the waker's */
+	atomic_bool abandoned;           /* the end did not wait for it */
+	atomic_uint held;                /* by its connection, and by whom it waits for: the last one frees */
 };
 
 const char *web_header(const struct web_call *c, const char *name);      /* "" none */
@@ -92,9 +93,12 @@ void web_add_header(struct web_call *c, const char *name, const char *value);
 
 /* then(c) runs once web_wake(c) was called, once.  Call it before the work is handed over. */
 void web_defer(struct web_call *c, void (*then)(struct web_call *c));
-void web_wake(struct web_call *c); /* in the loop */
+void web_wake(struct web_call *c); /* in the loop, or before the endpoint's first half is over */
 /* In the loop, before anything else is done for c: true: the end did not wait, c is freed. */
 bool web_gone(struct web_call *c) MUST_USE;
+/* In its place, from any other thread that deposit_settle() waits for: false: the end did not wait, and
+ * web_wake() or web_gone() is still to be called in the loop. */
+bool web_wake_at_once(struct web_call *c) MUST_USE;
 
 /* ---- a stream that goes on: server-sent events ---- */
 

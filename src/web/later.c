@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls that wait for somebody, and what becomes of them when the end cannot wait any longer.
  *
- * Then each is answered 503 by its connection, and its memory is left to whom it waits for: who comes
- * to wake it finds that it is gone, and frees it.  Those are in the loop's thread, which stands still
- * from web_later_end() until the library has stopped. */
+ * Then each is answered 503 by its connection, and who comes to wake it finds that it is gone; the last of
+ * the two frees it.  Most who wake are in the loop's thread, which stands still from web_later_end() until
+ * the library has stopped; the store's thread is waited for (deposit_settle). */
 #include <time.h>
 
 #include "net/watch.h"
@@ -56,6 +56,7 @@ void web_defer(struct web_call *c, void (*then)(struct web_call *c))
 {
 	struct web *w = c->web;
 	c->then = then;
+	atomic_fetch_add(&c->held, 1);
 	pthread_mutex_lock(&w->later_lock);
 	c->woken = false;
 	w->alone = w->later ? 0 : w->alone + 1;
@@ -119,31 +120,50 @@ static void unlink_call(struct web *w, struct web_call *c)
 	c->sooner = c->later = NULL;
 }
 
-void web_wake(struct web_call *c)
+bool web_wake_at_once(struct web_call *c)
 {
 	struct web *w = c->web;
-	if (web_gone(c))
-		return;
+	if (atomic_load(&c->abandoned)) /* w may be gone as well */
+		return false;
 	pthread_mutex_lock(&w->later_lock);
-	unlink_call(w, c);
-	bool asleep = c->asleep;
-	rouse(c);
+	bool gone = atomic_load(&c->abandoned), asleep = c->asleep;
+	if (!gone) {
+		unlink_call(w, c);
+		atomic_fetch_sub(&c->held, 1); /* its connection holds it, until it is roused */
+		rouse(c);
+	}
 	pthread_mutex_unlock(&w->later_lock);
+	if (gone)
+		return false;
 	if (!asleep)
 		pthread_cond_signal(&w->roused);
 	if (atomic_fetch_sub(&w->deferred, 1) == 1 && atomic_load(&w->draining))
 		net_post(w->loop, look_again, NULL); /* who frees the web waits for this */
+	return true;
+}
+
+void web_wake(struct web_call *c)
+{
+	if (!web_wake_at_once(c))
+		later_release(c);
+}
+
+void later_release(struct web_call *c)
+{
+	struct arena *a = c->arena; /* c is in it */
+	if (atomic_fetch_sub(&c->held, 1) != 1)
+		return;
+	if (c->forget)
+		c->forget(c);
+	arena_free(&a);
 }
 
 bool web_gone(struct web_call *c)
 {
-	if (!atomic_load(&c->abandoned))
-		return false;
-	struct arena *a = c->arena; /* c is in it */
-	if (c->forget)
-		c->forget(c);
-	arena_free(&a);
-	return true;
+	bool gone = atomic_load(&c->abandoned);
+	if (gone)
+		later_release(c);
+	return gone;
 }
 
 void web_too_late(struct web_call *c)

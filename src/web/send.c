@@ -22,24 +22,27 @@ struct sending {
 	struct deposit d;
 	struct parts parts;
 	const char *hostname;
-	bool handing; /* counted in relay->handing */
+	struct relay *relay;   /* the web may be gone before it is told */
+	bool handing, telling; /* counted in relay->handing: in the first half, in the second */
 };
 
-/* While threads are at work for messages, the store's next group waits for them. */
-static void set_handing(struct web_call *c, bool on)
+/* While threads are at work for messages, the store's next group waits for them.  True: it was the last. */
+static bool set_busy(struct relay *r, bool *mine, bool on)
 {
-	struct sending *x = c->state;
-	if (on && !x->handing)
-		atomic_fetch_add(&c->web->relay->handing, 1);
-	else if (!on && x->handing)
-		atomic_fetch_sub(&c->web->relay->handing, 1);
-	x->handing = on;
+	bool was = *mine, last = false;
+	*mine = on;
+	if (on && !was)
+		atomic_fetch_add(&r->handing, 1);
+	else if (!on && was)
+		last = atomic_fetch_sub(&r->handing, 1) == 1;
+	return last;
 }
 
 static void forget(struct web_call *c)
 {
 	struct sending *x = c->state;
-	set_handing(c, false);
+	(void)set_busy(x->relay, &x->handing, false);
+	(void)set_busy(x->relay, &x->telling, false);
 	intake_free(&x->d.intake);
 	buf_clear(&x->parts.message);
 }
@@ -184,7 +187,8 @@ static void refuse(struct web_call *c)
 static void on_told(void *ctx)
 {
 	struct web_call *c = ctx;
-	struct deposit *d = &((struct sending *)c->state)->d;
+	struct sending *x = c->state;
+	struct deposit *d = &x->d;
 	d->answer.text = arena_strdup(c->arena, d->answer.text);
 	d->answer.enhanced = arena_strdup(c->arena, d->answer.enhanced);
 	for (size_t i = 0; i < d->nrcpts; i++)
@@ -195,8 +199,22 @@ static void on_told(void *ctx)
 						     arena_strdup(c->arena, d->rcpts[i].no->text) };
 			d->rcpts[i].no = own;
 		}
-	set_handing(c, true);
+	(void)set_busy(x->relay, &x->telling, true);
 	web_wake(c);
+}
+
+static bool on_disk(void *ctx)
+{
+	struct web_call *c = ctx;
+	struct sending *x = c->state;
+	(void)set_busy(x->relay, &x->telling, true);
+	return web_wake_at_once(c);
+}
+
+/* Told at once it comes without words. */
+static const char *says_of(const struct deposit *d, const char *id, struct arena *a)
+{
+	return *d->answer.text ? d->answer.text : arena_printf(a, "queued as %s (durable)", id);
 }
 
 /* By hand: there are many of these. */
@@ -208,16 +226,17 @@ static struct str taken_json(const struct deposit *d, const char *id, struct are
 	json_line_text(&b, "id", str_of(id));
 	json_line_bool(&b, "known", d->known);
 	json_line_number(&b, "duplicates", d->duplicates);
-	json_line_text(&b, "says", str_of(d->answer.text));
+	json_line_text(&b, "says", str_of(says_of(d, id, a)));
 	json_line_end(&b);
 	return str_trim(arena_str(a, buf_str(&b)));
 }
 
 static void answer(struct web_call *c)
 {
-	const struct deposit *d = &((struct sending *)c->state)->d;
+	struct sending *x = c->state;
+	const struct deposit *d = &x->d;
 	char id[STORE_ID_TEXT];
-	set_handing(c, false);
+	(void)set_busy(x->relay, &x->telling, false);
 	if (d->answer.code >= 300) {
 		refuse(c);
 		return;
@@ -258,6 +277,7 @@ static void fill(struct web_call *c)
 	d->key = *key ? str_of(key_of(c, key)) : str_of("");
 	d->size = bytes.len;
 	d->told = on_told;
+	d->told_at_once = on_disk;
 	d->ctx = c;
 }
 
@@ -271,13 +291,28 @@ static bool judge_key(struct web_call *c)
 	       wrong(c, "The Idempotency-Key is too long", "give at most 255 bytes, such as a UUID");
 }
 
+static void hand_over(struct web_call *c)
+{
+	struct sending *x = c->state;
+	struct relay *r = x->relay;
+	pthread_rwlock_rdlock(&c->web->lock);
+	const struct relay_settings *s = relay_settings_hold(c->web->access.settings);
+	pthread_rwlock_unlock(&c->web->lock);
+	bool here = deposit_hand(r, s, &x->d);
+	relay_settings_drop(&s);
+	bool last = set_busy(r, &x->handing, false);
+	if (here && last) /* the loop, which tells it usually, sleeps */
+		store_idle(r->store, atomic_load(&r->company));
+}
+
 void messages_send(struct web_call *c)
 {
 	struct sending *x = arena_alloc(c->arena, sizeof(*x));
 	const char *type = web_header(c, "Content-Type");
+	x->relay = c->web->relay;
 	c->state = x;
 	c->forget = forget;
-	set_handing(c, true);
+	(void)set_busy(x->relay, &x->handing, true);
 	x->hostname = web_hostname(c);
 	if (!judge_key(c))
 		return;
@@ -288,6 +323,5 @@ void messages_send(struct web_call *c)
 	(void)intake_add(x->d.intake, buf_str(&x->parts.message)); /* a failure is told at its end */
 	buf_clear(&x->parts.message);
 	web_defer(c, answer);
-	set_handing(c, false); /* from here on it is the loop's */
-	deposit_post(c->web->relay, &x->d);
+	hand_over(c);
 }

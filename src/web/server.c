@@ -49,22 +49,18 @@ static struct web_call *call_new(struct web *w, struct MHD_Connection *conn, con
 	c->side = arena_alloc(a, sizeof(*c->side));
 	c->side->conn = conn;
 	c->begun_ms = steady_ms();
+	atomic_init(&c->held, 1);
 	atomic_fetch_add(&w->requests, 1);
 	return c;
 }
 
 static void call_free(struct web_call *c)
 {
-	struct arena *a = c->arena; /* c is in it */
 	atomic_fetch_sub(&c->web->bodies, c->counted);
 	buf_wipe(&c->body); /* passwords come in bodies */
 	if (c->side->response)
 		MHD_destroy_response(c->side->response);
-	if (atomic_load(&c->abandoned))
-		return; /* the rest is the waker's */
-	if (c->forget)
-		c->forget(c);
-	arena_free(&a);
+	later_release(c);
 }
 
 static size_t body_max(struct web_call *c)

@@ -8,6 +8,7 @@
 
 #include "net/listen.h"
 #include "net/watch.h"
+#include "relay/door/deposit.h"
 #include "watch/runner.h"
 #include "web/hooks.h"
 #include "web/news.h"
@@ -183,6 +184,8 @@ void web_free(struct web **wp)
 	if (w->front.daemon) /* the last answers are on their way */
 		net_loop_sleep(w->loop, net_loop_now_ms(w->loop) + LAST_WORDS_MS);
 	front_stop(w);
+	if (w->relay)
+		deposit_settle(w->relay);
 	if (w->relay)
 		relay_log_listen(w->relay->log, NULL);
 	news_free(&w->news);

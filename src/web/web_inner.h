@@ -20,9 +20,9 @@ enum {
 	WEB_RETIRED_MAX = 4,    /* certificates that connections still go on with */
 };
 
-/* What a reload replaces; read under `lock`. */
+/* What a reload replaces; read, or held, under `lock`. */
 struct web_access {
-	const struct relay_settings *settings; /* the loop's thread alone holds and drops */
+	const struct relay_settings *settings;
 	struct web_tokens *tokens;
 };
 
@@ -83,7 +83,8 @@ bool web_rest(struct web_call *c) MUST_USE;
 /* No call is waited for any more; true: some were, and are answered 503.  In the loop, which must stand
  * still until the library has stopped. */
 bool web_later_end(struct web *w);
-void web_too_late(struct web_call *c); /* that answer */
+void web_too_late(struct web_call *c);  /* that answer */
+void later_release(struct web_call *c); /* one who held it does not any longer */
 
 /* front.c */
 bool front_start(struct web *w, struct err *e);

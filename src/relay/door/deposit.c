@@ -2,6 +2,7 @@
 #include "relay/door/deposit.h"
 
 #include <limits.h>
+#include <time.h>
 
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
@@ -158,50 +159,71 @@ static struct store_message message_of(const struct relay_settings *s, const str
 	};
 }
 
-static void take(struct relay *r, struct deposit *d, struct door_transaction *m, struct intake_facts *f,
-		 struct store_body *body)
+static bool on_disk(void *ctx, struct store_id id)
+{
+	struct deposit *d = ctx;
+	if (!d->told_at_once)
+		return false;
+	d->id = id;
+	d->answer = (struct smtp_answer){ 250, "2.0.0", "" };
+	return d->told_at_once(d->ctx);
+}
+
+static void take(struct relay *r, const struct relay_settings *s, struct deposit *d,
+		 struct door_transaction *m, struct intake_facts *f, struct store_body *body, bool plain)
 {
 	struct arena *a = m->arena;
 	struct door_accept *w = arena_alloc(a, sizeof(*w));
 	const char *account = *d->account ? arena_strdup(a, d->account) : NULL;
-	*w = (struct door_accept){ .ticket = { door_accept_stored },
+	*w = (struct door_accept){ .ticket = { door_accept_stored, door_accept_on_disk },
 				   .relay = r,
 				   .told = on_told,
+				   .told_at_once = on_disk,
 				   .told_ctx = d,
 				   .mail = m,
-				   .settings = relay_settings_hold(r->settings),
+				   .settings = relay_settings_hold(s),
 				   .body = body,
-				   .message = message_of(r->settings, d, m, f),
+				   .message = message_of(s, d, m, f),
 				   .as = door_accept_as(f),
 				   .from_address = f->from_address,
 				   .account = account,
 				   .helo = arena_strdup(a, d->by),
 				   .tls_version = "",
 				   .cipher = "" };
-	door_accept_start(w);
+	if (plain)
+		door_accept_plain(w);
+	else
+		door_accept_start(w);
+}
+
+/* NULL: it is on its way, and d perhaps told already. */
+static const struct smtp_answer *receive(struct relay *r, const struct relay_settings *s, struct deposit *d,
+					 bool plain, struct door_transaction **mail)
+{
+	struct intake_facts facts;
+	struct store_body *body = NULL;
+	struct access_client who = client_of(r, s, d);
+	struct door_transaction *m = *mail = transaction_of(d);
+	const struct smtp_answer *no = judge(r, s, &who, d, m->arena);
+	if (!no) {
+		struct intake_origin o = origin_of(r, s, d, m);
+		no = intake_finish(d->intake, &o, m->arena, &facts, &body);
+	}
+	intake_free(&d->intake);
+	if (!no)
+		take(r, s, d, m, &facts, body, plain);
+	return no;
 }
 
 static void on_posted(void *ctx)
 {
 	CLEANUP(mem_free) struct depositing *x = ctx;
-	struct relay *r = x->relay;
-	struct deposit *d = x->d;
-	struct intake_facts facts;
-	struct store_body *body = NULL;
-	struct access_client who = client_of(r, r->settings, d);
-	struct door_transaction *m = transaction_of(d);
-	const struct smtp_answer *no = judge(r, r->settings, &who, d, m->arena);
-	if (!no) {
-		struct intake_origin o = origin_of(r, r->settings, d, m);
-		no = intake_finish(d->intake, &o, m->arena, &facts, &body);
-	}
-	intake_free(&d->intake);
-	if (!no) {
-		take(r, d, m, &facts, body);
+	struct door_transaction *m;
+	const struct smtp_answer *no = receive(x->relay, x->relay->settings, x->d, false, &m);
+	if (!no)
 		return;
-	}
-	r->counts.refused++;
-	tell(d, no);
+	x->relay->counts.refused++;
+	tell(x->d, no);
 	door_transaction_free(&m);
 }
 
@@ -210,4 +232,44 @@ void deposit_post(struct relay *r, struct deposit *d)
 	struct depositing *x = mem_alloc(sizeof(*x));
 	*x = (struct depositing){ r, d };
 	net_post(r->loop, on_posted, x);
+}
+
+/* ---- without the loop ---- */
+
+static void count_refused(void *ctx)
+{
+	struct relay *r = ctx;
+	r->counts.refused++;
+}
+
+static bool is_plain(const struct relay_settings *s, const struct deposit *d)
+{
+	if (*d->account || s->nfilters || s->nsigns)
+		return false;
+	for (size_t i = 0; i < d->nrcpts; i++)
+		if (relay_is_local(s, d->rcpts[i].address))
+			return false;
+	return true;
+}
+
+bool deposit_hand(struct relay *r, const struct relay_settings *s, struct deposit *d)
+{
+	struct door_transaction *m;
+	if (!is_plain(s, d)) {
+		deposit_post(r, d);
+		return false;
+	}
+	const struct smtp_answer *no = receive(r, s, d, true, &m);
+	if (!no)
+		return true;
+	net_post(r->loop, count_refused, r);
+	tell(d, no);
+	door_transaction_free(&m);
+	return true;
+}
+
+void deposit_settle(struct relay *r)
+{
+	while (atomic_load(&r->telling))
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 }

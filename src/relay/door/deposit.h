@@ -35,11 +35,19 @@ struct deposit {
 	struct store_id id;        /* 250 */
 	bool known;                /* it had come before: id is the earlier one's */
 	unsigned duplicates;       /* recipients who had it before */
-	void (*told)(void *ctx);   /* from the loop, once */
+	void (*told)(void *ctx);   /* once; from the loop, or from within deposit_hand() */
+	/* In its place, where nothing can come between: it was kept, under that id, and there is no text.  In
+	 * the store's thread: not for long.  False: told() is to tell it.  May be NULL. */
+	bool (*told_at_once)(void *ctx);
 	void *ctx;
 };
 
-/* From any thread; d must live until told().  Nothing is taken when one recipient is not. */
+/* From any thread; d must live until it was told.  Nothing is taken when one recipient is not. */
 void deposit_post(struct relay *r, struct deposit *d);
+/* The same, by these settings (held by the caller meanwhile).  What needs nothing of the loop's (no filter,
+ * no signature, no account, no recipient of ours) goes to the store from here: true. */
+bool deposit_hand(struct relay *r, const struct relay_settings *s, struct deposit *d);
+/* No d is being told at once any more, of such as refuse it by now.  For who is about to end. */
+void deposit_settle(struct relay *r);
 
 #endif

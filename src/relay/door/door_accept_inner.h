@@ -24,6 +24,9 @@ struct door_accept {
 	struct door *door; /* NULL: the client has gone, or it came another way */
 	/* Where there was never a door: told the answer, from within door_accept_start() or from the loop. */
 	void (*told)(void *ctx, const struct door_accept *w, const struct smtp_answer *x);
+	/* The same from the store's thread, where nothing can come between: it is kept whole, under that id.
+	 * True: then told() is not called, and told_ctx is not touched any more.  May be NULL. */
+	bool (*told_at_once)(void *ctx, struct store_id id);
 	void *told_ctx;
 	struct door_transaction *mail;
 	const struct relay_settings *settings;
@@ -53,10 +56,13 @@ struct door_accept {
 
 /* door_change.c: filters, signatures, store.  w is filled in, and in the arena of its mail. */
 void door_accept_start(struct door_accept *w);
+/* The same from any thread, of what has neither: nor an account, nor recipients who are ours. */
+void door_accept_plain(struct door_accept *w);
 
 /* door_accept_store.c */
 void door_accept_submit(struct door_accept *w);
-void door_accept_stored(struct relay_ticket *t, const struct store_done *x); /* for its ticket */
+void door_accept_stored(struct relay_ticket *t, const struct store_done *x);  /* for its ticket */
+void door_accept_on_disk(struct relay_ticket *t, const struct store_done *x); /* at once */
 
 /* door_accept.c */
 /* How it is known again when it comes twice; "" not. */

@@ -97,6 +97,19 @@ void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 	}
 }
 
+/* Who waits in a thread is not made to wait for the loop's turn as well. */
+void door_accept_on_disk(struct relay_ticket *t, const struct store_done *x)
+{
+	struct door_accept *w = (struct door_accept *)t;
+	struct relay *r = w->relay;
+	if (!w->told_at_once || w->why || x->verdict != STORE_DONE || x->duplicates)
+		return;
+	atomic_fetch_add(&r->telling, 1);
+	if (w->told_at_once(w->told_ctx, x->id))
+		w->told = NULL;
+	atomic_fetch_sub(&r->telling, 1);
+}
+
 static void schedule_rcpts(struct door_accept *w)
 {
 	struct arena *a = w->mail->arena;
@@ -136,10 +149,11 @@ void door_accept_submit(struct door_accept *w)
 		w->counted = (unsigned)w->message.nrcpts;
 		usage_add(w->relay->usage, w->account, w->counted, w->message.arrived_ms);
 	}
-	if (store_accept(w->relay->store, &w->body, &w->message, w, &e)) {
-		w->later = true;
+	bool later = w->later;
+	w->later = true; /* before it: from another thread than the loop's w may be over after it */
+	if (store_accept(w->relay->store, &w->body, &w->message, w, &e))
 		return;
-	}
+	w->later = later;
 	if (w->account)
 		usage_withdraw(w->relay->usage, w->account, w->counted);
 	door_accept_refuse(w, &e);
