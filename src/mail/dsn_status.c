@@ -5,6 +5,7 @@
  * field that it has already, or with a recipient field behind an empty line. */
 #include <string.h>
 
+#include "mail/address_xtext.h"
 #include "mail/dsn_job.h"
 
 enum field_id {
@@ -149,6 +150,8 @@ static void add_reply(struct dsn_job *j, struct dsn_recipient *r, struct str val
 static void set_address(struct dsn_job *j, const char **at, struct str value)
 {
 	struct str address = dsn_address(value);
+	if (str_istarts(value, "utf-8;"))
+		address = address_xtext_read(j->a, address);
 	if (address.len)
 		*at = dsn_text(j->a, address, DSN_FIELD_MAX);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/address_xtext.h"
 #include "mail/header.h"
 #include "mail/header_write.h"
 #include "mail/quoted.h"
@@ -47,32 +48,6 @@ static void put_time(struct writing *w, const char *name, long long unix_s)
 	char text[TEXT_MAIL_DATE_BYTES];
 	if (unix_s)
 		put(w, name, text_mail_date(unix_s, text));
-}
-
-/* One code point at s; how many bytes it has. */
-static size_t code_point(struct str s, unsigned *out)
-{
-	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	*out = n == 1 ? c : c & (0x7fU >> n);
-	for (size_t i = 1; i < n && i < s.len; i++)
-		*out = *out << 6 | ((unsigned char)s.p[i] & 0x3fU);
-	return n;
-}
-
-/* utf-8-addr-xtext (RFC 6533, 3): for reports that must be ASCII. */
-static const char *address_xtext(struct arena *a, struct str s)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-	unsigned point;
-	for (size_t at = 0, n; at < s.len; at += n) {
-		n = code_point(str_cut(s, at, s.len), &point);
-		if (point > ' ' && point < 0x7f && !strchr("+=\\", (int)point))
-			buf_addf(&b, "%c", (int)point);
-		else
-			buf_addf(&b, "\\x{%X}", point);
-	}
-	return arena_str(a, buf_str(&b)).p;
 }
 
 /* "rfc822; you@example.com" */
@@ -162,8 +137,9 @@ static void write_header(struct writing *w)
 static void write_message(struct writing *w)
 {
 	bool ascii = text_is_ascii(w->r->original);
+	bool global = w->r->utf8 && !text_is_ascii(w->header);
 	w->needs->eightbit |= !ascii;
-	begin_part(w, w->global ? "message/global" : "message/rfc822", ascii ? "" : "8bit");
+	begin_part(w, global ? "message/global" : "message/rfc822", ascii ? "" : "8bit");
 	buf_add(w->out, w->r->original.p, w->r->original.len);
 }
 
@@ -199,13 +175,11 @@ static const char *boundary(struct writing *w)
 	return b;
 }
 
+/* Whose address is ASCII gets a report that every server carries: the servers on the way back need
+ * not know SMTPUTF8, and may be those that refused the mail for it. */
 static bool needs_global(const struct writing *w)
 {
-	bool ascii = text_is_ascii(w->header) && text_is_ascii(str_of(w->r->to));
-	for (size_t i = 0; i < w->r->n; i++)
-		ascii &=
-			text_is_ascii(str_of(w->r->v[i].final)) && text_is_ascii(str_of(w->r->v[i].original));
-	return w->r->utf8 && !ascii;
+	return w->r->utf8 && !text_is_ascii(str_of(w->r->to));
 }
 
 static struct str header_of(struct arena *a, struct str message)

@@ -138,12 +138,18 @@ static bool was_given(const struct smtp_request *r, struct str name)
 	return false;
 }
 
+/* AUTH is not offered again to who has logged in; its parameter is for just them (RFC 4954, 5). */
+static bool may_be_given(const struct smtp_server *s, enum smtp_extension needs)
+{
+	return s->options.extensions & (unsigned)needs || (needs == SMTP_EXT_AUTH && s->authenticated);
+}
+
 static void take_param(struct smtp_server *s, enum param_of of, const struct smtp_param *p)
 {
 	for (size_t i = 0; i < ARRAY_LEN(params); i++) {
 		if (params[i].of != of || !str_ieq(p->name, params[i].name))
 			continue;
-		if (!(s->options.extensions & (unsigned)params[i].needs))
+		if (!may_be_given(s, params[i].needs))
 			break;
 		if (!params[i].take(s, p->value.p ? p->value : STR_LIT("")))
 			server_refuse(s, 501, "5.5.4", "Bad value of a parameter");

@@ -166,6 +166,20 @@ def test_international(folder):
     assert read["recipients"][0]["address"] == "jürgen@example.net" and read["recipients"][0]["status"] == "5.1.1"
 
 
+def test_international_to_ascii(folder):
+    """The sender in ASCII hears of a mail that was refused for its UTF-8, by servers that know none."""
+    relay, there, home = world(folder, {}, extensions=("PIPELINING",))
+    home.extensions.remove("SMTPUTF8")
+    home.extensions.remove("8BITMIME")
+    relay.submit("From: app@example.com\r\nSubject: ü\r\n\r\nhallo\r\n", sender=SENDER, rcpts=["a@example.net"],
+                 options=["SMTPUTF8"])
+    message, mail = report(home)
+    assert message["data"].isascii() and not any("SMTPUTF8" in x for x in home.lines)
+    assert mail["Subject"] == "Not delivered: ü"
+    assert mail.get_payload(1).get_content_type() == "message/delivery-status"
+    assert explain(folder, message)["recipients"][0]["address"] == "a@example.net"
+
+
 def by_id(home):
     """Message-ID -> that report, as often as it came."""
     found = {}

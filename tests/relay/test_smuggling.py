@@ -232,3 +232,21 @@ def test_through_no_other_way_in(folder):
         assert b"\n" not in rest and b"\r" not in rest and m["raw"].count(b"\r\n.\r\n") == 1, m["raw"]
         assert m["sender"] != "evil@example.com", m
     api.stop()
+
+
+def test_browser(folder):
+    """A web page elsewhere makes the browser of this machine post a dialogue to us."""
+    relay = Relay(folder, ROUTE)
+    mail = b"EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\n"
+    for begin in (b"POST / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with Raw(relay.port) as client:
+            client.send(begin + mail)
+            said = []
+            try:
+                while True:
+                    said.append(client.reply()[0])
+            except (EOFError, ConnectionError):
+                pass
+            assert said[-1:] == [554] and 250 not in said, said
+    assert not relay.log_lines("queue.log")
+    assert relay.stop() == 0

@@ -528,6 +528,22 @@ static void test_auth_that_is_not_there(void **state)
 	assert_string_equal(buf_str(&l.said).p, "220 250 530 503 504 ");
 }
 
+/* RFC 4954, 5: the parameter is for who has logged in, to whom AUTH is not offered again. */
+static void test_auth_parameter_after_login(void **state)
+{
+	(void)state;
+	CLEANUP(lab_clear) struct lab l = lab_new();
+	greet(&l);
+	feed(&l, STR_LIT("EHLO me\r\n"));
+	assert_int_equal(give(l.s, "AUTH PLAIN AGEAYg==\r\n"), SMTP_SERVER_COMMAND);
+	smtp_server_reply(l.s, 235, "2.7.0", "Logged in");
+	smtp_server_offer(l.s, SMTP_EXT_SIZE, NULL);
+	feed(&l,
+	     STR_LIT("EHLO me\r\nMAIL FROM:<a@b> AUTH=<>\r\nRSET\r\nMAIL FROM:<a@b> SIZE=9 AUTH=a+40b\r\n"));
+	buf_add(&l.said, "", 1);
+	assert_string_equal(buf_str(&l.said).p, "220 250 235 250 250 250 250 ");
+}
+
 /* What the grammar refuses is there to be looked at; a response as it came, too. */
 static void test_what_a_request_shows(void **state)
 {
@@ -566,6 +582,7 @@ int main(void)
 		cmocka_unit_test(test_tls_first),
 		cmocka_unit_test(test_refused_at_the_door),
 		cmocka_unit_test(test_auth_that_is_not_there),
+		cmocka_unit_test(test_auth_parameter_after_login),
 		cmocka_unit_test(test_what_a_request_shows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

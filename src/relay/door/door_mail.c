@@ -145,10 +145,27 @@ static bool is_enough(struct door *d, enum smtp_verb v)
 	return true;
 }
 
+/* A browser: a page elsewhere could make it post a dialogue to us, with this machine's right to relay.
+ * The field Host comes before all that such a page may choose but the first line. */
+static bool is_http(const struct smtp_request *q)
+{
+	static const char *const begins[] = { "Host:",   "GET ",     "POST ",    "PUT ",   "HEAD ",
+					      "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE " };
+	for (size_t i = 0; q->verb == SMTP_VERB_UNKNOWN && i < ARRAY_LEN(begins); i++)
+		if (str_istarts(q->line, begins[i]))
+			return true;
+	return false;
+}
+
 void door_command(struct door *d)
 {
 	const struct smtp_request *q = smtp_server_request(d->smtp);
 	const struct smtp_answer *no = smtp_server_refusal(d->smtp);
+	if (is_http(q)) {
+		smtp_server_close(d->smtp, 554, "5.5.1",
+				  "This is a mail server, which speaks no HTTP: goodbye");
+		return;
+	}
 	if (no) {
 		door_answer(d, no);
 		return;
