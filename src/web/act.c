@@ -16,7 +16,12 @@
 #include "web/endpoints.h"
 #include "web/web_inner.h"
 
-enum { BATCH = 400 /* in one turn of the loop */, REASON_MAX = 300 };
+enum {
+	BATCH = 400, /* in one turn of the loop */
+	REASON_MAX = 300,
+	MESSAGE_KEYS = 5, /* those of an order to one message ... */
+	QUEUE_KEYS = 11,  /* ... and to many */
+};
 
 struct acting {
 	struct queue_choice choice;
@@ -91,13 +96,35 @@ static bool read_until(struct web_call *c)
 	return true;
 }
 
+/* A key that nobody knows was meant to narrow the choice: without it more would be dealt with. */
+static bool knows_all(struct web_call *c, size_t nnames)
+{
+	static const char *const names[] = {
+		"recipient",   "state",  "reason", "until",   "dry", /* of a message */
+		"destination", "domain", "sender", "account", "finding", "all"
+	};
+	const struct acting *x = c->state;
+	const char *key;
+	json_t *v;
+	json_object_foreach(x->asked, key, v)
+	{
+		size_t i = 0;
+		while (i < nnames && strcmp(names[i], key) != 0)
+			i++;
+		if (i == nnames)
+			return wrong(c, key, "only keys that /api/v1/openapi.json names here");
+	}
+	return true;
+}
+
 static bool read_order(struct web_call *c)
 {
 	struct acting *x = c->state;
 	struct str reason;
 	const char *dry = web_parameter(c, "dry");
-	if (!read_text(c, "reason", &reason) || !read_flag(c, "dry", &x->dry) || !read_until(c) ||
-	    !read_state(c) || !read_text(c, "recipient", &x->choice.recipient))
+	if (!knows_all(c, c->parts[1] ? MESSAGE_KEYS : QUEUE_KEYS) || !read_text(c, "reason", &reason) ||
+	    !read_flag(c, "dry", &x->dry) || !read_until(c) || !read_state(c) ||
+	    !read_text(c, "recipient", &x->choice.recipient))
 		return false;
 	x->dry = x->dry || (dry && strcmp(dry, "false") != 0);
 	x->order.reason = str_of(text_printable(c->arena, str_cut(reason, 0, REASON_MAX)));

@@ -219,6 +219,8 @@ def test_holds_releases_and_gives_up(folder):
     assert api.post(f"/api/v1/messages/{two}/cancel")["not_done"], "it has left"
     assert api.post("/api/v1/queue/hold", {}, want=400)["title"] == "Nothing was named"
     assert api.post("/api/v1/queue/hold", {"all": True, "until": "yesterday"}, want=400)
+    assert api.post("/api/v1/queue/hold", {"all": True, "acount": "shop"}, want=400)["detail"].startswith('"acount"')
+    assert api.post(f"/api/v1/messages/{two}/hold", {"domain": "kunde.example"}, want=400)
     assert api.post(f"/api/v1/messages/{two}/explode", want=404)
     api.stop()
 
