@@ -114,14 +114,6 @@ static double rule_weight(struct match *m, const struct reply_rule *r)
 	return w;
 }
 
-static size_t place_of(const struct match *m, double confidence)
-{
-	size_t at = m->nout;
-	while (at && m->out[at - 1].confidence < confidence)
-		at--;
-	return at;
-}
-
 static void meaning_drop(struct match *m, size_t i)
 {
 	m->nout--;
@@ -129,15 +121,18 @@ static void meaning_drop(struct match *m, size_t i)
 	memmove(m->class + i, m->class + i + 1, m->nout - i);
 }
 
+/* Behind those as sure; most stand in their order already. */
 static void meaning_put(struct match *m, struct reply_meaning meaning, unsigned char class)
 {
-	size_t at = place_of(m, meaning.confidence);
-	if (at == REPLY_MEANINGS_MAX)
-		return;
-	if (m->nout < REPLY_MEANINGS_MAX)
+	size_t at = m->nout;
+	if (at < REPLY_MEANINGS_MAX)
 		m->nout++;
-	memmove(m->out + at + 1, m->out + at, (m->nout - at - 1) * sizeof(*m->out));
-	memmove(m->class + at + 1, m->class + at, m->nout - at - 1);
+	else if (m->out[--at].confidence >= meaning.confidence)
+		return;
+	for (; at && m->out[at - 1].confidence < meaning.confidence; at--) {
+		m->out[at] = m->out[at - 1];
+		m->class[at] = m->class[at - 1];
+	}
 	m->out[at] = meaning;
 	m->class[at] = class;
 }

@@ -131,19 +131,25 @@ static void fold_char(struct fold *f, char c)
 		fold_put(f, ' ');
 }
 
-static void fold_letter(struct fold *f)
+static bool is_foreign(struct str s)
 {
-	char out[LETTER_FOLDED_MAX];
-	size_t n, took;
-	if ((unsigned char)f->in.p[0] < 0x80) {
-		fold_char(f, f->in.p[0]);
+	return s.len && (unsigned char)*s.p >= 0x80;
+}
+
+/* One letter, or as many outside ASCII as follow one another: whole languages are written so. */
+static void fold_letters(struct fold *f)
+{
+	if (!is_foreign(f->in)) {
+		fold_char(f, *f->in.p);
 		fold_skip(f, 1);
-		return;
 	}
-	took = letter_fold(f->in.p, f->in.len, out, &n);
-	for (size_t i = 0; i < n; i++)
-		fold_char(f, out[i]);
-	fold_skip(f, took);
+	while (is_foreign(f->in) && f->len < REPLY_FOLDED_MAX) {
+		char out[LETTER_FOLDED_MAX];
+		size_t n, took = letter_fold(f->in.p, f->in.len, out, &n);
+		for (size_t i = 0; i < n; i++)
+			fold_char(f, out[i]);
+		fold_skip(f, took);
+	}
 }
 
 static bool begins_word(const struct fold *f)
@@ -173,7 +179,7 @@ size_t reply_fold(const char *text, char out[REPLY_FOLDED_MAX])
 	for (fold_plain(&f); f.in.len && f.len < REPLY_FOLDED_MAX; fold_plain(&f)) {
 		if (begins_word(&f) && is_digit(*f.in.p) && (fold_code(&f) || fold_status(&f)))
 			continue;
-		fold_letter(&f);
+		fold_letters(&f);
 	}
 	while (f.len && out[f.len - 1] == ' ')
 		f.len--;

@@ -95,7 +95,7 @@ static void spoken_init(struct dsn_spoken *s, struct dsn_job *j)
 	*s = (struct dsn_spoken){ .j = j };
 	s->room = j->lines.n + j->out->n + 1 +
 		  (header_find(j->header, "X-Failed-Recipients", 0) ? FIELD_RECIPIENTS_MAX : 0);
-	s->v = arena_alloc(j->a, s->room * sizeof(*s->v));
+	s->v = arena_raw(j->a, s->room * sizeof(*s->v)); /* each is written whole when it is added */
 	struct str to = dsn_address(header_get(j->a, j->header, "To"));
 	struct str from = dsn_address(header_get(j->a, j->header, "From"));
 	s->to = arena_dup(j->a, to.p, to.len);
