@@ -17,10 +17,11 @@ enum kind {
 	KIND_FINDING,
 	KIND_LANE,
 	KIND_SUBJECT,
+	KIND_BEGINNING, /* of a recipient's address */
 	KINDS
 };
 
-enum { KINDS_OF_A_WORD = 3, QUEUE_ID_MIN = 5 };
+enum { KINDS_OF_A_WORD = 4, QUEUE_ID_MIN = 5, BEGINNING_MIN = 2 };
 
 static const struct {
 	const char *word;
@@ -45,6 +46,7 @@ static const char *const names[KINDS] = {
 	[KIND_FINDING] = "finding",
 	[KIND_LANE] = "destination",
 	[KIND_SUBJECT] = "subject",
+	[KIND_BEGINNING] = "recipient beginning with",
 };
 
 struct typed {
@@ -118,6 +120,17 @@ static struct typed guess(const char *word)
 	return t;
 }
 
+/* "nobody", "nobody@rec": somebody still types it, or knows no more of an address.  Where it stands alone,
+ * and is nothing else. */
+static void may_begin(struct typed *t, const char *word)
+{
+	size_t n = strlen(word);
+	if (t->text != word || n < BEGINNING_MIN || strpbrk(word, " <>:") || *word == '@' ||
+	    word[n - 1] == '*')
+		return;
+	may_be(t, KIND_BEGINNING);
+}
+
 static bool set_once(struct str *field, const char *text)
 {
 	if (field->len)
@@ -139,6 +152,8 @@ static bool apply(struct trace_try *x, enum kind k, const char *text, struct are
 		return set_once(&q->recipient, arena_printf(a, "@%s", text));
 	case KIND_SENDER:
 		return set_once(&q->sender, text);
+	case KIND_BEGINNING:
+		return set_once(&q->recipient, arena_printf(a, "%s*", text));
 	case KIND_MESSAGE_ID:
 		return set_once(&q->message_id, text);
 	case KIND_REMOTE:
@@ -217,6 +232,8 @@ bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *o
 		if (!check_word(&t[i], e))
 			return false;
 	}
+	if (n == 1)
+		may_begin(&t[0], words[0]);
 	struct planning p = { .t = t, .n = n, .a = a, .out = out };
 	plan_from(&p, 0, &(struct trace_try){ .as = "" });
 	if (out->n)

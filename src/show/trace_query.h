@@ -2,7 +2,7 @@
 /* show/trace_query.h - what was typed, as questions to the store.
  *
  *   word = id | "<" message-id ">" | "@" domain | prefix "*" | address | state | queue-id | subject-word
- *        | kind ":" anything
+ *        | kind ":" anything | the beginning of an address, standing alone
  *
  * A word that may be several things gives several questions; the first that finds
  * something is the answer.  Pure. */
