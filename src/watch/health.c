@@ -99,29 +99,39 @@ static const char *bad_ones(const struct health_making *m, const enum condition 
 	return strlist_join(&names, a, ", ");
 }
 
+/* How many there are of each condition, as one sentence. */
+static const char *says_of(const struct health_making *m, const enum condition *all, const size_t *count,
+			   struct arena *a)
+{
+	size_t n = m->s->nmonitors, bad = count[CONDITION_BAD];
+	if (!n)
+		return "No monitor is configured: add monitor \"NAME\" { target = \"...\" }.";
+	if (bad && n == 1)
+		return arena_printf(a, "The monitor %s is bad.", bad_ones(m, all, a));
+	if (bad)
+		return arena_printf(a, "%zu of %zu monitors %s bad: %s.", bad, n, bad == 1 ? "is" : "are",
+				    bad_ones(m, all, a));
+	if (count[CONDITION_WARNING])
+		return arena_printf(a, "All that were looked at work; %zu with a warning.",
+				    count[CONDITION_WARNING]);
+	if (count[CONDITION_UNKNOWN] == n)
+		return "No monitor has run yet.";
+	if (count[CONDITION_UNKNOWN])
+		return arena_printf(a, "%zu of %zu monitors are well; the others were not looked at yet.",
+				    count[CONDITION_WELL], n);
+	return n == 1 ? "The monitor is well." : arena_printf(a, "All %zu monitors are well.", n);
+}
+
 static void put_state(const struct health_making *m, json_t *o, const enum condition *all)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	size_t n = m->s->nmonitors, count[CONDITIONS] = { 0 };
+	size_t count[CONDITIONS] = { 0 };
 	enum condition worst = CONDITION_UNKNOWN;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < m->s->nmonitors; i++) {
 		count[all[i]]++;
 		worst = all[i] > worst ? all[i] : worst;
 	}
-	const char *says =
-		!n ? "No monitor is configured: add monitor \"NAME\" { target = \"...\" }."
-		: count[CONDITION_BAD]
-			? arena_printf(a, "%zu of %zu monitors %s bad: %s.", count[CONDITION_BAD], n,
-				       count[CONDITION_BAD] == 1 ? "is" : "are", bad_ones(m, all, a))
-		: count[CONDITION_WARNING]
-			? arena_printf(a, "All that were looked at work; %zu with a warning.",
-				       count[CONDITION_WARNING])
-		: count[CONDITION_UNKNOWN] ? arena_printf(a,
-							  "%zu of %zu monitors are well; the others were not "
-							  "looked at yet.",
-							  count[CONDITION_WELL], n)
-		: n == 1                   ? "The monitor is well."
-					   : arena_printf(a, "All %zu monitors are well.", n);
+	const char *says = says_of(m, all, count, a);
 	health_put(o, "state", condition_name(worst));
 	health_put(o, "says", says);
 }

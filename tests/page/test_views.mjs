@@ -328,3 +328,17 @@ export async function times_are_the_readers_and_utc_stands_behind({ open }) {
 	const there = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin" }).format(at);
 	assert.equal(await time.innerText(), there);
 }
+
+export async function a_name_half_typed_finds_its_mail({ open }) {
+	const page = await open("#/messages");
+	await page.getByLabel("Search mail").fill("nobod");
+	await page.waitForFunction(() => document.querySelectorAll(".hit").length === 1);
+	await page.getByText("to nobody@recipient.example").waitFor();
+}
+
+export async function a_mail_that_is_not_there_is_said_so({ open, world }) {
+	const page = await open(`#/messages/${world.ids[0].replace(/.$/, (c) => (c === "0" ? "1" : "0"))}`, { excuse: [/404/] });
+	await page.getByRole("heading", { level: 1 }).waitFor();
+	assert.match(await page.getByRole("alert").innerText(), /^There is no such message\.\s+What is past its time is dropped/);
+	assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0);
+}

@@ -34,8 +34,8 @@ async function problemOf(response) {
 	} catch {
 		// no problem document: the status has to do
 	}
-	const title = body.detail || body.title || `The relay answered ${response.status}.`;
-	return new Problem(response.status, title, body.mend || MENDS[response.status] || "Look at the relay's log.", body);
+	const title = (body.title || `The relay answered ${response.status}`).replace(/[^.!?]$/, "$&.");
+	return new Problem(response.status, title, body.detail || MENDS[response.status] || "Look at the relay's log.", body);
 }
 
 // The first question was asked before this script was read (start.js).

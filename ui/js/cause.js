@@ -23,7 +23,8 @@ function asText(cause, actor, fixes) {
 
 function Card({ cause, actor, acts }) {
 	const fixes = (cause.fixes ?? []).filter((f) => f.actor === actor);
-	const { word, icon, nothing } = ACTORS[actor] ?? { word: actor, icon: "person", nothing: "" };
+	const who = actor === "nobody" && cause.failure === false ? "user" : actor; // nothing is wrong: this is what may be done all the same
+	const { word, icon, nothing } = ACTORS[who] ?? { word: actor, icon: "person", nothing: "" };
 	return html`<section class=${`card ${acts ? "acts" : ""} ${fixes.length ? "" : "none"}`}>
 		<div class="card-head"><h3><${Icon} name=${icon} size=${18} />${word}</h3>
 			${acts && html`<span class="turn">Acts first</span>`}</div>
@@ -70,7 +71,7 @@ export function Cause({ cause, heading = true, short = false }) {
 		</div>
 		<${Cards} cause=${cause} />
 		<div class=${short ? "" : "below"}>
-			<${Fold} title="How sure, and what it is not" open=${!short}><${Sure} cause=${cause} /><//>
+			${cause.class !== "not-a-bounce" && html`<${Fold} title="How sure, and what it is not" open=${!short}><${Sure} cause=${cause} /><//>`}
 			${evidence.length > 0 && html`<${Fold} title=${`Proof (${evidence.length})`}>
 				<ul class="proof">${evidence.map((e) => html`<li><span class="dim numbers">#${e.fact}</span> ${e.text}</li>`)}</ul><//>`}
 			${refs.length > 0 && html`<${Fold} title="Where this is written">

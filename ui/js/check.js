@@ -68,7 +68,7 @@ function Form({ start, busy, target }) {
 		<details class="fold" open=${Boolean(form.user || form.from || form.to)}>
 			<summary><${Icon} name="fold" size=${16} />Login, sender and more</summary>
 			<div class="inside stack wide">
-				<div class="fields">
+				<div class="fields two-wide">
 					<${Field} id="check-user" label="User name" value=${form.user} onInput=${put("user")} />
 					<${Field} id="check-password" label="Password" type="password" value=${form.password} onInput=${put("password")}
 						autocomplete="new-password" hint="Goes only to a server whose certificate was proved. It is not kept." />
@@ -76,7 +76,7 @@ function Form({ start, busy, target }) {
 					<${Field} id="check-to" label="Recipients" value=${form.to} onInput=${put("to")} placeholder="customer@example.net"
 						hint="Asked whether they would be taken. Nothing is sent to them unless you say so below." />
 				</div>
-				<div class="fields">
+				<div class="fields two-wide">
 					<div class="field"><span class="label">Encryption</span>
 						<${Choices} name="security" label="Encryption" value=${form.security} options=${SECURITY} onChange=${put("security")} /></div>
 					<div class="field"><label for="check-until">How far</label>

@@ -87,17 +87,17 @@ export function Explain({ at }) {
 		setText(t);
 		ask(t);
 	};
-	return html`<${Head} title="Explain" tells="Paste an error, a bounce mail or lines of a log. It stays on this machine." />
+	return html`<${Head} title="Explain" tells="Paste an error, a bounce mail or lines of a log. Nothing of it leaves this Postrider." />
 		<form class="panel pad stack" onSubmit=${submit}>
 			<div class="field"><label for="text">What the program or the mail said</label>
 				<textarea class="input" id="text" value=${text} spellcheck="false" placeholder="535 5.7.8 Error: authentication failed"
 					onInput=${(e) => setText(e.target.value)} onDragOver=${(e) => e.preventDefault()} onDrop=${drop}
 					onKeyDown=${(e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && submit(e)}></textarea></div>
-			<div class="between">
+			<div class="between roomy">
 				<div class="row"><button class="button first" disabled=${state.busy || !text.trim()}>${state.busy ? "Reading…" : "Explain"}</button>
 					<label class="button"><${Icon} name="file" size=${16} />Open a file
 						<input class="away" type="file" accept=".eml,.txt,.log,message/rfc822,text/*" onChange=${drop} /></label></div>
-				<div class="row small dim">Try ${EXAMPLES.map(([word, t]) => html`<button type="button" class="button little bare"
+				<div class="row tries small dim"><span>Or try</span>${EXAMPLES.map(([word, t]) => html`<button type="button" class="button little"
 					onClick=${() => example(t)}>${word}</button>`)}</div>
 			</div>
 		</form>

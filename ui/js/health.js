@@ -7,7 +7,7 @@ import { Bars, Lines } from "./plot.js";
 import { Choices, Empty, Fold, Head, Mark, Trouble, Waiting, useLoad } from "./parts.js";
 import { Time, shortDay, span, useTick } from "./time.js";
 
-const FRESH_S = 15, SOON_DAYS = 7, CAP_NEAR = 0.8, ALERTS_SHOWN = 20;
+const FRESH_S = 15, SOON_DAYS = 7, CAP_NEAR = 0.8, ALERTS_SHOWN = 20, DAY_MS = 86400000;
 const PERIODS = [["1", "Day"], ["7", "Week"], ["30", "Month"], ["90", "Quarter"]];
 
 const DAYS = [
@@ -35,13 +35,20 @@ function Tiles({ data, queue }) {
 		<span class="small dim">${word}</span><span class=${`tile-number ${tone}`}>${n.toLocaleString("en")}</span></div>`)}</div>`;
 }
 
-function Plots({ data }) {
+// The whole period, though the relay is younger than that: the reader chose it.
+function wholePeriod(days, n) {
+	const first = Date.parse(days[0].day), before = Math.max(n - days.length, 0);
+	return [...Array.from({ length: before }, (_, i) => ({ day: first - (before - i) * DAY_MS })), ...days];
+}
+
+function Plots({ data, period }) {
 	const used = DAYS.filter(([k]) => k === "handed_over" || data.days.some((d) => d[k]));
-	const days = used.map(([k, name, tone]) => ({ name, tone, values: data.days.map((d) => d[k]) }));
+	const shown = data.days.length ? wholePeriod(data.days, period) : [];
+	const days = used.map(([k, name, tone]) => ({ name, tone, values: shown.map((d) => d[k] ?? 0) }));
 	const age = [{ name: "Minutes", points: data.queue.map((s) => [Date.parse(s.at), Math.round(s.oldest_s / 60)]) }];
 	return html`<div class="plots">
 		${data.days.length > 0 && html`<div class="panel pad">
-			<${Bars} title="What became of mail, by day" labels=${data.days.map((d) => shortDay(new Date(d.day)))} series=${days} /></div>`}
+			<${Bars} title="What became of mail, by day" labels=${shown.map((d) => shortDay(new Date(d.day)))} series=${days} /></div>`}
 		${data.queue.length >= POINTS_LEAST && html`<div class="panel pad">
 			<${Lines} title="Age of the oldest in the queue, minutes" series=${age} ends=${timeOf} /></div>`}
 	</div>`;
@@ -53,7 +60,7 @@ function Expiring({ list }) {
 		const tone = x.days_left < SOON_DAYS ? "bad" : x.warn ? "warn" : "good";
 		return html`<li class="due"><${Mark} tone=${tone} icon=${icon} />
 			<div><strong class="break">${x.name}</strong><p class="small dim break">${word}${x.detail && `, ${x.detail}`}</p></div>
-			<p class="due-days"><strong class=${tone}>${x.days_left < 0 ? "run out" : plural(x.days_left, "day")}</strong>
+			<p class="due-days"><strong class=${tone}>${x.days_left < 0 ? "has run out" : plural(x.days_left, "day")}</strong>
 				<span class="small dim"><${Time} at=${x.expires} form="day" /></span></p></li>`;
 	})}</ul>`;
 }
@@ -111,16 +118,16 @@ function NoMonitor() {
 
 const Section = ({ title, children }) => html`<section class="section"><h2>${title}</h2>${children}</section>`;
 
-function Found({ data, queue, mayAct, again }) {
+function Found({ data, queue, period, mayAct, again }) {
 	const { monitors, expiring, caps, dns, alerts } = data;
 	return html`<${Tiles} data=${data} queue=${queue} />
 		<${Section} title="Monitors">${monitors.length > 0
 			? html`<ul class="panel">${monitors.map((m) => html`<${Monitor} key=${m.name} monitor=${m} mayAct=${mayAct} again=${again} />`)}</ul>`
 			: html`<${NoMonitor} />`}<//>
 		${(data.days.length > 0 || data.queue.length >= POINTS_LEAST)
-			&& html`<${Section} title="The relay"><${Plots} data=${data} /><//>`}
+			&& html`<${Section} title="The relay"><${Plots} data=${data} period=${period} /><//>`}
 		<div class="two">
-			${expiring.length > 0 && html`<${Section} title="Runs out"><${Expiring} list=${expiring} /><//>`}
+			${expiring.length > 0 && html`<${Section} title="Certificates and secrets"><${Expiring} list=${expiring} /><//>`}
 			${caps.length > 0 && html`<${Section} title="Limits used"><${Caps} list=${caps} /><//>`}
 		</div>
 		${dns.records.length > 0 && html`<${Section} title="DNS records"><div class="stack">
@@ -138,7 +145,7 @@ function Overview({ mayAct }) {
 			<${Choices} name="period" label="Period" value=${days} options=${PERIODS} onChange=${setDays} /><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!data && !problem && html`<${Waiting} what="the history" />`}
-		${data && html`<${Found} data=${data} queue=${queue} mayAct=${mayAct} again=${again} />`}`;
+		${data && html`<${Found} data=${data} queue=${queue} period=${Number(days)} mayAct=${mayAct} again=${again} />`}`;
 }
 
 export const Health = ({ at, mayAct }) => (at.id ? html`<${LastCheck} name=${at.id} />` : html`<${Overview} mayAct=${mayAct} />`);

@@ -154,7 +154,8 @@ export function Message({ at, mayAct }) {
 	const [sending, send] = useState(null);
 	const back = html`<${Back} to="#/messages" word="Messages" />`;
 	if (!message)
-		return html`${back}${problem ? html`<${Trouble} problem=${problem} again=${again} />` : html`<${Waiting} what="the mail" />`}`;
+		return html`${back}<${Head} title="Mail" />
+			${problem ? html`<${Trouble} problem=${problem} again=${problem.status !== 404 && again} />` : html`<${Waiting} what="the mail" />`}`;
 	const wanted = at.params.get("rcpt");
 	const chosen = message.recipients.find((r) => String(r.rcpt) === wanted)
 		?? [...message.recipients].sort((a, b) => rank(a) - rank(b))[0];

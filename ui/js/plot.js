@@ -2,7 +2,7 @@
 // Small plots in SVG: lines, and bars on top of each other.  Each has its numbers as a table for who does not see it.
 import { html, useLayoutEffect, useRef, useState } from "./lib.js";
 
-const W = 460, H = 170, LEFT = 38, BOTTOM = 22, TOP = 8, RIGHT = 4, LABEL_ROOM = 62, TABLE_ROWS = 24;
+const W = 460, H = 170, LEFT = 38, BOTTOM = 22, TOP = 8, RIGHT = 4, LABEL_ROOM = 62, TABLE_ROWS = 24, STRIP_LEAST = 30;
 const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 // As wide as there is room, so that letters keep their shape.
@@ -87,8 +87,8 @@ export function Lines({ title, series, ends }) {
 
 // How the last checks went: one stroke each, the newest at the right.
 export function Strip({ results, title }) {
-	const n = Math.max(results.length, 30), w = 100 / n;
+	const n = Math.max(results.length, STRIP_LEAST), w = 100 / n, first = n - results.length;
 	return html`<svg class="strip" viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label=${title}>
-		${results.map((r, i) => html`<rect class=${`fill-${r.tone}`} x=${(i + 0.15) * w} y="0"
-			width=${w * 0.7} height="14" rx="0.4"><title>${r.says}</title></rect>`)}</svg>`;
+		${Array.from({ length: n }, (_, i) => results[i - first] ?? { tone: "gap", says: "" }).map((r, i) => html`<rect class=${`fill-${r.tone}`}
+			x=${(i + 0.15) * w} y="0" width=${w * 0.7} height="14" rx="0.4">${r.says && html`<title>${r.says}</title>`}</rect>`)}</svg>`;
 }

@@ -25,7 +25,7 @@ function Lane({ lane, picked, pick, mayAct }) {
 		${mayAct && html`<label class="lane-pick"><input type="checkbox" class="tick" checked=${picked} onChange=${pick} />
 			<span class="away">Choose ${name}</span></label>`}
 		<div class="lane-main">
-			<h2 class="break">${name} <span class="dim lane-by">by ${by}</span></h2>
+			<h2 class="break">${name} <span class="dim lane-by">${by}</span></h2>
 			<div class="row">${states.map(([s, n]) => html`<span class="row lane-count" key=${s}>
 				<span class="numbers">${n.toLocaleString("en")}</span><${State} name=${s} /></span>`)}</div>
 			${lane.title && html`<p class="lane-why">${lane.title}</p>`}

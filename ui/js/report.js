@@ -35,15 +35,15 @@ export function Send({ of, about, onClose }) {
 	return html`<${Dialog} title="Send this to IT" onClose=${onClose}>
 		<p>One file with two paragraphs ready to send, the finding, the proof, a help desk's checklist filled in, and the dialogue.
 			Passwords, tokens and the text of mails are never in it; addresses and names of servers are.</p>
-		<${Tick} checked=${mask} onChange=${setMask}>Put “person-1” and so on for people’s addresses<//>
-		${of.message && html`<${Tick} checked=${subject} onChange=${setSubject}>Leave the subject in<//>`}
+		<${Tick} checked=${mask} onChange=${setMask}>Hide people’s addresses: they become “person-1”, “person-2”…<//>
+		${of.message && html`<${Tick} checked=${subject} onChange=${setSubject}>Keep the subject of the mail<//>`}
 		<div class="buttons left">
 			<button type="button" class="button first" onClick=${take("html", keep("html", "text/html"))}>Save as a page (HTML)</button>
 			<button type="button" class="button" onClick=${take("markdown", keep("md", "text/markdown"))}>Save as Markdown</button>
 			<button type="button" class="button" onClick=${take("markdown", setText)}>Show it here</button>
 		</div>
 		${text && html`<div class="stack tight"><pre class="raw report" tabindex="0">${text}</pre>
-			<${Copy} text=${text} label="Copy the report" /></div>`}
+			<div class="buttons left"><${Copy} text=${text} label="Copy the report" /></div></div>`}
 		${problem && html`<${Trouble} problem=${problem} />`}
 		<div class="buttons"><button type="button" class="button" onClick=${onClose}>Close</button></div><//>`;
 }

@@ -15,7 +15,7 @@ function targetOf(t) {
 	return `${name}${t.host && t.port ? `, port ${t.port}` : ""}${t.provider ? ` (${provider(t.provider)})` : ""}`;
 }
 
-const took = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+const took = (ms) => (ms < 1000 ? `${ms}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`);
 
 function Verdict({ doc, again, send, busy }) {
 	const { word, tone, icon } = VERDICTS[doc.verdict] ?? VERDICTS.unknown;

@@ -66,7 +66,7 @@ export const ACTORS = {
 	"it-provider": { word: "Your IT provider", icon: "wrench", nothing: "Nothing to change for your IT provider." },
 	"mail-admin": { word: "Mail server's administrator", icon: "server", nothing: "Nothing is wrong with that mail server." },
 	recipient: { word: "The recipient", icon: "person", nothing: "" },
-	nobody: { word: "Nobody: wait", icon: "clock", nothing: "" },
+	nobody: { word: "Nobody has to act", icon: "clock", nothing: "" },
 };
 
 export const RETRY = {
@@ -85,11 +85,11 @@ export const provider = (id) => PROVIDERS[id] ?? id;
 // "direct customer.example" -> who that is, and how the mail goes there
 export function destination(lane) {
 	if (lane === "(reports)")
-		return { name: "Reports that belong to no mail known here", by: "nobody: they are kept to be looked at" };
+		return { name: "Reports that belong to no mail known here", by: "kept to be looked at" };
 	if (!lane || lane === "none")
 		return { name: "Not on its way yet", by: "no route so far" };
 	const [route, domain] = lane.split(/ (.*)/);
-	return domain ? { name: domain, by: "the recipients' own servers" } : { name: route, by: "smarthost" };
+	return domain ? { name: domain, by: "straight to its own mail servers" } : { name: route, by: "through this smarthost" };
 }
 
 export function size(bytes) {
