@@ -126,6 +126,8 @@ int main(int argc, char **argv)
 		name = "help";
 	else if (!strcmp(name, "--version") || !strcmp(name, "-V"))
 		name = "version";
+	else if (argc == 3 && !strcmp(argv[2], "--version")) /* of any command */
+		name = "version";
 	const struct command *c = command_find(name);
 	int status = c ? c->run(argc - 1, argv + 1) : unknown(argv[1]);
 	if (fflush(stdout) || ferror(stdout)) {

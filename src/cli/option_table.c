@@ -10,7 +10,12 @@
 #include "cli/option_value.h"
 #include "cli/terminal.h"
 
-enum { ROW_ID = 256 /* getopt's number of the first row */, SECRET_ID = 255, HELP_ROOM = 28 };
+enum {
+	ROW_ID = 256, /* getopt's number of the first row */
+	SECRET_ID = 255,
+	FORMAT_ID = 254, /* --format text|json where a table has --json alone */
+	HELP_ROOM = 28
+};
 
 static bool row_at(const struct option_table *t, size_t i, struct option_row *out)
 {
@@ -127,6 +132,22 @@ static bool getopt_rows(const struct option_table *t, struct arena *a, struct op
 	return secrets;
 }
 
+/* The row that --format json stands for; false: the command has a --format of its own, or no JSON. */
+static bool json_row(const struct option_table *t, size_t *at)
+{
+	struct option_row row;
+	bool found = false;
+	for (size_t i = 0; i < OPTION_ROWS_MAX && row_at(t, i, &row); i++) {
+		if (!strcmp(row.name, "format"))
+			return false;
+		if (!strcmp(row.name, "json")) {
+			*at = i;
+			found = true;
+		}
+	}
+	return found;
+}
+
 struct reading {
 	const struct option_table *t;
 	const struct option *longs;
@@ -160,12 +181,24 @@ static bool is_enough(const struct option_table *t, const void *options)
 	return false;
 }
 
+static bool take_format(const struct reading *r, struct err *e)
+{
+	const char *form = optarg;
+	size_t at;
+	optarg = NULL;
+	if (!strcmp(form, "json"))
+		return json_row(r->t, &at) && take_value(r, at, e);
+	return !strcmp(form, "text") || option_wrong(e, "format", form, "text or json");
+}
+
 static bool take(const struct reading *r, int id, struct err *e)
 {
 	if (id == ':') {
 		ERR_FILL(e, ERR_USAGE, 0, "use", "%s without a value", r->argv[optind - 1]);
 		return see_help(r->t, e);
 	}
+	if (id == FORMAT_ID)
+		return take_format(r, e);
 	if (id == SECRET_ID || (id == '?' && optopt == SECRET_ID))
 		return refuse_secret(e);
 	if (id == '?' && optopt == 'p' && r->secrets) /* "-p...": mysql's way to give a password */
@@ -183,8 +216,13 @@ bool option_table_read(const struct option_table *t, int argc, char **argv, void
 		       struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct option longs[2 * OPTION_ROWS_MAX + 1] = { 0 };
+	struct option longs[2 * OPTION_ROWS_MAX + 2] = { 0 };
 	struct reading r = { t, longs, getopt_rows(t, a, longs), argv, options };
+	size_t n = 0;
+	while (longs[n].name)
+		n++;
+	if (json_row(t, &(size_t){ 0 }))
+		longs[n] = (struct option){ "format", required_argument, NULL, FORMAT_ID };
 	const char *shorts = arena_printf(a, ":%s", t->shorts);
 	opterr = 0;
 	optind = 0; /* GNU: begin anew, whatever an earlier call left */

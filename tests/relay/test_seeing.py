@@ -74,6 +74,12 @@ def test_trace_finds_by_anything(folder):
         relay.run("trace", *words, check=1)
     relay.run("trace", "--state", "sent", check=2)
     assert [json.loads(x)["id"] for x in relay.run("trace", "--json", check=0).stdout.splitlines()] == [other, ours]
+    assert relay.run("trace", "--format", "json", check=0).stdout == relay.run("trace", "--json", check=0).stdout
+    assert relay.run("queue", "list", "--format=json", check=0).stdout.startswith("{")
+    assert "text or json" in relay.run("trace", "--format", "html", check=2).stderr
+    for command in ("check", "trace", "queue", "serve"):
+        said = subprocess.run([str(PROGRAM), command, "--version"], capture_output=True, text=True, timeout=20)
+        assert said.returncode == 0 and said.stdout.startswith("postrider "), (command, said)
     assert relay.stop() == 0
     assert state_of(relay, ours) == ["handed-over"]  # without a relay, too
 
