@@ -215,10 +215,10 @@ def write_c(path, rules):
             return f"{name}_{n}" if r[name] else "NULL"
         w("const struct reply_rule reply_rules[] = {\n")
         for n, r in enumerate(rules):
-            w(f"\t{{ {c_text(r['where'])}, " +
+            w(f"\t{{ {round(r['confidence'] * 1000)} / 1000.0, {c_text(r['where'])}, " +
               ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses")) +
               f", {c_bool(r['texts'] or r['chains'])}, {c_bool(r['withs'])}, {r['steps']}u, {r['needs']}, "
-              f"{r['class']}, {r['finding']}, {round(r['confidence'] * 1000)} }},\n")
+              f"{r['class']}, {r['finding']} }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n")
         write_with_rules(w, rules)
         write_phrases(w, phrases, uses)

@@ -83,7 +83,7 @@ static bool needs_fit(unsigned needs, const struct reply_context *c)
 static double rule_weight(struct match *m, const struct reply_rule *r)
 {
 	const struct reply_look *l = &m->look;
-	double w = r->thousandths / 1000.0;
+	double w = r->confidence;
 	if (r->codes) {
 		if (l->code ? !code_fits(r->codes, l->code) : !r->has_text)
 			return 0;

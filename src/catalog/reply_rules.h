@@ -25,6 +25,7 @@ struct reply_status {
 };
 
 struct reply_rule {
+	double confidence;
 	const char *where;                    /* file:line */
 	const char *const *providers;         /* NULL-terminated; NULL: any */
 	const struct reply_code_range *codes; /* ends with from == 0; NULL: any */
@@ -34,7 +35,6 @@ struct reply_rule {
 	uint8_t needs;           /* reply_need */
 	uint8_t class;           /* the same number for the same class; below REPLY_CLASSES_MAX */
 	uint16_t finding;        /* finding_entry_at() */
-	uint16_t thousandths;    /* of confidence */
 };
 
 /* A phrase that is one piece is found where its piece stands, between edges of words where it asks for them.

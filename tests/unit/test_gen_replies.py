@@ -76,7 +76,7 @@ class GenReplies(unittest.TestCase):
     def test_good(self):
         status, said, out = generate(GOOD)
         self.assertEqual((status, said), (0, ""))
-        self.assertIn('{ "x.toml:2", ', out)
+        self.assertIn('{ 900 / 1000.0, "x.toml:2", ', out)
         self.assertIn("{ { 65535, 7, 139 } }", out)
         self.assertIn("{ 500, 599 }", out)
 

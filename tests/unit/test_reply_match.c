@@ -6,11 +6,13 @@
 
 #include "base/mem.h"
 #include "catalog/provider.h"
+#include "catalog/reply_find.h"
 #include "catalog/reply_match.h"
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
 #include "tests/unit/reply_cases.h"
 
+enum { PHRASE_BYTES = 256 };
 static size_t failures;
 
 static void check_meanings(const struct reply_context *c, const char *id)
@@ -170,6 +172,34 @@ static void test_phrases(void **state)
 			fail_msg("\"%s\" in \"%s\"", phrase_cases[i].phrase, phrase_cases[i].text);
 }
 
+/* The phrase as a text that holds it and nothing else. */
+static size_t as_text(const char *phrase, char out[PHRASE_BYTES + REPLY_PAD])
+{
+	struct str s = str_trim(str_of(phrase));
+	memset(out, 0, PHRASE_BYTES + REPLY_PAD);
+	for (size_t i = 0; i < s.len; i++)
+		out[i] = s.p[i] == '*' ? ' ' : s.p[i];
+	return s.len;
+}
+
+/* By the bytes that tools/reply_anchors.py chose for it. */
+static void test_every_phrase_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < reply_nphrases; i++) {
+		const struct reply_phrase *p = &reply_phrases[i];
+		char text[PHRASE_BYTES + REPLY_PAD];
+		size_t n = as_text(reply_texts + p->text, text);
+		struct reply_hits hits = { 0 };
+		struct reply_grams grams = { 0 };
+		reply_find((struct str){ text, n }, n, &hits, &hits, &grams);
+		for (const struct reply_uses *u = &reply_uses[p->use]; u < &reply_uses[p->use] + p->nuses;
+		     u++)
+			if ((hits.words[u->word] & u->bits) != u->bits)
+				fail_msg("\"%s\" is not found in itself", reply_texts + p->text);
+	}
+}
+
 /* Every phrase holds itself, every id and provider is known. */
 static void test_every_rule(void **state)
 {
@@ -194,7 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_session), cmocka_unit_test(test_pasted),
 		cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_fold),
-		cmocka_unit_test(test_phrases),    cmocka_unit_test(test_every_rule),
+		cmocka_unit_test(test_phrases),    cmocka_unit_test(test_every_phrase_found),
+		cmocka_unit_test(test_every_rule),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
