@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sanitizer.h"
+
 enum { ARENA_BLOCK_BYTES = 4096, ARENA_BLOCK_MOST = 64 * 1024 };
 
 struct block {
@@ -24,11 +26,7 @@ struct arena {
 
 /* First blocks of arenas that are gone, for the next ones of the same thread: most arenas live for one
  * command or one message.  The sanitizer is to see who looks into one that is gone. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { SPARE_BLOCKS_MAX = 0 };
-#else
-enum { SPARE_BLOCKS_MAX = 32 };
-#endif
+enum { SPARE_BLOCKS_MAX = SANITIZER_ADDRESS ? 0 : 32 };
 
 static _Thread_local struct {
 	struct block *first;

@@ -83,11 +83,11 @@ static inline struct str str_cut(struct str s, size_t from, size_t to)
  * Empty pieces are passed over. */
 bool str_next(struct str *rest, const char *seps, struct str *piece);
 
-/* Reads a decimal number that fills s wholly; false when it does not fit. */
 enum { STR_DECIMAL_BYTES = 24 };
-/* Its digits, at the end of out. */
+/* The digits of n, at the end of out; no NUL behind them. */
 struct str str_decimal(unsigned long long n, char out[STR_DECIMAL_BYTES]);
 
+/* Reads a decimal number that fills s wholly; false when it does not fit. */
 bool str_number(struct str s, unsigned long max, unsigned long *out) MUST_USE;
 
 /* Where needle begins in s, or s.len when it does not occur. */

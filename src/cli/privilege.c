@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sanitizer.h"
+
 /* A folder that is there already belongs to whom it belongs. */
 static bool make_folder(const char *data, const struct passwd *who, struct err *e)
 {
@@ -41,7 +43,7 @@ bool privilege_become(const char *user, const char *data, struct err *e)
 	return true;
 }
 
-#if defined(HAVE_SECCOMP) && !defined(__SANITIZE_ADDRESS__)
+#if defined(HAVE_SECCOMP) && !SANITIZER_ADDRESS
 #include <seccomp.h>
 
 /* By what they are for; names, since not every machine has each. */

@@ -6,17 +6,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sanitizer.h"
 #include "net/context.h"
 #include "net/loop.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define FIBER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FIBER_ASAN 1
-#endif
-#endif
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -79,23 +73,23 @@ static void fiber_free(struct fiber *f)
 /* From the loop into f, or back. */
 static void to_fiber(struct fiber *f)
 {
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 	__sanitizer_start_switch_fiber(&f->fake, stack_of(f), NET_FIBER_STACK_BYTES);
 #endif
 	context_switch(&f->loop, &f->own);
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 	__sanitizer_finish_switch_fiber(f->fake, NULL, NULL);
 #endif
 }
 
 static void to_loop(struct fiber *f)
 {
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 	void *own = NULL;
 	__sanitizer_start_switch_fiber(f->over ? NULL : &own, f->loop_stack, f->loop_stack_bytes);
 #endif
 	context_switch(&f->own, &f->loop);
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 	__sanitizer_finish_switch_fiber(own, &f->loop_stack, &f->loop_stack_bytes);
 #endif
 }
@@ -103,7 +97,7 @@ static void to_loop(struct fiber *f)
 static void enter(void *arg)
 {
 	struct fiber *f = arg;
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 	__sanitizer_finish_switch_fiber(NULL, &f->loop_stack, &f->loop_stack_bytes);
 #endif
 	f->work(f->ctx);
@@ -114,7 +108,7 @@ static void enter(void *arg)
 /* A stack is used again while the sanitizer still guards the frames that never returned on it. */
 static void forget_frames(struct fiber *f)
 {
-#ifdef FIBER_ASAN
+#if SANITIZER_ADDRESS
 	__asan_unpoison_memory_region(stack_of(f), NET_FIBER_STACK_BYTES);
 #else
 	(void)f;

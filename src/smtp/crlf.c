@@ -3,7 +3,10 @@
 
 #include <stdint.h>
 #include <string.h>
-#ifdef __x86_64__
+/* Three ways: AVX2 where the processor has it, SSE2, and words of eight bytes.  CRLF_NO_AVX2 and
+ * CRLF_PORTABLE leave ways out, so that the tests see each of them on any machine. */
+#if defined(__x86_64__) && !defined(CRLF_PORTABLE)
+#define CRLF_SSE2 1
 #include <immintrin.h>
 #endif
 
@@ -14,7 +17,7 @@ struct marks {
 	uint64_t cr, lf;
 };
 
-#ifdef __x86_64__
+#ifdef CRLF_SSE2
 /* Every such processor has this. */
 static inline struct marks look(const char *block)
 {
@@ -28,6 +31,7 @@ static inline struct marks look(const char *block)
 	return m;
 }
 
+#ifndef CRLF_NO_AVX2
 __attribute__((target("avx2"))) static inline struct marks look_avx2(const char *block)
 {
 	const __m256i cr = _mm256_set1_epi8('\r'), lf = _mm256_set1_epi8('\n');
@@ -40,6 +44,7 @@ __attribute__((target("avx2"))) static inline struct marks look_avx2(const char 
 		      (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, lf)),
 	};
 }
+#endif
 #else
 /* Bit i: byte i of the word, counted from its front, is zero. */
 static uint64_t zeros(uint64_t word)
@@ -127,7 +132,7 @@ __attribute__((always_inline)) static inline struct crlf_run run(struct str s,
 	return r;
 }
 
-#ifdef __x86_64__
+#if defined(CRLF_SSE2) && !defined(CRLF_NO_AVX2)
 __attribute__((target("avx2"))) static struct crlf_run run_avx2(struct str s)
 {
 	return run(s, look_avx2);
