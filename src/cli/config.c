@@ -43,12 +43,16 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 	vsnprintf(words, sizeof(words), fmt, ap);
 	ERR_FILL(reader.e, ERR_USAGE, 0, "read", "%s:%d", reader.path, cfg ? cfg->line : 0);
 	const char *name = strstr(fmt, "no such option") ? va_arg(again, const char *) : NULL;
+	const char *twice = strstr(fmt, "duplicate title") ? va_arg(again, const char *) : NULL;
 	va_end(again);
 	const char *near = name ? nearest(cfg, name) : NULL;
 	if (near)
 		err_detail(reader.e, "there is no option \"%s\" here; did you mean \"%s\"?", name, near);
 	else if (name)
 		err_detail(reader.e, "there is no option \"%s\" here; see man postrider", name);
+	else if (twice)
+		err_detail(reader.e, "another block has the name \"%s\" already: give this one its own",
+			   twice);
 	else
 		err_detail(reader.e, "%s", words);
 }
@@ -82,6 +86,13 @@ static void prepare(char *s, size_t n, unsigned *open)
 	*open = depth ? opened[depth - 1] : 0;
 }
 
+/* Editors of Windows put the mark U+FEFF in front of a text. */
+static void blank_mark(struct buf *text)
+{
+	if (text->len >= 3 && !memcmp(text->data, "\xef\xbb\xbf", 3))
+		memset(text->data, ' ', 3);
+}
+
 static bool read_file(const char *path, struct buf *out, struct err *e)
 {
 	char piece[4096];
@@ -102,6 +113,7 @@ static bool parse(cfg_t *cfg, const char *path, struct buf *text, struct err *e)
 {
 	struct err own = { 0 };
 	unsigned open;
+	blank_mark(text);
 	prepare(text->data, text->len, &open);
 	buf_add(text, "\n", 2); /* and a NUL: the parser wants a string */
 	cfg_set_error_function(cfg, complain);

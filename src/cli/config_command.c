@@ -9,7 +9,7 @@
 
 static int help(FILE *out, int status)
 {
-	fputs("Use:  postrider config check [--config FILE] [FILE]\n\n"
+	fputs("Use:  postrider config check [--quiet] [--config FILE | FILE]\n\n"
 	      "Reads the configuration (default ./postrider.conf, /etc/postrider/postrider.conf) and names\n"
 	      "file, line and the mend of the first thing that is wrong: values that cannot be, files that\n"
 	      "cannot be read, an open relay.  Says who may relay and where mail goes.\n"
@@ -18,13 +18,35 @@ static int help(FILE *out, int status)
 	return status;
 }
 
+struct asked {
+	const char *path;  /* NULL: the default one's */
+	const char *wrong; /* what cannot be understood */
+	bool quiet;
+};
+
 /* FILE may stand alone or after --config. */
-static const char *path_of(int argc, char **argv)
+static struct asked read_words(int argc, char **argv)
 {
-	for (int i = 2; i < argc; i++)
-		if (strcmp(argv[i], "--config") != 0)
-			return z_istarts(argv[i], "--config=") ? argv[i] + strlen("--config=") : argv[i];
-	return config_default_path();
+	struct asked x = { 0 };
+	for (int i = 2; i < argc && !x.wrong; i++) {
+		const char *word = argv[i];
+		bool named = !strcmp(word, "--config") || !strcmp(word, "-c");
+		if (!strcmp(word, "--quiet") || !strcmp(word, "-q"))
+			x.quiet = true;
+		else if (!strcmp(word, "--no-color") || !strcmp(word, "--verbose"))
+			continue;
+		else if (x.path || (named && i + 1 == argc))
+			x.wrong = word;
+		else if (named)
+			x.path = argv[++i];
+		else if (z_istarts(word, "--config="))
+			x.path = word + strlen("--config=");
+		else if (*word == '-')
+			x.wrong = word;
+		else
+			x.path = word;
+	}
+	return x;
 }
 
 static void sum_up(const struct config *c)
@@ -40,13 +62,13 @@ static void sum_up(const struct config *c)
 }
 
 /* The relay's part, monitors and alerts; its sentences only where there is a relay. */
-static bool check_relay(const struct config *c, struct err *e)
+static bool check_relay(const struct config *c, bool quiet, struct err *e)
 {
 	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
 	CLEANUP(watch_settings_free) struct watch_settings *w = NULL;
 	bool ok = config_relay(c, &s, e) && config_relay_files(c, s, e) && config_watch(c, s, &w, e) &&
 		  config_watch_files(c, w, e);
-	if (ok) {
+	if (ok && !quiet) {
 		sum_up(c);
 		if (s->nlistens)
 			printf("%s\n%s\n%s", config_relay_who(s, s->arena), config_relay_ways(s, s->arena),
@@ -65,14 +87,21 @@ int command_config(int argc, char **argv)
 			return help(stdout, EXIT_WELL);
 	if (argc < 2 || strcmp(argv[1], "check") != 0)
 		return help(stderr, EXIT_WRONG_USE);
-	const char *path = path_of(argc, argv);
+	const struct asked asked = read_words(argc, argv);
+	const char *path = asked.path ? asked.path : config_default_path();
+	if (asked.wrong) {
+		fprintf(stderr,
+			"postrider: cannot understand %s: one FILE is wanted; see postrider config --help\n",
+			asked.wrong);
+		return EXIT_WRONG_USE;
+	}
 	if (!path) {
 		fputs("postrider: there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
 		      "the file: postrider config check FILE\n",
 		      stderr);
 		return EXIT_WRONG_USE;
 	}
-	if (!config_load(path, &c, &e) || !check_relay(c, &e)) {
+	if (!config_load(path, &c, &e) || !check_relay(c, asked.quiet, &e)) {
 		fprintf(stderr, "postrider: %s\n", err_text(&e, text, sizeof(text)));
 		return EXIT_WRONG_USE;
 	}

@@ -56,6 +56,12 @@ static bool judge_top(const struct config_reading *r)
 				      "hostname = \"%s\" cannot be; give this machine's full name, such as "
 				      "%s",
 				      s->hostname, *h.clean ? h.clean : "relay.example.com");
+	for (size_t i = 0; i < s->local_domains.n; i++)
+		if (!*s->local_domains.v[i] || strpbrk(s->local_domains.v[i], "@*<> \t"))
+			return config_mistake(r, "", "", "local-domains",
+					      "local-domains = \"%s\" cannot be; give domains such as "
+					      "bounces.example.com",
+					      s->local_domains.v[i]);
 	if (!*s->cert_file && *s->key_file)
 		return config_mistake(r, "certificate", "", "key",
 				      "add file = \"CERTIFICATE.pem\" to the certificate block");
@@ -156,6 +162,10 @@ static bool read_listens(const struct config_reading *r)
 
 static bool judge_account(const struct config_reading *r, const struct relay_account *a)
 {
+	if (!*a->name)
+		return config_mistake(
+			r, "account", a->name, "",
+			"nobody can log in without a name: account \"you@example.com\" { ... }");
 	if (!relay_account_has_password(a) && !*r->s->identity_provider.introspection)
 		return config_mistake(r, "account", a->name, "",
 				      "%s has no password: add password-hash = \"...\", as mkpasswd -m "

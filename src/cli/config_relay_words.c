@@ -2,6 +2,7 @@
 /* What the settings mean, in sentences; and the files they name. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/config_relay.h"
@@ -124,9 +125,24 @@ const char *config_relay_back(const struct relay_settings *s, struct arena *a)
 			 : back;
 }
 
+static bool judge_folder(const struct config_reading *r, const char *title, const char *option,
+			 const char *folder)
+{
+	if (!*folder || access(folder, R_OK) == 0)
+		return true;
+	return config_mistake(r, "pickup", title, option, "%s cannot be read: %s", folder, strerror(errno));
+}
+
 static bool judge_file(const struct config_reading *r, const char *block, const char *title,
 		       const char *option, const char *file)
 {
+	struct stat about;
+	if (*file && !stat(file, &about) && S_ISDIR(about.st_mode))
+		return config_mistake(r, block, title, option, "%s is a folder: name the file in it", file);
+	if (!strcmp(option, "password-file") && *file && !stat(file, &about) && !about.st_size &&
+	    S_ISREG(about.st_mode))
+		return config_mistake(r, block, title, option,
+				      "%s is empty: put the password into its first line", file);
 	if (!*file || access(file, R_OK) == 0)
 		return true;
 	return config_mistake(r, block, title, option, "%s cannot be read: %s", file, strerror(errno));
@@ -166,9 +182,9 @@ bool config_relay_files(const struct config *c, const struct relay_settings *s, 
 	for (size_t i = 0; ok && i < s->nmailboxes; i++)
 		ok = mailbox_files(&r, &s->mailboxes[i]);
 	for (size_t i = 0; ok && i < s->npickups; i++)
-		ok = judge_file(&r, "pickup", s->pickups[i].title, "", s->pickups[i].folder) &&
-		     judge_file(&r, "pickup", s->pickups[i].title, "archive", s->pickups[i].archive) &&
-		     judge_file(&r, "pickup", s->pickups[i].title, "attachments", s->pickups[i].attachments);
+		ok = judge_folder(&r, s->pickups[i].title, "", s->pickups[i].folder) &&
+		     judge_folder(&r, s->pickups[i].title, "archive", s->pickups[i].archive) &&
+		     judge_folder(&r, s->pickups[i].title, "attachments", s->pickups[i].attachments);
 	for (size_t i = 0; ok && i < s->nsigns; i++)
 		ok = judge_file(&r, "sign", s->signs[i].name, "key", s->signs[i].key_file);
 	return ok;

@@ -240,3 +240,21 @@ def test_the_package_ships_what_works(folder):
                 running.terminate()
             said, _ = running.communicate(timeout=20)
             assert running.returncode == 0, said
+
+
+def test_config_check_is_exact(folder):
+    """Words it does not know are no files' names; a folder or an empty file holds no password."""
+    def said(*words, status=2):
+        done = subprocess.run([PROGRAM, "config", "check", *words], capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == status, done
+        return done.stdout + done.stderr
+    conf = folder / "a.conf"
+    conf.write_text('\ufefflisten "127.0.0.1:0" {}\n')
+    assert "in order" in said("-c", str(conf), status=0)
+    assert said(str(conf), "--quiet", status=0) == ""
+    for words in (["--bogus"], ["--config"], [str(conf), str(conf)]):
+        assert "cannot understand" in said(*words), words
+    (folder / "empty").write_text("")
+    for name, why in ((folder, "is a folder"), (folder / "empty", "is empty")):
+        conf.write_text(f'listen "127.0.0.1:0" {{}}\nroute "a" {{ smarthost = "x.example:587" user = "u" password-file = "{name}" }}\n')
+        assert f"a.conf:2: {name} {why}" in said(str(conf))
