@@ -171,11 +171,16 @@ static bool is_small_talk(struct str text)
 	return letters && text.len <= SMALL_TALK_MAX;
 }
 
+/* Where nothing says that a server spoke, no word of ours may say so. */
 static void judge_unknown(struct explanation *x)
 {
 	if (strcmp(x->meanings[0].entry->id, "unknown-reply") != 0 || x->code || *x->enhanced || *x->step ||
-	    *x->provider || !is_small_talk(str_of(x->text)))
+	    *x->provider)
 		return;
+	if (!is_small_talk(str_of(x->text))) {
+		x->meanings[0].entry = finding_entry_find("text-unknown");
+		return;
+	}
 	x->meanings[0] = (struct reply_meaning){ finding_entry_find("text-no-error"), weak, "words" };
 	x->n = 1;
 }
