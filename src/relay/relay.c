@@ -73,6 +73,7 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->marked = on_marked;
 	r->doors_max = room_for_doors();
 	r->settings = relay_settings_hold(settings);
+	atomic_store(&r->present, (uintptr_t)settings);
 	r->guests = guests_new();
 	r->passwords = passwords_new(l);
 	r->bearers = bearers_new(r);
@@ -202,6 +203,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	ports_adopt(r, settings);
 	relay_settings_drop(&r->settings);
 	r->settings = relay_settings_hold(settings);
+	atomic_store(&r->present, (uintptr_t)settings);
 	relay_start(r);
 	lanes_wake_all(r->lanes);
 	collectors_adopt(r->collectors);

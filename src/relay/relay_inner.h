@@ -4,6 +4,7 @@
 #define RELAY_RELAY_INNER_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "net/dns.h"
 #include "net/link.h"
@@ -47,6 +48,7 @@ struct ledger;
 struct relay {
 	struct net_loop *loop;
 	const struct relay_settings *settings; /* the present ones, held; a reload puts others here */
+	atomic_uintptr_t present;              /* the same, to be compared with in any thread */
 	struct store *store;
 	struct net_watch *store_watch;
 	struct net_timer *minute, *look;

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import ssl
+import time
 import subprocess
 import threading
 
@@ -212,6 +213,22 @@ def test_a_reload_brings_other_tokens_and_passwords(folder):
     assert api.raw("GET", "/api/v1/queue", headers=new)[0] == 200
     assert api.raw("GET", "/api/v1/queue", headers=bearer("admin"))[0] == 401
     assert api.raw("GET", "/api/v1/queue", headers=mine)[0] == 401, "her password changed"
+    api.stop()
+
+
+def test_messages_are_judged_as_the_relay_was_told_last(folder):
+    """A reload whose tokens cannot be read leaves the API as it was, but not the relay."""
+    api = Api(folder, block(folder))
+    mail = "From: a@example.com\r\n\r\n" + "x\r\n" * 4000
+    post = "POST", "/api/v1/messages?recipient=b@kunde.example", mail, bearer("admin")
+    assert api.raw(*post)[0] == 202
+    (folder / "tokens").write_text("nonsense\n")
+    api.relay.conf.write_text(api.relay.conf.read_text() + "max-size = 5000\n")
+    api.relay.signal(1)
+    until = time.monotonic() + 10
+    while "nonsense" not in api.relay.said() and "tokens" not in api.relay.said() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert api.raw(*post)[0] == 413, api.relay.said()
     api.stop()
 
 

@@ -242,8 +242,11 @@ static void count_refused(void *ctx)
 	r->counts.refused++;
 }
 
-static bool is_plain(const struct relay_settings *s, const struct deposit *d)
+/* The web keeps its settings where a reload failed for it alone: then the loop judges, by its own. */
+static bool is_plain(const struct relay *r, const struct relay_settings *s, const struct deposit *d)
 {
+	if ((uintptr_t)s != atomic_load(&r->present))
+		return false;
 	if (*d->account || s->nfilters || s->nsigns)
 		return false;
 	for (size_t i = 0; i < d->nrcpts; i++)
@@ -255,7 +258,7 @@ static bool is_plain(const struct relay_settings *s, const struct deposit *d)
 bool deposit_hand(struct relay *r, const struct relay_settings *s, struct deposit *d)
 {
 	struct door_transaction *m;
-	if (!is_plain(s, d)) {
+	if (!is_plain(r, s, d)) {
 		deposit_post(r, d);
 		return false;
 	}
