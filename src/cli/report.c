@@ -89,7 +89,7 @@ static int find_trail(const struct report_command *o, struct store *s, struct st
 	int r = 0;
 	if (!trace_plan_of(o->words, o->nwords, o->arena, &plan, e))
 		return -1;
-	for (size_t i = 0; i < plan.n && !r; i++) {
+	for (size_t i = 0; i < plan.n && !r && !plan.v[i].beginning; i++) { /* never of a mail like it */
 		if (look_up(s, &plan.v[i], o->arena, &id, rcpt, e))
 			r = store_trail(s, id, o->arena, t, e);
 		else if (e->kind)

@@ -53,8 +53,8 @@ static void put_line(struct buf *out, struct str line)
 /* It may go out as it stands. */
 static bool is_sound(struct str line)
 {
-	return line.len > 1 && memchr(line.p, '\r', line.len) == line.p + line.len - 2 &&
-	       !memchr(line.p, 0, line.len);
+	return line.len > 1 && line.p[line.len - 1] == '\n' &&
+	       memchr(line.p, '\r', line.len) == line.p + line.len - 2 && !memchr(line.p, 0, line.len);
 }
 
 /* Its lines, such as stand side by side and are sound at once. */

@@ -153,6 +153,7 @@ static bool apply(struct trace_try *x, enum kind k, const char *text, struct are
 	case KIND_SENDER:
 		return set_once(&q->sender, text);
 	case KIND_BEGINNING:
+		x->beginning = true;
 		return set_once(&q->recipient, arena_printf(a, "%s*", text));
 	case KIND_MESSAGE_ID:
 		return set_once(&q->message_id, text);

@@ -17,6 +17,7 @@ struct trace_try {
 	struct store_id id; /* seq != 0: this message, whatever stands in q */
 	struct store_query q;
 	const char *as; /* "recipient a@b.example, subject invoice" */
+	bool beginning; /* the recipient is only the beginning of an address: a guess, the last try */
 };
 
 struct trace_plan {

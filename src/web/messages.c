@@ -200,11 +200,20 @@ static void answer(struct finding_call *f)
 	web_answer_json(f->c, 200, o);
 }
 
+/* Where the recipient is said, a word cannot be the beginning of another: nothing would be left of it. */
+static void leave_guess(struct finding_call *f)
+{
+	const char *v = web_parameter(f->c, "recipient");
+	if (v && *v && f->plan.n > 1 && f->plan.v[f->plan.n - 1].beginning)
+		f->plan.n--;
+}
+
 static bool ask(struct finding_call *f)
 {
 	const char *q = web_parameter(f->c, "q");
 	if (!split_words(f->c, q ? q : "", &f->plan))
 		return false;
+	leave_guess(f);
 	for (size_t i = 0; i < f->plan.n; i++)
 		if (!put_rest(f->c, &f->plan.v[i].q))
 			return false;

@@ -50,6 +50,7 @@ def test_report_of_a_mail(folder):
     assert answer_to(said, "Is it in the recipient's spam folder or quarantine?")[0] == "open"
     assert "Your server's id of it: SINK1" in said and "what became of it after your server took it" in said, said
     relay.run("report", "nobody@example.net", check=1)
+    relay.run("report", "no@example.ne", check=1)  # the beginning of another's address is nobody's mail
     assert relay.stop() == 0
 
 

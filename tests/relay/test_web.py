@@ -156,6 +156,8 @@ def test_finds_by_anything_and_goes_on(folder):
                   "subject=nummer3&sender=shop@example.com", "q=Nummer3&recipient=@kunde.example"):
         found = api.get("/api/v1/messages?" + query)["messages"]
         assert [m["id"] for m in found] == [ids[3]], (query, found)
+    # a word that is in no mail to this recipient is not forgotten beside it
+    assert api.get("/api/v1/messages?q=Mahnung&recipient=n3@kunde.example")["messages"] == []
     seen, cursor = [], ""
     while cursor is not None:
         page = api.get(f"/api/v1/messages?q=rechnung&limit=2&cursor={cursor}")
