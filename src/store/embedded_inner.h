@@ -134,6 +134,7 @@ struct embedded {
 	pthread_cond_t index_work, index_idle;
 	struct queue to_index;
 	bool index_stop, index_flush, tidy;
+	bool index_away;                  /* is made anew or tidied: nothing is committed meanwhile */
 	bool remake_asked;                /* damage was met by a question */
 	size_t tidies;                    /* asked for and not done */
 	size_t attempts;                  /* batches tried */
@@ -280,7 +281,7 @@ void indexer_take(struct embedded *s, struct queue *changes); /* empties it */
 void indexer_expect(struct embedded *s, size_t n); /* so many will be given: before they are told as done */
 bool indexer_catch_up(struct embedded *s, int ms);
 void indexer_keep_pace(struct embedded *s); /* waits while the index is far behind, but not for trouble */
-void indexer_flush(struct embedded *s); /* waits until all is committed, or can't be */
+void indexer_flush(struct embedded *s);     /* waits until all is committed, or can't be */
 
 /* index_file.c */
 bool index_file_open(struct embedded *s, struct err *e);

@@ -60,7 +60,8 @@ void indexer_keep_pace(struct embedded *s)
 	bool far = s->index_pending > INDEX_AHEAD;
 	if (far)
 		deadline(&t, INDEX_AHEAD_MS * 1000);
-	while (far && s->index_pending > INDEX_AHEAD && s->indexer_runs && s->index_err.kind == ERR_NONE)
+	while (far && s->index_pending > INDEX_AHEAD && s->indexer_runs && !s->index_away &&
+	       s->index_err.kind == ERR_NONE)
 		if (pthread_cond_timedwait(&s->index_idle, &s->index_lock, &t) == ETIMEDOUT)
 			break;
 	pthread_mutex_unlock(&s->index_lock);
@@ -201,11 +202,16 @@ static void take_batch(struct embedded *s, struct queue *batch)
 		queue_put(batch, queue_get(&s->to_index));
 }
 
+static bool must_be_made(const struct embedded *s)
+{
+	return s->remake || !s->index || index_broken(s->index);
+}
+
 /* A damaged index is made anew; what was damaged once is believed only when that has come to its end. */
 static bool mend(struct embedded *s, bool asked)
 {
 	struct err e = { 0 };
-	s->remake = s->remake || asked || !s->index || index_broken(s->index);
+	s->remake = asked || must_be_made(s);
 	if (!s->remake)
 		return true;
 	if (!index_file_anew(s, &e)) {
@@ -236,11 +242,13 @@ static void *indexer_main(void *arg)
 		s->tidies -= tidies;
 		bool asked = s->remake_asked;
 		s->remake_asked = false;
+		s->index_away = tidy || asked || must_be_made(s);
 		pthread_mutex_unlock(&s->index_lock);
 		bool fine = mend(s, asked) && (!batch.head || run_batch(s, &batch));
 		if (tidy && fine)
 			tidy_run(s);
 		pthread_mutex_lock(&s->index_lock);
+		s->index_away = false;
 		s->attempts++;
 		s->index_pending -= tidies + asked;
 		pthread_cond_broadcast(&s->index_idle);

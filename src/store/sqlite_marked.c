@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_LEAST = 1024 };
+enum {
+	SLOTS_LEAST = 1024,
+	SLOTS_MOST = 131072 /* kept for the next transaction: a message to very many had more */
+};
 
 void marked_free(struct marked *k)
 {
@@ -15,6 +18,10 @@ void marked_free(struct marked *k)
 
 void marked_drop(struct marked *k)
 {
+	if (k->nslots > SLOTS_MOST) {
+		marked_free(k);
+		return;
+	}
 	if (k->n)
 		memset(k->slots, 0, k->nslots * sizeof(*k->slots));
 	k->n = 0;

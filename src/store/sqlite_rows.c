@@ -191,7 +191,7 @@ void rows_drop(struct index *x)
 
 bool rows_full(const struct index *x)
 {
-	return x->fresh->n >= ROWS_MAX;
+	return x->fresh->n >= ROWS_MAX || arena_used(x->fresh->texts) >= ROWS_TEXTS_MAX;
 }
 
 struct arena *rows_texts(struct index *x)
@@ -270,7 +270,8 @@ enum index_trouble rows_flush(struct index *x, struct err *e)
 	if (!b->n)
 		return t;
 	bring_up_to_date(rcpts, &b->marked);
-	qsort(words->cells, words->n, sizeof(*words->cells) * (size_t)words->table->n, by_word);
+	if (words->n)
+		qsort(words->cells, words->n, sizeof(*words->cells) * (size_t)words->table->n, by_word);
 	for (size_t i = 0; t == INDEX_FINE && i < ROWS_TABLES; i++) {
 		if (!b->sheets[i].n)
 			continue;

@@ -13,7 +13,8 @@
 enum rows_table { ROWS_MESSAGE, ROWS_RCPT, ROWS_EVENT, ROWS_WORD, ROWS_KEY, ROWS_TABLES };
 
 enum {
-	ROWS_MAX = 32768, /* then they are written, before the transaction ends */
+	ROWS_MAX = 32768,                  /* then they are written, before the transaction ends */
+	ROWS_TEXTS_MAX = 16 * 1024 * 1024, /* or so many bytes of texts */
 };
 
 struct cell {
