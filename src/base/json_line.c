@@ -86,7 +86,7 @@ void json_line_end(struct buf *b)
 	buf_add(b, "}\n", 2);
 }
 
-enum { KEY_MARKS = sizeof(",\"\":"), DIGITS_MAX = 24 };
+enum { KEY_MARKS = sizeof(",\"\":") };
 
 /* The key with all that goes around it, where there is room; gives the end. */
 static char *put_key(const struct buf *b, char *to, const char *key, size_t n)
@@ -156,14 +156,13 @@ void json_line_given(struct buf *b, const char *key, struct str value)
 
 void json_line_number(struct buf *b, const char *key, long long n)
 {
-	char digits[DIGITS_MAX], *p = digits + sizeof(digits);
-	unsigned long long rest = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
-	do
-		*--p = (char)('0' + rest % 10);
-	while (rest /= 10);
+	char digits[1 + STR_DECIMAL_BYTES]; /* a sign, and those */
+	unsigned long long size = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+	struct str text = str_decimal(size, digits + 1);
+	char *p = digits + (text.p - digits);
 	if (n < 0)
 		*--p = '-';
-	size_t len = (size_t)(digits + sizeof(digits) - p);
+	size_t len = text.len + (n < 0);
 	size_t n_key = strlen(key);
 	char *from = buf_reserve(b, n_key + len + KEY_MARKS);
 	if (from) {

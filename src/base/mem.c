@@ -28,11 +28,13 @@ static void *raw(size_t n)
 void *mem_alloc(size_t n)
 {
 	enum { KEPT_BYTES_MAX = 1024 };
-	void *p = n <= KEPT_BYTES_MAX ? raw(n) : calloc(1, n);
-	if (!p)
-		mem_out();
-	if (n > KEPT_BYTES_MAX)
-		return p;
+	if (n > KEPT_BYTES_MAX) {
+		void *big = calloc(1, n);
+		if (!big)
+			mem_out();
+		return big;
+	}
+	void *p = raw(n);
 	__asm__("" : "+r"(p));
 	return memset(p, 0, n);
 }

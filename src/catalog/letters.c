@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 /* What the letters first..end-1 become: a letter, 0 for nothing, or EXPANDED + an index. */
 struct page {
@@ -50,30 +51,13 @@ static size_t utf8_letter(const char *p, size_t len, uint32_t *letter)
 	return 0;
 }
 
-static size_t put_letter(uint32_t letter, char *out)
-{
-	if (letter < 0x80) {
-		out[0] = (char)letter;
-		return 1;
-	}
-	if (letter < 0x800) {
-		out[0] = (char)(0xc0 | letter >> 6);
-		out[1] = (char)(0x80 | (letter & 0x3f));
-		return 2;
-	}
-	out[0] = (char)(0xe0 | letter >> 12);
-	out[1] = (char)(0x80 | (letter >> 6 & 0x3f));
-	out[2] = (char)(0x80 | (letter & 0x3f));
-	return 3;
-}
-
 static size_t put_folded(uint32_t to, char *out)
 {
 	if (!to)
 		return 0;
 	if (to < EXPANDED ||
 	    to - EXPANDED >= ARRAY_LEN(expansions)) /* half-width forms stand above the private ones */
-		return put_letter(to, out);
+		return utf8_put(to, out);
 	const char *text = expansions[to - EXPANDED];
 	size_t n = strlen(text);
 	if (n > LETTER_FOLDED_MAX)

@@ -137,10 +137,10 @@ static bool judge_file(const struct config_reading *r, const char *block, const 
 		       const char *option, const char *file)
 {
 	struct stat about;
-	if (*file && !stat(file, &about) && S_ISDIR(about.st_mode))
+	bool there = *file && !stat(file, &about);
+	if (there && S_ISDIR(about.st_mode))
 		return config_mistake(r, block, title, option, "%s is a folder: name the file in it", file);
-	if (!strcmp(option, "password-file") && *file && !stat(file, &about) && !about.st_size &&
-	    S_ISREG(about.st_mode))
+	if (there && !strcmp(option, "password-file") && !about.st_size && S_ISREG(about.st_mode))
 		return config_mistake(r, block, title, option,
 				      "%s is empty: put the password into its first line", file);
 	if (!*file || access(file, R_OK) == 0)

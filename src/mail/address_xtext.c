@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 
 enum { HEX_MAX = 6, POINT_MAX = 0x10ffff };
 
@@ -32,13 +34,6 @@ const char *address_xtext(struct arena *a, struct str s)
 	return arena_str(a, buf_str(&b)).p;
 }
 
-static int hex_of(char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *at = c ? strchr(digits, c >= 'a' && c <= 'f' ? c - 32 : c) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
 /* "\x{FC}" at s: how many bytes it has, 0 when it is none.  No control character is read. */
 static size_t escaped(struct str s, unsigned *point)
 {
@@ -46,24 +41,10 @@ static size_t escaped(struct str s, unsigned *point)
 	if (s.len < 5 || memcmp(s.p, "\\x{", 3) != 0)
 		return 0;
 	*point = 0;
-	for (; n < s.len && n < 3 + HEX_MAX && hex_of(s.p[n]) >= 0; n++)
-		*point = *point << 4 | (unsigned)hex_of(s.p[n]);
+	for (; n < s.len && n < 3 + HEX_MAX && hex_value(s.p[n]) >= 0; n++)
+		*point = *point << 4 | (unsigned)hex_value(s.p[n]);
 	bool good = *point >= ' ' && *point != 0x7f && *point <= POINT_MAX && (*point & 0x1ff800U) != 0xd800;
 	return good && n < s.len && s.p[n] == '}' ? n + 1 : 0;
-}
-
-static void add_point(struct buf *b, unsigned point)
-{
-	if (point < 0x80)
-		buf_addf(b, "%c", (int)point);
-	else if (point < 0x800)
-		buf_addf(b, "%c%c", (int)(0xc0 | point >> 6), (int)(0x80 | (point & 0x3f)));
-	else if (point < 0x10000)
-		buf_addf(b, "%c%c%c", (int)(0xe0 | point >> 12), (int)(0x80 | (point >> 6 & 0x3f)),
-			 (int)(0x80 | (point & 0x3f)));
-	else
-		buf_addf(b, "%c%c%c%c", (int)(0xf0 | point >> 18), (int)(0x80 | (point >> 12 & 0x3f)),
-			 (int)(0x80 | (point >> 6 & 0x3f)), (int)(0x80 | (point & 0x3f)));
 }
 
 struct str address_xtext_read(struct arena *a, struct str s)
@@ -72,10 +53,11 @@ struct str address_xtext_read(struct arena *a, struct str s)
 	bool any = false;
 	for (size_t at = 0, n; at < s.len; at += n) {
 		unsigned point;
+		char bytes[UTF8_BYTES_MAX];
 		n = escaped(str_cut(s, at, s.len), &point);
 		any |= n > 0;
 		if (n)
-			add_point(&b, point);
+			buf_add(&b, bytes, utf8_put(point, bytes));
 		else
 			buf_add(&b, s.p + at, n = 1);
 	}

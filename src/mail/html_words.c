@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
+
 enum { ENTITY_MAX = 10, TAG_MAX = 4000 };
 
 struct writer {
@@ -91,13 +93,8 @@ static void put_number(struct writer *w, unsigned long c)
 		w->out[w->n++] = (char)c;
 	} else if (c == 160 || c < 0x80) {
 		w->out[w->n++] = ' ';
-	} else if (c < 0x800) {
-		w->out[w->n++] = (char)(0xc0 | c >> 6);
-		w->out[w->n++] = (char)(0x80 | (c & 0x3f));
 	} else if (c < 0xffff && (c < 0xd800 || c > 0xdfff)) {
-		w->out[w->n++] = (char)(0xe0 | c >> 12);
-		w->out[w->n++] = (char)(0x80 | (c >> 6 & 0x3f));
-		w->out[w->n++] = (char)(0x80 | (c & 0x3f));
+		w->n += utf8_put((uint32_t)c, w->out + w->n);
 	}
 }
 

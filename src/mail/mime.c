@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
 #include "base/text.h"
 
 enum { PARTS_FIRST = 8 }; /* room in the beginning */
@@ -261,14 +262,6 @@ static bool decode_base64(struct arena *a, struct str in, struct str *out)
 	buf_clear(&packed);
 	buf_clear(&plain);
 	return good;
-}
-
-static int hex_value(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
 }
 
 /* Length of "=" blanks line-end at s, 0 when it is no soft break. */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "mail/mime.h"
 
 enum {
@@ -155,12 +156,8 @@ static void add_q(struct buf *b, struct str s)
 static void add_latin1(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		char two[2] = { (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) };
-		if (c < 0x80)
-			buf_add(b, &s.p[i], 1);
-		else
-			buf_add(b, two, 2);
+		char bytes[UTF8_BYTES_MAX];
+		buf_add(b, bytes, utf8_put((unsigned char)s.p[i], bytes));
 	}
 }
 

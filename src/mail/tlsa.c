@@ -8,15 +8,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hex.h"
 
 enum { USAGE_TA = 2, USAGE_EE = 3, SELECT_CERT = 0, SELECT_SPKI = 1, DIGEST_BYTES_MAX = 64 };
-
-static int hex_value(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? memchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c, 16) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
 
 static bool read_hex(struct arena *a, struct str rest, struct str *out)
 {

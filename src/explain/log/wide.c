@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-enum { UTF8_MAX = 4, REPLACEMENT = 0xfffd };
+#include "base/utf8.h"
+
+enum { REPLACEMENT = 0xfffd };
 
 void log_wide_start(struct log_wide *w)
 {
@@ -42,28 +44,6 @@ static struct str mark_rest(struct log_wide *w)
 	return s;
 }
 
-static size_t utf8_put(unsigned c, char *out)
-{
-	if (c < 0x80)
-		return out[0] = (char)c, 1;
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return UTF8_MAX;
-}
-
 /* RFC 2781, 2.2. */
 static size_t unit_put(struct log_wide *w, unsigned u, char *out)
 {
@@ -83,7 +63,7 @@ static size_t unit_put(struct log_wide *w, unsigned u, char *out)
 static struct str narrow(struct log_wide *w, struct str *in)
 {
 	size_t n = 0, i = 0;
-	for (; i < in->len && n + 2 * UTF8_MAX <= sizeof(w->out); i++) {
+	for (; i < in->len && n + 2 * UTF8_BYTES_MAX <= sizeof(w->out); i++) {
 		unsigned b = (unsigned char)in->p[i];
 		if (w->odd < 0) {
 			w->odd = (int)b;
