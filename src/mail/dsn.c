@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mail/dsn.h"
 
-#include <stdint.h>
 #include <string.h>
 
-#include "base/sixteen.h"
-#include "base/text.h"
 #include "mail/dsn_job.h"
 
 enum {
@@ -23,115 +20,6 @@ const char *dsn_action_name(enum dsn_action a)
 {
 	static const char *const names[] = { "", "failed", "delayed", "delivered", "relayed", "expanded" };
 	return a < DSN_ACTIONS ? names[a] : names[0];
-}
-
-/* What a byte is in text to be shown. */
-enum { BYTE_ODD, BYTE_PLAIN, BYTE_BLANK };
-
-static const unsigned char byte_kinds[256] = {
-	[' '] = BYTE_BLANK,  ['\t'] = BYTE_BLANK,        ['\r'] = BYTE_BLANK,
-	['\n'] = BYTE_BLANK, ['!' ... '['] = BYTE_PLAIN, [']' ... '~'] = BYTE_PLAIN,
-};
-
-bool dsn_is_plain(struct str s)
-{
-	unsigned char odd = 0; /* no branches: the compiler looks at many bytes at once */
-	for (size_t i = 0; i < s.len; i++)
-		odd |= (unsigned char)((unsigned char)(s.p[i] - ' ') > '~' - ' ') |
-		       (unsigned char)(s.p[i] == '\\');
-	return !odd;
-}
-
-/* How many of the next bytes stay as they are. */
-static size_t tidy_length(struct str s, size_t at, bool after_blank)
-{
-	if (at + SIXTEEN <= s.len) {
-		struct sixteen b = sixteen_at(s.p + at);
-		unsigned blank = sixteen_between(b, ' ', ' ');
-		unsigned untidy = blank & (blank << 1 | after_blank);
-		untidy |= ~(blank | sixteen_between(b, '!', '~')) | sixteen_between(b, '\\', '\\');
-		return (unsigned)__builtin_ctz(untidy | 1u << SIXTEEN);
-	}
-	if (at + sizeof(uint64_t) > s.len)
-		return 0;
-	uint64_t v = eight_at(s.p + at);
-	uint64_t odd = eight_untidy(v, after_blank) | eight_between(v, '\\', '\\');
-	return odd ? eight_first(odd) : sizeof(v);
-}
-
-/* Single blanks for all blanks; *odd: something is not printable ASCII.  out has as much room as s. */
-static size_t squeeze(struct str s, char *out, bool *odd)
-{
-	size_t n = 0, i = 0;
-	bool after_blank = true;
-	*odd = false;
-	for (size_t tidy; i < s.len;) {
-		if ((tidy = tidy_length(s, i, after_blank))) {
-			if (i + SIXTEEN <= s.len)
-				memcpy(out + n, s.p + i, SIXTEEN);
-			else
-				memcpy(out + n, s.p + i, sizeof(uint64_t));
-			n += tidy;
-			i += tidy;
-			after_blank = out[n - 1] == ' ';
-			continue;
-		}
-		unsigned kind = byte_kinds[(unsigned char)s.p[i]];
-		bool blank = kind == BYTE_BLANK;
-		out[n] = blank ? ' ' : s.p[i++];
-		i += blank;
-		n += !(blank & after_blank);
-		after_blank = blank;
-		*odd |= kind == BYTE_ODD;
-	}
-	return n;
-}
-
-const char *dsn_text(struct arena *a, struct str s, size_t max)
-{
-	s = str_trim(s);
-	if (s.len > max)
-		for (s.len = max; s.len && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
-			s.len--;
-	char *out = arena_raw(a, s.len + 1);
-	bool odd = false;
-	size_t n = squeeze(s, out, &odd);
-	out[n] = '\0';
-	return !odd ? out : text_printable(a, (struct str){ out, n });
-}
-
-struct dsn_recipient *dsn_recipient_add(struct dsn_job *j)
-{
-	struct dsn *out = j->out;
-	if (out->n == DSN_RECIPIENTS_MAX) {
-		out->more = true;
-		return NULL;
-	}
-	out->v = arena_grow(j->a, out->v, out->n, &j->room, 4, sizeof(*out->v));
-	struct dsn_recipient *r = &out->v[out->n++];
-	*r = (struct dsn_recipient){ .address = "",
-				     .original = "",
-				     .status = "",
-				     .reply = "",
-				     .reply_type = "",
-				     .step = "",
-				     .remote = "",
-				     .remote_ip = "",
-				     .final_log_id = "",
-				     .will_retry_until = "",
-				     .last_attempt = "" };
-	return r;
-}
-
-struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address)
-{
-	for (size_t i = 0; i < j->out->n; i++)
-		if (str_ieq(address, j->out->v[i].address))
-			return &j->out->v[i];
-	struct dsn_recipient *r = dsn_recipient_add(j);
-	if (r)
-		r->address = dsn_text(j->a, address, DSN_FIELD_MAX);
-	return r;
 }
 
 /* "from mx.example.com (...)", of the newest Received field: "by" names the reader's own server. */

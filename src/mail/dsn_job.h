@@ -65,13 +65,24 @@ enum dsn_want { DSN_WANT_HEADER, DSN_WANT_BODY, DSN_WANT_STEP };
 /* dsn_pattern.c: the patterns that line (folded: low) matches, at most DSN_HITS_MAX. */
 unsigned dsn_match(struct str text, struct str low, enum dsn_want want, struct dsn_hit out[DSN_HITS_MAX]);
 
-/* dsn_text.c: the text of the parts that belong to the report, as lines with their hits. */
-void dsn_text_read(struct dsn_job *j);
+/* dsn_shown.c: text as it is shown. */
+const char *dsn_text(struct arena *a, struct str s, size_t max); /* printable, one line, cut */
+const char *dsn_words(struct arena *a, struct str value); /* a header's value: unfolded, decoded, printable */
+
+/* dsn_recipient.c: a recipient of that address, a new one or the one already there; NULL when full. */
+struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address);
+struct dsn_recipient *dsn_recipient_add(struct dsn_job *j);
+
+/* dsn_part.c */
 /* Part i belongs to a message inside the mail. */
 bool dsn_part_is_inside(const struct dsn_job *j, size_t i);
+/* Part i is one that people read: text of that type, not a header, nor of the message inside. */
+bool dsn_part_is_for_people(const struct dsn_job *j, size_t i, const char *type);
 struct str dsn_part_text(struct dsn_job *j, const struct mime_part *p);
-const char *dsn_said(struct dsn_job *j);                  /* the beginning of the text for people */
-const char *dsn_words(struct arena *a, struct str value); /* a header's value: unfolded, decoded, printable */
+const char *dsn_said(struct dsn_job *j); /* the beginning of the text for people */
+
+/* dsn_text.c: the text of the parts that belong to the report, as lines with their hits. */
+void dsn_text_read(struct dsn_job *j);
 
 /* dsn_status.c: RFC 3464 and 6533.  True when there was a report. */
 bool dsn_status_read(struct dsn_job *j);
@@ -110,11 +121,5 @@ void dsn_finish(struct dsn_job *j, struct dsn_recipient *r); /* status, step, ho
 
 /* dsn_frame.c: says only that something was not delivered, not why. */
 bool dsn_says_nothing(struct str s);
-
-/* dsn.c: a recipient of that address, a new one or the one already there; NULL when full. */
-struct dsn_recipient *dsn_recipient_for(struct dsn_job *j, struct str address);
-struct dsn_recipient *dsn_recipient_add(struct dsn_job *j);
-const char *dsn_text(struct arena *a, struct str s, size_t max); /* printable, one line, cut */
-bool dsn_is_plain(struct str s);                                 /* printable ASCII without a backslash */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mail/dsn_spoken.h - what dsn_spoken.c and dsn_spoken_reply.c share. */
+/* mail/dsn_spoken.h - what the files of dsn_spoken share. */
 #ifndef MAIL_DSN_SPOKEN_H
 #define MAIL_DSN_SPOKEN_H
 

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text for people of a report, as folded lines with the patterns they match. */
-#include <ctype.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "mail/charset.h"
 #include "mail/dsn_job.h"
-#include "mail/html_words.h"
 
 enum {
 	RULE_LEAST = 20,  /* dashes that part two texts */
@@ -21,55 +17,6 @@ struct piece {
 	const char **raw; /* where each line of j->lines begins in the part */
 	bool address;     /* one was seen in the part */
 };
-
-bool dsn_part_is_inside(const struct dsn_job *j, size_t i)
-{
-	unsigned depth = j->mime.v[i].depth;
-	for (size_t k = i; k > 1; k--) {
-		const struct mime_part *p = &j->mime.v[k - 1];
-		if (p->depth >= depth)
-			continue;
-		depth = p->depth;
-		if (!p->leaf && z_istarts(p->type, "message/"))
-			return true;
-	}
-	return false;
-}
-
-/* ASCII bytes mean other letters in ISO 2022, HZ, UTF-7 and UTF-16. */
-static bool needs_charset(struct str type)
-{
-	return str_ifind(type, "2022") < type.len || str_ifind(type, "utf-7") < type.len ||
-	       str_ifind(type, "utf-16") < type.len || str_ifind(type, "hz-") < type.len;
-}
-
-static struct str part_text(struct dsn_job *j, const struct mime_part *p, size_t most)
-{
-	struct str s = { "", 0 };
-	bool coded = false;
-	struct mime_part cut = *p;
-	cut.body = str_cut(p->body, 0, most);
-	if (!mime_decode(j->a, &cut, &s) && !s.len)
-		s = cut.body;
-	if (!text_is_ascii(s) || needs_charset(p->content_type))
-		s = charset_utf8(j->a, s, mime_parameter(j->a, p->content_type, "charset", &coded));
-	return z_iends(p->type, "/html") ? html_words(j->a, s) : s;
-}
-
-struct str dsn_part_text(struct dsn_job *j, const struct mime_part *p)
-{
-	return part_text(j, p, DSN_TEXT_MAX);
-}
-
-const char *dsn_words(struct arena *a, struct str value)
-{
-	bool coded = false;
-	struct str one = header_unfold(a, str_cut(value, 0, DSN_FIELD_MAX));
-	const char *z = one.p; /* header_unfold() ends it with a NUL */
-	if (memchr(z, '=', one.len) && strstr(z, "=?"))
-		z = mime_words(a, z, &coded);
-	return dsn_is_plain(str_of(z)) ? z : text_printable(a, str_of(z));
-}
 
 static bool is_decoration(char c)
 {
@@ -259,36 +206,14 @@ static size_t letters(const struct dsn_lines *l)
 	return n;
 }
 
-/* A part that people read: text, not a header, nor of the message inside. */
-static bool is_for_people(const struct dsn_job *j, size_t i, const char *type)
-{
-	const struct mime_part *p = &j->mime.v[i];
-	return p->leaf && !strcmp(p->type, type) && !dsn_part_is_inside(j, i);
-}
-
-const char *dsn_said(struct dsn_job *j)
-{
-	for (size_t i = 0; i < j->mime.n; i++) {
-		struct str text = { "", 0 };
-		if (is_for_people(j, i, "text/plain"))
-			text = str_trim(part_text(j, &j->mime.v[i],
-						  DSN_SAID_MAX * (*j->mime.v[i].encoding == 'b' ? 4 : 2)));
-		else if (is_for_people(j, i, "text/html"))
-			text = str_trim(part_text(j, &j->mime.v[i], DSN_SAID_MAX * 8));
-		if (text.len)
-			return dsn_text(j->a, text, DSN_SAID_MAX);
-	}
-	return "";
-}
-
 void dsn_text_read(struct dsn_job *j)
 {
 	struct piece piece = { .j = j };
 	for (size_t i = 0; i < j->mime.n; i++)
-		if (is_for_people(j, i, "text/plain"))
+		if (dsn_part_is_for_people(j, i, "text/plain"))
 			read_part(j, &piece, dsn_part_text(j, &j->mime.v[i]));
 	for (size_t i = 0; letters(&j->lines) < LITTLE_TEXT && i < j->mime.n; i++)
-		if (is_for_people(j, i, "text/html"))
+		if (dsn_part_is_for_people(j, i, "text/html"))
 			read_part(j, &piece, dsn_part_text(j, &j->mime.v[i]));
 	/* A multipart without its boundary, a part of a type nobody knows: bytes are text then. */
 	if (!j->lines.n && j->mime.n == 1)
