@@ -8,11 +8,13 @@ STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from 
          "post-handoff domain-policy relay-server client-network").split()
 TEXT, WITH, NOT, SET = range(4)  # reply_use
 PROBE_BYTES = 8  # as eight_at()
+BEGIN_BYTES, USES_WORDS = 16, 6  # REPLY_BEGIN_BYTES, REPLY_USES_WORDS
 GRAM_BITS = 11  # REPLY_GRAM_BITS
-PAD = 8  # REPLY_PAD
+PAD = 24  # REPLY_PAD
 CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 32768  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
 ANY = 0xFFFF
+USE_WORDS = (SET * RULES_MAX + SETS_MAX) // 64  # REPLY_USE_WORDS
 SUBJECTS, DETAILS = 9, 8  # as in reply_rules.h
 
 
@@ -29,14 +31,19 @@ def c_text(s):
 
 def numbered_chains(rules):
     """The sets of all chains, each once, and (set, links, rule) in order of the set that a chain is looked at with: the
-    link that has the fewest words."""
-    sets = {}
-    for link in (link for r in rules for chain in r["chains"] for link in chain):
-        sets.setdefault(link, len(sets))
-    if len(sets) > SETS_MAX:
+    link that is the least usual.  How usual a word is, the other phrases tell.  Sets with the same usual words stand
+    together, so that such a word sets few words of bits."""
+    links = list(dict.fromkeys(link for r in rules for chain in r["chains"] for link in chain))
+    if len(links) > SETS_MAX:
         raise Refused(f"more than {SETS_MAX} sets of words in chains")
-    chains = (([sets[link] for link in chain], sets[min(chain, key=len)], n) for n, r in enumerate(rules) for chain in r["chains"])
-    return sets, sorted((rarest, links, n) for links, rarest, n in chains)
+    phrases = "\n".join(f" {p} " for r in rules for name in ("texts", "withs", "nots") for p in r[name])
+    usual = {word: -phrases.count(word) for word in {word for link in links for word in link}}
+    links.sort(key=lambda link: sorted((usual[word], word) for word in link))
+    sets = {link: n for n, link in enumerate(links)}
+
+    def rarest(chain):
+        return max(chain, key=lambda link: sum(usual[word] for word in link))
+    return sets, sorted((sets[rarest(chain)], [sets[link] for link in chain], n) for n, r in enumerate(rules) for chain in r["chains"])
 
 
 def uses_of(rules, sets):
@@ -65,12 +72,18 @@ def bare_rules(rules):
 
 
 def grouped_uses(used):
-    """(word, bits) for each word of struct reply_uses that they are in."""
+    """Of struct reply_phrase: first, and what reply_uses has of the others."""
     words = {}
     for n, use in used:
         word = use * (RULES_MAX // 64) + n // 64
-        words[word] = words.get(word, 0) | 1 << n % 64
-    return sorted(words.items())
+        words.setdefault(word, set()).add(n % 64)
+    first = min(words, key=lambda word: (len(words[word]), word))  # mostly nothing is left of that word
+    bit = words[first].pop()
+    bits = sorted((word, sum(1 << b for b in of_word)) for word, of_word in words.items() if of_word)
+    uses = [bits[i:i + USES_WORDS] for i in range(0, len(bits), USES_WORDS)]
+    for of_line in uses:
+        of_line += [(USE_WORDS + n, 0) for n in range(len(of_line), USES_WORDS)]
+    return first * 64 + bit, uses
 
 
 def signs_of(phrase, found_by, piece, usual):
@@ -180,19 +193,19 @@ def write_phrases(w, phrases, uses):
     usual = Counter(g for _, p, _ in phrases for g in set(grams(p)))
     w("const struct reply_phrase reply_phrases[] = {\n")
     for ((index, _), p, (found_by, piece, length)), start in zip(phrases, starts):
-        of_this = grouped_uses(uses[p])
-        data = p.encode()[found_by:min(piece + length, found_by + PROBE_BYTES)]
-        w(f"\t{{ {int.from_bytes(data, 'little'):#x}, {start}, {len(used)}, {len(of_this)}, {len(data)}, {found_by - piece}, "
-          f"{piece}, {length}, {form_of(p, uses[p])} }},\n")
-        used += of_this
+        first, more = grouped_uses(uses[p])
+        begin = ", ".join(map(str, p.encode()[piece:piece + min(length, BEGIN_BYTES)]))
+        w(f"\t{{ {{ {begin} }}, {start + piece}, {first}, {len(used)}, {len(more)}, {found_by - piece}, {length}, {piece}, "
+          f"{form_of(p, uses[p])} }},\n")
+        used += more
         signs.append((mark_of(found_bytes(p, index, found_by)), *signs_of(p, found_by, piece, usual)))
     w(f"}};\nconst unsigned reply_nphrases = {len(phrases)};\nconst struct reply_uses reply_uses[] = {{\n")
-    for word, bits in used:
-        w(f"\t{{ {bits:#x}, {word} }},\n")
+    for of_line in used:
+        w(f"\t{{ {{ {', '.join(f'{bits:#x}' for _, bits in of_line)} }}, {{ {', '.join(str(word) for word, _ in of_line)} }} }},\n")
     w("};\nconst struct reply_sign reply_signs[] = {\n")
     for mark, one, other in signs:
         w(f"\t{{ {mark}, {one}, {other} }},\n")
-    w("};\n")
+    w("\t{ 0 },\n};\n")
 
 
 def write_c(path, rules):

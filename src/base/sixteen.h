@@ -67,6 +67,12 @@ static inline unsigned sixteen_between(struct sixteen v, uint8_t from, uint8_t t
 	return sixteen_tops((sixteen_bytes)(v.b - from <= (uint8_t)(to - from)));
 }
 
+/* Bytes that are the same in both. */
+static inline unsigned sixteen_same(struct sixteen a, struct sixteen b)
+{
+	return sixteen_tops((sixteen_bytes)(a.b == b.b));
+}
+
 /* Capitals of ASCII as small letters. */
 static inline struct sixteen sixteen_small(struct sixteen v)
 {

@@ -4,20 +4,22 @@
 #include <string.h>
 
 #include "base/eight.h"
+#include "base/sixteen.h"
 #include "catalog/reply_chain.h"
 #include "catalog/reply_leads.h"
 #include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
 
-/* A phrase that may be found by the bytes at `at`. */
+/* A phrase that may be found by the bytes at `at`; later: whose piece begins there. */
 struct candidate {
 	uint16_t phrase, at;
 };
 
 /* What is one after the other takes the processor's guesses: so all heads of the text are found first, then
- * phrases that they lead to, then those that stand there.
- * Candidates wait, while what is known of them comes from memory; the tables are too large to be near. */
-enum { CANDIDATES_MAX = 64, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
+ * phrases that they lead to, then those that stand there; and what nobody can guess is a number, not a
+ * branch. Candidates wait, while what is known of them comes from memory; the tables are too large to be
+ * near. */
+enum { CANDIDATES_MAX = 256, SEEN_MAX = 64, SET_WORDS_MAX = 4096 };
 struct search {
 	struct str text;
 	size_t first_len; /* of text: where a second reply begins */
@@ -25,19 +27,16 @@ struct search {
 	const struct reply_grams *grams; /* of the whole text */
 	struct reply_places *places;     /* of the sets that chains asked for */
 	unsigned ncandidates, nset_words;
-	struct candidate candidates[CANDIDATES_MAX];
-	struct candidate set_words[SET_WORDS_MAX]; /* words of sets, and where they stand */
-	uint16_t seen[SEEN_MAX]; /* phrases that need not be looked for again, plus 1; the last of some */
+	struct candidate candidates[CANDIDATES_MAX + 2]; /* a step is taken whole */
+	struct candidate set_words[SET_WORDS_MAX + 1];   /* words of sets, and where they stand */
+	uint16_t seen[SEEN_MAX]; /* phrases of parts that were looked for, plus 1; the last of some */
 };
 
-static void mark_seen(struct search *s, unsigned i)
+static bool was_seen(struct search *s, unsigned i)
 {
+	bool seen = s->seen[i % SEEN_MAX] == i + 1;
 	s->seen[i % SEEN_MAX] = (uint16_t)(i + 1);
-}
-
-static bool is_seen(const struct search *s, unsigned i)
-{
-	return s->seen[i % SEEN_MAX] == i + 1;
+	return seen;
 }
 
 static void add_rule(struct reply_hits *h, unsigned rule)
@@ -46,35 +45,19 @@ static void add_rule(struct reply_hits *h, unsigned rule)
 										<< rule % REPLY_WORD_BITS;
 }
 
-static void note_uses(struct reply_hits *h, const struct reply_phrase *p)
+static inline void note_uses(struct reply_hits *h, const struct reply_phrase *p)
 {
+	h->words[p->first / REPLY_WORD_BITS] |= (uint64_t)1 << p->first % REPLY_WORD_BITS;
 	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++)
-		h->words[u->word] |= u->bits;
-}
-
-/* The first place of a phrase of one piece, every place of a word of a set; the same piece may stand inside a
- * word before. */
-static void found_piece(struct search *s, unsigned i, const struct reply_phrase *p, size_t start)
-{
-	size_t end = start + p->len;
-	if (!reply_stands_apart(s->text, start, end, p->form & REPLY_FORM_EDGE_BEFORE,
-				p->form & REPLY_FORM_EDGE_AFTER))
-		return;
-	if (!(p->form & REPLY_FORM_IN_SET))
-		mark_seen(s, i);
-	else if (s->nset_words < SET_WORDS_MAX)
-		s->set_words[s->nset_words++] = (struct candidate){ (uint16_t)i, (uint16_t)start };
-	note_uses(s->all, p);
-	if (s->first != s->all && end <= s->first_len)
-		note_uses(s->first, p);
+		for (unsigned i = 0; i < REPLY_USES_WORDS; i++)
+			h->words[u->words[i]] |= u->bits[i];
 }
 
 /* A piece of the phrase stands there: do the others, around it? */
 static void found_part(struct search *s, unsigned i, const struct reply_phrase *p)
 {
-	const char *phrase = reply_texts + p->text;
-	mark_seen(s, i);
-	if (!reply_phrase_in(phrase, s->text.p, s->text.len))
+	const char *phrase = reply_texts + p->text - p->piece;
+	if (was_seen(s, i) || !reply_phrase_in(phrase, s->text.p, s->text.len))
 		return;
 	note_uses(s->all, p);
 	if (s->first != s->all && reply_phrase_in(phrase, s->text.p, s->first_len))
@@ -93,71 +76,90 @@ static bool same_bytes(const char *a, const char *b, unsigned n)
 	return !reply_bytes_of(eight_at(a) ^ eight_at(b), n);
 }
 
-static void found_candidate(struct search *s, unsigned i, size_t at)
+/* The beginning of the piece stands at start.  Every place of a word of a set counts. */
+static inline void found_begin(struct search *s, unsigned i, size_t start)
 {
 	const struct reply_phrase *p = &reply_phrases[i];
-	size_t start = at - p->before;
-	if (is_seen(s, i) ||
-	    (p->nbytes < p->len && !same_bytes(s->text.p + start, reply_texts + p->text + p->piece, p->len)))
+	if (p->len > REPLY_BEGIN_BYTES &&
+	    !same_bytes(s->text.p + start + REPLY_BEGIN_BYTES, reply_texts + p->text + REPLY_BEGIN_BYTES,
+			p->len - REPLY_BEGIN_BYTES))
 		return;
-	if (p->form & REPLY_FORM_ONE_PIECE)
-		found_piece(s, i, p, start);
-	else
+	if (!(p->form & REPLY_FORM_ONE_PIECE)) {
 		found_part(s, i, p);
+		return;
+	}
+	s->set_words[s->nset_words] = (struct candidate){ (uint16_t)i, (uint16_t)start };
+	s->nset_words += (s->nset_words < SET_WORDS_MAX) & !!(p->form & REPLY_FORM_IN_SET);
+	note_uses(s->all, p);
+	if (s->first != s->all && start + p->len <= s->first_len)
+		note_uses(s->first, p);
 }
 
-/* The piece that the bytes at `at` belong to may stand there. */
-static bool may_stand(const struct reply_phrase *p, struct str text, size_t at)
+/* 1: the beginning of the piece that the bytes at `at` belong to stands there, apart from other words where
+ * it must; *start gets where. */
+static inline unsigned begin_stands(const struct reply_phrase *p, struct str text, size_t at, size_t *start)
 {
-	return reply_bytes_of(eight_at(text.p + at), p->nbytes) == p->bytes && at >= p->before &&
-	       at - p->before + p->len <= text.len;
+	size_t before = p->before, from = at >= before ? at - before : 0, to = from + p->len;
+	size_t end = to <= text.len ? to : text.len, ahead = from > 0;
+	unsigned room = (at >= before) & (to <= text.len);
+	unsigned n = p->len < REPLY_BEGIN_BYTES ? p->len : REPLY_BEGIN_BYTES;
+	struct sixteen here = sixteen_at(text.p + from), begin = sixteen_at((const char *)p->begin);
+	unsigned other = ~sixteen_same(here, begin) & ((1u << n) - 1);
+	bool goes_on = (ahead & reply_is_word(text.p[from - ahead]) & !!(p->form & REPLY_FORM_EDGE_BEFORE)) |
+		       (reply_is_word(text.p[end]) & !!(p->form & REPLY_FORM_EDGE_AFTER));
+	*start = from;
+	return room & !(other | goes_on);
 }
 
 static void look_at_candidates(struct search *s)
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < s->ncandidates; i++) {
-		const struct reply_phrase *p = &reply_phrases[s->candidates[i].phrase];
-		if (!may_stand(p, s->text, s->candidates[i].at))
-			continue;
-		__builtin_prefetch(reply_texts + p->text);
+		struct candidate c = s->candidates[i];
+		const struct reply_phrase *p = &reply_phrases[c.phrase];
+		size_t start;
+		unsigned stands = begin_stands(p, s->text, c.at, &start);
 		__builtin_prefetch(&reply_uses[p->use]);
-		s->candidates[n++] = s->candidates[i];
+		s->candidates[n] = (struct candidate){ c.phrase, (uint16_t)start };
+		n += stands;
 	}
 	for (unsigned i = 0; i < n; i++)
-		found_candidate(s, s->candidates[i].phrase, s->candidates[i].at);
+		found_begin(s, s->candidates[i].phrase, s->candidates[i].at);
 	s->ncandidates = 0;
 }
 
-static void add_candidate(struct search *s, unsigned i, size_t at)
+static inline unsigned may_be_in(const struct search *s, const struct reply_lead *lead, unsigned i)
 {
-	if (s->ncandidates == CANDIDATES_MAX)
-		look_at_candidates(s);
-	__builtin_prefetch(&reply_phrases[i]);
-	s->candidates[s->ncandidates++] = (struct candidate){ (uint16_t)i, (uint16_t)at };
+	struct reply_sign sign = reply_signs[i];
+	return (unsigned)(sign.mark == lead->mark) & s->grams->has[sign.one] & s->grams->has[sign.other];
 }
 
-static bool may_be_in(const struct search *s, struct reply_sign sign)
+/* Counted only if it may stand there. */
+static inline void add_candidate(struct search *s, const struct reply_lead *lead, unsigned i)
 {
-	return s->grams->has[sign.one] && s->grams->has[sign.other];
+	s->candidates[s->ncandidates] = (struct candidate){ (uint16_t)i, lead->at };
+	s->ncandidates += (unsigned)(i < lead->to) & may_be_in(s, lead, i);
 }
 
-/* Phrases of the lead's bucket. */
-static void follow(struct search *s, const struct reply_lead *lead)
+/* Phrases of the lead's bucket: mostly one or two. */
+static inline void follow(struct search *s, const struct reply_lead *lead)
 {
-	for (unsigned i = lead->from; i < lead->to; i++)
-		if (reply_signs[i].mark == lead->mark && may_be_in(s, reply_signs[i]) && !is_seen(s, i))
-			add_candidate(s, i, lead->at);
+	for (unsigned i = lead->from; i < lead->to; i += 2) {
+		add_candidate(s, lead, i);
+		add_candidate(s, lead, i + 1);
+		if (s->ncandidates >= CANDIDATES_MAX)
+			look_at_candidates(s);
+	}
 }
 
-/* Uses are in order of their words, those of sets last. */
 static bool has_set(const struct reply_phrase *p, unsigned set)
 {
-	unsigned word = REPLY_USE_SET * REPLY_RULE_WORDS + set / REPLY_WORD_BITS;
-	const struct reply_uses *first = &reply_uses[p->use], *u = first + p->nuses;
-	while (u > first && u[-1].word > word)
-		u--;
-	return u > first && u[-1].word == word && u[-1].bits >> set % REPLY_WORD_BITS & 1;
+	unsigned bit = REPLY_USE_SET * REPLY_RULE_WORDS * REPLY_WORD_BITS + set;
+	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++)
+		for (unsigned i = 0; i < REPLY_USES_WORDS; i++)
+			if (u->words[i] == bit / REPLY_WORD_BITS && u->bits[i] >> bit % REPLY_WORD_BITS & 1)
+				return true;
+	return p->first == bit;
 }
 
 static void find_places(struct search *s, unsigned set)

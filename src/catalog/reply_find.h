@@ -10,9 +10,9 @@
 #include "catalog/reply_grams.h"
 #include "catalog/reply_rules.h"
 
-/* What the phrases of a text say of the rules, and which sets have a word in it. */
+/* What the phrases of a text say of the rules, and which sets have a word in it; behind them, nothing. */
 struct reply_hits {
-	uint64_t words[REPLY_USE_WORDS];
+	uint64_t words[REPLY_USE_WORDS + REPLY_USES_WORDS];
 };
 
 static inline const uint64_t *reply_hits_of(const struct reply_hits *h, enum reply_use use)

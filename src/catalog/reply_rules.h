@@ -46,15 +46,18 @@ enum reply_form {
 	REPLY_FORM_IN_SET = 8 /* every place of it counts (reply_chain.h) */
 };
 
-/* A phrase once; text holds `*` and blanks as the catalogue has them.  It is found by a piece of it. */
+/* A phrase once.  It is found by a piece of it, whose beginning stands here: what is asked of most phrases
+ * lies in one line of memory. */
+enum { REPLY_BEGIN_BYTES = 16 };
 struct reply_phrase {
-	uint64_t bytes; /* nbytes of the piece, from those it is found by */
-	uint32_t text;  /* where it begins in reply_texts */
-	uint32_t use;   /* of reply_uses */
-	uint8_t nuses;
-	uint8_t nbytes, before; /* before: bytes of the piece before them */
-	uint8_t piece, len;     /* offset in text, and length */
-	uint8_t form;           /* reply_form */
+	_Alignas(32) unsigned char begin[REPLY_BEGIN_BYTES]; /* of the piece; NULs behind a shorter one */
+	uint32_t text;  /* where the piece begins in reply_texts, which has `*` and blanks as the catalogue */
+	uint16_t first; /* a bit that it sets: REPLY_WORD_BITS * word + bit */
+	uint16_t use;   /* of reply_uses: its other bits */
+	uint8_t nuses;  /* mostly 0 */
+	uint8_t before, len; /* of the piece: bytes before those it is found by, and length */
+	uint8_t piece;       /* where in the phrase it begins */
+	uint8_t form;        /* reply_form */
 };
 
 /* Each phrase has a head: three bytes of it, rare ones that many phrases share.  It stands in the index of
@@ -75,7 +78,7 @@ enum {
 enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin here */
 
 /* Bytes after the text that may be read; they are 0. */
-enum { REPLY_PAD = 8 };
+enum { REPLY_PAD = 24 };
 
 enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_SETS_MAX = 1024, REPLY_PHRASES_MAX = 32768 };
 
@@ -90,9 +93,13 @@ enum reply_use { REPLY_USE_TEXT, REPLY_USE_WITH, REPLY_USE_NOT, REPLY_USE_SET };
 enum { REPLY_WORD_BITS = 64, REPLY_RULE_WORDS = REPLY_RULES_MAX / REPLY_WORD_BITS };
 enum { REPLY_SET_WORDS = REPLY_SETS_MAX / REPLY_WORD_BITS };
 enum { REPLY_USE_WORDS = REPLY_USE_SET * REPLY_RULE_WORDS + REPLY_SET_WORDS };
+
+/* Bits to set in so many words at once: how many there are is what a processor guesses wrong.  What is left
+ * over sets nothing, each in a word of its own behind the last. */
+enum { REPLY_USES_WORDS = 6 };
 struct reply_uses {
-	uint64_t bits;
-	uint16_t word; /* of REPLY_USE_WORDS */
+	_Alignas(64) uint64_t bits[REPLY_USES_WORDS];
+	uint16_t words[REPLY_USES_WORDS]; /* of REPLY_USE_WORDS */
 };
 extern const struct reply_uses reply_uses[];
 extern const struct reply_phrase reply_phrases[]; /* in bucket order */
@@ -105,7 +112,7 @@ enum { REPLY_GRAM_BITS = 11 };
 struct reply_sign {
 	uint32_t mark : 8, one : REPLY_GRAM_BITS, other : REPLY_GRAM_BITS;
 };
-extern const struct reply_sign reply_signs[]; /* of each phrase */
+extern const struct reply_sign reply_signs[]; /* of each phrase, and one more */
 
 /* A bit for each bucket that holds a phrase, how many do before each word of bits, and where in reply_phrases
  * each of those begins.  Small enough to stay near the processor. */

@@ -41,6 +41,21 @@ static void test_half(void **state)
 	}
 }
 
+/* One byte differs, by one bit, at every place. */
+static void test_same(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < SIXTEEN; at++)
+		for (unsigned bit = 0; bit < 8; bit++) {
+			char one[SIXTEEN] = "fifteen of them", other[SIXTEEN];
+			memcpy(other, one, SIXTEEN);
+			assert_int_equal(sixteen_same(sixteen_at(one), sixteen_at(other)), 0xffff);
+			other[at] = (char)(other[at] ^ 1 << bit);
+			assert_int_equal(sixteen_same(sixteen_at(one), sixteen_at(other)),
+					 0xffff & ~(1u << at));
+		}
+}
+
 static void test_small(void **state)
 {
 	(void)state;
@@ -71,6 +86,7 @@ static void test_short(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_between), cmocka_unit_test(test_half),
-					    cmocka_unit_test(test_small), cmocka_unit_test(test_short) };
+					    cmocka_unit_test(test_same), cmocka_unit_test(test_small),
+					    cmocka_unit_test(test_short) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
