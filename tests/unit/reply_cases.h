@@ -474,7 +474,7 @@ static const struct pasted_case {
 	{ "550 5.7.1 Relaying denied. Proper authentication required.", "rcpt-relay-denied" },
 	{ "550-5.7.0 Mail relay denied [192.0.2.7]. Invalid credentials for relay. gsmtp",
 	  "rcpt-relay-denied" },
-	{ "550 <x@example.net> Authentication is required for relay", "rcpt-relay-denied" },
+	{ "550 <x@example.net> Authentication is required for relay", "auth-required-530" },
 	{ "503 This mail server requires authentication when attempting to send to a non-local e-mail "
 	  "address.",
 	  "auth-required-530" },
