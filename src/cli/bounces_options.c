@@ -11,29 +11,21 @@ enum { LIMIT = 100, LIMIT_MOST = 1000 };
 
 static const char *const verbs[BOUNCES_VERBS] = { "list", "show", "forget" };
 
-#define TO(member) offsetof(struct bounces_options, member)
+#define TO(member) .offset = offsetof(struct bounces_options, member)
 
-static const struct option_member rows[] = {
-	{ { "all", NULL, "of forget: all that are kept", "How", NULL, false, false }, TO(all) },
-	{ { "raw", NULL, "of show: the mail itself, as it came (for postrider explain -)", NULL, NULL, false,
-	    false },
-	  TO(raw) },
-	{ { "limit", "N", "of list: so many at most (default 100)", NULL, NULL, false, false },
-	  TO(limit_text) },
-	{ { "json", NULL, "an object a line", NULL, NULL, false, false }, TO(json) },
-	{ { "quiet", NULL, "ids only; say nothing but what went wrong", NULL, NULL, false, false },
-	  TO(quiet) },
-	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
-	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
-	    false },
-	  TO(config) },
-	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("all", NULL, "of forget: all that are kept", TO(all), .group = "How"),
+	OPTION("raw", NULL, "of show: the mail itself, as it came (for postrider explain -)", TO(raw)),
+	OPTION("limit", "N", "of list: so many at most (default 100)", TO(limit_text)),
+	OPTION("json", NULL, "an object a line", TO(json), .json = true),
+	OPTION("quiet", NULL, "ids only; say nothing but what went wrong", TO(quiet)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION_CONFIG(TO(config)),
+	OPTION_DATA(TO(data)),
+	OPTION_HELP(TO(help)),
 };
 
-static const struct option_table table = {
-	.command = "bounces", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
-};
+static const struct option_table table = { .command = "bounces", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 const char *bounces_option_name(size_t i)
 {

@@ -9,43 +9,10 @@
 #include "cli/option_value.h"
 #include "cli/terminal.h"
 
-struct explain_option;
-typedef bool take_fn(struct explain_options *o, const struct explain_option *row, const char *value,
-		     struct err *e);
-
-struct explain_option {
-	struct option_row row;
-	take_fn *take;
-	size_t offset; /* in struct explain_options, for those that only store */
-};
-
-static void *member(struct explain_options *o, const struct explain_option *row)
-{
-	return (char *)o + row->offset;
-}
-
-static bool take_flag(struct explain_options *o, const struct explain_option *row, const char *value,
-		      struct err *e)
-{
-	(void)value;
-	(void)e;
-	return *(bool *)member(o, row) = true;
-}
-
-static bool take_text(struct explain_options *o, const struct explain_option *row, const char *value,
-		      struct err *e)
-{
-	if (option_has_control(value))
-		return option_wrong(e, row->row.name, "...",
-				    "control characters cannot stand there: was a line end pasted along?");
-	*(const char **)member(o, row) = value;
-	return true;
-}
-
 /* --log=FILE is taken as --log FILE. */
-static bool take_log(struct explain_options *o, const struct explain_option *row, const char *value,
-		     struct err *e)
+static bool take_log(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	struct explain_options *o = options;
 	(void)row;
 	(void)e;
 	if (value)
@@ -53,9 +20,9 @@ static bool take_log(struct explain_options *o, const struct explain_option *row
 	return o->log = true;
 }
 
-static bool take_json(struct explain_options *o, const struct explain_option *row, const char *value,
-		      struct err *e)
+static bool take_json(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	struct explain_options *o = options;
 	(void)row;
 	(void)value;
 	(void)e;
@@ -63,132 +30,76 @@ static bool take_json(struct explain_options *o, const struct explain_option *ro
 	return true;
 }
 
-static bool take_format(struct explain_options *o, const struct explain_option *row, const char *value,
-			struct err *e)
+static bool take_format(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	struct explain_options *o = options;
 	return render_format_of(value, &o->format) ||
-	       option_wrong(e, row->row.name, value, "one of text json html markdown");
+	       option_wrong(e, row->name, value, "one of text json html markdown");
 }
 
 /* By the catalogue's name, or by a host or a mail domain of theirs. */
-static bool take_provider(struct explain_options *o, const struct explain_option *row, const char *value,
-			  struct err *e)
+static bool take_provider(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	struct explain_options *o = options;
 	const struct provider *p = provider_by_name(value);
 	p = p ? p : provider_by_host(value);
 	p = p ? p : provider_by_domain(value);
 	if (!p)
 		return option_wrong(
-			e, row->row.name, value,
+			e, row->name, value,
 			"a provider such as microsoft365, google or gmx.net, or one of its hosts");
 	o->hint.provider = p->name;
 	return true;
 }
 
-static bool take_step(struct explain_options *o, const struct explain_option *row, const char *value,
-		      struct err *e)
+static bool take_step(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	struct explain_options *o = options;
 	enum step step;
 	if (!step_of(value, &step))
 		return option_wrong(
-			e, row->row.name, value,
+			e, row->name, value,
 			"one of connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data "
 			"content post-handoff ...");
 	o->hint.step = step_name(step);
 	return true;
 }
 
-#define TO(member) offsetof(struct explain_options, member)
+#define TO(member) .offset = offsetof(struct explain_options, member)
 
-static const struct explain_option rows[] = {
-	{ { "lines", NULL, "each line is an error of its own", "What is given", NULL, false, false },
-	  take_flag,
-	  TO(lines) },
-	{ { "log", "FILE", "FILE (or standard input) is a mail log, whatever it looks like", NULL, NULL, true,
-	    false },
-	  take_log,
-	  0 },
-	{ { "provider", "NAME", "who said it: microsoft365, google, gmx.net ...", "What you know besides",
-	    NULL, false, false },
-	  take_provider,
-	  0 },
-	{ { "host", "NAME", "the server that said it", NULL, NULL, false, false }, take_text, TO(hint.host) },
-	{ { "step", "STEP", "when it was said: auth, mail-from, rcpt, data ...", NULL, NULL, false, false },
-	  take_step,
-	  0 },
-	{ { "recipient", "ADDRESS", "whom it was about; of a log: only mails to ADDRESS, @DOMAIN or a part",
-	    NULL, NULL, false, false },
-	  take_text,
-	  TO(recipient) },
-	{ { "since", "TIME", "of a log: from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)",
-	    "Of a log", NULL, false, false },
-	  take_text,
-	  TO(since) },
-	{ { "until", "TIME", "of a log: up to then; a day counts with its end", NULL, NULL, false, false },
-	  take_text,
-	  TO(until) },
-	{ { "zone", "ZONE", "the zone of a log that does not say it: utc, +01:00 (default: this computer's)",
-	    NULL, NULL, false, false },
-	  take_text,
-	  TO(zone) },
-	{ { "all", NULL, "each recipient's fate, what went well too", NULL, NULL, false, false },
-	  take_flag,
-	  TO(all) },
-	{ { "json", NULL, "one JSON document, the same as --format json; an object a line where many come",
-	    "The answer", NULL, false, false },
-	  take_json,
-	  0 },
-	{ { "format", "FORM", "text, json, html or markdown", NULL, NULL, false, false }, take_format, 0 },
-	{ { "verbose", NULL, "all words of a long text, which rules fit, every recipient", NULL, NULL, false,
-	    false },
-	  take_flag,
-	  TO(show.verbose) },
-	{ { "quiet", NULL, "one line an answer: what it is and who must act; no progress", NULL, NULL, false,
-	    false },
-	  take_flag,
-	  TO(show.brief) },
-	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, take_flag, TO(no_color) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, take_flag, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("lines", NULL, "each line is an error of its own", TO(lines), .group = "What is given"),
+	OPTION("log", "FILE", "FILE (or standard input) is a mail log, whatever it looks like",
+	       .take = take_log, .optional = true),
+	OPTION("provider", "NAME", "who said it: microsoft365, google, gmx.net ...", .take = take_provider,
+	       .group = "What you know besides"),
+	OPTION("host", "NAME", "the server that said it", TO(hint.host)),
+	OPTION("step", "STEP", "when it was said: auth, mail-from, rcpt, data ...", .take = take_step),
+	OPTION("recipient", "ADDRESS",
+	       "whom it was about; of a log: only mails to ADDRESS, @DOMAIN or a part", TO(recipient)),
+	OPTION("since", "TIME",
+	       "of a log: from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)", TO(since),
+	       .group = "Of a log"),
+	OPTION("until", "TIME", "of a log: up to then; a day counts with its end", TO(until)),
+	OPTION("zone", "ZONE",
+	       "the zone of a log that does not say it: utc, +01:00 (default: this computer's)", TO(zone)),
+	OPTION("all", NULL, "each recipient's fate, what went well too", TO(all)),
+	OPTION("json", NULL, "one JSON document, the same as --format json; an object a line where many come",
+	       .take = take_json, .group = "The answer"),
+	OPTION("format", "FORM", "text, json, html or markdown", .take = take_format),
+	OPTION("verbose", NULL, "all words of a long text, which rules fit, every recipient",
+	       TO(show.verbose)),
+	OPTION("quiet", NULL, "one line an answer: what it is and who must act; no progress", TO(show.brief)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION_HELP(TO(help)),
 };
 
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
+static const struct option_table table = { .command = "explain", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 const char *explain_option_name(size_t i)
 {
-	return i < ARRAY_LEN(rows) ? rows[i].row.name : NULL;
+	return option_table_name(&table, i);
 }
-
-static bool take_row(void *options, size_t i, const char *value, struct err *e)
-{
-	return rows[i].take(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
-{
-	struct explain_options *o = options;
-	(void)letter; /* h is all there is */
-	(void)e;
-	return o->help = true;
-}
-
-static bool is_enough(const void *options)
-{
-	const struct explain_options *o = options;
-	return o->help;
-}
-
-static const struct option_table table = { .command = "explain",
-					   .shorts = "h",
-					   .row = row_at,
-					   .take = take_row,
-					   .take_short = take_short,
-					   .enough = is_enough };
 
 void explain_options_help(FILE *out)
 {

@@ -6,34 +6,26 @@
 #include "base/text.h"
 #include "cli/option_value.h"
 
-#define TO(member) offsetof(struct monitor_options, member)
+#define TO(member) .offset = offsetof(struct monitor_options, member)
 
 static const char *const verbs[MONITOR_VERBS] = { "list", "show", "history", "run" };
 
-static const struct option_member rows[] = {
-	{ { "since", "TIME", "from then on (2026-11-20, yesterday, 2h, 30d); default: the last 7 days",
-	    "Which", NULL, false, false },
-	  TO(since) },
-	{ { "bad", NULL, "show: the last run that was bad, not the last one", NULL, NULL, false, false },
-	  TO(bad) },
-	{ { "json", NULL, "list, history: the document of GET /api/v1/health; show, run: of a check",
-	    "The answer", NULL, false, false },
-	  TO(json) },
-	{ { "verbose", NULL, "show, run: with the dialogue", NULL, NULL, false, false }, TO(verbose) },
-	{ { "quiet", NULL, "only what is not well", NULL, NULL, false, false }, TO(quiet) },
-	{ { "zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)", NULL,
-	    NULL, false, false },
-	  TO(zone) },
-	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
-	{ { "config", "FILE", "the relay's configuration, which names the monitors", "Where", NULL, false,
-	    false },
-	  TO(config) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("since", "TIME", "from then on (2026-11-20, yesterday, 2h, 30d); default: the last 7 days",
+	       TO(since), .group = "Which"),
+	OPTION("bad", NULL, "show: the last run that was bad, not the last one", TO(bad)),
+	OPTION("json", NULL, "list, history: the document of GET /api/v1/health; show, run: of a check",
+	       TO(json), .group = "The answer", .json = true),
+	OPTION("verbose", NULL, "show, run: with the dialogue", TO(verbose)),
+	OPTION("quiet", NULL, "only what is not well", TO(quiet)),
+	OPTION_ZONE(TO(zone)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION("config", "FILE", "the relay's configuration, which names the monitors", TO(config),
+	       .group = "Where"),
+	OPTION_HELP(TO(help)),
 };
 
-static const struct option_table table = {
-	.command = "monitor", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
-};
+static const struct option_table table = { .command = "monitor", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 const char *monitor_option_name(size_t i)
 {

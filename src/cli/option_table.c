@@ -19,11 +19,11 @@ enum {
 
 static bool row_at(const struct option_table *t, size_t i, struct option_row *out)
 {
-	if (!t->members)
+	if (!t->rows)
 		return t->row(i, out);
-	if (i < t->nmembers)
-		*out = t->members[i].row;
-	return i < t->nmembers;
+	if (i < t->nrows)
+		*out = t->rows[i];
+	return i < t->nrows;
 }
 
 const char *option_table_name(const struct option_table *t, size_t i)
@@ -111,83 +111,80 @@ static bool refuse(const struct option_table *t, const struct option *longs, con
 	return err_detail(e, "it could be --%s or --%s: write it out", two, one);
 }
 
+struct reading {
+	const struct option_table *t;
+	char **argv;
+	void *options;
+	struct option longs[2 * OPTION_ROWS_MAX + 2];
+	char shorts[2 * OPTION_ROWS_MAX + 2];
+	bool secrets; /* the table has such rows */
+	size_t json;  /* 1 + the row that --format json means; 0: none */
+	size_t ends;  /* 1 + the row that ends the reading; 0: none */
+};
+
+/* A row's letter, as getopt takes it. */
+static void letter_of(const struct option_row *row, char *shorts)
+{
+	if (row->letter)
+		snprintf(shorts + strlen(shorts), 3, "%c%s", row->letter, row->argument ? ":" : "");
+}
+
 /* "--password", "--oauth-client-secret" and the like are no options, and must not be
  * taken for the beginning of one: what follows them is a secret, to be neither
- * opened as a file nor printed.  True when the table has such rows. */
-static bool getopt_rows(const struct option_table *t, struct arena *a, struct option longs[])
+ * opened as a file nor printed. */
+static void getopt_rows(struct reading *r, struct arena *a)
 {
 	struct option_row row;
-	bool secrets = false;
-	for (size_t i = 0, n = 0; i < OPTION_ROWS_MAX && row_at(t, i, &row); i++) {
+	size_t n = 0;
+	snprintf(r->shorts, sizeof(r->shorts), ":%s", r->t->shorts ? r->t->shorts : "");
+	for (size_t i = 0; i < OPTION_ROWS_MAX && row_at(r->t, i, &row); i++) {
 		int takes = !row.argument  ? no_argument
 			    : row.optional ? optional_argument
 					   : required_argument;
-		longs[n++] = (struct option){ row.name, takes, NULL, ROW_ID + (int)i };
-		if (!row.secret)
-			continue;
-		size_t bare = strlen(row.name) - strlen("-file");
-		longs[n++] = (struct option){ arena_dup(a, row.name, bare), no_argument, NULL, SECRET_ID };
-		secrets = true;
-	}
-	return secrets;
-}
-
-/* The row that --format json stands for; false: the command has a --format of its own, or no JSON. */
-static bool json_row(const struct option_table *t, size_t *at)
-{
-	struct option_row row;
-	bool found = false;
-	for (size_t i = 0; i < OPTION_ROWS_MAX && row_at(t, i, &row); i++) {
-		if (!strcmp(row.name, "format"))
-			return false;
-		if (!strcmp(row.name, "json")) {
-			*at = i;
-			found = true;
+		r->longs[n++] = (struct option){ row.name, takes, NULL, ROW_ID + (int)i };
+		letter_of(&row, r->shorts);
+		r->json = row.json ? i + 1 : r->json;
+		r->ends = row.ends ? i + 1 : r->ends;
+		r->secrets = r->secrets || row.secret;
+		if (row.secret) {
+			size_t bare = strlen(row.name) - strlen("-file");
+			r->longs[n++] =
+				(struct option){ arena_dup(a, row.name, bare), no_argument, NULL, SECRET_ID };
 		}
 	}
-	return found;
+	if (r->json)
+		r->longs[n] = (struct option){ "format", required_argument, NULL, FORMAT_ID };
 }
 
-struct reading {
-	const struct option_table *t;
-	const struct option *longs;
-	bool secrets;
-	char **argv;
-	void *options;
-};
-
-static bool take_value(const struct reading *r, size_t i, struct err *e)
+static bool take_value(const struct reading *r, size_t i, const char *value, struct err *e)
 {
-	return r->t->members ? option_store(r->options, &r->t->members[i], optarg, e)
-			     : r->t->take(r->options, i, optarg, e);
+	const struct option_row *rows = r->t->rows;
+	if (!rows)
+		return r->t->take(r->options, i, value, e);
+	return rows[i].take ? rows[i].take(r->options, &rows[i], value, e)
+			    : option_store(r->options, &rows[i], value, e);
 }
 
 static bool take_letter(const struct reading *r, int letter, struct err *e)
 {
 	const struct option_table *t = r->t;
-	for (size_t i = 0; t->members && i < t->nmembers; i++)
-		if (t->members[i].row.name[0] == letter)
-			return option_store(r->options, &t->members[i], NULL, e);
+	for (size_t i = 0; t->rows && i < t->nrows; i++)
+		if (t->rows[i].letter == letter)
+			return take_value(r, i, optarg, e);
 	return t->take_short(r->options, letter, e);
 }
 
-static bool is_enough(const struct option_table *t, const void *options)
+static bool is_enough(const struct reading *r)
 {
-	if (!t->members)
-		return t->enough(options);
-	for (size_t i = 0; i < t->nmembers; i++)
-		if (!strcmp(t->members[i].row.name, "help"))
-			return *(const bool *)((const char *)options + t->members[i].offset);
-	return false;
+	if (!r->t->rows)
+		return r->t->enough(r->options);
+	return r->ends && *(const bool *)((const char *)r->options + r->t->rows[r->ends - 1].offset);
 }
 
-static bool take_format(const struct reading *r, struct err *e)
+static bool take_format(const struct reading *r, const char *form, struct err *e)
 {
-	const char *form = optarg;
-	size_t at;
-	optarg = NULL;
 	if (!strcmp(form, "json"))
-		return json_row(r->t, &at) && take_value(r, at, e);
+		return take_value(r, r->json - 1, NULL, e);
 	return !strcmp(form, "text") || option_wrong(e, "format", form, "text or json");
 }
 
@@ -198,7 +195,7 @@ static bool take(const struct reading *r, int id, struct err *e)
 		return see_help(r->t, e);
 	}
 	if (id == FORMAT_ID)
-		return take_format(r, e);
+		return take_format(r, optarg, e);
 	if (id == SECRET_ID || (id == '?' && optopt == SECRET_ID))
 		return refuse_secret(e);
 	if (id == '?' && optopt == 'p' && r->secrets) /* "-p...": mysql's way to give a password */
@@ -209,24 +206,18 @@ static bool take(const struct reading *r, int id, struct err *e)
 	}
 	if (id == '?')
 		return refuse(r->t, r->longs, r->argv[optind - 1], e);
-	return id < SECRET_ID ? take_letter(r, id, e) : take_value(r, (size_t)(id - ROW_ID), e);
+	return id < SECRET_ID ? take_letter(r, id, e) : take_value(r, (size_t)(id - ROW_ID), optarg, e);
 }
 
 bool option_table_read(const struct option_table *t, int argc, char **argv, void *options, int *first,
 		       struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct option longs[2 * OPTION_ROWS_MAX + 2] = { 0 };
-	struct reading r = { t, longs, getopt_rows(t, a, longs), argv, options };
-	size_t n = 0;
-	while (longs[n].name)
-		n++;
-	if (json_row(t, &(size_t){ 0 }))
-		longs[n] = (struct option){ "format", required_argument, NULL, FORMAT_ID };
-	const char *shorts = arena_printf(a, ":%s", t->shorts);
+	struct reading r = { .t = t, .argv = argv, .options = options };
+	getopt_rows(&r, a);
 	opterr = 0;
 	optind = 0; /* GNU: begin anew, whatever an earlier call left */
-	for (int id; !is_enough(t, options) && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1;)
+	for (int id; !is_enough(&r) && (id = getopt_long(argc, argv, r.shorts, r.longs, NULL)) != -1;)
 		if (!take(&r, id, e))
 			return false;
 	*first = optind;

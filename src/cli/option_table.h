@@ -13,30 +13,47 @@
 
 enum { OPTION_ROWS_MAX = 64 };
 
+struct option_row;
+/* Takes the value (NULL: none) of a row.  False with *e. */
+typedef bool option_take_fn(void *options, const struct option_row *row, const char *value, struct err *e);
+
 struct option_row {
 	const char *name;
 	const char *argument; /* its name in --help; NULL: takes none */
 	const char *about;
-	const char *group; /* heading before this row in --help; NULL: none */
-	const char *after; /* a line of its own after it in --help; NULL: none */
-	bool optional;     /* its argument may be left away: --X or --X=VALUE */
-	bool secret;       /* "--X-file": the bare "--X" is refused, for a secret would follow it */
+	const char *group;    /* heading before this row in --help; NULL: none */
+	const char *after;    /* a line of its own after it in --help; NULL: none */
+	char letter;          /* "-X" means it too; 0: none */
+	bool optional;        /* its argument may be left away: --X or --X=VALUE */
+	bool secret;          /* "--X-file": the bare "--X" is refused, for a secret would follow it */
+	bool json;            /* --format json means it too: the command has no --format of its own */
+	bool ends;            /* nothing more has to be read (--help) */
+	option_take_fn *take; /* NULL: it is only stored */
+	size_t offset; /* where in the command's options: of a const char *, or of a bool without argument */
 };
 
-/* A row that only stores: where in the command's options. */
-struct option_member {
-	struct option_row row;
-	size_t offset; /* of a const char *, or of a bool where the row takes nothing */
-};
+#define OPTION(name_, argument_, about_, ...)                                                                \
+	{                                                                                                    \
+		.name = name_, .argument = argument_, .about = about_, __VA_ARGS__                           \
+	}
+/* Rows that several commands have; place: ".offset = ...". */
+#define OPTION_ZONE(place)                                                                                   \
+	OPTION("zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)",    \
+	       place)
+#define OPTION_CONFIG(place)                                                                                 \
+	OPTION("config", "FILE", "the relay's configuration, which names its data folder", place,            \
+	       .group = "Where")
+#define OPTION_DATA(place)     OPTION("data", "DIR", "the data folder itself", place)
+#define OPTION_NO_COLOR(place) OPTION("no-color", NULL, "no colours", place)
+#define OPTION_HELP(place)     OPTION("help", NULL, "this text", place, .letter = 'h', .ends = true)
 
-/* Either rows that only store, or functions that know the command's own. */
+/* Either rows, or functions that know the command's own. */
 struct option_table {
 	const char *command; /* "check" */
-	const char *shorts;  /* letters without a value, "46h" */
-	/* A letter is the first row whose name begins with it; the row "help" ends the reading. */
-	const struct option_member *members;
-	size_t nmembers;
-	/* Without members: */
+	const struct option_row *rows;
+	size_t nrows;
+	/* Without rows: */
+	const char *shorts;                            /* letters without a value, "46h" */
 	bool (*row)(size_t i, struct option_row *out); /* false past the end */
 	/* Takes value (NULL: none) of the i'th row, or a letter of `shorts`. */
 	bool (*take)(void *options, size_t i, const char *value, struct err *e);

@@ -7,13 +7,13 @@
 #include "base/text.h"
 #include "base/when.h"
 
-bool option_store(void *options, const struct option_member *m, const char *value, struct err *e)
+bool option_store(void *options, const struct option_row *row, const char *value, struct err *e)
 {
-	void *member = (char *)options + m->offset;
-	if (!m->row.argument)
+	void *member = (char *)options + row->offset;
+	if (!row->argument)
 		return *(bool *)member = true;
 	if (option_has_control(value))
-		return option_wrong(e, m->row.name, "...",
+		return option_wrong(e, row->name, "...",
 				    "control characters cannot stand there: was a line end pasted along?");
 	*(const char **)member = value;
 	return true;

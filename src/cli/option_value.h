@@ -6,7 +6,7 @@
 #include "cli/option_table.h"
 
 /* False with *e (ERR_USAGE and the mend). */
-bool option_store(void *options, const struct option_member *m, const char *value, struct err *e) MUST_USE;
+bool option_store(void *options, const struct option_row *row, const char *value, struct err *e) MUST_USE;
 
 /* --zone: NULL and "local" are this computer's at now_s. */
 bool option_zone(const char *typed, long long now_s, long long *zone_s, struct err *e) MUST_USE;

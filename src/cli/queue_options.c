@@ -11,47 +11,33 @@ enum { LIMIT = 50 };
 
 static const char *const verbs[] = { "list", "show", "why", "hold", "release", "retry", "bounce", "cancel" };
 
-#define TO(member) offsetof(struct queue_options, member)
+#define TO(member) .offset = offsetof(struct queue_options, member)
 
-static const struct option_member rows[] = {
-	{ { "to-domain", "DOMAIN", "recipients in it", "Which", NULL, false, false }, TO(domain) },
-	{ { "destination", "NAME", "as queue list calls it: a route, or a route and a domain", NULL, NULL,
-	    false, false },
-	  TO(destination) },
-	{ { "finding", "ID", "those that wait because of it", NULL, NULL, false, false }, TO(finding) },
-	{ { "account", "NAME", "handed in by it", NULL, NULL, false, false }, TO(account) },
-	{ { "sender", "ADDRESS", "sent by it, or by @DOMAIN", NULL, NULL, false, false }, TO(sender) },
-	{ { "recipient", "ADDRESS", "only this one; of a mail named by its id, too", NULL, NULL, false,
-	    false },
-	  TO(recipient) },
-	{ { "state", "STATE", "queued, held, delayed or in-doubt", NULL, NULL, false, false },
-	  TO(state_text) },
-	{ { "all", NULL, "all that the word fits", NULL, NULL, false, false }, TO(all) },
-	{ { "yes", NULL, "do it; without, many at once are only counted", "How", NULL, false, false },
-	  TO(yes) },
-	{ { "reason", "TEXT", "stands in the trail", NULL, NULL, false, false }, TO(reason) },
-	{ { "until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\")", NULL, NULL, false,
-	    false },
-	  TO(until) },
-	{ { "limit", "N", "of list: so many destinations or mails at most (default 50)", NULL, NULL, false,
-	    false },
-	  TO(limit_text) },
-	{ { "json", NULL, "one JSON document", NULL, NULL, false, false }, TO(json) },
-	{ { "quiet", NULL, "say nothing but what went wrong", NULL, NULL, false, false }, TO(quiet) },
-	{ { "zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)", NULL,
-	    NULL, false, false },
-	  TO(zone) },
-	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
-	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
-	    false },
-	  TO(config) },
-	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("to-domain", "DOMAIN", "recipients in it", TO(domain), .group = "Which"),
+	OPTION("destination", "NAME", "as queue list calls it: a route, or a route and a domain",
+	       TO(destination)),
+	OPTION("finding", "ID", "those that wait because of it", TO(finding)),
+	OPTION("account", "NAME", "handed in by it", TO(account)),
+	OPTION("sender", "ADDRESS", "sent by it, or by @DOMAIN", TO(sender)),
+	OPTION("recipient", "ADDRESS", "only this one; of a mail named by its id, too", TO(recipient)),
+	OPTION("state", "STATE", "queued, held, delayed or in-doubt", TO(state_text)),
+	OPTION("all", NULL, "all that the word fits", TO(all)),
+	OPTION("yes", NULL, "do it; without, many at once are only counted", TO(yes), .group = "How",
+	       .letter = 'y'),
+	OPTION("reason", "TEXT", "stands in the trail", TO(reason)),
+	OPTION("until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\")", TO(until)),
+	OPTION("limit", "N", "of list: so many destinations or mails at most (default 50)", TO(limit_text)),
+	OPTION("json", NULL, "one JSON document", TO(json), .json = true),
+	OPTION("quiet", NULL, "say nothing but what went wrong", TO(quiet)),
+	OPTION_ZONE(TO(zone)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION_CONFIG(TO(config)),
+	OPTION_DATA(TO(data)),
+	OPTION_HELP(TO(help)),
 };
 
-static const struct option_table table = {
-	.command = "queue", .shorts = "hy", .members = rows, .nmembers = ARRAY_LEN(rows)
-};
+static const struct option_table table = { .command = "queue", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 const char *queue_option_name(size_t i)
 {

@@ -6,43 +6,29 @@
 
 #include "cli/option_value.h"
 
-#define TO(member) offsetof(struct report_command, member)
+#define TO(member) .offset = offsetof(struct report_command, member)
 
-static const struct option_member rows[] = {
-	{ { "since", "TIME",
-	    "without a mail: what failed of the mail taken from then on (yesterday, 7d, 2026-11-20)", "What",
-	    NULL, false, false },
-	  TO(since) },
-	{ { "until", "TIME", "and up to then; a day counts with its end", NULL, NULL, false, false },
-	  TO(until) },
-	{ { "recipient", "ADDRESS",
-	    "of a mail with several: this one in full (default: the first that failed)", NULL, NULL, false,
-	    false },
-	  TO(recipient) },
-	{ { "preview", NULL, "only say what the report gives away", "What it tells", NULL, false, false },
-	  TO(preview) },
-	{ { "mask", NULL, "people become person-1, person-2 ...; internal addresses are left out", NULL, NULL,
-	    false, false },
-	  TO(mask) },
-	{ { "with-subject", NULL, "leave the subject in", NULL, NULL, false, false }, TO(subject) },
-	{ { "format", "FORM", "html or markdown (default: markdown, or as the name of --output ends)",
-	    "The file", NULL, false, false },
-	  TO(format_name) },
-	{ { "output", "FILE", "write it there (default: standard output)", NULL, NULL, false, false },
-	  TO(output) },
-	{ { "zone", "ZONE", "times are typed in it: utc, +01:00 (default: this computer's)", NULL, NULL,
-	    false, false },
-	  TO(zone) },
-	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
-	    false },
-	  TO(config) },
-	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("since", "TIME",
+	       "without a mail: what failed of the mail taken from then on (yesterday, 7d, 2026-11-20)",
+	       TO(since), .group = "What"),
+	OPTION("until", "TIME", "and up to then; a day counts with its end", TO(until)),
+	OPTION("recipient", "ADDRESS",
+	       "of a mail with several: this one in full (default: the first that failed)", TO(recipient)),
+	OPTION("preview", NULL, "only say what the report gives away", TO(preview), .group = "What it tells"),
+	OPTION("mask", NULL, "people become person-1, person-2 ...; internal addresses are left out",
+	       TO(mask)),
+	OPTION("with-subject", NULL, "leave the subject in", TO(subject)),
+	OPTION("format", "FORM", "html or markdown (default: markdown, or as the name of --output ends)",
+	       TO(format_name), .group = "The file"),
+	OPTION("output", "FILE", "write it there (default: standard output)", TO(output)),
+	OPTION("zone", "ZONE", "times are typed in it: utc, +01:00 (default: this computer's)", TO(zone)),
+	OPTION_CONFIG(TO(config)),
+	OPTION_DATA(TO(data)),
+	OPTION_HELP(TO(help)),
 };
 
-static const struct option_table table = {
-	.command = "report", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
-};
+static const struct option_table table = { .command = "report", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 void report_options_help(FILE *out)
 {

@@ -1,43 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/send_options.h"
 
-#include <getopt.h>
 #include <string.h>
 
 #include "cli/option_table.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
 #include "smtp/path.h"
-
-struct send_option;
-typedef bool take_fn(struct send_options *o, const struct send_option *row, const char *value, struct err *e);
-
-struct send_option {
-	struct option_row row;
-	take_fn *take;
-	size_t offset; /* in struct send_options, for those that only store */
-};
-
-static void *member(struct send_options *o, const struct send_option *row)
-{
-	return (char *)o + row->offset;
-}
-
-static bool take_flag(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	return *(bool *)member(o, row) = true;
-}
-
-static bool take_text(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
-{
-	if (option_has_control(value))
-		return option_wrong(e, row->row.name, "...",
-				    "control characters cannot stand there: was a line end pasted along?");
-	*(const char **)member(o, row) = value;
-	return true;
-}
 
 static bool bad_address(struct err *e, const char *option, const char *typed, const char *why)
 {
@@ -77,161 +46,120 @@ bool send_addresses(struct arena *a, const char *option, const char *typed, stru
 	return option_wrong(e, option, typed, "1000 recipients are the most of one message");
 }
 
-static bool take_addresses(struct send_options *o, const struct send_option *row, const char *value,
-			   struct err *e)
+static struct strlist *list_of(void *options, const struct option_row *row)
 {
-	return send_addresses(o->arena, row->row.name, value, member(o, row), e);
+	return (struct strlist *)((char *)options + row->offset);
 }
 
-static bool take_from(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
+static bool take_addresses(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	const struct send_options *o = options;
+	return send_addresses(o->arena, row->name, value, list_of(options, row), e);
+}
+
+static bool take_from(void *options, const struct option_row *row, const char *value, struct err *e)
+{
+	struct send_options *o = options;
 	struct mailbox_list l = { 0 };
 	bool coded;
-	if (!parse(o->arena, row->row.name, value, &l, e))
+	if (!parse(o->arena, row->name, value, &l, e))
 		return false;
 	if (l.n > 1)
-		return option_wrong(e, row->row.name, value, "one sender, not several");
+		return option_wrong(e, row->name, value, "one sender, not several");
 	o->from = l.v[0].address;
 	o->from_name = mime_words(o->arena, l.v[0].name, &coded);
 	return true;
 }
 
-static bool take_reply_to(struct send_options *o, const struct send_option *row, const char *value,
-			  struct err *e)
+static bool take_reply_to(void *options, const struct option_row *row, const char *value, struct err *e)
 {
+	struct send_options *o = options;
 	struct mailbox_list l = { 0 };
-	if (!parse(o->arena, row->row.name, value, &l, e))
+	if (!parse(o->arena, row->name, value, &l, e))
 		return false;
 	if (l.n > 1)
-		return option_wrong(e, row->row.name, value, "one address, not several");
+		return option_wrong(e, row->name, value, "one address, not several");
 	o->reply_to = l.v[0].address;
 	return true;
 }
 
-static bool take_file(struct send_options *o, const struct send_option *row, const char *value, struct err *e)
+static bool take_file(void *options, const struct option_row *row, const char *value, struct err *e)
 {
-	struct strlist *l = member(o, row);
+	const struct send_options *o = options;
+	struct strlist *l = list_of(options, row);
 	if (l->n == SEND_ATTACHMENTS_MAX)
-		return option_wrong(e, row->row.name, value, "100 attachments are the most of one message");
+		return option_wrong(e, row->name, value, "100 attachments are the most of one message");
 	strlist_add(l, o->arena, value);
 	return true;
 }
 
-static bool take_timeout(struct send_options *o, const struct send_option *row, const char *value,
-			 struct err *e)
-{
-	return (str_number(str_of(value), SEND_TIMEOUT_MAX_S, &o->timeout_s) && o->timeout_s) ||
-	       option_wrong(e, row->row.name, value, "a number of seconds, 1 or more");
-}
-
-#define TO(member) offsetof(struct send_options, member)
-#define ROW(name, arg, about, head)                                                                          \
-	{                                                                                                    \
-		name, arg, about, head, NULL, false, false                                                   \
-	}
-
-static const struct send_option rows[] = {
-	{ ROW("from", "ADDRESS", "who sends, also -f; \"Ann Example <ann@example.com>\" shows the name",
-	      "The message"),
-	  take_from, 0 },
-	{ ROW("to", "ADDRESS", "recipient; again, or with commas, for more", NULL), take_addresses, TO(to) },
-	{ ROW("cc", "ADDRESS", "who gets a copy, named in the message", NULL), take_addresses, TO(cc) },
-	{ ROW("bcc", "ADDRESS", "who gets a copy that nobody else knows of", NULL), take_addresses, TO(bcc) },
-	{ ROW("reply-to", "ADDRESS", "where answers go", NULL), take_reply_to, 0 },
-	{ ROW("subject", "TEXT", "what it is about", NULL), take_text, TO(subject) },
-	{ ROW("text", "FILE", "its text; - is standard input, which is read too when something is piped in",
-	      NULL),
-	  take_text, TO(text) },
-	{ ROW("html", "FILE", "the same as a page; without --text its words are the text", NULL), take_text,
-	  TO(html) },
-	{ ROW("attach", "FILE", "attach a file; again for more", NULL), take_file, TO(attach) },
-	{ ROW("merge", "TABLE.csv", "a mail for each row, through the queue; its first row names the columns",
-	      "A batch"),
-	  take_text, TO(merge) },
-	{ ROW("template", "MAIL.eml",
-	      "the mail, with {{column}} or {{column|default}} where a row's words go", NULL),
-	  take_text, TO(template) },
-	{ ROW("to-column", "NAME", "who gets it, where the template's To: names no column", NULL), take_text,
-	  TO(to_column) },
-	{ ROW("attach-column", "NAME",
-	      "files of the row, with ; between them (default: the column \"attachment\")", NULL),
-	  take_text, TO(attach_column) },
-	{ ROW("key-column", "NAME",
-	      "what no recipient gets twice, such as the invoice's number (default: the column \"key\", else "
-	      "the whole row)",
-	      NULL),
-	  take_text, TO(key_column) },
-	{ ROW("skip-bad", NULL, "leave rows out that cannot be sent; without it nothing is sent then", NULL),
-	  take_flag, TO(skip_bad) },
-	{ ROW("dry-run", NULL, "send nothing: tell when each mail would leave, and which cap keeps it", NULL),
-	  take_flag, TO(dry_run) },
-	{ ROW("results", "FILE",
-	      "what became of each row (default TABLE.results.csv); alone: bring it up to date", NULL),
-	  take_text, TO(results) },
-	{ ROW("resume", NULL, "go on with a batch though its template, or rows that were sent, changed",
-	      NULL),
-	  take_flag, TO(resume) },
-	{ ROW("again", NULL, "a new batch of the same table: everybody gets it once more", NULL), take_flag,
-	  TO(again) },
-	{ ROW("via", "WAY", "queue (the running relay), or profile NAME: settings of the configuration",
-	      "The way"),
-	  take_text, TO(via) },
-	{ ROW("profile", "NAME", "through the relay in the name of this profile: its sender, route and caps",
-	      NULL),
-	  take_text, TO(as) },
-	{ ROW("kind", "KIND", "a kind of the profile's mail, such as invoice", NULL), take_text, TO(kind) },
-	{ ROW("test", "PROFILE",
-	      "prove the profile's settings with a test mail (default: to its own address), fetched back "
-	      "where it "
-	      "has a mailbox",
-	      NULL),
-	  take_text, TO(test) },
-	{ ROW("untested", NULL, "let this mail go though the profile's test has not passed", NULL), take_flag,
-	  TO(untested) },
-	{ ROW("config", "FILE", "the configuration (default ./postrider.conf, /etc/postrider/postrider.conf)",
-	      NULL),
-	  take_text, TO(config) },
-	{ ROW("wait", NULL, "via the queue: until it is handed over or refused, and tell which", NULL),
-	  take_flag, TO(wait) },
-	{ ROW("timeout", "SECONDS", "give up waiting after that (default 300)", NULL), take_timeout, 0 },
-	{ ROW("json", NULL, "one JSON document", "The answer"), take_flag, TO(json) },
-	{ ROW("verbose", NULL, "show the dialogue, secrets hidden", NULL), take_flag, TO(verbose) },
-	{ ROW("quiet", NULL, "no progress; of what went well only the id", NULL), take_flag, TO(quiet) },
-	{ ROW("no-color", NULL, "no colours", NULL), take_flag, TO(no_color) },
-	{ ROW("help", NULL, "this text", NULL), take_flag, TO(help) },
-};
-
-static bool row_at(size_t i, struct option_row *out)
-{
-	if (i >= ARRAY_LEN(rows))
-		return false;
-	*out = rows[i].row;
-	return true;
-}
-
-static bool take_row(void *options, size_t i, const char *value, struct err *e)
-{
-	return rows[i].take(options, &rows[i], value, e);
-}
-
-static bool take_short(void *options, int letter, struct err *e)
+static bool take_timeout(void *options, const struct option_row *row, const char *value, struct err *e)
 {
 	struct send_options *o = options;
-	return letter == 'f' ? take_from(o, &rows[0], optarg, e) : (o->help = true);
+	return (str_number(str_of(value), SEND_TIMEOUT_MAX_S, &o->timeout_s) && o->timeout_s) ||
+	       option_wrong(e, row->name, value, "a number of seconds, 1 or more");
 }
 
-static bool is_enough(const void *options)
-{
-	const struct send_options *o = options;
-	return o->help;
-}
+#define TO(member) .offset = offsetof(struct send_options, member)
 
-static const struct option_table table = { .command = "send",
-					   .shorts = "hf:",
-					   .row = row_at,
-					   .take = take_row,
-					   .take_short = take_short,
-					   .enough = is_enough };
+static const struct option_row rows[] = {
+	OPTION("from", "ADDRESS", "who sends, also -f; \"Ann Example <ann@example.com>\" shows the name",
+	       .take = take_from, .group = "The message", .letter = 'f'),
+	OPTION("to", "ADDRESS", "recipient; again, or with commas, for more", .take = take_addresses, TO(to)),
+	OPTION("cc", "ADDRESS", "who gets a copy, named in the message", .take = take_addresses, TO(cc)),
+	OPTION("bcc", "ADDRESS", "who gets a copy that nobody else knows of", .take = take_addresses,
+	       TO(bcc)),
+	OPTION("reply-to", "ADDRESS", "where answers go", .take = take_reply_to),
+	OPTION("subject", "TEXT", "what it is about", TO(subject)),
+	OPTION("text", "FILE", "its text; - is standard input, which is read too when something is piped in",
+	       TO(text)),
+	OPTION("html", "FILE", "the same as a page; without --text its words are the text", TO(html)),
+	OPTION("attach", "FILE", "attach a file; again for more", .take = take_file, TO(attach)),
+	OPTION("merge", "TABLE.csv",
+	       "a mail for each row, through the queue; its first row names the columns", TO(merge),
+	       .group = "A batch"),
+	OPTION("template", "MAIL.eml",
+	       "the mail, with {{column}} or {{column|default}} where a row's words go", TO(template)),
+	OPTION("to-column", "NAME", "who gets it, where the template's To: names no column", TO(to_column)),
+	OPTION("attach-column", "NAME",
+	       "files of the row, with ; between them (default: the column \"attachment\")",
+	       TO(attach_column)),
+	OPTION("key-column", "NAME",
+	       "what no recipient gets twice, such as the invoice's number (default: the column \"key\", "
+	       "else the whole row)",
+	       TO(key_column)),
+	OPTION("skip-bad", NULL, "leave rows out that cannot be sent; without it nothing is sent then",
+	       TO(skip_bad)),
+	OPTION("dry-run", NULL, "send nothing: tell when each mail would leave, and which cap keeps it",
+	       TO(dry_run)),
+	OPTION("results", "FILE",
+	       "what became of each row (default TABLE.results.csv); alone: bring it up to date",
+	       TO(results)),
+	OPTION("resume", NULL, "go on with a batch though its template, or rows that were sent, changed",
+	       TO(resume)),
+	OPTION("again", NULL, "a new batch of the same table: everybody gets it once more", TO(again)),
+	OPTION("via", "WAY", "queue (the running relay), or profile NAME: settings of the configuration",
+	       TO(via), .group = "The way"),
+	OPTION("profile", "NAME", "through the relay in the name of this profile: its sender, route and caps",
+	       TO(as)),
+	OPTION("kind", "KIND", "a kind of the profile's mail, such as invoice", TO(kind)),
+	OPTION("test", "PROFILE",
+	       "prove the profile's settings with a test mail (default: to its own address), fetched back "
+	       "where it has a mailbox",
+	       TO(test)),
+	OPTION("untested", NULL, "let this mail go though the profile's test has not passed", TO(untested)),
+	OPTION("config", "FILE",
+	       "the configuration (default ./postrider.conf, /etc/postrider/postrider.conf)", TO(config)),
+	OPTION("wait", NULL, "via the queue: until it is handed over or refused, and tell which", TO(wait)),
+	OPTION("timeout", "SECONDS", "give up waiting after that (default 300)", .take = take_timeout),
+	OPTION("json", NULL, "one JSON document", TO(json), .group = "The answer", .json = true),
+	OPTION("verbose", NULL, "show the dialogue, secrets hidden", TO(verbose)),
+	OPTION("quiet", NULL, "no progress; of what went well only the id", TO(quiet)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION_HELP(TO(help)),
+};
+
+static const struct option_table table = { .command = "send", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 void send_options_help(FILE *out)
 {

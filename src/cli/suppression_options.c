@@ -10,32 +10,24 @@
 
 static const char *const verbs[SUPPRESSION_VERBS] = { "list", "show", "add", "remove" };
 
-#define TO(member) offsetof(struct suppression_options, member)
+#define TO(member) .offset = offsetof(struct suppression_options, member)
 
-static const struct option_member rows[] = {
-	{ { "reason", "TEXT", "of add: why, in your words", "How", NULL, false, false }, TO(reason) },
-	{ { "for", "TIME", "of add: so long, such as 90d", NULL, NULL, false, false }, TO(for_text) },
-	{ { "until", "TIME", "of add: until then (2027-01-31); without either until it is removed", NULL,
-	    NULL, false, false },
-	  TO(until) },
-	{ { "all", NULL, "of list: also those whose time is over", NULL, NULL, false, false }, TO(all) },
-	{ { "json", NULL, "JSON: of list an object a line", NULL, NULL, false, false }, TO(json) },
-	{ { "quiet", NULL, "addresses only; say nothing but what went wrong", NULL, NULL, false, false },
-	  TO(quiet) },
-	{ { "zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)", NULL,
-	    NULL, false, false },
-	  TO(zone) },
-	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
-	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
-	    false },
-	  TO(config) },
-	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("reason", "TEXT", "of add: why, in your words", TO(reason), .group = "How"),
+	OPTION("for", "TIME", "of add: so long, such as 90d", TO(for_text)),
+	OPTION("until", "TIME", "of add: until then (2027-01-31); without either until it is removed",
+	       TO(until)),
+	OPTION("all", NULL, "of list: also those whose time is over", TO(all)),
+	OPTION("json", NULL, "JSON: of list an object a line", TO(json), .json = true),
+	OPTION("quiet", NULL, "addresses only; say nothing but what went wrong", TO(quiet)),
+	OPTION_ZONE(TO(zone)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION_CONFIG(TO(config)),
+	OPTION_DATA(TO(data)),
+	OPTION_HELP(TO(help)),
 };
 
-static const struct option_table table = {
-	.command = "suppression", .shorts = "h", .members = rows, .nmembers = ARRAY_LEN(rows)
-};
+static const struct option_table table = { .command = "suppression", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 const char *suppression_option_name(size_t i)
 {

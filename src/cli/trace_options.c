@@ -5,45 +5,31 @@
 
 #include "cli/option_value.h"
 
-#define TO(member) offsetof(struct trace_options, member)
+#define TO(member) .offset = offsetof(struct trace_options, member)
 
-static const struct option_member rows[] = {
-	{ { "since", "TIME", "taken from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)",
-	    "Which", NULL, false, false },
-	  TO(since) },
-	{ { "until", "TIME", "taken up to then; a day counts with its end", NULL, NULL, false, false },
-	  TO(until) },
-	{ { "state", "STATE", "queued held sending in-doubt delayed handed-over refused expired ...", NULL,
-	    NULL, false, false },
-	  TO(state) },
-	{ { "limit", "N", "so many recipients at most (default 20)", NULL, NULL, false, false },
-	  TO(limit_text) },
-	{ { "all", NULL, "each found mail's whole way, not only the newest one's", "The answer", NULL, false,
-	    false },
-	  TO(all) },
-	{ { "follow", NULL, "go on as things happen, until it has come to an end", NULL, NULL, false, false },
-	  TO(follow) },
-	{ { "json", NULL, "one JSON object a line: a mail with its recipients and its trail", NULL, NULL,
-	    false, false },
-	  TO(json) },
-	{ { "verbose", NULL, "everything that is known, each reply explained in full", NULL, NULL, false,
-	    false },
-	  TO(verbose) },
-	{ { "quiet", NULL, "one line a recipient", NULL, NULL, false, false }, TO(quiet) },
-	{ { "zone", "ZONE", "times are typed and shown in it: utc, +01:00 (default: this computer's)", NULL,
-	    NULL, false, false },
-	  TO(zone) },
-	{ { "no-color", NULL, "no colours", NULL, NULL, false, false }, TO(no_color) },
-	{ { "config", "FILE", "the relay's configuration, which names its data folder", "Where", NULL, false,
-	    false },
-	  TO(config) },
-	{ { "data", "DIR", "the data folder itself", NULL, NULL, false, false }, TO(data) },
-	{ { "help", NULL, "this text", NULL, NULL, false, false }, TO(help) },
+static const struct option_row rows[] = {
+	OPTION("since", "TIME", "taken from then on (2026-11-20, \"2026-11-20 14:30\", yesterday, 2h, 3d)",
+	       TO(since), .group = "Which"),
+	OPTION("until", "TIME", "taken up to then; a day counts with its end", TO(until)),
+	OPTION("state", "STATE", "queued held sending in-doubt delayed handed-over refused expired ...",
+	       TO(state)),
+	OPTION("limit", "N", "so many recipients at most (default 20)", TO(limit_text)),
+	OPTION("all", NULL, "each found mail's whole way, not only the newest one's", TO(all),
+	       .group = "The answer"),
+	OPTION("follow", NULL, "go on as things happen, until it has come to an end", TO(follow),
+	       .letter = 'f'),
+	OPTION("json", NULL, "one JSON object a line: a mail with its recipients and its trail", TO(json),
+	       .json = true),
+	OPTION("verbose", NULL, "everything that is known, each reply explained in full", TO(verbose)),
+	OPTION("quiet", NULL, "one line a recipient", TO(quiet)),
+	OPTION_ZONE(TO(zone)),
+	OPTION_NO_COLOR(TO(no_color)),
+	OPTION_CONFIG(TO(config)),
+	OPTION_DATA(TO(data)),
+	OPTION_HELP(TO(help)),
 };
 
-static const struct option_table table = {
-	.command = "trace", .shorts = "hf", .members = rows, .nmembers = ARRAY_LEN(rows)
-};
+static const struct option_table table = { .command = "trace", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 const char *trace_option_name(size_t i)
 {
