@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A check: asked for, watched while it runs, told when it ends, and compared with the one before.
-import { html, address, go, useCallback, useEffect, useRef, useState } from "./lib.js";
+import { html, address, go, plural, useCallback, useEffect, useRef, useState } from "./lib.js";
 import * as api from "./api.js";
 import { Icon } from "./icons.js";
 import { Choices, Head, Mark, Trouble, useLoad } from "./parts.js";
@@ -15,6 +15,7 @@ const UNTIL = [
 ];
 const TELLS = "Tests a mail set-up end to end, and says which step fails, why, and who has to act.";
 const RECENT = 8;
+const SLOW_S = 3; // then it is said that a server is waited for
 const CERTAIN_MS = 1500; // without live events the document is asked for this often
 const BLANK = { target: "", security: "auto", user: "", password: "", from: "", to: "", until: "" };
 
@@ -93,7 +94,7 @@ const withStep = (steps, one) => (steps.some((s) => s.step === one.step)
 
 // Live events while it runs; the whole document once it has ended.
 function useCheck(id) {
-	const [state, set] = useState({ steps: [], facts: 0, doc: null, problem: null });
+	const [state, set] = useState({ steps: [], facts: 0, about: "", doc: null, problem: null });
 	const fetchDoc = useCallback(async () => {
 		try {
 			const doc = await api.check(id);
@@ -106,7 +107,7 @@ function useCheck(id) {
 		}
 	}, [id]);
 	useEffect(() => {
-		set({ steps: [], facts: 0, doc: null, problem: null });
+		set({ steps: [], facts: 0, about: "", doc: null, problem: null });
 		let timer = 0, over = false;
 		const ask = async () => {
 			over = over || (await fetchDoc());
@@ -123,7 +124,7 @@ function useCheck(id) {
 		};
 		const stop = api.watchCheck(id, {
 			step: (step) => step && set((s) => ({ ...s, steps: withStep(s.steps, step) })),
-			fact: () => set((s) => ({ ...s, facts: s.facts + 1 })),
+			fact: (fact) => set((s) => ({ ...s, facts: s.facts + 1, about: s.about || (fact?.kind === "target" ? fact.input : "") })),
 			end: ended,
 		});
 		timer = setTimeout(ask, CERTAIN_MS);
@@ -136,17 +137,22 @@ function useCheck(id) {
 	return state;
 }
 
-function Running({ id, steps, facts }) {
+function Running({ id, steps, facts, about }) {
+	const [s, tick] = useState(0);
+	useEffect(() => {
+		const timer = setInterval(() => tick((n) => n + 1), 1000);
+		return () => clearInterval(timer);
+	}, []);
 	return html`<div class="panel pad stack" aria-busy="true">
-		<div class="between"><h2 role="status">Checking…</h2><div class="row">
-			<span class="dim small numbers">${facts ? `${facts} facts so far` : ""}</span>
+		<div class="between"><div role="status"><h2 class="break">Checking ${about}…</h2></div><div class="row">
+			<span class="dim small numbers">${facts ? `${plural(facts, "fact")} so far` : ""}</span>
 			<button type="button" class="button little" onClick=${() => api.stopCheck(id).catch(() => {})}>Stop</button></div></div>
-		<${Steps} steps=${steps} live />
+		<${Steps} steps=${steps} live patience=${s >= SLOW_S ? `no answer yet; it is waited for, ${s} s so far` : ""} />
 	</div>`;
 }
 
 function Run({ id, again, renew, busy }) {
-	const { steps, facts, doc, problem } = useCheck(id);
+	const { steps, facts, about, doc, problem } = useCheck(id);
 	const before = useRef(earlier);
 	useEffect(() => {
 		if (doc)
@@ -155,7 +161,7 @@ function Run({ id, again, renew, busy }) {
 	if (problem)
 		return html`<${Trouble} problem=${problem} again=${renew} />`;
 	if (!doc)
-		return html`<${Running} id=${id} steps=${steps} facts=${facts} />`;
+		return html`<${Running} id=${id} steps=${steps} facts=${facts} about=${about} />`;
 	const old = before.current;
 	const same = old && old.id !== id && old.doc.target?.input === doc.target?.input;
 	return html`<${Result} id=${id} doc=${doc} before=${same ? old.doc : null} again=${again} renew=${renew} busy=${busy} />`;

@@ -7,7 +7,7 @@ import { Bars, Lines } from "./plot.js";
 import { Choices, Empty, Fold, Head, Mark, Trouble, Waiting, useLoad } from "./parts.js";
 import { Time, shortDay, span, useTick } from "./time.js";
 
-const FRESH_S = 15, SOON_DAYS = 7, CAP_NEAR = 0.8, ALERTS_SHOWN = 20, DAY_MS = 86400000;
+const FRESH_S = 15, SOON_DAYS = 7, CAP_NEAR = 0.8, ALERTS_SHOWN = 20, DAY_MS = 86400000, HOURS_FROM_S = 6 * 3600;
 const PERIODS = [["1", "Day"], ["7", "Week"], ["30", "Month"], ["90", "Quarter"]];
 
 const DAYS = [
@@ -29,7 +29,7 @@ function Tiles({ data, queue }) {
 		["Handed over today", today.handed_over ?? "none yet", ""], // counted once a minute
 		["Will not arrive (today)", lost || "none", lost ? "bad" : ""],
 		["Waiting now", queue?.waiting ?? "…", ""],
-		["Age of the oldest", oldest ? span(Date.now() - Date.parse(oldest)) : "none", ""],
+		["Longest wait", oldest ? span(Date.now() - Date.parse(oldest)) : "none", ""],
 	];
 	return html`<div class="tiles">${tiles.map(([word, n, tone]) => html`<div class="panel tile">
 		<span class="small dim">${word}</span><span class=${`tile-number ${tone}`}>${n.toLocaleString("en")}</span></div>`)}</div>`;
@@ -45,12 +45,13 @@ function Plots({ data, period }) {
 	const used = DAYS.filter(([k]) => k === "handed_over" || data.days.some((d) => d[k]));
 	const shown = data.days.length ? wholePeriod(data.days, period) : [];
 	const days = used.map(([k, name, tone]) => ({ name, tone, values: shown.map((d) => d[k] ?? 0) }));
-	const age = [{ name: "Minutes", points: data.queue.map((s) => [Date.parse(s.at), Math.round(s.oldest_s / 60)]) }];
+	const [unit, size] = Math.max(...data.queue.map((s) => s.oldest_s)) > HOURS_FROM_S ? ["hours", 3600] : ["minutes", 60];
+	const age = [{ name: unit, points: data.queue.map((s) => [Date.parse(s.at), Math.round(s.oldest_s / size)]) }];
 	return html`<div class="plots">
 		${data.days.length > 0 && html`<div class="panel pad">
 			<${Bars} title="What became of mail, by day" labels=${shown.map((d) => shortDay(new Date(d.day)))} series=${days} /></div>`}
 		${data.queue.length >= POINTS_LEAST && html`<div class="panel pad">
-			<${Lines} title="Age of the oldest in the queue, minutes" series=${age} ends=${timeOf} /></div>`}
+			<${Lines} title=${`Longest wait in the queue, ${unit}`} series=${age} ends=${timeOf} /></div>`}
 	</div>`;
 }
 
@@ -60,7 +61,7 @@ function Expiring({ list }) {
 		const tone = x.days_left < SOON_DAYS ? "bad" : x.warn ? "warn" : "good";
 		return html`<li class="due"><${Mark} tone=${tone} icon=${icon} />
 			<div><strong class="break">${x.name}</strong><p class="small dim break">${word}${x.detail && `, ${x.detail}`}</p></div>
-			<p class="due-days"><strong class=${tone}>${x.days_left < 0 ? "has run out" : plural(x.days_left, "day")}</strong>
+			<p class="due-days"><strong class=${tone}>${x.days_left < 0 ? "has run out" : x.days_left === 0 ? "within a day" : plural(x.days_left, "day")}</strong>
 				<span class="small dim"><${Time} at=${x.expires} form="day" /></span></p></li>`;
 	})}</ul>`;
 }
@@ -91,7 +92,7 @@ function Changes({ list }) {
 }
 
 function Records({ list }) {
-	return html`<ul class="panel">${list.map((r) => html`<li class="due"><span class="chip">${r.type}</span>
+	return html`<ul class="panel">${list.map((r) => html`<li class="due record"><span class="chip">${r.type}</span>
 		<div class="small"><strong class="break">${r.name}</strong><p><${Values} list=${r.values} /></p></div>
 		<span class="small dim">since <${Time} at=${r.since} form="day" /></span></li>`)}</ul>`;
 }
@@ -107,12 +108,12 @@ function Alerts({ list }) {
 	})}</ul>`;
 }
 
-const CONF = 'monitor "office" {\n  target = "profile:office"\n  every = "15m"\n}\nalert "us" { mail = { "it@example.com" } }';
+const CONF = 'monitor "office" {\n  target = "you@example.com"\n  every = "15m"\n}\nalert "us" { mail = { "it@example.com" } }';
 
 function NoMonitor() {
 	return html`<div class="panel"><${Empty} icon="pulse" title="Nothing is watched yet">
 		<p>A monitor runs a check on a schedule, keeps its history, and tells you when something turns bad.
-			Add one to the configuration and reload:</p>
+			Add one to <code>postrider.conf</code> and reload the relay (<code>systemctl reload postrider</code>):</p>
 		<pre class="raw conf" tabindex="0">${CONF}</pre><//></div>`;
 }
 
@@ -141,7 +142,7 @@ function Overview({ mayAct }) {
 	const [days, setDays] = useState("7");
 	const { data, problem, again } = useLoad((signal) => api.health(`${days}d`, signal), [days], FRESH_S);
 	const { data: queue } = useLoad(api.queue, [], FRESH_S);
-	return html`<${Head} title="Health" tells=${data?.says ?? "How the set-up fares over time."}>
+	return html`<${Head} title="Health" tells=${(data?.monitors.length && data.says) || "How the set-up fares over time."}>
 			<${Choices} name="period" label="Period" value=${days} options=${PERIODS} onChange=${setDays} /><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!data && !problem && html`<${Waiting} what="the history" />`}

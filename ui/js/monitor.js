@@ -73,6 +73,7 @@ export function Monitor({ monitor: m, mayAct, again }) {
 			<div>
 				<h3 class="break">${m.name} <span class="dim lane-by">${m.target}</span></h3>
 				<p class="monitor-says">${m.summary}</p>
+				${m.last && tone !== "good" && tone && html`<p class="monitor-says"><a href=${address("health", m.name)}>Where it breaks, and who acts</a></p>`}
 				${m.open && html`<p class="monitor-says">The last run says otherwise than those before; it is looked at again soon.</p>`}
 				${m.late && html`<p class="monitor-says"><strong class="warn">It should have run by now.</strong> See the relay's log.</p>`}
 			</div>

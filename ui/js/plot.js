@@ -35,10 +35,11 @@ function Axes({ wide, top, labels }) {
 	</g>`;
 }
 
+// In a box: a table grows as wide as its words, whatever it is told.
 function Table({ caption, series, rows }) {
-	return html`<table class="away"><caption>${caption}</caption>
+	return html`<div class="away"><table><caption>${caption}</caption>
 		<thead><tr><td></td>${series.map((s) => html`<th scope="col">${s.name}</th>`)}</tr></thead>
-		<tbody>${rows.map((r) => html`<tr>${r.map((c, i) => (i ? html`<td>${c}</td>` : html`<th scope="row">${c}</th>`))}</tr>`)}</tbody></table>`;
+		<tbody>${rows.map((r) => html`<tr>${r.map((c, i) => (i ? html`<td>${c}</td>` : html`<th scope="row">${c}</th>`))}</tr>`)}</tbody></table></div>`;
 }
 
 const Legend = ({ series }) => html`<ul class="legend" aria-hidden="true">${series.map((s, i) => html`<li>

@@ -15,22 +15,22 @@ function whole(steps) {
 	return names.map((step, i) => known.get(step) ?? { step, status: unknown(i), says: "" });
 }
 
-function Step({ step, live }) {
+function Step({ step, live, patience }) {
 	const { word, tone, icon } = STATUS[step.status] ?? STATUS.waiting;
-	const said = step.says || (step.status === "running" ? "…" : "");
+	const said = step.says || (step.status === "running" ? patience || "…" : "");
 	return html`<li class=${`step ${tone} ${step.status}`}>
 		<${Mark} tone=${tone} icon=${icon} size=${15} label=${word} />
 		<span class="step-name">${STEPS[step.step] ?? step.step}</span>
-		<span class="step-says break">${said}</span>
+		<span class="step-says break" aria-live=${step.status === "running" ? "off" : undefined}>${said}</span>
 		${!live && step.elapsed_ms >= 20 && html`<span class="step-ms dim small numbers">${step.elapsed_ms} ms</span>`}
 	</li>`;
 }
 
-export function Steps({ steps, live = false }) {
+export function Steps({ steps, live = false, patience = "" }) {
 	const shown = live ? whole(steps) : steps.filter((s) => s.status !== "not-reached" && (s.says || s.status !== "skipped"));
 	const left = live ? [] : steps.filter((s) => s.status === "not-reached" && CHAIN.concat("mail-from", "rcpt", "data").includes(s.step));
 	return html`<ol class="steps" aria-label="Steps" aria-live=${live ? "polite" : undefined}>
-		${shown.map((s) => html`<${Step} key=${s.step} step=${s} live=${live} />`)}
+		${shown.map((s) => html`<${Step} key=${s.step} step=${s} live=${live} patience=${patience} />`)}
 		${left.length > 0 && html`<li class="step rest"><${Mark} tone="" icon="dot" size=${15} /><span class="step-name dim">Not reached</span>
 			<span class="step-says dim">${left.map((s) => STEPS[s.step]).join(", ")}</span></li>`}
 	</ol>`;
