@@ -12,7 +12,9 @@ static int help(FILE *out, int status)
 	fputs("Use:  postrider config check [--quiet] [--config FILE | FILE]\n\n"
 	      "Reads the configuration (default ./postrider.conf, /etc/postrider/postrider.conf) and names\n"
 	      "file, line and the mend of the first thing that is wrong: values that cannot be, files that\n"
-	      "cannot be read, an open relay.  Says who may relay and where mail goes.\n"
+	      "cannot be read, a certificate that ran out, two listeners on one port, a route that leads\n"
+	      "back here, an open relay.  Secrets that everybody on this machine may read are named, too.\n"
+	      "Says who may relay and where mail goes.\n"
 	      "Exit status: 0 in order, 2 not.\n",
 	      out);
 	return status;
@@ -68,6 +70,9 @@ static bool check_relay(const struct config *c, bool quiet, struct err *e)
 	CLEANUP(watch_settings_free) struct watch_settings *w = NULL;
 	bool ok = config_relay(c, &s, e) && config_relay_files(c, s, e) && config_watch(c, s, &w, e) &&
 		  config_watch_files(c, w, e);
+	const struct strlist doubts = ok ? config_doubts(c, s, s->arena) : (struct strlist){ 0 };
+	for (size_t i = 0; i < doubts.n; i++)
+		fprintf(stderr, "postrider: %s\n", doubts.v[i]);
 	if (ok && !quiet) {
 		sum_up(c);
 		if (s->nlistens)

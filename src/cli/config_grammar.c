@@ -169,6 +169,19 @@ static int check_count(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* Each is a session with the next server; none that is known takes more than a few dozen of one client. */
+enum { CONNECTIONS_MOST = 1000 };
+
+static int check_connections(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long n = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+	if (n >= 1 && n <= CONNECTIONS_MOST)
+		return 0;
+	cfg_error(cfg, "%s = %ld cannot be; give a number from 1 to %d, usually 10 or less", opt->name, n,
+		  CONNECTIONS_MOST);
+	return -1;
+}
+
 static const char *const counts[] = {
 	"monitor|warn-days",
 	"account|minute-cap",
@@ -214,8 +227,9 @@ cfg_t *config_grammar_new(void)
 	for (size_t i = 0; i < config_nfits; i++)
 		cfg_set_validate_func(cfg, config_fits[i].option, check_text);
 	cfg_set_validate_func(cfg, "profile|port", check_port);
+	cfg_set_validate_func(cfg, "route|port", check_port);
 	cfg_set_validate_func(cfg, "mailbox|port", check_port);
-	cfg_set_validate_func(cfg, "route|connections", check_count);
+	cfg_set_validate_func(cfg, "route|connections", check_connections);
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		cfg_set_validate_func(cfg, counts[i], check_count);
 	cfg_set_validate_func(cfg, "profile|mailbox|port", check_port);

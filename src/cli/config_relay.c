@@ -37,7 +37,8 @@ static void read_top(const struct config_reading *r)
 	s->ca_file = config_copy_file(r, cfg, "ca-file");
 	s->user = config_copy(r, cfg, "user");
 	s->cert_file = config_copy_file(r, cert, "file");
-	s->key_file = config_copy_file(r, cert, "key");
+	s->key_file =
+		config_copy_file(r, cert, *config_value(cert, "key") ? "key" : "file"); /* both in one */
 	s->local_domains = config_copy_list(r, cfg, "local-domains");
 	s->max_size = *size ? config_bytes(size) : RELAY_SIZE_MAX;
 	s->keep.trails_s = config_seconds(config_value(keep, "trails"), RELAY_KEEP_TRAILS_S);
@@ -85,6 +86,11 @@ static bool read_retry(const struct config_reading *r)
 	if (t->most_s < t->first_s)
 		return config_mistake(r, "retry", "", "most",
 				      "most is shorter than first (%s): give a longer time",
+				      *config_value(b, "first") ? config_value(b, "first") : "5m");
+	if (t->expire_s < t->first_s)
+		return config_mistake(r, "retry", "", "expire",
+				      "mail would be given back before its second try (first = %s): give a "
+				      "longer time, usually 5d",
 				      *config_value(b, "first") ? config_value(b, "first") : "5m");
 	return true;
 }
@@ -245,7 +251,7 @@ bool config_relay(const struct config *c, struct relay_settings **out, struct er
 	if (!judge_top(&r) || !read_retry(&r) || !read_allowed(&r) || !config_read_identity_provider(&r) ||
 	    !read_accounts(&r) || !read_listens(&r) || !config_read_bounces(&r) || !config_read_pickups(&r) ||
 	    !config_read_routes(&r) || !config_read_relay_profiles(&r) || !config_read_filters(&r) ||
-	    !config_read_signs(&r) || !config_read_http(&r))
+	    !config_read_signs(&r) || !config_read_http(&r) || !config_judge_clashes(&r))
 		return false;
 	hash_text(c, s->hash);
 	*out = STEAL(s);

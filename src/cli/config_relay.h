@@ -20,7 +20,10 @@ const char *config_relay_ways(const struct relay_settings *s, struct arena *a);
 /* Where reports come to and files are picked up, a line each; "" nowhere. */
 const char *config_relay_back(const struct relay_settings *s, struct arena *a);
 
-/* Files named in the configuration that this process cannot read: false with *e as above. */
+/* Files named in the configuration that this process cannot read, or not use (a certificate that ran out, a
+ * key that is another's): false with *e as above. */
 bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e) MUST_USE;
+/* What works and should be mended: `FILE:LINE: ...` each. */
+struct strlist config_doubts(const struct config *c, const struct relay_settings *s, struct arena *a);
 
 #endif

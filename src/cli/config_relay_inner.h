@@ -51,4 +51,7 @@ bool config_read_filters(const struct config_reading *r);        /* config_filte
 bool config_read_signs(const struct config_reading *r);
 bool config_read_http(const struct config_reading *r); /* config_http.c */
 
+/* config_clash.c: two listeners on one port, a route that leads back here; after all the others */
+bool config_judge_clashes(const struct config_reading *r);
+
 #endif

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/config_relay.h"
 #include "cli/config_relay_inner.h"
+#include "net/tls_identity.h"
 #include "relay/profile_head.h"
 
 static const char *networks(const struct relay_settings *s, struct arena *a)
@@ -162,12 +164,26 @@ static bool mailbox_files(const struct config_reading *r, const struct relay_mai
 	       judge_file(r, "mailbox", m->name, "oauth", m->oauth.refresh_token_file);
 }
 
+/* The relay would not start with it. */
+static bool judge_certificate(const struct config_reading *r, const struct relay_settings *s)
+{
+	struct err e = { 0 };
+	char text[400];
+	if (!*s->cert_file)
+		return true;
+	CLEANUP(tls_identity_free)
+	struct tls_identity *i = tls_identity_load(s->cert_file, s->key_file, (long long)time(NULL), &e);
+	bool key = strcmp(s->key_file, s->cert_file) != 0 && !strcmp(e.what, s->key_file);
+	return i || config_mistake(r, "certificate", "", key ? "key" : "file", "%s",
+				   err_text(&e, text, sizeof(text)));
+}
+
 bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e)
 {
 	const struct config_reading r = { c, NULL, e };
 	bool ok = judge_file(&r, "", "", "ca-file", s->ca_file) &&
 		  judge_file(&r, "certificate", "", "file", s->cert_file) &&
-		  judge_file(&r, "certificate", "", "key", s->key_file) &&
+		  judge_file(&r, "certificate", "", "key", s->key_file) && judge_certificate(&r, s) &&
 		  judge_file(&r, "identity-provider", "", "client-secret-file",
 			     s->identity_provider.client_secret_file) &&
 		  judge_file(&r, "http", "", "token-file", s->http.token_file);

@@ -88,6 +88,9 @@ struct caps_told config_caps(cfg_t *block)
 				   .recipients = (unsigned)cfg_getint(block, "recipients-cap") };
 }
 
+/* Clients are looked up as the IPv4 addresses that they are: so is ::ffff:10.0.0.0/104. */
+enum { MAPPED_BITS = 96 };
+
 void config_network(const char *network, struct relay_network *n)
 {
 	const char *slash = strchr(network, '/');
@@ -100,6 +103,10 @@ void config_network(const char *network, struct relay_network *n)
 	n->bits = n->net.family == 4 ? 32 : 128;
 	if (slash && str_number(str_of(slash + 1), n->bits, &bits))
 		n->bits = (unsigned)bits;
+	if (n->bits >= MAPPED_BITS && ipaddr_unmapped(n->net).family == 4 && n->net.family == 6) {
+		n->net = ipaddr_unmapped(n->net);
+		n->bits -= MAPPED_BITS;
+	}
 }
 
 bool config_host(const struct config_reading *r, const char *text, const char **host, unsigned *port)

@@ -2,37 +2,12 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/config_grammar.h"
 #include "cli/config_place.h"
 #include "cli/config_relay.h"
-
-static bool read_settings(const char *text, const struct relay_settings **s, struct err *e)
-{
-	char path[] = "/tmp/postrider-test-XXXXXX";
-	int fd = mkstemp(path);
-	struct relay_settings *own = NULL;
-	CLEANUP(config_free) struct config *c = NULL;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	bool ok = config_load(path, &c, e) && config_relay(c, &own, e);
-	unlink(path);
-	*s = own;
-	return ok;
-}
-
-static const struct relay_settings *settings(const char *text)
-{
-	struct err e = { 0 };
-	const struct relay_settings *s = NULL;
-	if (!read_settings(text, &s, &e))
-		fail_msg("%s: %s (%s)", text, e.what, e.detail);
-	return s;
-}
+#include "tests/unit/settings_text.h"
 
 static const char whole[] =
 	"hostname = \"relay.example.com\"  data = \"d\"  user = \"postrider\"  max-size = \"30M\"\n"
@@ -169,109 +144,6 @@ static void test_security(void **state)
 	}
 }
 
-static const struct mistake {
-	const char *text;
-	unsigned line;
-	const char *mend;
-} mistakes[] = {
-	{ "data = \"x\"\nlisten \"0.0.0.0:25\" {\n security = \"tls\" }\n", 3, "add certificate" },
-	{ "listen \"127.0.0.1:25\" {}\n\nlisten \"127.0.0.1:587\" { login = \"required\" }\n", 3,
-	  "nobody who" },
-	{ "account \"a\" { password-hash = \"$y$x\" }\nlisten \"0.0.0.0:587\" { login = \"offered\" }\n", 2,
-	  "before TLS" },
-	{ "listen \"127.0.0.1:25\" { wait = \"10m\" }\n", 1, "at most 300s" },
-	{ "bounces {\nreturn-path = \"b.example.com\" }\n", 2, "nobody reads" },
-	{ "local-domains = { \"b.example\" }\nroute \"r\" { via = \"mx\"\nreturn-path = "
-	  "\"a-very-long-beginning-of-it+*@b.example\" }\n",
-	  3, "too long" },
-	{ "mailbox \"m\" { user = \"u\"  password-file = \"p\" }\n", 1, "add host" },
-	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\" }\n", 1, "add password-file" },
-	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\"  password-file = \"p\"\nsecurity = \"none\" "
-	  "}\n",
-	  2, "never goes out in clear" },
-	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\"  password-file = \"p\"  protocol = \"pop3\"\n"
-	  "after = \"move:Done\" }\n",
-	  2, "knows no folders" },
-	{ "mailbox \"m\" { host = \"h.example\"  user = \"u\"  password-file = \"p\"\npoll = \"1s\" }\n", 2,
-	  "at least 10s" },
-	{ "pickup \"/drop\" {\naccount = \"nobody\" }\n", 2, "no such account" },
-	{ "pickup \"/drop\" { archive = \"/drop\" }\n", 1, "another folder" },
-	{ "account \"a\" { daily-cap = 3 }\n", 1, "mkpasswd" },
-	{ "account \"b\" { password-hash = \"$6$x\" }\naccount \"a\" {\n daily-cap = 3\n"
-	  "password-hash = \"secret\" }\n",
-	  4, "no hash" },
-	{ "hostname = \"relay\"\nallow-from = { \"0.0.0.0/0\" }\n", 2, "lets strangers send" },
-	{ "allow-from = { \"::/0\" }\n", 1, "lets strangers send" },
-	{ "allow-from = { \"127.0.0.1\",\n\"8.0.0.0/8\" }\n", 1, "lets strangers send" },
-	{ "route \"a\" { via = \"mx\" }\nroute \"r\" {\n\n via = \"smarthost\" }\n", 4, "add smarthost" },
-	{ "route \"r\" { user = \"u\" password-file = \"p\" }\n", 1, "add smarthost" },
-	{ "route \"r\" { smarthost = \"h.example\"\n via = \"mx\" }\n", 2, "remove one" },
-	{ "route \"r\" { smarthost = \"h.example\"\n user = \"u\" }\n", 2, "password-file" },
-	{ "route \"r\" { smarthost = \"h.example\"\n password-file = \"u\" }\n", 2, "as nobody" },
-	{ "route \"r\" { smarthost = \"h.example\" security = \"none\" user = \"u\" password-file = \"p\" "
-	  "}\n",
-	  1, "in clear" },
-	{ "route \"r\" { smarthost = \"h.example:port\" }\n", 1, "cannot be" },
-	{ "route \"r\" { smarthost = \"[::1\" }\n", 1, "cannot be" },
-	{ "retry { first = \"1h\"\n most = \"5m\" }\n", 2, "shorter than first (1h)" },
-	{ "retry { factor = 0.5 }\n", 1, "from 1 to 100" },
-	{ "hostname = \"relay example\"\n", 1, "full name" },
-	{ "local-domains = { \"a.example\", \"*\" }\n", 1, "such as bounces.example.com" },
-	{ "local-domains = { \"@a.example\" }\n", 1, "such as bounces.example.com" },
-	{ "account \"\" { password-hash = \"$6$x\" }\n", 1, "without a name" },
-	{ "certificate { key = \"k\" }\n", 1, "CERTIFICATE" },
-	{ "filter \"f\" { on-failure = \"delay\" }\n", 1, "add milter" },
-	{ "sign \"example.com\" { key = \"k\" }\n", 1, "selector" },
-	{ "listen \"127.0.0.1:25\" { auth = {\"plain\", \"ntlm\"} }\n", 1, "some of plain" },
-	{ "listen \"127.0.0.1:25\" { wait = \"8\" }\n", 1, "8s" },
-	{ "keep { budget = \"big\" }\n", 1, "20G" },
-	{ "http { listen = \"127.0.0.1\" }\n", 1, "127.0.0.1:8025" },
-	{ "http { listen = \"127.0.0.1:0\" }\n", 1, "nobody could use it" },
-	{ "http {\n listen = \"0.0.0.0:80\"\n open = \"read\" }\n", 2, "behind-proxy = true" },
-	{ "http {\n listen = \"[::1]:80\"\n open = \"all\" }\n", 3, "read, operate, admin" },
-	{ "http {\n listen = \"127.0.0.1:80\"\n behind-proxy = true\n open = \"read\" }\n", 4,
-	  "through the proxy" },
-	{ "http {\n listen = \"127.0.0.1:80\"\n security = \"tls\" }\n", 3, "certificate {" },
-	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 1, "mkpasswd" },
-	{ "identity-provider { introspection = \"http://example.com/i\" }\n", 1, "https://" },
-	{ "\nidentity-provider { client-id = \"c\" }\n", 2, "introspection = " },
-	{ "identity-provider {\n keep = \"60s\" }\n", 1, "say where tokens are tested" },
-	{ "identity-provider { introspection = \"https://i\"\n client-id = \"c\" }\n", 1,
-	  "client-secret-file = \"FILE\"" },
-	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\"\n"
-	  "keep = \"1h\" }\n",
-	  2, "at most 15m" },
-	{ "identity-provider {\n user-claim = \"name\" }\n", 2, "one of username" },
-	{ "listen \"127.0.0.1:25\" {\n auth = {\"oauthbearer\"} }\n", 2, "identity-provider {" },
-	{ "account \"a\" { password-hash = \"$6$x\"\n token-user = \"t\" }\n", 2, "nobody vouches" },
-	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
-	  "account \"a\" { token-user = \"t\" }\naccount \"b\" { token-user = \"t\" }\n",
-	  3, "a has the same" },
-	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
-	  "account \"bob\" { }\naccount \"b\" {\n token-user = \"bob\" }\n",
-	  4, "bob has the same" },
-	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
-	  "account \"b\" { token-user = \"bob\" }\naccount \"bob\" {\n }\n",
-	  3, "b has the same" },
-	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
-};
-
-static void test_mistakes(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
-		struct err e = { 0 };
-		const struct relay_settings *s = NULL;
-		char where[16];
-		snprintf(where, sizeof(where), ":%u", mistakes[i].line);
-		bool ok = read_settings(mistakes[i].text, &s, &e);
-		bool right = *e.what && !strcmp(strrchr(e.what, ':'), where);
-		if (ok || !right || !strstr(e.detail, mistakes[i].mend))
-			fail_msg("%s -> \"%s\" (%s)", mistakes[i].text, e.what, e.detail);
-		assert_int_equal(e.kind, ERR_USAGE);
-	}
-}
-
 static void test_words(void **state)
 {
 	(void)state;
@@ -383,15 +255,10 @@ static void test_man_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_security),
-		cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_identity_provider),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_uses),
-		cmocka_unit_test(test_place),
-		cmocka_unit_test(test_man_page),
+		cmocka_unit_test(test_whole),    cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_security), cmocka_unit_test(test_identity_provider),
+		cmocka_unit_test(test_words),    cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_place),    cmocka_unit_test(test_man_page),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`postrider config check` and the files that the configuration names."""
+import os
+import shutil
+import subprocess
+
+from certs import Authority, openssl
+from relay import PROGRAM
+
+LISTEN = 'listen "127.0.0.1:2525" { security = "starttls" }\nroute "r" { smarthost = "192.0.2.1:25" }\n'
+
+
+def check(folder, text):
+    """(exit status, what it said to stderr); the text begins on line 1."""
+    conf = folder / "postrider.conf"
+    conf.write_text(text)
+    done = subprocess.run([str(PROGRAM), "config", "check", "--quiet", str(conf)], capture_output=True, text=True, timeout=20,
+                          check=False)
+    return done.returncode, done.stderr
+
+
+def ran_out(folder):
+    """A certificate that ended years ago, and its key."""
+    (folder / "index").write_text("")
+    (folder / "serial").write_text("01\n")
+    (folder / "ca.cnf").write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={folder}/index\nnew_certs_dir={folder}\n"
+                                   f"serial={folder}/serial\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")
+    key, request, out = (str(folder / x) for x in ("old.key", "old.csr", "old.pem"))
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request, "-subj", "/CN=x")
+    openssl("ca", "-batch", "-selfsign", "-config", str(folder / "ca.cnf"), "-keyfile", key, "-in", request, "-out", out,
+            "-startdate", "20200101000000Z", "-enddate", "20210101000000Z", "-notext")
+    return out, key
+
+
+def test_a_certificate_that_cannot_be_used(folder):
+    authority = Authority(folder)
+    (good, key), (_, other) = authority.certificate("relay.test"), authority.certificate("relay.test")
+    soon, soon_key = authority.certificate("relay.test", days=3)
+    old, old_key = ran_out(folder)
+    both = folder / "both.pem"
+    both.write_text(open(good).read() + open(key).read())
+    both.chmod(0o600)
+    for file, its, status, line, words in ((good, key, 0, 0, ""), (good, other, 2, 3, "belongs to another certificate"),
+                                           (old, old_key, 2, 2, "it ran out at 2021-01-01"), (soon, soon_key, 0, 2, "runs out at"),
+                                           (str(both), "", 0, 0, ""), (key, key, 2, 2, "it must be PEM")):
+        named = f' key = "{its}"' if its else ""
+        code, said = check(folder, f'certificate {{\n file = "{file}"\n{named} }}\n' + LISTEN)
+        assert code == status and words in said and (f"postrider.conf:{line}: " in said) == bool(line), (file, its, code, said)
+        assert bool(said) == bool(words), said
+
+
+def test_secrets_that_everybody_may_read(folder):
+    """Named, with the line and the mend; a folder that nobody else may enter keeps them."""
+    inner = folder / "inner"
+    inner.mkdir(mode=0o755)
+    secret = inner / "password"
+    secret.write_text("secret\n")
+    text = (LISTEN.replace("starttls", "none") + f'account "a" {{\n password-file = "{secret}" }}\n'
+            f'profile "p" {{\n password-file = "{secret}" }}\nwebhook "w" {{ url = "https://x.example/"\n secret-file = "{secret}" }}\n')
+    for mode, folder_mode, lines in ((0o644, 0o755, (4, 6, 8)), (0o640, 0o755, ()), (0o644, 0o750, ())):
+        os.chmod(secret, mode)
+        os.chmod(inner, folder_mode)
+        code, said = check(folder, text)
+        assert code == 0 and said.count("everybody on this machine can read") == len(lines), (mode, said)
+        assert all(f"postrider.conf:{n}: " in said and "chmod 600" in said for n in lines), said
+    shutil.rmtree(inner)
+    assert check(folder, text)[0] == 2

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relay's settings as a text of postrider.conf gives them. */
+#ifndef TESTS_UNIT_SETTINGS_TEXT_H
+#define TESTS_UNIT_SETTINGS_TEXT_H
+
+#include "tests/unit/unit.h"
+
+#include "cli/config_relay.h"
+
+bool read_settings(const char *text, const struct relay_settings **s, struct err *e);
+const struct relay_settings *settings(const char *text); /* which has no mistake */
+
+#endif
