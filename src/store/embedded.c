@@ -117,11 +117,11 @@ static void do_idle(struct store *base, size_t company)
 	pthread_mutex_lock(&s->lock);
 	bool few = company < COMPANY_LEAST || s->urgent >= company - company / COMPANY_REST;
 	s->quiet = true;
-	if (s->urgent && !s->alone && few) {
-		s->alone = true;
-		pthread_cond_signal(&s->work);
-	}
+	bool wake = s->urgent && !s->alone && few;
+	s->alone = s->alone || wake;
 	pthread_mutex_unlock(&s->lock);
+	if (wake)
+		pthread_cond_signal(&s->work);
 }
 
 static size_t do_behind(struct store *base)

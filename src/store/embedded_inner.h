@@ -87,6 +87,7 @@ struct outcomes {
 	struct store_done *v;
 	size_t start, n, room;
 	int fd;
+	bool unrung; /* the writer's own: they were none, and the descriptor does not tell of them yet */
 };
 
 struct embedded {
@@ -250,6 +251,7 @@ void submit_internal(struct embedded *s, const struct store_mark *m);
 void outcomes_init(struct outcomes *o);
 void outcomes_clear(struct outcomes *o);
 void outcome_put(struct outcomes *o, const struct store_done *d);
+void outcomes_ring(struct outcomes *o); /* tells of those that were put since: once for many */
 size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max);
 
 /* writer.c */

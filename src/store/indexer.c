@@ -29,9 +29,10 @@ void indexer_take(struct embedded *s, struct queue *changes)
 	pthread_mutex_lock(&s->index_lock);
 	bool wake = !s->to_index.head;
 	queue_join(&s->to_index, changes);
-	if (wake || s->to_index.n >= INDEX_BATCH)
-		pthread_cond_signal(&s->index_work);
+	wake = wake || s->to_index.n >= INDEX_BATCH;
 	pthread_mutex_unlock(&s->index_lock);
+	if (wake)
+		pthread_cond_signal(&s->index_work);
 }
 
 /* What stands still (a full disk, damage) is not waited for. */

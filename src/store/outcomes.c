@@ -28,15 +28,24 @@ void outcome_put(struct outcomes *o, const struct store_done *d)
 	bool first = o->start == o->n;
 	if (first)
 		o->start = o->n = 0;
+	o->unrung = o->unrung || first;
 	if (o->n == o->room) {
 		o->room = o->room ? o->room * 2 : 64;
 		o->v = mem_grow(o->v, o->room, sizeof(*o->v));
 	}
 	o->v[o->n++] = *d;
-	uint64_t one = 1;
-	if (first && write(o->fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		abort(); /* an eventfd takes 8 bytes or is full */
 	pthread_mutex_unlock(&o->lock);
+}
+
+/* Without the lock: who wakes finds it free. */
+void outcomes_ring(struct outcomes *o)
+{
+	uint64_t one = 1;
+	if (!o->unrung)
+		return;
+	o->unrung = false;
+	if (write(o->fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		abort(); /* an eventfd takes 8 bytes or is full */
 }
 
 size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max)

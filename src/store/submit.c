@@ -10,9 +10,9 @@ bool submit(struct embedded *s, struct change *c, int64_t now_ms)
 	s->quiet = false;
 	wake = wake || s->urgent == COMPANY_ENOUGH;
 	queue_put(&s->waiting, c);
-	if (wake)
-		pthread_cond_signal(&s->work);
 	pthread_mutex_unlock(&s->lock);
+	if (wake) /* behind it: the writer finds the lock free */
+		pthread_cond_signal(&s->work);
 	return true;
 }
 

@@ -167,11 +167,13 @@ static void make_it_so(struct embedded *s, struct queue *group)
 static void all_done(struct embedded *s, struct queue *group)
 {
 	indexer_expect(s, group->n);
-	for (struct change *c = group->head; c; c = c->next) {
+	for (struct change *c = group->head; c; c = c->next)
 		change_answer(s, c,
 			      (struct store_done){ .verdict = STORE_DONE,
 						   .id = c->record.id,
 						   .duplicates = c->duplicates });
+	outcomes_ring(&s->outcomes);
+	for (struct change *c = group->head; c; c = c->next) {
 		/* The index needs the envelope only; the body's memory and pins go now. */
 		buf_clear(&c->head);
 		buf_clear(&c->tail);
@@ -190,6 +192,7 @@ static void all_failed(struct embedded *s, struct queue *group, const struct err
 			      (struct store_done){ .verdict = STORE_FAILED, .id = c->record.id, .err = *e });
 		change_free(&c);
 	}
+	outcomes_ring(&s->outcomes);
 	trouble_report(s, e);
 }
 
@@ -206,6 +209,7 @@ static void write_suppressions(struct embedded *s, struct queue *group)
 	}
 	for (struct change *c; (c = queue_get(group)); change_free(&c))
 		change_answer(s, c, d);
+	outcomes_ring(&s->outcomes);
 }
 
 void write_group(struct embedded *s, struct queue *group)
@@ -226,6 +230,7 @@ void write_group(struct embedded *s, struct queue *group)
 	pthread_mutex_unlock(&s->index_lock);
 	keys_forget(s->keys, indexed);
 	write_check(s, group);
+	outcomes_ring(&s->outcomes);
 	sift(group);
 	if (group->head && !append(s, group, &e)) {
 		all_failed(s, group, &e);
