@@ -136,6 +136,8 @@ enum index_trouble sieve_drop(struct index *x, int64_t bucket, struct err *e); /
 bool sieve_look(struct index *x, const struct word *w, bool *maybe);
 
 extern const char *const sql_texts[SQL_COUNT]; /* sqlite_text.c */
+
+/* sqlite_statement.c */
 /* The statement, reset and prepared; NULL with the connection's error. */
 sqlite3_stmt *sql_of(struct index *x, enum sql which);
 void bind_s(sqlite3_stmt *st, int at, struct str s); /* NULL for ""; not copied */
@@ -149,6 +151,7 @@ enum index_trouble sql_run(struct index *x, sqlite3_stmt *st, struct err *e);
 enum index_trouble sql_trouble(int rc);
 bool sql_fault(struct index *x, const char *doing, struct err *e); /* false */
 
+/* sqlite_db.c */
 const struct bucket *bucket_of(const struct index *x, uint64_t seq); /* NULL: none holds it */
 bool buckets_read(struct index *x, struct err *e);                   /* and late_ms */
 /* The envelope of a message without its recipients; false: none (*failed: or unreadable). */
