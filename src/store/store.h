@@ -9,31 +9,23 @@
  *
  * Strings given are borrowed for the call; strings given back live in the
  * caller's arena.  Times are milliseconds of Unix time, given by the caller: the
- * store asks no clock.  STORE_NEVER is no time at all. */
+ * store asks no clock.  STORE_NEVER is no time at all.
+ *
+ * Here: opening, taking, marking, claiming, keeping house.  What a message is stands
+ * in store/message.h, its bytes in store/body.h, searches in store/look.h. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
-#include "store/id.h"
+#include "store/body.h"
+#include "store/look.h"
+#include "store/message.h"
 #include "store/pace.h"
-#include "store/state.h"
-
-#define STORE_NEVER INT64_MAX
 
 enum {
-	STORE_RCPTS_MAX = 100000,          /* recipients of one message */
-	STORE_MARKS_MAX = 10000,           /* marks in one call */
-	STORE_TEXT_MAX = 64 * 1024,        /* bytes of any one string of a message or mark */
-	STORE_META_MAX = 12 * 1024 * 1024, /* bytes of one message's envelope, or of the marks of one call */
-	STORE_BODY_PIECE = 64 * 1024,    /* memory of one open body; longer bodies go to disk as they come */
-	STORE_BODY_HEAD_MAX = 64 * 1024, /* bytes put before a body */
-	STORE_REPLY_MAX = 4096,          /* kept of a reply; what is longer is cut there */
-	STORE_FIND_MAX = 1000,           /* hits in one answer */
-	STORE_ADDRESS_MAX = 1024,        /* of a suppressed address */
-	STORE_SUPPRESSED_MAX = 1000000,  /* addresses on the list */
+	STORE_ADDRESS_MAX = 1024,       /* of a suppressed address */
+	STORE_SUPPRESSED_MAX = 1000000, /* addresses on the list */
 };
 
 struct store; /* one folder, or one database */
@@ -69,78 +61,7 @@ bool store_open(const struct store_options *o, struct store **out, struct err *e
  * Bodies still open must have been freed.  NULL is fine. */
 void store_close(struct store **s);
 
-/* ---- a body, as it comes ---- */
-
-struct store_body; /* used by one thread at a time */
-
-struct store_body *store_body_begin(struct store *s) MUST_USE;
-/* False with *e when it could not be written: then the message can only be refused (4xx). */
-bool store_body_append(struct store_body *b, struct str bytes, struct err *e) MUST_USE;
-/* Puts bytes before all that is there: Received, DKIM-Signature.  False: STORE_BODY_HEAD_MAX. */
-bool store_body_prepend(struct store_body *b, struct str bytes, struct err *e) MUST_USE;
-uint64_t store_body_size(const struct store_body *b);
-/* The id its message will have, for Received and filters: given at the first call, the same ever after.  A
- * body that is never asked gets its id when it is accepted. */
-struct store_id store_body_id(struct store_body *b, int64_t now_ms);
-/* `to` takes the place of `from`, which a filter changed: it gets its id, and from has none any more. */
-void store_body_take_id(struct store_body *to, struct store_body *from);
-void store_body_free(struct store_body **b); /* withdraws it; NULL is fine */
-
-struct store_reader; /* a body read piece by piece */
-
-/* Of a body not yet handed over (filters, signing), which must outlive the reader and not grow. */
-struct store_reader *store_body_look(const struct store_body *b) MUST_USE;
-/* Of a stored message.  NULL with *e: no such message, its body is gone by age, or unreadable. */
-struct store_reader *store_body_open(struct store *s, struct store_id id, struct err *e) MUST_USE;
-/* 1: *piece is the next (at most STORE_BODY_PIECE, checked, valid until the next call); 0: the end; -1: *e */
-int store_reader_next(struct store_reader *r, struct str *piece, struct err *e) MUST_USE;
-void store_reader_free(struct store_reader **r);
-
 /* ---- taking a message ---- */
-
-enum store_notify { /* RFC 3461, 4.1; or-ed */
-		    STORE_NOTIFY_NEVER = 1,
-		    STORE_NOTIFY_SUCCESS = 2,
-		    STORE_NOTIFY_FAILURE = 4,
-		    STORE_NOTIFY_DELAY = 8,
-};
-
-enum store_flag { /* of a message; or-ed */
-		  STORE_8BITMIME = 1,
-		  STORE_BINARYMIME = 2,
-		  STORE_SMTPUTF8 = 4,
-		  STORE_REQUIRETLS = 8,
-		  STORE_RET_FULL = 16,
-		  STORE_RET_HDRS = 32,
-		  STORE_OWN_NOTICE = 64, /* a report of ours: never reported about, never bounced */
-};
-
-struct store_rcpt {
-	struct str address; /* as in RCPT TO, without <> */
-	struct str orcpt;   /* as given, "" none */
-	unsigned notify;    /* enum store_notify; 0: not given */
-	/* now, and after any mark */
-	struct str lane; /* what is scheduled together; any string of the caller */
-	enum store_state state;
-	int64_t next_ms;    /* of a live one: not before; STORE_NEVER: held until released */
-	int64_t expires_ms; /* STORE_NEVER: not by age */
-	unsigned tries;
-	struct str finding; /* why it is as it is; "" none */
-};
-
-struct store_message {
-	struct store_id id; /* given by the store: store_body_id, or on accepting */
-	int64_t arrived_ms;
-	uint64_t size; /* of the body; given by the store */
-	struct str reverse_path, envid;
-	unsigned flags;                       /* enum store_flag */
-	struct str account, listener, client; /* client: address of who gave it to us */
-	struct str message_id, subject, from; /* of the header, decoded to UTF-8: for search and show */
-	struct str key;    /* idempotency; "" none.  Same account, key and recipient: taken once */
-	struct str config; /* hash of the configuration */
-	struct store_rcpt *rcpts;
-	size_t nrcpts;
-};
 
 /* Takes *body (*body becomes NULL, also when false).  m->id and m->size are not read; each
  * recipient's state is queued, held, suppressed or cancelled.  False with *e: nothing will come of
@@ -149,27 +70,6 @@ bool store_accept(struct store *s, struct store_body **body, const struct store_
 		  struct err *e) MUST_USE;
 
 /* ---- changing a recipient's state ---- */
-
-struct store_mark {
-	struct store_id id;
-	uint32_t rcpt;   /* place in store_message.rcpts */
-	uint64_t epoch;  /* of the claim; 0: no claim is held (an operator, a report) */
-	bool keep_claim; /* the claim goes on after this (state sending); else it ends */
-	bool dot;        /* with sending: the final dot goes out once this is done */
-	enum store_state state;
-	int64_t at_ms;
-	int64_t next_ms; /* of a live state */
-	unsigned tries;  /* so far, this one included */
-	struct str lane; /* "" unchanged */
-	/* the proof */
-	struct str host, address, tls; /* of the next server; tls: "TLSv1.3", "" none */
-	unsigned code;                 /* of the reply; 0 none */
-	struct str reply, finding, remote_id, config;
-	struct str why; /* the rule that holds it, the operator, the report; "" none */
-	bool note;      /* nothing changes, something is told: the state is the one it has; not kept */
-	bool returned;  /* bounced, and the report came to nobody but us: the sender is told; not kept */
-	bool dsn;       /* handed over to a server that took DSN's wishes over; not kept by the store */
-};
 
 /* All marks of a call become durable together or not at all.  False with *e: wrong use. */
 bool store_mark(struct store *s, const struct store_mark *marks, size_t n, void *user,
@@ -248,95 +148,6 @@ struct store_live {
 
 /* Calls fn for each live recipient, oldest message first, until it returns false; fn calls no store. */
 void store_each_live(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user);
-
-/* ---- looking ---- */
-
-/* Envelope and present states of a live message: one read of the disk, no search.
- * False with *e when it is not live or cannot be read. */
-bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
-		 struct err *e) MUST_USE;
-/* store_fetch and store_body_open in one read of the disk: the way of a delivery.  NULL with *e. */
-struct store_reader *store_fetch_open(struct store *s, struct store_id id, struct arena *a,
-				      struct store_message *out, struct err *e) MUST_USE;
-
-struct store_event {
-	uint32_t rcpt; /* UINT32_MAX: of all recipients, the first event */
-	int64_t at_ms;
-	enum store_state state;
-	bool dot;
-	unsigned code, tries;
-	int64_t next_ms; /* STORE_NEVER: none */
-	struct str host, address, tls, reply, finding, remote_id, config, why;
-};
-
-struct store_trail {
-	struct store_message message;
-	struct store_event *events; /* in the order they happened; the first is the acceptance */
-	size_t nevents;
-	bool body_here; /* the body can still be read */
-};
-/* 1 found, 0 no such message, -1 *e.  Live or ended, as of a few hundredths of a second ago. */
-int store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
-		struct err *e) MUST_USE;
-/* Trails asked for between these are of one moment, and cost less; not for long. */
-void store_hold(struct store *s);
-void store_let_go(struct store *s);
-
-/* All that is given must hold ("" and 0 are not given). */
-struct store_query {
-	struct str recipient;  /* an address, "@domain", or the beginning of an address and "*" */
-	struct str sender;     /* the reverse-path: an address or "@domain" */
-	struct str message_id; /* with or without <> */
-	struct str subject;    /* words, all of them, in any order */
-	struct str remote_id;  /* the next server's queue id */
-	struct str account;
-	struct str lane;
-	struct str finding;
-	enum store_state state;
-	unsigned states;            /* or any of these: 1u << state, or-ed; then `state` is not read */
-	int64_t since_ms, until_ms; /* of the arrival: since <= t < until */
-	size_t limit;               /* 0: 50; at most STORE_FIND_MAX */
-	struct str cursor;          /* where the last answer ended */
-};
-
-struct store_hit { /* one recipient */
-	struct store_id id;
-	uint32_t rcpt;
-	int64_t arrived_ms;
-	uint64_t size;
-	struct str reverse_path, recipient, message_id, subject, account, lane, finding;
-	enum store_state state;
-	unsigned tries;
-	int64_t next_ms, changed_ms;
-	unsigned code; /* the last reply, with who gave it */
-	struct str host, address, reply, remote_id;
-};
-
-struct store_hits {
-	struct store_hit *v; /* newest message first, its recipients in order */
-	size_t n;
-	const char *cursor; /* for the next answer; NULL: there is no more */
-};
-/* An answer may hold fewer than limit (even none) and still have a cursor: where nothing but the
- * state, finding, account or lane is given, so many rows are looked at and then it is your turn. */
-bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
-		struct err *e) MUST_USE;
-
-struct store_lane {
-	const char *lane;
-	size_t count[STORE_STATES]; /* by state; live ones only */
-	int64_t oldest_ms;          /* arrival */
-	int64_t next_ms;            /* STORE_NEVER: nothing will become due by itself */
-	int64_t reply_ms;           /* of the last reply to one that waits; 0 none */
-	unsigned code;
-	struct str reply, finding, host;
-};
-
-struct store_lanes {
-	struct store_lane *v; /* most recipients first */
-	size_t n;
-};
-bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e) MUST_USE;
 
 /* ---- addresses that get no mail ---- */
 
