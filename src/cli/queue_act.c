@@ -11,6 +11,7 @@
 #include "cli/queue_select.h"
 #include "cli/terminal.h"
 #include "show/queue_json.h"
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 
 enum { PLACES_SHOWN = 15, LOOKS_MAX = 30, LOOK_NS = 10000000 };

@@ -10,7 +10,7 @@
 #include "cli/queue_inner.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
-#include "show/trail_words.h"
+#include "show/trail_events.h"
 #include "relay/why.h"
 
 struct waiting {

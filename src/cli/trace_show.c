@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 #include "store/id.h"
 

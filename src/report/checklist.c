@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/report_inner.h"
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 
 /* In the order of a session. */

@@ -5,6 +5,7 @@
 #include "catalog/provider.h"
 #include "report/conversation.h"
 #include "report/report_inner.h"
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 #include "store/id.h"
 

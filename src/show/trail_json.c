@@ -4,6 +4,7 @@
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
 #include "relay/why.h"
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 
 static json_t *str_json(struct str s)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "relay/lane/lane_name.h"
-#include "relay/steer.h"
 
 static const struct {
 	const char *word;
@@ -76,35 +75,6 @@ const char *trail_span(struct arena *a, int64_t from_ms, int64_t to_ms)
 			       : arena_printf(a, "%s ago", length(a, from_ms - to_ms));
 }
 
-/* ---- who and what ---- */
-
-static const char *host_of(struct arena *a, const struct store_event *v)
-{
-	if (v->host.len && v->address.len)
-		return arena_printf(a, STR_FMT " [" STR_FMT "]", STR_ARG(v->host), STR_ARG(v->address));
-	if (v->host.len || v->address.len) {
-		struct str s = v->host.len ? v->host : v->address;
-		return arena_dup(a, s.p, s.len);
-	}
-	return "the next server";
-}
-
-/* "mx.example [192.0.2.1] answered 450 4.2.0 ..." or what went wrong before any answer. */
-static const char *said(struct arena *a, const struct store_event *v)
-{
-	const char *why = v->why.len ? arena_printf(a, STR_FMT, STR_ARG(v->why)) : "";
-	if (v->code || v->reply.len) {
-		const char *verb = v->code ? "answered" : "could not be used:";
-		return arena_printf(a, "%s %s %s%s%s", host_of(a, v), verb, trail_reply(a, v->code, v->reply),
-				    *why ? " - " : "", why);
-	}
-	if (*why)
-		return v->host.len ? arena_printf(a, "%s: %s", host_of(a, v), why) : why;
-	const struct finding_entry *f =
-		v->finding.len ? finding_entry_find(arena_dup(a, v->finding.p, v->finding.len)) : NULL;
-	return f ? f->title : "";
-}
-
 static const char *tried_again(struct arena *a, const struct store_event *v, int64_t now_ms)
 {
 	if (v->next_ms == STORE_NEVER || !v->next_ms)
@@ -130,8 +100,7 @@ static const char *taker(const struct store_trail *t, uint32_t rcpt)
 	return "the next server has taken it";
 }
 
-/* A report told something later, and decided nothing (relay/bounce_tell). */
-static bool is_note(const struct store_event *v)
+bool trail_is_note(const struct store_event *v)
 {
 	return v->state == STORE_HANDED_OVER && v->why.len && !v->code;
 }
@@ -148,7 +117,7 @@ static const char *known_handed_over(struct arena *a, const struct store_trail *
 				     const struct store_event *last)
 {
 	const struct store_event *v = handing_over(t, rcpt);
-	const char *since = last && last != v && is_note(last)
+	const char *since = last && last != v && trail_is_note(last)
 				    ? arena_printf(a, " Since then: " STR_FMT ".", STR_ARG(last->why))
 				    : "";
 	const char *id =
@@ -222,140 +191,4 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	default:
 		return "";
 	}
-}
-
-/* ---- events ---- */
-
-static const char *taken_words(struct arena *a, const struct store_trail *t)
-{
-	const struct store_message *m = &t->message;
-	const char *who =
-		m->account.len ? arena_printf(a, " (logged in as " STR_FMT ")", STR_ARG(m->account)) : "";
-	const char *from = m->client.len ? arena_printf(a, " from " STR_FMT, STR_ARG(m->client)) : "";
-	return arena_printf(a, "taken%s%s, safe on our disk", from, who);
-}
-
-static const char *with_why(struct arena *a, const char *words, const struct store_event *v)
-{
-	return v->why.len ? arena_printf(a, "%s: " STR_FMT, words, STR_ARG(v->why)) : words;
-}
-
-static const char *reported(struct arena *a, const char *words, const struct store_event *v)
-{
-	if (!v->reply.len)
-		return with_why(a, words, v);
-	return arena_printf(a, "%s: %s said %s%s" STR_FMT, words, host_of(a, v),
-			    trail_reply(a, v->code, v->reply), v->why.len ? " - " : "", STR_ARG(v->why));
-}
-
-const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v)
-{
-	const char *words = said(a, v);
-	if (v == t->events && (v->state == STORE_QUEUED || v->rcpt == UINT32_MAX))
-		return taken_words(a, t);
-	switch (v->state) {
-	case STORE_QUEUED:
-		return with_why(a, "waits to be sent", v);
-	case STORE_HELD:
-		return with_why(a, "waits on purpose", v);
-	case STORE_SENDING:
-		return v->dot ? arena_printf(a, "all of it goes out to %s", host_of(a, v))
-			      : arena_printf(a, "a session with %s", host_of(a, v));
-	case STORE_IN_DOUBT:
-		return *words ? words : "no answer came: it may have arrived or not";
-	case STORE_DELAYED:
-	case STORE_REFUSED:
-	case STORE_EXPIRED:
-		return *words ? words : "no reason was recorded";
-	case STORE_HANDED_OVER:
-		if (is_note(v))
-			return words;
-		return arena_printf(a, "%s%s%s%s: handed over, which is not delivered", words,
-				    v->tls.len ? " (" : "",
-				    v->tls.len ? arena_dup(a, v->tls.p, v->tls.len) : "",
-				    v->tls.len ? ")" : "");
-	case STORE_SUPPRESSED:
-		return with_why(a, "the address is on the suppression list", v);
-	case STORE_CANCELLED:
-		return with_why(a, "withdrawn", v);
-	case STORE_BOUNCED:
-		return reported(a, "a delivery report says that it failed", v);
-	case STORE_CONFIRMED:
-		return reported(a, "a delivery report says that it arrived", v);
-	default:
-		return words;
-	}
-}
-
-static bool concerns(const struct store_event *v, uint32_t rcpt)
-{
-	return v->rcpt == rcpt || v->rcpt == UINT32_MAX;
-}
-
-const struct store_event *trail_last(const struct store_trail *t, uint32_t rcpt)
-{
-	for (size_t i = t->nevents; i-- > 0;)
-		if (concerns(&t->events[i], rcpt))
-			return &t->events[i];
-	return NULL;
-}
-
-/* A server spoke, or the relay knows a finding: not our own words, nor a person's. */
-static bool has_meaning(const struct store_event *v)
-{
-	return v->code || v->reply.len || (v->finding.len && !steer_wrote(v->why));
-}
-
-const struct store_event *trail_last_said(const struct store_trail *t, uint32_t rcpt)
-{
-	for (size_t i = t->nevents; i-- > 0;) {
-		const struct store_event *v = &t->events[i];
-		if (concerns(v, rcpt) && has_meaning(v))
-			return v;
-	}
-	return NULL;
-}
-
-/* ---- what it means ---- */
-
-/* The relay knew more (the step, the whole dialogue): what it found stands first. */
-static void put_finding_first(struct arena *a, struct explanation *x, struct str id)
-{
-	const struct finding_entry *f = id.len ? finding_entry_find(arena_dup(a, id.p, id.len)) : NULL;
-	size_t i = 0;
-	if (!f)
-		return;
-	while (i < x->n && x->meanings[i].entry != f)
-		i++;
-	struct reply_meaning m =
-		i < x->n ? x->meanings[i] : (struct reply_meaning){ f, x->meanings[0].confidence, "relay" };
-	if (m.confidence < x->meanings[0].confidence)
-		m.confidence = x->meanings[0].confidence;
-	if (i == x->n && x->n < REPLY_MEANINGS_MAX)
-		x->n++;
-	i = i < x->n ? i : x->n - 1;
-	memmove(&x->meanings[1], &x->meanings[0], i * sizeof(x->meanings[0]));
-	x->meanings[0] = m;
-	x->class = finding_class_find(f->class);
-}
-
-bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
-		   struct explanation *out)
-{
-	bool failed = v->state == STORE_DELAYED || v->state == STORE_REFUSED || v->state == STORE_EXPIRED ||
-		      v->state == STORE_BOUNCED || v->state == STORE_IN_DOUBT;
-	const char *reply = trail_reply(a, v->code, v->reply.len ? v->reply : v->why);
-	if (!failed || !has_meaning(v))
-		return false;
-	const struct store_rcpt *r = v->rcpt < t->message.nrcpts ? &t->message.rcpts[v->rcpt] : NULL;
-	const struct explain_hint hint = {
-		.host = arena_dup(a, v->host.p, v->host.len),
-		.recipient = r ? arena_dup(a, r->address.p, r->address.len) : NULL,
-		.sender = arena_dup(a, t->message.reverse_path.p, t->message.reverse_path.len),
-		.code = v->code,
-	};
-	explain_text(a, str_of(reply), &hint, out);
-	put_finding_first(a, out, v->finding);
-	out->refusal = true;
-	return true;
 }

@@ -6,7 +6,6 @@
 #define SHOW_TRAIL_WORDS_H
 
 #include "base/paper.h"
-#include "explain/answer.h"
 #include "store/store.h"
 
 const char *trail_state_word(enum store_state s); /* "HANDED OVER" */
@@ -16,18 +15,8 @@ enum paper_style trail_state_style(enum store_state s);
  * proves it, NULL none. */
 const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
 			const struct store_event *last, int64_t now_ms);
-/* What happened, one line: who answered what, which rule held it. */
-const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v);
-
-/* The last event that concerns the recipient; NULL none. */
-const struct store_event *trail_last(const struct store_trail *t, uint32_t rcpt);
-/* The last one with a reply or a cause; NULL none. */
-const struct store_event *trail_last_said(const struct store_trail *t, uint32_t rcpt);
-
-/* False: nothing failed in this event. */
-bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
-		   struct explanation *out);
-
+/* A report told something later, and decided nothing (relay/bounce_tell). */
+bool trail_is_note(const struct store_event *v);
 /* "smarthost" | "mx" | "" of a lane's name (relay/lane/lanes.h). */
 const char *trail_hop(struct str lane);
 /* "550 5.1.1 no such user": the code before the text unless it is there; one line. */

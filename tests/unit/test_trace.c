@@ -13,6 +13,7 @@
 #include "show/trace_query.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 
 static const struct {

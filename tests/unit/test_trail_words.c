@@ -3,6 +3,7 @@
  * words about ourselves are not taken for a server's. */
 #include "tests/unit/unit.h"
 
+#include "show/trail_events.h"
 #include "show/trail_words.h"
 
 static const struct {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show/trail_events.h - what happened to a mail: each event in words, the last one, what it means.
+ *
+ * Pure.  What a reply means comes from the same catalogue as everywhere. */
+#ifndef SHOW_TRAIL_EVENTS_H
+#define SHOW_TRAIL_EVENTS_H
+
+#include "explain/answer.h"
+#include "store/look.h"
+
+/* What happened, one line: who answered what, which rule held it. */
+const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v);
+
+/* The last event that concerns the recipient; NULL none. */
+const struct store_event *trail_last(const struct store_trail *t, uint32_t rcpt);
+/* The last one with a reply or a cause; NULL none. */
+const struct store_event *trail_last_said(const struct store_trail *t, uint32_t rcpt);
+
+/* False: nothing failed in this event. */
+bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
+		   struct explanation *out);
+
+#endif
