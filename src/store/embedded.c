@@ -228,8 +228,10 @@ static void do_health(struct store *base, struct store_health *out)
 	pthread_mutex_lock(&s->live_lock);
 	out->live = s->live ? live_count(s->live) : 0;
 	pthread_mutex_unlock(&s->live_lock);
-	out->used_bytes = segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
-	out->reusable_bytes = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED);
+	uint64_t standing_by = segments_standing_by(&s->segments);
+	out->used_bytes = segments_bytes(&s->segments) + standing_by +
+			  __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
+	out->reusable_bytes = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED) + standing_by;
 	out->free_bytes = fstatvfs(s->dir, &v) ? 0 : (uint64_t)v.f_bavail * v.f_frsize;
 	out->messages_taken = __atomic_load_n(&s->messages, __ATOMIC_RELAXED);
 	out->marks_taken = __atomic_load_n(&s->marks, __ATOMIC_RELAXED);

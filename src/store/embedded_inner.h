@@ -259,10 +259,11 @@ bool writer_start(struct embedded *s, struct err *e);
 void writer_stop(struct embedded *s);
 
 /* room.c */
-void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
-bool is_tight(struct embedded *s);   /* the budget is nearly used up */
-/* Of the oldest of two segments or more; under their lock. */
-bool body_age_over(struct embedded *s, int64_t now);
+void room_check(struct embedded *s);   /* on the disk and in the budget; sets refusing and refusal */
+bool is_tight(struct embedded *s);     /* the budget is nearly used up */
+bool room_is_dear(struct embedded *s); /* too dear for files that stand by */
+/* Of segment v[i], not the newest; under their lock. */
+bool body_age_over(struct embedded *s, size_t i, int64_t now);
 
 /* trouble.c */
 void trouble_report(struct embedded *s, const struct err *e);
@@ -294,7 +295,8 @@ bool index_file_anew(struct embedded *s, struct err *e);
 
 /* tidy.c */
 void house_begin(struct embedded *s);
-void tidy_run(struct embedded *s); /* indexer's thread */
+void tidy_run(struct embedded *s);     /* indexer's thread, and the next too */
+void tidy_between(struct embedded *s); /* what can't wait for it, after each batch */
 
 /* compact.c */
 void compact(struct embedded *s, int64_t now); /* indexer's thread */

@@ -248,6 +248,8 @@ static void *indexer_main(void *arg)
 		bool fine = mend(s, asked) && (!batch.head || run_batch(s, &batch));
 		if (tidy && fine)
 			tidy_run(s);
+		if (fine)
+			tidy_between(s);
 		pthread_mutex_lock(&s->index_lock);
 		s->index_away = false;
 		s->attempts++;

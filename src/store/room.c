@@ -15,9 +15,10 @@ static bool room_left(struct embedded *s, struct err *e)
 		return store_fault(e, errno, "look at the disk of", s->path);
 	if (v.f_flag & ST_RDONLY)
 		return store_fault(e, EROFS, "write to", s->path);
-	/* What the index can use again needs no room on the disk, and neither does the rest of the segment.
-	 */
-	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + reusable;
+	/* What the index can use again needs no room on the disk, nor what stands by to be a segment, nor the
+	 * rest of this one. */
+	uint64_t free_bytes =
+		(uint64_t)v.f_bavail * v.f_frsize + reusable + segments_standing_by(&s->segments);
 	if (free_bytes < s->o.reserve_bytes)
 		return store_fault(e, ENOSPC, "take new mail into", s->path);
 	uint64_t used =
@@ -58,17 +59,32 @@ void room_check(struct embedded *s)
 		trouble_report(s, &e);
 }
 
-bool is_tight(struct embedded *s)
+static bool over_three_quarters(const struct embedded *s, uint64_t used)
 {
-	if (!s->o.budget_bytes)
-		return false;
-	uint64_t used = segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
-	return used > s->o.budget_bytes / 4 * 3;
+	return s->o.budget_bytes && used > s->o.budget_bytes / 4 * 3;
 }
 
-bool body_age_over(struct embedded *s, int64_t now)
+static uint64_t used_bytes(struct embedded *s)
+{
+	return segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
+}
+
+bool is_tight(struct embedded *s)
+{
+	return over_three_quarters(s, used_bytes(s));
+}
+
+bool room_is_dear(struct embedded *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool refusing = s->refusing;
+	pthread_mutex_unlock(&s->lock);
+	return refusing || over_three_quarters(s, used_bytes(s) + segments_standing_by(&s->segments));
+}
+
+bool body_age_over(struct embedded *s, size_t i, int64_t now)
 {
 	/* Its successor was made when it was closed; a time from a clock that was ahead keeps nothing. */
-	int64_t closed = s->segments.v[1]->made_ms, keep = s->o.body_keep_ms;
+	int64_t closed = s->segments.v[i + 1]->made_ms, keep = s->o.body_keep_ms;
 	return closed > now + keep || now - closed >= keep;
 }

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/ahead.h"
 #include "store/fault.h"
 #include "store/segment_file.h"
+#include "store/spare.h"
 
 static int by_number(const void *a, const void *b)
 {
@@ -29,16 +31,14 @@ static void add(struct segments *s, struct segment *g)
 		s->last_no = g->no;
 }
 
-/* A file without a good header was being made when the power went: it holds nothing.  Its name is not used
- * again. */
+/* A file without a good header was being made when the power went, or stood ready: it holds nothing.  When it
+ * can't be kept for later, its name is not used again. */
 static bool take_file(struct segments *s, const char *name, struct err *e)
 {
 	unsigned no;
 	char again[SEGMENT_NAME_BYTES];
-	if (!strcmp(name, SEGMENT_SPARE))
-		s->spare = true;
 	if (sscanf(name, "%10u.seg", &no) != 1 || strcmp(segment_name(no, again), name) != 0)
-		return true;
+		return spare_found(s, name) || ahead_found(s, name) || true;
 	struct err why = { 0 };
 	struct segment *g = segment_load(s, no, &why);
 	if (why.kind) {
@@ -46,10 +46,10 @@ static bool take_file(struct segments *s, const char *name, struct err *e)
 			*e = why;
 		return false;
 	}
-	if (no > s->last_no)
-		s->last_no = no;
 	if (g)
 		add(s, g);
+	else if (!(segment_blank(s, no) && spare_keep(s, name)) && no > s->last_no)
+		s->last_no = no;
 	return true;
 }
 
@@ -238,18 +238,14 @@ bool segments_drop_first(struct segments *s, struct err *e)
 		memmove(s->v, s->v + 1, --s->n * sizeof(struct segment *));
 	else
 		g = NULL;
-	bool keep = g && !s->spare && !g->bad && g->bytes == s->plan;
 	pthread_mutex_unlock(&s->lock);
 	if (!g)
 		return true;
 	char name[SEGMENT_NAME_BYTES];
 	segment_name(g->no, name);
-	bool ok = keep ? !renameat(s->dir, name, s->dir, SEGMENT_SPARE) : !unlinkat(s->dir, name, 0);
+	bool ok = (!g->bad && spare_keep(s, name)) || !unlinkat(s->dir, name, 0);
 	if (!ok)
 		store_fault(e, errno, "drop bodies", name);
-	pthread_mutex_lock(&s->lock);
-	s->spare = s->spare || (ok && keep);
-	pthread_mutex_unlock(&s->lock);
 	close_fd(&g->fd);
 	free(g);
 	return ok;
@@ -261,9 +257,16 @@ uint64_t segments_bytes(struct segments *s)
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->n; i++)
 		n += s->v[i]->bytes;
-	n += s->spare ? s->plan : 0;
 	pthread_mutex_unlock(&s->lock);
 	return n;
+}
+
+uint64_t segments_standing_by(struct segments *s)
+{
+	pthread_mutex_lock(&s->lock);
+	uint64_t n = s->next ? s->plan : 0;
+	pthread_mutex_unlock(&s->lock);
+	return n + spares_bytes(s);
 }
 
 size_t segments_count(struct segments *s)

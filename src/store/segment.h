@@ -46,7 +46,9 @@ struct segments {
 	size_t n, room;
 	struct segment *current; /* NULL: none could be made, or the last one went bad */
 	uint32_t last_no;
-	bool spare;     /* spare.seg stands by */
+	unsigned spares;      /* store/spare.h: a bit for each */
+	uint32_t next, taken; /* store/ahead.h: a file of that number stands ready; the writer has it */
+	bool next_durable;
 	uint64_t syncs; /* files synced so far */
 };
 
@@ -87,9 +89,10 @@ void segments_release(struct segments *s, const struct segment *held, int fd);
 void segments_pin(struct segments *s, uint32_t no, int by);
 void segments_live(struct segments *s, uint32_t no, int by);
 
-/* Takes the first segment out and gives its file back to the disk, or keeps it as the spare. */
+/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare. */
 bool segments_drop_first(struct segments *s, struct err *e) MUST_USE;
-uint64_t segments_bytes(struct segments *s);
+uint64_t segments_bytes(struct segments *s);       /* of segments */
+uint64_t segments_standing_by(struct segments *s); /* of files that stand by to be segments */
 size_t segments_count(struct segments *s);
 
 /* Opens the file of a segment to read records; -1 with *e. */

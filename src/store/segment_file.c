@@ -8,9 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/ahead.h"
 #include "store/crc.h"
 #include "store/fault.h"
 #include "store/segment_file.h"
+#include "store/spare.h"
 
 static const char magic[8] = "PRSEG01\n";
 /* magic 8, number 4, crc of the rest 4, salt 8, before 8, made_ms 8 */
@@ -44,6 +46,17 @@ static bool head_read(struct segment *g, const unsigned char in[HEAD_USED])
 	return true;
 }
 
+bool segment_blank(const struct segments *s, uint32_t no)
+{
+	char name[SEGMENT_NAME_BYTES];
+	unsigned char head[HEAD_USED] = { 0 }, none[HEAD_USED] = { 0 };
+	CLEANUP(close_fd) int fd = openat(s->dir, segment_name(no, name), O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0)
+		return false;
+	struct segment other = { .no = (uint32_t)get_le32(head + AT_NO) };
+	return !memcmp(head, none, sizeof(head)) || (other.no != no && head_read(&other, head));
+}
+
 int segment_open(const struct segments *s, uint32_t no, struct err *e)
 {
 	char name[SEGMENT_NAME_BYTES];
@@ -73,17 +86,8 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 	return STEAL(g);
 }
 
-static int make_file(struct segments *s, const char *name, struct err *e)
+int segment_file_new(const struct segments *s, const char *name, struct err *e)
 {
-	pthread_mutex_lock(&s->lock);
-	bool spare = s->spare;
-	s->spare = false;
-	pthread_mutex_unlock(&s->lock);
-	if (spare && !renameat(s->dir, SEGMENT_SPARE, s->dir, name)) {
-		int old = openat(s->dir, name, O_RDWR | O_CLOEXEC);
-		if (old >= 0)
-			return old;
-	}
 	int fd = openat(s->dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		store_fault(e, errno, "make a file for bodies", name);
@@ -100,21 +104,35 @@ static int make_file(struct segments *s, const char *name, struct err *e)
 	return fd;
 }
 
-static bool head_durable(struct segments *s, const struct segment *g, const char *name, struct err *e)
+static int make_file(struct segments *s, uint32_t no, const char *name, bool *named, struct err *e)
+{
+	if (ahead_take(s, no, named) || spare_take(s, name)) {
+		int old = openat(s->dir, name, O_RDWR | O_CLOEXEC);
+		if (old >= 0)
+			return old;
+	}
+	*named = false;
+	return segment_file_new(s, name, e);
+}
+
+/* named: the file's name is on the disk. */
+static bool head_durable(struct segments *s, const struct segment *g, const char *name, bool named,
+			 struct err *e)
 {
 	unsigned char head[SEGMENT_HEAD];
 	head_write(g, head);
 	if (pwrite(g->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
 		return store_fault(e, errno ? errno : ENOSPC, "write bodies", name);
-	if (fdatasync(g->fd) || fsync(s->dir))
+	if (fdatasync(g->fd) || (!named && fsync(s->dir)))
 		return store_fault(e, errno, "sync bodies", name);
-	__atomic_add_fetch(&s->syncs, 2, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&s->syncs, named ? 1 : 2, __ATOMIC_RELAXED);
 	return true;
 }
 
 struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms, struct err *e)
 {
 	char name[SEGMENT_NAME_BYTES];
+	bool named;
 	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));
 	*g = (struct segment){ .no = s->last_no + 1,
 			       .before = before,
@@ -125,10 +143,10 @@ struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms
 		store_fault(e, errno, "draw", "random numbers");
 		return NULL;
 	}
-	g->fd = make_file(s, segment_name(g->no, name), e);
+	g->fd = make_file(s, g->no, segment_name(g->no, name), &named, e);
 	if (g->fd < 0)
 		return NULL;
-	if (!head_durable(s, g, name, e)) {
+	if (!head_durable(s, g, name, named, e)) {
 		close(g->fd);
 		unlinkat(s->dir, name, 0);
 		return NULL;

@@ -6,12 +6,16 @@
 
 #include "store/segment.h"
 
-#define SEGMENT_SPARE "spare.seg" /* an old segment's file that stands by for the next one */
 enum { SEGMENT_NAME_BYTES = 32 };
 
 const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES]);
 /* NULL: not readable (*e), or no segment of this number (no *e). */
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e);
+/* True: a file of that name was made and never used, or is one of another segment that has a good header:
+ * nothing is lost with it. */
+bool segment_blank(const struct segments *s, uint32_t no);
+/* A new file with room for a segment; -1 with *e. */
+int segment_file_new(const struct segments *s, const char *name, struct err *e);
 /* The next one, on disk with its header and its name; NULL with *e. */
 struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms, struct err *e);
 

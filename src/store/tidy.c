@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/ahead.h"
 #include "store/embedded_inner.h"
+#include "store/spare.h"
 
 /* Keeping house, on the indexer's thread.
  *
  * Segments go in the order they were made, so that what is left always tells every live message
  * whole: its acceptance and all that became of it since. */
+
+enum { DROP_TOGETHER = 2 }; /* segments: the index is synced before they go */
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 
@@ -38,18 +42,24 @@ static void forget(struct embedded *s, int64_t now)
 		}
 }
 
-/* True when the first segment can go: nobody needs it, the index has read it for good, its time is over. */
-static bool first_is_free(struct embedded *s, int64_t now, bool tight)
+/* How many segments at the front can go: nobody needs them, their time is over, and the index has read them
+ * up to that place. */
+static size_t free_at_front(struct embedded *s, int64_t now, const struct live_place *read)
 {
+	size_t n = 0;
+	bool tight = is_tight(s);
 	pthread_mutex_lock(&s->segments.lock);
-	const struct segment *g = s->segments.n > 1 ? s->segments.v[0] : NULL;
-	bool free_now = g && g != s->segments.current && !g->live && !g->pins && !g->writing &&
-			g->no < s->full.segment && (tight || body_age_over(s, now));
+	for (; n + 1 < s->segments.n; n++) {
+		const struct segment *g = s->segments.v[n];
+		if (g == s->segments.current || g->live || g->pins || g->writing || g->no >= read->segment ||
+		    !(tight || body_age_over(s, n, now)))
+			break;
+	}
 	pthread_mutex_unlock(&s->segments.lock);
-	return free_now;
+	return n;
 }
 
-static void drop_segments(struct embedded *s, int64_t now)
+static void drop_segments(struct embedded *s, int64_t now, size_t most)
 {
 	struct err e = { 0 };
 	if (index_durable(s->index, &e) != INDEX_FINE) {
@@ -57,17 +67,29 @@ static void drop_segments(struct embedded *s, int64_t now)
 		return;
 	}
 	s->full = s->indexed;
-	while (first_is_free(s, now, is_tight(s)))
+	size_t n = free_at_front(s, now, &s->full);
+	for (n = n < most ? n : most; n; n--)
 		if (!segments_drop_first(&s->segments, &e)) {
 			trouble_report(s, &e);
 			return;
 		}
 }
 
+/* Under load a segment is soon over: it is needed again before the next minute. */
+void tidy_between(struct embedded *s)
+{
+	int64_t now = time_now(s);
+	if (free_at_front(s, now, &s->indexed) >= DROP_TOGETHER)
+		drop_segments(s, now, SPARES_MOST);
+	ahead_prepare(&s->segments);
+}
+
 void tidy_run(struct embedded *s)
 {
 	int64_t now = time_now(s);
 	forget(s, house_time(s));
-	drop_segments(s, now);
+	drop_segments(s, now, SIZE_MAX);
+	if (room_is_dear(s))
+		spares_release(&s->segments);
 	compact(s, now);
 }

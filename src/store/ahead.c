@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/ahead.h"
+#include "store/segment_file.h"
+#include "store/spare.h"
+
+#define NEXT "next.seg" /* until it has its name */
+
+static void put_back(struct segments *s)
+{
+	if (!spare_keep(s, NEXT))
+		unlinkat(s->dir, NEXT, 0);
+}
+
+bool ahead_found(struct segments *s, const char *name)
+{
+	bool ours = !strcmp(name, NEXT);
+	if (ours)
+		put_back(s);
+	return ours;
+}
+
+/* The number that is wanted; 0: none. */
+static uint32_t wanted(struct segments *s)
+{
+	pthread_mutex_lock(&s->lock);
+	const struct segment *g = s->current;
+	uint32_t no = g && g->end > s->plan / 2 && s->next != s->last_no + 1 ? s->last_no + 1 : 0;
+	pthread_mutex_unlock(&s->lock);
+	return no;
+}
+
+static bool make(struct segments *s)
+{
+	if (spare_take(s, NEXT))
+		return true;
+	CLEANUP(close_fd) int fd = segment_file_new(s, NEXT, NULL);
+	return fd >= 0;
+}
+
+/* The writer may have made that segment itself meanwhile, or be about to. */
+static bool give_name(struct segments *s, uint32_t no)
+{
+	char name[SEGMENT_NAME_BYTES];
+	pthread_mutex_lock(&s->lock);
+	bool ok = s->last_no + 1 == no && s->taken != no &&
+		  !renameat(s->dir, NEXT, s->dir, segment_name(no, name));
+	if (ok) {
+		s->next = no;
+		s->next_durable = false;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return ok;
+}
+
+void ahead_prepare(struct segments *s)
+{
+	uint32_t no = wanted(s);
+	if (!no || !make(s))
+		return;
+	if (!give_name(s, no)) {
+		put_back(s);
+		return;
+	}
+	if (fsync(s->dir))
+		return;
+	__atomic_add_fetch(&s->syncs, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&s->lock);
+	s->next_durable = s->next == no;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool ahead_take(struct segments *s, uint32_t no, bool *durable)
+{
+	pthread_mutex_lock(&s->lock);
+	bool there = s->next == no;
+	*durable = there && s->next_durable;
+	s->next = 0;
+	s->taken = no;
+	pthread_mutex_unlock(&s->lock);
+	return there;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of segments that are used again, and the next one's that stands ready. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/spare.h"
+#include "tests/unit/store_place.h"
+
+enum { SEGMENT = 1 << 20, BODY = 60000 }; /* a segment as store_place has them */
+
+static const char *path_of(struct place *p, const char *name, char out[128])
+{
+	snprintf(out, 128, "%s/bodies/%s", p->path, name);
+	return out;
+}
+
+/* How many files there are whose names begin so. */
+static size_t files(struct place *p, const char *begin)
+{
+	char path[128];
+	size_t n = 0;
+	DIR *d = opendir(path_of(p, "", path));
+	assert_non_null(d);
+	for (struct dirent *f; (f = readdir(d));)
+		n += f->d_name[0] != '.' && !strncmp(f->d_name, begin, strlen(begin));
+	closedir(d);
+	return n;
+}
+
+/* Mail that is taken, waits for the rest of it, and goes. */
+static struct store_id pass(struct place *p, size_t n)
+{
+	enum { MOST = 100 };
+	CLEANUP(mem_free) char *text = mem_alloc(BODY);
+	memset(text, 'x', BODY - 1);
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .rcpts = &r, .nrcpts = 1 };
+	struct store_id ids[MOST];
+	assert_true(n && n <= MOST);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = accept_message(p, &m, text).id;
+	for (size_t i = 0; i < n; i++) {
+		struct store_mark done = { .id = ids[i], .state = STORE_CANCELLED };
+		assert_int_equal(mark(p, done), STORE_DONE);
+	}
+	store_settle(p->s);
+	return ids[n - 1];
+}
+
+static void put_file(struct place *p, const char *name, const char *bytes, off_t length)
+{
+	char path[128];
+	int fd = open(path_of(p, name, path), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, bytes, strlen(bytes), 0), (ssize_t)strlen(bytes));
+	assert_int_equal(ftruncate(fd, length), 0);
+	close(fd);
+}
+
+static void test_files_go_round(void **state)
+{
+	struct place *p = *state;
+	pass(p, 100);
+	pass(p, 100); /* a dozen segments, and no minute has passed */
+	struct store_health h;
+	store_health(p->s, &h);
+	assert_true(h.segments <= 4);
+	assert_true(files(p, "") <= h.segments + SPARES_MOST + 1);
+	assert_true(files(p, "spare") >= 1);
+	assert_true(h.reusable_bytes >= files(p, "spare") * SEGMENT);
+	/* What was there before is not read as if it were new. */
+	struct store_id id = pass(p, 1);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
+	struct store_query all = { .limit = 1000 };
+	assert_int_equal(found(p, all), 201);
+}
+
+static void test_the_next_stands_ready(void **state)
+{
+	struct place *p = *state;
+	pass(p, 12); /* more than half of the first segment */
+	assert_int_equal(files(p, "0"), 2);
+	struct store_health h;
+	store_health(p->s, &h);
+	assert_int_equal(h.segments, 1);
+	struct store_id id = pass(p, 8); /* beyond it */
+	store_health(p->s, &h);
+	assert_true(h.segments <= 2);
+	assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
+}
+
+static void test_what_stood_ready_is_kept(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = pass(p, 12);
+	reopen(p); /* the file without a header is the spare of which the next segment is made */
+	struct store_health h;
+	store_health(p->s, &h);
+	assert_int_equal(files(p, ""), h.segments);
+	assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
+}
+
+static void test_left_behind_by_a_power_cut(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = pass(p, 2);
+	store_close(&p->s);
+	put_file(p, "next.seg", "", SEGMENT);              /* goes to the segment that is made at the start */
+	put_file(p, "spare-1.seg", "", 4096);              /* not a whole one */
+	put_file(p, "0000000077.seg", "", 100);            /* being made */
+	put_file(p, "0000000078.seg", "damaged", SEGMENT); /* may have held something */
+	open_store(p);
+	assert_int_equal(files(p, "next"), 0);
+	assert_int_equal(files(p, "spare"), 0);
+	assert_int_equal(files(p, "0000000078"), 1);
+	assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
+	pass(p, 40);
+	assert_int_equal(files(p, "0000000078"), 1);
+}
+
+static void test_room_that_is_dear_is_given_back(void **state)
+{
+	struct place *p = *state;
+	pass(p, 100);
+	assert_true(files(p, "spare") >= 1);
+	store_close(&p->s);
+	struct store_options o = options(p);
+	o.budget_bytes = 3 * SEGMENT;
+	struct err e = { 0 };
+	assert_true(store_open(&o, &p->s, &e));
+	store_tidy(p->s, NOW);
+	store_settle(p->s);
+	assert_int_equal(files(p, "spare"), 0);
+	pass(p, 1);
+}
+
+int main(void)
+{
+#define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(test_files_go_round),
+		T(test_the_next_stands_ready),
+		T(test_what_stood_ready_is_kept),
+		T(test_left_behind_by_a_power_cut),
+		T(test_room_that_is_dear_is_given_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
