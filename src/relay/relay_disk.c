@@ -21,12 +21,11 @@ static void on_store_trouble(void *user, const struct err *e)
 	relay_tell(user, e);
 }
 
-static void on_disk(void *user, const struct store_done *d)
+static bool on_disk(void *user, const struct store_done *d)
 {
 	struct relay_ticket *t = d->user;
 	(void)user;
-	if (t && t->at_once)
-		t->at_once(t, d);
+	return t && t->at_once && t->at_once(t, d);
 }
 
 static bool make_folder(const char *path, struct err *e)

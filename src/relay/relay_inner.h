@@ -24,8 +24,9 @@ enum { RELAY_DOORS_MAX = 20000 };
 /* Who waits for an outcome of the store; `user` of store_accept() and store_mark(). */
 struct relay_ticket {
 	void (*done)(struct relay_ticket *t, const struct store_done *d); /* frees t if it wants */
-	/* Before that, in the store's own thread, which it may not keep; NULL: there is no such hurry. */
-	void (*at_once)(struct relay_ticket *t, const struct store_done *d);
+	/* Before that, in the store's own thread, which it may not keep; NULL: there is no such hurry.  True:
+	 * done() is in none any more either. */
+	bool (*at_once)(struct relay_ticket *t, const struct store_done *d);
 };
 
 /* A place to listen at.  Lives as long as the relay: clients may be in when a reload takes it away. */

@@ -28,6 +28,8 @@ enum {
 	COMPANY_ENOUGH = 128,
 	COMPANY_PART = 4,         /* a new group's part in that mean */
 	COMPANY_REST = 8,         /* of a company this part need not be waited for */
+	OUTCOME_IDLE_US = 2000,   /* an outcome that nobody waits for is told that late, */
+	OUTCOMES_IDLE = 64,       /* or when so many are there */
 	RANDOM_NUMBERS = 32,      /* drawn at a time: the kernel gives 256 bytes whole */
 	INDEX_BATCH = 8192,       /* changes of one SQLite transaction */
 	INDEX_WAIT_MS = 50,       /* and how old the first of them may get; */
@@ -86,8 +88,10 @@ struct outcomes {
 	pthread_mutex_t lock;
 	struct store_done *v;
 	size_t start, n, room;
+	bool told;             /* fd is readable for them, or about to be */
+	struct timespec until; /* when what nobody waits for is told */
 	int fd;
-	bool unrung; /* the writer's own: they were none, and the descriptor does not tell of them yet */
+	bool unrung; /* the writer's own: told, but the descriptor does not tell of them yet */
 };
 
 struct embedded {
@@ -250,8 +254,10 @@ void submit_internal(struct embedded *s, const struct store_mark *m);
 /* outcomes.c */
 void outcomes_init(struct outcomes *o);
 void outcomes_clear(struct outcomes *o);
-void outcome_put(struct outcomes *o, const struct store_done *d);
+void outcome_put(struct outcomes *o, const struct store_done *d, bool idle); /* idle: nobody waits for it */
 void outcomes_ring(struct outcomes *o); /* tells of those that were put since: once for many */
+/* There are such as were not told, and at *until they must be: call it again then.  Tells them when it is. */
+bool outcomes_untold(struct outcomes *o, struct timespec *until);
 size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max);
 
 /* writer.c */

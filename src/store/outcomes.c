@@ -5,9 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "store/deadline.h"
 #include "store/embedded_inner.h"
 
-/* What became of what was submitted, until the caller takes it; its descriptor is readable meanwhile. */
+/* What became of what was submitted, until the caller takes it; its descriptor is readable meanwhile.  What
+ * nobody waits for makes it so a moment later only: who takes is woken once for many. */
 
 void outcomes_init(struct outcomes *o)
 {
@@ -22,22 +24,32 @@ void outcomes_clear(struct outcomes *o)
 	pthread_mutex_destroy(&o->lock);
 }
 
-void outcome_put(struct outcomes *o, const struct store_done *d)
+/* Under the lock. */
+static bool must_tell(const struct outcomes *o, bool idle)
+{
+	return !o->told && (!idle || o->n - o->start >= OUTCOMES_IDLE);
+}
+
+void outcome_put(struct outcomes *o, const struct store_done *d, bool idle)
 {
 	pthread_mutex_lock(&o->lock);
 	bool first = o->start == o->n;
 	if (first)
 		o->start = o->n = 0;
-	o->unrung = o->unrung || first;
 	if (o->n == o->room) {
 		o->room = o->room ? o->room * 2 : 64;
 		o->v = mem_grow(o->v, o->room, sizeof(*o->v));
 	}
 	o->v[o->n++] = *d;
+	if (first && idle)
+		deadline(&o->until, OUTCOME_IDLE_US);
+	if (must_tell(o, idle))
+		o->told = o->unrung = true;
 	pthread_mutex_unlock(&o->lock);
 }
 
-/* Without the lock: who wakes finds it free. */
+/* Without the lock: who wakes finds it free.  He may have taken all before
+ * this: then he finds nothing. */
 void outcomes_ring(struct outcomes *o)
 {
 	uint64_t one = 1;
@@ -48,6 +60,23 @@ void outcomes_ring(struct outcomes *o)
 		abort(); /* an eventfd takes 8 bytes or is full */
 }
 
+bool outcomes_untold(struct outcomes *o, struct timespec *until)
+{
+	struct timespec now;
+	pthread_mutex_lock(&o->lock);
+	bool untold = o->start < o->n && !o->told, late = false;
+	*until = o->until;
+	if (untold) {
+		deadline(&now, 0);
+		late = now.tv_sec != until->tv_sec ? now.tv_sec > until->tv_sec
+						   : now.tv_nsec >= until->tv_nsec;
+		o->told = o->unrung = late;
+	}
+	pthread_mutex_unlock(&o->lock);
+	outcomes_ring(o);
+	return untold && !late;
+}
+
 size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max)
 {
 	pthread_mutex_lock(&o->lock);
@@ -56,8 +85,11 @@ size_t outcomes_take(struct outcomes *o, struct store_done *out, size_t max)
 		memcpy(out, o->v + o->start, n * sizeof(*out));
 	o->start += n;
 	uint64_t count;
-	if (o->start == o->n && read(o->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		abort();
+	if (o->start == o->n) {
+		o->told = false;
+		if (read(o->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+			abort();
+	}
 	pthread_mutex_unlock(&o->lock);
 	return n;
 }

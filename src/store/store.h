@@ -21,6 +21,7 @@
 #include "store/body.h"
 #include "store/look.h"
 #include "store/message.h"
+#include "store/outcome.h"
 #include "store/pace.h"
 
 enum {
@@ -47,8 +48,9 @@ struct store_options {
 	int64_t trail_keep_ms;  /* 0: 30 days; trails of ended messages */
 	int64_t key_keep_ms;    /* 0: 7 days; how long an idempotency key is remembered */
 	/* Each outcome, in the store's own thread and before anybody can take it; not for long, and it calls
-	 * no store.  May be NULL. */
-	void (*done)(void *user, const struct store_done *d);
+	 * no store.  True: nobody waits for it to be taken; it may take a moment (OUTCOME_IDLE_US).  May be
+	 * NULL. */
+	bool (*done)(void *user, const struct store_done *d);
 	void (*report)(void *user,
 		       const struct err *e); /* trouble that is nobody's call; any thread; may be NULL */
 	void *report_user;                   /* of both */
@@ -75,29 +77,7 @@ bool store_accept(struct store *s, struct store_body **body, const struct store_
 bool store_mark(struct store *s, const struct store_mark *marks, size_t n, void *user,
 		struct err *e) MUST_USE;
 
-/* ---- outcomes ---- */
-
-enum store_verdict {
-	STORE_DONE,      /* on disk */
-	STORE_DUPLICATE, /* every recipient had come before with this key: id is the earlier message */
-	STORE_LOST,      /* nothing written: the claim is not ours any more, or a recipient was claimed by
-			    another, has ended, or may not change so; `rcpt` of message `id` is the first */
-	STORE_FAILED,    /* nothing written: *err; worth trying again */
-};
-
-struct store_done {
-	void *user;
-	enum store_verdict verdict;
-	struct store_id id; /* accept: of the message */
-	uint32_t rcpt;
-	uint32_t duplicates; /* accept, done: recipients left out since they had come before */
-	struct err err;
-};
-
-int store_wake_fd(const struct store *s); /* readable while outcomes wait; owned by the store */
-/* Takes up to max outcomes; the order is that of the disk. */
-size_t store_take_done(struct store *s, struct store_done *out, size_t max);
-/* How to keep step: store/pace.h */
+/* What became of it: store/outcome.h.  How to keep step: store/pace.h. */
 
 /* ---- claiming work ---- */
 

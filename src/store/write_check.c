@@ -9,9 +9,8 @@ void change_answer(struct embedded *s, struct change *c, struct store_done d)
 	if (c->internal)
 		return;
 	d.user = c->user;
-	if (s->o.done)
-		s->o.done(s->o.report_user, &d);
-	outcome_put(&s->outcomes, &d);
+	bool idle = s->o.done && s->o.done(s->o.report_user, &d);
+	outcome_put(&s->outcomes, &d, idle);
 }
 
 static void withdraw(struct embedded *s, struct change *c, struct store_done d)

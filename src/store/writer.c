@@ -80,13 +80,25 @@ static void await_company(struct embedded *s)
 	s->company = s->company - mean + s->urgent;
 }
 
+/* lock is held. */
+static void await_work(struct embedded *s)
+{
+	struct timespec until;
+	bool untold = outcomes_untold(&s->outcomes, &until);
+	while (!s->waiting.head && !s->stop && !s->need_segment) {
+		if (!untold)
+			pthread_cond_wait(&s->work, &s->lock);
+		else if (pthread_cond_timedwait(&s->work, &s->lock, &until) == ETIMEDOUT)
+			untold = outcomes_untold(&s->outcomes, &until);
+	}
+}
+
 static void *writer_main(void *arg)
 {
 	struct embedded *s = arg;
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
-		while (!s->waiting.head && !s->stop && !s->need_segment)
-			pthread_cond_wait(&s->work, &s->lock);
+		await_work(s);
 		await_company(s);
 		if (!s->waiting.head && s->stop)
 			break;

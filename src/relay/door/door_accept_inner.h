@@ -62,7 +62,7 @@ void door_accept_plain(struct door_accept *w);
 /* door_accept_store.c */
 void door_accept_submit(struct door_accept *w);
 void door_accept_stored(struct relay_ticket *t, const struct store_done *x);  /* for its ticket */
-void door_accept_on_disk(struct relay_ticket *t, const struct store_done *x); /* at once */
+bool door_accept_on_disk(struct relay_ticket *t, const struct store_done *x); /* at once */
 
 /* door_accept.c */
 /* How it is known again when it comes twice; "" not. */

@@ -98,16 +98,18 @@ void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 }
 
 /* Who waits in a thread is not made to wait for the loop's turn as well. */
-void door_accept_on_disk(struct relay_ticket *t, const struct store_done *x)
+bool door_accept_on_disk(struct relay_ticket *t, const struct store_done *x)
 {
 	struct door_accept *w = (struct door_accept *)t;
 	struct relay *r = w->relay;
 	if (!w->told_at_once || w->why || x->verdict != STORE_DONE || x->duplicates)
-		return;
+		return false;
 	atomic_fetch_add(&r->telling, 1);
-	if (w->told_at_once(w->told_ctx, x->id))
+	bool told = w->told_at_once(w->told_ctx, x->id);
+	if (told)
 		w->told = NULL;
 	atomic_fetch_sub(&r->telling, 1);
+	return told;
 }
 
 static void schedule_rcpts(struct door_accept *w)
