@@ -26,8 +26,8 @@ TEMPLATE = "From: clerk@acme.example\nTo: {{email}}\nSubject: Invoice {{number}}
 class World:
     def __init__(self, folder, options):
         from persona import Persona
+        from ports import free_port
         from relay import Relay
-        from test_batch import free_port
         self.folder, self.options, self.dice = folder, options, random.Random(4)
         self.persona = Persona(messages=30, window=1.0, connections=3, field="X-Bench")
         self.relay = Relay(folder, f'listen "127.0.0.1:{free_port()}" {{ security = "none" }}\nprofile "office" {{ test = "off" }}\n'

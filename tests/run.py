@@ -103,8 +103,8 @@ def stage_explain():
     """The lab's scenarios once; they have a stage with the sanitized program."""
     build(BUILD)
     build(ASAN, *SANITIZED)
-    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/flow/explain.py", str(BUILD / "postrider")]),
-                                       counted([sys.executable, "tests/flow/explain.py", str(ASAN / "postrider"),
+    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/explain/run.py", str(BUILD / "postrider")]),
+                                       counted([sys.executable, "tests/explain/run.py", str(ASAN / "postrider"),
                                                 "-same_words_as_check"], SANITIZER_ENV)))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names: NSD's zones and Unbound's answers, and what a domain publishes."""
 import tls
-from case import AT_587, Case, LOGIN_587, MAIL_587
+from case import AT_587, Case, LOGIN_587
 from dns import Dns
 from dovecot import Dovecot
 from postfix import Postfix

@@ -9,7 +9,7 @@ import pathlib
 import shutil
 
 import nsd
-from world import MAIL, MAIL6, NAMES, OFFICE, OTHER, RESOLVER, run
+from world import MAIL, NAMES, OFFICE, OTHER, RESOLVER, run
 
 SOA = "SOA a.root. host.root. 1 3600 600 86400 60"
 ROOT_ZONE = f"""

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import time
 
-from relay import PROGRAM, Relay
+from relay import PROGRAM
 
 PASSWORD = "correct horse"
 ROUTE = 'route "out" { recipients = { "*" }  smarthost = "127.0.0.1:9"  security = "none" }\n'

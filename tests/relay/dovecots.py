@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from certs import Authority
-from milter import free_port, wait_port
+from ports import free_port, wait_port
 from run import Skip
 
 PASSWORD = "correct-horse"

@@ -5,7 +5,7 @@ import pathlib
 import shutil
 
 import node
-from milter import free_port, wait_port
+from ports import free_port, wait_port
 
 SETTINGS = {
     "me": "haraka.test\n",

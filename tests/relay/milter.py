@@ -9,6 +9,8 @@ import subprocess
 import threading
 import time
 
+from ports import free_port, wait_port
+
 CONTINUE = [b"c"]
 
 
@@ -85,22 +87,6 @@ class Milter:
                 words = data[1:].split(b"\0")
                 found.update(zip(words[::2], words[1::2]))
         return {k.decode(): v.decode() for k, v in found.items()}
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
-
-
-def wait_port(port, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return True
-        except OSError:
-            time.sleep(0.05)
-    return False
 
 
 def opendkim(folder, *options):

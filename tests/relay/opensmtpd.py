@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-from milter import free_port, wait_port
+from ports import free_port, wait_port
 from run import Skip
 from servers import debs, need_root
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from milter import free_port, wait_port
+from ports import free_port, wait_port
 from run import Skip
 
 HERE = pathlib.Path(__file__).resolve().parent

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from milter import free_port
+from ports import free_port
 from run import Skip
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))

@@ -4,8 +4,8 @@ import time
 
 from certs import Authority
 from haraka import Haraka
-from milter import free_port
 from opensmtpd import OpenSmtpd
+from ports import free_port
 from relay import Relay
 from servers import Exim, Postfix
 from sink import Sink

@@ -6,17 +6,11 @@ import json
 import os
 import pty
 import select
-import socket
 import subprocess
 
+from ports import free_port
 from relay import PROGRAM, Relay
 from sink import Sink
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def certificate(folder, name="localhost"):

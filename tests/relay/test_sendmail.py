@@ -8,10 +8,11 @@ import smtplib
 import socket
 import subprocess
 
+from ports import free_port
 from relay import PROGRAM
 from run import Skip
 from sink import Sink
-from test_send import free_port, only, queue
+from test_send import only, queue
 
 OK, USAGE, DATAERR, NOUSER, UNAVAILABLE, TEMPFAIL, NOPERM, CONFIG = 0, 64, 65, 67, 69, 75, 77, 78
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 from certs import Authority, tlsa
-from milter import free_port, wait_port
+from ports import free_port, wait_port
 from relay import MAIL, Relay
 from run import Skip
 from servers import Exim, Postfix

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from door import ROUTE, Raw, certificate, codes
-from milter import free_port
+from ports import free_port
 from relay import PROGRAM, Relay
 from sink import Sink
 from web import Api

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bounce mails, mailboxes and folders of them; mails that are none."""
+import json
+import pathlib
+import tempfile
+
+from made import report
+from program import ITEM, MAILS, document, explain, holds, same, test
+
+
+@test
+def bounce_mail():
+    status, d = document(MAILS / "gmail.eml")
+    same(status, 1)
+    same(ITEM - d.keys(), set())
+    same({"message_id", "subject", "from"} - d["original"].keys(), set())
+    same(bool(d["recipients"]), True, d)
+    for r in d["recipients"]:
+        same({"address", "action", "status", "remote", "class", "id"} - r.keys(), set())
+    holds(explain(MAILS / "gmail.eml")[1], "was not delivered", d["recipients"][0]["address"])
+
+
+@test
+def mail_on_standard_input():
+    a = document(MAILS / "gmail.eml")[1]
+    b = document(stdin=(MAILS / "gmail.eml").read_bytes())[1]
+    a.pop("input"), b.pop("input")
+    same(a, b)
+
+
+@test
+def same_cause_is_told_once():
+    mail = report(*[(f"u{i}@b.example", "failed", "5.1.1", "550 5.1.1 User unknown") for i in range(30)],
+                  ("full@b.example", "delayed", "4.2.2", "452 4.2.2 Mailbox full"),
+                  ("well@b.example", "delivered", "2.0.0", "250 Ok"))
+    status, out, _ = explain(stdin=mail)
+    same(status, 1)
+    same(out.count("Check the address letter by letter"), 1, out)
+    holds(out, "Of 32 recipients", "30 did not get the mail", "Invoice 4711", "<one@a.example>", "full@b.example",
+          "well@b.example", "and 20 more")
+    d = document(stdin=mail)[1]
+    same([r["class"] for r in d["recipients"]], ["mailbox-unknown"] * 30 + ["mailbox-full", "not-a-bounce"])
+    same([r["action"] for r in d["recipients"][-2:]], ["delayed", "delivered"])
+    same((d["original"]["message_id"], d["original"]["subject"]), ("<one@a.example>", "Invoice 4711"))
+    same([x["class"] for x in d["also"]], ["mailbox-full"])
+
+
+@test
+def reports_of_success_and_mails_are_no_bounces():
+    for mail, finding in ((report(("a@b.example", "delivered", "2.0.0", "250 Ok")), "report-delivered"),
+                          (b"From: a@b.example\nTo: c@d.example\nSubject: Lunch\n\nAt noon?\n", "report-ordinary-mail"),
+                          (b"From: a@b.example\nTo: c@d.example\nSubject: Out of office\nAuto-Submitted: auto-replied\n\n"
+                           b"I am away until Monday.\n", "report-auto-reply")):
+        status, d = document(stdin=mail)
+        same((status, d["id"], d["class"], d["bounce"]), (0, finding, "not-a-bounce", False), mail)
+        holds(explain(stdin=mail)[1], "NO FAILURE")
+
+
+@test
+def mbox_and_folders():
+    mail = report(("a@b.example", "failed", "5.1.1", "550 5.1.1 User unknown"))
+    with tempfile.TemporaryDirectory() as folder:
+        box = pathlib.Path(folder, "box")
+        box.write_bytes(b"".join(b"From MAILER-DAEMON Sat Nov 21 08:49:38 2026\n" + mail + b"\n" for _ in range(3)))
+        status, out, _ = explain("--json", box)
+        same((status, len(out.splitlines())), (1, 3), out)
+        same({json.loads(line)["class"] for line in out.splitlines()}, {"mailbox-unknown"})
+        for part in ("new", "cur", "tmp"):
+            pathlib.Path(folder, "Mail", part).mkdir(parents=True)
+            pathlib.Path(folder, "Mail", part, "1:2,S").write_bytes(mail)
+        same(len(explain("--quiet", folder + "/Mail")[1].splitlines()), 2)
+        pathlib.Path(folder, "none").mkdir()
+        same(explain(folder + "/none")[0], 2)
