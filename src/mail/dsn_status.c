@@ -5,32 +5,11 @@
  * field that it has already, or with a recipient field behind an empty line. */
 #include <string.h>
 
-#include "mail/address_xtext.h"
-#include "mail/dsn_job.h"
-
-enum field_id {
-	F_OTHER,
-	F_FINAL,
-	F_ORIGINAL,
-	F_ACTUAL,
-	F_ACTION,
-	F_STATUS,
-	F_DIAGNOSTIC,
-	F_MORE,
-	F_REMOTE,
-	F_LOG_ID,
-	F_RETRY,
-	F_ATTEMPT,
-	F_REPORTER,
-	F_ENVELOPE,
-	F_ARRIVAL,
-	F_MESSAGE_ID,
-	F_QUEUE_ID,
-};
+#include "mail/dsn_field.h"
 
 static const struct {
 	const char *name;
-	enum field_id id;
+	enum dsn_field id;
 } names[] = {
 	{ "final-recipient", F_FINAL },
 	{ "original-recipient", F_ORIGINAL },
@@ -50,18 +29,16 @@ static const struct {
 	{ "x-postfix-queue-id", F_QUEUE_ID },
 };
 
-#define STATUS_COMMENT "status" /* the reply is only a comment of the Status field */
-
 struct reading {
 	struct dsn_job *j;
 	struct dsn_recipient *cur; /* fields go to; NULL before the first */
-	enum field_id last;        /* what a line without a colon continues */
+	enum dsn_field last;       /* what a line without a colon continues */
 	bool gap;                  /* an empty line since the last field */
 	bool any;                  /* a recipient field was seen */
 	unsigned seen;             /* fields of cur, a bit each */
 };
 
-static enum field_id field_of(struct str name)
+static enum dsn_field field_of(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (name.len && (name.p[0] | 32) == names[i].name[0] && str_ieq(name, names[i].name))
@@ -69,94 +46,7 @@ static enum field_id field_of(struct str name)
 	return F_OTHER;
 }
 
-/* "type; value": takes the type off value when it is there. */
-static struct str take_type(struct str *value)
-{
-	size_t n = 0;
-	struct str type = { value->p, 0 };
-	while (n < value->len && n < 32 && value->p[n] != ' ' && value->p[n] != ';' && value->p[n] != '@')
-		n++;
-	size_t semicolon = n;
-	while (semicolon < value->len && value->p[semicolon] == ' ')
-		semicolon++;
-	if (semicolon < value->len && value->p[semicolon] == ';') {
-		type = str_cut(*value, 0, n);
-		*value = str_trim(str_cut(*value, semicolon + 1, value->len));
-	}
-	return type;
-}
-
-static enum dsn_action action_of(struct str s)
-{
-	static const struct {
-		const char *word;
-		enum dsn_action action;
-	} words[] = {
-		{ "fail", DSN_FAILED },           { "delayed", DSN_DELAYED },
-		{ "deferred", DSN_DELAYED },      { "delivered", DSN_DELIVERED },
-		{ "deliverable", DSN_DELIVERED }, { "relayed", DSN_RELAYED },
-		{ "expanded", DSN_EXPANDED },     { "error", DSN_FAILED },
-		{ "bounced", DSN_FAILED },        { "undeliverable", DSN_FAILED },
-		{ "success", DSN_DELIVERED },     { "expired", DSN_FAILED },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_istarts(s, words[i].word))
-			return words[i].action;
-	return DSN_ACTION_UNKNOWN;
-}
-
-static struct str status_of(struct str s)
-{
-	size_t n = 0;
-	while (n < s.len && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
-		n++;
-	return str_cut(s, 0, n);
-}
-
-/* "dns; mx.example.com (192.0.2.1)" or "[192.0.2.1]" */
-static void set_remote(struct dsn_job *j, struct dsn_recipient *r, struct str value)
-{
-	take_type(&value);
-	size_t n = 0;
-	while (n < value.len && !strchr(" \t([", value.p[n]))
-		n++;
-	r->remote = dsn_text(j->a, str_cut(value, 0, n), DSN_FIELD_MAX);
-	struct str rest = str_trim(str_cut(value, n, value.len));
-	if (rest.len && strchr("([", *rest.p)) {
-		size_t end = 1;
-		while (end < rest.len && !strchr(")], ", rest.p[end]))
-			end++;
-		r->remote_ip = dsn_text(j->a, str_cut(rest, 1, end), DSN_FIELD_MAX);
-	}
-}
-
-/* Several codes of one recipient stand side by side. */
-static void add_reply(struct dsn_job *j, struct dsn_recipient *r, struct str value)
-{
-	struct str type = take_type(&value);
-	const char *text = dsn_text(j->a, value, DSN_REPLY_MAX);
-	bool comment = !strcmp(r->reply_type, STATUS_COMMENT);
-	if (comment)
-		r->reply = "";
-	if (comment || (!*r->reply_type && type.len))
-		r->reply_type = dsn_text(j->a, type, DSN_FIELD_MAX);
-	if (!*r->reply)
-		r->reply = text;
-	else if (!z_ihas(r->reply, text))
-		r->reply =
-			dsn_text(j->a, str_of(arena_printf(j->a, "%s / %s", r->reply, text)), DSN_REPLY_MAX);
-}
-
-static void set_address(struct dsn_job *j, const char **at, struct str value)
-{
-	struct str address = dsn_address(value);
-	if (str_istarts(value, "utf-8;"))
-		address = address_xtext_read(j->a, address);
-	if (address.len)
-		*at = dsn_text(j->a, address, DSN_FIELD_MAX);
-}
-
-static bool begins_recipient(const struct reading *r, enum field_id id)
+static bool begins_recipient(const struct reading *r, enum dsn_field id)
 {
 	bool has = r->seen & 1u << id;
 	if (!r->cur)
@@ -170,62 +60,32 @@ static bool begins_recipient(const struct reading *r, enum field_id id)
 	return r->gap && has && (id == F_ACTION || id == F_STATUS);
 }
 
-static void recipient_field(struct reading *r, enum field_id id, struct str value)
+/* The recipient that a field belongs to; NULL: there are too many. */
+static struct dsn_recipient *recipient_of(struct reading *r, enum dsn_field id)
 {
-	struct dsn_job *j = r->j;
 	if (begins_recipient(r, id)) {
-		struct dsn_recipient *next = dsn_recipient_add(j);
-		if (!next) {
-			r->cur = NULL;
-			return;
-		}
-		r->cur = next;
+		r->cur = dsn_recipient_add(r->j);
+		if (!r->cur)
+			return NULL;
 		r->seen = 0;
 	}
 	r->seen |= 1u << id;
 	r->any = true;
-	struct dsn_recipient *d = r->cur;
-	switch (id) {
-	case F_FINAL:
-		set_address(j, &d->address, value);
-		break;
-	case F_ORIGINAL:
-	case F_ACTUAL:
-		set_address(j, &d->original, value);
-		break;
-	case F_ACTION:
-		d->action = action_of(value);
-		d->action_given = d->action != DSN_ACTION_UNKNOWN;
-		break;
-	case F_STATUS:
-		d->status = dsn_text(j->a, status_of(value), DSN_FIELD_MAX);
-		if (value.len > strlen(d->status) + 12 && !*d->reply) { /* RFC 3464 allows a comment */
-			d->reply = dsn_text(j->a, value, DSN_REPLY_MAX);
-			d->reply_type = STATUS_COMMENT;
-		}
-		break;
-	case F_REMOTE:
-		set_remote(j, d, value);
-		break;
-	case F_LOG_ID:
-		d->final_log_id = dsn_text(j->a, value, DSN_FIELD_MAX);
-		break;
-	case F_RETRY:
-		d->will_retry_until = dsn_text(j->a, value, DSN_FIELD_MAX);
-		break;
-	case F_ATTEMPT:
-		d->last_attempt = dsn_text(j->a, value, DSN_FIELD_MAX);
-		break;
-	default: /* F_DIAGNOSTIC, F_MORE */
-		add_reply(j, d, value);
-	}
+	return r->cur;
 }
 
-static void message_field(struct reading *r, enum field_id id, struct str value)
+static void recipient_field(struct reading *r, enum dsn_field id, struct str value)
+{
+	struct dsn_recipient *d = recipient_of(r, id);
+	if (d)
+		dsn_field_take(r->j, d, id, value);
+}
+
+static void message_field(struct reading *r, enum dsn_field id, struct str value)
 {
 	struct dsn *out = r->j->out;
 	if (id == F_REPORTER)
-		take_type(&value);
+		dsn_field_type(&value);
 	const char *text = dsn_text(r->j->a, value, DSN_FIELD_MAX);
 	if (id == F_REPORTER && !*out->reporter)
 		out->reporter = text;
@@ -239,7 +99,7 @@ static void message_field(struct reading *r, enum field_id id, struct str value)
 		out->queue_id = text;
 }
 
-static void take_field(struct reading *r, enum field_id id, struct str folded)
+static void take_field(struct reading *r, enum dsn_field id, struct str folded)
 {
 	struct str value = id == F_OTHER ? folded : header_unfold(r->j->a, folded);
 	bool of_recipient = id >= F_FINAL && id <= F_ATTEMPT;

@@ -196,10 +196,10 @@ bool body_still_good(const struct body *b); /* none of its pieces stands in a ba
 
 /* body_read.c */
 struct store_reader *body_look(const struct store_body *b);
-struct store_reader *body_open(struct store *s, struct store_id id, struct err *e);
-struct str reader_envelope(const struct store_reader *r); /* as packed; of body_open only */
-int reader_next(struct store_reader *r, struct str *piece, struct err *e);
-void reader_free(struct store_reader *r);
+struct store_reader *body_open(struct store *base, struct store_id id, struct err *e);
+struct str reader_envelope(const struct store_reader *base); /* as packed; of body_open only */
+int reader_next(struct store_reader *base, struct str *piece, struct err *e);
+void reader_free(struct store_reader *base);
 /* The message's own record; *place (may be NULL): where it was found.  *out is the caller's to clear. */
 bool stored_message(struct embedded *s, struct store_id id, struct record_bytes *out,
 		    struct live_place *place, struct err *e);

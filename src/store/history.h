@@ -68,7 +68,7 @@ int history_document(struct history *h, const char *monitor, const char *kind, c
 
 /* What a monitor's state machine has to remember over a restart; any text. */
 bool history_state_put(struct history *h, const char *monitor, const char *text, struct err *e);
-int history_state(struct history *h, const char *monitor, char **text, struct err *e); /* as above */
+int history_state(struct history *h, const char *monitor, char **state, struct err *e); /* as above */
 /* Forgets how monitors stand that are configured no longer, and what runs out there; their runs stay until
  * they are old: a block may come back.  names: NULL-terminated. */
 bool history_keep_only(struct history *h, const char *const *names, struct err *e);

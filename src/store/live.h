@@ -96,7 +96,7 @@ struct live_open { /* a recipient whose session was under way */
 size_t live_open_sessions(struct live *l, struct live_open **out);
 
 /* When the next of a lane can be claimed; STORE_NEVER: none.  *n (may be NULL): how many can in time. */
-int64_t live_lane_next(struct live *l, struct str lane, size_t *n);
+int64_t live_lane_next(struct live *l, struct str name, size_t *n);
 
 struct live_lane_view {
 	struct store_lane row; /* lane: valid while the lane has recipients; reply fields are not set */
@@ -106,6 +106,6 @@ struct live_lane_view {
 /* Writes a row for each lane; returns how many.  *out is the arena's. */
 size_t live_lanes(struct live *l, struct arena *a, struct live_lane_view **out);
 /* The message and event that hold a lane's newest reply, found at the start. */
-void live_lane_reply(struct live *l, struct str lane, uint64_t seq, int64_t event);
+void live_lane_reply(struct live *l, struct str name, uint64_t seq, int64_t event);
 
 #endif

@@ -22,7 +22,7 @@ struct body_shape {
 
 enum { BODY_PIECES_MAX = 1 << 20 };
 
-void pack_message(struct buf *out, const struct store_message *m, const struct body_shape *shape);
+void pack_message(struct buf *b, const struct store_message *m, const struct body_shape *shape);
 /* m->id is left alone.  Strings point into meta, arrays are the arena's.  False: these bytes are none. */
 bool unpack_message(struct str meta, struct arena *a, struct store_message *m,
 		    struct body_shape *shape) MUST_USE;
@@ -39,7 +39,7 @@ bool message_reader_rcpt(struct message_reader *r); /* false: no more, or u.bad 
 /* After the last recipient. */
 bool message_reader_shape(struct message_reader *r, struct arena *a, struct body_shape *shape);
 
-void pack_marks(struct buf *out, const struct store_mark *marks, size_t n);
+void pack_marks(struct buf *b, const struct store_mark *marks, size_t n);
 struct mark_reader {
 	struct unpack u;
 	struct str meta;

@@ -35,9 +35,9 @@ static const char schema[] =
 
 static const char *const texts[HISTORY_SQL_COUNT] = {
 	[RUN_ADD] = "INSERT OR REPLACE INTO run VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-	[RUN_EACH] =
-		"SELECT monitor, at, elapsed, verdict, finding, title, step, summary, steps, away FROM"
-		" (SELECT * FROM run WHERE monitor = ?1 AND at >= ?2 ORDER BY at DESC LIMIT ?3) ORDER BY at",
+	[RUN_EACH] = ("SELECT monitor, at, elapsed, verdict, finding, title, step, summary, steps, away FROM"
+		      " (SELECT * FROM run WHERE monitor = ?1 AND at >= ?2 ORDER BY at DESC LIMIT ?3) ORDER "
+		      "BY at"),
 	[DOCUMENT_PUT] = "INSERT OR REPLACE INTO document VALUES(?1,?2,?3,?4)",
 	[DOCUMENT_GET] = "SELECT json FROM document WHERE monitor = ?1 AND kind = ?2",
 	[STATE_PUT] = "INSERT OR REPLACE INTO state VALUES(?1,?2)",

@@ -220,7 +220,7 @@ static bool write_anew(struct suppressed *l, struct str more, struct err *e)
 				   NAME_NEW);
 	close_fd(&l->fd);
 	l->fd = fd;
-	fd = -1;
+	fd = -1; /* NOLINT(clang-analyzer-deadcode.DeadStores): the cleanup reads it */
 	l->end = buf_waiting(&all);
 	return true;
 }
