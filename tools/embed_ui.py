@@ -28,7 +28,7 @@ TYPES = {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".woff2":
 LASTING = {".woff2", ".js"}
 STYLES = re.compile(r'(?:^<link rel="stylesheet" href="[^"]+">\n)+', re.M)
 SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
-MODULE = re.compile(r'import\("\./([^"]+)"\)')
+MODULE = re.compile(r'"\./([^"]+\.js)"')
 ICON = re.compile(r'<svg data-icon="(\w+)" width="(\d+)"></svg>')
 CHOICES = ("light", "dark")
 BUNDLER = ["esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning",
@@ -91,7 +91,7 @@ class Page:
 
     def script(self, m: re.Match) -> str:
         file = self.folder / m[1]
-        text = MODULE.sub(lambda n: f'import("./{self.module(file.parent / n[1])}")', file.read_text(encoding="utf-8"))
+        text = MODULE.sub(lambda n: f'"./{self.module(file.parent / n[1])}"', file.read_text(encoding="utf-8"))
         return self.inside("script", text)
 
     def module(self, file: pathlib.Path) -> str:

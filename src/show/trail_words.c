@@ -82,7 +82,7 @@ static const char *tried_again(struct arena *a, const struct store_event *v, int
 	if (now_ms && v->next_ms <= now_ms)
 		return " It is due to be tried again.";
 	return arena_printf(a, " It is tried again %s.",
-			    trail_span(a, now_ms ? now_ms : v->at_ms, v->next_ms));
+			    now_ms ? trail_span(a, now_ms, v->next_ms) : "by itself");
 }
 
 static struct str lane_of_rcpt(const struct store_trail *t, uint32_t rcpt)
@@ -136,8 +136,11 @@ static const char *known_held(struct arena *a, const struct store_event *v, int6
 {
 	const char *why = v && v->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(v->why)) : "";
 	if (v && v->next_ms && v->next_ms != STORE_NEVER)
-		return arena_printf(a, "Waiting on purpose%s. It goes on by itself %s.", why,
-				    v->next_ms > now_ms ? trail_span(a, now_ms, v->next_ms) : "now");
+		return arena_printf(a, "Waiting on purpose%s. It goes on by itself%s%s.", why,
+				    now_ms ? " " : "",
+				    !now_ms               ? ""
+				    : v->next_ms > now_ms ? trail_span(a, now_ms, v->next_ms)
+							  : "now");
 	return arena_printf(a, "Waiting on purpose%s, until it is released (postrider queue release).", why);
 }
 
@@ -159,8 +162,8 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	case STORE_IN_DOUBT:
 		return last && last->next_ms == STORE_NEVER
 			       ? "It may have arrived already: it went out whole, and no answer came. It is "
-				 "not "
-				 "sent again by itself. Ask the recipient, or look for it in the provider's "
+				 "not sent again by itself. Ask the recipient, or look for it in the "
+				 "provider's "
 				 "message trace; postrider queue retry sends it again."
 			       : "It went out whole, and no answer came: the next server may have it or not. "
 				 "Tried again, it may arrive twice.";
@@ -184,8 +187,7 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 		return arena_printf(a, "It was withdrawn before it left%s.", why);
 	case STORE_BOUNCED:
 		return "The next server had taken it; a delivery report said later that it failed: it did "
-		       "not "
-		       "arrive.";
+		       "not arrive.";
 	case STORE_CONFIRMED:
 		return "A delivery report or a receipt said that it arrived.";
 	default:

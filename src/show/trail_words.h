@@ -12,7 +12,7 @@ const char *trail_state_word(enum store_state s); /* "HANDED OVER" */
 enum paper_style trail_state_style(enum store_state s);
 
 /* What is known of recipient i now, in one or two sentences; last: the event that
- * proves it, NULL none. */
+ * proves it, NULL none; now_ms 0: no clock is asked, the times stand elsewhere. */
 const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
 			const struct store_event *last, int64_t now_ms);
 /* A report told something later, and decided nothing (relay/bounce_tell). */

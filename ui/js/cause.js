@@ -5,7 +5,7 @@ import { Icon } from "./icons.js";
 import { Code, Copy, Fold } from "./parts.js";
 import { ACTORS, RETRY, percent, sure } from "./words.js";
 
-const WORTH_TELLING = 0.01;
+const WORTH_TELLING = 0.01, ROUNDED = 0.005;
 const ALWAYS = ["user", "it-provider", "mail-admin"];
 
 const commandsOf = (fix) => fix.commands ?? (fix.command ? [{ line: fix.command }] : []);
@@ -39,7 +39,8 @@ function Card({ cause, actor, acts }) {
 function Cards({ cause }) {
 	const named = [cause.actor, ...(cause.fixes ?? []).map((f) => f.actor)];
 	const has = (a) => (cause.fixes ?? []).some((f) => f.actor === a);
-	const order = [...new Set([...named, ...ALWAYS])].filter((a) => has(a) || (ALWAYS.includes(a) && cause.actor !== "nobody"));
+	const cleared = cause.actor !== "nobody" && cause.class !== "unknown"; // who has nothing to do is told so
+	const order = [...new Set([...named, ...ALWAYS])].filter((a) => has(a) || (ALWAYS.includes(a) && cleared));
 	const acts = (a) => a === cause.actor && a !== "nobody";
 	return html`<div class="cards">${order.map((a) => html`<${Card} key=${a} cause=${cause} actor=${a} acts=${acts(a)} />`)}</div>`;
 }
@@ -52,12 +53,13 @@ function Link({ to }) {
 
 function Sure({ cause }) {
 	const instead = (cause.instead ?? []).filter((i) => i.confidence >= WORTH_TELLING);
+	const left = 1 - cause.confidence + ROUNDED; // what weighs more was weighed by itself, without the others
 	return html`<div class="stack tight">
 		<p><strong>${sure(cause.confidence)}</strong> (${percent(cause.confidence)}).
 			${cause.tell && html` <span class="dim">Told from its look-alikes so: ${cause.tell}</span>`}</p>
 		${instead.length > 0 && html`<div><p class="dim">What it is less likely to be:</p>
 			<ul class="less">${instead.map((i) => html`<li key=${i.id}>${i.title}
-				${" "}<span class="dim numbers">${percent(i.confidence)}</span></li>`)}</ul></div>`}
+				${i.confidence <= left && html`${" "}<span class="dim numbers">${percent(i.confidence)}</span>`}</li>`)}</ul></div>`}
 	</div>`;
 }
 
@@ -67,7 +69,7 @@ export function Cause({ cause, heading = true, short = false }) {
 		<div class="meaning">
 			${heading && html`<h2>${cause.title}</h2>`}
 			<p>${cause.why}</p>
-			${cause.retry && cause.failure !== false && html`<p class="dim">${RETRY[cause.retry] ?? ""}</p>`}
+			${cause.retry && cause.failure !== false && cause.id !== "text-unknown" && html`<p class="dim">${RETRY[cause.retry] ?? ""}</p>`}
 		</div>
 		<${Cards} cause=${cause} />
 		<div class=${short ? "" : "below"}>

@@ -70,7 +70,8 @@ function Form({ start, busy, target }) {
 			<summary><${Icon} name="fold" size=${16} />Login, sender and more</summary>
 			<div class="inside stack wide">
 				<div class="fields two-wide">
-					<${Field} id="check-user" label="User name" value=${form.user} onInput=${put("user")} />
+					<${Field} id="check-user" label="User name" value=${form.user} onInput=${put("user")} required=${Boolean(form.password)}
+						hint="Usually the whole mail address." />
 					<${Field} id="check-password" label="Password" type="password" value=${form.password} onInput=${put("password")}
 						autocomplete="new-password" hint="Goes only to a server whose certificate was proved. It is not kept." />
 					<${Field} id="check-from" label="Sender" type="email" value=${form.from} onInput=${put("from")} placeholder="clerk@example.com" />
@@ -82,7 +83,8 @@ function Form({ start, busy, target }) {
 						<${Choices} name="security" label="Encryption" value=${form.security} options=${SECURITY} onChange=${put("security")} /></div>
 					<div class="field"><label for="check-until">How far</label>
 						<select class="input" id="check-until" value=${form.until} onChange=${(e) => put("until")(e.target.value)}>
-							${UNTIL.map(([v, word]) => html`<option key=${v} value=${v} selected=${v === form.until}>${word}</option>`)}</select></div>
+							${UNTIL.map(([v, word]) => html`<option key=${v} value=${v} selected=${v === form.until}>${word}</option>`)}</select>
+						${form.until === "message" && html`<span class="hint">One short test mail goes from the sender to each recipient above.</span>`}</div>
 				</div>
 			</div>
 		</details>

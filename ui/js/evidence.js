@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a check rests on, folded away: the dialogue on the wire and the facts.
-import { html } from "./lib.js";
+import { html, plural } from "./lib.js";
 import { Fold } from "./parts.js";
 
 const LINES_SHOWN = 400, FACTS_SHOWN = 300;
@@ -35,7 +35,7 @@ function Facts({ facts }) {
 export function Evidence({ doc }) {
 	const lines = doc.transcript ?? [], facts = doc.facts ?? [];
 	return html`<section class="panel pad" aria-label="Evidence">
-		<${Fold} title=${`The dialogue (${lines.length} lines)`}><${Transcript} lines=${lines} /><//>
+		${lines.length > 0 && html`<${Fold} title=${`The dialogue (${plural(lines.length, "line")})`}><${Transcript} lines=${lines} /><//>`}
 		<${Fold} title=${`Facts (${facts.length})`}><${Facts} facts=${facts} /><//>
 	</section>`;
 }

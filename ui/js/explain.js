@@ -31,14 +31,15 @@ function Recipients({ list }) {
 }
 
 function Item({ item }) {
+	const whence = item.code > 0 || item.provider || item.host || item.recipient;
 	return html`<section class="stack">
-		<div class="row dim small">
+		${whence && html`<div class="row dim small">
 			${item.code > 0 && html`<span class=${`chip numbers ${item.failure ? "bad" : ""}`}>
 				${`${item.code} ${item.enhanced}`}</span>`}
 			${item.provider && html`<span>said by ${provider(item.provider)}</span>`}
 			${item.host && html`<span class="break">${item.host}</span>`}
 			${item.recipient && html`<span class="break">about ${item.recipient}</span>`}
-		</div>
+		</div>`}
 		<${Cause} cause=${item} />
 		${item.text && html`<${Fold} title="The words it was told from"><pre class="raw" tabindex="0">${item.text}</pre><//>`}
 		${item.decide && html`<p class="small dim">To be sure, check it: <code class="break">${item.decide}</code></p>`}

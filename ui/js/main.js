@@ -18,9 +18,11 @@ const MESSAGE = { icon: "mail", load: async () => (await import("./message.js"))
 const STOPPED = { icon: "block", load: async () => (await import("./stopped.js")).Stopped };
 const LOGIN = { load: async () => (await import("./login.js")).Login };
 
+const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has none
+
 function useView(kind) {
 	const [loaded, set] = useState({ kind: null, view: null, problem: null });
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (kind.view)
 			return;
 		let wanted = true;
@@ -42,6 +44,10 @@ function Show({ kind, ...props }) {
 	useLayoutEffect(() => {
 		if (view && !performance.getEntriesByName("usable").length)
 			performance.mark("usable"); // a view's fields and buttons stand there and answer: the tests and the bench read it
+		if (view)
+			whenIdle(() => {
+				document.documentElement.dataset.letters = ""; // css/base.css
+			});
 	}, [view]);
 	if (problem)
 		return html`<${Trouble} problem=${problem} again=${() => location.reload()} />`;
@@ -104,7 +110,7 @@ function App() {
 		setProblem(null);
 		api.session().then(setSession, setProblem);
 	}, []);
-	useEffect(() => {
+	useLayoutEffect(() => { // not after the next frame, as an effect would
 		api.whenSignedOut(ask);
 		ask();
 	}, []);

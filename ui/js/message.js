@@ -63,6 +63,8 @@ function partsOf(event) {
 	return { before: says.slice(0, at).trim(), spoken, after: says.slice(at + spoken.length).replace(/^[\s:-]+/, "") };
 }
 
+const goesOn = (state) => (state === "held" ? "Goes on" : "Next try");
+
 function Event({ event, open }) {
 	const { tone, icon, word } = stateOf(event.state);
 	const { before, spoken, after } = partsOf(event);
@@ -73,7 +75,7 @@ function Event({ event, open }) {
 			${before && html`<p class="break">${before}</p>`}
 			${spoken && html`<pre class="raw" tabindex="0">${spoken}</pre>`}
 			${after && html`<p class="dim break">${after}</p>`}
-			${event.next && html`<p class="dim small">Next try <${Time} at=${event.next} form="relative" /></p>`}
+			${Date.parse(event.next) > Date.now() && html`<p class="dim small">${goesOn(event.state)} <${Time} at=${event.next} form="relative" /></p>`}
 			${event.meaning && !open && html`<${Fold} title=${`What it means: ${event.meaning.title}`}>
 				<${Cause} cause=${event.meaning} heading=${false} short /><//>`}
 		</div>
@@ -92,7 +94,7 @@ function Timeline({ events, shown }) {
 function Waits({ recipient: r }) {
 	if (!LIVE.includes(r.state) || !r.expires)
 		return null;
-	return html`<p class="dim">${r.next && html`Next try <${Time} at=${r.next} />. `}Given up <${Time} at=${r.expires} form="relative" />,
+	return html`<p class="dim">${r.next && html`${goesOn(r.state)} <${Time} at=${r.next} />. `}Given up <${Time} at=${r.expires} form="relative" />,
 		${" "}if it goes on so.</p>`;
 }
 
@@ -172,7 +174,8 @@ export function Message({ at, mayAct }) {
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		<div class=${many ? "message many" : "message"}>
 			${many && html`<div class="stack"><${Recipients} message=${message} chosen=${chosen?.rcpt} />
-				<${ActionButtons} states=${message.recipients.map((r) => r.state)} mayAct=${mayAct} pick=${(a) => ask(offers.all(a))} /></div>`}
+				${mayAct && message.recipients.some((r) => LIVE.includes(r.state)) && html`<div class="stack tight"><h2 class="label">To all that wait</h2>
+					<${ActionButtons} states=${message.recipients.map((r) => r.state)} mayAct=${mayAct} pick=${(a) => ask(offers.all(a))} /></div>`}</div>`}
 			<div class="stack">
 				${chosen && html`<${Fate} key=${chosen.rcpt} message=${message} recipient=${chosen} mayAct=${mayAct}
 					pick=${(a, r) => ask(offers.one(a, r))} send=${send} />`}

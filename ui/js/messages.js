@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mails: what needs somebody stands on top, and a search that answers while it is typed.
-import { html, address, go, useCallback, useEffect, useMemo, useRef, useState } from "./lib.js";
+import { html, address, go, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { Icon } from "./icons.js";
 import { Choices, Empty, Head, State, Trouble, Waiting } from "./parts.js";
 import { useNews } from "./news.js";
@@ -58,7 +58,7 @@ function useSearch(q, lane, filter) {
 		}
 		mine.busy = false;
 	}, [q, lane, filter]);
-	useEffect(() => {
+	useLayoutEffect(() => { // not after the next frame, as an effect would
 		ask(true);
 		return () => run.current.stop?.abort();
 	}, [ask]);
@@ -71,7 +71,7 @@ function useSearch(q, lane, filter) {
 function useAttention(wanted) {
 	const [hits, set] = useState([]);
 	const ask = useCallback(() => wanted && search({ since: ATTENTION_SINCE }, TROUBLE).pull(ATTENTION + 1).then(set, () => {}), [wanted]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		ask();
 	}, [ask]);
 	useNews(ask);

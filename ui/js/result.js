@@ -7,15 +7,13 @@ import { Icon } from "./icons.js";
 import { Fold, Mark } from "./parts.js";
 import { Send } from "./report.js";
 import { Steps } from "./steps.js";
-import { Time } from "./time.js";
+import { Time, took } from "./time.js";
 import { STATUS, STEPS, VERDICTS, provider } from "./words.js";
 
 function targetOf(t) {
 	const name = t.host || t.domain || t.input;
 	return `${name}${t.host && t.port ? `, port ${t.port}` : ""}${t.provider ? ` (${provider(t.provider)})` : ""}`;
 }
-
-const took = (ms) => (ms < 1000 ? `${ms}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`);
 
 function Verdict({ doc, again, send, busy }) {
 	const { word, tone, icon } = VERDICTS[doc.verdict] ?? VERDICTS.unknown;
@@ -48,9 +46,9 @@ function Compare({ before, now }) {
 	return html`<section class="panel pad stack" aria-label="Before and after">
 		<h2>Before and after</h2>
 		<div class="compare">
-			<${Was} when=${html`Before, <${Time} at=${before.started} />`} doc=${before} />
+			<${Was} when=${html`Before, <${Time} at=${before.started} form="clock" />`} doc=${before} />
 			<${Icon} name="right" />
-			<${Was} when="Now" doc=${now} />
+			<${Was} when=${html`Now, <${Time} at=${now.started} form="clock" />`} doc=${now} />
 		</div>
 		${changed.length > 0 ? html`<ul class="less">${changed.map((s) => html`<li key=${s.step}>
 				<strong>${STEPS[s.step]}</strong>: ${word(old.get(s.step))} → ${word(s.status)}</li>`)}</ul>`

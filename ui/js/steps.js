@@ -2,6 +2,7 @@
 // The chain of steps: each with its mark, lit as it is reached.
 import { html } from "./lib.js";
 import { Mark } from "./parts.js";
+import { took } from "./time.js";
 import { CHAIN, STATUS, STEPS } from "./words.js";
 
 const ORDER = Object.keys(STEPS);
@@ -22,7 +23,7 @@ function Step({ step, live, patience }) {
 		<${Mark} tone=${tone} icon=${icon} size=${15} label=${word} />
 		<span class="step-name">${STEPS[step.step] ?? step.step}</span>
 		<span class="step-says break" aria-live=${step.status === "running" ? "off" : undefined}>${said}</span>
-		${!live && step.elapsed_ms >= 20 && html`<span class="step-ms dim small numbers">${step.elapsed_ms} ms</span>`}
+		${!live && step.elapsed_ms >= 20 && html`<span class="step-ms dim small numbers">${took(step.elapsed_ms)}</span>`}
 	</li>`;
 }
 

@@ -58,6 +58,8 @@ export function Time({ at, form = "short" }) {
 	return html`<time datetime=${date.toISOString()} title=${exact}>${FORMS[form](date)}</time>`;
 }
 
+export const took = (ms) => (ms < 1000 ? `${ms}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`);
+
 // Draws again every so often, where spans of time are shown.
 export function useTick(seconds) {
 	const [, draw] = useState(0);
