@@ -15,7 +15,9 @@ CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 32768  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
 ANY = 0xFFFF
 USE_WORDS = (SET * RULES_MAX + SETS_MAX) // 64  # REPLY_USE_WORDS
+NO_USES = [(USE_WORDS + n, 0) for n in range(USES_WORDS)]
 SUBJECTS, DETAILS = 9, 8  # as in reply_rules.h
+CODES = range(200, 600)  # REPLY_CODE_FIRST, REPLY_CODES
 
 
 class Refused(Exception):
@@ -59,8 +61,24 @@ def uses_of(rules, sets):
     return uses
 
 
+def fits_code(rule, code):
+    return not rule["codes"] or any(a <= code <= b for a, b in rule["codes"])
+
+
+def write_code_sets(w, rules):
+    """reply_code_sets; the number of each set of codes that rules ask for, of which 0 is none."""
+    sets = {key: n for n, key in enumerate(dict.fromkeys([(), *(tuple(sorted(r["codes"])) for r in rules)]))}
+    w("const uint64_t reply_code_sets[][REPLY_CODE_WORDS] = {\n")
+    for codes in sets:
+        bits = {code - CODES[0] for code in CODES if codes and fits_code({"codes": codes}, code)}
+        w(f"\t{{ {', '.join(f'{word:#x}' for word in bit_words(bits, len(CODES)))} }},\n")
+    w("};\n")
+    return sets
+
+
 def bare_rules(rules):
-    """reply_bare: rules without phrases, by subject and detail of the status they ask for, by step, and the rest."""
+    """reply_bare: rules without phrases, by subject and detail of the status they ask for, by step, and the rest,
+    without a code and by code."""
     bare = [(n, r) for n, r in enumerate(rules) if not r["texts"] and not r["chains"]]
 
     def speaks_of(rule, subject, detail):
@@ -68,7 +86,8 @@ def bare_rules(rules):
                    for s in rule["statuses"] if s[2] == ANY or s[2] % DETAILS == detail)
     return [*([n for n, r in bare if speaks_of(r, subject, detail)] for subject in range(SUBJECTS) for detail in range(DETAILS)),
             *([n for n, r in bare if r["steps"] >> step & 1 and not r["statuses"]] for step in range(len(STEPS))),
-            [n for n, r in bare if not r["steps"] and not r["statuses"]]]
+            [n for n, r in bare if not r["steps"] and not r["statuses"] and not r["codes"]],
+            *([n for n, r in bare if not r["steps"] and not r["statuses"] and fits_code(r, code)] for code in CODES)]
 
 
 def grouped_uses(used):
@@ -82,7 +101,7 @@ def grouped_uses(used):
     bits = sorted((word, sum(1 << b for b in of_word)) for word, of_word in words.items() if of_word)
     uses = [bits[i:i + USES_WORDS] for i in range(0, len(bits), USES_WORDS)]
     for of_line in uses:
-        of_line += [(USE_WORDS + n, 0) for n in range(len(of_line), USES_WORDS)]
+        of_line += NO_USES[len(of_line):]
     return first * 64 + bit, uses
 
 
@@ -150,9 +169,6 @@ def write_rule_parts(w, n, r):
         if items:
             w(f"static const char *const {name}_{n}[] = {{ " + ", ".join(map(c_text, items)) + ", 0 };\n")
     strings("providers", r["providers"])
-    if r["codes"]:
-        w(f"static const struct reply_code_range codes_{n}[] = {{ " +
-          ", ".join(f"{{ {a}, {b} }}" for a, b in r["codes"]) + ", { 0, 0 } };\n")
     if r["statuses"]:
         w(f"static const struct reply_status statuses_{n}[] = {{ " +
           ", ".join("{ { %d, %d, %d } }" % s for s in r["statuses"]) + ", { { 0, 0, 0 } } };\n")
@@ -189,13 +205,13 @@ def write_texts(w, texts):
 
 def write_phrases(w, phrases, uses):
     starts = write_texts(w, [p for _, p, _ in phrases])
-    used, signs = [], []
+    used, signs = [NO_USES], []
     usual = Counter(g for _, p, _ in phrases for g in set(grams(p)))
     w("const struct reply_phrase reply_phrases[] = {\n")
     for ((index, _), p, (found_by, piece, length)), start in zip(phrases, starts):
         first, more = grouped_uses(uses[p])
         begin = ", ".join(map(str, p.encode()[piece:piece + min(length, BEGIN_BYTES)]))
-        w(f"\t{{ {{ {begin} }}, {start + piece}, {first}, {len(used)}, {len(more)}, {found_by - piece}, {length}, {piece}, "
+        w(f"\t{{ {{ {begin} }}, {start + piece}, {first}, {len(used) if more else 0}, {max(len(more) - 1, 0)}, {found_by - piece}, {length}, {piece}, "
           f"{form_of(p, uses[p])} }},\n")
         used += more
         signs.append((mark_of(found_bytes(p, index, found_by)), *signs_of(p, found_by, piece, usual)))
@@ -223,14 +239,15 @@ def write_c(path, rules):
           '#include <stddef.h>\n\n#include "catalog/reply_chain.h"\n#include "catalog/reply_rules.h"\n\n')
         for n, r in enumerate(rules):
             write_rule_parts(w, n, r)
+        codes = write_code_sets(w, rules)
 
         def ref(name, n, r):
             return f"{name}_{n}" if r[name] else "NULL"
         w("const struct reply_rule reply_rules[] = {\n")
         for n, r in enumerate(rules):
             w(f"\t{{ {round(r['confidence'] * 1000)} / 1000.0, {c_text(r['where'])}, " +
-              ", ".join(ref(k, n, r) for k in ("providers", "codes", "statuses")) +
-              f", {c_bool(r['texts'] or r['chains'])}, {c_bool(r['withs'])}, {r['steps']}u, {r['needs']}, "
+              ", ".join(ref(k, n, r) for k in ("providers", "statuses")) +
+              f", {c_bool(r['texts'] or r['chains'])}, {c_bool(r['withs'])}, {codes[tuple(sorted(r['codes']))]}, {r['steps']}u, {r['needs']}, "
               f"{r['class']}, {r['finding']} }},\n")
         w(f"}};\nconst unsigned reply_nrules = {len(rules)};\n")
         write_with_rules(w, rules)

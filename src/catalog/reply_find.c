@@ -48,7 +48,7 @@ static void add_rule(struct reply_hits *h, unsigned rule)
 static inline void note_uses(struct reply_hits *h, const struct reply_phrase *p)
 {
 	h->words[p->first / REPLY_WORD_BITS] |= (uint64_t)1 << p->first % REPLY_WORD_BITS;
-	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++)
+	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->more; u <= last; u++)
 		for (unsigned i = 0; i < REPLY_USES_WORDS; i++)
 			h->words[u->words[i]] |= u->bits[i];
 }
@@ -89,7 +89,7 @@ static inline void found_begin(struct search *s, unsigned i, size_t start)
 		return;
 	}
 	s->set_words[s->nset_words] = (struct candidate){ (uint16_t)i, (uint16_t)start };
-	s->nset_words += (s->nset_words < SET_WORDS_MAX) & !!(p->form & REPLY_FORM_IN_SET);
+	s->nset_words += !!(p->form & REPLY_FORM_IN_SET);
 	note_uses(s->all, p);
 	if (s->first != s->all && start + p->len <= s->first_len)
 		note_uses(s->first, p);
@@ -97,34 +97,42 @@ static inline void found_begin(struct search *s, unsigned i, size_t start)
 
 /* 1: the beginning of the piece that the bytes at `at` belong to stands there, apart from other words where
  * it must; *start gets where. */
-static inline unsigned begin_stands(const struct reply_phrase *p, struct str text, size_t at, size_t *start)
+static inline unsigned begin_stands(const struct reply_phrase *p, struct str text, unsigned at,
+				    uint16_t *start)
 {
-	size_t before = p->before, from = at >= before ? at - before : 0, to = from + p->len;
-	size_t end = to <= text.len ? to : text.len, ahead = from > 0;
-	unsigned room = (at >= before) & (to <= text.len);
+	unsigned room = at >= p->before, from = room ? at - p->before : 0, to = from + p->len,
+		 ahead = from > 0;
+	unsigned end = to < text.len ? to : (unsigned)text.len;
 	unsigned n = p->len < REPLY_BEGIN_BYTES ? p->len : REPLY_BEGIN_BYTES;
-	struct sixteen here = sixteen_at(text.p + from), begin = sixteen_at((const char *)p->begin);
-	unsigned other = ~sixteen_same(here, begin) & ((1u << n) - 1);
-	bool goes_on = (ahead & reply_is_word(text.p[from - ahead]) & !!(p->form & REPLY_FORM_EDGE_BEFORE)) |
-		       (reply_is_word(text.p[end]) & !!(p->form & REPLY_FORM_EDGE_AFTER));
-	*start = from;
-	return room & !(other | goes_on);
+	unsigned same =
+		sixteen_same(sixteen_at(text.p + from), sixteen_at((const char *)p->begin)) | ~0u << n;
+	unsigned edges = (ahead & reply_is_word(text.p[from - ahead])) * REPLY_FORM_EDGE_BEFORE |
+			 reply_is_word(text.p[end]) * REPLY_FORM_EDGE_AFTER;
+	*start = (uint16_t)from;
+	return room & (same == ~0u) & !(edges & p->form);
+}
+
+/* Of the candidates, those whose beginning stands there, and where; returns how many. */
+static unsigned standing(struct str text, struct candidate *c, unsigned ncandidates)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < ncandidates; i++) {
+		const struct reply_phrase *p = &reply_phrases[c[i].phrase];
+		uint16_t phrase = c[i].phrase, start;
+		unsigned stands = begin_stands(p, text, c[i].at, &start);
+		__builtin_prefetch(&reply_uses[p->use]);
+		c[n] = (struct candidate){ phrase, start };
+		n += stands;
+	}
+	return n;
 }
 
 static void look_at_candidates(struct search *s)
 {
-	unsigned n = 0;
-	for (unsigned i = 0; i < s->ncandidates; i++) {
-		struct candidate c = s->candidates[i];
-		const struct reply_phrase *p = &reply_phrases[c.phrase];
-		size_t start;
-		unsigned stands = begin_stands(p, s->text, c.at, &start);
-		__builtin_prefetch(&reply_uses[p->use]);
-		s->candidates[n] = (struct candidate){ c.phrase, (uint16_t)start };
-		n += stands;
-	}
+	unsigned n = standing(s->text, s->candidates, s->ncandidates);
 	for (unsigned i = 0; i < n; i++)
 		found_begin(s, s->candidates[i].phrase, s->candidates[i].at);
+	s->nset_words = s->nset_words < SET_WORDS_MAX ? s->nset_words : SET_WORDS_MAX;
 	s->ncandidates = 0;
 }
 
@@ -155,11 +163,11 @@ static inline void follow(struct search *s, const struct reply_lead *lead)
 static bool has_set(const struct reply_phrase *p, unsigned set)
 {
 	unsigned bit = REPLY_USE_SET * REPLY_RULE_WORDS * REPLY_WORD_BITS + set;
-	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->nuses; u < last; u++)
+	uint64_t bits = (uint64_t)(p->first == bit) << bit % REPLY_WORD_BITS;
+	for (const struct reply_uses *u = &reply_uses[p->use], *last = u + p->more; u <= last; u++)
 		for (unsigned i = 0; i < REPLY_USES_WORDS; i++)
-			if (u->words[i] == bit / REPLY_WORD_BITS && u->bits[i] >> bit % REPLY_WORD_BITS & 1)
-				return true;
-	return p->first == bit;
+			bits |= u->words[i] == bit / REPLY_WORD_BITS ? u->bits[i] : 0;
+	return bits >> bit % REPLY_WORD_BITS & 1;
 }
 
 static void find_places(struct search *s, unsigned set)

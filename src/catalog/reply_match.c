@@ -44,14 +44,6 @@ struct match {
 	double support[REPLY_CLASSES_MAX];       /* what all rules of a class add up to */
 };
 
-static bool code_fits(const struct reply_code_range *r, unsigned code)
-{
-	for (; r->from; r++)
-		if (code >= r->from && code <= r->to)
-			return true;
-	return false;
-}
-
 static bool status_fits(const struct reply_status *s, const unsigned enh[3])
 {
 	for (; s->n[0]; s++) {
@@ -85,7 +77,7 @@ static double rule_weight(struct match *m, const struct reply_rule *r)
 	const struct reply_look *l = &m->look;
 	double w = r->confidence;
 	if (r->codes) {
-		if (l->code ? !code_fits(r->codes, l->code) : !r->has_text)
+		if (l->code ? !reply_code_in(r->codes, l->code) : !r->has_text)
 			return 0;
 		w = l->code ? w + asked_bonus : w * unknown_code;
 	}
@@ -237,7 +229,7 @@ static void try_bare(struct match *m)
 		try_bare_kind(m, reply_bare_status(m->look.enh[1], m->look.enh[2]));
 	if (m->look.steps)
 		try_bare_kind(m, REPLY_BARE_STEP + m->look.step);
-	try_bare_kind(m, REPLY_BARE_REST);
+	try_bare_kind(m, reply_bare_code(m->look.code));
 }
 
 static bool is_disputed(const struct match *m)

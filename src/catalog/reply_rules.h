@@ -13,10 +13,14 @@ enum reply_need {
 	REPLY_NEED_NOT_LOGGED_IN = 8
 };
 
-/* A code such as 535; 5xx is 500 to 599. */
-struct reply_code_range {
-	uint16_t from, to;
-};
+/* Codes that there are; a set of them is a bit each, those of the catalogue are numbered. */
+enum { REPLY_CODE_FIRST = 200, REPLY_CODES = 400, REPLY_CODE_WORDS = (REPLY_CODES + 63) / 64 };
+extern const uint64_t reply_code_sets[][REPLY_CODE_WORDS];
+static inline bool reply_code_in(unsigned set, unsigned code)
+{
+	unsigned bit = code - REPLY_CODE_FIRST;
+	return bit < REPLY_CODES && reply_code_sets[set][bit / 64] >> bit % 64 & 1;
+}
 
 /* Numbers of a status; REPLY_ANY stands for any. */
 enum { REPLY_ANY = 0xffff };
@@ -26,11 +30,11 @@ struct reply_status {
 
 struct reply_rule {
 	double confidence;
-	const char *where;                    /* file:line */
-	const char *const *providers;         /* NULL-terminated; NULL: any */
-	const struct reply_code_range *codes; /* ends with from == 0; NULL: any */
-	const struct reply_status *statuses;  /* ends with n[0] == 0; NULL: any */
+	const char *where;                   /* file:line */
+	const char *const *providers;        /* NULL-terminated; NULL: any */
+	const struct reply_status *statuses; /* ends with n[0] == 0; NULL: any */
 	bool has_text, has_with; /* phrases of its own must stand there; and one of a second list */
+	uint16_t codes;          /* of reply_code_sets; 0: any */
 	uint32_t steps;          /* bit set; 0: any */
 	uint8_t needs;           /* reply_need */
 	uint8_t class;           /* the same number for the same class; below REPLY_CLASSES_MAX */
@@ -54,7 +58,7 @@ struct reply_phrase {
 	uint32_t text;  /* where the piece begins in reply_texts, which has `*` and blanks as the catalogue */
 	uint16_t first; /* a bit that it sets: REPLY_WORD_BITS * word + bit */
 	uint16_t use;   /* of reply_uses: its other bits */
-	uint8_t nuses;  /* mostly 0 */
+	uint8_t more;   /* of reply_uses, behind the first; mostly 0 */
 	uint8_t before, len; /* of the piece: bytes before those it is found by, and length */
 	uint8_t piece;       /* where in the phrase it begins */
 	uint8_t form;        /* reply_form */
@@ -122,20 +126,26 @@ extern const uint16_t reply_buckets_before[], reply_buckets_first[];
 extern const uint64_t reply_heads[];
 
 /* Rules without texts, in this order: those that ask for a status, by its subject and detail (its second and
- * third number, of which larger ones go with smaller), for a step, for neither; and where each begins.  A
- * rule may stand in several. */
+ * third number, of which larger ones go with smaller), for a step, for neither, by the code they fit or, for
+ * texts without one, those that ask for none; and where each begins.  A rule may stand in several. */
 enum { REPLY_SUBJECTS = 9, REPLY_DETAILS = 8, REPLY_STEPS = 18 };
 enum reply_bare {
 	REPLY_BARE_STATUS,
 	REPLY_BARE_STEP = REPLY_SUBJECTS * REPLY_DETAILS,
-	REPLY_BARE_REST = REPLY_BARE_STEP + REPLY_STEPS,
-	REPLY_BARE_END
+	REPLY_BARE_NO_CODE = REPLY_BARE_STEP + REPLY_STEPS,
+	REPLY_BARE_CODE,
+	REPLY_BARE_END = REPLY_BARE_CODE + REPLY_CODES
 };
 
 static inline unsigned reply_bare_status(unsigned subject, unsigned detail)
 {
 	subject = subject < REPLY_SUBJECTS ? subject : REPLY_SUBJECTS - 1;
 	return REPLY_BARE_STATUS + subject * REPLY_DETAILS + detail % REPLY_DETAILS;
+}
+static inline unsigned reply_bare_code(unsigned code)
+{
+	return code - REPLY_CODE_FIRST < REPLY_CODES ? REPLY_BARE_CODE + code - REPLY_CODE_FIRST
+						     : REPLY_BARE_NO_CODE;
 }
 extern const uint16_t reply_bare_rules[];
 extern const uint16_t reply_bare_start[REPLY_BARE_END + 1];

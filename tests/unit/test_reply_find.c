@@ -22,7 +22,7 @@ static const char *phrase_text(const struct reply_phrase *p)
 static void expect_uses(struct reply_hits *h, const struct reply_phrase *p)
 {
 	h->words[p->first / REPLY_WORD_BITS] |= (uint64_t)1 << p->first % REPLY_WORD_BITS;
-	for (unsigned i = 0; i < p->nuses; i++)
+	for (unsigned i = 0; i <= p->more; i++)
 		for (unsigned k = 0; k < REPLY_USES_WORDS; k++)
 			h->words[reply_uses[p->use + i].words[k]] |= reply_uses[p->use + i].bits[k];
 }

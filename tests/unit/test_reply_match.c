@@ -199,7 +199,7 @@ static void test_every_phrase_found(void **state)
 		struct reply_grams grams = { 0 };
 		reply_find((struct str){ text, n }, n, &hits, &hits, &grams);
 		bool found = hits.words[p->first / REPLY_WORD_BITS] >> p->first % REPLY_WORD_BITS & 1;
-		for (const struct reply_uses *u = &reply_uses[p->use]; u < &reply_uses[p->use] + p->nuses;
+		for (const struct reply_uses *u = &reply_uses[p->use]; u <= &reply_uses[p->use] + p->more;
 		     u++)
 			for (unsigned k = 0; k < REPLY_USES_WORDS; k++)
 				found = found && (hits.words[u->words[k]] & u->bits[k]) == u->bits[k];
