@@ -116,6 +116,8 @@ static inline unsigned begin_stands(const struct reply_phrase *p, struct str tex
 static unsigned standing(struct str text, struct candidate *c, unsigned ncandidates)
 {
 	unsigned n = 0;
+	for (unsigned i = 0; i < ncandidates; i++)
+		__builtin_prefetch(&reply_phrases[c[i].phrase]);
 	for (unsigned i = 0; i < ncandidates; i++) {
 		const struct reply_phrase *p = &reply_phrases[c[i].phrase];
 		uint16_t phrase = c[i].phrase, start;

@@ -227,13 +227,40 @@ static void test_every_rule(void **state)
 	}
 }
 
+static bool is_listed(unsigned rule, unsigned kind)
+{
+	for (unsigned i = reply_bare_start[kind]; i < reply_bare_start[kind + 1]; i++)
+		if (reply_bare_rules[i] == rule)
+			return true;
+	return false;
+}
+
+/* By code: rules that ask for nothing else, where they ask for one at all; codes that are none have no list.
+ */
+static void test_bare_by_code(void **state)
+{
+	(void)state;
+	for (unsigned code = REPLY_CODE_FIRST - 1; code <= REPLY_CODE_FIRST + REPLY_CODES; code++)
+		for (unsigned i = 0; i < reply_nrules; i++) {
+			const struct reply_rule *r = &reply_rules[i];
+			bool bare = !r->has_text && !r->statuses && !r->steps;
+			bool fits = !r->codes || reply_code_in(r->codes, code);
+			if (is_listed(i, reply_bare_code(code)) != (bare && fits))
+				fail_msg("%s and code %u", r->where, code);
+		}
+	assert_false(reply_code_in(0, REPLY_CODE_FIRST));
+	assert_int_equal(reply_bare_code(0), REPLY_BARE_NO_CODE);
+	assert_int_equal(reply_bare_code(REPLY_CODE_FIRST), REPLY_BARE_CODE);
+	assert_int_equal(reply_bare_code(REPLY_CODE_FIRST + REPLY_CODES), REPLY_BARE_NO_CODE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_session), cmocka_unit_test(test_pasted),
 		cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_phrases),    cmocka_unit_test(test_every_phrase_found),
-		cmocka_unit_test(test_every_rule),
+		cmocka_unit_test(test_every_rule), cmocka_unit_test(test_bare_by_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
