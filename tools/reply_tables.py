@@ -257,5 +257,5 @@ def write_c(path, rules):
         write_chains(w, sets, chains)
         w(f"const uint16_t reply_bare_rules[] = {{\n\t{wrap(sum(bare, []))}\n}};\n")
         starts = [sum(map(len, bare[:kind])) for kind in range(len(bare) + 1)]
-        w(f"const uint16_t reply_bare_start[REPLY_BARE_END + 1] = {{ {', '.join(map(str, starts))} }};\n")
+        w(f"const uint16_t reply_bare_start[REPLY_BARE_END + 1] = {{\n\t{wrap(starts)}\n}};\n")
     return phrases
