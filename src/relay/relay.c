@@ -9,6 +9,7 @@
 #include "net/watch.h"
 #include "relay/bounce/collector.h"
 #include "relay/control.h"
+#include "relay/delivery/delivery.h"
 #include "relay/doubt.h"
 #include "relay/door/bearers.h"
 #include "relay/door/guests.h"
@@ -147,7 +148,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 		return false;
 	r->notices = notices_new(r);
 	notices_start(r->notices);
-	r->lanes = lanes_new(r);
+	r->lanes = lanes_new(r, delivery_start);
 	control_start(r->control);
 	return true;
 }

@@ -10,82 +10,6 @@ static uint64_t now_of(const struct delivery *d)
 	return net_loop_now_ms(d->relay->loop);
 }
 
-/* ---- the lists it stands in ---- */
-
-static void leave_idle(struct delivery *d)
-{
-	for (struct delivery **p = &d->lane->idle; *p; p = &(*p)->next_idle) {
-		if (*p != d)
-			continue;
-		*p = d->next_idle;
-		return;
-	}
-}
-
-static void enlist(struct lanes *l, struct delivery *d)
-{
-	d->next = l->sessions;
-	if (d->next)
-		d->next->prev = d;
-	l->sessions = d;
-	l->nsessions++;
-	d->lane->sessions++;
-	if (d->lane->group)
-		d->lane->group->sessions++;
-	d->lane->takers++;
-	d->taker = true;
-}
-
-static void delist(struct lanes *l, struct delivery *d)
-{
-	if (d->prev)
-		d->prev->next = d->next;
-	else
-		l->sessions = d->next;
-	if (d->next)
-		d->next->prev = d->prev;
-}
-
-void delivery_call(struct delivery *d)
-{
-	d->called = true;
-	if (!d->listening)
-		return;
-	leave_idle(d);
-	d->listening = false;
-	d->lane->takers++;
-	d->taker = true;
-	session_call(d->session);
-}
-
-void delivery_yield(struct lanes *l, const struct lane_group *g)
-{
-	for (struct delivery *d = l->sessions; d; d = d->next) {
-		if (!d->listening || d->lane->group != g)
-			continue;
-		d->over = true;
-		delivery_call(d);
-		return;
-	}
-}
-
-void delivery_finish(struct delivery *d)
-{
-	if (d->mailing || d->listening)
-		delivery_call(d);
-	else
-		delivery_hurry(d);
-}
-
-void delivery_hurry(struct delivery *d)
-{
-	d->hurry = true;
-	if (d->session)
-		session_hurry(d->session, now_of(d));
-}
-
-/* ---- the fiber ---- */
-
 static bool may_go_on(const struct delivery *d)
 {
 	return !d->over && !d->hurry && !d->lanes->draining && d->settings == d->relay->settings &&
@@ -107,14 +31,11 @@ static bool linger(struct delivery *d)
 	if (!d->session || !may_go_on(d) || (g && g->waiting) || d->lanes->nsessions >= LANES_SESSIONS_MAX)
 		return false;
 	d->called = false;
-	d->listening = true;
-	d->next_idle = d->lane->idle;
-	d->lane->idle = d;
+	delivery_begin_idle(d);
 	enum session_event ev = session_listen(d->session, now_of(d) + linger_ms(d));
 	delivery_log(d);
 	if (d->listening)
-		leave_idle(d);
-	d->listening = false;
+		delivery_leave_idle(d);
 	if (ev != SESSION_IDLE)
 		delivery_close(d, false);
 	return d->called;
@@ -147,7 +68,7 @@ static void run(void *ctx)
 		d->lane->takers--;
 	delivery_close(d, true);
 	arena_free(&d->scratch);
-	delist(l, d);
+	delivery_delist(l, d);
 	company_left(&l->relay->deliveries, d->heard);
 	lane_session_over(l, d);
 	relay_settings_drop(&d->settings);
@@ -172,6 +93,6 @@ void delivery_start(struct lanes *l, struct lane *x)
 		.tls = "",
 	};
 	snprintf(d->name, sizeof(d->name), "d%llu", ++l->number);
-	enlist(l, d);
+	delivery_enlist(l, d);
 	net_fiber_start(l->relay->loop, run, d);
 }

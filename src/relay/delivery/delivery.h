@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/delivery/delivery.h - one session to a next server: a fiber that takes a lane's messages one
- * after the other.  For delivery*.c and lanes.c only.
+ * after the other.  For delivery*.c, for lanes.c, and for relay.c, which hands delivery_start() to the lanes.
  *
  * Each message is a job: up to JOB_RCPTS_MAX of its recipients, claimed together, that share
  * one transaction.  A job ends with a mark for each recipient, or with its claim given back. */
@@ -97,13 +97,22 @@ struct delivery {
 	struct delivery *next_idle;
 };
 
-/* ---- delivery_job.c ---- */
+/* ---- delivery.c ---- */
+void delivery_start(struct lanes *l, struct lane *x);
+
+/* ---- delivery_list.c ---- */
+void delivery_enlist(struct lanes *l, struct delivery *d); /* among the sessions: it is about to claim */
+void delivery_delist(struct lanes *l, struct delivery *d);
+void delivery_begin_idle(struct delivery *d); /* it listens, and is called when there is work */
+void delivery_leave_idle(struct delivery *d);
+
+/* ---- delivery_take.c ---- */
 struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
+
+/* ---- delivery_job.c ---- */
 /* Of one claim; NULL: it cannot be read just now, and comes back with its lease. */
 struct job *job_open(struct delivery *d, const struct store_claim *c);
 void job_add(struct job *j, const struct store_claim *c); /* of the same message */
-/* Marks those whose routes have changed since they were taken. */
-void job_leave(struct delivery *d, struct job *j);
 /* Each recipient has a return path of its own: one of them in a transaction. */
 bool job_signs_path(const struct delivery *d, const struct store_message *m);
 /* A new lease for what is still open; false: nothing is, somebody else has it. */
@@ -111,8 +120,6 @@ bool job_renew(struct job *j);
 void job_give_back(struct job *j, struct job_rcpt *r);
 /* Writes all marks, gives the rest back, frees; not waited for. */
 void job_end(struct job **j);
-/* After many of these: lets others have their turn, and the store's index come along.  False: we stop. */
-bool job_pace(struct delivery *d);
 
 /* ---- delivery_fate.c ---- */
 /* Marks every recipient whose fate is still open with what f says. */
@@ -127,7 +134,13 @@ struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *
 void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
 	       struct store_mark *m);
 
+/* ---- delivery_leave.c ---- */
+/* Marks those whose routes have changed since they were taken. */
+void job_leave(struct delivery *d, struct job *j);
+
 /* ---- delivery_sweep.c ---- */
+/* After many jobs: lets others have their turn, and the store's index come along.  False: we stop. */
+bool job_pace(struct delivery *d);
 /* Groups of what is due in the lane since then, each message with its fates given by fn. */
 void job_sweep(struct delivery *d, int64_t since_ms,
 	       void (*fn)(struct delivery *d, struct job *j, const void *ctx), const void *ctx);
@@ -148,7 +161,6 @@ bool job_may_begin(struct delivery *d, int64_t now);
 /* Pays for what is open of it, as far as there is room; the rest is given back.  False: its account's own
  * limits hold it, all has its fate. */
 bool job_pay(struct delivery *d, struct job *j, int64_t now);
-void job_settle(struct job *j); /* it is over */
 
 /* ---- delivery_open.c ---- */
 /* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */

@@ -134,20 +134,3 @@ bool job_pay(struct delivery *d, struct job *j, int64_t now)
 	}
 	return true;
 }
-
-static bool is_handed_over(const struct job *j)
-{
-	for (size_t i = 0; i < j->n; i++)
-		if (j->v[i].fate == FATE_MARKED && j->v[i].mark.state == STORE_HANDED_OVER)
-			return true;
-	return false;
-}
-
-void job_settle(struct job *j)
-{
-	int64_t now = relay_now_ms();
-	for (size_t i = 0; i < j->cost.n; i++)
-		ledger_end(j->relay->ledger, j->cost.v[i], j->cost.recipients,
-			   j->cost.said ? j->cost.recipients : 0, is_handed_over(j), now);
-	j->cost.n = 0;
-}

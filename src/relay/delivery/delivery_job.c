@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One message with its claimed recipients: taken from the store, and given back with a mark for each. */
+/* One message with its claimed recipients: read from the store, and given back with a mark for each. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "relay/delivery/delivery.h"
 
 enum { WRITE_AGAIN_MS = 2000 };
-
-/* ---- taking ---- */
 
 /* In the order of the envelope. */
 void job_add(struct job *j, const struct store_claim *c)
@@ -18,28 +15,10 @@ void job_add(struct job *j, const struct store_claim *c)
 	j->v[i] = (struct job_rcpt){ .claim = *c, .rcpt = &j->message.rcpts[c->rcpt] };
 }
 
-static size_t most_rcpts(const struct delivery *d)
-{
-	unsigned known = d->lane->rcpts_max;
-	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
-}
-
 bool job_signs_path(const struct delivery *d, const struct store_message *m)
 {
 	return d->route && *d->route->return_path && d->route->api == RELAY_API_NONE && m->reverse_path.len &&
 	       !(m->flags & STORE_OWN_NOTICE);
-}
-
-static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)
-{
-	struct store_claim c[JOB_RCPTS_MAX];
-	size_t most = most_rcpts(d);
-	if (j->message.nrcpts < 2 || j->n >= most || job_signs_path(d, &j->message))
-		return;
-	size_t n = store_claim_message(d->relay->store, j->message.id, lane, JOB_OWNER, now, JOB_LEASE_MS, c,
-				       most - j->n);
-	for (size_t i = 0; i < n; i++)
-		job_add(j, &c[i]);
 }
 
 static void job_free(struct job *j)
@@ -71,54 +50,6 @@ struct job *job_open(struct delivery *d, const struct store_claim *c)
 	return NULL;
 }
 
-/* A later configuration may have one; until then it gets older like all others. */
-static void no_route(struct delivery *d, struct job *j, struct job_rcpt *r)
-{
-	static const struct failure nothing = { .finding = "" };
-	bool doubt = r->claim.state == STORE_IN_DOUBT;
-	struct store_mark *m = job_mark(d, j, r, STORE_DELAYED);
-	job_delay(d, j, r, &nothing, m);
-	if (m->state == STORE_DELAYED && doubt)
-		m->state = STORE_IN_DOUBT;
-	m->tries = r->claim.tries;
-	m->why = str_of("no route of the configuration carries it");
-}
-
-static void elsewhere(struct delivery *d, struct job *j, struct job_rcpt *r, const char *lane)
-{
-	bool doubt = r->claim.state == STORE_IN_DOUBT;
-	struct store_mark *m = job_mark(d, j, r, doubt ? STORE_IN_DOUBT : STORE_QUEUED);
-	m->tries = r->claim.tries;
-	m->lane = str_of(lane);
-	m->next_ms = relay_now_ms();
-	m->why = str_of("the routes have changed");
-}
-
-/* Routes may have changed since it was taken: it goes where it would go today. */
-void job_leave(struct delivery *d, struct job *j)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		struct job_rcpt *r = &j->v[i];
-		const char *lane = lane_today(d->settings, str_of(d->lane->named.name),
-					      j->message.reverse_path, r->rcpt->address, j->arena);
-		bool here = !strcmp(lane, d->lane->named.name);
-		if (here && d->route)
-			continue;
-		if (here)
-			no_route(d, j, r);
-		else
-			elsewhere(d, j, r, lane);
-	}
-}
-
-static bool has_open(const struct job *j)
-{
-	for (size_t i = 0; i < j->n; i++)
-		if (j->v[i].fate == FATE_OPEN)
-			return true;
-	return false;
-}
-
 bool job_renew(struct job *j)
 {
 	bool any = false;
@@ -138,47 +69,6 @@ void job_give_back(struct job *j, struct job_rcpt *r)
 {
 	store_claim_release(j->relay->store, &r->claim, relay_now_ms());
 	r->fate = FATE_GIVEN_BACK;
-}
-
-static void take_slot(struct delivery *d, int64_t now)
-{
-	long slot = lane_slot(d->route);
-	if (slot)
-		d->lane->slot_ms = now + slot;
-}
-
-struct job *job_take(struct delivery *d)
-{
-	const struct str lane = { d->lane->named.name, d->lane->named.len };
-	for (;;) {
-		struct store_claim c;
-		int64_t now = relay_now_ms();
-		if (job_detour(d, now))
-			return NULL;
-		bool pause = d->lane->slot_ms > now || d->lane->stop_ms > now ||
-			     (d->lane->pause_ms > now && !d->session) || !job_may_begin(d, now);
-		if (d->lane->slot_ms > now)
-			lane_wait(d->lanes, d->lane, d->lane->slot_ms);
-		size_t n =
-			pause ? 0 : store_claim(d->relay->store, lane, JOB_OWNER, now, JOB_LEASE_MS, &c, 1);
-		if (d->taker)
-			d->lane->takers--;
-		d->taker = false;
-		struct job *j = n ? job_open(d, &c) : NULL;
-		if (!n)
-			return NULL;
-		if (!j)
-			continue;
-		claim_siblings(d, j, lane, now);
-		job_leave(d, j);
-		if (has_open(j) && job_pay(d, j, now)) {
-			take_slot(d, now);
-			return j;
-		}
-		job_end(&j);
-		if (!job_pace(d)) /* a whole queue may have to move to other lanes */
-			return NULL;
-	}
 }
 
 /* ---- writing ---- */
@@ -241,10 +131,28 @@ static void write_marks(struct job *j)
 	relay_mark(j->relay, &j->message, j->marks, j->nmarks, on_written, j);
 }
 
+static bool is_handed_over(const struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_MARKED && j->v[i].mark.state == STORE_HANDED_OVER)
+			return true;
+	return false;
+}
+
+/* It is over: what it cost is known. */
+static void settle(struct job *j)
+{
+	int64_t now = relay_now_ms();
+	for (size_t i = 0; i < j->cost.n; i++)
+		ledger_end(j->relay->ledger, j->cost.v[i], j->cost.recipients,
+			   j->cost.said ? j->cost.recipients : 0, is_handed_over(j), now);
+	j->cost.n = 0;
+}
+
 void job_end(struct job **jp)
 {
 	struct job *j = STEAL(*jp);
-	job_settle(j);
+	settle(j);
 	store_reader_free(&j->reader);
 	j->marks = arena_alloc(j->arena, (j->n + 1) * sizeof(*j->marks));
 	for (size_t i = 0; i < j->n; i++) {

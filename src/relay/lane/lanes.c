@@ -51,7 +51,7 @@ static bool take_on(struct lanes *l, struct lane *x)
 		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
 		return false;
 	}
-	delivery_start(l, x);
+	l->begin(l, x);
 	return true;
 }
 
@@ -193,10 +193,11 @@ void lanes_wake_all(struct lanes *l)
 	set_timer(l);
 }
 
-struct lanes *lanes_new(struct relay *r)
+struct lanes *lanes_new(struct relay *r, lane_begin_fn *begin)
 {
 	struct lanes *l = mem_alloc(sizeof(*l));
 	l->relay = r;
+	l->begin = begin;
 	l->timer = net_timer_new(r->loop, on_timer, l);
 	l->mx = mx_cache_new(r->settings->data);
 	l->tokens = tokens_new();

@@ -13,9 +13,14 @@
 #include "relay/lane/lane_name.h"
 
 struct relay;
+struct lane;
 struct lanes;
 
-struct lanes *lanes_new(struct relay *r) MUST_USE; /* knows at once what the store has waiting */
+/* Begins a session that works for the lane: delivery_start(). */
+typedef void lane_begin_fn(struct lanes *l, struct lane *x);
+
+/* Knows at once what the store has waiting. */
+struct lanes *lanes_new(struct relay *r, lane_begin_fn *begin) MUST_USE;
 void lanes_free(struct lanes **l);
 void lanes_wake(struct lanes *l, struct str name); /* there may be work */
 void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */

@@ -85,6 +85,7 @@ struct lane_wait {
 
 struct lanes {
 	struct relay *relay;
+	lane_begin_fn *begin;
 	struct names names, groups;
 	struct names plans; /* when held mail of an account is to go by a limit */
 	struct lane **heap; /* by due_ms */
@@ -142,8 +143,7 @@ void lane_failed(struct lane *x, const struct trouble *t, const struct relay_rou
 void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
 void lane_session_over(struct lanes *l, struct delivery *d);
 
-/* delivery.c */
-void delivery_start(struct lanes *l, struct lane *x);
+/* delivery_list.c */
 void delivery_call(struct delivery *d);   /* there is work */
 void delivery_finish(struct delivery *d); /* end the transaction in hand, then yourself */
 void delivery_yield(struct lanes *l, const struct lane_group *g); /* an idle session of it ends */

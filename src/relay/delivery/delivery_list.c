@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lists in which a session stands, and how it is called when it waits there. */
+#include "relay/delivery/delivery.h"
+
+void delivery_begin_idle(struct delivery *d)
+{
+	d->listening = true;
+	d->next_idle = d->lane->idle;
+	d->lane->idle = d;
+}
+
+void delivery_leave_idle(struct delivery *d)
+{
+	d->listening = false;
+	for (struct delivery **p = &d->lane->idle; *p; p = &(*p)->next_idle) {
+		if (*p != d)
+			continue;
+		*p = d->next_idle;
+		return;
+	}
+}
+
+void delivery_enlist(struct lanes *l, struct delivery *d)
+{
+	d->next = l->sessions;
+	if (d->next)
+		d->next->prev = d;
+	l->sessions = d;
+	l->nsessions++;
+	d->lane->sessions++;
+	if (d->lane->group)
+		d->lane->group->sessions++;
+	d->lane->takers++;
+	d->taker = true;
+}
+
+void delivery_delist(struct lanes *l, struct delivery *d)
+{
+	if (d->prev)
+		d->prev->next = d->next;
+	else
+		l->sessions = d->next;
+	if (d->next)
+		d->next->prev = d->prev;
+}
+
+void delivery_call(struct delivery *d)
+{
+	d->called = true;
+	if (!d->listening)
+		return;
+	delivery_leave_idle(d);
+	d->lane->takers++;
+	d->taker = true;
+	session_call(d->session);
+}
+
+void delivery_yield(struct lanes *l, const struct lane_group *g)
+{
+	for (struct delivery *d = l->sessions; d; d = d->next) {
+		if (!d->listening || d->lane->group != g)
+			continue;
+		d->over = true;
+		delivery_call(d);
+		return;
+	}
+}
+
+void delivery_finish(struct delivery *d)
+{
+	if (d->mailing || d->listening)
+		delivery_call(d);
+	else
+		delivery_hurry(d);
+}
+
+void delivery_hurry(struct delivery *d)
+{
+	d->hurry = true;
+	if (d->session)
+		session_hurry(d->session, net_loop_now_ms(d->relay->loop));
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The next message of a lane, with its recipients there: claimed when its turn has come, and paid for. */
+#include "relay/delivery/delivery.h"
+
+static size_t most_rcpts(const struct delivery *d)
+{
+	unsigned known = d->lane->rcpts_max;
+	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
+}
+
+static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)
+{
+	struct store_claim c[JOB_RCPTS_MAX];
+	size_t most = most_rcpts(d);
+	if (j->message.nrcpts < 2 || j->n >= most || job_signs_path(d, &j->message))
+		return;
+	size_t n = store_claim_message(d->relay->store, j->message.id, lane, JOB_OWNER, now, JOB_LEASE_MS, c,
+				       most - j->n);
+	for (size_t i = 0; i < n; i++)
+		job_add(j, &c[i]);
+}
+
+static bool has_open(const struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->v[i].fate == FATE_OPEN)
+			return true;
+	return false;
+}
+
+static void take_slot(struct delivery *d, int64_t now)
+{
+	long slot = lane_slot(d->route);
+	if (slot)
+		d->lane->slot_ms = now + slot;
+}
+
+struct job *job_take(struct delivery *d)
+{
+	const struct str lane = { d->lane->named.name, d->lane->named.len };
+	for (;;) {
+		struct store_claim c;
+		int64_t now = relay_now_ms();
+		if (job_detour(d, now))
+			return NULL;
+		bool pause = d->lane->slot_ms > now || d->lane->stop_ms > now ||
+			     (d->lane->pause_ms > now && !d->session) || !job_may_begin(d, now);
+		if (d->lane->slot_ms > now)
+			lane_wait(d->lanes, d->lane, d->lane->slot_ms);
+		size_t n =
+			pause ? 0 : store_claim(d->relay->store, lane, JOB_OWNER, now, JOB_LEASE_MS, &c, 1);
+		if (d->taker)
+			d->lane->takers--;
+		d->taker = false;
+		struct job *j = n ? job_open(d, &c) : NULL;
+		if (!n)
+			return NULL;
+		if (!j)
+			continue;
+		claim_siblings(d, j, lane, now);
+		job_leave(d, j);
+		if (has_open(j) && job_pay(d, j, now)) {
+			take_slot(d, now);
+			return j;
+		}
+		job_end(&j);
+		if (!job_pace(d)) /* a whole queue may have to move to other lanes */
+			return NULL;
+	}
+}
