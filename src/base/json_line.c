@@ -89,24 +89,24 @@ void json_line_end(struct buf *b)
 enum { KEY_MARKS = sizeof(",\"\":") };
 
 /* The key with all that goes around it, where there is room; gives the end. */
-static char *put_key(const struct buf *b, char *to, const char *key, size_t n)
+static char *put_key(const struct buf *b, char *to, struct str key)
 {
 	bool first = b->len > b->start && b->data[b->len - 1] == '{';
 	*to = ',';
 	to += !first;
 	*to++ = '"';
-	memcpy(to, key, n);
-	to += n;
+	memcpy(to, key.p, key.len);
+	to += key.len;
 	*to++ = '"';
 	*to++ = ':';
 	return to;
 }
 
-static void add_key(struct buf *b, const char *key)
+static void add_key(struct buf *b, struct str key)
 {
 	bool first = b->len > b->start && b->data[b->len - 1] == '{';
 	buf_adds(b, ",\"" + first);
-	buf_adds(b, key);
+	buf_add(b, key.p, key.len);
 	buf_add(b, "\":", 2);
 }
 
@@ -124,11 +124,10 @@ static size_t copy_plain(char *to, struct str s)
 }
 
 /* Texts that stand for themselves: true when it was added. */
-static bool add_plain(struct buf *b, const char *key, struct str value)
+static bool add_plain(struct buf *b, struct str key, struct str value)
 {
-	size_t n = strlen(key);
-	char *from = buf_reserve(b, n + value.len + KEY_MARKS + 2);
-	char *to = from ? put_key(b, from, key, n) : NULL;
+	char *from = buf_reserve(b, key.len + value.len + KEY_MARKS + 2);
+	char *to = from ? put_key(b, from, key) : NULL;
 	if (!to)
 		return false;
 	*to++ = '"';
@@ -140,7 +139,7 @@ static bool add_plain(struct buf *b, const char *key, struct str value)
 	return true;
 }
 
-void json_line_text(struct buf *b, const char *key, struct str value)
+void json_line_put_text(struct buf *b, struct str key, struct str value)
 {
 	if (add_plain(b, key, value))
 		return;
@@ -148,13 +147,7 @@ void json_line_text(struct buf *b, const char *key, struct str value)
 	json_quote(b, value);
 }
 
-void json_line_given(struct buf *b, const char *key, struct str value)
-{
-	if (value.len)
-		json_line_text(b, key, value);
-}
-
-void json_line_number(struct buf *b, const char *key, long long n)
+void json_line_put_number(struct buf *b, struct str key, long long n)
 {
 	char digits[1 + STR_DECIMAL_BYTES]; /* a sign, and those */
 	unsigned long long size = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
@@ -163,10 +156,9 @@ void json_line_number(struct buf *b, const char *key, long long n)
 	if (n < 0)
 		*--p = '-';
 	size_t len = text.len + (n < 0);
-	size_t n_key = strlen(key);
-	char *from = buf_reserve(b, n_key + len + KEY_MARKS);
+	char *from = buf_reserve(b, key.len + len + KEY_MARKS);
 	if (from) {
-		char *to = put_key(b, from, key, n_key);
+		char *to = put_key(b, from, key);
 		memcpy(to, p, len);
 		buf_added(b, (size_t)(to + len - from));
 		return;
@@ -177,7 +169,7 @@ void json_line_number(struct buf *b, const char *key, long long n)
 
 void json_line_bool(struct buf *b, const char *key, bool yes)
 {
-	add_key(b, key);
+	add_key(b, json_line_key(key));
 	buf_adds(b, yes ? "true" : "false");
 }
 
@@ -192,7 +184,7 @@ const char *json_time(long long unix_ms, char out[JSON_TIME_BYTES])
 	return out;
 }
 
-void json_line_time(struct buf *b, const char *key, long long unix_ms)
+void json_line_put_time(struct buf *b, struct str key, long long unix_ms)
 {
 	/* Most lines of a log are of the same second. */
 	static _Thread_local long long second = -1;
@@ -208,5 +200,5 @@ void json_line_time(struct buf *b, const char *key, long long unix_ms)
 		text[length - 3] = (char)('0' + ms / 10 % 10);
 		text[length - 2] = (char)('0' + ms % 10);
 	}
-	json_line_text(b, key, (struct str){ text, length });
+	json_line_put_text(b, key, (struct str){ text, length });
 }

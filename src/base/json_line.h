@@ -10,14 +10,41 @@
 
 #include "base/buf.h"
 
-void json_line_begin(struct buf *b);                                    /* { */
-void json_line_end(struct buf *b);                                      /* } and the line's end */
-void json_line_text(struct buf *b, const char *key, struct str value);  /* "key":"value" */
-void json_line_given(struct buf *b, const char *key, struct str value); /* not when it is empty */
-void json_line_number(struct buf *b, const char *key, long long n);
+void json_line_begin(struct buf *b); /* { */
+void json_line_end(struct buf *b);   /* } and the line's end */
+void json_line_put_text(struct buf *b, struct str key, struct str value);
+void json_line_put_number(struct buf *b, struct str key, long long n);
+void json_line_put_time(struct buf *b, struct str key, long long unix_ms);
 void json_line_bool(struct buf *b, const char *key, bool yes);
+
+/* Here, so that a key's length is known when it is compiled. */
+static inline struct str json_line_key(const char *key)
+{
+	return (struct str){ key, __builtin_strlen(key) };
+}
+
+static inline void json_line_text(struct buf *b, const char *key, struct str value) /* "key":"value" */
+{
+	json_line_put_text(b, json_line_key(key), value);
+}
+
+static inline void json_line_given(struct buf *b, const char *key,
+				   struct str value) /* not when it is empty */
+{
+	if (value.len)
+		json_line_put_text(b, json_line_key(key), value);
+}
+
+static inline void json_line_number(struct buf *b, const char *key, long long n)
+{
+	json_line_put_number(b, json_line_key(key), n);
+}
+
 /* Milliseconds of Unix time, as RFC 3339 in UTC: "2026-11-21T08:49:38.123Z". */
-void json_line_time(struct buf *b, const char *key, long long unix_ms);
+static inline void json_line_time(struct buf *b, const char *key, long long unix_ms)
+{
+	json_line_put_time(b, json_line_key(key), unix_ms);
+}
 
 /* The value alone, quotes around it. */
 void json_quote(struct buf *b, struct str s);

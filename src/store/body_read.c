@@ -16,9 +16,10 @@ struct reader {
 	size_t npieces, at;
 	struct record_bytes piece, whole;
 	struct arena *arena;
-	int fd;              /* of the segment `open` */
-	struct segment open; /* no 0: none */
-	uint32_t pinned;     /* segment of the message's own record; 0 none */
+	int fd;                  /* of the segment `open` */
+	struct segment open;     /* no 0: none */
+	uint32_t pinned;         /* segment of the message's own record; 0 none */
+	struct fresh_body fresh; /* or all of it, from memory */
 };
 
 static struct reader *reader_new(struct embedded *s)
@@ -124,11 +125,27 @@ static bool open_once(struct reader *r, struct store_id id, struct live_place *p
 	return true;
 }
 
+/* What came just now is still in memory, once. */
+static bool open_fresh(struct reader *r, struct store_id id)
+{
+	struct embedded *s = r->s;
+	pthread_mutex_lock(&s->live_lock);
+	bool there = s->live && live_find(s->live, id) && fresh_take(&s->fresh, id, &r->fresh);
+	pthread_mutex_unlock(&s->live_lock);
+	if (!there)
+		return false;
+	r->head = buf_str(&r->fresh.head);
+	r->tail = buf_str(&r->fresh.tail);
+	return true;
+}
+
 struct store_reader *body_open(struct store *base, struct store_id id, struct err *e)
 {
 	struct embedded *s = embedded_of(base);
 	struct reader *r = reader_new(s);
 	struct live_place place, now;
+	if (open_fresh(r, id))
+		return &r->base;
 	r->arena = arena_new();
 	while (open_once(r, id, &place, e)) {
 		/* Unless it was moved meanwhile, all of it is there and pinned. */
@@ -143,7 +160,8 @@ struct store_reader *body_open(struct store *base, struct store_id id, struct er
 
 struct str reader_envelope(const struct store_reader *base)
 {
-	return record_meta(&((const struct reader *)base)->whole);
+	const struct reader *r = (const struct reader *)base;
+	return buf_waiting(&r->fresh.meta) ? buf_str(&r->fresh.meta) : record_meta(&r->whole);
 }
 
 static int next_piece(struct reader *r, struct str *piece, struct err *e)
@@ -197,6 +215,7 @@ void reader_free(struct store_reader *base)
 	close_fd(&r->fd);
 	buf_clear(&r->piece.bytes);
 	buf_clear(&r->whole.bytes);
+	fresh_body_clear(&r->fresh);
 	arena_free(&r->arena);
 	free(r);
 }

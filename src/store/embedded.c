@@ -86,6 +86,7 @@ static void clear(struct embedded *s)
 	index_close(&s->ask);
 	index_close(&s->index);
 	live_free(&s->live);
+	fresh_clear(&s->fresh);
 	keys_free(&s->keys);
 	suppressed_free(&s->suppressed);
 	if (s->bodies_dir >= 0)

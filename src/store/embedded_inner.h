@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "store/fresh.h"
 #include "store/index.h"
 #include "store/keys.h"
 #include "store/store_ops.h"
@@ -103,6 +104,7 @@ struct embedded {
 
 	pthread_mutex_t live_lock;
 	struct live *live;
+	struct fresh fresh; /* of live messages only; under the same lock */
 
 	struct outcomes outcomes;
 

@@ -33,6 +33,8 @@ static void message_lives(struct embedded *s, struct change *c)
 	struct live_message *ended = live_take_ended(s->live, m);
 	if (!ended)
 		count_places(s, m, 1);
+	if (!ended && !c->body->npieces)
+		fresh_put(&s->fresh, c->record.id, buf_str(&c->meta), &c->head, &c->tail);
 	live_message_free(&ended);
 }
 

@@ -344,7 +344,6 @@ static void test_body_unreadable(void **state)
 		assert_null(store_body_open(p->s, id, &e));
 		mend();
 		assert_non_null(strstr(e.detail, cases[i].mend));
-		err_clear(&e);
 		expect_body(store_body_open(p->s, id, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
 	}
 }
@@ -383,11 +382,11 @@ static void test_damaged_body(void **state)
 	for (int i = 0; i < 3; i++)
 		ids[i] = accept_text(p, "a@example.net", i == 1 ? "needle in it" : "good");
 	damage(p, "bodies/0000000001.seg", "needle", 3);
+	expect_body(store_body_open(p->s, ids[1], &e), STR_LIT("needle in it")); /* from memory, once */
 	for (int round = 0; round < 2; round++) {
 		err_clear(&e);
 		assert_null(store_body_open(p->s, ids[1], &e));
 		assert_non_null(strstr(e.detail, "checksum"));
-		err_clear(&e);
 		expect_body(store_body_open(p->s, ids[0], &e), STR_LIT("good"));
 		expect_body(store_body_open(p->s, ids[2], &e), STR_LIT("good"));
 		assert_int_equal(state_of(p, ids[1], 0), STORE_QUEUED);
