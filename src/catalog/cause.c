@@ -40,6 +40,22 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 		c->instead[c->ninstead++] = (struct cause_other){ e, title, confidence };
 }
 
+void cause_given_up(struct arena *a, struct cause *c)
+{
+	size_t n = c->entry->nfixes;
+	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
+	for (size_t i = 0; i < n; i++)
+		v[i] = c->fixes[i].actor != ACTOR_NOBODY
+			       ? c->fixes[i]
+			       : (struct finding_fix){
+					 ACTOR_USER,
+					 "It is not tried any more: send it again once the cause "
+					 "is gone.",
+					 ""
+				 };
+	c->fixes = v;
+}
+
 const struct finding_fix *cause_fix(const struct cause *c, size_t i)
 {
 	const struct finding_fix *x = words_fix(c->entry, i);

@@ -38,6 +38,10 @@ struct cause cause_of(struct arena *a, const struct finding_entry *e, double con
 void cause_instead(struct cause *c, const struct finding_entry *e, const char *title,
 		   double confidence); /* past CAUSE_INSTEAD_MAX: left out */
 
+/* Nothing waits for it any more: what says that the queue goes on by itself becomes what the sender can do.
+ */
+void cause_given_up(struct arena *a, struct cause *c);
+
 /* The i'th thing to do in the order people are shown (words_fix); NULL past the end. */
 const struct finding_fix *cause_fix(const struct cause *c, size_t i);
 /* "Very likely (80 %)". */

@@ -30,7 +30,8 @@ static void find_out(struct queue_run *r, struct arena *a, const struct store_tr
 				  .why = last ? last->why : (struct str){ "", 0 },
 				  .lane = known ? &w->lane : NULL,
 				  .running = queue_hand_running(r->hand),
-				  .now_ms = r->now_ms };
+				  .now_ms = r->now_ms,
+				  .since_ms = last ? last->at_ms : 0 };
 	w->says = why_sentence(&w->c, a);
 	w->eta_ms = why_eta_ms(&w->c);
 }

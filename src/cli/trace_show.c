@@ -150,6 +150,8 @@ static void causes(struct trace_show *s, struct arena *a, const struct store_tra
 	if (!v || over_well || !trail_explain(a, t, v, &x))
 		return;
 	struct cause c = answer_cause(a, &x);
+	if (!store_state_live(now))
+		cause_given_up(a, &c);
 	cause_paper_why(&s->paper, &c);
 	cause_paper_to_do(&s->paper, &c);
 	if (s->o->verbose)

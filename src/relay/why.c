@@ -8,7 +8,10 @@ static const char *length(struct arena *a, int64_t ms)
 	static const struct {
 		const char *unit;
 		int64_t ms, from;
-	} units[] = { { "h", 3600000, 5400000 }, { "min", 60000, 90000 }, { "s", 1000, 0 } };
+	} units[] = { { "days", 86400000, 172800000 },
+		      { "h", 3600000, 5400000 },
+		      { "min", 60000, 90000 },
+		      { "s", 1000, 0 } };
 	for (size_t i = 0; i < ARRAY_LEN(units); i++)
 		if (ms >= units[i].from) {
 			long long n = (ms + units[i].ms / 2) / units[i].ms;
@@ -102,6 +105,20 @@ static const char *waits_for_lane(const struct why_case *c, struct arena *a)
 	return arena_printf(a, "due: it goes out next (destination %s)%s", l->lane, others(a, l));
 }
 
+/* A person put it there and forgets it: nobody else is told that it waits. */
+static const char *how_long(const struct why_case *c, struct arena *a)
+{
+	enum { WORTH_SAYING_MS = 3600000 };
+	int64_t ms = c->now_ms - c->since_ms, ends = c->rcpt->expires_ms;
+	bool over = ends && ends != STORE_NEVER && ends < c->now_ms;
+	if (!c->since_ms || ms < WORTH_SAYING_MS)
+		return "";
+	return arena_printf(a, "; it has been held for %s and its sender has not been told%s", length(a, ms),
+			    over ? "; the time for its tries (retry expire) is over, so that a failure after "
+				   "the release soon ends it"
+				 : "");
+}
+
 static const char *held(const struct why_case *c, struct arena *a)
 {
 	const char *why = "held";
@@ -110,8 +127,10 @@ static const char *held(const struct why_case *c, struct arena *a)
 	else if (c->why.len)
 		why = arena_printf(a, "held: " STR_FMT, STR_ARG(c->why));
 	if (c->rcpt->next_ms == STORE_NEVER)
-		return arena_printf(a, "%s, until it is released (postrider queue release)", why);
-	return arena_printf(a, "%s; it goes on by itself %s", why, in(a, c->now_ms, c->rcpt->next_ms));
+		return arena_printf(a, "%s, until it is released (postrider queue release)%s", why,
+				    how_long(c, a));
+	return arena_printf(a, "%s; it goes on by itself %s%s", why, in(a, c->now_ms, c->rcpt->next_ms),
+			    how_long(c, a));
 }
 
 static const char *pausing(const struct why_case *c, struct arena *a)

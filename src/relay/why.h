@@ -15,6 +15,7 @@ struct why_case {
 	const struct lane_view *lane; /* NULL: no relay is running, or nothing waits there */
 	bool running;                 /* a relay runs */
 	int64_t now_ms;
+	int64_t since_ms; /* it is in its state; 0 unknown */
 };
 
 /* A finding's title for a place where no more than the server is known; host "" not even that. */

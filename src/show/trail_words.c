@@ -53,28 +53,6 @@ const char *trail_reply(struct arena *a, unsigned code, struct str reply)
 	return code && !has_code ? arena_printf(a, "%u %s", code, s) : s;
 }
 
-static const char *length(struct arena *a, int64_t ms)
-{
-	static const struct {
-		const char *one;
-		int64_t ms;
-	} units[] = { { "day", 86400000 }, { "hour", 3600000 }, { "minute", 60000 }, { "second", 1000 } };
-	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		long long n = (ms + units[i].ms / 2) / units[i].ms;
-		if (ms >= units[i].ms)
-			return arena_printf(a, "%lld %s%s", n, units[i].one, n == 1 ? "" : "s");
-	}
-	return "a moment";
-}
-
-const char *trail_span(struct arena *a, int64_t from_ms, int64_t to_ms)
-{
-	if (to_ms - from_ms < 1000 && from_ms - to_ms < 1000)
-		return "now";
-	return to_ms > from_ms ? arena_printf(a, "in %s", length(a, to_ms - from_ms))
-			       : arena_printf(a, "%s ago", length(a, from_ms - to_ms));
-}
-
 static const char *tried_again(struct arena *a, const struct store_event *v, int64_t now_ms)
 {
 	if (v->next_ms == STORE_NEVER || !v->next_ms)
@@ -134,14 +112,19 @@ static const char *known_handed_over(struct arena *a, const struct store_trail *
 
 static const char *known_held(struct arena *a, const struct store_event *v, int64_t now_ms)
 {
+	enum { WORTH_SAYING_MS = 3600000 };
+	bool long_ago = v && now_ms - v->at_ms >= WORTH_SAYING_MS;
+	const char *since =
+		long_ago ? arena_printf(a, " for %s now", trail_length(a, now_ms - v->at_ms)) : "";
 	const char *why = v && v->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(v->why)) : "";
 	if (v && v->next_ms && v->next_ms != STORE_NEVER)
-		return arena_printf(a, "Waiting on purpose%s. It goes on by itself%s%s.", why,
+		return arena_printf(a, "Waiting on purpose%s%s. It goes on by itself%s%s.", since, why,
 				    now_ms ? " " : "",
 				    !now_ms               ? ""
 				    : v->next_ms > now_ms ? trail_span(a, now_ms, v->next_ms)
 							  : "now");
-	return arena_printf(a, "Waiting on purpose%s, until it is released (postrider queue release).", why);
+	return arena_printf(a, "Waiting on purpose%s%s, until it is released (postrider queue release).",
+			    since, why);
 }
 
 const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,

@@ -21,6 +21,7 @@ bool trail_is_note(const struct store_event *v);
 const char *trail_hop(struct str lane);
 /* "550 5.1.1 no such user": the code before the text unless it is there; one line. */
 const char *trail_reply(struct arena *a, unsigned code, struct str reply);
+const char *trail_length(struct arena *a, int64_t ms); /* "3 hours" */
 /* "in 5 minutes", "3 hours ago"; "now". */
 const char *trail_span(struct arena *a, int64_t from_ms, int64_t to_ms);
 

@@ -2,6 +2,7 @@
 """What other relays learned the hard way, and no other file here tests."""
 import concurrent.futures
 import os
+import signal
 import smtplib
 import socket
 import subprocess
@@ -72,6 +73,26 @@ def greeting(port):
     """All that a client is told."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as c:
         return c.makefile("rb").read()
+
+
+def test_held_for_longer_than_its_time(folder):
+    """It stays while a person holds it, and a server that takes nothing at the first try does not end it then."""
+    sink = Sink(says={"RCPT": ["450 4.7.1 greylisted", "250 2.1.5 Ok"]})
+    way = f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+    r = Relay(folder, way.replace("}", 'daily-cap = 1 }') + 'retry { first = "1s" factor = 1 most = "1s" expire = "2s" }\n')
+    sink.says["RCPT early@example.net"] = "250 2.1.5 Ok"
+    r.trail(r.submit(rcpts=["early@example.net"]), {"handed-over"})
+    held = r.submit(rcpts=["late@example.net"])
+    r.trail(held, {"held"})
+    r.run("queue", "hold", held, "--reason", "wrong prices", check=0)  # the cap's would come to an end by itself
+    time.sleep(3.2)
+    r.write(r.conf.read_text().split("\n", 3)[3].replace("daily-cap = 1", ""))
+    r.signal(signal.SIGHUP)
+    wait_until(lambda: "read again" in r.said(), why=r.said)
+    r.run("queue", "release", held, check=0)
+    r.trail(held, {"handed-over"})
+    assert [x["state"] for x in r.log_lines("queue.log") if x["id"] == held].count("delayed") == 1
+    assert r.stop() == 0
 
 
 def test_a_full_disk_is_no_damaged_store(folder):

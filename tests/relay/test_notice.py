@@ -126,12 +126,14 @@ def test_a_report_is_never_reported(folder):
 
 
 def test_expired(folder):
-    relay, there, home = world(folder, {"RCPT": "452 4.2.2 Mailbox full"}, settings='retry { first = "1s" factor = 1 most = "1s" expire = "3s" }\n')
+    relay, there, home = world(folder, {"RCPT": "451 4.3.0 not yet"}, settings='retry { first = "1s" factor = 1 most = "1s" expire = "3s" }\n')
     relay.submit(sender=SENDER, rcpts=("full@example.net",))
     message, mail = report(home)
     one = groups(mail)[1]
-    assert one["Action"] == "failed" and one["Status"] == "4.2.2"
-    assert "given up" in " ".join(mail.get_payload(0).get_content().split())
+    assert one["Action"] == "failed" and one["Status"] == "4.3.0"
+    said = " ".join(mail.get_payload(0).get_content().split())
+    assert "again and again for 1 minute, and is given up" in said and "send it again once the cause is gone" in said, said
+    assert "the queue tries again by itself" not in said, said
     assert explain(folder, message)["recipients"][0]["action"] == "failed"
     none_more(home, 1, 0.5)
 

@@ -129,7 +129,9 @@ def test_hold_release_cancel_bounce(folder):
     wait_until(lambda: any(m["sender"] == "" and m["rcpts"] == ["app@example.com"] for m in sink.messages),
                why="the sender was not told")
     said = " ".join(relay.run("trace", given_up, check=0).stdout.split())
-    assert "given up by" in said and "did not arrive" in said, said
+    assert "given up by" in said and "did not arrive" in said and "tries again by itself" not in said, said
+    told = " ".join(next(m["data"] for m in sink.messages if m["sender"] == "").decode().split())
+    assert "given up by" in told and "again and again" not in told, told
     assert relay.stop() == 0
 
 

@@ -120,7 +120,13 @@ static void test_pauses(void **state)
 	c.now_s = c.arrived_s + r.expire_s - 60;
 	assert_int_equal(schedule_next(&r, &c), c.arrived_s + r.expire_s); /* one last try */
 	c.now_s += 60;
+	c.hint_s = 0;
+	c.tries = 2;
 	assert_int_equal(schedule_next(&r, &c), -1);
+	c.tries = 1; /* its lane was closed all the time */
+	assert_int_equal(schedule_next(&r, &c), -1);
+	c.due_s = c.now_s + 1; /* it was held: where a server greylists it gets a second try */
+	assert_int_equal(schedule_next(&r, &c), c.now_s + 225);
 }
 
 /* A herd that failed together comes back apart. */

@@ -144,6 +144,8 @@ static void test_why(void **state)
 		  "held: daily cap, until it is released (postrider queue release)", STORE_NEVER },
 		{ STORE_HELD, now + 7200000, NULL, true, "m365",
 		  "held: daily cap; it goes on by itself in about 2 h", now + 7200000 },
+		{ STORE_DELAYED, now + 3 * INT64_C(86400000), &free_lane, true, "m365",
+		  "waiting after 2 tries: it is tried again in about 3 days", now + 3 * INT64_C(86400000) },
 		{ STORE_QUEUED, now, NULL, false, "m365", "no relay is running on this folder: start it",
 		  STORE_NEVER },
 		{ STORE_QUEUED, now, NULL, true, "none", "no route carries it", 0 },
@@ -157,13 +159,36 @@ static void test_why(void **state)
 					      .tries = 2,
 					      .lane = str_of(rows[i].lane_name),
 					      .finding = STR_LIT("") };
-		const struct why_case c = { &r, rows[i].s == STORE_HELD ? STR_LIT("daily cap") : STR_LIT(""),
-					    rows[i].lane, rows[i].running, now };
+		const struct why_case c = {
+			&r,           rows[i].s == STORE_HELD ? STR_LIT("daily cap") : STR_LIT(""),
+			rows[i].lane, rows[i].running,
+			now,          0
+		};
 		const char *says = why_sentence(&c, a);
 		if (strncmp(says, rows[i].words, strlen(rows[i].words)) != 0)
 			fail_msg("case %zu: %s", i, says);
 		assert_int_equal(why_eta_ms(&c), rows[i].eta);
 	}
+}
+
+/* Who looks at it sees for how long, and that nobody else knows. */
+static void test_held_for_long(void **state)
+{
+	(void)state;
+	const int64_t day = 86400000;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r = {
+		.state = STORE_HELD, .next_ms = STORE_NEVER, .expires_ms = now + day, .lane = STR_LIT("m365")
+	};
+	struct why_case c = { &r, STR_LIT("held by anna"), NULL, true, now, now - 6 * day };
+	assert_string_equal(
+		why_sentence(&c, a),
+		"held by anna, until it is released (postrider queue release); it has been held for 6 "
+		"days and its sender has not been told");
+	r.expires_ms = now - day;
+	assert_non_null(strstr(why_sentence(&c, a), "the time for its tries (retry expire) is over"));
+	c.since_ms = now - 60000;
+	assert_null(strstr(why_sentence(&c, a), "has been held"));
 }
 
 int main(void)
@@ -172,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_why),
+		cmocka_unit_test(test_held_for_long),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

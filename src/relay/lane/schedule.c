@@ -19,13 +19,14 @@ static double pause_of(const struct relay_retry *r, unsigned tries)
 long long schedule_next(const struct relay_retry *r, const struct schedule_case *c)
 {
 	long long ends = c->arrived_s + r->expire_s;
-	if (c->now_s >= ends)
+	bool late = c->now_s >= ends, held = c->due_s > ends && c->tries == 1;
+	if (late && !held)
 		return -1;
 	double pause = pause_of(r, c->tries) * (1 - spread / 2 + spread * c->dice);
 	if (pause < (double)c->hint_s) /* never earlier than asked; the herd is kept apart all the same */
 		pause = (double)c->hint_s * (1 + spread / 2 * c->dice);
 	long long next = c->now_s + (pause < 1 ? 1 : (long long)pause);
-	return next < ends ? next : ends; /* one last try when its time is over */
+	return late || next < ends ? next : ends; /* one last try when its time is over */
 }
 
 static const char *const asks[] = { "again in",    "again after",    "retry in",

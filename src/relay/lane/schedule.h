@@ -7,12 +7,14 @@
 
 struct schedule_case {
 	long long now_s, arrived_s;
-	unsigned tries; /* that have failed, this one included: >= 1 */
-	long hint_s;    /* what the server asked for ("try again in 300 seconds"); 0 nothing */
-	double dice;    /* 0 .. 1, fresh each time: pauses differ, so that retries do not come in herds */
+	long long due_s; /* this try was; later than its time allows: it was held (a cap, a person) so long */
+	unsigned tries;  /* that have failed, this one included: >= 1 */
+	long hint_s;     /* what the server asked for ("try again in 300 seconds"); 0 nothing */
+	double dice;     /* 0 .. 1, fresh each time: pauses differ, so that retries do not come in herds */
 };
 
-/* When to try again; -1: its time is over (expire). */
+/* When to try again; -1: its time is over (expire).  What was held until then without a single try gets a
+ * second one, for the servers that take nothing at the first. */
 long long schedule_next(const struct relay_retry *r, const struct schedule_case *c);
 
 /* Seconds a reply asks to wait; 0 when it does not say.  "try again in 5 minutes",

@@ -9,6 +9,7 @@
 #include "catalog/cause_paper.h"
 #include "explain/explain.h"
 #include "relay/notice/notice_text.h"
+#include "relay/steer.h"
 
 enum { COLUMNS = 72 };
 
@@ -132,12 +133,17 @@ static size_t recipients(struct words *w, size_t first)
 
 static const char *expired(struct words *w, size_t i)
 {
-	int64_t hours = (w->x->marks[i]->at_ms - w->x->m->arrived_ms + 1800000) / 3600000;
-	return hours < 48
-		       ? arena_printf(w->a, "It was tried again and again for %lld hours, and is given up.",
-				      (long long)hours)
-		       : arena_printf(w->a, "It was tried again and again for %lld days, and is given up.",
-				      (long long)(hours + 12) / 24);
+	int64_t minutes = (w->x->marks[i]->at_ms - w->x->m->arrived_ms + 30000) / 60000;
+	int64_t hours = (minutes + 30) / 60;
+	bool days = hours >= 48, few = minutes < 120;
+	int64_t n = few ? minutes : days ? (hours + 12) / 24 : hours;
+	if (w->x->marks[i]->tries < 2)
+		return arena_printf(w->a, "It waited here until its time was over, and is given up.");
+	return arena_printf(w->a, "It was tried again and again for %lld %s, and is given up.",
+			    n ? (long long)n : 1LL,
+			    few    ? n > 1 ? "minutes" : "minute"
+			    : days ? "days"
+				   : "hours");
 }
 
 /* The cause the relay itself went by; else what the catalogue makes of the reply. */
@@ -166,12 +172,15 @@ static void block(struct words *w, size_t first)
 	if (known)
 		paper_text(&w->paper, 0, PAPER_PLAIN, c.title);
 	recipients(w, first);
-	if (w->x->marks[first]->state == STORE_EXPIRED && w->x->marks[first]->tries) {
+	const struct store_mark *k = w->x->marks[first];
+	if (k->state == STORE_EXPIRED && k->tries && !steer_wrote(k->why)) { /* else a person ended it */
 		paper_space(&w->paper);
 		paper_text(&w->paper, 2, PAPER_PLAIN, expired(w, first));
 	}
 	if (!known)
 		return;
+	if (w->x->kind == NOTICE_FAILED)
+		cause_given_up(w->a, &c);
 	cause_paper_why(&w->paper, &c);
 	cause_paper_to_do(&w->paper, &c);
 }
