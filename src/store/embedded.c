@@ -234,6 +234,7 @@ static void do_health(struct store *base, struct store_health *out)
 			  __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
 	out->reusable_bytes = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED) + standing_by;
 	out->free_bytes = fstatvfs(s->dir, &v) ? 0 : (uint64_t)v.f_bavail * v.f_frsize;
+	out->reserve_bytes = s->o.reserve_bytes;
 	out->messages_taken = __atomic_load_n(&s->messages, __ATOMIC_RELAXED);
 	out->marks_taken = __atomic_load_n(&s->marks, __ATOMIC_RELAXED);
 	out->groups = __atomic_load_n(&s->groups, __ATOMIC_RELAXED);

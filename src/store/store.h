@@ -177,6 +177,7 @@ struct store_health {
 	struct err err;
 	uint64_t used_bytes, free_bytes,
 		reusable_bytes; /* of the store; of its disk; of `used`, free for use */
+	uint64_t reserve_bytes; /* fewer free: nothing new is taken */
 	uint64_t live, messages_taken, marks_taken, groups, syncs, segments, skipped;
 	uint64_t suppressed;   /* addresses on that list */
 	uint64_t moved;        /* long-lived messages written again so that old segments could go */

@@ -118,9 +118,9 @@ static void finish(struct web_call *c)
 	}
 	bool open = end_try(c, t->right ? TRIES_RIGHT : TRIES_WRONG);
 	if (!t->right) {
-		web_problem(c, 401, "This is not right",
-			    "Name or password are not right; ten wrong ones lock this place out for a "
-			    "quarter of an hour.");
+		web_problem(c, 401, "Name or password is wrong",
+			    "Type both again. After ten wrong tries nobody can sign in from your address for "
+			    "a quarter of an hour.");
 		return;
 	}
 	if (!open) {

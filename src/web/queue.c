@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /api/v1/queue: what `postrider queue list --json` shows. */
+/* GET /api/v1/queue: what `postrider queue list --json` shows, and whether there is room for more. */
+#include "catalog/cause_json.h"
 #include "net/watch.h"
 #include "show/queue_json.h"
 #include "web/endpoints.h"
@@ -39,11 +40,29 @@ static bool view_of(void *ctx, struct str lane, struct arena *a, struct lane_vie
 	return false;
 }
 
+enum { ERR_TEXT_BYTES = 600 };
+
+static json_t *room_json(const struct web_call *c)
+{
+	char why[ERR_TEXT_BYTES];
+	struct store_health h;
+	json_t *o = json_object();
+	store_health(c->web->relay->store, &h);
+	json_object_set_new(o, "accepting", json_boolean(h.accepting));
+	if (!h.accepting)
+		json_object_set_new(o, "why", text_json(err_text(&h.err, why, sizeof(why))));
+	json_object_set_new(o, "free_bytes", json_integer((json_int_t)h.free_bytes));
+	json_object_set_new(o, "reserve_bytes", json_integer((json_int_t)h.reserve_bytes));
+	return o;
+}
+
 static void show(struct web_call *c)
 {
 	struct looking *l = c->state;
 	const struct queue_document d = { &l->lanes, view_of, l, true };
-	web_answer_json(c, 200, queue_json(&d));
+	json_t *o = queue_json(&d);
+	json_object_set_new(o, "store", room_json(c));
+	web_answer_json(c, 200, o);
 }
 
 void queue_show_all(struct web_call *c)

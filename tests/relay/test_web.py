@@ -245,6 +245,8 @@ def test_queue_is_what_the_command_shows(folder):
     api.states(api.send()["id"], {"delayed"})
     queue = api.until("/api/v1/queue", lambda q: q["destinations"][0]["reply"])
     command = api.relay.json("queue", "list")
+    room = queue.pop("store")  # of the relay that answers
+    assert room["accepting"] and room["free_bytes"] > room["reserve_bytes"] > 0, room
     for document in (queue, command):
         for lane in document["destinations"]:
             lane.pop("paused_until")

@@ -6,7 +6,7 @@ import { Dialog, Trouble, toast } from "./parts.js";
 const ACTIONS = {
 	retry: { word: "Try now", fits: ["queued", "delayed", "in-doubt"], done: "is tried now",
 		effect: "It is tried at once instead of waiting. If the cause is still there, it is refused again and waits longer.",
-		doubt: "One is in doubt: it may have arrived already, and tried again it may arrive twice. Ask the recipient first, or look for its id and time in the provider's message trace." },
+		doubt: (n) => `${n === 1 ? "One is" : `${n.toLocaleString("en")} are`} in doubt: such a mail may have arrived already, and tried again it may arrive twice. Ask the recipient first, or look for its id and time in the provider's message trace.` },
 	hold: { word: "Hold", fits: ["queued", "delayed", "in-doubt"], done: "is held",
 		effect: "Nothing is sent until you release it. Nothing is lost; the sender is not told." },
 	release: { word: "Release", fits: ["held"], done: "goes on",
@@ -49,7 +49,7 @@ export function Confirm({ action, what, counts, act, onClose }) {
 	return html`<${Dialog} title=${`${word}: ${what}`} onClose=${() => onClose(false)}>
 		<form class="stack" onSubmit=${run}>
 			<p>${effect}</p>
-			${doubt && counts["in-doubt"] > 0 && html`<p><strong>${doubt}</strong></p>`}
+			${doubt && counts["in-doubt"] > 0 && html`<p><strong>${doubt(counts["in-doubt"])}</strong></p>`}
 			<p class="dim">This concerns ${plural(n, "recipient")}.
 				${others > 0 && ` ${plural(others, "other")} cannot be treated so in their state and stay as they are.`}</p>
 			<div class="field"><label for="reason">Reason, for the trail (optional)</label>

@@ -16,8 +16,8 @@ const FILTER_WORDS = [["", "All"], ["trouble", "Needs attention"], ["waiting", "
 const keyOf = (m) => `${m.id}/${m.rcpt ?? 0}`;
 
 function Reason({ hit }) {
-	const text = hit.title || hit.reply || hit.why;
-	if (!TROUBLE.includes(hit.state) || !text)
+	const text = hit.title || hit.reply || stateOf(hit.state).tells;
+	if (!TROUBLE.includes(hit.state))
 		return null;
 	return html`<span class=${`hit-why ${stateOf(hit.state).tone}`}>${text}</span>`;
 }

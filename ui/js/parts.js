@@ -2,7 +2,9 @@
 // Small things that every view is made of.
 import { html, useCallback, useEffect, useRef, useState } from "./lib.js";
 import { Icon } from "./icons.js";
-import { stateOf } from "./words.js";
+import { size, stateOf } from "./words.js";
+
+const ROOM_TIGHT = 4; // times what is kept free
 
 export function State({ name }) {
 	const { word, tone, icon, tells } = stateOf(name);
@@ -42,6 +44,17 @@ export function Trouble({ problem, again }) {
 		<p>${problem.mend ?? "Reload the page, then try again."}</p>
 		${again && html`<div class="buttons notice-act"><button type="button" class="button little" onClick=${again}>Try again</button></div>`}
 	<//></div>`;
+}
+
+// Of the disk, when there is something to say.  store: {accepting, why, free_bytes, reserve_bytes}
+export function Room({ store }) {
+	if (!store || (store.accepting && store.free_bytes > store.reserve_bytes * ROOM_TIGHT))
+		return null;
+	const left = `${size(store.free_bytes)} are free on the disk of the relay's data; below ${size(store.reserve_bytes)} no new mail is taken.`;
+	return html`<div class="gap-below" role="status"><${Notice} tone=${store.accepting ? "warn" : "bad"} icon="warn">
+		<p><strong>${store.accepting ? "The disk gets full." : "No new mail is taken."}</strong></p>
+		<p class="break">${store.accepting ? `${left} Free some space.`
+			: `${store.why}. Programs are told to try again later. What is here already is not lost and goes on; new mail is taken by itself once this is mended.`}</p><//></div>`;
 }
 
 export function Empty({ icon, title, children }) {

@@ -4,10 +4,10 @@ import { html, address, plural, sum, useState } from "./lib.js";
 import * as api from "./api.js";
 import { Icon } from "./icons.js";
 import { ActionButtons, Confirm } from "./actions.js";
-import { Empty, Head, State, Trouble, Waiting, useLoad } from "./parts.js";
+import { Empty, Head, Room, State, Trouble, Waiting, useLoad } from "./parts.js";
 import { useNews } from "./news.js";
 import { Time, useTick } from "./time.js";
-import { destination } from "./words.js";
+import { destination, stateOf } from "./words.js";
 
 const FRESH_S = 20; // beside the news, for what only time changes
 
@@ -28,12 +28,13 @@ function Lane({ lane, picked, pick, mayAct }) {
 			<h2 class="break">${name} <span class="dim lane-by">${by}</span></h2>
 			<div class="row">${states.map(([s, n]) => html`<span class="row lane-count" key=${s}>
 				<span class="numbers">${n.toLocaleString("en")}</span><${State} name=${s} /></span>`)}</div>
-			${lane.title && html`<p class="lane-why">${lane.title}</p>`}
+			${lane.title ? html`<p class="lane-why">${lane.title}</p>`
+				: states.slice(0, 1).map(([s]) => html`<p class="small dim">${stateOf(s).tells}</p>`)}
 			${lane.reply && html`<p class="small dim break">${lane.host && `${lane.host} said: `}
 				<code>${lane.code ? `${lane.code} ` : ""}${lane.reply}</code></p>`}
 		</div>
 		<dl class="lane-facts small">
-			<div><dt>Next try</dt><dd><${Eta} lane=${lane} /></dd></div>
+			<div><dt>${lane.states.held && !lane.states.delayed && !lane.states.queued ? "Goes on" : "Next try"}</dt><dd><${Eta} lane=${lane} /></dd></div>
 			<div><dt>Oldest</dt><dd><${Time} at=${lane.oldest} form="relative" /></dd></div>
 			${lane.sessions_max > 0 && html`<div><dt>Sessions</dt><dd class="numbers">${lane.sessions} of ${lane.sessions_max}</dd></div>`}
 		</dl>
@@ -82,6 +83,7 @@ export function Queue({ mayAct }) {
 	return html`<${Head} title="Queue" tells="What waits on our disk, by destination. Nothing here is lost.">
 			<a class="button" href="#/queue/stopped"><${Icon} name="block" size=${16} />Who gets no mail</a><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
+		<${Room} store=${data?.store} />
 		${!data && !problem && html`<${Waiting} what="the queue" />`}
 		${data && !lanes.length && html`<div class="panel"><${Empty} icon="check" title="Nothing waits">
 			<p>Every mail has left or came to an end. What a server refuses for now, or what is held on purpose, waits here with

@@ -89,11 +89,13 @@ export function destination(lane) {
 	if (!lane || lane === "none")
 		return { name: "Not on its way yet", by: "no route so far" };
 	const [route, domain] = lane.split(/ (.*)/);
-	return domain ? { name: domain, by: "straight to its own mail servers" } : { name: route, by: "through this smarthost" };
+	return domain ? { name: domain, by: "straight to its own mail servers" } : { name: route, by: "a smarthost" };
 }
 
 export function size(bytes) {
 	if (bytes < 1000)
 		return `${bytes} bytes`;
-	return bytes < 1e6 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+	if (bytes < 1e6)
+		return `${Math.round(bytes / 1000)} KB`;
+	return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
