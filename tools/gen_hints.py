@@ -15,20 +15,28 @@ from pathlib import Path
 import gen_replies
 from reply_tables import wrap
 
-SLOTS_LEAST = 1024
-TENTHS_MAX, CLASSES_MAX, WEIGHTS_MAX = 255, 64, 65535
+SLOTS_LEAST, HASH_STEP = 1024, 0x01000193
+PARTS, POWERS = 25, 250
+TENTHS_MAX, CLASSES_MAX, LANES = 127, 64, 16  # LANES: so many are added at once
 
 
 class Refused(Exception):
     pass
 
 
-def hash_of(data):
+def hash_bytes(data):
     """As in reply_hint.c: FNV-1a."""
     h = 0x811C9DC5
     for b in data:
-        h = (h ^ b) * 0x01000193 & 0xFFFFFFFF
+        h = (h ^ b) * HASH_STEP & 0xFFFFFFFF
     return h
+
+
+def hash_of(word):
+    """Of two words that stand one after the other, by the hashes of both."""
+    first, _, second = word.partition(" ")
+    a, b = hash_bytes(first.encode()), hash_bytes(second.encode())
+    return (a ^ (b >> 16 | b << 16 & 0xFFFFFFFF)) * HASH_STEP & 0xFFFFFFFF if second else a
 
 
 def read_classes(path, findings):
@@ -42,29 +50,27 @@ def read_classes(path, findings):
     return list(classes), [places[f] for f in classes.values()]
 
 
-def read_weight(text, classes, where):
-    m = re.fullmatch(r"(\S+) (\d{1,2})\.(\d)", text)
-    if not m or m[1] not in classes:
-        raise Refused(f"{where}: {text!r} is no class of classes.toml and a weight such as 1.5")
-    tenths = int(m[2]) * 10 + int(m[3])
-    if not 0 < tenths <= TENTHS_MAX:
-        raise Refused(f"{where}: a weight lies between 0.1 and 25.5")
-    return classes.index(m[1]), tenths
+def read_weight(text, where):
+    if not re.fullmatch(r"-?\d{1,3}|", text) or abs(int(text or 0)) > TENTHS_MAX:
+        raise Refused(f"{where}: {text!r} is no weight: tenths of a doubling, {-TENTHS_MAX} to {TENTHS_MAX}, or nothing")
+    return int(text or 0)
 
 
 def read_words(path, classes):
-    words = {}
-    for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if n <= 2:
-            continue
+    words, lines = {}, path.read_text(encoding="utf-8").splitlines()
+    head = lines[1].split("\t")[1:] if len(lines) > 1 else []
+    if sorted(head) != sorted(classes):
+        raise Refused(f"{path}:2: the columns are not the classes of classes.toml; learn again with tools/learn_hints.py")
+    for n, line in enumerate(lines[2:], 3):
         where = f"{path}:{n}"
-        word, _, said = line.partition("\t")
-        if not word or not said:
-            raise Refused(f"{where}: a word, a tab, and what it speaks for")
-        h = hash_of(word.encode())
+        word, *cells = line.split("\t")
+        if not word or len(cells) != len(head):
+            raise Refused(f"{where}: a word, and a tab and a weight or nothing for each of the {len(head)} classes")
+        h = hash_of(word)
         if h in words:
             raise Refused(f"{where}: {word!r} stands there already, or a word that looks like it to the matcher; take one out")
-        words[h] = [read_weight(s, classes, where) for s in said.split(", ")]
+        said = dict(zip(head, (read_weight(c, where) for c in cells)))
+        words[h] = [said[c] for c in classes]
     return words
 
 
@@ -81,22 +87,26 @@ def slots_of(words):
     return slots
 
 
-def write_c(path, places, words):
+def write_c(path, classes, places, nfindings, class_of, words):
     slots = slots_of(words)
-    at, rows, weights = 0, [], []
-    for h in slots:
-        said = words.get(h, []) if h is not None else []
-        rows.append(f"{{ {h or 0:#x}, {at}, {len(said)} }}")
-        weights += [f"{{ {c}, {tenths} }}" for c, tenths in said]
-        at += len(said)
-    if at > WEIGHTS_MAX:
-        raise Refused(f"more than {WEIGHTS_MAX} weights")
+    numbers = {h: n for n, h in enumerate(sorted(words), 1)}
+    width = -(-len(classes) // LANES) * LANES
+    rows = [f"{{ {h or 0:#x}, {numbers.get(h, 0)} }}" for h in slots]
+    weights = ["{ " + ", ".join(map(str, words[h])) + " }" for h in sorted(words)]
+    of = [class_of.get(n, len(classes)) for n in range(nfindings)]
     with open(path, "w", encoding="ascii") as f:
         f.write("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tools/gen_hints.py; do not edit. */\n"
-                f"enum {{ HINT_SLOTS = {len(slots)}, HINT_CLASSES = {len(places)} }};\n"
+                f"enum {{ HINT_SLOTS = {len(slots)}, HINT_ROWS = {len(words)}, HINT_CLASSES = {len(classes)}, HINT_WIDTH = {width},\n"
+                f"\tHINT_NOT_A_BOUNCE = {classes.index('not-a-bounce')} }};\n"
+                f"enum {{ HINT_ADDRESS = {hash_of('addr_'):#x}, HINT_IP = {hash_of('ip_'):#x} }};\n"
                 f"static const uint16_t hint_findings[HINT_CLASSES] = {{\n\t{wrap(places)}\n}};\n"
+                "/* 2 to the power of so many parts of a doubling below 0; what is further behind has no share. */\n"
+                f"enum {{ HINT_PARTS = {PARTS}, HINT_POWERS = {POWERS} }};\n"
+                f"static const float hint_powers[HINT_POWERS] = {{\n\t{wrap([f'{2 ** (-i / PARTS):.5f}F' for i in range(POWERS)])}\n}};\n"
+                "/* Of each finding; HINT_CLASSES: of none of them. */\n"
+                f"static const uint8_t hint_class_of[] = {{\n\t{wrap(of)}\n}};\n"
                 f"static const struct hint_word hint_words[HINT_SLOTS] = {{\n\t{wrap(rows)}\n}};\n"
-                f"static const struct hint_weight hint_weights[] = {{\n\t{wrap(weights)}\n}};\n")
+                f"static const int8_t hint_weights[HINT_ROWS][HINT_WIDTH] = {{\n\t{wrap(weights)}\n}};\n")
 
 
 def main():
@@ -108,7 +118,9 @@ def main():
     try:
         findings = gen_replies.read_findings(sorted(args.findings.glob("*.toml")))
         classes, places = read_classes(args.hints / "classes.toml", findings)
-        write_c(args.o, places, read_words(args.hints / "words.tsv", classes))
+        class_of = {n: classes.index(findings[f]["class"]) for n, f in enumerate(sorted(findings))
+                    if findings[f]["class"] in classes}
+        write_c(args.o, classes, places, len(findings), class_of, read_words(args.hints / "words.tsv", classes))
     except (Refused, OSError, tomllib.TOMLDecodeError, ValueError) as e:
         print(f"gen_hints: {e}", file=sys.stderr)
         return 1

@@ -3,173 +3,252 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "catalog/reply_pattern.h"
-
-/* A word by its hash; what it speaks for stands from `first` in hint_weights. */
+/* A word by its hash; what it speaks for stands in row - 1 of hint_weights. */
 struct hint_word {
 	uint32_t hash;
-	uint16_t first, n; /* n 0: an empty slot */
-};
-
-/* How much likelier: tenths of a doubling. */
-struct hint_weight {
-	uint8_t class, tenths;
+	uint32_t row; /* 0: an empty slot */
 };
 
 #include "hints.inc"
 
 /* As in tools/learn_hints.py. */
-enum { WORD_LEAST = 2, WORD_MOST = 40, ADDRESS_DOTS = 3, HINTS_MAX = 3, NUMBER_MAX = 24, KNOWN_LEAST = 2 };
+enum { WORD_LEAST = 2, WORD_MOST = 40, ADDRESS_DOTS = 3, STEM_LETTERS = 5 };
+/* Less than so many words that the table knows say nothing; more than so many say no more. */
+enum { KNOWN_LEAST = 2, KNOWN_MOST = 250 };
 enum { REFUSED_FROM = 400, REFUSED_STATUS = 4 };
-/* What a hint must be worth to be given; and what all the words together weigh beside a rule. */
-static const double share_least = 0.1, best_least = 0.25, weight_of_words = 0.7;
+/* No class is left further behind by words; and beside rules that are not weak, words weigh less. */
+enum { PARTS_BEHIND = 130, WEIGH_LESS = 4 };
+/* What a hint must be worth to be given; and to be the answer where the text shows no refusal. */
+static const float share_least = 0.1F, answer_least = 0.2F;
+static const double most = 0.99;
 
+/* What a rule as sure as that makes its class likelier, in parts (25 are a doubling; a tenth of the table is
+ * one beside a rule); in between by a straight line.  Measured with replies at first sight. */
+_Static_assert(HINT_PARTS == 25, "worths[] are so many of a doubling");
+static const struct {
+	double confidence;
+	int parts;
+} worths[] = { { 0, -14 },   { 0.2, -14 }, { 0.4, 32 },   { 0.65, 40 },
+	       { 0.75, 56 }, { 0.85, 94 }, { 0.93, 159 }, { 1, 188 } };
+enum { WORTHS = sizeof(worths) / sizeof(worths[0]) };
+
+_Static_assert(KNOWN_MOST *INT8_MAX <= INT16_MAX, "what words add up to");
 struct scores {
-	unsigned tenths[HINT_CLASSES];
-	uint8_t seen[HINT_SLOTS / 8]; /* a word counts once */
-	uint32_t before;              /* hash of the last word and a blank; 0: none */
-	unsigned known;               /* words and pairs that stand in the table */
+	int16_t parts[HINT_WIDTH];
+	uint8_t seen[HINT_ROWS / 8 + 1]; /* a word counts once */
+	uint32_t before;                 /* hash of the last word; 0: none */
+	unsigned known;                  /* words, pairs and stems that stand in the table */
 };
 
-enum { HASH_EMPTY = 0x811c9dc5 };
+enum { HASH_EMPTY = 0x811c9dc5, HASH_STEP = 0x01000193 };
 
-static uint32_t hash_on(uint32_t h, const char *p, size_t n)
+static uint32_t hash_byte(uint32_t h, char c)
 {
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 0x01000193;
-	return h;
+	return (h ^ (unsigned char)c) * HASH_STEP;
+}
+
+static uint32_t hash_pair(uint32_t a, uint32_t b)
+{
+	return (a ^ (b >> 16 | b << 16)) * HASH_STEP;
 }
 
 static void count(struct scores *s, uint32_t hash)
 {
 	uint32_t at = hash % HINT_SLOTS;
-	while (hint_words[at].n && hint_words[at].hash != hash)
+	while (hint_words[at].row && hint_words[at].hash != hash)
 		at = (at + 1) % HINT_SLOTS;
-	const struct hint_word *w = &hint_words[at];
-	if (s->seen[at / 8] >> at % 8 & 1)
+	uint32_t row = hint_words[at].row;
+	if (!row || s->seen[row / 8] >> row % 8 & 1 || s->known == KNOWN_MOST)
 		return;
-	s->seen[at / 8] = (uint8_t)(s->seen[at / 8] | 1u << at % 8);
-	s->known += w->n != 0;
-	for (unsigned i = 0; i < w->n; i++)
-		s->tenths[hint_weights[w->first + i].class] += hint_weights[w->first + i].tenths;
+	s->seen[row / 8] = (uint8_t)(s->seen[row / 8] | 1u << row % 8);
+	s->known++;
+	for (size_t i = 0; i < HINT_WIDTH; i++)
+		s->parts[i] = (int16_t)(s->parts[i] + hint_weights[row - 1][i]);
 }
 
-static void count_number(struct scores *s, const char *text)
+/* What a byte is: letters begin a word, digits and quotes go on with it. */
+enum kind { LETTER = 1, LATIN = 2, DIGIT = 4, QUOTE = 8, DOT = 16, AT = 32, LATER = 64, COLON = 128 };
+static const uint8_t kinds[256] = {
+	['a' ... 'z'] = LETTER | LATIN,
+	['_'] = LETTER,
+	['0' ... '9'] = DIGIT,
+	['\''] = QUOTE,
+	['.'] = DOT,
+	['@'] = AT,
+	[':'] = COLON,
+	[0x80 ... 0xbf] = LETTER | LATIN | LATER,
+	[0xc0 ... 0xff] = LETTER | LATIN,
+};
+
+static unsigned kind_of(char c)
 {
-	count(s, hash_on(HASH_EMPTY, text, strlen(text)));
+	return kinds[(unsigned char)c];
 }
 
-/* A word, and the pair that it makes with the one before. */
-static void count_word(struct scores *s, const char *p, size_t n)
-{
-	uint32_t alone = hash_on(HASH_EMPTY, p, n);
-	count(s, alone);
-	if (s->before)
-		count(s, hash_on(s->before, p, n));
-	s->before = hash_on(alone, " ", 1);
-}
-
-static bool begins_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool in_word(char c)
-{
-	return begins_word(c) || (c >= '0' && c <= '9') || c == '\'';
-}
-
-/* "[192.0.2.1]:25": digits, three dots, no letter. */
-static bool is_ip(struct str chunk)
-{
-	unsigned dots = 0, digits = 0;
-	for (size_t i = 0; i < chunk.len; i++) {
-		char c = chunk.p[i];
-		if ((c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80)
-			return false;
-		dots += c == '.';
-		digits += c >= '0' && c <= '9';
-	}
-	return dots >= ADDRESS_DOTS && digits;
-}
-
-static void count_words(struct scores *s, struct str chunk)
-{
-	for (size_t at = 0, end; at < chunk.len; at = end) {
-		for (end = at + 1; begins_word(chunk.p[at]) && end < chunk.len && in_word(chunk.p[end]);)
-			end++;
-		size_t n = end - at;
-		while (n && chunk.p[at + n - 1] == '\'')
-			n--;
-		if (begins_word(chunk.p[at]) && n >= WORD_LEAST && n <= WORD_MOST)
-			count_word(s, chunk.p + at, n);
-	}
-}
+/* A word by its hash, and by that of its first letters where it has more of them (0: not). */
+struct word {
+	uint32_t hash, stem;
+};
 
 /* What stands between two blanks: words; or an address, whichever it is; or a link, which says nothing. */
-static void count_chunk(struct scores *s, struct str chunk)
+enum { CHUNK_WORDS_MAX = 64 };
+struct chunk {
+	struct word words[CHUNK_WORDS_MAX];
+	unsigned n, dots;
+	unsigned all; /* kinds of its bytes */
+	bool link;
+};
+
+static void count_word(struct scores *s, struct word w)
 {
-	if (reply_words_at(chunk, (struct str){ "://", 3 }, 0))
+	count(s, w.hash);
+	count(s, w.stem);
+	count(s, hash_pair(s->before, w.hash));
+	s->before = w.hash;
+}
+
+static void count_chunk(struct scores *s, const struct chunk *c)
+{
+	if (c->link)
 		return;
-	if (memchr(chunk.p, '@', chunk.len))
-		count_word(s, "addr_", strlen("addr_"));
-	else if (is_ip(chunk))
-		count_word(s, "ip_", strlen("ip_"));
+	if (c->all & AT || (c->dots >= ADDRESS_DOTS && c->all & DIGIT && !(c->all & LATIN)))
+		count_word(s, (struct word){ .hash = c->all & AT ? HINT_ADDRESS : HINT_IP });
 	else
-		count_words(s, chunk);
+		for (unsigned i = 0; i < c->n; i++)
+			count_word(s, c->words[i]);
+}
+
+/* The word at p, which begins one; a quote at its end is none of it.  Returns its end. */
+static const char *read_word(struct chunk *c, const char *p, const char *end)
+{
+	const char *begin = p, *last = p;
+	struct word w = { 0 };
+	uint32_t h = HASH_EMPTY, stem = 0;
+	unsigned letters = 0;
+	for (unsigned kind; p < end && (kind = kind_of(*p)) & (LETTER | DIGIT | QUOTE); p++) {
+		if (!(kind & LATER) && letters++ == STEM_LETTERS)
+			stem = hash_byte(h, '~');
+		h = hash_byte(h, *p);
+		c->all |= kind;
+		if (!(kind & QUOTE)) {
+			last = p;
+			w = (struct word){ h, stem };
+		}
+	}
+	size_t n = (size_t)(last - begin) + 1;
+	if (n >= WORD_LEAST && n <= WORD_MOST && c->n < CHUNK_WORDS_MAX)
+		c->words[c->n++] = w;
+	return p;
+}
+
+static void read_text(struct scores *s, struct str text)
+{
+	struct chunk c;
+	const char *p = text.p, *end = text.p + text.len;
+	while (p < end) {
+		c.n = c.dots = c.all = 0;
+		c.link = false;
+		while (p < end && *p != ' ') {
+			unsigned kind = kind_of(*p);
+			if (kind & LETTER) {
+				p = read_word(&c, p, end);
+				continue;
+			}
+			c.all |= kind;
+			c.dots += kind & DOT ? 1 : 0;
+			c.link |= kind & COLON && end - p > 2 && p[1] == '/' && p[2] == '/';
+			p++;
+		}
+		count_chunk(s, &c);
+		p++;
+	}
+}
+
+static uint32_t hash_number(uint32_t h, unsigned n)
+{
+	if (n >= 10)
+		h = hash_number(h, n / 10);
+	return hash_byte(h, (char)('0' + n % 10));
+}
+
+static uint32_t hash_rest(uint32_t h, const unsigned enh[3])
+{
+	return hash_number(hash_byte(hash_number(hash_byte(h, '.'), enh[1]), '.'), enh[2]);
 }
 
 static void count_numbers(struct scores *s, const struct reply_hint_text *t)
 {
-	char text[NUMBER_MAX];
-	count_number(s, "*");
+	count(s, hash_byte(HASH_EMPTY, '*'));
 	if (t->code) {
-		snprintf(text, sizeof(text), "%u", t->code % 1000);
-		count_number(s, text);
-		snprintf(text, sizeof(text), "%uxx", t->code / 100 % 10);
-		count_number(s, text);
+		count(s, hash_number(HASH_EMPTY, t->code));
+		count(s, hash_byte(hash_byte(hash_number(HASH_EMPTY, t->code / 100), 'x'), 'x'));
 	}
 	if (t->enh[0]) {
-		snprintf(text, sizeof(text), "%u.%u.%u", t->enh[0] % 10, t->enh[1] % 1000, t->enh[2] % 1000);
-		count_number(s, text);
-		snprintf(text, sizeof(text), "x.%u.%u", t->enh[1] % 1000, t->enh[2] % 1000);
-		count_number(s, text);
+		count(s, hash_rest(hash_number(HASH_EMPTY, t->enh[0]), t->enh));
+		count(s, hash_rest(hash_byte(HASH_EMPTY, 'x'), t->enh));
 	}
 }
 
-/* 2 to the power of so many tenths below 0. */
-static double power(unsigned tenths)
+static int worth_of(double confidence)
 {
-	static const double parts[] = { 1,      0.9330, 0.8706, 0.8123, 0.7579,
-					0.7071, 0.6598, 0.6156, 0.5743, 0.5359 };
-	enum { NOTHING = 160 };
-	return tenths < NOTHING ? parts[tenths % 10] / (double)(1u << tenths / 10) : 0;
+	size_t i = 1;
+	while (i + 1 < WORTHS && confidence > worths[i].confidence)
+		i++;
+	double from = worths[i - 1].confidence, to = worths[i].confidence;
+	return worths[i - 1].parts +
+	       (int)((confidence - from) / (to - from) * (worths[i].parts - worths[i - 1].parts));
 }
 
-static void shares_of(const struct scores *s, double share[HINT_CLASSES])
+static int best_of(const int16_t parts[HINT_CLASSES])
 {
-	unsigned most = 0;
-	double sum = 0;
-	for (size_t i = 0; i < HINT_CLASSES; i++)
-		most = s->tenths[i] > most ? s->tenths[i] : most;
-	for (size_t i = 0; i < HINT_CLASSES; i++)
-		sum += share[i] = power(most - s->tenths[i]);
+	int best = parts[0];
+	for (size_t i = 1; i < HINT_CLASSES; i++)
+		best = parts[i] > best ? parts[i] : best;
+	return best;
+}
+
+/* Returns the class with the largest share. */
+static size_t shares_of(const int16_t parts[HINT_CLASSES], float share[HINT_CLASSES])
+{
+	int best = best_of(parts);
+	size_t at = 0;
+	float sum = 0;
+	for (size_t i = 0; i < HINT_CLASSES; i++) {
+		int behind = best - parts[i];
+		sum += share[i] = behind < HINT_POWERS ? hint_powers[behind] : 0;
+		at = behind ? at : i;
+	}
 	for (size_t i = 0; i < HINT_CLASSES; i++)
 		share[i] /= sum;
+	return at;
 }
 
-/* The class with the largest share, which is then taken away. */
-static size_t take_best(double share[HINT_CLASSES], double *best)
+static void limit(int16_t parts[HINT_CLASSES])
 {
-	size_t at = 0;
-	for (size_t i = 1; i < HINT_CLASSES; i++)
-		at = share[i] > share[at] ? i : at;
-	*best = share[at];
-	share[at] = 0;
-	return at;
+	int least = best_of(parts) - PARTS_BEHIND;
+	for (size_t i = 0; i < HINT_CLASSES; i++)
+		parts[i] = parts[i] > least ? parts[i] : (int16_t)least;
+}
+
+static unsigned class_of(const struct finding_entry *e)
+{
+	return hint_class_of[e - finding_entry_at(0)];
+}
+
+/* The surest rule of each class; 0 none. */
+static void add_rules(int16_t parts[HINT_CLASSES], double ruled[HINT_CLASSES + 1],
+		      const struct reply_meaning *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned c = class_of(out[i].entry);
+		if (ruled[c] > 0)
+			continue;
+		ruled[c] = out[i].confidence;
+		if (c < HINT_CLASSES)
+			parts[c] = (int16_t)(parts[c] + worth_of(out[i].confidence));
+	}
 }
 
 static size_t put(struct reply_meaning *out, size_t n, struct reply_meaning m)
@@ -183,56 +262,89 @@ static size_t put(struct reply_meaning *out, size_t n, struct reply_meaning m)
 	return n;
 }
 
-bool reply_hint_is_refusal(const struct reply_hint_text *t)
+/* How sure a share makes us, as measured: of 100 replies whose best class had a share of 0.15, 0.25, 0.35,
+ * 0.45 that class was right in 48, 56, 71, 80: about the root. */
+static double sure_by(float share)
 {
-	return t->code >= REFUSED_FROM || t->enh[0] >= REFUSED_STATUS;
+	static const float by_tenths[] = { 0.1F,  0.32F, 0.45F, 0.55F, 0.63F, 0.71F,
+					   0.77F, 0.84F, 0.89F, 0.93F, 0.96F, 0.96F };
+	unsigned at = (unsigned)(share * 10);
+	float part = share * 10 - (float)at;
+	return (double)(by_tenths[at] + part * (by_tenths[at + 1] - by_tenths[at]));
 }
 
-/* A meaning of the class becomes likelier; where there is none, its general one is put in. */
-static size_t add_hint(const struct reply_hint_text *t, struct reply_meaning *out, size_t n, size_t class,
-		       double share)
+/* The meanings of rules, each as likely now as its class is; the next ones of a class less, as they were. */
+static size_t weigh(struct reply_meaning *out, size_t n, const float share[HINT_CLASSES],
+		    const double ruled[HINT_CLASSES + 1])
 {
-	struct reply_meaning m = { finding_entry_at(hint_findings[class]), 0, "words.tsv" };
-	if (!m.entry || (reply_hint_is_refusal(t) && !strcmp(m.entry->class, "not-a-bounce")))
-		return n;
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(out[i].entry->class, m.entry->class)) {
-			m = out[i];
-			n--;
-			memmove(out + i, out + i + 1, (n - i) * sizeof(*out));
-			break;
-		}
-	m.confidence += weight_of_words * share;
-	return put(out, n, m);
+	struct reply_meaning was[REPLY_MEANINGS_MAX];
+	size_t now = 0;
+	memcpy(was, out, n * sizeof(*out));
+	for (size_t i = 0; i < n; i++) {
+		unsigned c = class_of(was[i].entry);
+		double part = c < HINT_CLASSES ? sure_by(share[c]) * was[i].confidence / ruled[c] : 0;
+		was[i].confidence = part < most ? part : most;
+		now = put(out, now, was[i]);
+	}
+	return now;
 }
 
-/* Keeps the order, and that none is surer than a hint may be. */
-static void limit(struct reply_meaning *out, size_t n)
+/* Classes that no rule named: their general findings. */
+static size_t add_hints(struct reply_meaning *out, size_t n, const float share[HINT_CLASSES],
+			const double ruled[HINT_CLASSES + 1], bool refusal)
 {
-	double most = n ? out[0].confidence : 0;
-	for (size_t i = 0; most > REPLY_HINT_MOST && i < n; i++)
-		out[i].confidence *= REPLY_HINT_MOST / most;
+	for (size_t i = 0; i < HINT_CLASSES; i++) {
+		if (share[i] < share_least || ruled[i] > 0 || (refusal && i == HINT_NOT_A_BOUNCE))
+			continue;
+		double c = sure_by(share[i]) < REPLY_HINT_MOST ? sure_by(share[i]) : REPLY_HINT_MOST;
+		n = put(out, n, (struct reply_meaning){ finding_entry_at(hint_findings[i]), c, "words.tsv" });
+	}
+	return n;
 }
 
-size_t reply_hints_add(const struct reply_hint_text *t, struct reply_meaning out[REPLY_MEANINGS_MAX],
-		       size_t n)
+static bool read_all(struct scores *s, const struct reply_hint_text *t)
+{
+	read_text(s, t->folded);
+	bool enough = s->known >= KNOWN_LEAST;
+	count_numbers(s, t);
+	limit(s->parts);
+	return enough;
+}
+
+size_t reply_hints_weigh(const struct reply_hint_text *t, struct reply_meaning out[REPLY_MEANINGS_MAX],
+			 size_t n)
 {
 	struct scores s = { 0 };
-	double share[HINT_CLASSES], best;
-	for (size_t at = 0, end; at < t->folded.len; at = end + 1) {
-		const char *blank = memchr(t->folded.p + at, ' ', t->folded.len - at);
-		end = blank ? (size_t)(blank - t->folded.p) : t->folded.len;
-		count_chunk(&s, str_cut(t->folded, at, end));
-	}
-	if (s.known < KNOWN_LEAST)
+	float share[HINT_CLASSES];
+	double ruled[HINT_CLASSES + 1] = { 0 };
+	bool refusal = t->code >= REFUSED_FROM || t->enh[0] >= REFUSED_STATUS;
+	if (!n || class_of(out[0].entry) == HINT_CLASSES || !read_all(&s, t))
 		return n;
-	count_numbers(&s, t);
-	shares_of(&s, share);
-	size_t class = take_best(share, &best);
-	for (unsigned i = 0; i < HINTS_MAX && best >= (i ? share_least : best_least); i++) {
-		n = add_hint(t, out, n, class, best);
-		class = take_best(share, &best);
+	add_rules(s.parts, ruled, out, n);
+	size_t best = shares_of(s.parts, share);
+	if (!refusal && n < 2 && ruled[best] <= 0 && share[best] < answer_least)
+		return n;
+	n = weigh(out, n, share, ruled);
+	return add_hints(out, n, share, ruled, refusal);
+}
+
+void reply_hints_choose(const struct reply_hint_text *t, struct reply_meaning out[REPLY_MEANINGS_MAX],
+			size_t n, double near)
+{
+	struct scores s = { 0 };
+	size_t best = 0;
+	int most_parts = INT16_MIN;
+	if (!n || class_of(out[0].entry) == HINT_CLASSES || !read_all(&s, t))
+		return;
+	for (size_t i = 0; i < n && out[0].confidence - out[i].confidence < near; i++) {
+		unsigned c = class_of(out[i].entry);
+		if (c == HINT_CLASSES)
+			continue;
+		int parts = worth_of(out[i].confidence) + s.parts[c] / WEIGH_LESS;
+		best = parts > most_parts ? i : best;
+		most_parts = parts > most_parts ? parts : most_parts;
 	}
-	limit(out, n);
-	return n;
+	struct reply_meaning chosen = { out[best].entry, out[0].confidence, out[best].pattern };
+	memmove(out + 1, out, best * sizeof(*out));
+	out[0] = chosen;
 }

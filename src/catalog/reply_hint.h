@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* catalog/reply_hint.h - what the single words of a reply speak for, where no rule is sure.
+/* catalog/reply_hint.h - what the single words of a reply speak for, beside rules that are not sure.
  *
- * catalog/hints/ says of words, pairs of words, codes and statuses how much
- * likelier they make a class.  What they add up to is likely at best: it never
- * makes a meaning surer than REPLY_HINT_MOST.  Time is bounded by the text; no
- * allocation. */
+ * catalog/hints/ says of words, pairs of words, first letters, codes and
+ * statuses how much likelier they make a class, or less.  That and what a rule
+ * is worth add up to the share each class has, which is how sure we are.  Time
+ * is bounded by the text; no allocation. */
 #ifndef CATALOG_REPLY_HINT_H
 #define CATALOG_REPLY_HINT_H
 
@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "catalog/reply_match.h"
 
-/* Rules that are surer than this need no hint. */
+/* What only words speak for is likely at best: never surer than this. */
 #define REPLY_HINT_MOST 0.6
 
 /* What is read: the folded text, its code and status (0: none). */
@@ -23,13 +23,15 @@ struct reply_hint_text {
 	unsigned code, enh[3];
 };
 
-/* By code or status: no answering machine's, whatever its words. */
-bool reply_hint_is_refusal(const struct reply_hint_text *t);
+/* Weighs the n meanings of weak rules by the words, and puts in what the words
+ * alone speak for.  Best first; returns how many there are now.  Where the words
+ * say too little, out[] stands as it was. */
+size_t reply_hints_weigh(const struct reply_hint_text *t, struct reply_meaning out[REPLY_MEANINGS_MAX],
+			 size_t n);
 
-/* Takes the n meanings of the rules, none surer than REPLY_HINT_MOST, and puts
- * to them, or beside them, what the words speak for.  Best first; returns how
- * many there are now. */
-size_t reply_hints_add(const struct reply_hint_text *t, struct reply_meaning out[REPLY_MEANINGS_MAX],
-		       size_t n);
+/* Of the n meanings whose confidence is less than `near` below that of the
+ * first, the one that the words speak for comes first, as sure as that was. */
+void reply_hints_choose(const struct reply_hint_text *t, struct reply_meaning out[REPLY_MEANINGS_MAX],
+			size_t n, double near);
 
 #endif

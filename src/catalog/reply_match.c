@@ -28,6 +28,9 @@ static const double most = 0.99;
 static const double support = 0.05, support_from = 0.5, most_supported = 0.89;
 /* Two classes nearly as well founded: whichever stands first, nobody can be sure of it. */
 static const double disputed_gap = 0.2, most_doubted = 0.89;
+/* Words weigh rules less sure than the first; and choose where the best class leads the next by less than the
+ * second, unless a rule is as sure as the third: that one knows its words to the letter. */
+static const double words_weigh = 0.7, words_choose = 0.05, to_the_letter = 0.925;
 /* One rule alone is right in 93 of 100 unseen replies, two in 98: nobody is sure by one. */
 static const double witness_least = 0.1;
 
@@ -232,12 +235,13 @@ static void try_bare(struct match *m)
 	try_bare_kind(m, reply_bare_code(m->look.code));
 }
 
-static bool is_disputed(const struct match *m)
+/* By how much the best class is surer than the next one. */
+static double lead_of(const struct match *m)
 {
 	for (size_t i = 1; i < m->nout; i++)
 		if (m->class[i] != m->class[0])
-			return m->out[0].confidence - m->out[i].confidence < disputed_gap;
-	return false;
+			return m->out[0].confidence - m->out[i].confidence;
+	return 1;
 }
 
 /* No other rule of its class says so too. */
@@ -247,24 +251,33 @@ static bool is_alone(const struct match *m)
 	return others < witness_least;
 }
 
-static void lower_doubted(struct match *m)
+static void lower(struct match *m)
 {
-	if (!m->nout || m->out[0].confidence <= most_doubted || !(is_alone(m) || is_disputed(m)))
-		return;
 	for (size_t i = 0; i < m->nout && m->out[i].confidence > most_doubted; i++)
 		m->out[i].confidence = most_doubted;
 }
 
-/* Where no rule is sure, the words have a say; but what shows no sign of a refusal is none, and who is in the
- * session can try things. */
-static void add_hints(struct match *m)
+static void ask_words(struct match *m, double lead)
 {
 	const unsigned *enh = m->look.enh;
 	const struct reply_hint_text t = { m->text, m->look.code, { enh[0], enh[1], enh[2] } };
-	bool refused = reply_hint_is_refusal(&t) || m->nout > 1;
-	if (!m->nout || !refused || m->look.in_session || m->out[0].confidence >= REPLY_HINT_MOST)
+	if (m->out[0].confidence < words_weigh)
+		m->nout = reply_hints_weigh(&t, m->out, m->nout);
+	else if (lead < words_choose && m->out[0].confidence < to_the_letter)
+		reply_hints_choose(&t, m->out, m->nout, words_choose);
+}
+
+/* Where the rules leave a doubt, the words have a say; but who is in the session can try things. */
+static void settle_doubt(struct match *m)
+{
+	if (!m->nout)
 		return;
-	m->nout = reply_hints_add(&t, m->out, m->nout);
+	double lead = lead_of(m);
+	bool doubted = lead < disputed_gap || is_alone(m);
+	if (!m->look.in_session)
+		ask_words(m, lead);
+	if (doubted)
+		lower(m);
 }
 
 static void match_run(struct match *m, const struct reply_context *c,
@@ -286,8 +299,7 @@ static void match_run(struct match *m, const struct reply_context *c,
 	}
 	try_bare(m);
 	add_support(m);
-	add_hints(m);
-	lower_doubted(m);
+	settle_doubt(m);
 }
 
 size_t reply_meanings(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX])
