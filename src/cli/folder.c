@@ -52,6 +52,13 @@ bool folder_open(const char *path, enum store_mode mode, struct store **out, str
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
 	if (!folder_become_owner(path, e))
 		return false;
+	struct stat st;
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		ERR_FILL(e, ERR_USAGE, 0, "look into", "%s", path);
+		return err_detail(e,
+				  "it is a file; name the relay's folder: --data DIR, or its configuration: "
+				  "--config FILE");
+	}
 	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
 	if (access(path, need) == 0)
 		return store_open(&o, out, e);

@@ -231,6 +231,7 @@ static void work(void *ctx)
 		(void)net_loop_wait(l, has_work, k, due_ms(k));
 		flush(k);
 		stand(k);
+		atomic_store(&k->waiting, spool_waiting(k->spool)); /* who hangs is seen meanwhile */
 		deliver(k);
 		atomic_store(&k->waiting, spool_waiting(k->spool));
 	}

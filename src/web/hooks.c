@@ -176,8 +176,8 @@ void hooks_each(struct hooks *h, void (*fn)(void *ctx, const struct hook_figures
 {
 	pthread_mutex_lock(&h->lock);
 	for (struct hook *k = h->list; k; k = k->next) {
-		const struct hook_figures f = { k->name, atomic_load(&k->waiting), atomic_load(&k->delivered),
-						atomic_load(&k->failed) };
+		const struct hook_figures f = { k->name, atomic_load(&k->waiting) + buf_waiting(&k->fresh),
+						atomic_load(&k->delivered), atomic_load(&k->failed) };
 		if (!k->ending)
 			fn(ctx, &f);
 	}

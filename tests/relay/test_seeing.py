@@ -331,3 +331,11 @@ def test_root_leaves_nothing_of_its_own(folder):
     relay.start()
     relay.run("queue", "release", message, check=0)
     assert relay.stop() == 0
+
+
+def test_a_file_is_no_folder(folder):
+    """The mend is no other user, but another name."""
+    (folder / "x").write_text("")
+    done = subprocess.run([str(PROGRAM), "queue", "list", "--data", str(folder / "x")], capture_output=True, text=True, timeout=20,
+                          check=False)
+    assert done.returncode == 2 and "it is a file" in done.stderr and "root" not in done.stderr, done

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who the client is, and what it is offered. */
 #include <limits.h>
+#include <string.h>
 
 #include "relay/door/door_inner.h"
 #include "relay/door/usage.h"
@@ -39,6 +40,27 @@ void door_offer(struct door *d)
 	door_mechanisms(d->settings, d->listen, &mechanisms);
 	bool auth = buf_waiting(&mechanisms) > 1 && access_offers_auth(&who);
 	smtp_server_offer(d->smtp, x | (auth ? SMTP_EXT_AUTH : 0), auth ? buf_str(&mechanisms).p : "");
+}
+
+static bool is_same(const struct relay_account *a, const struct relay_account *b)
+{
+	return !strcmp(a->password_hash, b->password_hash) && !strcmp(a->password_file, b->password_file) &&
+	       !strcmp(a->token_user, b->token_user);
+}
+
+const char *door_revoked(const struct door *d)
+{
+	const struct relay_settings *now = d->port->relay->settings;
+	if (now == d->settings)
+		return NULL;
+	if (!d->account)
+		return relay_allows(d->settings, &d->address) && !relay_allows(now, &d->address)
+			       ? "Your address may not send through this relay any more"
+			       : NULL;
+	const struct relay_account *a = relay_account_find(now, d->account->name);
+	return !a                        ? "Your account was removed"
+	       : !is_same(a, d->account) ? "The password of your account was changed: log in again"
+					 : NULL;
 }
 
 bool door_is_stranger(const struct door *d)

@@ -78,6 +78,8 @@ void door_go_on(struct door *d);
 
 /* door_client.c */
 struct access_client door_client(const struct door *d);
+/* What a reload took from a session that is open, in words for the client; NULL: nothing. */
+const char *door_revoked(const struct door *d);
 bool door_is_stranger(const struct door *d); /* may not relay */
 void door_offer(struct door *d);             /* what EHLO says now */
 

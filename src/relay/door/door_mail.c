@@ -65,7 +65,12 @@ static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
 static void on_mail(struct door *d, const struct smtp_request *q)
 {
 	struct access_client who = door_client(d);
+	const char *revoked = door_revoked(d);
 	door_forget(d);
+	if (revoked) { /* a session may last for ever: who lost his place must not keep it */
+		smtp_server_close(d->smtp, 421, "4.7.0", revoked);
+		return;
+	}
 	struct door_transaction *m = begin(q);
 	const struct smtp_answer *no = access_mail(d->settings, &who, q, m->arena);
 	d->mail = m;
