@@ -30,11 +30,6 @@ struct pki_cert *pki_find(const struct lab_pki *p, const char *name)
 	return NULL;
 }
 
-bool lab_pki_has(const struct lab_pki *p, const char *name)
-{
-	return pki_find(p, name) != NULL;
-}
-
 /* ---- making one */
 
 static EVP_PKEY *make_key(const char *kind)

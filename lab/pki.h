@@ -18,7 +18,6 @@ void lab_pki_free(struct lab_pki **p);
 
 /* Makes a good certificate for one host under the intermediate, by the host's name; kept. */
 bool lab_pki_host(struct lab_pki *p, const char *host, struct err *e) MUST_USE;
-bool lab_pki_has(const struct lab_pki *p, const char *name);
 
 /* Writes the trusted roots to DIR/ca.pem. */
 bool lab_pki_write_trust(struct lab_pki *p, const struct strlist *names, struct err *e) MUST_USE;

@@ -4,12 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kind_names[ERR_KINDS] = {
-	[ERR_NONE] = "none",   [ERR_SYS] = "system",    [ERR_TLS] = "tls",
-	[ERR_DNS] = "dns",     [ERR_HTTP] = "http",     [ERR_PROTOCOL] = "protocol",
-	[ERR_LIMIT] = "limit", [ERR_SYNTAX] = "syntax", [ERR_USAGE] = "usage",
-};
-
 bool err_fill(struct err *e, enum err_kind kind, long code, const char *doing, const char *file, int line,
 	      const char *what_fmt, ...)
 {
@@ -60,11 +54,6 @@ void err_clear(struct err *e)
 {
 	if (e)
 		*e = (struct err){ .kind = ERR_NONE };
-}
-
-const char *err_kind_name(enum err_kind kind)
-{
-	return kind_names[kind];
 }
 
 char *err_text(const struct err *e, char *out, size_t size)

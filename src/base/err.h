@@ -45,7 +45,6 @@ bool err_fill(struct err *e, enum err_kind kind, long code, const char *doing, c
 bool err_detail(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 void err_clear(struct err *e);
-const char *err_kind_name(enum err_kind kind);
 
 /* One line for people, "cannot open /x: No such file or directory (mend)",
  * written to out (NUL-terminated).  Returns out. */

@@ -184,16 +184,6 @@ bool batch_is_windows(const struct batch *b)
 	return csv_is_windows(b->table);
 }
 
-const char *batch_to_column(const struct batch *b)
-{
-	return template_to_column(b->template);
-}
-
-const char *batch_id(const struct batch *b)
-{
-	return b->head.id;
-}
-
 uint64_t batch_size(const struct batch *b)
 {
 	return csv_size(b->table);

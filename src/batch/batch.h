@@ -36,10 +36,8 @@ bool batch_open(const struct batch_options *o, struct arena *a, struct batch **o
 		struct err *e) MUST_USE;
 void batch_free(struct batch **b);
 
-bool batch_is_windows(const struct batch *b);       /* the table was read as Windows-1252 */
-const char *batch_to_column(const struct batch *b); /* "": the template says */
-const char *batch_id(const struct batch *b);
-uint64_t batch_size(const struct batch *b); /* bytes of the table */
+bool batch_is_windows(const struct batch *b); /* the table was read as Windows-1252 */
+uint64_t batch_size(const struct batch *b);   /* bytes of the table */
 
 /* How far a pass has come. */
 struct batch_at {

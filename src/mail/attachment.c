@@ -126,12 +126,6 @@ static const char *extension_of(struct arena *a, const char *name)
 	return z;
 }
 
-bool attachment_is_risky_name(const char *name)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	return has_extension(extension_of(a, name), risky_extensions, ARRAY_LEN(risky_extensions));
-}
-
 /* The string (eicar.org, 1996) in two pieces, lest this program be taken for it. */
 bool attachment_has_eicar(struct str s)
 {

@@ -25,7 +25,6 @@ struct attachment {
 
 void attachment_judge(struct arena *a, const char *name, struct str bytes, struct attachment *out);
 
-bool attachment_is_risky_name(const char *name);
 bool attachment_has_eicar(struct str bytes);
 
 #endif

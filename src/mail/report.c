@@ -23,20 +23,6 @@ struct writing {
 	struct report_needs *needs;
 };
 
-enum dsn_action report_action(const struct report_recipient *v, size_t n)
-{
-	enum dsn_action worst = DSN_RELAYED;
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].action == DSN_FAILED)
-			return DSN_FAILED;
-		if (v[i].action == DSN_DELAYED)
-			worst = DSN_DELAYED;
-		else if (worst != DSN_DELAYED)
-			worst = v[i].action;
-	}
-	return worst;
-}
-
 static void put(struct writing *w, const char *name, const char *value)
 {
 	if (value && *value)

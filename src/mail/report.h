@@ -48,7 +48,4 @@ struct report_needs { /* of the transport */
 bool report_write(const struct report *r, struct buf *out, struct report_needs *needs,
 		  struct err *e) MUST_USE;
 
-/* How the returned part is marked "delayed", "failed": for subjects and logs, the gravest of all. */
-enum dsn_action report_action(const struct report_recipient *v, size_t n);
-
 #endif

@@ -233,11 +233,6 @@ enum link_state link_state(const struct link *l)
 	return l->state;
 }
 
-int link_errno(const struct link *l)
-{
-	return l->number;
-}
-
 size_t link_untaken(const struct link *l)
 {
 	return buf_waiting(&l->in);

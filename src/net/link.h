@@ -41,11 +41,9 @@ void link_free(struct link **l); /* closes at once */
 void link_finish(struct link **l, uint64_t until_ms);
 
 enum link_state link_state(const struct link *l);
-int link_errno(const struct link *l); /* of LINK_BROKEN; 0 a TLS failure or none */
 
 /* Returns how many bytes were taken: all, or less while the peer does not read. */
 size_t link_write(struct link *l, struct str bytes) MUST_USE;
-bool link_wrote_all(const struct link *l); /* and the kernel has it */
 
 size_t link_untaken(const struct link *l); /* bytes of input that wait */
 /* Offers untaken input again, from the loop. */

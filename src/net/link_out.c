@@ -75,8 +75,3 @@ size_t link_write(struct link *l, struct str bytes)
 	link_set_watch(l);
 	return n;
 }
-
-bool link_wrote_all(const struct link *l)
-{
-	return !l->wanted && (!l->tls || !tls_conn_output(l->tls).len);
-}

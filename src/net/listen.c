@@ -200,8 +200,3 @@ const char *listen_address(const struct listen *l)
 {
 	return l->address;
 }
-
-unsigned listen_port(const struct listen *l)
-{
-	return l->port;
-}

@@ -38,6 +38,5 @@ void listen_stop(struct listen *l); /* no more are accepted; the socket stays bo
 int listen_release(struct listen **l) MUST_USE;
 
 const char *listen_address(const struct listen *l); /* as bound: "127.0.0.1:2525" */
-unsigned listen_port(const struct listen *l);
 
 #endif

@@ -183,12 +183,6 @@ bool milter_end(struct milter *m)
 	return step(m, MILTER_CMD_END, STR_LIT(""), 0, 0);
 }
 
-void milter_quit(struct milter *m)
-{
-	packet(m, MILTER_CMD_QUIT, STR_LIT(""));
-	m->over = true;
-}
-
 bool milter_wants_body(const struct milter *m)
 {
 	return !m->over && !m->skip_body && !(m->protocol & MILTER_NO_BODY);

@@ -81,7 +81,6 @@ bool milter_field(struct milter *m, struct str name, struct str value); /* folds
 bool milter_end_of_header(struct milter *m);
 bool milter_body(struct milter *m, struct str chunk); /* at most MILTER_CHUNK_BYTES */
 bool milter_end(struct milter *m);                    /* its answer comes behind all changes */
-void milter_quit(struct milter *m);
 
 bool milter_wants_body(const struct milter *m); /* false once it said so */
 enum milter_verdict milter_verdict(const struct milter *m);

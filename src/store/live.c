@@ -162,11 +162,6 @@ uint32_t live_nrcpts(const struct live_message *m)
 	return m->nrcpts;
 }
 
-struct store_id live_id(const struct live_message *m)
-{
-	return m->id;
-}
-
 bool live_rcpt(const struct live_message *m, uint32_t rcpt, struct store_rcpt *out, bool *dot)
 {
 	if (rcpt >= m->nrcpts || !m->rows[rcpt].lane)

@@ -178,11 +178,6 @@ void news_watch(struct news *n, struct web_call *c)
 	atomic_fetch_add(&n->n, 1);
 }
 
-size_t news_watchers(struct news *n)
-{
-	return atomic_load(&n->n);
-}
-
 /* ---- the thread ---- */
 
 static void pause_ms(long ms)

@@ -31,7 +31,6 @@ void news_free(struct news **n); /* no stream is left.  NULL is fine */
 bool news_wanted(void *news);
 void news_add(void *news, struct str line);
 void news_end(struct news *n); /* all streams come to their end */
-size_t news_watchers(struct news *n);
 
 /* Answers c with the stream. */
 void news_watch(struct news *n, struct web_call *c);
