@@ -8,6 +8,7 @@
 
 #include "base/json_line.h"
 #include "relay/log_file.h"
+#include "relay/log_peer.h"
 
 enum file { CONVERSATION, QUEUE, HANDED_OVER, FAILED };
 
@@ -21,6 +22,7 @@ struct relay_log {
 	char told[512];
 	int64_t told_ms;
 	unsigned long long kept_quiet;
+	struct log_peers peers;             /* under the lock of the files: between take and put */
 	struct relay_log_listener listener; /* the loop's alone */
 	struct buf line;
 };
@@ -42,6 +44,7 @@ void relay_log_close(struct relay_log **l)
 		return;
 	log_files_close(&(*l)->files);
 	buf_clear(&(*l)->line);
+	log_peers_clear(&(*l)->peers);
 	pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
 	*l = NULL;
@@ -100,11 +103,8 @@ void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_
 	struct buf *b = begin(l, CONVERSATION, now_ms);
 	if (!b)
 		return;
-	json_line_text(b, "session", str_of(p->session));
-	json_line_given(b, "host", str_of(p->host));
-	json_line_given(b, "address", str_of(p->address));
-	if (p->port)
-		json_line_number(b, "port", p->port);
+	struct str peer = log_peer_fields(&l->peers, p);
+	buf_add(b, peer.p, peer.len);
 	json_line_text(b, "dir", (struct str){ &dir, 1 });
 	json_line_text(b, "line", bounded(line));
 	end(l, CONVERSATION, b);

@@ -10,6 +10,7 @@
 
 #include "relay/log.h"
 #include "relay/log_file.h"
+#include "relay/log_peer.h"
 
 static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
 
@@ -158,6 +159,37 @@ static void test_modes_and_rotation(void **state)
 	end(&p);
 }
 
+/* Each line names who said it, also when a name comes later, and with more sessions than are kept. */
+static void test_peers(void **state)
+{
+	(void)state;
+	enum { SESSIONS = 3 * LOG_PEERS_KEPT };
+	struct place p;
+	CLEANUP(buf_clear) struct buf want = { 0 };
+	begin(&p);
+	for (int i = 0; i < 2 * SESSIONS; i++) {
+		char session[16];
+		const char *host = i < SESSIONS ? "" : i % 2 ? "a.example" : "b\"c";
+		const char *shown = i < SESSIONS ? ""
+				    : i % 2      ? ",\"host\":\"a.example\""
+						 : ",\"host\":\"b\\\"c\"";
+		snprintf(session, sizeof(session), "c%d", i % SESSIONS);
+		for (unsigned port = 0; port < 2; port++) {
+			const struct relay_log_peer peer = { session, host, "::1", port };
+			relay_log_line(p.log, noon, &peer, '>', STR_LIT("x"));
+			buf_addf(&want,
+				 "{\"time\":\"2026-11-21T12:00:00.000Z\",\"session\":\"%s\"%s,\"address\":\":"
+				 ":1\"%s,"
+				 "\"dir\":\">\",\"line\":\"x\"}\n",
+				 session, shown, port ? ",\"port\":1" : "");
+		}
+	}
+	buf_add(&want, "", 1);
+	relay_log_flush(p.log);
+	assert_string_equal(read_whole(&p, "conversation.log"), buf_str(&want).p);
+	end(&p);
+}
+
 /* A line without end is cut; every line is JSON; what is closed is written. */
 static void test_close_writes(void **state)
 {
@@ -259,8 +291,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_marks),        cmocka_unit_test(test_modes_and_rotation),
-		cmocka_unit_test(test_close_writes), cmocka_unit_test(test_too_slow),
-		cmocka_unit_test(test_link),         cmocka_unit_test(test_trouble_once),
+		cmocka_unit_test(test_peers),        cmocka_unit_test(test_close_writes),
+		cmocka_unit_test(test_too_slow),     cmocka_unit_test(test_link),
+		cmocka_unit_test(test_trouble_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
