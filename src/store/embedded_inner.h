@@ -69,10 +69,13 @@ struct change {
 	bool patient;  /* nothing waits for it: it may ride on the next group that must be written */
 	bool has_key;
 	bool suppression; /* meta is an entry of that list, and there is no record */
-	bool withdrawn;   /* its outcome is given: no record */
+	bool withdrawn;   /* no record; its outcome is given, but: */
+	bool spent;       /* its key is */
 	uint32_t duplicates;
-	uint64_t order;  /* of the message among all messages of this run */
-	uint64_t key[2]; /* of its only recipient, when nrcpts is 1 */
+	struct store_id before; /* what came before, told when the group is on disk; seq 0: none */
+	uint64_t order;         /* of the message among all messages of this run */
+	uint64_t key[2];   /* of its only recipient, or of its content; 0: its recipients have one each */
+	uint64_t whole[2]; /* of all recipients, whatever the content; 0: none */
 	struct live_place place;
 };
 
@@ -279,6 +282,8 @@ void trouble_text(struct embedded *s, const char *doing, const char *what, const
 
 /* write_check.c */
 void write_check(struct embedded *s, struct queue *group); /* withdraws and answers what may not be written */
+/* Answers those whose message came before; failed: the group did, perhaps with it. */
+void write_known(struct embedded *s, struct queue *known, const struct err *failed);
 void write_unchecked(struct embedded *s, struct change *c); /* it could not be written: as if never checked */
 void change_answer(struct embedded *s, struct change *c, struct store_done d);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/message.h"
 #include "store/words.h"
 
 enum {
@@ -68,6 +69,16 @@ void keys_hash(struct sip_key sip, struct str account, struct str key, struct st
 	sip_add(&s, str_cut(recipient, 0, local));
 	add_small(&s, str_cut(recipient, local, recipient.len));
 	out[0] = sip_end(&s, &out[1]);
+}
+
+bool keys_whole(struct sip_key sip, struct str account, struct str key, uint64_t spent[2], uint64_t same[2])
+{
+	const char *print = memrchr(key.p, STORE_KEY_PRINT, key.len);
+	if (!print)
+		return false;
+	keys_hash(sip, account, str_cut(key, 0, (size_t)(print - key.p)), STR_LIT(""), spent);
+	keys_hash(sip, account, key, STR_LIT(""), same);
+	return true;
 }
 
 static size_t slot_of(const struct keys *k, const uint64_t key[2])

@@ -14,6 +14,10 @@ void keys_free(struct keys **k);
 /* account, key and recipient as 128 bits; the recipient's domain in small letters. */
 void keys_hash(struct sip_key sip, struct str account, struct str key, struct str recipient, uint64_t out[2]);
 
+/* The key itself, and the key with the print of its content; STORE_KEY_PRINT.  False: the key is by
+ * recipient. */
+bool keys_whole(struct sip_key sip, struct str account, struct str key, uint64_t spent[2], uint64_t same[2]);
+
 void keys_put(struct keys *k, const uint64_t key[2], struct store_id id, uint64_t order);
 bool keys_get(const struct keys *k, const uint64_t key[2], struct store_id *id);
 void keys_drop(struct keys *k, const uint64_t key[2]); /* it came to nothing */

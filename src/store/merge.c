@@ -6,8 +6,9 @@
  * early, nothing beyond its place is told yet. */
 #include "store/merge.h"
 
-#include <stdio.h>
+#include <string.h>
 
+#include "base/hex.h"
 #include "store/query.h"
 #include "store/store_ops.h"
 
@@ -111,13 +112,29 @@ const char *store_cursor_write(struct store_cursor c, struct arena *a)
 	return arena_printf(a, "%llx.%x", (unsigned long long)c.seq, c.rcpt);
 }
 
+/* HEXDIGs, at most `digits`, and no more of the text: what strtoull takes besides is no cursor. */
+static bool read_hex(struct str text, size_t digits, unsigned long long *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		int v = hex_value(text.p[i]);
+		if (v < 0)
+			return false;
+		*n = *n << 4 | (unsigned)v;
+	}
+	return text.len && text.len <= digits;
+}
+
 bool store_cursor_read(struct str text, struct store_cursor *c, struct err *e)
 {
-	char copy[64];
-	unsigned long long seq;
-	snprintf(copy, sizeof(copy), STR_FMT, STR_ARG(text));
-	if (sscanf(copy, "%llx.%x", &seq, &c->rcpt) != 2)
-		return ERR_FILL(e, ERR_USAGE, 0, "go on from", "%s", copy);
-	c->seq = seq;
+	unsigned long long seq, n;
+	const char *dot = text.len ? memchr(text.p, '.', text.len) : NULL;
+	size_t at = dot ? (size_t)(dot - text.p) : 0;
+	if (!dot || !read_hex(str_cut(text, 0, at), 16, &seq) ||
+	    !read_hex(str_cut(text, at + 1, text.len), 8, &n)) {
+		ERR_FILL(e, ERR_USAGE, 0, "go on from", STR_FMT, STR_ARG(str_cut(text, 0, 64)));
+		return err_detail(e, "this is no cursor: give that of the answer before as it was");
+	}
+	*c = (struct store_cursor){ seq, (uint32_t)n };
 	return true;
 }

@@ -49,6 +49,8 @@ struct store_rcpt {
 	struct str finding; /* why it is as it is; "" none */
 };
 
+#define STORE_KEY_PRINT '\x1e'
+
 struct store_message {
 	struct store_id id; /* given by the store: store_body_id, or on accepting */
 	int64_t arrived_ms;
@@ -57,7 +59,9 @@ struct store_message {
 	unsigned flags;                       /* enum store_flag */
 	struct str account, listener, client; /* client: address of who gave it to us */
 	struct str message_id, subject, from; /* of the header, decoded to UTF-8: for search and show */
-	struct str key;    /* idempotency; "" none.  Same account, key and recipient: taken once */
+	/* idempotency; "" none.  Same account, key and recipient: taken once.  Where a STORE_KEY_PRINT and a
+	 * print of the content end it, it stands for all recipients at once, and for no other content. */
+	struct str key;
 	struct str config; /* hash of the configuration */
 	struct store_rcpt *rcpts;
 	size_t nrcpts;

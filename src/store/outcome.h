@@ -11,6 +11,7 @@ struct store;
 enum store_verdict {
 	STORE_DONE,      /* on disk */
 	STORE_DUPLICATE, /* every recipient had come before with this key: id is the earlier message */
+	STORE_SPENT,     /* its key came before with other content: id is that message, nothing is written */
 	STORE_LOST,      /* nothing written: the claim is not ours any more, or a recipient was claimed by
 			    another, has ended, or may not change so; `rcpt` of message `id` is the first */
 	STORE_FAILED,    /* nothing written: *err; worth trying again */

@@ -83,10 +83,8 @@ static void first_event(struct index *x, const struct store_message *m, uint32_t
 	put_event(x, k, &mark);
 }
 
-static void put_key(struct index *x, const struct store_message *m, const struct store_rcpt *r)
+static void put_hash(struct index *x, const struct store_message *m, const uint64_t key[2])
 {
-	uint64_t key[2];
-	keys_hash(x->key, m->account, m->key, r->address, key);
 	struct cell *v = rows_add(x, ROWS_KEY);
 	const int64_t n[] = { (int64_t)key[0], (int64_t)key[1], (int64_t)m->id.seq, m->id.tail,
 			      m->arrived_ms + x->key_keep_ms };
@@ -94,13 +92,29 @@ static void put_key(struct index *x, const struct store_message *m, const struct
 		cell_i(v++, n[i]);
 }
 
+static void put_rcpt_key(struct index *x, const struct store_message *m, const struct store_rcpt *r)
+{
+	uint64_t key[2];
+	keys_hash(x->key, m->account, m->key, r->address, key);
+	put_hash(x, m, key);
+}
+
+/* True: its recipients have none of their own. */
+static bool put_whole_key(struct index *x, const struct store_message *m)
+{
+	uint64_t spent[2], same[2];
+	if (!keys_whole(x->key, m->account, m->key, spent, same))
+		return false;
+	put_hash(x, m, spent);
+	put_hash(x, m, same);
+	return true;
+}
+
 static enum index_trouble apply_rcpt(struct index *x, const struct store_message *m, uint32_t n, int64_t k,
 				     const struct store_rcpt *r, int64_t bucket, struct err *e)
 {
 	put_rcpt(x, m, n, r);
 	first_event(x, m, n, r, k);
-	if (m->key.len)
-		put_key(x, m, r);
 	enum index_trouble t = words_add(x, bucket, m->id.seq, WORD_RECIPIENT, r->address, e);
 	if (t == INDEX_FINE)
 		t = words_add(x, bucket, m->id.seq, WORD_DOMAIN, domain_of(r->address), e);
@@ -136,9 +150,13 @@ static enum index_trouble apply_new(struct index *x, struct str meta, const stru
 	put_message(x, m, place, pieces);
 	if (t == INDEX_FINE)
 		t = words_of_message(x, m, bucket, e);
+	bool keys = m->key.len && !put_whole_key(x, m);
 	message_reader_begin(&r, meta);
-	for (uint32_t n = 0; t == INDEX_FINE && message_reader_rcpt(&r); n++)
+	for (uint32_t n = 0; t == INDEX_FINE && message_reader_rcpt(&r); n++) {
+		if (keys)
+			put_rcpt_key(x, m, &r.rcpt);
 		t = apply_rcpt(x, m, n, k + n, &r.rcpt, bucket, e);
+	}
 	return t;
 }
 

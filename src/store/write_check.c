@@ -60,6 +60,11 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 	return true;
 }
 
+static bool is_whole(const struct change *c)
+{
+	return c->whole[0] || c->whole[1];
+}
+
 static bool new_key(struct embedded *s, struct change *c, struct store_id *first)
 {
 	if (!c->has_key)
@@ -68,7 +73,12 @@ static bool new_key(struct embedded *s, struct change *c, struct store_id *first
 		return without_duplicates(s, c, first);
 	if (seen_before(s, c->key, first))
 		return false;
+	c->spent = is_whole(c) && seen_before(s, c->whole, first);
+	if (c->spent)
+		return false;
 	keys_put(s->keys, c->key, c->record.id, c->order);
+	if (is_whole(c))
+		keys_put(s->keys, c->whole, c->record.id, c->order);
 	return true;
 }
 
@@ -77,6 +87,11 @@ static void forget_keys(struct embedded *s, struct change *c)
 	struct message_reader r;
 	if (!c->has_key || !message_reader_begin(&r, buf_str(&c->meta)))
 		return;
+	if (is_whole(c)) {
+		keys_drop(s->keys, c->key);
+		keys_drop(s->keys, c->whole);
+		return;
+	}
 	while (message_reader_rcpt(&r)) {
 		uint64_t key[2];
 		keys_hash(s->sip, r.m.account, r.m.key, r.rcpt.address, key);
@@ -97,11 +112,22 @@ static void check_message(struct embedded *s, struct change *c)
 	message_reader_begin(&r, buf_str(&c->meta));
 	c->record.id = body_id(&c->body->base, r.m.arrived_ms);
 	c->order = ++s->order;
-	if (!new_key(s, c, &first)) {
-		withdraw(s, c,
-			 (struct store_done){
-				 .verdict = STORE_DUPLICATE, .id = first, .duplicates = c->duplicates });
+	c->withdrawn = !new_key(s, c, &first);
+	c->before = first;
+}
+
+/* What came before may be of this very group: it is not there before the group is on disk. */
+void write_known(struct embedded *s, struct queue *known, const struct err *failed)
+{
+	for (struct change *c; (c = queue_get(known)); change_free(&c)) {
+		struct store_done d = { .verdict = c->spent ? STORE_SPENT : STORE_DUPLICATE,
+					.id = c->before,
+					.duplicates = c->duplicates };
+		if (failed)
+			d = (struct store_done){ .verdict = STORE_FAILED, .err = *failed };
+		change_answer(s, c, d);
 	}
+	outcomes_ring(&s->outcomes);
 }
 
 /* ---- messages moved ---- */

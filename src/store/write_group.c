@@ -77,13 +77,16 @@ static size_t marks_live(struct embedded *s, struct change *c)
 
 /* ---- the group ---- */
 
-/* Takes withdrawn changes out of the group. */
-static void sift(struct queue *group)
+/* Takes withdrawn changes out of the group; to known: those that are still to be answered. */
+static void sift(struct queue *group, struct queue *known)
 {
 	struct queue kept;
 	queue_init(&kept);
+	queue_init(known);
 	for (struct change *c; (c = queue_get(group));) {
-		if (c->withdrawn)
+		if (c->withdrawn && c->before.seq)
+			queue_put(known, c);
+		else if (c->withdrawn)
 			change_free(&c);
 		else
 			queue_put(&kept, c);
@@ -233,12 +236,15 @@ void write_group(struct embedded *s, struct queue *group)
 	keys_forget(s->keys, indexed);
 	write_check(s, group);
 	outcomes_ring(&s->outcomes);
-	sift(group);
-	if (group->head && !append(s, group, &e)) {
+	struct queue known;
+	sift(group, &known);
+	bool failed = group->head && !append(s, group, &e);
+	if (failed) {
 		all_failed(s, group, &e);
 	} else if (group->head) {
 		make_it_so(s, group);
 		all_done(s, group);
 	}
+	write_known(s, &known, failed ? &e : NULL);
 	__atomic_sub_fetch(&s->moving, moves, __ATOMIC_RELEASE);
 }

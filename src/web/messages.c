@@ -120,7 +120,7 @@ static bool read_cursor(struct finding_call *f)
 	unsigned long only;
 	if (!v || !*v)
 		return true;
-	if (!dot || !str_number((struct str){ v, (size_t)(dot - v) }, f->plan.n - 1, &only))
+	if (!dot || !dot[1] || !str_number((struct str){ v, (size_t)(dot - v) }, f->plan.n - 1, &only))
 		return wrong(f->c, "cursor", v,
 			     "the cursor of the answer before, with the same other parameters");
 	f->resumed = true;

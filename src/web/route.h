@@ -17,6 +17,7 @@ struct web_route {
 	enum relay_role role;      /* least; NONE: everybody */
 	enum web_body body;
 	void (*run)(struct web_call *c);
+	const char *query; /* the parameters it knows, with spaces between; NULL: any are passed over */
 };
 
 /* The route of c->method and c->path, with c->parts; NULL: none, *allow names the methods that the path

@@ -12,37 +12,24 @@
 #include "mail/header.h"
 #include "mail/mailbox.h"
 #include "relay/door/deposit.h"
+#include "relay/door/hands.h"
 #include "web/endpoints.h"
 #include "web/parts.h"
+#include "web/send_key.h"
 #include "web/web_inner.h"
-
-enum { KEY_MAX = 255 };
 
 struct sending {
 	struct deposit d;
 	struct parts parts;
 	const char *hostname;
-	struct relay *relay;   /* the web may be gone before it is told */
-	bool handing, telling; /* counted in relay->handing: in the first half, in the second */
+	struct str content; /* what was sent, of one form whatever its spaces; "" no key came */
+	struct hands hands; /* its relay: the web may be gone before it is told */
 };
-
-/* While threads are at work for messages, the store's next group waits for them.  True: it was the last. */
-static bool set_busy(struct relay *r, bool *mine, bool on)
-{
-	bool was = *mine, last = false;
-	*mine = on;
-	if (on && !was)
-		atomic_fetch_add(&r->handing, 1);
-	else if (!on && was)
-		last = atomic_fetch_sub(&r->handing, 1) == 1;
-	return last;
-}
 
 static void forget(struct web_call *c)
 {
 	struct sending *x = c->state;
-	(void)set_busy(x->relay, &x->handing, false);
-	(void)set_busy(x->relay, &x->telling, false);
+	hands_forget(&x->hands);
 	intake_free(&x->d.intake);
 	buf_clear(&x->parts.message);
 }
@@ -116,6 +103,7 @@ static bool read_whole(struct web_call *c)
 		x->parts.rcpts = in_header;
 	x->parts.sender = strcmp(sender, "<>") ? sender : "";
 	x->parts.envid = "";
+	x->content = raw;
 	return true;
 }
 
@@ -129,6 +117,7 @@ static bool read_parts(struct web_call *c)
 	struct parts_place at = { .now_s = relay_now_ms() / 1000, .hostname = x->hostname };
 	if (!web_body_json(c, &o))
 		return false;
+	x->content = send_key_of_json(c, o);
 	(void)!getrandom(at.nonce, sizeof(at.nonce), 0);
 	bool ok = parts_read(o, &at, c->arena, &x->parts, &e);
 	if (!ok)
@@ -141,8 +130,11 @@ static bool read_parts(struct web_call *c)
 
 /* ---- handing in ---- */
 
-static const char *problem_of(unsigned code)
+static const char *problem_of(const struct deposit *d)
 {
+	unsigned code = d->answer.code;
+	if (d->spent)
+		return "The Idempotency-Key came with another message";
 	return code == 552 ? "The message is too big" : code >= 500 ? "The message was refused" : "Not now";
 }
 
@@ -173,11 +165,12 @@ static void refuse(struct web_call *c)
 	const struct deposit *d = &((struct sending *)c->state)->d;
 	const struct smtp_answer *x = &d->answer;
 	unsigned status = status_of(x);
-	json_t *o =
-		web_problem_json(c, status, problem_of(x->code), text_printable(c->arena, str_of(x->text)));
+	json_t *o = web_problem_json(c, status, problem_of(d), text_printable(c->arena, str_of(x->text)));
 	json_object_set_new(o, "code", json_integer(x->code));
 	json_object_set_new(o, "enhanced", json_string(x->enhanced));
 	json_object_set_new(o, "recipients", refused_json(d, c->arena));
+	if (d->spent)
+		send_key_explain(o, d->id);
 	if (status == 429 || status == 503)
 		web_add_header(c, "Retry-After", "60");
 	web_answer_problem(c, status, o);
@@ -199,7 +192,7 @@ static void on_told(void *ctx)
 						     arena_strdup(c->arena, d->rcpts[i].no->text) };
 			d->rcpts[i].no = own;
 		}
-	(void)set_busy(x->relay, &x->telling, true);
+	hands_begin(&x->hands);
 	web_wake(c);
 }
 
@@ -207,7 +200,7 @@ static bool on_disk(void *ctx)
 {
 	struct web_call *c = ctx;
 	struct sending *x = c->state;
-	(void)set_busy(x->relay, &x->telling, true);
+	hands_begin(&x->hands);
 	return web_wake_at_once(c);
 }
 
@@ -236,7 +229,7 @@ static void answer(struct web_call *c)
 	struct sending *x = c->state;
 	const struct deposit *d = &x->d;
 	char id[STORE_ID_TEXT];
-	(void)set_busy(x->relay, &x->telling, false);
+	(void)hands_end(&x->hands);
 	if (d->answer.code >= 300) {
 		refuse(c);
 		return;
@@ -246,19 +239,11 @@ static void answer(struct web_call *c)
 	web_answer(c, 202, "application/json", taken_json(d, id, c->arena));
 }
 
-/* No header of a mail can make it: there control bytes are written \x1f. */
-static const char *key_of(struct web_call *c, const char *key)
-{
-	const char *kind = c->who.session ? "person" : *c->who.name ? "token" : "open";
-	return arena_printf(c->arena, "http\x1f%s\x1f%s\x1f%s", kind, c->who.name, key);
-}
-
 static void fill(struct web_call *c)
 {
 	struct sending *x = c->state;
 	struct deposit *d = &x->d;
 	struct str bytes = buf_str(&x->parts.message);
-	const char *key = web_header(c, "Idempotency-Key");
 	bool utf8 = !text_is_ascii(str_of(x->parts.sender));
 	d->sender = str_of(x->parts.sender);
 	d->nrcpts = x->parts.rcpts.n;
@@ -274,33 +259,23 @@ static void fill(struct web_call *c)
 	d->way = "http";
 	d->by = *c->who.name ? c->who.name : "http";
 	d->client = c->peer;
-	d->key = *key ? str_of(key_of(c, key)) : str_of("");
+	d->key = send_key(c, &x->parts, x->content);
 	d->size = bytes.len;
 	d->told = on_told;
 	d->told_at_once = on_disk;
 	d->ctx = c;
 }
 
-static bool judge_key(struct web_call *c)
-{
-	const char *key = web_header(c, "Idempotency-Key");
-	for (const char *p = key; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return wrong(c, "The Idempotency-Key has control bytes", "give a UUID");
-	return strlen(key) <= KEY_MAX ||
-	       wrong(c, "The Idempotency-Key is too long", "give at most 255 bytes, such as a UUID");
-}
-
 static void hand_over(struct web_call *c)
 {
 	struct sending *x = c->state;
-	struct relay *r = x->relay;
+	struct relay *r = x->hands.relay;
 	pthread_rwlock_rdlock(&c->web->lock);
 	const struct relay_settings *s = relay_settings_hold(c->web->access.settings);
 	pthread_rwlock_unlock(&c->web->lock);
 	bool here = deposit_hand(r, s, &x->d);
 	relay_settings_drop(&s);
-	bool last = set_busy(r, &x->handing, false);
+	bool last = hands_end(&x->hands);
 	if (here && last) /* the loop, which tells it usually, sleeps */
 		store_idle(r->store, atomic_load(&r->company));
 }
@@ -309,12 +284,12 @@ void messages_send(struct web_call *c)
 {
 	struct sending *x = arena_alloc(c->arena, sizeof(*x));
 	const char *type = web_header(c, "Content-Type");
-	x->relay = c->web->relay;
+	x->hands.relay = c->web->relay;
 	c->state = x;
 	c->forget = forget;
-	(void)set_busy(x->relay, &x->handing, true);
+	hands_begin(&x->hands);
 	x->hostname = web_hostname(c);
-	if (!judge_key(c))
+	if (!send_key_judge(c))
 		return;
 	if (z_istarts(type, "application/json") ? !read_parts(c) : !read_whole(c))
 		return;

@@ -116,7 +116,7 @@ static void begin(struct web_call *c)
 			    c->path, allow);
 	} else if (!c->route) {
 		web_problem(c, 404, "There is nothing here", "The API is described at /api/v1/openapi.json.");
-	} else if (web_gate(c)) {
+	} else if (web_gate(c) && web_query_judge(c)) {
 		(void)judge_body(c);
 	}
 }

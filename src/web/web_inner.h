@@ -95,6 +95,8 @@ unsigned front_open(const struct web *w); /* connections now, streams and all */
 void front_quiet(struct web *w);          /* accepts no more */
 void front_stop(struct web *w);
 
+bool web_query_judge(struct web_call *c); /* query.c.  False: it has been answered */
+
 /* gate.c.  False: it has been answered. */
 void web_gate_peer(struct web_call *c); /* who asks, where a proxy says so */
 bool web_gate_host(struct web_call *c); /* is it meant for us? */

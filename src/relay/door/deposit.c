@@ -131,6 +131,7 @@ static void on_told(void *ctx, const struct door_accept *w, const struct smtp_an
 	struct deposit *d = ctx;
 	d->id = w->message.id;
 	d->known = w->known;
+	d->spent = w->spent;
 	d->duplicates = w->duplicates;
 	tell(d, x);
 }

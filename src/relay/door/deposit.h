@@ -27,15 +27,18 @@ struct deposit {
 	const char *way;         /* "http": for the trail */
 	const char *protocol;    /* for Received; NULL: "HTTP" */
 	const char *by, *client; /* who hands it in, and its address: for Received and the trail */
-	struct str key;          /* idempotency; begins WAY\x1f, as no header can; "" by its Message-ID */
-	struct intake *intake;   /* the whole message; taken */
+	/* idempotency; begins WAY\x1f, as no header can, and ends with STORE_KEY_PRINT and a print of the
+	 * content; "" by its Message-ID */
+	struct str key;
+	struct intake *intake; /* the whole message; taken */
 	unsigned long long size;
 	/* what comes out */
 	struct smtp_answer answer; /* 250: it is durable */
 	struct store_id id;        /* 250 */
 	bool known;                /* it had come before: id is the earlier one's */
-	unsigned duplicates;       /* recipients who had it before */
-	void (*told)(void *ctx);   /* once; from the loop, or from within deposit_hand() */
+	bool spent;              /* its key had come with another message: that one's id; nothing is taken */
+	unsigned duplicates;     /* recipients who had it before */
+	void (*told)(void *ctx); /* once; from the loop, or from within deposit_hand() */
 	/* In its place, where nothing can come between: it was kept, under that id, and there is no text.  In
 	 * the store's thread: not for long.  False: told() is to tell it.  May be NULL. */
 	bool (*told_at_once)(void *ctx);

@@ -40,6 +40,7 @@ struct door_accept {
 	const char *account; /* whose caps its recipients count for; NULL: none */
 	unsigned counted, duplicates;
 	bool known; /* it had come before: message.id is the earlier one's */
+	bool spent; /* its key had, with another message: message.id is that one's */
 	const char *helo, *tls_version, *cipher;
 	unsigned port;
 	long wait_s;

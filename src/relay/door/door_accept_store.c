@@ -85,6 +85,12 @@ void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 		w->known = true;
 		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);
+	} else if (x->verdict == STORE_SPENT) {
+		w->spent = true;
+		w->relay->counts.refused++;
+		snprintf(text, sizeof(text), "The key came with another message before: %s",
+			 store_id_text(x->id, id));
+		door_accept_answer(w, 554, "5.5.4", text);
 	} else {
 		leave_out(w, x->duplicates);
 		taken(w);
