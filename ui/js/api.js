@@ -72,7 +72,9 @@ async function call(method, path, { body, signal, as = "json" } = {}) {
 	return response.status === 204 ? null : response.json();
 }
 
-const query = (params) => new URLSearchParams(Object.entries(params).filter(([, v]) => v !== "" && v !== undefined && v !== null));
+// What was pasted may hold tabs: the API refuses control characters.
+const query = (params) => new URLSearchParams(Object.entries(params).filter(([, v]) => v !== "" && v !== undefined && v !== null)
+	.map(([name, v]) => [name, String(v).replace(/\p{Cc}+/gu, " ")]));
 const id = encodeURIComponent;
 
 async function take(promise) {
