@@ -4,15 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/ahead.h"
 #include "store/crc.h"
 #include "store/fault.h"
 #include "store/segment_file.h"
-#include "store/spare.h"
 
 static const char magic[8] = "PRSEG01\n";
 /* magic 8, number 4, crc of the rest 4, salt 8, before 8, made_ms 8 */
@@ -24,7 +21,7 @@ const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES])
 	return out;
 }
 
-static void head_write(const struct segment *g, unsigned char out[SEGMENT_HEAD])
+void segment_head_write(const struct segment *g, unsigned char out[SEGMENT_HEAD])
 {
 	memset(out, 0, SEGMENT_HEAD);
 	memcpy(out, magic, sizeof(magic));
@@ -102,56 +99,4 @@ int segment_file_new(const struct segments *s, const char *name, struct err *e)
 		return -1;
 	}
 	return fd;
-}
-
-static int make_file(struct segments *s, uint32_t no, const char *name, bool *named, struct err *e)
-{
-	if (ahead_take(s, no, named) || spare_take(s, name)) {
-		int old = openat(s->dir, name, O_RDWR | O_CLOEXEC);
-		if (old >= 0)
-			return old;
-	}
-	*named = false;
-	return segment_file_new(s, name, e);
-}
-
-/* named: the file's name is on the disk. */
-static bool head_durable(struct segments *s, const struct segment *g, const char *name, bool named,
-			 struct err *e)
-{
-	unsigned char head[SEGMENT_HEAD];
-	head_write(g, head);
-	if (pwrite(g->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
-		return store_fault(e, errno ? errno : ENOSPC, "write bodies", name);
-	if (fdatasync(g->fd) || (!named && fsync(s->dir)))
-		return store_fault(e, errno, "sync bodies", name);
-	__atomic_add_fetch(&s->syncs, named ? 1 : 2, __ATOMIC_RELAXED);
-	return true;
-}
-
-struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms, struct err *e)
-{
-	char name[SEGMENT_NAME_BYTES];
-	bool named;
-	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));
-	*g = (struct segment){ .no = s->last_no + 1,
-			       .before = before,
-			       .made_ms = now_ms,
-			       .end = SEGMENT_HEAD,
-			       .synced = SEGMENT_HEAD };
-	if (getrandom(&g->salt, sizeof(g->salt), 0) != (ssize_t)sizeof(g->salt)) {
-		store_fault(e, errno, "draw", "random numbers");
-		return NULL;
-	}
-	g->fd = make_file(s, g->no, segment_name(g->no, name), &named, e);
-	if (g->fd < 0)
-		return NULL;
-	if (!head_durable(s, g, name, named, e)) {
-		close(g->fd);
-		unlinkat(s->dir, name, 0);
-		return NULL;
-	}
-	struct stat st;
-	g->bytes = fstat(g->fd, &st) ? s->plan : (uint64_t)st.st_size;
-	return STEAL(g);
 }

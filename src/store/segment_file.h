@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/segment_file.h - one segment as a file: its name, its header, how it is made and read again.
- * For segment.c. */
+ * For segment.c, ahead.c and segment_make.c. */
 #ifndef STORE_SEGMENT_FILE_H
 #define STORE_SEGMENT_FILE_H
 
@@ -16,7 +16,8 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 bool segment_blank(const struct segments *s, uint32_t no);
 /* A new file with room for a segment; -1 with *e. */
 int segment_file_new(const struct segments *s, const char *name, struct err *e);
-/* The next one, on disk with its header and its name; NULL with *e. */
+void segment_head_write(const struct segment *g, unsigned char out[SEGMENT_HEAD]);
+/* segment_make.c: the next one, on disk with its header and its name; NULL with *e. */
 struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms, struct err *e);
 
 #endif
