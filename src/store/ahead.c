@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,17 +10,11 @@
 
 #define NEXT "next.seg" /* until it has its name */
 
-static void put_back(struct segments *s)
-{
-	if (!spare_keep(s, NEXT))
-		unlinkat(s->dir, NEXT, 0);
-}
-
 bool ahead_found(struct segments *s, const char *name)
 {
 	bool ours = !strcmp(name, NEXT);
 	if (ours)
-		put_back(s);
+		spare_put_back(s, NEXT);
 	return ours;
 }
 
@@ -62,10 +57,12 @@ void ahead_prepare(struct segments *s)
 	if (!no || !make(s))
 		return;
 	if (!give_name(s, no)) {
-		put_back(s);
+		spare_put_back(s, NEXT);
 		return;
 	}
-	if (fsync(s->dir))
+	/* By a descriptor of its own: an error is told once by each, and the writer must not miss it. */
+	CLEANUP(close_fd) int dir = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || fsync(dir))
 		return;
 	__atomic_add_fetch(&s->syncs, 1, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&s->lock);

@@ -4,6 +4,7 @@
 #include "store/deadline.h"
 #include "store/embedded_inner.h"
 #include "store/fault.h"
+#include "store/spare.h"
 
 /* The indexer's thread: SQLite in large transactions, behind the writer's back.
  *
@@ -139,6 +140,7 @@ static void batch_done(struct embedded *s, struct queue *batch, struct live_plac
 
 static void stands_still(struct embedded *s, enum index_trouble t, const struct err *e)
 {
+	spares_release(&s->segments); /* it may be room that it wants */
 	if (t == INDEX_BROKEN)
 		index_file_mark_broken(s);
 	pthread_mutex_lock(&s->index_lock);

@@ -4,6 +4,7 @@
 
 #include "store/embedded_inner.h"
 #include "store/fault.h"
+#include "store/spare.h"
 
 /* Whether there is room for more: on the disk, in the budget, and in what the index is behind. */
 
@@ -15,10 +16,13 @@ static bool room_left(struct embedded *s, struct err *e)
 		return store_fault(e, errno, "look at the disk of", s->path);
 	if (v.f_flag & ST_RDONLY)
 		return store_fault(e, EROFS, "write to", s->path);
-	/* What the index can use again needs no room on the disk, nor what stands by to be a segment, nor the
-	 * rest of this one. */
-	uint64_t free_bytes =
-		(uint64_t)v.f_bavail * v.f_frsize + reusable + segments_standing_by(&s->segments);
+	/* What the index can use again needs no room on the disk, and neither does the rest of the segment.
+	 */
+	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + reusable;
+	if (free_bytes < s->o.reserve_bytes && spares_bytes(&s->segments)) {
+		spares_release(&s->segments);
+		return room_left(s, e);
+	}
 	if (free_bytes < s->o.reserve_bytes)
 		return store_fault(e, ENOSPC, "take new mail into", s->path);
 	uint64_t used =

@@ -31,8 +31,8 @@ static void add(struct segments *s, struct segment *g)
 		s->last_no = g->no;
 }
 
-/* A file without a good header was being made when the power went, or stood ready: it holds nothing.  When it
- * can't be kept for later, its name is not used again. */
+/* A file without a good header was being made when the power went, or stood ready.  One that may be a damaged
+ * segment is left, and its number not used again. */
 static bool take_file(struct segments *s, const char *name, struct err *e)
 {
 	unsigned no;
@@ -48,7 +48,9 @@ static bool take_file(struct segments *s, const char *name, struct err *e)
 	}
 	if (g)
 		add(s, g);
-	else if (!(segment_blank(s, no) && spare_keep(s, name)) && no > s->last_no)
+	else if (segment_blank(s, no))
+		spare_put_back(s, name);
+	else if (no > s->last_no)
 		s->last_no = no;
 	return true;
 }
@@ -198,18 +200,20 @@ int segments_hold(struct segments *s, uint32_t no, struct segment *out, struct e
 	pthread_mutex_lock(&s->lock);
 	struct segment *g = find(s, no);
 	out->fd = g ? g->fd : -1;
-	if (out->fd >= 0)
-		g->pins++;
+	out->pins = g ? ++g->pins : 0; /* its file is not used again meanwhile */
 	pthread_mutex_unlock(&s->lock);
-	return out->fd >= 0 ? out->fd : segment_open(s, no, e);
+	int fd = out->fd >= 0 ? out->fd : segment_open(s, no, e);
+	if (fd < 0 && out->pins)
+		segments_pin(s, no, -1);
+	return fd;
 }
 
 void segments_release(struct segments *s, const struct segment *held, int fd)
 {
-	if (held->fd >= 0)
-		segments_pin(s, held->no, -1);
-	else
+	if (held->fd < 0)
 		close_fd(&fd);
+	if (held->pins)
+		segments_pin(s, held->no, -1);
 }
 
 void segments_pin(struct segments *s, uint32_t no, int by)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/segment.h - append-only files of records: the truth of the embedded store.
  *
- * One segment is current.  The writer thread makes segments, syncs and drops
- * them; any thread may append a record.  A segment whose sync failed once is bad
+ * One segment is current.  The writer thread makes segments and syncs them,
+ * the indexer's drops them; any thread may append a record.  A segment whose sync failed once is bad
  * for ever: what it holds past its last good sync never happened, and its
  * successor's header says so. */
 #ifndef STORE_SEGMENT_H
@@ -23,7 +23,7 @@ enum {
 };
 
 struct segment {
-	uint32_t no; /* from 1, never used twice */
+	uint32_t no; /* from 1, used once */
 	int fd;      /* of the current one and of those not clean yet; else -1 */
 	uint64_t salt;
 	uint64_t end;    /* where the next record goes */
@@ -47,6 +47,7 @@ struct segments {
 	struct segment *current; /* NULL: none could be made, or the last one went bad */
 	uint32_t last_no;
 	unsigned spares;      /* store/spare.h: a bit for each */
+	unsigned untaken;     /* minutes since one was taken */
 	uint32_t next, taken; /* store/ahead.h: a file of that number stands ready; the writer has it */
 	bool next_durable;
 	uint64_t syncs; /* files synced so far */

@@ -53,6 +53,12 @@ bool spare_keep(struct segments *s, const char *name)
 	return ok;
 }
 
+void spare_put_back(struct segments *s, const char *name)
+{
+	if (!spare_keep(s, name))
+		unlinkat(s->dir, name, 0);
+}
+
 bool spare_take(struct segments *s, const char *name)
 {
 	bool ok = false;
@@ -63,18 +69,29 @@ bool spare_take(struct segments *s, const char *name)
 		s->spares &= ~(1U << i); /* one that can't be had is none */
 		ok = !renameat(s->dir, slots[i], s->dir, name);
 	}
+	s->untaken = ok ? 0 : s->untaken;
 	pthread_mutex_unlock(&s->lock);
 	return ok;
+}
+
+void spares_grow_old(struct segments *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool old = s->spares && ++s->untaken > SPARES_OLD;
+	pthread_mutex_unlock(&s->lock);
+	if (old)
+		spares_release(s);
 }
 
 void spares_release(struct segments *s)
 {
 	pthread_mutex_lock(&s->lock);
-	for (unsigned i = 0; i < SPARES_MOST; i++)
-		if (s->spares & 1U << i)
-			unlinkat(s->dir, slots[i], 0);
+	unsigned gone = s->spares;
 	s->spares = 0;
 	pthread_mutex_unlock(&s->lock);
+	for (unsigned i = 0; i < SPARES_MOST; i++) /* it may take long */
+		if (gone & 1U << i)
+			unlinkat(s->dir, slots[i], 0);
 }
 
 uint64_t spares_bytes(struct segments *s)

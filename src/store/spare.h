@@ -10,14 +10,18 @@
 
 #include "store/segment.h"
 
-enum { SPARES_MOST = 4 };
+enum { SPARES_MOST = 4, SPARES_OLD = 10 /* minutes in which none was taken: they hold mail that is over */ };
 
 /* At the start: a spare's file.  False: it is another's. */
 bool spare_found(struct segments *s, const char *name);
 /* Makes the file a spare; false: there are enough, it is not as long as planned, or can't be renamed. */
 bool spare_keep(struct segments *s, const char *name);
+/* Makes it a spare, or gives it back to the disk. */
+void spare_put_back(struct segments *s, const char *name);
 /* Gives a spare that name; false: there is none. */
 bool spare_take(struct segments *s, const char *name);
+/* Once a minute. */
+void spares_grow_old(struct segments *s);
 /* Gives all of them back to the disk. */
 void spares_release(struct segments *s);
 uint64_t spares_bytes(struct segments *s);

@@ -81,7 +81,8 @@ void tidy_between(struct embedded *s)
 	int64_t now = time_now(s);
 	if (free_at_front(s, now, &s->indexed) >= DROP_TOGETHER)
 		drop_segments(s, now, SPARES_MOST);
-	ahead_prepare(&s->segments);
+	if (!room_is_dear(s))
+		ahead_prepare(&s->segments);
 }
 
 void tidy_run(struct embedded *s)
@@ -89,6 +90,7 @@ void tidy_run(struct embedded *s)
 	int64_t now = time_now(s);
 	forget(s, house_time(s));
 	drop_segments(s, now, SIZE_MAX);
+	spares_grow_old(&s->segments);
 	if (room_is_dear(s))
 		spares_release(&s->segments);
 	compact(s, now);

@@ -142,6 +142,48 @@ static void test_room_that_is_dear_is_given_back(void **state)
 	pass(p, 1);
 }
 
+static void test_no_more_than_enough(void **state)
+{
+	struct place *p = *state;
+	store_close(&p->s);
+	for (unsigned i = 1; i < 8; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "00000000%u.seg", 80 + i);
+		put_file(p, name, "", SEGMENT); /* stood ready, once */
+	}
+	open_store(p);
+	assert_int_equal(files(p, "00000000"), 2); /* that of before, and this start's: a spare until then */
+	assert_int_equal(files(p, "spare"), SPARES_MOST - 1);
+}
+
+static void test_they_grow_old(void **state)
+{
+	struct place *p = *state;
+	pass(p, 100);
+	assert_true(files(p, "spare") >= 1);
+	for (int minute = 0; minute < SPARES_OLD + 1; minute++) {
+		store_tidy(p->s, NOW + 60000 * minute);
+		store_settle(p->s);
+	}
+	assert_int_equal(files(p, "spare"), 0);
+}
+
+static void test_room_goes_before_spares(void **state)
+{
+	struct place *p = *state;
+	pass(p, 100);
+	assert_true(files(p, "spare") >= 1);
+	store_close(&p->s);
+	struct store_options o = options(p);
+	o.reserve_bytes = UINT64_MAX / 2;
+	struct err e = { 0 };
+	assert_true(store_open(&o, &p->s, &e));
+	assert_int_equal(files(p, "spare"), 0);
+	struct store_health h;
+	store_health(p->s, &h);
+	assert_false(h.accepting);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -151,6 +193,9 @@ int main(void)
 		T(test_what_stood_ready_is_kept),
 		T(test_left_behind_by_a_power_cut),
 		T(test_room_that_is_dear_is_given_back),
+		T(test_no_more_than_enough),
+		T(test_they_grow_old),
+		T(test_room_goes_before_spares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
