@@ -89,7 +89,7 @@ static inline void found_begin(struct search *s, unsigned i, size_t start)
 		return;
 	}
 	s->set_words[s->nset_words] = (struct candidate){ (uint16_t)i, (uint16_t)start };
-	s->nset_words += !!(p->form & REPLY_FORM_IN_SET);
+	s->nset_words += (s->nset_words < SET_WORDS_MAX) & !!(p->form & REPLY_FORM_IN_SET);
 	note_uses(s->all, p);
 	if (s->first != s->all && start + p->len <= s->first_len)
 		note_uses(s->first, p);
@@ -134,7 +134,6 @@ static void look_at_candidates(struct search *s)
 	unsigned n = standing(s->text, s->candidates, s->ncandidates);
 	for (unsigned i = 0; i < n; i++)
 		found_begin(s, s->candidates[i].phrase, s->candidates[i].at);
-	s->nset_words = s->nset_words < SET_WORDS_MAX ? s->nset_words : SET_WORDS_MAX;
 	s->ncandidates = 0;
 }
 

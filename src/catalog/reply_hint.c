@@ -253,6 +253,8 @@ static void add_rules(int16_t parts[HINT_CLASSES], double ruled[HINT_CLASSES + 1
 
 static size_t put(struct reply_meaning *out, size_t n, struct reply_meaning m)
 {
+	if (n == REPLY_MEANINGS_MAX && out[n - 1].confidence >= m.confidence)
+		return n;
 	size_t at = n < REPLY_MEANINGS_MAX ? n++ : n - 1;
 	while (at && out[at - 1].confidence < m.confidence) {
 		out[at] = out[at - 1];

@@ -136,9 +136,26 @@ static void test_many(void **state)
 	check_text(text, strlen(text) / 2);
 }
 
+/* More words of sets than are kept: the rest is not looked at, and nothing is written where it must not be
+ * (the sanitizers see that). */
+static void test_more_words_than_are_kept(void **state)
+{
+	enum { TIMES = 625 };
+	static const char words[] = "emails from 9", end[] = " user unknown";
+	static char text[sizeof(words) * TIMES + sizeof(end) + REPLY_PAD];
+	static struct found got;
+	struct reply_grams grams = { 0 };
+	(void)state;
+	for (unsigned i = 0; i < TIMES; i++)
+		memcpy(text + i * (sizeof(words) - 1), words, sizeof(words) - 1);
+	memcpy(text + TIMES * (sizeof(words) - 1), end, sizeof(end));
+	reply_find(str_of(text), strlen(text), &got.all, &got.all, &grams);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_made_texts), cmocka_unit_test(test_places),
-					    cmocka_unit_test(test_many) };
+					    cmocka_unit_test(test_many),
+					    cmocka_unit_test(test_more_words_than_are_kept) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
