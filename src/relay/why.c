@@ -113,7 +113,8 @@ static const char *how_long(const struct why_case *c, struct arena *a)
 	bool over = ends && ends != STORE_NEVER && ends < c->now_ms;
 	if (!c->since_ms || ms < WORTH_SAYING_MS)
 		return "";
-	return arena_printf(a, "; it has been held for %s and its sender has not been told%s", length(a, ms),
+	return arena_printf(a, "; it has been held for %s%s%s", length(a, ms),
+			    c->rcpt->tries ? "" : " and its sender has not been told",
 			    over ? "; the time for its tries (retry expire) is over, so that a failure after "
 				   "the release soon ends it"
 				 : "");

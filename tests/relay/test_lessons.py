@@ -95,6 +95,25 @@ def test_held_for_longer_than_its_time(folder):
     assert r.stop() == 0
 
 
+def test_held_and_then_without_a_route(folder):
+    """What was held for longer than its time and has no way any more comes to its end, and its sender is told."""
+    sink = Sink()
+    way = f'route "out" {{ smarthost = "{sink.where}" security = "none" '
+    retry = 'retry { first = "1s" factor = 1 most = "1s" expire = "2s" }\n'
+    r = Relay(folder, way + 'daily-cap = 1 }\n' + retry)
+    r.trail(r.submit(rcpts=["early@example.net"]), {"handed-over"})
+    held = r.submit(rcpts=["late@example.net"])
+    r.trail(held, {"held"})
+    r.run("queue", "hold", held, "--reason", "wrong prices", check=0)
+    time.sleep(2.2)
+    r.write(r.conf.read_text().split("\n", 3)[3].replace("daily-cap = 1", 'recipients = { "*@other.example", "app@example.com" }'))
+    r.signal(signal.SIGHUP)
+    wait_until(lambda: "read again" in r.said(), why=r.said)
+    r.run("queue", "release", held, check=0)
+    r.trail(held, {"expired"})
+    assert r.stop() == 0
+
+
 def test_a_full_disk_is_no_damaged_store(folder):
     """A start without room takes nothing, loses nothing, and goes on by itself when there is room (NitroMTA 0.3.0)."""
     sink = Sink(says={"RCPT": "451 4.3.0 not yet"})

@@ -38,7 +38,8 @@ void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const stru
 	int64_t ahead = age_ahead_ms(&d->relay->age, m->at_ms, net_loop_now_ms(d->relay->loop));
 	const struct schedule_case c = { .now_s = (m->at_ms + 999) / 1000, /* never before a server's hint */
 					 .arrived_s = (j->message.arrived_ms + ahead) / 1000,
-					 .due_s = r->claim.next_ms / 1000,
+					 .due_s = r->claim.state == STORE_DELAYED ? 0
+										  : r->claim.next_ms / 1000,
 					 .tries = r->claim.tries + 1,
 					 .hint_s = f->judged.hint_s,
 					 .dice = dice() };

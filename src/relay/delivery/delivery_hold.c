@@ -19,18 +19,21 @@ struct holding {
 	int64_t now;
 };
 
-/* What is held until after its end comes to its end on time. */
+/* What is held until after its end comes to its end on time; what a person held until after it gets its try.
+ */
 static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct holding *h,
 		      int64_t at)
 {
-	bool doubt = r->claim.state == STORE_IN_DOUBT, over = r->claim.expires_ms <= h->now;
+	bool doubt = r->claim.state == STORE_IN_DOUBT,
+	     untried = !r->claim.tries && r->claim.next_ms > r->claim.expires_ms,
+	     over = r->claim.expires_ms <= h->now && !untried;
 	struct store_mark *m = job_mark(d, j, r, over ? STORE_EXPIRED : doubt ? STORE_IN_DOUBT : STORE_HELD);
 	m->host = m->address = m->tls = str_of("");
 	m->tries = r->claim.tries;
 	m->finding = r->rcpt->finding;
 	m->why = arena_str(j->arena, str_of(h->why));
 	if (!over)
-		m->next_ms = at < r->claim.expires_ms ? at : r->claim.expires_ms;
+		m->next_ms = at < r->claim.expires_ms || untried ? at : r->claim.expires_ms;
 }
 
 static void hold(struct delivery *d, struct job *j, const void *ctx)

@@ -7,7 +7,7 @@
 
 struct schedule_case {
 	long long now_s, arrived_s;
-	long long due_s; /* this try was; later than its time allows: it was held (a cap, a person) so long */
+	long long due_s; /* this try was, of one that had been held; later than its time allows: so long */
 	unsigned tries;  /* that have failed, this one included: >= 1 */
 	long hint_s;     /* what the server asked for ("try again in 300 seconds"); 0 nothing */
 	double dice;     /* 0 .. 1, fresh each time: pauses differ, so that retries do not come in herds */
