@@ -89,14 +89,20 @@ static bool is_loopback(const struct ipaddr *a)
 	return smtp_host_is_loopback(ipaddr_text(a, text));
 }
 
-/* A listener at [::] takes IPv6 alone. */
-static bool leads_to(const struct relay_settings *s, const char *host, const struct place *p)
+static bool is_localhost(const struct ipaddr *a)
+{
+	char text[IPADDR_TEXT_BYTES];
+	const char *is = ipaddr_text(a, text);
+	return is_any(a) || !strcmp(is, "127.0.0.1") || !strcmp(is, "::1");
+}
+
+/* A listener at [::] takes IPv6 alone.  Where any other name leads is not known here: not even our own. */
+static bool leads_to(const char *host, const struct place *p)
 {
 	struct ipaddr to;
 	bool any = is_any(&p->address);
 	if (!ipaddr_read(str_of(host), &to))
-		return (!strcasecmp(host, "localhost") && (any || is_loopback(&p->address))) ||
-		       (!strcasecmp(host, s->hostname) && !is_loopback(&p->address));
+		return !strcasecmp(host, "localhost") && is_localhost(&p->address);
 	to = ipaddr_unmapped(to);
 	if (to.family != p->address.family)
 		return false;
@@ -108,7 +114,7 @@ static bool judge_route(const struct config_reading *r, const struct relay_route
 	const struct relay_settings *s = r->s;
 	struct place p;
 	for (size_t i = 0; i < s->nlistens; i++)
-		if (place_of(s->listens[i].where, &p) && p.port == w->port && leads_to(s, w->smarthost, &p))
+		if (place_of(s->listens[i].where, &p) && p.port == w->port && leads_to(w->smarthost, &p))
 			return config_mistake(
 				r, "route", w->name, "smarthost",
 				"%s port %u is this relay itself (listen \"%s\"), mail would go "

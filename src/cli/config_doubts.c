@@ -2,6 +2,7 @@
 /* What works and should be mended all the same: secrets that others on this machine may read, a certificate
  * that runs out soon. */
 #include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -33,7 +34,9 @@ static bool is_open(const char *file)
 	struct stat st;
 	if (stat(file, &st) || !(st.st_mode & S_IROTH))
 		return false;
-	CLEANUP(mem_free) char *path = mem_strdup(file);
+	CLEANUP(mem_free) char *path = realpath(file, NULL);
+	if (!path)
+		return false;
 	for (char *folder = dirname(path); *folder == '/' && folder[1]; folder = dirname(folder))
 		if (stat(folder, &st) || !(st.st_mode & S_IXOTH))
 			return false;

@@ -87,11 +87,6 @@ static bool read_retry(const struct config_reading *r)
 		return config_mistake(r, "retry", "", "most",
 				      "most is shorter than first (%s): give a longer time",
 				      *config_value(b, "first") ? config_value(b, "first") : "5m");
-	if (t->expire_s < t->first_s)
-		return config_mistake(r, "retry", "", "expire",
-				      "mail would be given back before its second try (first = %s): give a "
-				      "longer time, usually 5d",
-				      *config_value(b, "first") ? config_value(b, "first") : "5m");
 	return true;
 }
 

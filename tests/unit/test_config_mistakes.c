@@ -93,12 +93,9 @@ static const struct mistake {
 	{ "allow-from = { \"::ffff:0:0/96\" }\n", 1, "lets strangers send" },
 	{ "route \"r\" { via = \"mx\"\nport = 70000 }\n", 2, "from 1 to 65535" },
 	{ "route \"r\" {\nconnections = 5000 }\n", 2, "from 1 to 1000" },
-	{ "retry { first = \"1h\"\nexpire = \"10m\" }\n", 2, "before its second try (first = 1h)" },
 	{ "listen \"127.0.0.1:25\" {}\nroute \"r\" {\nsmarthost = \"127.0.0.1\" }\n", 3, "round in circles" },
 	{ "listen \"0.0.0.0:25\" {}\nroute \"r\" { smarthost = \"127.0.0.9\" }\n", 2, "round in circles" },
 	{ "listen \"[::]:25\" {}\nroute \"r\" { smarthost = \"localhost\" }\n", 2, "round in circles" },
-	{ "hostname = \"r.example\"\nlisten \"0.0.0.0:25\" {}\nroute \"r\" { smarthost = \"R.example\" }\n",
-	  3, "round in circles" },
 	{ "listen \"0.0.0.0:25\" {}\nlisten \"127.0.0.1:25\" {}\n", 2, "has that port already" },
 	{ "listen \"[::1]:25\" {}\nlisten \"[0:0::1]:25\" {}\n", 2, "has that port already" },
 	{ "listen \"127.0.0.1:80\" {}\nhttp {\nlisten = \"127.0.0.1:80\" open = \"read\" }\n", 3,
@@ -135,7 +132,10 @@ static void test_no_mistakes(void **state)
 		"listen \"0.0.0.0:25\" {}\nroute \"r\" { smarthost = \"127.0.0.1:26\" }\n",
 		"hostname = \"r.example\"\nlisten \"127.0.0.1:25\" {}\nroute \"r\" { smarthost = "
 		"\"r.example\" }\n",
-		"retry { first = \"1h\" expire = \"1h\" }\n",
+		"hostname = \"r.example\"\nlisten \"0.0.0.0:25\" {}\nroute \"r\" { smarthost = "
+		"\"r.example\" }\n", /* an inside relay may announce its way out's name */
+		"listen \"127.0.0.2:25\" {}\nroute \"r\" { smarthost = \"localhost\" }\n",
+		"retry { first = \"1h\" expire = \"2m\" }\n", /* one more try, when the time is over */
 		"allow-from = { \"::ffff:10.0.0.0/104\" }\n",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
