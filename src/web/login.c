@@ -92,7 +92,7 @@ static void forget(struct web_call *c)
 static void bar(struct web_call *c, uint64_t ms)
 {
 	web_add_header(c, "Retry-After", arena_printf(c->arena, "%" PRIu64, ms / 1000 + 1));
-	uint64_t minutes = ms / 60000 + 1;
+	uint64_t minutes = (ms + 59999) / 60000;
 	web_problem(c, 429, "Too many wrong passwords", "Try again in %" PRIu64 " %s.", minutes,
 		    minutes == 1 ? "minute" : "minutes");
 }

@@ -101,7 +101,8 @@ static bool read_whole(struct web_call *c)
 	}
 	if (!x->parts.rcpts.n)
 		x->parts.rcpts = in_header;
-	x->parts.sender = strcmp(sender, "<>") ? sender : "";
+	x->parts.sender =
+		strcmp(sender, "<>") != 0 ? arena_strdup(c->arena, sender) : ""; /* outlives the connection */
 	x->parts.envid = "";
 	x->content = raw;
 	return true;

@@ -107,7 +107,7 @@ static bool read_cursor(struct web_call *c, struct listing *l)
 	l->after_ms = INT64_MAX;
 	if (!v || !*v)
 		return true;
-	if (!dot || !str_number((struct str){ v, (size_t)(dot - v) }, INT64_MAX - 1, &ms))
+	if (!dot || !dot[1] || !str_number((struct str){ v, (size_t)(dot - v) }, INT64_MAX - 1, &ms))
 		return wrong(c, "cursor", "the cursor of the answer before");
 	l->after_ms = (int64_t)ms;
 	l->after = str_of(dot + 1);

@@ -66,7 +66,7 @@ function Form({ start, busy, target }) {
 				<button class="button first" disabled=${busy || !form.target.trim()}>${busy ? "Starting…" : "Check"}</button></div>
 			<span class="hint" id="target-hint">An address, whose set-up is found for you; a server such as <code>mail.example.com:587</code>; or a
 				domain, to see whether it can send and receive.</span></div>
-		<details class="fold" open=${Boolean(form.user || form.from || form.to)}>
+		<details class="fold" open=${Boolean(form.user || form.password || form.from || form.to)}>
 			<summary><${Icon} name="fold" size=${16} />Login, sender and more</summary>
 			<div class="inside stack wide">
 				<div class="fields two-wide">
