@@ -142,7 +142,7 @@ static void test_no_mistakes(void **state)
 		const struct relay_settings *s = settings(texts[i]);
 		relay_settings_drop(&s);
 	}
-	const struct relay_settings *s = settings(texts[7]);
+	const struct relay_settings *s = settings(texts[ARRAY_LEN(texts) - 1]);
 	struct ipaddr inside = { 0 }, outside = { 0 };
 	assert_true(ipaddr_read(STR_LIT("10.9.8.7"), &inside) && ipaddr_read(STR_LIT("11.0.0.1"), &outside));
 	assert_true(relay_allows(s, &inside) && !relay_allows(s, &outside));
