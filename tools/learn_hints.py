@@ -29,6 +29,8 @@ SETS = ("servers", "clients", "languages", "programs", "field", "fresh")
 WORD = re.compile(rb"[a-z_\x80-\xff][a-z0-9_'\x80-\xff]*")
 WORD_LEAST, WORD_MOST, STEM_LETTERS = 2, 40, 5  # as in reply_hint.c
 ADDRESSES = ("addr_", "ip_")
+# Names of people, hosts and corpora that the labelled replies come from: they say nothing of other replies.
+NAMES = frozenset("anna db8 hl home jp kijitora libsisimai mx1 mx3 neko nemesis nyaan sironeko tss04".split())
 ROUNDS, RATE, DECAY = 12, 0.2, 0.01
 SOURCES_LEAST, TENTHS_MAX = 6, 127
 PHRASE_COUNTS, READINGS_MAX = 0.1, 6
@@ -54,8 +56,9 @@ def sequence_of(text):
 
 def words_of(sequence):
     """Words, two that stand one after the other, and the first letters of longer ones ("recip~")."""
-    pairs = {a + " " + b for a, b in zip(sequence, sequence[1:])}
-    return set(sequence) | pairs | {w[:STEM_LETTERS] + "~" for w in sequence if len(w) > STEM_LETTERS}
+    pairs = {a + " " + b for a, b in zip(sequence, sequence[1:]) if a not in NAMES and b not in NAMES}
+    words = set(sequence) - NAMES
+    return words | pairs | {w[:STEM_LETTERS] + "~" for w in words if len(w) > STEM_LETTERS}
 
 
 def numbers_of(code, enhanced):

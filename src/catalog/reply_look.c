@@ -201,7 +201,7 @@ size_t reply_first_end(struct str folded)
 	for (size_t at = next_digit(folded, 0); at + 4 < folded.len; at = next_digit(folded, at + 1)) {
 		if (!reply_begins(folded, at))
 			continue;
-		if (first && memcmp(first, folded.p + at, 3) != 0)
+		if (first && *first != '2' && memcmp(first, folded.p + at, 3) != 0)
 			return at;
 		first = folded.p + at;
 	}

@@ -25,7 +25,8 @@ struct reply_look {
 /* Completes look->provider, once; apart because few rules ask for it. */
 void reply_look_provider(struct reply_look *look, struct str folded, const struct reply_grams *grams);
 
-/* Where a second reply with another code begins in the folded text; its length when there is none. */
+/* Where a second reply with another code begins in the folded text; its length when there is none.  An
+ * acceptance is no first one: what follows it is why somebody asks. */
 size_t reply_first_end(struct str folded);
 
 /* The step that is named by its command; STEP_COUNT: none. */

@@ -689,6 +689,39 @@ static const struct pasted_case {
 	{ "SASL authentication failed; server smtp.example.com[192.0.2.25] said: 535 5.7.8 Error: "
 	  "authentication failed",
 	  "auth-bad-credentials" },
+	/* words of one thing in replies about another */
+	{ "554 5.7.1 Your IP address is suppressed, contact postmaster", "rcpt-ip-reputation" },
+	{ "554 5.7.1 sender address is suppressed", "mf-sender-refused" },
+	{ "550 192.0.2.1 is on the suppression list of this network", "rcpt-ip-reputation" },
+	{ "550 Your account is on the suppression list", "unknown-reply" },
+	{ "550 5.1.1 Recipient address is suppressed", "rcpt-user-unknown" },
+	{ "421 4.4.2 closing due to inactivity", "dialogue-stalled" },
+	{ "421 disconnected because of inactivity", "dialogue-stalled" },
+	{ "550 5.2.1 The mailbox is disabled due to inactivity", "rcpt-mailbox-disabled" },
+	{ "250 OK user may no longer exist in cache, accepted anyway", "reply-not-a-failure" },
+	{ "250 limits of your account were not exceeded: message accepted", "reply-not-a-failure" },
+	{ "550 5.1.1 said: 550 Unrouteable address: domain not found", "dns-nxdomain-recipient-domain" },
+	{ "550 said: 550 Unrouteable address: no mx for example.net", "dns-nxdomain-recipient-domain" },
+	{ "550 said: 550 Unrouteable address", "rcpt-user-unknown" },
+	{ "550 emails from the domain are not permitted by our blocklist", "rcpt-sender-blocked" },
+	{ "550 5.7.1 unauthenticated: message is unauthenticated, login required", "auth-required-530" },
+	{ "500 error code: 53512 in module", "reply-protocol-error" },
+	{ "535 5.7.8 Temporary authentication server failure; status code 535", "auth-temporary-454" },
+	{ "error code: 535", "auth-bad-credentials" },
+	{ "550 Recipient address rejected (relay)", "rcpt-relay-denied" },
+	{ "550 5.7.1 Recipient rejected: relay.", "rcpt-relay-denied" },
+	{ "550 Recipient rejected: relay", "rcpt-relay-denied" },
+	{ "550 5.7.1 Relay quota exceeded for this hour", "mf-rate-limited" },
+	{ "550 relay.example.com does not accept mail for this user", "rcpt-user-unknown" },
+	/* taken: whatever else is told of it */
+	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
+	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
+};
+
+/* Words that nobody can be sure of. */
+static const char *const doubted_cases[] = {
+	"550 recipient is not on the suppression list",
+	"550 This user may not receive mail because the mailbox might no longer exist or be full",
 };
 
 #endif

@@ -14,6 +14,7 @@
 
 enum { PHRASE_BYTES = 256 };
 static size_t failures;
+static const double doubted_below = 0.65;
 
 static void check_meanings(const struct reply_context *c, const char *id)
 {
@@ -61,6 +62,19 @@ static void test_pasted(void **state)
 		check_meanings(&c, pasted_cases[i].id);
 	}
 	assert_int_equal(failures, 0);
+}
+
+static void test_doubted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(doubted_cases); i++) {
+		struct reply_context c = {
+			.provider = "", .step = "", .enhanced = "", .text = doubted_cases[i]
+		};
+		struct reply_meaning m[REPLY_MEANINGS_MAX];
+		assert_true(reply_meanings(&c, m) > 0);
+		assert_true(m[0].confidence < doubted_below);
+	}
 }
 
 /* What is promised of out[] for any input. */
@@ -257,10 +271,15 @@ static void test_bare_by_code(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_session), cmocka_unit_test(test_pasted),
-		cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_fold),
-		cmocka_unit_test(test_phrases),    cmocka_unit_test(test_every_phrase_found),
-		cmocka_unit_test(test_every_rule), cmocka_unit_test(test_bare_by_code),
+		cmocka_unit_test(test_in_session),
+		cmocka_unit_test(test_pasted),
+		cmocka_unit_test(test_doubted),
+		cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_every_phrase_found),
+		cmocka_unit_test(test_every_rule),
+		cmocka_unit_test(test_bare_by_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
