@@ -62,13 +62,11 @@ def begin(name, function):
 
 def ended(case):
     """The outcome of a case, None while it goes on.  What it started ends with it."""
-    late = time.monotonic() - case["begin"] > CASE_LIMIT
+    late, dead = time.monotonic() - case["begin"] > CASE_LIMIT, not case["process"].is_alive()
     try:
-        outcome = case["answer"].get(timeout=0.02)
+        outcome = case["answer"].get(timeout=1 if dead else 0.02)  # it was alive when it answered
     except Exception:
-        outcome = ("failed", f"not done after {CASE_LIMIT} s") if late else None
-        if not outcome and not case["process"].is_alive():
-            outcome = ("failed", "it died")
+        outcome = ("failed", f"not done after {CASE_LIMIT} s") if late else ("failed", "it died") if dead else None
     if outcome:
         case["process"].join(5)
         try:

@@ -269,12 +269,18 @@ static const struct {
 	const char *password;
 	unsigned code;
 } logins[] = {
-	{ SASL_PLAIN, true, "pencil", 235 },         { SASL_PLAIN, false, "pencil", 235 },
-	{ SASL_LOGIN, true, "pencil", 235 },         { SASL_LOGIN, false, "pencil", 235 },
-	{ SASL_CRAM_MD5, true, "pencil", 235 },      { SASL_SCRAM_SHA_256, false, "pencil", 235 },
-	{ SASL_SCRAM_SHA_256, true, "pencil", 235 }, { SASL_PLAIN, true, "pen", 535 },
-	{ SASL_LOGIN, false, "pen", 535 },           { SASL_CRAM_MD5, false, "pen", 535 },
-	{ SASL_SCRAM_SHA_256, true, "pen", 535 },    { SASL_XOAUTH2, true, "token", 504 },
+	{ SASL_PLAIN, true, "pencil", 235 },
+	{ SASL_PLAIN, false, "pencil", 235 },
+	{ SASL_LOGIN, true, "pencil", 235 },
+	{ SASL_LOGIN, false, "pencil", 235 },
+	{ SASL_CRAM_MD5, true, "pencil", 235 },
+	{ SASL_SCRAM_SHA_256, false, "pencil", 235 },
+	{ SASL_SCRAM_SHA_256, true, "pencil", 235 },
+	{ SASL_PLAIN, true, "wrong-pencil", 535 },
+	{ SASL_LOGIN, false, "wrong-pencil", 535 },
+	{ SASL_CRAM_MD5, false, "wrong-pencil", 535 },
+	{ SASL_SCRAM_SHA_256, true, "wrong-pencil", 535 },
+	{ SASL_XOAUTH2, true, "token", 504 },
 };
 
 static void check_no_secret_was_spoken(struct smtp_client *c, const char *password)
