@@ -10,12 +10,10 @@
 
 #define NEXT "next.seg" /* until it has its name */
 
-bool ahead_found(struct segments *s, const char *name)
+void ahead_found(struct segments *s, const char *name)
 {
-	bool ours = !strcmp(name, NEXT);
-	if (ours)
+	if (!strcmp(name, NEXT))
 		spare_put_back(s, NEXT);
-	return ours;
 }
 
 /* The number that is wanted; 0: none. */

@@ -9,8 +9,8 @@
 
 #include "store/segment.h"
 
-/* At the start: a file that was being prepared.  False: it is another's. */
-bool ahead_found(struct segments *s, const char *name);
+/* At the start: puts back a file that was being prepared, if it is one. */
+void ahead_found(struct segments *s, const char *name);
 /* Makes it when the current segment is half full and there is none yet.  That it can't be done is no fault:
  * who needs the segment tries again, and tells. */
 void ahead_prepare(struct segments *s);

@@ -37,8 +37,11 @@ static bool take_file(struct segments *s, const char *name, struct err *e)
 {
 	unsigned no;
 	char again[SEGMENT_NAME_BYTES];
-	if (sscanf(name, "%10u.seg", &no) != 1 || strcmp(segment_name(no, again), name) != 0)
-		return spare_found(s, name) || ahead_found(s, name) || true;
+	if (sscanf(name, "%10u.seg", &no) != 1 || strcmp(segment_name(no, again), name) != 0) {
+		if (!spare_found(s, name))
+			ahead_found(s, name);
+		return true;
+	}
 	struct err why = { 0 };
 	struct segment *g = segment_load(s, no, &why);
 	if (why.kind) {

@@ -46,12 +46,15 @@ static bool head_read(struct segment *g, const unsigned char in[HEAD_USED])
 bool segment_blank(const struct segments *s, uint32_t no)
 {
 	char name[SEGMENT_NAME_BYTES];
-	unsigned char head[HEAD_USED] = { 0 }, none[HEAD_USED] = { 0 };
+	unsigned char head[HEAD_USED] = { 0 }, behind[HEAD_USED] = { 0 }, none[HEAD_USED] = { 0 };
 	CLEANUP(close_fd) int fd = openat(s->dir, segment_name(no, name), O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0)
+	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0 ||
+	    pread(fd, behind, sizeof(behind), SEGMENT_HEAD) < 0)
 		return false;
-	struct segment other = { .no = (uint32_t)get_le32(head + AT_NO) };
-	return !memcmp(head, none, sizeof(head)) || (other.no != no && head_read(&other, head));
+	if (!memcmp(head, none, sizeof(none))) /* with a record behind it, the disk lost the header */
+		return !memcmp(behind, none, sizeof(none));
+	struct segment other = { .no = get_le32(head + AT_NO) };
+	return other.no != no && head_read(&other, head);
 }
 
 int segment_open(const struct segments *s, uint32_t no, struct err *e)

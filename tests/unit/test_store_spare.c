@@ -62,6 +62,15 @@ static void put_file(struct place *p, const char *name, const char *bytes, off_t
 	close(fd);
 }
 
+static void write_at(struct place *p, const char *name, const char *bytes, off_t at)
+{
+	char path[128];
+	int fd = open(path_of(p, name, path), O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, bytes, strlen(bytes), at), (ssize_t)strlen(bytes));
+	close(fd);
+}
+
 static void test_files_go_round(void **state)
 {
 	struct place *p = *state;
@@ -117,6 +126,8 @@ static void test_left_behind_by_a_power_cut(void **state)
 	put_file(p, "spare-1.seg", "", 4096);              /* not a whole one */
 	put_file(p, "0000000077.seg", "", 100);            /* being made */
 	put_file(p, "0000000078.seg", "damaged", SEGMENT); /* may have held something */
+	put_file(p, "0000000079.seg", "", SEGMENT);        /* lost its header, and has a record */
+	write_at(p, "0000000079.seg", "a record", SEGMENT_HEAD);
 	open_store(p);
 	assert_int_equal(files(p, "next"), 0);
 	assert_int_equal(files(p, "spare"), 0);
@@ -124,6 +135,7 @@ static void test_left_behind_by_a_power_cut(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
 	pass(p, 40);
 	assert_int_equal(files(p, "0000000078"), 1);
+	assert_int_equal(files(p, "0000000079"), 1);
 }
 
 static void test_room_that_is_dear_is_given_back(void **state)
