@@ -37,7 +37,7 @@ static const char *nearest(const cfg_t *cfg, const char *name)
 /* libconfuse's words, and for a misspelt option the one that was meant. */
 static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	char words[600];
+	char words[200];
 	va_list again;
 	va_copy(again, ap);
 	vsnprintf(words, sizeof(words), fmt, ap);

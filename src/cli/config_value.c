@@ -25,7 +25,7 @@ const char *config_beside(const struct config *c, const char *file)
 bool config_mistake(const struct config_reading *r, const char *block, const char *title, const char *option,
 		    const char *fmt, ...)
 {
-	char words[600];
+	char words[200];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof(words), fmt, ap);
