@@ -120,7 +120,8 @@ static bool read_cursor(struct finding_call *f)
 	unsigned long only;
 	if (!v || !*v)
 		return true;
-	if (!dot || !dot[1] || !str_number((struct str){ v, (size_t)(dot - v) }, f->plan.n - 1, &only))
+	bool good = dot && dot[1] && str_number((struct str){ v, (size_t)(dot - v) }, f->plan.n - 1, &only);
+	if (!good || f->plan.v[only].id.seq) /* the answer of an id is whole */
 		return wrong(f->c, "cursor", v,
 			     "the cursor of the answer before, with the same other parameters");
 	f->resumed = true;

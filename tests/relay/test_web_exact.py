@@ -88,4 +88,6 @@ def test_a_cursor_is_as_it_was_told(folder):
     for bad in (cursor + "x", cursor + "%20", cursor + ".0", cursor + ".", "%20" + cursor, cursor[:-1], cursor.rsplit(".", 1)[0], cursor.replace(".", ".-", 1),
                 cursor.replace(".", ".0x", 1), "0.", "0", "9." + cursor[2:], cursor + "fffffffff"):
         api.get(f"/api/v1/messages?subject=Cursor&cursor={bad}", want=400)
+    one = api.get("/api/v1/messages?subject=Cursor&limit=1")["messages"][0]["id"]
+    api.get(f"/api/v1/messages?q={one}&cursor={cursor}", want=400)  # the answer of an id is whole
     api.stop()
