@@ -11,3 +11,10 @@ void deadline(struct timespec *t, int us)
 		t->tv_nsec -= 1000000000L;
 	}
 }
+
+bool deadline_is_past(const struct timespec *t)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec != t->tv_sec ? now.tv_sec > t->tv_sec : now.tv_nsec >= t->tv_nsec;
+}

@@ -3,8 +3,10 @@
 #ifndef STORE_DEADLINE_H
 #define STORE_DEADLINE_H
 
+#include <stdbool.h>
 #include <time.h>
 
 void deadline(struct timespec *t, int us); /* so long from now */
+bool deadline_is_past(const struct timespec *t);
 
 #endif

@@ -62,16 +62,12 @@ void outcomes_ring(struct outcomes *o)
 
 bool outcomes_untold(struct outcomes *o, struct timespec *until)
 {
-	struct timespec now;
 	pthread_mutex_lock(&o->lock);
-	bool untold = o->start < o->n && !o->told, late = false;
+	bool untold = o->start < o->n && !o->told;
+	bool late = untold && deadline_is_past(&o->until);
 	*until = o->until;
-	if (untold) {
-		deadline(&now, 0);
-		late = now.tv_sec != until->tv_sec ? now.tv_sec > until->tv_sec
-						   : now.tv_nsec >= until->tv_nsec;
-		o->told = o->unrung = late;
-	}
+	if (late)
+		o->told = o->unrung = true;
 	pthread_mutex_unlock(&o->lock);
 	outcomes_ring(o);
 	return untold && !late;
