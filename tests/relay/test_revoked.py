@@ -41,3 +41,32 @@ def test_what_a_reload_takes_away(folder):
     assert busy.mail("app@example.com")[0] == 421
     assert sink.wait(9), len(sink.messages)
     assert relay.stop() == 0
+
+
+def test_another_password_in_the_same_file(folder):
+    """Nothing ends before the reload; after it who has the old one goes, and comes back with the new one only."""
+    sink = Sink()
+    for name in ("moved", "stays"):
+        (folder / name).write_text("secret\n")
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n' +
+                  "".join(f'account "{x}" {{ password-file = "{folder}/{x}" }}\n' for x in ("moved", "stays")))
+    moved, stays = (client(relay, user=x) for x in ("moved", "stays"))
+    (folder / "moved").write_text("another\n")
+    (folder / "stays").write_text("secret\nand a line that is nobody's\n")
+    for c in (moved, stays):
+        c.sendmail("app@example.com", ["b@example.net"], MAIL)
+    relay.signal(signal.SIGHUP)
+    wait_until(lambda: "read again" in relay.said(), why=relay.said)
+    code, text = moved.mail("app@example.com")
+    assert code == 421 and b"log in again" in text, (code, text)
+    stays.sendmail("app@example.com", ["b@example.net"], MAIL)
+    for password, wanted in (("secret", 535), ("another", 235)):
+        with smtplib.SMTP("127.0.0.1", relay.port, timeout=10) as c:
+            c.ehlo()
+            try:
+                code = c.login("moved", password)[0]
+            except smtplib.SMTPAuthenticationError as error:
+                code = error.smtp_code
+        assert code == wanted, (password, code)
+    assert sink.wait(5), len(sink.messages)
+    assert relay.stop() == 0

@@ -42,10 +42,15 @@ void door_offer(struct door *d)
 	smtp_server_offer(d->smtp, x | (auth ? SMTP_EXT_AUTH : 0), auth ? buf_str(&mechanisms).p : "");
 }
 
-static bool is_same(const struct relay_account *a, const struct relay_account *b)
+static bool is_same(const struct relay_account *a, const struct door *d)
 {
-	return !strcmp(a->password_hash, b->password_hash) && !strcmp(a->password_file, b->password_file) &&
-	       !strcmp(a->token_user, b->token_user);
+	const struct relay_account *b = d->account;
+	struct scram_key print;
+	if (strcmp(a->password_hash, b->password_hash) != 0 ||
+	    strcmp(a->password_file, b->password_file) != 0 || strcmp(a->token_user, b->token_user) != 0)
+		return false;
+	door_password_print(d, &print); /* the same file may have another password by now */
+	return scram_same(&print, &d->password_print);
 }
 
 const char *door_revoked(const struct door *d)
@@ -58,9 +63,9 @@ const char *door_revoked(const struct door *d)
 			       ? "Your address may not send through this relay any more"
 			       : NULL;
 	const struct relay_account *a = relay_account_find(now, d->account->name);
-	return !a                        ? "Your account was removed"
-	       : !is_same(a, d->account) ? "The password of your account was changed: log in again"
-					 : NULL;
+	return !a               ? "Your account was removed"
+	       : !is_same(a, d) ? "The password of your account was changed: log in again"
+				: NULL;
 }
 
 bool door_is_stranger(const struct door *d)

@@ -49,6 +49,7 @@ struct door {
 	uint64_t timer_ms; /* when it fires; UINT64_MAX off */
 	struct ipaddr address;
 	const struct relay_account *account; /* NULL: not logged in */
+	struct scram_key password_print;     /* of the account's file when it logged in */
 	struct door_transaction *mail;       /* NULL: none */
 	struct door_login *login;            /* NULL: none */
 	struct door_accept *accept;          /* waits for the store; NULL: none */
@@ -119,5 +120,7 @@ void door_mechanisms(const struct relay_settings *s, const struct relay_listen *
 void door_login_start(struct door *d);
 void door_login_response(struct door *d);
 void door_login_free(struct door *d); /* door_login_end.c */
+/* What the account's password file has now, as a keyed digest; all zero: it has none. */
+void door_password_print(const struct door *d, struct scram_key *out);
 
 #endif

@@ -5,6 +5,7 @@
  * Right or wrong is told without telling which: an unknown user costs what a wrong password costs. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "relay/door/door_login_inner.h"
@@ -32,6 +33,20 @@ static void tell_unreadable(struct relay *r, const char *path)
 	ERR_FILL(&e, ERR_SYS, errno, "read password", "%s", path);
 	err_detail(&e, "nobody can log in with it: let the relay's user read it");
 	relay_tell(r, &e);
+}
+
+/* A file that cannot be read is one without a password. */
+void door_password_print(const struct door *d, struct scram_key *out)
+{
+	char password[SASL_SECRET_BYTES_MAX + 1];
+	*out = (struct scram_key){ 0 };
+	if (!*d->account->password_file)
+		return;
+	if (!read_password(d->account->password_file, password, sizeof(password)))
+		*password = '\0';
+	if (!scram_sign(str_of(relay_of(d)->salt_key), str_of(password), out))
+		abort(); /* libcrypto has SHA-256, or nobody would be logged in */
+	mem_wipe(password, sizeof(password));
 }
 
 static bool look_up(void *ctx, const char *user, struct sasl_account *out)
