@@ -22,7 +22,7 @@ ALLOWED = {
     "watch": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay"},
     "show": {"base", "smtp", "mail", "catalog", "explain", "net", "store", "relay"},
     "report": {"base", "smtp", "mail", "catalog", "explain", "check", "store", "relay", "show"},
-    "web": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay", "watch", "show", "report"},
+    "web": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "store", "relay", "batch", "watch", "show", "report"},
     "lab": {"base", "smtp", "mail", "catalog", "net"},
     "cli": {"base", "smtp", "mail", "catalog", "explain", "net", "check", "relay", "batch", "store", "watch", "show", "report", "web", "lab"},
 }

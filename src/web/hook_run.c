@@ -61,11 +61,12 @@ static void flush(struct hook *k)
 	if (is_lost(k))
 		return;
 	CLEANUP(buf_clear) struct buf fresh = take_fresh(k, &missed);
+	bool found = k->lost && hook_catch_up(k, &e);
+	bool kept = (found || !k->lost) && (!buf_waiting(&fresh) || hook_keep(k, buf_str(&fresh), &e));
 	k->behind |= k->lost || buf_waiting(&fresh);
-	bool kept = (!k->lost || hook_catch_up(k, &e)) &&
-		    (!buf_waiting(&fresh) || spool_add(k->spool, buf_str(&fresh), &e));
+	k->stand_ms = found ? now_ms(k) : k->stand_ms; /* what is known now is heard until then */
 	k->lost = false;
-	if (missed || (!kept && e.kind != ERR_LIMIT))
+	if ((missed && !found) || (!kept && e.kind != ERR_LIMIT))
 		lose(k);
 	if (!kept)
 		tell(k, &e);
@@ -75,6 +76,12 @@ static void flush(struct hook *k)
 static uint64_t stand_due_ms(const struct hook *k)
 {
 	return k->stand_ms + (k->behind ? STAND_MS : STAND_IDLE_MS);
+}
+
+static void look(struct hook *k)
+{
+	k->lately_end = spool_end(k->spool);
+	k->lately = store_place(k->all->relay->store);
 }
 
 /* What was on the store's disk STAND_MS ago has been heard and is in the spool. */
@@ -87,9 +94,10 @@ static void stand(struct hook *k)
 		k->stand_ms = now_ms(k);
 		return;
 	}
-	if (!spool_stand(k->spool, k->lately, &e))
+	if (!spool_stand(k->spool, k->lately, k->lately_end, &e))
 		tell(k, &e);
-	k->lately = store_place(k->all->relay->store);
+	seen_clear(&k->known);
+	look(k);
 	k->stand_ms = now_ms(k);
 	k->behind = false;
 }
@@ -186,14 +194,11 @@ static bool begin(struct hook *k, struct err *e)
 	bool fresh;
 	if (!spool_open(k->all->data, k->name, &k->spool, &fresh, e))
 		return false;
-	k->lately = store_place(k->all->relay->store);
+	look(k);
 	k->pause_ms = HOOKS_PAUSE_FIRST_MS;
 	k->stand_ms = now_ms(k);
-	if (fresh) /* it hears what comes from now on */
-		return spool_stand(k->spool, k->lately, e);
-	if (!hook_catch_up(k, e)) /* told; it goes on with what it has */
-		lose(k);
-	return true;
+	k->lost = !fresh; /* else it hears what comes from now on */
+	return k->lost || spool_stand(k->spool, k->lately, k->lately_end, e);
 }
 
 static void end(struct hook *k)
@@ -237,6 +242,7 @@ static void work(void *ctx)
 	}
 	if (open)
 		flush(k);
+	seen_clear(&k->known);
 	end(k);
 }
 

@@ -15,10 +15,10 @@ bool hooks_any(const struct hooks *h)
 	return atomic_load_explicit(&h->n, memory_order_relaxed);
 }
 
-/* What has no room is found in the store later. */
+/* What has no room is found in the store later, and what comes after it: each change stands in its order. */
 static void hear(struct hook *k, struct str line)
 {
-	if (buf_waiting(&k->fresh) + line.len >= HOOKS_FRESH_MAX) {
+	if (k->missed || buf_waiting(&k->fresh) + line.len >= HOOKS_FRESH_MAX) {
 		k->missed = true;
 		return;
 	}

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
+#include "batch/seen.h"
 #include "relay/relay_inner.h"
 #include "web/hooks.h"
 #include "web/spool.h"
@@ -25,9 +26,11 @@ struct hook {
 	struct spool *spool;
 	uint64_t try_ms, pause_ms, stand_ms;
 	struct store_place lately; /* of the store, STAND_MS ago or longer */
-	uint64_t found_ms;         /* when what is lost is looked for in the store */
-	bool lost;                 /* lines that were heard are not in the spool: the place stands still */
-	bool told, behind;         /* told: that it does not answer; behind: lines since the last stand */
+	uint64_t lately_end;       /* of the spool, then */
+	struct seen known; /* lines in the spool, for a moment after something was looked for in the store */
+	uint64_t found_ms; /* when what is lost is looked for in the store */
+	bool lost;         /* the store has changes that the spool may not have: the place stands still */
+	bool told, behind; /* told: that it does not answer; behind: lines since the last stand */
 };
 
 struct hooks {
@@ -42,6 +45,8 @@ struct hooks {
 
 /* hook_missed.c: what the store knows and the spool does not.  False with *e: nothing was added. */
 bool hook_catch_up(struct hook *k, struct err *e) MUST_USE;
+/* Lines that were heard, but for those that are known.  False with *e: nothing was added. */
+bool hook_keep(struct hook *k, struct str lines, struct err *e) MUST_USE;
 /* hook_run.c: in the runner's loop; ends by itself once k->ending is set. */
 void hook_start(void *ctx);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ struct spool {
 	char *name;
 	uint64_t size;    /* bytes of the file */
 	uint64_t punched; /* of these given back to the disk */
+	uint64_t stood;   /* lines before that (spool_end) are older than the place */
 	bool torn;        /* half a line may stand behind size */
 	struct spool_at {
 		uint64_t sent;   /* bytes of the file that were delivered */
@@ -179,15 +181,6 @@ bool spool_add(struct spool *s, struct str lines, struct err *e)
 	return false;
 }
 
-bool spool_stand(struct spool *s, struct store_place place, struct err *e)
-{
-	if (fdatasync(s->fd))
-		return fault(e, "write", s);
-	struct spool_at at = s->at;
-	at.place = place;
-	return write_at(s, at, e);
-}
-
 struct store_place spool_place(const struct spool *s)
 {
 	return s->at.place;
@@ -196,6 +189,11 @@ struct store_place spool_place(const struct spool *s)
 uint64_t spool_waiting(const struct spool *s)
 {
 	return s->size - s->at.sent;
+}
+
+uint64_t spool_end(const struct spool *s)
+{
+	return s->at.before + s->size;
 }
 
 uint64_t spool_number(const struct spool *s)
@@ -223,24 +221,32 @@ size_t spool_read(struct spool *s, size_t lines, struct buf *out)
 	return buf_add(out, piece, take) ? found : 0;
 }
 
+/* Each line that waits or may be asked for by spool_each(). */
+static uint64_t kept_from(const struct spool *s)
+{
+	uint64_t stood = s->stood > s->at.before ? s->stood - s->at.before : 0;
+	return stood < s->at.sent ? stood : s->at.sent;
+}
+
 /* Behind a receiver that is always a little late the file never begins anew; what was delivered takes no
  * room on the disk all the same.  Where the file system knows no holes it waits for the end of the backlog.
  */
 static void give_back(struct spool *s)
 {
-	if (s->at.sent < s->punched + SPOOL_DONE_BYTES_MAX)
+	uint64_t done = kept_from(s);
+	if (done < s->punched + SPOOL_DONE_BYTES_MAX)
 		return;
-	if (!fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)s->at.sent) ||
+	if (!fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)done) ||
 	    errno == EOPNOTSUPP)
-		s->punched = s->at.sent;
+		s->punched = done;
 }
 
 /* When all was delivered the file begins anew; that is written down first, so that a crash in between
  * brings lines again and loses none. */
-static bool begin_anew(struct spool *s, uint64_t bytes, struct err *e)
+static bool begin_anew(struct spool *s, struct spool_at done, struct err *e)
 {
 	const struct spool_at old = s->at;
-	if (!write_at(s, (struct spool_at){ 0, old.before + old.sent + bytes, old.place }, e))
+	if (!write_at(s, (struct spool_at){ 0, done.before + done.sent, done.place }, e))
 		return false;
 	if (ftruncate(s->fd, 0)) {
 		s->at = old; /* told when it goes on; nothing waits until then */
@@ -251,14 +257,66 @@ static bool begin_anew(struct spool *s, uint64_t bytes, struct err *e)
 	return true;
 }
 
+/* A line that is younger than the place is found in the store once more: it stays, to be known again. */
+static bool is_over(const struct spool *s, struct spool_at at)
+{
+	return at.sent >= s->size && s->stood >= s->at.before + s->size;
+}
+
 bool spool_delivered(struct spool *s, size_t bytes, struct err *e)
 {
 	struct spool_at at = s->at;
 	at.sent += bytes;
-	if (at.sent >= s->size)
-		return begin_anew(s, bytes, e);
+	if (is_over(s, at))
+		return begin_anew(s, at, e);
 	if (!write_at(s, at, e))
 		return false;
 	give_back(s);
+	return true;
+}
+
+bool spool_stand(struct spool *s, struct store_place place, uint64_t end, struct err *e)
+{
+	if (fdatasync(s->fd))
+		return fault(e, "write", s);
+	struct spool_at at = s->at;
+	at.place = place;
+	uint64_t was = s->stood;
+	s->stood = end;
+	bool stands = s->size && is_over(s, at) ? begin_anew(s, at, e) : write_at(s, at, e);
+	s->stood = stands ? end : was;
+	return stands;
+}
+
+/* ---- what is there ---- */
+
+static struct str take_lines(struct str all, void (*each)(void *ctx, struct str line), void *ctx)
+{
+	for (const char *nl; (nl = memchr(all.p, '\n', all.len));
+	     all = str_cut(all, (size_t)(nl - all.p) + 1, all.len))
+		each(ctx, str_cut(all, 0, (size_t)(nl - all.p)));
+	return all;
+}
+
+/* Where the place was not written down since a start, it is not known which lines are older. */
+static uint64_t look_from(const struct spool *s)
+{
+	uint64_t from = kept_from(s), most = SPOOL_DONE_BYTES_MAX;
+	return s->at.sent - from > most ? s->at.sent - most : from;
+}
+
+bool spool_each(struct spool *s, void (*each)(void *ctx, struct str line), void *ctx, struct err *e)
+{
+	CLEANUP(mem_free) char *piece = mem_grow(NULL, READ_BYTES, 1);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	for (uint64_t at = look_from(s); at < s->size;) {
+		ssize_t n = pread(s->fd, piece, READ_BYTES, (off_t)at);
+		if (n <= 0)
+			return fault(e, "read", s);
+		at += (uint64_t)n;
+		buf_add(&b, piece, (size_t)n);
+		struct str rest = take_lines(buf_str(&b), each, ctx);
+		buf_take(&b, buf_waiting(&b) - rest.len);
+	}
 	return true;
 }

@@ -10,7 +10,7 @@ import threading
 import time
 
 from sink import Sink
-from web import Api
+from web import MESSAGE, Api
 
 SECRET = "s" * 40
 
@@ -141,6 +141,40 @@ def test_nothing_is_lost_over_kills_and_restarts(folder):
     assert {e["state"] for e in receiver.events()} == {"handed-over"}
     assert api.relay.stop() == 0
     receiver.close()
+
+
+def test_what_waited_comes_in_order(folder):
+    """A start looks into the store for what was missed, and tells nothing again that waits or was delivered already."""
+    sink = Sink(says={"RCPT late@example.net": "450 4.2.0 Later"})
+    receiver = Receiver()
+    port = receiver.port
+    api = Api(folder, hook(folder, port), port=sink.port)
+    ids = [api.send()["id"]]
+    receiver.wait(lambda x: any(e["state"] == "handed-over" for e in x))
+    receiver.close()
+    for kill in (True, False, True, False):
+        for to in ("b@example.net", "late@example.net"):
+            ids.append(api.send({**MESSAGE, "to": [to]})["id"])
+            api.states(ids[-1], {"delayed" if "late" in to else "handed-over"})
+        time.sleep(0.3)  # the trail is the first to know; the webhook's lines follow at once
+        if kill:
+            api.relay.kill()
+        else:
+            api.stop()
+        api.relay.start()
+        api.find_port()
+    again = Receiver(port=port)
+    events = receiver.events() + again.wait(lambda x: {e["id"] for e in x} >= set(ids[1:]))
+    time.sleep(1)
+    events = receiver.events() + again.events()
+    told = [(e["id"], e["time"], e["state"], e.get("dot")) for e in events]
+    assert len(set(told)) == len(told), [x for x in told if told.count(x) > 1]
+    for i in ids:
+        times = [e["time"] for e in events if e["id"] == i]
+        assert times == sorted(times), (i, times)
+        assert [e["state"] for e in events if e["id"] == i][0] == "queued"
+    assert api.relay.stop() == 0
+    again.close()
 
 
 def test_a_reload_brings_others(folder):

@@ -52,11 +52,55 @@ static void test_wanted(void **state)
 			fail_msg("%s", wanted_cases[i].name);
 }
 
+static const struct mark_case {
+	const char *name, *a, *b;
+	bool same;
+} mark_cases[] = {
+	{ "another lane since",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"sending\",\"sender\":\"s\",\"tries\":0,"
+	  "\"lane\":\"a\"}",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"sending\",\"sender\":\"s\",\"tries\":0,"
+	  "\"lane\":\"b\"}",
+	  true },
+	{ "held when it came", "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"held\",\"sender\":\"s\"}",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"queued\",\"sender\":\"s\"}", true },
+	{ "another recipient",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"queued\",\"sender\":\"s\"}",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":1,\"state\":\"queued\",\"sender\":\"s\"}", false },
+	{ "the dot in the same millisecond",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"sending\",\"sender\":\"s\",\"tries\":0}",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"sending\",\"dot\":true,\"sender\":\"s\","
+	  "\"tries\":0}",
+	  false },
+	{ "another reason in the same millisecond",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"held\",\"sender\":\"s\",\"why\":\"a\","
+	  "\"tries\":0}",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"held\",\"sender\":\"s\",\"why\":\"b\","
+	  "\"tries\":0}",
+	  false },
+	{ "taken, and queued by a mark",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"queued\",\"sender\":\"s\"}",
+	  "{\"time\":\"T\",\"id\":\"x\",\"rcpt\":0,\"state\":\"queued\",\"sender\":\"s\",\"tries\":0}",
+	  false },
+};
+
+static void test_mark(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mark_cases); i++) {
+		const struct mark_case *c = &mark_cases[i];
+		struct seen_mark a = hook_line_mark(str_of(c->a)), b = hook_line_mark(str_of(c->b));
+		if ((a.low == b.low && a.high == b.high) != c->same)
+			fail_msg("%s", c->name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hook_lines),
 		cmocka_unit_test(test_wanted),
+		cmocka_unit_test(test_mark),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,7 +286,7 @@ static void test_spool(void **state)
 	struct spool *s = open_spool(folder, &fresh);
 	assert_true(fresh && !spool_waiting(s));
 	assert_true(spool_add(s, STR_LIT("a\nbb\nccc\n"), &e));
-	assert_true(spool_stand(s, (struct store_place){ 3, 77 }, &e));
+	assert_true(spool_stand(s, (struct store_place){ 3, 77 }, 0, &e));
 	check_first(s, 2, "a\nbb\n");
 	uint64_t number = spool_number(s);
 	assert_true(spool_delivered(s, 2, &e));
@@ -320,6 +320,53 @@ static void drop_folder(const char *folder)
 	assert_int_equal(system(command), 0);
 }
 
+static void add_known(void *ctx, struct str line)
+{
+	buf_addf(ctx, STR_FMT "|", STR_ARG(line));
+}
+
+static void check_known(struct spool *s, const char *want)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	struct err e = { 0 };
+	assert_true(spool_each(s, add_known, &b, &e));
+	if (!str_eq(buf_str(&b), want))
+		fail_msg("\"" STR_FMT "\", not \"%s\"", STR_ARG(buf_str(&b)), want);
+}
+
+/* What was delivered is known until the place in the store is behind it, over a restart too. */
+static void test_spool_known(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/postrider-spool-XXXXXX";
+	bool fresh;
+	struct err e = { 0 };
+	assert_non_null(mkdtemp(folder));
+	struct spool *s = open_spool(folder, &fresh);
+	assert_true(spool_add(s, STR_LIT("a\nbb\n"), &e));
+	uint64_t end = spool_end(s);
+	assert_true(spool_add(s, STR_LIT("ccc\n"), &e));
+	assert_true(spool_delivered(s, 9, &e));
+	assert_int_equal(spool_waiting(s), 0);
+	check_known(s, "a|bb|ccc|");
+	assert_true(spool_stand(s, (struct store_place){ 1, 2 }, end, &e));
+	check_known(s, "ccc|");
+	spool_close(&s);
+	s = open_spool(folder, &fresh);
+	assert_int_equal(spool_number(s), 9);
+	check_known(s, "a|bb|ccc|"); /* rather too many */
+	assert_true(spool_add(s, STR_LIT("d\n"), &e));
+	check_first(s, 9, "d\n");
+	assert_true(spool_stand(s, (struct store_place){ 1, 3 }, spool_end(s), &e));
+	check_known(s, "d|");
+	assert_true(spool_delivered(s, 2, &e));
+	check_known(s, "");
+	assert_int_equal(spool_number(s), 11);
+	assert_int_equal(spool_end(s), 11);
+	spool_close(&s);
+	drop_folder(folder);
+}
+
 /* The disk is full within a line: none of the lines stays, and the next one is whole. */
 static void test_spool_full_disk(void **state)
 {
@@ -331,13 +378,13 @@ static void test_spool_full_disk(void **state)
 	assert_non_null(mkdtemp(folder));
 	struct spool *s = open_spool(folder, &fresh);
 	assert_true(spool_add(s, STR_LIT("a\n"), &e));
-	assert_true(spool_stand(s, (struct store_place){ 1, 2 }, &e));
+	assert_true(spool_stand(s, (struct store_place){ 1, 2 }, 0, &e));
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	few = (struct rlimit){ 6, old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
 	bool added = spool_add(s, STR_LIT("bb\nccc\n"), &e);
-	bool stands = spool_stand(s, (struct store_place){ 3, 4 }, &e);
+	bool stands = spool_stand(s, (struct store_place){ 3, 4 }, 0, &e);
 	bool delivered = spool_delivered(s, 2, &e);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_false(added || stands || delivered);
@@ -383,6 +430,7 @@ static void test_spool_backlog(void **state)
 	for (size_t i = 0; i < LINES; i++) {
 		assert_true(spool_add(s, (struct str){ line, LINE_BYTES }, &e));
 		assert_true(spool_delivered(s, i ? LINE_BYTES : 2, &e));
+		assert_true(spool_stand(s, (struct store_place){ 1, i }, spool_end(s), &e));
 		assert_int_equal(spool_waiting(s), LINE_BYTES);
 	}
 	assert_true(spool_add(s, STR_LIT("z\n"), &e));
@@ -431,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_spool_full_disk),
+		cmocka_unit_test(test_spool_known),
 		cmocka_unit_test(test_spool_backlog),
 		cmocka_unit_test(test_spool),
 		cmocka_unit_test(test_spool_names),
