@@ -13,6 +13,7 @@
 
 struct place {
 	struct ipaddr address;
+	bool both; /* "*": IPv4 and IPv6 (net/listen.h); address is IPv4's any */
 	unsigned long port;
 };
 
@@ -23,8 +24,9 @@ static bool place_of(const char *where, struct place *out)
 	struct str s = { where, colon ? (size_t)(colon - where) : 0 };
 	if (s.len > 2 && *s.p == '[')
 		s = str_cut(s, 1, s.len - 1);
-	return colon && ipaddr_read(s, &out->address) && str_number(str_of(colon + 1), 65535, &out->port) &&
-	       out->port;
+	out->both = str_eq(s, "*");
+	return colon && ipaddr_read(out->both ? STR_LIT("0.0.0.0") : s, &out->address) &&
+	       str_number(str_of(colon + 1), 65535, &out->port) && out->port;
 }
 
 static bool is_any(const struct ipaddr *a)
@@ -35,9 +37,12 @@ static bool is_any(const struct ipaddr *a)
 
 static bool is_shared(const struct place *a, const struct place *b)
 {
+	if (a->port != b->port)
+		return false;
+	if (a->both || b->both)
+		return true;
 	bool wide = is_any(&a->address) || is_any(&b->address);
-	return a->port == b->port && a->address.family == b->address.family &&
-	       (wide || ipaddr_eq(&a->address, &b->address));
+	return a->address.family == b->address.family && (wide || ipaddr_eq(&a->address, &b->address));
 }
 
 static bool judge_shared(const struct config_reading *r)
@@ -104,7 +109,7 @@ static bool leads_to(const char *host, const struct place *p)
 	if (!ipaddr_read(str_of(host), &to))
 		return !strcasecmp(host, "localhost") && is_localhost(&p->address);
 	to = ipaddr_unmapped(to);
-	if (to.family != p->address.family)
+	if (!p->both && to.family != p->address.family)
 		return false;
 	return ipaddr_eq(&to, &p->address) || (any && (is_any(&to) || is_loopback(&to) || is_own(&to)));
 }

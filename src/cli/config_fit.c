@@ -184,7 +184,7 @@ static bool is_network(const char *v)
 }
 
 /* ip ":" port | "[" ip6 "]" ":" port */
-bool config_is_bindable(const char *v)
+static bool is_place(const char *v)
 {
 	char address[64];
 	const char *colon = strrchr(v, ':');
@@ -201,10 +201,17 @@ bool config_is_bindable(const char *v)
 	return is_ip(address, &bits) && bracket == (bits == 128);
 }
 
+/* place | "*" ":" port: all addresses (net/listen.h) */
+bool config_is_bindable(const char *v)
+{
+	unsigned long port;
+	return is_place(v) || (z_istarts(v, "*:") && str_number(str_of(v + 2), 65535, &port));
+}
+
 static bool is_endpoint(const char *v)
 {
 	const char *colon = strrchr(v, ':');
-	return config_is_bindable(v) && strspn(colon + 1, "0") < strlen(colon + 1);
+	return is_place(v) && strspn(colon + 1, "0") < strlen(colon + 1);
 }
 
 /* endpoint | host ":" port | "/" path | "unix:" path */

@@ -207,8 +207,10 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 	const char *title = cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
 	if (title && config_is_bindable(title))
 		return 0;
-	cfg_error(cfg, "listen \"%s\" cannot be; give an address and a port such as 0.0.0.0:587 or [::]:587",
-		  title ? title : "");
+	cfg_error(
+		cfg,
+		"listen \"%s\" cannot be; give an address and a port such as 0.0.0.0:587, [::]:587 or *:587",
+		title ? title : "");
 	return -1;
 }
 

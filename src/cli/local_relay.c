@@ -8,7 +8,7 @@
 
 enum { PORT_MAX = 65535 };
 
-/* "0.0.0.0:25" and "[::]:25" are reached over loopback. */
+/* "*:25", "0.0.0.0:25" and "[::]:25" are reached over loopback. */
 static bool read_place(struct arena *a, const char *where, struct local_relay *out)
 {
 	const char *colon = strrchr(where, ':');
@@ -18,7 +18,8 @@ static bool read_place(struct arena *a, const char *where, struct local_relay *o
 	struct str host = { where, (size_t)(colon - where) };
 	if (host.len > 2 && *host.p == '[')
 		host = str_cut(host, 1, host.len - 1);
-	out->host = str_eq(host, "0.0.0.0") ? "127.0.0.1" : str_eq(host, "::") ? "::1" : arena_str(a, host).p;
+	bool any = str_eq(host, "*") || str_eq(host, "0.0.0.0");
+	out->host = any ? "127.0.0.1" : str_eq(host, "::") ? "::1" : arena_str(a, host).p;
 	out->port = (unsigned)port;
 	return true;
 }

@@ -9,8 +9,10 @@ import subprocess
 import time
 
 from door import ROUTE, Raw, certificate, is_sanitized, wait_until
+from ports import free_port
 from relay import PROGRAM, Relay
 from run import Skip
+from sink import Sink
 
 MB = 1 << 20
 
@@ -258,3 +260,17 @@ def test_config_check_is_exact(folder):
     for name, why in ((folder, "is a folder"), (folder / "empty", "is empty")):
         conf.write_text(f'listen "127.0.0.1:0" {{}}\nroute "a" {{ smarthost = "x.example:587" user = "u" password-file = "{name}" }}\n')
         assert f"a.conf:2: {name} {why}" in said(str(conf))
+
+
+def test_all_addresses(folder):
+    """"*" takes IPv4 and IPv6 alike, and the command line finds its way in."""
+    sink = Sink()
+    port = free_port()
+    relay = Relay(folder, f'listen "*:{port}" {{ security = "none" }}\nroute "out" {{ smarthost = "{sink.where}" security = "none" }}\n',
+                  listen=False)
+    for address in ("127.0.0.1", "::1"):
+        with socket.create_connection((address, port), timeout=10) as s:
+            assert s.recv(4) == b"220 ", address
+    relay.run("send", "--via", "queue", "-f", "a@example.com", "--to", "b@example.net", "--subject", "x", "--text", "-", stdin="x\n", check=0)
+    assert sink.wait(1)
+    assert relay.stop() == 0

@@ -100,6 +100,15 @@ static const struct mistake {
 	{ "listen \"[::1]:25\" {}\nlisten \"[0:0::1]:25\" {}\n", 2, "has that port already" },
 	{ "listen \"127.0.0.1:80\" {}\nhttp {\nlisten = \"127.0.0.1:80\" open = \"read\" }\n", 3,
 	  "has that port already" },
+	{ "listen \"*:25\" {}\nlisten \"0.0.0.0:25\" {}\n", 2, "\"*:25\" has that port already" },
+	{ "listen \"[::]:25\" {}\nlisten \"*:25\" {}\n", 2, "has that port already" },
+	{ "listen \"127.0.0.1:25\" {}\nlisten \"*:25\" {}\n", 2, "has that port already" },
+	{ "listen \"*:25\" {}\nlisten \"[::1]:25\" {}\n", 2, "has that port already" },
+	{ "listen \"*:80\" {}\nhttp {\nlisten = \"127.0.0.1:80\" open = \"read\" }\n", 3,
+	  "has that port already" },
+	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"127.0.0.9\" }\n", 2, "round in circles" },
+	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"[::1]\" }\n", 2, "round in circles" },
+	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"localhost\" }\n", 2, "round in circles" },
 	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
 };
 
@@ -126,6 +135,8 @@ static void test_no_mistakes(void **state)
 	static const char *const texts[] = {
 		"listen \"[::]:25\" {}\nlisten \"0.0.0.0:25\" {}\n",
 		"listen \"127.0.0.1:0\" {}\nlisten \"0.0.0.0:0\" {}\n",
+		"listen \"*:0\" {}\nlisten \"0.0.0.0:0\" {}\n",
+		"listen \"*:25\" {}\nlisten \"*:587\" {}\nroute \"r\" { smarthost = \"192.0.2.1\" }\n",
 		"listen \"127.0.0.1:25\" {}\nlisten \"127.0.0.2:25\" {}\nroute \"r\" { smarthost = "
 		"\"127.0.0.3\" }\n",
 		"listen \"0.0.0.0:25\" {}\nroute \"r\" { smarthost = \"192.0.2.1\" }\n",
