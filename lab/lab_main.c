@@ -17,12 +17,28 @@ struct options {
 
 static int usage(FILE *f, int status)
 {
-	fputs("postrider lab list [--json]\n"
-	      "postrider lab run NAME [--verbose] [-- COMMAND...]\n"
-	      "postrider lab test [NAME|PATTERN...] [-j N] [--json]\n"
-	      "    --dir DIR   scenario files from DIR instead of those built in\n",
+	fputs("A pretend internet on this machine, with faults that are known by name.\n\n"
+	      "Use:  postrider lab VERB [OPTIONS]\n\n"
+	      "  list                        the scenarios, with a sentence each\n"
+	      "  run NAME [-- COMMAND...]    up until Ctrl-C, or while COMMAND runs\n"
+	      "  test [NAME | PATTERN...]    postrider check against each, and what it has to find\n\n"
+	      "  -j, --jobs N                of test: so many at a time (default 2)\n"
+	      "  -d, --dir DIR               scenario files from DIR instead of those built in\n"
+	      "  --json                      JSON; of test an object a line\n"
+	      "  -v, --verbose               of run: every line of every dialogue\n"
+	      "  -h, --help                  this text\n\n"
+	      "Exit status: 0 well (of run with COMMAND: its own), 1 a scenario failed, 2 wrong use or a\n"
+	      "scenario file that cannot be read, 3 the lab could not be set up here.\n",
 	      f);
 	return status;
+}
+
+static int unknown(const char *verb)
+{
+	fprintf(stderr,
+		"postrider: cannot do lab %s: it is one of list, run, test; see postrider lab --help\n",
+		verb);
+	return LAB_EXIT_USAGE;
 }
 
 static bool read_options(int argc, char **argv, struct options *o)
@@ -153,5 +169,5 @@ int lab_main(int argc, char **argv)
 		return run(&l, argv[optind], dashes + 1 < argc ? argv + dashes + 1 : NULL, o.verbose);
 	if (!strcmp(verb, "test"))
 		return lab_test(&l, argv + optind, (size_t)(dashes - optind), o.jobs, o.json);
-	return usage(stderr, LAB_EXIT_USAGE);
+	return z_eq(verb, "list") || z_eq(verb, "run") ? usage(stderr, LAB_EXIT_USAGE) : unknown(verb);
 }

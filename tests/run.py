@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every test and ends with one line:  N passed, N failed[, N skipped].
 
-Stages: the order of includes; unit tests (optimised, then with ASan and UBSan);
+Stages: the order of includes; help, manual, completions and the API's description against the program; unit tests (optimised, then with ASan and UBSan);
 the lab's scenarios with the sanitized program; flows against real servers; explaining as
 people use it; the relay with clients, filters and next servers; servers that mean ill; the page in a browser; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
 import json
@@ -73,14 +73,23 @@ def counted(command, env=None, timeout=1200):
     return passed, failed, skipped
 
 
+def build_strictly():
+    build(BUILD, "-Dwerror=true")
+
+
 def stage_layers():
     done = call([sys.executable, "tests/layers.py"])
     print(done.stdout, end="")
     return (0, 1, 0) if done.returncode else (1, 0, 0)
 
 
+def stage_told():
+    build_strictly()
+    return counted([sys.executable, "tests/told/run.py", str(BUILD)])
+
+
 def stage_unit():
-    build(BUILD, "-Dwerror=true")
+    build_strictly()
     return meson_tests(BUILD)
 
 
@@ -146,7 +155,7 @@ def build_fuzz_ahead():
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-STAGES = {"layers": stage_layers, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
+STAGES = {"layers": stage_layers, "told": stage_told, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
           "flow": stage_flow, "explain": stage_explain, "relay": stage_relay,
           "hostile": stage_hostile, "page": stage_page, "fuzz": stage_fuzz}
 

@@ -76,6 +76,7 @@ _postrider_explain()
 _postrider_trace()
 {
     case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
     --state)
         COMPREPLY=($(compgen -W 'queued held sending in-doubt delayed handed-over refused expired suppressed
             cancelled bounced confirmed' -- "$cur")) ;;
@@ -85,7 +86,7 @@ _postrider_trace()
     --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
     --limit) ;;
     *)
-        COMPREPLY=($(compgen -W '--since --until --state --limit --all --follow --json --verbose --quiet --zone
+        COMPREPLY=($(compgen -W '--since --until --state --limit --all --follow --json --format --verbose --quiet --zone
             --no-color --config --data --help' -- "$cur")) ;;
     esac
 }
@@ -112,6 +113,7 @@ _postrider_report()
 _postrider_queue()
 {
     case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
     --state) COMPREPLY=($(compgen -W 'queued held delayed in-doubt' -- "$cur")) ;;
     --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
     --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
@@ -122,7 +124,7 @@ _postrider_queue()
             COMPREPLY=($(compgen -W 'list show why hold release retry bounce cancel' -- "$cur"))
         else
             COMPREPLY=($(compgen -W '--to-domain --destination --finding --account --sender --recipient --state --all
-                --yes --reason --until --limit --json --quiet --zone --no-color --config --data --help' -- "$cur"))
+                --yes --reason --until --limit --json --format --quiet --zone --no-color --config --data --help' -- "$cur"))
         fi ;;
     esac
 }
@@ -130,6 +132,7 @@ _postrider_queue()
 _postrider_suppression()
 {
     case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
     --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
     --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
     --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
@@ -138,7 +141,7 @@ _postrider_suppression()
         if ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'list show add remove' -- "$cur"))
         else
-            COMPREPLY=($(compgen -W '--reason --for --until --all --json --quiet --zone --no-color --config --data
+            COMPREPLY=($(compgen -W '--reason --for --until --all --json --format --quiet --zone --no-color --config --data
                 --help' -- "$cur"))
         fi ;;
     esac
@@ -147,6 +150,7 @@ _postrider_suppression()
 _postrider_bounces()
 {
     case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
     --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
     --data) COMPREPLY=($(compgen -d -- "$cur")) ;;
     --limit) ;;
@@ -154,7 +158,7 @@ _postrider_bounces()
         if ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'list show forget' -- "$cur"))
         else
-            COMPREPLY=($(compgen -W '--all --raw --limit --json --quiet --no-color --config --data --help' -- "$cur"))
+            COMPREPLY=($(compgen -W '--all --raw --limit --json --format --quiet --no-color --config --data --help' -- "$cur"))
         fi ;;
     esac
 }
@@ -162,6 +166,7 @@ _postrider_bounces()
 _postrider_monitor()
 {
     case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
     --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
     --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
     --since) ;;
@@ -172,7 +177,7 @@ _postrider_monitor()
         if ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'list show history run' -- "$cur"))
         else
-            COMPREPLY=($(compgen -W '--since --bad --json --verbose --quiet --zone --no-color --config --help' -- "$cur"))
+            COMPREPLY=($(compgen -W '--since --bad --json --format --verbose --quiet --zone --no-color --config --help' -- "$cur"))
         fi ;;
     esac
 }
@@ -180,6 +185,7 @@ _postrider_monitor()
 _postrider_send()
 {
     case $prev in
+    --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
     --via) COMPREPLY=($(compgen -W "queue profile $(_postrider_profiles)" -- "$cur")) ;;
     profile | --profile | --test) COMPREPLY=($(compgen -W "$(_postrider_profiles | sed 's/^profile://')" -- "$cur")) ;;
     --text | --html | --attach | --config | --merge | --template | --results) COMPREPLY=($(compgen -f -- "$cur")) ;;
@@ -188,7 +194,7 @@ _postrider_send()
         COMPREPLY=($(compgen -W '-f --from --to --cc --bcc --reply-to --subject --text --html --attach --via --profile --kind --config
             --test --untested
             --merge --template --to-column --attach-column --key-column --skip-bad --dry-run --results --resume --again
-            --wait --timeout --json --verbose --quiet --no-color --help' -- "$cur")) ;;
+            --wait --timeout --json --format --verbose --quiet --no-color --help' -- "$cur")) ;;
     esac
 }
 
@@ -211,6 +217,14 @@ _postrider()
     bounces) _postrider_bounces ;;
     suppression) _postrider_suppression ;;
     monitor) _postrider_monitor ;;
+    sendmail)
+        case $prev in
+        -C) COMPREPLY=($(compgen -f -- "$cur")) ;;
+        -R) COMPREPLY=($(compgen -W 'full hdrs' -- "$cur")) ;;
+        -N) COMPREPLY=($(compgen -W 'never success failure delay' -- "$cur")) ;;
+        -f | -r | -F | -V) ;;
+        *) COMPREPLY=($(compgen -W '-t -i -oi -f -r -F -N -R -V -bs -bp -q -C -v' -- "$cur")) ;;
+        esac ;;
     serve)
         if [[ $prev == --config || $prev == -c ]]; then
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -218,13 +232,19 @@ _postrider()
             COMPREPLY=($(compgen -W '--config --quiet --help' -- "$cur"))
         fi ;;
     config)
-        if ((COMP_CWORD == 2)); then
+        if [[ $cur == -* ]]; then
+            COMPREPLY=($(compgen -W '--config --quiet --verbose --no-color --help' -- "$cur"))
+        elif ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'check' -- "$cur"))
         else
             COMPREPLY=($(compgen -f -- "$cur"))
         fi ;;
     lab)
-        if ((COMP_CWORD == 2)); then
+        if [[ $cur == -* ]]; then
+            COMPREPLY=($(compgen -W '--jobs --dir --json --verbose --help' -- "$cur"))
+        elif [[ $prev == --dir ]]; then
+            COMPREPLY=($(compgen -d -- "$cur"))
+        elif ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'list run test' -- "$cur"))
         else
             COMPREPLY=($(compgen -W "$(postrider lab list 2>/dev/null | cut -d ' ' -f 1)" -- "$cur"))

@@ -27,16 +27,6 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = { .command = "bounces", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
-const char *bounces_option_name(size_t i)
-{
-	return option_table_name(&table, i);
-}
-
-const char *bounces_verb_name(size_t i)
-{
-	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
-}
-
 void bounces_options_help(FILE *out)
 {
 	fputs("Reports that came back and belong to no mail that is known here.\n\n"
@@ -59,8 +49,7 @@ void bounces_options_help(FILE *out)
 static bool read_verb(struct bounces_options *o, struct err *e)
 {
 	size_t i;
-	if (!option_first_verb("bounces", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs), "list show forget",
-			       &i, e))
+	if (!option_first_verb("bounces", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs), &i, e))
 		return false;
 	o->verb = (enum bounces_verb)i;
 	return true;

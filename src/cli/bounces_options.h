@@ -22,7 +22,5 @@ struct bounces_options {
 bool bounces_options_read(int argc, char **argv, struct bounces_options *o, struct err *e) MUST_USE;
 void bounces_options_clear(struct bounces_options *o);
 void bounces_options_help(FILE *out);
-const char *bounces_option_name(size_t i); /* NULL past the end */
-const char *bounces_verb_name(size_t i);   /* NULL past the end */
 
 #endif

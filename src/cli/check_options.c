@@ -21,6 +21,8 @@ static bool row_at(size_t i, struct option_row *out)
 		.name = row->name, .argument = row->argument, .about = row->about, .group = row->group
 	};
 	out->secret = row->apply == apply_secret || row->apply == apply_oauth_secret;
+	if (!strcmp(row->name, "help"))
+		out->letter = 'h';
 	if (!strcmp(row->name, "bind"))
 		out->after = "  -4, -6                      only this IP version";
 	return true;
@@ -59,7 +61,7 @@ static bool is_enough(const void *options)
 }
 
 static const struct option_table table = { .command = "check",
-					   .shorts = "46h",
+					   .shorts = "46",
 					   .row = row_at,
 					   .take = take_row,
 					   .take_short = take_short,

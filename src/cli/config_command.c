@@ -6,49 +6,59 @@
 #include "cli/command.h"
 #include "cli/config_relay.h"
 #include "cli/config_watch.h"
+#include "cli/option_value.h"
+
+static const char *const verbs[] = { "check" };
+
+struct asked {
+	const char *path; /* NULL: the default one's */
+	bool check, quiet, plain, verbose, help;
+};
+
+#define TO(member) .offset = offsetof(struct asked, member)
+
+static const struct option_row rows[] = {
+	OPTION("config", "FILE", "the same as FILE", TO(path), .letter = 'c'),
+	OPTION("quiet", NULL, "only what is wrong", TO(quiet), .letter = 'q'),
+	OPTION("verbose", NULL, "nothing more: all is said anyway", TO(verbose)),
+	OPTION_NO_COLOR(TO(plain)),
+	OPTION_HELP(TO(help)),
+};
+
+static const struct option_table table = { .command = "config", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
 static int help(FILE *out, int status)
 {
-	fputs("Use:  postrider config check [--quiet] [--config FILE | FILE]\n\n"
+	fputs("Use:  postrider config check [FILE] [OPTIONS]\n\n"
 	      "Reads the configuration (default ./postrider.conf, /etc/postrider/postrider.conf) and names\n"
 	      "file, line and the mend of the first thing that is wrong: values that cannot be, files that\n"
 	      "cannot be read, a certificate that ran out, two listeners on one port, a route that leads\n"
 	      "back here, an open relay.  Secrets that everybody on this machine may read are named, too.\n"
-	      "Says who may relay and where mail goes.\n"
-	      "Exit status: 0 in order, 2 not.\n",
+	      "Says who may relay and where mail goes.\n\n",
 	      out);
+	option_table_help(&table, out);
+	fputs("\nExit status: 0 in order, 2 not.\n", out);
 	return status;
 }
 
-struct asked {
-	const char *path;  /* NULL: the default one's */
-	const char *wrong; /* what cannot be understood */
-	bool quiet;
-};
-
-/* FILE may stand alone or after --config. */
-static struct asked read_words(int argc, char **argv)
+/* "check", and FILE alone or after --config. */
+static bool read_words(int argc, char **argv, struct asked *x, struct err *e)
 {
-	struct asked x = { 0 };
-	for (int i = 2; i < argc && !x.wrong; i++) {
-		const char *word = argv[i];
-		bool named = !strcmp(word, "--config") || !strcmp(word, "-c");
-		if (!strcmp(word, "--quiet") || !strcmp(word, "-q"))
-			x.quiet = true;
-		else if (!strcmp(word, "--no-color") || !strcmp(word, "--verbose"))
-			continue;
-		else if (x.path || (named && i + 1 == argc))
-			x.wrong = word;
-		else if (named)
-			x.path = argv[++i];
-		else if (z_istarts(word, "--config="))
-			x.path = word + strlen("--config=");
-		else if (*word == '-')
-			x.wrong = word;
-		else
-			x.path = word;
-	}
-	return x;
+	int first;
+	size_t verb;
+	if (!option_table_read(&table, argc, argv, x, &first, e))
+		return false;
+	if (x->help || first == argc)
+		return true;
+	if (!option_verb("config", argv[first++], verbs, ARRAY_LEN(verbs), &verb, e))
+		return false;
+	x->check = true;
+	if (first < argc && !x->path)
+		x->path = argv[first++];
+	if (first == argc)
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "understand", "%s", argv[first]);
+	return err_detail(e, "one FILE is wanted; see postrider config --help");
 }
 
 static void sum_up(const struct config *c)
@@ -82,33 +92,30 @@ static bool check_relay(const struct config *c, bool quiet, struct err *e)
 	return ok;
 }
 
+static int wrong(const struct err *e)
+{
+	char text[400];
+	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
+	return EXIT_WRONG_USE;
+}
+
 int command_config(int argc, char **argv)
 {
 	struct err e = { 0 };
-	char text[400];
+	struct asked asked = { 0 };
 	CLEANUP(config_free) struct config *c = NULL;
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
-			return help(stdout, EXIT_WELL);
-	if (argc < 2 || strcmp(argv[1], "check") != 0)
-		return help(stderr, EXIT_WRONG_USE);
-	const struct asked asked = read_words(argc, argv);
+	if (!read_words(argc, argv, &asked, &e))
+		return wrong(&e);
+	if (asked.help || !asked.check)
+		return help(asked.help ? stdout : stderr, asked.help ? EXIT_WELL : EXIT_WRONG_USE);
 	const char *path = asked.path ? asked.path : config_default_path();
-	if (asked.wrong) {
-		fprintf(stderr,
-			"postrider: cannot understand %s: one FILE is wanted; see postrider config --help\n",
-			asked.wrong);
-		return EXIT_WRONG_USE;
-	}
 	if (!path) {
 		fputs("postrider: there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
 		      "the file: postrider config check FILE\n",
 		      stderr);
 		return EXIT_WRONG_USE;
 	}
-	if (!config_load(path, &c, &e) || !check_relay(c, asked.quiet, &e)) {
-		fprintf(stderr, "postrider: %s\n", err_text(&e, text, sizeof(text)));
-		return EXIT_WRONG_USE;
-	}
+	if (!config_load(path, &c, &e) || !check_relay(c, asked.quiet, &e))
+		return wrong(&e);
 	return EXIT_WELL;
 }

@@ -117,6 +117,8 @@ static bool row_at(size_t i, struct option_row *out)
 		out->about = "text or json";
 	if (!strcmp(row->name, "config"))
 		out->about = "configuration whose resolver and ca-file hold";
+	if (!strcmp(row->name, "help"))
+		out->letter = 'h';
 	if (!strcmp(row->name, "bind"))
 		out->after = "  -4, -6                      only this IP version";
 	return true;
@@ -141,7 +143,7 @@ static bool is_enough(const void *options)
 }
 
 static const struct option_table table = { .command = "discover",
-					   .shorts = "46h",
+					   .shorts = "46",
 					   .row = row_at,
 					   .take = take_row,
 					   .take_short = take_short,

@@ -96,11 +96,6 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = { .command = "explain", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
-const char *explain_option_name(size_t i)
-{
-	return option_table_name(&table, i);
-}
-
 void explain_options_help(FILE *out)
 {
 	fputs("Says in plain words what a mail server's reply, a bounce mail or a mail log means: who must\n"

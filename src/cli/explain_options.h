@@ -27,7 +27,4 @@ bool explain_options_read(int argc, char **argv, long long now_s, struct explain
 void explain_options_clear(struct explain_options *o);
 void explain_options_help(FILE *out);
 
-/* The i'th option's name, in the order of --help; NULL past the end. */
-const char *explain_option_name(size_t i);
-
 #endif

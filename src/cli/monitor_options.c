@@ -27,16 +27,6 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = { .command = "monitor", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
-const char *monitor_option_name(size_t i)
-{
-	return option_table_name(&table, i);
-}
-
-const char *monitor_verb_name(size_t i)
-{
-	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
-}
-
 void monitor_options_help(FILE *out)
 {
 	fputs("The set-ups that `postrider serve` looks at on a schedule: how they are, how they were.\n\n"
@@ -66,7 +56,7 @@ void monitor_options_help(FILE *out)
 static bool read_verb(const char *word, enum monitor_verb *out, struct err *e)
 {
 	size_t i;
-	if (!option_verb("monitor", word, verbs, ARRAY_LEN(verbs), "list, show, history, run", &i, e))
+	if (!option_verb("monitor", word, verbs, ARRAY_LEN(verbs), &i, e))
 		return false;
 	*out = (enum monitor_verb)i;
 	return true;

@@ -19,7 +19,5 @@ struct monitor_options {
 bool monitor_options_read(int argc, char **argv, long long now_s, struct monitor_options *o,
 			  struct err *e) MUST_USE;
 void monitor_options_help(FILE *out);
-const char *monitor_option_name(size_t i); /* NULL past the end */
-const char *monitor_verb_name(size_t i);   /* NULL past the end */
 
 #endif

@@ -26,21 +26,19 @@ static bool row_at(const struct option_table *t, size_t i, struct option_row *ou
 	return i < t->nrows;
 }
 
-const char *option_table_name(const struct option_table *t, size_t i)
-{
-	struct option_row row;
-	return row_at(t, i, &row) ? row.name : NULL;
-}
+/* What --format says where a table has --json alone. */
+static const struct option_row format_row =
+	OPTION("format", "FORM", "text, or json: the same as --json", .take = NULL);
 
 static void help_row(struct paper *paper, const struct option_row *row)
 {
-	char left[80];
+	char letter[] = { '-', row->letter, ',', ' ', 0 }, left[80];
 	if (row->group) {
 		paper_space(paper);
 		paper_head(paper, 0, row->group);
 	}
-	snprintf(left, sizeof(left), "--%s%s%s", row->name, row->argument ? " " : "",
-		 row->argument ? row->argument : "");
+	snprintf(left, sizeof(left), "%s--%s%s%s", row->letter ? letter : "", row->name,
+		 row->argument ? " " : "", row->argument ? row->argument : "");
 	if (strlen(left) < HELP_ROOM) {
 		paper_item(paper, 2, (struct paper_lead){ left, HELP_ROOM, PAPER_PLAIN }, row->about);
 	} else {
@@ -56,8 +54,11 @@ void option_table_help(const struct option_table *t, FILE *out)
 	int fd = fileno(out);
 	struct paper paper = paper_of(out, terminal_columns(fd), terminal_color(fd), true);
 	struct option_row row;
-	for (size_t i = 0; row_at(t, i, &row); i++)
+	for (size_t i = 0; row_at(t, i, &row); i++) {
 		help_row(&paper, &row);
+		if (row.json)
+			help_row(&paper, &format_row);
+	}
 }
 
 static bool see_help(const struct option_table *t, struct err *e)
@@ -153,7 +154,7 @@ static void getopt_rows(struct reading *r, struct arena *a)
 		}
 	}
 	if (r->json)
-		r->longs[n] = (struct option){ "format", required_argument, NULL, FORMAT_ID };
+		r->longs[n] = (struct option){ format_row.name, required_argument, NULL, FORMAT_ID };
 }
 
 static bool take_value(const struct reading *r, size_t i, const char *value, struct err *e)

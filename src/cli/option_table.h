@@ -53,7 +53,7 @@ struct option_table {
 	const struct option_row *rows;
 	size_t nrows;
 	/* Without rows: */
-	const char *shorts;                            /* letters without a value, "46h" */
+	const char *shorts;                            /* letters without a value that are no row's, "46" */
 	bool (*row)(size_t i, struct option_row *out); /* false past the end */
 	/* Takes value (NULL: none) of the i'th row, or a letter of `shorts`. */
 	bool (*take)(void *options, size_t i, const char *value, struct err *e);
@@ -69,8 +69,5 @@ bool option_table_read(const struct option_table *t, int argc, char **argv, void
 
 /* The rows, as --help shows them. */
 void option_table_help(const struct option_table *t, FILE *out);
-
-/* The i'th row's name; NULL past the end. */
-const char *option_table_name(const struct option_table *t, size_t i);
 
 #endif

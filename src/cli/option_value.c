@@ -41,8 +41,17 @@ bool option_when(const char *name, const char *typed, long long now_s, long long
 		       "2h or 3d");
 }
 
-bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, const char *all,
-		 size_t *out, struct err *e)
+static bool one_of(const char *const *verbs, size_t n, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct strlist all = { 0 };
+	for (size_t i = 0; i < n; i++)
+		strlist_add(&all, a, verbs[i]);
+	return err_detail(e, "it is one of %s", strlist_join(&all, a, ", "));
+}
+
+bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, size_t *out,
+		 struct err *e)
 {
 	const char *near = NULL;
 	for (size_t i = 0; i < n; i++) {
@@ -54,16 +63,16 @@ bool option_verb(const char *command, const char *word, const char *const *verbs
 			near = verbs[i];
 	}
 	ERR_FILL(e, ERR_USAGE, 0, "do", "%s %s", command, word);
-	return err_detail(e, near ? "did you mean \"%s\"?" : "it is one of %s", near ? near : all);
+	return near ? err_detail(e, "did you mean \"%s\"?", near) : one_of(verbs, n, e);
 }
 
 bool option_first_verb(const char *command, char ***args, size_t *nargs, const char *const *verbs, size_t n,
-		       const char *all, size_t *out, struct err *e)
+		       size_t *out, struct err *e)
 {
 	const char *word = *nargs ? **args : "list";
 	if (*nargs) {
 		++*args;
 		--*nargs;
 	}
-	return option_verb(command, word, verbs, n, all, out, e);
+	return option_verb(command, word, verbs, n, out, e);
 }

@@ -15,12 +15,12 @@ bool option_zone(const char *typed, long long now_s, long long *zone_s, struct e
 bool option_when(const char *name, const char *typed, long long now_s, long long zone_s, bool end,
 		 long long *out, struct err *e) MUST_USE;
 
-/* A command's first word, one of n verbs: its place in *out.  all: the verbs as the mend lists them. */
-bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, const char *all,
-		 size_t *out, struct err *e) MUST_USE;
+/* A command's first word, one of n verbs: its place in *out. */
+bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, size_t *out,
+		 struct err *e) MUST_USE;
 
 /* The same of the words behind a command: takes the first, "list" where there is none. */
 bool option_first_verb(const char *command, char ***args, size_t *nargs, const char *const *verbs, size_t n,
-		       const char *all, size_t *out, struct err *e) MUST_USE;
+		       size_t *out, struct err *e) MUST_USE;
 
 #endif

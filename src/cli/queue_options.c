@@ -39,16 +39,6 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = { .command = "queue", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
-const char *queue_option_name(size_t i)
-{
-	return option_table_name(&table, i);
-}
-
-const char *queue_verb_name(size_t i)
-{
-	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
-}
-
 void queue_options_help(FILE *out)
 {
 	fputs("What waits, why, and what you want done with it.\n\n"
@@ -84,8 +74,7 @@ void queue_options_help(FILE *out)
 static bool read_verb(struct queue_options *o, struct err *e)
 {
 	size_t i;
-	if (!option_first_verb("queue", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs),
-			       "list show why hold release retry bounce cancel", &i, e))
+	if (!option_first_verb("queue", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs), &i, e))
 		return false;
 	o->verb = i < QUEUE_STEER ? (enum queue_verb)i : QUEUE_STEER;
 	return o->verb != QUEUE_STEER || steer_of(str_of(verbs[i]), &o->what);

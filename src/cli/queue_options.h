@@ -27,7 +27,5 @@ bool queue_options_read(int argc, char **argv, long long now_s, struct queue_opt
 			struct err *e) MUST_USE;
 void queue_options_clear(struct queue_options *o);
 void queue_options_help(FILE *out);
-const char *queue_option_name(size_t i); /* NULL past the end */
-const char *queue_verb_name(size_t i);   /* "list", "hold" ...; NULL past the end */
 
 #endif

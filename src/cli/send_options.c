@@ -103,7 +103,7 @@ static bool take_timeout(void *options, const struct option_row *row, const char
 #define TO(member) .offset = offsetof(struct send_options, member)
 
 static const struct option_row rows[] = {
-	OPTION("from", "ADDRESS", "who sends, also -f; \"Ann Example <ann@example.com>\" shows the name",
+	OPTION("from", "ADDRESS", "who sends; \"Ann Example <ann@example.com>\" shows the name",
 	       .take = take_from, .group = "The message", .letter = 'f'),
 	OPTION("to", "ADDRESS", "recipient; again, or with commas, for more", .take = take_addresses, TO(to)),
 	OPTION("cc", "ADDRESS", "who gets a copy, named in the message", .take = take_addresses, TO(cc)),

@@ -24,7 +24,7 @@ static int help(void)
 	      "Use:  sendmail [OPTIONS] [RECIPIENT...] < message\n\n"
 	      "  -t            recipients stand in the message (To, Cc, Bcc); Bcc is taken out\n"
 	      "  -i, -oi       a line of \".\" does not end the message\n"
-	      "  -f ADDRESS    the sender (envelope); <> for none\n"
+	      "  -f, -r ADDRESS  the sender (envelope); <> for none\n"
 	      "  -F NAME       the sender's name\n"
 	      "  -N never|success,failure,delay   which reports are wanted\n"
 	      "  -R full|hdrs  how much of the message comes back in them\n"
@@ -34,10 +34,13 @@ static int help(void)
 	      "  -q            try all that waits now\n"
 	      "  -C FILE       the configuration\n"
 	      "  -v            show the dialogue\n\n"
-	      "-bm, -e, -m, -n, -o, -O, -B, -G, -L, -U, -X and their like are taken and mean nothing here.\n"
+	      "-bm, -bi, -A, -B, -c, -d, -e, -G, -h, -I, -L, -M, -m, -n, -O, -o, -p, -s, -T, -U, -X and -x "
+	      "are\n"
+	      "taken, as others take them, and mean nothing here.\n"
 	      "Exit status (sysexits.h): 0 the relay has it safely, 64 wrong use, 65 no message, 67 "
 	      "recipient\n"
-	      "refused, 69 refused, 75 not now: try again, 77 sender refused, 78 wrong configuration.\n",
+	      "refused, 69 refused, 74 the message cannot be read, 75 not now: try again, 77 sender refused, "
+	      "78 wrong configuration.\n",
 	      stdout);
 	return EX_OK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `postrider serve`: the relay, in the foreground. */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "cli/config.h"
 #include "cli/config_relay.h"
 #include "cli/config_watch.h"
+#include "cli/option_table.h"
 #include "cli/privilege.h"
 #include "cli/serve_room.h"
 #include "cli/serve_watch.h"
@@ -33,7 +33,7 @@ enum {
 
 struct serving {
 	const char *path; /* of the configuration */
-	bool quiet;
+	bool quiet, help;
 	struct net_loop *loop;
 	struct relay *relay;
 	struct web *web; /* NULL: none is wanted */
@@ -46,17 +46,27 @@ struct serving {
 	bool open, read_again; /* the relay is open; a SIGHUP came before */
 };
 
+#define TO(member) .offset = offsetof(struct serving, member)
+
+static const struct option_row rows[] = {
+	OPTION("config", "FILE",
+	       "the configuration (default ./postrider.conf, /etc/postrider/postrider.conf)", TO(path),
+	       .letter = 'c'),
+	OPTION("quiet", NULL, "no line when ready", TO(quiet), .letter = 'q'),
+	OPTION_HELP(TO(help)),
+};
+
+static const struct option_table table = { .command = "serve", .rows = rows, .nrows = ARRAY_LEN(rows) };
+
 static int help(FILE *out, int status)
 {
-	fputs("Use:  postrider serve [--config FILE]\n\n"
+	fputs("Use:  postrider serve [OPTIONS]\n\n"
 	      "Runs the relay in the foreground: takes mail, keeps it safe, hands it on.  Prints one line "
 	      "when it\n"
-	      "is ready.\n\n"
-	      "  -c, --config FILE   the configuration (default ./postrider.conf, "
-	      "/etc/postrider/postrider.conf)\n"
-	      "  -q, --quiet         no line when ready\n"
-	      "  -h, --help          this\n\n"
-	      "SIGHUP reads the configuration again, without dropping a session.  SIGTERM ends it: what is "
+	      "is ready.\n\n",
+	      out);
+	option_table_help(&table, out);
+	fputs("\nSIGHUP reads the configuration again, without dropping a session.  SIGTERM ends it: what is "
 	      "in\n"
 	      "hand is finished or parked; nothing that was answered 250 is lost.\n"
 	      "Exit status: 0 ended as asked, 2 wrong configuration, 3 could not do the work here.\n",
@@ -279,23 +289,14 @@ static int serve(struct serving *s)
 
 int command_serve(int argc, char **argv)
 {
-	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-						 { "quiet", no_argument, NULL, 'q' },
-						 { "help", no_argument, NULL, 'h' },
-						 { 0 } };
 	struct serving s = { .path = NULL };
-	int c;
-	while ((c = getopt_long(argc, argv, "c:qh", options, NULL)) != -1) {
-		if (c == 'h')
-			return help(stdout, EXIT_WELL);
-		if (c == '?')
-			return EXIT_WRONG_USE;
-		if (c == 'q')
-			s.quiet = true;
-		else
-			s.path = optarg;
-	}
-	if (optind < argc)
+	struct err e = { 0 };
+	int first;
+	if (!option_table_read(&table, argc, argv, &s, &first, &e))
+		return tell(&e, EXIT_WRONG_USE);
+	if (s.help)
+		return help(stdout, EXIT_WELL);
+	if (first < argc)
 		return help(stderr, EXIT_WRONG_USE);
 	if (!s.path)
 		s.path = config_default_path();

@@ -29,16 +29,6 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = { .command = "suppression", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
-const char *suppression_option_name(size_t i)
-{
-	return option_table_name(&table, i);
-}
-
-const char *suppression_verb_name(size_t i)
-{
-	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
-}
-
 void suppression_options_help(FILE *out)
 {
 	fputs("Addresses that get no mail, why, and until when.\n\n"
@@ -64,8 +54,7 @@ void suppression_options_help(FILE *out)
 static bool read_verb(struct suppression_options *o, struct err *e)
 {
 	size_t i;
-	if (!option_first_verb("suppression", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs),
-			       "list show add remove", &i, e))
+	if (!option_first_verb("suppression", &o->args, &o->nargs, verbs, ARRAY_LEN(verbs), &i, e))
 		return false;
 	o->verb = (enum suppression_verb)i;
 	return true;

@@ -29,7 +29,5 @@ bool suppression_options_read(int argc, char **argv, long long now_s, struct sup
 			      struct err *e) MUST_USE;
 void suppression_options_clear(struct suppression_options *o);
 void suppression_options_help(FILE *out);
-const char *suppression_option_name(size_t i); /* NULL past the end */
-const char *suppression_verb_name(size_t i);   /* NULL past the end */
 
 #endif

@@ -31,11 +31,6 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = { .command = "trace", .rows = rows, .nrows = ARRAY_LEN(rows) };
 
-const char *trace_option_name(size_t i)
-{
-	return option_table_name(&table, i);
-}
-
 void trace_options_help(FILE *out)
 {
 	fputs("Shows a mail's way, hand-off by hand-off: when it was taken, what each server answered and "

@@ -24,6 +24,5 @@ bool trace_options_read(int argc, char **argv, long long now_s, struct trace_opt
 			struct err *e) MUST_USE;
 void trace_options_clear(struct trace_options *o);
 void trace_options_help(FILE *out);
-const char *trace_option_name(size_t i); /* NULL past the end */
 
 #endif

@@ -254,8 +254,9 @@ def test_config_check_is_exact(folder):
     conf.write_text('\ufefflisten "127.0.0.1:0" {}\n')
     assert "in order" in said("-c", str(conf), status=0)
     assert said(str(conf), "--quiet", status=0) == ""
-    for words in (["--bogus"], ["--config"], [str(conf), str(conf)]):
-        assert "cannot understand" in said(*words), words
+    for words, why in ((["--bogus"], "cannot understand"), (["--config"], "without a value"),
+                       ([str(conf), str(conf)], "cannot understand")):
+        assert why in said(*words), words
     (folder / "empty").write_text("")
     for name, why in ((folder, "is a folder"), (folder / "empty", "is empty")):
         conf.write_text(f'listen "127.0.0.1:0" {{}}\nroute "a" {{ smarthost = "x.example:587" user = "u" password-file = "{name}" }}\n')

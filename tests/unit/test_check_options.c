@@ -149,37 +149,6 @@ static void test_password_file(void **state)
 	unlink(path);
 }
 
-static char *file_text(const char *path)
-{
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	assert_non_null(f);
-	char *text = mem_alloc(1 << 16);
-	text[fread(text, 1, (1 << 16) - 1, f)] = 0;
-	return text;
-}
-
-/* An option that is added is added to the manual and the completions too. */
-static void test_option_is_told_everywhere(void **state)
-{
-	(void)state;
-	static const char *const files[] = { "doc/man/postrider-check.1",
-					     "packaging/completions/postrider.bash",
-					     "packaging/completions/_postrider" };
-	for (size_t p = 0; p < ARRAY_LEN(files); p++) {
-		CLEANUP(mem_free) char *path = mem_printf("%s/%s", SOURCE_DIR, files[p]);
-		CLEANUP(mem_free) char *text = file_text(path);
-		for (size_t i = 0; check_option_at(i); i++) {
-			const char *name = check_option_at(i)->name;
-			CLEANUP(mem_free)
-			char *want = p == 0   ? mem_printf("Fl -%s", name)
-				     : p == 1 ? mem_printf("--%s", name)
-					      : mem_printf("--%s[", name);
-			if (!strstr(text, want))
-				fail_msg("%s lacks --%s", files[p], name);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,7 +156,6 @@ int main(void)
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_password_from_environment),
 		cmocka_unit_test(test_password_file),
-		cmocka_unit_test(test_option_is_told_everywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,36 +229,13 @@ static void test_place(void **state)
 		(void)config_place((struct str){ text, n }, "listen", "y", "d");
 }
 
-static void check_told(const char *man, const cfg_opt_t *opts)
-{
-	for (const cfg_opt_t *o = opts; o->name; o++) {
-		if (!strstr(man, o->name))
-			fail_msg("postrider.conf.5 lacks %s", o->name);
-		if (o->type == CFGT_SEC)
-			check_told(man, o->subopts);
-	}
-}
-
-static void test_man_page(void **state)
-{
-	(void)state;
-	static char man[64 * 1024];
-	FILE *f = fopen(SOURCE_DIR "/doc/man/postrider.conf.5", "re");
-	assert_non_null(f);
-	assert_true(fread(man, 1, sizeof(man) - 1, f) > 0);
-	fclose(f);
-	cfg_t *cfg = config_grammar_new();
-	check_told(man, cfg->opts);
-	cfg_free(cfg);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),    cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_security), cmocka_unit_test(test_identity_provider),
 		cmocka_unit_test(test_words),    cmocka_unit_test(test_uses),
-		cmocka_unit_test(test_place),    cmocka_unit_test(test_man_page),
+		cmocka_unit_test(test_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

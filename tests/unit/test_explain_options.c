@@ -107,47 +107,12 @@ static void test_log(void **state)
 	explain_options_clear(&o);
 }
 
-static char *file_text(const char *path)
-{
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	assert_non_null(f);
-	char *text = mem_alloc(1 << 16);
-	text[fread(text, 1, (1 << 16) - 1, f)] = 0;
-	return text;
-}
-
-/* An option that is added is added to the manual and the completions too. */
-static void test_option_is_told_everywhere(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *file, *from, *form;
-	} places[] = { { "doc/man/postrider-explain.1", ".Nd", "Fl -%s" },
-		       { "packaging/completions/postrider.bash", "_postrider_explain()", "--%s" },
-		       { "packaging/completions/_postrider", "_postrider_explain()", "--%s[" } };
-	for (size_t p = 0; p < ARRAY_LEN(places); p++) {
-		CLEANUP(mem_free) char *path = mem_printf("%s/%s", SOURCE_DIR, places[p].file);
-		CLEANUP(mem_free) char *text = file_text(path);
-		const char *part = strstr(text, places[p].from);
-		assert_non_null(part);
-		for (size_t i = 0; explain_option_name(i); i++) {
-			char want[64];
-			const char *at = strstr(places[p].form, "%s");
-			snprintf(want, sizeof(want), "%.*s%s%s", (int)(at - places[p].form), places[p].form,
-				 explain_option_name(i), at + 2);
-			if (!strstr(part, want))
-				fail_msg("%s lacks --%s", places[p].file, explain_option_name(i));
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_log),
-		cmocka_unit_test(test_option_is_told_everywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,10 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/bounces_options.h"
 #include "cli/queue_options.h"
-#include "cli/monitor_options.h"
-#include "cli/suppression_options.h"
 #include "show/trace_query.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
@@ -326,81 +323,13 @@ static void test_words(void **state)
 	}
 }
 
-static char *file_text(const char *name)
-{
-	CLEANUP(mem_free) char *path = mem_printf("%s/%s", SOURCE_DIR, name);
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	assert_non_null(f);
-	char *text = mem_alloc(256 * 1024);
-	assert_true(fread(text, 1, 256 * 1024 - 1, f) > 0);
-	return text;
-}
-
-static void check_told(const char *file, const char *from, const char *before, const char *name)
-{
-	CLEANUP(mem_free) char *text = file_text(file);
-	CLEANUP(mem_free) char *want = mem_printf("%s%s", before, name);
-	const char *part = strstr(text, from);
-	if (!part || !strstr(part, want))
-		fail_msg("%s lacks %s", file, want);
-}
-
-/* A verb or an option of a command with a page and completions of its own. */
-static void check_everywhere(const char *command, const char *name, const char *mark)
-{
-	char page[100], function[100];
-	bool option = *mark == 'F', common = !strcmp(name, "help") || !strcmp(name, "no-color");
-	snprintf(page, sizeof(page), "doc/man/postrider-%s.1", command);
-	snprintf(function, sizeof(function), "_postrider_%s()", command);
-	if (!common)
-		check_told(page, ".Nd", mark, name);
-	check_told("packaging/completions/postrider.bash", function, option ? "--" : "", name);
-	check_told("packaging/completions/_postrider", function, option ? "--" : "", name);
-}
-
-static void test_options_are_told_everywhere(void **state)
-{
-	(void)state;
-	for (size_t i = 0; trace_option_name(i); i++) {
-		const char *name = trace_option_name(i);
-		if (strcmp(name, "help") != 0 && strcmp(name, "no-color") != 0) /* those of every command */
-			check_told("doc/man/postrider-trace.1", ".Nd", "Fl -", name);
-		check_told("packaging/completions/postrider.bash", "_postrider_trace()", "--", name);
-		check_told("packaging/completions/_postrider", "_postrider_trace()", "--", name);
-	}
-	for (size_t i = 0; queue_option_name(i); i++) {
-		const char *name = queue_option_name(i);
-		if (strcmp(name, "help") != 0 && strcmp(name, "no-color") != 0)
-			check_told("doc/man/postrider-queue.1", ".Nd", "Fl -", name);
-		check_told("packaging/completions/postrider.bash", "_postrider_queue()", "--", name);
-		check_told("packaging/completions/_postrider", "_postrider_queue()", "--", name);
-	}
-	for (size_t i = 0; suppression_option_name(i); i++)
-		check_everywhere("suppression", suppression_option_name(i), "Fl -");
-	for (size_t i = 0; suppression_verb_name(i); i++)
-		check_everywhere("suppression", suppression_verb_name(i), ".It Cm ");
-	for (size_t i = 0; bounces_option_name(i); i++)
-		check_everywhere("bounces", bounces_option_name(i), "Fl -");
-	for (size_t i = 0; bounces_verb_name(i); i++)
-		check_everywhere("bounces", bounces_verb_name(i), ".It Cm ");
-	for (size_t i = 0; monitor_option_name(i); i++)
-		check_everywhere("monitor", monitor_option_name(i), "Fl -");
-	for (size_t i = 0; monitor_verb_name(i); i++)
-		check_everywhere("monitor", monitor_verb_name(i), ".It Cm ");
-	for (size_t i = 0; queue_verb_name(i); i++) {
-		check_told("doc/man/postrider-queue.1", ".Sh DESCRIPTION", ".It Cm ", queue_verb_name(i));
-		check_told("packaging/completions/postrider.bash", "_postrider_queue()", " ",
-			   queue_verb_name(i));
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plans),      cmocka_unit_test(test_wrong_plans),
 		cmocka_unit_test(test_many_words), cmocka_unit_test(test_handed_over),
 		cmocka_unit_test(test_refused),    cmocka_unit_test(test_json),
-		cmocka_unit_test(test_words),      cmocka_unit_test(test_options_are_told_everywhere),
+		cmocka_unit_test(test_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
