@@ -30,6 +30,10 @@ struct log_line {
 	bool in_csv;               /* a header named columns before it */
 };
 
+struct log_context;
+/* Takes a line of its format and says whether it made anything of it. */
+typedef bool log_format_fn(struct log_context *x, const struct log_line *l);
+
 struct log_context {
 	struct log_options options;
 	log_sink_fn *sink;
@@ -40,13 +44,12 @@ struct log_context {
 	struct log_meanings *meanings;
 	const struct log_line *line; /* the one being read */
 	unsigned format;             /* of the last line that was understood: detect's own number */
+	log_format_fn *any;          /* for what is wrapped within a line: it may be of any format */
 	unsigned wraps;              /* objects around the line */
 	struct log_csv csv;
 	struct log_talk talk; /* of programs */
 };
 
-/* Each takes a line of its format and says whether it made anything of it. */
-typedef bool log_format_fn(struct log_context *x, const struct log_line *l);
 log_format_fn log_postfix, log_exim, log_sendmail, log_opensmtpd, log_qmail, log_exchange, log_notice,
 	log_wrapped, log_plain;
 

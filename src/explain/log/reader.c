@@ -22,6 +22,7 @@ struct log_reader *log_reader_new(const struct log_options *o, log_sink_fn *sink
 	r->x.options = *o;
 	r->x.sink = sink;
 	r->x.user = user;
+	r->x.any = log_detect;
 	r->x.clock.now_s = o->now_s;
 	r->x.clock.zone_s = o->zone_s;
 	r->x.messages = log_table_new(LOG_MESSAGES_MAX, sizeof(struct log_message));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/finding.h"
-#include "explain/log/detect.h"
+#include "explain/log/context.h"
 #include "explain/log/field.h"
 #include "explain/log/json.h"
 #include "explain/log/line.h"
@@ -171,7 +171,7 @@ static bool inner_line(struct log_context *x, const struct log_line *l, const st
 	}
 	x->line = &inner;
 	x->wraps++;
-	bool understood = log_detect(x, &inner);
+	bool understood = x->any(x, &inner);
 	x->wraps--;
 	x->line = l;
 	return understood;
