@@ -93,6 +93,13 @@ static void show_monitor(struct monitor_show *s, json_t *m)
 					text(m, "summary")));
 }
 
+static const char *more_of(json_t *x, struct arena *a)
+{
+	if (*text(x, "trouble"))
+		return arena_printf(a, ": its renewal fails, %s", text(x, "trouble"));
+	return *text(x, "detail") ? arena_printf(a, " (%s)", text(x, "detail")) : "";
+}
+
 static void show_expiring(struct monitor_show *s, json_t *list)
 {
 	size_t i, shown = 0;
@@ -109,8 +116,8 @@ static void show_expiring(struct monitor_show *s, json_t *list)
 		paper_item(&s->paper, 2,
 			   (struct paper_lead){ arena_printf(a, "%lld days", number(x, "days_left")), 10,
 						PAPER_ODD },
-			   arena_printf(a, "%s %s, %.10s (%s)", text(x, "kind"), text(x, "name"),
-					text(x, "expires"), text(x, "detail")));
+			   arena_printf(a, "%s %s, %.10s%s", text(x, "kind"), text(x, "name"),
+					text(x, "expires"), more_of(x, a)));
 	}
 }
 

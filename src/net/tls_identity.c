@@ -21,7 +21,7 @@ static bool stat_file(const char *path, struct stat *st, struct err *e)
 	if (stat(path, st) == 0)
 		return true;
 	ERR_FILL(e, ERR_USAGE, errno, "read", "%s", path);
-	return err_detail(e, "%s", strerror(errno));
+	return err_detail(e, "%s: put it there, and let the relay's user read it", strerror(errno));
 }
 
 static bool refuse(struct err *e, const char *path, const char *doing, const char *mend)
@@ -110,7 +110,7 @@ SSL_CTX *tls_identity_ctx(const struct tls_identity *i)
 static bool is_another(const char *path, const struct stat *was)
 {
 	struct stat is;
-	return stat(path, &is) == 0 &&
+	return stat(path, &is) ||
 	       (is.st_ino != was->st_ino || is.st_size != was->st_size ||
 		is.st_mtim.tv_sec != was->st_mtim.tv_sec || is.st_mtim.tv_nsec != was->st_mtim.tv_nsec);
 }

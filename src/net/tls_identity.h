@@ -19,7 +19,7 @@ struct tls_identity *tls_identity_load(const char *cert, const char *key, long l
 void tls_identity_free(struct tls_identity **i); /* NULL is fine */
 
 const struct tls_cert *tls_identity_cert(const struct tls_identity *i);
-/* True when the files are others than those that were loaded (size, time or inode). */
+/* True when the files are others than those that were loaded (size, time or inode), or cannot be seen. */
 bool tls_identity_changed(const struct tls_identity *i);
 
 #endif

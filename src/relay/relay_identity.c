@@ -27,17 +27,25 @@ bool relay_identity_fits(const struct relay_settings *s, const struct tls_identi
 	return true;
 }
 
-/* A new certificate is put there by a program that renews it: it is used from the next handshake on. */
+static struct tls_identity *look_again(const struct relay *r, struct err *e)
+{
+	struct tls_identity *fresh = NULL;
+	bool is_new = tls_identity_changed(r->identity) && relay_identity_load(r->settings, &fresh, e);
+	return is_new ? fresh : NULL;
+}
+
+/* A new certificate is put there by a program that renews it: it is used from the next handshake on.  Until
+ * then the old one is; half written files are read again soon. */
 void relay_identity_renew(struct relay *r)
 {
 	struct err e = { 0 };
-	struct tls_identity *fresh = NULL;
-	if (!r->identity || !tls_identity_changed(r->identity))
+	if (!r->identity)
 		return;
-	if (!relay_identity_load(r->settings, &fresh, &e)) {
-		relay_tell(r, &e); /* the old one goes on; half written files are read again soon */
+	struct tls_identity *fresh = look_again(r, &e);
+	if (renewal_judge(&r->renewal, &e, tls_identity_cert(r->identity)->not_after))
+		relay_tell(r, &e);
+	if (!fresh)
 		return;
-	}
 	tls_identity_free(&r->identity);
 	r->identity = fresh;
 }

@@ -15,6 +15,7 @@
 #include "relay/log.h"
 #include "relay/moment.h"
 #include "relay/relay.h"
+#include "relay/renewal.h"
 #include "relay/settings.h"
 #include "smtp/scram.h"
 #include "store/store.h"
@@ -57,6 +58,8 @@ struct relay {
 	unsigned test_looks;           /* still to be made for it */
 	unsigned minutes;              /* since the start */
 	struct tls_identity *identity; /* NULL: none */
+	struct renewal renewal;        /* of its files */
+	struct renewal page_renewal;   /* of the page's, where it is not these that fail */
 	struct relay_log *log;
 	struct relay_port **ports;
 	size_t nports;

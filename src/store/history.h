@@ -78,7 +78,8 @@ bool history_keep_only(struct history *h, const char *const *names, struct err *
 struct history_expiry {
 	const char *kind;    /* certificate own-certificate client-secret token */
 	const char *name;    /* of what: "mail.example.com:587", a profile */
-	const char *detail;  /* subject and issuer, the tenant, ... */
+	const char *detail;  /* subject and issuer, the tenant, ...; of our own why its renewal fails, "" it
+				does not */
 	const char *monitor; /* that saw it; "" the relay itself */
 	int64_t expires_ms, seen_ms;
 	int told_days; /* the fewest days left that were warned of; -1: none yet */

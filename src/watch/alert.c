@@ -56,17 +56,23 @@ static const char *what_it_is(const char *kind)
 	return kind;
 }
 
+static const char *renewal_of(const struct alert_expiry *e, struct arena *a)
+{
+	bool fails = z_eq(e->kind, "own-certificate") && *e->detail;
+	return fails ? arena_printf(a, "; its renewal fails: %s", e->detail) : "";
+}
+
 static const char *runs_out(const struct alert_expiry *e, struct arena *a)
 {
 	char day[TEXT_TIME_BYTES];
-	const char *what = arena_printf(a, "%s %s", what_it_is(e->kind), e->name);
+	const char *what = arena_printf(a, "%s %s", what_it_is(e->kind), e->name), *why = renewal_of(e, a);
 	day_of(e->expires_ms, day);
 	if (e->days_left < 0)
-		return arena_printf(a, "%s ran out on %s", what, day);
+		return arena_printf(a, "%s ran out on %s%s", what, day, why);
 	if (e->days_left == 0)
-		return arena_printf(a, "%s runs out within a day (%s)", what, day);
-	return arena_printf(a, "%s runs out in %lld %s (%s)", what, e->days_left,
-			    plural((size_t)e->days_left, "day", "days"), day);
+		return arena_printf(a, "%s runs out within a day (%s)%s", what, day, why);
+	return arena_printf(a, "%s runs out in %lld %s (%s)%s", what, e->days_left,
+			    plural((size_t)e->days_left, "day", "days"), day, why);
 }
 
 static const char *part_words(const struct alert_part *p, struct arena *a)

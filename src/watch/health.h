@@ -27,6 +27,7 @@
  *   "expiring": [{           soonest first
  *     "kind": "certificate | own-certificate | client-secret | token",
  *     "name", "detail", "monitor": NAME|null,
+ *     "trouble": "..."|null,   of our own certificate: why its renewed files are not used
  *     "expires": T, "days_left": N, "warn": bool, "seen": T }],
  *   "dns": {
  *     "records": [{"name", "type", "values": [...], "since": T, "seen": T}],

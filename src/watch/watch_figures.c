@@ -24,6 +24,7 @@ struct figures {
 	struct cap_row *caps;
 	size_t ncaps;
 	const char *certificate; /* names it; NULL none */
+	const char *renewal;     /* why its new files are not used; "" they are */
 	int64_t certificate_ms;  /* its end */
 };
 
@@ -86,6 +87,7 @@ static void take_certificate(struct figures *f, const struct relay *r)
 		return;
 	f->certificate = arena_strdup(f->arena, r->settings->cert_file);
 	f->certificate_ms = (int64_t)c->not_after * 1000;
+	f->renewal = arena_strdup(f->arena, *r->renewal.why ? r->renewal.why : r->page_renewal.why);
 }
 
 /* ---- in the runner's thread ---- */
@@ -148,7 +150,7 @@ static bool write_sample(struct watch *w, int64_t at_ms, struct err *e)
 
 static bool write_certificate(struct watch *w, const struct figures *f, struct err *e)
 {
-	const struct history_expiry x = { "own-certificate", f->certificate, "", "",
+	const struct history_expiry x = { "own-certificate", f->certificate, f->renewal, "",
 					  f->certificate_ms, f->at_ms,       -1 };
 	return !f->certificate || history_expiry_put(w->history, &x, e);
 }

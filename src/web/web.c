@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "net/listen.h"
+#include "net/tls_identity.h"
 #include "net/watch.h"
 #include "relay/door/deposit.h"
 #include "watch/runner.h"
@@ -82,16 +83,21 @@ static void on_change(void *ctx, struct str line)
 		hooks_change(w->hooks, line);
 }
 
-/* A program that renews it may have put only one of the two files there yet: told, and looked at again. */
+/* A program that renews it may have put only one of the two files there yet.  What is wrong with files is
+ * told by the relay, which looks at the same (relay/relay_identity). */
 static void renew(struct web *w)
 {
-	struct err e = { 0 };
+	struct err files = { 0 }, e = { 0 };
 	const struct relay_settings *s = w->access.settings;
-	if (w->quiet || !w->tls || !s->http.tls || !*s->cert_file ||
-	    !certificate_changed(w->front.certificate, s))
+	const struct certificate *now = w->front.certificate;
+	if (w->quiet || !w->tls || !s->http.tls || !*s->cert_file)
 		return;
-	CLEANUP(certificate_free) struct certificate *c = certificate_load(s, &e);
-	if (!c || !front_renew(w, &c, &e))
+	long long until_s = tls_identity_cert(now->identity)->not_after;
+	CLEANUP(certificate_free)
+	struct certificate *c = certificate_changed(now, s) ? certificate_load(s, &files) : NULL;
+	if (c)
+		(void)front_renew(w, &c, &e);
+	if (renewal_judge(&w->relay->page_renewal, &e, until_s))
 		relay_tell(w->relay, &e);
 }
 

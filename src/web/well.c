@@ -28,6 +28,7 @@ void well_ready(struct web_call *c)
 struct numbers {
 	struct relay_counts counts;
 	size_t doors, sessions;
+	bool has_certificate, renewal_fails;
 	struct store_health health;
 	size_t states[STORE_STATES];
 	int64_t oldest_ms;
@@ -44,6 +45,8 @@ static void count(void *ctx)
 	n->counts = r->counts;
 	n->doors = r->ndoors;
 	n->sessions = lanes_busy(r->lanes);
+	n->has_certificate = r->identity;
+	n->renewal_fails = *r->renewal.why || *r->page_renewal.why;
 	web_wake(c);
 }
 
@@ -84,6 +87,10 @@ static void put_relay(struct buf *b, const struct numbers *n)
 		row(b, counters[i].name, "counter", counters[i].help, counters[i].v);
 	row(b, "postrider_smtp_connections", "gauge", "Clients connected now.", n->doors);
 	row(b, "postrider_delivery_sessions", "gauge", "Sessions with next servers under way.", n->sessions);
+	if (n->has_certificate)
+		row(b, "postrider_certificate_renewal_failing", "gauge",
+		    "1 while the certificate's files are new, or gone, and cannot be used.",
+		    n->renewal_fails);
 }
 
 static void put_queue(struct buf *b, const struct numbers *n)

@@ -23,7 +23,7 @@ const TROUBLED = {
 		monitor({ name: "fresh", state: "unknown", since: null, last: null, runs: 0, well_share: null, history: [], summary: "It has not run yet." }),
 	],
 	expiring: [
-		{ kind: "own-certificate", name: "relay.acme.example", detail: "/etc/postrider/cert.pem", expires: ago(2 * DAY_MS), days_left: -2, warn: true },
+		{ kind: "own-certificate", name: "relay.acme.example", detail: "", trouble: "cannot use the key in /etc/postrider/key.pem: it belongs to another certificate", expires: ago(2 * DAY_MS), days_left: -2, warn: true },
 		{ kind: "certificate", name: "mail.recipient.example:587", detail: "issued by R11", expires: ago(-9 * HOUR_MS), days_left: 0, warn: true },
 		{ kind: "client-secret", name: "office", detail: "3f2a9c1e-77aa-4a11-9c1d-0e5d0c9b1a11", expires: ago(-12.5 * DAY_MS), days_left: 12, warn: true },
 	],
@@ -58,7 +58,7 @@ async function seeTrouble(open, options) {
 export async function health_in_trouble_says_what_is_wrong({ open }) {
 	const page = await seeTrouble(open, { size: DESK });
 	const text = await textOf(page);
-	assert.match(text, /2 of 3 monitors are bad[^]*It should have run by now[^]*has run out[^]*within a day[^]*12 days[^]*86 of 100[^]*was 10 mx1[^]*is nothing/);
+	assert.match(text, /2 of 3 monitors are bad[^]*It should have run by now[^]*Its renewal fails: cannot use the key[^]*has run out[^]*within a day[^]*12 days[^]*86 of 100[^]*was 10 mx1[^]*is nothing/);
 	assert.match(text, /Longest wait in the queue, hours/);
 	assert.equal(await page.getByRole("link", { name: "Where it breaks, and who acts" }).count(), 2);
 }

@@ -4,6 +4,7 @@ import base64
 import email
 import hashlib
 import hmac
+import json
 import re
 import os
 import shutil
@@ -11,6 +12,8 @@ import socket
 import ssl
 import smtplib
 import subprocess
+import time
+import urllib.request
 
 from door import PASSWORD, ROUTE, Raw, account, certificate, codes, stored, trusting, wait_until
 from relay import Relay
@@ -336,6 +339,48 @@ def test_renewed_certificate(folder):
     assert fingerprint(r) == first
     certificate(folder)
     wait_until(lambda: fingerprint(r) != first, 15)
+    assert r.stop() == 0
+
+
+def test_a_renewal_that_fails(folder):
+    """Each thing that is wrong is told once, seen where operators look, and gone when it is mended."""
+    http = f'listen "127.0.0.1:0" {{ security = "tls" }}\nhttp {{ listen = "127.0.0.1:0" open = "read" }}\n'
+    r = Relay(folder, certificate(folder) + ROUTE + http, listen=False)
+    first = fingerprint(r)
+
+    def asked(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def fails():
+        return "\npostrider_certificate_renewal_failing 1\n" in asked("/metrics")
+
+    def health():
+        return [(x["trouble"], x["warn"]) for x in json.loads(asked("/api/v1/health"))["expiring"]]
+
+    def told():
+        return [x for x in r.said().splitlines() if "the certificate before it goes on" in x]
+
+    assert not fails()
+    wait_until(lambda: health() == [(None, False)], 20, health)
+    os.rename(folder / "cert.pem", folder / "aside.pem")
+    wait_until(fails)
+    assert "No such file" in told()[-1] and "put it there" in told()[-1], told()
+    time.sleep(4.5)
+    assert len(told()) == 1, told()
+    wait_until(lambda: health()[0][1] and "No such file" in health()[0][0], 20, health)
+    certificate(folder, "other")
+    os.rename(folder / "aside.pem", folder / "cert.pem")
+    wait_until(lambda: not fails())
+    assert fingerprint(r) == first and len(told()) == 1
+    wait_until(lambda: health() == [(None, False)], 20, health)
+    os.rename(folder / "other.pem", folder / "cert.pem")
+    wait_until(fails)
+    assert "another certificate" in told()[-1] and len(told()) == 2, told()
+    assert fingerprint(r) == first
+    os.rename(folder / "other.key", folder / "cert.key")
+    wait_until(lambda: not fails())
+    assert fingerprint(r) != first
     assert r.stop() == 0
 
 

@@ -58,9 +58,10 @@ function Plots({ data, period }) {
 function Expiring({ list }) {
 	return html`<ul class="panel">${list.map((x) => {
 		const [word, icon] = KINDS[x.kind] ?? [x.kind, "clock"];
-		const tone = x.days_left < SOON_DAYS ? "bad" : x.warn ? "warn" : "good";
+		const tone = x.days_left < SOON_DAYS || x.trouble ? "bad" : x.warn ? "warn" : "good";
 		return html`<li class="due"><${Mark} tone=${tone} icon=${icon} />
-			<div><strong class="break">${x.name}</strong><p class="small dim break">${word}${x.detail && `, ${x.detail}`}</p></div>
+			<div><strong class="break">${x.name}</strong><p class="small dim break">${word}${x.detail && `, ${x.detail}`}</p>
+				${x.trouble && html`<p class="small bad break">Its renewal fails: ${x.trouble}</p>`}</div>
 			<p class="due-days"><strong class=${tone}>${x.days_left < 0 ? "has run out" : x.days_left === 0 ? "within a day" : plural(x.days_left, "day")}</strong>
 				<span class="small dim"><${Time} at=${x.expires} form="day" /></span></p></li>`;
 	})}</ul>`;
