@@ -7,6 +7,7 @@
 enum {
 	FIELDS_MIN = 2,    /* known header fields that make a mail */
 	LOG_LINES_MIN = 3, /* fewer lines of a log are explained as text: one was pasted */
+	TIME_WITHIN = 64,  /* bytes of a line */
 	LINES_LOOKED = 60
 };
 
@@ -99,8 +100,7 @@ static bool fits(struct str s, const char *shape)
 	return true;
 }
 
-/* A line of a log begins with its time: syslog's, RFC 3339's, Exim's, or within brackets or JSON. */
-static bool has_time(struct str line)
+static bool is_time(struct str s)
 {
 	static const char *const shapes[] = { "AAA _0 00:00:00",
 					      "0000-00-00T00:00:00",
@@ -110,12 +110,18 @@ static bool has_time(struct str line)
 					      "0000-00-00 00:00",
 					      "@400000",
 					      "AAA AAA _0 00:00:00" };
-	if (line.len > 2 && *line.p == '<' && isdigit((unsigned char)line.p[1])) { /* <22> of syslog */
-		const char *end = memchr(line.p, '>', line.len < 6 ? line.len : 6);
-		line = end ? str_cut(line, (size_t)(end - line.p) + 1, line.len) : line;
-	}
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
-		if (fits(line, shapes[i]))
+		if (fits(s, shapes[i]))
+			return true;
+	return false;
+}
+
+/* A line of a log begins with its time: syslog's, RFC 3339's, Exim's, or within brackets or JSON;
+ * "<22>" of syslog may stand before it, "mail-1  | " of a container, a file's name of grep. */
+static bool has_time(struct str line)
+{
+	for (size_t i = 0; i < line.len && i < TIME_WITHIN; i++)
+		if ((!i || memchr(" \t:|>\"", line.p[i - 1], 6)) && is_time(str_cut(line, i, line.len)))
 			return true;
 	return str_istarts(line, "{\"") && str_ifind(str_cut(line, 0, 400), "time") < 400;
 }

@@ -30,6 +30,15 @@ static const struct kind_case {
 	  false, EXPLAIN_LOG },
 	{ "Exim's", "2026-11-21 08:49:38 1a ** b\n2026-11-21 08:49:38 1a Completed\n2026-11-21 08:49:38 x\n",
 	  false, EXPLAIN_LOG },
+	{ "behind containers' names",
+	  "mail-1  | Nov 21 08:49:38 mx a: b\nmail-1  | Nov 21 08:49:38 mx a: b\nmail-1  | Nov 21 08:49:38 "
+	  "mx "
+	  "a: b\n",
+	  false, EXPLAIN_LOG },
+	{ "grep's",
+	  "/var/log/mail.log:7:Nov 21 08:49:38 mx a: b\n/var/log/mail.log:8:Nov 21 08:49:38 mx a: b\n"
+	  "/var/log/mail.log:9:Nov 21 08:49:38 mx a: b\n",
+	  false, EXPLAIN_LOG },
 	{ "Exchange's", "#Software: Microsoft Exchange Server\r\n#Version: 15.0\r\n", true, EXPLAIN_LOG },
 	{ "JSON lines", "{\"time\":\"2026-11-21T08:49:38Z\"}\n{\"time\":\"2026\"}\n{\"time\":\"2026\"}\n",
 	  false, EXPLAIN_LOG },

@@ -2,6 +2,7 @@
 #include "explain/log/detect.h"
 
 #include "explain/log/field.h"
+#include "explain/log/head.h"
 
 static const struct format {
 	const char *name;
@@ -26,17 +27,50 @@ static bool take(struct log_context *x, const struct format *f, const struct log
 	return true;
 }
 
-bool log_detect(struct log_context *x, const struct log_line *l)
+static const struct format *format_of(const struct log_context *x, const struct log_line *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
 		const struct format *f = &formats[(x->format + i) % ARRAY_LEN(formats)];
-		if (!f->is(l))
-			continue;
-		if (x->talk.lines && f->take != log_wrapped)
-			log_talk_end(x);
-		if (!x->wraps)
-			x->format = (unsigned)(f - formats); /* the next line is likely of the same */
-		return take(x, f, l);
+		if (f->is(l))
+			return f;
 	}
+	return NULL;
+}
+
+static bool take_claimed(struct log_context *x, const struct format *f, const struct log_line *l)
+{
+	if (x->talk.lines && f->take != log_wrapped)
+		log_talk_end(x);
+	if (!x->wraps)
+		x->format = (unsigned)(f - formats); /* the next line is likely of the same */
+	return take(x, f, l);
+}
+
+/* The line that stands behind something else; false when there is none. */
+static bool take_behind(struct log_context *x, const struct log_line *l, bool *understood)
+{
+	struct log_head h = { 0 };
+	struct log_line in;
+	while (log_head_next(&x->clock, l, &h, &in)) {
+		const struct format *f = format_of(x, &in);
+		if (!f)
+			continue;
+		x->line = &in;
+		*understood = take_claimed(x, f, &in);
+		x->line = l;
+		if (*understood || f->take != log_wrapped)
+			return true;
+	}
+	return false;
+}
+
+bool log_detect(struct log_context *x, const struct log_line *l)
+{
+	bool understood;
+	const struct format *f = format_of(x, l);
+	if (f)
+		return take_claimed(x, f, l);
+	if (!l->tag.len && take_behind(x, l, &understood))
+		return understood;
 	return take(x, &rest, l);
 }

@@ -60,15 +60,18 @@ static struct str skip_container(struct str s)
 	return is ? log_from(s, blanks + 2) : s;
 }
 
-/* "postfix/smtp[812]:", "sendmail:", "postfix/smtp[812]" of a journal field. */
+/* "postfix/smtp[812]:", "sendmail:"; "postfix/smtp[812]" of loggers that write no colon. */
 static bool tag_take(struct str w, struct log_line *l)
 {
-	if (w.len < 2 || w.len > TAG_MAX || w.p[w.len - 1] != ':' || is_digit(w.p[0]) ||
-	    !(is_alnum(w.p[0]) || w.p[0] == '('))
+	if (w.len < 2 || w.len > TAG_MAX || (w.p[w.len - 1] != ':' && w.p[w.len - 1] != ']') ||
+	    is_digit(w.p[0]) || !(is_alnum(w.p[0]) || w.p[0] == '('))
 		return false;
-	w.len--;
+	bool colon = w.p[w.len - 1] == ':';
+	w.len -= colon;
 	const char *open = memchr(w.p, '[', w.len);
 	l->tag = open ? (struct str){ w.p, (size_t)(open - w.p) } : w;
+	if (!colon && (!open || !is_digit(open[1])))
+		return false;
 	if (memchr(l->tag.p, '@', l->tag.len) || memchr(l->tag.p, '=', l->tag.len) ||
 	    memchr(l->tag.p, ':', l->tag.len))
 		return false;

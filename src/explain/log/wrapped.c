@@ -41,6 +41,10 @@ enum key {
 	KEY_MESSAGE,
 	KEY_MSG,
 	KEY_ERROR,
+	KEY_LINE,
+	KEY_TEXT_PAYLOAD,
+	KEY_JSON_PAYLOAD,
+	KEY_SOURCE,
 	KEYS
 };
 
@@ -73,6 +77,10 @@ static const char *const keys[KEYS] = {
 	[KEY_MESSAGE] = "message",
 	[KEY_MSG] = "msg",
 	[KEY_ERROR] = "error",
+	[KEY_LINE] = "line",                /* Loki */
+	[KEY_TEXT_PAYLOAD] = "textPayload", /* Google Cloud Logging, and the next */
+	[KEY_JSON_PAYLOAD] = "jsonPayload",
+	[KEY_SOURCE] = "_source", /* Elasticsearch */
 };
 
 static long long time_of(struct log_context *x, const struct str v[KEYS])
@@ -147,7 +155,10 @@ static bool own_line(struct log_context *x, const struct str v[KEYS])
 /* The line within, with what the wrapping knows of its head. */
 static bool inner_line(struct log_context *x, const struct log_line *l, const struct str v[KEYS])
 {
-	static const enum key places[] = { KEY_JOURNAL_MESSAGE, KEY_LOG, KEY_MESSAGE, KEY_MSG, KEY_ERROR };
+	static const enum key places[] = {
+		KEY_JOURNAL_MESSAGE, KEY_LOG,          KEY_MESSAGE,      KEY_MSG,   KEY_LINE,
+		KEY_ERROR,           KEY_TEXT_PAYLOAD, KEY_JSON_PAYLOAD, KEY_SOURCE
+	};
 	struct log_line inner;
 	size_t i = 0;
 	while (i < ARRAY_LEN(places) && !v[places[i]].len)
