@@ -124,6 +124,8 @@ def check_phrase(p):
         raise Refused(f"phrase {p!r} is longer than 255 bytes")
     if p.startswith("*") or p.endswith("*"):
         raise Refused(f"phrase {p!r}: '*' at an end says nothing")
+    if re.search(r"[a-z]@[a-z0-9-]+\.[a-z]", p):
+        raise Refused(f"phrase {p!r}: addresses are masked (reply_mask.h); take the words around it")
 
 
 def read_rule(rule, path, line):

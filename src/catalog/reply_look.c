@@ -283,3 +283,18 @@ void reply_look(const struct reply_context *c, struct str folded, const struct r
 	if (!read_status(enhanced, strlen(enhanced), look->enh))
 		look_for_status(folded, look);
 }
+
+const char *reply_step_told(const char *text)
+{
+	char folded[REPLY_FOLDED_MAX];
+	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) }, NULL);
+	return s < STEP_COUNT ? step_name(s) : "";
+}
+
+const char *reply_provider_told(const char *text)
+{
+	char folded[REPLY_FOLDED_MAX];
+	struct reply_look look = { .provider = "" };
+	reply_look_provider(&look, (struct str){ folded, reply_fold(text, folded) }, NULL);
+	return look.provider;
+}

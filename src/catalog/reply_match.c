@@ -8,6 +8,7 @@
 #include "catalog/reply_find.h"
 #include "catalog/reply_hint.h"
 #include "catalog/reply_look.h"
+#include "catalog/reply_mask.h"
 #include "catalog/reply_pattern.h"
 #include "catalog/reply_rules.h"
 
@@ -37,7 +38,8 @@ static const double witness_least = 0.1;
 struct match {
 	const struct reply_context *c;
 	struct reply_look look;
-	struct str text;
+	struct str whole; /* folded */
+	struct str text;  /* ... its names masked */
 	size_t first_len; /* of text: up to a second reply with another code */
 	struct reply_hits all;
 	struct reply_grams grams; /* of text */
@@ -74,6 +76,12 @@ static bool needs_fit(unsigned needs, const struct reply_context *c)
 		 (needs & REPLY_NEED_NOT_LOGGED_IN && c->logged_in));
 }
 
+/* Hosts tell it, masked ones too; grams are of the masked text. */
+static void look_for_provider(struct match *m)
+{
+	reply_look_provider(&m->look, m->whole, m->whole.p == m->text.p ? &m->grams : NULL);
+}
+
 /* How far the rule is to be believed here by all but its text; 0: not at all. */
 static double rule_weight(struct match *m, const struct reply_rule *r)
 {
@@ -96,7 +104,7 @@ static double rule_weight(struct match *m, const struct reply_rule *r)
 		w = l->steps ? w + asked_bonus : w * (many ? unknown_of_many_steps : unknown_step);
 	}
 	if (r->providers) {
-		reply_look_provider(&m->look, m->text, &m->grams);
+		look_for_provider(m);
 		if (*l->provider ? !provider_fits(r->providers, l->provider) : !r->has_text)
 			return 0;
 		w = *l->provider ? w + asked_bonus : w * unknown_provider;
@@ -257,10 +265,11 @@ static void lower(struct match *m)
 		m->out[i].confidence = most_doubted;
 }
 
+/* Weighed as they were learnt: hosts among them. */
 static void ask_words(struct match *m, double lead)
 {
 	const unsigned *enh = m->look.enh;
-	const struct reply_hint_text t = { m->text, m->look.code, { enh[0], enh[1], enh[2] } };
+	const struct reply_hint_text t = { m->whole, m->look.code, { enh[0], enh[1], enh[2] } };
 	if (m->out[0].confidence < words_weigh)
 		m->nout = reply_hints_weigh(&t, m->out, m->nout);
 	else if (lead < words_choose && m->out[0].confidence < to_the_letter)
@@ -280,12 +289,18 @@ static void settle_doubt(struct match *m)
 		lower(m);
 }
 
-static void match_run(struct match *m, const struct reply_context *c,
-		      char folded[REPLY_FOLDED_MAX + REPLY_PAD], struct reply_meaning *out)
+/* A text as it was folded, and without names. */
+struct texts {
+	char folded[REPLY_FOLDED_MAX + REPLY_PAD], masked[REPLY_FOLDED_MAX + REPLY_PAD];
+};
+
+static void match_run(struct match *m, const struct reply_context *c, struct texts *t,
+		      struct reply_meaning *out)
 {
 	*m = (struct match){ .c = c, .out = out };
-	m->text = (struct str){ folded, reply_fold(c->text ? c->text : "", folded) };
-	memset(folded + m->text.len, 0, REPLY_PAD);
+	m->whole = (struct str){ t->folded, reply_fold(c->text ? c->text : "", t->folded) };
+	memset(t->folded + m->whole.len, 0, REPLY_PAD);
+	m->text = reply_mask(m->whole, t->masked);
 	m->first_len = reply_first_end(m->text);
 	if (m->first_len < m->text.len) {
 		struct reply_hits first = { 0 };
@@ -304,38 +319,23 @@ static void match_run(struct match *m, const struct reply_context *c,
 
 size_t reply_meanings(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX])
 {
-	char folded[REPLY_FOLDED_MAX + REPLY_PAD];
+	struct texts t;
 	struct match m;
-	match_run(&m, c, folded, out);
+	match_run(&m, c, &t, out);
 	return m.nout;
 }
 
 size_t reply_meanings_seen(const struct reply_context *c, struct reply_meaning out[REPLY_MEANINGS_MAX],
 			   struct reply_seen *seen)
 {
-	char folded[REPLY_FOLDED_MAX + REPLY_PAD];
+	struct texts t;
 	struct match m;
-	match_run(&m, c, folded, out);
-	reply_look_provider(&m.look, m.text, &m.grams);
+	match_run(&m, c, &t, out);
+	look_for_provider(&m);
 	*seen = (struct reply_seen){ .code = m.look.code, .provider = m.look.provider };
 	seen->step = m.look.step < STEP_COUNT ? step_name(m.look.step) : "";
 	if (m.look.enh[0])
 		snprintf(seen->enhanced, sizeof(seen->enhanced), "%u.%u.%u", m.look.enh[0], m.look.enh[1],
 			 m.look.enh[2]);
 	return m.nout;
-}
-
-const char *reply_step_told(const char *text)
-{
-	char folded[REPLY_FOLDED_MAX];
-	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) }, NULL);
-	return s < STEP_COUNT ? step_name(s) : "";
-}
-
-const char *reply_provider_told(const char *text)
-{
-	char folded[REPLY_FOLDED_MAX];
-	struct reply_look look = { .provider = "" };
-	reply_look_provider(&look, (struct str){ folded, reply_fold(text, folded) }, NULL);
-	return look.provider;
 }
