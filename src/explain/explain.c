@@ -70,6 +70,13 @@ static void match(struct arena *a, const struct explain_hint *hint, const char *
 	x->enhanced = *seen.enhanced ? arena_strdup(a, seen.enhanced) : "";
 }
 
+/* Beside what a server said, the words around it count only where that says nothing. */
+static bool says_little(const struct explanation *x, bool spoken)
+{
+	const struct reply_meaning *m = &x->meanings[0];
+	return m->confidence < weak && (!spoken || !strcmp(m->entry->class, "unknown"));
+}
+
 /* A whole text may say what its telling line does not. */
 static void match_whole(struct arena *a, const struct explain_hint *hint, const char *whole,
 			struct explanation *x)
@@ -277,7 +284,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	x->code = told.code;
 	x->provider = provider_tell_server(hint, x->host);
 	match(a, hint, x->text, x);
-	if (x->meanings[0].confidence < weak && told.text.len < told.whole.len)
+	if (says_little(x, told.spoken) && told.text.len < told.whole.len)
 		match_whole(a, hint, one_line(a, told.whole), x);
 	take_around(a, hint, &told, &seen, x);
 	name_provider(x);

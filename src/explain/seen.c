@@ -55,6 +55,7 @@ static const struct tell {
 	{ "recipient ", RECIPIENT },
 	{ "recipient: ", RECIPIENT },
 	{ "recipient address ", RECIPIENT },
+	{ "recipients failed: ", RECIPIENT },
 	{ "relay=", HOST },
 	{ "relay for ", RECIPIENT },
 	{ "rejected: [ '", RECIPIENT },

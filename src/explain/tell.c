@@ -57,7 +57,9 @@ void tell(struct arena *a, struct str clean, struct told *out)
 		tell_trace(a, out->text, out);
 	lines = memchr(out->text.p, '\n', out->text.len) != NULL;
 	out->text = lines ? from_reply(out->text) : line_read(out->text).s;
-	tell_mail_log(out->text, out);
+	struct str line = out->text;
+	out->spoken = tell_mail_log(line, out);
+	out->spoken |= tell_program(a, line, out);
 	if (!*out->step && out->text.len < clean.len)
 		out->step = reply_step_told(arena_dup(a, clean.p, clean.len));
 }

@@ -14,6 +14,7 @@ struct told {
 	struct str command; /* of a dialogue: what was refused; empty unknown */
 	const char *step;   /* contract's name, "" unknown */
 	unsigned code;      /* 0 unless told apart from the text */
+	bool spoken;        /* text is what a server said, without the words of who tells it */
 };
 
 /* clean: by explain_clean().  Everything lives in the arena, in clean, or is static. */

@@ -6,19 +6,43 @@
 #include "explain/tell_inner.h"
 #include "explain/token.h"
 
-/* Behind these stands what was said. */
-static const char *const saids[] = { " said: ",
+/* What was said stands behind the one, and up to the other where it is there. */
+static const struct {
+	const char *begin, *end;
+} saids[] = {
+	{ " said: ", "giving up on " },
+	{ "remote host said: ", "giving up on " },
+	{ "smtp; ", "" },
+	{ "remote server returned ", "" },
+	{ "server response was: ", "" },
+	{ "die serverantwort war: ", "" },
+	{ "ponse du serveur \xc3\xa9tait", "" },
+	{ "respuesta del servidor fue: ", "" },
+	{ "risposta del server: ", "" },
+	{ "risposta server: ", "" },
+	{ "resposta do servidor foi: ", "" },
+	{ "\xd1\x82\xd0\xb2\xd0\xb5\xd1\x82 \xd1\x81\xd0\xb5\xd1\x80\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb0: ",
+	  "" }, /* Russian */
+	{ "server responded: ", "" },
+	{ "server said: ", "" },
+	{ "server replied: ", "" },
+	{ ", reply=", ", stat=" },
+	{ "stat=", "" },
+	{ "response was: ", "" },
+	{ " smtpmsg='", "' " }, /* msmtp: other values follow */
+};
 
-				     "remote host said: ",
-				     "smtp; ",
-				     "remote server returned ",
-				     "server response was: ",
-				     "server responded: ",
-				     "server said: ",
-				     "server replied: ",
-				     "stat=",
-				     "response was: ",
-				     " smtpmsg='" };
+/* French has a colon apart. */
+static struct str uncoloned(struct str s)
+{
+	static const char *const marks[] = { ":", " ", "\xc2\xa0" };
+	for (size_t i = 0; i < ARRAY_LEN(marks);) {
+		bool has = str_istarts(s, marks[i]);
+		s = token_rest(s, has ? strlen(marks[i]) : 0);
+		i = has ? 0 : i + 1;
+	}
+	return s;
+}
 
 /* "status=bounced (...)": what stands in the parentheses. */
 static bool in_status(struct str s, struct str *out)
@@ -69,12 +93,12 @@ bool tell_mail_log(struct str line, struct told *out)
 		found = true;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(saids); i++) {
-		size_t at = str_ifind(s, saids[i]);
+		size_t at = str_ifind(s, saids[i].begin);
 		if (at == s.len || is_spoken(str_cut(s, 0, at)))
 			continue;
-		s = token_rest(s, at + strlen(saids[i]));
-		if (saids[i][strlen(saids[i]) - 1] == '\'') /* msmtp: up to the quote, other values follow */
-			s = str_cut(s, 0, str_ifind(s, "' "));
+		s = uncoloned(token_rest(s, at + strlen(saids[i].begin)));
+		if (*saids[i].end)
+			s = str_cut(s, 0, str_ifind(s, saids[i].end));
 		found = true;
 		break;
 	}

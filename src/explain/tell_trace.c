@@ -16,22 +16,15 @@ struct trace {
 	bool frames, python, cause;
 };
 
-/* A reply of a server in the line: "550 5.1.1 ", "535-5.7.8", "(535, b'", "code \"535\"". */
+/* A reply of a server in the line, or its code: "code \"535\"", "(535)". */
 static bool holds_reply(struct str s)
 {
-	for (size_t at = 0; at + 3 < s.len; at++) {
-		if (!reply_code_at(s.p + at, s.len - at) || (at && token_is_word(s.p[at - 1])))
-			continue;
-		char before = at ? s.p[at - 1] : ' ', after = s.p[at + 3];
-		if (s.p[at] < '4' || (at && !strchr(" :(\"'", before)))
-			continue;
-		size_t next = at + 4;
-		if ((after == '-' || after == ' ') &&
-		    (next < s.len && (reply_status_at(s.p + next, s.len - next) || token_is_word(s.p[next]) ||
-				      s.p[next] == '#' || s.p[next] == '<')) &&
-		    (!at || strchr(":(\"'", s.p[at - 1]) || (at > 1 && strchr(":,", s.p[at - 2]))))
-			return true;
-		if ((before == '(' && (after == ',' || after == ')')) || (before == '"' && after == '"'))
+	if (tell_reply_at(s) < s.len)
+		return true;
+	for (size_t at = 1; at + 3 < s.len; at++) {
+		char before = s.p[at - 1], after = s.p[at + 3];
+		bool closed = before == '"' ? after == '"' : before == '(' && (after == ',' || after == ')');
+		if (closed && s.p[at] >= '4' && reply_code_at(s.p + at, s.len - at))
 			return true;
 	}
 	return false;

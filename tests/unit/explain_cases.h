@@ -753,6 +753,8 @@ static const struct explain_case {
 	{ .name = ".NET, mailbox",
 	  .text = "System.Net.Mail.SmtpFailedRecipientException: Mailbox unavailable. The server "
 		  "response was: 5.7.1 Unable to relay",
+	  .code = 550,
+	  .step = "rcpt",
 	  .enhanced = "5.7.1",
 	  .class = "relay-denied" },
 	{ .name = "MailKit",
@@ -1123,6 +1125,108 @@ static const struct explain_case {
 	  .text = "Disable certificate checks, set verify_peer to false",
 	  .class = "settings",
 	  .id = "explain-obsolete-or-wrong-advice" },
+	/* Words of the wrapper that are those of another refusal. */
+	{ .name = "a host called blocked",
+	  .text = "<full@example.com>: host blocked-relay.example.net[192.0.2.9] said: 450 4.3.0 Try again "
+		  "later (in "
+		  "reply to RCPT TO command)",
+	  .code = 450,
+	  .step = "rcpt",
+	  .host = "blocked-relay.example.net",
+	  .class = "server-busy" },
+	{ .name = "Exim's log, a host called spamfilter",
+	  .text = "2026-11-22 10:00:01 1abcDE-0001aB-2C ** quota@example.com R=dnslookup T=remote_smtp "
+		  "H=spamfilter.example.org [192.0.2.9]: SMTP error from remote mail server after RCPT "
+		  "TO:<quota@example.com>: 550 5.1.1 User unknown",
+	  .code = 550,
+	  .step = "rcpt",
+	  .class = "mailbox-unknown",
+	  .said = "550 5.1.1 User unknown" },
+	{ .name = "sendmail's log tells the reply apart",
+	  .text = "Nov 22 10:00:01 mx1 sm-mta[1234]: 4AMA01: to=<bob@example.com>, delay=00:00:01, "
+		  "mailer=esmtp, "
+		  "relay=mx.example.com. [192.0.2.9], dsn=5.2.2, reply=552 5.2.2 Mailbox full, stat=Service "
+		  "unavailable",
+	  .code = 552,
+	  .class = "mailbox-full",
+	  .said = "552 5.2.2 Mailbox full" },
+	{ .name = "qmail gives up",
+	  .text = "<bob@example.com>:\n192.0.2.9 does not like recipient.\nRemote host said: 550 5.7.9 "
+		  "Rejected\n"
+		  "Giving up on 192.0.2.9.",
+	  .code = 550,
+	  .class = "policy-other",
+	  .said = "550 5.7.9 Rejected" },
+	{ .name = "Jakarta Mail, not about the address",
+	  .text = "javax.mail.SendFailedException: Invalid Addresses; nested exception is: "
+		  "com.sun.mail.smtp.SMTPAddressFailedException: 550 5.7.1 Message blocked, your IP is on a "
+		  "blacklist",
+	  .code = 550,
+	  .step = "rcpt",
+	  .class = "policy-ip-reputation" },
+	{ .name = "nodemailer, not about the recipient",
+	  .text = "Error: Can't send mail - all recipients were rejected: 451 4.3.2 Please try again later",
+	  .code = 451,
+	  .step = "rcpt",
+	  .class = "server-busy" },
+	{ .name = "PHPMailer, not about the recipient",
+	  .text = "SMTP Error: The following recipients failed: unknown-user@example.com: 4.3.2 Please try "
+		  "again "
+		  "later",
+	  .enhanced = "4.3.2",
+	  .step = "rcpt",
+	  .recipient = "unknown-user@example.com",
+	  .class = "server-busy",
+	  .said = "4.3.2 Please try again later" },
+	{ .name = "PHPMailer puts the code behind",
+	  .text = "SMTP Error: data not accepted.SMTP server error: DATA END command failed Detail: Mailbox "
+		  "full "
+		  "SMTP code: 552 Additional SMTP info: 5.2.2",
+	  .code = 552,
+	  .step = "data",
+	  .enhanced = "5.2.2",
+	  .said = "552 5.2.2 Mailbox full" },
+	{ .name = "smtplib, a pair",
+	  .text = "smtplib.SMTPRecipientsRefused: {'no-such-user@example.com': (554, b'5.7.1 Relay access "
+		  "denied')}",
+	  .code = 554,
+	  .step = "rcpt",
+	  .class = "relay-denied",
+	  .said = "554 5.7.1 Relay access denied" },
+	{ .name = "smtplib, an isn't",
+	  .text = "smtplib.SMTPSenderRefused: (550, b\"5.1.1 bob isn't here, user unknown\", "
+		  "'a@example.com')",
+	  .code = 550,
+	  .step = "mail-from",
+	  .said = "550 5.1.1 bob isn't here, user unknown" },
+	{ .name = ".NET, its mailbox is none",
+	  .text = "System.Net.Mail.SmtpException: Mailbox unavailable. The server response was: 4.3.2 Please "
+		  "try "
+		  "again later",
+	  .code = 450,
+	  .class = "server-busy" },
+	{ .name = ".NET in French",
+	  .text = "System.Net.Mail.SmtpException: Bo\xc3\xaete aux lettres non disponible. La r\xc3\xa9ponse "
+		  "du "
+		  "serveur \xc3\xa9tait\xc2\xa0: 5.7.1 Relay access denied",
+	  .class = "relay-denied",
+	  .said = "5.7.1 Relay access denied" },
+	{ .name = ".NET's words where the server has none",
+	  .text = "System.Net.Mail.SmtpException: Exceeded storage allocation. The server response was: ",
+	  .class = "mailbox-full" },
+	{ .name = "a reply quoted in a reply stays in it",
+	  .text = "Sender callout verification failed: 550 5.1.1 User unknown",
+	  .code = 550,
+	  .said = "Sender callout verification failed: 550 5.1.1 User unknown" },
+	{ .name = "Oracle tells a failed connection as a reply",
+	  .text = "ORA-29278: SMTP transient error: 421 Service not available",
+	  .code = 421,
+	  .class = "network" },
+	{ .name = "a quote without an end is none",
+	  .text = "Server response: '550 5.7.1 Relay access denied, port: 25",
+	  .code = 550,
+	  .class = "relay-denied",
+	  .said = "Server response: '550 5.7.1 Relay access denied, port: 25" },
 };
 
 #endif

@@ -18,7 +18,7 @@ static const struct log_case cases[] = {
 	  "1 refused b@two.example mx.two.example 550 5.1.1 rcpt 1 - - | 550 5.1.1 <b@two.example>: \"User\" "
 	  "unknown\n"
 	  "2 handed-over a@one.example mx.one.example 250 - - 1 - - | 250 ok\n"
-	  "3 login-failed - - 535 5.7.8 auth 1 - - | Failed to send mail: 535 5.7.8 Error: authentication "
+	  "3 login-failed - - 535 5.7.8 auth 1 - - | 535 5.7.8 Error: authentication "
 	  "failed: authentication failure\n" },
 	{ "Postrider's own",
 	  "{\"time\":\"2026-11-21T08:00:00Z\",\"id\":\"q1\",\"message_id\":\"<m1@example.com>\",\"state\":"
@@ -81,10 +81,10 @@ static const struct log_case cases[] = {
 	  "1 login-failed - - 535 5.7.8 auth 1 - - | production.ERROR: Failed to authenticate on SMTP server "
 	  "with username \"app@example.com\" using 2 possible authenticators. 535 5.7.8 Error: "
 	  "authentication failed {\"exception\":\"...\"}\n"
-	  "2 refused b@two.example - 550 5.1.1 - 1 - - | app - ERROR - SMTPRecipientsRefused: "
-	  "{'b@two.example': (550, b'5.1.1 <b@two.example>: Recipient address rejected: User unknown')}\n"
-	  "3 refused b@two.example - 550 5.1.1 - 1 - - | SMTP ERROR: RCPT TO command failed: 550 5.1.1 "
-	  "<b@two.example>: Recipient address rejected: User unknown\n"
+	  "2 refused b@two.example - 550 5.1.1 rcpt 1 - - | 550 5.1.1 <b@two.example>: Recipient address "
+	  "rejected: User unknown\n"
+	  "3 refused b@two.example - 550 5.1.1 rcpt 1 - - | 550 5.1.1 <b@two.example>: Recipient address "
+	  "rejected: User unknown\n"
 	  "4 login-failed - - 0 - auth 1 - - | SMTP Error: Could not authenticate.\n"
 	  "7 refused b@two.example - 0 5.4.4 dns 1 - - | Host or domain name not found. Name service error "
 	  "for name=two.example type=A: Host not found\n" },
