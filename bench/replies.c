@@ -4,8 +4,7 @@
  *   replies FILE.tsv [--wrong] [--table] [--speed SECONDS] [--words-only] [--least PERCENT] [--least-sure
  * PERCENT]
  *
- * FILE: first line names the columns; reply, enhanced and class are read, and
- * step and also where there are.  The class of the best meaning is compared
+ * FILE: as bench/labels.h has it.  The class of the best meaning is compared
  * with the label; also names further classes that a careful reader accepts,
  * which are counted in a line of their own.  --words-only keeps the status column from the matcher, as when
  * somebody pastes a line.  --least asks for so many right of all, --least-sure
@@ -15,17 +14,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/arena.h"
+#include "labels.h"
 #include "catalog/reply_match.h"
 
-enum { ROWS_MAX = 20000, COLUMNS_MAX = 16, CLASSES_MAX = 64, WRONG_SHOWN = 3 };
+enum { CLASSES_MAX = 64, WRONG_SHOWN = 3 };
 /* Tenths of confidence, the last but one step by halves: below 0.5, 0.5, ... 0.9, 0.95. */
 static const double bucket_from[] = { 0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95 };
 enum { BUCKETS = sizeof(bucket_from) / sizeof(bucket_from[0]), BUCKET_SURE = 5 };
-
-struct row {
-	const char *reply, *enhanced, *class, *step, *also;
-};
 
 /* One class of the labels: how many, and what they were taken for. */
 struct tally {
@@ -39,66 +34,8 @@ struct score {
 	unsigned n[BUCKETS], right[BUCKETS], accepted[BUCKETS];
 };
 
-struct table {
-	struct arena *arena; /* owns rows and their texts */
-	struct row *rows;
-	size_t n;
-};
-
-static size_t split(char *line, char *cells[COLUMNS_MAX])
-{
-	size_t n = 0;
-	line[strcspn(line, "\r\n")] = '\0';
-	for (char *cell; n < COLUMNS_MAX && (cell = strsep(&line, "\t"));)
-		cells[n++] = cell;
-	return n;
-}
-
-static size_t column(char *const *cells, size_t n, const char *name)
-{
-	size_t i = 0;
-	while (i < n && strcmp(cells[i], name) != 0)
-		i++;
-	return i;
-}
-
-static int table_read(const char *path, struct table *t)
-{
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	CLEANUP(mem_free) char *line = NULL;
-	size_t room = 0, reply = 0, enhanced = 0, class = 0, step = 0, also = 0;
-	if (!f)
-		return -1;
-	t->arena = arena_new();
-	t->rows = arena_alloc(t->arena, ROWS_MAX * sizeof(*t->rows));
-	for (bool first = true; t->n < ROWS_MAX && getline(&line, &room, f) > 0; first = false) {
-		char *cells[COLUMNS_MAX];
-		size_t n = split(line, cells);
-		if (first) {
-			reply = column(cells, n, "reply");
-			enhanced = column(cells, n, "enhanced");
-			class = column(cells, n, "class");
-			step = column(cells, n, "step");
-			also = column(cells, n, "also");
-		} else if (reply < n && enhanced < n && class < n) {
-			const char *e = strcmp(cells[enhanced], "-") != 0 ? cells[enhanced] : "";
-			t->rows[t->n++] =
-				(struct row){ arena_strdup(t->arena, cells[reply]), arena_strdup(t->arena, e),
-					      arena_strdup(t->arena, cells[class]),
-					      step < n ? arena_strdup(t->arena, cells[step]) : "",
-					      also < n ? arena_strdup(t->arena, cells[also]) : "" };
-		}
-	}
-	return 0;
-}
-
-static void table_clear(struct table *t)
-{
-	arena_free(&t->arena);
-}
-
 /* The best meaning, its class "" when nothing is known. */
-static struct reply_meaning judge(const struct row *r, bool words_only, bool show)
+static struct reply_meaning judge(const struct label *r, bool words_only, bool show)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	struct reply_context c = {
@@ -134,7 +71,7 @@ static bool is_listed(const char *class, const char *list)
 	return false;
 }
 
-static void score_add(struct score *s, const struct row *r, const struct reply_meaning *m)
+static void score_add(struct score *s, const struct label *r, const struct reply_meaning *m)
 {
 	const char *got = m->entry ? m->entry->class : "unknown";
 	bool right = !strcmp(got, r->class);
@@ -209,7 +146,7 @@ static void show_sum(const struct score *s, const unsigned counts[BUCKETS], cons
 	printf("%u of %u classes %s (%.1f %%)\n", sum(counts, 0), n, what, percent(sum(counts, 0), n));
 }
 
-static void speed(const struct table *t, double seconds)
+static void speed(const struct labels *t, double seconds)
 {
 	struct timespec a, b;
 	size_t done = 0;
@@ -248,10 +185,10 @@ static struct wish wish_read(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	CLEANUP(table_clear) struct table t = { 0 };
+	CLEANUP(labels_clear) struct labels t = { 0 };
 	static struct score s;
 	struct wish w = wish_read(argc, argv);
-	if (argc < 2 || table_read(argv[1], &t) != 0) {
+	if (argc < 2 || labels_read(argv[1], &t) != 0) {
 		printf("replies: no data at %s; nothing measured\n", argc < 2 ? "?" : argv[1]);
 		return 77; /* skipped */
 	}
