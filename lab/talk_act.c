@@ -158,6 +158,85 @@ static bool expected(struct talk *t, const char *pattern)
 	return line != NULL;
 }
 
+static void do_reply(struct talk *t, const struct lab_action *a)
+{
+	write_reply(t, a->text);
+}
+
+static void do_send(struct talk *t, const struct lab_action *a)
+{
+	const char *text = talk_fill(t, a->text);
+	talk_write(t, text, strlen(text));
+	talk_write(t, "\r\n", a->act == ACT_LINE ? 2 : 0);
+	talk_tracef(t, "> %s", text);
+}
+
+static void do_hex(struct talk *t, const struct lab_action *a)
+{
+	write_hex(t, a->text);
+}
+
+static void do_challenge(struct talk *t, const struct lab_action *a)
+{
+	write_challenge(t, a->text);
+}
+
+static void do_sleep(struct talk *t, const struct lab_action *a)
+{
+	nap(t, a->ms);
+}
+
+static void do_tls(struct talk *t, const struct lab_action *a)
+{
+	(void)a;
+	begin_tls(t);
+}
+
+static void do_end(struct talk *t, const struct lab_action *a)
+{
+	talk_end(t, a->act);
+}
+
+static void do_half_close(struct talk *t, const struct lab_action *a)
+{
+	(void)a;
+	talk_flush(t);
+	if (t->wire)
+		wire_half_close(t->wire);
+}
+
+static void do_silence(struct talk *t, const struct lab_action *a)
+{
+	(void)a;
+	t->silent = true;
+}
+
+static void do_again(struct talk *t, const struct lab_action *a)
+{
+	(void)a;
+	t->at = 0;
+}
+
+static void do_usual(struct talk *t, const struct lab_action *a)
+{
+	(void)a;
+	if (t->srv->speaker->usual)
+		t->srv->speaker->usual(t);
+}
+
+typedef void do_fn(struct talk *t, const struct lab_action *a);
+
+/* Those that are done in one turn; the others are no step of a talk, or in talk_carry_out(). */
+static do_fn *const doing[] = {
+	[ACT_REPLY] = do_reply,     [ACT_SEND] = do_send,
+	[ACT_LINE] = do_send,       [ACT_HEX] = do_hex,
+	[ACT_SLEEP] = do_sleep,     [ACT_CHALLENGE] = do_challenge,
+	[ACT_TLS] = do_tls,         [ACT_CLOSE] = do_end,
+	[ACT_RESET] = do_end,       [ACT_HALF_CLOSE] = do_half_close,
+	[ACT_SILENCE] = do_silence, [ACT_AGAIN] = do_again,
+	[ACT_DEFAULT] = do_usual,
+};
+
 bool talk_carry_out(struct talk *t)
 {
 	struct lab_action a = t->queue[t->at];
@@ -174,53 +253,9 @@ bool talk_carry_out(struct talk *t)
 		flood(t, &a);
 		return false;
 	default:
-		break;
+		t->at++;
+		if (a.act < ARRAY_LEN(doing) && doing[a.act])
+			doing[a.act](t, &a);
+		return true;
 	}
-	t->at++;
-	switch (a.act) {
-	case ACT_REPLY:
-		write_reply(t, a.text);
-		break;
-	case ACT_SEND:
-	case ACT_LINE:
-		a.text = talk_fill(t, a.text);
-		talk_write(t, a.text, strlen(a.text));
-		talk_write(t, "\r\n", a.act == ACT_LINE ? 2 : 0);
-		talk_tracef(t, "> %s", a.text);
-		break;
-	case ACT_HEX:
-		write_hex(t, a.text);
-		break;
-	case ACT_CHALLENGE:
-		write_challenge(t, a.text);
-		break;
-	case ACT_SLEEP:
-		nap(t, a.ms);
-		break;
-	case ACT_TLS:
-		begin_tls(t);
-		break;
-	case ACT_CLOSE:
-	case ACT_RESET:
-		talk_end(t, a.act);
-		break;
-	case ACT_HALF_CLOSE:
-		talk_flush(t);
-		if (t->wire)
-			wire_half_close(t->wire);
-		break;
-	case ACT_SILENCE:
-		t->silent = true;
-		break;
-	case ACT_AGAIN:
-		t->at = 0;
-		break;
-	case ACT_DEFAULT:
-		if (t->srv->speaker->usual)
-			t->srv->speaker->usual(t);
-		break;
-	default:
-		break;
-	}
-	return true;
 }

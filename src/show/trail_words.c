@@ -127,14 +127,22 @@ static const char *known_held(struct arena *a, const struct store_event *v, int6
 			    since, why);
 }
 
-const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
-			const struct store_event *last, int64_t now_ms)
+static const char *known_in_doubt(const struct store_event *last)
 {
-	enum store_state s = rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].state : STORE_NO_STATE;
+	return last && last->next_ms == STORE_NEVER
+		       ? "It may have arrived already: it went out whole, and no answer came. It is not sent "
+			 "again by itself. Ask the recipient, or look for it in the provider's message "
+			 "trace; postrider queue retry sends it again."
+		       : "It went out whole, and no answer came: the next server may have it or not. Tried "
+			 "again, it may arrive twice.";
+}
+
+/* Where the last event tells more than the state. */
+static const char *known_by_event(struct arena *a, const struct store_event *last, enum store_state s,
+				  int64_t now_ms)
+{
 	const char *why = last && last->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(last->why)) : "";
 	switch (s) {
-	case STORE_QUEUED:
-		return "It is safe on our disk; nothing was tried yet.";
 	case STORE_HELD:
 		return known_held(a, last, now_ms);
 	case STORE_SENDING:
@@ -143,37 +151,38 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 				 "awaited."
 			       : "A session with the next server is under way.";
 	case STORE_IN_DOUBT:
-		return last && last->next_ms == STORE_NEVER
-			       ? "It may have arrived already: it went out whole, and no answer came. It is "
-				 "not sent again by itself. Ask the recipient, or look for it in the "
-				 "provider's "
-				 "message trace; postrider queue retry sends it again."
-			       : "It went out whole, and no answer came: the next server may have it or not. "
-				 "Tried again, it may arrive twice.";
+		return known_in_doubt(last);
 	case STORE_DELAYED:
-		return last ? arena_printf(a, "Not taken yet, nothing is lost.%s",
-					   tried_again(a, last, now_ms))
-			    : "Not taken yet, nothing is lost.";
-	case STORE_HANDED_OVER:
-		return known_handed_over(a, t, rcpt, last);
+		return arena_printf(a, "Not taken yet, nothing is lost.%s",
+				    last ? tried_again(a, last, now_ms) : "");
 	case STORE_REFUSED:
 		return last && !last->code && !last->reply.len
 			       ? "It cannot be handed over: it did not and will not arrive."
 			       : "The next server refused it for good: it did not and will not arrive.";
-	case STORE_EXPIRED:
-		return "It could not be handed over within the time allowed and is not tried any more: it "
-		       "did "
-		       "not arrive.";
 	case STORE_SUPPRESSED:
 		return arena_printf(a, "It was not tried: the address is on the suppression list%s.", why);
 	case STORE_CANCELLED:
 		return arena_printf(a, "It was withdrawn before it left%s.", why);
-	case STORE_BOUNCED:
-		return "The next server had taken it; a delivery report said later that it failed: it did "
-		       "not arrive.";
-	case STORE_CONFIRMED:
-		return "A delivery report or a receipt said that it arrived.";
 	default:
 		return "";
 	}
+}
+
+const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+			const struct store_event *last, int64_t now_ms)
+{
+	static const char *const known[STORE_STATES] = {
+		[STORE_QUEUED] = "It is safe on our disk; nothing was tried yet.",
+		[STORE_EXPIRED] =
+			"It could not be handed over within the time allowed and is not tried any more: it "
+			"did not arrive.",
+		[STORE_BOUNCED] = "The next server had taken it; a delivery report said later that it "
+				  "failed: it did not arrive.",
+		[STORE_CONFIRMED] = "A delivery report or a receipt said that it arrived.",
+	};
+	enum store_state s = rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].state : STORE_NO_STATE;
+	if (known[s])
+		return known[s];
+	return s == STORE_HANDED_OVER ? known_handed_over(a, t, rcpt, last)
+				      : known_by_event(a, last, s, now_ms);
 }

@@ -142,6 +142,37 @@ static void none_fits(struct delivery *d, struct job *j, size_t unfit)
 	d->target = 0;
 }
 
+static void not_let_in(struct delivery *d, struct job *j, size_t unfit)
+{
+	if (unfit) {
+		none_fits(d, j, unfit);
+	} else if (!is_one_too_many(d)) { /* else its claims go back with the job */
+		job_fail(d, j, &d->failure);
+		destination_failed(d, &d->failure);
+	}
+}
+
+static enum mail_end hand_over(struct delivery *d, struct job *j)
+{
+	d->mailing = true;
+	if (!d->hurry)
+		session_set_end(d->session, now_of(d) + DELIVERY_MAIL_MS);
+	enum mail_end end = delivery_mail(d, j);
+	d->mailing = false;
+	return end;
+}
+
+/* This session is of no use any more; another address may be, unless the failure is everybody's. */
+static void leave_host(struct delivery *d)
+{
+	bool again = was_stale(d);
+	delivery_close(d, false);
+	if (!again)
+		d->target++;
+	if (!d->failure.judged.next_host)
+		d->target = d->plan.n;
+}
+
 /* Tries the job on one host after the other until each recipient has its fate. */
 static void deliver(struct delivery *d, struct job *j)
 {
@@ -149,37 +180,18 @@ static void deliver(struct delivery *d, struct job *j)
 	size_t unfit = 0;
 	while (end == MAIL_HOST_FAILED || end == MAIL_UNFIT) {
 		if (!d->session && !connected(d)) {
-			if (unfit) {
-				none_fits(d, j, unfit);
-				return;
-			}
-			if (is_one_too_many(d))
-				return; /* its claims go back with the job */
-			job_fail(d, j, &d->failure);
-			destination_failed(d, &d->failure);
+			not_let_in(d, j, unfit);
 			return;
 		}
 		if (!job_renew(j))
 			return;
-		d->mailing = true;
-		if (!d->hurry)
-			session_set_end(d->session, now_of(d) + DELIVERY_MAIL_MS);
-		end = delivery_mail(d, j);
-		d->mailing = false;
-		if (end == MAIL_UNFIT) {
-			if (next_fit(d, &unfit))
-				continue;
+		end = hand_over(d, j);
+		if (end == MAIL_HOST_FAILED)
+			leave_host(d);
+		if (end == MAIL_UNFIT && !next_fit(d, &unfit)) {
 			none_fits(d, j, unfit);
 			return;
 		}
-		if (end != MAIL_HOST_FAILED)
-			break;
-		bool again = was_stale(d);
-		delivery_close(d, false);
-		if (!again)
-			d->target++;
-		if (!d->failure.judged.next_host)
-			d->target = d->plan.n;
 	}
 	if (end == MAIL_STOPPED || !d->session)
 		destination_failed(d, &d->failure);
