@@ -31,7 +31,6 @@ enum lab_act {
 	ACT_DEFAULT,    /* what would have been done without a rule */
 	ACT_AGAIN,      /* a script from its start */
 	ACT_REDIRECT,   /* HTTP 302 to text */
-	ACTS
 };
 
 struct lab_action {

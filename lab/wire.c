@@ -174,12 +174,6 @@ bool wire_has_tls(const struct wire *w)
 	return w->shaken;
 }
 
-const char *wire_sni(const struct wire *w)
-{
-	const char *name = w->ssl ? SSL_get_servername(w->ssl, TLSEXT_NAMETYPE_host_name) : NULL;
-	return name ? name : "";
-}
-
 /* ---- input */
 
 static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *buf)

@@ -31,7 +31,6 @@ enum wire_side { WIRE_SERVER, WIRE_CLIENT };
 void wire_tls(struct wire *w, const struct lab_tls *t, enum wire_side side, const char *sni);
 void wire_take(struct wire *w, struct str bytes); /* read before wire_tls(), but of the handshake */
 bool wire_has_tls(const struct wire *w);
-const char *wire_sni(const struct wire *w);         /* "" when none was sent */
 void wire_cut_output(struct wire *w, size_t bytes); /* of what follows only this much is sent */
 
 void wire_half_close(struct wire *w);

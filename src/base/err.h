@@ -19,7 +19,6 @@ enum err_kind {
 	ERR_LIMIT,    /* a named limit was reached */
 	ERR_SYNTAX,   /* input that cannot be read; code: line or offset */
 	ERR_USAGE,    /* wrong use of the program or of a call */
-	ERR_KINDS
 };
 
 struct err {

@@ -282,8 +282,3 @@ void template_free(struct template **tp)
 		arena_free(&(*tp)->arena);
 	mem_free(tp);
 }
-
-const char *template_to_column(const struct template *t)
-{
-	return t->to_column;
-}

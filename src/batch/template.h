@@ -31,9 +31,6 @@ struct template *template_read(struct str raw, const struct template_options *o,
 			       struct arena *faults_in) MUST_USE;
 void template_free(struct template **t);
 
-/* The column that To is taken from; "" when it stands in the template. */
-const char *template_to_column(const struct template *t);
-
 /* Fills l's addresses.  Adds what is wrong with the row to problems (texts in l's arena). */
 void template_address(const struct template *t, const struct str *cells, struct letter *l,
 		      struct strlist *problems);

@@ -84,7 +84,7 @@ enum { REPLY_MARK_SHIFT = 32 }; /* the bits of a hash that make a mark begin her
 /* Bytes after the text that may be read; they are 0. */
 enum { REPLY_PAD = 24 };
 
-enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_SETS_MAX = 1024, REPLY_PHRASES_MAX = 32768 };
+enum { REPLY_CLASSES_MAX = 64, REPLY_RULES_MAX = 2048, REPLY_SETS_MAX = 1024 };
 
 extern const struct reply_rule reply_rules[];
 extern const unsigned reply_nrules;

@@ -40,6 +40,5 @@ int command_version(int argc, char **argv);
 int command_failed(const struct err *e);
 
 const struct command *command_find(const char *name);
-const struct command *command_at(unsigned i); /* NULL past the end */
 
 #endif

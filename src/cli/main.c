@@ -30,11 +30,6 @@ static const struct command commands[] = {
 	{ "version", "which version this is", command_version },
 };
 
-const struct command *command_at(unsigned i)
-{
-	return i < ARRAY_LEN(commands) ? &commands[i] : NULL;
-}
-
 const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)

@@ -6,7 +6,7 @@
 #include "cli/option_table.h"
 #include "relay/steer.h"
 
-enum queue_verb { QUEUE_LIST, QUEUE_SHOW, QUEUE_WHY, QUEUE_STEER, QUEUE_VERBS };
+enum queue_verb { QUEUE_LIST, QUEUE_SHOW, QUEUE_WHY, QUEUE_STEER };
 
 struct queue_options {
 	struct arena *arena;

@@ -20,8 +20,6 @@ struct explain_hint {
 	unsigned code;
 };
 
-enum { EXPLAIN_WORDS_MAX = 12 };
-
 struct explanation {
 	const char *input;          /* the text as given, printable, one line */
 	const char *text;           /* what of it was explained: without log prefix, markup and colours */

@@ -18,7 +18,7 @@ enum {
 	UNPACK_WINDOW_MAX = 128 * 1024 * 1024 /* memory an archive may ask for; xz -9 needs 65 MB */
 };
 
-enum unpack_kind { UNPACK_PLAIN, UNPACK_GZIP, UNPACK_XZ, UNPACK_ZSTD, UNPACK_KINDS };
+enum unpack_kind { UNPACK_PLAIN, UNPACK_GZIP, UNPACK_XZ, UNPACK_ZSTD };
 
 struct unpack; /* owned by the caller */
 

@@ -11,7 +11,6 @@ enum {
 	BOUNCE_SIEVE_BITS = 16, /* of the hash that tells that no pattern has these four bytes */
 	BOUNCE_GRAM_BUCKETS = 1 << BOUNCE_GRAM_BITS,
 	BOUNCE_DIALECTS_MAX = 250,
-	BOUNCE_PATTERNS_MAX = 4000,
 };
 
 /* What a line that matches is. */
@@ -27,7 +26,6 @@ enum bounce_role {
 	BOUNCE_DELAYED,   /* ... of delays */
 	BOUNCE_DELIVERED, /* ... of successes */
 	BOUNCE_STEP,      /* which command was answered */
-	BOUNCE_ROLES
 };
 
 /* Bytes in a pattern's text that stand for something. */

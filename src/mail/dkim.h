@@ -29,12 +29,12 @@ struct dkim_signature {
 	enum dkim_result result;
 	const char *why; /* words, "" for a pass */
 	const char *domain, *selector, *identity, *algorithm;
-	struct strlist headers;        /* h= */
-	bool body_ok, header_ok;       /* judged apart; header_ok needs a usable key */
-	bool body_limited;             /* l= was given */
-	size_t body_unsigned;          /* bytes of the canonical body behind l= */
-	long long signed_s, expires_s; /* t=, x=; 0 none */
-	struct dkim_key key;           /* key.domain is NULL until looked for */
+	struct strlist headers;  /* h= */
+	bool body_ok, header_ok; /* judged apart; header_ok needs a usable key */
+	bool body_limited;       /* l= was given */
+	size_t body_unsigned;    /* bytes of the canonical body behind l= */
+	long long expires_s;     /* x=; 0 none */
+	struct dkim_key key;     /* key.domain is NULL until looked for */
 };
 
 struct dkim_report {

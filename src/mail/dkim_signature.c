@@ -103,7 +103,6 @@ static bool read_numbers(struct dkim_job *j)
 	if (!read_number(j, "t", INT64_MAX, &t) || !read_number(j, "x", INT64_MAX, &x) ||
 	    !read_number(j, "l", SIZE_MAX, &l))
 		return dkim_fail(j, DKIM_RESULT_SYNTAX, "t=, x= or l= is no number");
-	j->out->signed_s = (long long)t;
 	j->out->expires_s = (long long)x;
 	j->out->body_limited = tag(j, "l").len > 0;
 	j->body_limit = j->out->body_limited ? l : SIZE_MAX;

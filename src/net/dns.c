@@ -132,24 +132,6 @@ const struct dns_answer *dns_wait(struct dns *d, struct dns_question *q, uint64_
 	return dns_answer_of(q);
 }
 
-static bool is_old(const struct dns_question *q, uint64_t now)
-{
-	uint64_t keep = (uint64_t)q->answer.ttl * 1000;
-	return q->state == Q_DONE && now - q->done_ms >= (keep > DNS_KEEP_MS ? keep : DNS_KEEP_MS);
-}
-
-void dns_forget_old(struct dns *d)
-{
-	uint64_t now = net_loop_now_ms(d->loop);
-	size_t kept = 0;
-	for (size_t i = 0; i < d->nquestions; i++)
-		if (is_old(d->questions[i], now))
-			dns_question_free(&d->questions[i]);
-		else
-			d->questions[kept++] = d->questions[i];
-	d->nquestions = kept;
-}
-
 const char *dns_question_name(const struct dns_question *q)
 {
 	return q->name;

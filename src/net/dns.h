@@ -18,7 +18,6 @@ enum {
 	DNS_TRY_MS = 1500,       /* first try; the second waits twice as long */
 	DNS_TRIES = 3,
 	DNS_AT_ONCE = 100, /* questions on the wire; others queue */
-	DNS_KEEP_MS = 5000
 };
 
 enum dns_status_code {
@@ -85,10 +84,5 @@ const char *dns_question_name(const struct dns_question *q);
 const char *dns_question_type(const struct dns_question *q);
 const char *dns_status_name(enum dns_status_code s); /* fact_kinds.def's words */
 const char *dns_resolver(const struct dns *d);       /* "192.0.2.53:53", for people */
-/* For contexts that live long: forgets answers older than their TTL (and at least DNS_KEEP_MS
- * old), so that later questions are really asked.  Answers handed out before are void. */
-void dns_forget_old(struct dns *d);
-/* "7.2.0.192.in-addr.arpa" and the ip6.arpa form; false when ip is no address. */
-bool dns_reverse_name(const char *ip, char *out, size_t size);
 
 #endif

@@ -22,7 +22,7 @@ struct dns_question {
 	struct dns_proof *proof;
 	const char *asked; /* the name, or the alias that is followed */
 	unsigned hops;
-	uint64_t started_ms, done_ms;
+	uint64_t started_ms;
 	struct dns_answer answer;
 };
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/dns_name.h"
 
-#include <arpa/inet.h>
 #include <idn2.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -73,33 +71,4 @@ const char *dns_name_clean(const char *name, struct arena *a, const char **why)
 		if (clean[i] >= 'A' && clean[i] <= 'Z')
 			clean[i] = (char)(clean[i] + 32);
 	return clean;
-}
-
-static void reverse4(const unsigned char ip[4], char *out, size_t size)
-{
-	snprintf(out, size, "%u.%u.%u.%u.in-addr.arpa", ip[3], ip[2], ip[1], ip[0]);
-}
-
-/* RFC 3596, 2.5: nibbles, the last one first. */
-static void reverse6(const unsigned char ip[16], char *out, size_t size)
-{
-	char z[16 * 4 + 1] = "";
-	for (size_t i = 0; i < 16; i++)
-		snprintf(z + i * 4, 5, "%x.%x.", ip[15 - i] & 15u, ip[15 - i] >> 4);
-	snprintf(out, size, "%sip6.arpa", z);
-}
-
-bool dns_reverse_name(const char *ip, char *out, size_t size)
-{
-	unsigned char raw[16];
-	enum { REVERSE4_BYTES = 29, REVERSE6_BYTES = 73 };
-	if (inet_pton(AF_INET, ip, raw) == 1 && size >= REVERSE4_BYTES) {
-		reverse4(raw, out, size);
-		return true;
-	}
-	if (inet_pton(AF_INET6, ip, raw) == 1 && size >= REVERSE6_BYTES) {
-		reverse6(raw, out, size);
-		return true;
-	}
-	return false;
 }

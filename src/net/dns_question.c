@@ -40,8 +40,7 @@ static void finish(struct dns_question *q)
 {
 	struct dns *d = q->d;
 	bool was_on_wire = q->state != Q_QUEUED;
-	q->done_ms = net_loop_now_ms(d->loop);
-	q->answer.elapsed_ms = (long)(q->done_ms - q->started_ms);
+	q->answer.elapsed_ms = (long)(net_loop_now_ms(d->loop) - q->started_ms);
 	q->state = Q_DONE;
 	dns_exchange_free(&q->exchange);
 	dns_proof_free(&q->proof);

@@ -213,15 +213,6 @@ bool session_flush(struct session *s, uint64_t until_ms)
 	}
 }
 
-bool session_write_raw(struct session *s, struct str bytes)
-{
-	if (s->client || s->phase != SESSION_AT_OPEN)
-		return false;
-	buf_add(&s->out, bytes.p, bytes.len);
-	session_io_pump(s);
-	return true;
-}
-
 void session_start_tls(struct session *s)
 {
 	if (s->phase == SESSION_AT_OPEN && !s->tls)

@@ -73,8 +73,6 @@ void session_call(struct session *s);
 void session_hurry(struct session *s, uint64_t until_ms);
 /* Sets the hard end anew: a session that lives on gets new time for each piece of work. */
 void session_set_end(struct session *s, uint64_t until_ms);
-/* Raw sessions: puts bytes on the wire as they are; false when it is not open. */
-bool session_write_raw(struct session *s, struct str bytes);
 /* Starts the handshake after SESSION_START_TLS; the next event is SESSION_TLS_ENDED. */
 void session_start_tls(struct session *s);
 enum session_patience { SESSION_AWAIT_221, SESSION_AT_ONCE };

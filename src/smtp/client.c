@@ -27,7 +27,6 @@ void smtp_client_free(struct smtp_client **cp)
 	for (size_t i = 0; i < c->asked_n; i++)
 		free(client_asked(c, i)->text);
 	free(c->answered.text);
-	free(c->spoken_text);
 	spoken_list_clear(&c->unsaid);
 	spoken_list_clear(&c->spoken);
 	client_auth_clear(&c->auth);

@@ -33,9 +33,7 @@ enum smtp_command {
 	SMTP_CMD_BDAT,
 	SMTP_CMD_RSET,
 	SMTP_CMD_NOOP,
-	SMTP_CMD_VRFY,
 	SMTP_CMD_QUIT,
-	SMTP_CMD_OTHER,
 	SMTP_COMMANDS
 };
 
@@ -116,9 +114,6 @@ bool smtp_client_body_end(struct smtp_client *c, struct err *e) MUST_USE; /* CRL
 bool smtp_client_bdat(struct smtp_client *c, struct str chunk, bool last, struct err *e) MUST_USE;
 bool smtp_client_rset(struct smtp_client *c, struct err *e) MUST_USE;
 bool smtp_client_noop(struct smtp_client *c, struct err *e) MUST_USE;
-bool smtp_client_vrfy(struct smtp_client *c, const char *what, struct err *e) MUST_USE;
-/* Any other command on one line, for probes. */
-bool smtp_client_other(struct smtp_client *c, const char *line, struct err *e) MUST_USE;
 bool smtp_client_quit(struct smtp_client *c, struct err *e) MUST_USE;
 
 /* State, for drivers and probes. */
@@ -140,9 +135,7 @@ const char *smtp_command_name(enum smtp_command m);
 
 /* The dialogue, line by line in wire order, secrets replaced by [hidden];
  * message content is told as one line with its size.  Drains the oldest line:
- * false when there is none.  *line is owned by c until the next call. */
-bool smtp_client_spoken(struct smtp_client *c, char *dir, const char **line);
-/* The same: the caller owns the line; NULL when there is none. */
+ * the caller owns it; NULL when there is none. */
 char *smtp_client_take_spoken(struct smtp_client *c, char *dir) MUST_USE;
 
 #endif

@@ -22,9 +22,7 @@ static const struct {
 	[SMTP_CMD_BDAT] = { "BDAT", 10 * MINUTE },
 	[SMTP_CMD_RSET] = { "RSET", 5 * MINUTE },
 	[SMTP_CMD_NOOP] = { "NOOP", 5 * MINUTE },
-	[SMTP_CMD_VRFY] = { "VRFY", 5 * MINUTE },
 	[SMTP_CMD_QUIT] = { "QUIT", 2 * MINUTE },
-	[SMTP_CMD_OTHER] = { "other", 5 * MINUTE },
 };
 
 const char *smtp_command_name(enum smtp_command m)

@@ -294,21 +294,6 @@ bool smtp_client_noop(struct smtp_client *c, struct err *e)
 	return plain_command(c, SMTP_CMD_NOOP, e);
 }
 
-bool smtp_client_vrfy(struct smtp_client *c, const char *what, struct err *e)
-{
-	if (!client_may(c, SMTP_CMD_VRFY, e))
-		return false;
-	CLEANUP(mem_free) char *line = mem_printf("VRFY %s", what);
-	return command(c, SMTP_CMD_VRFY, line, false, e);
-}
-
-bool smtp_client_other(struct smtp_client *c, const char *line, struct err *e)
-{
-	if (!*line)
-		return ERR_FILL(e, ERR_SYNTAX, 0, "say", "an empty line");
-	return client_may(c, SMTP_CMD_OTHER, e) && command(c, SMTP_CMD_OTHER, line, false, e);
-}
-
 bool smtp_client_quit(struct smtp_client *c, struct err *e)
 {
 	return plain_command(c, SMTP_CMD_QUIT, e);

@@ -94,7 +94,6 @@ struct smtp_client {
 
 	struct spoken_list unsaid, spoken; /* ours not yet written; what stands in wire order */
 	size_t unspoken;                   /* lines dropped since SMTP_SPOKEN_LINES_MAX was reached */
-	char *spoken_text;                 /* what smtp_client_spoken() lent */
 };
 
 /* client_command.c.  Legal now?  False with *e. */

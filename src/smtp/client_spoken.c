@@ -117,13 +117,6 @@ char *smtp_client_take_spoken(struct smtp_client *c, char *dir)
 	return text;
 }
 
-bool smtp_client_spoken(struct smtp_client *c, char *dir, const char **line)
-{
-	free(c->spoken_text);
-	*line = c->spoken_text = smtp_client_take_spoken(c, dir);
-	return c->spoken_text != NULL;
-}
-
 /* One pass: what was put in is not searched again. */
 static const char *without(struct arena *a, const char *text, const char *secret)
 {

@@ -4,7 +4,6 @@
 #define SMTP_MILTER_WIRE_H
 
 enum milter_command {
-	MILTER_CMD_ABORT = 'A',
 	MILTER_CMD_BODY = 'B',
 	MILTER_CMD_CONNECT = 'C',
 	MILTER_CMD_MACRO = 'D',
@@ -14,7 +13,6 @@ enum milter_command {
 	MILTER_CMD_MAIL = 'M',
 	MILTER_CMD_END_OF_HEADER = 'N',
 	MILTER_CMD_HELLO = 'O',
-	MILTER_CMD_QUIT = 'Q',
 	MILTER_CMD_RCPT = 'R',
 	MILTER_CMD_DATA = 'T'
 };

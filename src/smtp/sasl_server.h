@@ -42,7 +42,6 @@ enum sasl_server_step {
 	SASL_SERVER_DONE,      /* 235: _user() is logged in */
 	SASL_SERVER_REFUSED,   /* 535: wrong secret, unknown user, or a name that user may not take */
 	SASL_SERVER_MALFORMED, /* 501: the response is not in the mechanism's form */
-	SASL_SERVER_STEPS
 };
 
 struct sasl_server;

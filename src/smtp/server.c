@@ -249,11 +249,6 @@ bool smtp_server_authenticated(const struct smtp_server *s)
 	return s->authenticated;
 }
 
-unsigned smtp_server_rcpts(const struct smtp_server *s)
-{
-	return s->tx.rcpts;
-}
-
 unsigned smtp_server_mistakes(const struct smtp_server *s)
 {
 	return s->mistakes;

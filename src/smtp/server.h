@@ -160,8 +160,6 @@ const struct smtp_answer *smtp_server_refusal(const struct smtp_server *s);
 unsigned smtp_server_default_reply(struct smtp_server *s);
 /* Unasked, at any time: 421 and the like; CLOSED follows when it is written. */
 void smtp_server_close(struct smtp_server *s, unsigned code, const char *enhanced, const char *text);
-/* Bytes that are no answer (a drip of a banner). */
-bool smtp_server_write(struct smtp_server *s, struct str bytes);
 
 /* State. */
 const struct smtp_request *smtp_server_request(const struct smtp_server *s); /* the last COMMAND */
@@ -179,9 +177,7 @@ bool smtp_server_has_tls(const struct smtp_server *s);  /* after smtp_server_tls
 bool smtp_server_extended(const struct smtp_server *s); /* EHLO (not HELO) was accepted */
 const char *smtp_server_client_name(const struct smtp_server *s); /* of the accepted EHLO, printable; "" */
 bool smtp_server_authenticated(const struct smtp_server *s);
-unsigned smtp_server_rcpts(const struct smtp_server *s);    /* accepted in this transaction */
 unsigned smtp_server_mistakes(const struct smtp_server *s); /* refusals answered so far */
 size_t smtp_server_discarded(const struct smtp_server *s);  /* bytes thrown away around STARTTLS */
-const char *smtp_verb_name(enum smtp_verb v);
 
 #endif

@@ -201,11 +201,6 @@ static const struct {
 	[SMTP_VERB_QUIT] = { "QUIT", read_nothing },
 };
 
-const char *smtp_verb_name(enum smtp_verb v)
-{
-	return verbs[v].name;
-}
-
 static enum smtp_verb verb_of(struct str word)
 {
 	for (enum smtp_verb v = SMTP_VERB_HELO; v < SMTP_VERBS; v++)

@@ -243,11 +243,6 @@ void smtp_server_close(struct smtp_server *s, unsigned code, const char *enhance
 	s->phase = SERVER_CLOSING;
 }
 
-bool smtp_server_write(struct smtp_server *s, struct str bytes)
-{
-	return buf_add(&s->out, bytes.p, bytes.len);
-}
-
 static char *shown_auth(const struct smtp_request *r)
 {
 	CLEANUP(mem_free) char *argument = text_printable_new(r->argument);

@@ -84,11 +84,12 @@ static bool say(struct smtp_client *c, struct input *in)
 
 static void check_spoken(struct smtp_client *c)
 {
-	char dir;
-	const char *line;
-	while (smtp_client_spoken(c, &dir, &line))
+	char dir, *line;
+	while ((line = smtp_client_take_spoken(c, &dir)) != NULL) {
 		if (strpbrk(line, "\r\n") || (dir == '>' && strstr(line, secret)))
 			abort();
+		free(line);
+	}
 }
 
 static void hear(struct smtp_client *c, struct input *in, uint64_t now)

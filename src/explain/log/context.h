@@ -22,7 +22,6 @@ enum {
 /* A line with its syslog head taken apart. */
 struct log_line {
 	struct str whole;          /* without its end */
-	struct str after_time;     /* host and tag, if they are some, before text */
 	struct str host, tag, pid; /* "" none; tag as it stands: "postfix/smtp" */
 	struct str text;           /* what the program said */
 	long long time_s;          /* 0 none */

@@ -167,7 +167,6 @@ void log_line_parse(struct log_clock *c, struct str whole, struct log_line *l)
 		s = skip_blanks(log_from(s, n));
 		l->text = s;
 	}
-	l->after_time = s;
 	if (rfc5424 ? rfc5424_rest(s, l) : host_and_tag(s, l))
 		skip_solaris_id(l);
 }

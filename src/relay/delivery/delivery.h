@@ -23,9 +23,8 @@ enum {
 	DELIVERY_SESSION_MS = 10 * 60000,
 	DELIVERY_MAIL_MS = 25 * 60000, /* one message, however slowly it is read; shorter than its lease */
 	DELIVERY_CONNECT_MS = 30000,
-	DELIVERY_TARGETS_MAX = 10, /* addresses tried */
-	DELIVERY_SWEEP = 500,      /* recipients marked together while a destination is down */
-	DELIVERY_SWEEP_MAX = 20    /* such groups after one failure */
+	DELIVERY_SWEEP = 500,   /* recipients marked together while a destination is down */
+	DELIVERY_SWEEP_MAX = 20 /* such groups after one failure */
 };
 
 /* What went wrong, in words that can stand in a trail. */
