@@ -122,6 +122,16 @@ static bool same_answers(const struct fact *a, const struct fact *b)
 	return true;
 }
 
+/* What each of the two says. */
+static void name_answers(struct verdict *v, struct finding *x, const struct fact *one,
+			 const struct fact *other)
+{
+	if (one->dns.answers.n)
+		finding_word(v, x, "value", one->dns.answers.v[0]);
+	if (other->dns.answers.n)
+		finding_word(v, x, "other", other->dns.answers.v[0]);
+}
+
 /* The hosts file says something else than DNS. */
 static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
 {
@@ -131,10 +141,7 @@ static void judge_hosts_file(const struct evidence *ev, struct verdict *v)
 		return;
 	struct finding *x = verdict_raise(v, "dns-hosts-override", 0.96, host);
 	finding_fact(x, dns);
-	if (host->dns.answers.n)
-		finding_word(v, x, "value", host->dns.answers.v[0]);
-	if (dns->dns.answers.n)
-		finding_word(v, x, "other", dns->dns.answers.v[0]);
+	name_answers(v, x, host, dns);
 	if (!rule_greeted(ev))
 		x->severity = SEVERITY_FAILURE;
 }
@@ -163,10 +170,7 @@ static void judge_two_resolvers(const struct evidence *ev, struct verdict *v)
 		return;
 	struct finding *x = verdict_raise(v, "dns-resolver-differs", 0.9, other);
 	finding_fact(x, host);
-	if (host->dns.answers.n)
-		finding_word(v, x, "value", host->dns.answers.v[0]);
-	if (other->dns.answers.n)
-		finding_word(v, x, "other", other->dns.answers.v[0]);
+	name_answers(v, x, host, other);
 	if (rule_greeted(ev))
 		x->severity = SEVERITY_NOTE;
 	else if (!is_split_on_purpose(host))

@@ -12,20 +12,26 @@
 #include "cli/secret.h"
 #include "cli/terminal.h"
 
+struct option_row check_option_row(const struct check_option *row)
+{
+	return (struct option_row){
+		.name = row->name,
+		.argument = row->argument,
+		.about = row->about,
+		.group = row->group,
+		.secret = row->apply == apply_secret || row->apply == apply_oauth_secret,
+		.letter = z_eq(row->name, "help") ? 'h' : 0,
+		.after =
+			z_eq(row->name, "bind") ? "  -4, -6                      only this IP version" : NULL,
+	};
+}
+
 static bool row_at(size_t i, struct option_row *out)
 {
 	const struct check_option *row = check_option_at(i);
-	if (!row)
-		return false;
-	*out = (struct option_row){
-		.name = row->name, .argument = row->argument, .about = row->about, .group = row->group
-	};
-	out->secret = row->apply == apply_secret || row->apply == apply_oauth_secret;
-	if (!strcmp(row->name, "help"))
-		out->letter = 'h';
-	if (!strcmp(row->name, "bind"))
-		out->after = "  -4, -6                      only this IP version";
-	return true;
+	if (row)
+		*out = check_option_row(row);
+	return row;
 }
 
 static bool set_family(struct check_options *o, int family, struct err *e)

@@ -38,6 +38,7 @@ struct check_option {
 
 /* The table, in the order of --help; NULL past the end. */
 const struct check_option *check_option_at(size_t i);
+struct option_row check_option_row(const struct check_option *row); /* as the table shows it */
 
 check_apply_fn apply_text, apply_sender, apply_flag, apply_secret, apply_oauth_text, apply_oauth_url,
 	apply_oauth_secret, apply_answer, apply_list, apply_to, apply_attach, apply_file, apply_ip,

@@ -107,20 +107,14 @@ static bool row_at(size_t i, struct option_row *out)
 	const struct check_option *row = option_at(i);
 	if (!row)
 		return false;
-	*out = (struct option_row){
-		.name = row->name, .argument = row->argument, .about = row->about, .group = group_of(row)
-	};
-	out->secret = row->apply == apply_secret || row->apply == apply_oauth_secret;
+	*out = check_option_row(row);
+	out->group = group_of(row);
 	if (!strcmp(row->name, "timeout"))
 		out->about = "the whole search ends within it (default 120)";
 	if (!strcmp(row->name, "format"))
 		out->about = "text or json";
 	if (!strcmp(row->name, "config"))
 		out->about = "configuration whose resolver and ca-file hold";
-	if (!strcmp(row->name, "help"))
-		out->letter = 'h';
-	if (!strcmp(row->name, "bind"))
-		out->after = "  -4, -6                      only this IP version";
 	return true;
 }
 

@@ -177,11 +177,36 @@ def endpoints(faults):
             faults.append(f"openapi.json: {' '.join(key)} is for {described[key][0]}")
 
 
+def files_there():
+    """Each file with and without its ending, each folder; those of src/ by their room, too."""
+    there = set()
+    for top in ("src", "lab", "ui", "catalog", "tests", "tools", "doc", "bench", "packaging"):
+        for path in (ROOT / top).rglob("*"):
+            if "node_modules" not in path.parts:
+                name = str(path.relative_to(ROOT))
+                there |= {n.removeprefix(p) for n in (name, name.removesuffix(path.suffix)) for p in ("", "src/")}
+    return there
+
+
+def architecture(faults):
+    """Each file and folder that ARCHITECTURE.md speaks of is there, also as "room/one, another*"; CAPITALS stand for many."""
+    there = files_there()
+    rooms = {name.split("/")[0] for name in there if "/" in name}
+    text = (ROOT / "doc/ARCHITECTURE.md").read_text()
+    names = re.findall(r"(?<![\w/.:-])([a-z]+/[\w/.-]*[\w*])", text)
+    for folder, others in re.findall(r"^([a-z]+(?:/[a-z]+)*)/[\w.]+\*?((?:, [\w*/]+)+)  ", text, re.M):
+        names += [other if "/" in other else f"{folder}/{other}" for other in others.split(", ")[1:]]
+    for name in sorted(set(names)):
+        if name.split("/")[0] in rooms and not re.search("[A-Z]", name):
+            found = any(n.startswith(name[:-1]) for n in there) if name.endswith("*") else name in there
+            faults += [] if found else [f"ARCHITECTURE.md speaks of {name}"]
+
+
 def main():
     ask_what_is_taken()
     passed = failed = 0
     for test in (options_in_help, options_in_manual, options_in_completions, commands_and_verbs, examples, statuses, versions,
-                 configuration, metrics, endpoints):
+                 configuration, metrics, endpoints, architecture):
         faults = []
         test(faults)
         passed, failed = passed + (not faults), failed + bool(faults)
