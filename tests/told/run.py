@@ -195,11 +195,12 @@ def architecture(faults):
     text = (ROOT / "doc/ARCHITECTURE.md").read_text()
     names = re.findall(r"(?<![\w/.:-])([a-z]+/[\w/.-]*[\w*])", text)
     for folder, others in re.findall(r"^([a-z]+(?:/[a-z]+)*)/[\w.]+\*?((?:, [\w*/]+)+)  ", text, re.M):
-        names += [other if "/" in other else f"{folder}/{other}" for other in others.split(", ")[1:]]
+        names += [other if other.split("/")[0] in rooms else f"{folder.split('/')[0]}/**/{other}"
+                  for other in others.split(", ")[1:]]
     for name in sorted(set(names)):
         if name.split("/")[0] in rooms and not re.search("[A-Z]", name):
-            found = any(n.startswith(name[:-1]) for n in there) if name.endswith("*") else name in there
-            faults += [] if found else [f"ARCHITECTURE.md speaks of {name}"]
+            pattern = re.compile(re.escape(name).replace(r"/\*\*/", "/(?:.*/)?").replace(r"\*", ".*"))
+            faults += [] if any(map(pattern.fullmatch, there)) else [f"ARCHITECTURE.md speaks of {name}"]
 
 
 def main():
