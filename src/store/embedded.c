@@ -279,6 +279,7 @@ const struct store_ops store_embedded = {
 	.claim_renew = claim_renew,
 	.claim_release = claim_release,
 	.claims_expire = claims_expire,
+	.under_way = claim_under_way,
 	.lane_next = lane_next_due,
 	.each_live = look_each_live,
 	.fetch = look_fetch,

@@ -87,6 +87,15 @@ bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_
 	return ok;
 }
 
+bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->live_lock);
+	bool any = live_under_way(s->live, id, now_ms);
+	pthread_mutex_unlock(&s->live_lock);
+	return any;
+}
+
 int64_t lane_next_due(struct store *base, struct str lane, size_t *n)
 {
 	struct embedded *s = embedded_of(base);

@@ -219,6 +219,11 @@ bool store_find(struct store *s, const struct store_query *q, struct arena *a, s
 	return several ? merge_find(s, q, a, out, e) : s->ops->find(s, q, a, out, e);
 }
 
+bool store_under_way(struct store *s, struct store_id id, int64_t now_ms)
+{
+	return s->ops->under_way(s, id, now_ms);
+}
+
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n)
 {
 	return s->ops->lane_next(s, lane, n);

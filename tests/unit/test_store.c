@@ -172,6 +172,33 @@ static void test_claim_of_one_message(void **state)
 	assert_int_equal(store_claim_message(p->s, id, STR_LIT("none"), 1, NOW + 1, 60000, c, 4), 0);
 }
 
+/* Whether more may come of it at once: due, claimed; not what waits for its time, is held, or has ended. */
+static void test_under_way(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
+				  rcpt("c@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	struct store_claim c;
+	r[1].next_ms = NOW + 5000;
+	r[2].state = STORE_HELD;
+	r[2].next_ms = STORE_NEVER;
+	struct store_id id = accept_message(p, &m, "x").id;
+	assert_true(store_under_way(p->s, id, NOW));
+	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+	assert_true(store_under_way(p->s, id, NOW));
+	struct store_mark k = {
+		.id = id, .epoch = c.epoch, .state = STORE_DELAYED, .next_ms = NOW + 9000, .tries = 1
+	};
+	assert_int_equal(mark(p, k), STORE_DONE);
+	assert_false(store_under_way(p->s, id, NOW + 4999));
+	assert_true(store_under_way(p->s, id, NOW + 5000));
+	for (k = (struct store_mark){ .id = id, .state = STORE_CANCELLED }; k.rcpt < 3; k.rcpt++)
+		assert_int_equal(mark(p, k), STORE_DONE);
+	assert_false(store_under_way(p->s, id, NOW + 9000));
+	assert_false(store_under_way(p->s, (struct store_id){ 5, 5 }, NOW));
+}
+
 static void test_lease_ends(void **state)
 {
 	struct place *p = *state;
@@ -545,6 +572,7 @@ int main(void)
 		T(test_reports_about_a_live_message),
 		T(test_accounts_take_turns),
 		T(test_claim_of_one_message),
+		T(test_under_way),
 		T(test_lease_ends),
 		T(test_restart_leaves_doubt),
 		T(test_same_key_once),
