@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/mark.h"
 
+#include "relay/keep.h"
+
 /* One call on its way through the store; freed with its outcome. */
 struct marking {
 	struct relay_ticket ticket; /* first */
@@ -13,11 +15,6 @@ struct marking {
 	struct arena *arena;
 };
 
-static void keep(struct arena *a, struct str *s)
-{
-	*s = arena_str(a, *s);
-}
-
 /* Log and notices tell of them after the caller has gone on. */
 static struct store_mark *own(struct relay *r, struct arena *a, const struct store_mark *marks, size_t n)
 {
@@ -28,11 +25,7 @@ static struct store_mark *own(struct relay *r, struct arena *a, const struct sto
 		v[i].at_ms = at_ms;
 		if (!v[i].config.len)
 			v[i].config = str_of(r->settings->hash);
-		struct str *const texts[] = { &v[i].lane,      &v[i].host,   &v[i].address,
-					      &v[i].tls,       &v[i].reply,  &v[i].finding,
-					      &v[i].remote_id, &v[i].config, &v[i].why };
-		for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-			keep(a, texts[k]);
+		keep_mark(a, &v[i]);
 	}
 	return v;
 }
