@@ -155,6 +155,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 
 bool relay_open(struct relay *r, struct err *e)
 {
+	r->opened_ms = relay_now_ms();
 	if (!disk_open(r, e))
 		return false;
 	net_loop_on_idle(r->loop, on_idle, r);

@@ -54,6 +54,7 @@ struct relay {
 	struct store *store;
 	struct net_watch *store_watch;
 	struct net_timer *minute, *look;
+	int64_t opened_ms;             /* Unix time: what was marked before is an earlier run's */
 	uint64_t tests;                /* which profiles' tests have passed, at the last look */
 	unsigned test_looks;           /* still to be made for it */
 	unsigned minutes;              /* since the start */

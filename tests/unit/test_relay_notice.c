@@ -330,7 +330,7 @@ static int begin(void **state)
 	return 0;
 }
 
-static void settle(struct place *p)
+static void settle_store(struct place *p)
 {
 	struct store_done d[16];
 	store_settle(p->relay.store);
@@ -340,6 +340,14 @@ static void settle(struct place *p)
 				((struct relay_ticket *)d[i].user)->done(d[i].user, &d[i]);
 			else
 				p->m.id = d[i].verdict == STORE_DONE && !p->m.id.seq ? d[i].id : p->m.id;
+}
+
+/* And what waits for others is told. */
+static void settle(struct place *p)
+{
+	settle_store(p);
+	notices_hurry(p->relay.notices);
+	settle_store(p);
 }
 
 static int end(void **state)
@@ -487,6 +495,7 @@ static bool no_fiber(void *ctx)
 
 static void recover(struct place *p)
 {
+	p->relay.opened_ms = NOW + HOUR;
 	notices_start(p->relay.notices);
 	assert_true(net_loop_wait(p->relay.loop, no_fiber, p->relay.loop,
 				  net_loop_now_ms(p->relay.loop) + 20000));
@@ -551,12 +560,151 @@ static void test_crash_after_two_calls(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
 		assert_true(store_mark(p->relay.store, &k[i], 1, NULL, &e));
 		notices_marked(p->relay.notices, &p->m, &k[i], 1);
+		settle(p);
 	}
-	settle(p);
 	assert_int_equal(taken, 3);
 	notice_alive_write(p->path, NOW - 60000);
 	recover(p);
 	assert_int_equal(taken, 3);
+}
+
+static struct store_mark marked(struct place *p, uint32_t rcpt, enum store_state s, int64_t at_ms)
+{
+	struct err e = { 0 };
+	struct store_mark k = mark(rcpt, s, 550, "5.1.1 No such user", "");
+	k.id = p->m.id;
+	k.at_ms = at_ms;
+	k.next_ms = STORE_NEVER;
+	assert_true(store_mark(p->relay.store, &k, 1, NULL, &e));
+	settle_store(p);
+	return k;
+}
+
+static size_t told_in(struct place *p, const char *address)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_hits hits;
+	struct err e = { 0 };
+	struct store_query q = { .recipient = STR_LIT("me@example.org"), .limit = 100 };
+	size_t n = 0;
+	assert_true(store_find(p->relay.store, &q, a, &hits, &e));
+	for (size_t i = 0; i < hits.n; i++) {
+		CLEANUP(buf_clear) struct buf all = { 0 };
+		struct str piece;
+		struct store_reader *r = store_body_open(p->relay.store, hits.v[i].id, &e);
+		assert_non_null(r);
+		while (store_reader_next(r, &piece, &e) == 1)
+			buf_add(&all, piece.p, piece.len);
+		store_reader_free(&r);
+		n += str_ifind(buf_str(&all), arena_printf(a, "Final-Recipient: rfc822; %s", address)) <
+		     buf_waiting(&all);
+	}
+	return n;
+}
+
+/* Three fail in three calls: told when the last has, in one report, and not again after a crash. */
+static void test_gathered(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct store_mark k = marked(p, i, STORE_REFUSED, NOW + i);
+		assert_int_equal(taken, 0);
+		notices_marked(p->relay.notices, &p->m, &k, 1);
+		settle_store(p);
+	}
+	settle(p);
+	assert_int_equal(taken, 1);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+	assert_int_equal(told_in(p, "full@example.net"), 1);
+	assert_int_equal(told_in(p, "nothere@example.com"), 1);
+	notice_alive_write(p->path, NOW - 60000);
+	recover(p);
+	assert_int_equal(taken, 1);
+}
+
+/* Others that wait for their time, or have ended, are not waited for. */
+static void test_others_not_in_an_attempt(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	(void)marked(p, 0, STORE_HANDED_OVER, NOW);
+	(void)marked(p, 1, STORE_DELAYED, NOW + 1);
+	struct store_mark k = marked(p, 2, STORE_REFUSED, NOW + 2);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle_store(p);
+	assert_int_equal(taken, 1);
+}
+
+/* Two of three were told in one report; the third, and who is late, only after the crash. */
+static void test_crash_while_they_wait(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct store_mark k = marked(p, 2 * i, STORE_REFUSED, NOW + i);
+		notices_marked(p->relay.notices, &p->m, &k, 1);
+	}
+	settle(p);
+	assert_int_equal(taken, 1);
+	(void)marked(p, 1, STORE_DELAYED, NOW + 7);
+	notice_alive_write(p->path, NOW - 60000);
+	recover(p);
+	assert_int_equal(taken, 2);
+	assert_int_equal(told_in(p, "full@example.net"), 1);
+	recover(p);
+	assert_int_equal(taken, 2);
+	(void)marked(p, 1, STORE_EXPIRED, NOW + 9);
+	recover(p);
+	assert_int_equal(taken, 3);
+	assert_int_equal(told_in(p, "full@example.net"), 2);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+}
+
+/* A stranger's mail with the name of a report tells nobody anything. */
+static void test_forged_name(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct err e = { 0 };
+	char id[STORE_ID_TEXT];
+	take_original(p, 0);
+	struct store_rcpt to = { .address = STR_LIT("me@example.org"),
+				 .lane = STR_LIT("direct"),
+				 .state = STORE_QUEUED,
+				 .next_ms = NOW };
+	const char *name = arena_printf(a, "<%s.1.0-0.ffffffffffff-ffff.report@relay.example.org>",
+					store_id_text(p->m.id, id));
+	struct store_message m = { .arrived_ms = NOW, .message_id = str_of(name), .rcpts = &to, .nrcpts = 1 };
+	struct store_body *b = store_body_begin(p->relay.store);
+	assert_true(store_body_append(b, STR_LIT("Subject: x\r\n\r\n"), &e));
+	assert_true(store_accept(p->relay.store, &b, &m, NULL, &e));
+	(void)marked(p, 0, STORE_REFUSED, NOW);
+	notice_alive_write(p->path, NOW - 60000);
+	recover(p);
+	assert_int_equal(taken, 1);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+}
+
+/* More than one report holds. */
+static void test_more_than_a_report_holds(void **state)
+{
+	struct place *p = *state;
+	enum { MANY = DSN_RECIPIENTS_MAX + 1 };
+	static struct store_rcpt many[MANY];
+	static struct store_mark k[MANY];
+	take_original(p, 0);
+	struct store_message m = p->m;
+	for (uint32_t i = 0; i < MANY; i++) {
+		many[i] = rcpts[0];
+		k[i] = mark(i, STORE_REFUSED, 550, "5.1.1 No such user", "");
+		k[i].id = p->m.id;
+	}
+	m.rcpts = many;
+	m.nrcpts = MANY;
+	notices_marked(p->relay.notices, &m, k, MANY);
+	settle(p);
+	assert_int_equal(taken, 2);
 }
 
 static void test_moments(void **state)
@@ -588,9 +736,10 @@ static void test_backscatter(void **state)
 	take_original(p, 0);
 	struct store_mark k = mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "");
 	k.id = p->m.id;
-	for (unsigned i = 0; i < NOTICE_PER_HOUR + 5; i++, k.at_ms++)
+	for (unsigned i = 0; i < NOTICE_PER_HOUR + 5; i++, k.at_ms++) {
 		notices_marked(p->relay.notices, &p->m, &k, 1);
-	settle(p);
+		settle(p);
+	}
 	assert_int_equal(taken, NOTICE_PER_HOUR);
 	assert_int_equal(troubles, 5);
 }
@@ -607,6 +756,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_delay_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash_after_two_calls, begin, end),
+		cmocka_unit_test_setup_teardown(test_gathered, begin, end),
+		cmocka_unit_test_setup_teardown(test_others_not_in_an_attempt, begin, end),
+		cmocka_unit_test_setup_teardown(test_crash_while_they_wait, begin, end),
+		cmocka_unit_test_setup_teardown(test_forged_name, begin, end),
+		cmocka_unit_test_setup_teardown(test_more_than_a_report_holds, begin, end),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test_setup_teardown(test_backscatter, begin, end),
 	};

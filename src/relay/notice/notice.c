@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "net/watch.h"
+#include "relay/notice/notice_gather.h"
+#include "relay/notice/notice_kind.h"
 #include "relay/notice/notice_letter.h"
 #include "relay/notice/notice_limit.h"
 #include "relay/notice/notice_recover.h"
@@ -11,18 +13,13 @@
 struct notices {
 	struct relay *relay;
 	struct notice_limit limit;
-	struct net_timer *timer, *soon, *beat;
+	struct net_timer *timer, *soon, *beat, *gathering;
+	struct notice_gathers gathers; /* wait for others of their message */
 	bool recovered;                /* all of before is told, or was */
 	struct notice_letter *early;   /* their originals cannot be read yet */
 	struct notice_letter *waiting; /* the store could not take them yet */
 	size_t nwaiting, posted;       /* posted: an outcome is due */
 	bool freed;                    /* lives on for those */
-};
-
-/* Of one message, those of one kind. */
-struct group {
-	const struct store_mark **v;
-	size_t n;
 };
 
 static void tell_trouble(const struct notices *n, const struct err *e)
@@ -119,48 +116,11 @@ static void post_again(void *ctx)
 	each(n, STEAL(n->waiting), post);
 }
 
-/* A delay is told once: was there an earlier try that was late already? */
-static bool was_told(const struct notices *n, const struct store_message *m, const struct store_mark *k)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_trail trail;
-	struct err e = { 0 };
-	if (store_trail(n->relay->store, m->id, a, &trail, &e) != 1)
-		return true; /* rather once too seldom */
-	for (size_t i = 0; i < trail.nevents; i++) {
-		const struct store_event *ev = &trail.events[i];
-		if (ev->rcpt == k->rcpt && ev->state == STORE_DELAYED && ev->at_ms < k->at_ms &&
-		    ev->at_ms - m->arrived_ms >= NOTICE_DELAY_S * 1000LL)
-			return true;
-	}
-	return false;
-}
-
-static enum notice_kind kind_of(const struct notices *n, const struct store_message *m,
-				const struct store_mark *k)
-{
-	struct notice_case c = { .flags = m->flags,
-				 .null_sender = !m->reverse_path.len,
-				 .notify = m->rcpts[k->rcpt].notify,
-				 .state = k->state,
-				 .asks = k->next_ms == STORE_NEVER,
-				 .note = k->note,
-				 .returned = k->returned,
-				 .hop_tells = k->dsn,
-				 .arrived_ms = m->arrived_ms,
-				 .at_ms = k->at_ms,
-				 .told_after_ms = NOTICE_DELAY_S * 1000LL };
-	enum notice_kind kind = notice_rule(&c);
-	/* Reports to a domain of our own are for the trail, which has it already. */
-	if (kind == NOTICE_NONE || relay_is_local(n->relay->settings, m->reverse_path))
-		return NOTICE_NONE;
-	return kind == NOTICE_DELAYED && was_told(n, m, k) ? NOTICE_NONE : kind;
-}
-
-static void tell(struct notices *n, const struct store_message *m, const struct group *g,
-		 enum notice_kind kind)
+static void tell_group(struct notices *n, const struct store_message *m, struct notice_group *g,
+		       enum notice_kind kind)
 {
 	struct err e = { 0 };
+	notice_group_sort(g);
 	for (size_t at = 0; at < g->n; at += DSN_RECIPIENTS_MAX) {
 		size_t most = g->n - at < DSN_RECIPIENTS_MAX ? g->n - at : DSN_RECIPIENTS_MAX;
 		struct notice_about x = { m, g->v + at, most, kind, n->relay->settings->hostname };
@@ -175,31 +135,102 @@ static void tell(struct notices *n, const struct store_message *m, const struct 
 	}
 }
 
+static void tell(struct notices *n, struct notice_gather **gp)
+{
+	struct notice_gather *g = *gp;
+	for (enum notice_kind kind = NOTICE_FAILED; kind < NOTICE_KINDS; kind++)
+		tell_group(n, &g->message, &g->groups[kind], kind);
+	notice_gather_free(gp);
+}
+
+/* ---- those that wait for others ---- */
+
+static void tell_gathered(struct notices *n, struct notice_gather *g)
+{
+	notice_gathers_take(&n->gathers, g);
+	tell(n, &g);
+}
+
+static void tell_if_last(struct notices *n, struct notice_gather *g)
+{
+	if (!store_under_way(n->relay->store, g->message.id, relay_now_ms()))
+		tell_gathered(n, g);
+}
+
+static void on_gathering(void *ctx)
+{
+	struct notices *n = ctx;
+	uint64_t now = net_loop_now_ms(n->relay->loop);
+	for (struct notice_gather *g = n->gathers.first, *next; g; g = next) {
+		next = g->next;
+		if (g->until_ms <= now) {
+			tell_gathered(n, g);
+		} else if (g->look_ms <= now) {
+			g->look_ms = UINT64_MAX;
+			tell_if_last(n, g);
+		}
+	}
+	net_timer_set(n->gathering, notice_gathers_next(&n->gathers));
+}
+
+static void gather_new(struct notices *n, struct notice_gather *g)
+{
+	while (notice_gathers_full(&n->gathers, g->message.nrcpts))
+		tell_gathered(n, n->gathers.first);
+	notice_gathers_put(&n->gathers, g);
+	tell_if_last(n, g);
+}
+
+/* NULL: none of them is told. */
+static struct notice_gather *gather(struct notices *n, struct notice_gather *known,
+				    const struct store_message *m, const struct store_mark *marks,
+				    size_t nmarks)
+{
+	CLEANUP(notice_asking_clear) struct notice_asking x = { .relay = n->relay, .m = m };
+	struct notice_gather *g = known;
+	for (size_t i = 0; i < nmarks; i++) {
+		enum notice_kind kind = notice_kind_of(&x, &marks[i]);
+		if (known && !store_state_live(marks[i].state))
+			notice_gather_withdraw(known, marks[i].rcpt);
+		if (kind == NOTICE_NONE)
+			continue;
+		if (!g)
+			g = notice_gather_new(m, net_loop_now_ms(n->relay->loop));
+		notice_gather_add(g, m, kind, &marks[i]);
+	}
+	return g;
+}
+
+/* One recipient has no others; a report that came back is about one alone, and long after.  What is
+ * gathered comes in the order of its times: a report tells all between its first and its last. */
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,
 		    size_t nmarks)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct group groups[NOTICE_KINDS] = { 0 };
-	for (size_t i = 0; i < nmarks; i++) {
-		enum notice_kind kind = marks[i].rcpt < m->nrcpts ? kind_of(n, m, &marks[i]) : NOTICE_NONE;
-		struct group *g = &groups[kind];
-		if (kind == NOTICE_NONE)
-			continue;
-		if (!g->v)
-			g->v = arena_alloc(a, nmarks * sizeof(struct store_mark *));
-		g->v[g->n++] = &marks[i];
+	bool alone = m->nrcpts == 1 || marks[0].returned;
+	struct notice_gather *known = alone ? NULL : notice_gathers_find(&n->gathers, m->id);
+	if (known && marks[0].at_ms <= known->newest_ms) { /* an earlier run's, or the clock was set back */
+		tell_gathered(n, known);
+		known = NULL;
 	}
-	for (enum notice_kind kind = NOTICE_FAILED; kind < NOTICE_KINDS; kind++)
-		if (groups[kind].n)
-			tell(n, m, &groups[kind], kind);
+	struct notice_gather *g = gather(n, known, m, marks, nmarks);
+	if (!g)
+		return;
+	if (alone)
+		tell(n, &g);
+	else if (known)
+		notice_gather_stir(g, net_loop_now_ms(n->relay->loop));
+	else
+		gather_new(n, g);
+	net_timer_set(n->gathering, notice_gathers_next(&n->gathers));
 }
 
-/* What waits for the store is not on disk: the file stays behind it. */
+/* What waits for the store is not on disk: the file stays behind it, and behind what waits for others. */
 static void on_beat(void *ctx)
 {
 	struct notices *n = ctx;
+	int64_t now_ms = relay_now_ms(), since_ms = notice_gathers_since(&n->gathers);
 	if (!n->waiting && !n->early && !n->posted)
-		notice_alive_write(n->relay->settings->data, relay_now_ms());
+		notice_alive_write(n->relay->settings->data, since_ms < now_ms ? since_ms : now_ms);
 	net_timer_set(n->beat, net_loop_now_ms(n->relay->loop) + NOTICE_BEAT_MS);
 }
 
@@ -207,7 +238,7 @@ static void recover(void *ctx)
 {
 	struct notices *n = ctx;
 	int64_t alive_ms = notice_alive_read(n->relay->settings->data);
-	const struct notice_telling telling = { n->relay, n, notices_marked };
+	const struct notice_telling telling = { n->relay, n, n->relay->opened_ms, notices_marked };
 	n->recovered = !alive_ms || notice_recover(&telling, alive_ms - NOTICE_OVERLAP_MS);
 	if (n->recovered)
 		on_beat(n);
@@ -227,6 +258,7 @@ struct notices *notices_new(struct relay *r)
 	n->timer = net_timer_new(r->loop, post_again, n);
 	n->soon = net_timer_new(r->loop, look_again, n);
 	n->beat = net_timer_new(r->loop, on_beat, n);
+	n->gathering = net_timer_new(r->loop, on_gathering, n);
 	return n;
 }
 
@@ -245,8 +277,11 @@ void notices_free(struct notices **np)
 	net_timer_free(&n->timer);
 	net_timer_free(&n->soon);
 	net_timer_free(&n->beat);
-	if (n->recovered && !n->early && !n->waiting && !n->posted)
+	net_timer_free(&n->gathering);
+	if (n->recovered && !n->gathers.n && !n->early && !n->waiting && !n->posted)
 		notice_alive_remove(n->relay->settings->data);
+	for (struct notice_gather *g; (g = n->gathers.first); notice_gather_free(&g))
+		notice_gathers_take(&n->gathers, g);
 	each(n, n->early, drop);
 	each(n, n->waiting, drop);
 	n->freed = true;
@@ -263,8 +298,11 @@ size_t notices_under_way(const struct notices *n)
 
 void notices_hurry(struct notices *n)
 {
-	for (struct notice_letter *l = n ? n->early : NULL; l; l = l->next)
+	if (!n)
+		return;
+	while (n->gathers.first)
+		tell_gathered(n, n->gathers.first);
+	for (struct notice_letter *l = n->early; l; l = l->next)
 		l->looks = NOTICE_LOOKS_MAX;
-	if (n)
-		each(n, STEAL(n->early), write_and_post);
+	each(n, STEAL(n->early), write_and_post);
 }

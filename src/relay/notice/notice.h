@@ -26,13 +26,15 @@ void notices_free(struct notices **n);
 void notices_start(struct notices *n);
 
 /* These marks of m are on disk.  What has to be told is put into the store as a message of
- * our own; both are borrowed for the call. */
+ * our own, where others of m are still being tried together with what comes of those (notice_gather.h).
+ * Both are borrowed for the call. */
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,
 		    size_t nmarks);
 
 /* Begun and not yet on disk: a relay that ends waits for them, but not for a disk that is full. */
 size_t notices_under_way(const struct notices *n);
-/* At the end, once the store has settled: those begun are handed to it now.  NULL is fine. */
+/* At the end, once the store has settled: those begun are handed to it now, and what waits for others is
+ * told.  NULL is fine. */
 void notices_hurry(struct notices *n);
 
 #endif

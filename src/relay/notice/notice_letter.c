@@ -3,6 +3,7 @@
 
 #include "mail/header_write.h"
 #include "relay/notice/notice.h"
+#include "relay/notice/notice_span.h"
 
 /* What is known without the body: enough to find the original by. */
 static const char *known_header(struct arena *a, const struct store_message *m)
@@ -38,12 +39,16 @@ static void begin_report(struct notice_letter *l, struct relay *r, const struct 
 	const struct store_message *m = x->m;
 	bool all = notice_returns_all(x->kind, m->flags) && m->size <= NOTICE_BODY_MAX;
 	int64_t now_ms = relay_now_ms();
+	const struct store_mark *first = x->marks[0], *last = x->marks[x->n - 1];
+	const struct notice_span span = {
+		m->id, x->kind, { first->at_ms, first->rcpt }, { last->at_ms, last->rcpt }
+	};
 	l->report = (struct report){
 		.host = arena_strdup(l->arena, r->settings->hostname),
 		.to = arena_str(l->arena, m->reverse_path).p,
 		.subject = notice_subject(x, l->arena),
-		.message_id = arena_printf(l->arena, "%llx.%llx.report@%s", (unsigned long long)now_ms,
-					   r->nonce++, r->settings->hostname),
+		.message_id = arena_printf(l->arena, "%s@%s", notice_span_name(&span, l->arena),
+					   r->settings->hostname),
 		.answers = arena_str(l->arena, m->message_id).p,
 		.date_s = now_ms / 1000,
 		.words = notice_words(x, l->arena),

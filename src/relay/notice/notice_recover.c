@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "relay/notice/notice_told.h"
+
 static char *path_of(const char *data)
 {
 	return mem_printf("%s/alive", data);
@@ -39,22 +41,48 @@ void notice_alive_remove(const char *data)
 	(void)unlink(path);
 }
 
-static bool is_told(const struct store_event *ev)
+/* Each is searched for in turn, and a message is told with the first of these that it has. */
+static const struct told {
+	enum store_state state;
+	enum notice_kind kind;
+} told[] = {
+	{ STORE_REFUSED, NOTICE_FAILED },
+	{ STORE_EXPIRED, NOTICE_FAILED },
+	{ STORE_IN_DOUBT, NOTICE_DOUBT },
+	{ STORE_DELAYED, NOTICE_DELAYED },
+};
+
+struct looking {
+	const struct notice_telling *x;
+	size_t turn; /* in told[] */
+	int64_t since_ms;
+	struct store_id last;   /* message */
+	struct notice_told *by; /* of the last sender */
+};
+
+/* Its place in told[]; ARRAY_LEN(told): it is not told. */
+static size_t turn_of(const struct store_message *m, const struct store_event *ev)
 {
-	return ev->rcpt != UINT32_MAX && (ev->state == STORE_REFUSED || ev->state == STORE_EXPIRED ||
-					  (ev->state == STORE_IN_DOUBT && ev->next_ms == STORE_NEVER));
+	size_t i = 0;
+	while (i < ARRAY_LEN(told) && ev->state != told[i].state)
+		i++;
+	bool asks = ev->state != STORE_IN_DOUBT || ev->next_ms == STORE_NEVER;
+	bool late = ev->state != STORE_DELAYED || ev->at_ms - m->arrived_ms >= NOTICE_DELAY_S * 1000LL;
+	return ev->rcpt < m->nrcpts && asks && late ? i : ARRAY_LEN(told);
 }
 
 /* A note (an answer of the recipient's, say) stands in the state that was told already. */
-static bool is_news(const struct store_trail *t, size_t at)
+static bool is_news(const struct store_message *m, const struct store_event *ev,
+		    const struct store_event *before)
 {
-	const struct store_event *ev = &t->events[at], *before = NULL;
-	if (!is_told(ev))
-		return false;
-	for (size_t i = 0; i < at; i++)
-		if (t->events[i].rcpt == ev->rcpt)
-			before = &t->events[i];
-	return !before || before->state != ev->state || !is_told(before);
+	return turn_of(m, ev) < ARRAY_LEN(told) && m->rcpts[ev->rcpt].state == ev->state &&
+	       (!before || before->state != ev->state || turn_of(m, before) == ARRAY_LEN(told));
+}
+
+/* Not long before the crash, and not of this run, which tells its own: a time to come is none of it. */
+static bool is_doubted(const struct looking *k, int64_t at_ms)
+{
+	return at_ms >= k->since_ms && (at_ms < k->x->opened_ms || at_ms > relay_now_ms());
 }
 
 static struct store_mark mark_of(const struct store_trail *t, const struct store_event *ev)
@@ -75,60 +103,81 @@ static struct store_mark mark_of(const struct store_trail *t, const struct store
 				    .why = ev->why };
 }
 
-/* Marks of one call are of one moment: together they were one report. */
-static void tell_again(const struct notice_telling *x, struct store_id id, int64_t since_ms)
+/* What is to be told of a trail and was not; none where an earlier turn told it all. */
+static size_t untold(const struct looking *k, const struct store_trail *t, struct arena *a,
+		     struct store_mark *out)
+{
+	const struct store_event **newest = arena_alloc(a, t->message.nrcpts * sizeof(*newest));
+	size_t n = 0;
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct store_event *ev = &t->events[i], *before = NULL;
+		if (ev->rcpt < t->message.nrcpts) {
+			before = newest[ev->rcpt];
+			newest[ev->rcpt] = ev;
+		}
+		if (!is_doubted(k, ev->at_ms) || !is_news(&t->message, ev, before))
+			continue;
+		size_t turn = turn_of(&t->message, ev);
+		if (turn < k->turn)
+			return 0;
+		const struct notice_place place = { ev->at_ms, ev->rcpt };
+		if (!notice_told_has(k->by, t->message.id, told[turn].kind, place))
+			out[n++] = mark_of(t, ev);
+	}
+	return n;
+}
+
+static bool tell_again(const struct looking *k)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail t;
 	struct err e = { 0 };
-	if (store_trail(x->relay->store, id, a, &t, &e) != 1)
-		return;
+	net_loop_breathe(k->x->relay->loop);
+	if (store_trail(k->x->relay->store, k->last, a, &t, &e) != 1)
+		return true;
+	if (!notice_told_find(k->by, k->x->relay, t.message.reverse_path, k->since_ms - NOTICE_OVERLAP_MS,
+			      &e))
+		return false;
 	struct store_mark *marks = arena_alloc(a, (t.nevents + 1) * sizeof(*marks));
-	bool *done = arena_alloc(a, (t.nevents + 1) * sizeof(*done));
-	for (size_t i = 0; i < t.nevents; i++) {
-		size_t found = 0;
-		for (size_t k = i; k < t.nevents; k++)
-			if (!done[k] && t.events[k].at_ms >= since_ms &&
-			    t.events[k].at_ms == t.events[i].at_ms && is_news(&t, k)) {
-				done[k] = true;
-				marks[found++] = mark_of(&t, &t.events[k]);
-			}
-		if (found)
-			x->tell(x->to, &t.message, marks, found);
-	}
+	size_t n = untold(k, &t, a, marks);
+	if (n)
+		k->x->tell(k->x->to, &t.message, marks, n);
+	return true;
 }
 
 /* One page; *cursor is the caller's, NULL at the end. */
-static bool page(const struct notice_telling *x, struct store_query *q, int64_t since_ms, char **cursor)
+static bool page(struct looking *k, struct store_query *q, char **cursor)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_hits hits;
 	struct err e = { 0 };
-	struct store_id last = { 0 };
-	q->cursor = str_of(*cursor ? *cursor : "");
-	if (!store_find(x->relay->store, q, a, &hits, &e))
+	q->cursor = str_of(*cursor);
+	if (!store_find(k->x->relay->store, q, a, &hits, &e))
 		return false;
 	for (size_t i = 0; i < hits.n; i++)
-		if (hits.v[i].changed_ms >= since_ms && hits.v[i].reverse_path.len &&
-		    !store_id_same(hits.v[i].id, last)) {
-			last = hits.v[i].id;
-			tell_again(x, last, since_ms);
+		if (hits.v[i].changed_ms >= k->since_ms && hits.v[i].reverse_path.len &&
+		    !store_id_same(hits.v[i].id, k->last)) {
+			k->last = hits.v[i].id;
+			if (!tell_again(k))
+				return false;
 		}
 	mem_free(cursor);
 	*cursor = hits.cursor ? mem_strdup(hits.cursor) : NULL;
 	return true;
 }
 
-static bool each_in(const struct notice_telling *x, enum store_state state, int64_t since_ms)
+static bool each_in(const struct notice_telling *x, size_t turn, int64_t since_ms)
 {
 	struct relay *r = x->relay;
 	CLEANUP(mem_free) char *cursor = NULL;
-	struct store_query q = { .state = state,
+	CLEANUP(notice_told_clear) struct notice_told by = { 0 };
+	struct looking k = { .x = x, .turn = turn, .since_ms = since_ms, .by = &by };
+	struct store_query q = { .state = told[turn].state,
 				 .since_ms =
 					 since_ms - r->settings->retry.expire_s * 1000LL - 24 * 3600 * 1000LL,
 				 .limit = NOTICE_PAGE };
 	do {
-		if (r->draining || !page(x, &q, since_ms, &cursor))
+		if (r->draining || !page(&k, &q, &cursor))
 			return false;
 		net_loop_sleep(r->loop, net_loop_now_ms(r->loop) + 1);
 	} while (cursor);
@@ -137,6 +186,8 @@ static bool each_in(const struct notice_telling *x, enum store_state state, int6
 
 bool notice_recover(const struct notice_telling *x, int64_t since_ms)
 {
-	return each_in(x, STORE_REFUSED, since_ms) && each_in(x, STORE_EXPIRED, since_ms) &&
-	       each_in(x, STORE_IN_DOUBT, since_ms);
+	bool ok = true;
+	for (size_t turn = 0; turn < ARRAY_LEN(told) && ok; turn++)
+		ok = each_in(x, turn, since_ms);
+	return ok;
 }

@@ -2,8 +2,9 @@
 /* relay/notice/notice_recover.h - reports that a crash kept from being written.
  *
  * A change is on disk a moment before its report.  DATA/alive says until when all reports were on
- * disk too; a start that finds it tells what changed after that again.  A report has a key by
- * what it tells, so that the store takes none twice.  A relay that ends well removes the file. */
+ * disk too; a start that finds it tells what changed after that, but for what the reports there tell by
+ * their names (notice_told.h).  What this run changes it tells itself.  A relay that ends well removes the
+ * file.  That a mail was handed over is not told again: the trail does not say who reports of it. */
 #ifndef RELAY_NOTICE_RECOVER_H
 #define RELAY_NOTICE_RECOVER_H
 
@@ -24,6 +25,7 @@ void notice_alive_remove(const char *data);
 struct notice_telling {
 	struct relay *relay;
 	struct notices *to;
+	int64_t opened_ms; /* when this run began */
 	void (*tell)(struct notices *to, const struct store_message *m, const struct store_mark *marks,
 		     size_t n);
 };

@@ -13,7 +13,7 @@ enum { NOTICE_WORDS_RCPTS = 50, /* named in the words for one cause; the fields 
 
 struct notice_about {
 	const struct store_message *m;
-	const struct store_mark *const *marks; /* of different recipients, all of one kind */
+	const struct store_mark *const *marks; /* all of one kind, the earliest first */
 	size_t n;
 	enum notice_kind kind;
 	const char *hostname;
