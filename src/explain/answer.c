@@ -99,18 +99,39 @@ static void fill_causes(struct answer *out)
 		out->items[i].cause = answer_cause(out->arena, &out->items[i].x);
 }
 
-/* What the whole text tells of its host and provider holds for each piece. */
+/* "postfix/smtp[1234]: ": a line of a log, which is about a delivery of its own. */
+static bool is_logged(struct str piece)
+{
+	size_t at = str_ifind(piece, "]: "), digits = at;
+	while (digits && piece.p[digits - 1] >= '0' && piece.p[digits - 1] <= '9')
+		digits--;
+	return at < piece.len && digits < at && digits && piece.p[digits - 1] == '[';
+}
+
+/* A session names its server once, at its beginning. */
+static bool is_one_session(const struct strlist *pieces, const struct explanation *x, const char *host)
+{
+	for (size_t i = 0; i < pieces->n; i++)
+		if ((*x[i].host && !z_eq(x[i].host, host)) || is_logged(str_of(pieces->v[i])))
+			return false;
+	return *host != '\0';
+}
+
+/* The server of a session holds for the pieces that name none. */
 static void explain_each(struct answer *out, const struct strlist *pieces, const struct explanation *whole,
 			 const struct explain_hint *hint)
 {
-	struct explain_hint h = hint ? *hint : (struct explain_hint){ 0 };
-	h.provider = h.provider ? h.provider : *whole->provider ? whole->provider : NULL;
-	h.host = h.host ? h.host : *whole->host ? whole->host : NULL;
+	struct explain_hint of_whole = hint ? *hint : (struct explain_hint){ 0 };
+	struct explanation *x = arena_alloc(out->arena, pieces->n * sizeof(*x));
+	for (size_t i = 0; i < pieces->n; i++)
+		explain_text(out->arena, str_of(pieces->v[i]), hint, &x[i]);
+	bool session = is_one_session(pieces, x, whole->host);
+	of_whole.host = whole->host;
 	for (size_t i = 0; i < pieces->n; i++) {
-		struct explanation x;
-		explain_text(out->arena, str_of(pieces->v[i]), &h, &x);
-		if (x.refusal)
-			insert(out, &x);
+		if (session && !*x[i].host)
+			explain_text(out->arena, str_of(pieces->v[i]), &of_whole, &x[i]);
+		if (x[i].refusal)
+			insert(out, &x[i]);
 	}
 }
 

@@ -59,6 +59,45 @@ static void test_mails(void **state)
 	}
 }
 
+#define LOG_GMAIL                                                                                            \
+	"Nov 22 10:00:01 mx1 postfix/smtp[12]: 4Xy: to=<a@gmail.com>, relay=gmail-smtp-in.l.google.com"      \
+	"[192.0.2.27]:25, delay=1, dsn=5.1.1, status=bounced (host gmail-smtp-in.l.google.com[192.0.2.27] "  \
+	"said: 550 5.1.1 no such user (in reply to RCPT TO command))\n"
+
+/* Whose server a piece of a text is about, where it says so itself and where not. */
+static const struct server_case {
+	const char *text, *class, *host, *provider; /* class: of the piece that is looked at */
+} servers[] = {
+	{ LOG_GMAIL
+	  "Nov 22 10:00:02 mx1 postfix/smtp[12]: 4Xz: to=<b@example.com>, relay=mx.example.net"
+	  "[192.0.2.9]:25, delay=1, dsn=5.2.2, status=bounced (host mx.example.net[192.0.2.9] said: 552 "
+	  "5.2.2 Mailbox full (in reply to RCPT TO command))\n",
+	  "mailbox-full", "mx.example.net", "" },
+	{ LOG_GMAIL
+	  "Nov 22 10:00:03 mx1 postfix/smtpd[13]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 552 5.2.2 "
+	  "Mailbox full\n",
+	  "mailbox-full", "", "" },
+	{ "connecting to smtp.gmail.com\n\n550 5.1.1 no such user\n\n452 4.2.2 Mailbox full\n",
+	  "mailbox-full", "smtp.gmail.com", "google" },
+};
+
+static void test_servers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
+		const struct server_case *c = &servers[i];
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct answer x;
+		answer_text(a, "", str_of(c->text), NULL, &x);
+		size_t k = 0;
+		while (k < x.n && strcmp(x.items[k].x.class->id, c->class) != 0)
+			k++;
+		assert_true(k < x.n);
+		assert_string_equal(x.items[k].x.host, c->host);
+		assert_string_equal(x.items[k].x.provider, c->provider);
+	}
+}
+
 /* A report of more causes than are told keeps every recipient under one of them. */
 static void test_every_recipient_has_its_cause(void **state)
 {
@@ -155,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mails),
+		cmocka_unit_test(test_servers),
 		cmocka_unit_test(test_every_recipient_has_its_cause),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_forms),
