@@ -12,7 +12,13 @@
 		w, sizeof(w) - 1                                                                             \
 	}
 
-enum { FILE_TYPE_MAX = 6, EXPECTED_BEFORE = 24, MICROSOFT_DETAIL_MIN = 50 };
+enum {
+	CODE_DIGITS = 3,
+	REFUSED_FROM = 400,
+	FILE_TYPE_MAX = 6,
+	EXPECTED_BEFORE = 24,
+	MICROSOFT_DETAIL_MIN = 50
+};
 enum { PORT_TLS = 465, PORT_SUBMISSION = 587 }; /* no server has them as codes */
 
 /* After the dot a server may mean anything in the message. */
@@ -162,30 +168,6 @@ static size_t next_digit(struct str s, size_t at)
 	return at;
 }
 
-static void look_for_code(struct str s, struct reply_look *look)
-{
-	for (size_t at = next_digit(s, 0); at + 3 <= s.len; at = next_digit(s, at + 1)) {
-		if (!reply_code_at(s.p + at, s.len - at) || (at && s.p[at - 1] >= '0' && s.p[at - 1] <= '9'))
-			continue;
-		size_t end = at + 3;
-		bool apart = end == s.len || strchr(" -\":,)]}'", s.p[end]) != NULL;
-		bool status_follows =
-			end + 1 < s.len &&
-			(reply_status_at(s.p + end + 1, s.len - end - 1) ||
-			 (s.p[end + 1] == '#' && reply_status_at(s.p + end + 2, s.len - end - 2)));
-		bool edge = !at || s.p[at - 1] == ' ' || may_precede_code(s, at);
-		if (apart && edge && (status_follows || may_precede_code(s, at))) {
-			size_t i = at;
-			unsigned code = number(s.p, &i, end);
-			if (code == PORT_TLS || code == PORT_SUBMISSION || is_expected(s, at) ||
-			    is_line_number(s, at))
-				continue;
-			look->code = code;
-			return;
-		}
-	}
-}
-
 /* "550 user unknown 503 need RCPT": a code after a blank, and words after it. */
 static bool reply_begins(struct str s, size_t at)
 {
@@ -193,6 +175,49 @@ static bool reply_begins(struct str s, size_t at)
 	return reply_code_at(s.p + at, s.len - at) && (!at || s.p[at - 1] == ' ') && after < s.len &&
 	       (s.p[at + 3] == ' ' || s.p[at + 3] == '-') &&
 	       ((s.p[after] >= 'a' && s.p[after] <= 'z') || reply_status_at(s.p + after, s.len - after));
+}
+
+/* "250 message received, 552 bytes": no reply. */
+static bool counts_something(struct str after)
+{
+	static const char *const things[] = { "bytes",    "octets", "kb",         "mb",  "chars", "lines",
+					      "messages", "mails",  "recipients", "sec", "ms",    "minutes" };
+	for (size_t i = 0; i < ARRAY_LEN(things); i++)
+		if (str_istarts(after, things[i]))
+			return true;
+	return false;
+}
+
+/* Whether the code at `at`, apart from other words, is one of a reply. */
+static bool is_told(struct str s, size_t at)
+{
+	size_t end = at + CODE_DIGITS;
+	bool apart = end == s.len || strchr(" -\":,)]}'", s.p[end]) != NULL;
+	bool status_follows =
+		end + 1 < s.len && (reply_status_at(s.p + end + 1, s.len - end - 1) ||
+				    (s.p[end + 1] == '#' && reply_status_at(s.p + end + 2, s.len - end - 2)));
+	bool edge = !at || s.p[at - 1] == ' ' || may_precede_code(s, at);
+	return apart && edge && (status_follows || may_precede_code(s, at)) && !is_expected(s, at) &&
+	       !is_line_number(s, at);
+}
+
+/* The first, or what refuses after an acceptance: "250 ok accepted 554 message refused". */
+static void look_for_code(struct str s, struct reply_look *look)
+{
+	for (size_t at = next_digit(s, 0); at + CODE_DIGITS <= s.len; at = next_digit(s, at + 1)) {
+		if (!reply_code_at(s.p + at, s.len - at) || (at && s.p[at - 1] >= '0' && s.p[at - 1] <= '9'))
+			continue;
+		bool refuses = look->code && s.p[at] >= '4' && reply_begins(s, at) &&
+			       !counts_something(str_cut(s, at + CODE_DIGITS + 1, s.len));
+		size_t i = at;
+		unsigned code = number(s.p, &i, at + CODE_DIGITS);
+		if (code == PORT_TLS || code == PORT_SUBMISSION ||
+		    !(refuses || (!look->code && is_told(s, at))))
+			continue;
+		look->code = code;
+		if (code >= REFUSED_FROM)
+			return;
+	}
 }
 
 size_t reply_first_end(struct str folded)
@@ -213,7 +238,8 @@ static void look_for_status(struct str s, struct reply_look *look)
 	for (size_t at = next_digit(s, 0); at + 5 <= s.len; at = next_digit(s, at + 1)) {
 		char before = at ? s.p[at - 1] : ' ';
 		bool edge = strchr(" #([<-:=;\"'", before) != NULL && before;
-		if (edge && read_status(s.p + at, s.len - at, look->enh))
+		bool accepts = s.p[at] == '2' && look->code >= REFUSED_FROM;
+		if (edge && !accepts && read_status(s.p + at, s.len - at, look->enh))
 			return;
 	}
 }

@@ -183,7 +183,7 @@ static bool after_recipient(struct str s, struct told *out)
 /* The words of an error that ends in a reply, "...Exception: 550 no". */
 static bool before_reply(struct arena *a, struct str s, struct told *out)
 {
-	size_t at = tell_reply_at(s);
+	size_t at = reply_code_at(s.p, s.len) ? 0 : tell_reply_at(s);
 	if (!at || at == s.len || is_others(str_cut(s, 0, at)))
 		return false;
 	struct str reply = str_trim(reply_at(a, s, at));
