@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/dialogue.h"
 
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 
 /* Where TLS is at home, silence says more. */
 static uint64_t silence_ms(const struct dialogue *d)

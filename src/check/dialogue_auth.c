@@ -2,7 +2,7 @@
 /* Login in a dialogue: one attempt with the best common mechanism. */
 #include <string.h>
 
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 #include "smtp/host.h"
 
 /* Best first.  Over verified TLS the forms every server really has come first;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EHLO in a dialogue. */
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 
 static void record_ehlo(struct dialogue *d, bool helo)
 {

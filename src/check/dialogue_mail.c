@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 
 static bool needs_utf8(const struct dialogue *d)
 {

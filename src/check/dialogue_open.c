@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 
 static const enum session_security transport_of[] = {
 	[SECURITY_AUTO] = SESSION_STARTTLS,

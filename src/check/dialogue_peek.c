@@ -2,7 +2,7 @@
 /* Looks what speaks on a port, without SMTP. */
 #include <string.h>
 
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 #include "check/first_bytes.h"
 
 static void look_at_tls(struct dialogue *d, uint64_t until_ms)

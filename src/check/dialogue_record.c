@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was said in a dialogue, and how it ended, into the evidence. */
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 #include "check/evidence_hide.h"
 #include "check/first_bytes.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer to what was said: waited for, and recorded. */
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 
 static const char *odd_words(struct probe *p, unsigned odd)
 {

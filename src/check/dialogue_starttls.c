@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* STARTTLS in a dialogue, and EHLO again once TLS is up (RFC 3207, 4.2). */
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 
 /* STARTTLS where the plan wants it; true: the dialogue goes on. */
 bool dialogue_starttls(struct dialogue *d)

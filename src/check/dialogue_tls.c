@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLS in a dialogue: what the handshake showed, and our judgement of the chain. */
 #include "base/text.h"
-#include "check/dialogue_internal.h"
+#include "check/dialogue_inner.h"
 #include "mail/tlsa.h"
 
 static const char *time_text(struct probe *p, long long s)

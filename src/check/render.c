@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The forms an answer can take: a table. */
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 static render_fn *const renderers[RENDER_FORMATS] = {
 	[RENDER_TEXT] = render_text,

@@ -2,7 +2,7 @@
 /* Facts as single lines of proof: a table of kinds, a function each. */
 #include <string.h>
 
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 const char *render_provider(const struct verdict *v, bool title)
 {

@@ -3,7 +3,7 @@
 #include "base/page.h"
 #include "base/text.h"
 #include "catalog/cause_html.h"
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 static const char *const marks[] = { "not reached", "skipped", "passed", "warning", "breaks here" };
 

@@ -7,7 +7,7 @@
 #include "catalog/cause_json.h"
 #include "check/evidence_json.h"
 #include "check/render_document_json.h"
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 static void put(json_t *o, const char *key, const char *s)
 {

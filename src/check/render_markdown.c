@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/markdown.h"
 #include "catalog/cause_markdown.h"
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 struct sheet {
 	const struct verdict *v;

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/paper.h"
 #include "catalog/cause_paper.h"
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 enum {
 	MARK_ROOM = 2,

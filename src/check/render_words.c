@@ -2,7 +2,7 @@
 /* The words all renderers use. */
 #include <string.h>
 
-#include "check/render_internal.h"
+#include "check/render_inner.h"
 
 struct shown {
 	const struct verdict *v;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "check/verdict_internal.h"
+#include "check/verdict_inner.h"
 
 static const char *const word_names[] = { "ok", "warning", "failing", "unknown" };
 static const char *const status_names[] = { "not-reached", "skipped", "pass", "warn", "fail" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/rule.h"
-#include "check/verdict_internal.h"
+#include "check/verdict_inner.h"
 
 static const struct rule *const tables[] = {
 	rules_config,   rules_dns,        rules_connect,      rules_banner,  rules_starttls, rules_cert,

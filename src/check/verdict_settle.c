@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/rule_domain.h"
-#include "check/verdict_internal.h"
+#include "check/verdict_inner.h"
 
 #include <stdlib.h>
 #include <string.h>

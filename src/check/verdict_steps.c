@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check/render.h"
-#include "check/verdict_internal.h"
+#include "check/verdict_inner.h"
 
 struct view {
 	struct verdict *v;

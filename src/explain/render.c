@@ -2,7 +2,7 @@
 /* The forms an answer can take: a table. */
 #include <stdlib.h>
 
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 static const struct explain_form *const forms[RENDER_FORMATS] = {
 	[RENDER_TEXT] = &explain_form_text,

@@ -3,7 +3,7 @@
 #ifndef EXPLAIN_RENDER_HTML_H
 #define EXPLAIN_RENDER_HTML_H
 
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 void explain_html_begin(struct explain_renderer *r, const char *about); /* the page's head, or a rule */
 void explain_html_cause(struct explain_renderer *r, struct arena *a, const struct explanation *x,

@@ -5,7 +5,7 @@
 
 #include "catalog/cause_json.h"
 #include "explain/hide.h"
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 #include "explain/render_json.h"
 
 static void put(json_t *o, const char *key, const char *s)

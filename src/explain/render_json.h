@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 void explain_json_put(json_t *o, const char *key, const char *s); /* NULL is "" */
 /* The contract's keys of an item, "input" apart. */

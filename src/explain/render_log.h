@@ -3,7 +3,7 @@
 #ifndef EXPLAIN_RENDER_LOG_H
 #define EXPLAIN_RENDER_LOG_H
 
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 const char *log_state_words(enum log_state s);
 bool log_state_is_bad(enum log_state s); /* a mail, a login or the machine is not well */

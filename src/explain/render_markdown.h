@@ -4,7 +4,7 @@
 #define EXPLAIN_RENDER_MARKDOWN_H
 
 #include "base/markdown.h"
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 void explain_markdown_headline(FILE *out, enum answer_word word, const char *text);
 void explain_markdown_cause(struct explain_renderer *r, struct arena *a, const struct explanation *x,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "catalog/cause_paper.h"
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 #include "explain/render_text.h"
 
 enum {

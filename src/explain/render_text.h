@@ -3,7 +3,7 @@
 #ifndef EXPLAIN_RENDER_TEXT_H
 #define EXPLAIN_RENDER_TEXT_H
 
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 enum paper_style explain_text_style(enum answer_word word);
 /* At most so many bytes, with "..." where something was cut. */

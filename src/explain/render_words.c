@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "explain/render_internal.h"
+#include "explain/render_inner.h"
 
 static const struct {
 	const char *word, *class;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check/verdict_internal.h - the four stages of a judgement, in this order. */
-#ifndef CHECK_VERDICT_INTERNAL_H
-#define CHECK_VERDICT_INTERNAL_H
+/* check/verdict_inner.h - the four stages of a judgement, in this order. */
+#ifndef CHECK_VERDICT_INNER_H
+#define CHECK_VERDICT_INNER_H
 
 #include "check/verdict.h"
 

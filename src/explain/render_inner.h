@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain/render_internal.h - what the renderers share: the same things in the same words. */
-#ifndef EXPLAIN_RENDER_INTERNAL_H
-#define EXPLAIN_RENDER_INTERNAL_H
+/* explain/render_inner.h - what the renderers share: the same things in the same words. */
+#ifndef EXPLAIN_RENDER_INNER_H
+#define EXPLAIN_RENDER_INNER_H
 
 #include "base/html.h"
 #include "base/paper.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check/dialogue_internal.h - pieces of one dialogue, shared by dialogue*.c. */
-#ifndef CHECK_DIALOGUE_INTERNAL_H
-#define CHECK_DIALOGUE_INTERNAL_H
+/* check/dialogue_inner.h - pieces of one dialogue, shared by dialogue*.c. */
+#ifndef CHECK_DIALOGUE_INNER_H
+#define CHECK_DIALOGUE_INNER_H
 
 #include "check/dialogue.h"
 

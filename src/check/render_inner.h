@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check/render_internal.h - what the renderers share: the same facts in the same words. */
-#ifndef CHECK_RENDER_INTERNAL_H
-#define CHECK_RENDER_INTERNAL_H
+/* check/render_inner.h - what the renderers share: the same facts in the same words. */
+#ifndef CHECK_RENDER_INNER_H
+#define CHECK_RENDER_INNER_H
 
 #include "catalog/words.h"
 #include "check/render.h"
