@@ -6,6 +6,7 @@
 #include "cli/explain_log.h"
 #include "base/buf.h"
 #include "explain/kind.h"
+#include "explain/log/wide.h"
 #include "explain/unpack.h"
 
 /* A file while it is read: what came and was not yet used. */
@@ -187,14 +188,53 @@ static bool read_log(struct explain_run *r, struct source *s)
 	return go_on;
 }
 
+static bool is_wide(struct str s)
+{
+	return s.len >= 2 && (!memcmp(s.p, "\xff\xfe", 2) || !memcmp(s.p, "\xfe\xff", 2));
+}
+
+/* What Notepad and PowerShell save as "Unicode", as UTF-8. */
+static void narrow(struct str in, struct buf *out)
+{
+	struct log_wide w;
+	struct str piece;
+	log_wide_start(&w);
+	while (log_wide_next(&w, &in, &piece))
+		(void)buf_add(out, piece.p, piece.len);
+}
+
+static enum explain_kind kind_of(const struct source *s)
+{
+	CLEANUP(buf_clear) struct buf narrowed = { 0 };
+	struct str head = buf_str(&s->got);
+	if (!is_wide(head))
+		return explain_kind(head, s->ended);
+	narrow(head, &narrowed);
+	return explain_kind(buf_str(&narrowed), s->ended);
+}
+
+/* The whole of it, but for a log, which is narrowed piece by piece. */
+static void narrow_source(struct explain_run *r, struct source *s)
+{
+	CLEANUP(buf_clear) struct buf narrowed = { 0 };
+	fill_up(r, s, EXPLAIN_MAIL_MAX);
+	narrow(buf_str(&s->got), &narrowed);
+	buf_clear(&s->got);
+	s->got = narrowed;
+	narrowed = (struct buf){ 0 };
+}
+
 static bool read_kind(struct explain_run *r, struct source *s)
 {
+	if (r->o->log && !r->o->lines)
+		return read_log(r, s);
+	fill_up(r, s, r->o->lines ? 2 : EXPLAIN_KIND_BYTES); /* lines are told as they come */
+	enum explain_kind kind = r->o->lines ? EXPLAIN_TEXT : kind_of(s);
+	if (is_wide(buf_str(&s->got)) && kind != EXPLAIN_LOG)
+		narrow_source(r, s);
 	if (r->o->lines)
 		return read_lines(r, s);
-	if (r->o->log)
-		return read_log(r, s);
-	fill_up(r, s, EXPLAIN_KIND_BYTES);
-	switch (explain_kind(buf_str(&s->got), s->ended)) {
+	switch (kind) {
 	case EXPLAIN_BLANK:
 		break;
 	case EXPLAIN_TEXT:

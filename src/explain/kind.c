@@ -160,13 +160,20 @@ static bool is_log(struct str s, bool whole)
 	return timed >= LOG_LINES_MIN && timed * 2 >= lines;
 }
 
+static struct str without_blank_lines(struct str s)
+{
+	struct str rest = s, line;
+	while (next_line(&rest, &line) && !str_trim(line).len)
+		s = rest;
+	return str_trim(s).len ? s : str_cut(s, s.len, s.len);
+}
+
 enum explain_kind explain_kind(struct str head, bool whole)
 {
 	if (str_istarts(head, "\xef\xbb\xbf"))
 		head = str_cut(head, 3, head.len);
-	while (head.len && strchr("\r\n", *head.p))
-		head = str_cut(head, 1, head.len);
-	if (!str_trim(head).len)
+	head = without_blank_lines(head);
+	if (!head.len)
 		return EXPLAIN_BLANK;
 	if (is_mbox(head, whole))
 		return EXPLAIN_MBOX;

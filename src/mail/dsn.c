@@ -115,6 +115,9 @@ static void read_answers(struct dsn_job *j)
 	j->out->from = dsn_text(j->a, dsn_address(header_get(j->a, j->header, "From")), DSN_FIELD_MAX);
 	add_ids(j, "In-Reply-To", false);
 	add_ids(j, "References", true);
+	/* A complaint that names nobody is about whom the mail was written to. */
+	if (j->out->kind == DSN_FEEDBACK && !j->out->n && *j->out->original.to)
+		dsn_recipient_for(j, dsn_address(str_of(j->out->original.to)));
 }
 
 static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards);
@@ -233,9 +236,18 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 		read_forwarded(j, forwards);
 }
 
+/* Without the empty lines in front; Gmail's "Download original" begins with a line of blanks. */
+static struct str from_first_line(struct str s)
+{
+	struct str line;
+	for (struct str rest = s; str_next(&rest, "\n", &line);)
+		if (str_trim(line).len)
+			return str_cut(s, (size_t)(line.p - s.p), s.len);
+	return str_cut(s, s.len, s.len);
+}
+
 void dsn_read(struct arena *a, struct str message, struct dsn *out)
 {
-	while (message.len && strchr("\r\n", *message.p) && *message.p)
-		message = str_cut(message, 1, message.len);
+	message = from_first_line(message);
 	read_one(a, str_cut(message, 0, DSN_MESSAGE_MAX), out, 0);
 }

@@ -71,3 +71,16 @@ def mbox_and_folders():
         same(len(explain("--quiet", folder + "/Mail")[1].splitlines()), 2)
         pathlib.Path(folder, "none").mkdir()
         same(explain(folder + "/none")[0], 2)
+
+
+@test
+def mails_as_windows_and_gmail_save_them():
+    mail = report(("a@b.example", "failed", "5.1.1", "550 5.1.1 User unknown"))
+    plain = document(stdin=mail)[1]
+    for changed in (mail.decode().encode("utf-16"), b" " * 80 + b"\r\n" + mail, b"\xef\xbb\xbf" + mail.replace(b"\n", b"\r\n")):
+        d = document(stdin=changed)[1]
+        same((d["kind"], d["recipients"], d["original"]), (plain["kind"], plain["recipients"], plain["original"]))
+    same(document(stdin="535 5.7.8 Error: authentication failed".encode("utf-16"))[1]["class"], "auth-bad-credentials")
+    two = "550 5.1.1 User unknown\r\n550 5.1.1 User unknown\r\n".encode("utf-16")
+    status, out, _ = explain("--lines", "--quiet", stdin=two)
+    same((status, len(out.splitlines())), (1, 2))

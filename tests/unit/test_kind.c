@@ -48,6 +48,9 @@ static const struct kind_case {
 	  false, EXPLAIN_TEXT },
 	{ "a mail", "Return-Path: <>\r\nReceived: from a\r\n\tby b\r\nSubject: x\r\n\r\nbody\r\n", false,
 	  EXPLAIN_MAIL },
+	{ "a mail behind a line of blanks",
+	  "     \t\r\n\nDelivered-To: a@b.example\r\nSubject: x\r\n\r\nbody", true, EXPLAIN_MAIL },
+	{ "lines of blanks", "  \n\t\n", true, EXPLAIN_BLANK },
 	{ "a mail behind a byte order mark",
 	  "\xef\xbb\xbf"
 	  "From: a\nTo: b\n\nbody\n",

@@ -121,6 +121,30 @@ static const struct log_case cases[] = {
 	  "2026-11-21 08:00:00 198.51.100.1 OutboundConnectionCommand SMTPSVC1 APP01 - 25 QUIT - - 0\n",
 	  "9 refused b@one.example 198.51.100.1 554 5.7.1 rcpt 1 app@example.com - | 554 5.7.1 "
 	  "<b@one.example>: Relay access denied\n" },
+	{ "a piece without its header",
+	  "2026-11-21T08:00:02.123Z,192.0.2.1,EX01,198.51.100.1,mx.one.example,;250 2.0.0 Ok: queued as "
+	  "9A8B7C;ClientSubmitTime:,To Internet,SMTP,SEND,101,<m1@example.com>,"
+	  "0b7099ea-cb95-1234-328e-08dc5f139ac8,a@one.example,250 2.1.5 Recipient "
+	  "OK,5000,1,,,\"Invoice, no 7\",app@example.com,app@example.com,\n",
+	  "1 handed-over a@one.example mx.one.example 250 2.1.5 - 1 app@example.com - | 250 2.1.5 Recipient "
+	  "OK\n" },
+	{ "a piece of Exchange 2010",
+	  "2026-11-21T08:10:03.123Z,,,,EX01,,,ROUTING,FAIL,101,<m1@example.com>,b@two.example,550 5.1.1 "
+	  "RESOLVER.ADR.RecipNotFound; not found,5000,1,,,Invoice,app@example.com,app@example.com,,\n",
+	  "1 refused b@two.example - 550 5.1.1 - 1 app@example.com - | 550 5.1.1 RESOLVER.ADR.RecipNotFound; "
+	  "not found\n" },
+	{ "a piece of a protocol log",
+	  "2026-11-21T08:00:00.001Z,EX01\\Default,08DF01,5,192.0.2.1:25,192.0.2.7:5021,<,MAIL "
+	  "FROM:<p@example.com>,\n"
+	  "2026-11-21T08:00:00.002Z,EX01\\Default,08DF01,6,192.0.2.1:25,192.0.2.7:5021,>,250 2.1.0 Sender "
+	  "OK,\n"
+	  "2026-11-21T08:00:00.003Z,EX01\\Default,08DF01,7,192.0.2.1:25,192.0.2.7:5021,<,RCPT "
+	  "TO:<b@two.example>,\n"
+	  "2026-11-21T08:00:00.004Z,EX01\\Default,08DF01,8,192.0.2.1:25,192.0.2.7:5021,>,550 5.7.54 SMTP; "
+	  "Unable to relay recipient in non-accepted domain,\n",
+	  "4 not-taken b@two.example - 550 5.7.54 rcpt 1 p@example.com 192.0.2.7 | 550 5.7.54 SMTP; Unable "
+	  "to relay recipient in non-accepted domain\n" },
+	{ "another program's table", "2026-11-21T08:00:00.001Z,info,mailer,192.0.2.1,x,y,z,sent,ok\n", "" },
 };
 
 int main(void)

@@ -63,6 +63,21 @@ static const struct log_case cases[] = {
 	  "4 login-failed - - 535 - auth 0 - 203.0.113.5 | 535 Authentication failed\n"
 	  "5 delayed+ list@example.org forge 0 - - 1 me@example.org - | mail.lmtp: LMTP server error: 550 "
 	  "5.7.1 <list@example.org> Permanent failure: unrecognized patch header format\n" },
+	{ "sessions of 5.x",
+	  "Nov 21 08:00:01 mail smtpd[1]: smtp-in: Failed command on session 7818378b78e6ffe0: \"RCPT "
+	  "TO:<who@one.example>\" => 550 Invalid recipient\n"
+	  "Nov 21 08:00:02 mail smtpd[1]: smtp-in: Failed command on session 7818378b78e6ffe0: \"AUTH PLAIN "
+	  "(...)\" => 535 Authentication failed\n"
+	  "Nov 21 08:00:03 mail smtpd[1]: smtp-out: session 0000000000000000: evpid=6430369adcce4408, "
+	  "status=PermFail, from=<p@example.com>, to=<foo@two.example>, rcpt=<->, source=-, "
+	  "relay=two.example, delay=0s, stat=Invalid domain name\n"
+	  "Nov 21 08:00:04 mail smtpd[1]: smtp-out: Error on session 69738a26af1c7fa5: Connection closed "
+	  "unexpectedly\n"
+	  "Nov 21 08:00:05 mail smtpd[1]: smtp-in: Failed command on session 7818378b78e6ffe0: nothing\n",
+	  "1 not-taken who@one.example - 550 - rcpt 0 - - | 550 Invalid recipient\n"
+	  "2 login-failed - - 535 - auth 0 - - | 535 Authentication failed\n"
+	  "3 refused foo@two.example two.example 0 - - 1 p@example.com - | Invalid domain name\n"
+	  "4 trouble - - 0 - - 0 - - | Connection closed unexpectedly\n" },
 };
 
 int main(void)

@@ -92,3 +92,57 @@ bool log_csv_row(const struct log_csv *c, struct str row, struct str cells[LOG_C
 	}
 	return n * 2 >= c->n; /* trailing empty cells may be left out */
 }
+
+/* Microsoft Learn, as above; Exchange 2010 had no network-message-id. */
+static const struct str protocol = STR_LIT("date-time,connector-id,session-id,sequence-number,local-endpoint,"
+					   "remote-endpoint,event,data,context"),
+			tracking = STR_LIT("date-time,client-ip,client-hostname,server-ip,server-hostname,"
+					   "source-context,connector-id,source,event-id,internal-message-id,"
+					   "message-id,network-message-id,recipient-address,recipient-status,"
+					   "total-bytes,recipient-count,related-recipient-address,reference,"
+					   "message-subject,sender-address"),
+			tracking_2010 =
+				STR_LIT("date-time,client-ip,client-hostname,server-ip,server-hostname,"
+					"source-context,connector-id,source,event-id,"
+					"internal-message-id,message-id,recipient-address,"
+					"recipient-status,total-bytes,recipient-count,"
+					"related-recipient-address,reference,message-subject,"
+					"sender-address");
+
+/* "2026-02-02T10:00:00.123Z," */
+static bool is_dated(struct str s)
+{
+	enum { BYTES = 25 };
+	return s.len > BYTES && s.p[4] == '-' && s.p[10] == 'T' && s.p[13] == ':' && s.p[23] == 'Z' &&
+	       s.p[24] == ',';
+}
+
+/* "SENDEXTERNAL" */
+static bool is_event(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'Z')
+			return false;
+	return s.len > 0;
+}
+
+static bool is_guid(struct str s)
+{
+	return s.len == 36 && s.p[8] == '-' && s.p[13] == '-' && s.p[18] == '-' && s.p[23] == '-';
+}
+
+struct str log_csv_guess(struct str row)
+{
+	enum { PROTOCOL_CELLS = 8, TRACKING_CELLS = 18, CELLS = 20 };
+	struct str c[CELLS], none = { "", 0 };
+	size_t n = 0;
+	if (!is_dated(row))
+		return none;
+	while (n < CELLS && row.len)
+		c[n++] = cell(&row, ',');
+	if (n >= TRACKING_CELLS && is_event(c[7]) && is_event(c[8]))
+		return is_guid(c[11]) ? tracking : tracking_2010;
+	if (n >= PROTOCOL_CELLS && n <= PROTOCOL_CELLS + 1 && c[6].len == 1 && memchr("+-<>*", c[6].p[0], 5))
+		return protocol;
+	return none;
+}

@@ -42,6 +42,9 @@ struct log_csv {
 
 /* Takes a header: "date-time,client-ip,..." (after "#Fields: "); false when no column is known. */
 bool log_csv_header(struct log_csv *c, struct str names);
+/* The header that a row of Exchange's has when none was seen: a piece of a log, rotated or pasted.
+ * "" for what is no such row. */
+struct str log_csv_guess(struct str row);
 /* Views of one row's cells by meaning, quotes around them gone; "" none.  False: too few cells. */
 bool log_csv_row(const struct log_csv *c, struct str row, struct str cells[LOG_COLUMNS]);
 

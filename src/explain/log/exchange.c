@@ -151,7 +151,7 @@ bool log_exchange_is(const struct log_line *l)
 		       log_starts(l->whole, STR_LIT("#Software: Microsoft")) ||
 		       log_starts(l->whole, STR_LIT("#Version:")) || log_starts(l->whole, STR_LIT("#Log-")) ||
 		       log_starts(l->whole, STR_LIT("#Date:"));
-	return l->in_csv && !l->tag.len;
+	return !l->tag.len && (l->in_csv || log_csv_guess(l->whole).len);
 }
 
 bool log_exchange(struct log_context *x, const struct log_line *l)
@@ -162,6 +162,8 @@ bool log_exchange(struct log_context *x, const struct log_line *l)
 			(void)log_csv_header(&x->csv, log_from(l->whole, fields.len));
 		return true;
 	}
+	if (!l->in_csv)
+		(void)log_csv_header(&x->csv, log_csv_guess(l->whole));
 	if (!log_csv_row(&x->csv, l->whole, c))
 		return false;
 	struct log_line timed = *l;

@@ -5,7 +5,9 @@
 
 /* OpenSMTPD's log: "SESSION mta delivery evpid=... from=<..> to=<..> rcpt=<..> relay="ip (name)"
  * result="Ok" stat="250 ..."" (mta.c, mda.c, smtp_session.c); until 6.3 "SESSION mta event=delivery ...",
- * until 5.x "relay: Ok for ID: session=.., from=<..>, to=<..>, relay=.., stat=..". */
+ * until 5.x "relay: Ok for ID: session=.., from=<..>, to=<..>, relay=.., stat=.." and, as long,
+ * "smtp-out: session ID: evpid=.., status=PermFail, ...", "smtp-in: Failed command on session ID: "RCPT
+ * TO:<..>" => 550 ...", "smtp-out: Error on session ID: ...". */
 #define LOG_OPENSMTPD "opensmtpd"
 
 enum { ID_BYTES = 16 };
@@ -119,6 +121,45 @@ static bool old_line(struct log_context *x, struct str text)
 	return !is_id(id) || delivery(x, id, result, log_from(rest, at + 5 + id.len), local);
 }
 
+/* "ac2143bd7b2bed87: \"RCPT TO:<a@b>\" => 550 Invalid recipient" */
+static bool old_refusal(struct log_context *x, struct str s)
+{
+	static const struct str arrow = STR_LIT("\" => ");
+	size_t open = log_find(s, STR_LIT("\"")), close = log_rfind(s, arrow);
+	if (close >= s.len || open >= close)
+		return true;
+	struct str command = str_cut(s, open + 1, close);
+	struct log_event e = log_event_of(x, str_istarts(command, "auth") ? LOG_LOGIN_FAILED : LOG_NOT_TAKEN,
+					  LOG_OPENSMTPD);
+	e.reply = log_from(s, close + arrow.len);
+	e.step = log_step_of_command(command);
+	if (str_istarts(command, "rcpt to:"))
+		e.to = log_address(log_to(log_from(command, 8), " "));
+	(void)log_give(x, &e);
+	return true;
+}
+
+static bool old_session(struct log_context *x, struct str text)
+{
+	static const struct str out = STR_LIT("smtp-out: session "),
+				failed = STR_LIT("smtp-in: Failed command on session "),
+				error = STR_LIT("smtp-out: Error on session ");
+	if (log_starts(text, failed))
+		return old_refusal(x, log_from(text, failed.len));
+	if (log_starts(text, out)) {
+		struct str envelope = log_value(text, STR_LIT("evpid="), ",");
+		return is_id(envelope) &&
+		       delivery(x, envelope, log_value(text, STR_LIT("status="), ","), text, false);
+	}
+	if (!log_starts(text, error))
+		return false;
+	struct log_event e = log_event_of(x, LOG_TROUBLE, LOG_OPENSMTPD);
+	e.reply = log_from(text, log_find(text, STR_LIT(": ")) + 2);
+	e.reply = log_from(e.reply, log_find(e.reply, STR_LIT(": ")) + 2);
+	(void)log_give(x, &e);
+	return true;
+}
+
 static bool line_of_id(struct log_context *x, struct str id, struct str text)
 {
 	bool local = log_starts(text, STR_LIT("mda "));
@@ -152,5 +193,5 @@ bool log_opensmtpd(struct log_context *x, const struct log_line *l)
 		(void)log_give(x, &e);
 		return true;
 	}
-	return old_line(x, l->text);
+	return old_session(x, l->text) || old_line(x, l->text);
 }
