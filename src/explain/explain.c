@@ -193,12 +193,13 @@ static void judge_unknown(struct explanation *x)
 }
 
 /* Accepted, greeted or asked for more, and no rule knows better. */
-static void judge_refusal(struct explanation *x)
+static void judge_refusal(struct explanation *x, bool taken)
 {
 	const char *class = x->meanings[0].entry->class;
 	bool cause = strcmp(class, "unknown") != 0 && strcmp(class, "not-a-bounce") != 0 &&
 		     x->meanings[0].confidence >= weak;
-	x->refusal = strcmp(class, "not-a-bounce") != 0 && !(is_accepting(x->code) && !cause);
+	x->refusal = strcmp(class, "not-a-bounce") != 0 && !(is_accepting(x->code) && !cause) &&
+		     !(taken && !x->code);
 	if (x->refusal || !strcmp(class, "not-a-bounce"))
 		return;
 	x->meanings[0] = (struct reply_meaning){ finding_entry_find("reply-not-a-failure"), 0.9, "code" };
@@ -289,7 +290,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	take_around(a, hint, &told, &seen, x);
 	name_provider(x);
 	judge_unknown(x);
-	judge_refusal(x);
+	judge_refusal(x, told.taken);
 	x->class = finding_class_find(x->meanings[0].entry->class);
 	name_step(x);
 	x->retry = explain_retry(x);

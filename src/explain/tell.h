@@ -15,6 +15,7 @@ struct told {
 	const char *step;   /* contract's name, "" unknown */
 	unsigned code;      /* 0 unless told apart from the text */
 	bool spoken;        /* text is what a server said, without the words of who tells it */
+	bool taken;         /* a log's line of a delivery that went well */
 };
 
 /* clean: by explain_clean().  Everything lives in the arena, in clean, or is static. */

@@ -32,6 +32,17 @@ static const struct {
 	{ " smtpmsg='", "' " }, /* msmtp: other values follow */
 };
 
+/* "status=sent (delivered to maildir)", "stat=Sent", qmail's, "=> b@c R=local T=maildir" of Exim:
+ * what stands behind may be no reply at all. */
+static bool is_taken(struct str s)
+{
+	size_t arrow = str_ifind(s, " => "), delivery = str_ifind(s, "delivery ");
+	return str_ifind(s, ", status=sent (") < s.len || str_ifind(s, ", stat=sent") < s.len ||
+	       str_ifind(token_rest(s, delivery), ": success: ") < s.len - delivery ||
+	       (str_ifind(token_rest(s, arrow), " r=") < s.len - arrow &&
+		str_ifind(token_rest(s, arrow), " t=") < s.len - arrow);
+}
+
 /* French has a colon apart. */
 static struct str uncoloned(struct str s)
 {
@@ -88,6 +99,7 @@ bool tell_mail_log(struct str line, struct told *out)
 {
 	struct str s = line, inner;
 	bool found = false;
+	out->taken = is_taken(line);
 	if (in_status(s, &inner)) {
 		s = inner;
 		found = true;

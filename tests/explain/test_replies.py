@@ -44,6 +44,20 @@ def no_failure_is_no_failure():
 
 
 @test
+def delivery_in_a_log_is_no_failure():
+    head = "Feb  2 10:00:01 mx "
+    postfix = "postfix/local[9]: 3F2A51C02B4: to=<a@b.example>, relay=local, dsn=2.0.0, status=sent (%s)"
+    sendmail = "sm-mta[9]: 612A00Ab008812: to=<a@b.example>, mailer=local, dsn=2.0.0, stat=Sent"
+    exim = "2026-02-02 10:00:02 1abcde-000001-AA => a <a@b.example> R=local_user T=maildir_home"
+    qmail = "@400000005f3a1b2d0a1b2c3d delivery 77: success: did_0+0+1/"
+    for line in (head + postfix % "delivered to maildir", head + postfix % "delivered via dovecot service",
+                 head + postfix % "forwarded as 4JhNR36T71zkR2", head + sendmail, exim, qmail):
+        status, d = document(line)
+        same((status, d["failure"], d["id"]), (0, False, "reply-not-a-failure"), line)
+    same(document(head + postfix.replace("sent", "bounced") % "unknown user: \"a\"")[1]["class"], "mailbox-unknown")
+
+
+@test
 def who_tries_again():
     for code, again in (("451", True), ("550", False)):
         words = " ".join(explain(f"{code} Too busy")[1].split())
