@@ -8,6 +8,7 @@
 #include "net/tls_identity.h"
 #include "net/watch.h"
 #include "relay/bounce/collector.h"
+#include "relay/clock_look.h"
 #include "relay/control.h"
 #include "relay/delivery/delivery.h"
 #include "relay/doubt.h"
@@ -113,6 +114,7 @@ static void on_look(void *ctx)
 	struct relay *r = ctx;
 	relay_identity_renew(r);
 	tested_look(r);
+	clock_look(r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
 
@@ -169,6 +171,7 @@ bool relay_open(struct relay *r, struct err *e)
 	doubt_keep(r);
 	if (!open_lanes(r, e))
 		return false;
+	clock_look(r);
 	inbox_open(r);
 	r->collectors = collectors_new(r);
 	r->pickups = pickups_new(r);
@@ -263,6 +266,7 @@ void relay_free(struct relay **rp)
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	net_timer_free(&r->look);
+	clock_held_free(&r->clock_held);
 	store_close(&r->store);
 	ledger_close(&r->ledger);
 	relay_log_close(&r->log);

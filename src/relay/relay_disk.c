@@ -13,6 +13,7 @@
 
 enum {
 	SECOND_MS = 1000,
+	HOUR_S = 3600,
 	OPEN_ROOM_BYTES = 8 * 1024 * 1024 /* free on the disk, before it is opened again */
 };
 
@@ -36,6 +37,14 @@ static bool make_folder(const char *path, struct err *e)
 	return err_detail(e, "%s: make it, or name another as data = \"...\"", strerror(errno));
 }
 
+/* With room for how pauses are spread, and for what a server may ask for.  What waits longer was put off by a
+ * clock that was ahead. */
+static int64_t wait_max_ms(const struct relay_retry *r)
+{
+	int64_t most_s = r->most_s > r->first_s ? r->most_s : r->first_s;
+	return 2 * SECOND_MS * (most_s > HOUR_S ? most_s : HOUR_S);
+}
+
 static bool open_store(struct relay *r, struct err *e)
 {
 	const struct store_options o = { .path = r->settings->data,
@@ -44,6 +53,7 @@ static bool open_store(struct relay *r, struct err *e)
 					 .budget_bytes = (uint64_t)r->settings->keep.budget,
 					 .body_keep_ms = r->settings->keep.bodies_s * SECOND_MS,
 					 .trail_keep_ms = r->settings->keep.trails_s * SECOND_MS,
+					 .wait_max_ms = wait_max_ms(&r->settings->retry),
 					 .key_keep_ms = r->settings->keep.keys_s * SECOND_MS,
 					 .done = on_disk,
 					 .report = on_store_trouble,

@@ -40,6 +40,7 @@ struct relay_port {
 	bool unwanted; /* turned away for now */
 };
 
+struct clock_held;
 struct guests;
 struct passwords;
 struct bearers;
@@ -89,6 +90,8 @@ struct relay {
 	struct pickups *pickups;
 	struct tls_trust *trust;            /* roots for deliveries */
 	struct age age;                     /* of what waits */
+	struct leap clock;                  /* as it was last looked at */
+	struct clock_held *clock_held;      /* NULL: none */
 	struct company clients, deliveries; /* in the middle of something */
 	atomic_bool draining;
 	uint64_t told_ms;            /* when want of descriptors was last told */

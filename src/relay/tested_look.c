@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is held until a profile's test has passed goes on once it has. */
 #include "relay/lane/lanes_inner.h"
-#include "relay/mark.h"
+#include "relay/let_go.h"
 #include "relay/steer.h"
 #include "relay/tested.h"
 
-enum { LET_GO_MAX = 500 /* at one look; the rest at the next */, LOOKS = 3 };
+enum { LOOKS = 3 };
 
 struct waiting_row {
 	struct store_id id;
@@ -35,55 +35,10 @@ static bool add(void *user, const struct store_live *row)
 	return l->n < LET_GO_MAX;
 }
 
-struct letting {
-	struct arena *arena;
-	struct relay *relay;
-	struct store_message message;
-	struct str lane;
-};
-
-static void on_let_go(void *ctx, const struct store_done *d)
-{
-	struct letting *x = ctx;
-	if (d->verdict == STORE_DONE)
-		lanes_wake(x->relay->lanes, x->lane);
-	arena_free(&x->arena); /* x is in it */
-}
-
 /* Else a person holds it. */
-static bool waits_for_test(const struct store_trail *t, uint32_t rcpt)
+static bool waits_for_test(const struct store_event *last)
 {
-	for (size_t i = t->nevents; i; i--)
-		if (t->events[i - 1].rcpt == rcpt)
-			return str_eq(t->events[i - 1].finding, TESTED_FINDING) &&
-			       !steer_wrote(t->events[i - 1].why);
-	return false;
-}
-
-static void let_go(struct relay *r, const struct waiting_row *w)
-{
-	struct err e = { 0 };
-	struct arena *a = arena_new();
-	struct letting *x = arena_alloc(a, sizeof(*x));
-	*x = (struct letting){ .arena = a, .relay = r };
-	struct store_trail t;
-	bool here = store_trail(r->store, w->id, a, &t, &e) == 1 && w->rcpt < t.message.nrcpts;
-	if (!here || !waits_for_test(&t, w->rcpt)) {
-		arena_free(&a);
-		return;
-	}
-	x->message = t.message;
-	const struct store_rcpt *c = &x->message.rcpts[w->rcpt];
-	x->lane = c->lane;
-	const struct store_mark m = { .id = w->id,
-				      .rcpt = w->rcpt,
-				      .state = c->state == STORE_IN_DOUBT ? c->state
-					       : c->tries                 ? STORE_DELAYED
-									  : STORE_QUEUED,
-				      .next_ms = relay_now_ms(),
-				      .tries = c->tries,
-				      .why = STR_LIT("the profile's test has passed") };
-	relay_mark(r, &x->message, &m, 1, on_let_go, x);
+	return str_eq(last->finding, TESTED_FINDING) && !steer_wrote(last->why);
 }
 
 /* Of which profiles have passed; 0: none has to. */
@@ -123,7 +78,7 @@ void tested_look(struct relay *r)
 	l->relay = r;
 	store_each_live(r->store, add, l);
 	for (size_t i = 0; i < l->n; i++)
-		let_go(r, &l->v[i]);
+		let_go(r, l->v[i].id, l->v[i].rcpt, waits_for_test, "the profile's test has passed");
 	if (l->n == LET_GO_MAX)
 		r->test_looks = LOOKS;
 	mem_free(&l);

@@ -67,9 +67,10 @@ bool live_release(struct live *l, const struct store_claim *c, int64_t now_ms, b
 /* Some recipient of it is claimed, due, or being marked. */
 bool live_under_way(struct live *l, struct store_id id, int64_t now_ms);
 /* To be told before what goes by time: leases move with a clock that jumps, and what only a clock that was
- * ahead made wait comes due (that alone: live_clock_mend, after loading). */
+ * ahead made wait comes due (that alone, of all that waits longer: live_clock_mend, after loading). */
+#define LIVE_WAIT_MAX_MS (INT64_C(48) * 3600 * 1000)
 void live_clock(struct live *l, int64_t now_ms);
-void live_clock_mend(struct live *l, int64_t now_ms);
+void live_clock_mend(struct live *l, int64_t now_ms, int64_t wait_max_ms);
 /* The next claim past its lease; false: none. */
 bool live_expired(struct live *l, int64_t now_ms, struct store_claim *out);
 

@@ -4,11 +4,11 @@
 /* What a clock that jumps does to claims and to times of the next try.
  *
  * The owner tells the time often while it has claims.  So a step of many minutes is the clock's (or the
- * machine was stopped), not time in which a session could have ended: leases move with it.  And a next try
- * further away than any schedule waits was written by a clock that was ahead: it is due now. */
+ * machine was stopped), not time in which a session could have ended: leases move with it.  Put back, it
+ * takes the next tries along: they were meant to wait so long, and not a day more.  And a next try further
+ * away than any schedule waits was written by a clock that was ahead: it is due now. */
 
 enum { JUMP_MS = 10 * 60 * 1000 };
-#define WAIT_MAX_MS (INT64_C(48) * 3600 * 1000)
 
 static bool waits_by_schedule(const struct live_row *row)
 {
@@ -16,17 +16,29 @@ static bool waits_by_schedule(const struct live_row *row)
 	       (row->state == STORE_QUEUED || row->state == STORE_DELAYED || row->state == STORE_IN_DOUBT);
 }
 
-void live_clock_mend(struct live *l, int64_t now_ms)
+static void put_off(struct live_row *row, int64_t next_ms)
+{
+	lane_withdraw(row);
+	row->next_ms = next_ms;
+	lane_offer(row);
+}
+
+static void put_back(struct live *l, int64_t step, int64_t now_ms, int64_t wait_max_ms)
 {
 	for (size_t i = 0; i < l->room; i++)
 		for (uint32_t k = 0; l->v[i] && k < l->v[i]->nrcpts; k++) {
 			struct live_row *row = &l->v[i]->rows[k];
-			if (!waits_by_schedule(row) || row->next_ms - now_ms <= WAIT_MAX_MS)
+			if (!waits_by_schedule(row) || row->next_ms <= now_ms)
 				continue;
-			lane_withdraw(row);
-			row->next_ms = now_ms;
-			lane_offer(row);
+			int64_t next = row->next_ms + step;
+			put_off(row, next > now_ms && next - now_ms <= wait_max_ms ? next : now_ms);
 		}
+}
+
+void live_clock_mend(struct live *l, int64_t now_ms, int64_t wait_max_ms)
+{
+	put_back(l, 0, now_ms, wait_max_ms);
+	l->now_ms = now_ms;
 }
 
 void live_clock(struct live *l, int64_t now_ms)
@@ -42,5 +54,5 @@ void live_clock(struct live *l, int64_t now_ms)
 			l->next_expiry = c->until_ms;
 	}
 	if (step < 0)
-		live_clock_mend(l, now_ms);
+		put_back(l, step, now_ms, LIVE_WAIT_MAX_MS);
 }

@@ -29,7 +29,7 @@ static bool load(struct embedded *s, struct err *e)
 	if (!index_load(s->index, s->live, e))
 		return false;
 	live_each_message(s->live, count_live, s);
-	live_clock_mend(s->live, s->o.now_ms);
+	live_clock_mend(s->live, s->o.now_ms, s->o.wait_max_ms ? s->o.wait_max_ms : LIVE_WAIT_MAX_MS);
 	return true;
 }
 

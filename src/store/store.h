@@ -46,6 +46,7 @@ struct store_options {
 	uint64_t reserve_bytes; /* 0: 64 MiB; free on the disk, else new messages are refused */
 	int64_t body_keep_ms;   /* bodies stay that long after a segment was closed, room permitting */
 	int64_t trail_keep_ms;  /* 0: 30 days; trails of ended messages */
+	int64_t wait_max_ms;    /* 0: 48 hours; what is to be tried later than that is due at the start */
 	int64_t key_keep_ms;    /* 0: 7 days; how long an idempotency key is remembered */
 	/* Each outcome, in the store's own thread and before anybody can take it; not for long, and it calls
 	 * no store.  True: nobody waits for it to be taken; it may take a moment (OUTCOME_IDLE_US).  May be

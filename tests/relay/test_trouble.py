@@ -5,9 +5,11 @@ import datetime
 import os
 import pathlib
 import resource
+import smtplib
 import subprocess
+import time
 
-from door import Raw, is_sanitized, wait_until
+from door import PASSWORD, ROUTE, Raw, account, is_sanitized, wait_until
 from relay import Relay
 from run import Skip
 from sink import Sink
@@ -138,6 +140,71 @@ def test_a_clock_that_jumps(folder):
     sink.says = {}
     r.trail(early, {"handed-over"}, seconds=15)
     assert sink.wait(3, 15)
+    assert r.stop() == 0
+
+
+def next_of(r, message):
+    """Seconds from the true time until it is tried again."""
+    at = r.trail(message, {"delayed", "held"} & {x["state"] for x in r.json("trace", message)["recipients"]})["recipients"][0]["next"]
+    return datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() - time.time()
+
+
+def test_a_clock_put_back_a_day(folder):
+    """Nobody hands anything in, and what waits waits no day more; a pause, neither."""
+    env, jump = preload(folder)
+    sink = Sink(says={"RCPT": "451 4.3.0 not yet"})
+    gone = Sink(says={"CONNECT": "421 4.3.0 not now"})
+    jump(DAY)
+    r = Relay(folder, f'route "gone" {{ recipients = {{ "*@gone.test" }} smarthost = "{gone.where}" security = "none" }}\n'
+              f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+              'retry { first = "4s" factor = 1 most = "4s" expire = "1d" }\n', env=env)
+    one, two = r.submit(), r.submit(rcpts=["b@gone.test"])
+    r.trail(one, {"delayed"})
+    r.trail(two, {"delayed"})
+    sink.says, gone.says = {}, {}
+    jump(0)
+    r.trail(one, {"handed-over"}, seconds=15)
+    r.trail(two, {"handed-over"}, seconds=40)
+    assert "put back by 1440 minutes" in r.said()
+    assert r.stop() == 0
+
+
+def test_caps_under_a_clock_that_jumps(folder):
+    """A day and a half ahead and back: no second cap, no day more of waiting, and nothing held expires."""
+    env, jump = preload(folder)
+    sink = Sink()
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" daily-cap = 1 }}\n'
+              'retry { expire = "1d" }\n', env=env)
+    first, early = r.submit(), r.submit()
+    r.trail(first, {"handed-over"})
+    r.trail(early, {"held"})
+    jump(3 * DAY // 2)
+    wait_until(lambda: "put ahead by 2160 minutes" in r.said(), why=r.said)
+    late = r.submit()
+    r.trail(late, {"held"})
+    wait_until(lambda: next_of(r, early) > 2 * DAY, why="it is judged again")
+    jump(0)
+    wait_until(lambda: next_of(r, early) < DAY + 60 and next_of(r, late) < 2 * DAY + 60, why=lambda: (next_of(r, early), next_of(r, late)))
+    r.stop()
+    r.start()
+    assert [x["state"] for m in (early, late) for x in r.json("trace", m)["recipients"]] == ["held", "held"]
+    assert len(sink.messages) == 1
+    assert r.stop() == 0
+
+
+def test_a_restart_gives_no_second_rate(folder):
+    """What an account may hand in within an hour, over a kill."""
+    r = Relay(folder, ROUTE + account(more='rate = "5/1h"'))
+
+    def hand_in():
+        with smtplib.SMTP("127.0.0.1", r.port, timeout=20) as c:
+            c.login("app@example.com", PASSWORD)
+            c.mail("app@example.com")
+            return c.rcpt("b@example.net")[0] == 250 and c.data(b"Subject: x\r\n\r\nx\r\n")[0] == 250
+    assert [hand_in() for _ in range(6)] == [True] * 5 + [False]
+    r.kill()
+    r.start()
+    assert not hand_in()
     assert r.stop() == 0
 
 

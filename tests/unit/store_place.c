@@ -10,9 +10,11 @@
 
 struct store_options options(struct place *p)
 {
-	return (struct store_options){
-		.path = p->path, .now_ms = p->now, .segment_bytes = 1 << 20, .reserve_bytes = 1
-	};
+	return (struct store_options){ .path = p->path,
+				       .now_ms = p->now,
+				       .segment_bytes = 1 << 20,
+				       .reserve_bytes = 1,
+				       .wait_max_ms = p->wait_max_ms };
 }
 
 void open_store(struct place *p)

@@ -12,7 +12,7 @@
 struct place {
 	char path[64];
 	struct store *s;
-	int64_t now;
+	int64_t now, wait_max_ms;
 };
 
 struct store_options options(struct place *p);

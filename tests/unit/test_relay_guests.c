@@ -113,6 +113,23 @@ static void test_usage(void **state)
 	usage_free(&u);
 }
 
+/* A day ahead and back: what was sent on either side counts, and no day that never came bars anybody. */
+static void test_usage_clock(void **state)
+{
+	(void)state;
+	struct usage *u = usage_new();
+	int64_t now = 20000LL * DAY + 1000;
+	usage_add(u, "a", 5, now);
+	usage_add(u, "a", 2, now + DAY);
+	assert_int_equal(usage_today(u, "a", now + DAY), 2);
+	assert_int_equal(usage_today(u, "a", now + 1), 7);
+	assert_int_equal(usage_today(u, "a", now + DAY), 0); /* tomorrow at last */
+	usage_add(u, "b", 4, now + 365LL * DAY);
+	assert_int_equal(usage_today(u, "b", now), 4);
+	assert_int_equal(usage_today(u, "b", now + DAY), 0);
+	usage_free(&u);
+}
+
 static void test_sizes(void **state)
 {
 	(void)state;
@@ -137,7 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connections), cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_bounded),     cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_usage_clock), cmocka_unit_test(test_sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,6 +159,30 @@ static void test_a_disk_that_takes_no_more(void **state)
 	leave(path);
 }
 
+/* What was sent is as old as before, in memory and over a restart. */
+static void test_a_clock_that_is_set(void **state)
+{
+	(void)state;
+	char *path = place();
+	struct ledger *l = opened(path, t0);
+	struct ledger_row *r = ledger_row(l, "route", "box");
+	struct caps c = { 0 };
+	caps_add(&c, 5, CAPS_RECIPIENTS, CAPS_DAY_MS, CAPS_CONFIGURED);
+	ledger_begin(l, r, 5, t0);
+	ledger_end(l, r, 5, 5, true, t0);
+	for (int64_t leap = CAPS_DAY_MS; leap >= -CAPS_DAY_MS; leap -= 2 * CAPS_DAY_MS) {
+		ledger_shift(l, leap);
+		int64_t was = t0 + (leap > 0 ? leap : 0);
+		assert_int_equal(caps_ask(&c, &r->log, 1, was + 1000).at_ms, was + CAPS_DAY_MS);
+		ledger_close(&l);
+		l = opened(path, was + 1000);
+		r = ledger_row(l, "route", "box");
+		assert_int_equal(caps_ask(&c, &r->log, 1, was + 1000).at_ms, was + CAPS_DAY_MS);
+	}
+	ledger_close(&l);
+	leave(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_outlives_a_crash),
 		cmocka_unit_test(test_stays_small),
 		cmocka_unit_test(test_a_disk_that_takes_no_more),
+		cmocka_unit_test(test_a_clock_that_is_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

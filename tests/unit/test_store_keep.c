@@ -360,14 +360,47 @@ static void test_clock_jumps_under_claims(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now, 1, &c, 1), 1);
 }
 
+/* A day back: a retry in ten minutes is one in ten minutes, and one of a day that never came is due at a
+ * start. */
+static void test_clock_put_back_a_day(void **state)
+{
+	struct place *p = *state;
+	struct store_id soon = accept_one(p, "a@example.net", "x"),
+			held = accept_one(p, "b@example.net", "x");
+	struct store_claim c;
+	int64_t now = NOW + DAY_MS;
+	store_claims_expire(p->s, now);
+	struct store_mark k = { .id = soon, .state = STORE_DELAYED, .next_ms = now + 600000 };
+	struct store_mark h = { .id = held, .state = STORE_HELD, .next_ms = now + 600000 };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	assert_int_equal(mark(p, h), STORE_DONE);
+	now -= DAY_MS;
+	store_claims_expire(p->s, now);
+	assert_int_equal(store_lane_next(p->s, STR_LIT("lane"), NULL), now + 600000);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now + 599999, 1, &c, 1), 0);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now + 600000, 1, &c, 1), 1);
+	assert_int_equal(c.id.seq, soon.seq); /* what is held until a time stays */
+	p->now = now;
+	p->wait_max_ms = HOUR_MS;
+	reopen(p);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now, 1, &c, 1), 1);
+	assert_int_equal(c.id.seq, soon.seq);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now, 1, &c, 1), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_long_lived_is_moved), T(test_open_session_is_not_moved),
-		T(test_claimed_is_moved),    T(test_never_without_bound),
-		T(test_short_log),           T(test_found_on_every_day),
-		T(test_clock_jumps_ahead),   T(test_clock_jumps_under_claims),
+		T(test_long_lived_is_moved),
+		T(test_open_session_is_not_moved),
+		T(test_claimed_is_moved),
+		T(test_never_without_bound),
+		T(test_short_log),
+		T(test_found_on_every_day),
+		T(test_clock_jumps_ahead),
+		T(test_clock_jumps_under_claims),
+		T(test_clock_put_back_a_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

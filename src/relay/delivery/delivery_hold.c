@@ -16,7 +16,7 @@ static unsigned open_of(const struct job *j)
 struct holding {
 	const struct lane_caps *caps;
 	const char *why;
-	int64_t now;
+	int64_t now, ahead; /* ahead: by a leap of the clock that has aged nothing (relay/lane/age.h) */
 };
 
 /* What is held until after its end comes to its end on time; what a person held until after it gets its try.
@@ -25,15 +25,21 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 		      int64_t at)
 {
 	bool doubt = r->claim.state == STORE_IN_DOUBT,
-	     untried = !r->claim.tries && r->claim.next_ms > r->claim.expires_ms,
-	     over = r->claim.expires_ms <= h->now && !untried;
+	     untried = !r->claim.tries && r->claim.next_ms > r->claim.expires_ms;
+	int64_t ends = r->claim.expires_ms + h->ahead;
+	bool over = ends <= h->now && !untried;
 	struct store_mark *m = job_mark(d, j, r, over ? STORE_EXPIRED : doubt ? STORE_IN_DOUBT : STORE_HELD);
 	m->host = m->address = m->tls = str_of("");
 	m->tries = r->claim.tries;
 	m->finding = r->rcpt->finding;
 	m->why = arena_str(j->arena, str_of(h->why));
 	if (!over)
-		m->next_ms = at < r->claim.expires_ms || untried ? at : r->claim.expires_ms;
+		m->next_ms = at < ends || untried ? at : ends;
+}
+
+static int64_t ahead_ms(const struct delivery *d, int64_t now)
+{
+	return age_ahead_ms(&d->relay->age, now, net_loop_now_ms(d->relay->loop));
 }
 
 static void hold(struct delivery *d, struct job *j, const void *ctx)
@@ -94,7 +100,7 @@ bool job_may_begin(struct delivery *d, int64_t now)
 		return false;
 	}
 	a = arena_new();
-	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now };
+	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now, ahead_ms(d, now) };
 	job_sweep(d, now, hold, &h);
 	return false;
 }
@@ -124,7 +130,7 @@ bool job_pay(struct delivery *d, struct job *j, int64_t now)
 		return true;
 	const struct lane_wait w = lane_caps_ask(&c, open_of(j), now);
 	if (w.at_ms > now) { /* the lane may go: so it is the account's, or it has to go whole */
-		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now };
+		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now, ahead_ms(d, now) };
 		hold(d, j, &h);
 		return false;
 	}

@@ -10,9 +10,9 @@ enum { DAY_MS = 86400000, SECOND_MS = 1000 };
 
 struct row {
 	char *account;
-	int64_t day;
-	long today;
-	double level; /* of the rate's bucket: recipients not yet forgiven */
+	int64_t day, before_day;
+	long today, before; /* before: of before_day */
+	double level;       /* of the rate's bucket: recipients not yet forgiven */
 	int64_t level_ms;
 };
 
@@ -50,46 +50,114 @@ static struct row *find(struct usage *u, const char *account)
 	return &u->v[u->n++];
 }
 
+/* A clock that is put back opens no second day: what was sent in the one that is yet to come counts as well.
+ */
 static struct row *of_today(struct usage *u, const char *account, int64_t now_ms)
 {
 	struct row *r = find(u, account);
-	if (r->day == now_ms / DAY_MS)
+	int64_t day = now_ms / DAY_MS;
+	if (r->day == day)
 		return r;
-	r->day = now_ms / DAY_MS;
-	r->today = 0;
+	if (day > r->day) {
+		r->before_day = r->day;
+		r->before = r->today;
+		r->today = 0;
+	} else if (r->before_day == day) {
+		r->today += r->before;
+		r->before = 0;
+	}
+	r->day = day;
 	return r;
 }
 
-/* Stops at the cap: more is of no interest. */
-static bool count_account(struct usage *u, struct store *s, const struct relay_account *a, int64_t now_ms,
-			  struct err *e)
+/* ---- the rate's bucket: it holds `rate` and runs out evenly, never more than twice the rate in any window
+ * ---- */
+
+static double per_ms(const struct relay_account *a)
+{
+	return a->rate && a->rate_s ? (double)a->rate / ((double)a->rate_s * SECOND_MS) : 0;
+}
+
+static void drain(struct row *r, const struct relay_account *a, int64_t now_ms)
+{
+	if (now_ms > r->level_ms)
+		r->level -= (double)(now_ms - r->level_ms) * per_ms(a);
+	r->level_ms = now_ms;
+	if (r->level < 0)
+		r->level = 0;
+}
+
+/* ---- a start ---- */
+
+/* What the store knows of an account's recipients, newest first. */
+struct counting {
+	const struct relay_account *account;
+	int64_t now_ms, today_ms;
+	long today, all;
+	double level;
+};
+
+/* The bucket holds what came since some time less what ran out since then; of all times the most. */
+static void count_hit(struct counting *c, int64_t at_ms)
+{
+	double ago = at_ms < c->now_ms ? (double)(c->now_ms - at_ms) : 0;
+	double level = (double)++c->all - ago * per_ms(c->account);
+	c->level = level > c->level ? level : c->level;
+	c->today += at_ms >= c->today_ms;
+}
+
+/* More is of no interest. */
+static bool is_full(const struct counting *c)
+{
+	return c->today >= c->account->daily_cap && c->level >= (double)c->account->rate;
+}
+
+static int64_t since_ms(const struct counting *c)
+{
+	const struct relay_account *a = c->account;
+	int64_t rate_ms = c->now_ms - (int64_t)a->rate_s * SECOND_MS;
+	return !a->daily_cap || (a->rate && rate_ms < c->today_ms) ? rate_ms : c->today_ms;
+}
+
+/* What comes later today, of a clock that was ahead, counts: not what comes on other days, or it would bar
+ * them. */
+static bool count_account(struct usage *u, struct store *s, struct counting *c, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *arena = arena_new();
-	struct row *r = of_today(u, a->name, now_ms);
+	const struct relay_account *a = c->account;
 	struct store_query q = { .account = str_of(a->name),
-				 .since_ms = now_ms / DAY_MS * DAY_MS,
-				 .until_ms = now_ms + 1,
+				 .since_ms = since_ms(c),
+				 .until_ms = c->today_ms + DAY_MS,
 				 .limit = STORE_FIND_MAX };
 	struct store_hits hits;
-	r->today = 0;
 	do {
 		if (!store_find(s, &q, arena, &hits, e))
 			return false;
-		r->today += (long)hits.n;
+		for (size_t i = 0; i < hits.n; i++)
+			count_hit(c, hits.v[i].arrived_ms);
 		q.cursor = str_of(hits.cursor);
-	} while (hits.cursor && r->today < a->daily_cap);
+	} while (hits.cursor && !is_full(c));
+	struct row *r = of_today(u, a->name, c->now_ms);
+	drain(r, a, c->now_ms);
+	r->today = c->today > r->today ? c->today : r->today; /* a reload: the index may be a moment behind */
+	r->level = c->level > r->level ? c->level : r->level;
 	return true;
 }
 
 bool usage_count(struct usage *u, struct store *s, const struct relay_settings *settings, int64_t now_ms,
 		 struct err *e)
 {
-	for (size_t i = 0; i < settings->naccounts; i++)
-		if (settings->accounts[i].daily_cap &&
-		    !count_account(u, s, &settings->accounts[i], now_ms, e))
+	for (size_t i = 0; i < settings->naccounts; i++) {
+		struct counting c = { .account = &settings->accounts[i],
+				      .now_ms = now_ms,
+				      .today_ms = now_ms / DAY_MS * DAY_MS };
+		if ((c.account->daily_cap || c.account->rate) && !count_account(u, s, &c, e))
 			return false;
+	}
 	return true;
 }
+
+/* ---- what is sent ---- */
 
 void usage_add(struct usage *u, const char *account, unsigned n, int64_t now_ms)
 {
@@ -110,21 +178,15 @@ long usage_today(struct usage *u, const char *account, int64_t now_ms)
 	return of_today(u, account, now_ms)->today;
 }
 
-/* A bucket that holds `rate` and runs out evenly: never more than twice the rate in any window. */
 long usage_room(struct usage *u, const struct relay_account *a, int64_t now_ms, long *wait_s)
 {
 	*wait_s = 0;
 	if (!a->rate || !a->rate_s)
 		return LONG_MAX;
 	struct row *r = find(u, a->name);
-	double per_ms = (double)a->rate / ((double)a->rate_s * SECOND_MS);
-	if (now_ms > r->level_ms)
-		r->level -= (double)(now_ms - r->level_ms) * per_ms;
-	r->level_ms = now_ms;
-	if (r->level < 0)
-		r->level = 0;
+	drain(r, a, now_ms);
 	double room = (double)a->rate - r->level;
 	if (room < 1)
-		*wait_s = (long)((1 - room) / per_ms / SECOND_MS) + 1;
+		*wait_s = (long)((1 - room) / per_ms(a) / SECOND_MS) + 1;
 	return room < 1 ? 0 : (long)room;
 }

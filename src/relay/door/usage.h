@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/door/usage.h - what each account has sent: today (UTC) and in its rate's window.
  *
- * Counts recipients accepted.  At a start today's are counted anew from the store, up to the
- * account's cap: a restart opens no second day. */
+ * Counts recipients accepted.  At a start today's and the rate's are counted anew from the store, up to the
+ * account's cap: a restart opens no second day, and no second window.  Nor does a clock that is set: put
+ * back, it takes along what was sent ahead of it, and a day that was never reached bars nobody. */
 #ifndef RELAY_USAGE_H
 #define RELAY_USAGE_H
 
@@ -14,7 +15,7 @@ struct usage;
 struct usage *usage_new(void) MUST_USE;
 void usage_free(struct usage **u);
 
-/* Counts those of today that the store knows. */
+/* Counts those of today, and of the rate, that the store knows. */
 bool usage_count(struct usage *u, struct store *s, const struct relay_settings *settings, int64_t now_ms,
 		 struct err *e) MUST_USE;
 void usage_add(struct usage *u, const char *account, unsigned n, int64_t now_ms);

@@ -6,14 +6,11 @@
 #ifndef RELAY_AGE_H
 #define RELAY_AGE_H
 
-#include <stdint.h>
-
-enum { AGE_LEAP_MS = 10 * 60 * 1000 /* less is a clock that is being trimmed */ };
+#include "relay/lane/leap.h"
 
 struct age {
-	int64_t wall_ms;    /* Unix time when last looked; 0: not yet */
-	uint64_t steady_ms; /* and what cannot be set */
-	int64_t ahead_ms;   /* of leaps not yet taken over */
+	struct leap leap;
+	int64_t ahead_ms; /* of leaps not yet taken over */
 };
 
 /* By how much the clock is ahead of what mail has aged; to be asked every few minutes at least. */

@@ -55,15 +55,6 @@ static bool take_on(struct lanes *l, struct lane *x)
 	return true;
 }
 
-/* No pause is as long: the clock was put back. */
-static void mend_clock(struct lane *x, int64_t now)
-{
-	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->slot_ms, &x->cap_ms };
-	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		if (*times[i] > now + 2 * LANE_HINT_MOST_MS)
-			*times[i] = now;
-}
-
 /* What waits long for a cap is held instead: a session does that, without connecting. */
 static int64_t turn_of(struct lanes *l, const struct lane *x, int64_t now)
 {
@@ -76,7 +67,6 @@ static int64_t turn_of(struct lanes *l, const struct lane *x, int64_t now)
 void lane_look(struct lanes *l, struct lane *x)
 {
 	size_t ready;
-	mend_clock(x, relay_now_ms());
 	int64_t now = relay_now_ms(), at = store_lane_next(l->relay->store, name_of(x), &ready);
 	lane_due(l, x, STORE_NEVER);
 	if (l->draining)
@@ -174,15 +164,10 @@ static bool store_knows(struct lanes *l, struct store_lanes *out, struct arena *
 	return false;
 }
 
-void lanes_wake_all(struct lanes *l)
+static void look_at_all(struct lanes *l)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_lanes all = { 0 };
-	for (size_t i = 0; i < l->names.room; i++) {
-		struct lane *x = (struct lane *)l->names.v[i];
-		if (x)
-			x->pause_ms = x->stop_ms = 0; /* what was wrong may have been mended */
-	}
 	lane_plans_forget(l);
 	if (!store_knows(l, &all, a))
 		return;
@@ -191,6 +176,31 @@ void lanes_wake_all(struct lanes *l)
 			lane_due(l, use(l, str_of(all.v[i].lane)), all.v[i].next_ms);
 	l->timer_ms = 0;
 	set_timer(l);
+}
+
+void lanes_wake_all(struct lanes *l)
+{
+	for (size_t i = 0; i < l->names.room; i++) {
+		struct lane *x = (struct lane *)l->names.v[i];
+		if (x)
+			x->pause_ms = x->stop_ms = 0; /* what was wrong may have been mended */
+	}
+	look_at_all(l);
+}
+
+static void shift(struct lane *x, int64_t leap_ms)
+{
+	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->slot_ms, &x->cap_ms };
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		*times[i] += *times[i] ? leap_ms : 0;
+}
+
+void lanes_shift(struct lanes *l, int64_t leap_ms)
+{
+	for (size_t i = 0; i < l->names.room; i++)
+		if (l->names.v[i])
+			shift((struct lane *)l->names.v[i], leap_ms);
+	look_at_all(l);
 }
 
 struct lanes *lanes_new(struct relay *r, lane_begin_fn *begin)

@@ -24,8 +24,10 @@ struct lanes *lanes_new(struct relay *r, lane_begin_fn *begin) MUST_USE;
 void lanes_free(struct lanes **l);
 void lanes_wake(struct lanes *l, struct str name); /* there may be work */
 void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */
-void lanes_drain(struct lanes *l);                 /* nothing new is begun */
-size_t lanes_busy(const struct lanes *l);          /* sessions under way */
+/* The clock was set by so much: no pause lasts longer for it. */
+void lanes_shift(struct lanes *l, int64_t leap_ms);
+void lanes_drain(struct lanes *l);        /* nothing new is begun */
+size_t lanes_busy(const struct lanes *l); /* sessions under way */
 
 /* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
 struct lane_view {

@@ -270,3 +270,11 @@ void ledger_failed(struct ledger *l, struct ledger_row *r, bool blocked)
 	if (ramp_failed(&r->ramp, blocked))
 		put_ramp(l, r);
 }
+
+void ledger_shift(struct ledger *l, int64_t leap_ms)
+{
+	for (size_t i = 0; i < l->names.room; i++)
+		if (l->names.v[i])
+			caps_log_shift(&((struct ledger_row *)l->names.v[i])->log, leap_ms);
+	(void)write_anew(l); /* told as any trouble of it */
+}

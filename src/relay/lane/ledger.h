@@ -38,6 +38,8 @@ void ledger_begin(struct ledger *l, struct ledger_row *r, unsigned recipients, i
 void ledger_end(struct ledger *l, struct ledger_row *r, unsigned begun, unsigned sent, bool handed_over,
 		int64_t now_ms);
 void ledger_failed(struct ledger *l, struct ledger_row *r, bool blocked);
+/* The clock was set by so much: no window ends earlier or later for it. */
+void ledger_shift(struct ledger *l, int64_t leap_ms);
 /* The first thing that could not be written since the last call; false: all is well. */
 bool ledger_trouble(struct ledger *l, struct err *e);
 
