@@ -128,7 +128,7 @@ static size_t list_state(struct queue_run *r, struct trace_show *show, struct st
 static int list_mails(struct queue_run *r, struct store_query q, struct err *e)
 {
 	const struct trace_options show_options = { .zone_s = r->o->zone_s };
-	struct trace_show show = { r->paper, &show_options, r->now_ms, 0 };
+	struct trace_show show = { r->paper, &show_options, r->now_ms, 0, NULL };
 	size_t n = 0;
 	bool more = false;
 	for (int s = STORE_QUEUED; s <= STORE_DELAYED; s++) {

@@ -90,9 +90,13 @@ static void tell_why(struct queue_run *r, struct arena *a, const struct store_tr
 static void show(struct queue_run *r, struct arena *a, const struct store_trail *t)
 {
 	const struct trace_options o = { .zone_s = r->o->zone_s, .verbose = true };
-	struct trace_show s = { r->paper, &o, r->now_ms, 0 };
+	struct trail_reports reports;
+	trail_reports_find(queue_hand_store(r->hand), t, a, &reports);
+	struct trace_show s = { r->paper, &o, r->now_ms, 0, &reports };
 	if (r->o->json) {
-		json_write_line(stdout, trail_json(t));
+		json_t *document = trail_json(t);
+		trail_json_reports(document, t, &reports);
+		json_write_line(stdout, document);
 		return;
 	}
 	trace_show_trail(&s, t, NULL, 0);

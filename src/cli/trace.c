@@ -156,10 +156,17 @@ static bool show_one(struct tracing *t, struct found *f, struct err *e)
 	int r = store_trail(t->store, f->id, a, &trail, e);
 	if (r <= 0)
 		return r == 0; /* dropped by age in between */
-	if (t->o->json)
-		json_write_line(stdout, trail_json(&trail));
-	else
+	struct trail_reports reports;
+	trail_reports_find(t->store, &trail, a, &reports);
+	t->show.reports = &reports;
+	if (t->o->json) {
+		json_t *o = trail_json(&trail);
+		trail_json_reports(o, &trail, &reports);
+		json_write_line(stdout, o);
+	} else {
 		trace_show_trail(&t->show, &trail, f->whole ? NULL : f->rcpts, f->n);
+	}
+	t->show.reports = NULL;
 	f->told = trail.nevents;
 	return true;
 }
@@ -283,7 +290,7 @@ int command_trace(int argc, char **argv)
 		CLEANUP(mem_free) struct tracing *t = mem_alloc(sizeof(*t));
 		t->o = &o;
 		t->arena = o.arena;
-		t->show = (struct trace_show){ terminal_paper(o.no_color), &o, folder_now_ms(), 0 };
+		t->show = (struct trace_show){ terminal_paper(o.no_color), &o, folder_now_ms(), 0, NULL };
 		status = run(t, &e);
 		store_close(&t->store);
 	}

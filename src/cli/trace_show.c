@@ -8,6 +8,7 @@
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
 #include "show/trail_events.h"
+#include "show/trail_reports.h"
 #include "show/trail_words.h"
 #include "store/id.h"
 
@@ -91,6 +92,9 @@ static void meaning_line(struct trace_show *s, struct arena *a, const struct sto
 	if (v->state == STORE_HELD && v->next_ms && v->next_ms != STORE_NEVER)
 		paper_text(&s->paper, indent, PAPER_DIM,
 			   arena_printf(a, "goes on by itself %s", local_time(s, a, v->next_ms)));
+	const char *report = trail_report_words(s->reports, t, v, a);
+	if (*report)
+		paper_text(&s->paper, indent, PAPER_DIM, report);
 	if (!trail_explain(a, t, v, &x))
 		return;
 	paper_text(&s->paper, indent, PAPER_PLAIN,

@@ -11,6 +11,7 @@ struct trace_show {
 	const struct trace_options *o;
 	int64_t now_ms;
 	long long day; /* the last one written as a heading, days since 1970 there; 0 none */
+	const struct trail_reports *reports; /* about the mail that is shown; NULL: not looked for */
 };
 
 enum { TRACE_RCPTS_SHOWN = 10 }; /* of one mail, where not all are asked for */

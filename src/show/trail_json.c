@@ -144,6 +144,15 @@ json_t *trail_json(const struct store_trail *t)
 	return o;
 }
 
+void trail_json_reports(json_t *document, const struct store_trail *t, const struct trail_reports *r)
+{
+	json_t *events = json_object_get(document, "trail");
+	char id[STORE_ID_TEXT];
+	for (size_t i = 0; i < t->nevents; i++)
+		put_given(json_array_get(events, i), "report",
+			  str_of(trail_reported(r, t, &t->events[i], id)));
+}
+
 json_t *trail_event_json(const struct store_trail *t, const struct store_event *v)
 {
 	json_t *o = event_json(t, v);

@@ -8,11 +8,13 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "store/store.h"
+#include "show/trail_reports.h"
 
 enum { SHOW_JSON_DIGITS = 6 /* of a number with a point */ };
 
 json_t *trail_json(const struct store_trail *t) MUST_USE;
+/* Into that document of t: "report" at each event that one told. */
+void trail_json_reports(json_t *document, const struct store_trail *t, const struct trail_reports *r);
 json_t *trail_event_json(const struct store_trail *t, const struct store_event *v) MUST_USE;
 /* One recipient as a search finds it; the same of a message that is known. */
 json_t *hit_json(const struct store_hit *h) MUST_USE;

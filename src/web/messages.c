@@ -283,6 +283,17 @@ int messages_look_up(struct web_call *c, struct store_id id, struct store_trail 
 	}
 }
 
+static json_t *with_reports(struct web_call *c, const struct store_trail *t)
+{
+	json_t *o = trail_json(t);
+	struct trail_reports reports;
+	struct reader *look = readers_take(c->web->readers);
+	trail_reports_find(reader_store(look), t, c->arena, &reports);
+	readers_give(c->web->readers, look);
+	trail_json_reports(o, t, &reports);
+	return o;
+}
+
 void messages_show(struct web_call *c)
 {
 	struct store_id id;
@@ -290,7 +301,7 @@ void messages_show(struct web_call *c)
 	struct err e = { 0 };
 	int r = store_id_read(str_of(c->parts[0]), &id) ? messages_look_up(c, id, &t, &e) : 0;
 	if (r > 0)
-		web_answer_json(c, 200, trail_json(&t));
+		web_answer_json(c, 200, with_reports(c, &t));
 	else if (r < 0)
 		web_problem_err(c, &e);
 	else

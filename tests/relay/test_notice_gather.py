@@ -2,6 +2,7 @@
 """One report of what happens to many recipients of a message in many transactions, whatever ends the relay meanwhile."""
 import email
 import email.policy
+import smtplib
 import threading
 import time
 
@@ -71,18 +72,28 @@ def test_a_thousand_in_sixty_transactions(folder):
     assert relay.stop() == 0
 
 
+def reported(relay, message):
+    """Recipient -> the report that tells of it, as the trail says."""
+    return {event["recipient"]: event["report"] for event in relay.json("trace", message)["trail"] if "report" in event}
+
+
 def test_waits_for_who_is_still_tried(folder):
     say, go, asked = hanging("550 5.1.1 No such user")
     home, relay = world(folder, {"quick.example.net": Sink(says={"RCPT": "550 5.1.1 No such user"}), "good.example.net": Sink(),
                                  "slow.example.net": Sink(says={"RCPT": say}),
                                  "later.example.net": Sink(says={"RCPT": "451 4.7.1 Greylisted"})})
-    relay.submit(sender=SENDER, rcpts=[f"a@{x}.example.net" for x in ("quick", "good", "slow", "later")])
+    message = relay.submit(sender=SENDER, rcpts=[f"a@{x}.example.net" for x in ("quick", "good", "slow", "later")])
     assert asked.wait(10)
     time.sleep(1.5)
-    assert not home.messages
+    assert not home.messages and not reported(relay, message)
     go.set()
     reports = wait_told(home, 2)
     assert len(reports) == 1 and once(reports) == {"a@quick.example.net", "a@slow.example.net"}
+    by = reported(relay, message)
+    assert set(by) == {"a@quick.example.net", "a@slow.example.net"} and len(set(by.values())) == 1, by
+    report = by["a@quick.example.net"]
+    assert relay.json("trace", report)["recipients"][0]["recipient"] == SENDER
+    assert f"report queued as {report}" in " ".join(relay.run("trace", message, check=0).stdout.split())
     assert relay.stop() == 0
 
 
@@ -104,14 +115,14 @@ def test_wishes_and_kinds(folder):
     say, go, asked = hanging("550 5.1.1 No such user")
     home, relay = world(folder, {"good.example.net": Sink(), "other.example.net": Sink(), "slow.example.net": Sink(says={"RCPT": say}),
                                  "quick.example.net": Sink(says={"RCPT": "550 5.1.1 No such user"})})
-    import smtplib
     with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
         client.ehlo("client.test")
         client.mail(SENDER, ["ENVID=abc"])
         for rcpt, notify in (("a@good.example.net", "SUCCESS"), ("a@other.example.net", "SUCCESS,FAILURE"),
                              ("a@slow.example.net", "FAILURE"), ("a@quick.example.net", "FAILURE"), ("b@quick.example.net", "NEVER")):
             assert client.rcpt(rcpt, [f"NOTIFY={notify}"])[0] == 250
-        assert client.data(b"From: app@example.com\r\nSubject: x\r\n\r\nHello.\r\n")[0] == 250
+        code, text = client.data(b"From: app@example.com\r\nSubject: x\r\n\r\nHello.\r\n")
+        assert code == 250
     assert asked.wait(10)
     time.sleep(0.7)
     assert not home.messages
@@ -121,6 +132,7 @@ def test_wishes_and_kinds(folder):
         [("a@good.example.net", "relayed"), ("a@other.example.net", "relayed")],
         [("a@quick.example.net", "failed"), ("a@slow.example.net", "failed")]]
     assert all(b"Original-Envelope-Id: abc" in x["data"] for x in home.messages)
+    assert set(reported(relay, text.decode().split("queued as ")[1].split()[0])) == {"a@quick.example.net", "a@slow.example.net"}
     assert relay.stop() == 0
 
 

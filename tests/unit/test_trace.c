@@ -192,7 +192,7 @@ static char *shown(const struct trace_options *o, const uint32_t *only, size_t n
 	size_t n = 0;
 	struct store_trail t = trail();
 	FILE *f = open_memstream(&text, &n);
-	struct trace_show s = { paper_of(f, 100, false, true), o, noon + 400000, 0 };
+	struct trace_show s = { paper_of(f, 100, false, true), o, noon + 400000, 0, NULL };
 	trace_show_trail(&s, &t, only, nonly);
 	fclose(f);
 	return text;

@@ -12,10 +12,15 @@ static bool is_ours(struct store *s, struct store_id id)
 	return store_trail(s, id, a, &t, &e) == 1 && (t.message.flags & STORE_OWN_NOTICE);
 }
 
+bool notice_told_is_report(struct store *s, const struct store_hit *hit, struct notice_span *out)
+{
+	return !hit->reverse_path.len && notice_span_read(hit->message_id, out) && is_ours(s, hit->id);
+}
+
 static void add(struct notice_told *t, struct store *s, const struct store_hit *hit)
 {
 	struct notice_span span;
-	if (hit->reverse_path.len || !notice_span_read(hit->message_id, &span) || !is_ours(s, hit->id))
+	if (!notice_told_is_report(s, hit, &span))
 		return;
 	t->v = arena_grow(t->arena, t->v, t->n, &t->room, FIRST_SPANS, sizeof(*t->v));
 	t->v[t->n++] = span;

@@ -22,4 +22,7 @@ bool notice_told_has(const struct notice_told *t, struct store_id about, enum no
 		     struct notice_place p);
 void notice_told_clear(struct notice_told *t);
 
+/* Whether a mail that was found is a report of ours, and what it tells. */
+bool notice_told_is_report(struct store *s, const struct store_hit *hit, struct notice_span *out) MUST_USE;
+
 #endif

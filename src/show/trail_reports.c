@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "show/trail_reports.h"
+
+#include "relay/notice/notice.h"
+#include "relay/notice/notice_told.h"
+
+enum { FIRST_REPORTS = 4, MADE_WITHIN_MS = 3600 * 1000 /* of the last change */ };
+
+/* As what it is told; of bounces and what was handed over the trail does not say enough. */
+static enum notice_kind kind_of(const struct store_message *m, const struct store_event *v)
+{
+	if (v->rcpt >= m->nrcpts)
+		return NOTICE_NONE;
+	const struct notice_case c = { .flags = m->flags,
+				       .null_sender = !m->reverse_path.len,
+				       .notify = m->rcpts[v->rcpt].notify,
+				       .state = v->state,
+				       .hop_tells = true,
+				       .arrived_ms = m->arrived_ms,
+				       .at_ms = v->at_ms,
+				       .told_after_ms = NOTICE_DELAY_S * 1000LL,
+				       .asks = v->next_ms == STORE_NEVER };
+	return notice_rule(&c);
+}
+
+static bool told_between(const struct store_trail *t, int64_t *first_ms, int64_t *last_ms)
+{
+	*first_ms = INT64_MAX;
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct store_event *v = &t->events[i];
+		if (kind_of(&t->message, v) == NOTICE_NONE)
+			continue;
+		*first_ms = v->at_ms < *first_ms ? v->at_ms : *first_ms;
+		*last_ms = v->at_ms;
+	}
+	return *first_ms != INT64_MAX;
+}
+
+void trail_reports_find(struct store *s, const struct store_trail *t, struct arena *a,
+			struct trail_reports *out)
+{
+	int64_t first_ms, last_ms = 0;
+	struct store_hits hits;
+	struct err e = { 0 };
+	*out = (struct trail_reports){ 0 };
+	if (!told_between(t, &first_ms, &last_ms))
+		return;
+	const struct store_query q = { .recipient = t->message.reverse_path,
+				       .since_ms = first_ms,
+				       .until_ms = last_ms + MADE_WITHIN_MS,
+				       .limit = STORE_FIND_MAX };
+	if (!store_find(s, &q, a, &hits, &e))
+		return;
+	for (size_t i = 0; i < hits.n; i++) {
+		struct trail_report r = { .id = hits.v[i].id };
+		if (!notice_told_is_report(s, &hits.v[i], &r.span) ||
+		    !store_id_same(r.span.about, t->message.id))
+			continue;
+		out->v = arena_grow(a, out->v, out->n, &out->room, FIRST_REPORTS, sizeof(*out->v));
+		out->v[out->n++] = r;
+	}
+}
+
+const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
+			   const struct store_event *v, char out[STORE_ID_TEXT])
+{
+	enum notice_kind kind = r && r->n ? kind_of(&t->message, v) : NOTICE_NONE;
+	const struct notice_place place = { v->at_ms, v->rcpt };
+	for (size_t i = 0; kind != NOTICE_NONE && i < r->n; i++)
+		if (notice_span_has(&r->v[i].span, kind, place))
+			return store_id_text(r->v[i].id, out);
+	return "";
+}
+
+const char *trail_report_words(const struct trail_reports *r, const struct store_trail *t,
+			       const struct store_event *v, struct arena *a)
+{
+	char id[STORE_ID_TEXT];
+	const char *report = trail_reported(r, t, v, id);
+	return *report ? arena_printf(a, "its sender is told: report queued as %s", report) : "";
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show/trail_reports.h - which report told the sender of a change: found by its name, as the relay finds them
+ * after a crash (relay/notice/notice_span.h).  That a mail was handed over is not looked for: the trail does
+ * not say who reports of it. */
+#ifndef SHOW_TRAIL_REPORTS_H
+#define SHOW_TRAIL_REPORTS_H
+
+#include "relay/notice/notice_span.h"
+#include "store/store.h"
+
+struct trail_report {
+	struct notice_span span;
+	struct store_id id; /* the report's own */
+};
+
+struct trail_reports {
+	struct trail_report *v;
+	size_t n, room;
+};
+
+/* Of the newest mails to the sender since the first change that is told; none where they cannot be searched.
+ * All in a. */
+void trail_reports_find(struct store *s, const struct store_trail *t, struct arena *a,
+			struct trail_reports *out);
+
+/* Writes the id of the report that told v, which is of t, and returns out; "" none did. */
+const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
+			   const struct store_event *v, char out[STORE_ID_TEXT]);
+/* The same as a sentence; "" none. */
+const char *trail_report_words(const struct trail_reports *r, const struct store_trail *t,
+			       const struct store_event *v, struct arena *a);
+
+#endif
