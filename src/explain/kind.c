@@ -129,7 +129,7 @@ static bool has_time(struct str line)
 static bool is_exchange(struct str s)
 {
 	return str_istarts(s, "#Software: ") || str_istarts(s, "#Fields: ") || str_istarts(s, "#Version: ") ||
-	       str_istarts(s, "date-time,");
+	       str_istarts(s, "date-time,") || str_istarts(s, "origin_timestamp_utc,");
 }
 
 /* What a program wrote of one session stands apart from a log of many. */

@@ -122,15 +122,39 @@ static void read_answers(struct dsn_job *j)
 
 static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards);
 
+/* A mail attached as a file: webmail calls it application/octet-stream, or codes it (RFC 2046, 5.2.1
+ * forbids). */
+static bool is_mail_file(struct dsn_job *j, const struct mime_part *p)
+{
+	bool coded;
+	struct str d = header_get(j->a, &p->header, "Content-Disposition");
+	const char *name = mime_parameter(j->a, d, "filename", &coded);
+	if (!name)
+		name = mime_parameter(j->a, p->content_type, "name", &coded);
+	return p->leaf && (!strcmp(p->type, "message/rfc822") || (name && z_iends(name, ".eml")));
+}
+
+/* The mail that part i is; false: it is none. */
+static bool forwarded_mail(struct dsn_job *j, size_t i, struct str *out)
+{
+	const struct mime_part *p = &j->mime.v[i];
+	if (dsn_part_is_inside(j, i))
+		return false;
+	if (is_mail_file(j, p))
+		return mime_decode(j->a, p, out);
+	*out = p->body;
+	return !p->leaf && z_istarts(p->type, "message/");
+}
+
 /* A bounce that somebody forwards as a whole: read what is inside. */
 static void read_forwarded(struct dsn_job *j, unsigned forwards)
 {
-	for (size_t i = 0; i + 1 < j->mime.n && forwards < FORWARDS_MAX; i++) {
-		const struct mime_part *p = &j->mime.v[i];
+	for (size_t i = 0; i < j->mime.n && forwards < FORWARDS_MAX; i++) {
 		struct dsn inner;
-		if (p->leaf || !z_istarts(p->type, "message/") || dsn_part_is_inside(j, i))
+		struct str mail;
+		if (!forwarded_mail(j, i, &mail))
 			continue;
-		read_one(j->a, p->body, &inner, forwards + 1);
+		read_one(j->a, str_cut(mail, 0, DSN_MESSAGE_MAX), &inner, forwards + 1);
 		if (inner.kind == DSN_REPORT) {
 			*j->out = inner;
 			return;

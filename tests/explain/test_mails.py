@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bounce mails, mailboxes and folders of them; mails that are none."""
+import base64
 import json
 import pathlib
 import tempfile
@@ -84,3 +85,18 @@ def mails_as_windows_and_gmail_save_them():
     two = "550 5.1.1 User unknown\r\n550 5.1.1 User unknown\r\n".encode("utf-16")
     status, out, _ = explain("--lines", "--quiet", stdin=two)
     same((status, len(out.splitlines())), (1, 2))
+
+
+@test
+def bounce_that_webmail_attached_as_a_file():
+    mail = report(("a@b.example", "failed", "5.1.1", "550 5.1.1 User unknown"))
+    plain = document(stdin=mail)[1]
+    cover = (b"From: clerk@acme.example\nTo: help@it.example\nSubject: what is this?\nMIME-Version: 1.0\n"
+             b"Content-Type: multipart/mixed; boundary=X\n\n--X\nContent-Type: text/plain\n\nPlease help.\n\n--X\n"
+             b"Content-Type: application/octet-stream%s\nContent-Transfer-Encoding: base64\n"
+             b"Content-Disposition: attachment; filename=%s\n\n%s\n--X--\n")
+    for type_name, name in ((b"", b'"Undelivered Mail.eml"'), (b"; name=b.EML", b"b.EML")):
+        d = document(stdin=cover % (type_name, name, base64.encodebytes(mail)))[1]
+        same((d["kind"], d["recipients"], d["original"]), (plain["kind"], plain["recipients"], plain["original"]))
+    other = document(stdin=cover % (b"", b"photo.jpg", base64.encodebytes(mail)))[1]
+    same((other["kind"], other["bounce"]), ("mail", False))

@@ -144,6 +144,26 @@ static const struct log_case cases[] = {
 	  "Unable to relay recipient in non-accepted domain,\n",
 	  "4 not-taken b@two.example - 550 5.7.54 rcpt 1 p@example.com 192.0.2.7 | 550 5.7.54 SMTP; Unable "
 	  "to relay recipient in non-accepted domain\n" },
+	{ "Microsoft 365's message trace, of the admin centre",
+	  "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id\n"
+	  "2026-11-21T08:00:00.1234567Z,p@example.com,\"d@two.example##Receive, Send;e@two.example##Receive, "
+	  "Fail;nothing\",Invoice,2211,<m2@example.com>\n",
+	  "2 handed-over d@two.example - 0 - - 1 p@example.com - | Receive, Send\n"
+	  "2 refused e@two.example - 0 - - 1 p@example.com - | Receive, Fail\n" },
+	{ "Microsoft 365's message trace, of PowerShell",
+	  "\"Organization\",\"MessageId\",\"Received\",\"SenderAddress\",\"RecipientAddress\",\"Subject\","
+	  "\"Status\",\"ToIP\"\n"
+	  "\"x\",\"<m1@example.com>\",\"2026-11-21 "
+	  "08:00:00\",\"p@example.com\",\"b@two.example\",\"A, b\",\"Failed\",\"\"\n"
+	  "\"x\",\"<m2@example.com>\",\"2026-11-21 "
+	  "08:00:00\",\"p@example.com\",\"c@two.example\",\"A\",\"Delivered\",\"192.0.2.9\"\n"
+	  "\"x\",\"<m3@example.com>\",\"2026-11-21 "
+	  "08:00:00\",\"p@example.com\",\"all@one.example\",\"A\",\"Expanded\",\"\"\n"
+	  "\"x\",\"<m4@example.com>\",\"2026-11-21 "
+	  "08:00:00\",\"p@example.com\",\"d@two.example\",\"A\",\"Pending\",\"\"\n",
+	  "2 refused b@two.example - 0 - - 1 p@example.com - | Failed\n"
+	  "3 handed-over c@two.example - 0 - - 1 p@example.com - | Delivered\n"
+	  "5 delayed+ d@two.example - 0 - - 1 p@example.com - | Pending\n" },
 	{ "another program's table", "2026-11-21T08:00:00.001Z,info,mailer,192.0.2.1,x,y,z,sent,ok\n", "" },
 };
 

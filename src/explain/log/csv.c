@@ -5,7 +5,8 @@
 
 #include "explain/log/field.h"
 
-/* Microsoft Learn, "Message tracking" and "Protocol logging"; W3C extended log file format for IIS. */
+/* Microsoft Learn, "Message tracking", "Protocol logging" and "Message trace"; W3C extended log file format
+ * for IIS. */
 static const struct {
 	const char *name;
 	enum log_column column;
@@ -35,6 +36,16 @@ static const struct {
 	{ "cs-method", LOG_COL_METHOD },
 	{ "cs-uri-query", LOG_COL_QUERY },
 	{ "cs-username", LOG_COL_CLIENT_NAME },
+	{ "origin_timestamp_utc", LOG_COL_TIME },
+	{ "sender_address", LOG_COL_FROM },
+	{ "message_id", LOG_COL_MESSAGE_ID },
+	{ "recipient_status", LOG_COL_OUTCOMES },
+	{ "Received", LOG_COL_TIME },
+	{ "SenderAddress", LOG_COL_FROM },
+	{ "RecipientAddress", LOG_COL_TO },
+	{ "MessageId", LOG_COL_MESSAGE_ID },
+	{ "Status", LOG_COL_OUTCOME },
+	{ "ToIP", LOG_COL_SERVER_IP },
 };
 
 static enum log_column column_of(struct str name)
@@ -52,8 +63,10 @@ bool log_csv_header(struct log_csv *c, struct str header)
 	const char separator[] = { fresh.separator, '\0' };
 	bool any = false;
 	while (rest.len && fresh.n < LOG_COLUMNS_MAX) {
-		struct str name = log_to(rest, separator);
-		enum log_column k = column_of(str_trim(name));
+		struct str name = log_to(rest, separator), bare = str_trim(name);
+		if (bare.len > 1 && bare.p[0] == '"')
+			bare = str_cut(bare, 1, bare.len - 1);
+		enum log_column k = column_of(bare);
 		fresh.column[fresh.n++] = (unsigned char)k;
 		fresh.has[k] = true;
 		any = any || k != LOG_COL_NONE;

@@ -30,6 +30,8 @@ enum log_column {
 	LOG_COL_CONNECTOR,
 	LOG_COL_METHOD,
 	LOG_COL_QUERY,
+	LOG_COL_OUTCOME,  /* of a message trace */
+	LOG_COL_OUTCOMES, /* of it: several recipients, each with his own */
 	LOG_COLUMNS
 };
 

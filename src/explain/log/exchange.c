@@ -131,7 +131,7 @@ static long long time_of(struct log_context *x, const struct str c[LOG_COLUMNS])
 	long long t = 0, zone = x->clock.zone_s;
 	x->clock.zone_s = 0; /* these logs are in UTC */
 	if (c[LOG_COL_TIME].len) {
-		(void)log_time_iso(&x->clock, c[LOG_COL_TIME], &t);
+		(void)log_time_any(&x->clock, c[LOG_COL_TIME], &t);
 	} else if (c[LOG_COL_DATE].len == 10 && c[LOG_COL_CLOCK].len == 8) {
 		memcpy(both, c[LOG_COL_DATE].p, 10);
 		both[10] = ' ';
@@ -144,6 +144,12 @@ static long long time_of(struct log_context *x, const struct str c[LOG_COLUMNS])
 
 static const struct str fields = STR_LIT("#Fields:");
 
+static bool is_trace_header(struct str s)
+{
+	return log_starts(s, STR_LIT("origin_timestamp_utc,")) ||
+	       (s.p[0] == '"' && log_has(s, STR_LIT("\"SenderAddress\",\"RecipientAddress\",")));
+}
+
 bool log_exchange_is(const struct log_line *l)
 {
 	if (l->whole.p[0] == '#')
@@ -151,7 +157,7 @@ bool log_exchange_is(const struct log_line *l)
 		       log_starts(l->whole, STR_LIT("#Software: Microsoft")) ||
 		       log_starts(l->whole, STR_LIT("#Version:")) || log_starts(l->whole, STR_LIT("#Log-")) ||
 		       log_starts(l->whole, STR_LIT("#Date:"));
-	return !l->tag.len && (l->in_csv || log_csv_guess(l->whole).len);
+	return !l->tag.len && (l->in_csv || is_trace_header(l->whole) || log_csv_guess(l->whole).len);
 }
 
 bool log_exchange(struct log_context *x, const struct log_line *l)
@@ -162,6 +168,8 @@ bool log_exchange(struct log_context *x, const struct log_line *l)
 			(void)log_csv_header(&x->csv, log_from(l->whole, fields.len));
 		return true;
 	}
+	if (is_trace_header(l->whole))
+		return log_csv_header(&x->csv, l->whole);
 	if (!l->in_csv)
 		(void)log_csv_header(&x->csv, log_csv_guess(l->whole));
 	if (!log_csv_row(&x->csv, l->whole, c))
@@ -173,6 +181,8 @@ bool log_exchange(struct log_context *x, const struct log_line *l)
 		protocol_row(x, c);
 	else if (x->csv.has[LOG_COL_METHOD])
 		iis_row(x, c);
+	else if (x->csv.has[LOG_COL_OUTCOME] || x->csv.has[LOG_COL_OUTCOMES])
+		log_exchange_trace(x, c);
 	else
 		log_exchange_tracking(x, c);
 	x->line = l;
