@@ -49,6 +49,23 @@ static const struct {
 	  NULL,
 	  "it is packed by lz4; pipe it in: lz4cat FILE | ..." },
 	{ { "PK\x03\x04", 4 }, UNPACK_PLAIN, NULL, "it is a ZIP archive; pipe it in: unzip -p FILE | ..." },
+	{ { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8 },
+	  UNPACK_PLAIN,
+	  NULL,
+	  "it is a file of Outlook (.msg) or Office; save the mail as .eml, or copy its text and paste "
+	  "that" },
+	{ { "%PDF-", 5 },
+	  UNPACK_PLAIN,
+	  NULL,
+	  "it is a PDF; copy the error's words out of it and paste them" },
+	{ { "\x89PNG", 4 },
+	  UNPACK_PLAIN,
+	  NULL,
+	  "it is a picture; type the error's words, above all the numbers" },
+	{ { "\xff\xd8\xff", 3 },
+	  UNPACK_PLAIN,
+	  NULL,
+	  "it is a picture; type the error's words, above all the numbers" },
 };
 
 static bool magic_is(const struct unpack *u, struct str magic)

@@ -142,15 +142,30 @@ static void refused(const char *path, const char *words)
 	assert_non_null(strstr(err_text(&e, text, sizeof(text)), words));
 }
 
+/* What people have at hand, and what they are told to do with it. */
+static const struct {
+	struct str begin;
+	const char *words;
+} no_logs[] = {
+	{ STR_LIT("BZh91AY&SY"), "bzcat" },
+	{ STR_LIT("PK\x03\x04word/document.xml"), "unzip" },
+	{ STR_LIT("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1mail"), "save the mail as .eml" },
+	{ STR_LIT("%PDF-1.7\n"), "a PDF" },
+	{ STR_LIT("\x89PNG\r\n\x1a\n"), "a picture" },
+	{ STR_LIT("\xff\xd8\xff\xe0"), "a picture" },
+};
+
 static void test_refused(void **state)
 {
 	(void)state;
-	char path[] = "/tmp/test_unpack.XXXXXX";
 	refused("/no/such/file", "No such file");
 	refused("/tmp", "Is a directory");
-	file_make(path, "BZh91AY&SY", 10);
-	refused(path, "bzcat");
-	unlink(path);
+	for (size_t i = 0; i < ARRAY_LEN(no_logs); i++) {
+		char path[] = "/tmp/test_unpack.XXXXXX";
+		file_make(path, no_logs[i].begin.p, no_logs[i].begin.len);
+		refused(path, no_logs[i].words);
+		unlink(path);
+	}
 }
 
 int main(void)
