@@ -9,6 +9,6 @@ python3 tests/layers.py
 cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	--suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck -j "$(nproc)" -Isrc -I. \
 	--suppress=resourceLeak --suppress=preprocessorErrorDirective -D'json_array_foreach(a,i,v)=for(;;)' -D'json_object_foreach(o,k,v)=for(;;)' \
-	-DPOSTRIDER_VERSION='"x"' $(git ls-files 'src/*.c' 'lab/*.c')
-git ls-files 'src/*.c' 'lab/*.c' | xargs -P "$(nproc)" -n 8 clang-tidy --quiet -p "$build"
+	-DPOSTRIDER_VERSION='"x"' $(git ls-files 'src/*.c' 'lab/*.c' 'tests/*.c' 'bench/*.c')
+git ls-files 'src/*.c' 'lab/*.c' 'tests/unit/*.c' 'tests/flow/*.c' | xargs -P "$(nproc)" -n 8 clang-tidy --quiet -p "$build"
 echo "lint: nothing to say"

@@ -144,7 +144,7 @@ static bool intact(struct store *s, struct store_id id, struct job j)
 		buf_add(&got, piece.p, piece.len);
 	store_reader_free(&r);
 	fill(j, want);
-	bool ok = e.kind == ERR_NONE && buf_waiting(&got) == j.size && !memcmp(got.data, want, j.size);
+	bool ok = e.kind == ERR_NONE && buf_waiting(&got) == j.size && !memcmp(buf_str(&got).p, want, j.size);
 	if (!ok)
 		fprintf(stderr, "seed %u of %zu bytes: %s\n", j.seed, j.size,
 			err_text(&e, text, sizeof(text)));

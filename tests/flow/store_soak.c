@@ -285,7 +285,8 @@ static bool intact(struct store *s, const struct known *k)
 		buf_add(&got, piece.p, piece.len);
 	store_reader_free(&r);
 	fill(k->seed, want, k->size);
-	bool ok = e.kind == ERR_NONE && buf_waiting(&got) == k->size && !memcmp(got.data, want, k->size);
+	bool ok =
+		e.kind == ERR_NONE && buf_waiting(&got) == k->size && !memcmp(buf_str(&got).p, want, k->size);
 	return ok || (failed(&e), false);
 }
 

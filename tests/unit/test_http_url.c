@@ -36,7 +36,7 @@ static void test_host(void **state)
 		struct http_request r = { .arena = a, .url = c->url };
 		if (http_take_url(&r) != (c->host != NULL))
 			fail_msg("%s", c->url);
-		if (c->host && (strcmp(r.host, c->host) || strcmp(r.url, c->want)))
+		if (c->host && (strcmp(r.host, c->host) != 0 || strcmp(r.url, c->want) != 0))
 			fail_msg("%s: %s of %s", c->url, r.host, r.url);
 	}
 }

@@ -84,12 +84,13 @@ static const char *const others[] = {
 	"[{\"email\":\"a@b.example\",\"event\":\"open\",\"sg_message_id\":\"m\"}]",
 	"{\"RecordType\":\"Open\",\"MessageID\":\"m\",\"Recipient\":\"a@b.example\"}",
 	"{\"notificationType\":\"AmazonSnsSubscriptionSucceeded\",\"message\":\"...\"}",
-	"{\"eventType\":\"Send\",\"mail\":{\"messageId\":\"m\",\"destination\":[\"a@b.example\"]},\"send\":{}"
-	"}",
+	("{\"eventType\":\"Send\",\"mail\":{\"messageId\":\"m\",\"destination\":[\"a@b.example\"]},\"send\":{"
+	 "}"
+	 "}"),
 	"{\"error\":\"550 5.1.1 user unknown\",\"event\":\"x\"}",
-	"{\"Message\":{\"Message\":{\"Message\":{\"Message\":{\"Message\":{\"Message\":{\"Message\":{"
-	"\"Message\":{"
-	"\"Message\":{\"Message\":{\"RecordType\":\"Bounce\",\"Email\":\"a@b.example\"}}}}}}}}}}}",
+	("{\"Message\":{\"Message\":{\"Message\":{\"Message\":{\"Message\":{\"Message\":{\"Message\":{"
+	 "\"Message\":{"
+	 "\"Message\":{\"Message\":{\"RecordType\":\"Bounce\",\"Email\":\"a@b.example\"}}}}}}}}}}}"),
 };
 
 static void test_others(void **state)

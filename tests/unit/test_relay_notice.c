@@ -20,13 +20,13 @@
 #define HOUR INT64_C(3600000)
 
 /* What the running relay has: here they note. */
-static int64_t now_ms = NOW;
+static int64_t clock_ms = NOW;
 static char woken[100];
 static unsigned taken, troubles;
 
 int64_t relay_now_ms(void)
 {
-	return now_ms;
+	return clock_ms;
 }
 
 const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a)
@@ -36,10 +36,10 @@ const char *lane_of(const struct relay_settings *s, struct str sender, struct st
 	return arena_printf(a, "to " STR_FMT, STR_ARG(recipient));
 }
 
-void lanes_wake(struct lanes *l, struct str lane)
+void lanes_wake(struct lanes *l, struct str name)
 {
 	(void)l;
-	snprintf(woken, sizeof(woken), STR_FMT, STR_ARG(lane));
+	snprintf(woken, sizeof(woken), STR_FMT, STR_ARG(name));
 }
 
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
@@ -50,10 +50,10 @@ void relay_log_taken(struct relay_log *l, const struct store_message *m, struct 
 	taken++;
 }
 
-void relay_log_trouble(struct relay_log *l, int64_t at_ms, const struct err *e)
+void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e)
 {
 	(void)l;
-	(void)at_ms;
+	(void)now_ms;
 	(void)e;
 	troubles++;
 }
@@ -323,7 +323,7 @@ static int begin(void **state)
 	p->relay.nonce = 77;
 	p->relay.log = (struct relay_log *)p; /* only passed on */
 	p->relay.notices = notices_new(&p->relay);
-	now_ms = NOW;
+	clock_ms = NOW;
 	taken = troubles = 0;
 	woken[0] = 0;
 	*state = p;

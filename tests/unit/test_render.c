@@ -181,7 +181,7 @@ static void check_golden(const struct made *m, const struct golden *g)
 		fputs(text, f);
 	}
 	CLEANUP(mem_free) char *want = file_text(path);
-	if (strcmp(text, want))
+	if (strcmp(text, want) != 0)
 		print_message("%s differs\n", path);
 	assert_string_equal(text, want);
 }

@@ -220,11 +220,10 @@ static void check_fault(struct place *p, const struct fault_case *c)
 
 static void test_faults(void **state)
 {
-	struct place *p = *state;
 	for (size_t i = 0; i < ARRAY_LEN(fault_cases); i++) {
 		end(state);
 		begin(state);
-		p = *state;
+		struct place *p = *state;
 		reopen_reporting(p);
 		check_fault(p, &fault_cases[i]);
 	}

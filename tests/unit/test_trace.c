@@ -235,9 +235,8 @@ static void test_handed_over(void **state)
 		"that means: The server makes new senders wait",
 		"next try 2026-11-21 12:05:01 (try 1 was this)",
 		"(TLSv1.3): handed over, which is not delivered",
-		"Proof mx.kunde.example answered 250 2.0.0 Ok: queued as 4XYZ at 2026-11-21 12:05:02: handed "
-		"over, "
-		"which is not delivered",
+		("Proof mx.kunde.example answered 250 2.0.0 Ok: queued as 4XYZ at 2026-11-21 12:05:02: "
+		 "handed over, which is not delivered"),
 		"Invoice 4711\\x1b[31m",
 	};
 	check_has(text, wanted, ARRAY_LEN(wanted));
@@ -258,9 +257,8 @@ static void test_refused(void **state)
 		" Why The recipient's server does not know ben@kunde.example.",
 		" What to do You ",
 		"Finding ",
-		"mx.kunde.example answered 550 5.1.1 <ben@kunde.example>: Recipient address rejected: User "
-		"unknown "
-		"at 2026-11-21 12:00:01",
+		("mx.kunde.example answered 550 5.1.1 <ben@kunde.example>: Recipient address rejected: User "
+		 "unknown at 2026-11-21 12:00:01"),
 	};
 	check_has(text, wanted, ARRAY_LEN(wanted));
 	assert_null(strstr(text, "anna@kunde.example"));

@@ -215,7 +215,7 @@ static void test_routes(void **state)
 		struct web_call call = { .arena = a, .method = c->method, .path = c->path };
 		const char *allow = "";
 		const struct web_route *r = web_route_find(&call, &allow);
-		if ((r ? strcmp(r->path, c->route ? c->route : "") : c->route != NULL) ||
+		if ((r ? !z_eq(r->path, c->route ? c->route : "") : c->route != NULL) ||
 		    (c->part && strcmp(call.parts[0], c->part) != 0))
 			fail_msg("%s %s: %s", c->method, c->path, r ? r->path : "none");
 	}
