@@ -158,6 +158,11 @@ int64_t course_next_ms(const struct course *c, int64_t now_ms, int64_t every_ms,
 	return last + wait > now_ms ? last + wait : now_ms;
 }
 
+bool course_is_due(int64_t next_ms, int64_t now_ms, int64_t every_ms, int64_t again_ms)
+{
+	return next_ms <= now_ms || next_ms > now_ms + every_ms + every_ms / 2 + again_ms;
+}
+
 /* ---- as text ---- */
 
 static const char *const nothing = "-";

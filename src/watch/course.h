@@ -58,6 +58,8 @@ bool course_is_open(const struct course *c);
  * time between, and never gather.  A course without a look begins within the first tenth. */
 int64_t course_next_ms(const struct course *c, int64_t now_ms, int64_t every_ms, int64_t again_ms,
 		       double share);
+/* Or it is further away than any look is put off: the clock was put back. */
+bool course_is_due(int64_t next_ms, int64_t now_ms, int64_t every_ms, int64_t again_ms);
 
 /* As text and back, for the time between two processes; target: what it is a course of.  False: it is no
  * such text, or of another target (NULL any); *c is empty then. */

@@ -30,6 +30,12 @@ static void tick(struct watch *w, int64_t now_ms)
 	watch_expiries(w, now_ms);
 }
 
+static bool is_due(const struct watched *x, int64_t now_ms)
+{
+	return x->hurried ||
+	       course_is_due(x->next_ms, now_ms, x->m->every_s * 1000LL, x->m->again_s * 1000LL);
+}
+
 static void on_timer(void *ctx)
 {
 	struct watch *w = ctx;
@@ -40,7 +46,7 @@ static void on_timer(void *ctx)
 	tell_held_back(w, now_ms);
 	watch_news(w);
 	for (size_t i = 0; i < w->n; i++)
-		if (!w->v[i].running && (w->v[i].hurried || w->v[i].next_ms <= now_ms))
+		if (!w->v[i].running && is_due(&w->v[i], now_ms))
 			watch_run_begin(w, &w->v[i]);
 	watch_set_timer(w);
 }

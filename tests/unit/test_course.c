@@ -144,9 +144,22 @@ static void test_text(void **state)
 	assert_int_equal(c.now, CONDITION_UNKNOWN);
 }
 
+/* A clock that is put back by a day: the next look is not a day away. */
+static void test_due(void **state)
+{
+	(void)state;
+	const int64_t now = INT64_C(1790000000000), quarter = 900000, minute = 60000, day = 86400000;
+	assert_true(course_is_due(now, now, quarter, minute));
+	assert_false(course_is_due(now + 1, now, quarter, minute));
+	assert_false(course_is_due(now + quarter + quarter / 20, now, quarter, minute));
+	assert_false(course_is_due(now + minute, now, 1000, minute));
+	assert_true(course_is_due(now + day, now, quarter, minute));
+	assert_false(course_is_due(now + day, now, day, minute));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stories), cmocka_unit_test(test_schedule),
-					    cmocka_unit_test(test_text) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stories), cmocka_unit_test(test_due),
+					    cmocka_unit_test(test_schedule), cmocka_unit_test(test_text) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
