@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/moment.h - when marks were made: those of one call at one time, those of two calls never.
  *
- * A report to the sender says by its name from which change to which it tells them (relay/notice/notice_span.h):
- * so that after a crash it is known what was told, of two calls for one message the later bears the later
- * millisecond. */
+ * A report to the sender says by its name from which change to which it tells them
+ * (relay/notice/notice_span.h): so that after a crash it is known what was told, of two calls for one message
+ * the later bears the later millisecond. */
 #ifndef RELAY_MOMENT_H
 #define RELAY_MOMENT_H
 

@@ -174,10 +174,10 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	static const char *const known[STORE_STATES] = {
 		[STORE_QUEUED] = "It is safe on our disk; nothing was tried yet.",
 		[STORE_EXPIRED] =
-			"It could not be handed over within the time allowed and is not tried any more: it "
-			"did not arrive.",
-		[STORE_BOUNCED] = "The next server had taken it; a delivery report said later that it "
-				  "failed: it did not arrive.",
+			("It could not be handed over within the time allowed and is not tried any more: it "
+			 "did not arrive."),
+		[STORE_BOUNCED] = ("The next server had taken it; a delivery report said later that it "
+				   "failed: it did not arrive."),
 		[STORE_CONFIRMED] = "A delivery report or a receipt said that it arrived.",
 	};
 	enum store_state s = rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].state : STORE_NO_STATE;

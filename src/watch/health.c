@@ -119,7 +119,7 @@ static const char *says_of(const struct health_making *m, const enum condition *
 	if (count[CONDITION_UNKNOWN])
 		return arena_printf(a, "%zu of %zu monitors are well; the others were not looked at yet.",
 				    count[CONDITION_WELL], n);
-	return n == 1	 ? "The monitor is well."
+	return n == 1   ? "The monitor is well."
 	       : n == 2 ? "Both monitors are well."
 			: arena_printf(a, "All %zu monitors are well.", n);
 }

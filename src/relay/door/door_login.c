@@ -17,16 +17,6 @@ static struct relay *relay_of(const struct door *d)
 	return d->port->relay;
 }
 
-/* The first line of the file: read anew each time, so that a changed password counts at once. */
-static bool read_password(const char *path, char *out, size_t size)
-{
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	if (!f || !fgets(out, (int)size, f))
-		return false;
-	out[strcspn(out, "\r\n")] = '\0';
-	return *out;
-}
-
 static void tell_unreadable(struct relay *r, const char *path)
 {
 	struct err e = { 0 };
@@ -35,27 +25,13 @@ static void tell_unreadable(struct relay *r, const char *path)
 	relay_tell(r, &e);
 }
 
-/* A file that cannot be read is one without a password. */
-void door_password_print(const struct door *d, struct scram_key *out)
-{
-	char password[SASL_SECRET_BYTES_MAX + 1];
-	*out = (struct scram_key){ 0 };
-	if (!*d->account->password_file)
-		return;
-	if (!read_password(d->account->password_file, password, sizeof(password)))
-		*password = '\0';
-	if (!scram_sign(str_of(relay_of(d)->salt_key), str_of(password), out))
-		abort(); /* libcrypto has SHA-256, or nobody would be logged in */
-	mem_wipe(password, sizeof(password));
-}
-
 static bool look_up(void *ctx, const char *user, struct sasl_account *out)
 {
 	struct door_login *l = ctx;
 	const struct relay_account *a = relay_account_find(l->door->settings, user);
 	if (!a || !*a->password_file)
 		return true; /* whether there is such a user is told after the password was looked at */
-	if (read_password(a->password_file, l->password, sizeof(l->password)))
+	if (door_password_read(a->password_file, l->password, sizeof(l->password)))
 		out->password = l->password;
 	else
 		tell_unreadable(relay_of(l->door), a->password_file);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Passwords that stand in files: read anew each time, so that a changed one counts at once. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/door/door_inner.h"
+
+bool door_password_read(const char *path, char *out, size_t size)
+{
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	if (!f || !fgets(out, (int)size, f))
+		return false;
+	out[strcspn(out, "\r\n")] = '\0';
+	return *out;
+}
+
+/* A file that cannot be read is one without a password. */
+void door_password_print(const struct door *d, struct scram_key *out)
+{
+	char password[SASL_SECRET_BYTES_MAX + 1];
+	*out = (struct scram_key){ 0 };
+	if (!*d->account->password_file)
+		return;
+	if (!door_password_read(d->account->password_file, password, sizeof(password)))
+		*password = '\0';
+	if (!scram_sign(str_of(d->port->relay->salt_key), str_of(password), out))
+		abort(); /* libcrypto has SHA-256, or nobody would be logged in */
+	mem_wipe(password, sizeof(password));
+}
