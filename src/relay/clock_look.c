@@ -93,8 +93,8 @@ void clock_look(struct relay *r)
 				  now); /* it moves what it has by the leap since it was told last */
 	if (leap) {
 		tell(r, leap);
-		ledger_shift(r->ledger, leap);
-		lanes_shift(r->lanes, leap);
+		ledger_shift(r->ledger, leap, now);
+		lanes_shift(r->lanes, leap, now);
 	}
 	if (leap < 0)
 		gather_held(r, now);

@@ -48,8 +48,32 @@ static void test_age_cases(void **state)
 	}
 }
 
+/* now: of the new clock; a pause is an hour at most. */
+static const struct moved_case {
+	const char *name;
+	int64_t at, leap, now, moved;
+} moved_cases[] = {
+	{ "none", 0, DAY, 9 * DAY, 0 },
+	{ "ahead", 8 * DAY + 5 * MIN, DAY, 9 * DAY, 9 * DAY + 5 * MIN },
+	{ "ahead, noted after it", 9 * DAY + 5 * MIN, DAY, 9 * DAY, 9 * DAY + 5 * MIN },
+	{ "ahead, over before it", 7 * DAY, DAY, 9 * DAY, 8 * DAY },
+	{ "back", 10 * DAY + 5 * MIN, -DAY, 9 * DAY, 9 * DAY + 5 * MIN },
+};
+
+static void test_moved_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(moved_cases); i++) {
+		const struct moved_case *c = &moved_cases[i];
+		int64_t moved = leap_moved(c->at, c->leap, c->now, HOUR);
+		if (moved != c->moved)
+			fail_msg("%s: %lld", c->name, (long long)moved);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_age_cases) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_age_cases),
+					    cmocka_unit_test(test_moved_cases) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,14 +171,32 @@ static void test_a_clock_that_is_set(void **state)
 	ledger_begin(l, r, 5, t0);
 	ledger_end(l, r, 5, 5, true, t0);
 	for (int64_t leap = CAPS_DAY_MS; leap >= -CAPS_DAY_MS; leap -= 2 * CAPS_DAY_MS) {
-		ledger_shift(l, leap);
 		int64_t was = t0 + (leap > 0 ? leap : 0);
+		ledger_shift(l, leap, was + 1000);
 		assert_int_equal(caps_ask(&c, &r->log, 1, was + 1000).at_ms, was + CAPS_DAY_MS);
 		ledger_close(&l);
 		l = opened(path, was + 1000);
 		r = ledger_row(l, "route", "box");
 		assert_int_equal(caps_ask(&c, &r->log, 1, was + 1000).at_ms, was + CAPS_DAY_MS);
 	}
+	ledger_close(&l);
+	leave(path);
+}
+
+/* Noted between the leap and the look that sees it: sent now, not a day from now. */
+static void test_a_leap_seen_late(void **state)
+{
+	(void)state;
+	char *path = place();
+	struct ledger *l = opened(path, t0);
+	struct ledger_row *r = ledger_row(l, "route", "box");
+	const int64_t now = t0 + CAPS_DAY_MS;
+	struct caps c = { .spacing_ms = 5000 };
+	caps_add(&c, 1, CAPS_RECIPIENTS, CAPS_HOUR_MS, CAPS_CONFIGURED);
+	ledger_begin(l, r, 1, now - 1000);
+	ledger_end(l, r, 1, 1, true, now - 1000);
+	ledger_shift(l, CAPS_DAY_MS, now);
+	assert_int_equal(caps_ask(&c, &r->log, 1, now).at_ms, now + CAPS_HOUR_MS);
 	ledger_close(&l);
 	leave(path);
 }
@@ -192,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_stays_small),
 		cmocka_unit_test(test_a_disk_that_takes_no_more),
 		cmocka_unit_test(test_a_clock_that_is_set),
+		cmocka_unit_test(test_a_leap_seen_late),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

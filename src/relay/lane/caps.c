@@ -80,20 +80,21 @@ void caps_log_copy(struct caps_log *to, const struct caps_log *from)
 		memcpy(to->v, from->v, from->n * sizeof(*to->v));
 }
 
-void caps_log_shift(struct caps_log *l, int64_t leap_ms)
-{
-	for (size_t i = 0; i < l->n; i++)
-		l->v[i].at_ms += leap_ms;
-	if (l->begun_ms)
-		l->begun_ms += leap_ms;
-}
-
 void caps_log_mend(struct caps_log *l, int64_t now_ms)
 {
 	for (size_t i = l->n; i && l->v[i - 1].at_ms > now_ms; i--)
 		l->v[i - 1].at_ms = now_ms;
 	if (l->begun_ms > now_ms)
 		l->begun_ms = now_ms;
+}
+
+void caps_log_shift(struct caps_log *l, int64_t leap_ms, int64_t now_ms)
+{
+	for (size_t i = 0; i < l->n; i++)
+		l->v[i].at_ms += leap_ms;
+	if (l->begun_ms)
+		l->begun_ms += leap_ms;
+	caps_log_mend(l, now_ms); /* what was noted since the leap was noted by the new clock */
 }
 
 static int64_t grain_of(int64_t age_ms)

@@ -76,7 +76,7 @@ void caps_log_copy(struct caps_log *to, const struct caps_log *from);
 /* What is under way counts as sent now: nobody waits for its end any more. */
 void caps_log_end_all(struct caps_log *l, int64_t now_ms);
 /* The clock was set by so much: what was sent is as old as it was before. */
-void caps_log_shift(struct caps_log *l, int64_t leap_ms);
+void caps_log_shift(struct caps_log *l, int64_t leap_ms, int64_t now_ms);
 /* The clock was put back unseen: what would be yet to come was now. */
 void caps_log_mend(struct caps_log *l, int64_t now_ms);
 

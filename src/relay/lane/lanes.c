@@ -188,18 +188,19 @@ void lanes_wake_all(struct lanes *l)
 	look_at_all(l);
 }
 
-static void shift(struct lane *x, int64_t leap_ms)
+static void shift(struct lane *x, int64_t leap_ms, int64_t now)
 {
-	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->slot_ms, &x->cap_ms };
+	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->cap_ms };
 	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		*times[i] += *times[i] ? leap_ms : 0;
+		*times[i] = leap_moved(*times[i], leap_ms, now, 2 * LANE_HINT_MOST_MS);
+	x->slot_ms = leap_moved(x->slot_ms, leap_ms, now, CAPS_DAY_MS);
 }
 
-void lanes_shift(struct lanes *l, int64_t leap_ms)
+void lanes_shift(struct lanes *l, int64_t leap_ms, int64_t now_ms)
 {
 	for (size_t i = 0; i < l->names.room; i++)
 		if (l->names.v[i])
-			shift((struct lane *)l->names.v[i], leap_ms);
+			shift((struct lane *)l->names.v[i], leap_ms, now_ms);
 	look_at_all(l);
 }
 

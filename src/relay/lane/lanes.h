@@ -25,7 +25,7 @@ void lanes_free(struct lanes **l);
 void lanes_wake(struct lanes *l, struct str name); /* there may be work */
 void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */
 /* The clock was set by so much: no pause lasts longer for it. */
-void lanes_shift(struct lanes *l, int64_t leap_ms);
+void lanes_shift(struct lanes *l, int64_t leap_ms, int64_t now_ms);
 void lanes_drain(struct lanes *l);        /* nothing new is begun */
 size_t lanes_busy(const struct lanes *l); /* sessions under way */
 

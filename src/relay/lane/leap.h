@@ -14,5 +14,8 @@ struct leap {
 
 /* Since the last look; 0: it went on as it should. */
 int64_t leap_ms(struct leap *l, int64_t wall_ms, uint64_t steady_ms);
+/* A time to come, moved by a leap; 0 none.  It stays where that would make it wait longer than it ever does:
+ * it was noted after the clock was set, and before that was seen. */
+int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms);
 
 #endif

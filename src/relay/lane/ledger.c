@@ -271,10 +271,10 @@ void ledger_failed(struct ledger *l, struct ledger_row *r, bool blocked)
 		put_ramp(l, r);
 }
 
-void ledger_shift(struct ledger *l, int64_t leap_ms)
+void ledger_shift(struct ledger *l, int64_t leap_ms, int64_t now_ms)
 {
 	for (size_t i = 0; i < l->names.room; i++)
 		if (l->names.v[i])
-			caps_log_shift(&((struct ledger_row *)l->names.v[i])->log, leap_ms);
+			caps_log_shift(&((struct ledger_row *)l->names.v[i])->log, leap_ms, now_ms);
 	(void)write_anew(l); /* told as any trouble of it */
 }

@@ -39,7 +39,7 @@ void ledger_end(struct ledger *l, struct ledger_row *r, unsigned begun, unsigned
 		int64_t now_ms);
 void ledger_failed(struct ledger *l, struct ledger_row *r, bool blocked);
 /* The clock was set by so much: no window ends earlier or later for it. */
-void ledger_shift(struct ledger *l, int64_t leap_ms);
+void ledger_shift(struct ledger *l, int64_t leap_ms, int64_t now_ms);
 /* The first thing that could not be written since the last call; false: all is well. */
 bool ledger_trouble(struct ledger *l, struct err *e);
 
