@@ -4,7 +4,11 @@
 #include "relay/notice/notice.h"
 #include "relay/notice/notice_told.h"
 
-enum { FIRST_REPORTS = 4, MADE_WITHIN_MS = 3600 * 1000 /* of the last change */ };
+enum {
+	FIRST_REPORTS = 4,
+	MADE_WITHIN_MS = 3600 * 1000, /* of the last change */
+	SECOND_MS = 1000              /* a report came in a whole second, as its Date says it */
+};
 
 /* As what it is told; of bounces and what was handed over the trail does not say enough. */
 static enum notice_kind kind_of(const struct store_message *m, const struct store_event *v)
@@ -21,6 +25,30 @@ static enum notice_kind kind_of(const struct store_message *m, const struct stor
 				       .told_after_ms = NOTICE_DELAY_S * 1000LL,
 				       .asks = v->next_ms == STORE_NEVER };
 	return notice_rule(&c);
+}
+
+/* Whether it is withdrawn, or told already, is asked of all events of a recipient. */
+static struct trail_course *courses_of(const struct store_trail *t, struct arena *a)
+{
+	struct trail_course *v = arena_alloc(a, t->message.nrcpts * sizeof(*v));
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct store_event *ev = &t->events[i];
+		struct trail_course *c = ev->rcpt < t->message.nrcpts ? &v[ev->rcpt] : NULL;
+		if (c && !c->late_ms && kind_of(&t->message, ev) == NOTICE_DELAYED)
+			c->late_ms = ev->at_ms;
+		if (c && !c->ended_ms && !store_state_live(ev->state))
+			c->ended_ms = ev->at_ms;
+	}
+	return v;
+}
+
+/* A delay is told once; that, and a doubt, is not told any more of who came to an end meanwhile. */
+static bool may_tell(const struct trail_report *r, const struct trail_course *c, enum notice_kind kind,
+		     int64_t at_ms)
+{
+	bool withdrawn = c->ended_ms > at_ms && c->ended_ms < r->made_ms + SECOND_MS;
+	return kind == NOTICE_DELAYED ? at_ms == c->late_ms && !withdrawn
+				      : kind != NOTICE_DOUBT || !withdrawn;
 }
 
 static bool told_between(const struct store_trail *t, int64_t *first_ms, int64_t *last_ms)
@@ -46,13 +74,14 @@ void trail_reports_find(struct store *s, const struct store_trail *t, struct are
 	if (!told_between(t, &first_ms, &last_ms))
 		return;
 	const struct store_query q = { .recipient = t->message.reverse_path,
-				       .since_ms = first_ms,
+				       .since_ms = first_ms / SECOND_MS * SECOND_MS,
 				       .until_ms = last_ms + MADE_WITHIN_MS,
 				       .limit = STORE_FIND_MAX };
 	if (!store_find(s, &q, a, &hits, &e))
 		return;
+	out->courses = courses_of(t, a);
 	for (size_t i = 0; i < hits.n; i++) {
-		struct trail_report r = { .id = hits.v[i].id };
+		struct trail_report r = { .id = hits.v[i].id, .made_ms = hits.v[i].arrived_ms };
 		if (!notice_told_is_report(s, &hits.v[i], &r.span) ||
 		    !store_id_same(r.span.about, t->message.id))
 			continue;
@@ -67,7 +96,8 @@ const char *trail_reported(const struct trail_reports *r, const struct store_tra
 	enum notice_kind kind = r && r->n ? kind_of(&t->message, v) : NOTICE_NONE;
 	const struct notice_place place = { v->at_ms, v->rcpt };
 	for (size_t i = 0; kind != NOTICE_NONE && i < r->n; i++)
-		if (notice_span_has(&r->v[i].span, kind, place))
+		if (notice_span_has(&r->v[i].span, kind, place) &&
+		    may_tell(&r->v[i], &r->courses[v->rcpt], kind, v->at_ms))
 			return store_id_text(r->v[i].id, out);
 	return "";
 }

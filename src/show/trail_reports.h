@@ -11,11 +11,15 @@
 struct trail_report {
 	struct notice_span span;
 	struct store_id id; /* the report's own */
+	int64_t made_ms;
 };
 
 struct trail_reports {
 	struct trail_report *v;
 	size_t n, room;
+	struct trail_course { /* of each recipient; 0: never */
+		int64_t late_ms, ended_ms; /* first told as late; first at an end */
+	} * courses;
 };
 
 /* Of the newest mails to the sender since the first change that is told; none where they cannot be searched.

@@ -6,18 +6,19 @@ import smtplib
 import threading
 import time
 
+from door import wait_until
 from relay import Relay
 from sink import Sink
 
 SENDER = "app@example.com"
 
 
-def world(folder, servers, more="", settings=""):
+def world(folder, servers, more="", settings="", way=""):
     """servers: domain -> Sink.  Each domain has a route, so a session, of its own."""
     home = Sink(extensions=["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN"])
     routes = [("example.com", home)] + sorted(servers.items())
     return home, Relay(folder, settings + more + "".join(
-        f'route "r{i}" {{ recipients = {{ "*@{domain}" }} smarthost = "127.0.0.1:{sink.port}" security = "none" }}\n'
+        f'route "r{i}" {{ recipients = {{ "*@{domain}" }} smarthost = "127.0.0.1:{sink.port}" security = "none"{way} }}\n'
         for i, (domain, sink) in enumerate(routes)))
 
 
@@ -102,8 +103,9 @@ def test_one_recipient_waits_for_nobody(folder):
     home, relay = world(folder, {"quick.example.net": Sink(says={"RCPT": "550 5.1.1 No such user"}),
                                  "later.example.net": Sink(says={"RCPT": "451 4.7.1 Greylisted"})})
     begin = time.monotonic()
-    relay.submit(sender=SENDER, rcpts=["a@quick.example.net"])
+    one = relay.submit(sender=SENDER, rcpts=["a@quick.example.net"])
     assert home.wait(1) and time.monotonic() - begin < 3
+    wait_until(lambda: set(reported(relay, one)) == {"a@quick.example.net"}, why="its trail names no report")
     relay.submit(sender=SENDER, rcpts=["b@quick.example.net", "b@later.example.net"])
     assert home.wait(2) and time.monotonic() - begin < 6
     assert once(told(home)) == {"a@quick.example.net", "b@quick.example.net"}
@@ -133,6 +135,30 @@ def test_wishes_and_kinds(folder):
         [("a@quick.example.net", "failed"), ("a@slow.example.net", "failed")]]
     assert all(b"Original-Envelope-Id: abc" in x["data"] for x in home.messages)
     assert set(reported(relay, text.decode().split("queued as ")[1].split()[0])) == {"a@quick.example.net", "a@slow.example.net"}
+    assert relay.stop() == 0
+
+
+def test_a_doubt_that_ended_meanwhile(folder):
+    """It is in no report, and its trail names none."""
+    say, go, asked = hanging("")
+    lost = Sink(says={"DOT": ""})
+    home, relay = world(folder, {"one.example.net": lost, "two.example.net": lost, "slow.example.net": Sink(says={"DOT": say})},
+                        way=" hold-in-doubt = yes")
+    rcpts = [f"a@{x}.example.net" for x in ("one", "two", "slow")]
+    message = relay.submit(sender=SENDER, rcpts=rcpts)
+    assert asked.wait(10)
+
+    def doubts():
+        return [x["recipient"] for x in relay.json("trace", message)["trail"] if x["state"] == "in-doubt"]
+    wait_until(lambda: len(doubts()) == 2, why=doubts)
+    first, second = doubts()
+    relay.run("queue", "cancel", second, check=0)
+    time.sleep(1.1)  # the second in which it ended
+    assert not home.messages
+    go.set()
+    reports = wait_told(home, 2)
+    assert len(reports) == 1 and once(reports) == {first, rcpts[2]}, reports
+    assert set(reported(relay, message)) == {first, rcpts[2]}
     assert relay.stop() == 0
 
 
