@@ -8,7 +8,10 @@
 #include "store/segment_file.h"
 #include "store/spare.h"
 
-#define NEXT "next.seg" /* until it has its name */
+/* While it is made, and until it has its name, which it gets with room that was written: only such bytes are
+ * written again without the file system's journal. */
+#define NEXT "next.seg"
+enum { STEP_BYTES = 4 << 20, ZEROS_BYTES = 1 << 20 };
 
 void ahead_found(struct segments *s, const char *name)
 {
@@ -21,17 +24,56 @@ static uint32_t wanted(struct segments *s)
 {
 	pthread_mutex_lock(&s->lock);
 	const struct segment *g = s->current;
-	uint32_t no = g && g->end > s->plan / 2 && s->next != s->last_no + 1 ? s->last_no + 1 : 0;
+	uint32_t no = g && g->end > s->plan / 4 && s->next != s->last_no + 1 ? s->last_no + 1 : 0;
 	pthread_mutex_unlock(&s->lock);
 	return no;
 }
 
-static bool make(struct segments *s)
+static void set_made(struct segments *s, uint64_t bytes)
 {
-	if (spare_take(s, NEXT))
+	pthread_mutex_lock(&s->lock);
+	s->making = bytes < s->plan;
+	s->made = bytes;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* The file so far, or a new one; -1: not possible. */
+static int half_made(struct segments *s)
+{
+	int fd = s->making ? openat(s->dir, NEXT, O_WRONLY | O_CLOEXEC) : -1;
+	if (fd >= 0)
+		return fd;
+	fd = segment_file_new(s, NEXT, NULL);
+	if (fd >= 0)
+		set_made(s, 0);
+	return fd;
+}
+
+/* The kernel is not left with more than a step to write: others' syncs would have to wait for it. */
+static bool write_step(int fd, uint64_t at, uint64_t until)
+{
+	static const unsigned char zeros[ZEROS_BYTES];
+	for (uint64_t to = at; to < until; to += ZEROS_BYTES) {
+		size_t n = until - to < ZEROS_BYTES ? (size_t)(until - to) : ZEROS_BYTES;
+		if (pwrite(fd, zeros, n, (off_t)to) != (ssize_t)n)
+			return false;
+	}
+	sync_file_range(fd, (off_t)at, (off_t)(until - at),
+			SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	return true;
+}
+
+/* True when it is whole. */
+static bool make_step(struct segments *s)
+{
+	if (!s->making && spare_take(s, NEXT))
 		return true;
-	CLEANUP(close_fd) int fd = segment_file_new(s, NEXT, NULL);
-	return fd >= 0;
+	CLEANUP(close_fd) int fd = half_made(s);
+	uint64_t until = s->plan - s->made < STEP_BYTES ? s->plan : s->made + STEP_BYTES;
+	if (fd < 0 || !write_step(fd, s->made, until) || (until == s->plan && fdatasync(fd)))
+		return false;
+	set_made(s, until);
+	return until == s->plan;
 }
 
 /* The writer may have made that segment itself meanwhile, or be about to. */
@@ -52,7 +94,7 @@ static bool give_name(struct segments *s, uint32_t no)
 void ahead_prepare(struct segments *s)
 {
 	uint32_t no = wanted(s);
-	if (!no || !make(s))
+	if (!no || !make_step(s))
 		return;
 	if (!give_name(s, no)) {
 		spare_put_back(s, NEXT);
@@ -66,6 +108,14 @@ void ahead_prepare(struct segments *s)
 	pthread_mutex_lock(&s->lock);
 	s->next_durable = s->next == no;
 	pthread_mutex_unlock(&s->lock);
+}
+
+void ahead_release(struct segments *s)
+{
+	if (!s->making)
+		return;
+	set_made(s, s->plan);
+	unlinkat(s->dir, NEXT, 0);
 }
 
 bool ahead_take(struct segments *s, uint32_t no, bool *durable)

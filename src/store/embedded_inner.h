@@ -271,9 +271,9 @@ bool writer_start(struct embedded *s, struct err *e);
 void writer_stop(struct embedded *s);
 
 /* room.c */
-void room_check(struct embedded *s);   /* on the disk and in the budget; sets refusing and refusal */
-bool is_tight(struct embedded *s);     /* the budget is nearly used up */
-bool room_is_dear(struct embedded *s); /* too dear for files that stand by */
+void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
+bool is_tight(struct embedded *s);   /* the budget is nearly used up */
+bool room_is_dear(struct embedded *s, uint64_t more); /* too dear for files that stand by, and so much more */
 /* Of segment v[i], not the newest; under their lock. */
 bool body_age_over(struct embedded *s, size_t i, int64_t now);
 

@@ -78,12 +78,12 @@ bool is_tight(struct embedded *s)
 	return over_three_quarters(s, used_bytes(s));
 }
 
-bool room_is_dear(struct embedded *s)
+bool room_is_dear(struct embedded *s, uint64_t more)
 {
 	pthread_mutex_lock(&s->lock);
 	bool refusing = s->refusing;
 	pthread_mutex_unlock(&s->lock);
-	return refusing || over_three_quarters(s, used_bytes(s) + segments_standing_by(&s->segments));
+	return refusing || over_three_quarters(s, used_bytes(s) + segments_standing_by(&s->segments) + more);
 }
 
 bool body_age_over(struct embedded *s, size_t i, int64_t now)

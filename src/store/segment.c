@@ -271,7 +271,7 @@ uint64_t segments_bytes(struct segments *s)
 uint64_t segments_standing_by(struct segments *s)
 {
 	pthread_mutex_lock(&s->lock);
-	uint64_t n = s->next ? s->plan : 0;
+	uint64_t n = (s->next ? s->plan : 0) + (s->making ? s->plan : 0);
 	pthread_mutex_unlock(&s->lock);
 	return n + spares_bytes(s);
 }

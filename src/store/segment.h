@@ -50,6 +50,8 @@ struct segments {
 	unsigned untaken;     /* minutes since one was taken */
 	uint32_t next, taken; /* store/ahead.h: a file of that number stands ready; the writer has it */
 	bool next_durable;
+	bool making;    /* the next one's file is being written ... */
+	uint64_t made;  /* ... so far */
 	uint64_t syncs; /* files synced so far */
 };
 

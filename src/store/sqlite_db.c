@@ -121,6 +121,15 @@ static int log_grew(void *user, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+static void write_smoothly(struct index *x)
+{
+	sqlite3_file *f = NULL;
+	if (sqlite3_file_control(x->db, "main", SQLITE_FCNTL_FILE_POINTER, &f) == SQLITE_OK && f->pMethods)
+		smooth_take(&x->file, f);
+	if (sqlite3_file_control(x->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) == SQLITE_OK && f->pMethods)
+		smooth_take(&x->log, f);
+}
+
 static bool prepare_own(struct index *x, struct err *e)
 {
 	int64_t version;
@@ -134,6 +143,7 @@ static bool prepare_own(struct index *x, struct err *e)
 	sqlite3_wal_hook(x->db, log_grew, x); /* after wal_autocheckpoint, which takes the hook away */
 	if (version == 0 ? !make_schema(x, e) : version == 1 && !exec(x, from_1_to_2, e))
 		return false;
+	write_smoothly(x);
 	return rows_open(x, e);
 }
 

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "store/index.h"
+#include "store/sqlite_smooth_inner.h"
 
 #define BUCKET_MS                                                                                            \
 	(INT64_C(24) * 3600 * 1000) /* a bucket is of one day at most, so that age can be kept to            \
@@ -94,6 +95,7 @@ struct index {
 	int log_pages;
 	int64_t late_ms; /* no message came longer than that after its id was given */
 	bool broken;
+	struct smooth file, log;
 	bool counted; /* the newest bucket's n changed */
 };
 

@@ -81,7 +81,7 @@ void tidy_between(struct embedded *s)
 	int64_t now = time_now(s);
 	if (free_at_front(s, now, &s->indexed) >= DROP_TOGETHER)
 		drop_segments(s, now, SPARES_MOST);
-	if (!room_is_dear(s))
+	if (!room_is_dear(s, s->segments.making ? 0 : s->segments.plan))
 		ahead_prepare(&s->segments);
 }
 
@@ -91,7 +91,9 @@ void tidy_run(struct embedded *s)
 	forget(s, house_time(s));
 	drop_segments(s, now, SIZE_MAX);
 	spares_grow_old(&s->segments);
-	if (room_is_dear(s))
+	if (room_is_dear(s, 0)) {
 		spares_release(&s->segments);
+		ahead_release(&s->segments);
+	}
 	compact(s, now);
 }

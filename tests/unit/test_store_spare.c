@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/ahead.h"
 #include "store/spare.h"
 #include "tests/unit/store_place.h"
 
@@ -196,6 +197,38 @@ static void test_room_goes_before_spares(void **state)
 	assert_false(h.accepting);
 }
 
+/* As the indexer does it, a step each time. */
+static void test_made_step_by_step(void **state)
+{
+	enum { PLAN = 9 << 20 }; /* three steps */
+	struct place *p = *state;
+	store_close(&p->s);
+	char path[128];
+	int dir = open(path_of(p, "", path), O_RDONLY | O_DIRECTORY);
+	struct segments s;
+	struct err e = { 0 };
+	assert_true(dir >= 0 && segments_open(&s, dir, true, PLAN, &e));
+	assert_true(segments_rotate(&s, NOW, &e));
+	ahead_prepare(&s);
+	assert_int_equal(files(p, "next"), 0); /* the current one is empty */
+	s.current->end = PLAN / 2;
+	ahead_prepare(&s);
+	assert_int_equal(files(p, "next"), 1);
+	assert_true(segments_standing_by(&s) >= PLAN);
+	ahead_release(&s);
+	assert_int_equal(files(p, "next"), 0);
+	for (int step = 0; step < 3; step++) {
+		assert_int_equal(s.next, 0);
+		ahead_prepare(&s);
+	}
+	assert_int_equal(s.next, s.last_no + 1);
+	assert_true(s.next_durable);
+	assert_true(segments_rotate(&s, NOW, &e));
+	assert_int_equal(s.next, 0);
+	segments_close(&s);
+	close(dir);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -208,6 +241,7 @@ int main(void)
 		T(test_no_more_than_enough),
 		T(test_they_grow_old),
 		T(test_room_goes_before_spares),
+		T(test_made_step_by_step),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
