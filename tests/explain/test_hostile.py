@@ -92,3 +92,7 @@ def long_input_is_quick():
         began = time.monotonic()
         status, _, _ = explain("--json", stdin=text)
         same((status in (0, 1), time.monotonic() - began < 30), (True, True), text[:20])
+    for line in (b'F {"log":' * 7000, b"<" * 60_000, b'"' * 60_000, b"&lt;" * 15_000, b"550 " * 15_000):
+        began = time.monotonic()
+        status, _, _ = explain("--log", stdin=(line + b"\n") * 64)
+        same((status in (0, 1), time.monotonic() - began < 30), (True, True), line[:20])

@@ -46,15 +46,18 @@ static bool take_claimed(struct log_context *x, const struct format *f, const st
 	return take(x, f, l);
 }
 
-/* The line that stands behind something else; false when there is none. */
+/* The line that stands behind something else; false when there is none.  One object is tried: what an object
+ * begins with may be within the one before it, and each is read to its end. */
 static bool take_behind(struct log_context *x, const struct log_line *l, bool *understood)
 {
 	struct log_head h = { 0 };
 	struct log_line in;
+	bool tried = false;
 	while (log_head_next(&x->clock, l, &h, &in)) {
 		const struct format *f = format_of(x, &in);
-		if (!f)
+		if (!f || (tried && f->take == log_wrapped))
 			continue;
+		tried = tried || f->take == log_wrapped;
 		x->line = &in;
 		*understood = take_claimed(x, f, &in);
 		x->line = l;
