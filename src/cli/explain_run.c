@@ -16,6 +16,8 @@ struct source {
 	struct unpack *u;
 	struct buf got;
 	bool ended;
+	bool wide; /* got is UTF-8 of it */
+	struct log_wide narrowing;
 };
 
 static void complain(struct explain_run *r, const struct err *e)
@@ -23,6 +25,21 @@ static void complain(struct explain_run *r, const struct err *e)
 	char text[400];
 	fprintf(stderr, "postrider: %s\n", err_text(e, text, sizeof(text)));
 	r->cannot = true;
+}
+
+static bool is_wide(struct str s)
+{
+	return s.len >= 2 && (!memcmp(s.p, "\xff\xfe", 2) || !memcmp(s.p, "\xfe\xff", 2));
+}
+
+/* What Notepad and PowerShell save as "Unicode", as UTF-8. */
+static bool narrow(struct log_wide *w, struct str in, struct buf *out)
+{
+	struct str piece;
+	bool fits = true;
+	while (log_wide_next(w, &in, &piece))
+		fits = buf_add(out, piece.p, piece.len) && fits;
+	return fits;
 }
 
 /* Adds the next piece to s->got; false at the end, or where no more can be read. */
@@ -34,7 +51,7 @@ static bool more(struct explain_run *r, struct source *s)
 		return false;
 	int result = unpack_next(s->u, &piece, &e);
 	if (result == 1)
-		return buf_add(&s->got, piece.p, piece.len);
+		return s->wide ? narrow(&s->narrowing, piece, &s->got) : buf_add(&s->got, piece.p, piece.len);
 	s->ended = true;
 	if (result < 0)
 		complain(r, &e);
@@ -188,37 +205,24 @@ static bool read_log(struct explain_run *r, struct source *s)
 	return go_on;
 }
 
-static bool is_wide(struct str s)
-{
-	return s.len >= 2 && (!memcmp(s.p, "\xff\xfe", 2) || !memcmp(s.p, "\xfe\xff", 2));
-}
-
-/* What Notepad and PowerShell save as "Unicode", as UTF-8. */
-static void narrow(struct str in, struct buf *out)
-{
-	struct log_wide w;
-	struct str piece;
-	log_wide_start(&w);
-	while (log_wide_next(&w, &in, &piece))
-		(void)buf_add(out, piece.p, piece.len);
-}
-
 static enum explain_kind kind_of(const struct source *s)
 {
 	CLEANUP(buf_clear) struct buf narrowed = { 0 };
 	struct str head = buf_str(&s->got);
+	struct log_wide w;
 	if (!is_wide(head))
 		return explain_kind(head, s->ended);
-	narrow(head, &narrowed);
+	log_wide_start(&w);
+	(void)narrow(&w, head, &narrowed);
 	return explain_kind(buf_str(&narrowed), s->ended);
 }
 
-/* The whole of it, but for a log, which is narrowed piece by piece. */
-static void narrow_source(struct explain_run *r, struct source *s)
+/* From here on; a log's reader does it itself. */
+static void narrow_source(struct source *s)
 {
 	CLEANUP(buf_clear) struct buf narrowed = { 0 };
-	fill_up(r, s, EXPLAIN_MAIL_MAX);
-	narrow(buf_str(&s->got), &narrowed);
+	log_wide_start(&s->narrowing);
+	s->wide = narrow(&s->narrowing, buf_str(&s->got), &narrowed);
 	buf_clear(&s->got);
 	s->got = narrowed;
 	narrowed = (struct buf){ 0 };
@@ -231,7 +235,7 @@ static bool read_kind(struct explain_run *r, struct source *s)
 	fill_up(r, s, r->o->lines ? 2 : EXPLAIN_KIND_BYTES); /* lines are told as they come */
 	enum explain_kind kind = r->o->lines ? EXPLAIN_TEXT : kind_of(s);
 	if (is_wide(buf_str(&s->got)) && kind != EXPLAIN_LOG)
-		narrow_source(r, s);
+		narrow_source(s);
 	if (r->o->lines)
 		return read_lines(r, s);
 	switch (kind) {
