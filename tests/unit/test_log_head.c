@@ -9,6 +9,9 @@
 #define SAID                                                                                                 \
 	"3F2A51C02B4: to=<a@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, "                         \
 	"delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XYZ)"
+#define SAID_HTML                                                                                            \
+	"3F2A51C02B4: to=&lt;a@b.example&gt;, relay=mx.b.example[192.0.2.9]:25, delay=1, "                   \
+	"delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok &amp; &quot;queued&quot; as 4XYZ)"
 #define TAGGED "postfix/smtp[812]: " SAID
 #define LINE   "Nov 20 10:00:00 mx " TAGGED
 
@@ -39,6 +42,9 @@ static const struct head_case {
 	{ "Google Cloud",
 	  "{\"jsonPayload\":{\"message\":\"" TAGGED "\"},\"timestamp\":\"2026-11-20T10:00:00Z\"}", AT },
 	{ "Elasticsearch", "{\"_source\":{\"message\":\"" LINE "\"}}", AT },
+	{ "a page's source", "<pre>Nov 20 10:00:00 mx postfix/smtp[812]: " SAID_HTML "</pre>", AT },
+	{ "a page's source, coloured", "\x1b[36mNov 20 10:00:00 mx postfix/smtp[812]: " SAID_HTML, AT },
+	{ "journalctl -o json-pretty", "\t\"MESSAGE\" : \"" SAID "\",", 0 },
 };
 
 struct seen {
@@ -87,11 +93,22 @@ static void test_no_line_within(void **state)
 	assert_int_equal(read_line(STR_LIT("{\"line\":{\"line\":{\"line\":\"" LINE "\"}}}")).n, 0);
 }
 
+/* Each object begins within the one before it: were each read to its end, a line would cost as much as a
+ * thousand of its length. */
+static void test_one_object(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line(STR_LIT("mx | {\"log\":\"postfix/smtp\\u005b812]: " SAID "\"}")).n, 1);
+	assert_int_equal(
+		read_line(STR_LIT("mx | {\"a\":0} | {\"log\":\"postfix/smtp\\u005b812]: " SAID "\"}")).n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_behind_something),
 		cmocka_unit_test(test_no_line_within),
+		cmocka_unit_test(test_one_object),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ enum log_column {
 };
 
 struct log_csv {
-	char separator;                        /* ',' or ' ' (W3C) or TAB; '\0': no header was seen */
+	char separator;                        /* ',' or ' ' (W3C); '\0': no header was seen */
 	unsigned char column[LOG_COLUMNS_MAX]; /* enum log_column of each */
 	unsigned n;
 	bool has[LOG_COLUMNS];

@@ -136,9 +136,9 @@ bool log_json_read(struct str line, const char *const *keys, size_t nkeys, struc
 	struct str s = skip_space(line);
 	for (size_t i = 0; i < nkeys; i++)
 		values[i] = (struct str){ "", 0 };
-	if (!s.len || s.p[0] != '{')
+	if (!s.len || (s.p[0] != '{' && s.p[0] != '"'))
 		return false;
-	s = skip_space(log_from(s, 1));
+	s = skip_space(log_from(s, s.p[0] == '{'));
 	while (s.len && s.p[0] == '"') {
 		bool escaped;
 		struct str key = quoted(s, &s, &escaped);

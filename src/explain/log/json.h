@@ -14,7 +14,8 @@ struct log_json_room {
 
 /* Finds the members named in keys at the top of the object: values[i] is the text of a
  * string, or a number, true, object ... as it stands; "" where there is none.  Values are
- * views of the line or of *room.  False: it does not begin as an object. */
+ * views of the line or of *room.  False: it does not begin as an object, or, on a line of its own, as a
+ * member of one. */
 bool log_json_read(struct str line, const char *const *keys, size_t nkeys, struct str *values,
 		   struct log_json_room *room);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "explain/log/bare.h"
 #include "explain/log/context.h"
 #include "explain/log/detect.h"
 #include "explain/log/line.h"
@@ -14,7 +15,7 @@ struct log_reader {
 	struct buf part;         /* of a line whose end has not come; cut at LOG_LINE_MAX */
 	bool in_part;            /* bytes of it have come, kept or cut off */
 	struct log_wide wide;
-	struct buf bare; /* a line without its colours */
+	struct buf bare; /* a line without colours and names of signs */
 };
 
 struct log_reader *log_reader_new(const struct log_options *o, log_sink_fn *sink, void *user)
@@ -60,33 +61,6 @@ static void seen(struct log_totals *t, long long time_s)
 		t->last_s = time_s;
 }
 
-/* ECMA-48, 5.4: ESC, "[", parameters, one letter: the colours of grep, compose and loggers. */
-static size_t colour_bytes(struct str s)
-{
-	size_t i = 2;
-	if (s.len < 2 || s.p[1] != '[')
-		return 1;
-	while (i < s.len && s.p[i] >= 0x20 && s.p[i] < 0x40)
-		i++;
-	return i < s.len ? i + 1 : i;
-}
-
-static struct str without_colours(struct log_reader *r, struct str s)
-{
-	const char *escape;
-	buf_take(&r->bare, buf_waiting(&r->bare));
-	while ((escape = memchr(s.p, 0x1b, s.len)) != NULL) {
-		size_t n = (size_t)(escape - s.p);
-		(void)buf_add(&r->bare, s.p, n);
-		s = str_cut(s, n, s.len);
-		s = str_cut(s, colour_bytes(s), s.len);
-		if (!s.len)
-			break;
-	}
-	(void)buf_add(&r->bare, s.p, s.len);
-	return buf_str(&r->bare);
-}
-
 static void take_line(struct log_reader *r, struct str s)
 {
 	struct log_line l;
@@ -96,8 +70,7 @@ static void take_line(struct log_reader *r, struct str s)
 		s.len = LOG_LINE_MAX;
 	r->x.totals.lines++;
 	r->line++;
-	if (s.len && memchr(s.p, 0x1b, s.len))
-		s = without_colours(r, s);
+	s = log_bare(s, &r->bare);
 	if (!s.len)
 		return;
 	log_line_parse(&r->x.clock, s, &l);

@@ -188,8 +188,17 @@ static bool inner_line(struct log_context *x, const struct log_line *l, const st
 	return understood;
 }
 
+/* journalctl -o json-pretty: a member a line. */
+static bool is_pretty(struct str s)
+{
+	static const struct str member = STR_LIT("\t\"MESSAGE\" : \"");
+	return log_starts(s, member);
+}
+
 bool log_wrapped_is(const struct log_line *l)
 {
+	if (is_pretty(l->text))
+		return true;
 	return l->text.len > 2 && l->text.p[0] == '{' && memchr("\" }", l->text.p[1], 3);
 }
 
