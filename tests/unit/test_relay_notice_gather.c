@@ -33,6 +33,11 @@ static const char *const no_spans[] = {
 	".1.1a1eeb5f6001a1eeb5f600-0.report@x",
 	".1.1a1eeb5f600-0.1-123456789.report@x",
 	".1.1a1eeb5f600-0.1-1.1-1.report@x",
+	".1.-1a1eeb5f60-0.report@x",
+	".1.1a1eeb5f600--1.report@x",
+	".1.1a1eeb5f600-+1.report@x",
+	".1. 1a1eeb5f60-0.report@x",
+	".1.0x1a1eeb5f6-0.report@x",
 	"@example.org",
 	"",
 };

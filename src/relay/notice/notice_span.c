@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* id "." kind "." time "-" recipient [ "." milliseconds later "-" recipient ] ".report"; numbers in hex */
 enum { SPAN_TEXT_MAX = 80 /* behind the id */ };
@@ -38,6 +39,9 @@ static bool read_places(const char *text, struct notice_span *out)
 	uint32_t first, last;
 	unsigned kind;
 	int end = 0;
+	/* What sscanf takes besides digits: blanks, "+", "0x", and a "-" before a number. */
+	if (text[strspn(text, "0123456789abcdef.-")] != 'r' || strstr(text, ".-") || strstr(text, "--"))
+		return false;
 	if (sscanf(text, ".%1x.%12" SCNx64 "-%8" SCNx32 ".report@%n", &kind, &from, &first, &end) == 3 && end)
 		last = first;
 	else if (sscanf(text, ".%1x.%12" SCNx64 "-%8" SCNx32 ".%12" SCNx64 "-%8" SCNx32 ".report@%n", &kind,
