@@ -9,7 +9,7 @@
 
 #include "explain/unpack_codec.h"
 
-enum { MAGIC_MAX = 6 };
+enum { MAGIC_MAX = 8 };
 
 struct unpack {
 	const volatile sig_atomic_t *stop; /* borrowed; NULL none */

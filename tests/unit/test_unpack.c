@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -168,6 +169,24 @@ static void test_refused(void **state)
 	}
 }
 
+/* Standard input may come in small pieces: each magic number is waited for as a whole. */
+static void test_refused_in_pieces(void **state)
+{
+	(void)state;
+	int pair[2], before = dup(STDIN_FILENO);
+	for (size_t i = 0; i < ARRAY_LEN(no_logs); i++) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+		for (size_t at = 0; at < no_logs[i].begin.len; at++)
+			assert_int_equal(write(pair[1], no_logs[i].begin.p + at, 1), 1);
+		close(pair[1]);
+		dup2(pair[0], STDIN_FILENO);
+		close(pair[0]);
+		refused("-", no_logs[i].words);
+	}
+	dup2(before, STDIN_FILENO);
+	close(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_long_plain),
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused_in_pieces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
