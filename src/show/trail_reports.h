@@ -14,12 +14,14 @@ struct trail_report {
 	int64_t made_ms;
 };
 
+struct trail_course { /* of a recipient; 0: never */
+	int64_t late_ms, ended_ms; /* first told as late; first at an end */
+};
+
 struct trail_reports {
 	struct trail_report *v;
 	size_t n, room;
-	struct trail_course { /* of each recipient; 0: never */
-		int64_t late_ms, ended_ms; /* first told as late; first at an end */
-	} * courses;
+	struct trail_course *courses; /* of each recipient */
 };
 
 /* Of the newest mails to the sender since the first change that is told; none where they cannot be searched.
