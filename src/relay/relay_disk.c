@@ -9,11 +9,11 @@
 #include "relay/control.h"
 #include "relay/door/usage.h"
 #include "relay/lane/ledger.h"
+#include "relay/lane/schedule.h"
 #include "relay/relay_inner.h"
 
 enum {
 	SECOND_MS = 1000,
-	HOUR_S = 3600,
 	OPEN_ROOM_BYTES = 8 * 1024 * 1024 /* free on the disk, before it is opened again */
 };
 
@@ -42,7 +42,7 @@ static bool make_folder(const char *path, struct err *e)
 static int64_t wait_max_ms(const struct relay_retry *r)
 {
 	int64_t most_s = r->most_s > r->first_s ? r->most_s : r->first_s;
-	return 2 * SECOND_MS * (most_s > HOUR_S ? most_s : HOUR_S);
+	return 2 * SECOND_MS * (most_s > SCHEDULE_HINT_MOST_S ? most_s : SCHEDULE_HINT_MOST_S);
 }
 
 static bool open_store(struct relay *r, struct err *e)

@@ -8,7 +8,7 @@ static bool with_live(struct embedded *s, struct err *e)
 	if (s->live)
 		return true;
 	s->live = live_new(0);
-	return index_load(s->ask, s->live, e);
+	return index_load(s->ask, s->live, 0, e);
 }
 
 void look_each_live(struct store *base, bool (*fn)(void *user, const struct store_live *row), void *user)

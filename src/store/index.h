@@ -54,8 +54,9 @@ void index_let_go(struct index *x);
 /* Idempotency: the message that came with this key before, not yet forgotten at now_ms. */
 bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id);
 
-/* Every live recipient into the table, oldest first. */
-bool index_load(struct index *x, struct live *l, struct err *e) MUST_USE;
+/* Every live recipient into the table, oldest first.  now_ms: next tries that a later time put off are moved
+ * back with it; 0: all stand as they are on disk. */
+bool index_load(struct index *x, struct live *l, int64_t now_ms, struct err *e) MUST_USE;
 /* Of a recipient whose session never ended: the mark that says so, in-doubt when its dot was sent.  The
  * texts of *m live in the arena. */
 bool index_unfinished(struct index *x, const struct live_open *open, struct arena *a, struct store_mark *m,

@@ -26,7 +26,7 @@ static void count_live(void *user, struct live_message *m)
 static bool load(struct embedded *s, struct err *e)
 {
 	s->live = live_new((uint64_t)s->o.now_ms << 16);
-	if (!index_load(s->index, s->live, e))
+	if (!index_load(s->index, s->live, s->o.now_ms, e))
 		return false;
 	live_each_message(s->live, count_live, s);
 	live_clock_mend(s->live, s->o.now_ms, s->o.wait_max_ms ? s->o.wait_max_ms : LIVE_WAIT_MAX_MS);

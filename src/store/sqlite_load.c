@@ -38,7 +38,16 @@ static void reserve(struct index *x, struct live *l)
 	sqlite3_reset(st);
 }
 
-bool index_load(struct index *x, struct live *l, struct err *e)
+/* What a clock that was ahead wrote waits as long as it was meant to, from now on; a person means the time.
+ */
+static int64_t next_of(sqlite3_stmt *st, int64_t now_ms)
+{
+	int64_t next = sqlite3_column_int64(st, 12), ahead = sqlite3_column_int64(st, 17) - now_ms;
+	bool waits = next != STORE_NEVER && sqlite3_column_int(st, 10) != STORE_HELD;
+	return now_ms && waits && ahead > 0 ? next - ahead : next;
+}
+
+bool index_load(struct index *x, struct live *l, int64_t now_ms, struct err *e)
 {
 	reserve(x, l);
 	sqlite3_stmt *st = sql_of(x, SQL_LOAD);
@@ -53,9 +62,9 @@ bool index_load(struct index *x, struct live *l, struct err *e)
 		last = id.seq;
 		struct str lane = column_s(st, 11);
 		live_add_rcpt(l, m, (uint32_t)sqlite3_column_int64(st, 9),
-			      (enum store_state)sqlite3_column_int(st, 10), lane,
-			      sqlite3_column_int64(st, 12), sqlite3_column_int64(st, 13),
-			      (unsigned)sqlite3_column_int64(st, 14), sqlite3_column_int(st, 15));
+			      (enum store_state)sqlite3_column_int(st, 10), lane, next_of(st, now_ms),
+			      sqlite3_column_int64(st, 13), (unsigned)sqlite3_column_int64(st, 14),
+			      sqlite3_column_int(st, 15));
 		if (sqlite3_column_type(st, 16) != SQLITE_NULL)
 			live_lane_reply(l, lane, id.seq, sqlite3_column_int64(st, 16));
 	}

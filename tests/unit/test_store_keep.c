@@ -388,6 +388,26 @@ static void test_clock_put_back_a_day(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now, 1, &c, 1), 0);
 }
 
+/* What the clock wrote while it was a day ahead waits as long as it was meant to, over a restart; what a
+ * server asked for by the right clock is not tried before. */
+static void test_clock_was_ahead_at_a_start(void **state)
+{
+	struct place *p = *state;
+	struct store_id day = accept_one(p, "a@example.net", "x"), soon = accept_one(p, "b@example.net", "x");
+	struct store_claim c;
+	struct store_mark k = { .id = day, .state = STORE_DELAYED, .next_ms = NOW + DAY_MS };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	p->now = NOW + DAY_MS;
+	k = (struct store_mark){ .id = soon, .state = STORE_DELAYED, .next_ms = p->now + 600000 };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	p->now = NOW;
+	reopen(p);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW + 599999, 1, &c, 1), 0);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW + 600000, 1, &c, 1), 1);
+	assert_int_equal(c.id.seq, soon.seq);
+	assert_int_equal(store_lane_next(p->s, STR_LIT("lane"), NULL), NOW + DAY_MS);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -401,6 +421,7 @@ int main(void)
 		T(test_clock_jumps_ahead),
 		T(test_clock_jumps_under_claims),
 		T(test_clock_put_back_a_day),
+		T(test_clock_was_ahead_at_a_start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { HINT_MOST_S = 86400, HINT_WORDS_APART = 24 /* bytes between the word and its number */ };
+enum { HINT_WORDS_APART = 24 /* bytes between the word and its number */ };
 
 /* Pauses are spread over a quarter of their length to either side. */
 static const double spread = 0.5;
@@ -49,7 +49,7 @@ static long take_number(struct str *s)
 {
 	long n = 0;
 	while (s->len && is_digit(*s->p)) {
-		if (n < HINT_MOST_S)
+		if (n < SCHEDULE_HINT_MOST_S)
 			n = n * 10 + (*s->p - '0');
 		*s = str_cut(*s, 1, s->len);
 	}
@@ -88,7 +88,7 @@ long schedule_hint_s(struct str reply)
 			at++;
 		long s = at < reply.len && at < end ? take_time(str_cut(reply, at, reply.len)) : 0;
 		if (s > 0)
-			return s < HINT_MOST_S ? s : HINT_MOST_S;
+			return s < SCHEDULE_HINT_MOST_S ? s : SCHEDULE_HINT_MOST_S;
 	}
 	return 0;
 }

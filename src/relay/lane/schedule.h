@@ -5,6 +5,8 @@
 
 #include "relay/settings.h"
 
+enum { SCHEDULE_HINT_MOST_S = 86400 /* of what a server asks for */ };
+
 struct schedule_case {
 	long long now_s, arrived_s;
 	long long due_s; /* this try was, of one that had been held; later than its time allows: so long */
