@@ -155,6 +155,13 @@ static bool is_line_number(struct str s, size_t at)
 	return memchr(before.p, '.', before.len) != NULL;
 }
 
+/* "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes": the bits of Exim's cipher. */
+static bool is_cipher_bits(struct str s, size_t at)
+{
+	struct str after = str_cut(s, at + CODE_DIGITS, s.len);
+	return at && s.p[at - 1] == ':' && str_istarts(after, " cv=");
+}
+
 /* Where a code or a status may begin at or after `at`: the next '2' to '5'; s.len: nowhere. */
 static size_t next_digit(struct str s, size_t at)
 {
@@ -198,7 +205,7 @@ static bool is_told(struct str s, size_t at)
 				    (s.p[end + 1] == '#' && reply_status_at(s.p + end + 2, s.len - end - 2)));
 	bool edge = !at || s.p[at - 1] == ' ' || may_precede_code(s, at);
 	return apart && edge && (status_follows || may_precede_code(s, at)) && !is_expected(s, at) &&
-	       !is_line_number(s, at);
+	       !is_line_number(s, at) && !is_cipher_bits(s, at);
 }
 
 /* The first, or what refuses after an acceptance: "250 ok accepted 554 message refused". */

@@ -88,6 +88,18 @@ static const struct log_case cases[] = {
 	  "4 login-failed - - 0 - auth 1 - - | SMTP Error: Could not authenticate.\n"
 	  "7 refused b@two.example - 0 5.4.4 dns 1 - - | Host or domain name not found. Name service error "
 	  "for name=two.example type=A: Host not found\n" },
+	{ "what a server noted of those who wrote to it, without a word of refusing",
+	  "[22/Nov/2026 08:00:00] IP address 192.0.2.7 found in DNS blacklist Zen, mail from "
+	  "<a@one.example> to <b@two.example>\n"
+	  "[22/Nov/2026 08:00:01] Attempt to deliver to unknown recipient <x@two.example>, from "
+	  "<a@one.example>, IP address 192.0.2.8\n"
+	  "[22/Nov/2026 08:00:02] SMTP: sender <a@none.example>: sender domain does not exist\n",
+	  "1 trouble - - 0 - - 1 a@one.example - | IP address 192.0.2.7 found in DNS blacklist Zen, mail "
+	  "from <a@one.example> to <b@two.example>\n"
+	  "2 refused x@two.example - 0 - - 1 a@one.example - | Attempt to deliver to unknown recipient "
+	  "<x@two.example>, from <a@one.example>, IP address 192.0.2.8\n"
+	  "3 trouble - - 0 - - 1 a@none.example - | SMTP: sender <a@none.example>: sender domain does not "
+	  "exist\n" },
 };
 
 int main(void)

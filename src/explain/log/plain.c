@@ -52,7 +52,8 @@ static bool is_bad(struct str s)
 					  STR_LIT(" 4.7."),    STR_LIT(" 5.7."),     STR_LIT(" 5.1."),
 					  STR_LIT(" 5.2."),    STR_LIT("EAUTH"),     STR_LIT("550"),
 					  STR_LIT("554"),      STR_LIT("535"),       STR_LIT("nable to"),
-					  STR_LIT("ERROR"),    STR_LIT("not match"), STR_LIT("expired") };
+					  STR_LIT("ERROR"),    STR_LIT("not match"), STR_LIT("expired"),
+					  STR_LIT("not exist"), STR_LIT("lacklist"), STR_LIT("nknown recipient") };
 	return has_one(s, bad, ARRAY_LEN(bad));
 }
 
