@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reload while sessions are open: who lost his place may not go on from the next message."""
+import resource
 import signal
 import smtplib
 
@@ -69,4 +70,24 @@ def test_another_password_in_the_same_file(folder):
                 code = error.smtp_code
         assert code == wanted, (password, code)
     assert sink.wait(5), len(sink.messages)
+    assert relay.stop() == 0
+
+
+def test_no_descriptor_for_the_password_file(folder):
+    """After a reload: nobody's password is another for that."""
+    sink = Sink()
+    (folder / "stays").write_text("secret\n")
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\naccount "stays" {{ password-file = "{folder}/stays" }}\n')
+    stays = client(relay, user="stays")
+    assert sink.wait(1)
+    relay.signal(signal.SIGHUP)
+    wait_until(lambda: "read again" in relay.said(), why=relay.said)
+    old = resource.prlimit(relay.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(relay.process.pid, resource.RLIMIT_NOFILE, (3, old[1]))
+    code, text = stays.mail("app@example.com")
+    resource.prlimit(relay.process.pid, resource.RLIMIT_NOFILE, old)
+    assert code == 250, (code, text)
+    (folder / "stays").write_text("another\n")
+    stays.rset()
+    assert stays.mail("app@example.com")[0] == 421
     assert relay.stop() == 0

@@ -122,8 +122,9 @@ void door_login_response(struct door *d);
 void door_login_free(struct door *d); /* door_login_end.c */
 
 /* door_password.c */
-/* What the account's password file has now, as a keyed digest; all zero: it has none. */
-void door_password_print(const struct door *d, struct scram_key *out);
+/* What the account's password file has now, as a keyed digest; all zero: it has none.  False: that cannot be
+ * told for want of descriptors. */
+bool door_password_print(const struct door *d, struct scram_key *out);
 bool door_password_read(const char *path, char *out, size_t size); /* the first line of the file */
 
 #endif

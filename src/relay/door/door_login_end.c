@@ -62,7 +62,7 @@ void door_login_grant(struct door *d, const struct relay_account *account)
 {
 	struct relay *r = relay_of(d);
 	d->account = account;
-	door_password_print(d, &d->password_print);
+	(void)door_password_print(d, &d->password_print); /* else it has to log in again after a reload */
 	r->counts.logins++;
 	guests_trusted(r->guests, &d->address);
 	door_login_free(d);
