@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/log/head.h"
 
+#include "explain/log/chars.h"
 #include "explain/log/field.h"
 #include "explain/log/line.h"
 
 enum { TAG_BYTES_MAX = 80 };
 
+/* A program's own log has no head that is found: each of its lines is looked through.  Sets of characters:
+ * NUL, TAB, SP and " : = [; TAB, SP and " , : ; > |; digits and ( @ A to Z [. */
+static const uint64_t ends_name[] = { UINT64_C(0x2400000500000201), UINT64_C(0x0000000008000000) },
+		      before_line[] = { UINT64_C(0x4c00100500000200), UINT64_C(0x1000000000000000) },
+		      begins_time[] = { CHARS_DIGITS | UINT64_C(0x0000010000000000),
+					UINT64_C(0x000000000fffffff) };
+
 /* "postfix/smtp[812]" at the front: a program's name with its number. */
 static bool is_tag(struct str s)
 {
-	size_t n = s.len < TAG_BYTES_MAX ? s.len : TAG_BYTES_MAX, digits = 0;
-	struct str name = log_to(str_cut(s, 0, n), "[ \t:=\"");
-	size_t i = name.len + 1;
-	if (name.len < 2 || name.len + 2 >= n || s.p[name.len] != '[')
+	size_t n = s.len < TAG_BYTES_MAX ? s.len : TAG_BYTES_MAX, digits = 0, i = 0;
+	while (i < n && !chars_has(ends_name, s.p[i]))
+		i++;
+	if (i < 2 || i + 2 >= n || s.p[i] != '[')
 		return false;
-	for (; i < n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+	for (i++; i < n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
 		digits++;
 	return digits && i < n && s.p[i] == ']';
 }
@@ -29,11 +37,11 @@ static bool may_begin(struct log_clock *c, struct str s, size_t at, long long *t
 {
 	struct str rest = log_from(s, at);
 	long long t;
-	if (at && !memchr(" \t:|\">,;", s.p[at - 1], 8))
+	if (at && !chars_has(before_line, s.p[at - 1]))
 		return false;
 	if (is_tag(rest) || is_object(s, at))
 		return true;
-	size_t n = log_time_any(c, rest, &t);
+	size_t n = chars_has(begins_time, s.p[at]) ? log_time_any(c, rest, &t) : 0;
 	if (n)
 		*time_s = t;
 	return n && at;
