@@ -74,7 +74,6 @@ static const struct tell {
 	{ "talking to ", HOST },
 	{ "talk to me: ", HOST },
 	{ "to=", RECIPIENT },
-	{ "to: ", RECIPIENT },
 	{ "trying ", HOST },
 	{ "user=", USER },
 	{ "user: ", USER },
@@ -243,6 +242,15 @@ static void take_greeting(struct arena *a, struct str s, struct seen *out)
 		out->host = arena_dup(a, name.p, n);
 }
 
+/* A header's To, where nothing else says whom it is about: of a report that was forwarded it names the sender. */
+static void take_written_to(struct arena *a, struct str text, struct seen *out)
+{
+	static const char field[] = "to: ";
+	for (size_t at = 0; at < text.len && !*out->recipient; at++)
+		if (token_starts(text, at) && token_begins(token_rest(text, at), field))
+			take_address(a, token_rest(text, at + strlen(field)), &out->recipient);
+}
+
 void seen_read(struct arena *a, struct str text, struct seen *out)
 {
 	*out = (struct seen){ .host = "",
@@ -266,6 +274,7 @@ void seen_read(struct arena *a, struct str text, struct seen *out)
 		if (n)
 			take_by_words(a, s, n, out);
 	}
+	take_written_to(a, text, out);
 	out->tls = out->port == TLS_PORT || str_ifind(text, "ssl://") < text.len ||
 		   str_ifind(text, "smtps://") < text.len;
 }

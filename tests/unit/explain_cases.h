@@ -1243,6 +1243,22 @@ static const struct explain_case {
 	  .code = 550,
 	  .class = "relay-denied",
 	  .said = "Server response: '550 5.7.1 Relay access denied, port: 25" },
+	{ .name = "a forwarded report: its To is who was told",
+	  .text = "---------- Forwarded message ---------\n"
+		  "From: Mail Delivery System <MAILER-DAEMON@mx.example.com>\n"
+		  "Subject: Undelivered Mail Returned to Sender\n"
+		  "To: <clerk@example.com>\n\n"
+		  "<anna@example.net>: host mx1.example.net[192.0.2.9] said: 550 5.1.1\n"
+		  "    <anna@example.net>: Recipient address rejected: User unknown in\n"
+		  "    virtual mailbox table (in reply to RCPT TO command)\n",
+	  .code = 550,
+	  .recipient = "anna@example.net",
+	  .id = "rcpt-user-unknown" },
+	{ .name = "a To alone",
+	  .text = "To: bob@example.net\n550 5.1.1 User unknown",
+	  .code = 550,
+	  .recipient = "bob@example.net",
+	  .id = "rcpt-user-unknown" },
 };
 
 #endif
