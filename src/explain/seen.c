@@ -242,7 +242,8 @@ static void take_greeting(struct arena *a, struct str s, struct seen *out)
 		out->host = arena_dup(a, name.p, n);
 }
 
-/* A header's To, where nothing else says whom it is about: of a report that was forwarded it names the sender. */
+/* A header's To, where nothing else says whom it is about: of a report that was forwarded it names the
+ * sender. */
 static void take_written_to(struct arena *a, struct str text, struct seen *out)
 {
 	static const char field[] = "to: ";

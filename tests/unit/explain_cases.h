@@ -335,7 +335,8 @@ static const struct explain_case {
 	  .enhanced = "5.7.3" },
 	{ .name = "the bits of a cipher are no code",
 	  .text = "2026-11-22 08:00:00 1abcDE-000123-AB H=mail.one.example [192.0.2.7] "
-		  "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes F=<a@one.example> rejected after DATA: found spam",
+		  "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes F=<a@one.example> rejected after DATA: found "
+		  "spam",
 	  .class = "policy-spam-content" },
 	{ .name = "swaks",
 	  .text = "=== Trying smtp.example.com:587...\n"
