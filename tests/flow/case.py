@@ -24,3 +24,4 @@ class Case:
     timeout: int = 20
     warns: list = field(default_factory=list)    # findings that must be there, of any severity
     trust: str = "root"
+    swallowed: str = None          # what is found where the server kept its last words to itself: checked again

@@ -94,6 +94,8 @@ def inside(name, program, shared, tools, folder):
             case.before(here)
         began = time.monotonic()
         result["reason"] = check(case, here, program)
+        if case.swallowed and f"found: {case.swallowed};" in result["reason"]:
+            result["reason"] = check(case, here, program)
         result["check_ms"] = round(1000 * (time.monotonic() - began))
         result["state"] = "failed" if result["reason"] else "passed"
     except debs.Missing as e:
