@@ -9,7 +9,7 @@
 #include "relay/let_go.h"
 #include "relay/steer.h"
 
-enum { MINUTE_S = 60 };
+enum { MINUTE_MS = 60000 };
 
 /* Held until a time of the clock that was put back, one after the other. */
 struct clock_held {
@@ -70,7 +70,7 @@ static void tell(struct relay *r, int64_t leap_ms)
 {
 	struct err e = { 0 };
 	ERR_FILL(&e, ERR_LIMIT, 0, "trust", "the clock: it was put %s by %lld minutes",
-		 leap_ms < 0 ? "back" : "ahead", (long long)(llabs(leap_ms) / 1000 / MINUTE_S));
+		 leap_ms < 0 ? "back" : "ahead", (long long)((llabs(leap_ms) + MINUTE_MS / 2) / MINUTE_MS));
 	err_detail(&e,
 		   "pauses and caps go on as they were; see that something keeps the time, such as chrony");
 	relay_tell(r, &e);
