@@ -147,7 +147,7 @@ def stage_fuzz():
         return 0, 0, 1
     if ahead:
         ahead.wait()
-    return counted(["tests/fuzz/run.sh", "3"])
+    return counted(["tests/fuzz/run.sh", "2"])
 
 
 def build_fuzz_ahead():
