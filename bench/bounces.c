@@ -16,10 +16,11 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "labels.h"
 #include "catalog/reply_match.h"
 #include "mail/dsn.h"
 
-enum { MAILS_MAX = 5000, COLUMNS_MAX = 16, FILE_MAX = 64 * 1024 * 1024 };
+enum { MAILS_MAX = 5000, FILE_MAX = 64 * 1024 * 1024 };
 
 struct mail {
 	const char *file, *class, *recipient, *status, *reported;
@@ -51,15 +52,6 @@ static bool file_read(struct arena *a, const char *path, struct str *out)
 	return true;
 }
 
-static size_t split(char *line, char *cells[COLUMNS_MAX])
-{
-	size_t n = 0;
-	line[strcspn(line, "\r\n")] = '\0';
-	for (char *cell; n < COLUMNS_MAX && (cell = strsep(&line, "\t"));)
-		cells[n++] = cell;
-	return n;
-}
-
 static void add_mail(struct set *s, const char *folder, char *const *cells)
 {
 	struct arena *a = s->arena;
@@ -83,7 +75,7 @@ static bool set_read(const char *folder, struct set *s)
 	s->v = arena_alloc(s->arena, MAILS_MAX * sizeof(*s->v));
 	for (bool first = true; getline(&line, &room, f) > 0; first = false) {
 		char *cells[COLUMNS_MAX];
-		if (split(line, cells) >= 6 && !first)
+		if (labels_split(line, cells) >= 6 && !first)
 			add_mail(s, folder, cells);
 	}
 	return true;

@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 16 };
-
 struct columns {
 	size_t reply, enhanced, class, step, also; /* COLUMNS_MAX: none */
 };
 
-static size_t split(char *line, char *cells[COLUMNS_MAX])
+size_t labels_split(char *line, char *cells[COLUMNS_MAX])
 {
 	size_t n = 0;
 	line[strcspn(line, "\r\n")] = '\0';
@@ -58,7 +56,7 @@ int labels_read(const char *path, struct labels *out)
 	}
 	for (bool first = true; out->n < LABELS_MAX && getline(&line, &room, f) > 0; first = false) {
 		char *cells[COLUMNS_MAX];
-		size_t n = split(line, cells);
+		size_t n = labels_split(line, cells);
 		if (first)
 			c = (struct columns){ column(cells, n, "reply"), column(cells, n, "enhanced"),
 					      column(cells, n, "class"), column(cells, n, "step"),

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 
-enum { LABELS_MAX = 20000 };
+enum { LABELS_MAX = 20000, COLUMNS_MAX = 16 };
 
 struct label {
 	const char *reply, *enhanced, *class, *step, *also; /* "" none */
@@ -23,5 +23,7 @@ struct labels {
 /* Adds the file's rows; -1: it cannot be read. */
 int labels_read(const char *path, struct labels *out) MUST_USE;
 void labels_clear(struct labels *l);
+/* The cells of a line of tabs, which is cut up for it. */
+size_t labels_split(char *line, char *cells[COLUMNS_MAX]);
 
 #endif
