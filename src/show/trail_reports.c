@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show/trail_reports.h"
 
-#include "relay/notice/notice.h"
+#include "relay/notice/notice_rule.h"
 #include "relay/notice/notice_told.h"
 
 enum {
@@ -22,7 +22,6 @@ static enum notice_kind kind_of(const struct store_message *m, const struct stor
 				       .hop_tells = true,
 				       .arrived_ms = m->arrived_ms,
 				       .at_ms = v->at_ms,
-				       .told_after_ms = NOTICE_DELAY_S * 1000LL,
 				       .asks = v->next_ms == STORE_NEVER };
 	return notice_rule(&c);
 }

@@ -111,7 +111,6 @@ static void test_rule(void **state)
 					 .hop_tells = c->hop_tells,
 					 .arrived_ms = NOW,
 					 .at_ms = NOW + c->age_ms,
-					 .told_after_ms = NOTICE_DELAY_S * 1000LL,
 					 .told = c->told };
 		if (notice_rule(&x) != c->kind)
 			fail_msg("%s: %d", c->name, (int)notice_rule(&x));

@@ -9,7 +9,6 @@
 #include "relay/relay_inner.h"
 
 enum {
-	NOTICE_DELAY_S = 4 * 3600,   /* a delay is told once, after that */
 	NOTICE_BODY_MAX = 64 * 1024, /* of the original returned with RET=FULL; else its header */
 	NOTICE_PER_HOUR = 60,        /* to one address */
 	NOTICE_WAITING_MAX = 1000,   /* that the store could not take yet */

@@ -21,7 +21,7 @@ static bool was_told(struct notice_asking *x, const struct store_mark *k)
 	for (size_t i = 0; i < x->trail.nevents; i++) {
 		const struct store_event *ev = &x->trail.events[i];
 		if (ev->rcpt == k->rcpt && ev->state == STORE_DELAYED && ev->at_ms < k->at_ms &&
-		    ev->at_ms - x->m->arrived_ms >= NOTICE_DELAY_S * 1000LL)
+		    notice_is_late(x->m->arrived_ms, ev->at_ms))
 			return true;
 	}
 	return false;
@@ -41,8 +41,7 @@ enum notice_kind notice_kind_of(struct notice_asking *x, const struct store_mark
 				 .returned = k->returned,
 				 .hop_tells = k->dsn,
 				 .arrived_ms = m->arrived_ms,
-				 .at_ms = k->at_ms,
-				 .told_after_ms = NOTICE_DELAY_S * 1000LL };
+				 .at_ms = k->at_ms };
 	enum notice_kind kind = notice_rule(&c);
 	/* Reports to a domain of our own are for the trail, which has it already. */
 	if (kind == NOTICE_NONE || relay_is_local(x->relay->settings, m->reverse_path))

@@ -67,7 +67,7 @@ static size_t turn_of(const struct store_message *m, const struct store_event *e
 	while (i < ARRAY_LEN(told) && ev->state != told[i].state)
 		i++;
 	bool asks = ev->state != STORE_IN_DOUBT || ev->next_ms == STORE_NEVER;
-	bool late = ev->state != STORE_DELAYED || ev->at_ms - m->arrived_ms >= NOTICE_DELAY_S * 1000LL;
+	bool late = ev->state != STORE_DELAYED || notice_is_late(m->arrived_ms, ev->at_ms);
 	return ev->rcpt < m->nrcpts && asks && late ? i : ARRAY_LEN(told);
 }
 

@@ -8,9 +8,14 @@ static bool wants(const struct notice_case *c, unsigned what)
 	return !(notify & STORE_NOTIFY_NEVER) && (notify & what);
 }
 
-static bool is_late(const struct notice_case *c)
+bool notice_is_late(int64_t arrived_ms, int64_t at_ms)
 {
-	return !c->told && c->at_ms - c->arrived_ms >= c->told_after_ms;
+	return at_ms - arrived_ms >= NOTICE_DELAY_S * INT64_C(1000);
+}
+
+static bool tells_delay(const struct notice_case *c)
+{
+	return !c->told && notice_is_late(c->arrived_ms, c->at_ms) && wants(c, STORE_NOTIFY_DELAY);
 }
 
 enum notice_kind notice_rule(const struct notice_case *c)
@@ -24,7 +29,7 @@ enum notice_kind notice_rule(const struct notice_case *c)
 	case STORE_BOUNCED: /* else the sender has the report himself */
 		return c->returned && wants(c, STORE_NOTIFY_FAILURE) ? NOTICE_FAILED : NOTICE_NONE;
 	case STORE_DELAYED:
-		return is_late(c) && wants(c, STORE_NOTIFY_DELAY) ? NOTICE_DELAYED : NOTICE_NONE;
+		return tells_delay(c) ? NOTICE_DELAYED : NOTICE_NONE;
 	case STORE_IN_DOUBT: /* nobody else would say that it waits */
 		return c->asks && wants(c, STORE_NOTIFY_FAILURE | STORE_NOTIFY_DELAY) ? NOTICE_DOUBT
 										      : NOTICE_NONE;

@@ -8,6 +8,8 @@
 
 #include "store/store.h"
 
+enum { NOTICE_DELAY_S = 4 * 3600 }; /* a delay is told once, when it has lasted so long */
+
 enum notice_kind {
 	NOTICE_NONE,
 	NOTICE_FAILED,  /* refused or expired */
@@ -24,14 +26,14 @@ struct notice_case {
 	enum store_state state;
 	bool hop_tells; /* handed-over: the next server has DSN, and took NOTIFY over */
 	int64_t arrived_ms, at_ms;
-	int64_t told_after_ms; /* a delay is told when it has lasted so long */
-	bool told;             /* of the delay */
-	bool asks;             /* in-doubt: it waits for a person */
-	bool note;             /* nothing has changed */
-	bool returned;         /* bounced: the report came to a return path of ours */
+	bool told;     /* of the delay */
+	bool asks;     /* in-doubt: it waits for a person */
+	bool note;     /* nothing has changed */
+	bool returned; /* bounced: the report came to a return path of ours */
 };
 
 enum notice_kind notice_rule(const struct notice_case *c);
+bool notice_is_late(int64_t arrived_ms, int64_t at_ms);
 
 /* What of the original goes back: all of it only with a failure, and where RET=FULL was said. */
 bool notice_returns_all(enum notice_kind k, unsigned flags);
