@@ -15,14 +15,23 @@ struct marking {
 	struct arena *arena;
 };
 
+/* Kept with the change: after a crash the trail says whom the sender was to hear it from. */
+static bool is_owed(const struct store_message *m, const struct store_mark *k)
+{
+	return k->state == STORE_HANDED_OVER && !k->note && !k->dsn && k->rcpt < m->nrcpts &&
+	       (m->rcpts[k->rcpt].notify & STORE_NOTIFY_SUCCESS);
+}
+
 /* Log and notices tell of them after the caller has gone on. */
-static struct store_mark *own(struct relay *r, struct arena *a, const struct store_mark *marks, size_t n)
+static struct store_mark *own(struct relay *r, const struct store_message *m, struct arena *a,
+			      const struct store_mark *marks, size_t n)
 {
 	struct store_mark *v = arena_alloc(a, n * sizeof(*v));
 	int64_t at_ms = moment_of(&r->moments, marks[0].id, marks[0].at_ms ? marks[0].at_ms : relay_now_ms());
 	for (size_t i = 0; i < n; i++) {
 		v[i] = marks[i];
 		v[i].at_ms = at_ms;
+		v[i].owed = is_owed(m, &v[i]);
 		if (!v[i].config.len)
 			v[i].config = str_of(r->settings->hash);
 		keep_mark(a, &v[i]);
@@ -61,7 +70,7 @@ void relay_mark(struct relay *r, const struct store_message *m, const struct sto
 	struct arena *a = arena_new();
 	struct marking *x = arena_alloc(a, sizeof(*x));
 	struct store_done failed = { .verdict = STORE_FAILED };
-	*x = (struct marking){ { on_marked, NULL }, r, m, own(r, a, marks, n), n, done, ctx, a };
+	*x = (struct marking){ { on_marked, NULL }, r, m, own(r, m, a, marks, n), n, done, ctx, a };
 	if (store_mark(r->store, x->marks, n, x, &failed.err))
 		return;
 	arena_free(&a);

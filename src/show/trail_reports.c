@@ -10,7 +10,7 @@ enum {
 	SECOND_MS = 1000              /* a report came in a whole second, as its Date says it */
 };
 
-/* As what it is told; of bounces and what was handed over the trail does not say enough. */
+/* As what it is told; of bounces the trail does not say enough. */
 static enum notice_kind kind_of(const struct store_message *m, const struct store_event *v)
 {
 	if (v->rcpt >= m->nrcpts)
@@ -19,7 +19,7 @@ static enum notice_kind kind_of(const struct store_message *m, const struct stor
 				       .null_sender = !m->reverse_path.len,
 				       .notify = m->rcpts[v->rcpt].notify,
 				       .state = v->state,
-				       .hop_tells = true,
+				       .owed = v->owed,
 				       .arrived_ms = m->arrived_ms,
 				       .at_ms = v->at_ms,
 				       .asks = v->next_ms == STORE_NEVER };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* show/trail_reports.h - which report told the sender of a change: found by its name, as the relay finds them
- * after a crash (relay/notice/notice_span.h).  That a mail was handed over is not looked for: the trail does
- * not say who reports of it. */
+ * after a crash (relay/notice/notice_span.h). */
 #ifndef SHOW_TRAIL_REPORTS_H
 #define SHOW_TRAIL_REPORTS_H
 
@@ -14,7 +13,7 @@ struct trail_report {
 	int64_t made_ms;
 };
 
-struct trail_course { /* of a recipient; 0: never */
+struct trail_course {              /* of a recipient; 0: never */
 	int64_t late_ms, ended_ms; /* first told as late; first at an end */
 };
 

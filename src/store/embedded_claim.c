@@ -87,11 +87,11 @@ bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_
 	return ok;
 }
 
-bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms)
+bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user)
 {
 	struct embedded *s = embedded_of(base);
 	pthread_mutex_lock(&s->live_lock);
-	bool any = live_under_way(s->live, id, now_ms);
+	bool any = live_under_way(s->live, id, now_ms, of, user);
 	pthread_mutex_unlock(&s->live_lock);
 	return any;
 }

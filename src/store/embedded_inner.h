@@ -219,7 +219,7 @@ bool claim_one(struct store *base, struct store_id id, uint32_t rcpt, unsigned o
 bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_ms);
 size_t claim_lane(struct store *base, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 		  struct store_claim *out, size_t max);
-bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms);
+bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
 int64_t lane_next_due(struct store *base, struct str lane, size_t *n);
 
 /* embedded_look.c */

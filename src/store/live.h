@@ -65,7 +65,7 @@ bool live_renew(struct live *l, const struct store_claim *c, int64_t until_ms);
  * when *dot, its dot was sent. */
 bool live_release(struct live *l, const struct store_claim *c, int64_t now_ms, bool *dot, bool *written);
 /* Some recipient of it is claimed, due, or being marked. */
-bool live_under_way(struct live *l, struct store_id id, int64_t now_ms);
+bool live_under_way(struct live *l, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
 /* To be told before what goes by time: leases move with a clock that jumps, and what only a clock that was
  * ahead made wait comes due (that alone, of all that waits longer: live_clock_mend, after loading). */
 #define LIVE_WAIT_MAX_MS (INT64_C(48) * 3600 * 1000)

@@ -90,12 +90,13 @@ bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned 
 	return true;
 }
 
-bool live_under_way(struct live *l, struct store_id id, int64_t now_ms)
+bool live_under_way(struct live *l, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user)
 {
 	struct live_message *m = live_find(l, id);
 	for (uint32_t i = 0; m && i < m->nrcpts; i++) {
 		const struct live_row *row = &m->rows[i];
-		if (row->lane && (row->claim || row->pending || (row->share && row->next_ms <= now_ms)))
+		if (row->lane && (row->claim || row->pending || (row->share && row->next_ms <= now_ms)) &&
+		    (!of || of(user, i)))
 			return true;
 	}
 	return false;

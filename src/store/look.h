@@ -23,7 +23,7 @@ struct store_event {
 	uint32_t rcpt; /* UINT32_MAX: of all recipients, the first event */
 	int64_t at_ms;
 	enum store_state state;
-	bool dot;
+	bool dot, owed; /* as in struct store_mark; a store made before `owed` was kept has none */
 	unsigned code, tries;
 	int64_t next_ms; /* STORE_NEVER: none */
 	struct str host, address, tls, reply, finding, remote_id, config, why;
@@ -53,6 +53,7 @@ struct store_query {
 	struct str lane;
 	struct str finding;
 	enum store_state state;
+	bool owed;                  /* messages of which a mark said `owed`: of each all its recipients */
 	unsigned states;            /* or any of these: 1u << state, or-ed; then `state` is not read */
 	int64_t since_ms, until_ms; /* of the arrival: since <= t < until */
 	size_t limit;               /* 0: 50; at most STORE_FIND_MAX */

@@ -87,6 +87,8 @@ struct store_mark {
 	bool note;      /* nothing changes, something is told: the state is the one it has; not kept */
 	bool returned;  /* bounced, and the report came to nobody but us: the sender is told; not kept */
 	bool dsn;       /* handed over to a server that took DSN's wishes over; not kept by the store */
+	bool owed; /* handed over, and to tell the sender so is ours: it wishes that, no server took it over
+		    */
 };
 
 #endif

@@ -113,7 +113,8 @@ static struct str reply_kept(struct str reply)
 	return reply.len <= STORE_REPLY_MAX ? reply : str_cut(reply, 0, STORE_REPLY_MAX);
 }
 
-enum { MARK_KEEP = 1, MARK_DOT = 2 };
+/* Of a mark with nothing owed all is as it was before that was kept. */
+enum { MARK_KEEP = 1, MARK_DOT = 2, MARK_OWED = 4 };
 
 static void pack_mark(struct buf *b, const struct store_mark *m)
 {
@@ -121,7 +122,7 @@ static void pack_mark(struct buf *b, const struct store_mark *m)
 	pack_u(b, m->id.tail);
 	pack_u(b, m->rcpt);
 	pack_u(b, m->epoch);
-	pack_u(b, (m->keep_claim ? MARK_KEEP : 0u) | (m->dot ? MARK_DOT : 0u));
+	pack_u(b, (m->keep_claim ? MARK_KEEP : 0u) | (m->dot ? MARK_DOT : 0u) | (m->owed ? MARK_OWED : 0u));
 	pack_u(b, m->state);
 	pack_i(b, m->at_ms);
 	pack_i(b, m->next_ms);
@@ -161,9 +162,10 @@ bool mark_reader_next(struct mark_reader *r)
 	m->id.tail = (uint32_t)unpack_most(&r->u, UINT32_MAX);
 	m->rcpt = (uint32_t)unpack_most(&r->u, STORE_RCPTS_MAX);
 	m->epoch = unpack_u(&r->u);
-	unsigned flags = (unsigned)unpack_most(&r->u, MARK_KEEP | MARK_DOT);
+	unsigned flags = (unsigned)unpack_most(&r->u, MARK_KEEP | MARK_DOT | MARK_OWED);
 	m->keep_claim = flags & MARK_KEEP;
 	m->dot = flags & MARK_DOT;
+	m->owed = flags & MARK_OWED;
 	m->state = (enum store_state)unpack_most(&r->u, STORE_STATES - 1);
 	m->at_ms = unpack_i(&r->u);
 	m->next_ms = unpack_i(&r->u);

@@ -53,7 +53,8 @@ static void put_rcpt(struct index *x, const struct store_message *m, uint32_t n,
 static void put_event(struct index *x, int64_t k, const struct store_mark *m)
 {
 	struct cell *v = rows_add(x, ROWS_EVENT);
-	const int64_t n[] = { (int64_t)m->id.seq, k, m->rcpt, m->at_ms, m->state, m->dot, m->code, m->tries };
+	const int64_t flags = (m->dot ? EVENT_DOT : 0) | (m->owed ? EVENT_OWED : 0);
+	const int64_t n[] = { (int64_t)m->id.seq, k, m->rcpt, m->at_ms, m->state, flags, m->code, m->tries };
 	const struct str s[] = { m->host,    m->address,   m->tls,    m->reply,
 				 m->finding, m->remote_id, m->config, m->why };
 	for (size_t i = 0; i < ARRAY_LEN(n); i++)
@@ -204,6 +205,8 @@ static enum index_trouble apply_mark(struct index *x, int64_t k, const struct st
 	const struct bucket *b = bucket_of(x, m->id.seq);
 	enum index_trouble t =
 		b ? words_add(x, b->no, m->id.seq, WORD_REMOTE_ID, m->remote_id, e) : INDEX_FINE;
+	if (t == INDEX_FINE && b && m->owed)
+		t = words_add(x, b->no, m->id.seq, WORD_OWED, OWED_WORD, e);
 	return t == INDEX_FINE && b ? words_of_state(x, b->no, m->id.seq, m->state, e) : t;
 }
 

@@ -47,6 +47,8 @@ void drivers_choose(struct drivers *all, const struct index *x, const struct sto
 	if (q->sender.len && q->sender.p[0] != '@')
 		drive(all, x, WORD_SENDER, q->sender);
 	drive_subject(all, x, q->subject);
+	if (q->owed)
+		drive(all, x, WORD_OWED, OWED_WORD);
 	unsigned states = query_states(q);
 	enum store_state only = query_only_state(states);
 	if (only >= STORE_REFUSED)

@@ -107,7 +107,13 @@ enum word_kind {
 	WORD_SUBJECT = 'w',
 	WORD_REMOTE_ID = 'q',
 	WORD_STATE = 'x',
+	WORD_OWED = 'o', /* one word: some mark said `owed` */
 };
+
+#define OWED_WORD STR_LIT("success")
+
+/* What stands in an event's column `dot`; or-ed.  Who knows the first alone reads more than 0 as that. */
+enum { EVENT_DOT = 1, EVENT_OWED = 2 };
 
 struct word {
 	char bytes[WORD_KEY_MAX + 1];

@@ -63,7 +63,8 @@ static void event_row(sqlite3_stmt *st, struct arena *a, struct store_event *v)
 	*v = (struct store_event){ .rcpt = (uint32_t)sqlite3_column_int64(st, 0),
 				   .at_ms = sqlite3_column_int64(st, 1),
 				   .state = (enum store_state)sqlite3_column_int(st, 2),
-				   .dot = sqlite3_column_int(st, 3),
+				   .dot = sqlite3_column_int(st, 3) & EVENT_DOT,
+				   .owed = sqlite3_column_int(st, 3) & EVENT_OWED,
 				   .code = (unsigned)sqlite3_column_int(st, 4),
 				   .tries = (unsigned)sqlite3_column_int64(st, 5),
 				   .next_ms = sqlite3_column_type(st, 6) == SQLITE_NULL

@@ -111,6 +111,7 @@ bool store_mark(struct store *s, const struct store_mark *marks, size_t n, void 
 	for (size_t i = 0; i < n; i++)
 		if (marks[i].state <= STORE_NO_STATE || marks[i].state >= STORE_STATES ||
 		    (marks[i].dot && marks[i].state != STORE_SENDING) ||
+		    (marks[i].owed && marks[i].state != STORE_HANDED_OVER) ||
 		    marks[i].keep_claim != (marks[i].state == STORE_SENDING) ||
 		    (marks[i].keep_claim && !marks[i].epoch))
 			return ERR_FILL(e, ERR_USAGE, (long)i, "store states", "mark %zu is none", i);
@@ -219,9 +220,9 @@ bool store_find(struct store *s, const struct store_query *q, struct arena *a, s
 	return several ? merge_find(s, q, a, out, e) : s->ops->find(s, q, a, out, e);
 }
 
-bool store_under_way(struct store *s, struct store_id id, int64_t now_ms)
+bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user)
 {
-	return s->ops->under_way(s, id, now_ms);
+	return s->ops->under_way(s, id, now_ms, of, user);
 }
 
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n)

@@ -111,8 +111,11 @@ void store_claim_release(struct store *s, const struct store_claim *c, int64_t n
 /* Gives back what is past its lease; returns how many. */
 size_t store_claims_expire(struct store *s, int64_t now_ms);
 /* Whether more may become of the message at once: some recipient of it is claimed, or could be now, or a
- * change of one is on its way to the disk.  From memory. */
-bool store_under_way(struct store *s, struct store_id id, int64_t now_ms) MUST_USE;
+ * change of one is on its way to the disk.  `of` says of which recipients that is asked, and calls no store;
+ * NULL: of all.  From memory. */
+typedef bool store_rcpt_fn(void *user, uint32_t rcpt);
+bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of,
+		     void *user) MUST_USE;
 
 /* When the next recipient of a lane can be claimed; STORE_NEVER: none can.  *n (may be NULL): how
  * many can, now or when their time comes.  Looks at the top of a heap only. */

@@ -40,7 +40,7 @@ struct store_ops {
 	bool (*claim_renew)(struct store *s, const struct store_claim *c, int64_t until_ms);
 	void (*claim_release)(struct store *s, const struct store_claim *c, int64_t now_ms);
 	size_t (*claims_expire)(struct store *s, int64_t now_ms);
-	bool (*under_way)(struct store *s, struct store_id id, int64_t now_ms);
+	bool (*under_way)(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
 	int64_t (*lane_next)(struct store *s, struct str lane, size_t *n);
 	void (*each_live)(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user);
 	bool (*fetch)(struct store *s, struct store_id id, struct arena *a, struct store_message *out,

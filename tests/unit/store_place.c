@@ -146,3 +146,13 @@ size_t found(struct place *p, struct store_query q)
 	assert_true(store_find(p->s, &q, a, &h, &e));
 	return h.n;
 }
+
+void drop_index(struct place *p)
+{
+	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
+	char path[128];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", p->path, names[i]);
+		unlink(path);
+	}
+}

@@ -18,6 +18,7 @@ struct place {
 struct store_options options(struct place *p);
 void open_store(struct place *p);
 void reopen(struct place *p);
+void drop_index(struct place *p); /* of a closed store */
 int begin(void **state);
 int end(void **state);
 struct store_rcpt rcpt(const char *address, const char *lane);

@@ -1,62 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/notice*: who is told what, how often, in which words; and that a told one is a message in the store.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/notice_place.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalog/finding.h"
 #include "mail/dsn.h"
-#include "relay/notice/notice.h"
 #include "relay/notice/notice_limit.h"
-#include "relay/notice/notice_recover.h"
-#include "relay/notice/notice_rule.h"
 #include "relay/notice/notice_words.h"
-
-#define NOW  INT64_C(1795000000000)
-#define HOUR INT64_C(3600000)
-
-/* What the running relay has: here they note. */
-static int64_t clock_ms = NOW;
-static char woken[100];
-static unsigned taken, troubles;
-
-int64_t relay_now_ms(void)
-{
-	return clock_ms;
-}
-
-const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a)
-{
-	(void)s;
-	assert_int_equal(sender.len, 0);
-	return arena_printf(a, "to " STR_FMT, STR_ARG(recipient));
-}
-
-void lanes_wake(struct lanes *l, struct str name)
-{
-	(void)l;
-	snprintf(woken, sizeof(woken), STR_FMT, STR_ARG(name));
-}
-
-void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id)
-{
-	(void)l;
-	(void)m;
-	(void)id;
-	taken++;
-}
-
-void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e)
-{
-	(void)l;
-	(void)now_ms;
-	(void)e;
-	troubles++;
-}
 
 static const struct rule_case {
 	const char *name;
@@ -64,7 +18,7 @@ static const struct rule_case {
 	bool null_sender;
 	unsigned notify;
 	enum store_state state;
-	bool hop_tells, told;
+	bool owed, told;
 	int64_t age_ms;
 	enum notice_kind kind;
 } rule_cases[] = {
@@ -87,10 +41,10 @@ static const struct rule_case {
 	  NOTICE_DELAYED },
 	{ "delayed long, null sender", 0, true, STORE_NOTIFY_DELAY, STORE_DELAYED, false, false, 9 * HOUR,
 	  NOTICE_NONE },
-	{ "handed over, nothing said", 0, false, 0, STORE_HANDED_OVER, false, false, 0, NOTICE_NONE },
+	{ "handed over, nothing said", 0, false, 0, STORE_HANDED_OVER, true, false, 0, NOTICE_NONE },
 	{ "handed over, success wanted, no DSN there", 0, false, STORE_NOTIFY_SUCCESS, STORE_HANDED_OVER,
-	  false, false, 0, NOTICE_RELAYED },
-	{ "handed over, success wanted, DSN there", 0, false, STORE_NOTIFY_SUCCESS, STORE_HANDED_OVER, true,
+	  true, false, 0, NOTICE_RELAYED },
+	{ "handed over, success wanted, DSN there", 0, false, STORE_NOTIFY_SUCCESS, STORE_HANDED_OVER, false,
 	  false, 0, NOTICE_NONE },
 	{ "cancelled", 0, false, 0, STORE_CANCELLED, false, false, 0, NOTICE_NONE },
 	{ "held", 0, false, 0, STORE_HELD, false, false, 9 * HOUR, NOTICE_NONE },
@@ -108,7 +62,7 @@ static void test_rule(void **state)
 					 .null_sender = c->null_sender,
 					 .notify = c->notify,
 					 .state = c->state,
-					 .hop_tells = c->hop_tells,
+					 .owed = c->owed,
 					 .arrived_ms = NOW,
 					 .at_ms = NOW + c->age_ms,
 					 .told = c->told };
@@ -125,9 +79,9 @@ static void test_rule(void **state)
 	assert_int_equal(notice_rule(&back), NOTICE_FAILED);
 	back.notify = STORE_NOTIFY_NEVER;
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
-	back = (struct notice_case){ .state = STORE_HANDED_OVER,
-				     .notify = STORE_NOTIFY_SUCCESS,
-				     .note = true };
+	back = (struct notice_case){
+		.state = STORE_HANDED_OVER, .notify = STORE_NOTIFY_SUCCESS, .owed = true, .note = true
+	};
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
 	assert_true(notice_returns_all(NOTICE_FAILED, STORE_RET_FULL));
 	assert_false(notice_returns_all(NOTICE_FAILED, STORE_RET_HDRS));
@@ -153,40 +107,6 @@ static void test_limit(void **state)
 		assert_true(notice_limit_take(l, str_of(name), 1, NOW + HOUR + i));
 	}
 	free(l);
-}
-
-/* A message and its marks, as the relay has them. */
-static struct store_rcpt rcpts[] = {
-	{ .address = { "nobody@example.com", 18 }, .orcpt = { "rfc822;no+2Bbody@example.com", 28 } },
-	{ .address = { "full@example.net", 16 }, .expires_ms = NOW + 100 * HOUR },
-	{ .address = { "nothere@example.com", 19 } },
-};
-
-static struct store_message message(void)
-{
-	return (struct store_message){ .id = { 1, 1 },
-				       .arrived_ms = NOW - 5 * HOUR,
-				       .reverse_path = STR_LIT("me@example.org"),
-				       .envid = STR_LIT("QQ314159"),
-				       .message_id = STR_LIT("<7@example.org>"),
-				       .subject = STR_LIT("Invoice 7"),
-				       .from = STR_LIT("me@example.org"),
-				       .rcpts = rcpts,
-				       .nrcpts = ARRAY_LEN(rcpts) };
-}
-
-static struct store_mark mark(uint32_t rcpt, enum store_state s, unsigned code, const char *reply,
-			      const char *finding)
-{
-	return (struct store_mark){ .id = { 1, 1 },
-				    .rcpt = rcpt,
-				    .state = s,
-				    .at_ms = NOW,
-				    .code = code,
-				    .host = code ? STR_LIT("mx.example.com") : STR_LIT(""),
-				    .address = code ? STR_LIT("192.0.2.7") : STR_LIT(""),
-				    .reply = str_of(reply),
-				    .finding = str_of(finding) };
 }
 
 static const struct status_case {
@@ -288,124 +208,6 @@ static void test_words(void **state)
 	has(notice_words(&x, a), "no proof that it arrived");
 }
 
-/* The running part against a store in a folder of its own. */
-struct place {
-	char path[64];
-	struct relay relay;
-	struct relay_settings settings;
-	struct store_message m;
-};
-
-static int drop(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	return remove(path);
-}
-
-static int begin(void **state)
-{
-	struct place *p = mem_alloc(sizeof(*p));
-	struct err e = { 0 };
-	snprintf(p->path, sizeof(p->path), "/tmp/notice-XXXXXX");
-	assert_non_null(mkdtemp(p->path));
-	struct store_options o = {
-		.path = p->path, .now_ms = NOW, .segment_bytes = 1 << 20, .reserve_bytes = 1
-	};
-	assert_true(store_open(&o, &p->relay.store, &e));
-	p->settings = (struct relay_settings){ .hostname = "relay.example.org",
-					       .data = p->path,
-					       .retry = { .expire_s = 432000 } };
-	p->relay.settings = &p->settings;
-	p->relay.loop = net_loop_new();
-	p->relay.nonce = 77;
-	p->relay.log = (struct relay_log *)p; /* only passed on */
-	p->relay.notices = notices_new(&p->relay);
-	clock_ms = NOW;
-	taken = troubles = 0;
-	woken[0] = 0;
-	*state = p;
-	return 0;
-}
-
-static void settle_store(struct place *p)
-{
-	struct store_done d[16];
-	store_settle(p->relay.store);
-	for (size_t n; (n = store_take_done(p->relay.store, d, ARRAY_LEN(d)));)
-		for (size_t i = 0; i < n; i++)
-			if (d[i].user)
-				((struct relay_ticket *)d[i].user)->done(d[i].user, &d[i]);
-			else
-				p->m.id = d[i].verdict == STORE_DONE && !p->m.id.seq ? d[i].id : p->m.id;
-}
-
-/* And what waits for others is told. */
-static void settle(struct place *p)
-{
-	settle_store(p);
-	notices_hurry(p->relay.notices);
-	settle_store(p);
-}
-
-static int end(void **state)
-{
-	struct place *p = *state;
-	settle(p);
-	notices_free(&p->relay.notices);
-	store_close(&p->relay.store);
-	net_loop_free(&p->relay.loop);
-	nftw(p->path, drop, 16, FTW_DEPTH | FTW_PHYS);
-	free(p);
-	return 0;
-}
-
-/* A message taken five hours ago, for three recipients. */
-static void take_original(struct place *p, unsigned flags)
-{
-	struct err e = { 0 };
-	struct store_body *b = store_body_begin(p->relay.store);
-	static const char text[] = "Received: from x\r\nMessage-ID: <7@example.org>\r\nSubject: Invoice 7\r\n"
-				   "From: me@example.org\r\n\r\nSecret sum: 42\r\n";
-	p->m = message();
-	p->m.id.seq = 0;
-	p->m.flags = flags;
-	for (size_t i = 0; i < p->m.nrcpts; i++) {
-		p->m.rcpts[i].lane = STR_LIT("direct");
-		p->m.rcpts[i].state = STORE_QUEUED;
-		p->m.rcpts[i].next_ms = NOW;
-		p->m.rcpts[i].expires_ms = NOW + 100 * HOUR;
-	}
-	assert_true(store_body_append(b, STR_LIT(text), &e));
-	assert_true(store_accept(p->relay.store, &b, &p->m, NULL, &e));
-	settle(p);
-	p->m.size = sizeof(text) - 1;
-	assert_true(p->m.id.seq);
-}
-
-/* The text of the only message waiting in the lane of the notices; "" when there is none. */
-static struct str notice_text(struct place *p, struct arena *a, struct store_message *m)
-{
-	struct store_claim c[4];
-	struct err e = { 0 };
-	struct str piece;
-	CLEANUP(buf_clear) struct buf all = { 0 };
-	settle(p);
-	size_t n = store_claim(p->relay.store, STR_LIT("to me@example.org"), 1, NOW + 10 * HOUR, 1000, c, 4);
-	if (!n)
-		return STR_LIT("");
-	assert_int_equal(n, 1);
-	assert_true(store_fetch(p->relay.store, c[0].id, a, m, &e));
-	struct store_reader *r = store_body_open(p->relay.store, c[0].id, &e);
-	assert_non_null(r);
-	while (store_reader_next(r, &piece, &e) == 1)
-		buf_add(&all, piece.p, piece.len);
-	store_reader_free(&r);
-	store_claim_release(p->relay.store, &c[0], NOW);
-	return arena_str(a, buf_str(&all));
-}
-
 static void test_failure(void **state)
 {
 	struct place *p = *state;
@@ -487,204 +289,6 @@ static void test_delay_once(void **state)
 	assert_true(*d.v[0].will_retry_until);
 }
 
-static bool no_fiber(void *ctx)
-{
-	return !net_fibers(ctx);
-}
-
-static void recover(struct place *p)
-{
-	p->relay.opened_ms = NOW + HOUR;
-	notices_start(p->relay.notices);
-	assert_true(net_loop_wait(p->relay.loop, no_fiber, p->relay.loop,
-				  net_loop_now_ms(p->relay.loop) + 20000));
-	settle(p);
-}
-
-/* The change was on disk, its report was not: the next start writes it, once. */
-static void test_crash(void **state)
-{
-	struct place *p = *state;
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_message m;
-	struct dsn d;
-	struct err e = { 0 };
-	take_original(p, 0);
-	struct store_mark k[] = { mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown"),
-				  mark(2, STORE_REFUSED, 550, "5.1.1 Unknown", "rcpt-user-unknown"),
-				  mark(1, STORE_EXPIRED, 452, "4.2.2 Over quota", "rcpt-mailbox-full") };
-	for (size_t i = 0; i < ARRAY_LEN(k); i++)
-		k[i].id = p->m.id;
-	k[2].at_ms = NOW - HOUR; /* long before the crash */
-	assert_true(store_mark(p->relay.store, k, 2, NULL, &e));
-	assert_true(store_mark(p->relay.store, k + 2, 1, NULL, &e));
-	settle(p);
-	assert_int_equal(notice_alive_read(p->path), 0);
-	recover(p); /* no file: the last end was a good one */
-	assert_int_equal(taken, 0);
-	assert_int_equal(notice_alive_read(p->path), NOW);
-	notice_alive_write(p->path, NOW - 60000);
-	recover(p);
-	assert_int_equal(taken, 1);
-	dsn_read(a, notice_text(p, a, &m), &d);
-	assert_int_equal(d.n, 2);
-	assert_string_equal(d.v[0].address, "nobody@example.com");
-	assert_string_equal(d.v[1].address, "nothere@example.com");
-	recover(p);
-	assert_int_equal(taken, 1);
-	notices_marked(p->relay.notices, &p->m, k, 2); /* the same news from anywhere */
-	settle(p);
-	assert_int_equal(taken, 1);
-	notices_free(&p->relay.notices); /* a good end */
-	assert_int_equal(notice_alive_read(p->path), 0);
-}
-
-/* Two calls, the second with a note behind what was told: each its report, and no third after a crash. */
-static void test_crash_after_two_calls(void **state)
-{
-	struct place *p = *state;
-	struct moments moments = { .n = 0 };
-	struct err e = { 0 };
-	take_original(p, 0);
-	struct store_mark k[] = { mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown"),
-				  mark(2, STORE_REFUSED, 550, "5.1.1 Unknown", "rcpt-user-unknown"),
-				  mark(1, STORE_IN_DOUBT, 0, "", ""), mark(1, STORE_IN_DOUBT, 0, "", "") };
-	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
-		k[i].id = p->m.id;
-		k[i].at_ms = moment_of(&moments, p->m.id, NOW);
-		k[i].next_ms = STORE_NEVER;
-		assert_int_equal(k[i].at_ms, NOW + (int64_t)i);
-	}
-	k[3].note = true;
-	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
-		assert_true(store_mark(p->relay.store, &k[i], 1, NULL, &e));
-		notices_marked(p->relay.notices, &p->m, &k[i], 1);
-		settle(p);
-	}
-	assert_int_equal(taken, 3);
-	notice_alive_write(p->path, NOW - 60000);
-	recover(p);
-	assert_int_equal(taken, 3);
-}
-
-static struct store_mark marked(struct place *p, uint32_t rcpt, enum store_state s, int64_t at_ms)
-{
-	struct err e = { 0 };
-	struct store_mark k = mark(rcpt, s, 550, "5.1.1 No such user", "");
-	k.id = p->m.id;
-	k.at_ms = at_ms;
-	k.next_ms = STORE_NEVER;
-	assert_true(store_mark(p->relay.store, &k, 1, NULL, &e));
-	settle_store(p);
-	return k;
-}
-
-static size_t told_in(struct place *p, const char *address)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_hits hits;
-	struct err e = { 0 };
-	struct store_query q = { .recipient = STR_LIT("me@example.org"), .limit = 100 };
-	size_t n = 0;
-	assert_true(store_find(p->relay.store, &q, a, &hits, &e));
-	for (size_t i = 0; i < hits.n; i++) {
-		CLEANUP(buf_clear) struct buf all = { 0 };
-		struct str piece;
-		struct store_reader *r = store_body_open(p->relay.store, hits.v[i].id, &e);
-		assert_non_null(r);
-		while (store_reader_next(r, &piece, &e) == 1)
-			buf_add(&all, piece.p, piece.len);
-		store_reader_free(&r);
-		n += str_ifind(buf_str(&all), arena_printf(a, "Final-Recipient: rfc822; %s", address)) <
-		     buf_waiting(&all);
-	}
-	return n;
-}
-
-/* Three fail in three calls: told when the last has, in one report, and not again after a crash. */
-static void test_gathered(void **state)
-{
-	struct place *p = *state;
-	take_original(p, 0);
-	for (uint32_t i = 0; i < 3; i++) {
-		struct store_mark k = marked(p, i, STORE_REFUSED, NOW + i);
-		assert_int_equal(taken, 0);
-		notices_marked(p->relay.notices, &p->m, &k, 1);
-		settle_store(p);
-	}
-	settle(p);
-	assert_int_equal(taken, 1);
-	assert_int_equal(told_in(p, "nobody@example.com"), 1);
-	assert_int_equal(told_in(p, "full@example.net"), 1);
-	assert_int_equal(told_in(p, "nothere@example.com"), 1);
-	notice_alive_write(p->path, NOW - 60000);
-	recover(p);
-	assert_int_equal(taken, 1);
-}
-
-/* Others that wait for their time, or have ended, are not waited for. */
-static void test_others_not_in_an_attempt(void **state)
-{
-	struct place *p = *state;
-	take_original(p, 0);
-	(void)marked(p, 0, STORE_HANDED_OVER, NOW);
-	(void)marked(p, 1, STORE_DELAYED, NOW + 1);
-	struct store_mark k = marked(p, 2, STORE_REFUSED, NOW + 2);
-	notices_marked(p->relay.notices, &p->m, &k, 1);
-	settle_store(p);
-	assert_int_equal(taken, 1);
-}
-
-/* Two of three were told in one report; the third, and who is late, only after the crash. */
-static void test_crash_while_they_wait(void **state)
-{
-	struct place *p = *state;
-	take_original(p, 0);
-	for (uint32_t i = 0; i < 2; i++) {
-		struct store_mark k = marked(p, 2 * i, STORE_REFUSED, NOW + i);
-		notices_marked(p->relay.notices, &p->m, &k, 1);
-	}
-	settle(p);
-	assert_int_equal(taken, 1);
-	(void)marked(p, 1, STORE_DELAYED, NOW + 7);
-	notice_alive_write(p->path, NOW - 60000);
-	recover(p);
-	assert_int_equal(taken, 2);
-	assert_int_equal(told_in(p, "full@example.net"), 1);
-	recover(p);
-	assert_int_equal(taken, 2);
-	(void)marked(p, 1, STORE_EXPIRED, NOW + 9);
-	recover(p);
-	assert_int_equal(taken, 3);
-	assert_int_equal(told_in(p, "full@example.net"), 2);
-	assert_int_equal(told_in(p, "nobody@example.com"), 1);
-}
-
-/* A stranger's mail with the name of a report tells nobody anything. */
-static void test_forged_name(void **state)
-{
-	struct place *p = *state;
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct err e = { 0 };
-	char id[STORE_ID_TEXT];
-	take_original(p, 0);
-	struct store_rcpt to = { .address = STR_LIT("me@example.org"),
-				 .lane = STR_LIT("direct"),
-				 .state = STORE_QUEUED,
-				 .next_ms = NOW };
-	const char *name = arena_printf(a, "<%s.1.0-0.ffffffffffff-ffff.report@relay.example.org>",
-					store_id_text(p->m.id, id));
-	struct store_message m = { .arrived_ms = NOW, .message_id = str_of(name), .rcpts = &to, .nrcpts = 1 };
-	struct store_body *b = store_body_begin(p->relay.store);
-	assert_true(store_body_append(b, STR_LIT("Subject: x\r\n\r\n"), &e));
-	assert_true(store_accept(p->relay.store, &b, &m, NULL, &e));
-	(void)marked(p, 0, STORE_REFUSED, NOW);
-	notice_alive_write(p->path, NOW - 60000);
-	recover(p);
-	assert_int_equal(taken, 1);
-	assert_int_equal(told_in(p, "nobody@example.com"), 1);
-}
-
 /* More than one report holds. */
 static void test_more_than_a_report_holds(void **state)
 {
@@ -753,12 +357,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failure, begin, end),
 		cmocka_unit_test_setup_teardown(test_whole_message, begin, end),
 		cmocka_unit_test_setup_teardown(test_delay_once, begin, end),
-		cmocka_unit_test_setup_teardown(test_crash, begin, end),
-		cmocka_unit_test_setup_teardown(test_crash_after_two_calls, begin, end),
-		cmocka_unit_test_setup_teardown(test_gathered, begin, end),
-		cmocka_unit_test_setup_teardown(test_others_not_in_an_attempt, begin, end),
-		cmocka_unit_test_setup_teardown(test_crash_while_they_wait, begin, end),
-		cmocka_unit_test_setup_teardown(test_forged_name, begin, end),
 		cmocka_unit_test_setup_teardown(test_more_than_a_report_holds, begin, end),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test_setup_teardown(test_backscatter, begin, end),

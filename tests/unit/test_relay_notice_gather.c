@@ -89,9 +89,11 @@ static void test_span_has(void **state)
 	assert_false(notice_span_has(&s, NOTICE_DELAYED, (struct notice_place){ NOW + 1, 0 }));
 }
 
-static struct store_rcpt rcpts[3] = { { .address = { "a@example.com", 13 } },
-				      { .address = { "b@example.com", 13 } },
-				      { .address = { "c@example.com", 13 } } };
+enum { RCPTS = 3, MANY = 1000 };
+
+static struct store_rcpt rcpts[MANY] = { { .address = { "a@example.com", 13 } },
+					 { .address = { "b@example.com", 13 } },
+					 { .address = { "c@example.com", 13 } } };
 
 static struct notice_gather *gather_of(uint64_t seq, size_t nrcpts, uint64_t now_ms)
 {
@@ -102,7 +104,7 @@ static struct notice_gather *gather_of(uint64_t seq, size_t nrcpts, uint64_t now
 static void add(struct notice_gather *g, enum notice_kind kind, uint32_t rcpt, int64_t at_ms)
 {
 	char reply[] = "5.1.1 No such user";
-	struct store_message m = { .id = g->message.id, .rcpts = rcpts, .nrcpts = ARRAY_LEN(rcpts) };
+	struct store_message m = { .id = g->message.id, .rcpts = rcpts, .nrcpts = RCPTS };
 	struct store_mark k = { .rcpt = rcpt, .at_ms = at_ms, .reply = str_of(reply) };
 	notice_gather_add(g, &m, kind, &k);
 	memset(reply, 0, sizeof(reply));
@@ -142,7 +144,7 @@ static void test_times(void **state)
 	struct notice_gathers l = { 0 };
 	assert_true(notice_gathers_next(&l) == UINT64_MAX);
 	assert_true(notice_gathers_since(&l) == INT64_MAX);
-	struct notice_gather *a = gather_of(1, 3, 1000), *b = gather_of(2, 1000, 2000);
+	struct notice_gather *a = gather_of(1, 3, 1000), *b = gather_of(2, MANY, 2000);
 	add(a, NOTICE_FAILED, 0, NOW + 7);
 	add(b, NOTICE_FAILED, 0, NOW + 3);
 	notice_gathers_put(&l, a);

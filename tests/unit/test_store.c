@@ -184,19 +184,42 @@ static void test_under_way(void **state)
 	r[2].state = STORE_HELD;
 	r[2].next_ms = STORE_NEVER;
 	struct store_id id = accept_message(p, &m, "x").id;
-	assert_true(store_under_way(p->s, id, NOW));
+	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
 	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
-	assert_true(store_under_way(p->s, id, NOW));
+	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
 	struct store_mark k = {
 		.id = id, .epoch = c.epoch, .state = STORE_DELAYED, .next_ms = NOW + 9000, .tries = 1
 	};
 	assert_int_equal(mark(p, k), STORE_DONE);
-	assert_false(store_under_way(p->s, id, NOW + 4999));
-	assert_true(store_under_way(p->s, id, NOW + 5000));
+	assert_false(store_under_way(p->s, id, NOW + 4999, NULL, NULL));
+	assert_true(store_under_way(p->s, id, NOW + 5000, NULL, NULL));
 	for (k = (struct store_mark){ .id = id, .state = STORE_CANCELLED }; k.rcpt < 3; k.rcpt++)
 		assert_int_equal(mark(p, k), STORE_DONE);
-	assert_false(store_under_way(p->s, id, NOW + 9000));
-	assert_false(store_under_way(p->s, (struct store_id){ 5, 5 }, NOW));
+	assert_false(store_under_way(p->s, id, NOW + 9000, NULL, NULL));
+	assert_false(store_under_way(p->s, (struct store_id){ 5, 5 }, NOW, NULL, NULL));
+}
+
+static bool is_second(void *user, uint32_t rcpt)
+{
+	++*(unsigned *)user;
+	return rcpt == 1;
+}
+
+/* Asked of those under way alone. */
+static void test_under_way_of(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
+				  rcpt("c@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	unsigned asked = 0;
+	struct store_id id = accept_message(p, &m, "x").id;
+	assert_true(store_under_way(p->s, id, NOW, is_second, &asked));
+	assert_int_equal(asked, 2);
+	assert_int_equal(mark(p, (struct store_mark){ .id = id, .rcpt = 1, .state = STORE_CANCELLED }),
+			 STORE_DONE);
+	assert_false(store_under_way(p->s, id, NOW, is_second, &asked));
+	assert_int_equal(asked, 4);
 }
 
 static void test_lease_ends(void **state)
@@ -573,6 +596,7 @@ int main(void)
 		T(test_accounts_take_turns),
 		T(test_claim_of_one_message),
 		T(test_under_way),
+		T(test_under_way_of),
 		T(test_lease_ends),
 		T(test_restart_leaves_doubt),
 		T(test_same_key_once),

@@ -86,16 +86,6 @@ static void expect_long_lived(struct place *p, struct store_id id, const char *t
 	store_claim_release(p->s, &c, NOW + 5);
 }
 
-static void drop_index(struct place *p)
-{
-	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
-	char path[128];
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", p->path, names[i]);
-		unlink(path);
-	}
-}
-
 static void test_long_lived_is_moved(void **state)
 {
 	struct place *p = *state;

@@ -151,9 +151,31 @@ static void tell_gathered(struct notices *n, struct notice_gather *g)
 	tell(n, &g);
 }
 
+/* What those are told as that are still tried. */
+struct joining {
+	const struct notice_gather *g;
+	unsigned waiting, more; /* 1u << kind, or-ed */
+};
+
+static bool joins(void *user, uint32_t rcpt)
+{
+	struct joining *x = user;
+	x->more |= notice_kinds(x->g->notify[rcpt]) & x->waiting;
+	return x->more && x->more == x->waiting;
+}
+
+/* The kinds of which no more can come: who wants to hear of failures alone keeps no success waiting. */
 static void tell_if_last(struct notices *n, struct notice_gather *g)
 {
-	if (!store_under_way(n->relay->store, g->message.id, relay_now_ms()))
+	struct joining x = { g, notice_gather_kinds(g), 0 };
+	if (store_under_way(n->relay->store, g->message.id, relay_now_ms(), joins, &x))
+		return;
+	for (enum notice_kind kind = NOTICE_FAILED; kind < NOTICE_KINDS && x.more; kind++)
+		if (!(x.more >> kind & 1)) {
+			tell_group(n, &g->message, &g->groups[kind], kind);
+			g->groups[kind].n = 0;
+		}
+	if (!x.more)
 		tell_gathered(n, g);
 }
 

@@ -16,6 +16,9 @@ struct notice_gather *notice_gather_new(const struct store_message *m, uint64_t 
 	g->message = *m;
 	keep_message(a, &g->message);
 	g->message.rcpts = arena_alloc(a, m->nrcpts * sizeof(*m->rcpts));
+	g->notify = arena_alloc(a, m->nrcpts * sizeof(*g->notify));
+	for (size_t i = 0; i < m->nrcpts; i++)
+		g->notify[i] = (unsigned char)m->rcpts[i].notify;
 	g->since_ms = INT64_MAX;
 	g->until_ms = now_ms + NOTICE_GATHER_MS;
 	g->look_ms = UINT64_MAX;
@@ -42,6 +45,14 @@ void notice_gather_add(struct notice_gather *g, const struct store_message *m, e
 	to->v[to->n++] = own;
 	g->since_ms = k->at_ms < g->since_ms ? k->at_ms : g->since_ms;
 	g->newest_ms = k->at_ms > g->newest_ms ? k->at_ms : g->newest_ms;
+}
+
+unsigned notice_gather_kinds(const struct notice_gather *g)
+{
+	unsigned kinds = 0;
+	for (unsigned kind = 0; kind < NOTICE_KINDS; kind++)
+		kinds |= g->groups[kind].n ? 1u << kind : 0;
+	return kinds;
 }
 
 void notice_gather_withdraw(struct notice_gather *g, uint32_t rcpt)

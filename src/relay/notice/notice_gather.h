@@ -28,6 +28,7 @@ struct notice_gather {
 	struct notice_gather *next;
 	struct arena *arena;          /* owns all of this */
 	struct store_message message; /* with those recipients that have a change */
+	unsigned char *notify;        /* of each recipient; enum store_notify */
 	struct notice_group groups[NOTICE_KINDS];
 	int64_t since_ms, newest_ms; /* times of the earliest change and of the latest */
 	uint64_t until_ms, look_ms;  /* of the loop's clock; look: UINT64_MAX none */
@@ -39,6 +40,8 @@ void notice_gather_free(struct notice_gather **g);
 /* k is of the message g was begun with, m; both are copied. */
 void notice_gather_add(struct notice_gather *g, const struct store_message *m, enum notice_kind kind,
 		       const struct store_mark *k);
+/* As what those are told that wait: 1u << kind, or-ed. */
+unsigned notice_gather_kinds(const struct notice_gather *g);
 /* It has ended: that it is late or in doubt is not told any more. */
 void notice_gather_withdraw(struct notice_gather *g, uint32_t rcpt);
 /* The earliest change first. */

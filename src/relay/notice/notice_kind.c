@@ -39,7 +39,7 @@ enum notice_kind notice_kind_of(struct notice_asking *x, const struct store_mark
 				 .asks = k->next_ms == STORE_NEVER,
 				 .note = k->note,
 				 .returned = k->returned,
-				 .hop_tells = k->dsn,
+				 .owed = k->owed,
 				 .arrived_ms = m->arrived_ms,
 				 .at_ms = k->at_ms };
 	enum notice_kind kind = notice_rule(&c);

@@ -41,15 +41,18 @@ void notice_alive_remove(const char *data)
 	(void)unlink(path);
 }
 
-/* Each is searched for in turn, and a message is told with the first of these that it has. */
+/* Each is searched for in turn, and a message is told with the first of these that it has.  Mails handed over
+ * are too many to look at all: those whose success is owed are found by that. */
 static const struct told {
 	enum store_state state;
 	enum notice_kind kind;
+	struct store_query find;
 } told[] = {
-	{ STORE_REFUSED, NOTICE_FAILED },
-	{ STORE_EXPIRED, NOTICE_FAILED },
-	{ STORE_IN_DOUBT, NOTICE_DOUBT },
-	{ STORE_DELAYED, NOTICE_DELAYED },
+	{ STORE_REFUSED, NOTICE_FAILED, { .state = STORE_REFUSED } },
+	{ STORE_EXPIRED, NOTICE_FAILED, { .state = STORE_EXPIRED } },
+	{ STORE_HANDED_OVER, NOTICE_RELAYED, { .owed = true } },
+	{ STORE_IN_DOUBT, NOTICE_DOUBT, { .state = STORE_IN_DOUBT } },
+	{ STORE_DELAYED, NOTICE_DELAYED, { .state = STORE_DELAYED } },
 };
 
 struct looking {
@@ -66,16 +69,24 @@ static size_t turn_of(const struct store_message *m, const struct store_event *e
 	size_t i = 0;
 	while (i < ARRAY_LEN(told) && ev->state != told[i].state)
 		i++;
+	bool ours = ev->state != STORE_HANDED_OVER || ev->owed;
 	bool asks = ev->state != STORE_IN_DOUBT || ev->next_ms == STORE_NEVER;
 	bool late = ev->state != STORE_DELAYED || notice_is_late(m->arrived_ms, ev->at_ms);
-	return ev->rcpt < m->nrcpts && asks && late ? i : ARRAY_LEN(told);
+	return ev->rcpt < m->nrcpts && ours && asks && late ? i : ARRAY_LEN(told);
+}
+
+/* That it arrived, as a report said meanwhile, takes nothing back; that it bounced he hears, or has heard. */
+static bool still_holds(const struct store_message *m, const struct store_event *ev)
+{
+	enum store_state now = m->rcpts[ev->rcpt].state;
+	return now == ev->state || (ev->state == STORE_HANDED_OVER && now == STORE_CONFIRMED);
 }
 
 /* A note (an answer of the recipient's, say) stands in the state that was told already. */
 static bool is_news(const struct store_message *m, const struct store_event *ev,
 		    const struct store_event *before)
 {
-	return turn_of(m, ev) < ARRAY_LEN(told) && m->rcpts[ev->rcpt].state == ev->state &&
+	return turn_of(m, ev) < ARRAY_LEN(told) && still_holds(m, ev) &&
 	       (!before || before->state != ev->state || turn_of(m, before) == ARRAY_LEN(told));
 }
 
@@ -89,6 +100,7 @@ static struct store_mark mark_of(const struct store_trail *t, const struct store
 {
 	return (struct store_mark){ .id = t->message.id,
 				    .rcpt = ev->rcpt,
+				    .owed = ev->owed,
 				    .state = ev->state,
 				    .at_ms = ev->at_ms,
 				    .next_ms = ev->next_ms,
@@ -172,10 +184,9 @@ static bool each_in(const struct notice_telling *x, size_t turn, int64_t since_m
 	CLEANUP(mem_free) char *cursor = NULL;
 	CLEANUP(notice_told_clear) struct notice_told by = { 0 };
 	struct looking k = { .x = x, .turn = turn, .since_ms = since_ms, .by = &by };
-	struct store_query q = { .state = told[turn].state,
-				 .since_ms =
-					 since_ms - r->settings->retry.expire_s * 1000LL - 24 * 3600 * 1000LL,
-				 .limit = NOTICE_PAGE };
+	struct store_query q = told[turn].find;
+	q.since_ms = since_ms - r->settings->retry.expire_s * 1000LL - 24 * 3600 * 1000LL;
+	q.limit = NOTICE_PAGE;
 	do {
 		if (r->draining || !page(&k, &q, &cursor))
 			return false;

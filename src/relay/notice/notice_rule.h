@@ -24,7 +24,7 @@ struct notice_case {
 	bool null_sender; /* MAIL FROM:<> */
 	unsigned notify;  /* enum store_notify; 0: not given */
 	enum store_state state;
-	bool hop_tells; /* handed-over: the next server has DSN, and took NOTIFY over */
+	bool owed; /* handed-over: no server took it over to tell (struct store_mark) */
 	int64_t arrived_ms, at_ms;
 	bool told;     /* of the delay */
 	bool asks;     /* in-doubt: it waits for a person */
@@ -33,6 +33,8 @@ struct notice_case {
 };
 
 enum notice_kind notice_rule(const struct notice_case *c);
+/* As what it may be told what becomes of a recipient with that NOTIFY: 1u << kind, or-ed. */
+unsigned notice_kinds(unsigned notify);
 bool notice_is_late(int64_t arrived_ms, int64_t at_ms);
 
 /* What of the original goes back: all of it only with a failure, and where RET=FULL was said. */
