@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "smtp/milter_inner.h"
+#include "smtp/path.h"
 #include "smtp/reply.h"
 
 static unsigned long u32_of(const char *p)
@@ -101,18 +102,33 @@ static bool on_field(struct milter *m, enum milter_change_kind kind, struct str 
 	       fold_value(m, value, &c.value) && add_change(m, c);
 }
 
-/* An address with or without <>, perhaps with parameters behind it. */
+/* "a@b", "<a@b>"; whatever else it is, without brackets */
+static struct str bare(struct str text)
+{
+	text = str_trim(text);
+	bool open = text.len >= 2 && text.p[0] == '<' && text.p[text.len - 1] == '>';
+	return open ? str_cut(text, 1, text.len - 1) : text;
+}
+
+/* One that no server takes would hold the message up for days, and then fail. */
+static bool is_address(struct str s)
+{
+	struct smtp_mailbox m;
+	return str_ieq(s, "postmaster") ||
+	       smtp_mailbox_read(s, SMTP_PATH_UTF8 | SMTP_PATH_LONG_LOCAL, &m, NULL);
+}
+
+/* An address with or without <>; its parameters behind the NUL are not looked at.  Whom a filter takes away
+ * is only looked for. */
 static bool on_address(struct milter *m, enum milter_change_kind kind, struct str data)
 {
 	struct milter_change c = { .kind = kind };
-	struct str address;
-	if (!take_text(&data, &address) || !is_one_line(address))
+	struct str text;
+	if (!take_text(&data, &text))
 		return false;
-	address = str_trim(address);
-	if (address.len >= 2 && address.p[0] == '<' && address.p[address.len - 1] == '>')
-		address = str_cut(address, 1, address.len - 1);
-	c.value = arena_str(m->arena, address);
-	return (address.len || kind == MILTER_CHANGE_FROM) && add_change(m, c);
+	c.value = arena_str(m->arena, bare(text));
+	bool none = !c.value.len && kind == MILTER_CHANGE_FROM;
+	return (none || kind == MILTER_DELETE_RCPT || is_address(c.value)) && add_change(m, c);
 }
 
 static bool on_quarantine(struct milter *m, struct str data)
@@ -144,8 +160,11 @@ static bool on_reply(struct milter *m, struct str data)
 	return true;
 }
 
+/* No server has to take a NUL (RFC 5321, 4.5.2), and our own doors don't. */
 static bool on_body(struct milter *m, struct str data)
 {
+	if (data.len && memchr(data.p, 0, data.len))
+		return false;
 	m->has_body = true;
 	return buf_add(&m->body, data.p, data.len);
 }

@@ -123,6 +123,11 @@ static const struct {
 	{ "a field's name with a colon", { "\0\0\0\6hA:\0b\0", 10 } },
 	{ "a field without an end", { "\0\0\0\4hA\0b", 8 } },
 	{ "a recipient over two lines", { "\0\0\0\6+<a\nb\0", 10 } },
+	{ "a recipient with a parameter", { "\0\0\0\x0a+<a@b> X>\0", 14 } },
+	{ "a recipient without a domain", { "\0\0\0\6+root\0", 10 } },
+	{ "a recipient that is nobody", { "\0\0\0\4+<>\0", 8 } },
+	{ "a sender with a blank", { "\0\0\0\x09" "e<a b@c>\0", 13 } },
+	{ "a text with a NUL", { "\0\0\0\4bx\0y", 8 } },
 	{ "a reply of 250", { "\0\0\0\5y250\0", 9 } },
 	{ "a word nobody knows", { "\0\0\0\1!", 5 } },
 };

@@ -15,6 +15,7 @@ struct talk {
 	struct stream *stream;
 	struct milter *milter;
 	uint64_t until_ms;
+	const char *rcpt; /* told last; NULL: not that far, or farther */
 	struct err err;
 };
 
@@ -89,10 +90,12 @@ static bool tell_envelope(struct talk *t, const struct filter_case *c, const str
 	if (!go_on(t, milter_mail(t->milter, v->sender, NULL)))
 		return false;
 	for (size_t i = 0; i < v->rcpts.n; i++) {
-		milter_macro(t->milter, "{rcpt_addr}", v->rcpts.v[i]);
-		if (!go_on(t, milter_rcpt(t->milter, str_of(v->rcpts.v[i]), NULL)))
+		t->rcpt = v->rcpts.v[i];
+		milter_macro(t->milter, "{rcpt_addr}", t->rcpt);
+		if (!go_on(t, milter_rcpt(t->milter, str_of(t->rcpt), NULL)))
 			return false;
 	}
+	t->rcpt = NULL;
 	milter_macro(t->milter, "i", c->id);
 	return go_on(t, milter_data(t->milter));
 }
@@ -156,6 +159,15 @@ static void on_trouble(const struct relay_filter *f, const struct err *e, struct
 	};
 }
 
+/* It is asked when the client is no longer at RCPT, so one recipient that it refuses stands for all. */
+static void name_rcpt(const struct talk *t, const struct filter_envelope *v, struct arena *a,
+		      struct filter_outcome *out)
+{
+	if (t->rcpt && v->rcpts.n > 1 && out->word == FILTER_REFUSE)
+		out->answer.text =
+			arena_printf(a, "because of <%s>, for all: %s", t->rcpt, out->answer.text);
+}
+
 static const char *where_of(const struct relay_filter *f, struct arena *a)
 {
 	if (!f->port)
@@ -173,8 +185,10 @@ static void ask(struct net_loop *l, struct store *s, const struct relay_filter *
 	t.milter = milter_new((size_t)store_body_size(*body) + RELAY_SIZE_MAX);
 	if (t.stream)
 		tell_all(&t, c, v, *body, a);
-	if (t.err.kind == ERR_NONE)
+	if (t.err.kind == ERR_NONE) {
 		filter_apply(s, f->name, t.milter, v, body, a, out, &t.err);
+		name_rcpt(&t, v, a, out);
+	}
 	if (t.err.kind != ERR_NONE)
 		on_trouble(f, &t.err, a, out);
 	talk_end(&t);
