@@ -16,7 +16,7 @@ CONTINUE = [b"c"]
 
 class Milter:
     """says: command letter -> list of packets (letter and data), CONTINUE where nothing is said; None hangs
-    up, "never" does not answer.  told: what came, (letter, data)."""
+    up, "never" does not answer, "later" says CONTINUE after a second.  told: what came, (letter, data)."""
 
     def __init__(self, says=None, protocol=0, where=None):
         self.says, self.protocol, self.told = dict(says or {}), protocol, []
@@ -68,6 +68,9 @@ class Milter:
                     return
                 if answer == "never":
                     time.sleep(60)
+                if answer == "later":
+                    time.sleep(1)
+                    answer = CONTINUE
                 if letter in "CHMRTLNB" and self.protocol & {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "T": 0x10000,
                                                              "L": 0x80, "N": 0x40000, "B": 0x80000}[letter]:
                     continue

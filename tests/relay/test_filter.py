@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters (milters) before a message is taken, and our own DKIM signatures."""
+import base64
+import concurrent.futures
 import os
 import pathlib
 import smtplib
@@ -7,6 +9,7 @@ import subprocess
 import sys
 
 import milter
+from door import PASSWORD, Raw, account, wait_until
 from relay import MAIL, Relay
 from run import Skip
 from sink import Sink
@@ -22,6 +25,19 @@ def world(folder, where, more="", on_failure="delay", timeout="5s"):
     relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
                           f'filter "test" {{ milter = "{where}" on-failure = "{on_failure}" timeout = "{timeout}" }}\n' + more)
     return relay, sink
+
+
+def hand_in(relay, rcpt="b@example.net"):
+    """As the account, with its login; the code of the last answer."""
+    with Raw(relay.port) as c:
+        c.hello()
+        c.say("AUTH PLAIN " + base64.b64encode(b"\0app@example.com\0" + PASSWORD.encode()).decode())
+        assert c.say("MAIL FROM:<app@example.com>")[0] == 250
+        code = c.say(f"RCPT TO:<{rcpt}>")[0]
+        if code != 250:
+            return code
+        assert c.say("DATA")[0] == 354
+        return c.say(b"Subject: x\r\n\r\nx\r\n.\r\n")[0]
 
 
 def refusal(relay, **more):
@@ -93,6 +109,42 @@ def test_refused_in_the_middle(folder):
     relay, sink = world(folder, filter_.where)
     said = refusal(relay)
     assert said[0] == 550 and b"no such user" in said[1] and "B" not in filter_.letters(), said
+
+
+def test_refused_for_one_of_many(folder):
+    """The answer is for all, so it says whose fault it is."""
+    filter_ = milter.Milter({"R": [b"y550 5.1.1 no such user here\0"]})
+    relay, sink = world(folder, filter_.where)
+    said = refusal(relay, rcpts=["b@example.net", "c@example.net"])
+    assert said[0] == 550 and b"<b@example.net>" in said[1] and not sink.messages, said
+
+
+def test_changes_no_server_would_take(folder):
+    """Said at once, in the log too; not found out by the next server, day after day."""
+    for i, change in enumerate((b"e<x y>\0", b"+<d@example.net> NOTIFY=NEVER>\0", b"+root\0", b"ba\0b")):
+        own = folder / str(i)
+        own.mkdir()
+        relay, sink = world(own, milter.Milter({"E": [change, b"c"]}).where)
+        said = refusal(relay)
+        assert said[0] == 451 and not sink.messages, (change, said)
+        wait_until(lambda r=relay: "a change it wants is malformed" in str(r.log_lines("queue.log")), why=change)
+        relay.stop()
+
+
+def test_a_cap_holds_while_a_filter_thinks(folder):
+    """Each was told yes at RCPT, and waits for the same filter: places are counted before it is asked."""
+    relay, sink = world(folder, milter.Milter({"E": "later"}).where, account(more="daily-cap = 3"))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(lambda n: hand_in(relay, f"b{n}@example.net"), range(8))) == [250] * 3 + [452] * 5
+    assert sink.wait(3)
+
+
+def test_what_a_filter_refuses_costs_no_place(folder):
+    filter_ = milter.Milter({"E": [b"r"]})
+    relay, _ = world(folder, filter_.where, account(more="daily-cap = 2"))
+    assert [hand_in(relay) for _ in range(3)] == [550] * 3
+    filter_.says = {"E": [b"+<d@example.net>\0", b"c"]}  # one that it adds counts as well
+    assert [hand_in(relay), hand_in(relay)] == [250, 452]
 
 
 def test_quarantine_is_held(folder):

@@ -4,6 +4,22 @@
 
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
+#include "relay/door/usage.h"
+
+void door_accept_count(struct door_accept *w)
+{
+	if (!w->account)
+		return;
+	w->counted = (unsigned)w->message.nrcpts;
+	usage_add(w->relay->usage, w->account, w->counted, w->message.arrived_ms);
+}
+
+void door_accept_uncount(struct door_accept *w)
+{
+	if (w->counted)
+		usage_withdraw(w->relay->usage, w->account, w->counted);
+	w->counted = 0;
+}
 
 void door_verdict_leave(struct door_accept *w)
 {
@@ -22,6 +38,7 @@ static void destroy(struct door_accept *w)
 {
 	struct door_transaction *m = w->mail;
 	door_verdict_leave(w);
+	door_accept_uncount(w); /* what was kept is settled: it was not */
 	w->relay->accepts--;
 	store_body_free(&w->body);
 	relay_settings_drop(&w->settings);

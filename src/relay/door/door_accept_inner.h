@@ -38,7 +38,8 @@ struct door_accept {
 	bool is_signed;
 	struct err err;
 	const char *account; /* whose caps its recipients count for; NULL: none */
-	unsigned counted, duplicates;
+	unsigned counted;    /* of them, and not yet known to be kept */
+	unsigned duplicates;
 	bool known; /* it had come before: message.id is the earlier one's */
 	bool spent; /* its key had, with another message: message.id is that one's */
 	const char *helo, *tls_version, *cipher;
@@ -77,6 +78,10 @@ struct lane_as door_accept_as(const struct intake_facts *f);
 void door_verdict_wait(struct door_accept *w); /* it is in the store; answered when there is an answer */
 
 /* door_accept_end.c: the answer, and the end of w. */
+/* Its recipients count for their account from its first step on, so that no other session gets the same
+ * places while a filter thinks; those of what was not kept are given back. */
+void door_accept_count(struct door_accept *w);
+void door_accept_uncount(struct door_accept *w);
 void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanced, const char *text);
 void door_accept_refuse(struct door_accept *w, const struct err *e);
 void door_verdict_leave(struct door_accept *w); /* off the list of those that wait */

@@ -4,15 +4,21 @@
 
 #include "relay/bounce/inbox.h"
 #include "relay/door/door_accept_inner.h"
-#include "relay/door/usage.h"
 #include "relay/mark.h"
 
-/* They were counted when they were offered; those that had come before don't count. */
-static void settle_usage(const struct door_accept *w, const struct store_done *x)
+/* Those that had come before don't count. */
+static void settle_usage(struct door_accept *w, const struct store_done *x)
 {
-	unsigned none = x->verdict == STORE_DONE ? x->duplicates : w->counted;
-	if (w->account && none)
-		usage_withdraw(w->relay->usage, w->account, none);
+	if (x->verdict == STORE_DONE)
+		w->counted = x->duplicates;
+	door_accept_uncount(w);
+}
+
+/* A filter may have added some, or taken some away. */
+static void count_again(struct door_accept *w)
+{
+	door_accept_uncount(w);
+	door_accept_count(w);
 }
 
 static void wake_lanes(const struct door_accept *w)
@@ -153,16 +159,12 @@ void door_accept_submit(struct door_accept *w)
 		return;
 	}
 	w->message.size = store_body_size(w->body);
-	if (w->account) {
-		w->counted = (unsigned)w->message.nrcpts;
-		usage_add(w->relay->usage, w->account, w->counted, w->message.arrived_ms);
-	}
+	if (w->counted != w->message.nrcpts)
+		count_again(w);
 	bool later = w->later;
 	w->later = true; /* before it: from another thread than the loop's w may be over after it */
 	if (store_accept(w->relay->store, &w->body, &w->message, w, &e))
 		return;
 	w->later = later;
-	if (w->account)
-		usage_withdraw(w->relay->usage, w->account, w->counted);
 	door_accept_refuse(w, &e);
 }

@@ -130,6 +130,7 @@ void door_accept_plain(struct door_accept *w)
 void door_accept_start(struct door_accept *w)
 {
 	w->relay->accepts++;
+	door_accept_count(w);
 	if (!w->settings->nfilters) {
 		sign_and_submit(w);
 		return;
