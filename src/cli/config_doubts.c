@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What works and should be mended all the same: secrets that others on this machine may read, a certificate
- * that runs out soon. */
+ * that runs out soon, a user who is not here. */
 #include <libgen.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,10 +111,23 @@ static void look_certificate(const struct doubts *d, const struct relay_settings
 		    arena_printf(d->arena, "%s runs out at %s: renew it", s->cert_file, text_time(end, day)));
 }
 
+/* Perhaps it is checked here and runs elsewhere. */
+static void look_user(const struct doubts *d, const struct relay_settings *s)
+{
+	if (*s->user && !getpwnam(s->user))
+		add(d, "", "", "user",
+		    arena_printf(
+			    d->arena,
+			    "there is no user %s on this machine, and the relay would not start: adduser "
+			    "--system --group %s",
+			    s->user, s->user));
+}
+
 struct strlist config_doubts(const struct config *c, const struct relay_settings *s, struct arena *a)
 {
 	struct strlist out = { 0 };
 	const struct doubts d = { c, &out, a };
+	look_user(&d, s);
 	look_certificate(&d, s);
 	look_doors(&d, s);
 	look_ways(&d, s);

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "relay/settings.h"
+
+#define A_PATTERN "*, *@example.com, example.com (none below it) or a whole address"
 
 static bool is_one_of(const char *value, const char *words)
 {
@@ -273,6 +276,9 @@ const struct config_fit config_fits[] = {
 	{ "account|over-cap", is_over_cap,
 	  "one of refuse (for now, at the door), hold (until there is room)" },
 	{ "account|rate", is_rate, "a number per time such as 100/1h" },
+	{ "account|senders", relay_is_pattern, A_PATTERN },
+	{ "route|senders", relay_is_pattern, A_PATTERN },
+	{ "route|recipients", relay_is_pattern, A_PATTERN },
 	{ "identity-provider|introspection", is_hook_url, "https://..., or http://127.0.0.1..." },
 	{ "identity-provider|user-claim", is_claim, "one of username, preferred_username, email, sub" },
 	{ "identity-provider|keep", is_duration, "a time such as 60s" },

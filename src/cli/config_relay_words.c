@@ -9,6 +9,7 @@
 #include "cli/config_relay.h"
 #include "cli/config_relay_inner.h"
 #include "net/tls_identity.h"
+#include "relay/filter/sign.h"
 #include "relay/profile_head.h"
 
 static const char *networks(const struct relay_settings *s, struct arena *a)
@@ -178,6 +179,19 @@ static bool judge_certificate(const struct config_reading *r, const struct relay
 				   err_text(&e, text, sizeof(text)));
 }
 
+/* Nor with a key that cannot sign. */
+static bool judge_sign(const struct config_reading *r, struct relay_sign *x)
+{
+	struct err e = { 0 };
+	char text[400];
+	const struct relay_settings one = { .signs = x, .nsigns = 1 };
+	if (!judge_file(r, "sign", x->name, "key", x->key_file))
+		return false;
+	CLEANUP(signers_free) struct signers *signers = signers_new(&one, &e);
+	return signers || config_mistake(r, "sign", x->name, "key", "%s: %s", x->key_file,
+					 err_text(&e, text, sizeof(text)));
+}
+
 bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e)
 {
 	const struct config_reading r = { c, NULL, e };
@@ -202,6 +216,6 @@ bool config_relay_files(const struct config *c, const struct relay_settings *s, 
 		     judge_folder(&r, s->pickups[i].title, "archive", s->pickups[i].archive) &&
 		     judge_folder(&r, s->pickups[i].title, "attachments", s->pickups[i].attachments);
 	for (size_t i = 0; ok && i < s->nsigns; i++)
-		ok = judge_file(&r, "sign", s->signs[i].name, "key", s->signs[i].key_file);
+		ok = judge_sign(&r, &s->signs[i]);
 	return ok;
 }

@@ -146,6 +146,30 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 /* A network this wide is the world, whoever wrote it. */
 enum { WIDE_V4_BITS = 8, WIDE_V6_BITS = 16 };
 
+/* How much of one that is too wide it is. */
+static double share_of(const struct relay_network *n, unsigned least)
+{
+	double share = 1;
+	for (unsigned bits = least; bits < n->bits && share > 0; bits++)
+		share /= 2;
+	return share;
+}
+
+/* Many narrow ones are as open as a wide one. */
+static const char *open_together(const struct relay_settings *s, struct arena *a)
+{
+	double all = 0;
+	for (size_t i = 0; i < s->nallow; i++)
+		if (!ipaddr_is_internal(&s->allow[i].net))
+			all += share_of(&s->allow[i],
+					s->allow[i].net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS);
+	return all < 1 ? NULL
+		       : arena_printf(a,
+				      "allow-from: its %zu networks together let strangers send through this "
+				      "relay",
+				      s->nallow);
+}
+
 const char *access_open_relay(const struct relay_settings *s, struct arena *a)
 {
 	char text[IPADDR_TEXT_BYTES];
@@ -157,5 +181,5 @@ const char *access_open_relay(const struct relay_settings *s, struct arena *a)
 					    "allow-from = \"%s/%u\" lets strangers send through this relay",
 					    ipaddr_text(&n->net, text), n->bits);
 	}
-	return NULL;
+	return open_together(s, a);
 }

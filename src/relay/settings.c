@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "smtp/path.h"
+
 struct relay_settings *relay_settings_new(void)
 {
 	struct arena *a = arena_new();
@@ -117,6 +119,18 @@ static bool fits(const char *pattern, struct str address)
 	if (*pattern == '@')
 		return str_ieq(domain_of(address), pattern + 1);
 	return str_ieq(strchr(pattern, '@') ? address : domain_of(address), pattern);
+}
+
+bool relay_is_pattern(const char *v)
+{
+	struct smtp_mailbox m;
+	struct smtp_path_problem why;
+	if (!strcmp(v, "*"))
+		return true;
+	v += !strncmp(v, "*@", 2);
+	v += *v == '@';
+	return strchr(v, '@') ? smtp_mailbox_read(str_of(v), SMTP_PATH_UTF8 | SMTP_PATH_LONG_LOCAL, &m, &why)
+			      : *v && *v != '.' && !strpbrk(v, "*<>,; \t");
 }
 
 bool relay_fits(const struct strlist *patterns, struct str address)

@@ -266,6 +266,8 @@ bool relay_account_has_password(const struct relay_account *a);
 /* True when address fits one of the patterns; ASCII case is ignored in domains
  * and, as everywhere in practice, in local parts. */
 bool relay_fits(const struct strlist *patterns, struct str address);
+/* "*", "*@domain", "@domain", "domain" or an address; whatever else it is fits nobody. */
+bool relay_is_pattern(const char *v);
 /* The first route that fits; NULL: none, nobody is to carry it. */
 const struct relay_route *relay_route_find(const struct relay_settings *s, struct str sender,
 					   struct str recipient);

@@ -65,3 +65,22 @@ def test_secrets_that_everybody_may_read(folder):
         assert all(f"postrider.conf:{n}: " in said and "chmod 600" in said for n in lines), said
     shutil.rmtree(inner)
     assert check(folder, text)[0] == 2
+
+
+def test_a_key_that_cannot_sign(folder):
+    """The relay would not start with it; the line is that of the key."""
+    junk, short, other, good = (folder / x for x in ("junk", "short", "other", "good"))
+    junk.write_text("junk")
+    openssl("genrsa", "-out", str(short), "512")
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(other))
+    openssl("genrsa", "-out", str(good), "2048")
+    for key, status, words in ((junk, 2, "PEM form"), (short, 2, "512 bits"), (other, 2, "neither RSA nor Ed25519"), (good, 0, "")):
+        key.chmod(0o600)
+        code, said = check(folder, LISTEN.replace("starttls", "none") + f'sign "example.com" {{ selector = "s1"\n key = "{key}" }}\n')
+        assert code == status and words in said and bool(said) == bool(status), (key, code, said)
+        assert not status or "postrider.conf:4: " in said, said
+
+
+def test_a_user_that_is_not_there(folder):
+    code, said = check(folder, LISTEN.replace("starttls", "none") + 'user = "nobody-of-that-name"\n')
+    assert code == 0 and "postrider.conf:3: " in said and "adduser" in said, (code, said)

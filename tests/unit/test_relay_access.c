@@ -160,6 +160,26 @@ static void test_open_relay(void **state)
 	arena_free(&a);
 }
 
+/* The whole internet written as 446 networks, each of which alone is narrow enough. */
+static void test_open_relay_in_pieces(void **state)
+{
+	(void)state;
+	struct relay_network v[446];
+	struct arena *a = arena_new();
+	for (unsigned i = 0; i < ARRAY_LEN(v); i++)
+		v[i] = (struct relay_network){
+			.bits = 9, .net = { 4, { (unsigned char)(i / 2 + 1), (unsigned char)(i % 2 * 128) } }
+		};
+	struct relay_settings s = { .allow = v, .nallow = ARRAY_LEN(v) };
+	assert_non_null(access_open_relay(&s, a));
+	s.nallow = 1; /* 1.0.0.0/9 */
+	assert_null(access_open_relay(&s, a));
+	s.allow = v + 18; /* 10.0.0.0/9 and its other half: a company's own */
+	s.nallow = 2;
+	assert_null(access_open_relay(&s, a));
+	arena_free(&a);
+}
+
 /* ---- every listener x security x network x TLS x login x recipient ---- */
 
 struct square {
@@ -235,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_auth_before_tls),
 		cmocka_unit_test(test_open_relay),
+		cmocka_unit_test(test_open_relay_in_pieces),
 		cmocka_unit_test(test_never_an_open_relay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
