@@ -7,6 +7,7 @@
 #include "mail/dns_view.h"
 #include "mail/ipaddr.h"
 #include "net/route.h"
+#include "relay/place.h"
 
 /* One look-up under way. */
 struct finding_out {
@@ -214,22 +215,15 @@ static void judge_policies(struct finding_out *f)
 
 /* ---- ourselves among them ---- */
 
-static bool is_own_address(const struct relay *r, const char *address)
+/* Also where we listen at every address of this machine, and the name is another than ours. */
+static bool is_own_address(const struct finding_out *f, const char *address)
 {
-	struct ipaddr a, b;
-	for (size_t i = 0; i < r->settings->nlistens; i++) {
-		struct str where = str_of(r->settings->listens[i].where);
-		size_t end = where.len;
-		while (end && where.p[end - 1] != ':')
-			end--;
-		if (!end || !str_eq(str_cut(where, end, where.len), "25"))
-			continue;
-		where = str_cut(where, 0, end - 1);
-		if (where.len && where.p[0] == '[')
-			where = str_cut(where, 1, where.len - 1);
-		if (ipaddr_read(where, &a) && ipaddr_read(str_of(address), &b) && ipaddr_eq(&a, &b))
+	const struct relay_settings *s = f->relay->settings;
+	struct ipaddr ip;
+	struct place p;
+	for (size_t i = 0; ipaddr_read(str_of(address), &ip) && i < s->nlistens; i++)
+		if (place_read(s->listens[i].where, &p) && p.port == f->ask->port && place_takes(&p, &ip))
 			return true;
-	}
 	return false;
 }
 
@@ -239,15 +233,24 @@ static bool is_self(void *ctx, size_t i)
 	if (dns_name_eq(f->list.v[i].name, f->relay->settings->hostname))
 		return true;
 	for (size_t k = 0; k < f->hosts[i].addresses.n; k++)
-		if (is_own_address(f->relay, f->hosts[i].addresses.v[k]))
+		if (is_own_address(f, f->hosts[i].addresses.v[k]))
 			return true;
 	return false;
 }
 
+static bool is_usable(const struct one_host *h)
+{
+	return h->addresses.n && !h->barred;
+}
+
+/* One with many addresses leaves room for those behind it: at least one of each. */
 static void add_targets(struct finding_out *f, size_t i)
 {
 	const struct one_host *h = &f->hosts[i];
-	for (size_t k = 0; k < h->addresses.n && f->out->n < MX_ADDRESSES_MAX; k++)
+	size_t last = f->out->n, room = MX_ADDRESSES_MAX;
+	for (size_t k = i + 1; k < f->list.n && room > last + 1; k++)
+		room -= is_usable(&f->hosts[k]);
+	for (size_t k = 0; k < h->addresses.n && f->out->n < room; k++)
 		f->out->v[f->out->n++] =
 			(struct mx_target){ f->list.v[i].name, h->addresses.v[k], h->need, h->records };
 }

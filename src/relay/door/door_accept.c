@@ -5,14 +5,16 @@
 #include "relay/door/door_accept_inner.h"
 
 /* Of the same account, to the same recipient: what came twice is sent once.  A list's copies
- * have one Message-ID and different senders. */
+ * have one Message-ID and different senders.  What we had sent on and comes back, from a filter or in
+ * a loop, is nobody's second try: taken for one, it would be gone. */
 struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f)
 {
+	const char *pass = f->passes ? arena_printf(a, " pass %u", f->passes) : "";
 	if (*f->key)
-		return str_of(arena_printf(a, "key %s", f->key));
+		return str_of(arena_printf(a, "key %s%s", f->key, pass));
 	if (!*f->message_id || f->own_message_id)
 		return STR_LIT("");
-	return str_of(arena_printf(a, "id " STR_FMT " %s", STR_ARG(sender), f->message_id));
+	return str_of(arena_printf(a, "id " STR_FMT " %s%s", STR_ARG(sender), f->message_id, pass));
 }
 
 static struct str key_of(const struct door *d, const struct door_transaction *m, const struct intake_facts *f)

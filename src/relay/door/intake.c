@@ -244,12 +244,25 @@ static const char *apply_profile(struct intake *i, const struct intake_origin *o
 	return NULL;
 }
 
-static struct intake_facts facts_of(const struct header *h, const struct profile_choice *c, struct arena *a)
+/* Fields as add_trace() writes them. */
+static unsigned passes_of(const struct header *h, const char *hostname, struct arena *a)
+{
+	const char *by = arena_printf(a, "by %s with ", hostname);
+	const struct header_field *f;
+	unsigned n = 0;
+	for (size_t i = 0; (f = header_find(h, "Received", i)); i++)
+		n += str_ifind(f->value, by) < f->value.len;
+	return n;
+}
+
+static struct intake_facts facts_of(const struct header *h, const struct intake_origin *o,
+				    const struct profile_choice *c, struct arena *a)
 {
 	return (struct intake_facts){ .message_id = shown(a, h, "Message-ID"),
 				      .subject = shown(a, h, "Subject"),
 				      .from = shown(a, h, "From"),
 				      .key = shown(a, h, "X-Postrider-Key"),
+				      .passes = passes_of(h, o->hostname, a),
 				      .choice = *c };
 }
 
@@ -268,7 +281,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	const char *why = apply_profile(i, o, a, &h, &choice);
 	if (why)
 		return answer(a, 550, "5.7.1", why);
-	*facts = facts_of(&h, &choice, a);
+	*facts = facts_of(&h, o, &choice, a);
 	facts->from_address = address_of(a, header_get(a, &h, "From"), o);
 	add_trace(&more, o, store_body_id(i->body, o->now_ms));
 	add_missing(&more, &h, o, a, facts);

@@ -40,6 +40,7 @@ struct intake_facts { /* in the arena given */
 	const char *from_address; /* of From: the first one's; "" none */
 	const char *key;          /* of X-Postrider-Key; "" none */
 	bool own_message_id;      /* it had none: it is ours */
+	unsigned passes;          /* how often it came through here before: Received fields of ours */
 	struct profile_choice choice;
 };
 
