@@ -42,6 +42,16 @@ static inline bool str_ieq(struct str a, const char *z)
 	return n == a.len && str_same(a.p, z, n);
 }
 
+static inline bool str_equal(struct str a, struct str b) /* exact */
+{
+	return a.len == b.len && (!a.len || !memcmp(a.p, b.p, a.len));
+}
+
+static inline bool str_iequal(struct str a, struct str b)
+{
+	return a.len == b.len && str_same(a.p, b.p, a.len);
+}
+
 static inline bool str_istarts(struct str s, const char *prefix)
 {
 	size_t n = strlen(prefix);

@@ -132,7 +132,7 @@ static unsigned common_labels(const char *a, const char *b)
 	unsigned n = 0;
 	while (x.len && y.len) {
 		struct str label = last_label(&x), other = last_label(&y);
-		if (label.len != other.len || strncasecmp(label.p, other.p, label.len) != 0)
+		if (!str_iequal(label, other))
 			break;
 		n++;
 	}

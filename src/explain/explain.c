@@ -10,10 +10,10 @@
 #include "explain/provider_tell.h"
 #include "explain/retry.h"
 #include "explain/seen.h"
+#include "explain/small_talk.h"
 #include "explain/tell.h"
 #include "explain/token.h"
 
-enum { SMALL_TALK_MAX = 400 };
 /* Below it, what the whole text says is asked too. */
 static const double weak = 0.5;
 /* ... and from here on it tells its step too. */
@@ -94,97 +94,13 @@ static bool is_accepting(unsigned code)
 	return (code >= 200 && code < 300) || code == 334 || code == 354;
 }
 
-/* A short text of plain words, none of which errors are told with, and no number: nobody refused anything.
- * Letters outside ASCII may be words of an error in a language that the catalogue does not have. */
-static bool is_small_talk(struct str text)
-{
-	static const char *const tells[] = {
-		"error",
-		"fail",
-		"refus",
-		"reject",
-		"den",
-		"block",
-		"bounc",
-		"undeliver",
-		"return",
-		"not ",
-		"n't",
-		"cannot",
-		"unab",
-		"invalid",
-		"unknown",
-		"expir",
-		"time",
-		"lost",
-		"clos",
-		"excep",
-		"quota",
-		"limit",
-		"spam",
-		"smtp",
-		"server",
-		"mailbox",
-		"address",
-		"recipient",
-		"sender",
-		"domain",
-		"relay",
-		"host",
-		"connect",
-		"abort",
-		"deliver",
-		"command",
-		"authen",
-		"certif",
-		"policy",
-		"problem",
-		"trouble",
-		"wrong",
-		/* and in other languages without letters of their own */
-		"fehl",
-		"nicht",
-		"abge",
-		"gesperrt",
-		"verweiger",
-		"erreur",
-		"impossi",
-		"erro",
-		"non ",
-		"no se",
-		"fall",
-		"niet",
-		"fout",
-		"geweiger",
-		"blad",
-		"chyb",
-		"virhe",
-		"hiba",
-		"hata",
-		"feil",
-		"fejl",
-		"gagal",
-	};
-	bool letters = false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.p[i];
-		if ((unsigned char)c >= 0x80 || (c >= '0' && c <= '9'))
-			return false;
-		letters = letters || (c >= 'a' && c <= 'z');
-	}
-	for (size_t i = 0; i < ARRAY_LEN(tells); i++)
-		if (str_ifind(text, tells[i]) < text.len)
-			return false;
-	return letters && text.len <= SMALL_TALK_MAX;
-}
-
 /* Where nothing says that a server spoke, no word of ours may say so. */
 static void judge_unknown(struct explanation *x)
 {
 	if (strcmp(x->meanings[0].entry->id, "unknown-reply") != 0 || x->code || *x->enhanced || *x->step ||
 	    *x->provider)
 		return;
-	if (!is_small_talk(str_of(x->text))) {
+	if (!small_talk_is(str_of(x->text))) {
 		x->meanings[0].entry = finding_entry_find("text-unknown");
 		return;
 	}

@@ -64,8 +64,7 @@ static struct str without_dot(const char *name)
 
 bool dns_name_eq(const char *a, const char *b)
 {
-	struct str x = without_dot(a), y = without_dot(b);
-	return x.len == y.len && !strncasecmp(x.p, y.p, x.len);
+	return str_iequal(without_dot(a), without_dot(b));
 }
 
 bool dns_name_within(const char *name, const char *parent)

@@ -53,8 +53,7 @@ static size_t behind_close(struct str s, struct str name)
 			break;
 		i = (size_t)(lt - s.p);
 		struct str at = str_cut(s, i + 2, i + 2 + name.len);
-		if (i + 1 < s.len && s.p[i + 1] == '/' && at.len == name.len &&
-		    !strncasecmp(at.p, name.p, name.len)) {
+		if (i + 1 < s.len && s.p[i + 1] == '/' && str_iequal(at, name)) {
 			const char *gt = memchr(s.p + i, '>', s.len - i);
 			return gt ? (size_t)(gt - s.p) + 1 : s.len;
 		}

@@ -25,7 +25,7 @@ static bool is_name(struct str s)
 static void add(struct taglist *l, struct str name, struct str value)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].name.len == name.len && !memcmp(l->v[i].name.p, name.p, name.len))
+		if (str_equal(l->v[i].name, name))
 			fault(l, "a tag stands twice");
 	if (!is_name(name))
 		fault(l, "a tag's name is odd");

@@ -61,8 +61,7 @@ static void add(struct queue_selection *s, struct store_id id, uint32_t rcpt, st
 
 static bool is_meant(const struct queue_choice *w, const struct store_rcpt *r)
 {
-	bool whom = !w->recipient.len || (r->address.len == w->recipient.len &&
-					  !strncasecmp(r->address.p, w->recipient.p, r->address.len));
+	bool whom = !w->recipient.len || str_iequal(r->address, w->recipient);
 	return whom && (!w->state || r->state == w->state);
 }
 

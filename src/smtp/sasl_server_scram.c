@@ -115,11 +115,6 @@ static enum sasl_server_step server_first(struct sasl_server *s, struct str resp
 	return SASL_SERVER_CHALLENGE;
 }
 
-static bool same_str(struct str a, struct str b)
-{
-	return a.len == b.len && (!a.len || memcmp(a.p, b.p, a.len) == 0);
-}
-
 /* "c=" base64 ",r=" nonce ["," extensions] ",p=" proof; adds what was signed to the transcript */
 static bool read_client_final(struct scram_server *c, struct str msg, struct scram_key *proof)
 {
@@ -134,8 +129,8 @@ static bool read_client_final(struct scram_server *c, struct str msg, struct scr
 	rest = str_cut(msg, 0, end - 1);
 	add(&c->transcript, rest);
 	return scram_attribute(&rest, 'c', &binding) && base64_decode(&gs2, binding) &&
-	       same_str(buf_str(&gs2), buf_str(&c->gs2)) && scram_attribute(&rest, 'r', &nonce) &&
-	       same_str(nonce, buf_str(&c->nonce));
+	       str_equal(buf_str(&gs2), buf_str(&c->gs2)) && scram_attribute(&rest, 'r', &nonce) &&
+	       str_equal(nonce, buf_str(&c->nonce));
 }
 
 /* H(ClientProof XOR ClientSignature) must be StoredKey */

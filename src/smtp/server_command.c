@@ -66,7 +66,7 @@ static bool lists(const char *words, struct str word)
 {
 	struct str rest = str_of(words), one;
 	while (str_next(&rest, " ", &one))
-		if (one.len == word.len && !strncasecmp(one.p, word.p, word.len))
+		if (str_iequal(one, word))
 			return true;
 	return false;
 }

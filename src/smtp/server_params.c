@@ -133,7 +133,7 @@ static const struct {
 static bool was_given(const struct smtp_request *r, struct str name)
 {
 	for (size_t i = 0; i < r->nparams; i++)
-		if (r->params[i].name.len == name.len && !strncasecmp(r->params[i].name.p, name.p, name.len))
+		if (str_iequal(r->params[i].name, name))
 			return true;
 	return false;
 }

@@ -7,7 +7,7 @@ static bool has_line(const char *text, struct str wanted)
 {
 	struct str rest = str_of(text), line;
 	while (str_next(&rest, "\n", &line))
-		if (line.len == wanted.len && !memcmp(line.p, wanted.p, line.len))
+		if (str_equal(line, wanted))
 			return true;
 	return false;
 }

@@ -23,7 +23,7 @@ static bool knows(const char *names, struct str name)
 {
 	struct str rest = str_of(names), word;
 	while (str_next(&rest, " ", &word))
-		if (word.len == name.len && !memcmp(word.p, name.p, name.len))
+		if (str_equal(word, name))
 			return true;
 	return false;
 }

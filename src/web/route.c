@@ -77,7 +77,7 @@ static bool fits(struct web_call *c, const char *pattern)
 			return false;
 		if (str_eq(w, "*") && n < ARRAY_LEN(c->parts))
 			c->parts[n++] = arena_dup(c->arena, h.p, h.len);
-		else if (w.len != h.len || memcmp(w.p, h.p, w.len) != 0)
+		else if (!str_equal(w, h))
 			return false;
 	}
 	return !str_next(&have, "/", &h);

@@ -39,6 +39,10 @@ static void test_same(void **state)
 	(void)state;
 	assert_true(str_ieq(str_of("RCPT"), "rcpt") && str_ieq(str_of(""), ""));
 	assert_false(str_ieq(str_of("[cpt"), "{cpt")); /* as far apart as a letter and its capital */
+	assert_true(str_equal(str_of("RCPT"), STR_LIT("RCPT")) && str_equal(str_of(""), (struct str){ 0 }));
+	assert_false(str_equal(str_of("RCPT"), str_of("rcpt")) || str_equal(str_of("a"), str_of("ab")));
+	assert_true(str_iequal(str_of("RCPT"), str_of("rcpt")) && str_iequal(str_of(""), (struct str){ 0 }));
+	assert_false(str_iequal(str_of("ab"), str_of("a")) || str_iequal(str_of("[cpt"), str_of("{cpt")));
 	assert_true(str_istarts(str_of("Subject: x"), "subject:") && str_istarts(str_of("x"), ""));
 	assert_false(str_istarts(str_of("Sub"), "subject"));
 	assert_true(str_iends(str_of("a.PDF"), ".pdf"));

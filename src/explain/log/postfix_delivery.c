@@ -39,11 +39,6 @@ static bool next_field(struct str *rest, struct str *key, struct str *value)
 	return true;
 }
 
-static bool is(struct str s, struct str key)
-{
-	return s.len == key.len && !memcmp(s.p, key.p, key.len);
-}
-
 /* status= is the last one: its words may hold anything. */
 static bool fields_of(struct str text, struct fields *f)
 {
@@ -51,11 +46,11 @@ static bool fields_of(struct str text, struct fields *f)
 	while (rest.len && !log_starts(rest, STR_LIT("status="))) {
 		if (!next_field(&rest, &key, &value))
 			return false;
-		if (is(key, STR_LIT("to")))
+		if (str_equal(key, STR_LIT("to")))
 			f->to = log_address(value);
-		else if (is(key, STR_LIT("relay")))
+		else if (str_equal(key, STR_LIT("relay")))
 			f->relay = value;
-		else if (is(key, STR_LIT("dsn")))
+		else if (str_equal(key, STR_LIT("dsn")))
 			f->dsn = value;
 	}
 	rest = log_from(rest, 7);
@@ -81,7 +76,7 @@ static const struct {
 static bool state_of(struct str status, enum log_state *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
-		if (is(status, statuses[i].status))
+		if (str_equal(status, statuses[i].status))
 			return *out = statuses[i].state, true;
 	return false; /* deliverable, undeliverable: a probe of an address, no mail (verify(8)) */
 }

@@ -27,7 +27,7 @@ static bool has_word(const char *words, struct str one)
 {
 	struct str rest = str_of(words), word;
 	while (str_next(&rest, " ", &word))
-		if (word.len == one.len && !memcmp(word.p, one.p, one.len))
+		if (str_equal(word, one))
 			return true;
 	return false;
 }

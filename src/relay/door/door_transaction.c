@@ -20,8 +20,7 @@ void door_transaction_free(struct door_transaction **mp)
 bool door_transaction_has(const struct door_transaction *m, struct str address)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].address.len == address.len &&
-		    !strncasecmp(m->v[i].address.p, address.p, address.len))
+		if (str_iequal(m->v[i].address, address))
 			return true;
 	return false;
 }

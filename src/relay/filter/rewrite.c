@@ -32,16 +32,11 @@ static void insert(struct fields *f, size_t at, struct field x)
 	f->n++;
 }
 
-static bool same_name(struct str a, struct str b)
-{
-	return a.len == b.len && !strncasecmp(a.p, b.p, a.len);
-}
-
 /* The nth (from 1) of that name; NULL: there are fewer. */
 static struct field *nth(struct fields *f, struct str name, unsigned n)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (!f->v[i].gone && same_name(f->v[i].name, name) && --n == 0)
+		if (!f->v[i].gone && str_iequal(f->v[i].name, name) && --n == 0)
 			return &f->v[i];
 	return NULL;
 }

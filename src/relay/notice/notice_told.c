@@ -48,7 +48,7 @@ static bool find_all(struct notice_told *t, struct relay *r, int64_t since_ms, s
 bool notice_told_find(struct notice_told *t, struct relay *r, struct str sender, int64_t since_ms,
 		      struct err *e)
 {
-	if (t->arena && t->sender.len == sender.len && str_same(t->sender.p, sender.p, sender.len))
+	if (t->arena && str_iequal(t->sender, sender))
 		return true;
 	notice_told_clear(t);
 	t->arena = arena_new();

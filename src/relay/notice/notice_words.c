@@ -93,10 +93,8 @@ static bool same_cause(const struct words *w, size_t i, size_t k)
 {
 	const struct store_mark *a = w->x->marks[i], *b = w->x->marks[k];
 	if (a->finding.len)
-		return a->finding.len == b->finding.len &&
-		       !memcmp(a->finding.p, b->finding.p, b->finding.len) && a->state == b->state;
-	return !b->finding.len && a->state == b->state && a->reply.len == b->reply.len &&
-	       !memcmp(a->reply.p, b->reply.p, b->reply.len);
+		return a->state == b->state && str_equal(a->finding, b->finding);
+	return !b->finding.len && a->state == b->state && str_equal(a->reply, b->reply);
 }
 
 /* "you@example.com" and beneath it who said what. */
