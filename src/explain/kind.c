@@ -11,15 +11,20 @@ enum {
 	LINES_LOOKED = 60
 };
 
-static bool next_line(struct str *rest, struct str *line)
+static bool next_ended(struct str *rest, struct str *line, char by)
 {
 	if (!rest->len)
 		return false;
-	const char *end = memchr(rest->p, '\n', rest->len);
+	const char *end = memchr(rest->p, by, rest->len);
 	size_t n = end ? (size_t)(end - rest->p) : rest->len;
 	*line = str_cut(*rest, 0, n && rest->p[n - 1] == '\r' ? n - 1 : n);
 	*rest = str_cut(*rest, end ? n + 1 : n, rest->len);
 	return true;
+}
+
+static bool next_line(struct str *rest, struct str *line)
+{
+	return next_ended(rest, line, '\n');
 }
 
 /* name ":"; RFC 5322, 2.2 */
@@ -132,6 +137,12 @@ static bool is_exchange(struct str s)
 	       str_istarts(s, "date-time,") || str_istarts(s, "origin_timestamp_utc,");
 }
 
+/* journalctl -o json-pretty: times stand on few of its lines. */
+static bool is_journal(struct str s)
+{
+	return str_istarts(s, "{\n\t\"") && str_ifind(s, "\n\t\"__REALTIME_TIMESTAMP\" : \"") < s.len;
+}
+
 /* What a program wrote of one session stands apart from a log of many. */
 static bool is_dialogue(struct str line)
 {
@@ -147,9 +158,10 @@ static bool is_log(struct str s, bool whole)
 {
 	struct str line;
 	unsigned lines = 0, timed = 0;
-	if (is_exchange(s))
+	char end = memchr(s.p, '\n', s.len) ? '\n' : '\r';
+	if (is_exchange(s) || is_journal(s))
 		return true;
-	while (lines < LINES_LOOKED && next_line(&s, &line)) {
+	while (lines < LINES_LOOKED && next_ended(&s, &line, end)) {
 		if (!str_trim(line).len || (!s.len && !whole))
 			continue;
 		if (whole && is_dialogue(line))

@@ -42,6 +42,14 @@ static const struct kind_case {
 	{ "Exchange's", "#Software: Microsoft Exchange Server\r\n#Version: 15.0\r\n", true, EXPLAIN_LOG },
 	{ "JSON lines", "{\"time\":\"2026-11-21T08:49:38Z\"}\n{\"time\":\"2026\"}\n{\"time\":\"2026\"}\n",
 	  false, EXPLAIN_LOG },
+	{ "a log whose lines a CR ends",
+	  "Nov 21 08:49:38 mx a: b\rNov 21 08:49:39 mx a: c\rNov 21 08:49:40 mx a: d\r", false, EXPLAIN_LOG },
+	{ "journalctl -o json-pretty",
+	  "{\n\t\"MESSAGE\" : \"a\",\n\t\"PRIORITY\" : \"6\",\n\t\"__REALTIME_TIMESTAMP\" : "
+	  "\"1795248000000000\"\n}\n",
+	  true, EXPLAIN_LOG },
+	{ "an object that a program wrote", "{\n\t\"message\": \"550 no\",\n\t\"time\": \"2026\"\n}\n", false,
+	  EXPLAIN_TEXT },
 	{ "PHPMailer's dialogue",
 	  "2026-11-21 08:49:38 SERVER -> CLIENT: 220 a\n2026-11-21 08:49:38 CLIENT -> SERVER: EHLO b\n"
 	  "2026-11-21 08:49:38 SERVER -> CLIENT: 535 no\n",

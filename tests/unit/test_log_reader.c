@@ -62,6 +62,31 @@ static void test_marks_and_ends(void **state)
 		}
 }
 
+#define CR_LINE(to) "Nov 21 08:50:00 mail postfix/smtp[1]: 9A9A9A9A9A" BOUNCED(to)
+
+/* A CR alone ends lines where no LF does; where one does, it is a byte of the line. */
+static void test_lone_cr(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *log, *events;
+	} cases[] = {
+		{ CR_LINE("a@x.example") "\r" CR_LINE("a@x.example") "\r\r" CR_LINE("a@x.example") "\r",
+		  EVENT EVENT_ON_2 "4" FATE },
+		{ CR_LINE("a@x.example") "\r" CR_LINE("a@x.example"), EVENT EVENT_ON_2 },
+		{ "\r" LINE LINE, EVENT_ON_2 "3" FATE },
+		{ LINE "Nov 21 08:50:00 mail x[1]: 10 %\r20 %\r" CR_LINE("a@x.example") "\n" LINE,
+		  EVENT "3" FATE },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t cut = 0; cut <= strlen(cases[i].log); cut++) {
+			CLEANUP(buf_clear) struct buf out = { 0 };
+			log_check_read(&now, str_of(cases[i].log), cut, &out);
+			if (!str_eq(buf_str(&out), cases[i].events))
+				fail_msg("log %zu, cut %zu: " STR_FMT, i, cut, STR_ARG(buf_str(&out)));
+		}
+}
+
 /* A line beyond the limit is cut, and the next one is read as ever. */
 static void test_long_line(void **state)
 {
@@ -100,6 +125,15 @@ static struct seen read_seen(const struct log_options *o, const char *log)
 	return s;
 }
 
+static struct log_totals read_totals(const char *log)
+{
+	struct seen s = { 0 };
+	CLEANUP(log_reader_free) struct log_reader *r = log_reader_new(&now, see, &s);
+	log_reader_feed(r, str_of(log));
+	log_reader_end(r);
+	return *log_reader_totals(r);
+}
+
 #define AT(stamp, to) stamp " mail postfix/smtp[1]: 9A9A9A9A9A" BOUNCED(to) "\n"
 
 /* December belongs to last year when now is in January. */
@@ -114,6 +148,31 @@ static void test_year(void **state)
 	assert_int_equal(s.last_s, 1798761601);
 	s = read_seen(&unknown, log);
 	assert_int_equal(s.last_s - s.first_s, 2);
+}
+
+#define MEMBER(name, value) "\t\"" name "\" : \"" value "\",\n"
+#define PRETTY(time, to)                                                                                     \
+	"{\n" MEMBER("_CAP_EFFECTIVE", "0") MEMBER(                                                          \
+		"MESSAGE",                                                                                   \
+		"9A9A9A9A9A" BOUNCED(                                                                        \
+			to)) "\t\"_SOURCE_LIST\" : [\n\t\t\"a\",\n\t\t\"b\"\n\t],\n" MEMBER("__REALTIME_"    \
+											    "TIMESTAMP",     \
+											    time)            \
+		MEMBER("SYSLOG_IDENTIFIER", "postfix/smtp") "\t\"_PID\" : \"99\"\n}\n"
+
+/* journalctl -o json-pretty: time and program stand behind the words. */
+static void test_pretty(void **state)
+{
+	(void)state;
+	struct seen s = read_seen(&now, PRETTY("1795248000123456", "a@x.example")
+						PRETTY("1795248060000000", "b@x.example"));
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.first_s, 1795248000);
+	assert_int_equal(s.last_s, 1795248060);
+	const struct log_totals t = read_totals(PRETTY("1795248000123456", "a@x.example"));
+	assert_true(t.first_s == 1795248000 && t.last_s == 1795248000 && t.understood == 1);
+	s = read_seen(&now, "{\n" MEMBER("MESSAGE", "cut off") LINE); /* no member, no end: a line as any */
+	assert_int_equal(s.n, 1);
 }
 
 static void test_filters(void **state)
@@ -240,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wide),           cmocka_unit_test(test_marks_and_ends),
 		cmocka_unit_test(test_long_line),      cmocka_unit_test(test_year),
+		cmocka_unit_test(test_pretty),         cmocka_unit_test(test_lone_cr),
 		cmocka_unit_test(test_filters),        cmocka_unit_test(test_times),
 		cmocka_unit_test(test_more_than_room), cmocka_unit_test(test_table),
 	};

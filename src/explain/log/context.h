@@ -45,16 +45,17 @@ struct log_context {
 	unsigned format;             /* of the last line that was understood: detect's own number */
 	log_format_fn *any;          /* for what is wrapped within a line: it may be of any format */
 	unsigned wraps;              /* objects around the line */
+	long long wrapped_s;         /* the time that an object around the line told; 0 none */
 	struct log_csv csv;
 	struct log_talk talk; /* of programs */
 };
 
 log_format_fn log_postfix, log_exim, log_sendmail, log_opensmtpd, log_qmail, log_exchange, log_notice,
-	log_wrapped, log_plain;
+	log_wrapped, log_maddy, log_zonemta, log_plain;
 
 /* Whether a line is of that format, by its program or its shape. */
 typedef bool log_is_fn(const struct log_line *l);
 log_is_fn log_postfix_is, log_exim_is, log_sendmail_is, log_opensmtpd_is, log_qmail_is, log_exchange_is,
-	log_notice_is, log_wrapped_is, log_plain_is;
+	log_notice_is, log_wrapped_is, log_maddy_is, log_zonemta_is, log_plain_is;
 
 #endif

@@ -13,6 +13,7 @@ static const struct format {
 	{ "sendmail", log_sendmail_is, log_sendmail }, { "opensmtpd", log_opensmtpd_is, log_opensmtpd },
 	{ "qmail", log_qmail_is, log_qmail },          { "exchange", log_exchange_is, log_exchange },
 	{ "webhook", log_notice_is, log_notice },      { "json", log_wrapped_is, log_wrapped },
+	{ "maddy", log_maddy_is, log_maddy },          { "zonemta", log_zonemta_is, log_zonemta },
 };
 
 /* What no format claims may still hold a reply. */

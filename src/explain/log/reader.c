@@ -6,16 +6,23 @@
 #include "explain/log/context.h"
 #include "explain/log/detect.h"
 #include "explain/log/line.h"
+#include "explain/log/pretty.h"
 #include "explain/log/track.h"
 #include "explain/log/wide.h"
+
+/* What ends the lines of a file: a lone CR (spreadsheets, old printers and gateways) until an LF is seen. */
+enum line_end { END_UNKNOWN, END_CR, END_LF };
 
 struct log_reader {
 	struct log_context x;
 	unsigned long long line; /* of this file */
 	struct buf part;         /* of a line whose end has not come; cut at LOG_LINE_MAX */
 	bool in_part;            /* bytes of it have come, kept or cut off */
+	enum line_end end;       /* of this file */
+	bool after_cr;           /* the last byte was a CR that may end a line by itself */
 	struct log_wide wide;
 	struct buf bare; /* a line without colours and names of signs */
+	struct log_pretty pretty;
 };
 
 struct log_reader *log_reader_new(const struct log_options *o, log_sink_fn *sink, void *user)
@@ -33,6 +40,7 @@ struct log_reader *log_reader_new(const struct log_options *o, log_sink_fn *sink
 	r->x.totals.format = o->format ? o->format : "";
 	r->part.max = LOG_LINE_MAX;
 	r->bare.max = LOG_LINE_MAX;
+	r->pretty.object.max = LOG_LINE_MAX;
 	r->x.talk.text.max = LOG_TALK_MAX;
 	log_wide_start(&r->wide);
 	return r;
@@ -47,6 +55,7 @@ void log_reader_free(struct log_reader **r)
 	log_meanings_free(&(*r)->x.meanings);
 	buf_clear(&(*r)->part);
 	buf_clear(&(*r)->bare);
+	buf_clear(&(*r)->pretty.object);
 	buf_clear(&(*r)->x.talk.text);
 	mem_free(r);
 }
@@ -71,15 +80,16 @@ static void take_line(struct log_reader *r, struct str s)
 	r->x.totals.lines++;
 	r->line++;
 	s = log_bare(s, &r->bare);
-	if (!s.len)
+	if (log_pretty_holds(&r->pretty, &s) || !s.len)
 		return;
 	log_line_parse(&r->x.clock, s, &l);
 	l.number = r->line;
 	l.in_csv = r->x.csv.separator != '\0';
 	r->x.line = &l;
+	r->x.wrapped_s = 0;
 	if (log_detect(&r->x, &l))
 		r->x.totals.understood++;
-	seen(&r->x.totals, l.time_s);
+	seen(&r->x.totals, l.time_s ? l.time_s : r->x.wrapped_s);
 	r->x.line = NULL;
 }
 
@@ -98,10 +108,32 @@ static void end_part(struct log_reader *r)
 	r->in_part = false;
 }
 
+/* Where the line at the front ends; NULL: further on. */
+static const char *find_end(struct log_reader *r, struct str s)
+{
+	const char *cr = r->end == END_LF ? NULL : memchr(s.p, '\r', s.len);
+	const char *lf = memchr(s.p, '\n', cr ? (size_t)(cr - s.p) : s.len);
+	if (lf || !cr) {
+		r->end = lf ? END_LF : r->end;
+		return lf;
+	}
+	if (cr + 1 == s.p + s.len) {
+		r->after_cr = true;
+		return NULL;
+	}
+	r->end = cr[1] == '\n' ? END_LF : END_CR;
+	return cr + (cr[1] == '\n');
+}
+
 static void take_bytes(struct log_reader *r, struct str s)
 {
+	if (r->after_cr && s.len && *s.p != '\n') {
+		r->end = END_CR;
+		end_part(r);
+	}
+	r->after_cr = r->after_cr && !s.len;
 	while (s.len) {
-		const char *end = memchr(s.p, '\n', s.len);
+		const char *end = find_end(r, s);
 		if (!end) {
 			keep_part(r, s);
 			return;
@@ -133,6 +165,9 @@ static void finish_file(struct log_reader *r)
 	if (r->in_part)
 		end_part(r);
 	log_talk_end(&r->x);
+	log_pretty_end(&r->pretty);
+	r->end = END_UNKNOWN;
+	r->after_cr = false;
 }
 
 void log_reader_next_file(struct log_reader *r, long long now_s)

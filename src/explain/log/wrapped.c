@@ -173,6 +173,7 @@ static bool inner_line(struct log_context *x, const struct log_line *l, const st
 	inner.in_csv = false;
 	if (!inner.time_s)
 		inner.time_s = time_of(x, v);
+	x->wrapped_s = inner.time_s;
 	if (!inner.time_s)
 		inner.time_s = l->time_s;
 	if (v[KEY_IDENTIFIER].len) {
@@ -213,6 +214,7 @@ bool log_wrapped(struct log_context *x, const struct log_line *l)
 		struct log_line timed = *l;
 		long long t = time_of(x, v);
 		timed.time_s = t ? t : l->time_s;
+		x->wrapped_s = t;
 		x->line = &timed;
 		bool own = own_line(x, v);
 		x->line = l;
