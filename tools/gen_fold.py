@@ -45,7 +45,7 @@ def on_a_page(c):
 
 
 def fold(text):
-    return "".join(fold_letter(c) if on_a_page(c) else c for c in text)
+    return text if text.isascii() else "".join(fold_letter(c) if on_a_page(c) else c for c in text)
 
 
 def page_values(first, end, expansions):

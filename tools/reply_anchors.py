@@ -9,6 +9,7 @@ from collections import Counter
 
 # reply_index: how many bytes, from which on (0: the head's first), bits of their hash.
 INDEXES = {"after": (8, 0, 17), "before": (8, -5, 16), "near": (5, 0, 15), "head": (3, 0, 12)}
+WINDOWS = list(INDEXES.values())
 PRICES = (0, 3, 6, 400)  # of a phrase in each
 PRICE_SHARED = 20  # of each phrase that has the same bytes
 HEAD_BYTES, HEAD_BITS = 3, 17  # REPLY_HEAD_BYTES, REPLY_HEAD_BITS
@@ -73,36 +74,37 @@ def heads_of(phrases):
 
 
 def anchors_of(phrase, heads):
-    """(index, found by, piece, its length) of each way to find it."""
+    """(index, the bytes there, found by, piece, its length) of each way to find it."""
     data = phrase.encode()
     for head, piece, length in places_of(phrase, HEAD_BYTES):
         if data[head:head + HEAD_BYTES] in heads:
-            for index, (size, offset, _) in enumerate(INDEXES.values()):
-                if piece <= head + offset and head + offset + size <= piece + length:
-                    yield index, head + offset, piece, length
+            for index, (size, offset, _) in enumerate(WINDOWS):
+                at = head + offset
+                if piece <= at and at + size <= piece + length:
+                    yield index, data[at:at + size], at, piece, length
 
 
 def found_bytes(phrase, index, found_by):
-    return phrase.encode()[found_by:found_by + list(INDEXES.values())[index][0]]
+    return phrase.encode()[found_by:found_by + WINDOWS[index][0]]
 
 
 def anchored(phrases):
     """((index, bucket), phrase, (found by, piece, its length)), under bytes that few others have; in this order."""
     heads = heads_of(phrases)
-    usual = Counter(found for p in phrases
-                    for found in {(index, found_bytes(p, index, at)) for index, at, *_ in anchors_of(p, heads)})
+    ways = {p: list(anchors_of(p, heads)) for p in phrases}
+    usual = Counter(found for of_phrase in ways.values() for found in {way[:2] for way in of_phrase})
     load, out = Counter(), []
+
+    def cost(way):
+        index, found, *place = way
+        return PRICES[index] + usual[index, found] + PRICE_SHARED * load[index, found], index, place
     for p in sorted(phrases, key=lambda p: (len(p), p)):
-        def cost(anchor, p=p):
-            found = anchor[0], found_bytes(p, *anchor[:2])
-            return PRICES[anchor[0]] + usual[found] + PRICE_SHARED * load[found], anchor
-        index, *place = min(anchors_of(p, heads), key=cost)
-        found = found_bytes(p, index, place[0])
+        index, found, *place = min(ways[p], key=cost)
         load[index, found] += 1
-        out.append(((index, bucket_of(found, list(INDEXES.values())[index][2])), p, tuple(place)))
+        out.append(((index, bucket_of(found, WINDOWS[index][2])), p, tuple(place)))
     return sorted(out)
 
 
 def head_of(phrase, index, found_by):
-    at = found_by - list(INDEXES.values())[index][1]
+    at = found_by - WINDOWS[index][1]
     return phrase.encode()[at:at + HEAD_BYTES]
