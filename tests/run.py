@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every test and ends with one line:  N passed, N failed[, N skipped].
 
-Stages: the order of includes; help, manual, completions and the API's description against the program; unit tests (optimised, then with ASan and UBSan);
-the lab's scenarios with the sanitized program; flows against real servers; explaining as
-people use it; the relay with clients, filters and next servers; servers that mean ill; the page in a browser; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
+Stages, first what the optimised program is enough for: the order of includes; help, manual, completions and the API's
+description against the program; unit tests; flows against real servers; the relay with clients, filters and next servers;
+the page in a browser.  They wait more than they work: the sanitized program (ASan, UBSan) and the fuzz targets are built
+meanwhile.  Then unit tests and the lab's scenarios with the sanitized program; explaining as people use it and servers that
+mean ill with both; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
 import json
 import os
 import pathlib
@@ -12,18 +14,21 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
 ASAN = pathlib.Path(os.environ.get("ASAN", ROOT / "build-asan"))
+FUZZ = ROOT / "build-fuzz"
 JOBS = str(os.cpu_count() or 2)
 WAITING_JOBS = str(2 * (os.cpu_count() or 2))  # of what waits for servers more than it works
+RELAY_JOBS = str(3 * (os.cpu_count() or 2))  # waits seven seconds of eight
 # Lines for a report, and not more: the build takes half as long as with all that a debugger wants.
 SANITIZED = ("-Doptimization=1", "-Ddebug=true", "-Dc_args=-g1", "-Db_sanitize=address,undefined", "-Db_lundef=false")
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=99"}
-ahead = None  # the fuzz targets' build, while other stages run
+built = set()  # in this run
 COUNT = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
 
 
@@ -36,16 +41,44 @@ def call(command, log=None, env=None, timeout=1200):
     return done
 
 
-def build(folder, *options):
+def builds_of(folder, *options):
     # A folder set up before the tests' packages came has no tests: look again.
     again = ["--reconfigure"] if (folder / "build.ninja").exists() else []
-    done = call(["meson", "setup", *again, str(folder), *options])
-    if done.returncode:
-        sys.exit(done.stdout)
-    done = call(["ninja", "-C", str(folder), "-j", JOBS])
-    if done.returncode:
-        print(done.stdout)
-        sys.exit(f"{folder.name}: the build failed\n0 passed, 1 failed")
+    return [["meson", "setup", *again, str(folder), *options], ["ninja", "-C", str(folder), "-j", JOBS]]
+
+
+def build(folder, *options):
+    ahead.wait(folder)
+    if folder in built:
+        return
+    for command in builds_of(folder, *options):
+        done = call(command)
+        if done.returncode:
+            print(done.stdout)
+            sys.exit(f"{folder.name}: the build failed\n0 passed, 1 failed")
+    built.add(folder)
+
+
+class Ahead:
+    """Builds that later stages want, one after the other behind all that runs.  Their stages tell what goes wrong."""
+
+    def __init__(self):
+        self.ended = {}
+
+    def start(self, builds):
+        self.ended = {folder: threading.Event() for folder in builds}
+        threading.Thread(target=self.work, args=(builds,), daemon=True).start()
+
+    def work(self, builds):
+        for folder, commands in builds.items():
+            for command in commands:
+                subprocess.run(["nice", "-n", "15", *command], cwd=ROOT, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, check=False)
+            self.ended[folder].set()
+
+    def wait(self, folder):
+        if folder in self.ended:
+            self.ended[folder].wait()
 
 
 def meson_tests(folder, env=None):
@@ -96,39 +129,43 @@ def stage_unit():
     return meson_tests(BUILD)
 
 
-def stage_unit_asan():
+def build_sanitized():
     build(ASAN, *SANITIZED)
+
+
+def stage_unit_asan():
+    build_sanitized()
     return meson_tests(ASAN, SANITIZER_ENV)
 
 
 def stage_lab():
-    build(ASAN, *SANITIZED)
+    build_sanitized()
     return counted([str(ASAN / "postrider"), "lab", "test", "-j", WAITING_JOBS], SANITIZER_ENV)
 
 
 def stage_flow():
-    build(BUILD)
+    build_strictly()
     return counted([sys.executable, "tests/flow/run.py", "-j", WAITING_JOBS, str(BUILD / "postrider")])
 
 
 def stage_explain():
     """The lab's scenarios once; they have a stage with the sanitized program."""
-    build(BUILD)
-    build(ASAN, *SANITIZED)
+    build_strictly()
+    build_sanitized()
     return tuple(a + b for a, b in zip(counted([sys.executable, "tests/explain/run.py", str(BUILD / "postrider")]),
                                        counted([sys.executable, "tests/explain/run.py", str(ASAN / "postrider"),
                                                 "-same_words_as_check"], SANITIZER_ENV)))
 
 
 def stage_relay():
-    build(BUILD)
-    return counted([sys.executable, "tests/relay/run.py", str(BUILD / "postrider")])
+    build_strictly()
+    return counted([sys.executable, "tests/relay/run.py", "-j", RELAY_JOBS, str(BUILD / "postrider")])
 
 
 def stage_hostile():
     """The optimised program for time and memory, the sanitized one for everything else."""
-    build(BUILD)
-    build(ASAN, *SANITIZED)
+    build_strictly()
+    build_sanitized()
     return tuple(a + b for a, b in zip(counted([sys.executable, "tests/hostile/run.py", str(BUILD / "postrider")]),
                                        counted([sys.executable, "tests/hostile/run.py", str(ASAN / "postrider")])))
 
@@ -137,7 +174,7 @@ def stage_page():
     if not shutil.which("chromium"):
         print("page: no chromium here and none could be installed, skipped")
         return 0, 0, 1
-    build(BUILD)
+    build_strictly()
     return counted(["tests/page/run.sh", str(BUILD / "postrider")], timeout=600)
 
 
@@ -145,31 +182,32 @@ def stage_fuzz():
     if not shutil.which("clang"):
         print("fuzz: no clang here, skipped")
         return 0, 0, 1
-    if ahead:
-        ahead.wait()
+    ahead.wait(FUZZ)
     return counted(["tests/fuzz/run.sh", "2"])
 
 
-def build_fuzz_ahead():
-    """Much of the other stages is waiting: the fuzz targets are built meanwhile. Their stage tells what went wrong."""
-    global ahead
-    if shutil.which("clang") and not ahead:
-        ahead = subprocess.Popen(["nice", "-n", "15", "tests/fuzz/run.sh", "build"], cwd=ROOT,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def build_ahead(names):
+    builds = {}
+    if SANITIZED_STAGES & set(names):
+        builds[ASAN] = builds_of(ASAN, *SANITIZED)
+    if "fuzz" in names and shutil.which("clang"):
+        builds[FUZZ] = [["tests/fuzz/run.sh", "build"]]
+    ahead.start(builds)
 
 
-STAGES = {"layers": stage_layers, "told": stage_told, "unit": stage_unit, "unit-asan": stage_unit_asan, "lab": stage_lab,
-          "flow": stage_flow, "explain": stage_explain, "relay": stage_relay,
-          "hostile": stage_hostile, "page": stage_page, "fuzz": stage_fuzz}
+STAGES = {"layers": stage_layers, "told": stage_told, "unit": stage_unit, "flow": stage_flow, "relay": stage_relay,
+          "page": stage_page, "unit-asan": stage_unit_asan, "lab": stage_lab, "explain": stage_explain,
+          "hostile": stage_hostile, "fuzz": stage_fuzz}
+SANITIZED_STAGES = {"unit-asan", "lab", "explain", "hostile"}
 
 
 def main():
     total = [0, 0, 0]
     names = sys.argv[1:] or list(STAGES)
-    for name in names:
+    for n, name in enumerate(names):
         began = time.monotonic()
-        if name == "lab" and "fuzz" in names:
-            build_fuzz_ahead()
+        if n == 1:  # the optimised program is there
+            build_ahead(names[1:])
         result = STAGES[name]()
         total = [a + b for a, b in zip(total, result)]
         print(f"{name:10} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
