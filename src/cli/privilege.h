@@ -11,9 +11,4 @@
  * user "" or already another than root: stays as it is.  False with *e (ERR_USAGE: no such user). */
 bool privilege_become(const char *user, const char *data, struct err *e) MUST_USE;
 
-/* No program is ever started, nothing is traced, no privilege comes back: only the system calls of
- * a mail relay are left, for this thread and all it starts from now on.  Others fail with EPERM and
- * are told to the kernel's log.  False with *e where the kernel has no such filter: go on without. */
-bool privilege_filter(struct err *e) MUST_USE;
-
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/call_filter.h"
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/config_relay.h"
@@ -235,7 +236,7 @@ static bool give_up_privileges(struct serving *s, const struct relay_settings *s
 		fputs("postrider: running as root: add user = \"postrider\" to the configuration\n", stderr);
 	if (!serve_watch_prepare(&s->beside, watch, e))
 		return false;
-	if (!privilege_filter(&no))
+	if (!call_filter_load(&no))
 		fprintf(stderr, "postrider: %s: going on without\n", err_text(&no, text, sizeof(text)));
 	return true;
 }

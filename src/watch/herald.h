@@ -21,7 +21,7 @@ enum {
 
 struct herald;
 
-/* Forks: call it before any thread is there, and before privilege_filter().  commands: paths, copied.
+/* Forks: call it before any thread is there, and before call_filter_load().  commands: paths, copied.
  * NULL without *e where there are none. */
 struct herald *herald_new(const struct strlist *commands, struct err *e) MUST_USE;
 /* From any thread: nothing more is run, and herald_run() returns at once; a command under way goes on alone.
