@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the relay may still ask the kernel for: tried in a child each, which takes the filter on itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sockios.h>

@@ -54,52 +54,6 @@ static void test_long_body(void **state)
 	free(text);
 }
 
-static void test_claim_and_hand_over(void **state)
-{
-	struct place *p = *state;
-	struct store_id id = accept_one(p, "you@example.net", "x");
-	struct store_claim c, other;
-	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW - 1, 60000, &c, 1), 0);
-	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, &c, 1), 1);
-	assert_int_equal(c.id.seq, id.seq);
-	assert_false(store_claim_one(p->s, id, 0, 2, NOW, 60000, &other));
-	struct store_mark m = { .id = id,
-				.epoch = c.epoch,
-				.keep_claim = true,
-				.dot = true,
-				.state = STORE_SENDING,
-				.host = STR_LIT("mx.example.net"),
-				.next_ms = NOW };
-	assert_int_equal(mark(p, m), STORE_DONE);
-	m = (struct store_mark){ .id = id, .epoch = c.epoch + 1, .state = STORE_HANDED_OVER };
-	assert_int_equal(mark(p, m), STORE_LOST);
-	m = (struct store_mark){ .id = id,
-				 .epoch = c.epoch,
-				 .state = STORE_HANDED_OVER,
-				 .tries = 1,
-				 .code = 250,
-				 .host = STR_LIT("mx.example.net"),
-				 .reply = STR_LIT("2.0.0 Ok: queued as A\nB"),
-				 .remote_id = STR_LIT("4bXyZ") };
-	assert_int_equal(mark(p, m), STORE_DONE);
-	assert_int_equal(mark(p, m), STORE_LOST);
-	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
-	reopen(p);
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_trail t;
-	struct err e = { 0 };
-	assert_int_equal(store_trail(p->s, id, a, &t, &e), 1);
-	assert_int_equal(t.nevents, 3);
-	assert_int_equal(t.events[0].state, STORE_QUEUED);
-	assert_true(t.events[1].dot);
-	assert_true(str_eq(t.events[2].reply, "2.0.0 Ok: queued as A\nB"));
-	m = (struct store_mark){ .id = id, .state = STORE_REFUSED };
-	assert_int_equal(mark(p, m), STORE_LOST);
-	m.state = STORE_BOUNCED;
-	assert_int_equal(mark(p, m), STORE_DONE);
-	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
-}
-
 /* Reports come while another recipient of the same message still waits; and may tell without changing. */
 static void test_reports_about_a_live_message(void **state)
 {
@@ -127,121 +81,6 @@ static void test_reports_about_a_live_message(void **state)
 	reopen(p);
 	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 	assert_int_equal(state_of(p, id, 1), STORE_QUEUED);
-}
-
-/* A crowd of one account's comes before; the other account's turn comes at once all the same. */
-static void test_accounts_take_turns(void **state)
-{
-	struct place *p = *state;
-	static const char *const accounts[] = { "bulk", "bulk", "bulk", "bulk", "desk", "" };
-	static const size_t order[] = { 0, 4, 5, 1, 2, 3 };
-	struct store_id ids[ARRAY_LEN(accounts)];
-	struct store_claim c[ARRAY_LEN(accounts) + 1];
-	size_t ready;
-	for (size_t i = 0; i < ARRAY_LEN(accounts); i++) {
-		struct store_rcpt r = rcpt("a@example.net", "lane");
-		struct store_message m = { .account = str_of(accounts[i]), .rcpts = &r, .nrcpts = 1 };
-		ids[i] = accept_message(p, &m, "x").id;
-	}
-	assert_int_equal(store_lane_next(p->s, STR_LIT("lane"), &ready), NOW);
-	assert_int_equal(ready, ARRAY_LEN(accounts));
-	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, ARRAY_LEN(c)),
-			 ARRAY_LEN(accounts));
-	for (size_t i = 0; i < ARRAY_LEN(accounts); i++)
-		assert_int_equal(c[i].id.seq, ids[order[i]].seq);
-	assert_true(store_lane_next(p->s, STR_LIT("lane"), &ready) == STORE_NEVER);
-	store_claim_release(p->s, &c[2], NOW);
-	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, ARRAY_LEN(c)), 1);
-	assert_int_equal(c[0].id.seq, ids[5].seq);
-}
-
-static void test_claim_of_one_message(void **state)
-{
-	struct place *p = *state;
-	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
-				  rcpt("c@example.net", "lane"), rcpt("d@example.net", "lane") };
-	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
-	struct store_claim c[4];
-	r[3].next_ms = NOW + 1;
-	struct store_id id = accept_message(p, &m, "x").id;
-	accept_one(p, "z@example.net", "y");
-	assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, NOW, 60000, c, 4), 2);
-	assert_int_equal(c[0].rcpt, 0);
-	assert_int_equal(c[1].rcpt, 2);
-	assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, NOW + 1, 60000, c, 4), 1);
-	assert_int_equal(store_claim_message(p->s, id, STR_LIT("none"), 1, NOW + 1, 60000, c, 4), 0);
-}
-
-/* Whether more may come of it at once: due, claimed; not what waits for its time, is held, or has ended. */
-static void test_under_way(void **state)
-{
-	struct place *p = *state;
-	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
-				  rcpt("c@example.net", "lane") };
-	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
-	struct store_claim c;
-	r[1].next_ms = NOW + 5000;
-	r[2].state = STORE_HELD;
-	r[2].next_ms = STORE_NEVER;
-	struct store_id id = accept_message(p, &m, "x").id;
-	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
-	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
-	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
-	struct store_mark k = {
-		.id = id, .epoch = c.epoch, .state = STORE_DELAYED, .next_ms = NOW + 9000, .tries = 1
-	};
-	assert_int_equal(mark(p, k), STORE_DONE);
-	assert_false(store_under_way(p->s, id, NOW + 4999, NULL, NULL));
-	assert_true(store_under_way(p->s, id, NOW + 5000, NULL, NULL));
-	for (k = (struct store_mark){ .id = id, .state = STORE_CANCELLED }; k.rcpt < 3; k.rcpt++)
-		assert_int_equal(mark(p, k), STORE_DONE);
-	assert_false(store_under_way(p->s, id, NOW + 9000, NULL, NULL));
-	assert_false(store_under_way(p->s, (struct store_id){ 5, 5 }, NOW, NULL, NULL));
-}
-
-static bool is_second(void *user, uint32_t rcpt)
-{
-	++*(unsigned *)user;
-	return rcpt == 1;
-}
-
-/* Asked of those under way alone. */
-static void test_under_way_of(void **state)
-{
-	struct place *p = *state;
-	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
-				  rcpt("c@example.net", "lane") };
-	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
-	unsigned asked = 0;
-	struct store_id id = accept_message(p, &m, "x").id;
-	assert_true(store_under_way(p->s, id, NOW, is_second, &asked));
-	assert_int_equal(asked, 2);
-	assert_int_equal(mark(p, (struct store_mark){ .id = id, .rcpt = 1, .state = STORE_CANCELLED }),
-			 STORE_DONE);
-	assert_false(store_under_way(p->s, id, NOW, is_second, &asked));
-	assert_int_equal(asked, 4);
-}
-
-static void test_lease_ends(void **state)
-{
-	struct place *p = *state;
-	struct store_id id = accept_one(p, "you@example.net", "x");
-	struct store_claim c, again;
-	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 1000, &c));
-	assert_true(store_claim_renew(p->s, &c, NOW + 2000));
-	assert_int_equal(store_claims_expire(p->s, NOW + 1999), 0);
-	assert_int_equal(store_claims_expire(p->s, NOW + 2000), 1);
-	assert_false(store_claim_renew(p->s, &c, NOW + 9000));
-	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 2, NOW + 2000, 1000, &again, 1), 1);
-	assert_int_not_equal(again.epoch, c.epoch);
-	struct store_mark m = { .id = id, .epoch = c.epoch, .state = STORE_HANDED_OVER };
-	assert_int_equal(mark(p, m), STORE_LOST);
-	m = (struct store_mark){
-		.id = id, .epoch = again.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
-	};
-	assert_int_equal(mark(p, m), STORE_DONE);
-	assert_int_equal(store_claims_expire(p->s, NOW + 9000), 1);
-	assert_int_equal(state_of(p, id, 0), STORE_IN_DOUBT);
 }
 
 static void test_restart_leaves_doubt(void **state)
@@ -402,88 +241,6 @@ static void test_index_is_made_anew(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, 2), 1);
 }
 
-static enum store_verdict suppress(struct place *p, const char *address, const char *why, int64_t until_ms)
-{
-	struct err e = { 0 };
-	struct store_suppressed v = { .address = str_of(address),
-				      .why = str_of(why),
-				      .proof = STR_LIT("550 5.1.1 no such user"),
-				      .since_ms = p->now,
-				      .until_ms = until_ms };
-	assert_true(store_suppress(p->s, &v, NULL, &e));
-	return take_one(p).verdict;
-}
-
-static bool is_suppressed(struct place *p, const char *address, int64_t now_ms, const char *why)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_suppressed v;
-	bool is = store_is_suppressed(p->s, str_of(address), now_ms, a, &v);
-	if (is)
-		assert_true(str_eq(v.why, why) && str_eq(v.proof, "550 5.1.1 no such user"));
-	return is;
-}
-
-static bool count_suppressed(void *user, const struct store_suppressed *v)
-{
-	size_t *n = user;
-	*n += v->address.len > 0;
-	return true;
-}
-
-static void test_suppressed(void **state)
-{
-	struct place *p = *state;
-	struct err e = { 0 };
-	assert_false(is_suppressed(p, "a@example.net", NOW, ""));
-	assert_false(
-		store_suppress(p->s, &(struct store_suppressed){ .address = STR_LIT("none") }, NULL, &e));
-	assert_int_equal(suppress(p, "A@Example.net", "first", STORE_NEVER), STORE_DONE);
-	assert_int_equal(suppress(p, "a@example.net", "second", STORE_NEVER), STORE_DONE);
-	assert_int_equal(suppress(p, "@gone.example", "domain", NOW + 1000), STORE_DONE);
-	assert_int_equal(suppress(p, "b@example.net", "lifted", STORE_NEVER), STORE_DONE);
-	assert_int_equal(suppress(p, "b@example.net", "", p->now), STORE_DONE);
-	for (int round = 0; round < 2; round++) {
-		size_t n = 0;
-		assert_true(is_suppressed(p, "a@EXAMPLE.net", NOW, "second"));
-		assert_true(is_suppressed(p, "anybody@gone.example", NOW + 999, "domain"));
-		assert_false(is_suppressed(p, "anybody@gone.example", NOW + 1000, ""));
-		assert_false(is_suppressed(p, "anybody@sub.gone.example", NOW, ""));
-		assert_false(is_suppressed(p, "b@example.net", NOW, ""));
-		store_each_suppressed(p->s, count_suppressed, &n);
-		assert_int_equal(n, 2);
-		reopen(p);
-	}
-}
-
-/* The list is written anew when most of it is past, and what a crash cut off at its end is no entry. */
-static void test_suppressed_file(void **state)
-{
-	struct place *p = *state;
-	char why[2001], path[128], address[32];
-	memset(why, 'w', 2000);
-	why[2000] = '\0';
-	for (int i = 0; i < 1200; i++) {
-		snprintf(address, sizeof(address), "a%d@example.net", i % 3);
-		assert_int_equal(suppress(p, address, why, STORE_NEVER), STORE_DONE);
-	}
-	snprintf(path, sizeof(path), "%s/suppressed", p->path);
-	for (int round = 0; round < 3; round++) {
-		FILE *f = fopen(path, "r+");
-		assert_non_null(f);
-		fseek(f, 0, SEEK_END);
-		assert_true(ftell(f) < 1200 * 1000);
-		fputs(round == 1 ? "PRSU\1\1\1\1" : "torn", f);
-		fclose(f);
-		reopen(p);
-		assert_true(is_suppressed(p, "a2@example.net", NOW, why));
-		assert_int_equal(suppress(p, "b@example.net", "after", STORE_NEVER), STORE_DONE);
-		reopen(p);
-		assert_true(is_suppressed(p, "a0@example.net", NOW, why));
-		assert_true(is_suppressed(p, "b@example.net", NOW, "after"));
-	}
-}
-
 /* Ids are given before the message has come whole, so messages are stored in another order. */
 static void test_id_before_the_message(void **state)
 {
@@ -591,13 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_accept_and_read_back),
 		T(test_long_body),
-		T(test_claim_and_hand_over),
 		T(test_reports_about_a_live_message),
-		T(test_accounts_take_turns),
-		T(test_claim_of_one_message),
-		T(test_under_way),
-		T(test_under_way_of),
-		T(test_lease_ends),
 		T(test_restart_leaves_doubt),
 		T(test_same_key_once),
 		T(test_lanes),
@@ -605,8 +356,6 @@ int main(void)
 		T(test_no_room_is_said_and_heals),
 		T(test_segments_are_dropped),
 		T(test_index_is_made_anew),
-		T(test_suppressed),
-		T(test_suppressed_file),
 		T(test_id_before_the_message),
 		T(test_changes_since_a_place),
 		T(test_clock_goes_back),

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may try what is due: one at a time, each account in its turn, until the lease ends. */
+#include "tests/unit/store_place.h"
+
+static void test_claim_and_hand_over(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "you@example.net", "x");
+	struct store_claim c, other;
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW - 1, 60000, &c, 1), 0);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, &c, 1), 1);
+	assert_int_equal(c.id.seq, id.seq);
+	assert_false(store_claim_one(p->s, id, 0, 2, NOW, 60000, &other));
+	struct store_mark m = { .id = id,
+				.epoch = c.epoch,
+				.keep_claim = true,
+				.dot = true,
+				.state = STORE_SENDING,
+				.host = STR_LIT("mx.example.net"),
+				.next_ms = NOW };
+	assert_int_equal(mark(p, m), STORE_DONE);
+	m = (struct store_mark){ .id = id, .epoch = c.epoch + 1, .state = STORE_HANDED_OVER };
+	assert_int_equal(mark(p, m), STORE_LOST);
+	m = (struct store_mark){ .id = id,
+				 .epoch = c.epoch,
+				 .state = STORE_HANDED_OVER,
+				 .tries = 1,
+				 .code = 250,
+				 .host = STR_LIT("mx.example.net"),
+				 .reply = STR_LIT("2.0.0 Ok: queued as A\nB"),
+				 .remote_id = STR_LIT("4bXyZ") };
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(mark(p, m), STORE_LOST);
+	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
+	reopen(p);
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	assert_int_equal(store_trail(p->s, id, a, &t, &e), 1);
+	assert_int_equal(t.nevents, 3);
+	assert_int_equal(t.events[0].state, STORE_QUEUED);
+	assert_true(t.events[1].dot);
+	assert_true(str_eq(t.events[2].reply, "2.0.0 Ok: queued as A\nB"));
+	m = (struct store_mark){ .id = id, .state = STORE_REFUSED };
+	assert_int_equal(mark(p, m), STORE_LOST);
+	m.state = STORE_BOUNCED;
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
+}
+
+/* A crowd of one account's comes before; the other account's turn comes at once all the same. */
+static void test_accounts_take_turns(void **state)
+{
+	struct place *p = *state;
+	static const char *const accounts[] = { "bulk", "bulk", "bulk", "bulk", "desk", "" };
+	static const size_t order[] = { 0, 4, 5, 1, 2, 3 };
+	struct store_id ids[ARRAY_LEN(accounts)];
+	struct store_claim c[ARRAY_LEN(accounts) + 1];
+	size_t ready;
+	for (size_t i = 0; i < ARRAY_LEN(accounts); i++) {
+		struct store_rcpt r = rcpt("a@example.net", "lane");
+		struct store_message m = { .account = str_of(accounts[i]), .rcpts = &r, .nrcpts = 1 };
+		ids[i] = accept_message(p, &m, "x").id;
+	}
+	assert_int_equal(store_lane_next(p->s, STR_LIT("lane"), &ready), NOW);
+	assert_int_equal(ready, ARRAY_LEN(accounts));
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, ARRAY_LEN(c)),
+			 ARRAY_LEN(accounts));
+	for (size_t i = 0; i < ARRAY_LEN(accounts); i++)
+		assert_int_equal(c[i].id.seq, ids[order[i]].seq);
+	assert_true(store_lane_next(p->s, STR_LIT("lane"), &ready) == STORE_NEVER);
+	store_claim_release(p->s, &c[2], NOW);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, ARRAY_LEN(c)), 1);
+	assert_int_equal(c[0].id.seq, ids[5].seq);
+}
+
+static void test_claim_of_one_message(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
+				  rcpt("c@example.net", "lane"), rcpt("d@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	struct store_claim c[4];
+	r[3].next_ms = NOW + 1;
+	struct store_id id = accept_message(p, &m, "x").id;
+	accept_one(p, "z@example.net", "y");
+	assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, NOW, 60000, c, 4), 2);
+	assert_int_equal(c[0].rcpt, 0);
+	assert_int_equal(c[1].rcpt, 2);
+	assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, NOW + 1, 60000, c, 4), 1);
+	assert_int_equal(store_claim_message(p->s, id, STR_LIT("none"), 1, NOW + 1, 60000, c, 4), 0);
+}
+
+/* Whether more may come of it at once: due, claimed; not what waits for its time, is held, or has ended. */
+static void test_under_way(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
+				  rcpt("c@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	struct store_claim c;
+	r[1].next_ms = NOW + 5000;
+	r[2].state = STORE_HELD;
+	r[2].next_ms = STORE_NEVER;
+	struct store_id id = accept_message(p, &m, "x").id;
+	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
+	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
+	struct store_mark k = {
+		.id = id, .epoch = c.epoch, .state = STORE_DELAYED, .next_ms = NOW + 9000, .tries = 1
+	};
+	assert_int_equal(mark(p, k), STORE_DONE);
+	assert_false(store_under_way(p->s, id, NOW + 4999, NULL, NULL));
+	assert_true(store_under_way(p->s, id, NOW + 5000, NULL, NULL));
+	for (k = (struct store_mark){ .id = id, .state = STORE_CANCELLED }; k.rcpt < 3; k.rcpt++)
+		assert_int_equal(mark(p, k), STORE_DONE);
+	assert_false(store_under_way(p->s, id, NOW + 9000, NULL, NULL));
+	assert_false(store_under_way(p->s, (struct store_id){ 5, 5 }, NOW, NULL, NULL));
+}
+
+static bool is_second(void *user, uint32_t rcpt)
+{
+	++*(unsigned *)user;
+	return rcpt == 1;
+}
+
+/* Asked of those under way alone. */
+static void test_under_way_of(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.org", "other"),
+				  rcpt("c@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	unsigned asked = 0;
+	struct store_id id = accept_message(p, &m, "x").id;
+	assert_true(store_under_way(p->s, id, NOW, is_second, &asked));
+	assert_int_equal(asked, 2);
+	assert_int_equal(mark(p, (struct store_mark){ .id = id, .rcpt = 1, .state = STORE_CANCELLED }),
+			 STORE_DONE);
+	assert_false(store_under_way(p->s, id, NOW, is_second, &asked));
+	assert_int_equal(asked, 4);
+}
+
+static void test_lease_ends(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "you@example.net", "x");
+	struct store_claim c, again;
+	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 1000, &c));
+	assert_true(store_claim_renew(p->s, &c, NOW + 2000));
+	assert_int_equal(store_claims_expire(p->s, NOW + 1999), 0);
+	assert_int_equal(store_claims_expire(p->s, NOW + 2000), 1);
+	assert_false(store_claim_renew(p->s, &c, NOW + 9000));
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 2, NOW + 2000, 1000, &again, 1), 1);
+	assert_int_not_equal(again.epoch, c.epoch);
+	struct store_mark m = { .id = id, .epoch = c.epoch, .state = STORE_HANDED_OVER };
+	assert_int_equal(mark(p, m), STORE_LOST);
+	m = (struct store_mark){
+		.id = id, .epoch = again.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
+	};
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(store_claims_expire(p->s, NOW + 9000), 1);
+	assert_int_equal(state_of(p, id, 0), STORE_IN_DOUBT);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(test_claim_and_hand_over), T(test_accounts_take_turns), T(test_claim_of_one_message),
+		T(test_under_way),           T(test_under_way_of),        T(test_lease_ends),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
