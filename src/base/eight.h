@@ -18,12 +18,6 @@ static inline uint64_t eight_at(const char *p)
 	return le64toh(v);
 }
 
-static inline void eight_put(char *p, uint64_t v)
-{
-	v = htole64(v);
-	memcpy(p, &v, sizeof(v));
-}
-
 /* The top bit of each byte from `from` to `to`, which are ASCII. */
 static inline uint64_t eight_between(uint64_t v, unsigned char from, unsigned char to)
 {

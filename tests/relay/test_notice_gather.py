@@ -163,14 +163,20 @@ def test_a_doubt_that_ended_meanwhile(folder):
     assert relay.stop() == 0
 
 
-def test_told_at_the_end(folder):
-    """A relay that ends, as one that is told to, keeps nobody waiting for the rest."""
+def two_failed_one_tried(folder):
+    """Three recipients: the failures of two are on disk and wait for the third, whose server has not answered yet."""
     say, go, asked = hanging("550 5.1.1 No such user")
     slow = Sink(says={"RCPT": say})
     home, relay = world(folder, {"quick.example.net": Sink(says={"RCPT": "550 5.1.1 No such user"}), "slow.example.net": slow})
     relay.submit(sender=SENDER, rcpts=["a@quick.example.net", "b@quick.example.net", "a@slow.example.net"])
     assert asked.wait(10)
     time.sleep(0.7)
+    return home, relay, slow, go
+
+
+def test_told_at_the_end(folder):
+    """A relay that ends, as one that is told to, keeps nobody waiting for the rest."""
+    home, relay, slow, go = two_failed_one_tried(folder)
     assert not home.messages
     assert relay.stop(60) == 0 and not (folder / "data" / "alive").exists()
     slow.says["RCPT"] = "550 5.1.1 No such user"
@@ -182,12 +188,7 @@ def test_told_at_the_end(folder):
 
 
 def test_killed_between_failure_and_report(folder):
-    say, go, asked = hanging("550 5.1.1 No such user")
-    slow = Sink(says={"RCPT": say})
-    home, relay = world(folder, {"quick.example.net": Sink(says={"RCPT": "550 5.1.1 No such user"}), "slow.example.net": slow})
-    relay.submit(sender=SENDER, rcpts=["a@quick.example.net", "b@quick.example.net", "a@slow.example.net"])
-    assert asked.wait(10)
-    time.sleep(0.7)  # the failures are on disk, and wait
+    home, relay, slow, go = two_failed_one_tried(folder)
     for _ in range(3):
         assert not home.messages
         relay.kill()
