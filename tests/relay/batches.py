@@ -51,8 +51,9 @@ def results(path):
 
 def subjects(sink):
     """How often each invoice came."""
-    return collections.Counter(str(email.message_from_bytes(m["data"], policy=email.policy.default)["Subject"]).split()[1]
-                               for m in sink.messages if m["sender"])  # no reports
+    heads = (email.message_from_bytes(m["data"].split(b"\r\n\r\n", 1)[0], policy=email.policy.default)
+             for m in sink.messages if m["sender"])  # no reports
+    return collections.Counter(str(head["Subject"]).split()[1] for head in heads)
 
 
 def begin(relay, path):

@@ -44,8 +44,9 @@ def test_restarted_relay(folder):
     send(relay, path, "--wait", "--timeout", "20")
     # What the relay was handing over when it was killed waits for a person, who looks whether it came.
     doubt = [x for x in results(path) if x["state"] == "in-doubt"]
+    came = subjects(sink)
     for row in doubt:
-        relay.run("queue", "cancel" if subjects(sink)["2026-" + row["recipient"][1:].split("@")[0]] else "retry", row["id"], check=0)
+        relay.run("queue", "cancel" if came["2026-" + row["recipient"][1:].split("@")[0]] else "retry", row["id"], check=0)
     assert sink.wait(n, 20)
     counts = subjects(sink)
     assert len(counts) == n and set(counts.values()) == {1}, [x for x in counts.items() if x[1] > 1]
