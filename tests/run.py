@@ -81,6 +81,9 @@ class Ahead:
             self.ended[folder].wait()
 
 
+ahead = Ahead()
+
+
 def meson_tests(folder, env=None):
     done = call(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--num-processes", JOBS,
                  "--timeout-multiplier", "6"], env=env)
