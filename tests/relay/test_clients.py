@@ -4,18 +4,14 @@ import base64
 import email
 import hashlib
 import hmac
-import json
 import re
 import os
 import shutil
 import socket
-import ssl
 import smtplib
 import subprocess
-import time
-import urllib.request
 
-from door import PASSWORD, ROUTE, Raw, account, certificate, codes, stored, trusting, wait_until
+from door import PASSWORD, ROUTE, Raw, account, certificate, codes, stored, trusting
 from relay import Relay
 from run import Skip
 
@@ -293,94 +289,6 @@ def test_scram(folder):
         c.hello()
         assert scram(c, "file@example.com", "another") == 235
     assert PASSWORD not in (r.data / "log/conversation.log").read_text()
-    assert r.stop() == 0
-
-
-def test_reload_and_renewed_certificate(folder):
-    """SIGHUP: the one who is in stays; the next one meets the new settings."""
-    config = certificate(folder) + ROUTE
-    r = Relay(folder, config)
-    port = r.port
-    with Raw(port) as c:
-        assert not any(x.startswith("STARTTLS") for x in c.hello())
-        c.envelope()
-        r.write(config + 'listen "127.0.0.1:0" { security = "starttls" }\n', listen=False)
-        r.signal(1)
-        wait_until(lambda: "read again" in r.said())
-        assert c.say("DATA")[0] == 354
-        assert QUEUED.search(c.say("Subject: x\r\n\r\nx\r\n.")[1])
-    with Raw(port) as c:
-        assert "STARTTLS" in c.hello()
-    r.conf.write_text("nonsense {")
-    os.rename(r.data / "log/conversation.log", r.data / "log/conversation.log.1")
-    r.signal(1)
-    wait_until(lambda: "postrider.conf:1" in r.said())
-    wait_until(lambda: (r.data / "log/conversation.log").exists())
-    with Raw(port) as c:
-        assert "STARTTLS" in c.hello()
-    assert r.stop() == 0
-
-
-def fingerprint(r):
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with Raw(r.port, greeting=False) as c:
-        c.tls(context)
-        assert c.reply()[0] == 220
-        return hashlib.sha256(c.socket.getpeercert(True)).digest()
-
-
-def test_renewed_certificate(folder):
-    """Other files in the same place: used soon, without a signal; half of them is not believed."""
-    r = Relay(folder, certificate(folder) + ROUTE + 'listen "127.0.0.1:0" { security = "tls" }\n', listen=False)
-    first = fingerprint(r)
-    (folder / "cert.pem").write_text("half of it")
-    wait_until(lambda: "cert.pem" in r.said(), 15)
-    assert fingerprint(r) == first
-    certificate(folder)
-    wait_until(lambda: fingerprint(r) != first, 15)
-    assert r.stop() == 0
-
-
-def test_a_renewal_that_fails(folder):
-    """Each thing that is wrong is told once, seen where operators look, and gone when it is mended."""
-    http = f'listen "127.0.0.1:0" {{ security = "tls" }}\nhttp {{ listen = "127.0.0.1:0" open = "read" }}\n'
-    r = Relay(folder, certificate(folder) + ROUTE + http, listen=False)
-    first = fingerprint(r)
-
-    def asked(path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}{path}", timeout=10) as answer:
-            return answer.read().decode()
-
-    def fails():
-        return "\npostrider_certificate_renewal_failing 1\n" in asked("/metrics")
-
-    def health():
-        return [(x["trouble"], x["warn"]) for x in json.loads(asked("/api/v1/health"))["expiring"]]
-
-    def told():
-        return [x for x in r.said().splitlines() if "the certificate before it goes on" in x]
-
-    assert not fails()
-    wait_until(lambda: health() == [(None, False)], 20, health)
-    os.rename(folder / "cert.pem", folder / "aside.pem")
-    wait_until(fails)
-    assert "No such file" in told()[-1] and "put it there" in told()[-1], told()
-    time.sleep(4.5)
-    assert len(told()) == 1, told()
-    wait_until(lambda: health()[0][1] and "No such file" in health()[0][0], 20, health)
-    certificate(folder, "other")
-    os.rename(folder / "aside.pem", folder / "cert.pem")
-    wait_until(lambda: not fails())
-    assert fingerprint(r) == first and len(told()) == 1
-    wait_until(lambda: health() == [(None, False)], 20, health)
-    os.rename(folder / "other.pem", folder / "cert.pem")
-    wait_until(fails)
-    assert "another certificate" in told()[-1] and len(told()) == 2, told()
-    assert fingerprint(r) == first
-    os.rename(folder / "other.key", folder / "cert.key")
-    wait_until(lambda: not fails())
-    assert fingerprint(r) != first
     assert r.stop() == 0
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the queue to the next server: one transaction after the other, and what each reply does."""
 import json
-import smtplib
 import socket
 import time
 
@@ -290,24 +289,6 @@ def test_one_message_that_breaks_connections(folder):
     states(relay, n=4, wanted=["delayed"] + ["handed-over"] * 3)
 
 
-def test_limits(folder):
-    sink = Sink(extensions=["PIPELINING", "LIMITS MAILMAX=100 RCPTMAX=4"])
-    relay = Relay(folder, smarthost(sink, "connections = 1"))
-    relay.submit(rcpts=[f"r{i}@example.net" for i in range(10)])
-    assert sink.wait(3)
-    assert [len(m["rcpts"]) for m in sink.messages] == [4, 4, 2]
-
-
-def test_rate(folder):
-    sink = Sink()
-    relay = Relay(folder, smarthost(sink, 'rate = "2/1s"'))
-    begin = time.monotonic()
-    for _ in range(5):
-        relay.submit()
-    assert sink.wait(5, 10)
-    assert 1.8 < time.monotonic() - begin < 5
-
-
 def test_a_server_that_hangs_up_on_idle_sessions(folder):
     """A connection closed while it waited costs nothing: the next message goes out on a new one."""
     sink = Sink(says={"MAIL": ["250 ok", "", "250 ok"]})
@@ -333,45 +314,6 @@ def test_endless_replies(folder):
     relay.submit()
     assert good.wait(1)
     states(relay, n=2, wanted=["delayed", "handed-over"])
-
-
-def test_domains_of_one_host_share_its_limit(folder):
-    sink = Sink(address="127.0.0.51", delay=0.05)
-    names = Names({**{(f"d{i}.example", "MX"): ["10 mx.shared.example"] for i in range(12)},
-                   ("mx.shared.example", "A"): ["127.0.0.51"]})
-    relay = Relay(folder, f'resolver = "{names.where}"\nroute "direct" {{ recipients = {{ "*" }} via = "mx" port = {sink.port} connections = 2 }}\n')
-    relay.submit(rcpts=["x@d0.example"])
-    assert sink.wait(1)
-    for i in range(12):
-        relay.submit(rcpts=[f"a@d{i}.example"])
-    assert sink.wait(13, 20), len(sink.messages)
-    assert sink.most_open <= 4, sink.most_open      # a closed one counts there until its QUIT was read
-
-
-def test_accounts_take_turns(folder):
-    """A crowd of one account's messages does not stand before another's."""
-    sink = Sink(delay=0.02)
-    config = smarthost(sink, "connections = 1")
-    for name in ("bulk", "desk"):
-        config += f'account "{name}" {{ password-hash = "{crypt_of("pw")}" }}\n'
-    relay = Relay(folder, 'listen "127.0.0.1:0" { login = "offered" }\n' + config, listen=False)
-    for _ in range(40):
-        submit_as(relay, "bulk", "bulk@example.com")
-    submit_as(relay, "desk", "desk@example.com")
-    assert sink.wait(41, 30)
-    place = [m["sender"] for m in sink.messages].index("desk@example.com")
-    assert place < 38, place
-
-
-def submit_as(relay, user, sender):
-    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
-        client.login(user, "pw")
-        client.sendmail(sender, ["b@example.net"], MAIL)
-
-
-def crypt_of(password):
-    import crypt
-    return crypt.crypt(password, crypt.mksalt(crypt.METHOD_SHA256, rounds=1000))
 
 
 def test_end_while_something_comes_due(folder):
