@@ -39,7 +39,7 @@ struct explanation {
 	bool refusal;       /* false: nothing here reports a failure (a 2xx, a greeting, small talk) */
 };
 
-void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *out);
+void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x);
 
 /* The catalogue's sentence or command with its places filled from x. */
 const char *explain_fill(struct arena *a, const struct explanation *x, const char *sentence);
