@@ -22,22 +22,22 @@ struct fibers {
 	bool fresh; /* look again without waiting: one is new, or has run */
 };
 
-void fibers_start(struct fibers *f, void (*work)(void *ctx), void *ctx);
-bool fibers_inside(const struct fibers *f);
+void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx);
+bool fibers_inside(const struct fibers *all);
 /* Inside one: lets the others go on until done(ctx), or until_ms (then false). */
-bool fibers_wait(struct fibers *f, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
+bool fibers_wait(struct fibers *all, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
 /* From the loop: runs each whose wait is over, or all when the loop was interrupted. */
-void fibers_run(struct fibers *f, uint64_t now_ms, bool interrupted);
+void fibers_run(struct fibers *all, uint64_t now_ms, bool interrupted);
 /* When the next one's time is up; 0: at once; UINT64_MAX: none has one. */
-uint64_t fibers_due_ms(const struct fibers *f);
+uint64_t fibers_due_ms(const struct fibers *all);
 /* Ends the waits of the one that was started with ctx. */
-void fibers_interrupt(struct fibers *f, const void *ctx);
-bool fibers_interrupted(const struct fibers *f); /* the one that runs now */
+void fibers_interrupt(struct fibers *all, const void *ctx);
+bool fibers_interrupted(const struct fibers *all); /* the one that runs now */
 /* Of the one that runs now; see net_fiber_guard(). */
 struct net_guard;
-void fibers_guard(struct fibers *f, const struct net_guard *g);
-const struct net_guard *fibers_guarded(const struct fibers *f);
+void fibers_guard(struct fibers *all, const struct net_guard *g);
+const struct net_guard *fibers_guarded(const struct fibers *all);
 /* Lets all come to their end (their waits return false at once), and frees. */
-void fibers_end(struct fibers *f);
+void fibers_end(struct fibers *all);
 
 #endif

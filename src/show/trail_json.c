@@ -201,13 +201,13 @@ json_t *hit_json(const struct store_hit *h)
 	return o;
 }
 
-json_t *trail_hit_json(const struct store_trail *t, uint32_t i)
+json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
 {
 	const struct store_message *m = &t->message;
-	const struct store_rcpt *r = &m->rcpts[i];
-	const struct store_event *last = trail_last(t, i), *said = trail_last_said(t, i);
+	const struct store_rcpt *r = &m->rcpts[rcpt];
+	const struct store_event *last = trail_last(t, rcpt), *said = trail_last_said(t, rcpt);
 	struct store_hit h = { .id = m->id,
-			       .rcpt = i,
+			       .rcpt = rcpt,
 			       .arrived_ms = m->arrived_ms,
 			       .size = m->size,
 			       .reverse_path = m->reverse_path,
