@@ -105,10 +105,9 @@ def end(*_) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, end)
-    if sys.argv[1] == "open":
-        sys.exit(open_door(int(sys.argv[2]), sys.argv[3:]))
-    try:
+    if sys.argv[1] == "through":
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # an exception would be told as some guest's fault
         asyncio.run(through(int(sys.argv[2]), int(sys.argv[3])))
-    except KeyboardInterrupt:
-        pass
+    else:
+        signal.signal(signal.SIGTERM, end)
+        sys.exit(open_door(int(sys.argv[2]), sys.argv[3:]))
