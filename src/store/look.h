@@ -11,8 +11,8 @@ enum { STORE_FIND_MAX = 1000 }; /* hits in one answer */
 
 struct store;
 
-/* Envelope and present states of a live message: one read of the disk, no search.
- * False with *e when it is not live or cannot be read. */
+/* Envelope and present states of a live message: one read of the disk, no search; where that place is
+ * damaged, as the index has it.  False with *e when it is not live or cannot be read. */
 bool store_fetch(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
 		 struct err *e) MUST_USE;
 /* store_fetch and store_body_open in one read of the disk: the way of a delivery.  NULL with *e. */

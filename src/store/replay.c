@@ -76,11 +76,15 @@ static bool replay_segment(struct replay *p, size_t i, struct live_place *at, st
 	uint64_t from = g->no == at->segment ? at->offset : 0;
 	if (!segment_scan(&scan, g, from, &g->end, e))
 		return false;
-	if (scan.skipped && i + 1 < s->segments.n) {
+	if (scan.skipped) {
 		char what[80];
+		bool last = i + 1 == s->segments.n;
 		snprintf(what, sizeof(what), "%llu bytes of segment %u", (unsigned long long)scan.skipped,
 			 g->no);
-		trouble_text(s, "read bodies", what, "the disk changed them; look at `dmesg`");
+		trouble_text(s, "read bodies", what,
+			     last ? "a power cut left them half written, and nothing that was answered is "
+				    "lost; or the disk changed them: look at `dmesg`"
+				  : "the disk changed them; look at `dmesg`");
 	}
 	*at = (struct live_place){ g->no, g->end };
 	return true;

@@ -107,6 +107,39 @@ def test_a_damaged_index_is_made_anew(folder):
     assert r.stop() == 0
 
 
+def damage_text(relay, text, before=0, n=6):
+    """Where that text of a mail stands in the store, or so much before it."""
+    for path in (relay.data / "bodies").iterdir():
+        at = path.read_bytes().find(text)
+        if at >= 0:
+            damage(path, at - before, n)
+            return
+    raise AssertionError(f"{text} stands nowhere")
+
+
+def test_a_damaged_message_is_seen_and_told(folder):
+    """Its text or all of its record: the trail says so, its sender is told in the end, an operator can end it, and
+    what lies beside it goes on."""
+    sink = Sink()
+    dead = 'route "out" { smarthost = "127.0.0.1:9" security = "none" }\nretry { first = "1s"  most = "1s"  expire = "8s" }\n'
+    r = Relay(folder, dead)
+    lost, ended, whole = [r.submit(mail=f"Subject: {i}\r\n\r\nTEXT{i}\r\n", rcpts=["b@example.net", "c@example.net"]) for i in range(3)]
+    wait_until(lambda: r.run("trace", whole).returncode == 0)  # the index knows them all
+    r.kill()
+    damage_text(r, b"TEXT0")
+    damage_text(r, b"TEXT1", before=400, n=400)  # envelope and header
+    r.write(dead.replace("127.0.0.1:9", sink.where))
+    r.start()
+    r.run("queue", "cancel", ended, check=0)
+    r.trail(ended, {"cancelled"})
+    r.trail(whole, {"handed-over"})
+    assert "checksum is wrong" in str(r.trail(lost, {"expired"}, seconds=20)["trail"])
+    wait_until(lambda: [x for x in sink.messages if not x["sender"]], seconds=20, why="its sender is not told")
+    report = [x for x in sink.messages if not x["sender"]][0]
+    assert report["rcpts"] == ["app@example.com"] and b"checksum is wrong" in report["data"].replace(b"=\r\n", b""), report
+    assert r.stop() == 0
+
+
 def preload(folder):
     """Its environment, and how many seconds its clock is ahead."""
     if is_sanitized():

@@ -126,7 +126,10 @@ static const struct {
 	{ "a recipient with a parameter", { "\0\0\0\x0a+<a@b> X>\0", 14 } },
 	{ "a recipient without a domain", { "\0\0\0\6+root\0", 10 } },
 	{ "a recipient that is nobody", { "\0\0\0\4+<>\0", 8 } },
-	{ "a sender with a blank", { "\0\0\0\x09" "e<a b@c>\0", 13 } },
+	{ "a sender with a blank",
+	  { "\0\0\0\x09"
+	    "e<a b@c>\0",
+	    13 } },
 	{ "a text with a NUL", { "\0\0\0\4bx\0y", 8 } },
 	{ "a reply of 250", { "\0\0\0\5y250\0", 9 } },
 	{ "a word nobody knows", { "\0\0\0\1!", 5 } },

@@ -29,6 +29,28 @@ static void job_free(struct job *j)
 	arena_free(&a);
 }
 
+/* Its record cannot be read: the trail says why, it is tried again like what else fails, and in the end its
+ * sender is told.  Else it would wait for ever, and nobody could see for what. */
+static void tell_unreadable(struct delivery *d, struct job *j, const struct store_claim *c,
+			    const struct err *why)
+{
+	char text[400];
+	struct err e = { 0 };
+	const struct failure f = {
+		.finding = "", .host = "", .address = "", .why = err_text(why, text, sizeof(text))
+	};
+	bool known =
+		store_fetch(d->relay->store, c->id, j->arena, &j->message, &e) && c->rcpt < j->message.nrcpts;
+	if (!known) { /* it comes back when its lease is over */
+		job_free(j);
+		return;
+	}
+	j->v = arena_alloc(j->arena, sizeof(*j->v));
+	job_add(j, c);
+	job_fail(d, j, &f);
+	job_end(&j);
+}
+
 struct job *job_open(struct delivery *d, const struct store_claim *c)
 {
 	struct arena *a = arena_new();
@@ -43,10 +65,9 @@ struct job *job_open(struct delivery *d, const struct store_claim *c)
 		job_add(j, c);
 		return j;
 	}
-	/* Unreadable for now: it comes back when its lease is over. */
 	if (d->relay->log && e.kind != ERR_NONE)
 		relay_log_trouble(d->relay->log, relay_now_ms(), &e);
-	job_free(j);
+	tell_unreadable(d, j, c, &e);
 	return NULL;
 }
 

@@ -164,8 +164,7 @@ static void name_rcpt(const struct talk *t, const struct filter_envelope *v, str
 		      struct filter_outcome *out)
 {
 	if (t->rcpt && v->rcpts.n > 1 && out->word == FILTER_REFUSE)
-		out->answer.text =
-			arena_printf(a, "because of <%s>, for all: %s", t->rcpt, out->answer.text);
+		out->answer.text = arena_printf(a, "because of <%s>, for all: %s", t->rcpt, out->answer.text);
 }
 
 static const char *where_of(const struct relay_filter *f, struct arena *a)
