@@ -207,6 +207,9 @@ def test_the_same_message_twice(folder):
     again, key = send("X-Postrider-Key: invoice-17\r\n")
     assert not again
     assert send("X-Postrider-Key: invoice-17\r\nMessage-ID: <3@x>\r\n") == (True, key)
+    for field in ("Message-ID: ", "X-Postrider-Key: "):  # far longer than what is shown of them
+        same = field + "\r\n ".join(["x" * 500] * 6)
+        assert [send(same + end)[0] for end in ("1\r\n", "2\r\n", "1\r\n")] == [False, False, True], field
     r.kill()
     r.start()
     assert send("X-Postrider-Key: invoice-17\r\n") == (True, key)

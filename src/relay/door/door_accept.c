@@ -12,9 +12,9 @@ struct str door_accept_key(struct arena *a, struct str sender, const struct inta
 	const char *pass = f->passes ? arena_printf(a, " pass %u", f->passes) : "";
 	if (*f->key)
 		return str_of(arena_printf(a, "key %s%s", f->key, pass));
-	if (!*f->message_id || f->own_message_id)
+	if (!*f->known_by)
 		return STR_LIT("");
-	return str_of(arena_printf(a, "id " STR_FMT " %s%s", STR_ARG(sender), f->message_id, pass));
+	return str_of(arena_printf(a, "id " STR_FMT " %s%s", STR_ARG(sender), f->known_by, pass));
 }
 
 static struct str key_of(const struct door *d, const struct door_transaction *m, const struct intake_facts *f)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/door/intake.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "mail/header.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
+#include "smtp/scram.h"
 
 enum { HELO_SHOWN_MAX = 255 };
 
@@ -177,7 +179,6 @@ static void add_missing(struct buf *out, const struct header *h, const struct in
 		return;
 	facts->message_id =
 		arena_printf(a, "<%llx.%llx@%s>", (unsigned long long)o->now_ms, o->nonce, o->hostname);
-	facts->own_message_id = true;
 	buf_addf(out, "Message-ID: %s\r\n", facts->message_id);
 }
 
@@ -198,7 +199,22 @@ static const char *shown(struct arena *a, const struct header *h, const char *na
 	bool coded;
 	struct str value = header_get(a, h, name);
 	const char *text = mime_words(a, arena_str(a, value).p, &coded);
-	return text_printable(a, str_cut(str_of(text), 0, SMTP_SERVER_LINE_BYTES_MAX));
+	return text_printable(a, str_cut(str_of(text), 0, INTAKE_SHOWN_MAX));
+}
+
+/* What a message is known again by: two long ones may differ behind what is shown. */
+static const char *known_by(struct arena *a, const struct header *h, const char *name)
+{
+	struct str value = header_get(a, h, name);
+	struct scram_key hash;
+	if (value.len <= INTAKE_SHOWN_MAX)
+		return shown(a, h, name);
+	if (!scram_hash(value, &hash))
+		return "";
+	char hex[2 * sizeof(hash.b) + 1];
+	for (size_t i = 0; i < sizeof(hash.b); i++)
+		snprintf(hex + 2 * i, 3, "%02x", (unsigned)hash.b[i]);
+	return arena_printf(a, "hash %s", hex);
 }
 
 static const char *address_of(struct arena *a, struct str from, const struct intake_origin *o)
@@ -259,9 +275,10 @@ static struct intake_facts facts_of(const struct header *h, const struct intake_
 				    const struct profile_choice *c, struct arena *a)
 {
 	return (struct intake_facts){ .message_id = shown(a, h, "Message-ID"),
+				      .known_by = known_by(a, h, "Message-ID"),
 				      .subject = shown(a, h, "Subject"),
 				      .from = shown(a, h, "From"),
-				      .key = shown(a, h, "X-Postrider-Key"),
+				      .key = known_by(a, h, "X-Postrider-Key"),
 				      .passes = passes_of(h, o->hostname, a),
 				      .choice = *c };
 }

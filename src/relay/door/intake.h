@@ -14,6 +14,7 @@
 
 enum {
 	INTAKE_HEAD_BYTES = 64 * 1024,
+	INTAKE_SHOWN_MAX = 2048,          /* bytes of a field, for search and show */
 	INTAKE_PROFILE_BYTES = 56 * 1024, /* a longer header cannot be changed */
 	INTAKE_HOPS_MAX = 50 /* Received fields; RFC 5321, 6.3 wants at least 100, nobody has 50 */
 };
@@ -38,8 +39,8 @@ struct intake_origin {
 struct intake_facts { /* in the arena given */
 	const char *message_id, *subject, *from;
 	const char *from_address; /* of From: the first one's; "" none */
-	const char *key;          /* of X-Postrider-Key; "" none */
-	bool own_message_id;      /* it had none: it is ours */
+	const char *key;          /* of X-Postrider-Key, or a hash of it; "" none */
+	const char *known_by;     /* its own Message-ID, or a hash of it; "" none */
 	unsigned passes;          /* how often it came through here before: Received fields of ours */
 	struct profile_choice choice;
 };
