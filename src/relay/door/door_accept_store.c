@@ -9,7 +9,7 @@
 /* Those that had come before don't count. */
 static void settle_usage(struct door_accept *w, const struct store_done *x)
 {
-	if (x->verdict == STORE_DONE)
+	if (w->counted && x->verdict == STORE_DONE)
 		w->counted = x->duplicates;
 	door_accept_uncount(w);
 }
