@@ -192,6 +192,10 @@ def test_trace_fields(folder):
     assert " for " not in message["Received"]
     message, _ = head(r, "no header at all THE END")
     assert message.get_payload().strip() == "no header at all", message.as_string()
+    for first in (" folded", ">From x@y.example Mon Jan  1"):  # no field, so what follows is no header either
+        message, _ = head(r, first + "\r\nFrom: x@example.com\r\nDate: today\r\n\r\nTHE END")
+        assert message["From"] == "<app@example.com>" and message["Date"] != "today", message.as_string()
+        assert message.get_payload().startswith(first), message.as_string()
     assert r.stop() == 0
 
 

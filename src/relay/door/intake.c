@@ -283,6 +283,14 @@ static struct intake_facts facts_of(const struct header *h, const struct intake_
 				      .choice = *c };
 }
 
+/* A first line that is no field begins the body: what stands behind it only looks like fields. */
+static void read_fields(struct arena *a, struct str head, struct header *h)
+{
+	header_read(a, head, h);
+	if (!begins_with_field(head) && !header_has_divider(head))
+		*h = (struct header){ .has_body = true };
+}
+
 const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
 					struct intake_facts *facts, struct store_body **body)
 {
@@ -291,7 +299,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	struct buf more = { 0 };
 	if (i->failed)
 		return cannot_keep(a, &i->err);
-	header_read(a, buf_str(&i->head), &h);
+	read_fields(a, buf_str(&i->head), &h);
 	const struct smtp_answer *no = judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
 	if (no)
 		return no;
