@@ -116,10 +116,32 @@ static void test_without_a_file(void **state)
 	expect(c, "example.net", "1", NOW);
 }
 
+/* While it still counts, so that nobody who bars the way to it can wait for its end. */
+static void test_fetched_in_time(void **state)
+{
+	(void)state;
+	CLEANUP(sts_cache_free) struct sts_cache *c = sts_cache_new(NULL, NOW);
+	const int64_t day = 86400000;
+	assert_true(sts_cache_wants(c, "example.net", "1", NOW));
+	put(c, "example.net", "1", MTA_STS_MODE_ENFORCE, 10 * 86400, NOW);
+	assert_false(sts_cache_wants(c, "example.net", "1", NOW + 1));
+	assert_false(sts_cache_wants(c, "example.net", "1", NOW + 5 * day));
+	assert_true(sts_cache_wants(c, "example.net", "1", NOW + 5 * day + 1));
+	assert_false(sts_cache_wants(c, "example.net", "1", NOW + 5 * day + STS_AGAIN_MS)); /* in vain */
+	expect(c, "example.net", "1", NOW + 5 * day + STS_AGAIN_MS);
+	assert_true(sts_cache_wants(c, "example.net", "1", NOW + 5 * day + 1 + STS_AGAIN_MS));
+	assert_true(sts_cache_wants(c, "example.net", "1", NOW + 5 * day + 2)); /* the clock was put back */
+	put(c, "example.net", "2", MTA_STS_MODE_ENFORCE, 10 * 86400, NOW + 6 * day);
+	assert_false(sts_cache_wants(c, "example.net", "2", NOW + 6 * day));
+	assert_true(sts_cache_wants(c, "example.net", "3", NOW + 6 * day));
+	assert_true(sts_cache_wants(c, "example.net", "2", NOW + 16 * day));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_kept, begin, end),
 					    cmocka_unit_test_setup_teardown(test_bad_lines, begin, end),
-					    cmocka_unit_test(test_without_a_file) };
+					    cmocka_unit_test(test_without_a_file),
+					    cmocka_unit_test(test_fetched_in_time) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,8 +64,7 @@ bool sts_find(struct relay *r, struct sts_cache *c, struct dns *dns, const char 
 	struct mta_sts_txt txt;
 	const char *id;
 	bool told = find_record(dns, domain, until_ms, a, &txt);
-	bool known = sts_cache_get(c, domain, relay_now_ms(), a, out, &id);
-	if (told && (!known || strcmp(id, txt.id) != 0) && fetch(r, dns, domain, a, out)) {
+	if (told && sts_cache_wants(c, domain, txt.id, relay_now_ms()) && fetch(r, dns, domain, a, out)) {
 		sts_cache_put(c, domain, txt.id, out, relay_now_ms());
 		return out->mode == MTA_STS_MODE_ENFORCE;
 	}

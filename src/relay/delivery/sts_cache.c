@@ -16,6 +16,7 @@ struct known {
 	const char *id;
 	struct mta_sts_policy policy;
 	int64_t until_ms;
+	int64_t tried_ms; /* fetched anew in vain; 0 never */
 };
 
 struct sts_cache {
@@ -75,6 +76,7 @@ static struct known *keep(struct sts_cache *c, struct str domain, struct str id,
 	copy(k->arena, p, &k->policy);
 	k->id = arena_str(k->arena, id).p;
 	k->until_ms = until_ms;
+	k->tried_ms = 0;
 	arena_free(&old);
 	return k;
 }
@@ -87,6 +89,19 @@ bool sts_cache_get(const struct sts_cache *c, const char *domain, int64_t now_ms
 		return false;
 	copy(a, &k->policy, out);
 	*id = arena_strdup(a, k->id);
+	return true;
+}
+
+bool sts_cache_wants(struct sts_cache *c, const char *domain, const char *id, int64_t now_ms)
+{
+	struct known *k = (struct known *)names_find(&c->names, str_of(domain));
+	if (!k || k->until_ms <= now_ms)
+		return true;
+	bool old = k->until_ms - now_ms < (int64_t)k->policy.max_age * 1000 / 2;
+	bool just_tried = k->tried_ms && k->tried_ms <= now_ms && now_ms - k->tried_ms < STS_AGAIN_MS;
+	if (just_tried || (!old && !strcmp(k->id, id)))
+		return false;
+	k->tried_ms = now_ms;
 	return true;
 }
 

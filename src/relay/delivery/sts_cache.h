@@ -12,7 +12,10 @@
 #include "base/arena.h"
 #include "mail/mta_sts.h"
 
-enum { STS_CACHE_MAX = 10000 /* domains */ };
+enum {
+	STS_CACHE_MAX = 10000,    /* domains */
+	STS_AGAIN_MS = 5 * 60000, /* between two vain tries to fetch one that is known (RFC 8461, 3.3) */
+};
 
 struct sts_cache;
 
@@ -23,6 +26,9 @@ void sts_cache_free(struct sts_cache **c);
 /* The domain's policy, copied into a, and in *id its record's; false: none that still counts. */
 bool sts_cache_get(const struct sts_cache *c, const char *domain, int64_t now_ms, struct arena *a,
 		   struct mta_sts_policy *out, const char **id);
+/* Whether it is to be fetched now, where the record names that id: it is not known, it has changed, or half
+ * of its time is over (an attacker who can keep us from it must not wait for its end: RFC 8461, 10.2). */
+bool sts_cache_wants(struct sts_cache *c, const char *domain, const char *id, int64_t now_ms);
 void sts_cache_put(struct sts_cache *c, const char *domain, const char *id, const struct mta_sts_policy *p,
 		   int64_t now_ms);
 
