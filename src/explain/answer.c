@@ -63,7 +63,8 @@ static size_t item_with(const struct answer *out, const struct explanation *x)
 {
 	size_t i = 0;
 	while (i < out->n &&
-	       (entry_of(&out->items[i].x) != entry_of(x) || out->items[i].x.refusal != x->refusal))
+	       (entry_of(&out->items[i].x) != entry_of(x) || out->items[i].x.refusal != x->refusal ||
+		out->items[i].x.given_up != x->given_up))
 		i++;
 	return i;
 }
@@ -95,8 +96,12 @@ static void insert(struct answer *out, const struct explanation *x)
 
 static void fill_causes(struct answer *out)
 {
-	for (size_t i = 0; i < out->n; i++)
-		out->items[i].cause = answer_cause(out->arena, &out->items[i].x);
+	for (size_t i = 0; i < out->n; i++) {
+		struct answer_item *item = &out->items[i];
+		item->cause = answer_cause(out->arena, &item->x);
+		if (item->x.given_up)
+			cause_given_up(out->arena, &item->cause);
+	}
 }
 
 /* "postfix/smtp[1234]: ": a line of a log, which is about a delivery of its own. */
@@ -241,6 +246,7 @@ static void explain_report(struct answer *out, const struct explain_hint *hint)
 				continue;
 			explain_recipient(out->arena, d, &d->v[i], hint, &x);
 			x.refusal = true; /* whatever the words: the report says that it failed */
+			x.given_up = d->v[i].action == DSN_FAILED;
 			concern(out, i, &x);
 		}
 	forget_one_of_many(out);
