@@ -46,7 +46,8 @@ void queue_options_help(FILE *out)
 	      "  list       by destination: how many wait, since when, the last answer and what it means;\n"
 	      "             list DESTINATION: the mails that wait there\n"
 	      "  show ID    all that is known of a mail\n"
-	      "  why ID     one sentence: what it waits for, and about how long\n"
+	      "  why ID     one sentence: what it waits for, and about how long; why ADDRESS or\n"
+	      "             why @DOMAIN: for each mail that waits for it\n"
 	      "  hold       nothing goes out until it is released (or --until TIME)\n"
 	      "  release    what was held goes on now\n"
 	      "  retry      what waits for its next try is tried now, by the present routes\n"
@@ -64,7 +65,7 @@ void queue_options_help(FILE *out)
 	      "  postrider queue hold --account shop@example.com --reason \"wrong prices\" --yes\n"
 	      "  postrider queue release --account shop@example.com --yes\n"
 	      "  postrider queue retry --all --yes                 everything, now\n"
-	      "  postrider queue bounce --finding rcpt-unknown-user --yes\n\n"
+	      "  postrider queue bounce --finding rcpt-user-unknown --yes\n\n"
 	      "Exit status: 0 done, 1 nothing found or not all could be done, 2 wrong use, 3 could not do "
 	      "it\n"
 	      "here.\n",

@@ -36,13 +36,25 @@ static void find_out(struct queue_run *r, struct arena *a, const struct store_tr
 	w->eta_ms = why_eta_ms(&w->c);
 }
 
-static void why_text(struct queue_run *r, struct arena *a, const struct store_trail *t, uint32_t i)
+/* Which mail, where only a recipient was named. */
+static const char *about(struct arena *a, const struct store_trail *t)
+{
+	char id[STORE_ID_TEXT];
+	const struct str subject = t->message.subject;
+	return arena_printf(a, "%s%s" STR_FMT "%s", store_id_text(t->message.id, id),
+			    subject.len ? " \"" : "", STR_ARG(subject), subject.len ? "\"" : "");
+}
+
+static void why_text(struct queue_run *r, struct arena *a, const struct store_trail *t, uint32_t i,
+		     bool by_recipient)
 {
 	struct waiting w;
 	const struct store_rcpt *rcpt = &t->message.rcpts[i];
 	find_out(r, a, t, i, &w);
 	paper_text(&r->paper, 0, PAPER_PLAIN,
-		   arena_printf(a, STR_FMT ": %s.", STR_ARG(rcpt->address), w.says));
+		   by_recipient
+			   ? arena_printf(a, STR_FMT ", %s: %s.", STR_ARG(rcpt->address), about(a, t), w.says)
+			   : arena_printf(a, STR_FMT ": %s.", STR_ARG(rcpt->address), w.says));
 }
 
 static void why_json(struct queue_run *r, struct arena *a, const struct store_trail *t, uint32_t i)
@@ -84,7 +96,32 @@ static void tell_why(struct queue_run *r, struct arena *a, const struct store_tr
 		else if (r->o->json)
 			why_json(r, a, t, i);
 		else
-			why_text(r, a, t, i);
+			why_text(r, a, t, i, false);
+}
+
+/* What waits for an address or a domain, newest first. */
+static bool why_recipient(struct queue_run *r, const char *text, bool *any, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *all = arena_new();
+	struct store_hits hits;
+	struct store_query q = { .recipient = str_of(text), .limit = r->o->limit };
+	for (int s = 0; s < STORE_STATES; s++)
+		q.states |= store_state_live((enum store_state)s) ? 1u << s : 0;
+	if (!store_find(queue_hand_store(r->hand), &q, all, &hits, e))
+		return false;
+	*any = hits.n > 0;
+	for (size_t i = 0; i < hits.n; i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_trail t;
+		int found = store_trail(queue_hand_store(r->hand), hits.v[i].id, a, &t, e);
+		if (found < 0)
+			return false;
+		if (found && r->o->json)
+			why_json(r, a, &t, hits.v[i].rcpt);
+		else if (found)
+			why_text(r, a, &t, hits.v[i].rcpt, true);
+	}
+	return true;
 }
 
 static void show(struct queue_run *r, struct arena *a, const struct store_trail *t)
@@ -118,6 +155,22 @@ static int look_up(struct queue_run *r, struct arena *a, const char *text, struc
 	return store_trail(queue_hand_store(r->hand), id, a, t, e);
 }
 
+/* 1 told, 0 there is no such mail, -1 with *e. */
+static int tell(struct queue_run *r, const char *text, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	bool any = false;
+	if (r->o->verb == QUEUE_WHY && strchr(text, '@'))
+		return why_recipient(r, text, &any, e) ? any : -1;
+	int found = look_up(r, a, text, &t, e);
+	if (found > 0 && r->o->verb == QUEUE_WHY)
+		tell_why(r, a, &t);
+	else if (found > 0)
+		show(r, a, &t);
+	return found;
+}
+
 int queue_show(struct queue_run *r, struct err *e)
 {
 	int status = EXIT_WELL;
@@ -127,19 +180,16 @@ int queue_show(struct queue_run *r, struct err *e)
 		return -1;
 	}
 	for (size_t i = 0; i < r->o->nargs; i++) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		struct store_trail t;
-		int found = look_up(r, a, r->o->args[i], &t, e);
+		int found = tell(r, r->o->args[i], e);
 		if (found < 0)
 			return -1;
-		if (!found) {
-			fprintf(stderr, "postrider: there is no mail %s\n", r->o->args[i]);
-			status = EXIT_NOT_WELL;
-		} else if (r->o->verb == QUEUE_WHY) {
-			tell_why(r, a, &t);
-		} else {
-			show(r, a, &t);
-		}
+		if (found)
+			continue;
+		fprintf(stderr,
+			strchr(r->o->args[i], '@') ? "postrider: nothing waits for %s\n"
+						   : "postrider: there is no mail %s\n",
+			r->o->args[i]);
+		status = EXIT_NOT_WELL;
 	}
 	return status;
 }

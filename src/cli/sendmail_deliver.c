@@ -67,12 +67,13 @@ static bool add_typed(struct delivery *d, const char **bad)
 {
 	CLEANUP(strset_clear) struct strset known = { 0 };
 	for (size_t i = 0; i < d->o->to.n; i++) {
-		const char *address = handin_address(d->a, d->o->to.v[i], d->relay->hostname);
+		struct strlist named = { 0 };
 		*bad = d->o->to.v[i];
-		if (!address)
+		if (!handin_addresses(d->a, *bad, d->relay->hostname, &named))
 			return false;
-		if (strset_add(&known, address))
-			strlist_add(&d->to, d->a, address);
+		for (size_t k = 0; k < named.n; k++)
+			if (strset_add(&known, named.v[k]))
+				strlist_add(&d->to, d->a, named.v[k]);
 	}
 	return true;
 }

@@ -255,6 +255,15 @@ bool handin_read(struct arena *a, struct str raw, const struct handin_options *o
 	return ok;
 }
 
+bool handin_addresses(struct arena *a, const char *typed, const char *home, struct strlist *out)
+{
+	struct mailbox_list l;
+	bool sound = mailbox_parse_at(a, str_of(typed), home, &l) && l.n;
+	for (size_t i = 0; sound && i < l.n; i++)
+		strlist_add(out, a, l.v[i].address);
+	return sound;
+}
+
 const char *handin_address(struct arena *a, const char *typed, const char *home)
 {
 	struct mailbox_list l;

@@ -26,6 +26,8 @@ struct handin_options {
 bool handin_read(struct arena *a, struct str raw, const struct handin_options *o, struct buf *out,
 		 struct strlist *to, struct err *e) MUST_USE;
 
+/* "ann@example.com, root" -> two addresses, appended to *out; false when one of them is none. */
+bool handin_addresses(struct arena *a, const char *typed, const char *home, struct strlist *out) MUST_USE;
 /* "root" -> "root@home"; NULL when it is no address. */
 const char *handin_address(struct arena *a, const char *typed, const char *home) MUST_USE;
 

@@ -56,6 +56,14 @@ def test_recipients_of_the_header(folder):
     assert b"secret@" not in message["data"] and mail["Bcc"] is None
 
 
+def test_several_in_one_word(folder):
+    """As Postfix's and Exim's take them: commas between addresses."""
+    program, sink = set_up(folder)
+    sendmail(program, "-i", "ann@example.com, ben@example.com,ann@example.com", stdin="Subject: x\n\nx\n")
+    assert only(sink)[0]["rcpts"] == ["ann@example.com", "ben@example.com"]
+    sendmail(program, "-i", "ann@example.com,,broken@", stdin="Subject: x\n\nx\n", status=USAGE)
+
+
 def test_dot_ends_without_i(folder):
     program, sink = set_up(folder)
     sendmail(program, "ann@example.com", stdin="Subject: x\n\none\n.\ntwo\n")
