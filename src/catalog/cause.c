@@ -40,20 +40,34 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 		c->instead[c->ninstead++] = (struct cause_other){ e, title, confidence };
 }
 
-void cause_given_up(struct arena *a, struct cause *c)
+/* What that actor is told becomes words for who sent the mail. */
+static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of, const char *words)
 {
 	size_t n = c->entry->nfixes;
 	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
 	for (size_t i = 0; i < n; i++)
-		v[i] = c->fixes[i].actor != ACTOR_NOBODY
-			       ? c->fixes[i]
-			       : (struct finding_fix){
-					 ACTOR_USER,
-					 "It is not tried any more: send it again once the cause "
-					 "is gone.",
-					 ""
-				 };
+		v[i] = c->fixes[i].actor == of ? (struct finding_fix){ ACTOR_USER, words, "" } : c->fixes[i];
 	c->fixes = v;
+}
+
+void cause_given_up(struct arena *a, struct cause *c)
+{
+	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.");
+}
+
+void cause_under_way(struct arena *a, struct cause *c)
+{
+	const struct class_entry *class = finding_class_find(c->entry->class);
+	if (class && class->retry != RETRY_NEVER)
+		tell_instead(a, c, ACTOR_USER,
+			     "Do not send it again, it would arrive twice: it is tried again by itself. If "
+			     "it stays so, give this text to your IT provider.");
+}
+
+void cause_in_doubt(struct arena *a, struct cause *c)
+{
+	tell_instead(a, c, ACTOR_USER,
+		     "Do not send it again before you have asked the recipient: it may be there already.");
 }
 
 const struct finding_fix *cause_fix(const struct cause *c, size_t i)

@@ -41,6 +41,10 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 /* Nothing waits for it any more: what says that the queue goes on by itself becomes what the sender can do.
  */
 void cause_given_up(struct arena *a, struct cause *c);
+/* A queue tries it again: who sent it need not, where waiting is all there is to do. */
+void cause_under_way(struct arena *a, struct cause *c);
+/* It may have arrived. */
+void cause_in_doubt(struct arena *a, struct cause *c);
 
 /* The i'th thing to do in the order people are shown (words_fix); NULL past the end. */
 const struct finding_fix *cause_fix(const struct cause *c, size_t i);

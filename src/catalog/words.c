@@ -50,12 +50,22 @@ const char *words_actor(enum finding_actor a)
 	return actors[a];
 }
 
-const char *words_sure(double confidence)
+static size_t sure_at(double confidence)
 {
 	size_t i = 0;
 	while (i + 1 < ARRAY_LEN(sure) && confidence < sure[i].least)
 		i++;
-	return sure[i].words;
+	return i;
+}
+
+const char *words_sure(double confidence)
+{
+	return sure[sure_at(confidence)].words;
+}
+
+bool words_is_guess(double confidence)
+{
+	return sure_at(confidence) + 1 == ARRAY_LEN(sure);
 }
 
 const struct finding_fix *words_fix(const struct finding_entry *e, size_t i)

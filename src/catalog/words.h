@@ -11,6 +11,7 @@ const char *words_step(enum step s);
 const char *words_actor(enum finding_actor a);
 /* How sure: "Very likely". */
 const char *words_sure(double confidence);
+bool words_is_guess(double confidence); /* no more than that: not to be told as known */
 /* The fix'th thing to do in the order people are shown: who acts first stands
  * first, the rest as in the catalogue.  NULL past the end. */
 const struct finding_fix *words_fix(const struct finding_entry *e, size_t i);

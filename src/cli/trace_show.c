@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
+#include "catalog/words.h"
 #include "show/trail_events.h"
 #include "show/trail_reports.h"
 #include "show/trail_words.h"
@@ -98,7 +99,9 @@ static void meaning_line(struct trace_show *s, struct arena *a, const struct sto
 	if (!trail_explain(a, t, v, &x))
 		return;
 	paper_text(&s->paper, indent, PAPER_PLAIN,
-		   arena_printf(a, "that means: %s", explain_fill(a, &x, x.meanings[0].entry->title)));
+		   arena_printf(a, "that %s: %s",
+				v->code && words_is_guess(x.meanings[0].confidence) ? "may mean" : "means",
+				explain_fill(a, &x, x.meanings[0].entry->title)));
 	if (v->state == STORE_DELAYED && v->next_ms && v->next_ms != STORE_NEVER)
 		paper_text(&s->paper, indent, PAPER_DIM,
 			   arena_printf(a, "next try %s (try %u was this)", local_time(s, a, v->next_ms),
@@ -154,8 +157,7 @@ static void causes(struct trace_show *s, struct arena *a, const struct store_tra
 	if (!v || over_well || !trail_explain(a, t, v, &x))
 		return;
 	struct cause c = answer_cause(a, &x);
-	if (!store_state_live(now))
-		cause_given_up(a, &c);
+	trail_settle_cause(a, t, v, &c);
 	cause_paper_why(&s->paper, &c);
 	cause_paper_to_do(&s->paper, &c);
 	if (s->o->verbose)

@@ -181,7 +181,8 @@ struct report *report_mail(const struct store_trail *t, uint32_t rcpt, const cha
 	redact_keep(&c.m.redactor, z(&c, t->message.message_id));
 	enum store_state s = t->message.rcpts[rcpt].state;
 	if (c.said && trail_explain(r->arena, t, c.said, &x)) {
-		const struct cause cause = answer_cause(r->arena, &x);
+		struct cause cause = answer_cause(r->arena, &x);
+		trail_settle_cause(r->arena, t, c.said, &cause);
 		c.x = &x;
 		making_cause(&c.m, &cause);
 	}

@@ -144,6 +144,19 @@ static void put_finding_first(struct arena *a, struct explanation *x, struct str
 	x->class = finding_class_find(f->class);
 }
 
+void trail_settle_cause(struct arena *a, const struct store_trail *t, const struct store_event *v,
+			struct cause *c)
+{
+	enum store_state now = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].state : v->state;
+	bool was_lost = !store_state_live(now) && now != STORE_HANDED_OVER && now != STORE_CONFIRMED;
+	if (was_lost || !store_state_live(v->state))
+		cause_given_up(a, c);
+	else if (v->state == STORE_IN_DOUBT)
+		cause_in_doubt(a, c);
+	else
+		cause_under_way(a, c);
+}
+
 bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
 		   struct explanation *out)
 {

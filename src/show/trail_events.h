@@ -19,5 +19,8 @@ const struct store_event *trail_last_said(const struct store_trail *t, uint32_t 
 /* False: nothing failed in this event. */
 bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
 		   struct explanation *out);
+/* What there is to do about it, as things stand: while it is tried again nobody has to send it again. */
+void trail_settle_cause(struct arena *a, const struct store_trail *t, const struct store_event *v,
+			struct cause *c);
 
 #endif

@@ -36,9 +36,11 @@ static void put_number(json_t *o, const char *key, unsigned long long n)
 	json_object_set_new(o, key, json_integer((json_int_t)n));
 }
 
-static json_t *meaning_json(struct arena *a, const struct explanation *x)
+static json_t *meaning_json(struct arena *a, const struct store_trail *t, const struct store_event *v,
+			    const struct explanation *x)
 {
 	struct cause c = answer_cause(a, x);
+	trail_settle_cause(a, t, v, &c);
 	json_t *o = json_object();
 	json_object_set_new(o, "id", json_string(c.entry->id));
 	json_object_set_new(o, "class", json_string(c.entry->class));
@@ -81,7 +83,7 @@ static json_t *event_json(const struct store_trail *t, const struct store_event 
 	put_given(o, "config", v->config);
 	put(o, "says", str_of(trail_event_words(a, t, v)));
 	if (trail_explain(a, t, v, &x))
-		json_object_set_new(o, "meaning", meaning_json(a, &x));
+		json_object_set_new(o, "meaning", meaning_json(a, t, v, &x));
 	return o;
 }
 

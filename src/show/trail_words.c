@@ -127,14 +127,19 @@ static const char *known_held(struct arena *a, const struct store_event *v, int6
 			    since, why);
 }
 
-static const char *known_in_doubt(const struct store_event *last)
+static const char *known_in_doubt(struct arena *a, const struct store_event *last, int64_t now_ms)
 {
-	return last && last->next_ms == STORE_NEVER
-		       ? "It may have arrived already: it went out whole, and no answer came. It is not sent "
-			 "again by itself. Ask the recipient, or look for it in the provider's message "
-			 "trace; postrider queue retry sends it again."
-		       : "It went out whole, and no answer came: the next server may have it or not. Tried "
-			 "again, it may arrive twice.";
+	const char *answer = last && last->code ? "no clear answer" : "no answer";
+	if (last && last->next_ms == STORE_NEVER)
+		return arena_printf(a,
+				    "It may have arrived already: it went out whole, and %s came. It is not "
+				    "sent again by itself. Ask the recipient, or look for it in the "
+				    "provider's message trace; postrider queue retry sends it again.",
+				    answer);
+	return arena_printf(a,
+			    "It went out whole, and %s came: the next server may have it or not.%s It may "
+			    "arrive twice then.",
+			    answer, last ? tried_again(a, last, now_ms) : " It is tried again.");
 }
 
 /* Where the last event tells more than the state. */
@@ -151,7 +156,7 @@ static const char *known_by_event(struct arena *a, const struct store_event *las
 				 "awaited."
 			       : "A session with the next server is under way.";
 	case STORE_IN_DOUBT:
-		return known_in_doubt(last);
+		return known_in_doubt(a, last, now_ms);
 	case STORE_DELAYED:
 		return arena_printf(a, "Not taken yet, nothing is lost.%s",
 				    last ? tried_again(a, last, now_ms) : "");

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "catalog/cause_paper.h"
+#include "catalog/words.h"
 #include "explain/explain.h"
 #include "relay/notice/notice_text.h"
 #include "relay/steer.h"
@@ -163,14 +164,17 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 
 static void block(struct words *w, size_t first)
 {
+	const struct store_mark *k = w->x->marks[first];
 	struct cause c;
 	bool failed = w->x->kind == NOTICE_FAILED || w->x->kind == NOTICE_DELAYED;
 	bool known = failed && cause_of_mark(w, first, &c);
 	paper_space(&w->paper);
 	if (known)
-		paper_text(&w->paper, 0, PAPER_PLAIN, c.title);
+		paper_text(&w->paper, 0, PAPER_PLAIN,
+			   k->code && words_is_guess(c.confidence)
+				   ? arena_printf(w->a, "Perhaps: %s", c.title)
+				   : c.title);
 	recipients(w, first);
-	const struct store_mark *k = w->x->marks[first];
 	if (k->state == STORE_EXPIRED && k->tries && !steer_wrote(k->why)) { /* else a person ended it */
 		paper_space(&w->paper);
 		paper_text(&w->paper, 2, PAPER_PLAIN, expired(w, first));
@@ -179,6 +183,8 @@ static void block(struct words *w, size_t first)
 		return;
 	if (w->x->kind == NOTICE_FAILED)
 		cause_given_up(w->a, &c);
+	else
+		cause_under_way(w->a, &c);
 	cause_paper_why(&w->paper, &c);
 	cause_paper_to_do(&w->paper, &c);
 }
