@@ -17,6 +17,7 @@ struct item {
 struct steering {
 	struct relay *relay;
 	struct arena *arena;
+	enum steer what;
 	struct item *items;
 	struct steering_no *no;
 	size_t nno, done, waiting;
@@ -52,7 +53,9 @@ static void on_marked(void *ctx, const struct store_done *d)
 		not_done(x, "it is going out right now, or has just come to an end");
 	else
 		not_done(x, err_text(&d->err, text, sizeof(text)));
-	if (d->verdict == STORE_DONE && s->relay->lanes)
+	if (d->verdict == STORE_DONE && s->what == STEER_RETRY)
+		lanes_retry(s->relay->lanes, x->lane);
+	else if (d->verdict == STORE_DONE)
 		lanes_wake(s->relay->lanes, x->lane);
 	s->waiting--;
 	end_if_over(s);
@@ -89,7 +92,9 @@ void steering_start(struct relay *r, const struct steer_order *o, const struct s
 	struct arena *a = arena_new();
 	struct steering *s = arena_alloc(a, sizeof(*s));
 	struct steer_order own = *o;
-	*s = (struct steering){ .relay = r, .arena = a, .handing = true, .told = done, .ctx = ctx };
+	*s = (struct steering){
+		.relay = r, .arena = a, .what = o->what, .handing = true, .told = done, .ctx = ctx
+	};
 	s->items = arena_alloc(a, (n + 1) * sizeof(*s->items));
 	s->no = arena_alloc(a, (n + 1) * sizeof(*s->no));
 	own.by = arena_str(a, o->by);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "catalog/provider.h"
+#include "catalog/words.h"
+#include "explain/explain.h"
 #include "net/oauth.h"
 #include "relay/secret_file.h"
 #include "store/names.h"
@@ -117,6 +119,15 @@ static bool is_local_url(const char *url)
 	return false;
 }
 
+/* What the sign-in service says is the cause, where it is known. */
+static const char *finding_of(struct asking *q, const char *said)
+{
+	struct explanation x;
+	explain_text(q->a, str_of(said), &(struct explain_hint){ .step = "oauth" }, &x);
+	bool known = x.refusal && !z_eq(x.class->id, "unknown") && !words_is_guess(x.meanings[0].confidence);
+	return known ? x.meanings[0].entry->id : "oauth-token-refused";
+}
+
 static bool take_answer(struct asking *q, const struct http_answer *x, struct token *out)
 {
 	struct oauth_answer answer = { .error = "", .description = "" };
@@ -137,9 +148,11 @@ static bool take_answer(struct asking *q, const struct http_answer *x, struct to
 		out->until_ms = relay_now_ms() + (life - spare) * 1000LL;
 	}
 	buf_wipe(&answer.token);
-	return got || wrong(q, "oauth-token-refused",
-			    arena_printf(q->a, "no token is given: %s%s%s", answer.error,
-					 *answer.description ? ": " : "", answer.description));
+	if (got)
+		return true;
+	const char *said = arena_printf(q->a, "%s%s%s", answer.error, *answer.description ? ": " : "",
+					answer.description);
+	return wrong(q, finding_of(q, said), arena_printf(q->a, "no token is given: %s", said));
 }
 
 static bool fetch(struct asking *q, struct token *out)

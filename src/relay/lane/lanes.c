@@ -154,6 +154,18 @@ void lanes_wake(struct lanes *l, struct str name)
 	set_timer(l);
 }
 
+/* Many retried together come in groups: a login that fails again is not tried once for each of them. */
+void lanes_retry(struct lanes *l, struct str name)
+{
+	struct lane *x = l && !l->draining ? (struct lane *)names_find(&l->names, name) : NULL;
+	int64_t now = relay_now_ms();
+	if (x && (x->lifted_ms > now || now - x->lifted_ms >= LANE_LIFT_MS)) {
+		x->lifted_ms = now;
+		x->pause_ms = x->stop_ms = 0;
+	}
+	lanes_wake(l, name);
+}
+
 static bool store_knows(struct lanes *l, struct store_lanes *out, struct arena *a)
 {
 	struct err e = { 0 };

@@ -23,7 +23,9 @@ typedef void lane_begin_fn(struct lanes *l, struct lane *x);
 struct lanes *lanes_new(struct relay *r, lane_begin_fn *begin) MUST_USE;
 void lanes_free(struct lanes **l);
 void lanes_wake(struct lanes *l, struct str name); /* there may be work */
-void lanes_wake_all(struct lanes *l);              /* settings changed, an operator spoke */
+/* A person wants it tried now: a pause after a failure is over, since what was wrong may have been mended. */
+void lanes_retry(struct lanes *l, struct str name);
+void lanes_wake_all(struct lanes *l); /* settings changed */
 /* The clock was set by so much: no pause lasts longer for it. */
 void lanes_shift(struct lanes *l, int64_t leap_ms, int64_t now_ms);
 void lanes_drain(struct lanes *l);        /* nothing new is begun */

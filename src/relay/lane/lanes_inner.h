@@ -23,6 +23,7 @@ enum {
 	LANE_DROPS_MAX =
 		3, /* connections lost in the midst of a message, in a row; then the destination fails */
 	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
+	LANE_LIFT_MS = 5000,     /* between two pauses that a person's word ends */
 	LANE_LOOK_MS = 60000,    /* the clock may jump: looked at that often at least */
 	LANE_HOLD_MS = 60000,    /* what waits longer for a cap is held, with rule and time */
 	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
@@ -54,6 +55,7 @@ struct lane {
 	bool detour;        /* while it pauses its mail goes by the next route */
 	int64_t pause_ms;   /* no session is begun before */
 	int64_t stop_ms;    /* and those under way take no message before */
+	int64_t lifted_ms;  /* when a person ended such a pause; 0 never */
 	unsigned cap;       /* sessions the server lets us have, as it has shown; 0 unknown */
 	int64_t cap_ms;     /* believed until then */
 	int64_t slot_ms;    /* of its rate: no message before */
