@@ -75,3 +75,13 @@ def test_a_host_with_many_addresses_leaves_room(folder):
     relay = Relay(folder, direct(names, sink.port))
     relay.submit(rcpts=["x@d.example"])
     assert only(states(relay, wanted=["handed-over"]))["host"] == "b.d.example"
+
+
+def test_a_server_with_our_name(folder):
+    """Through an address that is not ours here (a translated one): it says who it is, and gets nothing."""
+    sink = Sink(address="127.0.0.61", says={"EHLO": "250 RELAY.test"})
+    names = Names({("d.example", "MX"): ["10 a.d.example"], ("a.d.example", "A"): ["127.0.0.61"]})
+    relay = Relay(folder, direct(names, sink.port))
+    relay.submit(rcpts=["x@d.example"])
+    assert only(states(relay, wanted=["delayed"]))["finding"] == "mx-loops-to-self"
+    assert not any(x.startswith("MAIL") for x in sink.lines), sink.lines

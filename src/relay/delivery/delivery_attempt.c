@@ -97,10 +97,13 @@ static bool connected(struct delivery *d)
 	return d->session != NULL;
 }
 
-/* A connection that had been waiting may have been closed meanwhile: that says nothing of the server. */
-static bool was_stale(const struct delivery *d)
+/* A connection that had been waiting may have been closed meanwhile, and many servers take so many messages
+ * of one and then say 421 (Exim's smtp_accept_max_per_connection): that says nothing of the server. */
+static bool was_used_up(const struct delivery *d)
 {
-	return d->done && !d->failure.seen.code;
+	const struct failure *f = &d->failure;
+	bool enough = f->seen.code == 421 && f->seen.at < TROUBLE_DOT && !f->judged.hint_s;
+	return d->done && (!f->seen.code || enough);
 }
 
 /* Not let in while others of the lane are, or may still be: perhaps the server has as many of us as it
@@ -165,7 +168,7 @@ static enum mail_end hand_over(struct delivery *d, struct job *j)
 /* This session is of no use any more; another address may be, unless the failure is everybody's. */
 static void leave_host(struct delivery *d)
 {
-	bool again = was_stale(d);
+	bool again = was_used_up(d);
 	delivery_close(d, false);
 	if (!again)
 		d->target++;

@@ -91,11 +91,15 @@ static enum mail_end verdict(struct transaction *t)
 		return MAIL_HOST_FAILED;
 	}
 	t->d->dirty = false;
-	if (smtp_client_reply(t->c)->code / 100 == 2) {
+	unsigned code = smtp_client_reply(t->c)->code;
+	if (code / 100 == 2) {
 		each_taken(t, handed_over);
 		return MAIL_ENDED;
 	}
-	return transaction_refused(t, NULL, TROUBLE_DOT);
+	enum mail_end end = transaction_refused(t, NULL, TROUBLE_DOT);
+	if (code < 400) /* neither taken nor refused */
+		each_taken(t, in_doubt);
+	return end;
 }
 
 static enum mail_end give_up(struct transaction *t, const struct err *e)

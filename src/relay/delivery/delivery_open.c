@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "relay/delivery/delivery.h"
 #include "relay/delivery/delivery_login.h"
@@ -205,6 +206,21 @@ static void learn_limits(struct delivery *d)
 	}
 }
 
+/* By a name and an address that are not ours here, through a translated one perhaps, mail came back to
+ * ourselves (RFC 5321, 5.1).  The next server of our own configuration may announce our name. */
+static bool is_ourselves(struct delivery *d)
+{
+	const struct smtp_ehlo *e = ehlo_of(d);
+	if (!d->route->mx || !e || strcasecmp(e->name, d->settings->hostname) != 0)
+		return false;
+	delivery_broke(
+		d, TROUBLE_EHLO, "mx-loops-to-self",
+		arena_printf(d->scratch,
+			     "%s calls itself %s, which is our own name: the mail would come back here",
+			     d->host, e->name));
+	return true;
+}
+
 static bool say_ehlo(struct delivery *d)
 {
 	struct err e = { 0 };
@@ -215,7 +231,7 @@ static bool say_ehlo(struct delivery *d)
 	unsigned code = smtp_client_reply(client_of(d))->code;
 	if (code / 100 == 2) {
 		learn_limits(d);
-		return true;
+		return !is_ourselves(d);
 	}
 	if (code / 100 != 5 || must_encrypt(d)) { /* without EHLO there is no STARTTLS */
 		delivery_refused(d, TROUBLE_EHLO);

@@ -67,6 +67,29 @@ static struct str kept(struct delivery *d, struct str text)
 		smtp_client_hide(session_client(d->session), d->scratch, arena_str(d->scratch, text).p));
 }
 
+/* It was said to what we asked, and is no answer to it (250 to DATA, 354 to the dot): the two are out of
+ * step, and nothing on this connection can be believed any more. */
+static bool is_no_refusal(unsigned code)
+{
+	return code < 400;
+}
+
+static void out_of_step(struct delivery *d, struct failure *f, enum trouble_at at)
+{
+	f->finding = "reply-protocol-error";
+	f->why = arena_printf(d->scratch, "that is no answer to what was asked (%s)", steps[at]);
+	f->judged = (struct trouble){ .scope = TROUBLE_HOST, .next_host = true };
+}
+
+/* The best one that tells why something was refused: "This is not a failure" would be no reason. */
+static const struct reply_meaning *reason_among(const struct reply_meaning *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!z_eq(m[i].entry->class, "not-a-bounce"))
+			return &m[i];
+	return NULL;
+}
+
 const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
@@ -87,12 +110,12 @@ const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
 					 .text = f->seen.text.p,
 					 .tls = *d->tls != '\0',
 					 .logged_in = d->logged_in };
-	if (reply_meanings(&c, m)) {
-		f->seen.meaning = &m[0];
-		f->finding = m[0].entry->id;
-	}
+	f->seen.meaning = reason_among(m, reply_meanings(&c, m));
+	f->finding = f->seen.meaning ? f->seen.meaning->entry->id : "unknown-reply";
 	f->judged = trouble_judge(&f->seen);
 	f->seen.meaning = NULL; /* it lies on this stack */
+	if (is_no_refusal(code))
+		out_of_step(d, f, at);
 	return f;
 }
 

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Replies that servers really give, where the books do not expect them: what they do to a mail, and what is told."""
+import http.server
+import json
+import threading
+import time
+
+from certs import Authority
+from relay import Relay
+from sink import Sink
+from test_deliver import only, smarthost, states
+from test_deliver_tls import smarthost as with_login
+
+
+def words_of(relay, message):
+    """Joined: a phrase may be broken over two lines."""
+    return " ".join(relay.run("trace", message).stdout.split())
+
+
+def no_token(folder, status, body):
+    """A relay that asks a sign-in service for its token, and gets this."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    ca = Authority(folder)
+    (folder / "secret").write_text("client-secret\n")
+    sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH XOAUTH2"])
+    return Relay(folder, f'ca-file = "{ca.file}"\nroute "out" {{ recipients = {{ "*" }} smarthost = "127.0.0.1:{sink.port}" '
+                 f'security = "starttls" user = "me@example.com" oauth {{ client-id = "app" client-secret-file = "{folder}/secret" '
+                 f'token-url = "http://127.0.0.1:{server.server_port}/token" scope = "smtp" }} }}\n'), sink
+
+
+class SoMany(Sink):
+    """Takes so many messages of a connection and says 421 to the next MAIL, as Exim and others do."""
+    most, each = 3, None
+
+    def reply_to(self, verb, line):
+        self.each = self.each or {}
+        if verb == "MAIL":
+            me = threading.current_thread()
+            self.each[me] = self.each.get(me, 0) + 1
+            if self.each[me] > self.most:
+                return "421 4.7.0 Too many messages in this connection"
+        return super().reply_to(verb, line)
+
+
+def test_so_many_messages_of_a_connection(folder):
+    """The next one goes over a new connection: nothing is delayed, no pause, no other route."""
+    sink, backup = SoMany(), Sink()
+    relay = Relay(folder, f'route "out" {{ recipients = {{ "*" }} smarthost = "{sink.where}" security = "none" '
+                  f'connections = 1 next = "backup" }}\nroute "backup" {{ smarthost = "{backup.where}" security = "none" }}\n')
+    for _ in range(10):
+        relay.submit()
+    assert sink.wait(10), (len(sink.messages), len(backup.messages))
+    states(relay, n=10, wanted=["handed-over"] * 10)
+    assert not any(x.get("state") == "delayed" for x in relay.log_lines("queue.log")) and not backup.messages
+
+
+def test_421_with_a_hint_is_kept(folder):
+    """It is no matter of the connection: a pause as long as the server asked for."""
+    sink = Sink(says={"MAIL": ["250 ok", "421 4.7.0 Rate limited, try again in 2 minutes"]})
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    relay.submit()
+    assert sink.wait(1)
+    relay.submit()
+    states(relay, n=2, wanted=["delayed", "handed-over"])
+    time.sleep(0.5)
+    assert sink.connections == 1, sink.connections
+
+
+def test_250_to_data_is_no_taking(folder):
+    sink = Sink(says={"DATA": ["250 ok, send it", "354 go on"]})
+    relay = Relay(folder, smarthost(sink) + 'retry { first = "300s" }\n')
+    message = relay.submit()
+    x = only(states(relay, wanted=["delayed"]))
+    assert x["finding"] == "reply-protocol-error" and not sink.messages, x
+    assert "This is not a failure" not in words_of(relay, message)
+
+
+def test_354_to_the_dot_is_in_doubt(folder):
+    """Neither taken nor refused: it may be there."""
+    sink = Sink(says={"DOT": "354 go on"})
+    relay = Relay(folder, smarthost(sink) + 'retry { first = "300s" }\n')
+    message = relay.submit()
+    only(states(relay, wanted=["in-doubt"]))
+    words = words_of(relay, message)
+    assert "no clear answer came" in words and "It is tried again in" in words and "may arrive twice then" in words, words
+
+
+def test_a_refusal_that_says_ok(folder):
+    """550 with words of acceptance: refused, and nobody is told that nothing was."""
+    sink = Sink(says={"DOT": "550 2.0.0 queued as ABC"})
+    relay = Relay(folder, smarthost(sink))
+    message = relay.submit()
+    assert only(states(relay, wanted=["refused"]))["finding"] != "reply-not-a-failure"
+    assert "not a failure" not in words_of(relay, message)
+
+
+def test_who_waits_is_not_told_to_send_again(folder):
+    """The relay tries again by itself; who sends it once more sends it twice."""
+    doubtful, cut = Sink(says={"DOT": ""}), Sink(says={"DATA": ""})
+    relay = Relay(folder, f'route "cut" {{ recipients = {{ "@cut.example" }} smarthost = "{cut.where}" security = "none" }}\n' +
+                  smarthost(doubtful) + 'retry { first = "300s" }\n')
+    first, second = relay.submit(rcpts=["x@cut.example"]), relay.submit()
+    states(relay, n=2, wanted=["delayed", "in-doubt"])
+    words = words_of(relay, first)
+    assert "Do not send it again, it would arrive twice" in words and "Try again in some minutes" not in words, words
+    words = words_of(relay, second)
+    assert "before you have asked the recipient" in words and "Try again in some minutes" not in words, words
+    fixes = [f["text"] for e in relay.json("trace", second)["trail"] for f in e.get("meaning", {}).get("fixes", [])]
+    assert any("asked the recipient" in x for x in fixes), fixes
+
+
+def test_retry_ends_the_pause(folder):
+    """The password is mended, and a person says so: it is tried now, not when the pause is over."""
+    ca = Authority(folder)
+    sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH PLAIN"],
+                says={"AUTH": "535 5.7.8 Error: authentication failed"})
+    relay = Relay(folder, f'ca-file = "{ca.file}"\n' + with_login(folder, sink, "127.0.0.1"))
+    messages = [relay.submit() for _ in range(3)]
+    states(relay, n=1)
+    time.sleep(0.5)
+    sink.says["AUTH"] = "235 2.7.0 welcome"
+    assert not sink.messages
+    relay.run("queue", "retry", messages[0], check=0)
+    assert sink.wait(3), "the others follow: it is well again"
+
+
+def test_a_token_that_is_not_given(folder):
+    """What the sign-in service says is its cause, not "refused without a reason"."""
+    relay, sink = no_token(folder, 401, b'{"error": "invalid_client", "error_description": '
+                           b'"AADSTS7000222: The provided client secret keys for app are expired."}')
+    relay.submit()
+    assert only(states(relay, wanted=["delayed"]))["finding"] == "oauth-secret-expired"
+    assert not sink.messages
+
+
+def test_a_bare_refusal_is_no_knowledge(folder):
+    """550 and no word: told as a guess, on the trail and in the report."""
+    sink = Sink(says={"RCPT no@example.net": "550"})
+    relay = Relay(folder, smarthost(sink))
+    message = relay.submit(rcpts=["no@example.net"])
+    states(relay, wanted=["refused"])
+    assert "that may mean: There is no such mailbox" in words_of(relay, message)
+    assert sink.wait(2)  # the first is empty: its 354 is ended by a lone dot
+    assert b"Perhaps: There is no such mailbox" in sink.messages[1]["data"]
+
+
+def test_why_by_recipient(folder):
+    sink = Sink(says={"RCPT later@example.net": "450 4.2.0 greylisted, try again in 5 minutes"})
+    relay = Relay(folder, smarthost(sink))
+    first, second = [relay.submit(rcpts=["later@example.net", "ok@example.net"]) for _ in range(2)]
+    states(relay, n=4, wanted=["delayed", "delayed", "handed-over", "handed-over"])
+    for asked in ("later@example.net", "@example.net"):
+        why = relay.run("queue", "why", asked, check=0).stdout
+        assert first in why and second in why and "ok@" not in why and "invoice 17" in why, why
+    rows = [json.loads(x) for x in relay.run("queue", "why", "later@example.net", "--json", check=0).stdout.splitlines()]
+    assert [x["id"] for x in rows] == [second, first], rows
+    assert "nothing waits for ok@example.net" in relay.run("queue", "why", "ok@example.net", check=1).stderr
