@@ -155,6 +155,22 @@ def test_a_bare_refusal_is_no_knowledge(folder):
     assert b"Perhaps: There is no such mailbox" in sink.messages[1]["data"]
 
 
+class Hasty(Sink):
+    """Refuses in the midst of the data, waits for no dot, and closes."""
+
+    def reply_to(self, verb, line):
+        return "354 go on\r\n552 5.3.4 message too big" if verb == "DATA" else super().reply_to(verb, line)
+
+
+def test_refused_in_the_midst_of_the_data(folder):
+    """It took nothing: refused, not "it may have arrived", and not sent again for days."""
+    sink = Hasty(says={"DOT": ""})
+    relay = Relay(folder, smarthost(sink))
+    relay.submit()
+    x = only(states(relay, wanted=["refused"]))
+    assert x["code"] == 552 and x["finding"] == "data-552-after-data", x
+
+
 def test_why_by_recipient(folder):
     sink = Sink(says={"RCPT later@example.net": "450 4.2.0 greylisted, try again in 5 minutes"})
     relay = Relay(folder, smarthost(sink))

@@ -83,13 +83,23 @@ static void handed_over(struct transaction *t, struct job_rcpt *r)
 	m->why = str_of(outgoing_told(t->d, t->j, t->j->arena));
 }
 
+/* A refusal before the dot, and the line closed: it waited for no dot, so it has nothing ("552 too big",
+ * said in the midst of the data).  Silence leaves a doubt. */
+static enum mail_end no_verdict(struct transaction *t)
+{
+	const struct failure *f = &t->d->failure;
+	if (f->seen.code < 400)
+		each_taken(t, in_doubt);
+	else if (f->judged.scope != TROUBLE_HOST)
+		job_fail(t->d, t->j, f);
+	return MAIL_HOST_FAILED;
+}
+
 /* The dot went out: whatever comes now is the result. */
 static enum mail_end verdict(struct transaction *t)
 {
-	if (delivery_hear(t->d, TROUBLE_DOT) != HEARD_REPLY) {
-		each_taken(t, in_doubt);
-		return MAIL_HOST_FAILED;
-	}
+	if (delivery_hear(t->d, TROUBLE_DOT) != HEARD_REPLY)
+		return no_verdict(t);
 	t->d->dirty = false;
 	unsigned code = smtp_client_reply(t->c)->code;
 	if (code / 100 == 2) {
