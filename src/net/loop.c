@@ -102,6 +102,12 @@ void net_loop_on_idle(struct net_loop *l, void (*idle)(void *ctx), void *ctx)
 	l->idle_ctx = ctx;
 }
 
+void net_loop_on_turn(struct net_loop *l, void (*turned)(void *ctx), void *ctx)
+{
+	l->turned = turned;
+	l->turned_ctx = ctx;
+}
+
 /* True when nothing was ready, and who wants to know has been told. */
 static bool is_idle(struct net_loop *l)
 {
@@ -131,6 +137,8 @@ static void turn(struct net_loop *l, uint64_t until_ms)
 		uv_run(&l->uv, UV_RUN_ONCE);
 	uv_unref((uv_handle_t *)&l->wake);
 	uv_timer_stop(&l->limit);
+	if (l->turned)
+		l->turned(l->turned_ctx);
 	l->turn_ms = net_loop_now_ms(l);
 	fibers_run(&l->fibers, l->turn_ms, l->interrupted);
 }

@@ -61,6 +61,8 @@ void net_loop_interrupt(struct net_loop *l);
 bool net_loop_interrupted(const struct net_loop *l);
 /* Called when nothing is ready and the loop is about to sleep; NULL: nothing is. */
 void net_loop_on_idle(struct net_loop *l, void (*idle)(void *ctx), void *ctx);
+/* Called in each turn, once what was ready has been served and before the fibers go on; NULL: nothing is. */
+void net_loop_on_turn(struct net_loop *l, void (*turned)(void *ctx), void *ctx);
 /* From any thread: what is waited for is looked at again. */
 void net_loop_wake(struct net_loop *l);
 

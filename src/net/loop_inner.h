@@ -21,6 +21,8 @@ struct net_loop {
 	uint64_t turn_ms; /* when the fibers' turn began */
 	void (*idle)(void *ctx);
 	void *idle_ctx;
+	void (*turned)(void *ctx);
+	void *turned_ctx;
 	struct fibers fibers;
 	struct posts posts;
 };

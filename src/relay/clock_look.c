@@ -76,27 +76,39 @@ static void tell(struct relay *r, int64_t leap_ms)
 	relay_tell(r, &e);
 }
 
-/* Goes on while the machine sleeps: that is no leap. */
-static uint64_t steady_ms(void)
+static uint64_t boot_ms(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* The store moves what it has by the leap since it was told last. */
 void clock_look(struct relay *r)
 {
-	int64_t now = relay_now_ms(), leap = leap_ms(&r->clock, now, steady_ms());
+	const struct clocks now = { relay_now_ms(), boot_ms(), net_loop_now_ms(r->loop) };
+	int64_t leap = leap_look(&r->clock, now);
+	if (!leap || r->draining)
+		return;
+	(void)store_claims_expire(r->store, now.wall_ms);
+	tell(r, leap);
+	ledger_shift(r->ledger, leap, now.wall_ms);
+	lanes_shift(r->lanes, leap, now.wall_ms);
+	if (leap < 0)
+		gather_held(r, now.wall_ms);
+}
+
+int64_t clock_ahead_ms(struct relay *r)
+{
+	clock_look(r); /* a machine may have slept in the middle of a turn */
+	return r->clock.ahead_ms;
+}
+
+void clock_keep(struct relay *r)
+{
 	if (r->draining)
 		return;
-	(void)store_claims_expire(r->store,
-				  now); /* it moves what it has by the leap since it was told last */
-	if (leap) {
-		tell(r, leap);
-		ledger_shift(r->ledger, leap, now);
-		lanes_shift(r->lanes, leap, now);
-	}
-	if (leap < 0)
-		gather_held(r, now);
+	clock_look(r);
+	(void)store_claims_expire(r->store, relay_now_ms());
 	judge_held(r);
 }

@@ -114,8 +114,14 @@ static void on_look(void *ctx)
 	struct relay *r = ctx;
 	relay_identity_renew(r);
 	tested_look(r);
-	clock_look(r);
+	clock_keep(r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
+}
+
+/* Before deliveries go on: what they note is not to be moved by a leap that came before it. */
+static void on_turn(void *ctx)
+{
+	clock_look(ctx);
 }
 
 /* Who hands in from another thread is company that a group of messages may wait for. */
@@ -133,7 +139,6 @@ static void on_minute(void *ctx)
 	struct relay *r = ctx;
 	struct err e = { 0 };
 	store_tidy(r->store, relay_now_ms());
-	(void)age_ahead_ms(&r->age, relay_now_ms(), net_loop_now_ms(r->loop));
 	if (ledger_trouble(r->ledger, &e))
 		relay_tell(r, &e);
 	guests_tidy(r->guests, net_loop_now_ms(r->loop));
@@ -167,11 +172,10 @@ bool relay_open(struct relay *r, struct err *e)
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 	r->look = net_timer_new(r->loop, on_look, r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
-	(void)age_ahead_ms(&r->age, relay_now_ms(), net_loop_now_ms(r->loop));
 	doubt_keep(r);
 	if (!open_lanes(r, e))
 		return false;
-	clock_look(r);
+	net_loop_on_turn(r->loop, on_turn, r);
 	inbox_open(r);
 	r->collectors = collectors_new(r);
 	r->pickups = pickups_new(r);
@@ -263,6 +267,7 @@ void relay_free(struct relay **rp)
 	notices_free(&r->notices);
 	tls_trust_free(&r->trust);
 	net_loop_on_idle(r->loop, NULL, NULL);
+	net_loop_on_turn(r->loop, NULL, NULL);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	net_timer_free(&r->look);

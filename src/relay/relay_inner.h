@@ -10,8 +10,8 @@
 #include "net/link.h"
 #include "net/listen.h"
 #include "relay/company.h"
-#include "relay/lane/age.h"
 #include "relay/lane/lanes.h"
+#include "relay/lane/leap.h"
 #include "relay/log.h"
 #include "relay/moment.h"
 #include "relay/relay.h"
@@ -89,8 +89,7 @@ struct relay {
 	struct collectors *collectors;
 	struct pickups *pickups;
 	struct tls_trust *trust;            /* roots for deliveries */
-	struct age age;                     /* of what waits */
-	struct leap clock;                  /* as it was last looked at */
+	struct leap clock;                  /* as it was last looked at, in this turn of the loop */
 	struct clock_held *clock_held;      /* NULL: none */
 	struct company clients, deliveries; /* in the middle of something */
 	atomic_bool draining;

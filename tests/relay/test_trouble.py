@@ -7,6 +7,7 @@ import pathlib
 import resource
 import smtplib
 import subprocess
+import threading
 import time
 
 from door import PASSWORD, ROUTE, Raw, account, is_sanitized, wait_until
@@ -199,6 +200,31 @@ def test_a_clock_put_back_a_day(folder):
     r.trail(one, {"handed-over"}, seconds=15)
     r.trail(two, {"handed-over"}, seconds=40)
     assert "put back by 1440 minutes" in r.said()
+    assert r.stop() == 0
+
+
+def test_a_pause_noted_right_after_a_clock_was_put_back(folder):
+    """It lasts as long as it was meant: it bears the new clock, and is not moved with what bears the old one."""
+    env, jump = preload(folder)
+    go, asked = threading.Event(), []
+
+    def later(line):
+        asked.append(time.monotonic())
+        go.wait(30)
+        return "421 4.3.0 not now"
+
+    sink = Sink(says={"CONNECT": later})
+    jump(DAY)
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+              'retry { first = "1s" factor = 1 most = "1s" expire = "1d" }\n', env=env)
+    message = r.submit()
+    wait_until(lambda: asked)
+    jump(0)
+    go.set()
+    wait_until(lambda: "put back by 1440 minutes" in r.said(), why=r.said)
+    r.trail(message, {"delayed"})
+    time.sleep(5)  # a quarter of a minute it rests
+    assert len(asked) == 1, asked
     assert r.stop() == 0
 
 

@@ -205,6 +205,40 @@ static void test_breath(void **state)
 	net_loop_free(&w.loop);
 }
 
+struct turned {
+	unsigned turns, seen; /* seen: turns when the fiber went on */
+};
+
+static void on_turned(void *ctx)
+{
+	((struct turned *)ctx)->turns++;
+}
+
+static void note_turns(void *ctx)
+{
+	struct turned *t = ctx;
+	t->seen = t->turns;
+}
+
+static bool has_run(void *ctx)
+{
+	return ((struct turned *)ctx)->seen;
+}
+
+/* Whoever wants to know of each turn is told before its fibers go on. */
+static void test_told_of_a_turn(void **state)
+{
+	(void)state;
+	struct net_loop *l = net_loop_new();
+	struct turned t = { 0 };
+	net_loop_on_turn(l, on_turned, &t);
+	net_fiber_start(l, note_turns, &t);
+	assert_true(net_loop_wait(l, has_run, &t, net_loop_now_ms(l) + 20000));
+	assert_int_equal(t.seen, t.turns);
+	net_loop_on_turn(l, NULL, NULL);
+	net_loop_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_started_by_a_timer),
 		cmocka_unit_test(test_breath),
+		cmocka_unit_test(test_told_of_a_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

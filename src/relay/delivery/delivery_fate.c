@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "relay/clock_look.h"
 #include "relay/delivery/delivery.h"
 #include "relay/doubt.h"
 #include "relay/lane/schedule.h"
@@ -35,14 +36,14 @@ struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *
 void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *f,
 	       struct store_mark *m)
 {
-	int64_t ahead = age_ahead_ms(&d->relay->age, m->at_ms, net_loop_now_ms(d->relay->loop));
-	const struct schedule_case c = { .now_s = (m->at_ms + 999) / 1000, /* never before a server's hint */
-					 .arrived_s = (j->message.arrived_ms + ahead) / 1000,
-					 .due_s = r->claim.state == STORE_DELAYED ? 0
-										  : r->claim.next_ms / 1000,
-					 .tries = r->claim.tries + 1,
-					 .hint_s = f->judged.hint_s,
-					 .dice = dice() };
+	const struct schedule_case c = {
+		.now_s = (m->at_ms + 999) / 1000, /* never before a server's hint */
+		.arrived_s = (j->message.arrived_ms + clock_ahead_ms(d->relay)) / 1000,
+		.due_s = r->claim.state == STORE_DELAYED ? 0 : r->claim.next_ms / 1000,
+		.tries = r->claim.tries + 1,
+		.hint_s = f->judged.hint_s,
+		.dice = dice()
+	};
 	long long next = schedule_next(&d->settings->retry, &c);
 	m->state = next < 0 ? STORE_EXPIRED : STORE_DELAYED;
 	m->next_ms = next < 0 ? STORE_NEVER : next * 1000;

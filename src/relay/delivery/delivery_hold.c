@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message and its limits: whether it may begin, what it costs, and what is held for how long. */
+#include "relay/clock_look.h"
 #include "relay/delivery/delivery.h"
 #include "relay/tested.h"
 
@@ -16,7 +17,7 @@ static unsigned open_of(const struct job *j)
 struct holding {
 	const struct lane_caps *caps;
 	const char *why;
-	int64_t now, ahead; /* ahead: by a leap of the clock that has aged nothing (relay/lane/age.h) */
+	int64_t now, ahead; /* ahead: by a leap of the clock that has aged nothing (relay/lane/leap.h) */
 };
 
 /* What is held until after its end comes to its end on time; what a person held until after it gets its try.
@@ -35,11 +36,6 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 	m->why = arena_str(j->arena, str_of(h->why));
 	if (!over)
 		m->next_ms = at < ends || untried ? at : ends;
-}
-
-static int64_t ahead_ms(const struct delivery *d, int64_t now)
-{
-	return age_ahead_ms(&d->relay->age, now, net_loop_now_ms(d->relay->loop));
 }
 
 static void hold(struct delivery *d, struct job *j, const void *ctx)
@@ -100,7 +96,7 @@ bool job_may_begin(struct delivery *d, int64_t now)
 		return false;
 	}
 	a = arena_new();
-	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now, ahead_ms(d, now) };
+	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now, clock_ahead_ms(d->relay) };
 	job_sweep(d, now, hold, &h);
 	return false;
 }
@@ -130,7 +126,8 @@ bool job_pay(struct delivery *d, struct job *j, int64_t now)
 		return true;
 	const struct lane_wait w = lane_caps_ask(&c, open_of(j), now);
 	if (w.at_ms > now) { /* the lane may go: so it is the account's, or it has to go whole */
-		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now, ahead_ms(d, now) };
+		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now,
+					   clock_ahead_ms(d->relay) };
 		hold(d, j, &h);
 		return false;
 	}

@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/lane/leap.h"
 
-int64_t leap_ms(struct leap *l, int64_t wall_ms, uint64_t steady_ms)
+static int64_t if_leap(int64_t ms)
 {
-	int64_t leap = l->wall_ms ? wall_ms - l->wall_ms - (int64_t)(steady_ms - l->steady_ms) : 0;
-	*l = (struct leap){ wall_ms, steady_ms };
-	return leap > LEAP_LEAST_MS || leap < -LEAP_LEAST_MS ? leap : 0;
+	return ms > LEAP_LEAST_MS || ms < -LEAP_LEAST_MS ? ms : 0;
+}
+
+static int64_t not_less(int64_t ms, int64_t least)
+{
+	return ms > least ? ms : least;
+}
+
+int64_t leap_look(struct leap *l, struct clocks now)
+{
+	const struct clocks was = l->last;
+	l->last = now;
+	if (!was.wall_ms)
+		return 0;
+	int64_t wall = now.wall_ms - was.wall_ms, awake = (int64_t)(now.awake_ms - was.awake_ms);
+	l->ahead_ms = not_less(not_less(l->ahead_ms - awake, 0) + if_leap(wall - awake), 0);
+	return if_leap(wall - (int64_t)(now.boot_ms - was.boot_ms));
 }
 
 int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms)

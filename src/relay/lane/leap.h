@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/lane/leap.h - by how much a clock that may be set was set.  Pure: both clocks are the caller's. */
+/* relay/lane/leap.h - by how much a clock that may be set was set, and how old mail is under it.
+ *
+ * A leap moves what was meant as so long from then.  It has aged nothing: what waits must not expire at once,
+ * least of all when the clock was set wrong and will be set back; nor has a machine that slept, which could
+ * try nothing.  Both are taken over only as waking time goes by, an hour an hour.  Pure: the clocks are the
+ * caller's. */
 #ifndef RELAY_LEAP_H
 #define RELAY_LEAP_H
 
@@ -7,13 +12,19 @@
 
 enum { LEAP_LEAST_MS = 10 * 60 * 1000 /* less is a clock that is being trimmed */ };
 
-struct leap {
-	int64_t wall_ms;    /* Unix time when last looked; 0: not yet */
-	uint64_t steady_ms; /* and what cannot be set */
+struct clocks {
+	int64_t wall_ms;   /* Unix time: may be set */
+	uint64_t boot_ms;  /* cannot be set, and goes on while the machine sleeps */
+	uint64_t awake_ms; /* stands still then */
 };
 
-/* Since the last look; 0: it went on as it should. */
-int64_t leap_ms(struct leap *l, int64_t wall_ms, uint64_t steady_ms);
+struct leap {
+	struct clocks last; /* when last looked; wall_ms 0: not yet */
+	int64_t ahead_ms;   /* by how much the wall clock is ahead of what mail has aged */
+};
+
+/* By how much it was set since the last look; 0: it went on as it should. */
+int64_t leap_look(struct leap *l, struct clocks now);
 /* A time to come, moved by a leap; 0 none.  It stays where that would make it wait longer than it ever does:
  * it was noted after the clock was set, and before that was seen. */
 int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms);
