@@ -2,6 +2,7 @@
 """One report of what happens to many recipients of a message in many transactions, whatever ends the relay meanwhile."""
 import email
 import email.policy
+import signal
 import smtplib
 import threading
 import time
@@ -9,17 +10,18 @@ import time
 from door import wait_until
 from relay import Relay
 from sink import Sink
+from test_trouble import DAY, preload
 
 SENDER = "app@example.com"
 
 
-def world(folder, servers, more="", settings="", way=""):
+def world(folder, servers, more="", settings="", way="", env=None):
     """servers: domain -> Sink.  Each domain has a route, so a session, of its own."""
     home = Sink(extensions=["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN"])
     routes = [("example.com", home)] + sorted(servers.items())
     return home, Relay(folder, settings + more + "".join(
         f'route "r{i}" {{ recipients = {{ "*@{domain}" }} smarthost = "127.0.0.1:{sink.port}" security = "none"{way} }}\n'
-        for i, (domain, sink) in enumerate(routes)))
+        for i, (domain, sink) in enumerate(routes)), env=env)
 
 
 def told(home):
@@ -235,6 +237,51 @@ def test_killed_between_success_and_report(folder):
     time.sleep(1.5)
     assert once(told(home)) == told_of and len(told(home)) == len(reports), told(home)
     assert relay.stop() == 0 and not (folder / "data" / "alive").exists()
+
+
+def test_the_clock_is_put_back_while_a_success_waits(folder):
+    """By a day, and killed: what was handed over by either clock is told once."""
+    env, jump = preload(folder)
+    say, go, asked = hanging("250 2.1.5 Ok")
+    slow = Sink(says={"RCPT": say})
+    jump(DAY)
+    home, relay = world(folder, {"good.example.net": Sink(), "slow.example.net": slow}, env=env)
+    relay.submit(sender=SENDER, rcpts=["a@good.example.net", "a@slow.example.net"], rcpt_options=["NOTIFY=SUCCESS"])
+    assert asked.wait(10)
+    time.sleep(0.7)
+    jump(0)
+    assert not home.messages
+    relay.kill()
+    slow.says["RCPT"] = "250 2.1.5 Ok"
+    go.set()
+    relay.start()
+    both = {"a@good.example.net", "a@slow.example.net"}
+    made = len(wait_told(home, 2))
+    for _ in range(2):
+        assert once(told(home)) == both and len(told(home)) == made, told(home)
+        relay.kill()
+        relay.start()
+        time.sleep(1)
+    assert once(told(home)) == both and relay.stop() == 0
+
+
+def test_a_reload_while_a_success_waits(folder):
+    """It is neither told at once nor forgotten, and bears the name that the relay has now."""
+    say, go, asked = hanging("250 2.1.5 Ok")
+    home, relay = world(folder, {"good.example.net": Sink(), "slow.example.net": Sink(says={"RCPT": say})})
+    relay.submit(sender=SENDER, rcpts=["a@good.example.net", "a@slow.example.net"], rcpt_options=["NOTIFY=SUCCESS"])
+    assert asked.wait(10)
+    time.sleep(0.7)
+    config = relay.conf.read_text()
+    relay.conf.write_text(config.replace("relay.test", "renamed.test"))
+    relay.signal(signal.SIGHUP)
+    time.sleep(1.5)
+    assert not home.messages
+    go.set()
+    reports = wait_told(home, 2)
+    assert len(reports) == 1 and once(reports) == {"a@good.example.net", "a@slow.example.net"}
+    assert b"Reporting-MTA: dns; renamed.test" in home.messages[0]["data"]
+    assert relay.stop() == 0
 
 
 def test_killed_again_and_again(folder):

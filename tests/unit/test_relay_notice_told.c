@@ -3,6 +3,7 @@
 #include "tests/unit/notice_place.h"
 
 #include "mail/dsn.h"
+#include "relay/notice/notice_gather.h"
 
 /* The change was on disk, its report was not: the next start writes it, once. */
 static void test_crash(void **state)
@@ -255,6 +256,96 @@ static void test_waits_for_its_like(void **state)
 	assert_int_equal(told_in(p, "nothere@example.com"), 1);
 }
 
+/* Others are still tried, and the minute is not over. */
+static void test_before_the_minute(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	struct store_mark k = marked(p, 0, STORE_REFUSED, NOW);
+	loop_behind_ms = NOTICE_GATHER_MS - 20000;
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	look_again(p);
+	assert_int_equal(taken, 0);
+}
+
+/* Now it is; what comes later is a report of its own. */
+static void test_after_the_minute(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	struct store_mark k = marked(p, 0, STORE_REFUSED, NOW);
+	loop_behind_ms = NOTICE_GATHER_MS;
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle_store(p);
+	assert_int_equal(taken, 0);
+	k = marked(p, 2, STORE_REFUSED, NOW + 7); /* who comes later does not begin another minute */
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	look_again(p);
+	assert_int_equal(taken, 1);
+	assert_int_equal(told_in(p, "nothere@example.com"), 1);
+	k = marked(p, 1, STORE_REFUSED, NOW + 9);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle(p);
+	assert_int_equal(taken, 2);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+	assert_int_equal(told_in(p, "full@example.net"), 1);
+}
+
+/* The clock is put back by an hour while a success waits: it is told apart from what comes after, and a crash
+ * tells neither again.  What is handed over later, at a time that the old clock showed already, is news. */
+static void test_clock_put_back_while_a_success_waits(void **state)
+{
+	struct place *p = *state;
+	ask_for_success(0);
+	take_original(p, 0);
+	clock_ms = NOW + HOUR;
+	notice_alive_write(p->path, clock_ms);
+	start_after_crash(p);
+	struct store_mark k = handed_over(p, 0, true, clock_ms);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle_store(p);
+	assert_int_equal(taken, 0);
+	clock_ms = NOW + 1000;
+	k = handed_over(p, 1, true, clock_ms);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle_store(p);
+	assert_int_equal(taken, 1);
+	assert_true(notice_alive_read(p->path) <= NOW + 1000);
+	settle(p);
+	assert_int_equal(taken, 2);
+	start_after_crash(p);
+	assert_int_equal(taken, 2);
+	(void)handed_over(p, 2, true, NOW + HOUR / 2);
+	clock_ms = NOW + 2 * HOUR;
+	start_after_crash(p);
+	assert_int_equal(taken, 3);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+	assert_int_equal(told_in(p, "full@example.net"), 1);
+	assert_int_equal(told_in(p, "nothere@example.com"), 1);
+}
+
+/* The same, where the crash comes before anything was told. */
+static void test_crash_after_a_clock_put_back(void **state)
+{
+	struct place *p = *state;
+	ask_for_success(0);
+	take_original(p, 0);
+	(void)handed_over(p, 0, true, NOW + HOUR);
+	(void)handed_over(p, 1, true, NOW + 1000);
+	notice_alive_write(p->path, NOW + HOUR - 1000);
+	clock_ms = NOW + 2000;
+	start_after_crash(p);
+	assert_int_equal(taken, 2);
+	(void)handed_over(p, 2, true, NOW + HOUR / 2);
+	clock_ms = NOW + 2 * HOUR;
+	start_after_crash(p);
+	start_after_crash(p);
+	assert_int_equal(taken, 3);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+	assert_int_equal(told_in(p, "full@example.net"), 1);
+	assert_int_equal(told_in(p, "nothere@example.com"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +359,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crash_after_success_was_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash_after_a_bounce, begin, end),
 		cmocka_unit_test_setup_teardown(test_waits_for_its_like, begin, end),
+		cmocka_unit_test_setup_teardown(test_before_the_minute, begin, end),
+		cmocka_unit_test_setup_teardown(test_after_the_minute, begin, end),
+		cmocka_unit_test_setup_teardown(test_clock_put_back_while_a_success_waits, begin, end),
+		cmocka_unit_test_setup_teardown(test_crash_after_a_clock_put_back, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

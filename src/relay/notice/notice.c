@@ -16,6 +16,7 @@ struct notices {
 	struct net_timer *timer, *soon, *beat, *gathering;
 	struct notice_gathers gathers; /* wait for others of their message */
 	bool recovered;                /* all of before is told, or was */
+	int64_t alive_ms;              /* as the file says; 0: there is none */
 	struct notice_letter *early;   /* their originals cannot be read yet */
 	struct notice_letter *waiting; /* the store could not take them yet */
 	size_t nwaiting, posted;       /* posted: an outcome is due */
@@ -223,11 +224,26 @@ static struct notice_gather *gather(struct notices *n, struct notice_gather *kno
 	return g;
 }
 
+static void write_alive(struct notices *n)
+{
+	int64_t now_ms = relay_now_ms(), since_ms = notice_gathers_since(&n->gathers);
+	n->alive_ms = since_ms < now_ms ? since_ms : now_ms;
+	notice_alive_write(n->relay->settings->data, n->alive_ms);
+}
+
+/* A start after a crash looks for reports from that time on: none may bear an earlier one. */
+static void follow_clock_back(struct notices *n)
+{
+	if (n->alive_ms > relay_now_ms())
+		write_alive(n);
+}
+
 /* One recipient has no others; a report that came back is about one alone, and long after.  What is
  * gathered comes in the order of its times: a report tells all between its first and its last. */
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,
 		    size_t nmarks)
 {
+	follow_clock_back(n);
 	bool alone = m->nrcpts == 1 || marks[0].returned;
 	struct notice_gather *known = alone ? NULL : notice_gathers_find(&n->gathers, m->id);
 	if (known && marks[0].at_ms <= known->newest_ms) { /* an earlier run's, or the clock was set back */
@@ -250,18 +266,18 @@ void notices_marked(struct notices *n, const struct store_message *m, const stru
 static void on_beat(void *ctx)
 {
 	struct notices *n = ctx;
-	int64_t now_ms = relay_now_ms(), since_ms = notice_gathers_since(&n->gathers);
 	if (!n->waiting && !n->early && !n->posted)
-		notice_alive_write(n->relay->settings->data, since_ms < now_ms ? since_ms : now_ms);
+		write_alive(n);
 	net_timer_set(n->beat, net_loop_now_ms(n->relay->loop) + NOTICE_BEAT_MS);
 }
 
 static void recover(void *ctx)
 {
 	struct notices *n = ctx;
-	int64_t alive_ms = notice_alive_read(n->relay->settings->data);
 	const struct notice_telling telling = { n->relay, n, n->relay->opened_ms, notices_marked };
-	n->recovered = !alive_ms || notice_recover(&telling, alive_ms - NOTICE_OVERLAP_MS);
+	n->alive_ms = notice_alive_read(n->relay->settings->data);
+	follow_clock_back(n);
+	n->recovered = !n->alive_ms || notice_recover(&telling, n->alive_ms - NOTICE_OVERLAP_MS);
 	if (n->recovered)
 		on_beat(n);
 }

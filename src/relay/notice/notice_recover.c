@@ -139,6 +139,17 @@ static size_t untold(const struct looking *k, const struct store_trail *t, struc
 	return n;
 }
 
+/* A report tells all between its first change and its last: none may reach over a clock that was put back. */
+static void tell_runs(const struct looking *k, const struct store_message *m, const struct store_mark *marks,
+		      size_t n)
+{
+	for (size_t from = 0, at = 1; from < n; from = at++) {
+		while (at < n && marks[at].at_ms >= marks[at - 1].at_ms)
+			at++;
+		k->x->tell(k->x->to, m, marks + from, at - from);
+	}
+}
+
 static bool tell_again(const struct looking *k)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -151,9 +162,7 @@ static bool tell_again(const struct looking *k)
 			      &e))
 		return false;
 	struct store_mark *marks = arena_alloc(a, (t.nevents + 1) * sizeof(*marks));
-	size_t n = untold(k, &t, a, marks);
-	if (n)
-		k->x->tell(k->x->to, &t.message, marks, n);
+	tell_runs(k, &t.message, marks, untold(k, &t, a, marks));
 	return true;
 }
 
