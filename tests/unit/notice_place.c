@@ -10,11 +10,23 @@
 int64_t clock_ms = NOW;
 uint64_t loop_behind_ms;
 char woken[100];
-unsigned taken, troubles;
+unsigned taken, troubles, trails_read;
 
 int64_t relay_now_ms(void)
 {
 	return clock_ms;
+}
+
+int __real_store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
+		       struct err *e);
+int __wrap_store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
+		       struct err *e);
+
+int __wrap_store_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
+		       struct err *e)
+{
+	trails_read++;
+	return __real_store_trail(s, id, a, out, e);
 }
 
 uint64_t __real_net_loop_now_ms(const struct net_loop *l);
@@ -118,7 +130,7 @@ int begin(void **state)
 	loop_behind_ms = 0;
 	for (size_t i = 0; i < NOTICE_RCPTS; i++)
 		rcpts[i].notify = 0;
-	taken = troubles = 0;
+	taken = troubles = trails_read = 0;
 	woken[0] = 0;
 	*state = p;
 	return 0;
@@ -156,16 +168,13 @@ int end(void **state)
 	return 0;
 }
 
-/* A message taken five hours ago, for three recipients. */
-void take_original(struct place *p, unsigned flags)
+void take_message(struct place *p)
 {
 	struct err e = { 0 };
 	struct store_body *b = store_body_begin(p->relay.store);
 	static const char text[] = "Received: from x\r\nMessage-ID: <7@example.org>\r\nSubject: Invoice 7\r\n"
 				   "From: me@example.org\r\n\r\nSecret sum: 42\r\n";
-	p->m = message();
 	p->m.id.seq = 0;
-	p->m.flags = flags;
 	for (size_t i = 0; i < p->m.nrcpts; i++) {
 		p->m.rcpts[i].lane = STR_LIT("direct");
 		p->m.rcpts[i].state = STORE_QUEUED;
@@ -177,6 +186,13 @@ void take_original(struct place *p, unsigned flags)
 	settle(p);
 	p->m.size = sizeof(text) - 1;
 	assert_true(p->m.id.seq);
+}
+
+void take_original(struct place *p, unsigned flags)
+{
+	p->m = message();
+	p->m.flags = flags;
+	take_message(p);
 }
 
 /* The text of the only message waiting in the lane of the notices; "" when there is none. */

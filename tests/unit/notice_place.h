@@ -17,7 +17,7 @@ enum { NOTICE_RCPTS = 3 };
 extern int64_t clock_ms;        /* of the wall */
 extern uint64_t loop_behind_ms; /* the loop's clock shows so much less than it is */
 extern char woken[100];         /* the lane woken last */
-extern unsigned taken, troubles;
+extern unsigned taken, troubles, trails_read;
 extern struct store_rcpt rcpts[NOTICE_RCPTS];
 
 struct place {
@@ -35,7 +35,8 @@ struct store_message message(void);
 struct store_mark mark(uint32_t rcpt, enum store_state s, unsigned code, const char *reply,
 		       const char *finding);
 
-void take_original(struct place *p, unsigned flags);
+void take_message(struct place *p);                  /* p->m, five hours ago, into the store */
+void take_original(struct place *p, unsigned flags); /* for three recipients */
 struct store_mark marked(struct place *p, uint32_t rcpt, enum store_state s,
 			 int64_t at_ms); /* in the store */
 void settle_store(struct place *p);

@@ -13,6 +13,7 @@
 struct notices {
 	struct relay *relay;
 	struct notice_limit limit;
+	struct notice_lates lates;
 	struct net_timer *timer, *soon, *beat, *gathering;
 	struct notice_gathers gathers; /* wait for others of their message */
 	bool recovered;                /* all of before is told, or was */
@@ -209,10 +210,9 @@ static struct notice_gather *gather(struct notices *n, struct notice_gather *kno
 				    const struct store_message *m, const struct store_mark *marks,
 				    size_t nmarks)
 {
-	CLEANUP(notice_asking_clear) struct notice_asking x = { .relay = n->relay, .m = m };
 	struct notice_gather *g = known;
 	for (size_t i = 0; i < nmarks; i++) {
-		enum notice_kind kind = notice_kind_of(&x, &marks[i]);
+		enum notice_kind kind = notice_kind_of(n->relay, &n->lates, m, &marks[i]);
 		if (known && !store_state_live(marks[i].state))
 			notice_gather_withdraw(known, marks[i].rcpt);
 		if (kind == NOTICE_NONE)
@@ -322,6 +322,7 @@ void notices_free(struct notices **np)
 		notice_gathers_take(&n->gathers, g);
 	each(n, n->early, drop);
 	each(n, n->waiting, drop);
+	notice_lates_clear(&n->lates);
 	n->freed = true;
 	end_if_last(n);
 }

@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/notice/notice_kind.h"
 
-#include "relay/notice/notice.h"
-
-static void read_trail(struct notice_asking *x)
+enum notice_kind notice_kind_of(struct relay *r, struct notice_lates *late, const struct store_message *m,
+				const struct store_mark *k)
 {
-	struct err e = { 0 };
-	if (x->arena)
-		return;
-	x->arena = arena_new();
-	x->known = store_trail(x->relay->store, x->m->id, x->arena, &x->trail, &e) == 1;
-}
-
-/* A delay is told once: was there an earlier try that was late already? */
-static bool was_told(struct notice_asking *x, const struct store_mark *k)
-{
-	read_trail(x);
-	if (!x->known)
-		return true; /* rather once too seldom */
-	for (size_t i = 0; i < x->trail.nevents; i++) {
-		const struct store_event *ev = &x->trail.events[i];
-		if (ev->rcpt == k->rcpt && ev->state == STORE_DELAYED && ev->at_ms < k->at_ms &&
-		    notice_is_late(x->m->arrived_ms, ev->at_ms))
-			return true;
-	}
-	return false;
-}
-
-enum notice_kind notice_kind_of(struct notice_asking *x, const struct store_mark *k)
-{
-	const struct store_message *m = x->m;
 	if (k->rcpt >= m->nrcpts)
 		return NOTICE_NONE;
 	struct notice_case c = { .flags = m->flags,
@@ -44,12 +18,7 @@ enum notice_kind notice_kind_of(struct notice_asking *x, const struct store_mark
 				 .at_ms = k->at_ms };
 	enum notice_kind kind = notice_rule(&c);
 	/* Reports to a domain of our own are for the trail, which has it already. */
-	if (kind == NOTICE_NONE || relay_is_local(x->relay->settings, m->reverse_path))
+	if (kind == NOTICE_NONE || relay_is_local(r->settings, m->reverse_path))
 		return NOTICE_NONE;
-	return kind == NOTICE_DELAYED && was_told(x, k) ? NOTICE_NONE : kind;
-}
-
-void notice_asking_clear(struct notice_asking *x)
-{
-	arena_free(&x->arena);
+	return kind == NOTICE_DELAYED && !notice_late_is_news(late, r, m, k) ? NOTICE_NONE : kind;
 }

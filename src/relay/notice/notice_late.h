@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/notice/notice_late.h - since when a recipient's mail is late: that is told once.
+ *
+ * The trail says it.  It is read once for a message, not for each transaction: of a message to very many,
+ * late everywhere, it would be read a thousand times from end to end.  What is kept is bounded; what was put
+ * away is read again. */
+#ifndef RELAY_NOTICE_LATE_H
+#define RELAY_NOTICE_LATE_H
+
+#include "relay/relay_inner.h"
+
+enum {
+	NOTICE_LATES = 8,       /* messages kept */
+	NOTICE_LATE_RCPTS = 100 /* of fewer recipients only the last one is: their trails are short */
+};
+
+struct notice_late {
+	struct store_id id;
+	int64_t *first_ms; /* of each recipient: its first try that was late; 0: none yet.  NULL: free */
+	size_t nrcpts;
+};
+
+struct notice_lates {
+	struct notice_late v[NOTICE_LATES]; /* the first: of few recipients */
+	size_t next;                        /* of the others, which makes room */
+};
+
+/* k delays a recipient that is late.  True: no earlier try of it was that, so it is to be told; where the
+ * trail cannot be read, false: rather once too seldom. */
+bool notice_late_is_news(struct notice_lates *l, struct relay *r, const struct store_message *m,
+			 const struct store_mark *k);
+void notice_lates_clear(struct notice_lates *l);
+
+#endif

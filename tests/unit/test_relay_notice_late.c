@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/notice/notice_late: a delay is told once, and that costs no reading of the trail each time. */
+#include "tests/unit/notice_place.h"
+
+#include "relay/notice/notice_late.h"
+
+enum { LATE = NOTICE_LATE_RCPTS + 200, LATE_A_CALL = 50 };
+
+/* All of them, some in each call, each call at a time of its own. */
+static void delay_all(struct place *p, int64_t at_ms)
+{
+	struct store_mark k[LATE_A_CALL];
+	struct err e = { 0 };
+	for (uint32_t from = 0; from < LATE; from += LATE_A_CALL) {
+		for (uint32_t i = 0; i < LATE_A_CALL; i++) {
+			k[i] = mark(from + i, STORE_DELAYED, 452, "4.2.2 Over quota", "");
+			k[i].id = p->m.id;
+			k[i].at_ms = at_ms + from;
+			k[i].next_ms = at_ms + HOUR;
+		}
+		assert_true(store_mark(p->relay.store, k, LATE_A_CALL, NULL, &e));
+		settle_store(p);
+		notices_marked(p->relay.notices, &p->m, k, LATE_A_CALL);
+	}
+	settle(p);
+}
+
+/* Of many that are late the trail is read once, not for each call; and each is told once, whatever ends the
+ * relay. */
+static void test_late_everywhere(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt *many = arena_alloc(a, LATE * sizeof(*many));
+	for (size_t i = 0; i < LATE; i++)
+		many[i].address = str_of(arena_printf(a, "r%zu@example.net", i));
+	p->m = message();
+	p->m.rcpts = many;
+	p->m.nrcpts = LATE;
+	take_message(p);
+	delay_all(p, NOW - 3 * HOUR); /* not late yet */
+	assert_int_equal(taken, 0);
+	assert_int_equal(trails_read, 0);
+	delay_all(p, NOW);
+	assert_int_equal(taken, 1);
+	assert_int_equal(trails_read, 1);
+	delay_all(p, NOW + HOUR);
+	assert_int_equal(taken, 1);
+	assert_int_equal(trails_read, 1);
+	assert_int_equal(told_in(p, "r0@example.net\r\n"), 1);
+	assert_int_equal(told_in(p, arena_printf(a, "r%d@example.net\r\n", LATE - 1)), 1);
+	notices_free(&p->relay.notices);
+	p->relay.notices = notices_new(&p->relay);
+	delay_all(p, NOW + 2 * HOUR);
+	assert_int_equal(taken, 1);
+}
+
+/* Where others took its place meanwhile, the trail is read again. */
+static void test_late_and_put_away(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	struct store_message first = p->m;
+	struct store_mark k = marked(p, 1, STORE_DELAYED, NOW), again = k;
+	notices_marked(p->relay.notices, &first, &k, 1);
+	take_original(p, 0);
+	k = marked(p, 1, STORE_DELAYED, NOW);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle(p);
+	assert_int_equal(taken, 2);
+	again.at_ms = NOW + HOUR;
+	notices_marked(p->relay.notices, &first, &again, 1);
+	settle(p);
+	assert_int_equal(taken, 2);
+	assert_int_equal(trails_read, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_late_everywhere, begin, end),
+					    cmocka_unit_test_setup_teardown(test_late_and_put_away, begin,
+									    end) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
