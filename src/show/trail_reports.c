@@ -106,5 +106,10 @@ const char *trail_report_words(const struct trail_reports *r, const struct store
 {
 	char id[STORE_ID_TEXT];
 	const char *report = trail_reported(r, t, v, id);
-	return *report ? arena_printf(a, "its sender is told: report queued as %s", report) : "";
+	if (*report)
+		return arena_printf(a, "its sender is told: report queued as %s", report);
+	bool looked = r && r->courses;
+	return looked && v->owed && kind_of(&t->message, v) != NOTICE_NONE
+		       ? "its sender asked to be told of this: no report of it was found"
+		       : "";
 }

@@ -209,6 +209,12 @@ def test_killed_between_failure_and_report(folder):
     assert relay.stop() == 0 and not (folder / "data" / "alive").exists()
 
 
+def untold(relay, message):
+    """Of how many its trail says that its sender is still to hear of the success."""
+    words = " ".join(relay.run("trace", message, check=0).stdout.split())
+    return words.count("its sender asked to be told of this: no report of it was found")
+
+
 def test_killed_between_success_and_report(folder):
     """A mail handed over is told of after any number of kills, once; not where the next server took that over."""
     say, go, asked = hanging("250 2.1.5 Ok")
@@ -219,6 +225,7 @@ def test_killed_between_success_and_report(folder):
     message = relay.submit(sender=SENDER, rcpts=rcpts, rcpt_options=["NOTIFY=SUCCESS"])
     assert asked.wait(10) and tells.wait(1)
     time.sleep(0.7)  # these are on disk, and wait
+    assert untold(relay, message) == 2
     for _ in range(3):
         assert not home.messages
         relay.kill()
@@ -231,7 +238,7 @@ def test_killed_between_success_and_report(folder):
     reports = wait_told(home, 3)
     told_of = {"a@good.example.net", "b@good.example.net", "a@slow.example.net"}
     assert once(reports) == told_of and {action for report in reports for _, action in report} == {"relayed"}, reports
-    assert set(reported(relay, message)) == told_of
+    assert set(reported(relay, message)) == told_of and untold(relay, message) == 0
     relay.kill()
     relay.start()
     time.sleep(1.5)
