@@ -130,14 +130,15 @@ def test_wishes_and_kinds(folder):
     assert asked.wait(10)
     relayed = [("a@good.example.net", "relayed"), ("a@other.example.net", "relayed")]
     # who is still tried wants to hear of a failure alone: a success does not wait for that
-    assert [sorted(x) for x in wait_told(home, 2)] == [relayed]
+    assert sorted(sum(wait_told(home, 2), [])) == relayed
     go.set()
     reports = wait_told(home, 4)
-    assert sorted(sorted(x) for x in reports) == [relayed, [("a@quick.example.net", "failed"), ("a@slow.example.net", "failed")]]
+    assert sorted(sum(reports, [])) == relayed + [("a@quick.example.net", "failed"), ("a@slow.example.net", "failed")]
+    assert all(len({action for _, action in report}) == 1 for report in reports), reports
     assert all(b"Original-Envelope-Id: abc" in x["data"] for x in home.messages)
     by = reported(relay, text.decode().split("queued as ")[1].split()[0])
     assert set(by) == {f"a@{x}.example.net" for x in ("good", "other", "quick", "slow")}, by
-    assert len(set(by.values())) == 2 and by["a@good.example.net"] == by["a@other.example.net"], by
+    assert not {by["a@good.example.net"], by["a@other.example.net"]} & {by["a@quick.example.net"], by["a@slow.example.net"]}, by
     assert relay.stop() == 0
 
 
