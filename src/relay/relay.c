@@ -251,6 +251,7 @@ void relay_free(struct relay **rp)
 	struct relay *r = *rp;
 	if (!r)
 		return;
+	net_loop_on_turn(r->loop, NULL, NULL); /* it looks at what is freed here */
 	control_free(&r->control);
 	doors_free(r);
 	lanes_free(&r->lanes);
@@ -267,7 +268,6 @@ void relay_free(struct relay **rp)
 	notices_free(&r->notices);
 	tls_trust_free(&r->trust);
 	net_loop_on_idle(r->loop, NULL, NULL);
-	net_loop_on_turn(r->loop, NULL, NULL);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	net_timer_free(&r->look);
