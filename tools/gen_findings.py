@@ -119,6 +119,8 @@ def check_fixes(where, entry, report):
             check_command(at, fix["command"], report)
     if not any(f.get("actor") == entry.get("actor") for f in fixes):
         report.bad(where, f"no fix for its actor {entry.get('actor')!r}")
+    if entry.get("severity") == "failure" and not any(f.get("actor") in ("user", "nobody") for f in fixes):
+        report.bad(where, "no fix for the user: whoever reads of a failure must find what he can do himself")
 
 
 def check_title(where, title, report):
