@@ -282,6 +282,21 @@ static void explain_dsn(struct answer *out, const struct explain_hint *hint)
 	fill_causes(out);
 }
 
+/* A bounce in the words of a person who forwards it: explained beside the mail, which stays what it is. */
+static void explain_quoted(struct answer *out, struct str message, const struct explain_hint *hint)
+{
+	struct dsn *d = arena_alloc(out->arena, sizeof(*d));
+	if (!dsn_quoted_read(out->arena, message, d))
+		return;
+	struct answer *quoted = arena_alloc(out->arena, sizeof(*quoted));
+	start(out->arena, out->name, ANSWER_ITEMS_MAX, quoted);
+	quoted->mail = d;
+	explain_dsn(quoted, hint);
+	settle(out, "report-quotes-bounce", 0.95);
+	fill_causes(out);
+	out->quoted = quoted;
+}
+
 void answer_mail(struct arena *a, const char *name, struct str message, const struct explain_hint *hint,
 		 struct answer *out)
 {
@@ -290,6 +305,8 @@ void answer_mail(struct arena *a, const char *name, struct str message, const st
 	out->mail = d;
 	dsn_read(a, message, d);
 	explain_dsn(out, hint);
+	if (d->kind == DSN_NONE)
+		explain_quoted(out, message, hint);
 }
 
 static void answer_notice(const struct dsn *d, struct str text, const struct explain_hint *hint,

@@ -32,7 +32,9 @@ struct answer {
 	const struct dsn *mail;    /* a mail, or a notice; NULL: a text */
 	struct answer_item *items; /* items[0] is the answer, the rest is what else was said */
 	size_t n;                  /* >= 1 */
-	size_t *item_of;           /* of mail->v[i]: its place in items; n when nothing failed for it */
+	/* The bounce that a mail, itself none, quotes: told, and no reason to call the mail a failure. */
+	const struct answer *quoted;
+	size_t *item_of; /* of mail->v[i]: its place in items; n when nothing failed for it */
 };
 
 void answer_text(struct arena *a, const char *name, struct str text, const struct explain_hint *hint,

@@ -77,6 +77,10 @@ static void mail(struct explain_renderer *r, const struct answer *a)
 		explain_html_cause(r, a->arena, &a->items[i].x, &a->items[i].cause);
 		finding(h, a->arena, &a->items[i].cause);
 	}
+	if (a->quoted) {
+		html_leaf(h, "h1", NULL, "The quoted bounce");
+		mail(r, a->quoted);
+	}
 }
 
 static void also(struct html *h, const struct answer *a)

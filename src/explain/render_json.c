@@ -65,6 +65,8 @@ static json_t *also_json(const struct answer *a)
 	return list;
 }
 
+static json_t *quoted_json(const struct answer *a);
+
 static void add_mail(json_t *o, const struct answer *a)
 {
 	const struct dsn *d = a->mail;
@@ -79,6 +81,17 @@ static void add_mail(json_t *o, const struct answer *a)
 	if (d->kind == DSN_FEEDBACK)
 		put(o, "feedback", d->feedback);
 	json_object_set_new(o, "more", json_boolean(d->more));
+	if (a->quoted)
+		json_object_set_new(o, "quoted", quoted_json(a->quoted));
+}
+
+/* The same document as of the bounce itself, as far as the quotation tells it. */
+static json_t *quoted_json(const struct answer *a)
+{
+	json_t *o = item_json(a->items[0].x.input, &a->items[0]);
+	add_mail(o, a);
+	json_object_set_new(o, "also", also_json(a));
+	return o;
 }
 
 static void answer(struct explain_renderer *r, const struct answer *a)

@@ -48,6 +48,10 @@ static void mail(struct explain_renderer *r, const struct answer *a)
 			markdown_heading(r->out, "#", a->items[i].cause.title);
 		explain_markdown_cause(r, a->arena, &a->items[i].x, &a->items[i].cause);
 	}
+	if (a->quoted) {
+		markdown_heading(r->out, "#", "The quoted bounce");
+		mail(r, a->quoted);
+	}
 }
 
 static void also(FILE *out, const struct answer *a)

@@ -120,6 +120,17 @@ static void bounce(struct explain_renderer *r, const struct answer *a)
 	taken(r, a);
 }
 
+/* What it is itself in one sentence; the room is for what it quotes. */
+static void cover(struct explain_renderer *r, const struct answer *a)
+{
+	const struct cause *c = &a->items[0].cause;
+	explain_text_headline(&r->paper, ANSWER_WELL, c->title);
+	paper_text(&r->paper, 2, PAPER_PLAIN, c->why);
+	foot(r, a->arena, c);
+	cause_paper_section(&r->paper, "The quoted bounce");
+	bounce(r, a->quoted);
+}
+
 static void no_bounce(struct explain_renderer *r, const struct answer *a)
 {
 	const struct answer_item *item = &a->items[0];
@@ -160,6 +171,8 @@ static void brief(struct explain_renderer *r, const struct answer *a)
 			   arena_printf(a->arena, "%s%s%s (%s)", name, whom, item->cause.title,
 					explain_who(&item->x)));
 	}
+	if (a->quoted)
+		brief(r, a->quoted);
 }
 
 static void answer(struct explain_renderer *r, const struct answer *a)
@@ -171,6 +184,8 @@ static void answer(struct explain_renderer *r, const struct answer *a)
 		short_answer(r, a);
 	else if (!a->mail)
 		text_answer(r, a);
+	else if (a->quoted)
+		cover(r, a);
 	else if (explain_mail_word(a) == ANSWER_WELL)
 		no_bounce(r, a);
 	else

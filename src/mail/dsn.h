@@ -83,6 +83,10 @@ struct dsn {
  * passed over.  Never fails: what cannot be read is DSN_NONE. */
 void dsn_read(struct arena *a, struct str message, struct dsn *out);
 
+/* The report that a mail of DSN_NONE quotes in its text: somebody forwards it, or answers it.  It is words of
+ * that somebody: to be explained, never to be acted on.  False: it quotes none. */
+bool dsn_quoted_read(struct arena *a, struct str message, struct dsn *out) MUST_USE;
+
 const char *dsn_kind_name(enum dsn_kind k);     /* none report receipt feedback reply challenge */
 const char *dsn_action_name(enum dsn_action a); /* "" for unknown */
 

@@ -24,18 +24,27 @@ static const char *const answers[] = { "re",   "fwd",  "fw",   "aw",   "wg",   "
 				       "tr",   "rv",   "res",  "enc",  "odp",  "ynt",  "ref",   "r",  "i",
 				       "回复", "答复", "转发", "回覆", "返信", "отв",  "пересл" };
 
-static bool is_answer(struct str subject)
+/* Bytes of the first of them with its colon; 0: there is none. */
+static size_t prefix_of(struct str subject)
 {
 	const char *colon =
 		memchr(subject.p, ':', subject.len < 4 * PREFIX_MAX ? subject.len : 4 * PREFIX_MAX);
-	struct str word = str_trim(str_cut(subject, 0, colon ? (size_t)(colon - subject.p) : 0));
+	size_t n = colon ? (size_t)(colon - subject.p) : 0;
+	struct str word = str_trim(str_cut(subject, 0, n));
 	const char *bracket = memchr(word.p, '[', word.len); /* "Re[2]:" */
 	if (bracket)
 		word.len = (size_t)(bracket - word.p);
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		if (str_ieq(word, answers[i]))
-			return true;
-	return false;
+			return n + 1;
+	return 0;
+}
+
+struct str dsn_without_prefixes(struct str subject)
+{
+	for (size_t n; (n = prefix_of(subject));)
+		subject = str_trim(str_cut(subject, n, subject.len));
+	return subject;
 }
 
 static bool is_nobody(const struct dsn_job *j)
@@ -78,7 +87,7 @@ void dsn_signs_read(struct dsn_job *j)
 	j->machine += is_nobody(j) ? 2 : 0;
 	const struct header_field *subject = header_find(j->header, "Subject", 0);
 	bool bulk = header_find(j->header, "List-Id", 0) || header_find(j->header, "List-Unsubscribe", 0);
-	j->answer = !j->machine && subject && is_answer(str_of(dsn_words(j->a, subject->value)));
+	j->answer = !j->machine && subject && prefix_of(str_of(dsn_words(j->a, subject->value))) > 0;
 	j->subject = bulk && !j->machine ? 0 : j->subject; /* newsletters and posts write about bounces */
 }
 

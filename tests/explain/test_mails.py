@@ -58,6 +58,24 @@ def reports_of_success_and_mails_are_no_bounces():
 
 
 @test
+def bounce_that_somebody_forwards_in_the_text():
+    mail = MAILS.parent / "neg-forward-inline.eml"
+    status, d = document(mail)
+    same((status, d["id"], d["class"], d["bounce"], d["kind"], d["recipients"]),
+         (0, "report-quotes-bounce", "not-a-bounce", False, "mail", []))
+    q = d["quoted"]
+    same(ITEM - q.keys(), set())
+    same((q["id"], q["class"], q["bounce"], q["recipients"][0]["address"]),
+         ("rcpt-user-unknown", "mailbox-unknown", True, "you@example.com"), q)
+    for form in ("text", "html", "markdown"):
+        status, out, _ = explain("--format", form, mail)
+        same(status, 0)
+        holds(out, "no bounce itself", "The quoted bounce", "you@example.com", "Check the address letter by letter")
+    same(len(explain("--quiet", mail)[1].splitlines()), 2)
+    same("quoted" in document(stdin=b"From: a@b.example\nTo: c@d.example\nSubject: Lunch\n\nAt noon?\n")[1], False)
+
+
+@test
 def mbox_and_folders():
     mail = report(("a@b.example", "failed", "5.1.1", "550 5.1.1 User unknown"))
     with tempfile.TemporaryDirectory() as folder:

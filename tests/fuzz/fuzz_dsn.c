@@ -15,5 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < d.n; i++)
 		if (!text_is_utf8(str_of(d.v[i].address)) || strpbrk(d.v[i].reply, "\r\n"))
 			__builtin_trap();
+	if (dsn_quoted_read(a, (struct str){ (const char *)data, size }, &d) && d.kind != DSN_REPORT)
+		__builtin_trap();
 	return 0;
 }

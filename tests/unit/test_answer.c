@@ -190,6 +190,31 @@ static void test_forms(void **state)
 	}
 }
 
+#define FORWARD                                                                                              \
+	"From: clerk@a.example\nTo: help@a.example\nSubject: FW: Undeliverable: Invoice\n\nWhy?\n\n"         \
+	"From: postmaster@mx.example\nSent: Monday\nTo: Clerk\nSubject: Undeliverable: Invoice\n\n"          \
+	"Your message to <you@b.example> could not be delivered.\n\n<you@b.example>: 550 5.1.1 User "        \
+	"unknown\n"
+
+/* A mail that quotes a bounce stays no failure, and each form tells the quoted one too. */
+static void test_quoted(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct answer x;
+	answer_mail(a, "", str_of(FORWARD), NULL, &x);
+	assert_string_equal(x.items[0].cause.entry->id, "report-quotes-bounce");
+	assert_false(answer_is_failure(&x));
+	assert_true(x.mail->kind == DSN_NONE && x.mail->n == 0 && x.quoted);
+	assert_string_equal(x.quoted->items[0].cause.entry->id, "rcpt-user-unknown");
+	assert_string_equal(x.quoted->mail->v[0].address, "you@b.example");
+	for (unsigned f = 0; f < RENDER_FORMATS; f++) {
+		const char *text = rendered((enum render_format)f, &x);
+		if (!strstr(text, "no bounce itself") || !strstr(text, "Check the address letter by letter"))
+			fail_msg("%s:\n%s", render_format_name((enum render_format)f), text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_every_recipient_has_its_cause),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_quoted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

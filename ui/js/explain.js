@@ -52,6 +52,7 @@ function Answer({ items }) {
 		${item.recipients?.length > 0 && html`<${Recipients} list=${item.recipients} />`}
 		<div class="panel pad"><${Item} item=${item} /></div>
 		${(item.also ?? []).filter((a) => a.id).map((a) => html`<div class="panel pad"><${Item} item=${a} /></div>`)}
+		${item.quoted && html`<h2>The quoted bounce</h2><${Answer} items=${[item.quoted]} />`}
 	</div>`)}`;
 }
 
