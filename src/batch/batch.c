@@ -135,9 +135,9 @@ static bool take_journal(struct batch *b, struct err *e)
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "go on with", "%s", b->o.table);
 	return err_detail(e,
-			  "%zu mails of it left with another text of %s: --resume goes on with the new text "
+			  "%zu %s of it left with another text of %s: --resume goes on with the new text "
 			  "(nobody gets two), --again sends all anew",
-			  b->sent.n, b->o.template);
+			  b->sent.n, b->sent.n == 1 ? "mail" : "mails", b->o.template);
 }
 
 bool batch_open(const struct batch_options *o, struct arena *a, struct batch **out, struct strlist *faults,
@@ -187,6 +187,21 @@ bool batch_is_windows(const struct batch *b)
 uint64_t batch_size(const struct batch *b)
 {
 	return csv_size(b->table);
+}
+
+const char *batch_id(const struct batch *b)
+{
+	return b->head.id;
+}
+
+int64_t batch_began_ms(const struct batch *b)
+{
+	return b->head.began_ms;
+}
+
+bool batch_has_begun(const struct batch *b)
+{
+	return b->journal != NULL;
 }
 
 void batch_on_each(struct batch *b, const struct batch_each *each)

@@ -10,6 +10,7 @@
 
 #include "batch/hand.h"
 #include "batch/journal.h"
+#include "batch/roll.h"
 
 enum { BATCH_PROBLEMS_SHOWN = 100 }; /* rows with problems that are kept; all are counted */
 
@@ -25,6 +26,7 @@ struct batch_options {
 	bool resume;                                        /* go on though the template was changed */
 	bool again; /* a new batch (there is no journal): also those get it whose key was sent before */
 	bool look;  /* nothing will be sent: the journal is not locked */
+	struct roll *roll; /* gets a copy of the journal; NULL none */
 	int64_t now_ms;
 };
 
@@ -38,6 +40,9 @@ void batch_free(struct batch **b);
 
 bool batch_is_windows(const struct batch *b); /* the table was read as Windows-1252 */
 uint64_t batch_size(const struct batch *b);   /* bytes of the table */
+const char *batch_id(const struct batch *b);  /* the journal's, made when it is begun first */
+int64_t batch_began_ms(const struct batch *b);
+bool batch_has_begun(const struct batch *b); /* there is a journal */
 
 /* How far a pass has come. */
 struct batch_at {

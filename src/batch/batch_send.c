@@ -114,7 +114,10 @@ static void answered(void *ctx, const struct letter *l, const struct hand_answer
 static bool begin(struct batch *b, struct err *e)
 {
 	b->run++;
-	return b->journal || journal_begin(b->o.journal, &b->head, &b->journal, e);
+	if (!b->journal && !journal_begin(b->o.journal, &b->head, &b->journal, e))
+		return false;
+	journal_copy(b->journal, b->o.roll ? roll_journal(b->o.roll, b->head.id) : -1);
+	return true;
 }
 
 static void run(struct sending *s, struct net_loop *l, const struct batch_watch *w, struct batch_sent *out)

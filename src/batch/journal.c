@@ -20,8 +20,9 @@ enum { VERSION = 1, FIELDS = 9, HEAD_FIELDS = 6, JOURNAL_PIECE = 2 * JOURNAL_LIN
 
 struct journal {
 	char *path;
-	FILE *f; /* reading */
-	int fd;  /* appending; -1 look only */
+	FILE *f;  /* reading */
+	int fd;   /* appending; -1 look only */
+	int copy; /* appending the same; -1 none */
 	struct journal_head head;
 	long first; /* offset behind the head */
 	char line[JOURNAL_LINE_MAX];
@@ -183,6 +184,7 @@ static struct journal *journal_new(const char *path)
 	struct journal *j = mem_alloc(sizeof(*j));
 	j->path = mem_strdup(path);
 	j->fd = -1;
+	j->copy = -1;
 	return j;
 }
 
@@ -219,15 +221,41 @@ static void sync_folder(const char *path)
 	close_fd(&fd);
 }
 
-static bool write_all(struct journal *j, struct str s, struct err *e)
+static bool write_to(int fd, struct str s)
 {
 	for (size_t done = 0; done < s.len;) {
-		ssize_t n = write(j->fd, s.p + done, s.len - done);
+		ssize_t n = write(fd, s.p + done, s.len - done);
 		if (n < 0 && errno != EINTR)
-			return ERR_FILL(e, ERR_SYS, errno, "write", "%s", j->path);
+			return false;
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return true;
+}
+
+static void write_copy(struct journal *j, struct str s)
+{
+	if (j->copy < 0 || write_to(j->copy, s))
+		return;
+	close_fd(&j->copy);
+	j->copy = -1;
+}
+
+static bool write_all(struct journal *j, struct str s, struct err *e)
+{
+	if (!write_to(j->fd, s))
+		return ERR_FILL(e, ERR_SYS, errno, "write", "%s", j->path);
+	write_copy(j, s);
+	return true;
+}
+
+void journal_copy(struct journal *j, int fd)
+{
+	char piece[65536];
+	ssize_t n = 0;
+	close_fd(&j->copy);
+	j->copy = fd;
+	for (off_t at = 0; j->copy >= 0 && (n = pread(j->fd, piece, sizeof(piece), at)) > 0; at += n)
+		write_copy(j, (struct str){ piece, (size_t)n });
 }
 
 /* Under another name until it is whole: a journal without its head would be refused for ever. */
@@ -265,6 +293,7 @@ void journal_free(struct journal **jp)
 		return;
 	close_file(&j->f);
 	close_fd(&j->fd);
+	close_fd(&j->copy);
 	mem_free(&j->path);
 	mem_free(jp);
 }

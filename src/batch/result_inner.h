@@ -9,7 +9,6 @@
 /* Of the relay's door, to an address on its list. */
 #define SUPPRESSED_WORDS "it is on the suppression list"
 
-bool result_has_failed(const struct result *r);
 /* What the catalogue makes of its reply: why, finding, what to do. */
 void result_explain(struct arena *a, struct result *r);
 /* What its state means; why: the rule or the program's own words, where there is no cause. */

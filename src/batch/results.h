@@ -5,6 +5,8 @@
 #ifndef BATCH_RESULTS_H
 #define BATCH_RESULTS_H
 
+#include <stdio.h>
+
 #include "batch/journal.h"
 #include "base/buf.h"
 #include "store/store.h"
@@ -26,6 +28,7 @@ struct result { /* of one recipient of one row; texts are never NULL, valid duri
 
 const char *result_state_name(enum store_state s); /* the contract's; "not-handed-over" */
 const char *result_state(const struct result *r);  /* the same; "unknown" of one that is gone */
+bool result_has_failed(const struct result *r); /* for now or for good; or it waits for more than its turn */
 
 struct results_example {
 	char recipient[100], why[160];
@@ -55,10 +58,13 @@ bool results_wait(const struct results_summary *s, int64_t until_ms);
 /* True when nothing of it failed so far. */
 bool results_well(const struct results_summary *s);
 
-/* The file for spreadsheets: a table (RFC 4180) with the separator of the batch's.  At a cell's start, and
+/* For spreadsheets: a table (RFC 4180) with the separator of the batch's.  At a cell's start, and
  * after any of , ; TAB CR LF in it, "'" stands before what would be a formula (blanks, quotes and "'", then
- * one of = + - @): who takes one "'" away at each such place has the text again. Put in place whole; u (may
- * be NULL) is told of each row too. */
+ * one of = + - @): who takes one "'" away at each such place has the text again. u (may be NULL) is told of
+ * each row too. */
+bool results_table(struct journal *j, struct store *s, FILE *f, const struct results_user *u,
+		   struct results_summary *out, struct err *e) MUST_USE;
+/* The same as a file, put in place whole. */
 bool results_write(struct journal *j, struct store *s, const char *path, const struct results_user *u,
 		   struct results_summary *out, struct err *e) MUST_USE;
 void result_json(struct buf *out, const struct result *r); /* one line */

@@ -96,17 +96,24 @@ static bool put_in_place(FILE *f, const char *draft, const char *path, struct er
 	return !rename(draft, path) || ERR_FILL(e, ERR_SYS, errno, "write", "%s", path);
 }
 
+bool results_table(struct journal *j, struct store *s, FILE *f, const struct results_user *u,
+		   struct results_summary *out, struct err *e)
+{
+	struct writing w = { f, journal_head(j)->separator, u };
+	const struct results_user self = { write_row, &w, u && u->waits };
+	write_header(&w);
+	return results_make(j, s, &self, out, e);
+}
+
 bool results_write(struct journal *j, struct store *s, const char *path, const struct results_user *u,
 		   struct results_summary *out, struct err *e)
 {
 	CLEANUP(mem_free) char *draft = mem_printf("%s.%ld", path, (long)getpid());
-	struct writing w = { fopen(draft, "wxe"), journal_head(j)->separator, u };
-	const struct results_user self = { write_row, &w, u && u->waits };
-	if (!w.f)
+	FILE *f = fopen(draft, "wxe");
+	if (!f)
 		return ERR_FILL(e, ERR_SYS, errno, "write", "%s", draft);
-	write_header(&w);
-	bool written = results_make(j, s, &self, out, e) && put_in_place(w.f, draft, path, e);
-	fclose(w.f);
+	bool written = results_table(j, s, f, u, out, e) && put_in_place(f, draft, path, e);
+	fclose(f);
 	if (!written)
 		unlink(draft);
 	return written;

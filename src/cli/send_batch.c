@@ -37,20 +37,21 @@ static uint64_t size_max(const struct relay_settings *s)
 static bool on_check(void *ctx, const struct batch_at *at)
 {
 	send_batch_progress(ctx, "checking", at);
+	send_batch_note(ctx, BATCH_CHECKING, at, "", NULL);
 	return !send_batch_stops();
 }
 
 static bool on_send(void *ctx, const struct batch_at *at)
 {
 	send_batch_progress(ctx, "sending", at);
+	send_batch_note(ctx, BATCH_SENDING, at, "", NULL);
 	return !send_batch_stops();
 }
 
 /* False with *status (or *e): it ends here. */
-static bool check(struct batch_run *r, int *status, struct err *e)
+static bool check(struct batch_run *r, struct strlist *faults, int *status, struct err *e)
 {
 	const struct send_options *o = r->o;
-	struct strlist faults = { 0 };
 	const char *named = r->profile ? send_batch_as_fields(r) : NULL;
 	const struct batch_options b = { .table = o->merge,
 					 .template = o->template,
@@ -66,13 +67,14 @@ static bool check(struct batch_run *r, int *status, struct err *e)
 					 .resume = o->resume,
 					 .again = o->again,
 					 .look = o->dry_run,
+					 .roll = r->roll,
 					 .now_ms = folder_now_ms() };
 	const struct batch_watch w = { on_check, r };
 	*status = EXIT_WRONG_USE;
-	if (!batch_open(&b, r->arena, &r->batch, &faults, e))
+	if (!batch_open(&b, r->arena, &r->batch, faults, e))
 		return false;
 	if (!r->batch) {
-		send_batch_faults(r, &faults);
+		send_batch_faults(r, faults);
 		return false;
 	}
 	r->began_ms = folder_now_ms();
@@ -98,11 +100,26 @@ static bool hand_in(struct batch_run *r, struct err *e)
 				      .patience_ms = HAND_PATIENCE_MS };
 	const struct batch_watch w = { on_send, r };
 	r->began_ms = folder_now_ms();
+	const struct batch_at begin = { 0 };
+	send_batch_note(r, BATCH_SENDING, &begin, "", NULL);
 	bool sent = batch_send(r->batch, r->loop, &way, &w, r->arena, &r->sent, e);
 	send_batch_progress(r, NULL, NULL);
+	send_batch_note_end(r, e);
 	if (sent && !is_unreached(r))
 		send_batch_sent(r);
 	return sent;
+}
+
+/* All that may forbid it, before anything is sent. */
+static bool prepare(struct batch_run *r, int *status, struct err *e)
+{
+	struct strlist faults = { 0 };
+	send_batch_note_open(r);
+	if ((r->o->dry_run || (send_batch_is_free(r, e) && send_batch_begin_again(r, e))) &&
+	    check(r, &faults, status, e))
+		return true;
+	send_batch_note_refused(r, &faults, e);
+	return false;
 }
 
 static int work(struct batch_run *r, struct err *e)
@@ -112,8 +129,7 @@ static int work(struct batch_run *r, struct err *e)
 	if (!load(r, e))
 		return e->kind ? command_failed(e) : EXIT_WRONG_USE;
 	if (r->o->merge) {
-		if ((!r->o->dry_run && (!send_batch_is_free(r, e) || !send_batch_begin_again(r, e))) ||
-		    !check(r, &status, e))
+		if (!prepare(r, &status, e))
 			return e->kind ? command_failed(e) : status;
 		if (r->o->dry_run)
 			return EXIT_WELL;
@@ -142,6 +158,7 @@ int send_batch(const struct send_options *o)
 	int status = work(&r, &e);
 	send_batch_stop_on(NULL);
 	batch_free(&r.batch);
+	send_batch_note_close(&r);
 	relay_settings_free(&r.settings);
 	net_loop_free(&r.loop);
 	return status;

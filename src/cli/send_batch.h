@@ -10,6 +10,16 @@
 #include "cli/send_options.h"
 #include "relay/settings.h"
 
+/* As the page names them (send_batch_note.c). */
+enum batch_phase {
+	BATCH_CHECKING,
+	BATCH_SENDING,
+	BATCH_REFUSED, /* nothing was sent */
+	BATCH_ENDED_DONE,
+	BATCH_ENDED_PAUSED,
+	BATCH_ENDED_BROKEN,
+};
+
 struct batch_run {
 	const struct send_options *o;
 	struct arena *arena;
@@ -25,6 +35,10 @@ struct batch_run {
 	struct batch_checked checked;
 	struct batch_sent sent;
 	long long began_ms; /* of the pass that is under way */
+	struct roll *roll;  /* where the page finds it; NULL: this user may not write there */
+	char attempt[ROLL_ID_BYTES];
+	long long noted_ms;
+	enum batch_phase noted;
 };
 
 /* All of it; returns the exit status. */
@@ -60,8 +74,23 @@ void send_batch_sent(const struct batch_run *r);      /* how the handing in ende
 void send_batch_unreached(const struct batch_run *r); /* nobody was there to hand it to */
 void send_batch_sum(const struct batch_run *r, const struct results_summary *s, bool readable);
 const char *send_batch_span(struct arena *a, long long s); /* "40 min" */
+/* NULL: each row is good. */
+const char *send_batch_count_words(const struct batch_run *r);
+const char *send_batch_sent_words(const struct batch_run *r);
+const char *send_batch_broken_words(const struct batch_run *r, const char *trouble);
+const char *send_batch_progress_words(const struct batch_run *r, const char *doing, const struct batch_at *at,
+				      struct arena *a);
 /* The line on a terminal: how far, how fast, how long still. */
 void send_batch_progress(const struct batch_run *r, const char *doing, const struct batch_at *at);
+
+/* send_batch_note.c: for the relay's page; all of them do nothing where there is no roll. */
+void send_batch_note_open(struct batch_run *r);
+void send_batch_note_close(struct batch_run *r);
+/* faults: of the template; NULL none.  What moves is written once a second. */
+void send_batch_note(struct batch_run *r, enum batch_phase phase, const struct batch_at *at,
+		     const char *trouble, const struct strlist *faults);
+void send_batch_note_refused(struct batch_run *r, const struct strlist *faults, const struct err *e);
+void send_batch_note_end(struct batch_run *r, const struct err *e);
 
 /* send_batch_stop.c: signals end it from now on; NULL: they end the program again. */
 void send_batch_stop_on(struct net_loop *l);

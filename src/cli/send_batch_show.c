@@ -53,7 +53,7 @@ void send_batch_faults(const struct batch_run *r, const struct strlist *faults)
 		paper_text(&p, 0, PAPER_PLAIN, "Nothing was sent.");
 }
 
-static const char *count_words(const struct batch_run *r)
+const char *send_batch_count_words(const struct batch_run *r)
 {
 	const struct batch_checked *c = &r->checked;
 	if (c->stopped)
@@ -76,7 +76,7 @@ static const char *count_words(const struct batch_run *r)
 void send_batch_problems(const struct batch_run *r)
 {
 	const struct batch_checked *c = &r->checked;
-	const char *end = count_words(r);
+	const char *end = send_batch_count_words(r);
 	struct paper p = paper(r, stderr);
 	for (size_t i = 0; i < c->nproblems; i++) {
 		const struct batch_problem *x = &c->problems[i];
@@ -101,7 +101,7 @@ void send_batch_problems(const struct batch_run *r)
 	paper_text(&p, 0, PAPER_PLAIN, end);
 }
 
-static const char *sent_words(const struct batch_run *r)
+static const char *taken_words(const struct batch_run *r)
 {
 	const struct batch_at *at = &r->sent.at;
 	struct arena *a = r->arena;
@@ -111,20 +111,30 @@ static const char *sent_words(const struct batch_run *r)
 	if (at->before)
 		taken = arena_printf(a, "%s (%llu had left before: nobody gets two)", taken,
 				     (unsigned long long)at->before);
-	if (r->sent.end == BATCH_DONE)
-		return arena_printf(a, "%s.", taken);
-	return arena_printf(a, "%s %s. The same command again goes on from here; nobody gets two.",
-			    r->sent.end == BATCH_STOPPED
-				    ? "Paused."
-				    : arena_printf(a, "Broken off: %s.", r->sent.trouble),
-			    taken);
+	return taken;
+}
+
+#define GOES_ON "The same command again goes on from here; nobody gets two."
+
+const char *send_batch_broken_words(const struct batch_run *r, const char *trouble)
+{
+	return arena_printf(r->arena, "Broken off: %s. %s. " GOES_ON, trouble, taken_words(r));
+}
+
+const char *send_batch_sent_words(const struct batch_run *r)
+{
+	if (r->sent.end == BATCH_TROUBLE)
+		return send_batch_broken_words(r, r->sent.trouble);
+	const char *taken = taken_words(r);
+	return r->sent.end == BATCH_DONE ? arena_printf(r->arena, "%s.", taken)
+					 : arena_printf(r->arena, "Paused. %s. " GOES_ON, taken);
 }
 
 void send_batch_sent(const struct batch_run *r)
 {
 	struct paper p = paper(r, stderr);
 	if (!r->o->json && (!r->o->quiet || r->sent.end != BATCH_DONE))
-		paper_text(&p, 0, PAPER_PLAIN, sent_words(r));
+		paper_text(&p, 0, PAPER_PLAIN, send_batch_sent_words(r));
 }
 
 static const char *end_name(const struct batch_run *r)
@@ -213,13 +223,9 @@ const char *send_batch_span(struct arena *a, long long s)
 			  : arena_printf(a, "%.1f h", (double)s / 3600);
 }
 
-void send_batch_progress(const struct batch_run *r, const char *doing, const struct batch_at *at)
+const char *send_batch_progress_words(const struct batch_run *r, const char *doing, const struct batch_at *at,
+				      struct arena *a)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	if (!doing) {
-		send_progress(r->o, NULL);
-		return;
-	}
 	long long elapsed = folder_now_ms() - r->began_ms;
 	uint64_t size = batch_size(r->batch);
 	const char *left = "";
@@ -230,7 +236,12 @@ void send_batch_progress(const struct batch_run *r, const char *doing, const str
 								   (double)at->bytes)));
 	const char *queued =
 		r->checked.rows ? arena_printf(a, ", %llu queued", (unsigned long long)at->taken) : "";
-	send_progress(r->o,
-		      arena_printf(a, "%s: row %llu, %llu %%%s%s", doing, (unsigned long long)at->rows,
-				   (unsigned long long)(size ? at->bytes * 100 / size : 0), queued, left));
+	return arena_printf(a, "%s: row %llu, %llu %%%s%s", doing, (unsigned long long)at->rows,
+			    (unsigned long long)(size ? at->bytes * 100 / size : 0), queued, left);
+}
+
+void send_batch_progress(const struct batch_run *r, const char *doing, const struct batch_at *at)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	send_progress(r->o, doing ? send_batch_progress_words(r, doing, at, a) : NULL);
 }

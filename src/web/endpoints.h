@@ -50,6 +50,10 @@ void suppressions_remove(struct web_call *c);
 void queue_show_all(struct web_call *c);
 /* events.c */
 void events_watch(struct web_call *c);
+/* batches.c */
+void batches_list(struct web_call *c);
+void batches_show(struct web_call *c);
+void batches_results(struct web_call *c);
 /* health.c */
 void health_show(struct web_call *c);
 void monitor_show(struct web_call *c);

@@ -11,6 +11,7 @@
 #include "net/watch.h"
 #include "relay/door/deposit.h"
 #include "watch/runner.h"
+#include "web/fates.h"
 #include "web/hooks.h"
 #include "web/news.h"
 #include "web/room.h"
@@ -59,6 +60,7 @@ struct web *web_new(struct net_loop *l, const struct relay_settings *s, struct e
 	later_init(w);
 	pthread_mutex_init(&w->watching_lock, NULL);
 	w->tries = tries_new();
+	w->fates = fates_new();
 	w->sessions = sessions_new();
 	w->access.settings = relay_settings_hold(s);
 	if (*s->http.listen && !open_door(w, s, e))
@@ -208,6 +210,7 @@ void web_free(struct web **wp)
 	later_clear(w);
 	pthread_mutex_destroy(&w->watching_lock);
 	tries_free(&w->tries);
+	fates_free(&w->fates);
 	sessions_free(&w->sessions);
 	free(w->address);
 	certificate_free(&w->front.certificate); /* where no daemon was started */

@@ -58,6 +58,7 @@ struct web {
 
 	struct sessions *sessions;
 	struct tries *tries; /* wrong passwords */
+	struct fates *fates; /* of batches */
 
 	struct runner *runner; /* checks */
 	pthread_mutex_t watching_lock;

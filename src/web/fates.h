@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/fates.h - what became of a batch's mails: counted from its journal and the store, once for all who
+ * look.
+ *
+ * A large batch takes seconds to count, a page asks every few seconds: what was counted is told again for
+ * ten times as long as the counting took. */
+#ifndef WEB_FATES_H
+#define WEB_FATES_H
+
+#include <jansson.h>
+
+#include "web/call.h"
+
+enum { FATES_SHOWN = 100 /* recipients that are not well */ };
+
+struct fates;
+
+struct fates *fates_new(void);
+void fates_free(struct fates **f); /* NULL is fine */
+
+/* Of the batch of that id, an object, the caller's.  NULL: nothing of it was handed in (e->kind 0), or *e: it
+ * is being counted for somebody else just now, or cannot be read. */
+json_t *fates_of(struct web_call *c, const char *id, struct err *e);
+
+#endif
