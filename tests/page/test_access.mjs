@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { judged } from "./axe.mjs";
 import { PHONE, move } from "./browser.mjs";
+import { batch } from "./world.mjs";
 
 const still = (page) => page.waitForTimeout(200);
 
@@ -19,8 +20,8 @@ async function judgeAll(open, hashes, options = {}) {
 const LIST = "#/messages?q=clerk%40acme.example";
 const DARK_PHONE = { scheme: "dark", size: PHONE };
 
-export const axe_mail = ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped"]);
-export const axe_mail_dark_phone = ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped"], DARK_PHONE);
+export const axe_mail = async ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", "#/queue/batches", await batch(world)]);
+export const axe_mail_dark_phone = async ({ open, world }) => judgeAll(open, [LIST, `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", "#/queue/batches", await batch(world)], DARK_PHONE);
 export const axe_tools = ({ open }) => judgeAll(open, ["#/check", "#/explain", "#/health"]);
 export const axe_tools_dark_phone = ({ open }) => judgeAll(open, ["#/check", "#/explain", "#/health"], DARK_PHONE);
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import http from "node:http";
 import { move, noMarkupRan, textOf } from "./browser.mjs";
-import { HOSTILE, PASSWORD } from "./world.mjs";
+import { HOSTILE, PASSWORD, batch } from "./world.mjs";
 
 // Through the real ways: a mail's subject and sender, and the words of the next server.
 export async function hostile_mail_and_reply_stay_text({ open, world }) {
@@ -61,7 +61,7 @@ export async function every_text_of_every_document_stays_text({ open, world }) {
 	await made.getByRole("region", { name: "Verdict" }).waitFor();
 	const check = await made.evaluate(() => location.hash);
 	const page = await open("#/messages", { before: spoilAll });
-	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", check, "#/health", "#/explain"]) {
+	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", "#/queue/batches", await batch(world), check, "#/health", "#/explain"]) {
 		await move(page, hash);
 		if (hash === "#/explain")
 			await page.getByRole("button", { name: "A refused login" }).click();

@@ -2,6 +2,7 @@
 // Each view, as a clerk meets it.
 import assert from "node:assert/strict";
 import { PHONE, move, textOf } from "./browser.mjs";
+import { batch } from "./world.mjs";
 
 const BUDGET_BYTES = 150 * 1000;
 const sum = (list) => list.reduce((a, b) => a + b, 0);
@@ -297,7 +298,7 @@ export async function light_and_dark({ open, world }) {
 
 export async function phone_has_everything({ open, world }) {
 	const page = await open("#/messages", { size: PHONE });
-	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", "#/check", "#/explain", "#/health"]) {
+	for (const hash of ["#/messages", `#/messages/${world.ids[0]}`, "#/queue", "#/queue/stopped", "#/queue/batches", await batch(world), "#/check", "#/explain", "#/health"]) {
 		await move(page, hash);
 		await page.waitForTimeout(250);
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -100,6 +100,9 @@ export const explain = (text, signal) => call("POST", "explain", { body: { text 
 export const health = (since, signal) => call("GET", `health?${query({ since })}`, { signal });
 
 export const startCheck = (options) => call("POST", "check", { body: options });
+export const batches = (signal) => call("GET", "batches", { signal });
+export const batch = (which, signal) => call("GET", `batches/${id(which)}`, { signal });
+export const batchResults = (which) => `${BASE}batches/${id(which)}/results`;
 export const profiles = (signal) => call("GET", "profiles", { signal });
 export const checks = (signal) => call("GET", "check", { signal });
 export const stopCheck = (which) => call("DELETE", `check/${id(which)}`);

@@ -16,6 +16,8 @@ const PLACES = {
 };
 const MESSAGE = { icon: "mail", load: async () => (await import("./message.js")).Message };
 const STOPPED = { icon: "block", load: async () => (await import("./stopped.js")).Stopped };
+const BATCHES = { icon: "file", load: async () => (await import("./batches.js")).Batches };
+const BATCH = { icon: "file", load: async () => (await import("./batches.js")).Batch };
 const LOGIN = { load: async () => (await import("./login.js")).Login };
 
 const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has none
@@ -101,6 +103,15 @@ function usePlace() {
 	return at;
 }
 
+// What is not in the row of places lies below one of them.
+function kindOf(place, id) {
+	if (place === "messages" && id)
+		return MESSAGE;
+	if (place !== "queue" || !id)
+		return PLACES[place];
+	return id === "stopped" ? STOPPED : id === "batches" ? BATCHES : id.startsWith("batches/") ? BATCH : PLACES[place];
+}
+
 function App() {
 	const at = usePlace();
 	const [session, setSession] = useState(null);
@@ -131,14 +142,14 @@ function App() {
 	if (nobody)
 		return html`<${Show} kind=${LOGIN} signedIn=${setSession} possible=${session.logins} /><${Toasts} />`;
 	const leave = () => api.logout().finally(() => location.reload()); // nothing of it stays in memory
-	const kind = place === "messages" && at.id ? MESSAGE : place === "queue" && at.id === "stopped" ? STOPPED : PLACES[place];
+	const kind = kindOf(place, at.id);
 	const mayAct = ["operate", "admin"].includes(session?.role);
 	return html`<a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); main.current.focus(); }}>To the content</a>
 		<div class="frame">
 			<${Top} session=${session ?? {}} leave=${leave} />
 			<${Side} place=${place} session=${session ?? {}} leave=${leave} />
 			<main class="view" id="main" tabindex="-1" ref=${main}>
-				${session && html`<${Show} key=${place + (kind === MESSAGE || kind === STOPPED || place === "health" ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} />`}
+				${session && html`<${Show} key=${place + (kind !== PLACES[place] || place === "health" ? at.id : "")} kind=${kind} at=${at} mayAct=${mayAct} />`}
 			</main>
 		</div><${Toasts} />`;
 }

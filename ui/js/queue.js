@@ -81,6 +81,7 @@ export function Queue({ mayAct }) {
 		}
 	};
 	return html`<${Head} title="Queue" tells="What waits on our disk, by destination. Nothing here is lost.">
+			<a class="button" href="#/queue/batches"><${Icon} name="file" size=${16} />Batches</a>
 			<a class="button" href="#/queue/stopped"><${Icon} name="block" size=${16} />Who gets no mail</a><//>
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		<${Room} store=${data?.store} />

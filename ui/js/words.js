@@ -61,6 +61,17 @@ export const VERDICTS = {
 	unknown: { word: "Could not be told", tone: "warn", icon: "question" },
 };
 
+// Of a batch: a table's rows as mails.
+const PHASES = {
+	checking: { word: "Being checked", tone: "busy", icon: "wait" },
+	sending: { word: "Being handed in", tone: "busy", icon: "right" },
+	refused: { word: "Not begun", tone: "bad", icon: "cross" },
+	done: { word: "Handed in", tone: "good", icon: "check" },
+	paused: { word: "Paused", tone: "warn", icon: "pause" },
+	"broken-off": { word: "Broken off", tone: "bad", icon: "warn" },
+};
+export const phaseOf = (name) => PHASES[name] ?? { word: name || "Unknown", tone: "", icon: "question" };
+
 export const ACTORS = {
 	user: { word: "You", icon: "person", nothing: "Nothing to change on your side. Pass the other card on." },
 	"it-provider": { word: "Your IT provider", icon: "wrench", nothing: "Nothing to change for your IT provider." },
