@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/fates.h"
 
+#include <jansson.h>
 #include <pthread.h>
 #include <string.h>
 

@@ -7,19 +7,18 @@
 #ifndef WEB_FATES_H
 #define WEB_FATES_H
 
-#include <jansson.h>
-
 #include "web/call.h"
 
 enum { FATES_SHOWN = 100 /* recipients that are not well */ };
 
 struct fates;
+struct json_t; /* jansson.h */
 
 struct fates *fates_new(void);
 void fates_free(struct fates **f); /* NULL is fine */
 
 /* Of the batch of that id, an object, the caller's.  NULL: nothing of it was handed in (e->kind 0), or *e: it
  * is being counted for somebody else just now, or cannot be read. */
-json_t *fates_of(struct web_call *c, const char *id, struct err *e);
+struct json_t *fates_of(struct web_call *c, const char *id, struct err *e);
 
 #endif

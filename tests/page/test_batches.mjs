@@ -10,7 +10,7 @@ export async function a_batch_and_what_became_of_each_row({ open, world }) {
 	await page.getByRole("link", { name: "Batches" }).click();
 	const row = page.getByRole("list", { name: "Batches" }).getByRole("listitem");
 	await row.first().waitFor();
-	assert.match(await row.first().innerText(), /quarter\.csv[^]*Handed in[^]*2 mails are safe in the queue/);
+	assert.match(await row.first().innerText(), /quarter\.csv[^]*Handed in[^]*The relay took 2 of 3 rows/);
 	await page.getByRole("link", { name: "quarter.csv" }).click();
 	await page.getByRole("heading", { name: "quarter.csv" }).waitFor();
 	assert.equal(await page.evaluate(() => decodeURIComponent(location.hash)), place);
@@ -18,6 +18,7 @@ export async function a_batch_and_what_became_of_each_row({ open, world }) {
 	assert.match(await wrong.innerText(), /Row 4[^]*<img src=x/);
 	const failed = page.getByRole("list", { name: "Recipients that are not well" });
 	assert.match(await failed.innerText(), /nobody@recipient\.example[^]*Refused[^]*no such mailbox[^]*550 5\.1\.1/);
+	assert.equal(await failed.getByRole("listitem").count(), 1, "what is wrong with a row is told once");
 	assert.match(await textOf(page), /What became of 3 recipients[^]*Handed over/);
 	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Results as a table" }).click()]);
 	assert.match(file.suggestedFilename(), /^[0-9a-f]{16}\.results\.csv$/);

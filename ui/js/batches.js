@@ -13,6 +13,8 @@ const NOT_A_STATE = { "not-handed-over": "not taken", unknown: "not known any mo
 
 const fileOf = (path) => path.split("/").pop();
 const placeOf = (id) => address("queue", `batches/${id}`);
+// "... are safe in the queue", as its sender was told, is not so for long.
+const tells = (b) => (b.phase === "done" ? `The relay took ${(b.taken + b.before).toLocaleString("en")} of ${plural(b.rows, "row")}.` : b.says);
 const moves = (b) => b.phase === "checking" || b.phase === "sending";
 
 function Phase({ name }) {
@@ -26,7 +28,7 @@ const Bar = ({ batch }) => moves(batch) && html`<progress class="batch-bar" max=
 function Row({ batch }) {
 	return html`<li class="stopped">
 		<div class="grow"><h2 class="break"><a href=${placeOf(batch.id)}>${fileOf(batch.table)}</a> <${Phase} name=${batch.phase} /></h2>
-			<p class="break">${batch.says}</p><${Bar} batch=${batch} /></div>
+			<p class="break">${tells(batch)}</p><${Bar} batch=${batch} /></div>
 		<dl class="lane-facts small">
 			<div><dt>Begun</dt><dd><${Time} at=${batch.began} /></dd></div>
 			<div><dt>Rows</dt><dd class="numbers">${batch.rows.toLocaleString("en")}</dd></div>
@@ -77,13 +79,15 @@ function NotWell({ row }) {
 }
 
 function Fates({ batch }) {
-	const { states, recipients, not_well: rows } = batch.fates;
+	const { states, recipients, not_well: list } = batch.fates;
+	const wrong = new Set(batch.problems.map((p) => p.row)); // told above already
+	const rows = list.filter((r) => r.id || r.code || !wrong.has(r.row));
 	return html`<section class="gap-above"><h2>What became of ${plural(recipients, "recipient")}</h2>
 		<${Counts} states=${states} />
 		<p class="buttons"><a class="button" href=${api.batchResults(batch.id)} download><${Icon} name="file" size=${16} />Results as a table</a></p></section>
 		${rows.length > 0 && html`<section class="gap-above"><h2>Not well, or not yet</h2>
 			<ul class="panel lanes" aria-label="Recipients that are not well">${rows.map((r) => html`<${NotWell} key=${`${r.row} ${r.recipient}`} row=${r} />`)}</ul>
-			${rows.length >= 100 && html`<p class="small dim">These are the first ${rows.length}; the table has all.</p>`}</section>`}`;
+			${list.length >= 100 && html`<p class="small dim">These are of the first ${list.length}; the table has all.</p>`}</section>`}`;
 }
 
 export function Batch({ at }) {
@@ -94,7 +98,7 @@ export function Batch({ at }) {
 	return html`<${Back} to="#/queue/batches" word="Batches" />
 		${problem && html`<${Trouble} problem=${problem} again=${again} />`}
 		${!b && !problem && html`<${Waiting} what="the batch" />`}
-		${b && html`<${Head} title=${fileOf(b.table)} tells=${b.says} />
+		${b && html`<${Head} title=${fileOf(b.table)} tells=${tells(b)} />
 			<div class="panel batch-facts"><p><${Phase} name=${b.phase} /></p><${Bar} batch=${b} />
 				<dl class="lane-facts small">
 					<div><dt>Begun</dt><dd><${Time} at=${b.began} /></dd></div>
