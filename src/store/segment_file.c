@@ -34,7 +34,7 @@ void segment_head_write(const struct segment *g, unsigned char out[SEGMENT_HEAD]
 
 static bool head_read(struct segment *g, const unsigned char in[HEAD_USED])
 {
-	if (memcmp(in, magic, sizeof(magic)) || get_le32(in + AT_NO) != g->no ||
+	if (memcmp(in, magic, sizeof(magic)) != 0 || get_le32(in + AT_NO) != g->no ||
 	    get_le32(in + AT_CRC) != store_crc(g->no, in + AT_SALT, HEAD_USED - AT_SALT))
 		return false;
 	g->salt = get_le64(in + AT_SALT);

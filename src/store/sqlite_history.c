@@ -43,9 +43,10 @@ static const char *const texts[HISTORY_SQL_COUNT] = {
 	[STATE_PUT] = "INSERT OR REPLACE INTO state VALUES(?1,?2)",
 	[STATE_GET] = "SELECT text FROM state WHERE monitor = ?1",
 	[STATE_EACH] = "SELECT monitor FROM state",
-	[EXPIRY_PUT] = "INSERT INTO expiry VALUES(?1,?2,?3,?4,?5,?6,-1) ON CONFLICT(kind, name) DO UPDATE SET"
-		       " detail = ?3, monitor = ?4, told = CASE WHEN expires = ?5 THEN told ELSE -1 END,"
-		       " expires = ?5, seen = ?6",
+	[EXPIRY_PUT] =
+		("INSERT INTO expiry VALUES(?1,?2,?3,?4,?5,?6,-1) ON CONFLICT(kind, name) DO UPDATE SET"
+		 " detail = ?3, monitor = ?4, told = CASE WHEN expires = ?5 THEN told ELSE -1 END,"
+		 " expires = ?5, seen = ?6"),
 	[EXPIRY_TOLD] = "UPDATE expiry SET told = ?3 WHERE kind = ?1 AND name = ?2",
 	[EXPIRY_EACH] =
 		"SELECT kind, name, detail, monitor, expires, seen, told FROM expiry ORDER BY expires",
@@ -63,8 +64,8 @@ static const char *const texts[HISTORY_SQL_COUNT] = {
 	[CAP_PUT] = "INSERT OR REPLACE INTO cap VALUES(?1,?2,?3,?4,?5,?6)",
 	[CAP_EACH] = "SELECT kind, name, lim, used, most, at FROM cap ORDER BY kind, name, lim",
 	[ALERT_ADD] = "INSERT INTO alert(at, alert, way, kind, subject, result) VALUES(?1,?2,?3,?4,?5,?6)",
-	[ALERT_EACH] = "SELECT at, alert, way, kind, subject, result FROM alert WHERE at >= ?1"
-		       " ORDER BY n DESC LIMIT ?2",
+	[ALERT_EACH] = ("SELECT at, alert, way, kind, subject, result FROM alert WHERE at >= ?1"
+			" ORDER BY n DESC LIMIT ?2"),
 	[FORGET_STATE] = "DELETE FROM state WHERE monitor = ?1",
 	[FORGET_EXPIRIES] = "DELETE FROM expiry WHERE monitor = ?1",
 	[TIDY_RUN] = "DELETE FROM run WHERE at < ?1",
