@@ -257,6 +257,7 @@ struct str clean_challenge(struct arena *a, struct str s)
 struct str explain_clean(struct arena *a, struct str pasted)
 {
 	struct str s = clean_controls(a, shorten(a, pasted));
+	s = clean_challenge(a, s); /* first: quoted-printable takes its "=" at a line's end for a line that goes on */
 	s = clean_printable(a, s);
 	s = clean_markup(a, s);
 	s = clean_escapes(a, s);
