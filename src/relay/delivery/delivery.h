@@ -108,10 +108,12 @@ void delivery_leave_idle(struct delivery *d);
 /* ---- delivery_take.c ---- */
 struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
 
-/* ---- delivery_job.c ---- */
+/* ---- delivery_read.c ---- */
 /* Of one claim; NULL: it cannot be read just now, and its recipient is marked with that, or comes back with
  * its lease. */
 struct job *job_open(struct delivery *d, const struct store_claim *c);
+
+/* ---- delivery_job.c ---- */
 void job_add(struct job *j, const struct store_claim *c); /* of the same message */
 /* Each recipient has a return path of its own: one of them in a transaction. */
 bool job_signs_path(const struct delivery *d, const struct store_message *m);

@@ -35,6 +35,17 @@ static void take_slot(struct delivery *d, int64_t now)
 		d->lane->slot_ms = now + slot;
 }
 
+/* With all who go with it; false: none of it is to be tried here and now. */
+static bool is_ours(struct delivery *d, struct job *j, struct str lane, int64_t now)
+{
+	claim_siblings(d, j, lane, now);
+	job_leave(d, j);
+	if (!has_open(j) || !job_pay(d, j, now))
+		return false;
+	take_slot(d, now);
+	return true;
+}
+
 struct job *job_take(struct delivery *d)
 {
 	const struct str lane = { d->lane->named.name, d->lane->named.len };
@@ -55,16 +66,11 @@ struct job *job_take(struct delivery *d)
 		struct job *j = n ? job_open(d, &c) : NULL;
 		if (!n)
 			return NULL;
-		if (!j)
-			continue;
-		claim_siblings(d, j, lane, now);
-		job_leave(d, j);
-		if (has_open(j) && job_pay(d, j, now)) {
-			take_slot(d, now);
+		if (j && is_ours(d, j, lane, now))
 			return j;
-		}
-		job_end(&j);
-		if (!job_pace(d)) /* a whole queue may have to move to other lanes */
+		if (j)
+			job_end(&j);
+		if (!job_pace(d)) /* a whole queue may have to move to other lanes, or be unreadable */
 			return NULL;
 	}
 }
