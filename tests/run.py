@@ -71,10 +71,14 @@ class Ahead:
 
     def work(self, builds):
         for folder, commands in builds.items():
-            for command in commands:
-                subprocess.run(["nice", "-n", "15", *command], cwd=ROOT, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, check=False)
-            self.ended[folder].set()
+            try:
+                for command in commands:
+                    subprocess.run(["nice", "-n", "15", *command], cwd=ROOT, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, check=False, timeout=1200)
+            except (OSError, subprocess.TimeoutExpired):
+                pass  # in front it is tried once more, and told
+            finally:
+                self.ended[folder].set()
 
     def wait(self, folder):
         if folder in self.ended:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catalog/cause.h"
 
+#include <string.h>
+
 #include "catalog/words.h"
 
 static int percent(double confidence)
@@ -41,33 +43,66 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 }
 
 /* What that actor is told becomes words for who sent the mail. */
-static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of, const char *words)
+static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of,
+			 const char *(*words)(struct arena *a, const struct finding_fix *was))
 {
 	size_t n = c->entry->nfixes;
 	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
-	for (size_t i = 0; i < n; i++)
-		v[i] = c->fixes[i].actor == of ? (struct finding_fix){ ACTOR_USER, words, "" } : c->fixes[i];
+	for (size_t i = 0; i < n; i++) {
+		v[i] = c->fixes[i];
+		if (v[i].actor == of)
+			v[i] = (struct finding_fix){ ACTOR_USER, words(a, &c->fixes[i]), "" };
+	}
 	c->fixes = v;
+}
+
+static const char *given_up(struct arena *a, const struct finding_fix *was)
+{
+	(void)a;
+	(void)was;
+	return "It is not tried any more: send it again once the cause is gone.";
 }
 
 void cause_given_up(struct arena *a, struct cause *c)
 {
-	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.");
+	tell_instead(a, c, ACTOR_NOBODY, given_up);
+}
+
+static bool says_send_again(const char *words)
+{
+	static const char *const again[] = { "ry again", "ry once more", "end it again", "end again",
+					     "end the failed mails again" };
+	for (size_t i = 0; i < ARRAY_LEN(again); i++)
+		if (strstr(words, again[i]))
+			return true;
+	return false;
+}
+
+/* Whoever sends again what is tried by itself sends it twice; what else he can do holds. */
+static const char *under_way(struct arena *a, const struct finding_fix *was)
+{
+	return arena_printf(a, "Do not send it again, it would arrive twice: it is tried again by itself. %s",
+			    says_send_again(was->text) ? "If it stays so, give this text to your IT provider."
+						       : was->text);
 }
 
 void cause_under_way(struct arena *a, struct cause *c)
 {
 	const struct class_entry *class = finding_class_find(c->entry->class);
 	if (class && class->retry != RETRY_NEVER)
-		tell_instead(a, c, ACTOR_USER,
-			     "Do not send it again, it would arrive twice: it is tried again by itself. If "
-			     "it stays so, give this text to your IT provider.");
+		tell_instead(a, c, ACTOR_USER, under_way);
+}
+
+static const char *in_doubt(struct arena *a, const struct finding_fix *was)
+{
+	(void)a;
+	(void)was;
+	return "Do not send it again before you have asked the recipient: it may be there already.";
 }
 
 void cause_in_doubt(struct arena *a, struct cause *c)
 {
-	tell_instead(a, c, ACTOR_USER,
-		     "Do not send it again before you have asked the recipient: it may be there already.");
+	tell_instead(a, c, ACTOR_USER, in_doubt);
 }
 
 const struct finding_fix *cause_fix(const struct cause *c, size_t i)

@@ -260,8 +260,7 @@ static void read_one(struct arena *a, struct str message, struct dsn *out, unsig
 		read_forwarded(j, forwards);
 }
 
-/* Without the empty lines in front; Gmail's "Download original" begins with a line of blanks. */
-static struct str from_first_line(struct str s)
+struct str dsn_from_first_line(struct str s)
 {
 	struct str line;
 	for (struct str rest = s; str_next(&rest, "\n", &line);)
@@ -272,6 +271,6 @@ static struct str from_first_line(struct str s)
 
 void dsn_read(struct arena *a, struct str message, struct dsn *out)
 {
-	message = from_first_line(message);
+	message = dsn_from_first_line(message);
 	read_one(a, str_cut(message, 0, DSN_MESSAGE_MAX), out, 0);
 }

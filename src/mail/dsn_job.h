@@ -108,6 +108,8 @@ unsigned dsn_best(const struct dsn_job *j, enum bounce_kind kind); /* bounce_ndi
 bool dsn_is_borne_out(const struct dsn_job *j, bool named);
 /* dsn_signs.c: whether a mail is a report at all */
 void dsn_signs_read(struct dsn_job *j);
+/* Without the empty lines in front; Gmail's "Download original" begins with a line of blanks. */
+struct str dsn_from_first_line(struct str message);
 struct str dsn_without_prefixes(struct str subject); /* "AW: WG: Unzustellbar" -> "Unzustellbar" */
 bool dsn_is_report(const struct dsn_job *j,
 		   unsigned dialect); /* bounce_ndialects: by what all reports share */

@@ -10,7 +10,8 @@
 #include "mail/dsn_job.h"
 
 enum {
-	QUOTES_MAX = 8,        /* headers in a text that are tried: forwards of forwards */
+	QUOTES_MAX = 8, /* headers in a text that are tried: forwards of forwards */
+	QUOTE_BYTES_MAX = 1 << 16,
 	FIELDS_WITHIN = 14,    /* lines of such a header */
 	ODD_MAX = 2,           /* of them, that are no fields */
 	LITTLE_TEXT = 30,      /* bytes of a plain part that hides behind its HTML sister */
@@ -161,7 +162,7 @@ static struct str mail_of(struct arena *a, const struct text *t, const struct qu
 	put_field(&out, "To", q->value[FIELD_TO]);
 	put_field(&out, "Date", q->value[FIELD_DATE]);
 	buf_adds(&out, "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n");
-	for (size_t i = q->body; i < t->n; i++) {
+	for (size_t i = q->body; i < t->n && buf_str(&out).len < QUOTE_BYTES_MAX; i++) {
 		unsigned depth;
 		struct str line = uncited(t->v[i], q->depth, &depth);
 		if (depth < q->depth && line.len)
@@ -259,7 +260,7 @@ bool dsn_quoted_read(struct arena *a, struct str message, struct dsn *out)
 	struct dsn_job *j = arena_alloc(a, sizeof(*j));
 	struct text t;
 	j->a = a;
-	mime_outline(a, str_cut(message, 0, DSN_MESSAGE_MAX), &j->mime);
+	mime_outline(a, str_cut(dsn_from_first_line(message), 0, DSN_MESSAGE_MAX), &j->mime);
 	j->header = &j->mime.v[0].header;
 	split(a, text_for_people(j), &t);
 	return find_header(a, &t, out) || find_cited(j, &t, out);

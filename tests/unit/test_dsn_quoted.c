@@ -36,6 +36,16 @@ static const struct quoted_case {
 							    "Undelivered Mail Returned to "
 							    "Sender\nTo: <clerk@acme.example>\n\n\n" POSTFIX,
 	  true },
+	{ "below a line of blanks",
+	  "  \nFrom: clerk@acme.example\nSubject: Fwd: failed\nContent-Transfer-Encoding: base64\n\n"
+	  "RlcKCkZyb206IE1haWwgRGVsaXZlcnkgU3lzdGVtIDxtYWlsZXItZGFlbW9uQG14LmV4YW1wbGUubmV0PgpTdWJqZWN0OiBVbm"
+	  "Rl\n"
+	  "bGl2ZXJlZCBNYWlsIFJldHVybmVkIHRvIFNlbmRlcgoKVGhpcyBpcyB0aGUgbWFpbCBzeXN0ZW0gYXQgaG9zdCBteC5leGFtcG"
+	  "xl\n"
+	  "Lm5ldC4KCjx5b3VAZXhhbXBsZS5jb20+"
+	  "OiBob3N0IG14LmV4YW1wbGUuY29tWzE5Mi4wLjIuMV0gc2FpZDogNTUwIDUuMS4xIFVz\n"
+	  "ZXIgdW5rbm93bgo=\n",
+	  true },
 	{ "Gmail, with asterisks",
 	  COVER("Fwd: failed") "*From:* Mail Delivery System <mailer-daemon@mx.example.net>\n*Date:* Sat\n"
 			       "*Subject:* Undelivered Mail Returned to Sender\n*To:* "

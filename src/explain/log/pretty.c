@@ -52,6 +52,7 @@ bool log_pretty_holds(struct log_pretty *p, struct str *line)
 		return false;
 	} else if (!goes_on(s)) {
 		log_pretty_end(p);
+		p->opened = str_eq(s, "{");
 		return false;
 	}
 	add(p, str_trim(s));
