@@ -98,10 +98,10 @@ void clock_look(struct relay *r)
 		gather_held(r, now.wall_ms);
 }
 
-int64_t clock_ahead_ms(struct relay *r)
+int64_t clock_ahead_ms(struct relay *r, int64_t arrived_ms)
 {
 	clock_look(r); /* a machine may have slept in the middle of a turn */
-	return r->clock.ahead_ms;
+	return leap_ahead(&r->clock, arrived_ms);
 }
 
 void clock_keep(struct relay *r)

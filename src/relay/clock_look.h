@@ -14,8 +14,8 @@ struct clock_held;
 /* In each turn of the loop, before its fibers go on; costs next to nothing while the clock goes as it should.
  */
 void clock_look(struct relay *r);
-/* By how much the clock is ahead of what mail has aged, just now (relay/lane/leap.h). */
-int64_t clock_ahead_ms(struct relay *r);
+/* By how much the clock is ahead of what mail has aged that arrived then, just now (relay/lane/leap.h). */
+int64_t clock_ahead_ms(struct relay *r, int64_t arrived_ms);
 void clock_keep(struct relay *r); /* every few seconds: the store is told the time, held mail judged again */
 void clock_held_free(struct clock_held **h);
 

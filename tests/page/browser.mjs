@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { PASSWORD } from "./world.mjs";
 
-const WAIT_MS = 20000; // CI is slow at times
+const WAIT_MS = 40000; // CI is slow at times
 
 export const DESK = { width: 1280, height: 860 }, PHONE = { width: 390, height: 844 };
 

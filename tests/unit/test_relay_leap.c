@@ -66,6 +66,18 @@ static void test_leap_cases(void **state)
 	}
 }
 
+/* A leap of nine days, seen a day ago. */
+static void test_leap_ages_nothing_before_it(void **state)
+{
+	(void)state;
+	const int64_t since = INT64_C(1790000000000);
+	const struct leap l = { .ahead_ms = 8 * DAY, .since_ms = since };
+	assert_int_equal(leap_ahead(&l, since - 9 * DAY - HOUR), 8 * DAY);
+	assert_int_equal(leap_ahead(&l, since - HOUR), HOUR); /* noted by the new clock, before it was seen */
+	assert_int_equal(leap_ahead(&l, since), 0);
+	assert_int_equal(leap_ahead(&l, since + DAY), 0);
+}
+
 /* now: of the new clock; a pause is an hour at most. */
 static const struct moved_case {
 	const char *name;
@@ -92,6 +104,7 @@ static void test_moved_cases(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_leap_cases),
+					    cmocka_unit_test(test_leap_ages_nothing_before_it),
 					    cmocka_unit_test(test_moved_cases) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

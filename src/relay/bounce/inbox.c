@@ -23,13 +23,16 @@ struct job {
 	unsigned told; /* trails that have an event more */
 };
 
-static void read_all(struct store_reader *reader, struct buf *out)
+/* False with *e when it cannot be read to its end. */
+static bool read_all(struct store_reader *reader, struct buf *out, struct err *e)
 {
 	struct str piece;
-	struct err e = { 0 };
-	while (reader && buf_waiting(out) < INBOX_BYTES_MAX && store_reader_next(reader, &piece, &e) == 1)
+	int more = reader ? 1 : -1;
+	while (more == 1 && buf_waiting(out) < INBOX_BYTES_MAX &&
+	       (more = store_reader_next(reader, &piece, e)) == 1)
 		buf_add(out, piece.p, piece.len);
 	store_reader_free(&reader);
+	return more >= 0;
 }
 
 const struct smtp_answer *inbox_judge(const struct store_body *body, struct str sender)
@@ -41,7 +44,9 @@ const struct smtp_answer *inbox_judge(const struct store_body *body, struct str 
 	struct dsn dsn;
 	if (!sender.len)
 		return NULL;
-	read_all(store_body_look(body), &all);
+	struct err e = { 0 };
+	if (!read_all(store_body_look(body), &all, &e)) /* it is read again when it is kept */
+		return NULL;
 	dsn_read(a, buf_str(&all), &dsn);
 	return dsn.kind == DSN_NONE ? &no : NULL;
 }
@@ -197,12 +202,12 @@ static void work(void *ctx)
 	struct job *j = ctx;
 	struct err e = { 0 };
 	CLEANUP(buf_clear) struct buf all = { 0 };
-	if (!store_fetch(j->relay->store, j->id, j->arena, &j->message, &e)) {
+	if (!store_fetch(j->relay->store, j->id, j->arena, &j->message, &e) ||
+	    !read_all(store_body_open(j->relay->store, j->id, &e), &all, &e)) { /* it is read another time */
 		relay_tell(j->relay, &e);
 		end(j);
 		return;
 	}
-	read_all(store_body_open(j->relay->store, j->id, &e), &all);
 	const struct bounce_reader r = reader_of(j);
 	bounce_report_read(j->arena, buf_str(&all), &r, &j->report);
 	match_in_time(j);

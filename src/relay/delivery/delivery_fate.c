@@ -38,7 +38,7 @@ void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const stru
 {
 	const struct schedule_case c = {
 		.now_s = (m->at_ms + 999) / 1000, /* never before a server's hint */
-		.arrived_s = (j->message.arrived_ms + clock_ahead_ms(d->relay)) / 1000,
+		.arrived_s = (j->message.arrived_ms + clock_ahead_ms(d->relay, j->message.arrived_ms)) / 1000,
 		.due_s = r->claim.state == STORE_DELAYED ? 0 : r->claim.next_ms / 1000,
 		.tries = r->claim.tries + 1,
 		.hint_s = f->judged.hint_s,

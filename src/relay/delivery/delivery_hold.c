@@ -17,7 +17,7 @@ static unsigned open_of(const struct job *j)
 struct holding {
 	const struct lane_caps *caps;
 	const char *why;
-	int64_t now, ahead; /* ahead: by a leap of the clock that has aged nothing (relay/lane/leap.h) */
+	int64_t now;
 };
 
 /* What is held until after its end comes to its end on time; what a person held until after it gets its try.
@@ -27,7 +27,7 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 {
 	bool doubt = r->claim.state == STORE_IN_DOUBT,
 	     untried = !r->claim.tries && r->claim.next_ms > r->claim.expires_ms;
-	int64_t ends = r->claim.expires_ms + h->ahead;
+	int64_t ends = r->claim.expires_ms + clock_ahead_ms(d->relay, j->message.arrived_ms);
 	bool over = ends <= h->now && !untried;
 	struct store_mark *m = job_mark(d, j, r, over ? STORE_EXPIRED : doubt ? STORE_IN_DOUBT : STORE_HELD);
 	m->host = m->address = m->tls = str_of("");
@@ -96,7 +96,7 @@ bool job_may_begin(struct delivery *d, int64_t now)
 		return false;
 	}
 	a = arena_new();
-	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now, clock_ahead_ms(d->relay) };
+	const struct holding h = { &c, lane_caps_reason(&c, &w, a), now };
 	job_sweep(d, now, hold, &h);
 	return false;
 }
@@ -126,8 +126,7 @@ bool job_pay(struct delivery *d, struct job *j, int64_t now)
 		return true;
 	const struct lane_wait w = lane_caps_ask(&c, open_of(j), now);
 	if (w.at_ms > now) { /* the lane may go: so it is the account's, or it has to go whole */
-		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now,
-					   clock_ahead_ms(d->relay) };
+		const struct holding h = { &c, lane_caps_reason(&c, &w, j->arena), now };
 		hold(d, j, &h);
 		return false;
 	}

@@ -21,8 +21,10 @@ static bool sweep_group(struct delivery *d, int64_t since_ms,
 	size_t n = store_claim(d->relay->store, lane, JOB_OWNER, since_ms, JOB_LEASE_MS, c, DELIVERY_SWEEP);
 	for (size_t i = 0; i < n; i++) {
 		struct job *j = job_open(d, &c[i]);
-		if (!j)
+		if (!j) {
+			(void)job_pace(d);
 			continue;
+		}
 		for (; i + 1 < n && j->n < JOB_RCPTS_MAX && c[i + 1].id.seq == c[i].id.seq; i++)
 			job_add(j, &c[i + 1]);
 		job_leave(d, j);

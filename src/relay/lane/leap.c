@@ -19,7 +19,15 @@ int64_t leap_look(struct leap *l, struct clocks now)
 		return 0;
 	int64_t wall = now.wall_ms - was.wall_ms, awake = (int64_t)(now.awake_ms - was.awake_ms);
 	l->ahead_ms = not_less(not_less(l->ahead_ms - awake, 0) + if_leap(wall - awake), 0);
+	if (if_leap(wall - awake))
+		l->since_ms = now.wall_ms;
 	return if_leap(wall - (int64_t)(now.boot_ms - was.boot_ms));
+}
+
+int64_t leap_ahead(const struct leap *l, int64_t arrived_ms)
+{
+	int64_t most = not_less(l->since_ms - arrived_ms, 0);
+	return l->ahead_ms < most ? l->ahead_ms : most;
 }
 
 int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms)

@@ -21,10 +21,14 @@ struct clocks {
 struct leap {
 	struct clocks last; /* when last looked; wall_ms 0: not yet */
 	int64_t ahead_ms;   /* by how much the wall clock is ahead of what mail has aged */
+	int64_t since_ms;   /* when that was seen to begin, by the wall clock */
 };
 
 /* By how much it was set since the last look; 0: it went on as it should. */
 int64_t leap_look(struct leap *l, struct clocks now);
+/* Of ahead_ms, what counts for mail that arrived then: no more than had it come just before the leap, and
+ * nothing for what came after it. */
+int64_t leap_ahead(const struct leap *l, int64_t arrived_ms);
 /* A time to come, moved by a leap; 0 none.  It stays where that would make it wait longer than it ever does:
  * it was noted after the clock was set, and before that was seen. */
 int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms);
