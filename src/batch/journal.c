@@ -232,12 +232,20 @@ static bool write_to(int fd, struct str s)
 	return true;
 }
 
-static void write_copy(struct journal *j, struct str s)
+/* Half of it would tell wrong numbers: it is emptied. */
+static void end_copy(struct journal *j)
 {
-	if (j->copy < 0 || write_to(j->copy, s))
-		return;
+	if (j->copy >= 0 && ftruncate(j->copy, 0)) {
+		/* a pipe or a device: nobody counts by it */
+	}
 	close_fd(&j->copy);
 	j->copy = -1;
+}
+
+static void write_copy(struct journal *j, struct str s)
+{
+	if (j->copy >= 0 && !write_to(j->copy, s))
+		end_copy(j);
 }
 
 static bool write_all(struct journal *j, struct str s, struct err *e)
@@ -256,6 +264,8 @@ void journal_copy(struct journal *j, int fd)
 	j->copy = fd;
 	for (off_t at = 0; j->copy >= 0 && (n = pread(j->fd, piece, sizeof(piece), at)) > 0; at += n)
 		write_copy(j, (struct str){ piece, (size_t)n });
+	if (n < 0)
+		end_copy(j);
 }
 
 /* Under another name until it is whole: a journal without its head would be refused for ever. */

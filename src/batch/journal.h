@@ -52,7 +52,7 @@ bool journal_each(struct journal *j, bool (*fn)(void *ctx, const struct journal_
 bool journal_at(struct journal *j, long offset, struct journal_line *out, struct err *e) MUST_USE;
 
 /* What is in it so far, and all that is added, goes to fd, too, which it takes; -1: to none.  What cannot be
- * written there is no trouble: the copy ends then. */
+ * written there is no trouble: the copy ends then, empty. */
 void journal_copy(struct journal *j, int fd);
 
 /* Lines of one letter, together.  What a kill cannot take away any more. */

@@ -186,7 +186,7 @@ static bool make(struct making *m, struct arena *a, const struct journal_line *l
 		int found = store_trail(m->store, id, a, &t, e);
 		if (found < 0)
 			return false;
-		r->gone = !found && l->at_ms + FOUND_AFTER_MS < (int64_t)time(NULL) * 1000;
+		r->gone = !found && l->at_ms < (int64_t)time(NULL) * 1000 - FOUND_AFTER_MS;
 		if (found)
 			take_trail(a, &t, r, &why);
 	}

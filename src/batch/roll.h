@@ -6,7 +6,7 @@
  *
  * Its sender writes them, the relay only reads.  A sender who may not write there sends all the same, and
  * nobody sees it on the page.  What the relay reads here its user may have written: names are ids and nothing
- * else, no link is followed, and sizes are bounded. */
+ * else, no link is followed, and sizes are bounded.  Where an id is none, nothing is written or found. */
 #ifndef BATCH_ROLL_H
 #define BATCH_ROLL_H
 
@@ -36,13 +36,15 @@ void roll_free(struct roll **r);
 bool roll_note(struct roll *r, const char *id, struct str lines);
 int roll_journal(struct roll *r, const char *id); /* a new one, empty, the caller's; -1 */
 void roll_drop(struct roll *r, const char *id);
-void roll_forget(struct roll *r, int64_t before_ms); /* what was last written before that time */
 
-/* For the relay.  Ids of the notes there, in a; at most ROLL_NOTES_MAX. */
+/* For both: removes what was last written before that time; nothing that is not ours. */
+void roll_forget(const char *data, int64_t before_ms);
+
+/* For the relay.  Ids of the notes there, in a; the ROLL_NOTES_MAX that were written last. */
 void roll_list(const char *data, struct arena *a, struct strlist *ids);
-/* Its lines; "" there is none, or id is no id. */
-struct str roll_read(const char *data, const char *id, struct arena *a);
-/* "" where there is none. */
+/* Its lines; "" there is none, or none that was written since then. */
+struct str roll_read(const char *data, const char *id, int64_t since_ms, struct arena *a);
+/* "" where there is none, or its copy ended (batch/journal.h). */
 const char *roll_journal_path(const char *data, const char *id, struct arena *a);
 
 #endif

@@ -27,7 +27,7 @@ void send_batch_note_open(struct batch_run *r)
 	r->roll = r->o->merge && !r->o->dry_run ? roll_open(r->relay.data) : NULL;
 	if (!r->roll)
 		return;
-	roll_forget(r->roll, folder_now_ms() - (int64_t)r->settings->keep.trails_s * 1000);
+	roll_forget(r->relay.data, folder_now_ms() - (int64_t)r->settings->keep.trails_s * 1000);
 	roll_attempt_id(absolute(r->arena, r->results), r->attempt);
 }
 

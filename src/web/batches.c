@@ -19,7 +19,10 @@
 #include "web/fates.h"
 #include "web/web_inner.h"
 
-enum { TABLE_MAX = 64 << 20 /* of a journal whose results are made in memory */ };
+enum {
+	TABLE_MAX = 64 << 20, /* of a journal whose results are made in memory */
+	SECOND_MS = 1000,
+};
 
 /* ---- a note ---- */
 
@@ -73,10 +76,18 @@ static json_t *line_json(struct str *rest)
 	return NULL;
 }
 
+static int64_t trails_kept_ms(struct web_call *c)
+{
+	pthread_rwlock_rdlock(&c->web->lock);
+	int64_t s = c->web->access.settings->keep.trails_s;
+	pthread_rwlock_unlock(&c->web->lock);
+	return s * SECOND_MS;
+}
+
 /* NULL: there is none.  *rest: its problems' lines. */
 static json_t *batch_json(struct web_call *c, const char *id, struct str *rest)
 {
-	*rest = roll_read(web_data_folder(c), id, c->arena);
+	*rest = roll_read(web_data_folder(c), id, relay_now_ms() - trails_kept_ms(c), c->arena);
 	json_t *note = line_json(rest);
 	if (!note)
 		return NULL;

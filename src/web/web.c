@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/roll.h"
 #include "net/listen.h"
 #include "net/tls_identity.h"
 #include "net/watch.h"
@@ -24,6 +25,8 @@ enum {
 	END_MS = 15000, /* so long what was asked may take at the end */
 	LAST_WORDS_MS = 50,
 	LOOK_MS = 2000, /* for a renewed certificate, and at the room */
+	SECOND_MS = 1000,
+	HOUR_MS = 3600 * SECOND_MS,
 };
 
 static bool bind_socket(struct web *w, const char *where, struct err *e)
@@ -119,6 +122,15 @@ static void on_look(void *ctx)
 	net_timer_set(w->look, net_loop_now_ms(w->loop) + LOOK_MS);
 }
 
+/* Batches are told of as long as trails are kept, by senders that may never come again. */
+static void on_hour(void *ctx)
+{
+	struct web *w = ctx;
+	const struct relay_settings *s = w->access.settings;
+	roll_forget(s->data, relay_now_ms() - (int64_t)s->keep.trails_s * SECOND_MS);
+	net_timer_set(w->hour, net_loop_now_ms(w->loop) + HOUR_MS);
+}
+
 static bool open_front(struct web *w, struct err *e)
 {
 	w->readers = readers_new(w->access.settings->data, WEB_THREADS, e);
@@ -139,6 +151,8 @@ bool web_start(struct web *w, struct relay *r, struct watch *watch, struct err *
 	w->hooks = hooks_new(w->runner, r);
 	relay_log_listen(r->log, &(struct relay_log_listener){ wants_changes, on_change, w });
 	hooks_set(w->hooks, w->access.settings);
+	w->hour = net_timer_new(w->loop, on_hour, w);
+	on_hour(w);
 	return w->fd < 0 || open_front(w, e);
 }
 
@@ -188,6 +202,7 @@ void web_free(struct web **wp)
 		return;
 	web_drain(w);
 	net_timer_free(&w->look);
+	net_timer_free(&w->hour);
 	(void)net_loop_wait(w->loop, is_quiet, w, net_loop_now_ms(w->loop) + END_MS);
 	if (w->front.daemon) /* the last answers are on their way */
 		net_loop_sleep(w->loop, net_loop_now_ms(w->loop) + LAST_WORDS_MS);

@@ -43,6 +43,7 @@ struct web {
 	char *address;
 	bool tls, quiet;        /* quiet: none is taken any more */
 	struct net_timer *look; /* for a renewed certificate, and at the room */
+	struct net_timer *hour; /* what is old is forgotten */
 	int64_t short_told_ms;  /* that there is not enough of it */
 	pthread_rwlock_t lock;  /* guards access */
 	struct web_access access;

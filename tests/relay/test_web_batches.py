@@ -151,6 +151,22 @@ def test_what_lies_in_the_folder_is_not_believed(folder):
     api.stop()
 
 
+def test_the_relay_forgets_too(folder):
+    """Where no other batch is sent; and until then it tells nobody."""
+    api = start(folder, Sink())
+    send(api.relay, table(folder, ROWS), "--wait", check=0)
+    batch = one(api)
+    place = folder / "data" / "batches"
+    for x in place.iterdir():
+        os.utime(x, (time.time() - 31 * 86400,) * 2)
+    assert listed(api) == [] and api.raw("GET", f"/api/v1/batches/{batch['id']}")[0] == 404
+    assert len(list(place.iterdir())) == 2
+    api.relay.stop()
+    api.relay.start()
+    wait_until(lambda: not list(place.iterdir()), 10)
+    api.stop()
+
+
 def test_who_may_not_write_there_sends_all_the_same(folder):
     """And what is older than trails are kept is forgotten."""
     sink = Sink()
