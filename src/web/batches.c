@@ -6,6 +6,7 @@
  *     GET /api/v1/batches/ID/results    the results file, as of now
  *
  * They are sent by programs of their own, which tell of themselves in the data folder (batch/roll). */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 #include "web/web_inner.h"
 
 enum {
-	TABLE_MAX = 64 << 20, /* of a journal whose results are made in memory */
+	TABLE_MAX = 8 << 20, /* of a journal whose results are made in memory: some 50,000 rows */
 	SECOND_MS = 1000,
 };
 
@@ -56,7 +57,7 @@ static void judge_silence(json_t *to, const json_t *note)
 {
 	const char *phase = json_string_value(json_object_get(to, "phase"));
 	bool moves = !strcmp(phase, "checking") || !strcmp(phase, "sending");
-	if (!moves || number_of(note, "at_ms") + ROLL_QUIET_MS > relay_now_ms())
+	if (!moves || number_of(note, "at_ms") > relay_now_ms() - ROLL_QUIET_MS)
 		return;
 	json_object_set_new(to, "phase", json_string("broken-off"));
 	json_object_set_new(to, "says",
@@ -152,7 +153,6 @@ void batches_list(struct web_call *c)
 
 void batches_show(struct web_call *c)
 {
-	struct err e = { 0 };
 	struct str rest;
 	json_t *o = batch_json(c, c->parts[0], &rest);
 	if (!o) {
@@ -161,16 +161,13 @@ void batches_show(struct web_call *c)
 	}
 	json_object_set_new(o, "schema", json_integer(1));
 	json_object_set_new(o, "problems", problems_json(rest));
-	json_t *fates = fates_of(c, c->parts[0], &e);
+	json_t *fates = fates_of(c, c->parts[0]);
 	if (fates)
 		json_object_set_new(o, "fates", fates);
-	if (!e.kind) {
-		web_answer_json(c, 200, o);
-		return;
-	}
-	json_decref(o);
-	web_problem_err(c, &e);
+	web_answer_json(c, 200, o);
 }
+
+/* ---- its results ---- */
 
 static bool make_table(struct web_call *c, const char *path, FILE *out, struct err *e)
 {
@@ -185,12 +182,31 @@ static bool make_table(struct web_call *c, const char *path, FILE *out, struct e
 	return ok;
 }
 
-void batches_results(struct web_call *c)
+static void answer_table(struct web_call *c, const char *path)
 {
 	struct err e = { 0 };
-	struct stat st;
 	char *text = NULL;
 	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		mem_out();
+	bool ok = make_table(c, path, f, &e);
+	if (fclose(f))
+		ok = ERR_FILL(&e, ERR_SYS, ENOMEM, "make", "the table");
+	if (!ok) {
+		web_problem_err(c, &e);
+		free(text);
+		return;
+	}
+	web_add_header(c, "Content-Disposition",
+		       arena_printf(c->arena, "attachment; filename=\"%s.results.csv\"", c->parts[0]));
+	web_answer_given(c, 200, "text/csv; charset=utf-8", (struct str){ text, n });
+}
+
+/* One at a time: each is some ten MB, and one of the few threads, for seconds. */
+void batches_results(struct web_call *c)
+{
+	struct stat st;
 	const char *path = roll_journal_path(web_data_folder(c), c->parts[0], c->arena);
 	if (!*path || stat(path, &st)) {
 		none(c);
@@ -201,16 +217,11 @@ void batches_results(struct web_call *c)
 			    "postrider send --results FILE writes them beside the table.");
 		return;
 	}
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = make_table(c, path, f, &e);
-	fclose(f);
-	web_add_header(c, "Content-Disposition",
-		       arena_printf(c->arena, "attachment; filename=\"%s.results.csv\"", c->parts[0]));
-	if (ok)
-		web_answer(c, 200, "text/csv; charset=utf-8", (struct str){ text, n });
-	else
-		web_problem_err(c, &e);
-	free(text);
+	if (!fates_begin(c->web->fates)) {
+		web_problem(c, 503, "Not now",
+			    "A batch is being counted for somebody else: ask again in a moment.");
+		return;
+	}
+	answer_table(c, path);
+	fates_end(c->web->fates);
 }

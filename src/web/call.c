@@ -146,6 +146,11 @@ void web_answer(struct web_call *c, unsigned status, const char *type, struct st
 	answer(c, status, type, bytes, MHD_RESPMEM_MUST_COPY);
 }
 
+void web_answer_given(struct web_call *c, unsigned status, const char *type, struct str bytes)
+{
+	answer(c, status, type, bytes, MHD_RESPMEM_MUST_FREE);
+}
+
 void web_answer_static(struct web_call *c, unsigned status, const char *type, struct str bytes)
 {
 	answer(c, status, type, bytes, MHD_RESPMEM_PERSISTENT);

@@ -77,6 +77,8 @@ extern const char web_sandbox[];
 /* ---- answering, once ---- */
 
 void web_answer(struct web_call *c, unsigned status, const char *type, struct str bytes); /* copied */
+/* Takes the bytes, which free() frees. */
+void web_answer_given(struct web_call *c, unsigned status, const char *type, struct str bytes);
 void web_answer_static(struct web_call *c, unsigned status, const char *type, struct str bytes);
 void web_answer_json(struct web_call *c, unsigned status, struct json_t *o); /* takes o */
 void web_answer_empty(struct web_call *c, unsigned status);

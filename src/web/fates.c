@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "batch/results.h"
 #include "batch/roll.h"
@@ -11,18 +12,23 @@
 #include "web/endpoints.h"
 #include "web/web_inner.h"
 
-enum { REST = 10 /* times what the counting took */ };
+enum {
+	REST = 10,              /* times what the counting took */
+	COUNTED_MAX = 64 << 20, /* of a journal: some 400,000 rows */
+};
 
 struct fates {
-	pthread_mutex_t lock;
+	pthread_mutex_t counting; /* by one at a time, for seconds perhaps */
+	pthread_mutex_t lock;     /* guards the rest, for a moment */
 	char id[ROLL_ID_BYTES];
-	json_t *counted; /* of that id; NULL none */
+	json_t *counted; /* of that id; NULL: it could not be */
 	int64_t at_ms, took_ms;
 };
 
 struct fates *fates_new(void)
 {
 	struct fates *f = mem_alloc(sizeof(*f));
+	pthread_mutex_init(&f->counting, NULL);
 	pthread_mutex_init(&f->lock, NULL);
 	return f;
 }
@@ -34,6 +40,7 @@ void fates_free(struct fates **fp)
 		return;
 	json_decref(f->counted);
 	pthread_mutex_destroy(&f->lock);
+	pthread_mutex_destroy(&f->counting);
 	mem_free(fp);
 }
 
@@ -65,19 +72,20 @@ static json_t *told(struct web_call *c, const struct results_summary *s, json_t 
 	return o;
 }
 
-static json_t *count(struct web_call *c, const char *path, struct err *e)
+static json_t *count(struct web_call *c, const char *path)
 {
+	struct err ignored = { 0 }; /* what is damaged stays so: the batch is shown without */
 	CLEANUP(journal_free) struct journal *j = NULL;
 	json_t *list = json_array();
 	const struct results_user user = { keep_if_not_well, list, false };
 	struct results_summary s;
-	if (journal_open(path, JOURNAL_LOOK, &j, e) <= 0) {
+	if (journal_open(path, JOURNAL_LOOK, &j, &ignored) <= 0) {
 		json_decref(list);
 		return NULL;
 	}
 	messages_catch_up(c);
 	struct reader *look = readers_take(c->web->readers);
-	bool ok = results_make(j, reader_store(look), &user, &s, e);
+	bool ok = results_make(j, reader_store(look), &user, &s, &ignored);
 	readers_give(c->web->readers, look);
 	json_t *o = ok ? told(c, &s, list) : NULL;
 	json_decref(list);
@@ -86,37 +94,55 @@ static json_t *count(struct web_call *c, const char *path, struct err *e)
 
 /* ---- for all who look ---- */
 
+/* Under f->counting. */
 static bool is_fresh(const struct fates *f, const char *id, int64_t now_ms)
 {
-	return f->counted && !strcmp(f->id, id) && now_ms >= f->at_ms &&
-	       now_ms < f->at_ms + f->took_ms * (REST + 1);
+	return !strcmp(f->id, id) && now_ms >= f->at_ms && now_ms < f->at_ms + f->took_ms * (REST + 1);
 }
 
-static bool renew(struct fates *f, struct web_call *c, const char *id, const char *path, struct err *e)
+/* The same; what cannot be counted is not tried again at once either. */
+static void renew(struct fates *f, struct web_call *c, const char *id, const char *path)
 {
 	int64_t begin = relay_now_ms();
-	json_t *o = count(c, path, e);
+	json_t *o = count(c, path);
+	pthread_mutex_lock(&f->lock);
 	json_decref(f->counted);
 	f->counted = o;
 	snprintf(f->id, sizeof(f->id), "%s", id);
 	f->at_ms = begin;
 	f->took_ms = relay_now_ms() - begin;
+	pthread_mutex_unlock(&f->lock);
+}
+
+static json_t *last_of(struct fates *f, const char *id)
+{
+	pthread_mutex_lock(&f->lock);
+	json_t *o = f->counted && !strcmp(f->id, id) ? json_deep_copy(f->counted) : NULL;
+	pthread_mutex_unlock(&f->lock);
 	return o;
 }
 
-json_t *fates_of(struct web_call *c, const char *id, struct err *e)
+bool fates_begin(struct fates *f)
+{
+	return !pthread_mutex_trylock(&f->counting);
+}
+
+void fates_end(struct fates *f)
+{
+	pthread_mutex_unlock(&f->counting);
+}
+
+json_t *fates_of(struct web_call *c, const char *id)
 {
 	struct fates *f = c->web->fates;
+	struct stat st;
 	const char *path = roll_journal_path(web_data_folder(c), id, c->arena);
-	if (!*path)
+	if (!*path || stat(path, &st) || st.st_size > COUNTED_MAX)
 		return NULL;
-	if (pthread_mutex_trylock(&f->lock)) {
-		ERR_FILL(e, ERR_LIMIT, 0, "count", "the batch");
-		(void)err_detail(e, "it is being counted for somebody else just now; ask again in a moment");
-		return NULL;
+	if (fates_begin(f)) {
+		if (!is_fresh(f, id, relay_now_ms()))
+			renew(f, c, id, path);
+		fates_end(f);
 	}
-	bool known = is_fresh(f, id, relay_now_ms()) || renew(f, c, id, path, e);
-	json_t *o = known ? json_deep_copy(f->counted) : NULL;
-	pthread_mutex_unlock(&f->lock);
-	return o;
+	return last_of(f, id);
 }

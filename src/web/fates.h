@@ -17,8 +17,12 @@ struct json_t; /* jansson.h */
 struct fates *fates_new(void);
 void fates_free(struct fates **f); /* NULL is fine */
 
-/* Of the batch of that id, an object, the caller's.  NULL: nothing of it was handed in (e->kind 0), or *e: it
- * is being counted for somebody else just now, or cannot be read. */
-struct json_t *fates_of(struct web_call *c, const char *id, struct err *e);
+/* Of the batch of that id, an object, the caller's; as they were counted last while another is being counted.
+ * NULL: nothing of it was handed in, or it cannot be counted, or not just now. */
+struct json_t *fates_of(struct web_call *c, const char *id);
+
+/* Who reads a whole journal for another reason is the one who counts.  False: somebody does already. */
+bool fates_begin(struct fates *f) MUST_USE;
+void fates_end(struct fates *f);
 
 #endif

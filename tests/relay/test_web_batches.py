@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Batches beside the relay, as the page asks for them: what runs, how far, what is wrong, the results."""
+import concurrent.futures
 import csv
 import io
 import json
@@ -126,6 +127,34 @@ def test_a_paused_batch_says_so(folder):
     batch = one(api)
     assert batch["phase"] == "paused" and batch["says"].startswith("Paused.") and 0 < batch["taken"] < 3000, batch
     assert batch["fates"]["recipients"] == batch["taken"], batch
+    api.stop()
+
+
+def test_a_batch_is_shown_though_nobody_can_count_it(folder):
+    api = start(folder, Sink())
+    done = send(api.relay, table(folder, ROWS), "--wait", check=0)
+    batch = one(api)
+    assert batch["fates"]["recipients"] == 3, (batch, done.stdout)
+    copy = folder / "data" / "batches" / f"{batch['id']}.journal"
+    results = f"/api/v1/batches/{batch['id']}/results"
+    whole = copy.read_text()
+    for text, size, status in [("no journal\n", None, 400), ("", None, 404), (whole, 9 << 20, 413), (whole, 65 << 20, 413)]:
+        copy.write_text(text)
+        if size:
+            os.truncate(copy, size)
+        # what was counted is told again for ten times as long as that took
+        wait_until(lambda: ("fates" in one(api)) == (size == 9 << 20), 30)
+        assert one(api)["says"] == batch["says"]
+        got, headers, told = api.raw("GET", results)
+        assert got == status and "content-disposition" not in headers, (got, headers, told)
+    # a table that takes long: one at a time, and the batch is shown meanwhile
+    head, *lines = whole.splitlines(keepends=True)
+    copy.write_text(head + "".join(lines) * ((7 << 20) // len("".join(lines))))
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = [pool.submit(api.raw, "GET", results) for _ in range(3)]
+        while not all(x.done() for x in asked):
+            assert one(api)["says"] == batch["says"]
+        assert {x.result()[0] for x in asked} == {200, 503}, [x.result()[:2] for x in asked]
     api.stop()
 
 
