@@ -122,12 +122,13 @@ static bool begin(struct batch *b, struct err *e)
 
 static void run(struct sending *s, struct net_loop *l, const struct batch_watch *w, struct batch_sent *out)
 {
-	while (!hand_go_on(s->hand, net_loop_now_ms(l) + TURN_MS)) {
+	s->b->tick_ms = 0; /* that it has begun is told at once */
+	do {
 		if (batch_tick(s->b, w, &s->at))
 			continue;
 		out->end = BATCH_STOPPED;
 		hand_stop(s->hand);
-	}
+	} while (!hand_go_on(s->hand, net_loop_now_ms(l) + TURN_MS));
 }
 
 bool batch_send(struct batch *b, struct net_loop *l, const struct hand_way *way, const struct batch_watch *w,

@@ -100,8 +100,6 @@ static bool hand_in(struct batch_run *r, struct err *e)
 				      .patience_ms = HAND_PATIENCE_MS };
 	const struct batch_watch w = { on_send, r };
 	r->began_ms = folder_now_ms();
-	const struct batch_at begin = { 0 };
-	send_batch_note(r, BATCH_SENDING, &begin, "", NULL);
 	bool sent = batch_send(r->batch, r->loop, &way, &w, r->arena, &r->sent, e);
 	send_batch_progress(r, NULL, NULL);
 	send_batch_note_end(r, e);

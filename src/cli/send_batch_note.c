@@ -74,12 +74,12 @@ static const char *says(const struct batch_run *r, enum batch_phase phase, const
 		return send_batch_progress_words(r, phase == BATCH_SENDING ? "Sending" : "Checking", at, a);
 	if (phase == BATCH_ENDED_BROKEN && *trouble)
 		return send_batch_broken_words(r, trouble);
+	if (*trouble)
+		return arena_printf(a, "%s. Nothing was sent.", trouble);
 	if (r->noted == BATCH_SENDING)
 		return send_batch_sent_words(r);
 	const char *count = r->batch ? send_batch_count_words(r) : NULL;
-	return count      ? count
-	       : *trouble ? arena_printf(a, "%s. Nothing was sent.", trouble)
-			  : "Nothing was sent.";
+	return count ? count : "Nothing was sent.";
 }
 
 static void put_problem(struct buf *b, uint64_t row, const char *words)
@@ -135,7 +135,9 @@ void send_batch_note_end(struct batch_run *r, const struct err *e)
 						 [BATCH_STOPPED] = BATCH_ENDED_PAUSED,
 						 [BATCH_TROUBLE] = BATCH_ENDED_BROKEN };
 	char words[ERR_BYTES];
-	if (e->kind)
+	if (r->noted != BATCH_SENDING) /* its journal could not be begun */
+		send_batch_note_refused(r, NULL, e);
+	else if (e->kind)
 		send_batch_note(r, BATCH_ENDED_BROKEN, &r->sent.at, err_text(e, words, sizeof(words)), NULL);
 	else
 		send_batch_note(r, ends[r->sent.end], &r->sent.at, r->sent.trouble, NULL);

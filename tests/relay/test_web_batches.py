@@ -17,6 +17,9 @@ from web import Api, OPEN
 ROWS = [["ann@example.com", "Ann", "1", "7", ""], ["nobody@example.com", "=Ben", "2", "8", ""], ["cara@example.com", "Cara", "3", "9", ""]]
 
 
+MANY = 20000  # nobody takes so many in the second from one note to the next
+
+
 def start(folder, sink):
     return Api(folder, f'listen "127.0.0.1:{free_port()}" {{ security = "none" }}\n{OPEN}'
                        f'route "out" {{ smarthost = "127.0.0.1:{sink.port}" security = "none" }}\n', listen=False)
@@ -81,8 +84,14 @@ def test_what_was_never_begun_is_told(folder):
     send(api.relay, path, check=2)
     batch = one(api)
     assert batch["phase"] == "refused" and "row" not in batch["problems"][0] and "sum" in batch["problems"][0]["problem"], batch
-    # mended: what is left out is told, and the attempt is gone
+    # what ends the checking is told before what was checked until then
     (folder / "invoice.eml").write_text(TEMPLATE)
+    path.write_text('email,name,invoice,amount,attachment\nann@example.com,"Ann,1,2,\n')
+    done = send(api.relay, path)
+    batch = one(api)
+    assert batch["phase"] == "refused" and "never closed" in batch["says"] and batch["says"].endswith("Nothing was sent."), (batch, done)
+    # mended: what is left out is told, and the attempt is gone
+    table(folder, [["ann at example", "", "1", "2", ""], ROWS[0], ["ben@example.com", "", "2", "3", "missing.pdf"]])
     send(api.relay, path, "--skip-bad", "--wait")
     batch = one(api)
     assert batch["phase"] == "done" and batch["taken"] == 1 and len(batch["problems"]) == 2, batch
@@ -119,13 +128,13 @@ def test_a_killed_sender_is_not_under_way(folder):
 def test_a_paused_batch_says_so(folder):
     sink = Sink()
     api = start(folder, sink)
-    path = table(folder, invoices(folder, 3000))
+    path = table(folder, [[f"c{i}@example.com", "", str(i), "1", ""] for i in range(MANY)])
     running = begin(api.relay, path)
-    api.until("/api/v1/batches", lambda b: b["batches"] and b["batches"][0]["phase"] == "sending", 60)
+    api.until("/api/v1/batches", lambda b: b["batches"] and b["batches"][0]["phase"] == "sending" and b["batches"][0]["taken"], 60)
     running.send_signal(signal.SIGINT)
     running.communicate()
     batch = one(api)
-    assert batch["phase"] == "paused" and batch["says"].startswith("Paused.") and 0 < batch["taken"] < 3000, batch
+    assert batch["phase"] == "paused" and batch["says"].startswith("Paused.") and 0 < batch["taken"] < MANY, batch
     assert batch["fates"]["recipients"] == batch["taken"], batch
     api.stop()
 
@@ -177,6 +186,21 @@ def test_what_lies_in_the_folder_is_not_believed(folder):
     assert one(api)["problems"] == [{"problem": ""}] and "fates" not in one(api)
     for name in ("0123456789abcdef/results", "0123456789abcde0", "0123456789abcde1", "0123456789abcde3", "..%2f..%2fsecret", "0123456789ABCDEF"):
         assert api.raw("GET", f"/api/v1/batches/{name}")[0] == 404, name
+    api.stop()
+
+
+def test_a_journal_that_cannot_be_begun_leaves_one_word(folder):
+    """However often it is tried."""
+    api = start(folder, Sink())
+    path = table(folder, ROWS)
+    place = folder / "missing" / "results.csv"
+    for _ in range(2):
+        done = send(api.relay, path, "--results", place, check=3)
+        batch = one(api)
+        assert batch["phase"] == "refused" and batch["says"].endswith("Nothing was sent.") and "missing" in batch["says"], (batch, done)
+    place.parent.mkdir()
+    send(api.relay, path, "--results", place, "--wait", check=0)
+    assert one(api)["phase"] == "done"
     api.stop()
 
 
