@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_select.h"
+#include "cli/queue_walk.h"
 #include "cli/trace_show.h"
 #include "show/queue_json.h"
 #include "show/trail_words.h"
@@ -106,43 +107,27 @@ static void list_text(struct queue_run *r, const struct store_lanes *all)
 
 /* ---- the mails of one destination ---- */
 
-static size_t list_state(struct queue_run *r, struct trace_show *show, struct store_query q, bool *more,
-			 struct err *e)
+static bool list_hit(void *ctx, const struct store_hit *h, struct err *e)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_hits hits = { 0 };
-	size_t n = 0;
-	do {
-		q.limit = r->o->limit - n < STORE_FIND_MAX ? r->o->limit - n : STORE_FIND_MAX;
-		if (!store_find(queue_hand_store(r->hand), &q, a, &hits, e))
-			return n;
-		for (size_t i = 0; i < hits.n; i++)
-			trace_show_hit(show, &hits.v[i]);
-		n += hits.n;
-		q.cursor = str_of(hits.cursor);
-	} while (hits.cursor && n < r->o->limit);
-	*more = *more || hits.cursor;
-	return n;
+	(void)e;
+	trace_show_hit(ctx, h);
+	return true;
 }
 
 static int list_mails(struct queue_run *r, struct store_query q, struct err *e)
 {
 	const struct trace_options show_options = { .zone_s = r->o->zone_s };
 	struct trace_show show = { r->paper, &show_options, r->now_ms, 0, NULL };
-	size_t n = 0;
-	bool more = false;
+	struct queue_walk w = { .run = r, .hit = list_hit, .ctx = &show };
 	for (int s = STORE_QUEUED; s <= STORE_DELAYED; s++) {
 		q.state = (enum store_state)s;
-		if (!r->o->state || q.state == r->o->state)
-			n += list_state(r, &show, q, &more, e);
-		if (e->kind)
+		if ((!r->o->state || q.state == r->o->state) && !queue_walk(&w, q, e))
 			return -1;
 	}
-	if (!n)
+	if (!w.n)
 		fputs("Nothing waits there.\n", stderr);
-	if (more)
-		fprintf(stderr, "There is more: --limit %zu\n", r->o->limit * 10);
-	return n ? EXIT_WELL : EXIT_NOT_WELL;
+	queue_walk_end(&w);
+	return w.n ? EXIT_WELL : EXIT_NOT_WELL;
 }
 
 int queue_list(struct queue_run *r, struct err *e)

@@ -8,6 +8,7 @@
 #include "catalog/cause_json.h"
 #include "cli/command.h"
 #include "cli/queue_inner.h"
+#include "cli/queue_walk.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
 #include "show/trail_events.h"
@@ -99,28 +100,28 @@ static void tell_why(struct queue_run *r, struct arena *a, const struct store_tr
 			why_text(r, a, t, i, false);
 }
 
+static bool why_hit(void *ctx, const struct store_hit *h, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct queue_run *r = ctx;
+	struct store_trail t;
+	int found = store_trail(queue_hand_store(r->hand), h->id, a, &t, e);
+	if (found > 0 && r->o->json)
+		why_json(r, a, &t, h->rcpt);
+	else if (found > 0)
+		why_text(r, a, &t, h->rcpt, true);
+	return found >= 0;
+}
+
 /* What waits for an address or a domain, newest first. */
 static bool why_recipient(struct queue_run *r, const char *text, bool *any, struct err *e)
 {
-	CLEANUP(arena_free) struct arena *all = arena_new();
-	struct store_hits hits;
-	struct store_query q = { .recipient = str_of(text), .limit = r->o->limit };
-	for (int s = 0; s < STORE_STATES; s++)
-		q.states |= store_state_live((enum store_state)s) ? 1u << s : 0;
-	if (!store_find(queue_hand_store(r->hand), &q, all, &hits, e))
+	struct queue_walk w = { .run = r, .hit = why_hit, .ctx = r };
+	if (!queue_walk(&w, (struct store_query){ .recipient = str_of(text), .states = STORE_LIVE_STATES },
+			e))
 		return false;
-	*any = hits.n > 0;
-	for (size_t i = 0; i < hits.n; i++) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		struct store_trail t;
-		int found = store_trail(queue_hand_store(r->hand), hits.v[i].id, a, &t, e);
-		if (found < 0)
-			return false;
-		if (found && r->o->json)
-			why_json(r, a, &t, hits.v[i].rcpt);
-		else if (found)
-			why_text(r, a, &t, hits.v[i].rcpt, true);
-	}
+	*any = w.n > 0;
+	queue_walk_end(&w);
 	return true;
 }
 

@@ -164,6 +164,18 @@ def test_many_are_counted_first(folder):
         relay.run("queue", *words, check=2)
 
 
+def test_why_of_many_says_that_there_is_more(folder):
+    _, relay = made(folder, says={"RCPT": GREY})
+    for i in range(3):
+        relay.submit(rcpts=(f"a{i}@example.net", f"b{i}@example.net"))
+    wait_until(lambda: waiting(relay, "delayed") == 6)
+    cut = relay.run("queue", "why", "@example.net", "--limit", "4", "--json", check=0)
+    assert len(cut.stdout.splitlines()) == 4 and cut.stderr == "There is more: --limit 40\n", cut
+    every = relay.run("queue", "why", "@example.net", "--limit", "40", "--json", check=0)
+    assert len({json.loads(x)["recipient"] for x in every.stdout.splitlines()}) == 6 and not every.stderr, every
+    assert "nothing waits" in relay.run("queue", "why", "@example.org", check=1).stderr
+
+
 def test_without_a_relay(folder):
     _, relay = made(folder, says={"RCPT": GREY})
     message = relay.submit()
