@@ -85,3 +85,18 @@ def test_a_server_with_our_name(folder):
     relay.submit(rcpts=["x@d.example"])
     assert only(states(relay, wanted=["delayed"]))["finding"] == "mx-loops-to-self"
     assert not any(x.startswith("MAIL") for x in sink.lines), sink.lines
+
+
+def test_a_server_with_a_name_that_many_have(folder):
+    """localhost, or a name without a domain, as gethostname() gives it: no proof that it is ourselves."""
+    sink = Sink(address="127.0.0.62")
+    names = Names({("d.example", "MX"): ["10 a.d.example"], ("a.d.example", "A"): ["127.0.0.62"]})
+    for n, name in enumerate(("localhost", "mail", "LOCALHOST.localdomain")):
+        sink.says["EHLO"] = "250 " + name.lower()
+        place = folder / str(n)
+        place.mkdir()
+        relay = Relay(place, direct(names, sink.port), start=False)
+        relay.conf.write_text(relay.conf.read_text().replace("relay.test", name))
+        relay.start()
+        relay.submit(rcpts=["x@d.example"])
+        assert only(states(relay, wanted=["handed-over"]))["host"] == "a.d.example", name

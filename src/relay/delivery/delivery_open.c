@@ -206,12 +206,19 @@ static void learn_limits(struct delivery *d)
 	}
 }
 
+/* Many machines call themselves localhost, or mail: a name without a domain is nobody's own. */
+static bool is_a_name_of_its_own(const char *hostname)
+{
+	return strchr(hostname, '.') && strcasecmp(hostname, "localhost.localdomain") != 0;
+}
+
 /* By a name and an address that are not ours here, through a translated one perhaps, mail came back to
  * ourselves (RFC 5321, 5.1).  The next server of our own configuration may announce our name. */
 static bool is_ourselves(struct delivery *d)
 {
 	const struct smtp_ehlo *e = ehlo_of(d);
-	if (!d->route->mx || !e || strcasecmp(e->name, d->settings->hostname) != 0)
+	const char *us = d->settings->hostname;
+	if (!d->route->mx || !e || !is_a_name_of_its_own(us) || strcasecmp(e->name, us) != 0)
 		return false;
 	delivery_broke(
 		d, TROUBLE_EHLO, "mx-loops-to-self",
