@@ -151,9 +151,9 @@ void trail_settle_cause(struct arena *a, const struct store_trail *t, const stru
 	bool was_lost = !store_state_live(now) && now != STORE_HANDED_OVER && now != STORE_CONFIRMED;
 	if (was_lost || !store_state_live(v->state))
 		cause_given_up(a, c);
-	else if (v->state == STORE_IN_DOUBT)
+	else if (v->state == STORE_IN_DOUBT || now == STORE_IN_DOUBT)
 		cause_in_doubt(a, c);
-	else
+	else if (now == STORE_QUEUED || now == STORE_DELAYED || now == STORE_SENDING)
 		cause_under_way(a, c);
 }
 

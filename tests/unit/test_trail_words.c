@@ -3,6 +3,8 @@
  * words about ourselves are not taken for a server's. */
 #include "tests/unit/unit.h"
 
+#include <string.h>
+
 #include "show/trail_events.h"
 #include "show/trail_words.h"
 
@@ -48,10 +50,48 @@ static void test_meanings(void **state)
 	}
 }
 
+/* What becomes of the words of a delay, by where its recipient is by now. */
+static void test_settled(void **state)
+{
+	(void)state;
+	static const struct {
+		enum store_state then, now;
+		const char *says; /* NULL: as the catalogue says it */
+	} cases[] = {
+		{ STORE_DELAYED, STORE_DELAYED, "tried again by itself" },
+		{ STORE_DELAYED, STORE_QUEUED, "tried again by itself" },
+		{ STORE_DELAYED, STORE_SENDING, "tried again by itself" },
+		{ STORE_DELAYED, STORE_HELD, NULL },
+		{ STORE_DELAYED, STORE_HANDED_OVER, NULL },
+		{ STORE_DELAYED, STORE_CONFIRMED, NULL },
+		{ STORE_DELAYED, STORE_IN_DOUBT, "may be there already" },
+		{ STORE_IN_DOUBT, STORE_DELAYED, "may be there already" },
+		{ STORE_DELAYED, STORE_EXPIRED, "not tried any more" },
+		{ STORE_REFUSED, STORE_REFUSED, "not tried any more" },
+	};
+	static const struct finding_fix fixes[] = { { ACTOR_USER, "as it was", "" },
+						    { ACTOR_NOBODY, "as it was", "" } };
+	struct finding_entry entry = *finding_entry_find("rcpt-greylisted");
+	entry.fixes = fixes;
+	entry.nfixes = ARRAY_LEN(fixes);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt rcpt = { .state = cases[i].now };
+		const struct store_event v = { .state = cases[i].then };
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 } };
+		struct cause c = { .entry = &entry, .fixes = fixes };
+		trail_settle_cause(a, &t, &v, &c);
+		const char *said = arena_printf(a, "%s %s", c.fixes[0].text, c.fixes[1].text);
+		if (cases[i].says ? !strstr(said, cases[i].says) : c.fixes != fixes)
+			fail_msg("%zu: %s", i, said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meanings),
+		cmocka_unit_test(test_settled),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
