@@ -15,11 +15,12 @@ struct marking {
 	struct arena *arena;
 };
 
-/* Kept with the change: after a crash the trail says whom the sender was to hear it from. */
-static bool is_owed(const struct store_message *m, const struct store_mark *k)
+/* Kept with the change: after a crash the trail says whom the sender was to hear it from.  Nothing is told to
+ * a domain of our own (relay/notice/notice_kind.h). */
+static bool is_owed(const struct relay_settings *s, const struct store_message *m, const struct store_mark *k)
 {
 	return k->state == STORE_HANDED_OVER && !k->note && !k->dsn && k->rcpt < m->nrcpts &&
-	       (m->rcpts[k->rcpt].notify & STORE_NOTIFY_SUCCESS);
+	       (m->rcpts[k->rcpt].notify & STORE_NOTIFY_SUCCESS) && !relay_is_local(s, m->reverse_path);
 }
 
 /* Log and notices tell of them after the caller has gone on. */
@@ -31,7 +32,7 @@ static struct store_mark *own(struct relay *r, const struct store_message *m, st
 	for (size_t i = 0; i < n; i++) {
 		v[i] = marks[i];
 		v[i].at_ms = at_ms;
-		v[i].owed = is_owed(m, &v[i]);
+		v[i].owed = is_owed(r->settings, m, &v[i]);
 		if (!v[i].config.len)
 			v[i].config = str_of(r->settings->hash);
 		keep_mark(a, &v[i]);

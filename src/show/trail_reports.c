@@ -63,22 +63,18 @@ static bool told_between(const struct store_trail *t, int64_t *first_ms, int64_t
 	return *first_ms != INT64_MAX;
 }
 
-void trail_reports_find(struct store *s, const struct store_trail *t, struct arena *a,
-			struct trail_reports *out)
+static void find_page(struct store *s, const struct store_trail *t, struct store_query q, struct arena *a,
+		      struct trail_reports *out)
 {
-	int64_t first_ms, last_ms = 0;
 	struct store_hits hits;
 	struct err e = { 0 };
-	*out = (struct trail_reports){ 0 };
-	if (!told_between(t, &first_ms, &last_ms))
+	q.recipient = t->message.reverse_path;
+	q.limit = STORE_FIND_MAX;
+	if (!store_find(s, &q, a, &hits, &e)) {
+		out->all = false;
 		return;
-	const struct store_query q = { .recipient = t->message.reverse_path,
-				       .since_ms = first_ms / SECOND_MS * SECOND_MS,
-				       .until_ms = last_ms + MADE_WITHIN_MS,
-				       .limit = STORE_FIND_MAX };
-	if (!store_find(s, &q, a, &hits, &e))
-		return;
-	out->courses = courses_of(t, a);
+	}
+	out->all = out->all && !hits.cursor;
 	for (size_t i = 0; i < hits.n; i++) {
 		struct trail_report r = { .id = hits.v[i].id, .made_ms = hits.v[i].arrived_ms };
 		if (!notice_told_is_report(s, &hits.v[i], &r.span) ||
@@ -87,6 +83,37 @@ void trail_reports_find(struct store *s, const struct store_trail *t, struct are
 		out->v = arena_grow(a, out->v, out->n, &out->room, FIRST_REPORTS, sizeof(*out->v));
 		out->v[out->n++] = r;
 	}
+}
+
+static bool is_untold(const struct trail_reports *r, const struct store_trail *t, const struct store_event *v)
+{
+	char id[STORE_ID_TEXT];
+	return v->owed && kind_of(&t->message, v) != NOTICE_NONE && !*trail_reported(r, t, v, id);
+}
+
+static bool any_untold(const struct trail_reports *r, const struct store_trail *t)
+{
+	for (size_t i = 0; i < t->nevents; i++)
+		if (is_untold(r, t, &t->events[i]))
+			return true;
+	return false;
+}
+
+/* What was told late, after a crash say, is looked for only where it is missed. */
+void trail_reports_find(struct store *s, const struct store_trail *t, struct arena *a,
+			struct trail_reports *out)
+{
+	int64_t first_ms, last_ms = 0;
+	*out = (struct trail_reports){ .all = true };
+	if (!told_between(t, &first_ms, &last_ms))
+		return;
+	const struct store_query soon = { .since_ms = first_ms / SECOND_MS * SECOND_MS,
+					  .until_ms = last_ms + MADE_WITHIN_MS },
+				 later = { .since_ms = soon.until_ms };
+	out->courses = courses_of(t, a);
+	find_page(s, t, soon, a, out);
+	if (out->all && any_untold(out, t))
+		find_page(s, t, later, a, out);
 }
 
 const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
@@ -108,8 +135,7 @@ const char *trail_report_words(const struct trail_reports *r, const struct store
 	const char *report = trail_reported(r, t, v, id);
 	if (*report)
 		return arena_printf(a, "its sender is told: report queued as %s", report);
-	bool looked = r && r->courses;
-	return looked && v->owed && kind_of(&t->message, v) != NOTICE_NONE
+	return r && r->all && is_untold(r, t, v)
 		       ? "its sender asked to be told of this: no report of it was found"
 		       : "";
 }

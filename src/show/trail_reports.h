@@ -20,19 +20,19 @@ struct trail_course {              /* of a recipient; 0: never */
 struct trail_reports {
 	struct trail_report *v;
 	size_t n, room;
-	struct trail_course
-		*courses; /* of each recipient; NULL: reports were not looked for, or could not be */
+	struct trail_course *courses; /* of each recipient */
+	bool all;                     /* no mail to the sender was left out of the search */
 };
 
-/* Of the newest mails to the sender since the first change that is told; none where they cannot be searched.
- * All in a. */
+/* Of the newest mails to the sender since the first change that is told, and soon after the last; of all
+ * until now where a success is owed and was not found told.  All in a. */
 void trail_reports_find(struct store *s, const struct store_trail *t, struct arena *a,
 			struct trail_reports *out);
 
 /* Writes the id of the report that told v, which is of t, and returns out; "" none did. */
 const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
 			   const struct store_event *v, char out[STORE_ID_TEXT]);
-/* The same as a sentence, also where a success is owed and no report of it was found; "" none. */
+/* The same as a sentence, also where a success is owed and no report of it is there; "" none. */
 const char *trail_report_words(const struct trail_reports *r, const struct store_trail *t,
 			       const struct store_event *v, struct arena *a);
 

@@ -247,6 +247,17 @@ def test_killed_between_success_and_report(folder):
     assert relay.stop() == 0 and not (folder / "data" / "alive").exists()
 
 
+def test_a_success_for_a_sender_of_our_own(folder):
+    """His domain takes reports for the trail: he is told nothing, and the trail does not say that he waits for it."""
+    good = Sink()
+    home, relay = world(folder, {"good.example.net": good}, settings='local-domains = { "bounces.example.com" }\n')
+    message = relay.submit(sender="app@bounces.example.com", rcpts=["a@good.example.net"], rcpt_options=["NOTIFY=SUCCESS"])
+    assert good.wait(1)
+    relay.trail(message, {"handed-over"})
+    assert untold(relay, message) == 0
+    assert relay.stop() == 0 and not home.messages
+
+
 def test_the_clock_is_put_back_while_a_success_waits(folder):
     """By a day, and killed: what was handed over by either clock is told once."""
     env, jump = preload(folder)
