@@ -155,12 +155,27 @@ static double share_of(const struct relay_network *n, unsigned least)
 	return share;
 }
 
+static bool lies_in(const struct relay_network *n, const struct relay_network *other)
+{
+	return n->bits >= other->bits && ipaddr_in(&n->net, &other->net, other->bits);
+}
+
+/* In another one that is counted: of two that are the same, the first. */
+static bool is_counted_in_another(const struct relay_settings *s, size_t i)
+{
+	for (size_t k = 0; k < s->nallow; k++)
+		if (k != i && !ipaddr_is_internal(&s->allow[k].net) && lies_in(&s->allow[i], &s->allow[k]) &&
+		    (k < i || s->allow[k].bits < s->allow[i].bits))
+			return true;
+	return false;
+}
+
 /* Many narrow ones are as open as a wide one. */
 static const char *open_together(const struct relay_settings *s, struct arena *a)
 {
 	double all = 0;
 	for (size_t i = 0; i < s->nallow; i++)
-		if (!ipaddr_is_internal(&s->allow[i].net))
+		if (!ipaddr_is_internal(&s->allow[i].net) && !is_counted_in_another(s, i))
 			all += share_of(&s->allow[i],
 					s->allow[i].net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS);
 	return all < 1 ? NULL

@@ -174,6 +174,12 @@ static void test_open_relay_in_pieces(void **state)
 	assert_non_null(access_open_relay(&s, a));
 	s.nallow = 1; /* 1.0.0.0/9 */
 	assert_null(access_open_relay(&s, a));
+	struct relay_network again[] = { v[0], v[0], { .bits = 10, .net = v[0].net } };
+	s.allow = again; /* twice, and a part of it: not more than 1.0.0.0/9 */
+	s.nallow = ARRAY_LEN(again);
+	assert_null(access_open_relay(&s, a));
+	again[1] = v[1]; /* its other half */
+	assert_non_null(access_open_relay(&s, a));
 	s.allow = v + 18; /* 10.0.0.0/9 and its other half: a company's own */
 	s.nallow = 2;
 	assert_null(access_open_relay(&s, a));
