@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
-#include "catalog/words.h"
 #include "show/trail_events.h"
 #include "show/trail_reports.h"
 #include "show/trail_words.h"
