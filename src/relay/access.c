@@ -146,6 +146,18 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 /* A network this wide is the world, whoever wrote it. */
 enum { WIDE_V4_BITS = 8, WIDE_V6_BITS = 16 };
 
+/* From its first address to its last: 10.0.0.0/8 is, 172.16.0.0/8 is not. */
+static bool is_internal(const struct relay_network *n)
+{
+	struct ipaddr first = n->net, last = n->net;
+	for (unsigned i = n->bits; i < (n->net.family == 4 ? 32u : 128u); i++) {
+		unsigned char bit = (unsigned char)(0x80u >> i % 8);
+		first.bytes[i / 8] &= (unsigned char)~bit;
+		last.bytes[i / 8] |= bit;
+	}
+	return ipaddr_is_internal(&first) && ipaddr_is_internal(&last);
+}
+
 /* How much of one that is too wide it is. */
 static double share_of(const struct relay_network *n, unsigned least)
 {
@@ -164,7 +176,7 @@ static bool lies_in(const struct relay_network *n, const struct relay_network *o
 static bool is_counted_in_another(const struct relay_settings *s, size_t i)
 {
 	for (size_t k = 0; k < s->nallow; k++)
-		if (k != i && !ipaddr_is_internal(&s->allow[k].net) && lies_in(&s->allow[i], &s->allow[k]) &&
+		if (k != i && !is_internal(&s->allow[k]) && lies_in(&s->allow[i], &s->allow[k]) &&
 		    (k < i || s->allow[k].bits < s->allow[i].bits))
 			return true;
 	return false;
@@ -175,7 +187,7 @@ static const char *open_together(const struct relay_settings *s, struct arena *a
 {
 	double all = 0;
 	for (size_t i = 0; i < s->nallow; i++)
-		if (!ipaddr_is_internal(&s->allow[i].net) && !is_counted_in_another(s, i))
+		if (!is_internal(&s->allow[i]) && !is_counted_in_another(s, i))
 			all += share_of(&s->allow[i],
 					s->allow[i].net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS);
 	return all < 1 ? NULL
@@ -191,7 +203,7 @@ const char *access_open_relay(const struct relay_settings *s, struct arena *a)
 	for (size_t i = 0; i < s->nallow; i++) {
 		const struct relay_network *n = &s->allow[i];
 		unsigned least = n->net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS;
-		if (n->bits < least || (n->bits == least && !ipaddr_is_internal(&n->net)))
+		if (n->bits < least || (n->bits == least && !is_internal(n)))
 			return arena_printf(a,
 					    "allow-from = \"%s/%u\" lets strangers send through this relay",
 					    ipaddr_text(&n->net, text), n->bits);

@@ -143,11 +143,11 @@ static void test_open_relay(void **state)
 		const char *net;
 		unsigned bits;
 		bool open;
-	} nets[] = { { "0.0.0.0", 0, true },      { "::", 0, true },
-		     { "128.0.0.0", 1, true },    { "8.0.0.0", 8, true },
-		     { "10.0.0.0", 8, false },    { "127.0.0.0", 8, false },
-		     { "2000::", 3, true },       { "2001:db8:5::", 48, false },
-		     { "192.168.0.0", 16, false } };
+	} nets[] = { { "0.0.0.0", 0, true },       { "::", 0, true },
+		     { "128.0.0.0", 1, true },     { "8.0.0.0", 8, true },
+		     { "10.0.0.0", 8, false },     { "127.0.0.0", 8, false },
+		     { "2000::", 3, true },        { "2001:db8:5::", 48, false },
+		     { "192.168.0.0", 16, false }, { "172.16.0.0", 8, true } };
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < ARRAY_LEN(nets); i++) {
 		struct relay_network n = { .bits = nets[i].bits };
