@@ -70,3 +70,11 @@ export async function noMarkupRan(page) {
 	assert.equal(await page.evaluate(() => window.hit), undefined, "markup of an outsider ran");
 	assert.equal(await page.locator("#app img, #app script, #app iframe, #app [onerror], #app [onload]").count(), 0, "markup of an outsider is in the page");
 }
+
+// The list holds mails to that recipient and no others; how many there are is for the world's other guests to say.
+export async function allHits(page, recipient) {
+	await page.waitForFunction((to) => {
+		const hits = [...document.querySelectorAll(".hit")];
+		return hits.length && hits.every((hit) => hit.textContent.includes(to));
+	}, recipient);
+}

@@ -2,7 +2,7 @@
 // By keyboard alone, and by what a screen reader is told.
 import assert from "node:assert/strict";
 import { judged } from "./axe.mjs";
-import { PHONE, move } from "./browser.mjs";
+import { PHONE, allHits, move } from "./browser.mjs";
 import { batch } from "./world.mjs";
 
 const still = (page) => page.waitForTimeout(200);
@@ -72,7 +72,7 @@ export async function by_keyboard_from_search_to_the_cause({ open }) {
 	assert.equal(await focused(page), "Search mail");
 	await page.keyboard.type("nobody@recipient.example");
 	await page.waitForURL(/q=nobody/);
-	await page.waitForFunction(() => document.querySelectorAll(".hit").length === 1);
+	await allHits(page, "nobody@recipient.example");
 	await tabTo(page, /Invoice 2026-117/);
 	const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
 	assert.notEqual(ring, "none", "one sees where the keyboard is");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each view, as a clerk meets it.
 import assert from "node:assert/strict";
-import { PHONE, move, textOf } from "./browser.mjs";
+import { PHONE, allHits, move, textOf } from "./browser.mjs";
 import { batch } from "./world.mjs";
 
 const BUDGET_BYTES = 150 * 1000;
@@ -333,8 +333,7 @@ export async function times_are_the_readers_and_utc_stands_behind({ open }) {
 export async function a_name_half_typed_finds_its_mail({ open }) {
 	const page = await open("#/messages");
 	await page.getByLabel("Search mail").fill("nobod");
-	await page.waitForFunction(() => document.querySelectorAll(".hit").length === 1);
-	await page.getByText("to nobody@recipient.example").waitFor();
+	await allHits(page, "nobody@recipient.example");
 }
 
 export async function a_mail_that_is_not_there_is_said_so({ open, world }) {
