@@ -42,32 +42,6 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 		c->instead[c->ninstead++] = (struct cause_other){ e, title, confidence };
 }
 
-/* What that actor is told becomes words for who sent the mail. */
-static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of,
-			 const char *(*words)(struct arena *a, const struct finding_fix *was))
-{
-	size_t n = c->entry->nfixes;
-	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
-	for (size_t i = 0; i < n; i++) {
-		v[i] = c->fixes[i];
-		if (v[i].actor == of)
-			v[i] = (struct finding_fix){ ACTOR_USER, words(a, &c->fixes[i]), "" };
-	}
-	c->fixes = v;
-}
-
-static const char *given_up(struct arena *a, const struct finding_fix *was)
-{
-	(void)a;
-	(void)was;
-	return "It is not tried any more: send it again once the cause is gone.";
-}
-
-void cause_given_up(struct arena *a, struct cause *c)
-{
-	tell_instead(a, c, ACTOR_NOBODY, given_up);
-}
-
 static bool says_send_again(const char *words)
 {
 	static const char *const again[] = { "ry again", "ry once more", "end it again", "end again",
@@ -78,31 +52,44 @@ static bool says_send_again(const char *words)
 	return false;
 }
 
-/* Whoever sends again what is tried by itself sends it twice; what else he can do holds. */
-static const char *under_way(struct arena *a, const struct finding_fix *was)
+/* What that actor is told becomes words for who sent the mail.  Where there is a rest, what he can do besides
+ * holds, and the rest stands for what says to send again. */
+static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of, const char *words,
+			 const char *rest)
 {
-	return arena_printf(a, "Do not send it again, it would arrive twice: it is tried again by itself. %s",
-			    says_send_again(was->text) ? "If it stays so, give this text to your IT provider."
-						       : was->text);
+	size_t n = c->entry->nfixes;
+	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
+	for (size_t i = 0; i < n; i++) {
+		v[i] = c->fixes[i];
+		if (v[i].actor != of)
+			continue;
+		const char *more = rest && !says_send_again(v[i].text) ? v[i].text : rest;
+		v[i] = (struct finding_fix){ ACTOR_USER, more ? arena_printf(a, "%s %s", words, more) : words,
+					     "" };
+	}
+	c->fixes = v;
+}
+
+void cause_given_up(struct arena *a, struct cause *c)
+{
+	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.",
+		     NULL);
 }
 
 void cause_under_way(struct arena *a, struct cause *c)
 {
 	const struct class_entry *class = finding_class_find(c->entry->class);
 	if (class && class->retry != RETRY_NEVER)
-		tell_instead(a, c, ACTOR_USER, under_way);
-}
-
-static const char *in_doubt(struct arena *a, const struct finding_fix *was)
-{
-	(void)a;
-	(void)was;
-	return "Do not send it again before you have asked the recipient: it may be there already.";
+		tell_instead(a, c, ACTOR_USER,
+			     "Do not send it again, it would arrive twice: it is tried again by itself.",
+			     "If it stays so, give this text to your IT provider.");
 }
 
 void cause_in_doubt(struct arena *a, struct cause *c)
 {
-	tell_instead(a, c, ACTOR_USER, in_doubt);
+	tell_instead(a, c, ACTOR_USER,
+		     "Do not send it again before you have asked the recipient: it may be there already.",
+		     NULL);
 }
 
 const struct finding_fix *cause_fix(const struct cause *c, size_t i)
