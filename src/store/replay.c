@@ -78,13 +78,13 @@ static bool replay_segment(struct replay *p, size_t i, struct live_place *at, st
 		return false;
 	if (scan.skipped) {
 		char what[80];
-		bool last = i + 1 == s->segments.n;
 		snprintf(what, sizeof(what), "%llu bytes of segment %u", (unsigned long long)scan.skipped,
 			 g->no);
-		trouble_text(s, "read bodies", what,
-			     last ? "a power cut left them half written, and nothing that was answered is "
-				    "lost; or the disk changed them: look at `dmesg`"
-				  : "the disk changed them; look at `dmesg`");
+		trouble_text(
+			s, "read bodies", what,
+			"no whole record stands there: a write was cut short (a kill, a power cut, a full "
+			"disk), and then nothing that was answered is lost; or the disk changed them: look "
+			"at `dmesg`");
 	}
 	*at = (struct live_place){ g->no, g->end };
 	return true;
