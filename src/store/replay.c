@@ -5,30 +5,59 @@
 
 /* The segments read into the index: what it does not know yet, at a start, or all of them. */
 
-/* A record counts only when every piece it names is there: else it was never acknowledged. */
-static bool pieces_there(struct embedded *s, const struct record_bytes *r)
-{
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_message m = { 0 };
-	struct body_shape shape;
-	if (!unpack_message(record_meta(r), a, &m, &shape))
-		return false;
-	struct record_bytes piece = { 0 };
-	bool ok = true;
-	for (size_t i = 0; i < shape.npieces && ok; i++)
-		ok = segment_read(&s->segments, shape.pieces[i].segment, shape.pieces[i].offset, &piece,
-				  NULL) &&
-		     piece.record.body_len == shape.pieces[i].len;
-	buf_clear(&piece.bytes);
-	return ok;
-}
-
 enum { REPLAY_BATCH = 4096 };
 
 struct replay {
 	struct embedded *s;
 	size_t in_batch;
 };
+
+/* ---- messages ---- */
+
+enum pieces { PIECES_THERE, PIECES_MISSING };
+
+/* A segment is dropped only when the message that has a piece in it has ended, and a message that has not
+ * ended yet was acknowledged: so that piece was there. */
+static enum pieces look_at_pieces(struct replay *p, const struct body_shape *shape)
+{
+	struct segments *g = &p->s->segments;
+	CLEANUP(record_clear) struct record_bytes there = { 0 };
+	for (size_t i = 0; i < shape->npieces; i++) {
+		const struct body_piece *piece = &shape->pieces[i];
+		if (segments_dropped(g, piece->segment))
+			continue;
+		if (!segment_read(g, piece->segment, piece->offset, &there, NULL) ||
+		    there.record.body_len != piece->len)
+			return PIECES_MISSING;
+	}
+	return PIECES_THERE;
+}
+
+static void missing(struct replay *p, struct store_id id)
+{
+	char text[STORE_ID_TEXT];
+	__atomic_add_fetch(&p->s->skipped, 1, __ATOMIC_RELAXED);
+	trouble_text(
+		p->s, "read message", store_id_text(id, text),
+		"a part of its text is missing: a kill or a power cut came while it was written and it was "
+		"never answered, or the disk changed it: look at `dmesg`");
+}
+
+/* A message counts only when every piece it names is there. */
+static enum pieces pieces_of(struct replay *p, const struct record_bytes *r)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = { 0 };
+	struct body_shape shape;
+	if (r->record.type == RECORD_MARKS || !unpack_message(record_meta(r), a, &m, &shape))
+		return PIECES_THERE; /* of a form nobody knows: index_apply says so */
+	enum pieces found = look_at_pieces(p, &shape);
+	if (found == PIECES_MISSING)
+		missing(p, r->record.id);
+	return found;
+}
+
+/* ---- records ---- */
 
 /* A segment_scan's fn; user is the replay. */
 static bool replay_record(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r,
@@ -37,9 +66,9 @@ static bool replay_record(void *user, uint32_t segment, uint64_t offset, const s
 	struct replay *p = user;
 	struct embedded *s = p->s;
 	struct live_place next = { segment, offset + record_room(&r->record) };
-	if (r->record.type != RECORD_MARKS && !pieces_there(s, r))
-		return true;
 	struct err why = { 0 };
+	if (pieces_of(p, r) == PIECES_MISSING)
+		return true;
 	enum index_trouble t = index_apply(s->index, segment, offset, &r->record, record_meta(r), &why);
 	if (t == INDEX_SKIP) {
 		__atomic_add_fetch(&s->skipped, 1, __ATOMIC_RELAXED);

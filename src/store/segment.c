@@ -179,6 +179,15 @@ bool segments_settle(struct segments *s, struct err *e)
 	return fd >= 0 && (!fdatasync(fd) || store_fault(e, errno, "sync bodies", "the last segment"));
 }
 
+/* They go oldest first. */
+bool segments_dropped(struct segments *s, uint32_t no)
+{
+	pthread_mutex_lock(&s->lock);
+	bool dropped = s->n && no < s->v[0]->no;
+	pthread_mutex_unlock(&s->lock);
+	return dropped;
+}
+
 bool segments_look(struct segments *s, uint32_t no, struct segment *out)
 {
 	pthread_mutex_lock(&s->lock);

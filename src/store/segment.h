@@ -81,6 +81,8 @@ bool segments_sync(struct segments *s, struct err *e) MUST_USE;
 bool segments_after(struct segments *s, uint32_t no, struct segment *out, uint64_t *until) MUST_USE;
 /* After reading: syncs the last segment of the run before. */
 bool segments_settle(struct segments *s, struct err *e) MUST_USE;
+/* True: it was there once, and was given back when nobody needed it any longer. */
+bool segments_dropped(struct segments *s, uint32_t no);
 
 /* A copy of what the set knows of that segment; false: there is none. */
 bool segments_look(struct segments *s, uint32_t no, struct segment *out) MUST_USE;

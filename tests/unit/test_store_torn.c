@@ -10,7 +10,7 @@
 #include "store/segment.h"
 #include "tests/unit/store_place.h"
 
-enum { TOLD = 8 };
+enum { LONG = 1200 * 1000, TOLD = 8 };
 
 /* ---- what the store says ---- */
 
@@ -77,6 +77,19 @@ static void blank(struct place *p, unsigned no, const char *needle, size_t n)
 
 /* ---- messages ---- */
 
+/* A message whose pieces begin in the segment before its record's. */
+static struct store_id accept_long(struct place *p, const char *needle)
+{
+	CLEANUP(mem_free) char *text = mem_alloc(LONG + 1);
+	memset(text, 'x', LONG);
+	memcpy(text + 100 * 1000, needle, strlen(needle));
+	struct store_rcpt r = rcpt("long@example.net", "lane");
+	struct store_message m = { .key = STR_LIT("long"), .rcpts = &r, .nrcpts = 1 };
+	struct store_done d = accept_message(p, &m, text);
+	assert_int_equal(d.verdict, STORE_DONE);
+	return d.id;
+}
+
 /* A client that never comes to its end. */
 static void begin_long(struct place *p, const char *needle)
 {
@@ -138,11 +151,48 @@ static void test_torn_end(void **state)
 	assert_int_equal(store_trail(p->s, last, a, &t, &e), 0);
 }
 
+static void test_missing_piece_is_told(void **state)
+{
+	struct place *p = *state;
+	char id[STORE_ID_TEXT];
+	struct store_health h;
+	store_id_text(accept_long(p, "torn here"), id);
+	struct store_id other = accept_one(p, "a@example.net", "other");
+	store_close(&p->s);
+	blank(p, 1, "torn here", 5000);
+	start_behind(p);
+	assert_true(is_told(id, "a part of its text is missing"));
+	store_health(p->s, &h);
+	assert_int_equal(h.skipped, 1);
+	assert_int_equal(h.live, 1);
+	assert_int_equal(state_of(p, other, 0), STORE_QUEUED);
+}
+
+/* Its first pieces go as soon as it has ended; its trail and its key stay, though the index had not read it.
+ */
+static void test_ended_before_the_index_knew(void **state)
+{
+	struct place *p = *state;
+	struct store_mark done = { .id = accept_long(p, "x"), .state = STORE_HANDED_OVER, .code = 250 };
+	assert_int_equal(mark(p, done), STORE_DONE);
+	store_tidy(p->s, p->now);
+	store_settle(p->s);
+	assert_int_equal(access(segment_path(p, 1), F_OK), -1);
+	start_behind(p);
+	assert_int_equal(ntold, 0);
+	assert_int_equal(state_of(p, done.id, 0), STORE_HANDED_OVER);
+	struct store_rcpt r = rcpt("long@example.net", "lane");
+	struct store_message again = { .key = STR_LIT("long"), .rcpts = &r, .nrcpts = 1 };
+	assert_int_equal(accept_message(p, &again, "x").verdict, STORE_DUPLICATE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_torn_bytes_are_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_torn_end, begin, end),
+		cmocka_unit_test_setup_teardown(test_missing_piece_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(test_ended_before_the_index_knew, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
