@@ -70,9 +70,7 @@ static bool recover_own(struct embedded *s, struct err *e)
 	if (!segments_open(&s->segments, s->bodies_dir, true, s->o.segment_bytes, e) ||
 	    !index_file_open(s, e))
 		return false;
-	/* After a kill the last records may be in memory only; what is written on the strength of them is
-	 * not. */
-	if (fsync(s->dir) || !segments_settle(&s->segments, e))
+	if (fsync(s->dir))
 		return store_fault(e, errno, "sync", s->path);
 	if (!catch_up_or_anew(s, e))
 		return false;

@@ -9,16 +9,27 @@ enum { REPLAY_BATCH = 4096 };
 
 struct replay {
 	struct embedded *s;
+	bool settles;           /* at a start */
+	uint32_t last, settled; /* segments that are on the disk */
 	size_t in_batch;
 };
 
 /* ---- messages ---- */
 
-enum pieces { PIECES_THERE, PIECES_MISSING };
+/* After a kill a record or a piece may be in memory only; what is written on the strength of it is not. */
+static bool settle(struct replay *p, uint32_t segment, struct err *e)
+{
+	if (!p->settles || segment == p->last || segment == p->settled)
+		return true;
+	p->settled = segment;
+	return segments_settle(&p->s->segments, segment, e);
+}
+
+enum pieces { PIECES_THERE, PIECES_MISSING, PIECES_UNSETTLED };
 
 /* A segment is dropped only when the message that has a piece in it has ended, and a message that has not
  * ended yet was acknowledged: so that piece was there. */
-static enum pieces look_at_pieces(struct replay *p, const struct body_shape *shape)
+static enum pieces look_at_pieces(struct replay *p, const struct body_shape *shape, struct err *e)
 {
 	struct segments *g = &p->s->segments;
 	CLEANUP(record_clear) struct record_bytes there = { 0 };
@@ -29,6 +40,8 @@ static enum pieces look_at_pieces(struct replay *p, const struct body_shape *sha
 		if (!segment_read(g, piece->segment, piece->offset, &there, NULL) ||
 		    there.record.body_len != piece->len)
 			return PIECES_MISSING;
+		if (!settle(p, piece->segment, e))
+			return PIECES_UNSETTLED;
 	}
 	return PIECES_THERE;
 }
@@ -44,14 +57,14 @@ static void missing(struct replay *p, struct store_id id)
 }
 
 /* A message counts only when every piece it names is there. */
-static enum pieces pieces_of(struct replay *p, const struct record_bytes *r)
+static enum pieces pieces_of(struct replay *p, const struct record_bytes *r, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_message m = { 0 };
 	struct body_shape shape;
 	if (r->record.type == RECORD_MARKS || !unpack_message(record_meta(r), a, &m, &shape))
 		return PIECES_THERE; /* of a form nobody knows: index_apply says so */
-	enum pieces found = look_at_pieces(p, &shape);
+	enum pieces found = look_at_pieces(p, &shape, e);
 	if (found == PIECES_MISSING)
 		missing(p, r->record.id);
 	return found;
@@ -67,8 +80,9 @@ static bool replay_record(void *user, uint32_t segment, uint64_t offset, const s
 	struct embedded *s = p->s;
 	struct live_place next = { segment, offset + record_room(&r->record) };
 	struct err why = { 0 };
-	if (pieces_of(p, r) == PIECES_MISSING)
-		return true;
+	enum pieces found = pieces_of(p, r, e);
+	if (found != PIECES_THERE)
+		return found == PIECES_MISSING;
 	enum index_trouble t = index_apply(s->index, segment, offset, &r->record, record_meta(r), &why);
 	if (t == INDEX_SKIP) {
 		__atomic_add_fetch(&s->skipped, 1, __ATOMIC_RELAXED);
@@ -121,8 +135,12 @@ static bool replay_segment(struct replay *p, size_t i, struct live_place *at, st
 
 bool replay_new(struct embedded *s, struct err *e)
 {
-	struct replay p = { .s = s };
+	struct replay p = { .s = s, .settles = true };
 	struct live_place at = index_position(s->index);
+	size_t n = s->segments.n;
+	if (n && !settle(&p, s->segments.v[n - 1]->no, e))
+		return false;
+	p.last = p.settled;
 	if (index_begin(s->index, e) != INDEX_FINE)
 		return false;
 	for (size_t i = 0; i < s->segments.n; i++)

@@ -171,12 +171,11 @@ bool segments_after(struct segments *s, uint32_t no, struct segment *out, uint64
 	return any;
 }
 
-bool segments_settle(struct segments *s, struct err *e)
+bool segments_settle(struct segments *s, uint32_t no, struct err *e)
 {
-	if (!s->n)
-		return true;
-	CLEANUP(close_fd) int fd = segment_open(s, s->v[s->n - 1]->no, e);
-	return fd >= 0 && (!fdatasync(fd) || store_fault(e, errno, "sync bodies", "the last segment"));
+	CLEANUP(close_fd) int fd = segment_open(s, no, e);
+	char name[SEGMENT_NAME_BYTES];
+	return fd >= 0 && (!fdatasync(fd) || store_fault(e, errno, "sync bodies", segment_name(no, name)));
 }
 
 /* They go oldest first. */

@@ -79,8 +79,8 @@ bool segments_sync(struct segments *s, struct err *e) MUST_USE;
 
 /* The first segment after number `no`, and where its records that are on disk end; false: there is none. */
 bool segments_after(struct segments *s, uint32_t no, struct segment *out, uint64_t *until) MUST_USE;
-/* After reading: syncs the last segment of the run before. */
-bool segments_settle(struct segments *s, struct err *e) MUST_USE;
+/* After a kill what can be read of a segment may be in memory only: syncs it. */
+bool segments_settle(struct segments *s, uint32_t no, struct err *e) MUST_USE;
 /* True: it was there once, and was given back when nobody needed it any longer. */
 bool segments_dropped(struct segments *s, uint32_t no);
 

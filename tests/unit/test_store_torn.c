@@ -75,6 +75,27 @@ static void blank(struct place *p, unsigned no, const char *needle, size_t n)
 	assert_int_equal(pwrite(fd, zeros, n, at - all), n);
 }
 
+static ino_t watched;
+static unsigned syncs_seen;
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __wrap_fdatasync(int fd)
+{
+	struct stat st;
+	if (watched && !fstat(fd, &st) && st.st_ino == watched)
+		__atomic_add_fetch(&syncs_seen, 1, __ATOMIC_SEQ_CST);
+	return __real_fdatasync(fd);
+}
+
+static void watch(const char *path)
+{
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	watched = st.st_ino;
+	syncs_seen = 0;
+}
+
 /* ---- messages ---- */
 
 /* A message whose pieces begin in the segment before its record's. */
@@ -186,6 +207,20 @@ static void test_ended_before_the_index_knew(void **state)
 	assert_int_equal(accept_message(p, &again, "x").verdict, STORE_DUPLICATE);
 }
 
+/* What a start reads may be in memory only, in more segments than the last one: a duplicate is answered on
+ * the strength of it. */
+static void test_pieces_are_settled(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_long(p, "x");
+	store_close(&p->s);
+	watch(segment_path(p, 1));
+	start_behind(p);
+	assert_int_equal(syncs_seen, 1);
+	watched = 0;
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_torn_end, begin, end),
 		cmocka_unit_test_setup_teardown(test_missing_piece_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_ended_before_the_index_knew, begin, end),
+		cmocka_unit_test_setup_teardown(test_pieces_are_settled, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
