@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,19 @@ static bool catch_up_or_anew(struct embedded *s, struct err *e)
 	return index_file_open(s, e) && catch_up(s, e);
 }
 
+static void tell_headless(struct embedded *s)
+{
+	char what[80];
+	int n = snprintf(what, sizeof(what), "segment %u", s->segments.headless_no);
+	if (!s->segments.headless)
+		return;
+	if (s->segments.headless > 1)
+		snprintf(what + n, sizeof(what) - (size_t)n, " and %u more", s->segments.headless - 1);
+	trouble_text(s, "read bodies", what,
+		     "the header is damaged, so none of its messages can be read; the file is left as it is: "
+		     "look at `dmesg`");
+}
+
 static bool recover_own(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *bodies = mem_printf("%s/bodies", s->path);
@@ -70,6 +84,7 @@ static bool recover_own(struct embedded *s, struct err *e)
 	if (!segments_open(&s->segments, s->bodies_dir, true, s->o.segment_bytes, e) ||
 	    !index_file_open(s, e))
 		return false;
+	tell_headless(s);
 	if (fsync(s->dir))
 		return store_fault(e, errno, "sync", s->path);
 	if (!catch_up_or_anew(s, e))

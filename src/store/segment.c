@@ -31,8 +31,17 @@ static void add(struct segments *s, struct segment *g)
 		s->last_no = g->no;
 }
 
-/* A file without a good header was being made when the power went, or stood ready.  One that may be a damaged
- * segment is left, and its number not used again. */
+/* It may be a damaged segment: its number is not used again. */
+static void leave(struct segments *s, uint32_t no)
+{
+	s->headless++;
+	if (no > s->headless_no)
+		s->headless_no = no;
+	if (no > s->last_no)
+		s->last_no = no;
+}
+
+/* A file without a good header was being made when the power went, or stood ready; or the disk changed it. */
 static bool take_file(struct segments *s, const char *name, struct err *e)
 {
 	unsigned no;
@@ -53,8 +62,8 @@ static bool take_file(struct segments *s, const char *name, struct err *e)
 		add(s, g);
 	else if (segment_blank(s, no))
 		spare_put_back(s, name);
-	else if (no > s->last_no)
-		s->last_no = no;
+	else
+		leave(s, no);
 	return true;
 }
 
@@ -201,13 +210,21 @@ bool segments_look(struct segments *s, uint32_t no, struct segment *out)
 	return g;
 }
 
+static int not_here(const struct segments *s, uint32_t no, struct err *e)
+{
+	CLEANUP(close_fd) int fd = segment_open(s, no, NULL);
+	ERR_FILL(e, ERR_LIMIT, (long)no, "read the message", "segment %u", no);
+	err_detail(e,
+		   fd < 0 ? "its text has been dropped by age; the trail is what remains"
+			  : "the header of that file is damaged: the disk changed it; look at `dmesg`, ask "
+			    "the sender for that message again");
+	return -1;
+}
+
 int segments_hold(struct segments *s, uint32_t no, struct segment *out, struct err *e)
 {
-	if (!segments_look(s, no, out)) {
-		ERR_FILL(e, ERR_LIMIT, (long)no, "read the message", "segment %u", no);
-		err_detail(e, "its text has been dropped by age; the trail is what remains");
-		return -1;
-	}
+	if (!segments_look(s, no, out))
+		return not_here(s, no, e);
 	pthread_mutex_lock(&s->lock);
 	struct segment *g = find(s, no);
 	out->fd = g ? g->fd : -1;

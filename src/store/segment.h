@@ -46,6 +46,8 @@ struct segments {
 	size_t n, room;
 	struct segment *current; /* NULL: none could be made, or the last one went bad */
 	uint32_t last_no;
+	uint32_t headless; /* files that may be segments and have no good header: how many, the newest */
+	uint32_t headless_no;
 	unsigned spares;      /* store/spare.h: a bit for each */
 	unsigned untaken;     /* minutes since one was taken */
 	uint32_t next, taken; /* store/ahead.h: a file of that number stands ready; the writer has it */

@@ -61,7 +61,7 @@ static const char *segment_path(struct place *p, unsigned no)
 	return path;
 }
 
-/* Zeros from where the needle stands in the file of a segment. */
+/* Zeros from where the needle stands, or from the beginning, in the file of a segment. */
 static void blank(struct place *p, unsigned no, const char *needle, size_t n)
 {
 	CLEANUP(close_fd) int fd = open(segment_path(p, no), O_RDWR);
@@ -70,7 +70,7 @@ static void blank(struct place *p, unsigned no, const char *needle, size_t n)
 	CLEANUP(mem_free) char *all = mem_alloc((size_t)st.st_size);
 	CLEANUP(mem_free) char *zeros = mem_alloc(n);
 	assert_int_equal(pread(fd, all, (size_t)st.st_size, 0), st.st_size);
-	const char *at = memmem(all, (size_t)st.st_size, needle, strlen(needle));
+	const char *at = needle ? memmem(all, (size_t)st.st_size, needle, strlen(needle)) : all;
 	assert_non_null(at);
 	assert_int_equal(pwrite(fd, zeros, n, at - all), n);
 }
@@ -221,6 +221,24 @@ static void test_pieces_are_settled(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
 }
 
+static void test_damaged_header_is_told(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	reopen(p);
+	struct store_id other = accept_one(p, "b@example.net", "in the next segment");
+	store_close(&p->s);
+	blank(p, 1, NULL, 64); /* a record stands behind: this is no new file */
+	start(p);
+	assert_int_equal(ntold, 1);
+	assert_true(is_told("segment 1", "the header is damaged"));
+	assert_null(store_body_open(p->s, id, &e));
+	assert_non_null(strstr(e.detail, "the header of that file is damaged"));
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+	expect_body(store_body_open(p->s, other, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +247,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_missing_piece_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_ended_before_the_index_knew, begin, end),
 		cmocka_unit_test_setup_teardown(test_pieces_are_settled, begin, end),
+		cmocka_unit_test_setup_teardown(test_damaged_header_is_told, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
