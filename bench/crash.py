@@ -4,9 +4,9 @@
 
 With $POWERCUT (see tests/flow/test_store_cut.py) the power goes each time: what was never synced is lost.
 
-Clients hand over mail while the relay hands it on to a server here; the relay is killed and started
-again on the same folder, over and over.  Then: every mail that was answered 250 must have
-arrived, and one that arrived twice must have `in-doubt` on its trail."""
+Clients hand over mail, and what was not answered once more, while the relay hands it on to a server here; the
+relay is killed and started again on the same folder, over and over.  Then: every mail that was answered 250
+must have arrived, and one that arrived twice must have `in-doubt` on its trail."""
 import asyncio
 import collections
 import json
@@ -20,6 +20,7 @@ import tempfile
 import time
 
 BODY = b"x" * 70 + b"\r\n"
+LONG = 5000  # lines of one mail in 16: in pieces, so before it is whole
 QUIET_S = 60  # nothing arrives for so long: what is missing then is lost
 
 
@@ -59,7 +60,7 @@ class NextServer:
 
 class Load:
     def __init__(self, port):
-        self.port, self.next, self.answered, self.ids, self.on = port, 0, set(), {}, True
+        self.port, self.next, self.answered, self.ids, self.again, self.on = port, 0, set(), {}, 0, True
 
     async def ask(self, reader, writer, line, want):
         writer.write(line)
@@ -71,9 +72,10 @@ class Load:
                 return reply
 
     async def session(self):
-        reader = writer = None
+        reader = writer = number = None
         while self.on:
-            number, self.next = self.next, self.next + 1
+            if number is None:  # what was not answered is sent again, as clients do
+                number, self.next = self.next, self.next + 1
             try:
                 if writer is None:
                     reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -83,9 +85,12 @@ class Load:
                 await self.ask(reader, writer, b"RCPT TO:<b@sink.test>\r\n", b"2")
                 await self.ask(reader, writer, b"DATA\r\n", b"3")
                 head = b"From: a@load.test\r\nMessage-ID: <%d@load.test>\r\nX-Bench: %d\r\n\r\n" % (number, number)
-                reply = await self.ask(reader, writer, head + BODY * random.randrange(1, 300) + b".\r\n", b"2")
+                lines = random.randrange(1, 300 if number % 16 else LONG)
+                reply = await self.ask(reader, writer, head + BODY * lines + b".\r\n", b"2")
                 self.answered.add(number)
                 self.ids[number] = re.search(rb"queued as (\w+)", reply).group(1).decode()
+                self.again += b"already" in reply
+                number = None
             except (OSError, ConnectionError):
                 if writer:
                     writer.close()
@@ -181,11 +186,15 @@ async def main(program, rounds, sessions):
         lost = [n for n in load.answered if n not in sink.arrived]
         twice = [n for n, times in sink.arrived.items() if times > 1 and n in load.ids]
         unsaid = [n for n in twice if "in-doubt" not in states(program, conf, load.ids[n])]
-        print(f"\r{rounds} {'power cuts' if disk.control else 'kills'} in {time.time() - begin:.0f} s: {len(load.answered)} mails answered 250, {len(lost)} lost, "
+        print(f"\r{rounds} {'power cuts' if disk.control else 'kills'} in {time.time() - begin:.0f} s: {len(load.answered)} mails answered 250, "
+              f"{load.again} of these when they came again, {len(lost)} lost, "
               f"{len(twice)} arrived twice, {len(unsaid)} of these without in-doubt on the trail; slowest start {slowest:.2f} s")
         for n in (lost + unsaid)[:10]:
             print(f"  {n} {load.ids[n]}: {sink.arrived[n]} times, trail {states(program, conf, load.ids[n])}")
         disk.close()
+        if lost or unsaid:
+            os.rename(folder, kept := folder + ".kept")
+            print(f"  what is left of it is kept in {kept}")
         return 1 if lost or unsaid else 0
 
 
