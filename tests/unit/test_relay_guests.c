@@ -104,9 +104,9 @@ static void test_usage(void **state)
 	assert_in_range(wait_s, 6, 7);
 	assert_int_equal(usage_room(u, &a, now + 6100, &wait_s), 1);
 	assert_int_equal(usage_room(u, &a, now + 120000, &wait_s), 10); /* it never holds more */
-	usage_withdraw(u, "a", 6);
+	usage_withdraw(u, "a", 6, now);
 	assert_int_equal(usage_today(u, "a", now), 4);
-	usage_withdraw(u, "a", 100);
+	usage_withdraw(u, "a", 100, now);
 	assert_int_equal(usage_today(u, "a", now), 0);
 	usage_add(u, "a", 3, now);
 	assert_int_equal(usage_today(u, "a", now + DAY), 0); /* tomorrow */
@@ -127,6 +127,26 @@ static void test_usage_clock(void **state)
 	usage_add(u, "b", 4, now + 365LL * DAY);
 	assert_int_equal(usage_today(u, "b", now), 4);
 	assert_int_equal(usage_today(u, "b", now + DAY), 0);
+	usage_free(&u);
+}
+
+/* A message comes before midnight, and is refused, or counted anew, after it. */
+static void test_usage_midnight(void **state)
+{
+	(void)state;
+	struct usage *u = usage_new();
+	int64_t late = 20000LL * DAY - 1000, early = 20000LL * DAY + 1000;
+	usage_add(u, "a", 5, late);
+	usage_add(u, "a", 3, early);
+	usage_withdraw(u, "a", 5, late);
+	assert_int_equal(usage_today(u, "a", early), 3);
+	usage_add(u, "a", 4, late);
+	assert_int_equal(usage_today(u, "a", early), 3);
+	usage_withdraw(u, "a", 1, late - DAY); /* nobody counts that day any more */
+	assert_int_equal(usage_today(u, "a", early), 3);
+	assert_int_equal(usage_today(u, "a", late), 7); /* the clock was put back: both days count */
+	usage_withdraw(u, "a", 3, early);
+	assert_int_equal(usage_today(u, "a", late), 4);
 	usage_free(&u);
 }
 
@@ -154,7 +174,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connections), cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_bounded),     cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_usage_clock), cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_usage_clock), cmocka_unit_test(test_usage_midnight),
+		cmocka_unit_test(test_sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

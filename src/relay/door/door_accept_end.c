@@ -17,7 +17,7 @@ void door_accept_count(struct door_accept *w)
 void door_accept_uncount(struct door_accept *w)
 {
 	if (w->counted)
-		usage_withdraw(w->relay->usage, w->account, w->counted);
+		usage_withdraw(w->relay->usage, w->account, w->counted, w->message.arrived_ms);
 	w->counted = 0;
 }
 

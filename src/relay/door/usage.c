@@ -159,17 +159,27 @@ bool usage_count(struct usage *u, struct store *s, const struct relay_settings *
 
 /* ---- what is sent ---- */
 
-void usage_add(struct usage *u, const char *account, unsigned n, int64_t now_ms)
+/* Of the day before too, where a message that came then is counted, or not taken, after midnight. */
+static bool is_before(const struct row *r, int64_t at_ms)
 {
-	struct row *r = of_today(u, account, now_ms);
-	r->today += (long)n;
+	return at_ms / DAY_MS < r->day && at_ms / DAY_MS == r->before_day;
+}
+
+void usage_add(struct usage *u, const char *account, unsigned n, int64_t at_ms)
+{
+	struct row *r = find(u, account);
+	long *count = is_before(r, at_ms) ? &r->before : &of_today(u, account, at_ms)->today;
+	*count += (long)n;
 	r->level += n;
 }
 
-void usage_withdraw(struct usage *u, const char *account, unsigned n)
+/* What was added by a clock that was put back since stands under today. */
+void usage_withdraw(struct usage *u, const char *account, unsigned n, int64_t at_ms)
 {
 	struct row *r = find(u, account);
-	r->today = r->today > (long)n ? r->today - (long)n : 0;
+	long *count = is_before(r, at_ms) ? &r->before : at_ms / DAY_MS >= r->day ? &r->today : NULL;
+	if (count)
+		*count = *count > (long)n ? *count - (long)n : 0;
 	r->level = r->level > n ? r->level - n : 0;
 }
 

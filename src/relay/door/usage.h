@@ -18,8 +18,9 @@ void usage_free(struct usage **u);
 /* Counts those of today, and of the rate, that the store knows. */
 bool usage_count(struct usage *u, struct store *s, const struct relay_settings *settings, int64_t now_ms,
 		 struct err *e) MUST_USE;
-void usage_add(struct usage *u, const char *account, unsigned n, int64_t now_ms);
-void usage_withdraw(struct usage *u, const char *account, unsigned n); /* they were not taken after all */
+void usage_add(struct usage *u, const char *account, unsigned n, int64_t at_ms);
+/* They were not taken after all; at_ms: as they were added, whatever day it is now. */
+void usage_withdraw(struct usage *u, const char *account, unsigned n, int64_t at_ms);
 long usage_today(struct usage *u, const char *account, int64_t now_ms);
 /* How many more fit the rate now; LONG_MAX: it has none.  *wait_s: until the next fits. */
 long usage_room(struct usage *u, const struct relay_account *a, int64_t now_ms, long *wait_s);
