@@ -204,6 +204,9 @@ def test_headers_that_would_be_refused_tomorrow(folder):
     cases = [("From: a@b\r\nFrom: c@d", 550, "From"), ("From: a@b\r\nMessage-ID: <1@x>\r\nmessage-id: <2@x>", 550, "Message-ID"),
              ("From: a@b\r\nSubject: 1\r\nSubject: 2", 550, "Subject"), ("Date: 1\r\nFrom: a@b\r\nDate: 2", 550, "Date"),
              ("From nobody Mon Jan  1 00:00:00 2026\r\nFrom: a@b\r\nSubject: x", 550, "mbox"),
+             ("From:\r\nSubject: x", 550, "From field in the header of the message is empty"),
+             ("From: \r\n \t\r\nSubject: x", 550, "empty"), ("From: <>\r\nSubject: x", 550, "empty"),
+             ("Subject: no From at all", 250, "queued"),
              ("From: a@b\r\nTo: x@y\r\nTo: z@y\r\nX: 1\r\nX: 2", 250, "queued")]
     for head_, want, word in cases:
         with Raw(r.port) as c:

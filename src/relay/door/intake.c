@@ -112,6 +112,18 @@ static const struct smtp_answer *judge_fields(const struct header *h, struct are
 	return NULL;
 }
 
+/* RFC 5322, 3.6.2: it names somebody.  One that is not there at all is added. */
+static const struct smtp_answer *judge_from(const struct header *h, const struct intake_origin *o,
+					    struct arena *a)
+{
+	struct str from = header_get(a, h, "From");
+	if (!o->submission || !header_find(h, "From", 0) || (from.len && !str_eq(from, "<>")))
+		return NULL;
+	return answer(
+		a, 550, "5.6.0",
+		"The From field in the header of the message is empty: the next servers would refuse it");
+}
+
 /* What every later hop would trip over is said now, while the sender listens. */
 static const struct smtp_answer *judge(const struct header *h, const struct intake_origin *o, struct str head,
 				       uint64_t body_bytes, struct arena *a)
@@ -306,6 +318,9 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	const char *why = apply_profile(i, o, a, &h, &choice);
 	if (why)
 		return answer(a, 550, "5.7.1", why);
+	no = judge_from(&h, o, a);
+	if (no)
+		return no;
 	*facts = facts_of(&h, o, &choice, a);
 	facts->from_address = address_of(a, header_get(a, &h, "From"), o);
 	add_trace(&more, o, store_body_id(i->body, o->now_ms));
