@@ -67,6 +67,50 @@ static bool find_destination(const struct trouble_case *c, struct trouble *out)
 	return false;
 }
 
+/* Findings that are a number of messages in a time; others of their class are one of connections, which is
+ * over with this one, or of one recipient. */
+static const char *const of_pace[] = { "mf-rate-limited",    "mf-rate-ses",       "mf-daily-limit-gmail",
+				       "mf-daily-limit-isp", "mf-daily-limit-ms", "data-rate-gmail" };
+
+/* How servers say that it is a number of messages in this connection, and what shows that it is none. */
+static const char *const of_connection[] = { "per connection", "per session", "this connection",
+					     "this session",   "one session", "one connection",
+					     "session limit" };
+static const char *const of_time[] = {
+	"rate", "minute", "hour", "today", "per day", "daily", "closing this"
+};
+
+static bool has_any(struct str text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ifind(text, words[i]) < text.len)
+			return true;
+	return false;
+}
+
+static bool is_pace(const struct trouble_case *c)
+{
+	for (size_t i = 0; c->meaning && i < ARRAY_LEN(of_pace); i++)
+		if (!strcmp(c->meaning->entry->id, of_pace[i]))
+			return has_any(c->text, of_time, ARRAY_LEN(of_time)) ||
+			       !has_any(c->text, of_connection, ARRAY_LEN(of_connection));
+	return false;
+}
+
+/* 421 ends the connection (RFC 5321, 3.8), and many servers end one after so many messages (Exim's
+ * smtp_accept_max_per_connection).  A limit in a time is there with the next connection, too. */
+static struct trouble of_closing(const struct trouble_case *c)
+{
+	struct trouble t = of_host(true);
+	t.account = c->smarthost && !strcmp(class_of(c), "rate-limited");
+	t.used_up = !is_pace(c);
+	if (t.used_up)
+		return t;
+	t.scope = TROUBLE_DESTINATION;
+	t.next_host = false;
+	return t;
+}
+
 static struct trouble of_reply(const struct trouble_case *c)
 {
 	struct trouble t = { .scope = c->at == TROUBLE_RCPT ? TROUBLE_RECIPIENT : TROUBLE_MESSAGE };
@@ -75,8 +119,7 @@ static struct trouble of_reply(const struct trouble_case *c)
 		t.for_good = false; /* RFC 5321, 4.5.3.1.10: also where 552 is said */
 		t.again_at_once = true;
 	} else if (c->code == 421) {
-		t = of_host(true);
-		t.account = c->smarthost && !strcmp(class_of(c), "rate-limited");
+		t = of_closing(c);
 	} else if (!find_destination(c, &t) && !t.for_good && !strcmp(class_of(c), "rate-limited")) {
 		t.scope = TROUBLE_DESTINATION;
 		t.next_route = true;
@@ -104,5 +147,7 @@ struct trouble trouble_judge(const struct trouble_case *c)
 	struct trouble t = judge(c);
 	if (!t.for_good)
 		t.hint_s = schedule_hint_s(c->text);
+	t.used_up = t.used_up && !t.hint_s;
+	t.of_service = t.hint_s && c->code == 421 && strcmp(class_of(c), "greylisted") != 0;
 	return t;
 }

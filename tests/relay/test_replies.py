@@ -77,6 +77,27 @@ def test_421_with_a_hint_is_kept(folder):
     assert sink.connections == 1, sink.connections
 
 
+def test_421_of_a_rate_slows_the_lane(folder):
+    """After messages that were taken, too: nobody tries at once whether a new connection gets round it."""
+    sink = Sink(says={"MAIL": ["250 ok", "250 ok", "421 4.7.0 Message rate limit exceeded", "250 ok"]})
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    for _ in range(5):
+        relay.submit()
+    states(relay, n=5, wanted=["delayed", "handed-over", "handed-over", "queued", "queued"])
+    time.sleep(1)
+    assert sum(x.startswith("MAIL") for x in sink.lines) == 3, sink.lines
+
+
+def test_421_until_a_time_is_no_matter_of_the_message(folder):
+    sink = Sink(says={"MAIL": ["250 ok", "421 4.3.2 Too busy, try again in 2 minutes", "250 ok"]})
+    relay = Relay(folder, smarthost(sink, "connections = 1"))
+    for _ in range(3):
+        relay.submit()
+    states(relay, n=3, wanted=["delayed", "handed-over", "queued"])
+    time.sleep(1)
+    assert sum(x.startswith("MAIL") for x in sink.lines) == 2, sink.lines
+
+
 def test_250_to_data_is_no_taking(folder):
     sink = Sink(says={"DATA": ["250 ok, send it", "354 go on"]})
     relay = Relay(folder, smarthost(sink) + 'retry { first = "300s" }\n')

@@ -68,6 +68,57 @@ static void test_cases(void **state)
 	}
 }
 
+/* 421 after messages that were taken: the end of a connection, or a limit that the next one meets as well. */
+static const struct {
+	const char *text;
+	bool used_up;
+} closings[] = {
+	{ "421 4.3.2 Service closing transmission channel", true },
+	{ "421 4.4.2 mx.example.net Error: timeout exceeded", true },
+	{ "421 4.7.0 Too many messages in this connection", true },
+	{ "421 4.7.1 Too many messages on this connection", true },
+	{ "421 too many messages sent in this session", true },
+	{ "421 Max message per connection reached, closing transmission channel", true },
+	{ "421 4.3.2 Maximum number of messages per session reached", true },
+	{ "421 Session limit of 20 messages reached, goodbye", true },
+	{ "421 4.4.5 Too many connections, try again later", true },
+	{ "421 4.7.66 Your message rate limit was exceeded", false },
+	{ "421 4.7.0 Rate limit exceeded, closing this connection", false },
+	{ "421 4.7.1 Too many messages from you in the last hour", false },
+	{ "421 4.7.0 Too many messages per minute on this connection", false },
+	{ "421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP "
+	  "address",
+	  false },
+};
+
+static struct trouble judge_421(const char *text)
+{
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	const struct reply_context ctx = {
+		.code = 421, .text = text, .provider = "", .enhanced = "", .step = "mail-from"
+	};
+	struct trouble_case c = { .at = TROUBLE_MAIL, .code = 421, .text = str_of(text) };
+	if (reply_meanings(&ctx, m))
+		c.meaning = m;
+	return trouble_judge(&c);
+}
+
+static void test_closings(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(closings); i++) {
+		struct trouble t = judge_421(closings[i].text);
+		enum trouble_scope scope = closings[i].used_up ? TROUBLE_HOST : TROUBLE_DESTINATION;
+		if (t.used_up != closings[i].used_up || t.scope != scope || t.next_host != t.used_up)
+			fail_msg("%s: used up %d, scope %d, next host %d", closings[i].text, t.used_up,
+				 t.scope, t.next_host);
+	}
+	struct trouble t = judge_421("421 4.3.2 Too busy, try again in 10 minutes");
+	assert_true(!t.used_up && t.of_service && t.scope == TROUBLE_HOST && t.hint_s == 600);
+	t = judge_421("421 4.7.1 Greylisted, please try again in 300 seconds");
+	assert_true(!t.used_up && !t.of_service); /* nobody else waits for that */
+}
+
 static void test_dns(void **state)
 {
 	(void)state;
@@ -146,8 +197,8 @@ static void test_jitter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),  cmocka_unit_test(test_dns),    cmocka_unit_test(test_hints),
-		cmocka_unit_test(test_pauses), cmocka_unit_test(test_jitter),
+		cmocka_unit_test(test_cases), cmocka_unit_test(test_closings), cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_hints), cmocka_unit_test(test_pauses),   cmocka_unit_test(test_jitter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

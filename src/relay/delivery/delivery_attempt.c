@@ -70,7 +70,7 @@ static const struct failure *no_way(struct delivery *d)
 /* Lost in the midst of one message: that may be the message.  The others go on over a new session. */
 static bool may_be_the_message(struct delivery *d, const struct failure *f)
 {
-	return f->judged.scope == TROUBLE_HOST && f->seen.at >= TROUBLE_MAIL &&
+	return f->judged.scope == TROUBLE_HOST && f->seen.at >= TROUBLE_MAIL && !f->judged.of_service &&
 	       ++d->lane->drops < LANE_DROPS_MAX;
 }
 
@@ -98,12 +98,11 @@ static bool connected(struct delivery *d)
 }
 
 /* A connection that had been waiting may have been closed meanwhile, and many servers take so many messages
- * of one and then say 421 (Exim's smtp_accept_max_per_connection): that says nothing of the server. */
+ * of one: that says nothing of the server. */
 static bool was_used_up(const struct delivery *d)
 {
 	const struct failure *f = &d->failure;
-	bool enough = f->seen.code == 421 && f->seen.at < TROUBLE_DOT && !f->judged.hint_s;
-	return d->done && (!f->seen.code || enough);
+	return d->done && (!f->seen.code || (f->judged.used_up && f->seen.at < TROUBLE_DOT));
 }
 
 /* Not let in while others of the lane are, or may still be: perhaps the server has as many of us as it
