@@ -68,16 +68,13 @@ static bool read_envelope(struct embedded *s, struct store_id id, struct str met
 static bool indexed_envelope(struct embedded *s, struct store_id id, struct arena *a,
 			     struct store_message *out)
 {
-	struct store_trail t;
 	uint32_t segment;
 	pthread_mutex_lock(&s->ask_lock);
-	bool found = index_trail(s->ask, id, a, &t, &segment, NULL) > 0;
+	bool found = index_envelope(s->ask, id, a, out, &segment, NULL) > 0;
 	pthread_mutex_unlock(&s->ask_lock);
-	if (!found)
-		return false;
-	*out = t.message;
-	present_states(s, out, a);
-	return true;
+	if (found)
+		present_states(s, out, a);
+	return found;
 }
 
 /* Who sent it and whom it is for is known twice: a damaged record must not take it out of reach. */

@@ -68,7 +68,10 @@ int index_place(struct index *x, struct store_id id, struct live_place *place, s
 
 /* The recipients of m->id as they are now, in place of m's. */
 bool index_rcpts(struct index *x, struct arena *a, struct store_message *m, struct err *e) MUST_USE;
-/* *segment: where its body stood. */
+/* The message with its recipients; *segment: where its body stood. */
+int index_envelope(struct index *x, struct store_id id, struct arena *a, struct store_message *out,
+		   uint32_t *segment, struct err *e) MUST_USE;
+/* ... and all its events. */
 int index_trail(struct index *x, struct store_id id, struct arena *a, struct store_trail *out,
 		uint32_t *segment, struct err *e) MUST_USE;
 bool index_find(struct index *x, const struct store_query *q, struct arena *a, struct store_hits *out,

@@ -99,14 +99,21 @@ static bool read_events(struct index *x, struct arena *a, struct store_trail *t,
 	return rc == SQLITE_DONE || sql_fault(x, "read", e);
 }
 
+int index_envelope(struct index *x, struct store_id id, struct arena *a, struct store_message *out,
+		   uint32_t *segment, struct err *e)
+{
+	bool failed = false;
+	if (!index_message(x, id.seq, a, out, segment, &failed) || out->id.tail != id.tail)
+		return failed ? (sql_fault(x, "read", e), -1) : 0;
+	return index_rcpts(x, a, out, e) ? 1 : -1;
+}
+
 int index_trail(struct index *x, struct store_id id, struct arena *a, struct store_trail *out,
 		uint32_t *segment, struct err *e)
 {
 	*out = (struct store_trail){ .nevents = 0 };
-	bool failed = false;
-	if (!index_message(x, id.seq, a, &out->message, segment, &failed) || out->message.id.tail != id.tail)
-		return failed ? (sql_fault(x, "read", e), -1) : 0;
-	return index_rcpts(x, a, &out->message, e) && read_events(x, a, out, e) ? 1 : -1;
+	int found = index_envelope(x, id, a, &out->message, segment, e);
+	return found <= 0 || read_events(x, a, out, e) ? found : -1;
 }
 
 bool index_reply(struct index *x, struct live_lane_view *lane, struct arena *a, struct err *e)

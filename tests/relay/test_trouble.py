@@ -141,6 +141,24 @@ def test_a_damaged_message_is_seen_and_told(folder):
     assert r.stop() == 0
 
 
+def test_a_damaged_message_to_many(folder):
+    """Its recipients are told of a hundred at a time, not one by one with all that is known of the others."""
+    sink = Sink()
+    dead = 'route "out" { smarthost = "127.0.0.1:9" security = "none" }\n'
+    r = Relay(folder, dead)
+    lost = r.submit(mail="Subject: x\r\n\r\nTEXT0\r\n", rcpts=[f"b{i}@example.net" for i in range(500)])
+    wait_until(lambda: r.run("trace", lost).returncode == 0)
+    r.kill()
+    damage_text(r, b"TEXT0")
+    r.write(dead.replace("127.0.0.1:9", sink.where) + 'retry { first = "1s" most = "1h" factor = 100 }\n')
+    r.start()
+    def told():
+        return [x["time"] for x in r.json("trace", lost)["trail"] if "checksum is wrong" in x.get("why", "")]
+    wait_until(lambda: len(told()) >= 500, 20)
+    assert len(set(told())) < 30, len(set(told()))  # who is marked together has one time
+    assert r.stop() == 0
+
+
 def preload(folder):
     """Its environment, and how many seconds its clock is ahead."""
     if is_sanitized():

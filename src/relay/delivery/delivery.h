@@ -58,6 +58,7 @@ struct job {
 	struct arena *arena;
 	struct store_message message;
 	struct store_reader *reader; /* of its body, from the first byte on; NULL: opened when it is needed */
+	const char *unreadable;      /* why its record cannot be read; NULL: it can */
 	struct sevenbit *seven;     /* the server at hand takes no 8-bit text: written anew; NULL: as it is */
 	struct strlist signed_anew; /* for these domains of ours, when it was */
 	struct job_rcpt *v;         /* room for as many as there are, JOB_RCPTS_MAX at most */
@@ -109,9 +110,11 @@ void delivery_leave_idle(struct delivery *d);
 struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
 
 /* ---- delivery_read.c ---- */
-/* Of one claim; NULL: it cannot be read just now, and its recipient is marked with that, or comes back with
- * its lease. */
+/* Of one claim; NULL: nothing is known of its message just now, it comes back with its lease. */
 struct job *job_open(struct delivery *d, const struct store_claim *c);
+/* False: all that are open are marked with why not.  They are tried again like what else fails, and in the end
+ * their sender is told; else they would wait for ever, and nobody could see for what. */
+bool job_is_readable(struct delivery *d, struct job *j);
 
 /* ---- delivery_job.c ---- */
 void job_add(struct job *j, const struct store_claim *c); /* of the same message */

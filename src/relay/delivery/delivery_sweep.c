@@ -28,7 +28,8 @@ static bool sweep_group(struct delivery *d, int64_t since_ms,
 		for (; i + 1 < n && j->n < JOB_RCPTS_MAX && c[i + 1].id.seq == c[i].id.seq; i++)
 			job_add(j, &c[i + 1]);
 		job_leave(d, j);
-		fn(d, j, ctx);
+		if (job_is_readable(d, j))
+			fn(d, j, ctx);
 		job_end(&j);
 		(void)job_pace(d);
 	}

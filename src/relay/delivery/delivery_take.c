@@ -12,7 +12,8 @@ static void claim_siblings(struct delivery *d, struct job *j, struct str lane, i
 {
 	struct store_claim c[JOB_RCPTS_MAX];
 	size_t most = most_rcpts(d);
-	if (j->message.nrcpts < 2 || j->n >= most || job_signs_path(d, &j->message))
+	bool alone = job_signs_path(d, &j->message) && !j->unreadable;
+	if (j->message.nrcpts < 2 || j->n >= most || alone)
 		return;
 	size_t n = store_claim_message(d->relay->store, j->message.id, lane, JOB_OWNER, now, JOB_LEASE_MS, c,
 				       most - j->n);
@@ -40,7 +41,7 @@ static bool is_ours(struct delivery *d, struct job *j, struct str lane, int64_t 
 {
 	claim_siblings(d, j, lane, now);
 	job_leave(d, j);
-	if (!has_open(j) || !job_pay(d, j, now))
+	if (!job_is_readable(d, j) || !has_open(j) || !job_pay(d, j, now))
 		return false;
 	take_slot(d, now);
 	return true;
