@@ -19,8 +19,11 @@ struct marking {
  * a domain of our own (relay/notice/notice_kind.h). */
 static bool is_owed(const struct relay_settings *s, const struct store_message *m, const struct store_mark *k)
 {
-	return k->state == STORE_HANDED_OVER && !k->note && !k->dsn && k->rcpt < m->nrcpts &&
-	       (m->rcpts[k->rcpt].notify & STORE_NOTIFY_SUCCESS) && !relay_is_local(s, m->reverse_path);
+	if (k->note || k->rcpt >= m->nrcpts || relay_is_local(s, m->reverse_path))
+		return false;
+	bool asked = m->rcpts[k->rcpt].notify & STORE_NOTIFY_SUCCESS;
+	return (k->state == STORE_HANDED_OVER && asked && !k->dsn) ||
+	       (k->state == STORE_BOUNCED && k->returned);
 }
 
 /* Log and notices tell of them after the caller has gone on. */

@@ -10,7 +10,7 @@ enum {
 	SECOND_MS = 1000              /* a report came in a whole second, as its Date says it */
 };
 
-/* As what it is told; of bounces the trail does not say enough. */
+/* As what it is told. */
 static enum notice_kind kind_of(const struct store_message *m, const struct store_event *v)
 {
 	if (v->rcpt >= m->nrcpts)
@@ -136,6 +136,6 @@ const char *trail_report_words(const struct trail_reports *r, const struct store
 	if (*report)
 		return arena_printf(a, "its sender is told: report queued as %s", report);
 	return r && r->all && is_untold(r, t, v)
-		       ? "its sender asked to be told of this: no report of it was found"
+		       ? "its sender is to be told of this: no report of it was found"
 		       : "";
 }

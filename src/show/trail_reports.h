@@ -25,14 +25,14 @@ struct trail_reports {
 };
 
 /* Of the newest mails to the sender since the first change that is told, and soon after the last; of all
- * until now where a success is owed and was not found told.  All in a. */
+ * until now where one is owed and was not found told.  All in a. */
 void trail_reports_find(struct store *s, const struct store_trail *t, struct arena *a,
 			struct trail_reports *out);
 
 /* Writes the id of the report that told v, which is of t, and returns out; "" none did. */
 const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
 			   const struct store_event *v, char out[STORE_ID_TEXT]);
-/* The same as a sentence, also where a success is owed and no report of it is there; "" none. */
+/* The same as a sentence, also where one is owed and no report of it is there; "" none. */
 const char *trail_report_words(const struct trail_reports *r, const struct store_trail *t,
 			       const struct store_event *v, struct arena *a);
 

@@ -85,10 +85,10 @@ struct store_mark {
 	struct str reply, finding, remote_id, config;
 	struct str why; /* the rule that holds it, the operator, the report; "" none */
 	bool note;      /* nothing changes, something is told: the state is the one it has; not kept */
-	bool returned;  /* bounced, and the report came to nobody but us: the sender is told; not kept */
+	bool returned;  /* the report came to nobody but us; not kept */
 	bool dsn;       /* handed over to a server that took DSN's wishes over; not kept by the store */
-	bool owed; /* handed over, and to tell the sender so is ours: it wishes that, no server took it over
-		    */
+	bool owed; /* to tell the sender is ours: handed over, as it wished to hear, and no server took that
+		    * over; or bounced, and the report came to nobody but us */
 };
 
 #endif

@@ -111,7 +111,8 @@ bool store_mark(struct store *s, const struct store_mark *marks, size_t n, void 
 	for (size_t i = 0; i < n; i++)
 		if (marks[i].state <= STORE_NO_STATE || marks[i].state >= STORE_STATES ||
 		    (marks[i].dot && marks[i].state != STORE_SENDING) ||
-		    (marks[i].owed && marks[i].state != STORE_HANDED_OVER) ||
+		    (marks[i].owed && marks[i].state != STORE_HANDED_OVER &&
+		     marks[i].state != STORE_BOUNCED) ||
 		    marks[i].keep_claim != (marks[i].state == STORE_SENDING) ||
 		    (marks[i].keep_claim && !marks[i].epoch))
 			return ERR_FILL(e, ERR_USAGE, (long)i, "store states", "mark %zu is none", i);

@@ -162,6 +162,8 @@ def test_signed_return_path(folder):
     assert sink.wait(3)
     told = sink.messages[2]
     assert told["sender"] == "" and told["rcpts"] == ["app@example.com"] and b"User unknown" in told["data"], told
+    wait_until(lambda: [e for e in r.json("trace", message)["trail"] if e["state"] == "bounced" and "report" in e],
+               why="its trail names no report")
     assert r.stop() == 0
 
 

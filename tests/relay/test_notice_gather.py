@@ -213,7 +213,7 @@ def test_killed_between_failure_and_report(folder):
 def untold(relay, message):
     """Of how many its trail says that its sender is still to hear of the success."""
     words = " ".join(relay.run("trace", message, check=0).stdout.split())
-    return words.count("its sender asked to be told of this: no report of it was found")
+    return words.count("its sender is to be told of this: no report of it was found")
 
 
 def test_killed_between_success_and_report(folder):

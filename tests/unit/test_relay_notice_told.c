@@ -215,7 +215,29 @@ static void test_crash_after_success_was_told(void **state)
 	assert_int_equal(told_in(p, "nothere@example.com"), 1);
 }
 
-/* It bounced before the crash: of that the sender hears, or has heard. */
+/* It came back to a return path of ours, and nobody but us can tell the sender: once. */
+static void test_crash_owes_a_bounce(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	ask_for_success(STORE_NOTIFY_FAILURE);
+	take_original(p, 0);
+	(void)handed_over(p, 0, true, NOW);
+	struct store_mark k = mark(0, STORE_BOUNCED, 550, "5.1.1 No such user", "rcpt-user-unknown");
+	k.id = p->m.id;
+	k.at_ms = NOW + 1;
+	k.owed = true;
+	assert_true(store_mark(p->relay.store, &k, 1, NULL, &e));
+	settle_store(p);
+	notice_alive_write(p->path, NOW - 60000);
+	for (unsigned again = 0; again < 2; again++) {
+		start_after_crash(p);
+		assert_int_equal(taken, 1);
+	}
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+}
+
+/* It bounced before the crash, and the report came to the sender. */
 static void test_crash_after_a_bounce(void **state)
 {
 	struct place *p = *state;
@@ -358,6 +380,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crash_owes_success, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash_after_success_was_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash_after_a_bounce, begin, end),
+		cmocka_unit_test_setup_teardown(test_crash_owes_a_bounce, begin, end),
 		cmocka_unit_test_setup_teardown(test_waits_for_its_like, begin, end),
 		cmocka_unit_test_setup_teardown(test_before_the_minute, begin, end),
 		cmocka_unit_test_setup_teardown(test_after_the_minute, begin, end),

@@ -48,6 +48,8 @@ static void test_owed(void **state)
 	struct err e = { 0 };
 	k = (struct store_mark){ .id = id, .state = STORE_REFUSED, .owed = true };
 	assert_false(store_mark(p->s, &k, 1, NULL, &e));
+	k.state = STORE_BOUNCED; /* it came back to us alone */
+	assert_int_equal(mark(p, k), STORE_DONE);
 }
 
 /* A mark as it was written before `owed` was kept. */

@@ -65,7 +65,7 @@ static void test_late(void **state)
 {
 	struct place *p = *state;
 	struct store_id id = take_owed(p);
-	expect_words(p, id, "its sender asked to be told of this: no report");
+	expect_words(p, id, "its sender is to be told of this: no report");
 	take_report(p, id, NOW + 30 * HOUR); /* the relay was down */
 	expect_words(p, id, "its sender is told: report queued as");
 }

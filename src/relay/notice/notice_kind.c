@@ -12,7 +12,6 @@ enum notice_kind notice_kind_of(struct relay *r, struct notice_lates *late, cons
 				 .state = k->state,
 				 .asks = k->next_ms == STORE_NEVER,
 				 .note = k->note,
-				 .returned = k->returned,
 				 .owed = k->owed,
 				 .arrived_ms = m->arrived_ms,
 				 .at_ms = k->at_ms };

@@ -8,6 +8,9 @@
 
 #include "relay/notice/notice_told.h"
 
+#define DAY_MS INT64_C(86400000)
+enum { BOUNCE_LATE_DAYS = 30 /* after the hand-over: the next servers' patience */ };
+
 static char *path_of(const char *data)
 {
 	return mem_printf("%s/alive", data);
@@ -50,6 +53,7 @@ static const struct told {
 } told[] = {
 	{ STORE_REFUSED, NOTICE_FAILED, { .state = STORE_REFUSED } },
 	{ STORE_EXPIRED, NOTICE_FAILED, { .state = STORE_EXPIRED } },
+	{ STORE_BOUNCED, NOTICE_FAILED, { .state = STORE_BOUNCED } },
 	{ STORE_HANDED_OVER, NOTICE_RELAYED, { .owed = true } },
 	{ STORE_IN_DOUBT, NOTICE_DOUBT, { .state = STORE_IN_DOUBT } },
 	{ STORE_DELAYED, NOTICE_DELAYED, { .state = STORE_DELAYED } },
@@ -69,7 +73,7 @@ static size_t turn_of(const struct store_message *m, const struct store_event *e
 	size_t i = 0;
 	while (i < ARRAY_LEN(told) && ev->state != told[i].state)
 		i++;
-	bool ours = ev->state != STORE_HANDED_OVER || ev->owed;
+	bool ours = (ev->state != STORE_HANDED_OVER && ev->state != STORE_BOUNCED) || ev->owed;
 	bool asks = ev->state != STORE_IN_DOUBT || ev->next_ms == STORE_NEVER;
 	bool late = ev->state != STORE_DELAYED || notice_is_late(m->arrived_ms, ev->at_ms);
 	return ev->rcpt < m->nrcpts && ours && asks && late ? i : ARRAY_LEN(told);
@@ -101,6 +105,7 @@ static struct store_mark mark_of(const struct store_trail *t, const struct store
 	return (struct store_mark){ .id = t->message.id,
 				    .rcpt = ev->rcpt,
 				    .owed = ev->owed,
+				    .returned = ev->owed && ev->state == STORE_BOUNCED,
 				    .state = ev->state,
 				    .at_ms = ev->at_ms,
 				    .next_ms = ev->next_ms,
@@ -194,7 +199,9 @@ static bool each_in(const struct notice_telling *x, size_t turn, int64_t since_m
 	CLEANUP(notice_told_clear) struct notice_told by = { 0 };
 	struct looking k = { .x = x, .turn = turn, .since_ms = since_ms, .by = &by };
 	struct store_query q = told[turn].find;
-	q.since_ms = since_ms - r->settings->retry.expire_s * 1000LL - 24 * 3600 * 1000LL;
+	q.since_ms = since_ms - r->settings->retry.expire_s * 1000LL - DAY_MS;
+	if (q.state == STORE_BOUNCED)
+		q.since_ms -= BOUNCE_LATE_DAYS * DAY_MS;
 	q.limit = NOTICE_PAGE;
 	do {
 		if (r->draining || !page(&k, &q, &cursor))

@@ -36,7 +36,7 @@ static enum notice_kind kind_of(const struct notice_case *c)
 	case STORE_EXPIRED:
 		return NOTICE_FAILED;
 	case STORE_BOUNCED: /* else the sender has the report himself */
-		return c->returned ? NOTICE_FAILED : NOTICE_NONE;
+		return c->owed ? NOTICE_FAILED : NOTICE_NONE;
 	case STORE_DELAYED:
 		return !c->told && notice_is_late(c->arrived_ms, c->at_ms) ? NOTICE_DELAYED : NOTICE_NONE;
 	case STORE_IN_DOUBT:

@@ -24,12 +24,11 @@ struct notice_case {
 	bool null_sender; /* MAIL FROM:<> */
 	unsigned notify;  /* enum store_notify; 0: not given */
 	enum store_state state;
-	bool owed; /* handed-over: no server took it over to tell (struct store_mark) */
+	bool owed; /* handed-over or bounced: to tell it is ours (struct store_mark) */
 	int64_t arrived_ms, at_ms;
-	bool told;     /* of the delay */
-	bool asks;     /* in-doubt: it waits for a person */
-	bool note;     /* nothing has changed */
-	bool returned; /* bounced: the report came to a return path of ours */
+	bool told; /* of the delay */
+	bool asks; /* in-doubt: it waits for a person */
+	bool note; /* nothing has changed */
 };
 
 enum notice_kind notice_rule(const struct notice_case *c);
