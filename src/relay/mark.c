@@ -10,6 +10,7 @@ struct marking {
 	const struct store_message *message;
 	struct store_mark *marks; /* ours, in arena */
 	size_t n;
+	struct pending pending;
 	void (*done)(void *ctx, const struct store_done *d);
 	void *ctx;
 	struct arena *arena;
@@ -56,6 +57,7 @@ static void on_marked(struct relay_ticket *t, const struct store_done *d)
 {
 	struct marking *x = (struct marking *)t;
 	struct relay *r = x->relay;
+	pending_take(&r->pending, &x->pending);
 	if (d->verdict == STORE_DONE) {
 		for (size_t i = 0; i < x->n; i++)
 			count(&r->counts, &x->marks[i]);
@@ -74,9 +76,12 @@ void relay_mark(struct relay *r, const struct store_message *m, const struct sto
 	struct arena *a = arena_new();
 	struct marking *x = arena_alloc(a, sizeof(*x));
 	struct store_done failed = { .verdict = STORE_FAILED };
-	*x = (struct marking){ { on_marked, NULL }, r, m, own(r, m, a, marks, n), n, done, ctx, a };
+	struct store_mark *v = own(r, m, a, marks, n);
+	*x = (struct marking){ { on_marked, NULL }, r, m, v, n, { .marks = v, .n = n }, done, ctx, a };
+	pending_put(&r->pending, &x->pending);
 	if (store_mark(r->store, x->marks, n, x, &failed.err))
 		return;
+	pending_take(&r->pending, &x->pending);
 	arena_free(&a);
 	done(ctx, &failed);
 }

@@ -14,6 +14,7 @@
 #include "relay/lane/leap.h"
 #include "relay/log.h"
 #include "relay/moment.h"
+#include "relay/pending.h"
 #include "relay/relay.h"
 #include "relay/renewal.h"
 #include "relay/settings.h"
@@ -96,6 +97,7 @@ struct relay {
 	uint64_t told_ms;            /* when want of descriptors was last told */
 	atomic_ullong nonce;         /* random, counted up */
 	struct moments moments;      /* of marks */
+	struct pending *pending;     /* list: marks on their way to the store and back */
 	char salt_key[32];           /* random text, of this process */
 	struct scram_key return_key; /* signs return paths (relay/bounce/return_path.h) */
 	/* relay.c: marks are on disk; tells clients, folders and senders. */

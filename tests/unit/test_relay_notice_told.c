@@ -105,6 +105,27 @@ static void test_others_not_in_an_attempt(void **state)
 	assert_int_equal(taken, 1);
 }
 
+/* The store has done the second's change, too, and nobody was told of it yet: one report of both. */
+static void test_a_change_on_its_way(void **state)
+{
+	struct place *p = *state;
+	rcpts[2].notify = STORE_NOTIFY_NEVER;
+	take_original(p, 0);
+	struct store_mark k[] = { marked(p, 0, STORE_REFUSED, NOW), marked(p, 1, STORE_REFUSED, NOW + 1) };
+	struct pending second = { .marks = &k[1], .n = 1 };
+	loop_behind_ms = 1000;
+	pending_put(&p->relay.pending, &second);
+	notices_marked(p->relay.notices, &p->m, &k[0], 1);
+	settle_store(p);
+	assert_int_equal(taken, 0);
+	pending_take(&p->relay.pending, &second);
+	notices_marked(p->relay.notices, &p->m, &k[1], 1);
+	look_again(p);
+	assert_int_equal(taken, 1);
+	assert_int_equal(told_in(p, "nobody@example.com"), 1);
+	assert_int_equal(told_in(p, "full@example.net"), 1);
+}
+
 /* Two of three were told in one report; the third, and who is late, only after the crash. */
 static void test_crash_while_they_wait(void **state)
 {
@@ -375,6 +396,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crash_after_two_calls, begin, end),
 		cmocka_unit_test_setup_teardown(test_gathered, begin, end),
 		cmocka_unit_test_setup_teardown(test_others_not_in_an_attempt, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_change_on_its_way, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash_while_they_wait, begin, end),
 		cmocka_unit_test_setup_teardown(test_forged_name, begin, end),
 		cmocka_unit_test_setup_teardown(test_crash_owes_success, begin, end),

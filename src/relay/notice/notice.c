@@ -166,11 +166,13 @@ static bool joins(void *user, uint32_t rcpt)
 	return x->more && x->more == x->waiting;
 }
 
-/* The kinds of which no more can come: who wants to hear of failures alone keeps no success waiting. */
+/* The kinds of which no more can come, neither from who is tried nor from what the store has done already:
+ * who wants to hear of failures alone keeps no success waiting. */
 static void tell_if_last(struct notices *n, struct notice_gather *g)
 {
 	struct joining x = { g, notice_gather_kinds(g), 0 };
-	if (store_under_way(n->relay->store, g->message.id, relay_now_ms(), joins, &x))
+	if (store_under_way(n->relay->store, g->message.id, relay_now_ms(), joins, &x) ||
+	    pending_any(n->relay->pending, g->message.id, joins, &x))
 		return;
 	for (enum notice_kind kind = NOTICE_FAILED; kind < NOTICE_KINDS && x.more; kind++)
 		if (!(x.more >> kind & 1)) {
