@@ -19,14 +19,16 @@ struct dns_question {
 	enum question_state state;
 	struct dns_server server; /* where server_text is set */
 	struct dns_exchange *exchange;
-	struct dns_proof *proof;
+	struct dns_proof *proof, *of_anchor;
 	const char *asked; /* the name, or the alias that is followed */
 	unsigned hops;
 	uint64_t started_ms;
 	struct dns_answer answer;
 };
 
-enum strips { STRIPS_UNKNOWN, STRIPS_NOTHING, STRIPS_SIGNATURES };
+/* Whether "bogus" means anything here: not where signatures never arrive, nor where the anchor's own key does
+ * not fit (it is out of date, or this clock is wrong). */
+enum proofs { PROOFS_UNTRIED, PROOFS_COUNT, PROOFS_STRIPPED, PROOFS_WITHOUT_ANCHOR };
 
 struct dns {
 	struct net_loop *loop;
@@ -38,7 +40,7 @@ struct dns {
 	bool hosts_read, validator_tried;
 	struct dns_validator *validator;
 	const char *validator_error;
-	enum strips strips;
+	enum proofs proofs;
 	struct dns_question *questions[DNS_QUESTIONS_MAX];
 	size_t nquestions, on_wire;
 	struct dns_question *refused; /* what is handed out beyond the limit */

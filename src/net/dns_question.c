@@ -13,6 +13,7 @@ void dns_question_free(struct dns_question **qp)
 		return;
 	dns_exchange_free(&q->exchange);
 	dns_proof_free(&q->proof);
+	dns_proof_free(&q->of_anchor);
 	arena_free(&q->arena);
 	free(q);
 	*qp = NULL;
@@ -44,6 +45,7 @@ static void finish(struct dns_question *q)
 	q->state = Q_DONE;
 	dns_exchange_free(&q->exchange);
 	dns_proof_free(&q->proof);
+	dns_proof_free(&q->of_anchor);
 	if (was_on_wire) {
 		d->on_wire--;
 		start_queued(d);
@@ -98,7 +100,8 @@ static void take_result(struct dns_question *q, const struct dns_exchange_result
 	if (!x->answered)
 		return;
 	take_reply(a, &x->reply);
-	a->secure = x->reply.authentic && x->server->loopback && !(q->flags & DNS_CD);
+	bool whole = !q->hops || a->secure; /* of a chain of aliases each link counts */
+	a->secure = whole && x->reply.authentic && x->server->loopback && !(q->flags & DNS_CD);
 }
 
 /* An alias without its target's records, and nothing that says there are none:
@@ -140,30 +143,49 @@ static void believe_bogus(struct dns_question *q)
 	q->answer.secure = false;
 }
 
-static void end_of_check(struct dns_question *q)
+static void end_of_check(struct dns_question *q, enum proofs proofs)
 {
-	if (q->d->strips == STRIPS_NOTHING)
+	static const char *const why_not[] = {
+		[PROOFS_STRIPPED] = "the resolver leaves out DNSSEC signatures, so nothing can be proven",
+		[PROOFS_WITHOUT_ANCHOR] =
+			"the trust anchor itself cannot be proven, so nothing else can: it is "
+			"out of date, or this computer's clock is wrong",
+	};
+	q->d->proofs = proofs;
+	if (proofs == PROOFS_COUNT)
 		believe_bogus(q);
 	else
-		q->answer.error = "the resolver leaves out DNSSEC signatures, so nothing can be proven";
+		q->answer.error = why_not[proofs];
 	finish(q);
 }
 
-/* Does the resolver hand out the signature of the anchor's own key? */
+static void on_anchor(void *ctx)
+{
+	struct dns_question *q = ctx;
+	bool bogus = dns_proof_result(q->of_anchor) == DNS_PROOF_BOGUS;
+	end_of_check(q, bogus ? PROOFS_WITHOUT_ANCHOR : PROOFS_COUNT);
+}
+
+/* Does the resolver hand out the signature of the anchor's own key, and does the anchor fit that key? */
 static void on_checked(void *ctx)
 {
 	struct dns_question *q = ctx;
 	const struct dns_exchange_result *x = dns_exchange_result(q->exchange);
-	bool has = x->status == DNS_ANSWER_OK && x->reply.has_signatures;
-	q->d->strips = has ? STRIPS_NOTHING : STRIPS_SIGNATURES;
-	end_of_check(q);
+	struct dns_validator *v = q->d->validator;
+	if (x->status != DNS_ANSWER_OK || !x->reply.has_signatures) {
+		end_of_check(q, PROOFS_STRIPPED);
+		return;
+	}
+	q->of_anchor = dns_proof_start(v, dns_validator_anchor(v), "DNSKEY", q->arena, on_anchor, q);
+	if (!q->of_anchor)
+		end_of_check(q, PROOFS_COUNT);
 }
 
-static void check_stripping(struct dns_question *q)
+static void check_bogus(struct dns_question *q)
 {
 	q->state = Q_CHECKING;
-	if (q->d->strips != STRIPS_UNKNOWN) {
-		end_of_check(q);
+	if (q->d->proofs != PROOFS_UNTRIED) {
+		end_of_check(q, q->d->proofs);
 		return;
 	}
 	ask(q, dns_validator_anchor(q->d->validator), "DNSKEY", DNS_CD, on_checked);
@@ -195,7 +217,7 @@ static void on_proof(void *ctx)
 	struct dns_question *q = ctx;
 	const struct dns_wire_reply *proven = dns_proof_reply(q->proof);
 	if (dns_proof_result(q->proof) == DNS_PROOF_BOGUS) {
-		check_stripping(q);
+		check_bogus(q);
 		return;
 	}
 	if (proven)

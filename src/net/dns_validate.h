@@ -3,8 +3,9 @@
  *
  * Asks the same resolver as everybody, but believes only signatures that lead
  * to the trust anchor.  A resolver that strips signatures makes libunbound say
- * "bogus" as forged data does: the caller must tell these apart (dns.c asks for
- * the anchor's DNSKEY and looks for its signature). */
+ * "bogus" as forged data does, and so do an old anchor and a wrong clock: the
+ * caller must tell these apart (dns_question.c asks for the anchor's DNSKEY,
+ * looks for its signature, and whether the anchor itself can be proven). */
 #ifndef NET_DNS_VALIDATE_H
 #define NET_DNS_VALIDATE_H
 

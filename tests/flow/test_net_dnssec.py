@@ -38,6 +38,12 @@ STRIPPED = [
     ("mx.example A", "ok unproven 192.0.2.7"),
     ("nope.example A", "nxdomain unproven -"),
 ]
+# The same again with an anchor that is not the zone's key (any more): nothing can be said to be forged.
+STALE = [
+    ("mx.example A", "ok unproven 192.0.2.7"),
+    ("forged.example A", "ok unproven 192.0.2.66"),
+    ("nope.example A", "nxdomain unproven -"),
+]
 
 
 def free_port():
@@ -106,6 +112,8 @@ def main():
         anchor = make_zone(where)
         good = check(program, where, "zone.signed", anchor, SIGNED)
         good &= check(program, where, "zone", anchor, STRIPPED)
+        other = run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256", "example", cwd=where)
+        good &= check(program, where, "zone.signed", where + "/" + other + ".ds", STALE)
     sys.exit(0 if good else 1)
 
 
