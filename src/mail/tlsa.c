@@ -29,12 +29,24 @@ static bool read_hex(struct arena *a, struct str rest, struct str *out)
 	return n && n % 2 == 0;
 }
 
+/* A whole certificate, or a whole key, that is one. */
+static bool is_whole(const struct tlsa *t)
+{
+	const unsigned char *p = (const unsigned char *)t->data.p;
+	X509 *cert = t->selector == SELECT_CERT ? d2i_X509(NULL, &p, (long)t->data.len) : NULL;
+	EVP_PKEY *key = t->selector == SELECT_SPKI ? d2i_PUBKEY(NULL, &p, (long)t->data.len) : NULL;
+	bool whole = cert || key;
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	return whole;
+}
+
 static bool is_usable(const struct tlsa *t)
 {
 	static const size_t lengths[] = { 0, 32, 64 };
 	if ((t->usage != USAGE_TA && t->usage != USAGE_EE) || t->selector > SELECT_SPKI || t->matching > 2)
 		return false;
-	return !t->matching || t->data.len == lengths[t->matching];
+	return t->matching ? t->data.len == lengths[t->matching] : is_whole(t);
 }
 
 bool tlsa_parse(struct arena *a, const char *text, struct tlsa *out)
@@ -52,6 +64,16 @@ bool tlsa_parse(struct arena *a, const char *text, struct tlsa *out)
 		return false;
 	out->usable = is_usable(out);
 	return true;
+}
+
+bool tlsa_any_usable(const struct strlist *records)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct tlsa t;
+	for (size_t i = 0; i < records->n && i < TLSA_RECORDS_MAX; i++)
+		if (tlsa_parse(a, records->v[i], &t) && t.usable)
+			return true;
+	return false;
 }
 
 /* The chain as OpenSSL has it, and what the records ask for. */

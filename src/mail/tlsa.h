@@ -23,6 +23,8 @@ struct tlsa {
 /* Reads "3 1 1 ABCD...", blanks inside the data allowed.  False: not such a record. */
 bool tlsa_parse(struct arena *a, const char *text, struct tlsa *out) MUST_USE;
 
+bool tlsa_any_usable(const struct strlist *records);
+
 enum tlsa_outcome {
 	TLSA_NO_USABLE, /* nothing to compare with: TLS is required, its certificate is not judged */
 	TLSA_MATCH,

@@ -164,13 +164,16 @@ static void test_which_count(void **state)
 	const char *right = record_of(3, 1, 1, pki.leaf), *wrong = record_of(3, 1, 1, pki.ca);
 	const char *strong_wrong = record_of(3, 1, 2, pki.ca), *pkix = record_of(1, 1, 1, pki.leaf);
 	const char *both[] = { wrong, right }, *outdone[] = { right, strong_wrong };
-	const char *useless[] = { pkix,      "3 1 1 ABCD", "3 1 9 00",  "3 7 1 00",
-				  "rubbish", "3 1",        "3 1 1 xyz", "3 1 1 ABC" };
+	const char *useless[] = { pkix,  "3 1 1 ABCD", "3 1 9 00",  "3 7 1 00",       "rubbish",
+				  "3 1", "3 1 1 xyz",  "3 1 1 ABC", "3 0 0 30820000", "2 1 0 3059" };
+	const struct strlist none = { .v = useless, .n = ARRAY_LEN(useless) }, some = { .v = both, .n = 2 };
 	assert_int_equal(match(both, 2, pki.leaf, "mx.example.com").outcome, TLSA_MATCH);
 	assert_int_equal(match(&wrong, 1, pki.leaf, "mx.example.com").outcome, TLSA_MISMATCH);
 	assert_int_equal(match(outdone, 2, pki.leaf, "mx.example.com").outcome, TLSA_MISMATCH);
 	assert_int_equal(match(useless, ARRAY_LEN(useless), pki.leaf, "mx.example.com").outcome,
 			 TLSA_NO_USABLE);
+	assert_false(tlsa_any_usable(&none));
+	assert_true(tlsa_any_usable(&some));
 	assert_int_equal(match(NULL, 0, pki.leaf, "mx.example.com").outcome, TLSA_NO_USABLE);
 }
 
