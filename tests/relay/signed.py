@@ -24,29 +24,35 @@ UNBOUND = """server:
   do-ip6: no
   do-not-query-localhost: no
   trust-anchor-file: "{dir}/anchor.key"
-  local-zone: "{name}." transparent
+  local-zone: "test." transparent
 remote-control:
   control-enable: no
-stub-zone:
+"""
+STUB = """stub-zone:
   name: {name}
   stub-addr: 127.0.0.1@{nsd}
 """
+SOA = "$ORIGIN {name}.\n$TTL 60\n@ SOA ns host 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"
 
 
 class Signed:
-    """lines: the zone's records, names relative to it."""
+    """lines: the zone's records, names relative to it.  plain: other zones and their lines, without signatures."""
 
-    def __init__(self, folder, name, lines):
+    def __init__(self, folder, name, lines, plain=None):
         for program in ("nsd", "unbound", "ldns-signzone"):
             if not shutil.which(program):
                 raise Skip(f"no {program}")
         self.folder, self.name = pathlib.Path(folder) / "dns", name
         self.folder.mkdir()
-        self.sign(lines)
+        self.write("zone", name, lines)
+        self.sign()
+        zones = {name: "zone.signed", **{x: x for x in plain or {}}}
+        for other, its in (plain or {}).items():
+            self.write(other, other, its)
         ports = free_port(), free_port()
-        words = {"dir": self.folder, "name": name}
-        (self.folder / "nsd.conf").write_text(nsd.conf(f"127.0.0.1@{ports[0]}", self.folder, {name: "zone.signed"}))
-        (self.folder / "unbound.conf").write_text(UNBOUND.format(port=ports[1], nsd=ports[0], **words))
+        (self.folder / "nsd.conf").write_text(nsd.conf(f"127.0.0.1@{ports[0]}", self.folder, zones))
+        (self.folder / "unbound.conf").write_text(UNBOUND.format(port=ports[1], dir=self.folder) +
+                                                  "".join(STUB.format(name=x, nsd=ports[0]) for x in zones))
         with open(self.folder / "out", "wb") as out:
             self.running = [subprocess.Popen([x, "-d", "-c", str(self.folder / f"{x}.conf")], stdout=out, stderr=out)
                             for x in ("nsd", "unbound")]
@@ -54,10 +60,10 @@ class Signed:
         for port in ports:
             self.wait(port)
 
-    def sign(self, lines):
-        soa = "@ SOA ns host 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"
-        (self.folder / "zone").write_text(f"$ORIGIN {self.name}.\n$TTL 60\n{soa}" + "".join(f"{x}\n" for x in lines))
+    def write(self, file, name, lines):
+        (self.folder / file).write_text(SOA.format(name=name) + "".join(f"{x}\n" for x in lines))
 
+    def sign(self):
         def run(*words):
             return subprocess.run(words, cwd=self.folder, check=True, capture_output=True, text=True).stdout.strip()
         key = run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256", self.name)

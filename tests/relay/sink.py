@@ -16,9 +16,11 @@ class Sink:
         self.says = dict(says or {})
         self.extensions = list(extensions)
         self.tls = None
+        self.asked_for = []     # names in SNI
         if certificate:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(*certificate)
+            self.tls.sni_callback = lambda _socket, name, _context: self.asked_for.append(name)
             self.extensions.append("STARTTLS")
         self.delay = delay
         self.lock = threading.Lock()

@@ -59,7 +59,7 @@ static void connect_to(struct delivery *d)
 		.address = t->address,
 		.port = delivery_port(d),
 		.security = wants_tls_at_once(d) ? SESSION_TLS : SESSION_STARTTLS,
-		.offer = { .sni = strcmp(t->host, t->address) ? t->host : "" },
+		.offer = { .sni = strcmp(t->host, t->address) ? t->base : "" },
 		.connect_ms = DELIVERY_CONNECT_MS,
 	};
 	d->host = t->host;

@@ -58,7 +58,7 @@ static const char *match_dane(struct delivery *d, const char **finding)
 	for (size_t i = 0; i < r->nchain && ask.nchain < TLSA_CHAIN_MAX; i++)
 		ask.chain[ask.nchain++] = r->chain[i].der;
 	struct str domain = lane_domain(d->route, d->lane->named.name);
-	ask.names[ask.nnames++] = t->host;
+	ask.names[ask.nnames++] = t->base;
 	if (domain.len)
 		ask.names[ask.nnames++] = arena_str(a, domain).p;
 	tlsa_match(a, &ask, &out);

@@ -52,6 +52,7 @@ static void copy(struct arena *a, const struct mx_plan *from, struct mx_plan *to
 	for (size_t i = 0; i < from->n; i++) {
 		to->v[i].host = arena_strdup(a, from->v[i].host);
 		to->v[i].address = arena_strdup(a, from->v[i].address);
+		to->v[i].base = arena_strdup(a, from->v[i].base);
 		to->v[i].tlsa = (struct strlist){ 0 };
 		for (size_t k = 0; k < from->v[i].tlsa.n; k++)
 			strlist_add(&to->v[i].tlsa, a, from->v[i].tlsa.v[k]);
@@ -71,9 +72,11 @@ static bool literal(struct arena *a, const char *name, struct mx_plan *out)
 	if (!ipaddr_read(s, &ip))
 		return false;
 	const char *address = arena_strdup(a, ipaddr_text(&ip, text));
-	*out = (struct mx_plan){
-		.result = MX_READY, .v = { { address, address } }, .n = 1, .finding = "", .why = ""
-	};
+	*out = (struct mx_plan){ .result = MX_READY,
+				 .v = { { .host = address, .address = address, .base = address } },
+				 .n = 1,
+				 .finding = "",
+				 .why = "" };
 	return true;
 }
 

@@ -39,6 +39,7 @@ struct mx_target {
 	const char *host; /* its name, or the address where there is none */
 	const char *address;
 	enum tls_need need;
+	const char *base; /* whose certificate it shows: host, or where its alias leads (RFC 7672, 2.2.3) */
 	struct strlist tlsa; /* of TLS_DANE */
 };
 

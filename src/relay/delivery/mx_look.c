@@ -7,6 +7,8 @@
 #include "mail/dns_view.h"
 #include "mail/ipaddr.h"
 #include "net/route.h"
+#include "relay/delivery/dane.h"
+#include "relay/delivery/lookup.h"
 #include "relay/place.h"
 
 /* One look-up under way. */
@@ -18,14 +20,14 @@ struct finding_out {
 	struct arena *a;
 	struct mx_plan *out;
 	struct mx_list list;
-	struct dns_question *mx;
+	bool mx_proven;
 	struct one_host {
-		struct dns_question *a4, *a6, *tlsa;
+		struct dns_question *a4, *a6;
 		struct strlist addresses;
-		struct strlist records; /* TLSA */
+		struct dane dane;
 		enum tls_need need;
-		bool unsure;        /* its addresses could not be looked up */
-		const char *barred; /* finding: not to be used now; NULL */
+		bool unsure;              /* its addresses could not be looked up */
+		const char *barred, *why; /* finding: not to be used now; NULL */
 	} hosts[MX_HOSTS_MAX];
 	unsigned ttl;
 	uint64_t until_ms;
@@ -46,32 +48,17 @@ static void end(struct finding_out *f, enum mx_result result, const char *findin
 	f->out->why = why;
 }
 
-/* The finding of each way in which a question fails. */
-static const char *const of_status[DNS_ANSWER_STATUSES] = {
-	[DNS_ANSWER_SERVFAIL] = "dns-servfail",  [DNS_ANSWER_REFUSED] = "dns-refused",
-	[DNS_ANSWER_TIMEOUT] = "dns-timeout",    [DNS_ANSWER_BOGUS] = "dns-dnssec-bogus",
-	[DNS_ANSWER_MALFORMED] = "dns-servfail", [DNS_ANSWER_OTHER_RCODE] = "dns-servfail",
-};
-
 static void trouble(struct finding_out *f, const char *name, const char *type, const struct dns_answer *x)
 {
-	enum dns_status_code s = x ? x->status : DNS_ANSWER_TIMEOUT;
-	const char *words = x && x->error && *x->error ? x->error : dns_status_name(s);
-	end(f, MX_TROUBLE, of_status[s] ? of_status[s] : "",
+	end(f, MX_TROUBLE, lookup_finding(x),
 	    arena_printf(f->a, "the look-up of %s %s at %s failed: %s", name, type, dns_resolver(f->dns),
-			 words));
+			 lookup_words(x)));
 }
 
 static void learn_ttl(struct finding_out *f, const struct dns_answer *x)
 {
 	if (x && x->ttl < f->ttl)
 		f->ttl = x->ttl;
-}
-
-static bool is_clear(const struct dns_answer *x)
-{
-	return x && (x->status == DNS_ANSWER_OK || x->status == DNS_ANSWER_NODATA ||
-		     x->status == DNS_ANSWER_NXDOMAIN);
 }
 
 /* ---- the hosts ---- */
@@ -84,11 +71,12 @@ static void only_host(struct finding_out *f, const char *name)
 /* False: the plan has ended. */
 static bool find_hosts(struct finding_out *f, const char *domain)
 {
-	f->mx = dns_ask(f->dns, domain, "MX", 0, NULL);
+	struct dns_question *mx = dns_ask(f->dns, domain, "MX", 0, NULL);
 	(void)dns_ask(f->dns, arena_printf(f->a, "_mta-sts.%s", domain), "TXT", 0, NULL);
-	const struct dns_answer *x = dns_wait(f->dns, f->mx, f->until_ms);
+	const struct dns_answer *x = lookup_proven(f->dns, mx, f->until_ms);
 	learn_ttl(f, x);
-	if (!is_clear(x)) {
+	f->mx_proven = x && x->secure;
+	if (!lookup_is_told(x)) {
 		trouble(f, domain, "MX", x);
 		return false;
 	}
@@ -127,8 +115,7 @@ static void ask_addresses(struct finding_out *f)
 		h->a4 = dns_ask(f->dns, host, "A", 0, NULL);
 		h->a6 = dns_ask(f->dns, host, "AAAA", 0, NULL);
 		if (!f->ask->host_only)
-			h->tlsa = dns_ask(f->dns, arena_printf(f->a, "_%u._tcp.%s", f->ask->port, host),
-					  "TLSA", 0, NULL);
+			dane_begin(f->dns, host, f->ask->port);
 	}
 }
 
@@ -136,7 +123,7 @@ static void take(struct finding_out *f, struct one_host *h, struct dns_question 
 {
 	const struct dns_answer *x = q ? dns_wait(f->dns, q, f->until_ms) : NULL;
 	learn_ttl(f, x);
-	if (q && !is_clear(x))
+	if (q && !lookup_is_told(x))
 		h->unsure = true;
 	for (size_t k = 0; x && x->status == DNS_ANSWER_OK && k < x->records.n; k++)
 		strlist_add(out, f->a, x->records.v[k]);
@@ -158,59 +145,51 @@ static void await_addresses(struct finding_out *f)
 
 /* ---- what they ask of TLS ---- */
 
-static bool says_secure(const struct dns_question *q)
+static void refuse_host(struct one_host *h, const char *finding, const char *why)
 {
-	const struct dns_answer *x = q ? dns_answer_of(q) : NULL;
-	return x && x->secure;
+	h->barred = finding;
+	h->why = why;
 }
 
-/* The same, with the validator's word where the resolver gives none. */
-static bool is_proven(struct finding_out *f, const struct dns_question *q)
+/* Of a host that was named by a domain without signatures records count for nothing (RFC 7672, 2.2.1). */
+static void judge_dane(struct finding_out *f, size_t i)
 {
-	const struct dns_answer *x = q ? dns_answer_of(q) : NULL;
-	if (!x || x->secure || x->status != DNS_ANSWER_OK)
-		return x && x->secure;
-	x = dns_wait(f->dns,
-		     dns_ask(f->dns, dns_question_name(q), dns_question_type(q), DNS_VALIDATE | DNS_NO_HOSTS,
-			     NULL),
-		     f->until_ms);
-	return x && x->status == DNS_ANSWER_OK && x->secure;
+	struct one_host *h = &f->hosts[i];
+	const struct dane_ask ask = { f->list.v[i].name, f->ask->port, { h->a4, h->a6 }, f->until_ms };
+	if (!h->a4)
+		return;
+	dane_find(f->dns, &ask, f->a, &h->dane);
+	if (h->dane.ttl < f->ttl)
+		f->ttl = h->dane.ttl;
+	if (h->dane.word == DANE_RECORDS)
+		h->need = TLS_DANE;
+	else if (h->dane.word == DANE_UNSURE)
+		refuse_host(h, h->dane.finding, h->dane.why);
 }
 
-/* DANE counts only where the way from the domain to the certificate is signed (RFC 7672, 2.2). */
-static void judge_dane(struct finding_out *f, struct one_host *h)
+/* DANE goes before (RFC 8461, 2), where any of its records can be used. */
+static void judge_sts(struct finding_out *f, const struct mta_sts_policy *policy)
 {
-	const struct dns_answer *x = h->tlsa ? dns_wait(f->dns, h->tlsa, f->until_ms) : NULL;
-	bool signed_host = says_secure(h->a4) || says_secure(h->a6);
-	if (!h->tlsa)
-		return;
-	if (!is_clear(x)) { /* in a signed zone somebody may have taken it away (RFC 7672, 2.1.1) */
-		h->barred = signed_host ? "dns-servfail" : NULL;
-		return;
+	for (size_t i = 0; i < f->list.n; i++) {
+		struct one_host *h = &f->hosts[i];
+		if (h->barred || (h->need == TLS_DANE && h->dane.usable))
+			continue;
+		h->need = TLS_PROVEN;
+		if (!mta_sts_allows(policy, f->list.v[i].name))
+			refuse_host(h, "dp-mta-sts-mx-mismatch",
+				    "the MTA-STS policy of the domain does not list it");
 	}
-	learn_ttl(f, x);
-	if (x->status != DNS_ANSWER_OK || !is_proven(f, h->tlsa) ||
-	    (!f->out->implicit && !is_proven(f, f->mx)) || !(is_proven(f, h->a4) || is_proven(f, h->a6)))
-		return;
-	h->need = TLS_DANE;
-	for (size_t k = 0; k < x->records.n; k++)
-		strlist_add(&h->records, f->a, x->records.v[k]);
 }
 
 static void judge_policies(struct finding_out *f)
 {
 	struct mta_sts_policy policy;
 	bool sts = sts_find(f->relay, f->sts, f->dns, f->ask->name, f->until_ms, f->a, &policy);
-	for (size_t i = 0; i < f->list.n; i++) {
-		struct one_host *h = &f->hosts[i];
-		judge_dane(f, h);
-		if (!sts || h->need == TLS_DANE) /* DANE goes before (RFC 8461, 2) */
-			continue;
-		h->need = TLS_PROVEN;
-		if (!mta_sts_allows(&policy, f->list.v[i].name))
-			h->barred = "dp-mta-sts-mx-mismatch";
-	}
-	f->out->secure = sts || is_proven(f, f->mx);
+	for (size_t i = 0; i < f->list.n && (f->out->implicit || f->mx_proven); i++)
+		judge_dane(f, i);
+	if (sts)
+		judge_sts(f, &policy);
+	f->out->secure = sts || f->mx_proven;
 }
 
 /* ---- ourselves among them ---- */
@@ -251,20 +230,26 @@ static void add_targets(struct finding_out *f, size_t i)
 	for (size_t k = i + 1; k < f->list.n && room > last + 1; k++)
 		room -= is_usable(&f->hosts[k]);
 	for (size_t k = 0; k < h->addresses.n && f->out->n < room; k++)
-		f->out->v[f->out->n++] =
-			(struct mx_target){ f->list.v[i].name, h->addresses.v[k], h->need, h->records };
+		f->out->v[f->out->n++] = (struct mx_target){
+			.host = f->list.v[i].name,
+			.address = h->addresses.v[k],
+			.need = h->need,
+			.base = h->need == TLS_DANE ? h->dane.base : f->list.v[i].name,
+			.tlsa = h->dane.records,
+		};
 }
 
 static void lay_out(struct finding_out *f, const char *name)
 {
-	const char *doubtful = NULL, *barred = NULL, *finding = NULL;
+	const char *doubtful = NULL, *barred = NULL;
+	const struct one_host *bar = NULL;
 	for (size_t i = 0; i < f->list.n; i++) {
 		const struct one_host *h = &f->hosts[i];
 		if (h->unsure && !h->addresses.n)
 			doubtful = f->list.v[i].name;
 		if (h->barred) {
 			barred = f->list.v[i].name;
-			finding = h->barred;
+			bar = h;
 		} else {
 			add_targets(f, i);
 		}
@@ -272,11 +257,8 @@ static void lay_out(struct finding_out *f, const char *name)
 	if (f->out->n)
 		end(f, MX_READY, "", "");
 	else if (barred)
-		end(f, MX_TROUBLE, finding,
-		    arena_printf(f->a, "%s may not be used now: %s", barred,
-				 !strcmp(finding, "dns-servfail")
-					 ? "its TLSA records could not be looked up"
-					 : "the MTA-STS policy of the domain does not list it"));
+		end(f, MX_TROUBLE, bar->barred,
+		    arena_printf(f->a, "%s may not be used now: %s", barred, bar->why));
 	else if (doubtful)
 		end(f, MX_TROUBLE, "dns-servfail",
 		    arena_printf(f->a, "the addresses of %s could not be looked up at %s", doubtful,

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DANE out (RFC 7672): which TLSA records count, what becomes of those that cannot be used, and that nothing
+is delivered unprotected where they could not be looked up."""
+import hashlib
+import subprocess
+
+from certs import Authority, tlsa
+from door import wait_until
+from names import Names
+from relay import Relay
+from signed import Signed
+from sink import Sink
+from test_deliver import only, states
+from test_deliver_tls import mx_relay, policy_server, sts, sts_zone, zone
+
+WRONG = "3 1 1 " + "00" * 32
+
+
+def der(certificate):
+    return subprocess.run(["openssl", "x509", "-in", certificate, "-outform", "DER"], check=True, capture_output=True).stdout
+
+
+def anchor_of(ca):
+    """A `2 0 1` record for the authority itself."""
+    return "2 0 1 " + hashlib.sha256(der(ca.file)).hexdigest()
+
+
+def dane_zone(sink, records, more=None, insecure=()):
+    """Everything vouched for but what is insecure."""
+    all_of_it = {**zone(sink.address), (f"_{sink.port}._tcp.mx.example.net", "TLSA"): records, **(more or {})}
+    return Names(all_of_it, secure={name for name, _ in all_of_it} - set(insecure))
+
+
+def chained(folder, ca, *names, **options):
+    """With the authority behind it, as a DANE-TA record needs it."""
+    certificate, key = ca.certificate(*names, **options)
+    chain = folder / f"chain-{names[0]}.pem"
+    chain.write_text(open(certificate).read() + open(ca.file).read())
+    return str(chain), key
+
+
+def outcome(folder, name, certificate, records, more=None, insecure=(), config=""):
+    """One mail by a server with that certificate (None: no TLS): ("handed-over", tls) or ("delayed", finding)."""
+    own = folder / name
+    own.mkdir()
+    sink = Sink(address="127.0.0.61", certificate=certificate)
+    names = dane_zone(sink, records, more(sink) if callable(more) else more, insecure)
+    relay = mx_relay(own, names, sink, config)
+    relay.submit()
+    wait_until(lambda: {x["state"] for x in relay.log_lines("queue.log") if "state" in x} & {"handed-over", "delayed"}, 30)
+    x = only(states(relay))
+    relay.stop()
+    names.close()
+    sink.close()
+    assert bool(sink.messages) == (x["state"] == "handed-over"), (name, x)
+    return (x["state"], x.get("tls", "") if x["state"] == "handed-over" else x["finding"])
+
+
+HANDED, MISMATCH = ("handed-over", "TLSv1.3"), ("delayed", "dp-dane-mismatch")
+
+
+def test_which_records_count(folder):
+    """Usable ones decide, whatever else stands there; with none of them TLS is enough, and needed."""
+    ca = Authority(folder)
+    own, other = chained(folder, ca, "mx.example.net"), chained(folder, ca, "other.test")
+    right, stranger = tlsa(own[0]), tlsa(other[0])
+    useless = ["0 0 1 " + "11" * 32, "1 1 1 " + "22" * 32, "3 7 1 " + "33" * 32, "3 1 9 44", "3 1 1 abcd", "3 0 0 30820000"]
+    for name, certificate, records, want in (
+            ("useless", own, useless, HANDED),
+            ("useless-without-tls", None, useless, ("delayed", "dp-dane-starttls-missing")),
+            ("mixed", own, useless + [right], HANDED),
+            ("mixed-wrong", own, useless + [stranger], MISMATCH),
+            ("rollover", own, [stranger, right], HANDED),
+            ("anchor-or-key", own, [anchor_of(ca), stranger], HANDED),
+            ("anchor-other-name", other, [anchor_of(ca)], MISMATCH),
+            ("key-other-name", other, [stranger], HANDED)):
+        assert outcome(folder, name, certificate, records) == want, name
+
+
+def test_what_is_not_signed_counts_for_nothing(folder):
+    """Neither records of an unsigned zone, nor those of a host that an unsigned domain names."""
+    for name, insecure in (("records", "tlsa"), ("host", "mx.example.net"), ("domain", "example.net")):
+        sink = Sink(address="127.0.0.62")
+        unsigned = f"_{sink.port}._tcp.mx.example.net" if insecure == "tlsa" else insecure
+        own = folder / name
+        own.mkdir()
+        relay = mx_relay(own, dane_zone(sink, [WRONG], insecure=[unsigned]), sink)
+        relay.submit()
+        assert sink.wait(1) and not sink.messages[0]["tls"], (name, relay.log_lines("queue.log"))
+        relay.stop()
+
+
+def test_records_that_cannot_be_looked_up(folder):
+    """Nothing goes out unprotected where the way is signed; where it is not, nothing is held up."""
+    for failure, finding in (("SERVFAIL", "dns-servfail"), ("REFUSED", "dns-refused"), ("TIMEOUT", "dns-timeout")):
+        got = outcome(folder, failure, None, failure, insecure=())
+        assert got == ("delayed", finding), (failure, got)
+    assert outcome(folder, "unsigned-domain", None, "SERVFAIL", insecure=["example.net"])[0] == "handed-over"
+    assert outcome(folder, "unsigned-host", None, "SERVFAIL", insecure=["mx.example.net"])[0] == "handed-over"
+
+
+def test_one_host_with_records_and_one_without(folder):
+    """Each host is judged by its own records: the second, which has none, takes what the first may not have."""
+    ca = Authority(folder)
+    first = Sink(address="127.0.0.63", certificate=ca.certificate("mx.example.net"))
+    second = Sink(address="127.0.0.64", port=first.port)
+    names = dane_zone(first, [WRONG], {("example.net", "MX"): ["10 mx.example.net", "20 plain.example.net"],
+                                       ("plain.example.net", "A"): [second.address]}, insecure=["plain.example.net"])
+    relay = mx_relay(folder, names, first)
+    relay.submit()
+    assert second.wait(1) and not first.messages
+    x = only(states(relay, wanted=["handed-over"]))
+    assert x["host"] == "plain.example.net" and not x.get("tls"), x
+
+
+def test_unusable_records_leave_mta_sts_its_word(folder):
+    """DANE goes before MTA-STS only where it can prove anything."""
+    ca = Authority(folder)
+    policy_server(ca.certificate("mta-sts.example.net"), sts("enforce"), "127.0.0.65")
+    config = f'ca-file = "{ca.file}"\n'
+    more = {k: v for k, v in sts_zone("127.0.0.65").items() if "sts" in k[0]}
+    stranger = ca.certificate("other.test")
+    for name, records, want in (("useless", ["1 1 1 " + "22" * 32], ("delayed", "tls-cert-name-mismatch")),
+                                ("usable", [tlsa(stranger[0])], HANDED)):
+        assert outcome(folder, name, stranger, records, more, config=config) == want, name
+
+
+def test_an_alias(folder):
+    """Records stand where the alias leads (RFC 7672, 2.2.3), by real servers; the certificate is for that name."""
+    ca = Authority(folder)
+    good, bad = chained(folder, ca, "real.signed.test"), chained(folder, ca, "mx.signed.test")
+    sink = Sink(address="127.0.0.66", certificate=good)
+    names = Signed(folder, "signed.test", ["@ MX 10 mx", "mx CNAME real", "real A 127.0.0.66", f"_{sink.port}._tcp.real TLSA {anchor_of(ca)}",
+                                           "away MX 10 out", "out CNAME real.plain.test.", f"_{sink.port}._tcp.out TLSA {WRONG}",
+                                           "lost MX 10 gone", "gone CNAME real.plain.test."],
+                   plain={"plain.test": ["real A 127.0.0.66"]})
+    relay = Relay(folder, f'resolver = "{names.where}"\nroute "direct" {{ recipients = {{ "*" }} via = "mx" port = {sink.port} }}\n')
+    relay.trail(relay.submit(rcpts=["b@signed.test"]), {"handed-over"})
+    assert sink.messages[0]["tls"] and sink.asked_for == ["real.signed.test"], sink.asked_for
+    x = relay.trail(relay.submit(rcpts=["b@away.signed.test"]), {"delayed"})
+    assert "dp-dane-mismatch" in str(x), x  # an alias in a signed zone, with records of its own
+    relay.trail(relay.submit(rcpts=["b@lost.signed.test"]), {"handed-over"})
+    sink.tls.load_cert_chain(*bad)  # from the next connection on
+    relay.stop()
+    relay.start()
+    x = relay.trail(relay.submit(rcpts=["b@signed.test"]), {"delayed"})
+    assert "the certificate is for another name" in str(x), x
