@@ -141,23 +141,53 @@ static bool on_quarantine(struct milter *m, struct str data)
 	return add_change(m, c);
 }
 
-/* "550 5.7.1 Spam": a code that cannot refuse is none. */
+/* Sendmail takes the text for a format: "%" comes as "%%". */
+static void add_words(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		i += text.p[i] == '%';
+		if (i < text.len)
+			buf_add(out, text.p + i, 1);
+	}
+}
+
+/* What stands behind code and enhanced code; of the first line these are kept.  A later one without the code
+ * is all text. */
+static bool reply_line(struct milter *m, struct str line, struct str *text)
+{
+	unsigned long code = 0;
+	uint16_t enh[3];
+	bool coded = line.len >= 3 && str_number(str_cut(line, 0, 3), 599, &code) && code >= 400 &&
+		     (line.len == 3 || line.p[3] == ' ' || line.p[3] == '-');
+	bool first = !m->code;
+	*text = str_trim(line);
+	if (!coded || (!first && code != m->code))
+		return !first;
+	m->code = (unsigned)code;
+	*text = str_trim(str_cut(line, 4, line.len));
+	size_t n = smtp_enhanced_read(*text, enh);
+	if (first)
+		m->enhanced = arena_dup(m->arena, text->p, n);
+	*text = str_trim(str_cut(*text, n, text->len));
+	return true;
+}
+
+/* "550 5.7.1 Spam", or several lines as in SMTP: a code that cannot refuse is none. */
 static bool on_reply(struct milter *m, struct str data)
 {
-	struct str line;
-	unsigned long code;
-	if (!take_text(&data, &line) || line.len < 3 || !str_number(str_cut(line, 0, 3), 599, &code) ||
-	    code < 400)
+	CLEANUP(buf_clear) struct buf all = { 0 };
+	struct str rest, line, text;
+	if (!take_text(&data, &rest))
 		return false;
-	uint16_t enh[3];
-	struct str text = str_trim(str_cut(line, 3, line.len));
-	size_t n = smtp_enhanced_read(text, enh);
-	m->code = (unsigned)code;
-	m->enhanced = arena_dup(m->arena, text.p, n);
-	text = str_trim(str_cut(text, n, text.len));
-	m->text = arena_dup(m->arena, text.p, text.len);
+	for (size_t n = 0; str_next(&rest, "\r\n", &line); n++) {
+		if (!reply_line(m, line, &text))
+			return false;
+		buf_adds(&all, n ? "\n" : "");
+		add_words(&all, text);
+	}
+	m->text = arena_str(m->arena, buf_str(&all)).p;
 	m->verdict = MILTER_REPLY;
-	return true;
+	return m->code;
 }
 
 /* No server has to take a NUL (RFC 5321, 4.5.2), and our own doors don't. */

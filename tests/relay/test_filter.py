@@ -104,6 +104,11 @@ def test_verdicts(folder):
         relay.stop()
 
 
+def test_a_refusal_of_many_lines(folder):
+    relay, _ = world(folder, milter.Milter({"E": [b"y550-5.7.1 100%% spam\r\n550 5.7.1 Go away\0"]}).where)
+    assert refusal(relay) == (550, b'5.7.1 100% spam\n5.7.1 Go away (filter "test")')
+
+
 def test_refused_in_the_middle(folder):
     filter_ = milter.Milter({"R": [b"y550 5.1.1 no such user here\0"]})
     relay, sink = world(folder, filter_.where)
@@ -117,6 +122,20 @@ def test_refused_for_one_of_many(folder):
     relay, sink = world(folder, filter_.where)
     said = refusal(relay, rcpts=["b@example.net", "c@example.net"])
     assert said[0] == 550 and b"<b@example.net>" in said[1] and not sink.messages, said
+
+
+def test_an_address_in_utf8(folder):
+    """Given by a filter, not by the client: the next server is told, and where it takes none, that is said."""
+    relay, sink = world(folder, milter.Milter({"E": ["+<r\u00fc@example.net>\0".encode(), b"c"]}).where)
+    trail = relay.trail(relay.submit(), {"handed-over", "refused"})
+    refused = [r for r in trail["recipients"] if r["state"] == "refused"]
+    assert "ehlo-capability-smtputf8-missing" in str(refused), refused
+    sink.extensions.append("SMTPUTF8")
+    relay.stop()
+    relay.start()
+    relay.trail(relay.submit(), {"handed-over"})
+    assert sorted(sink.messages[-1]["rcpts"]) == ["b@example.net", "r\u00fc@example.net"]
+    assert any(x.startswith("MAIL") and x.endswith(" SMTPUTF8") for x in sink.lines), sink.lines
 
 
 def test_changes_no_server_would_take(folder):
@@ -235,6 +254,24 @@ def test_our_own_signature(folder):
     if not milter.opendkim(folder):
         raise Skip("no opendkim: the signature was not verified by another")
     assert "dkim=pass" in verified(folder, signed[0])
+
+
+def test_signed_is_what_goes_out(folder):
+    """The second filter sees what the first one made of it; our signature is over both, and by the From they left."""
+    first = milter.Milter({"E": [b"m\0\0\0\1Subject\0changed\n twice\0", b"bnew\ntext\0"[:-1], b"c"]})
+    second = milter.Milter({"E": [b"m\0\0\0\1From\0app@example.com\0", b"i\0\0\0\1X-Second\0yes\0", b"c"]})
+    relay, sink = world(folder, first.where, f'filter "second" {{ milter = "{second.where}" }}\n'
+                        f'sign "us" {{ domain = "example.com" selector = "s3" key = "{key(folder, "s3")}" }}\n')
+    relay.submit(mail=MAIL.replace("app@example.com", "a@other.test"))
+    assert sink.wait(1)
+    assert ("L", b"Subject\0changed\n twice\0") in second.told and ("B", b"new\r\ntext") in second.told, second.told
+    data = sink.messages[0]["data"]
+    assert data.startswith(b"DKIM-Signature:") and data.endswith(b"\r\n\r\nnew\r\ntext\r\n"), data
+    if milter.opendkim(folder):
+        assert "dkim=pass" in verified(folder, data)
+    second.says = {"E": [b"m\0\0\0\1From\0a@other.test\0", b"c"]}
+    relay.submit()
+    assert sink.wait(2) and b"DKIM-Signature" not in sink.messages[1]["data"], sink.messages[1]["data"]
 
 
 def test_opendkim_signs(folder):

@@ -2,6 +2,7 @@
 /* The milter protocol: what goes out, what comes back, and what is not believed. */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "smtp/milter.h"
@@ -111,6 +112,33 @@ static void test_reply(void **state)
 	assert_string_equal(milter_text(m), "Spam");
 }
 
+/* As smfi_setmlreply() sends them: each line has the code; "%" is doubled for sendmail's sake. */
+static const struct {
+	const char *said, *enhanced, *text;
+} replies[] = {
+	{ "550-5.7.1 First\r\n550 5.7.1 second", "5.7.1", "First\nsecond" },
+	{ "451-first\n451-\n451 last", "", "first\n\nlast" },
+	{ "550 5.7.1 Go away\nand stay there", "5.7.1", "Go away\nand stay there" },
+	{ "554 5.7.1 100%% spam, 5 % ham", "5.7.1", "100% spam, 5  ham" },
+	{ "554 ends with %", "", "ends with " },
+	{ "554", "", "" },
+};
+
+static void test_replies_of_many_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
+		CLEANUP(milter_free) struct milter *m = greeted("\0\0\0\0");
+		size_t n = strlen(replies[i].said) + 1;
+		char packet[100] = { 0, 0, 0, (char)(n + 1), 'y' };
+		memcpy(packet + 5, replies[i].said, n);
+		assert_int_equal(answer_in_bytes(m, (struct str){ packet, n + 5 }), MILTER_ANSWER);
+		assert_int_equal(milter_code(m), strtol(replies[i].said, NULL, 10));
+		assert_string_equal(milter_enhanced(m), replies[i].enhanced);
+		assert_string_equal(milter_text(m), replies[i].text);
+	}
+}
+
 static const struct {
 	const char *what;
 	struct str bytes;
@@ -162,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_changes_are_kept),
 		cmocka_unit_test(test_reply),
+		cmocka_unit_test(test_replies_of_many_lines),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_unasked),
 	};

@@ -2,9 +2,12 @@
 /* What filters and our signatures make of a whole message before it is stored. */
 #include <stdlib.h>
 
+#include "base/text.h"
+#include "mail/header.h"
+#include "mail/mailbox.h"
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
-#include "relay/filter/filter.h"
+#include "relay/filter/filter_apply.h"
 #include "relay/filter/signing.h"
 
 enum { SIGN_AT_ONCE_BYTES = 64 * 1024 /* what is longer is signed in a thread */ };
@@ -25,6 +28,30 @@ static void change_rcpts(struct door_accept *w, const struct strlist *now)
 	w->mail->n = w->message.nrcpts = now->n;
 }
 
+/* An address that no client of ours gave: whoever is to have it must take UTF-8. */
+static bool is_all_ascii(const struct filter_envelope *v)
+{
+	bool all = text_is_ascii(v->sender);
+	for (size_t i = 0; i < v->rcpts.n; i++)
+		all = all && text_is_ascii(str_of(v->rcpts.v[i]));
+	return all;
+}
+
+/* Who signs is decided by the From that goes out. */
+static const char *from_now(struct door_accept *w)
+{
+	struct arena *a = w->mail->arena;
+	struct mailbox_list all = { 0 };
+	struct err e = { 0 };
+	struct header h;
+	struct str head;
+	if (!filter_head(w->body, a, &head, &e))
+		return "";
+	header_read(a, head, &h);
+	struct str from = header_get(a, &h, "From");
+	return from.len && mailbox_parse(a, from, &all) && all.n ? all.v[0].address : "";
+}
+
 static bool obey(struct door_accept *w, const struct filter_outcome *o, const struct filter_envelope *v)
 {
 	if (o->trouble)
@@ -34,6 +61,10 @@ static bool obey(struct door_accept *w, const struct filter_outcome *o, const st
 		return false;
 	}
 	bool none = o->envelope_changed && !v->rcpts.n;
+	if (o->text_changed && w->from_address)
+		w->from_address = from_now(w);
+	if (o->envelope_changed && !is_all_ascii(v))
+		w->message.flags |= STORE_SMTPUTF8;
 	if (o->envelope_changed)
 		w->message.reverse_path = v->sender;
 	if (o->envelope_changed && !none)

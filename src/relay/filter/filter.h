@@ -40,7 +40,7 @@ struct filter_outcome {
 	enum filter_word word;
 	struct smtp_answer answer; /* texts in the arena */
 	const char *why;           /* in the arena */
-	bool envelope_changed;
+	bool envelope_changed, text_changed;
 	const struct err *trouble; /* a filter failed, whatever came of it; NULL none; in the arena */
 };
 

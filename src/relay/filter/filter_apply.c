@@ -110,8 +110,10 @@ static void carry_out(struct store *s, const char *filter, const struct milter *
 	bool fields = false;
 	for (size_t i = 0; i < n; i++)
 		fields |= rewrite_is_field(&c[i]);
-	if ((fields || milter_new_body(m)) && !rewrite(s, c, n, milter_new_body(m), body, a, e))
+	fields = fields || milter_new_body(m);
+	if (fields && !rewrite(s, c, n, milter_new_body(m), body, a, e))
 		return;
+	out->text_changed |= fields;
 	for (size_t i = 0; i < n; i++)
 		change_envelope(&c[i], filter, v, a, out);
 	if (!v->rcpts.n) {
