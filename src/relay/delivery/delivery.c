@@ -12,14 +12,15 @@ static uint64_t now_of(const struct delivery *d)
 
 static bool may_go_on(const struct delivery *d)
 {
+	unsigned most = lane_group_is_wanted(d->lane) ? LANE_TURN : DELIVERY_MESSAGES_MAX;
 	return !d->over && !d->hurry && !d->lanes->draining && d->settings == d->relay->settings &&
-	       d->done < DELIVERY_MESSAGES_MAX && now_of(d) - d->begun_ms < DELIVERY_SESSION_MS;
+	       d->done < most && now_of(d) - d->begun_ms < DELIVERY_SESSION_MS;
 }
 
 /* A login for each mail is more than a server likes: where the next one's turn comes soon, until then. */
 static uint64_t linger_ms(const struct delivery *d)
 {
-	int64_t slot = d->lane->slot_ms - relay_now_ms();
+	int64_t slot = lane_slot_ms(d->lane) - relay_now_ms();
 	bool soon = slot > 0 && slot < LANE_OPEN_MS;
 	return LANE_LINGER_MS + (soon ? (uint64_t)slot : 0);
 }
@@ -27,8 +28,8 @@ static uint64_t linger_ms(const struct delivery *d)
 /* Waits with the connection open for more to do.  False: none came, or the server left. */
 static bool linger(struct delivery *d)
 {
-	const struct lane_group *g = d->lane->group;
-	if (!d->session || !may_go_on(d) || (g && g->waiting) || d->lanes->nsessions >= LANES_SESSIONS_MAX)
+	if (!d->session || !may_go_on(d) || lane_group_is_wanted(d->lane) ||
+	    d->lanes->nsessions >= LANES_SESSIONS_MAX)
 		return false;
 	d->called = false;
 	delivery_begin_idle(d);

@@ -90,6 +90,7 @@ struct delivery {
 	struct session *session;
 	const char *host, *address, *tls; /* of the session; tls "" none */
 	bool trusted, logged_in, dirty;   /* dirty: a transaction was left open */
+	bool greeted;                     /* the server has let this session in */
 	bool in_clear;                    /* TLS failed here before, and policy lets us go on without */
 	unsigned done;                    /* messages on this connection */
 	struct failure failure;           /* the last one */
@@ -105,9 +106,14 @@ void delivery_enlist(struct lanes *l, struct delivery *d); /* among the sessions
 void delivery_delist(struct lanes *l, struct delivery *d);
 void delivery_begin_idle(struct delivery *d); /* it listens, and is called when there is work */
 void delivery_leave_idle(struct delivery *d);
+/* Other sessions to the same hosts: those that were greeted, and those that may still be. */
+unsigned delivery_let_in(const struct delivery *d);
+unsigned delivery_at_the_gate(const struct delivery *d);
 
 /* ---- delivery_take.c ---- */
 struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
+/* Its message is one of the rate that its hosts share. */
+void delivery_take_slot(struct delivery *d, int64_t now);
 
 /* ---- delivery_read.c ---- */
 /* Of one claim; NULL: nothing is known of its message just now, it comes back with its lease. */

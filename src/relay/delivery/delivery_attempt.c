@@ -41,7 +41,7 @@ static void plan(struct delivery *d)
 	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
 	mx_find(d->relay, d->lanes->mx, &ask, d->arena, &d->plan);
 	d->planned = true;
-	if (d->plan.result == MX_READY && (d->route->mx || d->settings->nprofiles))
+	if (d->plan.result == MX_READY)
 		lane_join(d->lanes, d->lane, hosts_of(d));
 }
 
@@ -105,12 +105,22 @@ static bool was_used_up(const struct delivery *d)
 	return d->done && (!f->seen.code || (f->judged.used_up && f->seen.at < TROUBLE_DOT));
 }
 
-/* Not let in while others of the lane are, or may still be: perhaps the server has as many of us as it
- * wants.  They take the message; only the last one left says that the destination fails. */
+static bool others_are_known(void *ctx)
+{
+	const struct delivery *d = ctx;
+	return d->hurry || delivery_let_in(d) || !delivery_at_the_gate(d);
+}
+
+/* Not let in while others of the lane are, or may still be, or others of its hosts' are: perhaps the server
+ * has as many of us as it wants.  They take the message, or make room for it; only the last one left says that
+ * the destination fails. */
 static bool is_one_too_many(struct delivery *d)
 {
+	enum { PATIENCE_MS = 5000 };
 	const struct failure *f = &d->failure;
-	unsigned others = d->lane->sessions - 1;
+	if (f->seen.code && f->seen.at <= TROUBLE_EHLO)
+		(void)net_loop_wait(d->relay->loop, others_are_known, d, now_of(d) + PATIENCE_MS);
+	unsigned own = d->lane->sessions - 1, in = delivery_let_in(d), others = own > in ? own : in;
 	if (!others || f->judged.scope != TROUBLE_HOST || f->seen.at > TROUBLE_EHLO)
 		return false;
 	lane_cap(d->lane, others);
@@ -202,11 +212,18 @@ static void deliver(struct delivery *d, struct job *j)
 	d->done++;
 }
 
-/* Many domains were found to lead to the same hosts: this session is one too many. */
-static bool crowded(const struct delivery *d)
+/* Many domains were found to lead to the same hosts: this session is one too many, or its turn comes later. */
+static bool crowded(struct delivery *d, const struct lane_group *before)
 {
-	const struct lane_group *g = d->lane->group;
-	return g && g->sessions > lane_sessions_max(d->lanes, d->lane);
+	struct lane_group *g = d->lane->group;
+	if (g->sessions > lane_group_max(d->lanes, d->lane))
+		return true;
+	if (g == before)
+		return false;
+	bool early = g->slot_ms > relay_now_ms();
+	if (!early)
+		delivery_take_slot(d, relay_now_ms());
+	return early;
 }
 
 static void deliver_by_api(struct delivery *d, struct job *j)
@@ -227,9 +244,10 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		return;
 	}
 	bool first = !d->planned;
+	const struct lane_group *before = d->lane->group;
 	if (first)
 		plan(d);
-	if (first && crowded(d)) { /* the job's claims go back with it */
+	if (first && crowded(d, before)) { /* the job's claims go back with it */
 		d->over = true;
 		return;
 	}

@@ -28,8 +28,7 @@ void delivery_enlist(struct lanes *l, struct delivery *d)
 	l->sessions = d;
 	l->nsessions++;
 	d->lane->sessions++;
-	if (d->lane->group)
-		d->lane->group->sessions++;
+	d->lane->group->sessions++;
 	d->lane->takers++;
 	d->taker = true;
 }
@@ -64,6 +63,24 @@ void delivery_yield(struct lanes *l, const struct lane_group *g)
 		delivery_call(d);
 		return;
 	}
+}
+
+static unsigned others_of(const struct delivery *d, bool greeted)
+{
+	unsigned n = 0;
+	for (const struct delivery *x = d->lanes->sessions; x; x = x->next)
+		n += x != d && x->lane->group == d->lane->group && x->session && x->greeted == greeted;
+	return n;
+}
+
+unsigned delivery_let_in(const struct delivery *d)
+{
+	return others_of(d, true);
+}
+
+unsigned delivery_at_the_gate(const struct delivery *d)
+{
+	return others_of(d, false);
 }
 
 void delivery_finish(struct delivery *d)

@@ -65,7 +65,7 @@ static void connect_to(struct delivery *d)
 	d->host = t->host;
 	d->address = t->address;
 	d->tls = "";
-	d->trusted = d->logged_in = d->dirty = false;
+	d->trusted = d->logged_in = d->dirty = d->greeted = false;
 	d->done = 0;
 	d->session = session_open(d->relay->loop, &o);
 	if (d->hurry)
@@ -284,7 +284,10 @@ static bool greet(struct delivery *d)
 		return false;
 	if (wants_tls_at_once(d) && !await_handshake(d))
 		return false;
-	if (!hear_2xx(d, TROUBLE_GREETING) || !say_ehlo(d))
+	if (!hear_2xx(d, TROUBLE_GREETING))
+		return false;
+	d->greeted = true;
+	if (!say_ehlo(d))
 		return false;
 	if (!wants_tls_at_once(d) && !start_tls(d))
 		return false;

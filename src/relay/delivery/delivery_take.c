@@ -29,11 +29,11 @@ static bool has_open(const struct job *j)
 	return false;
 }
 
-static void take_slot(struct delivery *d, int64_t now)
+void delivery_take_slot(struct delivery *d, int64_t now)
 {
 	long slot = lane_slot(d->route);
 	if (slot)
-		d->lane->slot_ms = now + slot;
+		d->lane->group->slot_ms = now + slot;
 }
 
 /* With all who go with it; false: none of it is to be tried here and now. */
@@ -43,7 +43,7 @@ static bool is_ours(struct delivery *d, struct job *j, struct str lane, int64_t 
 	job_leave(d, j);
 	if (!job_is_readable(d, j) || !has_open(j) || !job_pay(d, j, now))
 		return false;
-	take_slot(d, now);
+	delivery_take_slot(d, now);
 	return true;
 }
 
@@ -55,10 +55,10 @@ struct job *job_take(struct delivery *d)
 		int64_t now = relay_now_ms();
 		if (job_detour(d, now))
 			return NULL;
-		bool pause = d->lane->slot_ms > now || d->lane->stop_ms > now ||
+		bool pause = lane_slot_ms(d->lane) > now || d->lane->stop_ms > now ||
 			     (d->lane->pause_ms > now && !d->session) || !job_may_begin(d, now);
-		if (d->lane->slot_ms > now)
-			lane_wait(d->lanes, d->lane, d->lane->slot_ms);
+		if (lane_slot_ms(d->lane) > now)
+			lane_wait(d->lanes, d->lane, lane_slot_ms(d->lane));
 		size_t n =
 			pause ? 0 : store_claim(d->relay->store, lane, JOB_OWNER, now, JOB_LEASE_MS, &c, 1);
 		if (d->taker)

@@ -5,18 +5,38 @@
 
 #include "relay/lane/lanes_inner.h"
 
+/* Never more than half of what others leave: however many one destination keeps waiting, there are some for
+ * the next one. */
+static unsigned fair_part(const struct lanes *l, const struct lane_group *g)
+{
+	size_t others = l->nsessions - g->sessions;
+	return others < LANES_SESSIONS_MAX ? (unsigned)(LANES_SESSIONS_MAX - others + 1) / 2 : 0;
+}
+
 unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
 {
+	return x->fails ? 1 : lane_group_max(l, x); /* one finds out whether it works again */
+}
+
+unsigned lane_group_max(struct lanes *l, const struct lane *x)
+{
+	const struct lane_group *g = x->group;
 	struct lane_caps c;
-	if (x->fails) /* one that finds out whether it works again */
-		return 1;
 	lane_caps_of(l, l->relay->settings, x, &c);
 	unsigned most = c.connections ? c.connections : RELAY_CONNECTIONS;
 	for (size_t i = 0; i < c.n; i++) {
 		unsigned ramp = ramp_room(&c.v[i].row->ramp, 0);
 		most = ramp < most ? ramp : most;
 	}
-	return x->cap && x->cap < most && relay_now_ms() < x->cap_ms ? x->cap : most;
+	if (g->cap && g->cap < most && relay_now_ms() < g->cap_ms)
+		most = g->cap;
+	unsigned part = fair_part(l, g);
+	return part < most ? part : most;
+}
+
+int64_t lane_slot_ms(const struct lane *x)
+{
+	return x->group->slot_ms > x->slot_ms ? x->group->slot_ms : x->slot_ms;
 }
 
 /* To a smarthost the ledger spreads messages, for all its lanes together. */
@@ -38,8 +58,8 @@ void lane_well(struct lane *x)
 
 void lane_cap(struct lane *x, unsigned sessions)
 {
-	x->cap = sessions;
-	x->cap_ms = relay_now_ms() + LANE_CAP_MS;
+	x->group->cap = sessions;
+	x->group->cap_ms = relay_now_ms() + LANE_CAP_MS;
 }
 
 /* A quarter to either side, so that lanes that failed together do not come back together. */
@@ -55,7 +75,7 @@ void lane_failed(struct lane *x, const struct trouble *t, const struct relay_rou
 {
 	if (known == x->fails)
 		x->fails++;
-	x->cap = 0; /* it was not our number */
+	x->group->cap = 0; /* it was not our number */
 	x->detour = t->next_route && r && r->next && *r->next;
 	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
 	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)

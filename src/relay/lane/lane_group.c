@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Domains whose mail goes to the same hosts, found out as they are looked up. */
+/* Lanes whose mail goes to the same hosts: one number of sessions, one rate, and whose turn it is. */
 #include <stdlib.h>
 
 #include "relay/lane/lanes_inner.h"
@@ -14,6 +14,8 @@ static void stop_waiting(struct lane *x)
 	*p = x->next_waiting;
 	x->next_waiting = NULL;
 	x->waits = false;
+	if (x->group->next == x)
+		x->group->next = NULL;
 }
 
 /* At the end: who came first is first. */
@@ -28,6 +30,18 @@ static void begin_waiting(struct lane *x)
 	x->waits = true;
 }
 
+/* Whose turn it is looks as soon as there is room; the others wait, however much they have. */
+static void call_next(struct lanes *l, struct lane_group *g)
+{
+	if (!g->waiting)
+		return;
+	if (!g->next)
+		g->next = g->waiting;
+	int64_t now = relay_now_ms();
+	if (g->sessions < lane_group_max(l, g->next) || g->next->idle)
+		lane_due(l, g->next, g->slot_ms > now ? g->slot_ms : now);
+}
+
 void lane_leave_group(struct lanes *l, struct lane *x)
 {
 	struct lane_group *g = x->group;
@@ -38,6 +52,8 @@ void lane_leave_group(struct lanes *l, struct lane *x)
 	x->group = NULL;
 	if (names_leave(&l->groups, &g->named))
 		names_free(&g->named);
+	else
+		call_next(l, g);
 }
 
 void lane_join(struct lanes *l, struct lane *x, const char *hosts)
@@ -46,42 +62,41 @@ void lane_join(struct lanes *l, struct lane *x, const char *hosts)
 	if (x->group && str_eq(name, x->group->named.name))
 		return;
 	lane_leave_group(l, x);
-	if (!name.len)
-		return;
 	x->group = names_use(&l->groups, name, sizeof(struct lane_group));
 	x->group->sessions += x->sessions;
 }
 
-bool lane_group_room(struct lanes *l, struct lane *x, unsigned most)
+bool lane_group_room(struct lanes *l, struct lane *x)
 {
 	struct lane_group *g = x->group;
-	if (!g)
-		return true;
-	if (g->sessions < most) {
+	bool full = !x->idle && g->sessions >= lane_group_max(l, x);
+	if (!full && g->slot_ms <= relay_now_ms() && (!g->waiting || g->next == x)) {
 		stop_waiting(x);
 		return true;
 	}
 	begin_waiting(x);
-	delivery_yield(l, g); /* who only waits for more makes room */
+	if (full)
+		delivery_yield(l, g); /* who only waits for more makes room */
+	call_next(l, g);
 	return false;
 }
 
-void lane_group_next(struct lanes *l, struct lane *x)
+void lane_group_pass(struct lanes *l, struct lane *x)
 {
-	struct lane *next = x->group ? x->group->waiting : NULL;
-	if (!next || x->group->sessions >= lane_sessions_max(l, next))
-		return;
-	stop_waiting(next);
-	lane_due(l, next, relay_now_ms());
+	stop_waiting(x);
+	call_next(l, x->group);
 }
 
 void lane_group_over(struct lanes *l, struct lane *x)
 {
-	struct lane_group *g = x->group;
-	if (!g)
-		return;
-	g->sessions--;
-	lane_group_next(l, x);
+	x->group->sessions--;
+	call_next(l, x->group);
+}
+
+bool lane_group_is_wanted(const struct lane *x)
+{
+	const struct lane *first = x->group->waiting;
+	return first && (first != x || x->next_waiting);
 }
 
 void lane_groups_free(struct lanes *l)

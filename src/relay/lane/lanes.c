@@ -13,9 +13,11 @@ static struct str name_of(const struct lane *x)
 	return (struct str){ x->named.name, x->named.len };
 }
 
-static bool is_idle(const struct lane *x)
+/* What would be forgotten with it: others may keep the rate that its hosts share. */
+static int64_t kept_ms(const struct lane *x)
 {
-	return !x->sessions && x->pause_ms <= relay_now_ms() && x->slot_ms <= relay_now_ms();
+	int64_t slot = x->group->named.users > 1 ? x->slot_ms : lane_slot_ms(x);
+	return x->pause_ms > slot ? x->pause_ms : slot;
 }
 
 static void drop(struct lanes *l, struct lane *x)
@@ -32,7 +34,11 @@ static void drop(struct lanes *l, struct lane *x)
 static struct lane *use(struct lanes *l, struct str name)
 {
 	struct lane *x = (struct lane *)names_find(&l->names, name);
-	return x ? x : names_use(&l->names, name, sizeof(*x));
+	if (!x) {
+		x = names_use(&l->names, name, sizeof(*x));
+		lane_join(l, x, x->named.name);
+	}
+	return x;
 }
 
 /* ---- beginning ---- */
@@ -40,18 +46,21 @@ static struct lane *use(struct lanes *l, struct str name)
 /* Gives the lane's work to a session that waits, or to a new one.  False: it has as many as it may. */
 static bool take_on(struct lanes *l, struct lane *x)
 {
-	if (x->idle) {
-		delivery_call(x->idle);
-		return true;
-	}
-	unsigned most = lane_sessions_max(l, x);
-	if (x->sessions >= most || !lane_group_room(l, x, most))
-		return false;
-	if (l->nsessions >= LANES_SESSIONS_MAX) {
+	if (!x->idle && l->nsessions >= LANES_SESSIONS_MAX) {
 		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
 		return false;
 	}
-	l->begin(l, x);
+	if (!x->idle && x->sessions >= lane_sessions_max(l, x)) {
+		lane_group_pass(l, x);
+		return false;
+	}
+	if (!lane_group_room(l, x))
+		return false;
+	if (x->idle)
+		delivery_call(x->idle);
+	else
+		l->begin(l, x);
+	lane_group_pass(l, x);
 	return true;
 }
 
@@ -72,11 +81,11 @@ void lane_look(struct lanes *l, struct lane *x)
 	if (l->draining)
 		return;
 	if (at == STORE_NEVER) {
-		lane_group_next(l, x);
-		if (is_idle(x))
+		lane_group_pass(l, x);
+		if (!x->sessions && kept_ms(x) <= now)
 			drop(l, x);
 		else if (!x->sessions)
-			lane_due(l, x, x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms);
+			lane_due(l, x, kept_ms(x));
 		return;
 	}
 	if (at <= now && x->detour && x->pause_ms > now && !x->sessions) {
@@ -88,12 +97,14 @@ void lane_look(struct lanes *l, struct lane *x)
 	if (at <= now)
 		at = turn_of(l, x, now);
 	if (at > now) {
-		lane_group_next(l, x);
+		lane_group_pass(l, x);
 		lane_due(l, x, at);
 		return;
 	}
 	while (ready > x->takers && take_on(l, x))
 		continue;
+	if (ready <= x->takers)
+		lane_group_pass(l, x);
 }
 
 static void set_timer(struct lanes *l)
@@ -140,7 +151,7 @@ void lane_session_over(struct lanes *l, struct delivery *d)
 	l->nsessions--;
 	x->sessions--;
 	lane_group_over(l, x);
-	lane_look(l, x);
+	lane_due(l, x, relay_now_ms()); /* behind those that have been due for longer */
 	look_at_due(l);
 }
 
@@ -202,10 +213,16 @@ void lanes_wake_all(struct lanes *l)
 
 static void shift(struct lane *x, int64_t leap_ms, int64_t now)
 {
-	int64_t *const times[] = { &x->pause_ms, &x->stop_ms, &x->cap_ms };
+	int64_t *const times[] = { &x->pause_ms, &x->stop_ms };
 	for (size_t i = 0; i < ARRAY_LEN(times); i++)
 		*times[i] = leap_moved(*times[i], leap_ms, now, 2 * LANE_HINT_MOST_MS);
 	x->slot_ms = leap_moved(x->slot_ms, leap_ms, now, CAPS_DAY_MS);
+}
+
+static void shift_group(struct lane_group *g, int64_t leap_ms, int64_t now)
+{
+	g->cap_ms = leap_moved(g->cap_ms, leap_ms, now, 2 * LANE_HINT_MOST_MS);
+	g->slot_ms = leap_moved(g->slot_ms, leap_ms, now, CAPS_DAY_MS);
 }
 
 void lanes_shift(struct lanes *l, int64_t leap_ms, int64_t now_ms)
@@ -213,6 +230,9 @@ void lanes_shift(struct lanes *l, int64_t leap_ms, int64_t now_ms)
 	for (size_t i = 0; i < l->names.room; i++)
 		if (l->names.v[i])
 			shift((struct lane *)l->names.v[i], leap_ms, now_ms);
+	for (size_t i = 0; i < l->groups.room; i++)
+		if (l->groups.v[i])
+			shift_group((struct lane_group *)l->groups.v[i], leap_ms, now_ms);
 	look_at_all(l);
 }
 
@@ -290,7 +310,8 @@ bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_v
 	if (!x && next == STORE_NEVER)
 		return false;
 	const char *text = arena_str(a, name).p;
-	const struct lane fresh = { .named = { .name = (char *)(uintptr_t)text } };
+	struct lane_group nobody = { 0 };
+	const struct lane fresh = { .named = { .name = (char *)(uintptr_t)text }, .group = &nobody };
 	if (!x)
 		x = &fresh;
 	struct lane_caps c;
@@ -299,7 +320,7 @@ bool lanes_view(struct lanes *l, struct str name, struct arena *a, struct lane_v
 	const struct provider *p = c.route ? c.route->provider : NULL;
 	const struct caps_limit *rate = rate_of(&c);
 	long slot = c.n && c.v[0].caps.spacing_ms ? (long)c.v[0].caps.spacing_ms : lane_slot(c.route);
-	int64_t at = x->pause_ms > x->slot_ms ? x->pause_ms : x->slot_ms;
+	int64_t at = x->pause_ms > lane_slot_ms(x) ? x->pause_ms : lane_slot_ms(x);
 	at = at > w.at_ms ? at : w.at_ms;
 	const char *rule = lane_caps_reason(&c, &w, a);
 	if (!*rule && rate && w.at_ms > now) /* its spacing */

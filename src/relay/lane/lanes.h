@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/lane/lanes.h - what goes where, how much of it at a time, and when: the scheduler's running part.
  *
- * A lane is what shares a limit: a smarthost route, or a recipients' domain; domains whose
- * mail goes to the same hosts share one number of sessions.  Each lane has its own sessions, rate and pause,
- * so that a stuck destination or a bad password delays nobody else; inside a lane accounts take turns. */
+ * A lane is what is scheduled together: a smarthost route, or a recipients' domain.  Lanes whose mail goes to
+ * the same hosts share one number of sessions and one rate, and take turns; each has its own pause, and none
+ * more than half of the sessions that others leave, so that a stuck destination or a bad password delays nobody
+ * else; inside a lane accounts take turns. */
 #ifndef RELAY_LANES_H
 #define RELAY_LANES_H
 

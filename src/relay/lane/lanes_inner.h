@@ -29,20 +29,25 @@ enum {
 	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
 	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
 	LANE_CAPS_MAX = 4,       /* route, profile, kind, account */
+	LANE_TURN = 10,          /* messages of one session while other lanes wait for the same hosts */
 };
 
 struct delivery;
 
-/* Lanes that lead to the same MX hosts by the same route: they share its limit. */
+/* Lanes that lead to the same hosts by the same route: they share its limits, and take turns. */
 struct lane_group {
-	struct named named; /* first; the hosts' names */
+	struct named named; /* first; the hosts' names, or a lane's while its hosts are not known */
 	unsigned sessions;
+	unsigned cap;         /* sessions the hosts let us have, as they have shown; 0 unknown */
+	int64_t cap_ms;       /* believed until then */
+	int64_t slot_ms;      /* of its rate: no message before */
 	struct lane *waiting; /* lanes with work, while it has as many sessions as it may */
+	struct lane *next;    /* of these, whose turn it is; NULL: not chosen yet */
 };
 
 struct lane {
 	struct named named;       /* first */
-	struct lane_group *group; /* NULL: not known yet, or a smarthost's */
+	struct lane_group *group; /* its own until a look-up has told its hosts */
 	bool waits;               /* in group->waiting */
 	struct lane *next_waiting;
 	size_t heap;       /* place in lanes->heap plus 1; 0: not there */
@@ -56,9 +61,7 @@ struct lane {
 	int64_t pause_ms;   /* no session is begun before */
 	int64_t stop_ms;    /* and those under way take no message before */
 	int64_t lifted_ms;  /* when a person ended such a pause; 0 never */
-	unsigned cap;       /* sessions the server lets us have, as it has shown; 0 unknown */
-	int64_t cap_ms;     /* believed until then */
-	int64_t slot_ms;    /* of its rate: no message before */
+	int64_t slot_ms;    /* of its caps: no message before */
 	unsigned rcpts_max; /* of one transaction, as the server has shown; 0 unknown */
 	char *reply, *finding;
 };
@@ -109,12 +112,13 @@ void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms);
 struct lane *lane_first(const struct lanes *l); /* NULL: none */
 
 /* lane_group.c */
-void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* after a look-up; "" none */
+void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* its own name, or its hosts' */
 void lane_leave_group(struct lanes *l, struct lane *x);
-/* True: it may have one session more.  Else the lane is told when it may. */
-bool lane_group_room(struct lanes *l, struct lane *x, unsigned most);
-void lane_group_next(struct lanes *l, struct lane *x); /* it needs no room: whose turn it is may look */
+/* True: its next message may go now, in one session more.  Else the lane is told when it may. */
+bool lane_group_room(struct lanes *l, struct lane *x);
+void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
+bool lane_group_is_wanted(const struct lane *x);       /* other lanes wait for their turn there */
 void lane_groups_free(struct lanes *l);
 
 /* lane_caps.c */
@@ -134,9 +138,12 @@ void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
 
 /* lane.c */
 unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
+unsigned lane_group_max(struct lanes *l, const struct lane *x); /* of all lanes that share its hosts */
+/* No message before: its caps', or its hosts' rate. */
+int64_t lane_slot_ms(const struct lane *x);
 long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
 void lane_well(struct lane *x);
-void lane_cap(struct lane *x, unsigned sessions); /* the server takes no more of them */
+void lane_cap(struct lane *x, unsigned sessions); /* its hosts take no more of them */
 /* known: x->fails when the session began, so that many sessions failing together count once. */
 void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
 		 unsigned known, struct str reply, const char *finding);

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One destination, one account, one crowd of mail delays nobody else."""
+import smtplib
+import time
+
+from door import PASSWORD, account, wait_until
+from names import Names
+from relay import MAIL, Relay
+from sink import Sink
+
+
+def crowd(relay, n, domain, name="x", sender="app@example.com"):
+    """n mails over one connection."""
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=30) as client:
+        for i in range(n):
+            client.sendmail(sender, [f"{name}{i}@{domain}"], MAIL)
+
+
+def shared(sink, domains):
+    """A resolver: all of these domains have one MX host."""
+    return Names({**{(f"d{i}.example", "MX"): ["10 mx.shared.example"] for i in range(domains)},
+                  ("mx.shared.example", "A"): [sink.address]})
+
+
+def direct(sink, names, more=""):
+    return f'resolver = "{names.where}"\nroute "direct" {{ recipients = {{ "*" }} via = "mx" port = {sink.port} {more} }}\n'
+
+
+def place_of(sink, recipient):
+    return [m["rcpts"][0] for m in sink.messages].index(recipient)
+
+
+def why(relay, message):
+    relay.trail(message, {"queued"})
+    return " ".join(relay.run("queue", "why", message, check=0).stdout.split())
+
+
+def test_domains_of_one_host_take_turns(folder):
+    """A crowd to one domain does not stand before another's mail, where one server takes the mail of both."""
+    sink = Sink(address="127.0.0.52", delay=0.01)
+    relay = Relay(folder, direct(sink, shared(sink, 2), "connections = 1"))
+    crowd(relay, 150, "d0.example")
+    message = relay.submit(rcpts=["late@d1.example"])
+    assert sink.wait(151, 40), len(sink.messages)
+    place = place_of(sink, "late@d1.example")
+    assert place < 120, place
+
+
+def test_one_host_takes_few_connections(folder):
+    """Each domain's first session is one too many for the host of them all: that is no failure of the domain."""
+    sink = Sink(address="127.0.0.53", delay=0.05)
+    sink.says["CONNECT"] = lambda _: "220 sink.test" if sink.open <= 3 else "421 4.7.0 too many connections from you"
+    relay = Relay(folder, direct(sink, shared(sink, 8), "connections = 8"))
+    relay.submit(rcpts=["x@d0.example"])
+    relay.submit(rcpts=[f"a@d{i}.example" for i in range(8)])
+    assert sink.wait(9, 20), (len(sink.messages), relay.said())
+    late = [x for x in relay.log_lines("queue.log") if x["state"] == "delayed"]
+    assert not late, late
+
+
+def test_one_rate_for_one_host(folder):
+    sink = Sink(address="127.0.0.54")
+    relay = Relay(folder, direct(sink, shared(sink, 7), 'rate = "2/1s"'))
+    relay.submit(rcpts=["x@d0.example"])
+    assert sink.wait(1)
+    begin = time.monotonic()
+    relay.submit(rcpts=[f"a@d{i}.example" for i in range(1, 7)])
+    assert sink.wait(7, 20), len(sink.messages)
+    assert time.monotonic() - begin > 2.2
+
+
+def test_one_number_of_sessions_for_one_smarthost(folder):
+    """Whether its sender wants a mail never twice makes no second destination of it."""
+    sink, mailing = Sink(delay=0.02), [0, 0]
+
+    def count(by, reply):
+        mailing[0] += by
+        mailing[1] = max(mailing)
+        return reply
+    sink.says.update({"MAIL": lambda _: count(1, "250 2.1.0 Ok"), "DOT": lambda _: count(-1, "250 2.0.0 Ok")})
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" connections = 3 }}\n')
+    crowd(relay, 40, "example.net")
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=30) as client:
+        for i in range(40):
+            client.sendmail("app@example.com", [f"y{i}@example.net"], "X-Postrider-In-Doubt: hold\r\n" + MAIL)
+    assert sink.wait(80, 30), len(sink.messages)
+    assert mailing[1] <= 3, mailing
+
+
+def test_a_silent_server_with_many_connections(folder):
+    """It may have as many as it wants, and still not all that the relay has."""
+    silent, sink = Sink(says={"CONNECT": None}), Sink()
+    relay = Relay(folder, f'route "silent" {{ recipients = {{ "*@silent.example" }} smarthost = "{silent.where}" security = "none" '
+                  f'connections = 1000 }}\nroute "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
+    crowd(relay, 700, "silent.example")
+    wait_until(lambda: silent.open >= 200, 20)
+    time.sleep(1)
+    message = relay.submit(rcpts=["b@example.net"])
+    assert sink.wait(1, 5), (silent.open, why(relay, message))
+    relay.kill()
+
+
+def test_a_domain_that_failed_beside_a_crowd(folder):
+    """While one domain's crowd uses the host, another's that failed once gets its next try."""
+    sink = Sink(address="127.0.0.55", delay=0.01)
+    sink.says["MAIL"] = "250 ok"
+    sink.says["RCPT a@d1.example"] = ["421 4.7.0 rate limit of this domain", "250 ok"]
+    relay = Relay(folder, direct(sink, shared(sink, 3), "connections = 2") + 'retry { first = "1s" factor = 1 most = "1s" }\n')
+    relay.submit(rcpts=["x@d0.example"])
+    message = relay.submit(rcpts=["a@d1.example"])
+    relay.trail(message, {"delayed"})
+    crowd(relay, 600, "d0.example")
+    relay.run("queue", "retry", message, check=0)
+    relay.submit(rcpts=["z@d2.example"])
+    wait_until(lambda: any(m["rcpts"] == ["a@d1.example"] for m in sink.messages), 5)
+    wait_until(lambda: any(m["rcpts"] == ["z@d2.example"] for m in sink.messages), 5)
+    assert len(sink.messages) < 500
