@@ -118,12 +118,15 @@ static bool is_one_too_many(struct delivery *d)
 {
 	enum { PATIENCE_MS = 5000 };
 	const struct failure *f = &d->failure;
-	if (f->seen.code && f->seen.at <= TROUBLE_EHLO)
+	if (f->judged.scope != TROUBLE_HOST || f->seen.at > TROUBLE_EHLO)
+		return false;
+	if (f->seen.code)
 		(void)net_loop_wait(d->relay->loop, others_are_known, d, now_of(d) + PATIENCE_MS);
 	unsigned own = d->lane->sessions - 1, in = delivery_let_in(d), others = own > in ? own : in;
-	if (!others || f->judged.scope != TROUBLE_HOST || f->seen.at > TROUBLE_EHLO)
+	if (!others && !(f->seen.code && lane_was_well(d->lane)))
 		return false;
-	lane_cap(d->lane, others);
+	if (others)
+		lane_cap(d->lane, others);
 	d->over = true;
 	return true;
 }

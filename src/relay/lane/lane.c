@@ -49,6 +49,7 @@ void lane_well(struct lane *x)
 {
 	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
 		return;
+	x->group->well_ms = relay_now_ms();
 	x->fails = x->drops = 0;
 	x->detour = false;
 	x->pause_ms = 0;
@@ -60,6 +61,17 @@ void lane_cap(struct lane *x, unsigned sessions)
 {
 	x->group->cap = sessions;
 	x->group->cap_ms = relay_now_ms() + LANE_CAP_MS;
+}
+
+bool lane_was_well(struct lane *x)
+{
+	struct lane_group *g = x->group;
+	int64_t now = relay_now_ms(), ago = now - g->well_ms;
+	if (ago < 0 || ago > LANE_GONE_MS)
+		return false;
+	if (g->slot_ms < now + LANE_GONE_WAIT_MS)
+		g->slot_ms = now + LANE_GONE_WAIT_MS;
+	return true;
 }
 
 /* A quarter to either side, so that lanes that failed together do not come back together. */

@@ -30,6 +30,8 @@ enum {
 	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
 	LANE_CAPS_MAX = 4,       /* route, profile, kind, account */
 	LANE_TURN = 10,          /* messages of one session while other lanes wait for the same hosts */
+	LANE_GONE_MS = 5000,     /* hosts may count a session for that long after it has ended */
+	LANE_GONE_WAIT_MS = 2000, /* before the next one, when they do */
 };
 
 struct delivery;
@@ -40,6 +42,7 @@ struct lane_group {
 	unsigned sessions;
 	unsigned cap;         /* sessions the hosts let us have, as they have shown; 0 unknown */
 	int64_t cap_ms;       /* believed until then */
+	int64_t well_ms;      /* the last message was taken there */
 	int64_t slot_ms;      /* of its rate: no message before */
 	struct lane *waiting; /* lanes with work, while it has as many sessions as it may */
 	struct lane *next;    /* of these, whose turn it is; NULL: not chosen yet */
@@ -144,6 +147,8 @@ int64_t lane_slot_ms(const struct lane *x);
 long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
 void lane_well(struct lane *x);
 void lane_cap(struct lane *x, unsigned sessions); /* its hosts take no more of them */
+/* They have taken mail just now, and may count that session still: the next one comes a little later. */
+bool lane_was_well(struct lane *x);
 /* known: x->fails when the session began, so that many sessions failing together count once. */
 void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
 		 unsigned known, struct str reply, const char *finding);
