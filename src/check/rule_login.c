@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "catalog/token_refused.h"
+
 static const struct fact *refusing_reply(const struct evidence *ev, unsigned session)
 {
 	const struct fact *f = rule_last_reply_at(ev, session, "auth");
@@ -51,36 +53,11 @@ struct login login_of(const struct evidence *ev)
 	return l;
 }
 
-/* Meanings that say "no" and nothing more, up to the confidence at which they do. */
-static const struct {
-	const char *id;
-	double bare_to;
-} bare[] = {
-	{ "auth-bad-credentials", 1 },
-	{ "auth-unsuccessful-573", 1 },
-	{ "auth-password-changed", 0.8 },
-	{ "auth-no-licence-or-mailbox", 0.5 },
-	{ "auth-less-secure-apps-off", 0.8 },
-	{ "auth-app-password-needed", 0.48 },
-	{ "auth-ses-iam-instead-of-smtp", 0.8 },
-	{ "auth-ses-wrong-region", 0.8 },
-	{ "auth-sendgrid-username", 0.8 },
-	{ "oauth-334-challenge", 1 },
-	{ "rcpt-policy-refused", 1 },
-	{ "mf-sender-refused", 0.5 },
-	{ "unknown-reply", 1 },
-};
-
 bool login_refused_bare(const struct login *l)
 {
 	if (!l->reply || l->reply->reply.code / 100 != 5)
 		return false;
-	if (!l->nmeans)
-		return true;
-	for (size_t i = 0; i < ARRAY_LEN(bare); i++)
-		if (z_eq(bare[i].id, l->means[0].entry->id))
-			return l->means[0].confidence <= bare[i].bare_to;
-	return false;
+	return !l->nmeans || login_is_bare(&l->means[0]);
 }
 
 bool login_ok(const struct login *l)

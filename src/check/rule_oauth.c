@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for OAuth: settings, the token endpoint's answer, and refused tokens,
  * whose claims say why when the server does not. */
-#include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
+#include "catalog/token_note.h"
 #include "check/rule_login.h"
 
 static const char graph_guid[] = "00000003-0000-0000-c000-000000000000";
@@ -267,28 +267,17 @@ static bool claims_explain(struct verdict *v, const struct login *l)
 
 /* ---- a refused token: what the server wrote down */
 
-static void free_json(json_t **j)
-{
-	json_decref(*j);
-}
-
-static const char *text_in(const json_t *o, const char *name, struct arena *a)
-{
-	const json_t *t = json_object_get(o, name);
-	return json_is_string(t) ? arena_strdup(a, json_string_value(t)) : "";
-}
-
-/* {"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"} (RFC 7628, 3.2.2) */
 static bool challenge_explains(struct verdict *v, const struct login *l)
 {
+	struct token_note note;
 	for (size_t i = 0; l->auth && i < l->auth->auth.challenges.n; i++) {
-		CLEANUP(free_json) json_t *o = json_loads(l->auth->auth.challenges.v[i], 0, NULL);
-		if (!json_is_object(o) || (!json_object_get(o, "status") && !json_object_get(o, "schemes")))
+		if (!token_note_find(v->arena, str_of(l->auth->auth.challenges.v[i]), &note))
 			continue;
 		struct finding *f = verdict_raise(v, "oauth-334-challenge", 0.96, l->auth);
 		finding_fact(f, l->reply);
-		finding_word(v, f, "expected", text_in(o, "scope", v->arena));
-		if (z_eq(text_in(o, "status", v->arena), "invalid_token"))
+		finding_word(v, f, "expected", note.scope);
+		finding_word(v, f, "problem", token_note_reason(&note));
+		if (z_eq(note.status, "invalid_token") || z_eq(note.status, "401"))
 			finding_instead(f, "oauth-token-expired", 0.3);
 		return true;
 	}

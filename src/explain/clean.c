@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "catalog/token_note.h"
 #include "explain/explain.h"
 #include "explain/token.h"
 
@@ -233,24 +234,39 @@ struct str clean_quotes(struct arena *a, struct str s)
 	return kept(a, &out);
 }
 
-/* 334 eyJzdGF0dXMi...: {"status":"401",...}, RFC 7628, 3.2.2. */
+/* Where a run of base64 begins that is "{" decoded; s.len: nowhere at or after `at`. */
+static size_t object_at(struct str s, size_t at)
+{
+	static const char *const signs[] = { "eyJ", "eyA", "ewo", "ew0" };
+	for (; at + 3 < s.len; at++)
+		for (size_t i = 0; s.p[at] == 'e' && i < ARRAY_LEN(signs); i++)
+			if (!memcmp(s.p + at, signs[i], 3) && (!at || !token_base64(str_cut(s, at - 1, at + 3))))
+				return at;
+	return s.len;
+}
+
+/* Base64 of a note about a token, decoded: {"status":"401",...} (RFC 7628, 3.2.2). */
+static const char *note_in(struct arena *a, struct str coded)
+{
+	struct buf plain = { .max = CHALLENGE_MAX };
+	struct token_note note;
+	bool is_note = coded.len <= CHALLENGE_MAX &&
+		       (base64_decode(&plain, coded) || base64url_decode(&plain, coded)) &&
+		       token_note_find(a, buf_str(&plain), &note);
+	buf_clear(&plain);
+	return is_note ? token_note_text(a, &note) : "";
+}
+
 struct str clean_challenge(struct arena *a, struct str s)
 {
-	static const char sign[] = "eyJzdGF0dXMi";
-	const char *hit = s.len ? memmem(s.p, s.len, sign, sizeof(sign) - 1) : NULL;
-	if (!hit)
-		return s;
-	size_t at = (size_t)(hit - s.p), n = token_base64(token_rest(s, at));
-	struct buf out = { 0 }, plain = { .max = CHALLENGE_MAX };
-	if (n <= CHALLENGE_MAX && (base64_decode(&plain, str_cut(s, at, at + n)) ||
-				   base64url_decode(&plain, str_cut(s, at, at + n)))) {
-		const char *said = text_printable(a, buf_str(&plain));
-		buf_add(&out, s.p, at);
-		buf_adds(&out, said);
-		buf_add(&out, s.p + at + n, s.len - at - n);
-		s = kept(a, &out);
+	for (size_t n, at = object_at(s, 0); at < s.len; at = object_at(s, at + n)) {
+		n = token_base64(token_rest(s, at));
+		const char *said = note_in(a, str_cut(s, at, at + n));
+		if (*said)
+			return str_of(arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(str_cut(s, 0, at)), said,
+						   STR_ARG(token_rest(s, at + n))));
+		n = n ? n : 1;
 	}
-	buf_clear(&plain);
 	return s;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/provider.h"
+#include "catalog/token_refused.h"
 #include "explain/decide.h"
 #include "explain/hide.h"
 #include "explain/provider_tell.h"
@@ -172,6 +173,33 @@ static void take_around(struct arena *a, const struct explain_hint *hint, const 
 			x->step = step_name(STEP_AUTH);
 }
 
+/* The first login that a client tried: "AUTH XOAUTH2"; after 250 stands what a server offers. */
+static bool names_token_login(struct str s)
+{
+	static const char *const tried[] = { "auth xoauth2", "auth oauthbearer", /* others: no token */
+					     "auth login", "auth plain", "auth cram-md5", "auth ntlm" };
+	enum { WITH_TOKEN = 2 };
+	while (s.len) {
+		struct str line = token_line(&s);
+		for (size_t i = 0; i < ARRAY_LEN(tried); i++) {
+			size_t at = str_ifind(line, tried[i]);
+			if (at < line.len && !(at >= 4 && !memcmp(line.p + at - 4, "250", 3)))
+				return i < WITH_TOKEN;
+		}
+	}
+	return false;
+}
+
+/* A token was refused, not a password: the note before it says so, or the command. */
+static void judge_token(struct arena *a, const struct told *told, struct explanation *x)
+{
+	struct token_note note;
+	bool noted = token_note_find(a, str_of(x->text), &note);
+	bool refused = x->code == 535 || x->code == 534;
+	if (noted || (refused && names_token_login(told->whole)))
+		x->n = token_refused(x->meanings, x->n, noted ? &note : NULL);
+}
+
 /* Some findings belong to one step by their nature; a reputation or a limit may show at any. */
 static void name_step(struct explanation *x)
 {
@@ -204,6 +232,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	if (says_little(x, told.spoken) && told.text.len < told.whole.len)
 		match_whole(a, hint, one_line(a, told.whole), x);
 	take_around(a, hint, &told, &seen, x);
+	judge_token(a, &told, x);
 	name_provider(x);
 	judge_unknown(x);
 	judge_refusal(x, told.taken);

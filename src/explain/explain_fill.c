@@ -4,6 +4,7 @@
 
 #include "catalog/fill.h"
 #include "catalog/provider.h"
+#include "catalog/token_note.h"
 #include "explain/explain.h"
 
 enum { QUOTED_MAX = 80 };
@@ -59,6 +60,15 @@ static bool is_about_recipient(const struct finding_entry *e)
 	return e->step == STEP_DNS || z_istarts(e->id, "dp-mta-sts-") || z_eq(e->class, "mail-loop");
 }
 
+/* Of the note a server wrote when it refused a token; "" there is none. */
+static const char *noted(const struct explanation *x, struct arena *a, bool scope)
+{
+	struct token_note n;
+	if (!token_note_find(a, str_of(x->text), &n))
+		return "";
+	return scope ? n.scope : token_note_reason(&n);
+}
+
 static const char *explain_value(const void *source, struct str name, struct arena *a)
 {
 	const struct explanation *x = source;
@@ -85,6 +95,8 @@ static const char *explain_value(const void *source, struct str name, struct are
 		return x->address;
 	if (str_eq(name, "reply"))
 		return x->text;
+	if (str_eq(name, "expected") || str_eq(name, "problem"))
+		return noted(x, a, str_eq(name, "expected"));
 	if (str_eq(name, "claim") && !strcmp(x->meanings[0].entry->id, "explain-obsolete-or-wrong-advice"))
 		return claim_of(x->text);
 	if (str_eq(name, "value") && !strcmp(x->meanings[0].entry->id, "explain-conflated-app-error") &&

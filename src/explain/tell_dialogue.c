@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "catalog/token_note.h"
 #include "explain/line.h"
 #include "explain/tell_inner.h"
 #include "explain/token.h"
@@ -151,24 +152,23 @@ static const struct failure *first_failure(const struct dialogue *d)
 	return NULL;
 }
 
-/* Microsoft and Google tell why a token was refused in a 334 before the 535. */
-static struct str challenge_before(const struct dialogue *d, const struct failure *f)
+/* A server tells why a token was refused in a 334 before the 535. */
+static const char *note_before(struct arena *a, const struct dialogue *d, const struct failure *f)
 {
-	static const char sign[] = "{\"status\":";
-	struct str before = str_cut(d->text, 0, f->from);
-	const char *hit = before.len ? memmem(before.p, before.len, sign, sizeof(sign) - 1) : NULL;
-	struct str rest = hit ? token_rest(before, (size_t)(hit - before.p)) : (struct str){ "", 0 };
-	return token_line(&rest);
+	struct token_note note;
+	bool noted = f->step == STEP_AUTH && token_note_find(a, str_cut(d->text, 0, f->from), &note);
+	return noted ? token_note_text(a, &note) : "";
 }
 
 static void give_failure(struct arena *a, const struct dialogue *d, const struct failure *f, struct told *out)
 {
-	struct str said = reply_lines(a, str_cut(d->text, f->from, f->to)), why = challenge_before(d, f);
+	struct str said = reply_lines(a, str_cut(d->text, f->from, f->to));
+	const char *why = note_before(a, d, f);
 	out->step = step_name(f->step);
 	out->text = said;
 	out->command = f->command;
-	if (why.len && f->step == STEP_AUTH)
-		out->text = str_of(arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(said), STR_ARG(why)));
+	if (*why)
+		out->text = str_of(arena_printf(a, STR_FMT "\n%s", STR_ARG(said), why));
 }
 
 bool tell_dialogue(struct arena *a, struct str s, struct told *out)

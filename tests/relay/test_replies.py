@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Replies that servers really give, where the books do not expect them: what they do to a mail, and what is told."""
+import base64
 import http.server
 import json
 import threading
@@ -17,7 +18,7 @@ def words_of(relay, message):
     return " ".join(relay.run("trace", message).stdout.split())
 
 
-def no_token(folder, status, body):
+def no_token(folder, status, body, kind=Sink):
     """A relay that asks a sign-in service for its token, and gets this."""
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -33,10 +34,19 @@ def no_token(folder, status, body):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     ca = Authority(folder)
     (folder / "secret").write_text("client-secret\n")
-    sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH XOAUTH2"])
+    sink = kind(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH XOAUTH2"])
     return Relay(folder, f'ca-file = "{ca.file}"\nroute "out" {{ recipients = {{ "*" }} smarthost = "127.0.0.1:{sink.port}" '
                  f'security = "starttls" user = "me@example.com" oauth {{ client-id = "app" client-secret-file = "{folder}/secret" '
                  f'token-url = "http://127.0.0.1:{server.server_port}/token" scope = "smtp" }} }}\n'), sink
+
+
+class Noted(Sink):
+    """Writes down why a token is refused, and then says what it says of a wrong password (RFC 7628, 3.2.2)."""
+    note = b'{"status":"401","schemes":"bearer","scope":"https://mail.example.net/","echo":"ey-the-token"}'
+
+    def reply_to(self, verb, line):
+        return {"AUTH": "334 " + base64.b64encode(self.note).decode(),
+                "": "535 5.7.8 Username and Password not accepted"}.get(verb) or super().reply_to(verb, line)
 
 
 class SoMany(Sink):
@@ -162,6 +172,19 @@ def test_a_token_that_is_not_given(folder):
     relay.submit()
     assert only(states(relay, wanted=["delayed"]))["finding"] == "oauth-secret-expired"
     assert not sink.messages
+
+
+def test_a_token_that_is_refused(folder):
+    """The 334 before the 535 tells why: the trail has both, and nothing of the token that the server echoed."""
+    relay, _ = no_token(folder, 200, b'{"access_token": "ey-the-token", "expires_in": 3600}', Noted)
+    message = relay.submit()
+    event = only(states(relay, wanted=["delayed"]))
+    assert event["finding"] == "oauth-334-challenge", event
+    told = words_of(relay, message)
+    assert '"status":"401"' in told and "https://mail.example.net/" in told, told
+    assert "has run out, was withdrawn" in told and "Password not accepted" in told, told
+    everything = told + relay.run("trace", message, "--json").stdout + str(relay.log_lines("queue.log"))
+    assert "ey-the-token" not in everything and "echo" not in everything, everything
 
 
 def test_a_bare_refusal_is_no_knowledge(folder):

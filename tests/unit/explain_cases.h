@@ -1060,6 +1060,38 @@ static const struct explain_case {
 	  .code = 334,
 	  .class = "auth-oauth-token",
 	  .said = "334 {\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.google.com/\"}" },
+	{ .name = "a token refused in the words of a password, and the note before them",
+	  .text = "250-AUTH LOGIN PLAIN XOAUTH2\nAUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n334 "
+		  "eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS8ifQ==\n\n"
+		  "535-5.7.8 Username and Password not accepted. For more information, go to\n"
+		  "535 5.7.8  https://support.google.com/mail/?p=BadCredentials x1-20020 - gsmtp",
+	  .code = 535,
+	  .enhanced = "5.7.8",
+	  .provider = "google",
+	  .step = "auth",
+	  .class = "auth-oauth-token",
+	  .id = "oauth-334-challenge",
+	  .said = "535-5.7.8 Username and Password not accepted. For more information, go to 535 5.7.8 "
+		  "https://support.google.com/mail/?p=BadCredentials x1-20020 - gsmtp "
+		  "{\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.google.com/\"}" },
+	{ .name = "a note in another hand, and a reason of its own after it",
+	  .text = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n334 "
+		  "eyAic3RhdHVzIjogIjQwMSIsICJzY2hlbWVzIjogImJlYXJlciIgfQ==\n\n"
+		  "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+	  .code = 535,
+	  .id = "auth-smtp-disabled-tenant" },
+	{ .name = "nodemailer, a token refused without a note",
+	  .text = "Error: Invalid login: 535-5.7.8 Username and Password not accepted. For more information, go to\n"
+		  "535 5.7.8  https://support.google.com/mail/?p=BadCredentials a64 - gsmtp\n"
+		  "    at SMTPConnection._formatError (/app/smtp-connection/index.js:809:19) {\n"
+		  "  code: 'EAUTH',\n  responseCode: 535,\n  command: 'AUTH XOAUTH2'\n}",
+	  .code = 535,
+	  .class = "auth-oauth-token",
+	  .id = "oauth-token-refused" },
+	{ .name = "a server that offers tokens, and a password",
+	  .text = "250-AUTH XOAUTH2 LOGIN\nAUTH LOGIN\n535 5.7.8 Username and Password not accepted",
+	  .code = 535,
+	  .class = "auth-bad-credentials" },
 	{ .name = "a challenge, decoded by somebody else",
 	  .text = "{\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.google.com/\"}",
 	  .code = 400,

@@ -9,6 +9,7 @@
 
 #include "mail/sevenbit.h"
 #include "net/session.h"
+#include "catalog/token_note.h"
 #include "relay/lane/lanes_inner.h"
 #include "relay/mark.h"
 #include "relay/delivery/mx_find.h"
@@ -186,6 +187,8 @@ void delivery_log(struct delivery *d);
 struct str delivery_reply(struct delivery *d, struct arena *a, unsigned *code); /* of the last reply */
 /* d->failure from the last reply, or from words of ours. */
 const struct failure *delivery_refused(struct delivery *d, enum trouble_at at);
+/* The same of a login by token; note: what a challenge told of it, or NULL. */
+const struct failure *delivery_refused_token(struct delivery *d, const struct token_note *note);
 const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
 				     const char *why);
 

@@ -49,12 +49,16 @@ static enum sasl_mechanism choose(const struct delivery *d, const struct smtp_eh
 	return SASL_NONE;
 }
 
-/* Through all challenges to the verdict. */
-static bool finish(struct delivery *d)
+/* Through all challenges to the verdict.  One that tells why a token is refused stands in the trail. */
+static bool finish(struct delivery *d, bool token)
 {
 	enum heard h;
+	struct token_note note;
+	bool noted = false;
 	while ((h = delivery_hear(d, TROUBLE_AUTH)) == HEARD_CHALLENGE)
-		continue;
+		noted = (token && token_note_find(d->scratch,
+						  smtp_client_challenge(session_client(d->session)), &note)) ||
+			noted;
 	if (h != HEARD_REPLY)
 		return false;
 	if (smtp_client_authenticated(session_client(d->session))) {
@@ -65,7 +69,10 @@ static bool finish(struct delivery *d)
 	char text[400];
 	if (e && e->kind != ERR_NONE && smtp_client_reply(session_client(d->session))->code / 100 == 2)
 		return stopped(d, "auth-mechanism-mismatch", err_text(e, text, sizeof(text)));
-	delivery_refused(d, TROUBLE_AUTH);
+	if (token)
+		delivery_refused_token(d, noted ? &note : NULL);
+	else
+		delivery_refused(d, TROUBLE_AUTH);
 	return false;
 }
 
@@ -79,7 +86,7 @@ static bool log_in_with(struct delivery *d, enum sasl_mechanism m, const char *s
 	struct sasl_client *mech = sasl_client_new(m, &c, &e);
 	if (!mech || !smtp_client_auth(session_client(d->session), m, mech, true, &e))
 		return stopped(d, "auth-mechanism-mismatch", err_text(&e, text, sizeof(text)));
-	return finish(d);
+	return finish(d, sasl_mechanism_is_oauth(m));
 }
 
 /* What is sent: the password, or a token; with its NUL. */

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/provider.h"
+#include "catalog/token_refused.h"
 #include "relay/delivery/delivery.h"
 
 enum { PORT_MX = 25 };
@@ -90,7 +91,16 @@ static const struct reply_meaning *reason_among(const struct reply_meaning *m, s
 	return NULL;
 }
 
-const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
+/* The reply, and what was told of a token before it. */
+static struct str with_note(struct delivery *d, struct str text, const struct token_note *note)
+{
+	return note ? str_of(arena_printf(d->scratch, STR_FMT " %s", STR_ARG(text),
+					  token_note_text(d->scratch, note)))
+		    : text;
+}
+
+static const struct failure *refused(struct delivery *d, enum trouble_at at, bool token,
+				     const struct token_note *note)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	struct failure *f = &d->failure;
@@ -101,22 +111,34 @@ const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
 		snprintf(enhanced, sizeof(enhanced), "%u.%u.%u", r->enh[0], r->enh[1], r->enh[2]);
 	*f = (struct failure){ .finding = "", .why = "", .host = d->host, .address = d->address };
 	f->seen = (struct trouble_case){ .at = at, .smarthost = !d->route->mx };
-	f->seen.text = kept(d, delivery_reply(d, d->scratch, &code));
+	struct str reply = delivery_reply(d, d->scratch, &code);
+	f->seen.text = kept(d, with_note(d, reply, note));
 	f->seen.code = code;
 	const struct reply_context c = { .provider = provider_name(d),
 					 .step = steps[at],
 					 .code = code,
 					 .enhanced = enhanced,
-					 .text = f->seen.text.p,
+					 .text = reply.p,
 					 .tls = *d->tls != '\0',
 					 .logged_in = d->logged_in };
-	f->seen.meaning = reason_among(m, reply_meanings(&c, m));
+	size_t n = reply_meanings(&c, m);
+	f->seen.meaning = reason_among(m, token && code / 100 == 5 ? token_refused(m, n, note) : n);
 	f->finding = f->seen.meaning ? f->seen.meaning->entry->id : "unknown-reply";
 	f->judged = trouble_judge(&f->seen);
 	f->seen.meaning = NULL; /* it lies on this stack */
 	if (is_no_refusal(code))
 		out_of_step(d, f, at);
 	return f;
+}
+
+const struct failure *delivery_refused(struct delivery *d, enum trouble_at at)
+{
+	return refused(d, at, false, NULL);
+}
+
+const struct failure *delivery_refused_token(struct delivery *d, const struct token_note *note)
+{
+	return refused(d, TROUBLE_AUTH, true, note);
 }
 
 const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, const char *finding,
