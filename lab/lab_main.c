@@ -12,7 +12,7 @@
 struct options {
 	const char *dir;
 	int jobs;
-	bool json, verbose, help;
+	bool json, verbose, help, version;
 };
 
 static int usage(FILE *f, int status)
@@ -25,8 +25,11 @@ static int usage(FILE *f, int status)
 	      "  -j, --jobs N                of test: so many at a time (default 2)\n"
 	      "  -d, --dir DIR               scenario files from DIR instead of those built in\n"
 	      "  --json                      JSON; of test an object a line\n"
+	      "  --format FORM               text, or json: the same as --json\n"
 	      "  -v, --verbose               of run: every line of every dialogue\n"
 	      "  -h, --help                  this text\n\n"
+	      "--version tells which version this is.\n"
+	      "--config, --quiet and --no-color are taken, as by every command, and mean nothing here.\n\n"
 	      "Exit status: 0 well (of run with COMMAND: its own), 1 a scenario failed, 2 wrong use or a\n"
 	      "scenario file that cannot be read, 3 the lab could not be set up here.\n",
 	      f);
@@ -41,13 +44,25 @@ static int unknown(const char *verb)
 	return LAB_EXIT_USAGE;
 }
 
+static bool set_format(struct options *o, const char *form)
+{
+	o->json = !strcmp(form, "json");
+	return o->json || !strcmp(form, "text");
+}
+
 static bool read_options(int argc, char **argv, struct options *o)
 {
-	static const struct option table[] = {
-		{ "dir", required_argument, NULL, 'd' }, { "jobs", required_argument, NULL, 'j' },
-		{ "json", no_argument, NULL, 'J' },      { "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },      { 0 }
-	};
+	static const struct option table[] = { { "dir", required_argument, NULL, 'd' },
+					       { "jobs", required_argument, NULL, 'j' },
+					       { "json", no_argument, NULL, 'J' },
+					       { "verbose", no_argument, NULL, 'v' },
+					       { "help", no_argument, NULL, 'h' },
+					       { "format", required_argument, NULL, 'F' },
+					       { "version", no_argument, NULL, 'V' },
+					       { "config", required_argument, NULL, 'i' },
+					       { "quiet", no_argument, NULL, 'i' },
+					       { "no-color", no_argument, NULL, 'i' },
+					       { 0 } };
 	int c;
 	unsigned long n;
 	optind = 0; /* the caller may have used getopt before */
@@ -69,6 +84,15 @@ static bool read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'h':
 			o->help = true;
+			return true;
+		case 'F':
+			if (!set_format(o, optarg))
+				return false;
+			break;
+		case 'V':
+			o->version = true;
+			return true;
+		case 'i':
 			break;
 		default:
 			return false;
@@ -157,6 +181,10 @@ int lab_main(int argc, char **argv)
 	int dashes = find_dashes(argc, argv);
 	if (!read_options(dashes, argv, &o))
 		return usage(stderr, LAB_EXIT_USAGE);
+	if (o.version) {
+		puts("postrider " POSTRIDER_VERSION);
+		return LAB_EXIT_OK;
+	}
 	if (o.help || optind >= dashes)
 		return usage(o.help ? stdout : stderr, o.help ? LAB_EXIT_OK : LAB_EXIT_USAGE);
 	const char *verb = argv[optind++];

@@ -94,7 +94,7 @@ _postrider_trace()
 _postrider_report()
 {
     case $prev in
-    --format) COMPREPLY=($(compgen -W 'html markdown' -- "$cur")) ;;
+    --format) COMPREPLY=($(compgen -W 'html markdown json' -- "$cur")) ;;
     --since | --until) COMPREPLY=($(compgen -W 'today yesterday 2h 1d 3d 1w' -- "$cur")) ;;
     --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
     --output | --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
@@ -102,7 +102,7 @@ _postrider_report()
     --recipient) ;;
     *)
         if [[ $cur == -* ]]; then
-            COMPREPLY=($(compgen -W '--since --until --recipient --preview --mask --with-subject --format --output
+            COMPREPLY=($(compgen -W '--since --until --recipient --preview --mask --with-subject --format --json --output
                 --zone --config --data --help' -- "$cur"))
         else
             COMPREPLY=($(compgen -f -- "$cur"))
@@ -228,12 +228,16 @@ _postrider()
     serve)
         if [[ $prev == --config || $prev == -c ]]; then
             COMPREPLY=($(compgen -f -- "$cur"))
+        elif [[ $prev == --format ]]; then
+            COMPREPLY=($(compgen -W 'text json' -- "$cur"))
         else
-            COMPREPLY=($(compgen -W '--config --quiet --help' -- "$cur"))
+            COMPREPLY=($(compgen -W '--config --quiet --json --format --help' -- "$cur"))
         fi ;;
     config)
         if [[ $cur == -* ]]; then
-            COMPREPLY=($(compgen -W '--config --quiet --verbose --no-color --help' -- "$cur"))
+            COMPREPLY=($(compgen -W '--config --quiet --json --format --help' -- "$cur"))
+        elif [[ $prev == --format ]]; then
+            COMPREPLY=($(compgen -W 'text json' -- "$cur"))
         elif ((COMP_CWORD == 2)); then
             COMPREPLY=($(compgen -W 'check' -- "$cur"))
         else
@@ -241,7 +245,9 @@ _postrider()
         fi ;;
     lab)
         if [[ $cur == -* ]]; then
-            COMPREPLY=($(compgen -W '--jobs --dir --json --verbose --help' -- "$cur"))
+            COMPREPLY=($(compgen -W '--jobs --dir --json --format --verbose --help' -- "$cur"))
+        elif [[ $prev == --format ]]; then
+            COMPREPLY=($(compgen -W 'text json' -- "$cur"))
         elif [[ $prev == --dir ]]; then
             COMPREPLY=($(compgen -d -- "$cur"))
         elif ((COMP_CWORD == 2)); then

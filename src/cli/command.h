@@ -39,6 +39,11 @@ int command_version(int argc, char **argv);
 /* Says what it is on standard error; the exit status that goes with it. */
 int command_failed(const struct err *e);
 
+/* All that was printed is out.  False: it is lost, which was said unless nobody reads any more. */
+bool command_written(void) MUST_USE;
+/* The program's exit status: `status`, or EXIT_CANNOT where the answer could not be written. */
+int command_end(int status);
+
 const struct command *command_find(const char *name);
 
 #endif

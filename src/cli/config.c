@@ -105,6 +105,10 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 		}
 	if (f && !ferror(f))
 		return true;
+	if (errno == EACCES || errno == EIO) {
+		ERR_FILL(e, ERR_SYS, errno, "read the configuration", "%s", path);
+		return err_detail(e, "become root, or who runs the relay (sudo -u postrider ...)");
+	}
 	ERR_FILL(e, ERR_USAGE, 0, "read the configuration", "%s", path);
 	return err_detail(e, "%s", strerror(errno));
 }

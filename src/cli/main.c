@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postrider - tells people what really happened to their e-mail, and mends it. */
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/option_table.h"
 #include "lab/lab.h"
+#include "show/trail_json.h"
 
 static const struct command commands[] = {
 	{ "check", "test a mail set-up end to end and name the one cause", command_check },
@@ -38,23 +42,59 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+/* What `help` and `version` take. */
+struct asked {
+	char **words;
+	int nwords;
+	bool json, help;
+};
+
+#define TO(member) .offset = offsetof(struct asked, member)
+
+static const struct option_row rows[] = {
+	OPTION("json", NULL, "one JSON document", TO(json), .json = true),
+	OPTION_HELP(TO(help)),
+};
+
+static bool read_words(int argc, char **argv, struct asked *x, struct err *e)
+{
+	static const struct option_table table = { .command = "help",
+						   .rows = rows,
+						   .nrows = ARRAY_LEN(rows) };
+	int first;
+	if (!option_table_read(&table, argc, argv, x, &first, e))
+		return false;
+	x->words = argv + first;
+	x->nwords = argc - first;
+	return true;
+}
+
+static int too_many(const char *word)
+{
+	fprintf(stderr, "postrider: cannot understand %s: see postrider --help\n", word);
+	return EXIT_WRONG_USE;
+}
+
 int command_version(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	puts("postrider " POSTRIDER_VERSION);
+	struct asked x = { 0 };
+	struct err e = { 0 };
+	if (!read_words(argc, argv, &x, &e))
+		return command_failed(&e);
+	if (x.nwords)
+		return too_many(x.words[0]);
+	if (x.help)
+		puts("Use:  postrider version [--json]\n\nSays which version this is.");
+	else if (x.json)
+		json_write_document(stdout, json_pack("{s:i, s:s}", "schema", 1, "tool",
+						      "postrider " POSTRIDER_VERSION));
+	else
+		puts("postrider " POSTRIDER_VERSION);
 	return EXIT_WELL;
 }
 
-int command_help(int argc, char **argv)
+static void tell_commands(void)
 {
-	if (argc > 1) {
-		const struct command *c = command_find(argv[1]);
-		char help[] = "--help";
-		char *args[] = { argv[1], help, NULL };
-		if (c && c->run != command_help)
-			return c->run(2, args);
-	}
 	puts("postrider tells what really happened to your e-mail, and how to mend it.\n\n"
 	     "Use:  postrider COMMAND [OPTIONS]\n\nCommands:");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
@@ -70,7 +110,15 @@ int command_help(int argc, char **argv)
 	     "postrider COMMAND --help tells more; man postrider, man postrider-check,\n"
 	     "man postrider-explain.\n"
 	     "Exit status: 0 all well, 1 not well, 2 wrong use, 3 could not do the work here.");
-	return EXIT_WELL;
+}
+
+static json_t *commands_json(void)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "name", commands[i].name, "about",
+						      commands[i].about));
+	return json_pack("{s:i, s:o}", "schema", 1, "commands", list);
 }
 
 static int unknown(const char *name)
@@ -84,6 +132,27 @@ static int unknown(const char *name)
 	else
 		fprintf(stderr, "postrider: there is no command \"%s\"; see postrider --help\n", name);
 	return EXIT_WRONG_USE;
+}
+
+int command_help(int argc, char **argv)
+{
+	char word[] = "--help";
+	struct asked x = { 0 };
+	struct err e = { 0 };
+	if (!read_words(argc, argv, &x, &e))
+		return command_failed(&e);
+	if (x.nwords > 1)
+		return too_many(x.words[1]);
+	const struct command *c = x.nwords ? command_find(x.words[0]) : NULL;
+	if (x.nwords && !c)
+		return unknown(x.words[0]);
+	if (c && c->run != command_help)
+		return c->run(2, (char *[]){ x.words[0], word, NULL });
+	if (x.json)
+		json_write_document(stdout, commands_json());
+	else
+		tell_commands();
+	return EXIT_WELL;
 }
 
 /* A closed standard stream must not become a socket's descriptor.  What stands in
@@ -106,28 +175,28 @@ static bool is_sendmail(const char *path)
 	return false;
 }
 
+/* By sysexits.h: what was said (the queue, help) is lost; a mail says nothing. */
+static int sendmail_end(int status)
+{
+	return command_written() ? status : EX_IOERR;
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard_streams();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc && is_sendmail(argv[0]))
-		return command_sendmail(argc, argv);
+		return sendmail_end(command_sendmail(argc, argv));
 	if (argc < 2) {
-		command_help(1, argv);
-		return EXIT_WRONG_USE;
+		tell_commands();
+		return command_end(EXIT_WRONG_USE);
 	}
 	const char *name = argv[1];
 	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
 		name = "help";
 	else if (!strcmp(name, "--version") || !strcmp(name, "-V"))
 		name = "version";
-	else if (argc == 3 && !strcmp(argv[2], "--version")) /* of any command */
-		name = "version";
 	const struct command *c = command_find(name);
 	int status = c ? c->run(argc - 1, argv + 1) : unknown(argv[1]);
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("postrider: writing the answer");
-		return EXIT_CANNOT;
-	}
-	return status;
+	return c && c->run == command_sendmail ? sendmail_end(status) : command_end(status);
 }

@@ -2,11 +2,13 @@
 #include "cli/option_table.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/paper.h"
 #include "base/text.h"
+#include "cli/command.h"
 #include "cli/option_value.h"
 #include "cli/terminal.h"
 
@@ -14,7 +16,17 @@ enum {
 	ROW_ID = 256, /* getopt's number of the first row */
 	SECRET_ID = 255,
 	FORMAT_ID = 254, /* --format text|json where a table has --json alone */
+	VERSION_ID = ROW_ID + OPTION_ROWS_MAX,
+	IDLE_ID, /* one of every command's that has nothing to do in this one */
 	HELP_ROOM = 28
+};
+
+/* Scripts give them to whatever command they call. */
+static const struct option idle[] = {
+	{ "config", required_argument, NULL, IDLE_ID },
+	{ "quiet", no_argument, NULL, IDLE_ID },
+	{ "verbose", no_argument, NULL, IDLE_ID },
+	{ "no-color", no_argument, NULL, IDLE_ID },
 };
 
 static bool row_at(const struct option_table *t, size_t i, struct option_row *out)
@@ -24,6 +36,15 @@ static bool row_at(const struct option_table *t, size_t i, struct option_row *ou
 	if (i < t->nrows)
 		*out = t->rows[i];
 	return i < t->nrows;
+}
+
+static bool has_row(const struct option_table *t, const char *name)
+{
+	struct option_row row;
+	for (size_t i = 0; row_at(t, i, &row); i++)
+		if (!strcmp(row.name, name))
+			return true;
+	return false;
 }
 
 /* What --format says where a table has --json alone. */
@@ -49,6 +70,21 @@ static void help_row(struct paper *paper, const struct option_row *row)
 		fprintf(paper->out, "%s\n", row->after);
 }
 
+static void help_idle(const struct option_table *t, FILE *out)
+{
+	const char *left[ARRAY_LEN(idle)];
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
+		if (!has_row(t, idle[i].name))
+			left[n++] = idle[i].name;
+	fputs("\n--version tells which version this is.\n", out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "--%s%s", left[i], i + 1 == n ? "" : i + 2 == n ? " and " : ", ");
+	if (n)
+		fprintf(out, " %s taken, as by every command, and mean%s nothing here.\n",
+			n == 1 ? "is" : "are", n == 1 ? "s" : "");
+}
+
 void option_table_help(const struct option_table *t, FILE *out)
 {
 	int fd = fileno(out);
@@ -59,6 +95,7 @@ void option_table_help(const struct option_table *t, FILE *out)
 		if (row.json)
 			help_row(&paper, &format_row);
 	}
+	help_idle(t, out);
 }
 
 static bool see_help(const struct option_table *t, struct err *e)
@@ -116,7 +153,7 @@ struct reading {
 	const struct option_table *t;
 	char **argv;
 	void *options;
-	struct option longs[2 * OPTION_ROWS_MAX + 2];
+	struct option longs[2 * OPTION_ROWS_MAX + 2 + ARRAY_LEN(idle) + 1];
 	char shorts[2 * OPTION_ROWS_MAX + 2];
 	bool secrets; /* the table has such rows */
 	size_t json;  /* 1 + the row that --format json means; 0: none */
@@ -154,7 +191,11 @@ static void getopt_rows(struct reading *r, struct arena *a)
 		}
 	}
 	if (r->json)
-		r->longs[n] = (struct option){ format_row.name, required_argument, NULL, FORMAT_ID };
+		r->longs[n++] = (struct option){ format_row.name, required_argument, NULL, FORMAT_ID };
+	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
+		if (!has_row(r->t, idle[i].name))
+			r->longs[n++] = idle[i];
+	r->longs[n] = (struct option){ "version", no_argument, NULL, VERSION_ID };
 }
 
 static bool take_value(const struct reading *r, size_t i, const char *value, struct err *e)
@@ -189,6 +230,12 @@ static bool take_format(const struct reading *r, const char *form, struct err *e
 	return !strcmp(form, "text") || option_wrong(e, "format", form, "text or json");
 }
 
+_Noreturn static void tell_version(void)
+{
+	puts("postrider " POSTRIDER_VERSION);
+	exit(command_end(EXIT_WELL));
+}
+
 static bool take(const struct reading *r, int id, struct err *e)
 {
 	if (id == ':') {
@@ -207,6 +254,10 @@ static bool take(const struct reading *r, int id, struct err *e)
 	}
 	if (id == '?')
 		return refuse(r->t, r->longs, r->argv[optind - 1], e);
+	if (id == VERSION_ID)
+		tell_version();
+	if (id == IDLE_ID)
+		return true;
 	return id < SECRET_ID ? take_letter(r, id, e) : take_value(r, (size_t)(id - ROW_ID), optarg, e);
 }
 

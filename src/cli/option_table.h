@@ -2,7 +2,9 @@
 /* cli/option_table.h - the options of a command as rows of a table: read and shown in --help.
  *
  * What a row does with its value is the command's business; here it is found
- * out which row is meant, and a wrong one is refused with the mend. */
+ * out which row is meant, and a wrong one is refused with the mend.  What every
+ * command takes (--config, --quiet, --verbose, --no-color, --version) is taken
+ * where no row has it, too: --version ends the program, the others mean nothing. */
 #ifndef CLI_OPTION_TABLE_H
 #define CLI_OPTION_TABLE_H
 

@@ -11,6 +11,7 @@
 #include "cli/queue_select.h"
 #include "cli/terminal.h"
 #include "show/queue_json.h"
+#include "show/trail_json.h"
 #include "show/trail_events.h"
 #include "show/trail_words.h"
 
@@ -88,9 +89,7 @@ static void tell_json(struct queue_run *r, const struct queue_selection *s, cons
 		      bool dry)
 {
 	json_t *o = queue_outcome_json(r->o->what, s, x, dry);
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
+	json_write_document(stdout, o);
 }
 
 /* What was done can be looked at when we end: the store's index follows its disk at a short distance. */

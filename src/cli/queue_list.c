@@ -10,6 +10,7 @@
 #include "cli/queue_walk.h"
 #include "cli/trace_show.h"
 #include "show/queue_json.h"
+#include "show/trail_json.h"
 #include "show/trail_words.h"
 #include "relay/why.h"
 
@@ -78,9 +79,7 @@ static void list_json(struct queue_run *r, const struct store_lanes *all)
 {
 	const struct queue_document d = { all, view_of, r->hand, queue_hand_running(r->hand) };
 	json_t *o = queue_json(&d);
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
+	json_write_document(stdout, o);
 }
 
 static void list_text(struct queue_run *r, const struct store_lanes *all)

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/evidence_file.h"
 #include "cli/folder.h"
+#include "cli/report_json.h"
 #include "cli/report_options.h"
 #include "report/report.h"
 #include "show/trace_query.h"
@@ -155,24 +156,32 @@ static void preview(const struct report_command *o, const struct report *r)
 		puts("\n--mask leaves people and internal addresses out.");
 }
 
+static bool write_to(const struct report_command *o, const struct report *r, FILE *out, struct err *e)
+{
+	return o->format == RENDER_JSON ? report_json(r, o->preview, out, e)
+					: report_render(r, o->format, out, e);
+}
+
+/* A folder that is not there is a slip of the pen; all else is this machine's. */
 static bool write_file(const struct report_command *o, const struct report *r, struct err *e)
 {
 	CLEANUP(close_file) FILE *f = fopen(o->output, "we");
 	if (!f) {
-		ERR_FILL(e, ERR_USAGE, 0, "write the report to", "%s", o->output);
-		return err_detail(e, "%s", strerror(errno));
+		int no = errno;
+		bool typed = no == ENOENT || no == EISDIR || no == ENOTDIR;
+		ERR_FILL(e, typed ? ERR_USAGE : ERR_SYS, no, "write the report to", "%s", o->output);
+		return typed && err_detail(e, "%s", strerror(no));
 	}
-	return report_render(r, o->format, f, e) &&
-	       (!fflush(f) || ERR_FILL(e, ERR_SYS, errno, "write", "%s", o->output));
+	return write_to(o, r, f, e) && (!fflush(f) || ERR_FILL(e, ERR_SYS, errno, "write", "%s", o->output));
 }
 
 static int give(const struct report_command *o, const struct report *r, struct err *e)
 {
-	if (o->preview) {
+	if (o->preview && o->format != RENDER_JSON) {
 		preview(o, r);
 		return EXIT_WELL;
 	}
-	bool ok = o->output ? write_file(o, r, e) : report_render(r, o->format, stdout, e);
+	bool ok = o->output && !o->preview ? write_file(o, r, e) : write_to(o, r, stdout, e);
 	return ok ? EXIT_WELL : command_failed(e);
 }
 

@@ -19,8 +19,11 @@ static const struct option_row rows[] = {
 	OPTION("mask", NULL, "people become person-1, person-2 ...; internal addresses are left out",
 	       TO(mask)),
 	OPTION("with-subject", NULL, "leave the subject in", TO(subject)),
-	OPTION("format", "FORM", "html or markdown (default: markdown, or as the name of --output ends)",
-	       TO(format_name), .group = "The file"),
+	OPTION("format", "FORM",
+	       "html, markdown or json (default: markdown, or as the name of --output ends)", TO(format_name),
+	       .group = "The file"),
+	OPTION("json", NULL, "one JSON document: what it gives away, and the report as Markdown in it",
+	       TO(json)),
 	OPTION("output", "FILE", "write it there (default: standard output)", TO(output)),
 	OPTION("zone", "ZONE", "times are typed in it: utc, +01:00 (default: this computer's)", TO(zone)),
 	OPTION_CONFIG(TO(config)),
@@ -57,11 +60,11 @@ static bool pick_format(struct report_command *o, struct err *e)
 	o->format = o->output && (z_iends(o->output, ".html") || z_iends(o->output, ".htm"))
 			    ? RENDER_HTML
 			    : RENDER_MARKDOWN;
-	if (!o->format_name)
-		return true;
-	return (render_format_of(o->format_name, &o->format) &&
-		(o->format == RENDER_HTML || o->format == RENDER_MARKDOWN)) ||
-	       option_wrong(e, "format", o->format_name, "html or markdown");
+	if (o->format_name && (!render_format_of(o->format_name, &o->format) || o->format == RENDER_TEXT))
+		return option_wrong(e, "format", o->format_name, "html, markdown or json");
+	if (o->json)
+		o->format = RENDER_JSON;
+	return true;
 }
 
 static bool pick_times(struct report_command *o, struct err *e)

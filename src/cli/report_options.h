@@ -14,7 +14,7 @@ struct report_command {
 	char **words; /* a file of evidence, or what trace takes */
 	size_t nwords;
 	const char *config, *data, *since, *until, *zone, *output, *format_name, *recipient;
-	bool preview, mask, subject, help;
+	bool json, preview, mask, subject, help;
 	enum render_format format;
 	long long now_s, since_s, until_s;
 };

@@ -34,9 +34,12 @@ static int help(void)
 	      "  -q            try all that waits now\n"
 	      "  -C FILE       the configuration\n"
 	      "  -v            show the dialogue\n\n"
-	      "-bm, -bi, -A, -B, -c, -d, -e, -G, -h, -I, -L, -M, -m, -n, -O, -o, -p, -s, -T, -U, -X and -x "
-	      "are\n"
-	      "taken, as others take them, and mean nothing here.\n"
+	      "-bm, -bi, -I, -A, -B, -c, -D, -d, -E, -e, -G, -h, -J, -L, -M, -m, -n, -O, -o, -p, -Q, -s\n"
+	      "-T, -U, -X and -x are taken, as others take them, and mean nothing here.\n"
+	      "--config and --verbose are -C and -v.\n"
+	      "--json is of -bp: the queue as JSON.\n"
+	      "--format, --quiet, --no-color, --help and --version are taken, as by every command of "
+	      "postrider.\n"
 	      "Exit status (sysexits.h): 0 the relay has it safely, 64 wrong use, 65 no message, 67 "
 	      "recipient\n"
 	      "refused, 69 refused, 74 the message cannot be read, 75 not now: try again, 77 sender refused, "
@@ -48,7 +51,7 @@ static int help(void)
 /* By the command of that name; an empty queue is well. */
 static int queue(const struct sendmail_options *o, const char *const *words, size_t n)
 {
-	char *args[8];
+	char *args[10];
 	size_t k = 0;
 	args[k++] = arena_strdup(o->arena, "queue");
 	for (size_t i = 0; i < n; i++)
@@ -57,6 +60,8 @@ static int queue(const struct sendmail_options *o, const char *const *words, siz
 		args[k++] = arena_strdup(o->arena, "--config");
 		args[k++] = arena_strdup(o->arena, o->config);
 	}
+	if (o->json)
+		args[k++] = arena_strdup(o->arena, "--json");
 	args[k] = NULL;
 	int status = command_queue((int)k, args);
 	return status == EXIT_WRONG_USE ? EX_CONFIG : status == EXIT_CANNOT ? EX_UNAVAILABLE : EX_OK;
@@ -96,6 +101,9 @@ static int run(const struct sendmail_options *o)
 	switch (o->mode) {
 	case SENDMAIL_HELP:
 		return help();
+	case SENDMAIL_VERSION:
+		puts("postrider " POSTRIDER_VERSION);
+		return EX_OK;
 	case SENDMAIL_LIST:
 		return queue(o, list, ARRAY_LEN(list));
 	case SENDMAIL_RUN:

@@ -8,7 +8,20 @@
 #include "smtp/xtext.h"
 
 /* Letters of Sendmail's, Postfix's and Exim's; those without a case below mean nothing here. */
-static const char letters[] = ":A:B:b:C:cd::e:F:f:Gh:IiL:M:mN:nO:o:p:q::R:r:sTtUV:vX:x";
+static const char letters[] = ":A:B:b:C:cD:d::Ee:F:f:Gh:IiJ:L:M:mN:nO:o:p:Q::q::R:r:sTtUV:vX:x";
+
+enum { LONG_IDLE = 256, LONG_JSON, LONG_HELP, LONG_VERSION };
+
+/* What every command of postrider takes. */
+static const struct option longs[] = { { "config", required_argument, NULL, 'C' },
+				       { "verbose", no_argument, NULL, 'v' },
+				       { "quiet", no_argument, NULL, LONG_IDLE },
+				       { "no-color", no_argument, NULL, LONG_IDLE },
+				       { "json", no_argument, NULL, LONG_JSON },
+				       { "format", required_argument, NULL, LONG_IDLE },
+				       { "help", no_argument, NULL, LONG_HELP },
+				       { "version", no_argument, NULL, LONG_VERSION },
+				       { NULL, 0, NULL, 0 } };
 
 static bool wrong(struct err *e, int letter, const char *value, const char *mend)
 {
@@ -91,6 +104,9 @@ static bool take(struct sendmail_options *o, int letter, struct err *e)
 	case 'r':
 		o->from = strcmp(optarg, "<>") != 0 ? optarg : "";
 		break;
+	case 'I':
+		o->mode = SENDMAIL_ALIASES;
+		break;
 	case 'i':
 		o->ignore_dots = true;
 		break;
@@ -113,6 +129,15 @@ static bool take(struct sendmail_options *o, int letter, struct err *e)
 	case 'v':
 		o->verbose = true;
 		break;
+	case LONG_JSON:
+		o->json = true;
+		break;
+	case LONG_HELP:
+		o->mode = SENDMAIL_HELP;
+		break;
+	case LONG_VERSION:
+		o->mode = SENDMAIL_VERSION;
+		break;
 	default:
 		break;
 	}
@@ -126,20 +151,32 @@ static enum sendmail_mode mode_of(const char *name)
 					     : SENDMAIL_DELIVER;
 }
 
+static bool is_enough(const struct sendmail_options *o)
+{
+	return o->mode == SENDMAIL_HELP || o->mode == SENDMAIL_VERSION;
+}
+
+/* Of letters that stand together, the one that is meant. */
+static bool refuse(struct err *e, const char *given, const char *mend)
+{
+	if (given[0] == '-' && given[1] == '-')
+		ERR_FILL(e, ERR_USAGE, 0, "take", "%s", given);
+	else
+		ERR_FILL(e, ERR_USAGE, 0, "take", "-%c", optopt);
+	return err_detail(e, "%s", mend);
+}
+
 bool sendmail_options_read(const char *name, int argc, char **argv, struct sendmail_options *o, struct err *e)
 {
 	*o = (struct sendmail_options){ .arena = arena_new(), .mode = mode_of(name) };
-	if (argc > 1 && !strcmp(argv[1], "--help")) {
-		o->mode = SENDMAIL_HELP;
-		return true;
-	}
 	opterr = 0;
 	optind = 0; /* GNU: begin anew */
-	for (int c; (c = getopt(argc, argv, letters)) != -1;) {
+	for (int c; !is_enough(o) && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
 		if (c == ':')
-			return wrong(e, optopt, "", "a value belongs to it");
+			return refuse(e, argv[optind - 1], "a value belongs to it");
 		if (c == '?')
-			return wrong(e, optopt, "", "there is no such option; see postrider sendmail --help");
+			return refuse(e, argv[optind - 1],
+				      "there is no such option; see postrider sendmail --help");
 		if (!take(o, c, e))
 			return false;
 	}

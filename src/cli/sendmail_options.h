@@ -11,8 +11,9 @@ enum sendmail_mode {
 	SENDMAIL_SMTP,    /* -bs: SMTP on standard input and output */
 	SENDMAIL_LIST,    /* -bp, mailq */
 	SENDMAIL_RUN,     /* -q */
-	SENDMAIL_ALIASES, /* -bi, newaliases */
-	SENDMAIL_HELP
+	SENDMAIL_ALIASES, /* -bi, -I, newaliases */
+	SENDMAIL_HELP,
+	SENDMAIL_VERSION
 };
 
 struct sendmail_options {
@@ -23,6 +24,7 @@ struct sendmail_options {
 	bool recipients;  /* -t */
 	bool ignore_dots; /* -i, -oi */
 	bool verbose;
+	bool json;                        /* of the queue */
 	const char *notify, *ret, *envid; /* as on the wire; NULL */
 	const char *config;
 	struct strlist to; /* as typed */

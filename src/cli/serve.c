@@ -22,6 +22,7 @@
 #include "cli/service.h"
 #include "net/watch.h"
 #include "relay/relay.h"
+#include "show/trail_json.h"
 #include "web/web.h"
 
 enum {
@@ -34,7 +35,7 @@ enum {
 
 struct serving {
 	const char *path; /* of the configuration */
-	bool quiet, help;
+	bool quiet, json, help;
 	struct net_loop *loop;
 	struct relay *relay;
 	struct web *web; /* NULL: none is wanted */
@@ -54,6 +55,7 @@ static const struct option_row rows[] = {
 	       "the configuration (default ./postrider.conf, /etc/postrider/postrider.conf)", TO(path),
 	       .letter = 'c'),
 	OPTION("quiet", NULL, "no line when ready", TO(quiet), .letter = 'q'),
+	OPTION("json", NULL, "that line is a JSON object: where it listens", TO(json), .json = true),
 	OPTION_HELP(TO(help)),
 };
 
@@ -110,12 +112,31 @@ static void raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &l);
 }
 
+/* {"schema": 1, "ready": ["127.0.0.1:2525"], "http": "127.0.0.1:8025"} */
+static void say_ready_json(const struct serving *s)
+{
+	json_t *o = json_object(), *list = json_array();
+	const char *where;
+	for (size_t i = 0; (where = relay_address(s->relay, i)); i++)
+		json_array_append_new(list, json_string(where));
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "ready", list);
+	if (web_address(s->web))
+		json_object_set_new(o, "http", json_string(web_address(s->web)));
+	json_write_line(stdout, o);
+	fflush(stdout);
+}
+
 static void say_ready(const struct serving *s)
 {
 	const char *where;
 	service_tell("READY=1\nSTATUS=Taking mail");
 	if (s->quiet)
 		return;
+	if (s->json) {
+		say_ready_json(s);
+		return;
+	}
 	fputs("postrider: ready on", stdout);
 	for (size_t i = 0; (where = relay_address(s->relay, i)); i++)
 		printf(" %s", where);
@@ -266,8 +287,8 @@ static int serve(struct serving *s)
 	struct err e = { 0 };
 	CLEANUP(watch_settings_free) struct watch_settings *watch = NULL;
 	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, &watch, &e);
-	if (!settings)
-		return tell(&e, EXIT_WRONG_USE);
+	if (!settings) /* what may not be read is no mistake in it */
+		return tell(&e, e.kind == ERR_SYS && e.code == EACCES ? EXIT_CANNOT : EXIT_WRONG_USE);
 	umask(077);
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write, not the end */

@@ -233,9 +233,19 @@ json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
 	return hit_json(&h);
 }
 
-void json_write_line(FILE *out, json_t *o)
+static void write_as(FILE *out, json_t *o, size_t flags)
 {
-	json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
+	json_dumpf(o, out, flags | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
 	putc('\n', out);
 	json_decref(o);
+}
+
+void json_write_line(FILE *out, json_t *o)
+{
+	write_as(out, o, JSON_COMPACT);
+}
+
+void json_write_document(FILE *out, json_t *o)
+{
+	write_as(out, o, JSON_INDENT(2));
 }

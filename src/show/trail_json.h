@@ -22,5 +22,7 @@ json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt) MUST_USE;
 
 /* One line; takes o. */
 void json_write_line(FILE *out, json_t *o);
+/* One document, for the eye too; takes o. */
+void json_write_document(FILE *out, json_t *o);
 
 #endif

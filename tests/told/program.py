@@ -10,7 +10,7 @@ import tempfile
 NOBODY = ("--zz-nobody-1", "--zz-nobody-2")
 LETTERS = [f"-{c}" for c in string.ascii_letters + string.digits]
 OPTION = r"--?[A-Za-z0-9][\w-]*"
-REFUSED = r"(?:(?:cannot understand|unrecognized option|invalid option --) '?-*{0}['\s:]|take -{0} : there is no such)"
+REFUSED = r"(?:(?:cannot understand|unrecognized option|invalid option --) '?-*{0}['\s:]|take --?{0}: there is no such)"
 
 
 def options_at(line):

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 
+import common
 from pages import Blocks, Page, arguments
 from program import LETTERS, OPTION, Program
 from shells import Bash, Zsh
@@ -38,7 +39,7 @@ def ask_what_is_taken():
                          *(s.options(c) for s in shells for c in commands))
     names = sorted(o for o in spoken if o.startswith("--"))
     for command in commands:
-        asked = LETTERS + (names if "--help" in helped[command] else [])
+        asked = LETTERS + names
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = pool.map(lambda o, c=command: program.takes(c, o), asked)
             found = {o for o, yes in zip(asked, answers) if yes}
@@ -47,14 +48,14 @@ def ask_what_is_taken():
                           or not any(h.startswith(o) for h in helped[command])}
 
 
-def shortened(command, options):
+def shortened(options):
     """sendmail's -bs and -oi are -b and -o with a value."""
-    return options if "--help" in helped[command] else {o[:2] for o in options}
+    return {o if o.startswith("--") else o[:2] for o in options}
 
 
 def options_in_help(faults):
     for c in commands:
-        same(f"{c} --help", shortened(c, helped[c]), taken[c], faults)
+        same(f"{c} --help", shortened(helped[c]), taken[c], faults)
 
 
 def options_in_manual(faults):
@@ -64,8 +65,8 @@ def options_in_manual(faults):
             faults.append(f"{c} has no page")
             continue
         own, spoken = PAGES[c].options()
-        same(PAGES[c].name, shortened(c, own) | (common & taken[c]), taken[c], faults)
-        faults += [f"{PAGES[c].name} speaks of {o}" for o in sorted(shortened(c, spoken) - taken[c] - common)]
+        same(PAGES[c].name, shortened(own) | (common & taken[c]), taken[c], faults)
+        faults += [f"{PAGES[c].name} speaks of {o}" for o in sorted(shortened(spoken) - taken[c] - common)]
 
 
 def options_in_completions(faults):
@@ -76,7 +77,7 @@ def options_in_completions(faults):
             for explained, options in program.entries(c):
                 names = {o for o in options if o.startswith("--")} or options
                 faults += [f"{shell.name}: {c} lacks {o}" for o in sorted(names - offers) if explained]
-            faults += [f"{shell.name}: {c} offers {o}" for o in sorted(shortened(c, offers) - taken[c])]
+            faults += [f"{shell.name}: {c} offers {o}" for o in sorted(shortened(offers) - taken[c])]
 
 
 def commands_and_verbs(faults):
@@ -122,9 +123,13 @@ def statuses(faults):
             faults.append(f"{c} --help does not tell {wrong}, the status of wrong use")
 
 
-def versions(faults):
-    version = program.run("--version").stdout
-    faults += [f"{c} --version" for c in commands if program.run(c, "--version").stdout != version]
+def common_options(faults):
+    common.everywhere(program, COMMON.options()[0], faults)
+
+
+def ways_to_end(faults):
+    for look in (common.wrong_use, common.full_disk, common.nobody_reads, common.documents):
+        look(program, faults)
 
 
 def configuration(faults):
@@ -206,8 +211,8 @@ def architecture(faults):
 def main():
     ask_what_is_taken()
     passed = failed = 0
-    for test in (options_in_help, options_in_manual, options_in_completions, commands_and_verbs, examples, statuses, versions,
-                 configuration, metrics, endpoints, architecture):
+    for test in (options_in_help, options_in_manual, options_in_completions, commands_and_verbs, examples, statuses,
+                 common_options, ways_to_end, configuration, metrics, endpoints, architecture):
         faults = []
         test(faults)
         passed, failed = passed + (not faults), failed + bool(faults)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/report_json.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "catalog/cause_json.h"
+
+static json_t *texts_of(const struct strlist *l)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < l->n; i++)
+		json_array_append_new(list, text_json(l->v[i]));
+	return list;
+}
+
+static json_t *gives_away(const struct report *r)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct report_disclosure d;
+	json_t *o = json_object();
+	report_disclosed(r, a, &d);
+	json_object_set_new(o, "addresses", texts_of(&d.addresses));
+	json_object_set_new(o, "hosts", texts_of(&d.hosts));
+	json_object_set_new(o, "ips", texts_of(&d.ips));
+	json_object_set_new(o, "subject", json_boolean(d.subject));
+	json_object_set_new(o, "dialogue", json_boolean(d.transcript));
+	return o;
+}
+
+/* NULL with *e. */
+static json_t *markdown_of(const struct report *r, struct err *e)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		mem_out();
+	bool ok = report_render(r, RENDER_MARKDOWN, f, e);
+	if (fclose(f))
+		mem_out();
+	json_t *o = ok ? text_json(text) : NULL;
+	free(text);
+	return o;
+}
+
+bool report_json(const struct report *r, bool preview, FILE *out, struct err *e)
+{
+	json_t *o = json_object(), *text = preview ? NULL : markdown_of(r, e);
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "about", text_json(r->about));
+	json_object_set_new(o, "gives_away", gives_away(r));
+	if (text)
+		json_object_set_new(o, "markdown", text);
+	bool ok = preview || text;
+	if (ok && (json_dumpf(o, out, JSON_INDENT(2)) || fputc('\n', out) == EOF))
+		ok = ERR_FILL(e, ERR_SYS, errno, "write", "the report");
+	json_decref(o);
+	return ok;
+}
