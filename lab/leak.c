@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 
 static bool begins_a_login(struct str bytes)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "lab/pki_openssl.h"
 
 enum { PKI_ISSUERS_MAX = 8, DAY_S = 86400 };

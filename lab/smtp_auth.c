@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "lab/smtp_talk.h"
 #include "smtp/sasl_server.h"
 

@@ -32,15 +32,6 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 /* ---- is a value of the right form? */
 
-static bool has_word(const char *words, const char *w)
-{
-	struct str rest = str_of(words), one;
-	while (str_next(&rest, " ", &one))
-		if (str_eq(one, w))
-			return true;
-	return false;
-}
-
 static bool good_value(const struct spec_shape *sh, const char *v, char *why, size_t size)
 {
 	unsigned long n;
@@ -56,7 +47,7 @@ static bool good_value(const struct spec_shape *sh, const char *v, char *why, si
 		return !strcmp(v, "yes") || !strcmp(v, "no");
 	case FORM_WORD:
 		snprintf(why, size, "must be one of: %s", sh->words);
-		return has_word(sh->words, v);
+		return str_lists(str_of(sh->words), " ", str_of(v));
 	case FORM_RULES:
 		return lab_rule_check(v, why, size);
 	case FORM_ZONE:

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "lab/talk.h"
 
 enum { FLOOD_MS = 5, FLOOD_WAITING_MAX = 256 * 1024, FLOOD_PIECE_BYTES = 16 * 1024 };

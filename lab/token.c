@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 
 enum { TOKEN_LIFE_S = 3600 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "lab/dns.h"
 #include "lab/fill.h"
 #include "lab/folder.h"

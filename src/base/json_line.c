@@ -6,8 +6,9 @@
 
 #include "base/eight.h"
 #include "base/text.h"
+#include "base/text_time.h"
 
-enum { MS = 1000, ESCAPED_MAX = 7 };
+enum { MS = 1000 };
 
 /* True when none of the 8 bytes at p is a control character, a quote, a backslash or beyond ASCII. */
 static bool is_plain8(const char *p)

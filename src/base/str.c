@@ -27,6 +27,32 @@ bool str_next(struct str *rest, const char *seps, struct str *piece)
 	return piece->len > 0;
 }
 
+bool str_lists(struct str list, const char *seps, struct str one)
+{
+	struct str piece;
+	while (str_next(&list, seps, &piece))
+		if (str_equal(piece, one))
+			return true;
+	return false;
+}
+
+bool str_ilists(struct str list, const char *seps, struct str one)
+{
+	struct str piece;
+	while (str_next(&list, seps, &piece))
+		if (str_iequal(piece, one))
+			return true;
+	return false;
+}
+
+bool str_is_among(struct str s, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ieq(s, v[i]))
+			return true;
+	return false;
+}
+
 bool str_number(struct str s, unsigned long max, unsigned long *out)
 {
 	unsigned long v = 0;
@@ -78,6 +104,18 @@ size_t str_ifind(struct str s, const char *needle)
 {
 	size_t n = strlen(needle);
 	return !n ? 0 : s.len < n ? s.len : find(s, (struct str){ needle, n }, EIGHT_ONES * 0x20);
+}
+
+struct str str_domain(struct str address)
+{
+	const char *at = address.len ? memrchr(address.p, '@', address.len) : NULL;
+	return at ? str_cut(address, (size_t)(at - address.p) + 1, address.len) : (struct str){ "", 0 };
+}
+
+const char *z_domain(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	return at ? at + 1 : "";
 }
 
 bool z_eq(const char *a, const char *b)

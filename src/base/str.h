@@ -93,6 +93,12 @@ static inline struct str str_cut(struct str s, size_t from, size_t to)
  * Empty pieces are passed over. */
 bool str_next(struct str *rest, const char *seps, struct str *piece);
 
+/* Whether one is a piece of the list: exactly, or ASCII case ignored. */
+bool str_lists(struct str list, const char *seps, struct str one);
+bool str_ilists(struct str list, const char *seps, struct str one);
+/* Whether s (ASCII case ignored) is one of the n. */
+bool str_is_among(struct str s, const char *const *v, size_t n);
+
 enum { STR_DECIMAL_BYTES = 24 };
 /* The digits of n, at the end of out; no NUL behind them. */
 struct str str_decimal(unsigned long long n, char out[STR_DECIMAL_BYTES]);
@@ -104,6 +110,10 @@ bool str_number(struct str s, unsigned long max, unsigned long *out) MUST_USE;
 size_t str_find(struct str s, struct str needle);
 /* Where needle (ASCII case ignored) begins in s, or s.len when it does not occur. */
 size_t str_ifind(struct str s, const char *needle);
+
+/* What stands behind the last '@' of an address; nothing when there is none. */
+struct str str_domain(struct str address);
+const char *z_domain(const char *address);
 
 bool z_eq(const char *a, const char *b); /* exact */
 bool z_istarts(const char *s, const char *prefix);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/when.h"
 
-#include "base/text.h"
-
 enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400, WEEK_S = 7 * DAY_S, SPAN_MAX = 1000 * 1000 * 1000 };
 
 static bool digits(struct str *s, size_t n, unsigned long max, long long *out)

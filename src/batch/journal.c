@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/write.h"
 
 #define MAGIC "postrider-batch"
 
@@ -221,17 +222,6 @@ static void sync_folder(const char *path)
 	close_fd(&fd);
 }
 
-static bool write_to(int fd, struct str s)
-{
-	for (size_t done = 0; done < s.len;) {
-		ssize_t n = write(fd, s.p + done, s.len - done);
-		if (n < 0 && errno != EINTR)
-			return false;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 /* Half of it would tell wrong numbers: it is emptied. */
 static void end_copy(struct journal *j)
 {
@@ -244,13 +234,13 @@ static void end_copy(struct journal *j)
 
 static void write_copy(struct journal *j, struct str s)
 {
-	if (j->copy >= 0 && !write_to(j->copy, s))
+	if (j->copy >= 0 && !write_whole(j->copy, s))
 		end_copy(j);
 }
 
 static bool write_all(struct journal *j, struct str s, struct err *e)
 {
-	if (!write_to(j->fd, s))
+	if (!write_whole(j->fd, s))
 		return ERR_FILL(e, ERR_SYS, errno, "write", "%s", j->path);
 	write_copy(j, s);
 	return true;

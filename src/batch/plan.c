@@ -227,8 +227,8 @@ static struct way *way_of(struct plan *p, struct str sender, struct str recipien
 
 static struct str domain_of(struct arena *a, struct str recipient)
 {
-	const char *at = memrchr(recipient.p, '@', recipient.len);
-	char *z = arena_dup(a, at ? at + 1 : "", at ? recipient.len - (size_t)(at + 1 - recipient.p) : 0);
+	struct str domain = str_domain(recipient);
+	char *z = arena_dup(a, domain.p, domain.len);
 	for (char *c = z; *c; c++)
 		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 32) : *c;
 	return str_of(z);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a clerk reads of a recipient's fate. */
 #include "base/text.h"
+#include "base/text_time.h"
 #include "batch/result_inner.h"
 #include "explain/answer.h"
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/text_time.h"
 #include "batch/result_inner.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/json_line.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "batch/results.h"
 
 struct writing {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write.h"
 #include "batch/seen.h"
 
 #define FOLDER  "batches"
@@ -112,17 +113,6 @@ static int create(const struct roll *r, const char *name)
 	if (fd >= 0)
 		give(r, fd);
 	return fd;
-}
-
-static bool write_whole(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.p, s.len);
-		if (n < 0 && errno != EINTR)
-			return false;
-		s = str_cut(s, n > 0 ? (size_t)n : 0, s.len);
-	}
-	return true;
 }
 
 bool roll_note(struct roll *r, const char *id, struct str lines)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "batch/csv.h"
 #include "batch/template_inner.h"
 #include "mail/charset.h"
@@ -48,11 +47,8 @@ static bool is_left_out(struct str name)
 		"Delivery-date",
 		"FCC",
 	};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (str_ieq(name, all[i]))
-			return true;
-	return str_istarts(name, "Content-") || str_istarts(name, "ARC-") || str_istarts(name, "Resent-") ||
-	       str_istarts(name, "X-Mozilla-");
+	return str_is_among(name, all, ARRAY_LEN(all)) || str_istarts(name, "Content-") ||
+	       str_istarts(name, "ARC-") || str_istarts(name, "Resent-") || str_istarts(name, "X-Mozilla-");
 }
 
 static struct address_places *address_field(struct template *t, struct str name)

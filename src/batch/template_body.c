@@ -2,7 +2,6 @@
 /* The parts of a template: what is fixed is encoded once. */
 #include <string.h>
 
-#include "base/text.h"
 #include "batch/template_inner.h"
 #include "mail/base64_lines.h"
 #include "mail/charset.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_time.h"
 #include "batch/template_inner.h"
 #include "mail/header_write.h"
 

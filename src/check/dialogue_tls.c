@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLS in a dialogue: what the handshake showed, and our judgement of the chain. */
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/dialogue_inner.h"
 #include "mail/tlsa.h"
 

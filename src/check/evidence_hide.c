@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "check/evidence_hide.h"
 
 enum { SECRET_BYTES_MIN = 4 };
@@ -25,9 +25,8 @@ static void add(struct evidence *ev, struct str form, bool base64)
 
 static bool is_open(const struct evidence *ev, const char *secret)
 {
-	for (size_t i = 0; i < ARRAY_LEN(refusal_words); i++)
-		if (str_ieq(str_of(secret), refusal_words[i]))
-			return true;
+	if (str_is_among(str_of(secret), refusal_words, ARRAY_LEN(refusal_words)))
+		return true;
 	for (size_t i = 0; i < ev->open.n; i++)
 		if (z_ihas(ev->open.v[i], secret))
 			return true;

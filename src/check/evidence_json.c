@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_json.h"
 
 json_t *strlist_json(const struct strlist *l)

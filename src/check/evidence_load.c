@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/evidence.h"
 
 enum { READ_BYTES = 64 * 1024, PLACE_BYTES = 96 };

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/provider.h"
 #include "check/evidence.h"
 

@@ -3,7 +3,7 @@
  * Exim, Sendmail) and the Date of HTTP answers (RFC 9110, 6.6.1). */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/probe.h"
 
 enum { DATE_WORDS = 6 /* "Sat, 21 Nov 2026 10:00:00 +0000" */ };

@@ -154,9 +154,8 @@ static void judge_dmarc(struct policy *pol, uint64_t until_ms)
 	if (!dmarc || !dmarc->done || (!spf_known && !is_signed))
 		return;
 	struct dmarc_ask *ask = &dmarc->dmarc_ask;
-	const char *at = strrchr(pol->p->target->target.from, '@');
 	ask->judge = true;
-	ask->spf_domain = spf_known ? spf->out.spf.domain : at ? at + 1 : "";
+	ask->spf_domain = spf_known ? spf->out.spf.domain : z_domain(pol->p->target->target.from);
 	ask->spf = spf_known ? spf_auth(spf->out.spf.result) : DMARC_AUTH_UNKNOWN;
 	if (is_signed)
 		add_signers(ask, &mail->out.signatures);

@@ -6,7 +6,7 @@
  * to be had no login is tried. */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/probe.h"
 #include "net/oauth.h"
 #include "smtp/sasl.h"

@@ -2,7 +2,7 @@
 /* The contract's JSON document of a search. */
 #include <jansson.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/evidence_json.h"
 #include "check/render_discovery.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/paper.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/discovery_words.h"
 #include "check/render_discovery.h"
 

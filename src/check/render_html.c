@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer as one file that can be mailed: style within, no scripts, nothing fetched. */
 #include "base/page.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_html.h"
 #include "check/render_inner.h"
 

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_json.h"
 #include "check/evidence_json.h"
 #include "check/render_document_json.h"

@@ -3,7 +3,7 @@
  * then where it breaks, why, what to do, and what it rests on. */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "base/paper.h"
 #include "catalog/cause_paper.h"
 #include "check/render_inner.h"

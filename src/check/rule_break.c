@@ -3,7 +3,6 @@
  * step better: half a reply is read, and an end without one is named as such. */
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "check/rule_view.h"
 
 /* These steps have rules of their own for every way to end. */

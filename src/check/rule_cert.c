@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
 #include "catalog/provider.h"
 #include "check/rule_view.h"
 #include "check/shield.h"

@@ -31,12 +31,6 @@ struct tally {
 	const struct fact *errors; /* 421 for too many errors */
 };
 
-static const char *domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	return at ? at + 1 : "";
-}
-
 static bool domain_exists(const struct evidence *ev, const char *domain)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
@@ -51,7 +45,7 @@ static struct finding *raise_recipient(struct verdict *v, const struct fact *f)
 {
 	struct finding *x = rule_raise_reply(v, f);
 	if (strcmp(x->entry->id, "dns-nxdomain-recipient-domain") != 0 || f->reply.code < 500 ||
-	    !domain_exists(v->ev, domain_of(f->reply.recipient)))
+	    !domain_exists(v->ev, z_domain(f->reply.recipient)))
 		return x;
 	return rule_raise_instead(v, "rcpt-user-unknown", 0.85, f);
 }
@@ -144,7 +138,7 @@ static void judge_relay(const struct evidence *ev, struct verdict *v, const stru
 	const struct fact *x = control(ev), *c = control_reply(ev);
 	struct finding *vague = t->first ? rule_raised_by(v, t->first) : NULL;
 	bool foreign = c && t->first &&
-		       !str_ieq(str_of(domain_of(c->reply.recipient)), domain_of(t->first->reply.recipient));
+		       !str_ieq(str_of(z_domain(c->reply.recipient)), z_domain(t->first->reply.recipient));
 	if (!x || strcmp(x->experiment.outcome, "works") != 0 || !foreign || !vague ||
 	    vague->confidence >= 0.6 || t->first->reply.code < 550 ||
 	    rule_session_logged_in(ev, rule_main(ev)))

@@ -154,19 +154,11 @@ static const struct {
 	{ "two copies", "ph-duplicate" },      { "duplicate", "ph-duplicate" },
 };
 
-static bool anything_fails(const struct verdict *v)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (v->findings[i].severity == SEVERITY_FAILURE)
-			return true;
-	return false;
-}
-
 static void judge_told_fate(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *f = NULL;
 	const char *words = answer_to(ev, "wording", &f);
-	if (!f || anything_fails(v))
+	if (!f || verdict_fails(v))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(fates); i++)
 		if (z_ihas(words, fates[i].words))

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "check/rule_view.h"
 #include "check/shield.h"
 #include "smtp/host.h"
@@ -156,14 +156,6 @@ static bool network_fails(const struct verdict *v)
 	return false;
 }
 
-static bool anything_fails(const struct verdict *v)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (v->findings[i].severity == SEVERITY_FAILURE)
-			return true;
-	return false;
-}
-
 static void raise_answer(struct verdict *v, const char *id, const struct fact *said, const struct fact *proof)
 {
 	struct finding *x = verdict_raise(v, id, 0.9, said);
@@ -188,7 +180,7 @@ static void judge_answers(const struct evidence *ev, struct verdict *v)
 			continue;
 		if (network && !one_user)
 			raise_answer(v, answered[i].id, said, c);
-		else if (one_user && !anything_fails(v))
+		else if (one_user && !verdict_fails(v))
 			raise_answer(v, answered[i].id, said, NULL);
 		return;
 	}

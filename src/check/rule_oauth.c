@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/token_note.h"
 #include "check/rule_login.h"
 

@@ -65,6 +65,8 @@ void finding_word(struct verdict *v, struct finding *f, const char *name, const 
 void finding_instead(struct finding *f, const char *id, double confidence);
 /* True when id stands among the findings raised so far. */
 bool verdict_has(const struct verdict *v, const char *id);
+/* True when a failure stands among them. */
+bool verdict_fails(const struct verdict *v);
 
 /* The same for what a person will type or paste: a value with any byte outside
  * [A-Za-z0-9@._:+-] is the peer's doing, and the default stands instead. */

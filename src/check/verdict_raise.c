@@ -22,6 +22,14 @@ bool verdict_has(const struct verdict *v, const char *id)
 	return false;
 }
 
+bool verdict_fails(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->findings[i].severity == SEVERITY_FAILURE)
+			return true;
+	return false;
+}
+
 /* An unknown id is our own mistake; tests/unit/test_rules.c reads every rule for one. */
 static const struct finding_entry *entry_or_die(const char *id)
 {

@@ -7,7 +7,7 @@
 
 #include "base/json_line.h"
 #include "base/paper.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "cli/bounces_options.h"
 #include "cli/command.h"
 #include "cli/folder.h"

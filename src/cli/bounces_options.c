@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "cli/option_value.h"
 
 enum { LIMIT = 100, LIMIT_MOST = 1000 };
@@ -57,11 +56,12 @@ static bool read_verb(struct bounces_options *o, struct err *e)
 
 static bool judge(struct bounces_options *o, struct err *e)
 {
-	unsigned long n = LIMIT;
 	bool all = o->verb == BOUNCES_FORGET && o->all;
-	if (o->limit_text && (!str_number(str_of(o->limit_text), LIMIT_MOST, &n) || !n))
-		return option_wrong(e, "limit", o->limit_text, "a number from 1 to 1000");
-	o->limit = all ? SIZE_MAX : n;
+	o->limit = LIMIT;
+	if (!option_limit(o->limit_text, LIMIT_MOST, &o->limit, e))
+		return false;
+	if (all)
+		o->limit = SIZE_MAX;
 	if (o->verb == BOUNCES_LIST || all || o->nargs)
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "do", "bounces %s", verbs[o->verb]);

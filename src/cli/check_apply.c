@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "cli/check_options.h"
 #include "cli/guided.h"
 #include "cli/option_table.h"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "cli/config_place.h"
 #include "cli/config_relay.h"
 #include "cli/config_relay_inner.h"

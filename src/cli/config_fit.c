@@ -5,18 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "relay/settings.h"
 
 #define A_PATTERN "*, *@example.com, example.com (none below it) or a whole address"
 
 static bool is_one_of(const char *value, const char *words)
 {
-	struct str rest = str_of(words), word;
-	while (str_next(&rest, " ", &word))
-		if (str_eq(word, value))
-			return true;
-	return false;
+	return str_lists(str_of(words), " ", str_of(value));
 }
 
 static bool is_security(const char *v)

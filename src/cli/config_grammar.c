@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/str.h"
 #include "cli/config_fit.h"
 
 /* unset = NULL: not given, which is not the same as empty. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "cli/config_relay_inner.h"
 
 struct reading {

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "catalog/provider.h"
 #include "cli/option_value.h"
 #include "cli/terminal.h"

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "cli/terminal.h"
 
 enum { CHOICES_MAX = 8, ANSWER_MAX = 500, TRIES_MAX = 3 };

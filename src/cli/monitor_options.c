@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "cli/option_value.h"
 
 #define TO(member) .offset = offsetof(struct monitor_options, member)

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/words.h"
 #include "show/trail_words.h"
 

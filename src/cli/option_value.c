@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/option_value.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,6 +28,19 @@ bool option_zone(const char *typed, long long now_s, long long *zone_s, struct e
 		return when_zone_read(str_of(typed), zone_s) ||
 		       option_wrong(e, "zone", typed, "a zone such as utc, +01:00 or local");
 	*zone_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
+	return true;
+}
+
+bool option_limit(const char *typed, unsigned long most, size_t *out, struct err *e)
+{
+	unsigned long n;
+	char mend[48];
+	if (!typed)
+		return true;
+	snprintf(mend, sizeof(mend), "a number from 1 to %lu", most);
+	if (!str_number(str_of(typed), most, &n) || !n)
+		return option_wrong(e, "limit", typed, mend);
+	*out = n;
 	return true;
 }
 

@@ -11,6 +11,9 @@ bool option_store(void *options, const struct option_row *row, const char *value
 /* --zone: NULL and "local" are this computer's at now_s. */
 bool option_zone(const char *typed, long long now_s, long long *zone_s, struct err *e) MUST_USE;
 
+/* --limit, from 1 to most; NULL: *out stays. */
+bool option_limit(const char *typed, unsigned long most, size_t *out, struct err *e) MUST_USE;
+
 /* The time typed for --name; NULL: *out stays.  end: a day counts with its end. */
 bool option_when(const char *name, const char *typed, long long now_s, long long zone_s, bool end,
 		 long long *out, struct err *e) MUST_USE;

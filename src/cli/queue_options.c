@@ -3,11 +3,10 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "cli/option_value.h"
 
-enum { LIMIT = 50 };
+enum { LIMIT = 50, LIMIT_MOST = 1000000 };
 
 static const char *const verbs[] = { "list", "show", "why", "hold", "release", "retry", "bounce", "cancel" };
 
@@ -110,11 +109,8 @@ static bool read_state(struct queue_options *o, struct err *e)
 
 static bool read_limit(struct queue_options *o, struct err *e)
 {
-	unsigned long n = LIMIT;
-	if (o->limit_text && (!str_number(str_of(o->limit_text), 1000000, &n) || !n))
-		return option_wrong(e, "limit", o->limit_text, "a number from 1 to 1000000");
-	o->limit = n;
-	return true;
+	o->limit = LIMIT;
+	return option_limit(o->limit_text, LIMIT_MOST, &o->limit, e);
 }
 
 bool queue_options_read(int argc, char **argv, long long now_s, struct queue_options *o, struct err *e)

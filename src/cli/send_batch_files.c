@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "cli/send_batch.h"
 
 const char *send_batch_without(struct arena *a, const char *path, const char *end)

@@ -5,7 +5,7 @@
 
 #include "base/json_line.h"
 #include "base/paper.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "batch/plan.h"
 #include "cli/folder.h"
 #include "cli/send_batch.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/paper.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_json.h"
 #include "cli/send.h"
 #include "cli/terminal.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/local_relay.h"
 #include "cli/secret.h"
 #include "cli/send_way.h"

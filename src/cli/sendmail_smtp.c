@@ -9,21 +9,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/write.h"
 #include "cli/sendmail.h"
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
 
 static int connect_to(const struct local_relay *r)
 {
@@ -50,7 +37,9 @@ static int pass(int from, int to)
 	ssize_t n = read(from, piece, sizeof(piece));
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN ? 1 : 0;
-	return n == 0 ? 0 : write_all(to, piece, (size_t)n) ? 1 : -1;
+	return n == 0                                                                         ? 0
+	       : write_whole(to, str_cut((struct str){ piece, sizeof(piece) }, 0, (size_t)n)) ? 1
+											      : -1;
 }
 
 /* Until the relay has closed: what it says last is for the caller still. */

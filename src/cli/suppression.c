@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/paper.h"
-#include "base/text.h"
 #include "catalog/finding.h"
 #include "cli/command.h"
 #include "cli/folder.h"

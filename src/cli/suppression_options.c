@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "cli/option_value.h"
 #include "show/suppression_json.h"

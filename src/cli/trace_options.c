@@ -5,6 +5,8 @@
 
 #include "cli/option_value.h"
 
+enum { LIMIT_MOST = 1000000 };
+
 #define TO(member) .offset = offsetof(struct trace_options, member)
 
 static const struct option_row rows[] = {
@@ -73,11 +75,8 @@ static bool read_times(struct trace_options *o, struct err *e)
 
 static bool read_limit(struct trace_options *o, struct err *e)
 {
-	unsigned long n = TRACE_LIMIT;
-	if (o->limit_text && (!str_number(str_of(o->limit_text), 1000000, &n) || !n))
-		return option_wrong(e, "limit", o->limit_text, "a number from 1 to 1000000");
-	o->limit = n;
-	return true;
+	o->limit = TRACE_LIMIT;
+	return option_limit(o->limit_text, LIMIT_MOST, &o->limit, e);
 }
 
 static bool read_state(struct trace_options *o, struct err *e)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json_line.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
 #include "show/trail_events.h"

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "explain/notice.h"
 
 static const char *sentence(const void *source, struct arena *a, const char *text)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/base64.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "catalog/token_note.h"
 #include "explain/explain.h"
@@ -85,15 +87,6 @@ struct str clean_controls(struct arena *a, struct str s)
 	return kept(a, &out);
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "=3D", "=C3=", "=E2=80=": what no log and no setting writes. */
 static bool is_quoted_printable(struct str s)
 {
@@ -116,9 +109,9 @@ struct str clean_printable(struct arena *a, struct str s)
 	for (size_t at = 0; at < s.len; at++) {
 		if (s.p[at] == '=' && at + 1 < s.len && s.p[at + 1] == '\n') {
 			at++;
-		} else if (s.p[at] == '=' && at + 2 < s.len && hex(s.p[at + 1]) >= 0 &&
-			   hex(s.p[at + 2]) >= 0) {
-			char c = (char)(hex(s.p[at + 1]) << 4 | hex(s.p[at + 2]));
+		} else if (s.p[at] == '=' && at + 2 < s.len && hex_value(s.p[at + 1]) >= 0 &&
+			   hex_value(s.p[at + 2]) >= 0) {
+			char c = (char)(hex_value(s.p[at + 1]) << 4 | hex_value(s.p[at + 2]));
 			buf_add(&out, &c, 1);
 			at += 2;
 		} else {
@@ -161,9 +154,9 @@ static size_t put_unicode(struct buf *out, struct str s)
 {
 	unsigned u = 0;
 	for (size_t i = 1; i < 5; i++) {
-		if (i >= s.len || hex(s.p[i]) < 0)
+		if (i >= s.len || hex_value(s.p[i]) < 0)
 			return 0;
-		u = u << 4 | (unsigned)hex(s.p[i]);
+		u = u << 4 | (unsigned)hex_value(s.p[i]);
 	}
 	put_utf8(out, u >= 0xd800 && u < 0xe000 ? 0xfffd : u ? u : ' ');
 	return 5;
@@ -273,7 +266,8 @@ struct str clean_challenge(struct arena *a, struct str s)
 struct str explain_clean(struct arena *a, struct str pasted)
 {
 	struct str s = clean_controls(a, shorten(a, pasted));
-	s = clean_challenge(a, s); /* first: quoted-printable takes its "=" at a line's end for a line that goes on */
+	s = clean_challenge(
+		a, s); /* first: quoted-printable takes its "=" at a line's end for a line that goes on */
 	s = clean_printable(a, s);
 	s = clean_markup(a, s);
 	s = clean_escapes(a, s);

@@ -9,12 +9,6 @@
 
 enum { QUOTED_MAX = 80 };
 
-static const char *domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	return at ? at + 1 : "";
-}
-
 /* The provider's usual submission server stands for a host that was not told. */
 static const struct provider_server *usual_server(const struct explanation *x)
 {
@@ -88,7 +82,7 @@ static const char *explain_value(const void *source, struct str name, struct are
 	if (str_eq(name, "to"))
 		return x->recipient;
 	if (str_eq(name, "domain"))
-		return domain_of(is_about_recipient(x->meanings[0].entry) ? x->recipient : x->sender);
+		return z_domain(is_about_recipient(x->meanings[0].entry) ? x->recipient : x->sender);
 	if (str_eq(name, "ip"))
 		return x->client;
 	if (str_eq(name, "address"))

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "base/base64.h"
 #include "explain/token.h"
 
 static const char hidden[] = "[hidden]";
@@ -118,10 +118,7 @@ static bool word_is_told(struct str word)
 	};
 	while (word.len && strchr(".,;:!)]}", word.p[word.len - 1]))
 		word.len--;
-	for (size_t i = 0; i < ARRAY_LEN(told); i++)
-		if (str_ieq(word, told[i]))
-			return true;
-	return false;
+	return str_is_among(word, told, ARRAY_LEN(told));
 }
 
 /* The value after "password=", "pass: '...'", "\"password\": \"...\"", "--password x". */

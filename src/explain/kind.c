@@ -59,10 +59,7 @@ static bool is_mail_field(struct str name)
 					     "authentication-results",
 					     "x-failed-recipients",
 					     "content-transfer-encoding" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_ieq(name, names[i]))
-			return true;
-	return false;
+	return str_is_among(name, names, ARRAY_LEN(names));
 }
 
 /* A header: fields and their folds up to an empty line, known ones among them. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A log as JSON lines: each fate that is not well (with --all each one), and last the summary. */
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_json.h"
 #include "explain/render_json.h"
 #include "explain/render_log.h"

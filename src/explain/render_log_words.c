@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all forms say of a log. */
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/fill.h"
 #include "explain/render_log.h"
 

@@ -2,7 +2,6 @@
 /* A log on a terminal: what was lost and why, the worst places, and last the one thing to mend first. */
 #include <stdint.h>
 
-#include "base/text.h"
 #include "catalog/cause_paper.h"
 #include "explain/render_log.h"
 #include "explain/render_text.h"

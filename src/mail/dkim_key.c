@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "mail/taglist.h"
 

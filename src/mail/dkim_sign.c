@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "mail/dkim_data.h"
 
 enum { FOLD_AT = 72, SIGNATURE_BYTES_MAX = 2048 };

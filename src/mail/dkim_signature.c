@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "mail/dkim_job.h"
 

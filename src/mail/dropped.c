@@ -29,10 +29,7 @@ static bool wrong(const struct reading *r, const char *what, const char *mend)
 static bool is_attachment(struct str name)
 {
 	static const char *const names[] = { "Attachment", "Attachments", "Attach", "X-Attachment" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_ieq(name, names[i]))
-			return true;
-	return false;
+	return str_is_among(name, names, ARRAY_LEN(names));
 }
 
 /* MIME speaks for itself; else what the older programs alone write, or what is not called a message. */

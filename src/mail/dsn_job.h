@@ -64,6 +64,7 @@ enum dsn_want { DSN_WANT_HEADER, DSN_WANT_BODY, DSN_WANT_STEP };
 
 /* dsn_pattern.c: the patterns that line (folded: low) matches, at most DSN_HITS_MAX. */
 unsigned dsn_match(struct str text, struct str low, enum dsn_want want, struct dsn_hit out[DSN_HITS_MAX]);
+bool dsn_has_role(const struct dsn_line *line, enum bounce_role role); /* one of its hits has it */
 
 /* dsn_shown.c: text as it is shown. */
 const char *dsn_text(struct arena *a, struct str s, size_t max); /* printable, one line, cut */

@@ -322,3 +322,11 @@ unsigned dsn_match(struct str text, struct str low, enum dsn_want want, struct d
 		try_bare(&s);
 	return s.n;
 }
+
+bool dsn_has_role(const struct dsn_line *line, enum bounce_role role)
+{
+	for (unsigned i = 0; i < line->nhits; i++)
+		if (line->hits[i].pattern->role == role)
+			return true;
+	return false;
+}

@@ -34,10 +34,7 @@ static size_t prefix_of(struct str subject)
 	const char *bracket = memchr(word.p, '[', word.len); /* "Re[2]:" */
 	if (bracket)
 		word.len = (size_t)(bracket - word.p);
-	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-		if (str_ieq(word, answers[i]))
-			return n + 1;
-	return 0;
+	return str_is_among(word, answers, ARRAY_LEN(answers)) ? n + 1 : 0;
 }
 
 struct str dsn_without_prefixes(struct str subject)
@@ -51,14 +48,6 @@ static bool is_nobody(const struct dsn_job *j)
 {
 	struct str from = header_get(j->a, j->header, "From");
 	return !from.len || str_iends(from, "<>");
-}
-
-static bool has_role(const struct dsn_line *line, enum bounce_role role)
-{
-	for (unsigned i = 0; i < line->nhits; i++)
-		if (line->hits[i].pattern->role == role)
-			return true;
-	return false;
 }
 
 /* A mail or a header inside, or behind words that introduce it. */
@@ -77,8 +66,8 @@ void dsn_signs_read(struct dsn_job *j)
 		const struct dsn_line *line = &j->lines.v[i];
 		if (line->cited || line->blank)
 			continue;
-		words = words || has_role(line, BOUNCE_FAILED) || has_role(line, BOUNCE_DELAYED) ||
-			has_role(line, BOUNCE_DELIVERED);
+		words = words || dsn_has_role(line, BOUNCE_FAILED) || dsn_has_role(line, BOUNCE_DELAYED) ||
+			dsn_has_role(line, BOUNCE_DELIVERED);
 		reply = reply || dsn_reply_at(line->text) < line->text.len;
 		status = status || dsn_has_status(line->text);
 	}

@@ -135,14 +135,6 @@ static void match_line(struct arena *a, struct dsn_line *line)
 	memcpy(line->hits, hits, line->nhits * sizeof(*hits));
 }
 
-static bool has_role(const struct dsn_line *line, enum bounce_role role)
-{
-	for (unsigned i = 0; i < line->nhits; i++)
-		if (line->hits[i].pattern->role == role)
-			return true;
-	return false;
-}
-
 /* The next line with words from i on; l->n when there is none. */
 static size_t next_words(const struct dsn_lines *l, size_t i)
 {
@@ -155,7 +147,7 @@ static size_t next_words(const struct dsn_lines *l, size_t i)
 static bool introduces_original(const struct dsn_lines *l, size_t i, bool address_before)
 {
 	size_t next = next_words(l, i + 1);
-	return has_role(&l->v[i], BOUNCE_ORIGINAL) &&
+	return dsn_has_role(&l->v[i], BOUNCE_ORIGINAL) &&
 	       (address_before || next == l->n || dsn_original_begins(l, next, true));
 }
 
@@ -219,8 +211,8 @@ void dsn_text_read(struct dsn_job *j)
 	if (!j->lines.n && j->mime.n == 1)
 		read_part(j, &piece, str_cut(j->mime.v[0].body, 0, DSN_TEXT_MAX));
 	for (size_t i = 0; i < j->lines.n; i++) {
-		j->failed = j->failed || has_role(&j->lines.v[i], BOUNCE_FAILED);
-		j->delayed = j->delayed || has_role(&j->lines.v[i], BOUNCE_DELAYED);
-		j->delivered = j->delivered || has_role(&j->lines.v[i], BOUNCE_DELIVERED);
+		j->failed = j->failed || dsn_has_role(&j->lines.v[i], BOUNCE_FAILED);
+		j->delayed = j->delayed || dsn_has_role(&j->lines.v[i], BOUNCE_DELAYED);
+		j->delivered = j->delivered || dsn_has_role(&j->lines.v[i], BOUNCE_DELIVERED);
 	}
 }

@@ -97,15 +97,7 @@ static struct str header_of(struct str s)
 	return str_cut(s, 0, n);
 }
 
-static bool is_one_of(struct str name, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_ieq(name, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(name, names) is_one_of((name), (names), ARRAY_LEN(names))
+#define IS_ONE_OF(name, names) str_is_among((name), (names), ARRAY_LEN(names))
 
 static const char *const blind[] = { "Bcc", "Resent-Bcc" };
 static const char *const dropped[] = { "Bcc", "Resent-Bcc", "Return-Path", "Content-Length" };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 enum { WORD_BYTES_MAX = 42 /* of text in one encoded word: 56 of base64, 68 in all */ };

@@ -28,14 +28,6 @@ static const struct {
 	{ "eacute", "é" }, { "egrave", "è" }, { "agrave", "à" }, { "ccedil", "ç" },
 };
 
-static bool is_one_of(struct str name, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_ieq(name, list[i]))
-			return true;
-	return false;
-}
-
 static size_t name_length(struct str s)
 {
 	size_t n = 0;
@@ -77,11 +69,11 @@ static size_t take_tag(struct writer *w, struct str s)
 		w->out[w->n++] = '<';
 		return 1;
 	}
-	if (from == 1 && is_one_of(name, silent, ARRAY_LEN(silent)))
+	if (from == 1 && str_is_among(name, silent, ARRAY_LEN(silent)))
 		return behind_close(s, name);
 	if (str_ieq(name, "pre"))
 		w->pre = from == 1;
-	if (is_one_of(name, blocks, ARRAY_LEN(blocks)))
+	if (str_is_among(name, blocks, ARRAY_LEN(blocks)))
 		w->out[w->n++] = '\n';
 	return end;
 }

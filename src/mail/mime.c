@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/hex.h"
+#include "base/base64.h"
 #include "base/text.h"
 
 enum { PARTS_FIRST = 8 }; /* room in the beginning */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "mail/mime.h"
 

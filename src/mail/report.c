@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_time.h"
 #include "mail/address_xtext.h"
 #include "mail/header.h"
 #include "mail/header_write.h"

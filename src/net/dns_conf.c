@@ -99,15 +99,6 @@ size_t dns_resolv_conf_read(struct str text, struct dns_server out[DNS_SERVERS_M
 	return n;
 }
 
-static bool line_names(struct str line, const char *name)
-{
-	struct str word;
-	while (str_next(&line, " \t\r", &word))
-		if (str_ieq(str_trim(word), name))
-			return true;
-	return false;
-}
-
 static bool add_if_address(struct str word, const char *type, struct arena *a, struct strlist *out)
 {
 	char z[INET6_ADDRSTRLEN];
@@ -129,7 +120,7 @@ bool dns_hosts_find(struct str text, const char *name, const char *type, struct 
 	struct str line, word;
 	bool found = false;
 	while (next_line(&text, &line))
-		if (str_next(&line, " \t\r", &word) && line_names(line, name))
+		if (str_next(&line, " \t\r", &word) && str_ilists(line, " \t\r", str_of(name)))
 			found |= add_if_address(word, type, a, out);
 	return found;
 }

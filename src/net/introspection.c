@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "net/form.h"
 
@@ -50,10 +51,7 @@ static bool is_shallow(struct str s)
 static const char *text_of(const json_t *j, struct arena *a)
 {
 	struct str s = { json_string_value(j), json_string_length(j) };
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return "";
-	return s.len ? arena_strdup(a, s.p) : "";
+	return s.len && !text_has_control(s) ? arena_strdup(a, s.p) : "";
 }
 
 static const char *member(const json_t *o, struct arena *a, const char *name)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "net/maildrop_inner.h"
 #include "net/watch.h"
 

@@ -115,10 +115,7 @@ static bool is_usual_junk(const char *name)
 		"Junk",        "Spam", "Junk E-mail",  "Junk Email",      "Bulk Mail",
 		"Junk-E-Mail", "Bulk", "Spamverdacht", "Unerw&APw-nscht", "Courrier ind&AOk-sirable"
 	};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (str_ieq(str_of(name), all[i]))
-			return true;
-	return false;
+	return str_is_among(str_of(name), all, ARRAY_LEN(all));
 }
 
 const char *maildrop_read_junk(struct str answer, struct arena *a)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "net/tls_openssl.h"
 
 struct tls_identity {

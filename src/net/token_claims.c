@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "net/oauth.h"
 

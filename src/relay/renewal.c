@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 
 bool renewal_judge(struct renewal *n, struct err *e, long long good_until_s)
 {

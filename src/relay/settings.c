@@ -101,14 +101,6 @@ bool relay_account_has_password(const struct relay_account *a)
 	return *a->password_hash || *a->password_file;
 }
 
-static struct str domain_of(struct str address)
-{
-	size_t at = address.len;
-	while (at && address.p[at - 1] != '@')
-		at--;
-	return at ? str_cut(address, at, address.len) : (struct str){ "", 0 };
-}
-
 /* "*" | ["*"] "@" domain | domain | address */
 static bool fits(const char *pattern, struct str address)
 {
@@ -117,8 +109,8 @@ static bool fits(const char *pattern, struct str address)
 	if (!strncmp(pattern, "*@", 2))
 		pattern++;
 	if (*pattern == '@')
-		return str_ieq(domain_of(address), pattern + 1);
-	return str_ieq(strchr(pattern, '@') ? address : domain_of(address), pattern);
+		return str_ieq(str_domain(address), pattern + 1);
+	return str_ieq(strchr(pattern, '@') ? address : str_domain(address), pattern);
 }
 
 bool relay_is_pattern(const char *v)
@@ -182,7 +174,7 @@ const struct relay_kind *relay_kind_find(const struct relay_profile *p, struct s
 
 bool relay_is_local(const struct relay_settings *s, struct str address)
 {
-	struct str domain = domain_of(address);
+	struct str domain = str_domain(address);
 	for (size_t i = 0; domain.len && i < s->local_domains.n; i++)
 		if (str_ieq(domain, s->local_domains.v[i]))
 			return true;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "base/text_time.h"
 
 enum { SESSION_BYTES = 24, TIME_BYTES_MIN = 20 };
 

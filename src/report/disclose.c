@@ -2,7 +2,6 @@
 /* What a report gives away: looked for in its own text, so that nothing is forgotten. */
 #include <string.h>
 
-#include "base/text.h"
 #include "mail/ipaddr.h"
 #include "mail/suffix.h"
 #include "report/report.h"

@@ -5,7 +5,6 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "base/text.h"
 #include "explain/hide.h"
 #include "mail/ipaddr.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/report.h"
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "report/report_inner.h"
 
 void making_begin(struct making *m, const struct report_options *o)

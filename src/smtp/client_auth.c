@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 
 void client_auth_clear(struct client_auth *a)
 {

@@ -116,10 +116,7 @@ bool client_ask(struct smtp_client *c, enum smtp_command m, struct str line, con
 /* No line may smuggle a second one: whatever stands in it, a control byte does not. */
 static bool is_clean(struct str line, bool utf8)
 {
-	for (size_t i = 0; i < line.len; i++)
-		if ((unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f)
-			return false;
-	return text_is_ascii(line) || (utf8 && text_is_utf8(line));
+	return !text_has_control(line) && (text_is_ascii(line) || (utf8 && text_is_utf8(line)));
 }
 
 static bool command(struct smtp_client *c, enum smtp_command m, const char *line, bool utf8, struct err *e)
@@ -289,12 +286,12 @@ bool smtp_client_rset(struct smtp_client *c, struct err *e)
 	return true;
 }
 
-bool smtp_client_noop(struct smtp_client *c, struct err *e)
-{
-	return plain_command(c, SMTP_CMD_NOOP, e);
-}
-
 bool smtp_client_quit(struct smtp_client *c, struct err *e)
 {
 	return plain_command(c, SMTP_CMD_QUIT, e);
+}
+
+bool smtp_client_noop(struct smtp_client *c, struct err *e)
+{
+	return plain_command(c, SMTP_CMD_NOOP, e);
 }

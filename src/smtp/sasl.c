@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "smtp/sasl_mechanism.h"
 
 static sasl_respond_fn plain_respond, login_respond, cram_respond, xoauth2_respond, bearer_respond;
@@ -104,22 +105,19 @@ static enum sasl_step bearer_respond(struct sasl_client *s, struct str challenge
 	return sasl_sent(all, s, e);
 }
 
-static bool has_control(const char *s, bool blank_too)
+static bool has_gap(const char *s)
 {
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f || (blank_too && *s == ' '))
-			return true;
-	return false;
+	return strchr(s, ' ') || text_has_control(str_of(s));
 }
 
 /* 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" is the standard's token; what
  * servers hand out is freer, but neither blanks nor control characters are ever part of it. */
 static bool token_is_usable(const struct sasl_credentials *c, struct err *e)
 {
-	if (has_control(c->secret, true))
+	if (has_gap(c->secret))
 		return ERR_FILL(e, ERR_USAGE, 0, "log in",
 				"with this access token: it holds a blank or a line break");
-	if (has_control(c->user, false) || (c->host && has_control(c->host, true)))
+	if (text_has_control(str_of(c->user)) || (c->host && has_gap(c->host)))
 		return ERR_FILL(e, ERR_USAGE, 0, "log in", "as this user: control character in the name");
 	return true;
 }

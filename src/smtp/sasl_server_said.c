@@ -35,11 +35,8 @@ static void keep(char **z, struct str s)
 
 bool sasl_server_set_user(struct sasl_server *s, struct str user)
 {
-	if (!user.len || user.len > SASL_USER_BYTES_MAX || !text_is_utf8(user))
+	if (!user.len || user.len > SASL_USER_BYTES_MAX || !text_is_utf8(user) || text_has_control(user))
 		return false;
-	for (size_t i = 0; i < user.len; i++)
-		if ((unsigned char)user.p[i] < 0x20 || user.p[i] == 0x7f)
-			return false;
 	keep(&s->user, user);
 	return true;
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "smtp/sasl_server_mechanism.h"
 #include "smtp/saslprep.h"
 

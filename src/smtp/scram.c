@@ -8,7 +8,7 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "smtp/saslprep.h"
 
 bool scram_hash(struct str in, struct scram_key *out)

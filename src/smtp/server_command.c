@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 static void out_of_order(struct smtp_server *s, const char *text)
@@ -62,15 +63,6 @@ static void read_initial(struct smtp_server *s, struct str initial)
 	s->request.initial = buf_str(&s->decoded);
 }
 
-static bool lists(const char *words, struct str word)
-{
-	struct str rest = str_of(words), one;
-	while (str_next(&rest, " ", &one))
-		if (str_iequal(one, word))
-			return true;
-	return false;
-}
-
 /* AUTH mechanism [initial-response] (RFC 4954, 4) */
 static void read_auth(struct smtp_server *s, struct str rest)
 {
@@ -91,7 +83,7 @@ static void read_auth(struct smtp_server *s, struct str rest)
 	}
 	s->request.argument = arena_str(s->arena, name); /* outlives the line */
 	s->request.mechanism = sasl_mechanism_of(name);
-	if (s->request.mechanism == SASL_NONE || !lists(s->auth_list, name))
+	if (s->request.mechanism == SASL_NONE || !str_ilists(str_of(s->auth_list), " ", name))
 		server_refuse(s, 504, "5.5.4", "Unrecognized authentication type");
 	if (str_next(&rest, " \t", &initial))
 		read_initial(s, initial);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 void server_refuse(struct smtp_server *s, unsigned code, const char *enhanced, const char *text)

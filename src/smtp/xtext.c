@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smtp/xtext.h"
 
+#include "base/hex.h"
+
 static bool stands_as_it_is(char c)
 {
 	return c > ' ' && c < 0x7f && c != '+' && c != '=';
@@ -16,22 +18,14 @@ void smtp_xtext_encode(struct buf *out, struct str s)
 }
 
 /* hexchar = "+" 2(%x30-39 / %x41-46): upper case only, but lower case is seen. */
-static int digit_of(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
-}
-
 bool smtp_xtext_decode(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.p[i];
 		if (c == '+') {
-			if (i + 2 >= s.len || digit_of(s.p[i + 1]) < 0 || digit_of(s.p[i + 2]) < 0)
+			if (i + 2 >= s.len || hex_value(s.p[i + 1]) < 0 || hex_value(s.p[i + 2]) < 0)
 				return false;
-			c = (char)(digit_of(s.p[i + 1]) * 16 + digit_of(s.p[i + 2]));
+			c = (char)(hex_value(s.p[i + 1]) * 16 + hex_value(s.p[i + 2]));
 			i += 2;
 		} else if (!stands_as_it_is(c)) {
 			return false;

@@ -27,7 +27,7 @@ bool query_address_fits(struct str have, struct str want)
 	if (!want.len)
 		return true;
 	if (want.p[0] == '@')
-		return query_same(domain_of(have), str_cut(want, 1, want.len));
+		return query_same(str_domain(have), str_cut(want, 1, want.len));
 	if (query_is_prefix(want))
 		return query_same(str_cut(have, 0, want.len - 1), str_cut(want, 0, want.len - 1));
 	return query_same(have, want);

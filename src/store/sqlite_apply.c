@@ -118,7 +118,7 @@ static enum index_trouble apply_rcpt(struct index *x, const struct store_message
 	first_event(x, m, n, r, k);
 	enum index_trouble t = words_add(x, bucket, m->id.seq, WORD_RECIPIENT, r->address, e);
 	if (t == INDEX_FINE)
-		t = words_add(x, bucket, m->id.seq, WORD_DOMAIN, domain_of(r->address), e);
+		t = words_add(x, bucket, m->id.seq, WORD_DOMAIN, str_domain(r->address), e);
 	return t == INDEX_FINE ? words_of_state(x, bucket, m->id.seq, r->state, e) : t;
 }
 

@@ -92,9 +92,3 @@ struct str id_bare(struct str id)
 		id = str_cut(id, 1, id.len - 1);
 	return id;
 }
-
-struct str domain_of(struct str address)
-{
-	const char *at = memrchr(address.p, '@', address.len);
-	return at ? str_cut(address, (size_t)(at - address.p) + 1, address.len) : (struct str){ "", 0 };
-}

@@ -18,7 +18,6 @@ size_t words_next(struct str *rest, char out[WORD_BYTES]);
 /* Small letters of an address or id, ASCII only, at most `size`; returns the length. */
 size_t words_lower(struct str s, char *out, size_t size);
 
-struct str id_bare(struct str id);        /* without blanks and <> */
-struct str domain_of(struct str address); /* after the last @; "" none */
+struct str id_bare(struct str id); /* without blanks and <> */
 
 #endif

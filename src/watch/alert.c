@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/json_line.h"
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_json.h"
 
 static const char *plural(size_t n, const char *one, const char *more)

@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-static bool has_line(const char *text, struct str wanted)
-{
-	struct str rest = str_of(text), line;
-	while (str_next(&rest, "\n", &line))
-		if (str_equal(line, wanted))
-			return true;
-	return false;
-}
-
 static const char *add_line(struct arena *a, const char *text, int64_t at_ms, struct str address)
 {
 	return arena_printf(a, "%s%lld " STR_FMT "\n", text, (long long)at_ms, STR_ARG(address));
@@ -35,7 +26,7 @@ static struct drift addresses(const char *recent, const char *now, int64_t now_m
 		    !str_next(&line, " ", &word) || (int64_t)at + DRIFT_RECENT_MS < now_ms)
 			continue;
 		remembered = true;
-		if (has_line(now, word)) {
+		if (str_lists(str_of(now), "\n", word)) {
 			known = true;
 			continue;
 		}

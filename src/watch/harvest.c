@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 
 static struct harvest *harvest_new(const char *monitor, int64_t at_ms)
 {

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/text.h"
 #include "mail/compose.h"
 #include "net/dns.h"
 #include "net/hook.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "net/tls_identity.h"
 #include "relay/lane/ledger.h"
 #include "relay/relay_inner.h"

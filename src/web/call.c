@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "catalog/cause_json.h"
 #include "show/trail_json.h"
 #include "web/mhd_side_inner.h"

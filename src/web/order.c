@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/ipaddr.h"
 
 struct reading {
@@ -20,20 +21,12 @@ static bool wrong(const struct reading *x, const char *name, const char *mend)
 	return err_detail(x->e, "%s", mend);
 }
 
-static bool has_control(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < ' ' || *s == 127)
-			return true;
-	return false;
-}
-
 static bool text_of(const struct reading *x, const char *name, const json_t *v, const char **out)
 {
 	const char *s = json_string_value(v);
 	if (!s || strlen(s) != json_string_length(v))
 		return wrong(x, name, "a text is wanted there");
-	if (has_control(s))
+	if (text_has_control(str_of(s)))
 		return wrong(x, name, "control characters cannot stand there: was a line end pasted along?");
 	*out = s;
 	return true;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "mail/compose.h"
 #include "mail/filetype.h"
@@ -27,14 +28,6 @@ static bool wrong(struct err *e, const char *name, const char *mend)
 {
 	ERR_FILL(e, ERR_USAGE, 0, "take", "\"%s\"", name);
 	return err_detail(e, "%s", mend);
-}
-
-static bool has_control(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < ' ' || *s == 127)
-			return true;
-	return false;
 }
 
 /* NULL where it is not given. */
@@ -75,7 +68,7 @@ static bool add_addresses(struct reading *r, const char *name, const json_t *v, 
 {
 	struct mailbox_list all = { 0 };
 	struct str s = { json_string_value(v), json_string_length(v) };
-	if (!s.p || has_control(s.p) || !mailbox_parse(r->a, s, &all) || !all.n)
+	if (!s.p || text_has_control(s) || !mailbox_parse(r->a, s, &all) || !all.n)
 		return wrong(r->e, name, "an address such as anna@example.com is wanted there");
 	for (size_t i = 0; i < all.n; i++) {
 		if (!stands_there(s, all.v[i].address))
@@ -111,8 +104,8 @@ static bool read_from(struct reading *r)
 	if (!text_of(r, r->o, "from", &from) || !text_of(r, r->o, "sender", &sender) ||
 	    !text_of(r, r->o, "reply_to", &r->c.reply_to))
 		return false;
-	if (!from || has_control(from) || !mailbox_parse(r->a, str_of(from), &all) || all.n != 1 ||
-	    !is_address(all.v[0].address))
+	if (!from || text_has_control(str_of(from)) || !mailbox_parse(r->a, str_of(from), &all) ||
+	    all.n != 1 || !is_address(all.v[0].address))
 		return wrong(r->e, "from", "one address such as Shop <shop@example.com> is wanted there");
 	r->c.from = all.v[0].address;
 	r->c.from_name = all.v[0].name;
@@ -227,7 +220,7 @@ static bool read_all(struct reading *r, const struct parts_place *at)
 	    !read_attachments(r) || !text_of(r, r->o, "envid", &r->out->envid) ||
 	    !read_notify(json_object_get(r->o, "notify"), &r->out->notify, r->e))
 		return false;
-	if (r->out->envid && has_control(r->out->envid))
+	if (r->out->envid && text_has_control(str_of(r->out->envid)))
 		return wrong(r->e, "envid", "control characters cannot stand there");
 	if (!r->out->rcpts.n)
 		return wrong(r->e, "to", "name a recipient");

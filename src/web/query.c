@@ -11,32 +11,16 @@ struct looked {
 	struct str odd, unknown; /* a parameter's name; p NULL: none */
 };
 
-static bool has_control(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
-static bool knows(const char *names, struct str name)
-{
-	struct str rest = str_of(names), word;
-	while (str_next(&rest, " ", &word))
-		if (str_equal(word, name))
-			return true;
-	return false;
-}
-
 static enum MHD_Result look(void *ctx, enum MHD_ValueKind kind, const char *name, size_t name_len,
 			    const char *value, size_t value_len)
 {
 	struct looked *l = ctx;
 	struct str n = { name ? name : "", name_len };
 	(void)kind;
-	if (has_control(n) || has_control((struct str){ value ? value : "", value ? value_len : 0 }))
+	if (text_has_control(n) ||
+	    text_has_control((struct str){ value ? value : "", value ? value_len : 0 }))
 		l->odd = n;
-	if (!knows(l->c->route->query, n))
+	if (!str_lists(str_of(l->c->route->query), " ", n))
 		l->unknown = n;
 	return l->odd.p || l->unknown.p ? MHD_NO : MHD_YES;
 }

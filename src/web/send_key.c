@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "smtp/scram.h"
 
 enum {
@@ -25,9 +26,8 @@ static bool wrong(struct web_call *c, const char *what, const char *mend)
 bool send_key_judge(struct web_call *c)
 {
 	const char *key = said(c);
-	for (const char *p = key; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return wrong(c, "The Idempotency-Key has control bytes", "give a UUID");
+	if (text_has_control(str_of(key)))
+		return wrong(c, "The Idempotency-Key has control bytes", "give a UUID");
 	return strlen(key) <= KEY_MAX ||
 	       wrong(c, "The Idempotency-Key is too long", "give at most 255 bytes, such as a UUID");
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write.h"
+
 enum { READ_BYTES = 256 * 1024, AT_BYTES = 200 };
 
 struct spool {
@@ -147,20 +149,6 @@ void spool_close(struct spool **sp)
 
 /* ---- lines ---- */
 
-/* All of it; what is missing after false is in errno. */
-static bool append(int fd, struct str lines)
-{
-	while (lines.len) {
-		ssize_t n = write(fd, lines.p, lines.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		lines = str_cut(lines, (size_t)n, lines.len);
-	}
-	return true;
-}
-
 bool spool_add(struct spool *s, struct str lines, struct err *e)
 {
 	if (spool_waiting(s) + lines.len > SPOOL_BYTES_MAX) {
@@ -172,7 +160,7 @@ bool spool_add(struct spool *s, struct str lines, struct err *e)
 	if (s->torn && ftruncate(s->fd, (off_t)s->size))
 		return fault(e, "write", s);
 	s->torn = false;
-	if (append(s->fd, lines)) {
+	if (write_whole(s->fd, lines)) {
 		s->size += lines.len;
 		return true;
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "smtp/scram.h"
 
 struct row {
@@ -24,14 +25,6 @@ static bool mistake(struct err *e, const char *path, unsigned line, const char *
 	return err_detail(e, "%s", mend);
 }
 
-static int nibble(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 /* "sha256:" 64HEXDIG */
 static bool read_hash(struct str s, struct scram_key *out)
 {
@@ -39,7 +32,7 @@ static bool read_hash(struct str s, struct scram_key *out)
 		return false;
 	const char *p = s.p + strlen("sha256:");
 	for (size_t i = 0; i < SCRAM_HASH_BYTES; i++) {
-		int high = nibble(p[2 * i]), low = nibble(p[2 * i + 1]);
+		int high = hex_value(p[2 * i]), low = hex_value(p[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		out->b[i] = (unsigned char)(high << 4 | low);

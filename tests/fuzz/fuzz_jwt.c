@@ -2,6 +2,7 @@
 /* An access token, its payload alone, and a token endpoint's answer. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "net/oauth.h"
 #include "tests/fuzz/fuzz.h"

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "relay/door/bearer_verdict.h"
 
 static const int64_t now_ms = 1800000000500;

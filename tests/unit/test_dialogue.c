@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "smtp/client.h"
 #include "smtp/sasl_server.h"
 #include "smtp/server.h"

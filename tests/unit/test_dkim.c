@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "mail/dkim.h"
 #include "mail/dkim_canon.h"
 #include "tests/unit/zone.h"

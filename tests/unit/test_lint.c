@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "mail/lint.h"
 #include "mail/mime.h"
 #include "mail/zip.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "net/oauth.h"
 
 #define MS_URL "https://login.microsoftonline.com/"

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/glyph.h"
-#include "base/text.h"
 #include "check/render.h"
 
 static const struct finding_fix fixes[] = {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "smtp/sasl_server.h"
 
 enum { ROUNDS_MAX = 6 };

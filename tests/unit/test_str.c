@@ -49,8 +49,51 @@ static void test_same(void **state)
 	assert_false(str_iends(str_of("pdf"), ".pdf"));
 }
 
+static const struct list_case {
+	const char *list, *one;
+	bool exact, folded;
+} list_cases[] = {
+	{ "a bc  d", "bc", true, true }, { "a bc", "BC", false, true }, { "a bc", "b", false, false },
+	{ "abc", "abcd", false, false }, { "a bc d", "d", true, true }, { "", "a", false, false },
+	{ "a b", "a b", false, false }, /* a piece holds no separator */
+};
+
+static void test_lists(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(list_cases); i++) {
+		const struct list_case *c = &list_cases[i];
+		if (str_lists(str_of(c->list), " ", str_of(c->one)) != c->exact ||
+		    str_ilists(str_of(c->list), " ", str_of(c->one)) != c->folded)
+			fail_msg("\"%s\" in \"%s\"", c->one, c->list);
+	}
+}
+
+static void test_among(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "Bcc", "To" };
+	assert_true(str_is_among(STR_LIT("to"), names, ARRAY_LEN(names)));
+	assert_false(str_is_among(STR_LIT("to"), names, 1));
+	assert_false(str_is_among(STR_LIT("t"), names, ARRAY_LEN(names)));
+}
+
+static void test_domain(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "a@b.example", "b.example" }, { "\"a@b\"@c", "c" }, { "a@", "" }, { "a", "" }, { "", "" }
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_true(str_eq(str_domain(str_of(cases[i][0])), cases[i][1]));
+		assert_string_equal(z_domain(cases[i][0]), cases[i][1]);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_find), cmocka_unit_test(test_same) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_find), cmocka_unit_test(test_same),
+					    cmocka_unit_test(test_lists), cmocka_unit_test(test_among),
+					    cmocka_unit_test(test_domain) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "base/when.h"
 
 enum { NOW = 1795259640 /* 2026-11-21T11:14:00Z */, BERLIN = 3600 };

@@ -20,6 +20,14 @@ static inline struct str log_from(struct str s, size_t at)
 	return at < s.len ? (struct str){ s.p + at, s.len - at } : (struct str){ s.p + s.len, 0 };
 }
 
+static inline struct str log_behind_blanks(struct str s)
+{
+	size_t i = 0;
+	while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t'))
+		i++;
+	return log_from(s, i);
+}
+
 /* Where needle begins in s, or s.len. */
 size_t log_find(struct str s, struct str needle);
 size_t log_rfind(struct str s, struct str needle); /* the last one */

@@ -7,14 +7,6 @@
 
 enum { HEX_DIGITS = 4 };
 
-static struct str skip_space(struct str s)
-{
-	size_t i = 0;
-	while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t'))
-		i++;
-	return log_from(s, i);
-}
-
 /* The string at the front, quotes off, escapes as they are; *rest is what follows. */
 static struct str quoted(struct str s, struct str *rest, bool *escaped)
 {
@@ -114,10 +106,10 @@ static size_t value_end(struct str s)
 /* ": value" at the front of *s. */
 static struct str value_of(struct str *s, struct log_json_room *room)
 {
-	*s = skip_space(*s);
+	*s = log_behind_blanks(*s);
 	if (!s->len || s->p[0] != ':')
 		return s->len = 0, (struct str){ "", 0 };
-	*s = skip_space(log_from(*s, 1));
+	*s = log_behind_blanks(log_from(*s, 1));
 	struct str all = *s, v;
 	if (all.len && all.p[0] == '"') {
 		bool escaped;
@@ -133,12 +125,12 @@ static struct str value_of(struct str *s, struct log_json_room *room)
 bool log_json_read(struct str line, const char *const *keys, size_t nkeys, struct str *values,
 		   struct log_json_room *room)
 {
-	struct str s = skip_space(line);
+	struct str s = log_behind_blanks(line);
 	for (size_t i = 0; i < nkeys; i++)
 		values[i] = (struct str){ "", 0 };
 	if (!s.len || (s.p[0] != '{' && s.p[0] != '"'))
 		return false;
-	s = skip_space(log_from(s, s.p[0] == '{'));
+	s = log_behind_blanks(log_from(s, s.p[0] == '{'));
 	while (s.len && s.p[0] == '"') {
 		bool escaped;
 		struct str key = quoted(s, &s, &escaped);
@@ -148,10 +140,10 @@ bool log_json_read(struct str line, const char *const *keys, size_t nkeys, struc
 		struct str v = value_of(&s, k < nkeys ? room : NULL);
 		if (k < nkeys)
 			values[k] = v;
-		s = skip_space(s);
+		s = log_behind_blanks(s);
 		if (!s.len || s.p[0] != ',')
 			break;
-		s = skip_space(log_from(s, 1));
+		s = log_behind_blanks(log_from(s, 1));
 	}
 	return true;
 }

@@ -16,14 +16,6 @@ static bool is_alnum(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static struct str skip_blanks(struct str s)
-{
-	size_t i = 0;
-	while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t'))
-		i++;
-	return log_from(s, i);
-}
-
 /* The word at the front, up to a blank. */
 static struct str word(struct str s)
 {
@@ -103,16 +95,16 @@ static bool host_and_tag(struct str s, struct log_line *l)
 	struct str first = word(s);
 	if (tag_take(first, l)) {
 		l->host = (struct str){ "", 0 };
-		l->text = skip_blanks(log_from(s, first.len));
+		l->text = log_behind_blanks(log_from(s, first.len));
 		return true;
 	}
-	struct str rest = skip_blanks(log_from(s, first.len)), second = word(rest);
+	struct str rest = log_behind_blanks(log_from(s, first.len)), second = word(rest);
 	if (!is_host(first) || !tag_take(second, l)) {
 		nothing_said(l);
 		return false;
 	}
 	l->host = first;
-	l->text = skip_blanks(log_from(rest, second.len));
+	l->text = log_behind_blanks(log_from(rest, second.len));
 	return true;
 }
 
@@ -122,7 +114,7 @@ static bool rfc5424_rest(struct str s, struct log_line *l)
 	struct str w[4];
 	for (size_t i = 0; i < ARRAY_LEN(w); i++) {
 		w[i] = word(s);
-		s = skip_blanks(log_from(s, w[i].len));
+		s = log_behind_blanks(log_from(s, w[i].len));
 	}
 	if (!w[3].len || !s.len)
 		return false;
@@ -130,7 +122,7 @@ static bool rfc5424_rest(struct str s, struct log_line *l)
 	l->tag = w[1];
 	l->pid = str_eq(w[2], "-") ? (struct str){ "", 0 } : w[2];
 	size_t end = s.p[0] == '[' ? log_find(s, STR_LIT("] ")) + 1 : 1;
-	l->text = skip_blanks(log_from(s, end));
+	l->text = log_behind_blanks(log_from(s, end));
 	if (log_starts(l->text, STR_LIT("\xef\xbb\xbf")))
 		l->text = log_from(l->text, 3);
 	return true;
@@ -164,7 +156,7 @@ void log_line_parse(struct log_clock *c, struct str whole, struct log_line *l)
 		}
 		if (!n)
 			break;
-		s = skip_blanks(log_from(s, n));
+		s = log_behind_blanks(log_from(s, n));
 		l->text = s;
 	}
 	if (rfc5424 ? rfc5424_rest(s, l) : host_and_tag(s, l))

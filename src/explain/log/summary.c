@@ -140,10 +140,10 @@ static void add_cause(struct log_summary *s, const struct log_event *e)
 /* The domain of an address in lower case; "" for none. */
 static struct str domain_of(struct str address, char out[LOG_SUMMARY_NAME_MAX])
 {
-	const char *at = address.len ? memrchr(address.p, '@', address.len) : NULL;
-	size_t n = 0, len = at ? (size_t)(address.p + address.len - at - 1) : 0;
-	for (; n < len && n < LOG_SUMMARY_NAME_MAX; n++)
-		out[n] = at[n + 1] >= 'A' && at[n + 1] <= 'Z' ? (char)(at[n + 1] + 32) : at[n + 1];
+	struct str domain = str_domain(address);
+	size_t n = 0;
+	for (; n < domain.len && n < LOG_SUMMARY_NAME_MAX; n++)
+		out[n] = domain.p[n] >= 'A' && domain.p[n] <= 'Z' ? (char)(domain.p[n] + 32) : domain.p[n];
 	return (struct str){ out, n };
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 
 enum { NAME_MIN = 4 };
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "net/http.h"
 #include "relay/delivery/api_message.h"
 #include "relay/delivery/api_verdict.h"

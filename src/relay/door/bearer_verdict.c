@@ -23,20 +23,11 @@ static const struct {
 };
 
 /* The token's scopes and those that are wanted are both words between blanks (RFC 6749, 3.3). */
-static bool has_word(const char *words, struct str one)
-{
-	struct str rest = str_of(words), word;
-	while (str_next(&rest, " ", &word))
-		if (str_equal(word, one))
-			return true;
-	return false;
-}
-
 static bool has_scope(const struct relay_identity_provider *p, const struct introspection *i)
 {
 	struct str rest = str_of(p->scope), word;
 	while (str_next(&rest, " ", &word))
-		if (word.len && !has_word(i->scope, word))
+		if (word.len && !str_lists(str_of(i->scope), " ", word))
 			return false;
 	return true;
 }

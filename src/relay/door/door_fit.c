@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the next server would refuse, and who gets no mail: said while the sender is listening. */
-#include "base/text.h"
+#include "base/text_time.h"
 #include "relay/door/door_inner.h"
 #include "relay/bounce/return_path.h"
 #include "relay/door/sizes.h"

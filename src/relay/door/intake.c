@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_time.h"
 #include "mail/header.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"

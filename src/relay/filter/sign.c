@@ -82,8 +82,7 @@ void signers_free(struct signers **sp)
 /* The nearest of our domains at or above that of the address; "" none. */
 static const char *domain_for(const struct signers *s, const char *from)
 {
-	const char *at = strrchr(from, '@');
-	for (const char *d = at ? at + 1 : ""; *d; d = strchr(d, '.') ? strchr(d, '.') + 1 : "")
+	for (const char *d = z_domain(from); *d; d = strchr(d, '.') ? strchr(d, '.') + 1 : "")
 		for (size_t i = 0; i < s->n; i++)
 			if (str_ieq(str_of(s->v[i].domain), d))
 				return s->v[i].domain;

@@ -12,14 +12,6 @@
 
 static const char as_word[] = " as ", untested_word[] = " untested", never_twice_word[] = " never-twice";
 
-static struct str domain_of(struct str address)
-{
-	size_t at = address.len;
-	while (at && address.p[at - 1] != '@')
-		at--;
-	return at ? str_cut(address, at, address.len) : (struct str){ "", 0 };
-}
-
 static void lower(char *s)
 {
 	for (; *s; s++)
@@ -33,7 +25,7 @@ static const char *way_of(const struct relay_route *r, struct str recipient, str
 		return LANE_NONE;
 	if (!r->mx)
 		return arena_strdup(a, r->name);
-	struct str domain = domain_of(recipient);
+	struct str domain = str_domain(recipient);
 	while (domain.len && domain.p[domain.len - 1] == '.')
 		domain.len--;
 	char *name = arena_printf(a, "%s " STR_FMT, r->name, STR_ARG(domain));

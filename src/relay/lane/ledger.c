@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/write.h"
 
 enum { JOURNAL_BYTES = 1 << 20 /* more than was there at its beginning: then it is written anew */ };
 
@@ -76,19 +77,6 @@ static void add_row(struct buf *out, const struct ledger_row *r)
 			 (unsigned)r->ramp.stage, r->ramp.handed, r->named.name);
 }
 
-static bool put(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.p, s.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		s = str_cut(s, (size_t)n, s.len);
-	}
-	return true;
-}
-
 /* The whole state in a new file, in the place of the old one once it is on disk. */
 static bool write_anew(struct ledger *l)
 {
@@ -98,7 +86,7 @@ static bool write_anew(struct ledger *l)
 		if (l->names.v[i])
 			add_row(&b, (const struct ledger_row *)l->names.v[i]);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0 || !put(fd, buf_str(&b)) || fdatasync(fd) || rename(path, l->path)) {
+	if (fd < 0 || !write_whole(fd, buf_str(&b)) || fdatasync(fd) || rename(path, l->path)) {
 		failed(l, "write");
 		if (fd >= 0)
 			close(fd);
@@ -115,7 +103,7 @@ static void put_line(struct ledger *l, const char *text)
 {
 	if (l->fd < 0)
 		return;
-	if (!put(l->fd, str_of(text)))
+	if (!write_whole(l->fd, str_of(text)))
 		failed(l, "write");
 	l->written += strlen(text);
 	if (l->written > JOURNAL_BYTES)

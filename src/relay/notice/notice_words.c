@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/text_time.h"
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
 #include "explain/explain.h"

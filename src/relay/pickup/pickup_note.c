@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/text.h"
 #include "relay/pickup/pickup_result.h"
 
 enum { NOTE_MAX = 1 << 20, REFUSED_MAX = 1000 };

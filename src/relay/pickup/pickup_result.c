@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/text_time.h"
 #include "relay/notice/notice_words.h"
 
 enum { ADDRESS_ROOM = 34, STATE_ROOM = 13 };
