@@ -11,6 +11,7 @@ import threading
 import time
 
 from door import PASSWORD, ROUTE, Raw, account, is_sanitized, wait_until
+from milter import Milter
 from relay import Relay
 from run import Skip
 from sink import Sink
@@ -243,6 +244,22 @@ def test_a_pause_noted_right_after_a_clock_was_put_back(folder):
     r.trail(message, {"delayed"})
     time.sleep(5)  # a quarter of a minute it rests
     assert len(asked) == 1, asked
+    assert r.stop() == 0
+
+
+def test_a_clock_put_back_while_a_filter_has_a_message(folder):
+    """It came by the clock of before, and is due all the same."""
+    env, jump = preload(folder)
+    sink, slow = Sink(), Milter(says={"E": "later"})
+    jump(3600)
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+              f'filter "slow" {{ milter = "{slow.where}" }}\n', env=env)
+    client = threading.Thread(target=r.submit)
+    client.start()
+    wait_until(lambda: "E" in slow.letters())
+    jump(0)
+    client.join()
+    assert sink.wait(1), r.said()
     assert r.stop() == 0
 
 

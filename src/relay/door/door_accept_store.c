@@ -124,9 +124,17 @@ bool door_accept_on_disk(struct relay_ticket *t, const struct store_done *x)
 	return told;
 }
 
+/* Due now: the clock may have been put back while filters had it. */
+static int64_t due_ms(const struct door_accept *w)
+{
+	int64_t now = relay_now_ms();
+	return w->message.arrived_ms < now ? w->message.arrived_ms : now;
+}
+
 static void schedule_rcpts(struct door_accept *w)
 {
 	struct arena *a = w->mail->arena;
+	int64_t due = due_ms(w);
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
 		bool local = relay_is_local(w->settings, c->address), held = local || w->why;
@@ -134,7 +142,7 @@ static void schedule_rcpts(struct door_accept *w)
 			local ? str_of(INBOX_LANE)
 			      : str_of(lane_as(w->settings, &w->as, w->message.reverse_path, c->address, a));
 		c->state = held ? STORE_HELD : STORE_QUEUED;
-		c->next_ms = held ? STORE_NEVER : w->message.arrived_ms;
+		c->next_ms = held ? STORE_NEVER : due;
 		w->reports |= local;
 		struct store_suppressed x;
 		bool none = store_is_suppressed(w->relay->store, c->address, w->message.arrived_ms, a, &x);
