@@ -24,7 +24,6 @@ static bool body_matches(struct dkim_job *j)
 	struct dkim_body_hash h = { .limit = j->body_limit };
 	if (!dkim_hash_body(j->header->body, j->body_canon, &h, digest))
 		return false;
-	j->out->body_unsigned = h.over;
 	if (j->out->body_limited && h.hashed < j->body_limit)
 		return false;
 	return j->body_hash.len == sizeof(digest) && !memcmp(digest, j->body_hash.p, sizeof(digest));

@@ -32,7 +32,6 @@ struct dkim_signature {
 	struct strlist headers;  /* h= */
 	bool body_ok, header_ok; /* judged apart; header_ok needs a usable key */
 	bool body_limited;       /* l= was given */
-	size_t body_unsigned;    /* bytes of the canonical body behind l= */
 	long long expires_s;     /* x=; 0 none */
 	struct dkim_key key;     /* key.domain is NULL until looked for */
 };

@@ -13,7 +13,7 @@ static void free_md(EVP_MD_CTX **m)
 	EVP_MD_CTX_free(*m);
 }
 
-/* Hashes up to the limit and counts the rest. */
+/* What stands behind the limit is signed by nobody. */
 static void hash_put(void *ctx, const void *p, size_t n)
 {
 	struct hasher *x = ctx;
@@ -21,7 +21,6 @@ static void hash_put(void *ctx, const void *p, size_t n)
 	size_t take = n < left ? n : left;
 	EVP_DigestUpdate(x->md, p, take);
 	x->h->hashed += take;
-	x->h->over += n - take;
 }
 
 bool dkim_hash_body(struct str body, enum dkim_canon canon, struct dkim_body_hash *h,
@@ -30,7 +29,7 @@ bool dkim_hash_body(struct str body, enum dkim_canon canon, struct dkim_body_has
 	CLEANUP(free_md) EVP_MD_CTX *md = EVP_MD_CTX_new();
 	struct hasher x = { md, h };
 	const struct dkim_sink sink = { hash_put, &x };
-	h->hashed = h->over = 0;
+	h->hashed = 0;
 	if (!md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL))
 		return false;
 	dkim_canon_body(body, canon, &sink);

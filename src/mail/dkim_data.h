@@ -10,8 +10,8 @@
 enum { DKIM_HASH_BYTES = 32 }; /* SHA-256 */
 
 struct dkim_body_hash {
-	size_t limit;        /* in: bytes of the canonical body to hash (l=); SIZE_MAX all */
-	size_t hashed, over; /* out: bytes hashed, bytes behind the limit */
+	size_t limit;  /* in: bytes of the canonical body to hash (l=); SIZE_MAX all */
+	size_t hashed; /* out: bytes hashed */
 };
 
 /* False: the crypto library failed. */

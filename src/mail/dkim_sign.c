@@ -219,26 +219,3 @@ bool dkim_sign(const struct dkim_signer *s, struct arena *a, struct str message,
 	buf_clear(&out);
 	return done || ERR_FILL(e, ERR_TLS, 0, "sign", "for %s", s->domain);
 }
-
-const char *dkim_signer_record(const struct dkim_signer *s, struct arena *a, struct err *e)
-{
-	unsigned char raw[DKIM_HASH_BYTES], *der = raw;
-	size_t n = sizeof(raw);
-	struct buf b = { 0 };
-	unsigned char *spki = NULL;
-	bool edwards = is_ed25519(s);
-	if (edwards ? EVP_PKEY_get_raw_public_key(s->key, raw, &n) != 1 : i2d_PUBKEY(s->key, &spki) <= 0) {
-		ERR_FILL(e, ERR_TLS, 0, "write", "the public key of %s", s->domain);
-		return NULL;
-	}
-	if (!edwards) {
-		der = spki;
-		n = (size_t)i2d_PUBKEY(s->key, NULL);
-	}
-	base64_encode(&b, (struct str){ (const char *)der, n });
-	const char *record = arena_printf(a, "v=DKIM1; k=%s; p=" STR_FMT, edwards ? "ed25519" : "rsa",
-					  STR_ARG(buf_str(&b)));
-	buf_clear(&b);
-	OPENSSL_free(spki);
-	return record;
-}

@@ -24,8 +24,4 @@ void dkim_signer_free(struct dkim_signer **s); /* wipes the key; NULL is fine */
 bool dkim_sign(const struct dkim_signer *s, struct arena *a, struct str message, long long now_s,
 	       long long expire_s, struct str *field, struct err *e) MUST_USE;
 
-/* The TXT record that belongs to the key: what is to be published at
- * SELECTOR._domainkey.DOMAIN; in the arena, NULL with *e. */
-const char *dkim_signer_record(const struct dkim_signer *s, struct arena *a, struct err *e) MUST_USE;
-
 #endif

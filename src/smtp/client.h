@@ -32,7 +32,6 @@ enum smtp_command {
 	SMTP_CMD_DOT,  /* the reply after the final dot or the last BDAT */
 	SMTP_CMD_BDAT,
 	SMTP_CMD_RSET,
-	SMTP_CMD_NOOP,
 	SMTP_CMD_QUIT,
 	SMTP_COMMANDS
 };
@@ -113,7 +112,6 @@ bool smtp_client_body_end(struct smtp_client *c, struct err *e) MUST_USE; /* CRL
 
 bool smtp_client_bdat(struct smtp_client *c, struct str chunk, bool last, struct err *e) MUST_USE;
 bool smtp_client_rset(struct smtp_client *c, struct err *e) MUST_USE;
-bool smtp_client_noop(struct smtp_client *c, struct err *e) MUST_USE;
 bool smtp_client_quit(struct smtp_client *c, struct err *e) MUST_USE;
 
 /* State, for drivers and probes. */

@@ -21,7 +21,6 @@ static const struct {
 	[SMTP_CMD_DOT] = { "dot", 10 * MINUTE },
 	[SMTP_CMD_BDAT] = { "BDAT", 10 * MINUTE },
 	[SMTP_CMD_RSET] = { "RSET", 5 * MINUTE },
-	[SMTP_CMD_NOOP] = { "NOOP", 5 * MINUTE },
 	[SMTP_CMD_QUIT] = { "QUIT", 2 * MINUTE },
 };
 

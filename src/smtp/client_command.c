@@ -290,8 +290,3 @@ bool smtp_client_quit(struct smtp_client *c, struct err *e)
 {
 	return plain_command(c, SMTP_CMD_QUIT, e);
 }
-
-bool smtp_client_noop(struct smtp_client *c, struct err *e)
-{
-	return plain_command(c, SMTP_CMD_NOOP, e);
-}

@@ -85,10 +85,7 @@ static enum smtp_server_event take(struct smtp_server *s, struct str in, size_t 
 	case SERVER_SKIP:
 		return server_take_bdat(s, in, used);
 	case SERVER_TLS:
-		s->discarded += in.len;
-		*used += in.len;
-		return SMTP_SERVER_NONE;
-	default: /* nobody listens any more */
+	default: /* nobody listens any more, or not before the handshake (RFC 3207, 4.2) */
 		*used += in.len;
 		return SMTP_SERVER_NONE;
 	}
@@ -247,14 +244,4 @@ const char *smtp_server_client_name(const struct smtp_server *s)
 bool smtp_server_authenticated(const struct smtp_server *s)
 {
 	return s->authenticated;
-}
-
-unsigned smtp_server_mistakes(const struct smtp_server *s)
-{
-	return s->mistakes;
-}
-
-size_t smtp_server_discarded(const struct smtp_server *s)
-{
-	return s->discarded;
 }

@@ -177,7 +177,5 @@ bool smtp_server_has_tls(const struct smtp_server *s);  /* after smtp_server_tls
 bool smtp_server_extended(const struct smtp_server *s); /* EHLO (not HELO) was accepted */
 const char *smtp_server_client_name(const struct smtp_server *s); /* of the accepted EHLO, printable; "" */
 bool smtp_server_authenticated(const struct smtp_server *s);
-unsigned smtp_server_mistakes(const struct smtp_server *s); /* refusals answered so far */
-size_t smtp_server_discarded(const struct smtp_server *s);  /* bytes thrown away around STARTTLS */
 
 #endif

@@ -70,8 +70,6 @@ static void move(struct smtp_server *s, unsigned code)
 	s->waits = false;
 	s->since_ms = s->now_ms;
 	s->timed_out = false;
-	if (s->refusal.code && code >= 400)
-		s->mistakes++;
 	s->refusal = (struct smtp_answer){ 0 };
 	if (s->body_ended) {
 		s->body_ended = false;

@@ -275,7 +275,6 @@ const struct store_ops store_embedded = {
 	.catch_up = do_catch_up,
 	.claim = claim_lane,
 	.claim_message = claim_message,
-	.claim_one = claim_one,
 	.claim_renew = claim_renew,
 	.claim_release = claim_release,
 	.claims_expire = claims_expire,

@@ -67,17 +67,6 @@ size_t claim_message(struct store *base, struct store_id id, struct str lane, un
 	return n;
 }
 
-bool claim_one(struct store *base, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
-	       int64_t lease_ms, struct store_claim *out)
-{
-	struct embedded *s = embedded_of(base);
-	claims_expire(base, now_ms);
-	pthread_mutex_lock(&s->live_lock);
-	bool ok = live_claim_one(s->live, id, rcpt, owner, now_ms + lease_ms, out);
-	pthread_mutex_unlock(&s->live_lock);
-	return ok;
-}
-
 bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_ms)
 {
 	struct embedded *s = embedded_of(base);

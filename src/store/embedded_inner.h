@@ -214,8 +214,6 @@ void claim_release(struct store *base, const struct store_claim *c, int64_t now_
 size_t claims_expire(struct store *base, int64_t now_ms);
 size_t claim_message(struct store *base, struct store_id id, struct str lane, unsigned owner, int64_t now_ms,
 		     int64_t lease_ms, struct store_claim *out, size_t max);
-bool claim_one(struct store *base, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
-	       int64_t lease_ms, struct store_claim *out);
 bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_ms);
 size_t claim_lane(struct store *base, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 		  struct store_claim *out, size_t max);

@@ -58,8 +58,6 @@ size_t live_claim(struct live *l, struct str name, unsigned owner, int64_t now_m
 		  struct store_claim *out, size_t max);
 size_t live_claim_message(struct live *l, struct store_id id, struct str name, unsigned owner, int64_t now_ms,
 			  int64_t until_ms, struct store_claim *out, size_t max);
-bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned owner, int64_t until_ms,
-		    struct store_claim *out);
 bool live_renew(struct live *l, const struct store_claim *c, int64_t until_ms);
 /* Ends a claim.  *written: the disk has it as sending, so the new state must be written: in-doubt
  * when *dot, its dot was sent. */

@@ -80,16 +80,6 @@ size_t live_claim_message(struct live *l, struct store_id id, struct str name, u
 	return n;
 }
 
-bool live_claim_one(struct live *l, struct store_id id, uint32_t rcpt, unsigned owner, int64_t until_ms,
-		    struct store_claim *out)
-{
-	struct live_row *row = live_row_at(l, id, rcpt);
-	if (!row || row->claim || row->pending || row->flags & ROW_ENDING)
-		return false;
-	take(l, row, owner, until_ms, out);
-	return true;
-}
-
 bool live_under_way(struct live *l, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user)
 {
 	struct live_message *m = live_find(l, id);

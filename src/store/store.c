@@ -161,12 +161,6 @@ size_t store_claim_message(struct store *s, struct store_id id, struct str lane,
 	return s->ops->claim_message(s, id, lane, owner, now_ms, lease_ms, out, max);
 }
 
-bool store_claim_one(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
-		     int64_t lease_ms, struct store_claim *out)
-{
-	return s->ops->claim_one(s, id, rcpt, owner, now_ms, lease_ms, out);
-}
-
 bool store_claim_renew(struct store *s, const struct store_claim *c, int64_t until_ms)
 {
 	return s->ops->claim_renew(s, c, until_ms);

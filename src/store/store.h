@@ -101,9 +101,6 @@ size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now
 /* Of one message those in the lane that are due, in the order of its envelope. */
 size_t store_claim_message(struct store *s, struct store_id id, struct str lane, unsigned owner,
 			   int64_t now_ms, int64_t lease_ms, struct store_claim *out, size_t max) MUST_USE;
-/* One recipient, due or not.  False: claimed by somebody else, ended, or unknown. */
-bool store_claim_one(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
-		     int64_t lease_ms, struct store_claim *out) MUST_USE;
 /* False: not ours any more. */
 bool store_claim_renew(struct store *s, const struct store_claim *c, int64_t until_ms);
 /* Gives it back untried, due as before.  With its dot sent it becomes in-doubt instead. */

@@ -35,8 +35,6 @@ struct store_ops {
 			struct store_claim *out, size_t max);
 	size_t (*claim_message)(struct store *s, struct store_id id, struct str lane, unsigned owner,
 				int64_t now_ms, int64_t lease_ms, struct store_claim *out, size_t max);
-	bool (*claim_one)(struct store *s, struct store_id id, uint32_t rcpt, unsigned owner, int64_t now_ms,
-			  int64_t lease_ms, struct store_claim *out);
 	bool (*claim_renew)(struct store *s, const struct store_claim *c, int64_t until_ms);
 	void (*claim_release)(struct store *s, const struct store_claim *c, int64_t now_ms);
 	size_t (*claims_expire)(struct store *s, int64_t now_ms);

@@ -10,7 +10,7 @@
 
 #include "web/call.h"
 
-enum { LINGER_MS = 60000, OUT_MAX = 64 * 1024, EPOCH_BYTES = 20 };
+enum { LINGER_MS = 60000, OUT_MAX = 64 * 1024 };
 
 struct watcher {
 	struct news *news;

@@ -123,8 +123,3 @@ size_t web_tokens_count(const struct web_tokens *t)
 {
 	return t->n;
 }
-
-const struct web_token *web_tokens_at(const struct web_tokens *t, size_t i)
-{
-	return i < t->n ? &t->v[i].token : NULL;
-}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store under load, for the tests that pull the plug and for the bench.
- *   store_load write FOLDER SUBMITTERS BYTES COUNT   prints "ID SEED SIZE" of each message once it is
- * acknowledged store_load check FOLDER < LINES                  0: each of them is there, byte for byte */
+ *
+ *     store_load write FOLDER SUBMITTERS BYTES COUNT   "ID SEED SIZE" of each message that is on disk
+ *     store_load check FOLDER < LINES                  0: each of them is there, byte for byte */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,7 +168,7 @@ static int check_all(const char *path)
 			continue;
 		n++;
 		lost += !store_id_read(str_of(id_text), &id) || !intact(s, id, j) ||
-			!store_claim_one(s, id, 0, 1, 1, 1000000, &c);
+			!store_claim_message(s, id, STR_LIT("lane"), 1, 1, 1000000, &c, 1);
 	}
 	printf("%zu acknowledged, %zu lost\n", n, lost);
 	store_close(&s);

@@ -75,10 +75,8 @@ static bool say(struct smtp_client *c, struct input *in)
 	case 11:
 		smtp_client_tls_done(c, 0);
 		return true;
-	case 12:
-		return smtp_client_quit(c, NULL);
 	default:
-		return smtp_client_noop(c, NULL);
+		return smtp_client_quit(c, NULL);
 	}
 }
 

@@ -120,6 +120,12 @@ void expect_body(struct store_reader *r, struct str want)
 	store_reader_free(&r);
 }
 
+bool claim_of(struct place *p, struct store_id id, unsigned owner, int64_t now_ms, int64_t lease_ms,
+	      struct store_claim *out)
+{
+	return store_claim_message(p->s, id, STR_LIT("lane"), owner, now_ms, lease_ms, out, 1) == 1;
+}
+
 enum store_verdict mark(struct place *p, struct store_mark m)
 {
 	struct err e = { 0 };

@@ -26,6 +26,9 @@ struct store_done take_one(struct place *p);
 struct store_done accept_message(struct place *p, struct store_message *m, const char *text);
 struct store_id accept_one(struct place *p, const char *address, const char *subject);
 void expect_body(struct store_reader *r, struct str want);
+/* The first recipient of the message that is due in "lane". */
+bool claim_of(struct place *p, struct store_id id, unsigned owner, int64_t now_ms, int64_t lease_ms,
+	      struct store_claim *out);
 enum store_verdict mark(struct place *p, struct store_mark m);
 enum store_state state_of(struct place *p, struct store_id id, uint32_t n);
 size_t found(struct place *p, struct store_query q);

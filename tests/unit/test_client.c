@@ -61,7 +61,7 @@ static void greeted(struct talk *t, const char *ehlo_reply)
 }
 
 /* A whole dialogue: what we say, what is written, what is answered. */
-enum say { EHLO, HELO, STARTTLS, MAIL, RCPT, DATA, BODY, DOT, RSET, NOOP, QUIT, TLS_DONE };
+enum say { EHLO, HELO, STARTTLS, MAIL, RCPT, DATA, BODY, DOT, RSET, QUIT, TLS_DONE };
 
 static const struct step {
 	enum say say;
@@ -86,7 +86,7 @@ static const struct step {
 	{ BODY, ".a\r\n..\r\nb.\r\nlast", "..a\r\n...\r\nb.\r\nlast", NULL, SMTP_EVENT_NONE, SMTP_CMD_NONE,
 	  0 },
 	{ DOT, "", "\r\n.\r\n", "250 2.0.0 queued as 7\r\n", SMTP_EVENT_REPLY, SMTP_CMD_DOT, 250 },
-	{ NOOP, "", "NOOP\r\n", "250-still\r\n250 there\r\n", SMTP_EVENT_REPLY, SMTP_CMD_NOOP, 250 },
+	{ RSET, "", "RSET\r\n", "250-still\r\n250 there\r\n", SMTP_EVENT_REPLY, SMTP_CMD_RSET, 250 },
 	{ QUIT, "", "QUIT\r\n", "221 bye\r\n", SMTP_EVENT_REPLY, SMTP_CMD_QUIT, 221 },
 };
 
@@ -113,8 +113,6 @@ static bool say(struct talk *t, const struct step *s)
 		return smtp_client_body_end(t->c, &t->e);
 	case RSET:
 		return smtp_client_rset(t->c, &t->e);
-	case NOOP:
-		return smtp_client_noop(t->c, &t->e);
 	case QUIT:
 		return smtp_client_quit(t->c, &t->e);
 	case TLS_DONE:
@@ -172,7 +170,7 @@ static const char *const transcript[] = {
 	"> [message, 16 bytes]",
 	"> .",
 	"< 250 2.0.0 queued as 7",
-	"> NOOP",
+	"> RSET",
 	"< 250-still",
 	"< 250 there",
 	"> QUIT",
@@ -210,7 +208,7 @@ static void test_pipelining(void **state)
 	assert_true(smtp_client_rcpt(t.c, "a@b", NULL, NULL, &t.e));
 	assert_true(smtp_client_rcpt(t.c, "c@d", NULL, NULL, &t.e));
 	assert_true(smtp_client_data(t.c, &t.e));
-	assert_false(smtp_client_noop(t.c, NULL)); /* DATA ends the group */
+	assert_false(smtp_client_rset(t.c, NULL)); /* DATA ends the group */
 	writes(&t, "MAIL FROM:<>\r\nRCPT TO:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
 	static const struct {
 		const char *reply, *answers;
@@ -429,13 +427,13 @@ static void test_reply_before_the_command_left(void **state)
 	(void)state;
 	CLEANUP(talk_clear) struct talk t = talk_new();
 	greeted(&t, "250 mx\r\n");
-	assert_true(smtp_client_noop(t.c, &t.e));
+	assert_true(smtp_client_rset(t.c, &t.e));
 	assert_int_equal(hear(&t, "250 early\r\n"), SMTP_EVENT_REPLY);
 	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_NONE);
 	assert_true(smtp_client_waits(t.c));
-	writes(&t, "NOOP\r\n");
+	writes(&t, "RSET\r\n");
 	assert_int_equal(hear(&t, "250 ok\r\n"), SMTP_EVENT_REPLY);
-	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_NOOP);
+	assert_int_equal(smtp_client_command(t.c), SMTP_CMD_RSET);
 }
 
 static void test_deadlines(void **state)

@@ -315,16 +315,15 @@ static const struct {
 	const char *tags, *body;
 	long long now_s;
 	enum dkim_result result;
-	size_t body_unsigned;
 } made_cases[] = {
-	{ "", "Hello\r\n", 2000, DKIM_RESULT_PASS, 0 },
-	{ "", "Hello\r\nmore\r\n", 2000, DKIM_RESULT_BODY_HASH, 0 },
-	{ "l=7; ", "Hello\r\n", 2000, DKIM_RESULT_PASS, 0 },
-	{ "l=7; ", "Hello\r\nmore\r\n", 2000, DKIM_RESULT_PASS, 6 },
-	{ "l=8; ", "Hello\r\n", 2000, DKIM_RESULT_BODY_HASH, 0 },
-	{ "t=1000; x=1999; ", "Hello\r\n", 2000, DKIM_RESULT_EXPIRED, 0 },
-	{ "t=1000; x=2001; ", "Hello\r\n", 2000, DKIM_RESULT_PASS, 0 },
-	{ "t=1000; x=1999; ", "Hello\r\n", 0, DKIM_RESULT_PASS, 0 },
+	{ "", "Hello\r\n", 2000, DKIM_RESULT_PASS },
+	{ "", "Hello\r\nmore\r\n", 2000, DKIM_RESULT_BODY_HASH },
+	{ "l=7; ", "Hello\r\n", 2000, DKIM_RESULT_PASS },
+	{ "l=7; ", "Hello\r\nmore\r\n", 2000, DKIM_RESULT_PASS },
+	{ "l=8; ", "Hello\r\n", 2000, DKIM_RESULT_BODY_HASH },
+	{ "t=1000; x=1999; ", "Hello\r\n", 2000, DKIM_RESULT_EXPIRED },
+	{ "t=1000; x=2001; ", "Hello\r\n", 2000, DKIM_RESULT_PASS },
+	{ "t=1000; x=1999; ", "Hello\r\n", 0, DKIM_RESULT_PASS },
 };
 
 static void test_limits_and_dates(void **state)
@@ -348,7 +347,6 @@ static void test_limits_and_dates(void **state)
 		if (r.v[0].result != made_cases[i].result)
 			print_error("'%s': %s\n", made_cases[i].tags, r.v[0].why);
 		assert_int_equal(r.v[0].result, made_cases[i].result);
-		assert_int_equal(r.v[0].body_unsigned, made_cases[i].body_unsigned);
 	}
 	buf_clear(&p);
 	EVP_PKEY_free(key);

@@ -4,8 +4,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "mail/dkim.h"
 #include "mail/dkim_sign.h"
 #include "tests/unit/zone.h"
@@ -41,6 +43,30 @@ static struct str rsa_pem(struct arena *a, unsigned bits)
 static struct str ed25519_pem(struct arena *a)
 {
 	return pem_of(a, EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"));
+}
+
+/* The TXT record that belongs to the key. */
+static const char *record_of(struct arena *a, struct str pem)
+{
+	unsigned char raw[32], *spki = raw;
+	size_t n = sizeof(raw);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.len);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+	bool edwards = EVP_PKEY_is_a(key, "ED25519");
+	if (edwards) {
+		assert_int_equal(EVP_PKEY_get_raw_public_key(key, raw, &n), 1);
+	} else {
+		spki = NULL;
+		n = (size_t)i2d_PUBKEY(key, &spki);
+	}
+	base64_encode(&b, (struct str){ (const char *)spki, n });
+	if (!edwards)
+		OPENSSL_free(spki);
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	return arena_printf(a, "v=DKIM1; k=%s; p=" STR_FMT, edwards ? "ed25519" : "rsa",
+			    STR_ARG(buf_str(&b)));
 }
 
 static enum dkim_result judged(struct arena *a, const char *record, const char *whole, long long now_s)
@@ -84,7 +110,7 @@ static void sign_and_judge(struct str pem)
 	struct dkim_signer *s = dkim_signer_new("example.com", "s1", pem, &e);
 	assert_non_null(s);
 	assert_true(dkim_sign(s, a, str_of(message), NOW, WEEK, &field, &e));
-	const char *record = dkim_signer_record(s, a, &e);
+	const char *record = record_of(a, pem);
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
 		const char *body = changed(a, message, ways[i].from, ways[i].into);
 		const char *whole = arena_printf(a, STR_FMT "%s", STR_ARG(field), body);

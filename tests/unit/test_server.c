@@ -112,7 +112,6 @@ static void test_starttls_throws_input_away(void **state)
 	server_lab_feed(&l, str_of(in));
 	assert_true(l.tls_ready);
 	assert_int_equal(l.commands, 2);
-	assert_int_equal(smtp_server_discarded(l.s), strlen(in) - strlen("EHLO me\r\nSTARTTLS\r\n"));
 	smtp_server_tls_done(l.s, 0);
 	assert_true(smtp_server_has_tls(l.s));
 	server_lab_feed(&l, STR_LIT("MAIL FROM:<a@b>\r\nEHLO me\r\nSTARTTLS\r\nMAIL FROM:<a@b>\r\n"));

@@ -58,7 +58,6 @@ static void test_raw_starttls(void **state)
 	assert_int_equal(smtp_server_sent(l.s, 0, 0), SMTP_SERVER_START_TLS_READY);
 	assert_int_equal(smtp_server_sent(l.s, 0, 0), SMTP_SERVER_NONE);
 	assert_int_equal(server_lab_give(l.s, "MAIL FROM:<a@b>\r\n"), SMTP_SERVER_NONE);
-	assert_int_equal(smtp_server_discarded(l.s), strlen("MAIL FROM:<a@b>\r\n"));
 	smtp_server_tls_done(l.s, 0);
 	server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
 	assert_int_equal(server_lab_give(l.s, "STARTTLS\r\n"),

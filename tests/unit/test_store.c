@@ -88,12 +88,12 @@ static void test_restart_leaves_doubt(void **state)
 	struct place *p = *state;
 	struct store_id dot = accept_one(p, "a@example.net", "x"), none = accept_one(p, "b@example.net", "x");
 	struct store_claim c;
-	assert_true(store_claim_one(p->s, dot, 0, 1, NOW, 60000, &c));
+	assert_true(claim_of(p, dot, 1, NOW, 60000, &c));
 	struct store_mark m = {
 		.id = dot, .epoch = c.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
 	};
 	assert_int_equal(mark(p, m), STORE_DONE);
-	assert_true(store_claim_one(p->s, none, 0, 1, NOW, 60000, &c));
+	assert_true(claim_of(p, none, 1, NOW, 60000, &c));
 	m = (struct store_mark){ .id = none, .epoch = c.epoch, .keep_claim = true, .state = STORE_SENDING };
 	assert_int_equal(mark(p, m), STORE_DONE);
 	p->now += 1000;

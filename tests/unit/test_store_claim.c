@@ -10,7 +10,7 @@ static void test_claim_and_hand_over(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW - 1, 60000, &c, 1), 0);
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, &c, 1), 1);
 	assert_int_equal(c.id.seq, id.seq);
-	assert_false(store_claim_one(p->s, id, 0, 2, NOW, 60000, &other));
+	assert_false(claim_of(p, id, 2, NOW, 60000, &other));
 	struct store_mark m = { .id = id,
 				.epoch = c.epoch,
 				.keep_claim = true,
@@ -104,7 +104,7 @@ static void test_under_way(void **state)
 	r[2].next_ms = STORE_NEVER;
 	struct store_id id = accept_message(p, &m, "x").id;
 	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
-	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+	assert_true(claim_of(p, id, 1, NOW, 60000, &c));
 	assert_true(store_under_way(p->s, id, NOW, NULL, NULL));
 	struct store_mark k = {
 		.id = id, .epoch = c.epoch, .state = STORE_DELAYED, .next_ms = NOW + 9000, .tries = 1
@@ -146,7 +146,7 @@ static void test_lease_ends(void **state)
 	struct place *p = *state;
 	struct store_id id = accept_one(p, "you@example.net", "x");
 	struct store_claim c, again;
-	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 1000, &c));
+	assert_true(claim_of(p, id, 1, NOW, 1000, &c));
 	assert_true(store_claim_renew(p->s, &c, NOW + 2000));
 	assert_int_equal(store_claims_expire(p->s, NOW + 1999), 0);
 	assert_int_equal(store_claims_expire(p->s, NOW + 2000), 1);

@@ -241,17 +241,17 @@ static void test_marks_under_faults(void **state)
 		struct store_claim c, other;
 		struct err e = { 0 };
 		struct store_id id = accept_one(p, "b@example.net", "x");
-		assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+		assert_true(claim_of(p, id, 1, NOW, 60000, &c));
 		struct store_mark m = { .id = id, .epoch = c.epoch, .state = STORE_HANDED_OVER, .code = 250 };
 		fault(cases[i].call, cases[i].code);
 		assert_int_equal(mark_once(p, m, &e), STORE_FAILED);
 		assert_true(e.detail[0]);
-		assert_false(store_claim_one(p->s, id, 0, 2, NOW, 60000, &other));
+		assert_false(claim_of(p, id, 2, NOW, 60000, &other));
 		mend();
 		assert_int_equal(mark_once(p, m, &e), STORE_DONE);
 		reopen(p);
 		assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
-		assert_false(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+		assert_false(claim_of(p, id, 1, NOW, 60000, &c));
 	}
 }
 

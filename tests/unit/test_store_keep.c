@@ -124,7 +124,7 @@ static void test_open_session_is_not_moved(void **state)
 	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
 	struct store_id id = accept_one(p, "a@example.net", "x");
 	struct store_claim c;
-	assert_true(store_claim_one(p->s, id, 0, 1, NOW, 60000, &c));
+	assert_true(claim_of(p, id, 1, NOW, 60000, &c));
 	struct store_mark k = {
 		.id = id, .epoch = c.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
 	};
@@ -150,7 +150,7 @@ static void test_claimed_is_moved(void **state)
 	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
 	struct store_id id = accept_one(p, "a@example.net", "x");
 	struct store_claim c;
-	assert_true(store_claim_one(p->s, id, 0, 1, NOW, HOUR_MS, &c));
+	assert_true(claim_of(p, id, 1, NOW, HOUR_MS, &c));
 	pass_through(p, 120, bulk);
 	tidy(p);
 	assert_int_equal(health(p).moved, 1);
@@ -158,7 +158,7 @@ static void test_claimed_is_moved(void **state)
 	assert_int_equal(mark(p, k), STORE_DONE);
 	reopen(p);
 	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
-	assert_false(store_claim_one(p->s, id, 0, 1, NOW, 1, &c));
+	assert_false(claim_of(p, id, 1, NOW, 1, &c));
 }
 
 static void open_short_memory(struct place *p)
@@ -335,11 +335,11 @@ static void test_clock_jumps_under_claims(void **state)
 	struct store_id id = accept_one(p, "a@example.net", "x");
 	struct store_claim c, other;
 	int64_t now = NOW;
-	assert_true(store_claim_one(p->s, id, 0, 1, now, 60000, &c));
+	assert_true(claim_of(p, id, 1, now, 60000, &c));
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		now += steps[i];
 		assert_int_equal(store_claims_expire(p->s, now), 0);
-		assert_false(store_claim_one(p->s, id, 0, 2, now, 60000, &other));
+		assert_false(claim_of(p, id, 2, now, 60000, &other));
 	}
 	assert_int_equal(store_claims_expire(p->s, now + 59999), 0);
 	assert_int_equal(store_claims_expire(p->s, now + 60000), 1);

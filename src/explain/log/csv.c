@@ -32,7 +32,6 @@ static const struct {
 	{ "data", LOG_COL_DATA },
 	{ "context", LOG_COL_CONTEXT },
 	{ "source-context", LOG_COL_CONTEXT },
-	{ "connector-id", LOG_COL_CONNECTOR },
 	{ "cs-method", LOG_COL_METHOD },
 	{ "cs-uri-query", LOG_COL_QUERY },
 	{ "cs-username", LOG_COL_CLIENT_NAME },

@@ -27,7 +27,6 @@ enum log_column {
 	LOG_COL_REMOTE,
 	LOG_COL_DATA,
 	LOG_COL_CONTEXT,
-	LOG_COL_CONNECTOR,
 	LOG_COL_METHOD,
 	LOG_COL_QUERY,
 	LOG_COL_OUTCOME,  /* of a message trace */

@@ -5,7 +5,6 @@
 
 enum {
 	DAY_S = 86400,
-	HALF_YEAR_S = 183 * DAY_S,
 	YEAR_FIRST = 1970,
 	TAI64N_BYTES = 25,
 	TAI_MINUS_UTC_S = 10, /* what multilog adds; leap seconds since 1972 it does not know */
