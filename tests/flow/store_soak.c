@@ -10,7 +10,7 @@
  *     H ID             "handed over" is acknowledged
  *     M COUNT          so many were moved since the line before
  *
- * Of 16 messages one is twenty times as long (pieces), of 64 two wait for ever (so that it is moved when
+ * Of 16 messages one is fifty times as long (150 KB are two pieces in two segments), of 64 two wait for ever (so that it is moved when
  * segments go), and of 256 one is given up after its dot (in doubt, tried once more). */
 #include <poll.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@ enum {
 	TIDY_EVERY = 100, /* messages */
 	LEASE_MS = 3600 * 1000,
 	LONG = 16,
+	LONGER = 50, /* times */
 	FOR_EVER = 64,
 	DOUBTFUL = 256
 };
@@ -86,7 +87,7 @@ static void submit(struct soak *k, struct job *j)
 {
 	struct err e = { 0 };
 	bool waits = k->seed % FOR_EVER < 2; /* a long one and a short one */
-	*j = (struct job){ TAKEN, k->seed, k->seed % LONG ? k->bytes : k->bytes * 20, { .epoch = 0 } };
+	*j = (struct job){ TAKEN, k->seed, k->seed % LONG ? k->bytes : k->bytes * LONGER, { .epoch = 0 } };
 	k->seed++;
 	struct store_rcpt r = { .address = STR_LIT("you@example.net"),
 				.lane = waits ? STR_LIT("waits") : STR_LIT("lane"),
@@ -187,7 +188,7 @@ static int write_many(const char *path, size_t submitters, size_t bytes, unsigne
 	k.end = k.seed + count;
 	if (!open_store(path, &k.s))
 		return 1;
-	k.text = mem_alloc(bytes * 20 + 1);
+	k.text = mem_alloc(bytes * LONGER + 1);
 	for (size_t i = 0; i < submitters; i++)
 		next(&k, &jobs[i]);
 	while (k.out) {
