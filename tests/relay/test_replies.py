@@ -108,6 +108,16 @@ def test_421_until_a_time_is_no_matter_of_the_message(folder):
     assert sum(x.startswith("MAIL") for x in sink.lines) == 2, sink.lines
 
 
+def test_who_was_accepted_gets_no_empty_message(folder):
+    """A limit met at one recipient ends the transaction, and the server has said 354 for the others meanwhile."""
+    sink = Sink(says={"RCPT no@example.net": "450 4.7.1 Rate limit exceeded, too many messages per hour"})
+    relay = Relay(folder, smarthost(sink) + 'retry { first = "300s" }\n')
+    relay.submit(rcpts=["a@example.net", "no@example.net", "c@example.net"])
+    states(relay, n=3, wanted=["delayed"] * 3)
+    time.sleep(0.5)
+    assert not sink.messages, sink.messages
+
+
 def test_250_to_data_is_no_taking(folder):
     sink = Sink(says={"DATA": ["250 ok, send it", "354 go on"]})
     relay = Relay(folder, smarthost(sink) + 'retry { first = "300s" }\n')

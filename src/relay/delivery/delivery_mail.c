@@ -178,6 +178,17 @@ static void reopen(struct job *j)
 			j->v[i].fate = FATE_OPEN;
 }
 
+/* The server waits for a message.  A dot now would bring those whom it has accepted an empty one. */
+static enum mail_end after_354(struct transaction *t, enum mail_end end)
+{
+	if (end == MAIL_ENDED && t->taken && has_open(t->j))
+		return message(t);
+	if (end == MAIL_ENDED && !t->taken)
+		return lone_dot(t);
+	delivery_close(t->d, false);
+	return end;
+}
+
 enum mail_end delivery_mail(struct delivery *d, struct job *j)
 {
 	struct transaction t = { .d = d, .j = j, .c = session_client(d->session) };
@@ -188,11 +199,8 @@ enum mail_end delivery_mail(struct delivery *d, struct job *j)
 	enum mail_end end = transaction_envelope(&t);
 	if (t.too_many && t.taken)
 		d->lane->rcpts_max = (unsigned)t.taken;
-	if (t.data_ok && end != MAIL_HOST_FAILED) {
-		bool any = end == MAIL_ENDED && t.taken && has_open(j);
-		enum mail_end last = any ? message(&t) : lone_dot(&t);
-		end = end == MAIL_ENDED ? last : end;
-	}
+	if (t.data_ok && end != MAIL_HOST_FAILED)
+		end = after_354(&t, end);
 	if (end == MAIL_HOST_FAILED) {
 		reopen(j);
 		if (!has_open(j)) { /* all have their fate; the connection is gone */
