@@ -21,7 +21,6 @@ struct transaction {
 	size_t taken; /* recipients accepted */
 	bool mail_ok, data_ok;
 	bool too_many; /* a recipient was turned away since there were enough */
-	const char *orcpt;
 };
 
 bool transaction_offers(const struct delivery *d, enum smtp_extension x);
