@@ -140,7 +140,9 @@ static const char *pausing(const struct why_case *c, struct arena *a)
 	char id[64];
 	struct str f = str_cut(r->finding, 0, sizeof(id) - 1);
 	const struct finding_entry *entry = finding_entry_find(arena_dup(a, f.p, f.len));
-	const char *what = entry ? arena_printf(a, " (%s)", why_title(entry, "", a)) : "";
+	const char *what = entry        ? arena_printf(a, " (%s)", why_title(entry, "", a))
+			   : c->why.len ? arena_printf(a, " (" STR_FMT ")", STR_ARG(c->why))
+					: "";
 	if (r->state == STORE_IN_DOUBT)
 		return arena_printf(a, "in doubt: it went out whole and no answer came; it is sent again %s",
 				    in(a, c->now_ms, r->next_ms));

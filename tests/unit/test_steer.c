@@ -191,6 +191,22 @@ static void test_held_for_long(void **state)
 	assert_null(strstr(why_sentence(&c, a), "has been held"));
 }
 
+/* A finding says why, where there is one; else our own words do. */
+static void test_why_it_is_delayed(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r = {
+		.state = STORE_DELAYED, .next_ms = now + 60000, .tries = 1, .finding = STR_LIT("")
+	};
+	struct why_case c = { &r, STR_LIT("no memory here"), NULL, true, now, 0 };
+	assert_non_null(strstr(why_sentence(&c, a), "after 1 try (no memory here): it is tried"));
+	r.finding = STR_LIT("starttls-454");
+	assert_non_null(strstr(why_sentence(&c, a), "after 1 try (The server cannot encrypt"));
+	r.finding = c.why = STR_LIT("");
+	assert_non_null(strstr(why_sentence(&c, a), "after 1 try: it is tried"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_held_for_long),
+		cmocka_unit_test(test_why_it_is_delayed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

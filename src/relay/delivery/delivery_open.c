@@ -124,23 +124,6 @@ static bool await_connection(struct delivery *d)
 
 /* ---- TLS ---- */
 
-static const char *finding_of_result(enum tls_result r)
-{
-	return r == TLS_TIMEOUT ? "tls-handshake-timeout"
-	       : r == TLS_EOF   ? "starttls-220-then-eof"
-				: "tls-no-shared-cipher";
-}
-
-static bool shake_failed(struct delivery *d)
-{
-	const struct tls_report *r = session_tls(d->session);
-	char text[400];
-	snprintf(text, sizeof(text), "the TLS handshake failed: %s%s%s", tls_result_name(r->result),
-		 *r->reason ? ", " : "", r->reason);
-	delivery_broke(d, TROUBLE_TLS, finding_of_result(r->result), text);
-	return false;
-}
-
 /* Whom we speak to.  Only what needs it refuses a peer that cannot prove it. */
 static bool judge_peer(struct delivery *d)
 {
@@ -168,7 +151,10 @@ static bool await_handshake(struct delivery *d)
 		delivery_broke(d, TROUBLE_TLS, "tls-handshake-timeout", "the TLS handshake did not end");
 		return false;
 	}
-	return session_tls(d->session)->result == TLS_OK ? judge_peer(d) : shake_failed(d);
+	if (session_tls(d->session)->result == TLS_OK)
+		return judge_peer(d);
+	delivery_shake_failed(d);
+	return false;
 }
 
 /* ---- greeting and EHLO ---- */
@@ -258,6 +244,19 @@ static bool not_offered(struct delivery *d)
 	return false;
 }
 
+/* Where its first word is never answered, that is the encryption's trouble, and no host's. */
+static bool say_ehlo_again(struct delivery *d)
+{
+	struct failure *f = &d->failure;
+	if (say_ehlo(d))
+		return true;
+	if (!ehlo_of(d) && !f->seen.code) {
+		f->seen.at = TROUBLE_TLS;
+		f->judged = trouble_judge(&f->seen);
+	}
+	return false;
+}
+
 /* True also where the session goes on in clear, as policy lets it. */
 static bool start_tls(struct delivery *d)
 {
@@ -268,14 +267,14 @@ static bool start_tls(struct delivery *d)
 	if (!smtp_client_starttls(client_of(d), &e))
 		return ours(d, TROUBLE_TLS, &e);
 	enum heard h = delivery_hear(d, TROUBLE_TLS);
-	if (h == HEARD_REPLY) { /* 454 and the like */
-		delivery_refused(d, TROUBLE_TLS);
-		return !must_encrypt(d);
+	if (h == HEARD_REPLY) { /* 454 and the like; behind 421, or what is no answer, nothing can be said */
+		unsigned code = delivery_refused(d, TROUBLE_TLS)->seen.code;
+		return !must_encrypt(d) && code >= 400 && code != 421;
 	}
 	if (h != HEARD_TLS)
 		return false;
 	session_start_tls(d->session);
-	return await_handshake(d) && say_ehlo(d);
+	return await_handshake(d) && say_ehlo_again(d);
 }
 
 static bool greet(struct delivery *d)
@@ -297,7 +296,8 @@ static bool greet(struct delivery *d)
 /* A handshake that fails where TLS was only welcome: once more to the same address, in clear. */
 static bool may_retry_in_clear(const struct delivery *d)
 {
-	return d->failure.seen.at == TROUBLE_TLS && !d->in_clear && !wants_tls_at_once(d) &&
+	const struct trouble_case *seen = &d->failure.seen;
+	return seen->at == TROUBLE_TLS && seen->code != 421 && !d->in_clear && !wants_tls_at_once(d) &&
 	       !must_encrypt(d) && !d->hurry;
 }
 

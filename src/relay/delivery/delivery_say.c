@@ -7,6 +7,7 @@
 #include "catalog/provider.h"
 #include "catalog/token_refused.h"
 #include "relay/delivery/delivery.h"
+#include "relay/delivery/delivery_tls.h"
 
 enum { PORT_MX = 25 };
 
@@ -166,6 +167,9 @@ static void lost(struct delivery *d, enum trouble_at at, enum session_event ev)
 	case SESSION_EOF:
 		delivery_broke(d, at, first ? "banner-eof" : "dialogue-cut",
 			       "the server closed the connection");
+		break;
+	case SESSION_TLS_ENDED:
+		delivery_shake_failed(d);
 		break;
 	case SESSION_BROKEN:
 		delivery_broke(d, at, first ? "banner-not-smtp" : "reply-protocol-error",

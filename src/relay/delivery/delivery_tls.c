@@ -5,6 +5,60 @@
 
 #include "mail/tlsa.h"
 
+/* ---- a handshake that failed ---- */
+
+static const char general[] = "tls-not-established"; /* nobody can tell why */
+
+/* RFC 8446, 6 */
+static const struct {
+	int alert;
+	const char *finding;
+} of_alert[] = {
+	{ 40, "tls-no-shared-cipher" },
+	{ 70, "tls-client-too-old" },
+	{ 112, "tls-sni-required" },
+	{ 116, "tls-client-cert-required" },
+};
+
+static const char *finding_of_alert(const struct tls_report *r)
+{
+	if (r->cert_requested)
+		return "tls-client-cert-required";
+	for (size_t i = 0; i < ARRAY_LEN(of_alert); i++)
+		if (of_alert[i].alert == r->alert_received)
+			return of_alert[i].finding;
+	return general;
+}
+
+/* behind_220: else TLS came first, and the port may be another protocol's. */
+static const char *finding_of_shake(const struct tls_report *r, bool behind_220)
+{
+	switch (r->result) {
+	case TLS_ALERT:
+		return finding_of_alert(r);
+	case TLS_TIMEOUT:
+		return "tls-handshake-timeout";
+	case TLS_EOF:
+	case TLS_RESET:
+		return behind_220 ? "starttls-220-then-eof" : "tcp-open-then-reset";
+	case TLS_NOT_TLS:
+		return behind_220 ? "starttls-220-then-plaintext" : general;
+	default:
+		return general;
+	}
+}
+
+void delivery_shake_failed(struct delivery *d)
+{
+	const struct tls_report *r = session_tls(d->session);
+	bool at_once = !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
+	delivery_broke(d, TROUBLE_TLS, finding_of_shake(r, !at_once),
+		       arena_printf(d->scratch, "the TLS handshake failed: %s%s%s",
+				    tls_result_name(r->result), *r->reason ? ", " : "", r->reason));
+}
+
+/* ---- its peer ---- */
+
 /* The verifier's numbers, as the check's rules read them. */
 static const struct {
 	int code;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/delivery/delivery_tls.h - is the peer of a handshake whom it should be? */
+/* relay/delivery/delivery_tls.h - how a handshake failed, or whether its peer is whom it should be. */
 #ifndef RELAY_DELIVERY_TLS_H
 #define RELAY_DELIVERY_TLS_H
 
 #include "relay/delivery/delivery.h"
+
+/* Fills d->failure.  Also where the server's judgement came behind the handshake, as in TLS 1.3. */
+void delivery_shake_failed(struct delivery *d);
 
 /* NULL: as good as needed.  Else why not, and *finding.  d->trusted says whether it proved its name. */
 const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const char **finding);
