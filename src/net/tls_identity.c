@@ -56,15 +56,18 @@ static bool load(struct tls_identity *i, long long now_s, struct err *e)
 	if (SSL_CTX_use_certificate_chain_file(i->ctx, i->cert_file) != 1)
 		return refuse(e, i->cert_file, "use the certificate in",
 			      "it must be PEM: the server's certificate, then its intermediates");
-	tls_cert_fill(SSL_CTX_get0_certificate(i->ctx), i->arena, &i->cert);
+	X509 *leaf = SSL_CTX_get0_certificate(i->ctx);
+	tls_cert_fill(leaf, i->arena, &i->cert);
 	if (now_s && i->cert.not_after < now_s) {
 		char day[TEXT_TIME_BYTES];
 		ERR_FILL(e, ERR_USAGE, 0, "use the certificate in", "%s", i->cert_file);
 		return err_detail(e, "it ran out at %s: renew it", text_time(i->cert.not_after, day));
 	}
-	if (SSL_CTX_use_PrivateKey_file(i->ctx, i->key_file, SSL_FILETYPE_PEM) == 1)
+	bool read = SSL_CTX_use_PrivateKey_file(i->ctx, i->key_file, SSL_FILETYPE_PEM) == 1;
+	/* One of another kind (RSA beside an EC certificate) is taken without a word. */
+	if (read && X509_check_private_key(leaf, SSL_CTX_get0_privatekey(i->ctx)) == 1)
 		return true;
-	if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
+	if (read || ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
 		return refuse(e, i->key_file, "use the key in", "it belongs to another certificate");
 	return refuse(e, i->key_file, "use the key in", "it must be PEM, without a passphrase");
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Encryption that is offered and then fails, in each way: in clear where it was only welcome, never where it is
-required, and said as it was."""
+required, and said as it was; and clients that fail at our own door."""
 import ssl
 
 from certs import Authority
-from door import wait_until
+from door import ROUTE, Raw, certificate, wait_until
 from names import Names
 from relay import Relay
 from sink import Sink
@@ -88,3 +88,39 @@ def test_the_server_says_goodbye(folder):
         last, got, why = once(folder, "421", required, says={"STARTTLS": "421 4.3.2 Service shutting down"})
         assert last["state"] == "delayed" and last["code"] == 421 and "shutting down" in last["reply"] and not got, last
         assert "waiting after 1 try (" in why, why
+
+
+def old_client():
+    context = ssl._create_unverified_context()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
+
+
+def test_at_our_door(folder):
+    """Why a client did not get in stands in the dialogue; it is told once, and others are let in."""
+    r = Relay(folder, certificate(folder) + ROUTE + 'listen "127.0.0.1:0" { security = "starttls" }\n', listen=False)
+
+    def told():
+        return [x["line"] for x in r.log_lines("conversation.log") if x["dir"] == "*"]
+    for context, words in ((old_client(), "unsupported protocol"), (ssl.create_default_context(), "unknown ca"), (None, "not-tls")):
+        with Raw(r.port) as c:
+            c.hello()
+            assert c.say("STARTTLS")[0] == 220
+            try:
+                if context:
+                    c.tls(context)  # it closes its socket where it fails
+                else:
+                    c.send(b"EHLO again\r\n")
+            except ssl.SSLError:
+                pass
+            assert context or c.ended()
+        wait_until(lambda w=words: any(x.startswith("TLS failed") and w in x for x in told()), why=told)
+    assert sum(x.startswith("TLS failed") for x in told()) == 3, told()
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say("STARTTLS")[0] == 220
+        c.tls()
+        c.hello()
+    r.stop()

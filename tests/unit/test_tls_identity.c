@@ -130,8 +130,11 @@ static void test_files(void **state)
 	(void)state;
 	struct files f = files_of(&(struct made_spec){ .cn = "a" });
 	struct files other = files_of(&(struct made_spec){ .cn = "b" });
+	struct files rsa = files_of(&(struct made_spec){ .cn = "r", .bits = 2048 });
 	struct files old = files_of(&(struct made_spec){ .cn = "c", .from_days = -90, .to_days = -1 });
 	refused(f.cert, other.key, "another certificate");
+	refused(f.cert, rsa.key, "another certificate");
+	refused(rsa.cert, f.key, "another certificate");
 	refused(old.cert, old.key, "ran out");
 	refused(f.key, f.key, "certificate");
 	refused(f.cert, f.cert, "PEM");
@@ -144,6 +147,7 @@ static void test_files(void **state)
 	tls_identity_free(&i);
 	files_clear(&f);
 	files_clear(&other);
+	files_clear(&rsa);
 	files_clear(&old);
 }
 

@@ -174,6 +174,18 @@ static void tls_up(struct door *d)
 	flush(d);
 }
 
+/* Why it came to nothing, the client's word on our certificate too: nobody sees it otherwise. */
+static void tls_down(struct door *d)
+{
+	const struct tls_report *r = link_tls(d->link);
+	char text[200];
+	if (!r || r->result == TLS_OK)
+		return;
+	snprintf(text, sizeof(text), "TLS failed: %s%s%s", tls_result_name(r->result), *r->reason ? ", " : "",
+		 r->reason);
+	door_remark(d, text);
+}
+
 static void on_moved(void *user)
 {
 	struct door *d = user;
@@ -181,7 +193,9 @@ static void on_moved(void *user)
 	d->busy++;
 	if (state == LINK_OPEN && link_tls(d->link) && !smtp_server_has_tls(d->smtp))
 		tls_up(d);
-	else if (state != LINK_BROKEN)
+	else if (state == LINK_BROKEN)
+		tls_down(d);
+	else
 		flush(d);
 	if (!d->dead && link_untaken(d->link) && !smtp_server_waits(d->smtp))
 		link_resume(d->link); /* there was no room for its answers */
@@ -196,6 +210,7 @@ static void on_timer(void *ctx)
 	d->timer_ms = UINT64_MAX;
 	if (link_state(d->link) == LINK_SHAKING) {
 		d->dead = true; /* it had its time */
+		door_remark(d, "TLS failed: the handshake did not end");
 	} else if (now_of(d) >= door_doomed_ms(d)) {
 		smtp_server_close(d->smtp, door_smuggled.code, door_smuggled.enhanced, door_smuggled.text);
 		flush(d);
