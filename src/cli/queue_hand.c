@@ -127,7 +127,13 @@ bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
 
 bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out)
 {
-	return h->fd >= 0 && queue_relay_lane(h, lane, a, out);
+	return h->fd >= 0 && queue_relay_lane(h, lane, NULL, 0, a, out);
+}
+
+bool queue_hand_place(struct queue_hand *h, struct str lane, struct store_id id, uint32_t rcpt,
+		      struct arena *a, struct lane_view *out)
+{
+	return h->fd >= 0 && queue_relay_lane(h, lane, &id, rcpt, a, out);
 }
 
 bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e)

@@ -29,5 +29,8 @@ bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v,
 
 /* The scheduler's view; false: no relay runs, or nothing waits there. */
 bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);
+/* The same with the place of one recipient there. */
+bool queue_hand_place(struct queue_hand *h, struct str lane, struct store_id id, uint32_t rcpt,
+		      struct arena *a, struct lane_view *out);
 
 #endif

@@ -19,6 +19,7 @@ int queue_relay_connect(const char *folder);
 bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const struct steering_item *items,
 		       size_t n, struct queue_outcome *out, struct err *e);
 bool queue_relay_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e);
-bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);
+bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_id *id, uint32_t rcpt,
+		      struct arena *a, struct lane_view *out); /* id NULL: of nobody */
 
 #endif

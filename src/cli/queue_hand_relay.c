@@ -148,13 +148,19 @@ static long long number_of(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
-bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out)
+bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_id *id, uint32_t rcpt,
+		      struct arena *a, struct lane_view *out)
 {
+	char text[STORE_ID_TEXT];
 	struct err e = { 0 };
 	json_t *asked = json_object(), *list = json_array();
 	json_array_append_new(list, json_stringn(lane.p, lane.len));
 	json_object_set_new(asked, "do", json_string("lanes"));
 	json_object_set_new(asked, "lanes", list);
+	if (id) {
+		json_object_set_new(asked, "id", json_string(store_id_text(*id, text)));
+		json_object_set_new(asked, "rcpt", json_integer(rcpt));
+	}
 	json_t *answer = ask(h, asked, &e);
 	const json_t *v = json_array_get(json_object_get(answer, "lanes"), 0);
 	if (v)
@@ -165,6 +171,11 @@ bool queue_relay_lane(struct queue_hand *h, struct str lane, struct arena *a, st
 			.rule = text_of(v, "rule", a),
 			.sessions = (unsigned)number_of(v, "sessions"),
 			.sessions_max = (unsigned)number_of(v, "sessions_max"),
+			.others = (unsigned)number_of(v, "others"),
+			.ahead = (size_t)number_of(v, "ahead"),
+			.claimed = json_is_true(json_object_get(v, "claimed")),
+			.all_busy = json_is_true(json_object_get(v, "all_busy")),
+			.failed = json_is_true(json_object_get(v, "failed")),
 			.rate = (unsigned)number_of(v, "rate"),
 			.rate_s = (unsigned)number_of(v, "rate_s"),
 			.waiting = (size_t)number_of(v, "waiting"),

@@ -26,7 +26,7 @@ static void find_out(struct queue_run *r, struct arena *a, const struct store_tr
 {
 	const struct store_rcpt *rcpt = &t->message.rcpts[i];
 	const struct store_event *last = trail_last(t, i);
-	bool known = queue_hand_lane(r->hand, rcpt->lane, a, &w->lane);
+	bool known = queue_hand_place(r->hand, rcpt->lane, t->message.id, i, a, &w->lane);
 	w->c = (struct why_case){ .rcpt = rcpt,
 				  .why = last ? last->why : (struct str){ "", 0 },
 				  .lane = known ? &w->lane : NULL,
@@ -77,8 +77,7 @@ static void why_json(struct queue_run *r, struct arena *a, const struct store_tr
 				    ? json_null()
 				    : json_string(json_time(w.eta_ms ? w.eta_ms : r->now_ms, time)));
 	if (w.c.lane)
-		json_object_set_new(o, "ahead",
-				    json_integer(w.lane.waiting ? (json_int_t)w.lane.waiting - 1 : 0));
+		json_object_set_new(o, "ahead", json_integer((json_int_t)w.lane.ahead));
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(o);

@@ -90,6 +90,11 @@ static json_t *lane_json(const struct lane_view *v)
 	put_text(o, "rule", v->rule);
 	put_number(o, "sessions", v->sessions);
 	put_number(o, "sessions_max", v->sessions_max);
+	put_number(o, "others", v->others);
+	put_number(o, "ahead", v->ahead);
+	json_object_set_new(o, "claimed", json_boolean(v->claimed));
+	json_object_set_new(o, "all_busy", json_boolean(v->all_busy));
+	json_object_set_new(o, "failed", json_boolean(v->failed));
 	put_number(o, "rate", v->rate);
 	put_number(o, "rate_s", v->rate_s);
 	put_number(o, "waiting", v->waiting);
@@ -100,8 +105,14 @@ static json_t *lane_json(const struct lane_view *v)
 	return o;
 }
 
+/* {"lanes": [NAME...], "id": ID, "rcpt": N}: id and rcpt where one recipient's place there is asked, too. */
 static void on_lanes(struct control_peer *p, json_t *asked)
 {
+	struct store_id id = { 0 };
+	const char *of = json_string_value(json_object_get(asked, "id"));
+	uint32_t rcpt = (uint32_t)json_integer_value(json_object_get(asked, "rcpt"));
+	if (of && !store_id_read(str_of(of), &id))
+		id = (struct store_id){ 0 };
 	json_t *names = json_object_get(asked, "lanes"), *name, *list = json_array(), *o = well();
 	struct lanes *lanes = p->control->relay->lanes;
 	size_t i;
@@ -112,7 +123,7 @@ static void on_lanes(struct control_peer *p, json_t *asked)
 		struct str s = { json_string_value(name), json_string_length(name) };
 		if (i >= CONTROL_ITEMS_MAX)
 			break;
-		if (s.p && s.len < STORE_TEXT_MAX && lanes && lanes_view(lanes, s, a, &v))
+		if (s.p && s.len < STORE_TEXT_MAX && lanes && lanes_view(lanes, s, id, rcpt, a, &v))
 			json_array_append_new(list, lane_json(&v));
 	}
 	json_object_set_new(o, "lanes", list);

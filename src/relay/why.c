@@ -36,22 +36,16 @@ const char *why_title(const struct finding_entry *f, const char *host, struct ar
 	return fill_sentence(a, f->title, value_of, host);
 }
 
-/* The rest of the lane stands before it at worst. */
-static size_t ahead(const struct lane_view *l)
-{
-	return l->waiting ? l->waiting - 1 : 0;
-}
-
 int64_t why_eta_ms(const struct why_case *c)
 {
 	const struct lane_view *l = c->lane;
 	int64_t at = c->rcpt->next_ms > c->now_ms ? c->rcpt->next_ms : 0;
 	if (!c->running || c->rcpt->next_ms == STORE_NEVER || !store_state_live(c->rcpt->state))
 		return STORE_NEVER;
-	if (!l || c->rcpt->state == STORE_SENDING)
+	if (!l || l->claimed || c->rcpt->state == STORE_SENDING)
 		return at;
 	int64_t slot = l->next_ms > c->now_ms ? l->next_ms : c->now_ms;
-	int64_t turn = slot + (int64_t)ahead(l) * l->slot_ms;
+	int64_t turn = slot + (int64_t)l->ahead * l->slot_ms;
 	if (turn > c->now_ms && turn > at)
 		at = turn;
 	return at;
@@ -62,10 +56,11 @@ static const char *who_allows(const struct lane_view *l)
 	return *l->provider ? l->provider : *l->route ? l->route : l->lane;
 }
 
-static const char *others(struct arena *a, const struct lane_view *l)
+static const char *before(struct arena *a, const struct lane_view *l)
 {
-	size_t n = ahead(l);
-	return n ? arena_printf(a, "; %zu more wait%s there", n, n == 1 ? "s" : "") : "";
+	return l->ahead ? arena_printf(a, "; %zu message%s before it", l->ahead,
+				       l->ahead == 1 ? " goes" : "s go")
+			: "";
 }
 
 static const char *because(struct arena *a, const struct lane_view *l)
@@ -76,33 +71,58 @@ static const char *because(struct arena *a, const struct lane_view *l)
 	return *l->reply ? arena_printf(a, " (%s)", l->reply) : "";
 }
 
+/* It has as many sessions as it may. */
+static const char *full(const struct why_case *c, int64_t eta, struct arena *a)
+{
+	const struct lane_view *l = c->lane;
+	const char *of_others = l->others ? arena_printf(a, ", and %u of them carr%s mail to others there",
+							 l->others, l->others == 1 ? "ies" : "y")
+					  : "";
+	return arena_printf(a,
+			    "waiting: %s takes %u connection%s at a time (destination %s)%s%s; next slot %s",
+			    who_allows(l), l->sessions_max, l->sessions_max == 1 ? "" : "s", l->lane,
+			    of_others, before(a, l), eta ? in(a, c->now_ms, eta) : "when one is done");
+}
+
+/* Left alone after a failure, or asked by one session whether it works again. */
+static const char *failed(const struct why_case *c, struct arena *a)
+{
+	const struct lane_view *l = c->lane;
+	if (l->next_ms > c->now_ms)
+		return arena_printf(a,
+				    "waiting: %s is left alone for a while after a failure%s; it is tried "
+				    "again %s%s",
+				    who_allows(l), because(a, l), in(a, c->now_ms, l->next_ms), before(a, l));
+	return arena_printf(a,
+			    "waiting: %s failed%s; one connection finds out whether it works again "
+			    "(destination %s)%s",
+			    who_allows(l), because(a, l), l->lane, before(a, l));
+}
+
 /* The lane's own state: a pause, its sessions, its rate. */
 static const char *waits_for_lane(const struct why_case *c, struct arena *a)
 {
 	const struct lane_view *l = c->lane;
 	int64_t eta = why_eta_ms(c);
-	if (*l->reply || *l->finding)
-		if (l->next_ms > c->now_ms)
-			return arena_printf(a,
-					    "waiting: %s is left alone for a while after a failure%s; it is "
-					    "tried again %s%s",
-					    who_allows(l), because(a, l), in(a, c->now_ms, l->next_ms),
-					    others(a, l));
-	bool full = l->sessions_max && l->sessions >= l->sessions_max;
-	if (*l->rule && (full || l->next_ms > c->now_ms))
+	bool is_full = l->sessions_max && l->sessions + l->others >= l->sessions_max,
+	     later = l->next_ms > c->now_ms;
+	if ((*l->reply || *l->finding) && (later || (l->failed && is_full)))
+		return failed(c, a);
+	if (*l->rule && (is_full || later))
 		return arena_printf(a, "waiting: %s (destination %s)%s; its turn %s", l->rule, l->lane,
-				    others(a, l), eta ? in(a, c->now_ms, eta) : "when that is done");
-	if (full)
+				    before(a, l), eta ? in(a, c->now_ms, eta) : "when that is done");
+	if (l->all_busy)
 		return arena_printf(a,
-				    "waiting: %s takes %u connection%s at a time (destination %s)%s; next "
-				    "slot %s",
-				    who_allows(l), l->sessions_max, l->sessions_max == 1 ? "" : "s", l->lane,
-				    others(a, l), eta ? in(a, c->now_ms, eta) : "when one is done");
-	if (l->rate && l->next_ms > c->now_ms)
+				    "waiting: the relay has as many connections open as it may (destination "
+				    "%s)%s; its turn comes when one is done",
+				    l->lane, before(a, l));
+	if (is_full)
+		return full(c, eta, a);
+	if (l->rate && later)
 		return arena_printf(a, "waiting: %s takes %u messages in %s (destination %s)%s; its turn %s",
 				    who_allows(l), l->rate, length(a, (int64_t)l->rate_s * 1000), l->lane,
-				    others(a, l), in(a, c->now_ms, eta));
-	return arena_printf(a, "due: it goes out next (destination %s)%s", l->lane, others(a, l));
+				    before(a, l), in(a, c->now_ms, eta));
+	return arena_printf(a, "due: it goes out next (destination %s)%s", l->lane, before(a, l));
 }
 
 /* A person put it there and forgets it: nobody else is told that it waits. */
@@ -146,8 +166,16 @@ static const char *pausing(const struct why_case *c, struct arena *a)
 	if (r->state == STORE_IN_DOUBT)
 		return arena_printf(a, "in doubt: it went out whole and no answer came; it is sent again %s",
 				    in(a, c->now_ms, r->next_ms));
-	return arena_printf(a, "waiting after %u tr%s%s: it is tried again %s (postrider queue retry: now)",
-			    r->tries, r->tries == 1 ? "y" : "ies", what, in(a, c->now_ms, r->next_ms));
+	const char *tries =
+		arena_printf(a, "waiting after %u tr%s%s", r->tries, r->tries == 1 ? "y" : "ies", what);
+	if (c->lane && c->lane->next_ms > r->next_ms && (*c->lane->reply || *c->lane->finding))
+		return arena_printf(
+			a,
+			"%s: its destination, %s, is left alone until then, and it is tried again %s "
+			"(postrider queue retry: now)",
+			tries, c->lane->lane, in(a, c->now_ms, c->lane->next_ms));
+	return arena_printf(a, "%s: it is tried again %s (postrider queue retry: now)", tries,
+			    in(a, c->now_ms, r->next_ms));
 }
 
 /* Not sent again by itself (hold-in-doubt). */
@@ -169,6 +197,12 @@ const char *why_sentence(const struct why_case *c, struct arena *a)
 		return arena_printf(a, "it does not wait: %s", store_state_name(r->state));
 	if (r->state == STORE_SENDING)
 		return "it is going out right now";
+	if (c->running && c->lane && c->lane->claimed)
+		return arena_printf(
+			a,
+			"it is on its way: a connection to its destination (%s) is open, or is being "
+			"opened, for it",
+			c->lane->lane);
 	if (r->state == STORE_HELD)
 		return held(c, a);
 	if (r->state == STORE_IN_DOUBT && r->next_ms == STORE_NEVER)

@@ -280,6 +280,7 @@ const struct store_ops store_embedded = {
 	.claims_expire = claims_expire,
 	.under_way = claim_under_way,
 	.lane_next = lane_next_due,
+	.turn = lane_turn_of,
 	.each_live = look_each_live,
 	.fetch = look_fetch,
 	.fetch_open = look_fetch_open,

@@ -93,3 +93,12 @@ int64_t lane_next_due(struct store *base, struct str lane, size_t *n)
 	pthread_mutex_unlock(&s->live_lock);
 	return next;
 }
+
+void lane_turn_of(struct store *base, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
+		struct store_turn *out)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->live_lock);
+	live_order(s->live, lane, id, rcpt, now_ms, out);
+	pthread_mutex_unlock(&s->live_lock);
+}

@@ -98,6 +98,10 @@ size_t live_open_sessions(struct live *l, struct live_open **out);
 /* When the next of a lane can be claimed; STORE_NEVER: none.  *n (may be NULL): how many can in time. */
 int64_t live_lane_next(struct live *l, struct str name, size_t *n);
 
+/* Where the recipient stands in the lane of that name; walks over what is due there. */
+void live_order(struct live *l, struct str name, struct store_id id, uint32_t rcpt, int64_t now_ms,
+		struct store_turn *out);
+
 struct live_lane_view {
 	struct store_lane row; /* lane: valid while the lane has recipients; reply fields are not set */
 	uint64_t seq;          /* message and event of the last reply; 0 none */

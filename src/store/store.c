@@ -225,6 +225,12 @@ int64_t store_lane_next(struct store *s, struct str lane, size_t *n)
 	return s->ops->lane_next(s, lane, n);
 }
 
+void store_turn(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
+		 struct store_turn *out)
+{
+	s->ops->turn(s, lane, id, rcpt, now_ms, out);
+}
+
 bool store_lanes(struct store *s, struct arena *a, struct store_lanes *out, struct err *e)
 {
 	return s->ops->lanes(s, a, out, e);

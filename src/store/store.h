@@ -118,6 +118,16 @@ bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_
  * many can, now or when their time comes.  Looks at the top of a heap only. */
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n);
 
+/* Where a recipient stands in its lane.  Messages: recipients of one that are due together count once. */
+struct store_turn {
+	size_t due;   /* messages of the lane that are due and not claimed */
+	size_t ahead; /* of these, those whose turn comes before its own */
+	bool claimed; /* its turn has come: somebody tries it now */
+};
+/* Walks over all that is due; rcpt of no message that lives: due only. */
+void store_turn(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
+		 struct store_turn *out);
+
 /* ---- live work, for the scheduler ---- */
 
 struct store_live {

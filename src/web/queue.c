@@ -23,8 +23,8 @@ static void view_all(void *ctx)
 		return;
 	struct looking *l = c->state;
 	for (size_t i = 0; i < l->n; i++)
-		l->known[i] =
-			lanes_view(c->web->relay->lanes, str_of(l->lanes.v[i].lane), c->arena, &l->views[i]);
+		l->known[i] = lanes_view(c->web->relay->lanes, str_of(l->lanes.v[i].lane),
+					 (struct store_id){ 0 }, 0, c->arena, &l->views[i]);
 	web_wake(c);
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One destination, one account, one crowd of mail delays nobody else."""
+import datetime
 import smtplib
 import time
 
@@ -115,3 +116,61 @@ def test_a_domain_that_failed_beside_a_crowd(folder):
     wait_until(lambda: any(m["rcpts"] == ["a@d1.example"] for m in sink.messages), 5)
     wait_until(lambda: any(m["rcpts"] == ["z@d2.example"] for m in sink.messages), 5)
     assert len(sink.messages) < 500
+
+
+def why(relay, message):
+    """What `queue why` says, as a document; the mail is in the index a little after its 250."""
+    wait_until(lambda: relay.run("queue", "why", message).returncode == 0)
+    return relay.json("queue", "why", message)
+
+
+def seconds_until(text):
+    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (when - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+
+
+def test_why_counts_those_before_it(folder):
+    """Another account's crowd is not before a mail, nor what is tried again in an hour; the time it tells is the true one."""
+    sink = Sink(says={"RCPT later0@example.net": "451 4.3.0 not yet", "RCPT later1@example.net": "451 4.3.0 not yet"})
+    relay = Relay(folder, 'listen "127.0.0.1:0" { login = "offered" }\n' + account("desk") + 'retry { first = "1h" }\n'
+                  f'route "out" {{ smarthost = "{sink.where}" security = "none" rate = "1/1s" proven = true }}\n', listen=False)
+    crowd(relay, 2, "example.net", "later")
+    wait_until(lambda: sum(x["state"] == "delayed" for x in relay.log_lines("queue.log")) == 2, 20)
+    crowd(relay, 30, "example.net")
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.login("desk", PASSWORD)
+        for name in ("first", "second"):
+            client.sendmail("desk@example.com", [f"{name}@example.net"], MAIL)
+    wait_until(lambda: relay.run("queue", "why", "second@example.net").returncode == 0)
+    said = relay.json("queue", "why", "second@example.net")
+    assert 1 <= said["ahead"] <= 4 and f"{said['ahead']} message" in said["says"], said
+    assert 0.5 < seconds_until(said["eta"]) < 7, said
+    told = time.monotonic() + seconds_until(said["eta"])
+    wait_until(lambda: any(m["rcpts"] == ["second@example.net"] for m in sink.messages), 20)
+    assert -1.5 < time.monotonic() - told < 3, (said, time.monotonic() - told)
+    last = relay.json("queue", "why", "x29@example.net")
+    assert 18 < last["ahead"] <= 30, last
+
+
+def test_why_knows_what_is_under_way(folder):
+    """A server that takes the connection and is silent: the mail does not wait for its turn any more."""
+    silent = Sink(says={"CONNECT": None})
+    relay = Relay(folder, f'route "out" {{ smarthost = "{silent.where}" security = "none" }}\n')
+    message = relay.submit()
+    wait_until(lambda: silent.open)
+    assert "a connection to its destination (out) is open" in why(relay, message)["says"], why(relay, message)
+    relay.kill()
+
+
+def test_why_names_the_others_at_its_hosts(folder):
+    """Another domain's mail has all the connections that its hosts are given."""
+    sink = Sink(address="127.0.0.56")
+    relay = Relay(folder, direct(sink, shared(sink, 2), "connections = 1"))
+    relay.submit(rcpts=["x@d1.example"])  # its hosts are known: they are remembered as long as something waits there
+    assert sink.wait(1)
+    sink.says["DOT"] = None
+    relay.submit(rcpts=["x@d0.example"])
+    wait_until(lambda: any("DATA" in x for x in sink.lines[sink.lines.index("DATA") + 1:]))
+    message = relay.submit(rcpts=["y@d1.example"])
+    wait_until(lambda: "1 of them carries mail to others there" in why(relay, message)["says"], 5, lambda: why(relay, message))
+    relay.kill()

@@ -91,14 +91,23 @@ static void test_why(void **state)
 	struct lane_view busy = free_lane, rated = free_lane, paused = free_lane;
 	busy.provider = "Microsoft 365";
 	busy.sessions = busy.sessions_max = 3;
-	busy.waiting = 15;
+	busy.ahead = 14;
+	struct lane_view in_hand = free_lane, crowded = free_lane, all_busy = free_lane, tested = free_lane;
+	in_hand.claimed = true;
+	crowded.sessions_max = 10;
+	crowded.others = 10;
+	crowded.ahead = 1;
+	all_busy.all_busy = true;
+	tested.failed = true;
+	tested.sessions = tested.sessions_max = 1;
+	tested.finding = "tcp-refused";
 	struct lane_view found = free_lane;
 	found.finding = "tcp-refused";
 	found.next_ms = now + 15000;
 	rated.rate = 30;
 	rated.rate_s = 60;
 	rated.slot_ms = 2000;
-	rated.waiting = 21;
+	rated.ahead = 20;
 	rated.next_ms = now + 1000;
 	paused.reply = "connection refused";
 	paused.next_ms = now + 15000;
@@ -111,12 +120,13 @@ static void test_why(void **state)
 		int64_t eta;
 	} rows[] = {
 		{ STORE_QUEUED, now, &busy, true, "m365",
-		  "waiting: Microsoft 365 takes 3 connections at a time (destination m365); 14 more wait "
-		  "there; next "
+		  "waiting: Microsoft 365 takes 3 connections at a time (destination m365); 14 messages go "
+		  "before it; next "
 		  "slot when one is done",
 		  0 },
 		{ STORE_QUEUED, now, &rated, true, "m365",
-		  "waiting: m365 takes 30 messages in 60 s (destination m365); 20 more wait there; its turn "
+		  "waiting: m365 takes 30 messages in 60 s (destination m365); 20 messages go before it; its "
+		  "turn "
 		  "in about "
 		  "41 s",
 		  now + 41000 },
@@ -132,6 +142,30 @@ static void test_why(void **state)
 		  now + 15000 },
 		{ STORE_QUEUED, now, &free_lane, true, "m365", "due: it goes out next (destination m365)",
 		  0 },
+		{ STORE_QUEUED, now, &in_hand, true, "m365",
+		  "it is on its way: a connection to its destination (m365) is open, or is being opened, for "
+		  "it",
+		  0 },
+		{ STORE_QUEUED, now, &crowded, true, "m365",
+		  "waiting: m365 takes 10 connections at a time (destination m365), and 10 of them carry "
+		  "mail to "
+		  "others there; 1 message goes before it; next slot when one is done",
+		  0 },
+		{ STORE_QUEUED, now, &all_busy, true, "m365",
+		  "waiting: the relay has as many connections open as it may (destination m365); its turn "
+		  "comes "
+		  "when one is done",
+		  0 },
+		{ STORE_QUEUED, now, &tested, true, "m365",
+		  "waiting: m365 failed (The server takes no connection on this port); one connection finds "
+		  "out "
+		  "whether it works again (destination m365)",
+		  0 },
+		{ STORE_DELAYED, now + 5000, &found, true, "m365",
+		  "waiting after 2 tries: its destination, m365, is left alone until then, and it is tried "
+		  "again "
+		  "in about 15 s (postrider queue retry: now)",
+		  now + 15000 },
 		{ STORE_DELAYED, now + 300000, &free_lane, true, "m365",
 		  "waiting after 2 tries: it is tried again in about 5 min (postrider queue retry: now)",
 		  now + 300000 },

@@ -74,6 +74,51 @@ static void test_accounts_take_turns(void **state)
 	assert_int_equal(c[0].id.seq, ids[5].seq);
 }
 
+static struct store_turn place_of(struct place *p, struct store_id id, uint32_t rcpt)
+{
+	struct store_turn x;
+	store_turn(p->s, STR_LIT("lane"), id, rcpt, NOW, &x);
+	return x;
+}
+
+/* What is told of who goes before whom is what then happens, whoever claims. */
+static void test_the_place_is_the_true_one(void **state)
+{
+	struct place *p = *state;
+	static const char *const accounts[] = { "bulk", "bulk", "bulk", "desk", "bulk", "", "desk", "bulk" };
+	enum { N = ARRAY_LEN(accounts) };
+	struct store_id ids[N];
+	for (size_t i = 0; i < N; i++) {
+		struct store_rcpt r[] = { rcpt("a@example.net", "lane"), rcpt("b@example.net", "lane"),
+					  rcpt("c@example.net", "lane") };
+		struct store_message m = { .account = str_of(accounts[i]),
+					   .rcpts = r,
+					   .nrcpts = i == 1 ? 3 : 1 };
+		ids[i] = accept_message(p, &m, "x").id;
+	}
+	struct store_rcpt later = rcpt("z@example.net", "lane");
+	later.next_ms = NOW + 60000;
+	struct store_message waits = { .account = STR_LIT("desk"), .rcpts = &later, .nrcpts = 1 };
+	accept_message(p, &waits, "x");
+	size_t told[N], left = N;
+	for (size_t i = 0; i < N; i++)
+		told[i] = place_of(p, ids[i], 0).ahead;
+	for (size_t turn = 0; turn < N; turn++, left--) {
+		struct store_claim c[8];
+		assert_int_equal(place_of(p, ids[0], 0).due, left);
+		assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 60000, c, 1), 1);
+		size_t n = 1 + store_claim_message(p->s, c[0].id, STR_LIT("lane"), 1, NOW, 60000, &c[1], 7),
+		       i = 0;
+		while (ids[i].seq != c[0].id.seq)
+			i++;
+		assert_int_equal(n, i == 1 ? 3 : 1);
+		assert_int_equal(told[i], turn);
+		assert_true(place_of(p, ids[i], 0).claimed);
+		assert_int_equal(place_of(p, ids[i], 0).ahead, 0);
+	}
+	assert_int_equal(left, 0);
+}
+
 static void test_claim_of_one_message(void **state)
 {
 	struct place *p = *state;
@@ -167,8 +212,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_claim_and_hand_over), T(test_accounts_take_turns), T(test_claim_of_one_message),
-		T(test_under_way),           T(test_under_way_of),        T(test_lease_ends),
+		T(test_claim_and_hand_over),  T(test_accounts_take_turns), T(test_the_place_is_the_true_one),
+		T(test_claim_of_one_message), T(test_under_way),           T(test_under_way_of),
+		T(test_lease_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

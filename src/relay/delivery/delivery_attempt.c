@@ -112,8 +112,8 @@ static bool others_are_known(void *ctx)
 }
 
 /* Not let in while others of the lane are, or may still be, or others of its hosts' are: perhaps the server
- * has as many of us as it wants.  They take the message, or make room for it; only the last one left says that
- * the destination fails. */
+ * has as many of us as it wants.  They take the message, or make room for it; only the last one left says
+ * that the destination fails. */
 static bool is_one_too_many(struct delivery *d)
 {
 	enum { PATIENCE_MS = 5000 };
@@ -215,7 +215,8 @@ static void deliver(struct delivery *d, struct job *j)
 	d->done++;
 }
 
-/* Many domains were found to lead to the same hosts: this session is one too many, or its turn comes later. */
+/* Many domains were found to lead to the same hosts: this session is one too many, or its turn comes later.
+ */
 static bool crowded(struct delivery *d, const struct lane_group *before)
 {
 	struct lane_group *g = d->lane->group;

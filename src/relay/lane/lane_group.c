@@ -99,6 +99,14 @@ bool lane_group_is_wanted(const struct lane *x)
 	return first && (first != x || x->next_waiting);
 }
 
+size_t lane_group_before(const struct lane *x)
+{
+	size_t n = 0;
+	for (const struct lane *w = x->waits ? x->group->waiting : NULL; w && w != x; w = w->next_waiting)
+		n++;
+	return n;
+}
+
 void lane_groups_free(struct lanes *l)
 {
 	names_drop(&l->groups, NULL);

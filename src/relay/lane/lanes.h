@@ -3,8 +3,8 @@
  *
  * A lane is what is scheduled together: a smarthost route, or a recipients' domain.  Lanes whose mail goes to
  * the same hosts share one number of sessions and one rate, and take turns; each has its own pause, and none
- * more than half of the sessions that others leave, so that a stuck destination or a bad password delays nobody
- * else; inside a lane accounts take turns. */
+ * more than half of the sessions that others leave, so that a stuck destination or a bad password delays
+ * nobody else; inside a lane accounts take turns. */
 #ifndef RELAY_LANES_H
 #define RELAY_LANES_H
 
@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "relay/lane/lane_name.h"
+#include "store/store.h"
 
 struct relay;
 struct lane;
@@ -34,16 +35,22 @@ size_t lanes_busy(const struct lanes *l); /* sessions under way */
 
 /* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
 struct lane_view {
+	bool claimed;  /* the recipient asked about: a session has it in hand */
+	bool all_busy; /* the relay has as many sessions as it may */
+	bool failed;   /* it failed: one session finds out whether it works again */
+	size_t ahead;  /* messages whose turn comes before that of the recipient asked about */
 	const char *lane, *route, *provider; /* "" unknown */
 	const char *rule;                    /* the limit or ramp that the next one waits for; "" none */
 	unsigned sessions, sessions_max;
+	unsigned others;             /* sessions of other lanes that count, too: to the same hosts */
 	unsigned rate, rate_s;       /* 0 none */
-	size_t waiting;              /* due and not yet begun */
+	size_t waiting;              /* messages, due and not yet begun */
 	int64_t next_ms;             /* when the lane may begin again; 0: now (Unix time) */
 	int64_t slot_ms;             /* average time between two messages; 0 unknown */
 	const char *reply, *finding; /* that made the lane pause; "" none */
 };
-/* False: the lane is not known (nothing waits there). */
-bool lanes_view(struct lanes *l, struct str lane, struct arena *a, struct lane_view *out);
+/* rcpt of no message: of the lane only.  False: the lane is not known (nothing waits there). */
+bool lanes_view(struct lanes *l, struct str lane, struct store_id id, uint32_t rcpt, struct arena *a,
+		struct lane_view *out);
 
 #endif

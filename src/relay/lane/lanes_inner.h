@@ -22,15 +22,15 @@ enum {
 	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
 	LANE_DROPS_MAX =
 		3, /* connections lost in the midst of a message, in a row; then the destination fails */
-	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
-	LANE_LIFT_MS = 5000,     /* between two pauses that a person's word ends */
-	LANE_LOOK_MS = 60000,    /* the clock may jump: looked at that often at least */
-	LANE_HOLD_MS = 60000,    /* what waits longer for a cap is held, with rule and time */
-	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
-	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
-	LANE_CAPS_MAX = 4,       /* route, profile, kind, account */
-	LANE_TURN = 10,          /* messages of one session while other lanes wait for the same hosts */
-	LANE_GONE_MS = 5000,     /* hosts may count a session for that long after it has ended */
+	LANE_CAP_MS = 5 * 60000,  /* then one session more than the server took is tried again */
+	LANE_LIFT_MS = 5000,      /* between two pauses that a person's word ends */
+	LANE_LOOK_MS = 60000,     /* the clock may jump: looked at that often at least */
+	LANE_HOLD_MS = 60000,     /* what waits longer for a cap is held, with rule and time */
+	LANE_OPEN_MS = 10000,     /* a session without work stays that long for the next turn of a rate */
+	LANE_RAMP_MS = 1000,      /* looked at again when the ramp has no room */
+	LANE_CAPS_MAX = 4,        /* route, profile, kind, account */
+	LANE_TURN = 10,           /* messages of one session while other lanes wait for the same hosts */
+	LANE_GONE_MS = 5000,      /* hosts may count a session for that long after it has ended */
 	LANE_GONE_WAIT_MS = 2000, /* before the next one, when they do */
 };
 
@@ -122,6 +122,7 @@ bool lane_group_room(struct lanes *l, struct lane *x);
 void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
 bool lane_group_is_wanted(const struct lane *x);       /* other lanes wait for their turn there */
+size_t lane_group_before(const struct lane *x);        /* lanes whose turn comes before its own */
 void lane_groups_free(struct lanes *l);
 
 /* lane_caps.c */
