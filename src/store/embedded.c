@@ -280,6 +280,7 @@ const struct store_ops store_embedded = {
 	.claims_expire = claims_expire,
 	.under_way = claim_under_way,
 	.lane_next = lane_next_due,
+	.lane_account = lane_account_next,
 	.turn = lane_turn_of,
 	.each_live = look_each_live,
 	.fetch = look_fetch,

@@ -94,6 +94,15 @@ int64_t lane_next_due(struct store *base, struct str lane, size_t *n)
 	return next;
 }
 
+uint32_t lane_account_next(struct store *base, struct str lane, int64_t now_ms)
+{
+	struct embedded *s = embedded_of(base);
+	pthread_mutex_lock(&s->live_lock);
+	uint32_t account = live_account_next(s->live, lane, now_ms);
+	pthread_mutex_unlock(&s->live_lock);
+	return account;
+}
+
 void lane_turn_of(struct store *base, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
 		struct store_turn *out)
 {

@@ -98,6 +98,8 @@ size_t live_open_sessions(struct live *l, struct live_open **out);
 /* When the next of a lane can be claimed; STORE_NEVER: none.  *n (may be NULL): how many can in time. */
 int64_t live_lane_next(struct live *l, struct str name, size_t *n);
 
+/* A number for the account whose turn is next; 0: nothing is due. */
+uint32_t live_account_next(struct live *l, struct str name, int64_t now_ms);
 /* Where the recipient stands in the lane of that name; walks over what is due there. */
 void live_order(struct live *l, struct str name, struct store_id id, uint32_t rcpt, int64_t now_ms,
 		struct store_turn *out);

@@ -84,6 +84,7 @@ void lane_offer(struct live_row *row);    /* into the heap when it may be claime
 void lane_withdraw(struct live_row *row); /* out of the heap */
 /* The account whose turn it is and that has work that is due; NULL: none. */
 struct live_row *lane_turn(struct lane *lane, int64_t now_ms);
+struct live_row *lane_peek(const struct lane *lane, int64_t now_ms, size_t *place); /* its turn is not over */
 void lane_clear(struct lane *lane);
 void lane_count(struct live_row *row, int by); /* around every change of what is shown */
 

@@ -115,17 +115,24 @@ void lane_withdraw(struct live_row *row)
 		share_free(row->lane, s);
 }
 
-struct live_row *lane_turn(struct lane *lane, int64_t now_ms)
+struct live_row *lane_peek(const struct lane *lane, int64_t now_ms, size_t *place)
 {
 	for (size_t i = 0; i < lane->nshares; i++) {
-		size_t at = (lane->turn + i) % lane->nshares;
-		struct live_row *row = lane->shares[at]->heap[0];
-		if (row->next_ms > now_ms)
-			continue;
-		lane->turn = at + 1;
-		return row;
+		*place = (lane->turn + i) % lane->nshares;
+		struct live_row *row = lane->shares[*place]->heap[0];
+		if (row->next_ms <= now_ms)
+			return row;
 	}
 	return NULL;
+}
+
+struct live_row *lane_turn(struct lane *lane, int64_t now_ms)
+{
+	size_t place;
+	struct live_row *row = lane_peek(lane, now_ms, &place);
+	if (row)
+		lane->turn = place + 1;
+	return row;
 }
 
 void lane_count(struct live_row *row, int by)

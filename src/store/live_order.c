@@ -51,6 +51,15 @@ static size_t before_in(const struct lane *lane, const struct share *s, const st
 	return due < turns ? due : turns;
 }
 
+uint32_t live_account_next(struct live *l, struct str name, int64_t now_ms)
+{
+	const struct lane *lane = (const struct lane *)names_find(&l->lanes, name);
+	size_t place;
+	struct live_row *row = lane ? lane_peek(lane, now_ms, &place) : NULL;
+	const struct named *account = row ? row_message(row)->account : NULL;
+	return account ? account->hash : 0;
+}
+
 void live_order(struct live *l, struct str name, struct store_id id, uint32_t rcpt, int64_t now_ms,
 		struct store_turn *out)
 {

@@ -225,6 +225,11 @@ int64_t store_lane_next(struct store *s, struct str lane, size_t *n)
 	return s->ops->lane_next(s, lane, n);
 }
 
+uint32_t store_lane_account(struct store *s, struct str lane, int64_t now_ms)
+{
+	return s->ops->lane_account(s, lane, now_ms);
+}
+
 void store_turn(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
 		 struct store_turn *out)
 {

@@ -118,6 +118,9 @@ bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_
  * many can, now or when their time comes.  Looks at the top of a heap only. */
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n);
 
+/* A number for the account whose turn is next in the lane; 0 where nothing is due. */
+uint32_t store_lane_account(struct store *s, struct str lane, int64_t now_ms);
+
 /* Where a recipient stands in its lane.  Messages: recipients of one that are due together count once. */
 struct store_turn {
 	size_t due;   /* messages of the lane that are due and not claimed */

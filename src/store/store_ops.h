@@ -40,8 +40,9 @@ struct store_ops {
 	size_t (*claims_expire)(struct store *s, int64_t now_ms);
 	bool (*under_way)(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
 	int64_t (*lane_next)(struct store *s, struct str lane, size_t *n);
+	uint32_t (*lane_account)(struct store *s, struct str lane, int64_t now_ms);
 	void (*turn)(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
-		      struct store_turn *out);
+		     struct store_turn *out);
 	void (*each_live)(struct store *s, bool (*fn)(void *user, const struct store_live *row), void *user);
 	bool (*fetch)(struct store *s, struct store_id id, struct arena *a, struct store_message *out,
 		      struct err *e);

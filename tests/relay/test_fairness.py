@@ -174,3 +174,21 @@ def test_why_names_the_others_at_its_hosts(folder):
     message = relay.submit(rcpts=["y@d1.example"])
     wait_until(lambda: "1 of them carries mail to others there" in why(relay, message)["says"], 5, lambda: why(relay, message))
     relay.kill()
+
+
+def test_accounts_take_turns_over_the_domains_of_one_host(folder):
+    """A crowd of one account's is one crowd, to how many domains it may go."""
+    sink = Sink(address="127.0.0.57", delay=0.01)
+    relay = Relay(folder, 'listen "127.0.0.1:0" { login = "offered" }\n' + account("desk") +
+                  direct(sink, shared(sink, 80), "connections = 1"), listen=False)
+    sink.says["DOT"] = ["250 2.0.0 Ok"]
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=30) as client:
+        for i in range(79):
+            client.sendmail("app@example.com", [f"x@d{i}.example"], MAIL)
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.login("desk", PASSWORD)
+        begun = len(sink.messages)
+        client.sendmail("desk@example.com", ["late@d79.example"], MAIL)
+    assert sink.wait(80, 40), len(sink.messages)
+    place = place_of(sink, "late@d79.example")
+    assert begun < 60 and place < begun + 12, (begun, place)

@@ -18,16 +18,45 @@ static void stop_waiting(struct lane *x)
 		x->group->next = NULL;
 }
 
-/* At the end: who came first is first. */
-static void begin_waiting(struct lane *x)
+static void note_account(struct lanes *l, struct lane *x)
+{
+	const struct str name = { x->named.name, x->named.len };
+	x->account = store_lane_account(l->relay->store, name, relay_now_ms());
+}
+
+/* At the end: of one account who came first is first. */
+static void begin_waiting(struct lanes *l, struct lane *x)
 {
 	struct lane **p = &x->group->waiting;
 	if (x->waits)
 		return;
+	if (!x->group->turns)
+		x->group->turns = mem_alloc(sizeof(*x->group->turns));
+	note_account(l, x);
 	while (*p)
 		p = &(*p)->next_waiting;
 	*p = x;
 	x->waits = true;
+}
+
+/* The first of the account that had its turn longest ago: a crowd to many domains is one account's, too. */
+static struct lane *pick(const struct lane_group *g)
+{
+	const unsigned long long *last = g->turns->last;
+	struct lane *best = g->waiting;
+	for (struct lane *x = g->waiting; x; x = x->next_waiting)
+		if (last[x->account % LANE_TURNS] < last[best->account % LANE_TURNS])
+			best = x;
+	return best;
+}
+
+static void had_its_turn(struct lanes *l, struct lane *x)
+{
+	struct lane_turns *t = x->group->turns;
+	if (!t)
+		return;
+	note_account(l, x);
+	t->last[x->account % LANE_TURNS] = ++t->now;
 }
 
 /* Whose turn it is looks as soon as there is room; the others wait, however much they have. */
@@ -36,10 +65,15 @@ static void call_next(struct lanes *l, struct lane_group *g)
 	if (!g->waiting)
 		return;
 	if (!g->next)
-		g->next = g->waiting;
+		g->next = pick(g);
 	int64_t now = relay_now_ms();
 	if (g->sessions < lane_group_max(l, g->next) || g->next->idle)
 		lane_due(l, g->next, g->slot_ms > now ? g->slot_ms : now);
+}
+
+static void group_clear(struct named *x)
+{
+	free(((struct lane_group *)x)->turns);
 }
 
 void lane_leave_group(struct lanes *l, struct lane *x)
@@ -50,10 +84,12 @@ void lane_leave_group(struct lanes *l, struct lane *x)
 	stop_waiting(x);
 	g->sessions -= x->sessions;
 	x->group = NULL;
-	if (names_leave(&l->groups, &g->named))
+	if (names_leave(&l->groups, &g->named)) {
+		group_clear(&g->named);
 		names_free(&g->named);
-	else
+	} else {
 		call_next(l, g);
+	}
 }
 
 void lane_join(struct lanes *l, struct lane *x, const char *hosts)
@@ -72,9 +108,10 @@ bool lane_group_room(struct lanes *l, struct lane *x)
 	bool full = !x->idle && g->sessions >= lane_group_max(l, x);
 	if (!full && g->slot_ms <= relay_now_ms() && (!g->waiting || g->next == x)) {
 		stop_waiting(x);
+		had_its_turn(l, x);
 		return true;
 	}
-	begin_waiting(x);
+	begin_waiting(l, x);
 	if (full)
 		delivery_yield(l, g); /* who only waits for more makes room */
 	call_next(l, g);
@@ -109,5 +146,5 @@ size_t lane_group_before(const struct lane *x)
 
 void lane_groups_free(struct lanes *l)
 {
-	names_drop(&l->groups, NULL);
+	names_drop(&l->groups, group_clear);
 }

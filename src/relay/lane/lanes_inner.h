@@ -40,12 +40,20 @@ struct delivery;
 struct lane_group {
 	struct named named; /* first; the hosts' names, or a lane's while its hosts are not known */
 	unsigned sessions;
-	unsigned cap;         /* sessions the hosts let us have, as they have shown; 0 unknown */
-	int64_t cap_ms;       /* believed until then */
-	int64_t well_ms;      /* the last message was taken there */
-	int64_t slot_ms;      /* of its rate: no message before */
-	struct lane *waiting; /* lanes with work, while it has as many sessions as it may */
-	struct lane *next;    /* of these, whose turn it is; NULL: not chosen yet */
+	unsigned cap;             /* sessions the hosts let us have, as they have shown; 0 unknown */
+	int64_t cap_ms;           /* believed until then */
+	int64_t well_ms;          /* the last message was taken there */
+	int64_t slot_ms;          /* of its rate: no message before */
+	struct lane *waiting;     /* lanes with work, while it has as many sessions as it may */
+	struct lane *next;        /* of these, whose turn it is; NULL: not chosen yet */
+	struct lane_turns *turns; /* of accounts; NULL: nobody has waited yet */
+};
+
+enum { LANE_TURNS = 64 };
+
+/* When an account last had its turn; some share a place, and so a turn. */
+struct lane_turns {
+	unsigned long long now, last[LANE_TURNS];
 };
 
 struct lane {
@@ -53,6 +61,7 @@ struct lane {
 	struct lane_group *group; /* its own until a look-up has told its hosts */
 	bool waits;               /* in group->waiting */
 	struct lane *next_waiting;
+	uint32_t account;  /* of its next message, while it waits */
 	size_t heap;       /* place in lanes->heap plus 1; 0: not there */
 	int64_t due_ms;    /* when it is looked at again */
 	unsigned sessions; /* under way */
