@@ -90,6 +90,18 @@ static void count_braces(struct cutter *c, struct str raw)
 		c->depth = 0;
 }
 
+/* "Invalid login: 535-5.7.8 no, see": an error that ends in a reply's first line. */
+static bool begins_within(struct str s, unsigned *code)
+{
+	enum { DIGITS = 3 };
+	size_t at = tell_reply_at(s);
+	unsigned long n = 0;
+	if (at + DIGITS >= s.len || s.p[at + DIGITS] != '-' || !str_number(str_cut(s, at, at + DIGITS), 599, &n))
+		return false;
+	*code = (unsigned)n;
+	return true;
+}
+
 static void take_kind(struct cutter *c, const struct line *l)
 {
 	bool header = str_istarts(l->s, "traceback") || str_istarts(l->s, "during handling") ||
@@ -99,6 +111,8 @@ static void take_kind(struct cutter *c, const struct line *l)
 	c->more = l->kind == LINE_REPLY && l->more;
 	if (l->kind == LINE_REPLY)
 		c->code = l->code;
+	else
+		c->more = begins_within(l->s, &c->code);
 	char last = l->s.len ? l->s.p[l->s.len - 1] : ' ';
 	bool file = str_istarts(l->s, "file \"");
 	c->leads_over = header || file || str_istarts(l->s, "nested exception is") || last == ':' ||

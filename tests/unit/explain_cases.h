@@ -1092,6 +1092,58 @@ static const struct explain_case {
 	  .text = "250-AUTH XOAUTH2 LOGIN\nAUTH LOGIN\n535 5.7.8 Username and Password not accepted",
 	  .code = 535,
 	  .class = "auth-bad-credentials" },
+	{ .name = "a scanner's panel",
+	  .text = "Authentication with the destination has failed. Check settings. To check the current status, "
+		  "press [Scanned Files Status].",
+	  .class = "auth-bad-credentials" },
+	{ .name = "a scanner's panel, no connection",
+	  .text = "Connection with the destination has failed. Check the status and connection. To check the "
+		  "current status, press [Scanned Files Status].",
+	  .class = "network" },
+	{ .name = "a copier's job list",
+	  .text = "#839 The user name or password for SMTP authentication (SMTP AUTH) is incorrect.",
+	  .class = "auth-bad-credentials" },
+	{ .name = "a storage box whose sign-in has run out",
+	  .text = "[Notification Center] Failed to send email to \"anna@example.com\". Authorization has expired. "
+		  "Reauthorize the account.",
+	  .class = "auth-oauth-token" },
+	{ .name = "a storage box that tells nothing",
+	  .text = "Failed to send a test email. Please check the email settings and try again.",
+	  .class = "unknown" },
+	{ .name = "a plugin's answer of an API",
+	  .text = "{\n  \"code\": 422,\n  \"message\": \"AADSTS7000222: The provided client secret keys for app "
+		  "'11111111-2222-3333-4444-555555555555' are expired.\",\n  \"errors\": []\n}",
+	  .code = 422,
+	  .class = "auth-oauth-token" },
+	{ .name = "Dutch around a limit by the hour",
+	  .text = "Uw bericht is niet bezorgd bij sommige of alle geadresseerden.\n"
+		  "De volgende geadresseerde(n) kan/kunnen niet worden bereikt:\n"
+		  "anna@example.com op 20-11-2026 14:33\n"
+		  "Serverfout: '452 4.5.3 Error: too many recipients in the last hour, limit is 200'",
+	  .code = 452,
+	  .class = "rate-limited" },
+	{ .name = "a screenshot read by a machine, its lines broken",
+	  .text = "Can not send test e-mail\nStatus: 5 35 5.7.139 Authent1cation unsuc-\ncessful, "
+		  "SmtpClientAuthentication is\ndisabled for the Tenant. Visit\nhttps://aka.ms/smtp_auth_disabled "
+		  "for\nmore information.",
+	  .enhanced = "5.7.139",
+	  .id = "auth-smtp-disabled-tenant" },
+	{ .name = "Spanish around a list's words",
+	  .text = "No se pudo entregar el mensaje a los siguientes destinatarios:\nanna@example.com\nEl servidor "
+		  "remoto devolvi\303\263 '554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using "
+		  "zen.spamhaus.org; https://www.spamhaus.org/query/ip/203.0.113.7'",
+	  .code = 554,
+	  .class = "policy-ip-reputation" },
+	{ .name = "Italian around a refusal to relay",
+	  .text = "Impossibile inviare il messaggio utilizzando il server smtp.example.it\nIl server ha risposto "
+		  "con il seguente messaggio:\nIl mittente o il destinatario non \303\250 stato accettato: 550 5.7.1 "
+		  "<anna@example.com>... Relaying denied. Proper authentication required.",
+	  .code = 550,
+	  .class = "relay-denied" },
+	{ .name = "a sending library of Rust, its code in words",
+	  .text = "SMTP 5xx error: lettre::transport::smtp::Error { kind: Permanent(Code { severity: "
+		  "PermanentNegativeCompletion, category: Unspecified3, detail: Five }) }",
+	  .class = "auth-bad-credentials" },
 	{ .name = "a challenge, decoded by somebody else",
 	  .text = "{\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.google.com/\"}",
 	  .code = 400,

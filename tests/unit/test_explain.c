@@ -144,6 +144,9 @@ static void test_pieces(void **state)
 		     "550 5.1.1 <a@example.com>: User unknown", "552 5.2.2 <b@example.com>: Mailbox full");
 	check_pieces("550-5.1.1 one\n550 5.1.1 two", 1, "550-5.1.1 one\n550 5.1.1 two",
 		     "550-5.1.1 one\n550 5.1.1 two");
+	static const char thrown[] = "Error: Invalid login: 535-5.7.8 one\n535 5.7.8 two\n"
+				     "    at Mailer.send (m.js:1:2) {\n  command: 'AUTH XOAUTH2'\n}";
+	check_pieces(thrown, 1, thrown, thrown);
 	check_pieces("Hello,\n\n535 5.7.8 no\n\nregards, Bob", 1, "535 5.7.8 no", "535 5.7.8 no");
 	check_pieces("550 5.1.1 The account\ndoes not exist\n\n550 5.7.1 Relaying denied", 2,
 		     "550 5.1.1 The account\ndoes not exist", "550 5.7.1 Relaying denied");
