@@ -39,6 +39,8 @@ int command_version(int argc, char **argv);
 /* Says what it is on standard error; the exit status that goes with it. */
 int command_failed(const struct err *e);
 
+/* Whoever read standard output has gone. */
+bool command_nobody_reads(void) MUST_USE;
 /* All that was printed is out.  False: it is lost, which was said unless nobody reads any more. */
 bool command_written(void) MUST_USE;
 /* The program's exit status: `status`, or EXIT_CANNOT where the answer could not be written. */

@@ -6,7 +6,7 @@
 #include "cli/command.h"
 
 /* `| head -1` has what it wanted: nothing to complain of. */
-static bool nobody_reads(void)
+bool command_nobody_reads(void)
 {
 	struct pollfd p = { STDOUT_FILENO, POLLOUT, 0 };
 	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
@@ -16,7 +16,7 @@ bool command_written(void)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return true;
-	if (!nobody_reads())
+	if (!command_nobody_reads())
 		perror("postrider: writing the answer");
 	return false;
 }

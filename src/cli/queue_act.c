@@ -109,19 +109,20 @@ static void wait_until_seen(struct queue_run *r, const struct queue_selection *s
 	}
 }
 
-static int nothing(const struct queue_run *r, const struct queue_outcome *x)
+static int nothing(struct queue_run *r, const struct queue_selection *s, const struct queue_outcome *x)
 {
-	if (!r->o->json)
-		fprintf(stderr,
-			"Nothing to %s: no such mail waits here (postrider queue list, postrider trace).\n",
-			steer_name(r->o->what));
+	if (r->o->json)
+		tell_json(r, s, x, false);
+	else
+		fprintf(stderr, "Nothing to %s%s\n", steer_name(r->o->what),
+			x->nreasons ? "."
+				    : ": no such mail waits here (postrider queue list, postrider trace).");
 	tell_not(x);
 	return EXIT_NOT_WELL;
 }
 
-static int act(struct queue_run *r, const struct queue_selection *s, struct err *e)
+static int act(struct queue_run *r, const struct queue_selection *s, struct queue_outcome *x, struct err *e)
 {
-	struct queue_outcome x = { 0 };
 	const struct steer_order order = {
 		.what = r->o->what,
 		.by = str_of(r->by),
@@ -129,27 +130,28 @@ static int act(struct queue_run *r, const struct queue_selection *s, struct err 
 		.now_ms = folder_now_ms(),
 		.until_ms = r->o->until_s * 1000,
 	};
-	queue_outcome_left(&x, s);
+	queue_outcome_left(x, s);
 	if (!s->n)
-		return nothing(r, &x);
+		return nothing(r, s, x);
 	bool go = agreed(r, s);
-	if (go && !queue_hand_steer(r->hand, &order, r->settings, s->v, s->n, &x, e))
+	if (go && !queue_hand_steer(r->hand, &order, r->settings, s->v, s->n, x, e))
 		return -1;
-	if (x.done)
+	if (x->done)
 		wait_until_seen(r, s, order.now_ms);
 	if (r->o->json)
-		tell_json(r, s, &x, !go);
+		tell_json(r, s, x, !go);
 	else if (go)
-		tell_done(r, s, &x);
+		tell_done(r, s, x);
 	if (!go)
 		return r->o->json ? EXIT_WELL : EXIT_WRONG_USE;
-	return x.not_done ? EXIT_NOT_WELL : EXIT_WELL;
+	return x->not_done ? EXIT_NOT_WELL : EXIT_WELL;
 }
 
 int queue_act(struct queue_run *r, struct err *e)
 {
 	struct queue_selection s = { 0 };
-	int status = queue_select(r->o, queue_hand_store(r->hand), &s, e) ? act(r, &s, e) : -1;
+	struct queue_outcome x = { 0 };
+	int status = queue_select(r->o, queue_hand_store(r->hand), &s, &x, e) ? act(r, &s, &x, e) : -1;
 	queue_selection_clear(&s);
 	return status;
 }

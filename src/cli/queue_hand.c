@@ -106,7 +106,7 @@ bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
 {
 	struct own_work w = { h, o, settings, out, 0 };
 	if (h->fd < 0 && o->what == STEER_BOUNCE) {
-		ERR_FILL(e, ERR_USAGE, 0, "bounce", "%zu recipients", n);
+		ERR_FILL(e, ERR_SYS, 0, "bounce", "%zu recipient%s", n, n == 1 ? "" : "s");
 		return err_detail(e,
 				  "no relay runs that could tell the senders: start it (postrider serve), or "
 				  "cancel instead");

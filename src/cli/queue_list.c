@@ -81,6 +81,12 @@ static void list_json(struct queue_run *r, const struct store_lanes *all)
 	json_write_document(stdout, o);
 }
 
+static void list_names(const struct store_lanes *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		puts(all->v[i].lane);
+}
+
 static void list_text(struct queue_run *r, const struct store_lanes *all)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -105,27 +111,62 @@ static void list_text(struct queue_run *r, const struct store_lanes *all)
 
 /* ---- the mails of one destination ---- */
 
+struct listing {
+	struct queue_run *run;
+	struct trace_show show;
+	json_t *json; /* of --json; NULL */
+};
+
 static bool list_hit(void *ctx, const struct store_hit *h, struct err *e)
 {
+	struct listing *l = ctx;
+	char id[STORE_ID_TEXT];
 	(void)e;
-	trace_show_hit(ctx, h);
+	if (l->json)
+		json_array_append_new(l->json, hit_json(h));
+	else if (l->run->o->quiet)
+		printf("%s/%u\n", store_id_text(h->id, id), h->rcpt);
+	else
+		trace_show_hit(&l->show, h);
+	return true;
+}
+
+static void mails_json(const struct listing *l, const struct queue_walk *w)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "schema", json_integer(1));
+	json_object_set_new(o, "running", json_boolean(queue_hand_running(l->run->hand)));
+	json_object_set_new(o, "more", json_boolean(w->more));
+	json_object_set(o, "messages", l->json);
+	json_write_document(stdout, o);
+}
+
+static bool walk_states(struct queue_walk *w, struct store_query q, struct err *e)
+{
+	enum store_state only = w->run->o->state;
+	for (int s = STORE_QUEUED; s <= STORE_DELAYED; s++) {
+		q.state = (enum store_state)s;
+		if ((!only || q.state == only) && !queue_walk(w, q, e))
+			return false;
+	}
 	return true;
 }
 
 static int list_mails(struct queue_run *r, struct store_query q, struct err *e)
 {
 	const struct trace_options show_options = { .zone_s = r->o->zone_s };
-	struct trace_show show = { r->paper, &show_options, r->now_ms, 0, NULL };
-	struct queue_walk w = { .run = r, .hit = list_hit, .ctx = &show };
-	for (int s = STORE_QUEUED; s <= STORE_DELAYED; s++) {
-		q.state = (enum store_state)s;
-		if ((!r->o->state || q.state == r->o->state) && !queue_walk(&w, q, e))
-			return -1;
-	}
-	if (!w.n)
+	struct listing l = { r, { r->paper, &show_options, r->now_ms, 0, NULL }, NULL };
+	struct queue_walk w = { .run = r, .hit = list_hit, .ctx = &l };
+	l.json = r->o->json ? json_array() : NULL;
+	bool ok = walk_states(&w, q, e);
+	if (ok && l.json)
+		mails_json(&l, &w);
+	else if (ok && !w.n)
 		fputs("Nothing waits there.\n", stderr);
-	queue_walk_end(&w);
-	return w.n ? EXIT_WELL : EXIT_NOT_WELL;
+	json_decref(l.json);
+	if (ok)
+		queue_walk_end(&w);
+	return !ok ? -1 : w.n ? EXIT_WELL : EXIT_NOT_WELL;
 }
 
 int queue_list(struct queue_run *r, struct err *e)
@@ -140,6 +181,8 @@ int queue_list(struct queue_run *r, struct err *e)
 		return -1;
 	if (r->o->json)
 		list_json(r, &all);
+	else if (r->o->quiet)
+		list_names(&all);
 	else
 		list_text(r, &all);
 	return EXIT_WELL;

@@ -29,7 +29,7 @@ static const struct option_row rows[] = {
 	OPTION("limit", "N", "of list and why: so many destinations or mails at most (default 50)",
 	       TO(limit_text)),
 	OPTION("json", NULL, "one JSON document", TO(json), .json = true),
-	OPTION("quiet", NULL, "say nothing but what went wrong", TO(quiet)),
+	OPTION("quiet", NULL, "of list: names or ids alone; else nothing but what went wrong", TO(quiet)),
 	OPTION_ZONE(TO(zone)),
 	OPTION_NO_COLOR(TO(no_color)),
 	OPTION_CONFIG(TO(config)),

@@ -6,11 +6,11 @@
 #include "cli/queue_options.h"
 #include "show/queue_pick.h"
 
-/* False with *e (ERR_USAGE: nothing was said). */
+/* What was named and is not there stands in *not.  False with *e (ERR_USAGE: nothing was said). */
 bool queue_select(const struct queue_options *o, struct store *s, struct queue_selection *out,
-		  struct err *e) MUST_USE;
+		  struct queue_outcome *not, struct err *e) MUST_USE;
 
-/* The filter alone, without a state; false: none was given. */
+/* The filter alone, without a state.  False with *e. */
 bool queue_filter(const struct queue_options *o, struct store_query *q, struct err *e);
 
 #endif

@@ -149,7 +149,8 @@ static int look_up(struct queue_run *r, struct arena *a, const char *text, struc
 	struct store_id id;
 	if (!store_id_read(str_of(text), &id)) {
 		ERR_FILL(e, ERR_USAGE, 0, "take", "\"%s\" for an id", text);
-		err_detail(e, "find it with postrider trace: recipient, subject, Message-ID ...");
+		err_detail(e, "find it with postrider trace: recipient, subject, Message-ID ...%s",
+			   r->o->verb == QUEUE_WHY ? "; or give an address, or @DOMAIN" : "");
 		return -1;
 	}
 	return store_trail(queue_hand_store(r->hand), id, a, t, e);

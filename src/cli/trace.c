@@ -108,16 +108,39 @@ static bool find(struct tracing *t, struct store_query q, struct err *e)
 	return true;
 }
 
+/* What is given besides the id must hold as well. */
+static bool fits(const struct trace_options *o, const struct store_message *m)
+{
+	bool state = !o->only;
+	for (uint32_t i = 0; i < m->nrcpts && !state; i++)
+		state = m->rcpts[i].state == o->only;
+	return state && (!o->since_s || m->arrived_ms >= o->since_s * 1000) &&
+	       (!o->until_s || m->arrived_ms < o->until_s * 1000);
+}
+
+static bool try_id(struct tracing *t, struct store_id id, struct err *e)
+{
+	struct store_trail trail;
+	int r = look_up(t, id, &trail, e);
+	if (r <= 0 || !fits(t->o, &trail.message))
+		return r >= 0;
+	t->v[t->n++] = (struct found){ .id = id, .whole = true, .told = trail.nevents };
+	if (!t->o->quiet || t->o->json)
+		return true;
+	struct store_hit *v = arena_alloc(t->arena, (trail.message.nrcpts + 1) * sizeof(*v));
+	for (uint32_t i = 0; i < trail.message.nrcpts; i++)
+		v[i] = trail_hit(&trail, i);
+	t->hits = (struct store_hits){ v, trail.message.nrcpts, NULL };
+	return true;
+}
+
 static bool try_one(struct tracing *t, const struct trace_try *x, struct err *e)
 {
 	struct store_query q = x->q;
-	struct store_trail trail;
-	if (x->id.seq) {
-		int r = look_up(t, x->id, &trail, e);
-		if (r > 0)
-			t->v[t->n++] = (struct found){ .id = x->id, .whole = true };
-		return r >= 0;
-	}
+	if (x->id.seq)
+		return try_id(t, x->id, e);
+	if (t->o->only && q.state && q.state != t->o->only)
+		return true; /* both at once no mail is */
 	if (t->o->only)
 		q.state = t->o->only;
 	q.since_ms = t->o->since_s * 1000;
@@ -183,16 +206,15 @@ static void show_rest(struct tracing *t)
 			trace_show_hit(&t->show, &t->hits.v[i]);
 }
 
-static bool show_lines(struct tracing *t, struct err *e)
+static void show_lines(struct tracing *t)
 {
 	for (size_t i = 0; i < t->hits.n; i++)
 		trace_show_hit(&t->show, &t->hits.v[i]);
-	return t->hits.n || show_one(t, &t->v[0], e);
 }
 
 static void show_more(struct tracing *t)
 {
-	if (t->more && !t->o->json)
+	if (t->more)
 		fprintf(stderr,
 			"There is more: --limit %zu, or narrow it with --since, --state or another word.\n",
 			t->o->limit * 10);
@@ -201,8 +223,10 @@ static void show_more(struct tracing *t)
 static bool show(struct tracing *t, struct err *e)
 {
 	bool each = t->o->all || t->o->json;
-	if (t->o->quiet && !t->o->json)
-		return show_lines(t, e);
+	if (t->o->quiet && !t->o->json) {
+		show_lines(t);
+		return true;
+	}
 	for (size_t i = 0; i < (each ? t->n : 1); i++) {
 		if (i && !t->o->json)
 			paper_space(&t->show.paper);
@@ -249,8 +273,8 @@ static bool follow(struct tracing *t, struct err *e)
 		for (size_t i = 0; i < t->n; i++)
 			if (!follow_one(t, &t->v[i], &over, e))
 				return false;
-		if (fflush(stdout))
-			return true; /* nobody reads any more */
+		if (fflush(stdout) || command_nobody_reads())
+			return true;
 		if (!over)
 			pause_ms(FOLLOW_MS);
 	}

@@ -127,11 +127,13 @@ json_t *queue_outcome_json(enum steer what, const struct queue_selection *s, con
 			   bool dry)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
+	char id[STORE_ID_TEXT];
 	json_t *o = json_object(), *list = json_array();
 	for (size_t i = 0; i < x->nreasons; i++) {
 		json_t *why = json_object();
 		json_object_set_new(why, "why", text_json(x->reasons[i].why));
 		json_object_set_new(why, "recipients", json_integer((json_int_t)x->reasons[i].n));
+		json_object_set_new(why, "id", json_string(store_id_text(x->reasons[i].first.id, id)));
 		json_array_append_new(list, why);
 	}
 	json_object_set_new(o, "schema", json_integer(1));

@@ -76,17 +76,30 @@ bool queue_pick_read(const char *text, struct store_id *id, uint32_t *only, stru
 	return true;
 }
 
-void queue_pick_trail(const struct queue_choice *w, const struct store_trail *t, uint32_t only,
-		      struct arena *a, struct queue_selection *out)
+static bool has(const struct queue_selection *s, struct store_id id, uint32_t rcpt)
 {
+	for (size_t i = s->n; i-- > 0;)
+		if (s->v[i].rcpt == rcpt && store_id_same(s->v[i].id, id))
+			return true;
+	return false;
+}
+
+size_t queue_pick_trail(const struct queue_choice *w, const struct store_trail *t, uint32_t only,
+			struct arena *a, struct queue_selection *out)
+{
+	size_t meant = 0;
 	for (uint32_t i = 0; i < t->message.nrcpts; i++) {
 		const struct store_rcpt *r = &t->message.rcpts[i];
 		if ((only != QUEUE_PICK_EACH && i != only) || !is_meant(w, r))
+			continue;
+		meant++;
+		if (has(out, t->message.id, i))
 			continue;
 		add(out, t->message.id, i, r->finding);
 		count_place(out, a, r->lane, t->message.arrived_ms);
 	}
 	out->named = true;
+	return meant;
 }
 
 /* ---- by what they have in common ---- */

@@ -38,8 +38,9 @@ bool queue_pick_bulk(const struct queue_choice *w, struct store *s, struct arena
 
 /* "ID" or "ID/N": as trace shows it, one recipient only.  False with *e. */
 bool queue_pick_read(const char *text, struct store_id *id, uint32_t *only, struct err *e) MUST_USE;
-void queue_pick_trail(const struct queue_choice *w, const struct store_trail *t, uint32_t only,
-		      struct arena *a, struct queue_selection *out);
+/* Recipients that are meant; each is added once, however often its id is typed. */
+size_t queue_pick_trail(const struct queue_choice *w, const struct store_trail *t, uint32_t only,
+			struct arena *a, struct queue_selection *out);
 void queue_selection_clear(struct queue_selection *s);
 
 enum { QUEUE_REASONS_MAX = 16, QUEUE_REASON_BYTES = 160 };

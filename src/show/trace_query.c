@@ -208,15 +208,39 @@ static void plan_from(struct planning *p, size_t i, const struct trace_try *so_f
 	}
 }
 
+static bool is_id(const char *text)
+{
+	struct store_id id;
+	return store_id_read(str_of(text), &id);
+}
+
 static bool check_word(const struct typed *t, struct err *e)
 {
 	ERR_FILL(e, ERR_USAGE, 0, "look for", "\"%s\"", t->text);
-	if (!*t->text)
+	if (!str_trim(str_of(t->text)).len)
 		return err_detail(e, "something has to stand there");
+	if (t->n == 1 && t->kinds[0] == KIND_ID && !is_id(t->text))
+		return err_detail(e, "an id is as the 250 said it: 18 letters and digits");
 	if (t->n == 1 && t->kinds[0] == KIND_STATE && store_state_of(str_of(t->text)) == STORE_NO_STATE)
 		return err_detail(e, "a state is one of queued held sending in-doubt delayed handed-over "
 				     "refused expired suppressed cancelled bounced confirmed");
 	err_clear(e);
+	return true;
+}
+
+/* Two ids are no words of one mail. */
+static bool is_one_id(const struct typed *t, size_t n, struct err *e)
+{
+	const struct typed *first = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].kinds[0] != KIND_ID)
+			continue;
+		if (first) {
+			ERR_FILL(e, ERR_USAGE, 0, "look for", "%s and %s", first->text, t[i].text);
+			return err_detail(e, "one id at a time (postrider queue show takes several)");
+		}
+		first = &t[i];
+	}
 	return true;
 }
 
@@ -233,6 +257,8 @@ bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *o
 		if (!check_word(&t[i], e))
 			return false;
 	}
+	if (!is_one_id(t, n, e))
+		return false;
 	if (n == 1)
 		may_begin(&t[0], words[0]);
 	struct planning p = { .t = t, .n = n, .a = a, .out = out };

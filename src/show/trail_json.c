@@ -203,7 +203,7 @@ json_t *hit_json(const struct store_hit *h)
 	return o;
 }
 
-json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
+struct store_hit trail_hit(const struct store_trail *t, uint32_t rcpt)
 {
 	const struct store_message *m = &t->message;
 	const struct store_rcpt *r = &m->rcpts[rcpt];
@@ -230,6 +230,12 @@ json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
 		h.reply = said->reply;
 		h.remote_id = said->remote_id;
 	}
+	return h;
+}
+
+json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
+{
+	const struct store_hit h = trail_hit(t, rcpt);
 	return hit_json(&h);
 }
 

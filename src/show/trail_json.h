@@ -18,6 +18,8 @@ void trail_json_reports(json_t *document, const struct store_trail *t, const str
 json_t *trail_event_json(const struct store_trail *t, const struct store_event *v) MUST_USE;
 /* One recipient as a search finds it; the same of a message that is known. */
 json_t *hit_json(const struct store_hit *h) MUST_USE;
+/* A recipient as a search finds it. */
+struct store_hit trail_hit(const struct store_trail *t, uint32_t rcpt);
 json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt) MUST_USE;
 
 /* One line; takes o. */

@@ -234,7 +234,7 @@ void act_on_message(struct web_call *c)
 	} else if (!found) {
 		web_problem(c, 404, "There is no such message", "Find it with GET /api/v1/messages.");
 	} else {
-		queue_pick_trail(&x->choice, &t, only, c->arena, &x->selection);
+		(void)queue_pick_trail(&x->choice, &t, only, c->arena, &x->selection);
 		act(c);
 	}
 }

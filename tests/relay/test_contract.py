@@ -8,6 +8,7 @@ import subprocess
 
 from ports import free_port
 from relay import PROGRAM, Relay
+from sink import Sink
 
 
 def run(*words, **more):
@@ -59,3 +60,105 @@ def test_what_may_not_be_read(folder):
     for words in (["config", "check"], ["trace"], ["queue", "list"], ["suppression", "list"], ["serve"]):
         done = run(*words, "--config", relay.conf, **user)
         assert done.returncode == 3 and not done.stdout and "Permission denied" in done.stderr, (words, done)
+
+
+SAYS = {"RCPT later@a.example": "451 4.7.1 Greylisted", "RCPT later@b.example": "452 4.2.2 Mailbox full"}
+
+
+def made(folder):
+    """A mail that went, and one of which two of three recipients wait."""
+    sink = Sink(says=SAYS)
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
+    went = relay.submit(rcpts=("ok@a.example",))
+    waits = relay.submit(rcpts=("later@a.example", "later@b.example", "ok@c.example"))
+    relay.trail(went, {"handed-over"})
+    relay.trail(waits, {"delayed", "handed-over"})
+    return sink, relay, went, waits
+
+
+def unknown(message):
+    return message[:-1] + ("0" if message[-1] != "0" else "1")
+
+
+def test_queue_list_of_mails(folder):
+    _, relay, _, waits = made(folder)
+    for words in (["@a.example"], ["--recipient", "later@a.example"], ["--finding", "rcpt-greylisted"]):
+        document = relay.json("queue", "list", *words)
+        assert [(m["id"], m["rcpt"], m["state"]) for m in document["messages"]] == [(waits, 0, "delayed")], document
+        assert document["schema"] == 1 and document["running"] and not document["more"]
+    assert relay.json("queue", "list", "out", "--limit", "1")["more"]
+    none = relay.run("queue", "list", "nowhere", "--json", check=1)
+    assert json.loads(none.stdout)["messages"] == []
+    assert relay.run("queue", "list", "--quiet", check=0).stdout == "out\n"
+    names = relay.run("queue", "list", "out", "--quiet", check=0).stdout.split()
+    assert sorted(names) == [f"{waits}/0", f"{waits}/1"]
+    relay.run("queue", "hold", *names, check=0)  # as the other words take them
+    for words in ([waits], ["@a.example", waits], ["--finding", "greylisted"]):
+        wrong = relay.run("queue", "list", *words, check=2)
+        assert not wrong.stdout and "postrider queue" in wrong.stderr, (words, wrong)
+
+
+def test_queue_says_what_it_did_not(folder):
+    """An id that nobody knows among others is no success, and what is passed over is said before."""
+    _, relay, went, waits = made(folder)
+    stranger = unknown(went)
+    mixed = relay.run("queue", "hold", f"{waits}/0", stranger, f"{waits}/9", check=1)
+    assert f"there is no such mail here ({stranger})" in mixed.stderr and "fewer recipients" in mixed.stderr, mixed
+    assert "Held 1 of 1 recipient." in mixed.stdout
+    twice = relay.run("queue", "release", f"{waits}/0", f"{waits}/0", check=0)
+    assert "Released 1 of 1 recipient." in twice.stdout, twice
+    for words in (["retry", stranger], ["hold", waits, "--recipient", "nobody@a.example"], ["cancel", went], ["retry", "nowhere"]):
+        done = relay.run("queue", *words, "--json", check=1)
+        document = json.loads(done.stdout)
+        assert document["done"] == 0 and not document["dry"], document
+    assert document["not_done"] == []
+    for words in (["@a.example", waits], [waits, "@a.example"], [waits, "--account", "app"], [waits, "--to-domain", "a.example"],
+                  [waits, "--all"], ["--finding", "nonsense"]):
+        done = relay.run("queue", "cancel", *words, "--yes", check=2)
+        assert not done.stdout and done.stderr, (words, done)
+    assert {r["state"] for r in relay.json("trace", waits)["recipients"]} == {"delayed", "handed-over"}
+    assert "@DOMAIN" in relay.run("queue", "why", "out", check=2).stderr
+
+
+def test_trace_takes_all_that_is_given(folder):
+    _, relay, went, waits = made(folder)
+    for words in ([went, "--state", "refused"], [went, "--since", "2h", "--until", "1h"], [went, "--until", "2020-01-01"],
+                  ["state:handed-over", "--state", "delayed"], [unknown(went)]):
+        done = relay.run("trace", *words, check=1)
+        assert not done.stdout and "Nothing found" in done.stderr, (words, done)
+    assert relay.json("trace", went, "--state", "handed-over", "--since", "1h")["id"] == went
+    for words, mend in (([went, waits], "one id at a time"), (["id:nonsense"], "18 letters and digits"), (["  "], "has to stand there"),
+                        (["--since", "2026-02-30"], "a time such as"), (["--since", "2026-11-22T10:00:00+99:00"], "a time such as")):
+        done = relay.run("trace", *words, check=2)
+        assert not done.stdout and mend in done.stderr, (words, done)
+    lines = relay.run("trace", waits, "--quiet", check=0).stdout.splitlines()
+    assert len(lines) == 3 and all(waits in x for x in lines), lines
+    assert "There is more" in relay.run("trace", "--limit", "1", "--json", check=0).stderr
+
+
+def test_without_a_relay(folder):
+    _, relay, _, waits = made(folder)
+    assert relay.stop() == 0
+    done = relay.run("queue", "bounce", waits, check=3)
+    assert not done.stdout and "no relay runs" in done.stderr, done
+    assert json.loads(relay.run("queue", "list", "--json", check=0).stdout)["running"] is False
+    with open("/dev/full", "wb") as full:
+        for words in (["queue", "list"], ["trace", "--json"], ["queue", "hold", waits]):
+            lost = subprocess.run([PROGRAM, *words, "--config", relay.conf], stdout=full, stderr=subprocess.PIPE, timeout=30)
+            assert lost.returncode == 3 and b"No space left" in lost.stderr, (words, lost)
+    os.rename(relay.data, folder / "elsewhere")
+    for command in ("trace", "queue", "suppression", "bounces"):
+        done = relay.run(command, *(["list"] if command != "trace" else []), check=2)
+        assert not done.stdout and "--data DIR" in done.stderr, done
+
+
+def test_head_takes_what_it_wants(folder):
+    """`trace | head -1`: no complaint, and following ends with its reader."""
+    _, relay, _, waits = made(folder)
+    for words in (f"trace --json --config {relay.conf}", f"trace {waits} --follow --config {relay.conf}", f"queue list --config {relay.conf}"):
+        done = subprocess.run(["sh", "-c", f"{PROGRAM} {words} | head -1"], capture_output=True, text=True, timeout=20)
+        assert done.stdout and not done.stderr, (words, done)
+    process = subprocess.Popen([PROGRAM, "trace", waits, "--follow", "--config", relay.conf], stdout=subprocess.PIPE)
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == -signal.SIGINT

@@ -186,7 +186,7 @@ def test_without_a_relay(folder):
     relay.run("queue", "hold", message, check=0)
     assert state_of(relay, message) == ["held"]
     assert not relay.json("queue", "list")["running"]
-    assert "no relay runs" in relay.run("queue", "bounce", message, check=2).stderr
+    assert "no relay runs" in relay.run("queue", "bounce", message, check=3).stderr
     relay.start()
     time.sleep(0.3)
     assert state_of(relay, message) == ["held"]
