@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tests/unit/unit.h"
+
 struct evidence *built_for(const char *form, const char *what)
 {
 	struct evidence *ev = evidence_new(1700000000);
@@ -126,4 +128,59 @@ const char *built_texts(const struct evidence *ev, const char *id, struct arena 
 			strlist_add(&out, a, finding_fill(v, f, f->entry->fixes[k].text));
 	}
 	return strlist_join(&out, a, "\n");
+}
+
+void built_answer(struct evidence *ev, const char *question, const char *answer)
+{
+	if (!question)
+		return;
+	struct fact *f = evidence_add(ev, FACT_ANSWER, 0, 0);
+	f->answer.question = question;
+	f->answer.answer = answer;
+}
+
+void built_secret(struct evidence *ev, const char *what, const char *notes)
+{
+	if (!notes)
+		return;
+	struct fact *f = evidence_add(ev, FACT_SECRET, 0, 0);
+	f->secret.what = what;
+	built_list(ev, &f->secret.notes, notes);
+}
+
+struct fact *built_auth(struct evidence *ev, unsigned no, const char *mech, const char *result)
+{
+	struct fact *f = evidence_add(ev, FACT_AUTH, no, 0);
+	f->auth.mechanism = mech;
+	f->auth.result = result;
+	f->auth.user = built_target(ev)->user;
+	return f;
+}
+
+/* A dialogue up to the login's turn. */
+unsigned built_login(struct evidence *ev, bool in_clear, const char *offered)
+{
+	struct fact_target *t = built_target(ev);
+	t->port = 587;
+	t->auth = "auto";
+	t->security = in_clear ? "none" : "starttls";
+	unsigned no = built_session(ev, "main", "mail.example.net", "192.0.2.25", 587, "ok");
+	built_reply(ev, no, "banner", 220, "mail.example.net ESMTP");
+	struct fact *e = built_ehlo(ev, no, true);
+	if (!in_clear) {
+		built_reply(ev, no, "starttls", 220, "go ahead");
+		built_tls(ev, no, true);
+		e = built_ehlo(ev, no, false);
+		e->ehlo.after_tls = true;
+	}
+	built_list(ev, &e->ehlo.auth, offered ? offered : "PLAIN|LOGIN|XOAUTH2");
+	return no;
+}
+
+void built_expect(const struct evidence *ev, const char *name, const char *want)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const char *found = built_findings(ev, a);
+	if (strcmp(found, want) != 0)
+		fail_msg("%s: found \"%s\", wanted \"%s\"", name, found, want);
 }

@@ -24,6 +24,15 @@ struct fact *built_ehlo(struct evidence *ev, unsigned session, bool starttls);
 struct fact *built_tls(struct evidence *ev, unsigned session, bool trusted);
 void built_list(struct evidence *ev, struct strlist *list, const char *items);
 
+/* What a person answered, how a secret looks; NULL: neither was asked for. */
+void built_answer(struct evidence *ev, const char *question, const char *answer);
+void built_secret(struct evidence *ev, const char *what, const char *notes);
+/* A dialogue up to the login's turn; offered NULL: what most servers offer. */
+unsigned built_login(struct evidence *ev, bool in_clear, const char *offered);
+struct fact *built_auth(struct evidence *ev, unsigned session, const char *mech, const char *result);
+
+/* Fails the test `name` where built_findings() are others. */
+void built_expect(const struct evidence *ev, const char *name, const char *want);
 /* "id:severity id:severity ..." of all findings in order, severity as f, w or n. */
 const char *built_findings(const struct evidence *ev, struct arena *a);
 /* The title and fixes of a finding, filled; "" when it was not found. */

@@ -162,3 +162,56 @@ void drop_index(struct place *p)
 		unlink(path);
 	}
 }
+
+char *made_text(size_t n, unsigned seed)
+{
+	char *text = mem_alloc(n + 1);
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)('a' + (i * 2654435761u + seed) % 26);
+	return text;
+}
+
+void pass_through(struct place *p, size_t n, const char *text)
+{
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .rcpts = &r, .nrcpts = 1 };
+	for (size_t i = 0; i < n; i++) {
+		struct store_mark done = { .state = STORE_CANCELLED };
+		done.id = accept_message(p, &m, text).id;
+		assert_int_equal(mark(p, done), STORE_DONE);
+	}
+}
+
+void tidy(struct place *p)
+{
+	store_tidy(p->s, p->now);
+	store_settle(p->s);
+}
+
+void open_short_memory(struct place *p)
+{
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	store_close(&p->s);
+	o.trail_keep_ms = 2 * DAY_MS;
+	assert_true(store_open(&o, &p->s, &e));
+}
+
+int store_reports;
+
+static void count_report(void *user, const struct err *e)
+{
+	(void)user;
+	__atomic_add_fetch(&store_reports, e->kind != ERR_NONE, __ATOMIC_SEQ_CST);
+}
+
+void reopen_reporting(struct place *p)
+{
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	char text[512];
+	o.report = count_report;
+	store_close(&p->s);
+	if (!store_open(&o, &p->s, &e))
+		fail_msg("%s", err_text(&e, text, sizeof(text)));
+}

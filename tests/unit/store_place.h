@@ -7,7 +7,9 @@
 
 #include "store/store.h"
 
-#define NOW INT64_C(1790000000000)
+#define NOW     INT64_C(1790000000000)
+#define HOUR_MS (INT64_C(3600) * 1000)
+#define DAY_MS  (24 * HOUR_MS)
 
 struct place {
 	char path[64];
@@ -18,6 +20,10 @@ struct place {
 struct store_options options(struct place *p);
 void open_store(struct place *p);
 void reopen(struct place *p);
+void open_short_memory(struct place *p); /* anew: trails of two days only */
+void tidy(struct place *p);
+extern int store_reports; /* what the store said since; atomic */
+void reopen_reporting(struct place *p);
 void drop_index(struct place *p); /* of a closed store */
 int begin(void **state);
 int end(void **state);
@@ -32,5 +38,7 @@ bool claim_of(struct place *p, struct store_id id, unsigned owner, int64_t now_m
 enum store_verdict mark(struct place *p, struct store_mark m);
 enum store_state state_of(struct place *p, struct store_id id, uint32_t n);
 size_t found(struct place *p, struct store_query q);
+char *made_text(size_t n, unsigned seed);                       /* the caller frees it */
+void pass_through(struct place *p, size_t n, const char *text); /* mail that comes and goes, n times */
 
 #endif

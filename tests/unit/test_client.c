@@ -1,64 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/unit.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "smtp/client.h"
-
-/* A client, and where its last event was. */
-struct talk {
-	struct smtp_client *c;
-	uint64_t now;
-	struct err e;
-};
-
-static struct talk talk_new(void)
-{
-	struct talk t = { .c = smtp_client_new(NULL), .now = 1000 };
-	smtp_client_connected(t.c, t.now);
-	return t;
-}
-
-static void talk_clear(struct talk *t)
-{
-	smtp_client_free(&t->c);
-}
-
-/* Feeds text, cut in two at `cut`, until an event comes; all of it must be taken. */
-static enum smtp_event hear_cut(struct talk *t, const char *text, size_t cut)
-{
-	size_t used, len = strlen(text);
-	enum smtp_event ev = smtp_client_feed(t->c, text, cut, &used, t->now, &t->e);
-	assert_int_equal(used, cut);
-	if (ev == SMTP_EVENT_NONE && cut < len) {
-		ev = smtp_client_feed(t->c, text + cut, len - cut, &used, t->now, &t->e);
-		assert_int_equal(used, len - cut);
-	}
-	return ev;
-}
-
-static enum smtp_event hear(struct talk *t, const char *text)
-{
-	return hear_cut(t, text, strlen(text));
-}
-
-/* All output must be this; it is written. */
-static void writes(struct talk *t, const char *text)
-{
-	struct str out = smtp_client_output(t->c);
-	assert_int_equal(out.len, strlen(text));
-	assert_memory_equal(out.p, text, out.len);
-	smtp_client_sent(t->c, out.len, t->now);
-}
-
-static void greeted(struct talk *t, const char *ehlo_reply)
-{
-	assert_int_equal(hear(t, "220 mx ESMTP\r\n"), SMTP_EVENT_REPLY);
-	assert_true(smtp_client_ehlo(t->c, "me.example", &t->e));
-	writes(t, "EHLO me.example\r\n");
-	assert_int_equal(hear(t, ehlo_reply), SMTP_EVENT_REPLY);
-}
+#include "tests/unit/client_talk.h"
 
 /* A whole dialogue: what we say, what is written, what is answered. */
 enum say { EHLO, HELO, STARTTLS, MAIL, RCPT, DATA, BODY, DOT, RSET, QUIT, TLS_DONE };
@@ -287,129 +231,6 @@ static void test_hostile_arguments(void **state)
 	assert_int_equal(t.e.kind, ERR_LIMIT);
 }
 
-static void in_data(struct talk *t)
-{
-	greeted(t, "250-mx\r\n250 PIPELINING\r\n");
-	assert_true(smtp_client_mail(t->c, "a@b", NULL, &t->e));
-	assert_true(smtp_client_rcpt(t->c, "c@d", NULL, NULL, &t->e));
-	assert_true(smtp_client_data(t->c, &t->e));
-	writes(t, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
-	size_t used;
-	static const char replies[] = "250 ok\r\n250 ok\r\n354 go\r\n";
-	for (size_t at = 0; at < strlen(replies); at += used)
-		assert_int_equal(smtp_client_feed(t->c, replies + at, strlen(replies + at), &used, t->now,
-						  &t->e),
-				 SMTP_EVENT_REPLY);
-}
-
-static const struct {
-	const char *in, *out; /* NULL: refused */
-} body_cases[] = {
-	{ "", ".\r\n" },
-	{ ".", "..\r\n.\r\n" },
-	{ "a", "a\r\n.\r\n" },
-	{ "a\r\n", "a\r\n.\r\n" },
-	{ "a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n" },
-	{ "..\r\n.x\r\nx.\r\n", "...\r\n..x\r\nx.\r\n.\r\n" },
-	{ "\r\n\r\n", "\r\n\r\n.\r\n" },
-	{ "a\nb\r\n", NULL },
-	{ "a\rb\r\n", NULL },
-	{ "a\r\r\n", NULL },
-	{ "\n", NULL },
-	{ "a\r\n.\n\r\n", NULL },
-	{ "a\r", NULL },
-};
-
-static void check_body(size_t i, size_t cut)
-{
-	CLEANUP(talk_clear) struct talk t = talk_new();
-	struct str all = str_of(body_cases[i].in);
-	struct str parts[2] = { str_cut(all, 0, cut), str_cut(all, cut, all.len) };
-	bool good = true;
-	in_data(&t);
-	for (size_t k = 0; k < 2 && good; k++) {
-		size_t took = 0;
-		good = smtp_client_body(t.c, parts[k], &took, &t.e);
-		assert_true(!good || took == parts[k].len);
-	}
-	bool ended = smtp_client_body_end(t.c, good ? &t.e : NULL);
-	assert_int_equal(ended, body_cases[i].out != NULL);
-	if (ended)
-		writes(&t, body_cases[i].out);
-	else
-		assert_int_equal(t.e.kind, ERR_SYNTAX);
-}
-
-static void test_body_cases(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(body_cases); i++)
-		for (size_t cut = 0; cut <= strlen(body_cases[i].in); cut++)
-			check_body(i, cut);
-}
-
-static void test_body_waits_for_the_writer(void **state)
-{
-	(void)state;
-	CLEANUP(talk_clear) struct talk t = talk_new();
-	in_data(&t);
-	size_t total = 3u << 20, given = 0, written = 0;
-	CLEANUP(mem_free) char *text = mem_alloc(total);
-	memset(text, 'x', total);
-	for (size_t i = 998; i + 2 < total; i += 1000)
-		memcpy(text + i, "\r\n", 2);
-	while (given < total) {
-		size_t took;
-		assert_true(smtp_client_body(t.c, (struct str){ text + given, total - given }, &took, &t.e));
-		assert_true(smtp_client_output(t.c).len <= SMTP_OUTPUT_BYTES_MAX);
-		given += took;
-		size_t n = smtp_client_output(t.c).len / 2 + 1;
-		assert_memory_equal(smtp_client_output(t.c).p, text + written, n);
-		smtp_client_sent(t.c, n, t.now);
-		written += n;
-	}
-	assert_true(given > written);
-}
-
-/* However full the output is with a message, its end goes in too. */
-static void test_body_end_has_room(void **state)
-{
-	(void)state;
-	for (size_t spare = 0; spare < 24; spare++) {
-		CLEANUP(talk_clear) struct talk t = talk_new();
-		in_data(&t);
-		size_t total = SMTP_OUTPUT_BYTES_MAX - spare, took;
-		CLEANUP(mem_free) char *text = mem_alloc(total);
-		memset(text, 'x', total);
-		assert_true(smtp_client_body(t.c, (struct str){ text, total }, &took, &t.e));
-		assert_true(smtp_client_body_end(t.c, &t.e));
-		assert_true(smtp_client_output(t.c).len <= SMTP_OUTPUT_BYTES_MAX);
-	}
-}
-
-static void test_bdat(void **state)
-{
-	(void)state;
-	CLEANUP(talk_clear) struct talk t = talk_new();
-	greeted(&t, "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
-	assert_true(smtp_client_mail(t.c, "a@b", NULL, &t.e));
-	assert_true(smtp_client_rcpt(t.c, "c@d", NULL, NULL, &t.e));
-	assert_true(smtp_client_bdat(t.c, STR_LIT("a\n.\r\n"), false, &t.e));
-	assert_false(smtp_client_rcpt(t.c, "e@f", NULL, NULL, NULL));
-	assert_true(smtp_client_bdat(t.c, STR_LIT(""), true, &t.e));
-	writes(&t, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 5\r\na\n.\r\nBDAT 0 LAST\r\n");
-	size_t used;
-	static const char replies[] = "250 1\r\n250 2\r\n250 3\r\n250 4\r\n";
-	static const enum smtp_command asked[] = { SMTP_CMD_MAIL, SMTP_CMD_RCPT, SMTP_CMD_BDAT,
-						   SMTP_CMD_DOT };
-	for (size_t at = 0, i = 0; at < strlen(replies); at += used, i++) {
-		assert_int_equal(smtp_client_feed(t.c, replies + at, strlen(replies + at), &used, t.now,
-						  &t.e),
-				 SMTP_EVENT_REPLY);
-		assert_int_equal(smtp_client_command(t.c), asked[i]);
-	}
-}
-
 static void test_421_unasked(void **state)
 {
 	(void)state;
@@ -529,10 +350,6 @@ int main(void)
 		cmocka_unit_test(test_pipelining),
 		cmocka_unit_test(test_no_pipelining_means_waiting),
 		cmocka_unit_test(test_hostile_arguments),
-		cmocka_unit_test(test_body_cases),
-		cmocka_unit_test(test_body_waits_for_the_writer),
-		cmocka_unit_test(test_body_end_has_room),
-		cmocka_unit_test(test_bdat),
 		cmocka_unit_test(test_421_unasked),
 		cmocka_unit_test(test_reply_before_the_command_left),
 		cmocka_unit_test(test_deadlines),

@@ -94,26 +94,6 @@ static void mend(void)
 	give_files();
 }
 
-/* ---- what the store says ---- */
-
-static int reports;
-static void count_report(void *user, const struct err *e)
-{
-	(void)user;
-	__atomic_add_fetch(&reports, e->kind != ERR_NONE, __ATOMIC_SEQ_CST);
-}
-
-static void reopen_reporting(struct place *p)
-{
-	struct store_options o = options(p);
-	struct err e = { 0 };
-	char text[512];
-	o.report = count_report;
-	store_close(&p->s);
-	if (!store_open(&o, &p->s, &e))
-		fail_msg("%s", err_text(&e, text, sizeof(text)));
-}
-
 enum { BODY = 60 * 1000, TRIES = 60 };
 
 /* True when it is acknowledged; else *e says why not. */
@@ -191,7 +171,7 @@ static void check_fault(struct place *p, const struct fault_case *c)
 	struct store_health h;
 	struct err e = { 0 };
 	size_t n = 0, i;
-	reports = 0;
+	store_reports = 0;
 	for (i = 0; i < 3; i++)
 		n += taken_in(p, &ids[n], &e);
 	assert_int_equal(n, 3);
@@ -203,7 +183,7 @@ static void check_fault(struct place *p, const struct fault_case *c)
 	/* A second one is refused, too, and it was reported. */
 	assert_false(taken_in(p, &ids[n], &e));
 	mend();
-	assert_true(__atomic_load_n(&reports, __ATOMIC_SEQ_CST) > 0);
+	assert_true(__atomic_load_n(&store_reports, __ATOMIC_SEQ_CST) > 0);
 	/* What began before it was mended may still end badly. */
 	bool healed = false;
 	for (i = 0; i < 5 && !healed; i++) {
@@ -347,97 +327,6 @@ static void test_body_unreadable(void **state)
 	}
 }
 
-/* ---- damaged files ---- */
-
-static void damage(struct place *p, const char *name, const char *needle, size_t n)
-{
-	char path[128];
-	snprintf(path, sizeof(path), "%s/%s", p->path, name);
-	FILE *f = fopen(path, "r+");
-	assert_non_null(f);
-	CLEANUP(mem_free) char *all = mem_alloc(4 << 20);
-	size_t len = fread(all, 1, 4 << 20, f);
-	char *at = memmem(all, len, needle, strlen(needle));
-	assert_non_null(at);
-	fseek(f, at - all, SEEK_SET);
-	for (size_t i = 0; i < n; i++)
-		fputc('#', f);
-	fclose(f);
-}
-
-static struct store_id accept_text(struct place *p, const char *address, const char *text)
-{
-	struct store_rcpt r = rcpt(address, "lane");
-	struct store_message m = { .rcpts = &r, .nrcpts = 1 };
-	return accept_message(p, &m, text).id;
-}
-
-/* One message's bytes were changed on the disk: it says so, and all others are as they were. */
-static void test_damaged_body(void **state)
-{
-	struct place *p = *state;
-	struct store_id ids[3];
-	struct err e = { 0 };
-	for (int i = 0; i < 3; i++)
-		ids[i] = accept_text(p, "a@example.net", i == 1 ? "needle in it" : "good");
-	damage(p, "bodies/0000000001.seg", "needle", 3);
-	expect_body(store_body_open(p->s, ids[1], &e), STR_LIT("needle in it")); /* from memory, once */
-	for (int round = 0; round < 2; round++) {
-		err_clear(&e);
-		assert_null(store_body_open(p->s, ids[1], &e));
-		assert_non_null(strstr(e.detail, "checksum"));
-		expect_body(store_body_open(p->s, ids[0], &e), STR_LIT("good"));
-		expect_body(store_body_open(p->s, ids[2], &e), STR_LIT("good"));
-		assert_int_equal(state_of(p, ids[1], 0), STORE_QUEUED);
-		reopen(p);
-	}
-	/* Without its index the damaged record is passed over, and that is said. */
-	store_close(&p->s);
-	char path[128];
-	snprintf(path, sizeof(path), "%s/index.db", p->path);
-	unlink(path);
-	open_store(p);
-	accept_text(p, "b@example.net", "another segment");
-	store_close(&p->s);
-	unlink(path);
-	reports = 0;
-	reopen_reporting(p);
-	assert_int_equal(reports, 1);
-	expect_body(store_body_open(p->s, ids[0], &e), STR_LIT("good"));
-	expect_body(store_body_open(p->s, ids[2], &e), STR_LIT("good"));
-	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("a@example.net") }), 2);
-}
-
-/* Pages inside the index are damaged: it opens, and shows only when they are read. */
-static void test_damaged_page(void **state)
-{
-	struct place *p = *state;
-	enum { MANY = 400 };
-	struct store_id ids[MANY];
-	char path[128];
-	for (int i = 0; i < MANY; i++)
-		ids[i] = accept_one(p, "a@example.net", "Invoice of November");
-	store_close(&p->s);
-	snprintf(path, sizeof(path), "%s/index.db", p->path);
-	FILE *f = fopen(path, "r+");
-	assert_non_null(f);
-	fseek(f, 0, SEEK_END);
-	long pages = ftell(f) / 4096;
-	for (long i = 12; i < pages; i++) { /* tables and their roots stand before */
-		fseek(f, i * 4096, SEEK_SET);
-		for (int k = 0; k < 64; k++)
-			fputc(0xff, f);
-	}
-	fclose(f);
-	reports = 0;
-	reopen_reporting(p);
-	assert_true(reports > 0);
-	for (int i = 0; i < MANY; i++)
-		assert_int_equal(state_of(p, ids[i], 0), STORE_QUEUED);
-	struct store_claim c[MANY + 1];
-	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, MANY + 1), MANY);
-}
-
 /* Damage met while it runs: the index is made anew meanwhile, and nothing has to be stopped. */
 static void test_damage_while_running(void **state)
 {
@@ -458,7 +347,7 @@ static void test_damage_while_running(void **state)
 	for (int round = 0; round < 3; round++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		struct store_trail t;
-		reports = 0;
+		store_reports = 0;
 		taken_in(p, &ids[n++], &e); /* so that the reader looks at the disk again */
 		store_settle(p->s);
 		__atomic_store_n(&garbage, true, __ATOMIC_SEQ_CST);
@@ -467,7 +356,7 @@ static void test_damage_while_running(void **state)
 		__atomic_store_n(&garbage, false, __ATOMIC_SEQ_CST);
 		for (int i = 0; i < 5; i++) /* what began under the damage may end badly */
 			store_settle(p->s);
-		assert_true(__atomic_load_n(&reports, __ATOMIC_SEQ_CST) > 0);
+		assert_true(__atomic_load_n(&store_reports, __ATOMIC_SEQ_CST) > 0);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(state_of(p, ids[i], 0), i == 3 ? STORE_REFUSED : STORE_QUEUED);
 		assert_true(taken_in(p, &ids[n++], &e));
@@ -520,8 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_faults),          T(test_marks_under_faults),
 		T(test_now_and_then),    T(test_suppression_under_faults),
-		T(test_body_unreadable), T(test_damaged_body),
-		T(test_damaged_page),    T(test_damage_while_running),
+		T(test_body_unreadable), T(test_damage_while_running),
 		T(test_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
