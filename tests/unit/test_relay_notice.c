@@ -87,6 +87,7 @@ static void test_rule(void **state)
 	assert_false(notice_returns_all(NOTICE_FAILED, STORE_RET_HDRS));
 	assert_false(notice_returns_all(NOTICE_FAILED, 0));
 	assert_false(notice_returns_all(NOTICE_DELAYED, STORE_RET_FULL));
+	assert_false(notice_returns_all(NOTICE_FAILED, (unsigned)STORE_RET_FULL | (unsigned)STORE_REQUIRETLS));
 }
 
 static void test_limit(void **state)

@@ -58,5 +58,6 @@ enum notice_kind notice_rule(const struct notice_case *c)
 
 bool notice_returns_all(enum notice_kind k, unsigned flags)
 {
-	return k == NOTICE_FAILED && (flags & STORE_RET_FULL) && !(flags & STORE_RET_HDRS);
+	const unsigned less = (unsigned)STORE_RET_HDRS | (unsigned)STORE_REQUIRETLS; /* RFC 8689, 5 */
+	return k == NOTICE_FAILED && (flags & STORE_RET_FULL) && !(flags & less);
 }

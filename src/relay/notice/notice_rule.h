@@ -36,7 +36,8 @@ enum notice_kind notice_rule(const struct notice_case *c);
 unsigned notice_kinds(unsigned notify);
 bool notice_is_late(int64_t arrived_ms, int64_t at_ms);
 
-/* What of the original goes back: all of it only with a failure, and where RET=FULL was said. */
+/* What of the original goes back: all of it only with a failure, and where RET=FULL was said
+ * without REQUIRETLS. */
 bool notice_returns_all(enum notice_kind k, unsigned flags);
 
 #endif
