@@ -27,9 +27,15 @@ static bool greeting(struct dialogue *d)
 			dialogue_broke(d, STEP_BANNER, ev);
 			return false;
 		}
+		const struct dialogue_plan peek = { .purpose = "implicit-tls",
+						    .changed = "TLS from the first byte",
+						    .host = d->plan->host,
+						    .address = d->plan->address,
+						    .port = d->plan->port,
+						    .security = SECURITY_TLS,
+						    .connect_ms = DIALOGUE_PEEK_MS };
 		struct dialogue_result look = { 0 };
-		dialogue_peek(d->p, "implicit-tls", "TLS from the first byte", d->plan->host,
-			      d->plan->address, d->plan->port, true, DIALOGUE_PEEK_MS, &look);
+		dialogue_peek(d->p, &peek, &look);
 		if (look.spoke_tls || look.spoke_other) {
 			d->out->spoke_tls = look.spoke_tls;
 			dialogue_broke(d, STEP_BANNER, SESSION_TIMEOUT);

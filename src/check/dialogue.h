@@ -65,10 +65,8 @@ void dialogue_leave(struct probe *p, enum session_patience patience);
 /* The plan of the main dialogue, from the target fact and the request. */
 struct dialogue_plan dialogue_main_plan(struct probe *p);
 
-/* Connects and looks what speaks there, without SMTP: with tls, a ClientHello
- * is sent.  Records CONNECT, TLS or BYTES under the purpose; true when TCP came up. */
-bool dialogue_peek(struct probe *p, const char *purpose, const char *changed, const char *host,
-		   const char *address, unsigned port, bool tls, uint64_t wait_ms,
-		   struct dialogue_result *out);
+/* Connects and looks what speaks there, without SMTP, for plan->connect_ms at most: with SECURITY_TLS, a
+ * ClientHello is sent.  Records CONNECT, TLS or BYTES under the purpose; true when TCP came up. */
+bool dialogue_peek(struct probe *p, const struct dialogue_plan *plan, struct dialogue_result *out);
 
 #endif

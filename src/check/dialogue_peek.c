@@ -29,28 +29,19 @@ static void look_at_clear(struct dialogue *d, uint64_t until_ms)
 	dialogue_broke(d, STEP_BANNER, ev);
 }
 
-bool dialogue_peek(struct probe *p, const char *purpose, const char *changed, const char *host,
-		   const char *address, unsigned port, bool tls, uint64_t wait_ms,
-		   struct dialogue_result *out)
+bool dialogue_peek(struct probe *p, const struct dialogue_plan *plan, struct dialogue_result *out)
 {
 	*out = (struct dialogue_result){ .broke = STEP_COUNT };
 	if (p->connections >= PROBE_SESSIONS_MAX || !probe_left_ms(p))
 		return false;
-	struct dialogue_plan plan = { .purpose = purpose,
-				      .changed = changed,
-				      .host = host,
-				      .address = address,
-				      .port = port,
-				      .security = tls ? SECURITY_TLS : SECURITY_NONE,
-				      .connect_ms = wait_ms };
-	struct dialogue d = { .p = p, .plan = &plan, .out = out, .no = ++p->sessions };
+	struct dialogue d = { .p = p, .plan = plan, .out = out, .no = ++p->sessions };
 	out->session = d.no;
-	if (dialogue_open(&d, true, wait_ms)) {
+	if (dialogue_open(&d, true, plan->connect_ms)) {
 		d.step_ms = net_loop_now_ms(p->loop);
-		if (tls)
-			look_at_tls(&d, probe_within(p, wait_ms));
+		if (plan->security == SECURITY_TLS)
+			look_at_tls(&d, probe_within(p, plan->connect_ms));
 		else
-			look_at_clear(&d, probe_within(p, wait_ms));
+			look_at_clear(&d, probe_within(p, plan->connect_ms));
 	}
 	session_free(&d.s);
 	return out->connected;

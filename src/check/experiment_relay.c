@@ -77,8 +77,14 @@ static void loopback(struct probe *p, const struct main_outcome *m)
 	struct dialogue_result out;
 	const char *address = strchr(m->plan.address, ':') ? "::1" : "127.0.0.1";
 	const char *changed = arena_printf(p->ev->arena, "%s port %u", address, m->plan.port);
-	bool up = dialogue_peek(p, "loopback", changed, "", address, m->plan.port, m->plan.port == 465,
-				PEEK_MS, &out);
+	const struct dialogue_plan peek = { .purpose = "loopback",
+					    .changed = changed,
+					    .host = "",
+					    .address = address,
+					    .port = m->plan.port,
+					    .security = m->plan.port == 465 ? SECURITY_TLS : SECURITY_NONE,
+					    .connect_ms = PEEK_MS };
+	bool up = dialogue_peek(p, &peek, &out);
 	experiment_tell(p, "loopback", "Does it answer on the machine's loopback address?", changed,
 			up ? "works" : "fails", up ? "it answers there" : "no answer there either",
 			out.session);

@@ -5,6 +5,8 @@
 #include "check/experiment.h"
 #include "check/rule_view.h"
 
+enum { PEEK_MS = 1500 };
+
 static bool names_helo(const struct fact *f)
 {
 	return f && f->reply.code >= 400 && (!strcmp(f->reply.step, "ehlo") || z_ihas(f->reply.text, "helo"));
@@ -104,8 +106,14 @@ static void mx_of_user(struct probe *p, const struct main_outcome *m)
 	const char *domain = own_domain(&p->target->target);
 	probe_lookup(p, domain, "MX", 0, "mx-of-user");
 	probe_lookup(p, arena_printf(p->ev->arena, "smtp.%s", domain), "A", 0, "near");
-	bool up = m->plan.port != 587 &&
-		  dialogue_peek(p, "port", "port 587", m->plan.host, m->plan.address, 587, false, 1500, &out);
+	const struct dialogue_plan peek = { .purpose = "port",
+					    .changed = "port 587",
+					    .host = m->plan.host,
+					    .address = m->plan.address,
+					    .port = 587,
+					    .security = SECURITY_NONE,
+					    .connect_ms = PEEK_MS };
+	bool up = m->plan.port != 587 && dialogue_peek(p, &peek, &out);
 	if (m->plan.port != 587)
 		experiment_tell(p, "submission-port", "Does this server take mail for sending on port 587?",
 				"port 587", up ? "works" : "fails",

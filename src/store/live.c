@@ -101,20 +101,20 @@ struct live_message *live_add(struct live *l, struct store_id id, uint32_t nrcpt
 	return m;
 }
 
-void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, enum store_state state,
-		   struct str lane, int64_t next_ms, int64_t expires_ms, unsigned tries, bool dot)
+void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, const struct store_rcpt *r,
+		   enum live_dot dot)
 {
-	if (!store_state_live(state) || rcpt >= m->nrcpts || m->rows[rcpt].lane)
+	if (!store_state_live(r->state) || rcpt >= m->nrcpts || m->rows[rcpt].lane)
 		return;
 	struct live_row *row = &m->rows[rcpt];
-	*row = (struct live_row){ .next_ms = next_ms,
-				  .expires_ms = expires_ms,
+	*row = (struct live_row){ .next_ms = r->next_ms,
+				  .expires_ms = r->expires_ms,
 				  .n = rcpt,
-				  .tries = tries,
-				  .state = (uint8_t)state,
-				  .flags = dot ? ROW_DOT : 0 };
+				  .tries = r->tries,
+				  .state = (uint8_t)r->state,
+				  .flags = dot == LIVE_DOT_SENT ? ROW_DOT : 0 };
 	m->left++;
-	lane_enter(l, row, lane);
+	lane_enter(l, row, r->lane);
 }
 
 void live_set_pieces(struct live *l, struct live_message *m, const struct body_piece *p, size_t n)

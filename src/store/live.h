@@ -27,8 +27,9 @@ void live_reserve(struct live *l, size_t messages); /* about so many will come *
  * included.  reply_at orders replies, for live_lanes. */
 struct live_message *live_add(struct live *l, struct store_id id, uint32_t nrcpts, struct live_place place,
 			      int64_t arrived_ms, uint64_t size, struct str account);
-void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, enum store_state state,
-		   struct str lane, int64_t next_ms, int64_t expires_ms, unsigned tries, bool dot);
+enum live_dot { LIVE_NO_DOT, LIVE_DOT_SENT }; /* of a session that is on disk */
+void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, const struct store_rcpt *r,
+		   enum live_dot dot);
 /* Pieces of its body, so that they are known when it ends.  Copied. */
 void live_set_pieces(struct live *l, struct live_message *m, const struct body_piece *p, size_t n);
 

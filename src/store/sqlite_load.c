@@ -60,13 +60,15 @@ bool index_load(struct index *x, struct live *l, int64_t now_ms, struct err *e)
 		if (id.seq != last)
 			m = load_message(l, st, id);
 		last = id.seq;
-		struct str lane = column_s(st, 11);
-		live_add_rcpt(l, m, (uint32_t)sqlite3_column_int64(st, 9),
-			      (enum store_state)sqlite3_column_int(st, 10), lane, next_of(st, now_ms),
-			      sqlite3_column_int64(st, 13), (unsigned)sqlite3_column_int64(st, 14),
-			      sqlite3_column_int(st, 15));
+		const struct store_rcpt r = { .state = (enum store_state)sqlite3_column_int(st, 10),
+					      .lane = column_s(st, 11),
+					      .next_ms = next_of(st, now_ms),
+					      .expires_ms = sqlite3_column_int64(st, 13),
+					      .tries = (unsigned)sqlite3_column_int64(st, 14) };
+		live_add_rcpt(l, m, (uint32_t)sqlite3_column_int64(st, 9), &r,
+			      sqlite3_column_int(st, 15) ? LIVE_DOT_SENT : LIVE_NO_DOT);
 		if (sqlite3_column_type(st, 16) != SQLITE_NULL)
-			live_lane_reply(l, lane, id.seq, sqlite3_column_int64(st, 16));
+			live_lane_reply(l, r.lane, id.seq, sqlite3_column_int64(st, 16));
 	}
 	bool ok = st && rc == SQLITE_DONE;
 	if (!ok)

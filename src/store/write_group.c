@@ -27,8 +27,7 @@ static void message_lives(struct embedded *s, struct change *c)
 	struct live_message *m = live_add(s->live, c->record.id, (uint32_t)r.m.nrcpts, c->place,
 					  r.m.arrived_ms, r.m.size, r.m.account);
 	for (uint32_t i = 0; message_reader_rcpt(&r); i++)
-		live_add_rcpt(s->live, m, i, r.rcpt.state, r.rcpt.lane, r.rcpt.next_ms, r.rcpt.expires_ms,
-			      r.rcpt.tries, false);
+		live_add_rcpt(s->live, m, i, &r.rcpt, LIVE_NO_DOT);
 	live_set_pieces(s->live, m, c->body->pieces, c->body->npieces);
 	struct live_message *ended = live_take_ended(s->live, m);
 	if (!ended)
