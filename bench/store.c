@@ -8,7 +8,6 @@
  *     bench_store claims FOLDER                  claim and mark at 1,000 to 1,000,000 queued
  *
  * store.sh runs all of them.  Every answer is compared with what was filled in. */
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
@@ -20,7 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "store/store.h"
 
 #define START_MS INT64_C(1790000000000)

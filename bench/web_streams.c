@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Event streams, each one descriptor here as it is in the relay. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "base/str.h"
 #include "dial.h"
 
 enum { EVENTS_A_TURN = 1024, WAIT_MS = 100 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lab/speak.c - the small kinds of server: a script, an echo, and one that never says a word. */
-#include <string.h>
 
 #include "lab/talk.h"
 

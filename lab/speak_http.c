@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lab/speak_http.c - as much HTTP/1.1 as token endpoints and policy hosts need; one answer a connection. */
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

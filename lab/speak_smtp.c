@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lab/speak_smtp.c - an SMTP server that does as it is told: rules first, the engine's good manners else. */
-#include <string.h>
 #include <strings.h>
 
 #include "lab/smtp_talk.h"

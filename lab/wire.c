@@ -3,7 +3,6 @@
 
 #include <openssl/err.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lab/pki_openssl.h"
 

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "batch/cell.h"
-#include "batch/csv.h"
 #include "mail/header_write.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The second pass: each row's mail to the relay, and a line in the journal for what it said. */
-#include <string.h>
 #include <sys/time.h>
 
 #include "batch/batch_inner.h"

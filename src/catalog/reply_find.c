@@ -7,7 +7,6 @@
 #include "base/sixteen.h"
 #include "catalog/reply_chain.h"
 #include "catalog/reply_leads.h"
-#include "catalog/reply_look.h"
 #include "catalog/reply_pattern.h"
 
 /* A phrase that may be found by the bytes at `at`; later: whose piece begins there. */

@@ -2,7 +2,6 @@
 #include "check/candidate.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "mail/ipaddr.h"
 #include "mail/suffix.h"

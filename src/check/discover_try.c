@@ -4,7 +4,6 @@
 
 #include "check/discover_inner.h"
 #include "check/discover_judge.h"
-#include "smtp/host.h"
 
 enum { ADDRESSES_MAX = 2 };
 

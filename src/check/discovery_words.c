@@ -7,7 +7,6 @@
 #include "catalog/fill.h"
 #include "catalog/provider.h"
 #include "catalog/words.h"
-#include "mail/suffix.h"
 
 const char *discovery_server(struct arena *a, const struct fact_candidate *c)
 {

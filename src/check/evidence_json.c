@@ -2,7 +2,6 @@
 #include "check/evidence_json.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/text_time.h"
 #include "catalog/cause_json.h"

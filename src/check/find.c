@@ -3,7 +3,6 @@
 #include "check/find.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "mail/suffix.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "check/mx.h"
-#include "mail/ipaddr.h"
 
 enum { LAST_WAIT_MS = 150 }; /* after the dialogues */
 

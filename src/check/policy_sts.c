@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy file of MTA-STS (RFC 8461, 3.3): fetched, read, and compared with the MX hosts. */
-#include <string.h>
 
 #include "check/policy.h"
 #include "check/policy_view.h"

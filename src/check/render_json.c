@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract's JSON document of a check. */
 #include <jansson.h>
-#include <string.h>
 
 #include "base/text_time.h"
 #include "catalog/cause_json.h"

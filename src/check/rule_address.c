@@ -2,8 +2,8 @@
 /* Rules for the address that sends: its name, and the lists it may stand on. */
 #include <string.h>
 
-#include "check/rule_domain.h"
 #include "mail/ipaddr.h"
+#include "check/rule_view.h"
 
 static bool is_internal(const char *text)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for certificates: each fault told apart by OpenSSL's verify code, the
  * chain as sent, the names in it, and the other addresses of the same host. */
-#include <string.h>
 #include <strings.h>
 
 #include "catalog/provider.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for what was typed: garbage in a field, a name that does not exist, the
  * wrong one of two servers. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

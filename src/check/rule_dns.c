@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for a server's name that gives no address, or an address that others do not see. */
-#include <stdio.h>
 
 #include "catalog/provider.h"
 #include "check/rule_view.h"

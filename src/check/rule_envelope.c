@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for recipients: each refusal by its own reply, and what all of them together mean. */
-#include <stdio.h>
 #include <string.h>
 
 #include "check/rule_view.h"

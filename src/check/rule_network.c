@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for what lies between: middleboxes, local security software, the clock,
  * the place, and our own testing. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text_time.h"

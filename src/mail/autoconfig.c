@@ -2,7 +2,6 @@
 #include "mail/autoconfig.h"
 
 #include <expat.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"

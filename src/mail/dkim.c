@@ -3,7 +3,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "mail/dkim_job.h"

@@ -5,7 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mail/filetype.h"
 
-#include <ctype.h>
 #include <magic.h>
 #include <string.h>
 

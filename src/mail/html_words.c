@@ -2,7 +2,6 @@
 #include "mail/html_words.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/utf8.h"
 

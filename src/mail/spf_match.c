@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mechanisms of SPF (RFC 7208, 5) and the names they are about. */
-#include <string.h>
 
 #include "base/text.h"
 #include "mail/spf_run.h"

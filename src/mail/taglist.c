@@ -2,7 +2,6 @@
 #include "mail/taglist.h"
 
 #include <string.h>
-#include <strings.h>
 
 static void fault(struct taglist *l, const char *why)
 {

@@ -7,7 +7,6 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/hex.h"
 
 enum { USAGE_TA = 2, USAGE_EE = 3, SELECT_CERT = 0, SELECT_SPKI = 1, DIGEST_BYTES_MAX = 64 };

@@ -2,7 +2,6 @@
 #include "net/introspection.h"
 
 #include <jansson.h>
-#include <string.h>
 
 #include "base/base64.h"
 #include "base/text.h"

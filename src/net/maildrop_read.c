@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of IMAP and POP3 servers that are lines: hostile until read. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The login: one attempt with the best mechanism both sides have. */
-#include <string.h>
 
 #include "net/submit_inner.h"
 #include "smtp/host.h"

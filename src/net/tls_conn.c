@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "net/tls_openssl.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "catalog/provider.h"
-#include "catalog/words.h"
 #include "report/report_inner.h"
 
 /* Where each provider's customers look; as of 2026-11, from the providers' help pages. */

@@ -2,7 +2,6 @@
 #include "smtp/client_inner.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct smtp_client *smtp_client_new(const struct smtp_client_options *o)
 {

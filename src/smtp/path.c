@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 
 /* One reading of one address. */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/base64.h"
 #include "smtp/sasl_server_mechanism.h"

@@ -2,7 +2,6 @@
 #include "smtp/server_inner.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { MINUTE = 60 * 1000, IDLE_ROOM_BYTES = 2048 /* kept while nothing waits */ };
 

@@ -2,8 +2,6 @@
 #include "smtp/server_inner.h"
 
 #include <limits.h>
-#include <string.h>
-#include <strings.h>
 
 #include "base/base64.h"
 #include "base/text.h"

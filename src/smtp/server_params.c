@@ -3,7 +3,6 @@
 
 #include <limits.h>
 #include <string.h>
-#include <strings.h>
 
 #include "smtp/xtext.h"
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/crc.h"
 #include "store/embedded_inner.h"
 
 /* Moving what is long-lived out of the oldest segment, so that this one can be dropped.

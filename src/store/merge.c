@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "store/query.h"
 #include "store/store_ops.h"
 
 struct part {

@@ -2,7 +2,6 @@
 #include "store/keys.h"
 #include "store/sqlite_rows.h"
 #include "store/sqlite_marked.h"
-#include "store/words.h"
 
 /* Writing what a record says.  Every statement can be repeated without harm. */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/words.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static bool ascii_letter(unsigned char c)

@@ -2,7 +2,6 @@
 #include "watch/alert.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json_line.h"

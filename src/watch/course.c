@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/course.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const condition_names[CONDITIONS] = { "unknown", "well", "warning", "bad" };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/drift.h"
 
-#include <string.h>
-
 static const char *add_line(struct arena *a, const char *text, int64_t at_ms, struct str address)
 {
 	return arena_printf(a, "%s%lld " STR_FMT "\n", text, (long long)at_ms, STR_ARG(address));

@@ -3,9 +3,8 @@
 
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "catalog/cause_json.h"
+#include "catalog/finding.h"
 #include "watch/course.h"
 #include "watch/health_inner.h"
 #include "watch/health_points.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The watch's life and its schedule. */
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "relay/relay_inner.h"

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An alert on its ways: a mail into the relay's store, a POST, a command.  What came of each is kept. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "mail/compose.h"

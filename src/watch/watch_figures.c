@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The relay's figures: counted in its own thread, written down in the runner's. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text_time.h"

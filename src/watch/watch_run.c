@@ -2,7 +2,6 @@
 /* One run of one monitor: a check is ordered, and what it saw is kept. */
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "check/render_document_json.h"
 #include "watch/drift.h"

@@ -4,7 +4,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "catalog/cause_json.h"
 #include "show/trail_json.h"

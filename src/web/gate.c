@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may come in: the host that is asked for, the token, the role. */
-#include <stdint.h>
 #include <string.h>
 
 #include "mail/ipaddr.h"

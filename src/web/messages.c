@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding mails and showing one: what `postrider trace --json` knows. */
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

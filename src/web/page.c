@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page's files, from the table compiled in. */
-#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 

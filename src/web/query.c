@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The query's names and values, before anything is asked: a name misspelt is no question without it. */
-#include <string.h>
 
 #include "base/text.h"
 #include "web/mhd_side_inner.h"

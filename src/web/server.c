@@ -2,7 +2,6 @@
 /* A request on libmicrohttpd's side: header, body, answer. */
 #include <limits.h>
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A mail that came back, against mails of ours that are named in every way: what is matched was named,
  * nothing is matched twice, and nothing unsigned about several recipients keeps mail away. */
-#include <string.h>
 
 #include "relay/bounce/bounce_match.h"
 #include "relay/bounce/return_path.h"

@@ -3,7 +3,6 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "net/dns.h"
 #include "net/dns_wire.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An identity provider's answer: whatever it is, it lets nobody in who is not named, and is kept no longer
  * than it may. */
-#include <string.h>
 
 #include "base/text.h"
 #include "relay/door/bearer_verdict.h"

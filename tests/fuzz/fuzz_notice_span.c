@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Message-IDs that anybody may write: what is read as a report's name is that name, with any host. */
-#include <string.h>
 
 #include "relay/notice/notice_span.h"
 #include "tests/fuzz/fuzz.h"

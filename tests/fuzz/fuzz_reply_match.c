@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reply catalogue with any text, as explain gets it and as a session gives it. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "catalog/reply_match.h"

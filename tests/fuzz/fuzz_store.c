@@ -3,11 +3,9 @@
  * input says.  The store opens, tells every live message in all ways alike, and opens again the same.
  *
  * The input is a row of: kind 1 byte, length 2 bytes, so many bytes. */
-#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "batch/template.h"
 #include "mail/header.h"
-#include "mail/mime.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What only we write stands there once; nobody gets a blind copy by a cell. */

@@ -3,8 +3,6 @@
 
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 enum { CUT_STEP = 5 };
 
 static struct str or_dash(struct str s)

@@ -5,7 +5,6 @@
 
 #include <openssl/pem.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static void add_extension(X509 *x, X509 *issuer, int nid, const char *value)
 {

@@ -4,7 +4,6 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What the running relay has: here they note. */
 int64_t clock_ms = NOW;

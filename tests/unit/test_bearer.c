@@ -2,7 +2,6 @@
 /* What an identity provider says of a token, and what that allows; hostile answers. */
 #include "tests/unit/unit.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "relay/door/bearer_verdict.h"

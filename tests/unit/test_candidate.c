@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "check/candidate.h"
 
 static struct candidates *list_for(struct arena *a, const char *domain)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The message on its way out: dots, sizes, BDAT, a writer that is slow. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/client_talk.h"

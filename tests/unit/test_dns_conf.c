@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "net/dns.h"
 #include "net/dns_conf.h"
 #include "net/dns_name.h"
 

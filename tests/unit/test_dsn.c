@@ -2,8 +2,6 @@
 /* mail/dsn: reports of many programs, and the mails that only look like reports. */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "mail/dsn.h"
 

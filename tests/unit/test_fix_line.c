@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "catalog/cause_json.h"
 #include "catalog/finding.h"
 #include "catalog/fix_line.h"

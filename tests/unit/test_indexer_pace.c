@@ -3,7 +3,6 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "store/embedded_inner.h"
 

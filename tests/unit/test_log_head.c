@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "explain/log/reader.h"
 #include "tests/unit/log_check.h"
 

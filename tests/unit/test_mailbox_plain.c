@@ -2,8 +2,6 @@
 /* mail/mailbox_plain: the short way says what the long one says. */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "mail/mailbox_plain.h"
 
 /* Behind a comma there may be another address: that takes the long way. */

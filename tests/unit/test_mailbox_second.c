@@ -4,7 +4,6 @@
 #include "tests/unit/unit.h"
 
 #include <gmime/gmime.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mail/mailbox.h"

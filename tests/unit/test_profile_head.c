@@ -2,8 +2,6 @@
 /* Which profile a message goes by, what becomes of its header, and the lane it gets. */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "relay/doubt.h"
 #include "relay/lane/lane_name.h"
 #include "relay/profile_head.h"

@@ -2,7 +2,6 @@
 /* relay/notice/notice_gather, notice_span: which changes wait for which, and what a report's name says. */
 #include "tests/unit/unit.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "relay/notice/notice_gather.h"

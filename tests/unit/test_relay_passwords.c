@@ -4,7 +4,6 @@
 
 #include <crypt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "relay/door/passwords.h"
 

@@ -3,10 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "relay/delivery/sts_cache.h"
 
 #define NOW INT64_C(1790000000000)

@@ -2,8 +2,6 @@
 /* What failures condemn, when the next try is, and what servers ask for. */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "relay/lane/schedule.h"
 #include "relay/trouble.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "tests/unit/evidence_build.h"
 

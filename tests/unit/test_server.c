@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/server_lab.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct dialogue {

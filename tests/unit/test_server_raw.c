@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/server_lab.h"
 
-#include <string.h>
-
 /* Bytes out of a fault's script count as their code, whatever the engine thinks of the command. */
 static const struct raw_case {
 	const char *name, *command;

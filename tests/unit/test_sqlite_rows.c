@@ -3,7 +3,6 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "store/sqlite_marked.h"
 #include "store/sqlite_rows.h"

@@ -2,10 +2,7 @@
 /* Faults of disk and system: new mail is refused with the mend, nothing acknowledged is lost, and it heals
  * when the cause is gone.  The linker puts our calls between the store and libc (--wrap). */
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Searches: what fits, in which order, page by page, and how soon what was told as done is found. */
-#include <stdio.h>
-#include <string.h>
 
 #include "tests/unit/store_place.h"
 

@@ -6,7 +6,6 @@
 
 #include "batch/template.h"
 #include "mail/header.h"
-#include "mail/lint.h"
 #include "mail/mime.h"
 
 static const char *const columns[] = { "email", "name", "amount", "note" };

@@ -3,10 +3,8 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/queue_options.h"
 #include "show/trace_query.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
