@@ -5,8 +5,8 @@
 With $POWERCUT (see tests/flow/test_store_cut.py) the power goes each time: what was never synced is lost.
 
 Clients hand over mail, and what was not answered once more, while the relay hands it on to a server here; the
-relay is killed and started again on the same folder, over and over.  Then: every mail that was answered 250
-must have arrived, and one that arrived twice must have `in-doubt` on its trail."""
+relay is killed and started again on the same folder, over and over, sometimes while it starts.  Then: every
+mail that was answered 250 must have arrived, and one that arrived twice must have `in-doubt` on its trail."""
 import asyncio
 import collections
 import json
@@ -21,6 +21,7 @@ import time
 
 BODY = b"x" * 70 + b"\r\n"
 LONG = 5000  # lines of one mail in 16: in pieces, so before it is whole
+EARLY = 0.3  # of the starts do not come to their end
 QUIET_S = 60  # nothing arrives for so long: what is missing then is lost
 
 
@@ -131,9 +132,13 @@ class Disk:
             self.server.wait(10)
 
 
+def launch(program, conf, log):
+    return subprocess.Popen([program, "serve", "--config", str(conf)], stdout=log, stderr=subprocess.STDOUT)
+
+
 def start(program, conf, log):
     begin = log.tell()
-    process = subprocess.Popen([program, "serve", "--config", str(conf)], stdout=log, stderr=subprocess.STDOUT)
+    process = launch(program, conf, log)
     for _ in range(3000):
         if b"ready on" in pathlib.Path(log.name).read_bytes()[begin:]:
             return process
@@ -164,7 +169,13 @@ async def main(program, rounds, sessions):
         log = open(f"{folder}/log", "ab")
         load, begin, slowest = Load(port), time.time(), 0
         tasks = [asyncio.create_task(load.session()) for _ in range(sessions)]
+        early = 0
         for i in range(rounds):
+            while random.random() < EARLY:
+                process = launch(program, conf, log)
+                await asyncio.sleep(random.random() * slowest)
+                await asyncio.to_thread(disk.cut, process)
+                early += 1
             began = time.time()
             process = await asyncio.to_thread(start, program, conf, log)
             slowest = max(slowest, time.time() - began)
@@ -186,7 +197,8 @@ async def main(program, rounds, sessions):
         lost = [n for n in load.answered if n not in sink.arrived]
         twice = [n for n, times in sink.arrived.items() if times > 1 and n in load.ids]
         unsaid = [n for n in twice if "in-doubt" not in states(program, conf, load.ids[n])]
-        print(f"\r{rounds} {'power cuts' if disk.control else 'kills'} in {time.time() - begin:.0f} s: {len(load.answered)} mails answered 250, "
+        print(f"\r{rounds} {'power cuts' if disk.control else 'kills'}, and {early} while it started, "
+              f"in {time.time() - begin:.0f} s: {len(load.answered)} mails answered 250, "
               f"{load.again} of these when they came again, {len(lost)} lost, "
               f"{len(twice)} arrived twice, {len(unsaid)} of these without in-doubt on the trail; slowest start {slowest:.2f} s")
         for n in (lost + unsaid)[:10]:
