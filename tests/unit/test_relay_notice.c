@@ -75,7 +75,7 @@ static void test_rule(void **state)
 	assert_int_equal(notice_rule(&doubt), NOTICE_NONE);
 	struct notice_case back = { .state = STORE_BOUNCED };
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
-	back.owed = true;
+	back.returned = true;
 	assert_int_equal(notice_rule(&back), NOTICE_FAILED);
 	back.notify = STORE_NOTIFY_NEVER;
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
@@ -87,7 +87,8 @@ static void test_rule(void **state)
 	assert_false(notice_returns_all(NOTICE_FAILED, STORE_RET_HDRS));
 	assert_false(notice_returns_all(NOTICE_FAILED, 0));
 	assert_false(notice_returns_all(NOTICE_DELAYED, STORE_RET_FULL));
-	assert_false(notice_returns_all(NOTICE_FAILED, (unsigned)STORE_RET_FULL | (unsigned)STORE_REQUIRETLS));
+	assert_false(
+		notice_returns_all(NOTICE_FAILED, (unsigned)STORE_RET_FULL | (unsigned)STORE_REQUIRETLS));
 }
 
 static void test_limit(void **state)
