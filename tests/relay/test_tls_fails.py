@@ -73,6 +73,7 @@ def test_each_way(folder):
             ("certificate-1.2", wants_certificate(ssl.TLSVersion.TLSv1_2), None, "tls-client-cert-required"),
             ("hangs-up", instead(hang_up), None, "starttls-220-then-eof"),
             ("speaks-on", instead(speak_on), None, "starttls-220-then-plaintext"),
+            ("speaks-on-at-once", instead(hang_up), {"STARTTLS": "220 2.0.0 go on\r\n500 5.5.1 what?"}, "starttls-220-then-plaintext"),
             ("cut-behind", instead(None), None, "dialogue-cut"),
             ("no-answer", None, {"STARTTLS": "250 2.0.0 Ok"}, "reply-protocol-error"),
             ("not-now", None, {"STARTTLS": "454 4.7.0 TLS not available due to local problem"}, "starttls-454")):

@@ -153,7 +153,8 @@ static bool await_handshake(struct delivery *d)
 	}
 	if (session_tls(d->session)->result == TLS_OK)
 		return judge_peer(d);
-	delivery_shake_failed(d);
+	const char *finding, *why = delivery_shake_fault(d, &finding);
+	delivery_broke(d, TROUBLE_TLS, finding, why);
 	return false;
 }
 

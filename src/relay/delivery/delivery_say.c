@@ -157,6 +157,7 @@ const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, con
 static void lost(struct delivery *d, enum trouble_at at, enum session_event ev)
 {
 	bool first = at == TROUBLE_GREETING;
+	const char *why, *finding;
 	char text[400];
 	switch (ev) {
 	case SESSION_TIMEOUT:
@@ -169,7 +170,8 @@ static void lost(struct delivery *d, enum trouble_at at, enum session_event ev)
 			       "the server closed the connection");
 		break;
 	case SESSION_TLS_ENDED:
-		delivery_shake_failed(d);
+		why = delivery_shake_fault(d, &finding);
+		delivery_broke(d, TROUBLE_TLS, finding, why);
 		break;
 	case SESSION_BROKEN:
 		delivery_broke(d, at, first ? "banner-not-smtp" : "reply-protocol-error",

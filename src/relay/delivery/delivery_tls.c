@@ -48,13 +48,14 @@ static const char *finding_of_shake(const struct tls_report *r, bool behind_220)
 	}
 }
 
-void delivery_shake_failed(struct delivery *d)
+const char *delivery_shake_fault(const struct delivery *d, const char **finding)
 {
 	const struct tls_report *r = session_tls(d->session);
 	bool at_once = !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
-	delivery_broke(d, TROUBLE_TLS, finding_of_shake(r, !at_once),
-		       arena_printf(d->scratch, "the TLS handshake failed: %s%s%s",
-				    tls_result_name(r->result), *r->reason ? ", " : "", r->reason));
+	bool spoke_on = session_injected(d->session).len > 0; /* came with the 220 already */
+	*finding = spoke_on ? "starttls-220-then-plaintext" : finding_of_shake(r, !at_once);
+	return arena_printf(d->scratch, "the TLS handshake failed: %s%s%s", tls_result_name(r->result),
+			    *r->reason ? ", " : "", r->reason);
 }
 
 /* ---- its peer ---- */

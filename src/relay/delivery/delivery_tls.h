@@ -5,8 +5,8 @@
 
 #include "relay/delivery/delivery.h"
 
-/* Fills d->failure.  Also where the server's judgement came behind the handshake, as in TLS 1.3. */
-void delivery_shake_failed(struct delivery *d);
+/* Why the handshake failed; also where the server's judgement came behind it, as in TLS 1.3. */
+const char *delivery_shake_fault(const struct delivery *d, const char **finding);
 
 /* NULL: as good as needed.  Else why not, and *finding.  d->trusted says whether it proved its name. */
 const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const char **finding);
