@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other relays learned the hard way, and no other file here tests."""
 import concurrent.futures
+import datetime
 import os
 import signal
 import smtplib
@@ -9,7 +10,8 @@ import subprocess
 import time
 
 from certs import Authority
-from door import wait_until
+from door import resident, wait_until
+from milter import Milter
 from relay import MAIL, PROGRAM, Relay
 from sink import Sink
 from test_trouble import disk, send
@@ -237,3 +239,60 @@ def test_what_came_before_the_handshake(folder):
     assert late["finding"] == "starttls-220-then-plaintext", late
     assert not sink.messages and not any(x.startswith("AUTH") for x in sink.lines), sink.lines
     r.stop()
+
+
+def test_lines_of_any_length_through_a_filter(folder):
+    """Neither what it is shown nor what it writes anew is cut (OpenSMTPD 7.4 cut lines at LINE_MAX there)."""
+    lines = [c * n for n in (1, 998, 999, 1000, 1001, 2047, 2048, 2049, 4096, 65535, 65536, 100000) for c in (b"x", b".")]
+    body = b"\r\n".join(lines) + b"\r\n"
+    new = body.replace(b"x", b"y")
+    pieces = [b"b" + new[i:i + 65535] for i in range(0, len(new), 65535)]
+    for name, says, wanted in (("shown", [b"hX-Seen\0yes\0", b"c"], body), ("anew", [*pieces, b"c"], new)):
+        (folder / name).mkdir()
+        filter_, sink = Milter({"E": says}), Sink()
+        r = Relay(folder / name, out(sink) + f'filter "test" {{ milter = "{filter_.where}" }}\n')
+        r.submit(mail=MAIL.encode() + body)
+        assert sink.wait(1) and sink.messages[0]["data"].endswith(b"\r\n" + wanted), name
+        assert b"".join(data for letter, data in filter_.told if letter == "B").endswith(body), name
+        assert r.stop() == 0
+
+
+def test_parts_within_parts(folder):
+    """Thousands of levels, or of parts, take no memory and no stack with them (CVE-2026-26312): as mail that has to be
+    written anew for a server without 8BITMIME, and as a report to a domain of ours."""
+    sink = Sink(extensions=["PIPELINING"])
+    r = Relay(folder, 'local-domains = { "bounces.example.com" }\n' + out(sink))
+    level = "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n"
+    deep = "MIME-Version: 1.0\r\n" + "".join(level % (i, i) for i in range(20000)) + "Content-Type: text/plain\r\n\r\nGr\u00fc\u00dfe\r\n"
+    letters = "MIME-Version: 1.0\r\n" + "Content-Type: message/rfc822\r\n\r\n" * 20000 + "Subject: x\r\n\r\nGr\u00fc\u00dfe\r\n"
+    wide = "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" + \
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; x@example.net\r\nStatus: 5.1.1\r\n\r\n" * 20000 + "--b--\r\n"
+    before = resident(r)
+    for i, mail in enumerate((deep, letters, wide)):
+        text = f"From: a@example.com\r\nMessage-ID: <{i}@example.com>\r\n{mail}".encode()
+        for sender, rcpt in (("app@example.com", "b@example.net"), ("", "x@bounces.example.com")):
+            try:
+                r.submit(mail=text, sender=sender, rcpts=[rcpt])
+            except AssertionError as e:
+                assert str(e.args[0])[:2] in ("(5", "(4"), e  # refused is well, too
+    assert r.submit() and r.process.poll() is None, r.said()
+    wait_until(lambda: any(m["data"].endswith(b"Hello.\r\n") for m in sink.messages), 20, r.said)
+    assert resident(r) - before < 30e6, (before, resident(r))
+    assert r.stop() == 0
+
+
+def test_what_failed_together_comes_back_apart(folder):
+    """No stampede at the end of a pause: destinations that went away at one moment are tried again at many (KumoMTA)."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        ways = "".join(f'route "r{i}" {{ recipients = {{ "*@d{i}.example" }} smarthost = "127.0.0.1:{s.getsockname()[1]}" '
+                       'security = "none" }\n' for i in range(12))
+        r = Relay(folder, ways + 'retry { first = "1h" }\n')
+        r.submit(rcpts=[f"x@d{i}.example" for i in range(12)])
+
+        def pauses():
+            return [x["paused_until"] for x in r.json("queue", "list")["destinations"] if x.get("paused_until")]
+        wait_until(lambda: len(pauses()) == 12, why=pauses)
+        until = sorted(datetime.datetime.fromisoformat(x.replace("Z", "+00:00")).timestamp() for x in pauses())
+        assert until[-1] - until[0] > 2 and len({round(x, 1) for x in until}) > 6, until
+        assert r.stop() == 0
