@@ -11,6 +11,12 @@
 
 #include "cli/config_relay.h"
 
+enum {
+	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
+	PATIENCE_MS = 2000,
+	LOOK_MS = 20
+};
+
 static const char folder_default[] = "/var/lib/postrider";
 
 int64_t folder_now_ms(void)
@@ -71,4 +77,21 @@ bool folder_open(const char *path, enum store_mode mode, struct store **out, str
 				  ? "mail of others is kept there: become root, or who runs the relay "
 				    "(sudo -u postrider ...)"
 				  : strerror(errno));
+}
+
+static bool was_just_given(struct store_id id, int64_t now_ms)
+{
+	return id.seq >= store_id_floor(now_ms - FRESH_MS);
+}
+
+int folder_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out, struct err *e)
+{
+	int64_t begun = folder_now_ms();
+	for (;;) {
+		int r = store_trail(s, id, a, out, e);
+		int64_t now = folder_now_ms();
+		if (r || !was_just_given(id, now) || now > begun + PATIENCE_MS)
+			return r;
+		nanosleep(&(struct timespec){ 0, LOOK_MS * 1000000L }, NULL);
+	}
 }

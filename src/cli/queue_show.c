@@ -7,6 +7,7 @@
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
 #include "cli/command.h"
+#include "cli/folder.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_walk.h"
 #include "cli/trace_show.h"
@@ -153,7 +154,7 @@ static int look_up(struct queue_run *r, struct arena *a, const char *text, struc
 			   r->o->verb == QUEUE_WHY ? "; or give an address, or @DOMAIN" : "");
 		return -1;
 	}
-	return store_trail(queue_hand_store(r->hand), id, a, t, e);
+	return folder_trail(queue_hand_store(r->hand), id, a, t, e);
 }
 
 /* 1 told, 0 there is no such mail, -1 with *e. */

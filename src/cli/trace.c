@@ -12,9 +12,6 @@
 #include "show/trail_json.h"
 
 enum {
-	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
-	PATIENCE_MS = 500,
-	LOOK_MS = 20,
 	FOLLOW_MS = 200,
 	FOUND_MAX = 1000 /* mails of one answer */
 };
@@ -45,24 +42,6 @@ static void pause_ms(long ms)
 }
 
 /* ---- finding ---- */
-
-static bool was_just_given(struct store_id id, int64_t now_ms)
-{
-	return id.seq >= store_id_floor(now_ms - FRESH_MS);
-}
-
-/* 1, 0, -1 as store_trail; an id told a moment ago is waited for. */
-static int look_up(struct tracing *t, struct store_id id, struct store_trail *trail, struct err *e)
-{
-	int64_t begun = folder_now_ms();
-	for (;;) {
-		int r = store_trail(t->store, id, t->arena, trail, e);
-		int64_t now = folder_now_ms();
-		if (r || !was_just_given(id, now) || now > begun + PATIENCE_MS)
-			return r;
-		pause_ms(LOOK_MS);
-	}
-}
 
 static struct found *found_of(struct tracing *t, struct store_id id)
 {
@@ -121,7 +100,7 @@ static bool fits(const struct trace_options *o, const struct store_message *m)
 static bool try_id(struct tracing *t, struct store_id id, struct err *e)
 {
 	struct store_trail trail;
-	int r = look_up(t, id, &trail, e);
+	int r = folder_trail(t->store, id, t->arena, &trail, e);
 	if (r <= 0 || !fits(t->o, &trail.message))
 		return r >= 0;
 	t->v[t->n++] = (struct found){ .id = id, .whole = true, .told = trail.nevents };

@@ -192,3 +192,13 @@ def test_accounts_take_turns_over_the_domains_of_one_host(folder):
     assert sink.wait(80, 40), len(sink.messages)
     place = place_of(sink, "late@d79.example")
     assert begun < 60 and place < begun + 12, (begun, place)
+
+
+def test_why_knows_what_was_just_taken(folder):
+    """What was answered 250 a moment ago is there, though the index follows a little later."""
+    silent = Sink(says={"CONNECT": None})
+    relay = Relay(folder, f'route "out" {{ smarthost = "{silent.where}" security = "none" }}\n')
+    for _ in range(12):
+        message = relay.submit()
+        relay.run("queue", "why", message, check=0)
+    relay.kill()

@@ -75,7 +75,7 @@ static void test_rule(void **state)
 	assert_int_equal(notice_rule(&doubt), NOTICE_NONE);
 	struct notice_case back = { .state = STORE_BOUNCED };
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
-	back.returned = true;
+	back.owed = true;
 	assert_int_equal(notice_rule(&back), NOTICE_FAILED);
 	back.notify = STORE_NOTIFY_NEVER;
 	assert_int_equal(notice_rule(&back), NOTICE_NONE);
