@@ -14,7 +14,8 @@ static const struct {
 	{ "401", "the token has run out, was withdrawn, or was made for another server" },
 	{ "insufficient_scope", "the token lacks a permission" },
 	{ "403", "the token lacks a permission" },
-	{ "invalid_request", "the token, or the user it is sent with, is not of the kind that is taken here" },
+	{ "invalid_request",
+	  "the token, or the user it is sent with, is not of the kind that is taken here" },
 	{ "400", "the token, or the user it is sent with, is not of the kind that is taken here" },
 };
 
@@ -45,11 +46,12 @@ bool token_note_find(struct arena *a, struct str text, struct token_note *out)
 	for (size_t at = 0; at < text.len; at++) {
 		if (text.p[at] != '{')
 			continue;
-		CLEANUP(free_json)
-		json_t *o = json_loadb(text.p + at, text.len - at, JSON_DISABLE_EOF_CHECK, NULL);
+		struct str object = str_cut(text, at, at + TOKEN_NOTE_MAX);
+		CLEANUP(free_json) json_t *o = json_loadb(object.p, object.len, JSON_DISABLE_EOF_CHECK, NULL);
 		if (!json_is_object(o) || !is_note(o))
 			continue;
-		*out = (struct token_note){ field(a, o, "status"), field(a, o, "schemes"), field(a, o, "scope") };
+		*out = (struct token_note){ field(a, o, "status"), field(a, o, "schemes"),
+					    field(a, o, "scope") };
 		return true;
 	}
 	return false;

@@ -12,7 +12,10 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { TOKEN_NOTE_FIELD_MAX = 160 }; /* a longer value is not kept */
+enum {
+	TOKEN_NOTE_MAX = 1024,      /* bytes; a longer object is no note */
+	TOKEN_NOTE_FIELD_MAX = 160, /* a longer value is not kept */
+};
 
 struct token_note {
 	const char *status, *schemes, *scope; /* printable; "" not told */

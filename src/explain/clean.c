@@ -233,7 +233,8 @@ static size_t object_at(struct str s, size_t at)
 	static const char *const signs[] = { "eyJ", "eyA", "ewo", "ew0" };
 	for (; at + 3 < s.len; at++)
 		for (size_t i = 0; s.p[at] == 'e' && i < ARRAY_LEN(signs); i++)
-			if (!memcmp(s.p + at, signs[i], 3) && (!at || !token_base64(str_cut(s, at - 1, at + 3))))
+			if (!memcmp(s.p + at, signs[i], 3) &&
+			    (!at || !token_base64(str_cut(s, at - 1, at + 3))))
 				return at;
 	return s.len;
 }

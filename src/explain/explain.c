@@ -176,8 +176,10 @@ static void take_around(struct arena *a, const struct explain_hint *hint, const 
 /* The first login that a client tried: "AUTH XOAUTH2"; after 250 stands what a server offers. */
 static bool names_token_login(struct str s)
 {
-	static const char *const tried[] = { "auth xoauth2", "auth oauthbearer", /* others: no token */
-					     "auth login", "auth plain", "auth cram-md5", "auth ntlm" };
+	static const char *const tried[] = {
+		"auth xoauth2", "auth oauthbearer", /* others: no token */
+		"auth login",   "auth plain",       "auth cram-md5", "auth ntlm"
+	};
 	enum { WITH_TOKEN = 2 };
 	while (s.len) {
 		struct str line = token_line(&s);

@@ -96,7 +96,8 @@ static bool begins_within(struct str s, unsigned *code)
 	enum { DIGITS = 3 };
 	size_t at = tell_reply_at(s);
 	unsigned long n = 0;
-	if (at + DIGITS >= s.len || s.p[at + DIGITS] != '-' || !str_number(str_cut(s, at, at + DIGITS), 599, &n))
+	if (at + DIGITS >= s.len || s.p[at + DIGITS] != '-' ||
+	    !str_number(str_cut(s, at, at + DIGITS), 599, &n))
 		return false;
 	*code = (unsigned)n;
 	return true;

@@ -1056,13 +1056,15 @@ static const struct explain_case {
 	  .said = "535 5.7.8 refused: {\"status\":\"400\",\"schemes\":\"Bearer\"}" },
 	{ .name = "a challenge alone",
 	  .text = "334 "
-		  "eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS8ifQ==",
+		  "eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS"
+		  "8ifQ==",
 	  .code = 334,
 	  .class = "auth-oauth-token",
 	  .said = "334 {\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.google.com/\"}" },
 	{ .name = "a token refused in the words of a password, and the note before them",
 	  .text = "250-AUTH LOGIN PLAIN XOAUTH2\nAUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n334 "
-		  "eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS8ifQ==\n\n"
+		  "eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS"
+		  "8ifQ==\n\n"
 		  "535-5.7.8 Username and Password not accepted. For more information, go to\n"
 		  "535 5.7.8  https://support.google.com/mail/?p=BadCredentials x1-20020 - gsmtp",
 	  .code = 535,
@@ -1077,11 +1079,13 @@ static const struct explain_case {
 	{ .name = "a note in another hand, and a reason of its own after it",
 	  .text = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n334 "
 		  "eyAic3RhdHVzIjogIjQwMSIsICJzY2hlbWVzIjogImJlYXJlciIgfQ==\n\n"
-		  "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+		  "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the "
+		  "Tenant.",
 	  .code = 535,
 	  .id = "auth-smtp-disabled-tenant" },
 	{ .name = "nodemailer, a token refused without a note",
-	  .text = "Error: Invalid login: 535-5.7.8 Username and Password not accepted. For more information, go to\n"
+	  .text = "Error: Invalid login: 535-5.7.8 Username and Password not accepted. For more information, "
+		  "go to\n"
 		  "535 5.7.8  https://support.google.com/mail/?p=BadCredentials a64 - gsmtp\n"
 		  "    at SMTPConnection._formatError (/app/smtp-connection/index.js:809:19) {\n"
 		  "  code: 'EAUTH',\n  responseCode: 535,\n  command: 'AUTH XOAUTH2'\n}",
@@ -1093,7 +1097,8 @@ static const struct explain_case {
 	  .code = 535,
 	  .class = "auth-bad-credentials" },
 	{ .name = "a scanner's panel",
-	  .text = "Authentication with the destination has failed. Check settings. To check the current status, "
+	  .text = "Authentication with the destination has failed. Check settings. To check the current "
+		  "status, "
 		  "press [Scanned Files Status].",
 	  .class = "auth-bad-credentials" },
 	{ .name = "a scanner's panel, no connection",
@@ -1104,14 +1109,16 @@ static const struct explain_case {
 	  .text = "#839 The user name or password for SMTP authentication (SMTP AUTH) is incorrect.",
 	  .class = "auth-bad-credentials" },
 	{ .name = "a storage box whose sign-in has run out",
-	  .text = "[Notification Center] Failed to send email to \"anna@example.com\". Authorization has expired. "
+	  .text = "[Notification Center] Failed to send email to \"anna@example.com\". Authorization has "
+		  "expired. "
 		  "Reauthorize the account.",
 	  .class = "auth-oauth-token" },
 	{ .name = "a storage box that tells nothing",
 	  .text = "Failed to send a test email. Please check the email settings and try again.",
 	  .class = "unknown" },
 	{ .name = "a plugin's answer of an API",
-	  .text = "{\n  \"code\": 422,\n  \"message\": \"AADSTS7000222: The provided client secret keys for app "
+	  .text = "{\n  \"code\": 422,\n  \"message\": \"AADSTS7000222: The provided client secret keys for "
+		  "app "
 		  "'11111111-2222-3333-4444-555555555555' are expired.\",\n  \"errors\": []\n}",
 	  .code = 422,
 	  .class = "auth-oauth-token" },
@@ -1124,19 +1131,24 @@ static const struct explain_case {
 	  .class = "rate-limited" },
 	{ .name = "a screenshot read by a machine, its lines broken",
 	  .text = "Can not send test e-mail\nStatus: 5 35 5.7.139 Authent1cation unsuc-\ncessful, "
-		  "SmtpClientAuthentication is\ndisabled for the Tenant. Visit\nhttps://aka.ms/smtp_auth_disabled "
+		  "SmtpClientAuthentication is\ndisabled for the Tenant. "
+		  "Visit\nhttps://aka.ms/smtp_auth_disabled "
 		  "for\nmore information.",
 	  .enhanced = "5.7.139",
 	  .id = "auth-smtp-disabled-tenant" },
 	{ .name = "Spanish around a list's words",
-	  .text = "No se pudo entregar el mensaje a los siguientes destinatarios:\nanna@example.com\nEl servidor "
-		  "remoto devolvi\303\263 '554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using "
+	  .text = "No se pudo entregar el mensaje a los siguientes destinatarios:\nanna@example.com\nEl "
+		  "servidor "
+		  "remoto devolvi\303\263 '554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked "
+		  "using "
 		  "zen.spamhaus.org; https://www.spamhaus.org/query/ip/203.0.113.7'",
 	  .code = 554,
 	  .class = "policy-ip-reputation" },
 	{ .name = "Italian around a refusal to relay",
-	  .text = "Impossibile inviare il messaggio utilizzando il server smtp.example.it\nIl server ha risposto "
-		  "con il seguente messaggio:\nIl mittente o il destinatario non \303\250 stato accettato: 550 5.7.1 "
+	  .text = "Impossibile inviare il messaggio utilizzando il server smtp.example.it\nIl server ha "
+		  "risposto "
+		  "con il seguente messaggio:\nIl mittente o il destinatario non \303\250 stato accettato: "
+		  "550 5.7.1 "
 		  "<anna@example.com>... Relaying denied. Proper authentication required.",
 	  .code = 550,
 	  .class = "relay-denied" },

@@ -12,16 +12,17 @@ static const struct note_case {
 } notes[] = {
 	{ GOOGLE, GOOGLE, "of the kind" },
 	{ "535 5.7.8 no " GOOGLE " gsmtp", GOOGLE, "of the kind" },
-	{ "{ \"status\" : 401, \"schemes\" : \"bearer mac\" }", "{\"status\":\"401\",\"schemes\":\"bearer mac\"}",
-	  "has run out" },
+	{ "{ \"status\" : 401, \"schemes\" : \"bearer mac\" }",
+	  "{\"status\":\"401\",\"schemes\":\"bearer mac\"}", "has run out" },
 	{ "{\"status\":\"invalid_token\",\"openid-configuration\":\"https://x.example/\"}",
 	  "{\"status\":\"invalid_token\"}", "has run out" },
 	{ "{\"status\":\"insufficient_scope\",\"scope\":\"mail\"}",
 	  "{\"status\":\"insufficient_scope\",\"scope\":\"mail\"}", "permission" },
-	{ "{1} {\"status\":\"odd\",\"scope\":\"a\\nb\"}", "{\"status\":\"odd\",\"scope\":\"a\\\\x0ab\"}", "" },
+	{ "{1} {\"status\":\"odd\",\"scope\":\"a\\nb\"}", "{\"status\":\"odd\",\"scope\":\"a\\\\x0ab\"}",
+	  "" },
 	/* What may be an echo of what was sent is not kept. */
-	{ "{\"status\":\"401\",\"scope\":\"s\",\"token\":\"ya29.secret\"}", "{\"status\":\"401\",\"scope\":\"s\"}",
-	  "has run out" },
+	{ "{\"status\":\"401\",\"scope\":\"s\",\"token\":\"ya29.secret\"}",
+	  "{\"status\":\"401\",\"scope\":\"s\"}", "has run out" },
 	{ "{\"status\":\"bounced\",\"email\":\"a@example.com\"}", NULL, NULL },
 	{ "{\"status\":\"400\",\"schemes\":\"Bear", NULL, NULL },
 	{ "[1]", NULL, NULL },
@@ -50,9 +51,14 @@ static void test_long_value(void **state)
 	char scope[TOKEN_NOTE_FIELD_MAX + 2] = "";
 	memset(scope, 's', sizeof(scope) - 1);
 	struct token_note n;
-	assert_true(token_note_find(
-		a, str_of(arena_printf(a, "{\"schemes\":\"b\",\"scope\":\"%s\"}", scope)), &n));
+	assert_true(token_note_find(a, str_of(arena_printf(a, "{\"schemes\":\"b\",\"scope\":\"%s\"}", scope)),
+				    &n));
 	assert_string_equal(n.scope, "");
+	char pad[TOKEN_NOTE_MAX] = "";
+	memset(pad, 'x', sizeof(pad) - 1);
+	assert_false(token_note_find(
+		a, str_of(arena_printf(a, "{\"pad\":\"%s\",\"status\":\"401\",\"schemes\":\"b\"}", pad)),
+		&n));
 }
 
 /* What the reply alone means, and what it means of a token. */
@@ -62,7 +68,8 @@ static const struct refused_case {
 } refusals[] = {
 	{ 535, "5.7.8", "Username and Password not accepted", "google", GOOGLE, "oauth-334-challenge",
 	  "auth-bad-credentials" },
-	{ 535, "5.7.8", "Error: authentication failed", "", NULL, "oauth-token-refused", "auth-bad-credentials" },
+	{ 535, "5.7.8", "Error: authentication failed", "", NULL, "oauth-token-refused",
+	  "auth-bad-credentials" },
 	{ 535, "5.7.3", "Authentication unsuccessful", "microsoft365", NULL, "auth-unsuccessful-573",
 	  "auth-bad-credentials" },
 	{ 535, "5.7.3", "Authentication unsuccessful", "microsoft365", GOOGLE, "oauth-334-challenge",
@@ -70,7 +77,8 @@ static const struct refused_case {
 	{ 535, "5.7.139", "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
 	  "microsoft365", GOOGLE, "auth-smtp-disabled-tenant", "oauth-334-challenge" },
 	{ 535, "", "no", "", NULL, "oauth-token-refused", "auth-bad-credentials" },
-	{ 454, "4.7.0", "Temporary authentication failure", "", NULL, "auth-temporary-454", "oauth-token-refused" },
+	{ 454, "4.7.0", "Temporary authentication failure", "", NULL, "auth-temporary-454",
+	  "oauth-token-refused" },
 };
 
 static void test_refusals(void **state)
@@ -80,8 +88,12 @@ static void test_refusals(void **state)
 		const struct refused_case *c = &refusals[i];
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		struct reply_meaning m[REPLY_MEANINGS_MAX];
-		const struct reply_context x = { .provider = c->provider, .step = "auth", .code = c->code,
-						 .enhanced = c->enhanced, .text = c->text, .tls = true };
+		const struct reply_context x = { .provider = c->provider,
+						 .step = "auth",
+						 .code = c->code,
+						 .enhanced = c->enhanced,
+						 .text = c->text,
+						 .tls = true };
 		struct token_note note;
 		bool noted = c->note && token_note_find(a, str_of(c->note), &note);
 		size_t n = token_refused(m, reply_meanings(&x, m), noted ? &note : NULL);
@@ -98,7 +110,7 @@ static void test_refusals(void **state)
 static void test_full_list(void **state)
 {
 	(void)state;
-	static const char *const ids[REPLY_MEANINGS_MAX] = { "unknown-reply",    "rcpt-policy-refused",
+	static const char *const ids[REPLY_MEANINGS_MAX] = { "unknown-reply",     "rcpt-policy-refused",
 							     "mf-sender-refused", "rcpt-user-unknown",
 							     "rcpt-greylisted",   "rcpt-mailbox-full" };
 	struct reply_meaning m[REPLY_MEANINGS_MAX];

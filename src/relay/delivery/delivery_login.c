@@ -56,8 +56,9 @@ static bool finish(struct delivery *d, bool token)
 	struct token_note note;
 	bool noted = false;
 	while ((h = delivery_hear(d, TROUBLE_AUTH)) == HEARD_CHALLENGE)
-		noted = (token && token_note_find(d->scratch,
-						  smtp_client_challenge(session_client(d->session)), &note)) ||
+		noted = (token &&
+			 token_note_find(d->scratch, smtp_client_challenge(session_client(d->session)),
+					 &note)) ||
 			noted;
 	if (h != HEARD_REPLY)
 		return false;
