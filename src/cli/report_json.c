@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdlib.h>
 
+#include "base/memory_file.h"
 #include "catalog/cause_json.h"
 
 static json_t *texts_of(const struct strlist *l)
@@ -32,17 +32,11 @@ static json_t *gives_away(const struct report *r)
 /* NULL with *e. */
 static json_t *markdown_of(const struct report *r, struct err *e)
 {
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = report_render(r, RENDER_MARKDOWN, f, e);
-	if (fclose(f))
-		mem_out();
-	json_t *o = ok ? text_json(text) : NULL;
-	free(text);
-	return o;
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = report_render(r, RENDER_MARKDOWN, m.file, e);
+	ok = memory_file_whole(&m, e) && ok;
+	return ok ? text_json(m.text) : NULL;
 }
 
 bool report_json(const struct report *r, bool preview, FILE *out, struct err *e)

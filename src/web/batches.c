@@ -6,13 +6,14 @@
  *     GET /api/v1/batches/ID/results    the results file, as of now
  *
  * They are sent by programs of their own, which tell of themselves in the data folder (batch/roll). */
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/json_line.h"
+#include "base/memory_file.h"
+#include "base/shell_word.h"
 #include "batch/results.h"
 #include "batch/roll.h"
 #include "catalog/cause_json.h"
@@ -151,6 +152,19 @@ void batches_list(struct web_call *c)
 
 /* ---- one ---- */
 
+/* A table that would not be answered is not offered: who has the command line has it. */
+static void tell_command(struct web_call *c, json_t *o)
+{
+	struct stat st;
+	const char *path = roll_journal_path(web_data_folder(c), c->parts[0], c->arena);
+	const char *results = json_string_value(json_object_get(o, "results"));
+	if (!*path || stat(path, &st) || st.st_size <= TABLE_MAX || !results)
+		return;
+	json_object_set_new(o, "results_command",
+			    text_json(arena_printf(c->arena, "postrider send --results %s",
+						   shell_word(c->arena, results))));
+}
+
 void batches_show(struct web_call *c)
 {
 	struct str rest;
@@ -161,6 +175,7 @@ void batches_show(struct web_call *c)
 	}
 	json_object_set_new(o, "schema", json_integer(1));
 	json_object_set_new(o, "problems", problems_json(rest));
+	tell_command(c, o);
 	json_t *fates = fates_of(c, c->parts[0]);
 	if (fates)
 		json_object_set_new(o, "fates", fates);
@@ -185,22 +200,16 @@ static bool make_table(struct web_call *c, const char *path, FILE *out, struct e
 static void answer_table(struct web_call *c, const char *path)
 {
 	struct err e = { 0 };
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = make_table(c, path, f, &e);
-	if (fclose(f))
-		ok = ERR_FILL(&e, ERR_SYS, ENOMEM, "make", "the table");
-	if (!ok) {
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = make_table(c, path, m.file, &e);
+	if (!memory_file_whole(&m, &e) || !ok) {
 		web_problem_err(c, &e);
-		free(text);
 		return;
 	}
 	web_add_header(c, "Content-Disposition",
 		       arena_printf(c->arena, "attachment; filename=\"%s.results.csv\"", c->parts[0]));
-	web_answer_given(c, 200, "text/csv; charset=utf-8", (struct str){ text, n });
+	web_answer_given(c, 200, "text/csv; charset=utf-8", (struct str){ STEAL(m.text), m.n });
 }
 
 /* One at a time: each is some ten MB, and one of the few threads, for seconds. */

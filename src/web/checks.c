@@ -2,9 +2,9 @@
 /* Checks asked for over HTTP: looked at, watched while they run, ended. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory_file.h"
 #include "catalog/cause_json.h"
 #include "watch/runner.h"
 #include "web/endpoints.h"
@@ -71,20 +71,16 @@ static void render(struct web_call *c, size_t form)
 {
 	const struct render_options o = { .transcript = true };
 	struct err e = { 0 };
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = runner_render(c->web->runner, c->parts[0], forms[form].format, &o, f, &e);
-	fclose(f);
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = runner_render(c->web->runner, c->parts[0], forms[form].format, &o, m.file, &e);
+	ok = memory_file_whole(&m, &e) && ok;
 	if (ok && forms[form].format == RENDER_HTML)
 		web_add_header(c, "Content-Security-Policy", web_sandbox);
 	if (ok)
-		web_answer(c, 200, forms[form].type, (struct str){ text, n });
+		web_answer(c, 200, forms[form].type, (struct str){ m.text, m.n });
 	else
 		web_problem_err(c, &e);
-	free(text);
 }
 
 static bool keep_last(void *ctx, size_t n, const char *name, const char *json)
@@ -126,23 +122,19 @@ void check_evidence(struct web_call *c)
 {
 	struct err e = { 0 };
 	struct runner_look l;
-	char *text = NULL;
-	size_t n = 0;
 	if (!runner_look(c->web->runner, c->parts[0], &l)) {
 		unknown(c);
 		return;
 	}
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = runner_save(c->web->runner, c->parts[0], f, &e);
-	fclose(f);
-	web_add_header(c, "Content-Disposition", "attachment; filename=\"check.json\"");
-	if (ok)
-		web_answer(c, 200, "application/json", (struct str){ text, n });
-	else
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = runner_save(c->web->runner, c->parts[0], m.file, &e);
+	if (!memory_file_whole(&m, &e) || !ok) {
 		web_problem_err(c, &e);
-	free(text);
+		return;
+	}
+	web_add_header(c, "Content-Disposition", "attachment; filename=\"check.json\"");
+	web_answer(c, 200, "application/json", (struct str){ m.text, m.n });
 }
 
 void check_cancel(struct web_call *c)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /api/v1/explain: what `postrider explain --json` says of a text, or of a mail. */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "base/memory_file.h"
 #include "explain/kind.h"
 #include "explain/render.h"
 #include "web/endpoints.h"
@@ -35,18 +34,14 @@ static void answer_any(struct web_call *c, struct str text, const struct explain
 static bool render(struct web_call *c, const struct answer *x, struct err *e)
 {
 	static const struct explain_show show = { 0 };
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	struct explain_renderer *r = explain_renderer_new(RENDER_JSON, &show, f);
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	struct explain_renderer *r = explain_renderer_new(RENDER_JSON, &show, m.file);
 	explain_render_answer(r, x);
 	bool ok = explain_renderer_end(&r, e);
-	fclose(f);
+	ok = memory_file_whole(&m, e) && ok;
 	if (ok)
-		web_answer(c, 200, "application/json", (struct str){ text, n });
-	free(text);
+		web_answer(c, 200, "application/json", (struct str){ m.text, m.n });
 	return ok;
 }
 

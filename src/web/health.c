@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/memory_file.h"
 #include "base/when.h"
 #include "web/endpoints.h"
 #include "web/web_inner.h"
@@ -49,8 +50,6 @@ void health_show(struct web_call *c)
 {
 	struct err e = { 0 };
 	struct health_view v;
-	char *text = NULL;
-	size_t n = 0;
 	if (!read_view(c, &v))
 		return;
 	if (!c->web->watch) {
@@ -58,16 +57,14 @@ void health_show(struct web_call *c)
 			    "Why, the relay's log says; check the data folder.");
 		return;
 	}
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = c->web->watch ? watch_health(c->web->watch, &v, f, &e) : write_none(&v, f, &e);
-	fclose(f);
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = c->web->watch ? watch_health(c->web->watch, &v, m.file, &e) : write_none(&v, m.file, &e);
+	ok = memory_file_whole(&m, &e) && ok;
 	if (ok)
-		web_answer(c, 200, "application/json", (struct str){ text, n });
+		web_answer(c, 200, "application/json", (struct str){ m.text, m.n });
 	else
 		web_problem_err(c, &e);
-	free(text);
 }
 
 void monitor_show(struct web_call *c)

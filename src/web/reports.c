@@ -2,9 +2,9 @@
 /* A case for somebody else, as `postrider report` packs it: of a check, of a mail, of a period. */
 #include "report/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory_file.h"
 #include "base/when.h"
 #include "watch/runner.h"
 #include "web/endpoints.h"
@@ -43,42 +43,34 @@ static bool read_form(struct web_call *c, struct form *f)
 static void answer(struct web_call *c, struct report *r, const struct form *f, struct err *e)
 {
 	bool html = f->format == RENDER_HTML;
-	char *text = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-	if (!out)
-		mem_out();
-	bool ok = r && report_render(r, f->format, out, e);
-	fclose(out);
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = r && report_render(r, f->format, m.file, e);
+	report_free(&r);
+	if (!memory_file_whole(&m, e) || !ok) {
+		web_problem_err(c, e);
+		return;
+	}
 	web_add_header(c, "Content-Disposition",
 		       html ? "attachment; filename=\"report.html\"" : "attachment; filename=\"report.md\"");
 	if (html)
 		web_add_header(c, "Content-Security-Policy", web_sandbox);
-	if (ok)
-		web_answer(c, 200, html ? "text/html; charset=utf-8" : "text/markdown; charset=utf-8",
-			   (struct str){ text, n });
-	else
-		web_problem_err(c, e);
-	free(text);
-	report_free(&r);
+	web_answer(c, 200, html ? "text/html; charset=utf-8" : "text/markdown; charset=utf-8",
+		   (struct str){ m.text, m.n });
 }
 
 /* ---- of a check ---- */
 
 static bool load(struct web_call *c, struct evidence **ev, struct err *e)
 {
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-	if (!f)
-		mem_out();
-	bool ok = runner_save(c->web->runner, c->parts[0], f, e);
-	fclose(f);
-	f = ok && n ? fmemopen(text, n, "r") : NULL;
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = runner_save(c->web->runner, c->parts[0], m.file, e);
+	ok = memory_file_whole(&m, e) && ok;
+	FILE *f = ok && m.n ? fmemopen(m.text, m.n, "r") : NULL;
 	ok = f && evidence_load(f, "the check", ev, e);
 	if (f)
 		fclose(f);
-	free(text);
 	return ok;
 }
 

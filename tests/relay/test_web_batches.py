@@ -161,6 +161,8 @@ def test_a_batch_is_shown_though_nobody_can_count_it(folder):
         # what was counted is told again for ten times as long as that took
         wait_until(lambda: ("fates" in one(api)) == (size == 9 << 20), 30)
         assert one(api)["says"] == batch["says"]
+        # offered is what is given
+        assert one(api).get("results_command") == (f"postrider send --results {batch['results']}" if size else None)
         got, headers, told = api.raw("GET", results)
         assert got == status and "content-disposition" not in headers, (got, headers, told)
     # a table that takes long: one at a time, and the batch is shown meanwhile

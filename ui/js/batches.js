@@ -84,7 +84,10 @@ function Fates({ batch }) {
 	const rows = list.filter((r) => r.id || r.code || !wrong.has(r.row));
 	return html`<section class="gap-above"><h2>What became of ${plural(recipients, "recipient")}</h2>
 		<${Counts} states=${states} />
-		<p class="buttons"><a class="button" href=${api.batchResults(batch.id)} download><${Icon} name="file" size=${16} />Results as a table</a></p></section>
+		${batch.results_command
+		? html`<p class="small">More rows than a page can give. This writes the table, where the batch is sent from:
+			<code class="break">${batch.results_command}</code></p>`
+		: html`<p class="buttons"><a class="button" href=${api.batchResults(batch.id)} download><${Icon} name="file" size=${16} />Results as a table</a></p>`}</section>
 		${rows.length > 0 && html`<section class="gap-above"><h2>Not well, or not yet</h2>
 			<ul class="panel lanes" aria-label="Recipients that are not well">${rows.map((r) => html`<${NotWell} key=${`${r.row} ${r.recipient}`} row=${r} />`)}</ul>
 			${list.length >= 100 && html`<p class="small dim">These are of the first ${list.length}; the table has all.</p>`}</section>`}`;
