@@ -8,7 +8,7 @@
 #include "smtp/xtext.h"
 
 /* Letters of Sendmail's, Postfix's and Exim's; those without a case below mean nothing here. */
-static const char letters[] = ":A:B:b:C:cD:d::Ee:F:f:Gh:IiJ:L:M:mN:nO:o:p:Q::q::R:r:sTtUV:vX:x";
+static const char letters[] = ":A:B:b:C:cD:d::Ee:F:f:Gh:IiJ:L:M:mN:nO:o:p:Q::q::R:r:sT::tUV:vX:x";
 
 enum { LONG_IDLE = 256, LONG_JSON, LONG_HELP, LONG_VERSION };
 
@@ -56,6 +56,7 @@ static bool set_notify(struct sendmail_options *o, const char *value, struct err
 	struct str rest = str_of(value), word;
 	while (str_next(&rest, ",", &word)) {
 		size_t i = 0;
+		word = str_trim(word);
 		while (i < ARRAY_LEN(words) && !str_ieq(word, words[i]))
 			i++;
 		if (i == ARRAY_LEN(words) || (!i && strlen(value) != strlen(words[0])))
@@ -87,6 +88,16 @@ static void set_old(struct sendmail_options *o, const char *value)
 		o->ignore_dots = true;
 	else if (!strcmp(value, "v"))
 		o->verbose = true;
+}
+
+/* Exim's -oMr and its like: what follows is their value, and nobody to send to. */
+static bool has_word_behind(const char *value)
+{
+	static const char *const names[] = { "Ma", "Maa", "Mai", "Mas", "Mi", "Mm", "Mr", "Ms", "Mt" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(names[i], value))
+			return true;
+	return false;
 }
 
 static bool take(struct sendmail_options *o, int letter, struct err *e)
@@ -179,6 +190,8 @@ bool sendmail_options_read(const char *name, int argc, char **argv, struct sendm
 				      "there is no such option; see postrider sendmail --help");
 		if (!take(o, c, e))
 			return false;
+		if (c == 'o' && has_word_behind(optarg) && optind < argc)
+			optind++;
 	}
 	for (int i = optind; i < argc; i++)
 		strlist_add(&o->to, o->arena, argv[i]);

@@ -2,7 +2,9 @@
 """postrider under the name of sendmail: what cron, mail(1), PHP and scripts do with it."""
 import email
 import email.policy
+import json
 import os
+import re
 import shutil
 import smtplib
 import socket
@@ -45,6 +47,60 @@ def test_as_cron_does(folder):
     assert message["sender"] == "root@box.example" and message["rcpts"] == ["root@box.example"]
     assert mail["From"] == "root@box.example" and mail["To"] == "root@box.example"
     assert message["data"].endswith("\r\n\r\n.\r\ndisk ist voll: 99 \u2030\r\n".encode())
+
+
+AS_PROGRAMS_DO = {  # what calls, and how; ann@ stands behind, or where -t is in the message
+    "cron of Debian": ("-i", "-FCronDaemon", "-B8BITMIME", "-oem"),
+    "cronie": ("-FCronDaemon", "-i", "-odi", "-oem", "-oi", "-t", "-f", "root"),
+    "anacron": ("-FAnacron", "-odi"),
+    "PHP": ("-t", "-i"),
+    "PHP with a sender": ("-t", "-i", "-fwww-data@box.example"),
+    "PHPMailer": ("-oi", "-f", "www-data@box.example", "-t"),
+    "mutt": ("-oem", "-oi", "-f", "me@example.org", "-N", "failure, delay", "-R", "hdrs", "-B8BITMIME", "--"),
+    "s-nail": ("-i", "-f", "me@example.org", "--"),
+    "bsd-mailx": ("-i", "-m"),
+    "git send-email": ("-f", "Me <me@example.org>", "-i"),
+    "logwatch, mdadm, smartd": ("-t",),
+    "Perl's Mail::Mailer": ("-t", "-oi", "-oem"),
+    "RT": ("-oi", "-t", "-ODeliveryMode=b", "-OErrorMode=m"),
+    "Sendmail's switches": ("-Am", "-U", "-G", "-n", "-L", "tag", "-h", "3", "-X", "/dev/null", "-D", "/dev/null", "-d0.1", "-O", "X=y", "-Ttag"),
+    "Exim's": ("-oMr", "local", "-oMa", "192.0.2.1", "-odb", "-oee", "-x"),
+    "in one word": ("-tiv",),
+    "a long one": ("-i", "--verbose", "--no-color"),
+}
+
+
+def test_as_programs_do(folder):
+    """A switch that means nothing here takes no mail with it, and its value is nobody to send to."""
+    program, sink = set_up(folder)
+    for who, words in AS_PROGRAMS_DO.items():
+        before = len(sink.messages)
+        named = [] if any(re.fullmatch("-t|-tiv", w) for w in words) else ["ann@example.com"]
+        sendmail(program, *words, *named, stdin="From: me@example.org\nTo: ann@example.com\nSubject: x\n\n.\nhi\n")
+        assert sink.wait(before + 1), who
+        assert [m["rcpts"] for m in sink.messages[before:]] == [["ann@example.com"]], (who, sink.messages[before:])
+
+
+def test_what_is_no_switch(folder):
+    """Refused before a mail is read, as Postfix and Sendmail do: nothing is sent, and the caller knows."""
+    program, sink = set_up(folder)
+    for words in (("-z",), ("--zz",), ("-bv",), ("-bt",), ("-N", "bogus"), ("-R", "bogus"), ("-O",)):
+        assert sendmail(program, *words, *([] if words == ("-O",) else ["ann@example.com"]), stdin="\nhi\n", status=USAGE)
+    for words in (("-I",), ("-bi",), ("--version",), ("-oi", "--help")):
+        sendmail(program, *words, stdin="To: ann@example.com\n\nhi\n")
+    assert not sink.messages
+
+
+def test_queue_as_json(folder):
+    relay = queue(folder, Sink())
+    (folder / "bin").mkdir()
+    (folder / "bin" / "mailq").symlink_to(PROGRAM)
+    words = [folder / "bin" / "mailq", "-C", folder / "postrider.conf", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=20)
+    assert done.returncode == OK and json.loads(done.stdout)["waiting"] == 0, done
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=20).returncode == 74
+    assert relay.stop() == 0
 
 
 def test_recipients_of_the_header(folder):
