@@ -12,6 +12,7 @@ import time
 
 from door import PASSWORD, ROUTE, Raw, account, is_sanitized, wait_until
 from milter import Milter
+from names import Names
 from relay import Relay
 from run import Skip
 from sink import Sink
@@ -260,6 +261,28 @@ def test_a_clock_put_back_while_a_filter_has_a_message(folder):
     jump(0)
     client.join()
     assert sink.wait(1), r.said()
+    assert r.stop() == 0
+
+
+def test_addresses_that_take_longer_than_a_lease(folder):
+    """Nine minutes each, four of them: who was claimed for that long is marked all the same."""
+    env, jump = preload(folder)
+    tried = []
+
+    def silent(line):
+        tried.append(line)
+        jump(540 * len(tried))
+        time.sleep(5.5)  # the store is told the time every few seconds
+        return ""
+
+    first = Sink(address="127.0.0.41", says={"CONNECT": silent})
+    others = [Sink(address=f"127.0.0.{n}", port=first.port, says={"CONNECT": silent}) for n in (42, 43, 44)]
+    names = Names({("many.test", "A"): [first.address] + [x.address for x in others]})
+    r = Relay(folder, f'resolver = "{names.where}"\nroute "out" {{ smarthost = "many.test:{first.port}" security = "none" '
+              'connections = 1 }\nretry { first = "1h" }\n', env=env)
+    message = r.submit()
+    r.trail(message, {"delayed"}, seconds=35)
+    assert len(tried) == 4, tried
     assert r.stop() == 0
 
 

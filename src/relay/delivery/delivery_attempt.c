@@ -89,11 +89,15 @@ static void destination_failed(struct delivery *d, const struct failure *f)
 	job_sweep_failed(d, f);
 }
 
-static bool connected(struct delivery *d)
+/* Each address may take its time: all of them together may take longer than a lease. */
+static bool connected(struct delivery *d, struct job *j)
 {
-	while (!d->session && d->target < d->plan.n)
+	while (!d->session && d->target < d->plan.n) {
+		(void)job_renew(j);
 		if (!delivery_open(d) && !d->failure.judged.next_host)
 			return false;
+	}
+	(void)job_renew(j);
 	return d->session != NULL;
 }
 
@@ -194,7 +198,7 @@ static void deliver(struct delivery *d, struct job *j)
 	enum mail_end end = MAIL_HOST_FAILED;
 	size_t unfit = 0;
 	while (end == MAIL_HOST_FAILED || end == MAIL_UNFIT) {
-		if (!d->session && !connected(d)) {
+		if (!d->session && !connected(d, j)) {
 			not_let_in(d, j, unfit);
 			return;
 		}
