@@ -69,6 +69,7 @@ bool live_under_way(struct live *l, struct store_id id, int64_t now_ms, store_rc
  * ahead made wait comes due (that alone, of all that waits longer: live_clock_mend, after loading). */
 #define LIVE_WAIT_MAX_MS (INT64_C(48) * 3600 * 1000)
 void live_clock(struct live *l, int64_t now_ms);
+bool live_clock_is_past(const struct live *l, int64_t ms); /* before what it was told last */
 void live_clock_mend(struct live *l, int64_t now_ms, int64_t wait_max_ms);
 /* The next claim past its lease; false: none. */
 bool live_expired(struct live *l, int64_t now_ms, struct store_claim *out);

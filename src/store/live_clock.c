@@ -56,3 +56,8 @@ void live_clock(struct live *l, int64_t now_ms)
 	if (step < 0)
 		put_back(l, step, now_ms, LIVE_WAIT_MAX_MS);
 }
+
+bool live_clock_is_past(const struct live *l, int64_t ms)
+{
+	return ms < l->now_ms;
+}

@@ -95,7 +95,7 @@ struct store_claim {
 /* Due recipients (next_ms <= now_ms; queued, delayed, in-doubt, held with a time) of a lane, the
  * accounts that have some in turn, of each the earliest first; each is ours until now_ms + lease_ms.  Returns
  * how many (<= max).  Claims live in memory: an owner that dies gives all back.  Claims past their lease are
- * first given back to everybody. */
+ * first given back to everybody.  An earlier time than was told already asks what was due by then. */
 size_t store_claim(struct store *s, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 		   struct store_claim *out, size_t max) MUST_USE;
 /* Of one message those in the lane that are due, in the order of its envelope. */

@@ -264,6 +264,18 @@ def test_a_clock_put_back_while_a_filter_has_a_message(folder):
     assert r.stop() == 0
 
 
+def test_a_failure_moves_nobody_elses_retry(folder):
+    """What has waited for an hour is told of it; that is no clock that was put back by an hour."""
+    sink = Sink(says={"RCPT": "451 4.3.0 not yet"})
+    r = Relay(folder, 'route "gone" { recipients = { "*@gone.test" } smarthost = "127.0.0.1:9" security = "none" }\n'
+              f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\nretry {{ first = "1h" }}\n')
+    r.trail(r.submit(rcpts=[f"b{i}@example.net" for i in range(20)]), {"delayed"})
+    r.trail(r.submit(rcpts=["b@gone.test"]), {"delayed"})
+    time.sleep(3)
+    assert sum(x.startswith("RCPT") for x in sink.lines) == 20, sink.lines
+    assert r.stop() == 0
+
+
 def test_addresses_that_take_longer_than_a_lease(folder):
     """Nine minutes each, four of them: who was claimed for that long is marked all the same."""
     env, jump = preload(folder)

@@ -57,7 +57,26 @@ static void test_clock_jumps_under_claims(void **state)
 	struct store_mark k = { .id = id, .state = STORE_DELAYED, .next_ms = now + 400 * DAY_MS };
 	store_claims_expire(p->s, now + 400 * DAY_MS);
 	assert_int_equal(mark(p, k), STORE_DONE);
+	store_claims_expire(p->s, now);
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now, 1, &c, 1), 1);
+}
+
+/* What has been due for an hour is asked for, and the clock goes on as it did. */
+static void test_claim_of_an_earlier_time(void **state)
+{
+	struct place *p = *state;
+	struct store_id busy = accept_one(p, "a@example.net", "x"),
+			later = accept_one(p, "b@example.net", "x");
+	struct store_claim c, other;
+	int64_t now = NOW + 2 * HOUR_MS;
+	store_claims_expire(p->s, now);
+	assert_true(claim_of(p, busy, 1, now, 60000, &c));
+	struct store_mark k = { .id = later, .state = STORE_DELAYED, .next_ms = now + 600000 };
+	assert_int_equal(mark(p, k), STORE_DONE);
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, now - HOUR_MS, 2 * HOUR_MS, &other, 1), 0);
+	assert_int_equal(store_lane_next(p->s, STR_LIT("lane"), NULL), now + 600000);
+	assert_int_equal(store_claims_expire(p->s, now + 59999), 0);
+	assert_int_equal(store_claims_expire(p->s, now + 60000), 1);
 }
 
 /* A day back: a retry in ten minutes is one in ten minutes, and one of a day that never came is due at a
@@ -114,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_clock_jumps_ahead),
 		T(test_clock_jumps_under_claims),
+		T(test_claim_of_an_earlier_time),
 		T(test_clock_put_back_a_day),
 		T(test_clock_was_ahead_at_a_start),
 	};

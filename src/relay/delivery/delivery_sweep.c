@@ -18,7 +18,8 @@ static bool sweep_group(struct delivery *d, int64_t since_ms,
 {
 	CLEANUP(mem_free) struct store_claim *c = mem_grow(NULL, DELIVERY_SWEEP, sizeof(*c));
 	const struct str lane = { d->lane->named.name, d->lane->named.len };
-	size_t n = store_claim(d->relay->store, lane, JOB_OWNER, since_ms, JOB_LEASE_MS, c, DELIVERY_SWEEP);
+	int64_t lease = relay_now_ms() - since_ms + JOB_LEASE_MS;
+	size_t n = store_claim(d->relay->store, lane, JOB_OWNER, since_ms, lease, c, DELIVERY_SWEEP);
 	for (size_t i = 0; i < n; i++) {
 		struct job *j = job_open(d, &c[i]);
 		if (!j) {
