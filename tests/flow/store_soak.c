@@ -10,8 +10,9 @@
  *     H ID             "handed over" is acknowledged
  *     M COUNT          so many were moved since the line before
  *
- * Of 16 messages one is fifty times as long (150 KB are two pieces in two segments), of 64 two wait for ever (so that it is moved when
- * segments go), and of 256 one is given up after its dot (in doubt, tried once more). */
+ * Of 16 messages one is fifty times as long (150 KB are two pieces in two segments), of 64 two wait for ever
+ * (so that it is moved when segments go), and of 256 one is given up after its dot (in doubt, tried once
+ * more). */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
