@@ -12,7 +12,8 @@
 bool login_is_bare(const struct reply_meaning *m);
 
 /* The meanings of the reply that ended a login by token: what is told of passwords goes, what the note says
- * comes first (NULL: there was none).  A reply with a reason of its own keeps it.  Returns how many there are. */
+ * comes first (NULL: there was none).  A reply with a reason of its own keeps it.  Returns how many there
+ * are. */
 size_t token_refused(struct reply_meaning m[REPLY_MEANINGS_MAX], size_t n, const struct token_note *note);
 
 #endif
