@@ -10,6 +10,13 @@
 static struct relay_settings settings;
 static struct relay relay = { .settings = &settings };
 
+uint32_t __wrap_store_lane_account(struct store *s, struct str lane, int64_t now_ms);
+uint32_t __wrap_store_lane_account(struct store *s, struct str lane, int64_t now_ms)
+{
+	(void)s, (void)lane, (void)now_ms;
+	return 1;
+}
+
 static void begin_sessions(struct lanes *l, struct lane *x, unsigned n)
 {
 	l->nsessions += n;

@@ -68,7 +68,7 @@ static void call_next(struct lanes *l, struct lane_group *g)
 		g->next = pick(g);
 	int64_t now = relay_now_ms();
 	if (g->sessions < lane_group_max(l, g->next) || g->next->idle)
-		lane_due(l, g->next, g->slot_ms > now ? g->slot_ms : now);
+		lane_wait(l, g->next, g->slot_ms > now ? g->slot_ms : now);
 }
 
 static void group_clear(struct named *x)
