@@ -77,7 +77,9 @@ static void test_wrong_plans(void **state)
 		{ { "state:gone" }, "handed-over" },
 		{ { "to:" }, "has to stand there" },
 		{ { "to:a@b.example", "to:c@d.example" }, "one recipient" },
-		{ { "id:zzz" }, "stands alone" },
+		{ { "  " }, "has to stand there" },
+		{ { "id:zzz" }, "18 letters and digits" },
+		{ { "1af3ze9s000bks48d1", "1af3ze9s000bks48d2" }, "one id" },
 		{ { "id:1af3ze9s000bks48d1", "to:a@b.example" }, "stands alone" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
