@@ -119,8 +119,8 @@ void delivery_take_slot(struct delivery *d, int64_t now);
 /* ---- delivery_read.c ---- */
 /* Of one claim; NULL: nothing is known of its message just now, it comes back with its lease. */
 struct job *job_open(struct delivery *d, const struct store_claim *c);
-/* False: all that are open are marked with why not.  They are tried again like what else fails, and in the end
- * their sender is told; else they would wait for ever, and nobody could see for what. */
+/* False: all that are open are marked with why not.  They are tried again like what else fails, and in the
+ * end their sender is told; else they would wait for ever, and nobody could see for what. */
 bool job_is_readable(struct delivery *d, struct job *j);
 
 /* ---- delivery_job.c ---- */

@@ -4,7 +4,8 @@
  * A change is on disk a moment before its report.  DATA/alive says until when all reports were on
  * disk too; a start that finds it tells what changed after that, but for what the reports there tell by
  * their names (notice_told.h).  What this run changes it tells itself.  A relay that ends well removes the
- * file.  That a mail was handed over, or bounced, is told where its mark says that this is ours (store_mark.owed). */
+ * file.  That a mail was handed over, or bounced, is told where its mark says that this is ours
+ * (store_mark.owed). */
 #ifndef RELAY_NOTICE_RECOVER_H
 #define RELAY_NOTICE_RECOVER_H
 
