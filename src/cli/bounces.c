@@ -156,6 +156,14 @@ static void show_report(struct run *r, struct arena *a, const struct store_trail
 		paper_text(&r->paper, 2, PAPER_PLAIN, p->dsn.said);
 }
 
+static bool is_report(const struct store_trail *t)
+{
+	for (uint32_t i = 0; i < t->message.nrcpts; i++)
+		if (str_eq(t->message.rcpts[i].lane, INBOX_LANE))
+			return true;
+	return false;
+}
+
 static int show_one(struct run *r, const char *name, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -164,6 +172,7 @@ static int show_one(struct run *r, const char *name, struct err *e)
 	struct store_trail t;
 	struct store_id id;
 	int got = store_id_read(str_of(name), &id) ? store_trail(queue_hand_store(r->hand), id, a, &t, e) : 0;
+	got = got == 1 ? is_report(&t) : got; /* any mail has an id */
 	if (!got)
 		fprintf(stderr, "There is no report %s here.\n", name);
 	if (got != 1)

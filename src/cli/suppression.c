@@ -156,7 +156,9 @@ static int add(struct run *r, struct err *e)
 		};
 		if (!queue_hand_suppress(r->hand, &v, e))
 			return -1;
-		if (!r->o->quiet && !r->o->json)
+		if (r->o->json)
+			show_one(r, &v, false);
+		else if (!r->o->quiet)
 			printf("No mail to %s until %s.\n", r->o->args[i], day_of(r, v.until_ms));
 	}
 	return EXIT_WELL;
@@ -174,7 +176,9 @@ static int take_off(struct run *r, struct err *e)
 {
 	int status = EXIT_WELL;
 	for (size_t i = 0; i < r->o->nargs; i++) {
-		struct store_suppressed v = { .address = str_of(r->o->args[i]) };
+		struct store_suppressed v = { .address = str_of(r->o->args[i]),
+					      .why = STR_LIT(""),
+					      .proof = STR_LIT("") };
 		store_each_suppressed(queue_hand_store(r->hand), is_there, &v);
 		if (!v.until_ms) {
 			fprintf(stderr, "%s is not on the list.\n", r->o->args[i]);
@@ -185,7 +189,9 @@ static int take_off(struct run *r, struct err *e)
 		v.until_ms = r->now_ms;
 		if (!queue_hand_suppress(r->hand, &v, e))
 			return -1;
-		if (!r->o->quiet && !r->o->json)
+		if (r->o->json)
+			show_one(r, &v, false);
+		else if (!r->o->quiet)
 			printf("%s gets mail again.\n", r->o->args[i]);
 	}
 	return status;

@@ -162,3 +162,22 @@ def test_head_takes_what_it_wants(folder):
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == -signal.SIGINT
+
+
+def test_suppression_as_json(folder):
+    relay = Relay(folder)
+    added = [json.loads(x) for x in relay.run("suppression", "add", "a@example.com", "@b.example", "--json", check=0).stdout.splitlines()]
+    assert [x["address"] for x in added] == ["a@example.com", "@b.example"], added
+    removed = json.loads(relay.run("suppression", "remove", "a@example.com", "--json", check=0).stdout)
+    assert removed["address"] == "a@example.com"
+    none = relay.run("suppression", "remove", "nobody@example.com", "--json", check=1)
+    assert not none.stdout and "not on the list" in none.stderr
+    shown = relay.run("suppression", "show", "x@b.example", "a@example.com", "--json", check=1)
+    assert json.loads(shown.stdout)["address"] == "@b.example" and "a@example.com is not on the list" in shown.stderr, shown
+
+
+def test_a_mail_is_no_report(folder):
+    _, relay, went, _ = made(folder)
+    for word in ("show", "forget"):
+        done = relay.run("bounces", word, went, unknown(went), check=1)
+        assert "Subject" not in done.stdout and done.stderr.count("There is no report") == 2, done
