@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lanes by the time at which they are looked at next. */
+/* Lanes by the time at which they are looked at next, and the timer that is set to the first. */
 #include "relay/lane/lanes_inner.h"
 
 static void put(struct lanes *l, size_t i, struct lane *x)
@@ -63,4 +63,26 @@ void lane_due(struct lanes *l, struct lane *x, int64_t due_ms)
 struct lane *lane_first(const struct lanes *l)
 {
 	return l->nheap ? l->heap[0] : NULL;
+}
+
+void lanes_set_timer(struct lanes *l)
+{
+	const struct lane *x = l->nsessions < LANES_SESSIONS_MAX ? lane_first(l) : NULL;
+	int64_t now = relay_now_ms();
+	if (!x || l->draining) /* who is due then is not looked at: it would be due for ever */
+		return;
+	int64_t wait = x->due_ms > now ? x->due_ms - now : 0;
+	if (wait > LANE_LOOK_MS)
+		wait = LANE_LOOK_MS;
+	if (l->timer_ms > now && l->timer_ms <= now + wait)
+		return; /* it fires early enough */
+	l->timer_ms = now + wait;
+	net_timer_set(l->timer, net_loop_now_ms(l->relay->loop) + (uint64_t)wait);
+}
+
+void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms)
+{
+	if (!x->heap || x->due_ms > at_ms)
+		lane_due(l, x, at_ms);
+	lanes_set_timer(l);
 }

@@ -107,35 +107,13 @@ void lane_look(struct lanes *l, struct lane *x)
 		lane_group_pass(l, x);
 }
 
-static void set_timer(struct lanes *l)
-{
-	const struct lane *x = l->nsessions < LANES_SESSIONS_MAX ? lane_first(l) : NULL;
-	int64_t now = relay_now_ms();
-	if (!x || l->draining) /* who is due then is not looked at: it would be due for ever */
-		return;
-	int64_t wait = x->due_ms > now ? x->due_ms - now : 0;
-	if (wait > LANE_LOOK_MS)
-		wait = LANE_LOOK_MS;
-	if (l->timer_ms > now && l->timer_ms <= now + wait)
-		return; /* it fires early enough */
-	l->timer_ms = now + wait;
-	net_timer_set(l->timer, net_loop_now_ms(l->relay->loop) + (uint64_t)wait);
-}
-
-void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms)
-{
-	if (!x->heap || x->due_ms > at_ms)
-		lane_due(l, x, at_ms);
-	set_timer(l);
-}
-
 static void look_at_due(struct lanes *l)
 {
 	int64_t now = relay_now_ms();
 	struct lane *x;
 	while (!l->draining && l->nsessions < LANES_SESSIONS_MAX && (x = lane_first(l)) && x->due_ms <= now)
 		lane_look(l, x);
-	set_timer(l);
+	lanes_set_timer(l);
 }
 
 static void on_timer(void *ctx)
@@ -162,7 +140,7 @@ void lanes_wake(struct lanes *l, struct str name)
 	if (!l || l->draining)
 		return;
 	lane_look(l, use(l, name));
-	set_timer(l);
+	lanes_set_timer(l);
 }
 
 /* Many retried together come in groups: a login that fails again is not tried once for each of them. */
@@ -198,7 +176,7 @@ static void look_at_all(struct lanes *l)
 		if (all.v[i].next_ms != STORE_NEVER)
 			lane_due(l, use(l, str_of(all.v[i].lane)), all.v[i].next_ms);
 	l->timer_ms = 0;
-	set_timer(l);
+	lanes_set_timer(l);
 }
 
 void lanes_wake_all(struct lanes *l)

@@ -122,6 +122,7 @@ void lane_due(struct lanes *l, struct lane *x, int64_t due_ms); /* STORE_NEVER: 
 /* Its sessions wait, too: it is looked at then at the latest. */
 void lane_wait(struct lanes *l, struct lane *x, int64_t at_ms);
 struct lane *lane_first(const struct lanes *l); /* NULL: none */
+void lanes_set_timer(struct lanes *l);          /* to when the first is due: after a change of that */
 
 /* lane_group.c */
 void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* its own name, or its hosts' */
