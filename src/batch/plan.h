@@ -2,8 +2,8 @@
 /* batch/plan.h - when each mail of a batch would leave, and what keeps it: today's caps and rates, run ahead
  * of time.
  *
- * Pure but for what it is given: the settings, what was sent before (relay/ledger), what waits
- * already. It reckons by the same functions that hold mail back in the running relay (relay/caps), and
+ * Pure but for what it is given: the settings, what was sent before (relay/lane/ledger), what waits
+ * already. It reckons by the same functions that hold mail back in the running relay (relay/lane/caps), and
  * takes it that servers answer in PLAN_MAIL_MS and refuse nothing. */
 #ifndef BATCH_PLAN_H
 #define BATCH_PLAN_H

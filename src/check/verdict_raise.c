@@ -30,7 +30,7 @@ bool verdict_fails(const struct verdict *v)
 	return false;
 }
 
-/* An unknown id is our own mistake; tests/unit/test_rules.c reads every rule for one. */
+/* An unknown id is our own mistake: nobody could be told what it means. */
 static const struct finding_entry *entry_or_die(const char *id)
 {
 	const struct finding_entry *entry = finding_entry_find(id);

@@ -46,7 +46,7 @@ struct trouble {
 	bool next_host;     /* try the destination's next host now */
 	bool next_route;    /* another route may be tried (never after a failed login) */
 	bool again_at_once; /* the rest of the recipients in a new transaction (452 too many) */
-	bool account;       /* the account's trouble: it comes back slowly (relay/ramp) */
+	bool account;       /* the account's trouble: it comes back slowly (relay/lane/ramp) */
 	bool blocked;       /* ... and it is blocked by policy: what it had proved counts no more */
 	bool used_up;       /* 421: where this connection took messages before, it is only over */
 	bool of_service;    /* 421 until a time: no matter of the message in hand */

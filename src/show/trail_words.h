@@ -15,7 +15,7 @@ enum paper_style trail_state_style(enum store_state s);
  * proves it, NULL none; now_ms 0: no clock is asked, the times stand elsewhere. */
 const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
 			const struct store_event *last, int64_t now_ms);
-/* A report told something later, and decided nothing (relay/bounce_tell). */
+/* A report told something later, and decided nothing (relay/bounce/bounce_tell). */
 bool trail_is_note(const struct store_event *v);
 /* "smarthost" | "mx" | "" of a lane's name (relay/lane/lanes.h). */
 const char *trail_hop(struct str lane);

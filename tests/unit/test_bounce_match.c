@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/bounce_match: each way in which a report is known, and each in which it must not be. */
+/* relay/bounce/bounce_match: each way in which a report is known, and each in which it must not be. */
 #include "tests/unit/unit.h"
 
 #include <string.h>

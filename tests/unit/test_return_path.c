@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/return_path: what we signed is known again, and nothing else is. */
+/* relay/bounce/return_path: what we signed is known again, and nothing else is. */
 #include "tests/unit/unit.h"
 
 #include <ctype.h>

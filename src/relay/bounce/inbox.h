@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/bounce/inbox.h - mail to local-domains: delivery reports, of which we are the final reader.
  *
- * A report becomes an event on the trail of the message it is about (relay/bounce_match, bounce_tell): what
- * was handed over has bounced, is confirmed, or waits there.  What matches nothing of ours is kept, held,
- * until somebody has looked at it, or it is too old. */
+ * A report becomes an event on the trail of the message it is about (relay/bounce/bounce_match, bounce_tell):
+ * what was handed over has bounced, is confirmed, or waits there.  What matches nothing of ours is kept,
+ * held, until somebody has looked at it, or it is too old. */
 #ifndef RELAY_INBOX_H
 #define RELAY_INBOX_H
 

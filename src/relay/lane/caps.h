@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/lane/caps.h - how much may go out in a time: limits, what was sent when, and when the next may go.
  *
- * Pure: no clock, no disk.  The same functions hold mail back in the running relay (relay/ledger)
+ * Pure: no clock, no disk.  The same functions hold mail back in the running relay (relay/lane/ledger)
  * and simulate a month's end (`send --dry-run`).  Times are any milliseconds that don't run back.
  *
  * A limit is "at most so many in any window of that length".  A message counts from when it is begun until

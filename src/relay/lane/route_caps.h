@@ -6,7 +6,7 @@
 
 #include "relay/settings.h"
 
-/* proven: the account has handed over enough before (relay/ramp).  Also for a dry run. */
+/* proven: the account has handed over enough before (relay/lane/ramp).  Also for a dry run. */
 void route_caps(const struct relay_route *r, bool proven, struct caps *out);
 /* A smarthost's account, which comes back slowly after a failure. */
 bool route_has_account(const struct relay_route *r);

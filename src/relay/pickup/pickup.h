@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/pickup/pickup.h - folders that programs drop mails into.
  *
- *     FOLDER/NAME -> FOLDER/.taken/NAME -> the store (relay/deposit) -> DATA/pickup/ID, NAME.waiting ->
+ *     FOLDER/NAME -> FOLDER/.taken/NAME -> the store (relay/door/deposit) -> DATA/pickup/ID, NAME.waiting ->
  * archive each change of a recipient's state -> NAME.waiting, NAME.sent or NAME.failed
  *
  * Each arrow can be walked again after a crash: the mail's key is made of the file's name, time and contents,
