@@ -16,11 +16,12 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "file.h"
 #include "labels.h"
 #include "catalog/reply_match.h"
 #include "mail/dsn.h"
 
-enum { MAILS_MAX = 5000, FILE_MAX = 64 * 1024 * 1024 };
+enum { MAILS_MAX = 5000 };
 
 struct mail {
 	const char *file, *class, *recipient, *status, *reported;
@@ -37,20 +38,6 @@ struct verdict {
 	bool recipient, status, class, counted;
 	const char *got_recipient, *got_status, *got_class;
 };
-
-static bool file_read(struct arena *a, const char *path, struct str *out)
-{
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	if (!f || fseek(f, 0, SEEK_END) != 0)
-		return false;
-	long size = ftell(f);
-	if (size < 0 || size > FILE_MAX)
-		return false;
-	rewind(f);
-	char *p = arena_alloc(a, (size_t)size + 1);
-	*out = (struct str){ p, fread(p, 1, (size_t)size, f) };
-	return true;
-}
 
 static void add_mail(struct set *s, const char *folder, char *const *cells)
 {

@@ -14,29 +14,16 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "file.h"
 #include "relay/bounce/bounce_match.h"
 
-enum { COLUMNS_MAX = 16, FILE_MAX = 64 * 1024 * 1024, OURS = 4 };
+enum { COLUMNS_MAX = 16, OURS = 4 };
 static const long long now_ms = 1795286100000LL, hour_ms = 3600000LL;
 
 struct tally {
 	unsigned mails, with_id, right, wrong, none;
 	bool show;
 };
-
-static bool file_read(struct arena *a, const char *path, struct str *out)
-{
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
-	if (!f || fseek(f, 0, SEEK_END) != 0)
-		return false;
-	long size = ftell(f);
-	if (size < 0 || size > FILE_MAX)
-		return false;
-	rewind(f);
-	char *p = arena_alloc(a, (size_t)size + 1);
-	*out = (struct str){ p, fread(p, 1, (size_t)size, f) };
-	return true;
-}
 
 /* The first Message-ID field behind the mail's own header, by the bare text: not by what is measured here. */
 static struct str id_in(struct str mail)

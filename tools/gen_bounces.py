@@ -14,6 +14,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+from c_rows import c_text, wrap
+
 ROLES = ["header", "begin", "recipient", "reply", "original", "section", "drop", "failed", "delayed", "delivered", "step"]
 KINDS = ["report", "reply", "challenge", "feedback"]
 STEPS = "connect banner ehlo starttls mail-from rcpt data content auth".split()
@@ -135,15 +137,6 @@ def read_dialects(paths):
     return dialects, patterns
 
 
-def c_text(s):
-    if s is None:
-        return "NULL"
-    out = []
-    for b in s.encode():
-        out.append({34: '\\"', 92: "\\\\", 63: "\\?"}.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}"))
-    return '"' + "".join(out) + '"'
-
-
 def gram_hash(g, bits=GRAM_BITS):
     return (int.from_bytes(g, "little") * 2654435761 & 0xFFFFFFFF) >> (32 - bits)
 
@@ -169,16 +162,6 @@ def in_buckets(patterns):
         p["gram"], p["lead"] = int.from_bytes(g, "little"), len(first)
         p["bucket"] = gram_hash(g) if choice else bare
     return sorted(patterns, key=lambda p: p["bucket"]), sum(p["bucket"] == bare for p in patterns)
-
-
-def wrap(numbers, width=100):
-    out, line = [], ""
-    for n in numbers:
-        if len(line) + len(str(n)) + 2 > width:
-            out.append(line)
-            line = ""
-        line += f"{n}, "
-    return "\n\t".join(out + [line])
 
 
 def write_c(path, dialects, patterns):

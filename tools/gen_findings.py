@@ -15,6 +15,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from c_rows import c_text
+
 STEPS = ["config", "dns", "connect", "banner", "ehlo", "starttls", "tls-cert", "auth", "oauth", "mail-from",
          "rcpt", "data", "content", "attachment", "post-handoff", "domain-policy", "relay-server",
          "client-network"]
@@ -189,19 +191,6 @@ def check_alike(entries, strict, report):
             elif other not in entries:
                 say = report.bad if strict else report.doubt
                 say(entry["where"], f"alike names {other!r}, which no file defines")
-
-
-def c_text(text):
-    out = []
-    for byte in text.encode("utf-8"):
-        char = chr(byte)
-        if char in '"\\':
-            out.append("\\" + char)
-        elif 0x20 <= byte < 0x7f:
-            out.append(char)
-        else:
-            out.append(f"\\{byte:03o}")
-    return '"' + "".join(out) + '"'
 
 
 def c_command(command):

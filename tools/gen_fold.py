@@ -12,6 +12,8 @@ the phrases of the catalogue.
 import argparse
 import unicodedata
 
+from c_rows import c_text
+
 PAGES = [(0x0080, 0x0700), (0x1E00, 0x2200), (0x3000, 0x3100), (0xFF00, 0xFFF0)]
 # Letters that Unicode does not take apart, as their readers write them without the key for it.
 WORDS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h",
@@ -61,10 +63,6 @@ def page_values(first, end, expansions):
                 expansions.append(out)
             values.append(EXPANDED + expansions.index(out))
     return values
-
-
-def c_text(s):
-    return '"' + "".join(chr(b) if 32 <= b < 127 and b not in b'"\\?' else f"\\{b:03o}" for b in s.encode()) + '"'
 
 
 def rows(items, width=16):

@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 import gen_replies
-from reply_tables import wrap
+from c_rows import wrap
 
 SLOTS_LEAST, HASH_STEP = 1024, 0x01000193
 PARTS, POWERS = 25, 250

@@ -14,6 +14,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from c_rows import c_text
+
 KEYS = set("""name title domains hosts mx servers complete regions username app_password oauth_only note noted
     per_minute per_hour per_day personal_per_day connections recipients limits limits_noted source""".split())
 LIMITS = ("per_minute", "per_hour", "per_day", "personal_per_day", "connections", "recipients")
@@ -112,10 +114,6 @@ def keys_of(providers):
         for d in p["domains"]:
             domains.setdefault(d, p)  # of two hosts for one domain the first is the better
     return hosts, domains, mx
-
-
-def c_text(s):
-    return '"' + s.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_index(w, name, owners, numbers):

@@ -2,6 +2,7 @@
 """The tables of src/catalog/reply_rules.h and reply_chain.h, written as C; for gen_replies.py, which has read the rules."""
 from collections import Counter
 
+from c_rows import c_text, wrap
 from reply_anchors import HEAD_BITS, HEAD_BYTES, INDEXES, anchored, bucket_of, found_bytes, grams, head_of, mark_of, places_of
 
 STEPS = ("config dns connect banner ehlo starttls tls-cert auth oauth mail-from rcpt data content attachment "
@@ -22,13 +23,6 @@ CODES = range(200, 600)  # REPLY_CODE_FIRST, REPLY_CODES
 
 class Refused(Exception):
     pass
-
-
-def c_text(s):
-    out = []
-    for b in s.encode():
-        out.append({34: '\\"', 92: "\\\\", 63: "\\?"}.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}"))
-    return '"' + "".join(out) + '"'
 
 
 def numbered_chains(rules):
@@ -152,16 +146,6 @@ def write_heads(w, phrases):
 
 def c_bool(value):
     return "true" if value else "false"
-
-
-def wrap(numbers, width=100):
-    out, line = [], ""
-    for n in numbers:
-        if len(line) + len(str(n)) + 2 > width:
-            out.append(line)
-            line = ""
-        line += f"{n}, "
-    return "\n\t".join(out + [line])
 
 
 def write_rule_parts(w, n, r):

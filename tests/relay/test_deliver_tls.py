@@ -11,6 +11,7 @@ from certs import Authority, tlsa
 from names import Names
 from relay import MAIL, Relay
 from run import Skip
+from signin import SignIn
 from sink import Sink
 from test_deliver import only, states
 
@@ -220,32 +221,15 @@ def test_mta_sts_host_not_listed(folder):
 
 
 def test_oauth(folder):
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            asked.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            body = b'{"access_token": "ey-the-token", "expires_in": 3600}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    service = SignIn(200, b'{"access_token": "ey-the-token", "expires_in": 3600}')
     ca = Authority(folder)
-    (folder / "secret").write_text("client-secret\n")
     sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH XOAUTH2"])
-    relay = Relay(folder, f'ca-file = "{ca.file}"\nroute "out" {{ recipients = {{ "*" }} smarthost = "127.0.0.1:{sink.port}" '
-                  f'security = "starttls" user = "me@example.com" oauth {{ client-id = "app" client-secret-file = "{folder}/secret" '
-                  f'token-url = "http://127.0.0.1:{server.server_port}/token" scope = "smtp" }} }}\n')
+    relay = Relay(folder, service.smarthost(folder, ca, sink))
     for _ in range(3):
         relay.submit()
     assert sink.wait(3), relay.log_lines("queue.log")
     assert base64.b64decode(sink.messages[0]["login"]) == b"user=me@example.com\1auth=Bearer ey-the-token\1\1"
-    assert len(asked) == 1 and "client-secret" in asked[0], asked
+    assert len(service.asked) == 1 and "client-secret" in service.asked[0], service.asked
 
 
 def requiretls_relay(folder, ca, names, port):

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Replies that servers really give, where the books do not expect them: what they do to a mail, and what is told."""
 import base64
-import http.server
 import json
 import threading
 import time
 
 from certs import Authority
 from relay import Relay
+from signin import SignIn
 from sink import Sink
 from test_deliver import only, smarthost, states
 from test_deliver_tls import smarthost as with_login
@@ -20,24 +20,9 @@ def words_of(relay, message):
 
 def no_token(folder, status, body, kind=Sink):
     """A relay that asks a sign-in service for its token, and gets this."""
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     ca = Authority(folder)
-    (folder / "secret").write_text("client-secret\n")
     sink = kind(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH XOAUTH2"])
-    return Relay(folder, f'ca-file = "{ca.file}"\nroute "out" {{ recipients = {{ "*" }} smarthost = "127.0.0.1:{sink.port}" '
-                 f'security = "starttls" user = "me@example.com" oauth {{ client-id = "app" client-secret-file = "{folder}/secret" '
-                 f'token-url = "http://127.0.0.1:{server.server_port}/token" scope = "smtp" }} }}\n'), sink
+    return Relay(folder, SignIn(status, body).smarthost(folder, ca, sink)), sink
 
 
 class Noted(Sink):
