@@ -27,7 +27,7 @@ def full_disk_and_closed_pipe():
     except BrokenPipeError:
         pass
     same(p.wait(timeout=60), 3)
-    holds(p.stderr.read().decode(), "Broken pipe")
+    same(p.stderr.read(), b"")  # `| head` had what it wanted
 
 
 @test
