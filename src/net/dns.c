@@ -65,7 +65,7 @@ void dns_free(struct dns **dp)
 	for (size_t i = 0; i < d->nquestions; i++)
 		dns_question_free(&d->questions[i]);
 	dns_question_free(&d->refused);
-	dns_validator_free(&d->validator);
+	dns_validator_leave(&d->validator);
 	arena_free(&d->arena);
 	free(d);
 	*dp = NULL;

@@ -126,7 +126,7 @@ static struct dns_validator *validator_of(struct dns *d)
 	if (d->validator_tried)
 		return d->validator;
 	d->validator_tried = true;
-	d->validator = dns_validator_new(d->loop, d->servers, d->nservers, d->anchor_file, &e);
+	d->validator = dns_validator_use(d->loop, d->servers, d->nservers, d->anchor_file, &e);
 	if (!d->validator) {
 		char words[512];
 		d->validator_error = arena_strdup(d->arena, err_text(&e, words, sizeof(words)));

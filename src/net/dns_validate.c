@@ -12,6 +12,11 @@
 enum { PROOF_MS_MAX = 12000 };
 
 struct dns_validator {
+	struct dns_validator *next;
+	unsigned users;
+	const char *anchor_file;
+	struct dns_server servers[DNS_SERVERS_MAX];
+	size_t nservers;
 	struct net_loop *loop;
 	struct ub_ctx *ub;
 	struct net_watch *watch;
@@ -79,20 +84,26 @@ static const struct {
 	{ "do-not-query-localhost:", "no" }, /* a resolver on loopback is the usual case */
 	{ "module-config:", "validator iterator" },
 	{ "qname-minimisation:", "no" }, /* a forwarder is asked, not the tree */
+	/* The library's 16 questions at once, each until it has its answer, would let names whose servers
+	 * are silent keep all others waiting; and a resolver that was silent is asked again. */
+	{ "outgoing-range:", "900" },
+	{ "outgoing-num-tcp:", "50" },
+	{ "infra-keep-probing:", "yes" },
+	{ "infra-host-ttl:", "30" },
 	{ "use-syslog:", "no" },
 	{ "do-daemonize:", "no" },
 };
 
-static bool set_up(struct dns_validator *v, const struct dns_server *servers, size_t n, const char *anchor)
+static bool set_up(struct dns_validator *v)
 {
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
 		if (ub_ctx_set_option(v->ub, settings[i].option, settings[i].value) != 0)
 			return false;
-	for (size_t i = 0; i < n; i++)
-		if (!forward_to(v->ub, &servers[i]))
+	for (size_t i = 0; i < v->nservers; i++)
+		if (!forward_to(v->ub, &v->servers[i]))
 			return false;
 	ub_ctx_debugout(v->ub, NULL);
-	return ub_ctx_add_ta_file(v->ub, anchor) == 0 && ub_ctx_async(v->ub, 1) == 0;
+	return ub_ctx_add_ta_file(v->ub, v->anchor_file) == 0 && ub_ctx_async(v->ub, 1) == 0;
 }
 
 static void on_ready(void *ctx, unsigned what)
@@ -102,7 +113,50 @@ static void on_ready(void *ctx, unsigned what)
 	ub_process(v->ub);
 }
 
-struct dns_validator *dns_validator_new(struct net_loop *l, const struct dns_server *servers, size_t n,
+/* ---- those that are open ---- */
+
+/* Each is a thread and 1.5 MB: look-ups that go on at the same time, hundreds in a burst of mail, share one.
+ */
+static _Thread_local struct dns_validator *open_now;
+
+static bool is_like(const struct dns_validator *v, const struct net_loop *l, const struct dns_server *servers,
+		    size_t n, const char *anchor_file)
+{
+	bool like = v->loop == l && v->nservers == n && !strcmp(v->anchor_file, anchor_file);
+	for (size_t i = 0; i < n && like; i++)
+		like = !strcmp(v->servers[i].text, servers[i].text);
+	return like;
+}
+
+static void end(struct dns_validator *v)
+{
+	net_watch_free(&v->watch);
+	if (v->ub)
+		ub_ctx_delete(v->ub);
+	arena_free(&v->arena);
+	free(v);
+}
+
+static struct dns_validator *begin(struct net_loop *l, const struct dns_server *servers, size_t n,
+				   const char *anchor_file)
+{
+	struct dns_validator *v = mem_alloc(sizeof(*v));
+	*v = (struct dns_validator){ .next = open_now, .loop = l, .nservers = n, .arena = arena_new() };
+	for (size_t i = 0; i < n; i++)
+		v->servers[i] = servers[i];
+	v->anchor_file = arena_strdup(v->arena, anchor_file);
+	v->anchor = anchor_owner(anchor_file, v->arena);
+	v->ub = ub_ctx_create();
+	if (!v->ub || !set_up(v)) {
+		end(v);
+		return NULL;
+	}
+	v->watch = net_watch_new(l, ub_fd(v->ub), on_ready, v);
+	net_watch_set(v->watch, NET_READ);
+	return open_now = v;
+}
+
+struct dns_validator *dns_validator_use(struct net_loop *l, const struct dns_server *servers, size_t n,
 					const char *anchor_file, struct err *e)
 {
 	const char *anchor = anchor_file ? anchor_file : system_anchor();
@@ -110,31 +164,29 @@ struct dns_validator *dns_validator_new(struct net_loop *l, const struct dns_ser
 		ERR_FILL(e, ERR_DNS, 0, "validate DNSSEC", "%s", anchor ? anchor : "without a trust anchor");
 		return NULL;
 	}
-	CLEANUP(dns_validator_free) struct dns_validator *v = mem_alloc(sizeof(*v));
-	v->loop = l;
-	v->arena = arena_new();
-	v->anchor = anchor_owner(anchor, v->arena);
-	v->ub = ub_ctx_create();
-	if (!v->ub || !set_up(v, servers, n, anchor)) {
+	struct dns_validator *v = open_now;
+	while (v && !is_like(v, l, servers, n, anchor))
+		v = v->next;
+	if (!v)
+		v = begin(l, servers, n, anchor);
+	if (!v) {
 		ERR_FILL(e, ERR_DNS, 0, "validate DNSSEC", "with libunbound and %s", anchor);
 		return NULL;
 	}
-	v->watch = net_watch_new(l, ub_fd(v->ub), on_ready, v);
-	net_watch_set(v->watch, NET_READ);
-	return STEAL(v);
+	v->users++;
+	return v;
 }
 
-void dns_validator_free(struct dns_validator **vp)
+void dns_validator_leave(struct dns_validator **vp)
 {
-	struct dns_validator *v = *vp;
-	if (!v)
-		return;
-	net_watch_free(&v->watch);
-	if (v->ub)
-		ub_ctx_delete(v->ub);
-	arena_free(&v->arena);
-	free(v);
+	struct dns_validator *v = *vp, **at = &open_now;
 	*vp = NULL;
+	if (!v || --v->users)
+		return;
+	while (*at != v)
+		at = &(*at)->next;
+	*at = v->next;
+	end(v);
 }
 
 const char *dns_validator_anchor(const struct dns_validator *v)

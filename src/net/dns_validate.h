@@ -16,10 +16,12 @@
 
 struct dns_validator;
 
-/* NULL with *e when there is no anchor or the library refuses. */
-struct dns_validator *dns_validator_new(struct net_loop *l, const struct dns_server *servers, size_t n,
+/* The one of this loop, resolver and anchor (NULL: the system's), as long as anybody uses it: what it has
+ * found out of the keys above a name serves all.  NULL with *e when there is no anchor or the library
+ * refuses. */
+struct dns_validator *dns_validator_use(struct net_loop *l, const struct dns_server *servers, size_t n,
 					const char *anchor_file, struct err *e) MUST_USE;
-void dns_validator_free(struct dns_validator **v); /* after all proofs */
+void dns_validator_leave(struct dns_validator **v); /* after all proofs of this user */
 
 /* Owner name of the anchor in use, "." mostly. */
 const char *dns_validator_anchor(const struct dns_validator *v);
