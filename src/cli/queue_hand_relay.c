@@ -179,6 +179,7 @@ bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_
 			.rate = (unsigned)number_of(v, "rate"),
 			.rate_s = (unsigned)number_of(v, "rate_s"),
 			.waiting = (size_t)number_of(v, "waiting"),
+			.more = json_is_true(json_object_get(v, "more")),
 			.next_ms = number_of(v, "next_ms"),
 			.slot_ms = number_of(v, "slot_ms"),
 			.reply = text_of(v, "reply", a),

@@ -98,6 +98,7 @@ static json_t *lane_json(const struct lane_view *v)
 	put_number(o, "rate", v->rate);
 	put_number(o, "rate_s", v->rate_s);
 	put_number(o, "waiting", v->waiting);
+	json_object_set_new(o, "more", json_boolean(v->more));
 	put_number(o, "next_ms", (unsigned long long)v->next_ms);
 	put_number(o, "slot_ms", (unsigned long long)v->slot_ms);
 	put_text(o, "reply", v->reply);

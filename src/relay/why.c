@@ -58,8 +58,8 @@ static const char *who_allows(const struct lane_view *l)
 
 static const char *before(struct arena *a, const struct lane_view *l)
 {
-	return l->ahead ? arena_printf(a, "; %zu message%s before it", l->ahead,
-				       l->ahead == 1 ? " goes" : "s go")
+	return l->ahead ? arena_printf(a, "; %s%zu message%s before it", l->more ? "more than " : "",
+				       l->ahead, l->ahead == 1 ? " goes" : "s go")
 			: "";
 }
 

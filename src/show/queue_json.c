@@ -40,6 +40,7 @@ static void put_view(json_t *o, const struct lane_view *v)
 	json_object_set_new(o, "sessions", json_integer(v->sessions));
 	json_object_set_new(o, "sessions_max", json_integer(v->sessions_max));
 	json_object_set_new(o, "due", json_integer((json_int_t)v->waiting));
+	json_object_set_new(o, "due_more", json_boolean(v->more));
 	put_time(o, "paused_until", v->next_ms);
 }
 

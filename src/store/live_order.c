@@ -2,9 +2,13 @@
 /* Who goes before whom: what of a lane is due, in the order in which accounts take turns. */
 #include "store/live_inner.h"
 
+/* The loop waits meanwhile, and who shows all lanes asks for each. */
+enum { LOOK_FOR_ONE = 100000, LOOK_FOR_NOBODY = 1000 };
+
 struct order {
 	struct live_row *row; /* whose place it is; NULL nobody's */
 	int64_t now_ms;
+	size_t *left;       /* rows that may still be looked at */
 	size_t due, before; /* of one share */
 };
 
@@ -26,8 +30,9 @@ static bool goes_before(struct live_row *a, struct live_row *b)
 /* Only the part of the heap that is due. */
 static void walk(const struct share *s, size_t i, struct order *o)
 {
-	if (i >= s->n || s->heap[i]->next_ms > o->now_ms)
+	if (i >= s->n || s->heap[i]->next_ms > o->now_ms || !*o->left)
 		return;
+	--*o->left;
 	struct live_row *row = s->heap[i];
 	if (counts(row, o->now_ms)) {
 		o->due++;
@@ -69,18 +74,20 @@ void live_order(struct live *l, struct str name, struct store_id id, uint32_t rc
 	if (!lane)
 		return;
 	const struct share *own = row && row->lane == lane && row->next_ms <= now_ms ? row->share : NULL;
-	struct order mine = { .row = own ? row : NULL, .now_ms = now_ms };
+	size_t left = own ? LOOK_FOR_ONE : LOOK_FOR_NOBODY;
+	struct order mine = { .row = own ? row : NULL, .now_ms = now_ms, .left = &left };
 	if (own)
 		walk(own, 0, &mine);
 	out->due = mine.due;
 	out->ahead = mine.before;
 	for (size_t i = 0; i < lane->nshares; i++) {
 		const struct share *s = lane->shares[i];
-		struct order o = { .now_ms = now_ms };
+		struct order o = { .now_ms = now_ms, .left = &left };
 		if (s == own)
 			continue;
 		walk(s, 0, &o);
 		out->due += o.due;
 		out->ahead += own ? before_in(lane, s, own, o.due, mine.before) : 0;
 	}
+	out->more = !left;
 }

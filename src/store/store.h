@@ -126,10 +126,12 @@ struct store_turn {
 	size_t due;   /* messages of the lane that are due and not claimed */
 	size_t ahead; /* of these, those whose turn comes before its own */
 	bool claimed; /* its turn has come: somebody tries it now */
+	bool more;    /* not all were counted: so many at least */
 };
-/* Walks over all that is due; rcpt of no message that lives: due only. */
+/* Walks over what is due, up to 100,000 recipients; where no living recipient is asked for due only, up to
+ * 1,000. */
 void store_turn(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
-		 struct store_turn *out);
+		struct store_turn *out);
 
 /* ---- live work, for the scheduler ---- */
 

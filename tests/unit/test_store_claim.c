@@ -136,6 +136,19 @@ static void test_claim_of_one_message(void **state)
 	assert_int_equal(store_claim_message(p->s, id, STR_LIT("none"), 1, NOW + 1, 60000, c, 4), 0);
 }
 
+/* Who shows all lanes does not count a crowd in each: so many at least. */
+static void test_a_crowd_is_not_counted_through(void **state)
+{
+	struct place *p = *state;
+	enum { CROWD = 1200, COUNTED = 1000 };
+	struct store_id last = { 0 };
+	for (int i = 0; i < CROWD; i++)
+		last = accept_one(p, "a@example.net", "x");
+	struct store_turn all = place_of(p, (struct store_id){ 0 }, 0), one = place_of(p, last, 0);
+	assert_true(all.due == COUNTED && all.more);
+	assert_true(one.due == CROWD && one.ahead == CROWD - 1 && !one.more);
+}
+
 /* Whether more may come of it at once: due, claimed; not what waits for its time, is held, or has ended. */
 static void test_under_way(void **state)
 {
@@ -212,8 +225,13 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_claim_and_hand_over),  T(test_accounts_take_turns), T(test_the_place_is_the_true_one),
-		T(test_claim_of_one_message), T(test_under_way),           T(test_under_way_of),
+		T(test_claim_and_hand_over),
+		T(test_accounts_take_turns),
+		T(test_the_place_is_the_true_one),
+		T(test_a_crowd_is_not_counted_through),
+		T(test_claim_of_one_message),
+		T(test_under_way),
+		T(test_under_way_of),
 		T(test_lease_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,7 @@ bool lanes_view(struct lanes *l, struct str name, struct store_id id, uint32_t r
 			  : c.route ? c.route->rate_s
 				    : 0,
 		.waiting = turn.due,
+		.more = turn.more,
 		.next_ms = at > now ? at : 0,
 		.slot_ms = slot,
 		.reply = x->reply ? arena_strdup(a, x->reply) : "",

@@ -45,6 +45,7 @@ struct lane_view {
 	unsigned others;             /* sessions of other lanes that count, too: to the same hosts */
 	unsigned rate, rate_s;       /* 0 none */
 	size_t waiting;              /* messages, due and not yet begun */
+	bool more;                   /* so many at least, and so many ahead: not all were counted */
 	int64_t next_ms;             /* when the lane may begin again; 0: now (Unix time) */
 	int64_t slot_ms;             /* average time between two messages; 0 unknown */
 	const char *reply, *finding; /* that made the lane pause; "" none */
