@@ -150,6 +150,28 @@ static void test_usage_midnight(void **state)
 	usage_free(&u);
 }
 
+/* Quiet since Friday: a message of Monday's last seconds is counted when Tuesday has begun.  Tuesday goes on,
+ * and the rate has it. */
+static void test_usage_quiet_days(void **state)
+{
+	(void)state;
+	struct usage *u = usage_new();
+	const struct relay_account a = { .name = "a", .rate = 10, .rate_s = 60 };
+	long wait_s;
+	int64_t tuesday = 20004LL * DAY, monday = tuesday - 2000, friday = 20000LL * DAY;
+	usage_add(u, "a", 5, friday);
+	assert_int_equal(usage_today(u, "a", tuesday), 0);
+	assert_int_equal(usage_room(u, &a, tuesday, &wait_s), 10);
+	usage_add(u, "a", 3, tuesday);
+	usage_add(u, "a", 4, monday);
+	assert_int_equal(usage_today(u, "a", tuesday), 3);
+	assert_int_equal(usage_room(u, &a, tuesday, &wait_s), 3);
+	usage_withdraw(u, "a", 4, monday);
+	assert_int_equal(usage_today(u, "a", tuesday), 3);
+	assert_int_equal(usage_room(u, &a, tuesday, &wait_s), 7);
+	usage_free(&u);
+}
+
 static void test_sizes(void **state)
 {
 	(void)state;
@@ -172,10 +194,10 @@ static void test_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_connections), cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_bounded),     cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_usage_clock), cmocka_unit_test(test_usage_midnight),
-		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_connections),      cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_bounded),          cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_usage_clock),      cmocka_unit_test(test_usage_midnight),
+		cmocka_unit_test(test_usage_quiet_days), cmocka_unit_test(test_sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

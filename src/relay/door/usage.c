@@ -159,17 +159,25 @@ bool usage_count(struct usage *u, struct store *s, const struct relay_settings *
 
 /* ---- what is sent ---- */
 
-/* Of the day before too, where a message that came then is counted, or not taken, after midnight. */
-static bool is_before(const struct row *r, int64_t at_ms)
+/* Of the day before too, where a message that came then is counted, or not taken, after midnight.  NULL:
+ * nobody counts that day any more. */
+static long *count_of(struct row *r, int64_t at_ms)
 {
-	return at_ms / DAY_MS < r->day && at_ms / DAY_MS == r->before_day;
+	int64_t day = at_ms / DAY_MS;
+	if (day >= r->day)
+		return &r->today;
+	return day == r->before_day ? &r->before : NULL;
 }
 
+/* It may have waited over midnight: it begins a day, and brings back none. */
 void usage_add(struct usage *u, const char *account, unsigned n, int64_t at_ms)
 {
 	struct row *r = find(u, account);
-	long *count = is_before(r, at_ms) ? &r->before : &of_today(u, account, at_ms)->today;
-	*count += (long)n;
+	if (at_ms / DAY_MS > r->day)
+		(void)of_today(u, account, at_ms);
+	long *count = count_of(r, at_ms);
+	if (count)
+		*count += (long)n;
 	r->level += n;
 }
 
@@ -177,7 +185,7 @@ void usage_add(struct usage *u, const char *account, unsigned n, int64_t at_ms)
 void usage_withdraw(struct usage *u, const char *account, unsigned n, int64_t at_ms)
 {
 	struct row *r = find(u, account);
-	long *count = is_before(r, at_ms) ? &r->before : at_ms / DAY_MS >= r->day ? &r->today : NULL;
+	long *count = count_of(r, at_ms);
 	if (count)
 		*count = *count > (long)n ? *count - (long)n : 0;
 	r->level = r->level > n ? r->level - n : 0;
