@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "explain/token.h"
 #include "relay/lane/schedule.h"
 
 /* Classes that are about us at that server, not about the message in hand: the
@@ -76,14 +77,25 @@ static const char *const of_pace[] = { "mf-rate-limited",    "mf-rate-ses",     
 static const char *const of_connection[] = { "per connection", "per session", "this connection",
 					     "this session",   "one session", "one connection",
 					     "session limit" };
-static const char *const of_time[] = {
-	"rate", "minute", "hour", "today", "per day", "daily", "closing this"
-};
+static const char *const of_time[] = { "rate",    "rates", "ratelimit",   "ratelimited", "minute",
+				       "minutes", "hour",  "hours",       "hourly",      "today",
+				       "per day", "daily", "closing this" };
+
+/* Whole words: a server of corporate.example does not speak of a rate. */
+static bool has_words(struct str text, const char *words)
+{
+	size_t n = strlen(words), at;
+	for (size_t from = 0; (at = from + str_ifind(str_cut(text, from, text.len), words)) < text.len;
+	     from = at + 1)
+		if (token_starts(text, at) && (at + n == text.len || !token_is_word(text.p[at + n])))
+			return true;
+	return false;
+}
 
 static bool has_any(struct str text, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_ifind(text, words[i]) < text.len)
+		if (has_words(text, words[i]))
 			return true;
 	return false;
 }
