@@ -9,7 +9,8 @@ import time
 class Sink:
     """says: command -> reply, a list of replies (one each time, the last for ever), or a function of the
     line.  Commands: CONNECT EHLO HELO STARTTLS AUTH MAIL RCPT DATA DOT RSET QUIT.  A reply of None
-    never comes; "" hangs up; "reset" resets the connection.  "RCPT someone@x" goes before "RCPT"."""
+    never comes; "" hangs up; "reset" resets the connection; after 421 it hangs up, as RFC 5321 (3.8) has it.
+    "RCPT someone@x" goes before "RCPT"."""
 
     def __init__(self, address="127.0.0.1", port=0, says=None, extensions=("PIPELINING", "SIZE 50000000", "8BITMIME"),
                  certificate=None, delay=0.0):
@@ -117,6 +118,8 @@ class _Talk:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             raise EOFError
         self.connection.sendall(reply.encode() + b"\r\n")
+        if reply.startswith("421"):
+            raise EOFError
         return reply[:1]
 
     def message(self):

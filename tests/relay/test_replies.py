@@ -73,7 +73,8 @@ def test_421_with_a_hint_is_kept(folder):
 
 
 def test_421_of_a_rate_slows_the_lane(folder):
-    """After messages that were taken, too: nobody tries at once whether a new connection gets round it."""
+    """After messages that were taken, too: nobody tries at once whether a new connection gets round it, though
+    the server hangs up before it has answered all that was said."""
     sink = Sink(says={"MAIL": ["250 ok", "250 ok", "421 4.7.0 Message rate limit exceeded", "250 ok"]})
     relay = Relay(folder, smarthost(sink, "connections = 1"))
     for _ in range(5):

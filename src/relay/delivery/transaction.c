@@ -183,19 +183,32 @@ static enum trouble_at at_of(enum smtp_command m)
 	return m == SMTP_CMD_RCPT ? TROUBLE_RCPT : m == SMTP_CMD_DATA ? TROUBLE_DATA : TROUBLE_MAIL;
 }
 
+/* What stopped it stays the reason: that the connection ends after 421 (RFC 5321, 3.8) says nothing new. */
+static enum mail_end lost_after(struct transaction *t, enum mail_end end, const struct failure *stopped)
+{
+	if (end != MAIL_STOPPED)
+		return MAIL_HOST_FAILED;
+	t->d->failure = *stopped;
+	delivery_close(t->d, false);
+	return MAIL_STOPPED;
+}
+
 /* Hears what is outstanding.  The worst end counts; all replies are heard all the same. */
 static enum mail_end hear_all(struct transaction *t)
 {
 	enum mail_end end = MAIL_ENDED;
+	struct failure stopped;
 	while (t->heard < t->nsteps) {
 		const struct said_step *s = &t->steps[t->heard++];
 		if (delivery_hear(t->d, at_of(s->said)) != HEARD_REPLY)
-			return MAIL_HOST_FAILED;
+			return lost_after(t, end, &stopped);
 		enum mail_end now = end == MAIL_ENDED ? on_reply(t, s) : MAIL_ENDED;
 		if (s->said == SMTP_CMD_DATA)
 			t->data_ok = smtp_client_reply(t->c)->code == 354;
 		if (now == MAIL_HOST_FAILED)
 			return now;
+		if (now == MAIL_STOPPED)
+			stopped = t->d->failure;
 		end = end == MAIL_ENDED ? now : end;
 	}
 	return end;
