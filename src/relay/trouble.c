@@ -14,19 +14,20 @@ static const struct {
 	bool mendable; /* delayed also after 5xx */
 	bool next_route;
 	bool account, blocked;
+	bool login; /* of the login alone: later such words are about a recipient or a message */
 } of_destination[] = {
-	{ "auth-bad-credentials", true, false, true, false },
-	{ "auth-app-password", true, false, true, false },
-	{ "auth-disabled-by-admin", true, false, true, false },
-	{ "auth-required", true, false, true, false },
-	{ "auth-mechanism", true, false, true, false },
-	{ "auth-oauth-token", true, false, true, false },
-	{ "auth-throttled", true, false, true, false },
-	{ "sender-account-restricted", true, true, true, true },
-	{ "tls-required", true, false, false, false },
-	{ "tls-failed", true, false, false, false },
-	{ "rate-limited", true, true, true, false },
-	{ "server-busy", false, true, false, false },
+	{ "auth-bad-credentials", true, false, true, false, true },
+	{ "auth-app-password", true, false, true, false, true },
+	{ "auth-disabled-by-admin", true, false, true, false, false },
+	{ "auth-required", true, false, true, false, false },
+	{ "auth-mechanism", true, false, true, false, true },
+	{ "auth-oauth-token", true, false, true, false, true },
+	{ "auth-throttled", true, false, true, false, true },
+	{ "sender-account-restricted", true, true, true, true, false },
+	{ "tls-required", true, false, false, false, false },
+	{ "tls-failed", true, false, false, false, false },
+	{ "rate-limited", true, true, true, false, false },
+	{ "server-busy", false, true, false, false, false },
 };
 
 static const char *class_of(const struct trouble_case *c)
@@ -52,10 +53,17 @@ static bool is_of_one(const struct trouble_case *c)
 	return c->at >= TROUBLE_RCPT && !strcmp(class_of(c), "server-busy");
 }
 
+/* "Your authorization to post here has expired" to one recipient is no refused login. */
+static bool is_past_login(const struct trouble_case *c, bool login)
+{
+	return login && c->at >= TROUBLE_RCPT;
+}
+
 static bool find_destination(const struct trouble_case *c, struct trouble *out)
 {
 	for (size_t i = 0; c->smarthost && i < ARRAY_LEN(of_destination); i++) {
-		if (strcmp(class_of(c), of_destination[i].class) != 0 || is_of_one(c))
+		if (strcmp(class_of(c), of_destination[i].class) != 0 || is_of_one(c) ||
+		    is_past_login(c, of_destination[i].login))
 			continue;
 		if (is_permanent(c) && !of_destination[i].mendable)
 			return false;
