@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/base64.h"
+#include "base/buf.h"
 #include "base/text.h"
 
 /* RFC 6750, 3.1 by name; Google and Microsoft by the HTTP status of the same. */
@@ -35,10 +37,22 @@ static const char *field(struct arena *a, const json_t *o, const char *name)
 	return text_printable(a, (struct str){ json_string_value(v), json_string_length(v) });
 }
 
+static const char *reason_of(const char *status)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (!strcmp(reasons[i].status, status))
+			return reasons[i].reason;
+	return "";
+}
+
+/* RFC 7628 requires the status only; alone it has to be one that is known, as many an answer has one. */
 static bool is_note(const json_t *o)
 {
+	const json_t *status = json_object_get(o, "status");
 	bool where = json_object_get(o, "scope") || json_object_get(o, "openid-configuration");
-	return json_object_get(o, "schemes") || (json_object_get(o, "status") && where);
+	bool alone = json_is_string(status) && json_object_size(o) == 1;
+	return json_object_get(o, "schemes") || (status && where) ||
+	       (alone && *reason_of(json_string_value(status)));
 }
 
 bool token_note_find(struct arena *a, struct str text, struct token_note *out)
@@ -74,8 +88,27 @@ const char *token_note_text(struct arena *a, const struct token_note *n)
 
 const char *token_note_reason(const struct token_note *n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-		if (!strcmp(reasons[i].status, n->status))
-			return reasons[i].reason;
-	return "";
+	return reason_of(n->status);
+}
+
+/* No member of it may hold anything else, as a token would. */
+static bool is_note_only(struct str text)
+{
+	static const char *const names[] = { "status", "schemes", "scope", "openid-configuration" };
+	CLEANUP(free_json) json_t *o = json_loadb(text.p, text.len, 0, NULL);
+	size_t known = 0;
+	for (size_t i = 0; json_is_object(o) && i < ARRAY_LEN(names); i++)
+		known += json_is_string(json_object_get(o, names[i]));
+	return json_is_object(o) && is_note(o) && known == json_object_size(o);
+}
+
+bool token_note_is_coded(struct str coded)
+{
+	static const char first[] = "eyJzdGF0dXMi"; /* {"status": also where the rest was cut off */
+	struct buf plain = { .max = TOKEN_NOTE_MAX };
+	bool only = str_eq(str_cut(coded, 0, strlen(first)), first) ||
+		    ((base64_decode(&plain, coded) || base64url_decode(&plain, coded)) &&
+		     is_note_only(buf_str(&plain)));
+	buf_wipe(&plain);
+	return only;
 }

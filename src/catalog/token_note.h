@@ -24,6 +24,9 @@ struct token_note {
 /* The first such note in a text, decoded from base64 before; out: arena-owned. */
 bool token_note_find(struct arena *a, struct str text, struct token_note *out);
 
+/* Base64 of such a note and nothing else: it tells and harms nobody. */
+bool token_note_is_coded(struct str coded);
+
 /* As a server would write it, for a trail and as evidence. */
 const char *token_note_text(struct arena *a, const struct token_note *n);
 

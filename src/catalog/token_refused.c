@@ -22,6 +22,7 @@ static const struct {
 	{ "auth-ses-wrong-region", 0.8, true },
 	{ "auth-sendgrid-username", 0.8, true },
 	{ "oauth-334-challenge", 1, false },
+	{ "oauth-token-refused", 1, false },
 	{ "rcpt-policy-refused", 1, false },
 	{ "mf-sender-refused", 0.5, false },
 	{ "unknown-reply", 1, false },

@@ -173,19 +173,34 @@ static void take_around(struct arena *a, const struct explain_hint *hint, const 
 			x->step = step_name(STEP_AUTH);
 }
 
-/* The first login that a client tried: "AUTH XOAUTH2"; after 250 stands what a server offers. */
+static const char *const tried[] = { "auth xoauth2", "auth oauthbearer", /* others: no token */
+				     "auth login",   "auth plain",       "auth cram-md5", "auth ntlm" };
+enum { WITH_TOKEN = 2 };
+
+/* What a server offers, not what a client tried: after 250, or more than one ("AUTH LOGIN XOAUTH2"), as
+ * Python's log shows them, without their codes. */
+static bool is_offer(struct str line, size_t at, const char *login)
+{
+	if (at >= 4 && !memcmp(line.p + at - 4, "250", 3))
+		return true;
+	struct str next = str_trim(token_rest(line, at + strlen(login)));
+	for (size_t i = 0; i < ARRAY_LEN(tried); i++) {
+		const char *name = tried[i] + strlen("auth ");
+		size_t n = strlen(name);
+		if (token_begins(next, name) && !(n < next.len && token_is_word(next.p[n])))
+			return true;
+	}
+	return false;
+}
+
+/* The first login that a client tried: "AUTH XOAUTH2". */
 static bool names_token_login(struct str s)
 {
-	static const char *const tried[] = {
-		"auth xoauth2", "auth oauthbearer", /* others: no token */
-		"auth login",   "auth plain",       "auth cram-md5", "auth ntlm"
-	};
-	enum { WITH_TOKEN = 2 };
 	while (s.len) {
 		struct str line = token_line(&s);
 		for (size_t i = 0; i < ARRAY_LEN(tried); i++) {
 			size_t at = str_ifind(line, tried[i]);
-			if (at < line.len && !(at >= 4 && !memcmp(line.p + at - 4, "250", 3)))
+			if (at < line.len && !is_offer(line, at, tried[i]))
 				return i < WITH_TOKEN;
 		}
 	}

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/base64.h"
+#include "catalog/token_note.h"
 #include "explain/token.h"
 
 static const char hidden[] = "[hidden]";
@@ -264,12 +265,6 @@ static bool is_login_pair(struct str w)
 	return pair;
 }
 
-/* "eyJzdGF0dXMiOi" is {"status": the answer to a refused token, which tells and harms nobody. */
-static bool is_oauth_answer(struct str w)
-{
-	return str_eq(str_cut(w, 0, 12), "eyJzdGF0dXMi");
-}
-
 static bool is_key_char(char c)
 {
 	return token_is_word(c) || (c && strchr("+/._-", c));
@@ -287,7 +282,8 @@ static bool in_shape(struct str s, size_t at, size_t *run_end, struct stretch *o
 		end++;
 	struct str w = str_cut(s, at, end);
 	*out = (struct stretch){ at, end };
-	return w.len >= PAIR_MIN && !is_oauth_answer(w) && (is_word_shaped(w) || (first && is_login_pair(w)));
+	return w.len >= PAIR_MIN && (is_word_shaped(w) || (first && is_login_pair(w))) &&
+	       !token_note_is_coded(w);
 }
 
 /* One look at a place where a word or a mark begins. */

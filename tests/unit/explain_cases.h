@@ -1092,6 +1092,48 @@ static const struct explain_case {
 	  .code = 535,
 	  .class = "auth-oauth-token",
 	  .id = "oauth-token-refused" },
+	{ .name = "a note before a 535 of few words",
+	  .text = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n"
+		  "334 eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIiwic2NvcGUiOiJtYWlsIn0=\n"
+		  "535 5.7.8 Failed",
+	  .code = 535,
+	  .class = "auth-oauth-token",
+	  .id = "oauth-334-challenge" },
+	{ .name = "a note whose members come in another order",
+	  .text = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n"
+		  "334 eyJzY2hlbWVzIjoiYmVhcmVyIiwic3RhdHVzIjoiNDAxIiwic2NvcGUiOiJtYWlsIn0=\n"
+		  "\n"
+		  "535 5.7.8 Username and Password not accepted",
+	  .code = 535,
+	  .class = "auth-oauth-token",
+	  .id = "oauth-334-challenge" },
+	{ .name = "a note of a status alone",
+	  .text = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n"
+		  "334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\n"
+		  "535 5.7.8 Authentication failed",
+	  .code = 535,
+	  .class = "auth-oauth-token",
+	  .id = "oauth-334-challenge" },
+	{ .name = "a token refused in few words",
+	  .text = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\n535 5.7.8 Failed",
+	  .code = 535,
+	  .class = "auth-oauth-token",
+	  .id = "oauth-token-refused" },
+	{ .name = "Python's log of a token",
+	  .text = "send: 'ehlo pc\\r\\n'\n"
+		  "reply: retcode (250); Msg: b'mx.example.net\\nSIZE 35882577\\nAUTH LOGIN XOAUTH2'\n"
+		  "send: 'AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHRvawEB\\r\\n'\n"
+		  "reply: b'535 5.7.8 Username and Password not accepted\\r\\n'",
+	  .code = 535,
+	  .class = "auth-oauth-token",
+	  .id = "oauth-token-refused" },
+	{ .name = "Python's log of a password",
+	  .text = "send: 'ehlo pc\\r\\n'\n"
+		  "reply: retcode (250); Msg: b'mx.example.net\\nSIZE 35882577\\nAUTH XOAUTH2 LOGIN'\n"
+		  "send: 'AUTH LOGIN Ym9i\\r\\n'\n"
+		  "reply: b'535 5.7.8 Username and Password not accepted\\r\\n'",
+	  .code = 535,
+	  .class = "auth-bad-credentials" },
 	{ .name = "a server that offers tokens, and a password",
 	  .text = "250-AUTH XOAUTH2 LOGIN\nAUTH LOGIN\n535 5.7.8 Username and Password not accepted",
 	  .code = 535,

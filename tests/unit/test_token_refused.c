@@ -23,6 +23,11 @@ static const struct note_case {
 	/* What may be an echo of what was sent is not kept. */
 	{ "{\"status\":\"401\",\"scope\":\"s\",\"token\":\"ya29.secret\"}",
 	  "{\"status\":\"401\",\"scope\":\"s\"}", "has run out" },
+	/* The status alone is all that RFC 7628 requires; it has to be one that is known. */
+	{ "{\"status\":\"invalid_token\"}", "{\"status\":\"invalid_token\"}", "has run out" },
+	{ "{\"status\":\"odd\"}", NULL, NULL },
+	{ "{\"status\":401}", NULL, NULL },
+	{ "{\"status\":\"401\",\"message\":\"Unauthorized\"}", NULL, NULL },
 	{ "{\"status\":\"bounced\",\"email\":\"a@example.com\"}", NULL, NULL },
 	{ "{\"status\":\"400\",\"schemes\":\"Bear", NULL, NULL },
 	{ "[1]", NULL, NULL },
@@ -42,6 +47,24 @@ static void test_notes(void **state)
 		assert_string_equal(token_note_text(a, &n), c->kept);
 		assert_non_null(strstr(token_note_reason(&n), c->reason));
 	}
+}
+
+/* Such base64 may be shown: a note, in whatever order or cut off, and no token beside it. */
+static void test_coded(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *coded;
+		bool is_note;
+	} all[] = {
+		{ "eyJzY2hlbWVzIjoiYmVhcmVyIiwic3RhdHVzIjoiNDAxIiwic2NvcGUiOiJtYWlsIn0=", true },
+		{ "eyJzdGF0dXMiOiI0MDEiLCJzY2hlb", true },
+		{ "eyJzY29wZSI6Im1haWwiLCJzY2hlbWVzIjoiYmVhcmVyIiwidG9rZW4iOiJ5YTI5LnNlY3JldCJ9", false },
+		{ "AGJvYgBodW50ZXIy", false },
+		{ "", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		assert_int_equal(token_note_is_coded(str_of(all[i].coded)), all[i].is_note);
 }
 
 static void test_long_value(void **state)
@@ -124,9 +147,8 @@ static void test_full_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_notes),
-		cmocka_unit_test(test_long_value),
-		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_notes),      cmocka_unit_test(test_coded),
+		cmocka_unit_test(test_long_value), cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_full_list),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
