@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/finding.h"
+#include "cli/folder.h"
 
 /* By ids: what is asked, where, and what comes of it. */
 struct selecting {
@@ -82,7 +83,7 @@ static bool select_id(const struct selecting *x, const char *text, struct err *e
 	uint32_t only;
 	if (!queue_pick_read(text, &id, &only, e))
 		return false;
-	int found = store_trail(x->store, id, a, &t, e);
+	int found = folder_trail(x->store, id, a, &t, e);
 	const struct steering_item item = { id, only == QUEUE_PICK_EACH ? 0 : only, "" };
 	if (!found)
 		queue_outcome_not(x->not, item, "there is no such mail here");

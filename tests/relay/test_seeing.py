@@ -90,6 +90,13 @@ def test_trace_right_after_the_250(folder):
         assert relay.run("trace", relay.submit(), "--quiet", check=0).stdout
 
 
+def test_queue_right_after_the_250(folder):
+    _, relay = made(folder, says={"RCPT": GREY})
+    for _ in range(20):
+        done = relay.run("queue", "hold", relay.submit())
+        assert "no such mail" not in done.stderr, done
+
+
 def test_trace_follow(folder):
     replies = [GREY, "250 2.1.5 Ok"]
     _, relay = made(folder, says={"RCPT b@example.net": replies})
