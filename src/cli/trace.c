@@ -33,7 +33,7 @@ struct tracing {
 	struct store_hits hits;
 	struct found v[FOUND_MAX];
 	size_t n;
-	bool more;
+	bool more, unfit; /* unfit: the id is there, and what else was asked does not hold */
 };
 
 static void pause_ms(long ms)
@@ -101,15 +101,18 @@ static bool try_id(struct tracing *t, struct store_id id, struct err *e)
 {
 	struct store_trail trail;
 	int r = folder_trail(t->store, id, t->arena, &trail, e);
-	if (r <= 0 || !fits(t->o, &trail.message))
+	t->unfit = r > 0 && !fits(t->o, &trail.message);
+	if (r <= 0 || t->unfit)
 		return r >= 0;
 	t->v[t->n++] = (struct found){ .id = id, .whole = true, .told = trail.nevents };
 	if (!t->o->quiet || t->o->json)
 		return true;
 	struct store_hit *v = arena_alloc(t->arena, (trail.message.nrcpts + 1) * sizeof(*v));
+	size_t n = 0;
 	for (uint32_t i = 0; i < trail.message.nrcpts; i++)
-		v[i] = trail_hit(&trail, i);
-	t->hits = (struct store_hits){ v, trail.message.nrcpts, NULL };
+		if (!t->o->only || trail.message.rcpts[i].state == t->o->only)
+			v[n++] = trail_hit(&trail, i);
+	t->hits = (struct store_hits){ v, n, NULL };
 	return true;
 }
 
@@ -137,7 +140,10 @@ static bool find_any(struct tracing *t, const struct trace_plan *p, struct err *
 
 static int nothing(const struct tracing *t, const struct trace_plan *p)
 {
-	if (!t->o->json) {
+	if (t->unfit && !t->o->json) {
+		fputs("Nothing found: that mail is here, but --state, --since or --until does not fit it.\n",
+		      stderr);
+	} else if (!t->o->json) {
 		fputs("Nothing found", stderr);
 		for (size_t i = 0; i < p->n; i++)
 			if (*p->v[i].as)

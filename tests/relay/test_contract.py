@@ -126,6 +126,7 @@ def test_trace_takes_all_that_is_given(folder):
                   ["state:handed-over", "--state", "delayed"], [unknown(went)]):
         done = relay.run("trace", *words, check=1)
         assert not done.stdout and "Nothing found" in done.stderr, (words, done)
+        assert ("that mail is here" in done.stderr) == (words[0] == went), (words, done)
     assert relay.json("trace", went, "--state", "handed-over", "--since", "1h")["id"] == went
     for words, mend in (([went, waits], "one id at a time"), (["id:nonsense"], "18 letters and digits"), (["  "], "has to stand there"),
                         (["--since", "2026-02-30"], "a time such as"), (["--since", "2026-11-22T10:00:00+99:00"], "a time such as")):
@@ -133,6 +134,8 @@ def test_trace_takes_all_that_is_given(folder):
         assert not done.stdout and mend in done.stderr, (words, done)
     lines = relay.run("trace", waits, "--quiet", check=0).stdout.splitlines()
     assert len(lines) == 3 and all(waits in x for x in lines), lines
+    lines = relay.run("trace", waits, "--state", "handed-over", "--quiet", check=0).stdout.splitlines()
+    assert len(lines) == 1 and "ok@c.example" in lines[0], lines
     assert "There is more" in relay.run("trace", "--limit", "1", "--json", check=0).stderr
 
 
