@@ -81,10 +81,11 @@ static void list_json(struct queue_run *r, const struct store_lanes *all)
 	json_write_document(stdout, o);
 }
 
-static void list_names(const struct store_lanes *all)
+static void list_names(struct queue_run *r, const struct store_lanes *all)
 {
-	for (size_t i = 0; i < all->n; i++)
+	for (size_t i = 0; i < all->n && i < r->o->limit; i++)
 		puts(all->v[i].lane);
+	queue_walk_end(&(struct queue_walk){ .run = r, .more = all->n > r->o->limit });
 }
 
 static void list_text(struct queue_run *r, const struct store_lanes *all)
@@ -182,7 +183,7 @@ int queue_list(struct queue_run *r, struct err *e)
 	if (r->o->json)
 		list_json(r, &all);
 	else if (r->o->quiet)
-		list_names(&all);
+		list_names(r, &all);
 	else
 		list_text(r, &all);
 	return EXIT_WELL;

@@ -98,6 +98,18 @@ def test_queue_list_of_mails(folder):
         assert not wrong.stdout and "postrider queue" in wrong.stderr, (words, wrong)
 
 
+def test_queue_list_of_names(folder):
+    """--quiet names so many as --limit says, and that there is more."""
+    where = Sink(says={"RCPT": "451 4.7.1 Greylisted"}).where
+    relay = Relay(folder, "".join(f'route "{name}" {{ recipients = {{ "*@{name}.example" }} smarthost = "{where}" security = "none" }}\n'
+                                  for name in "ab"))
+    relay.trail(relay.submit(rcpts=("x@a.example", "x@b.example")), {"delayed"})
+    every = relay.run("queue", "list", "--quiet", check=0)
+    assert sorted(every.stdout.split()) == ["a", "b"] and not every.stderr, every
+    one = relay.run("queue", "list", "--quiet", "--limit", "1", check=0)
+    assert one.stdout.split() == every.stdout.split()[:1] and "There is more" in one.stderr, one
+
+
 def test_queue_says_what_it_did_not(folder):
     """An id that nobody knows among others is no success, and what is passed over is said before."""
     _, relay, went, waits = made(folder)
