@@ -5,12 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/option_wrong.h"
 #include "smtp/xtext.h"
 
 /* Letters of Sendmail's, Postfix's and Exim's; those without a case below mean nothing here. */
 static const char letters[] = ":A:B:b:C:cD:d::Ee:F:f:Gh:IiJ:L:M:mN:nO:o:p:Q::q::R:r:sT::tUV:vX:x";
 
-enum { LONG_IDLE = 256, LONG_JSON, LONG_HELP, LONG_VERSION };
+enum { LONG_IDLE = 256, LONG_JSON, LONG_FORMAT, LONG_HELP, LONG_VERSION };
 
 /* What every command of postrider takes. */
 static const struct option longs[] = { { "config", required_argument, NULL, 'C' },
@@ -18,7 +19,7 @@ static const struct option longs[] = { { "config", required_argument, NULL, 'C' 
 				       { "quiet", no_argument, NULL, LONG_IDLE },
 				       { "no-color", no_argument, NULL, LONG_IDLE },
 				       { "json", no_argument, NULL, LONG_JSON },
-				       { "format", required_argument, NULL, LONG_IDLE },
+				       { "format", required_argument, NULL, LONG_FORMAT },
 				       { "help", no_argument, NULL, LONG_HELP },
 				       { "version", no_argument, NULL, LONG_VERSION },
 				       { NULL, 0, NULL, 0 } };
@@ -90,6 +91,12 @@ static void set_old(struct sendmail_options *o, const char *value)
 		o->verbose = true;
 }
 
+static bool set_format(struct sendmail_options *o, const char *value, struct err *e)
+{
+	o->json = !strcmp(value, "json");
+	return o->json || !strcmp(value, "text") || option_wrong(e, "format", value, "text or json");
+}
+
 /* Exim's -oMr and its like: what follows is their value, and nobody to send to. */
 static bool has_word_behind(const char *value)
 {
@@ -143,6 +150,8 @@ static bool take(struct sendmail_options *o, int letter, struct err *e)
 	case LONG_JSON:
 		o->json = true;
 		break;
+	case LONG_FORMAT:
+		return set_format(o, optarg, e);
 	case LONG_HELP:
 		o->mode = SENDMAIL_HELP;
 		break;
@@ -167,10 +176,16 @@ static bool is_enough(const struct sendmail_options *o)
 	return o->mode == SENDMAIL_HELP || o->mode == SENDMAIL_VERSION;
 }
 
-/* Of letters that stand together, the one that is meant. */
-static bool refuse(struct err *e, const char *given, const char *mend)
+/* getopt may stand within its word still: argv[optind - 1] is then the one before. */
+static bool is_strange_letter(int c)
 {
-	if (given[0] == '-' && given[1] == '-')
+	return c == '?' && optopt && optopt < LONG_IDLE && (optopt == ':' || !strchr(letters, optopt));
+}
+
+/* Of letters that stand together, the one that is meant. */
+static bool refuse(struct err *e, int c, const char *given, const char *mend)
+{
+	if (!is_strange_letter(c) && given[0] == '-' && given[1] == '-')
 		ERR_FILL(e, ERR_USAGE, 0, "take", "%s", given);
 	else
 		ERR_FILL(e, ERR_USAGE, 0, "take", "-%c", optopt);
@@ -184,9 +199,9 @@ bool sendmail_options_read(const char *name, int argc, char **argv, struct sendm
 	optind = 0; /* GNU: begin anew */
 	for (int c; !is_enough(o) && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
 		if (c == ':')
-			return refuse(e, argv[optind - 1], "a value belongs to it");
+			return refuse(e, c, argv[optind - 1], "a value belongs to it");
 		if (c == '?')
-			return refuse(e, argv[optind - 1],
+			return refuse(e, c, argv[optind - 1],
 				      "there is no such option; see postrider sendmail --help");
 		if (!take(o, c, e))
 			return false;

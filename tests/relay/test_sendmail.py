@@ -86,6 +86,9 @@ def test_what_is_no_switch(folder):
     program, sink = set_up(folder)
     for words in (("-z",), ("--zz",), ("-bv",), ("-bt",), ("-N", "bogus"), ("-R", "bogus"), ("-O",)):
         assert sendmail(program, *words, *([] if words == ("-O",) else ["ann@example.com"]), stdin="\nhi\n", status=USAGE)
+    for words, named in ((("--quiet", "-Zt"), "-Z:"), (("-t", "--quiet", "--zz"), "--zz:"), (("--quiet=x",), "--quiet=x:"),
+                         (("--quiet", "-O"), "-O:"), (("--config",), "--config:")):
+        assert f"cannot take {named}" in sendmail(program, *words, status=USAGE), words
     for words in (("-I",), ("-bi",), ("--version",), ("-oi", "--help")):
         sendmail(program, *words, stdin="To: ann@example.com\n\nhi\n")
     assert not sink.messages
@@ -98,6 +101,11 @@ def test_queue_as_json(folder):
     words = [folder / "bin" / "mailq", "-C", folder / "postrider.conf", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=20)
     assert done.returncode == OK and json.loads(done.stdout)["waiting"] == 0, done
+    for form, first in (("json", "{"), ("text", "Nothing waits.")):
+        done = subprocess.run([*words[:-1], f"--format={form}"], capture_output=True, text=True, timeout=20)
+        assert done.returncode == OK and done.stdout.startswith(first), done
+    done = subprocess.run([*words[:-1], "--format=zz"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == USAGE and not done.stdout and "text or json" in done.stderr, done
     with open("/dev/full", "wb") as full:
         assert subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=20).returncode == 74
     assert relay.stop() == 0
