@@ -181,7 +181,7 @@ static int give(const struct report_command *o, const struct report *r, struct e
 		preview(o, r);
 		return EXIT_WELL;
 	}
-	bool ok = o->output && !o->preview ? write_file(o, r, e) : write_to(o, r, stdout, e);
+	bool ok = o->output ? write_file(o, r, e) : write_to(o, r, stdout, e);
 	return ok ? EXIT_WELL : command_failed(e);
 }
 

@@ -55,13 +55,24 @@ void report_options_help(FILE *out)
 	      out);
 }
 
+static enum render_format format_of_name(const char *file)
+{
+	return z_iends(file, ".html") || z_iends(file, ".htm") ? RENDER_HTML
+	       : z_iends(file, ".json")                        ? RENDER_JSON
+							       : RENDER_MARKDOWN;
+}
+
+/* A preview is read here and now: --output's name does not make it another. */
 static bool pick_format(struct report_command *o, struct err *e)
 {
-	o->format = o->output && (z_iends(o->output, ".html") || z_iends(o->output, ".htm"))
-			    ? RENDER_HTML
-			    : RENDER_MARKDOWN;
+	o->format = RENDER_MARKDOWN;
+	if (o->output && !o->preview)
+		o->format = format_of_name(o->output);
 	if (o->format_name && (!render_format_of(o->format_name, &o->format) || o->format == RENDER_TEXT))
 		return option_wrong(e, "format", o->format_name, "html, markdown or json");
+	if (o->json && o->format_name && o->format != RENDER_JSON)
+		return option_wrong(e, "format", o->format_name,
+				    "--json says another: leave one of the two away");
 	if (o->json)
 		o->format = RENDER_JSON;
 	return true;

@@ -46,6 +46,13 @@ def test_report_as_json(folder):
     assert "markdown" not in preview and preview["gives_away"] == whole["gives_away"]
     assert run("report", folder / "case.json", "--json", "--output", folder / "out.json").stdout == ""
     assert json.loads((folder / "out.json").read_text())["about"] == whole["about"]
+    run("report", folder / "case.json", "--output", folder / "named.json")
+    assert json.loads((folder / "named.json").read_text())["about"] == whole["about"]  # as its name says
+    run("report", folder / "case.json", "--preview", "--json", "--output", folder / "preview.json")
+    assert json.loads((folder / "preview.json").read_text()) == preview
+    seen = run("report", folder / "case.json", "--preview", "--output", folder / "unseen.json")
+    assert "gives away" in seen.stdout and not (folder / "unseen.json").exists(), seen
+    assert run("report", folder / "case.json", "--json", "--format", "html").returncode == 2
     lost = run("report", folder / "case.json", "--json", "--output", folder / "nowhere" / "out.json")
     assert lost.returncode == 2 and not lost.stdout and "No such file" in lost.stderr, lost
     full = run("report", folder / "case.json", "--json", "--output", "/dev/full")
