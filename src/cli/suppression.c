@@ -164,35 +164,50 @@ static int add(struct run *r, struct err *e)
 	return EXIT_WELL;
 }
 
+struct sought {
+	struct arena *arena;
+	struct store_suppressed v; /* until_ms 0: not found */
+};
+
 static bool is_there(void *user, const struct store_suppressed *v)
 {
-	struct store_suppressed *wanted = user;
-	bool found = v->address.len == wanted->address.len && str_ifind(v->address, wanted->address.p) == 0;
-	wanted->until_ms = found ? v->until_ms : wanted->until_ms;
-	return !found;
+	struct sought *x = user;
+	if (v->address.len != x->v.address.len || str_ifind(v->address, x->v.address.p) != 0)
+		return true;
+	x->v = (struct store_suppressed){ x->v.address, arena_str(x->arena, v->why),
+					  arena_str(x->arena, v->proof), v->since_ms, v->until_ms };
+	return false;
+}
+
+/* 1 it was on the list, 0 not, -1 *e. */
+static int take_off_one(struct run *r, const char *address, struct err *e)
+{
+	struct sought x = { r->o->arena, { .address = str_of(address) } };
+	store_each_suppressed(queue_hand_store(r->hand), is_there, &x);
+	if (!x.v.until_ms)
+		return 0;
+	const struct store_suppressed off = { x.v.address, STR_LIT(""), STR_LIT(""), r->now_ms, r->now_ms };
+	if (!queue_hand_suppress(r->hand, &off, e))
+		return -1;
+	x.v.until_ms = r->now_ms;
+	if (r->o->json)
+		show_one(r, &x.v, false);
+	else if (!r->o->quiet)
+		printf("%s gets mail again.\n", address);
+	return 1;
 }
 
 static int take_off(struct run *r, struct err *e)
 {
 	int status = EXIT_WELL;
 	for (size_t i = 0; i < r->o->nargs; i++) {
-		struct store_suppressed v = { .address = str_of(r->o->args[i]),
-					      .why = STR_LIT(""),
-					      .proof = STR_LIT("") };
-		store_each_suppressed(queue_hand_store(r->hand), is_there, &v);
-		if (!v.until_ms) {
-			fprintf(stderr, "%s is not on the list.\n", r->o->args[i]);
-			status = EXIT_NOT_WELL;
-			continue;
-		}
-		v.since_ms = r->now_ms;
-		v.until_ms = r->now_ms;
-		if (!queue_hand_suppress(r->hand, &v, e))
+		int found = take_off_one(r, r->o->args[i], e);
+		if (found < 0)
 			return -1;
-		if (r->o->json)
-			show_one(r, &v, false);
-		else if (!r->o->quiet)
-			printf("%s gets mail again.\n", r->o->args[i]);
+		if (found)
+			continue;
+		fprintf(stderr, "%s is not on the list.\n", r->o->args[i]);
+		status = EXIT_NOT_WELL;
 	}
 	return status;
 }

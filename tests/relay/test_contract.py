@@ -190,8 +190,9 @@ def test_suppression_as_json(folder):
     relay = Relay(folder)
     added = [json.loads(x) for x in relay.run("suppression", "add", "a@example.com", "@b.example", "--json", check=0).stdout.splitlines()]
     assert [x["address"] for x in added] == ["a@example.com", "@b.example"], added
+    kept = json.loads(relay.run("suppression", "show", "a@example.com", "--json", check=0).stdout)
     removed = json.loads(relay.run("suppression", "remove", "a@example.com", "--json", check=0).stdout)
-    assert removed["address"] == "a@example.com"
+    assert removed == {**kept, "until": removed["until"], "active": False}, (removed, kept)
     none = relay.run("suppression", "remove", "nobody@example.com", "--json", check=1)
     assert not none.stdout and "not on the list" in none.stderr
     shown = relay.run("suppression", "show", "x@b.example", "a@example.com", "--json", check=1)
