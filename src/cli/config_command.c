@@ -87,7 +87,7 @@ static json_t *document(const char *path, bool ok)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "schema", json_integer(1));
-	json_object_set_new(o, "file", text_json(path));
+	json_object_set_new(o, "file", path ? text_json(path) : json_null());
 	json_object_set_new(o, "ok", json_boolean(ok));
 	return o;
 }
@@ -137,17 +137,24 @@ static bool check_relay(const struct config *c, const struct asked *x, struct er
 	return ok;
 }
 
+/* path: NULL where no file was found. */
 static int wrong(const struct asked *x, const char *path, const struct err *e)
 {
 	char text[400];
-	err_text(e, text, sizeof(text));
-	fprintf(stderr, "postrider: %s\n", text);
 	if (x->json) {
 		json_t *o = document(path, false);
-		json_object_set_new(o, "error", text_json(text));
+		json_object_set_new(o, "error", text_json(err_text(e, text, sizeof(text))));
 		json_write_document(stdout, o);
 	}
-	return EXIT_WRONG_USE;
+	return command_failed(e);
+}
+
+static int no_file(const struct asked *x, struct err *e)
+{
+	ERR_FILL(e, ERR_USAGE, 0, "find", "the configuration");
+	err_detail(e, "there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name the file: "
+		      "postrider config check FILE");
+	return wrong(x, NULL, e);
 }
 
 int command_config(int argc, char **argv)
@@ -160,15 +167,9 @@ int command_config(int argc, char **argv)
 	if (asked.help || !asked.check)
 		return help(asked.help ? stdout : stderr, asked.help ? EXIT_WELL : EXIT_WRONG_USE);
 	const char *path = asked.path ? asked.path : config_default_path();
-	if (!path) {
-		fputs("postrider: there is neither ./postrider.conf nor /etc/postrider/postrider.conf; name "
-		      "the file: postrider config check FILE\n",
-		      stderr);
-		return EXIT_WRONG_USE;
-	}
-	if (!config_load(path, &c, &e) && e.kind != ERR_USAGE)
-		return command_failed(&e);
-	if (!c || !check_relay(c, &asked, &e))
+	if (!path)
+		return no_file(&asked, &e);
+	if (!config_load(path, &c, &e) || !check_relay(c, &asked, &e))
 		return wrong(&asked, path, &e);
 	return EXIT_WELL;
 }

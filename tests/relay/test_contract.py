@@ -35,6 +35,12 @@ def test_configuration_as_json(folder):
     document = json.loads(bad.stdout)
     assert bad.returncode == 2 and not document["ok"] and "postrider.conf:1" in document["error"], bad
     assert document["error"] in bad.stderr
+    if not os.path.exists("/etc/postrider/postrider.conf"):
+        (folder / "empty").mkdir()
+        none = run("config", "check", "--json", cwd=folder / "empty")
+        document = json.loads(none.stdout)
+        assert none.returncode == 2 and not document["ok"] and document["file"] is None, none
+        assert document["error"] in none.stderr
 
 
 def test_report_as_json(folder):
