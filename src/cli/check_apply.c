@@ -112,7 +112,11 @@ bool apply_to(struct check_options *o, const struct check_option *row, const cha
 
 static bool readable(const struct check_option *row, const char *path, struct err *e)
 {
-	return access(path, R_OK) == 0 || wrong(e, row, path, strerror(errno));
+	if (access(path, R_OK) == 0)
+		return true;
+	if (errno == EACCES) /* no wrong use */
+		return ERR_FILL(e, ERR_SYS, errno, "read", "%s", path);
+	return wrong(e, row, path, strerror(errno));
 }
 
 bool apply_file(struct check_options *o, const struct check_option *row, const char *value, struct err *e)

@@ -105,12 +105,14 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 		}
 	if (f && !ferror(f))
 		return true;
-	if (errno == EACCES || errno == EIO) {
-		ERR_FILL(e, ERR_SYS, errno, "read the configuration", "%s", path);
-		return err_detail(e, "become root, or who runs the relay (sudo -u postrider ...)");
+	int no = errno;
+	if (no == EACCES || no == EIO) { /* no mistake in it */
+		ERR_FILL(e, ERR_SYS, no, "read the configuration", "%s", path);
+		return no == EACCES &&
+		       err_detail(e, "become root, or who runs the relay (sudo -u postrider ...)");
 	}
 	ERR_FILL(e, ERR_USAGE, 0, "read the configuration", "%s", path);
-	return err_detail(e, "%s", strerror(errno));
+	return err_detail(e, "%s", strerror(no));
 }
 
 static bool parse(cfg_t *cfg, const char *path, struct buf *text, struct err *e)

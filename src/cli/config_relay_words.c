@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/config_place.h"
 #include "cli/config_relay.h"
 #include "cli/config_relay_inner.h"
 #include "net/tls_identity.h"
@@ -128,12 +129,23 @@ const char *config_relay_back(const struct relay_settings *s, struct arena *a)
 			 : back;
 }
 
+/* No permission is no mistake in the file; always false. */
+static bool unreadable(const struct config_reading *r, const char *block, const char *title,
+		       const char *option, const char *path, int no)
+{
+	if (no != EACCES)
+		return config_mistake(r, block, title, option, "%s cannot be read: %s", path, strerror(no));
+	ERR_FILL(r->e, ERR_SYS, no, "read", "%s", path);
+	return err_detail(r->e, "%s:%u names it: become root, or who runs the relay (sudo -u postrider ...)",
+			  r->c->path, config_place(r->c->text, block, title, option));
+}
+
 static bool judge_folder(const struct config_reading *r, const char *title, const char *option,
 			 const char *folder)
 {
 	if (!*folder || access(folder, R_OK) == 0)
 		return true;
-	return config_mistake(r, "pickup", title, option, "%s cannot be read: %s", folder, strerror(errno));
+	return unreadable(r, "pickup", title, option, folder, errno);
 }
 
 static bool judge_file(const struct config_reading *r, const char *block, const char *title,
@@ -148,7 +160,7 @@ static bool judge_file(const struct config_reading *r, const char *block, const 
 				      "%s is empty: put the password into its first line", file);
 	if (!*file || access(file, R_OK) == 0)
 		return true;
-	return config_mistake(r, block, title, option, "%s cannot be read: %s", file, strerror(errno));
+	return unreadable(r, block, title, option, file, errno);
 }
 
 static bool route_files(const struct config_reading *r, const struct relay_route *w)

@@ -24,21 +24,27 @@ static bool too_long(const char *path, char *s, struct err *e)
 	return err_detail(e, "it is longer than 64 KB, or holds a NUL: is this the right file?");
 }
 
+static bool unread(const char *path, int no, struct err *e)
+{
+	if (no == EACCES) /* no wrong use */
+		return ERR_FILL(e, ERR_SYS, no, "read the secret in", "%s", path);
+	ERR_FILL(e, ERR_USAGE, 0, "read the secret in", "%s", path);
+	return err_detail(e, "%s", strerror(no));
+}
+
 bool secret_read_file(const char *path, char **out, struct err *e)
 {
 	bool standard = !strcmp(path, "-");
 	CLEANUP(close_file) FILE *owned = standard ? NULL : fopen(path, "re");
 	FILE *f = standard ? stdin : owned;
-	if (!f) {
-		ERR_FILL(e, ERR_USAGE, 0, "read the secret in", "%s", path);
-		return err_detail(e, "%s", strerror(errno));
-	}
+	if (!f)
+		return unread(path, errno, e);
 	char *s = mem_alloc(REQUEST_SECRET_BYTES_MAX + 1);
 	size_t n = fread(s, 1, REQUEST_SECRET_BYTES_MAX, f);
 	if (ferror(f)) {
+		int no = errno;
 		free(s);
-		ERR_FILL(e, ERR_USAGE, 0, "read the secret in", "%s", path);
-		return err_detail(e, "%s", strerror(errno));
+		return unread(path, no, e);
 	}
 	if (n == REQUEST_SECRET_BYTES_MAX || memchr(s, 0, n))
 		return too_long(path, s, e);

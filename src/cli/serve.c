@@ -288,7 +288,7 @@ static int serve(struct serving *s)
 	CLEANUP(watch_settings_free) struct watch_settings *watch = NULL;
 	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, &watch, &e);
 	if (!settings) /* what may not be read is no mistake in it */
-		return tell(&e, e.kind == ERR_SYS && e.code == EACCES ? EXIT_CANNOT : EXIT_WRONG_USE);
+		return tell(&e, e.kind == ERR_SYS ? EXIT_CANNOT : EXIT_WRONG_USE);
 	umask(077);
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write, not the end */

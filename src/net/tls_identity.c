@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text_time.h"
 #include "net/tls_openssl.h"
@@ -18,8 +19,12 @@ struct tls_identity {
 
 static bool stat_file(const char *path, struct stat *st, struct err *e)
 {
-	if (stat(path, st) == 0)
+	if (stat(path, st) == 0 && access(path, R_OK) == 0)
 		return true;
+	if (errno == EACCES) {
+		ERR_FILL(e, ERR_SYS, errno, "read", "%s", path);
+		return err_detail(e, "let the relay's user read it");
+	}
 	ERR_FILL(e, ERR_USAGE, errno, "read", "%s", path);
 	return err_detail(e, "%s: put it there, and let the relay's user read it", strerror(errno));
 }

@@ -73,6 +73,25 @@ def test_what_may_not_be_read(folder):
     for words in (["config", "check"], ["trace"], ["queue", "list"], ["suppression", "list"], ["serve"]):
         done = run(*words, "--config", relay.conf, **user)
         assert done.returncode == 3 and not done.stdout and "Permission denied" in done.stderr, (words, done)
+    document = json.loads(run("config", "check", relay.conf, "--json", **user).stdout)
+    assert not document["ok"] and "Permission denied" in document["error"], document
+    for words in (["profile:x", "--config", relay.conf], ["mail.example", "--password-file", relay.conf]):
+        done = run("check", *words, **user)
+        assert done.returncode == 3 and "Permission denied" in done.stderr, (words, done)
+
+
+def test_a_key_that_may_not_be_read(folder):
+    relay = Relay(folder, start=False)
+    cert, key = (folder / name for name in ("cert.pem", "key.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=relay", "-keyout", key, "-out", cert],
+                   check=True, capture_output=True, timeout=30)
+    relay.conf.write_text(relay.conf.read_text() + 'certificate { file = "cert.pem" key = "key.pem" }\n')
+    os.chmod(relay.conf, 0o644)
+    os.chmod(key, 0)
+    user = {"user": 65534} if os.geteuid() == 0 else {}
+    for words in (["config", "check"], ["serve"]):
+        done = run(*words, "--config", relay.conf, **user)
+        assert done.returncode == 3 and "key.pem: Permission denied" in done.stderr and "PEM," not in done.stderr, (words, done)
 
 
 SAYS = {"RCPT later@a.example": "451 4.7.1 Greylisted", "RCPT later@b.example": "452 4.2.2 Mailbox full"}
