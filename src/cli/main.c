@@ -56,11 +56,9 @@ static const struct option_row rows[] = {
 	OPTION_HELP(TO(help)),
 };
 
-static bool read_words(int argc, char **argv, struct asked *x, struct err *e)
+static bool read_words(const char *command, int argc, char **argv, struct asked *x, struct err *e)
 {
-	static const struct option_table table = { .command = "help",
-						   .rows = rows,
-						   .nrows = ARRAY_LEN(rows) };
+	const struct option_table table = { .command = command, .rows = rows, .nrows = ARRAY_LEN(rows) };
 	int first;
 	if (!option_table_read(&table, argc, argv, x, &first, e))
 		return false;
@@ -79,7 +77,7 @@ int command_version(int argc, char **argv)
 {
 	struct asked x = { 0 };
 	struct err e = { 0 };
-	if (!read_words(argc, argv, &x, &e))
+	if (!read_words("version", argc, argv, &x, &e))
 		return command_failed(&e);
 	if (x.nwords)
 		return too_many(x.words[0]);
@@ -139,7 +137,7 @@ int command_help(int argc, char **argv)
 	char word[] = "--help";
 	struct asked x = { 0 };
 	struct err e = { 0 };
-	if (!read_words(argc, argv, &x, &e))
+	if (!read_words("help", argc, argv, &x, &e))
 		return command_failed(&e);
 	if (x.nwords > 1)
 		return too_many(x.words[1]);

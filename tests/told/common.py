@@ -26,6 +26,10 @@ def wrong_use(program, faults):
             done = program.run(c, *words)
             if done.returncode not in WRONG_USE or done.stdout or not done.stderr:
                 faults.append(f"{c} {' '.join(words)}: {done}")
+    for c in ("help", "version"):
+        done = program.run(c, "--zz-nobody")
+        if f"see postrider {c} --help" not in done.stderr:
+            faults.append(f"{c} of no option: {done}")
     done = program.run("help", "zz-nobody")
     if done.returncode not in WRONG_USE or done.stdout:
         faults.append(f"help of no command: {done}")
