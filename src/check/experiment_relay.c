@@ -12,10 +12,11 @@
 
 enum { MX_LOOKED_UP_MAX = 3, PEEK_MS = 1500 };
 
+/* NULL: none, or an address literal, which has no records. */
 static const char *domain_of(const char *address)
 {
-	const char *at = strrchr(address, '@');
-	return at && at[1] && at[1] != '[' ? at + 1 : NULL;
+	const char *domain = z_domain(address);
+	return *domain && *domain != '[' ? domain : NULL;
 }
 
 static bool took_without_login(const struct probe *p, const struct main_outcome *m)

@@ -2,11 +2,11 @@
 /* `postrider monitor`: what the running watch keeps, and a look of one's own. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/memory_file.h"
 #include "check/check.h"
 #include "check/render.h"
 #include "cli/command.h"
@@ -84,15 +84,11 @@ static json_t *health_of(const struct monitor_run *r, struct err *e)
 				       .since_ms = r->o->since_s * 1000,
 				       .points = r->o->verb == MONITOR_HISTORY ? HEALTH_POINTS_MAX : 0,
 				       .monitor = r->o->name };
-	char *text = NULL;
-	size_t bytes = 0;
-	FILE *f = open_memstream(&text, &bytes);
-	bool ok = f && health_write(r->history, r->settings, &v, f, e);
-	if (f)
-		fclose(f);
-	json_t *o = ok ? json_loads(text, 0, NULL) : NULL;
-	free(text);
-	return o;
+	CLEANUP(memory_file_clear) struct memory_file m;
+	memory_file_open(&m);
+	bool ok = health_write(r->history, r->settings, &v, m.file, e);
+	ok = memory_file_whole(&m, e) && ok;
+	return ok ? json_loads(m.text, 0, NULL) : NULL;
 }
 
 static bool is_bad(json_t *health)
