@@ -173,6 +173,7 @@ bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_
 			.sessions_max = (unsigned)number_of(v, "sessions_max"),
 			.others = (unsigned)number_of(v, "others"),
 			.ahead = (size_t)number_of(v, "ahead"),
+			.turns = (size_t)number_of(v, "turns"),
 			.claimed = json_is_true(json_object_get(v, "claimed")),
 			.all_busy = json_is_true(json_object_get(v, "all_busy")),
 			.failed = json_is_true(json_object_get(v, "failed")),

@@ -92,6 +92,7 @@ static json_t *lane_json(const struct lane_view *v)
 	put_number(o, "sessions_max", v->sessions_max);
 	put_number(o, "others", v->others);
 	put_number(o, "ahead", v->ahead);
+	put_number(o, "turns", v->turns);
 	json_object_set_new(o, "claimed", json_boolean(v->claimed));
 	json_object_set_new(o, "all_busy", json_boolean(v->all_busy));
 	json_object_set_new(o, "failed", json_boolean(v->failed));

@@ -45,7 +45,7 @@ int64_t why_eta_ms(const struct why_case *c)
 	if (!l || l->claimed || c->rcpt->state == STORE_SENDING)
 		return at;
 	int64_t slot = l->next_ms > c->now_ms ? l->next_ms : c->now_ms;
-	int64_t turn = slot + (int64_t)l->ahead * l->slot_ms;
+	int64_t turn = slot + (int64_t)(l->ahead + l->turns) * l->slot_ms;
 	if (turn > c->now_ms && turn > at)
 		at = turn;
 	return at;
@@ -58,9 +58,24 @@ static const char *who_allows(const struct lane_view *l)
 
 static const char *before(struct arena *a, const struct lane_view *l)
 {
-	return l->ahead ? arena_printf(a, "; %s%zu message%s before it", l->more ? "more than " : "",
-				       l->ahead, l->ahead == 1 ? " goes" : "s go")
-			: "";
+	const char *messages =
+		l->ahead ? arena_printf(a, "; %s%zu message%s before it", l->more ? "more than " : "",
+					l->ahead, l->ahead == 1 ? " goes" : "s go")
+			 : "";
+	return l->turns ? arena_printf(a, "%s; %zu other destination%s of the same hosts %s first", messages,
+				       l->turns, l->turns == 1 ? "" : "s",
+				       l->turns == 1 ? "has its turn" : "have their turns")
+			: messages;
+}
+
+/* A session's, or kept while what became of it is being written down. */
+static const char *claimed(const struct lane_view *l, struct arena *a)
+{
+	return l->sessions ? arena_printf(a, "a session for its destination (%s) has it in hand", l->lane)
+			   : arena_printf(a,
+					  "the relay has it in hand (destination %s): what becomes of it is "
+					  "being written down",
+					  l->lane);
 }
 
 static const char *because(struct arena *a, const struct lane_view *l)
@@ -198,11 +213,7 @@ const char *why_sentence(const struct why_case *c, struct arena *a)
 	if (r->state == STORE_SENDING)
 		return "it is going out right now";
 	if (c->running && c->lane && c->lane->claimed)
-		return arena_printf(
-			a,
-			"it is on its way: a connection to its destination (%s) is open, or is being "
-			"opened, for it",
-			c->lane->lane);
+		return claimed(c->lane, a);
 	if (r->state == STORE_HELD)
 		return held(c, a);
 	if (r->state == STORE_IN_DOUBT && r->next_ms == STORE_NEVER)

@@ -159,7 +159,7 @@ def test_why_knows_what_is_under_way(folder):
     relay = Relay(folder, f'route "out" {{ smarthost = "{silent.where}" security = "none" }}\n')
     message = relay.submit()
     wait_until(lambda: silent.open)
-    assert "a connection to its destination (out) is open" in why(relay, message)["says"], why(relay, message)
+    assert "a session for its destination (out) has it in hand" in why(relay, message)["says"], why(relay, message)
     relay.kill()
 
 
@@ -193,6 +193,31 @@ def test_accounts_take_turns_over_the_domains_of_one_host(folder):
     assert sink.wait(80, 40), len(sink.messages)
     place = place_of(sink, "late@d79.example")
     assert begun < 60 and place < begun + 12, (begun, place)
+
+
+def test_accounts_take_turns_at_a_rate(folder):
+    """One slot is one account's turn: who was not sent then has not had it; and what is told of the order is true."""
+    sink = Sink(address="127.0.0.58")
+    relay = Relay(folder, 'listen "127.0.0.1:0" { login = "offered" }\n' + account("desk") +
+                  direct(sink, shared(sink, 60), 'rate = "4/1s" connections = 10'), listen=False)
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=30) as client:
+        for i in range(50):
+            client.sendmail("app@example.com", [f"x@d{i}.example"], MAIL)
+    assert sink.wait(4)
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.login("desk", PASSWORD)
+        begun = len(sink.messages)
+        for i in range(50, 56):
+            client.sendmail("desk@example.com", [f"late@d{i}.example"], MAIL)
+    wait_until(lambda: relay.run("queue", "why", "late@d55.example").returncode == 0)
+    told = time.monotonic() + seconds_until(relay.json("queue", "why", "late@d55.example")["eta"])
+    wait_until(lambda: any(m["rcpts"] == ["late@d55.example"] for m in sink.messages), 20)
+    assert -2 < time.monotonic() - told < 2, time.monotonic() - told
+    late = {f"late@d{i}.example" for i in range(50, 56)}
+    wait_until(lambda: late <= {m["rcpts"][0] for m in sink.messages}, 20)
+    places = sorted(place_of(sink, x) for x in late)
+    assert begun < 30 and places[-1] < begun + 16, (begun, places)
+    relay.kill()
 
 
 def test_why_knows_what_was_just_taken(folder):

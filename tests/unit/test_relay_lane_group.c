@@ -8,13 +8,14 @@
 #include "relay/lane/lanes_inner.h"
 
 static struct relay_settings settings;
+static struct relay_route rated = { .name = "direct", .mx = true, .rate = 60, .rate_s = 60 };
 static struct relay relay = { .settings = &settings };
 
 uint32_t __wrap_store_lane_account(struct store *s, struct str lane, int64_t now_ms);
 uint32_t __wrap_store_lane_account(struct store *s, struct str lane, int64_t now_ms)
 {
-	(void)s, (void)lane, (void)now_ms;
-	return 1;
+	(void)s, (void)now_ms;
+	return lane.p[0] == 'a' ? 1 : 2;
 }
 
 static void begin_sessions(struct lanes *l, struct lane *x, unsigned n)
@@ -22,6 +23,13 @@ static void begin_sessions(struct lanes *l, struct lane *x, unsigned n)
 	l->nsessions += n;
 	x->sessions += n;
 	x->group->sessions += n;
+}
+
+static void end_sessions(struct lanes *l, struct lane *x, unsigned n)
+{
+	l->nsessions -= n;
+	x->sessions -= n;
+	x->group->sessions -= n;
 }
 
 /* Two lanes to the same hosts, the one with all the sessions they may have; the other waits. */
@@ -73,11 +81,108 @@ static void test_a_lane_leaves(void **state)
 	end(&l, &busy, &late);
 }
 
+/* Other hosts have every session of the relay, and the one that was to look needs none any more. */
+static void test_the_next_one_is_called_though_all_is_busy(void **state)
+{
+	(void)state;
+	struct lanes l;
+	struct lane first = { 0 }, late = { 0 };
+	begin(&l, &first, &late);
+	assert_false(lane_group_room(&l, &first));
+	end_sessions(&l, &first, first.sessions);
+	l.nsessions = LANES_SESSIONS_MAX;
+	assert_int_equal(lane_group_max(&l, &first), 0);
+	lane_group_pass(&l, &late);
+	assert_true(first.heap && first.waits);
+	end(&l, &first, &late);
+}
+
+/* When sessions of others end nobody is told: who has less than its hosts take looks again. */
+static void test_a_small_part_is_looked_at_again(void **state)
+{
+	(void)state;
+	struct lanes l;
+	struct lane busy = { 0 }, late = { 0 };
+	begin(&l, &busy, &late);
+	lane_group_full(&l, &busy);
+	assert_false(lane_part_is_small(&l, &busy) || busy.heap || late.heap);
+	l.nsessions = LANES_SESSIONS_MAX - 1;
+	assert_true(lane_part_is_small(&l, &busy));
+	assert_false(lane_group_room(&l, &late));
+	assert_true(late.heap && late.due_ms > relay_now_ms());
+	lane_group_full(&l, &busy);
+	assert_true(busy.heap && !busy.waits && busy.due_ms > relay_now_ms());
+	end(&l, &busy, &late);
+}
+
+enum { CROWD = 100 };
+
+/* Lanes of account a, then one of b: each account has its turn, whoever came first. */
+static void test_turns_are_of_accounts(void **state)
+{
+	(void)state;
+	struct lanes l;
+	struct lane busy = { 0 }, other = { 0 }, crowd[CROWD] = { 0 };
+	begin(&l, &busy, &other);
+	lane_group_pass(&l, &other);
+	for (size_t i = 0; i < CROWD; i++) {
+		crowd[i].named.name = (char *)(uintptr_t) "a";
+		lane_join(&l, &crowd[i], "direct mx1.example");
+		assert_false(lane_group_room(&l, &crowd[i]));
+		assert_int_equal(lane_group_before(&crowd[i]), i);
+	}
+	assert_false(lane_group_room(&l, &other));
+	assert_int_equal(lane_group_before(&other), 1);
+	assert_int_equal(lane_group_before(&crowd[0]), 0);
+	assert_int_equal(lane_group_before(&crowd[CROWD - 1]), CROWD);
+	end_sessions(&l, &busy, 1);
+	assert_false(lane_group_room(&l, &other));
+	assert_true(lane_group_room(&l, &crowd[0]));
+	assert_int_equal(lane_group_before(&other), 0);
+	assert_int_equal(lane_group_before(&crowd[1]), 1);
+	lane_group_pass(&l, &crowd[50]); /* in the midst of its line */
+	assert_int_equal(lane_group_before(&crowd[CROWD - 1]), CROWD - 2);
+	assert_false(lane_group_room(&l, &crowd[1]));
+	assert_true(lane_group_room(&l, &other));
+	assert_true(lane_group_is_wanted(&other));
+	for (size_t i = 0; i < CROWD; i++)
+		lane_leave_group(&l, &crowd[i]);
+	assert_false(lane_group_is_wanted(&other));
+	end(&l, &busy, &other);
+}
+
+/* There is room for both sessions, and one slot: who finds it taken would have had its turn for nothing. */
+static void test_one_is_called_for_a_slot(void **state)
+{
+	(void)state;
+	struct lanes l = { .relay = &relay, .draining = true };
+	struct lane a = { .named.name = (char *)(uintptr_t) "direct a.example" },
+		    b = { .named.name = (char *)(uintptr_t) "direct b.example" };
+	settings.routes = &rated;
+	settings.nroutes = 1;
+	lane_join(&l, &a, "direct mx1.example");
+	lane_join(&l, &b, "direct mx1.example");
+	assert_true(lane_group_room(&l, &a));
+	begin_sessions(&l, &a, 1);
+	a.bidders = a.group->bidders = 1;
+	assert_false(lane_group_room(&l, &b));
+	assert_true(b.waits && !b.heap);
+	int64_t slot = a.group->slot_ms = relay_now_ms() + 1000;
+	lane_group_bid_over(&l, &a);
+	assert_true(b.heap && b.due_ms == slot);
+	settings.nroutes = 0;
+	end(&l, &a, &b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_session_ends),
 		cmocka_unit_test(test_a_lane_leaves),
+		cmocka_unit_test(test_the_next_one_is_called_though_all_is_busy),
+		cmocka_unit_test(test_a_small_part_is_looked_at_again),
+		cmocka_unit_test(test_turns_are_of_accounts),
+		cmocka_unit_test(test_one_is_called_for_a_slot),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,8 @@ static void test_why(void **state)
 	busy.ahead = 14;
 	struct lane_view in_hand = free_lane, crowded = free_lane, all_busy = free_lane, tested = free_lane;
 	in_hand.claimed = true;
+	struct lane_view marked = in_hand;
+	in_hand.sessions = 1;
 	crowded.sessions_max = 10;
 	crowded.others = 10;
 	crowded.ahead = 1;
@@ -109,6 +111,9 @@ static void test_why(void **state)
 	rated.slot_ms = 2000;
 	rated.ahead = 20;
 	rated.next_ms = now + 1000;
+	struct lane_view second = rated;
+	second.ahead = 1;
+	second.turns = 2;
 	paused.reply = "connection refused";
 	paused.next_ms = now + 15000;
 	const struct {
@@ -143,9 +148,14 @@ static void test_why(void **state)
 		{ STORE_QUEUED, now, &free_lane, true, "m365", "due: it goes out next (destination m365)",
 		  0 },
 		{ STORE_QUEUED, now, &in_hand, true, "m365",
-		  "it is on its way: a connection to its destination (m365) is open, or is being opened, for "
-		  "it",
+		  "a session for its destination (m365) has it in hand", 0 },
+		{ STORE_QUEUED, now, &marked, true, "m365",
+		  "the relay has it in hand (destination m365): what becomes of it is being written down",
 		  0 },
+		{ STORE_QUEUED, now, &second, true, "m365",
+		  "waiting: m365 takes 30 messages in 60 s (destination m365); 1 message goes before it; 2 "
+		  "other destinations of the same hosts have their turns first; its turn in about 7 s",
+		  now + 7000 },
 		{ STORE_QUEUED, now, &crowded, true, "m365",
 		  "waiting: m365 takes 10 connections at a time (destination m365), and 10 of them carry "
 		  "mail to "

@@ -53,9 +53,8 @@ static void work(struct delivery *d)
 			delivery_attempt(d, j);
 			job_end(&j);
 		}
-		if (d->taker)
-			d->lane->takers--;
-		d->taker = false;
+		delivery_has_claimed(d);
+		delivery_has_bid(d);
 	} while (linger(d));
 }
 
@@ -65,8 +64,6 @@ static void run(void *ctx)
 	struct lanes *l = d->lanes;
 	struct arena *a = d->arena; /* d is in it */
 	work(d);
-	if (d->taker)
-		d->lane->takers--;
 	delivery_close(d, true);
 	arena_free(&d->scratch);
 	delivery_delist(l, d);

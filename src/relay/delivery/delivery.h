@@ -80,7 +80,7 @@ struct delivery {
 	struct arena *scratch; /* of the job in hand: what a server says may be long, and said often */
 	char name[24];         /* "d42" in logs */
 	unsigned known_fails;
-	bool taker, listening, called, hurry;
+	bool taker, bidder, listening, called, hurry;
 	uint64_t heard; /* relay/company.h */
 	bool mailing;   /* a transaction is under way */
 	bool over;      /* no more jobs: limits, trouble */
@@ -112,7 +112,9 @@ unsigned delivery_let_in(const struct delivery *d);
 unsigned delivery_at_the_gate(const struct delivery *d);
 
 /* ---- delivery_take.c ---- */
-struct job *job_take(struct delivery *d); /* NULL: nothing to do now */
+void delivery_has_claimed(struct delivery *d); /* or found nothing */
+void delivery_has_bid(struct delivery *d);     /* it has taken a slot, or leaves it to others */
+struct job *job_take(struct delivery *d);      /* NULL: nothing to do now */
 /* Its message is one of the rate that its hosts share. */
 void delivery_take_slot(struct delivery *d, int64_t now);
 

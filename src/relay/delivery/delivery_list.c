@@ -20,6 +20,14 @@ void delivery_leave_idle(struct delivery *d)
 	}
 }
 
+static void begin_taking(struct delivery *d)
+{
+	d->lane->takers++;
+	d->taker = d->bidder = true;
+	d->lane->bidders++;
+	d->lane->group->bidders++;
+}
+
 void delivery_enlist(struct lanes *l, struct delivery *d)
 {
 	d->next = l->sessions;
@@ -29,8 +37,7 @@ void delivery_enlist(struct lanes *l, struct delivery *d)
 	l->nsessions++;
 	d->lane->sessions++;
 	d->lane->group->sessions++;
-	d->lane->takers++;
-	d->taker = true;
+	begin_taking(d);
 }
 
 void delivery_delist(struct lanes *l, struct delivery *d)
@@ -49,8 +56,7 @@ void delivery_call(struct delivery *d)
 	if (!d->listening)
 		return;
 	delivery_leave_idle(d);
-	d->lane->takers++;
-	d->taker = true;
+	begin_taking(d);
 	session_call(d->session);
 }
 

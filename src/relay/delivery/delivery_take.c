@@ -2,6 +2,21 @@
 /* The next message of a lane, with its recipients there: claimed when its turn has come, and paid for. */
 #include "relay/delivery/delivery.h"
 
+void delivery_has_claimed(struct delivery *d)
+{
+	if (d->taker)
+		d->lane->takers--;
+	d->taker = false;
+}
+
+void delivery_has_bid(struct delivery *d)
+{
+	if (!d->bidder)
+		return;
+	d->bidder = false;
+	lane_group_bid_over(d->lanes, d->lane);
+}
+
 static size_t most_rcpts(const struct delivery *d)
 {
 	unsigned known = d->lane->rcpts_max;
@@ -44,6 +59,7 @@ static bool is_ours(struct delivery *d, struct job *j, struct str lane, int64_t 
 	if (!job_is_readable(d, j) || !has_open(j) || !job_pay(d, j, now))
 		return false;
 	delivery_take_slot(d, now);
+	delivery_has_bid(d);
 	return true;
 }
 
@@ -61,9 +77,7 @@ struct job *job_take(struct delivery *d)
 			lane_wait(d->lanes, d->lane, lane_slot_ms(d->lane));
 		size_t n =
 			pause ? 0 : store_claim(d->relay->store, lane, JOB_OWNER, now, JOB_LEASE_MS, &c, 1);
-		if (d->taker)
-			d->lane->takers--;
-		d->taker = false;
+		delivery_has_claimed(d);
 		struct job *j = n ? job_open(d, &c) : NULL;
 		if (!n)
 			return NULL;
@@ -71,6 +85,7 @@ struct job *job_take(struct delivery *d)
 			return j;
 		if (j)
 			job_end(&j);
+		delivery_has_bid(d);
 		if (!job_pace(d)) /* a whole queue may have to move to other lanes, or be unreadable */
 			return NULL;
 	}

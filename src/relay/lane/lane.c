@@ -18,7 +18,8 @@ unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
 	return x->fails ? 1 : lane_group_max(l, x); /* one finds out whether it works again */
 }
 
-unsigned lane_group_max(struct lanes *l, const struct lane *x)
+/* Whatever goes to other hosts. */
+static unsigned alone_max(struct lanes *l, const struct lane *x)
 {
 	const struct lane_group *g = x->group;
 	struct lane_caps c;
@@ -30,8 +31,18 @@ unsigned lane_group_max(struct lanes *l, const struct lane *x)
 	}
 	if (g->cap && g->cap < most && relay_now_ms() < g->cap_ms)
 		most = g->cap;
-	unsigned part = fair_part(l, g);
+	return most;
+}
+
+unsigned lane_group_max(struct lanes *l, const struct lane *x)
+{
+	unsigned part = fair_part(l, x->group), most = alone_max(l, x);
 	return part < most ? part : most;
+}
+
+bool lane_part_is_small(struct lanes *l, const struct lane *x)
+{
+	return fair_part(l, x->group) < alone_max(l, x);
 }
 
 int64_t lane_slot_ms(const struct lane *x)

@@ -4,16 +4,23 @@
 
 #include "relay/lane/lanes_inner.h"
 
+/* Of those of its account. */
+static struct lane_line *line_of(const struct lane *x)
+{
+	return &x->group->turns->lines[x->account % LANE_TURNS];
+}
+
 static void stop_waiting(struct lane *x)
 {
 	if (!x->waits)
 		return;
-	struct lane **p = &x->group->waiting;
-	while (*p != x)
-		p = &(*p)->next_waiting;
-	*p = x->next_waiting;
-	x->next_waiting = NULL;
+	struct lane_line *line = line_of(x);
+	*(x->prev_waiting ? &x->prev_waiting->next_waiting : &line->first) = x->next_waiting;
+	*(x->next_waiting ? &x->next_waiting->prev_waiting : &line->end) = x->prev_waiting;
+	line->n--;
+	x->prev_waiting = x->next_waiting = NULL;
 	x->waits = false;
+	x->group->waiting--;
 	if (x->group->next == x)
 		x->group->next = NULL;
 }
@@ -27,27 +34,36 @@ static void note_account(struct lanes *l, struct lane *x)
 /* At the end: of one account who came first is first. */
 static void begin_waiting(struct lanes *l, struct lane *x)
 {
-	struct lane **p = &x->group->waiting;
+	struct lane_group *g = x->group;
 	if (x->waits)
 		return;
-	if (!x->group->turns)
-		x->group->turns = mem_alloc(sizeof(*x->group->turns));
+	if (!g->turns)
+		g->turns = mem_alloc(sizeof(*g->turns));
 	note_account(l, x);
-	while (*p)
-		p = &(*p)->next_waiting;
-	*p = x;
+	struct lane_line *line = line_of(x);
+	x->prev_waiting = line->end;
+	*(line->end ? &line->end->next_waiting : &line->first) = x;
+	line->end = x;
+	line->n++;
+	x->came = ++g->turns->now;
 	x->waits = true;
+	g->waiting++;
+}
+
+/* Of two accounts with waiting lanes. */
+static bool is_before(const struct lane_line *a, const struct lane_line *b)
+{
+	return a->last != b->last ? a->last < b->last : a->first->came < b->first->came;
 }
 
 /* The first of the account that had its turn longest ago: a crowd to many domains is one account's, too. */
 static struct lane *pick(const struct lane_group *g)
 {
-	const unsigned long long *last = g->turns->last;
-	struct lane *best = g->waiting;
-	for (struct lane *x = g->waiting; x; x = x->next_waiting)
-		if (last[x->account % LANE_TURNS] < last[best->account % LANE_TURNS])
-			best = x;
-	return best;
+	const struct lane_line *best = NULL, *lines = g->turns->lines;
+	for (size_t i = 0; i < LANE_TURNS; i++)
+		if (lines[i].n && (!best || is_before(&lines[i], best)))
+			best = &lines[i];
+	return best ? best->first : NULL;
 }
 
 static void had_its_turn(struct lanes *l, struct lane *x)
@@ -56,7 +72,13 @@ static void had_its_turn(struct lanes *l, struct lane *x)
 	if (!t)
 		return;
 	note_account(l, x);
-	t->last[x->account % LANE_TURNS] = ++t->now;
+	line_of(x)->last = ++t->now;
+}
+
+/* There is a rate, and somebody was called for its next slot: who comes now finds it taken. */
+static bool is_bid_for(const struct lanes *l, const struct lane *x)
+{
+	return x->group->bidders && lane_slot(lane_route(l->relay->settings, x->named.name));
 }
 
 /* Whose turn it is looks as soon as there is room; the others wait, however much they have. */
@@ -66,9 +88,13 @@ static void call_next(struct lanes *l, struct lane_group *g)
 		return;
 	if (!g->next)
 		g->next = pick(g);
+	if (is_bid_for(l, g->next))
+		return;
 	int64_t now = relay_now_ms();
-	if (g->sessions < lane_group_max(l, g->next) || g->next->idle)
+	if (!g->sessions || g->sessions < lane_group_max(l, g->next) || g->next->idle)
 		lane_wait(l, g->next, g->slot_ms > now ? g->slot_ms : now);
+	else if (lane_part_is_small(l, g->next))
+		lane_wait(l, g->next, now + LANE_PART_MS);
 }
 
 static void group_clear(struct named *x)
@@ -83,6 +109,7 @@ void lane_leave_group(struct lanes *l, struct lane *x)
 		return;
 	stop_waiting(x);
 	g->sessions -= x->sessions;
+	g->bidders -= x->bidders;
 	x->group = NULL;
 	if (names_leave(&l->groups, &g->named)) {
 		group_clear(&g->named);
@@ -100,13 +127,14 @@ void lane_join(struct lanes *l, struct lane *x, const char *hosts)
 	lane_leave_group(l, x);
 	x->group = names_use(&l->groups, name, sizeof(struct lane_group));
 	x->group->sessions += x->sessions;
+	x->group->bidders += x->bidders;
 }
 
 bool lane_group_room(struct lanes *l, struct lane *x)
 {
 	struct lane_group *g = x->group;
 	bool full = !x->idle && g->sessions >= lane_group_max(l, x);
-	if (!full && g->slot_ms <= relay_now_ms() && (!g->waiting || g->next == x)) {
+	if (!full && !is_bid_for(l, x) && g->slot_ms <= relay_now_ms() && (!g->waiting || g->next == x)) {
 		stop_waiting(x);
 		had_its_turn(l, x);
 		return true;
@@ -124,6 +152,20 @@ void lane_group_pass(struct lanes *l, struct lane *x)
 	call_next(l, x->group);
 }
 
+void lane_group_full(struct lanes *l, struct lane *x)
+{
+	lane_group_pass(l, x);
+	if (lane_part_is_small(l, x))
+		lane_wait(l, x, relay_now_ms() + LANE_PART_MS);
+}
+
+void lane_group_bid_over(struct lanes *l, struct lane *x)
+{
+	x->bidders--;
+	x->group->bidders--;
+	call_next(l, x->group);
+}
+
 void lane_group_over(struct lanes *l, struct lane *x)
 {
 	x->group->sessions--;
@@ -132,15 +174,24 @@ void lane_group_over(struct lanes *l, struct lane *x)
 
 bool lane_group_is_wanted(const struct lane *x)
 {
-	const struct lane *first = x->group->waiting;
-	return first && (first != x || x->next_waiting);
+	return x->group->waiting > x->waits;
 }
 
 size_t lane_group_before(const struct lane *x)
 {
-	size_t n = 0;
-	for (const struct lane *w = x->waits ? x->group->waiting : NULL; w && w != x; w = w->next_waiting)
-		n++;
+	size_t own = 0, n;
+	if (!x->waits)
+		return 0;
+	for (const struct lane *w = x->prev_waiting; w; w = w->prev_waiting)
+		own++;
+	n = own;
+	const struct lane_line *mine = line_of(x), *lines = x->group->turns->lines;
+	for (size_t i = 0; i < LANE_TURNS; i++) {
+		if (!lines[i].n || &lines[i] == mine)
+			continue;
+		size_t turns = own + is_before(&lines[i], mine);
+		n += lines[i].n < turns ? lines[i].n : turns;
+	}
 	return n;
 }
 

@@ -47,7 +47,8 @@ bool lanes_view(struct lanes *l, struct str name, struct store_id id, uint32_t r
 		.claimed = turn.claimed,
 		.all_busy = l->nsessions >= LANES_SESSIONS_MAX,
 		.failed = x->fails > 0,
-		.ahead = turn.ahead + lane_group_before(x),
+		.ahead = turn.ahead,
+		.turns = lane_group_before(x),
 		.rate = rate      ? rate->most
 			: c.route ? c.route->rate
 				  : 0,

@@ -51,7 +51,7 @@ static bool take_on(struct lanes *l, struct lane *x)
 		return false;
 	}
 	if (!x->idle && x->sessions >= lane_sessions_max(l, x)) {
-		lane_group_pass(l, x);
+		lane_group_full(l, x);
 		return false;
 	}
 	if (!lane_group_room(l, x))

@@ -35,10 +35,11 @@ size_t lanes_busy(const struct lanes *l); /* sessions under way */
 
 /* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
 struct lane_view {
-	bool claimed;  /* the recipient asked about: a session has it in hand */
+	bool claimed; /* the recipient asked about: a session has it, or what became of it is being written */
 	bool all_busy; /* the relay has as many sessions as it may */
 	bool failed;   /* it failed: one session finds out whether it works again */
-	size_t ahead;  /* messages whose turn comes before that of the recipient asked about */
+	size_t ahead;  /* messages of this lane whose turn comes before that of the recipient asked about */
+	size_t turns;  /* of other lanes to the same hosts, before its own; each may send some messages */
 	const char *lane, *route, *provider; /* "" unknown */
 	const char *rule;                    /* the limit or ramp that the next one waits for; "" none */
 	unsigned sessions, sessions_max;

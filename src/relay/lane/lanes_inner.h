@@ -28,6 +28,7 @@ enum {
 	LANE_HOLD_MS = 60000,     /* what waits longer for a cap is held, with rule and time */
 	LANE_OPEN_MS = 10000,     /* a session without work stays that long for the next turn of a rate */
 	LANE_RAMP_MS = 1000,      /* looked at again when the ramp has no room */
+	LANE_PART_MS = 1000,      /* looked at again when other hosts have too many of all sessions */
 	LANE_CAPS_MAX = 4,        /* route, profile, kind, account */
 	LANE_TURN = 10,           /* messages of one session while other lanes wait for the same hosts */
 	LANE_GONE_MS = 5000,      /* hosts may count a session for that long after it has ended */
@@ -44,28 +45,38 @@ struct lane_group {
 	int64_t cap_ms;           /* believed until then */
 	int64_t well_ms;          /* the last message was taken there */
 	int64_t slot_ms;          /* of its rate: no message before */
-	struct lane *waiting;     /* lanes with work, while it has as many sessions as it may */
+	size_t waiting;           /* lanes with work, while it has as many sessions as it may */
 	struct lane *next;        /* of these, whose turn it is; NULL: not chosen yet */
 	struct lane_turns *turns; /* of accounts; NULL: nobody has waited yet */
+	unsigned bidders;         /* sessions that may take its next slot at any moment */
 };
 
 enum { LANE_TURNS = 64 };
 
-/* When an account last had its turn; some share a place, and so a turn. */
+/* The waiting lanes of an account, and when it last had its turn; some share a line, and so a turn. */
+struct lane_line {
+	unsigned long long last;
+	struct lane *first, *end;
+	size_t n;
+};
+
 struct lane_turns {
-	unsigned long long now, last[LANE_TURNS];
+	unsigned long long now;
+	struct lane_line lines[LANE_TURNS];
 };
 
 struct lane {
 	struct named named;       /* first */
 	struct lane_group *group; /* its own until a look-up has told its hosts */
-	bool waits;               /* in group->waiting */
-	struct lane *next_waiting;
-	uint32_t account;  /* of its next message, while it waits */
-	size_t heap;       /* place in lanes->heap plus 1; 0: not there */
-	int64_t due_ms;    /* when it is looked at again */
-	unsigned sessions; /* under way */
-	unsigned takers;   /* of these: about to claim */
+	bool waits;               /* in a line of group->turns */
+	struct lane *prev_waiting, *next_waiting;
+	unsigned long long came; /* when it began to wait, in turns->now */
+	uint32_t account;        /* of its next message, while it waits */
+	size_t heap;             /* place in lanes->heap plus 1; 0: not there */
+	int64_t due_ms;          /* when it is looked at again */
+	unsigned sessions;       /* under way */
+	unsigned takers;         /* of these: about to claim */
+	unsigned bidders;        /* of these: about to take a slot */
 	struct delivery *idle;
 	unsigned fails; /* sessions in a row that went wrong */
 	unsigned drops;
@@ -130,9 +141,12 @@ void lane_leave_group(struct lanes *l, struct lane *x);
 /* True: its next message may go now, in one session more.  Else the lane is told when it may. */
 bool lane_group_room(struct lanes *l, struct lane *x);
 void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
+void lane_group_full(struct lanes *l, struct lane *x); /* it has as many sessions as it may */
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
-bool lane_group_is_wanted(const struct lane *x);       /* other lanes wait for their turn there */
-size_t lane_group_before(const struct lane *x);        /* lanes whose turn comes before its own */
+/* A session of it has taken the hosts' next slot, or leaves it: the next one may be called. */
+void lane_group_bid_over(struct lanes *l, struct lane *x);
+bool lane_group_is_wanted(const struct lane *x); /* other lanes wait for their turn there */
+size_t lane_group_before(const struct lane *x);  /* turns of other lanes before its own */
 void lane_groups_free(struct lanes *l);
 
 /* lane_caps.c */
@@ -153,6 +167,7 @@ void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
 /* lane.c */
 unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
 unsigned lane_group_max(struct lanes *l, const struct lane *x); /* of all lanes that share its hosts */
+bool lane_part_is_small(struct lanes *l, const struct lane *x); /* its hosts alone allow more */
 /* No message before: its caps', or its hosts' rate. */
 int64_t lane_slot_ms(const struct lane *x);
 long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
