@@ -34,6 +34,15 @@ enum dns_status_code {
 	DNS_ANSWER_STATUSES
 };
 
+/* Why it is open whether an answer is signed.  Without a validator, and where the resolver strips all
+ * signatures, nothing is: nothing is ever proven there. */
+enum dns_doubt {
+	DNS_NO_DOUBT,
+	DNS_PROOF_OPEN,   /* the proof did not come to its end */
+	DNS_ANCHOR_WRONG, /* the anchor is out of date, or this clock is wrong */
+	DNS_DOUBTS
+};
+
 struct dns_options {              /* copied */
 	const char *resolver;     /* "ADDR", "ADDR:PORT", "[V6]:PORT"; NULL: /etc/resolv.conf */
 	const char *trust_anchor; /* file for the validator; NULL: the system's root anchor */
@@ -53,7 +62,8 @@ struct dns_answer { /* owned by the question */
 	enum dns_status_code status;
 	int rcode, ede; /* -1: none */
 	const char *ede_text;
-	bool secure;     /* validated, or AD from a resolver on loopback */
+	bool secure; /* validated, or AD from a resolver on loopback */
+	enum dns_doubt doubt;
 	bool truncated;  /* UDP had TC (then TCP was asked) */
 	const char *via; /* udp tcp hosts validator */
 	const char *resolver;

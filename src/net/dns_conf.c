@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -66,6 +67,21 @@ bool dns_server_read(const char *text, struct dns_server *out)
 	snprintf(out->text, sizeof(out->text), ai->ai_family == AF_INET6 ? "[%s]:%lu" : "%s:%lu", host,
 		 number);
 	return true;
+}
+
+bool dns_server_allowed(const struct net_guard *g, const struct dns_server *known, size_t n,
+			const struct dns_server *s)
+{
+	char host[64], port[8];
+	for (size_t i = 0; g && i < n; i++)
+		if (!strcmp(known[i].text, s->text))
+			return true;
+	if (!g)
+		return true;
+	if (getnameinfo((const struct sockaddr *)&s->addr, s->len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		return false;
+	return net_guard_allows(g, host, (unsigned)strtoul(port, NULL, 10));
 }
 
 /* Lines without their comments ('#', and ';' as resolv.conf has it at a line's start). */

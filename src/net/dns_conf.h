@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/arena.h"
+#include "net/loop.h"
 
 enum { DNS_SERVERS_MAX = 3, DNS_FILE_BYTES_MAX = 1 << 20 }; /* as resolv.conf(5) */
 
@@ -18,6 +19,11 @@ struct dns_server {
 
 /* "ADDR", "ADDR:PORT", "V6", "[V6]:PORT", "V6%zone"; false for anything else. */
 bool dns_server_read(const char *text, struct dns_server *out) MUST_USE;
+
+/* A name server that a peer's records name is as good as any address of theirs; the known ones may be asked
+ * whatever the guard says. */
+bool dns_server_allowed(const struct net_guard *g, const struct dns_server *known, size_t n,
+			const struct dns_server *s);
 
 /* nameserver lines, at most DNS_SERVERS_MAX; without any, the local host (as resolv.conf(5)). */
 size_t dns_resolv_conf_read(struct str text, struct dns_server out[DNS_SERVERS_MAX]);

@@ -8,7 +8,7 @@
 #include "net/dns_validate.h"
 
 /* Of a question: QUEUED -> ASKED (again for each alias that is followed) -> PROVING
- * -> CHECKING (why "bogus"?) -> DONE; any -> DONE. */
+ * -> CHECKING (why "bogus", why no proof?) -> DONE; any -> DONE. */
 enum question_state { Q_QUEUED, Q_ASKED, Q_PROVING, Q_CHECKING, Q_DONE };
 
 struct dns_question {
@@ -26,8 +26,8 @@ struct dns_question {
 	struct dns_answer answer;
 };
 
-/* Whether "bogus" means anything here: not where signatures never arrive, nor where the anchor's own key does
- * not fit (it is out of date, or this clock is wrong). */
+/* Whether "bogus", or no proof at all, means anything here: not where signatures never arrive, nor where the
+ * anchor's own key does not fit (it is out of date, or this clock is wrong). */
 enum proofs { PROOFS_UNTRIED, PROOFS_COUNT, PROOFS_STRIPPED, PROOFS_WITHOUT_ANCHOR };
 
 struct dns {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One question's way: hosts file, resolver, aliases, proof. */
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +133,8 @@ static struct dns_validator *validator_of(struct dns *d)
 	return d->validator;
 }
 
+static const char never_ended[] = "its proof by DNSSEC did not come, so it may be forged";
+
 static void believe_bogus(struct dns_question *q)
 {
 	q->answer.status = DNS_ANSWER_BOGUS;
@@ -141,6 +142,17 @@ static void believe_bogus(struct dns_question *q)
 	q->answer.via = "validator";
 	q->answer.error = dns_proof_why(q->proof);
 	q->answer.secure = false;
+}
+
+static bool is_bogus(const struct dns_question *q)
+{
+	return dns_proof_result(q->proof) == DNS_PROOF_BOGUS;
+}
+
+static void leave_open(struct dns_question *q, const char *why)
+{
+	q->answer.doubt = DNS_PROOF_OPEN;
+	q->answer.error = why;
 }
 
 static void end_of_check(struct dns_question *q, enum proofs proofs)
@@ -152,18 +164,22 @@ static void end_of_check(struct dns_question *q, enum proofs proofs)
 			"out of date, or this computer's clock is wrong",
 	};
 	q->d->proofs = proofs;
-	if (proofs == PROOFS_COUNT)
+	if (proofs != PROOFS_COUNT)
+		q->answer.error = why_not[proofs];
+	else if (is_bogus(q))
 		believe_bogus(q);
 	else
-		q->answer.error = why_not[proofs];
+		leave_open(q, never_ended);
+	if (proofs == PROOFS_WITHOUT_ANCHOR)
+		q->answer.doubt = DNS_ANCHOR_WRONG;
 	finish(q);
 }
 
 static void on_anchor(void *ctx)
 {
 	struct dns_question *q = ctx;
-	bool bogus = dns_proof_result(q->of_anchor) == DNS_PROOF_BOGUS;
-	end_of_check(q, bogus ? PROOFS_WITHOUT_ANCHOR : PROOFS_COUNT);
+	bool fits = dns_proof_result(q->of_anchor) != DNS_PROOF_BOGUS;
+	end_of_check(q, fits ? PROOFS_COUNT : PROOFS_WITHOUT_ANCHOR);
 }
 
 /* Does the resolver hand out the signature of the anchor's own key, and does the anchor fit that key? */
@@ -172,8 +188,14 @@ static void on_checked(void *ctx)
 	struct dns_question *q = ctx;
 	const struct dns_exchange_result *x = dns_exchange_result(q->exchange);
 	struct dns_validator *v = q->d->validator;
-	if (x->status != DNS_ANSWER_OK || !x->reply.has_signatures) {
+	bool silent = x->status == DNS_ANSWER_TIMEOUT || x->status == DNS_ANSWER_LOCAL_ERROR;
+	if (!silent && (x->status != DNS_ANSWER_OK || !x->reply.has_signatures)) {
 		end_of_check(q, PROOFS_STRIPPED);
+		return;
+	}
+	if (silent || !is_bogus(q)) { /* this question's trouble: the next one is looked at anew */
+		leave_open(q, silent ? "the key of the trust anchor did not come" : never_ended);
+		finish(q);
 		return;
 	}
 	q->of_anchor = dns_proof_start(v, dns_validator_anchor(v), "DNSKEY", q->arena, on_anchor, q);
@@ -181,7 +203,8 @@ static void on_checked(void *ctx)
 		end_of_check(q, PROOFS_COUNT);
 }
 
-static void check_bogus(struct dns_question *q)
+/* Is it the name's own trouble that there is no proof? */
+static void check_proofs(struct dns_question *q)
 {
 	q->state = Q_CHECKING;
 	if (q->d->proofs != PROOFS_UNTRIED) {
@@ -212,12 +235,20 @@ static void take_proven(struct dns_question *q, const struct dns_wire_reply *r)
 	q->answer.error = "";
 }
 
+/* What failed anyway is no less known without a proof. */
+static bool leaves_open(const struct dns_question *q)
+{
+	enum dns_status_code s = q->answer.status;
+	return dns_proof_result(q->proof) == DNS_PROOF_UNKNOWN &&
+	       (s == DNS_ANSWER_OK || s == DNS_ANSWER_NODATA || s == DNS_ANSWER_NXDOMAIN);
+}
+
 static void on_proof(void *ctx)
 {
 	struct dns_question *q = ctx;
 	const struct dns_wire_reply *proven = dns_proof_reply(q->proof);
-	if (dns_proof_result(q->proof) == DNS_PROOF_BOGUS) {
-		check_bogus(q);
+	if (is_bogus(q) || leaves_open(q)) {
+		check_proofs(q);
 		return;
 	}
 	if (proven)
@@ -233,7 +264,9 @@ static void prove(struct dns_question *q)
 		q->proof = dns_proof_start(v, q->name, q->type, q->arena, on_proof, q);
 	if (q->proof)
 		return;
-	if (!*q->answer.error)
+	if (v)
+		leave_open(q, "the validator takes no questions");
+	else if (!*q->answer.error)
 		q->answer.error = q->d->validator_error;
 	finish(q);
 }
@@ -295,20 +328,9 @@ static bool answer_from_hosts(struct dns_question *q)
 	return true;
 }
 
-/* A name server that a peer's records name is as good as any address of theirs. */
 static bool may_ask(const struct dns_question *q)
 {
-	char host[64], port[8];
-	const struct net_guard *g = net_guard_here(q->d->loop);
-	for (size_t i = 0; g && i < q->d->nservers; i++)
-		if (!strcmp(q->d->servers[i].text, q->server.text))
-			return true;
-	if (!g)
-		return true;
-	if (getnameinfo((const struct sockaddr *)&q->server.addr, q->server.len, host, sizeof(host), port,
-			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
-		return false;
-	return net_guard_allows(g, host, (unsigned)strtoul(port, NULL, 10));
+	return dns_server_allowed(net_guard_here(q->d->loop), q->d->servers, q->d->nservers, &q->server);
 }
 
 void dns_question_begin(struct dns_question *q, const char *fault)

@@ -6,11 +6,23 @@
 
 enum { ANSWER_MS = 15000 };
 
+static const char *proof_of(const struct dns_answer *a)
+{
+	static const char *const of_doubt[DNS_DOUBTS] = {
+		[DNS_NO_DOUBT] = "unproven",
+		[DNS_PROOF_OPEN] = "open",
+		[DNS_ANCHOR_WRONG] = "anchor",
+	};
+	if (!a)
+		return "none";
+	return a->secure ? "secure" : of_doubt[a->doubt];
+}
+
 static void show(struct dns *d, const char *name, const char *type, uint64_t until_ms)
 {
 	const struct dns_answer *a = dns_wait(d, dns_ask(d, name, type, DNS_VALIDATE, NULL), until_ms);
-	printf("%s %s %s %s %s\n", name, type, a ? dns_status_name(a->status) : "none",
-	       a && a->secure ? "secure" : "unproven", a && a->records.n ? a->records.v[0] : "-");
+	printf("%s %s %s %s %s\n", name, type, a ? dns_status_name(a->status) : "none", proof_of(a),
+	       a && a->records.n ? a->records.v[0] : "-");
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import nsd
@@ -40,10 +41,19 @@ STRIPPED = [
 ]
 # The same again with an anchor that is not the zone's key (any more): nothing can be said to be forged.
 STALE = [
-    ("mx.example A", "ok unproven 192.0.2.7"),
-    ("forged.example A", "ok unproven 192.0.2.66"),
-    ("nope.example A", "nxdomain unproven -"),
+    ("mx.example A", "ok anchor 192.0.2.7"),
+    ("forged.example A", "ok anchor 192.0.2.66"),
+    ("nope.example A", "nxdomain anchor -"),
 ]
+# The validator asks after us, and in vain; the anchor's key comes all the same: the proof is left open.
+OPEN = [
+    ("mx.example A", "ok open 192.0.2.7"),
+    ("mx.example TXT", "nodata open -"),
+    ("nope.example A", "nxdomain open -"),
+    ("lame.example A", "servfail unproven -"),  # failed anyway
+]
+# Routers that give out no keys, each in its way: as where signatures are stripped.
+KEYLESS = [("mx.example A", "ok unproven 192.0.2.7"), ("nope.example A", "nxdomain unproven -")]
 
 
 def free_port():
@@ -90,8 +100,42 @@ def serve(where, zone):
     sys.exit("nsd does not answer")
 
 
-def check(program, where, zone, anchor, expected):
+DNSKEY = 48
+
+
+class Between(threading.Thread):
+    """A resolver before the server: rcode(type, asked before) says which of its questions fail; 0: it does not."""
+
+    def __init__(self, server, rcode):
+        super().__init__(daemon=True)
+        self.server, self.rcode, self.asked = server, rcode, set()
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind(("127.0.0.1", 0))
+        self.port = self.udp.getsockname()[1]
+        self.start()
+
+    def answer(self, question):
+        end = question.index(b"\0", 12) + 5
+        asked = question[12:end].lower()
+        rcode = 2 if b"\4lame" in asked else self.rcode(asked[-3], asked in self.asked)
+        self.asked.add(asked)
+        if rcode:
+            return question[:2] + bytes([0x81, 0x80 | rcode]) + question[4:6] + bytes(6) + question[12:end]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(2)
+            s.sendto(question, ("127.0.0.1", self.server))
+            return s.recv(4096)
+
+    def run(self):
+        while True:
+            question, peer = self.udp.recvfrom(4096)
+            self.udp.sendto(self.answer(question), peer)
+
+
+def check(program, where, zone, anchor, expected, rcode=None):
     server, port = serve(where, zone)
+    if rcode:
+        port = Between(port, rcode).port
     try:
         words = [w for question, _ in expected for w in question.split()]
         out = run(program, "127.0.0.1:%d" % port, anchor, *words, cwd=where).splitlines()
@@ -112,6 +156,9 @@ def main():
         anchor = make_zone(where)
         good = check(program, where, "zone.signed", anchor, SIGNED)
         good &= check(program, where, "zone", anchor, STRIPPED)
+        good &= check(program, where, "zone.signed", anchor, OPEN, lambda kind, again: 2 if again and kind != DNSKEY else 0)
+        for rcode in (2, 3, 4, 5):
+            good &= check(program, where, "zone.signed", anchor, KEYLESS, lambda kind, again: rcode if kind == DNSKEY else 0)
         other = run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256", "example", cwd=where)
         good &= check(program, where, "zone.signed", where + "/" + other + ".ds", STALE)
     sys.exit(0 if good else 1)

@@ -30,6 +30,13 @@ def wire_record(kind, text):
     return wire_name(text)
 
 
+def root_keys():
+    """A key of "." and a signature of it: neither is the real one."""
+    key = struct.pack(">HBB", 257, 3, 8) + b"\3\1\0\1" + b"\x5a" * 128
+    signature = struct.pack(">HBBIIIH", 48, 8, 0, 60, 0x7fffffff, 0, 4711) + b"\0" + b"\xa5" * 128
+    return b"".join(b"\0" + struct.pack(">HHIH", kind, 1, 60, len(x)) + x for kind, x in ((48, key), (46, signature)))
+
+
 class Names:
     """secure: names whose answers are said to be validated (AD)."""
 
@@ -77,3 +84,21 @@ class Names:
         rcode = 0 if exists else 3
         return question[:2] + struct.pack(">HHHHH", 0x8180 | rcode | (0x20 if name in self.secure else 0), 1, len(rows),
                                            0, 0) + asked + answers
+
+
+class Signing(Names):
+    """Hands out signatures, so that all can be asked to be proven, and nothing can: the validator, who asks
+    after the relay's two questions, finds a root that is not its own; or, silenced, nothing at all."""
+
+    def __init__(self, records, silenced=False, **options):
+        self.silenced = silenced
+        super().__init__(records, **options)
+
+    def answer(self, question):
+        at = question.index(b"\0", 12)
+        if question[12:at + 3] == b"\0\0\x30":
+            return question[:2] + struct.pack(">HHHHH", 0x8180, 1, 2, 0, 0) + question[12:17] + root_keys()
+        answer = super().answer(question)
+        if answer and self.silenced and self.asked.count(self.asked[-1]) > 2:
+            return answer[:3] + bytes([answer[3] & 0xd0 | 2]) + answer[4:6] + bytes(6) + question[12:at + 5]
+        return answer

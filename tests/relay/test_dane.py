@@ -2,16 +2,18 @@
 """DANE out (RFC 7672): which TLSA records count, what becomes of those that cannot be used, and that nothing
 is delivered unprotected where they could not be looked up."""
 import hashlib
+import pathlib
 import subprocess
 
 from certs import Authority, tlsa
 from door import wait_until
-from names import Names
+from names import Names, Signing
 from relay import Relay
+from run import Skip
 from signed import Signed
 from sink import Sink
 from test_deliver import only, states
-from test_deliver_tls import mx_relay, policy_server, sts, sts_zone, zone
+from test_deliver_tls import mx_relay, policy_server, requiretls_relay, sts, sts_zone, submit_requiretls, zone
 
 WRONG = "3 1 1 " + "00" * 32
 
@@ -97,6 +99,61 @@ def test_records_that_cannot_be_looked_up(folder):
         assert got == ("delayed", finding), (failure, got)
     assert outcome(folder, "unsigned-domain", None, "SERVFAIL", insecure=["example.net"])[0] == "handed-over"
     assert outcome(folder, "unsigned-host", None, "SERVFAIL", insecure=["mx.example.net"])[0] == "handed-over"
+
+
+def needs_anchor():
+    if not pathlib.Path("/usr/share/dns/root.key").exists():
+        raise Skip("no trust anchor")
+
+
+def test_a_proof_that_does_not_come(folder):
+    """Be it of the hosts, of their addresses or of the records: that says not that they are unsigned."""
+    needs_anchor()
+    for name, open_names, what in (("mx", {"example.net"}, "example.net MX"), ("addresses", {"mx.example.net"}, "its addresses"),
+                                   ("records", {"tlsa"}, "its TLSA records")):
+        sink = Sink(address="127.0.0.67")
+        own = folder / name
+        own.mkdir()
+        tlsa_name = f"_{sink.port}._tcp.mx.example.net"
+        records = {**zone(sink.address), (tlsa_name, "TLSA"): [WRONG]}
+        secure = {"example.net", "mx.example.net", tlsa_name} - {tlsa_name if x == "tlsa" else x for x in open_names}
+        names = Signing(records, silenced=True, secure=secure)
+        relay = mx_relay(own, names, sink)
+        relay.submit()
+        x = only(states(relay, wanted=["delayed"]))
+        assert x["finding"] == "dns-servfail" and what in x["why"] and "proof by DNSSEC did not come" in x["why"], (name, x)
+        relay.stop()
+        names.close()
+        assert not sink.messages, name
+        sink.close()
+
+
+def test_an_anchor_that_does_not_fit(folder):
+    """Our own fault, and a passing one: nothing goes out unproven, and nothing comes back."""
+    needs_anchor()
+    ca = Authority(folder)
+    sink = Sink(address="127.0.0.68", certificate=ca.certificate("mx.example.net"))
+    sink.extensions.append("REQUIRETLS")
+    relay = requiretls_relay(folder, ca, Signing(zone(sink.address)), sink.port)
+    submit_requiretls(relay, "REQUIRETLS")
+    x = only(states(relay, wanted=["delayed"]))
+    assert not x.get("finding") and "this computer's clock is wrong" in x["why"] and not sink.messages, x
+
+
+def test_an_alias_that_cannot_be_looked_up(folder):
+    """Its own name may have records that count."""
+    class Aliases(Names):
+        def answer(self, question):
+            said = super().answer(question)
+            return said[:3] + b"\x82" + said[4:6] + bytes(6) + said[12:] if self.asked[-1] == ("mx.example.net", "CNAME") else said
+
+    sink = Sink(address="127.0.0.69")
+    names = Aliases({("example.net", "MX"): ["10 mx.example.net"], ("mx.example.net", "CNAME"): ["real.example.org"],
+                     ("real.example.org", "A"): [sink.address]}, secure={"example.net"})
+    relay = mx_relay(folder, names, sink)
+    relay.submit()
+    x = only(states(relay, wanted=["delayed"]))
+    assert x["finding"] == "dns-servfail" and "its alias" in x["why"] and not sink.messages, x
 
 
 def test_one_host_with_records_and_one_without(folder):

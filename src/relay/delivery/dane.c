@@ -58,24 +58,42 @@ static bool find_at(struct look *l, const char *base)
 }
 
 /* The host is an alias that leads out of what is signed: its own name may still be (2.2.3). */
-static bool alias_is_proven(const struct look *l)
+static bool alias_is_proven(struct look *l)
 {
 	const struct dns_answer *x =
 		lookup_proven(l->dns, dns_ask(l->dns, l->ask->host, "CNAME", 0, NULL), l->ask->until_ms);
-	return x && x->status == DNS_ANSWER_OK && x->secure;
+	if (!lookup_is_told(x))
+		unsure(l, "alias", x);
+	return lookup_is_told(x) && x->status == DNS_ANSWER_OK && x->secure;
 }
 
-/* The kind of addresses that is signed, else any.  NULL: there is none. */
-static const struct dns_answer *addresses(const struct look *l)
+/* Addresses have come of which it is not known whether they are signed. */
+static bool is_in_doubt(const struct dns_question *q, const struct dns_answer *proven)
 {
-	const struct dns_answer *found = NULL;
+	const struct dns_answer *came = dns_answer_of(q);
+	return !lookup_is_told(proven) &&
+	       ((came && came->status == DNS_ANSWER_OK) || (proven && proven->status == DNS_ANSWER_BOGUS));
+}
+
+/* The kind of addresses that is signed, else any.  NULL: there is none, or it is unsure. */
+static const struct dns_answer *addresses(struct look *l)
+{
+	const struct dns_answer *found = NULL, *doubtful = NULL;
+	bool in_doubt = false;
 	for (size_t i = 0; i < ARRAY_LEN(l->ask->addresses) && !(found && found->secure); i++) {
-		const struct dns_answer *x = lookup_proven(l->dns, l->ask->addresses[i], l->ask->until_ms);
-		if (x && (x->status == DNS_ANSWER_BOGUS || (x->status == DNS_ANSWER_OK && !found) ||
-			  (x->status == DNS_ANSWER_OK && x->secure)))
+		struct dns_question *q = l->ask->addresses[i];
+		const struct dns_answer *x = lookup_proven(l->dns, q, l->ask->until_ms);
+		if (is_in_doubt(q, x)) {
+			in_doubt = true;
+			doubtful = x;
+		} else if (x && x->status == DNS_ANSWER_OK && (!found || x->secure)) {
 			found = x;
+		}
 	}
-	return found;
+	if (!in_doubt || (found && found->secure))
+		return found;
+	unsure(l, "addresses", doubtful);
+	return NULL;
 }
 
 void dane_find(struct dns *d, const struct dane_ask *ask, struct arena *a, struct dane *out)
@@ -85,10 +103,6 @@ void dane_find(struct dns *d, const struct dane_ask *ask, struct arena *a, struc
 	const struct dns_answer *x = addresses(&l);
 	if (!x)
 		return;
-	if (x->status == DNS_ANSWER_BOGUS) {
-		unsure(&l, "addresses", x);
-		return;
-	}
 	if (*x->cname && x->secure && find_at(&l, x->cname))
 		return;
 	if (x->secure || (*x->cname && alias_is_proven(&l)))

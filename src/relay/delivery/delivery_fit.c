@@ -171,7 +171,7 @@ bool delivery_may_have(struct delivery *d, const struct job *j)
 			    : !(ehlo_of(d)->extensions & SMTP_EXT_REQUIRETLS) ? "does not offer REQUIRETLS"
 			    : !delivery_is_proven(d)                          ? "cannot prove who it is"
 			    : d->route->mx && !d->plan.secure
-				    ? "is named by a domain without DNSSEC and MTA-STS"
+				    ? "was named without a proof by DNSSEC or MTA-STS"
 				    : NULL;
 	if (!lacks)
 		return true;

@@ -3,8 +3,9 @@
 
 bool lookup_is_told(const struct dns_answer *x)
 {
-	return x && (x->status == DNS_ANSWER_OK || x->status == DNS_ANSWER_NODATA ||
-		     x->status == DNS_ANSWER_NXDOMAIN);
+	return x && !x->doubt &&
+	       (x->status == DNS_ANSWER_OK || x->status == DNS_ANSWER_NODATA ||
+		x->status == DNS_ANSWER_NXDOMAIN);
 }
 
 const struct dns_answer *lookup_proven(struct dns *d, struct dns_question *q, uint64_t until_ms)
@@ -25,6 +26,10 @@ static const char *const of_status[DNS_ANSWER_STATUSES] = {
 	[DNS_ANSWER_MALFORMED] = "dns-servfail", [DNS_ANSWER_OTHER_RCODE] = "dns-servfail",
 };
 
+static const char *const of_doubt[DNS_DOUBTS] = {
+	[DNS_PROOF_OPEN] = "dns-servfail", [DNS_ANCHOR_WRONG] = "", /* nothing is wrong with the DNS */
+};
+
 static enum dns_status_code status_of(const struct dns_answer *x)
 {
 	return x ? x->status : DNS_ANSWER_TIMEOUT;
@@ -32,7 +37,7 @@ static enum dns_status_code status_of(const struct dns_answer *x)
 
 const char *lookup_finding(const struct dns_answer *x)
 {
-	const char *finding = of_status[status_of(x)];
+	const char *finding = x && x->doubt ? of_doubt[x->doubt] : of_status[status_of(x)];
 	return finding ? finding : "";
 }
 

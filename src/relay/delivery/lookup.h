@@ -6,7 +6,8 @@
 
 #include "net/dns.h"
 
-/* The DNS has said what there is, be it nothing.  NULL, no answer in time: it has not. */
+/* The DNS has said what there is, be it nothing.  NULL, no answer in time: it has not; nor has it where it is
+ * open whether that is signed. */
 bool lookup_is_told(const struct dns_answer *x);
 
 /* The answer, where the resolver vouches for nothing with the validator's word in it: then .secure, or
