@@ -41,7 +41,7 @@ def office_route(kind):
 
 
 def screened(**main):
-    return Postfix({"postscreen_greet_wait": "1s", "postscreen_cache_map": "", **main}, postscreen=True,
+    return Postfix({"postscreen_greet_wait": "2s", "postscreen_cache_map": "", **main}, postscreen=True,
                    files={"deny": "198.51.100.0/24 reject\n"})
 
 
