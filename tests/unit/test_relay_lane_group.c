@@ -42,7 +42,7 @@ static void begin(struct lanes *l, struct lane *busy, struct lane *late)
 	lane_join(l, late, "direct mx1.example");
 	unsigned most = lane_sessions_max(l, late);
 	begin_sessions(l, busy, most);
-	assert_false(lane_group_room(l, late));
+	assert_false(lane_group_room(l, late, NULL));
 	assert_true(late->waits && !late->heap);
 }
 
@@ -88,7 +88,7 @@ static void test_the_next_one_is_called_though_all_is_busy(void **state)
 	struct lanes l;
 	struct lane first = { 0 }, late = { 0 };
 	begin(&l, &first, &late);
-	assert_false(lane_group_room(&l, &first));
+	assert_false(lane_group_room(&l, &first, NULL));
 	end_sessions(&l, &first, first.sessions);
 	l.nsessions = LANES_SESSIONS_MAX;
 	assert_int_equal(lane_group_max(&l, &first), 0);
@@ -108,7 +108,7 @@ static void test_a_small_part_is_looked_at_again(void **state)
 	assert_false(lane_part_is_small(&l, &busy) || busy.heap || late.heap);
 	l.nsessions = LANES_SESSIONS_MAX - 1;
 	assert_true(lane_part_is_small(&l, &busy));
-	assert_false(lane_group_room(&l, &late));
+	assert_false(lane_group_room(&l, &late, NULL));
 	assert_true(late.heap && late.due_ms > relay_now_ms());
 	lane_group_full(&l, &busy);
 	assert_true(busy.heap && !busy.waits && busy.due_ms > relay_now_ms());
@@ -128,22 +128,22 @@ static void test_turns_are_of_accounts(void **state)
 	for (size_t i = 0; i < CROWD; i++) {
 		crowd[i].named.name = (char *)(uintptr_t) "a";
 		lane_join(&l, &crowd[i], "direct mx1.example");
-		assert_false(lane_group_room(&l, &crowd[i]));
+		assert_false(lane_group_room(&l, &crowd[i], NULL));
 		assert_int_equal(lane_group_before(&crowd[i]), i);
 	}
-	assert_false(lane_group_room(&l, &other));
+	assert_false(lane_group_room(&l, &other, NULL));
 	assert_int_equal(lane_group_before(&other), 1);
 	assert_int_equal(lane_group_before(&crowd[0]), 0);
 	assert_int_equal(lane_group_before(&crowd[CROWD - 1]), CROWD);
 	end_sessions(&l, &busy, 1);
-	assert_false(lane_group_room(&l, &other));
-	assert_true(lane_group_room(&l, &crowd[0]));
+	assert_false(lane_group_room(&l, &other, NULL));
+	assert_true(lane_group_room(&l, &crowd[0], NULL));
 	assert_int_equal(lane_group_before(&other), 0);
 	assert_int_equal(lane_group_before(&crowd[1]), 1);
 	lane_group_pass(&l, &crowd[50]); /* in the midst of its line */
 	assert_int_equal(lane_group_before(&crowd[CROWD - 1]), CROWD - 2);
-	assert_false(lane_group_room(&l, &crowd[1]));
-	assert_true(lane_group_room(&l, &other));
+	assert_false(lane_group_room(&l, &crowd[1], NULL));
+	assert_true(lane_group_room(&l, &other, NULL));
 	assert_true(lane_group_is_wanted(&other));
 	for (size_t i = 0; i < CROWD; i++)
 		lane_leave_group(&l, &crowd[i]);
@@ -162,10 +162,10 @@ static void test_one_is_called_for_a_slot(void **state)
 	settings.nroutes = 1;
 	lane_join(&l, &a, "direct mx1.example");
 	lane_join(&l, &b, "direct mx1.example");
-	assert_true(lane_group_room(&l, &a));
+	assert_true(lane_group_room(&l, &a, NULL));
 	begin_sessions(&l, &a, 1);
 	a.bidders = a.group->bidders = 1;
-	assert_false(lane_group_room(&l, &b));
+	assert_false(lane_group_room(&l, &b, NULL));
 	assert_true(b.waits && !b.heap);
 	int64_t slot = a.group->slot_ms = relay_now_ms() + 1000;
 	lane_group_bid_over(&l, &a);

@@ -10,11 +10,9 @@ static uint64_t now_of(const struct delivery *d)
 	return net_loop_now_ms(d->relay->loop);
 }
 
-static bool may_go_on(const struct delivery *d)
+static bool has_its_turn(const struct delivery *d)
 {
-	unsigned most = lane_group_is_wanted(d->lane) ? LANE_TURN : DELIVERY_MESSAGES_MAX;
-	return !d->over && !d->hurry && !d->lanes->draining && d->settings == d->relay->settings &&
-	       d->done < most && now_of(d) - d->begun_ms < DELIVERY_SESSION_MS;
+	return d->turn < LANE_TURN || !lane_group_is_wanted(d->lane);
 }
 
 /* A login for each mail is more than a server likes: where the next one's turn comes soon, until then. */
@@ -25,11 +23,18 @@ static uint64_t linger_ms(const struct delivery *d)
 	return LANE_LINGER_MS + (soon ? (uint64_t)slot : 0);
 }
 
+/* Who waits for its hosts would have called it, or waits for the next slot of their rate: that one is worth
+ * waiting for. */
+static bool may_linger(const struct delivery *d)
+{
+	return d->lanes->nsessions < LANES_SESSIONS_MAX &&
+	       (!lane_group_is_wanted(d->lane) || lane_slot(d->route));
+}
+
 /* Waits with the connection open for more to do.  False: none came, or the server left. */
 static bool linger(struct delivery *d)
 {
-	if (!d->session || !may_go_on(d) || lane_group_is_wanted(d->lane) ||
-	    d->lanes->nsessions >= LANES_SESSIONS_MAX)
+	if (!may_linger(d))
 		return false;
 	d->called = false;
 	delivery_begin_idle(d);
@@ -42,20 +47,27 @@ static bool linger(struct delivery *d)
 	return d->called;
 }
 
+/* This connection's next work: of its own lane, or of the one whose turn it is at its hosts. */
+static bool goes_on(struct delivery *d)
+{
+	return d->session && delivery_may_go_on(d) && (lanes_hand_on(d->lanes, d) || linger(d));
+}
+
 static void work(struct delivery *d)
 {
 	do {
 		struct job *j;
-		while (may_go_on(d) && (j = job_take(d))) {
+		while (delivery_may_go_on(d) && has_its_turn(d) && (j = job_take(d))) {
 			arena_free(&d->scratch);
 			d->scratch = arena_new();
 			company_heard(&d->relay->deliveries, &d->heard, now_of(d));
 			delivery_attempt(d, j);
 			job_end(&j);
+			d->turn++;
 		}
 		delivery_has_claimed(d);
 		delivery_has_bid(d);
-	} while (linger(d));
+	} while (goes_on(d));
 }
 
 static void run(void *ctx)
@@ -66,6 +78,7 @@ static void run(void *ctx)
 	work(d);
 	delivery_close(d, true);
 	arena_free(&d->scratch);
+	arena_free(&d->site);
 	delivery_delist(l, d);
 	company_left(&l->relay->deliveries, d->heard);
 	lane_session_over(l, d);
@@ -89,6 +102,7 @@ void delivery_start(struct lanes *l, struct lane *x)
 		.host = "",
 		.address = "",
 		.tls = "",
+		.line_tls = "",
 	};
 	snprintf(d->name, sizeof(d->name), "d%llu", ++l->number);
 	delivery_enlist(l, d);

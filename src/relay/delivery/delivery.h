@@ -12,7 +12,7 @@
 #include "catalog/token_note.h"
 #include "relay/lane/lanes_inner.h"
 #include "relay/mark.h"
-#include "relay/delivery/mx_find.h"
+#include "relay/delivery/ride.h"
 
 enum {
 	JOB_RCPTS_MAX = 100, /* of one transaction (RFC 5321, 4.5.3.1.8) */
@@ -85,14 +85,18 @@ struct delivery {
 	bool mailing;   /* a transaction is under way */
 	bool over;      /* no more jobs: limits, trouble */
 	uint64_t begun_ms;
+	unsigned turn;      /* messages of its lane's turn */
+	struct arena *site; /* of the plan */
 	struct mx_plan plan;
 	bool planned;
 	size_t target; /* in plan, in use or tried next */
 	struct session *session;
-	const char *host, *address, *tls; /* of the session; tls "" none */
+	struct ride_line line; /* of the session, whoever's mail it carries */
+	const char *line_tls;
+	const char *host, *address, *tls; /* of the job in hand; tls "" none */
 	bool trusted, logged_in, dirty;   /* dirty: a transaction was left open */
 	bool greeted;                     /* the server has let this session in */
-	bool in_clear;                    /* TLS failed here before, and policy lets us go on without */
+	bool in_clear;                    /* TLS failed here, and policy lets us go on without */
 	unsigned done;                    /* messages on this connection */
 	struct failure failure;           /* the last one */
 	struct delivery *prev, *next;     /* all sessions */
@@ -107,6 +111,7 @@ void delivery_enlist(struct lanes *l, struct delivery *d); /* among the sessions
 void delivery_delist(struct lanes *l, struct delivery *d);
 void delivery_begin_idle(struct delivery *d); /* it listens, and is called when there is work */
 void delivery_leave_idle(struct delivery *d);
+bool delivery_may_go_on(const struct delivery *d); /* it may take one message more, whoever's */
 /* Other sessions to the same hosts: those that were greeted, and those that may still be. */
 unsigned delivery_let_in(const struct delivery *d);
 unsigned delivery_at_the_gate(const struct delivery *d);
@@ -179,7 +184,13 @@ bool job_pay(struct delivery *d, struct job *j, int64_t now);
 /* ---- delivery_open.c ---- */
 /* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */
 bool delivery_open(struct delivery *d);
+void delivery_learn_limits(struct delivery *d); /* its lane, what the server says of itself */
 void delivery_close(struct delivery *d, bool politely);
+
+/* ---- delivery_ride.c ---- */
+/* Its connection, made for another domain, serves the plan of this one (relay/delivery/ride.h).  False: it
+ * does not, and is closed. */
+bool delivery_ride(struct delivery *d);
 
 /* ---- delivery_say.c ---- */
 unsigned delivery_port(const struct delivery *d); /* of its server */

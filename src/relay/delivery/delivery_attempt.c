@@ -28,18 +28,21 @@ static const char *hosts_of(struct delivery *d)
 		n++;
 	}
 	struct strlist names = { 0 };
-	strlist_add(&names, d->arena, d->route->name);
+	strlist_add(&names, d->site, d->route->name);
 	for (size_t i = 0; i < n; i++)
-		strlist_add(&names, d->arena, v[i]);
-	return strlist_join(&names, d->arena, " ");
+		strlist_add(&names, d->site, v[i]);
+	return strlist_join(&names, d->site, " ");
 }
 
 static void plan(struct delivery *d)
 {
-	const char *name = d->route->mx ? arena_str(d->arena, lane_domain(d->route, d->lane->named.name)).p
+	arena_free(&d->site);
+	d->site = arena_new();
+	d->target = 0;
+	const char *name = d->route->mx ? arena_str(d->site, lane_domain(d->route, d->lane->named.name)).p
 					: d->route->smarthost;
 	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
-	mx_find(d->relay, d->lanes->mx, &ask, d->arena, &d->plan);
+	mx_find(d->relay, d->lanes->mx, &ask, d->site, &d->plan);
 	d->planned = true;
 	if (d->plan.result == MX_READY)
 		lane_join(d->lanes, d->lane, hosts_of(d));
@@ -219,19 +222,26 @@ static void deliver(struct delivery *d, struct job *j)
 	d->done++;
 }
 
+/* A connection to its hosts stands and has nothing to do: that one does it. */
+static bool is_handed_on(struct delivery *d)
+{
+	struct delivery *idle = d->session ? NULL : delivery_idle_beside(d->lanes, d->lane, &d->plan);
+	if (idle)
+		delivery_turn(idle, d->lane);
+	return idle;
+}
+
 /* Many domains were found to lead to the same hosts: this session is one too many, or its turn comes later.
  */
 static bool crowded(struct delivery *d, const struct lane_group *before)
 {
 	struct lane_group *g = d->lane->group;
-	if (g->sessions > lane_group_max(d->lanes, d->lane))
+	bool early = g != before && g->slot_ms > relay_now_ms();
+	if (early || is_handed_on(d) || g->sessions > lane_group_max(d->lanes, d->lane))
 		return true;
-	if (g == before)
-		return false;
-	bool early = g->slot_ms > relay_now_ms();
-	if (!early)
+	if (g != before)
 		delivery_take_slot(d, relay_now_ms());
-	return early;
+	return false;
 }
 
 static void deliver_by_api(struct delivery *d, struct job *j)
@@ -259,6 +269,8 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		d->over = true;
 		return;
 	}
+	if (first && d->session)
+		(void)delivery_ride(d);
 	if (d->plan.result == MX_READY) {
 		deliver(d, j);
 		return;

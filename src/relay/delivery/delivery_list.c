@@ -50,14 +50,61 @@ void delivery_delist(struct lanes *l, struct delivery *d)
 		d->next->prev = d->prev;
 }
 
+/* Nothing is said of the next domain's server before its hosts are known. */
+static void change_lane(struct delivery *d, struct lane *x)
+{
+	lane_due(d->lanes, d->lane, relay_now_ms());
+	d->lane->sessions--;
+	d->lane = x;
+	x->sessions++;
+	d->known_fails = x->fails;
+	d->planned = false;
+	d->host = d->address = d->tls = "";
+}
+
+void delivery_turn(struct delivery *d, struct lane *x)
+{
+	bool idle = d->listening;
+	if (idle)
+		delivery_leave_idle(d);
+	if (d->lane != x)
+		change_lane(d, x);
+	d->called = true;
+	d->turn = 0;
+	begin_taking(d);
+	if (idle)
+		session_call(d->session);
+}
+
 void delivery_call(struct delivery *d)
 {
 	d->called = true;
-	if (!d->listening)
-		return;
-	delivery_leave_idle(d);
-	begin_taking(d);
-	session_call(d->session);
+	if (d->listening)
+		delivery_turn(d, d->lane);
+}
+
+bool delivery_may_go_on(const struct delivery *d)
+{
+	return !d->over && !d->hurry && !d->lanes->draining && d->settings == d->relay->settings &&
+	       d->done < DELIVERY_MESSAGES_MAX &&
+	       net_loop_now_ms(d->relay->loop) - d->begun_ms < DELIVERY_SESSION_MS;
+}
+
+static bool is_of_use(const struct delivery *d, const struct mx_plan *plan)
+{
+	size_t target;
+	return d->listening && delivery_may_go_on(d) &&
+	       (!plan || ride_ask(&d->line, d->route, plan, &target) <= RIDE_PROVE);
+}
+
+struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *x, const struct mx_plan *plan)
+{
+	if (x->group->sessions == x->sessions)
+		return NULL;
+	for (struct delivery *d = l->sessions; d; d = d->next)
+		if (d->lane->group == x->group && d->lane != x && is_of_use(d, plan))
+			return d;
+	return NULL;
 }
 
 void delivery_yield(struct lanes *l, const struct lane_group *g)

@@ -26,17 +26,9 @@ static bool wants_tls_at_once(const struct delivery *d)
 	return !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
 }
 
-/* What the recipient's domain wants, or what the configuration wants, whichever is more. */
 static enum tls_need need_of(const struct delivery *d)
 {
-	const struct relay_route *r = d->route;
-	if (r->mx) {
-		enum tls_need asked = d->plan.v[d->target].need;
-		return asked == TLS_WELCOME && r->tls_required ? TLS_NEEDED : asked;
-	}
-	if (r->security == RELAY_SECURITY_NONE)
-		return TLS_WELCOME;
-	return *delivery_user(r) ? TLS_PROVEN : r->tls_required ? TLS_NEEDED : TLS_WELCOME;
+	return ride_need(d->route, d->plan.v[d->target].need);
 }
 
 static bool must_encrypt(const struct delivery *d)
@@ -55,16 +47,22 @@ static bool may_encrypt(const struct delivery *d)
 static void connect_to(struct delivery *d)
 {
 	const struct mx_target *t = &d->plan.v[d->target];
+	d->line = (struct ride_line){
+		.route = d->route, /* the rest outlives the plan */
+		.host = arena_strdup(d->arena, t->host),
+		.address = arena_strdup(d->arena, t->address),
+		.base = arena_strdup(d->arena, t->base),
+	};
 	const struct session_options o = {
-		.address = t->address,
+		.address = d->line.address,
 		.port = delivery_port(d),
 		.security = wants_tls_at_once(d) ? SESSION_TLS : SESSION_STARTTLS,
-		.offer = { .sni = strcmp(t->host, t->address) ? t->base : "" },
+		.offer = { .sni = strcmp(t->host, t->address) ? d->line.base : "" },
 		.connect_ms = DELIVERY_CONNECT_MS,
 	};
-	d->host = t->host;
-	d->address = t->address;
-	d->tls = "";
+	d->host = d->line.host;
+	d->address = d->line.address;
+	d->tls = d->line_tls = "";
 	d->trusted = d->logged_in = d->dirty = d->greeted = false;
 	d->done = 0;
 	d->session = session_open(d->relay->loop, &o);
@@ -129,7 +127,7 @@ static bool judge_peer(struct delivery *d)
 {
 	const struct tls_report *r = session_tls(d->session);
 	const char *finding = "";
-	d->tls = arena_strdup(d->arena, r->version);
+	d->tls = d->line_tls = arena_strdup(d->arena, r->version);
 	if (session_injected(d->session).len) {
 		delivery_broke(
 			d, TROUBLE_TLS, "starttls-220-then-plaintext",
@@ -178,7 +176,7 @@ static bool ours(struct delivery *d, enum trouble_at at, const struct err *e)
 }
 
 /* LIMITS RCPTMAX=n (RFC 9422): no more of one message at once. */
-static void learn_limits(struct delivery *d)
+void delivery_learn_limits(struct delivery *d)
 {
 	const struct smtp_ehlo *e = ehlo_of(d);
 	unsigned long most;
@@ -224,7 +222,7 @@ static bool say_ehlo(struct delivery *d)
 		return false;
 	unsigned code = smtp_client_reply(client_of(d))->code;
 	if (code / 100 == 2) {
-		learn_limits(d);
+		delivery_learn_limits(d);
 		return !is_ourselves(d);
 	}
 	if (code / 100 != 5 || must_encrypt(d)) { /* without EHLO there is no STARTTLS */
@@ -270,7 +268,8 @@ static bool start_tls(struct delivery *d)
 	enum heard h = delivery_hear(d, TROUBLE_TLS);
 	if (h == HEARD_REPLY) { /* 454 and the like; behind 421, or what is no answer, nothing can be said */
 		unsigned code = delivery_refused(d, TROUBLE_TLS)->seen.code;
-		return !must_encrypt(d) && code >= 400 && code != 421;
+		d->in_clear = !must_encrypt(d) && code >= 400 && code != 421;
+		return d->in_clear;
 	}
 	if (h != HEARD_TLS)
 		return false;
@@ -307,8 +306,11 @@ bool delivery_open(struct delivery *d)
 	d->in_clear = false;
 	for (;;) {
 		connect_to(d);
-		if (greet(d))
+		if (greet(d)) {
+			d->line.encrypted = *d->tls;
+			d->line.clear_by_fault = d->in_clear;
 			return true;
+		}
 		delivery_close(d, true);
 		if (!may_retry_in_clear(d))
 			break;

@@ -23,9 +23,10 @@ void delivery_log(struct delivery *d)
 	int64_t wall = relay_now_ms();
 	char dir;
 	const char *line;
-	const struct relay_log_peer peer = { d->name, d->host, d->address,
-					     d->target < d->plan.n ? delivery_port(d) : 0 };
-	while (d->session && session_spoken(d->session, &at_ms, &dir, &line))
+	if (!d->session)
+		return;
+	const struct relay_log_peer peer = { d->name, d->line.host, d->line.address, delivery_port(d) };
+	while (session_spoken(d->session, &at_ms, &dir, &line))
 		if (log)
 			relay_log_line(log, wall - (int64_t)(now - at_ms), &peer, dir, str_of(line));
 }

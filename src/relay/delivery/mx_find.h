@@ -38,6 +38,7 @@ enum tls_need {
 struct mx_target {
 	const char *host; /* its name, or the address where there is none */
 	const char *address;
+	unsigned preference;
 	enum tls_need need;
 	const char *base; /* whose certificate it shows: host, or where its alias leads (RFC 7672, 2.2.3) */
 	struct strlist tlsa; /* of TLS_DANE */

@@ -235,6 +235,7 @@ static void add_targets(struct finding_out *f, size_t i)
 		f->out->v[f->out->n++] = (struct mx_target){
 			.host = f->list.v[i].name,
 			.address = h->addresses.v[k],
+			.preference = f->list.v[i].preference,
 			.need = h->need,
 			.base = h->need == TLS_DANE ? h->dane.base : f->list.v[i].name,
 			.tlsa = h->dane.records,

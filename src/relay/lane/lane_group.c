@@ -81,17 +81,23 @@ static bool is_bid_for(const struct lanes *l, const struct lane *x)
 	return x->group->bidders && lane_slot(lane_route(l->relay->settings, x->named.name));
 }
 
+struct lane *lane_group_next(struct lane_group *g)
+{
+	if (!g->next && g->waiting)
+		g->next = pick(g);
+	return g->next;
+}
+
 /* Whose turn it is looks as soon as there is room; the others wait, however much they have. */
 static void call_next(struct lanes *l, struct lane_group *g)
 {
 	if (!g->waiting)
 		return;
-	if (!g->next)
-		g->next = pick(g);
-	if (is_bid_for(l, g->next))
+	if (is_bid_for(l, lane_group_next(g)))
 		return;
 	int64_t now = relay_now_ms();
-	if (!g->sessions || g->sessions < lane_group_max(l, g->next) || g->next->idle)
+	if (!g->sessions || g->sessions < lane_group_max(l, g->next) || g->next->idle ||
+	    delivery_idle_beside(l, g->next, NULL))
 		lane_wait(l, g->next, g->slot_ms > now ? g->slot_ms : now);
 	else if (lane_part_is_small(l, g->next))
 		lane_wait(l, g->next, now + LANE_PART_MS);
@@ -130,10 +136,10 @@ void lane_join(struct lanes *l, struct lane *x, const char *hosts)
 	x->group->bidders += x->bidders;
 }
 
-bool lane_group_room(struct lanes *l, struct lane *x)
+bool lane_group_room(struct lanes *l, struct lane *x, const struct delivery *hand)
 {
 	struct lane_group *g = x->group;
-	bool full = !x->idle && g->sessions >= lane_group_max(l, x);
+	bool full = !x->idle && g->sessions - !!hand >= lane_group_max(l, x);
 	if (!full && !is_bid_for(l, x) && g->slot_ms <= relay_now_ms() && (!g->waiting || g->next == x)) {
 		stop_waiting(x);
 		had_its_turn(l, x);

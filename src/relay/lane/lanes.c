@@ -43,21 +43,36 @@ static struct lane *use(struct lanes *l, struct str name)
 
 /* ---- beginning ---- */
 
-/* Gives the lane's work to a session that waits, or to a new one.  False: it has as many as it may. */
+/* Who can do its work over a connection that stands: its own session, one that is at the end of its turn, or
+ * one that waits for work of other lanes.  NULL: nobody. */
+static struct delivery *at_hand(struct lanes *l, struct lane *x)
+{
+	if (x->idle)
+		return x->idle;
+	if (l->spare && l->spare->lane->group == x->group)
+		return l->spare;
+	return delivery_idle_beside(l, x, NULL);
+}
+
+/* Gives the lane's work to a session at hand, or to a new one.  False: it has as many as it may. */
 static bool take_on(struct lanes *l, struct lane *x)
 {
-	if (!x->idle && l->nsessions >= LANES_SESSIONS_MAX) {
+	struct delivery *hand = at_hand(l, x);
+	if (!hand && l->nsessions >= LANES_SESSIONS_MAX) {
 		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
 		return false;
 	}
-	if (!x->idle && x->sessions >= lane_sessions_max(l, x)) {
+	unsigned own = x->sessions - (hand && hand->lane == x);
+	if (!x->idle && own >= lane_sessions_max(l, x)) {
 		lane_group_full(l, x);
 		return false;
 	}
-	if (!lane_group_room(l, x))
+	if (!lane_group_room(l, x, hand))
 		return false;
-	if (x->idle)
-		delivery_call(x->idle);
+	if (hand == l->spare)
+		l->spare = NULL;
+	if (hand)
+		delivery_turn(hand, x);
 	else
 		l->begin(l, x);
 	lane_group_pass(l, x);
@@ -131,6 +146,27 @@ void lane_session_over(struct lanes *l, struct delivery *d)
 	lane_group_over(l, x);
 	lane_due(l, x, relay_now_ms()); /* behind those that have been due for longer */
 	look_at_due(l);
+}
+
+/* Each is looked at once: who cannot go on now stays first, or waits no more.  Its own lane comes last, and
+ * only where something was sent, so that none is looked at for ever. */
+bool lanes_hand_on(struct lanes *l, struct delivery *d)
+{
+	if (l->nsessions >= LANES_SESSIONS_MAX)
+		return false;
+	struct lane_group *g = d->lane->group; /* as long as its lane is in it */
+	struct lane *before = NULL, *x;
+	l->spare = d;
+	while (l->spare && (x = lane_group_next(g)) && x != before) {
+		before = x;
+		lane_look(l, x);
+	}
+	if (l->spare && d->turn)
+		lane_look(l, d->lane);
+	bool taken = !l->spare;
+	l->spare = NULL;
+	lanes_set_timer(l);
+	return taken;
 }
 
 /* ---- from outside ---- */

@@ -36,6 +36,7 @@ enum {
 };
 
 struct delivery;
+struct mx_plan;
 
 /* Lanes that lead to the same hosts by the same route: they share its limits, and take turns. */
 struct lane_group {
@@ -122,6 +123,7 @@ struct lanes {
 	int64_t timer_ms; /* what it is set to */
 	struct delivery *sessions;
 	size_t nsessions;
+	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
 	bool draining, ending;
 	struct mx_cache *mx;
@@ -138,8 +140,10 @@ void lanes_set_timer(struct lanes *l);          /* to when the first is due: aft
 /* lane_group.c */
 void lane_join(struct lanes *l, struct lane *x, const char *hosts); /* its own name, or its hosts' */
 void lane_leave_group(struct lanes *l, struct lane *x);
-/* True: its next message may go now, in one session more.  Else the lane is told when it may. */
-bool lane_group_room(struct lanes *l, struct lane *x);
+/* True: its next message may go now, by the session at hand (one of its hosts; NULL: one more).  Else the
+ * lane is told when it may. */
+bool lane_group_room(struct lanes *l, struct lane *x, const struct delivery *hand);
+struct lane *lane_group_next(struct lane_group *g);    /* whose turn it is; NULL: nobody waits */
 void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
 void lane_group_full(struct lanes *l, struct lane *x); /* it has as many sessions as it may */
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
@@ -182,9 +186,18 @@ void lane_failed(struct lane *x, const struct trouble *t, const struct relay_rou
 /* lanes.c */
 void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
 void lane_session_over(struct lanes *l, struct delivery *d);
+/* Its turn is over, its connection stands: whose turn it is at the same hosts goes on with it.  False:
+ * nobody's. */
+bool lanes_hand_on(struct lanes *l, struct delivery *d);
 
 /* delivery_list.c */
-void delivery_call(struct delivery *d);   /* there is work */
+void delivery_call(struct delivery *d); /* there is work */
+/* It is this lane's turn, of the same hosts: what it does next is for that one. */
+void delivery_turn(struct delivery *d, struct lane *x);
+/* One that waits for work of another lane of its hosts, and could do that of x; NULL: none.  plan: of x, NULL
+ * when it is not at hand. */
+struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *x,
+				      const struct mx_plan *plan);
 void delivery_finish(struct delivery *d); /* end the transaction in hand, then yourself */
 void delivery_yield(struct lanes *l, const struct lane_group *g); /* an idle session of it ends */
 void delivery_hurry(struct delivery *d);                          /* come to an end at once */
