@@ -212,6 +212,7 @@ static void add_proof(struct buf *b, const struct store_mark *k, struct str lane
 	json_line_given(b, "host", k->host);
 	json_line_given(b, "address", k->address);
 	json_line_given(b, "tls", k->tls);
+	json_line_given(b, "tls_proof", str_of(store_proof_name(k->proof)));
 	if (k->code)
 		json_line_number(b, "code", k->code);
 	json_line_given(b, "reply", bounded(k->reply));

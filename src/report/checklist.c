@@ -210,7 +210,11 @@ static bool was_passed(const struct mail_case *c, enum step s)
 static void point_of_tls(struct making *m, const struct mail_case *c, size_t i)
 {
 	bool tls = c->last && c->last->tls.len;
-	if (steps[i].step == STEP_STARTTLS && tls)
+	const char *proof = tls ? store_proof_words(c->last->proof) : "";
+	if (steps[i].step == STEP_TLS_CERT && *proof)
+		making_point(m, steps[i].question,
+			     c->last->proof == STORE_UNPROVEN ? REPORT_OPEN : REPORT_GOOD, proof);
+	else if (steps[i].step == STEP_STARTTLS && tls)
 		making_point(m, steps[i].question, REPORT_GOOD,
 			     arena_dup(m->r->arena, c->last->tls.p, c->last->tls.len));
 	else

@@ -76,7 +76,7 @@ static void facts_of_mail(struct case_of_mail *c)
 		fact(c, "Its answer", trail_reply(a, v->code, v->reply));
 		fact(c, "Its id of the mail", z(c, v->remote_id));
 		fact(c, "Answered", making_time(&c->m, v->at_ms));
-		fact(c, "Encryption", z(c, v->tls));
+		fact(c, "Encryption", trail_tls(a, v));
 	}
 	other_recipients(c);
 }

@@ -33,6 +33,18 @@ static const char *said(struct arena *a, const struct store_event *v)
 	return f ? f->title : "";
 }
 
+/* Whom it was said to, or by: behind a server's answer. */
+static const char *over_tls(struct arena *a, const char *words, const struct store_event *v)
+{
+	const char *tls = trail_tls(a, v);
+	return *tls ? arena_printf(a, "%s (%s)", words, tls) : words;
+}
+
+static const char *refused(const char *words)
+{
+	return *words ? words : "no reason was recorded";
+}
+
 static const char *taken_words(struct arena *a, const struct store_trail *t)
 {
 	const struct store_message *m = &t->message;
@@ -70,17 +82,15 @@ const char *trail_event_words(struct arena *a, const struct store_trail *t, cons
 			      : arena_printf(a, "a session with %s", host_of(a, v));
 	case STORE_IN_DOUBT:
 		return *words ? words : "no answer came: it may have arrived or not";
-	case STORE_DELAYED:
 	case STORE_REFUSED:
+		return v->code ? over_tls(a, words, v) : refused(words);
+	case STORE_DELAYED:
 	case STORE_EXPIRED:
-		return *words ? words : "no reason was recorded";
+		return refused(words);
 	case STORE_HANDED_OVER:
 		if (trail_is_note(v))
 			return words;
-		return arena_printf(a, "%s%s%s%s: handed over, which is not delivered", words,
-				    v->tls.len ? " (" : "",
-				    v->tls.len ? arena_dup(a, v->tls.p, v->tls.len) : "",
-				    v->tls.len ? ")" : "");
+		return arena_printf(a, "%s: handed over, which is not delivered", over_tls(a, words, v));
 	case STORE_SUPPRESSED:
 		return with_why(a, "the address is on the suppression list", v);
 	case STORE_CANCELLED:

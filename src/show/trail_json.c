@@ -71,6 +71,7 @@ static json_t *event_json(const struct store_trail *t, const struct store_event 
 	put_given(o, "host", v->host);
 	put_given(o, "address", v->address);
 	put_given(o, "tls", v->tls);
+	put_given(o, "tls_proof", str_of(store_proof_name(v->proof)));
 	if (v->code)
 		put_number(o, "code", v->code);
 	put_given(o, "reply", v->reply);
@@ -110,6 +111,7 @@ static json_t *rcpt_json(const struct store_trail *t, uint32_t i)
 		put_given(o, "host", said->host);
 		put_given(o, "address", said->address);
 		put_given(o, "tls", said->tls);
+		put_given(o, "tls_proof", str_of(store_proof_name(said->proof)));
 		put_number(o, "code", said->code);
 		put_given(o, "reply", said->reply);
 		put_given(o, "remote_id", said->remote_id);

@@ -43,6 +43,12 @@ const char *trail_hop(struct str lane)
 	return memchr(as.way.p, ' ', as.way.len) ? "mx" : "smarthost";
 }
 
+const char *trail_tls(struct arena *a, const struct store_event *v)
+{
+	const char *proof = store_proof_words(v->proof);
+	return v->tls.len ? arena_printf(a, STR_FMT "%s%s", STR_ARG(v->tls), *proof ? ", " : "", proof) : "";
+}
+
 const char *trail_reply(struct arena *a, unsigned code, struct str reply)
 {
 	char *s = arena_dup(a, reply.p, reply.len);

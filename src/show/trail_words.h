@@ -21,6 +21,8 @@ bool trail_is_note(const struct store_event *v);
 const char *trail_hop(struct str lane);
 /* "550 5.1.1 no such user": the code before the text unless it is there; one line. */
 const char *trail_reply(struct arena *a, unsigned code, struct str reply);
+/* "TLSv1.3, the server was proven by DANE"; "" it was in clear. */
+const char *trail_tls(struct arena *a, const struct store_event *v);
 const char *trail_length(struct arena *a, int64_t ms); /* "3 hours" */
 /* "in 5 minutes", "3 hours ago"; "now". */
 const char *trail_span(struct arena *a, int64_t from_ms, int64_t to_ms);

@@ -24,6 +24,7 @@ struct store_event {
 	int64_t at_ms;
 	enum store_state state;
 	bool dot, owed; /* as in struct store_mark; a store made before `owed` was kept has none */
+	enum store_proof proof;
 	unsigned code, tries;
 	int64_t next_ms; /* STORE_NEVER: none */
 	struct str host, address, tls, reply, finding, remote_id, config, why;

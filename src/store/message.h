@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "store/id.h"
+#include "store/proof.h"
 #include "store/state.h"
 
 #define STORE_NEVER INT64_MAX
@@ -81,6 +82,7 @@ struct store_mark {
 	struct str lane; /* "" unchanged */
 	/* the proof */
 	struct str host, address, tls; /* of the next server; tls: "TLSv1.3", "" none */
+	enum store_proof proof;        /* of tls */
 	unsigned code;                 /* of the reply; 0 none */
 	struct str reply, finding, remote_id, config;
 	struct str why; /* the rule that holds it, the operator, the report; "" none */

@@ -113,8 +113,20 @@ static struct str reply_kept(struct str reply)
 	return reply.len <= STORE_REPLY_MAX ? reply : str_cut(reply, 0, STORE_REPLY_MAX);
 }
 
-/* Of a mark with nothing owed all is as it was before that was kept. */
-enum { MARK_KEEP = 1, MARK_DOT = 2, MARK_OWED = 4 };
+/* Of a mark with nothing owed and nothing known of a proof all is as it was before that was kept. */
+enum {
+	MARK_KEEP = 1,
+	MARK_DOT = 2,
+	MARK_OWED = 4,
+	MARK_PROOF = 8, /* a store_proof times this */
+	MARK_FLAGS_MAX = STORE_PROOFS * MARK_PROOF - 1
+};
+
+static unsigned mark_flags(const struct store_mark *m)
+{
+	return (m->keep_claim ? MARK_KEEP : 0u) | (m->dot ? MARK_DOT : 0u) | (m->owed ? MARK_OWED : 0u) |
+	       (unsigned)m->proof * MARK_PROOF;
+}
 
 static void pack_mark(struct buf *b, const struct store_mark *m)
 {
@@ -122,7 +134,7 @@ static void pack_mark(struct buf *b, const struct store_mark *m)
 	pack_u(b, m->id.tail);
 	pack_u(b, m->rcpt);
 	pack_u(b, m->epoch);
-	pack_u(b, (m->keep_claim ? MARK_KEEP : 0u) | (m->dot ? MARK_DOT : 0u) | (m->owed ? MARK_OWED : 0u));
+	pack_u(b, mark_flags(m));
 	pack_u(b, m->state);
 	pack_i(b, m->at_ms);
 	pack_i(b, m->next_ms);
@@ -162,10 +174,11 @@ bool mark_reader_next(struct mark_reader *r)
 	m->id.tail = (uint32_t)unpack_most(&r->u, UINT32_MAX);
 	m->rcpt = (uint32_t)unpack_most(&r->u, STORE_RCPTS_MAX);
 	m->epoch = unpack_u(&r->u);
-	unsigned flags = (unsigned)unpack_most(&r->u, MARK_KEEP | MARK_DOT | MARK_OWED);
+	unsigned flags = (unsigned)unpack_most(&r->u, MARK_FLAGS_MAX);
 	m->keep_claim = flags & MARK_KEEP;
 	m->dot = flags & MARK_DOT;
 	m->owed = flags & MARK_OWED;
+	m->proof = (enum store_proof)(flags / MARK_PROOF);
 	m->state = (enum store_state)unpack_most(&r->u, STORE_STATES - 1);
 	m->at_ms = unpack_i(&r->u);
 	m->next_ms = unpack_i(&r->u);

@@ -52,7 +52,8 @@ static void put_rcpt(struct index *x, const struct store_message *m, uint32_t n,
 static void put_event(struct index *x, int64_t k, const struct store_mark *m)
 {
 	struct cell *v = rows_add(x, ROWS_EVENT);
-	const int64_t flags = (m->dot ? EVENT_DOT : 0) | (m->owed ? EVENT_OWED : 0);
+	const int64_t flags =
+		(m->dot ? EVENT_DOT : 0) | (m->owed ? EVENT_OWED : 0) | (int64_t)m->proof * EVENT_PROOF;
 	const int64_t n[] = { (int64_t)m->id.seq, k, m->rcpt, m->at_ms, m->state, flags, m->code, m->tries };
 	const struct str s[] = { m->host,    m->address,   m->tls,    m->reply,
 				 m->finding, m->remote_id, m->config, m->why };

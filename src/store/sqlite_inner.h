@@ -113,7 +113,7 @@ enum word_kind {
 #define OWED_WORD STR_LIT("success")
 
 /* What stands in an event's column `dot`; or-ed.  Who knows the first alone reads more than 0 as that. */
-enum { EVENT_DOT = 1, EVENT_OWED = 2 };
+enum { EVENT_DOT = 1, EVENT_OWED = 2, EVENT_PROOF = 4 /* a store_proof times this */ };
 
 struct word {
 	char bytes[WORD_KEY_MAX + 1];

@@ -96,6 +96,7 @@ bool index_unfinished(struct index *x, const struct live_open *open, struct aren
 		m->host = column_copy(st, 1, a);
 		m->address = column_copy(st, 2, a);
 		m->tls = column_copy(st, 3, a);
+		m->proof = (enum store_proof)(sqlite3_column_int(st, 4) / EVENT_PROOF);
 	}
 	sqlite3_reset(st);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE || sql_fault(x, "read", e);

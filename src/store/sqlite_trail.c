@@ -65,6 +65,7 @@ static void event_row(sqlite3_stmt *st, struct arena *a, struct store_event *v)
 				   .state = (enum store_state)sqlite3_column_int(st, 2),
 				   .dot = sqlite3_column_int(st, 3) & EVENT_DOT,
 				   .owed = sqlite3_column_int(st, 3) & EVENT_OWED,
+				   .proof = (enum store_proof)(sqlite3_column_int(st, 3) / EVENT_PROOF),
 				   .code = (unsigned)sqlite3_column_int(st, 4),
 				   .tries = (unsigned)sqlite3_column_int64(st, 5),
 				   .next_ms = sqlite3_column_type(st, 6) == SQLITE_NULL

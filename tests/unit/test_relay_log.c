@@ -94,6 +94,7 @@ static void test_marks(void **state)
 		  .tries = 2,
 		  .host = STR_LIT("mx.one.example"),
 		  .tls = STR_LIT("TLSv1.3"),
+		  .proof = STORE_UNPROVEN,
 		  .code = 250,
 		  .reply = STR_LIT("250 2.0.0 Ok"),
 		  .remote_id = STR_LIT("4XYZ") },
@@ -113,7 +114,7 @@ static void test_marks(void **state)
 		"{\"time\":\"2026-11-21T12:00:00.001Z\",\"id\":\"000000000c1s000006\",\"rcpt\":0,\"state\":"
 		"\"handed-over\",\"recipient\":\"a@one.example\",\"sender\":\"app@example.com\",\"account\":"
 		"\"app\",\"message_id\":\"<1@example.com>\",\"host\":\"mx.one.example\",\"tls\":\"TLSv1.3\","
-		"\"code\":250,\"reply\":\"250 2.0.0 Ok\",\"hop\":\"mx\",\"remote_id\":\"4XYZ\",\"tries\":2,"
+		"\"tls_proof\":\"unproven\",\"code\":250,\"reply\":\"250 2.0.0 Ok\",\"hop\":\"mx\",\"remote_id\":\"4XYZ\",\"tries\":2,"
 		"\"lane\":\"direct one.example\"}\n");
 	const char *failed = read_whole(&p, "failed.log");
 	assert_non_null(strstr(failed, "\"rcpt\":1,\"state\":\"refused\",\"recipient\":\"b@two.example\""));

@@ -162,6 +162,7 @@ static struct store_event events[] = {
 	  .host = STR_LIT("mx.kunde.example"),
 	  .address = STR_LIT("192.0.2.1"),
 	  .tls = STR_LIT("TLSv1.3"),
+	  .proof = STORE_PROOF_DANE,
 	  .reply = STR_LIT("2.0.0 Ok: queued as 4XYZ"),
 	  .remote_id = STR_LIT("4XYZ") },
 };
@@ -234,7 +235,7 @@ static void test_handed_over(void **state)
 		"12:00:01 delayed mx.kunde.example [192.0.2.1] answered 450 4.2.0",
 		"that means: The server makes new senders wait",
 		"next try 2026-11-21 12:05:01 (try 1 was this)",
-		"(TLSv1.3): handed over, which is not delivered",
+		"(TLSv1.3, the server was proven by DANE): handed over, which is not delivered",
 		("Proof mx.kunde.example answered 250 2.0.0 Ok: queued as 4XYZ at 2026-11-21 12:05:02: "
 		 "handed over, which is not delivered"),
 		"Invoice 4711\\x1b[31m",

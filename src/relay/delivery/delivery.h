@@ -94,7 +94,8 @@ struct delivery {
 	struct ride_line line; /* of the session, whoever's mail it carries */
 	const char *line_tls;
 	const char *host, *address, *tls; /* of the job in hand; tls "" none */
-	bool trusted, logged_in, dirty;   /* dirty: a transaction was left open */
+	enum store_proof proof;           /* of its peer; of none there is no password */
+	bool logged_in, dirty;            /* dirty: a transaction was left open */
 	bool greeted;                     /* the server has let this session in */
 	bool in_clear;                    /* TLS failed here, and policy lets us go on without */
 	unsigned done;                    /* messages on this connection */

@@ -245,6 +245,8 @@ static bool conclude(struct posting *p, const struct http_answer *x)
 	bool spoke = x && x->result == HTTP_OK && x->status;
 	if (!spoke && x && !x->sent)
 		return not_sent(p, x);
+	p->d->tls = "TLS";
+	p->d->proof = STORE_PROOF_CERTIFICATE;
 	if (!spoke) {
 		delivery_broke(p->d, TROUBLE_DOT, "dialogue-cut", "it was posted, and no answer came");
 		each_taken(p, doubt, &p->d->failure);
@@ -308,7 +310,8 @@ bool delivery_api(struct delivery *d, struct job *j)
 	struct posting p = { .d = d, .j = j, .message = { .max = API_BYTES_MAX } };
 	d->host = d->route->smarthost;
 	d->address = "";
-	d->tls = "TLS";
+	d->tls = "";
+	d->proof = STORE_PROOF_UNKNOWN;
 	d->mailing = true;
 	bool well = send(&p);
 	d->mailing = false;

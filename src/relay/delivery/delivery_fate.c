@@ -29,6 +29,7 @@ struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *
 		.host = str_of(d->host),
 		.address = str_of(d->address),
 		.tls = str_of(d->tls),
+		.proof = d->proof,
 	};
 	return &r->mark;
 }

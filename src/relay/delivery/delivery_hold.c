@@ -31,6 +31,7 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 	bool over = ends <= h->now && !untried;
 	struct store_mark *m = job_mark(d, j, r, over ? STORE_EXPIRED : doubt ? STORE_IN_DOUBT : STORE_HELD);
 	m->host = m->address = m->tls = str_of("");
+	m->proof = STORE_PROOF_UNKNOWN;
 	m->tries = r->claim.tries;
 	m->finding = r->rcpt->finding;
 	m->why = arena_str(j->arena, str_of(h->why));
@@ -69,6 +70,7 @@ static void hold_untested(struct delivery *d, struct job *j, const void *ctx)
 		bool doubt = r->claim.state == STORE_IN_DOUBT;
 		struct store_mark *m = job_mark(d, j, r, doubt ? STORE_IN_DOUBT : STORE_HELD);
 		m->host = m->address = m->tls = str_of("");
+		m->proof = STORE_PROOF_UNKNOWN;
 		m->tries = r->claim.tries;
 		m->finding = STR_LIT(TESTED_FINDING);
 		m->why = str_of(arena_printf(j->arena,

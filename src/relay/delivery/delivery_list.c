@@ -60,6 +60,7 @@ static void change_lane(struct delivery *d, struct lane *x)
 	d->known_fails = x->fails;
 	d->planned = false;
 	d->host = d->address = d->tls = "";
+	d->proof = STORE_PROOF_UNKNOWN;
 }
 
 void delivery_turn(struct delivery *d, struct lane *x)

@@ -27,7 +27,7 @@ static bool stopped(struct delivery *d, const char *finding, const char *why)
 
 static bool may_send_secret(const struct delivery *d)
 {
-	return *d->tls ? d->trusted : smtp_host_is_loopback(d->address);
+	return *d->tls ? d->proof > STORE_UNPROVEN : smtp_host_is_loopback(d->address);
 }
 
 static bool offers(const struct smtp_ehlo *e, enum sasl_mechanism m)

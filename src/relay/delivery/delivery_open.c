@@ -63,7 +63,8 @@ static void connect_to(struct delivery *d)
 	d->host = d->line.host;
 	d->address = d->line.address;
 	d->tls = d->line_tls = "";
-	d->trusted = d->logged_in = d->dirty = d->greeted = false;
+	d->proof = STORE_PROOF_UNKNOWN;
+	d->logged_in = d->dirty = d->greeted = false;
 	d->done = 0;
 	d->session = session_open(d->relay->loop, &o);
 	if (d->hurry)
@@ -128,6 +129,7 @@ static bool judge_peer(struct delivery *d)
 	const struct tls_report *r = session_tls(d->session);
 	const char *finding = "";
 	d->tls = d->line_tls = arena_strdup(d->arena, r->version);
+	d->proof = STORE_UNPROVEN;
 	if (session_injected(d->session).len) {
 		delivery_broke(
 			d, TROUBLE_TLS, "starttls-220-then-plaintext",

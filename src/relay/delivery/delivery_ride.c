@@ -17,7 +17,7 @@ static bool rides(struct delivery *d)
 	d->host = d->line.host;
 	d->address = d->line.address;
 	d->tls = d->line_tls;
-	d->trusted = false;
+	d->proof = d->line.encrypted ? STORE_UNPROVEN : STORE_PROOF_UNKNOWN;
 	return r == RIDE || proves(d);
 }
 
@@ -32,5 +32,6 @@ bool delivery_ride(struct delivery *d)
 	delivery_close(d, true);
 	d->target = 0;
 	d->host = d->address = d->tls = "";
+	d->proof = STORE_PROOF_UNKNOWN;
 	return false;
 }

@@ -72,6 +72,7 @@ static void move(struct delivery *d, struct job *j, const void *ctx)
 		if (m->state == STORE_HELD)
 			m->state = r->claim.tries ? STORE_DELAYED : STORE_QUEUED;
 		m->host = m->address = m->tls = str_of("");
+		m->proof = STORE_PROOF_UNKNOWN;
 		m->tries = r->claim.tries;
 		m->next_ms = m->at_ms;
 		m->lane = str_of(next);

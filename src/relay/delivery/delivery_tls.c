@@ -81,19 +81,20 @@ static const char *finding_of(const struct tls_verdict *v)
 	return "tls-cert-unknown-ca";
 }
 
-static struct tls_verdict verify(struct delivery *d, struct arena *a)
+/* proof: what it counts as where it is trusted. */
+static struct tls_verdict verify(struct delivery *d, enum store_proof proof, struct arena *a)
 {
 	const struct tls_report *r = session_tls(d->session);
 	struct tls_verdict v =
 		tls_verify(d->relay->trust, r->chain, r->nchain, NULL, 0, d->host, relay_now_ms() / 1000, a);
-	d->trusted = v.trusted;
+	d->proof = v.trusted ? proof : STORE_UNPROVEN;
 	return v;
 }
 
 static const char *prove(struct delivery *d, const char **finding)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct tls_verdict v = verify(d, a);
+	struct tls_verdict v = verify(d, d->route->mx ? STORE_PROOF_MTA_STS : STORE_PROOF_CERTIFICATE, a);
 	if (v.trusted)
 		return NULL;
 	*finding = finding_of(&v);
@@ -117,7 +118,7 @@ static const char *match_dane(struct delivery *d, const char **finding)
 	if (domain.len)
 		ask.names[ask.nnames++] = arena_str(a, domain).p;
 	tlsa_match(a, &ask, &out);
-	d->trusted = out.outcome == TLSA_MATCH;
+	d->proof = out.outcome == TLSA_MATCH ? STORE_PROOF_DANE : STORE_UNPROVEN;
 	if (out.outcome != TLSA_MISMATCH)
 		return NULL;
 	*finding = "dp-dane-mismatch";
@@ -135,7 +136,7 @@ const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const ch
 bool delivery_is_proven(struct delivery *d)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	if (*d->tls && !d->trusted)
-		(void)verify(d, a);
-	return *d->tls && d->trusted;
+	if (d->proof == STORE_UNPROVEN)
+		(void)verify(d, STORE_PROOF_CERTIFICATE, a);
+	return d->proof > STORE_UNPROVEN;
 }

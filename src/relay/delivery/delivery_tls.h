@@ -8,7 +8,7 @@
 /* Why the handshake failed; also where the server's judgement came behind it, as in TLS 1.3. */
 const char *delivery_shake_fault(const struct delivery *d, const char **finding);
 
-/* NULL: as good as needed.  Else why not, and *finding.  d->trusted says whether it proved its name. */
+/* NULL: as good as needed.  Else why not, and *finding.  d->proof says whether and by what it proved itself. */
 const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const char **finding);
 
 /* True when the session's peer has proven who it is, whatever was needed (for REQUIRETLS). */

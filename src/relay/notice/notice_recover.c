@@ -113,6 +113,7 @@ static struct store_mark mark_of(const struct store_trail *t, const struct store
 				    .host = ev->host,
 				    .address = ev->address,
 				    .tls = ev->tls,
+				    .proof = ev->proof,
 				    .code = ev->code,
 				    .reply = ev->reply,
 				    .finding = ev->finding,
