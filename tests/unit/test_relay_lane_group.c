@@ -151,6 +151,35 @@ static void test_turns_are_of_accounts(void **state)
 	end(&l, &busy, &other);
 }
 
+/* Its mail was cancelled meanwhile: the next one of its account is first, before another's. */
+static void test_an_unspent_turn_is_given_back(void **state)
+{
+	(void)state;
+	struct lanes l;
+	struct lane busy = { 0 }, other = { 0 }, first = { 0 }, second = { 0 };
+	begin(&l, &busy, &other);
+	lane_group_pass(&l, &other);
+	first.named.name = second.named.name = (char *)(uintptr_t) "a";
+	lane_join(&l, &first, "direct mx1.example");
+	lane_join(&l, &second, "direct mx1.example");
+	assert_false(lane_group_room(&l, &first, NULL));
+	assert_false(lane_group_room(&l, &second, NULL));
+	assert_false(lane_group_room(&l, &other, NULL));
+	end_sessions(&l, &busy, 1);
+	assert_true(lane_group_room(&l, &first, NULL));
+	const struct lane_turn turn = first.turn;
+	assert_ptr_equal(lane_group_next(first.group), &other);
+	first.group->next = NULL; /* nobody was called yet */
+	lane_group_unspent(&first, &turn);
+	assert_ptr_equal(lane_group_next(first.group), &second);
+	assert_true(lane_group_room(&l, &second, NULL));
+	lane_group_unspent(&first, &turn); /* a later one was spent since */
+	assert_ptr_equal(lane_group_next(first.group), &other);
+	lane_leave_group(&l, &first);
+	lane_leave_group(&l, &second);
+	end(&l, &busy, &other);
+}
+
 /* There is room for both sessions, and one slot: who finds it taken would have had its turn for nothing. */
 static void test_one_is_called_for_a_slot(void **state)
 {
@@ -182,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_the_next_one_is_called_though_all_is_busy),
 		cmocka_unit_test(test_a_small_part_is_looked_at_again),
 		cmocka_unit_test(test_turns_are_of_accounts),
+		cmocka_unit_test(test_an_unspent_turn_is_given_back),
 		cmocka_unit_test(test_one_is_called_for_a_slot),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

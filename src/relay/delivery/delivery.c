@@ -12,7 +12,7 @@ static uint64_t now_of(const struct delivery *d)
 
 static bool has_its_turn(const struct delivery *d)
 {
-	return d->turn < LANE_TURN || !lane_group_is_wanted(d->lane);
+	return d->sent < LANE_TURN || !lane_group_is_wanted(d->lane);
 }
 
 /* A login for each mail is more than a server likes: where the next one's turn comes soon, until then. */
@@ -63,8 +63,9 @@ static void work(struct delivery *d)
 			company_heard(&d->relay->deliveries, &d->heard, now_of(d));
 			delivery_attempt(d, j);
 			job_end(&j);
-			d->turn++;
 		}
+		if (!d->sent)
+			lane_group_unspent(d->lane, &d->turn);
 		delivery_has_claimed(d);
 		delivery_has_bid(d);
 	} while (goes_on(d));

@@ -85,7 +85,8 @@ struct delivery {
 	bool mailing;   /* a transaction is under way */
 	bool over;      /* no more jobs: limits, trouble */
 	uint64_t begun_ms;
-	unsigned turn;      /* messages of its lane's turn */
+	struct lane_turn turn;
+	unsigned sent;      /* messages, in this turn */
 	struct arena *site; /* of the plan */
 	struct mx_plan plan;
 	bool planned;

@@ -220,6 +220,7 @@ static void deliver(struct delivery *d, struct job *j)
 	else
 		lane_well(d->lane);
 	d->done++;
+	d->sent++;
 }
 
 /* A connection to its hosts stands and has nothing to do: that one does it. */
@@ -253,6 +254,7 @@ static void deliver_by_api(struct delivery *d, struct job *j)
 	else
 		destination_failed(d, &d->failure);
 	d->done++;
+	d->sent++;
 }
 
 void delivery_attempt(struct delivery *d, struct job *j)

@@ -24,6 +24,9 @@ static void begin_taking(struct delivery *d)
 {
 	d->lane->takers++;
 	d->taker = d->bidder = true;
+	d->turn = d->lane->turn; /* nobody else's */
+	d->lane->turn = (struct lane_turn){ 0 };
+	d->sent = 0;
 	d->lane->bidders++;
 	d->lane->group->bidders++;
 }
@@ -71,7 +74,6 @@ void delivery_turn(struct delivery *d, struct lane *x)
 	if (d->lane != x)
 		change_lane(d, x);
 	d->called = true;
-	d->turn = 0;
 	begin_taking(d);
 	if (idle)
 		session_call(d->session);

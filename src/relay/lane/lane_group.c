@@ -4,10 +4,15 @@
 
 #include "relay/lane/lanes_inner.h"
 
-/* Of those of its account. */
+/* Of those of the account. */
+static struct lane_line *line_of_account(const struct lane_group *g, uint32_t account)
+{
+	return &g->turns->lines[account % LANE_TURNS];
+}
+
 static struct lane_line *line_of(const struct lane *x)
 {
-	return &x->group->turns->lines[x->account % LANE_TURNS];
+	return line_of_account(x->group, x->account);
 }
 
 static void stop_waiting(struct lane *x)
@@ -45,7 +50,7 @@ static void begin_waiting(struct lanes *l, struct lane *x)
 	*(line->end ? &line->end->next_waiting : &line->first) = x;
 	line->end = x;
 	line->n++;
-	x->came = ++g->turns->now;
+	x->came = ++l->turn;
 	x->waits = true;
 	g->waiting++;
 }
@@ -68,11 +73,20 @@ static struct lane *pick(const struct lane_group *g)
 
 static void had_its_turn(struct lanes *l, struct lane *x)
 {
-	struct lane_turns *t = x->group->turns;
-	if (!t)
+	x->turn = (struct lane_turn){ 0 };
+	if (!x->group->turns)
 		return;
 	note_account(l, x);
-	line_of(x)->last = ++t->now;
+	struct lane_line *line = line_of(x);
+	x->turn = (struct lane_turn){ ++l->turn, line->last, x->account };
+	line->last = x->turn.number;
+}
+
+void lane_group_unspent(struct lane *x, const struct lane_turn *t)
+{
+	struct lane_line *line = x->group->turns ? line_of_account(x->group, t->account) : NULL;
+	if (line && t->number && line->last == t->number)
+		line->last = t->before;
 }
 
 /* There is a rate, and somebody was called for its next slot: who comes now finds it taken. */

@@ -161,7 +161,7 @@ bool lanes_hand_on(struct lanes *l, struct delivery *d)
 		before = x;
 		lane_look(l, x);
 	}
-	if (l->spare && d->turn)
+	if (l->spare && d->sent)
 		lane_look(l, d->lane);
 	bool taken = !l->spare;
 	l->spare = NULL;

@@ -54,6 +54,13 @@ struct lane_group {
 
 enum { LANE_TURNS = 64 };
 
+/* What a session gives back when it sends nothing. */
+struct lane_turn {
+	unsigned long long number; /* 0: nobody had waited */
+	unsigned long long before; /* its account's last one until then */
+	uint32_t account;
+};
+
 /* The waiting lanes of an account, and when it last had its turn; some share a line, and so a turn. */
 struct lane_line {
 	unsigned long long last;
@@ -62,7 +69,6 @@ struct lane_line {
 };
 
 struct lane_turns {
-	unsigned long long now;
 	struct lane_line lines[LANE_TURNS];
 };
 
@@ -71,8 +77,9 @@ struct lane {
 	struct lane_group *group; /* its own until a look-up has told its hosts */
 	bool waits;               /* in a line of group->turns */
 	struct lane *prev_waiting, *next_waiting;
-	unsigned long long came; /* when it began to wait, in turns->now */
+	unsigned long long came; /* when it began to wait, in lanes->turn */
 	uint32_t account;        /* of its next message, while it waits */
+	struct lane_turn turn;   /* the one that it was given, until a session takes it */
 	size_t heap;             /* place in lanes->heap plus 1; 0: not there */
 	int64_t due_ms;          /* when it is looked at again */
 	unsigned sessions;       /* under way */
@@ -125,6 +132,7 @@ struct lanes {
 	size_t nsessions;
 	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
+	unsigned long long turn; /* counts on: turns of all groups, and who comes to wait */
 	bool draining, ending;
 	struct mx_cache *mx;
 	struct tokens *tokens;
@@ -143,6 +151,8 @@ void lane_leave_group(struct lanes *l, struct lane *x);
 /* True: its next message may go now, by the session at hand (one of its hosts; NULL: one more).  Else the
  * lane is told when it may. */
 bool lane_group_room(struct lanes *l, struct lane *x, const struct delivery *hand);
+/* Of a session that sent nothing (its mail was cancelled, or may not go yet): its account has not had it. */
+void lane_group_unspent(struct lane *x, const struct lane_turn *t);
 struct lane *lane_group_next(struct lane_group *g);    /* whose turn it is; NULL: nobody waits */
 void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
 void lane_group_full(struct lanes *l, struct lane *x); /* it has as many sessions as it may */
