@@ -214,7 +214,7 @@ bool delivery_api(struct delivery *d, struct job *j);
 /* ---- delivery_fit.c ---- */
 /* False: nobody is left to send it to here; recipients it does not fit have their fate. */
 bool delivery_fits(struct delivery *d, struct job *j);
-/* False: this host may not have it, and perhaps another may; d->failure says why, for good. */
+/* False: this host may not have it, and perhaps another may; d->failure says why, and whether for good. */
 bool delivery_may_have(struct delivery *d, const struct job *j);
 
 /* ---- delivery_mail.c ---- */

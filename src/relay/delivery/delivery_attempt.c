@@ -143,31 +143,44 @@ static bool same_host(const struct delivery *d, size_t a, size_t b)
 	return !strcasecmp(d->plan.v[a].host, d->plan.v[b].host);
 }
 
+/* Hosts that may not have the message. */
+struct unfit {
+	size_t addresses;
+	bool may_heal;
+	struct failure heals; /* why the first one may not for now */
+};
+
 /* This host may not have the message: its others are asked, each once.  False: there are none. */
-static bool next_fit(struct delivery *d, size_t *unfit)
+static bool next_fit(struct delivery *d, struct unfit *u)
 {
 	size_t here = d->target;
+	if (!d->failure.judged.for_good && !u->may_heal) {
+		u->may_heal = true;
+		u->heals = d->failure;
+	}
 	delivery_close(d, true);
 	while (d->target < d->plan.n && same_host(d, d->target, here))
 		d->target++;
-	*unfit += d->target - here;
+	u->addresses += d->target - here;
 	return d->target < d->plan.n;
 }
 
-/* For good when every address was asked, else for now.  Says nothing of the destination: what comes next
- * begins with the first host again. */
-static void none_fits(struct delivery *d, struct job *j, size_t unfit)
+/* For good when every address was asked and none of them may have it later, else for now.  Says nothing of
+ * the destination: what comes next begins with the first host again. */
+static void none_fits(struct delivery *d, struct job *j, const struct unfit *u)
 {
-	if (unfit < d->plan.n)
+	if (u->may_heal)
+		d->failure = u->heals;
+	if (u->addresses < d->plan.n)
 		d->failure.judged.for_good = false;
 	job_fail(d, j, &d->failure);
 	d->target = 0;
 }
 
-static void not_let_in(struct delivery *d, struct job *j, size_t unfit)
+static void not_let_in(struct delivery *d, struct job *j, const struct unfit *u)
 {
-	if (unfit) {
-		none_fits(d, j, unfit);
+	if (u->addresses) {
+		none_fits(d, j, u);
 	} else if (!is_one_too_many(d)) { /* else its claims go back with the job */
 		job_fail(d, j, &d->failure);
 		destination_failed(d, &d->failure);
@@ -199,10 +212,10 @@ static void leave_host(struct delivery *d)
 static void deliver(struct delivery *d, struct job *j)
 {
 	enum mail_end end = MAIL_HOST_FAILED;
-	size_t unfit = 0;
+	struct unfit unfit = { 0 };
 	while (end == MAIL_HOST_FAILED || end == MAIL_UNFIT) {
 		if (!d->session && !connected(d, j)) {
-			not_let_in(d, j, unfit);
+			not_let_in(d, j, &unfit);
 			return;
 		}
 		if (!job_renew(j))
@@ -211,7 +224,7 @@ static void deliver(struct delivery *d, struct job *j)
 		if (end == MAIL_HOST_FAILED)
 			leave_host(d);
 		if (end == MAIL_UNFIT && !next_fit(d, &unfit)) {
-			none_fits(d, j, unfit);
+			none_fits(d, j, &unfit);
 			return;
 		}
 	}

@@ -8,6 +8,7 @@
 #include "relay/delivery/delivery.h"
 #include "relay/delivery/delivery_tls.h"
 #include "relay/delivery/outgoing.h"
+#include "relay/delivery/requiretls.h"
 #include "relay/door/sizes.h"
 
 enum scan { SCAN_HEADER, SCAN_ALL };
@@ -161,23 +162,23 @@ static const struct smtp_ehlo *ehlo_of(const struct delivery *d)
 	return e ? e : &nothing;
 }
 
-/* RFC 8689, 4.2.1: a name that nobody could have forged, a proven peer, and its word to go on so. */
 bool delivery_may_have(struct delivery *d, const struct job *j)
 {
-	char text[300];
+	const struct smtp_ehlo *e = ehlo_of(d);
 	if (!(j->message.flags & STORE_REQUIRETLS))
 		return true;
-	const char *lacks = !*d->tls                                          ? "does not encrypt"
-			    : !(ehlo_of(d)->extensions & SMTP_EXT_REQUIRETLS) ? "does not offer REQUIRETLS"
-			    : !delivery_is_proven(d)                          ? "cannot prove who it is"
-			    : d->route->mx && !d->plan.secure
-				    ? "was named without a proof by DNSSEC or MTA-STS"
-				    : NULL;
-	if (!lacks)
+	const struct requiretls_case c = { .host = d->host,
+					   .encrypted = *d->tls != '\0',
+					   .starttls = d->in_clear || e->extensions & SMTP_EXT_STARTTLS,
+					   .offers = e->extensions & SMTP_EXT_REQUIRETLS,
+					   .proven = delivery_is_proven(d),
+					   .voucher = d->route->mx ? d->plan.voucher : MX_VOUCHED,
+					   .untold = d->plan.untold };
+	struct requiretls x = requiretls_judge(&c, d->scratch);
+	if (x.fits)
 		return true;
-	snprintf(text, sizeof(text), "the sender wants encryption all the way (REQUIRETLS), and %s %s",
-		 d->host, lacks);
-	d->failure = refusal(d, *d->tls ? "" : "starttls-not-offered", text);
+	d->failure = refusal(d, x.finding, x.why);
+	d->failure.judged.for_good = x.for_good;
 	return false;
 }
 

@@ -49,6 +49,7 @@ static void copy(struct arena *a, const struct mx_plan *from, struct mx_plan *to
 	*to = *from;
 	to->finding = arena_strdup(a, from->finding);
 	to->why = arena_strdup(a, from->why);
+	to->untold = arena_strdup(a, from->untold);
 	for (size_t i = 0; i < from->n; i++) {
 		to->v[i].host = arena_strdup(a, from->v[i].host);
 		to->v[i].address = arena_strdup(a, from->v[i].address);
@@ -76,7 +77,8 @@ static bool literal(struct arena *a, const char *name, struct mx_plan *out)
 				 .v = { { .host = address, .address = address, .base = address } },
 				 .n = 1,
 				 .finding = "",
-				 .why = "" };
+				 .why = "",
+				 .untold = "" };
 	return true;
 }
 
@@ -108,6 +110,8 @@ static void remember(struct mx_cache *c, struct str key, const struct mx_plan *p
 	uint64_t keep = ttl < MX_KEEP_LEAST_S ? MX_KEEP_LEAST_S : ttl < MX_KEEP_MOST_S ? ttl : MX_KEEP_MOST_S;
 	if (p->result != MX_READY && keep > MX_KEEP_FAILURE_S)
 		keep = MX_KEEP_FAILURE_S;
+	if (p->voucher == MX_VOUCHER_UNTOLD && keep > MX_KEEP_UNTOLD_S)
+		keep = MX_KEEP_UNTOLD_S;
 	k->until_ms = now + keep * 1000;
 }
 
@@ -118,7 +122,8 @@ void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, stru
 	char words[400];
 	if (literal(a, ask->name, out))
 		return;
-	struct str key = str_of(arena_printf(a, "%s:%u", ask->name, ask->host_only ? 0 : ask->port));
+	struct str key = str_of(arena_printf(a, "%s:%u%s", ask->name, ask->host_only ? 0 : ask->port,
+					     ask->waived ? " waived" : ""));
 	uint64_t now = net_loop_now_ms(r->loop);
 	const struct known *k = (const struct known *)names_find(&c->names, key);
 	if (k && k->until_ms > now) {
@@ -128,7 +133,7 @@ void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, stru
 	const char *resolver = r->settings->resolver;
 	const struct dns_options o = { .resolver = resolver && *resolver ? resolver : NULL };
 	CLEANUP(dns_free) struct dns *dns = dns_new(r->loop, &o, &e);
-	*out = (struct mx_plan){ .finding = "", .why = "" };
+	*out = (struct mx_plan){ .finding = "", .why = "", .untold = "" };
 	if (!dns) {
 		out->result = MX_TROUBLE;
 		out->why = arena_strdup(a, err_text(&e, words, sizeof(words)));

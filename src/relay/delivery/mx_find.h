@@ -14,6 +14,7 @@ enum {
 	MX_KEEP_MOST_S = 3600,
 	MX_KEEP_LEAST_S = 5,
 	MX_KEEP_FAILURE_S = 30,
+	MX_KEEP_UNTOLD_S = 240, /* less than a usual first retry */
 	MX_ADDRESSES_MAX = 10, /* of one plan */
 	MX_WAIT_MS = 20000
 };
@@ -44,6 +45,13 @@ struct mx_target {
 	struct strlist tlsa; /* of TLS_DANE */
 };
 
+/* Could somebody on the way have named other hosts? */
+enum mx_voucher {
+	MX_VOUCHED_BY_NOBODY, /* yes */
+	MX_VOUCHED,           /* no: DNSSEC or an MTA-STS policy names them */
+	MX_VOUCHER_UNTOLD     /* it could not be found out just now */
+};
+
 struct mx_plan {
 	enum mx_result result;
 	struct mx_target v[MX_ADDRESSES_MAX];
@@ -51,7 +59,8 @@ struct mx_plan {
 	const char *finding; /* id where result is not MX_READY; else "" */
 	const char *why;     /* words, "" none */
 	bool implicit;       /* no MX record: the domain's own address */
-	bool secure;         /* nobody on the way could have named other hosts: DNSSEC or MTA-STS */
+	enum mx_voucher voucher;
+	const char *untold; /* of MX_VOUCHER_UNTOLD: words, and who can mend it */
 };
 
 struct mx_cache;
@@ -63,6 +72,7 @@ struct mx_ask {
 	const char *name; /* address literals "[192.0.2.7]" too */
 	bool host_only;   /* a host's name, not a mail domain: its addresses, and no policies */
 	unsigned port;    /* whose TLSA records count */
+	bool waived;      /* what the domain asks of TLS is not to be insisted on */
 };
 
 /* Texts go to a. */

@@ -21,6 +21,7 @@ struct finding_out {
 	struct mx_plan *out;
 	struct mx_list list;
 	bool mx_proven;
+	const char *unprovable; /* why it is not known whether it is; "" */
 	struct one_host {
 		struct dns_question *a4, *a6;
 		struct strlist addresses;
@@ -72,10 +73,12 @@ static void only_host(struct finding_out *f, const char *name)
 static bool find_hosts(struct finding_out *f, const char *domain)
 {
 	struct dns_question *mx = dns_ask(f->dns, domain, "MX", 0, NULL);
-	(void)dns_ask(f->dns, arena_printf(f->a, "_mta-sts.%s", domain), "TXT", 0, NULL);
+	if (!f->ask->waived)
+		(void)dns_ask(f->dns, arena_printf(f->a, "_mta-sts.%s", domain), "TXT", 0, NULL);
 	const struct dns_answer *x = lookup_proven(f->dns, mx, f->until_ms);
 	learn_ttl(f, x);
 	f->mx_proven = x && x->secure;
+	f->unprovable = lookup_unprovable(x);
 	if (!lookup_is_told(x)) {
 		trouble(f, domain, "MX", x);
 		return false;
@@ -114,7 +117,7 @@ static void ask_addresses(struct finding_out *f)
 		}
 		h->a4 = dns_ask(f->dns, host, "A", 0, NULL);
 		h->a6 = dns_ask(f->dns, host, "AAAA", 0, NULL);
-		if (!f->ask->host_only)
+		if (!f->ask->host_only && !f->ask->waived)
 			dane_begin(f->dns, host, f->ask->port);
 	}
 }
@@ -181,17 +184,38 @@ static void judge_sts(struct finding_out *f, const struct mta_sts_policy *policy
 	}
 }
 
+/* Either of the two that is open could vouch for them. */
+static void judge_voucher(struct finding_out *f, const struct sts *sts)
+{
+	struct mx_plan *out = f->out;
+	bool untold = *f->unprovable || sts->word == STS_UNTOLD;
+	out->voucher = f->mx_proven || sts->word == STS_ENFORCED ? MX_VOUCHED
+		       : untold                                  ? MX_VOUCHER_UNTOLD
+								 : MX_VOUCHED_BY_NOBODY;
+	if (out->voucher != MX_VOUCHER_UNTOLD)
+		return;
+	const char *dns = *f->unprovable ? arena_printf(f->a,
+							"%s (the resolver is %s); who runs this "
+							"relay has to give it a resolver that passes on "
+							"DNSSEC's signatures, and the root's trust anchor "
+							"(Debian: dns-root-data)",
+							f->unprovable, dns_resolver(f->dns))
+					 : "";
+	out->untold =
+		arena_printf(f->a, "%s%s%s", dns, *dns && sts->word == STS_UNTOLD ? "; " : "", sts->why);
+}
+
 static void judge_policies(struct finding_out *f)
 {
-	struct mta_sts_policy policy;
+	struct sts sts;
 	/* In a time of its own: what is not proven by then bars the host, however long the rest took. */
 	uint64_t until_ms = net_loop_now_ms(f->relay->loop) + MX_WAIT_MS;
 	for (size_t i = 0; i < f->list.n && (f->out->implicit || f->mx_proven); i++)
 		judge_dane(f, i, until_ms);
-	bool sts = sts_find(f->relay, f->sts, f->dns, f->ask->name, f->until_ms, f->a, &policy);
-	if (sts)
-		judge_sts(f, &policy);
-	f->out->secure = sts || f->mx_proven;
+	sts_find(f->relay, f->sts, f->dns, f->ask->name, f->until_ms, f->a, &sts);
+	if (sts.word == STS_ENFORCED)
+		judge_sts(f, &sts.policy);
+	judge_voucher(f, &sts);
 }
 
 /* ---- ourselves among them ---- */
@@ -285,7 +309,7 @@ static void look_up(struct finding_out *f)
 		    arena_printf(f->a, "the mail server of %s is this relay itself", name));
 		return;
 	}
-	if (!f->ask->host_only)
+	if (!f->ask->host_only && !f->ask->waived)
 		judge_policies(f);
 	lay_out(f, name);
 }
@@ -299,6 +323,7 @@ unsigned mx_look(struct relay *r, struct sts_cache *sts, const struct mx_ask *as
 				 .dns = dns,
 				 .a = a,
 				 .out = out,
+				 .unprovable = "",
 				 .ttl = MX_KEEP_MOST_S,
 				 .until_ms = net_loop_now_ms(r->loop) + MX_WAIT_MS };
 	look_up(&f);

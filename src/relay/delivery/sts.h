@@ -13,8 +13,20 @@
 
 enum { STS_FETCH_MS = 10000 };
 
-/* True when the domain has a policy that is to be enforced; it lives in a.  "testing" is not enforced. */
-bool sts_find(struct relay *r, struct sts_cache *c, struct dns *dns, const char *domain, uint64_t until_ms,
-	      struct arena *a, struct mta_sts_policy *out);
+enum sts_word {
+	STS_NONE,     /* no policy, or none that binds: "testing" is not enforced */
+	STS_ENFORCED, /* as .policy says */
+	STS_UNTOLD    /* there may be one: it could not be had, for a reason that may pass */
+};
+
+struct sts {
+	enum sts_word word;
+	struct mta_sts_policy policy;
+	const char *why; /* of STS_UNTOLD, and who can mend it; else "" */
+};
+
+/* Texts go to a. */
+void sts_find(struct relay *r, struct sts_cache *c, struct dns *dns, const char *domain, uint64_t until_ms,
+	      struct arena *a, struct sts *out);
 
 #endif
