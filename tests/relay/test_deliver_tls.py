@@ -240,13 +240,13 @@ def requiretls_relay(folder, ca, names, port):
                  f'route "direct" {{ recipients = {{ "*" }} via = "mx" port = {port} }}\n', listen=False)
 
 
-def submit_requiretls(relay, *parameters):
+def submit_requiretls(relay, *parameters, mail=MAIL):
     with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
         client.starttls(context=ssl._create_unverified_context())
         client.ehlo("client.test")
         client.mail("app@example.com", list(parameters))
         client.rcpt("b@example.net")
-        assert client.data(MAIL + " ".join(parameters))[0] == 250
+        assert client.data(mail + " ".join(parameters))[0] == 250
 
 
 def test_requiretls(folder):

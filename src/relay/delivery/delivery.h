@@ -89,7 +89,7 @@ struct delivery {
 	unsigned sent;      /* messages, in this turn */
 	struct arena *site; /* of the plan */
 	struct mx_plan plan;
-	bool planned;
+	bool planned, waived; /* waived: made, and its session opened, without what the domain asks of TLS */
 	size_t target; /* in plan, in use or tried next */
 	struct session *session;
 	struct ride_line line; /* of the session, whoever's mail it carries */

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "relay/delivery/delivery.h"
+#include "relay/delivery/delivery_tls.h"
 
 static uint64_t now_of(const struct delivery *d)
 {
@@ -41,7 +42,9 @@ static void plan(struct delivery *d)
 	d->target = 0;
 	const char *name = d->route->mx ? arena_str(d->site, lane_domain(d->route, d->lane->named.name)).p
 					: d->route->smarthost;
-	const struct mx_ask ask = { .name = name, .host_only = !d->route->mx, .port = delivery_port(d) };
+	const struct mx_ask ask = {
+		.name = name, .host_only = !d->route->mx, .port = delivery_port(d), .waived = d->waived
+	};
 	mx_find(d->relay, d->lanes->mx, &ask, d->site, &d->plan);
 	d->planned = true;
 	if (d->plan.result == MX_READY)
@@ -258,6 +261,21 @@ static bool crowded(struct delivery *d, const struct lane_group *before)
 	return false;
 }
 
+/* A message that needs no encryption may go along in a session that proved more; any other not in one that
+ * was opened without. */
+static void choose_plan(struct delivery *d, const struct job *j)
+{
+	bool waives = delivery_waives_tls(d->route, j->message.flags);
+	bool fits = d->waived ? waives : !waives || d->session;
+	if (d->planned && !fits) {
+		delivery_close(d, true);
+		d->planned = false;
+		d->target = 0;
+	}
+	if (!d->planned)
+		d->waived = waives;
+}
+
 static void deliver_by_api(struct delivery *d, struct job *j)
 {
 	if (!job_renew(j))
@@ -276,6 +294,7 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		deliver_by_api(d, j);
 		return;
 	}
+	choose_plan(d, j);
 	bool first = !d->planned;
 	const struct lane_group *before = d->lane->group;
 	if (first)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/delivery/delivery_head.h"
+#include "relay/delivery/delivery_tls.h"
 #include "relay/delivery/outgoing.h"
 #include "relay/delivery/remote_id.h"
 #include "relay/delivery/transaction.h"
@@ -80,7 +81,8 @@ static void handed_over(struct transaction *t, struct job_rcpt *r)
 	m->remote_id = remote_id_of(m->reply);
 	/* Whether it arrived it would tell us, not the sender, where the return path is ours. */
 	m->dsn = transaction_offers(t->d, SMTP_EXT_DSN) && !job_signs_path(t->d, &t->j->message);
-	m->why = str_of(outgoing_told(t->d, t->j, t->j->arena));
+	const char *told = outgoing_told(t->d, t->j, t->j->arena);
+	m->why = str_of(delivery_waived_told(t->d, told, t->j->arena));
 }
 
 /* A refusal before the dot, and the line closed: it waited for no dot, so it has nothing ("552 too big",

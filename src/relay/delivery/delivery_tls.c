@@ -133,6 +133,18 @@ const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const ch
 	return need == TLS_PROVEN ? prove(d, finding) : NULL;
 }
 
+bool delivery_waives_tls(const struct relay_route *r, unsigned flags)
+{
+	return r->mx && flags & STORE_TLS_WAIVED && !(flags & STORE_REQUIRETLS);
+}
+
+const char *delivery_waived_told(const struct delivery *d, const char *told, struct arena *a)
+{
+	static const char words[] = "it says that it needs no encryption (TLS-Required: No), so DANE and "
+				    "MTA-STS were not looked at";
+	return d->waived ? arena_printf(a, "%s%s%s", told, *told ? "; " : "", words) : told;
+}
+
 bool delivery_is_proven(struct delivery *d)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();

@@ -146,7 +146,7 @@ static struct store_message message_of(const struct relay_settings *s, const str
 		.arrived_ms = relay_now_ms(),
 		.reverse_path = door_accept_sender(m->sender, f),
 		.envid = m->envid,
-		.flags = m->flags,
+		.flags = m->flags | (f->tls_waived ? STORE_TLS_WAIVED : 0),
 		.account = str_of(arena_strdup(a, d->account)),
 		.listener = str_of(arena_strdup(a, d->way)),
 		.client = str_of(arena_strdup(a, d->client)),

@@ -47,7 +47,7 @@ static struct store_message message_of(const struct door *d, const struct door_t
 		.arrived_ms = relay_now_ms(),
 		.reverse_path = door_accept_sender(m->sender, f),
 		.envid = m->envid,
-		.flags = m->flags,
+		.flags = m->flags | (f->tls_waived ? STORE_TLS_WAIVED : 0),
 		.account = str_of(d->account ? arena_strdup(a, d->account->name) : ""),
 		.listener = str_of(arena_strdup(a, d->listen->where)),
 		.client = str_of(arena_strdup(a, link_peer(d->link))),

@@ -284,6 +284,12 @@ static unsigned passes_of(const struct header *h, const char *hostname, struct a
 	return n;
 }
 
+/* RFC 8689, 5: one field with that one value; any other is none. */
+static bool waives_tls(const struct header *h, struct arena *a)
+{
+	return header_count(h, "TLS-Required") == 1 && str_ieq(header_get(a, h, "TLS-Required"), "No");
+}
+
 static struct intake_facts facts_of(const struct header *h, const struct intake_origin *o,
 				    const struct profile_choice *c, struct arena *a)
 {
@@ -293,6 +299,7 @@ static struct intake_facts facts_of(const struct header *h, const struct intake_
 				      .from = shown(a, h, "From"),
 				      .key = known_by(a, h, "X-Postrider-Key"),
 				      .passes = passes_of(h, o->hostname, a),
+				      .tls_waived = waives_tls(h, a),
 				      .choice = *c };
 }
 

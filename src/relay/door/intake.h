@@ -42,6 +42,7 @@ struct intake_facts { /* in the arena given */
 	const char *key;          /* of X-Postrider-Key, or a hash of it; "" none */
 	const char *known_by;     /* its own Message-ID, or a hash of it; "" none */
 	unsigned passes;          /* how often it came through here before: Received fields of ours */
+	bool tls_waived;          /* TLS-Required: No */
 	struct profile_choice choice;
 };
 
