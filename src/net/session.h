@@ -63,6 +63,8 @@ enum session_event session_wait(struct session *s, uint64_t until_ms);
 /* Writes what the engine has queued (a message's body).  False when until_ms came, or
  * the peer spoke or closed meanwhile: session_wait() then tells. */
 bool session_flush(struct session *s, uint64_t until_ms);
+/* The peer has spoken, as far as it is known without looking, and the engine has not heard it yet. */
+bool session_has_words(const struct session *s);
 /* For when nothing is awaited: listens until until_ms whether the peer says or does
  * something unasked; SESSION_IDLE when it did not. */
 enum session_event session_listen(struct session *s, uint64_t until_ms);

@@ -59,6 +59,11 @@ bool session_feed(struct session *s, enum session_event *event)
 	return true;
 }
 
+bool session_has_words(const struct session *s)
+{
+	return buf_waiting(&s->in) > 0;
+}
+
 void session_feed_rest(struct session *s)
 {
 	enum { WORDS_MAX = 8 };

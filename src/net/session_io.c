@@ -193,9 +193,10 @@ static bool write_bytes(struct session *s, struct str bytes, size_t *sent)
 	return true;
 }
 
+/* What came before a command left is no answer to it: the engine hears it first. */
 static bool may_speak(const struct session *s)
 {
-	return s->client && s->phase == SESSION_AT_OPEN &&
+	return s->client && s->phase == SESSION_AT_OPEN && !buf_waiting(&s->in) &&
 	       smtp_client_waits_for(s->client) != SMTP_CMD_CONNECT;
 }
 

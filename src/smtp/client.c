@@ -58,10 +58,19 @@ void smtp_client_tls_done(struct smtp_client *c, uint64_t now_ms)
 	client_new_transaction(c);
 }
 
-/* A reply can only answer what has begun to leave; an earlier one was unasked. */
-static bool is_answer(const struct smtp_client *c, const struct asked *head)
+/* A reply can only answer what had left when its first byte came; an earlier one was unasked.  A refusal need not
+ * await a command's end: the line, or the chunk behind BDAT, may be too long. */
+static bool is_answer(const struct smtp_client *c, const struct asked *head, const struct smtp_reply *r)
 {
-	return head && (head->command == SMTP_CMD_CONNECT || c->sent > head->from);
+	if (!head || head->command == SMTP_CMD_CONNECT)
+		return head;
+	return r->code < 400 ? c->reply_sent >= head->end : c->reply_sent > head->from;
+}
+
+/* Behind its last word a server may still refuse the message, or say goodbye. */
+static bool may_follow_parting(enum smtp_command m, unsigned code)
+{
+	return code == 421 || m == SMTP_CMD_QUIT || (m == SMTP_CMD_DOT && code >= 400);
 }
 
 static void take_head(struct smtp_client *c)
@@ -129,7 +138,31 @@ static void learn(struct smtp_client *c, const struct smtp_reply *r)
 	}
 }
 
-static enum smtp_event take_reply(struct smtp_client *c, const struct smtp_reply *r)
+/* One reply too many has shifted all that follow (RFC 2920, 3.1: they are told apart by their order alone), so
+ * that a recipient would get what another was told: nothing more is believed. */
+static enum smtp_event one_too_many(struct smtp_client *c, const struct smtp_reply *r, struct err *e)
+{
+	c->reply_whole = false; /* smtp_client_raw() shows it */
+	c->phase = CLIENT_BROKEN;
+	ERR_FILL(e, ERR_PROTOCOL, (long)r->code, "read reply", "%u came, and nothing was asked that it answers",
+		 r->code);
+	return SMTP_EVENT_BROKEN;
+}
+
+/* A refusal may come unasked, as the last word (RFC 5321, 3.8: 421; some say 451 or 554). */
+static enum smtp_event take_unasked(struct smtp_client *c, const struct smtp_reply *r, struct err *e)
+{
+	free(c->answered.text);
+	c->answered = (struct asked){ .command = SMTP_CMD_NONE };
+	c->elapsed_ms = 0;
+	if (r->code < 400)
+		return one_too_many(c, r, e);
+	c->parting = true;
+	move(c, r);
+	return SMTP_EVENT_REPLY;
+}
+
+static enum smtp_event take_reply(struct smtp_client *c, const struct smtp_reply *r, struct err *e)
 {
 	struct asked *head = client_head(c);
 	client_hear(c, r);
@@ -137,13 +170,10 @@ static enum smtp_event take_reply(struct smtp_client *c, const struct smtp_reply
 	c->reply_whole = true;
 	c->timed_out = false;
 	c->answered_ms = c->now_ms;
-	if (!is_answer(c, head)) {
-		free(c->answered.text);
-		c->answered = (struct asked){ .command = SMTP_CMD_NONE };
-		c->elapsed_ms = 0;
-		move(c, r);
-		return SMTP_EVENT_REPLY;
-	}
+	if (!is_answer(c, head, r))
+		return take_unasked(c, r, e);
+	if (c->parting && !may_follow_parting(head->command, r->code))
+		return one_too_many(c, r, e);
 	c->elapsed_ms = head->written && c->now_ms > head->written_ms ? c->now_ms - head->written_ms : 0;
 	if (head->command == SMTP_CMD_AUTH && r->code == 334)
 		return client_auth_challenge(c, r);
@@ -160,20 +190,22 @@ enum smtp_event smtp_client_feed(struct smtp_client *c, const void *data, size_t
 	*used = 0;
 	if (!len)
 		return SMTP_EVENT_NONE;
-	if (c->phase == CLIENT_HANDSHAKE || c->phase == CLIENT_NEW) {
+	if (c->phase == CLIENT_HANDSHAKE || c->phase == CLIENT_NEW || c->phase == CLIENT_BROKEN) {
 		ERR_FILL(e, ERR_PROTOCOL, 0, "read reply", "%zu bytes while no SMTP is spoken", len);
 		*used = len;
 		return SMTP_EVENT_BROKEN;
 	}
+	if (!c->reply_begun)
+		c->reply_sent = c->sent;
 	const struct smtp_reply *r = NULL;
 	int got = smtp_reply_parser_feed(c->parser, data, len, used, &r, e);
+	c->reply_begun = got <= 0;
 	if (got > 0)
-		return take_reply(c, r);
+		return take_reply(c, r, e);
 	c->reply_whole = false;
 	if (!got)
 		return SMTP_EVENT_NONE;
-	if (c->phase != CLIENT_BROKEN)
-		client_hear_raw(c);
+	client_hear_raw(c);
 	c->phase = CLIENT_BROKEN;
 	return SMTP_EVENT_BROKEN;
 }

@@ -82,6 +82,9 @@ struct smtp_client {
 	struct asked answered; /* of the last REPLY */
 	const struct smtp_reply *reply;
 	bool reply_whole;     /* the last bytes were a whole reply */
+	bool reply_begun;     /* some bytes of one have come */
+	uint64_t reply_sent;  /* of ours were out when its first byte came */
+	bool parting;         /* a refusal came unasked: its last word, most likely */
 	uint64_t answered_ms; /* when the last reply came */
 	uint64_t elapsed_ms;
 	bool timed_out;

@@ -147,9 +147,13 @@ static enum mail_end message(struct transaction *t)
 	struct err e = { 0 };
 	if (!send_body(t, &e))
 		return give_up(t, &e);
+	if (session_has_words(t->d->session)) /* behind the 354: it would be taken for the dot's reply */
+		return give_up(t, &e);
 	enum store_verdict v = job_mark_dot(t->d, t->j, &e);
 	if (v != STORE_DONE)
 		return not_marked(t, v, &e);
+	if (session_has_words(t->d->session))
+		return give_up(t, &e);
 	if (!smtp_client_body_end(t->c, &e))
 		return give_up(t, &e);
 	return verdict(t);

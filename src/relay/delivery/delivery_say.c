@@ -202,7 +202,7 @@ enum heard delivery_hear(struct delivery *d, enum trouble_at at)
 			return HEARD_CHALLENGE;
 		if (ev == SESSION_START_TLS)
 			return HEARD_TLS;
-		if (!warned)
+		if (!warned || ev == SESSION_BROKEN)
 			lost(d, at, ev);
 		return HEARD_LOST;
 	}

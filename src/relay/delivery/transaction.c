@@ -173,8 +173,7 @@ static enum mail_end on_reply(struct transaction *t, const struct said_step *s)
 		t->taken++;
 		return MAIL_ENDED;
 	default:
-		t->data_ok = code == 354;
-		return t->data_ok || !t->taken ? MAIL_ENDED : transaction_refused(t, NULL, TROUBLE_DATA);
+		return code == 354 || !t->taken ? MAIL_ENDED : transaction_refused(t, NULL, TROUBLE_DATA);
 	}
 }
 
@@ -193,6 +192,42 @@ static enum mail_end lost_after(struct transaction *t, enum mail_end end, const 
 	return MAIL_STOPPED;
 }
 
+static const char protocol_error[] = "reply-protocol-error";
+
+static bool is_out_of_step(const struct transaction *t)
+{
+	return z_eq(t->d->failure.finding, protocol_error);
+}
+
+/* Replies are told apart by their order alone.  Where there is one too many it is not known who was refused:
+ * nobody was.  (No mark is written before the job ends.) */
+static enum mail_end unheard(struct transaction *t)
+{
+	for (size_t i = 0; i < t->j->n; i++)
+		if (t->open[i] && (t->j->v[i].fate == FATE_MARKED || t->j->v[i].fate == FATE_TAKEN))
+			t->j->v[i].fate = FATE_OPEN;
+	t->taken = 0;
+	t->too_many = t->data_ok = false;
+	return MAIL_HOST_FAILED;
+}
+
+static bool may_answer(enum smtp_command said, unsigned code)
+{
+	if (said == SMTP_CMD_RSET)
+		return code / 100 == 2 || code == 421;
+	return code >= 400 || (said == SMTP_CMD_DATA ? code == 354 : code / 100 == 2);
+}
+
+static enum mail_end out_of_step(struct transaction *t, enum smtp_command said)
+{
+	delivery_broke(t->d, at_of(said), protocol_error,
+		       arena_printf(t->d->scratch,
+				    "%u is no answer to %s: there are more replies than commands, and whom each "
+				    "is about is not known",
+				    smtp_client_reply(t->c)->code, smtp_command_name(said)));
+	return unheard(t);
+}
+
 /* Hears what is outstanding.  The worst end counts; all replies are heard all the same. */
 static enum mail_end hear_all(struct transaction *t)
 {
@@ -201,7 +236,9 @@ static enum mail_end hear_all(struct transaction *t)
 	while (t->heard < t->nsteps) {
 		const struct said_step *s = &t->steps[t->heard++];
 		if (delivery_hear(t->d, at_of(s->said)) != HEARD_REPLY)
-			return lost_after(t, end, &stopped);
+			return is_out_of_step(t) ? unheard(t) : lost_after(t, end, &stopped);
+		if (!may_answer(s->said, smtp_client_reply(t->c)->code))
+			return out_of_step(t, s->said);
 		enum mail_end now = end == MAIL_ENDED ? on_reply(t, s) : MAIL_ENDED;
 		if (s->said == SMTP_CMD_DATA)
 			t->data_ok = smtp_client_reply(t->c)->code == 354;
@@ -224,7 +261,7 @@ static enum mail_end cannot_say(struct transaction *t, const struct err *e)
 	return MAIL_ENDED;
 }
 
-enum mail_end transaction_envelope(struct transaction *t)
+static enum mail_end envelope(struct transaction *t)
 {
 	struct err e = { 0 };
 	bool ahead = transaction_offers(t->d, SMTP_EXT_PIPELINING);
@@ -253,4 +290,32 @@ enum mail_end transaction_envelope(struct transaction *t)
 	if (!say_data(t, &e))
 		return cannot_say(t, &e);
 	return hear_all(t);
+}
+
+/* Without a 354 in its place nothing shows that no reply was one too many: the last may still be under way.
+ * RSET, which is due anyway, is answered by 250, and no refused DATA is. */
+static enum mail_end confirm(struct transaction *t, enum mail_end end)
+{
+	const struct failure before = t->d->failure;
+	struct err e = { 0 };
+	if (!smtp_client_rset(t->c, &e)) /* the server is closing the connection */
+		return end;
+	enum heard h = delivery_hear(t->d, TROUBLE_MAIL);
+	if (h == HEARD_REPLY && !may_answer(SMTP_CMD_RSET, smtp_client_reply(t->c)->code))
+		return out_of_step(t, SMTP_CMD_RSET);
+	if (h != HEARD_REPLY && is_out_of_step(t))
+		return unheard(t);
+	t->d->failure = before;
+	t->d->dirty = false;
+	t->d->over = t->d->over || h != HEARD_REPLY || smtp_client_reply(t->c)->code == 421;
+	return end;
+}
+
+enum mail_end transaction_envelope(struct transaction *t)
+{
+	for (size_t i = 0; i < t->j->n; i++)
+		t->open[i] = t->j->v[i].fate == FATE_OPEN;
+	enum mail_end end = envelope(t);
+	bool unsure = t->mail_ok && !t->data_ok && end != MAIL_HOST_FAILED && t->d->session;
+	return unsure && !t->d->hurry ? confirm(t, end) : end;
 }
