@@ -89,6 +89,9 @@ unsigned milter_code(const struct milter *m);
 const char *milter_enhanced(const struct milter *m);
 const char *milter_text(const struct milter *m);
 
+/* After a refusal of one recipient: the next one and the message are told all the same. */
+void milter_forgive(struct milter *m);
+
 const struct milter_change *milter_changes(const struct milter *m, size_t *n);
 const struct buf *milter_new_body(const struct milter *m); /* NULL: as it was */
 

@@ -327,6 +327,14 @@ const char *milter_text(const struct milter *m)
 	return m->text ? m->text : "";
 }
 
+void milter_forgive(struct milter *m)
+{
+	m->over = false;
+	m->verdict = MILTER_CONTINUE;
+	m->code = 0;
+	m->enhanced = m->text = NULL;
+}
+
 const struct milter_change *milter_changes(const struct milter *m, size_t *n)
 {
 	*n = m->nchanges;

@@ -7,6 +7,7 @@ import pathlib
 import smtplib
 import subprocess
 import sys
+import time
 
 import milter
 from door import PASSWORD, Raw, account, wait_until
@@ -116,12 +117,76 @@ def test_refused_in_the_middle(folder):
     assert said[0] == 550 and b"no such user" in said[1] and "B" not in filter_.letters(), said
 
 
-def test_refused_for_one_of_many(folder):
-    """The answer is for all, so it says whose fault it is."""
-    filter_ = milter.Milter({"R": [b"y550 5.1.1 no such user here\0"]})
+class Choosy(milter.Milter):
+    """Refuses recipients whose names say so."""
+
+    def __init__(self, word=b"y550 5.1.1 no such user here\0"):
+        super().__init__()
+        self.says = self
+        self.word = word
+
+    def get(self, letter, usual):
+        return [self.word] if letter == "R" and b"no" in self.told[-1][1].split(b"@")[0] else usual
+
+
+def test_one_of_many_is_refused(folder):
+    """As at RCPT with other servers: the others get the message, its sender a report of the one, and a second filter
+    and the first one's own end see the others alone."""
+    first, second = Choosy(), milter.Milter()
+    relay, sink = world(folder, first.where, f'filter "second" {{ milter = "{second.where}" }}\n')
+    message = relay.submit(rcpts=["no1@example.net", "b@example.net", "no2@example.net", "c@example.net"])
+    assert sink.wait(2)
+    sent = {m["sender"]: m for m in sink.messages}
+    assert sent["app@example.com"]["rcpts"] == ["b@example.net", "c@example.net"], sink.messages
+    assert [d for x, d in second.told if x == "R"] == [b"<b@example.net>\0", b"<c@example.net>\0"], second.told
+    assert first.letters().endswith("NBE")
+    trail = relay.trail(message, {"handed-over", "refused"})
+    refused = {r["recipient"] for r in trail["recipients"] if r["state"] == "refused"}
+    assert refused == {"no1@example.net", "no2@example.net"}, trail
+    assert "no such user here (filter \"test\")" in relay.run("trace", message).stdout
+    report = sent[""]["data"]
+    assert b"no1@example.net" in report and b"no2@example.net" in report and b"rfc822; b@example.net" not in report, report
+
+
+def test_one_refused_and_the_rest_changed(folder):
+    filter_ = Choosy(b"r")
+    usual = filter_.get
+    filter_.get = lambda letter, none: [b"-<b@example.net>\0", b"+<d@example.net>\0", b"c"] if letter == "E" else usual(letter, none)
     relay, sink = world(folder, filter_.where)
-    said = refusal(relay, rcpts=["b@example.net", "c@example.net"])
-    assert said[0] == 550 and b"<b@example.net>" in said[1] and not sink.messages, said
+    message = relay.submit(rcpts=["b@example.net", "no@example.net", "c@example.net"])
+    assert sink.wait(2)
+    assert sorted(next(m["rcpts"] for m in sink.messages if m["sender"])) == ["c@example.net", "d@example.net"], sink.messages
+    found = {r["recipient"]: r["state"] for r in relay.trail(message, {"handed-over", "refused"})["recipients"]}
+    assert found == {"c@example.net": "handed-over", "d@example.net": "handed-over", "no@example.net": "refused"}, found
+
+
+def test_one_refused_where_the_answer_waits(folder):
+    """It counts among what is known, so that the answer comes with the next server's word on the others."""
+    sink = Sink()
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+                  f'filter "test" {{ milter = "{Choosy().where}" }}\n'
+                  'listen "127.0.0.1:0" { security = "none"  wait = "20s" }\n', listen=False)
+    with Raw(relay.port) as c:
+        c.hello()
+        c.envelope("app@example.com", "no@example.net", "b@example.net")
+        assert c.say("DATA")[0] == 354
+        begin = time.monotonic()
+        code, text = c.say(b"Subject: x\r\nFrom: app@example.com\r\n\r\nx\r\n.\r\n")
+    assert code == 250 and "1 recipients handed over, 1 refused" in text and time.monotonic() - begin < 10, text
+
+
+def test_all_of_many_are_refused(folder):
+    relay, sink = world(folder, Choosy().where)
+    said = refusal(relay, rcpts=["no1@example.net", "no2@example.net"])
+    assert said[0] == 550 and b"all recipients were refused" in said[1] and b"<no2@example.net>" in said[1], said
+    assert not sink.messages
+
+
+def test_one_of_many_not_now(folder):
+    """Its client comes again with all, so that it is asked again; the answer says because of whom."""
+    relay, sink = world(folder, Choosy(b"t").where)
+    said = refusal(relay, rcpts=["b@example.net", "no@example.net", "c@example.net"])
+    assert said[0] == 451 and b"<no@example.net>" in said[1] and not sink.messages, said
 
 
 def test_an_address_in_utf8(folder):

@@ -52,6 +52,26 @@ static void test_steps(void **state)
 	assert_int_equal(milter_output(m).len, 0);
 }
 
+/* One recipient is refused: its words are gone, and the next one and the message are told. */
+static void test_forgiven(void **state)
+{
+	(void)state;
+	CLEANUP(milter_free) struct milter *m = greeted("\0\0\0\0");
+	assert_true(milter_rcpt(m, STR_LIT("a@b"), NULL));
+	assert_int_equal(milter_feed(m, PACKET("\0\0\0\x0fy550 5.1.1 who\0"), NULL), MILTER_ANSWER);
+	assert_int_equal(milter_verdict(m), MILTER_REPLY);
+	assert_false(milter_rcpt(m, STR_LIT("c@b"), NULL));
+	milter_forgive(m);
+	assert_int_equal(milter_verdict(m), MILTER_CONTINUE);
+	assert_string_equal(milter_text(m), "");
+	assert_true(milter_rcpt(m, STR_LIT("c@b"), NULL));
+	assert_int_equal(milter_feed(m, PACKET("\0\0\0\x0fy451 4.7.1 not\0"), NULL), MILTER_ANSWER);
+	assert_int_equal(milter_code(m), 451);
+	assert_string_equal(milter_enhanced(m), "4.7.1");
+	milter_forgive(m);
+	assert_true(milter_end(m));
+}
+
 static void test_left_out(void **state)
 {
 	(void)state;
@@ -187,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_forgiven),
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_changes_are_kept),
 		cmocka_unit_test(test_reply),

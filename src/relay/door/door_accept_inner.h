@@ -7,6 +7,7 @@
 #define RELAY_DOOR_ACCEPT_INNER_H
 
 #include "relay/door/door_inner.h"
+#include "relay/filter/filter.h"
 
 /* What the next servers said of it so far. */
 struct verdict {
@@ -48,6 +49,8 @@ struct door_accept {
 	bool later;      /* the answer comes from the loop, not from within its command */
 	const char *why; /* a filter holds it, or wants it thrown away; NULL */
 	bool discard;
+	const struct filter_refusal *refused; /* recipients that a filter refused, the message it did not */
+	size_t nrefused;
 	bool reports;         /* some of its recipients are ours: it is a delivery report */
 	struct strlist lanes; /* that will have work */
 
@@ -60,6 +63,10 @@ struct door_accept {
 void door_accept_start(struct door_accept *w);
 /* The same from any thread, of what has neither: nor an account, nor recipients who are ours. */
 void door_accept_plain(struct door_accept *w);
+
+/* door_accept_filtered.c: what filters said of it goes into its trail; then goes on. */
+const struct filter_refusal *door_accept_refusal(const struct door_accept *w, struct str rcpt); /* or NULL */
+void door_accept_tell_filters(struct door_accept *w, void (*then)(struct door_accept *w));
 
 /* door_accept_store.c */
 void door_accept_submit(struct door_accept *w);

@@ -4,7 +4,6 @@
 
 #include "relay/bounce/inbox.h"
 #include "relay/door/door_accept_inner.h"
-#include "relay/mark.h"
 
 /* Those that had come before don't count. */
 static void settle_usage(struct door_accept *w, const struct store_done *x)
@@ -43,39 +42,31 @@ static void taken(struct door_accept *w)
 {
 	w->relay->counts.taken++;
 	relay_log_taken(w->relay->log, &w->message, w->message.id);
-	wake_lanes(w);
 	if (w->reports && !w->why)
 		inbox_read(w->relay, w->message.id);
 }
 
 static void say_queued(struct door_accept *w)
 {
-	char id[STORE_ID_TEXT], text[100];
+	char id[STORE_ID_TEXT], text[200];
 	int n = snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(w->message.id, id));
 	if (w->duplicates && n > 0)
-		snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its recipients had it before",
-			 w->duplicates);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its recipients had it before",
+			      w->duplicates);
+	if (w->nrefused && n > 0)
+		snprintf(text + n, sizeof(text) - (size_t)n, "; %zu of its recipients a filter refused",
+			 w->nrefused);
 	door_accept_answer(w, 250, "2.0.0", text);
 }
 
-static void on_why_told(void *ctx, const struct store_done *x)
+/* It is in the store, with what filters said. */
+static void kept(struct door_accept *w)
 {
-	(void)x; /* it is held all the same */
-	say_queued(ctx);
-}
-
-/* Held or thrown away by a filter: which and why goes into the trail. */
-static void tell_why(struct door_accept *w)
-{
-	const struct store_message *m = &w->message;
-	struct store_mark *marks = arena_alloc(w->mail->arena, (m->nrcpts + 1) * sizeof(*marks));
-	for (size_t i = 0; i < m->nrcpts; i++)
-		marks[i] = (struct store_mark){ .id = m->id,
-						.rcpt = (uint32_t)i,
-						.state = w->discard ? STORE_CANCELLED : STORE_HELD,
-						.next_ms = STORE_NEVER,
-						.why = str_of(w->why) };
-	relay_mark(w->relay, m, marks, m->nrcpts, on_why_told, w);
+	wake_lanes(w);
+	if (w->wait_s && w->door && !w->why && !w->relay->draining)
+		door_verdict_wait(w);
+	else
+		say_queued(w);
 }
 
 /* The words that everybody may rely on: only when all is on disk. */
@@ -100,12 +91,10 @@ void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 	} else {
 		leave_out(w, x->duplicates);
 		taken(w);
-		if (w->why)
-			tell_why(w);
-		else if (w->wait_s && w->door && !w->relay->draining)
-			door_verdict_wait(w);
+		if (w->why || w->nrefused)
+			door_accept_tell_filters(w, kept);
 		else
-			say_queued(w);
+			kept(w);
 	}
 }
 
@@ -114,7 +103,7 @@ bool door_accept_on_disk(struct relay_ticket *t, const struct store_done *x)
 {
 	struct door_accept *w = (struct door_accept *)t;
 	struct relay *r = w->relay;
-	if (!w->told_at_once || w->why || x->verdict != STORE_DONE || x->duplicates)
+	if (!w->told_at_once || w->why || w->nrefused || x->verdict != STORE_DONE || x->duplicates)
 		return false;
 	atomic_fetch_add(&r->telling, 1);
 	bool told = w->told_at_once(w->told_ctx, x->id);
@@ -137,13 +126,14 @@ static void schedule_rcpts(struct door_accept *w)
 	int64_t due = due_ms(w);
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
-		bool local = relay_is_local(w->settings, c->address), held = local || w->why;
+		bool refused = door_accept_refusal(w, c->address);
+		bool local = relay_is_local(w->settings, c->address), held = local || w->why || refused;
 		c->lane =
 			local ? str_of(INBOX_LANE)
 			      : str_of(lane_as(w->settings, &w->as, w->message.reverse_path, c->address, a));
 		c->state = held ? STORE_HELD : STORE_QUEUED;
 		c->next_ms = held ? STORE_NEVER : due;
-		w->reports |= local;
+		w->reports |= local && !refused;
 		struct store_suppressed x;
 		bool none = store_is_suppressed(w->relay->store, c->address, w->message.arrived_ms, a, &x);
 		if (none) { /* since it was asked for, or a filter put it in */

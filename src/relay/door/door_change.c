@@ -14,18 +14,24 @@ enum { SIGN_AT_ONCE_BYTES = 64 * 1024 /* what is longer is signed in a thread */
 
 /* ---- filters ---- */
 
-static void change_rcpts(struct door_accept *w, const struct strlist *now)
+static struct store_rcpt rcpt_of(const struct door_accept *w, const char *address)
 {
-	struct store_rcpt *v = mem_grow(NULL, now->n + 1, sizeof(*v));
-	for (size_t i = 0; i < now->n; i++) {
-		v[i] = (struct store_rcpt){ .address = str_of(now->v[i]) };
-		for (size_t k = 0; k < w->mail->n; k++)
-			if (str_eq(w->mail->v[k].address, now->v[i]))
-				v[i] = w->mail->v[k];
-	}
+	for (size_t k = 0; k < w->mail->n; k++)
+		if (str_eq(w->mail->v[k].address, address))
+			return w->mail->v[k];
+	return (struct store_rcpt){ .address = str_of(address) };
+}
+
+/* Those refused stay in its trail. */
+static void change_rcpts(struct door_accept *w, const struct filter_envelope *now)
+{
+	size_t n = now->rcpts.n + now->nrefused;
+	struct store_rcpt *v = mem_grow(NULL, n + 1, sizeof(*v));
+	for (size_t i = 0; i < n; i++)
+		v[i] = rcpt_of(w, i < now->rcpts.n ? now->rcpts.v[i] : now->refused[i - now->rcpts.n].rcpt);
 	free(w->mail->v);
 	w->mail->v = w->message.rcpts = v;
-	w->mail->n = w->message.nrcpts = now->n;
+	w->mail->n = w->message.nrcpts = n;
 }
 
 /* An address that no client of ours gave: whoever is to have it must take UTF-8. */
@@ -68,7 +74,9 @@ static bool obey(struct door_accept *w, const struct filter_outcome *o, const st
 	if (o->envelope_changed)
 		w->message.reverse_path = v->sender;
 	if (o->envelope_changed && !none)
-		change_rcpts(w, &v->rcpts);
+		change_rcpts(w, v);
+	w->refused = v->refused;
+	w->nrefused = v->nrefused;
 	if (none)
 		w->why = "a filter took all its recipients away";
 	else if (o->word == FILTER_DISCARD || o->word == FILTER_HOLD)

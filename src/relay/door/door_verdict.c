@@ -78,6 +78,11 @@ void door_verdict_wait(struct door_accept *w)
 	struct relay *r = w->relay;
 	w->verdict = (struct verdict){ .left = w->message.nrcpts, .host = "", .reply = "" };
 	w->verdict.known = arena_alloc(w->mail->arena, w->message.nrcpts * sizeof(bool));
+	for (size_t i = 0; i < w->message.nrcpts; i++)
+		if ((w->verdict.known[i] = door_accept_refusal(w, w->message.rcpts[i].address))) {
+			w->verdict.left--;
+			w->verdict.refused++;
+		}
 	w->prev = NULL;
 	w->next = r->waiting;
 	if (w->next)

@@ -15,6 +15,7 @@ struct talk {
 	struct stream *stream;
 	struct milter *milter;
 	uint64_t until_ms;
+	const char *name; /* the filter's */
 	const char *rcpt; /* told last; NULL: not that far, or farther */
 	struct err err;
 };
@@ -80,7 +81,41 @@ static bool tell_client(struct talk *t, const struct filter_case *c)
 	return go_on(t, milter_helo(t->milter, c->helo));
 }
 
-static bool tell_envelope(struct talk *t, const struct filter_case *c, const struct filter_envelope *v,
+/* For good, and only this recipient: the others go on, as with other servers. */
+static bool is_refused_alone(const struct talk *t)
+{
+	enum milter_verdict x = milter_verdict(t->milter);
+	return t->err.kind == ERR_NONE &&
+	       (x == MILTER_REJECT || (x == MILTER_REPLY && milter_code(t->milter) >= 500));
+}
+
+static void refuse_rcpt(const struct talk *t, struct filter_envelope *v, struct arena *a)
+{
+	v->refused[v->nrefused++] =
+		(struct filter_refusal){ t->rcpt, t->name, filter_refusal_answer(t->name, t->milter, a) };
+}
+
+static bool tell_rcpts(struct talk *t, struct filter_envelope *v, struct arena *a)
+{
+	struct filter_refusal *room = arena_alloc(a, (v->nrefused + v->rcpts.n + 1) * sizeof(*room));
+	if (v->nrefused)
+		memcpy(room, v->refused, v->nrefused * sizeof(*room));
+	v->refused = room;
+	for (size_t i = 0; i < v->rcpts.n; i++) {
+		t->rcpt = v->rcpts.v[i];
+		milter_macro(t->milter, "{rcpt_addr}", t->rcpt);
+		if (go_on(t, milter_rcpt(t->milter, str_of(t->rcpt), NULL)))
+			continue;
+		if (!is_refused_alone(t))
+			return false;
+		refuse_rcpt(t, v, a);
+		milter_forgive(t->milter);
+	}
+	t->rcpt = NULL;
+	return true;
+}
+
+static bool tell_envelope(struct talk *t, const struct filter_case *c, struct filter_envelope *v,
 			  struct arena *a)
 {
 	const char *const at_mail[][2] = { { "i", c->id },
@@ -89,13 +124,9 @@ static bool tell_envelope(struct talk *t, const struct filter_case *c, const str
 	macros(t->milter, at_mail, ARRAY_LEN(at_mail));
 	if (!go_on(t, milter_mail(t->milter, v->sender, NULL)))
 		return false;
-	for (size_t i = 0; i < v->rcpts.n; i++) {
-		t->rcpt = v->rcpts.v[i];
-		milter_macro(t->milter, "{rcpt_addr}", t->rcpt);
-		if (!go_on(t, milter_rcpt(t->milter, str_of(t->rcpt), NULL)))
-			return false;
-	}
-	t->rcpt = NULL;
+	size_t refused = v->nrefused;
+	if (!tell_rcpts(t, v, a) || v->nrefused - refused == v->rcpts.n)
+		return false;
 	milter_macro(t->milter, "i", c->id);
 	return go_on(t, milter_data(t->milter));
 }
@@ -129,7 +160,7 @@ static bool tell_body(struct talk *t, struct store_body *body, size_t head_bytes
 	return well;
 }
 
-static void tell_all(struct talk *t, const struct filter_case *c, const struct filter_envelope *v,
+static void tell_all(struct talk *t, const struct filter_case *c, struct filter_envelope *v,
 		     struct store_body *body, struct arena *a)
 {
 	struct str head;
@@ -159,7 +190,30 @@ static void on_trouble(const struct relay_filter *f, const struct err *e, struct
 	};
 }
 
-/* It is asked when the client is no longer at RCPT, so one recipient that it refuses stands for all. */
+/* Whom it refused is no recipient any more.  False: nobody is left, the last refusal is the answer. */
+static bool leave_refused(struct filter_envelope *v, struct arena *a, struct filter_outcome *out)
+{
+	struct strlist kept = { 0 };
+	for (size_t i = 0, k; i < v->rcpts.n; i++) {
+		for (k = 0; k < v->nrefused && !z_eq(v->refused[k].rcpt, v->rcpts.v[i]); k++)
+			continue;
+		if (k == v->nrefused)
+			strlist_add(&kept, a, v->rcpts.v[i]);
+	}
+	v->rcpts = kept;
+	if (kept.n || !v->nrefused)
+		return true;
+	const struct filter_refusal *last = &v->refused[v->nrefused - 1];
+	out->word = FILTER_REFUSE;
+	out->answer = last->answer;
+	if (v->nrefused > 1)
+		out->answer.text = arena_printf(a, "all recipients were refused, the last, <%s>: %s", last->rcpt,
+						last->answer.text);
+	return false;
+}
+
+/* It is asked when the client is no longer at RCPT, so one recipient for whom it is not now stands for all: the
+ * client comes again. */
 static void name_rcpt(const struct talk *t, const struct filter_envelope *v, struct arena *a,
 		      struct filter_outcome *out)
 {
@@ -179,12 +233,13 @@ static void ask(struct net_loop *l, struct store *s, const struct relay_filter *
 		struct arena *a, struct filter_outcome *out)
 {
 	uint64_t now = net_loop_now_ms(l);
-	struct talk t = { .loop = l, .until_ms = now + (uint64_t)f->timeout_s * 1000 };
+	struct talk t = { .loop = l, .name = f->name, .until_ms = now + (uint64_t)f->timeout_s * 1000 };
 	t.stream = stream_open(l, where_of(f, a), now + FILTER_CONNECT_MS, &t.err);
 	t.milter = milter_new((size_t)store_body_size(*body) + RELAY_SIZE_MAX);
 	if (t.stream)
 		tell_all(&t, c, v, *body, a);
-	if (t.err.kind == ERR_NONE) {
+	bool some = leave_refused(v, a, out);
+	if (t.err.kind == ERR_NONE && some) {
 		filter_apply(s, f->name, t.milter, v, body, a, out, &t.err);
 		name_rcpt(&t, v, a, out);
 	}

@@ -30,10 +30,18 @@ struct filter_case { /* borrowed */
 	const char *account; /* "" none */
 };
 
+/* A recipient that a filter refuses for good while the others go on. */
+struct filter_refusal {
+	const char *rcpt, *filter;
+	struct smtp_answer answer;
+};
+
 /* The envelope, which filters may change; texts in the arena. */
 struct filter_envelope {
 	struct str sender;
-	struct strlist rcpts;
+	struct strlist rcpts;           /* without those refused */
+	struct filter_refusal *refused; /* of all filters so far */
+	size_t nrefused;
 };
 
 struct filter_outcome {

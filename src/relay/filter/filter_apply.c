@@ -122,8 +122,7 @@ static void carry_out(struct store *s, const char *filter, const struct milter *
 	}
 }
 
-/* Words of its own, where the filter has none. */
-static void refuse(const char *filter, const struct milter *m, struct arena *a, struct filter_outcome *out)
+struct smtp_answer filter_refusal_answer(const char *filter, const struct milter *m, struct arena *a)
 {
 	enum milter_verdict verdict = milter_verdict(m);
 	bool spoken = verdict == MILTER_REPLY;
@@ -132,9 +131,8 @@ static void refuse(const char *filter, const struct milter *m, struct arena *a, 
 	const char *text = spoken && *milter_text(m) ? milter_text(m)
 			   : code >= 500             ? "The message was refused by the filter"
 						     : "Not now, says the filter";
-	out->word = FILTER_REFUSE;
-	out->answer = (struct smtp_answer){ code, arena_strdup(a, enhanced),
-					    arena_printf(a, "%s (filter \"%s\")", text, filter) };
+	return (struct smtp_answer){ code, arena_strdup(a, enhanced),
+				     arena_printf(a, "%s (filter \"%s\")", text, filter) };
 }
 
 void filter_apply(struct store *s, const char *filter, const struct milter *m, struct filter_envelope *v,
@@ -152,7 +150,8 @@ void filter_apply(struct store *s, const char *filter, const struct milter *m, s
 	case MILTER_REJECT:
 	case MILTER_TEMPFAIL:
 	case MILTER_REPLY:
-		refuse(filter, m, a, out);
+		out->word = FILTER_REFUSE;
+		out->answer = filter_refusal_answer(filter, m, a);
 		break;
 	}
 }

@@ -10,6 +10,9 @@
  * False with *e: longer than FILTER_HEAD_MAX, or unreadable. */
 bool filter_head(struct store_body *body, struct arena *a, struct str *head, struct err *e) MUST_USE;
 
+/* How it refuses, in words of its own or of ours; of its verdicts REJECT, TEMPFAIL and REPLY. */
+struct smtp_answer filter_refusal_answer(const char *filter, const struct milter *m, struct arena *a);
+
 /* Carries out what m said.  With *e filled nothing was changed. */
 void filter_apply(struct store *s, const char *filter, const struct milter *m, struct filter_envelope *v,
 		  struct store_body **body, struct arena *a, struct filter_outcome *out, struct err *e);
