@@ -22,6 +22,7 @@ static enum notice_kind kind_of(const struct store_message *m, const struct stor
 				       .owed = v->owed,
 				       .arrived_ms = m->arrived_ms,
 				       .at_ms = v->at_ms,
+				       .tries = v->tries,
 				       .asks = v->next_ms == STORE_NEVER };
 	return notice_rule(&c);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/notice_place.h"
 
+#include "relay/notice/notice_rule.h"
+
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +94,7 @@ struct store_mark mark(uint32_t rcpt, enum store_state s, unsigned code, const c
 				    .rcpt = rcpt,
 				    .state = s,
 				    .at_ms = NOW,
+				    .tries = NOTICE_DELAY_TRIES,
 				    .code = code,
 				    .host = code ? STR_LIT("mx.example.com") : STR_LIT(""),
 				    .address = code ? STR_LIT("192.0.2.7") : STR_LIT(""),

@@ -65,6 +65,7 @@ static void test_rule(void **state)
 					 .owed = c->owed,
 					 .arrived_ms = NOW,
 					 .at_ms = NOW + c->age_ms,
+					 .tries = NOTICE_DELAY_TRIES,
 					 .told = c->told };
 		if (notice_rule(&x) != c->kind)
 			fail_msg("%s: %d", c->name, (int)notice_rule(&x));
@@ -89,6 +90,36 @@ static void test_rule(void **state)
 	assert_false(notice_returns_all(NOTICE_DELAYED, STORE_RET_FULL));
 	assert_false(
 		notice_returns_all(NOTICE_FAILED, (unsigned)STORE_RET_FULL | (unsigned)STORE_REQUIRETLS));
+}
+
+/* Of a message that came at NOW: when each failed try was, and which of them is told. */
+static const struct late_case {
+	const char *name;
+	int64_t tried_ms[4]; /* 0: no more */
+	unsigned told;       /* the how manieth, from 1; 0 none */
+} late_cases[] = {
+	{ "tried all the time", { 1, HOUR, 3 * HOUR, 5 * HOUR }, 4 },
+	{ "not so long", { 1, HOUR, 2 * HOUR, 4 * HOUR - 1 }, 0 },
+	{ "at four hours", { 1, 4 * HOUR }, 2 },
+	{ "asleep from its arrival on", { 5 * HOUR }, 0 },
+	{ "asleep, and it goes on failing", { 5 * HOUR, 5 * HOUR + 300000, 6 * HOUR }, 2 },
+	{ "asleep for days", { 72 * HOUR }, 0 },
+	{ "asleep after a first try", { 1, 9 * HOUR, 10 * HOUR }, 2 },
+	{ "the clock went back", { 1, -5 * HOUR, -4 * HOUR }, 0 },
+};
+
+static void test_late(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(late_cases); i++) {
+		const struct late_case *c = &late_cases[i];
+		unsigned told = 0;
+		for (unsigned k = 0; k < ARRAY_LEN(c->tried_ms) && c->tried_ms[k] && !told; k++)
+			if (notice_is_late(NOW, NOW + c->tried_ms[k], k + 1))
+				told = k + 1;
+		if (told != c->told)
+			fail_msg("%s: %u, not %u", c->name, told, c->told);
+	}
 }
 
 static void test_limit(void **state)
@@ -200,6 +231,7 @@ static void test_words(void **state)
 	/* given up by an operator before it was tried */
 	struct store_mark own = mark(0, STORE_EXPIRED, 0, "", "");
 	const struct store_mark *one = &own;
+	own.tries = 0;
 	own.why = STR_LIT("bounced by anna: wrong prices");
 	x = (struct notice_about){ &m, &one, 1, NOTICE_FAILED, "relay.example.org" };
 	text = notice_words(&x, a);
@@ -353,6 +385,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rule),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_words),

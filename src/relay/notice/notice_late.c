@@ -24,9 +24,11 @@ static bool read_trail(struct notice_late *x, struct relay *r, const struct stor
 	if (store_trail(r->store, m->id, a, &t, &e) != 1)
 		return false;
 	*x = (struct notice_late){ m->id, mem_alloc(m->nrcpts * sizeof(*x->first_ms)), m->nrcpts };
-	for (size_t i = 0; i < t.nevents; i++)
-		if (t.events[i].state == STORE_DELAYED && notice_is_late(m->arrived_ms, t.events[i].at_ms))
-			note(x, t.events[i].rcpt, t.events[i].at_ms);
+	for (size_t i = 0; i < t.nevents; i++) {
+		const struct store_event *ev = &t.events[i];
+		if (ev->state == STORE_DELAYED && notice_is_late(m->arrived_ms, ev->at_ms, ev->tries))
+			note(x, ev->rcpt, ev->at_ms);
+	}
 	return true;
 }
 

@@ -75,7 +75,7 @@ static size_t turn_of(const struct store_message *m, const struct store_event *e
 		i++;
 	bool ours = (ev->state != STORE_HANDED_OVER && ev->state != STORE_BOUNCED) || ev->owed;
 	bool asks = ev->state != STORE_IN_DOUBT || ev->next_ms == STORE_NEVER;
-	bool late = ev->state != STORE_DELAYED || notice_is_late(m->arrived_ms, ev->at_ms);
+	bool late = ev->state != STORE_DELAYED || notice_is_late(m->arrived_ms, ev->at_ms, ev->tries);
 	return ev->rcpt < m->nrcpts && ours && asks && late ? i : ARRAY_LEN(told);
 }
 

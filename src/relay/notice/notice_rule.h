@@ -8,7 +8,10 @@
 
 #include "store/store.h"
 
-enum { NOTICE_DELAY_S = 4 * 3600 }; /* a delay is told once, when it has lasted so long */
+enum {
+	NOTICE_DELAY_S = 4 * 3600, /* a delay is told once, when it has lasted so long */
+	NOTICE_DELAY_TRIES = 2     /* and so many tries failed */
+};
 
 enum notice_kind {
 	NOTICE_NONE,
@@ -26,6 +29,7 @@ struct notice_case {
 	enum store_state state;
 	bool owed; /* handed-over or bounced: to tell it is ours (struct store_mark) */
 	int64_t arrived_ms, at_ms;
+	unsigned tries; /* so far, this one included */
 	bool told; /* of the delay */
 	bool asks; /* in-doubt: it waits for a person */
 	bool note; /* nothing has changed */
@@ -34,7 +38,9 @@ struct notice_case {
 enum notice_kind notice_rule(const struct notice_case *c);
 /* As what it may be told what becomes of a recipient with that NOTIFY: 1u << kind, or-ed. */
 unsigned notice_kinds(unsigned notify);
-bool notice_is_late(int64_t arrived_ms, int64_t at_ms);
+/* Has a delay that is told lasted?  One failed try says nothing of that, whatever the clock says: this machine may
+ * have slept, or held the mail, until then. */
+bool notice_is_late(int64_t arrived_ms, int64_t at_ms, unsigned tries);
 
 /* What of the original goes back: all of it only with a failure, and where RET=FULL was said
  * without REQUIRETLS. */
