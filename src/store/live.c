@@ -141,6 +141,11 @@ struct live_row *live_row_at(struct live *l, struct store_id id, uint32_t rcpt)
 	return m && rcpt < m->nrcpts && m->rows[rcpt].lane ? &m->rows[rcpt] : NULL;
 }
 
+struct store_id live_id(const struct live_message *m)
+{
+	return m->id;
+}
+
 struct live_place live_place_of(const struct live_message *m)
 {
 	return m->place;

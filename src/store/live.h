@@ -34,6 +34,7 @@ void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, const 
 void live_set_pieces(struct live *l, struct live_message *m, const struct body_piece *p, size_t n);
 
 struct live_message *live_find(struct live *l, struct store_id id);
+struct store_id live_id(const struct live_message *m);
 struct live_place live_place_of(const struct live_message *m);
 void live_move(struct live_message *m, struct live_place to); /* its record was written anew */
 size_t live_pieces(const struct live_message *m, const struct body_piece **p);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,8 +122,71 @@ bool recover(struct embedded *s, struct err *e)
 	return s->o.mode == STORE_OWN ? recover_own(s, e) : recover_read(s, e);
 }
 
+/* ---- what never was ---- */
+
+struct ghosts {
+	struct embedded *s;
+	struct store_id *v;
+	size_t n, room;
+};
+
+/* A segment is given back only when the messages with a piece in it have ended.  One that is alive without it
+ * was never answered: its piece was missing at an earlier start, which left it out, and its record was read
+ * again since then, when the index was made anew. */
+static void find_ghost(void *user, struct live_message *m)
+{
+	struct ghosts *g = user;
+	const struct body_piece *p;
+	size_t n = live_pieces(m, &p), i = 0;
+	while (i < n && !segments_dropped(&g->s->segments, p[i].segment))
+		i++;
+	if (i == n)
+		return;
+	if (g->n == g->room) {
+		g->room = g->room ? g->room * 2 : 16;
+		g->v = mem_grow(g->v, g->room, sizeof(*g->v));
+	}
+	g->v[g->n++] = live_id(m);
+}
+
+/* Marked as ended: so it stays, whatever becomes of the index. */
+static void end_ghost(struct embedded *s, struct store_id id)
+{
+	char text[STORE_ID_TEXT];
+	pthread_mutex_lock(&s->live_lock);
+	struct live_message *m = live_find(s->live, id);
+	uint32_t n = m ? live_nrcpts(m) : 0;
+	pthread_mutex_unlock(&s->live_lock);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct store_mark mark = { .id = id,
+						 .rcpt = i,
+						 .state = STORE_CANCELLED,
+						 .at_ms = s->o.now_ms,
+						 .next_ms = STORE_NEVER,
+						 .why = STR_LIT("a part of its text is missing: it was never "
+								"answered") };
+		submit_internal(s, &mark); /* of one that has ended it is lost */
+	}
+	trouble_text(s, "read message", store_id_text(id, text),
+		     "a part of its text is missing: it was never answered, and is not sent");
+}
+
+static void recover_ghosts(struct embedded *s)
+{
+	struct ghosts g = { .s = s };
+	pthread_mutex_lock(&s->live_lock);
+	live_each_message(s->live, find_ghost, &g);
+	pthread_mutex_unlock(&s->live_lock);
+	for (size_t i = 0; i < g.n; i++)
+		end_ghost(s, g.v[i]);
+	free(g.v);
+}
+
+/* ---- sessions that never ended ---- */
+
 bool recover_unfinished(struct embedded *s, struct err *e)
 {
+	recover_ghosts(s);
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(mem_free) struct live_open *open = NULL;
 	pthread_mutex_lock(&s->live_lock);

@@ -189,6 +189,35 @@ static void test_missing_piece_is_told(void **state)
 	assert_int_equal(state_of(p, other, 0), STORE_QUEUED);
 }
 
+/* What was never answered does not come to life when its pieces' segment is given back and the index made anew:
+ * that looks like one that has ended, but for its end. */
+static void test_no_ghost(void **state)
+{
+	struct place *p = *state;
+	struct store_health h;
+	struct store_claim claim;
+	char text[STORE_ID_TEXT];
+	struct store_id id = accept_long(p, "torn here");
+	struct store_id other = accept_one(p, "a@example.net", "other");
+	store_id_text(id, text);
+	store_close(&p->s);
+	blank(p, 1, "torn here", 5000);
+	start_behind(p);
+	assert_true(is_told(text, "a part of its text is missing"));
+	store_tidy(p->s, p->now);
+	store_settle(p->s);
+	assert_int_equal(access(segment_path(p, 1), F_OK), -1);
+	for (int round = 0; round < 2; round++) {
+		start_behind(p);
+		assert_int_equal(is_told(text, "a part of its text is missing"), round == 0);
+		store_health(p->s, &h);
+		assert_int_equal(h.live, 1);
+		assert_int_equal(state_of(p, other, 0), STORE_QUEUED);
+		assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
+		assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, p->now, p->now + 1000, &claim, 1), 0);
+	}
+}
+
 /* Its first pieces go as soon as it has ended; its trail and its key stay, though the index had not read it.
  */
 static void test_ended_before_the_index_knew(void **state)
@@ -245,6 +274,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_torn_bytes_are_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_torn_end, begin, end),
 		cmocka_unit_test_setup_teardown(test_missing_piece_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_ghost, begin, end),
 		cmocka_unit_test_setup_teardown(test_ended_before_the_index_knew, begin, end),
 		cmocka_unit_test_setup_teardown(test_pieces_are_settled, begin, end),
 		cmocka_unit_test_setup_teardown(test_damaged_header_is_told, begin, end),
