@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/config_grammar.h"
 #include "cli/config_inner.h"
+#include "cli/config_place.h"
 
 enum { CONFIG_BYTES_MAX = 1024 * 1024, BLOCKS_MAX = 8 };
 
@@ -137,6 +138,17 @@ static bool parse(cfg_t *cfg, const char *path, struct buf *text, struct err *e)
 	return err_detail(e, "%s", own.doing ? own.detail : "this is not a configuration file");
 }
 
+static bool judge_twice(const struct config *c, struct err *e)
+{
+	struct config_twice t;
+	if (config_is_told_once(c->text, &t))
+		return true;
+	ERR_FILL(e, ERR_USAGE, 0, "read", "%s:%u", c->path, t.line);
+	return err_detail(e, "%s\"" STR_FMT "\" stands on line %u already: %s", t.is_block ? "a block " : "",
+			  STR_ARG(t.name), t.first,
+			  t.is_block ? "make one block of both" : "leave one of them out");
+}
+
 bool config_load(const char *path, struct config **out, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf text = { 0 };
@@ -149,6 +161,8 @@ bool config_load(const char *path, struct config **out, struct err *e)
 	if (!parse(c->cfg, path, &text, e))
 		return false;
 	c->text = arena_str(c->arena, str_cut(buf_str(&text), 0, text.len - 2));
+	if (!judge_twice(c, e))
+		return false;
 	config_read_profiles(c);
 	*out = STEAL(c);
 	return true;

@@ -58,8 +58,8 @@ static void look(const struct doubts *d, const char *block, const char *title, c
 static void look_oauth(const struct doubts *d, const char *block, const char *title,
 		       const struct relay_oauth *o)
 {
-	look(d, block, title, "oauth", o->client_secret_file);
-	look(d, block, title, "oauth", o->refresh_token_file);
+	look(d, block, title, "oauth||client-secret-file", o->client_secret_file);
+	look(d, block, title, "oauth||refresh-token-file", o->refresh_token_file);
 }
 
 static void look_ways(const struct doubts *d, const struct relay_settings *s)
@@ -92,10 +92,10 @@ static void look_profiles(const struct doubts *d)
 	const struct config_profile *p;
 	for (size_t i = 0; (p = config_profile_at(d->c, i)); i++) {
 		look(d, "profile", p->name, "password-file", p->password_file);
-		look(d, "profile", p->name, "oauth", p->oauth.client_secret_file);
-		look(d, "profile", p->name, "oauth", p->oauth.refresh_token_file);
+		look(d, "profile", p->name, "oauth||client-secret-file", p->oauth.client_secret_file);
+		look(d, "profile", p->name, "oauth||refresh-token-file", p->oauth.refresh_token_file);
 		if (strcmp(p->mailbox.password_file, p->password_file) != 0) /* else it is that one */
-			look(d, "profile", p->name, "mailbox", p->mailbox.password_file);
+			look(d, "profile", p->name, "mailbox||password-file", p->mailbox.password_file);
 	}
 }
 

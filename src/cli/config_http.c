@@ -17,16 +17,20 @@ static enum relay_role role_of(cfg_t *block, const char *option)
 
 static bool judge_user(const struct config_reading *r, const struct relay_login_user *u)
 {
+	const char *its = arena_printf(r->s->arena, "login|%s|", u->name);
 	if (!*u->password_hash || !passwords_is_hash(u->password_hash))
 		return config_mistake(
-			r, "login", u->name, *u->password_hash ? "password-hash" : "",
+			r, "http", "", arena_printf(r->s->arena, "%spassword-hash", its),
 			"%s needs password-hash = \"$y$...\", as mkpasswd -m yescrypt prints it", u->name);
 	if (u->role == RELAY_ROLE_NONE)
-		return config_mistake(r, "http", "", "login",
+		return config_mistake(r, "http", "", its,
 				      "say what %s may do: role = \"read\", \"operate\" or \"admin\"",
 				      u->name);
 	if (*u->account && !relay_account_find(r->s, u->account))
-		return config_mistake(r, "http", "", "login", "there is no account \"%s\"", u->account);
+		return config_mistake(
+			r, "http", "", arena_printf(r->s->arena, "%saccount", its),
+			"there is no account \"%s\": add account \"%s\" { ... }, or leave it out", u->account,
+			u->account);
 	return true;
 }
 

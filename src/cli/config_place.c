@@ -2,6 +2,7 @@
 #include "cli/config_place.h"
 
 #include <ctype.h>
+#include <string.h>
 
 /* token = word | quoted | one of "{}=,()+" */
 struct token {
@@ -74,32 +75,99 @@ static unsigned find_option(struct scan *s, const char *option)
 }
 
 /* Behind the block's word: true when this is the one, and then within it. */
-static bool enter(struct scan *s, const char *title)
+static bool enter(struct scan *s, struct str title)
 {
 	struct token t;
-	bool fits = !*title;
+	bool fits = !title.len;
 	while (next(s, &t) && !str_eq(t.text, "{"))
-		fits = fits || str_eq(t.text, title);
+		fits = fits || str_equal(t.text, title);
 	if (!fits)
 		(void)find_option(s, "");
 	return fits;
 }
 
-unsigned config_place(struct str text, const char *block, const char *title, const char *option)
+/* Goes into the block of this depth and returns its line; 0 when it is not there. */
+static unsigned find_block(struct scan *s, struct str block, struct str title)
 {
-	struct scan s = { text, 1 };
 	struct token t;
-	unsigned line;
-	if (!*block)
-		return (line = find_option(&s, option)) ? line : 1;
-	for (int depth = 0; next(&s, &t);) {
-		if (depth == 0 && str_eq(t.text, block)) {
-			if (!enter(&s, title))
-				continue;
-			line = *option ? find_option(&s, option) : 0;
-			return line ? line : t.line;
+	for (int depth = 0; depth >= 0 && next(s, &t);) {
+		if (depth == 0 && str_equal(t.text, block)) {
+			if (enter(s, title))
+				return t.line;
+			continue;
 		}
 		depth += str_eq(t.text, "{") ? 1 : str_eq(t.text, "}") ? -1 : 0;
 	}
-	return 1;
+	return 0;
+}
+
+/* option, or block|title|option; 0 when it is not there. */
+static unsigned find_inner(struct scan *s, const char *option)
+{
+	const char *bar = strchr(option, '|'), *last = strrchr(option, '|');
+	if (!bar || bar == last)
+		return find_option(s, option);
+	unsigned line = find_block(s, (struct str){ option, (size_t)(bar - option) },
+				   (struct str){ bar + 1, (size_t)(last - bar - 1) });
+	unsigned at = line && last[1] ? find_option(s, last + 1) : 0;
+	return at ? at : line;
+}
+
+unsigned config_place(struct str text, const char *block, const char *title, const char *option)
+{
+	struct scan s = { text, 1 };
+	unsigned line = *block ? find_block(&s, str_of(block), str_of(title)) : 1;
+	unsigned at = line && *option ? find_inner(&s, option) : 0;
+	return at ? at : line ? line : 1;
+}
+
+/* ---- told twice ---- */
+
+/* No block has so many settings. */
+enum { NAMES_MAX = 64 };
+
+struct told {
+	struct token v[NAMES_MAX];
+	size_t n;
+};
+
+/* False with *out: it was told in this block before. */
+static bool note(struct told *told, const struct token *t, bool block, struct config_twice *out)
+{
+	for (size_t i = 0; i < told->n; i++)
+		if (str_equal(told->v[i].text, t->text)) {
+			*out = (struct config_twice){ t->text, t->line, told->v[i].line, block };
+			return false;
+		}
+	if (told->n < NAMES_MAX)
+		told->v[told->n++] = *t;
+	return true;
+}
+
+/* statement = name ["+"] "=" (value | "{" values "}") | name [title] "{" statements "}" */
+static bool is_told_once(struct scan *s, struct config_twice *out)
+{
+	struct told told = { .n = 0 };
+	struct token name, t;
+	while (next(s, &name) && !str_eq(name.text, "}")) {
+		if (!next(s, &t))
+			return true;
+		bool sets = str_eq(t.text, "="), opens = str_eq(t.text, "{");
+		if ((sets || opens) && !note(&told, &name, opens, out))
+			return false;
+		bool more = str_eq(t.text, "+") && next(s, &t); /* to a list: may be told again */
+		if (!sets && !more && !opens && !next(s, &t))
+			return true;
+		if (!sets && !more && !is_told_once(s, out))
+			return false;
+		if ((sets || more) && next(s, &t) && str_eq(t.text, "{"))
+			(void)find_option(s, "");
+	}
+	return true;
+}
+
+bool config_is_told_once(struct str text, struct config_twice *out)
+{
+	struct scan s = { text, 1 };
+	return is_told_once(&s, out);
 }

@@ -185,19 +185,21 @@ bool config_kind_find(const struct config_profile *p, const char *name, const st
 
 /* ---- for the relay ---- */
 
-static bool judge_address(const struct config_reading *r, const char *profile, const char *option,
-			  const char *value)
+/* inner: "kind|NAME|" where it stands in a kind, else "". */
+static bool judge_address(const struct config_reading *r, const char *profile, const char *inner,
+			  const char *option, const char *value)
 {
 	return !*value || *profile_address(r->s->arena, value) ||
-	       config_mistake(r, "profile", profile, option,
+	       config_mistake(r, "profile", profile, arena_printf(r->s->arena, "%s%s", inner, option),
 			      "%s = \"%s\" cannot be; give an address such as office@example.com", option,
 			      value);
 }
 
-static bool judge_route(const struct config_reading *r, const char *profile, const char *name)
+static bool judge_route(const struct config_reading *r, const char *profile, const char *inner,
+			const char *name)
 {
 	return !*name || relay_route_named(r->s, name) ||
-	       config_mistake(r, "profile", profile, "route",
+	       config_mistake(r, "profile", profile, arena_printf(r->s->arena, "%sroute", inner),
 			      "there is no route \"%s\": add route \"%s\" { smarthost = \"...\" }", name,
 			      name);
 }
@@ -209,8 +211,10 @@ static bool read_kind(const struct config_reading *r, cfg_t *b, const char *prof
 				  .reply_to = config_copy(r, b, "reply-to"),
 				  .route = config_copy(r, b, "route"),
 				  .caps = config_caps(b) };
-	return judge_address(r, profile, "from", k->from) &&
-	       judge_address(r, profile, "reply-to", k->reply_to) && judge_route(r, profile, k->route);
+	const char *inner = arena_printf(r->s->arena, "kind|%s|", k->name);
+	return judge_address(r, profile, inner, "from", k->from) &&
+	       judge_address(r, profile, inner, "reply-to", k->reply_to) &&
+	       judge_route(r, profile, inner, k->route);
 }
 
 static bool read_profile(const struct config_reading *r, cfg_t *b, const struct config_profile *known,
@@ -226,8 +230,8 @@ static bool read_profile(const struct config_reading *r, cfg_t *b, const struct 
 				     .test = known->test,
 				     .nkinds = known->nkinds };
 	memcpy(p->hash, known->hash, sizeof(p->hash));
-	if (!judge_address(r, p->name, "from", p->from) ||
-	    !judge_address(r, p->name, "reply-to", p->reply_to) || !judge_route(r, p->name, p->route))
+	if (!judge_address(r, p->name, "", "from", p->from) ||
+	    !judge_address(r, p->name, "", "reply-to", p->reply_to) || !judge_route(r, p->name, "", p->route))
 		return false;
 	p->kinds = arena_alloc(a, (p->nkinds + 1) * sizeof(*p->kinds));
 	for (unsigned i = 0; i < p->nkinds; i++)

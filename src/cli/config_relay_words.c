@@ -166,15 +166,15 @@ static bool judge_file(const struct config_reading *r, const char *block, const 
 static bool route_files(const struct config_reading *r, const struct relay_route *w)
 {
 	return judge_file(r, "route", w->name, "password-file", w->password_file) &&
-	       judge_file(r, "route", w->name, "oauth", w->oauth.client_secret_file) &&
-	       judge_file(r, "route", w->name, "oauth", w->oauth.refresh_token_file);
+	       judge_file(r, "route", w->name, "oauth||client-secret-file", w->oauth.client_secret_file) &&
+	       judge_file(r, "route", w->name, "oauth||refresh-token-file", w->oauth.refresh_token_file);
 }
 
 static bool mailbox_files(const struct config_reading *r, const struct relay_mailbox *m)
 {
 	return judge_file(r, "mailbox", m->name, "password-file", m->password_file) &&
-	       judge_file(r, "mailbox", m->name, "oauth", m->oauth.client_secret_file) &&
-	       judge_file(r, "mailbox", m->name, "oauth", m->oauth.refresh_token_file);
+	       judge_file(r, "mailbox", m->name, "oauth||client-secret-file", m->oauth.client_secret_file) &&
+	       judge_file(r, "mailbox", m->name, "oauth||refresh-token-file", m->oauth.refresh_token_file);
 }
 
 /* The relay would not start with it. */

@@ -6,6 +6,8 @@
 
 #include "tests/unit/settings_text.h"
 
+#define HASH "$6$salt$0123456789"
+
 static const struct mistake {
 	const char *text;
 	unsigned line;
@@ -73,7 +75,7 @@ static const struct mistake {
 	{ "http {\n listen = \"127.0.0.1:80\"\n behind-proxy = true\n open = \"read\" }\n", 4,
 	  "through the proxy" },
 	{ "http {\n listen = \"127.0.0.1:80\"\n security = \"tls\" }\n", 3, "certificate {" },
-	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 1, "mkpasswd" },
+	{ "http { listen = \"127.0.0.1:80\"\n login \"a\" { role = \"read\" } }\n", 2, "mkpasswd" },
 	{ "identity-provider { introspection = \"http://example.com/i\" }\n", 1, "https://" },
 	{ "\nidentity-provider { client-id = \"c\" }\n", 2, "introspection = " },
 	{ "identity-provider {\n keep = \"60s\" }\n", 1, "say where tokens are tested" },
@@ -113,6 +115,27 @@ static const struct mistake {
 	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"127.0.0.9\" }\n", 2, "round in circles" },
 	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"[::1]\" }\n", 2, "round in circles" },
 	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"localhost\" }\n", 2, "round in circles" },
+	{ "http { listen = \"127.0.0.1:80\"\nlogin \"a\" { password-hash = \"" HASH "\" role = \"read\" }\n"
+	  "login \"b\" {\npassword-hash = \"" HASH "\" } }\n",
+	  3, "say what b may do" },
+	{ "http { listen = \"127.0.0.1:80\"\nlogin \"a\" { password-hash = \"" HASH "\" role = \"read\" }\n"
+	  "login \"b\" {\npassword-hash = \"no\"\nrole = \"read\" } }\n",
+	  4, "b needs password-hash" },
+	{ "account \"a\" { password-hash = \"" HASH "\" }\nhttp { listen = \"127.0.0.1:80\"\nlogin \"a\" {\n"
+	  "password-hash = \"" HASH "\"\nrole = \"read\"\naccount = \"x\" } }\n",
+	  6, "no account \"x\"" },
+	{ "profile \"p\" { from = \"a@b.example\"\nkind \"x\" { }\nkind \"y\" {\nfrom = \"nobody\" } }\n", 4,
+	  "an address such as" },
+	{ "profile \"p\" { from = \"a@b.example\"\nkind \"y\" {\nroute = \"none\" } }\n", 3, "no route" },
+	{ "certificate { file = \"a\" key = \"b\" }\n\ncertificate { file = \"c\" }\n", 3,
+	  "a block \"certificate\" stands on line 1 already" },
+	{ "retry { first = \"1m\" }\nretry { }\n", 2, "line 1 already: make one block" },
+	{ "\nroute \"r\" { smarthost = \"h.example\"\nuser = \"u\" oauth { client-id = \"i\" }\noauth { } "
+	  "}\n",
+	  4, "a block \"oauth\" stands on line 3 already" },
+	{ "allow-from = { \"127.0.0.1\",\n\"10.0.0.1\" }\nallow-from = \"10.0.0.2\"\n", 3,
+	  "\"allow-from\" stands on line 1 already: leave one of them out" },
+	{ "listen \"127.0.0.1:25\" {\nlogin = \"never\"\nlogin = \"never\" }\n", 3, "stands on line 2" },
 	{ "http { check-allow = { \"10.0.0.0/8\", \"inner\" } }\n", 1, "a network" },
 };
 
@@ -151,6 +174,10 @@ static void test_no_mistakes(void **state)
 		"\"r.example\" }\n", /* an inside relay may announce its way out's name */
 		"listen \"127.0.0.2:25\" {}\nroute \"r\" { smarthost = \"localhost\" }\n",
 		"retry { first = \"1h\" expire = \"2m\" }\n", /* one more try, when the time is over */
+		"route \"a\" { via = \"mx\" senders = { \"*\" } }\nroute \"b\" { via = \"mx\" }\n"
+		"retry { first = \"5m\" }\n",
+		"local-domains = { \"a.example\" }\nlocal-domains += { \"b.example\" }\n"
+		"local-domains += \"c.example\"\n",
 		"allow-from = { \"::ffff:10.0.0.0/104\" }\n",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
