@@ -15,16 +15,20 @@ bool queue_walk(struct queue_walk *w, struct store_query q, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const size_t limit = w->run->o->limit;
+	const bool full = w->n == limit; /* by calls before: only whether there is more */
 	struct store_hits hits = { 0 };
-	size_t n = 0;
 	do {
-		q.limit = limit - n < STORE_FIND_MAX ? limit - n : STORE_FIND_MAX;
-		if (!store_find(queue_hand_store(w->run->hand), &q, a, &hits, e) || !show_page(w, &hits, e))
+		size_t room = full ? 1 : limit - w->n;
+		q.limit = room < STORE_FIND_MAX ? room : STORE_FIND_MAX;
+		if (!store_find(queue_hand_store(w->run->hand), &q, a, &hits, e))
 			return false;
-		n += hits.n;
+		if (full && hits.n)
+			return w->more = true;
+		if (!show_page(w, &hits, e))
+			return false;
+		w->n += hits.n;
 		q.cursor = str_of(hits.cursor);
-	} while (hits.cursor && n < limit);
-	w->n += n;
+	} while (hits.cursor && (full || w->n < limit));
 	w->more = w->more || hits.cursor;
 	return true;
 }

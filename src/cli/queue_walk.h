@@ -13,7 +13,7 @@ struct queue_walk {
 	bool more; /* than the limit lets be shown */
 };
 
-/* False with *e. */
+/* May be called for several questions: the limit is of all of them.  False with *e. */
 bool queue_walk(struct queue_walk *w, struct store_query q, struct err *e) MUST_USE;
 /* To stderr, where there is more. */
 void queue_walk_end(const struct queue_walk *w);

@@ -119,6 +119,11 @@ def test_queue_list_of_mails(folder):
         assert [(m["id"], m["rcpt"], m["state"]) for m in document["messages"]] == [(waits, 0, "delayed")], document
         assert document["schema"] == 1 and document["running"] and not document["more"]
     assert relay.json("queue", "list", "out", "--limit", "1")["more"]
+    relay.run("queue", "hold", f"{waits}/0", check=0)
+    for limit, n, more in ((1, 1, True), (2, 2, False), (3, 2, False)):  # of all states together
+        document = relay.json("queue", "list", "out", "--limit", str(limit))
+        assert (len(document["messages"]), document["more"]) == (n, more), (limit, document)
+    relay.run("queue", "release", f"{waits}/0", check=0)
     none = relay.run("queue", "list", "nowhere", "--json", check=1)
     assert json.loads(none.stdout)["messages"] == []
     assert relay.run("queue", "list", "--quiet", check=0).stdout == "out\n"
