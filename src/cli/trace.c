@@ -197,6 +197,21 @@ static void show_lines(struct tracing *t)
 		trace_show_hit(&t->show, &t->hits.v[i]);
 }
 
+/* As the trail tells it, so that following goes on exactly behind what the lines say. */
+static bool show_lines_told(struct tracing *t, struct found *f, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail trail;
+	int r = store_trail(t->store, f->id, a, &trail, e);
+	for (size_t i = 0; r > 0 && i < t->hits.n; i++)
+		if (store_id_same(t->hits.v[i].id, f->id)) {
+			struct store_hit now = trail_hit(&trail, t->hits.v[i].rcpt);
+			trace_show_hit(&t->show, &now);
+		}
+	f->told = r > 0 ? trail.nevents : 0;
+	return r >= 0;
+}
+
 static void show_more(struct tracing *t)
 {
 	if (t->more)
@@ -208,10 +223,15 @@ static void show_more(struct tracing *t)
 static bool show(struct tracing *t, struct err *e)
 {
 	bool each = t->o->all || t->o->json;
-	if (t->o->quiet && !t->o->json) {
+	if (t->o->quiet && !t->o->json && !t->o->follow) {
 		show_lines(t);
 		return true;
 	}
+	for (size_t i = 0; t->o->quiet && !t->o->json && i < t->n; i++)
+		if (!show_lines_told(t, &t->v[i], e))
+			return false;
+	if (t->o->quiet && !t->o->json)
+		return true;
 	for (size_t i = 0; i < (each ? t->n : 1); i++) {
 		if (i && !t->o->json)
 			paper_space(&t->show.paper);

@@ -111,6 +111,18 @@ def test_trace_follow(folder):
     assert [json.loads(x)["state"] for x in rest.splitlines()][-1] == "handed-over", rest
 
 
+def test_trace_quiet_follow_tells_once(folder):
+    _, relay = made(folder, says={"RCPT b@example.net": [GREY, "250 2.1.5 Ok"]})
+    message = relay.submit()
+    wait_until(lambda: state_of(relay, message) == ["delayed"])
+    process = subprocess.Popen([str(PROGRAM), "trace", "--config", str(relay.conf), "b@example.net", "--follow", "--quiet"],
+                               stdout=subprocess.PIPE, text=True)
+    assert " delayed " in process.stdout.readline()
+    relay.run("queue", "retry", message, check=0)
+    rest, _ = process.communicate(timeout=20)
+    assert process.returncode == 0 and "handed-over" in rest and "taken from" not in rest and "Greylisted" not in rest, rest
+
+
 def test_hold_release_cancel_bounce(folder):
     sink, relay = made(folder)
     held = relay.submit(rcpts=("grey@example.net",))
