@@ -11,13 +11,6 @@
 
 #include "cli/command.h"
 
-static int failed(const struct err *e, int status)
-{
-	char text[600];
-	fprintf(stderr, "sendmail: %s\n", err_text(e, text, sizeof(text)));
-	return status;
-}
-
 static int help(void)
 {
 	fputs("Takes a mail as sendmail does and hands it to the relay of this machine.\n\n"
@@ -37,7 +30,7 @@ static int help(void)
 	      "-bm, -bi, -I, -A, -B, -c, -D, -d, -E, -e, -G, -h, -J, -L, -M, -m, -n, -O, -o, -p, -Q, -s\n"
 	      "-T, -U, -X and -x are taken, as others take them, and mean nothing here.\n"
 	      "--config and --verbose are -C and -v.\n"
-	      "--json and --format text|json are of -bp: the queue as JSON.\n"
+	      "--json and --format text|json: the queue of -bp, or what became of the message, as JSON.\n"
 	      "--quiet, --no-color, --help and --version are taken, as by every command of postrider.\n"
 	      "Exit status (sysexits.h): 0 the relay has it safely, 64 wrong use, 65 no message, 67 "
 	      "recipient\n"
@@ -85,16 +78,16 @@ bool sendmail_relay(const struct sendmail_options *o, struct local_relay *out, s
 	return config_load(path, &c, e) && local_relay_of(c, o->arena, out, e);
 }
 
-static int into_relay(const struct sendmail_options *o)
+static int into_relay(const struct sendmail_options *o, struct sendmail_said *said)
 {
 	struct local_relay r;
 	struct err e = { 0 };
 	if (!sendmail_relay(o, &r, &e))
-		return failed(&e, EX_CONFIG);
-	return o->mode == SENDMAIL_SMTP ? sendmail_smtp(&r) : sendmail_deliver(o, &r);
+		return sendmail_failed(said, EX_CONFIG, &e);
+	return o->mode == SENDMAIL_SMTP ? sendmail_smtp(&r) : sendmail_deliver(o, &r, said);
 }
 
-static int run(const struct sendmail_options *o)
+static int run(const struct sendmail_options *o, struct sendmail_said *said)
 {
 	static const char *const list[] = { "list" }, *const retry[] = { "retry", "--all", "--yes" };
 	switch (o->mode) {
@@ -111,7 +104,7 @@ static int run(const struct sendmail_options *o)
 		fputs("sendmail: there are no aliases here, and nothing to build\n", stderr);
 		return EX_OK;
 	default:
-		return into_relay(o);
+		return into_relay(o, said);
 	}
 }
 
@@ -121,7 +114,10 @@ int command_sendmail(int argc, char **argv)
 	struct err e = { 0 };
 	const char *slash = strrchr(argv[0], '/');
 	bool read = sendmail_options_read(slash ? slash + 1 : argv[0], argc, argv, &o, &e);
-	int status = read ? run(&o) : failed(&e, EX_USAGE);
+	struct sendmail_said said = { .arena = o.arena };
+	int status = read ? run(&o, &said) : sendmail_failed(&said, EX_USAGE, &e);
+	if (o.json && (!read || o.mode == SENDMAIL_DELIVER))
+		sendmail_json(&said, status);
 	sendmail_options_clear(&o);
 	return status;
 }

@@ -17,23 +17,12 @@
 struct delivery {
 	const struct sendmail_options *o;
 	const struct local_relay *relay;
+	struct sendmail_said *said;
 	struct arena *a;
 	const char *from, *name;
 	struct strlist to;
 	struct buf message;
 };
-
-static int say(int status, const char *about, const char *words)
-{
-	fprintf(stderr, "sendmail: %s%s%s\n", about, *about ? ": " : "", words);
-	return status;
-}
-
-static int failed(const struct err *e, int status)
-{
-	char text[600];
-	return say(status, "", err_text(e, text, sizeof(text)));
-}
 
 static bool read_input(struct buf *out)
 {
@@ -104,12 +93,12 @@ static int status_of_refusal(const struct submit_result *r)
 }
 
 /* Those who were refused while others were not: to be told, and never tried again as a whole. */
-static int tell_refused(const struct submit *s)
+static int tell_refused(const struct delivery *d, const struct submit *s)
 {
 	int status = EX_OK;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].code >= 400)
-			status = say(EX_NOUSER, s->v[i].address, s->v[i].reply);
+			status = sendmail_say(d->said, EX_NOUSER, s->v[i].address, s->v[i].reply);
 	return status;
 }
 
@@ -117,20 +106,22 @@ static int outcome(const struct delivery *d, const struct submit *s, const struc
 {
 	switch (r->end) {
 	case SUBMIT_HANDED_OVER:
+		d->said->reply = arena_strdup(d->a, r->reply);
 		if (d->o->verbose)
 			fprintf(stderr, "sendmail: %s\n", r->reply);
-		return tell_refused(s);
+		return tell_refused(d, s);
 	case SUBMIT_REFUSED:
 		if (z_eq(r->step, "rcpt") && r->code != 421) {
-			tell_refused(s);
+			tell_refused(d, s);
 			return status_of_refusal(r);
 		}
-		return say(status_of_refusal(r), "not taken", r->reply);
+		return sendmail_say(d->said, status_of_refusal(r), "not taken", r->reply);
 	case SUBMIT_IN_DOUBT:
-		return say(EX_TEMPFAIL, "it may have been taken or not", r->words);
+		return sendmail_say(d->said, EX_TEMPFAIL, "it may have been taken or not", r->words);
 	default:
-		return say(EX_TEMPFAIL,
-			   "not taken, the relay cannot be reached (is postrider serve running?)", r->words);
+		return sendmail_say(d->said, EX_TEMPFAIL,
+				    "not taken, the relay cannot be reached (is postrider serve running?)",
+				    r->words);
 	}
 }
 
@@ -172,24 +163,27 @@ static int deliver(struct delivery *d)
 	const char *bad = "";
 	struct err e = { 0 };
 	if (!set_sender(d))
-		return say(EX_USAGE, d->o->from ? d->o->from : "", "this is no address of a sender");
+		return sendmail_say(d->said, EX_USAGE, d->o->from ? d->o->from : "",
+				    "this is no address of a sender");
 	if (!add_typed(d, &bad))
-		return say(EX_USAGE, bad, "this is no address");
+		return sendmail_say(d->said, EX_USAGE, bad, "this is no address");
 	if (!d->to.n && !d->o->recipients)
-		return say(EX_USAGE, "",
-			   "nobody is named to send to; -t takes the recipients from the message");
+		return sendmail_say(d->said, EX_USAGE, "",
+				    "nobody is named to send to; -t takes the recipients from the message");
 	if (!read_input(&raw))
-		return say(EX_IOERR, "", "the message cannot be read to its end, or has more than 100 MB");
+		return sendmail_say(d->said, EX_IOERR, "",
+				    "the message cannot be read to its end, or has more than 100 MB");
 	if (!read_message(d, buf_str(&raw), &e))
-		return failed(&e, EX_DATAERR);
+		return sendmail_failed(d->said, EX_DATAERR, &e);
 	if (!d->to.n)
-		return say(EX_USAGE, "", "the message names nobody in To, Cc or Bcc");
+		return sendmail_say(d->said, EX_USAGE, "", "the message names nobody in To, Cc or Bcc");
 	return hand_over(d);
 }
 
-int sendmail_deliver(const struct sendmail_options *o, const struct local_relay *r)
+int sendmail_deliver(const struct sendmail_options *o, const struct local_relay *r,
+		     struct sendmail_said *said)
 {
-	struct delivery d = { .o = o, .relay = r, .a = o->arena };
+	struct delivery d = { .o = o, .relay = r, .said = said, .a = o->arena };
 	int status = deliver(&d);
 	buf_clear(&d.message);
 	return status;

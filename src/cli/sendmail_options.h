@@ -24,7 +24,7 @@ struct sendmail_options {
 	bool recipients;  /* -t */
 	bool ignore_dots; /* -i, -oi */
 	bool verbose;
-	bool json;                        /* of the queue */
+	bool json;                        /* the queue, or what became of the message */
 	const char *notify, *ret, *envid; /* as on the wire; NULL */
 	const char *config;
 	struct strlist to; /* as typed */

@@ -94,6 +94,20 @@ def test_what_is_no_switch(folder):
     assert not sink.messages
 
 
+def test_outcome_as_json(folder):
+    """One document, of what went wrong too; people still read it on stderr."""
+    program, _ = set_up(folder, says={"RCPT bad@example.com": "550 5.1.1 No such user"})
+    conf = folder / "postrider.conf"
+    mail = "Subject: x\n\nhi\n"
+    for words, status, error in ((["ann@example.com"], OK, ""), (["bad@example.com", "ann@example.com"], NOUSER, "bad@example.com: 550 5.1.1"),
+                                 ([], USAGE, "nobody is named"), (["--zz", "ann@example.com"], USAGE, "--zz"), (["-C", "/nowhere", "a@b.example"], CONFIG, "/nowhere")):
+        done = subprocess.run([program, "-C", conf, "--json", *words], input=mail, capture_output=True, text=True, timeout=30)
+        document = json.loads(done.stdout)
+        assert done.returncode == status == document["status"] and document["ok"] == (status == OK), (words, done)
+        assert error in " ".join(document["errors"]) and error in done.stderr and bool(document["errors"]) == bool(error), done
+        assert bool(document["reply"]) == (status in (OK, NOUSER)), document
+
+
 def test_queue_as_json(folder):
     relay = queue(folder, Sink())
     (folder / "bin").mkdir()
