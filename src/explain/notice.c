@@ -277,13 +277,7 @@ bool notice_read(struct arena *a, struct str text, struct dsn *out)
 {
 	struct reading r = { .a = a, .out = out };
 	struct str s = without_blanks(text);
-	*out = (struct dsn){ .dialect = "",
-			     .reporter = "",
-			     .envelope_id = "",
-			     .arrival = "",
-			     .said = "",
-			     .feedback = "",
-			     .original = { "", "", "", "", "" } };
+	*out = dsn_nothing;
 	if (!notice_may_be(s))
 		return false;
 	while (s.len) {

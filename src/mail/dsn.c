@@ -10,6 +10,19 @@ enum {
 	RECEIVED_MAX = 300, /* bytes of a Received field that tell who sent */
 };
 
+const struct dsn dsn_nothing = {
+	.dialect = "",
+	.reporter = "",
+	.envelope_id = "",
+	.arrival = "",
+	.said = "",
+	.feedback = "",
+	.disposition = "",
+	.queue_id = "",
+	.from = "",
+	.original = { .message_id = "", .subject = "", .from = "", .to = "", .date = "", .return_path = "" },
+};
+
 const char *dsn_kind_name(enum dsn_kind k)
 {
 	static const char *const names[] = { "none", "report", "receipt", "feedback", "reply", "challenge" };
@@ -230,21 +243,7 @@ static bool needs_words(const struct dsn_job *j)
 static void read_one(struct arena *a, struct str message, struct dsn *out, unsigned forwards)
 {
 	struct dsn_job *j = arena_alloc(a, sizeof(*j));
-	*out = (struct dsn){ .dialect = "",
-			     .reporter = "",
-			     .envelope_id = "",
-			     .arrival = "",
-			     .said = "",
-			     .feedback = "",
-			     .disposition = "",
-			     .queue_id = "",
-			     .from = "",
-			     .original = { .message_id = "",
-					   .subject = "",
-					   .from = "",
-					   .to = "",
-					   .date = "",
-					   .return_path = "" } };
+	*out = dsn_nothing;
 	j->a = a;
 	j->out = out;
 	j->dialect = bounce_ndialects;

@@ -79,6 +79,8 @@ struct dsn {
 	struct dsn_original original;
 };
 
+extern const struct dsn dsn_nothing; /* DSN_NONE; each text "" */
+
 /* message: a whole RFC 5322 message, CRLF or LF, an mbox "From " line in front is
  * passed over.  Never fails: what cannot be read is DSN_NONE. */
 void dsn_read(struct arena *a, struct str message, struct dsn *out);

@@ -121,6 +121,10 @@ static void test_complaint_and_bounce(void **state)
 	assert_string_equal(d.v[0].address, "c@b.example");
 	assert_string_equal(d.v[0].reply, "550 5.1.1 no such user");
 	assert_string_equal(d.v[0].status, "5.1.1");
+	/* What only a mail can say is empty here, and never missing. */
+	assert_string_equal(d.queue_id, "");
+	assert_string_equal(d.disposition, "");
+	assert_string_equal(d.original.return_path, "");
 }
 
 int main(void)
