@@ -26,22 +26,23 @@ bool str_next(struct str *rest, const char *seps, struct str *piece)
 	return piece->len > 0;
 }
 
-bool str_lists(struct str list, const char *seps, struct str one)
+static bool lists(struct str list, const char *seps, struct str one, bool (*same)(struct str, struct str))
 {
 	struct str piece;
 	while (str_next(&list, seps, &piece))
-		if (str_equal(piece, one))
+		if (same(piece, one))
 			return true;
 	return false;
 }
 
+bool str_lists(struct str list, const char *seps, struct str one)
+{
+	return lists(list, seps, one, str_equal);
+}
+
 bool str_ilists(struct str list, const char *seps, struct str one)
 {
-	struct str piece;
-	while (str_next(&list, seps, &piece))
-		if (str_iequal(piece, one))
-			return true;
-	return false;
+	return lists(list, seps, one, str_iequal);
 }
 
 bool str_is_among(struct str s, const char *const *v, size_t n)
