@@ -48,11 +48,6 @@ static const struct web_route routes[] = {
 	{ "GET", "*", NOBODY, WEB_NO_BODY, page_show, NULL }, /* last: the page's files */
 };
 
-const struct web_route *web_route_at(size_t i)
-{
-	return i < ARRAY_LEN(routes) ? &routes[i] : NULL;
-}
-
 /* What stands before the first * must be there as it is: most routes end here. */
 static bool begins(const char *path, const char *pattern)
 {

@@ -23,6 +23,5 @@ struct web_route {
 /* The route of c->method and c->path, with c->parts; NULL: none, *allow names the methods that the path
  * has ("" no such path). */
 const struct web_route *web_route_find(struct web_call *c, const char **allow);
-const struct web_route *web_route_at(size_t i); /* NULL past the end */
 
 #endif

@@ -148,11 +148,3 @@ void sessions_end(struct sessions *s, const char *secret)
 		drop(s, i);
 	pthread_mutex_unlock(&s->lock);
 }
-
-size_t sessions_count(struct sessions *s)
-{
-	pthread_mutex_lock(&s->lock);
-	size_t n = s->n;
-	pthread_mutex_unlock(&s->lock);
-	return n;
-}

@@ -40,7 +40,6 @@ bool sessions_begin(struct sessions *s, const char *name, uint64_t stamp, int64_
 		    char secret[SESSION_SECRET_BYTES]);
 bool sessions_find(struct sessions *s, const char *secret, int64_t now_ms, struct session_view *out);
 void sessions_end(struct sessions *s, const char *secret);
-size_t sessions_count(struct sessions *s);
 
 /* Equal, in a time that tells nothing. */
 bool secret_same(const char *a, const char *b);

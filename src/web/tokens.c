@@ -118,8 +118,3 @@ const struct web_token *web_tokens_find(const struct web_tokens *t, const char *
 			found = &t->v[i].token;
 	return found;
 }
-
-size_t web_tokens_count(const struct web_tokens *t)
-{
-	return t->n;
-}

@@ -30,6 +30,5 @@ void web_tokens_free(struct web_tokens **t); /* NULL is fine */
 
 /* NULL: nobody has it.  Takes as long whichever it is. */
 const struct web_token *web_tokens_find(const struct web_tokens *t, const char *secret);
-size_t web_tokens_count(const struct web_tokens *t);
 
 #endif

@@ -38,11 +38,17 @@ static void test_sessions(void **state)
 static void test_sessions_have_an_end(void **state)
 {
 	(void)state;
-	char secret[SESSION_SECRET_BYTES];
+	enum { TOO_MANY = 10 };
+	static char secrets[SESSIONS_MAX + TOO_MANY][SESSION_SECRET_BYTES];
+	struct session_view v;
+	int kept = 0;
 	CLEANUP(sessions_free) struct sessions *s = sessions_new();
-	for (int i = 0; i < SESSIONS_MAX + 10; i++)
-		assert_true(sessions_begin(s, "anna", 1, 1000 + i, secret));
-	assert_int_equal(sessions_count(s), SESSIONS_MAX);
+	for (int i = 0; i < SESSIONS_MAX + TOO_MANY; i++)
+		assert_true(sessions_begin(s, "anna", 1, 1000 + i, secrets[i]));
+	for (int i = 0; i < SESSIONS_MAX + TOO_MANY; i++)
+		kept += sessions_find(s, secrets[i], 2000, &v);
+	assert_int_equal(kept, SESSIONS_MAX);
+	assert_false(sessions_find(s, secrets[0], 2000, &v)); /* the oldest went */
 }
 
 int main(void)
