@@ -91,11 +91,6 @@ const struct class_entry *finding_class_find(const char *id)
 	return id ? bsearch(id, class_rows, ARRAY_LEN(class_rows), sizeof(class_rows[0]), by_class_id) : NULL;
 }
 
-const struct class_entry *finding_class_at(size_t i)
-{
-	return i < ARRAY_LEN(class_rows) ? &class_rows[i] : NULL;
-}
-
 const char *step_name(enum step s)
 {
 	return (size_t)s < STEP_COUNT ? step_names[s] : "";

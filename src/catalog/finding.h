@@ -83,7 +83,6 @@ struct class_entry {
 };
 
 const struct class_entry *finding_class_find(const char *id); /* NULL: no such */
-const struct class_entry *finding_class_at(size_t i);         /* NULL past the end; sorted by id */
 
 const char *step_name(enum step s);
 bool step_of(const char *name, enum step *s);

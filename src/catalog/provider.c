@@ -72,11 +72,6 @@ const struct provider *provider_by_name(const char *name)
 	return NULL;
 }
 
-const struct provider *provider_at(size_t i)
-{
-	return i < ARRAY_LEN(providers) ? &providers[i] : NULL;
-}
-
 const char *provider_near_host(const char *host)
 {
 	char folded[NAME_MAX_BYTES + 1];

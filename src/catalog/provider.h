@@ -43,7 +43,6 @@ const struct provider *provider_by_host(const char *host);     /* submission hos
 const struct provider *provider_by_domain(const char *domain); /* mail domain, or NULL */
 const struct provider *provider_by_mx(const char *mx_host);    /* MX target, or NULL */
 const struct provider *provider_by_name(const char *name);
-const struct provider *provider_at(size_t i); /* NULL past the end; well-known ones first */
 /* The known submission host nearest to a misspelt one (text_distance <= 2), or NULL;
  * NULL too for a host that is known as it stands. */
 const char *provider_near_host(const char *host);

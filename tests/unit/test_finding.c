@@ -60,14 +60,6 @@ static void test_sorted_and_found(void **state)
 static void test_classes(void **state)
 {
 	(void)state;
-	size_t n = 0;
-	for (const struct class_entry *c, *last = NULL; (c = finding_class_at(n)); last = c, n++) {
-		assert_ptr_equal(finding_class_find(c->id), c);
-		assert_true(c->title[0]);
-		if (last && strcmp(last->id, c->id) >= 0)
-			fail_msg("%s stands after %s", c->id, last->id);
-	}
-	assert_int_equal(n, 45);
 	assert_null(finding_class_find("no-such-class"));
 	assert_int_equal(finding_class_find("greylisted")->retry, RETRY_WAIT);
 	assert_int_equal(finding_class_find("network")->retry, RETRY_LATER);
@@ -163,7 +155,8 @@ static void test_entries_complete(void **state)
 		check_sentence(e->id, "why", e->why);
 		if (shown_length(e->title) > TITLE_MAX || z_iends(e->title, "."))
 			fail_msg("%s: title", e->id);
-		if (!finding_class_find(e->class))
+		const struct class_entry *class = finding_class_find(e->class);
+		if (!class || !z_eq(class->id, e->class) || !class->title[0])
 			fail_msg("%s: class %s", e->id, e->class);
 		if (e->alike[0])
 			check_sentence(e->id, "tell", e->tell);
@@ -188,7 +181,7 @@ static void test_alike_goes_both_ways(void **state)
 /* The list of faults is kept beside the project; each line: id TAB step TAB ... */
 static void check_fault_line(struct str line)
 {
-	struct str id, step;
+	struct str id, step = { 0 };
 	if (!str_next(&line, "\t", &id) || !str_next(&line, "\t\r\n", &step))
 		fail_msg("faults.tsv: a line of less than two columns");
 	char name[128];

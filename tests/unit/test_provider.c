@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "catalog/provider.h"
+
+#define PROVIDERS SOURCE_DIR "/catalog/providers/"
 
 enum look { HOST, DOMAIN, MX, NAME };
 
@@ -184,13 +188,45 @@ static void check_provider(const struct provider *p)
 			fail_msg("%s: %s is not found", p->name, p->domains[i]);
 }
 
+enum { NAME_BYTES = 256 };
+
+static bool name_of_line(const char *line, char name[NAME_BYTES])
+{
+	return sscanf(line, "name = \"%255[^\"]", name) == 1;
+}
+
+/* Not of the row of titles, nor one that stands for a host of each domain. */
+static bool host_of_row(const char *line, char host[NAME_BYTES])
+{
+	return sscanf(line, "%*[^\t]\t%255[^\t]", host) == 1 && strchr(host, '.') && !strchr(host, '%');
+}
+
+static unsigned check_file(const char *path, bool (*read)(const char *line, char name[NAME_BYTES]),
+			   const struct provider *(*find)(const char *name))
+{
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	CLEANUP(mem_free) char *line = NULL;
+	char name[NAME_BYTES];
+	unsigned n = 0;
+	assert_non_null(f);
+	for (size_t room = 0; getline(&line, &room, f) > 0;) {
+		if (!read(line, name))
+			continue;
+		const struct provider *p = find(name);
+		if (!p)
+			fail_msg("%s: %s is not found", path, name);
+		check_provider(p);
+		n++;
+	}
+	return n;
+}
+
 static void test_every_provider(void **state)
 {
 	(void)state;
-	size_t n = 0;
-	for (; provider_at(n); n++)
-		check_provider(provider_at(n));
-	assert_true(n > 150);
+	assert_true(check_file(PROVIDERS "mailboxes.toml", name_of_line, provider_by_name) > 10);
+	assert_true(check_file(PROVIDERS "senders.toml", name_of_line, provider_by_name) > 10);
+	assert_true(check_file(PROVIDERS "submission-hosts.tsv", host_of_row, provider_by_host) > 150);
 }
 
 static void test_known_facts(void **state)
