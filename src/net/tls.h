@@ -82,9 +82,6 @@ struct tls_verdict tls_verify(struct tls_trust *t, const struct tls_cert *chain,
 			      const struct str *extra, size_t nextra, const char *host, long long at,
 			      struct arena *a) MUST_USE;
 
-/* Reads one DER certificate into plain values; false when it cannot be parsed. */
-bool tls_cert_read(struct str der, struct arena *a, struct tls_cert *out) MUST_USE;
-
 const char *tls_result_name(enum tls_result r);
 const char *tls_alert_name(int alert); /* "handshake_failure"; "" for -1 */
 

@@ -200,12 +200,3 @@ void tls_cert_fill(X509 *x, struct arena *a, struct tls_cert *out)
 	out->aia = ca_issuers_url(x, a);
 	ERR_clear_error();
 }
-
-bool tls_cert_read(struct str der, struct arena *a, struct tls_cert *out)
-{
-	CLEANUP(tls_x509_free) X509 *x = tls_x509_parse(der);
-	if (!x)
-		return false;
-	tls_cert_fill(x, a, out);
-	return true;
-}
