@@ -142,7 +142,7 @@ static void add_soa(struct look *k, const char *name)
 static void negative(struct look *k, const char *name, ldns_pkt_rcode rcode)
 {
 	if (rcode == LDNS_RCODE_NXDOMAIN)
-		ldns_pkt_set_rcode(k->reply, rcode);
+		ldns_pkt_set_rcode(k->reply, (uint8_t)rcode);
 	add_soa(k, name);
 }
 
@@ -176,7 +176,7 @@ static bool carry_out(struct look *k, const struct zone_line *l, const char *nam
 		negative(k, name, l->fault == FAULT_NXDOMAIN ? LDNS_RCODE_NXDOMAIN : LDNS_RCODE_NOERROR);
 		return true;
 	default:
-		ldns_pkt_set_rcode(k->reply, rcodes[l->fault]);
+		ldns_pkt_set_rcode(k->reply, (uint8_t)rcodes[l->fault]);
 		return true;
 	}
 }

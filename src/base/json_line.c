@@ -106,7 +106,7 @@ static char *put_key(const struct buf *b, char *to, struct str key)
 static void add_key(struct buf *b, struct str key)
 {
 	bool first = b->len > b->start && b->data[b->len - 1] == '{';
-	buf_adds(b, ",\"" + first);
+	buf_adds(b, first ? "\"" : ",\"");
 	buf_add(b, key.p, key.len);
 	buf_add(b, "\":", 2);
 }

@@ -205,7 +205,7 @@ static void store_it(void *ctx)
 static void change(struct web_call *c, const struct store_suppressed *v)
 {
 	struct change *x = arena_alloc(c->arena, sizeof(*x));
-	*x = (struct change){ .ticket = { on_stored }, .c = c, .v = *v };
+	*x = (struct change){ .ticket = { .done = on_stored }, .c = c, .v = *v };
 	c->state = x;
 	web_defer(c, answer_change);
 	net_post(c->web->loop, store_it, c);

@@ -238,7 +238,6 @@ static void write_case(const struct report_case *c, struct buf *out)
 
 static void check_recipient(const struct report_recipient *v, const struct dsn_recipient *d)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	assert_string_equal(d->address, v->final);
 	if (*v->original)
 		assert_string_equal(d->original, v->original);

@@ -105,7 +105,7 @@ enum collect_taken collect_take(struct relay *r, const struct relay_mailbox *m, 
 	if (!is_report(mail))
 		return COLLECT_NO_REPORT;
 	struct taking *t = mem_alloc(sizeof(*t));
-	*t = (struct taking){ .ticket = { on_stored }, .relay = r, .arena = arena_new() };
+	*t = (struct taking){ .ticket = { .done = on_stored }, .relay = r, .arena = arena_new() };
 	t->message = message_of(r, m, uid, mail, t->arena, &t->rcpt);
 	r->accepts++;
 	if (!submit(t, mail, e)) {
