@@ -12,20 +12,13 @@ static const struct {
 	double bare_to;
 	bool of_password;
 } bare[] = {
-	{ "auth-bad-credentials", 1, true },
-	{ "auth-unsuccessful-573", 1, false },
-	{ "auth-password-changed", 0.8, true },
-	{ "auth-no-licence-or-mailbox", 0.5, false },
-	{ "auth-less-secure-apps-off", 0.8, true },
-	{ "auth-app-password-needed", 0.48, true },
-	{ "auth-ses-iam-instead-of-smtp", 0.8, true },
-	{ "auth-ses-wrong-region", 0.8, true },
-	{ "auth-sendgrid-username", 0.8, true },
-	{ "oauth-334-challenge", 1, false },
-	{ "oauth-token-refused", 1, false },
-	{ "rcpt-policy-refused", 1, false },
-	{ "mf-sender-refused", 0.5, false },
-	{ "unknown-reply", 1, false },
+	{ "auth-bad-credentials", 1, true },           { "auth-unsuccessful-573", 1, false },
+	{ "auth-password-changed", 0.8, true },        { "auth-no-licence-or-mailbox", 0.5, false },
+	{ "auth-less-secure-apps-off", 0.8, true },    { "auth-app-password-needed", 0.48, true },
+	{ "auth-ses-iam-instead-of-smtp", 0.8, true }, { "auth-ses-wrong-region", 0.8, true },
+	{ "auth-sendgrid-username", 0.8, true },       { "oauth-334-challenge", 1, false },
+	{ "oauth-token-refused", 1, false },           { "rcpt-policy-refused", 1, false },
+	{ "mf-sender-refused", 0.5, false },           { "unknown-reply", 1, false },
 };
 
 /* What else the status of a note speaks for. */

@@ -19,7 +19,7 @@ static void test_whole(void **state)
 	memory_file_clear(&m);
 }
 
-/* Half a document is none.  A full disk stands for memory that has run out: both are told when it is closed. */
+/* Half a document is none.  A full disk stands for memory that has run out: told at the close. */
 static void test_not_whole(void **state)
 {
 	(void)state;

@@ -44,16 +44,18 @@ static bool is_of_mail(struct str s)
 
 static bool is_bad(struct str s)
 {
-	static const struct str bad[] = { STR_LIT("rror"),     STR_LIT("ailed"),     STR_LIT("ailure"),
-					  STR_LIT("xception"), STR_LIT("ejected"),   STR_LIT("efused"),
-					  STR_LIT("enied"),    STR_LIT("imed out"),  STR_LIT("imeout"),
-					  STR_LIT("ould not"), STR_LIT("annot"),     STR_LIT("nvalid"),
-					  STR_LIT("ECONN"),    STR_LIT("ETIMEDOUT"), STR_LIT("ENOTFOUND"),
-					  STR_LIT(" 4.7."),    STR_LIT(" 5.7."),     STR_LIT(" 5.1."),
-					  STR_LIT(" 5.2."),    STR_LIT("EAUTH"),     STR_LIT("550"),
-					  STR_LIT("554"),      STR_LIT("535"),       STR_LIT("nable to"),
-					  STR_LIT("ERROR"),    STR_LIT("not match"), STR_LIT("expired"),
-					  STR_LIT("not exist"), STR_LIT("lacklist"), STR_LIT("nknown recipient") };
+	static const struct str bad[] = {
+		STR_LIT("rror"),      STR_LIT("ailed"),     STR_LIT("ailure"),
+		STR_LIT("xception"),  STR_LIT("ejected"),   STR_LIT("efused"),
+		STR_LIT("enied"),     STR_LIT("imed out"),  STR_LIT("imeout"),
+		STR_LIT("ould not"),  STR_LIT("annot"),     STR_LIT("nvalid"),
+		STR_LIT("ECONN"),     STR_LIT("ETIMEDOUT"), STR_LIT("ENOTFOUND"),
+		STR_LIT(" 4.7."),     STR_LIT(" 5.7."),     STR_LIT(" 5.1."),
+		STR_LIT(" 5.2."),     STR_LIT("EAUTH"),     STR_LIT("550"),
+		STR_LIT("554"),       STR_LIT("535"),       STR_LIT("nable to"),
+		STR_LIT("ERROR"),     STR_LIT("not match"), STR_LIT("expired"),
+		STR_LIT("not exist"), STR_LIT("lacklist"),  STR_LIT("nknown recipient")
+	};
 	return has_one(s, bad, ARRAY_LEN(bad));
 }
 
