@@ -108,15 +108,13 @@ static const char *time_of(struct arena *a, json_t *j)
 	return arena_strdup(a, out);
 }
 
-/* "smtp; 550 ..." */
-static const char *without_type(const char *s)
+/* "smtp; 550 ...", "dns; mx.example.com" */
+static const char *without_type(const char *s, const char *type)
 {
-	struct str v = str_of(s);
-	if (!str_istarts(v, "smtp;"))
+	if (!z_istarts(s, type))
 		return s;
-	for (s += 5; *s == ' ';)
-		s++;
-	return s;
+	s += strlen(type);
+	return s + strspn(s, " ");
 }
 
 /* Mailgun and SparkPost tell the code apart from the words. */
@@ -142,27 +140,30 @@ static const char *address_of(struct arena *a, const char *s)
 	return close ? arena_dup(a, open + 1, (size_t)(close - open - 1)) : s;
 }
 
+/* What the server said, and its status. */
+static void set_reply(struct arena *a, const struct notice_event *e, json_t *event, json_t *one,
+		      struct dsn_recipient *to)
+{
+	const char *words = without_type(text_of(a, find(event, one, e->reply)), "smtp;");
+	const char *status = text_of(a, find(event, one, e->status));
+	bool is_status = *status && reply_status_at(status, strlen(status)) == strlen(status);
+	to->reply = with_code(a, words, text_of(a, find(event, one, e->code)));
+	to->reply_type = *to->reply && reply_code_at(to->reply, strlen(to->reply)) ? "smtp" : "";
+	to->status = is_status ? status : status_in(a, to->reply);
+}
+
 static void add_recipient(struct reading *r, const struct notice_event *e, json_t *event, json_t *one)
 {
 	if (r->out->n == DSN_RECIPIENTS_MAX) {
 		r->out->more = true;
 		return;
 	}
-	r->out->v = arena_grow(r->a, r->out->v, r->out->n, &r->room, 8, sizeof(*r->out->v));
-	const char *words = without_type(text_of(r->a, find(event, one, e->reply)));
-	const char *reply = with_code(r->a, words, text_of(r->a, find(event, one, e->code)));
-	const char *status = text_of(r->a, find(event, one, e->status));
-	bool is_status = reply_status_at(status, strlen(status)) == strlen(status) && *status;
 	json_t *address = json_is_object(one) ? find(one, one, e->address) : one;
-	bool smtp = *reply && reply_code_at(reply, strlen(reply));
-	r->out->v[r->out->n++] = (struct dsn_recipient){
+	struct dsn_recipient to = {
 		.address = address_of(r->a, text_of(r->a, address)),
 		.original = "",
 		.action = e->action,
 		.action_given = true,
-		.status = is_status ? status : status_in(r->a, reply),
-		.reply = reply,
-		.reply_type = smtp ? "smtp" : "",
 		.step = "",
 		.remote = text_of(r->a, find(event, one, e->remote)),
 		.remote_ip = text_of(r->a, find(event, one, e->remote_ip)),
@@ -170,41 +171,51 @@ static void add_recipient(struct reading *r, const struct notice_event *e, json_
 		.will_retry_until = "",
 		.last_attempt = "",
 	};
+	set_reply(r->a, e, event, one, &to);
+	r->out->v = arena_grow(r->a, r->out->v, r->out->n, &r->room, 8, sizeof(*r->out->v));
+	r->out->v[r->out->n++] = to;
+}
+
+static void add_recipients(struct reading *r, const struct notice_event *e, json_t *event)
+{
+	json_t *list = find(event, event, e->recipients);
+	for (size_t i = 0; json_is_array(list) && i < json_array_size(list); i++)
+		add_recipient(r, e, event, json_array_get(list, i));
+	if (list && !json_is_array(list))
+		add_recipient(r, e, event, list);
+}
+
+/* All but its recipients. */
+static struct dsn begun(struct arena *a, const struct notice_service *s, const struct notice_event *e,
+			json_t *event)
+{
+	struct dsn d = dsn_nothing;
+	d.kind = e->kind;
+	d.dialect = s->dialect;
+	d.reporter = without_type(without_type(text_of(a, find(event, event, e->reporter)), "smtp;"), "dns;");
+	d.envelope_id = text_of(a, find(event, event, s->id));
+	d.arrival = time_of(a, find(event, event, s->time));
+	d.said = text_of(a, find(event, event, e->said));
+	d.feedback = e->kind == DSN_FEEDBACK ? d.said : "";
+	d.original.message_id = text_of(a, find(event, event, s->message_id));
+	d.original.subject = text_of(a, find(event, event, s->subject));
+	d.original.from = address_of(a, text_of(a, find(event, event, s->from)));
+	d.original.to = text_of(a, find(event, event, s->to));
+	return d;
 }
 
 static void take_event(struct reading *r, const struct notice_service *s, const struct notice_event *e,
 		       json_t *event)
 {
-	struct dsn *d = r->out;
-	json_t *list = find(event, event, e->recipients);
 	bool report = e->kind == DSN_REPORT;
 	if (!r->any || (report && !r->reports)) { /* a report says more than a complaint beside it */
-		d->kind = e->kind;
-		d->dialect = s->dialect;
-		d->reporter = without_type(text_of(r->a, find(event, event, e->reporter)));
-		if (str_istarts(str_of(d->reporter), "dns;"))
-			d->reporter += strspn(d->reporter + 4, " ") + 4;
-		d->envelope_id = text_of(r->a, find(event, event, s->id));
-		d->arrival = time_of(r->a, find(event, event, s->time));
-		d->said = text_of(r->a, find(event, event, e->said));
-		d->feedback = e->kind == DSN_FEEDBACK ? d->said : "";
-		d->original = (struct dsn_original){
-			.message_id = text_of(r->a, find(event, event, s->message_id)),
-			.subject = text_of(r->a, find(event, event, s->subject)),
-			.from = address_of(r->a, text_of(r->a, find(event, event, s->from))),
-			.to = text_of(r->a, find(event, event, s->to)),
-			.date = "",
-		};
-		d->n = 0;
+		*r->out = begun(r->a, s, e, event);
+		r->room = 0;
 	}
 	r->any = true;
 	r->reports = r->reports || report;
-	if (e->kind != d->kind)
-		return;
-	for (size_t i = 0; json_is_array(list) && i < json_array_size(list); i++)
-		add_recipient(r, e, event, json_array_get(list, i));
-	if (list && !json_is_array(list))
-		add_recipient(r, e, event, list);
+	if (e->kind == r->out->kind)
+		add_recipients(r, e, event);
 }
 
 static bool fits(const struct notice_service *s, const struct notice_event *e, json_t *event)
