@@ -12,7 +12,7 @@ PROBE_BYTES = 8  # as eight_at()
 BEGIN_BYTES, USES_WORDS = 16, 6  # REPLY_BEGIN_BYTES, REPLY_USES_WORDS
 GRAM_BITS = 11  # REPLY_GRAM_BITS
 PAD = 24  # REPLY_PAD
-CLASSES_MAX, RULES_MAX, PHRASES_MAX = 64, 2048, 32768  # as in reply_rules.h
+CLASSES_MAX, RULES_MAX = 64, 2048  # as in reply_rules.h
 SETS_MAX, LINKS_MAX = 1024, 4  # as in reply_chain.h
 ANY = 0xFFFF
 USE_WORDS = (SET * RULES_MAX + SETS_MAX) // 64  # REPLY_USE_WORDS
@@ -134,8 +134,8 @@ def write_buckets(w, phrases):
     for word in words:
         before.append(before[-1] + word.bit_count())
     w(f"const uint64_t reply_buckets_full[] = {{\n\t{wrap(f'{word:#x}' for word in words)}\n}};\n"
-      f"const uint16_t reply_buckets_before[] = {{\n\t{wrap(before)}\n}};\n"
-      f"const uint16_t reply_buckets_first[] = {{\n\t{wrap([*first.values(), len(phrases)])}\n}};\n")
+      f"const uint32_t reply_buckets_before[] = {{\n\t{wrap(before)}\n}};\n"
+      f"const uint32_t reply_buckets_first[] = {{\n\t{wrap([*first.values(), len(phrases)])}\n}};\n")
 
 
 def write_heads(w, phrases):
@@ -195,7 +195,7 @@ def write_phrases(w, phrases, uses):
     for ((index, _), p, (found_by, piece, length)), start in zip(phrases, starts):
         first, more = grouped_uses(uses[p])
         begin = ", ".join(map(str, p.encode()[piece:piece + min(length, BEGIN_BYTES)]))
-        w(f"\t{{ {{ {begin} }}, {start + piece}, {first}, {len(used) if more else 0}, {max(len(more) - 1, 0)}, {found_by - piece}, {length}, {piece}, "
+        w(f"\t{{ {{ {begin} }}, {start + piece}, {len(used) if more else 0}, {first}, {max(len(more) - 1, 0)}, {found_by - piece}, {length}, {piece}, "
           f"{form_of(p, uses[p])} }},\n")
         used += more
         signs.append((mark_of(found_bytes(p, index, found_by)), *signs_of(p, found_by, piece, usual)))
@@ -214,8 +214,6 @@ def write_c(path, rules):
     sets, chains = numbered_chains(rules)
     uses = uses_of(rules, sets)
     phrases = anchored(uses)
-    if len(phrases) > PHRASES_MAX:
-        raise Refused(f"more than {PHRASES_MAX} phrases")
     bare = bare_rules(rules)
     with open(path, "w", encoding="ascii") as f:
         w = f.write

@@ -11,7 +11,8 @@
 
 /* A phrase that may be found by the bytes at `at`; later: whose piece begins there. */
 struct candidate {
-	uint16_t phrase, at;
+	uint32_t phrase;
+	uint16_t at;
 };
 
 /* What is one after the other takes the processor's guesses: so all heads of the text are found first, then
@@ -28,13 +29,13 @@ struct search {
 	unsigned ncandidates, nset_words;
 	struct candidate candidates[CANDIDATES_MAX + 2]; /* a step is taken whole */
 	struct candidate set_words[SET_WORDS_MAX + 1];   /* words of sets, and where they stand */
-	uint16_t seen[SEEN_MAX]; /* phrases of parts that were looked for, plus 1; the last of some */
+	uint32_t seen[SEEN_MAX]; /* phrases of parts that were looked for, plus 1; the last of some */
 };
 
 static bool was_seen(struct search *s, unsigned i)
 {
 	bool seen = s->seen[i % SEEN_MAX] == i + 1;
-	s->seen[i % SEEN_MAX] = (uint16_t)(i + 1);
+	s->seen[i % SEEN_MAX] = i + 1;
 	return seen;
 }
 
@@ -87,7 +88,7 @@ static inline void found_begin(struct search *s, unsigned i, size_t start)
 		found_part(s, i, p);
 		return;
 	}
-	s->set_words[s->nset_words] = (struct candidate){ (uint16_t)i, (uint16_t)start };
+	s->set_words[s->nset_words] = (struct candidate){ i, (uint16_t)start };
 	s->nset_words += (s->nset_words < SET_WORDS_MAX) & !!(p->form & REPLY_FORM_IN_SET);
 	note_uses(s->all, p);
 	if (s->first != s->all && start + p->len <= s->first_len)
@@ -119,7 +120,8 @@ static unsigned standing(struct str text, struct candidate *c, unsigned ncandida
 		__builtin_prefetch(&reply_phrases[c[i].phrase]);
 	for (unsigned i = 0; i < ncandidates; i++) {
 		const struct reply_phrase *p = &reply_phrases[c[i].phrase];
-		uint16_t phrase = c[i].phrase, start;
+		uint32_t phrase = c[i].phrase;
+		uint16_t start;
 		unsigned stands = begin_stands(p, text, c[i].at, &start);
 		__builtin_prefetch(&reply_uses[p->use]);
 		c[n] = (struct candidate){ phrase, start };
@@ -145,7 +147,7 @@ static inline unsigned may_be_in(const struct search *s, const struct reply_lead
 /* Counted only if it may stand there. */
 static inline void add_candidate(struct search *s, const struct reply_lead *lead, unsigned i)
 {
-	s->candidates[s->ncandidates] = (struct candidate){ (uint16_t)i, lead->at };
+	s->candidates[s->ncandidates] = (struct candidate){ i, lead->at };
 	s->ncandidates += (unsigned)(i < lead->to) & may_be_in(s, lead, i);
 }
 

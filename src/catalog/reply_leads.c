@@ -70,9 +70,9 @@ unsigned reply_leads(struct str text, const uint16_t *heads, unsigned n,
 		const struct find *f = &finds[i];
 		unsigned word = f->bucket / REPLY_WORD_BITS, bit = f->bucket % REPLY_WORD_BITS;
 		uint64_t below = reply_buckets_full[word] & (((uint64_t)1 << bit) - 1);
-		const uint16_t *first = reply_buckets_first + reply_buckets_before[word] + bits_in(below);
+		const uint32_t *first = reply_buckets_first + reply_buckets_before[word] + bits_in(below);
 		__builtin_prefetch(&reply_signs[first[0]]);
-		out[i] = (struct reply_lead){ f->at, first[0], first[1], f->mark };
+		out[i] = (struct reply_lead){ first[0], first[1], f->at, f->mark };
 	}
 	return n;
 }

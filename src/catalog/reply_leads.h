@@ -18,7 +18,8 @@ enum { REPLY_STEP_HEADS = 64, REPLY_LEADS_MAX = 4 * REPLY_STEP_HEADS + 1 };
 
 /* The bytes at `at` may be those of phrases from..to-1 that have this mark. */
 struct reply_lead {
-	uint16_t at, from, to;
+	uint32_t from, to;
+	uint16_t at;
 	uint8_t mark;
 };
 

@@ -56,8 +56,8 @@ enum { REPLY_BEGIN_BYTES = 16 };
 struct reply_phrase {
 	_Alignas(32) unsigned char begin[REPLY_BEGIN_BYTES]; /* of the piece; NULs behind a shorter one */
 	uint32_t text;  /* where the piece begins in reply_texts, which has `*` and blanks as the catalogue */
+	uint32_t use;   /* of reply_uses: its other bits */
 	uint16_t first; /* a bit that it sets: REPLY_WORD_BITS * word + bit */
-	uint16_t use;   /* of reply_uses: its other bits */
 	uint8_t more;   /* of reply_uses, behind the first; mostly 0 */
 	uint8_t before, len; /* of the piece: bytes before those it is found by, and length */
 	uint8_t piece;       /* where in the phrase it begins */
@@ -121,7 +121,7 @@ extern const struct reply_sign reply_signs[]; /* of each phrase, and one more */
 /* A bit for each bucket that holds a phrase, how many do before each word of bits, and where in reply_phrases
  * each of those begins.  Small enough to stay near the processor. */
 extern const uint64_t reply_buckets_full[];
-extern const uint16_t reply_buckets_before[], reply_buckets_first[];
+extern const uint32_t reply_buckets_before[], reply_buckets_first[];
 /* A bit for each hash that a head has. */
 extern const uint64_t reply_heads[];
 
