@@ -94,16 +94,30 @@ const char *text_mail_date(long long unix_s, char out[TEXT_MAIL_DATE_BYTES])
 	return memcpy(out, text, sizeof(text));
 }
 
+static struct str without_day_name(struct str s)
+{
+	for (size_t i = 0; i < s.len && i < 6; i++)
+		if (s.p[i] == ',')
+			return str_trim(str_cut(s, i + 1, s.len));
+	return s;
+}
+
+/* "+0130" or "-0800"; a zone that has a name only counts as UTC. */
+static long long zone_seconds(const char *zone)
+{
+	int h = 0, m = 0;
+	if (zone[0] != '+' && zone[0] != '-')
+		return 0;
+	int read = sscanf(zone + 1, "%2d%2d", &h, &m);
+	long long ahead = h * 3600 + m * 60;
+	return read == 2 && zone[0] == '-' ? -ahead : ahead;
+}
+
 bool text_mail_date_read(struct str s, long long *unix_s)
 {
 	char z[96], month[4], zone[8] = "";
 	int y, d, h, mi, sec = 0;
-	s = str_trim(s);
-	for (size_t i = 0; i < s.len && i < 6; i++)
-		if (s.p[i] == ',') {
-			s = str_trim(str_cut(s, i + 1, s.len));
-			break;
-		}
+	s = without_day_name(str_trim(s));
 	if (s.len >= sizeof(z))
 		s.len = sizeof(z) - 1;
 	memcpy(z, s.p, s.len);
@@ -113,14 +127,9 @@ bool text_mail_date_read(struct str s, long long *unix_s)
 		return false;
 	if (y < 100)
 		y += y < 50 ? 2000 : 1900;
-	int mo = month_number(month), zh = 0, zm = 0;
+	int mo = month_number(month);
 	if (!date_fits(y, mo, d, h, mi, sec))
 		return false;
-	if ((zone[0] == '+' || zone[0] == '-') && sscanf(zone + 1, "%2d%2d", &zh, &zm) == 2 &&
-	    zone[0] == '-') {
-		zh = -zh;
-		zm = -zm;
-	}
-	*unix_s = days_from_date(y, mo, d) * 86400 + (h - zh) * 3600 + (mi - zm) * 60 + sec;
+	*unix_s = days_from_date(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - zone_seconds(zone);
 	return true;
 }
