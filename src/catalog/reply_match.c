@@ -82,39 +82,43 @@ static void look_for_provider(struct match *m)
 	reply_look_provider(&m->look, m->whole, m->whole.p == m->text.p ? &m->grams : NULL);
 }
 
+/* The rule asks for something; known: the reply tells it.  False: the rule does not fit. */
+static inline bool asked(const struct reply_rule *r, bool known, bool fits, double unknown, double *weight)
+{
+	if (known ? !fits : !r->has_text)
+		return false;
+	*weight = known ? *weight + asked_bonus : *weight * unknown;
+	return true;
+}
+
+static bool provider_asked(struct match *m, const struct reply_rule *r, double *weight)
+{
+	look_for_provider(m);
+	const char *name = m->look.provider;
+	return asked(r, *name, *name && provider_fits(r->providers, name), unknown_provider, weight);
+}
+
 /* How far the rule is to be believed here by all but its text; 0: not at all. */
 static double rule_weight(struct match *m, const struct reply_rule *r)
 {
 	const struct reply_look *l = &m->look;
 	double w = r->confidence;
-	if (r->codes) {
-		if (l->code ? !reply_code_in(r->codes, l->code) : !r->has_text)
-			return 0;
-		w = l->code ? w + asked_bonus : w * unknown_code;
-	}
-	if (r->statuses) {
-		if (l->enh[0] ? !status_fits(r->statuses, l->enh) : !r->has_text)
-			return 0;
-		w = l->enh[0] ? w + asked_bonus : w * unknown_status;
-	}
+	if (r->codes && !asked(r, l->code, reply_code_in(r->codes, l->code), unknown_code, &w))
+		return 0;
+	if (r->statuses && !asked(r, l->enh[0], status_fits(r->statuses, l->enh), unknown_status, &w))
+		return 0;
 	if (r->steps) {
-		if (l->steps ? !(r->steps & l->steps) : !r->has_text)
-			return 0;
 		bool many = __builtin_popcount(r->steps) >= STEPS_MANY;
-		w = l->steps ? w + asked_bonus : w * (many ? unknown_of_many_steps : unknown_step);
-	}
-	if (r->providers) {
-		look_for_provider(m);
-		if (*l->provider ? !provider_fits(r->providers, l->provider) : !r->has_text)
+		if (!asked(r, l->steps, r->steps & l->steps, many ? unknown_of_many_steps : unknown_step, &w))
 			return 0;
-		w = *l->provider ? w + asked_bonus : w * unknown_provider;
 	}
-	if (r->needs) {
-		if (m->look.in_session ? !needs_fit(r->needs, m->c) : !r->has_text)
-			return 0;
-		w = m->look.in_session ? w : w * unknown_needs;
-	}
-	return w;
+	if (r->providers && !provider_asked(m, r, &w))
+		return 0;
+	if (!r->needs)
+		return w;
+	if (l->in_session)
+		return needs_fit(r->needs, m->c) ? w : 0;
+	return r->has_text ? w * unknown_needs : 0;
 }
 
 static void meaning_drop(struct match *m, size_t i)
