@@ -10,6 +10,24 @@ static uint64_t silence_ms(const struct dialogue *d)
 	return implicit && d->plan->security != SECURITY_TLS ? DIALOGUE_SILENCE_MS / 2 : DIALOGUE_SILENCE_MS;
 }
 
+/* No greeting came in time: does the port speak TLS, or something else?  Then none will come. */
+static bool speaks_otherwise(struct dialogue *d)
+{
+	const struct dialogue_plan peek = { .purpose = "implicit-tls",
+					    .changed = "TLS from the first byte",
+					    .host = d->plan->host,
+					    .address = d->plan->address,
+					    .port = d->plan->port,
+					    .security = SECURITY_TLS,
+					    .connect_ms = DIALOGUE_PEEK_MS };
+	struct dialogue_result look = { 0 };
+	dialogue_peek(d->p, &peek, &look);
+	if (!look.spoke_tls && !look.spoke_other)
+		return false;
+	d->out->spoke_tls = look.spoke_tls;
+	return true;
+}
+
 /* Waits for the greeting; when it is late, asks on a second connection whether
  * the port speaks TLS, and goes on waiting meanwhile. */
 static bool greeting(struct dialogue *d)
@@ -23,22 +41,8 @@ static bool greeting(struct dialogue *d)
 			dialogue_record_reply(d, STEP_BANNER);
 			return smtp_client_reply(session_client(d->s))->code / 100 == 2;
 		}
-		if (ev != SESSION_TIMEOUT) {
+		if (ev != SESSION_TIMEOUT || speaks_otherwise(d)) {
 			dialogue_broke(d, STEP_BANNER, ev);
-			return false;
-		}
-		const struct dialogue_plan peek = { .purpose = "implicit-tls",
-						    .changed = "TLS from the first byte",
-						    .host = d->plan->host,
-						    .address = d->plan->address,
-						    .port = d->plan->port,
-						    .security = SECURITY_TLS,
-						    .connect_ms = DIALOGUE_PEEK_MS };
-		struct dialogue_result look = { 0 };
-		dialogue_peek(d->p, &peek, &look);
-		if (look.spoke_tls || look.spoke_other) {
-			d->out->spoke_tls = look.spoke_tls;
-			dialogue_broke(d, STEP_BANNER, SESSION_TIMEOUT);
 			return false;
 		}
 	}

@@ -127,27 +127,17 @@ static struct judged login_offered(const struct search *s, const struct candidat
 			   !(c->provider && c->provider->oauth_only);
 	const char *how = strlist_join(&ehlo->ehlo.auth, a, " ");
 	struct judged j = { OUTCOME_READY, "", by_password ? "password" : "oauth", "" };
-	if (!request_has_secret(s->p->req))
-		j.says = arena_printf(a, "the certificate is good, and a login is offered (%s)", how);
-	else if (!*c->vouched) {
+	const char *but = "";
+	if (request_has_secret(s->p->req) && !*c->vouched) {
 		j.outcome = OUTCOME_UNCONFIRMED;
-		j.says = arena_printf(
-			a,
-			"the certificate is good, and a login is offered (%s); the password was kept back, "
-			"for nothing proves that this name is yours: %s",
-			how, c->why);
-	} else if (!*user)
-		j.says =
-			arena_printf(a,
-				     "the certificate is good, and a login is offered (%s); its user name is "
-				     "not the address: say it with --user",
-				     how);
-	else
-		j.says =
-			arena_printf(a,
-				     "the certificate is good, and a login is offered (%s); it was not tried "
-				     "again",
-				     how);
+		but = arena_printf(
+			a, "; the password was kept back, for nothing proves that this name is yours: %s",
+			c->why);
+	} else if (request_has_secret(s->p->req)) {
+		but = !*user ? "; its user name is not the address: say it with --user"
+			     : "; it was not tried again";
+	}
+	j.says = arena_printf(a, "the certificate is good, and a login is offered (%s)%s", how, but);
 	return j;
 }
 

@@ -8,6 +8,14 @@ static const struct experiment *const tables[] = { experiments_authority, experi
 						   experiments_auth,      experiments_message,
 						   experiments_relay,     experiments_clock };
 
+/* A second look at the port found TLS from the first byte on. */
+static bool spoke_tls(const struct evidence *ev)
+{
+	const struct fact *look = evidence_session(ev, "implicit-tls");
+	const struct fact *tls = look ? evidence_last(ev, FACT_TLS, look->session) : NULL;
+	return tls && (!strcmp(tls->tls.result, "ok") || tls->tls.alert_received_code >= 0);
+}
+
 struct main_outcome main_outcome_of(struct probe *p)
 {
 	struct main_outcome m = { .plan = dialogue_main_plan(p) };
@@ -25,9 +33,7 @@ struct main_outcome main_outcome_of(struct probe *p)
 	m.connected = m.connect && !strcmp(m.connect->connect.result, "ok");
 	const struct fact *banner = evidence_in(p->ev, FACT_REPLY, m.session, NULL);
 	m.greeted = banner && banner->reply.code / 100 == 2;
-	const struct fact *look = evidence_session(p->ev, "implicit-tls");
-	const struct fact *tls = look ? evidence_last(p->ev, FACT_TLS, look->session) : NULL;
-	m.spoke_tls = tls && (!strcmp(tls->tls.result, "ok") || tls->tls.alert_received_code >= 0);
+	m.spoke_tls = spoke_tls(p->ev);
 	m.plan.host = s->dialogue.host;
 	m.plan.address = s->dialogue.address;
 	m.plan.port = (unsigned)s->dialogue.port;

@@ -54,38 +54,42 @@ static void read_policy(struct probe *p, struct str body, const char *domain, st
 	compare(p, &policy, domain, f);
 }
 
-void policy_sts_file(struct probe *p, const struct policy_task *t, uint64_t until_ms)
+/* The MX records, which the file is compared with, are asked for meanwhile.  What comes is *q's. */
+static const struct http_answer *fetch(struct probe *p, const char *domain, uint64_t until_ms,
+				       struct http_request **q)
 {
-	const struct mta_sts_txt *txt = &t->out.sts;
 	uint64_t now = net_loop_now_ms(p->loop);
-	struct http_options o = {
-		.url = arena_printf(p->ev->arena, "https://mta-sts.%s/.well-known/mta-sts.txt", t->domain),
+	const struct http_options o = {
+		.url = arena_printf(p->ev->arena, "https://mta-sts.%s/.well-known/mta-sts.txt", domain),
 		.ca_file = p->req->ca_file,
 		.no_redirects = true,
 		.timeout_ms = until_ms > now ? until_ms - now : 1,
 	};
+	*q = http_start(p->loop, p->dns, &o);
+	if (!policy_view_fact(p->ev, domain, "MX"))
+		probe_lookup(p, domain, "MX", 0, "policy");
+	const struct http_answer *a = http_wait(*q, until_ms);
+	probe_tell(p, probe_record_http(p, "mta-sts", o.url, a, HTTP_BODY_MAX));
+	return a;
+}
+
+void policy_sts_file(struct probe *p, const struct policy_task *t, uint64_t until_ms)
+{
+	const struct mta_sts_txt *txt = &t->out.sts;
+	bool named = txt->result == MTA_STS_OK;
 	CLEANUP(http_free) struct http_request *q = NULL;
-	const struct http_answer *a = NULL;
-	if (txt->result == MTA_STS_OK) {
-		q = http_start(p->loop, p->dns, &o);
-		if (!policy_view_fact(p->ev, t->domain, "MX"))
-			probe_lookup(p, t->domain, "MX", 0, "policy");
-		a = http_wait(q, until_ms);
-		probe_tell(p, probe_record_http(p, "mta-sts", o.url, a, HTTP_BODY_MAX));
-	}
+	const struct http_answer *a = named ? fetch(p, t->domain, until_ms, &q) : NULL;
+	const char *problem = named ? fetch_problem(p, a) : NULL;
 	struct fact *f = probe_fact(p, FACT_MTA_STS, 0);
 	f->mta_sts.domain = probe_text(p, t->domain);
 	f->mta_sts.result = mta_sts_result_name(txt->result);
 	f->mta_sts.id = probe_text(p, txt->id);
 	f->mta_sts.problem = probe_text(p, txt->problem);
-	if (txt->result == MTA_STS_OK) {
-		const char *problem = fetch_problem(p, a);
-		if (problem) {
-			f->mta_sts.result = "unfetchable";
-			f->mta_sts.problem = problem;
-		} else {
-			read_policy(p, a->body, t->domain, f);
-		}
+	if (problem) {
+		f->mta_sts.result = "unfetchable";
+		f->mta_sts.problem = problem;
+	} else if (named) {
+		read_policy(p, a->body, t->domain, f);
 	}
 	probe_tell(p, f);
 }

@@ -143,17 +143,32 @@ static void wait_for_both(struct probe *p, struct dns_question *q4, struct dns_q
 		dns_wait(p->dns, second, enough ? probe_within(p, OTHER_FAMILY_MS) : p->until_ms);
 }
 
+/* The host is an address already. */
+static bool take_literal(struct probe *p, const char *host, int family)
+{
+	if (wanted(p, family))
+		strlist_add(&p->addresses, p->ev->arena, host);
+	else
+		probe_skip(p, "dns", "the address typed is of the other IP version");
+	return p->addresses.n > 0;
+}
+
+/* No address was found: what tells why. */
+static void ask_further(struct probe *p, const char *host, const struct dns_answer *a)
+{
+	follow_up(p, host, a);
+	if (p->req->experiments) {
+		probe_other_resolver(p);
+		probe_random_name(p);
+	}
+}
+
 bool probe_addresses(struct probe *p)
 {
 	const char *host = p->target->target.host;
 	int literal = family_of(host);
-	if (literal) {
-		if (wanted(p, literal))
-			strlist_add(&p->addresses, p->ev->arena, host);
-		else
-			probe_skip(p, "dns", "the address typed is of the other IP version");
-		return p->addresses.n > 0;
-	}
+	if (literal)
+		return take_literal(p, host, literal);
 	struct dns_question *q6 = wanted(p, 6) ? probe_ask(p, host, "AAAA", 0) : NULL;
 	struct dns_question *q4 = wanted(p, 4) ? probe_ask(p, host, "A", 0) : NULL;
 	tls_trust_ready(p->trust);        /* the questions are under way: time to spare */
@@ -168,12 +183,7 @@ bool probe_addresses(struct probe *p)
 	take(p, a6);
 	take(p, a4);
 	past_hosts_file(p, host, a4);
-	if (p->addresses.n)
-		return true;
-	follow_up(p, host, a4 ? a4 : a6);
-	if (p->req->experiments) {
-		probe_other_resolver(p);
-		probe_random_name(p);
-	}
-	return false;
+	if (!p->addresses.n)
+		ask_further(p, host, a4 ? a4 : a6);
+	return p->addresses.n > 0;
 }

@@ -103,16 +103,9 @@ static bool read_host(const char *text, struct arena *a, struct check_request *r
 	return true;
 }
 
-bool request_read_target(const char *text, struct arena *a, struct check_request *r, struct err *e)
+/* What the form of the text says it is, or a word in front. */
+static bool read_form(const char *text, struct arena *a, struct check_request *r, struct err *e)
 {
-	struct str s = str_trim(str_of(text));
-	text = arena_dup(a, s.p, s.len);
-	if (!s.len) {
-		ERR_FILL(e, ERR_USAGE, 0, "check", "an empty target");
-		return err_detail(
-			e, "give an address (you@example.com), a server (mail.example.com:587) or a domain");
-	}
-	r->input = text;
 	if (z_istarts(text, "host:")) {
 		r->form = FORM_HOST;
 		return read_host(text + 5, a, r, e);
@@ -137,4 +130,16 @@ bool request_read_target(const char *text, struct arena *a, struct check_request
 	if (is_address_literal(r->host) || provider_by_host(r->host))
 		r->form = FORM_HOST;
 	return true;
+}
+
+bool request_read_target(const char *text, struct arena *a, struct check_request *r, struct err *e)
+{
+	struct str s = str_trim(str_of(text));
+	if (!s.len) {
+		ERR_FILL(e, ERR_USAGE, 0, "check", "an empty target");
+		return err_detail(
+			e, "give an address (you@example.com), a server (mail.example.com:587) or a domain");
+	}
+	r->input = arena_dup(a, s.p, s.len);
+	return read_form(r->input, a, r, e);
 }

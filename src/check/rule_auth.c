@@ -102,33 +102,36 @@ static bool person_told(struct verdict *v, const struct login *l)
 	return false;
 }
 
+/* What slips in when a password is copied. */
+static const struct stray {
+	const char *note, *words;
+	double confidence;
+} strays[] = {
+	{ "newline", "a line end", 0.95 },
+	{ "leading-blank", "a blank at its beginning", 0.95 },
+	{ "trailing-blank", "a blank at its end", 0.95 },
+	{ "quoted", "quotation marks around it", 0.85 },
+};
+
+/* NULL: none. */
+static const struct stray *stray_of(const struct login *l)
+{
+	static const struct stray groups = { "inner-blank", "blanks between its groups of four letters",
+					     0.9 };
+	for (size_t i = 0; i < ARRAY_LEN(strays); i++)
+		if (login_secret_has(l, strays[i].note))
+			return &strays[i];
+	return login_secret_has(l, "app-password") && login_secret_has(l, groups.note) ? &groups : NULL;
+}
+
 static bool stray_characters(struct verdict *v, const struct login *l)
 {
-	static const struct {
-		const char *note, *words;
-		double confidence;
-	} strays[] = {
-		{ "newline", "a line end", 0.95 },
-		{ "leading-blank", "a blank at its beginning", 0.95 },
-		{ "trailing-blank", "a blank at its end", 0.95 },
-		{ "quoted", "quotation marks around it", 0.85 },
-	};
-	const char *words = NULL;
-	double confidence = 0;
-	for (size_t i = 0; i < ARRAY_LEN(strays) && !words; i++)
-		if (login_secret_has(l, strays[i].note)) {
-			words = strays[i].words;
-			confidence = strays[i].confidence;
-		}
-	if (!words && login_secret_has(l, "app-password") && login_secret_has(l, "inner-blank")) {
-		words = "blanks between its groups of four letters";
-		confidence = 0.9;
-	}
-	if (!words)
+	const struct stray *s = stray_of(l);
+	if (!s)
 		return false;
-	struct finding *f = about(v, l, "cfg-password-stray-space", confidence);
+	struct finding *f = about(v, l, "cfg-password-stray-space", s->confidence);
 	finding_fact(f, l->password);
-	finding_word(v, f, "problem", words);
+	finding_word(v, f, "problem", s->words);
 	return true;
 }
 

@@ -106,27 +106,31 @@ static bool by_table(struct verdict *v, const struct fact *f, const char *text)
 	return false;
 }
 
-static void refused(const struct evidence *ev, struct verdict *v, const struct fact *f)
+/* Microsoft's codes that say more beside what was typed, and what the person told. */
+static bool by_code_and_request(const struct evidence *ev, struct verdict *v, const struct fact *f,
+				const char *text)
 {
-	const char *text = arena_printf(v->arena, "%s %s", f->http.oauth_error, f->http.oauth_text);
-	struct reply_context c = {
-		.provider = rule_provider(ev), .step = "oauth", .enhanced = "", .text = text
-	};
-	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	const struct fact *shape;
 	if (z_ihas(text, "aadsts7000215") && secret_is_guid(ev, &shape)) {
 		struct finding *x = verdict_raise(v, "cfg-oauth-secret-id-instead-of-value", 0.98, f);
 		finding_fact(x, shape);
 		finding_instead(x, "oauth-secret-wrong", 0.02);
-		return;
+		return true;
 	}
 	if ((z_ihas(text, "aadsts50076") || z_ihas(text, "aadsts50079")) &&
 	    login_answer(ev, "what-changed", "security|two-step|two-factor|2fa|mfa|multi-factor")) {
 		verdict_raise(v, "auth-mfa-enabled", 0.96, f);
-		return;
+		return true;
 	}
-	if (by_table(v, f, text))
-		return;
+	return false;
+}
+
+static void by_catalogue(const struct evidence *ev, struct verdict *v, const struct fact *f, const char *text)
+{
+	struct reply_context c = {
+		.provider = rule_provider(ev), .step = "oauth", .enhanced = "", .text = text
+	};
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	size_t n = reply_meanings(&c, m);
 	bool known = n && (z_istarts(m[0].entry->id, "oauth-") || z_istarts(m[0].entry->id, "cfg-oauth") ||
 			   (z_istarts(m[0].entry->id, "auth-") && m[0].confidence > 0.8));
@@ -136,6 +140,13 @@ static void refused(const struct evidence *ev, struct verdict *v, const struct f
 		const struct fact *o = evidence_next(ev, FACT_OAUTH, NULL);
 		finding_word(v, x, "value", o ? o->oauth.scope : "");
 	}
+}
+
+static void refused(const struct evidence *ev, struct verdict *v, const struct fact *f)
+{
+	const char *text = arena_printf(v->arena, "%s %s", f->http.oauth_error, f->http.oauth_text);
+	if (!by_code_and_request(ev, v, f, text) && !by_table(v, f, text))
+		by_catalogue(ev, v, f, text);
 }
 
 static void judge_endpoint(const struct evidence *ev, struct verdict *v)
