@@ -226,6 +226,18 @@ static void name_step(struct explanation *x)
 			x->step = step_name(own[i]);
 }
 
+/* What stands around the server's words, and in the command that it answered. */
+static void see(struct arena *a, const struct told *told, struct seen *out)
+{
+	seen_read(a, told->whole, out);
+	out->step = first_of(told->step, out->step);
+	if (!told->command.len)
+		return;
+	struct seen refused;
+	seen_read(a, told->command, &refused);
+	out->recipient = first_of(refused.recipient, out->recipient);
+}
+
 void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x)
 {
 	static const struct explain_hint nothing;
@@ -234,13 +246,7 @@ void explain_text(struct arena *a, struct str text, const struct explain_hint *h
 	struct told told;
 	tell(a, clean, &told);
 	struct seen seen;
-	seen_read(a, told.whole, &seen);
-	seen.step = first_of(told.step, seen.step);
-	if (told.command.len) {
-		struct seen refused;
-		seen_read(a, told.command, &refused);
-		seen.recipient = first_of(refused.recipient, seen.recipient);
-	}
+	see(a, &told, &seen);
 	fill_places(hint, &seen, x);
 	x->text = one_line(a, told.text);
 	x->code = told.code;

@@ -63,40 +63,55 @@ static const char *noted(const struct explanation *x, struct arena *a, bool scop
 	return scope ? n.scope : token_note_reason(&n);
 }
 
+/* Places that stand for what was seen as it is; NULL: another one. */
+static const char *seen_value(const struct explanation *x, struct str name)
+{
+	const struct {
+		const char *name, *value;
+	} seen[] = {
+		{ "provider", x->provider_title },
+		{ "from", x->sender },
+		{ "to", x->recipient },
+		{ "ip", x->client },
+		{ "address", x->address },
+		{ "reply", x->text },
+		{ "user", *x->user ? x->user : x->sender },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
+		if (str_eq(name, seen[i].name))
+			return seen[i].value;
+	return NULL;
+}
+
+/* What the text itself says of a claim, or of an error that is many. */
+static const char *quoted_value(const struct explanation *x, struct str name, struct arena *a)
+{
+	const char *id = x->meanings[0].entry->id;
+	if (str_eq(name, "claim") && z_eq(id, "explain-obsolete-or-wrong-advice"))
+		return claim_of(x->text);
+	if (str_eq(name, "value") && z_eq(id, "explain-conflated-app-error") && strlen(x->text) <= QUOTED_MAX)
+		return arena_printf(a, "\"%s\"", x->text);
+	return "";
+}
+
 static const char *explain_value(const void *source, struct str name, struct arena *a)
 {
 	const struct explanation *x = source;
 	const struct provider_server *s = usual_server(x);
+	const char *seen = seen_value(x, name);
+	if (seen)
+		return seen;
 	if (str_eq(name, "host"))
 		return *x->host || !s ? x->host : s->host;
 	if (str_eq(name, "port"))
 		return x->port ? arena_printf(a, "%u", x->port) : s ? arena_printf(a, "%u", s->port) : "";
 	if (str_eq(name, "security"))
 		return security_of(x);
-	if (str_eq(name, "provider"))
-		return x->provider_title;
-	if (str_eq(name, "user"))
-		return *x->user ? x->user : x->sender;
-	if (str_eq(name, "from"))
-		return x->sender;
-	if (str_eq(name, "to"))
-		return x->recipient;
 	if (str_eq(name, "domain"))
 		return z_domain(is_about_recipient(x->meanings[0].entry) ? x->recipient : x->sender);
-	if (str_eq(name, "ip"))
-		return x->client;
-	if (str_eq(name, "address"))
-		return x->address;
-	if (str_eq(name, "reply"))
-		return x->text;
 	if (str_eq(name, "expected") || str_eq(name, "problem"))
 		return noted(x, a, str_eq(name, "expected"));
-	if (str_eq(name, "claim") && !strcmp(x->meanings[0].entry->id, "explain-obsolete-or-wrong-advice"))
-		return claim_of(x->text);
-	if (str_eq(name, "value") && !strcmp(x->meanings[0].entry->id, "explain-conflated-app-error") &&
-	    strlen(x->text) <= QUOTED_MAX)
-		return arena_printf(a, "\"%s\"", x->text);
-	return "";
+	return quoted_value(x, name, a);
 }
 
 const char *explain_fill(struct arena *a, const struct explanation *x, const char *sentence)

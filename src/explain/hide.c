@@ -122,6 +122,19 @@ static bool word_is_told(struct str word)
 	return str_is_among(word, told, ARRAY_LEN(told));
 }
 
+/* Where the value ends that begins at *from; a quotation mark there is passed over. */
+static size_t value_end(struct str s, size_t *from)
+{
+	bool quoted = *from < s.len && strchr("\"'`", s.p[*from]);
+	char quote = quoted ? s.p[(*from)++] : 0;
+	size_t end = quoted ? *from : to_blank(s, *from);
+	while (quoted && end < s.len && s.p[end] != quote && s.p[end] != '\n')
+		end++;
+	while (end > *from && strchr(quoted ? "\\" : ",;&)}>\"'", s.p[end - 1]))
+		end--;
+	return end;
+}
+
 /* The value after "password=", "pass: '...'", "\"password\": \"...\"", "--password x". */
 static bool setting_value(struct str s, size_t at, struct stretch *out)
 {
@@ -134,20 +147,10 @@ static bool setting_value(struct str s, size_t at, struct stretch *out)
 	size_t mark = is_at(s, gap, "=>") ? 2 : strchr("=:", s.p[gap]) ? 1 : 0;
 	if (!mark)
 		return false;
-	size_t from = skip_blanks(s, gap + mark), end;
+	size_t from = skip_blanks(s, gap + mark);
 	while (from < s.len && s.p[from] == '\\')
 		from++;
-	if (from < s.len && strchr("\"'`", s.p[from])) {
-		char quote = s.p[from++];
-		for (end = from; end < s.len && s.p[end] != quote && s.p[end] != '\n'; end++)
-			;
-		while (end > from && s.p[end - 1] == '\\')
-			end--;
-	} else {
-		end = to_blank(s, from);
-		while (end > from && strchr(",;&)}>\"'", s.p[end - 1]))
-			end--;
-	}
+	size_t end = value_end(s, &from);
 	const char *amp = mark == 1 && s.p[gap] == '=' ? memchr(s.p + from, '&', end - from) : NULL;
 	if (amp)
 		end = (size_t)(amp - s.p);

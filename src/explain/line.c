@@ -142,40 +142,41 @@ struct str line_unlogged(struct str s)
 }
 
 /* Words that say which side spoke. */
+static const char *const sides[] = {
+	"SERVER -> CLIENT: ",
+	"CLIENT -> SERVER: ",
+	"SERVER -> CLIENT:",
+	"CLIENT -> SERVER:",
+	"SMTP -> FROM SERVER:",
+	"SMTP -> ",
+	"FROM SERVER:",
+	"DEBUG SMTP: ",
+	"DEBUG SMTPS: ",
+	"S: ",
+	"C: ",
+	"send: ",
+	"reply: ",
+	"Server: ",
+	"Client: ",
+	"RESPONSE: ",
+	"Response: ",
+	"COMMAND: ",
+	"data: ",
+	"SENT: ",
+	"RECV: ",
+	"Sent: ",
+	"Received: ",
+	"SMTP< ",
+	"SMTP> ",
+	"SMTP<< ",
+	"SMTP>> ",
+	"smtp: ",
+	"b'",
+	"b\"",
+};
+
 static size_t side_at(struct str s)
 {
-	static const char *const sides[] = {
-		"SERVER -> CLIENT: ",
-		"CLIENT -> SERVER: ",
-		"SERVER -> CLIENT:",
-		"CLIENT -> SERVER:",
-		"SMTP -> FROM SERVER:",
-		"SMTP -> ",
-		"FROM SERVER:",
-		"DEBUG SMTP: ",
-		"DEBUG SMTPS: ",
-		"S: ",
-		"C: ",
-		"send: ",
-		"reply: ",
-		"Server: ",
-		"Client: ",
-		"RESPONSE: ",
-		"Response: ",
-		"COMMAND: ",
-		"data: ",
-		"SENT: ",
-		"RECV: ",
-		"Sent: ",
-		"Received: ",
-		"SMTP< ",
-		"SMTP> ",
-		"SMTP<< ",
-		"SMTP>> ",
-		"smtp: ",
-		"b'",
-		"b\"",
-	};
 	for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
 		size_t n = strlen(sides[i]);
 		if (s.len >= n && !memcmp(s.p, sides[i], n))

@@ -117,36 +117,58 @@ static unsigned port_at(struct str s)
 	return n >= 2 && str_number(str_cut(s, 0, n), PORT_MAX, &port) ? (unsigned)port : 0;
 }
 
-/* "mx1.example.com[192.0.2.1]:25", "mx1.example.com (192.0.2.1)", "smtp.example.com:587". */
-static void take_host(struct arena *a, struct str s, struct seen *out)
+/* The first n bytes; what was seen before stays. */
+static void keep_first(struct arena *a, struct str s, size_t n, const char **out)
 {
-	s = unmarked(s);
-	const char *at = s.len ? memchr(s.p, '@', s.len < 80 ? s.len : 80) : NULL; /* user:pass@host */
-	size_t first = token_host(s), ip = first ? 0 : token_ip(s);
-	if (at && !memchr(s.p, ' ', (size_t)(at - s.p)) && !memchr(s.p, '\n', (size_t)(at - s.p))) {
-		struct str after = token_rest(s, (size_t)(at - s.p) + 1);
-		if (first + ip == (size_t)(at - s.p))
-			return; /* an address, not a host */
-		s = after;
-		first = token_host(s);
-		ip = first ? 0 : token_ip(s);
-	}
-	if (!first && !ip)
-		return;
-	if (!*out->host || (first && token_ip(str_of(out->host))))
-		out->host = arena_dup(a, s.p, first + ip);
-	s = token_rest(s, first + ip);
+	if (n && !**out)
+		*out = arena_dup(a, s.p, n);
+}
+
+/* "user:pass@host": *s becomes what stands behind the @.  False: it is an address, not a host. */
+static bool past_login(struct str *s)
+{
+	enum { LOGIN_MAX = 80 };
+	const char *at = s->len ? memchr(s->p, '@', s->len < LOGIN_MAX ? s->len : LOGIN_MAX) : NULL;
+	size_t n = at ? (size_t)(at - s->p) : 0;
+	if (!at || memchr(s->p, ' ', n) || memchr(s->p, '\n', n))
+		return true;
+	size_t host = token_host(*s);
+	if ((host ? host : token_ip(*s)) == n)
+		return false;
+	*s = token_rest(*s, n + 1);
+	return true;
+}
+
+/* "[192.0.2.1]:25", " (192.0.2.1)": what stands soon behind a host; takes its address, and returns what
+ * follows. */
+static struct str past_address(struct arena *a, struct str s, struct seen *out)
+{
 	for (size_t gap = 0; gap < BRACKET_GAP && gap < s.len; gap++) {
-		size_t n = is_mark(s.p[gap]) ? token_ip(token_rest(s, gap + 1)) : 0;
+		struct str inside = token_rest(s, gap + 1);
+		size_t n = is_mark(s.p[gap]) ? token_ip(inside) : 0;
 		if (!n)
 			continue;
-		if (!*out->address)
-			out->address = arena_dup(a, s.p + gap + 1, n);
-		s = token_rest(s, gap + 1 + n);
+		keep_first(a, inside, n, &out->address);
+		s = token_rest(inside, n);
 		break;
 	}
 	while (s.len && strchr("])", s.p[0]))
 		s = token_rest(s, 1);
+	return s;
+}
+
+/* "mx1.example.com[192.0.2.1]:25", "mx1.example.com (192.0.2.1)", "smtp.example.com:587". */
+static void take_host(struct arena *a, struct str s, struct seen *out)
+{
+	s = unmarked(s);
+	if (!past_login(&s))
+		return;
+	size_t name = token_host(s), ip = name ? 0 : token_ip(s);
+	if (!name && !ip)
+		return;
+	if (!*out->host || (name && token_ip(str_of(out->host))))
+		out->host = arena_dup(a, s.p, name + ip);
+	s = past_address(a, token_rest(s, name + ip), out);
 	if (s.len && s.p[0] == ':' && !out->port)
 		out->port = port_at(token_rest(s, 1));
 	if (ip && !*out->address)
@@ -156,17 +178,13 @@ static void take_host(struct arena *a, struct str s, struct seen *out)
 static void take_address(struct arena *a, struct str s, const char **out)
 {
 	s = unmarked(s);
-	size_t n = token_address(s);
-	if (n && !**out)
-		*out = arena_dup(a, s.p, n);
+	keep_first(a, s, token_address(s), out);
 }
 
-static void take_user(struct arena *a, struct str s, struct seen *out)
+static void take_client(struct arena *a, struct str s, const char **out)
 {
 	s = unmarked(s);
-	size_t n = token_address(s);
-	if (n && !*out->user)
-		out->user = arena_dup(a, s.p, n);
+	keep_first(a, s, token_ip(s), out);
 }
 
 static void take(struct arena *a, enum kind kind, struct str s, struct seen *out)
@@ -182,25 +200,18 @@ static void take(struct arena *a, enum kind kind, struct str s, struct seen *out
 		take_address(a, s, &out->sender);
 		return;
 	case USER:
-		take_user(a, s, out);
+		take_address(a, s, &out->user);
 		return;
 	case PORT:
 		if (!out->port)
 			out->port = port_at(s);
 		return;
-	case STATUS: {
-		size_t n = reply_status_at(s.p, s.len);
-		if (n && !*out->enhanced)
-			out->enhanced = arena_dup(a, s.p, n);
+	case STATUS:
+		keep_first(a, s, reply_status_at(s.p, s.len), &out->enhanced);
 		return;
-	}
-	case CLIENT: {
-		struct str t = unmarked(s);
-		size_t n = token_ip(t);
-		if (n && !*out->client)
-			out->client = arena_dup(a, t.p, n);
+	case CLIENT:
+		take_client(a, s, &out->client);
 		return;
-	}
 	}
 }
 

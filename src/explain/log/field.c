@@ -135,33 +135,35 @@ unsigned log_code(struct str reply, struct str *enhanced)
 	return code;
 }
 
+/* The first that a command begins with. */
+static const struct {
+	const char *lead;
+	enum step step;
+} command_steps[] = {
+	{ "rcpt", STEP_RCPT },
+	{ "mail from", STEP_MAIL_FROM },
+	{ "mail", STEP_MAIL_FROM },
+	{ "end of data", STEP_DATA },
+	{ "end-of-message", STEP_DATA },
+	{ "data", STEP_DATA },
+	{ "bdat", STEP_DATA },
+	{ "dot", STEP_DATA },
+	{ "header", STEP_DATA },
+	{ "body", STEP_DATA },
+	{ "ehlo", STEP_EHLO },
+	{ "helo", STEP_EHLO },
+	{ "lhlo", STEP_EHLO },
+	{ "starttls", STEP_STARTTLS },
+	{ "auth", STEP_AUTH },
+	{ "connect", STEP_BANNER },
+	{ "eom", STEP_DATA },
+	{ ".", STEP_DATA },
+};
+
 const char *log_step_of_command(struct str c)
 {
-	static const struct {
-		const char *lead;
-		enum step step;
-	} table[] = {
-		{ "rcpt", STEP_RCPT },
-		{ "mail from", STEP_MAIL_FROM },
-		{ "mail", STEP_MAIL_FROM },
-		{ "end of data", STEP_DATA },
-		{ "end-of-message", STEP_DATA },
-		{ "data", STEP_DATA },
-		{ "bdat", STEP_DATA },
-		{ "dot", STEP_DATA },
-		{ "header", STEP_DATA },
-		{ "body", STEP_DATA },
-		{ "ehlo", STEP_EHLO },
-		{ "helo", STEP_EHLO },
-		{ "lhlo", STEP_EHLO },
-		{ "starttls", STEP_STARTTLS },
-		{ "auth", STEP_AUTH },
-		{ "connect", STEP_BANNER },
-		{ "eom", STEP_DATA },
-		{ ".", STEP_DATA },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (str_istarts(c, table[i].lead))
-			return step_name(table[i].step);
+	for (size_t i = 0; i < ARRAY_LEN(command_steps); i++)
+		if (str_istarts(c, command_steps[i].lead))
+			return step_name(command_steps[i].step);
 	return "";
 }

@@ -77,11 +77,23 @@ static bool delivery(struct log_context *x, struct str id, struct str result, st
 	return true;
 }
 
+static void failed_command(struct log_context *x, struct str client, struct str text)
+{
+	struct str command = log_value(text, STR_LIT("command="), " ");
+	bool login = str_istarts(command, "auth");
+	struct log_event e = log_event_of(x, login ? LOG_LOGIN_FAILED : LOG_NOT_TAKEN, LOG_OPENSMTPD);
+	e.client = client;
+	e.reply = log_value(text, STR_LIT("result="), " ");
+	e.step = log_step_of_command(command);
+	if (str_istarts(command, "rcpt to:"))
+		e.to = log_address(log_to(log_from(command, 8), " "));
+	(void)log_give(x, &e);
+}
+
 /* What a client says and is told: "smtp connected address=ip host=name", "smtp envelope evpid=...",
  * "smtp failed-command command="RCPT TO:<a@b>" result="550 ..."". */
 static bool session(struct log_context *x, struct str id, struct str text)
 {
-	static const struct str failed = STR_LIT("failed-command "), envelope = STR_LIT("envelope ");
 	if (log_starts(text, STR_LIT("connected "))) {
 		log_message_set(log_session_open(x, id), LOG_CLIENT,
 				log_value(text, STR_LIT("address="), " "));
@@ -89,20 +101,12 @@ static bool session(struct log_context *x, struct str id, struct str text)
 	}
 	struct log_message *s = log_message_find(x, id);
 	struct str client = s ? log_message_get(s, LOG_CLIENT) : (struct str){ "", 0 };
-	if (log_starts(text, envelope)) {
+	if (log_starts(text, STR_LIT("envelope "))) {
 		struct log_message *m = log_message_open(x, log_value(text, STR_LIT("evpid="), " "));
 		log_message_set(m, LOG_FROM, log_value(text, STR_LIT("from="), " "));
 		log_message_set(m, LOG_CLIENT, client);
-	} else if (log_starts(text, failed)) {
-		struct str command = log_value(text, STR_LIT("command="), " ");
-		bool login = str_istarts(command, "auth");
-		struct log_event e = log_event_of(x, login ? LOG_LOGIN_FAILED : LOG_NOT_TAKEN, LOG_OPENSMTPD);
-		e.client = client;
-		e.reply = log_value(text, STR_LIT("result="), " ");
-		e.step = log_step_of_command(command);
-		if (str_istarts(command, "rcpt to:"))
-			e.to = log_address(log_to(log_from(command, 8), " "));
-		(void)log_give(x, &e);
+	} else if (log_starts(text, STR_LIT("failed-command "))) {
+		failed_command(x, client, text);
 	} else if (log_starts(text, STR_LIT("disconnected")) && s) {
 		log_message_close(x, s);
 	}

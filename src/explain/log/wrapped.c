@@ -152,20 +152,24 @@ static bool own_line(struct log_context *x, const struct str v[KEYS])
 	return true; /* queued, sending: nothing is decided */
 }
 
-/* The line within, with what the wrapping knows of its head. */
-static bool inner_line(struct log_context *x, const struct log_line *l, const struct str v[KEYS])
+/* The first member that holds a line; "" none does. */
+static struct str held_line(const struct str v[KEYS])
 {
 	static const enum key places[] = {
 		KEY_JOURNAL_MESSAGE, KEY_LOG,          KEY_MESSAGE,      KEY_MSG,   KEY_LINE,
 		KEY_ERROR,           KEY_TEXT_PAYLOAD, KEY_JSON_PAYLOAD, KEY_SOURCE
 	};
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (v[places[i]].len)
+			return str_trim(v[places[i]]);
+	return (struct str){ "", 0 };
+}
+
+/* The line within, with what the wrapping knows of its head. */
+static bool inner_line(struct log_context *x, const struct log_line *l, const struct str v[KEYS])
+{
 	struct log_line inner;
-	size_t i = 0;
-	while (i < ARRAY_LEN(places) && !v[places[i]].len)
-		i++;
-	if (i == ARRAY_LEN(places))
-		return false;
-	struct str line = str_trim(v[places[i]]);
+	struct str line = held_line(v);
 	if (!line.len)
 		return false;
 	log_line_parse(&x->clock, line, &inner);
