@@ -254,6 +254,24 @@ static struct dmarc_report empty_report(struct arena *a, const struct dmarc_ask 
 	};
 }
 
+/* What the record, or what stands there instead, says of this mail.  False: more must be looked up. */
+static bool report_level(struct run *r, const struct dmarc_ask *q, const struct walk *from,
+			 const struct level *l, struct dmarc_report *out)
+{
+	out->at = text_printable(r->a, str_of(l->domain));
+	if (l->stands != STANDS_RECORD) {
+		report_fault(r->a, l, out);
+		return true;
+	}
+	report_record(r->a, l, out);
+	if (!l->record.usable)
+		return true;
+	bool known = find_policy(r, l, q->from_domain, &out->applies);
+	if (q->judge)
+		known = judge(r, q, from, &l->record, out) && known;
+	return known;
+}
+
 bool dmarc_check(struct arena *a, const struct dmarc_ask *ask, const struct dns_view *view,
 		 struct dns_wants *w, struct dmarc_report *out)
 {
@@ -270,20 +288,7 @@ bool dmarc_check(struct arena *a, const struct dmarc_ask *ask, const struct dns_
 	if (from.waiting)
 		return false;
 	const struct level *l = speaker(&from);
-	if (!l)
-		return true;
-	out->at = text_printable(a, str_of(l->domain));
-	if (l->stands != STANDS_RECORD) {
-		report_fault(a, l, out);
-		return true;
-	}
-	report_record(a, l, out);
-	if (!l->record.usable)
-		return true;
-	bool known = find_policy(&r, l, q.from_domain, &out->applies);
-	if (q.judge)
-		known = judge(&r, &q, &from, &l->record, out) && known;
-	return known;
+	return !l || report_level(&r, &q, &from, l, out);
 }
 
 const char *dmarc_result_name(enum dmarc_result r)

@@ -159,25 +159,30 @@ static void take_replies(struct dsn_spoken *s)
 	}
 }
 
+/* The text names others than the field: hashed, or written anew by a list. */
+static void find_others(struct dsn_spoken *s)
+{
+	struct dsn *out = s->j->out;
+	size_t n = s->n;
+	struct dsn_recipient *kept = arena_alloc(s->j->a, n * sizeof(*kept));
+	memcpy(kept, out->v, n * sizeof(*kept));
+	forget(s);
+	find_spans(s);
+	if (s->n)
+		return;
+	memcpy(out->v, kept, n * sizeof(*kept));
+	out->n = n;
+	add_known(s);
+}
+
 bool dsn_spoken_read(struct dsn_job *j)
 {
 	struct dsn_spoken s;
 	spoken_init(&s, j);
 	add_failed_field(&s);
 	find_spans(&s);
-	if (s.n && !any_hit(&s) && j->dialect != bounce_ndialects) {
-		/* The text names others than the field: hashed, or written anew by a list. */
-		struct dsn_recipient *kept = arena_alloc(j->a, s.n * sizeof(*kept));
-		size_t n = s.n;
-		memcpy(kept, j->out->v, n * sizeof(*kept));
-		forget(&s);
-		find_spans(&s);
-		if (!s.n) {
-			memcpy(j->out->v, kept, n * sizeof(*kept));
-			j->out->n = n;
-			add_known(&s);
-		}
-	}
+	if (s.n && !any_hit(&s) && j->dialect != bounce_ndialects)
+		find_others(&s);
 	if (!s.n) {
 		s.weak = true;
 		find_spans(&s);

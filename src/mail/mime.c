@@ -129,14 +129,19 @@ static size_t next_mark(struct str body, size_t at, struct str mark)
 	return body.len;
 }
 
+static struct str with_dashes(struct arena *a, struct str boundary)
+{
+	char *mark = arena_raw(a, boundary.len + 2);
+	memcpy(mark, "--", 2);
+	memcpy(mark + 2, boundary.p, boundary.len);
+	return (struct str){ mark, boundary.len + 2 };
+}
+
 static void split(struct walk *w, struct str body, struct str boundary, unsigned depth, bool digest)
 {
 	size_t from = 0, parts = 0;
 	bool open = false, closed = false;
-	char *dashes = arena_raw(w->a, boundary.len + 2);
-	struct str mark = { dashes, boundary.len + 2 };
-	memcpy(dashes, "--", 2);
-	memcpy(dashes + 2, boundary.p, boundary.len);
+	struct str mark = with_dashes(w->a, boundary);
 	for (size_t at = next_mark(body, 0, mark); at < body.len && !closed; at = next_mark(body, at, mark)) {
 		const char *lf = memchr(body.p + at, '\n', body.len - at);
 		size_t next = lf ? (size_t)(lf - body.p) + 1 : body.len;
@@ -277,6 +282,13 @@ static size_t soft_break(struct str s)
 	return i >= s.len ? i : 0;
 }
 
+/* "=C3"; -1: it is none. */
+static int quoted_byte(struct str s)
+{
+	int hi = s.len > 2 ? hex_value(s.p[1]) : -1, lo = s.len > 2 ? hex_value(s.p[2]) : -1;
+	return hi >= 0 && lo >= 0 ? hi * 16 + lo : -1;
+}
+
 static bool decode_qp(struct arena *a, struct str in, struct str *out)
 {
 	if (!memchr(in.p, '=', in.len)) {
@@ -294,18 +306,12 @@ static bool decode_qp(struct arena *a, struct str in, struct str *out)
 		i += run;
 		if (i == in.len)
 			break;
-		size_t skip = in.p[i] == '=' ? soft_break(str_cut(in, i, in.len)) : 0;
-		int hi = i + 2 < in.len ? hex_value(in.p[i + 1]) : -1;
-		int lo = i + 2 < in.len ? hex_value(in.p[i + 2]) : -1;
-		if (skip) {
-			i += skip - 1;
-		} else if (in.p[i] == '=' && hi >= 0 && lo >= 0) {
-			z[n++] = (char)(hi * 16 + lo);
-			i += 2;
-		} else {
-			good = good && in.p[i] != '=';
-			z[n++] = in.p[i];
-		}
+		size_t skip = soft_break(str_cut(in, i, in.len));
+		int byte = skip ? -1 : quoted_byte(str_cut(in, i, in.len));
+		good = good && (skip || byte >= 0);
+		if (!skip)
+			z[n++] = byte >= 0 ? (char)byte : '=';
+		i += skip ? skip - 1 : byte >= 0 ? 2 : 0;
 	}
 	*out = (struct str){ z, n };
 	return good;

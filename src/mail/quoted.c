@@ -31,39 +31,53 @@ static size_t plain_run(struct str s, size_t i, size_t most)
 	return n;
 }
 
-/* broken: it goes on behind a soft break. */
+/* The line that is being written. */
+struct line {
+	struct buf *out;
+	size_t column;
+	bool broken; /* it goes on behind a soft break */
+};
+
+static void end_line(struct line *l, const char *how, bool soft)
+{
+	buf_adds(l->out, how);
+	l->column = 0;
+	l->broken = soft;
+}
+
+/* The byte at i; on the next line where it has no room. */
+static void write_byte(struct line *l, struct str s, size_t i)
+{
+	size_t room = stands_plain(s, i, l->column, l->broken) ? 1 : 3;
+	if (l->column + room > QUOTED_LINE_MAX - 1) {
+		end_line(l, "=\r\n", true);
+		room = stands_plain(s, i, l->column, l->broken) ? 1 : 3;
+	}
+	if (room == 1)
+		buf_add(l->out, s.p + i, 1);
+	else
+		buf_addf(l->out, "=%02X", (unsigned char)s.p[i]);
+	l->column += room;
+}
+
 static void write_text(struct buf *out, struct str s, bool broken)
 {
-	size_t column = 0;
+	struct line l = { out, 0, broken };
 	for (size_t i = 0; i < s.len; i++) {
 		if (ends_line(s, i)) {
 			i += s.p[i] == '\r';
-			buf_add(out, "\r\n", 2);
-			column = 0;
-			broken = false;
+			end_line(&l, "\r\n", false);
 			continue;
 		}
-		size_t run = column && column < QUOTED_LINE_MAX - 1
-				     ? plain_run(s, i, QUOTED_LINE_MAX - 1 - column)
-				     : 0;
+		size_t room = l.column && l.column < QUOTED_LINE_MAX - 1 ? QUOTED_LINE_MAX - 1 - l.column : 0;
+		size_t run = room ? plain_run(s, i, room) : 0;
 		if (run) {
 			buf_add(out, s.p + i, run);
-			column += run;
+			l.column += run;
 			i += run - 1;
-			continue;
+		} else {
+			write_byte(&l, s, i);
 		}
-		size_t room = stands_plain(s, i, column, broken) ? 1 : 3;
-		if (column + room > QUOTED_LINE_MAX - 1) {
-			buf_add(out, "=\r\n", 3);
-			column = 0;
-			broken = true;
-			room = stands_plain(s, i, column, broken) ? 1 : 3;
-		}
-		if (room == 1)
-			buf_add(out, s.p + i, 1);
-		else
-			buf_addf(out, "=%02X", (unsigned char)s.p[i]);
-		column += room;
 	}
 }
 

@@ -105,16 +105,9 @@ static bool is_in_path(const struct lint *l, const char *domain)
 }
 
 /* from: the include or redirect that led here; NULL for the domain itself. */
-static void walk(struct lint *l, const char *domain, const struct spf_term *from, const char *from_at)
+static void lint_domain(struct lint *l, const char *domain, const struct spf_term *from, const char *from_at)
 {
 	const char *txt, *shown = text_printable(l->a, str_of(domain));
-	if (is_in_path(l, domain)) {
-		note(l, "loop", from, from_at, arena_printf(l->a, "the record leads back to %s", shown));
-		return;
-	}
-	if (l->depth == LINT_DEPTH_MAX || l->records == SPF_LINT_RECORDS_MAX)
-		return; /* the count of lookups is wrong long since, and noted */
-	l->path[l->depth++] = domain;
 	switch (spf_find(l->view, l->w, domain, &txt)) {
 	case SPF_FOUND_WAITING:
 		l->waiting = true;
@@ -134,6 +127,19 @@ static void walk(struct lint *l, const char *domain, const struct spf_term *from
 		lint_record(l, txt, domain);
 		break;
 	}
+}
+
+static void walk(struct lint *l, const char *domain, const struct spf_term *from, const char *from_at)
+{
+	if (is_in_path(l, domain)) {
+		const char *shown = text_printable(l->a, str_of(domain));
+		note(l, "loop", from, from_at, arena_printf(l->a, "the record leads back to %s", shown));
+		return;
+	}
+	if (l->depth == LINT_DEPTH_MAX || l->records == SPF_LINT_RECORDS_MAX)
+		return; /* the count of lookups is wrong long since, and noted */
+	l->path[l->depth++] = domain;
+	lint_domain(l, domain, from, from_at);
 	l->depth--;
 }
 

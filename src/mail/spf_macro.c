@@ -32,24 +32,26 @@ struct macro {
 	struct str delimiters;
 };
 
+static size_t no_macro(const char **why, const char *words)
+{
+	*why = words;
+	return 0;
+}
+
 /* Reads "%{...}" at s; its length, or 0 with *why. */
 static size_t read_macro(struct str s, enum spf_macro_place place, struct macro *m, const char **why)
 {
 	const char *letters = place == SPF_IN_DOMAIN ? "slodipvh" : "slodipvhcrt";
 	size_t i = 3;
 	*m = (struct macro){ 0 };
-	if (s.len < 4 || !is_alpha(s.p[2]) || !strchr(letters, lower(s.p[2]))) {
-		*why = "unknown macro letter";
-		return 0;
-	}
+	if (s.len < 4 || !is_alpha(s.p[2]) || !strchr(letters, lower(s.p[2])))
+		return no_macro(why, "unknown macro letter");
 	m->letter = lower(s.p[2]);
 	m->escape = s.p[2] != m->letter;
 	for (; i < s.len && is_digit(s.p[i]); i++)
 		m->keep = m->keep < 1000 ? m->keep * 10 + (unsigned)(s.p[i] - '0') : m->keep;
-	if (i > 3 && !m->keep) {
-		*why = "a macro that keeps 0 parts";
-		return 0;
-	}
+	if (i > 3 && !m->keep)
+		return no_macro(why, "a macro that keeps 0 parts");
 	if (i < s.len && lower(s.p[i]) == 'r') {
 		m->reversed = true;
 		i++;
@@ -58,10 +60,8 @@ static size_t read_macro(struct str s, enum spf_macro_place place, struct macro 
 	while (i < s.len && s.p[i] && strchr(".-+,/_=", s.p[i]))
 		i++;
 	m->delimiters = str_cut(s, from, i);
-	if (i >= s.len || s.p[i] != '}') {
-		*why = "a macro without its closing brace";
-		return 0;
-	}
+	if (i >= s.len || s.p[i] != '}')
+		return no_macro(why, "a macro without its closing brace");
 	return i + 1;
 }
 
