@@ -84,6 +84,14 @@ static bool dislikes_edns(const struct leg *g, int rcode)
 	return g->q.edns && (rcode == 1 || rcode == 4 || rcode == 16);
 }
 
+static void ask_without_edns(struct leg *g)
+{
+	g->q.edns = false;
+	dns_leg_close(g);
+	g->state = LEG_IDLE;
+	dns_leg_ask(g);
+}
+
 /* One packet came.  A foreign one changes nothing. */
 static void leg_packet(struct leg *g, struct str packet)
 {
@@ -99,10 +107,7 @@ static void leg_packet(struct leg *g, struct str packet)
 		return;
 	}
 	if (got == DNS_WIRE_REPLY && dislikes_edns(g, reply.rcode)) {
-		g->q.edns = false;
-		dns_leg_close(g);
-		g->state = LEG_IDLE;
-		dns_leg_ask(g);
+		ask_without_edns(g);
 		return;
 	}
 	bool malformed = got == DNS_WIRE_MALFORMED || reply.truncated;

@@ -164,6 +164,24 @@ static void set_callbacks(struct http_request *r, CURL *c)
 	lib->curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 }
 
+static void take_outcome(struct http_request *r, CURL *c, CURLcode code)
+{
+	const struct http_curl *lib = http_curl();
+	curl_off_t uploaded = 0;
+	const char *location = NULL;
+	r->fetched = code != CURLE_OK && r->strayed ? HTTP_FORBIDDEN : result_of(code);
+	if (code != CURLE_OK && !*r->words)
+		snprintf(r->words, sizeof(r->words), "%s", lib->curl_easy_strerror(code));
+	else if (code == CURLE_OK)
+		r->words[0] = 0;
+	lib->curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &r->status);
+	lib->curl_easy_getinfo(c, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+	r->sent = uploaded > 0;
+	lib->curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &location);
+	free(r->location);
+	r->location = location ? mem_strdup(location) : NULL;
+}
+
 void http_fetch(void *ctx)
 {
 	const struct http_curl *lib = http_curl();
@@ -182,20 +200,7 @@ void http_fetch(void *ctx)
 	lib->curl_easy_setopt(c, CURLOPT_HTTPHEADER, lines);
 	set_rules(r, c);
 	set_callbacks(r, c);
-	CURLcode code = lib->curl_easy_perform(c);
-	r->fetched = code != CURLE_OK && r->strayed ? HTTP_FORBIDDEN : result_of(code);
-	if (code != CURLE_OK && !*r->words)
-		snprintf(r->words, sizeof(r->words), "%s", lib->curl_easy_strerror(code));
-	else if (code == CURLE_OK)
-		r->words[0] = 0;
-	lib->curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &r->status);
-	curl_off_t uploaded = 0;
-	lib->curl_easy_getinfo(c, CURLINFO_SIZE_UPLOAD_T, &uploaded);
-	r->sent = uploaded > 0;
-	const char *location = NULL;
-	lib->curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &location);
-	free(r->location);
-	r->location = location ? mem_strdup(location) : NULL;
+	take_outcome(r, c, lib->curl_easy_perform(c));
 	lib->curl_easy_cleanup(c);
 	lib->curl_slist_free_all(pins);
 	lib->curl_slist_free_all(lines);
