@@ -171,21 +171,28 @@ static void dialogue(struct case_of_mail *c, const char *folder)
 		c->m.r->transcript = redact(&c->m.redactor, conversation_find(log, &ask, a));
 }
 
+/* What the last word of a server means. */
+static void explain_last(struct case_of_mail *c)
+{
+	struct arena *a = c->m.r->arena;
+	struct explanation *x = arena_alloc(a, sizeof(*x));
+	if (!c->said || !trail_explain(a, c->t, c->said, x))
+		return;
+	struct cause cause = answer_cause(a, x);
+	trail_settle_cause(a, c->t, c->said, &cause);
+	c->x = x;
+	making_cause(&c->m, &cause);
+}
+
 struct report *report_mail(const struct store_trail *t, uint32_t rcpt, const char *folder,
 			   const struct report_options *o)
 {
 	struct case_of_mail c = { .t = t, .rcpt = rcpt, .said = trail_last_said(t, rcpt) };
-	struct explanation x;
 	making_begin(&c.m, o);
 	struct report *r = c.m.r;
 	redact_keep(&c.m.redactor, z(&c, t->message.message_id));
 	enum store_state s = t->message.rcpts[rcpt].state;
-	if (c.said && trail_explain(r->arena, t, c.said, &x)) {
-		struct cause cause = answer_cause(r->arena, &x);
-		trail_settle_cause(r->arena, t, c.said, &cause);
-		c.x = &x;
-		making_cause(&c.m, &cause);
-	}
+	explain_last(&c);
 	r->about = redact(&c.m.redactor, arena_printf(r->arena, "a mail to " STR_FMT,
 						      STR_ARG(t->message.rcpts[rcpt].address)));
 	r->word = trail_state_word(s);

@@ -98,6 +98,30 @@ static void sort(struct counting *c)
 	}
 }
 
+static void tell_facts(struct counting *c)
+{
+	struct report *r = c->m.r;
+	if (c->left_out)
+		making_line(&c->m, &r->facts, "Further causes",
+			    arena_printf(r->arena, "%zu recipients", c->left_out));
+	if (c->looked >= REPORT_ROWS_MAX)
+		making_line(&c->m, &r->facts, "Not all was looked at",
+			    arena_printf(r->arena, "%zu recipients were; take a shorter period", c->looked));
+	for (size_t i = 0; i < c->n; i++)
+		making_line(&c->m, &r->facts, c->v[i].state,
+			    arena_printf(r->arena, "%zu: %s", c->v[i].n, c->v[i].title));
+}
+
+static void tell_letter(struct counting *c, const char *from, const char *to)
+{
+	struct arena *a = c->m.r->arena;
+	const struct report_cause *most = &c->v[0];
+	const char *example =
+		most->examples.n ? arena_printf(a, "For example: %s.", most->examples.v[0]) : "";
+	letter_write(&c->m, arena_printf(a, "From %s to %s (UTC), %s. Most often (%zu of %zu): %s. %s", from,
+					 to, c->m.r->summary, most->n, c->total, most->title, example));
+}
+
 static void tell(struct counting *c, int64_t since_ms, int64_t until_ms)
 {
 	struct report *r = c->m.r;
@@ -113,22 +137,9 @@ static void tell(struct counting *c, int64_t since_ms, int64_t until_ms)
 			 : "nothing was refused, bounced, put off or left in doubt";
 	r->causes = c->v;
 	r->ncauses = c->n;
-	if (c->left_out)
-		making_line(&c->m, &r->facts, "Further causes",
-			    arena_printf(a, "%zu recipients", c->left_out));
-	if (c->looked >= REPORT_ROWS_MAX)
-		making_line(&c->m, &r->facts, "Not all was looked at",
-			    arena_printf(a, "%zu recipients were; take a shorter period", c->looked));
-	for (size_t i = 0; i < c->n; i++)
-		making_line(&c->m, &r->facts, c->v[i].state,
-			    arena_printf(a, "%zu: %s", c->v[i].n, c->v[i].title));
-	if (!c->n)
-		return;
-	letter_write(&c->m, arena_printf(a, "From %s to %s (UTC), %s. Most often (%zu of %zu): %s. %s", from,
-					 to, r->summary, c->v[0].n, c->total, c->v[0].title,
-					 c->v[0].examples.n
-						 ? arena_printf(a, "For example: %s.", c->v[0].examples.v[0])
-						 : ""));
+	tell_facts(c);
+	if (c->n)
+		tell_letter(c, from, to);
 }
 
 struct report *report_period(struct store *s, int64_t since_ms, int64_t until_ms,
