@@ -107,11 +107,24 @@ static bool begin_try(struct web_call *c, const char *user)
 	return t->counted;
 }
 
+static void begin_session(struct web_call *c, const struct login_try *t)
+{
+	char secret[SESSION_SECRET_BYTES];
+	struct session_view v;
+	if (!sessions_begin(c->web->sessions, t->user, sessions_stamp(t->hash), relay_now_ms(), secret) ||
+	    !sessions_find(c->web->sessions, secret, relay_now_ms(), &v)) {
+		web_problem(c, 503, "Not now", "No session could be begun.");
+		return;
+	}
+	set_cookie(c, secret, SESSION_MS / 1000);
+	mem_wipe(secret, sizeof(secret));
+	web_gate_is(c, &v);
+	tell(c, v.csrf);
+}
+
 static void finish(struct web_call *c)
 {
 	struct login_try *t = c->state;
-	char secret[SESSION_SECRET_BYTES];
-	struct session_view v;
 	if (!t->asked) {
 		end_try(c, TRIES_UNTRIED);
 		web_add_header(c, "Retry-After", "5");
@@ -125,19 +138,10 @@ static void finish(struct web_call *c)
 			    "a quarter of an hour.");
 		return;
 	}
-	if (!open) {
+	if (open)
+		begin_session(c, t);
+	else
 		bar(c, TRIES_BARRED_MS);
-		return;
-	}
-	if (!sessions_begin(c->web->sessions, t->user, sessions_stamp(t->hash), relay_now_ms(), secret) ||
-	    !sessions_find(c->web->sessions, secret, relay_now_ms(), &v)) {
-		web_problem(c, 503, "Not now", "No session could be begun.");
-		return;
-	}
-	set_cookie(c, secret, SESSION_MS / 1000);
-	mem_wipe(secret, sizeof(secret));
-	web_gate_is(c, &v);
-	tell(c, v.csrf);
 }
 
 static void on_compared(void *ctx, bool right)

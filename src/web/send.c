@@ -68,39 +68,55 @@ static const char *sender_of(struct web_call *c, struct str message)
 	return one ? all.v[0].address : NULL;
 }
 
-static bool read_whole(struct web_call *c)
+/* Who sends it to whom, by the parameters; NULL: a problem was told. */
+static const char *read_envelope(struct web_call *c, struct strlist *rcpts, struct str raw)
+{
+	struct rcpt_list l = { c, rcpts, false };
+	const char *sender = web_parameter(c, "sender");
+	web_each_parameter(c, "recipient", add_rcpt, &l);
+	if (!sender)
+		sender = sender_of(c, raw);
+	if (!sender)
+		(void)wrong(c, "The sender is not known", "give ?sender=ADDRESS, or a From field");
+	else if (l.bad)
+		(void)wrong(c, "Too many recipients", "at most 1000 in one message");
+	return l.bad ? NULL : sender;
+}
+
+/* Recipients that no parameter names are those of the header. */
+static bool read_message(struct web_call *c, struct parts *to, struct str raw, const char *sender)
 {
 	struct sending *x = c->state;
 	struct err e = { 0 };
 	struct strlist in_header = { 0 };
-	struct rcpt_list l = { c, &x->parts.rcpts, false };
-	struct str raw = buf_str(&c->body);
-	const char *sender = web_parameter(c, "sender");
-	if (!raw.len)
-		return wrong(c, "The body is empty",
-			     "send the message as message/rfc822, or parts as application/json");
-	if (memchr(raw.p, 0, raw.len))
-		return wrong(c, "There is a NUL in it", "mail cannot carry one outside of an encoded part");
-	web_each_parameter(c, "recipient", add_rcpt, &l);
-	if (!sender)
-		sender = sender_of(c, raw);
-	if (!sender || l.bad)
-		return wrong(c, sender ? "Too many recipients" : "The sender is not known",
-			     sender ? "at most 1000 in one message"
-				    : "give ?sender=ADDRESS, or a From field");
 	const struct handin_options o = {
-		.recipients = !x->parts.rcpts.n,
+		.recipients = !to->rcpts.n,
 		.home = x->hostname,
 		.sender = sender,
 		.name = "",
 		.rcpts_max = PARTS_RCPTS_MAX,
 	};
-	if (!handin_read(c->arena, raw, &o, &x->parts.message, &in_header, &e)) {
+	if (!handin_read(c->arena, raw, &o, &to->message, &in_header, &e)) {
 		web_problem_err(c, &e);
 		return false;
 	}
-	if (!x->parts.rcpts.n)
-		x->parts.rcpts = in_header;
+	if (!to->rcpts.n)
+		to->rcpts = in_header;
+	return true;
+}
+
+static bool read_whole(struct web_call *c)
+{
+	struct sending *x = c->state;
+	struct str raw = buf_str(&c->body);
+	if (!raw.len)
+		return wrong(c, "The body is empty",
+			     "send the message as message/rfc822, or parts as application/json");
+	if (memchr(raw.p, 0, raw.len))
+		return wrong(c, "There is a NUL in it", "mail cannot carry one outside of an encoded part");
+	const char *sender = read_envelope(c, &x->parts.rcpts, raw);
+	if (!sender || !read_message(c, &x->parts, raw, sender))
+		return false;
 	x->parts.sender =
 		strcmp(sender, "<>") != 0 ? arena_strdup(c->arena, sender) : ""; /* outlives the connection */
 	x->parts.envid = "";

@@ -194,11 +194,9 @@ static bool is_quiet(void *ctx)
 	return !atomic_load(&w->deferred);
 }
 
-void web_free(struct web **wp)
+/* Lets what is under way come to its end; then nobody looks at w any more. */
+static void settle(struct web *w)
 {
-	struct web *w = *wp;
-	if (!w)
-		return;
 	web_drain(w);
 	net_timer_free(&w->look);
 	net_timer_free(&w->hour);
@@ -206,10 +204,18 @@ void web_free(struct web **wp)
 	if (w->front.daemon) /* the last answers are on their way */
 		net_loop_sleep(w->loop, net_loop_now_ms(w->loop) + LAST_WORDS_MS);
 	front_stop(w);
-	if (w->relay)
-		deposit_settle(w->relay);
-	if (w->relay)
-		relay_log_listen(w->relay->log, NULL);
+	if (!w->relay)
+		return;
+	deposit_settle(w->relay);
+	relay_log_listen(w->relay->log, NULL);
+}
+
+void web_free(struct web **wp)
+{
+	struct web *w = *wp;
+	if (!w)
+		return;
+	settle(w);
 	news_free(&w->news);
 	if (w->hooks)
 		hooks_stop(w->hooks);

@@ -61,9 +61,8 @@ static void row(struct buf *b, const char *name, const char *type, const char *h
 	buf_addf(b, "%s %llu\n", name, v);
 }
 
-static void put_relay(struct buf *b, const struct numbers *n)
+static void put_counts(struct buf *b, const struct relay_counts *k)
 {
-	const struct relay_counts *k = &n->counts;
 	const struct {
 		const char *name, *help;
 		unsigned long long v;
@@ -85,6 +84,11 @@ static void put_relay(struct buf *b, const struct numbers *n)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(counters); i++)
 		row(b, counters[i].name, "counter", counters[i].help, counters[i].v);
+}
+
+static void put_relay(struct buf *b, const struct numbers *n)
+{
+	put_counts(b, &n->counts);
 	row(b, "postrider_smtp_connections", "gauge", "Clients connected now.", n->doors);
 	row(b, "postrider_delivery_sessions", "gauge", "Sessions with next servers under way.", n->sessions);
 	if (n->has_certificate)
