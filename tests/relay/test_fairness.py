@@ -243,3 +243,24 @@ def test_a_burst_to_many_domains(folder):
         time.sleep(0.05)
     assert len(sink.messages) == 200, len(sink.messages)
     assert most <= before + 8, (before, most)
+
+
+def test_lanes_of_one_smarthost_take_turns_at_its_cap(folder):
+    """Mail that must never go twice has a lane of its own: while the route's rate is used up, both wait in one line."""
+    sink = Sink()
+    relay = Relay(folder, 'listen "127.0.0.1:0" { login = "offered" }\n' + account("desk") +
+                  f'route "out" {{ smarthost = "{sink.where}" security = "none" rate = "5/1s" proven = true }}\n', listen=False)
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.login("desk", PASSWORD)
+        client.sendmail("desk@example.com", ["first@example.net"], "X-Postrider-In-Doubt: hold\r\n" + MAIL)
+        assert sink.wait(1)
+        crowd(relay, 40, "example.net")
+        assert sink.wait(4)
+        begun = len(sink.messages)
+        for i in range(4):
+            client.sendmail("desk@example.com", [f"late{i}@example.net"], "X-Postrider-In-Doubt: hold\r\n" + MAIL)
+    late = {f"late{i}@example.net" for i in range(4)}
+    wait_until(lambda: late <= {m["rcpts"][0] for m in sink.messages}, 20)
+    places = sorted(place_of(sink, x) - begun for x in late)
+    assert places[-1] < 14 and sink.connections <= 4, (begun, places, sink.connections)
+    relay.kill()

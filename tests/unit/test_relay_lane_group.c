@@ -180,6 +180,50 @@ static void test_an_unspent_turn_is_given_back(void **state)
 	end(&l, &busy, &other);
 }
 
+/* Only what stops all lanes of the route alike, and not for long, is waited for in one line. */
+static void test_a_wait_that_is_shared(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t n, which;
+		int64_t in_ms;
+		bool shared;
+	} waits[] = {
+		{ 1, 0, 200, true },
+		{ 2, 0, LANE_HOLD_MS, true },
+		{ 2, 1, 200, false },              /* a profile's own */
+		{ 1, 0, LANE_HOLD_MS + 1, false }, /* it is held */
+		{ 1, 0, 0, false },
+		{ 0, 0, 200, false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(waits); i++) {
+		const struct lane_caps c = { .n = waits[i].n };
+		const struct lane_wait w = { .at_ms = 5000 + waits[i].in_ms, .which = waits[i].which };
+		assert_int_equal(lane_wait_is_shared(&c, &w, 5000), waits[i].shared);
+	}
+}
+
+/* The crowd's lane comes back for each slot of the route's limit; the other one waits before it. */
+static void test_a_limit_is_waited_for_in_line(void **state)
+{
+	(void)state;
+	struct lanes l = { .relay = &relay, .draining = true };
+	struct lane crowd = { .named.name = (char *)(uintptr_t) "out" },
+		    late = { .named.name = (char *)(uintptr_t) "out never-twice" };
+	lane_join(&l, &crowd, "out");
+	lane_group_stay(&l, &crowd);
+	assert_false(crowd.waits); /* alone there is no line */
+	lane_join(&l, &late, "out");
+	lane_group_stay(&l, &late);
+	assert_true(late.waits && !lane_group_is_wanted(&late) && lane_group_is_wanted(&crowd));
+	assert_false(lane_group_room(&l, &crowd, NULL));
+	assert_true(late.heap && lane_group_room(&l, &late, NULL));
+	lane_group_stay(&l, &late);
+	assert_ptr_equal(lane_group_next(crowd.group), &crowd);
+	assert_true(lane_group_room(&l, &crowd, NULL));
+	end(&l, &crowd, &late);
+}
+
 /* There is room for both sessions, and one slot: who finds it taken would have had its turn for nothing. */
 static void test_one_is_called_for_a_slot(void **state)
 {
@@ -212,6 +256,8 @@ int main(void)
 		cmocka_unit_test(test_a_small_part_is_looked_at_again),
 		cmocka_unit_test(test_turns_are_of_accounts),
 		cmocka_unit_test(test_an_unspent_turn_is_given_back),
+		cmocka_unit_test(test_a_wait_that_is_shared),
+		cmocka_unit_test(test_a_limit_is_waited_for_in_line),
 		cmocka_unit_test(test_one_is_called_for_a_slot),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,12 +23,12 @@ static uint64_t linger_ms(const struct delivery *d)
 	return LANE_LINGER_MS + (soon ? (uint64_t)slot : 0);
 }
 
-/* Who waits for its hosts would have called it, or waits for the next slot of their rate: that one is worth
- * waiting for. */
+/* Who waits for its hosts would have called it, or waits for the next slot of their rate, or of the route's:
+ * that one is worth waiting for. */
 static bool may_linger(const struct delivery *d)
 {
-	return d->lanes->nsessions < LANES_SESSIONS_MAX &&
-	       (!lane_group_is_wanted(d->lane) || lane_slot(d->route));
+	bool slot = lane_slot(d->route) || d->lane->slot_ms > relay_now_ms();
+	return d->lanes->nsessions < LANES_SESSIONS_MAX && (slot || !lane_group_is_wanted(d->lane));
 }
 
 /* Waits with the connection open for more to do.  False: none came, or the server left. */

@@ -48,7 +48,7 @@ static void plan(struct delivery *d)
 	mx_find(d->relay, d->lanes->mx, &ask, d->site, &d->plan);
 	d->planned = true;
 	if (d->plan.result == MX_READY)
-		lane_join(d->lanes, d->lane, hosts_of(d));
+		lane_join(d->lanes, d->lane, d->route->mx ? hosts_of(d) : d->route->name);
 }
 
 /* No address to try: the domain's own fault for good, or a look-up that failed. */

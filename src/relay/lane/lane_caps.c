@@ -94,6 +94,11 @@ struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, i
 	return w;
 }
 
+bool lane_wait_is_shared(const struct lane_caps *c, const struct lane_wait *w, int64_t now_ms)
+{
+	return c->n && !w->which && w->at_ms > now_ms && w->at_ms <= now_ms + LANE_HOLD_MS;
+}
+
 const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *w, struct arena *a)
 {
 	if (w->limit)

@@ -89,10 +89,15 @@ void lane_group_unspent(struct lane *x, const struct lane_turn *t)
 		line->last = t->before;
 }
 
-/* There is a rate, and somebody was called for its next slot: who comes now finds it taken. */
-static bool is_bid_for(const struct lanes *l, const struct lane *x)
+/* There is a rate, or a limit of several lanes, and somebody was called for its next slot: who comes now
+ * finds it taken. */
+static bool is_bid_for(struct lanes *l, const struct lane *x)
 {
-	return x->group->bidders && lane_slot(lane_route(l->relay->settings, x->named.name));
+	struct lane_caps c;
+	if (!x->group->bidders)
+		return false;
+	lane_caps_of(l, l->relay->settings, x, &c);
+	return (c.n && x->group->named.users > 1) || lane_slot(c.route);
 }
 
 struct lane *lane_group_next(struct lane_group *g)
@@ -164,6 +169,14 @@ bool lane_group_room(struct lanes *l, struct lane *x, const struct delivery *han
 		delivery_yield(l, g); /* who only waits for more makes room */
 	call_next(l, g);
 	return false;
+}
+
+void lane_group_stay(struct lanes *l, struct lane *x)
+{
+	if (x->group->named.users > 1)
+		begin_waiting(l, x);
+	else
+		lane_group_pass(l, x);
 }
 
 void lane_group_pass(struct lanes *l, struct lane *x)

@@ -31,12 +31,19 @@ static void drop(struct lanes *l, struct lane *x)
 	names_free(&x->named);
 }
 
+/* What is known before any look-up: all lanes of a smarthost lead there. */
+static const char *group_of(const struct lanes *l, const struct lane *x)
+{
+	const struct relay_route *r = lane_route(l->relay->settings, x->named.name);
+	return r && !r->mx && r->api == RELAY_API_NONE ? r->name : x->named.name;
+}
+
 static struct lane *use(struct lanes *l, struct str name)
 {
 	struct lane *x = (struct lane *)names_find(&l->names, name);
 	if (!x) {
 		x = names_use(&l->names, name, sizeof(*x));
-		lane_join(l, x, x->named.name);
+		lane_join(l, x, group_of(l, x));
 	}
 	return x;
 }
@@ -79,13 +86,23 @@ static bool take_on(struct lanes *l, struct lane *x)
 	return true;
 }
 
-/* What waits long for a cap is held instead: a session does that, without connecting. */
-static int64_t turn_of(struct lanes *l, const struct lane *x, int64_t now)
+/* Until its caps let it go, it waits: in line with the others of its hosts where the limit is that of them
+ * all. What waits long is held instead: a session does that, without connecting.  False: it may go. */
+static bool waits_for_caps(struct lanes *l, struct lane *x, int64_t now)
 {
 	struct lane_caps c;
 	lane_caps_of(l, l->relay->settings, x, &c);
-	struct lane_wait w = lane_caps_ask(&c, 1, now);
-	return w.at_ms > now + LANE_HOLD_MS ? now : w.at_ms;
+	const struct lane_wait w = lane_caps_ask(&c, 1, now);
+	int64_t caps = w.at_ms > now + LANE_HOLD_MS ? now : w.at_ms,
+		at = x->slot_ms > caps ? x->slot_ms : caps;
+	if (at <= now)
+		return false;
+	if (lane_wait_is_shared(&c, &w, now))
+		lane_group_stay(l, x);
+	else
+		lane_group_pass(l, x);
+	lane_due(l, x, at);
+	return true;
 }
 
 void lane_look(struct lanes *l, struct lane *x)
@@ -108,14 +125,13 @@ void lane_look(struct lanes *l, struct lane *x)
 		return;
 	}
 	at = at > x->pause_ms ? at : x->pause_ms;
-	at = at > x->slot_ms ? at : x->slot_ms;
-	if (at <= now)
-		at = turn_of(l, x, now);
 	if (at > now) {
 		lane_group_pass(l, x);
 		lane_due(l, x, at);
 		return;
 	}
+	if (waits_for_caps(l, x, now))
+		return;
 	while (ready > x->takers && take_on(l, x))
 		continue;
 	if (ready <= x->takers)

@@ -40,7 +40,8 @@ struct mx_plan;
 
 /* Lanes that lead to the same hosts by the same route: they share its limits, and take turns. */
 struct lane_group {
-	struct named named; /* first; the hosts' names, or a lane's while its hosts are not known */
+	struct named named; /* first; the hosts' names, a smarthost route's, or a lane's while its hosts are
+			       not known */
 	unsigned sessions;
 	unsigned cap;             /* sessions the hosts let us have, as they have shown; 0 unknown */
 	int64_t cap_ms;           /* believed until then */
@@ -73,9 +74,10 @@ struct lane_turns {
 };
 
 struct lane {
-	struct named named;       /* first */
-	struct lane_group *group; /* its own until a look-up has told its hosts */
-	bool waits;               /* in a line of group->turns */
+	struct named named; /* first */
+	struct lane_group
+		*group; /* its own until a look-up has told its hosts; a smarthost route's at once */
+	bool waits;     /* in a line of group->turns */
 	struct lane *prev_waiting, *next_waiting;
 	unsigned long long came; /* when it began to wait, in lanes->turn */
 	uint32_t account;        /* of its next message, while it waits */
@@ -153,7 +155,9 @@ void lane_leave_group(struct lanes *l, struct lane *x);
 bool lane_group_room(struct lanes *l, struct lane *x, const struct delivery *hand);
 /* Of a session that sent nothing (its mail was cancelled, or may not go yet): its account has not had it. */
 void lane_group_unspent(struct lane *x, const struct lane_turn *t);
-struct lane *lane_group_next(struct lane_group *g);    /* whose turn it is; NULL: nobody waits */
+struct lane *lane_group_next(struct lane_group *g); /* whose turn it is; NULL: nobody waits */
+/* It waits for a limit that it shares with the others: in line, so that none of them is always the first. */
+void lane_group_stay(struct lanes *l, struct lane *x);
 void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
 void lane_group_full(struct lanes *l, struct lane *x); /* it has as many sessions as it may */
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
@@ -169,6 +173,8 @@ void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct 
 /* account NULL: what has none, or no limits of its own. */
 void lane_caps_add_account(struct lanes *l, const struct relay_account *account, struct lane_caps *c);
 struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, int64_t now_ms);
+/* It waits, and not for long, for its route's own limit: what all lanes of the route wait for. */
+bool lane_wait_is_shared(const struct lane_caps *c, const struct lane_wait *w, int64_t now_ms);
 /* The reason in words: a limit, or the ramp; "" the mere spacing. */
 const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *w, struct arena *a);
 /* When a message that has to wait is to go, behind those of its account that wait already. */
