@@ -2,6 +2,7 @@
 /* From a domain to its MX hosts, their addresses and their TLSA records. */
 #include <string.h>
 
+#include "check/dane_proof.h"
 #include "check/mx.h"
 #include "check/policy_view.h"
 #include "mail/ipaddr.h"
@@ -91,11 +92,6 @@ bool mx_look_up(struct probe *p, struct mx_set *s)
 	return any;
 }
 
-static bool is_secure(const struct dns_answer *a)
-{
-	return a && a->status == DNS_ANSWER_OK && a->secure;
-}
-
 /* One answer, proven: as it came when the resolver vouches for it, else asked again. */
 struct proof {
 	struct dns_question *plain, *again;
@@ -118,17 +114,18 @@ static const struct dns_answer *proof_answer(struct probe *p, const struct proof
 	return x->plain ? dns_answer_of(x->plain) : NULL;
 }
 
-/* DANE counts only where the way from the domain to the certificate is signed (RFC 7672, 2.2). */
 static const char *judge_proof(struct probe *p, struct mx_set *s, struct mx_host *h)
 {
 	struct proof tlsa = prove(p, h->tlsa), mx = prove(p, s->mx), a4 = prove(p, h->a4),
 		     a6 = prove(p, h->a6);
-	const struct dns_answer *t = proof_answer(p, &tlsa);
-	bool mx_secure = s->implicit || is_secure(proof_answer(p, &mx));
-	bool secure4 = is_secure(proof_answer(p, &a4)), secure6 = is_secure(proof_answer(p, &a6));
-	if (!t || t->status == DNS_ANSWER_BOGUS)
-		return t ? "bogus" : "temperror";
-	return is_secure(t) && mx_secure && (secure4 || secure6) ? "secure" : "insecure";
+	const struct dane_proof x = { .tlsa = proof_answer(p, &tlsa),
+				      .mx = proof_answer(p, &mx),
+				      .implicit = s->implicit,
+				      .a4 = proof_answer(p, &a4),
+				      .a6 = proof_answer(p, &a6),
+				      .asked4 = h->a4,
+				      .asked6 = h->a6 };
+	return dane_proof_word(&x);
 }
 
 static void look_at_tlsa(struct probe *p, struct mx_set *s, struct mx_host *h)

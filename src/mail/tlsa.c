@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mail/tlsa.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -146,6 +147,22 @@ static void free_stack(STACK_OF(X509) * *s)
 	sk_X509_free(*s);
 }
 
+/* The last certificate of the chain, where the anchor's bare key has signed it: a record with the whole key
+ * (2 1 0) is enough for a chain that leaves its root out (RFC 7671, 5.2).  ncerts: none. */
+static size_t signed_by_key(const struct match *m, const struct tlsa *t)
+{
+	const unsigned char *p = (const unsigned char *)t->data.p;
+	EVP_PKEY *key =
+		!t->matching && t->selector == SELECT_SPKI ? d2i_PUBKEY(NULL, &p, (long)t->data.len) : NULL;
+	size_t depth = m->ncerts;
+	for (size_t i = m->ncerts; key && i-- > 0;)
+		if (X509_verify(m->certs[i], key) == 1)
+			depth = i;
+	EVP_PKEY_free(key);
+	ERR_clear_error(); /* of those it has not signed */
+	return depth;
+}
+
 /* Verifies the chain up to the anchor; NULL, or the library's words. */
 static const char *chain_fault(const struct match *m, X509 *anchor)
 {
@@ -172,7 +189,7 @@ static void free_cert(X509 **x)
 	X509_free(*x);
 }
 
-/* A trust anchor: in the chain, or whole in the record itself (2 0 0). */
+/* A trust anchor: in the chain, or whole in the record itself (2 0 0), or its key (2 1 0). */
 static bool match_anchor(struct match *m, const struct tlsa *t)
 {
 	const unsigned char *p = (const unsigned char *)t->data.p;
@@ -186,6 +203,8 @@ static bool match_anchor(struct match *m, const struct tlsa *t)
 			anchor = m->certs[i];
 			depth = i;
 		}
+	if (!anchor && (depth = signed_by_key(m, t)) < m->ncerts)
+		anchor = m->certs[depth]; /* what the anchor has signed: trusted in its place */
 	if (!anchor)
 		return false;
 	const char *fault = chain_fault(m, anchor);

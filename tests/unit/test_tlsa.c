@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -197,6 +198,43 @@ static void test_published_anchor(void **state)
 	assert_string_equal(r.why, "no certificate was sent");
 }
 
+static struct tlsa_report alone(const char *record, struct str leaf, const char *name)
+{
+	struct tlsa_ask q = { .records = &record,
+			      .nrecords = 1,
+			      .chain = { leaf },
+			      .nchain = 1,
+			      .names = { name },
+			      .nnames = 1,
+			      .now_s = NOW };
+	struct tlsa_report r;
+	tlsa_match(pki.arena, &q, &r);
+	return r;
+}
+
+/* Or its bare key (2 1 0; RFC 7671, 5.2): what that has signed counts, and dates and names as ever. */
+static void test_published_key(void **state)
+{
+	(void)state;
+	const char *key = record_of(2, 1, 0, pki.ca);
+	EVP_PKEY *other_key = EVP_EC_gen("P-256");
+	X509 *other = certificate("Test CA", other_key, NULL, other_key, NOW + 1000000);
+	struct tlsa_report r = alone(key, pki.leaf, "mx.example.com");
+	assert_int_equal(r.outcome, TLSA_MATCH);
+	assert_int_equal(r.depth, 0);
+	assert_int_equal(alone(key, pki.leaf, "other.example").outcome, TLSA_MISMATCH);
+	r = alone(key, pki.old_leaf, "mx.example.com");
+	assert_int_equal(r.outcome, TLSA_MISMATCH);
+	assert_non_null(strstr(r.why, "expired"));
+	r = alone(record_of(2, 1, 0, der_of(other)), pki.leaf, "mx.example.com"); /* of the same name */
+	assert_int_equal(r.outcome, TLSA_MISMATCH);
+	r = alone(record_of(2, 1, 1, pki.ca), pki.leaf, "mx.example.com"); /* of a hash no key can be had */
+	assert_int_equal(r.outcome, TLSA_MISMATCH);
+	assert_int_equal(ERR_peek_error(), 0);
+	X509_free(other);
+	EVP_PKEY_free(other_key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_names_and_dates),
 		cmocka_unit_test(test_which_count),
 		cmocka_unit_test(test_published_anchor),
+		cmocka_unit_test(test_published_key),
 	};
 	return cmocka_run_group_tests(tests, make_pki, drop_pki);
 }
