@@ -71,7 +71,6 @@ static const struct session_case {
 	{ "starttls", 454, "4.3.0", "TLS currently unavailable", "", PLAIN, "starttls-454", "" },
 	{ "starttls", 501, "5.5.4", "Syntax: STARTTLS", "", PLAIN, "starttls-501-syntax", "starttls-454" },
 	{ "starttls", 554, "5.5.1", "Error: TLS already active", "", TLS, "starttls-501-syntax", "" },
-	{ "starttls", 503, "5.5.1", "Bad sequence of commands", "", PLAIN, "starttls-501-syntax", "" },
 	{ "starttls", 554, "", "Transaction failed", "", PLAIN, "starttls-454", "starttls-501-syntax" },
 	{ "starttls", 554, "5.7.3", "Unable to initialize security subsystem", "", PLAIN, "starttls-454",
 	  "starttls-501-syntax" },
