@@ -58,8 +58,8 @@ void smtp_client_tls_done(struct smtp_client *c, uint64_t now_ms)
 	client_new_transaction(c);
 }
 
-/* A reply can only answer what had left when its first byte came; an earlier one was unasked.  A refusal need not
- * await a command's end: the line, or the chunk behind BDAT, may be too long. */
+/* A reply can only answer what had left when its first byte came; an earlier one was unasked.  A refusal need
+ * not await a command's end: the line, or the chunk behind BDAT, may be too long. */
 static bool is_answer(const struct smtp_client *c, const struct asked *head, const struct smtp_reply *r)
 {
 	if (!head || head->command == SMTP_CMD_CONNECT)
@@ -138,14 +138,14 @@ static void learn(struct smtp_client *c, const struct smtp_reply *r)
 	}
 }
 
-/* One reply too many has shifted all that follow (RFC 2920, 3.1: they are told apart by their order alone), so
- * that a recipient would get what another was told: nothing more is believed. */
+/* One reply too many has shifted all that follow (RFC 2920, 3.1: they are told apart by their order alone),
+ * so that a recipient would get what another was told: nothing more is believed. */
 static enum smtp_event one_too_many(struct smtp_client *c, const struct smtp_reply *r, struct err *e)
 {
 	c->reply_whole = false; /* smtp_client_raw() shows it */
 	c->phase = CLIENT_BROKEN;
-	ERR_FILL(e, ERR_PROTOCOL, (long)r->code, "read reply", "%u came, and nothing was asked that it answers",
-		 r->code);
+	ERR_FILL(e, ERR_PROTOCOL, (long)r->code, "read reply",
+		 "%u came, and nothing was asked that it answers", r->code);
 	return SMTP_EVENT_BROKEN;
 }
 

@@ -206,14 +206,10 @@ static void test_unasked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),
-		cmocka_unit_test(test_forgiven),
-		cmocka_unit_test(test_left_out),
-		cmocka_unit_test(test_changes_are_kept),
-		cmocka_unit_test(test_reply),
-		cmocka_unit_test(test_replies_of_many_lines),
-		cmocka_unit_test(test_lies),
-		cmocka_unit_test(test_unasked),
+		cmocka_unit_test(test_steps),    cmocka_unit_test(test_forgiven),
+		cmocka_unit_test(test_left_out), cmocka_unit_test(test_changes_are_kept),
+		cmocka_unit_test(test_reply),    cmocka_unit_test(test_replies_of_many_lines),
+		cmocka_unit_test(test_lies),     cmocka_unit_test(test_unasked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,8 +189,8 @@ static void test_missing_piece_is_told(void **state)
 	assert_int_equal(state_of(p, other, 0), STORE_QUEUED);
 }
 
-/* What was never answered does not come to life when its pieces' segment is given back and the index made anew:
- * that looks like one that has ended, but for its end. */
+/* What was never answered does not come to life when its pieces' segment is given back and the index made
+ * anew: that looks like one that has ended, but for its end. */
 static void test_no_ghost(void **state)
 {
 	struct place *p = *state;
@@ -214,7 +214,9 @@ static void test_no_ghost(void **state)
 		assert_int_equal(h.live, 1);
 		assert_int_equal(state_of(p, other, 0), STORE_QUEUED);
 		assert_int_equal(state_of(p, id, 0), STORE_CANCELLED);
-		assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, p->now, p->now + 1000, &claim, 1), 0);
+		assert_int_equal(store_claim_message(p->s, id, STR_LIT("lane"), 1, p->now, p->now + 1000,
+						     &claim, 1),
+				 0);
 	}
 }
 

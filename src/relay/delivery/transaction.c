@@ -220,11 +220,12 @@ static bool may_answer(enum smtp_command said, unsigned code)
 
 static enum mail_end out_of_step(struct transaction *t, enum smtp_command said)
 {
-	delivery_broke(t->d, at_of(said), protocol_error,
-		       arena_printf(t->d->scratch,
-				    "%u is no answer to %s: there are more replies than commands, and whom each "
-				    "is about is not known",
-				    smtp_client_reply(t->c)->code, smtp_command_name(said)));
+	delivery_broke(
+		t->d, at_of(said), protocol_error,
+		arena_printf(t->d->scratch,
+			     "%u is no answer to %s: there are more replies than commands, and whom each "
+			     "is about is not known",
+			     smtp_client_reply(t->c)->code, smtp_command_name(said)));
 	return unheard(t);
 }
 

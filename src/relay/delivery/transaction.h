@@ -20,7 +20,7 @@ struct transaction {
 	size_t nsteps, heard;
 	size_t taken; /* recipients accepted */
 	bool mail_ok, data_ok;
-	bool too_many; /* a recipient was turned away since there were enough */
+	bool too_many;            /* a recipient was turned away since there were enough */
 	bool open[JOB_RCPTS_MAX]; /* was its fate, when it began? */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What filters said of a message that is in the store all the same: kept as held, then marked with their words. */
+/* What filters said of a message that is in the store all the same: kept as held, then marked with their
+ * words. */
 #include "relay/door/door_accept_inner.h"
 #include "relay/mark.h"
 

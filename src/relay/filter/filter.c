@@ -207,13 +207,13 @@ static bool leave_refused(struct filter_envelope *v, struct arena *a, struct fil
 	out->word = FILTER_REFUSE;
 	out->answer = last->answer;
 	if (v->nrefused > 1)
-		out->answer.text = arena_printf(a, "all recipients were refused, the last, <%s>: %s", last->rcpt,
-						last->answer.text);
+		out->answer.text = arena_printf(a, "all recipients were refused, the last, <%s>: %s",
+						last->rcpt, last->answer.text);
 	return false;
 }
 
-/* It is asked when the client is no longer at RCPT, so one recipient for whom it is not now stands for all: the
- * client comes again. */
+/* It is asked when the client is no longer at RCPT, so one recipient for whom it is not now stands for all:
+ * the client comes again. */
 static void name_rcpt(const struct talk *t, const struct filter_envelope *v, struct arena *a,
 		      struct filter_outcome *out)
 {

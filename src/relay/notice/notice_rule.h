@@ -30,16 +30,16 @@ struct notice_case {
 	bool owed; /* handed-over or bounced: to tell it is ours (struct store_mark) */
 	int64_t arrived_ms, at_ms;
 	unsigned tries; /* so far, this one included */
-	bool told; /* of the delay */
-	bool asks; /* in-doubt: it waits for a person */
-	bool note; /* nothing has changed */
+	bool told;      /* of the delay */
+	bool asks;      /* in-doubt: it waits for a person */
+	bool note;      /* nothing has changed */
 };
 
 enum notice_kind notice_rule(const struct notice_case *c);
 /* As what it may be told what becomes of a recipient with that NOTIFY: 1u << kind, or-ed. */
 unsigned notice_kinds(unsigned notify);
-/* Has a delay that is told lasted?  One failed try says nothing of that, whatever the clock says: this machine may
- * have slept, or held the mail, until then. */
+/* Has a delay that is told lasted?  One failed try says nothing of that, whatever the clock says: this
+ * machine may have slept, or held the mail, until then. */
 bool notice_is_late(int64_t arrived_ms, int64_t at_ms, unsigned tries);
 
 /* What of the original goes back: all of it only with a failure, and where RET=FULL was said
