@@ -15,9 +15,9 @@ bool queue_walk(struct queue_walk *w, struct store_query q, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const size_t limit = w->run->o->limit;
-	const bool full = w->n == limit; /* by calls before: only whether there is more */
 	struct store_hits hits = { 0 };
 	do {
+		bool full = w->n == limit; /* a cursor does not say that a hit comes: look for one */
 		size_t room = full ? 1 : limit - w->n;
 		q.limit = room < STORE_FIND_MAX ? room : STORE_FIND_MAX;
 		if (!store_find(queue_hand_store(w->run->hand), &q, a, &hits, e))
@@ -28,8 +28,7 @@ bool queue_walk(struct queue_walk *w, struct store_query q, struct err *e)
 			return false;
 		w->n += hits.n;
 		q.cursor = str_of(hits.cursor);
-	} while (hits.cursor && (full || w->n < limit));
-	w->more = w->more || hits.cursor;
+	} while (hits.cursor);
 	return true;
 }
 
