@@ -35,6 +35,31 @@ static const char *nearest(const cfg_t *cfg, const char *name)
 	return near;
 }
 
+/* What libconfuse finds amiss, and the mend that it does not say. */
+static const struct {
+	const char *says, *mend;
+} mends[] = {
+	{ "missing title", "its name stands in quotes between the word and the {" },
+	{ "invalid integer", "give a whole number without quotes, such as 25" },
+	{ "invalid floating point", "give a number without quotes, such as 2 or 1.5" },
+	{ "out of range", "give a smaller number" },
+	{ "invalid boolean", "give yes or no" },
+	{ "missing equal sign", "write NAME = VALUE" },
+	{ "missing opening brace", "what belongs to a block stands in { and }" },
+	{ "closing brace", "there is a } too many, or its block's { is missing" },
+	{ "unexpected token", "a text stands in quotes, and only a list in { and }" },
+	{ "premature end", "a value or a } is missing" },
+	{ "non-list", "write = instead of +=" },
+};
+
+static const char *mend_of(const char *fmt)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mends); i++)
+		if (strstr(fmt, mends[i].says))
+			return mends[i].mend;
+	return NULL;
+}
+
 /* libconfuse's words, and for a misspelt option the one that was meant. */
 static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -46,34 +71,44 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 	const char *name = strstr(fmt, "no such option") ? va_arg(again, const char *) : NULL;
 	const char *twice = strstr(fmt, "duplicate title") ? va_arg(again, const char *) : NULL;
 	va_end(again);
-	const char *near = name ? nearest(cfg, name) : NULL;
-	if (near)
+	const char *near = name ? nearest(cfg, name) : NULL, *mend = mend_of(fmt);
+	if (name && z_eq(name, ";"))
+		err_detail(reader.e, "nothing is ended with a ; here: remove it");
+	else if (near)
 		err_detail(reader.e, "there is no option \"%s\" here; did you mean \"%s\"?", name, near);
 	else if (name)
-		err_detail(reader.e, "there is no option \"%s\" here; see man postrider", name);
+		err_detail(reader.e, "there is no option \"%s\" here; see man postrider.conf", name);
 	else if (twice)
 		err_detail(reader.e, "another block has the name \"%s\" already: give this one its own",
 			   twice);
 	else
-		err_detail(reader.e, "%s", words);
+		err_detail(reader.e, "%s%s%s", words, mend ? ": " : "", mend ? mend : "");
 }
 
 /* Overwrites comments with blanks: libconfuse 3.3 counts a line that ends in one
  * more than once, and its messages would name the wrong line.  It also takes an
- * end of file for the end of every block; *open gets the line of the block that
- * is never closed, 0 for none. */
-static void prepare(char *s, size_t n, unsigned *open)
+ * end of file for the end of every block, and a text whose quote is missing for
+ * one that ends in a later line: *amiss gets the lines where these begin. */
+struct amiss {
+	unsigned open;  /* the block that is never closed; 0 none */
+	unsigned quote; /* the first text that goes on behind its line; 0 none */
+};
+
+static void prepare(char *s, size_t n, struct amiss *amiss)
 {
 	char quote = 0;
-	unsigned line = 1, opened[BLOCKS_MAX] = { 0 }, depth = 0;
+	unsigned line = 1, begun = 0, opened[BLOCKS_MAX] = { 0 }, depth = 0;
 	for (size_t i = 0; i < n; i++) {
 		line += s[i] == '\n';
+		if (quote && s[i] == '\n' && !amiss->quote)
+			amiss->quote = begun;
 		if (quote && s[i] == '\\' && i + 1 < n) {
 			i++;
 		} else if (quote) {
 			quote = s[i] == quote ? 0 : quote;
 		} else if (s[i] == '"' || s[i] == '\'') {
 			quote = s[i];
+			begun = line;
 		} else if (s[i] == '{' && depth < BLOCKS_MAX) {
 			opened[depth++] = line;
 		} else if (s[i] == '}' && depth) {
@@ -84,7 +119,7 @@ static void prepare(char *s, size_t n, unsigned *open)
 			s[i] = ' ';
 		}
 	}
-	*open = depth ? opened[depth - 1] : 0;
+	amiss->open = depth ? opened[depth - 1] : 0;
 }
 
 /* Editors of Windows put the mark U+FEFF in front of a text. */
@@ -116,26 +151,35 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 	return err_detail(e, "%s", strerror(no));
 }
 
+/* What was told of a file that could not be parsed, or what is behind it. */
+static bool refuse(const char *path, const struct amiss *amiss, const struct err *own, struct err *e)
+{
+	unsigned line = amiss->quote ? amiss->quote : own->doing ? 0 : amiss->open;
+	if (line)
+		ERR_FILL(e, ERR_USAGE, 0, "read", "%s:%u", path, line);
+	else
+		ERR_FILL(e, ERR_USAGE, 0, "read", "%s", own->doing ? own->what : path);
+	if (amiss->quote)
+		return err_detail(e, "the text that begins here goes on behind the end of its line: its "
+				     "closing quote is missing");
+	if (line)
+		return err_detail(e, "the block that begins here is never closed: add a }");
+	return err_detail(e, "%s", own->doing ? own->detail : "this is not a configuration file");
+}
+
 static bool parse(cfg_t *cfg, const char *path, struct buf *text, struct err *e)
 {
 	struct err own = { 0 };
-	unsigned open;
+	struct amiss amiss = { 0 };
 	blank_mark(text);
-	prepare(text->data, text->len, &open);
+	prepare(text->data, text->len, &amiss);
 	buf_add(text, "\n", 2); /* and a NUL: the parser wants a string */
 	cfg_set_error_function(cfg, complain);
 	reader.e = &own;
 	reader.path = path;
 	int parsed = cfg_parse_buf(cfg, text->data);
 	reader.e = NULL;
-	if (parsed == CFG_SUCCESS && !open)
-		return true;
-	if (!own.doing && open) {
-		ERR_FILL(e, ERR_USAGE, 0, "read", "%s:%u", path, open);
-		return err_detail(e, "the block that begins here is never closed: add a }");
-	}
-	ERR_FILL(e, ERR_USAGE, 0, "read", "%s", own.doing ? own.what : path);
-	return err_detail(e, "%s", own.doing ? own.detail : "this is not a configuration file");
+	return (parsed == CFG_SUCCESS && !amiss.open) || refuse(path, &amiss, &own, e);
 }
 
 static bool judge_twice(const struct config *c, struct err *e)

@@ -105,7 +105,15 @@ static const struct mistake {
 	{ "http { listen = \"8025\" }\n", 1, "127.0.0.1:8025" },
 	{ "http {\n", 1, "never closed" },
 	{ "data = \"x\"\nprofile \"a\" { # }\n host = \"}\"\n", 2, "never closed" },
-	{ "}\n", 1, "brace" },
+	{ "}\n", 1, "a } too many" },
+	{ "profile { }\n", 1, "in quotes between the word and the {" },
+	{ "retry { factor = \"a\" }\n", 1, "such as 2 or 1.5" },
+	{ "route \"r\" {\nproven = maybe }\n", 2, "yes or no" },
+	{ "hostname \"a\"\n", 1, "NAME = VALUE" },
+	{ "hostname = { \"a\" }\n", 1, "only a list" },
+	{ "data = \"x\";\n", 1, "remove it" },
+	{ "\nhostname = \"relay.example\n\ndata = \"d\"\n", 2, "its closing quote is missing" },
+	{ "data = \"d\"\nhostname = 'relay.example\n", 2, "its closing quote is missing" },
 };
 
 static void test_mistakes(void **state)
