@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/near_option.h"
+#include "base/text.h"
 #include "lab/run.h"
 
 struct options {
@@ -43,10 +45,48 @@ static int unknown(const char *verb)
 	return LAB_EXIT_USAGE;
 }
 
+static int too_many(const char *verb)
+{
+	fprintf(stderr, "postrider: lab %s takes %s; see postrider lab --help\n", verb,
+		z_eq(verb, "run") ? "one NAME, and -- COMMAND behind it" : "no more words");
+	return LAB_EXIT_USAGE;
+}
+
+/* The scenario that was meant, NULL for none. */
+static const char *near_scenario(const struct spec_library *l, const char *name)
+{
+	const char *near = NULL;
+	unsigned least = 4;
+	for (size_t i = 0; i < l->n; i++) {
+		unsigned d = text_distance(name, l->all[i].top.title, least - 1);
+		if (d < least) {
+			least = d;
+			near = l->all[i].top.title;
+		}
+	}
+	return near;
+}
+
+static bool wrong(const char *given, const char *mend)
+{
+	fprintf(stderr, "postrider: cannot understand %s: %s\n", given, mend);
+	return false;
+}
+
 static bool set_format(struct options *o, const char *form)
 {
 	o->json = !strcmp(form, "json");
-	return o->json || !strcmp(form, "text");
+	return o->json || !strcmp(form, "text") || wrong("--format", "give text or json");
+}
+
+/* What getopt did not know, or what lacks its value. */
+static bool refuse(const struct option *table, int c, const char *given)
+{
+	const char *near = c == '?' && given[0] == '-' && given[1] == '-' ? near_option(table, given) : NULL;
+	if (!near)
+		return wrong(given, c == ':' ? "a value belongs to it" : "see postrider lab --help");
+	fprintf(stderr, "postrider: cannot understand %s: did you mean --%s?\n", given, near);
+	return false;
 }
 
 static bool read_options(int argc, char **argv, struct options *o)
@@ -64,15 +104,16 @@ static bool read_options(int argc, char **argv, struct options *o)
 					       { 0 } };
 	int c;
 	unsigned long n;
+	opterr = 0;
 	optind = 0; /* the caller may have used getopt before */
-	while ((c = getopt_long(argc, argv, "d:j:vh", table, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, ":d:j:vh", table, NULL)) != -1)
 		switch (c) {
 		case 'd':
 			o->dir = optarg;
 			break;
 		case 'j':
 			if (!str_number(str_of(optarg), 64, &n) || !n)
-				return false;
+				return wrong("--jobs", "give a number from 1 to 64");
 			o->jobs = (int)n;
 			break;
 		case 'J':
@@ -94,7 +135,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 		case 'i':
 			break;
 		default:
-			return false;
+			return refuse(table, c, argv[optind - 1]);
 		}
 	return true;
 }
@@ -149,8 +190,10 @@ static int run(const struct spec_library *l, const char *name, char **command, b
 	const struct spec *s = spec_find(l, name, false);
 	s = s ? s : spec_find(l, name, true); /* a setup alone: all is well there */
 	if (!s) {
-		fprintf(stderr, "postrider: lab: there is no scenario \"%s\"; see postrider lab list\n",
-			name);
+		const char *near = near_scenario(l, name);
+		fprintf(stderr, "postrider: lab: there is no scenario \"%s\"; %s%s%s\n", name,
+			near ? "did you mean \"" : "see postrider lab list", near ? near : "",
+			near ? "\"?" : "");
 		return LAB_EXIT_USAGE;
 	}
 	struct err e = { 0 };
@@ -179,7 +222,7 @@ int lab_main(int argc, char **argv)
 	struct err e = { 0 };
 	int dashes = find_dashes(argc, argv);
 	if (!read_options(dashes, argv, &o))
-		return usage(stderr, LAB_EXIT_USAGE);
+		return LAB_EXIT_USAGE;
 	if (o.version) {
 		puts("postrider " POSTRIDER_VERSION);
 		return LAB_EXIT_OK;
@@ -196,5 +239,5 @@ int lab_main(int argc, char **argv)
 		return run(&l, argv[optind], dashes + 1 < argc ? argv + dashes + 1 : NULL, o.verbose);
 	if (!strcmp(verb, "test"))
 		return lab_test(&l, argv + optind, (size_t)(dashes - optind), o.jobs, o.json);
-	return z_eq(verb, "list") || z_eq(verb, "run") ? usage(stderr, LAB_EXIT_USAGE) : unknown(verb);
+	return z_eq(verb, "list") || z_eq(verb, "run") ? too_many(verb) : unknown(verb);
 }

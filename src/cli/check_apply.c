@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text_time.h"
@@ -112,6 +113,9 @@ bool apply_to(struct check_options *o, const struct check_option *row, const cha
 
 static bool readable(const struct check_option *row, const char *path, struct err *e)
 {
+	struct stat st;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return wrong(e, row, path, "this is a folder: name a file");
 	if (access(path, R_OK) == 0)
 		return true;
 	if (errno == EACCES) /* no wrong use */

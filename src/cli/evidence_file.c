@@ -22,9 +22,11 @@ bool evidence_file_load(const char *path, struct evidence **out, struct err *e)
 		return err_detail(e, "%s", strerror(errno));
 	}
 	bool ok = evidence_load(f, path, out, e);
-	if (!ok && e->kind == ERR_LIMIT)
-		e->kind = ERR_USAGE; /* far more than evidence ever is: the wrong file */
-	return ok;
+	if (ok || (e->kind == ERR_SYS && e->code != EISDIR))
+		return ok;
+	e->kind = ERR_USAGE; /* the wrong file, or far more than evidence ever is */
+	e->detail[0] = '\0';
+	return err_detail(e, "this is no evidence: name a file that check --save or discover --save wrote");
 }
 
 bool evidence_file_open(const char *path, FILE **out, struct err *e)

@@ -53,6 +53,13 @@ bool folder_become_owner(const char *path, struct err *e)
 	return ERR_FILL(e, ERR_SYS, errno, "become the owner of", "%s", path);
 }
 
+/* A folder in which no relay has run yet is not broken. */
+static bool has_store(const char *path)
+{
+	CLEANUP(mem_free) char *bodies = mem_printf("%s/bodies", path);
+	return access(bodies, F_OK) == 0;
+}
+
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
 {
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
@@ -66,7 +73,7 @@ bool folder_open(const char *path, enum store_mode mode, struct store **out, str
 				  "--config FILE");
 	}
 	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
-	if (access(path, need) == 0)
+	if (access(path, need) == 0 && (mode == STORE_OWN || has_store(path)))
 		return store_open(&o, out, e);
 	ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
 	return err_detail(e, "%s",

@@ -122,6 +122,13 @@ static json_t *commands_json(void)
 static int unknown(const char *name)
 {
 	const char *near = NULL;
+	if (*name == '-') {
+		fprintf(stderr,
+			"postrider: cannot understand %s: a command comes first, its options behind it; see "
+			"postrider --help\n",
+			name);
+		return EXIT_WRONG_USE;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(commands) && !near; i++)
 		if (text_distance(name, commands[i].name, 2) <= 2)
 			near = commands[i].name;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/near_option.h"
 #include "cli/option_wrong.h"
 #include "smtp/xtext.h"
 
@@ -185,11 +186,14 @@ static bool is_strange_letter(int c)
 /* Of letters that stand together, the one that is meant. */
 static bool refuse(struct err *e, int c, const char *given, const char *mend)
 {
-	if (!is_strange_letter(c) && given[0] == '-' && given[1] == '-')
+	bool word = !is_strange_letter(c) && given[0] == '-' && given[1] == '-';
+	const char *near = word && c == '?' ? near_option(longs, given) : NULL;
+	if (word)
 		ERR_FILL(e, ERR_USAGE, 0, "take", "%s", given);
 	else
 		ERR_FILL(e, ERR_USAGE, 0, "take", "-%c", optopt);
-	return err_detail(e, "%s", mend);
+	return near && !strchr(given, '=') ? err_detail(e, "did you mean --%s?", near)
+					   : err_detail(e, "%s", mend);
 }
 
 bool sendmail_options_read(const char *name, int argc, char **argv, struct sendmail_options *o, struct err *e)

@@ -318,8 +318,11 @@ int command_serve(int argc, char **argv)
 		return tell(&e, EXIT_WRONG_USE);
 	if (s.help)
 		return help(stdout, EXIT_WELL);
-	if (first < argc)
-		return help(stderr, EXIT_WRONG_USE);
+	if (first < argc) {
+		ERR_FILL(&e, ERR_USAGE, 0, "understand", "%s", argv[first]);
+		err_detail(&e, "the configuration goes with --config FILE; see postrider serve --help");
+		return tell(&e, EXIT_WRONG_USE);
+	}
 	if (!s.path)
 		s.path = config_default_path();
 	if (!s.path) {

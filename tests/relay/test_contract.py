@@ -204,6 +204,23 @@ def test_without_a_relay(folder):
         assert not done.stdout and "--data DIR" in done.stderr, done
 
 
+def test_what_is_not_what_it_should_be(folder):
+    """Wrong use, with the mend: a folder for a file, a file of something else, a folder without mail, an option alone."""
+    (folder / "empty").mkdir()
+    (folder / "text").write_text("hello\n")
+    (folder / "list").write_text("[]\n")
+    for words, mend in ((["check", "127.0.0.1:1", "--attach", folder / "empty"], "this is a folder"),
+                        *((["check", "--evidence", folder / x], "check --save") for x in ("empty", "text", "list")),
+                        (["report", folder / "text"], "check --save"), (["trace", "--data", folder / "empty"], "no relay has kept mail there"),
+                        (["queue", "list", "--data", folder / "empty"], "--config FILE"), (["serve", folder / "text"], "--config FILE"),
+                        (["--jsn"], "a command comes first"), (["sendmail", "--jsn"], "did you mean --json?"),
+                        (["lab", "list", "--jsn"], "did you mean --json?"), (["lab", "run", "tls-cert-expird"], "tls-cert-expired"),
+                        (["lab", "list", "more"], "takes no more words")):
+        done = run(*words)
+        assert done.returncode == (64 if words[0] == "sendmail" else 2) and not done.stdout, (words, done)
+        assert mend in " ".join(done.stderr.split()) and done.stderr.count("\n") == 1, (words, done)
+
+
 def test_head_takes_what_it_wants(folder):
     """`trace | head -1`: no complaint, and following ends with its reader."""
     _, relay, _, waits = made(folder)
