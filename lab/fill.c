@@ -45,42 +45,45 @@ static const char *token_of(struct world *w, const char *name, bool as_file)
 							       : NULL;
 }
 
-/* The value of "key" or "key:argument"; NULL: not a place of ours. */
-static const char *place(struct world *w, const char *key)
+/* The value of "key:argument"; NULL: not a place of ours. */
+static const char *place_of(struct world *w, struct str key, const char *arg)
 {
-	const char *colon = strchr(key, ':');
-	const char *arg = colon ? colon + 1 : "";
-	size_t n = colon ? (size_t)(colon - key) : strlen(key);
-	struct str k = { key, n };
-	if (str_eq(k, "dir"))
-		return w->dir;
-	if (str_eq(k, "ca"))
-		return arena_printf(w->arena, "%s/ca.pem", w->dir);
-	if (str_eq(k, "password"))
-		return arena_printf(w->arena, "%s/password", w->dir);
-	if (str_eq(k, "resolver"))
-		return w->resolver;
-	if (str_eq(k, "date"))
-		return date_of(w, "%a, %d %b %Y %H:%M:%S +0000", arg);
-	if (str_eq(k, "now"))
-		return date_of(w, "%Y-%m-%dT%H:%M:%SZ", arg);
-	if (!colon)
-		return NULL;
-	if (str_eq(k, "token") || str_eq(k, "token-file"))
-		return token_of(w, arg, str_eq(k, "token-file"));
-	if (str_eq(k, "cert"))
+	if (str_eq(key, "token") || str_eq(key, "token-file"))
+		return token_of(w, arg, str_eq(key, "token-file"));
+	if (str_eq(key, "cert"))
 		return arena_printf(w->arena, "%s/%s.pem", w->dir, arg);
-	if (str_eq(k, "file"))
+	if (str_eq(key, "file"))
 		return arena_printf(w->arena, "%s/%s", w->dir, arg);
-	if (str_eq(k, "address"))
+	if (str_eq(key, "address"))
 		return address_here(w, arg);
-	if (str_eq(k, "dkim"))
+	if (str_eq(key, "dkim"))
 		return lab_pki_dkim(w->pki, arg, w->arena);
-	if (str_eq(k, "tlsa"))
+	if (str_eq(key, "tlsa"))
 		return lab_pki_tlsa(w->pki, arg, "3 1 1 ", w->arena);
-	if (str_eq(k, "tlsa2"))
+	if (str_eq(key, "tlsa2"))
 		return lab_pki_tlsa(w->pki, arg, "2 1 1 ", w->arena);
 	return NULL;
+}
+
+/* The value of "key" or "key:argument"; NULL: not a place of ours. */
+static const char *place(struct world *w, const char *text)
+{
+	size_t n = strcspn(text, ":");
+	struct str key = { text, n };
+	const char *arg = text[n] ? text + n + 1 : "";
+	if (str_eq(key, "dir"))
+		return w->dir;
+	if (str_eq(key, "ca"))
+		return arena_printf(w->arena, "%s/ca.pem", w->dir);
+	if (str_eq(key, "password"))
+		return arena_printf(w->arena, "%s/password", w->dir);
+	if (str_eq(key, "resolver"))
+		return w->resolver;
+	if (str_eq(key, "date"))
+		return date_of(w, "%a, %d %b %Y %H:%M:%S +0000", arg);
+	if (str_eq(key, "now"))
+		return date_of(w, "%Y-%m-%dT%H:%M:%SZ", arg);
+	return text[n] ? place_of(w, key, arg) : NULL;
 }
 
 const char *fill_text(struct world *w, const char *text)

@@ -98,35 +98,44 @@ bool isolate_address(int fd, const char *address, struct err *e)
 	return ask(fd, &r, "add address", address, e);
 }
 
+/* What becomes of packets on a route, by the word before its address. */
+static const struct {
+	const char *word;
+	unsigned char type;
+} route_types[] = {
+	{ "unreachable ", RTN_UNREACHABLE },
+	{ "prohibit ", RTN_PROHIBIT },
+	{ "blackhole ", RTN_BLACKHOLE },
+	{ "drop ", RTN_UNICAST }, /* to loopback, where nobody owns the address */
+};
+
+static unsigned char route_type(const char *text, const char **address)
+{
+	*address = text;
+	for (size_t i = 0; i < ARRAY_LEN(route_types); i++)
+		if (z_istarts(text, route_types[i].word)) {
+			*address = text + strlen(route_types[i].word);
+			return route_types[i].type;
+		}
+	return RTN_UNSPEC;
+}
+
 bool isolate_route(int fd, const char *text, struct err *e)
 {
-	static const struct {
-		const char *word;
-		unsigned char type;
-	} types[] = { { "unreachable ", RTN_UNREACHABLE },
-		      { "prohibit ", RTN_PROHIBIT },
-		      { "blackhole ", RTN_BLACKHOLE },
-		      { "drop ", RTN_UNICAST } }; /* to loopback, where nobody owns the address */
 	struct request r;
-	unsigned char ip[16], type = RTN_UNSPEC;
+	unsigned char ip[16];
 	unsigned bits;
 	int family, lo = LOOPBACK_INDEX;
-	const char *address = text;
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (str_istarts(str_of(text), types[i].word)) {
-			type = types[i].type;
-			address = text + strlen(types[i].word);
-		}
+	const char *address;
+	unsigned char type = route_type(text, &address);
 	if (type == RTN_UNSPEC || !read_address(address, &family, ip, &bits))
 		return ERR_FILL(e, ERR_SYNTAX, 0, "read route", "%s", text);
-	struct rtmsg m = { .rtm_family = (unsigned char)family,
-			   .rtm_dst_len = (unsigned char)bits,
-			   .rtm_table = RT_TABLE_MAIN,
-			   .rtm_protocol = RTPROT_STATIC,
-			   .rtm_scope = RT_SCOPE_UNIVERSE,
-			   .rtm_type = type };
-	if (type == RTN_UNICAST)
-		m.rtm_scope = RT_SCOPE_LINK;
+	const struct rtmsg m = { .rtm_family = (unsigned char)family,
+				 .rtm_dst_len = (unsigned char)bits,
+				 .rtm_table = RT_TABLE_MAIN,
+				 .rtm_protocol = RTPROT_STATIC,
+				 .rtm_scope = type == RTN_UNICAST ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+				 .rtm_type = type };
 	begin(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &m, sizeof(m));
 	attribute(&r, RTA_DST, ip, address_bytes(family));
 	if (type == RTN_UNICAST || family == AF_INET6)

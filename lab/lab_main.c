@@ -79,42 +79,52 @@ static bool set_format(struct options *o, const char *form)
 	return o->json || !strcmp(form, "text") || wrong("--format", "give text or json");
 }
 
+static const struct option options[] = {
+	{ "dir", required_argument, NULL, 'd' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "json", no_argument, NULL, 'J' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "format", required_argument, NULL, 'F' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "config", required_argument, NULL, 'i' },
+	{ "quiet", no_argument, NULL, 'i' },
+	{ "no-color", no_argument, NULL, 'i' },
+	{ 0 },
+};
+
 /* What getopt did not know, or what lacks its value. */
-static bool refuse(const struct option *table, int c, const char *given)
+static bool refuse(int c, const char *given)
 {
-	const char *near = c == '?' && given[0] == '-' && given[1] == '-' ? near_option(table, given) : NULL;
+	const char *near = c == '?' && given[0] == '-' && given[1] == '-' ? near_option(options, given) : NULL;
 	if (!near)
 		return wrong(given, c == ':' ? "a value belongs to it" : "see postrider lab --help");
 	fprintf(stderr, "postrider: cannot understand %s: did you mean --%s?\n", given, near);
 	return false;
 }
 
+static bool set_jobs(struct options *o, const char *text)
+{
+	unsigned long n = 0;
+	if (!str_number(str_of(text), 64, &n) || !n)
+		return wrong("--jobs", "give a number from 1 to 64");
+	o->jobs = (int)n;
+	return true;
+}
+
 static bool read_options(int argc, char **argv, struct options *o)
 {
-	static const struct option table[] = { { "dir", required_argument, NULL, 'd' },
-					       { "jobs", required_argument, NULL, 'j' },
-					       { "json", no_argument, NULL, 'J' },
-					       { "verbose", no_argument, NULL, 'v' },
-					       { "help", no_argument, NULL, 'h' },
-					       { "format", required_argument, NULL, 'F' },
-					       { "version", no_argument, NULL, 'V' },
-					       { "config", required_argument, NULL, 'i' },
-					       { "quiet", no_argument, NULL, 'i' },
-					       { "no-color", no_argument, NULL, 'i' },
-					       { 0 } };
 	int c;
-	unsigned long n;
 	opterr = 0;
 	optind = 0; /* the caller may have used getopt before */
-	while ((c = getopt_long(argc, argv, ":d:j:vh", table, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, ":d:j:vh", options, NULL)) != -1)
 		switch (c) {
 		case 'd':
 			o->dir = optarg;
 			break;
 		case 'j':
-			if (!str_number(str_of(optarg), 64, &n) || !n)
-				return wrong("--jobs", "give a number from 1 to 64");
-			o->jobs = (int)n;
+			if (!set_jobs(o, optarg))
+				return false;
 			break;
 		case 'J':
 			o->json = true;
@@ -135,7 +145,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 		case 'i':
 			break;
 		default:
-			return refuse(table, c, argv[optind - 1]);
+			return refuse(c, argv[optind - 1]);
 		}
 	return true;
 }

@@ -122,10 +122,24 @@ static void serial(X509 *x)
 	ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), n >> 1);
 }
 
+/* What it is for, whose key is whose, its names, and where its issuer is fetched. */
+static void extensions(struct pki_cert *c, X509 *by, const struct spec_section *s)
+{
+	const char *aia = spec_text(s, "aia", NULL);
+	usage(c->x509, by, spec_text(s, "usage", "server"), spec_yes(s, "ca", false));
+	extension(c->x509, by, NID_subject_key_identifier, "hash");
+	if (c->issuer != c)
+		extension(c->x509, by, NID_authority_key_identifier, "keyid:always");
+	alt_names(c->x509, by, spec_list(s, "names"));
+	if (aia) {
+		CLEANUP(mem_free) char *v = mem_printf("caIssuers;URI:%s", aia);
+		extension(c->x509, by, NID_info_access, v);
+	}
+}
+
 /* Fills c by the settings s; c->issuer is set. */
 static bool make(struct pki_cert *c, const struct spec_section *s, struct err *e)
 {
-	bool ca = spec_yes(s, "ca", false);
 	const struct strlist *names = spec_list(s, "names");
 	c->chain = spec_text(s, "chain", "full");
 	c->key = make_key(spec_text(s, "key", "ec"));
@@ -139,16 +153,8 @@ static bool make(struct pki_cert *c, const struct spec_section *s, struct err *e
 		spec_text(s, "org", NULL));
 	X509_set_issuer_name(c->x509, X509_get_subject_name(by));
 	X509_set_pubkey(c->x509, c->key);
-	validity(c->x509, s, ca);
-	usage(c->x509, by, spec_text(s, "usage", "server"), ca);
-	extension(c->x509, by, NID_subject_key_identifier, "hash");
-	if (c->issuer != c)
-		extension(c->x509, by, NID_authority_key_identifier, "keyid:always");
-	alt_names(c->x509, by, names);
-	if (spec_text(s, "aia", NULL)) {
-		CLEANUP(mem_free) char *v = mem_printf("caIssuers;URI:%s", spec_text(s, "aia", ""));
-		extension(c->x509, by, NID_info_access, v);
-	}
+	validity(c->x509, s, spec_yes(s, "ca", false));
+	extensions(c, by, s);
 	if (!X509_sign(c->x509, c->issuer->key, digest(spec_text(s, "digest", "sha256"), c->issuer->key)))
 		return tls_fail(e, "sign the certificate", c->name);
 	return true;

@@ -162,39 +162,53 @@ static size_t find_any(struct str s, const char *chars)
 	return i;
 }
 
-static bool read_condition(struct str s, struct arena *a, struct lab_condition *out, char *why, size_t size)
+/* "key.arg" and "'value'" around the operator; a NULL: nothing is kept. */
+static void keep_condition(struct arena *a, struct str key, struct str value, struct lab_condition *out)
 {
-	*out = (struct lab_condition){ 0 };
-	out->negated = s.len && s.p[0] == '!';
-	s = str_cut(s, out->negated ? 1 : 0, s.len);
-	size_t op = find_any(s, "=<>");
-	struct str key = str_cut(s, 0, op), value = str_cut(s, op + 1, s.len);
-	out->op = op < s.len ? s.p[op] : 0;
 	size_t dot = find_any(key, ".");
 	struct str arg = str_cut(key, dot + 1, key.len);
-	key = str_cut(key, 0, dot);
-	if (!known_key(key)) {
-		snprintf(why, size, "has an unknown condition: " STR_FMT, STR_ARG(str_cut(key, 0, 40)));
+	if (!a)
+		return;
+	out->key = arena_dup(a, key.p, dot);
+	out->arg = arena_dup(a, arg.p, arg.len);
+	out->value = arena_dup(a, value.p, value.len);
+}
+
+static struct str without_quotes(struct str s)
+{
+	bool quoted = s.len >= 2 && s.p[0] == '\'' && s.p[s.len - 1] == '\'';
+	return quoted ? str_cut(s, 1, s.len - 1) : s;
+}
+
+/* A number, or a time in milliseconds. */
+static bool read_number(struct str value, long long *out)
+{
+	unsigned long n = 0;
+	if (spec_duration(value, out))
+		return true;
+	bool ok = str_number(value, 1ul << 40, &n);
+	*out = ok ? (long long)n : *out;
+	return ok;
+}
+
+static bool read_condition(struct str s, struct arena *a, struct lab_condition *out, char *why, size_t size)
+{
+	*out = (struct lab_condition){ .negated = s.len && s.p[0] == '!' };
+	s = str_cut(s, out->negated ? 1 : 0, s.len);
+	size_t op = find_any(s, "=<>");
+	struct str key = str_cut(s, 0, op), value = without_quotes(str_cut(s, op + 1, s.len));
+	struct str name = str_cut(key, 0, find_any(key, "."));
+	out->op = op < s.len ? s.p[op] : 0;
+	if (!known_key(name)) {
+		snprintf(why, size, "has an unknown condition: " STR_FMT, STR_ARG(str_cut(name, 0, 40)));
 		return false;
 	}
-	if (value.len >= 2 && value.p[0] == '\'' && value.p[value.len - 1] == '\'')
-		value = str_cut(value, 1, value.len - 1);
-	unsigned long n = 0;
-	bool number = spec_duration(value, &out->number);
-	if (!number && str_number(value, 1ul << 40, &n)) {
-		out->number = (long long)n;
-		number = true;
-	}
-	if ((out->op == '<' || out->op == '>') && !number) {
+	if (!read_number(value, &out->number) && (out->op == '<' || out->op == '>')) {
 		snprintf(why, size, "compares with what is no number: " STR_FMT,
 			 STR_ARG(str_cut(value, 0, 40)));
 		return false;
 	}
-	if (a) {
-		out->key = arena_dup(a, key.p, key.len);
-		out->arg = arena_dup(a, arg.p, arg.len);
-		out->value = arena_dup(a, value.p, value.len);
-	}
+	keep_condition(a, key, value, out);
 	return true;
 }
 
@@ -214,36 +228,56 @@ static bool next_condition(struct str *rest, struct str *one)
 
 /* ---- a rule */
 
+/* The parts of a rule, as they are read. */
+struct parts {
+	struct lab_action actions[RULE_PARTS_MAX];
+	struct lab_condition conditions[RULE_PARTS_MAX];
+	size_t nactions, nconditions;
+};
+
+static bool read_conditions(struct str rest, struct arena *a, struct parts *p, char *why, size_t size)
+{
+	struct str one;
+	while (p->nconditions < RULE_PARTS_MAX && next_condition(&rest, &one))
+		if (!read_condition(one, a, &p->conditions[p->nconditions++], why, size))
+			return false;
+	return true;
+}
+
+static bool read_actions(const char *text, struct arena *a, struct parts *p, char *why, size_t size)
+{
+	while (text && p->nactions < RULE_PARTS_MAX) {
+		const char *bar = strstr(text, " | ");
+		struct str one = { text, bar ? (size_t)(bar - text) : strlen(text) };
+		if (!read_action(one, a, &p->actions[p->nactions++], why, size))
+			return false;
+		text = bar ? bar + 3 : NULL;
+	}
+	return true;
+}
+
+static void keep_parts(struct arena *a, const struct parts *p, struct lab_rule *out)
+{
+	out->nconditions = p->nconditions;
+	out->nactions = p->nactions;
+	out->conditions = arena_alloc(a, p->nconditions * sizeof(*out->conditions));
+	out->actions = arena_alloc(a, p->nactions * sizeof(*out->actions));
+	memcpy(out->conditions, p->conditions, p->nconditions * sizeof(*out->conditions));
+	memcpy(out->actions, p->actions, p->nactions * sizeof(*out->actions));
+}
+
 /* a NULL: only checks. */
 static bool read_rule(const char *text, struct arena *a, struct lab_rule *out, char *why, size_t size)
 {
-	struct lab_action actions[RULE_PARTS_MAX];
-	struct lab_condition conditions[RULE_PARTS_MAX];
-	size_t na = 0, nc = 0;
+	struct parts p;
+	p.nactions = p.nconditions = 0;
 	const char *arrow = strstr(text, " -> ");
-	if (arrow) {
-		struct str rest = { text, (size_t)(arrow - text) }, one;
-		while (nc < RULE_PARTS_MAX && next_condition(&rest, &one))
-			if (!read_condition(one, a, &conditions[nc++], why, size))
-				return false;
-		text = arrow + 4;
-	}
-	for (const char *p = text; p && na < RULE_PARTS_MAX;) {
-		const char *bar = strstr(p, " | ");
-		struct str one = { p, bar ? (size_t)(bar - p) : strlen(p) };
-		if (!read_action(one, a, &actions[na++], why, size))
-			return false;
-		p = bar ? bar + 3 : NULL;
-	}
-	if (!a)
-		return true;
-	out->conditions = arena_alloc(a, nc * sizeof(*conditions));
-	out->actions = arena_alloc(a, na * sizeof(*actions));
-	if (nc)
-		memcpy(out->conditions, conditions, nc * sizeof(*conditions));
-	memcpy(out->actions, actions, na * sizeof(*actions));
-	out->nconditions = nc;
-	out->nactions = na;
+	struct str before = { text, arrow ? (size_t)(arrow - text) : 0 };
+	if (!read_conditions(before, a, &p, why, size) ||
+	    !read_actions(arrow ? arrow + 4 : text, a, &p, why, size))
+		return false;
+	if (a)
+		keep_parts(a, &p, out);
 	return true;
 }
 

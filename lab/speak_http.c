@@ -69,32 +69,39 @@ static void translate(struct talk *t, size_t from)
 	talk_queue(t, ACT_CLOSE, NULL);
 }
 
-static bool http_take(struct talk *t)
+/* Its first line, its host, and the form behind it. */
+static void read_request(struct talk *t, struct str head, struct str form)
 {
-	struct str in = buf_str(&t->in), line, word;
-	size_t end = str_ifind(in, "\r\n\r\n");
-	if (end == in.len) {
-		if (in.len > HTTP_HEAD_BYTES_MAX)
-			talk_end(t, ACT_CLOSE);
-		return false;
-	}
-	struct str head = str_cut(in, 0, end), rest = head;
-	unsigned long length = 0;
-	if (!str_number(header_value(head, "Content-Length"), TALK_INPUT_BYTES_MAX, &length))
-		length = 0;
-	if (in.len < end + 4 + length)
-		return false;
+	struct str rest = head, host = header_value(head, "Host"), line, word;
 	str_next(&rest, "\r\n", &line);
 	t->m.line = arena_dup(t->arena, line.p, line.len);
 	if (str_next(&line, " ", &word))
 		t->m.method = arena_dup(t->arena, word.p, word.len);
 	if (str_next(&line, " ", &word))
 		t->m.path = arena_dup(t->arena, word.p, word.len);
-	struct str host = header_value(head, "Host");
 	t->m.host = arena_dup(t->arena, host.p, host.len);
-	t->m.form = arena_dup(t->arena, in.p + end + 4, length);
+	t->m.form = arena_dup(t->arena, form.p, form.len);
 	talk_tracef(t, "< %s (%s)", t->m.line, t->m.host);
-	buf_take(&t->in, end + 4 + length);
+}
+
+static bool http_take(struct talk *t)
+{
+	struct str in = buf_str(&t->in);
+	size_t end = str_ifind(in, "\r\n\r\n");
+	if (end == in.len) {
+		if (in.len > HTTP_HEAD_BYTES_MAX)
+			talk_end(t, ACT_CLOSE);
+		return false;
+	}
+	struct str head = str_cut(in, 0, end);
+	unsigned long length = 0;
+	if (!str_number(header_value(head, "Content-Length"), TALK_INPUT_BYTES_MAX, &length))
+		length = 0;
+	size_t whole = end + 4 + length;
+	if (in.len < whole)
+		return false;
+	read_request(t, head, str_cut(in, end + 4, whole));
+	buf_take(&t->in, whole);
 	size_t from = t->nqueue;
 	talk_answer(t, RULES_HTTP, "404 text/plain Not found");
 	translate(t, from);

@@ -89,7 +89,8 @@ static bool too_many(const struct lab_server *s, const char *client)
 	return (most && n > most) || (same && k > same);
 }
 
-void talk_accept(struct lab_server *s, uv_stream_t *listener)
+/* NULL: nobody is there any more. */
+static struct talk *talk_new(struct lab_server *s, uv_stream_t *listener)
 {
 	static const struct wire_events events = { .input = on_input,
 						   .tls_ended = on_tls_ended,
@@ -98,7 +99,7 @@ void talk_accept(struct lab_server *s, uv_stream_t *listener)
 	t->wire = wire_accept(listener, &events, t);
 	if (!t->wire) {
 		free(t);
-		return;
+		return NULL;
 	}
 	t->srv = s;
 	t->arena = arena_new();
@@ -111,6 +112,14 @@ void talk_accept(struct lab_server *s, uv_stream_t *listener)
 	s->open = t;
 	s->connections++;
 	t->m.client = arena_strdup(t->arena, wire_peer(t->wire));
+	return t;
+}
+
+void talk_accept(struct lab_server *s, uv_stream_t *listener)
+{
+	struct talk *t = talk_new(s, listener);
+	if (!t)
+		return;
 	talk_tracef(t, "* connection from %s", t->m.client);
 	if (s->mode == MODE_TLS)
 		talk_queue(t, ACT_TLS, NULL);

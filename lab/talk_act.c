@@ -91,35 +91,41 @@ static bool client_hello(const struct talk *t)
 	return buf_waiting(&t->in) && buf_str(&t->in).p[0] == 0x16;
 }
 
+static void queue_alert(struct talk *t, const char *number)
+{
+	unsigned long n = 40; /* handshake_failure */
+	if (!str_number(str_of(number), 255, &n))
+		n = 40;
+	talk_queue(t, ACT_HEX, arena_printf(t->arena, "15030100 0202%02lx", n));
+	talk_queue(t, ACT_CLOSE, NULL);
+}
+
+/* Handshakes that end in one act. */
+static const struct {
+	const char *how;
+	enum lab_act act;
+} ends[] = { { "silence", ACT_SILENCE }, { "reset", ACT_RESET }, { "close", ACT_CLOSE } };
+
 /* A broken handshake begins when the client's first bytes are there. */
 static bool broken_handshake(struct talk *t)
 {
-	const char *how = spec_text(t->srv->s, "handshake", "normal");
-	const char *text = spec_text(t->srv->s, "handshake-text", "500 5.5.1 Command unrecognized\r\n");
+	const struct spec_section *s = t->srv->s;
+	const char *how = spec_text(s, "handshake", "normal");
 	if (!strcmp(how, "normal") || !strcmp(how, "half")) {
 		wire_tls(t->wire, t->srv->tls, WIRE_SERVER, NULL);
 		if (!strcmp(how, "half"))
 			wire_cut_output(t->wire, 5);
 		return false;
 	}
-	static const struct {
-		const char *how;
-		enum lab_act act;
-	} ends[] = { { "silence", ACT_SILENCE }, { "reset", ACT_RESET }, { "close", ACT_CLOSE } };
 	t->nqueue = t->at; /* nothing else will come of this connection */
 	talk_queue(t, ACT_EXPECT, "");
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		if (!strcmp(how, ends[i].how))
 			talk_queue(t, ends[i].act, NULL);
 	if (!strcmp(how, "plaintext"))
-		talk_queue(t, ACT_SEND, text);
-	if (!strcmp(how, "alert")) {
-		unsigned long n = 40;
-		if (!str_number(str_of(spec_text(t->srv->s, "handshake-text", "40")), 255, &n))
-			n = 40;
-		talk_queue(t, ACT_HEX, arena_printf(t->arena, "15030100 0202%02lx", n));
-		talk_queue(t, ACT_CLOSE, NULL);
-	}
+		talk_queue(t, ACT_SEND, spec_text(s, "handshake-text", "500 5.5.1 Command unrecognized\r\n"));
+	if (!strcmp(how, "alert"))
+		queue_alert(t, spec_text(s, "handshake-text", ""));
 	return true;
 }
 

@@ -146,14 +146,15 @@ static void negative(struct look *k, const char *name, ldns_pkt_rcode rcode)
 	add_soa(k, name);
 }
 
+static const ldns_pkt_rcode fault_rcodes[ZONE_FAULTS] = {
+	[FAULT_SERVFAIL] = LDNS_RCODE_SERVFAIL, [FAULT_REFUSED] = LDNS_RCODE_REFUSED,
+	[FAULT_NOTIMP] = LDNS_RCODE_NOTIMPL,    [FAULT_FORMERR] = LDNS_RCODE_FORMERR,
+	[FAULT_BOGUS] = LDNS_RCODE_SERVFAIL,
+};
+
 /* Carries out a fault; true when nothing further is to be looked up. */
 static bool carry_out(struct look *k, const struct zone_line *l, const char *name)
 {
-	static const ldns_pkt_rcode rcodes[ZONE_FAULTS] = {
-		[FAULT_SERVFAIL] = LDNS_RCODE_SERVFAIL, [FAULT_REFUSED] = LDNS_RCODE_REFUSED,
-		[FAULT_NOTIMP] = LDNS_RCODE_NOTIMPL,    [FAULT_FORMERR] = LDNS_RCODE_FORMERR,
-		[FAULT_BOGUS] = LDNS_RCODE_SERVFAIL,
-	};
 	k->delay_ms += l->delay_ms;
 	if (l->notcp && k->way == ZONE_TCP)
 		return k->close = true;
@@ -176,7 +177,7 @@ static bool carry_out(struct look *k, const struct zone_line *l, const char *nam
 		negative(k, name, l->fault == FAULT_NXDOMAIN ? LDNS_RCODE_NXDOMAIN : LDNS_RCODE_NOERROR);
 		return true;
 	default:
-		ldns_pkt_set_rcode(k->reply, (uint8_t)rcodes[l->fault]);
+		ldns_pkt_set_rcode(k->reply, (uint8_t)fault_rcodes[l->fault]);
 		return true;
 	}
 }
@@ -202,6 +203,20 @@ static char *target_of(const ldns_rr *rr, struct arena *a)
 	return out;
 }
 
+/* Counts who was asked for; true when a fault leaves nothing further to be looked up. */
+static bool is_faulty(struct look *k, const char *owner, const char *name)
+{
+	for (size_t i = 0; i < k->z->n; i++) {
+		struct zone_line *l = &k->z->lines[i];
+		if (strcmp(l->name, owner) != 0 || !type_fits(l, k->type))
+			continue;
+		l->asked++;
+		if (l->fault && counts(l, k->way) && carry_out(k, l, name))
+			return true;
+	}
+	return false;
+}
+
 /* One name of an alias chain; returns the next one, or NULL at its end. */
 static const char *look_once(struct look *k, const char *name)
 {
@@ -212,26 +227,18 @@ static const char *look_once(struct look *k, const char *name)
 		negative(k, name, exists ? LDNS_RCODE_NOERROR : LDNS_RCODE_NXDOMAIN);
 		return NULL;
 	}
+	if (is_faulty(k, owner, name))
+		return NULL;
 	for (size_t i = 0; i < k->z->n; i++) {
 		struct zone_line *l = &k->z->lines[i];
-		if (!strcmp(l->name, owner) && type_fits(l, k->type))
-			l->asked++;
-		if (l->fault && !strcmp(l->name, owner) && type_fits(l, k->type) && counts(l, k->way) &&
-		    carry_out(k, l, name))
-			return NULL;
-	}
-	for (size_t i = 0; i < k->z->n; i++) {
-		struct zone_line *l = &k->z->lines[i];
-		if (l->fault || strcmp(l->name, owner) != 0 || !counts(l, k->way))
+		bool wanted = l->type == k->type || k->type == LDNS_RR_TYPE_ANY;
+		if (l->fault || strcmp(l->name, owner) != 0 || !counts(l, k->way) ||
+		    (!wanted && l->type != LDNS_RR_TYPE_CNAME))
 			continue;
-		if (l->type == k->type || k->type == LDNS_RR_TYPE_ANY) {
-			push_record(k, l, name);
-			k->delay_ms += l->delay_ms;
-			found = true;
-		} else if (l->type == LDNS_RR_TYPE_CNAME) {
-			push_record(k, l, name);
-			alias = target_of(l->rr, k->z->arena);
-		}
+		push_record(k, l, name);
+		k->delay_ms += wanted ? l->delay_ms : 0;
+		found = found || wanted;
+		alias = wanted ? alias : target_of(l->rr, k->z->arena);
 	}
 	if (!found && !alias)
 		negative(k, name, LDNS_RCODE_NOERROR);

@@ -24,28 +24,9 @@ static bool read_fault(struct str word, enum zone_fault *f)
 	return false;
 }
 
-static bool read_mod(struct str m, struct arena *a, struct zone_line *out)
+static bool read_number_mod(struct str key, struct str value, struct zone_line *out)
 {
-	const char *eq = memchr(m.p, '=', m.len);
-	struct str key = str_cut(m, 0, eq ? (size_t)(eq - m.p) : m.len);
-	struct str value = str_cut(m, key.len + 1, m.len);
 	unsigned long n = 0;
-	if (str_eq(key, "udp"))
-		return out->udp_only = true;
-	if (str_eq(key, "tcp"))
-		return out->tcp_only = true;
-	if (str_eq(key, "notcp"))
-		return out->notcp = true;
-	if (str_eq(key, "delay"))
-		return spec_duration(value, &out->delay_ms);
-	if (str_eq(key, "ede-text")) {
-		char *t = arena_dup(a, value.p, value.len);
-		for (char *p = t; *p; p++)
-			if (*p == '_')
-				*p = ' ';
-		out->ede_text = t;
-		return true;
-	}
 	if (!str_number(value, 100000, &n))
 		return false;
 	if (str_eq(key, "ede"))
@@ -56,6 +37,35 @@ static bool read_mod(struct str m, struct arena *a, struct zone_line *out)
 		out->after = n;
 	else
 		return false;
+	return true;
+}
+
+/* A mod is one word: "_" stands for a blank. */
+static const char *with_blanks(struct arena *a, struct str s)
+{
+	char *t = arena_dup(a, s.p, s.len);
+	for (char *p = t; *p; p++)
+		if (*p == '_')
+			*p = ' ';
+	return t;
+}
+
+static bool read_mod(struct str m, struct arena *a, struct zone_line *out)
+{
+	const char *eq = memchr(m.p, '=', m.len);
+	struct str key = str_cut(m, 0, eq ? (size_t)(eq - m.p) : m.len);
+	struct str value = str_cut(m, key.len + 1, m.len);
+	if (str_eq(key, "udp"))
+		return out->udp_only = true;
+	if (str_eq(key, "tcp"))
+		return out->tcp_only = true;
+	if (str_eq(key, "notcp"))
+		return out->notcp = true;
+	if (str_eq(key, "delay"))
+		return spec_duration(value, &out->delay_ms);
+	if (!str_eq(key, "ede-text"))
+		return read_number_mod(key, value, out);
+	out->ede_text = with_blanks(a, value);
 	return true;
 }
 
@@ -118,6 +128,16 @@ static struct str cut_mods(struct str rest, struct str *mods)
 	return str_cut(rest, 0, at);
 }
 
+/* In small letters, without the root's dot. */
+static char *owner_name(struct arena *a, struct str name)
+{
+	size_t n = name.p[name.len - 1] == '.' ? name.len - 1 : name.len;
+	char *owner = arena_dup(a, name.p, n);
+	for (char *p = owner; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return owner;
+}
+
 bool zone_line_read(const char *text, struct arena *a, struct zone_line *out, char *why, size_t size)
 {
 	*out = (struct zone_line){ .ede = -1 };
@@ -126,11 +146,7 @@ bool zone_line_read(const char *text, struct arena *a, struct zone_line *out, ch
 		snprintf(why, size, "is no zone line (NAME TYPE RDATA or NAME TYPE !FAULT)");
 		return false;
 	}
-	if (name.p[name.len - 1] == '.')
-		name.len--;
-	out->name = arena_dup(a, name.p, name.len);
-	for (char *p = out->name; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+	out->name = owner_name(a, name);
 	const char *type_name = arena_dup(a, type.p, type.len);
 	out->type = ldns_get_rr_type_by_name(type_name);
 	if (!out->type) {
