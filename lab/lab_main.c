@@ -69,7 +69,7 @@ static const char *near_scenario(const struct spec_library *l, const char *name)
 
 static bool wrong(const char *given, const char *mend)
 {
-	fprintf(stderr, "postrider: cannot understand %s: %s\n", given, mend);
+	fprintf(stderr, "postrider: cannot take %s: %s\n", given, mend);
 	return false;
 }
 
@@ -97,9 +97,10 @@ static const struct option options[] = {
 static bool refuse(int c, const char *given)
 {
 	const char *near = c == '?' && given[0] == '-' && given[1] == '-' ? near_option(options, given) : NULL;
-	if (!near)
-		return wrong(given, c == ':' ? "a value belongs to it" : "see postrider lab --help");
-	fprintf(stderr, "postrider: cannot understand %s: did you mean --%s?\n", given, near);
+	if (c == ':')
+		return wrong(given, "a value belongs to it");
+	fprintf(stderr, "postrider: cannot understand %s: %s%s%s\n", given, near ? "did you mean --" : "",
+		near ? near : "see postrider lab --help", near ? "?" : "");
 	return false;
 }
 

@@ -19,9 +19,9 @@ static bool gather(const struct check_options *o, struct evidence **out, struct 
 	struct check_observer observer = progress_observer(draw, o->request.input);
 	struct net_loop *loop = gathering_begin();
 	bool ok = check_run(loop, &o->request, &observer, out, e);
-	gathering_end(&loop);
+	bool whole = gathering_end(&loop, e);
 	progress_free(&draw);
-	return ok && (!kept || evidence_save(*out, kept, e));
+	return ok && (!kept || evidence_save(*out, kept, e)) && whole;
 }
 
 /* Something typed cannot be right, and so nothing was looked up or contacted. */

@@ -44,9 +44,9 @@ static bool gather(const struct discover_options *o, struct evidence **out, stru
 	struct check_observer observer = progress_observer(draw, r.check.input);
 	struct net_loop *loop = gathering_begin();
 	bool ok = discover_run(loop, &r, &observer, out, e);
-	gathering_end(&loop);
+	bool whole = gathering_end(&loop, e);
 	progress_free(&draw);
-	return ok && (!kept || evidence_save(*out, kept, e));
+	return ok && (!kept || evidence_save(*out, kept, e)) && whole;
 }
 
 /* What was typed cannot be an address, and nothing was asked. */

@@ -46,10 +46,16 @@ struct net_loop *gathering_begin(void)
 	return running;
 }
 
-void gathering_end(struct net_loop **loop)
+bool gathering_end(struct net_loop **loop, struct err *e)
 {
+	bool whole = !net_loop_interrupted(*loop);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	running = NULL;
 	net_loop_free(loop);
+	if (whole)
+		return true;
+	ERR_FILL(e, ERR_SYS, EINTR, "finish", "this");
+	return err_detail(e, "it was stopped from outside (Ctrl-C): what had not answered until then looks "
+			     "like a failure and need not be one");
 }

@@ -18,6 +18,7 @@ bool evidence_file_open(const char *path, FILE **out, struct err *e) MUST_USE;
 
 /* One at a time; SIGINT and SIGTERM interrupt it. */
 struct net_loop *gathering_begin(void) MUST_USE;
-void gathering_end(struct net_loop **loop);
+/* False with *e: it was interrupted, and what had no time to answer may look silent. */
+bool gathering_end(struct net_loop **loop, struct err *e) MUST_USE;
 
 #endif

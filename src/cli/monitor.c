@@ -170,8 +170,9 @@ static int run_now(struct monitor_run *r, struct err *e)
 		return command_failed(e);
 	struct net_loop *loop = gathering_begin();
 	bool ok = check_run(loop, &q, NULL, &ev, e);
-	gathering_end(&loop);
-	return ok ? tell(r->o, ev, e) : command_failed(e);
+	bool whole = gathering_end(&loop, e);
+	int status = ok ? tell(r->o, ev, e) : EXIT_CANNOT;
+	return ok && whole ? status : command_failed(e);
 }
 
 int command_monitor(int argc, char **argv)

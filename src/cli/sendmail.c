@@ -116,7 +116,7 @@ int command_sendmail(int argc, char **argv)
 	bool read = sendmail_options_read(slash ? slash + 1 : argv[0], argc, argv, &o, &e);
 	struct sendmail_said said = { .arena = o.arena };
 	int status = read ? run(&o, &said) : sendmail_failed(&said, EX_USAGE, &e);
-	if (o.json && (!read || o.mode == SENDMAIL_DELIVER))
+	if (read && o.json && o.mode == SENDMAIL_DELIVER)
 		sendmail_json(&said, status);
 	sendmail_options_clear(&o);
 	return status;

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 
 from ports import free_port
@@ -219,6 +220,18 @@ def test_what_is_not_what_it_should_be(folder):
         done = run(*words)
         assert done.returncode == (64 if words[0] == "sendmail" else 2) and not done.stdout, (words, done)
         assert mend in " ".join(done.stderr.split()) and done.stderr.count("\n") == 1, (words, done)
+
+
+def test_a_check_that_was_stopped(folder):
+    """Ctrl-C: what was seen is told and kept, and that it is not the whole; a server that had a second is not "silent" with 1."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        process = subprocess.Popen([PROGRAM, "check", f"127.0.0.1:{silent.getsockname()[1]}", "--save", folder / "case.json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with silent.accept()[0]:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+    assert process.returncode == 3 and "it was stopped" in err and "Connection" in out, (process.returncode, out, err)
+    assert (folder / "case.json").stat().st_size
 
 
 def test_head_takes_what_it_wants(folder):
