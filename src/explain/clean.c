@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/base64.h"
 #include "base/hex.h"
-#include "base/text.h"
 #include "catalog/token_note.h"
 #include "explain/explain.h"
 #include "explain/token.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/provider.h"
 
 /* An answer that needs no check: it is sure, and nothing else is likely. */
 static const double sure = 0.895, rival = 0.7;

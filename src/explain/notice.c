@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 #include "catalog/reply_pattern.h"
 #include "explain/notice_inner.h"

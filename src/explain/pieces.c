@@ -6,7 +6,6 @@
  * leads over to the next one: "550-", a colon, a stack trace, an open brace. */
 #include <string.h>
 
-#include "catalog/reply_pattern.h"
 #include "explain/explain.h"
 #include "explain/hide.h"
 #include "explain/line.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/page.h"
-#include "catalog/cause_html.h"
 #include "explain/render_html.h"
 
 static void finding(struct html *h, struct arena *a, const struct cause *c)

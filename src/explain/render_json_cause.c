@@ -3,7 +3,6 @@
 #include <jansson.h>
 
 #include "catalog/cause_json.h"
-#include "explain/hide.h"
 #include "explain/render_json.h"
 
 enum { DIGITS = 6 };

@@ -2,7 +2,6 @@
 /* The answer in Markdown, for tickets and chats. */
 #include <string.h>
 
-#include "catalog/cause_markdown.h"
 #include "explain/render_markdown.h"
 
 static void original(FILE *out, const struct answer *a)

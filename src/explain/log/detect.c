@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/log/detect.h"
 
-#include "explain/log/field.h"
 #include "explain/log/head.h"
 
 static const struct format {
