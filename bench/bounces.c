@@ -206,36 +206,45 @@ static void judge_all(const struct set *s, bool wrong, bool rows, size_t right[4
 	}
 }
 
+struct options {
+	bool wrong, rows;
+	double seconds, least[3]; /* percent: recipient, status, class */
+};
+
+static void read_options(int argc, char **argv, struct options *o)
+{
+	for (int i = 2; i < argc; i++) {
+		o->wrong = o->wrong || !strcmp(argv[i], "--wrong");
+		o->rows = o->rows || !strcmp(argv[i], "--rows");
+		if (!strcmp(argv[i], "--speed") && i + 1 < argc)
+			o->seconds = strtod(argv[++i], NULL);
+		else if (!strcmp(argv[i], "--least") && i + 1 < argc)
+			sscanf(argv[++i], "%lf,%lf,%lf", &o->least[0], &o->least[1], &o->least[2]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	CLEANUP(set_clear) struct set s = { 0 };
-	bool wrong = false, rows = false;
-	double seconds = 0, least[3] = { 0 };
+	struct options o = { 0 };
 	size_t right[4] = { 0 };
 	if (argc > 2 && !strcmp(argv[1], "--show"))
 		return show_files(argc - 2, argv + 2);
-	for (int i = 2; i < argc; i++) {
-		wrong = wrong || !strcmp(argv[i], "--wrong");
-		rows = rows || !strcmp(argv[i], "--rows");
-		if (!strcmp(argv[i], "--speed") && i + 1 < argc)
-			seconds = strtod(argv[++i], NULL);
-		else if (!strcmp(argv[i], "--least") && i + 1 < argc)
-			sscanf(argv[++i], "%lf,%lf,%lf", &least[0], &least[1], &least[2]);
-	}
+	read_options(argc, argv, &o);
 	if (argc < 2 || !set_read(argv[1], &s)) {
 		printf("bounces: no data at %s; nothing measured\n", argc < 2 ? "?" : argv[1]);
 		return 77; /* skipped */
 	}
-	judge_all(&s, wrong, rows, right);
-	if (!rows)
+	judge_all(&s, o.wrong, o.rows, right);
+	if (!o.rows)
 		printf("%zu mails: recipient %.1f %%, status %.1f %%, class %.1f %%, recipients counted %.1f "
 		       "%%\n",
 		       s.n, percent(right[0], s.n), percent(right[1], s.n), percent(right[2], s.n),
 		       percent(right[3], s.n));
-	if (seconds > 0)
-		speed(&s, seconds);
+	if (o.seconds > 0)
+		speed(&s, o.seconds);
 	bool good = s.n > 0;
-	for (size_t i = 0; i < ARRAY_LEN(least); i++)
-		good = good && percent(right[i], s.n) >= least[i];
+	for (size_t i = 0; i < ARRAY_LEN(o.least); i++)
+		good = good && percent(right[i], s.n) >= o.least[i];
 	return good ? 0 : 1;
 }

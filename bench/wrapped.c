@@ -276,6 +276,16 @@ static void count_plain(const struct labels *l, bool show)
 	printf("%u of %zu right as they are\n", right, l->n);
 }
 
+static struct tally compare_all(const struct wrapper *w, const struct labels *l, bool show)
+{
+	struct tally t = { 0 };
+	for (size_t i = 0; i < l->n; i++)
+		if (is_bare(l->rows[i].reply))
+			compare(w, &l->rows[i], i, show, &t);
+	printf("%-16s %6u %8u %6u\n", w->name, t.n, t.changed, t.lost);
+	return t;
+}
+
 int main(int argc, char **argv)
 {
 	CLEANUP(labels_clear) struct labels l = { 0 };
@@ -297,11 +307,7 @@ int main(int argc, char **argv)
 	count_plain(&l, !strcmp(show, "plain"));
 	printf("%-16s %6s %8s %6s\n", "wrapper", "n", "changed", "lost");
 	for (size_t w = 0; w < ARRAY_LEN(wrappers); w++) {
-		struct tally t = { 0 };
-		for (size_t i = 0; i < l.n; i++)
-			if (is_bare(l.rows[i].reply))
-				compare(&wrappers[w], &l.rows[i], i, !strcmp(show, wrappers[w].name), &t);
-		printf("%-16s %6u %8u %6u\n", wrappers[w].name, t.n, t.changed, t.lost);
+		struct tally t = compare_all(&wrappers[w], &l, !strcmp(show, wrappers[w].name));
 		all = (struct tally){ all.n + t.n, all.changed + t.changed, all.lost + t.lost };
 	}
 	printf("%-16s %6u %8u %6u\n", "all", all.n, all.changed, all.lost);

@@ -32,20 +32,25 @@ static void check(struct str message)
 		__builtin_trap();
 }
 
+static struct report_recipient recipient_of(struct arena *a, struct str *rest)
+{
+	return (struct report_recipient){ .original_type = "rfc822",
+					  .original = take(a, rest),
+					  .final = "you@example.com",
+					  .action = DSN_FAILED,
+					  .status = "5.1.1",
+					  .remote = take(a, rest),
+					  .remote_ip = "192.0.2.7",
+					  .reply_type = "smtp",
+					  .reply = take(a, rest) };
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	struct str rest = { (const char *)data, size };
-	struct report_recipient v = { .original_type = "rfc822",
-				      .original = take(a, &rest),
-				      .final = "you@example.com",
-				      .action = DSN_FAILED,
-				      .status = "5.1.1",
-				      .remote = take(a, &rest),
-				      .remote_ip = "192.0.2.7",
-				      .reply_type = "smtp",
-				      .reply = take(a, &rest) };
+	struct report_recipient v = recipient_of(a, &rest);
 	struct report r = { .host = "relay.example.net",
 			    .to = "me@example.org",
 			    .subject = take(a, &rest),
