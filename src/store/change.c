@@ -29,6 +29,7 @@ struct change *message_change(struct embedded *s, struct body *b, const struct s
 	c->tail = b->tail;
 	b->head = b->tail = (struct buf){ 0 };
 	c->has_key = type == RECORD_MESSAGE && m->key.len > 0;
+	c->renews = m->key_renews;
 	if (c->has_key && !keys_whole(s->sip, m->account, m->key, c->whole, c->key) && m->nrcpts == 1)
 		keys_hash(s->sip, m->account, m->key, m->rcpts[0].address, c->key);
 	seal(c);

@@ -68,9 +68,11 @@ struct change {
 	bool internal; /* nobody waits for an outcome */
 	bool patient;  /* nothing waits for it: it may ride on the next group that must be written */
 	bool has_key;
+	bool renews;      /* store_message.key_renews */
 	bool suppression; /* meta is an entry of that list, and there is no record */
 	bool withdrawn;   /* no record; its outcome is given, but: */
 	bool spent;       /* its key is */
+	bool in_vain;     /* store_done.in_vain */
 	uint32_t duplicates;
 	struct store_id before; /* what came before, told when the group is on disk; seq 0: none */
 	uint64_t order;         /* of the message among all messages of this run */
@@ -288,6 +290,16 @@ void write_check(struct embedded *s, struct queue *group); /* withdraws and answ
 void write_known(struct embedded *s, struct queue *known, const struct err *failed);
 void write_unchecked(struct embedded *s, struct change *c); /* it could not be written: as if never checked */
 void change_answer(struct embedded *s, struct change *c, struct store_done d);
+
+/* write_again.c */
+struct earlier { /* the message that was looked at last; its reader frees what it holds */
+	struct store_id id;
+	struct keys *free; /* of recipients it does not protect; NULL: none */
+};
+/* Of m a recipient's key came before, with that message, which does not protect him any more.  Lets go of
+ * the index. */
+bool write_again(struct embedded *s, const struct store_message *m, const uint64_t key[2],
+		 struct store_id before, struct earlier *x);
 
 /* write_group.c */
 void write_group(struct embedded *s, struct queue *group);

@@ -167,6 +167,11 @@ uint32_t live_nrcpts(const struct live_message *m)
 	return m->nrcpts;
 }
 
+bool live_is_whole(const struct live_message *m)
+{
+	return m->left == m->nrcpts;
+}
+
 bool live_rcpt(const struct live_message *m, uint32_t rcpt, struct store_rcpt *out, bool *dot)
 {
 	if (rcpt >= m->nrcpts || !m->rows[rcpt].lane)

@@ -41,6 +41,7 @@ size_t live_pieces(const struct live_message *m, const struct body_piece **p);
 /* NULL: has ended. */
 bool live_rcpt(const struct live_message *m, uint32_t rcpt, struct store_rcpt *out, bool *dot);
 uint32_t live_nrcpts(const struct live_message *m);
+bool live_is_whole(const struct live_message *m); /* none of its recipients has ended */
 
 /* It is not here any more, or this recipient of it has ended while others go on. */
 bool live_has_ended(struct live *l, const struct store_mark *m);

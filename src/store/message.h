@@ -64,6 +64,7 @@ struct store_message {
 	/* idempotency; "" none.  Same account, key and recipient: taken once.  Where a STORE_KEY_PRINT and a
 	 * print of the content end it, it stands for all recipients at once, and for no other content. */
 	struct str key;
+	bool key_renews; /* whom store_state_protects no more is taken again with the same key; not kept */
 	struct str config; /* hash of the configuration */
 	struct store_rcpt *rcpts;
 	size_t nrcpts;

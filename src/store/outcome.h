@@ -22,6 +22,7 @@ struct store_done {
 	enum store_verdict verdict;
 	struct store_id id; /* accept: of the message */
 	uint32_t rcpt;
+	bool in_vain;        /* duplicate: of no recipient store_state_protects the earlier one */
 	uint32_t duplicates; /* accept, done: recipients left out since they had come before */
 	struct err err;
 };

@@ -35,6 +35,13 @@ bool store_state_live(enum store_state s)
 	return s >= STORE_QUEUED && s <= STORE_DELAYED;
 }
 
+bool store_state_protects(enum store_state s)
+{
+	static const unsigned in_vain = 1u << STORE_REFUSED | 1u << STORE_EXPIRED | 1u << STORE_SUPPRESSED |
+					1u << STORE_CANCELLED | 1u << STORE_BOUNCED;
+	return !(in_vain >> s & 1);
+}
+
 bool store_state_may_follow(enum store_state from, enum store_state to)
 {
 	if (to <= STORE_NO_STATE || to >= STORE_STATES)

@@ -27,7 +27,8 @@ static bool seen_before(struct embedded *s, const uint64_t key[2], struct store_
 	       (s->lookup && index_seen(s->lookup, key, __atomic_load_n(&s->house_ms, __ATOMIC_RELAXED), id));
 }
 
-/* Leaves out the recipients that came before.  False: all of them did, *first is the message. */
+/* Leaves out the recipients that came before and are not to be sent to again.  False: that is all of them,
+ * *first is the message. */
 static bool without_duplicates(struct embedded *s, struct change *c, struct store_id *first)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -35,18 +36,25 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 	struct body_shape shape;
 	if (!unpack_message(buf_str(&c->meta), a, &m, &shape))
 		return true; /* packed by ourselves: can't be */
-	size_t n = 0;
+	struct earlier earlier = { 0 };
+	size_t n = 0, nvain = 0;
 	for (size_t i = 0; i < m.nrcpts; i++) {
 		uint64_t key[2];
 		struct store_id before;
 		keys_hash(s->sip, m.account, m.key, m.rcpts[i].address, key);
-		if (!seen_before(s, key, &before)) {
+		bool seen = seen_before(s, key, &before), other = seen && before.seq != c->record.id.seq;
+		bool vain = other && write_again(s, &m, key, before, &earlier);
+		if (!seen || (vain && c->renews)) {
 			m.rcpts[n++] = m.rcpts[i];
 			keys_put(s->keys, key, c->record.id, c->order);
-		} else if (before.seq != c->record.id.seq && !first->seq) {
-			*first = before;
+			continue;
 		}
+		nvain += vain || !other;
+		if (other && !first->seq)
+			*first = before;
 	}
+	c->in_vain = nvain == m.nrcpts;
+	keys_free(&earlier.free);
 	c->duplicates = (uint32_t)(m.nrcpts - n);
 	m.nrcpts = n;
 	if (!n || !c->duplicates)
@@ -72,7 +80,7 @@ static bool new_key(struct embedded *s, struct change *c, struct store_id *first
 	if (!c->key[0] && !c->key[1])
 		return without_duplicates(s, c, first);
 	if (seen_before(s, c->key, first))
-		return false;
+		return !is_whole(c) && without_duplicates(s, c, first);
 	c->spent = is_whole(c) && seen_before(s, c->whole, first);
 	if (c->spent)
 		return false;
@@ -122,6 +130,7 @@ void write_known(struct embedded *s, struct queue *known, const struct err *fail
 	for (struct change *c; (c = queue_get(known)); change_free(&c)) {
 		struct store_done d = { .verdict = c->spent ? STORE_SPENT : STORE_DUPLICATE,
 					.id = c->before,
+					.in_vain = c->in_vain,
 					.duplicates = c->duplicates };
 		if (failed)
 			d = (struct store_done){ .verdict = STORE_FAILED, .err = *failed };

@@ -128,6 +128,31 @@ static void test_same_key_once(void **state)
 	assert_int_equal(accept_message(p, &m, "x").duplicates, 0);
 }
 
+/* Of two recipients one was refused: he alone is taken again, where the key renews. */
+static void test_same_key_in_vain(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[2] = { rcpt("a@example.net", "lane"), rcpt("b@example.net", "lane") };
+	struct store_message m = { .account = STR_LIT("app"), .key = STR_LIT("k"), .rcpts = r, .nrcpts = 2 };
+	struct store_mark end = { .id = accept_message(p, &m, "x").id, .rcpt = 1, .state = STORE_REFUSED };
+	assert_int_equal(mark(p, end), STORE_DONE);
+	m.nrcpts = 1;
+	m.rcpts = &r[1];
+	struct store_done d = accept_message(p, &m, "x");
+	assert_int_equal(d.verdict, STORE_DUPLICATE);
+	assert_true(d.in_vain);
+	reopen(p);
+	m.nrcpts = 2;
+	m.rcpts = r;
+	m.key_renews = true;
+	d = accept_message(p, &m, "x");
+	assert_int_equal(d.verdict, STORE_DONE);
+	assert_int_equal(d.duplicates, 1);
+	d = accept_message(p, &m, "x");
+	assert_int_equal(d.verdict, STORE_DUPLICATE);
+	assert_false(d.in_vain);
+}
+
 static void test_lanes(void **state)
 {
 	struct place *p = *state;
@@ -351,6 +376,7 @@ int main(void)
 		T(test_reports_about_a_live_message),
 		T(test_restart_leaves_doubt),
 		T(test_same_key_once),
+		T(test_same_key_in_vain),
 		T(test_lanes),
 		T(test_one_owner_many_readers),
 		T(test_no_room_is_said_and_heals),

@@ -154,6 +154,7 @@ static struct store_message message_of(const struct relay_settings *s, const str
 		.subject = str_of(f->subject),
 		.from = str_of(f->from),
 		.key = door_accept_key(a, m->sender, f),
+		.key_renews = door_accept_key_renews(f),
 		.config = str_of(s->hash),
 		.rcpts = m->v,
 		.nrcpts = m->n,

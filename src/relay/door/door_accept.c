@@ -17,6 +17,13 @@ struct str door_accept_key(struct arena *a, struct str sender, const struct inta
 	return str_of(arena_printf(a, "id " STR_FMT " %s%s", STR_ARG(sender), f->known_by, pass));
 }
 
+/* A program that gave a key itself asks with it what became of its mail (door_fate.c); a Message-ID only says
+ * that it is the same mail. */
+bool door_accept_key_renews(const struct intake_facts *f)
+{
+	return !*f->key;
+}
+
 static struct str key_of(const struct door *d, const struct door_transaction *m, const struct intake_facts *f)
 {
 	if (door_is_stranger(d))
@@ -55,6 +62,7 @@ static struct store_message message_of(const struct door *d, const struct door_t
 		.subject = str_of(f->subject),
 		.from = str_of(f->from),
 		.key = key_of(d, m, f),
+		.key_renews = door_accept_key_renews(f),
 		.config = str_of(d->settings->hash),
 		.rcpts = m->v,
 		.nrcpts = m->n,

@@ -76,12 +76,18 @@ bool door_accept_on_disk(struct relay_ticket *t, const struct store_done *x); /*
 /* door_accept.c */
 /* How it is known again when it comes twice; "" not. */
 struct str door_accept_key(struct arena *a, struct str sender, const struct intake_facts *f);
+bool door_accept_key_renews(const struct intake_facts *f); /* store_message.key_renews */
 
 /* In the name of the profile it goes by. */
 struct str door_accept_sender(struct str sender, const struct intake_facts *f);
 struct lane_as door_accept_as(const struct intake_facts *f);
 
+/* door_fate.c: the answer to a key whose mail ended without being handed over.  False: that is not known. */
+bool door_fate_tell(struct door_accept *w, struct store_id before);
+
 /* door_verdict.c */
+/* "5.1.1" where the reply begins with one of the code's class, else "5.0.0"; *rest: what follows it. */
+const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *reply, const char **rest);
 void door_verdict_wait(struct door_accept *w); /* it is in the store; answered when there is an answer */
 
 /* door_accept_end.c: the answer, and the end of w. */

@@ -79,6 +79,8 @@ void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 	if (x->verdict == STORE_FAILED) {
 		door_accept_refuse(w, &x->err);
 	} else if (x->verdict == STORE_DUPLICATE) {
+		if (x->in_vain && door_fate_tell(w, x->id))
+			return;
 		w->known = true;
 		snprintf(text, sizeof(text), "already queued as %s", store_id_text(x->id, id));
 		door_accept_answer(w, 250, "2.0.0", text);

@@ -17,8 +17,7 @@ static void say(struct door_accept *w, unsigned code, const char *enhanced, cons
 	door_accept_answer(w, code, enhanced, text);
 }
 
-/* "5.1.1" where the reply begins with one of the code's class, else "5.0.0" */
-static const char *enhanced_of(struct arena *a, unsigned code, const char *reply, const char **rest)
+const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *reply, const char **rest)
 {
 	unsigned v[3];
 	int n = 0;
@@ -33,7 +32,7 @@ static const char *enhanced_of(struct arena *a, unsigned code, const char *reply
 static void tell_one(struct door_accept *w, const struct verdict *v)
 {
 	struct arena *a = w->mail->arena;
-	const char *rest, *enhanced = enhanced_of(a, v->code ? v->code : 554, v->reply, &rest);
+	const char *rest, *enhanced = door_verdict_enhanced(a, v->code ? v->code : 554, v->reply, &rest);
 	const char *said =
 		arena_printf(a, " %s said: %u %s", *v->host ? v->host : "the next server", v->code, v->reply);
 	if (v->handed_over)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A mail that comes again after its first try ended: what did not arrive is sent, what may have arrived is not."""
+from door import Raw, wait_until
+from relay import Relay
+from sink import Sink
+
+REFUSED = {"RCPT z@example.net": "550 5.1.1 No such user", "RCPT y@example.net": "550 5.1.1 No such user"}
+
+
+def relay_to(folder, sink, listen=' wait = "5s"'):
+    return Relay(folder, f'route "out" {{ recipients = {{ "*" }}  smarthost = "{sink.where}"  security = "none" }}\n'
+                 f'listen "127.0.0.1:0" {{ security = "none" {listen} }}\n', listen=False)
+
+
+def give(r, head, *rcpts):
+    with Raw(r.port) as c:
+        c.hello()
+        c.envelope("app@example.com", *rcpts)
+        assert c.say("DATA")[0] == 354
+        return c.say(head.encode() + b"\r\nFrom: app@example.com\r\n\r\nx\r\n.\r\n")
+
+
+def id_of(text):
+    return text.split("queued as ")[1].split()[0]
+
+
+def states(r, message):
+    return [x["state"] for x in r.log_lines("queue.log") if x["id"] == message]
+
+
+def reports(r):
+    return sum(1 for x in r.log_lines("queue.log") if x["state"] == "queued" and x.get("sender") == "")
+
+
+def test_refused_and_sent_again(folder):
+    """The second answer is no "already queued" for what was refused; over a restart too."""
+    sink = Sink(says=REFUSED)
+    r = relay_to(folder, sink)
+    first = give(r, "Message-ID: <1@x>", "z@example.net")
+    assert first[0] == 550 and "No such user" in first[1], first
+    for _ in range(2):
+        assert give(r, "Message-ID: <1@x>", "z@example.net") == first
+        assert r.stop() == 0
+        r.start()
+    sink.says.clear()  # the mailbox exists now
+    code, text = give(r, "Message-ID: <1@x>", "z@example.net")
+    assert code == 250 and "handed over as" in text, text
+    code, text = give(r, "Message-ID: <1@x>", "z@example.net")
+    assert code == 250 and "already queued as" in text, text
+    assert reports(r) == 0
+    assert r.stop() == 0
+
+
+def test_only_those_who_did_not_get_it(folder):
+    """Mixed fates: a second try leaves out who has it, and goes to who was refused."""
+    sink = Sink(says=dict(REFUSED))
+    r = relay_to(folder, sink)
+    code, text = give(r, "Message-ID: <1@x>", "b@example.net", "z@example.net")
+    assert code == 250 and "1 recipients handed over, 1 refused" in text, text
+    sink.says.clear()
+    code, text = give(r, "Message-ID: <1@x>", "b@example.net", "z@example.net")
+    assert code == 250 and "handed over as" in text, text
+    again = text.split("handed over as ")[1].split(":")[0]
+    wait_until(lambda: "handed-over" in states(r, again))
+    assert {x["recipient"] for x in r.log_lines("queue.log") if x["id"] == again} == {"z@example.net"}
+    code, text = give(r, "Message-ID: <1@x>", "b@example.net", "z@example.net")
+    assert code == 250 and "already queued as" in text, text
+    assert r.stop() == 0
+
+
+def test_cancelled_and_sent_again(folder):
+    """What was withdrawn may be sent after all; what still waits may not go out twice.  Without wait."""
+    sink = Sink(says={"RCPT q@example.net": "451 4.3.2 later"})
+    r = relay_to(folder, sink, "")
+    first = id_of(give(r, "Message-ID: <1@x>", "q@example.net")[1])
+    wait_until(lambda: "delayed" in states(r, first))
+    assert "already queued as " + first in give(r, "Message-ID: <1@x>", "q@example.net")[1]
+    r.run("queue", "cancel", first, check=0)
+    wait_until(lambda: "cancelled" in states(r, first))
+    code, text = give(r, "Message-ID: <1@x>", "q@example.net")
+    assert code == 250 and "already" not in text and id_of(text) != first, text
+    assert r.stop() == 0
+
+
+def test_a_programs_own_key_asks(folder):
+    """X-Postrider-Key: what became of it is the answer, with its ID, and nothing is sent."""
+    sink = Sink(says=dict(REFUSED))
+    r = relay_to(folder, sink, "")
+    first = id_of(give(r, "X-Postrider-Key: k1", "z@example.net", "y@example.net")[1])
+    wait_until(lambda: states(r, first).count("refused") == 2)
+    sink.says.clear()
+    for _ in range(2):
+        code, text = give(r, "X-Postrider-Key: k1", "y@example.net", "z@example.net")
+        assert code == 550 and text.startswith("5.1.1 " + first) and "refused: No such user" in text, text
+        r.kill()
+        r.start()
+    assert "queued as" in give(r, "X-Postrider-Key: k2", "z@example.net")[1]
+    assert r.stop() == 0
