@@ -64,7 +64,10 @@ static void on_marked(struct relay *r, const struct store_message *m, const stru
 {
 	if (r->pickups)
 		pickups_marked(r->pickups, m, marks, n);
-	if (!doors_marked(r, m, marks, n) && r->notices)
+	bool told = doors_marked(r, m, marks, n);
+	if (told && r->notices)
+		notices_told(r->notices, m->id);
+	else if (r->notices)
 		notices_marked(r->notices, m, marks, n);
 }
 

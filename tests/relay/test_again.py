@@ -96,3 +96,26 @@ def test_a_programs_own_key_asks(folder):
         r.start()
     assert "queued as" in give(r, "X-Postrider-Key: k2", "z@example.net")[1]
     assert r.stop() == 0
+
+
+def test_all_refused_is_a_refusal(folder):
+    """wait: nobody of two gets it, at RCPT or at the dot: 550, as for one, and no report."""
+    for says in (REFUSED, {"DOT": "550 5.7.1 No thanks"}):
+        sink = Sink(says=says)
+        r = relay_to(folder, sink)
+        code, text = give(r, "Message-ID: <1@x>", "y@example.net", "z@example.net")
+        assert code == 550 and "refused it: No " in text, text
+        assert reports(r) == 0, r.log_lines("queue.log")
+        assert r.stop() == 0
+
+
+def test_all_refused_by_two_servers(folder):
+    """... where the refusals come one after the other: the first waits to be reported, and is not."""
+    first, second = Sink(says=REFUSED), Sink(says={"RCPT z@example.org": "550 5.1.1 No such user"}, delay=0.4)
+    r = Relay(folder, f'route "a" {{ recipients = {{ "*@example.net" }}  smarthost = "{first.where}"  security = "none" }}\n'
+              f'route "b" {{ recipients = {{ "*" }}  smarthost = "{second.where}"  security = "none" }}\n'
+              'listen "127.0.0.1:0" { security = "none"  wait = "8s" }\n', listen=False)
+    code, text = give(r, "Message-ID: <1@x>", "z@example.net", "z@example.org")
+    assert code == 550 and "No such user" in text, text
+    assert r.stop() == 0
+    assert reports(r) == 0, r.log_lines("queue.log")

@@ -50,11 +50,18 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again: ", v->reply);
 }
 
+/* All refused is one refusal, with the last reply; the rest gets words for each. */
+static bool tells_as_one(const struct door_accept *w)
+{
+	const struct verdict *v = &w->verdict;
+	return w->message.nrcpts == 1 || (v->refused == w->message.nrcpts && !w->nrefused);
+}
+
 static void tell(struct door_accept *w)
 {
 	const struct verdict v = w->verdict;
 	char more[100];
-	if (w->message.nrcpts == 1) {
+	if (tells_as_one(w)) {
 		tell_one(w, &v);
 		return;
 	}
@@ -126,7 +133,7 @@ bool doors_marked(struct relay *r, const struct store_message *m, const struct s
 		take(w, &marks[i]);
 	if (w->verdict.left)
 		return false;
-	bool told = w->message.nrcpts == 1 && w->verdict.refused && w->door;
+	bool told = tells_as_one(w) && w->verdict.refused && w->door;
 	tell(w);
 	return told;
 }

@@ -240,6 +240,16 @@ static void follow_clock_back(struct notices *n)
 		write_alive(n);
 }
 
+void notices_told(struct notices *n, struct store_id id)
+{
+	struct notice_gather *g = notice_gathers_find(&n->gathers, id);
+	if (!g)
+		return;
+	notice_gathers_take(&n->gathers, g);
+	notice_gather_free(&g);
+	net_timer_set(n->gathering, notice_gathers_next(&n->gathers));
+}
+
 /* One recipient has no others; a report that came back is about one alone, and long after.  What is
  * gathered comes in the order of its times: a report tells all between its first and its last. */
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,

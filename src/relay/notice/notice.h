@@ -30,6 +30,9 @@ void notices_start(struct notices *n);
 void notices_marked(struct notices *n, const struct store_message *m, const struct store_mark *marks,
 		    size_t nmarks);
 
+/* The sender was told at the door what became of all of it: what was gathered of that message is not told. */
+void notices_told(struct notices *n, struct store_id id);
+
 /* Begun and not yet on disk: a relay that ends waits for them, but not for a disk that is full. */
 size_t notices_under_way(const struct notices *n);
 /* At the end, once the store has settled: those begun are handed to it now, and what waits for others is
