@@ -48,6 +48,11 @@ void smtp_server_offer(struct smtp_server *s, unsigned extensions, const char *a
 	s->auth_list = mem_strdup(auth ? auth : "");
 }
 
+void smtp_server_offer_size(struct smtp_server *s, long size)
+{
+	s->options.size = size;
+}
+
 void smtp_server_connected(struct smtp_server *s, uint64_t now_ms)
 {
 	if (s->phase != SERVER_NEW)

@@ -122,6 +122,7 @@ void smtp_server_free(struct smtp_server **s); /* NULL is fine; wipes */
 
 /* Changes what EHLO offers from now on (after TLS, after login). */
 void smtp_server_offer(struct smtp_server *s, unsigned extensions, const char *auth);
+void smtp_server_offer_size(struct smtp_server *s, long size); /* SIZE: 0 no fixed limit */
 
 /* The connection is up: the first COMMAND (SMTP_VERB_CONNECT) waits for its answer. */
 void smtp_server_connected(struct smtp_server *s, uint64_t now_ms);

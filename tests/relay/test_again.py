@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A mail that comes again after its first try ended: what did not arrive is sent, what may have arrived is not."""
+import urllib.request
+
 from door import Raw, wait_until
 from relay import Relay
 from sink import Sink
@@ -119,3 +121,37 @@ def test_all_refused_by_two_servers(folder):
     assert code == 550 and "No such user" in text, text
     assert r.stop() == 0
     assert reports(r) == 0, r.log_lines("queue.log")
+
+
+def test_what_a_server_cannot_take(folder):
+    """wait: for a next server without SMTPUTF8 the code says that."""
+    sink = Sink()
+    r = relay_to(folder, sink)
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say("MAIL FROM:<app@example.com> SMTPUTF8")[0] == 250
+        assert c.say("RCPT TO:<m\u00fcller@example.net>")[0] == 250
+        assert c.say("DATA")[0] == 354
+        code, text = c.say(b"Subject: x\r\nFrom: app@example.com\r\n\r\nx\r\n.\r\n")
+        assert code == 554 and text.startswith("5.6.7 "), (code, text)
+    assert r.stop() == 0
+
+
+def test_refusals_are_counted(folder):
+    """postrider_messages_refused_total: recipients and messages refused, and no slips of a client."""
+    r = Relay(folder, 'route "out" { smarthost = "127.0.0.1:1"  security = "none" }\n'
+              'http { listen = "127.0.0.1:0"  open = "read" }\n')
+
+    def refused():
+        with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}/metrics", timeout=10) as answer:
+            return int(answer.read().decode().split("\npostrider_messages_refused_total ")[1].split()[0])
+    with Raw(r.port) as c:
+        c.hello()
+        for slip in ("FOO", "BAR", "RCPT TO:<a@example.net>", "AUTH PLAIN AGEAYg==", "STARTTLS"):
+            assert c.say(slip)[0] >= 500, slip
+        assert refused() == 0
+        c.envelope("app@example.com", "b@example.net")
+        assert c.say("DATA")[0] == 354
+        assert c.say(b"Subject: x\nFrom: app@example.com\r\n\r\nx\r\n.\r\n")[0] >= 500
+    assert refused() == 1
+    assert r.stop() == 0

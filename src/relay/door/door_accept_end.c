@@ -53,6 +53,7 @@ void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanc
 		w->told(w->told_ctx, w, &(struct smtp_answer){ code, enhanced, text });
 	if (d) {
 		d->accept = NULL;
+		w->relay->counts.refused += code >= 400;
 		d->messages++;
 		d->commands = 0;
 		door_say(d, code, enhanced, text);

@@ -14,7 +14,7 @@ struct verdict {
 	size_t left; /* recipients of which nothing is known */
 	unsigned handed_over, refused, delayed;
 	unsigned code; /* of the last reply */
-	const char *host, *reply;
+	const char *host, *reply, *finding;
 	bool *known; /* by recipient */
 };
 

@@ -39,6 +39,7 @@ void door_offer(struct door *d)
 		x |= SMTP_EXT_REQUIRETLS; /* RFC 8689, 2 */
 	door_mechanisms(d->settings, d->listen, &mechanisms);
 	bool auth = buf_waiting(&mechanisms) > 1 && access_offers_auth(&who);
+	smtp_server_offer_size(d->smtp, (long)access_size_max(d->settings, &who));
 	smtp_server_offer(d->smtp, x | (auth ? SMTP_EXT_AUTH : 0), auth ? buf_str(&mechanisms).p : "");
 }
 

@@ -74,6 +74,7 @@ bool door_is_crowded(const struct door *d); /* no room for it */
 /* door_say.c */
 void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
 void door_answer(struct door *d, const struct smtp_answer *x);
+void door_refuse(struct door *d, const struct smtp_answer *x); /* a message, or a recipient: counted as such */
 /* After an answer that came later: writes it and goes on with the input. */
 void door_go_on(struct door *d);
 

@@ -66,6 +66,7 @@ void door_login_grant(struct door *d, const struct relay_account *account)
 	r->counts.logins++;
 	guests_trusted(r->guests, &d->address);
 	door_login_free(d);
+	door_offer(d); /* its own SIZE, also where no EHLO follows */
 	door_say(d, 235, "2.7.0", "Logged in");
 }
 

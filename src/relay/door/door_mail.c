@@ -75,7 +75,7 @@ static void on_mail(struct door *d, const struct smtp_request *q)
 	const struct smtp_answer *no = access_mail(d->settings, &who, q, m->arena);
 	d->mail = m;
 	if (no) {
-		door_answer(d, no);
+		door_refuse(d, no);
 		door_forget(d);
 	} else {
 		door_say(d, 250, "2.1.0", "Sender ok");
@@ -91,7 +91,7 @@ static void on_rcpt(struct door *d, const struct smtp_request *q)
 	if (!no)
 		no = door_fit_rcpt(d, q->path.address, a);
 	if (no) {
-		door_answer(d, no);
+		door_refuse(d, no);
 		return;
 	}
 	add_rcpt(m, q);
@@ -204,6 +204,17 @@ void door_command(struct door *d)
 	}
 }
 
+static const struct smtp_answer *too_big(const struct door *d)
+{
+	struct access_client who = door_client(d);
+	struct arena *a = d->mail->arena;
+	struct smtp_answer *no = arena_alloc(a, sizeof(*no));
+	const char *text = arena_printf(a, "The message is too big: at most %lld bytes are taken here",
+					(long long)access_size_max(d->settings, &who));
+	*no = (struct smtp_answer){ 552, "5.3.4", text };
+	return no;
+}
+
 void door_chunk(struct door *d)
 {
 	struct door_transaction *m = d->mail;
@@ -214,8 +225,11 @@ void door_chunk(struct door *d)
 	if (!m)
 		return;
 	m->too_big = size > (unsigned long long)most;
-	if (size > (unsigned long long)most + DOOR_SPARE_BYTES)
-		smtp_server_close(d->smtp, 552, "5.3.4", "The message is too big");
+	if (size > (unsigned long long)most + DOOR_SPARE_BYTES) {
+		const struct smtp_answer *no = too_big(d);
+		r->counts.refused++;
+		smtp_server_close(d->smtp, no->code, no->enhanced, no->text);
+	}
 	if (m->too_big)
 		return;
 	if (!m->intake) {
@@ -230,7 +244,6 @@ const struct smtp_answer door_smuggled = {
 	550, "5.6.11",
 	"A line of the message ends without CR LF, or has one of them alone: mend the sending program"
 };
-static const struct smtp_answer big = { 552, "5.3.4", "The message is too big" };
 
 /* RFC 3848; RFC 6531, 4.3 */
 static const char *protocol_of(const struct door *d, struct arena *a)
@@ -287,7 +300,7 @@ static const struct smtp_answer *judge_message(struct door *d, struct intake_fac
 {
 	struct door_transaction *m = d->mail;
 	if (m->too_big)
-		return &big;
+		return too_big(d);
 	if (smtp_server_body_odd(d->smtp) & (SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR | SMTP_SERVER_NUL))
 		return &door_smuggled;
 	const struct smtp_answer *no = judge_again(d);
@@ -307,7 +320,7 @@ void door_message(struct door *d)
 	struct store_body *body = NULL;
 	const struct smtp_answer *no = judge_message(d, &facts, &body);
 	if (no) {
-		door_answer(d, no);
+		door_refuse(d, no);
 		door_forget(d);
 		if (no == &door_smuggled) /* whoever wrote it may have written what stands behind it */
 			smtp_server_close(d->smtp, 421, "4.7.0", "Goodbye");

@@ -10,7 +10,6 @@ void door_say(struct door *d, unsigned code, const char *enhanced, const char *t
 	smtp_server_reply(d->smtp, code, enhanced, text);
 	if (code < 400)
 		return;
-	d->port->relay->counts.refused++;
 	if (++d->mistakes >= most)
 		smtp_server_close(d->smtp, 421, "4.7.0", "Too many errors: goodbye");
 }
@@ -18,6 +17,12 @@ void door_say(struct door *d, unsigned code, const char *enhanced, const char *t
 void door_answer(struct door *d, const struct smtp_answer *x)
 {
 	door_say(d, x->code, x->enhanced, x->text);
+}
+
+void door_refuse(struct door *d, const struct smtp_answer *x)
+{
+	d->port->relay->counts.refused++;
+	door_answer(d, x);
 }
 
 void door_go_on(struct door *d)

@@ -29,6 +29,20 @@ const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *re
 	return arena_printf(a, "%u.%u.%u", v[0], v[1], v[2]);
 }
 
+/* What we found before the next server said a word of the message (delivery_fit.c). */
+static const char *enhanced_of_finding(const char *finding)
+{
+	static const struct {
+		const char *finding, *enhanced;
+	} known[] = { { "ehlo-capability-smtputf8-missing", "5.6.7" },
+		      { "ehlo-capability-8bitmime-missing", "5.6.3" },
+		      { "ehlo-size-smaller-than-message", "5.3.4" } };
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (!strcmp(finding, known[i].finding))
+			return known[i].enhanced;
+	return "5.0.0";
+}
+
 static void tell_one(struct door_accept *w, const struct verdict *v)
 {
 	struct arena *a = w->mail->arena;
@@ -42,7 +56,7 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 				   arena_printf(a, "%s refused it: %s",
 						*v->host ? v->host : "The next server", rest));
 	else if (v->refused)
-		door_accept_answer(w, 554, "5.0.0",
+		door_accept_answer(w, 554, enhanced_of_finding(v->finding),
 				   arena_printf(a, "It cannot be handed over: %s", v->reply));
 	else if (v->code)
 		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again:", said);
@@ -82,7 +96,7 @@ static void on_time(void *ctx)
 void door_verdict_wait(struct door_accept *w)
 {
 	struct relay *r = w->relay;
-	w->verdict = (struct verdict){ .left = w->message.nrcpts, .host = "", .reply = "" };
+	w->verdict = (struct verdict){ .left = w->message.nrcpts, .host = "", .reply = "", .finding = "" };
 	w->verdict.known = arena_alloc(w->mail->arena, w->message.nrcpts * sizeof(bool));
 	for (size_t i = 0; i < w->message.nrcpts; i++)
 		if ((w->verdict.known[i] = door_accept_refusal(w, w->message.rcpts[i].address))) {
@@ -119,6 +133,7 @@ static void take(struct door_accept *w, const struct store_mark *k)
 	v->delayed += !ended;
 	v->code = k->code;
 	v->host = arena_str(a, k->host).p;
+	v->finding = arena_str(a, k->finding).p;
 	v->reply = arena_str(a, k->reply.len ? str_cut(k->reply, 0, 400) : k->why).p;
 }
 
