@@ -59,27 +59,23 @@ static bool is_past_login(const struct trouble_case *c, bool login)
 	return login && c->at >= TROUBLE_RCPT;
 }
 
-static bool find_destination(const struct trouble_case *c, struct trouble *out)
-{
-	for (size_t i = 0; c->smarthost && i < ARRAY_LEN(of_destination); i++) {
-		if (strcmp(class_of(c), of_destination[i].class) != 0 || is_of_one(c) ||
-		    is_past_login(c, of_destination[i].login))
-			continue;
-		if (is_permanent(c) && !of_destination[i].mendable)
-			return false;
-		*out = (struct trouble){ .scope = TROUBLE_DESTINATION,
-					 .next_route = of_destination[i].next_route,
-					 .account = of_destination[i].account,
-					 .blocked = of_destination[i].blocked };
-		return true;
-	}
-	return false;
-}
-
 /* Findings that are a number of messages in a time; others of their class are one of connections, which is
  * over with this one, or of one recipient. */
 static const char *const of_pace[] = { "mf-rate-limited",    "mf-rate-ses",       "mf-daily-limit-gmail",
 				       "mf-daily-limit-isp", "mf-daily-limit-ms", "data-rate-gmail" };
+
+/* Of those what says whose number it is: the account's that sends, whatever code or step. */
+static const char *const of_sender[] = { "mf-rate-ses", "mf-daily-limit-gmail", "mf-daily-limit-isp",
+					 "mf-daily-limit-ms", "data-rate-gmail" };
+
+/* A recipient who gets too much just now: by the finding, or as servers say it ("432 4.3.2 STOREDRV.Deliver;
+ * recipient thread limit exceeded"). */
+static const char *const of_recipient[] = { "rcpt-throttled" };
+static const char *const recipient_words[] = {
+	"this recipient", "the recipient",       "recipient throttled", "recipient thread limit",
+	"recipient is",   "user you are trying", "this user",           "user is receiving",
+	"this mailbox",   "the mailbox",         "mailbox is",          "is receiving",
+};
 
 /* How servers say that it is a number of messages in this connection, and what shows that it is none. */
 static const char *const of_connection[] = { "per connection", "per session", "this connection",
@@ -108,12 +104,54 @@ static bool has_any(struct str text, const char *const *words, size_t n)
 	return false;
 }
 
+static bool is_among(const struct trouble_case *c, const char *const *ids, size_t n)
+{
+	for (size_t i = 0; c->meaning && i < n; i++)
+		if (!strcmp(c->meaning->entry->id, ids[i]))
+			return true;
+	return false;
+}
+
 static bool is_pace(const struct trouble_case *c)
 {
-	for (size_t i = 0; c->meaning && i < ARRAY_LEN(of_pace); i++)
-		if (!strcmp(c->meaning->entry->id, of_pace[i]))
-			return has_any(c->text, of_time, ARRAY_LEN(of_time)) ||
-			       !has_any(c->text, of_connection, ARRAY_LEN(of_connection));
+	return is_among(c, of_pace, ARRAY_LEN(of_pace)) &&
+	       (has_any(c->text, of_time, ARRAY_LEN(of_time)) ||
+		!has_any(c->text, of_connection, ARRAY_LEN(of_connection)));
+}
+
+/* X.2.X is a mailbox's status (RFC 3463, 3.3).  The text may still have its code in front. */
+static bool is_mailbox_status(struct str text)
+{
+	if (text.len > 4 && text.p[0] >= '4' && text.p[0] <= '5' && (text.p[3] == ' ' || text.p[3] == '-'))
+		text = str_cut(text, 4, text.len);
+	return text.len > 4 && (text.p[0] == '4' || text.p[0] == '5') && !memcmp(text.p + 1, ".2.", 3);
+}
+
+/* One busy mailbox says nothing of its neighbours. */
+static bool is_of_recipient(const struct trouble_case *c)
+{
+	if (c->at != TROUBLE_RCPT || strcmp(class_of(c), "rate-limited") != 0)
+		return false;
+	if (has_any(c->text, recipient_words, ARRAY_LEN(recipient_words)))
+		return true;
+	return is_among(c, of_recipient, ARRAY_LEN(of_recipient)) ||
+	       (is_mailbox_status(c->text) && !is_among(c, of_sender, ARRAY_LEN(of_sender)));
+}
+
+static bool find_destination(const struct trouble_case *c, struct trouble *out)
+{
+	for (size_t i = 0; c->smarthost && i < ARRAY_LEN(of_destination); i++) {
+		if (strcmp(class_of(c), of_destination[i].class) != 0 || is_of_one(c) ||
+		    is_past_login(c, of_destination[i].login))
+			continue;
+		if (is_permanent(c) && !of_destination[i].mendable)
+			return false;
+		*out = (struct trouble){ .scope = TROUBLE_DESTINATION,
+					 .next_route = of_destination[i].next_route,
+					 .account = of_destination[i].account,
+					 .blocked = of_destination[i].blocked };
+		return true;
+	}
 	return false;
 }
 
@@ -123,7 +161,7 @@ static struct trouble of_closing(const struct trouble_case *c)
 {
 	struct trouble t = of_host(true);
 	t.account = c->smarthost && !strcmp(class_of(c), "rate-limited");
-	t.used_up = !is_pace(c);
+	t.used_up = !is_pace(c) || is_of_recipient(c);
 	if (t.used_up)
 		return t;
 	t.scope = TROUBLE_DESTINATION;
@@ -138,6 +176,8 @@ static struct trouble of_reply(const struct trouble_case *c)
 	if (c->at == TROUBLE_RCPT && !strcmp(class_of(c), "too-many-recipients")) {
 		t.for_good = false; /* RFC 5321, 4.5.3.1.10: also where 552 is said */
 		t.again_at_once = true;
+	} else if (c->code != 421 && is_of_recipient(c)) {
+		t.for_good = t.for_good && !c->smarthost;
 	} else if (c->code == 421) {
 		t = of_closing(c);
 	} else if (!find_destination(c, &t) && !t.for_good && !strcmp(class_of(c), "rate-limited")) {

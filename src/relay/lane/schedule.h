@@ -20,7 +20,8 @@ struct schedule_case {
 long long schedule_next(const struct relay_retry *r, const struct schedule_case *c);
 
 /* Seconds a reply asks to wait; 0 when it does not say.  "try again in 5 minutes",
- * "greylisted for 300 seconds", "retry after 00:05:00"; bounded to a day. */
+ * "greylisted for 300 seconds", "retry after 00:05:00", "wait half an hour", "blocked for 1 hour 30 minutes",
+ * "retry-after: 600"; bounded to a day. */
 long schedule_hint_s(struct str reply);
 
 #endif
