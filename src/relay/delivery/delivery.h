@@ -24,8 +24,9 @@ enum {
 	DELIVERY_SESSION_MS = 10 * 60000,
 	DELIVERY_MAIL_MS = 25 * 60000, /* one message, however slowly it is read; shorter than its lease */
 	DELIVERY_CONNECT_MS = 30000,
-	DELIVERY_SWEEP = 500,   /* recipients marked together while a destination is down */
-	DELIVERY_SWEEP_MAX = 20 /* such groups after one failure */
+	DELIVERY_BLOCK_MS = 3 * 60000, /* a piece of the data, and the 354 (RFC 5321, 4.5.3.2.5) */
+	DELIVERY_SWEEP = 500,          /* recipients marked together while a destination is down */
+	DELIVERY_SWEEP_MAX = 20        /* such groups after one failure */
 };
 
 /* What went wrong, in words that can stand in a trail. */
@@ -90,12 +91,14 @@ struct delivery {
 	struct arena *site; /* of the plan */
 	struct mx_plan plan;
 	bool planned, waived; /* waived: made, and its session opened, without what the domain asks of TLS */
-	size_t target; /* in plan, in use or tried next */
+	bool of_provider;     /* its group has other hosts, too, and they say nothing of this one */
+	size_t target;        /* in plan, in use or tried next */
 	struct session *session;
 	struct ride_line line; /* of the session, whoever's mail it carries */
 	const char *line_tls;
 	const char *host, *address, *tls; /* of the job in hand; tls "" none */
 	enum store_proof proof;           /* of its peer; of none there is no password */
+	bool token_was_kept;              /* the one just refused had served before */
 	bool logged_in, dirty;            /* dirty: a transaction was left open */
 	bool greeted;                     /* the server has let this session in */
 	bool in_clear;                    /* TLS failed here, and policy lets us go on without */
@@ -114,7 +117,7 @@ void delivery_delist(struct lanes *l, struct delivery *d);
 void delivery_begin_idle(struct delivery *d); /* it listens, and is called when there is work */
 void delivery_leave_idle(struct delivery *d);
 bool delivery_may_go_on(const struct delivery *d); /* it may take one message more, whoever's */
-/* Other sessions to the same hosts: those that were greeted, and those that may still be. */
+/* Other sessions to addresses of its plan: those that were greeted, and those that may still be. */
 unsigned delivery_let_in(const struct delivery *d);
 unsigned delivery_at_the_gate(const struct delivery *d);
 

@@ -125,6 +125,7 @@ bool delivery_login(struct delivery *d)
 		return false;
 	bool in = log_in_with(d, m, buf_str(&secret).p);
 	if (!in && d->route->oauth.given)
-		tokens_forget(d->lanes->tokens, d->route);
+		d->token_was_kept = tokens_refused(d->lanes->tokens, d->route, buf_str(&secret)) &&
+				    d->failure.seen.code / 100 == 5;
 	return in;
 }

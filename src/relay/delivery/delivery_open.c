@@ -59,6 +59,7 @@ static void connect_to(struct delivery *d)
 		.security = wants_tls_at_once(d) ? SESSION_TLS : SESSION_STARTTLS,
 		.offer = { .sni = strcmp(t->host, t->address) ? d->line.base : "" },
 		.connect_ms = DELIVERY_CONNECT_MS,
+		.client = { .timeout_ms = { [SMTP_CMD_DATA] = DELIVERY_BLOCK_MS } },
 	};
 	d->host = d->line.host;
 	d->address = d->line.address;
@@ -91,17 +92,35 @@ static bool lacks_here(struct delivery *d, int number, const char *mend)
 	return false;
 }
 
+/* Findings of a connection by whose server it is: of our next server somebody here has typed name and port,
+ * of the recipients' nobody has. */
+static const struct {
+	int number;
+	const char *smarthost, *mx;
+} no_connections[] = {
+	{ ECONNREFUSED, "tcp-refused", "rs-destination-not-responding" },
+	{ ETIMEDOUT, "tcp-timeout-drop", "rs-destination-not-responding" },
+	{ EACCES, "tcp-prohibited-local", "tcp-prohibited-local" },
+	{ EPERM, "tcp-prohibited-local", "tcp-prohibited-local" },
+	{ ENETUNREACH, "tcp-unreachable-icmp", "tcp-unreachable-icmp" },
+	{ EHOSTUNREACH, "tcp-unreachable-icmp", "rs-destination-not-responding" },
+};
+
+static const char *no_connection(const struct delivery *d, int number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(no_connections); i++)
+		if (no_connections[i].number == number)
+			return d->route->mx ? no_connections[i].mx : no_connections[i].smarthost;
+	return d->route->mx ? "rs-destination-not-responding" : "server-down";
+}
+
 static bool connect_failed(struct delivery *d)
 {
 	int number = session_errno(d->session);
 	const char *mend = lack_here(number);
 	if (mend)
 		return lacks_here(d, number, mend);
-	const char *finding = number == ECONNREFUSED                            ? "tcp-refused"
-			      : number == ETIMEDOUT                             ? "tcp-timeout-drop"
-			      : number == EACCES || number == EPERM             ? "tcp-prohibited-local"
-			      : number == ENETUNREACH || number == EHOSTUNREACH ? "tcp-unreachable-icmp"
-										: "server-down";
+	const char *finding = no_connection(d, number);
 	char text[200];
 	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s", d->address, delivery_port(d),
 		 strerror(number));
@@ -117,7 +136,7 @@ static bool await_connection(struct delivery *d)
 		return true;
 	if (ev == SESSION_CONNECT_FAILED)
 		return connect_failed(d);
-	delivery_broke(d, TROUBLE_CONNECT, "tcp-timeout-drop", "the connection was given up");
+	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT), "the connection was given up");
 	return false;
 }
 
@@ -303,10 +322,18 @@ static bool may_retry_in_clear(const struct delivery *d)
 	       !must_encrypt(d) && !d->hurry;
 }
 
+/* A token that served before was refused: perhaps its time was over early.  Once more with a fresh one, over
+ * a connection of its own: many servers close theirs after a refused login. */
+static bool may_log_in_anew(const struct delivery *d)
+{
+	return d->token_was_kept && !d->hurry;
+}
+
 bool delivery_open(struct delivery *d)
 {
 	d->in_clear = false;
-	for (;;) {
+	for (bool anew = false;;) {
+		d->token_was_kept = false;
 		connect_to(d);
 		if (greet(d)) {
 			d->line.encrypted = *d->tls;
@@ -314,9 +341,12 @@ bool delivery_open(struct delivery *d)
 			return true;
 		}
 		delivery_close(d, true);
-		if (!may_retry_in_clear(d))
+		if (!anew && may_log_in_anew(d))
+			anew = true;
+		else if (may_retry_in_clear(d))
+			d->in_clear = true;
+		else
 			break;
-		d->in_clear = true;
 	}
 	d->target++;
 	return false;

@@ -155,34 +155,52 @@ const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, con
 	return &d->failure;
 }
 
+static const char *stalled_words(struct delivery *d)
+{
+	if (d->hurry)
+		return "given up: the relay is ending";
+	return smtp_client_waits(session_client(d->session)) ? "the server did not answer in time"
+							     : "the server stopped reading the message";
+}
+
+static void stalled(struct delivery *d, enum trouble_at at)
+{
+	delivery_broke(d, at, at == TROUBLE_GREETING ? "banner-never" : "dialogue-stalled", stalled_words(d));
+}
+
+static void reset(struct delivery *d, enum trouble_at at)
+{
+	char text[400];
+	snprintf(text, sizeof(text), "the connection was lost: %s", strerror(session_errno(d->session)));
+	delivery_broke(d, at, at == TROUBLE_GREETING ? "tcp-open-then-reset" : "dialogue-cut", text);
+}
+
+/* Nobody was asked anything and yet nothing came through: in the midst of a message its window stayed shut.
+ */
+static bool is_stall(const struct delivery *d, enum session_event ev)
+{
+	return ev == SESSION_TIMEOUT || ev == SESSION_IDLE ||
+	       (ev == SESSION_RESET && !session_errno(d->session));
+}
+
 static void lost(struct delivery *d, enum trouble_at at, enum session_event ev)
 {
 	bool first = at == TROUBLE_GREETING;
 	const char *why, *finding;
 	char text[400];
-	switch (ev) {
-	case SESSION_TIMEOUT:
-		delivery_broke(d, at, first ? "banner-never" : "dialogue-stalled",
-			       d->hurry ? "given up: the relay is ending"
-					: "the server did not answer in time");
-		break;
-	case SESSION_EOF:
+	if (is_stall(d, ev)) {
+		stalled(d, at);
+	} else if (ev == SESSION_EOF) {
 		delivery_broke(d, at, first ? "banner-eof" : "dialogue-cut",
 			       "the server closed the connection");
-		break;
-	case SESSION_TLS_ENDED:
+	} else if (ev == SESSION_TLS_ENDED) {
 		why = delivery_shake_fault(d, &finding);
 		delivery_broke(d, TROUBLE_TLS, finding, why);
-		break;
-	case SESSION_BROKEN:
+	} else if (ev == SESSION_BROKEN) {
 		delivery_broke(d, at, first ? "banner-not-smtp" : "reply-protocol-error",
 			       err_text(session_err(d->session), text, sizeof(text)));
-		break;
-	default:
-		snprintf(text, sizeof(text), "the connection was lost: %s",
-			 strerror(session_errno(d->session)));
-		delivery_broke(d, at, first ? "tcp-open-then-reset" : "dialogue-cut", text);
-		break;
+	} else {
+		reset(d, at);
 	}
 }
 

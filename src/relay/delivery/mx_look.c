@@ -291,7 +291,7 @@ static void lay_out(struct finding_out *f, const char *name)
 		    arena_printf(f->a, "the addresses of %s could not be looked up at %s", doubtful,
 				 dns_resolver(f->dns)));
 	else
-		end(f, MX_NO_ADDRESS, f->out->implicit ? "dns-nodata-address" : "mx-target-missing",
+		end(f, MX_NO_ADDRESS, f->out->implicit ? "mx-none-implicit-a" : "mx-target-missing",
 		    arena_printf(f->a, "no mail server of %s has an address", name));
 }
 

@@ -16,6 +16,7 @@ struct token {
 	struct named named; /* first; the route's name */
 	struct buf text;
 	int64_t until_ms; /* Unix time; 0: there is none */
+	unsigned given;   /* so often */
 	bool fetching;    /* one fiber asks, the others wait for it */
 };
 
@@ -43,11 +44,31 @@ void tokens_free(struct tokens **tp)
 	*tp = NULL;
 }
 
+static struct token *known(struct tokens *t, const struct relay_route *route)
+{
+	return (struct token *)names_find(&t->names, str_of(route->name));
+}
+
 void tokens_forget(struct tokens *t, const struct relay_route *route)
 {
-	struct token *x = (struct token *)names_find(&t->names, str_of(route->name));
+	struct token *x = known(t, route);
 	if (x)
 		x->until_ms = 0;
+}
+
+static bool is_this(const struct token *x, struct str with_nul)
+{
+	struct str kept = buf_str(&x->text);
+	return with_nul.len == kept.len + 1 && !memcmp(with_nul.p, kept.p, kept.len);
+}
+
+bool tokens_refused(struct tokens *t, const struct relay_route *route, struct str token)
+{
+	const struct token *x = known(t, route);
+	if (!x || !is_this(x, token))
+		return x;
+	tokens_forget(t, route);
+	return x->given > 1;
 }
 
 /* ---- asking for one ---- */
@@ -145,6 +166,7 @@ static bool take_answer(struct asking *q, const struct http_answer *x, struct to
 		long spare = life > 2 * TOKEN_SPARE_S ? TOKEN_SPARE_S : life / 10;
 		buf_wipe(&out->text);
 		buf_add(&out->text, buf_str(&answer.token).p, buf_waiting(&answer.token));
+		out->given = 0;
 		out->until_ms = relay_now_ms() + (life - spare) * 1000LL;
 	}
 	buf_wipe(&answer.token);
@@ -196,7 +218,7 @@ bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *rou
 {
 	struct asking q = { .relay = r, .route = route, .a = a, .finding = "oauth-endpoint-unreachable" };
 	q.why = "no token could be fetched";
-	struct token *x = (struct token *)names_find(&t->names, str_of(route->name));
+	struct token *x = known(t, route);
 	if (!x)
 		x = names_use(&t->names, str_of(route->name), sizeof(*x));
 	(void)net_loop_wait(r->loop, is_fetched, x, net_loop_now_ms(r->loop) + TOKEN_FETCH_MS);
@@ -209,5 +231,8 @@ bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *rou
 	}
 	*finding = q.finding;
 	*why = q.why;
-	return is_good(x) && buf_add(out, buf_str(&x->text).p, buf_waiting(&x->text)) && buf_add(out, "", 1);
+	if (!is_good(x))
+		return false;
+	x->given++;
+	return buf_add(out, buf_str(&x->text).p, buf_waiting(&x->text)) && buf_add(out, "", 1);
 }
