@@ -4,6 +4,7 @@ import re
 import time
 
 from certs import Authority
+from door import wait_until
 from names import Names
 from ports import free_port
 from relay import Relay
@@ -75,3 +76,32 @@ def test_the_recipients_server_takes_no_connection(folder):
     assert only(relay, message, "refused")["finding"] == "mx-none-implicit-a"
     said = relay.run("trace", message).stdout
     assert not re.search(r"587|Outgoing|submission", said), said
+
+
+def test_one_rate_for_a_provider(folder):
+    """Each tenant's MX name is its own, and the limits are of them all."""
+    sink = Sink(address="127.0.0.144")
+    tenants = [f"d{i}-example.mail.protection.outlook.com" for i in range(4)]
+    names = Names({**{(f"d{i}.example", "MX"): [f"10 {x}"] for i, x in enumerate(tenants)}, **{(x, "A"): [sink.address] for x in tenants}})
+    relay = Relay(folder, direct(sink, names, 'connections = 1 rate = "4/1m"'))
+    for i in range(4):
+        relay.submit(rcpts=[f"x@d{i}.example"])
+    assert sink.wait(1)
+    time.sleep(4)
+    assert len(sink.messages) == 1, sink.lines
+
+
+def test_a_tenant_that_is_away_is_no_crowd(folder):
+    """Another of its provider's hosts takes mail meanwhile: that says nothing of this one."""
+    sink = Sink(address="127.0.0.145", delay=0.05)
+    busy, away = "a-example.mail.protection.outlook.com", "b-example.mail.protection.outlook.com"
+    names = Names({("a.example", "MX"): [f"10 {busy}"], ("b.example", "MX"): [f"10 {away}"], (busy, "A"): [sink.address],
+                   (away, "A"): ["127.0.0.146"]})
+    relay = Relay(folder, direct(sink, names))
+    relay.submit(rcpts=["x@a.example"])
+    assert sink.wait(1)
+    for _ in range(20):
+        relay.submit(rcpts=["x@a.example"])
+    message = relay.submit(rcpts=["x@b.example"])
+    assert only(relay, message, "delayed")["finding"] == "rs-destination-not-responding"
+    wait_until(lambda: len(sink.messages) == 21)

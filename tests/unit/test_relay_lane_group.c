@@ -67,6 +67,20 @@ static void test_a_session_ends(void **state)
 	end(&l, &busy, &late);
 }
 
+/* Who asks whether the group is another one now compares where it lies. */
+static void test_a_new_group_lies_elsewhere(void **state)
+{
+	(void)state;
+	struct lanes l = { .relay = &relay, .draining = true };
+	struct lane x = { .named.name = (char *)(uintptr_t) "direct a.example" };
+	lane_join(&l, &x, "direct mx1.example");
+	uintptr_t before = (uintptr_t)x.group;
+	lane_join(&l, &x, "direct mx2.example");
+	assert_true((uintptr_t)x.group != before);
+	lane_leave_group(&l, &x);
+	lane_groups_free(&l);
+}
+
 /* Its domain's mail goes elsewhere from now on, and its sessions count there. */
 static void test_a_lane_leaves(void **state)
 {
@@ -251,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_session_ends),
+		cmocka_unit_test(test_a_new_group_lies_elsewhere),
 		cmocka_unit_test(test_a_lane_leaves),
 		cmocka_unit_test(test_the_next_one_is_called_though_all_is_busy),
 		cmocka_unit_test(test_a_small_part_is_looked_at_again),

@@ -179,6 +179,40 @@ static void test_remote_ids(void **state)
 	}
 }
 
+/* Each tenant of Microsoft's has an MX name of its own, Google's are mixed, IONOS has two. */
+static const struct {
+	const char *hosts[3];
+	const char *group;
+} groups[] = {
+	{ { "a-example.mail.protection.outlook.com" }, "direct hosts of microsoft365" },
+	{ { "b-example.mail.protection.outlook.com" }, "direct hosts of microsoft365" },
+	{ { "b-example.mail.protection.outlook.com", "x.b-v1.mx.microsoft" },
+	  "direct hosts of microsoft365" },
+	{ { "alt1.aspmx.l.google.com", "aspmx.l.google.com", "aspmx2.googlemail.com" },
+	  "direct hosts of google" },
+	{ { "smtp.google.com" }, "direct hosts of google" },
+	{ { "mx00.ionos.de", "mx01.kundenserver.de" }, "direct hosts of ionos" },
+	{ { "aspmx.l.google.com", "mx.example.com" }, "direct aspmx.l.google.com mx.example.com" },
+	{ { "aspmx.l.google.com", "b-example.mail.protection.outlook.com" },
+	  "direct aspmx.l.google.com b-example.mail.protection.outlook.com" },
+	{ { "mx1.example.com", "mx2.example.com" }, "direct mx1.example.com mx2.example.com" },
+};
+
+static void test_groups(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct relay_route direct = { .name = "direct", .mx = true }, out = { .name = "out" };
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		size_t n = 0;
+		while (n < ARRAY_LEN(groups[i].hosts) && groups[i].hosts[n])
+			n++;
+		assert_string_equal(lane_group_name(&direct, groups[i].hosts, n, a), groups[i].group);
+	}
+	const char *smarthost = "smtp.google.com";
+	assert_string_equal(lane_group_name(&out, &smarthost, 1, a), "out smtp.google.com");
+}
+
 static void test_lane_names(void **state)
 {
 	(void)state;
@@ -206,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_many_hosts),
 		cmocka_unit_test(test_addresses_take_turns),
 		cmocka_unit_test(test_remote_ids),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_lane_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,10 +13,9 @@ static uint64_t now_of(const struct delivery *d)
 
 /* ---- where to ---- */
 
-/* The route and the hosts, each once, in the order of their names. */
-static const char *hosts_of(struct delivery *d)
+/* The plan's hosts, each once, in the order of their names. */
+static size_t hosts_of(const struct delivery *d, const char *v[MX_ADDRESSES_MAX])
 {
-	const char *v[MX_ADDRESSES_MAX];
 	size_t n = 0;
 	for (size_t i = 0; i < d->plan.n; i++) {
 		size_t at = n;
@@ -28,11 +27,15 @@ static const char *hosts_of(struct delivery *d)
 		v[at] = d->plan.v[i].host;
 		n++;
 	}
-	struct strlist names = { 0 };
-	strlist_add(&names, d->site, d->route->name);
-	for (size_t i = 0; i < n; i++)
-		strlist_add(&names, d->site, v[i]);
-	return strlist_join(&names, d->site, " ");
+	return n;
+}
+
+static void join_group(struct delivery *d)
+{
+	const char *v[MX_ADDRESSES_MAX];
+	size_t n = hosts_of(d, v);
+	d->of_provider = lane_provider(d->route, v, n);
+	lane_join(d->lanes, d->lane, d->route->mx ? lane_group_name(d->route, v, n, d->site) : d->route->name);
 }
 
 static void plan(struct delivery *d)
@@ -48,7 +51,7 @@ static void plan(struct delivery *d)
 	mx_find(d->relay, d->lanes->mx, &ask, d->site, &d->plan);
 	d->planned = true;
 	if (d->plan.result == MX_READY)
-		lane_join(d->lanes, d->lane, d->route->mx ? hosts_of(d) : d->route->name);
+		join_group(d);
 }
 
 /* No address to try: the domain's own fault for good, or a look-up that failed. */
@@ -133,7 +136,8 @@ static bool is_one_too_many(struct delivery *d)
 	if (f->seen.code)
 		(void)net_loop_wait(d->relay->loop, others_are_known, d, now_of(d) + PATIENCE_MS);
 	unsigned own = d->lane->sessions - 1, in = delivery_let_in(d), others = own > in ? own : in;
-	if (!others && !(f->seen.code && lane_was_well(d->lane)))
+	bool may_count = f->seen.code && !d->of_provider && lane_was_well(d->lane);
+	if (!others && !may_count)
 		return false;
 	if (others)
 		lane_cap(d->lane, others);

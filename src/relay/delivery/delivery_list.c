@@ -121,11 +121,21 @@ void delivery_yield(struct lanes *l, const struct lane_group *g)
 	}
 }
 
+/* The group of a provider has other hosts, too. */
+static bool is_of_its_hosts(const struct delivery *x, const struct mx_plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (z_eq(x->line.address, p->v[i].address))
+			return true;
+	return false;
+}
+
 static unsigned others_of(const struct delivery *d, bool greeted)
 {
 	unsigned n = 0;
 	for (const struct delivery *x = d->lanes->sessions; x; x = x->next)
-		n += x != d && x->lane->group == d->lane->group && x->session && x->greeted == greeted;
+		n += x != d && x->lane->group == d->lane->group && x->session && x->greeted == greeted &&
+		     is_of_its_hosts(x, &d->plan);
 	return n;
 }
 

@@ -149,8 +149,11 @@ void lane_join(struct lanes *l, struct lane *x, const char *hosts)
 	struct str name = str_of(hosts);
 	if (x->group && str_eq(name, x->group->named.name))
 		return;
+	/* The new one before the old one goes: else it may lie where that lay, and look as if nothing
+	 * changed. */
+	struct lane_group *g = names_use(&l->groups, name, sizeof(struct lane_group));
 	lane_leave_group(l, x);
-	x->group = names_use(&l->groups, name, sizeof(struct lane_group));
+	x->group = g;
 	x->group->sessions += x->sessions;
 	x->group->bidders += x->bidders;
 }

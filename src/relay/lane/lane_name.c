@@ -153,6 +153,29 @@ const char *lane_next(const struct relay_settings *s, struct str lane, struct st
 	return next ? lane_with(way_of(next, recipient, a), &as, a) : NULL;
 }
 
+/* ---- groups ---- */
+
+const struct provider *lane_provider(const struct relay_route *r, const char *const *hosts, size_t n)
+{
+	const struct provider *all = r->mx && n ? provider_by_mx(hosts[0]) : NULL;
+	for (size_t i = 1; all && i < n; i++)
+		if (provider_by_mx(hosts[i]) != all)
+			return NULL;
+	return all;
+}
+
+const char *lane_group_name(const struct relay_route *r, const char *const *hosts, size_t n, struct arena *a)
+{
+	const struct provider *p = lane_provider(r, hosts, n);
+	if (p)
+		return arena_printf(a, "%s hosts of %s", r->name, p->name);
+	struct strlist names = { 0 };
+	strlist_add(&names, a, r->name);
+	for (size_t i = 0; i < n; i++)
+		strlist_add(&names, a, hosts[i]);
+	return strlist_join(&names, a, " ");
+}
+
 /* ---- and back ---- */
 
 struct str lane_domain(const struct relay_route *r, const char *lane)

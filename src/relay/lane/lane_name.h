@@ -6,6 +6,7 @@
 #define RELAY_LANE_NAME_H
 
 #include "base/arena.h"
+#include "catalog/provider.h"
 #include "relay/settings.h"
 
 #define LANE_NONE "none" /* where no route fits */
@@ -36,6 +37,12 @@ const char *lane_steered(const struct relay_settings *s, struct str lane, bool b
 			 struct str recipient, struct arena *a);
 /* The lane of the route's next one; NULL: it has none. */
 const char *lane_next(const struct relay_settings *s, struct str lane, struct str recipient, struct arena *a);
+
+/* The group of a lane whose mail goes to these hosts (n >= 1, in the order of their names, each once), in a:
+ * the hosts themselves; or whose they all are, where the catalogue knows: a provider counts what we send to
+ * all of its hosts, and gives each tenant a name of its own. */
+const char *lane_group_name(const struct relay_route *r, const char *const *hosts, size_t n, struct arena *a);
+const struct provider *lane_provider(const struct relay_route *r, const char *const *hosts, size_t n);
 
 /* Empty: the lane is none of this route's. */
 struct str lane_domain(const struct relay_route *r, const char *lane);
