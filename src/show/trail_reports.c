@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show/trail_reports.h"
 
+#include "base/text_time.h"
 #include "relay/notice/notice_rule.h"
 #include "relay/notice/notice_told.h"
 
@@ -77,7 +78,10 @@ static void find_page(struct store *s, const struct store_trail *t, struct store
 	}
 	out->all = out->all && !hits.cursor;
 	for (size_t i = 0; i < hits.n; i++) {
-		struct trail_report r = { .id = hits.v[i].id, .made_ms = hits.v[i].arrived_ms };
+		const struct store_hit *h = &hits.v[i];
+		struct trail_report r = { .id = h->id, .made_ms = h->arrived_ms };
+		if (h->state == STORE_HELD && h->next_ms != STORE_NEVER)
+			r.held_ms = h->next_ms;
 		if (!notice_told_is_report(s, &hits.v[i], &r.span) ||
 		    !store_id_same(r.span.about, t->message.id))
 			continue;
@@ -117,25 +121,37 @@ void trail_reports_find(struct store *s, const struct store_trail *t, struct are
 		find_page(s, t, later, a, out);
 }
 
-const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
-			   const struct store_event *v, char out[STORE_ID_TEXT])
+static const struct trail_report *report_of(const struct trail_reports *r, const struct store_trail *t,
+					    const struct store_event *v)
 {
 	enum notice_kind kind = r && r->n ? kind_of(&t->message, v) : NOTICE_NONE;
 	const struct notice_place place = { v->at_ms, v->rcpt };
 	for (size_t i = 0; kind != NOTICE_NONE && i < r->n; i++)
 		if (notice_span_has(&r->v[i].span, kind, place) &&
 		    may_tell(&r->v[i], &r->courses[v->rcpt], kind, v->at_ms))
-			return store_id_text(r->v[i].id, out);
-	return "";
+			return &r->v[i];
+	return NULL;
+}
+
+const char *trail_reported(const struct trail_reports *r, const struct store_trail *t,
+			   const struct store_event *v, char out[STORE_ID_TEXT])
+{
+	const struct trail_report *report = report_of(r, t, v);
+	return report ? store_id_text(report->id, out) : "";
 }
 
 const char *trail_report_words(const struct trail_reports *r, const struct store_trail *t,
 			       const struct store_event *v, struct arena *a)
 {
-	char id[STORE_ID_TEXT];
-	const char *report = trail_reported(r, t, v, id);
-	if (*report)
-		return arena_printf(a, "its sender is told: report queued as %s", report);
+	char id[STORE_ID_TEXT], until[TEXT_MAIL_DATE_BYTES];
+	const struct trail_report *report = report_of(r, t, v);
+	if (report && report->held_ms)
+		return arena_printf(a, "its sender is told later: report queued as %s, held until %s",
+				    store_id_text(report->id, id),
+				    text_mail_date(report->held_ms / SECOND_MS, until));
+	if (report)
+		return arena_printf(a, "its sender is told: report queued as %s",
+				    store_id_text(report->id, id));
 	return r && r->all && is_untold(r, t, v)
 		       ? "its sender is to be told of this: no report of it was found"
 		       : "";

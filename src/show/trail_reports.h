@@ -11,6 +11,7 @@ struct trail_report {
 	struct notice_span span;
 	struct store_id id; /* the report's own */
 	int64_t made_ms;
+	int64_t held_ms; /* until when its turn has not come; 0 it is not held, or by a person */
 };
 
 struct trail_course {              /* of a recipient; 0: never */

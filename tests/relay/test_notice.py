@@ -148,6 +148,23 @@ def test_many_recipients_one_report(folder):
     none_more(home, 1, 0.5)
 
 
+def test_more_than_an_hour_holds(folder):
+    """An address gets 60 reports an hour: the others wait for the next, and say so."""
+    relay, there, home = world(folder, {"RCPT": "550 5.1.1 No such user"})
+    for i in range(63):
+        relay.submit(sender=SENDER, rcpts=(f"no{i}@example.net",))
+    assert home.wait(60, 20)
+    none_more(home, 60, 1.5)
+    told = [" ".join(relay.run("trace", f"no{i}@example.net").stdout.split()) for i in range(63)]
+    assert sum("its sender is told: report queued as" in x for x in told) == 60, told[-1]
+    assert sum("its sender is told later: report queued as" in x for x in told) == 3, told[-1]
+    report_id = next(x for x in told if "told later" in x).split("report queued as ")[1].split(",")[0]
+    why = relay.run("queue", "why", report_id).stdout
+    assert f"60 reports went to {SENDER} within an hour" in " ".join(why.split()) and "goes on by itself" in why, why
+    assert relay.run("queue", "release", report_id).returncode == 0 and home.wait(61, 5)
+    assert relay.stop() == 0
+
+
 def test_international(folder):
     relay, there, home = world(folder, {"RCPT": "550 5.1.1 kein Postfach für jürgen"}, extensions=("PIPELINING", "8BITMIME", "SMTPUTF8"))
     with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/notice_place.h"
 
+#include "relay/mark.h"
 #include "relay/notice/notice_rule.h"
 
 #include <ftw.h>
@@ -11,7 +12,7 @@
 int64_t clock_ms = NOW;
 uint64_t loop_behind_ms;
 char woken[100];
-unsigned taken, troubles, trails_read;
+unsigned taken, troubles, trails_read, held;
 
 int64_t relay_now_ms(void)
 {
@@ -65,6 +66,21 @@ void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e)
 	(void)now_ms;
 	(void)e;
 	troubles++;
+}
+
+void relay_mark(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n,
+		void (*done)(void *ctx, const struct store_done *d), void *ctx)
+{
+	const struct store_done ok = { .verdict = STORE_DONE };
+	struct store_mark k = marks[0];
+	struct err e = { 0 };
+	assert_int_equal(n, 1);
+	assert_true(store_id_same(m->id, k.id));
+	assert_int_equal(k.state, STORE_HELD);
+	k.at_ms = clock_ms;
+	held++;
+	assert_true(store_mark(r->store, &k, 1, NULL, &e));
+	done(ctx, &ok);
 }
 
 /* A message and its marks, as the relay has them. */
@@ -132,7 +148,7 @@ int begin(void **state)
 	loop_behind_ms = 0;
 	for (size_t i = 0; i < NOTICE_RCPTS; i++)
 		rcpts[i].notify = 0;
-	taken = troubles = trails_read = 0;
+	taken = troubles = trails_read = held = 0;
 	woken[0] = 0;
 	*state = p;
 	return 0;

@@ -17,7 +17,7 @@ enum { NOTICE_RCPTS = 3 };
 extern int64_t clock_ms;        /* of the wall */
 extern uint64_t loop_behind_ms; /* the loop's clock shows so much less than it is */
 extern char woken[100];         /* the lane woken last */
-extern unsigned taken, troubles, trails_read;
+extern unsigned taken, troubles, trails_read, held;
 extern struct store_rcpt rcpts[NOTICE_RCPTS];
 
 struct place {

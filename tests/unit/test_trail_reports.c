@@ -22,11 +22,13 @@ static struct store_id take_owed(struct place *p)
 	return id;
 }
 
-static void take_report(struct place *p, struct store_id about, int64_t at_ms)
+static void take_report(struct place *p, struct store_id about, int64_t at_ms, enum store_state as)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct notice_span span = { about, NOTICE_RELAYED, { NOW, 0 }, { NOW, 0 } };
 	struct store_rcpt r = rcpt(sender, "lane");
+	r.state = as;
+	r.next_ms = NOW + HOUR;
 	struct store_message m = { .flags = STORE_OWN_NOTICE,
 				   .rcpts = &r,
 				   .nrcpts = 1,
@@ -66,7 +68,7 @@ static void test_late(void **state)
 	struct place *p = *state;
 	struct store_id id = take_owed(p);
 	expect_words(p, id, "its sender is to be told of this: no report");
-	take_report(p, id, NOW + 30 * HOUR); /* the relay was down */
+	take_report(p, id, NOW + 30 * HOUR, STORE_QUEUED); /* the relay was down */
 	expect_words(p, id, "its sender is told: report queued as");
 }
 
@@ -82,9 +84,17 @@ static void test_soon_before_many(void **state)
 {
 	struct place *p = *state;
 	struct store_id id = take_owed(p);
-	take_report(p, id, NOW + 1000);
+	take_report(p, id, NOW + 1000, STORE_QUEUED);
 	take_flood(p, NOW + 2 * HOUR);
 	expect_words(p, id, "its sender is told: report queued as");
+}
+
+static void test_later(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = take_owed(p);
+	take_report(p, id, NOW + 1000, STORE_HELD);
+	expect_words(p, id, "its sender is told later: report queued as");
 }
 
 int main(void)
@@ -93,6 +103,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_late, begin, end),
 		cmocka_unit_test_setup_teardown(test_not_all_seen, begin, end),
 		cmocka_unit_test_setup_teardown(test_soon_before_many, begin, end),
+		cmocka_unit_test_setup_teardown(test_later, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

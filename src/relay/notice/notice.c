@@ -9,6 +9,7 @@
 #include "relay/notice/notice_letter.h"
 #include "relay/notice/notice_limit.h"
 #include "relay/notice/notice_recover.h"
+#include "relay/notice/notice_untold.h"
 
 struct notices {
 	struct relay *relay;
@@ -32,7 +33,6 @@ static void tell_trouble(const struct notices *n, const struct err *e)
 
 static void wait_longer(struct notices *n, struct notice_letter *l, const struct err *e)
 {
-	struct err full = { 0 };
 	if (n->nwaiting < NOTICE_WAITING_MAX) {
 		l->next = n->waiting;
 		n->waiting = l;
@@ -42,10 +42,7 @@ static void wait_longer(struct notices *n, struct notice_letter *l, const struct
 			tell_trouble(n, e);
 		return;
 	}
-	ERR_FILL(&full, ERR_LIMIT, 0, "report to", STR_FMT, STR_ARG(l->rcpt.address));
-	err_detail(&full, "too many reports wait for the store; the trail of %s has what is to be told",
-		   l->envelope.message_id.p);
-	tell_trouble(n, &full);
+	notice_untold(n->relay, l->rcpt.address, l->about, "too many reports wait for the store");
 	notice_letter_free(&l);
 }
 
@@ -68,6 +65,8 @@ static void on_stored(struct relay_ticket *t, const struct store_done *d)
 		if (n->relay->log)
 			relay_log_taken(n->relay->log, &l->envelope, d->id);
 		lanes_wake(n->relay->lanes, l->rcpt.lane);
+		if (l->rcpt.state == STORE_HELD)
+			notice_letter_tell_held(STEAL(l), n->relay, d->id);
 	}
 	notice_letter_free(&l);
 	end_if_last(n);
@@ -121,19 +120,17 @@ static void post_again(void *ctx)
 static void tell_group(struct notices *n, const struct store_message *m, struct notice_group *g,
 		       enum notice_kind kind)
 {
-	struct err e = { 0 };
 	notice_group_sort(g);
 	for (size_t at = 0; at < g->n; at += DSN_RECIPIENTS_MAX) {
 		size_t most = g->n - at < DSN_RECIPIENTS_MAX ? g->n - at : DSN_RECIPIENTS_MAX;
 		struct notice_about x = { m, g->v + at, most, kind, n->relay->settings->hostname };
-		if (!notice_limit_take(&n->limit, m->reverse_path, NOTICE_PER_HOUR, relay_now_ms())) {
-			ERR_FILL(&e, ERR_LIMIT, 0, "report to", STR_FMT, STR_ARG(m->reverse_path));
-			err_detail(&e, "%d reports went there within an hour; the trail has the rest",
-				   NOTICE_PER_HOUR);
-			tell_trouble(n, &e);
+		int64_t due = notice_limit_take(&n->limit, m->reverse_path, NOTICE_PER_HOUR, relay_now_ms());
+		if (due < 0) {
+			notice_untold(n->relay, m->reverse_path, m->id,
+				      "its turns of all hours ahead are taken");
 			return;
 		}
-		write_and_post(n, notice_letter_new(n->relay, &x));
+		write_and_post(n, notice_letter_new(n->relay, &x, due));
 	}
 }
 

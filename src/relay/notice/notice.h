@@ -2,7 +2,8 @@
 /* relay/notice/notice.h - delivery status notifications to the sender (RFC 3461 - 3464).
  *
  * Never to the null reverse-path, never about a notice, never where NOTIFY says no; and no
- * more to one address than its limit allows, so that nobody can use us for backscatter. */
+ * more to one address in an hour than its limit allows, so that nobody can use us for backscatter: what is
+ * over it stands in the store, held until its turn. */
 #ifndef RELAY_NOTICE_H
 #define RELAY_NOTICE_H
 

@@ -2,8 +2,11 @@
 #include "relay/notice/notice_letter.h"
 
 #include "mail/header_write.h"
+#include "relay/mark.h"
 #include "relay/notice/notice.h"
 #include "relay/notice/notice_span.h"
+
+enum { SECOND_MS = 1000 /* a report comes in a whole second, as its Date says it */ };
 
 /* What is known without the body: enough to find the original by. */
 static const char *known_header(struct arena *a, const struct store_message *m)
@@ -72,7 +75,8 @@ static const char *key_of(struct arena *a, const struct notice_about *x)
 			    (long long)x->marks[0]->at_ms, sum);
 }
 
-static void address_letter(struct notice_letter *l, struct relay *r, const struct notice_about *x)
+static void address_letter(struct notice_letter *l, struct relay *r, const struct notice_about *x,
+			   int64_t due_ms)
 {
 	unsigned flags = x->m->flags;
 	const struct relay_settings *s = r->settings;
@@ -81,9 +85,9 @@ static void address_letter(struct notice_letter *l, struct relay *r, const struc
 	l->rcpt = (struct store_rcpt){ .address = to,
 				       .notify = STORE_NOTIFY_NEVER,
 				       .lane = str_of(lane_of(s, STR_LIT(""), to, l->arena)),
-				       .state = STORE_QUEUED,
-				       .next_ms = now_ms,
-				       .expires_ms = now_ms + s->retry.expire_s * 1000LL };
+				       .state = due_ms > now_ms + SECOND_MS ? STORE_HELD : STORE_QUEUED,
+				       .next_ms = due_ms,
+				       .expires_ms = due_ms + s->retry.expire_s * 1000LL };
 	l->envelope = (struct store_message){
 		.arrived_ms = now_ms,
 		.reverse_path = STR_LIT(""),
@@ -99,7 +103,7 @@ static void address_letter(struct notice_letter *l, struct relay *r, const struc
 	};
 }
 
-struct notice_letter *notice_letter_new(struct relay *r, const struct notice_about *x)
+struct notice_letter *notice_letter_new(struct relay *r, const struct notice_about *x, int64_t due_ms)
 {
 	struct arena *a = arena_new();
 	struct notice_letter *l = arena_alloc(a, sizeof(*l));
@@ -107,7 +111,7 @@ struct notice_letter *notice_letter_new(struct relay *r, const struct notice_abo
 	l->about = x->m->id;
 	l->known = known_header(a, x->m);
 	begin_report(l, r, x);
-	address_letter(l, r, x);
+	address_letter(l, r, x, due_ms);
 	return l;
 }
 
@@ -145,4 +149,25 @@ bool notice_letter_post(struct notice_letter *l, struct relay *r, struct err *e)
 		return store_accept(r->store, &body, &l->envelope, l, e);
 	store_body_free(&body);
 	return false;
+}
+
+static void on_told(void *ctx, const struct store_done *d)
+{
+	struct notice_letter *l = ctx;
+	(void)d; /* it is held without the words, too */
+	notice_letter_free(&l);
+}
+
+void notice_letter_tell_held(struct notice_letter *l, struct relay *r, struct store_id id)
+{
+	l->envelope.id = id;
+	const struct store_mark k = {
+		.id = id,
+		.state = STORE_HELD,
+		.next_ms = l->rcpt.next_ms,
+		.why = str_of(arena_printf(l->arena,
+					   "%d reports went to %s within an hour, and this one is to follow",
+					   NOTICE_PER_HOUR, l->report.to)),
+	};
+	relay_mark(r, &l->envelope, &k, 1, on_told, l);
 }

@@ -23,8 +23,9 @@ struct notice_letter {
 	struct store_rcpt rcpt; /* the one it goes to */
 };
 
-/* All but the original's text, which is looked for afterwards. */
-struct notice_letter *notice_letter_new(struct relay *r, const struct notice_about *x) MUST_USE;
+/* All but the original's text, which is looked for afterwards.  Later than now: it is held until then. */
+struct notice_letter *notice_letter_new(struct relay *r, const struct notice_about *x,
+					int64_t due_ms) MUST_USE;
 void notice_letter_free(struct notice_letter **l);
 
 /* Looks for the original's text and writes the message.  False: not to be had yet (a message that
@@ -32,5 +33,7 @@ void notice_letter_free(struct notice_letter **l);
 bool notice_letter_write(struct notice_letter *l, struct relay *r) MUST_USE;
 /* Offers it to the store; false: not taken now.  Else l->ticket.done is called. */
 bool notice_letter_post(struct notice_letter *l, struct relay *r, struct err *e) MUST_USE;
+/* The store has it, held, under that id: why is put on its trail.  Takes l. */
+void notice_letter_tell_held(struct notice_letter *l, struct relay *r, struct store_id id);
 
 #endif

@@ -31,17 +31,27 @@ static struct notice_limit_seat *seat_of(struct notice_limit *l, uint64_t name)
 	return worst;
 }
 
-bool notice_limit_take(struct notice_limit *l, struct str address, unsigned most, int64_t now_ms)
+/* The hours gone by have had theirs.  A clock set back begins anew, too. */
+static void go_on(struct notice_limit_seat *s, unsigned most, int64_t now_ms)
+{
+	int64_t gone = now_ms < s->since_ms ? INT64_MAX : (now_ms - s->since_ms) / NOTICE_LIMIT_SPAN_MS;
+	if (s->n <= most * (gone < NOTICE_LIMIT_SPANS ? (unsigned)gone : NOTICE_LIMIT_SPANS)) {
+		s->since_ms = gone || !s->n ? now_ms : s->since_ms;
+		s->n = gone ? 0 : s->n;
+		return;
+	}
+	s->since_ms += gone * NOTICE_LIMIT_SPAN_MS;
+	s->n -= most * (unsigned)gone;
+}
+
+int64_t notice_limit_take(struct notice_limit *l, struct str address, unsigned most, int64_t now_ms)
 {
 	struct notice_limit_seat *s = seat_of(l, name_of(l, address));
-	/* A clock set back begins a new hour, too. */
-	if (!s->n || now_ms - s->since_ms >= NOTICE_LIMIT_SPAN_MS || now_ms < s->since_ms) {
-		s->since_ms = now_ms;
-		s->n = 0;
-	}
+	go_on(s, most, now_ms);
 	s->last_ms = now_ms;
-	if (s->n >= most)
-		return false;
+	unsigned span = s->n / most;
+	if (span >= NOTICE_LIMIT_SPANS)
+		return -1;
 	s->n++;
-	return true;
+	return span ? s->since_ms + (int64_t)span * NOTICE_LIMIT_SPAN_MS : now_ms;
 }
