@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "catalog/finding.h"
+#include "catalog/finding_status.h"
 
 enum { TITLE_MAX = 80 };
 
@@ -55,6 +56,49 @@ static void test_sorted_and_found(void **state)
 	assert_null(finding_entry_find("no-such-finding"));
 	assert_null(finding_entry_find(""));
 	assert_null(finding_entry_find(NULL));
+}
+
+static const struct status_case {
+	const char *finding, *status;
+} status_cases[] = {
+	{ "dns-nxdomain-recipient-domain", "5.1.2" },
+	{ "mx-null", "5.1.10" },
+	{ "mx-target-missing", "5.4.4" },
+	{ "dns-nodata-address", "5.4.4" },
+	{ "dns-servfail", "5.4.3" },
+	{ "mx-loops-to-self", "5.4.6" },
+	{ "ph-loop-hops", "5.4.6" },
+	{ "ph-expired", "5.4.7" },
+	{ "ehlo-capability-smtputf8-missing", "5.6.7" },
+	{ "ehlo-capability-8bitmime-missing", "5.6.3" },
+	{ "ehlo-size-smaller-than-message", "5.3.4" },
+	{ "attach-too-big", "5.3.4" },
+	{ "tcp-refused", "5.4.1" },
+	{ "tcp-open-then-reset", "5.4.2" },
+	{ "starttls-not-offered", "5.7.10" },
+	{ "dp-dane-starttls-missing", "5.7.10" },
+	{ "dp-dane-mismatch", "5.7.5" },
+	{ "dp-mta-sts-mx-mismatch", "5.7.5" },
+	{ "tls-cert-expired", "5.7.5" },
+	{ "rs-smarthost-auth-fails", "5.7.8" },
+	{ "rcpt-user-unknown", "5.0.0" }, /* the server has said it, or not */
+	{ "unknown-reply", "5.0.0" },
+};
+
+static void test_status(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	for (size_t i = 0; i < ARRAY_LEN(status_cases); i++) {
+		const struct status_case *c = &status_cases[i];
+		const char *is = finding_status(a, str_of(c->finding), STATUS_FOR_GOOD);
+		if (strcmp(is, c->status) || !finding_entry_find(c->finding))
+			fail_msg("%s: %s, not %s", c->finding, is, c->status);
+	}
+	assert_string_equal(finding_status(a, str_of("tcp-refused"), STATUS_LATER), "4.4.1");
+	assert_string_equal(finding_status(a, str_of(""), STATUS_FOR_GOOD), "5.0.0");
+	assert_true(finding_is_security(str_of("dp-dane-mismatch")));
+	assert_false(finding_is_security(str_of("tcp-refused")));
 }
 
 static void test_classes(void **state)
@@ -218,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_sorted_and_found),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_entries_complete),

@@ -155,22 +155,35 @@ static const struct status_case {
 	enum notice_kind kind;
 	enum store_state state;
 	unsigned code;
-	const char *reply, *status, *diagnostic;
+	const char *reply, *status, *diagnostic, *finding;
 } status_cases[] = {
-	{ NOTICE_FAILED, STORE_REFUSED, 550, "5.1.1 No such user", "5.1.1", "550 5.1.1 No such user" },
-	{ NOTICE_FAILED, STORE_REFUSED, 550, "550 5.1.1 No such user", "5.1.1", "550 5.1.1 No such user" },
-	{ NOTICE_FAILED, STORE_REFUSED, 550, "No such user", "5.0.0", "550 No such user" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "5.1.1 No such user", "5.1.1", "550 5.1.1 No such user", "" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "550 5.1.1 No such user", "5.1.1", "550 5.1.1 No such user",
+	  "" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "No such user", "5.0.0", "550 No such user", "" },
 	{ NOTICE_FAILED, STORE_REFUSED, 550, "550-5.7.1 first\r\n550 5.7.1 second", "5.7.1",
-	  "550-5.7.1 first  550 5.7.1 second" },
-	{ NOTICE_FAILED, STORE_EXPIRED, 452, "4.2.2 Over quota", "4.2.2", "452 4.2.2 Over quota" },
-	{ NOTICE_FAILED, STORE_EXPIRED, 0, "", "4.4.7", "" },
-	{ NOTICE_FAILED, STORE_REFUSED, 554, "2.0.0 odd", "5.0.0", "554 2.0.0 odd" },
-	{ NOTICE_DELAYED, STORE_DELAYED, 451, "4.7.1 Greylisted", "4.7.1", "451 4.7.1 Greylisted" },
-	{ NOTICE_DELAYED, STORE_DELAYED, 451, "5.7.1 odd", "4.0.0", "451 5.7.1 odd" },
-	{ NOTICE_DELAYED, STORE_DELAYED, 0, "connect: refused", "4.0.0", "connect: refused" },
-	{ NOTICE_RELAYED, STORE_HANDED_OVER, 250, "2.6.0 queued", "2.6.0", "250 2.6.0 queued" },
-	{ NOTICE_RELAYED, STORE_HANDED_OVER, 250, "ok", "2.0.0", "250 ok" },
-	{ NOTICE_FAILED, STORE_REFUSED, 550, "5.1.10.1 is no status", "5.0.0", "550 5.1.10.1 is no status" },
+	  "550-5.7.1 first  550 5.7.1 second", "" },
+	{ NOTICE_FAILED, STORE_EXPIRED, 452, "4.2.2 Over quota", "4.2.2", "452 4.2.2 Over quota", "" },
+	{ NOTICE_FAILED, STORE_EXPIRED, 0, "", "4.4.7", "", "" },
+	{ NOTICE_FAILED, STORE_REFUSED, 554, "2.0.0 odd", "5.0.0", "554 2.0.0 odd", "" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 451, "4.7.1 Greylisted", "4.7.1", "451 4.7.1 Greylisted", "" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 451, "5.7.1 odd", "4.0.0", "451 5.7.1 odd", "" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 0, "connect: refused", "4.0.0", "connect: refused", "" },
+	{ NOTICE_RELAYED, STORE_HANDED_OVER, 250, "2.6.0 queued", "2.6.0", "250 2.6.0 queued", "" },
+	{ NOTICE_RELAYED, STORE_HANDED_OVER, 250, "ok", "2.0.0", "250 ok", "" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "5.1.10.1 is no status", "5.0.0", "550 5.1.10.1 is no status",
+	  "" },
+	/* what no server said: by what was found */
+	{ NOTICE_FAILED, STORE_REFUSED, 0, "no such domain", "5.1.2", "no such domain",
+	  "dns-nxdomain-recipient-domain" },
+	{ NOTICE_FAILED, STORE_REFUSED, 0, "takes no mail", "5.1.10", "takes no mail", "mx-null" },
+	{ NOTICE_FAILED, STORE_REFUSED, 0, "no address", "5.4.4", "no address", "mx-target-missing" },
+	{ NOTICE_FAILED, STORE_REFUSED, 0, "5.7.30 no REQUIRETLS", "5.7.30", "5.7.30 no REQUIRETLS", "" },
+	{ NOTICE_FAILED, STORE_REFUSED, 550, "No mail", "5.0.0", "550 No mail", "mx-null" },
+	{ NOTICE_FAILED, STORE_EXPIRED, 0, "connect: refused", "4.4.7", "connect: refused", "tcp-refused" },
+	{ NOTICE_FAILED, STORE_EXPIRED, 0, "not proven", "4.7.5", "not proven", "dp-dane-mismatch" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 0, "connect: refused", "4.4.1", "connect: refused", "tcp-refused" },
+	{ NOTICE_DELAYED, STORE_DELAYED, 0, "no TLS", "4.7.10", "no TLS", "starttls-not-offered" },
 };
 
 static void test_status(void **state)
@@ -180,7 +193,7 @@ static void test_status(void **state)
 	struct store_message m = message();
 	for (size_t i = 0; i < ARRAY_LEN(status_cases); i++) {
 		const struct status_case *c = &status_cases[i];
-		struct store_mark k = mark(0, c->state, c->code, c->reply, "");
+		struct store_mark k = mark(0, c->state, c->code, c->reply, c->finding);
 		const struct store_mark *one = &k;
 		struct notice_about x = { &m, &one, 1, c->kind, "relay.example.org" };
 		struct report_recipient *v = notice_recipients(&x, a);
@@ -376,9 +389,27 @@ static void test_moments(void **state)
 	assert_int_equal(moment_of(&m, a, back), back + 1);
 }
 
+static size_t due_at(struct place *p, int64_t now_ms)
+{
+	enum { ROOM = 2 * NOTICE_PER_HOUR };
+	struct store_claim c[ROOM];
+	size_t n = store_claim(p->relay.store, STR_LIT("to me@example.org"), 1, now_ms, 1000, c, ROOM);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(c[i].expires_ms >= c[i].next_ms + 432000 * INT64_C(1000)); /* its own patience */
+		store_claim_release(p->relay.store, &c[i], NOW);
+	}
+	return n;
+}
+
+/* What is over the hour's limit is kept for the next, and says why it waits. */
 static void test_backscatter(void **state)
 {
+	enum { MORE = 5 };
 	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_hits hits;
+	struct store_trail t;
+	struct err e = { 0 };
 	take_original(p, 0);
 	struct store_mark k = mark(0, STORE_REFUSED, 550, "5.1.1 No such user", "");
 	k.id = p->m.id;
@@ -416,21 +447,3 @@ int main(void)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-static size_t due_at(struct place *p, int64_t now_ms)
-{
-	enum { ROOM = 2 * NOTICE_PER_HOUR };
-	struct store_claim c[ROOM];
-	size_t n = store_claim(p->relay.store, STR_LIT("to me@example.org"), 1, now_ms, 1000, c, ROOM);
-	for (size_t i = 0; i < n; i++) {
-		assert_true(c[i].expires_ms >= c[i].next_ms + 432000 * INT64_C(1000)); /* its own patience */
-		store_claim_release(p->relay.store, &c[i], NOW);
-	}
-	return n;
-}
-
-/* What is over the hour's limit is kept for the next, and says why it waits. */
-	enum { MORE = 5 };
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_hits hits;
-	struct store_trail t;
-	struct err e = { 0 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "catalog/finding.h"
+#include "catalog/finding_status.h"
 #include "explain/explain.h"
 #include "relay/notice/notice_words.h"
 #include "smtp/xtext.h"
@@ -67,17 +67,27 @@ static const char *enhanced(struct arena *a, const char *s)
 	return "";
 }
 
+/* Where no server said it: by what was found; of a server's number without one nothing is known. */
+static const char *own_status(struct arena *a, const struct store_mark *k, enum status_class as)
+{
+	return finding_status(a, k->code ? str_of("") : k->finding, as);
+}
+
 /* RFC 3463; what the server said where that fits the outcome. */
 static const char *status(struct arena *a, enum notice_kind kind, const struct store_mark *k)
 {
 	const char *said = enhanced(a, notice_reply(a, k));
 	if (kind == NOTICE_RELAYED)
 		return *said == '2' ? said : "2.0.0";
-	if (kind == NOTICE_DELAYED || kind == NOTICE_DOUBT)
-		return *said == '4' ? said : kind == NOTICE_DOUBT ? "4.4.2" : "4.0.0";
+	if (kind == NOTICE_DELAYED)
+		return *said == '4' ? said : own_status(a, k, STATUS_LATER);
+	if (kind == NOTICE_DOUBT)
+		return *said == '4' ? said : "4.4.2";
 	if (*said && *said != '2')
 		return said;
-	return k->state == STORE_EXPIRED ? "4.4.7" : "5.0.0";
+	if (k->state != STORE_EXPIRED)
+		return own_status(a, k, STATUS_FOR_GOOD);
+	return !k->code && finding_is_security(k->finding) ? own_status(a, k, STATUS_LATER) : "4.4.7";
 }
 
 /* "rfc822;you@example.com", the address as xtext (RFC 3461, 4.2). */
