@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "relay/lane/lane_name.h"
+#include "relay/notice/notice_last.h"
+#include "relay/steer.h"
 
 static const struct {
 	const char *word;
@@ -148,6 +150,33 @@ static const char *known_in_doubt(struct arena *a, const struct store_event *las
 			    answer, last ? tried_again(a, last, now_ms) : " It is tried again.");
 }
 
+static bool was_in_doubt(const struct store_trail *t, uint32_t rcpt)
+{
+	for (size_t i = 0; i < t->nevents; i++)
+		if (t->events[i].rcpt == rcpt && t->events[i].state == STORE_IN_DOUBT)
+			return true;
+	return false;
+}
+
+static const char *known_given_up(struct arena *a, const struct store_trail *t, uint32_t rcpt, struct str why)
+{
+	const struct store_event *v = notice_last_answer(t, rcpt);
+	const char *said =
+		v ? arena_printf(a, " The last answer was: %s", trail_reply(a, v->code, v->reply)) : "";
+	return arena_printf(a, "An administrator ended it (" STR_FMT "), and it is not tried any more: %s.%s",
+			    STR_ARG(why),
+			    was_in_doubt(t, rcpt) ? "it may have arrived before" : "it did not arrive", said);
+}
+
+static const char *known_expired(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+				 const struct store_event *last)
+{
+	if (last && steer_wrote(last->why))
+		return known_given_up(a, t, rcpt, last->why);
+	return "It could not be handed over within the time allowed and is not tried any more: it did not "
+	       "arrive.";
+}
+
 /* Where the last event tells more than the state. */
 static const char *known_by_event(struct arena *a, const struct store_event *last, enum store_state s,
 				  int64_t now_ms)
@@ -184,9 +213,6 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 {
 	static const char *const known[STORE_STATES] = {
 		[STORE_QUEUED] = "It is safe on our disk; nothing was tried yet.",
-		[STORE_EXPIRED] =
-			("It could not be handed over within the time allowed and is not tried any more: it "
-			 "did not arrive."),
 		[STORE_BOUNCED] = ("The next server had taken it; a delivery report said later that it "
 				   "failed: it did not arrive."),
 		[STORE_CONFIRMED] = "A delivery report or a receipt said that it arrived.",
@@ -194,6 +220,8 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	enum store_state s = rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].state : STORE_NO_STATE;
 	if (known[s])
 		return known[s];
+	if (s == STORE_EXPIRED)
+		return known_expired(a, t, rcpt, last);
 	return s == STORE_HANDED_OVER ? known_handed_over(a, t, rcpt, last)
 				      : known_by_event(a, last, s, now_ms);
 }

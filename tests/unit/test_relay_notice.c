@@ -254,10 +254,11 @@ static void test_words(void **state)
 	struct store_mark own = mark(0, STORE_EXPIRED, 0, "", "");
 	const struct store_mark *one = &own;
 	own.tries = 0;
-	own.why = STR_LIT("bounced by anna: wrong prices");
+	own.why = STR_LIT("given up by anna: wrong prices");
 	x = (struct notice_about){ &m, &one, 1, NOTICE_FAILED, "relay.example.org" };
 	text = notice_words(&x, a);
-	has(text, "nobody@example.com Because: bounced by anna: wrong prices");
+	has(text, "nobody@example.com An administrator ended it: given up by anna: wrong prices");
+	assert_string_equal(notice_recipients(&x, a)->status, "5.0.0");
 	assert_null(strstr(text, "tried again and again"));
 	assert_null(strstr(text, "What to do"));
 	x.kind = NOTICE_RELAYED;
@@ -301,6 +302,34 @@ static void test_failure(void **state)
 	notices_marked(p->relay.notices, &m, &own, 1);
 	settle(p);
 	assert_int_equal(taken, 1);
+}
+
+/* A person ended it: he is named, with what a server said last, and no time ran out. */
+static void test_given_up(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m;
+	struct dsn d;
+	struct err e = { 0 };
+	take_original(p, 0);
+	struct store_mark k = mark(0, STORE_DELAYED, 450, "4.3.0 later", "");
+	k.id = p->m.id;
+	assert_true(store_mark(p->relay.store, &k, 1, NULL, &e));
+	settle(p);
+	k = mark(0, STORE_EXPIRED, 0, "", "");
+	k.id = p->m.id;
+	k.why = STR_LIT("given up by anna: wrong prices");
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	struct str text = notice_text(p, a, &m);
+	has(text.p, "An administrator ended it: given up by anna: wrong prices");
+	has(text.p, "mx.example.com [192.0.2.7] said last:");
+	has(text.p, "450 4.3.0 later");
+	assert_true(str_ifind(text, "again and again") == text.len);
+	dsn_read(a, text, &d);
+	assert_int_equal(d.n, 1);
+	assert_int_equal(d.v[0].action, DSN_FAILED);
+	assert_string_equal(d.v[0].status, "5.0.0");
 }
 
 static void test_whole_message(void **state)
@@ -439,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test_setup_teardown(test_failure, begin, end),
+		cmocka_unit_test_setup_teardown(test_given_up, begin, end),
 		cmocka_unit_test_setup_teardown(test_whole_message, begin, end),
 		cmocka_unit_test_setup_teardown(test_delay_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_more_than_a_report_holds, begin, end),

@@ -87,11 +87,35 @@ static void test_settled(void **state)
 	}
 }
 
+/* Nothing ran out where a person ended it. */
+static void test_given_up(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt rcpt = { .state = STORE_EXPIRED };
+	struct store_event v[] = {
+		{ .state = STORE_DELAYED, .code = 450, .reply = STR_LIT("4.3.0 later") },
+		{ .state = STORE_EXPIRED, .why = STR_LIT("given up by anna: wrong prices") },
+	};
+	const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+				       .events = v,
+				       .nevents = ARRAY_LEN(v) };
+	assert_string_equal(
+		trail_known(a, &t, 0, &v[1], 0),
+		"An administrator ended it (given up by anna: wrong prices), and it is not tried any "
+		"more: it did not arrive. The last answer was: 450 4.3.0 later");
+	v[0] = (struct store_event){ .state = STORE_IN_DOUBT };
+	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "it may have arrived before"));
+	v[1].why = STR_LIT("");
+	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "within the time allowed"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_settled),
+		cmocka_unit_test(test_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "mail/header_write.h"
 #include "relay/mark.h"
 #include "relay/notice/notice.h"
+#include "relay/notice/notice_last.h"
 #include "relay/notice/notice_span.h"
 
 enum { SECOND_MS = 1000 /* a report comes in a whole second, as its Date says it */ };
@@ -110,7 +111,8 @@ struct notice_letter *notice_letter_new(struct relay *r, const struct notice_abo
 	l->arena = a;
 	l->about = x->m->id;
 	l->known = known_header(a, x->m);
-	begin_report(l, r, x);
+	const struct notice_about all = notice_last_said(x, r, a);
+	begin_report(l, r, &all);
 	address_letter(l, r, x, due_ms);
 	return l;
 }

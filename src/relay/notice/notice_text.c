@@ -9,6 +9,7 @@
 #include "catalog/finding_status.h"
 #include "explain/explain.h"
 #include "relay/notice/notice_words.h"
+#include "relay/steer.h"
 #include "smtp/xtext.h"
 
 enum { NOTICE_SUBJECT_MAX = 300 /* bytes of the original's */ };
@@ -67,13 +68,18 @@ static const char *enhanced(struct arena *a, const char *s)
 	return "";
 }
 
+bool notice_is_given_up(const struct store_mark *k)
+{
+	return k->state == STORE_EXPIRED && steer_wrote(k->why);
+}
+
 /* Where no server said it: by what was found; of a server's number without one nothing is known. */
 static const char *own_status(struct arena *a, const struct store_mark *k, enum status_class as)
 {
 	return finding_status(a, k->code ? str_of("") : k->finding, as);
 }
 
-/* RFC 3463; what the server said where that fits the outcome. */
+/* RFC 3463; what the server said where that fits the outcome, which is a person's where he gave it up. */
 static const char *status(struct arena *a, enum notice_kind kind, const struct store_mark *k)
 {
 	const char *said = enhanced(a, notice_reply(a, k));
@@ -83,6 +89,8 @@ static const char *status(struct arena *a, enum notice_kind kind, const struct s
 		return *said == '4' ? said : own_status(a, k, STATUS_LATER);
 	if (kind == NOTICE_DOUBT)
 		return *said == '4' ? said : "4.4.2";
+	if (notice_is_given_up(k))
+		return "5.0.0";
 	if (*said && *said != '2')
 		return said;
 	if (k->state != STORE_EXPIRED)
@@ -105,6 +113,16 @@ static void original(struct arena *a, struct str orcpt, struct report_recipient 
 	out->original = one_line(a, sound ? buf_str(&plain) : coded);
 }
 
+/* What a server said before a person gave it up is not why it failed: the words have it. */
+static void diagnose(struct arena *a, const struct store_mark *k, struct report_recipient *out)
+{
+	bool ended = notice_is_given_up(k), theirs = k->code && !ended;
+	out->remote = theirs ? one_line(a, k->host) : "";
+	out->remote_ip = theirs ? one_line(a, k->address) : "";
+	out->reply = ended ? one_line(a, k->why) : notice_reply(a, k);
+	out->reply_type = theirs ? "smtp" : "x-postrider";
+}
+
 struct report_recipient *notice_recipients(const struct notice_about *x, struct arena *a)
 {
 	static const enum dsn_action actions[NOTICE_KINDS] = {
@@ -121,10 +139,7 @@ struct report_recipient *notice_recipients(const struct notice_about *x, struct 
 		v[i].final = arena_str(a, r->address).p;
 		v[i].action = actions[x->kind];
 		v[i].status = status(a, x->kind, k);
-		v[i].remote = k->code ? one_line(a, k->host) : "";
-		v[i].remote_ip = k->code ? one_line(a, k->address) : "";
-		v[i].reply = notice_reply(a, k);
-		v[i].reply_type = k->code ? "smtp" : "x-postrider";
+		diagnose(a, k, &v[i]);
 		v[i].last_attempt_s = k->at_ms / 1000;
 		bool tried = x->kind != NOTICE_DOUBT && r->expires_ms != STORE_NEVER;
 		v[i].retry_until_s = !tried ? 0 : r->expires_ms / 1000;

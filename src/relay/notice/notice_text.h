@@ -11,6 +11,9 @@ const char *notice_reply(struct arena *a, const struct store_mark *k);
 /* "mx.example.com [192.0.2.7]"; "" when no server said anything. */
 const char *notice_server(struct arena *a, const struct store_mark *k);
 
+/* A person ended it: no server's word is why. */
+bool notice_is_given_up(const struct store_mark *k);
+
 /* For catalog/cause: source is a struct explanation. */
 const char *notice_fill(const void *source, struct arena *a, const char *text);
 const char *notice_fill_command(const void *source, struct arena *a, const char *text);

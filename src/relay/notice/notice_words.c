@@ -10,7 +10,6 @@
 #include "catalog/words.h"
 #include "explain/explain.h"
 #include "relay/notice/notice_text.h"
-#include "relay/steer.h"
 
 enum { COLUMNS = 72 };
 
@@ -105,9 +104,14 @@ static void one_recipient(struct words *w, size_t i)
 	const char *said = notice_reply(w->a, k);
 	const char *server = notice_server(w->a, k);
 	paper_text(&w->paper, 2, PAPER_PLAIN, z(w, rcpt_of(w, i)->address));
-	if (!*said)
+	bool ended = notice_is_given_up(k);
+	if (ended)
+		paper_text(&w->paper, 6, PAPER_PLAIN,
+			   arena_printf(w->a, "An administrator ended it: " STR_FMT, STR_ARG(k->why)));
+	if (!*said || (ended && !k->reply.len))
 		return;
-	paper_text(&w->paper, 6, PAPER_PLAIN, *server ? arena_printf(w->a, "%s said:", server) : "Because:");
+	paper_text(&w->paper, 6, PAPER_PLAIN,
+		   !*server ? "Because:" : arena_printf(w->a, "%s said%s:", server, ended ? " last" : ""));
 	paper_text(&w->paper, 6, PAPER_PLAIN, said);
 }
 
@@ -175,7 +179,7 @@ static void block(struct words *w, size_t first)
 				   ? arena_printf(w->a, "Perhaps: %s", c.title)
 				   : c.title);
 	recipients(w, first);
-	if (k->state == STORE_EXPIRED && k->tries && !steer_wrote(k->why)) { /* else a person ended it */
+	if (k->state == STORE_EXPIRED && k->tries && !notice_is_given_up(k)) {
 		paper_space(&w->paper);
 		paper_text(&w->paper, 2, PAPER_PLAIN, expired(w, first));
 	}
