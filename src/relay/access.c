@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "mail/mailbox.h"
+
+enum { ADDRESS_SHOWN_MAX = 254 };
+
 static const struct smtp_answer no_tls = { 538, "5.7.11", "Encrypt first: say STARTTLS, then log in" };
 static const struct smtp_answer no_login = { 503, "5.5.1", "No login is offered here" };
 static const struct smtp_answer login_first = { 530, "5.7.0", "Log in first (AUTH)" };
@@ -41,7 +46,7 @@ long long access_size_max(const struct relay_settings *s, const struct access_cl
 	return s->max_size ? s->max_size : RELAY_SIZE_MAX;
 }
 
-static const struct smtp_answer *answer(struct arena *a, unsigned code, const char *enhanced,
+const struct smtp_answer *access_answer(struct arena *a, unsigned code, const char *enhanced,
 					const char *text)
 {
 	struct smtp_answer *x = arena_alloc(a, sizeof(*x));
@@ -49,16 +54,69 @@ static const struct smtp_answer *answer(struct arena *a, unsigned code, const ch
 	return x;
 }
 
+static bool may_be(const struct relay_account *who, struct str address)
+{
+	return !who || !who->senders.n || relay_fits(&who->senders, address);
+}
+
+static const struct smtp_answer *not_as(const struct relay_account *who, struct str address,
+					const char *where, struct arena *a)
+{
+	return access_answer(a, 550, "5.7.1",
+			     arena_printf(a,
+					  "%s may not send as %s%s: add it to senders of account \"%s\", or "
+					  "send as %s",
+					  who->name,
+					  text_printable(a, str_cut(address, 0, ADDRESS_SHOWN_MAX)), where,
+					  who->name, strlist_join(&who->senders, a, ", ")));
+}
+
 /* Nobody sends in the name of an account that does not own the address; a report
  * (<>) is nobody's name. */
 static const struct smtp_answer *judge_sender(const struct access_client *c, struct str from, struct arena *a)
 {
-	const struct relay_account *who = c->account;
-	if (!who || !who->senders.n || !from.len || relay_fits(&who->senders, from))
+	return !from.len || may_be(c->account, from) ? NULL : not_as(c->account, from, "", a);
+}
+
+static size_t count_ats(struct str s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++)
+		n += s.p[i] == '@';
+	return n;
+}
+
+/* Every address in it.  Of a malformed field other programs may read another address than we do, so there
+ * each
+ * @ has to be one of those we read ("Acme, Inc. <a@example.com>" has one, "a@example.com <b@example.com>"
+ * two). */
+static const struct smtp_answer *judge_names(const struct relay_account *who, const struct header *h,
+					     const char *field, struct arena *a)
+{
+	struct mailbox_list all = { 0 };
+	struct str value = header_get(a, h, field);
+	bool sound = mailbox_parse(a, value, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (!may_be(who, str_of(all.v[i].address)))
+			return not_as(who, str_of(all.v[i].address),
+				      arena_printf(a, " (its %s field)", field), a);
+	if (sound || count_ats(value) <= all.n)
 		return NULL;
-	return answer(a, 550, "5.7.1",
-		      arena_printf(a, "%s may not send as " STR_FMT "; it may send as %s", who->name,
-				   STR_ARG(from), strlist_join(&who->senders, a, ", ")));
+	return access_answer(
+		a, 550, "5.7.1",
+		arena_printf(a,
+			     "Whose name the %s field says is not clear (%s), and %s may send as "
+			     "its senders only: put names in quotes and addresses in <>",
+			     field, all.bad, who->name));
+}
+
+const struct smtp_answer *access_header(const struct relay_account *who, const struct header *h,
+					struct arena *a)
+{
+	if (!who || !who->senders.n)
+		return NULL;
+	const struct smtp_answer *no = judge_names(who, h, "From", a);
+	return no ? no : judge_names(who, h, "Resent-From", a);
 }
 
 static const struct smtp_answer *judge_size(const struct relay_settings *s, const struct access_client *c,
@@ -67,8 +125,8 @@ static const struct smtp_answer *judge_size(const struct relay_settings *s, cons
 	long long most = access_size_max(s, c);
 	if (size <= most)
 		return NULL;
-	return answer(a, 552, "5.3.4",
-		      arena_printf(a, "Too big: %ld bytes; at most %lld are taken here", size, most));
+	return access_answer(a, 552, "5.3.4",
+			     arena_printf(a, "Too big: %ld bytes; at most %lld are taken here", size, most));
 }
 
 const struct smtp_answer *access_mail(const struct relay_settings *s, const struct access_client *c,
@@ -89,16 +147,16 @@ static const struct smtp_answer *judge_cap(const struct access_client *c, unsign
 	if (who && who->hold_over_cap) /* it waits here, not there */
 		return NULL;
 	if (who && who->daily_cap && c->sent_today + (long)rcpts >= who->daily_cap)
-		return answer(
+		return access_answer(
 			a, 452, "4.7.1",
 			arena_printf(a,
 				     "%s has sent to %ld recipients today, its limit; more is taken tomorrow",
 				     who->name, who->daily_cap));
 	if (who && who->rate && (long)rcpts >= c->rate_room)
-		return answer(a, 450, "4.7.1",
-			      arena_printf(a, "%s may send to %u recipients in %u s; more is taken in %ld s",
-					   who->name, who->rate, who->rate_s,
-					   c->rate_wait_s ? c->rate_wait_s : 1));
+		return access_answer(
+			a, 450, "4.7.1",
+			arena_printf(a, "%s may send to %u recipients in %u s; more is taken in %ld s",
+				     who->name, who->rate, who->rate_s, c->rate_wait_s ? c->rate_wait_s : 1));
 	return NULL;
 }
 
@@ -115,9 +173,9 @@ static const struct smtp_answer *no_relay(const struct relay_settings *s, const 
 		c->listen->login == RELAY_LOGIN_NEVER
 			? "ask its administrator to add this address to allow-from"
 			: "log in (AUTH), or ask its administrator to add this address to allow-from";
-	return answer(a, 550, "5.7.1",
-		      arena_printf(a, "%s does not relay for %s: %s", s->hostname,
-				   ipaddr_text(&c->address, ip), way));
+	return access_answer(a, 550, "5.7.1",
+			     arena_printf(a, "%s does not relay for %s: %s", s->hostname,
+					  ipaddr_text(&c->address, ip), way));
 }
 
 const struct smtp_answer *access_rcpt(const struct relay_settings *s, const struct access_client *c,
@@ -133,23 +191,47 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 		return no_relay(s, c, a);
 	const struct relay_route *route = relay_route_find(s, sender, to);
 	if (route && route->mx && !memrchr(to.p, '@', to.len))
-		return answer(a, 553, "5.1.3",
-			      arena_printf(a, "<" STR_FMT "> needs a domain: nobody knows whose it is",
-					   STR_ARG(to)));
+		return access_answer(a, 553, "5.1.3",
+				     arena_printf(a, "<" STR_FMT "> needs a domain: nobody knows whose it is",
+						  STR_ARG(to)));
 	if (!route)
-		return answer(a, 550, "5.7.1",
-			      arena_printf(a, "No route carries mail from <" STR_FMT "> to <" STR_FMT ">",
-					   STR_ARG(sender), STR_ARG(to)));
+		return access_answer(a, 550, "5.7.1",
+				     arena_printf(a,
+						  "No route carries mail from <" STR_FMT "> to <" STR_FMT ">",
+						  STR_ARG(sender), STR_ARG(to)));
 	return judge_cap(c, rcpts, a);
 }
 
 /* A network this wide is the world, whoever wrote it. */
-enum { WIDE_V4_BITS = 8, WIDE_V6_BITS = 16 };
+enum { WIDE_V4_BITS = 8, WIDE_V6_BITS = 16, NAT64_BITS = 96 };
 
-/* From its first address to its last: 10.0.0.0/8 is, 172.16.0.0/8 is not. */
+static unsigned wide_bits(const struct relay_network *n)
+{
+	return n->net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS;
+}
+
+/* Behind a translator the IPv4 internet comes from one IPv6 network (RFC 6052, 2.1): its part of that is what
+ * counts. */
+static struct relay_network as_counted(const struct relay_network *n)
+{
+	static const struct ipaddr nat64 = { 6, { 0, 0x64, 0xff, 0x9b } };
+	struct relay_network four = { .net = { .family = 4 } };
+	if (n->bits < NAT64_BITS)
+		return ipaddr_in(&nat64, &n->net, n->bits) ? four : *n;
+	if (!ipaddr_in(&n->net, &nat64, NAT64_BITS))
+		return *n;
+	memcpy(four.net.bytes, n->net.bytes + NAT64_BITS / 8, 4);
+	four.bits = n->bits - NAT64_BITS;
+	return four;
+}
+
+/* From its first address to its last: 10.0.0.0/8 is, 172.16.0.0/8 is not.  None is wider than fc00::/7, and
+ * 0.0.0.0/1, which begins and ends with one, is none. */
 static bool is_internal(const struct relay_network *n)
 {
 	struct ipaddr first = n->net, last = n->net;
+	if (n->bits < (n->net.family == 4 ? 8u : 7u))
+		return false;
 	for (unsigned i = n->bits; i < (n->net.family == 4 ? 32u : 128u); i++) {
 		unsigned char bit = (unsigned char)(0x80u >> i % 8);
 		first.bytes[i / 8] &= (unsigned char)~bit;
@@ -159,10 +241,10 @@ static bool is_internal(const struct relay_network *n)
 }
 
 /* How much of one that is too wide it is. */
-static double share_of(const struct relay_network *n, unsigned least)
+static double share_of(const struct relay_network *n)
 {
 	double share = 1;
-	for (unsigned bits = least; bits < n->bits && share > 0; bits++)
+	for (unsigned bits = wide_bits(n); bits < n->bits && share > 0; bits++)
 		share /= 2;
 	return share;
 }
@@ -173,40 +255,40 @@ static bool lies_in(const struct relay_network *n, const struct relay_network *o
 }
 
 /* In another one that is counted: of two that are the same, the first. */
-static bool is_counted_in_another(const struct relay_settings *s, size_t i)
+static bool is_counted_in_another(const struct relay_network *v, size_t n, size_t i)
 {
-	for (size_t k = 0; k < s->nallow; k++)
-		if (k != i && !is_internal(&s->allow[k]) && lies_in(&s->allow[i], &s->allow[k]) &&
-		    (k < i || s->allow[k].bits < s->allow[i].bits))
+	for (size_t k = 0; k < n; k++)
+		if (k != i && !is_internal(&v[k]) && lies_in(&v[i], &v[k]) &&
+		    (k < i || v[k].bits < v[i].bits))
 			return true;
 	return false;
 }
 
 /* Many narrow ones are as open as a wide one. */
-static const char *open_together(const struct relay_settings *s, struct arena *a)
+static const char *open_together(const struct relay_network *v, size_t n, struct arena *a)
 {
 	double all = 0;
-	for (size_t i = 0; i < s->nallow; i++)
-		if (!is_internal(&s->allow[i]) && !is_counted_in_another(s, i))
-			all += share_of(&s->allow[i],
-					s->allow[i].net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS);
+	for (size_t i = 0; i < n; i++)
+		if (!is_internal(&v[i]) && !is_counted_in_another(v, n, i))
+			all += share_of(&v[i]);
 	return all < 1 ? NULL
 		       : arena_printf(a,
 				      "allow-from: its %zu networks together let strangers send through this "
 				      "relay",
-				      s->nallow);
+				      n);
 }
 
 const char *access_open_relay(const struct relay_settings *s, struct arena *a)
 {
 	char text[IPADDR_TEXT_BYTES];
+	struct relay_network *v = arena_alloc(a, (s->nallow + 1) * sizeof(*v));
 	for (size_t i = 0; i < s->nallow; i++) {
 		const struct relay_network *n = &s->allow[i];
-		unsigned least = n->net.family == 4 ? WIDE_V4_BITS : WIDE_V6_BITS;
-		if (n->bits < least || (n->bits == least && !is_internal(n)))
+		v[i] = as_counted(n);
+		if (v[i].bits <= wide_bits(&v[i]) && !is_internal(&v[i]))
 			return arena_printf(a,
 					    "allow-from = \"%s/%u\" lets strangers send through this relay",
 					    ipaddr_text(&n->net, text), n->bits);
 	}
-	return open_together(s, a);
+	return open_together(v, s->nallow, a);
 }

@@ -5,6 +5,7 @@
 #ifndef RELAY_ACCESS_H
 #define RELAY_ACCESS_H
 
+#include "mail/header.h"
 #include "relay/settings.h"
 #include "smtp/server.h"
 
@@ -28,6 +29,13 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 				      struct arena *a);
 /* Of a message with so many recipients, when all of it is here: do they still fit? */
 const struct smtp_answer *access_message(const struct access_client *c, unsigned rcpts, struct arena *a);
+/* In whose names the message is: the addresses of From (RFC 5322, 3.6.2) and, resent, of the latest
+ * Resent-From (3.6.6).  who: NULL, nobody logged in. */
+const struct smtp_answer *access_header(const struct relay_account *who, const struct header *h,
+					struct arena *a);
+/* A refusal made in a; texts are borrowed. */
+const struct smtp_answer *access_answer(struct arena *a, unsigned code, const char *enhanced,
+					const char *text);
 /* True when AUTH may be offered now: never before TLS off loopback. */
 bool access_offers_auth(const struct access_client *c);
 /* May hand over mail for anybody: from an allowed network, or logged in. */

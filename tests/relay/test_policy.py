@@ -117,6 +117,29 @@ def test_senders_of_an_account(folder):
     assert r.stop() == 0
 
 
+def test_names_in_the_header(folder):
+    """What the recipient sees as the sender is held as the envelope is, for reports too."""
+    r = Relay(folder, ROUTE + account(more=SENDERS) + account("any@example.com") +
+              'listen "127.0.0.1:0" { security = "none"  login = "required" }\n', listen=False)
+    cases = [("a@example.com", "From: a@example.com", None), ("a@example.com", "Subject: x", None),
+             ("", "From: a@example.com", None), ("a@example.com", "From: ceo@evil.example", "ceo@evil.example"),
+             ("", "From: ceo@evil.example", "ceo@evil.example"),
+             ("a@example.com", "From: a@example.com\r\nResent-From: ceo@evil.example", "Resent-From")]
+    for user in ("app@example.com", "any@example.com"):
+        with Raw(r.port) as c:
+            c.hello()
+            assert c.say(plain(user))[0] == 235
+            for sender, head, word in cases:
+                assert c.say(f"MAIL FROM:<{sender}>")[0] == 250
+                assert c.say("RCPT TO:<b@example.net>")[0] == 250
+                assert c.say("DATA")[0] == 354
+                code, text = c.say(head.encode() + b"\r\n\r\nx\r\n.\r\n")
+                held = word and user == "app@example.com"
+                assert code == (550 if held else 250), (user, sender, head, code, text)
+                assert not held or (word in text and 'senders of account "app@example.com"' in text), text
+    assert r.stop() == 0
+
+
 def test_sizes(folder):
     r = Relay(folder, ROUTE + account(more='max-size = "1M"') + 'max-size = "2M"\n'
               'listen "127.0.0.1:0" { security = "none"  login = "offered" }\n', listen=False)

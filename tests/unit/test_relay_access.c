@@ -118,6 +118,44 @@ static void test_cases(void **state)
 	arena_free(&a);
 }
 
+/* senders of the account: *@example.com, boss@example.org */
+static const struct {
+	const char *head;
+	const char *word; /* in the refusal; NULL: taken */
+} heads[] = {
+	{ "From: a@example.com\r\n", NULL },
+	{ "From: \"ceo@evil.example\" <A@EXAMPLE.com>\r\n", NULL },
+	{ "From: Acme, Inc. <a@example.com>\r\n", NULL },
+	{ "From: a@example.com, boss@example.org\r\n", NULL },
+	{ "Subject: none\r\n", NULL },
+	{ "From: ceo@example.org\r\n", "may not send as ceo@example.org" },
+	{ "From : ceo@example.org\r\n", "may not send as ceo@example.org" },
+	{ "From: ceo@example.org\r\n", "senders of account \"app@example.com\"" },
+	{ "From: a@example.com,\r\n ceo@evil.example\r\n", "ceo@evil.example" },
+	{ "From: ours: a@example.com, ceo@evil.example;\r\n", "ceo@evil.example" },
+	{ "From: a@example.com <ceo@evil.example>\r\n", "not clear" },
+	{ "From: ceo@evil.example <a@example.com>\r\n", "ceo@evil.example" },
+	{ "From: a@example.com\r\nResent-From: boss@example.org\r\n", NULL },
+	{ "From: a@example.com\r\nResent-From: ceo@evil.example\r\n", "Resent-From" },
+	{ "Resent-From: a@example.com\r\nFrom: ceo@evil.example\r\n", "ceo@evil.example (its From" },
+};
+
+static void test_names_in_the_header(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+		struct header h;
+		header_read(a, str_of(heads[i].head), &h);
+		const struct smtp_answer *no = access_header(&accounts[0], &h, a);
+		if (!no != !heads[i].word || (no && (no->code != 550 || !strstr(no->text, heads[i].word))))
+			fail_msg("%s: %s", heads[i].head, no ? no->text : "taken");
+		assert_null(access_header(&accounts[1], &h, a)); /* any sender */
+		assert_null(access_header(NULL, &h, a));
+	}
+	arena_free(&a);
+}
+
 static void test_auth_before_tls(void **state)
 {
 	(void)state;
@@ -143,11 +181,30 @@ static void test_open_relay(void **state)
 		const char *net;
 		unsigned bits;
 		bool open;
-	} nets[] = { { "0.0.0.0", 0, true },       { "::", 0, true },
-		     { "128.0.0.0", 1, true },     { "8.0.0.0", 8, true },
-		     { "10.0.0.0", 8, false },     { "127.0.0.0", 8, false },
-		     { "2000::", 3, true },        { "2001:db8:5::", 48, false },
-		     { "192.168.0.0", 16, false }, { "172.16.0.0", 8, true } };
+	} nets[] = { { "0.0.0.0", 0, true },
+		     { "::", 0, true },
+		     { "128.0.0.0", 1, true },
+		     { "8.0.0.0", 8, true },
+		     { "10.0.0.0", 8, false },
+		     { "127.0.0.0", 8, false },
+		     { "2000::", 3, true },
+		     { "2001:db8:5::", 48, false },
+		     { "192.168.0.0", 16, false },
+		     { "172.16.0.0", 8, true },
+		     { "0.0.0.0", 1, true },
+		     { "fd00::", 8, false },
+		     { "fc00::", 7, false },
+		     { "fe80::", 10, false },
+		     { "fc00::", 6, true },
+		     { "f000::", 4, true },
+		     { "64:ff9b::", 96, true },
+		     { "64:ff9b::", 64, true },
+		     { "64:ff9b::", 97, true },
+		     { "64:ff9b::800:0", 104, true },
+		     { "64:ff9b::", 32, true },
+		     { "64:ff9b::c633:6400", 120, false },
+		     { "64:ff9b::a00:0", 104, false },
+		     { "64:ff9b:1::", 48, false } };
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < ARRAY_LEN(nets); i++) {
 		struct relay_network n = { .bits = nets[i].bits };
@@ -179,6 +236,10 @@ static void test_open_relay_in_pieces(void **state)
 	s.nallow = ARRAY_LEN(again);
 	assert_null(access_open_relay(&s, a));
 	again[1] = v[1]; /* its other half */
+	assert_non_null(access_open_relay(&s, a));
+	again[1] = (struct relay_network){ .bits = 96 + 9, .net = { 6, { 0, 0x64, 0xff, 0x9b } } };
+	again[1].net.bytes[12] = 1; /* 64:ff9b::1.128.0.0/105, the same behind a translator */
+	again[1].net.bytes[13] = 128;
 	assert_non_null(access_open_relay(&s, a));
 	s.allow = v + 18; /* 10.0.0.0/9 and its other half: a company's own */
 	s.nallow = 2;
@@ -259,6 +320,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_names_in_the_header),
 		cmocka_unit_test(test_auth_before_tls),
 		cmocka_unit_test(test_open_relay),
 		cmocka_unit_test(test_open_relay_in_pieces),

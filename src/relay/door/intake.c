@@ -9,6 +9,7 @@
 #include "mail/header.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
+#include "relay/access.h"
 #include "smtp/scram.h"
 
 enum { HELO_SHOWN_MAX = 255 };
@@ -84,19 +85,12 @@ bool intake_add(struct intake *i, struct str bytes)
 	return i->head_done ? append(i, bytes) : keep_head(i, bytes);
 }
 
-static const struct smtp_answer *answer(struct arena *a, unsigned code, const char *enhanced,
-					const char *text)
-{
-	struct smtp_answer *x = arena_alloc(a, sizeof(*x));
-	*x = (struct smtp_answer){ code, enhanced, text };
-	return x;
-}
-
 static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *e)
 {
 	char text[500];
-	return answer(a, 452, "4.3.1",
-		      arena_printf(a, "Not taken, nothing is lost: %s", err_text(e, text, sizeof(text))));
+	return access_answer(a, 452, "4.3.1",
+			     arena_printf(a, "Not taken, nothing is lost: %s",
+					  err_text(e, text, sizeof(text))));
 }
 
 /* RFC 5322, 3.6: these stand once; Gmail and others refuse what has them twice. */
@@ -105,11 +99,12 @@ static const struct smtp_answer *judge_fields(const struct header *h, struct are
 	static const char *const once[] = { "From", "Date", "Message-ID", "Subject" };
 	for (size_t i = 0; i < ARRAY_LEN(once); i++)
 		if (header_count(h, once[i]) > 1)
-			return answer(a, 550, "5.6.0",
-				      arena_printf(a,
-						   "The message has more than one %s field in its header: "
-						   "many servers would refuse it",
-						   once[i]));
+			return access_answer(
+				a, 550, "5.6.0",
+				arena_printf(a,
+					     "The message has more than one %s field in its header: "
+					     "many servers would refuse it",
+					     once[i]));
 	return NULL;
 }
 
@@ -120,7 +115,7 @@ static const struct smtp_answer *judge_from(const struct header *h, const struct
 	struct str from = header_get(a, h, "From");
 	if (!o->submission || !header_find(h, "From", 0) || (from.len && !str_eq(from, "<>")))
 		return NULL;
-	return answer(
+	return access_answer(
 		a, 550, "5.6.0",
 		"The From field in the header of the message is empty: the next servers would refuse it");
 }
@@ -130,16 +125,20 @@ static const struct smtp_answer *judge(const struct header *h, const struct inta
 				       uint64_t body_bytes, struct arena *a)
 {
 	if (!h->has_body && body_bytes > INTAKE_HEAD_BYTES)
-		return answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
+		return access_answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
 	if (h->n && header_has_divider(head))
-		return answer(a, 550, "5.6.0",
-			      "The message begins with an mbox's line (From ...): leave that line out");
+		return access_answer(
+			a, 550, "5.6.0",
+			"The message begins with an mbox's line (From ...): leave that line out");
 	if (header_count(h, "Received") > INTAKE_HOPS_MAX)
-		return answer(a, 554, "5.4.6", "Mail loop: this message has come through too many servers");
+		return access_answer(a, 554, "5.4.6",
+				     "Mail loop: this message has come through too many servers");
 	if (o->submission && !header_find(h, "From", 0) && !o->sender.len)
-		return answer(
+		return access_answer(
 			a, 550, "5.6.0",
 			"The message has no From field in its header: the next servers would refuse it");
+	if (o->submission && h->n == HEADER_FIELDS_MAX) /* behind them could stand another From */
+		return access_answer(a, 550, "5.6.0", "The header of the message has too many fields");
 	return o->submission ? judge_fields(h, a) : NULL;
 }
 
@@ -325,8 +324,10 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 		return no;
 	const char *why = apply_profile(i, o, a, &h, &choice);
 	if (why)
-		return answer(a, 550, "5.7.1", why);
+		return access_answer(a, 550, "5.7.1", why);
 	no = judge_from(&h, o, a);
+	if (!no && o->submission)
+		no = access_header(o->account, &h, a);
 	if (no)
 		return no;
 	*facts = facts_of(&h, o, &choice, a);
