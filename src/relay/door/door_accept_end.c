@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer to a message, and the end of its way. */
-#include <stdio.h>
-
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
 #include "relay/door/usage.h"
@@ -78,7 +76,6 @@ void door_accept_orphan(struct door *d)
 
 void door_accept_refuse(struct door_accept *w, const struct err *e)
 {
-	char text[600], words[450];
-	snprintf(text, sizeof(text), "Not taken, nothing is lost: %s", err_text(e, words, sizeof(words)));
-	door_accept_answer(w, 452, "4.3.1", text);
+	char text[INTAKE_REFUSAL_BYTES];
+	door_accept_answer(w, 452, "4.3.1", intake_refusal(e, text));
 }

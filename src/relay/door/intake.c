@@ -85,12 +85,18 @@ bool intake_add(struct intake *i, struct str bytes)
 	return i->head_done ? append(i, bytes) : keep_head(i, bytes);
 }
 
+const char *intake_refusal(const struct err *e, char out[INTAKE_REFUSAL_BYTES])
+{
+	snprintf(out, INTAKE_REFUSAL_BYTES,
+		 "Not taken, nothing is lost: this server cannot keep it now (%s); try again later",
+		 e->kind == ERR_SYS && e->code ? strerror((int)e->code) : "its log says why");
+	return out;
+}
+
 static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *e)
 {
-	char text[500];
-	return access_answer(a, 452, "4.3.1",
-			     arena_printf(a, "Not taken, nothing is lost: %s",
-					  err_text(e, text, sizeof(text))));
+	char text[INTAKE_REFUSAL_BYTES];
+	return access_answer(a, 452, "4.3.1", arena_strdup(a, intake_refusal(e, text)));
 }
 
 /* RFC 5322, 3.6: these stand once; Gmail and others refuse what has them twice. */
@@ -112,12 +118,19 @@ static const struct smtp_answer *judge_fields(const struct header *h, struct are
 static const struct smtp_answer *judge_from(const struct header *h, const struct intake_origin *o,
 					    struct arena *a)
 {
+	struct mailbox_list all = { 0 };
 	struct str from = header_get(a, h, "From");
-	if (!o->submission || !header_find(h, "From", 0) || (from.len && !str_eq(from, "<>")))
+	if (!o->submission || !header_find(h, "From", 0))
 		return NULL;
+	(void)!mailbox_parse(a, from, &all); /* one that is understood is enough */
+	if (all.n)
+		return NULL;
+	bool empty = !from.len || str_eq(from, "<>");
 	return access_answer(
 		a, 550, "5.6.0",
-		"The From field in the header of the message is empty: the next servers would refuse it");
+		arena_printf(
+			a, "The From field in the header of the message %s: the next servers would refuse it",
+			empty ? "is empty" : "has no address such as name@example.com"));
 }
 
 /* What every later hop would trip over is said now, while the sender listens. */

@@ -14,7 +14,8 @@
 
 enum {
 	INTAKE_HEAD_BYTES = 64 * 1024,
-	INTAKE_SHOWN_MAX = 2048,          /* bytes of a field, for search and show */
+	INTAKE_SHOWN_MAX = 2048, /* bytes of a field, for search and show */
+	INTAKE_REFUSAL_BYTES = 200,
 	INTAKE_PROFILE_BYTES = 56 * 1024, /* a longer header cannot be changed */
 	INTAKE_HOPS_MAX = 50 /* Received fields; RFC 5321, 6.3 wants at least 100, nobody has 50 */
 };
@@ -51,6 +52,9 @@ void intake_free(struct intake **i); /* withdraws what was not taken */
 
 /* False: it cannot be kept (full, failed); the rest may be thrown away, finish tells. */
 bool intake_add(struct intake *i, struct str bytes);
+
+/* What a client is told of e, why its message cannot be kept: none of our paths.  Returns out. */
+const char *intake_refusal(const struct err *e, char out[INTAKE_REFUSAL_BYTES]);
 
 /* NULL: in order, *body is the caller's.  Else the refusal (in a or static). */
 const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
