@@ -261,6 +261,8 @@ def test_a_filter_that_fails(folder):
                 assert sink.wait(1) and b"C: d" not in sink.messages[0]["data"]
             else:
                 assert refusal(relay)[0] == code
+            if says is None or isinstance(says, list):
+                wait_until(lambda: "own log" in relay.said() and " at 127.0.0.1:" in relay.said(), why=relay.said)
             relay.kill()
 
 

@@ -172,12 +172,31 @@ static void tell_all(struct talk *t, const struct filter_case *c, struct filter_
 	(void)go_on(t, milter_end(t->milter));
 }
 
+static const char *where_of(const struct relay_filter *f, struct arena *a)
+{
+	if (!f->port)
+		return arena_printf(a, "unix:%s", f->host);
+	return arena_printf(a, strchr(f->host, ':') ? "[%s]:%u" : "%s:%u", f->host, f->port);
+}
+
+/* For the log: which filter, what happened, and the mend. */
+static void name_filter(const struct relay_filter *f, struct err *e, struct arena *a)
+{
+	if (e->kind != ERR_PROTOCOL)
+		return;
+	const char *happened = arena_strdup(a, e->what);
+	snprintf(e->what, sizeof(e->what), "\"%s\" at %s", f->name, where_of(f, a));
+	snprintf(e->detail, sizeof(e->detail), "%s; look at that filter's own log, and restart or mend it",
+		 happened);
+}
+
 /* What becomes of the message where the filter gave no answer. */
 static void on_trouble(const struct relay_filter *f, const struct err *e, struct arena *a,
 		       struct filter_outcome *out)
 {
 	struct err *kept = arena_alloc(a, sizeof(*kept));
 	*kept = *e;
+	name_filter(f, kept, a);
 	out->trouble = kept;
 	if (f->on_failure == RELAY_FAILURE_ACCEPT)
 		return;
@@ -219,13 +238,6 @@ static void name_rcpt(const struct talk *t, const struct filter_envelope *v, str
 {
 	if (t->rcpt && v->rcpts.n > 1 && out->word == FILTER_REFUSE)
 		out->answer.text = arena_printf(a, "because of <%s>, for all: %s", t->rcpt, out->answer.text);
-}
-
-static const char *where_of(const struct relay_filter *f, struct arena *a)
-{
-	if (!f->port)
-		return arena_printf(a, "unix:%s", f->host);
-	return arena_printf(a, strchr(f->host, ':') ? "[%s]:%u" : "%s:%u", f->host, f->port);
 }
 
 static void ask(struct net_loop *l, struct store *s, const struct relay_filter *f,
