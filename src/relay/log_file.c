@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/fault.h"
+
 enum {
 	FILES_MAX = 8,
 	RETRY_MS = 1000,
@@ -147,15 +149,13 @@ static void *writer(void *ctx)
 
 static bool open_all(struct log_files *f, struct err *e)
 {
-	if (mkdir(f->dir, 0700) && errno != EEXIST) {
-		ERR_FILL(e, ERR_SYS, errno, "make folder", "%s", f->dir);
-		return err_detail(e, "%s", strerror(errno));
-	}
+	if (mkdir(f->dir, 0700) && errno != EEXIST)
+		return store_fault(e, errno, "make folder", f->dir);
 	for (size_t i = 0; f->names[i] && i < FILES_MAX; i++) {
 		f->v[i].fd = open_one(f, i);
 		if (f->v[i].fd < 0) {
-			ERR_FILL(e, ERR_SYS, errno, "open log", "%s/%s", f->dir, f->names[i]);
-			return err_detail(e, "%s: who runs the relay must own it", strerror(errno));
+			CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
+			return store_fault(e, errno, "open log", path);
 		}
 		f->n++;
 	}
