@@ -240,6 +240,12 @@ static bool is_duration_or_never(const char *v)
 	return !strcmp(v, "never") || is_duration(v);
 }
 
+/* A time for which something is kept, or not at all: the default has to be sayable. */
+static bool is_duration_or_none(const char *v)
+{
+	return !strcmp(v, "0") || !strcmp(v, "0s") || is_duration(v);
+}
+
 /* domain | local "*" local "@" domain */
 static bool is_return_path(const char *v)
 {
@@ -304,7 +310,7 @@ const struct config_fit config_fits[] = {
 	{ "mailbox|after", is_after, "one of seen, leave, delete, move:FOLDER" },
 	{ "keep|trails", is_duration, "a time such as 30d" },
 	{ "keep|keys", is_duration, "a time such as 7d" },
-	{ "keep|bodies", is_duration, "a time such as 1d" },
+	{ "keep|bodies", is_duration_or_none, "a time such as 1d, or 0 for not at all" },
 	{ "keep|budget", is_size, "a size such as 20G" },
 	{ "webhook|url", is_hook_url, "https://..., or http://127.0.0.1..." },
 	{ "webhook|states", is_state,

@@ -67,6 +67,21 @@ static void check_ways(const struct relay_settings *s)
 	assert_int_equal(s->retry.expire_s, 86400);
 }
 
+/* What is the default may be written down. */
+static void test_bodies_not_kept(void **state)
+{
+	(void)state;
+	static const char *const none[] = { "0", "0s" };
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		char text[2000];
+		snprintf(text, sizeof(text), "%s", whole);
+		char *at = strstr(text, "bodies = \"1h\"");
+		assert_non_null(at);
+		memcpy(at, i ? "bodies = \"0s\"" : "bodies = \"0\" ", strlen("bodies = \"1h\""));
+		assert_int_equal(settings(text)->keep.bodies_s, 0);
+	}
+}
+
 static void test_whole(void **state)
 {
 	(void)state;
@@ -232,9 +247,13 @@ static void test_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),    cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_security), cmocka_unit_test(test_identity_provider),
-		cmocka_unit_test(test_words),    cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_bodies_not_kept),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_security),
+		cmocka_unit_test(test_identity_provider),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_uses),
 		cmocka_unit_test(test_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
