@@ -5,6 +5,7 @@
 
 #include "cli/config.h"
 #include "cli/send_options.h"
+#include "explain/answer.h"
 #include "net/submit.h"
 #include "store/state.h"
 
@@ -14,10 +15,11 @@ struct send_fate {
 	const char *address;
 	enum store_state state;
 	unsigned code;
-	const char *reply; /* or the words of what happened; "" none */
+	const char *reply; /* without the code; or the words of what happened; "" none */
 	const char *step;  /* contract's; "" unknown */
 	const char *host, *host_address, *tls, *remote_id, *finding;
 	int64_t next_ms; /* delayed: the next try; 0 unknown */
+	const struct answer_item *told; /* by its trail: why it is not over well; NULL: nothing there says */
 };
 
 struct send_mail {

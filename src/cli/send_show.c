@@ -62,14 +62,10 @@ void send_progress(const struct send_options *o, const char *text)
 	fflush(stderr);
 }
 
-/* "550 5.1.1 No such user", the code once. */
+/* "550 5.1.1 No such user" */
 static const char *said(struct arena *a, const struct send_fate *f)
 {
-	char code[16];
-	snprintf(code, sizeof(code), "%03u", f->code);
-	if (!f->code || !strncmp(f->reply, code, 3))
-		return f->reply;
-	return arena_printf(a, "%s %s", code, f->reply);
+	return f->code ? arena_printf(a, "%03u %s", f->code, f->reply) : f->reply;
 }
 
 static const char *server(struct arena *a, const struct send_fate *f)
@@ -80,8 +76,15 @@ static const char *server(struct arena *a, const struct send_fate *f)
 	return *f->tls ? arena_printf(a, "%s, %s", at, f->tls) : at;
 }
 
+/* By its trail, where the relay has one; else by what the server said. */
 static void explain(const struct send_mail *m, const struct send_fate *f, struct answer *out)
 {
+	if (f->told) {
+		struct answer_item *item = arena_alloc(m->arena, sizeof(*item));
+		*item = *f->told;
+		*out = (struct answer){ m->arena, .input = item->x.input, .name = "", .items = item, .n = 1 };
+		return;
+	}
 	const struct explain_hint hint = { .host = *f->host ? f->host : NULL,
 					   .recipient = f->address,
 					   .sender = m->from,
@@ -98,12 +101,14 @@ static bool is_relay_missing(const struct send_mail *m, const struct send_fate *
 
 static bool wants_words(const struct send_mail *m, const struct send_fate *f)
 {
-	return !is_good(m, f) && *f->reply && !is_relay_missing(m, f);
+	bool spoken = *m->id ? f->told != NULL : *f->reply && !is_relay_missing(m, f);
+	return !is_good(m, f) && spoken;
 }
 
 static bool same_words(const struct send_fate *a, const struct send_fate *b)
 {
-	return a->state == b->state && a->code == b->code && !strcmp(a->reply, b->reply);
+	return a->state == b->state && a->code == b->code && !strcmp(a->reply, b->reply) &&
+	       !strcmp(a->finding, b->finding);
 }
 
 static bool told_before(const struct send_mail *m, size_t i)
@@ -233,6 +238,7 @@ static json_t *fate_json(const struct send_mail *m, const struct send_fate *f)
 	if (!wants_words(m, f))
 		return o;
 	explain(m, f, &x);
+	put(o, "finding", x.items[0].cause.entry->id);
 	json_object_set_new(o, "explanation", cause_json(&x));
 	return o;
 }

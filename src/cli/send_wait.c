@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/send.h"
+#include "show/trail_events.h"
 #include "store/store.h"
 
 enum { LOOK_MS = 200 };
@@ -42,6 +43,15 @@ static void take_events(struct send_mail *m, const struct store_trail *t, uint32
 	f->finding = keep(m, last->finding);
 }
 
+/* As trace tells it: the relay knew more than the words say. */
+static void take_cause(struct send_mail *m, const struct store_trail *t, uint32_t rcpt, struct send_fate *f)
+{
+	struct answer_item *why = arena_alloc(m->arena, sizeof(*why));
+	f->told = trail_answer(m->arena, t, rcpt, why) ? why : NULL;
+	if (f->told)
+		f->finding = why->cause.entry->id;
+}
+
 /* True when nothing more will happen to any. */
 static bool take_trail(struct send_mail *m, const struct store_trail *t)
 {
@@ -54,6 +64,7 @@ static bool take_trail(struct send_mail *m, const struct store_trail *t)
 		if (f->state != r->state) {
 			f->state = r->state;
 			take_events(m, t, (uint32_t)i, f);
+			take_cause(m, t, (uint32_t)i, f);
 		}
 		f->next_ms = r->state == STORE_DELAYED && r->next_ms != STORE_NEVER ? r->next_ms : 0;
 		over &= !store_state_live(r->state);

@@ -113,12 +113,19 @@ static void on_line(void *ctx, char dir, const char *line)
 	fprintf(stderr, "%c %s\n", dir, line);
 }
 
+/* As the relay keeps it: the code stands beside it. */
+static const char *without_code(const char *reply)
+{
+	size_t digits = strspn(reply, "0123456789");
+	return digits == 3 && reply[digits] == ' ' ? reply + digits + 1 : reply;
+}
+
 static struct send_fate fate_of(const struct way *w, const struct submit_recipient *v,
 				const struct submit_result *r)
 {
 	struct send_fate f = { .address = v->address,
 			       .code = r->code,
-			       .reply = r->reply,
+			       .reply = without_code(r->reply),
 			       .step = r->step,
 			       .host = w->submit.host,
 			       .host_address = r->address,
@@ -128,7 +135,7 @@ static struct send_fate fate_of(const struct way *w, const struct submit_recipie
 	if (v->code >= 400) { /* refused by itself */
 		f.state = STORE_REFUSED;
 		f.code = v->code;
-		f.reply = v->reply;
+		f.reply = without_code(v->reply);
 		f.step = "rcpt";
 	} else if (r->end == SUBMIT_HANDED_OVER) {
 		f.state = w->profile ? STORE_HANDED_OVER : STORE_QUEUED;

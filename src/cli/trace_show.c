@@ -149,21 +149,17 @@ static void timeline(struct trace_show *s, struct arena *a, const struct store_t
 /* While it is not over well: why, and who has to do what. */
 static void causes(struct trace_show *s, struct arena *a, const struct store_trail *t, uint32_t rcpt)
 {
-	struct explanation x;
-	enum store_state now = t->message.rcpts[rcpt].state;
-	const struct store_event *v = trail_last_said(t, rcpt);
-	bool over_well = now == STORE_HANDED_OVER || now == STORE_CONFIRMED || now == STORE_CANCELLED;
-	if (!v || over_well || !trail_explain(a, t, v, &x))
+	struct answer_item why;
+	if (!trail_answer(a, t, rcpt, &why))
 		return;
-	struct cause c = answer_cause(a, &x);
-	trail_settle_cause(a, t, v, &c);
-	cause_paper_why(&s->paper, &c);
-	cause_paper_to_do(&s->paper, &c);
+	const struct cause *c = &why.cause;
+	cause_paper_why(&s->paper, c);
+	cause_paper_to_do(&s->paper, c);
 	if (s->o->verbose)
-		cause_paper_sure(&s->paper, a, &c);
+		cause_paper_sure(&s->paper, a, c);
 	paper_space(&s->paper);
 	paper_text(&s->paper, 2, PAPER_DIM,
-		   arena_printf(a, "Finding %s, class %s", c.entry->id, c.entry->class));
+		   arena_printf(a, "Finding %s, class %s", c->entry->id, c->entry->class));
 }
 
 /* The sentence that can be read to somebody on the telephone. */

@@ -133,9 +133,11 @@ const struct store_event *trail_last_said(const struct store_trail *t, uint32_t 
 	return NULL;
 }
 
-/* The relay knew more (the step, the whole dialogue): what it found stands first. */
-static void put_finding_first(struct arena *a, struct explanation *x, struct str id)
+/* The relay knew more (the step, the whole dialogue): what it found stands first, and alone where no server
+ * answered, since the words are its own. */
+static void put_finding_first(struct arena *a, struct explanation *x, const struct store_event *v)
 {
+	const struct str id = v->finding;
 	const struct finding_entry *f = id.len ? finding_entry_find(arena_dup(a, id.p, id.len)) : NULL;
 	size_t i = 0;
 	if (!f)
@@ -151,6 +153,7 @@ static void put_finding_first(struct arena *a, struct explanation *x, struct str
 	i = i < x->n ? i : x->n - 1;
 	memmove(&x->meanings[1], &x->meanings[0], i * sizeof(x->meanings[0]));
 	x->meanings[0] = m;
+	x->n = v->code ? x->n : 1;
 	x->class = finding_class_find(f->class);
 }
 
@@ -183,7 +186,20 @@ bool trail_explain(struct arena *a, const struct store_trail *t, const struct st
 		.code = v->code,
 	};
 	explain_text(a, str_of(reply), &hint, out);
-	put_finding_first(a, out, v->finding);
+	put_finding_first(a, out, v);
 	out->refusal = true;
+	return true;
+}
+
+bool trail_answer(struct arena *a, const struct store_trail *t, uint32_t rcpt, struct answer_item *out)
+{
+	enum store_state now = t->message.rcpts[rcpt].state;
+	const struct store_event *v = trail_last_said(t, rcpt);
+	bool over_well = now == STORE_HANDED_OVER || now == STORE_CONFIRMED || now == STORE_CANCELLED;
+	*out = (struct answer_item){ .who = NULL };
+	if (!v || over_well || !trail_explain(a, t, v, &out->x))
+		return false;
+	out->cause = answer_cause(a, &out->x);
+	trail_settle_cause(a, t, v, &out->cause);
 	return true;
 }

@@ -19,6 +19,9 @@ const struct store_event *trail_last_said(const struct store_trail *t, uint32_t 
 /* False: nothing failed in this event. */
 bool trail_explain(struct arena *a, const struct store_trail *t, const struct store_event *v,
 		   struct explanation *out);
+/* Why it is not over well with the recipient, by what was said last, as things stand now.  False: it is, or
+ * nobody said anything. */
+bool trail_answer(struct arena *a, const struct store_trail *t, uint32_t rcpt, struct answer_item *out);
 /* What there is to do about it, as things stand: while it is tried again nobody has to send it again. */
 void trail_settle_cause(struct arena *a, const struct store_trail *t, const struct store_event *v,
 			struct cause *c);

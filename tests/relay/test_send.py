@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 
+from names import Names
 from ports import free_port
 from relay import PROGRAM, Relay
 from sink import Sink
@@ -198,6 +199,37 @@ def test_queue_and_wait(folder):
     done = relay.run("send", "--from", "me@example.org", "--to", "bad@example.com, ben@example.com", "--wait", check=1)
     assert "Refused" in done.stdout and "550 5.1.1" in done.stdout and "Handed over" in done.stdout, done.stdout
     assert "What to do" in done.stdout
+    assert relay.stop() == 0
+
+
+def test_wait_tells_what_the_relay_found(folder):
+    """The relay's own words are no server's reply: what they say is told by its finding, as trace tells it."""
+    sink = Sink("127.0.0.11", extensions=("PIPELINING", "SIZE 500"))
+    names = Names({("noa.test", "MX"): ["10 no.test"], ("txt.test", "TXT"): ["x"], ("own.test", "MX"): ["10 relay.test"],
+                   ("ok.test", "MX"): ["10 a.test"], ("a.test", "A"): ["127.0.0.11"]})
+    relay = Relay(folder, f'listen "127.0.0.1:{free_port()}" {{ security = "none" }}\nresolver = "{names.where}"\n'
+                          f'route "direct" {{ via = "mx" port = {sink.port} }}\n', listen=False)
+    (folder / "big").write_text("x" * 3000)
+    for to, more in [("x@noa.test", ()), ("x@txt.test", ()), ("x@own.test", ()), ("x@ok.test", ("--attach", folder / "big")),
+                     ("ü@ok.test", ())]:
+        done = relay.run("send", "--from", "me@example.org", "--to", to, "--wait", "--timeout", "2", "--json", *more, check=1)
+        answer = json.loads(done.stdout)
+        told, = answer["recipients"]
+        traced, = relay.json("trace", answer["id"])["recipients"]
+        assert told["finding"] == told["explanation"]["id"] == traced["finding"] != "text-unknown", (to, told, traced)
+    said = relay.run("send", "--from", "me@example.org", "--to", "x@noa.test", "--wait", check=1).stdout
+    assert "Finding mx-target-missing," in said and "Also considered" not in said, said
+    assert relay.stop() == 0
+
+
+def test_json_has_one_shape_over_both_ways(folder):
+    sink = Sink(says={"RCPT bad@example.com": "550 5.1.1 No such user here"})
+    relay = queue(folder, sink, f'profile "office" {{ host = "127.0.0.1" port = {sink.port} security = "none" test = "off" }}\n')
+    for way in (("--via", "queue", "--wait"), ("--via", "office")):
+        done = relay.run("send", "--from", "me@example.org", "--to", "bad@example.com", "--json", *way, check=1)
+        told, = json.loads(done.stdout)["recipients"]
+        assert (told["code"], told["reply"]) == (550, "5.1.1 No such user here"), (way, told)
+        assert told["finding"] == told["explanation"]["id"] == "rcpt-user-unknown", (way, told)
     assert relay.stop() == 0
 
 
