@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/queue_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/text_time.h"
 #include "base/when.h"
 #include "cli/option_value.h"
 
-enum { LIMIT = 50, LIMIT_MOST = 1000000 };
+enum { DAY_S = 86400, LIMIT = 50, LIMIT_MOST = 1000000 };
 
 static const char *const verbs[] = { "list", "show", "why", "hold", "release", "retry", "bounce", "cancel" };
 
@@ -25,7 +27,7 @@ static const struct option_row rows[] = {
 	OPTION("yes", NULL, "do it; without, many at once are only counted", TO(yes), .group = "How",
 	       .letter = 'y'),
 	OPTION("reason", "TEXT", "stands in the trail", TO(reason)),
-	OPTION("until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\")", TO(until)),
+	OPTION("until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\", or 2h, 3d from now)", TO(until)),
 	OPTION("limit", "N", "of list and why: so many destinations or mails at most (default 50)",
 	       TO(limit_text)),
 	OPTION("json", NULL, "one JSON document", TO(json), .json = true),
@@ -48,7 +50,7 @@ void queue_options_help(FILE *out)
 	      "  show ID    all that is known of a mail\n"
 	      "  why ID     one sentence: what it waits for, and about how long; why ADDRESS or\n"
 	      "             why @DOMAIN: for each mail that waits for it\n"
-	      "  hold       nothing goes out until it is released (or --until TIME)\n"
+	      "  hold       what waits now does not go out until it is released (or --until TIME)\n"
 	      "  release    what was held goes on now\n"
 	      "  retry      what waits for its next try is tried now, by the present routes\n"
 	      "  bounce     given up: the sender is told by a delivery report\n"
@@ -81,15 +83,34 @@ static bool read_verb(struct queue_options *o, struct err *e)
 	return o->verb != QUEUE_STEER || steer_of(str_of(verbs[i]), &o->what);
 }
 
+/* A span without "ago" lies ahead here: nothing goes on in the past. */
+static bool until_read(struct queue_options *o)
+{
+	struct when_base base = { o->now_s, o->zone_s, true };
+	size_t n = strlen(o->until);
+	if (!when_read(str_of(o->until), &base, &o->until_s))
+		return false;
+	if (*o->until >= '0' && *o->until <= '9' && strchr("smhdw", o->until[n - 1]))
+		o->until_s = 2 * o->now_s - o->until_s;
+	return o->until_s > o->now_s;
+}
+
+static bool until_wrong(const struct queue_options *o, struct err *e)
+{
+	char tomorrow[TEXT_TIME_BYTES], mend[80];
+	text_time(o->now_s + o->zone_s + DAY_S, tomorrow);
+	snprintf(mend, sizeof(mend), "a time to come, such as \"%.10s 08:00\", 2h or 3d", tomorrow);
+	return option_wrong(e, "until", o->until, mend);
+}
+
 static bool read_times(struct queue_options *o, struct err *e)
 {
 	if (!option_zone(o->zone, o->now_s, &o->zone_s, e))
 		return false;
-	struct when_base base = { o->now_s, o->zone_s, true };
 	if (!o->until)
 		return true;
-	if (!when_read(str_of(o->until), &base, &o->until_s) || o->until_s <= o->now_s)
-		return option_wrong(e, "until", o->until, "a time to come, such as \"2026-11-22 08:00\"");
+	if (!until_read(o))
+		return until_wrong(o, e);
 	return o->verb == QUEUE_STEER && o->what == STEER_HOLD
 		       ? true
 		       : option_wrong(e, "until", o->until, "only hold ends by itself");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "smtp/host.h"
+#include "store/words.h"
 
 enum kind {
 	KIND_ID,
@@ -214,6 +215,21 @@ static bool is_id(const char *text)
 	return store_id_read(str_of(text), &id);
 }
 
+/* Signs alone are no word of a subject: beside others they narrow nothing, by themselves they would find all. */
+static bool finds_all(const struct typed *t, size_t n, struct err *e)
+{
+	char word[WORD_BYTES];
+	for (size_t i = 0; i < n; i++) {
+		struct str rest = str_of(t[i].text);
+		if (t[i].kinds[0] != KIND_SUBJECT || words_next(&rest, word))
+			return false;
+	}
+	if (!n)
+		return false;
+	ERR_FILL(e, ERR_USAGE, 0, "look for", "\"%s\"", t->text);
+	return !err_detail(e, "nothing in it can be searched for: give a word with letters or digits");
+}
+
 static bool check_word(const struct typed *t, struct err *e)
 {
 	ERR_FILL(e, ERR_USAGE, 0, "look for", "\"%s\"", t->text);
@@ -257,7 +273,7 @@ bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *o
 		if (!check_word(&t[i], e))
 			return false;
 	}
-	if (!is_one_id(t, n, e))
+	if (!is_one_id(t, n, e) || finds_all(t, n, e))
 		return false;
 	if (n == 1)
 		may_begin(&t[0], words[0]);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people see of their mail: trace, queue, the logs, the control socket."""
+import datetime
 import json
 import os
 import random
@@ -181,6 +182,29 @@ def test_many_are_counted_first(folder):
     for words in (["hold"], ["hold", "--all", "--state", "refused"], ["release", "--until", "2h"], ["hodl", "x"],
                   ["why"], ["why", "nonsense"], ["hold", "@a.example", "--recipient", "b@b.example"]):
         relay.run("queue", *words, check=2)
+
+
+def test_hold_ends_so_long_from_now(folder):
+    _, relay = made(folder, says={"RCPT": GREY})
+    message = relay.submit()
+    wait_until(lambda: waiting(relay, "delayed") == 1)
+    relay.run("queue", "hold", message, "--until", "2h", check=0)
+    held, = relay.json("trace", message)["recipients"]
+    until = datetime.datetime.fromisoformat(held["next"].replace("Z", "+00:00"))
+    left = (until - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+    assert held["state"] == "held" and 7100 < left <= 7200, held
+    for past in ("2h ago", "now", "2020-01-01"):
+        told = relay.run("queue", "hold", message, "--until", past, check=2).stderr
+        example = re.search(r'"(\d{4}-\d\d-\d\d) 08:00"', told)
+        assert example and example[1] > datetime.date.today().isoformat(), told
+
+
+def test_signs_alone_find_nothing(folder):
+    _, relay = made(folder)
+    relay.submit()
+    for signs in ("%", "...", "???"):
+        told = relay.run("trace", signs, check=2)
+        assert "nothing in it can be searched for" in told.stderr and not told.stdout, told
 
 
 def test_why_of_many_says_that_there_is_more(folder):
