@@ -9,7 +9,7 @@
 #include "mail/header_write.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
-#include "net/dns_name.h"
+#include "net/plain_address.h"
 #include "smtp/path.h"
 
 #define MARK "zq7place" /* stands for a place while the field is read as addresses */
@@ -143,14 +143,10 @@ static bool add(struct arena *a, struct addresses *out, const char *name, const 
 		*problem = "it has more than 100 addresses";
 		return false;
 	}
-	if (m.utf8 && text_is_ascii(m.local)) { /* every server knows the domain's other form (RFC 5891) */
-		const char *no, *domain = dns_name_clean(arena_str(a, m.domain).p, a, &no);
-		if (!domain)
-			return no_address(a, address, no, problem);
-		address = arena_printf(a, STR_FMT "@%s", STR_ARG(m.local), domain);
-		m.utf8 = false;
-	}
-	out->v[out->n++] = (struct address){ name, address, m.utf8 };
+	const char *no, *plain = plain_address(a, address, &no);
+	if (!plain)
+		return no_address(a, address, no, problem);
+	out->v[out->n++] = (struct address){ name, plain, !text_is_ascii(str_of(plain)) };
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/option_table.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
+#include "net/plain_address.h"
 #include "smtp/path.h"
 
 static bool bad_address(struct err *e, const char *option, const char *typed, const char *why)
@@ -28,6 +29,10 @@ static bool parse(struct arena *a, const char *option, const char *typed, struct
 		struct smtp_path_problem why;
 		if (!smtp_mailbox_read(str_of(out->v[i].address), SMTP_PATH_UTF8, &m, &why))
 			return bad_address(e, option, typed, why.word);
+		const char *no, *plain = plain_address(a, out->v[i].address, &no);
+		if (!plain)
+			return bad_address(e, option, typed, no);
+		out->v[i].address = plain;
 	}
 	return true;
 }

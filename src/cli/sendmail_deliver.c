@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/sendmail.h"
 #include "mail/handin.h"
+#include "net/plain_address.h"
 #include "net/submit.h"
 #include "smtp/path.h"
 
@@ -39,7 +40,7 @@ static bool set_sender(struct delivery *d)
 {
 	const struct passwd *p = getpwuid(getuid());
 	const char *login = p && *p->pw_name ? p->pw_name : "nobody";
-	const char *gecos = p && p->pw_gecos ? p->pw_gecos : "";
+	const char *why, *gecos = p && p->pw_gecos ? p->pw_gecos : "";
 	const char *typed = d->o->from ? d->o->from : login;
 	d->name = d->o->name                    ? d->o->name
 		  : text_is_utf8(str_of(gecos)) ? arena_dup(d->a, gecos, strcspn(gecos, ","))
@@ -49,6 +50,7 @@ static bool set_sender(struct delivery *d)
 		return true;
 	}
 	d->from = handin_address(d->a, typed, d->relay->hostname);
+	d->from = d->from ? plain_address(d->a, d->from, &why) : NULL;
 	return d->from != NULL;
 }
 
@@ -60,9 +62,13 @@ static bool add_typed(struct delivery *d, const char **bad)
 		*bad = d->o->to.v[i];
 		if (!handin_addresses(d->a, *bad, d->relay->hostname, &named))
 			return false;
-		for (size_t k = 0; k < named.n; k++)
-			if (strset_add(&known, named.v[k]))
-				strlist_add(&d->to, d->a, named.v[k]);
+		for (size_t k = 0; k < named.n; k++) {
+			const char *why, *plain = plain_address(d->a, named.v[k], &why);
+			if (!plain)
+				return false;
+			if (strset_add(&known, plain))
+				strlist_add(&d->to, d->a, plain);
+		}
 	}
 	return true;
 }
@@ -75,6 +81,7 @@ static bool read_message(struct delivery *d, struct str raw, struct err *e)
 		.home = d->relay->hostname,
 		.sender = *d->from ? d->from : arena_printf(d->a, "MAILER-DAEMON@%s", d->relay->hostname),
 		.name = d->name,
+		.plain = plain_address,
 	};
 	return handin_read(d->a, raw, &o, &d->message, &d->to, e);
 }

@@ -171,6 +171,15 @@ static bool take_recipients(struct handin *h, const struct header_field *f, cons
 	return err_detail(h->e, "%s", l->bad);
 }
 
+static void make_plain(const struct handin *h, struct mailbox_list *l)
+{
+	const char *why;
+	for (size_t i = 0; h->o->plain && i < l->n; i++) {
+		const char *plain = h->o->plain(h->a, l->v[i].address, &why);
+		l->v[i].address = plain ? plain : l->v[i].address;
+	}
+}
+
 /* A field whose addresses are whole and ASCII stays as it is. */
 static bool field(struct handin *h, const struct header_field *f)
 {
@@ -180,6 +189,7 @@ static bool field(struct handin *h, const struct header_field *f)
 	bool listed = IS_ONE_OF(f->name, addresses) || IS_ONE_OF(f->name, blind);
 	bool sound = listed && mailbox_parse_at(h->a, value, h->o->home, &l);
 	bool odd = !text_is_ascii(value) && text_is_utf8(value);
+	make_plain(h, &l);
 	h->has_from = h->has_from || str_ieq(f->name, "From");
 	if (listed && !take_recipients(h, f, &l))
 		return false;

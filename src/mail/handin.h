@@ -17,7 +17,9 @@ struct handin_options {
 	const char *home;   /* what follows the @ of "root" */
 	const char *sender; /* address for From, whole */
 	const char *name;   /* beside it; "" none */
-	size_t rcpts_max;   /* of the header; 0: as many as there are */
+	/* An address that every server takes, in a (net/plain_address.h); NULL: it is left as it is */
+	const char *(*plain)(struct arena *a, const char *address, const char **why);
+	size_t rcpts_max; /* of the header; 0: as many as there are */
 };
 
 /* Appends the message to out, and to *to the header's recipients (whole addresses, each once).

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "net/plain_address.h"
 #include "smtp/host.h"
 #include "store/words.h"
 
 enum kind {
 	KIND_ID,
 	KIND_RECIPIENT,
+	KIND_PLAIN,  /* the same with the domain's other form: info@xn--mller-kva.example */
 	KIND_DOMAIN, /* recipients in it, named without the @ */
 	KIND_SENDER,
 	KIND_MESSAGE_ID,
@@ -22,7 +25,7 @@ enum kind {
 	KINDS
 };
 
-enum { KINDS_OF_A_WORD = 4, QUEUE_ID_MIN = 5, BEGINNING_MIN = 2 };
+enum { KINDS_OF_A_WORD = 5, QUEUE_ID_MIN = 5, BEGINNING_MIN = 2 };
 
 static const struct {
 	const char *word;
@@ -38,6 +41,7 @@ static const struct {
 static const char *const names[KINDS] = {
 	[KIND_ID] = "id",
 	[KIND_RECIPIENT] = "recipient",
+	[KIND_PLAIN] = "recipient in plain letters",
 	[KIND_DOMAIN] = "recipient",
 	[KIND_SENDER] = "sender",
 	[KIND_MESSAGE_ID] = "Message-ID",
@@ -80,6 +84,13 @@ static void may_be(struct typed *t, enum kind k)
 		t->kinds[t->n++] = k;
 }
 
+/* As our send and sendmail keep it, where only the domain is not ASCII. */
+static void may_be_plain(struct typed *t)
+{
+	if (!text_is_ascii(str_of(t->text)))
+		may_be(t, KIND_PLAIN);
+}
+
 static bool by_prefix(struct typed *t)
 {
 	const char *colon = strchr(t->text, ':');
@@ -87,6 +98,8 @@ static bool by_prefix(struct typed *t)
 		if (str_ieq((struct str){ t->text, (size_t)(colon - t->text) }, prefixes[i].word)) {
 			t->text = colon + 1;
 			may_be(t, prefixes[i].kind);
+			if (prefixes[i].kind == KIND_RECIPIENT)
+				may_be_plain(t);
 			return true;
 		}
 	return false;
@@ -104,9 +117,10 @@ static struct typed guess(const char *word)
 	if (*word == '<' && n > 1 && word[n - 1] == '>')
 		return may_be(&t, KIND_MESSAGE_ID), t;
 	if (*word == '@' || (n && word[n - 1] == '*'))
-		return may_be(&t, KIND_RECIPIENT), t;
+		return may_be(&t, KIND_RECIPIENT), may_be_plain(&t), t;
 	if (strchr(word, '@')) {
 		may_be(&t, KIND_RECIPIENT);
+		may_be_plain(&t);
 		may_be(&t, KIND_MESSAGE_ID);
 		may_be(&t, KIND_SENDER);
 		return t;
@@ -144,11 +158,15 @@ static bool set_once(struct str *field, const char *text)
 static bool apply(struct trace_try *x, enum kind k, const char *text, struct arena *a)
 {
 	struct store_query *q = &x->q;
+	const char *plain, *why;
 	switch (k) {
 	case KIND_ID:
 		return !x->id.seq && store_id_read(str_of(text), &x->id);
 	case KIND_RECIPIENT:
 		return set_once(&q->recipient, text);
+	case KIND_PLAIN:
+		plain = plain_address(a, text, &why);
+		return plain && plain != text && set_once(&q->recipient, plain);
 	case KIND_DOMAIN:
 		return set_once(&q->recipient, arena_printf(a, "@%s", text));
 	case KIND_SENDER:
@@ -215,7 +233,8 @@ static bool is_id(const char *text)
 	return store_id_read(str_of(text), &id);
 }
 
-/* Signs alone are no word of a subject: beside others they narrow nothing, by themselves they would find all. */
+/* Signs alone are no word of a subject: beside others they narrow nothing, by themselves they would find all.
+ */
 static bool finds_all(const struct typed *t, size_t n, struct err *e)
 {
 	char word[WORD_BYTES];

@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 
+from door import wait_until
 from names import Names
 from ports import free_port
 from relay import PROGRAM, Relay
@@ -219,6 +220,27 @@ def test_wait_tells_what_the_relay_found(folder):
         assert told["finding"] == told["explanation"]["id"] == traced["finding"] != "text-unknown", (to, told, traced)
     said = relay.run("send", "--from", "me@example.org", "--to", "x@noa.test", "--wait", check=1).stdout
     assert "Finding mx-target-missing," in said and "Also considered" not in said, said
+    assert relay.stop() == 0
+
+
+def test_a_domain_with_umlauts_needs_no_smtputf8(folder):
+    """Only the domain is not ASCII: every server takes its other form; an address with ü before the @ has none."""
+    sink = Sink()
+    relay = queue(folder, sink)
+    relay.run("send", "--from", "me@bäcker.test", "--to", "Ann <info@müller.test>", "--subject", "one", "--wait", check=0)
+    done = subprocess.run([PROGRAM, "sendmail", "-C", relay.conf, "-f", "me@bäcker.test", "-t", "-i", "Post@Müller.test"],
+                          input="To: Jörg <info@müller.test>\nSubject: two\n\nx\n".encode(), capture_output=True, timeout=20)
+    assert done.returncode == 0 and sink.wait(2), done
+    one, two = sink.messages
+    assert one["sender"] == two["sender"] == "me@xn--bcker-gra.test", sink.messages
+    assert one["rcpts"] == ["info@xn--mller-kva.test"], one
+    assert sorted(two["rcpts"]) == ["Post@xn--mller-kva.test", "info@xn--mller-kva.test"], two
+    for message in (one, two):
+        mail = email.message_from_bytes(message["data"], policy=email.policy.default)
+        assert mail["To"].addresses[0].addr_spec == "info@xn--mller-kva.test", message
+    for query in ("info@müller.test", "info@xn--mller-kva.test", "@müller.test"):
+        wait_until(lambda q=query: len(relay.run("trace", q, "--quiet").stdout.splitlines()) >= 2)
+    assert "ü@ok.test" in relay.run("send", "--to", "ü@ok.test", "--wait", "--timeout", "5", check=1).stdout
     assert relay.stop() == 0
 
 

@@ -20,6 +20,10 @@ static const struct {
 	  "recipient anna@kunde.example; Message-ID anna@kunde.example; sender anna@kunde.example; recipient "
 	  "beginning with anna@kunde.example" },
 	{ { "@kunde.example" }, "recipient @kunde.example" },
+	{ { "to:info@müller.example" },
+	  "recipient info@müller.example; recipient in plain letters info@müller.example" },
+	{ { "@müller.example" }, "recipient @müller.example; recipient in plain letters @müller.example" },
+	{ { "to:ü@kunde.example" }, "recipient ü@kunde.example" },
 	{ { "anna*" }, "recipient anna*" },
 	{ { "anna" }, "subject anna; recipient beginning with anna" },
 	{ { "anna", "b" }, "subject anna, subject b" },

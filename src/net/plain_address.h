@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net/plain_address.h - an address that every server takes, where it has such a form (RFC 5891). */
+#ifndef NET_PLAIN_ADDRESS_H
+#define NET_PLAIN_ADDRESS_H
+
+#include "base/arena.h"
+
+/* "info@müller.example" -> "info@xn--mller-kva.example" in a: only the domain is not ASCII, so no SMTPUTF8
+ * is needed.  What is ASCII already, or is not before the @, comes back as it is.  NULL with *why: what stands
+ * behind the @ is no domain. */
+const char *plain_address(struct arena *a, const char *address, const char **why) MUST_USE;
+
+#endif
