@@ -2,6 +2,7 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,7 +18,7 @@
 enum { ADDRESS_BYTES = 80 };
 
 struct listen {
-	int fd;
+	int fd, spare; /* spare: given up to answer one more; -1 none */
 	char address[ADDRESS_BYTES];
 	unsigned port;
 	struct net_loop *loop;
@@ -103,6 +104,18 @@ static void keep_address(struct listen *l)
 	snprintf(l->address, sizeof(l->address), sa.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
+static int take_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void drop_spare(struct listen *l)
+{
+	if (l->spare >= 0)
+		close(l->spare);
+	l->spare = -1;
+}
+
 struct listen *listen_bind(const char *where, struct err *e)
 {
 	bool any = false;
@@ -124,6 +137,7 @@ struct listen *listen_bind(const char *where, struct err *e)
 	}
 	struct listen *l = mem_alloc(sizeof(*l));
 	l->fd = fd;
+	l->spare = take_spare();
 	keep_address(l);
 	return l;
 }
@@ -140,6 +154,21 @@ static void rest(struct listen *l, int number)
 	net_watch_set(l->watch, 0);
 	net_timer_set(l->pause, net_loop_now_ms(l->loop) + LISTEN_PAUSE_MS);
 	l->ev->refused(l->user, number);
+}
+
+void listen_turn_away(struct listen *l, const char *words)
+{
+	for (int i = 0; i < LISTEN_ACCEPTS_A_TURN; i++) {
+		drop_spare(l);
+		int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			(void)!send(fd, words, strlen(words), MSG_NOSIGNAL);
+			close(fd);
+		}
+		l->spare = take_spare();
+		if (fd < 0 || l->spare < 0)
+			return;
+	}
 }
 
 static void on_ready(void *ctx, unsigned what)
@@ -184,6 +213,7 @@ void listen_free(struct listen **lp)
 	if (!l)
 		return;
 	listen_stop(l);
+	drop_spare(l);
 	close(l->fd);
 	mem_free(lp);
 }
@@ -192,6 +222,7 @@ int listen_release(struct listen **lp)
 {
 	int fd = (*lp)->fd;
 	listen_stop(*lp);
+	drop_spare(*lp);
 	mem_free(lp);
 	return fd;
 }

@@ -34,6 +34,10 @@ void listen_free(struct listen **l); /* stops and closes */
 void listen_start(struct listen *l, struct net_loop *loop, const struct listen_events *ev, void *user);
 void listen_stop(struct listen *l); /* no more are accepted; the socket stays bound */
 
+/* For refused(): of those that wait, a turn's worth hear words ("" none) and are gone, by a descriptor that
+ * is kept free for that. */
+void listen_turn_away(struct listen *l, const char *words);
+
 /* The bound socket itself, now the caller's to close; l is freed. */
 int listen_release(struct listen **l) MUST_USE;
 

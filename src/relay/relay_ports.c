@@ -50,16 +50,26 @@ static void on_accepted(void *user, int fd)
 	door_open(user, fd);
 }
 
+/* Rather an answer than none: a client that hears 421 comes again or tells its user. */
+static void turn_away(const struct relay_port *p)
+{
+	char text[400];
+	snprintf(text, sizeof(text), "421 4.3.2 %.255s has too many connections: try again later\r\n",
+		 p->relay->settings->hostname);
+	listen_turn_away(p->socket, p->listen->security == RELAY_SECURITY_TLS ? "" : text);
+}
+
 static void on_refused(void *user, int number)
 {
 	struct relay_port *p = user;
 	struct err e = { 0 };
+	turn_away(p);
 	uint64_t now = net_loop_now_ms(p->relay->loop);
 	if (now < p->relay->told_ms + TOLD_AGAIN_MS && p->relay->told_ms)
 		return;
 	p->relay->told_ms = now;
 	ERR_FILL(&e, ERR_SYS, number, "take a connection at", "%s", p->where);
-	err_detail(&e, "%s; clients wait and are taken when there is room: raise LimitNOFILE",
+	err_detail(&e, "%s; clients are told to try again until there is room: raise LimitNOFILE",
 		   strerror(number));
 	relay_tell(p->relay, &e);
 }

@@ -339,7 +339,7 @@ def test_a_restart_gives_no_second_rate(folder):
 
 
 def test_descriptors_run_out_while_it_runs(folder):
-    """Clients wait, deliveries are tried again; when there are some it goes on, and the log says which setting."""
+    """Clients hear 421, deliveries are tried again; when there are some it goes on, and the log says which setting."""
     sink = Sink()
     r = Relay(folder, f'route "other" {{ recipients = {{ "*@other.test" }} smarthost = "{sink.where}" security = "none" }}\n'
               f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
@@ -357,8 +357,11 @@ def test_descriptors_run_out_while_it_runs(folder):
     own = r.trail(message, {"delayed"})["trail"][-1]
     assert "not the server" in own["why"] and "finding" not in own, own
     assert not sink.messages
+    for c in (late, Raw(r.port, greeting=False)):
+        code, text = c.reply()
+        assert code == 421 and "4.3.2" in text, (code, text)
     resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, old)
-    assert late.reply()[0] == 220
+    wait_until(lambda: Raw(r.port, greeting=False).reply()[0] == 220)
     r.submit(rcpts=["b@other.test"])  # the first one's lane rests a quarter of a minute (deliver/421_pauses_and_goes_on)
     assert sink.wait(1), r.said()
     assert send(r)[0] == 250
