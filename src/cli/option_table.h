@@ -44,7 +44,7 @@ struct option_row {
 	       place)
 #define OPTION_CONFIG(place)                                                                                 \
 	OPTION("config", "FILE", "the relay's configuration, which names its data folder", place,            \
-	       .group = "Where")
+	       .letter = 'c', .group = "Where")
 #define OPTION_DATA(place)     OPTION("data", "DIR", "the data folder itself", place)
 #define OPTION_NO_COLOR(place) OPTION("no-color", NULL, "no colours", place)
 #define OPTION_HELP(place)     OPTION("help", NULL, "this text", place, .letter = 'h', .ends = true)

@@ -80,8 +80,11 @@ static void check(const struct handin_case *c)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf out = { 0 };
-	const struct handin_options o = { c->dot_ends,      c->recipients, "box.example",
-					  "me@box.example", "My Name",     0 };
+	const struct handin_options o = { .dot_ends = c->dot_ends,
+					  .recipients = c->recipients,
+					  .home = "box.example",
+					  .sender = "me@box.example",
+					  .name = "My Name" };
 	struct strlist to = { 0 };
 	struct err e = { 0 };
 	bool ok = handin_read(a, str_of(c->raw), &o, &out, &to, &e);
@@ -108,7 +111,7 @@ static void test_nul(void **state)
 	(void)state;
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf out = { 0 };
-	const struct handin_options o = { false, false, "box.example", "me@box.example", "", 0 };
+	const struct handin_options o = { .home = "box.example", .sender = "me@box.example", .name = "" };
 	struct strlist to = { 0 };
 	struct err e = { 0 };
 	static const char raw[] = "From: a@b.example\n\none\0two\n";

@@ -186,6 +186,12 @@ bool job_may_begin(struct delivery *d, int64_t now);
  * limits hold it, all has its fate. */
 bool job_pay(struct delivery *d, struct job *j, int64_t now);
 
+/* ---- delivery_connect.c ---- */
+bool delivery_tls_at_once(const struct delivery *d);
+/* Begins one to the target; what a session knew of its server is forgotten. */
+void delivery_connect(struct delivery *d);
+bool delivery_await_connection(struct delivery *d); /* false: d->failure */
+
 /* ---- delivery_open.c ---- */
 /* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */
 bool delivery_open(struct delivery *d);

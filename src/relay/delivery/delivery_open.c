@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an address to a session that may say MAIL: connection, greeting, EHLO, TLS, login. */
-#include <errno.h>
+/* From a connection to a session that may say MAIL: greeting, EHLO, TLS, login. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -21,11 +20,6 @@ static const struct smtp_ehlo *ehlo_of(const struct delivery *d)
 
 /* ---- what the policy wants of TLS ---- */
 
-static bool wants_tls_at_once(const struct delivery *d)
-{
-	return !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
-}
-
 static enum tls_need need_of(const struct delivery *d)
 {
 	return ride_need(d->route, d->plan.v[d->target].need);
@@ -40,104 +34,6 @@ static bool may_encrypt(const struct delivery *d)
 {
 	const struct relay_route *r = d->route;
 	return must_encrypt(d) || (!d->in_clear && (r->mx || r->security != RELAY_SECURITY_NONE));
-}
-
-/* ---- connection ---- */
-
-static void connect_to(struct delivery *d)
-{
-	const struct mx_target *t = &d->plan.v[d->target];
-	d->line = (struct ride_line){
-		.route = d->route, /* the rest outlives the plan */
-		.host = arena_strdup(d->arena, t->host),
-		.address = arena_strdup(d->arena, t->address),
-		.base = arena_strdup(d->arena, t->base),
-	};
-	const struct session_options o = {
-		.address = d->line.address,
-		.port = delivery_port(d),
-		.security = wants_tls_at_once(d) ? SESSION_TLS : SESSION_STARTTLS,
-		.offer = { .sni = strcmp(t->host, t->address) ? d->line.base : "" },
-		.connect_ms = DELIVERY_CONNECT_MS,
-		.client = { .timeout_ms = { [SMTP_CMD_DATA] = DELIVERY_BLOCK_MS } },
-	};
-	d->host = d->line.host;
-	d->address = d->line.address;
-	d->tls = d->line_tls = "";
-	d->proof = STORE_PROOF_UNKNOWN;
-	d->logged_in = d->dirty = d->greeted = false;
-	d->done = 0;
-	d->session = session_open(d->relay->loop, &o);
-	if (d->hurry)
-		session_hurry(d->session, 0);
-}
-
-/* Of this machine, which says nothing about the server.  NULL: it is not. */
-static const char *lack_here(int number)
-{
-	return number == EMFILE || number == ENFILE    ? "raise LimitNOFILE"
-	       : number == ENOBUFS || number == ENOMEM ? "the machine has no memory left"
-						       : NULL;
-}
-
-static bool lacks_here(struct delivery *d, int number, const char *mend)
-{
-	char text[400];
-	struct err e = { 0 };
-	ERR_FILL(&e, ERR_SYS, number, "begin a connection to", "%s port %u", d->address, delivery_port(d));
-	err_detail(&e, "%s here, it is not the server; mail waits and goes out when there is room: %s",
-		   strerror(number), mend);
-	relay_tell(d->relay, &e);
-	delivery_broke(d, TROUBLE_HERE, "", err_text(&e, text, sizeof(text)));
-	return false;
-}
-
-/* Findings of a connection by whose server it is: of our next server somebody here has typed name and port,
- * of the recipients' nobody has. */
-static const struct {
-	int number;
-	const char *smarthost, *mx;
-} no_connections[] = {
-	{ ECONNREFUSED, "tcp-refused", "rs-destination-not-responding" },
-	{ ETIMEDOUT, "tcp-timeout-drop", "rs-destination-not-responding" },
-	{ EACCES, "tcp-prohibited-local", "tcp-prohibited-local" },
-	{ EPERM, "tcp-prohibited-local", "tcp-prohibited-local" },
-	{ ENETUNREACH, "tcp-unreachable-icmp", "tcp-unreachable-icmp" },
-	{ EHOSTUNREACH, "tcp-unreachable-icmp", "rs-destination-not-responding" },
-};
-
-static const char *no_connection(const struct delivery *d, int number)
-{
-	for (size_t i = 0; i < ARRAY_LEN(no_connections); i++)
-		if (no_connections[i].number == number)
-			return d->route->mx ? no_connections[i].mx : no_connections[i].smarthost;
-	return d->route->mx ? "rs-destination-not-responding" : "server-down";
-}
-
-static bool connect_failed(struct delivery *d)
-{
-	int number = session_errno(d->session);
-	const char *mend = lack_here(number);
-	if (mend)
-		return lacks_here(d, number, mend);
-	const char *finding = no_connection(d, number);
-	char text[200];
-	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s", d->address, delivery_port(d),
-		 strerror(number));
-	delivery_broke(d, TROUBLE_CONNECT, finding, text);
-	return false;
-}
-
-static bool await_connection(struct delivery *d)
-{
-	enum session_event ev = session_wait(d->session, 0);
-	delivery_log(d);
-	if (ev == SESSION_CONNECTED)
-		return true;
-	if (ev == SESSION_CONNECT_FAILED)
-		return connect_failed(d);
-	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT), "the connection was given up");
-	return false;
 }
 
 /* ---- TLS ---- */
@@ -300,16 +196,16 @@ static bool start_tls(struct delivery *d)
 
 static bool greet(struct delivery *d)
 {
-	if (!await_connection(d))
+	if (!delivery_await_connection(d))
 		return false;
-	if (wants_tls_at_once(d) && !await_handshake(d))
+	if (delivery_tls_at_once(d) && !await_handshake(d))
 		return false;
 	if (!hear_2xx(d, TROUBLE_GREETING))
 		return false;
 	d->greeted = true;
 	if (!say_ehlo(d))
 		return false;
-	if (!wants_tls_at_once(d) && !start_tls(d))
+	if (!delivery_tls_at_once(d) && !start_tls(d))
 		return false;
 	return !*delivery_user(d->route) || delivery_login(d);
 }
@@ -318,7 +214,7 @@ static bool greet(struct delivery *d)
 static bool may_retry_in_clear(const struct delivery *d)
 {
 	const struct trouble_case *seen = &d->failure.seen;
-	return seen->at == TROUBLE_TLS && seen->code != 421 && !d->in_clear && !wants_tls_at_once(d) &&
+	return seen->at == TROUBLE_TLS && seen->code != 421 && !d->in_clear && !delivery_tls_at_once(d) &&
 	       !must_encrypt(d) && !d->hurry;
 }
 
@@ -334,7 +230,7 @@ bool delivery_open(struct delivery *d)
 	d->in_clear = false;
 	for (bool anew = false;;) {
 		d->token_was_kept = false;
-		connect_to(d);
+		delivery_connect(d);
 		if (greet(d)) {
 			d->line.encrypted = *d->tls;
 			d->line.clear_by_fault = d->in_clear;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A connection to the target in hand, or why there is none. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "relay/delivery/delivery.h"
+
+bool delivery_tls_at_once(const struct delivery *d)
+{
+	return !d->route->mx && d->route->security == RELAY_SECURITY_TLS;
+}
+
+void delivery_connect(struct delivery *d)
+{
+	const struct mx_target *t = &d->plan.v[d->target];
+	d->line = (struct ride_line){
+		.route = d->route, /* the rest outlives the plan */
+		.host = arena_strdup(d->arena, t->host),
+		.address = arena_strdup(d->arena, t->address),
+		.base = arena_strdup(d->arena, t->base),
+	};
+	const struct session_options o = {
+		.address = d->line.address,
+		.port = delivery_port(d),
+		.security = delivery_tls_at_once(d) ? SESSION_TLS : SESSION_STARTTLS,
+		.offer = { .sni = strcmp(t->host, t->address) ? d->line.base : "" },
+		.connect_ms = DELIVERY_CONNECT_MS,
+		.client = { .timeout_ms = { [SMTP_CMD_DATA] = DELIVERY_BLOCK_MS } },
+	};
+	d->host = d->line.host;
+	d->address = d->line.address;
+	d->tls = d->line_tls = "";
+	d->proof = STORE_PROOF_UNKNOWN;
+	d->logged_in = d->dirty = d->greeted = false;
+	d->done = 0;
+	d->session = session_open(d->relay->loop, &o);
+	if (d->hurry)
+		session_hurry(d->session, 0);
+}
+
+/* Of this machine, which says nothing about the server.  NULL: it is not. */
+static const char *lack_here(int number)
+{
+	return number == EMFILE || number == ENFILE    ? "raise LimitNOFILE"
+	       : number == ENOBUFS || number == ENOMEM ? "the machine has no memory left"
+						       : NULL;
+}
+
+static bool lacks_here(struct delivery *d, int number, const char *mend)
+{
+	char text[400];
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_SYS, number, "begin a connection to", "%s port %u", d->address, delivery_port(d));
+	err_detail(&e, "%s here, it is not the server; mail waits and goes out when there is room: %s",
+		   strerror(number), mend);
+	relay_tell(d->relay, &e);
+	delivery_broke(d, TROUBLE_HERE, "", err_text(&e, text, sizeof(text)));
+	return false;
+}
+
+/* Findings of a connection by whose server it is: of our next server somebody here has typed name and port,
+ * of the recipients' nobody has. */
+static const struct {
+	int number;
+	const char *smarthost, *mx;
+} no_connections[] = {
+	{ ECONNREFUSED, "tcp-refused", "rs-destination-not-responding" },
+	{ ETIMEDOUT, "tcp-timeout-drop", "rs-destination-not-responding" },
+	{ EACCES, "tcp-prohibited-local", "tcp-prohibited-local" },
+	{ EPERM, "tcp-prohibited-local", "tcp-prohibited-local" },
+	{ ENETUNREACH, "tcp-unreachable-icmp", "tcp-unreachable-icmp" },
+	{ EHOSTUNREACH, "tcp-unreachable-icmp", "rs-destination-not-responding" },
+};
+
+static const char *no_connection(const struct delivery *d, int number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(no_connections); i++)
+		if (no_connections[i].number == number)
+			return d->route->mx ? no_connections[i].mx : no_connections[i].smarthost;
+	return d->route->mx ? "rs-destination-not-responding" : "server-down";
+}
+
+static bool connect_failed(struct delivery *d)
+{
+	int number = session_errno(d->session);
+	const char *mend = lack_here(number);
+	if (mend)
+		return lacks_here(d, number, mend);
+	const char *finding = no_connection(d, number);
+	char text[200];
+	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s", d->address, delivery_port(d),
+		 strerror(number));
+	delivery_broke(d, TROUBLE_CONNECT, finding, text);
+	return false;
+}
+
+bool delivery_await_connection(struct delivery *d)
+{
+	enum session_event ev = session_wait(d->session, 0);
+	delivery_log(d);
+	if (ev == SESSION_CONNECTED)
+		return true;
+	if (ev == SESSION_CONNECT_FAILED)
+		return connect_failed(d);
+	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT), "the connection was given up");
+	return false;
+}

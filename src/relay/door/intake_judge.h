@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/door/intake_judge.h - the header of a message: what every later hop would trip over is said now,
+ * while the sender listens.  NULL: in order. */
+#ifndef RELAY_INTAKE_JUDGE_H
+#define RELAY_INTAKE_JUDGE_H
+
+#include "mail/header.h"
+#include "relay/door/intake.h"
+
+/* head: the bytes h was read from. */
+const struct smtp_answer *intake_judge(const struct header *h, const struct intake_origin *o, struct str head,
+				       uint64_t body_bytes, struct arena *a);
+
+/* Whom it names as its author; behind its profile, which may name another. */
+const struct smtp_answer *intake_judge_author(const struct header *h, const struct intake_origin *o,
+					      struct arena *a);
+
+#endif
