@@ -71,6 +71,19 @@ def test_one_rate_for_one_host(folder):
     assert time.monotonic() - begin > 2.2
 
 
+def test_a_profiles_limit_is_its_own(folder):
+    """While its mail waits for that, other mail goes to the same host."""
+    sink, office = Sink(address="127.0.0.128", delay=0.1), "X-Postrider-Profile: office\r\n" + MAIL
+    relay = Relay(folder, direct(sink, shared(sink, 2)) + 'profile "office" { minute-cap = 1  test = "off" }\n')
+    relay.submit(office, rcpts=["x@d0.example"])
+    relay.submit(rcpts=["x@d1.example"])
+    wait_until(lambda: len([x for x in relay.log_lines("queue.log") if x["state"] == "handed-over"]) == 2)
+    relay.submit(office, rcpts=["y@d0.example"])
+    message = relay.submit(rcpts=["y@d1.example"])
+    assert sink.wait(3, 8), why(relay, message)
+    assert sink.messages[2]["rcpts"] == ["y@d1.example"], sink.messages
+
+
 def test_one_number_of_sessions_for_one_smarthost(folder):
     """Whether its sender wants a mail never twice makes no second destination of it."""
     sink, mailing = Sink(delay=0.02), [0, 0]

@@ -70,6 +70,34 @@ def test_at_a_rate_it_is_kept_for_the_next_slot(folder):
     assert time.monotonic() - begin > 1.5 and sink.connections <= 2, (time.monotonic() - begin, sink.connections)
 
 
+def test_at_a_rate_one_session_goes_on(folder):
+    """No further one may be begun: the one that waits is called for each slot."""
+    sink = Sink(address="127.0.0.125")
+    relay = Relay(folder, direct(sink, shared(sink, 1), 'rate = "4/1s" connections = 1'))
+    begin = time.monotonic()
+    to_each(relay, ["d0.example"] * 12)
+    assert sink.wait(12, 20), len(sink.messages)
+    assert time.monotonic() - begin < 8 and sink.connections <= 2, (time.monotonic() - begin, sink.connections)
+
+
+def test_a_tenants_connection_is_kept(folder):
+    """Each one's hosts are its own, and there is room for both: none is closed for the other's mail."""
+    busy = Sink(address="127.0.0.126", delay=0.1)
+    idle = Sink(address="127.0.0.127", port=busy.port)
+    tenants = [f"d{i}-example.mail.protection.outlook.com" for i in range(2)]
+    names = Names({**{(f"d{i}.example", "MX"): [f"10 {x}"] for i, x in enumerate(tenants)},
+                   (tenants[0], "A"): [busy.address], (tenants[1], "A"): [idle.address]})
+    relay = Relay(folder, direct(busy, names, "connections = 6"))
+    relay.submit(rcpts=["x@d1.example"])
+    assert idle.wait(1)
+    relay.submit(rcpts=["x@d0.example"])
+    wait_until(lambda: busy.connections)  # its provider is known
+    to_each(relay, ["d0.example"] * 2)
+    wait_until(lambda: busy.connections == 3)
+    assert "QUIT" not in idle.lines, (idle.lines, busy.lines)
+    assert busy.wait(3), relay.log_lines("queue.log")
+
+
 def test_a_connection_ends_after_its_messages(folder):
     """200 on one, whoever's they are."""
     sink = Sink(address="127.0.0.113")

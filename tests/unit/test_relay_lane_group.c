@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "relay/delivery/delivery.h"
 #include "relay/lane/lanes_inner.h"
 
 static struct relay_settings settings;
@@ -199,19 +200,21 @@ static void test_a_wait_that_is_shared(void **state)
 {
 	(void)state;
 	static const struct {
+		bool of_route;
 		size_t n, which;
 		int64_t in_ms;
 		bool shared;
 	} waits[] = {
-		{ 1, 0, 200, true },
-		{ 2, 0, LANE_HOLD_MS, true },
-		{ 2, 1, 200, false },              /* a profile's own */
-		{ 1, 0, LANE_HOLD_MS + 1, false }, /* it is held */
-		{ 1, 0, 0, false },
-		{ 0, 0, 200, false },
+		{ true, 1, 0, 200, true },
+		{ true, 2, 0, LANE_HOLD_MS, true },
+		{ true, 2, 1, 200, false },              /* a profile's own */
+		{ false, 1, 0, 200, false },             /* the same, of a route without limits */
+		{ true, 1, 0, LANE_HOLD_MS + 1, false }, /* it is held */
+		{ true, 1, 0, 0, false },
+		{ false, 0, 0, 200, false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(waits); i++) {
-		const struct lane_caps c = { .n = waits[i].n };
+		const struct lane_caps c = { .n = waits[i].n, .of_route = waits[i].of_route };
 		const struct lane_wait w = { .at_ms = 5000 + waits[i].in_ms, .which = waits[i].which };
 		assert_int_equal(lane_wait_is_shared(&c, &w, 5000), waits[i].shared);
 	}
@@ -261,6 +264,63 @@ static void test_one_is_called_for_a_slot(void **state)
 	end(&l, &a, &b);
 }
 
+/* There are as many sessions as may be, and one of them has nothing to do: it is who can go on. */
+static void test_one_is_called_when_a_session_waits(void **state)
+{
+	(void)state;
+	struct lanes l;
+	struct lane busy = { 0 }, late = { 0 };
+	struct delivery d = { .lane = &late };
+	begin(&l, &busy, &late);
+	int64_t slot = late.group->slot_ms = relay_now_ms() + 1000;
+	lane_group_idle(&l, &late);
+	assert_false(late.heap);
+	late.idle = &d;
+	lane_group_idle(&l, &late);
+	assert_true(late.heap && late.due_ms == slot);
+	end(&l, &busy, &late);
+}
+
+/* A connection to a provider's host may be to none of the other lane's: worth a try where no room is. */
+static void test_a_connection_that_may_suit(void **state)
+{
+	(void)state;
+	struct lanes l;
+	struct lane busy = { 0 }, late = { 0 };
+	begin(&l, &busy, &late);
+	const struct delivery own = { .lanes = &l, .lane = &late, .of_provider = true },
+			      other = { .lanes = &l, .lane = &busy, .of_provider = true },
+			      plain = { .lanes = &l, .lane = &busy };
+	assert_true(delivery_may_suit(&other, &late));
+	end_sessions(&l, &busy, 1);
+	assert_false(delivery_may_suit(&other, &late));
+	assert_true(delivery_may_suit(&own, &late) && delivery_may_suit(&plain, &late));
+	end(&l, &busy, &late);
+}
+
+/* Hosts that fail have not shown a number; what a provider has shown is of all its hosts. */
+static void test_a_failure_and_the_cap(void **state)
+{
+	(void)state;
+	static const struct {
+		bool of_provider;
+		unsigned cap;
+	} caps[] = { { false, 0 }, { true, 3 } };
+	for (size_t i = 0; i < ARRAY_LEN(caps); i++) {
+		struct lanes l = { .relay = &relay, .draining = true };
+		struct lane x = { .named.name = (char *)(uintptr_t) "direct a.example" };
+		const struct trouble t = { .scope = TROUBLE_HOST };
+		lane_join(&l, &x, "direct mx1.example");
+		lane_cap(&x, 3, caps[i].of_provider);
+		lane_failed(&x, &t, NULL, false, 0, STR_LIT("421 no"), "");
+		assert_int_equal(x.group->cap, caps[i].cap);
+		free(x.reply);
+		free(x.finding);
+		lane_leave_group(&l, &x);
+		lane_groups_free(&l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +334,9 @@ int main(void)
 		cmocka_unit_test(test_a_wait_that_is_shared),
 		cmocka_unit_test(test_a_limit_is_waited_for_in_line),
 		cmocka_unit_test(test_one_is_called_for_a_slot),
+		cmocka_unit_test(test_one_is_called_when_a_session_waits),
+		cmocka_unit_test(test_a_connection_that_may_suit),
+		cmocka_unit_test(test_a_failure_and_the_cap),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,7 @@ static bool linger(struct delivery *d)
 		return false;
 	d->called = false;
 	delivery_begin_idle(d);
+	lane_group_idle(d->lanes, d->lane); /* where no more sessions may be, this one is who can go on */
 	enum session_event ev = session_listen(d->session, now_of(d) + linger_ms(d));
 	delivery_log(d);
 	if (d->listening)

@@ -202,6 +202,8 @@ void delivery_close(struct delivery *d, bool politely);
 /* Its connection, made for another domain, serves the plan of this one (relay/delivery/ride.h).  False: it
  * does not, and is closed. */
 bool delivery_ride(struct delivery *d);
+/* Where the next host is not known yet: what comes before it is no word of the last one. */
+void delivery_forget_host(struct delivery *d);
 
 /* ---- delivery_say.c ---- */
 unsigned delivery_port(const struct delivery *d); /* of its server */

@@ -35,7 +35,8 @@ static void join_group(struct delivery *d)
 	const char *v[MX_ADDRESSES_MAX];
 	size_t n = hosts_of(d, v);
 	d->of_provider = lane_provider(d->route, v, n);
-	lane_join(d->lanes, d->lane, d->route->mx ? lane_group_name(d->route, v, n, d->site) : d->route->name);
+	lane_join(d->lanes, d->lane,
+		  d->route->mx ? lane_group_name(d->route, v, n, d->site) : d->route->name);
 }
 
 static void plan(struct delivery *d)
@@ -126,7 +127,8 @@ static bool others_are_known(void *ctx)
 
 /* Not let in while others of the lane are, or may still be, or others of its hosts' are: perhaps the server
  * has as many of us as it wants.  They take the message, or make room for it; only the last one left says
- * that the destination fails. */
+ * that the destination fails.  Of a provider only those count that were let in: else two sessions to a dead
+ * host would relieve each other for ever, as its cap is that of all its hosts, and leaves room for both. */
 static bool is_one_too_many(struct delivery *d)
 {
 	enum { PATIENCE_MS = 5000 };
@@ -135,12 +137,13 @@ static bool is_one_too_many(struct delivery *d)
 		return false;
 	if (f->seen.code)
 		(void)net_loop_wait(d->relay->loop, others_are_known, d, now_of(d) + PATIENCE_MS);
-	unsigned own = d->lane->sessions - 1, in = delivery_let_in(d), others = own > in ? own : in;
+	unsigned own = d->lane->sessions - 1, in = delivery_let_in(d),
+		 others = d->of_provider || in > own ? in : own;
 	bool may_count = f->seen.code && !d->of_provider && lane_was_well(d->lane);
 	if (!others && !may_count)
 		return false;
 	if (others)
-		lane_cap(d->lane, others);
+		lane_cap(d->lane, d->of_provider ? d->lane->group->sessions - 1 : others, d->of_provider);
 	d->over = true;
 	return true;
 }
@@ -154,7 +157,9 @@ static bool same_host(const struct delivery *d, size_t a, size_t b)
 struct unfit {
 	size_t addresses;
 	bool may_heal;
-	struct failure heals; /* why the first one may not for now */
+	struct failure heals; /* why the first one may not for now; and its TLS */
+	const char *tls;
+	enum store_proof proof;
 };
 
 /* This host may not have the message: its others are asked, each once.  False: there are none. */
@@ -164,6 +169,8 @@ static bool next_fit(struct delivery *d, struct unfit *u)
 	if (!d->failure.judged.for_good && !u->may_heal) {
 		u->may_heal = true;
 		u->heals = d->failure;
+		u->tls = d->tls;
+		u->proof = d->proof;
 	}
 	delivery_close(d, true);
 	while (d->target < d->plan.n && same_host(d, d->target, here))
@@ -176,8 +183,11 @@ static bool next_fit(struct delivery *d, struct unfit *u)
  * the destination: what comes next begins with the first host again. */
 static void none_fits(struct delivery *d, struct job *j, const struct unfit *u)
 {
-	if (u->may_heal)
+	if (u->may_heal) {
 		d->failure = u->heals;
+		d->tls = u->tls;
+		d->proof = u->proof;
+	}
 	if (u->addresses < d->plan.n)
 		d->failure.judged.for_good = false;
 	job_fail(d, j, &d->failure);
@@ -273,6 +283,7 @@ static void choose_plan(struct delivery *d, const struct job *j)
 	bool fits = d->waived ? waives : !waives || d->session;
 	if (d->planned && !fits) {
 		delivery_close(d, true);
+		delivery_forget_host(d);
 		d->planned = false;
 		d->target = 0;
 	}

@@ -62,8 +62,7 @@ static void change_lane(struct delivery *d, struct lane *x)
 	x->sessions++;
 	d->known_fails = x->fails;
 	d->planned = false;
-	d->host = d->address = d->tls = "";
-	d->proof = STORE_PROOF_UNKNOWN;
+	delivery_forget_host(d);
 }
 
 void delivery_turn(struct delivery *d, struct lane *x)
@@ -93,11 +92,19 @@ bool delivery_may_go_on(const struct delivery *d)
 	       net_loop_now_ms(d->relay->loop) - d->begun_ms < DELIVERY_SESSION_MS;
 }
 
-static bool is_of_use(const struct delivery *d, const struct mx_plan *plan)
+/* A provider's customers may have hosts of their own each: a connection to those of one is not given up for
+ * another while there is room for both. */
+bool delivery_may_suit(const struct delivery *d, const struct lane *x)
+{
+	return d->lane == x || !d->of_provider || x->group->sessions >= lane_group_max(d->lanes, x);
+}
+
+static bool is_of_use(const struct delivery *d, const struct lane *x, const struct mx_plan *plan)
 {
 	size_t target;
-	return d->listening && delivery_may_go_on(d) &&
-	       (!plan || ride_ask(&d->line, d->route, plan, &target) <= RIDE_PROVE);
+	if (!d->listening || !delivery_may_go_on(d))
+		return false;
+	return plan ? ride_ask(&d->line, d->route, plan, &target) <= RIDE_PROVE : delivery_may_suit(d, x);
 }
 
 struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *x, const struct mx_plan *plan)
@@ -105,7 +112,7 @@ struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *
 	if (x->group->sessions == x->sessions)
 		return NULL;
 	for (struct delivery *d = l->sessions; d; d = d->next)
-		if (d->lane->group == x->group && d->lane != x && is_of_use(d, plan))
+		if (d->lane->group == x->group && d->lane != x && is_of_use(d, x, plan))
 			return d;
 	return NULL;
 }

@@ -21,6 +21,12 @@ static bool rides(struct delivery *d)
 	return r == RIDE || proves(d);
 }
 
+void delivery_forget_host(struct delivery *d)
+{
+	d->host = d->address = d->tls = "";
+	d->proof = STORE_PROOF_UNKNOWN;
+}
+
 bool delivery_ride(struct delivery *d)
 {
 	if (rides(d)) {
@@ -31,7 +37,6 @@ bool delivery_ride(struct delivery *d)
 	}
 	delivery_close(d, true);
 	d->target = 0;
-	d->host = d->address = d->tls = "";
-	d->proof = STORE_PROOF_UNKNOWN;
+	delivery_forget_host(d);
 	return false;
 }

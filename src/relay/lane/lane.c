@@ -68,9 +68,10 @@ void lane_well(struct lane *x)
 	mem_free(&x->finding);
 }
 
-void lane_cap(struct lane *x, unsigned sessions)
+void lane_cap(struct lane *x, unsigned sessions, bool of_provider)
 {
 	x->group->cap = sessions;
+	x->group->cap_stays = of_provider;
 	x->group->cap_ms = relay_now_ms() + LANE_CAP_MS;
 }
 
@@ -98,7 +99,8 @@ void lane_failed(struct lane *x, const struct trouble *t, const struct relay_rou
 {
 	if (known == x->fails)
 		x->fails++;
-	x->group->cap = 0; /* it was not our number */
+	if (!x->group->cap_stays)
+		x->group->cap = 0; /* it was not our number */
 	x->detour = t->next_route && r && r->next && *r->next;
 	int64_t pause = login ? LANE_PAUSE_LOGIN_MS : LANE_PAUSE_FIRST_MS;
 	for (unsigned i = 1; i < x->fails && pause < LANE_PAUSE_MOST_MS; i++)

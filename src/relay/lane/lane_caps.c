@@ -56,7 +56,8 @@ void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct 
 	struct ledger_row *row = route_has_account(r) ? ledger_row(l->relay->ledger, "route", r->name) : NULL;
 	route_caps(r, row && ramp_is_proven(&row->ramp), &caps);
 	out->connections = caps.connections;
-	if (row || limits_anything(&caps))
+	out->of_route = row || limits_anything(&caps);
+	if (out->of_route)
 		add(l, out, "route", r->name, &caps);
 	add_profile(l, s, x, out);
 }
@@ -96,7 +97,7 @@ struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, i
 
 bool lane_wait_is_shared(const struct lane_caps *c, const struct lane_wait *w, int64_t now_ms)
 {
-	return c->n && !w->which && w->at_ms > now_ms && w->at_ms <= now_ms + LANE_HOLD_MS;
+	return c->of_route && !w->which && w->at_ms > now_ms && w->at_ms <= now_ms + LANE_HOLD_MS;
 }
 
 const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *w, struct arena *a)

@@ -195,6 +195,11 @@ void lane_group_full(struct lanes *l, struct lane *x)
 		lane_wait(l, x, relay_now_ms() + LANE_PART_MS);
 }
 
+void lane_group_idle(struct lanes *l, struct lane *x)
+{
+	call_next(l, x->group);
+}
+
 void lane_group_bid_over(struct lanes *l, struct lane *x)
 {
 	x->bidders--;

@@ -56,7 +56,7 @@ static struct delivery *at_hand(struct lanes *l, struct lane *x)
 {
 	if (x->idle)
 		return x->idle;
-	if (l->spare && l->spare->lane->group == x->group)
+	if (l->spare && l->spare->lane->group == x->group && delivery_may_suit(l->spare, x))
 		return l->spare;
 	return delivery_idle_beside(l, x, NULL);
 }

@@ -45,6 +45,7 @@ struct lane_group {
 	unsigned sessions;
 	unsigned cap;             /* sessions the hosts let us have, as they have shown; 0 unknown */
 	int64_t cap_ms;           /* believed until then */
+	bool cap_stays;           /* a provider's: that one of its hosts fails says nothing of it */
 	int64_t well_ms;          /* the last message was taken there */
 	int64_t slot_ms;          /* of its rate: no message before */
 	size_t waiting;           /* lanes with work, while it has as many sessions as it may */
@@ -109,6 +110,7 @@ struct lane_cap {
 struct lane_caps {
 	struct lane_cap v[LANE_CAPS_MAX];
 	size_t n;
+	bool of_route; /* v[0] is; else a profile's is the first */
 	const struct relay_route *route;
 	unsigned connections; /* at once; 0 nothing is known */
 };
@@ -161,6 +163,8 @@ void lane_group_stay(struct lanes *l, struct lane *x);
 void lane_group_pass(struct lanes *l, struct lane *x); /* it needs no turn: the next one may look */
 void lane_group_full(struct lanes *l, struct lane *x); /* it has as many sessions as it may */
 void lane_group_over(struct lanes *l, struct lane *x); /* one session of the lane has ended */
+/* A session of it waits with its connection open: whose turn it is goes on with it at its time. */
+void lane_group_idle(struct lanes *l, struct lane *x);
 /* A session of it has taken the hosts' next slot, or leaves it: the next one may be called. */
 void lane_group_bid_over(struct lanes *l, struct lane *x);
 bool lane_group_is_wanted(const struct lane *x); /* other lanes wait for their turn there */
@@ -192,7 +196,8 @@ bool lane_part_is_small(struct lanes *l, const struct lane *x); /* its hosts alo
 int64_t lane_slot_ms(const struct lane *x);
 long lane_slot(const struct relay_route *r); /* ms between two messages to one destination; 0: no rate */
 void lane_well(struct lane *x);
-void lane_cap(struct lane *x, unsigned sessions); /* its hosts take no more of them */
+/* Its hosts take no more of them; of_provider: nor do those of its other customers. */
+void lane_cap(struct lane *x, unsigned sessions, bool of_provider);
 /* They have taken mail just now, and may count that session still: the next one comes a little later. */
 bool lane_was_well(struct lane *x);
 /* known: x->fails when the session began, so that many sessions failing together count once. */
@@ -210,6 +215,8 @@ bool lanes_hand_on(struct lanes *l, struct delivery *d);
 void delivery_call(struct delivery *d); /* there is work */
 /* It is this lane's turn, of the same hosts: what it does next is for that one. */
 void delivery_turn(struct delivery *d, struct lane *x);
+/* Is its connection worth a try for x, of its group, while the plan of x is not at hand? */
+bool delivery_may_suit(const struct delivery *d, const struct lane *x);
 /* One that waits for work of another lane of its hosts, and could do that of x; NULL: none.  plan: of x, NULL
  * when it is not at hand. */
 struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *x,
