@@ -64,6 +64,30 @@ def test_a_token_refused_before_its_time(folder):
     assert len(logins) == 5 and len(service.asked) == 3, (logins, service.asked)
 
 
+class Refusing(Sink):
+    """Thinks about each login, so that many are under way together."""
+
+    def reply_to(self, verb, line):
+        if verb != "AUTH":
+            return super().reply_to(verb, line)
+        time.sleep(2)
+        return "535 5.7.8 no"
+
+
+def test_a_token_that_never_served(folder):
+    """Many sessions show the same new one: none of them asks for another, since that would be no better."""
+    ca = Authority(folder)
+    sink = Refusing(certificate=ca.certificate("127.0.0.1"), extensions=("AUTH XOAUTH2",))
+    service = SignIn(200, b'{"access_token": "ey-the-token", "expires_in": 3600}')
+    relay = Relay(folder, service.smarthost(folder, ca, sink))
+    for _ in range(4):
+        relay.submit()
+    wait_until(lambda: any(x.get("state") == "delayed" for x in relay.log_lines("queue.log")))
+    time.sleep(3)
+    logins = [x for x in sink.lines if x.startswith("AUTH")]
+    assert 1 < len(logins) <= 4 and len(service.asked) == 1, (logins, service.asked)
+
+
 def test_the_recipients_server_takes_no_connection(folder):
     """Nobody here has typed that server's name or port: no word of settings."""
     names = Names({("d.example", "MX"): ["10 mx.d.example"], ("mx.d.example", "A"): ["127.0.0.143"], ("bare.example", "TXT"): ["x"]})

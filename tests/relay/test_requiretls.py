@@ -110,4 +110,6 @@ def test_one_host_may_heal(folder):
     relay = requiretls_relay(folder, ca, names, first.port)
     submit_requiretls(relay, "REQUIRETLS")
     waits(relay, "mx1.example.net offers encryption, which failed just now")
+    x = only(states(relay))
+    assert x["host"] == "mx1.example.net" and not x.get("tls") and not x.get("tls_proof"), x  # not the second's
     assert not first.messages and not second.messages

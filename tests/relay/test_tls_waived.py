@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS-Required: No (RFC 8689, 5): such a mail goes though the domain's DANE or MTA-STS fails, others do not;
 and no login ever goes to a server that proves nothing."""
+import time
+
 from certs import Authority, tlsa
+from door import wait_until
 from names import Names
 from relay import MAIL, Relay
 from sink import Sink
@@ -57,6 +60,36 @@ def test_it_opens_the_way_for_no_other(folder):
     relay.submit(MAIL + "another\r\n")
     last = states(relay, n=2, wanted=["handed-over", "delayed"]).values()
     assert [x["finding"] for x in last if x["state"] == "delayed"] == ["dp-dane-mismatch"] and len(sink.messages) == 1, last
+
+
+def test_the_last_ones_tls_is_no_others(folder):
+    """What comes behind it, and finds no host it may go to, says nothing of the connection that was there."""
+    ca = Authority(folder)
+    sink = Sink(address="127.0.0.98", certificate=ca.certificate("mx.example.net"))
+    relay = mx_relay(folder, dane_zone(sink, "SERVFAIL"), sink)
+    relay.submit(WAIVED)
+    assert sink.wait(1)
+    relay.submit(MAIL + "another\r\n")
+    last = states(relay, n=2, wanted=["handed-over", "delayed"]).values()
+    x = [x for x in last if x["state"] == "delayed"][0]
+    assert x["finding"] == "dns-servfail" and not {"host", "tls", "tls_proof"} & {k for k, v in x.items() if v}, x
+
+
+def test_it_does_not_fail_with_others(folder):
+    """It waits while the destination is down, for a reason that is none for it: nobody says that it failed."""
+    ca = Authority(folder)
+    sink = Sink(address="127.0.0.99", certificate=ca.certificate("mx.example.net"))
+    relay = mx_relay(folder, dane_zone(sink, [WRONG]), sink, 'retry { first = "1s" most = "1s" }\n')
+
+    def delayed(message):
+        return [x for x in relay.log_lines("queue.log") if x.get("id") == message and x.get("state") == "delayed"]
+    ordinary = relay.submit()
+    wait_until(lambda: delayed(ordinary))
+    time.sleep(3)  # the lane pauses for 11 s at least; that one comes first behind it
+    waived = relay.submit(WAIVED)
+    wait_until(lambda: len(delayed(ordinary)) > 1, 30)
+    time.sleep(1)
+    assert not delayed(waived), delayed(waived)
 
 
 def test_along_in_a_proven_session(folder):

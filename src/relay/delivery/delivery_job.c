@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "relay/delivery/delivery.h"
+#include "relay/keep.h"
 
 enum { WRITE_AGAIN_MS = 2000 };
 
@@ -128,6 +129,13 @@ static void settle(struct job *j)
 	j->cost.n = 0;
 }
 
+/* Its texts are the session's: where it has to be written again, that may have ended. */
+static void add_mark(struct job *j, const struct store_mark *m)
+{
+	j->marks[j->nmarks] = *m;
+	keep_mark(j->arena, &j->marks[j->nmarks++]);
+}
+
 void job_end(struct job **jp)
 {
 	struct job *j = STEAL(*jp);
@@ -137,7 +145,7 @@ void job_end(struct job **jp)
 	for (size_t i = 0; i < j->n; i++) {
 		struct job_rcpt *r = &j->v[i];
 		if (r->fate == FATE_MARKED)
-			j->marks[j->nmarks++] = r->mark;
+			add_mark(j, &r->mark);
 		else if (r->fate != FATE_GIVEN_BACK)
 			job_give_back(j, r);
 	}

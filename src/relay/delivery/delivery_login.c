@@ -124,7 +124,9 @@ bool delivery_login(struct delivery *d)
 	if (!find_secret(d, &secret))
 		return false;
 	bool in = log_in_with(d, m, buf_str(&secret).p);
-	if (!in && d->route->oauth.given)
+	if (in && d->route->oauth.given)
+		tokens_served(d->lanes->tokens, d->route, buf_str(&secret));
+	else if (d->route->oauth.given)
 		d->token_was_kept = tokens_refused(d->lanes->tokens, d->route, buf_str(&secret)) &&
 				    d->failure.seen.code / 100 == 5;
 	return in;

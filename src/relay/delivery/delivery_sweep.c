@@ -2,7 +2,7 @@
 /* While a destination is down: what waits for it is marked in groups, or goes by another route. */
 #include <string.h>
 
-#include "relay/delivery/delivery.h"
+#include "relay/delivery/delivery_tls.h"
 
 bool job_pace(struct delivery *d)
 {
@@ -47,9 +47,12 @@ void job_sweep(struct delivery *d, int64_t since_ms,
 	}
 }
 
+/* What was met with DANE and MTA-STS in force says nothing of a message that goes without: it is given back,
+ * and tried itself. */
 static void fail_swept(struct delivery *d, struct job *j, const void *f)
 {
-	job_fail(d, j, f);
+	if (d->waived || !delivery_waives_tls(d->route, j->message.flags))
+		job_fail(d, j, f);
 }
 
 void job_sweep_failed(struct delivery *d, const struct failure *f)

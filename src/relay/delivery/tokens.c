@@ -16,7 +16,7 @@ struct token {
 	struct named named; /* first; the route's name */
 	struct buf text;
 	int64_t until_ms; /* Unix time; 0: there is none */
-	unsigned given;   /* so often */
+	bool served;      /* a login with it has passed */
 	bool fetching;    /* one fiber asks, the others wait for it */
 };
 
@@ -62,13 +62,20 @@ static bool is_this(const struct token *x, struct str with_nul)
 	return with_nul.len == kept.len + 1 && !memcmp(with_nul.p, kept.p, kept.len);
 }
 
+void tokens_served(struct tokens *t, const struct relay_route *route, struct str token)
+{
+	struct token *x = known(t, route);
+	if (x && is_this(x, token))
+		x->served = true;
+}
+
 bool tokens_refused(struct tokens *t, const struct relay_route *route, struct str token)
 {
 	const struct token *x = known(t, route);
 	if (!x || !is_this(x, token))
 		return x;
 	tokens_forget(t, route);
-	return x->given > 1;
+	return x->served;
 }
 
 /* ---- asking for one ---- */
@@ -166,7 +173,7 @@ static bool take_answer(struct asking *q, const struct http_answer *x, struct to
 		long spare = life > 2 * TOKEN_SPARE_S ? TOKEN_SPARE_S : life / 10;
 		buf_wipe(&out->text);
 		buf_add(&out->text, buf_str(&answer.token).p, buf_waiting(&answer.token));
-		out->given = 0;
+		out->served = false;
 		out->until_ms = relay_now_ms() + (life - spare) * 1000LL;
 	}
 	buf_wipe(&answer.token);
@@ -233,6 +240,5 @@ bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *rou
 	*why = q.why;
 	if (!is_good(x))
 		return false;
-	x->given++;
 	return buf_add(out, buf_str(&x->text).p, buf_waiting(&x->text)) && buf_add(out, "", 1);
 }

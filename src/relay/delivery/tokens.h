@@ -24,8 +24,10 @@ bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *rou
 		struct buf *out, const char **finding, const char **why);
 /* The server did not take it: the next one is fetched. */
 void tokens_forget(struct tokens *t, const struct relay_route *route);
-/* Forgets this one, as tokens_get() gave it.  True: it had been given out before, or another has come since;
- * so a login with what is given out now may pass. */
+/* A login with this one, as tokens_get() gave it, has passed. */
+void tokens_served(struct tokens *t, const struct relay_route *route, struct str token);
+/* Forgets this one.  True: it had served before, or another has come since; so a login with what is given out
+ * now may pass. */
 bool tokens_refused(struct tokens *t, const struct relay_route *route, struct str token);
 
 #endif
