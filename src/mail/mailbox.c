@@ -210,18 +210,38 @@ static void read_domain(struct reader *r, struct str name, struct buf *local)
 	buf_clear(&domain);
 }
 
-/* "<" ["@a,@b:"] addr-spec ">" */
+/* "@a,@b:" (4.4): passed over */
+static void skip_route(struct reader *r)
+{
+	r->out->routed = true;
+	while (!at_end(r) && peek(r) != ':' && peek(r) != '>')
+		r->at++;
+	if (peek(r) == ':')
+		r->at++;
+}
+
+/* Another address in the same <> would be the one that other programs read. */
+static void close_angle(struct reader *r)
+{
+	skip_blanks(r);
+	if (!at_end(r) && peek(r) != '>' && peek(r) != ',')
+		fault(r, "something stands behind an address in <>");
+	while (!at_end(r) && peek(r) != '>' && peek(r) != ',')
+		r->at++;
+	if (peek(r) == '>')
+		r->at++;
+	else
+		fault(r, "an address without its closing >");
+}
+
+/* "<" [route] addr-spec ">" */
 static void read_angle(struct reader *r, struct str name)
 {
 	struct buf local = { 0 };
 	r->at++;
 	skip_blanks(r);
-	if (peek(r) == '@') { /* a source route (4.4): passed over */
-		while (!at_end(r) && peek(r) != ':' && peek(r) != '>')
-			r->at++;
-		if (peek(r) == ':')
-			r->at++;
-	}
+	if (peek(r) == '@')
+		skip_route(r);
 	r->quoted = false;
 	read_words(r, &local, false);
 	if (peek(r) == '@')
@@ -231,12 +251,7 @@ static void read_angle(struct reader *r, struct str name)
 	else
 		add_at_home(r, name, &local, "an address without a domain");
 	buf_clear(&local);
-	while (!at_end(r) && peek(r) != '>' && peek(r) != ',')
-		r->at++;
-	if (peek(r) == '>')
-		r->at++;
-	else
-		fault(r, "an address without its closing >");
+	close_angle(r);
 }
 
 /* One address, or the beginning or end of a group. */
@@ -261,6 +276,8 @@ static void read_address(struct reader *r)
 	}
 	if (!at_end(r)) {
 		fault(r, "something stands behind an address without a comma");
+		if (peek(r) == '<') /* "me@example.com <me@example.com>": both are told */
+			read_angle(r, (struct str){ "", 0 });
 		while (!at_end(r) && peek(r) != ',')
 			r->at++;
 	}

@@ -26,6 +26,7 @@ struct mailbox_list {
 	size_t n, room;
 	const char *bad; /* static words about the first fault; NULL when sound */
 	bool completed;  /* a word alone was taken for a mailbox of the home domain */
+	bool routed;     /* a source route was passed over: what it names is in no mailbox */
 };
 
 /* Reads an unfolded value; keeps what it understood before a fault and after

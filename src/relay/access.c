@@ -86,37 +86,52 @@ static size_t count_ats(struct str s)
 	return n;
 }
 
-/* Every address in it.  Of a malformed field other programs may read another address than we do, so there
- * each
- * @ has to be one of those we read ("Acme, Inc. <a@example.com>" has one, "a@example.com <b@example.com>"
- * two). */
-static const struct smtp_answer *judge_names(const struct relay_account *who, const struct header *h,
-					     const char *field, struct arena *a)
+/* A server behind an account sends its reports (<>) in these names of its own. */
+static bool is_reporter(struct str sender, const struct mailbox *m)
+{
+	struct str local = str_of(m->local);
+	return !sender.len && (str_ieq(local, "mailer-daemon") || str_ieq(local, "postmaster"));
+}
+
+/* Why other programs may read other addresses in a field than we do; NULL: they hardly can. */
+static const char *doubt_of(const struct mailbox_list *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (strchr(all->v[i].local, '@'))
+			return "an address has more than one @";
+	return all->routed ? "a route stands before an address" : NULL;
+}
+
+/* Every address in it.  Of a malformed field, or one with a source route, other programs may read another
+ * address than we do, so there each @ has to be one of those we read ("Acme, Inc. <a@example.com>" has one,
+ * "<a@example.com b@example.com>" two). */
+static const struct smtp_answer *judge_names(const struct relay_account *who, struct str sender,
+					     const struct header *h, const char *field, struct arena *a)
 {
 	struct mailbox_list all = { 0 };
 	struct str value = header_get(a, h, field);
-	bool sound = mailbox_parse(a, value, &all);
+	const char *doubt = mailbox_parse(a, value, &all) ? doubt_of(&all) : all.bad;
 	for (size_t i = 0; i < all.n; i++)
-		if (!may_be(who, str_of(all.v[i].address)))
+		if (!is_reporter(sender, &all.v[i]) && !may_be(who, str_of(all.v[i].address)))
 			return not_as(who, str_of(all.v[i].address),
 				      arena_printf(a, " (its %s field)", field), a);
-	if (sound || count_ats(value) <= all.n)
+	if (!doubt || count_ats(value) <= all.n)
 		return NULL;
 	return access_answer(
 		a, 550, "5.7.1",
 		arena_printf(a,
 			     "Whose name the %s field says is not clear (%s), and %s may send as "
 			     "its senders only: put names in quotes and addresses in <>",
-			     field, all.bad, who->name));
+			     field, doubt, who->name));
 }
 
-const struct smtp_answer *access_header(const struct relay_account *who, const struct header *h,
-					struct arena *a)
+const struct smtp_answer *access_header(const struct relay_account *who, struct str sender,
+					const struct header *h, struct arena *a)
 {
 	if (!who || !who->senders.n)
 		return NULL;
-	const struct smtp_answer *no = judge_names(who, h, "From", a);
-	return no ? no : judge_names(who, h, "Resent-From", a);
+	const struct smtp_answer *no = judge_names(who, sender, h, "From", a);
+	return no ? no : judge_names(who, sender, h, "Resent-From", a);
 }
 
 static const struct smtp_answer *judge_size(const struct relay_settings *s, const struct access_client *c,

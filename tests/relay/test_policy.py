@@ -124,6 +124,8 @@ def test_names_in_the_header(folder):
     cases = [("a@example.com", "From: a@example.com", None), ("a@example.com", "Subject: x", None),
              ("", "From: a@example.com", None), ("a@example.com", "From: ceo@evil.example", "ceo@evil.example"),
              ("", "From: ceo@evil.example", "ceo@evil.example"),
+             ("", "From: MAILER-DAEMON@inner.example", None), ("a@example.com", "From: postmaster@x.example", "postmaster@"),
+             ("a@example.com", "From: a@example.com <a@example.com>", None),
              ("a@example.com", "From: a@example.com\r\nResent-From: ceo@evil.example", "Resent-From")]
     for user in ("app@example.com", "any@example.com"):
         with Raw(r.port) as c:
@@ -137,6 +139,21 @@ def test_names_in_the_header(folder):
                 held = word and user == "app@example.com"
                 assert code == (550 if held else 250), (user, sender, head, code, text)
                 assert not held or (word in text and 'senders of account "app@example.com"' in text), text
+    assert r.stop() == 0
+
+
+def test_from_without_an_address(folder):
+    """Who logs in is told.  Devices never do: tests/relay/test_clients.py."""
+    r = Relay(folder, ROUTE + account() + 'listen "127.0.0.1:0" { security = "none"  login = "required" }\n', listen=False)
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say(plain("app@example.com"))[0] == 235
+        for head in ("From: Scanner", "From: root (Cron Daemon)", "From: undisclosed:;"):
+            assert c.say("MAIL FROM:<a@example.com>")[0] == 250
+            assert c.say("RCPT TO:<b@example.net>")[0] == 250
+            assert c.say("DATA")[0] == 354
+            code, text = c.say(head.encode() + b"\r\n\r\nx\r\n.\r\n")
+            assert code == 550 and "no address" in text, (head, code, text)
     assert r.stop() == 0
 
 
@@ -250,7 +267,7 @@ def test_some_had_it_before(folder):
             c.envelope("a@example.com", *rcpts)
             assert c.say("DATA")[0] == 354
             code, text = c.say(b"X-Postrider-Key: k1\r\nFrom: a@example.com\r\n\r\nx\r\n.\r\n")
-    assert code == 250 and "queued as" in text and text.endswith("2 of its recipients had it before"), text
+    assert code == 250 and "queued as" in text and text.endswith("2 of its recipients came with this key before"), text
     message = text.split("queued as ")[1].split()[0]
     wait_until(lambda: any(x["id"] == message for x in r.log_lines("queue.log")))
     assert {(x["rcpt"], x["recipient"]) for x in r.log_lines("queue.log") if x["id"] == message} == {(0, "d@example.net")}

@@ -94,7 +94,11 @@ static const struct {
 	{ "\"never closed <a@example.com>", "", "", false },
 	{ "(never closed a@example.com", "", "", false },
 	{ "a@example.com b@example.org", "a@example.com", "", false },
-	{ "a@example.com <b@example.org>, c@example.net", "a@example.com c@example.net", "", false },
+	{ "a@example.com <b@example.org>, c@example.net", "a@example.com b@example.org c@example.net", "",
+	  false },
+	{ "<a@example.com b@example.org>", "a@example.com", "", false },
+	{ "<a@example.com <b@example.org>", "a@example.com", "", false },
+	{ "<a@example.com (a comment) >", "a@example.com", "", true },
 	{ "", "", "", true },
 };
 

@@ -32,6 +32,8 @@ static const char *const values[] = {
 	"a@b@example.net",
 	"a@example.net@b.example",
 	"<a@example.net>, <b@example.net>",
+	"<you@example.net me@evil.example>",
+	"<you@example.net <me@evil.example>",
 	"<@relay.example,@other.example:you@example.net>",
 	"you @ example.net",
 	"you.@example.net",

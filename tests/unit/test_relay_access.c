@@ -133,8 +133,15 @@ static const struct {
 	{ "From: ceo@example.org\r\n", "senders of account \"app@example.com\"" },
 	{ "From: a@example.com,\r\n ceo@evil.example\r\n", "ceo@evil.example" },
 	{ "From: ours: a@example.com, ceo@evil.example;\r\n", "ceo@evil.example" },
-	{ "From: a@example.com <ceo@evil.example>\r\n", "not clear" },
+	{ "From: a@example.com <A@example.com>\r\n", NULL },
+	{ "From: a@example.com <ceo@evil.example>\r\n", "may not send as ceo@evil.example" },
+	{ "From: <a@example.com> <ceo@evil.example>\r\n", "may not send as ceo@evil.example" },
+	{ "From: a@example.com ceo@evil.example\r\n", "not clear" },
+	{ "From: <a@example.com ceo@evil.example>\r\n", "not clear" },
+	{ "From: <a@example.com <ceo@evil.example>\r\n", "not clear" },
+	{ "From: <@x,\"ceo@evil.example\":a@example.com>\r\n", "not clear (a route" },
 	{ "From: ceo@evil.example <a@example.com>\r\n", "ceo@evil.example" },
+	{ "From: \"ceo@evil.example\" a@example.com\r\n", "more than one @" },
 	{ "From: a@example.com\r\nResent-From: boss@example.org\r\n", NULL },
 	{ "From: a@example.com\r\nResent-From: ceo@evil.example\r\n", "Resent-From" },
 	{ "Resent-From: a@example.com\r\nFrom: ceo@evil.example\r\n", "ceo@evil.example (its From" },
@@ -143,15 +150,42 @@ static const struct {
 static void test_names_in_the_header(void **state)
 {
 	(void)state;
+	struct str from = STR_LIT("a@example.com");
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
 		struct header h;
 		header_read(a, str_of(heads[i].head), &h);
-		const struct smtp_answer *no = access_header(&accounts[0], &h, a);
+		const struct smtp_answer *no = access_header(&accounts[0], from, &h, a);
 		if (!no != !heads[i].word || (no && (no->code != 550 || !strstr(no->text, heads[i].word))))
 			fail_msg("%s: %s", heads[i].head, no ? no->text : "taken");
-		assert_null(access_header(&accounts[1], &h, a)); /* any sender */
-		assert_null(access_header(NULL, &h, a));
+		assert_null(access_header(&accounts[1], from, &h, a)); /* any sender */
+		assert_null(access_header(NULL, from, &h, a));
+	}
+	arena_free(&a);
+}
+
+/* A server that logs in sends its own reports (<>), and in no other name. */
+static void test_names_of_a_report(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *head, *sender;
+		bool taken;
+	} reports[] = {
+		{ "From: MAILER-DAEMON@inner.example\r\n", "", true },
+		{ "From: Mail <Postmaster@inner.example> (it)\r\n", "", true },
+		{ "From: MAILER-DAEMON@inner.example\r\n", "a@example.com", false },
+		{ "From: ceo@evil.example\r\n", "", false },
+		{ "From: postmaster.x@evil.example\r\n", "", false },
+		{ "From: postmaster@evil.example, ceo@evil.example\r\n", "", false },
+		{ "From: <postmaster@evil.example ceo@evil.example>\r\n", "", false },
+	};
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < ARRAY_LEN(reports); i++) {
+		struct header h;
+		header_read(a, str_of(reports[i].head), &h);
+		if (!access_header(&accounts[0], str_of(reports[i].sender), &h, a) != reports[i].taken)
+			fail_msg("<%s> %s", reports[i].sender, reports[i].head);
 	}
 	arena_free(&a);
 }
@@ -321,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_names_in_the_header),
+		cmocka_unit_test(test_names_of_a_report),
 		cmocka_unit_test(test_auth_before_tls),
 		cmocka_unit_test(test_open_relay),
 		cmocka_unit_test(test_open_relay_in_pieces),

@@ -19,7 +19,8 @@ static const struct smtp_answer *judge_fields(const struct header *h, struct are
 	return NULL;
 }
 
-/* RFC 5322, 3.6.2: it names somebody.  One that is not there at all is added. */
+/* RFC 5322, 3.6.2: it names somebody.  One that is not there at all is added.  Devices and cron, which never
+ * log in, write "Scanner" or "root (Cron Daemon)" and would lose the mail. */
 static const struct smtp_answer *judge_from(const struct header *h, const struct intake_origin *o,
 					    struct arena *a)
 {
@@ -28,9 +29,9 @@ static const struct smtp_answer *judge_from(const struct header *h, const struct
 	if (!o->submission || !header_find(h, "From", 0))
 		return NULL;
 	(void)!mailbox_parse(a, from, &all); /* one that is understood is enough */
-	if (all.n)
-		return NULL;
 	bool empty = !from.len || str_eq(from, "<>");
+	if (all.n || (!o->account && !empty))
+		return NULL;
 	return access_answer(
 		a, 550, "5.6.0",
 		arena_printf(
@@ -63,5 +64,5 @@ const struct smtp_answer *intake_judge_author(const struct header *h, const stru
 					      struct arena *a)
 {
 	const struct smtp_answer *no = judge_from(h, o, a);
-	return no || !o->submission ? no : access_header(o->account, h, a);
+	return no || !o->submission ? no : access_header(o->account, o->sender, h, a);
 }
