@@ -131,8 +131,9 @@ struct ghosts {
 };
 
 /* A segment is given back only when the messages with a piece in it have ended.  One that is alive without it
- * was never answered: its piece was missing at an earlier start, which left it out, and its record was read
- * again since then, when the index was made anew. */
+ * was most likely never answered: its piece was missing at an earlier start, which left it out, and its
+ * record was read again since then, when the index was made anew.  A segment lost in another way may have
+ * held what was. */
 static void find_ghost(void *user, struct live_message *m)
 {
 	struct ghosts *g = user;
@@ -163,12 +164,12 @@ static void end_ghost(struct embedded *s, struct store_id id)
 						 .state = STORE_CANCELLED,
 						 .at_ms = s->o.now_ms,
 						 .next_ms = STORE_NEVER,
-						 .why = STR_LIT("a part of its text is missing: it was never "
-								"answered") };
+						 .why = STR_LIT("a part of its text is missing; if its "
+								"sender had our 250, it is lost") };
 		submit_internal(s, &mark); /* of one that has ended it is lost */
 	}
 	trouble_text(s, "read message", store_id_text(id, text),
-		     "a part of its text is missing: it was never answered, and is not sent");
+		     "a part of its text is missing, it is not sent; if its sender had our 250, it is lost");
 }
 
 static void recover_ghosts(struct embedded *s)

@@ -96,6 +96,8 @@ def test_a_programs_own_key_asks(folder):
         assert code == 550 and text.startswith("5.1.1 " + first) and "refused: No such user" in text, text
         r.kill()
         r.start()
+    code, text = give(r, "X-Postrider-Key: k1", "z@example.net", "new@example.net")  # z never had it
+    assert code == 250 and text.endswith("; 1 of its recipients came with this key before"), text
     assert "queued as" in give(r, "X-Postrider-Key: k2", "z@example.net")[1]
     assert r.stop() == 0
 
@@ -109,6 +111,21 @@ def test_all_refused_is_a_refusal(folder):
         assert code == 550 and "refused it: No " in text, text
         assert reports(r) == 0, r.log_lines("queue.log")
         assert r.stop() == 0
+
+
+def test_all_refused_for_two_reasons(folder):
+    """... each for a reason of its own: the answer names whose it gives, and a report tells them all."""
+    sink = Sink(says={**REFUSED, "RCPT y@example.net": "550 5.1.1 Nobody of that name"})
+    r = relay_to(folder, sink)
+    code, text = give(r, "Message-ID: <1@x>", "y@example.net", "z@example.net")
+    assert code == 554 and text.startswith("5.0.0 All 2 recipients were refused, the last, "), text
+    assert "z@example.net: 550 5.1.1 No such user" in text or "y@example.net: 550 5.1.1 Nobody" in text, text
+    wait_until(lambda: any(m["data"] for m in sink.messages))  # beside the lone dot of the refused one
+    report = next(m["data"] for m in sink.messages if m["data"])
+    told = b" ".join(report.replace(b"=\r\n", b"").split())
+    assert b"No such user" in told and b"Nobody of that name" in told, told
+    assert r.stop() == 0
+    assert reports(r) == 1, r.log_lines("queue.log")
 
 
 def test_all_refused_by_two_servers(folder):

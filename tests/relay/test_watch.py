@@ -73,8 +73,9 @@ def test_bad_and_well_again(folder):
     (folder / "secret").write_text("s3cret\n")
     (folder / "pw").write_text("hunter22\n")
     command = folder / "tell"
-    command.write_text(f"#!/bin/sh\ncat >> {folder}/told; echo >> {folder}/told; env > {folder}/env; "
-                       f"ls -l /proc/self/fd > {folder}/fds\n")
+    # Whole or not there: the second alert's writes while the first one's is read.
+    command.write_text(f"#!/bin/sh\ncd {folder}\ncat >> told; echo >> told\nenv > new.env; mv new.env env\n"
+                       "ls -l /proc/self/fd > new.fds; mv new.fds fds\n")
     command.chmod(0o755)
     relay = Relay(folder, f'''
 route "out" {{ smarthost = "{out.where}" security = "none" }}

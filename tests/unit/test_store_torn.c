@@ -209,7 +209,7 @@ static void test_no_ghost(void **state)
 	assert_int_equal(access(segment_path(p, 1), F_OK), -1);
 	for (int round = 0; round < 2; round++) {
 		start_behind(p);
-		assert_int_equal(is_told(text, "a part of its text is missing"), round == 0);
+		assert_int_equal(is_told(text, "if its sender had our 250, it is lost"), round == 0);
 		store_health(p->s, &h);
 		assert_int_equal(h.live, 1);
 		assert_int_equal(state_of(p, other, 0), STORE_QUEUED);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer to a message, and the end of its way. */
+#include <string.h>
+
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
 #include "relay/door/usage.h"
@@ -74,8 +76,20 @@ void door_accept_orphan(struct door *d)
 		destroy(w);
 }
 
+/* The system's words are in the answer; why it takes nothing the store has told itself. */
+static bool is_told(const struct door_accept *w, const struct err *e)
+{
+	struct store_health h;
+	if (e->kind == ERR_SYS && e->code)
+		return true;
+	store_health(w->relay->store, &h);
+	return !h.accepting && h.err.doing && e->doing && !strcmp(h.err.doing, e->doing);
+}
+
 void door_accept_refuse(struct door_accept *w, const struct err *e)
 {
 	char text[INTAKE_REFUSAL_BYTES];
+	if (!is_told(w, e))
+		relay_tell(w->relay, e);
 	door_accept_answer(w, 452, "4.3.1", intake_refusal(e, text));
 }

@@ -34,10 +34,22 @@ struct told {
 	void (*then)(struct door_accept *w);
 };
 
+/* Held all the same, with nothing in the trail that says why: nobody may be told that it was refused. */
+static void leave_held(struct door_accept *w)
+{
+	char id[STORE_ID_TEXT];
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_LIMIT, 0, "write what a filter said of", "%s", store_id_text(w->message.id, id));
+	err_detail(&e, "it stays held until a person releases or cancels it (postrider queue)");
+	relay_tell(w->relay, &e);
+	w->nrefused = 0;
+}
+
 static void on_told(void *ctx, const struct store_done *x)
 {
 	const struct told t = *(struct told *)ctx; /* in w's arena */
-	(void)x;                                   /* it is held all the same */
+	if (x->verdict != STORE_DONE)
+		leave_held(t.w);
 	t.then(t.w);
 }
 

@@ -26,16 +26,31 @@ static void wake_lanes(const struct door_accept *w)
 		lanes_wake(w->relay->lanes, str_of(w->lanes.v[i]));
 }
 
-/* The store left out who had it before: from now on it has fewer recipients. */
-static void leave_out(struct door_accept *w, unsigned duplicates)
+/* Who is who in the store is not known: a mark would meet another. */
+static void leave_unmarked(struct door_accept *w, struct err *e)
+{
+	char id[STORE_ID_TEXT];
+	ERR_FILL(e, ERR_LIMIT, 0, "read message", "%s", store_id_text(w->message.id, id));
+	if (w->why || w->nrefused)
+		relay_tell(w->relay, e);
+	w->nrefused = 0;
+}
+
+/* The store left out who had it before: from now on it has fewer recipients.  False: who, is not known. */
+static bool leave_out(struct door_accept *w, unsigned duplicates)
 {
 	struct err e = { 0 };
 	struct store_message kept;
 	w->duplicates = duplicates;
-	if (!duplicates || !store_fetch(w->relay->store, w->message.id, w->mail->arena, &kept, &e))
-		return;
+	if (!duplicates)
+		return true;
+	if (!store_fetch(w->relay->store, w->message.id, w->mail->arena, &kept, &e)) {
+		leave_unmarked(w, &e);
+		return false;
+	}
 	w->message.rcpts = kept.rcpts;
 	w->message.nrcpts = kept.nrcpts;
+	return true;
 }
 
 static void taken(struct door_accept *w)
@@ -46,13 +61,19 @@ static void taken(struct door_accept *w)
 		inbox_read(w->relay, w->message.id);
 }
 
+/* With a program's own key those are left out too who never got it (key_renews). */
+static const char *before(const struct door_accept *w)
+{
+	return w->message.key.len && !w->message.key_renews ? "came with this key before" : "had it before";
+}
+
 static void say_queued(struct door_accept *w)
 {
 	char id[STORE_ID_TEXT], text[200];
 	int n = snprintf(text, sizeof(text), "queued as %s (durable)", store_id_text(w->message.id, id));
 	if (w->duplicates && n > 0)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its recipients had it before",
-			      w->duplicates);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its recipients %s", w->duplicates,
+			      before(w));
 	if (w->nrefused && n > 0)
 		snprintf(text + n, sizeof(text) - (size_t)n, "; %zu of its recipients a filter refused",
 			 w->nrefused);
@@ -67,6 +88,16 @@ static void kept(struct door_accept *w)
 		door_verdict_wait(w);
 	else
 		say_queued(w);
+}
+
+static void go_on(struct door_accept *w, unsigned duplicates)
+{
+	bool known = leave_out(w, duplicates);
+	taken(w);
+	if (known && (w->why || w->nrefused))
+		door_accept_tell_filters(w, kept);
+	else
+		kept(w);
 }
 
 /* The words that everybody may rely on: only when all is on disk. */
@@ -91,12 +122,7 @@ void door_accept_stored(struct relay_ticket *t, const struct store_done *x)
 			 store_id_text(x->id, id));
 		door_accept_answer(w, 554, "5.5.4", text);
 	} else {
-		leave_out(w, x->duplicates);
-		taken(w);
-		if (w->why || w->nrefused)
-			door_accept_tell_filters(w, kept);
-		else
-			kept(w);
+		go_on(w, x->duplicates);
 	}
 }
 

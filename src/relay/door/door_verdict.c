@@ -43,6 +43,9 @@ static const char *enhanced_of_finding(const char *finding)
 	return "5.0.0";
 }
 
+/* In place of a finding: all refused, and not for one reason.  Its reply then says who it is about. */
+static const char several[] = "several-reasons";
+
 static void tell_one(struct door_accept *w, const struct verdict *v)
 {
 	struct arena *a = w->mail->arena;
@@ -64,6 +67,14 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again: ", v->reply);
 }
 
+/* The last one's words are not the others': those have theirs from the reports. */
+static void tell_last(struct door_accept *w, const struct verdict *v)
+{
+	door_accept_answer(w, 554, "5.0.0",
+			   arena_printf(w->mail->arena, "All %zu recipients were refused, the last, %s",
+					w->message.nrcpts, v->reply));
+}
+
 /* All refused is one refusal, with the last reply; the rest gets words for each. */
 static bool tells_as_one(const struct door_accept *w)
 {
@@ -76,7 +87,7 @@ static void tell(struct door_accept *w)
 	const struct verdict v = w->verdict;
 	char more[100];
 	if (tells_as_one(w)) {
-		tell_one(w, &v);
+		(v.finding == several ? tell_last : tell_one)(w, &v);
 		return;
 	}
 	if (v.handed_over == w->message.nrcpts) {
@@ -118,6 +129,19 @@ void door_accept_hurry(struct door *d)
 		net_timer_set(d->accept->timer, 0);
 }
 
+/* Once they differ, so it stays. */
+static bool differs(const struct verdict *v, const struct store_mark *k, const char *reply)
+{
+	return v->finding == several || (v->refused && (v->code != k->code || strcmp(v->reply, reply) != 0));
+}
+
+static const char *named(const struct door_accept *w, const struct store_mark *k, const char *reply)
+{
+	struct arena *a = w->mail->arena;
+	const char *code = k->code ? arena_printf(a, "%u ", k->code) : "";
+	return arena_printf(a, STR_FMT ": %s%s", STR_ARG(w->message.rcpts[k->rcpt].address), code, reply);
+}
+
 static void take(struct door_accept *w, const struct store_mark *k)
 {
 	struct verdict *v = &w->verdict;
@@ -126,6 +150,8 @@ static void take(struct door_accept *w, const struct store_mark *k)
 	if (k->rcpt >= w->message.nrcpts || v->known[k->rcpt] ||
 	    (!ended && k->state != STORE_DELAYED && k->state != STORE_IN_DOUBT && k->state != STORE_HELD))
 		return;
+	const char *reply = arena_str(a, k->reply.len ? str_cut(k->reply, 0, 400) : k->why).p;
+	bool other = differs(v, k, reply);
 	v->known[k->rcpt] = true;
 	v->left--;
 	v->handed_over += k->state == STORE_HANDED_OVER;
@@ -133,8 +159,8 @@ static void take(struct door_accept *w, const struct store_mark *k)
 	v->delayed += !ended;
 	v->code = k->code;
 	v->host = arena_str(a, k->host).p;
-	v->finding = arena_str(a, k->finding).p;
-	v->reply = arena_str(a, k->reply.len ? str_cut(k->reply, 0, 400) : k->why).p;
+	v->finding = other ? several : arena_str(a, k->finding).p;
+	v->reply = other ? named(w, k, reply) : reply;
 }
 
 bool doors_marked(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n)
@@ -148,7 +174,7 @@ bool doors_marked(struct relay *r, const struct store_message *m, const struct s
 		take(w, &marks[i]);
 	if (w->verdict.left)
 		return false;
-	bool told = tells_as_one(w) && w->verdict.refused && w->door;
+	bool told = tells_as_one(w) && w->verdict.refused && w->verdict.finding != several && w->door;
 	tell(w);
 	return told;
 }
