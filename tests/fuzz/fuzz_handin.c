@@ -19,8 +19,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	if (!size)
 		return 0;
-	const struct handin_options o = { data[0] & 1,      data[0] & 2, "box.example",
-					  "me@box.example", "N",         data[0] >> 2 };
+	const struct handin_options o = { .dot_ends = data[0] & 1,
+					  .recipients = data[0] & 2,
+					  .home = "box.example",
+					  .sender = "me@box.example",
+					  .name = "N",
+					  .rcpts_max = data[0] >> 2 };
 	struct strlist to = { 0 };
 	struct err e = { 0 };
 	struct header h;

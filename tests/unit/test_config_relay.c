@@ -78,7 +78,9 @@ static void test_bodies_not_kept(void **state)
 		char *at = strstr(text, "bodies = \"1h\"");
 		assert_non_null(at);
 		memcpy(at, i ? "bodies = \"0s\"" : "bodies = \"0\" ", strlen("bodies = \"1h\""));
-		assert_int_equal(settings(text)->keep.bodies_s, 0);
+		const struct relay_settings *s = settings(text);
+		assert_int_equal(s->keep.bodies_s, 0);
+		relay_settings_drop(&s);
 	}
 }
 
