@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/finding_status.h"
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
 
@@ -29,20 +30,6 @@ const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *re
 	return arena_printf(a, "%u.%u.%u", v[0], v[1], v[2]);
 }
 
-/* What we found before the next server said a word of the message (delivery_fit.c). */
-static const char *enhanced_of_finding(const char *finding)
-{
-	static const struct {
-		const char *finding, *enhanced;
-	} known[] = { { "ehlo-capability-smtputf8-missing", "5.6.7" },
-		      { "ehlo-capability-8bitmime-missing", "5.6.3" },
-		      { "ehlo-size-smaller-than-message", "5.3.4" } };
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (!strcmp(finding, known[i].finding))
-			return known[i].enhanced;
-	return "5.0.0";
-}
-
 /* In place of a finding: all refused, and not for one reason.  Its reply then says who it is about. */
 static const char several[] = "several-reasons";
 
@@ -59,7 +46,7 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 				   arena_printf(a, "%s refused it: %s",
 						*v->host ? v->host : "The next server", rest));
 	else if (v->refused)
-		door_accept_answer(w, 554, enhanced_of_finding(v->finding),
+		door_accept_answer(w, 554, finding_status(a, str_of(v->finding), STATUS_FOR_GOOD),
 				   arena_printf(a, "It cannot be handed over: %s", v->reply));
 	else if (v->code)
 		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again:", said);
