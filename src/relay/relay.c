@@ -13,6 +13,7 @@
 #include "relay/delivery/delivery.h"
 #include "relay/doubt.h"
 #include "relay/door/bearers.h"
+#include "relay/door/door_filtered.h"
 #include "relay/door/guests.h"
 #include "relay/bounce/inbox.h"
 #include "relay/lane/ledger.h"
@@ -176,6 +177,7 @@ bool relay_open(struct relay *r, struct err *e)
 	r->look = net_timer_new(r->loop, on_look, r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 	doubt_keep(r);
+	door_filtered_open(r);
 	if (!open_lanes(r, e))
 		return false;
 	net_loop_on_turn(r->loop, on_turn, r);

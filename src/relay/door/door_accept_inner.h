@@ -66,7 +66,10 @@ void door_accept_plain(struct door_accept *w);
 
 /* door_accept_filtered.c: what filters said of it goes into its trail; then goes on. */
 const struct filter_refusal *door_accept_refusal(const struct door_accept *w, struct str rcpt); /* or NULL */
-void door_accept_tell_filters(struct door_accept *w, void (*then)(struct door_accept *w));
+/* The lane of a recipient, or the one that says what filters said of it. */
+struct str door_accept_filter_lane(const struct door_accept *w, struct str rcpt, struct str lane);
+void door_accept_tell_filters(struct door_accept *w, const struct store_mark *marks, size_t n,
+			      void (*then)(struct door_accept *w));
 
 /* door_accept_store.c */
 void door_accept_submit(struct door_accept *w);

@@ -4,6 +4,7 @@
 
 #include "relay/bounce/inbox.h"
 #include "relay/door/door_accept_inner.h"
+#include "relay/filter/filter_lane.h"
 
 /* Those that had come before don't count. */
 static void settle_usage(struct door_accept *w, const struct store_done *x)
@@ -31,6 +32,7 @@ static void leave_unmarked(struct door_accept *w, struct err *e)
 {
 	char id[STORE_ID_TEXT];
 	ERR_FILL(e, ERR_LIMIT, 0, "read message", "%s", store_id_text(w->message.id, id));
+	err_detail(e, "what a filter said of it is written at the relay's next start");
 	if (w->why || w->nrefused)
 		relay_tell(w->relay, e);
 	w->nrefused = 0;
@@ -92,12 +94,11 @@ static void kept(struct door_accept *w)
 
 static void go_on(struct door_accept *w, unsigned duplicates)
 {
+	size_t n;
 	bool known = leave_out(w, duplicates);
+	const struct store_mark *marks = filter_lane_marks(&w->message, w->mail->arena, &n);
 	taken(w);
-	if (known && (w->why || w->nrefused))
-		door_accept_tell_filters(w, kept);
-	else
-		kept(w);
+	door_accept_tell_filters(w, marks, known ? n : 0, kept);
 }
 
 /* The words that everybody may rely on: only when all is on disk. */
@@ -169,6 +170,7 @@ static void schedule_rcpts(struct door_accept *w)
 			c->finding = x.why;
 			continue;
 		}
+		c->lane = door_accept_filter_lane(w, c->address, c->lane);
 		c->expires_ms = w->message.arrived_ms + w->settings->retry.expire_s * 1000LL;
 		if (!held && !strlist_has(&w->lanes, c->lane.p))
 			strlist_add(&w->lanes, a, c->lane.p);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/filter/filter_lane.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "smtp/xtext.h"
+
+static const char begins[] = "(filter=";
+
+enum { WORDS = 4 }; /* state, code, reply, why */
+
+/* No "=" stands in it. */
+static void add_text(struct buf *out, struct str text)
+{
+	smtp_xtext_encode(out, str_cut(text, 0, FILTER_LANE_TEXT_MAX));
+	buf_adds(out, "=");
+}
+
+struct str filter_lane_of(const struct store_mark *word, struct str lane, struct arena *a)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	buf_addf(&b, "%s%s=%u=", begins, store_state_name(word->state), word->code);
+	add_text(&b, word->reply);
+	add_text(&b, word->why);
+	buf_addf(&b, ")" STR_FMT, STR_ARG(lane));
+	return arena_str(a, buf_str(&b));
+}
+
+bool filter_lane_is(struct str lane)
+{
+	return str_istarts(lane, begins);
+}
+
+static struct str text_of(struct str xtext, struct arena *a)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	return smtp_xtext_decode(&b, xtext) ? arena_str(a, buf_str(&b)) : STR_LIT("");
+}
+
+/* Fills *out's state, code, reply, why and lane.  False: it is no such lane. */
+static bool read_lane(struct str lane, struct arena *a, struct store_mark *out)
+{
+	struct str words[WORDS], rest;
+	unsigned long code = 0;
+	if (!filter_lane_is(lane))
+		return false;
+	rest = str_cut(lane, strlen(begins), lane.len);
+	for (size_t i = 0; i < WORDS; i++) {
+		const char *end = rest.len ? memchr(rest.p, '=', rest.len) : NULL;
+		if (!end)
+			return false;
+		words[i] = str_cut(rest, 0, (size_t)(end - rest.p));
+		rest = str_cut(rest, words[i].len + 1, rest.len);
+	}
+	out->state = store_state_of(words[0]);
+	if (out->state == STORE_NO_STATE || !str_number(words[1], UINT16_MAX, &code) ||
+	    !str_istarts(rest, ")"))
+		return false;
+	out->code = (unsigned)code;
+	out->reply = text_of(words[2], a);
+	out->why = text_of(words[3], a);
+	out->lane = str_cut(rest, 1, rest.len);
+	return true;
+}
+
+struct store_mark *filter_lane_marks(struct store_message *m, struct arena *a, size_t *n)
+{
+	struct store_mark *v = arena_alloc(a, (m->nrcpts + 1) * sizeof(*v));
+	*n = 0;
+	for (size_t i = 0; i < m->nrcpts; i++) {
+		struct store_mark *k = &v[*n];
+		*k = (struct store_mark){ .id = m->id, .rcpt = (uint32_t)i, .next_ms = STORE_NEVER };
+		if (m->rcpts[i].state != STORE_HELD || !read_lane(m->rcpts[i].lane, a, k))
+			continue;
+		m->rcpts[i].lane = k->lane;
+		*n += 1;
+	}
+	return v;
+}
