@@ -11,6 +11,7 @@
 
 enum {
 	WINDOW = 256 * 1024,
+	STEP = 4096,       /* a page of the system's, and a disk's sector */
 	AHEAD = 16 * 1024, /* read with the header of one record: most messages are in it */
 };
 
@@ -126,19 +127,26 @@ bool segment_read(struct segments *s, uint32_t segment, uint64_t offset, struct 
 	return good;
 }
 
-/* The next place from `at` on that begins with the salt, or `until`. */
+/* The next place from `at` on that begins with the salt, or `until`.  A bad sector takes nothing with it but
+ * what stands in it: what cannot be read is stepped over, and the steps grow, so that a disk that is gone is
+ * not asked for each page. */
 static uint64_t next_salt(int fd, const struct segment *g, uint64_t at, uint64_t until)
 {
 	CLEANUP(mem_free) unsigned char *window = mem_alloc(WINDOW);
 	unsigned char salt[8];
+	uint64_t step = STEP;
 	put_le64(salt, g->salt);
-	for (at = (at + RECORD_ALIGN - 1) & ~(uint64_t)(RECORD_ALIGN - 1); at < until; at += WINDOW) {
+	at = (at + RECORD_ALIGN - 1) & ~(uint64_t)(RECORD_ALIGN - 1);
+	while (at < until) {
 		ssize_t got = pread(fd, window, WINDOW, (off_t)at);
-		if (got <= 0)
+		if (!got)
 			break;
-		for (size_t i = 0; i + RECORD_ALIGN <= (size_t)got; i += RECORD_ALIGN)
+		size_t n = got < 0 ? 0 : (size_t)got & ~(size_t)(RECORD_ALIGN - 1);
+		for (size_t i = 0; i < n; i += RECORD_ALIGN)
 			if (!memcmp(window + i, salt, sizeof(salt)))
 				return at + i < until ? at + i : until;
+		at = n ? at + n : (at / STEP) * STEP + step;
+		step = n ? STEP : step < WINDOW ? step * 2 : step;
 	}
 	return until;
 }

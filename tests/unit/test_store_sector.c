@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A disk that fails in one place only, and a system that fails for a moment only: what stands elsewhere, and
+ * what was answered, is as it was.  The linker puts our calls between the store and libc (--wrap). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/record.h"
+#include "tests/unit/store_place.h"
+
+enum { PAGE = 4096 };
+
+static ino_t file;   /* the one that fails; 0: none does */
+static off_t bad_at; /* a page of it that can't be read; 0: all can */
+
+static bool is_file(int fd)
+{
+	struct stat st;
+	return file && !fstat(fd, &st) && st.st_ino == file;
+}
+
+/* What of n bytes can be read; 0: nothing of them. */
+static size_t readable(int fd, size_t n, off_t at)
+{
+	if (!bad_at || at + (off_t)n <= bad_at || at >= bad_at + PAGE || !is_file(fd))
+		return n;
+	return at < bad_at ? (size_t)(bad_at - at) : 0;
+}
+
+static ssize_t fails(int code)
+{
+	errno = code;
+	return -1;
+}
+
+ssize_t __real_pread64(int fd, void *p, size_t n, off_t at);
+ssize_t __wrap_pread64(int fd, void *p, size_t n, off_t at);
+ssize_t __wrap_pread64(int fd, void *p, size_t n, off_t at)
+{
+	size_t good = readable(fd, n, at);
+	return n && !good ? fails(EIO) : __real_pread64(fd, p, good, at);
+}
+
+static void all_well(void)
+{
+	file = 0;
+	bad_at = 0;
+}
+
+static void choose(struct place *p, unsigned segment)
+{
+	char path[128];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/bodies/%010u.seg", p->path, segment);
+	assert_int_equal(stat(path, &st), 0);
+	file = st.st_ino;
+}
+
+/* All that the index will know is what the segments say. */
+static void close_without_index(struct place *p)
+{
+	store_close(&p->s);
+	drop_index(p);
+}
+
+static bool count_one(void *user, const struct store_live *row)
+{
+	(void)row;
+	++*(size_t *)user;
+	return true;
+}
+
+static size_t live(struct place *p)
+{
+	size_t n = 0;
+	store_each_live(p->s, count_one, &n);
+	return n;
+}
+
+/* ---- a bad sector ---- */
+
+static void test_bad_sector(void **state)
+{
+	enum { MESSAGES = 2500, LEAST = 150 }; /* bytes of one; all: longer than any window it is read by */
+	struct place *p = *state;
+	for (int i = 0; i < MESSAGES; i++)
+		accept_one(p, "a@example.net", "one of many");
+	static const off_t places[] = { 5 * PAGE, 5 * PAGE + 100 * PAGE, 40 * PAGE };
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		close_without_index(p);
+		choose(p, 1);
+		bad_at = places[i];
+		reopen_reporting(p);
+		size_t n = live(p);
+		all_well();
+		/* What stands in that page, begins before it or ends behind it. */
+		if (n >= MESSAGES || n < MESSAGES - PAGE / LEAST - 2)
+			fail_msg("%zu of %d messages are left", n, MESSAGES);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
