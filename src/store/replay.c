@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 
 #include "store/embedded_inner.h"
@@ -25,7 +26,13 @@ static bool settle(struct replay *p, uint32_t segment, struct err *e)
 	return segments_settle(&p->s->segments, segment, e);
 }
 
-enum pieces { PIECES_THERE, PIECES_MISSING, PIECES_UNSETTLED };
+enum pieces { PIECES_THERE, PIECES_MISSING, PIECES_UNKNOWN };
+
+/* No word about the piece: out of files, out of memory.  A bad sector is one. */
+static bool is_trouble_of_ours(const struct err *e)
+{
+	return e->kind == ERR_SYS && e->code != EIO && e->code != ENOENT;
+}
 
 /* A segment is dropped only when the message that has a piece in it has ended, and a message that has not
  * ended yet was acknowledged: so that piece was there. */
@@ -35,13 +42,18 @@ static enum pieces look_at_pieces(struct replay *p, const struct body_shape *sha
 	CLEANUP(record_clear) struct record_bytes there = { 0 };
 	for (size_t i = 0; i < shape->npieces; i++) {
 		const struct body_piece *piece = &shape->pieces[i];
+		struct err why = { 0 };
 		if (segments_dropped(g, piece->segment))
 			continue;
-		if (!segment_read(g, piece->segment, piece->offset, &there, NULL) ||
-		    there.record.body_len != piece->len)
+		bool read = segment_read(g, piece->segment, piece->offset, &there, &why);
+		if (!read && is_trouble_of_ours(&why)) {
+			*e = why;
+			return PIECES_UNKNOWN;
+		}
+		if (!read || there.record.body_len != piece->len)
 			return PIECES_MISSING;
 		if (!settle(p, piece->segment, e))
-			return PIECES_UNSETTLED;
+			return PIECES_UNKNOWN;
 	}
 	return PIECES_THERE;
 }

@@ -6,15 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "store/record.h"
+#include "store/segment.h"
 #include "tests/unit/store_place.h"
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, LONG = 1200 * 1000 };
 
-static ino_t file;   /* the one that fails; 0: none does */
-static off_t bad_at; /* a page of it that can't be read; 0: all can */
+static ino_t file;         /* the one that fails; 0: none does */
+static off_t bad_at;       /* a page of it that can't be read; 0: all can */
+static int short_of;       /* of what the next record of any file can't be read; 0: it can */
+static bool short_of_next; /* the other half of that */
 
 static bool is_file(int fd)
 {
@@ -40,14 +44,27 @@ ssize_t __real_pread64(int fd, void *p, size_t n, off_t at);
 ssize_t __wrap_pread64(int fd, void *p, size_t n, off_t at);
 ssize_t __wrap_pread64(int fd, void *p, size_t n, off_t at)
 {
+	if (short_of_next) {
+		short_of_next = false;
+		return fails(short_of);
+	}
 	size_t good = readable(fd, n, at);
 	return n && !good ? fails(EIO) : __real_pread64(fd, p, good, at);
+}
+
+ssize_t __real_preadv64(int fd, const struct iovec *v, int n, off_t at);
+ssize_t __wrap_preadv64(int fd, const struct iovec *v, int n, off_t at);
+ssize_t __wrap_preadv64(int fd, const struct iovec *v, int n, off_t at)
+{
+	short_of_next = short_of != 0;
+	return short_of ? fails(short_of) : __real_preadv64(fd, v, n, at);
 }
 
 static void all_well(void)
 {
 	file = 0;
 	bad_at = 0;
+	short_of = 0;
 }
 
 static void choose(struct place *p, unsigned segment)
@@ -64,6 +81,11 @@ static void close_without_index(struct place *p)
 {
 	store_close(&p->s);
 	drop_index(p);
+}
+
+static size_t known(struct place *p, const char *address)
+{
+	return found(p, (struct store_query){ .recipient = str_of(address), .limit = 999 });
 }
 
 static bool count_one(void *user, const struct store_live *row)
@@ -102,10 +124,38 @@ static void test_bad_sector(void **state)
 	}
 }
 
+/* ---- a system that has no more ---- */
+
+static struct store_done accept_long(struct place *p)
+{
+	CLEANUP(mem_free) char *text = made_text(LONG, 7);
+	struct store_rcpt r = rcpt("long@example.net", "lane");
+	struct store_message m = { .key = STR_LIT("long"), .rcpts = &r, .nrcpts = 1 };
+	return accept_message(p, &m, text);
+}
+
+/* That a piece could not be read for want of memory or files says nothing of the message. */
+static void test_no_memory_for_a_piece(void **state)
+{
+	struct place *p = *state;
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	assert_int_equal(accept_long(p).verdict, STORE_DONE);
+	close_without_index(p);
+	short_of = ENOMEM;
+	bool opened = store_open(&o, &p->s, &e);
+	all_well();
+	assert_false(opened);
+	assert_int_equal(e.code, ENOMEM);
+	open_store(p);
+	assert_int_equal(known(p, "long@example.net"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_memory_for_a_piece, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
