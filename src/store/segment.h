@@ -73,8 +73,9 @@ bool segments_reserve(struct segments *s, uint64_t room, struct segment **seg, u
 bool segment_write(struct segment *seg, uint64_t offset, struct iovec *iov, size_t n, struct err *e) MUST_USE;
 void segment_appended(struct segments *s, struct segment *seg, bool ok);
 
-/* A write into it failed: nothing more goes there, nothing unsynced in it counts. */
-void segments_abandon(struct segments *s, struct segment *seg);
+/* A write into it failed, or a sync of what it needs: nothing more goes there, no record from that place on
+ * counts, and none that is unsynced. */
+void segments_abandon(struct segments *s, struct segment *seg, uint64_t from);
 
 /* Syncs every dirty segment.  False: *e, and those that failed are bad. */
 bool segments_sync(struct segments *s, struct err *e) MUST_USE;

@@ -62,10 +62,12 @@ void segment_appended(struct segments *s, struct segment *seg, bool ok)
 	pthread_mutex_unlock(&s->lock);
 }
 
-void segments_abandon(struct segments *s, struct segment *g)
+void segments_abandon(struct segments *s, struct segment *g, uint64_t from)
 {
 	pthread_mutex_lock(&s->lock);
 	g->bad = true;
+	if (g->synced > from)
+		g->synced = from;
 	if (s->current == g)
 		s->current = NULL;
 	pthread_mutex_unlock(&s->lock);

@@ -143,9 +143,10 @@ static bool append(struct embedded *s, struct queue *group, struct err *e)
 	size_t n = lay_out(group, g, offset, heads, iov);
 	bool ok = segment_write(g, offset, iov, n, e);
 	segment_appended(&s->segments, g, ok);
-	if (!ok)
-		segments_abandon(&s->segments, g);
-	return ok && segments_sync(&s->segments, e);
+	ok = ok && segments_sync(&s->segments, e);
+	if (!ok) /* in the segment of some piece, perhaps: what is answered as failed must not come back */
+		segments_abandon(&s->segments, g, offset);
+	return ok;
 }
 
 static void make_it_so(struct embedded *s, struct queue *group)
