@@ -114,7 +114,7 @@ _postrider_queue()
 {
     case $prev in
     --format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
-    --state) COMPREPLY=($(compgen -W 'queued held delayed in-doubt' -- "$cur")) ;;
+    --state) COMPREPLY=($(compgen -W 'queued held sending delayed in-doubt' -- "$cur")) ;;
     --zone) COMPREPLY=($(compgen -W 'local utc' -- "$cur")) ;;
     --config) COMPREPLY=($(compgen -f -- "$cur")) ;;
     --data) COMPREPLY=($(compgen -d -- "$cur")) ;;

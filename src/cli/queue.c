@@ -26,6 +26,8 @@ static int run(struct queue_run *r, struct err *e)
 	r->folder = folder_find(o->config, o->data, o->arena, &r->settings, e);
 	if (!r->folder || !queue_hand_open(r->folder, need, &r->hand, e))
 		return -1;
+	if (need == QUEUE_LOOK && queue_hand_running(r->hand))
+		queue_hand_sending(r->folder, o->arena, &r->sending);
 	switch (o->verb) {
 	case QUEUE_SHOW:
 	case QUEUE_WHY:

@@ -13,7 +13,7 @@
 bool queue_hand_open(const char *folder, enum queue_need need, struct queue_hand **out, struct err *e)
 {
 	CLEANUP(queue_hand_free) struct queue_hand *h = mem_alloc(sizeof(*h));
-	h->fd = queue_relay_connect(folder);
+	h->fd = queue_relay_connect(folder, QUEUE_ANSWER_S);
 	enum store_mode mode = h->fd < 0 && need == QUEUE_CHANGE ? STORE_OWN : STORE_READ;
 	if (!folder_open(folder, mode, &h->store, e))
 		return false;
@@ -25,9 +25,7 @@ void queue_hand_free(struct queue_hand **h)
 {
 	if (!*h)
 		return;
-	if ((*h)->fd >= 0)
-		close((*h)->fd);
-	buf_clear(&(*h)->in);
+	queue_relay_leave(*h);
 	store_close(&(*h)->store);
 	free(*h);
 	*h = NULL;
@@ -134,6 +132,15 @@ bool queue_hand_place(struct queue_hand *h, struct str lane, struct store_id id,
 		      struct arena *a, struct lane_view *out)
 {
 	return h->fd >= 0 && queue_relay_lane(h, lane, &id, rcpt, a, out);
+}
+
+void queue_hand_sending(const char *folder, struct arena *a, struct store_sending *out)
+{
+	struct queue_hand h = { .fd = queue_relay_connect(folder, QUEUE_LOOK_S) };
+	*out = (struct store_sending){ NULL, 0 };
+	if (h.fd >= 0)
+		queue_relay_sending(&h, a, out);
+	queue_relay_leave(&h);
 }
 
 bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e)

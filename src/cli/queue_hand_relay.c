@@ -13,25 +13,32 @@
 #include "base/text.h"
 #include "cli/queue_hand_inner.h"
 
-enum { ANSWER_S = 60, ANSWER_MAX = 1 << 20, PIECE = 4096 };
+enum { ANSWER_MAX = 1 << 20, PIECE = 4096 };
 
-int queue_relay_connect(const char *folder)
+int queue_relay_connect(const char *folder, unsigned patience_s)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct timeval patience = { ANSWER_S, 0 };
+	struct timeval patience = { patience_s, 0 };
 	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	snprintf(a.sun_path, sizeof(a.sun_path), "/proc/self/fd/%d/control", dir);
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)); /* of connect, too */
+	}
 	bool ok = dir >= 0 && fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
 	if (dir >= 0)
 		close(dir);
 	if (!ok && fd >= 0)
 		close(fd);
-	if (!ok)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	return fd;
+	return ok ? fd : -1;
+}
+
+void queue_relay_leave(struct queue_hand *h)
+{
+	if (h->fd >= 0)
+		close(h->fd);
+	buf_clear(&h->in);
 }
 
 static bool send_all(int fd, struct str s)
@@ -96,6 +103,36 @@ static void put(json_t *o, const char *key, struct str s)
 		json_object_set_new(o, key, json_string(text_printable(a, s)));
 }
 
+/* "ID/RCPT" */
+static bool read_item(struct str s, struct store_id *id, uint32_t *rcpt)
+{
+	struct str part;
+	unsigned long n;
+	if (!str_next(&s, "/", &part) || !store_id_read(part, id) || !str_next(&s, "/", &part) ||
+	    !str_number(part, STORE_RCPTS_MAX, &n))
+		return false;
+	*rcpt = (uint32_t)n;
+	return true;
+}
+
+void queue_relay_sending(struct queue_hand *h, struct arena *a, struct store_sending *out)
+{
+	struct err e = { 0 };
+	json_t *asked = json_object(), *v;
+	size_t i;
+	json_object_set_new(asked, "do", json_string("sending"));
+	json_t *answer = ask(h, asked, &e), *items = json_object_get(answer, "items");
+	out->v = arena_alloc(a, (json_array_size(items) + 1) * sizeof(*out->v));
+	json_array_foreach(items, i, v)
+	{
+		struct store_in_hand *x = &out->v[out->n];
+		const char *item = json_string_value(v);
+		out->n += item && read_item(str_of(item), &x->id, &x->rcpt);
+	}
+	store_sending_sort(out);
+	json_decref(answer);
+}
+
 static void add_refused(json_t *answer, struct queue_outcome *out)
 {
 	json_t *v;
@@ -105,11 +142,7 @@ static void add_refused(json_t *answer, struct queue_outcome *out)
 		struct steering_item x = { { 0 }, 0, "" };
 		const char *item = json_string_value(json_object_get(v, "item"));
 		const char *why = json_string_value(json_object_get(v, "why"));
-		struct str rest = str_of(item), part;
-		unsigned long n = 0;
-		if (str_next(&rest, "/", &part) && store_id_read(part, &x.id) &&
-		    str_next(&rest, "/", &part) && str_number(part, STORE_RCPTS_MAX, &n))
-			x.rcpt = (uint32_t)n;
+		(void)(item && read_item(str_of(item), &x.id, &x.rcpt));
 		queue_outcome_not(out, x, why ? why : "");
 	}
 }

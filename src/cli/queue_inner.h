@@ -13,6 +13,7 @@ struct queue_run {
 	const char *by;                  /* who says so, for the trail */
 	struct relay_settings *settings; /* NULL: only the folder is known */
 	struct queue_hand *hand;
+	struct store_sending sending; /* for who looks: in hand at this moment */
 	struct paper paper;
 	int64_t now_ms;
 };

@@ -110,6 +110,37 @@ static void list_text(struct queue_run *r, const struct store_lanes *all)
 		     : "Nothing waits.");
 }
 
+/* ---- what is under way ---- */
+
+static void count_sending(const struct store_lanes *all, const struct store_hit *h)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct store_lane *l = &all->v[i];
+		if (!str_eq(h->lane, l->lane))
+			continue;
+		if (l->count[h->kept]) {
+			l->count[h->kept]--;
+			l->count[STORE_SENDING]++;
+		}
+		return;
+	}
+}
+
+/* The disk, which was counted, knows of a try only when something came of it. */
+static bool see_sending(struct queue_run *r, const struct store_lanes *all, struct err *e)
+{
+	struct store_query q = { .state = STORE_SENDING, .sending = &r->sending, .limit = STORE_FIND_MAX };
+	struct store_hits hits = { 0 };
+	do {
+		if (!store_find(queue_hand_store(r->hand), &q, r->o->arena, &hits, e))
+			return false;
+		for (size_t i = 0; i < hits.n; i++)
+			count_sending(all, &hits.v[i]);
+		q.cursor = str_of(hits.cursor);
+	} while (hits.cursor);
+	return true;
+}
+
 /* ---- the mails of one destination ---- */
 
 struct listing {
@@ -178,7 +209,8 @@ int queue_list(struct queue_run *r, struct err *e)
 		return -1;
 	if (q.lane.len || q.recipient.len || q.sender.len || q.account.len || q.finding.len || r->o->state)
 		return list_mails(r, q, e);
-	if (!store_lanes(queue_hand_store(r->hand), r->o->arena, &all, e))
+	if (!store_lanes(queue_hand_store(r->hand), r->o->arena, &all, e) ||
+	    (r->sending.n && !see_sending(r, &all, e)))
 		return -1;
 	if (r->o->json)
 		list_json(r, &all);

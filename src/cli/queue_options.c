@@ -22,12 +22,13 @@ static const struct option_row rows[] = {
 	OPTION("account", "NAME", "handed in by it", TO(account)),
 	OPTION("sender", "ADDRESS", "sent by it, or by @DOMAIN", TO(sender)),
 	OPTION("recipient", "ADDRESS", "only this one; of a mail named by its id, too", TO(recipient)),
-	OPTION("state", "STATE", "queued, held, delayed or in-doubt", TO(state_text)),
+	OPTION("state", "STATE", "queued, held, sending, delayed or in-doubt", TO(state_text)),
 	OPTION("all", NULL, "all that the word fits", TO(all)),
 	OPTION("yes", NULL, "do it; without, many at once are only counted", TO(yes), .group = "How",
 	       .letter = 'y'),
 	OPTION("reason", "TEXT", "stands in the trail", TO(reason)),
-	OPTION("until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\", or 2h, 3d from now)", TO(until)),
+	OPTION("until", "TIME", "of hold: goes on by itself then (\"2026-11-22 08:00\", or 2h, 3d from now)",
+	       TO(until)),
 	OPTION("limit", "N", "of list and why: so many destinations or mails at most (default 50)",
 	       TO(limit_text)),
 	OPTION("json", NULL, "one JSON document", TO(json), .json = true),
@@ -122,7 +123,7 @@ static bool read_state(struct queue_options *o, struct err *e)
 		return true;
 	o->state = store_state_of(str_of(o->state_text));
 	if (!store_state_live(o->state))
-		return option_wrong(e, "state", o->state_text, "one of queued held delayed in-doubt");
+		return option_wrong(e, "state", o->state_text, "one of queued held sending delayed in-doubt");
 	if (o->verb == QUEUE_STEER && !steer_fits(o->what, o->state))
 		return option_wrong(e, "state", o->state_text, "the word does not fit that state");
 	return true;

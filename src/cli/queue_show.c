@@ -106,6 +106,8 @@ static bool why_hit(void *ctx, const struct store_hit *h, struct err *e)
 	struct queue_run *r = ctx;
 	struct store_trail t;
 	int found = store_trail(queue_hand_store(r->hand), h->id, a, &t, e);
+	if (found > 0)
+		store_message_seen(&r->sending, &t.message);
 	if (found > 0 && r->o->json)
 		why_json(r, a, &t, h->rcpt);
 	else if (found > 0)
@@ -166,6 +168,8 @@ static int tell(struct queue_run *r, const char *text, struct err *e)
 	if (r->o->verb == QUEUE_WHY && strchr(text, '@'))
 		return why_recipient(r, text, &any, e) ? any : -1;
 	int found = look_up(r, a, text, &t, e);
+	if (found > 0)
+		store_message_seen(&r->sending, &t.message);
 	if (found > 0 && r->o->verb == QUEUE_WHY)
 		tell_why(r, a, &t);
 	else if (found > 0)

@@ -16,6 +16,7 @@ bool queue_walk(struct queue_walk *w, struct store_query q, struct err *e)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const size_t limit = w->run->o->limit;
 	struct store_hits hits = { 0 };
+	q.sending = &w->run->sending;
 	do {
 		bool full = w->n == limit; /* a cursor does not say that a hit comes: look for one */
 		size_t room = full ? 1 : limit - w->n;

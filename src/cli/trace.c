@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/queue_hand.h"
 #include "cli/terminal.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
@@ -30,6 +31,7 @@ struct tracing {
 	struct store *store;
 	struct arena *arena;
 	struct trace_show show;
+	struct store_sending sending; /* in hand as we began */
 	struct store_hits hits;
 	struct found v[FOUND_MAX];
 	size_t n;
@@ -101,6 +103,8 @@ static bool try_id(struct tracing *t, struct store_id id, struct err *e)
 {
 	struct store_trail trail;
 	int r = folder_trail(t->store, id, t->arena, &trail, e);
+	if (r > 0)
+		store_message_seen(&t->sending, &trail.message);
 	t->unfit = r > 0 && !fits(t->o, &trail.message);
 	if (r <= 0 || t->unfit)
 		return r >= 0;
@@ -127,6 +131,7 @@ static bool try_one(struct tracing *t, const struct trace_try *x, struct err *e)
 		q.state = t->o->only;
 	q.since_ms = t->o->since_s * 1000;
 	q.until_ms = t->o->until_s * 1000;
+	q.sending = &t->sending;
 	return find(t, q, e);
 }
 
@@ -157,11 +162,21 @@ static int nothing(const struct tracing *t, const struct trace_plan *p)
 
 /* ---- showing ---- */
 
+/* 1, 0, -1 as store_trail. */
+static int look_up(struct tracing *t, struct store_id id, struct arena *a, struct store_trail *out,
+		   struct err *e)
+{
+	int r = store_trail(t->store, id, a, out, e);
+	if (r > 0)
+		store_message_seen(&t->sending, &out->message);
+	return r;
+}
+
 static bool show_one(struct tracing *t, struct found *f, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail trail;
-	int r = store_trail(t->store, f->id, a, &trail, e);
+	int r = look_up(t, f->id, a, &trail, e);
 	if (r <= 0)
 		return r == 0; /* dropped by age in between */
 	struct trail_reports reports;
@@ -202,7 +217,7 @@ static bool show_lines_told(struct tracing *t, struct found *f, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail trail;
-	int r = store_trail(t->store, f->id, a, &trail, e);
+	int r = look_up(t, f->id, a, &trail, e);
 	for (size_t i = 0; r > 0 && i < t->hits.n; i++)
 		if (store_id_same(t->hits.v[i].id, f->id)) {
 			struct store_hit now = trail_hit(&trail, t->hits.v[i].rcpt);
@@ -296,7 +311,10 @@ static int run(struct tracing *t, struct err *e)
 	if (!trace_plan_of(t->o->words, t->o->nwords, t->arena, &plan, e))
 		return command_failed(e);
 	path = folder_find(t->o->config, t->o->data, t->arena, &settings, e);
-	if (!path || !folder_open(path, STORE_READ, &t->store, e) || !find_any(t, &plan, e))
+	if (!path || !folder_open(path, STORE_READ, &t->store, e))
+		return command_failed(e);
+	queue_hand_sending(path, t->arena, &t->sending);
+	if (!find_any(t, &plan, e))
 		return command_failed(e);
 	if (!t->n)
 		return nothing(t, &plan);

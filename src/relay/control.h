@@ -7,6 +7,7 @@
  *
  *   {"do": "hello"}                     who answers, and what it has done so far
  *   {"do": "lanes", "lanes": [NAME]}    the scheduler's view of these (relay/lane/lanes.h)
+ *   {"do": "sending"}                   {"items": ["ID/RCPT"]}: all that a session has in hand
  *   {"do": "hold" | "release" | "retry" | "bounce" | "cancel", "items": ["ID/RCPT" | "ID/RCPT/FINDING"],
  *    "by"?: WHO, "reason"?: TEXT, "until_ms"?: N}
  *                                       {"done": N, "not": [{"item", "why"}]}

@@ -132,6 +132,20 @@ static void on_lanes(struct control_peer *p, json_t *asked)
 	answer(p, o);
 }
 
+static void on_sending(struct control_peer *p)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_sending all;
+	char id[STORE_ID_TEXT];
+	json_t *o = well(), *list = json_array();
+	store_sending(p->control->relay->store, a, &all);
+	for (size_t i = 0; i < all.n; i++)
+		json_array_append_new(list, json_sprintf("%s/%u", store_id_text(all.v[i].id, id),
+							 (unsigned)all.v[i].rcpt));
+	json_object_set_new(o, "items", list);
+	answer(p, o);
+}
+
 /* ---- steering ---- */
 
 void control_job_orphan(struct control_peer *p)
@@ -294,12 +308,15 @@ void control_request(struct control_peer *p, struct str line)
 		on_hello(p);
 	else if (str_eq(word, "lanes"))
 		on_lanes(p, asked);
+	else if (str_eq(word, "sending"))
+		on_sending(p);
 	else if (str_eq(word, "suppress"))
 		on_suppress(p, asked);
 	else if (steer_of(word, &what))
 		on_steer(p, what, asked);
 	else
-		control_refuse(p, "nobody knows what to do",
-			       "\"do\" is one of hello lanes hold release retry bounce cancel suppress");
+		control_refuse(
+			p, "nobody knows what to do",
+			"\"do\" is one of hello lanes sending hold release retry bounce cancel suppress");
 	json_decref(asked);
 }

@@ -210,10 +210,10 @@ const char *why_sentence(const struct why_case *c, struct arena *a)
 	const struct store_rcpt *r = c->rcpt;
 	if (!store_state_live(r->state))
 		return arena_printf(a, "it does not wait: %s", store_state_name(r->state));
-	if (r->state == STORE_SENDING)
-		return "it is going out right now";
 	if (c->running && c->lane && c->lane->claimed)
 		return claimed(c->lane, a);
+	if (r->state == STORE_SENDING)
+		return "it is going out right now";
 	if (r->state == STORE_HELD)
 		return held(c, a);
 	if (r->state == STORE_IN_DOUBT && r->next_ms == STORE_NEVER)

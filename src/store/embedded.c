@@ -278,6 +278,7 @@ const struct store_ops store_embedded = {
 	.claim_release = claim_release,
 	.claims_expire = claims_expire,
 	.under_way = claim_under_way,
+	.sending = claim_sending,
 	.lane_next = lane_next_due,
 	.lane_account = lane_account_next,
 	.turn = lane_turn_of,

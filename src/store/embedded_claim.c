@@ -95,6 +95,17 @@ bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms, sto
 	return any;
 }
 
+void claim_sending(struct store *base, struct arena *a, struct store_sending *out)
+{
+	struct embedded *s = embedded_of(base);
+	*out = (struct store_sending){ NULL, 0 };
+	pthread_mutex_lock(&s->live_lock);
+	if (s->live)
+		live_claimed(s->live, a, out);
+	pthread_mutex_unlock(&s->live_lock);
+	store_sending_sort(out);
+}
+
 int64_t lane_next_due(struct store *base, struct str lane, size_t *n)
 {
 	struct embedded *s = embedded_of(base);
@@ -114,7 +125,7 @@ uint32_t lane_account_next(struct store *base, struct str lane, int64_t now_ms)
 }
 
 void lane_turn_of(struct store *base, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
-		struct store_turn *out)
+		  struct store_turn *out)
 {
 	struct embedded *s = embedded_of(base);
 	pthread_mutex_lock(&s->live_lock);

@@ -220,6 +220,7 @@ bool claim_renew(struct store *base, const struct store_claim *c, int64_t until_
 size_t claim_lane(struct store *base, struct str lane, unsigned owner, int64_t now_ms, int64_t lease_ms,
 		  struct store_claim *out, size_t max);
 bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
+void claim_sending(struct store *base, struct arena *a, struct store_sending *out);
 int64_t lane_next_due(struct store *base, struct str lane, size_t *n);
 uint32_t lane_account_next(struct store *base, struct str lane, int64_t now_ms);
 void lane_turn_of(struct store *base, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,

@@ -65,6 +65,8 @@ bool live_renew(struct live *l, const struct store_claim *c, int64_t until_ms);
 /* Ends a claim.  *written: the disk has it as sending, so the new state must be written: in-doubt
  * when *dot, its dot was sent. */
 bool live_release(struct live *l, const struct store_claim *c, int64_t now_ms, bool *dot, bool *written);
+/* All that are claimed, the latest first; in no other order.  STORE_SENDING_MAX at most. */
+void live_claimed(struct live *l, struct arena *a, struct store_sending *out);
 /* Some recipient of it is claimed, due, or being marked. */
 bool live_under_way(struct live *l, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
 /* To be told before what goes by time: leases move with a clock that jumps, and what only a clock that was

@@ -92,6 +92,15 @@ bool live_under_way(struct live *l, struct store_id id, int64_t now_ms, store_rc
 	return false;
 }
 
+void live_claimed(struct live *l, struct arena *a, struct store_sending *out)
+{
+	size_t room = 0;
+	for (const struct claim *c = l->claims; c && out->n < STORE_SENDING_MAX; c = c->after) {
+		out->v = arena_grow(a, out->v, out->n, &room, 64, sizeof(*out->v));
+		out->v[out->n++] = (struct store_in_hand){ row_message(c->row)->id, c->row->n };
+	}
+}
+
 static struct live_row *claimed(struct live *l, const struct store_claim *c)
 {
 	struct live_row *row = live_row_at(l, c->id, c->rcpt);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "store/body.h"
 #include "store/message.h"
+#include "store/sending.h"
 
 enum { STORE_FIND_MAX = 1000 }; /* hits in one answer */
 
@@ -54,8 +55,10 @@ struct store_query {
 	struct str lane;
 	struct str finding;
 	enum store_state state;
-	bool owed;                  /* messages of which a mark said `owed`: of each all its recipients */
-	unsigned states;            /* or any of these: 1u << state, or-ed; then `state` is not read */
+	bool owed;       /* messages of which a mark said `owed`: of each all its recipients */
+	unsigned states; /* or any of these: 1u << state, or-ed; then `state` is not read */
+	const struct store_sending
+		*sending;           /* states are asked for and told as seen with it; NULL: as kept */
 	int64_t since_ms, until_ms; /* of the arrival: since <= t < until */
 	size_t limit;               /* 0: 50; at most STORE_FIND_MAX */
 	struct str cursor;          /* where the last answer ended */
@@ -67,7 +70,7 @@ struct store_hit { /* one recipient */
 	int64_t arrived_ms;
 	uint64_t size;
 	struct str reverse_path, recipient, message_id, subject, account, lane, finding;
-	enum store_state state;
+	enum store_state state, kept; /* as seen; as it is on disk */
 	unsigned tries;
 	int64_t next_ms, changed_ms;
 	unsigned code; /* the last reply, with who gave it */

@@ -64,13 +64,19 @@ static struct store_hit *new_hit(struct search *s)
 	return &o->v[o->n++];
 }
 
+static enum store_state seen(const struct search *s, sqlite3_stmt *st, const struct store_message *m)
+{
+	return store_state_seen(s->q->sending, m->id, (uint32_t)sqlite3_column_int64(st, 0),
+				(enum store_state)sqlite3_column_int(st, 5));
+}
+
 static bool rcpt_fits(struct search *s, sqlite3_stmt *st, const struct store_message *m)
 {
 	const struct store_query *q = s->q;
 	unsigned states = query_states(q);
 	if (!query_address_fits(column_s(st, 1), q->recipient))
 		return false;
-	if (states && !(states >> sqlite3_column_int(st, 5) & 1))
+	if (states && !(states >> seen(s, st, m) & 1))
 		return false;
 	if (q->lane.len && !query_same(column_s(st, 4), q->lane))
 		return false;
@@ -92,7 +98,8 @@ static void take_hit(struct search *s, sqlite3_stmt *st, const struct store_mess
 				 .account = m->account,
 				 .recipient = column_copy(st, 1, s->a),
 				 .lane = column_copy(st, 4, s->a),
-				 .state = (enum store_state)sqlite3_column_int(st, 5),
+				 .state = seen(s, st, m),
+				 .kept = (enum store_state)sqlite3_column_int(st, 5),
 				 .next_ms = sqlite3_column_int64(st, 6),
 				 .tries = (unsigned)sqlite3_column_int64(st, 8),
 				 .finding = column_copy(st, 9, s->a),
@@ -162,6 +169,17 @@ static void walk_buckets(struct search *s, const struct driver *d)
 	}
 }
 
+/* They alone can be found: newest first, each message once. */
+static void walk_sending(struct search *s)
+{
+	const struct store_sending *x = s->q->sending;
+	for (size_t i = x->n; i-- > 0 && !s->full && !s->failed;) {
+		uint64_t seq = x->v[i].id.seq;
+		if ((i + 1 == x->n || x->v[i + 1].id.seq != seq) && seq >= s->low && seq <= s->high)
+			look_at(s, seq);
+	}
+}
+
 static bool read_cursor(struct search *s)
 {
 	struct store_cursor c;
@@ -202,6 +220,10 @@ static void sift(struct search *s, const struct driver *d)
 
 static void walk(struct search *s)
 {
+	if (s->q->sending && query_only_state(query_states(s->q)) == STORE_SENDING) {
+		walk_sending(s);
+		return;
+	}
 	drivers_choose(&s->drivers, s->x, s->q);
 	const struct driver *d = drivers_rarest(&s->drivers, s->x, s->low, s->high);
 	sift(s, d);

@@ -220,6 +220,11 @@ bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_
 	return s->ops->under_way(s, id, now_ms, of, user);
 }
 
+void store_sending(struct store *s, struct arena *a, struct store_sending *out)
+{
+	s->ops->sending(s, a, out);
+}
+
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n)
 {
 	return s->ops->lane_next(s, lane, n);
@@ -231,7 +236,7 @@ uint32_t store_lane_account(struct store *s, struct str lane, int64_t now_ms)
 }
 
 void store_turn(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,
-		 struct store_turn *out)
+		struct store_turn *out)
 {
 	s->ops->turn(s, lane, id, rcpt, now_ms, out);
 }

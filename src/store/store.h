@@ -114,6 +114,10 @@ typedef bool store_rcpt_fn(void *user, uint32_t rcpt);
 bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of,
 		     void *user) MUST_USE;
 
+/* All that are claimed, in a; STORE_SENDING_MAX at most, the latest.  From memory: only who owns the store
+ * knows of any. */
+void store_sending(struct store *s, struct arena *a, struct store_sending *out);
+
 /* When the next recipient of a lane can be claimed; STORE_NEVER: none can.  *n (may be NULL): how
  * many can, now or when their time comes.  Looks at the top of a heap only. */
 int64_t store_lane_next(struct store *s, struct str lane, size_t *n);

@@ -39,6 +39,7 @@ struct store_ops {
 	void (*claim_release)(struct store *s, const struct store_claim *c, int64_t now_ms);
 	size_t (*claims_expire)(struct store *s, int64_t now_ms);
 	bool (*under_way)(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user);
+	void (*sending)(struct store *s, struct arena *a, struct store_sending *out);
 	int64_t (*lane_next)(struct store *s, struct str lane, size_t *n);
 	uint32_t (*lane_account)(struct store *s, struct str lane, int64_t now_ms);
 	void (*turn)(struct store *s, struct str lane, struct store_id id, uint32_t rcpt, int64_t now_ms,

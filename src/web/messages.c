@@ -24,6 +24,7 @@ struct finding_call {
 	bool resumed;
 	struct str cursor;
 	json_t *list;
+	struct store_sending sending; /* in hand at this moment */
 	const char *as, *next;
 };
 
@@ -153,6 +154,8 @@ static bool find_id(struct finding_call *f, struct store *s, const struct trace_
 {
 	struct store_trail t;
 	int r = store_trail(s, x->id, f->c->arena, &t, e);
+	if (r > 0)
+		store_message_seen(&f->sending, &t.message);
 	for (uint32_t i = 0; r > 0 && i < t.message.nrcpts && i < f->limit; i++)
 		json_array_append_new(f->list, trail_hit_json(&t, i));
 	return r >= 0;
@@ -164,6 +167,7 @@ static bool find_query(struct finding_call *f, struct store *s, struct store_que
 	int64_t until = steady_ms() + LOOK_MS;
 	struct store_hits hits = { 0 };
 	q.cursor = f->cursor;
+	q.sending = &f->sending;
 	do {
 		q.limit = f->limit - json_array_size(f->list);
 		if (!store_find(s, &q, f->c->arena, &hits, e))
@@ -233,6 +237,7 @@ void messages_find(struct web_call *c)
 		return;
 	f.list = json_array();
 	messages_catch_up(c);
+	store_sending(c->web->relay->store, c->arena, &f.sending);
 	struct reader *look = readers_take(c->web->readers);
 	bool ok = find(&f, reader_store(look), &e);
 	readers_give(c->web->readers, look);
@@ -297,8 +302,13 @@ void messages_show(struct web_call *c)
 {
 	struct store_id id;
 	struct store_trail t;
+	struct store_sending sending;
 	struct err e = { 0 };
 	int r = store_id_read(str_of(c->parts[0]), &id) ? messages_look_up(c, id, &t, &e) : 0;
+	if (r > 0) {
+		store_sending(c->web->relay->store, c->arena, &sending);
+		store_message_seen(&sending, &t.message);
+	}
 	if (r > 0)
 		web_answer_json(c, 200, with_reports(c, &t));
 	else if (r < 0)

@@ -207,6 +207,62 @@ def test_signs_alone_find_nothing(folder):
         assert "nothing in it can be searched for" in told.stderr and not told.stdout, told
 
 
+def states_seen(relay, message):
+    """Of its recipients in order: as trace shows them, and as queue show does."""
+    shown = json.loads(relay.run("queue", "show", message, "--json", check=0).stdout)
+    assert [r["state"] for r in shown["recipients"]] == state_of(relay, message)
+    return state_of(relay, message)
+
+
+def found_by(relay, *words):
+    done = relay.run(*words, "--json")
+    if words[0] == "queue":
+        return [(m["id"], m["state"]) for m in json.loads(done.stdout)["messages"]]
+    return [json.loads(line)["id"] for line in done.stdout.splitlines()]
+
+
+def test_sending_while_a_session_is_under_way(folder):
+    """The disk learns of a try when it is over; the relay, asked, knows of it before."""
+    sink, relay = made(folder, says={"RCPT b@example.net": None}, more="connections = 1")
+    message = relay.submit()
+    wait_until(lambda: any(line.startswith("RCPT") for line in sink.lines))
+    behind = relay.submit(rcpts=("c@example.net",))
+    wait_until(lambda: states_seen(relay, behind) == ["queued"])
+    assert states_seen(relay, message) == ["sending"]
+    said = relay.run("trace", message, check=0).stdout
+    assert "SENDING to b@example.net" in " ".join(said.split()) and "session with the next server is under way" in said, said
+    assert "sending" in relay.run("trace", message, "--quiet", check=0).stdout
+    assert found_by(relay, "trace", "--state", "sending") == found_by(relay, "trace", "state:sending") == [message]
+    assert found_by(relay, "trace", "b@example.net", "--state", "sending") == [message]
+    assert found_by(relay, "trace", "--state", "queued") == [behind]
+    relay.run("trace", "c@example.net", "--state", "sending", check=1)
+    relay.run("trace", message, "--state", "queued", check=1)
+    assert found_by(relay, "queue", "list", "--state", "sending") == [(message, "sending")]
+    assert sorted(found_by(relay, "queue", "list", "out")) == sorted([(message, "sending"), (behind, "queued")])
+    assert waiting(relay, "sending") == waiting(relay, "queued") == 1
+    why = json.loads(relay.run("queue", "why", message, "--json", check=0).stdout)
+    assert why["state"] == "sending" and "a session for its destination (out) has it in hand" in why["says"], why
+    assert "going out right now" in relay.run("queue", "hold", message, check=1).stderr  # nothing else is to be done with it
+    relay.kill()
+    assert states_seen(relay, message) == ["queued"]  # nobody is left to ask: what is on disk
+    relay.run("trace", "--state", "sending", check=1)
+
+
+def test_looking_waits_for_no_relay(folder):
+    """One that hangs is asked in vain, and not for long."""
+    _, relay = made(folder, says={"RCPT": GREY})
+    message = relay.submit()
+    wait_until(lambda: state_of(relay, message) == ["delayed"])
+    relay.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    try:
+        assert state_of(relay, message) == ["delayed"]
+    finally:
+        relay.signal(signal.SIGCONT)
+    assert time.monotonic() - begun < 5
+    assert relay.stop() == 0
+
+
 def test_why_of_many_says_that_there_is_more(folder):
     _, relay = made(folder, says={"RCPT": GREY})
     for i in range(3):

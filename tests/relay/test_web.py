@@ -199,6 +199,20 @@ def test_finds_several_states_in_one_list(folder):
     api.stop()
 
 
+def test_shows_what_a_session_has_in_hand(folder):
+    sink = Sink(says={"RCPT": None})
+    api = Api(folder, port=sink.port)
+    message = api.send()["id"]
+    assert api.states(message, {"sending"})["recipients"][0]["says"] == "A session with the next server is under way."
+    for query, states in (("state=sending", ["sending"]), ("state=queued", []), ("state=queued,sending", ["sending"]),
+                          ("state=refused,sending", ["sending"]), ("recipient=anna@kunde.example&state=sending", ["sending"]),
+                          (f"q={message}", ["sending"]), ("recipient=b@kunde.example&state=sending", [])):
+        found = api.get(f"/api/v1/messages?{query}")["messages"]
+        assert [m["state"] for m in found] == states, (query, found)
+    assert api.get("/api/v1/queue")["destinations"][0]["states"]["sending"] == 1
+    api.relay.kill()
+
+
 def test_holds_releases_and_gives_up(folder):
     sink = Sink(says=DOWN)
     api = Api(folder, port=sink.port)

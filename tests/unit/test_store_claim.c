@@ -199,6 +199,72 @@ static void test_under_way_of(void **state)
 	assert_int_equal(asked, 4);
 }
 
+static size_t found_in(struct place *p, enum store_state state, const struct store_sending *x,
+		       struct store_hits *h, struct arena *a)
+{
+	const struct store_query q = { .state = state, .sending = x };
+	struct err e = { 0 };
+	assert_true(store_find(p->s, &q, a, h, &e));
+	return h->n;
+}
+
+/* The disk knows nothing of a claim: who is shown a state, or asks for one, is told of it all the same. */
+static void test_sending_is_seen(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r[] = { rcpt("a@example.net", "other"), rcpt("b@example.net", "lane") };
+	struct store_message m = { .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	struct store_sending all;
+	struct store_claim c;
+	struct store_hits h;
+	struct store_id other = accept_one(p, "x@example.net", "x");
+	struct store_id id = accept_message(p, &m, "x").id;
+	store_sending(p->s, a, &all);
+	assert_int_equal(all.n, 0);
+	assert_int_equal(found_in(p, STORE_SENDING, &all, &h, a), 0);
+	assert_true(claim_of(p, id, 1, NOW, 60000, &c));
+	assert_int_equal(c.rcpt, 1);
+	store_sending(p->s, a, &all);
+	assert_int_equal(all.n, 1);
+	assert_int_equal(found_in(p, STORE_SENDING, &all, &h, a), 1);
+	assert_int_equal(h.v[0].rcpt, 1);
+	assert_int_equal(h.v[0].state, STORE_SENDING);
+	assert_int_equal(h.v[0].kept, STORE_QUEUED);
+	assert_int_equal(found_in(p, STORE_QUEUED, &all, &h, a), 2);
+	assert_int_equal(h.v[0].rcpt, 0);
+	assert_int_equal(h.v[1].id.seq, other.seq);
+	assert_int_equal(found_in(p, STORE_QUEUED, NULL, &h, a), 3);
+	struct store_query q = { .state = STORE_SENDING,
+				 .sending = &all,
+				 .recipient = STR_LIT("a@example.net") };
+	assert_int_equal(found(p, q), 0);
+	q.recipient = STR_LIT("b@example.net");
+	assert_int_equal(found(p, q), 1);
+	q.since_ms = NOW + DAY_MS;
+	assert_int_equal(found(p, q), 0);
+}
+
+/* Of what was told a moment ago, what has ended since stays ended; of others nothing changes. */
+static void test_ended_is_not_sending(void **state)
+{
+	struct store_in_hand v[] = { { { 9, 1 }, 2 }, { { 7, 1 }, 0 }, { { 9, 1 }, 1 } };
+	struct store_sending s = { v, ARRAY_LEN(v) };
+	struct store_rcpt r[] = { { .state = STORE_QUEUED },
+				  { .state = STORE_HANDED_OVER },
+				  { .state = STORE_DELAYED } };
+	struct store_message m = { .id = { 9, 1 }, .rcpts = r, .nrcpts = ARRAY_LEN(r) };
+	(void)state;
+	store_sending_sort(&s);
+	store_message_seen(NULL, &m);
+	assert_int_equal(r[2].state, STORE_DELAYED);
+	store_message_seen(&s, &m);
+	assert_int_equal(r[0].state, STORE_QUEUED);
+	assert_int_equal(r[1].state, STORE_HANDED_OVER);
+	assert_int_equal(r[2].state, STORE_SENDING);
+	assert_int_equal(store_state_seen(&s, (struct store_id){ 7, 1 }, 0, STORE_IN_DOUBT), STORE_SENDING);
+}
+
 static void test_lease_ends(void **state)
 {
 	struct place *p = *state;
@@ -232,6 +298,8 @@ int main(void)
 		T(test_claim_of_one_message),
 		T(test_under_way),
 		T(test_under_way_of),
+		T(test_sending_is_seen),
+		T(test_ended_is_not_sending),
 		T(test_lease_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
