@@ -25,6 +25,14 @@ const char *dns_status_name(enum dns_status_code s)
 	return status_names[s];
 }
 
+const char *dns_unprovable(const struct dns_answer *x)
+{
+	bool told = x && !x->doubt &&
+		    (x->status == DNS_ANSWER_OK || x->status == DNS_ANSWER_NODATA ||
+		     x->status == DNS_ANSWER_NXDOMAIN);
+	return told && !x->secure && x->error ? x->error : "";
+}
+
 static bool read_servers(struct dns *d, const char *resolver, struct err *e)
 {
 	if (!resolver) {
@@ -52,6 +60,9 @@ struct dns *dns_new(struct net_loop *l, const struct dns_options *o, struct err 
 	d->anchor_file = copy_or_null(d->arena, o->trust_anchor);
 	d->hosts_file = arena_strdup(d->arena, o->hosts_file ? o->hosts_file : "/etc/hosts");
 	d->validator_error = "";
+	d->keys = o->keys;
+	if (!d->keys)
+		d->keys = d->own_keys = dns_keys_new(l);
 	if (!read_servers(d, o->resolver, e))
 		return NULL;
 	return STEAL(d);
@@ -66,6 +77,8 @@ void dns_free(struct dns **dp)
 		dns_question_free(&d->questions[i]);
 	dns_question_free(&d->refused);
 	dns_validator_leave(&d->validator);
+	dns_keys_leave(d->keys, &d->wait);
+	dns_keys_free(&d->own_keys);
 	arena_free(&d->arena);
 	free(d);
 	*dp = NULL;

@@ -34,8 +34,8 @@ enum dns_status_code {
 	DNS_ANSWER_STATUSES
 };
 
-/* Why it is open whether an answer is signed.  Without a validator, and where the resolver strips all
- * signatures, nothing is: nothing is ever proven there. */
+/* Why it is open whether an answer is signed.  Without a validator, and where the resolver hands out no
+ * signatures (net/dns_keys.h), nothing is: nothing is ever proven there, as dns_unprovable() says. */
 enum dns_doubt {
 	DNS_NO_DOUBT,
 	DNS_PROOF_OPEN,   /* the proof did not come to its end */
@@ -43,10 +43,13 @@ enum dns_doubt {
 	DNS_DOUBTS
 };
 
+struct dns_keys;
+
 struct dns_options {              /* copied */
 	const char *resolver;     /* "ADDR", "ADDR:PORT", "[V6]:PORT"; NULL: /etc/resolv.conf */
 	const char *trust_anchor; /* file for the validator; NULL: the system's root anchor */
 	const char *hosts_file;   /* NULL: /etc/hosts; "" none */
+	struct dns_keys *keys; /* borrowed: what is known of the resolver outlives the context; NULL: own */
 };
 
 enum dns_flag {
@@ -93,6 +96,9 @@ const struct dns_answer *dns_wait(struct dns *d, struct dns_question *q, uint64_
 const char *dns_question_name(const struct dns_question *q);
 const char *dns_question_type(const struct dns_question *q);
 const char *dns_status_name(enum dns_status_code s); /* fact_kinds.def's words */
-const char *dns_resolver(const struct dns *d);       /* "192.0.2.53:53", for people */
+/* "": it is known whether that is signed, or it failed, or is in doubt.  Else why nothing can be proven here
+ * at all: no validator, no anchor, or a resolver that hands out no signatures.  NULL is fine. */
+const char *dns_unprovable(const struct dns_answer *x);
+const char *dns_resolver(const struct dns *d); /* "192.0.2.53:53", for people */
 
 #endif

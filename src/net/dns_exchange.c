@@ -69,7 +69,7 @@ static void on_try(void *ctx)
 		on_timer(x);
 		return;
 	}
-	net_timer_set(x->timer, net_loop_now_ms(x->loop) + ((uint64_t)DNS_TRY_MS << x->tries));
+	net_timer_set(x->timer, net_loop_now_ms(x->loop) + ((uint64_t)x->o.try_ms << x->tries));
 	if (x->tries++ == 0)
 		dns_leg_ask(&x->legs[0]);
 	else
@@ -81,6 +81,8 @@ struct dns_exchange *dns_exchange_start(struct net_loop *l, const struct dns_exc
 	struct dns_exchange *x = mem_alloc(sizeof(*x));
 	x->loop = l;
 	x->o = *o;
+	if (!x->o.try_ms)
+		x->o.try_ms = DNS_TRY_MS;
 	x->nlegs = o->nservers;
 	x->result = (struct dns_exchange_result){ .status = DNS_ANSWER_TIMEOUT, .via = "udp", .error = "" };
 	x->result.server = &o->servers[0];

@@ -16,7 +16,8 @@ struct dns_exchange_options {
 	const struct dns_server *servers; /* borrowed, like all here */
 	size_t nservers;
 	const char *name, *type;
-	unsigned flags; /* enum dns_flag */
+	unsigned flags;  /* enum dns_flag */
+	unsigned try_ms; /* the first try; 0: DNS_TRY_MS */
 	struct arena *arena;
 	void (*done)(void *ctx); /* once; may free the exchange */
 	void *ctx;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* net/dns_inner.h - what dns.c (the context) and dns_question.c share. */
+/* net/dns_inner.h - what dns.c (the context), dns_question.c and dns_prove.c share. */
 #ifndef NET_DNS_INNER_H
 #define NET_DNS_INNER_H
 
 #include "net/dns.h"
 #include "net/dns_exchange.h"
+#include "net/dns_keys.h"
 #include "net/dns_validate.h"
 
 /* Of a question: QUEUED -> ASKED (again for each alias that is followed) -> PROVING
@@ -20,15 +21,16 @@ struct dns_question {
 	struct dns_server server; /* where server_text is set */
 	struct dns_exchange *exchange;
 	struct dns_proof *proof, *of_anchor;
+	void (*proved)(struct dns_question *q);
 	const char *asked; /* the name, or the alias that is followed */
 	unsigned hops;
 	uint64_t started_ms;
 	struct dns_answer answer;
 };
 
-/* Whether "bogus", or no proof at all, means anything here: not where signatures never arrive, nor where the
- * anchor's own key does not fit (it is out of date, or this clock is wrong). */
-enum proofs { PROOFS_UNTRIED, PROOFS_COUNT, PROOFS_STRIPPED, PROOFS_WITHOUT_ANCHOR };
+/* Whether "bogus" means anything here: not where the anchor's own key does not fit (it is out of date, or this
+ * clock is wrong). */
+enum anchor_fit { ANCHOR_UNTRIED, ANCHOR_FITS, ANCHOR_MISFITS };
 
 struct dns {
 	struct net_loop *loop;
@@ -36,11 +38,14 @@ struct dns {
 	struct dns_server servers[DNS_SERVERS_MAX];
 	size_t nservers;
 	const char *anchor_file, *hosts_file;
+	const char *anchor; /* whose key it is; NULL: not looked at yet */
 	struct str hosts;
 	bool hosts_read, validator_tried;
 	struct dns_validator *validator;
 	const char *validator_error;
-	enum proofs proofs;
+	struct dns_keys *keys, *own_keys; /* own: none were lent */
+	struct dns_keys_wait wait;
+	enum anchor_fit anchor_fit;
 	struct dns_question *questions[DNS_QUESTIONS_MAX];
 	size_t nquestions, on_wire;
 	struct dns_question *refused; /* what is handed out beyond the limit */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One question's way: hosts file, resolver, aliases, proof. */
+/* One question's way: hosts file, resolver, aliases. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/dns_inner.h"
+#include "net/dns_prove.h"
 
 void dns_question_free(struct dns_question **qp)
 {
@@ -76,17 +77,6 @@ static void ask(struct dns_question *q, const char *name, const char *type, unsi
 	q->exchange = dns_exchange_start(q->d->loop, &o);
 }
 
-static void take_reply(struct dns_answer *a, const struct dns_wire_reply *r)
-{
-	a->rcode = r->rcode;
-	a->ede = r->ede;
-	a->ede_text = r->ede_text;
-	if (*r->cname)
-		a->cname = r->cname;
-	a->records = r->records;
-	a->ttl = r->ttl;
-}
-
 /* AD is an assertion, worth something only where nobody can have changed it. */
 static void take_result(struct dns_question *q, const struct dns_exchange_result *x)
 {
@@ -98,7 +88,7 @@ static void take_result(struct dns_question *q, const struct dns_exchange_result
 	a->resolver = arena_strdup(q->arena, x->server->text);
 	if (!x->answered)
 		return;
-	take_reply(a, &x->reply);
+	dns_prove_take(a, &x->reply);
 	bool whole = !q->hops || a->secure; /* of a chain of aliases each link counts */
 	a->secure = whole && x->reply.authentic && x->server->loopback && !(q->flags & DNS_CD);
 }
@@ -119,158 +109,6 @@ static bool wants_proof(const struct dns_question *q)
 	       q->answer.status != DNS_ANSWER_LOCAL_ERROR;
 }
 
-static struct dns_validator *validator_of(struct dns *d)
-{
-	struct err e = { 0 };
-	if (d->validator_tried)
-		return d->validator;
-	d->validator_tried = true;
-	d->validator = dns_validator_use(d->loop, d->servers, d->nservers, d->anchor_file, &e);
-	if (!d->validator) {
-		char words[512];
-		d->validator_error = arena_strdup(d->arena, err_text(&e, words, sizeof(words)));
-	}
-	return d->validator;
-}
-
-static const char never_ended[] = "its proof by DNSSEC did not come, so it may be forged";
-
-static void believe_bogus(struct dns_question *q)
-{
-	q->answer.status = DNS_ANSWER_BOGUS;
-	q->answer.records = (struct strlist){ 0 }; /* nobody may use them by mistake */
-	q->answer.via = "validator";
-	q->answer.error = dns_proof_why(q->proof);
-	q->answer.secure = false;
-}
-
-static bool is_bogus(const struct dns_question *q)
-{
-	return dns_proof_result(q->proof) == DNS_PROOF_BOGUS;
-}
-
-static void leave_open(struct dns_question *q, const char *why)
-{
-	q->answer.doubt = DNS_PROOF_OPEN;
-	q->answer.error = why;
-}
-
-static void end_of_check(struct dns_question *q, enum proofs proofs)
-{
-	static const char *const why_not[] = {
-		[PROOFS_STRIPPED] = "the resolver leaves out DNSSEC signatures, so nothing can be proven",
-		[PROOFS_WITHOUT_ANCHOR] =
-			"the trust anchor itself cannot be proven, so nothing else can: it is "
-			"out of date, or this computer's clock is wrong",
-	};
-	q->d->proofs = proofs;
-	if (proofs != PROOFS_COUNT)
-		q->answer.error = why_not[proofs];
-	else if (is_bogus(q))
-		believe_bogus(q);
-	else
-		leave_open(q, never_ended);
-	if (proofs == PROOFS_WITHOUT_ANCHOR)
-		q->answer.doubt = DNS_ANCHOR_WRONG;
-	finish(q);
-}
-
-static void on_anchor(void *ctx)
-{
-	struct dns_question *q = ctx;
-	bool fits = dns_proof_result(q->of_anchor) != DNS_PROOF_BOGUS;
-	end_of_check(q, fits ? PROOFS_COUNT : PROOFS_WITHOUT_ANCHOR);
-}
-
-/* Does the resolver hand out the signature of the anchor's own key, and does the anchor fit that key? */
-static void on_checked(void *ctx)
-{
-	struct dns_question *q = ctx;
-	const struct dns_exchange_result *x = dns_exchange_result(q->exchange);
-	struct dns_validator *v = q->d->validator;
-	bool silent = x->status == DNS_ANSWER_TIMEOUT || x->status == DNS_ANSWER_LOCAL_ERROR;
-	if (!silent && (x->status != DNS_ANSWER_OK || !x->reply.has_signatures)) {
-		end_of_check(q, PROOFS_STRIPPED);
-		return;
-	}
-	if (silent || !is_bogus(q)) { /* this question's trouble: the next one is looked at anew */
-		leave_open(q, silent ? "the key of the trust anchor did not come" : never_ended);
-		finish(q);
-		return;
-	}
-	q->of_anchor = dns_proof_start(v, dns_validator_anchor(v), "DNSKEY", q->arena, on_anchor, q);
-	if (!q->of_anchor)
-		end_of_check(q, PROOFS_COUNT);
-}
-
-/* Is it the name's own trouble that there is no proof? */
-static void check_proofs(struct dns_question *q)
-{
-	q->state = Q_CHECKING;
-	if (q->d->proofs != PROOFS_UNTRIED) {
-		end_of_check(q, q->d->proofs);
-		return;
-	}
-	ask(q, dns_validator_anchor(q->d->validator), "DNSKEY", DNS_CD, on_checked);
-}
-
-static enum dns_status_code status_of_proven(const struct dns_wire_reply *r)
-{
-	if (r->rcode == 3)
-		return DNS_ANSWER_NXDOMAIN;
-	return r->records.n ? DNS_ANSWER_OK : DNS_ANSWER_NODATA;
-}
-
-/* What is called secure must be what was proven, not what the stub heard before. */
-static void take_proven(struct dns_question *q, const struct dns_wire_reply *r)
-{
-	const char *ede_text = q->answer.ede_text;
-	int ede = q->answer.ede;
-	take_reply(&q->answer, r);
-	q->answer.ede = ede;
-	q->answer.ede_text = ede_text;
-	q->answer.status = status_of_proven(r);
-	q->answer.secure = true;
-	q->answer.via = "validator";
-	q->answer.error = "";
-}
-
-/* What failed anyway is no less known without a proof. */
-static bool leaves_open(const struct dns_question *q)
-{
-	enum dns_status_code s = q->answer.status;
-	return dns_proof_result(q->proof) == DNS_PROOF_UNKNOWN &&
-	       (s == DNS_ANSWER_OK || s == DNS_ANSWER_NODATA || s == DNS_ANSWER_NXDOMAIN);
-}
-
-static void on_proof(void *ctx)
-{
-	struct dns_question *q = ctx;
-	const struct dns_wire_reply *proven = dns_proof_reply(q->proof);
-	if (is_bogus(q) || leaves_open(q)) {
-		check_proofs(q);
-		return;
-	}
-	if (proven)
-		take_proven(q, proven);
-	finish(q);
-}
-
-static void prove(struct dns_question *q)
-{
-	struct dns_validator *v = validator_of(q->d);
-	q->state = Q_PROVING;
-	if (v)
-		q->proof = dns_proof_start(v, q->name, q->type, q->arena, on_proof, q);
-	if (q->proof)
-		return;
-	if (v)
-		leave_open(q, "the validator takes no questions");
-	else if (!*q->answer.error)
-		q->answer.error = q->d->validator_error;
-	finish(q);
-}
-
 static void on_exchange(void *ctx)
 {
 	struct dns_question *q = ctx;
@@ -282,7 +120,7 @@ static void on_exchange(void *ctx)
 		q->asked = q->answer.cname;
 		ask(q, q->asked, q->type, q->flags, on_exchange);
 	} else if (wants_proof(q)) {
-		prove(q);
+		dns_prove(q, finish);
 	} else {
 		finish(q);
 	}

@@ -21,7 +21,6 @@ struct dns_validator {
 	struct ub_ctx *ub;
 	struct net_watch *watch;
 	struct arena *arena;
-	const char *anchor;
 };
 
 struct dns_proof {
@@ -53,9 +52,13 @@ static const char *system_anchor(void)
 }
 
 /* The first name in a file of DS or DNSKEY records; comments begin with ';'. */
-static const char *anchor_owner(const char *path, struct arena *a)
+const char *dns_anchor_owner(const char *anchor_file, struct arena *a)
 {
-	struct str text = dns_file_read(path, a), line, word;
+	const char *path = anchor_file ? anchor_file : system_anchor();
+	struct str text, line, word;
+	if (!path || access(path, R_OK) != 0)
+		return "";
+	text = dns_file_read(path, a);
 	while (str_next(&text, "\n", &line))
 		if (str_next(&line, " \t\r", &word) && *word.p != ';')
 			return arena_dup(a, word.p, word.len);
@@ -145,7 +148,6 @@ static struct dns_validator *begin(struct net_loop *l, const struct dns_server *
 	for (size_t i = 0; i < n; i++)
 		v->servers[i] = servers[i];
 	v->anchor_file = arena_strdup(v->arena, anchor_file);
-	v->anchor = anchor_owner(anchor_file, v->arena);
 	v->ub = ub_ctx_create();
 	if (!v->ub || !set_up(v)) {
 		end(v);
@@ -187,11 +189,6 @@ void dns_validator_leave(struct dns_validator **vp)
 		at = &(*at)->next;
 	*at = v->next;
 	end(v);
-}
-
-const char *dns_validator_anchor(const struct dns_validator *v)
-{
-	return v->anchor;
 }
 
 static void read_secure(struct dns_proof *p, const struct ub_result *r)

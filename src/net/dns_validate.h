@@ -4,8 +4,8 @@
  * Asks the same resolver as everybody, but believes only signatures that lead
  * to the trust anchor.  A resolver that strips signatures makes libunbound say
  * "bogus" as forged data does, and so do an old anchor and a wrong clock: the
- * caller must tell these apart (dns_question.c asks for the anchor's DNSKEY,
- * looks for its signature, and whether the anchor itself can be proven). */
+ * caller must tell these apart (dns_keys.c asks for the anchor's DNSKEY, dns_prove.c
+ * whether the anchor itself can be proven). */
 #ifndef NET_DNS_VALIDATE_H
 #define NET_DNS_VALIDATE_H
 
@@ -23,8 +23,8 @@ struct dns_validator *dns_validator_use(struct net_loop *l, const struct dns_ser
 					const char *anchor_file, struct err *e) MUST_USE;
 void dns_validator_leave(struct dns_validator **v); /* after all proofs of this user */
 
-/* Owner name of the anchor in use, "." mostly. */
-const char *dns_validator_anchor(const struct dns_validator *v);
+/* Owner name of the anchor in the file (NULL: the system's), "." mostly; "": there is none. */
+const char *dns_anchor_owner(const char *anchor_file, struct arena *a);
 
 enum dns_proof_result { DNS_PROOF_UNKNOWN, DNS_PROOF_SECURE, DNS_PROOF_INSECURE, DNS_PROOF_BOGUS };
 

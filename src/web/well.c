@@ -28,7 +28,7 @@ void well_ready(struct web_call *c)
 struct numbers {
 	struct relay_counts counts;
 	size_t doors, sessions;
-	bool has_certificate, renewal_fails;
+	bool has_certificate, renewal_fails, unprovable;
 	struct store_health health;
 	size_t states[STORE_STATES];
 	int64_t oldest_ms;
@@ -45,6 +45,7 @@ static void count(void *ctx)
 	n->counts = r->counts;
 	n->doors = r->ndoors;
 	n->sessions = lanes_busy(r->lanes);
+	n->unprovable = lanes_unprovable(r->lanes);
 	n->has_certificate = r->identity;
 	n->renewal_fails = *r->renewal.why || *r->page_renewal.why;
 	web_wake(c);
@@ -91,6 +92,9 @@ static void put_relay(struct buf *b, const struct numbers *n)
 	put_counts(b, &n->counts);
 	row(b, "postrider_smtp_connections", "gauge", "Clients connected now.", n->doors);
 	row(b, "postrider_delivery_sessions", "gauge", "Sessions with next servers under way.", n->sessions);
+	row(b, "postrider_dnssec_unprovable", "gauge",
+	    "1 while the resolver lets nothing be proven by DNSSEC, so that DANE is not used.",
+	    n->unprovable);
 	if (n->has_certificate)
 		row(b, "postrider_certificate_renewal_failing", "gauge",
 		    "1 while the certificate's files are new, or gone, and cannot be used.",

@@ -101,10 +101,11 @@ def serve(where, zone):
 
 
 DNSKEY = 48
+SILENT = -1
 
 
 class Between(threading.Thread):
-    """A resolver before the server: rcode(type, asked before) says which of its questions fail; 0: it does not."""
+    """A resolver before the server: rcode(type, asked before) says which of its questions fail, or have no answer; 0: it does not."""
 
     def __init__(self, server, rcode):
         super().__init__(daemon=True)
@@ -119,6 +120,8 @@ class Between(threading.Thread):
         asked = question[12:end].lower()
         rcode = 2 if b"\4lame" in asked else self.rcode(asked[-3], asked in self.asked)
         self.asked.add(asked)
+        if rcode == SILENT:
+            return b""
         if rcode:
             return question[:2] + bytes([0x81, 0x80 | rcode]) + question[4:6] + bytes(6) + question[12:end]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
@@ -129,7 +132,9 @@ class Between(threading.Thread):
     def run(self):
         while True:
             question, peer = self.udp.recvfrom(4096)
-            self.udp.sendto(self.answer(question), peer)
+            answer = self.answer(question)
+            if answer:
+                self.udp.sendto(answer, peer)
 
 
 def check(program, where, zone, anchor, expected, rcode=None):
@@ -157,7 +162,7 @@ def main():
         good = check(program, where, "zone.signed", anchor, SIGNED)
         good &= check(program, where, "zone", anchor, STRIPPED)
         good &= check(program, where, "zone.signed", anchor, OPEN, lambda kind, again: 2 if again and kind != DNSKEY else 0)
-        for rcode in (2, 3, 4, 5):
+        for rcode in (2, 3, 4, 5, SILENT):
             good &= check(program, where, "zone.signed", anchor, KEYLESS, lambda kind, again: rcode if kind == DNSKEY else 0)
         other = run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256", "example", cwd=where)
         good &= check(program, where, "zone.signed", where + "/" + other + ".ds", STALE)

@@ -86,6 +86,14 @@ class Names:
                                            0, 0) + asked + answers
 
 
+class Deaf(Names):
+    """Keeps silent to DNSKEY, as many routers do."""
+
+    def answer(self, question):
+        at = question.index(b"\0", 12)
+        return None if question[at + 1:at + 3] == b"\0\x30" else super().answer(question)
+
+
 class Signing(Names):
     """Hands out signatures, so that all can be asked to be proven, and nothing can: the validator, who asks
     after the relay's two questions, finds a root that is not its own; or, silenced, nothing at all."""

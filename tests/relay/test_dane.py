@@ -4,10 +4,12 @@ is delivered unprotected where they could not be looked up."""
 import hashlib
 import pathlib
 import subprocess
+import time
+import urllib.request
 
 from certs import Authority, tlsa
 from door import wait_until
-from names import Names, Signing
+from names import Deaf, Names, Signing
 from relay import Relay
 from run import Skip
 from signed import Signed
@@ -126,6 +128,26 @@ def test_a_proof_that_does_not_come(folder):
         names.close()
         assert not sink.messages, name
         sink.close()
+
+
+def test_a_resolver_that_is_silent_to_keys(folder):
+    """Nothing can be proven by it, of any domain: mail goes on as where signatures are stripped, and that is said."""
+    needs_anchor()
+    sink = Sink(address="127.0.0.89")
+    records = {**zone(sink.address), ("_mta-sts.example.net", "TXT"): [], ("example.org", "MX"): ["10 mx.example.net"],
+               (f"_{sink.port}._tcp.mx.example.net", "TLSA"): [WRONG]}
+    names = Deaf(records)
+    relay = mx_relay(folder, names, sink, 'http { listen = "127.0.0.1:0" open = "read" }\n')
+    relay.submit()
+    assert sink.wait(1, 12), relay.log_lines("queue.log")
+    assert not sink.messages[0]["tls"]
+    begin = time.monotonic()
+    relay.submit(rcpts=["b@example.org"])
+    assert sink.wait(2, 12) and time.monotonic() - begin < 3, "it was found out before"
+    assert relay.said().count("cannot prove mail hosts by DNSSEC with the resolver") == 1, relay.said()
+    assert "silent to DNSKEY" in relay.said() and "a local unbound" in relay.said()
+    with urllib.request.urlopen(f"http://127.0.0.1:{relay.ports[-1]}/metrics", timeout=10) as answer:
+        assert "\npostrider_dnssec_unprovable 1\n" in answer.read().decode()
 
 
 def test_an_anchor_that_does_not_fit(folder):

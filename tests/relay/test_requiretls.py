@@ -3,8 +3,9 @@
 it; what a server lacks comes back."""
 from certs import Authority
 from door import wait_until
-from names import Names
+from names import Deaf, Names
 from sink import Sink
+from test_dane import needs_anchor
 from test_deliver import only, states
 from test_deliver_tls import policy_server, requiretls_relay, sts, sts_zone, submit_requiretls, zone
 
@@ -45,6 +46,17 @@ def test_a_resolver_that_proves_nothing(folder):
     names.secure = {"example.net", "mx.example.net"}
     again(relay, message)
     assert any(x.startswith("MAIL") and x.endswith(" REQUIRETLS") for x in sink.lines), sink.lines
+
+
+def test_a_resolver_that_is_silent_to_keys(folder):
+    """Others' mail goes on; who asked for a proof keeps waiting for it."""
+    needs_anchor()
+    ca = Authority(folder)
+    sink = proven_sink(ca, "127.0.0.88")
+    relay = requiretls_relay(folder, ca, Deaf(zone("127.0.0.88")), sink.port)
+    submit_requiretls(relay, "REQUIRETLS")
+    waits(relay, "nobody vouches for mx.example.net yet", "silent to DNSKEY", "who runs this relay has to give it a resolver")
+    assert not sink.messages
 
 
 def test_a_policy_that_cannot_be_had(folder):

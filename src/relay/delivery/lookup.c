@@ -19,11 +19,6 @@ const struct dns_answer *lookup_proven(struct dns *d, struct dns_question *q, ui
 			until_ms);
 }
 
-const char *lookup_unprovable(const struct dns_answer *x)
-{
-	return lookup_is_told(x) && !x->secure && x->error ? x->error : "";
-}
-
 /* The finding of each way in which a question fails. */
 static const char *const of_status[DNS_ANSWER_STATUSES] = {
 	[DNS_ANSWER_SERVFAIL] = "dns-servfail",  [DNS_ANSWER_REFUSED] = "dns-refused",

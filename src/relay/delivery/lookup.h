@@ -14,10 +14,6 @@ bool lookup_is_told(const struct dns_answer *x);
  * DNS_ANSWER_BOGUS, is ours.  NULL: none in time. */
 const struct dns_answer *lookup_proven(struct dns *d, struct dns_question *q, uint64_t until_ms);
 
-/* "": told, and known whether it is signed.  Else why nothing can be proven here at all: no validator, no
- * anchor, or a resolver that takes the signatures away. */
-const char *lookup_unprovable(const struct dns_answer *x);
-
 /* Of one that was not told.  NULL is a time-out. */
 const char *lookup_finding(const struct dns_answer *x); /* id, "" none */
 const char *lookup_words(const struct dns_answer *x);

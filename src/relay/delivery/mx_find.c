@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mail/ipaddr.h"
+#include "net/dns_keys.h"
 #include "relay/delivery/mx_look.h"
 #include "store/names.h"
 
@@ -18,6 +19,8 @@ struct known {
 struct mx_cache {
 	struct names names;
 	struct sts_cache *sts;
+	struct dns_keys *keys;   /* NULL: nothing was asked yet */
+	enum dns_keys_word word; /* the last that was one */
 };
 
 struct mx_cache *mx_cache_new(const char *data)
@@ -40,6 +43,7 @@ void mx_cache_free(struct mx_cache **cp)
 		return;
 	names_drop(&c->names, known_clear);
 	sts_cache_free(&c->sts);
+	dns_keys_free(&c->keys);
 	free(c);
 	*cp = NULL;
 }
@@ -115,6 +119,33 @@ static void remember(struct mx_cache *c, struct str key, const struct mx_plan *p
 	k->until_ms = now + keep * 1000;
 }
 
+static void tell(struct relay *r, const char *resolver, enum dns_keys_word word)
+{
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_DNS, 0, "prove mail hosts by DNSSEC", "with the resolver %s", resolver);
+	err_detail(&e,
+		   "%s: DANE is not used, and mail with REQUIRETLS may wait; set \"resolver\" to one that "
+		   "validates, such as a local unbound",
+		   dns_keys_why(word));
+	relay_tell(r, &e);
+}
+
+/* Told when it begins; what is only asked anew has not ended. */
+static void learn_keys(struct relay *r, struct mx_cache *c, const char *resolver)
+{
+	enum dns_keys_word word = dns_keys_word(c->keys);
+	if (word == DNS_KEYS_UNTOLD)
+		return;
+	if (dns_keys_withheld(word) && !dns_keys_withheld(c->word))
+		tell(r, resolver, word);
+	c->word = word;
+}
+
+bool mx_unprovable(const struct mx_cache *c)
+{
+	return dns_keys_withheld(c->word);
+}
+
 void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, struct arena *a,
 	     struct mx_plan *out)
 {
@@ -131,7 +162,9 @@ void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, stru
 		return;
 	}
 	const char *resolver = r->settings->resolver;
-	const struct dns_options o = { .resolver = resolver && *resolver ? resolver : NULL };
+	if (!c->keys)
+		c->keys = dns_keys_new(r->loop);
+	const struct dns_options o = { .resolver = resolver && *resolver ? resolver : NULL, .keys = c->keys };
 	CLEANUP(dns_free) struct dns *dns = dns_new(r->loop, &o, &e);
 	*out = (struct mx_plan){ .finding = "", .why = "", .untold = "" };
 	if (!dns) {
@@ -140,5 +173,6 @@ void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, stru
 		return;
 	}
 	unsigned ttl = mx_look(r, c->sts, ask, dns, a, out);
+	learn_keys(r, c, dns_resolver(dns));
 	remember(c, key, out, ttl, net_loop_now_ms(r->loop));
 }

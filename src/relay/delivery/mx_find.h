@@ -67,6 +67,8 @@ struct mx_cache;
 
 struct mx_cache *mx_cache_new(const char *data) MUST_USE; /* a folder, for what outlives a restart */
 void mx_cache_free(struct mx_cache **c);
+/* The resolver lets nothing be proven by DNSSEC (net/dns_keys.h), as far as is known: DANE is not used. */
+bool mx_unprovable(const struct mx_cache *c);
 
 struct mx_ask {
 	const char *name; /* address literals "[192.0.2.7]" too */

@@ -78,7 +78,7 @@ static bool find_hosts(struct finding_out *f, const char *domain)
 	const struct dns_answer *x = lookup_proven(f->dns, mx, f->until_ms);
 	learn_ttl(f, x);
 	f->mx_proven = x && x->secure;
-	f->unprovable = lookup_unprovable(x);
+	f->unprovable = dns_unprovable(x);
 	if (!lookup_is_told(x)) {
 		trouble(f, domain, "MX", x);
 		return false;

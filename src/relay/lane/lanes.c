@@ -290,6 +290,11 @@ size_t lanes_busy(const struct lanes *l)
 	return l->nsessions;
 }
 
+bool lanes_unprovable(const struct lanes *l)
+{
+	return mx_unprovable(l->mx);
+}
+
 static bool all_over(void *ctx)
 {
 	return !((struct lanes *)ctx)->nsessions;

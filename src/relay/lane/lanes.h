@@ -30,8 +30,9 @@ void lanes_retry(struct lanes *l, struct str name);
 void lanes_wake_all(struct lanes *l); /* settings changed */
 /* The clock was set by so much: no pause lasts longer for it. */
 void lanes_shift(struct lanes *l, int64_t leap_ms, int64_t now_ms);
-void lanes_drain(struct lanes *l);        /* nothing new is begun */
-size_t lanes_busy(const struct lanes *l); /* sessions under way */
+void lanes_drain(struct lanes *l);            /* nothing new is begun */
+size_t lanes_busy(const struct lanes *l);     /* sessions under way */
+bool lanes_unprovable(const struct lanes *l); /* mx_unprovable() */
 
 /* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
 struct lane_view {
