@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/dane_proof.h"
 
-enum word { NOTHING, OPEN, UNSIGNED, SIGNED };
+enum word { NOTHING, OPEN, UNTESTED, UNSIGNED, SIGNED };
 
 static enum word word_of(const struct dns_answer *a)
 {
@@ -11,7 +11,20 @@ static enum word word_of(const struct dns_answer *a)
 		return NOTHING;
 	if (a->status != DNS_ANSWER_OK)
 		return OPEN;
-	return a->secure ? SIGNED : UNSIGNED;
+	if (a->secure)
+		return SIGNED;
+	return *dns_unprovable(a) ? UNTESTED : UNSIGNED;
+}
+
+/* Where we can prove nothing, but the resolver vouches for one of them (AD), it has judged the others, too.
+ */
+static bool is_judged(const struct dane_proof *p)
+{
+	const struct dns_answer *const all[] = { p->tlsa, p->mx, p->a4, p->a6 };
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (word_of(all[i]) == SIGNED)
+			return true;
+	return false;
 }
 
 /* Of both kinds: one that is signed is enough, and one that is not says it of the other. */
@@ -25,13 +38,16 @@ const char *dane_proof_word(const struct dane_proof *p)
 {
 	const enum word words[] = { word_of(p->tlsa), p->implicit ? SIGNED : word_of(p->mx),
 				    addresses_word(p) };
-	bool open = false;
+	bool open = false, untested = false;
 	if (p->tlsa && p->tlsa->status == DNS_ANSWER_BOGUS)
 		return "bogus";
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (words[i] == UNSIGNED || words[i] == NOTHING)
 			return "insecure";
 		open = open || words[i] == OPEN;
+		untested = untested || words[i] == UNTESTED;
 	}
+	if (untested)
+		return is_judged(p) ? "insecure" : "untested";
 	return open ? "temperror" : "secure";
 }

@@ -103,11 +103,36 @@ static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
 	}
 }
 
+/* Why nothing could be proven: in the words of a question asked for its proof. */
+static const struct fact *unprovable(const struct evidence *ev)
+{
+	const struct fact *f = NULL;
+	while ((f = evidence_next(ev, FACT_DNS, f)))
+		if (z_eq(f->dns.purpose, "validated") && *f->dns.error)
+			break;
+	return f;
+}
+
+/* Nothing about the domain: the name server in use lets nobody look. */
+static void judge_untested(const struct evidence *ev, struct verdict *v, const struct fact *tlsa)
+{
+	const struct fact *why = unprovable(ev);
+	struct finding *x = verdict_raise(v, "dns-dnssec-untested", 0.95, tlsa);
+	finding_fact(x, why);
+	finding_word(v, x, "host", tlsa->tlsa.host);
+	if (why) {
+		finding_word(v, x, "value", why->dns.resolver);
+		finding_word(v, x, "problem", why->dns.error);
+	}
+}
+
 static void judge_dane_proof(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_TLSA, f));)
 		if (z_eq(f->tlsa.result, "insecure"))
 			finding_word(v, verdict_raise(v, "dp-dane-unsigned", 0.93, f), "host", f->tlsa.host);
+		else if (z_eq(f->tlsa.result, "untested") && !verdict_has(v, "dns-dnssec-untested"))
+			judge_untested(ev, v, f);
 }
 
 const struct rule rules_mx_tls[] = {

@@ -6,14 +6,16 @@
 
 #include "check/dane_proof.h"
 
-static const struct dns_answer is_signed = { .status = DNS_ANSWER_OK, .secure = true, .error = "" },
-			       is_unsigned = { .status = DNS_ANSWER_OK, .error = "" },
-			       is_open = { .status = DNS_ANSWER_OK, .doubt = DNS_PROOF_OPEN, .error = "no proof" },
-			       by_clock = { .status = DNS_ANSWER_OK, .doubt = DNS_ANCHOR_WRONG, .error = "clock" },
-			       is_none = { .status = DNS_ANSWER_NODATA, .error = "" },
-			       none_open = { .status = DNS_ANSWER_NODATA, .doubt = DNS_PROOF_OPEN, .error = "" },
-			       fails = { .status = DNS_ANSWER_SERVFAIL, .error = "" },
-			       forged = { .status = DNS_ANSWER_BOGUS, .error = "" };
+static const struct dns_answer
+	is_signed = { .status = DNS_ANSWER_OK, .secure = true, .error = "" },
+	is_unsigned = { .status = DNS_ANSWER_OK, .error = "" },
+	is_open = { .status = DNS_ANSWER_OK, .doubt = DNS_PROOF_OPEN, .error = "no proof" },
+	by_clock = { .status = DNS_ANSWER_OK, .doubt = DNS_ANCHOR_WRONG, .error = "clock" },
+	is_none = { .status = DNS_ANSWER_NODATA, .error = "" },
+	none_open = { .status = DNS_ANSWER_NODATA, .doubt = DNS_PROOF_OPEN, .error = "" },
+	fails = { .status = DNS_ANSWER_SERVFAIL, .error = "" },
+	by_resolver = { .status = DNS_ANSWER_OK, .error = "no signatures come" },
+	forged = { .status = DNS_ANSWER_BOGUS, .error = "" };
 
 static const struct proof_case {
 	const char *name;
@@ -33,6 +35,10 @@ static const struct proof_case {
 	{ "proof of addresses open", &is_signed, &is_signed, &is_open, &none_open, "temperror" },
 	{ "our clock", &by_clock, &by_clock, &by_clock, &by_clock, "temperror" },
 	{ "open, and unsigned for sure", &is_open, &is_unsigned, &is_signed, &is_signed, "insecure" },
+	{ "no signatures come", &by_resolver, &by_resolver, &by_resolver, &is_none, "untested" },
+	{ "no signatures come, of records", &by_resolver, NULL, &is_none, &by_resolver, "untested" },
+	{ "the resolver vouches for others", &is_signed, &by_resolver, &is_signed, &is_none, "insecure" },
+	{ "... for an address only", &by_resolver, &by_resolver, &is_signed, &is_none, "insecure" },
 	{ "domain fails", &is_signed, &fails, &is_signed, &is_signed, "temperror" },
 	{ "domain forged", &is_signed, &forged, &is_signed, &is_signed, "temperror" },
 	{ "records forged", &forged, &is_signed, &is_signed, &is_signed, "bogus" },

@@ -265,6 +265,14 @@ static void dane_unsigned(struct evidence *ev)
 	tlsa(ev, "insecure");
 }
 
+static void dane_untested(struct evidence *ev)
+{
+	healthy(ev);
+	built_dns(ev, "validated", "_25._tcp.mx.example.net", "TLSA", "ok", "")->dns.error =
+		"no signatures come";
+	tlsa(ev, "untested");
+}
+
 static void dane_without_starttls(struct evidence *ev)
 {
 	mx(ev, "ok", "10 a.example.net");
@@ -331,6 +339,7 @@ static const struct mx_case {
 	{ "DANE", dane_well, "" },
 	{ "DANE mismatch", dane_mismatch, "dp-dane-mismatch:f" },
 	{ "TLSA without DNSSEC", dane_unsigned, "dp-dane-unsigned:w" },
+	{ "TLSA, and no proof to be had here", dane_untested, "dns-dnssec-untested:n" },
 	{ "an old answer in the cache", stale_answer, "dns-stale-after-move:f" },
 	{ "another answer, dead too", other_answer_no_better, "tcp-refused:f" },
 	{ "TLSA without STARTTLS", dane_without_starttls, "dp-dane-starttls-missing:f" },
