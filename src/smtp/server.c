@@ -72,7 +72,7 @@ void smtp_server_tls_done(struct smtp_server *s, uint64_t now_ms)
 	if (s->phase == SERVER_NEW)
 		return;
 	s->phase = SERVER_COMMAND;
-	s->helo = s->extended = s->authenticated = false; /* RFC 3207, 4.2 */
+	s->helo = s->extended = s->authenticated = s->skips_line = false; /* RFC 3207, 4.2 */
 	buf_take(&s->line, buf_waiting(&s->line));
 	server_end_transaction(s);
 }
@@ -115,6 +115,19 @@ static bool ends_group(const struct smtp_server *s)
 	}
 }
 
+/* What was refused is read on, so that its sender hears why (RFC 3030, 2), but not for ever. */
+static void leave_endless(struct smtp_server *s)
+{
+	const struct smtp_answer no = s->refusal;
+	unsigned long long chunk = SMTP_SERVER_CHUNK_SKIP_MAX;
+	if (s->options.size > 0)
+		chunk += (unsigned long long)s->options.size;
+	if (s->skips_line && s->skipped > SMTP_SERVER_LINE_SKIP_MAX)
+		smtp_server_close(s, 421, "4.5.2", "The line does not end: goodbye");
+	else if (s->phase == SERVER_SKIP && s->skipped > chunk)
+		smtp_server_close(s, no.code, no.enhanced, no.text);
+}
+
 enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data, size_t len, size_t *used,
 					uint64_t now_ms)
 {
@@ -133,7 +146,8 @@ enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data,
 			take(s, (struct str){ (const char *)data + *used, len - *used }, used);
 		if (*used)
 			s->timed_out = false;
-		if (s->waits && *used < len && ends_group(s))
+		leave_endless(s);
+		if (s->waits && *used < len && !s->skips_line && ends_group(s))
 			s->request.odd |= SMTP_SERVER_PIPELINED;
 		if (ev != SMTP_SERVER_NONE)
 			return ev;

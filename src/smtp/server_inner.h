@@ -53,10 +53,11 @@ struct smtp_server {
 	bool turned_away; /* the greeting was a refusal (RFC 5321, 3.1) */
 	bool helo, extended, tls, authenticated;
 
-	struct buf line;     /* the unfinished or last line */
-	bool line_whole;     /* it was reported; the next byte begins another */
-	bool line_too_long;  /* its rest is thrown away */
-	struct arena *arena; /* of the request */
+	struct buf line;            /* the unfinished or last line */
+	bool line_whole;            /* it was reported; the next byte begins another */
+	bool skips_line;            /* it was told to be too long; its rest is thrown away */
+	unsigned long long skipped; /* of that line, or of a refused chunk */
+	struct arena *arena;        /* of the request */
 	struct smtp_request request;
 	struct smtp_answer refusal; /* code 0: none */
 	struct buf decoded;         /* AUTH initial response or response */

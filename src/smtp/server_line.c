@@ -24,7 +24,7 @@ static void begin_line(struct smtp_server *s)
 		buf_wipe(&s->line);
 	mem_wipe(s->line.data, s->line.room);
 	buf_take(&s->line, buf_waiting(&s->line));
-	s->line_whole = s->line_too_long = false;
+	s->line_whole = false;
 }
 
 /* AUTH and its responses may be long; how long a line may become is known by its head. */
@@ -34,16 +34,20 @@ static size_t line_limit(const struct smtp_server *s)
 	return auth ? SMTP_SERVER_AUTH_LINE_BYTES_MAX : SMTP_SERVER_LINE_BYTES_MAX;
 }
 
-static void keep(struct smtp_server *s, struct str piece)
+/* How much of it there was room for. */
+static size_t keep(struct smtp_server *s, struct str piece)
 {
-	for (size_t at = 0; at < piece.len && !s->line_too_long;) {
+	size_t at = 0;
+	while (at < piece.len) {
 		size_t have = buf_waiting(&s->line), limit = have < 5 ? 5 : line_limit(s);
 		size_t n = limit > have ? limit - have : 0;
 		if (n > piece.len - at)
 			n = piece.len - at;
-		s->line_too_long = !n || !buf_add(&s->line, piece.p + at, n);
+		if (!n || !buf_add(&s->line, piece.p + at, n))
+			break;
 		at += n;
 	}
+	return at;
 }
 
 static struct str without_end(struct str line, unsigned *odd)
@@ -78,21 +82,26 @@ static enum smtp_server_event report_line(struct smtp_server *s)
 		s->tx.bdat = true;
 	}
 	s->body.left = s->request.chunk;
+	s->skipped = 0;
 	s->phase = s->refusal.code ? SERVER_SKIP : SERVER_BDAT;
 	return SMTP_SERVER_NONE;
 }
 
+/* Told at once: of a line without an end there is no better moment. */
 static enum smtp_server_event too_long(struct smtp_server *s)
 {
 	enum server_phase phase = s->phase;
-	s->line_whole = true;
+	s->line_whole = s->skips_line = true;
+	s->skipped = 0;
 	s->waits = true;
 	s->phase = SERVER_COMMAND;
 	server_read_command(s, STR_LIT(""), 0);
 	s->refusal = (struct smtp_answer){ 0 };
-	server_refuse(s, 500, "5.5.6", phase == SERVER_AUTH ? "Response is too long" : "Line is too long");
-	if (phase != SERVER_AUTH)
+	if (phase != SERVER_AUTH) {
+		server_refuse(s, 500, "5.5.2", "Line is too long");
 		return SMTP_SERVER_COMMAND;
+	}
+	server_refuse(s, 500, "5.5.6", "Response is too long"); /* RFC 4954, 4 */
 	s->request.verb = SMTP_VERB_AUTH;
 	s->response_good = false;
 	return SMTP_SERVER_AUTH_RESPONSE;
@@ -100,13 +109,19 @@ static enum smtp_server_event too_long(struct smtp_server *s)
 
 enum smtp_server_event server_take_line(struct smtp_server *s, struct str in, size_t *used)
 {
-	begin_line(s);
 	const char *lf = memchr(in.p, '\n', in.len);
-	size_t n = lf ? (size_t)(lf - in.p) + 1 : in.len;
-	keep(s, str_cut(in, 0, n));
-	*used += n;
-	if (!lf)
+	struct str piece = str_cut(in, 0, lf ? (size_t)(lf - in.p) + 1 : in.len);
+	if (s->skips_line) {
+		*used += piece.len;
+		s->skipped += piece.len;
+		s->skips_line = !lf;
+		return SMTP_SERVER_NONE;
+	}
+	begin_line(s);
+	size_t kept = keep(s, piece);
+	*used += kept;
+	if (kept == piece.len && !lf)
 		return SMTP_SERVER_NONE;
 	s->since_ms = s->now_ms;
-	return s->line_too_long ? too_long(s) : report_line(s);
+	return kept < piece.len ? too_long(s) : report_line(s);
 }
