@@ -86,11 +86,23 @@ static size_t count_ats(struct str s)
 	return n;
 }
 
-/* A server behind an account sends its reports (<>) in these names of its own. */
-static bool is_reporter(struct str sender, const struct mailbox *m)
+/* Of one of its senders: "*@example.com", "example.com" or "a@example.com". */
+static bool has_domain(const struct relay_account *who, struct str domain)
 {
-	struct str local = str_of(m->local);
-	return !sender.len && (str_ieq(local, "mailer-daemon") || str_ieq(local, "postmaster"));
+	for (size_t i = 0; i < who->senders.n; i++) {
+		struct str pattern = str_of(who->senders.v[i]);
+		if (str_iequal(domain, count_ats(pattern) ? str_domain(pattern) : pattern))
+			return true;
+	}
+	return false;
+}
+
+/* A server behind an account sends its reports (<>) in these names: of its own domains, or of ours. */
+static bool is_reporter(const struct access_author *by, const struct mailbox *m)
+{
+	struct str local = str_of(m->local), domain = str_of(m->domain);
+	return !by->sender.len && (str_ieq(local, "mailer-daemon") || str_ieq(local, "postmaster")) &&
+	       (has_domain(by->who, domain) || str_ieq(domain, by->hostname));
 }
 
 /* Why other programs may read other addresses in a field than we do; NULL: they hardly can. */
@@ -105,14 +117,15 @@ static const char *doubt_of(const struct mailbox_list *all)
 /* Every address in it.  Of a malformed field, or one with a source route, other programs may read another
  * address than we do, so there each @ has to be one of those we read ("Acme, Inc. <a@example.com>" has one,
  * "<a@example.com b@example.com>" two). */
-static const struct smtp_answer *judge_names(const struct relay_account *who, struct str sender,
-					     const struct header *h, const char *field, struct arena *a)
+static const struct smtp_answer *judge_names(const struct access_author *by, const struct header *h,
+					     const char *field, struct arena *a)
 {
+	const struct relay_account *who = by->who;
 	struct mailbox_list all = { 0 };
 	struct str value = header_get(a, h, field);
 	const char *doubt = mailbox_parse(a, value, &all) ? doubt_of(&all) : all.bad;
 	for (size_t i = 0; i < all.n; i++)
-		if (!is_reporter(sender, &all.v[i]) && !may_be(who, str_of(all.v[i].address)))
+		if (!is_reporter(by, &all.v[i]) && !may_be(who, str_of(all.v[i].address)))
 			return not_as(who, str_of(all.v[i].address),
 				      arena_printf(a, " (its %s field)", field), a);
 	if (!doubt || count_ats(value) <= all.n)
@@ -125,13 +138,13 @@ static const struct smtp_answer *judge_names(const struct relay_account *who, st
 			     field, doubt, who->name));
 }
 
-const struct smtp_answer *access_header(const struct relay_account *who, struct str sender,
-					const struct header *h, struct arena *a)
+const struct smtp_answer *access_header(const struct access_author *by, const struct header *h,
+					struct arena *a)
 {
-	if (!who || !who->senders.n)
+	if (!by->who || !by->who->senders.n)
 		return NULL;
-	const struct smtp_answer *no = judge_names(who, sender, h, "From", a);
-	return no ? no : judge_names(who, sender, h, "Resent-From", a);
+	const struct smtp_answer *no = judge_names(by, h, "From", a);
+	return no ? no : judge_names(by, h, "Resent-From", a);
 }
 
 static const struct smtp_answer *judge_size(const struct relay_settings *s, const struct access_client *c,

@@ -29,10 +29,16 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 				      struct arena *a);
 /* Of a message with so many recipients, when all of it is here: do they still fit? */
 const struct smtp_answer *access_message(const struct access_client *c, unsigned rcpts, struct arena *a);
+/* Who hands a message in. */
+struct access_author {
+	const struct relay_account *who; /* NULL: nobody logged in */
+	struct str sender;               /* the reverse-path */
+	const char *hostname;            /* ours */
+};
 /* In whose names the message is: the addresses of From (RFC 5322, 3.6.2) and, resent, of the latest
- * Resent-From (3.6.6).  who: NULL, nobody logged in; sender: the reverse-path. */
-const struct smtp_answer *access_header(const struct relay_account *who, struct str sender,
-					const struct header *h, struct arena *a);
+ * Resent-From (3.6.6). */
+const struct smtp_answer *access_header(const struct access_author *by, const struct header *h,
+					struct arena *a);
 /* A refusal made in a; texts are borrowed. */
 const struct smtp_answer *access_answer(struct arena *a, unsigned code, const char *enhanced,
 					const char *text);

@@ -124,7 +124,7 @@ def test_names_in_the_header(folder):
     cases = [("a@example.com", "From: a@example.com", None), ("a@example.com", "Subject: x", None),
              ("", "From: a@example.com", None), ("a@example.com", "From: ceo@evil.example", "ceo@evil.example"),
              ("", "From: ceo@evil.example", "ceo@evil.example"),
-             ("", "From: MAILER-DAEMON@inner.example", None), ("a@example.com", "From: postmaster@x.example", "postmaster@"),
+             ("", "From: MAILER-DAEMON@relay.test", None), ("", "From: MAILER-DAEMON@evil.example", "mailer-daemon@"), ("a@example.com", "From: postmaster@x.example", "postmaster@"),
              ("a@example.com", "From: a@example.com <a@example.com>", None),
              ("a@example.com", "From: a@example.com\r\nResent-From: ceo@evil.example", "Resent-From")]
     for user in ("app@example.com", "any@example.com"):
@@ -138,7 +138,7 @@ def test_names_in_the_header(folder):
                 code, text = c.say(head.encode() + b"\r\n\r\nx\r\n.\r\n")
                 held = word and user == "app@example.com"
                 assert code == (550 if held else 250), (user, sender, head, code, text)
-                assert not held or (word in text and 'senders of account "app@example.com"' in text), text
+                assert not held or (word.lower() in text.lower() and 'senders of account "app@example.com"' in text), text
     assert r.stop() == 0
 
 

@@ -63,6 +63,7 @@ const struct smtp_answer *intake_judge(const struct header *h, const struct inta
 const struct smtp_answer *intake_judge_author(const struct header *h, const struct intake_origin *o,
 					      struct arena *a)
 {
+	const struct access_author by = { o->account, o->sender, o->hostname };
 	const struct smtp_answer *no = judge_from(h, o, a);
-	return no || !o->submission ? no : access_header(o->account, o->sender, h, a);
+	return no || !o->submission ? no : access_header(&by, h, a);
 }
