@@ -215,7 +215,7 @@ static bool fields(struct handin *h, struct str header)
 			return false;
 	if (h->has_from)
 		return true;
-	struct mailbox me = { h->o->name, "", "", h->o->sender };
+	struct mailbox me = { .name = h->o->name, .local = "", .domain = "", .address = h->o->sender };
 	put_mailboxes(h, "From", &(struct mailbox_list){ .v = &me, .n = 1 });
 	return true;
 }

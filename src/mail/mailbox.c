@@ -12,6 +12,7 @@ struct reader {
 	size_t at;
 	struct mailbox_list *out;
 	bool quoted;      /* the words read last hold a quoted string */
+	bool angled;      /* inside <> */
 	const char *home; /* NULL: an address needs its domain */
 };
 
@@ -183,6 +184,7 @@ static void add_mailbox(struct reader *r, struct str name, struct str local, str
 	m->name = arena_dup(r->a, name.p, name.len);
 	m->local = arena_dup(r->a, local.p, local.len);
 	m->domain = arena_dup(r->a, domain.p, domain.len);
+	m->angled = r->angled;
 	m->address =
 		arena_printf(r->a, "%s@%s", needs_quotes(local) ? quote(r->a, local) : m->local, m->domain);
 }
@@ -239,6 +241,7 @@ static void read_angle(struct reader *r, struct str name)
 {
 	struct buf local = { 0 };
 	r->at++;
+	r->angled = true;
 	skip_blanks(r);
 	if (peek(r) == '@')
 		skip_route(r);
@@ -251,6 +254,7 @@ static void read_angle(struct reader *r, struct str name)
 	else
 		add_at_home(r, name, &local, "an address without a domain");
 	buf_clear(&local);
+	r->angled = false;
 	close_angle(r);
 }
 
@@ -301,4 +305,18 @@ bool mailbox_parse_at(struct arena *a, struct str value, const char *home, struc
 bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out)
 {
 	return mailbox_parse_at(a, value, NULL, out);
+}
+
+const char *mailbox_author(struct arena *a, struct str from)
+{
+	struct mailbox_list all = { 0 };
+	size_t begun = 0;
+	if (mailbox_parse(a, from, &all))
+		return all.n ? all.v[0].address : "";
+	for (size_t i = 0; i < from.len; i++)
+		begun += from.p[i] == '<';
+	for (size_t i = 0; i < all.n && begun == 1; i++)
+		if (all.v[i].angled)
+			return all.v[i].address;
+	return "";
 }

@@ -19,6 +19,7 @@ struct mailbox {
 	const char *local;   /* quotes away */
 	const char *domain;  /* "[192.0.2.1]" for a literal */
 	const char *address; /* local@domain as it must be written */
+	bool angled;         /* it stood in <> */
 };
 
 struct mailbox_list {
@@ -34,5 +35,9 @@ struct mailbox_list {
 bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out) MUST_USE;
 /* The same for what local programs write: "root" means the root of domain home. */
 bool mailbox_parse_at(struct arena *a, struct str value, const char *home, struct mailbox_list *out) MUST_USE;
+
+/* Whose a From is to those who read it (DMARC, DKIM's d=): the first address; of a malformed one the only one
+ * in <>, as in "me@example.com <me@example.com>" and "Acme, Inc. <a@example.com>".  "" there is none. */
+const char *mailbox_author(struct arena *a, struct str from);
 
 #endif

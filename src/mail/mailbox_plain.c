@@ -94,6 +94,7 @@ bool mailbox_plain(struct arena *a, struct str value, struct mailbox_list *out)
 	m->name = arena_dup(a, p.name.p, p.name.len);
 	m->local = arena_dup(a, p.local.p, p.local.len);
 	m->domain = arena_dup(a, p.domain.p, p.domain.len);
+	m->angled = value.p[value.len - 1] == '>';
 	m->address = arena_dup(a, p.local.p, p.local.len + 1 + p.domain.len); /* they stand side by side */
 	return true;
 }

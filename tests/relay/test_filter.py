@@ -323,6 +323,20 @@ def test_our_own_signature(folder):
     assert "dkim=pass" in verified(folder, signed[0])
 
 
+def test_signed_by_the_address_in_angle_brackets(folder):
+    """An address as the name before it, or a comma there: malformed and common, and receivers read what is in <>."""
+    sink = Sink()
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+                          f'sign "us" {{ domain = "example.com" selector = "s4" key = "{key(folder, "s4")}" }}\n')
+    cases = [("app@example.com <app@example.com>", True), ("a@other.test <app@example.com>", True),
+             ("app@example.com <a@other.test>", False), ("Acme, Inc. <app@example.com>", True),
+             ("x <app@example.com> y <a@other.test>", False), ("x y, <app@example.com>, <a@other.test>", False)]
+    for i, (text, signed) in enumerate(cases):
+        relay.submit(mail=MAIL.replace("app@example.com", text))
+        assert sink.wait(i + 1)
+        assert (b"DKIM-Signature:" in sink.messages[i]["data"]) == signed, text
+
+
 def test_signed_is_what_goes_out(folder):
     """The second filter sees what the first one made of it; our signature is over both, and by the From they left."""
     first = milter.Milter({"E": [b"m\0\0\0\1Subject\0changed\n twice\0", b"bnew\ntext\0"[:-1], b"c"]})

@@ -3,6 +3,7 @@
 and no login ever goes to a server that proves nothing."""
 import time
 
+import milter
 from certs import Authority, tlsa
 from door import wait_until
 from names import Names
@@ -102,6 +103,22 @@ def test_along_in_a_proven_session(folder):
     relay.submit(WAIVED)
     last = states(relay, n=2, wanted=["handed-over"] * 2).values()
     assert [x["tls_proof"] for x in last] == ["dane"] * 2 or any(SAYS in x.get("why", "") for x in last), last
+
+
+def test_what_a_filter_makes_of_the_field(folder):
+    """The header that goes out decides: one that it adds counts, one that it takes away does not."""
+    ca = Authority(folder)
+    for i, (mail, change, state) in enumerate(((MAIL, b"hTLS-Required\0No\0", "handed-over"),
+                                               (WAIVED, b"m\0\0\0\1TLS-Required\0\0", "delayed"))):
+        own = folder / str(i)
+        own.mkdir()
+        filter_ = milter.Milter({"E": [change, b"c"]})
+        sink = Sink(address=f"127.0.0.{120 + i}", certificate=ca.certificate("mx.example.net"))
+        relay = mx_relay(own, dane_zone(sink, [WRONG]), sink, f'filter "test" {{ milter = "{filter_.where}" }}\n')
+        relay.submit(mail)
+        assert only(states(relay, wanted=[state]))["state"] == state
+        assert len(sink.messages) == (state == "handed-over")
+        relay.stop()
 
 
 def test_what_does_not_count(folder):

@@ -83,8 +83,35 @@ static void test_same_addresses(void **state)
 	assert_true(both >= 18); /* not all are faults */
 }
 
+/* Who signs: what a malformed field says in <> is what receivers read. */
+static void test_author(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *author;
+	} all[] = {
+		{ "you@example.net", "you@example.net" },
+		{ "You <you@example.net>, she@example.net", "you@example.net" },
+		{ "you@example.net <you@example.net>", "you@example.net" },
+		{ "me@evil.example <you@example.net>", "you@example.net" },
+		{ "Acme, Inc. <you@example.net>", "you@example.net" },
+		{ "<you@example.net", "you@example.net" },
+		{ "x <you@example.net> y <me@evil.example>", "" },
+		{ "x y, <you@example.net>, <me@evil.example>", "" },
+		{ "<you@example.net <me@evil.example>", "" },
+		{ "a@example.net b@example.net", "" },
+		{ "root", "" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		assert_string_equal(mailbox_author(a, str_of(all[i].from)), all[i].author);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_same_addresses) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_same_addresses),
+					    cmocka_unit_test(test_author) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

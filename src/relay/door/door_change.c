@@ -43,19 +43,20 @@ static bool is_all_ascii(const struct filter_envelope *v)
 	return all;
 }
 
-/* Who signs is decided by the From that goes out. */
-static const char *from_now(struct door_accept *w)
+/* Who signs, and whether TLS may be done without, is decided by the header that goes out. */
+static void read_again(struct door_accept *w)
 {
 	struct arena *a = w->mail->arena;
-	struct mailbox_list all = { 0 };
 	struct err e = { 0 };
-	struct header h;
+	struct header h = { 0 };
 	struct str head;
-	if (!filter_head(w->body, a, &head, &e))
-		return "";
-	header_read(a, head, &h);
-	struct str from = header_get(a, &h, "From");
-	return from.len && mailbox_parse(a, from, &all) && all.n ? all.v[0].address : "";
+	bool have = filter_head(w->body, a, &head, &e);
+	if (have)
+		header_read(a, head, &h);
+	if (w->from_address)
+		w->from_address = have ? mailbox_author(a, header_get(a, &h, "From")) : "";
+	w->message.flags &= ~(unsigned)STORE_TLS_WAIVED;
+	w->message.flags |= have && intake_waives_tls(&h, a) ? STORE_TLS_WAIVED : 0;
 }
 
 static bool obey(struct door_accept *w, const struct filter_outcome *o, const struct filter_envelope *v)
@@ -67,8 +68,8 @@ static bool obey(struct door_accept *w, const struct filter_outcome *o, const st
 		return false;
 	}
 	bool none = o->envelope_changed && !v->rcpts.n;
-	if (o->text_changed && w->from_address)
-		w->from_address = from_now(w);
+	if (o->text_changed)
+		read_again(w);
 	if (o->envelope_changed && !is_all_ascii(v))
 		w->message.flags |= STORE_SMTPUTF8;
 	if (o->envelope_changed)

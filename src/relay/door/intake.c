@@ -189,10 +189,9 @@ static const char *known_by(struct arena *a, const struct header *h, const char 
 
 static const char *address_of(struct arena *a, struct str from, const struct intake_origin *o)
 {
-	struct mailbox_list all = { 0 };
 	if (!from.len)
 		return o->submission ? arena_str(a, o->sender).p : "";
-	return mailbox_parse(a, from, &all) && all.n ? all.v[0].address : "";
+	return mailbox_author(a, from);
 }
 
 /* Nobody sends by a profile in a name that is not his. */
@@ -241,8 +240,7 @@ static unsigned passes_of(const struct header *h, const char *hostname, struct a
 	return n;
 }
 
-/* RFC 8689, 5: one field with that one value; any other is none. */
-static bool waives_tls(const struct header *h, struct arena *a)
+bool intake_waives_tls(const struct header *h, struct arena *a)
 {
 	return header_count(h, "TLS-Required") == 1 && str_ieq(header_get(a, h, "TLS-Required"), "No");
 }
@@ -256,7 +254,7 @@ static struct intake_facts facts_of(const struct header *h, const struct intake_
 				      .from = shown(a, h, "From"),
 				      .key = known_by(a, h, "X-Postrider-Key"),
 				      .passes = passes_of(h, o->hostname, a),
-				      .tls_waived = waives_tls(h, a),
+				      .tls_waived = intake_waives_tls(h, a),
 				      .choice = *c };
 }
 
@@ -277,8 +275,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	if (i->failed)
 		return cannot_keep(a, &i->err);
 	read_fields(a, buf_str(&i->head), &h);
-	const struct smtp_answer *no =
-		intake_judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
+	const struct smtp_answer *no = intake_judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
 	if (no)
 		return no;
 	const char *why = apply_profile(i, o, a, &h, &choice);

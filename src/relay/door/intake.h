@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "mail/header.h"
 #include "relay/profile_head.h"
 #include "smtp/server.h"
 #include "store/store.h"
@@ -55,6 +56,9 @@ bool intake_add(struct intake *i, struct str bytes);
 
 /* What a client is told of e, why its message cannot be kept: none of our paths.  Returns out. */
 const char *intake_refusal(const struct err *e, char out[INTAKE_REFUSAL_BYTES]);
+
+/* TLS-Required: No (RFC 8689, 5): one field with that one value; any other is none. */
+bool intake_waives_tls(const struct header *h, struct arena *a);
 
 /* NULL: in order, *body is the caller's.  Else the refusal (in a or static). */
 const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
