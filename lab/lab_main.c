@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/near_option.h"
-#include "base/text.h"
+#include "base/nearest.h"
 #include "lab/run.h"
+
+enum { SCENARIO_WRONG = 3 }; /* letters amiss: the names are long ones */
 
 struct options {
 	const char *dir;
@@ -55,16 +56,10 @@ static int too_many(const char *verb)
 /* The scenario that was meant, NULL for none. */
 static const char *near_scenario(const struct spec_library *l, const char *name)
 {
-	const char *near = NULL;
-	unsigned least = 4;
-	for (size_t i = 0; i < l->n; i++) {
-		unsigned d = text_distance(name, l->all[i].top.title, least - 1);
-		if (d < least) {
-			least = d;
-			near = l->all[i].top.title;
-		}
-	}
-	return near;
+	struct nearest near = nearest_to(str_of(name), SCENARIO_WRONG);
+	for (size_t i = 0; i < l->n; i++)
+		nearest_look(&near, l->all[i].top.title);
+	return near.name;
 }
 
 static bool wrong(const char *given, const char *mend)
@@ -96,7 +91,8 @@ static const struct option options[] = {
 /* What getopt did not know, or what lacks its value. */
 static bool refuse(int c, const char *given)
 {
-	const char *near = c == '?' && given[0] == '-' && given[1] == '-' ? near_option(options, given) : NULL;
+	const char *near =
+		c == '?' && given[0] == '-' && given[1] == '-' ? nearest_option(options, given) : NULL;
 	if (c == ':')
 		return wrong(given, "a value belongs to it");
 	fprintf(stderr, "postrider: cannot understand %s: %s%s%s\n", given, near ? "did you mean --" : "",

@@ -137,39 +137,3 @@ char *text_printable_new(struct str s)
 	add_printable(&b, s);
 	return mem_dup(buf_str(&b).p, buf_waiting(&b));
 }
-
-static unsigned min3(unsigned a, unsigned b, unsigned c)
-{
-	unsigned m = a < b ? a : b;
-	return m < c ? m : c;
-}
-
-enum { DISTANCE_CHARS_MAX = 255 };
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-unsigned text_distance(const char *a, const char *b, unsigned most)
-{
-	size_t la = strlen(a), lb = strlen(b);
-	unsigned rows[3][DISTANCE_CHARS_MAX + 1];
-	if (la > DISTANCE_CHARS_MAX || lb > DISTANCE_CHARS_MAX)
-		return most + 1;
-	for (unsigned j = 0; j <= lb; j++)
-		rows[0][j] = j;
-	for (unsigned i = 1; i <= la; i++) {
-		unsigned *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-		now[0] = i;
-		for (unsigned j = 1; j <= lb; j++) {
-			char ca = lower(a[i - 1]), cb = lower(b[j - 1]);
-			now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + (ca != cb));
-			if (i > 1 && j > 1 && ca == lower(b[j - 2]) && lower(a[i - 2]) == cb &&
-			    before[j - 2] + 1 < now[j])
-				now[j] = before[j - 2] + 1;
-		}
-	}
-	unsigned d = rows[la % 3][lb];
-	return d > most ? most + 1 : d;
-}

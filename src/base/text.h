@@ -17,8 +17,4 @@ bool text_is_ascii(struct str s);
 /* A byte below the blank, or DEL: no line, name or key may carry one. */
 bool text_has_control(struct str s);
 
-/* Levenshtein distance with a transposition as one step, ASCII case ignored;
- * stops counting above `most` and returns most + 1. */
-unsigned text_distance(const char *a, const char *b, unsigned most);
-
 #endif

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "base/nearest.h"
 #include "batch/cell.h"
 #include "batch/csv_inner.h"
 
-enum { PIECE_BYTES = 64 * 1024, NEAR_MOST = 3 };
+enum { PIECE_BYTES = 64 * 1024 };
 
 struct cell {
 	size_t from, to; /* in text */
@@ -260,17 +260,14 @@ size_t csv_column(const struct strlist *columns, struct str name)
 
 const char *csv_near(const struct strlist *columns, struct str name)
 {
-	const char *best = NULL;
-	CLEANUP(mem_free) char *z = mem_dup(name.p, name.len);
-	unsigned least = NEAR_MOST;
-	for (size_t i = 0; i < columns->n; i++) {
-		unsigned d = text_distance(z, columns->v[i], NEAR_MOST);
-		if (d < least && d < name.len) {
-			least = d;
-			best = columns->v[i];
-		}
-	}
-	return best;
+	if (!name.len)
+		return NULL;
+	/* Not all of its letters: "a" is no misspelt "b". */
+	struct nearest near =
+		nearest_to(name, name.len > NEAREST_WRONG ? NEAREST_WRONG : (unsigned)name.len - 1);
+	for (size_t i = 0; i < columns->n; i++)
+		nearest_look(&near, columns->v[i]);
+	return near.name;
 }
 
 static bool read_header(struct csv *c, struct err *e)

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "base/text.h"
+#include "base/nearest.h"
 
-enum { NAME_MAX_BYTES = 253, NEAR_DISTANCE = 2 }; /* RFC 1035, 2.3.4 */
+enum { NAME_MAX_BYTES = 253 }; /* RFC 1035, 2.3.4 */
 
 struct provider_key {
 	const char *key; /* a name, or a ".suffix" */
@@ -75,20 +75,13 @@ const struct provider *provider_by_name(const char *name)
 const char *provider_near_host(const char *host)
 {
 	char folded[NAME_MAX_BYTES + 1];
-	const char *nearest = NULL;
-	unsigned best = NEAR_DISTANCE + 1;
 	if (!name_fold(host, folded) || provider_by_host(folded))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(providers); i++) { /* well-known ones first: they win a draw */
-		for (size_t s = 0; s < providers[i].nservers; s++) {
-			unsigned d = text_distance(folded, providers[i].servers[s].host, NEAR_DISTANCE);
-			if (d < best) {
-				best = d;
-				nearest = providers[i].servers[s].host;
-			}
-		}
-	}
-	return nearest;
+	struct nearest near = nearest_to(str_of(folded), NEAREST_WRONG);
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++) /* well-known ones first: they win a draw */
+		for (size_t s = 0; s < providers[i].nservers; s++)
+			nearest_look(&near, providers[i].servers[s].host);
+	return near.name;
 }
 
 bool provider_lacks_port(const struct provider *p, const char *host, unsigned port)

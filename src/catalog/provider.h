@@ -43,7 +43,7 @@ const struct provider *provider_by_host(const char *host);     /* submission hos
 const struct provider *provider_by_domain(const char *domain); /* mail domain, or NULL */
 const struct provider *provider_by_mx(const char *mx_host);    /* MX target, or NULL */
 const struct provider *provider_by_name(const char *name);
-/* The known submission host nearest to a misspelt one (text_distance <= 2), or NULL;
+/* The known submission host nearest to a misspelt one (NEAREST_WRONG letters at most), or NULL;
  * NULL too for a host that is known as it stands. */
 const char *provider_near_host(const char *host);
 /* True when the provider has a server on that host, but none on that port, and

@@ -3,7 +3,7 @@
  * the errno, the sibling ports, the control host and the other IP version together. */
 #include <stdio.h>
 
-#include "base/text.h"
+#include "base/nearest.h"
 #include "catalog/provider.h"
 #include "check/rule_view.h"
 
@@ -66,10 +66,10 @@ static const char *typo_of(long port)
 {
 	char typed[16];
 	snprintf(typed, sizeof(typed), "%ld", port);
+	struct nearest near = nearest_to(str_of(typed), 1);
 	for (size_t i = 0; i < ARRAY_LEN(usual_ports); i++)
-		if (text_distance(typed, usual_ports[i], 1) == 1)
-			return usual_ports[i];
-	return NULL;
+		nearest_look(&near, usual_ports[i]);
+	return near.name;
 }
 
 static bool provider_has_port(const struct provider *p, const char *host, long port)

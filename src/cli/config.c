@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "base/nearest.h"
 #include "cli/config_grammar.h"
 #include "cli/config_inner.h"
 #include "cli/config_place.h"
@@ -21,18 +21,12 @@ static struct {
 	const char *path;
 } reader;
 
-static const char *nearest(const cfg_t *cfg, const char *name)
+static const char *near_setting(const cfg_t *cfg, const char *name)
 {
-	const char *near = NULL;
-	unsigned least = 3;
-	for (const cfg_opt_t *o = cfg->opts; o->name; o++) {
-		unsigned d = text_distance(name, o->name, 2);
-		if (d < least) {
-			least = d;
-			near = o->name;
-		}
-	}
-	return near;
+	struct nearest near = nearest_to(str_of(name), NEAREST_WRONG);
+	for (const cfg_opt_t *o = cfg->opts; o->name; o++)
+		nearest_look(&near, o->name);
+	return near.name;
 }
 
 /* What libconfuse finds amiss, and the mend that it does not say. */
@@ -71,7 +65,7 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 	const char *name = strstr(fmt, "no such option") ? va_arg(again, const char *) : NULL;
 	const char *twice = strstr(fmt, "duplicate title") ? va_arg(again, const char *) : NULL;
 	va_end(again);
-	const char *near = name ? nearest(cfg, name) : NULL, *mend = mend_of(fmt);
+	const char *near = name ? near_setting(cfg, name) : NULL, *mend = mend_of(fmt);
 	if (name && z_eq(name, ";"))
 		err_detail(reader.e, "nothing is ended with a ; here: remove it");
 	else if (near)

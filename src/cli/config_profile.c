@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/nearest.h"
 #include "cli/config_relay_inner.h"
 #include "relay/profile_head.h"
 #include "smtp/scram.h"
@@ -146,12 +146,14 @@ const struct config_profile *config_profile_at(const struct config *c, size_t i)
 static bool no_profile(const struct config *c, const char *name, struct err *e)
 {
 	struct strlist names = { 0 };
+	struct nearest near = nearest_to(str_of(name), NEAREST_WRONG);
 	ERR_FILL(e, ERR_USAGE, 0, "find", "profile \"%s\" in %s", name, c->path);
 	for (size_t i = 0; i < c->nprofiles; i++) {
-		if (text_distance(name, c->profiles[i].name, 2) <= 2)
-			return err_detail(e, "did you mean profile:%s?", c->profiles[i].name);
+		nearest_look(&near, c->profiles[i].name);
 		strlist_add(&names, c->arena, c->profiles[i].name);
 	}
+	if (near.name)
+		return err_detail(e, "did you mean profile:%s?", near.name);
 	if (!names.n)
 		return err_detail(e,
 				  "it holds no profile; add: profile \"%s\" { host = \"mail.example.com\" }",

@@ -8,7 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/option_table.h"
 #include "lab/lab.h"
@@ -121,7 +121,7 @@ static json_t *commands_json(void)
 
 static int unknown(const char *name)
 {
-	const char *near = NULL;
+	struct nearest near = nearest_to(str_of(name), NEAREST_WRONG);
 	if (*name == '-') {
 		fprintf(stderr,
 			"postrider: cannot understand %s: a command comes first, its options behind it; see "
@@ -129,11 +129,11 @@ static int unknown(const char *name)
 			name);
 		return EXIT_WRONG_USE;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(commands) && !near; i++)
-		if (text_distance(name, commands[i].name, 2) <= 2)
-			near = commands[i].name;
-	if (near)
-		fprintf(stderr, "postrider: there is no command \"%s\"; did you mean \"%s\"?\n", name, near);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		nearest_look(&near, commands[i].name);
+	if (near.name)
+		fprintf(stderr, "postrider: there is no command \"%s\"; did you mean \"%s\"?\n", name,
+			near.name);
 	else
 		fprintf(stderr, "postrider: there is no command \"%s\"; see postrider --help\n", name);
 	return EXIT_WRONG_USE;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/nearest.h"
 #include "base/paper.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/option_value.h"
 #include "cli/terminal.h"
@@ -105,20 +105,12 @@ static bool see_help(const struct option_table *t, struct err *e)
 
 static bool misspelt(const struct option_table *t, const char *given, struct err *e)
 {
-	char name[64];
-	const char *start = given + strspn(given, "-"), *near = NULL;
+	struct nearest near = nearest_to_option(given);
 	struct option_row row;
-	unsigned least = 3;
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(start, "="), start);
-	for (size_t i = 0; strlen(name) > 2 && row_at(t, i, &row); i++) {
-		unsigned d = text_distance(name, row.name, 2);
-		if (d < least) {
-			least = d;
-			near = row.name;
-		}
-	}
+	for (size_t i = 0; row_at(t, i, &row); i++)
+		nearest_look(&near, row.name);
 	ERR_FILL(e, ERR_USAGE, 0, "understand", "%.*s", (int)strcspn(given, "="), given);
-	return near ? err_detail(e, "did you mean --%s?", near) : see_help(t, e);
+	return near.name ? err_detail(e, "did you mean --%s?", near.name) : see_help(t, e);
 }
 
 static bool refuse_secret(struct err *e)

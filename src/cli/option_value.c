@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "base/arena.h"
+#include "base/nearest.h"
 #include "base/when.h"
 
 bool option_store(void *options, const struct option_row *row, const char *value, struct err *e)
@@ -67,17 +68,16 @@ static bool one_of(const char *const *verbs, size_t n, struct err *e)
 bool option_verb(const char *command, const char *word, const char *const *verbs, size_t n, size_t *out,
 		 struct err *e)
 {
-	const char *near = NULL;
+	struct nearest near = nearest_to(str_of(word), NEAREST_WRONG);
 	for (size_t i = 0; i < n; i++) {
 		if (!strcmp(verbs[i], word)) {
 			*out = i;
 			return true;
 		}
-		if (text_distance(word, verbs[i], 2) <= 2)
-			near = verbs[i];
+		nearest_look(&near, verbs[i]);
 	}
 	ERR_FILL(e, ERR_USAGE, 0, "do", "%s %s", command, word);
-	return near ? err_detail(e, "did you mean \"%s\"?", near) : one_of(verbs, n, e);
+	return near.name ? err_detail(e, "did you mean \"%s\"?", near.name) : one_of(verbs, n, e);
 }
 
 bool option_first_verb(const char *command, char ***args, size_t *nargs, const char *const *verbs, size_t n,

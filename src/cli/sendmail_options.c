@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/near_option.h"
+#include "base/nearest.h"
 #include "cli/option_wrong.h"
 #include "smtp/xtext.h"
 
@@ -187,7 +187,7 @@ static bool is_strange_letter(int c)
 static bool refuse(struct err *e, int c, const char *given, const char *mend)
 {
 	bool word = !is_strange_letter(c) && given[0] == '-' && given[1] == '-';
-	const char *near = word && c == '?' ? near_option(longs, given) : NULL;
+	const char *near = word && c == '?' ? nearest_option(longs, given) : NULL;
 	if (word)
 		ERR_FILL(e, ERR_USAGE, 0, "take", "%s", given);
 	else

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "mail/spf_macro.h"
 
@@ -140,20 +141,15 @@ static const char *read_argument(struct arena *a, struct str arg, enum argument 
 /* Words for a name that is no mechanism, with the one probably meant. */
 static const char *unknown_mechanism(struct arena *a, struct str name)
 {
-	const char *z = arena_dup(a, name.p, name.len), *near = NULL;
-	unsigned best = 3;
+	struct nearest near = nearest_to(name, NEAREST_WRONG);
 	if (str_ieq(name, "redirect") || str_ieq(name, "exp"))
-		return arena_printf(a, "a modifier is written %s=", z);
+		return arena_printf(a, "a modifier is written " STR_FMT "=", STR_ARG(name));
 	if (str_ieq(name, "ip"))
-		near = "ip4";
-	for (size_t i = 0; name.len > 2 && i < ARRAY_LEN(mechanisms); i++) {
-		unsigned d = text_distance(z, mechanisms[i].name, 2);
-		if (strlen(mechanisms[i].name) > 2 && d < best) {
-			best = d;
-			near = mechanisms[i].name;
-		}
-	}
-	return near ? arena_printf(a, "no such mechanism; probably %s", near) : "no such mechanism";
+		near.name = "ip4";
+	for (size_t i = 0; name.len > 2 && i < ARRAY_LEN(mechanisms); i++)
+		if (strlen(mechanisms[i].name) > 2)
+			nearest_look(&near, mechanisms[i].name);
+	return near.name ? arena_printf(a, "no such mechanism; probably %s", near.name) : "no such mechanism";
 }
 
 static const char *read_directive(struct arena *a, struct str term, struct spf_term *t)

@@ -27,27 +27,6 @@ static void test_printable(void **state)
 }
 
 static const struct {
-	const char *a, *b;
-	unsigned distance;
-} distance_cases[] = {
-	{ "smtp.gmail.com", "smtp.gmail.com", 0 },
-	{ "stmp.gmail.com", "smtp.gmail.com", 1 },
-	{ "smtp.gmial.com", "SMTP.gmail.com", 1 },
-	{ "smtp.gmal.com", "smtp.gmail.com", 1 },
-	{ "", "ab", 2 },
-	{ "kitten", "sitting", 3 },
-	{ "abcdef", "uvwxyz", 4 },
-};
-
-static void test_distance(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(distance_cases); i++)
-		assert_int_equal(text_distance(distance_cases[i].a, distance_cases[i].b, 3),
-				 distance_cases[i].distance);
-}
-
-static const struct {
 	const char *name;
 	struct str in;
 	bool has;
@@ -68,7 +47,7 @@ static void test_control(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_printable), cmocka_unit_test(test_distance),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_printable),
 					    cmocka_unit_test(test_control) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
