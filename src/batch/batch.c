@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "batch/batch_inner.h"
@@ -14,18 +15,27 @@ enum { TICK_ROWS = 64, TICK_MS = 200 };
 
 /* ---- opening ---- */
 
-static bool unreadable(const char *path, struct err *e)
+/* NULL with *e: it is none to read, or a folder.  Which it is was typed. */
+static FILE *open_typed(const char *path, struct err *e)
 {
+	struct stat st;
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	int no = f ? 0 : errno;
+	if (f && !fstat(fileno(f), &st) && S_ISDIR(st.st_mode))
+		no = EISDIR;
+	if (!no)
+		return STEAL(f);
 	ERR_FILL(e, ERR_USAGE, 0, "read", "%s", path);
-	return err_detail(e, "%s", strerror(errno));
+	err_detail(e, "%s", strerror(no));
+	return NULL;
 }
 
 static bool read_whole(const char *path, struct buf *out, struct err *e)
 {
 	char piece[65536];
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	CLEANUP(close_file) FILE *f = open_typed(path, e);
 	if (!f)
-		return unreadable(path, e);
+		return false;
 	out->max = TEMPLATE_BYTES_MAX;
 	for (size_t n; (n = fread(piece, 1, sizeof(piece), f)) > 0;)
 		if (!buf_add(out, piece, n)) {
@@ -147,9 +157,9 @@ bool batch_open(const struct batch_options *o, struct arena *a, struct batch **o
 	b->o = *o;
 	b->arena = arena_new();
 	struct strlist found = { 0 };
-	FILE *f = fopen(o->table, "re");
+	FILE *f = open_typed(o->table, e);
 	if (!f)
-		return unreadable(o->table, e);
+		return false;
 	if (!csv_open(f, o->table, &b->table, e) || !take_template(b, &found, e))
 		return false;
 	set_rules(b, &found);

@@ -138,6 +138,17 @@ def test_no_relay_at_all(folder):
     assert relay.stop() == 0
 
 
+def test_folder_for_a_file(folder):
+    """It was typed: wrong use, with the name of it and why; nothing is sent."""
+    relay = serve(folder, Sink())
+    path = table(folder, invoices(folder, 2))
+    (folder / "mails").mkdir()
+    for merge, template in ((path, folder / "mails"), (folder / "mails", folder / "invoice.eml")):
+        done = relay.run("send", "--merge", str(merge), "--template", str(template))
+        assert done.returncode == 2 and f"cannot read {folder}/mails: Is a directory" in done.stderr, done
+    assert relay.stop() == 0
+
+
 def refusals(folder, extensions):
     """One row the relay will not take, and one not now, do not keep the others back; the next run tries them again."""
     sink = Sink(extensions=extensions,
