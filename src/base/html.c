@@ -106,11 +106,10 @@ void html_close(struct html *h)
 		fputc('\n', h->out);
 }
 
-bool html_end(struct html *h)
+void html_end(struct html *h)
 {
 	while (h->depth)
 		html_close(h);
-	return !fflush(h->out) && !ferror(h->out);
 }
 
 void html_leaf(struct html *h, const char *element, const char *class, const char *text)

@@ -26,7 +26,7 @@ void html_attr(struct html *h, const char *name, const char *value); /* right af
 void html_text(struct html *h, const char *text);
 void html_style(struct html *h, const char *css); /* ours, static: a <style> element */
 void html_close(struct html *h);                  /* the innermost open element */
-bool html_end(struct html *h);                    /* closes all; false when something could not be written */
+void html_end(struct html *h);                    /* closes all */
 
 /* <element class="class">text</element>; class may be NULL. */
 void html_leaf(struct html *h, const char *element, const char *class, const char *text);

@@ -16,3 +16,11 @@ bool write_whole(int fd, struct str s)
 	}
 	return true;
 }
+
+/* What failed long ago is tried once more: only that still has its errno. */
+bool write_end(FILE *f, const char *what, struct err *e)
+{
+	bool failed = ferror(f);
+	errno = 0;
+	return (!fflush(f) && !failed) || ERR_FILL(e, ERR_SYS, errno, "write", "%s", what);
+}

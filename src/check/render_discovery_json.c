@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/text_time.h"
+#include "base/write.h"
 #include "check/evidence_json.h"
 #include "check/render_discovery.h"
 
@@ -61,7 +62,8 @@ static json_t *document(const struct discovery *d)
 bool render_discovery_json(const struct discovery *d, FILE *out, struct err *e)
 {
 	json_t *doc = document(d);
-	int failed = json_dumpf(doc, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
+	json_dumpf(doc, out, JSON_INDENT(2));
+	fputc('\n', out);
 	json_decref(doc);
-	return !failed || ERR_FILL(e, ERR_SYS, 0, "write", "the JSON document");
+	return write_end(out, "the JSON document", e);
 }

@@ -3,6 +3,7 @@
 
 #include "base/paper.h"
 #include "base/text_time.h"
+#include "base/write.h"
 #include "check/discovery_words.h"
 #include "check/render_discovery.h"
 
@@ -119,5 +120,5 @@ bool render_discovery_text(const struct discovery *d, const struct render_option
 					text_time(d->ev->started_s, when), d->ev->elapsed_ms / 1000,
 					d->ev->elapsed_ms % 1000 / 100));
 	}
-	return !ferror(out) || ERR_FILL(e, ERR_SYS, 0, "write", "the answer");
+	return write_end(out, "the answer", e);
 }

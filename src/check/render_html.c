@@ -2,6 +2,7 @@
 /* The answer as one file that can be mailed: style within, no scripts, nothing fetched. */
 #include "base/page.h"
 #include "base/text_time.h"
+#include "base/write.h"
 #include "catalog/cause_html.h"
 #include "check/render_inner.h"
 
@@ -171,5 +172,6 @@ bool render_html(const struct verdict *v, const struct render_options *o, FILE *
 	if (o->transcript)
 		transcript(&h, v);
 	foot(&h, v, root);
-	return html_end(&h) || ERR_FILL(e, ERR_SYS, 0, "write", "the answer");
+	html_end(&h);
+	return write_end(out, "the answer", e);
 }

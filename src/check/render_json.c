@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/text_time.h"
+#include "base/write.h"
 #include "catalog/cause_json.h"
 #include "check/evidence_json.h"
 #include "check/render_document_json.h"
@@ -117,7 +118,8 @@ bool render_json(const struct verdict *v, const struct render_options *o, FILE *
 {
 	(void)o; /* the document is always whole: programs choose for themselves */
 	json_t *doc = render_document_json(v);
-	int failed = json_dumpf(doc, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
+	json_dumpf(doc, out, JSON_INDENT(2));
+	fputc('\n', out);
 	json_decref(doc);
-	return !failed || ERR_FILL(e, ERR_SYS, 0, "write", "the JSON document");
+	return write_end(out, "the JSON document", e);
 }

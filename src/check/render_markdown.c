@@ -2,6 +2,7 @@
 /* The answer in Markdown, for tickets and chats. */
 #include "base/buf.h"
 #include "base/markdown.h"
+#include "base/write.h"
 #include "catalog/cause_markdown.h"
 #include "check/render_inner.h"
 
@@ -146,5 +147,5 @@ bool render_markdown(const struct verdict *v, const struct render_options *o, FI
 		fputs("\n\n", out);
 	}
 	fputs("Checked by postrider " POSTRIDER_VERSION "\n", out);
-	return !ferror(out) || ERR_FILL(e, ERR_SYS, 0, "write", "the answer");
+	return write_end(out, "the answer", e);
 }

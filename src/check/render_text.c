@@ -3,8 +3,9 @@
  * then where it breaks, why, what to do, and what it rests on. */
 #include <string.h>
 
-#include "base/text_time.h"
 #include "base/paper.h"
+#include "base/text_time.h"
+#include "base/write.h"
 #include "catalog/cause_paper.h"
 #include "check/render_inner.h"
 
@@ -215,5 +216,5 @@ bool render_text(const struct verdict *v, const struct render_options *o, FILE *
 			transcript(&g);
 		foot(&g, root);
 	}
-	return !ferror(out) || ERR_FILL(e, ERR_SYS, 0, "write", "the answer");
+	return write_end(out, "the answer", e);
 }

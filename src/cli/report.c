@@ -172,7 +172,7 @@ static bool write_file(const struct report_command *o, const struct report *r, s
 		ERR_FILL(e, typed ? ERR_USAGE : ERR_SYS, no, "write the report to", "%s", o->output);
 		return typed && err_detail(e, "%s", strerror(no));
 	}
-	return write_to(o, r, f, e) && (!fflush(f) || ERR_FILL(e, ERR_SYS, errno, "write", "%s", o->output));
+	return write_to(o, r, f, e);
 }
 
 static int give(const struct report_command *o, const struct report *r, struct err *e)

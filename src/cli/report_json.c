@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report_json.h"
 
-#include <errno.h>
 #include <jansson.h>
 
 #include "base/memory_file.h"
+#include "base/write.h"
 #include "catalog/cause_json.h"
 
 static json_t *texts_of(const struct strlist *l)
@@ -48,8 +48,10 @@ bool report_json(const struct report *r, bool preview, FILE *out, struct err *e)
 	if (text)
 		json_object_set_new(o, "markdown", text);
 	bool ok = preview || text;
-	if (ok && (json_dumpf(o, out, JSON_INDENT(2)) || fputc('\n', out) == EOF))
-		ok = ERR_FILL(e, ERR_SYS, errno, "write", "the report");
+	if (ok) {
+		json_dumpf(o, out, JSON_INDENT(2));
+		fputc('\n', out);
+	}
 	json_decref(o);
-	return ok;
+	return ok && write_end(out, "the report", e);
 }

@@ -6,6 +6,7 @@
 
 #include "base/paper.h"
 #include "base/text_time.h"
+#include "base/write.h"
 #include "catalog/cause_json.h"
 #include "cli/send.h"
 #include "cli/terminal.h"
@@ -263,10 +264,10 @@ static bool show_json(const struct send_mail *m, struct err *e)
 		json_object_set_new(o, "test",
 				    json_pack("{s:s,s:b,s:s}", "profile", m->o->test, "passed", m->passed,
 					      "says", m->outcome ? m->outcome : ""));
-	int failed = json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	json_decref(o);
 	fputc('\n', stdout);
-	return !failed || ERR_FILL(e, ERR_SYS, 0, "write", "the answer");
+	return write_end(stdout, "the answer", e);
 }
 
 bool send_show(const struct send_mail *m, struct err *e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/page.h"
+#include "base/write.h"
 #include "catalog/cause_html.h"
 #include "report/report_inner.h"
 
@@ -152,5 +153,6 @@ bool report_html(const struct report *r, FILE *out, struct err *e)
 	lines(&h, "The DNS as it was", &r->dns);
 	transcript(&h, r);
 	foot(&h, r);
-	return html_end(&h) || ERR_FILL(e, ERR_SYS, 0, "write", "the report");
+	html_end(&h);
+	return write_end(out, "the report", e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "base/markdown.h"
+#include "base/write.h"
 #include "catalog/cause_markdown.h"
 #include "report/report_inner.h"
 
@@ -130,5 +131,5 @@ bool report_markdown(const struct report *r, FILE *out, struct err *e)
 	transcript(r, out);
 	fprintf(out, "Made %s by postrider " POSTRIDER_VERSION ". Passwords and tokens are not in it.\n",
 		r->made);
-	return !ferror(out) || ERR_FILL(e, ERR_SYS, 0, "write", "the report");
+	return write_end(out, "the report", e);
 }

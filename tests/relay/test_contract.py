@@ -62,8 +62,9 @@ def test_report_as_json(folder):
     assert run("report", folder / "case.json", "--json", "--format", "html").returncode == 2
     lost = run("report", folder / "case.json", "--json", "--output", folder / "nowhere" / "out.json")
     assert lost.returncode == 2 and not lost.stdout and "No such file" in lost.stderr, lost
-    full = run("report", folder / "case.json", "--json", "--output", "/dev/full")
-    assert full.returncode == 3 and not full.stdout and "No space left" in full.stderr, full
+    for form in ("json", "markdown", "html"):
+        full = run("report", folder / "case.json", "--format", form, "--output", "/dev/full")
+        assert full.returncode == 3 and not full.stdout and "No space left" in full.stderr, full
 
 
 def test_what_may_not_be_read(folder):

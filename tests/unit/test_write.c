@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/write.h"
@@ -34,8 +36,40 @@ static void test_broken(void **state)
 	close(ends[1]);
 }
 
+/* Short or long, beyond what a FILE keeps: the reason is told. */
+static void test_full(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 1, 100000 };
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct err e = { 0 };
+		FILE *f = fopen("/dev/full", "we");
+		assert_non_null(f);
+		for (size_t n = 0; n < sizes[i]; n++)
+			fputc('x', f);
+		assert_false(write_end(f, "the report", &e));
+		assert_int_equal(e.kind, ERR_SYS);
+		assert_string_equal(e.what, "the report");
+		assert_string_equal(e.detail, strerror(ENOSPC));
+		fclose(f);
+	}
+}
+
+static void test_written(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	char text[8] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+	fputs("abc", f);
+	assert_true(write_end(f, "the report", &e));
+	assert_string_equal(text, "abc"); /* before it is closed */
+	fclose(f);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_whole), cmocka_unit_test(test_broken) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_whole), cmocka_unit_test(test_broken),
+					    cmocka_unit_test(test_full), cmocka_unit_test(test_written) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
