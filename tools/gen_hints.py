@@ -25,7 +25,7 @@ class Refused(Exception):
 
 
 def hash_bytes(data):
-    """As in reply_hint.c: FNV-1a."""
+    """As in reply_chunk.h: FNV-1a."""
     h = 0x811C9DC5
     for b in data:
         h = (h ^ b) * HASH_STEP & 0xFFFFFFFF

@@ -27,7 +27,7 @@ from gen_fold import fold
 TOP = Path(__file__).resolve().parent.parent
 SETS = ("servers", "clients", "languages", "programs", "field", "fresh")
 WORD = re.compile(rb"[a-z_\x80-\xff][a-z0-9_'\x80-\xff]*")
-WORD_LEAST, WORD_MOST, STEM_LETTERS = 2, 40, 5  # as in reply_hint.c
+WORD_LEAST, WORD_MOST, STEM_LETTERS = 2, 40, 5  # as in reply_chunk.c
 ADDRESSES = ("addr_", "ip_")
 # Names of people, hosts and corpora that the labelled replies come from: they say nothing of other replies.
 NAMES = frozenset("anna db8 hl home jp kijitora libsisimai mx1 mx3 neko nemesis nyaan sironeko tss04".split())
@@ -49,7 +49,7 @@ def chunk_words(chunk):
 
 
 def sequence_of(text):
-    """As reply_hint.c reads a text: its words, one after the other."""
+    """As reply_chunk.c reads a text: its words, one after the other."""
     folded = re.sub(r"\s+", " ", re.sub(r"[A-Z]", lambda m: m[0].lower(), fold(text))).encode()
     return [w.decode("utf-8", "replace") for chunk in folded.split(b" ") for w in chunk_words(chunk)]
 

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "catalog/reply_chunk.h"
+
 /* A word by its hash; what it speaks for stands in row - 1 of hint_weights. */
 struct hint_word {
 	uint32_t hash;
@@ -13,8 +15,6 @@ struct hint_word {
 
 #include "hints.inc"
 
-/* As in tools/learn_hints.py. */
-enum { WORD_LEAST = 2, WORD_MOST = 40, ADDRESS_DOTS = 3, STEM_LETTERS = 5 };
 /* Less than so many words that the table knows say nothing; more than so many say no more. */
 enum { KNOWN_LEAST = 2, KNOWN_MOST = 250 };
 enum { REFUSED_FROM = 400, REFUSED_STATUS = 4 };
@@ -42,18 +42,6 @@ struct scores {
 	unsigned known;                  /* words, pairs and stems that stand in the table */
 };
 
-enum { HASH_EMPTY = 0x811c9dc5, HASH_STEP = 0x01000193 };
-
-static uint32_t hash_byte(uint32_t h, char c)
-{
-	return (h ^ (unsigned char)c) * HASH_STEP;
-}
-
-static uint32_t hash_pair(uint32_t a, uint32_t b)
-{
-	return (a ^ (b >> 16 | b << 16)) * HASH_STEP;
-}
-
 static void count(struct scores *s, uint32_t hash)
 {
 	uint32_t at = hash % HINT_SLOTS;
@@ -68,126 +56,61 @@ static void count(struct scores *s, uint32_t hash)
 		s->parts[i] = (int16_t)(s->parts[i] + hint_weights[row - 1][i]);
 }
 
-/* What a byte is: letters begin a word, digits and quotes go on with it. */
-enum kind { LETTER = 1, LATIN = 2, DIGIT = 4, QUOTE = 8, DOT = 16, AT = 32, LATER = 64, COLON = 128 };
-static const uint8_t kinds[256] = {
-	['a' ... 'z'] = LETTER | LATIN,
-	['_'] = LETTER,
-	['0' ... '9'] = DIGIT,
-	['\''] = QUOTE,
-	['.'] = DOT,
-	['@'] = AT,
-	[':'] = COLON,
-	[0x80 ... 0xbf] = LETTER | LATIN | LATER,
-	[0xc0 ... 0xff] = LETTER | LATIN,
-};
-
-static unsigned kind_of(char c)
-{
-	return kinds[(unsigned char)c];
-}
-
-/* A word by its hash, and by that of its first letters where it has more of them (0: not). */
-struct word {
-	uint32_t hash, stem;
-};
-
-/* What stands between two blanks: words; or an address, whichever it is; or a link, which says nothing. */
-enum { CHUNK_WORDS_MAX = 64 };
-struct chunk {
-	struct word words[CHUNK_WORDS_MAX];
-	unsigned n, dots;
-	unsigned all; /* kinds of its bytes */
-	bool link;
-};
-
-static void count_word(struct scores *s, struct word w)
+static void count_word(struct scores *s, struct reply_chunk_word w)
 {
 	count(s, w.hash);
 	count(s, w.stem);
-	count(s, hash_pair(s->before, w.hash));
+	count(s, reply_chunk_pair(s->before, w.hash));
 	s->before = w.hash;
 }
 
-static void count_chunk(struct scores *s, const struct chunk *c)
+static void count_chunk(struct scores *s, const struct reply_chunk *c)
 {
-	if (c->link)
+	switch (reply_chunk_kind(c)) {
+	case REPLY_CHUNK_LINK:
 		return;
-	if (c->all & AT || (c->dots >= ADDRESS_DOTS && c->all & DIGIT && !(c->all & LATIN)))
-		count_word(s, (struct word){ .hash = c->all & AT ? HINT_ADDRESS : HINT_IP });
-	else
+	case REPLY_CHUNK_ADDRESS:
+		count_word(s, (struct reply_chunk_word){ .hash = HINT_ADDRESS });
+		return;
+	case REPLY_CHUNK_IP:
+		count_word(s, (struct reply_chunk_word){ .hash = HINT_IP });
+		return;
+	case REPLY_CHUNK_WORDS:
 		for (unsigned i = 0; i < c->n; i++)
 			count_word(s, c->words[i]);
-}
-
-/* The word at p, which begins one; a quote at its end is none of it.  Returns its end. */
-static const char *read_word(struct chunk *c, const char *p, const char *end)
-{
-	const char *begin = p, *last = p;
-	struct word w = { 0 };
-	uint32_t h = HASH_EMPTY, stem = 0;
-	unsigned letters = 0;
-	for (unsigned kind; p < end && (kind = kind_of(*p)) & (LETTER | DIGIT | QUOTE); p++) {
-		if (!(kind & LATER) && letters++ == STEM_LETTERS)
-			stem = hash_byte(h, '~');
-		h = hash_byte(h, *p);
-		c->all |= kind;
-		if (!(kind & QUOTE)) {
-			last = p;
-			w = (struct word){ h, stem };
-		}
 	}
-	size_t n = (size_t)(last - begin) + 1;
-	if (n >= WORD_LEAST && n <= WORD_MOST && c->n < CHUNK_WORDS_MAX)
-		c->words[c->n++] = w;
-	return p;
 }
 
 static void read_text(struct scores *s, struct str text)
 {
-	struct chunk c;
-	const char *p = text.p, *end = text.p + text.len;
-	while (p < end) {
-		c.n = c.dots = c.all = 0;
-		c.link = false;
-		while (p < end && *p != ' ') {
-			unsigned kind = kind_of(*p);
-			if (kind & LETTER) {
-				p = read_word(&c, p, end);
-				continue;
-			}
-			c.all |= kind;
-			c.dots += kind & DOT ? 1 : 0;
-			c.link |= kind & COLON && end - p > 2 && p[1] == '/' && p[2] == '/';
-			p++;
-		}
+	struct reply_chunk c;
+	while (reply_chunk_next(&text, &c))
 		count_chunk(s, &c);
-		p++;
-	}
 }
 
 static uint32_t hash_number(uint32_t h, unsigned n)
 {
 	if (n >= 10)
 		h = hash_number(h, n / 10);
-	return hash_byte(h, (char)('0' + n % 10));
+	return reply_chunk_hash(h, (char)('0' + n % 10));
 }
 
 static uint32_t hash_rest(uint32_t h, const unsigned enh[3])
 {
-	return hash_number(hash_byte(hash_number(hash_byte(h, '.'), enh[1]), '.'), enh[2]);
+	return hash_number(reply_chunk_hash(hash_number(reply_chunk_hash(h, '.'), enh[1]), '.'), enh[2]);
 }
 
 static void count_numbers(struct scores *s, const struct reply_hint_text *t)
 {
-	count(s, hash_byte(HASH_EMPTY, '*'));
+	count(s, reply_chunk_hash(REPLY_CHUNK_EMPTY, '*'));
 	if (t->code) {
-		count(s, hash_number(HASH_EMPTY, t->code));
-		count(s, hash_byte(hash_byte(hash_number(HASH_EMPTY, t->code / 100), 'x'), 'x'));
+		count(s, hash_number(REPLY_CHUNK_EMPTY, t->code));
+		count(s, reply_chunk_hash(reply_chunk_hash(hash_number(REPLY_CHUNK_EMPTY, t->code / 100), 'x'),
+					  'x'));
 	}
 	if (t->enh[0]) {
-		count(s, hash_rest(hash_number(HASH_EMPTY, t->enh[0]), t->enh));
-		count(s, hash_rest(hash_byte(HASH_EMPTY, 'x'), t->enh));
+		count(s, hash_rest(hash_number(REPLY_CHUNK_EMPTY, t->enh[0]), t->enh));
+		count(s, hash_rest(reply_chunk_hash(REPLY_CHUNK_EMPTY, 'x'), t->enh));
 	}
 }
 
