@@ -6,8 +6,8 @@
 #include "net/watch.h"
 #include "relay/notice/notice_gather.h"
 #include "relay/notice/notice_kind.h"
-#include "relay/notice/notice_letter.h"
 #include "relay/notice/notice_limit.h"
+#include "relay/notice/notice_outbox.h"
 #include "relay/notice/notice_recover.h"
 #include "relay/notice/notice_untold.h"
 
@@ -15,107 +15,12 @@ struct notices {
 	struct relay *relay;
 	struct notice_limit limit;
 	struct notice_lates lates;
-	struct net_timer *timer, *soon, *beat, *gathering;
+	struct notice_outbox *outbox;
+	struct net_timer *beat, *gathering;
 	struct notice_gathers gathers; /* wait for others of their message */
 	bool recovered;                /* all of before is told, or was */
 	int64_t alive_ms;              /* as the file says; 0: there is none */
-	struct notice_letter *early;   /* their originals cannot be read yet */
-	struct notice_letter *waiting; /* the store could not take them yet */
-	size_t nwaiting, posted;       /* posted: an outcome is due */
-	bool freed;                    /* lives on for those */
 };
-
-static void tell_trouble(const struct notices *n, const struct err *e)
-{
-	if (n->relay->log)
-		relay_log_trouble(n->relay->log, relay_now_ms(), e);
-}
-
-static void wait_longer(struct notices *n, struct notice_letter *l, const struct err *e)
-{
-	if (n->nwaiting < NOTICE_WAITING_MAX) {
-		l->next = n->waiting;
-		n->waiting = l;
-		if (!n->nwaiting++)
-			net_timer_set(n->timer, net_loop_now_ms(n->relay->loop) + NOTICE_AGAIN_MS);
-		if (n->nwaiting == 1)
-			tell_trouble(n, e);
-		return;
-	}
-	notice_untold(n->relay, l->rcpt.address, l->about, "too many reports wait for the store");
-	notice_letter_free(&l);
-}
-
-static void end_if_last(struct notices *n)
-{
-	if (n->freed && !n->posted)
-		free(n);
-}
-
-static void on_stored(struct relay_ticket *t, const struct store_done *d)
-{
-	struct notice_letter *l = (struct notice_letter *)t;
-	struct notices *n = l->owner;
-	n->posted--;
-	if (d->verdict == STORE_FAILED && !n->freed) {
-		wait_longer(n, l, &d->err);
-		return;
-	}
-	if (d->verdict == STORE_DONE && !n->freed) {
-		if (n->relay->log)
-			relay_log_taken(n->relay->log, &l->envelope, d->id);
-		lanes_wake(n->relay->lanes, l->rcpt.lane);
-		if (l->rcpt.state == STORE_HELD)
-			notice_letter_tell_held(STEAL(l), n->relay, d->id);
-	}
-	notice_letter_free(&l);
-	end_if_last(n);
-}
-
-static void post(struct notices *n, struct notice_letter *l)
-{
-	struct err e = { 0 };
-	l->owner = n;
-	l->ticket.done = on_stored;
-	if (notice_letter_post(l, n->relay, &e))
-		n->posted++;
-	else
-		wait_longer(n, l, &e);
-}
-
-static void write_and_post(struct notices *n, struct notice_letter *l)
-{
-	if (notice_letter_write(l, n->relay)) {
-		post(n, l);
-		return;
-	}
-	if (!n->early)
-		net_timer_set(n->soon, net_loop_now_ms(n->relay->loop) + NOTICE_SOON_MS);
-	l->next = n->early;
-	n->early = l;
-}
-
-static void each(struct notices *n, struct notice_letter *l,
-		 void (*fn)(struct notices *n, struct notice_letter *l))
-{
-	for (struct notice_letter *next; l; l = next) {
-		next = l->next;
-		fn(n, l);
-	}
-}
-
-static void look_again(void *ctx)
-{
-	struct notices *n = ctx;
-	each(n, STEAL(n->early), write_and_post);
-}
-
-static void post_again(void *ctx)
-{
-	struct notices *n = ctx;
-	n->nwaiting = 0;
-	each(n, STEAL(n->waiting), post);
-}
 
 static void tell_group(struct notices *n, const struct store_message *m, struct notice_group *g,
 		       enum notice_kind kind)
@@ -130,7 +35,7 @@ static void tell_group(struct notices *n, const struct store_message *m, struct 
 				      "its turns of all hours ahead are taken");
 			return;
 		}
-		write_and_post(n, notice_letter_new(n->relay, &x, due));
+		notice_outbox_put(n->outbox, notice_letter_new(n->relay, &x, due));
 	}
 }
 
@@ -275,7 +180,7 @@ void notices_marked(struct notices *n, const struct store_message *m, const stru
 static void on_beat(void *ctx)
 {
 	struct notices *n = ctx;
-	if (!n->waiting && !n->early && !n->posted)
+	if (notice_outbox_is_empty(n->outbox))
 		write_alive(n);
 	net_timer_set(n->beat, net_loop_now_ms(n->relay->loop) + NOTICE_BEAT_MS);
 }
@@ -302,17 +207,10 @@ struct notices *notices_new(struct relay *r)
 	n->relay = r;
 	n->limit.key[0] = r->nonce;
 	n->limit.key[1] = ~r->nonce * 0x9e3779b97f4a7c15ULL;
-	n->timer = net_timer_new(r->loop, post_again, n);
-	n->soon = net_timer_new(r->loop, look_again, n);
+	n->outbox = notice_outbox_new(r);
 	n->beat = net_timer_new(r->loop, on_beat, n);
 	n->gathering = net_timer_new(r->loop, on_gathering, n);
 	return n;
-}
-
-static void drop(struct notices *n, struct notice_letter *l)
-{
-	(void)n;
-	notice_letter_free(&l);
 }
 
 void notices_free(struct notices **np)
@@ -321,27 +219,20 @@ void notices_free(struct notices **np)
 	*np = NULL;
 	if (!n)
 		return;
-	net_timer_free(&n->timer);
-	net_timer_free(&n->soon);
 	net_timer_free(&n->beat);
 	net_timer_free(&n->gathering);
-	if (n->recovered && !n->gathers.n && !n->early && !n->waiting && !n->posted)
+	if (n->recovered && !n->gathers.n && notice_outbox_is_empty(n->outbox))
 		notice_alive_remove(n->relay->settings->data);
 	for (struct notice_gather *g; (g = n->gathers.first); notice_gather_free(&g))
 		notice_gathers_take(&n->gathers, g);
-	each(n, n->early, drop);
-	each(n, n->waiting, drop);
+	notice_outbox_free(&n->outbox);
 	notice_lates_clear(&n->lates);
-	n->freed = true;
-	end_if_last(n);
+	free(n);
 }
 
 size_t notices_under_way(const struct notices *n)
 {
-	size_t early = 0;
-	for (const struct notice_letter *l = n->early; l; l = l->next)
-		early++;
-	return early + n->posted;
+	return notice_outbox_under_way(n->outbox);
 }
 
 void notices_hurry(struct notices *n)
@@ -350,7 +241,5 @@ void notices_hurry(struct notices *n)
 		return;
 	while (n->gathers.first)
 		tell_gathered(n, n->gathers.first);
-	for (struct notice_letter *l = n->early; l; l = l->next)
-		l->looks = NOTICE_LOOKS_MAX;
-	each(n, STEAL(n->early), write_and_post);
+	notice_outbox_hurry(n->outbox);
 }

@@ -11,10 +11,7 @@
 
 enum {
 	NOTICE_BODY_MAX = 64 * 1024, /* of the original returned with RET=FULL; else its header */
-	NOTICE_PER_HOUR = 60,        /* to one address */
-	NOTICE_WAITING_MAX = 1000,   /* that the store could not take yet */
-	NOTICE_SOON_MS = 50,         /* an original that has just ended is looked for again */
-	NOTICE_AGAIN_MS = 15000      /* they are offered to it again after that */
+	NOTICE_PER_HOUR = 60         /* to one address */
 };
 
 struct notices;

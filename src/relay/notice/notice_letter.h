@@ -12,7 +12,7 @@ enum { NOTICE_LOOKS_MAX = 20 /* for the original's text; then what is known with
 struct notice_letter {
 	struct relay_ticket ticket; /* first */
 	struct notice_letter *next; /* of those that wait */
-	struct notices *owner;
+	struct notice_outbox *owner;
 	struct arena *arena; /* owns all of this */
 	struct report report;
 	const char *known;     /* header fields known without the original's text */
