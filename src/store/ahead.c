@@ -24,7 +24,7 @@ static uint32_t wanted(struct segments *s)
 {
 	pthread_mutex_lock(&s->lock);
 	const struct segment *g = s->current;
-	uint32_t no = g && g->end > s->plan / 4 && s->next != s->last_no + 1 ? s->last_no + 1 : 0;
+	uint32_t no = g && g->end > g->plan / 4 && s->next != s->last_no + 1 ? s->last_no + 1 : 0;
 	pthread_mutex_unlock(&s->lock);
 	return no;
 }
@@ -43,7 +43,7 @@ static int half_made(struct segments *s)
 	int fd = s->making ? openat(s->dir, NEXT, O_WRONLY | O_CLOEXEC) : -1;
 	if (fd >= 0)
 		return fd;
-	fd = segment_file_new(s, NEXT, NULL);
+	fd = segment_file_new(s, NEXT, s->plan, NULL);
 	if (fd >= 0)
 		set_made(s, 0);
 	return fd;

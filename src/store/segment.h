@@ -30,6 +30,7 @@ struct segment {
 	uint64_t synced; /* records that begin before it are on disk */
 	uint64_t before; /* `synced` of the segment before, from the header; 0 there was none */
 	uint64_t bytes;  /* on disk */
+	uint64_t plan;   /* of the current one: as long as it is to be */
 	int64_t made_ms;
 	unsigned writing; /* appends under way */
 	unsigned pins;    /* open bodies and readers */
@@ -41,7 +42,7 @@ struct segments {
 	pthread_mutex_t lock; /* guards all below but what says otherwise */
 	int dir;
 	bool own;
-	uint64_t plan;      /* bytes of one segment */
+	uint64_t plan;      /* bytes of one segment, where the disk has them */
 	struct segment **v; /* by number */
 	size_t n, room;
 	struct segment *current; /* NULL: none could be made, or the last one went bad */

@@ -10,7 +10,7 @@
 bool segments_full(struct segments *s, uint64_t more)
 {
 	pthread_mutex_lock(&s->lock);
-	bool full = !s->current || s->current->end + more > s->plan;
+	bool full = !s->current || s->current->end + more > s->current->plan;
 	pthread_mutex_unlock(&s->lock);
 	return full;
 }

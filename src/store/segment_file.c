@@ -13,6 +13,7 @@
 static const char magic[8] = "PRSEG01\n";
 /* magic 8, number 4, crc of the rest 4, salt 8, before 8, made_ms 8 */
 enum { AT_NO = 8, AT_CRC = 12, AT_SALT = 16, AT_BEFORE = 24, AT_MADE = 32, HEAD_USED = 40 };
+enum { LESS = 8 }; /* of what the disk has not; the index needs some of the rest */
 
 const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES])
 {
@@ -85,7 +86,19 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 	return STEAL(g);
 }
 
-int segment_file_new(const struct segments *s, const char *name, struct err *e)
+/* An errno. */
+static int make_room(int fd, uint64_t plan, uint64_t least)
+{
+	int code = 0;
+	for (uint64_t room = plan; room >= least; room /= LESS) {
+		code = fallocate(fd, 0, 0, (off_t)room) ? errno : 0;
+		if ((code != ENOSPC && code != EDQUOT) || ftruncate(fd, 0))
+			break;
+	}
+	return code == EOPNOTSUPP || code == ENOSYS ? 0 : code;
+}
+
+int segment_file_new(const struct segments *s, const char *name, uint64_t least, struct err *e)
 {
 	int fd = openat(s->dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -93,8 +106,8 @@ int segment_file_new(const struct segments *s, const char *name, struct err *e)
 		return -1;
 	}
 	/* Room first: within a segment the disk can't be full. */
-	int code = fallocate(fd, 0, 0, (off_t)s->plan) ? errno : 0;
-	if (code && code != EOPNOTSUPP && code != ENOSYS) {
+	int code = make_room(fd, s->plan, least);
+	if (code) {
 		store_fault(e, code, "make room for bodies", name);
 		close(fd);
 		unlinkat(s->dir, name, 0);

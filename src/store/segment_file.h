@@ -14,8 +14,9 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 /* True: a file of that name was made and never used, or is one of another segment that has a good header:
  * nothing is lost with it. */
 bool segment_blank(const struct segments *s, uint32_t no);
-/* A new file with room for a segment; -1 with *e. */
-int segment_file_new(const struct segments *s, const char *name, struct err *e);
+/* A new file with room for a segment as long as planned, or of `least` bytes where the disk has no more; -1
+ * with *e. */
+int segment_file_new(const struct segments *s, const char *name, uint64_t least, struct err *e);
 void segment_head_write(const struct segment *g, unsigned char out[SEGMENT_HEAD]);
 /* segment_make.c: the next one, on disk with its header and its name; NULL with *e. */
 struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms, struct err *e);

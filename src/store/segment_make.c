@@ -20,7 +20,8 @@ static int make_file(struct segments *s, uint32_t no, const char *name, bool *na
 			return old;
 	}
 	*named = false;
-	return segment_file_new(s, name, e);
+	/* On a disk that is nearly full what is stored can still be sent: that takes few bytes. */
+	return segment_file_new(s, name, SEGMENT_BYTES_MIN, e);
 }
 
 /* named: the file's name is on the disk. */
@@ -61,5 +62,6 @@ struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms
 	}
 	struct stat st;
 	g->bytes = fstat(g->fd, &st) ? s->plan : (uint64_t)st.st_size;
+	g->plan = g->bytes > SEGMENT_HEAD && g->bytes < s->plan ? g->bytes : s->plan; /* no room was made: all */
 	return STEAL(g);
 }

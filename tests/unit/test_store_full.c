@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A disk that is nearly full: what is stored can still be sent.  The linker puts our call between the store
+ * and libc (--wrap). */
+#include <errno.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "tests/unit/store_place.h"
+
+static off_t room; /* 0: enough */
+
+int __real_fallocate64(int fd, int mode, off_t at, off_t n);
+int __wrap_fallocate64(int fd, int mode, off_t at, off_t n);
+int __wrap_fallocate64(int fd, int mode, off_t at, off_t n)
+{
+	if (!room || n <= room)
+		return __real_fallocate64(fd, mode, at, n);
+	errno = ENOSPC;
+	return -1;
+}
+
+static enum store_verdict try_again_later(struct place *p, struct store_id id, const char *reply)
+{
+	struct store_claim c;
+	assert_true(claim_of(p, id, 1, p->now, HOUR_MS, &c));
+	return mark(p, (struct store_mark){ .id = id,
+					    .rcpt = c.rcpt,
+					    .epoch = c.epoch,
+					    .state = STORE_DELAYED,
+					    .at_ms = p->now,
+					    .next_ms = p->now,
+					    .code = 450,
+					    .reply = str_of(reply),
+					    .tries = 1 });
+}
+
+static void test_what_waits_goes(void **state)
+{
+	enum { MARKS = 200, REPLY = 3000 }; /* together longer than one such segment */
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "waits");
+	CLEANUP(mem_free) char *reply = made_text(REPLY, 3);
+	struct store_health h;
+	store_close(&p->s);
+	room = 200 * 1024;
+	reopen_reporting(p);
+	for (int i = 0; i < MARKS; i++)
+		assert_int_equal(try_again_later(p, id, reply), STORE_DONE);
+	store_health(p->s, &h);
+	assert_true(h.segments > 3);
+	reopen(p);
+	room = 0;
+	assert_int_equal(state_of(p, id, 0), STORE_DELAYED);
+	struct store_claim c;
+	assert_true(claim_of(p, id, 1, p->now, HOUR_MS, &c));
+	assert_int_equal(mark(p, (struct store_mark){ .id = id,
+						      .rcpt = c.rcpt,
+						      .epoch = c.epoch,
+						      .state = STORE_HANDED_OVER,
+						      .at_ms = p->now }),
+			 STORE_DONE);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_what_waits_goes, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
