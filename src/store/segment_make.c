@@ -62,6 +62,7 @@ struct segment *segment_make(struct segments *s, uint64_t before, int64_t now_ms
 	}
 	struct stat st;
 	g->bytes = fstat(g->fd, &st) ? s->plan : (uint64_t)st.st_size;
-	g->plan = g->bytes > SEGMENT_HEAD && g->bytes < s->plan ? g->bytes : s->plan; /* no room was made: all */
+	g->plan = g->bytes > SEGMENT_HEAD && g->bytes < s->plan ? g->bytes
+								: s->plan; /* no room was made: all */
 	return STEAL(g);
 }

@@ -158,6 +158,8 @@ struct str column_copy(sqlite3_stmt *st, int at, struct arena *a);
 enum index_trouble sql_run(struct index *x, sqlite3_stmt *st, struct err *e);
 enum index_trouble sql_trouble(int rc);
 bool sql_fault(struct index *x, const char *doing, struct err *e); /* false */
+/* SQLite has no checksums.  False: no number of recipients, the index is broken; sql_fault says so. */
+bool sql_is_nrcpts(struct index *x, int64_t n);
 
 /* sqlite_db.c */
 const struct bucket *bucket_of(const struct index *x, uint64_t seq); /* NULL: none holds it */

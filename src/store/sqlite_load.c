@@ -54,10 +54,10 @@ bool index_load(struct index *x, struct live *l, int64_t now_ms, struct err *e)
 	struct live_message *m = NULL;
 	uint64_t last = 0;
 	int rc;
-	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW && sql_is_nrcpts(x, sqlite3_column_int64(st, 6))) {
 		struct store_id id = { (uint64_t)sqlite3_column_int64(st, 0),
 				       (uint32_t)sqlite3_column_int64(st, 1) };
-		if (id.seq != last)
+		if (!m || id.seq != last)
 			m = load_message(l, st, id);
 		last = id.seq;
 		const struct store_rcpt r = { .state = (enum store_state)sqlite3_column_int(st, 10),

@@ -34,17 +34,27 @@ static const struct {
 
 bool sql_fault(struct index *x, const char *doing, struct err *e)
 {
-	x->broken = x->broken || sql_trouble(sqlite3_errcode(x->db)) == INDEX_BROKEN;
 	int rc = sqlite3_errcode(x->db), code = sqlite3_system_errno(x->db);
+	if (x->broken && sql_trouble(rc) == INDEX_FINE) /* SQLite saw nothing wrong with it */
+		rc = SQLITE_CORRUPT;
+	x->broken = x->broken || sql_trouble(rc) == INDEX_BROKEN;
 	for (size_t i = 0; i < ARRAY_LEN(errnos); i++)
 		if (rc == errnos[i].rc && (rc != SQLITE_IOERR || !code))
 			code = errnos[i].code;
 	if (sql_trouble(rc) == INDEX_LATER && code)
 		return store_fault(e, code, doing, "the index of the store");
-	ERR_FILL(e, ERR_LIMIT, rc, doing, "the index of the store: %s", sqlite3_errmsg(x->db));
+	ERR_FILL(e, ERR_LIMIT, rc, doing, "the index of the store: %s",
+		 rc == sqlite3_errcode(x->db) ? sqlite3_errmsg(x->db) : sqlite3_errstr(rc));
 	if (sql_trouble(rc) == INDEX_BROKEN)
 		return err_detail(e, "it is made anew from the messages themselves; look at `dmesg`");
 	return err_detail(e, "one row is passed over");
+}
+
+bool sql_is_nrcpts(struct index *x, int64_t n)
+{
+	bool sane = n >= 0 && n <= STORE_RCPTS_MAX;
+	x->broken = x->broken || !sane;
+	return sane;
 }
 
 sqlite3_stmt *sql_of(struct index *x, enum sql which)

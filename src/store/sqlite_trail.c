@@ -24,13 +24,14 @@ bool index_message(struct index *x, uint64_t seq, struct arena *a, struct store_
 		rc = sqlite3_step(st);
 	}
 	*m = (struct store_message){ .id = { seq, 0 } };
-	if (rc == SQLITE_ROW) {
+	bool row = rc == SQLITE_ROW && sql_is_nrcpts(x, sqlite3_column_int64(st, 4));
+	if (row) {
 		message_row(st, a, m);
 		*segment = (uint32_t)sqlite3_column_int64(st, 14);
 	}
-	*failed = *failed || (rc != SQLITE_ROW && rc != SQLITE_DONE);
+	*failed = *failed || (!row && rc != SQLITE_DONE);
 	sqlite3_reset(st);
-	return rc == SQLITE_ROW;
+	return row;
 }
 
 bool index_rcpts(struct index *x, struct arena *a, struct store_message *m, struct err *e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes that were changed on the disk: what they belonged to is said, and all else is as it was. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,12 +96,53 @@ static void test_damaged_page(void **state)
 	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, 1, c, MANY + 1), MANY);
 }
 
+static void change_index(struct place *p, const char *sql)
+{
+	char path[128];
+	sqlite3 *db;
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* A number that SQLite takes for good and that no message has: no memory is asked for so many recipients, the
+ * index is made anew. */
+static void test_damaged_number(void **state)
+{
+	static const char *const changes[] = { "UPDATE message SET nrcpts = 4000000000",
+					       "UPDATE message SET nrcpts = -1" };
+	struct place *p = *state;
+	struct store_id id = accept_text(p, "a@example.net", "good");
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		store_close(&p->s);
+		change_index(p, changes[i]);
+		store_reports = 0;
+		reopen_reporting(p);
+		assert_true(store_reports > 0);
+		assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+		struct err e = { 0 };
+		expect_body(store_body_open(p->s, id, &e), STR_LIT("good"));
+	}
+	/* Met while it runs. */
+	change_index(p, changes[0]);
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	assert_int_equal(store_trail(p->s, id, a, &t, &e), -1);
+	assert_non_null(strstr(e.detail, "made anew"));
+	store_settle(p->s);
+	assert_int_equal(store_trail(p->s, id, a, &t, &e), 1);
+	assert_int_equal(t.message.nrcpts, 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(test_damaged_body),
 		T(test_damaged_page),
+		cmocka_unit_test_setup_teardown(test_damaged_number, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
