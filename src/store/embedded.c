@@ -42,6 +42,7 @@ static void init(struct embedded *s, const struct store_options *o)
 	queue_init(&s->to_index);
 	outcomes_init(&s->outcomes);
 	s->keys = keys_new();
+	s->changed = keys_new();
 }
 
 /* The folder's own name, too, must survive a power cut; it may not be ours to open, then its maker saw to it.
@@ -87,6 +88,7 @@ static void clear(struct embedded *s)
 	live_free(&s->live);
 	fresh_clear(&s->fresh);
 	keys_free(&s->keys);
+	keys_free(&s->changed);
 	suppressed_free(&s->suppressed);
 	if (s->bodies_dir >= 0)
 		segments_close(&s->segments);

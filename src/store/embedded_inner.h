@@ -135,6 +135,8 @@ struct embedded {
 	pthread_t writer;
 	bool writer_runs;
 	struct keys *keys;
+	struct keys *changed;      /* messages, by the number (index_given) of their last change */
+	uint64_t lookup_done;      /* changes that the lookup knows at least */
 	uint64_t order;            /* messages so far */
 	struct index *lookup;      /* reads */
 	struct index *next_lookup; /* atomic: to be taken in its place */
@@ -292,13 +294,20 @@ void write_known(struct embedded *s, struct queue *known, const struct err *fail
 void write_unchecked(struct embedded *s, struct change *c); /* it could not be written: as if never checked */
 void change_answer(struct embedded *s, struct change *c, struct store_done d);
 
+/* lookup.c; the writer's thread */
+void lookup_renew(struct embedded *s); /* at the beginning of a group */
+/* The message has changed, in a group of n changes that are not given to the indexer yet. */
+void lookup_changes(struct embedded *s, struct store_id id, size_t n);
+/* Sees to it that the lookup knows all that became of the message; may wait, then lets go of the index. */
+void lookup_all_of(struct embedded *s, struct store_id id);
+
 /* write_again.c */
 struct earlier { /* the message that was looked at last; its reader frees what it holds */
 	struct store_id id;
 	struct keys *free; /* of recipients it does not protect; NULL: none */
 };
-/* Of m a recipient's key came before, with that message, which does not protect him any more.  Lets go of
- * the index. */
+/* Of m a recipient's key came before, with that message, which does not protect him any more.  May let
+ * go of the index. */
 bool write_again(struct embedded *s, const struct store_message *m, const uint64_t key[2],
 		 struct store_id before, struct earlier *x);
 

@@ -119,6 +119,12 @@ bool keys_get(const struct keys *k, const uint64_t key[2], struct store_id *id)
 	return x->id.seq;
 }
 
+bool keys_is_after(const struct keys *k, const uint64_t key[2], uint64_t order)
+{
+	const struct seen *x = &k->v[slot_of(k, key)];
+	return x->id.seq && x->order > order;
+}
+
 void keys_drop(struct keys *k, const uint64_t key[2])
 {
 	size_t mask = k->room - 1, i = slot_of(k, key);

@@ -20,6 +20,8 @@ bool keys_whole(struct sip_key sip, struct str account, struct str key, uint64_t
 
 void keys_put(struct keys *k, const uint64_t key[2], struct store_id id, uint64_t order);
 bool keys_get(const struct keys *k, const uint64_t key[2], struct store_id *id);
+/* It is there, with a message behind that order. */
+bool keys_is_after(const struct keys *k, const uint64_t key[2], uint64_t order);
 void keys_drop(struct keys *k, const uint64_t key[2]); /* it came to nothing */
 /* Forgets keys of messages up to that order: the index has them.  Cheap when there are few. */
 void keys_forget(struct keys *k, uint64_t order);

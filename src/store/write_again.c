@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/embedded_inner.h"
 
-/* Whether a message that came before with the same key still keeps one from being sent (store_state_protects).
- * Read only where a key did come before: a new message costs nothing. */
+/* Whether a message that came before with the same key still keeps one from being sent
+ * (store_state_protects). Read only where a key did come before: a new message costs nothing. */
 
 static bool all_live(struct embedded *s, struct store_id id)
 {
@@ -23,8 +23,7 @@ static void learn(struct embedded *s, const struct store_message *m, struct earl
 	keys_free(&x->free);
 	if (all_live(s, x->id))
 		return;
-	index_let_go(s->lookup); /* what is flushed now is to be seen */
-	indexer_flush(s);
+	lookup_all_of(s, x->id);
 	if (index_envelope(s->lookup, x->id, a, &was, &segment, &e) != 1)
 		return;
 	x->free = keys_new();

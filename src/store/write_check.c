@@ -168,8 +168,7 @@ static bool mark_allowed(struct embedded *s, const struct store_mark *m)
 	if (m->epoch || store_state_live(m->state) || !s->lookup)
 		return false;
 	pthread_mutex_unlock(&s->live_lock);
-	index_let_go(s->lookup); /* what is flushed now is to be seen */
-	indexer_flush(s);
+	lookup_all_of(s, m->id);
 	enum store_state now = index_state(s->lookup, m->id, m->rcpt);
 	pthread_mutex_lock(&s->live_lock);
 	return store_state_may_follow(now, m->state);

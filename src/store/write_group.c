@@ -59,7 +59,7 @@ static void message_ended(struct embedded *s, struct live_message *m)
 	live_message_free(&m);
 }
 
-static size_t marks_live(struct embedded *s, struct change *c)
+static size_t marks_live(struct embedded *s, struct change *c, size_t ngroup)
 {
 	struct mark_reader r;
 	size_t n = 0;
@@ -68,6 +68,7 @@ static size_t marks_live(struct embedded *s, struct change *c)
 		struct live_message *ended = NULL;
 		int64_t event =
 			(int64_t)c->place.segment << 32 | (int64_t)(c->place.offset + RECORD_HEADER + r.at);
+		lookup_changes(s, r.mark.id, ngroup);
 		if (live_apply(s->live, &r.mark, event, &ended))
 			message_ended(s, ended);
 	}
@@ -156,11 +157,12 @@ static void make_it_so(struct embedded *s, struct queue *group)
 	for (struct change *c = group->head; c; c = c->next) {
 		if (c->record.type == RECORD_MESSAGE) {
 			message_lives(s, c);
+			lookup_changes(s, c->record.id, group->n);
 			messages++;
 		} else if (c->record.type == RECORD_MOVED) {
 			message_moves(s, c);
 		} else {
-			marks += marks_live(s, c);
+			marks += marks_live(s, c, group->n);
 		}
 	}
 	pthread_mutex_unlock(&s->live_lock);
@@ -225,15 +227,7 @@ void write_group(struct embedded *s, struct queue *group)
 		return;
 	}
 	size_t moves = group->head && group->head->record.type == RECORD_MOVED ? group->n : 0;
-	struct index *fresh = __atomic_exchange_n(&s->next_lookup, NULL, __ATOMIC_ACQ_REL);
-	if (fresh) {
-		index_close(&s->lookup);
-		s->lookup = fresh;
-	}
-	pthread_mutex_lock(&s->index_lock);
-	uint64_t indexed = s->indexed_order;
-	pthread_mutex_unlock(&s->index_lock);
-	keys_forget(s->keys, indexed);
+	lookup_renew(s);
 	write_check(s, group);
 	outcomes_ring(&s->outcomes);
 	struct queue known;

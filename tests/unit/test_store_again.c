@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mail that comes again, and reports about mail that has ended: who sends beside it waits for the index only
+ * where that must still learn what became of that very mail.  The linker counts who waits (--wrap). */
+#include <poll.h>
+
+#include "store/embedded_inner.h"
+#include "tests/unit/store_place.h"
+
+static unsigned waits;
+
+void __real_indexer_flush(struct embedded *s);
+void __wrap_indexer_flush(struct embedded *s);
+void __wrap_indexer_flush(struct embedded *s)
+{
+	__atomic_add_fetch(&waits, 1, __ATOMIC_SEQ_CST);
+	__real_indexer_flush(s);
+}
+
+/* store_settle would wait for the index itself. */
+static struct store_done answer(struct place *p)
+{
+	struct store_done d = { 0 };
+	struct pollfd fd = { store_wake_fd(p->s), POLLIN, 0 };
+	while (!store_take_done(p->s, &d, 1))
+		poll(&fd, 1, -1);
+	return d;
+}
+
+static struct store_done send_mail(struct place *p, const char *key)
+{
+	struct err e = { 0 };
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = {
+		.arrived_ms = p->now, .key = str_of(key), .key_renews = true, .rcpts = &r, .nrcpts = 1
+	};
+	struct store_body *b = store_body_begin(p->s);
+	assert_true(store_body_append(b, STR_LIT("text"), &e));
+	assert_true(store_accept(p->s, &b, &m, NULL, &e));
+	return answer(p);
+}
+
+static enum store_verdict end_as(struct place *p, struct store_id id, enum store_state state)
+{
+	struct err e = { 0 };
+	const struct store_mark m = { .id = id, .state = state, .at_ms = p->now, .next_ms = STORE_NEVER };
+	assert_true(store_mark(p->s, &m, 1, NULL, &e));
+	return answer(p).verdict;
+}
+
+static const struct again_case {
+	const char *name, *key;
+	enum store_state ended;
+	enum store_verdict again;
+} again_cases[] = {
+	{ "refused: it is sent again", "<1@example.com>", STORE_REFUSED, STORE_DONE },
+	{ "handed over: it is not", "<2@example.com>", STORE_HANDED_OVER, STORE_DUPLICATE },
+};
+
+static void test_long_ended(void **state)
+{
+	struct place *p = *state;
+	for (size_t i = 0; i < ARRAY_LEN(again_cases); i++) {
+		const struct again_case *c = &again_cases[i];
+		struct store_id id = send_mail(p, c->key).id;
+		assert_int_equal(end_as(p, id, c->ended), STORE_DONE);
+		store_settle(p->s);
+		send_mail(p, "<new@example.com>"); /* others come meanwhile, and the index does not know them
+						      yet */
+		waits = 0;
+		struct store_done d = send_mail(p, c->key);
+		if (d.verdict != c->again || waits)
+			fail_msg("%s: %d, %u waited", c->name, (int)d.verdict, waits);
+	}
+}
+
+static void test_report_of_long_ended(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = send_mail(p, "<1@example.com>").id;
+	assert_int_equal(end_as(p, id, STORE_HANDED_OVER), STORE_DONE);
+	store_settle(p->s);
+	waits = 0;
+	assert_int_equal(end_as(p, id, STORE_BOUNCED), STORE_DONE);
+	assert_int_equal(waits, 0);
+	store_settle(p->s);
+	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
+}
+
+/* What the index does not know yet counts all the same: again and again, each upon the one before. */
+static void test_just_ended(void **state)
+{
+	struct place *p = *state;
+	for (size_t i = 0; i < ARRAY_LEN(again_cases); i++)
+		for (int round = 0; round < 20; round++) {
+			const struct again_case *c = &again_cases[i];
+			struct store_done first = send_mail(p, c->key);
+			if (round && first.verdict != c->again)
+				fail_msg("%s: %d in round %d", c->name, (int)first.verdict, round);
+			if (first.verdict == STORE_DONE)
+				assert_int_equal(end_as(p, first.id, c->ended), STORE_DONE);
+		}
+}
+
+static void test_report_of_just_ended(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = send_mail(p, "<1@example.com>").id;
+	assert_int_equal(end_as(p, id, STORE_HANDED_OVER), STORE_DONE);
+	assert_int_equal(end_as(p, id, STORE_BOUNCED), STORE_DONE);
+	assert_int_equal(end_as(p, id, STORE_REFUSED), STORE_LOST);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_long_ended, begin, end),
+		cmocka_unit_test_setup_teardown(test_report_of_long_ended, begin, end),
+		cmocka_unit_test_setup_teardown(test_just_ended, begin, end),
+		cmocka_unit_test_setup_teardown(test_report_of_just_ended, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
