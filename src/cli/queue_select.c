@@ -5,6 +5,7 @@
 
 #include "catalog/finding.h"
 #include "cli/folder.h"
+#include "show/trace_query.h"
 
 /* By ids: what is asked, where, and what comes of it. */
 struct selecting {
@@ -64,6 +65,7 @@ bool queue_filter(const struct queue_options *o, struct store_query *q, struct e
 	for (size_t i = 0; i < o->nargs; i++)
 		if (is_id(o->args[i]) ? !no_place(o, o->args[i], e) : !filter_argument(o->args[i], q, e))
 			return false;
+	trace_query_forms(q, o->arena);
 	return true;
 }
 

@@ -132,6 +132,7 @@ static bool try_one(struct tracing *t, const struct trace_try *x, struct err *e)
 	q.since_ms = t->o->since_s * 1000;
 	q.until_ms = t->o->until_s * 1000;
 	q.sending = &t->sending;
+	trace_query_forms(&q, t->arena);
 	return find(t, q, e);
 }
 

@@ -72,3 +72,13 @@ const char *dns_name_clean(const char *name, struct arena *a, const char **why)
 			clean[i] = (char)(clean[i] + 32);
 	return clean;
 }
+
+const char *dns_name_in_letters(const char *name, struct arena *a)
+{
+	char *out = NULL;
+	if (idn2_to_unicode_8z8z(name, &out, 0) != IDN2_OK)
+		return name;
+	const char *copy = arena_strdup(a, out);
+	idn2_free(out);
+	return copy;
+}

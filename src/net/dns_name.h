@@ -8,5 +8,7 @@
 /* Lower case, no final dot, U-labels converted; "." is the root.  NULL with
  * *why (static or in a) when this cannot be a name. */
 const char *dns_name_clean(const char *name, struct arena *a, const char **why) MUST_USE;
+/* With U-labels in place of A-labels; what are none stay as they are. */
+const char *dns_name_in_letters(const char *name, struct arena *a);
 
 #endif

@@ -10,4 +10,9 @@
  * behind the @ is no domain. */
 const char *plain_address(struct arena *a, const char *address, const char **why) MUST_USE;
 
+enum { ADDRESS_FORMS_MAX = 2 };
+/* The other ways to write the domain of an address or "@domain", in a: with A-labels, with U-labels (RFC 5890,
+ * 2.3.2.1).  Returns how many: 0 where there is but one. */
+size_t plain_address_forms(struct arena *a, struct str given, struct str out[ADDRESS_FORMS_MAX]);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/dns_name.h"
 #include "net/plain_address.h"
 #include "smtp/host.h"
 #include "store/words.h"
@@ -11,7 +12,6 @@
 enum kind {
 	KIND_ID,
 	KIND_RECIPIENT,
-	KIND_PLAIN,  /* the same with the domain's other form: info@xn--mller-kva.example */
 	KIND_DOMAIN, /* recipients in it, named without the @ */
 	KIND_SENDER,
 	KIND_MESSAGE_ID,
@@ -41,7 +41,6 @@ static const struct {
 static const char *const names[KINDS] = {
 	[KIND_ID] = "id",
 	[KIND_RECIPIENT] = "recipient",
-	[KIND_PLAIN] = "recipient in plain letters",
 	[KIND_DOMAIN] = "recipient",
 	[KIND_SENDER] = "sender",
 	[KIND_MESSAGE_ID] = "Message-ID",
@@ -72,23 +71,20 @@ static bool is_queue_id(const char *s)
 	return strlen(s) >= QUEUE_ID_MIN && has_digit(s) && !s[strspn(s, letters)];
 }
 
-static bool is_domain(const char *s)
+static bool is_domain(const char *s, struct arena *a)
 {
 	struct smtp_host h;
-	return smtp_host_read(str_of(s), &h) && h.form == SMTP_HOST_NAME && !has_digit(strrchr(s, '.'));
+	const char *why, *name = text_is_ascii(str_of(s)) ? s : dns_name_clean(s, a, &why);
+	if (!name || !smtp_host_read(str_of(name), &h) || h.form != SMTP_HOST_NAME)
+		return false;
+	const char *last = strrchr(name, '.');
+	return !has_digit(last) || z_istarts(last, ".xn--");
 }
 
 static void may_be(struct typed *t, enum kind k)
 {
 	if (t->n < KINDS_OF_A_WORD)
 		t->kinds[t->n++] = k;
-}
-
-/* As our send and sendmail keep it, where only the domain is not ASCII. */
-static void may_be_plain(struct typed *t)
-{
-	if (!text_is_ascii(str_of(t->text)))
-		may_be(t, KIND_PLAIN);
 }
 
 static bool by_prefix(struct typed *t)
@@ -98,14 +94,12 @@ static bool by_prefix(struct typed *t)
 		if (str_ieq((struct str){ t->text, (size_t)(colon - t->text) }, prefixes[i].word)) {
 			t->text = colon + 1;
 			may_be(t, prefixes[i].kind);
-			if (prefixes[i].kind == KIND_RECIPIENT)
-				may_be_plain(t);
 			return true;
 		}
 	return false;
 }
 
-static struct typed guess(const char *word)
+static struct typed guess(const char *word, struct arena *a)
 {
 	struct typed t = { .text = word };
 	struct store_id id;
@@ -117,17 +111,16 @@ static struct typed guess(const char *word)
 	if (*word == '<' && n > 1 && word[n - 1] == '>')
 		return may_be(&t, KIND_MESSAGE_ID), t;
 	if (*word == '@' || (n && word[n - 1] == '*'))
-		return may_be(&t, KIND_RECIPIENT), may_be_plain(&t), t;
+		return may_be(&t, KIND_RECIPIENT), t;
 	if (strchr(word, '@')) {
 		may_be(&t, KIND_RECIPIENT);
-		may_be_plain(&t);
 		may_be(&t, KIND_MESSAGE_ID);
 		may_be(&t, KIND_SENDER);
 		return t;
 	}
 	if (store_state_of(str_of(word)) != STORE_NO_STATE)
 		may_be(&t, KIND_STATE);
-	else if (is_domain(word))
+	else if (is_domain(word, a))
 		may_be(&t, KIND_DOMAIN);
 	if (is_queue_id(word))
 		may_be(&t, KIND_REMOTE);
@@ -158,15 +151,11 @@ static bool set_once(struct str *field, const char *text)
 static bool apply(struct trace_try *x, enum kind k, const char *text, struct arena *a)
 {
 	struct store_query *q = &x->q;
-	const char *plain, *why;
 	switch (k) {
 	case KIND_ID:
 		return !x->id.seq && store_id_read(str_of(text), &x->id);
 	case KIND_RECIPIENT:
 		return set_once(&q->recipient, text);
-	case KIND_PLAIN:
-		plain = plain_address(a, text, &why);
-		return plain && plain != text && set_once(&q->recipient, plain);
 	case KIND_DOMAIN:
 		return set_once(&q->recipient, arena_printf(a, "@%s", text));
 	case KIND_SENDER:
@@ -288,7 +277,7 @@ bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *o
 		return err_detail(e, "give at most %d", TRACE_WORDS_MAX);
 	}
 	for (size_t i = 0; i < n; i++) {
-		t[i] = guess(words[i]);
+		t[i] = guess(words[i], a);
 		if (!check_word(&t[i], e))
 			return false;
 	}
@@ -302,4 +291,11 @@ bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *o
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "look for", "all of that together");
 	return err_detail(e, "give one recipient, one sender, one Message-ID at a time; an id stands alone");
+}
+
+void trace_query_forms(struct store_query *q, struct arena *a)
+{
+	_Static_assert((int)STORE_FORMS_MAX == (int)ADDRESS_FORMS_MAX, "room for each form");
+	(void)plain_address_forms(a, q->recipient, q->recipient_forms);
+	(void)plain_address_forms(a, q->sender, q->sender_forms);
 }

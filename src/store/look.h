@@ -44,10 +44,14 @@ int store_trail(struct store *s, struct store_id id, struct arena *a, struct sto
 void store_hold(struct store *s);
 void store_let_go(struct store *s);
 
+enum { STORE_FORMS_MAX = 2 };
+
 /* All that is given must hold ("" and 0 are not given). */
 struct store_query {
-	struct str recipient;  /* an address, "@domain", or the beginning of an address and "*" */
-	struct str sender;     /* the reverse-path: an address or "@domain" */
+	struct str recipient; /* an address, "@domain", or the beginning of an address and "*" */
+	struct str sender;    /* the reverse-path: an address or "@domain" */
+	/* The same written otherwise, with U-labels or A-labels: one of the forms must hold. */
+	struct str recipient_forms[STORE_FORMS_MAX], sender_forms[STORE_FORMS_MAX];
 	struct str message_id; /* with or without <> */
 	struct str subject;    /* words, all of them, in any order */
 	struct str remote_id;  /* the next server's queue id */

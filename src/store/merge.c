@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A question for several states: one for all live ones and one for each that has ended, each by its own
- * index, merged newest first.
+ * index; and one for each form of an address.  Merged newest first: no recipient answers two of them.
  *
  * They share one cursor, the place in that order up to which all have been read: where one question stopped
  * early, nothing beyond its place is told yet. */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "store/query.h"
 #include "store/store_ops.h"
 
 struct part {
@@ -17,8 +18,10 @@ struct part {
 	struct store_cursor stop; /* where it goes on, if it has more */
 };
 
+enum { FORMS = 1 + STORE_FORMS_MAX, PARTS_MAX = STORE_STATES * FORMS * FORMS };
+
 struct merge {
-	struct part parts[STORE_STATES];
+	struct part parts[PARTS_MAX];
 	size_t n;
 };
 
@@ -26,23 +29,49 @@ static bool ask(struct merge *m, struct store *s, const struct store_query *q, u
 		struct arena *a, struct err *e)
 {
 	struct store_query one = *q;
-	struct part *p = &m->parts[m->n];
-	if (!states)
-		return true;
+	struct part *p = &m->parts[m->n++];
 	one.states = states;
-	m->n++;
 	return s->ops->find(s, &one, a, &p->hits, e) &&
 	       (!p->hits.cursor || store_cursor_read(str_of(p->hits.cursor), &p->stop, e));
+}
+
+static bool are_several(unsigned states)
+{
+	return states && !query_only_state(states) && states & ~STORE_LIVE_STATES;
+}
+
+static bool ask_states(struct merge *m, struct store *s, const struct store_query *q, struct arena *a,
+		       struct err *e)
+{
+	unsigned live = q->states & STORE_LIVE_STATES;
+	if (!are_several(q->states))
+		return ask(m, s, q, q->states, a, e);
+	if (live && !ask(m, s, q, live, a, e))
+		return false;
+	for (int state = STORE_HANDED_OVER; state < STORE_STATES; state++)
+		if (q->states >> state & 1 && !ask(m, s, q, 1u << state, a, e))
+			return false;
+	return true;
+}
+
+/* 0: as the question has it; "" there is none. */
+static struct str form(struct str own, const struct str *others, size_t i)
+{
+	return i ? others[i - 1] : own;
 }
 
 static bool ask_all(struct merge *m, struct store *s, const struct store_query *q, struct arena *a,
 		    struct err *e)
 {
-	if (!ask(m, s, q, q->states & STORE_LIVE_STATES, a, e))
-		return false;
-	for (int state = STORE_HANDED_OVER; state < STORE_STATES; state++)
-		if (!ask(m, s, q, q->states & (1u << state), a, e))
-			return false;
+	for (size_t to = 0; to < FORMS; to++)
+		for (size_t from = 0; from < FORMS; from++) {
+			struct store_query one = *q;
+			one.recipient = form(q->recipient, q->recipient_forms, to);
+			one.sender = form(q->sender, q->sender_forms, from);
+			bool given = (!to || one.recipient.len) && (!from || one.sender.len);
+			if (given && !ask_states(m, s, &one, a, e))
+				return false;
+		}
 	return true;
 }
 
@@ -78,6 +107,11 @@ static bool fence_of(const struct merge *m, struct store_cursor *fence)
 			any = true;
 		}
 	return any;
+}
+
+bool merge_needed(const struct store_query *q)
+{
+	return are_several(q->states) || q->recipient_forms[0].len || q->sender_forms[0].len;
 }
 
 bool merge_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,

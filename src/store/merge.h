@@ -15,7 +15,9 @@ struct store_cursor { /* not yet looked at: this recipient of this message, and 
 const char *store_cursor_write(struct store_cursor c, struct arena *a);
 bool store_cursor_read(struct str text, struct store_cursor *c, struct err *e) MUST_USE;
 
-/* store_find() for q->states. */
+/* It is several questions: states of several kinds, addresses of several forms. */
+bool merge_needed(const struct store_query *q);
+/* store_find() for those. */
 bool merge_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
 		struct err *e) MUST_USE;
 

@@ -211,8 +211,7 @@ void store_let_go(struct store *s)
 bool store_find(struct store *s, const struct store_query *q, struct arena *a, struct store_hits *out,
 		struct err *e)
 {
-	bool several = q->states && !query_only_state(q->states) && q->states & ~STORE_LIVE_STATES;
-	return several ? merge_find(s, q, a, out, e) : s->ops->find(s, q, a, out, e);
+	return merge_needed(q) ? merge_find(s, q, a, out, e) : s->ops->find(s, q, a, out, e);
 }
 
 bool store_under_way(struct store *s, struct store_id id, int64_t now_ms, store_rcpt_fn *of, void *user)

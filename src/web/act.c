@@ -13,6 +13,7 @@
 #include "base/when.h"
 #include "net/watch.h"
 #include "show/queue_json.h"
+#include "show/trace_query.h"
 #include "web/endpoints.h"
 #include "web/web_inner.h"
 
@@ -146,6 +147,7 @@ static bool read_filter(struct web_call *c)
 		return wrong(c, "domain", "this or \"recipient\", not both");
 	if (domain.len)
 		q->recipient = str_of(arena_printf(c->arena, "@" STR_FMT, STR_ARG(domain)));
+	trace_query_forms(q, c->arena);
 	return true;
 }
 

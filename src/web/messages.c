@@ -168,6 +168,7 @@ static bool find_query(struct finding_call *f, struct store *s, struct store_que
 	struct store_hits hits = { 0 };
 	q.cursor = f->cursor;
 	q.sending = &f->sending;
+	trace_query_forms(&q, f->c->arena);
 	do {
 		q.limit = f->limit - json_array_size(f->list);
 		if (!store_find(s, &q, f->c->arena, &hits, e))

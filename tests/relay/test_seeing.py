@@ -85,6 +85,24 @@ def test_trace_finds_by_anything(folder):
     assert state_of(relay, ours) == ["handed-over"]  # without a relay, too
 
 
+def test_a_domain_in_each_form(folder):
+    """A client may hand it in with U-labels or with A-labels: it is one domain, whoever asks."""
+    sink, relay = made(folder, says={"RCPT": GREY})
+    sink.extensions.append("SMTPUTF8")
+    u, a = "info@m\u00fcller.example", "info@xn--mller-kva.example"
+    ids = {relay.submit(MAIL.encode(), sender=s, rcpts=(r,), options=["SMTPUTF8"]) for s, r in ((a, u), (u, a))}
+    other = relay.submit(rcpts=("info@mueller.example",))
+    for message in ids | {other}:
+        wait_until(lambda: state_of(relay, message) == ["delayed"])
+    for words in ([u], [a], ["m\u00fcller.example"], ["xn--mller-kva.example"], ["@M\u00dcLLER.example"], [f"to:{a}"],
+                  [f"sender:{u}"], [f"sender:{a}"], [a, "--state", "delayed"]):
+        assert set(found_by(relay, "trace", *words)) == ids, words
+    for words in ([f"@{a.split('@')[1]}"], [f"@{u.split('@')[1]}"], ["--sender", u], ["--to-domain", "m\u00fcller.example"]):
+        assert {i for i, _ in found_by(relay, "queue", "list", *words)} == ids, words
+    assert "Held 2 of 2" in relay.run("queue", "hold", f"@{a.split('@')[1]}", "--yes", check=0).stdout
+    assert relay.stop() == 0
+
+
 def test_trace_right_after_the_250(folder):
     _, relay = made(folder, says={"RCPT": GREY})
     for _ in range(20):

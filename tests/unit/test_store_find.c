@@ -135,6 +135,39 @@ static void test_several_states(void **state)
 			 2 * EACH);
 }
 
+/* One list of what was written in either form, page by page, whatever else is asked. */
+static void test_forms_of_an_address(void **state)
+{
+	struct place *p = *state;
+	enum { EACH = 7 };
+	for (size_t i = 0; i < EACH; i++) {
+		struct store_mark k = { .id = accept_one(p, "a@xn--mller-kva.example", "x"),
+					.state = STORE_REFUSED };
+		assert_int_equal(mark(p, k), STORE_DONE);
+		accept_one(p, "a@müller.example", "y");
+		accept_one(p, "b@kunde.example", "x");
+	}
+	struct store_query q = { .recipient = STR_LIT("@müller.example"),
+				 .recipient_forms = { STR_LIT("@xn--mller-kva.example") },
+				 .sender = STR_LIT("me@xn--mller-kva.example"),
+				 .sender_forms = { STR_LIT("me@example.com") } };
+	const unsigned ended = 1u << STORE_REFUSED | 1u << STORE_EXPIRED, any = UINT32_MAX;
+	for (q.limit = 1; q.limit < 9; q.limit += 3) {
+		q.states = any;
+		q.subject = STR_LIT("");
+		assert_int_equal(read_pages(p, q), 2 * EACH);
+		q.states = ended;
+		assert_int_equal(read_pages(p, q), EACH);
+		q.states = 1u << STORE_QUEUED;
+		assert_int_equal(read_pages(p, q), EACH);
+		q.subject = STR_LIT("x");
+		assert_int_equal(read_pages(p, q), 0);
+	}
+	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("@a.example"),
+							.recipient_forms = { STR_LIT("@müller.example") } }),
+			 EACH);
+}
+
 /* No pause between the outcome and the question. */
 static void test_found_at_once(void **state)
 {
@@ -164,6 +197,7 @@ int main(void)
 		T(test_search),
 		T(test_cursor),
 		T(test_several_states),
+		T(test_forms_of_an_address),
 		T(test_found_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

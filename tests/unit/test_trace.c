@@ -20,9 +20,14 @@ static const struct {
 	  "recipient anna@kunde.example; Message-ID anna@kunde.example; sender anna@kunde.example; recipient "
 	  "beginning with anna@kunde.example" },
 	{ { "@kunde.example" }, "recipient @kunde.example" },
-	{ { "to:info@müller.example" },
-	  "recipient info@müller.example; recipient in plain letters info@müller.example" },
-	{ { "@müller.example" }, "recipient @müller.example; recipient in plain letters @müller.example" },
+	{ { "to:info@müller.example" }, "recipient info@müller.example" },
+	{ { "@müller.example" }, "recipient @müller.example" },
+	{ { "müller.example" },
+	  "recipient müller.example; subject müller.example; recipient beginning with müller.example" },
+	{ { "müller" }, "subject müller; recipient beginning with müller" },
+	{ { "xn--mller-kva.xn--p1ai" },
+	  "recipient xn--mller-kva.xn--p1ai; queue id there xn--mller-kva.xn--p1ai; subject "
+	  "xn--mller-kva.xn--p1ai; recipient beginning with xn--mller-kva.xn--p1ai" },
 	{ { "to:ü@kunde.example" }, "recipient ü@kunde.example" },
 	{ { "anna*" }, "recipient anna*" },
 	{ { "anna" }, "subject anna; recipient beginning with anna" },
@@ -123,6 +128,40 @@ static void test_many_words(void **state)
 		words[i] = arena_printf(a, "word%zu", i);
 	assert_true(trace_plan_of(words, TRACE_WORDS_MAX, a, &p, &e));
 	assert_true(p.n <= TRACE_TRIES_MAX);
+}
+
+/* Each form of a domain finds what was taken in the others. */
+static void test_forms(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *given, *forms[STORE_FORMS_MAX];
+	} cases[] = {
+		{ "info@müller.example", { "info@xn--mller-kva.example", NULL } },
+		{ "info@xn--mller-kva.example", { "info@müller.example", NULL } },
+		{ "@XN--MLLER-KVA.example", { "@müller.example", NULL } },
+		{ "@MÜLLER.example", { "@xn--mller-kva.example", "@müller.example" } },
+		{ "ü@müller.example", { "ü@xn--mller-kva.example", NULL } },
+		{ "\"a@b\"@müller.example", { "\"a@b\"@xn--mller-kva.example", NULL } },
+		{ "ü@kunde.example", { NULL } },
+		{ "anna@kunde.example", { NULL } },
+		{ "anna@xn--99999999999.example", { NULL } },
+		{ "@xn--.example", { NULL } },
+		{ "anna@a b\xc3\xbc", { NULL } },
+		{ "müller*", { NULL } },
+		{ "", { NULL } },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_query q = { .recipient = str_of(cases[i].given) };
+		q.sender = q.recipient;
+		trace_query_forms(&q, a);
+		for (size_t k = 0; k < STORE_FORMS_MAX; k++) {
+			const char *want = cases[i].forms[k] ? cases[i].forms[k] : "";
+			if (!str_eq(q.recipient_forms[k], want) || !str_eq(q.sender_forms[k], want))
+				fail_msg("%s: " STR_FMT, cases[i].given, STR_ARG(q.recipient_forms[k]));
+		}
+	}
 }
 
 static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
@@ -336,7 +375,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plans),      cmocka_unit_test(test_wrong_plans),
-		cmocka_unit_test(test_many_words), cmocka_unit_test(test_handed_over),
+		cmocka_unit_test(test_many_words),
+		cmocka_unit_test(test_forms), cmocka_unit_test(test_handed_over),
 		cmocka_unit_test(test_refused),    cmocka_unit_test(test_json),
 		cmocka_unit_test(test_words),
 	};
