@@ -11,6 +11,7 @@
 #include "mail/filetype.h"
 #include "mail/html_words.h"
 #include "mail/mailbox.h"
+#include "net/plain_address.h"
 #include "smtp/path.h"
 #include "store/store.h"
 
@@ -57,6 +58,16 @@ static bool is_address(const char *s)
 	return smtp_mailbox_read(str_of(s), SMTP_PATH_UTF8, &m, NULL);
 }
 
+/* As every server takes it; false with *e: its domain is none. */
+static bool make_plain(struct reading *r, const char *name, const char **address)
+{
+	const char *why, *plain = plain_address(r->a, *address, &why);
+	if (!plain)
+		return wrong(r->e, name, why);
+	*address = plain;
+	return true;
+}
+
 /* Nobody else than who was typed gets the mail: no address is made of pieces. */
 static bool stands_there(struct str given, const char *address)
 {
@@ -73,6 +84,8 @@ static bool add_addresses(struct reading *r, const char *name, const json_t *v, 
 	for (size_t i = 0; i < all.n; i++) {
 		if (!stands_there(s, all.v[i].address))
 			return wrong(r->e, name, "an address such as anna@example.com is wanted there");
+		if (!make_plain(r, name, &all.v[i].address))
+			return false;
 		add_rcpt(r, all.v[i].address);
 		if (to)
 			strlist_add(to, r->a, all.v[i].address);
@@ -111,6 +124,9 @@ static bool read_from(struct reading *r)
 	r->c.from_name = all.v[0].name;
 	if (sender && strcmp(sender, "<>") != 0 && !is_address(sender))
 		return wrong(r->e, "sender", "an address such as shop@example.com, or <> for none");
+	if (!make_plain(r, "from", &r->c.from) || (sender && !make_plain(r, "sender", &sender)) ||
+	    (r->c.reply_to && !make_plain(r, "reply_to", &r->c.reply_to)))
+		return false;
 	r->out->sender = !sender ? r->c.from : !strcmp(sender, "<>") ? "" : arena_strdup(r->a, sender);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "mail/handin.h"
 #include "mail/header.h"
 #include "mail/mailbox.h"
+#include "net/plain_address.h"
 #include "relay/door/deposit.h"
 #include "relay/door/hands.h"
 #include "web/endpoints.h"
@@ -48,6 +49,13 @@ struct rcpt_list {
 	bool bad;
 };
 
+/* As every server takes it; what has no such form is judged as it came. */
+static const char *plain_of(struct web_call *c, const char *address)
+{
+	const char *why, *plain = plain_address(c->arena, address, &why);
+	return plain ? plain : address;
+}
+
 /* Parameters given several times: recipient=a&recipient=b */
 static void add_rcpt(void *ctx, const char *value)
 {
@@ -55,7 +63,7 @@ static void add_rcpt(void *ctx, const char *value)
 	if (l->to->n > PARTS_RCPTS_MAX)
 		l->bad = true;
 	else
-		strlist_add(l->to, l->c->arena, value);
+		strlist_add(l->to, l->c->arena, plain_of(l->c, value));
 }
 
 /* The address of From, where no sender was named. */
@@ -80,7 +88,7 @@ static const char *read_envelope(struct web_call *c, struct strlist *rcpts, stru
 		(void)wrong(c, "The sender is not known", "give ?sender=ADDRESS, or a From field");
 	else if (l.bad)
 		(void)wrong(c, "Too many recipients", "at most 1000 in one message");
-	return l.bad ? NULL : sender;
+	return l.bad || !sender ? NULL : plain_of(c, sender);
 }
 
 /* Recipients that no parameter names are those of the header. */
@@ -94,6 +102,7 @@ static bool read_message(struct web_call *c, struct parts *to, struct str raw, c
 		.home = x->hostname,
 		.sender = sender,
 		.name = "",
+		.plain = plain_address,
 		.rcpts_max = PARTS_RCPTS_MAX,
 	};
 	if (!handin_read(c->arena, raw, &o, &to->message, &in_header, &e)) {

@@ -51,6 +51,28 @@ def test_sends_a_message_as_it_is(folder):
     api.stop()
 
 
+def test_a_domain_that_is_not_ascii_needs_no_smtputf8(folder):
+    """As postrider send hands it in: every next server takes it."""
+    sink = Sink()
+    api = Api(folder, port=sink.port)
+    plain = "@xn--mller-kva.example"
+    whole = "From: a@müller.example\nTo: Bea <b@müller.example>\nSubject: x\n\nOne\n".encode()
+    parts = {**MESSAGE, "from": "Shop <a@müller.example>", "to": ["b@müller.example"], "cc": "b@xn--mller-kva.example",
+             "reply_to": "c@müller.example"}
+    for body, path, more in ((parts, "", {}), (whole, "", {"headers": {"Content-Type": "message/rfc822"}}),
+                             (whole, "?sender=a@m%C3%BCller.example&recipient=b@m%C3%BCller.example",
+                              {"headers": {"Content-Type": "message/rfc822"}})):
+        api.states(api.post("/api/v1/messages" + path, body, want=202, **more)["id"], {"handed-over"})
+        mail = sink.messages[-1]
+        assert mail["sender"] == "a" + plain and mail["rcpts"] == ["b" + plain], mail
+        head = mail["data"].split(b"\r\n\r\n")[0]
+        assert head.isascii() and f"b{plain}".encode() in head, head
+    assert b"c@xn--mller-kva.example" in sink.messages[0]["data"]
+    problem = api.post("/api/v1/messages", {**MESSAGE, "to": ["b@mü ller..example"]}, want=400)
+    assert "to" in problem["detail"], problem
+    api.stop()
+
+
 def test_an_idempotency_key_is_taken_once(folder):
     sink = Sink()
     api = Api(folder, port=sink.port)
