@@ -96,6 +96,9 @@ static json_t *lane_json(const struct lane_view *v)
 	json_object_set_new(o, "claimed", json_boolean(v->claimed));
 	json_object_set_new(o, "all_busy", json_boolean(v->all_busy));
 	json_object_set_new(o, "failed", json_boolean(v->failed));
+	put_number(o, "seat", v->seat);
+	put_number(o, "seats_max", v->seats_max);
+	put_number(o, "seats_before", v->seats_before);
 	put_number(o, "rate", v->rate);
 	put_number(o, "rate_s", v->rate_s);
 	put_number(o, "waiting", v->waiting);

@@ -114,6 +114,24 @@ static const char *failed(const struct why_case *c, struct arena *a)
 			    who_allows(l), because(a, l), l->lane, before(a, l));
 }
 
+/* Others that have not answered either have all the seats of its kind. */
+static const char *no_seat(const struct lane_view *l, struct arena *a)
+{
+	static const char *const whose[SEATS] = {
+		[SEAT_NEW] = "destinations that have not answered yet",
+		[SEAT_SILENT] = "destinations that did not answer last time",
+	};
+	const char *first = l->seats_before
+				    ? arena_printf(a, "; %zu of them %s first", l->seats_before,
+						   l->seats_before == 1 ? "has its turn" : "have their turns")
+				    : "";
+	return arena_printf(a,
+			    "waiting: %s take %u connections at a time together, so that all others find "
+			    "room (destination %s)%s%s; its turn comes when one of these is done",
+			    whose[l->seat < SEATS ? l->seat : SEAT_NEW], l->seats_max, l->lane, first,
+			    before(a, l));
+}
+
 /* The lane's own state: a pause, its sessions, its rate. */
 static const char *waits_for_lane(const struct why_case *c, struct arena *a)
 {
@@ -126,6 +144,8 @@ static const char *waits_for_lane(const struct why_case *c, struct arena *a)
 	if (*l->rule && (is_full || later))
 		return arena_printf(a, "waiting: %s (destination %s)%s; its turn %s", l->rule, l->lane,
 				    before(a, l), eta ? in(a, c->now_ms, eta) : "when that is done");
+	if (l->seat != SEAT_PROVEN)
+		return no_seat(l, a);
 	if (l->all_busy)
 		return arena_printf(a,
 				    "waiting: the relay has as many connections open as it may (destination "

@@ -104,14 +104,65 @@ def test_one_number_of_sessions_for_one_smarthost(folder):
 
 def test_a_silent_server_with_many_connections(folder):
     """It may have as many as it wants, and still not all that the relay has."""
-    silent, sink = Sink(says={"CONNECT": None}), Sink()
+    silent, sink = Sink(), Sink()
     relay = Relay(folder, f'route "silent" {{ recipients = {{ "*@silent.example" }} smarthost = "{silent.where}" security = "none" '
                   f'connections = 1000 }}\nroute "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
+    relay.submit(rcpts=["x@silent.example"])  # before the first one it gets ten
+    assert silent.wait(1)
+    silent.says["CONNECT"] = None
     crowd(relay, 700, "silent.example")
     wait_until(lambda: silent.open >= 200, 20)
     time.sleep(1)
     message = relay.submit(rcpts=["b@example.net"])
     assert sink.wait(1, 5), (silent.open, why(relay, message))
+    relay.kill()
+
+
+def test_a_new_server_is_silent_with_many_connections(folder):
+    """Before it has taken one mail it gets few, whatever is set; then what is set."""
+    sink = Sink(says={"CONNECT": None})
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" connections = 40 }}\n')
+    crowd(relay, 100, "example.net")
+    wait_until(lambda: sink.open == 10)
+    time.sleep(1)
+    assert sink.most_open == 10, sink.most_open
+    relay.kill()
+    sink, anew = Sink(delay=0.05), folder / "anew"
+    anew.mkdir()
+    relay = Relay(anew, f'route "out" {{ smarthost = "{sink.where}" security = "none" connections = 40 }}\n')
+    crowd(relay, 300, "example.net")
+    wait_until(lambda: sink.most_open > 20, 20)
+    relay.kill()
+
+
+def strangers(silent, n):
+    """n domains, each with a host of its own that takes connections and says nothing; and two whose hosts are well."""
+    records = {("good.example", "MX"): ["10 mx.good.example"], ("new.example", "MX"): ["10 mx.new.example"],
+               ("mx.good.example", "A"): ["127.0.0.142"], ("mx.new.example", "A"): ["127.0.0.143"]}
+    for i in range(n):
+        records.update({(f"s{i}.example", "MX"): [f"10 mx.s{i}.example"], (f"mx.s{i}.example", "A"): [silent.address]})
+    return Names(records)
+
+
+def test_more_silent_destinations_than_sessions(folder):
+    """Who has taken mail before finds room at once; a first try comes soon, since the silent make room for it."""
+    silent = Sink(address="127.0.0.141", says={"CONNECT": None})
+    good, new = (Sink(address=f"127.0.0.{n}", port=silent.port) for n in (142, 143))
+    relay = Relay(folder, direct(silent, strangers(silent, 520)))
+    relay.submit(rcpts=["a@good.example"])
+    assert good.wait(1)
+    for at in range(0, 400, 40):
+        relay.submit(rcpts=[f"x@s{i}.example" for i in range(at, at + 40)])
+    wait_until(lambda: silent.connections >= 250, 20)
+    message = relay.submit(rcpts=["a@new.example"])
+    for at in range(400, 520, 40):
+        relay.submit(rcpts=[f"x@s{i}.example" for i in range(at, at + 40)])
+    relay.submit(rcpts=["b@good.example"])
+    assert good.wait(2, 5), silent.connections
+    said = why(relay, message)["says"]
+    assert "destinations that have not answered yet take 250 connections at a time together" in said, said
+    assert silent.connections == 250 and not new.messages, silent.connections
+    assert new.wait(1, 40), (silent.connections, why(relay, message))
     relay.kill()
 
 

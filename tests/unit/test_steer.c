@@ -100,6 +100,15 @@ static void test_why(void **state)
 	crowded.others = 10;
 	crowded.ahead = 1;
 	all_busy.all_busy = true;
+	struct lane_view new = free_lane, silent = free_lane;
+	new.seat = SEAT_NEW;
+	new.seats_max = 250;
+	new.ahead = 1;
+	silent.seat = SEAT_SILENT;
+	silent.seats_max = 125;
+	silent.seats_before = 2;
+	silent.finding = "tcp-refused";
+	silent.failed = true;
 	tested.failed = true;
 	tested.sessions = tested.sessions_max = 1;
 	tested.finding = "tcp-refused";
@@ -165,6 +174,16 @@ static void test_why(void **state)
 		  "waiting: the relay has as many connections open as it may (destination m365); its turn "
 		  "comes "
 		  "when one is done",
+		  0 },
+		{ STORE_QUEUED, now, &new, true, "m365",
+		  "waiting: destinations that have not answered yet take 250 connections at a time together, "
+		  "so that all others find room (destination m365); 1 message goes before it; its turn comes "
+		  "when one of these is done",
+		  0 },
+		{ STORE_DELAYED, now, &silent, true, "m365",
+		  "waiting: destinations that did not answer last time take 125 connections at a time "
+		  "together, so that all others find room (destination m365); 2 of them have their turns "
+		  "first; its turn comes when one of these is done",
 		  0 },
 		{ STORE_QUEUED, now, &tested, true, "m365",
 		  "waiting: m365 failed (The server takes no connection on this port); one connection finds "

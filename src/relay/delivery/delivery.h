@@ -81,6 +81,7 @@ struct delivery {
 	struct arena *scratch; /* of the job in hand: what a server says may be long, and said often */
 	char name[24];         /* "d42" in logs */
 	unsigned known_fails;
+	enum seat seat; /* that it has, until its destination has answered */
 	bool taker, bidder, listening, called, hurry;
 	uint64_t heard; /* relay/company.h */
 	bool mailing;   /* a transaction is under way */
@@ -94,6 +95,8 @@ struct delivery {
 	bool of_provider;     /* its group has other hosts, too, and they say nothing of this one */
 	size_t target;        /* in plan, in use or tried next */
 	struct session *session;
+	uint64_t line_ms;      /* it was begun */
+	bool pressed;          /* it makes room for others that are new */
 	struct ride_line line; /* of the session, whoever's mail it carries */
 	const char *line_tls;
 	const char *host, *address, *tls; /* of the job in hand; tls "" none */
@@ -206,6 +209,7 @@ bool delivery_ride(struct delivery *d);
 void delivery_forget_host(struct delivery *d);
 
 /* ---- delivery_say.c ---- */
+extern const char *const delivery_pressed_words;  /* why it was given up when it had to make room */
 unsigned delivery_port(const struct delivery *d); /* of its server */
 enum heard { HEARD_REPLY, HEARD_CHALLENGE, HEARD_TLS, HEARD_LOST };
 enum heard delivery_hear(struct delivery *d, enum trouble_at at); /* LOST: d->failure */

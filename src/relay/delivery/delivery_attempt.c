@@ -37,6 +37,7 @@ static void join_group(struct delivery *d)
 	d->of_provider = lane_provider(d->route, v, n);
 	lane_join(d->lanes, d->lane,
 		  d->route->mx ? lane_group_name(d->route, v, n, d->site) : d->route->name);
+	lane_seat_settle(d->lanes, d);
 }
 
 static void plan(struct delivery *d)
@@ -91,12 +92,20 @@ static void destination_failed(struct delivery *d, const struct failure *f)
 		return;
 	}
 	bool login = f->seen.at == TROUBLE_AUTH;
+	if (!f->seen.code)
+		lane_is_silent(d->lanes, d->lane);
 	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
 	lane_failed(d->lane, &f->judged, d->route, login, d->known_fails, text, f->finding);
 	if (f->judged.account)
 		lane_account_failed(d->lanes, d->lane, f->judged.blocked);
 	d->over = true;
 	job_sweep_failed(d, f);
+}
+
+static void went_well(struct delivery *d)
+{
+	lane_well(d->lane);
+	lane_has_answered(d->lanes, d);
 }
 
 /* Each address may take its time: all of them together may take longer than a lease. */
@@ -248,7 +257,7 @@ static void deliver(struct delivery *d, struct job *j)
 	if (end == MAIL_STOPPED || !d->session)
 		destination_failed(d, &d->failure);
 	else
-		lane_well(d->lane);
+		went_well(d);
 	d->done++;
 	d->sent++;
 }
@@ -296,7 +305,7 @@ static void deliver_by_api(struct delivery *d, struct job *j)
 	if (!job_renew(j))
 		return;
 	if (delivery_api(d, j))
-		lane_well(d->lane);
+		went_well(d);
 	else
 		destination_failed(d, &d->failure);
 	d->done++;

@@ -33,6 +33,8 @@ void delivery_connect(struct delivery *d)
 	d->tls = d->line_tls = "";
 	d->proof = STORE_PROOF_UNKNOWN;
 	d->logged_in = d->dirty = d->greeted = false;
+	d->pressed = false;
+	d->line_ms = net_loop_now_ms(d->relay->loop);
 	d->done = 0;
 	d->session = session_open(d->relay->loop, &o);
 	if (d->hurry)
@@ -103,6 +105,7 @@ bool delivery_await_connection(struct delivery *d)
 		return true;
 	if (ev == SESSION_CONNECT_FAILED)
 		return connect_failed(d);
-	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT), "the connection was given up");
+	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT),
+		       d->pressed ? delivery_pressed_words : "the connection was given up");
 	return false;
 }

@@ -40,6 +40,8 @@ void delivery_enlist(struct lanes *l, struct delivery *d)
 	l->nsessions++;
 	d->lane->sessions++;
 	d->lane->group->sessions++;
+	d->seat = lane_seat(l, d->lane);
+	seats_take(&l->seats, d->seat);
 	begin_taking(d);
 }
 
@@ -115,6 +117,23 @@ struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *
 		if (d->lane->group == x->group && d->lane != x && is_of_use(d, x, plan))
 			return d;
 	return NULL;
+}
+
+static bool has_had_its_time(const struct delivery *d)
+{
+	return d->seat == SEAT_NEW && d->session && !d->mailing && !d->pressed &&
+	       net_loop_now_ms(d->relay->loop) - d->line_ms >= LANE_PATIENCE_MS;
+}
+
+void delivery_press(struct lanes *l, size_t n)
+{
+	for (struct delivery *d = l->sessions; d && n; d = d->next) {
+		if (!has_had_its_time(d))
+			continue;
+		d->pressed = true;
+		session_hurry(d->session, net_loop_now_ms(l->relay->loop));
+		n--;
+	}
 }
 
 void delivery_yield(struct lanes *l, const struct lane_group *g)

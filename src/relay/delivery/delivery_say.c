@@ -155,10 +155,15 @@ const struct failure *delivery_broke(struct delivery *d, enum trouble_at at, con
 	return &d->failure;
 }
 
+const char *const delivery_pressed_words =
+	"the server did not answer soon, and many others wait for their first try: next time it gets longer";
+
 static const char *stalled_words(struct delivery *d)
 {
 	if (d->hurry)
 		return "given up: the relay is ending";
+	if (d->pressed)
+		return delivery_pressed_words;
 	return smtp_client_waits(session_client(d->session)) ? "the server did not answer in time"
 							     : "the server stopped reading the message";
 }

@@ -18,6 +18,18 @@ unsigned lane_sessions_max(struct lanes *l, const struct lane *x)
 	return x->fails ? 1 : lane_group_max(l, x); /* one finds out whether it works again */
 }
 
+static bool is_known(const struct lanes *l, const struct named *x)
+{
+	return l->known && x->name && known_has(l->known, (struct str){ x->name, x->len });
+}
+
+/* What others have shown of the same hosts counts. */
+enum seat lane_seat(const struct lanes *l, const struct lane *x)
+{
+	bool known = is_known(l, &x->named) || is_known(l, &x->group->named);
+	return x->silent ? SEAT_SILENT : known ? SEAT_PROVEN : SEAT_NEW;
+}
+
 /* Whatever goes to other hosts. */
 static unsigned alone_max(struct lanes *l, const struct lane *x)
 {
@@ -31,6 +43,8 @@ static unsigned alone_max(struct lanes *l, const struct lane *x)
 	}
 	if (g->cap && g->cap < most && relay_now_ms() < g->cap_ms)
 		most = g->cap;
+	if (most > RELAY_CONNECTIONS && lane_seat(l, x) != SEAT_PROVEN)
+		most = RELAY_CONNECTIONS; /* whatever is set: it may be silent */
 	return most;
 }
 

@@ -47,6 +47,9 @@ bool lanes_view(struct lanes *l, struct str name, struct store_id id, uint32_t r
 		.claimed = turn.claimed,
 		.all_busy = l->nsessions >= LANES_SESSIONS_MAX,
 		.failed = x->fails > 0,
+		.seat = x->seat_line,
+		.seats_max = seats_most(&l->seats, x->seat_line),
+		.seats_before = lane_seats_before(x),
 		.ahead = turn.ahead,
 		.turns = lane_group_before(x),
 		.rate = rate      ? rate->most

@@ -23,6 +23,7 @@ static int64_t kept_ms(const struct lane *x)
 static void drop(struct lanes *l, struct lane *x)
 {
 	lane_due(l, x, STORE_NEVER);
+	lane_seat_pass(l, x);
 	lane_leave_group(l, x);
 	if (!names_leave(&l->names, &x->named))
 		return;
@@ -61,12 +62,19 @@ static struct delivery *at_hand(struct lanes *l, struct lane *x)
 	return delivery_idle_beside(l, x, NULL);
 }
 
+/* What is due goes to the next route: nobody is asked anything. */
+static bool leaves_only(const struct lane *x)
+{
+	return x->detour && x->pause_ms > relay_now_ms();
+}
+
 /* Gives the lane's work to a session at hand, or to a new one.  False: it has as many as it may. */
 static bool take_on(struct lanes *l, struct lane *x)
 {
 	struct delivery *hand = at_hand(l, x);
 	if (!hand && l->nsessions >= LANES_SESSIONS_MAX) {
 		lane_due(l, x, relay_now_ms()); /* its turn comes when one ends */
+		x->wants_seat = true;
 		return false;
 	}
 	unsigned own = x->sessions - (hand && hand->lane == x);
@@ -74,6 +82,8 @@ static bool take_on(struct lanes *l, struct lane *x)
 		lane_group_full(l, x);
 		return false;
 	}
+	if (!hand && !leaves_only(x) && !lane_seat_room(l, x))
+		return false;
 	if (!lane_group_room(l, x, hand))
 		return false;
 	if (hand == l->spare)
@@ -82,6 +92,7 @@ static bool take_on(struct lanes *l, struct lane *x)
 		delivery_turn(hand, x);
 	else
 		l->begin(l, x);
+	lane_seat_pass(l, x); /* for the next one it stands behind the others */
 	lane_group_pass(l, x);
 	return true;
 }
@@ -105,37 +116,48 @@ static bool waits_for_caps(struct lanes *l, struct lane *x, int64_t now)
 	return true;
 }
 
-void lane_look(struct lanes *l, struct lane *x)
+/* False: it is gone. */
+static bool look(struct lanes *l, struct lane *x)
 {
 	size_t ready;
 	int64_t now = relay_now_ms(), at = store_lane_next(l->relay->store, name_of(x), &ready);
 	lane_due(l, x, STORE_NEVER);
 	if (l->draining)
-		return;
+		return true;
 	if (at == STORE_NEVER) {
 		lane_group_pass(l, x);
-		if (!x->sessions && kept_ms(x) <= now)
+		if (!x->sessions && kept_ms(x) <= now) {
 			drop(l, x);
-		else if (!x->sessions)
+			return false;
+		}
+		if (!x->sessions)
 			lane_due(l, x, kept_ms(x));
-		return;
+		return true;
 	}
-	if (at <= now && x->detour && x->pause_ms > now && !x->sessions) {
+	if (at <= now && leaves_only(x) && !x->sessions) {
 		(void)take_on(l, x);
-		return;
+		return true;
 	}
 	at = at > x->pause_ms ? at : x->pause_ms;
 	if (at > now) {
 		lane_group_pass(l, x);
 		lane_due(l, x, at);
-		return;
+		return true;
 	}
 	if (waits_for_caps(l, x, now))
-		return;
+		return true;
 	while (ready > x->takers && take_on(l, x))
 		continue;
 	if (ready <= x->takers)
 		lane_group_pass(l, x);
+	return true;
+}
+
+void lane_look(struct lanes *l, struct lane *x)
+{
+	x->wants_seat = false;
+	if (look(l, x) && !x->wants_seat)
+		lane_seat_pass(l, x);
 }
 
 static void look_at_due(struct lanes *l)
@@ -159,6 +181,7 @@ void lane_session_over(struct lanes *l, struct delivery *d)
 	struct lane *x = d->lane;
 	l->nsessions--;
 	x->sessions--;
+	lane_seat_give(l, d);
 	lane_group_over(l, x);
 	lane_due(l, x, relay_now_ms()); /* behind those that have been due for longer */
 	look_at_due(l);
@@ -271,6 +294,8 @@ struct lanes *lanes_new(struct relay *r, lane_begin_fn *begin)
 	struct lanes *l = mem_alloc(sizeof(*l));
 	l->relay = r;
 	l->begin = begin;
+	l->seats.all = LANES_SESSIONS_MAX;
+	l->known = known_new();
 	l->timer = net_timer_new(r->loop, on_timer, l);
 	l->mx = mx_cache_new(r->settings->data);
 	l->tokens = tokens_new();
@@ -323,6 +348,7 @@ void lanes_free(struct lanes **lp)
 	net_timer_free(&l->timer);
 	mx_cache_free(&l->mx);
 	tokens_free(&l->tokens);
+	known_free(&l->known);
 	free(l->heap);
 	free(l);
 	*lp = NULL;

@@ -3,8 +3,9 @@
  *
  * A lane is what is scheduled together: a smarthost route, or a recipients' domain.  Lanes whose mail goes to
  * the same hosts share one number of sessions and one rate, and take turns; each has its own pause, and none
- * more than half of the sessions that others leave, so that a stuck destination or a bad password delays
- * nobody else; inside a lane accounts take turns. */
+ * more than half of the sessions that others leave, nor all those that have not answered yet more than their
+ * part (seats.h), so that no number of stuck destinations, nor a bad password, delays anybody else; inside a
+ * lane accounts take turns. */
 #ifndef RELAY_LANES_H
 #define RELAY_LANES_H
 
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "relay/lane/lane_name.h"
+#include "relay/lane/seats.h"
 #include "store/store.h"
 
 struct relay;
@@ -37,10 +39,13 @@ bool lanes_unprovable(const struct lanes *l); /* mx_unprovable() */
 /* Why a recipient of this lane is not on its way now; all from the scheduler's own state. */
 struct lane_view {
 	bool claimed; /* the recipient asked about: a session has it, or what became of it is being written */
-	bool all_busy; /* the relay has as many sessions as it may */
-	bool failed;   /* it failed: one session finds out whether it works again */
-	size_t ahead;  /* messages of this lane whose turn comes before that of the recipient asked about */
-	size_t turns;  /* of other lanes to the same hosts, before its own; each may send some messages */
+	bool all_busy;  /* the relay has as many sessions as it may */
+	bool failed;    /* it failed: one session finds out whether it works again */
+	enum seat seat; /* it waits in line for one of these; SEAT_PROVEN: for none */
+	unsigned seats_max;
+	size_t seats_before; /* destinations that stand in that line before it */
+	size_t ahead; /* messages of this lane whose turn comes before that of the recipient asked about */
+	size_t turns; /* of other lanes to the same hosts, before its own; each may send some messages */
 	const char *lane, *route, *provider; /* "" unknown */
 	const char *rule;                    /* the limit or ramp that the next one waits for; "" none */
 	unsigned sessions, sessions_max;

@@ -6,10 +6,12 @@
 #define RELAY_LANES_INNER_H
 
 #include "net/watch.h"
+#include "relay/lane/known.h"
 #include "relay/lane/lane_name.h"
 #include "relay/lane/ledger.h"
 #include "relay/relay_inner.h"
 #include "relay/lane/route_caps.h"
+#include "relay/lane/seats.h"
 #include "relay/trouble.h"
 #include "store/names.h"
 
@@ -22,16 +24,18 @@ enum {
 	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
 	LANE_DROPS_MAX =
 		3, /* connections lost in the midst of a message, in a row; then the destination fails */
-	LANE_CAP_MS = 5 * 60000,  /* then one session more than the server took is tried again */
-	LANE_LIFT_MS = 5000,      /* between two pauses that a person's word ends */
-	LANE_LOOK_MS = 60000,     /* the clock may jump: looked at that often at least */
-	LANE_HOLD_MS = 60000,     /* what waits longer for a cap is held, with rule and time */
-	LANE_OPEN_MS = 10000,     /* a session without work stays that long for the next turn of a rate */
-	LANE_RAMP_MS = 1000,      /* looked at again when the ramp has no room */
-	LANE_PART_MS = 1000,      /* looked at again when other hosts have too many of all sessions */
-	LANE_CAPS_MAX = 4,        /* route, profile, kind, account */
-	LANE_TURN = 10,           /* messages of one session while other lanes wait for the same hosts */
-	LANE_GONE_MS = 5000,      /* hosts may count a session for that long after it has ended */
+	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
+	LANE_LIFT_MS = 5000,     /* between two pauses that a person's word ends */
+	LANE_LOOK_MS = 60000,    /* the clock may jump: looked at that often at least */
+	LANE_HOLD_MS = 60000,    /* what waits longer for a cap is held, with rule and time */
+	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
+	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
+	LANE_PART_MS = 1000,     /* looked at again when other hosts have too many of all sessions */
+	LANE_PATIENCE_MS =
+		20000,       /* with a new host until MAIL may be said, while first tries wait for a seat */
+	LANE_CAPS_MAX = 4,   /* route, profile, kind, account */
+	LANE_TURN = 10,      /* messages of one session while other lanes wait for the same hosts */
+	LANE_GONE_MS = 5000, /* hosts may count a session for that long after it has ended */
 	LANE_GONE_WAIT_MS = 2000, /* before the next one, when they do */
 };
 
@@ -91,6 +95,11 @@ struct lane {
 	struct delivery *idle;
 	unsigned fails; /* sessions in a row that went wrong */
 	unsigned drops;
+	bool silent;         /* its last failure was without a word of its hosts */
+	enum seat seat_line; /* it stands in this one; SEAT_PROVEN: in none */
+	bool wants_seat;     /* found none when it was looked at */
+	struct lane *prev_seat, *next_seat;
+	int64_t seat_ms;    /* it stands there since then */
 	bool detour;        /* while it pauses its mail goes by the next route */
 	int64_t pause_ms;   /* no session is begun before */
 	int64_t stop_ms;    /* and those under way take no message before */
@@ -123,6 +132,12 @@ struct lane_wait {
 	unsigned room; /* recipients that may go at once */
 };
 
+/* Lanes that wait for a seat of one kind. */
+struct seat_line {
+	struct lane *first, *end;
+	size_t n;
+};
+
 struct lanes {
 	struct relay *relay;
 	lane_begin_fn *begin;
@@ -134,6 +149,9 @@ struct lanes {
 	int64_t timer_ms; /* what it is set to */
 	struct delivery *sessions;
 	size_t nsessions;
+	struct seats seats;
+	struct seat_line seat_lines[SEATS];
+	struct known *known; /* lanes, and groups of hosts, that have taken mail and were not silent since */
 	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
 	unsigned long long turn; /* counts on: turns of all groups, and who comes to wait */
@@ -171,6 +189,17 @@ bool lane_group_is_wanted(const struct lane *x); /* other lanes wait for their t
 size_t lane_group_before(const struct lane *x);  /* turns of other lanes before its own */
 void lane_groups_free(struct lanes *l);
 
+/* lane_seat.c */
+/* True: there is one for its next session.  Else it stands in line, and is looked at when there is. */
+bool lane_seat_room(struct lanes *l, struct lane *x);
+void lane_seat_pass(struct lanes *l, struct lane *x);     /* it needs none: the next one may look */
+void lane_seat_give(struct lanes *l, struct delivery *d); /* its session has ended */
+/* Its hosts have been found out, and others may have had their word: then it needs none. */
+void lane_seat_settle(struct lanes *l, struct delivery *d);
+void lane_has_answered(struct lanes *l, struct delivery *d); /* and taken or refused a message */
+void lane_is_silent(struct lanes *l, struct lane *x);        /* it failed, and said nothing */
+size_t lane_seats_before(const struct lane *x);              /* lanes that stand in line before it */
+
 /* lane_caps.c */
 void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
 		  struct lane_caps *out);
@@ -189,6 +218,7 @@ void lane_plans_forget(struct lanes *l);
 void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
 
 /* lane.c */
+enum seat lane_seat(const struct lanes *l, const struct lane *x); /* of its next session */
 unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
 unsigned lane_group_max(struct lanes *l, const struct lane *x); /* of all lanes that share its hosts */
 bool lane_part_is_small(struct lanes *l, const struct lane *x); /* its hosts alone allow more */
@@ -222,6 +252,9 @@ bool delivery_may_suit(const struct delivery *d, const struct lane *x);
 struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *x,
 				      const struct mx_plan *plan);
 void delivery_finish(struct delivery *d); /* end the transaction in hand, then yourself */
+/* Up to n sessions with new hosts that have had LANE_PATIENCE_MS make room: their mail is tried again later,
+ * with all the patience that the RFC asks for. */
+void delivery_press(struct lanes *l, size_t n);
 void delivery_yield(struct lanes *l, const struct lane_group *g); /* an idle session of it ends */
 void delivery_hurry(struct delivery *d);                          /* come to an end at once */
 

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lanes whose destination has not shown that it answers: their seats, and the lines of those that wait for
+ * one, first come first served. */
+#include "relay/delivery/delivery.h"
+#include "relay/lane/lanes_inner.h"
+
+static struct str name_of(const struct named *x)
+{
+	return (struct str){ x->name, x->len };
+}
+
+/* Who is first looks as soon as there is a seat, at the place that its time of waiting gives it; while there
+ * is none, the first of the new ones looks who is too slow. */
+static void call_first(struct lanes *l)
+{
+	for (enum seat k = SEAT_NEW; k < SEATS; k++) {
+		struct lane *x = l->seat_lines[k].first;
+		if (x && seats_have_room(&l->seats, k))
+			lane_wait(l, x, x->seat_ms);
+		else if (x && k == SEAT_NEW)
+			lane_wait(l, x, relay_now_ms() + LANE_PART_MS);
+	}
+}
+
+static void leave_line(struct lanes *l, struct lane *x)
+{
+	struct seat_line *line = &l->seat_lines[x->seat_line];
+	*(x->prev_seat ? &x->prev_seat->next_seat : &line->first) = x->next_seat;
+	*(x->next_seat ? &x->next_seat->prev_seat : &line->end) = x->prev_seat;
+	x->prev_seat = x->next_seat = NULL;
+	x->seat_line = SEAT_PROVEN;
+	line->n--;
+}
+
+static void join_line(struct lanes *l, struct lane *x, enum seat kind)
+{
+	struct seat_line *line = &l->seat_lines[kind];
+	x->prev_seat = line->end;
+	*(line->end ? &line->end->next_seat : &line->first) = x;
+	line->end = x;
+	x->seat_line = kind;
+	x->seat_ms = relay_now_ms();
+	line->n++;
+}
+
+/* First tries do not wait for minutes because others are silent so long. */
+static void press(struct lanes *l, const struct lane *x)
+{
+	const struct seat_line *line = &l->seat_lines[SEAT_NEW];
+	if (line->first == x)
+		delivery_press(l, line->n);
+}
+
+bool lane_seat_room(struct lanes *l, struct lane *x)
+{
+	enum seat kind = lane_seat(l, x);
+	const struct lane *first = l->seat_lines[kind].first;
+	if (seats_have_room(&l->seats, kind) && (kind == SEAT_PROVEN || !first || first == x))
+		return true;
+	if (x->seat_line != kind) {
+		lane_seat_pass(l, x);
+		join_line(l, x, kind);
+	}
+	x->wants_seat = true;
+	press(l, x);
+	call_first(l);
+	return false;
+}
+
+void lane_seat_pass(struct lanes *l, struct lane *x)
+{
+	if (x->seat_line == SEAT_PROVEN)
+		return;
+	leave_line(l, x);
+	call_first(l);
+}
+
+static void change_seat(struct lanes *l, struct delivery *d, enum seat kind)
+{
+	seats_give(&l->seats, d->seat);
+	d->seat = kind;
+	seats_take(&l->seats, kind);
+	call_first(l);
+}
+
+void lane_seat_give(struct lanes *l, struct delivery *d)
+{
+	seats_give(&l->seats, d->seat);
+	call_first(l);
+}
+
+void lane_seat_settle(struct lanes *l, struct delivery *d)
+{
+	if (d->seat == SEAT_NEW && lane_seat(l, d->lane) == SEAT_PROVEN)
+		change_seat(l, d, SEAT_PROVEN);
+}
+
+void lane_has_answered(struct lanes *l, struct delivery *d)
+{
+	struct lane *x = d->lane;
+	bool first = lane_seat(l, x) != SEAT_PROVEN;
+	x->silent = false;
+	known_add(l->known, name_of(&x->named));
+	known_add(l->known, name_of(&x->group->named));
+	if (d->seat != SEAT_PROVEN)
+		change_seat(l, d, SEAT_PROVEN);
+	if (!first)
+		return;
+	lane_wait(l, x, relay_now_ms()); /* it may have more sessions from now on */
+	lane_group_idle(l, x);           /* and so may the others of its hosts */
+}
+
+void lane_is_silent(struct lanes *l, struct lane *x)
+{
+	x->silent = true;
+	known_drop(l->known, name_of(&x->named));
+	known_drop(l->known, name_of(&x->group->named));
+}
+
+size_t lane_seats_before(const struct lane *x)
+{
+	size_t n = 0;
+	for (const struct lane *w = x->prev_seat; w; w = w->prev_seat)
+		n++;
+	return n;
+}

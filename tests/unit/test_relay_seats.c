@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* relay/lane: however many destinations are silent, the others find room, and so do first tries. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/delivery/delivery.h"
+#include "relay/lane/known.h"
+#include "relay/lane/lanes_inner.h"
+#include "relay/lane/seats.h"
+
+static struct relay_settings settings;
+static struct relay relay = { .settings = &settings };
+
+static void test_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned all, most_new, most_silent;
+	} rows[] = { { 500, 250, 125 }, { 8, 4, 2 }, { 3, 1, 1 }, { 1, 1, 1 } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seats s = { .all = rows[i].all };
+		assert_int_equal(seats_most(&s, SEAT_NEW), rows[i].most_new);
+		assert_int_equal(seats_most(&s, SEAT_SILENT), rows[i].most_silent);
+	}
+}
+
+/* A part that is used up is nobody else's trouble. */
+static void test_each_has_its_own(void **state)
+{
+	(void)state;
+	struct seats s = { .all = 8 };
+	for (unsigned i = 0; i < 4; i++) {
+		assert_true(seats_have_room(&s, SEAT_NEW));
+		seats_take(&s, SEAT_NEW);
+	}
+	assert_false(seats_have_room(&s, SEAT_NEW));
+	assert_true(seats_have_room(&s, SEAT_SILENT) && seats_have_room(&s, SEAT_PROVEN));
+	seats_take(&s, SEAT_SILENT);
+	seats_take(&s, SEAT_SILENT);
+	seats_give(&s, SEAT_NEW);
+	assert_false(seats_have_room(&s, SEAT_SILENT));
+	assert_true(seats_have_room(&s, SEAT_NEW) && seats_have_room(&s, SEAT_PROVEN));
+}
+
+static void test_known(void **state)
+{
+	(void)state;
+	struct known *k = known_new();
+	char name[32];
+	assert_false(known_has(k, STR_LIT("direct a.example")));
+	known_add(k, STR_LIT("direct a.example"));
+	assert_true(known_has(k, STR_LIT("direct a.example")));
+	assert_false(known_has(k, STR_LIT("direct b.example")) || known_has(k, STR_LIT("")));
+	known_drop(k, STR_LIT("direct b.example"));
+	assert_true(known_has(k, STR_LIT("direct a.example")));
+	known_drop(k, STR_LIT("direct a.example"));
+	assert_false(known_has(k, STR_LIT("direct a.example")));
+	size_t kept = 0;
+	for (int i = 0; i < KNOWN_NAMES; i++) {
+		snprintf(name, sizeof(name), "direct d%d.example", i);
+		known_add(k, str_of(name));
+	}
+	for (int i = 0; i < KNOWN_NAMES; i++) {
+		snprintf(name, sizeof(name), "direct d%d.example", i);
+		kept += known_has(k, str_of(name));
+	}
+	assert_true(kept > KNOWN_NAMES / 2 && kept < KNOWN_NAMES);
+	known_free(&k);
+}
+
+/* ---- the lines of lanes ---- */
+
+enum { ALL = 8, LANES = 6 };
+
+struct room {
+	struct lanes l;
+	struct lane x[LANES];
+	struct delivery d[LANES];
+	char name[LANES][32], hosts[LANES][32];
+};
+
+static void begin(struct room *r)
+{
+	*r = (struct room){ .l = { .relay = &relay, .draining = true, .seats.all = ALL } }; /* no timer */
+	r->l.known = known_new();
+	for (int i = 0; i < LANES; i++) {
+		snprintf(r->name[i], sizeof(r->name[i]), "direct d%d.example", i);
+		snprintf(r->hosts[i], sizeof(r->hosts[i]), "direct mx%d.example", i);
+		r->x[i].named = (struct named){ .name = r->name[i], .len = (uint32_t)strlen(r->name[i]) };
+		lane_join(&r->l, &r->x[i], r->hosts[i]);
+	}
+}
+
+static void end(struct room *r)
+{
+	for (int i = 0; i < LANES; i++)
+		lane_leave_group(&r->l, &r->x[i]);
+	lane_groups_free(&r->l);
+	known_free(&r->l.known);
+	free(r->l.heap);
+}
+
+/* Not only because the first in line looks who is slow. */
+static bool is_called(const struct lane *x)
+{
+	return x->heap && x->due_ms <= relay_now_ms();
+}
+
+/* As a session of the lane that begins. */
+static void sit(struct room *r, int i)
+{
+	r->d[i].lane = &r->x[i];
+	r->d[i].lanes = &r->l;
+	r->d[i].relay = &relay;
+	delivery_enlist(&r->l, &r->d[i]);
+	lane_seat_pass(&r->l, &r->x[i]);
+}
+
+/* Four new ones, all that may be, and two that stand in line. */
+static void fill(struct room *r)
+{
+	begin(r);
+	for (int i = 0; i < 4; i++) {
+		assert_true(lane_seat_room(&r->l, &r->x[i]));
+		sit(r, i);
+	}
+	assert_false(lane_seat_room(&r->l, &r->x[4]));
+	assert_false(lane_seat_room(&r->l, &r->x[5]));
+	assert_int_equal(lane_seats_before(&r->x[4]), 0);
+	assert_int_equal(lane_seats_before(&r->x[5]), 1);
+	assert_true(!is_called(&r->x[4]) && !is_called(&r->x[5]) && r->x[4].wants_seat);
+}
+
+static void test_first_come_first_served(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	assert_false(lane_seat_room(&r.l, &r.x[5])); /* asked again: its place stays */
+	assert_int_equal(lane_seats_before(&r.x[5]), 1);
+	lane_seat_give(&r.l, &r.d[0]);
+	assert_true(is_called(&r.x[4]) && !is_called(&r.x[5]));
+	assert_false(lane_seat_room(&r.l, &r.x[5])); /* not before the first */
+	assert_true(lane_seat_room(&r.l, &r.x[4]));
+	sit(&r, 4);
+	assert_true(!is_called(&r.x[5]) && !lane_seats_before(&r.x[5]));
+	end(&r);
+}
+
+/* Nothing is left to do for the first one: the next one is called. */
+static void test_one_leaves_the_line(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	lane_seat_give(&r.l, &r.d[0]);
+	lane_seat_pass(&r.l, &r.x[4]);
+	assert_true(is_called(&r.x[5]) && r.x[4].seat_line == SEAT_PROVEN);
+	end(&r);
+}
+
+/* Its seat is free long before its session ends, and from now on it needs none. */
+static void test_who_has_answered_needs_no_seat(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	assert_int_equal(lane_seat(&r.l, &r.x[0]), SEAT_NEW);
+	lane_has_answered(&r.l, &r.d[0]);
+	assert_int_equal(lane_seat(&r.l, &r.x[0]), SEAT_PROVEN);
+	assert_int_equal(r.l.seats.taken[SEAT_NEW], 3);
+	assert_true(is_called(&r.x[4]));
+	lane_seat_give(&r.l, &r.d[0]);
+	assert_int_equal(r.l.seats.taken[SEAT_NEW], 3);
+	assert_true(lane_seat_room(&r.l, &r.x[0]));
+	end(&r);
+}
+
+/* Another domain to hosts that have answered is no stranger, as soon as its hosts are known. */
+static void test_hosts_that_have_answered(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	lane_has_answered(&r.l, &r.d[0]);
+	lane_join(&r.l, &r.x[1], r.hosts[0]);
+	lane_seat_settle(&r.l, &r.d[1]);
+	assert_int_equal(r.d[1].seat, SEAT_PROVEN);
+	lane_seat_settle(&r.l, &r.d[2]);
+	assert_int_equal(r.d[2].seat, SEAT_NEW);
+	end(&r);
+}
+
+/* Silent ones have a smaller part, whatever they were before, and do not stand before the new ones. */
+static void test_who_was_silent(void **state)
+{
+	(void)state;
+	struct room r;
+	begin(&r);
+	sit(&r, 0);
+	lane_has_answered(&r.l, &r.d[0]);
+	for (int i = 0; i < 3; i++) {
+		lane_is_silent(&r.l, &r.x[i]);
+		assert_int_equal(lane_seat(&r.l, &r.x[i]), SEAT_SILENT);
+	}
+	sit(&r, 1);
+	sit(&r, 2);
+	assert_false(lane_seat_room(&r.l, &r.x[0]));
+	assert_int_equal(r.x[0].seat_line, SEAT_SILENT);
+	assert_true(lane_seat_room(&r.l, &r.x[3]));
+	lane_has_answered(&r.l, &r.d[1]);
+	assert_true(is_called(&r.x[0]) && lane_seat_room(&r.l, &r.x[0]));
+	end(&r);
+}
+
+/* It stood among the new ones, and its only session failed without a word. */
+static void test_it_changes_the_line(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	for (int i = 0; i < 2; i++)
+		seats_take(&r.l.seats, SEAT_SILENT);
+	lane_is_silent(&r.l, &r.x[4]);
+	assert_false(lane_seat_room(&r.l, &r.x[4]));
+	assert_int_equal(r.x[4].seat_line, SEAT_SILENT);
+	assert_int_equal(lane_seats_before(&r.x[5]), 0);
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_each_has_its_own),
+		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_first_come_first_served),
+		cmocka_unit_test(test_one_leaves_the_line),
+		cmocka_unit_test(test_who_has_answered_needs_no_seat),
+		cmocka_unit_test(test_hosts_that_have_answered),
+		cmocka_unit_test(test_who_was_silent),
+		cmocka_unit_test(test_it_changes_the_line),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
