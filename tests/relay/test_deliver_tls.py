@@ -256,7 +256,7 @@ def test_requiretls(folder):
     relay = requiretls_relay(folder, ca, Names(zone()), plain.port)
     submit_requiretls(relay, "REQUIRETLS")
     x = only(states(relay, wanted=["refused"]))
-    assert "REQUIRETLS" in x["why"] and "code" not in x, x
+    assert "REQUIRETLS" in x["why"] and "code" not in x and x["finding"] == "rcpt-requiretls-unmet", x
     assert not plain.messages
 
 

@@ -717,6 +717,24 @@ static const struct pasted_case {
 	{ "550 Recipient rejected: relay", "rcpt-relay-denied" },
 	{ "550 5.7.1 Relay quota exceeded for this hour", "mf-rate-limited" },
 	{ "550 relay.example.com does not accept mail for this user", "rcpt-user-unknown" },
+	/* the sender's own wish for encryption, and what only sounds like it */
+	{ "5.7.30 the sender wants encryption all the way (REQUIRETLS), and mx.example.net does not offer "
+	  "REQUIRETLS",
+	  "rcpt-requiretls-unmet" },
+	{ "5.7.5 the sender wants encryption all the way (REQUIRETLS), and mx.example.net was named without "
+	  "a "
+	  "proof by DNSSEC or MTA-STS",
+	  "rcpt-requiretls-unmet" },
+	{ "550 5.7.30 REQUIRETLS support required", "rcpt-requiretls-unmet" },
+	{ "remote smtp server does not support requiretls extension, required for delivery",
+	  "rcpt-requiretls-unmet" },
+	{ "554 REQUIRETLS was requested, and the next server doesn't announce it", "rcpt-requiretls-unmet" },
+	{ "555 5.5.4 Unsupported option: REQUIRETLS", "mf-unsupported-param" },
+	{ "555 5.3.3 REQUIRETLS not allowed for this connection", "mf-unsupported-param" },
+	{ "530 5.7.10 requiretls only allowed on tls-encrypted connections", "rcpt-tls-required-by-domain" },
+	{ "421 4.7.0 TLS required for RCPT domain, closing connection", "rcpt-tls-required-by-domain" },
+	{ "550 5.7.30 DKIM authentication did not pass", "data-dkim-fail" },
+	{ "550 5.7.30 Basic authentication is not supported for Client Submission.", "auth-basic-disabled" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },

@@ -33,9 +33,9 @@ static bool failed(struct posting *p, const struct failure *f)
 	return own.judged.scope != TROUBLE_DESTINATION && own.judged.scope != TROUBLE_HOST;
 }
 
-static bool refuse(struct posting *p, const char *why)
+static bool refuse(struct posting *p, const char *finding, const char *why)
 {
-	struct failure f = *delivery_broke(p->d, TROUBLE_MAIL, "", why);
+	struct failure f = *delivery_broke(p->d, TROUBLE_MAIL, finding, why);
 	f.judged = (struct trouble){ .scope = TROUBLE_MESSAGE, .for_good = true };
 	return failed(p, &f);
 }
@@ -108,7 +108,7 @@ static bool read_message(struct posting *p)
 	if (!why && memchr(buf_str(&p->message).p, 0, buf_waiting(&p->message)))
 		why = "it holds a NUL, which no mail API takes";
 	if (why)
-		(void)refuse(p, why);
+		(void)refuse(p, "", why);
 	return !why;
 }
 
@@ -295,7 +295,7 @@ static bool send(struct posting *p)
 {
 	if (p->j->message.flags & STORE_REQUIRETLS)
 		return refuse(
-			p,
+			p, "rcpt-requiretls-unmet",
 			"the sender wants encryption all the way (REQUIRETLS), which no mail API promises");
 	if (!get_token(p))
 		return false;

@@ -8,8 +8,9 @@ static struct requiretls refused(const struct requiretls_case *c, struct arena *
 				 const char *lacks)
 {
 	return (struct requiretls){ .for_good = true,
-				    .finding = c->starttls || c->encrypted ? "" : "starttls-not-offered",
-				    .why = arena_printf(a, "%s %s, and %s %s", number, wish, c->host, lacks) };
+				    .finding = "rcpt-requiretls-unmet",
+				    .why = arena_printf(a, "%s %s, and %s %s", number, wish, c->host,
+							lacks) };
 }
 
 static struct requiretls waits(struct arena *a, const char *what)
