@@ -75,6 +75,22 @@ def test_a_new_token_where_the_old_is_refused(folder):
     assert relay.stop() == 0
 
 
+def test_a_token_whose_time_is_over_early(folder):
+    """It served before: the same mail goes out at once with a fresh one, and only once."""
+    api, relay = begin(folder, retry="5m")
+    relay.trail(relay.submit(letter()), {"handed-over"})
+    api.refuse_tokens = 1
+    relay.trail(relay.submit(letter()), {"handed-over"})
+    assert api.tokens == 2
+    assert len(api.messages) == 2 and len({m["data"] for m in api.messages}) == 2, api.messages
+    assert (relay.data / "log/conversation.log").read_text().count("InvalidAuthenticationToken") == 1
+    api.refuse_tokens = 2  # nor is the fresh one taken: that is the account's trouble
+    trail = relay.trail(relay.submit(letter()), {"delayed"})
+    assert "oauth-token-refused" in why(trail) and api.tokens == 3, trail
+    assert len(api.messages) == 2
+    assert relay.stop() == 0
+
+
 def error(code, message="words"):
     return json.dumps({"error": {"code": code, "message": message}}).encode()
 

@@ -221,9 +221,6 @@ static bool not_sent(struct posting *p, const struct http_answer *x)
 static bool obey(struct posting *p, const struct api_verdict *v)
 {
 	struct failure *f = &p->d->failure;
-	log_line(p, '<', v->text);
-	if (v->token)
-		tokens_forget(p->d->lanes->tokens, p->d->route);
 	*f = (struct failure){ .seen = { .at = TROUBLE_DOT, .smarthost = true, .text = str_of(v->text) },
 			       .judged = v->judged,
 			       .finding = v->finding,
@@ -239,22 +236,55 @@ static bool obey(struct posting *p, const struct api_verdict *v)
 	return true;
 }
 
-static bool conclude(struct posting *p, const struct http_answer *x)
+/* False: no answer came, and that has its fate. */
+static bool post_once(struct posting *p, struct dns *dns, struct api_verdict *out, bool *well)
 {
-	struct api_verdict v;
+	CLEANUP(http_free) struct http_request *q = start(p, dns);
+	const struct http_answer *x = http_wait(q, net_loop_now_ms(p->d->relay->loop) + API_WAIT_MS);
 	bool spoke = x && x->result == HTTP_OK && x->status;
-	if (!spoke && x && !x->sent)
-		return not_sent(p, x);
+	if (!spoke && x && !x->sent) {
+		*well = not_sent(p, x);
+		return false;
+	}
 	p->d->tls = "TLS";
 	p->d->proof = STORE_PROOF_CERTIFICATE;
 	if (!spoke) {
 		delivery_broke(p->d, TROUBLE_DOT, "dialogue-cut", "it was posted, and no answer came");
 		each_taken(p, doubt, &p->d->failure);
-		return true;
+		*well = true;
+		return false;
 	}
 	const struct api_answer said = { x->status, x->body, x->retry_after, x->request_id };
-	api_judge(&said, p->j->arena, &v);
-	return obey(p, &v);
+	api_judge(&said, p->j->arena, out);
+	log_line(p, '<', out->text);
+	return true;
+}
+
+/* True: another one may be taken, as this had served before; its time was over early. */
+static bool token_was_kept(struct posting *p, const struct api_verdict *v)
+{
+	struct tokens *all = p->d->lanes->tokens;
+	if (v->token)
+		return tokens_refused(all, p->d->route, buf_str(&p->token));
+	tokens_served(all, p->d->route, buf_str(&p->token));
+	return false;
+}
+
+/* Where its token was not taken, neither was the mail: once more with a fresh one, as at a login by SMTP. */
+static bool post_and_obey(struct posting *p, struct dns *dns)
+{
+	struct api_verdict v;
+	const char *finding, *why;
+	bool well = false;
+	for (bool anew = false; post_once(p, dns, &v, &well); anew = true) {
+		bool again = token_was_kept(p, &v) && !anew && !p->d->hurry;
+		if (again)
+			buf_wipe(&p->token);
+		if (!again || !tokens_get(p->d->relay, p->d->lanes->tokens, p->d->route, p->j->arena,
+					  &p->token, &finding, &why))
+			return obey(p, &v);
+	}
+	return well;
 }
 
 static bool post(struct posting *p)
@@ -276,8 +306,7 @@ static bool post(struct posting *p)
 	if (v != STORE_DONE)
 		return ours(p, &e);
 	p->j->cost.said = true;
-	CLEANUP(http_free) struct http_request *x = start(p, dns);
-	return conclude(p, http_wait(x, net_loop_now_ms(p->d->relay->loop) + API_WAIT_MS));
+	return post_and_obey(p, dns);
 }
 
 /* ---- all of it ---- */
