@@ -198,11 +198,30 @@ static void take(struct relay *r, const struct relay_settings *s, struct deposit
 		door_accept_start(w);
 }
 
+/* From any thread; the log is the loop's. */
+struct unkept {
+	struct relay *relay;
+	struct err err;
+};
+
+static void on_unkept(void *ctx)
+{
+	CLEANUP(mem_free) struct unkept *u = ctx;
+	door_tell_unkept(u->relay, &u->err);
+}
+
+static void tell_unkept(struct relay *r, const struct err *e)
+{
+	struct unkept *u = mem_alloc(sizeof(*u));
+	*u = (struct unkept){ r, *e };
+	net_post(r->loop, on_unkept, u);
+}
+
 /* NULL: it is on its way, and d perhaps told already. */
 static const struct smtp_answer *receive(struct relay *r, const struct relay_settings *s, struct deposit *d,
 					 bool plain, struct door_transaction **mail)
 {
-	struct intake_facts facts;
+	struct intake_facts facts = { .trouble = NULL };
 	struct store_body *body = NULL;
 	struct access_client who = client_of(r, s, d);
 	struct door_transaction *m = *mail = transaction_of(d);
@@ -211,6 +230,8 @@ static const struct smtp_answer *receive(struct relay *r, const struct relay_set
 		struct intake_origin o = origin_of(r, s, d, m);
 		no = intake_finish(d->intake, &o, m->arena, &facts, &body);
 	}
+	if (facts.trouble)
+		tell_unkept(r, facts.trouble);
 	intake_free(&d->intake);
 	if (!no)
 		take(r, s, d, m, &facts, body, plain);

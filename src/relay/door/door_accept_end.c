@@ -77,19 +77,24 @@ void door_accept_orphan(struct door *d)
 }
 
 /* The system's words are in the answer; why it takes nothing the store has told itself. */
-static bool is_told(const struct door_accept *w, const struct err *e)
+static bool is_told(const struct relay *r, const struct err *e)
 {
 	struct store_health h;
 	if (e->kind == ERR_SYS && e->code)
 		return true;
-	store_health(w->relay->store, &h);
+	store_health(r->store, &h);
 	return !h.accepting && h.err.doing && e->doing && !strcmp(h.err.doing, e->doing);
+}
+
+void door_tell_unkept(struct relay *r, const struct err *e)
+{
+	if (!is_told(r, e))
+		relay_tell(r, e);
 }
 
 void door_accept_refuse(struct door_accept *w, const struct err *e)
 {
 	char text[INTAKE_REFUSAL_BYTES];
-	if (!is_told(w, e))
-		relay_tell(w->relay, e);
+	door_tell_unkept(w->relay, e);
 	door_accept_answer(w, 452, "4.3.1", intake_refusal(e, text));
 }

@@ -74,7 +74,8 @@ bool door_is_crowded(const struct door *d); /* no room for it */
 /* door_say.c */
 void door_say(struct door *d, unsigned code, const char *enhanced, const char *text);
 void door_answer(struct door *d, const struct smtp_answer *x);
-void door_refuse(struct door *d, const struct smtp_answer *x); /* a message, or a recipient: counted as such */
+void door_refuse(struct door *d,
+		 const struct smtp_answer *x); /* a message, or a recipient: counted as such */
 /* After an answer that came later: writes it and goes on with the input. */
 void door_go_on(struct door *d);
 
@@ -113,6 +114,9 @@ void door_accept(struct door *d, struct door_transaction *m, const struct intake
 		 struct store_body *body);
 void door_accept_orphan(struct door *d); /* its client goes: it is taken all the same */
 void door_accept_hurry(struct door *d);  /* the next server is not waited for any longer */
+
+/* door_accept_end.c: into the log, why a message cannot be kept, where nobody has said it. */
+void door_tell_unkept(struct relay *r, const struct err *e);
 
 /* door_mechanisms.c: appends "PLAIN LOGIN" and a NUL. */
 void door_mechanisms(const struct relay_settings *s, const struct relay_listen *l, struct buf *out);

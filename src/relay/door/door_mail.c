@@ -316,10 +316,12 @@ static const struct smtp_answer *judge_message(struct door *d, struct intake_fac
 
 void door_message(struct door *d)
 {
-	struct intake_facts facts;
+	struct intake_facts facts = { .trouble = NULL };
 	struct store_body *body = NULL;
 	const struct smtp_answer *no = judge_message(d, &facts, &body);
 	if (no) {
+		if (facts.trouble)
+			door_tell_unkept(d->port->relay, facts.trouble);
 		door_refuse(d, no);
 		door_forget(d);
 		if (no == &door_smuggled) /* whoever wrote it may have written what stands behind it */

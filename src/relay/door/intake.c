@@ -94,9 +94,12 @@ const char *intake_refusal(const struct err *e, char out[INTAKE_REFUSAL_BYTES])
 	return out;
 }
 
-static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *e)
+static const struct smtp_answer *cannot_keep(struct arena *a, const struct err *e, struct intake_facts *facts)
 {
 	char text[INTAKE_REFUSAL_BYTES];
+	struct err *kept = arena_alloc(a, sizeof(*kept));
+	*kept = *e;
+	facts->trouble = kept;
 	return access_answer(a, 452, "4.3.1", arena_strdup(a, intake_refusal(e, text)));
 }
 
@@ -272,8 +275,9 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	struct header h;
 	struct profile_choice choice;
 	struct buf more = { 0 };
+	facts->trouble = NULL;
 	if (i->failed)
-		return cannot_keep(a, &i->err);
+		return cannot_keep(a, &i->err, facts);
 	read_fields(a, buf_str(&i->head), &h);
 	const struct smtp_answer *no = intake_judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
 	if (no)
@@ -296,7 +300,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	bool kept = store_body_prepend(i->body, buf_str(&more), &i->err);
 	buf_clear(&more);
 	if (!kept)
-		return cannot_keep(a, &i->err);
+		return cannot_keep(a, &i->err, facts);
 	*body = STEAL(i->body);
 	return NULL;
 }

@@ -46,6 +46,9 @@ struct intake_facts { /* in the arena given */
 	unsigned passes;          /* how often it came through here before: Received fields of ours */
 	bool tls_waived;          /* TLS-Required: No */
 	struct profile_choice choice;
+	/* Why it cannot be kept, where that is the answer, which says that the log has it; in the arena. Else
+	 * NULL. */
+	const struct err *trouble;
 };
 
 struct intake *intake_new(struct store *s) MUST_USE;
