@@ -120,7 +120,7 @@ static void need_recipient(struct smtp_server *s)
 static void read_data(struct smtp_server *s, struct str rest)
 {
 	need_recipient(s);
-	if (s->tx.bdat)
+	if (s->tx.bdat || s->tx.torn)
 		out_of_order(s, "BDAT has begun");
 	if (s->tx.binary) /* RFC 3030, 3 */
 		out_of_order(s, "BINARYMIME needs BDAT");
@@ -147,6 +147,8 @@ static void read_bdat(struct smtp_server *s, struct str rest)
 	if (last.len && !s->request.last)
 		server_refuse(s, 501, "5.5.4", "LAST or nothing is expected");
 	need_recipient(s);
+	if (s->tx.torn)
+		out_of_order(s, "A chunk was refused before: RSET comes first");
 	read_nothing(s, str_trim(rest));
 }
 

@@ -40,6 +40,7 @@ struct server_body {
 
 struct server_transaction {
 	bool mail, utf8, bdat, binary;
+	bool torn; /* a chunk was refused: what follows it is not the whole message (RFC 3030, 2) */
 	unsigned rcpts, refused;
 };
 

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "smtp/xtext.h"
 
 enum param_of { OF_MAIL, OF_RCPT };
@@ -29,13 +30,17 @@ static bool split_param(struct str word, struct smtp_param *p)
 	return p->value.len && !memchr(p->value.p, '=', p->value.len);
 }
 
+enum { SIZE_DIGITS_MAX = 20 };
+
 /* value is "" for none. */
 typedef bool take_param_fn(struct smtp_server *s, struct str value);
 
+/* 1*20DIGIT (RFC 1870, 6): what does not fit a number is too big, too. */
 static bool take_size(struct smtp_server *s, struct str value)
 {
-	unsigned long n;
-	if (!str_number(value, LONG_MAX, &n))
+	unsigned long n = LONG_MAX;
+	if (!str_number(value, LONG_MAX, &n) &&
+	    (value.len > SIZE_DIGITS_MAX || strspn(value.p, "0123456789") < value.len))
 		return false;
 	s->request.size = (long)n;
 	if (s->options.size > 0 && s->request.size > s->options.size)
@@ -74,10 +79,17 @@ static bool take_ret(struct smtp_server *s, struct str value)
 
 enum { ENVID_CHARS_MAX = 100, ORCPT_CHARS_MAX = 500 }; /* RFC 3461, 4.4 and 4.2 */
 
+/* What it means is printable (RFC 3461, 4.2 and 4.4): it goes into the header of reports. */
+static bool is_printable_xtext(struct str value)
+{
+	CLEANUP(buf_clear) struct buf plain = { 0 };
+	return value.len && smtp_xtext_decode(&plain, value) && !text_has_control(buf_str(&plain));
+}
+
 static bool take_envid(struct smtp_server *s, struct str value)
 {
 	s->request.envid = value;
-	return value.len <= ENVID_CHARS_MAX && smtp_xtext_is(value);
+	return value.len <= ENVID_CHARS_MAX && is_printable_xtext(value);
 }
 
 /* AUTH=<> or an xtext mailbox (RFC 4954, 5); told in params, trusted by nobody. */
@@ -103,13 +115,27 @@ static bool take_notify(struct smtp_server *s, struct str value)
 	return n == 1 || (n && !never);
 }
 
-/* addr-type ";" xtext */
+/* atom (RFC 5321, 4.1.2) */
+static bool is_atom(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] == 127 || strchr("()<>[]:;@\\,.\"", s.p[i]))
+			return false;
+	return s.len;
+}
+
+/* addr-type ";" xtext; the address of type utf-8 may be in UTF-8 where SMTPUTF8 was said (RFC 6533, 3) */
 static bool take_orcpt(struct smtp_server *s, struct str value)
 {
 	const char *semi = value.len ? memchr(value.p, ';', value.len) : NULL;
 	s->request.orcpt = value;
-	return semi && semi > value.p && value.len <= ORCPT_CHARS_MAX &&
-	       smtp_xtext_is(str_cut(value, (size_t)(semi - value.p) + 1, value.len));
+	if (!semi || value.len > ORCPT_CHARS_MAX)
+		return false;
+	struct str type = str_cut(value, 0, (size_t)(semi - value.p));
+	struct str address = str_cut(value, type.len + 1, value.len);
+	if (s->tx.utf8 && str_ieq(type, "utf-8") && !text_is_ascii(address))
+		return text_is_utf8(address);
+	return is_atom(type) && is_printable_xtext(address);
 }
 
 static const struct {

@@ -83,6 +83,8 @@ static void move(struct smtp_server *s, unsigned code)
 		s->phase = SERVER_AUTH;
 	} else if (s->request.verb == SMTP_VERB_RCPT && code >= 400) {
 		s->tx.refused++;
+	} else if (s->request.verb == SMTP_VERB_BDAT && code >= 400) {
+		s->tx.torn = true;
 	} else if (s->request.verb == SMTP_VERB_CONNECT && code >= 400) {
 		s->turned_away = true;
 	}

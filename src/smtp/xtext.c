@@ -41,3 +41,25 @@ bool smtp_xtext_is(struct str s)
 	CLEANUP(buf_clear) struct buf ignored = { 0 };
 	return s.len && smtp_xtext_decode(&ignored, s);
 }
+
+/* The code point that begins there, of valid UTF-8; *bytes: its length. */
+static unsigned long point_at(struct str s, size_t *bytes)
+{
+	unsigned char first = (unsigned char)s.p[0];
+	*bytes = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	unsigned long point = first & (0xffu >> (*bytes + 1));
+	for (size_t i = 1; i < *bytes && i < s.len; i++)
+		point = point << 6 | ((unsigned char)s.p[i] & 0x3f);
+	return point;
+}
+
+void smtp_xtext_unicode(struct buf *out, struct str s)
+{
+	for (size_t i = 0, n = 1; i < s.len; i += n) {
+		n = 1;
+		if ((unsigned char)s.p[i] < 0x80)
+			buf_add(out, &s.p[i], 1);
+		else
+			buf_addf(out, "\\x{%lX}", point_at(str_cut(s, i, s.len), &n));
+	}
+}

@@ -10,5 +10,8 @@ void smtp_xtext_encode(struct buf *out, struct str s);
 /* Appends what s means; false: s is no xtext, or out's limit was reached. */
 bool smtp_xtext_decode(struct buf *out, struct str s) MUST_USE;
 bool smtp_xtext_is(struct str s); /* well-formed and not empty */
+/* Appends an address of type utf-8 with \x{HEX} for what is no ASCII, so that any server takes it (RFC 6533,
+ * 3); s is UTF-8. */
+void smtp_xtext_unicode(struct buf *out, struct str s);
 
 #endif

@@ -173,6 +173,10 @@ static void test_xtext(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_false(smtp_xtext_is(str_of(bad[i])));
 	assert_false(smtp_xtext_is(STR_LIT("")));
+	buf_clear(&b);
+	smtp_xtext_unicode(&b, STR_LIT("utf-8;+2B\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa7@d"));
+	assert_true(str_eq(buf_str(&b), "utf-8;+2B\\x{FC}\\x{20AC}\\x{1F4E7}@d"));
+	assert_true(smtp_xtext_is(buf_str(&b)));
 }
 
 int main(void)

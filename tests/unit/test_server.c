@@ -51,6 +51,26 @@ static const struct dialogue {
 	{ "refused bdat is passed over", "EHLO me\r\nBDAT 6 LAST\r\nNOOP\r\nNOOP\r\n", "220 250 503 250 ",
 	  "" },
 	{ "bdat without a size", "EHLO me\r\nBDAT x\r\nBDAT\r\n", "220 250 501 501 ", "" },
+	/* RFC 3030, 2: what follows is not the whole message */
+	{ "nothing behind a refused chunk",
+	  "EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 1\r\nxBDAT 2 FOO\r\nyyBDAT 1 "
+	  "LAST\r\nzDATA\r\nRSET\r\n"
+	  "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 0\r\n",
+	  "220 250 250 250 250 501 503 503 250 250 250 250 ", "x" },
+	{ "nothing behind a chunk before RCPT",
+	  "EHLO me\r\nMAIL FROM:<a@b>\r\nBDAT 1\r\nxRCPT TO:<c@d>\r\nBDAT 1 LAST\r\nyDATA\r\n",
+	  "220 250 250 503 250 503 503 ", "" },
+	/* RFC 3461, 4.2 and 4.4: printable, since it goes into headers; RFC 6533, 3; RFC 1870, 6 */
+	{ "what parameters mean",
+	  "EHLO me\r\nMAIL FROM:<a@b> ENVID=a+0D+0AX\r\nMAIL FROM:<a@b> ENVID=+00\r\nMAIL FROM:<a@b> "
+	  "ENVID=a+20b\r\n"
+	  "RCPT TO:<c@d> ORCPT=rfc822;c+0D+0Ax\r\nRCPT TO:<c@d> ORCPT=r\"c;c@d\r\nRCPT TO:<c@d> "
+	  "ORCPT=rfc822;c+3Dx@d\r\n"
+	  "RCPT TO:<c@d> ORCPT=utf-8;\xc3\xbc@d\r\nRSET\r\nMAIL FROM:<a@b> SMTPUTF8\r\n"
+	  "RCPT TO:<c@d> ORCPT=utf-8;\xc3\xbc@d\r\nRCPT TO:<c@d> ORCPT=utf-8;\xc3@d\r\n"
+	  "RCPT TO:<c@d> ORCPT=rfc822;\xc3\xbc@d\r\nRSET\r\nMAIL FROM:<a@b> SIZE=99999999999999999999\r\n"
+	  "MAIL FROM:<a@b> SIZE=999999999999999999999\r\n",
+	  "220 250 501 501 250 501 501 250 501 250 250 250 501 501 250 552 501 ", "" },
 	{ "binary needs bdat", "EHLO me\r\nMAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<c@d>\r\nDATA\r\n",
 	  "220 250 250 250 503 ", "" },
 };

@@ -49,6 +49,14 @@ static unsigned notify_of(struct str words)
 	return flags;
 }
 
+/* In ASCII: the next server may be one without SMTPUTF8. */
+static struct str orcpt_of(struct arena *a, struct str given)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	smtp_xtext_unicode(&b, given);
+	return arena_str(a, buf_str(&b));
+}
+
 static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
 {
 	if (door_transaction_has(m, q->path.address))
@@ -58,7 +66,7 @@ static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
 		m->v = mem_grow(m->v, m->room, sizeof(*m->v));
 	}
 	m->v[m->n++] = (struct store_rcpt){ .address = arena_str(m->arena, q->path.address),
-					    .orcpt = arena_str(m->arena, q->orcpt),
+					    .orcpt = orcpt_of(m->arena, q->orcpt),
 					    .notify = notify_of(q->notify) };
 }
 
