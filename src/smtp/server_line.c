@@ -90,18 +90,18 @@ static enum smtp_server_event report_line(struct smtp_server *s)
 /* Told at once: of a line without an end there is no better moment. */
 static enum smtp_server_event too_long(struct smtp_server *s)
 {
-	enum server_phase phase = s->phase;
+	bool response = s->phase == SERVER_AUTH;
+	bool auth = line_limit(s) == SMTP_SERVER_AUTH_LINE_BYTES_MAX;
 	s->line_whole = s->skips_line = true;
 	s->skipped = 0;
 	s->waits = true;
 	s->phase = SERVER_COMMAND;
 	server_read_command(s, STR_LIT(""), 0);
 	s->refusal = (struct smtp_answer){ 0 };
-	if (phase != SERVER_AUTH) {
-		server_refuse(s, 500, "5.5.2", "Line is too long");
+	server_refuse(s, 500, auth ? "5.5.6" : "5.5.2", /* RFC 4954, 4 */
+		      response ? "Response is too long" : "Line is too long");
+	if (!response)
 		return SMTP_SERVER_COMMAND;
-	}
-	server_refuse(s, 500, "5.5.6", "Response is too long"); /* RFC 4954, 4 */
 	s->request.verb = SMTP_VERB_AUTH;
 	s->response_good = false;
 	return SMTP_SERVER_AUTH_RESPONSE;
