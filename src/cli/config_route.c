@@ -47,8 +47,7 @@ static const struct {
 } apis[] = { { "microsoft-graph", RELAY_API_GRAPH, "https://graph.microsoft.com/v1.0" },
 	     { "gmail-api", RELAY_API_GMAIL, "https://gmail.googleapis.com" } };
 
-/* The API's host takes the smarthost's place. */
-static bool read_api(const struct config_reading *r, cfg_t *block, struct relay_route *w)
+static void choose_api(const struct config_reading *r, cfg_t *block, struct relay_route *w)
 {
 	const char *via = config_value(block, "via"), *url = config_value(block, "url");
 	w->url = "";
@@ -57,12 +56,11 @@ static bool read_api(const struct config_reading *r, cfg_t *block, struct relay_
 			w->api = apis[i].api;
 			w->url = *url ? arena_strdup(r->s->arena, url) : apis[i].url;
 		}
-	if (w->api == RELAY_API_NONE)
-		return !*url ||
-		       config_mistake(
-			       r, "route", w->name, "url",
-			       "this belongs to via = \"microsoft-graph\" or \"gmail-api\": remove it, or "
-			       "say smarthost = \"HOST:PORT\"");
+}
+
+/* The API's host takes the smarthost's place. */
+static bool read_api_host(const struct config_reading *r, struct relay_route *w)
+{
 	const char *host = w->url + strlen("https://");
 	w->mx = false;
 	w->port = PORT_HTTPS;
@@ -72,12 +70,26 @@ static bool read_api(const struct config_reading *r, cfg_t *block, struct relay_
 				      "give an address that begins with https://");
 	if (!w->port)
 		w->port = PORT_HTTPS;
-	if (*config_value(block, "smarthost") || !*w->user || !w->oauth.given || *w->password_file)
-		return config_mistake(
-			r, "route", w->name, "via",
-			"a mail API wants user = \"app@example.com\" and an oauth block, and no smarthost "
-			"or password-file");
 	return true;
+}
+
+static bool read_api(const struct config_reading *r, cfg_t *block, struct relay_route *w)
+{
+	choose_api(r, block, w);
+	if (w->api == RELAY_API_NONE)
+		return !*config_value(block, "url") ||
+		       config_mistake(
+			       r, "route", w->name, "url",
+			       "this belongs to via = \"microsoft-graph\" or \"gmail-api\": remove it, or "
+			       "say smarthost = \"HOST:PORT\"");
+	if (!read_api_host(r, w))
+		return false;
+	bool by_token = *w->user && w->oauth.given && !*w->password_file;
+	return (by_token && !*config_value(block, "smarthost")) ||
+	       config_mistake(
+		       r, "route", w->name, "via",
+		       "a mail API wants user = \"app@example.com\" and an oauth block, and no smarthost "
+		       "or password-file");
 }
 
 static bool judge_way(const struct config_reading *r, const struct relay_route *w, cfg_t *block)
@@ -94,14 +106,14 @@ static bool judge_way(const struct config_reading *r, const struct relay_route *
 	return true;
 }
 
-static bool read_route(const struct config_reading *r, cfg_t *block, struct relay_route *w)
+/* What its block says, but for the host it goes to and how. */
+static struct relay_route route_of(const struct config_reading *r, cfg_t *block)
 {
-	const char *to = config_value(block, "smarthost");
-	*w = (struct relay_route){
+	struct relay_route w = {
 		.name = arena_strdup(r->s->arena, cfg_title(block)),
 		.senders = config_copy_list(r, block, "senders"),
 		.recipients = config_copy_list(r, block, "recipients"),
-		.mx = !*to,
+		.mx = !*config_value(block, "smarthost"),
 		.smarthost = "",
 		.tls_required = !strcmp(config_value(block, "tls"), "required"),
 		.user = config_copy(r, block, "user"),
@@ -117,7 +129,14 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 		.next = config_copy(r, block, "next"),
 		.from = config_copy(r, block, "from"),
 	};
-	config_rate(config_value(block, "rate"), &w->rate, &w->rate_s);
+	config_rate(config_value(block, "rate"), &w.rate, &w.rate_s);
+	return w;
+}
+
+static bool read_route(const struct config_reading *r, cfg_t *block, struct relay_route *w)
+{
+	const char *to = config_value(block, "smarthost");
+	*w = route_of(r, block);
 	if (*to && !config_host(r, to, &w->smarthost, &w->port))
 		return config_mistake(r, "route", w->name, "smarthost",
 				      "smarthost = \"%s\" cannot be; give a name and maybe a port, such as "
@@ -154,6 +173,26 @@ static bool judge_next(const struct config_reading *r, const struct relay_route 
 			      "from = \"%s\" cannot be; give an address such as office@example.com", w->from);
 }
 
+/* As a mail server without a relayhost does. */
+static struct relay_route direct_route(const struct config_reading *r)
+{
+	return (struct relay_route){
+		.name = "direct",
+		.mx = true,
+		.smarthost = "",
+		.port = PORT_SMTP,
+		.security = RELAY_SECURITY_STARTTLS,
+		.user = "",
+		.auth = "",
+		.password_file = "",
+		.oauth = { false, "", "", "", "", "", "" },
+		.return_path = config_return_path(r, ""),
+		.next = "",
+		.from = "",
+		.url = "",
+	};
+}
+
 bool config_read_routes(const struct config_reading *r)
 {
 	unsigned n = cfg_size(r->c->cfg, "route");
@@ -161,22 +200,8 @@ bool config_read_routes(const struct config_reading *r)
 	for (unsigned i = 0; i < n; i++)
 		if (!read_route(r, cfg_getnsec(r->c->cfg, "route", i), &r->s->routes[i]))
 			return false;
-	if (!n) /* as a mail server without a relayhost does */
-		r->s->routes[n++] = (struct relay_route){
-			.name = "direct",
-			.mx = true,
-			.smarthost = "",
-			.port = PORT_SMTP,
-			.security = RELAY_SECURITY_STARTTLS,
-			.user = "",
-			.auth = "",
-			.password_file = "",
-			.oauth = { false, "", "", "", "", "", "" },
-			.return_path = config_return_path(r, ""),
-			.next = "",
-			.from = "",
-			.url = "",
-		};
+	if (!n)
+		r->s->routes[n++] = direct_route(r);
 	r->s->nroutes = n;
 	for (size_t i = 0; i < n; i++)
 		if (!judge_next(r, &r->s->routes[i]))
