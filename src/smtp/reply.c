@@ -174,10 +174,36 @@ static int give_up(struct smtp_reply_parser *p, struct str rest, size_t *used, s
 	return -1;
 }
 
+/* Takes a line off *rest, or what is there of one.  1: it was the last of its reply, 0: it was not, -1 with
+ * *e: this is no reply. */
+static int feed_line(struct smtp_reply_parser *p, struct str *rest, struct err *e)
+{
+	const char *lf = memchr(rest->p, '\n', rest->len);
+	size_t n = lf ? (size_t)(lf - rest->p) + 1 : rest->len;
+	if (p->lines == SMTP_REPLY_LINES_MAX || !buf_add(&p->raw, rest->p, n)) {
+		ERR_FILL(e, ERR_LIMIT, 0, "read reply", "over %d lines or %d bytes", SMTP_REPLY_LINES_MAX,
+			 SMTP_REPLY_BYTES_MAX);
+		return -1;
+	}
+	*rest = str_cut(*rest, n, rest->len);
+	struct str line = str_cut(buf_str(&p->raw), p->line, buf_waiting(&p->raw));
+	if (!head_fits(line) || (lf && line.len <= CODE_DIGITS)) {
+		ERR_FILL(e, ERR_PROTOCOL, (long)p->line, "read reply", "line %zu is no SMTP reply",
+			 p->lines + 1);
+		return -1;
+	}
+	if (!lf)
+		return 0;
+	bool last = take_line(p, line);
+	p->line += line.len;
+	return last;
+}
+
 int smtp_reply_parser_feed(struct smtp_reply_parser *p, const void *data, size_t len, size_t *used,
 			   const struct smtp_reply **reply, struct err *e)
 {
 	struct str rest = { data, len };
+	int got = 0;
 	*used = 0;
 	if (p->whole)
 		start_over(p);
@@ -185,31 +211,14 @@ int smtp_reply_parser_feed(struct smtp_reply_parser *p, const void *data, size_t
 		ERR_FILL(e, ERR_PROTOCOL, 0, "read reply", "more of what is no SMTP reply");
 		return give_up(p, rest, used, len);
 	}
-	while (rest.len) {
-		const char *lf = memchr(rest.p, '\n', rest.len);
-		size_t n = lf ? (size_t)(lf - rest.p) + 1 : rest.len;
-		if (p->lines == SMTP_REPLY_LINES_MAX || !buf_add(&p->raw, rest.p, n)) {
-			ERR_FILL(e, ERR_LIMIT, 0, "read reply", "over %d lines or %d bytes",
-				 SMTP_REPLY_LINES_MAX, SMTP_REPLY_BYTES_MAX);
-			return give_up(p, rest, used, len);
-		}
-		rest = str_cut(rest, n, rest.len);
-		*used += n;
-		struct str line = str_cut(buf_str(&p->raw), p->line, buf_waiting(&p->raw));
-		if (!head_fits(line) || (lf && line.len <= CODE_DIGITS)) {
-			ERR_FILL(e, ERR_PROTOCOL, (long)p->line, "read reply", "line %zu is no SMTP reply",
-				 p->lines + 1);
-			return give_up(p, rest, used, len);
-		}
-		if (!lf)
-			return 0;
-		bool last = take_line(p, line);
-		p->line += line.len;
-		if (last) {
-			finish(p);
-			*reply = &p->reply;
-			return 1;
-		}
+	while (rest.len && !got)
+		got = feed_line(p, &rest, e);
+	if (got < 0)
+		return give_up(p, rest, used, len);
+	*used = len - rest.len;
+	if (got) {
+		finish(p);
+		*reply = &p->reply;
 	}
-	return 0;
+	return got;
 }
