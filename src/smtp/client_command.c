@@ -38,8 +38,8 @@ static bool may_go_ahead(const struct smtp_client *c, enum smtp_command m)
 	       !ends_group(c->asked[last].command);
 }
 
-/* NULL, or the reason why m may not be said now.  (RFC 5321, 4.1.4) */
-static const char *objection(const struct smtp_client *c, enum smtp_command m)
+/* NULL, or the reason why nothing of its kind may be said now. */
+static const char *untimely(const struct smtp_client *c, enum smtp_command m)
 {
 	if (c->phase == CLIENT_CLOSING && m != SMTP_CMD_QUIT)
 		return "the server is closing the connection";
@@ -49,6 +49,12 @@ static const char *objection(const struct smtp_client *c, enum smtp_command m)
 		return "an answer is still outstanding";
 	if (c->tx.bdat && m != SMTP_CMD_BDAT && m != SMTP_CMD_DOT && m != SMTP_CMD_RSET && m != SMTP_CMD_QUIT)
 		return "BDAT has begun";
+	return NULL;
+}
+
+/* NULL, or the reason why m may not be said after what was.  (RFC 5321, 4.1.4) */
+static const char *out_of_order(const struct smtp_client *c, enum smtp_command m)
+{
 	switch (m) {
 	case SMTP_CMD_STARTTLS:
 		return !c->ehlo ? "EHLO comes first" : c->tx.mail ? "a transaction is open" : NULL;
@@ -72,7 +78,9 @@ static const char *objection(const struct smtp_client *c, enum smtp_command m)
 
 bool client_may(const struct smtp_client *c, enum smtp_command m, struct err *e)
 {
-	const char *why = objection(c, m);
+	const char *why = untimely(c, m);
+	if (!why)
+		why = out_of_order(c, m);
 	if (why) {
 		ERR_FILL(e, ERR_USAGE, m, "say", "%s", smtp_command_name(m));
 		return err_detail(e, "%s", why);
