@@ -48,27 +48,32 @@ static bool on_send(void *ctx, const struct batch_at *at)
 	return !send_batch_stops();
 }
 
+static struct batch_options options_of(struct batch_run *r)
+{
+	const struct send_options *o = r->o;
+	return (struct batch_options){ .table = o->merge,
+				       .template = o->template,
+				       .journal = r->journal,
+				       .from = r->from,
+				       .from_name = r->from_name,
+				       .fields = r->profile ? send_batch_as_fields(r) : NULL,
+				       .to_column = o->to_column,
+				       .attach_column = o->attach_column,
+				       .key_column = o->key_column,
+				       .attach_all = o->attach,
+				       .size_max = size_max(r->settings),
+				       .resume = o->resume,
+				       .again = o->again,
+				       .look = o->dry_run,
+				       .roll = r->roll,
+				       .now_ms = folder_now_ms() };
+}
+
 /* False with *status (or *e): it ends here. */
 static bool check(struct batch_run *r, struct strlist *faults, int *status, struct err *e)
 {
 	const struct send_options *o = r->o;
-	const char *named = r->profile ? send_batch_as_fields(r) : NULL;
-	const struct batch_options b = { .table = o->merge,
-					 .template = o->template,
-					 .journal = r->journal,
-					 .from = r->from,
-					 .from_name = r->from_name,
-					 .fields = named,
-					 .to_column = o->to_column,
-					 .attach_column = o->attach_column,
-					 .key_column = o->key_column,
-					 .attach_all = o->attach,
-					 .size_max = size_max(r->settings),
-					 .resume = o->resume,
-					 .again = o->again,
-					 .look = o->dry_run,
-					 .roll = r->roll,
-					 .now_ms = folder_now_ms() };
+	const struct batch_options b = options_of(r);
 	const struct batch_watch w = { on_check, r };
 	*status = EXIT_WRONG_USE;
 	if (!batch_open(&b, r->arena, &r->batch, faults, e))

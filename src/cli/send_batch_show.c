@@ -184,6 +184,28 @@ void send_batch_unreached(const struct batch_run *r)
 	paper_text(&p, 2, PAPER_PLAIN, start_words(r));
 }
 
+/* Why nobody could look what became of them. */
+static const char *unread_words(const struct batch_run *r)
+{
+	bool missing = access(r->relay.data, F_OK) && errno == ENOENT;
+	return arena_printf(r->arena,
+			    missing ? "There is no %s: the relay of this configuration has not run yet."
+				    : "What became of them stands in %s, which this user may not read: ask "
+				      "who runs the relay.",
+			    r->relay.data);
+}
+
+static const char *later_words(const struct batch_run *r)
+{
+	const char *config = r->o->config;
+	return arena_printf(r->arena,
+			    "Each row's fate: %s (later, for what came back meanwhile: postrider send "
+			    "%s%s--results %s)",
+			    r->results, config ? "--config " : "",
+			    config ? arena_printf(r->arena, "%s ", shell_word(r->arena, config)) : "",
+			    shell_word(r->arena, r->results));
+}
+
 void send_batch_sum(const struct batch_run *r, const struct results_summary *s, bool readable)
 {
 	struct paper p = paper(r, stdout);
@@ -193,27 +215,9 @@ void send_batch_sum(const struct batch_run *r, const struct results_summary *s, 
 	}
 	paper_text(&p, 0, PAPER_PLAIN, results_words(s, r->arena));
 	if (!readable)
-		paper_text(
-			&p, 0, PAPER_DIM,
-			arena_printf(
-				r->arena,
-				access(r->relay.data, F_OK) && errno == ENOENT
-					? "There is no %s: the relay of this configuration has not run yet."
-					: "What became of them stands in %s, which this user may not read: "
-					  "ask "
-					  "who runs the relay.",
-				r->relay.data));
-	if (r->o->quiet)
-		return;
-	paper_text(&p, 0, PAPER_PLAIN,
-		   arena_printf(r->arena,
-				"Each row's fate: %s (later, for what came back meanwhile: postrider send "
-				"%s%s--results %s)",
-				r->results, r->o->config ? "--config " : "",
-				r->o->config
-					? arena_printf(r->arena, "%s ", shell_word(r->arena, r->o->config))
-					: "",
-				shell_word(r->arena, r->results)));
+		paper_text(&p, 0, PAPER_DIM, unread_words(r));
+	if (!r->o->quiet)
+		paper_text(&p, 0, PAPER_PLAIN, later_words(r));
 }
 
 const char *send_batch_span(struct arena *a, long long s)

@@ -57,17 +57,10 @@ static void tell_command(FILE *out, const struct send_options *o, const char *pr
 		shell_word(o->arena, o->template ? o->template : "MAIL.eml"), profile);
 }
 
-bool send_batch_via(const struct send_options *o, const struct config *c, const struct relay_settings *s)
+static void tell_other_way(const struct send_options *o, const struct config *c,
+			   const struct relay_settings *s, const char *name)
 {
-	const char *name = o->via ? name_of(o) : "queue";
-	if (z_eq(name, "queue"))
-		return true;
 	const struct config_profile *p = profile_of(c, name);
-	fprintf(stderr,
-		"postrider: a batch goes through the relay, which keeps to the provider's limits and waits "
-		"where it "
-		"must:\n--via %s cannot be.\n",
-		o->via);
 	if (p && *p->host && !*p->route) {
 		tell_route(stderr, c, p);
 		tell_command(stderr, o, p->name);
@@ -85,5 +78,17 @@ bool send_batch_via(const struct send_options *o, const struct config *c, const 
 		fprintf(stderr, "Leave --via away; --profile NAME sends in the name of a profile of %s.\n",
 			config_path(c));
 	}
+}
+
+bool send_batch_via(const struct send_options *o, const struct config *c, const struct relay_settings *s)
+{
+	const char *name = o->via ? name_of(o) : "queue";
+	if (z_eq(name, "queue"))
+		return true;
+	fprintf(stderr,
+		"postrider: a batch goes through the relay, which keeps to the provider's limits and waits "
+		"where it must:\n--via %s cannot be.\n",
+		o->via);
+	tell_other_way(o, c, s, name);
 	return false;
 }
