@@ -129,32 +129,39 @@ static enum maildrop_security security_of(const struct config_profile *p)
 	return z_eq(s, "none") ? MAILDROP_CLEAR : z_eq(s, "starttls") ? MAILDROP_STARTTLS : MAILDROP_TLS;
 }
 
-bool send_arrival(struct send_mail *m, struct net_loop *l, struct send_arrival *out, struct err *e)
+/* NULL where none was given; *ok false with *e: its file cannot be read. */
+static char *secret_of(const struct config_profile *p, bool *ok, struct err *e)
+{
+	char *secret = NULL;
+	*ok = !*p->mailbox.password_file || secret_read_file(p->mailbox.password_file, &secret, e);
+	return *ok && !secret ? secret_ask(p->mailbox.user) : secret;
+}
+
+static struct maildrop_options mailbox_of(const struct send_mail *m, const char *secret)
 {
 	const struct config_profile *p = m->profile;
-	const char *resolver = config_text(m->config, "resolver"), *ca = config_text(m->config, "ca-file");
+	const char *ca = config_text(m->config, "ca-file");
+	return (struct maildrop_options){ .pop3 = z_eq(p->mailbox.protocol, "pop3"),
+					  .host = p->mailbox.host,
+					  .port = p->mailbox.port,
+					  .security = security_of(p),
+					  .user = p->mailbox.user,
+					  .secret = secret ? secret : "",
+					  .folder = p->mailbox.folder,
+					  .ca_file = *ca ? ca : NULL };
+}
+
+bool send_arrival(struct send_mail *m, struct net_loop *l, struct send_arrival *out, struct err *e)
+{
+	const char *resolver = config_text(m->config, "resolver");
 	const struct dns_options dns = { .resolver = *resolver ? resolver : NULL };
-	char *secret = NULL;
+	bool ok = false;
 	CLEANUP(dns_free) struct dns *d = dns_new(l, &dns, e);
-	*out = (struct send_arrival){
-		.words = "", .mend = "", .junk = "", .pop3 = z_eq(p->mailbox.protocol, "pop3")
-	};
-	if (!d || (*p->mailbox.password_file && !secret_read_file(p->mailbox.password_file, &secret, e)))
+	char *secret = d ? secret_of(m->profile, &ok, e) : NULL;
+	struct looking x = { .m = m, .loop = l, .dns = d, .o = mailbox_of(m, secret), .out = out };
+	*out = (struct send_arrival){ .words = "", .mend = "", .junk = "", .pop3 = x.o.pop3 };
+	if (!ok)
 		return false;
-	if (!secret)
-		secret = secret_ask(p->mailbox.user);
-	struct looking x = { .m = m,
-			     .loop = l,
-			     .dns = d,
-			     .o = { .pop3 = out->pop3,
-				    .host = p->mailbox.host,
-				    .port = p->mailbox.port,
-				    .security = security_of(p),
-				    .user = p->mailbox.user,
-				    .secret = secret ? secret : "",
-				    .folder = p->mailbox.folder,
-				    .ca_file = *ca ? ca : NULL },
-			     .out = out };
 	x.mark = arena_dup(m->arena, m->message_id, strcspn(m->message_id, "@"));
 	wait_for_it(&x);
 	if (secret)
