@@ -131,6 +131,28 @@ static void recipients(FILE *f, const struct pickup_note *n, const struct store_
 		      f);
 }
 
+/* How it ended for that one, as it was marked. */
+static struct store_mark last_mark(const struct store_trail *t, uint32_t rcpt)
+{
+	const struct store_rcpt *r = &t->message.rcpts[rcpt];
+	const struct store_event *ev = last_of(t, rcpt);
+	struct store_mark k = { .id = t->message.id,
+				.rcpt = rcpt,
+				.state = r->state,
+				.at_ms = t->message.arrived_ms,
+				.tries = r->tries,
+				.finding = r->finding };
+	if (ev) {
+		k.at_ms = ev->at_ms;
+		k.host = ev->host;
+		k.address = ev->address;
+		k.code = ev->code;
+		k.reply = ev->reply;
+		k.why = ev->why;
+	}
+	return k;
+}
+
 /* The causes, as a delivery report of ours would tell them. */
 static void causes(FILE *f, const struct store_trail *t, const char *hostname, struct arena *a)
 {
@@ -139,22 +161,9 @@ static void causes(FILE *f, const struct store_trail *t, const char *hostname, s
 	const struct store_mark **v = arena_alloc(a, (m->nrcpts + 1) * sizeof(struct store_mark *));
 	size_t n = 0;
 	for (uint32_t i = 0; i < m->nrcpts; i++) {
-		const struct store_event *ev = last_of(t, i);
 		if (!is_failure(m->rcpts[i].state))
 			continue;
-		marks[n] = (struct store_mark){ .id = m->id,
-						.rcpt = i,
-						.state = m->rcpts[i].state,
-						.at_ms = ev ? ev->at_ms : m->arrived_ms,
-						.tries = m->rcpts[i].tries,
-						.finding = m->rcpts[i].finding };
-		if (ev) {
-			marks[n].host = ev->host;
-			marks[n].address = ev->address;
-			marks[n].code = ev->code;
-			marks[n].reply = ev->reply;
-			marks[n].why = ev->why;
-		}
+		marks[n] = last_mark(t, i);
 		v[n] = &marks[n];
 		n++;
 	}
