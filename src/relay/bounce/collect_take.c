@@ -52,14 +52,10 @@ static struct str shown(struct arena *a, const struct header *h, const char *nam
 	return str_of(text_printable(a, str_cut(str_of(text), 0, SHOWN_MAX)));
 }
 
-static struct store_message message_of(struct relay *r, const struct relay_mailbox *m, const char *uid,
-				       struct str mail, struct arena *a, struct store_rcpt *rcpt)
+static struct store_rcpt mailbox_rcpt(const struct relay_mailbox *m, struct arena *a)
 {
-	struct header h;
-	int64_t now = relay_now_ms();
 	bool whole = strchr(m->user, '@');
-	header_read(a, mail, &h);
-	*rcpt = (struct store_rcpt){
+	return (struct store_rcpt){
 		.address =
 			str_of(whole ? arena_strdup(a, m->user) : arena_printf(a, "%s@%s", m->user, m->host)),
 		.lane = str_of(INBOX_LANE),
@@ -67,8 +63,16 @@ static struct store_message message_of(struct relay *r, const struct relay_mailb
 		.next_ms = STORE_NEVER,
 		.expires_ms = STORE_NEVER,
 	};
+}
+
+static struct store_message message_of(struct relay *r, const struct relay_mailbox *m, const char *uid,
+				       struct str mail, struct arena *a, struct store_rcpt *rcpt)
+{
+	struct header h;
+	header_read(a, mail, &h);
+	*rcpt = mailbox_rcpt(m, a);
 	return (struct store_message){
-		.arrived_ms = now,
+		.arrived_ms = relay_now_ms(),
 		.flags = STORE_8BITMIME,
 		.account = STR_LIT(""),
 		.listener = str_of(arena_printf(a, INBOX_MAILBOX "%s", m->name)),
