@@ -92,6 +92,16 @@ static void judge_answers(struct arena *a, const struct dns_records *got, struct
 	}
 }
 
+/* A listing is one only of a list that does not list everything. */
+static void settle(const struct control *c, struct dnsbl_report *out)
+{
+	out->proven = c->listed && !c->everything;
+	if (out->result == DNSBL_LISTED && c->everything) {
+		out->result = DNSBL_WILDCARD;
+		out->reason = "the list, or the resolver, answers for every name";
+	}
+}
+
 bool dnsbl_check(struct arena *a, const char *subject, const char *zone, const struct dns_view *view,
 		 struct dns_wants *w, struct dnsbl_report *out)
 {
@@ -108,11 +118,7 @@ bool dnsbl_check(struct arena *a, const char *subject, const char *zone, const s
 	if (!known)
 		return false;
 	judge_answers(a, &got, out);
-	out->proven = c.listed && !c.everything;
-	if (out->result == DNSBL_LISTED && c.everything) {
-		out->result = DNSBL_WILDCARD;
-		out->reason = "the list, or the resolver, answers for every name";
-	}
+	settle(&c, out);
 	if (out->result != DNSBL_LISTED)
 		return true;
 	if (!dns_view_ask(view, w, out->name, "TXT", &txt))
