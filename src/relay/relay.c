@@ -194,6 +194,19 @@ void relay_rotate(struct relay *r)
 	relay_log_reopen(r->log);
 }
 
+/* From here on the loop, and whoever reads r->present, has the new ones. */
+static void adopt(struct relay *r, const struct relay_settings *settings)
+{
+	ports_adopt(r, settings);
+	relay_settings_drop(&r->settings);
+	r->settings = relay_settings_hold(settings);
+	atomic_store(&r->present, (uintptr_t)settings);
+	relay_start(r);
+	lanes_wake_all(r->lanes);
+	collectors_adopt(r->collectors);
+	pickups_adopt(r->pickups);
+}
+
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e)
 {
 	size_t before = r->nports;
@@ -214,14 +227,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	r->identity = identity;
 	signing_free(&r->signing);
 	r->signing = signing;
-	ports_adopt(r, settings);
-	relay_settings_drop(&r->settings);
-	r->settings = relay_settings_hold(settings);
-	atomic_store(&r->present, (uintptr_t)settings);
-	relay_start(r);
-	lanes_wake_all(r->lanes);
-	collectors_adopt(r->collectors);
-	pickups_adopt(r->pickups);
+	adopt(r, settings);
 	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
 }
 
@@ -251,11 +257,9 @@ void relay_settle(struct relay *r)
 	on_store(r, NET_READ);
 }
 
-void relay_free(struct relay **rp)
+/* All that moves ends; what is still to be told is told and kept. */
+static void come_to_rest(struct relay *r)
 {
-	struct relay *r = *rp;
-	if (!r)
-		return;
 	net_loop_on_turn(r->loop, NULL, NULL); /* it looks at what is freed here */
 	control_free(&r->control);
 	doors_free(r);
@@ -271,11 +275,19 @@ void relay_free(struct relay **rp)
 	}
 	pickups_free(&r->pickups);
 	notices_free(&r->notices);
-	tls_trust_free(&r->trust);
 	net_loop_on_idle(r->loop, NULL, NULL);
 	net_watch_free(&r->store_watch);
 	net_timer_free(&r->minute);
 	net_timer_free(&r->look);
+}
+
+void relay_free(struct relay **rp)
+{
+	struct relay *r = *rp;
+	if (!r)
+		return;
+	come_to_rest(r);
+	tls_trust_free(&r->trust);
 	clock_held_free(&r->clock_held);
 	store_close(&r->store);
 	ledger_close(&r->ledger);
