@@ -7,13 +7,9 @@
 #include <strings.h>
 
 #include "lab/zone_line.h"
+#include "lab/zone_reply.h"
 
-enum {
-	ZONE_ALIASES_MAX = 12,
-	ZONE_UDP_BYTES = 512, /* without EDNS */
-	ZONE_EDNS_BYTES = 1232,
-	EDE_DNSSEC_BOGUS = 6
-};
+enum { ZONE_ALIASES_MAX = 12, EDE_DNSSEC_BOGUS = 6 };
 
 struct lab_zone {
 	struct arena *arena;
@@ -69,10 +65,8 @@ struct look {
 	struct lab_zone *z;
 	enum lab_zone_way way;
 	ldns_rr_type type;
-	ldns_pkt *reply;
-	bool cd, silent, close, garbage, truncate;
-	int ede;
-	const char *ede_text;
+	struct zone_reply reply;
+	bool cd, silent, close;
 	long long delay_ms;
 };
 
@@ -136,13 +130,13 @@ static void add_soa(struct look *k, const char *name)
 	const char *text =
 		arena_printf(k->z->arena, "%s. 60 IN SOA ns.lab. hostmaster.lab. 1 3600 600 86400 60", apex);
 	if (ldns_rr_new_frm_str(&rr, text, 60, NULL, NULL) == LDNS_STATUS_OK)
-		ldns_pkt_push_rr(k->reply, LDNS_SECTION_AUTHORITY, rr);
+		ldns_pkt_push_rr(k->reply.packet, LDNS_SECTION_AUTHORITY, rr);
 }
 
 static void negative(struct look *k, const char *name, ldns_pkt_rcode rcode)
 {
 	if (rcode == LDNS_RCODE_NXDOMAIN)
-		ldns_pkt_set_rcode(k->reply, (uint8_t)rcode);
+		ldns_pkt_set_rcode(k->reply.packet, (uint8_t)rcode);
 	add_soa(k, name);
 }
 
@@ -160,16 +154,16 @@ static bool carry_out(struct look *k, const struct zone_line *l, const char *nam
 		return k->close = true;
 	if (l->fault == FAULT_BOGUS && k->cd)
 		return false;
-	k->ede = l->fault == FAULT_BOGUS && l->ede < 0 ? EDE_DNSSEC_BOGUS : l->ede;
-	k->ede_text = l->ede_text;
+	k->reply.ede = l->fault == FAULT_BOGUS && l->ede < 0 ? EDE_DNSSEC_BOGUS : l->ede;
+	k->reply.ede_text = l->ede_text;
 	switch (l->fault) {
 	case FAULT_DROP:
 		return k->silent = true;
 	case FAULT_GARBAGE:
-		return k->garbage = true;
+		return k->reply.garbage = true;
 	case FAULT_TRUNCATE:
-		k->truncate = k->way == ZONE_UDP;
-		return k->truncate;
+		k->reply.truncate = k->way == ZONE_UDP;
+		return k->reply.truncate;
 	case FAULT_SLOW:
 		return false;
 	case FAULT_NXDOMAIN:
@@ -177,7 +171,7 @@ static bool carry_out(struct look *k, const struct zone_line *l, const char *nam
 		negative(k, name, l->fault == FAULT_NXDOMAIN ? LDNS_RCODE_NXDOMAIN : LDNS_RCODE_NOERROR);
 		return true;
 	default:
-		ldns_pkt_set_rcode(k->reply, (uint8_t)fault_rcodes[l->fault]);
+		ldns_pkt_set_rcode(k->reply.packet, (uint8_t)fault_rcodes[l->fault]);
 		return true;
 	}
 }
@@ -187,7 +181,17 @@ static void push_record(struct look *k, const struct zone_line *l, const char *n
 	ldns_rr *rr = ldns_rr_clone(l->rr);
 	ldns_rdf_deep_free(ldns_rr_owner(rr));
 	ldns_rr_set_owner(rr, ldns_dname_new_frm_str(*name ? name : "."));
-	ldns_pkt_push_rr(k->reply, LDNS_SECTION_ANSWER, rr);
+	ldns_pkt_push_rr(k->reply.packet, LDNS_SECTION_ANSWER, rr);
+}
+
+/* As zone lines have it: lower case, no dot at the end. */
+static void fold_name(char *name)
+{
+	size_t n = strlen(name);
+	if (n && name[n - 1] == '.')
+		name[n - 1] = '\0';
+	for (char *p = name; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
 }
 
 static char *target_of(const ldns_rr *rr, struct arena *a)
@@ -195,11 +199,7 @@ static char *target_of(const ldns_rr *rr, struct arena *a)
 	char *z = ldns_rdf2str(ldns_rr_rdf(rr, 0));
 	char *out = arena_strdup(a, z ? z : "");
 	free(z);
-	size_t n = strlen(out);
-	if (n && out[n - 1] == '.')
-		out[n - 1] = '\0';
-	for (char *p = out; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+	fold_name(out);
 	return out;
 }
 
@@ -252,73 +252,7 @@ static void look_up(struct look *k, const char *name)
 		at = look_once(k, at);
 	for (size_t i = 0; i < k->z->secure.n && !k->z->authoritative; i++)
 		if (is_below(name, k->z->secure.v[i]))
-			ldns_pkt_set_ad(k->reply, true);
-}
-
-/* ---- the packet */
-
-static void add_ede(struct look *k)
-{
-	if (k->ede < 0)
-		return;
-	char data[128] = { (char)(k->ede >> 8), (char)(k->ede & 0xff) };
-	size_t n = k->ede_text ? strlen(k->ede_text) : 0;
-	if (n > sizeof(data) - 2)
-		n = sizeof(data) - 2;
-	if (n)
-		memcpy(data + 2, k->ede_text, n);
-	ldns_edns_option_list *l = ldns_edns_option_list_new();
-	ldns_edns_option_list_push(l, ldns_edns_new_from_data(LDNS_EDNS_EDE, n + 2, data));
-	ldns_pkt_set_edns_option_list(k->reply, l);
-}
-
-static void shape_reply(struct look *k, const ldns_pkt *q)
-{
-	ldns_pkt_set_id(k->reply, ldns_pkt_id(q));
-	ldns_pkt_set_qr(k->reply, true);
-	ldns_pkt_set_rd(k->reply, ldns_pkt_rd(q));
-	ldns_pkt_set_ra(k->reply, !k->z->authoritative);
-	ldns_pkt_set_aa(k->reply, k->z->authoritative);
-	ldns_pkt_set_cd(k->reply, ldns_pkt_cd(q));
-	ldns_pkt_push_rr(k->reply, LDNS_SECTION_QUESTION,
-			 ldns_rr_clone(ldns_rr_list_rr(ldns_pkt_question(q), 0)));
-	if (ldns_pkt_edns(q)) {
-		ldns_pkt_set_edns_udp_size(k->reply, ZONE_EDNS_BYTES);
-		add_ede(k);
-	}
-}
-
-static void empty_sections(ldns_pkt *p)
-{
-	ldns_rr_list_deep_free(ldns_pkt_answer(p));
-	ldns_rr_list_deep_free(ldns_pkt_authority(p));
-	ldns_pkt_set_answer(p, ldns_rr_list_new());
-	ldns_pkt_set_authority(p, ldns_rr_list_new());
-	ldns_pkt_set_section_count(p, LDNS_SECTION_ANSWER, 0);
-	ldns_pkt_set_section_count(p, LDNS_SECTION_AUTHORITY, 0);
-}
-
-static bool write_reply(struct look *k, const ldns_pkt *q, struct buf *out)
-{
-	uint8_t *wire = NULL;
-	size_t n = 0;
-	shape_reply(k, q);
-	size_t room = ldns_pkt_edns(q) && ldns_pkt_edns_udp_size(q) > ZONE_UDP_BYTES
-			      ? ldns_pkt_edns_udp_size(q)
-			      : ZONE_UDP_BYTES;
-	if (ldns_pkt2wire(&wire, k->reply, &n) != LDNS_STATUS_OK)
-		return false;
-	if (k->truncate || (k->way == ZONE_UDP && n > room)) {
-		free(wire);
-		wire = NULL;
-		ldns_pkt_set_tc(k->reply, true);
-		empty_sections(k->reply);
-		if (ldns_pkt2wire(&wire, k->reply, &n) != LDNS_STATUS_OK)
-			return false;
-	}
-	buf_add(out, wire, k->garbage && n > 3 ? 7 : n);
-	free(wire);
-	return true;
+			ldns_pkt_set_ad(k->reply.packet, true);
 }
 
 static void free_pkt(ldns_pkt **p)
@@ -339,17 +273,12 @@ bool lab_zone_answer(struct lab_zone *z, const void *question, size_t len, enum 
 	struct look k = { .z = z,
 			  .way = way,
 			  .type = ldns_rr_get_type(rr),
-			  .reply = reply,
-			  .cd = ldns_pkt_cd(q),
-			  .ede = -1 };
+			  .reply = { .packet = reply, .authoritative = z->authoritative, .ede = -1 },
+			  .cd = ldns_pkt_cd(q) };
 	char *owner = ldns_rdf2str(ldns_rr_owner(rr));
-	size_t n = strlen(owner);
-	if (n && owner[n - 1] == '.')
-		owner[n - 1] = '\0';
-	for (char *p = owner; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+	fold_name(owner);
 	look_up(&k, owner);
 	free(owner);
 	*delay_ms = k.delay_ms;
-	return !k.silent && !k.close && write_reply(&k, q, out);
+	return !k.silent && !k.close && zone_reply_write(&k.reply, q, way == ZONE_UDP, out);
 }
