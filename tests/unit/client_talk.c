@@ -47,3 +47,12 @@ void greeted(struct talk *t, const char *ehlo_reply)
 	writes(t, "EHLO me.example\r\n");
 	assert_int_equal(hear(t, ehlo_reply), SMTP_EVENT_REPLY);
 }
+
+void spoke(struct talk *t, const char *line)
+{
+	char dir;
+	CLEANUP(mem_free) char *text = smtp_client_take_spoken(t->c, &dir);
+	assert_non_null(text);
+	assert_int_equal(dir, line[0]);
+	assert_string_equal(text, line + 2);
+}

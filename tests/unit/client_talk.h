@@ -22,5 +22,6 @@ enum smtp_event hear(struct talk *t, const char *text);
 /* All output must be this; it is written. */
 void writes(struct talk *t, const char *text);
 void greeted(struct talk *t, const char *ehlo_reply);
+void spoke(struct talk *t, const char *line); /* the next line of the transcript, "> QUIT" */
 
 #endif

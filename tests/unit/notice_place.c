@@ -300,3 +300,15 @@ size_t told_in(struct place *p, const char *address)
 	}
 	return n;
 }
+
+void has(const char *wrapped, const char *words)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct strlist all = { 0 };
+	struct str rest = str_of(wrapped), word;
+	while (str_next(&rest, " \n", &word))
+		strlist_add(&all, a, arena_str(a, word).p);
+	const char *text = strlist_join(&all, a, " ");
+	if (!strstr(text, words))
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+}

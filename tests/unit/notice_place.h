@@ -45,5 +45,6 @@ void look_again(struct place *p); /* no more behind: what is due is done */
 void start_after_crash(struct place *p);
 struct str notice_text(struct place *p, struct arena *a, struct store_message *m);
 size_t told_in(struct place *p, const char *address); /* reports that name it */
+void has(const char *wrapped, const char *words);     /* however the lines are wrapped */
 
 #endif
