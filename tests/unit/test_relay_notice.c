@@ -3,6 +3,7 @@
 #include "tests/unit/notice_place.h"
 
 #include "mail/dsn.h"
+#include "relay/notice/notice_rule.h"
 
 static const struct rule_case {
 	const char *name;
