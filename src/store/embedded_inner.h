@@ -137,6 +137,7 @@ struct embedded {
 	struct keys *keys;
 	struct keys *changed;      /* messages, by the number (index_given) of their last change */
 	uint64_t lookup_done;      /* changes that the lookup knows at least */
+	bool lookup_broken;        /* said */
 	uint64_t order;            /* messages so far */
 	struct index *lookup;      /* reads */
 	struct index *next_lookup; /* atomic: to be taken in its place */
@@ -306,10 +307,10 @@ struct earlier { /* the message that was looked at last; its reader frees what i
 	struct store_id id;
 	struct keys *free; /* of recipients it does not protect; NULL: none */
 };
-/* Of m a recipient's key came before, with that message, which does not protect him any more.  May let
- * go of the index. */
+/* Of m a recipient's key came before, with that message, which does not protect him any more.  *e: it can't
+ * be read.  May let go of the index. */
 bool write_again(struct embedded *s, const struct store_message *m, const uint64_t key[2],
-		 struct store_id before, struct earlier *x);
+		 struct store_id before, struct earlier *x, struct err *e);
 
 /* write_group.c */
 void write_group(struct embedded *s, struct queue *group);
@@ -325,7 +326,8 @@ void indexer_flush(struct embedded *s);     /* waits until all is committed, or 
 
 /* index_file.c */
 bool index_file_open(struct embedded *s, struct err *e);
-void index_file_mark_broken(struct embedded *s); /* the next start makes it anew */
+void index_file_met_damage(struct embedded *s, const struct err *e); /* the indexer makes it anew, */
+void index_file_mark_broken(struct embedded *s);                     /* or the next start does */
 bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e);
 /* Makes it anew while all goes on.  Indexer's thread. */
 bool index_file_anew(struct embedded *s, struct err *e);

@@ -107,21 +107,13 @@ struct store_reader *look_fetch_open(struct store *base, struct store_id id, str
 	return NULL;
 }
 
-/* Damage met while looking: the indexer makes the index anew, or the next start does; meanwhile all that
- * needs no index goes on.  ask_lock is held. */
+/* ask_lock is held. */
 static void look_for_damage(struct embedded *s, const struct err *e)
 {
 	if (s->o.mode == STORE_READ || s->ask_broken || !index_broken(s->ask))
 		return;
 	s->ask_broken = true;
-	index_file_mark_broken(s);
-	if (e)
-		trouble_report(s, e);
-	pthread_mutex_lock(&s->index_lock);
-	s->remake_asked = true;
-	s->index_pending++; /* settle waits for it */
-	pthread_cond_signal(&s->index_work);
-	pthread_mutex_unlock(&s->index_lock);
+	index_file_met_damage(s, e);
 }
 
 int look_trail(struct store *base, struct store_id id, struct arena *a, struct store_trail *out,

@@ -52,7 +52,8 @@ void index_hold(struct index *x);
 void index_let_go(struct index *x);
 
 /* Idempotency: the message that came with this key before, not yet forgotten at now_ms. */
-bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id);
+int index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id,
+	       struct err *e) MUST_USE;
 
 /* Every live recipient into the table, oldest first.  now_ms: next tries that a later time put off are moved
  * back with it; 0: all stand as they are on disk. */
@@ -61,8 +62,8 @@ bool index_load(struct index *x, struct live *l, int64_t now_ms, struct err *e) 
  * texts of *m live in the arena. */
 bool index_unfinished(struct index *x, const struct live_open *open, struct arena *a, struct store_mark *m,
 		      struct err *e) MUST_USE;
-/* The present state of a recipient; STORE_NO_STATE when there is none. */
-enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt);
+/* The present state of a recipient; STORE_NO_STATE when there is none, with *e when it can't be read. */
+enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt, struct err *e);
 /* Where the message's record stands. */
 int index_place(struct index *x, struct store_id id, struct live_place *place, struct err *e) MUST_USE;
 

@@ -33,6 +33,19 @@ void index_file_mark_broken(struct embedded *s)
 	close_fd(&fd);
 }
 
+/* Damage met by a question: meanwhile all that needs no index goes on. */
+void index_file_met_damage(struct embedded *s, const struct err *e)
+{
+	index_file_mark_broken(s);
+	if (e)
+		trouble_report(s, e);
+	pthread_mutex_lock(&s->index_lock);
+	s->index_pending += !s->remake_asked; /* settle waits for it */
+	s->remake_asked = true;
+	pthread_cond_signal(&s->index_work);
+	pthread_mutex_unlock(&s->index_lock);
+}
+
 bool index_file_open(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);

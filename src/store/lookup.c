@@ -21,6 +21,7 @@ void lookup_renew(struct embedded *s)
 	if (fresh) {
 		index_close(&s->lookup);
 		s->lookup = fresh;
+		s->lookup_broken = false;
 	}
 	if (done == s->lookup_done)
 		return;

@@ -116,33 +116,41 @@ void index_let_go(struct index *x)
 		(void)sql_run(x, sql_of(x, SQL_ROLLBACK), NULL);
 }
 
-bool index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id)
+/* One row or none: 1, 0, or -1 with *e. */
+static int only_row(struct index *x, sqlite3_stmt *st, struct err *e)
+{
+	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		sql_fault(x, "read", e);
+	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : -1;
+}
+
+int index_seen(struct index *x, const uint64_t key[2], int64_t now_ms, struct store_id *id, struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_KEY_GET);
-	if (!st)
-		return false;
-	bind_i(st, 1, (int64_t)key[0]);
-	bind_i(st, 2, (int64_t)key[1]);
-	bind_i(st, 3, now_ms);
-	bool found = sqlite3_step(st) == SQLITE_ROW;
-	if (found)
+	if (st) {
+		bind_i(st, 1, (int64_t)key[0]);
+		bind_i(st, 2, (int64_t)key[1]);
+		bind_i(st, 3, now_ms);
+	}
+	int found = only_row(x, st, e);
+	if (found > 0)
 		*id = (struct store_id){ (uint64_t)sqlite3_column_int64(st, 0),
 					 (uint32_t)sqlite3_column_int64(st, 1) };
 	sqlite3_reset(st);
 	return found;
 }
 
-enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt)
+enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt, struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_STATE);
-	enum store_state state = STORE_NO_STATE;
-	if (!st)
-		return state;
-	bind_seq(st, 1, id.seq);
-	bind_i(st, 2, rcpt);
-	bind_i(st, 3, id.tail);
-	if (sqlite3_step(st) == SQLITE_ROW)
-		state = (enum store_state)sqlite3_column_int(st, 0);
+	if (st) {
+		bind_seq(st, 1, id.seq);
+		bind_i(st, 2, rcpt);
+		bind_i(st, 3, id.tail);
+	}
+	enum store_state state =
+		only_row(x, st, e) > 0 ? (enum store_state)sqlite3_column_int(st, 0) : STORE_NO_STATE;
 	sqlite3_reset(st);
 	return state;
 }
@@ -150,17 +158,14 @@ enum store_state index_state(struct index *x, struct store_id id, uint32_t rcpt)
 int index_place(struct index *x, struct store_id id, struct live_place *place, struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_PLACE);
-	int rc = SQLITE_ERROR;
 	if (st) {
 		bind_seq(st, 1, id.seq);
 		bind_i(st, 2, id.tail);
-		rc = sqlite3_step(st);
 	}
-	if (rc == SQLITE_ROW)
+	int found = only_row(x, st, e);
+	if (found > 0)
 		*place = (struct live_place){ (uint32_t)sqlite3_column_int64(st, 0),
 					      (uint64_t)sqlite3_column_int64(st, 1) };
-	else if (rc != SQLITE_DONE)
-		sql_fault(x, "read", e);
 	sqlite3_reset(st);
-	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : -1;
+	return found;
 }

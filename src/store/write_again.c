@@ -14,17 +14,16 @@ static bool all_live(struct embedded *s, struct store_id id)
 }
 
 /* Those of it whom nothing protects, by their keys; what cannot be read protects. */
-static void learn(struct embedded *s, const struct store_message *m, struct earlier *x)
+static void learn(struct embedded *s, const struct store_message *m, struct earlier *x, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_message was;
-	struct err e = { 0 };
 	uint32_t segment;
 	keys_free(&x->free);
 	if (all_live(s, x->id))
 		return;
 	lookup_all_of(s, x->id);
-	if (index_envelope(s->lookup, x->id, a, &was, &segment, &e) != 1)
+	if (index_envelope(s->lookup, x->id, a, &was, &segment, e) != 1)
 		return;
 	x->free = keys_new();
 	for (size_t i = 0; i < was.nrcpts; i++) {
@@ -36,14 +35,14 @@ static void learn(struct embedded *s, const struct store_message *m, struct earl
 }
 
 bool write_again(struct embedded *s, const struct store_message *m, const uint64_t key[2],
-		 struct store_id before, struct earlier *x)
+		 struct store_id before, struct earlier *x, struct err *e)
 {
 	struct store_id id;
 	if (!s->lookup)
 		return false;
 	if (!store_id_same(x->id, before)) {
 		x->id = before;
-		learn(s, m, x);
+		learn(s, m, x, e);
 	}
 	return x->free && keys_get(x->free, key, &id);
 }

@@ -21,15 +21,25 @@ static void withdraw(struct embedded *s, struct change *c, struct store_done d)
 
 /* ---- messages ---- */
 
-static bool seen_before(struct embedded *s, const uint64_t key[2], struct store_id *id)
+/* False with *e: nobody knows. */
+static bool seen_before(struct embedded *s, const uint64_t key[2], struct store_id *id, struct err *e)
 {
-	return keys_get(s->keys, key, id) ||
-	       (s->lookup && index_seen(s->lookup, key, __atomic_load_n(&s->house_ms, __ATOMIC_RELAXED), id));
+	int64_t now = __atomic_load_n(&s->house_ms, __ATOMIC_RELAXED);
+	return keys_get(s->keys, key, id) || (s->lookup && index_seen(s->lookup, key, now, id, e) > 0);
+}
+
+static void forget_rcpts(struct embedded *s, const struct store_message *m, size_t n)
+{
+	uint64_t key[2];
+	for (size_t i = 0; i < n; i++) {
+		keys_hash(s->sip, m->account, m->key, m->rcpts[i].address, key);
+		keys_drop(s->keys, key);
+	}
 }
 
 /* Leaves out the recipients that came before and are not to be sent to again.  False: that is all of them,
- * *first is the message. */
-static bool without_duplicates(struct embedded *s, struct change *c, struct store_id *first)
+ * *first is the message; or, with *e, that nobody knows. */
+static bool without_duplicates(struct embedded *s, struct change *c, struct store_id *first, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_message m = { 0 };
@@ -42,8 +52,10 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 		uint64_t key[2];
 		struct store_id before;
 		keys_hash(s->sip, m.account, m.key, m.rcpts[i].address, key);
-		bool seen = seen_before(s, key, &before), other = seen && before.seq != c->record.id.seq;
-		bool vain = other && write_again(s, &m, key, before, &earlier);
+		bool seen = seen_before(s, key, &before, e), other = seen && before.seq != c->record.id.seq;
+		bool vain = other && write_again(s, &m, key, before, &earlier, e);
+		if (e->kind != ERR_NONE)
+			break;
 		if (!seen || (vain && c->renews)) {
 			m.rcpts[n++] = m.rcpts[i];
 			keys_put(s->keys, key, c->record.id, c->order);
@@ -55,6 +67,10 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 	}
 	c->in_vain = nvain == m.nrcpts;
 	keys_free(&earlier.free);
+	if (e->kind != ERR_NONE) {
+		forget_rcpts(s, &m, n);
+		return false;
+	}
 	c->duplicates = (uint32_t)(m.nrcpts - n);
 	m.nrcpts = n;
 	if (!n || !c->duplicates)
@@ -73,16 +89,16 @@ static bool is_whole(const struct change *c)
 	return c->whole[0] || c->whole[1];
 }
 
-static bool new_key(struct embedded *s, struct change *c, struct store_id *first)
+static bool new_key(struct embedded *s, struct change *c, struct store_id *first, struct err *e)
 {
 	if (!c->has_key)
 		return true;
 	if (!c->key[0] && !c->key[1])
-		return without_duplicates(s, c, first);
-	if (seen_before(s, c->key, first))
-		return !is_whole(c) && without_duplicates(s, c, first);
-	c->spent = is_whole(c) && seen_before(s, c->whole, first);
-	if (c->spent)
+		return without_duplicates(s, c, first, e);
+	if (seen_before(s, c->key, first, e))
+		return !is_whole(c) && without_duplicates(s, c, first, e);
+	c->spent = e->kind == ERR_NONE && is_whole(c) && seen_before(s, c->whole, first, e);
+	if (c->spent || e->kind != ERR_NONE)
 		return false;
 	keys_put(s->keys, c->key, c->record.id, c->order);
 	if (is_whole(c))
@@ -111,8 +127,8 @@ static void check_message(struct embedded *s, struct change *c)
 {
 	struct message_reader r;
 	struct store_id first = { 0 };
+	struct store_done d = { .verdict = STORE_FAILED };
 	if (!body_still_good(c->body)) {
-		struct store_done d = { .verdict = STORE_FAILED };
 		ERR_FILL(&d.err, ERR_LIMIT, 0, "store message", "a part of its text could not be written");
 		withdraw(s, c, d);
 		return;
@@ -120,8 +136,11 @@ static void check_message(struct embedded *s, struct change *c)
 	message_reader_begin(&r, buf_str(&c->meta));
 	c->record.id = body_id(&c->body->base, r.m.arrived_ms);
 	c->order = ++s->order;
-	c->withdrawn = !new_key(s, c, &first);
-	c->before = first;
+	c->withdrawn = !new_key(s, c, &first, &d.err);
+	if (d.err.kind != ERR_NONE) /* taken without that, it might be sent twice; left out, never */
+		withdraw(s, c, d);
+	else
+		c->before = first;
 }
 
 /* What came before may be of this very group: it is not there before the group is on disk. */
@@ -160,7 +179,8 @@ static void check_moved(struct embedded *s, struct change *c)
 
 /* ---- marks ---- */
 
-static bool mark_allowed(struct embedded *s, const struct store_mark *m)
+/* False with *e: nobody knows. */
+static bool mark_allowed(struct embedded *s, const struct store_mark *m, struct err *e)
 {
 	if (!live_has_ended(s->live, m))
 		return live_check(s->live, m);
@@ -169,7 +189,7 @@ static bool mark_allowed(struct embedded *s, const struct store_mark *m)
 		return false;
 	pthread_mutex_unlock(&s->live_lock);
 	lookup_all_of(s, m->id);
-	enum store_state now = index_state(s->lookup, m->id, m->rcpt);
+	enum store_state now = index_state(s->lookup, m->id, m->rcpt, e);
 	pthread_mutex_lock(&s->live_lock);
 	return store_state_may_follow(now, m->state);
 }
@@ -185,15 +205,17 @@ static void undo_marks(struct embedded *s, struct change *c, size_t n)
 static void check_marks(struct embedded *s, struct change *c)
 {
 	struct mark_reader r;
+	struct store_done d = { .verdict = STORE_LOST };
 	mark_reader_begin(&r, buf_str(&c->meta));
 	pthread_mutex_lock(&s->live_lock);
 	size_t n = 0;
 	while (mark_reader_next(&r)) {
-		if (!mark_allowed(s, &r.mark)) {
+		if (!mark_allowed(s, &r.mark, &d.err)) {
 			undo_marks(s, c, n);
-			withdraw(s, c,
-				 (struct store_done){
-					 .verdict = STORE_LOST, .id = r.mark.id, .rcpt = r.mark.rcpt });
+			d.verdict = d.err.kind != ERR_NONE ? STORE_FAILED : STORE_LOST;
+			d.id = r.mark.id;
+			d.rcpt = r.mark.rcpt;
+			withdraw(s, c, d);
 			break;
 		}
 		n++;
@@ -222,6 +244,10 @@ void write_check(struct embedded *s, struct queue *group)
 		check(s, c);
 	if (s->lookup)
 		index_let_go(s->lookup);
+	if (index_broken(s->lookup) && !s->lookup_broken) {
+		s->lookup_broken = true;
+		index_file_met_damage(s, NULL);
+	}
 }
 
 void write_unchecked(struct embedded *s, struct change *c)
