@@ -20,7 +20,15 @@
 #define NAME_NEW "suppressed.new"
 static const char magic[4] = "PRSU";
 /* magic 4, length 4, crc 4, and so many bytes */
-enum { HEAD = 12, AT_LEN = 4, AT_CRC = 8, ENTRY_MAX = 64 * 1024, KEY_MAX = 1024, FREE_BYTES = 1 << 20 };
+enum {
+	HEAD = 12,
+	AT_LEN = 4,
+	AT_CRC = 8,
+	ENTRY_MAX = 64 * 1024,
+	KEY_MAX = 1024,
+	FREE_BYTES = 1 << 20,
+	FORGET_MS = 3600000
+};
 
 struct entry {
 	struct named named; /* the address in small letters */
@@ -32,7 +40,8 @@ struct entry {
 struct suppressed {
 	pthread_mutex_t lock; /* guards the table */
 	struct names table;
-	uint64_t live; /* bytes of what counts */
+	uint64_t live;     /* bytes of what counts */
+	int64_t forgot_ms; /* up to that time */
 	/* the writer's own */
 	int dir, fd;
 	uint64_t end;
@@ -142,6 +151,22 @@ size_t suppressed_count(struct suppressed *l)
 	size_t n = l->table.n;
 	pthread_mutex_unlock(&l->lock);
 	return n;
+}
+
+void suppressed_forget(struct suppressed *l, int64_t before_ms)
+{
+	pthread_mutex_lock(&l->lock);
+	if (before_ms >= l->forgot_ms + FORGET_MS) {
+		l->forgot_ms = before_ms;
+		for (size_t i = 0; i < l->table.room;) {
+			struct entry *x = (struct entry *)l->table.v[i];
+			if (x && x->until_ms < before_ms)
+				drop_entry(l, x); /* another may stand in its slot now */
+			else
+				i++;
+		}
+	}
+	pthread_mutex_unlock(&l->lock);
 }
 
 /* ---- the file ---- */

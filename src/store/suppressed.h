@@ -27,5 +27,7 @@ bool suppressed_find(struct suppressed *l, struct str address, int64_t now_ms, s
 void suppressed_each(struct suppressed *l, bool (*fn)(void *user, const struct store_suppressed *v),
 		     void *user);
 size_t suppressed_count(struct suppressed *l);
+/* Forgets those whose time was over before; looks once an hour.  The file follows when it is written anew. */
+void suppressed_forget(struct suppressed *l, int64_t before_ms);
 
 #endif

@@ -88,7 +88,9 @@ void tidy_between(struct embedded *s)
 void tidy_run(struct embedded *s)
 {
 	int64_t now = time_now(s);
-	forget(s, house_time(s));
+	int64_t house = house_time(s);
+	forget(s, house);
+	suppressed_forget(s->suppressed, house - s->o.trail_keep_ms);
 	drop_segments(s, now, SIZE_MAX);
 	spares_grow_old(&s->segments);
 	if (room_is_dear(s, 0)) {

@@ -87,12 +87,42 @@ static void test_suppressed_file(void **state)
 	}
 }
 
+/* What bounces bring ends by itself; its place on the list does, too, when its trail does. */
+static void test_forgotten(void **state)
+{
+	enum { MANY = 500 };
+	struct place *p = *state;
+	struct store_health h;
+	char address[64];
+	for (int i = 0; i < MANY; i++) {
+		snprintf(address, sizeof(address), "%d@example.net", i);
+		assert_int_equal(suppress(p, address, "stays", i % 2 ? STORE_NEVER : NOW + DAY_MS),
+				 STORE_DONE);
+	}
+	static const struct {
+		int64_t day;
+		size_t n;
+	} steps[] = { { 2, MANY }, { 30, MANY }, { 32, MANY / 2 }, { 400, MANY / 2 } };
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		p->now = NOW + steps[i].day * DAY_MS;
+		reopen(p); /* a running store follows the clock by hours */
+		tidy(p);
+		store_health(p->s, &h);
+		assert_int_equal(h.suppressed, steps[i].n);
+	}
+	for (int i = 0; i < MANY; i++) {
+		snprintf(address, sizeof(address), "%d@example.net", i);
+		assert_int_equal(is_suppressed(p, address, p->now, "stays"), i % 2);
+	}
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(test_suppressed),
 		T(test_suppressed_file),
+		T(test_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
