@@ -262,25 +262,45 @@ void segments_live(struct segments *s, uint32_t no, int by)
 	pthread_mutex_unlock(&s->lock);
 }
 
-bool segments_drop_first(struct segments *s, struct err *e)
+/* The first one, out of the set; NULL: there is none, or somebody began to read it. */
+static struct segment *take_first(struct segments *s)
 {
 	pthread_mutex_lock(&s->lock);
 	struct segment *g = s->n ? s->v[0] : NULL;
-	if (g && g != s->current)
-		memmove(s->v, s->v + 1, --s->n * sizeof(struct segment *));
-	else
+	if (g && (g == s->current || g->pins || g->live))
 		g = NULL;
+	if (g)
+		memmove(s->v, s->v + 1, --s->n * sizeof(struct segment *));
 	pthread_mutex_unlock(&s->lock);
+	return g;
+}
+
+/* Whose file is still there counts: were later ones dropped before it, a start could find its messages and
+ * not what became of them. */
+static void put_back(struct segments *s, struct segment *g)
+{
+	pthread_mutex_lock(&s->lock);
+	add(s, g);
+	memmove(s->v + 1, s->v, (s->n - 1) * sizeof(struct segment *));
+	s->v[0] = g;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool segments_drop_first(struct segments *s, struct err *e)
+{
+	struct segment *g = take_first(s);
 	if (!g)
 		return true;
 	char name[SEGMENT_NAME_BYTES];
 	segment_name(g->no, name);
-	bool ok = (!g->bad && spare_keep(s, name)) || !unlinkat(s->dir, name, 0);
-	if (!ok)
+	if ((g->bad || !spare_keep(s, name)) && unlinkat(s->dir, name, 0) && errno != ENOENT) {
 		store_fault(e, errno, "drop bodies", name);
+		put_back(s, g);
+		return false;
+	}
 	close_fd(&g->fd);
 	free(g);
-	return ok;
+	return true;
 }
 
 uint64_t segments_bytes(struct segments *s)

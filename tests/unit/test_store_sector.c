@@ -68,8 +68,25 @@ int __wrap_fdatasync(int fd)
 	return sync_fails && is_file(fd) ? (int)fails(EIO) : __real_fdatasync(fd);
 }
 
+static bool names_fail; /* no file of a segment gets another, or loses its own */
+
+int __real_unlinkat(int dir, const char *name, int flags);
+int __wrap_unlinkat(int dir, const char *name, int flags);
+int __wrap_unlinkat(int dir, const char *name, int flags)
+{
+	return names_fail ? (int)fails(EACCES) : __real_unlinkat(dir, name, flags);
+}
+
+int __real_renameat(int from, const char *old, int to, const char *name);
+int __wrap_renameat(int from, const char *old, int to, const char *name);
+int __wrap_renameat(int from, const char *old, int to, const char *name)
+{
+	return names_fail ? (int)fails(EACCES) : __real_renameat(from, old, to, name);
+}
+
 static void all_well(void)
 {
+	names_fail = false;
 	file = 0;
 	bad_at = 0;
 	sync_fails = false;
@@ -180,12 +197,41 @@ static void test_failed_stays_failed(void **state)
 	assert_int_equal(state_of(p, again.id, 0), STORE_QUEUED);
 }
 
+/* ---- a folder that is not ours any more ---- */
+
+static size_t segments(struct place *p)
+{
+	struct store_health h;
+	store_health(p->s, &h);
+	return h.segments;
+}
+
+/* They go oldest first, or not at all. */
+static void test_no_gap(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *text = made_text(50 * 1000, 1);
+	struct store_id keeps = accept_one(p, "a@example.net", "keeps all that comes behind");
+	pass_through(p, 100, text);
+	size_t before = segments(p);
+	assert_true(before > 4);
+	names_fail = true;
+	assert_int_equal(mark(p, (struct store_mark){ .id = keeps, .state = STORE_CANCELLED }), STORE_DONE);
+	for (int i = 0; i < 4; i++)
+		tidy(p);
+	assert_int_equal(segments(p), before);
+	all_well();
+	tidy(p);
+	assert_true(segments(p) < 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_memory_for_a_piece, begin, end),
 		cmocka_unit_test_setup_teardown(test_failed_stays_failed, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_gap, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
