@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/thread_name.h"
 #include "net/watch.h"
 
 enum { PROOF_MS_MAX = 12000 };
@@ -21,6 +22,7 @@ struct dns_validator {
 	struct ub_ctx *ub;
 	struct net_watch *watch;
 	struct arena *arena;
+	bool asked; /* libunbound has its thread */
 };
 
 struct dns_proof {
@@ -235,6 +237,21 @@ static void on_over(void *ctx)
 	p->done(p->ctx);
 }
 
+/* The first question starts its thread. */
+static bool ask(struct dns_proof *p)
+{
+	char own[THREAD_NAME_BYTES];
+	bool first = !p->v->asked;
+	if (first)
+		thread_name_lend("pr-dns", own);
+	p->v->asked = true;
+	int status = ub_resolve_async(p->v->ub, p->name, (int)dns_wire_type_number(p->type), 1, p, on_result,
+				      &p->id);
+	if (first)
+		thread_name(own);
+	return status == 0;
+}
+
 struct dns_proof *dns_proof_start(struct dns_validator *v, const char *name, const char *type,
 				  struct arena *a, void (*done)(void *ctx), void *ctx)
 {
@@ -244,7 +261,7 @@ struct dns_proof *dns_proof_start(struct dns_validator *v, const char *name, con
 	};
 	p->timer = net_timer_new(v->loop, on_over, p);
 	p->open = true;
-	if (ub_resolve_async(v->ub, name, (int)dns_wire_type_number(type), 1, p, on_result, &p->id) != 0) {
+	if (!ask(p)) {
 		net_timer_free(&p->timer);
 		free(p);
 		return NULL;

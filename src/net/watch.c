@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/watch.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/thread_name.h"
 #include "net/loop_inner.h"
 
 /* libuv's own set-up fails only where the process has no descriptors left. */
@@ -122,6 +124,9 @@ struct net_work {
 	void *ctx;
 };
 
+static atomic_flag pool_runs =
+	ATOMIC_FLAG_INIT; /* libuv's threads, of all loops: the first work starts them */
+
 static void on_work(uv_work_t *u)
 {
 	struct net_work *w = u->data;
@@ -142,7 +147,13 @@ void net_work_start(struct net_loop *l, void (*work)(void *ctx), void (*done)(vo
 	struct net_work *w = mem_alloc(sizeof(*w));
 	*w = (struct net_work){ .loop = l, .run = work, .done = done, .ctx = ctx };
 	w->work.data = w;
+	char own[THREAD_NAME_BYTES];
+	bool first = !atomic_flag_test_and_set(&pool_runs);
+	if (first)
+		thread_name_lend("pr-work", own);
 	loop_must(uv_queue_work(&l->uv, &w->work, on_work, on_work_done), "start a thread");
+	if (first)
+		thread_name(own);
 	l->working++;
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/thread_name.h"
 #include "store/fault.h"
 
 enum {
@@ -128,6 +129,7 @@ static bool turn(struct log_files *f)
 static void *writer(void *ctx)
 {
 	struct log_files *f = ctx;
+	thread_name("pr-log");
 	pthread_mutex_lock(&f->lock);
 	for (;;) {
 		while (!has_work(f) && !f->end) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "base/thread_name.h"
 #include "store/deadline.h"
 #include "store/embedded_inner.h"
 #include "store/fault.h"
@@ -233,6 +234,7 @@ static void *indexer_main(void *arg)
 	struct embedded *s = arg;
 	struct queue batch;
 	unsigned waited = 0;
+	thread_name("pr-index");
 	queue_init(&batch);
 	pthread_mutex_lock(&s->index_lock);
 	for (;;) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/thread_name.h"
 #include "store/deadline.h"
 #include "store/embedded_inner.h"
 #include "store/fault.h"
@@ -96,6 +97,7 @@ static void await_work(struct embedded *s)
 static void *writer_main(void *arg)
 {
 	struct embedded *s = arg;
+	thread_name("pr-writer");
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
 		await_work(s);

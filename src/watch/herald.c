@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/thread_name.h"
+
 /* A request is its head and so many bytes; the answer is one int: -1 not run, 0 well, 1..255 its exit status,
  * 256 + signal. */
 struct request {
@@ -146,7 +148,7 @@ static NORETURN void be_herald(const struct herald *h, int fd)
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* ports below 1024 are the relay's */
-	prctl(PR_SET_NAME, "postrider-alert", 0, 0, 0);
+	thread_name("postrider-alert");
 	serve(h, own);
 }
 

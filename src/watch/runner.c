@@ -8,6 +8,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/thread_name.h"
+
 static bool is_stirred(void *ctx)
 {
 	struct runner *r = ctx;
@@ -100,6 +102,7 @@ static bool is_stopping(struct runner *r)
 static void *runner_main(void *ctx)
 {
 	struct runner *r = ctx;
+	thread_name("pr-check");
 	while (!is_stopping(r)) {
 		(void)net_loop_wait(r->loop, is_stirred, r, UINT64_MAX);
 		look_after(r);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/thread_name.h"
 #include "web/call.h"
 
 enum { LINGER_MS = 60000, OUT_MAX = 64 * 1024 };
@@ -233,6 +234,7 @@ static void begin_round(struct news *n)
 static void *tell_all(void *ctx)
 {
 	struct news *n = ctx;
+	thread_name("pr-news");
 	while (!atomic_load(&n->ending)) {
 		unsigned long long next = wait_fresh(n);
 		n->told = next;

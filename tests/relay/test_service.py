@@ -13,6 +13,7 @@ from ports import free_port
 from relay import PROGRAM, Relay
 from run import Skip
 from sink import Sink
+from web import Api
 
 MB = 1 << 20
 
@@ -35,6 +36,23 @@ def send(relay, body=b"x"):
         if code != 354:
             return code, text
         return c.say(b"Subject: x\r\n\r\n" + body + b"\r\n.\r\n")
+
+
+def threads_of(relay):
+    names = [(task / "comm").read_text().strip() for task in pathlib.Path(f"/proc/{relay.process.pid}/task").iterdir()]
+    return {name: names.count(name) for name in names}
+
+
+def test_threads_have_names(folder):
+    """top -H and a crash tell them apart; the filter of system calls lets them be given."""
+    sink = Sink()
+    api = Api(folder, port=sink.port)
+    api.states(api.send()["id"], {"handed-over"})
+    wait_until(lambda: {"pr-writer", "pr-index", "pr-log", "pr-work", "pr-news", "pr-check"} <= set(threads_of(api.relay)))
+    wait_until(lambda: threads_of(api.relay)["postrider"] == 1, why=threads_of(api.relay))  # the loop's: the program's own name
+    if not is_sanitized():
+        assert status_of(api.relay)["Seccomp"] == ["2"]
+    api.stop()
 
 
 def test_becomes_a_user(folder):

@@ -2,11 +2,13 @@
 /* net/dns_validate: look-ups that go on at the same time share one validator, a thread of its own. */
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/thread_name.h"
 #include "net/dns_validate.h"
 
 static char anchor[] = "/tmp/postrider-anchor-XXXXXX";
@@ -70,8 +72,59 @@ static void test_shared(void **state)
 	net_loop_free(&l);
 }
 
+/* Threads of ours that are called so. */
+static unsigned called(const char *name)
+{
+	unsigned n = 0;
+	char path[300], line[64] = "";
+	DIR *d = opendir("/proc/self/task");
+	assert_non_null(d);
+	for (struct dirent *t; (t = readdir(d));) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", t->d_name);
+		FILE *f = *t->d_name == '.' ? NULL : fopen(path, "r");
+		if (!f)
+			continue;
+		n += fgets(line, sizeof(line), f) && !strncmp(line, name, strlen(name)) &&
+		     line[strlen(name)] == '\n';
+		fclose(f);
+	}
+	closedir(d);
+	return n;
+}
+
+static void ignore(void *ctx)
+{
+	(void)ctx;
+}
+
+/* libunbound names its thread not: it has a name of ours, and we have ours back. */
+static void test_named(void **state)
+{
+	(void)state;
+	struct dns_server nobody;
+	struct err e = { 0 };
+	char own[THREAD_NAME_BYTES];
+	struct arena *a = arena_new();
+	struct net_loop *l = net_loop_new();
+	assert_true(dns_server_read("127.0.0.1:5301", &nobody));
+	thread_name_lend("test-loop", own);
+	struct dns_validator *v = dns_validator_use(l, &nobody, 1, anchor, &e);
+	struct dns_proof *p = dns_proof_start(v, "example.net", "MX", a, ignore, NULL);
+	struct dns_proof *second = dns_proof_start(v, "example.org", "MX", a, ignore, NULL);
+	assert_true(p && second);
+	assert_int_equal(called("pr-dns"), 1);
+	assert_int_equal(called("test-loop"), 1);
+	dns_proof_free(&p);
+	dns_proof_free(&second);
+	dns_validator_leave(&v);
+	thread_name(own);
+	assert_int_equal(called("pr-dns"), 0);
+	net_loop_free(&l);
+	arena_free(&a);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared), cmocka_unit_test(test_named) };
 	return cmocka_run_group_tests(tests, begin, end);
 }
