@@ -3,7 +3,10 @@
  * is. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "relay/delivery/delivery.h"
 #include "relay/lane/lanes_inner.h"
@@ -321,6 +324,39 @@ static void test_a_failure_and_the_cap(void **state)
 	}
 }
 
+/* Nothing is begun, and it is said whose trouble it is; later it is tried again. */
+static void test_no_room_here(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct lanes l = { .relay = &relay, .draining = true };
+	struct rlimit old, few;
+	assert_false(lanes_are_short(&l));
+	assert_string_equal(lanes_lack_rule(&l, a), "");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = LANE_FILES;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	bool is_short = lanes_are_short(&l);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_true(is_short && l.lack == EMFILE && lanes_are_short(&l));
+	assert_non_null(strstr(lanes_lack_rule(&l, a), "too many open files (raise LimitNOFILE)"));
+	l.lack_ms = relay_now_ms();
+	assert_false(lanes_are_short(&l) || l.lack);
+}
+
+/* What a server or the way to it may have caused is no lack of ours. */
+static void test_what_is_a_lack_of_ours(void **state)
+{
+	(void)state;
+	static const int ours[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM },
+			 theirs[] = { 0, ECONNREFUSED, ETIMEDOUT, EADDRNOTAVAIL, ENETUNREACH, EACCES };
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		assert_true(lane_is_lack(ours[i]));
+	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
+		assert_false(lane_is_lack(theirs[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +373,8 @@ int main(void)
 		cmocka_unit_test(test_one_is_called_when_a_session_waits),
 		cmocka_unit_test(test_a_connection_that_may_suit),
 		cmocka_unit_test(test_a_failure_and_the_cap),
+		cmocka_unit_test(test_no_room_here),
+		cmocka_unit_test(test_what_is_a_lack_of_ours),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

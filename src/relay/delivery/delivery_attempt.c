@@ -205,7 +205,9 @@ static void none_fits(struct delivery *d, struct job *j, const struct unfit *u)
 
 static void not_let_in(struct delivery *d, struct job *j, const struct unfit *u)
 {
-	if (u->addresses) {
+	if (d->failure.seen.at == TROUBLE_HERE) {
+		d->over = true; /* nobody was tried: its claims go back with the job */
+	} else if (u->addresses) {
 		none_fits(d, j, u);
 	} else if (!is_one_too_many(d)) { /* else its claims go back with the job */
 		job_fail(d, j, &d->failure);
@@ -331,6 +333,10 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		(void)delivery_ride(d);
 	if (d->plan.result == MX_READY) {
 		deliver(d, j);
+		return;
+	}
+	if (d->plan.result == MX_TROUBLE && lanes_are_short(d->lanes)) {
+		d->over = true; /* it was not the name server */
 		return;
 	}
 	const struct failure *f = no_way(d);

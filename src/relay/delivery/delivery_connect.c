@@ -41,23 +41,11 @@ void delivery_connect(struct delivery *d)
 		session_hurry(d->session, 0);
 }
 
-/* Of this machine, which says nothing about the server.  NULL: it is not. */
-static const char *lack_here(int number)
+/* Of this machine, which says nothing about the server. */
+static bool lacks_here(struct delivery *d, int number)
 {
-	return number == EMFILE || number == ENFILE    ? "raise LimitNOFILE"
-	       : number == ENOBUFS || number == ENOMEM ? "the machine has no memory left"
-						       : NULL;
-}
-
-static bool lacks_here(struct delivery *d, int number, const char *mend)
-{
-	char text[400];
-	struct err e = { 0 };
-	ERR_FILL(&e, ERR_SYS, number, "begin a connection to", "%s port %u", d->address, delivery_port(d));
-	err_detail(&e, "%s here, it is not the server; mail waits and goes out when there is room: %s",
-		   strerror(number), mend);
-	relay_tell(d->relay, &e);
-	delivery_broke(d, TROUBLE_HERE, "", err_text(&e, text, sizeof(text)));
+	lanes_lack(d->lanes, number);
+	delivery_broke(d, TROUBLE_HERE, "", strerror(number));
 	return false;
 }
 
@@ -73,6 +61,7 @@ static const struct {
 	{ EPERM, "tcp-prohibited-local", "tcp-prohibited-local" },
 	{ ENETUNREACH, "tcp-unreachable-icmp", "tcp-unreachable-icmp" },
 	{ EHOSTUNREACH, "tcp-unreachable-icmp", "rs-destination-not-responding" },
+	{ EADDRNOTAVAIL, "", "" },
 };
 
 static const char *no_connection(const struct delivery *d, int number)
@@ -83,16 +72,23 @@ static const char *no_connection(const struct delivery *d, int number)
 	return d->route->mx ? "rs-destination-not-responding" : "server-down";
 }
 
+/* By one kind of address only, or where all ports to one server are in use: another may do. */
+static const char *here_words(int number)
+{
+	return number == EADDRNOTAVAIL ? ": this machine has no address or port to connect from, it is not "
+					 "the server"
+				       : "";
+}
+
 static bool connect_failed(struct delivery *d)
 {
 	int number = session_errno(d->session);
-	const char *mend = lack_here(number);
-	if (mend)
-		return lacks_here(d, number, mend);
+	if (lane_is_lack(number))
+		return lacks_here(d, number);
 	const char *finding = no_connection(d, number);
 	char text[200];
-	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s", d->address, delivery_port(d),
-		 strerror(number));
+	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s%s", d->address, delivery_port(d),
+		 strerror(number), here_words(number));
 	delivery_broke(d, TROUBLE_CONNECT, finding, text);
 	return false;
 }

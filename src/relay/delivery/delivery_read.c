@@ -41,7 +41,9 @@ struct job *job_open(struct delivery *d, const struct store_claim *c)
 bool job_is_readable(struct delivery *d, struct job *j)
 {
 	const struct failure f = { .finding = "", .host = "", .address = "", .why = j->unreadable };
-	if (j->unreadable)
+	if (j->unreadable && lanes_are_short(d->lanes))
+		d->over = true; /* nor could any other be read: it goes back */
+	else if (j->unreadable)
 		job_fail(d, j, &f);
 	return !j->unreadable;
 }

@@ -86,7 +86,8 @@ struct job *job_take(struct delivery *d)
 		if (j)
 			job_end(&j);
 		delivery_has_bid(d);
-		if (!job_pace(d)) /* a whole queue may have to move to other lanes, or be unreadable */
+		if (d->over ||
+		    !job_pace(d)) /* a whole queue may have to move to other lanes, or be unreadable */
 			return NULL;
 	}
 }

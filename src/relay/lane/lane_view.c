@@ -33,7 +33,8 @@ bool lanes_view(struct lanes *l, struct str name, struct store_id id, uint32_t r
 	long slot = c.n && c.v[0].caps.spacing_ms ? (long)c.v[0].caps.spacing_ms : lane_slot(c.route);
 	int64_t at = x->pause_ms > lane_slot_ms(x) ? x->pause_ms : lane_slot_ms(x);
 	at = at > w.at_ms ? at : w.at_ms;
-	const char *rule = lane_caps_reason(&c, &w, a);
+	const char *rule = l->lack ? lanes_lack_rule(l, a) : lane_caps_reason(&c, &w, a);
+	at = l->lack && l->lack_ms > at ? l->lack_ms : at;
 	if (!*rule && rate && w.at_ms > now) /* its spacing */
 		rule = caps_reason(rate, c.route, c.v[0].whose, a);
 	*out = (struct lane_view){

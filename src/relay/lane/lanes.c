@@ -77,6 +77,11 @@ static bool take_on(struct lanes *l, struct lane *x)
 		x->wants_seat = true;
 		return false;
 	}
+	if (!hand && lanes_are_short(l)) {
+		lane_due(l, x, l->lack_ms);
+		x->wants_seat = true;
+		return false;
+	}
 	unsigned own = x->sessions - (hand && hand->lane == x);
 	if (!x->idle && own >= lane_sessions_max(l, x)) {
 		lane_group_full(l, x);

@@ -33,6 +33,8 @@ enum {
 	LANE_PART_MS = 1000,     /* looked at again when other hosts have too many of all sessions */
 	LANE_PATIENCE_MS =
 		20000,       /* with a new host until MAIL may be said, while first tries wait for a seat */
+	LANE_LACK_MS = 3000, /* until it is looked again whether this machine has room */
+	LANE_FILES = 8,      /* descriptors that a new session finds free, or does not begin */
 	LANE_CAPS_MAX = 4,   /* route, profile, kind, account */
 	LANE_TURN = 10,      /* messages of one session while other lanes wait for the same hosts */
 	LANE_GONE_MS = 5000, /* hosts may count a session for that long after it has ended */
@@ -152,6 +154,8 @@ struct lanes {
 	struct seats seats;
 	struct seat_line seat_lines[SEATS];
 	struct known *known; /* lanes, and groups of hosts, that have taken mail and were not silent since */
+	int lack;            /* errno: this machine had no room for one more; 0: it has */
+	int64_t lack_ms;     /* none is begun before */
 	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
 	unsigned long long turn; /* counts on: turns of all groups, and who comes to wait */
@@ -199,6 +203,13 @@ void lane_seat_settle(struct lanes *l, struct delivery *d);
 void lane_has_answered(struct lanes *l, struct delivery *d); /* and taken or refused a message */
 void lane_is_silent(struct lanes *l, struct lane *x);        /* it failed, and said nothing */
 size_t lane_seats_before(const struct lane *x);              /* lanes that stand in line before it */
+
+/* lane_lack.c */
+bool lane_is_lack(int number); /* this errno tells of our machine, not of a server */
+void lanes_lack(struct lanes *l, int number);
+/* This machine has no room for one more session now: nothing is begun, and nothing has failed. */
+bool lanes_are_short(struct lanes *l);
+const char *lanes_lack_rule(const struct lanes *l, struct arena *a); /* "" it has room */
 
 /* lane_caps.c */
 void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,

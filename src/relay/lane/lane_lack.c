@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this machine lacks for one more session: then all lanes wait, and no destination is told to fail. */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "relay/lane/lanes_inner.h"
+
+static const struct lack {
+	int number;
+	const char *words, *mend;
+} lacks[] = {
+	{ EMFILE, "it has too many open files", "raise LimitNOFILE" },
+	{ ENFILE, "the machine has too many open files", "raise fs.file-max" },
+	{ ENOBUFS, "the machine has no memory left", "free some" },
+	{ ENOMEM, "the machine has no memory left", "free some" },
+};
+
+static const struct lack *lack_of(int number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lacks); i++)
+		if (lacks[i].number == number)
+			return &lacks[i];
+	return NULL;
+}
+
+bool lane_is_lack(int number)
+{
+	return lack_of(number);
+}
+
+void lanes_lack(struct lanes *l, int number)
+{
+	const struct lack *k = lack_of(number);
+	struct err e = { 0 };
+	l->lack_ms = relay_now_ms() + LANE_LACK_MS;
+	if (l->lack == number)
+		return;
+	l->lack = number;
+	ERR_FILL(&e, ERR_SYS, number, "begin a connection to", "the next server");
+	err_detail(&e, "here, it is not the server; mail waits and goes out when there is room: %s", k->mend);
+	relay_tell(l->relay, &e);
+}
+
+/* As many as a session needs for itself, for look-ups and for its message: 0, or why there are not. */
+static int try_files(void)
+{
+	int fds[LANE_FILES], number = 0;
+	size_t n = 0;
+	for (; n < LANE_FILES && !number; n++) {
+		fds[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		number = fds[n] < 0 ? errno : 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	return number;
+}
+
+bool lanes_are_short(struct lanes *l)
+{
+	int64_t left = l->lack_ms - relay_now_ms();
+	if (left > 0 && left <= LANE_LACK_MS)
+		return true;
+	int number = try_files();
+	if (lane_is_lack(number)) {
+		lanes_lack(l, number);
+		return true;
+	}
+	l->lack = 0;
+	l->lack_ms = 0;
+	return false;
+}
+
+const char *lanes_lack_rule(const struct lanes *l, struct arena *a)
+{
+	const struct lack *k = lack_of(l->lack);
+	return k ? arena_printf(a, "there is no room here for another connection, since %s (%s)", k->words,
+				k->mend)
+		 : "";
+}
