@@ -121,6 +121,23 @@ def test_what_a_filter_makes_of_the_field(folder):
         relay.stop()
 
 
+def test_a_proven_session_ends_under_it(folder):
+    """What it went along in is over: the next one is opened as it asks, and needs no proof."""
+    ca = Authority(folder)
+    certificate = chained(folder, ca, "mx.example.net")
+    sink = Sink(address="127.0.0.144", certificate=certificate)
+    relay = mx_relay(folder, dane_zone(sink, [tlsa(certificate[0])]), sink)
+    relay.submit()
+    assert sink.wait(1)
+    sink.extensions.remove("STARTTLS")
+    sink.says["MAIL"] = ["", "250 2.1.0 Ok"]
+    relay.submit(WAIVED)
+    assert sink.wait(2), relay.log_lines("queue.log")
+    last = states(relay, n=2, wanted=["handed-over"] * 2).values()
+    assert any(SAYS in x.get("why", "") for x in last), last
+    assert not [x for x in relay.log_lines("queue.log") if x.get("state") == "delayed"]
+
+
 def test_what_does_not_count(folder):
     """Another value, the field twice, or one in the body."""
     ca = Authority(folder)

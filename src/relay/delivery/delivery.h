@@ -177,6 +177,14 @@ void job_sweep_failed(struct delivery *d, const struct failure *f);
 /* While a lane pauses that has a next route: what is due in it goes there.  False: it does not. */
 bool job_detour(struct delivery *d, int64_t now);
 
+/* ---- delivery_plan.c ---- */
+/* A message that needs no encryption may go along in a session that proved more; any other not in one that
+ * was opened without: what is planned, and the session, are given up where they do not fit. */
+void delivery_choose_plan(struct delivery *d, const struct job *j);
+void delivery_plan(struct delivery *d); /* makes it; its lane joins those to the same hosts */
+/* d->failure, no address to try: the domain's own fault for good, or a look-up that failed. */
+const struct failure *delivery_no_way(struct delivery *d);
+
 /* ---- delivery_attempt.c ---- */
 /* Each recipient gets its fate, or goes back with the job. */
 void delivery_attempt(struct delivery *d, struct job *j);

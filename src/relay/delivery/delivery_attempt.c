@@ -1,79 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One job: where it goes, and one host after the other until each recipient has its fate. */
-#include <string.h>
+/* One job: one host after the other until each recipient has its fate. */
 #include <strings.h>
 
 #include "relay/delivery/delivery.h"
-#include "relay/delivery/delivery_tls.h"
 
 static uint64_t now_of(const struct delivery *d)
 {
 	return net_loop_now_ms(d->relay->loop);
-}
-
-/* ---- where to ---- */
-
-/* The plan's hosts, each once, in the order of their names. */
-static size_t hosts_of(const struct delivery *d, const char *v[MX_ADDRESSES_MAX])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < d->plan.n; i++) {
-		size_t at = n;
-		while (at && strcasecmp(v[at - 1], d->plan.v[i].host) > 0)
-			at--;
-		if (at && !strcasecmp(v[at - 1], d->plan.v[i].host))
-			continue;
-		memmove(&v[at + 1], &v[at], (n - at) * sizeof(v[0]));
-		v[at] = d->plan.v[i].host;
-		n++;
-	}
-	return n;
-}
-
-static void join_group(struct delivery *d)
-{
-	const char *v[MX_ADDRESSES_MAX];
-	size_t n = hosts_of(d, v);
-	d->of_provider = lane_provider(d->route, v, n);
-	lane_join(d->lanes, d->lane,
-		  d->route->mx ? lane_group_name(d->route, v, n, d->site) : d->route->name);
-	lane_seat_settle(d->lanes, d);
-}
-
-static void plan(struct delivery *d)
-{
-	arena_free(&d->site);
-	d->site = arena_new();
-	d->target = 0;
-	const char *name = d->route->mx ? arena_str(d->site, lane_domain(d->route, d->lane->named.name)).p
-					: d->route->smarthost;
-	const struct mx_ask ask = {
-		.name = name, .host_only = !d->route->mx, .port = delivery_port(d), .waived = d->waived
-	};
-	mx_find(d->relay, d->lanes->mx, &ask, d->site, &d->plan);
-	d->planned = true;
-	if (d->plan.result == MX_READY)
-		join_group(d);
-}
-
-/* No address to try: the domain's own fault for good, or a look-up that failed. */
-static const struct failure *no_way(struct delivery *d)
-{
-	bool for_good = d->route->mx && (d->plan.result == MX_NO_DOMAIN || d->plan.result == MX_NO_MAIL ||
-					 d->plan.result == MX_NO_ADDRESS || d->plan.result == MX_LOOP);
-	d->failure = (struct failure){
-		.seen = { .at = TROUBLE_DNS,
-			  .smarthost = !d->route->mx,
-			  .text = STR_LIT(""),
-			  .no_such_domain = for_good },
-		.finding = d->route->mx || d->plan.result == MX_TROUBLE ? d->plan.finding
-									: "server-name-not-found",
-		.why = d->plan.why,
-		.host = "",
-		.address = "",
-	};
-	d->failure.judged = trouble_judge(&d->failure.seen);
-	return &d->failure;
 }
 
 /* ---- one host after the other ---- */
@@ -225,8 +158,19 @@ static enum mail_end hand_over(struct delivery *d, struct job *j)
 	return end;
 }
 
+/* It went along in a session with stricter rules, which is over now: its own are kept for the next one. */
+static void plan_again(struct delivery *d, const struct job *j)
+{
+	delivery_choose_plan(d, j);
+	if (d->planned)
+		return;
+	delivery_plan(d);
+	if (d->plan.result != MX_READY)
+		(void)delivery_no_way(d);
+}
+
 /* This session is of no use any more; another address may be, unless the failure is everybody's. */
-static void leave_host(struct delivery *d)
+static void leave_host(struct delivery *d, const struct job *j)
 {
 	bool again = was_used_up(d);
 	delivery_close(d, false);
@@ -234,6 +178,8 @@ static void leave_host(struct delivery *d)
 		d->target++;
 	if (!d->failure.judged.next_host)
 		d->target = d->plan.n;
+	else if (again)
+		plan_again(d, j);
 }
 
 /* Tries the job on one host after the other until each recipient has its fate. */
@@ -250,7 +196,7 @@ static void deliver(struct delivery *d, struct job *j)
 			return;
 		end = hand_over(d, j);
 		if (end == MAIL_HOST_FAILED)
-			leave_host(d);
+			leave_host(d, j);
 		if (end == MAIL_UNFIT && !next_fit(d, &unfit)) {
 			none_fits(d, j, &unfit);
 			return;
@@ -286,22 +232,6 @@ static bool crowded(struct delivery *d, const struct lane_group *before)
 	return false;
 }
 
-/* A message that needs no encryption may go along in a session that proved more; any other not in one that
- * was opened without. */
-static void choose_plan(struct delivery *d, const struct job *j)
-{
-	bool waives = delivery_waives_tls(d->route, j->message.flags);
-	bool fits = d->waived ? waives : !waives || d->session;
-	if (d->planned && !fits) {
-		delivery_close(d, true);
-		delivery_forget_host(d);
-		d->planned = false;
-		d->target = 0;
-	}
-	if (!d->planned)
-		d->waived = waives;
-}
-
 static void deliver_by_api(struct delivery *d, struct job *j)
 {
 	if (!job_renew(j))
@@ -320,11 +250,11 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		deliver_by_api(d, j);
 		return;
 	}
-	choose_plan(d, j);
+	delivery_choose_plan(d, j);
 	bool first = !d->planned;
 	const struct lane_group *before = d->lane->group;
 	if (first)
-		plan(d);
+		delivery_plan(d);
 	if (first && crowded(d, before)) { /* the job's claims go back with it */
 		d->over = true;
 		return;
@@ -339,7 +269,7 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		d->over = true; /* it was not the name server */
 		return;
 	}
-	const struct failure *f = no_way(d);
+	const struct failure *f = delivery_no_way(d);
 	job_fail(d, j, f);
 	if (f->judged.scope == TROUBLE_DESTINATION)
 		destination_failed(d, f);
