@@ -78,6 +78,21 @@ static void test_leap_ages_nothing_before_it(void **state)
 	assert_int_equal(leap_ahead(&l, since + DAY), 0);
 }
 
+/* The same leap, of which a day has been taken over since. */
+static void test_how_far_ahead_it_was(void **state)
+{
+	(void)state;
+	const int64_t since = INT64_C(1790000000000), arrived = since - 9 * DAY - HOUR;
+	struct leap l = { .last.wall_ms = since + DAY, .ahead_ms = 8 * DAY, .since_ms = since };
+	assert_int_equal(leap_ahead_at(&l, arrived, since + DAY), 8 * DAY);
+	assert_int_equal(leap_ahead_at(&l, arrived, since + DAY / 2), 8 * DAY + DAY / 2);
+	assert_int_equal(leap_ahead_at(&l, arrived, since), 9 * DAY);
+	assert_int_equal(leap_ahead_at(&l, arrived, since - 1), 0);
+	assert_int_equal(leap_ahead_at(&l, since, since + HOUR), 0);
+	l.ahead_ms = 0;
+	assert_int_equal(leap_ahead_at(&l, arrived, since), 0);
+}
+
 /* now: of the new clock; a pause is an hour at most. */
 static const struct moved_case {
 	const char *name;
@@ -105,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_leap_cases),
 					    cmocka_unit_test(test_leap_ages_nothing_before_it),
+					    cmocka_unit_test(test_how_far_ahead_it_was),
 					    cmocka_unit_test(test_moved_cases) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

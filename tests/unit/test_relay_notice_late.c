@@ -75,10 +75,29 @@ static void test_late_and_put_away(void **state)
 	assert_int_equal(trails_read, 3);
 }
 
+/* The clock was put three hours ahead: what failed then is not late, and is told when it is. */
+static void test_a_leap_makes_nothing_late(void **state)
+{
+	struct place *p = *state;
+	take_original(p, 0);
+	p->relay.clock = (struct leap){ { .wall_ms = NOW }, 3 * HOUR, NOW };
+	struct store_mark k = marked(p, 1, STORE_DELAYED, NOW);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle(p);
+	assert_int_equal(taken, 0);
+	p->relay.clock = (struct leap){ { .wall_ms = NOW + 2 * HOUR }, HOUR, NOW };
+	k = marked(p, 1, STORE_DELAYED, NOW + 2 * HOUR);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle(p);
+	assert_int_equal(taken, 1);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_late_everywhere, begin, end),
-					    cmocka_unit_test_setup_teardown(test_late_and_put_away, begin,
-									    end) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_late_everywhere, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_leap_makes_nothing_late, begin, end),
+		cmocka_unit_test_setup_teardown(test_late_and_put_away, begin, end)
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

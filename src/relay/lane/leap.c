@@ -30,6 +30,13 @@ int64_t leap_ahead(const struct leap *l, int64_t arrived_ms)
 	return l->ahead_ms < most ? l->ahead_ms : most;
 }
 
+int64_t leap_ahead_at(const struct leap *l, int64_t arrived_ms, int64_t at_ms)
+{
+	const struct leap then = { .ahead_ms = l->ahead_ms + not_less(l->last.wall_ms - at_ms, 0),
+				   .since_ms = l->since_ms };
+	return l->ahead_ms && at_ms >= l->since_ms ? leap_ahead(&then, arrived_ms) : 0;
+}
+
 int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms)
 {
 	return at_ms && at_ms + leap_ms - now_ms <= most_ms ? at_ms + leap_ms : at_ms;

@@ -29,6 +29,8 @@ int64_t leap_look(struct leap *l, struct clocks now);
 /* Of ahead_ms, what counts for mail that arrived then: no more than had it come just before the leap, and
  * nothing for what came after it. */
 int64_t leap_ahead(const struct leap *l, int64_t arrived_ms);
+/* The same as it was at a time since then, when something happened; before the leap nothing. */
+int64_t leap_ahead_at(const struct leap *l, int64_t arrived_ms, int64_t at_ms);
 /* A time to come, moved by a leap; 0 none.  It stays where that would make it wait longer than it ever does:
  * it was noted after the clock was set, and before that was seen. */
 int64_t leap_moved(int64_t at_ms, int64_t leap_ms, int64_t now_ms, int64_t most_ms);

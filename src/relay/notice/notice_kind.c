@@ -13,7 +13,7 @@ enum notice_kind notice_kind_of(struct relay *r, struct notice_lates *late, cons
 				 .asks = k->next_ms == STORE_NEVER,
 				 .note = k->note,
 				 .owed = k->owed,
-				 .arrived_ms = m->arrived_ms,
+				 .arrived_ms = notice_arrived_ms(r, m, k->at_ms),
 				 .at_ms = k->at_ms,
 				 .tries = k->tries };
 	enum notice_kind kind = notice_rule(&c);

@@ -16,6 +16,11 @@ static void note(struct notice_late *x, uint32_t rcpt, int64_t at_ms)
 		*first = at_ms;
 }
 
+int64_t notice_arrived_ms(const struct relay *r, const struct store_message *m, int64_t at_ms)
+{
+	return m->arrived_ms + leap_ahead_at(&r->clock, m->arrived_ms, at_ms);
+}
+
 static bool read_trail(struct notice_late *x, struct relay *r, const struct store_message *m)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -26,7 +31,8 @@ static bool read_trail(struct notice_late *x, struct relay *r, const struct stor
 	*x = (struct notice_late){ m->id, mem_alloc(m->nrcpts * sizeof(*x->first_ms)), m->nrcpts };
 	for (size_t i = 0; i < t.nevents; i++) {
 		const struct store_event *ev = &t.events[i];
-		if (ev->state == STORE_DELAYED && notice_is_late(m->arrived_ms, ev->at_ms, ev->tries))
+		if (ev->state == STORE_DELAYED &&
+		    notice_is_late(notice_arrived_ms(r, m, ev->at_ms), ev->at_ms, ev->tries))
 			note(x, ev->rcpt, ev->at_ms);
 	}
 	return true;

@@ -25,6 +25,8 @@ struct notice_lates {
 	size_t next;                        /* of the others, which makes room */
 };
 
+/* When it would have arrived had it aged so much by then without any leap of the clock. */
+int64_t notice_arrived_ms(const struct relay *r, const struct store_message *m, int64_t at_ms);
 /* k delays a recipient that is late.  True: no earlier try of it was that, so it is to be told; where the
  * trail cannot be read, false: rather once too seldom. */
 bool notice_late_is_news(struct notice_lates *l, struct relay *r, const struct store_message *m,
