@@ -141,6 +141,12 @@ static void judge(struct dns_question *q, enum dns_keys_word keys)
 		leave_open(q, "its proof by DNSSEC did not come, so it may be forged");
 }
 
+/* SERVFAIL may pass while a proof still comes. */
+static bool is_hopeless(enum dns_keys_word w)
+{
+	return dns_keys_withheld(w) && w != DNS_KEYS_FAILED;
+}
+
 /* What is still being proven need not go on where nothing can be. */
 static void on_told(void *ctx)
 {
@@ -149,7 +155,7 @@ static void on_told(void *ctx)
 	for (size_t i = 0; i < d->nquestions; i++) {
 		struct dns_question *q = d->questions[i];
 		bool checks = q->state == Q_CHECKING && !q->of_anchor;
-		if (checks || (q->state == Q_PROVING && dns_keys_withheld(word)))
+		if (checks || (q->state == Q_PROVING && is_hopeless(word)))
 			judge(q, word);
 	}
 }
@@ -200,7 +206,7 @@ void dns_prove(struct dns_question *q, void (*proved)(struct dns_question *q))
 	q->state = Q_PROVING;
 	q->proved = proved;
 	enum dns_keys_word word = *anchor_owner(q->d) ? look(q, false) : DNS_KEYS_UNTOLD;
-	if (dns_keys_withheld(word))
+	if (is_hopeless(word))
 		find_unprovable(q, word);
 	else
 		start(q);

@@ -309,8 +309,6 @@ static bool post(struct posting *p)
 	return post_and_obey(p, dns);
 }
 
-/* ---- all of it ---- */
-
 static bool get_token(struct posting *p)
 {
 	const char *finding = "", *why = "";
