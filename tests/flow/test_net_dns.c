@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "net/dns_exchange.h"
+#include "net/dns_keys.h"
 
 enum { PACKET_BYTES = 1500, HEADER = 12 };
 
@@ -457,6 +458,45 @@ static void test_stripped(void **state)
 	unlink(path);
 }
 
+static enum dns_keys_word look(struct dns_keys *k, const struct dns_server *s, bool *told)
+{
+	struct dns_keys_wait w = { .told = mark_done, .ctx = told };
+	const struct dns_keys_ask ask = { s, 1, ".", "good.example", false };
+	*told = false;
+	enum dns_keys_word word = dns_keys_look(k, &ask, &w);
+	if (dns_keys_asking(k)) {
+		assert_true(net_loop_wait(loop, is_marked, told, net_loop_now_ms(loop) + 15000));
+		word = dns_keys_word(k);
+	}
+	dns_keys_leave(k, &w);
+	return word;
+}
+
+/* Once for all who ask; of other resolvers anew; and a line that is down says nothing. */
+static void test_keys_remembered(void **state)
+{
+	(void)state;
+	bool told;
+	struct resolver gone;
+	struct dns_server servers[2];
+	resolver_start(&gone);
+	resolver_stop(&gone);
+	assert_true(dns_server_read(main_resolver.text, &servers[0]));
+	assert_true(dns_server_read(gone.text, &servers[1]));
+	struct dns_keys *k = dns_keys_new(loop);
+	assert_int_equal(look(k, &servers[0], &told), DNS_KEYS_STRIPPED);
+	assert_true(told);
+	unsigned before = atomic_load(&main_resolver.asked);
+	assert_int_equal(look(k, &servers[0], &told), DNS_KEYS_STRIPPED);
+	assert_false(told);
+	assert_int_equal(atomic_load(&main_resolver.asked), before);
+	assert_int_equal(look(k, &servers[1], &told), DNS_KEYS_UNTOLD);
+	assert_true(told);
+	assert_int_equal(look(k, &servers[0], &told), DNS_KEYS_STRIPPED);
+	assert_true(told && atomic_load(&main_resolver.asked) > before);
+	dns_keys_free(&k);
+}
+
 static void test_refuses_resolver(void **state)
 {
 	(void)state;
@@ -484,11 +524,17 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_statuses),      cmocka_unit_test(test_asked_once),
-		cmocka_unit_test(test_second_try),    cmocka_unit_test(test_nobody_there),
-		cmocka_unit_test(test_two_resolvers), cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_hosts),         cmocka_unit_test(test_no_anchor),
-		cmocka_unit_test(test_stripped),      cmocka_unit_test(test_refuses_resolver),
+		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_asked_once),
+		cmocka_unit_test(test_second_try),
+		cmocka_unit_test(test_nobody_there),
+		cmocka_unit_test(test_two_resolvers),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_no_anchor),
+		cmocka_unit_test(test_stripped),
+		cmocka_unit_test(test_keys_remembered),
+		cmocka_unit_test(test_refuses_resolver),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
