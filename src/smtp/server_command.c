@@ -233,6 +233,7 @@ void server_read_command(struct smtp_server *s, struct str line, unsigned odd)
 		return;
 	}
 	s->request.verb = verb_of(word);
+	s->auth_failed = s->auth_failed && s->request.verb == SMTP_VERB_UNKNOWN;
 	if (s->turned_away && s->request.verb != SMTP_VERB_QUIT)
 		out_of_order(s, "There is no service here");
 	verbs[s->request.verb].read(s, str_trim(rest));

@@ -53,6 +53,7 @@ struct smtp_server {
 	bool early_told, timed_out, tls_told;
 	bool turned_away; /* the greeting was a refusal (RFC 5321, 3.1) */
 	bool helo, extended, tls, authenticated;
+	bool auth_failed; /* since then nothing came that is a command: it may be what a login has */
 
 	struct buf line;            /* the unfinished or last line */
 	bool line_whole;            /* it was reported; the next byte begins another */

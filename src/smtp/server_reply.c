@@ -85,6 +85,8 @@ static void move(struct smtp_server *s, unsigned code)
 		s->tx.refused++;
 	} else if (s->request.verb == SMTP_VERB_BDAT && code >= 400) {
 		s->tx.torn = true;
+	} else if (s->request.verb == SMTP_VERB_AUTH && code >= 400) {
+		s->auth_failed = true;
 	} else if (s->request.verb == SMTP_VERB_CONNECT && code >= 400) {
 		s->turned_away = true;
 	}
@@ -256,6 +258,8 @@ const char *smtp_server_request_shown(struct smtp_server *s)
 	free(s->shown);
 	if (r->verb == SMTP_VERB_AUTH)
 		s->shown = shown_auth(r);
+	else if (r->verb == SMTP_VERB_UNKNOWN && s->auth_failed) /* name and password, sent all the same */
+		s->shown = mem_strdup("[hidden]");
 	else if (str_istarts(str_trim(r->line), "AUTH"))
 		s->shown = mem_strdup("AUTH [hidden]");
 	else

@@ -401,6 +401,25 @@ static void test_what_a_request_shows(void **state)
 	assert_string_equal(smtp_server_request_shown(l.s), "AUTH LOGIN");
 }
 
+/* Who sends name and password without waiting, behind a login that is refused, sends them as commands. */
+static void test_what_comes_behind_a_refused_login_is_hidden(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *shown;
+	} all[] = { { "FOO bar\r\n", "FOO bar" }, { "AUTH NONE\r\n", "AUTH NONE" },
+		    { "Ym9i\r\n", "[hidden]" },   { "c2VjcmV0\r\n", "[hidden]" },
+		    { "NOOP\r\n", "NOOP" },       { "FOO bar\r\n", "FOO bar" } };
+	CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
+	server_lab_greet(&l);
+	server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		assert_int_equal(server_lab_give(l.s, all[i].line), SMTP_SERVER_COMMAND);
+		assert_string_equal(smtp_server_request_shown(l.s), all[i].shown);
+		smtp_server_default_reply(l.s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_auth_that_is_not_there),
 		cmocka_unit_test(test_auth_parameter_after_login),
 		cmocka_unit_test(test_what_a_request_shows),
+		cmocka_unit_test(test_what_comes_behind_a_refused_login_is_hidden),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
