@@ -168,101 +168,6 @@ static void test_auth_exchange(void **state)
 	assert_true(smtp_server_authenticated(l.s));
 }
 
-/* Feeds n bytes of one line, then its end; the code of the answer. */
-static unsigned code_for_line(const char *head, size_t n)
-{
-	CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
-	CLEANUP(mem_free) char *line = mem_alloc(n + 1);
-	memset(line, 'A', n);
-	memcpy(line, head, strlen(head));
-	server_lab_greet(&l);
-	server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
-	server_lab_feed_cut(&l, (struct str){ line, n }, n / 2);
-	server_lab_feed(&l, STR_LIT("\r\n"));
-	assert_true(smtp_server_waits(l.s) == false);
-	unsigned long code = 0;
-	assert_true(str_number(str_cut(buf_str(&l.said), 8, 11), 999, &code));
-	server_lab_feed(&l, STR_LIT("NOOP\r\n"));
-	assert_int_equal(buf_waiting(&l.said), 16);
-	return (unsigned)code;
-}
-
-static void test_line_limits(void **state)
-{
-	(void)state;
-	assert_int_equal(code_for_line("NOOP ", SMTP_SERVER_LINE_BYTES_MAX - 2), 250);
-	assert_int_equal(code_for_line("NOOP ", SMTP_SERVER_LINE_BYTES_MAX - 1), 500);
-	assert_int_equal(code_for_line("NOOP ", SMTP_SERVER_LINE_SKIP_MAX), 500);
-	assert_int_equal(code_for_line("AUTH PLAIN ", 11 + 12272), 535);
-	assert_int_equal(code_for_line("AUTH PLAIN ", SMTP_SERVER_AUTH_LINE_BYTES_MAX - 1), 500);
-}
-
-/* It is told when it is too long, and let go when it does not end. */
-static void test_a_line_without_an_end(void **state)
-{
-	(void)state;
-	static char line[SMTP_SERVER_LINE_SKIP_MAX + 2];
-	static const struct {
-		const char *begin, *enhanced;
-		size_t limit;
-	} all[] = { { "NOOP ", "5.5.2", SMTP_SERVER_LINE_BYTES_MAX },
-		    { "AUTH PLAIN ", "5.5.6", SMTP_SERVER_AUTH_LINE_BYTES_MAX } };
-	memset(line, 'A', sizeof(line));
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
-		size_t n = strlen(all[i].begin), used;
-		server_lab_greet(&l);
-		server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
-		server_lab_feed(&l, str_of(all[i].begin));
-		server_lab_feed(&l, (struct str){ line, all[i].limit - n });
-		assert_int_equal(buf_waiting(&l.said), 8);
-		assert_int_equal(smtp_server_feed(l.s, line, 1, &used, 0), SMTP_SERVER_COMMAND);
-		assert_int_equal(used, 0);
-		assert_string_equal(smtp_server_refusal(l.s)->enhanced, all[i].enhanced);
-		smtp_server_default_reply(l.s);
-		server_lab_feed(&l, (struct str){ line, SMTP_SERVER_LINE_SKIP_MAX });
-		assert_true(str_eq(buf_str(&l.said), "220 250 500 ") && !l.closed);
-		server_lab_feed(&l, (struct str){ line, 2 });
-		assert_true(str_eq(str_cut(buf_str(&l.said), 12, 16), "421 ") && l.closed);
-	}
-}
-
-/* RFC 4954, 4: the exchange ends; what follows the line is a command again. */
-static void test_a_response_that_is_too_long(void **state)
-{
-	(void)state;
-	CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
-	static char line[SMTP_SERVER_AUTH_LINE_BYTES_MAX + 1];
-	size_t used;
-	memset(line, 'A', sizeof(line));
-	server_lab_greet(&l);
-	server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
-	assert_int_equal(smtp_server_feed(l.s, "AUTH LOGIN\r\n", 12, &used, 0), SMTP_SERVER_COMMAND);
-	smtp_server_challenge(l.s, STR_LIT("Username:"));
-	assert_int_equal(smtp_server_feed(l.s, line, sizeof(line), &used, 0), SMTP_SERVER_AUTH_RESPONSE);
-	assert_int_equal(used, sizeof(line) - 1);
-	assert_int_equal(smtp_server_refusal(l.s)->code, 500);
-	assert_string_equal(smtp_server_refusal(l.s)->enhanced, "5.5.6");
-	smtp_server_default_reply(l.s);
-	server_lab_feed(&l, STR_LIT("AA\r\nNOOP\r\n"));
-	assert_true(str_eq(buf_str(&l.said), "220 250 334 500 250 "));
-}
-
-/* One that is refused is read behind its command, so that its sender hears why; not 9 million terabytes. */
-static void test_a_refused_chunk_without_an_end(void **state)
-{
-	(void)state;
-	static char piece[1 << 20];
-	CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
-	server_lab_greet(&l);
-	server_lab_feed(&l, STR_LIT("EHLO me\r\nBDAT 9223372036854775807\r\n"));
-	for (size_t i = 0; i < SMTP_SERVER_CHUNK_SKIP_MAX / sizeof(piece); i++)
-		server_lab_feed(&l, (struct str){ piece, sizeof(piece) });
-	assert_true(str_eq(buf_str(&l.said), "220 250 ") && !l.closed);
-	server_lab_feed(&l, (struct str){ piece, sizeof(piece) });
-	assert_true(str_eq(buf_str(&l.said), "220 250 503 ") && l.closed);
-}
-
 static void test_replies_stay_in_their_lines(void **state)
 {
 	(void)state;
@@ -428,10 +333,6 @@ int main(void)
 		cmocka_unit_test(test_early_talker),
 		cmocka_unit_test(test_starttls_throws_input_away),
 		cmocka_unit_test(test_auth_exchange),
-		cmocka_unit_test(test_line_limits),
-		cmocka_unit_test(test_a_line_without_an_end),
-		cmocka_unit_test(test_a_response_that_is_too_long),
-		cmocka_unit_test(test_a_refused_chunk_without_an_end),
 		cmocka_unit_test(test_replies_stay_in_their_lines),
 		cmocka_unit_test(test_a_client_that_does_not_read),
 		cmocka_unit_test(test_server_deadlines),
