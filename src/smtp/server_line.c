@@ -114,7 +114,7 @@ enum smtp_server_event server_take_line(struct smtp_server *s, struct str in, si
 	if (s->skips_line) {
 		*used += piece.len;
 		s->skipped += piece.len;
-		s->skips_line = !lf;
+		s->skips_line = !lf || s->skipped > SMTP_SERVER_LINE_SKIP_MAX;
 		return SMTP_SERVER_NONE;
 	}
 	begin_line(s);

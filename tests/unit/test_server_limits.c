@@ -63,6 +63,24 @@ static void test_a_line_without_an_end(void **state)
 	}
 }
 
+/* However it comes. */
+static void test_a_long_line_that_ends_too_late(void **state)
+{
+	(void)state;
+	static char line[SMTP_SERVER_LINE_BYTES_MAX + SMTP_SERVER_LINE_SKIP_MAX + 1];
+	memset(line, 'A', sizeof(line));
+	for (size_t cut = 0; cut < sizeof(line); cut += sizeof(line) / 7)
+		for (size_t spare = 0; spare < 2; spare++) {
+			CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
+			size_t n = sizeof(line) - spare;
+			line[n - 1] = '\n';
+			server_lab_greet(&l);
+			server_lab_feed_cut(&l, (struct str){ line, n }, cut);
+			assert_true(l.closed == !spare);
+			line[n - 1] = 'A';
+		}
+}
+
 /* RFC 4954, 4: the exchange ends; what follows the line is a command again. */
 static void test_a_response_that_is_too_long(void **state)
 {
@@ -104,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_limits),
 		cmocka_unit_test(test_a_line_without_an_end),
+		cmocka_unit_test(test_a_long_line_that_ends_too_late),
 		cmocka_unit_test(test_a_response_that_is_too_long),
 		cmocka_unit_test(test_a_refused_chunk_without_an_end),
 	};
