@@ -14,7 +14,7 @@ static void check_plain(struct str value, struct arena *a)
 	bool sound = mailbox_parse(a, str_of(with_comma), &longer);
 	if (!sound || longer.n != 1 || strcmp(l.v->name, longer.v->name) != 0 ||
 	    strcmp(l.v->local, longer.v->local) != 0 || strcmp(l.v->domain, longer.v->domain) != 0 ||
-	    strcmp(l.v->address, longer.v->address) != 0)
+	    strcmp(l.v->address, longer.v->address) != 0 || l.v->angled != longer.v->angled)
 		__builtin_trap();
 }
 
