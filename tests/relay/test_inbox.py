@@ -2,6 +2,7 @@
 """Delivery reports to local-domains: they change the trail of the mail they are about, and nothing else."""
 import time
 
+import milter
 from door import Raw, wait_until
 from relay import Relay
 from sink import Sink
@@ -39,10 +40,10 @@ Subject: invoice
 """
 
 
-def world(folder):
+def world(folder, more=""):
     sink = Sink()
     r = Relay(folder, f'route "out" {{ recipients = {{ "*" }}  smarthost = "{sink.where}"  security = "none" }}\n'
-              'local-domains = { "bounces.example.com" }\n')
+              'local-domains = { "bounces.example.com" }\n' + more)
     message = r.submit(f"From: app@example.com\r\nMessage-ID: <m1@example.com>\r\nSubject: invoice\r\n\r\nx\r\n",
                        sender="v1@bounces.example.com", rcpts=("b@far.example", "c@far.example"))
     assert sink.wait(1)
@@ -70,6 +71,31 @@ def read(relay, n):
     wait_until(lambda: sum(x["recipient"].endswith("@bounces.example.com") and "why" in x and not x.get("note")
                            and x["why"].startswith(("read here", "kept, not matched", "not matched"))
                            for x in relay.log_lines("queue.log")) == n)
+
+
+class Suspicious(milter.Milter):
+    """Quarantines reports."""
+
+    def __init__(self):
+        super().__init__()
+        self.says = self
+
+    def get(self, letter, usual):
+        sender = [x for told, x in self.told if told == "M"][-1:]
+        return [b"qlooks odd\0", b"c"] if letter == "E" and sender == [b"<>\0"] else usual
+
+
+def test_what_a_filter_holds_is_not_read(folder):
+    """Neither at once nor by the next start."""
+    r, _, message = world(folder, f'filter "test" {{ milter = "{Suspicious().where}" }}\n')
+    before = states(r, message)
+    assert report(r, "failed", "5.1.1", "550 5.1.1 no such user")[0] == 250
+    wait_until(lambda: "looks odd" in str(r.log_lines("queue.log")))
+    r.stop()
+    r.start()
+    time.sleep(2)
+    assert states(r, message) == before, states(r, message)
+    assert "looks odd" in r.run("bounces").stdout, r.run("bounces").stdout
 
 
 def test_bounced_and_confirmed(folder):

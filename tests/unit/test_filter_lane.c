@@ -47,6 +47,7 @@ static void test_there_and_back(void **state)
 		assert_int_equal(n, 1);
 		assert_true(k->rcpt == 1 && store_id_same(k->id, m.id) && k->next_ms == STORE_NEVER);
 		assert_true(k->state == w->state && k->code == w->code);
+		assert_int_equal(k->tries, !strcmp(cases[i].lane, "(reports)"));
 		assert_true(str_eq(k->reply, arena_str(a, w->reply).p) &&
 			    str_eq(k->why, arena_str(a, w->why).p));
 		assert_true(str_eq(k->lane, cases[i].lane) && str_eq(r[1].lane, cases[i].lane));

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "relay/bounce/inbox.h"
 #include "smtp/xtext.h"
 
 static const char begins[] = "(filter=";
@@ -73,6 +74,7 @@ struct store_mark *filter_lane_marks(struct store_message *m, struct arena *a, s
 		*k = (struct store_mark){ .id = m->id, .rcpt = (uint32_t)i, .next_ms = STORE_NEVER };
 		if (m->rcpts[i].state != STORE_HELD || !read_lane(m->rcpts[i].lane, a, k))
 			continue;
+		k->tries = str_eq(k->lane, INBOX_LANE); /* looked at: a report that is held is not read */
 		m->rcpts[i].lane = k->lane;
 		*n += 1;
 	}
