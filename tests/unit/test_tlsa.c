@@ -112,18 +112,36 @@ static const char *record_of(unsigned usage, unsigned selector, unsigned matchin
 	return z;
 }
 
+static struct tlsa_report answer(const struct tlsa_ask *q)
+{
+	struct tlsa_report r;
+	tlsa_match(pki.arena, q, &r);
+	return r;
+}
+
+/* Of a server that sends its own certificate alone. */
+static struct tlsa_ask ask(const char *const *records, size_t n, struct str leaf, const char *name)
+{
+	return (struct tlsa_ask){ .records = records,
+				  .nrecords = n,
+				  .chain = { leaf },
+				  .nchain = 1,
+				  .names = { name },
+				  .nnames = 1,
+				  .now_s = NOW };
+}
+
+static struct tlsa_report alone(const char *record, struct str leaf, const char *name)
+{
+	struct tlsa_ask q = ask(&record, 1, leaf, name);
+	return answer(&q);
+}
+
 static struct tlsa_report match(const char *const *records, size_t n, struct str leaf, const char *name)
 {
-	struct tlsa_ask q = { .records = records,
-			      .nrecords = n,
-			      .chain = { leaf, pki.ca },
-			      .nchain = 2,
-			      .names = { name },
-			      .nnames = 1,
-			      .now_s = NOW };
-	struct tlsa_report r;
-	tlsa_match(pki.arena, &q, &r);
-	return r;
+	struct tlsa_ask q = ask(records, n, leaf, name);
+	q.chain[q.nchain++] = pki.ca;
+	return answer(&q);
 }
 
 static void test_every_form_matches(void **state)
@@ -182,34 +200,12 @@ static void test_published_anchor(void **state)
 {
 	(void)state;
 	const char *ta = record_of(2, 0, 0, pki.ca);
-	struct tlsa_ask q = { .records = &ta,
-			      .nrecords = 1,
-			      .chain = { pki.leaf },
-			      .nchain = 1,
-			      .names = { "mx.example.com" },
-			      .nnames = 1,
-			      .now_s = NOW };
-	struct tlsa_report r;
-	tlsa_match(pki.arena, &q, &r);
-	assert_int_equal(r.outcome, TLSA_MATCH);
+	struct tlsa_ask q = ask(&ta, 1, pki.leaf, "mx.example.com");
+	assert_int_equal(answer(&q).outcome, TLSA_MATCH);
 	q.nchain = 0;
-	tlsa_match(pki.arena, &q, &r);
+	struct tlsa_report r = answer(&q);
 	assert_int_equal(r.outcome, TLSA_MISMATCH);
 	assert_string_equal(r.why, "no certificate was sent");
-}
-
-static struct tlsa_report alone(const char *record, struct str leaf, const char *name)
-{
-	struct tlsa_ask q = { .records = &record,
-			      .nrecords = 1,
-			      .chain = { leaf },
-			      .nchain = 1,
-			      .names = { name },
-			      .nnames = 1,
-			      .now_s = NOW };
-	struct tlsa_report r;
-	tlsa_match(pki.arena, &q, &r);
-	return r;
 }
 
 /* Or its bare key (2 1 0; RFC 7671, 5.2): what that has signed counts, and dates and names as ever. */
@@ -238,10 +234,8 @@ static void test_published_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_form_matches),
-		cmocka_unit_test(test_names_and_dates),
-		cmocka_unit_test(test_which_count),
-		cmocka_unit_test(test_published_anchor),
+		cmocka_unit_test(test_every_form_matches), cmocka_unit_test(test_names_and_dates),
+		cmocka_unit_test(test_which_count),        cmocka_unit_test(test_published_anchor),
 		cmocka_unit_test(test_published_key),
 	};
 	return cmocka_run_group_tests(tests, make_pki, drop_pki);
