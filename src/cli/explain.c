@@ -6,7 +6,6 @@
 
 #include "cli/command.h"
 #include "cli/explain_run.h"
-#include "cli/terminal.h"
 
 static void ask(const struct explain_options *o)
 {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/text_time.h"
-#include "catalog/words.h"
 #include "show/trail_words.h"
 
 enum { STATE_ROOM = 9, CHANGES_SHOWN = 8, ALERTS_SHOWN = 5, TIME_ROOM = 21 };

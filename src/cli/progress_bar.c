@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/paper.h"
-#include "base/mem.h"
 #include "cli/terminal.h"
 
 enum { EVERY_MS = 150, PATIENCE_MS = 300, BAR_MAX = 30, TEXT_ROOM = 58, NAME_SHOWN = 24, SECOND_MS = 1000 };

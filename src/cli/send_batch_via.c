@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/shell_word.h"
-#include "cli/config_relay.h"
 #include "cli/send_batch.h"
 
 static const char *name_of(const struct send_options *o)

@@ -13,7 +13,6 @@
 #include "mail/handin.h"
 #include "net/plain_address.h"
 #include "net/submit.h"
-#include "smtp/path.h"
 
 struct delivery {
 	const struct sendmail_options *o;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/config_grammar.h"
 #include "cli/config_place.h"
 #include "cli/config_relay.h"
 #include "tests/unit/settings_text.h"

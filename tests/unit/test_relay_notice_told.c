@@ -3,7 +3,6 @@
 #include "tests/unit/notice_place.h"
 
 #include "mail/dsn.h"
-#include "relay/notice/notice_gather.h"
 
 /* The change was on disk, its report was not: the next start writes it, once. */
 static void test_crash(void **state)

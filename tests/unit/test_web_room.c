@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "web/room.h"
 
 static const struct room_case {
