@@ -2,7 +2,6 @@
 /* `postrider bounces`: the reports that match nothing of ours. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/json_line.h"

@@ -2,7 +2,6 @@
 #include "cli/bounces_options.h"
 
 #include <stdint.h>
-#include <string.h>
 
 #include "cli/option_value.h"
 

@@ -2,7 +2,6 @@
 /* `postrider config check`: is the configuration in order? */
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "catalog/cause_json.h"
 #include "cli/command.h"

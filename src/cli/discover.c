@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `postrider discover`: an address in, the server it sends through out. */
-#include <string.h>
 #include <unistd.h>
 
 #include "check/discover.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/monitor_options.h"
 
-#include <string.h>
-
 #include "cli/option_value.h"
 
 #define TO(member) .offset = offsetof(struct monitor_options, member)

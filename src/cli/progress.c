@@ -2,7 +2,6 @@
 #include "cli/progress.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/paper.h"

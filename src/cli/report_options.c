@@ -2,7 +2,6 @@
 #include "cli/report_options.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "cli/option_value.h"
 

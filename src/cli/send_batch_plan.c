@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `postrider send --merge --dry-run`: when each mail would leave, and which cap keeps it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json_line.h"
 #include "base/paper.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The results of a batch: written, waited for, told. */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"

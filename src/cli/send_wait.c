@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A queued mail followed on its trail, until the fate of each recipient is known. */
-#include <string.h>
 #include <time.h>
 
 #include "base/text.h"

@@ -2,7 +2,6 @@
 /* `sendmail`, `mailq`, `newaliases`: what programs call to send mail, over the relay of this machine. */
 #include "cli/sendmail.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message from standard input to the relay; the exit status says what the caller may rely on. */
-#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>

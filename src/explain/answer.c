@@ -2,7 +2,6 @@
 #include "explain/answer.h"
 
 #include <stdint.h>
-#include <string.h>
 
 #include "explain/notice.h"
 

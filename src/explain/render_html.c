@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer as one file that can be mailed: style within, no scripts, nothing fetched. */
-#include <string.h>
 
 #include "base/page.h"
 #include "explain/render_html.h"

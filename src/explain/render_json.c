@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The contract's JSON of an explanation: one document, or one object a line where answers stream. */
 #include <jansson.h>
-#include <string.h>
 
 #include "catalog/cause_json.h"
 #include "explain/hide.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer in Markdown, for tickets and chats. */
-#include <string.h>
 
 #include "explain/render_markdown.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words all renderers use. */
-#include <ctype.h>
-#include <string.h>
 
 #include "explain/render_inner.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A dialogue: which command failed, and the words of the server to it. */
-#include <string.h>
 
 #include "base/buf.h"
 #include "catalog/token_note.h"

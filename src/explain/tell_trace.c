@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stack trace of Java, .NET, Python, PHP, Ruby or Node: the lines that say what, not where. */
-#include <string.h>
 
 #include "base/buf.h"
 #include "catalog/reply_pattern.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/profile_head.h"
 
-#include <string.h>
-
 #include "mail/mailbox.h"
 #include "relay/filter/rewrite.h"
 

@@ -2,7 +2,6 @@
 /* Logins whose server says what no server should, or says back what it must not. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/unit/client_talk.h"
 

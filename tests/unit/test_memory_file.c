@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory_file.h"
 
-#include <string.h>
-
 #include "unit.h"
 
 static void test_whole(void **state)

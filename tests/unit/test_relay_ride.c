@@ -2,8 +2,6 @@
 /* relay/delivery/ride: which connection may carry another domain's mail, and which may not. */
 #include "tests/unit/unit.h"
 
-#include <string.h>
-
 #include "relay/delivery/ride.h"
 #include "relay/settings.h"
 

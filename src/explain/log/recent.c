@@ -2,7 +2,6 @@
 #include "explain/log/recent.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { CAUSES_MAX = 1024 /* more than the catalogue has findings */ };
 

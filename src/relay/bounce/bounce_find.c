@@ -2,7 +2,6 @@
 #include "relay/bounce/bounce_find.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum {
 	HITS_MAX = 20,
