@@ -80,8 +80,8 @@ bool index_find(struct index *x, const struct store_query *q, struct arena *a, s
 /* Fills in the last reply of a lane. */
 bool index_reply(struct index *x, struct live_lane_view *lane, struct arena *a, struct err *e) MUST_USE;
 
-/* Forgets keys past their time, and the oldest bucket of trails when all its messages came before
- * before_ms (live ones are kept): then *more, there may be another. */
+/* Forgets keys past their time (a part of them each time), and the oldest bucket of trails when all its
+ * messages came before before_ms (live ones are kept): then *more, there may be another. */
 enum index_trouble index_prune(struct index *x, int64_t before_ms, int64_t now_ms, bool *more, struct err *e);
 void index_bytes(struct index *x, uint64_t *used, uint64_t *reusable);
 bool index_newest(struct index *x, uint64_t *seq, int64_t *arrived_ms); /* of all messages */

@@ -90,6 +90,7 @@ struct index {
 	struct live_place position;
 	struct sip_key key;
 	int64_t key_keep_ms;
+	unsigned key_slice; /* whose keys are looked through next */
 	struct bucket *buckets; /* oldest first */
 	size_t nbuckets, room;
 	int log_pages;

@@ -58,7 +58,7 @@ const char *const sql_texts[SQL_COUNT] = {
 			  "BETWEEN ?3 AND ?4"
 			  " ORDER BY seq DESC",
 	[SQL_FIND_ALL] = "SELECT seq FROM message WHERE seq BETWEEN ?3 AND ?4 ORDER BY seq DESC",
-	[SQL_KEYS_PRUNE] = "DELETE FROM key WHERE until <= ?1",
+	[SQL_KEYS_PRUNE] = "DELETE FROM key WHERE h BETWEEN ?1 AND ?2 AND until <= ?3",
 	[SQL_LIVE_BELOW] = "SELECT 1 FROM rcpt INDEXED BY rcpt_live WHERE state <= 5 AND seq < ?1 LIMIT 1",
 	[SQL_NEWER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived BETWEEN ?2 AND ?3 LIMIT 1",
 	[SQL_OLDER] = "SELECT 1 FROM message WHERE seq < ?1 AND arrived < ?2 LIMIT 1",

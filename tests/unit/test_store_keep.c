@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping house: what is long-lived is moved, what is over goes, and the store never grows without bound. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -254,6 +255,46 @@ static void test_found_on_every_day(void **state)
 	assert_int_equal(found(p, (struct store_query){ .recipient = STR_LIT("p0.1@example.net") }), 0);
 }
 
+static int keys(struct place *p)
+{
+	char path[128];
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM key", -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	int n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+/* A part of them each minute, within about an hour all. */
+static void test_old_keys_go(void **state)
+{
+	enum { KEYS = 2000, MINUTES = 64 };
+	struct place *p = *state;
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	char key[32];
+	for (int i = 0; i < KEYS; i++) {
+		struct store_message m = { .key = (struct str){ key, (size_t)sprintf(key, "key %d", i) },
+					   .rcpts = &r,
+					   .nrcpts = 1 };
+		assert_int_equal(accept_message(p, &m, "x").verdict, STORE_DONE);
+	}
+	tidy(p);
+	assert_int_equal(keys(p), KEYS);
+	p->now = NOW + 8 * DAY_MS;
+	accept_one(p, "b@example.net", "the clock went on");
+	reopen(p);
+	tidy(p);
+	assert_in_range(keys(p), KEYS - KEYS / MINUTES * 3, KEYS - 1);
+	for (int i = 1; i < MINUTES; i++)
+		tidy(p);
+	assert_int_equal(keys(p), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -261,6 +302,7 @@ int main(void)
 		T(test_long_lived_is_moved), T(test_open_session_is_not_moved),
 		T(test_claimed_is_moved),    T(test_never_without_bound),
 		T(test_short_log),           T(test_found_on_every_day),
+		T(test_old_keys_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
