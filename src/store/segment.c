@@ -109,7 +109,7 @@ static void close_clean(struct segments *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct segment *g = s->v[i];
-		if (g->fd < 0 || g == s->current || g->dirty || g->writing || g->pins)
+		if (g->fd < 0 || g == s->current || (g->dirty && !g->bad) || g->writing || g->pins)
 			continue;
 		close(g->fd);
 		g->fd = -1;

@@ -78,7 +78,8 @@ void segment_appended(struct segments *s, struct segment *seg, bool ok);
  * counts, and none that is unsynced. */
 void segments_abandon(struct segments *s, struct segment *seg, uint64_t from);
 
-/* Syncs every dirty segment.  False: *e, and those that failed are bad. */
+/* Syncs every dirty segment, the oldest first.  False: *e, the one that failed is bad, and those behind it
+ * are not synced. */
 bool segments_sync(struct segments *s, struct err *e) MUST_USE;
 
 /* The first segment after number `no`, and where its records that are on disk end; false: there is none. */
@@ -98,8 +99,8 @@ void segments_release(struct segments *s, const struct segment *held, int fd);
 void segments_pin(struct segments *s, uint32_t no, int by);
 void segments_live(struct segments *s, uint32_t no, int by);
 
-/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare.  It stays when that
- * fails (*e), or when it is needed after all. */
+/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare.  It stays when
+ * that fails (*e), or when it is needed after all. */
 bool segments_drop_first(struct segments *s, struct err *e) MUST_USE;
 uint64_t segments_bytes(struct segments *s);       /* of segments */
 uint64_t segments_standing_by(struct segments *s); /* of files that stand by to be segments */

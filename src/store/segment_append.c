@@ -87,11 +87,12 @@ static void sync_result(struct segments *s, struct segment *g, uint64_t end, boo
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* The oldest: pieces are on the disk before the records that name them. */
 static struct segment *next_dirty(struct segments *s, uint64_t *end)
 {
 	struct segment *found = NULL;
 	pthread_mutex_lock(&s->lock);
-	for (size_t i = s->n; i-- > 0 && !found;)
+	for (size_t i = 0; i < s->n && !found; i++)
 		if (s->v[i]->dirty && !s->v[i]->bad)
 			found = s->v[i];
 	if (found) {
@@ -106,7 +107,7 @@ bool segments_sync(struct segments *s, struct err *e)
 {
 	bool ok = true;
 	uint64_t end = 0;
-	for (struct segment *g; (g = next_dirty(s, &end));) {
+	for (struct segment *g; ok && (g = next_dirty(s, &end));) {
 		bool good = fdatasync(g->fd) == 0;
 		if (!good)
 			ok = store_fault(e, errno, "sync bodies", "segment");

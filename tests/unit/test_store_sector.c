@@ -197,6 +197,28 @@ static void test_failed_stays_failed(void **state)
 	assert_int_equal(state_of(p, again.id, 0), STORE_QUEUED);
 }
 
+/* Each failure gives a segment up; its file is not kept open. */
+static void test_files_are_closed(void **state)
+{
+	enum { TIMES = 20 };
+	struct place *p = *state;
+	int before = 0, after = 0;
+	for (int i = 0; i < TIMES; i++) {
+		if (i == 1)
+			before = dup(0);
+		choose(p, (unsigned)i * 2 + 1);
+		sync_fails = true;
+		assert_int_equal(accept_long(p).verdict, STORE_FAILED);
+		all_well();
+		accept_one(p, "a@example.net", "into the next segment");
+		if (i == 1)
+			close(before);
+	}
+	after = dup(0);
+	close(after);
+	assert_in_range(after, 0, before + 3);
+}
+
 /* ---- a folder that is not ours any more ---- */
 
 static size_t segments(struct place *p)
@@ -231,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_memory_for_a_piece, begin, end),
 		cmocka_unit_test_setup_teardown(test_failed_stays_failed, begin, end),
+		cmocka_unit_test_setup_teardown(test_files_are_closed, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_gap, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
