@@ -98,10 +98,14 @@ static struct change *moved(struct embedded *s, struct store_id id, struct arena
 		return NULL;
 	struct body *b = (struct body *)body_begin(&s->base);
 	b->id = id;
-	if (copy_body(s, &r, &shape, b, e))
-		return message_change(s, b, &m, RECORD_MOVED);
-	body_free(&b->base);
-	return NULL;
+	if (!copy_body(s, &r, &shape, b, e)) {
+		body_free(&b->base);
+		return NULL;
+	}
+	struct change *c = message_change(s, b, &m, RECORD_MOVED);
+	if (buf_waiting(&c->meta) > STORE_META_MAX) /* with what was told since: nobody could read it */
+		change_free(&c);
+	return c;
 }
 
 static size_t collect(struct embedded *s, uint32_t last, struct store_id *ids)

@@ -87,6 +87,41 @@ static void test_long_lived_is_moved(void **state)
 	assert_true(health(p).segments <= 2);
 }
 
+/* With what it was told since, its envelope would be longer than any that is read again. */
+static void test_too_long_stays(void **state)
+{
+	enum { RCPTS = 195, ADDRESS = 64 * 1000, TOLD = 10 };
+	struct place *p = *state;
+	struct store_rcpt r[RCPTS];
+	struct store_mark marks[TOLD];
+	struct err e = { 0 };
+	CLEANUP(mem_free) char *address = made_text(ADDRESS, 5), *why = made_text(ADDRESS, 6);
+	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
+	for (size_t i = 0; i < RCPTS; i++)
+		r[i] = rcpt(address, "lane");
+	struct store_message m = { .rcpts = r, .nrcpts = RCPTS };
+	struct store_id id = accept_message(p, &m, "text").id;
+	for (uint32_t i = 0; i < TOLD; i++)
+		marks[i] = (struct store_mark){ .id = id,
+						.rcpt = i,
+						.state = STORE_DELAYED,
+						.at_ms = p->now,
+						.next_ms = NOW + 5,
+						.finding = { why, ADDRESS } };
+	assert_true(store_mark(p->s, marks, TOLD, NULL, &e));
+	assert_int_equal(take_one(p).verdict, STORE_DONE);
+	for (int round = 0; round < 3; round++) {
+		pass_through(p, 60, bulk);
+		tidy(p);
+	}
+	expect_body(store_body_open(p->s, id, &e), STR_LIT("text"));
+	store_close(&p->s);
+	drop_index(p);
+	open_store(p);
+	expect_body(store_body_open(p->s, id, &e), STR_LIT("text"));
+	assert_int_equal(state_of(p, id, TOLD - 1), STORE_DELAYED);
+}
+
 /* What has a session on disk stays where it is until that has ended. */
 static void test_open_session_is_not_moved(void **state)
 {
@@ -299,10 +334,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_long_lived_is_moved), T(test_open_session_is_not_moved),
-		T(test_claimed_is_moved),    T(test_never_without_bound),
-		T(test_short_log),           T(test_found_on_every_day),
-		T(test_old_keys_go),
+		T(test_long_lived_is_moved), T(test_too_long_stays),      T(test_open_session_is_not_moved),
+		T(test_claimed_is_moved),    T(test_never_without_bound), T(test_short_log),
+		T(test_found_on_every_day),  T(test_old_keys_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
