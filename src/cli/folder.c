@@ -60,7 +60,9 @@ static bool has_store(const char *path)
 	return access(bodies, F_OK) == 0;
 }
 
-bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
+enum made { OPEN_ONLY, OPEN_NEW };
+
+static bool open_in(const char *path, enum store_mode mode, enum made made, struct store **out, struct err *e)
 {
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
 	if (!folder_become_owner(path, e))
@@ -73,7 +75,7 @@ bool folder_open(const char *path, enum store_mode mode, struct store **out, str
 				  "--config FILE");
 	}
 	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
-	if (access(path, need) == 0 && (mode == STORE_OWN || has_store(path)))
+	if (access(path, need) == 0 && (made == OPEN_NEW || has_store(path)))
 		return store_open(&o, out, e);
 	ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
 	return err_detail(e, "%s",
@@ -84,6 +86,16 @@ bool folder_open(const char *path, enum store_mode mode, struct store **out, str
 				  ? "mail of others is kept there: become root, or who runs the relay "
 				    "(sudo -u postrider ...)"
 				  : strerror(errno));
+}
+
+bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e)
+{
+	return open_in(path, mode, OPEN_ONLY, out, e);
+}
+
+bool folder_open_new(const char *path, struct store **out, struct err *e)
+{
+	return open_in(path, STORE_OWN, OPEN_NEW, out, e);
 }
 
 static bool was_just_given(struct store_id id, int64_t now_ms)

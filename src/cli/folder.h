@@ -11,10 +11,12 @@
 const char *folder_find(const char *config, const char *data, struct arena *a,
 			struct relay_settings **settings, struct err *e) MUST_USE;
 
-/* Its store.  False with *e and the mend (nothing there yet, no permission, a relay owns it).
+/* Its store; none is made.  False with *e and the mend (nothing there yet, no permission, a relay owns it).
  * Root becomes, for good, who owns the folder: files that root would leave there could not be
  * used by the relay. */
 bool folder_open(const char *path, enum store_mode mode, struct store **out, struct err *e) MUST_USE;
+/* To own, and made where there is none: for what is to be there before a relay is. */
+bool folder_open_new(const char *path, struct store **out, struct err *e) MUST_USE;
 
 /* The last of that alone, for who opens another file there. */
 bool folder_become_owner(const char *path, struct err *e) MUST_USE;

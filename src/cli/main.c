@@ -139,20 +139,28 @@ static int unknown(const char *name)
 	return EXIT_WRONG_USE;
 }
 
-int command_help(int argc, char **argv)
+/* "help queue why" is "queue why --help". */
+static int help_of(const struct command *c, const struct asked *x)
 {
 	char word[] = "--help";
+	bool verb = x->nwords > 1;
+	return c->run(verb ? 3 : 2,
+		      (char *[]){ x->words[0], verb ? x->words[1] : word, verb ? word : NULL, NULL });
+}
+
+int command_help(int argc, char **argv)
+{
 	struct asked x = { 0 };
 	struct err e = { 0 };
 	if (!read_words("help", argc, argv, &x, &e))
 		return command_failed(&e);
-	if (x.nwords > 1)
-		return too_many(x.words[1]);
+	if (x.nwords > 2)
+		return too_many(x.words[2]);
 	const struct command *c = x.nwords ? command_find(x.words[0]) : NULL;
 	if (x.nwords && !c)
 		return unknown(x.words[0]);
 	if (c && c->run != command_help)
-		return c->run(2, (char *[]){ x.words[0], word, NULL });
+		return help_of(c, &x);
 	if (x.json)
 		json_write_document(stdout, commands_json());
 	else

@@ -14,8 +14,9 @@ bool queue_hand_open(const char *folder, enum queue_need need, struct queue_hand
 {
 	CLEANUP(queue_hand_free) struct queue_hand *h = mem_alloc(sizeof(*h));
 	h->fd = queue_relay_connect(folder, QUEUE_ANSWER_S);
-	enum store_mode mode = h->fd < 0 && need == QUEUE_CHANGE ? STORE_OWN : STORE_READ;
-	if (!folder_open(folder, mode, &h->store, e))
+	enum store_mode mode = h->fd < 0 && need != QUEUE_LOOK ? STORE_OWN : STORE_READ;
+	bool fills = mode == STORE_OWN && need == QUEUE_FILL;
+	if (fills ? !folder_open_new(folder, &h->store, e) : !folder_open(folder, mode, &h->store, e))
 		return false;
 	*out = STEAL(h);
 	return true;

@@ -9,7 +9,7 @@
 
 struct queue_hand;
 
-enum queue_need { QUEUE_LOOK, QUEUE_CHANGE };
+enum queue_need { QUEUE_LOOK, QUEUE_CHANGE, QUEUE_FILL /* a store that there may not be yet */ };
 
 /* Asks the relay that runs on the folder; without one the store is opened: to look, or to own. */
 bool queue_hand_open(const char *folder, enum queue_need need, struct queue_hand **out,

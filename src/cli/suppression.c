@@ -215,9 +215,11 @@ static int take_off(struct run *r, struct err *e)
 static int run(struct run *r, struct err *e)
 {
 	CLEANUP(relay_settings_free) struct relay_settings *settings = NULL;
-	bool changes = r->o->verb == SUPPRESSION_ADD || r->o->verb == SUPPRESSION_REMOVE;
+	enum queue_need need = r->o->verb == SUPPRESSION_ADD      ? QUEUE_FILL
+			       : r->o->verb == SUPPRESSION_REMOVE ? QUEUE_CHANGE
+								  : QUEUE_LOOK;
 	const char *folder = folder_find(r->o->config, r->o->data, r->o->arena, &settings, e);
-	if (!folder || !queue_hand_open(folder, changes ? QUEUE_CHANGE : QUEUE_LOOK, &r->hand, e))
+	if (!folder || !queue_hand_open(folder, need, &r->hand, e))
 		return -1;
 	switch (r->o->verb) {
 	case SUPPRESSION_SHOW:

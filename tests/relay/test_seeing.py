@@ -462,6 +462,23 @@ def test_root_leaves_nothing_of_its_own(folder):
     assert relay.stop() == 0
 
 
+def test_steering_makes_no_store(folder):
+    """Where no relay has kept mail there is nothing to steer, and nothing is left behind."""
+    empty = folder / "empty"
+    empty.mkdir()
+    for words in (["queue", verb, "--all", "--yes"] for verb in ("hold", "release", "retry", "bounce", "cancel")):
+        refused = subprocess.run([str(PROGRAM), *words, "--data", str(empty)], capture_output=True, text=True, timeout=20)
+        assert refused.returncode == 2 and "no relay has kept mail there" in refused.stderr, (words, refused)
+    for words in (["queue", "list"], ["queue", "hold", "1af3ze9s000bks48d1"], ["bounces", "forget", "--all"],
+                  ["suppression", "remove", "a@example.net"]):
+        refused = subprocess.run([str(PROGRAM), *words, "--data", str(empty)], capture_output=True, text=True, timeout=20)
+        assert refused.returncode == 2 and "no relay has kept mail there" in refused.stderr, (words, refused)
+    assert not list(empty.iterdir())
+    added = subprocess.run([str(PROGRAM), "suppression", "add", "a@example.net", "--data", str(empty)], capture_output=True,
+                           text=True, timeout=20)
+    assert added.returncode == 0, added  # a list may be there before the first start
+
+
 def test_a_file_is_no_folder(folder):
     """The mend is no other user, but another name."""
     (folder / "x").write_text("")

@@ -30,6 +30,10 @@ def wrong_use(program, faults):
         done = program.run(c, "--zz-nobody")
         if f"see postrider {c} --help" not in done.stderr:
             faults.append(f"{c} of no option: {done}")
+    if program.run("help", "queue", "why").stdout != program.help("queue", "why"):
+        faults.append("help queue why: not what queue why --help says")
+    if program.run("help", "queue", "why", "zz-nobody").returncode != 2:
+        faults.append("help of more than a command and its verb")
     done = program.run("help", "zz-nobody")
     if done.returncode not in WRONG_USE or done.stdout:
         faults.append(f"help of no command: {done}")
