@@ -179,6 +179,23 @@ static void test_who_has_answered_needs_no_seat(void **state)
 	end(&r);
 }
 
+/* More than the few that it had may begin at once; who was not kept back is not looked at before its time. */
+static void test_the_first_answer_ends_the_wait(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	lane_has_answered(&r.l, &r.d[0]);
+	assert_false(is_called(&r.x[0]));
+	r.x[1].group->sessions = RELAY_CONNECTIONS;
+	lane_has_answered(&r.l, &r.d[1]);
+	assert_true(is_called(&r.x[1]));
+	lane_due(&r.l, &r.x[1], STORE_NEVER);
+	lane_has_answered(&r.l, &r.d[1]); /* only the first */
+	assert_false(is_called(&r.x[1]));
+	end(&r);
+}
+
 /* Another domain to hosts that have answered is no stranger, as soon as its hosts are known. */
 static void test_hosts_that_have_answered(void **state)
 {
@@ -240,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_first_come_first_served),
 		cmocka_unit_test(test_one_leaves_the_line),
 		cmocka_unit_test(test_who_has_answered_needs_no_seat),
+		cmocka_unit_test(test_the_first_answer_ends_the_wait),
 		cmocka_unit_test(test_hosts_that_have_answered),
 		cmocka_unit_test(test_who_was_silent),
 		cmocka_unit_test(test_it_changes_the_line),

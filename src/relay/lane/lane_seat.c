@@ -95,19 +95,26 @@ void lane_seat_settle(struct lanes *l, struct delivery *d)
 		change_seat(l, d, SEAT_PROVEN);
 }
 
+/* By what is over with the first answer: its line, or the few sessions that its hosts get before. */
+static bool was_kept_back(const struct lanes *l, const struct lane *x)
+{
+	return lane_seat(l, x) != SEAT_PROVEN &&
+	       (x->seat_line != SEAT_PROVEN || x->group->sessions >= RELAY_CONNECTIONS);
+}
+
 void lane_has_answered(struct lanes *l, struct delivery *d)
 {
 	struct lane *x = d->lane;
-	bool first = lane_seat(l, x) != SEAT_PROVEN;
+	bool kept_back = was_kept_back(l, x);
 	x->silent = false;
 	known_add(l->known, name_of(&x->named));
 	known_add(l->known, name_of(&x->group->named));
 	if (d->seat != SEAT_PROVEN)
 		change_seat(l, d, SEAT_PROVEN);
-	if (!first)
+	if (!kept_back)
 		return;
-	lane_wait(l, x, relay_now_ms()); /* it may have more sessions from now on */
-	lane_group_idle(l, x);           /* and so may the others of its hosts */
+	lane_wait(l, x, relay_now_ms());
+	lane_group_idle(l, x); /* and the others of its hosts */
 }
 
 void lane_is_silent(struct lanes *l, struct lane *x)
