@@ -115,16 +115,18 @@ static bool ends_group(const struct smtp_server *s)
 	}
 }
 
-/* What was refused is read on, so that its sender hears why (RFC 3030, 2), but not for ever. */
+static unsigned long long longest_chunk(const struct smtp_server *s)
+{
+	return (s->options.size > 0 ? (unsigned long long)s->options.size : 0) + SMTP_SERVER_CHUNK_SKIP_MAX;
+}
+
+/* What was refused is read on, so that its sender hears why (RFC 3030, 2), where it has an end. */
 static void leave_endless(struct smtp_server *s)
 {
 	const struct smtp_answer no = s->refusal;
-	unsigned long long chunk = SMTP_SERVER_CHUNK_SKIP_MAX;
-	if (s->options.size > 0)
-		chunk += (unsigned long long)s->options.size;
 	if (s->skips_line && s->skipped > SMTP_SERVER_LINE_SKIP_MAX)
 		smtp_server_close(s, 421, "4.5.2", "The line does not end: goodbye");
-	else if (s->phase == SERVER_SKIP && s->skipped > chunk)
+	else if (s->phase == SERVER_SKIP && s->request.chunk > longest_chunk(s))
 		smtp_server_close(s, no.code, no.enhanced, no.text);
 }
 

@@ -23,9 +23,8 @@ enum {
 	SMTP_SERVER_LINE_BYTES_MAX = 2048,       /* a command with its CRLF */
 	SMTP_SERVER_AUTH_LINE_BYTES_MAX = 12288, /* RFC 4954, 4 */
 	SMTP_SERVER_LINE_SKIP_MAX = 1 << 16,     /* of a longer line that was answered with 500; then 421 */
-	SMTP_SERVER_CHUNK_SKIP_MAX =
-		1 << 26, /* of a refused chunk, beyond SIZE; then its refusal, and the end */
-	SMTP_SERVER_OUTPUT_PAUSE = 64 * 1024, /* no input is taken while more waits to be written */
+	SMTP_SERVER_CHUNK_SKIP_MAX = 1 << 24,    /* beyond SIZE, of a refused chunk; a longer one ends all */
+	SMTP_SERVER_OUTPUT_PAUSE = 64 * 1024,    /* no input is taken while more waits to be written */
 	SMTP_SERVER_OUTPUT_BYTES_MAX = 1 << 20,
 	SMTP_SERVER_PARAMS_MAX = 16 /* esmtp-params of one MAIL or RCPT */
 };

@@ -163,10 +163,8 @@ enum smtp_server_event server_take_bdat(struct smtp_server *s, struct str in, si
 	size_t n = in.len < s->body.left ? in.len : (size_t)s->body.left;
 	s->body.left -= n;
 	*used += n;
-	if (s->phase == SERVER_SKIP) {
-		s->skipped += n;
+	if (s->phase == SERVER_SKIP)
 		return SMTP_SERVER_NONE;
-	}
 	note_oddities(&s->body, str_cut(in, 0, n));
 	return give(s, str_cut(in, 0, n));
 }

@@ -127,6 +127,12 @@ static void read_data(struct smtp_server *s, struct str rest)
 	read_nothing(s, rest);
 }
 
+static bool is_beyond_size(const struct smtp_server *s, unsigned long chunk)
+{
+	unsigned long long before = s->tx.bdat ? s->body.bytes : 0;
+	return s->options.size > 0 && before + chunk > (unsigned long long)s->options.size;
+}
+
 /* BDAT chunk-size [LAST] (RFC 3030, 2) */
 static void read_bdat(struct smtp_server *s, struct str rest)
 {
@@ -149,6 +155,8 @@ static void read_bdat(struct smtp_server *s, struct str rest)
 	need_recipient(s);
 	if (s->tx.torn)
 		out_of_order(s, "A chunk was refused before: RSET comes first");
+	if (is_beyond_size(s, n))
+		server_refuse(s, 552, "5.3.4", "Message size exceeds the limit");
 	read_nothing(s, str_trim(rest));
 }
 

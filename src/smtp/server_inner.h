@@ -55,11 +55,11 @@ struct smtp_server {
 	bool helo, extended, tls, authenticated;
 	bool auth_failed; /* since then nothing came that is a command: it may be what a login has */
 
-	struct buf line;            /* the unfinished or last line */
-	bool line_whole;            /* it was reported; the next byte begins another */
-	bool skips_line;            /* it was told to be too long; its rest is thrown away */
-	unsigned long long skipped; /* of that line, or of a refused chunk */
-	struct arena *arena;        /* of the request */
+	struct buf line;     /* the unfinished or last line */
+	bool line_whole;     /* it was reported; the next byte begins another */
+	bool skips_line;     /* it was told to be too long; its rest is thrown away */
+	size_t skipped;      /* of that line */
+	struct arena *arena; /* of the request */
 	struct smtp_request request;
 	struct smtp_answer refusal; /* code 0: none */
 	struct buf decoded;         /* AUTH initial response or response */

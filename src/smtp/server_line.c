@@ -82,7 +82,6 @@ static enum smtp_server_event report_line(struct smtp_server *s)
 		s->tx.bdat = true;
 	}
 	s->body.left = s->request.chunk;
-	s->skipped = 0;
 	s->phase = s->refusal.code ? SERVER_SKIP : SERVER_BDAT;
 	return SMTP_SERVER_NONE;
 }

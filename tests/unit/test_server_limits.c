@@ -2,6 +2,7 @@
 /* Lines, responses and chunks that do not end. */
 #include "tests/unit/server_lab.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* Feeds n bytes of one line, then its end; the code of the answer. */
@@ -102,19 +103,43 @@ static void test_a_response_that_is_too_long(void **state)
 	assert_true(str_eq(buf_str(&l.said), "220 250 334 500 250 "));
 }
 
-/* One that is refused is read behind its command, so that its sender hears why; not 9 million terabytes. */
-static void test_a_refused_chunk_without_an_end(void **state)
+/* What is refused is read to its end, so that its sender hears why; not 9 million terabytes. */
+static void test_chunks(void **state)
 {
 	(void)state;
-	static char piece[1 << 20];
-	CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
-	server_lab_greet(&l);
-	server_lab_feed(&l, STR_LIT("EHLO me\r\nBDAT 9223372036854775807\r\n"));
-	for (size_t i = 0; i < SMTP_SERVER_CHUNK_SKIP_MAX / sizeof(piece); i++)
-		server_lab_feed(&l, (struct str){ piece, sizeof(piece) });
-	assert_true(str_eq(buf_str(&l.said), "220 250 ") && !l.closed);
-	server_lab_feed(&l, (struct str){ piece, sizeof(piece) });
-	assert_true(str_eq(buf_str(&l.said), "220 250 503 ") && l.closed);
+	static const struct {
+		const char *before;
+		unsigned long long chunk;
+		const char *codes;
+		bool closed;
+	} all[] = {
+		{ "", 5000, "220 250 503 250 ", false },
+		{ "", 1000 + SMTP_SERVER_CHUNK_SKIP_MAX, "220 250 503 250 ", false },
+		{ "", 1001 + SMTP_SERVER_CHUNK_SKIP_MAX, "220 250 503 ", true },
+		{ "", LONG_MAX, "220 250 503 ", true },
+		{ "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n", 1000, "220 250 250 250 250 250 ", false },
+		{ "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n", 1001, "220 250 250 250 552 250 ", false },
+		{ "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 2\r\nxx", 999, "220 250 250 250 250 552 250 ",
+		  false },
+		{ "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n", LONG_MAX, "220 250 250 250 552 ", true },
+	};
+	static char bytes[1 << 16];
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
+		CLEANUP(mem_free) char *command = mem_printf("BDAT %llu\r\n", all[i].chunk);
+		server_lab_greet(&l);
+		server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
+		server_lab_feed(&l, str_of(all[i].before));
+		server_lab_feed(&l, str_of(command));
+		for (unsigned long long left = all[i].chunk; left && !l.closed;) {
+			size_t n = left < sizeof(bytes) ? (size_t)left : sizeof(bytes);
+			server_lab_feed(&l, (struct str){ bytes, n });
+			left -= n;
+		}
+		server_lab_feed(&l, STR_LIT("NOOP\r\n"));
+		assert_true(str_eq(buf_str(&l.said), all[i].codes));
+		assert_true(l.closed == all[i].closed);
+	}
 }
 
 int main(void)
@@ -124,7 +149,7 @@ int main(void)
 		cmocka_unit_test(test_a_line_without_an_end),
 		cmocka_unit_test(test_a_long_line_that_ends_too_late),
 		cmocka_unit_test(test_a_response_that_is_too_long),
-		cmocka_unit_test(test_a_refused_chunk_without_an_end),
+		cmocka_unit_test(test_chunks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
