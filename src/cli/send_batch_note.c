@@ -91,10 +91,23 @@ static void put_problem(struct buf *b, uint64_t row, const char *words)
 	json_line_end(b);
 }
 
+static void put_state(struct buf *b, const struct batch_run *r, enum batch_phase phase,
+		      const struct batch_at *at, const char *trouble, long long now)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	json_line_begin(b);
+	json_line_text(b, "phase", str_of(phases[phase]));
+	json_line_text(b, "says", str_of(says(r, phase, at, trouble, a)));
+	put_files(b, r, a);
+	json_line_number(b, "began_ms", r->batch ? (long long)batch_began_ms(r->batch) : now);
+	json_line_number(b, "at_ms", now);
+	put_counts(b, r, phase, at);
+	json_line_end(b);
+}
+
 void send_batch_note(struct batch_run *r, enum batch_phase phase, const struct batch_at *at,
 		     const char *trouble, const struct strlist *faults)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf b = { 0 };
 	long long now = folder_now_ms();
 	bool moving = phase == BATCH_CHECKING || phase == BATCH_SENDING;
@@ -103,14 +116,7 @@ void send_batch_note(struct batch_run *r, enum batch_phase phase, const struct b
 	const char *id = id_of(r, phase);
 	if (strcmp(id, r->attempt) != 0 && r->noted != phase)
 		roll_drop(r->roll, r->attempt);
-	json_line_begin(&b);
-	json_line_text(&b, "phase", str_of(phases[phase]));
-	json_line_text(&b, "says", str_of(says(r, phase, at, trouble, a)));
-	put_files(&b, r, a);
-	json_line_number(&b, "began_ms", r->batch ? (long long)batch_began_ms(r->batch) : now);
-	json_line_number(&b, "at_ms", now);
-	put_counts(&b, r, phase, at);
-	json_line_end(&b);
+	put_state(&b, r, phase, at, trouble, now);
 	r->noted_ms = now;
 	r->noted = phase;
 	for (size_t i = 0; i < r->checked.nproblems; i++)
