@@ -53,6 +53,15 @@ static json_t *meaning_json(struct arena *a, const struct store_trail *t, const 
 	return o;
 }
 
+/* Who was talked to, and how safely. */
+static void put_server(json_t *o, const struct store_event *v)
+{
+	put_given(o, "host", v->host);
+	put_given(o, "address", v->address);
+	put_given(o, "tls", v->tls);
+	put_given(o, "tls_proof", str_of(store_proof_name(v->proof)));
+}
+
 static json_t *event_json(const struct store_trail *t, const struct store_event *v)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
@@ -68,10 +77,7 @@ static json_t *event_json(const struct store_trail *t, const struct store_event 
 	put(o, "state", str_of(store_state_name(v->state)));
 	if (v->dot)
 		json_object_set_new(o, "dot", json_true());
-	put_given(o, "host", v->host);
-	put_given(o, "address", v->address);
-	put_given(o, "tls", v->tls);
-	put_given(o, "tls_proof", str_of(store_proof_name(v->proof)));
+	put_server(o, v);
 	if (v->code)
 		put_number(o, "code", v->code);
 	put_given(o, "reply", v->reply);
@@ -108,10 +114,7 @@ static json_t *rcpt_json(const struct store_trail *t, uint32_t i)
 	if (last)
 		put_time(o, "changed", last->at_ms);
 	if (said) {
-		put_given(o, "host", said->host);
-		put_given(o, "address", said->address);
-		put_given(o, "tls", said->tls);
-		put_given(o, "tls_proof", str_of(store_proof_name(said->proof)));
+		put_server(o, said);
 		put_number(o, "code", said->code);
 		put_given(o, "reply", said->reply);
 		put_given(o, "remote_id", said->remote_id);
