@@ -65,6 +65,11 @@ def test_report_as_json(folder):
     for form in ("json", "markdown", "html"):
         full = run("report", folder / "case.json", "--format", form, "--output", "/dev/full")
         assert full.returncode == 3 and not full.stdout and "No space left" in full.stderr, full
+        gone, end = os.pipe()
+        os.close(gone)
+        unread = subprocess.run([PROGRAM, "report", folder / "case.json", "--format", form], stdout=end, stderr=subprocess.PIPE, timeout=30)
+        os.close(end)
+        assert unread.returncode == 3 and not unread.stderr, unread  # nobody reads: nothing to complain of
 
 
 def test_what_may_not_be_read(folder):
