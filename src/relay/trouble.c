@@ -174,6 +174,8 @@ static struct trouble of_reply(const struct trouble_case *c)
 	struct trouble t = { .scope = c->at == TROUBLE_RCPT ? TROUBLE_RECIPIENT : TROUBLE_MESSAGE };
 	t.for_good = is_permanent(c);
 	if (c->at == TROUBLE_RCPT && !strcmp(class_of(c), "too-many-recipients")) {
+		if (c->code == 421)
+			t = of_closing(c);
 		t.for_good = false; /* RFC 5321, 4.5.3.1.10: also where 552 is said */
 		t.again_at_once = true;
 	} else if (c->code != 421 && is_of_recipient(c)) {

@@ -72,6 +72,10 @@ static const struct {
 	  false, true },
 	{ "the same words before a recipient", TROUBLE_MAIL, false, 451,
 	  "451 4.7.1 Too many messages, rate limit exceeded", TROUBLE_DESTINATION, false, false, true },
+	{ "too many of them", TROUBLE_RCPT, false, 452, "452 4.5.3 Too many recipients", TROUBLE_RECIPIENT,
+	  false, false, false },
+	{ "too many of them, and the line is closed", TROUBLE_RCPT, false, 421,
+	  "421 4.5.3 Too many recipients, closing", TROUBLE_HOST, false, true, true },
 	{ "the disk is ours", TROUBLE_HERE, false, 0, "input/output error", TROUBLE_MESSAGE, false, false,
 	  false },
 };

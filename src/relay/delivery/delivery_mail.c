@@ -159,7 +159,7 @@ static enum mail_end message(struct transaction *t)
 	return verdict(t);
 }
 
-/* 354 though nobody is there to get it: an empty message ends it (RFC 2920, 3.1). */
+/* 354 though nobody was accepted: an empty message ends it (RFC 2920, 3.1). */
 static enum mail_end lone_dot(struct transaction *t)
 {
 	struct err e = { 0 };
@@ -189,10 +189,33 @@ static enum mail_end after_354(struct transaction *t, enum mail_end end)
 {
 	if (end == MAIL_ENDED && t->taken && has_open(t->j))
 		return message(t);
-	if (end == MAIL_ENDED && !t->taken)
+	if (end == MAIL_ENDED && !t->any_rcpt_ok)
 		return lone_dot(t);
 	delivery_close(t->d, false);
 	return end;
+}
+
+/* Those who were accepted have their message, or the connection's end for a reason; what stopped the others
+ * is the destination's. */
+static enum mail_end stopped(struct transaction *t, enum mail_end end)
+{
+	if (end == MAIL_HOST_FAILED) {
+		job_fail(t->d, t->j, &t->d->failure);
+		delivery_close(t->d, false);
+	}
+	t->d->failure = t->stop;
+	return MAIL_STOPPED;
+}
+
+/* "421 too many recipients", and the line is closed: they come again at once, fewer at a time. */
+static enum mail_end again_with_fewer(struct transaction *t)
+{
+	each_taken(t, give_back);
+	for (size_t i = 0; i < t->j->n; i++)
+		if (t->j->v[i].fate == FATE_OPEN)
+			job_give_back(t->j, &t->j->v[i]);
+	delivery_close(t->d, false);
+	return MAIL_ENDED;
 }
 
 enum mail_end delivery_mail(struct delivery *d, struct job *j)
@@ -207,6 +230,10 @@ enum mail_end delivery_mail(struct delivery *d, struct job *j)
 		d->lane->rcpts_max = (unsigned)t.taken;
 	if (t.data_ok && end != MAIL_HOST_FAILED)
 		end = after_354(&t, end);
+	if (transaction_is_stopped(&t) && end != MAIL_STOPPED)
+		return stopped(&t, end);
+	if (end == MAIL_HOST_FAILED && d->failure.judged.again_at_once && t.taken)
+		return again_with_fewer(&t);
 	if (end == MAIL_HOST_FAILED) {
 		reopen(j);
 		if (!has_open(j)) { /* all have their fate; the connection is gone */

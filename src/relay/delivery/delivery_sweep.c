@@ -47,12 +47,26 @@ void job_sweep(struct delivery *d, int64_t since_ms,
 	}
 }
 
+/* What was said to one recipient is not what was said to those who were not asked. */
+static struct failure of_another(struct job *j, const struct failure *f)
+{
+	struct failure out = *f;
+	if (f->seen.at != TROUBLE_RCPT || !f->seen.code)
+		return out;
+	out.why = arena_printf(j->arena, "not tried: of another recipient the server said: %u " STR_FMT,
+			       f->seen.code, STR_ARG(f->seen.text));
+	out.seen.code = 0;
+	out.seen.text = STR_LIT("");
+	return out;
+}
+
 /* What was met with DANE and MTA-STS in force says nothing of a message that goes without: it is given back,
  * and tried itself. */
 static void fail_swept(struct delivery *d, struct job *j, const void *f)
 {
+	const struct failure told = of_another(j, f);
 	if (d->waived || !delivery_waives_tls(d->route, j->message.flags))
-		job_fail(d, j, f);
+		job_fail(d, j, &told);
 }
 
 void job_sweep_failed(struct delivery *d, const struct failure *f)

@@ -7,7 +7,11 @@
 #include "relay/bounce/return_path.h"
 #include "smtp/xtext.h"
 
-enum { NOTIFY_BYTES = 40, PARAM_BYTES = 400 };
+enum {
+	NOTIFY_BYTES = 40,
+	PARAM_BYTES = 400,
+	STOPS_MAX = 3, /* recipients asked one by one that may hear in a row that nothing goes there now */
+};
 
 static const struct smtp_ehlo no_ehlo = { .name = "", .size = -1 };
 
@@ -129,7 +133,19 @@ static bool say_data(struct transaction *t, struct err *e)
 
 /* ---- what is heard ---- */
 
-/* How a refusal ends this transaction, MAIL_ENDED: it does not. */
+bool transaction_is_stopped(const struct transaction *t)
+{
+	return t->stops;
+}
+
+/* It was said of this recipient, and the others have an answer of their own (RFC 5321, 4.5.3.1.10). */
+static void stop_after(struct transaction *t, struct job_rcpt *r, const struct failure *f)
+{
+	t->stops++;
+	t->stop = *f;
+	job_fail_rcpt(t->d, t->j, r, f);
+}
+
 enum mail_end transaction_refused(struct transaction *t, struct job_rcpt *r, enum trouble_at at)
 {
 	const struct failure *f = delivery_refused(t->d, at);
@@ -145,9 +161,14 @@ enum mail_end transaction_refused(struct transaction *t, struct job_rcpt *r, enu
 		job_fail(t->d, t->j, f);
 		return MAIL_ENDED;
 	case TROUBLE_HOST:
+		t->too_many = t->too_many || f->judged.again_at_once;
 		return MAIL_HOST_FAILED;
 	case TROUBLE_DESTINATION:
 		break;
+	}
+	if (r && f->seen.code != 421) { /* which ends the connection, for all of them */
+		stop_after(t, r, f);
+		return MAIL_ENDED;
 	}
 	job_fail(t->d, t->j, f);
 	return MAIL_STOPPED;
@@ -165,12 +186,14 @@ static enum mail_end on_reply(struct transaction *t, const struct said_step *s)
 		t->mail_ok = good;
 		return good ? MAIL_ENDED : transaction_refused(t, NULL, TROUBLE_MAIL);
 	case SMTP_CMD_RCPT:
+		t->any_rcpt_ok = t->any_rcpt_ok || good;
 		if (!t->mail_ok || r->fate != FATE_OPEN) /* 503 after a refused MAIL says nothing new */
 			return MAIL_ENDED;
 		if (!good)
 			return transaction_refused(t, r, TROUBLE_RCPT);
 		r->fate = FATE_TAKEN;
 		t->taken++;
+		t->stops = 0;
 		return MAIL_ENDED;
 	default:
 		return code == 354 || !t->taken ? MAIL_ENDED : transaction_refused(t, NULL, TROUBLE_DATA);
@@ -206,7 +229,7 @@ static enum mail_end unheard(struct transaction *t)
 	for (size_t i = 0; i < t->j->n; i++)
 		if (t->open[i] && (t->j->v[i].fate == FATE_MARKED || t->j->v[i].fate == FATE_TAKEN))
 			t->j->v[i].fate = FATE_OPEN;
-	t->taken = 0;
+	t->taken = t->stops = 0;
 	t->too_many = t->data_ok = false;
 	return MAIL_HOST_FAILED;
 }
@@ -277,7 +300,7 @@ static enum mail_end envelope(struct transaction *t)
 	for (size_t i = 0; i < t->j->n && end == MAIL_ENDED; i++) {
 		if (t->j->v[i].fate != FATE_OPEN)
 			continue;
-		if (said >= most) { /* claimed before its limit was known */
+		if (said >= most || t->stops >= STOPS_MAX) { /* claimed before its limit was known */
 			job_give_back(t->j, &t->j->v[i]);
 			continue;
 		}
