@@ -78,7 +78,8 @@ def test_without_pipelining(folder):
 
 
 def test_sender_refused_and_354_all_the_same(folder):
-    """A server that says 354 though it took nobody gets an empty message, never the real one."""
+    """A server that says 354 though it took nobody gets an empty message, never the real one; where it took
+    somebody behind the refused sender, not even that."""
     sink = Sink(says={"MAIL": ["550 5.7.1 sender not allowed", "250 ok"], "RCPT no@example.net": "550 5.1.1 no such user"})
     relay = Relay(folder, smarthost(sink, "connections = 1"))
     relay.submit()
@@ -89,6 +90,7 @@ def test_sender_refused_and_354_all_the_same(folder):
     states(relay, n=3, wanted=["handed-over", "refused", "refused"])
     real = [m for m in sink.messages if m["sender"] and m["data"]]
     assert len(real) == 1 and real[0]["rcpts"] == ["b@example.net"] and b"Hello" in real[0]["data"], real
+    assert [m["rcpts"] for m in sink.messages if not m["data"]] == [[]], sink.messages
 
 
 def test_lost_after_the_dot_is_in_doubt(folder):

@@ -18,9 +18,15 @@ static bool may_be_the_message(struct delivery *d, const struct failure *f)
 	       ++d->lane->drops < LANE_DROPS_MAX;
 }
 
+/* A server's word about a message or a recipient, behind which we had to leave the connection. */
+static bool is_the_message(const struct failure *f)
+{
+	return f->judged.scope <= TROUBLE_MESSAGE && f->seen.code;
+}
+
 static void destination_failed(struct delivery *d, const struct failure *f)
 {
-	if (may_be_the_message(d, f)) {
+	if (is_the_message(f) || may_be_the_message(d, f)) {
 		d->over = true;
 		return;
 	}
