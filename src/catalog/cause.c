@@ -92,6 +92,15 @@ void cause_in_doubt(struct arena *a, struct cause *c)
 		     NULL);
 }
 
+void cause_ended_in_doubt(struct arena *a, struct cause *c)
+{
+	cause_in_doubt(a, c);
+	tell_instead(a, c, ACTOR_NOBODY,
+		     "It is not tried any more. Ask the recipient before you send it again: it may be there "
+		     "already.",
+		     NULL);
+}
+
 const struct finding_fix *cause_fix(const struct cause *c, size_t i)
 {
 	const struct finding_fix *x = words_fix(c->entry, i);

@@ -45,6 +45,7 @@ void cause_given_up(struct arena *a, struct cause *c);
 void cause_under_way(struct arena *a, struct cause *c);
 /* It may have arrived. */
 void cause_in_doubt(struct arena *a, struct cause *c);
+void cause_ended_in_doubt(struct arena *a, struct cause *c); /* ... and nothing waits for it any more */
 
 /* The i'th thing to do in the order people are shown (words_fix); NULL past the end. */
 const struct finding_fix *cause_fix(const struct cause *c, size_t i);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "relay/copies.h"
 #include "relay/steer.h"
 #include "show/trail_words.h"
 
@@ -162,7 +163,9 @@ void trail_settle_cause(struct arena *a, const struct store_trail *t, const stru
 {
 	enum store_state now = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].state : v->state;
 	bool was_lost = !store_state_live(now) && now != STORE_HANDED_OVER && now != STORE_CONFIRMED;
-	if (was_lost || !store_state_live(v->state))
+	if (was_lost && copies_in_doubt(t, v->rcpt))
+		cause_ended_in_doubt(a, c);
+	else if (was_lost || !store_state_live(v->state))
 		cause_given_up(a, c);
 	else if (v->state == STORE_IN_DOUBT || now == STORE_IN_DOUBT)
 		cause_in_doubt(a, c);

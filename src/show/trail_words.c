@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/copies.h"
 #include "relay/lane/lane_name.h"
 #include "relay/notice/notice_last.h"
 #include "relay/steer.h"
@@ -150,14 +151,6 @@ static const char *known_in_doubt(struct arena *a, const struct store_event *las
 			    answer, last ? tried_again(a, last, now_ms) : " It is tried again.");
 }
 
-static bool was_in_doubt(const struct store_trail *t, uint32_t rcpt)
-{
-	for (size_t i = 0; i < t->nevents; i++)
-		if (t->events[i].rcpt == rcpt && t->events[i].state == STORE_IN_DOUBT)
-			return true;
-	return false;
-}
-
 static const char *known_given_up(struct arena *a, const struct store_trail *t, uint32_t rcpt, struct str why)
 {
 	const struct store_event *v = notice_last_answer(t, rcpt);
@@ -165,7 +158,7 @@ static const char *known_given_up(struct arena *a, const struct store_trail *t, 
 		v ? arena_printf(a, " The last answer was: %s", trail_reply(a, v->code, v->reply)) : "";
 	return arena_printf(a, "An administrator ended it (" STR_FMT "), and it is not tried any more: %s.%s",
 			    STR_ARG(why),
-			    was_in_doubt(t, rcpt) ? "it may have arrived before" : "it did not arrive", said);
+			    copies_in_doubt(t, rcpt) ? "it may have arrived before" : "it did not arrive", said);
 }
 
 static const char *known_expired(struct arena *a, const struct store_trail *t, uint32_t rcpt,
@@ -173,8 +166,31 @@ static const char *known_expired(struct arena *a, const struct store_trail *t, u
 {
 	if (last && steer_wrote(last->why))
 		return known_given_up(a, t, rcpt, last->why);
+	unsigned copies = copies_in_doubt(t, rcpt);
+	if (copies)
+		return arena_printf(a,
+				    "All of it went out, no answer came, and it is not tried any more: %s. "
+				    "Ask the recipient before it is sent again.",
+				    copies_words(a, copies));
 	return "It could not be handed over within the time allowed and is not tried any more: it did not "
 	       "arrive.";
+}
+
+/* The refusal is of the last copy only. */
+static const char *known_refused(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+				 const struct store_event *last)
+{
+	unsigned copies = copies_in_doubt(t, rcpt);
+	bool nobody_said = last && !last->code && !last->reply.len;
+	if (copies)
+		return arena_printf(a,
+				    "%s; before that all of it went out and no answer came: %s. Ask the "
+				    "recipient before it is sent again.",
+				    nobody_said ? "It cannot be handed over any more"
+						: "The next server refused it for good",
+				    copies_words(a, copies));
+	return nobody_said ? "It cannot be handed over: it did not and will not arrive."
+			   : "The next server refused it for good: it did not and will not arrive.";
 }
 
 /* Where the last event tells more than the state. */
@@ -195,10 +211,6 @@ static const char *known_by_event(struct arena *a, const struct store_event *las
 	case STORE_DELAYED:
 		return arena_printf(a, "Not taken yet, nothing is lost.%s",
 				    last ? tried_again(a, last, now_ms) : "");
-	case STORE_REFUSED:
-		return last && !last->code && !last->reply.len
-			       ? "It cannot be handed over: it did not and will not arrive."
-			       : "The next server refused it for good: it did not and will not arrive.";
 	case STORE_SUPPRESSED:
 		return arena_printf(a, "It was not tried: the address is on the suppression list%s.", why);
 	case STORE_CANCELLED:
@@ -222,6 +234,8 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 		return known[s];
 	if (s == STORE_EXPIRED)
 		return known_expired(a, t, rcpt, last);
+	if (s == STORE_REFUSED)
+		return known_refused(a, t, rcpt, last);
 	return s == STORE_HANDED_OVER ? known_handed_over(a, t, rcpt, last)
 				      : known_by_event(a, last, s, now_ms);
 }

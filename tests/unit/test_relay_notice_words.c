@@ -51,7 +51,7 @@ static void test_status(void **state)
 		const struct status_case *c = &status_cases[i];
 		struct store_mark k = mark(0, c->state, c->code, c->reply, c->finding);
 		const struct store_mark *one = &k;
-		struct notice_about x = { &m, &one, 1, c->kind, "relay.example.org" };
+		struct notice_about x = { &m, &one, 1, c->kind, "relay.example.org", NULL };
 		struct report_recipient *v = notice_recipients(&x, a);
 		assert_string_equal(v->status, c->status);
 		assert_string_equal(v->reply, c->diagnostic);
@@ -73,11 +73,11 @@ static void test_words(void **state)
 	};
 	k[1].tries = 9;
 	const struct store_mark *all[] = { &k[0], &k[1], &k[2] };
-	struct notice_about x = { &m, all, 3, NOTICE_FAILED, "relay.example.org" };
+	struct notice_about x = { &m, all, 3, NOTICE_FAILED, "relay.example.org", NULL };
 	const char *text = notice_words(&x, a);
 	const struct finding_entry *unknown = finding_entry_find("rcpt-user-unknown");
 	assert_non_null(unknown);
-	has(text, "did not reach all of its 3 recipients");
+	has(text, "did not reach any of its 3 recipients");
 	has(text, "Invoice 7");
 	has(text, "mx.example.com [192.0.2.7] said:");
 	has(text, "550 5.1.1 Unknown here");
@@ -89,7 +89,7 @@ static void test_words(void **state)
 	const char *other = strstr(text, "full@example.net");
 	assert_true(first && second && other && first < second && second < other);
 	assert_string_equal(notice_subject(&x, a), "Not delivered: Invoice 7");
-	x = (struct notice_about){ &m, &all[1], 1, NOTICE_DELAYED, "relay.example.org" };
+	x = (struct notice_about){ &m, &all[1], 1, NOTICE_DELAYED, "relay.example.org", NULL };
 	text = notice_words(&x, a);
 	has(text, "has not yet reached 1 of its 3 recipients");
 	has(text, "Do not send it again");
@@ -98,7 +98,7 @@ static void test_words(void **state)
 	const struct store_mark *one = &own;
 	own.tries = 0;
 	own.why = STR_LIT("given up by anna: wrong prices");
-	x = (struct notice_about){ &m, &one, 1, NOTICE_FAILED, "relay.example.org" };
+	x = (struct notice_about){ &m, &one, 1, NOTICE_FAILED, "relay.example.org", NULL };
 	text = notice_words(&x, a);
 	has(text, "nobody@example.com An administrator ended it: given up by anna: wrong prices");
 	assert_string_equal(notice_recipients(&x, a)->status, "5.0.0");
@@ -108,11 +108,37 @@ static void test_words(void **state)
 	has(notice_words(&x, a), "no proof that it arrived");
 }
 
+/* Nobody knows that it did not arrive where all of it went out and no answer came. */
+static void test_copies(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = message();
+	struct store_mark k[] = { mark(0, STORE_EXPIRED, 0, "", "dialogue-cut"),
+				  mark(1, STORE_REFUSED, 550, "5.1.1 No such user", "rcpt-user-unknown") };
+	k[0].tries = 4;
+	const struct store_mark *all[] = { &k[0], &k[1] };
+	const unsigned copies[] = { 4, 0 };
+	struct notice_about x = { &m, all, 1, NOTICE_FAILED, "relay.example.org", copies };
+	const char *text = notice_words(&x, a);
+	has(text, "may have reached 1 of its 3 recipients, or not");
+	has(text, "perhaps 4 times");
+	has(text, "before you have asked the recipient");
+	assert_null(strstr(text, "did not reach"));
+	assert_int_equal(strncmp(notice_subject(&x, a), "May have arrived, or not", 24), 0);
+	assert_int_equal(notice_recipients(&x, a)->action, DSN_FAILED);
+	x.n = 2;
+	text = notice_words(&x, a);
+	has(text, "did not reach 2 of its 3 recipients. Of some of them that is not certain");
+	assert_int_equal(strncmp(notice_subject(&x, a), "Not delivered", 13), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_copies),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,14 @@ static void test_given_up(void **state)
 	v[0] = (struct store_event){ .state = STORE_IN_DOUBT };
 	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "it may have arrived before"));
 	v[1].why = STR_LIT("");
+	assert_string_equal(trail_known(a, &t, 0, &v[1], 0),
+			    "All of it went out, no answer came, and it is not tried any more: it may have "
+			    "arrived. Ask the recipient before it is sent again.");
+	v[1].state = rcpt.state = STORE_REFUSED;
+	v[1].code = 550;
+	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "may have arrived"));
+	rcpt.state = STORE_EXPIRED;
+	v[0] = (struct store_event){ .state = STORE_DELAYED, .code = 450 };
 	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "within the time allowed"));
 }
 

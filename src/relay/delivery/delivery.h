@@ -36,6 +36,7 @@ struct failure {
 	const char *finding; /* id, "" none */
 	const char *why;     /* words of ours where the server said nothing; "" */
 	const char *host, *address;
+	unsigned slower; /* tries that count on top, where the next pause is reckoned */
 };
 
 enum fate { FATE_OPEN, FATE_TAKEN /* its RCPT was accepted */, FATE_MARKED, FATE_GIVEN_BACK };

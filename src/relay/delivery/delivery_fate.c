@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "relay/clock_look.h"
+#include "relay/copies.h"
 #include "relay/delivery/delivery.h"
 #include "relay/doubt.h"
 #include "relay/lane/schedule.h"
@@ -41,7 +42,7 @@ void job_delay(struct delivery *d, struct job *j, struct job_rcpt *r, const stru
 		.now_s = (m->at_ms + 999) / 1000, /* never before a server's hint */
 		.arrived_s = (j->message.arrived_ms + clock_ahead_ms(d->relay, j->message.arrived_ms)) / 1000,
 		.due_s = r->claim.state == STORE_DELAYED ? 0 : r->claim.next_ms / 1000,
-		.tries = r->claim.tries + 1,
+		.tries = r->claim.tries + 1 + f->slower,
 		.hint_s = f->judged.hint_s,
 		.dice = dice()
 	};
@@ -116,14 +117,43 @@ enum store_verdict job_mark_dot(struct delivery *d, struct job *j, struct err *e
 	return relay_mark_wait(d->relay, &j->message, marks, n, e);
 }
 
+/* Copies that went out before this one and were never answered. */
+static unsigned copies_before(struct delivery *d, const struct job *j, const struct job_rcpt *r)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	bool first = !r->claim.tries && r->claim.state != STORE_IN_DOUBT;
+	if (first || store_trail(d->relay->store, j->message.id, a, &t, &e) != 1)
+		return 0;
+	return copies_in_doubt(&t, r->claim.rcpt);
+}
+
+/* One copy more would be one too many: whether it arrived only its recipient can say. */
+static void end_in_doubt(struct job *j, struct job_rcpt *r, unsigned copies)
+{
+	r->mark.state = STORE_EXPIRED;
+	r->mark.next_ms = STORE_NEVER;
+	r->mark.why = str_of(arena_printf(j->arena,
+					  STR_FMT "%sall of it went out and no answer came: %s; ask the "
+						  "recipient before it is sent again",
+					  STR_ARG(r->mark.why), r->mark.why.len ? "; " : "",
+					  copies_words(j->arena, copies)));
+}
+
 void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why)
 {
+	unsigned before = copies_before(d, j, r);
 	struct failure f = *why;
 	f.judged = (struct trouble){ 0 };
+	f.slower = before * COPIES_SLOWER;
 	job_fail_rcpt(d, j, r, &f);
-	if (r->mark.state != STORE_DELAYED)
+	bool kept = doubt_is_kept(d->settings, j->message.account, d->lane->named.name);
+	if (r->mark.state == STORE_EXPIRED || (!kept && before + 1 >= COPIES_MAX)) {
+		end_in_doubt(j, r, before + 1);
 		return;
+	}
 	r->mark.state = STORE_IN_DOUBT;
-	if (doubt_is_kept(d->settings, j->message.account, d->lane->named.name))
+	if (kept)
 		r->mark.next_ms = STORE_NEVER;
 }

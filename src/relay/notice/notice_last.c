@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/notice/notice_last.h"
 
+#include "relay/copies.h"
 #include "relay/notice/notice_text.h"
 #include "relay/relay_inner.h"
 
-static bool any_given_up(const struct notice_about *x)
+/* What its last mark alone does not tell: who answered before a person ended it, and what went out before
+ * and was never answered. */
+static bool has_a_past(const struct store_mark *k)
+{
+	return k->state == STORE_EXPIRED || (k->state == STORE_REFUSED && k->tries > 1);
+}
+
+static bool any_past(const struct notice_about *x)
 {
 	for (size_t i = 0; i < x->n; i++)
-		if (notice_is_given_up(x->marks[i]))
+		if (has_a_past(x->marks[i]))
 			return true;
 	return false;
 }
@@ -40,11 +48,15 @@ struct notice_about notice_last_said(const struct notice_about *x, struct relay 
 	struct notice_about out = *x;
 	struct store_trail t;
 	struct err e = { 0 };
-	if (!any_given_up(x) || store_trail(r->store, x->m->id, a, &t, &e) != 1)
+	if (!any_past(x) || store_trail(r->store, x->m->id, a, &t, &e) != 1)
 		return out;
 	const struct store_mark **v = arena_alloc(a, x->n * sizeof(*v));
-	for (size_t i = 0; i < x->n; i++)
+	unsigned *copies = arena_alloc(a, x->n * sizeof(*copies));
+	for (size_t i = 0; i < x->n; i++) {
 		v[i] = filled(x->marks[i], &t, a);
+		copies[i] = copies_with(&t, x->marks[i]);
+	}
 	out.marks = v;
+	out.copies = copies;
 	return out;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/notice/notice_last.h - what a server said last of those whom a person gave up: his mark has but his
- * own words. */
+/* relay/notice/notice_last.h - what only the trail knows of those that ended: what a server said last of
+ * whom a person gave up, whose mark has but his own words, and what may have arrived all the same. */
 #ifndef RELAY_NOTICE_LAST_H
 #define RELAY_NOTICE_LAST_H
 

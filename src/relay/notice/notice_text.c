@@ -147,6 +147,20 @@ struct report_recipient *notice_recipients(const struct notice_about *x, struct 
 	return v;
 }
 
+unsigned notice_copies(const struct notice_about *x, size_t i)
+{
+	return x->kind == NOTICE_FAILED && x->copies ? x->copies[i] : 0;
+}
+
+/* Where it is so of all of them, nobody is told that it did not arrive. */
+static enum notice_kind kind_told(const struct notice_about *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (!notice_copies(x, i))
+			return x->kind;
+	return NOTICE_DOUBT;
+}
+
 const char *notice_subject(const struct notice_about *x, struct arena *a)
 {
 	static const char *const begin[NOTICE_KINDS] = { [NOTICE_FAILED] = "Not delivered",
@@ -156,6 +170,6 @@ const char *notice_subject(const struct notice_about *x, struct arena *a)
 	struct str subject = str_cut(x->m->subject, 0, NOTICE_SUBJECT_MAX);
 	while (subject.len && !text_is_utf8(subject)) /* a character cut in two */
 		subject.len--;
-	return subject.len ? arena_printf(a, "%s: " STR_FMT, begin[x->kind], STR_ARG(subject))
-			   : begin[x->kind];
+	return subject.len ? arena_printf(a, "%s: " STR_FMT, begin[kind_told(x)], STR_ARG(subject))
+			   : begin[kind_told(x)];
 }

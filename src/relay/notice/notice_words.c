@@ -8,6 +8,7 @@
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
 #include "explain/explain.h"
+#include "relay/copies.h"
 #include "relay/notice/notice_text.h"
 
 enum { COLUMNS = 72 };
@@ -42,8 +43,25 @@ static const char *how_many(struct words *w)
 	if (n == 1 && all == 1)
 		return z(w, rcpt_of(w, 0)->address);
 	if (n == all)
-		return arena_printf(w->a, "all of its %zu recipients", all);
+		return arena_printf(w->a, "%s of its %zu recipients",
+				    w->x->kind == NOTICE_RELAYED ? "all" : "any", all);
 	return arena_printf(w->a, "%zu of its %zu recipients", n, all);
+}
+
+static const char *failed(struct words *w)
+{
+	size_t unsure = 0;
+	for (size_t i = 0; i < w->x->n; i++)
+		unsure += notice_copies(w->x, i) > 0;
+	if (unsure && unsure == w->x->n)
+		return arena_printf(w->a,
+				    "Your message may have reached %s, or not: all of it went out, and no "
+				    "answer came. Ask whether it arrived before you send it again.",
+				    how_many(w));
+	return arena_printf(w->a, "Your message did not reach %s.%s", how_many(w),
+			    unsure ? " Of some of them that is not certain: it may have arrived there, as "
+				     "it says below."
+				   : "");
 }
 
 static const char *outcome(struct words *w)
@@ -70,7 +88,7 @@ static const char *outcome(struct words *w)
 				    "report what comes of it: this is no proof that it arrived.",
 				    how_many(w));
 	default:
-		return arena_printf(w->a, "Your message did not reach %s.", how_many(w));
+		return failed(w);
 	}
 }
 
@@ -91,6 +109,8 @@ static void about(struct words *w)
 static bool same_cause(const struct words *w, size_t i, size_t k)
 {
 	const struct store_mark *a = w->x->marks[i], *b = w->x->marks[k];
+	if (!notice_copies(w->x, i) != !notice_copies(w->x, k))
+		return false;
 	if (a->finding.len)
 		return a->state == b->state && str_equal(a->finding, b->finding);
 	return !b->finding.len && a->state == b->state && str_equal(a->reply, b->reply);
@@ -104,6 +124,11 @@ static void one_recipient(struct words *w, size_t i)
 	const char *server = notice_server(w->a, k);
 	paper_text(&w->paper, 2, PAPER_PLAIN, z(w, rcpt_of(w, i)->address));
 	bool ended = notice_is_given_up(k);
+	unsigned copies = notice_copies(w->x, i);
+	if (copies)
+		paper_text(&w->paper, 6, PAPER_PLAIN,
+			   arena_printf(w->a, "All of it went out, and no answer came: %s.",
+					copies_words(w->a, copies)));
 	if (ended)
 		paper_text(&w->paper, 6, PAPER_PLAIN,
 			   arena_printf(w->a, "An administrator ended it: " STR_FMT, STR_ARG(k->why)));
@@ -184,7 +209,9 @@ static void block(struct words *w, size_t first)
 	}
 	if (!known)
 		return;
-	if (w->x->kind == NOTICE_FAILED)
+	if (notice_copies(w->x, first))
+		cause_ended_in_doubt(w->a, &c);
+	else if (w->x->kind == NOTICE_FAILED)
 		cause_given_up(w->a, &c);
 	else
 		cause_under_way(w->a, &c);

@@ -17,8 +17,11 @@ struct notice_about {
 	size_t n;
 	enum notice_kind kind;
 	const char *hostname;
+	const unsigned *copies; /* of each that failed: so many may have arrived all the same; NULL: none */
 };
 
+/* That may have arrived all the same, of the mark at i. */
+unsigned notice_copies(const struct notice_about *x, size_t i);
 /* All texts in a. */
 const char *notice_words(const struct notice_about *x, struct arena *a);
 const char *notice_subject(const struct notice_about *x, struct arena *a);

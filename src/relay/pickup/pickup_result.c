@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "base/text_time.h"
+#include "relay/copies.h"
 #include "relay/notice/notice_words.h"
 
 enum { ADDRESS_ROOM = 34, STATE_ROOM = 13 };
@@ -159,15 +160,17 @@ static void causes(FILE *f, const struct store_trail *t, const char *hostname, s
 	const struct store_message *m = &t->message;
 	struct store_mark *marks = arena_alloc(a, (m->nrcpts + 1) * sizeof(*marks));
 	const struct store_mark **v = arena_alloc(a, (m->nrcpts + 1) * sizeof(struct store_mark *));
+	unsigned *copies = arena_alloc(a, (m->nrcpts + 1) * sizeof(*copies));
 	size_t n = 0;
 	for (uint32_t i = 0; i < m->nrcpts; i++) {
 		if (!is_failure(m->rcpts[i].state))
 			continue;
 		marks[n] = last_mark(t, i);
 		v[n] = &marks[n];
+		copies[n] = copies_in_doubt(t, i);
 		n++;
 	}
-	const struct notice_about about = { m, v, n, NOTICE_FAILED, hostname };
+	const struct notice_about about = { m, v, n, NOTICE_FAILED, hostname, copies };
 	if (n)
 		fprintf(f, "\n%s", notice_words(&about, a));
 }
