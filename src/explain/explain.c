@@ -128,7 +128,9 @@ static void fill_places(const struct explain_hint *hint, const struct seen *seen
 	x->host = first_of(hint->host, seen->host);
 	x->recipient = first_of(hint->recipient, seen->recipient);
 	x->sender = first_of(hint->sender, seen->sender);
-	x->user = seen->user;
+	x->author = first_of(seen->author, hint->author);
+	x->user = first_of(hint->user, seen->user);
+	x->user_is_sender = !hint->user;
 	x->address = seen->address;
 	x->client = seen->client;
 	x->port = seen->port;

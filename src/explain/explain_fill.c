@@ -63,6 +63,27 @@ static const char *noted(const struct explanation *x, struct arena *a, bool scop
 	return scope ? n.scope : token_note_reason(&n);
 }
 
+static bool is_not_owned(const struct explanation *x)
+{
+	return z_eq(x->meanings[0].entry->class, "sender-not-owned");
+}
+
+/* Refused because it is another's than the login's: the line From may show another address than the envelope
+ * has, and the login's own is never meant. */
+static const char *sender_of(const struct explanation *x)
+{
+	if (!is_not_owned(x))
+		return x->sender;
+	const char *shown = *x->author ? x->author : x->sender;
+	return str_ieq(str_of(shown), x->user) ? "" : shown;
+}
+
+static const char *user_of(const struct explanation *x)
+{
+	bool guess = !*x->user && x->user_is_sender && !is_not_owned(x);
+	return guess ? x->sender : x->user;
+}
+
 /* Places that stand for what was seen as it is; NULL: another one. */
 static const char *seen_value(const struct explanation *x, struct str name)
 {
@@ -70,12 +91,12 @@ static const char *seen_value(const struct explanation *x, struct str name)
 		const char *name, *value;
 	} seen[] = {
 		{ "provider", x->provider_title },
-		{ "from", x->sender },
+		{ "from", sender_of(x) },
 		{ "to", x->recipient },
 		{ "ip", x->client },
 		{ "address", x->address },
 		{ "reply", x->text },
-		{ "user", *x->user ? x->user : x->sender },
+		{ "user", user_of(x) },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
 		if (str_eq(name, seen[i].name))

@@ -8,7 +8,7 @@
 
 enum { PORT_MAX = 65535, TLS_PORT = 465, BRACKET_GAP = 3 };
 
-enum kind { HOST, RECIPIENT, SENDER, USER, PORT, CLIENT, STATUS };
+enum kind { HOST, RECIPIENT, SENDER, AUTHOR, USER, PORT, CLIENT, STATUS };
 
 /* What follows a phrase.  The first find of a kind stands, in the order of the text. */
 static const struct tell {
@@ -44,6 +44,7 @@ static const struct tell {
 	{ "lookup ", HOST },
 	{ "mail from:", SENDER },
 	{ "mail from: ", SENDER },
+	{ "not allowed to send as ", AUTHOR },
 	{ "opening to ", HOST },
 	{ "port=", PORT },
 	{ "port ", PORT },
@@ -61,6 +62,7 @@ static const struct tell {
 	{ "rejected: [ '", RECIPIENT },
 	{ "resolve host: ", HOST },
 	{ "resolve host ", HOST },
+	{ "sendasdenied; ", USER },
 	{ "sender ", SENDER },
 	{ "sender: ", SENDER },
 	{ "sender=", SENDER },
@@ -199,6 +201,9 @@ static void take(struct arena *a, enum kind kind, struct str s, struct seen *out
 	case SENDER:
 		take_address(a, s, &out->sender);
 		return;
+	case AUTHOR:
+		take_address(a, s, &out->author);
+		return;
 	case USER:
 		take_address(a, s, &out->user);
 		return;
@@ -271,6 +276,7 @@ void seen_read(struct arena *a, struct str text, struct seen *out)
 			      .enhanced = "",
 			      .recipient = "",
 			      .sender = "",
+			      .author = "",
 			      .user = "",
 			      .step = "" };
 	for (size_t at = 0; at < text.len; at++) {

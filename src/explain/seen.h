@@ -12,6 +12,7 @@ struct seen {
 	const char *client;   /* the IP that was judged or that connected */
 	const char *enhanced; /* "dsn=5.1.1" of a log, where the reply has none */
 	const char *recipient, *sender, *user;
+	const char *author; /* whom a server says it was not allowed to send as */
 	unsigned port;
 	const char *step; /* contract's name, of the command that is named */
 	bool tls;         /* port or URL speak of TLS from the first byte */

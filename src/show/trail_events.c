@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "mail/mailbox.h"
 #include "relay/copies.h"
+#include "relay/login_told.h"
 #include "relay/steer.h"
 #include "show/trail_words.h"
 
@@ -186,6 +188,8 @@ bool trail_explain(struct arena *a, const struct store_trail *t, const struct st
 		.host = arena_dup(a, v->host.p, v->host.len),
 		.recipient = r ? arena_dup(a, r->address.p, r->address.len) : NULL,
 		.sender = arena_dup(a, t->message.reverse_path.p, t->message.reverse_path.len),
+		.author = mailbox_author(a, t->message.from),
+		.user = login_told_user(a, v->why),
 		.code = v->code,
 	};
 	explain_text(a, str_of(reply), &hint, out);

@@ -3,6 +3,7 @@
  * words about ourselves are not taken for a server's. */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "show/trail_events.h"
@@ -47,6 +48,55 @@ static void test_meanings(void **state)
 		assert_int_equal(means, rows[i].finding != NULL);
 		if (means)
 			assert_string_equal(x.meanings[0].entry->id, rows[i].finding);
+	}
+}
+
+/* Who had logged in is told with the answer; the sender is another, and is never put in his place. */
+static const struct account_row {
+	const char *from, *why, *reply, *finding;
+	const char *has, *never; /* of the reason and what to type */
+} account_rows[] = {
+	{ "ann@customer.example", "with the login clerk@acme.example", "535 5.7.139 SmtpClientAuthentication is disabled",
+	  "auth-smtp-disabled-mailbox", "-Identity clerk@acme.example ", "ann@customer.example" },
+	{ "ann@customer.example", "with the login clerk@acme.example: it goes by the next route, b", "535 5.7.8 no",
+	  "auth-bad-credentials", "given for clerk@acme.example.", "ann@customer.example" },
+	{ "ann@customer.example", "", "535 5.7.8 no", "auth-bad-credentials", "given for this account", "ann@" },
+	{ "Boss <boss@acme.example>", "with the login clerk@acme.example",
+	  "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "mf-send-as-denied-5760",
+	  "logged in as clerk@acme.example and the mail is from boss@acme.example.", "-Trustee ann@" },
+	{ "ann@customer.example", "with the login clerk@acme.example",
+	  "554 5.2.252 SendAsDenied; clerk@acme.example not allowed to send as boss@acme.example",
+	  "mf-send-as-denied-52252", "Add-RecipientPermission boss@acme.example -Trustee clerk@acme.example ", "ann@" },
+	{ "clerk@acme.example", "with the login clerk@acme.example",
+	  "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "mf-send-as-denied-5760",
+	  "the mail is from another address.", "from clerk@" },
+};
+
+static void test_account(void **state)
+{
+	(void)state;
+	struct store_rcpt rcpt = { .address = STR_LIT("b@example.net"), .state = STORE_DELAYED };
+	for (size_t i = 0; i < ARRAY_LEN(account_rows); i++) {
+		const struct account_row *r = &account_rows[i];
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_event v = { .state = STORE_DELAYED,
+					 .code = (unsigned)strtoul(r->reply, NULL, 10),
+					 .reply = str_of(r->reply),
+					 .finding = str_of(r->finding),
+					 .why = str_of(r->why) };
+		const struct store_trail t = { .message = { .reverse_path = STR_LIT("ann@customer.example"),
+							    .from = str_of(r->from),
+							    .rcpts = &rcpt,
+							    .nrcpts = 1 },
+					       .events = &v,
+					       .nevents = 1 };
+		struct answer_item x;
+		assert_true(trail_answer(a, &t, 0, &x));
+		const char *all = x.cause.why;
+		for (size_t k = 0; k < x.cause.entry->nfixes; k++)
+			all = arena_printf(a, "%s %s %s", all, x.cause.fixes[k].text, x.cause.fixes[k].command);
+		if (!strstr(all, r->has) || strstr(all, r->never))
+			fail_msg("row %zu: %s", i, all);
 	}
 }
 
@@ -122,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meanings),
+		cmocka_unit_test(test_account),
 		cmocka_unit_test(test_settled),
 		cmocka_unit_test(test_given_up),
 	};

@@ -7,7 +7,9 @@
 #include "catalog/provider.h"
 #include "catalog/token_refused.h"
 #include "relay/delivery/delivery.h"
+#include "relay/delivery/delivery_login.h"
 #include "relay/delivery/delivery_tls.h"
+#include "relay/login_told.h"
 
 enum { PORT_MX = 25 };
 
@@ -126,6 +128,8 @@ static const struct failure *refused(struct delivery *d, enum trouble_at at, boo
 	size_t n = reply_meanings(&c, m);
 	f->seen.meaning = reason_among(m, token && code / 100 == 5 ? token_refused(m, n, note) : n);
 	f->finding = f->seen.meaning ? f->seen.meaning->entry->id : "unknown-reply";
+	if (d->logged_in || at == TROUBLE_AUTH)
+		f->why = login_told(d->scratch, f->finding, delivery_user(d->route));
 	f->judged = trouble_judge(&f->seen);
 	f->seen.meaning = NULL; /* it lies on this stack */
 	if (is_no_refusal(code))

@@ -8,7 +8,9 @@
 #include "catalog/cause_paper.h"
 #include "catalog/words.h"
 #include "explain/explain.h"
+#include "mail/mailbox.h"
 #include "relay/copies.h"
+#include "relay/login_told.h"
 #include "relay/notice/notice_text.h"
 
 enum { COLUMNS = 72 };
@@ -180,6 +182,8 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 	const struct explain_hint hint = { .host = k->host.len ? z(w, k->host) : NULL,
 					   .recipient = z(w, rcpt_of(w, i)->address),
 					   .sender = z(w, w->x->m->reverse_path),
+					   .author = mailbox_author(w->a, w->x->m->from),
+					   .user = login_told_user(w->a, k->why),
 					   .code = k->code };
 	const char *said = notice_reply(w->a, k);
 	struct explanation *x = arena_alloc(w->a, sizeof(*x));
