@@ -19,6 +19,7 @@ static const struct row {
 	{ "data-timeout-after-dot", "4.2" },
 	{ "dns-nodata-address", "4.4" }, /* unable to route */
 	{ "mx-target-missing", "4.4" },
+	{ "mx-none-implicit-a", "4.4" },
 	{ "server-name-not-found", "4.4" },
 	{ "dns-", "4.3" },             /* directory server failure */
 	{ "mx-loops-to-self", "4.6" }, /* routing loop detected */

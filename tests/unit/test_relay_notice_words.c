@@ -34,6 +34,7 @@ static const struct status_case {
 	  "dns-nxdomain-recipient-domain" },
 	{ NOTICE_FAILED, STORE_REFUSED, 0, "takes no mail", "5.1.10", "takes no mail", "mx-null" },
 	{ NOTICE_FAILED, STORE_REFUSED, 0, "no address", "5.4.4", "no address", "mx-target-missing" },
+	{ NOTICE_FAILED, STORE_REFUSED, 0, "no MX", "5.4.4", "no MX", "mx-none-implicit-a" },
 	{ NOTICE_FAILED, STORE_REFUSED, 0, "5.7.30 no REQUIRETLS", "5.7.30", "5.7.30 no REQUIRETLS", "" },
 	{ NOTICE_FAILED, STORE_REFUSED, 550, "No mail", "5.0.0", "550 No mail", "mx-null" },
 	{ NOTICE_FAILED, STORE_EXPIRED, 0, "connect: refused", "4.4.7", "connect: refused", "tcp-refused" },
