@@ -12,7 +12,7 @@
 /* What the next servers said of it so far. */
 struct verdict {
 	size_t left; /* recipients of which nothing is known */
-	unsigned handed_over, refused, delayed;
+	unsigned handed_over, refused, delayed, doubt;
 	unsigned code; /* of the last reply */
 	const char *host, *reply, *finding;
 	bool *known; /* by recipient */

@@ -48,6 +48,11 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 	else if (v->refused)
 		door_accept_answer(w, 554, finding_status(a, str_of(v->finding), STATUS_FOR_GOOD),
 				   arena_printf(a, "It cannot be handed over: %s", v->reply));
+	else if (v->doubt)
+		say(w, 250, "2.0.0",
+		    "queued as %s (durable); all of it went out and no answer came, so it may have arrived "
+		    "already: ",
+		    v->reply);
 	else if (v->code)
 		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again:", said);
 	else
@@ -72,7 +77,7 @@ static bool tells_as_one(const struct door_accept *w)
 static void tell(struct door_accept *w)
 {
 	const struct verdict v = w->verdict;
-	char more[100];
+	char more[200], doubt[60] = "";
 	if (tells_as_one(w)) {
 		(v.finding == several ? tell_last : tell_one)(w, &v);
 		return;
@@ -81,8 +86,10 @@ static void tell(struct door_accept *w)
 		say(w, 250, "2.0.0", "handed over as %s: all recipients", "");
 		return;
 	}
-	snprintf(more, sizeof(more), ": %u recipients handed over, %u refused, %u tried again", v.handed_over,
-		 v.refused, v.delayed);
+	if (v.doubt)
+		snprintf(doubt, sizeof(doubt), ", %u may have got it without an answer", v.doubt);
+	snprintf(more, sizeof(more), ": %u recipients handed over, %u refused, %u tried again%s",
+		 v.handed_over, v.refused, v.delayed, doubt);
 	say(w, 250, "2.0.0", "queued as %s (durable)", more);
 }
 
@@ -143,7 +150,8 @@ static void take(struct door_accept *w, const struct store_mark *k)
 	v->left--;
 	v->handed_over += k->state == STORE_HANDED_OVER;
 	v->refused += ended && k->state != STORE_HANDED_OVER;
-	v->delayed += !ended;
+	v->doubt += k->state == STORE_IN_DOUBT;
+	v->delayed += !ended && k->state != STORE_IN_DOUBT;
 	v->code = k->code;
 	v->host = arena_str(a, k->host).p;
 	v->finding = other ? several : arena_str(a, k->finding).p;
