@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recipients that the server has taken get their message, whatever it says of others."""
 import re
+import smtplib
 
+from names import Names
 from relay import Relay
 from sink import Sink
+from test_fairness import direct
 
 ALONE = ("SIZE 50000000", "8BITMIME")
 AHEAD = ("PIPELINING",) + ALONE
@@ -105,3 +108,48 @@ def test_no_empty_message(folder):
     relay.trail(relay.submit(), {"refused"})
     assert not sink.messages, sink.messages
     assert not re.search(r"DOT", " ".join(sink.lines))
+
+
+def test_so_many_messages_a_connection(folder):
+    """LIMITS MAILMAX (RFC 9422)."""
+    sink = Sink(extensions=AHEAD + ("LIMITS MAILMAX=2 RCPTMAX=50",))
+    relay = Relay(folder, out(sink).replace('"none"', '"none" connections = 1'))
+    for _ in range(5):
+        relay.submit()
+    assert sink.wait(5, 20), sink.lines
+    talks = " ".join(x.split()[0] for x in sink.lines).split("EHLO")[1:]
+    assert max(x.count("MAIL") for x in talks) == 2, talks
+
+
+def test_no_code_of_smtp(folder):
+    """A number that no refusal has refuses nobody; behind the dot it leaves a doubt."""
+    for step, state in (("MAIL", "delayed"), ("RCPT", "delayed"), ("DOT", "in-doubt")):
+        sink = Sink(says={step: "650 what is this"})
+        below = folder / step
+        below.mkdir()
+        relay = Relay(below, out(sink).replace("2s", "300s"))
+        found = relay.trail(relay.submit(), {state})["recipients"][0]
+        assert found["finding"] == "reply-protocol-error", found
+        relay.stop()
+
+
+def test_in_clear_after_a_fault(folder):
+    """Where policy lets it go on without encryption, the trail says so, and why."""
+    sink = Sink(extensions=AHEAD + ("STARTTLS",), says={"STARTTLS": "454 4.7.0 TLS not available due to local problem"})
+    names = Names({("d.example", "MX"): ["10 mx.d.example"], ("mx.d.example", "A"): [sink.address]})
+    relay = Relay(folder, direct(sink, names))
+    message = relay.submit(rcpts=["x@d.example"])
+    relay.trail(message, {"handed-over"})
+    said = " ".join(relay.run("trace", message).stdout.split())
+    assert "it went in clear, as encryption failed: the server said 454 4.7.0 TLS not available" in said, said
+
+
+def test_a_client_that_waits_hears_of_a_doubt(folder):
+    sink = Sink(says={"DOT": ""})
+    relay = Relay(folder, out(sink).replace("2s", "300s") + 'listen "127.0.0.1:0" { security = "none" wait = "8s" }\n', listen=False)
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.ehlo("client.test")
+        client.mail("app@example.com")
+        client.rcpt("b@example.net")
+        code, text = client.data(b"Subject: x\r\n\r\nHello\r\n")
+    assert code == 250 and b"may have arrived" in text and b"tried again" not in text, text

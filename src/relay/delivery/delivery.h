@@ -107,6 +107,8 @@ struct delivery {
 	bool greeted;                     /* the server has let this session in */
 	bool in_clear;                    /* TLS failed here, and policy lets us go on without */
 	unsigned done;                    /* messages on this connection */
+	unsigned mails_max;               /* that its server takes on one, as it says; 0: it does not */
+	const char *clear_why;            /* of in_clear */
 	struct failure failure;           /* the last one */
 	struct delivery *prev, *next;     /* all sessions */
 	struct delivery *next_idle;

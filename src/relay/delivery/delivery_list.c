@@ -90,7 +90,7 @@ void delivery_call(struct delivery *d)
 bool delivery_may_go_on(const struct delivery *d)
 {
 	return !d->over && !d->hurry && !d->lanes->draining && d->settings == d->relay->settings &&
-	       d->done < DELIVERY_MESSAGES_MAX &&
+	       d->done < DELIVERY_MESSAGES_MAX && !(d->mails_max && d->done >= d->mails_max) &&
 	       net_loop_now_ms(d->relay->loop) - d->begun_ms < DELIVERY_SESSION_MS;
 }
 

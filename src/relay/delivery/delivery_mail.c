@@ -109,7 +109,7 @@ static enum mail_end verdict(struct transaction *t)
 		return MAIL_ENDED;
 	}
 	enum mail_end end = transaction_refused(t, NULL, TROUBLE_DOT);
-	if (code < 400) /* neither taken nor refused */
+	if (code < 400 || code >= 600) /* neither taken nor refused */
 		each_taken(t, in_doubt);
 	return end;
 }

@@ -92,19 +92,29 @@ static bool ours(struct delivery *d, enum trouble_at at, const struct err *e)
 	return false;
 }
 
-/* LIMITS RCPTMAX=n (RFC 9422): no more of one message at once. */
+static void learn_limit(struct delivery *d, struct str word)
+{
+	unsigned long most;
+	size_t at = str_ifind(word, "=") + 1;
+	if (at > word.len || !str_number(str_cut(word, at, word.len), 100000, &most) || !most)
+		return;
+	if (str_istarts(word, "RCPTMAX="))
+		d->lane->rcpts_max = (unsigned)most;
+	else if (str_istarts(word, "MAILMAX="))
+		d->mails_max = (unsigned)most;
+}
+
+/* LIMITS RCPTMAX=n MAILMAX=n (RFC 9422): no more recipients of one message, no more messages on one
+ * connection. */
 void delivery_learn_limits(struct delivery *d)
 {
 	const struct smtp_ehlo *e = ehlo_of(d);
-	unsigned long most;
 	for (size_t i = 0; e && i < e->keywords.n; i++) {
 		struct str rest = str_of(e->keywords.v[i]), word;
 		if (!str_next(&rest, " ", &word) || !str_ieq(word, "LIMITS"))
 			continue;
 		while (str_next(&rest, " ", &word))
-			if (str_istarts(word, "RCPTMAX=") &&
-			    str_number(str_cut(word, 8, word.len), 100000, &most) && most)
-				d->lane->rcpts_max = (unsigned)most;
+			learn_limit(d, word);
 	}
 }
 
@@ -173,6 +183,16 @@ static bool say_ehlo_again(struct delivery *d)
 	return false;
 }
 
+/* As policy lets it; why is told of each message that goes so. */
+static void go_in_clear(struct delivery *d)
+{
+	const struct failure *f = &d->failure;
+	d->in_clear = true;
+	d->clear_why = f->seen.code ? arena_printf(d->arena, "the server said %u " STR_FMT, f->seen.code,
+						   STR_ARG(f->seen.text))
+				    : arena_strdup(d->arena, f->why);
+}
+
 /* True also where the session goes on in clear, as policy lets it. */
 static bool start_tls(struct delivery *d)
 {
@@ -185,8 +205,10 @@ static bool start_tls(struct delivery *d)
 	enum heard h = delivery_hear(d, TROUBLE_TLS);
 	if (h == HEARD_REPLY) { /* 454 and the like; behind 421, or what is no answer, nothing can be said */
 		unsigned code = delivery_refused(d, TROUBLE_TLS)->seen.code;
-		d->in_clear = !must_encrypt(d) && code >= 400 && code != 421;
-		return d->in_clear;
+		if (must_encrypt(d) || code < 400 || code == 421)
+			return false;
+		go_in_clear(d);
+		return true;
 	}
 	if (h != HEARD_TLS)
 		return false;
@@ -196,6 +218,7 @@ static bool start_tls(struct delivery *d)
 
 static bool greet(struct delivery *d)
 {
+	d->mails_max = 0;
 	if (!delivery_await_connection(d))
 		return false;
 	if (delivery_tls_at_once(d) && !await_handshake(d))
@@ -240,7 +263,7 @@ bool delivery_open(struct delivery *d)
 		if (!anew && may_log_in_anew(d))
 			anew = true;
 		else if (may_retry_in_clear(d))
-			d->in_clear = true;
+			go_in_clear(d);
 		else
 			break;
 	}

@@ -76,7 +76,7 @@ static struct str kept(struct delivery *d, struct str text)
  * step, and nothing on this connection can be believed any more. */
 static bool is_no_refusal(unsigned code)
 {
-	return code < 400;
+	return code < 400 || code >= 600;
 }
 
 static void out_of_step(struct delivery *d, struct failure *f, enum trouble_at at)

@@ -142,6 +142,9 @@ const char *delivery_waived_told(const struct delivery *d, const char *told, str
 {
 	static const char words[] = "it says that it needs no encryption (TLS-Required: No), so DANE and "
 				    "MTA-STS were not looked at";
+	if (d->in_clear)
+		told = arena_printf(a, "%s%sit went in clear, as encryption failed: %s", told,
+				    *told ? "; " : "", d->clear_why);
 	return d->waived ? arena_printf(a, "%s%s%s", told, *told ? "; " : "", words) : told;
 }
 

@@ -238,7 +238,7 @@ static bool may_answer(enum smtp_command said, unsigned code)
 {
 	if (said == SMTP_CMD_RSET)
 		return code / 100 == 2 || code == 421;
-	return code >= 400 || (said == SMTP_CMD_DATA ? code == 354 : code / 100 == 2);
+	return (code >= 400 && code < 600) || (said == SMTP_CMD_DATA ? code == 354 : code / 100 == 2);
 }
 
 static enum mail_end out_of_step(struct transaction *t, enum smtp_command said)
