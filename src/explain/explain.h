@@ -16,8 +16,9 @@ struct explain_hint {
 	const char *recipient; /* whom it was about; its domain tells the provider where the host does not */
 	const char *sender;
 	const char *author; /* the address that the mail shows in From */
-	const char *user;   /* as whom the sender had logged in; "" nobody knows; NULL: the text or the sender tells */
-	const char *step; /* contract's name */
+	const char *user;   /* as whom the sender had logged in; "" nobody knows; NULL: the text or the sender
+			       tells */
+	const char *step;   /* contract's name */
 	const char *enhanced;
 	unsigned code;
 };
@@ -37,7 +38,7 @@ struct explanation {
 	const char *host, *recipient, *sender; /* seen in the text or hinted; "" unknown */
 	const char *author; /* of the From line, where it is another than the sender; "" unknown */
 	const char *user, *address, *client; /* login, the server's IP, the IP that was judged; "" unknown */
-	bool user_is_sender; /* where no login is known, most likely */
+	bool user_is_sender;                 /* where no login is known, most likely */
 	unsigned port;                       /* 0 unknown */
 	const char *decide; /* "postrider check ..." that tells the candidates apart; "" none */
 	bool refusal;       /* false: nothing here reports a failure (a 2xx, a greeting, small talk) */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/login_told.h - as whom we had logged in when a next server refused: a mark's words, and back from them.
+/* relay/login_told.h - as whom we had logged in when a next server refused: a mark's words, and back from
+ * them.
  *
- * Pure.  The account that such a refusal is about is the route's, and rarely the one the mail is from; a later
- * configuration may name another.  So it stands in the trail, where the answer is of a kind that names it. */
+ * Pure.  The account that such a refusal is about is the route's, and rarely the one the mail is from; a
+ * later configuration may name another.  So it stands in the trail, where the answer is of a kind that names
+ * it. */
 #ifndef RELAY_LOGIN_TOLD_H
 #define RELAY_LOGIN_TOLD_H
 

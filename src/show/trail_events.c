@@ -147,8 +147,9 @@ static void put_finding_first(struct arena *a, struct explanation *x, const stru
 		return;
 	while (i < x->n && x->meanings[i].entry != f)
 		i++;
+	const bool known = i < x->n; /* else the words mean nothing of what they seem to, there */
 	struct reply_meaning m =
-		i < x->n ? x->meanings[i] : (struct reply_meaning){ f, x->meanings[0].confidence, "relay" };
+		known ? x->meanings[i] : (struct reply_meaning){ f, x->meanings[0].confidence, "relay" };
 	if (m.confidence < x->meanings[0].confidence)
 		m.confidence = x->meanings[0].confidence;
 	if (i == x->n && x->n < REPLY_MEANINGS_MAX)
@@ -156,7 +157,7 @@ static void put_finding_first(struct arena *a, struct explanation *x, const stru
 	i = i < x->n ? i : x->n - 1;
 	memmove(&x->meanings[1], &x->meanings[0], i * sizeof(x->meanings[0]));
 	x->meanings[0] = m;
-	x->n = v->code ? x->n : 1;
+	x->n = known && v->code ? x->n : 1;
 	x->class = finding_class_find(f->class);
 }
 

@@ -56,20 +56,24 @@ static const struct account_row {
 	const char *from, *why, *reply, *finding;
 	const char *has, *never; /* of the reason and what to type */
 } account_rows[] = {
-	{ "ann@customer.example", "with the login clerk@acme.example", "535 5.7.139 SmtpClientAuthentication is disabled",
-	  "auth-smtp-disabled-mailbox", "-Identity clerk@acme.example ", "ann@customer.example" },
-	{ "ann@customer.example", "with the login clerk@acme.example: it goes by the next route, b", "535 5.7.8 no",
-	  "auth-bad-credentials", "given for clerk@acme.example.", "ann@customer.example" },
-	{ "ann@customer.example", "", "535 5.7.8 no", "auth-bad-credentials", "given for this account", "ann@" },
+	{ "ann@customer.example", "with the login clerk@acme.example",
+	  "535 5.7.139 SmtpClientAuthentication is disabled", "auth-smtp-disabled-mailbox",
+	  "-Identity clerk@acme.example ", "ann@customer.example" },
+	{ "ann@customer.example", "with the login clerk@acme.example: it goes by the next route, b",
+	  "535 5.7.8 no", "auth-bad-credentials", "given for clerk@acme.example.", "ann@customer.example" },
+	{ "ann@customer.example", "", "535 5.7.8 no", "auth-bad-credentials", "given for this account",
+	  "ann@" },
 	{ "Boss <boss@acme.example>", "with the login clerk@acme.example",
-	  "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "mf-send-as-denied-5760",
-	  "logged in as clerk@acme.example and the mail is from boss@acme.example.", "-Trustee ann@" },
+	  "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+	  "mf-send-as-denied-5760", "logged in as clerk@acme.example and the mail is from boss@acme.example.",
+	  "-Trustee ann@" },
 	{ "ann@customer.example", "with the login clerk@acme.example",
 	  "554 5.2.252 SendAsDenied; clerk@acme.example not allowed to send as boss@acme.example",
-	  "mf-send-as-denied-52252", "Add-RecipientPermission boss@acme.example -Trustee clerk@acme.example ", "ann@" },
+	  "mf-send-as-denied-52252", "Add-RecipientPermission boss@acme.example -Trustee clerk@acme.example ",
+	  "ann@" },
 	{ "clerk@acme.example", "with the login clerk@acme.example",
-	  "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "mf-send-as-denied-5760",
-	  "the mail is from another address.", "from clerk@" },
+	  "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+	  "mf-send-as-denied-5760", "the mail is from another address.", "from clerk@" },
 };
 
 static void test_account(void **state)
@@ -94,7 +98,8 @@ static void test_account(void **state)
 		assert_true(trail_answer(a, &t, 0, &x));
 		const char *all = x.cause.why;
 		for (size_t k = 0; k < x.cause.entry->nfixes; k++)
-			all = arena_printf(a, "%s %s %s", all, x.cause.fixes[k].text, x.cause.fixes[k].command);
+			all = arena_printf(a, "%s %s %s", all, x.cause.fixes[k].text,
+					   x.cause.fixes[k].command);
 		if (!strstr(all, r->has) || strstr(all, r->never))
 			fail_msg("row %zu: %s", i, all);
 	}

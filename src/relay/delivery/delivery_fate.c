@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "catalog/reply_place.h"
 #include "relay/clock_look.h"
 #include "relay/copies.h"
 #include "relay/delivery/delivery.h"
@@ -78,7 +79,7 @@ void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const 
 	m->address = str_of(f->address);
 	m->code = f->seen.code;
 	m->reply = arena_str(j->arena, f->seen.text);
-	m->finding = str_of(f->finding);
+	m->finding = str_of(reply_place_for(f->finding, f->seen.text, r->rcpt->address, d->route->mx));
 	m->why = arena_str(j->arena, str_of(f->why));
 	if (!f->judged.for_good && !go_round(d, j, r, f, m))
 		job_delay(d, j, r, f, m);

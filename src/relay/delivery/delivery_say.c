@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/provider.h"
+#include "catalog/reply_place.h"
 #include "catalog/token_refused.h"
 #include "relay/delivery/delivery.h"
 #include "relay/delivery/delivery_login.h"
@@ -86,15 +87,6 @@ static void out_of_step(struct delivery *d, struct failure *f, enum trouble_at a
 	f->judged = (struct trouble){ .scope = TROUBLE_HOST, .next_host = true };
 }
 
-/* The best one that tells why something was refused: "This is not a failure" would be no reason. */
-static const struct reply_meaning *reason_among(const struct reply_meaning *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!z_eq(m[i].entry->class, "not-a-bounce"))
-			return &m[i];
-	return NULL;
-}
-
 /* The reply, and what was told of a token before it. */
 static struct str with_note(struct delivery *d, struct str text, const struct token_note *note)
 {
@@ -126,7 +118,15 @@ static const struct failure *refused(struct delivery *d, enum trouble_at at, boo
 					 .tls = *d->tls != '\0',
 					 .logged_in = d->logged_in };
 	size_t n = reply_meanings(&c, m);
-	f->seen.meaning = reason_among(m, token && code / 100 == 5 ? token_refused(m, n, note) : n);
+	n = token && code / 100 == 5 ? token_refused(m, n, note) : n;
+	const struct reply_place place = { .step = steps[at],
+					   .code = code,
+					   .text = reply.p,
+					   .mx = d->route->mx,
+					   .logged_in = d->logged_in,
+					   .by_token = d->route->oauth.given };
+	m[0] = reply_place_choose(&place, m, n);
+	f->seen.meaning = m[0].entry ? &m[0] : NULL;
 	f->finding = f->seen.meaning ? f->seen.meaning->entry->id : "unknown-reply";
 	if (d->logged_in || at == TROUBLE_AUTH)
 		f->why = login_told(d->scratch, f->finding, delivery_user(d->route));
