@@ -42,6 +42,21 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 		c->instead[c->ninstead++] = (struct cause_other){ e, title, confidence };
 }
 
+const struct finding_entry *cause_outlasted(const struct finding_entry *e)
+{
+	return strcmp(e->class, "greylisted") != 0 ? e : finding_entry_find("ph-expired");
+}
+
+void cause_guessed(struct arena *a, struct cause *c)
+{
+	if (words_is_guess(c->confidence) && strcmp(c->entry->class, "unknown") != 0)
+		c->why = arena_printf(
+			a,
+			"The answer says too little to be sure of anything; this is what such a one "
+			"may mean. %s",
+			c->why);
+}
+
 static bool says_send_again(const char *words)
 {
 	static const char *const again[] = { "ry again", "ry once more", "end it again", "end again",

@@ -38,6 +38,11 @@ struct cause cause_of(struct arena *a, const struct finding_entry *e, double con
 void cause_instead(struct cause *c, const struct finding_entry *e, const char *title,
 		   double confidence); /* past CAUSE_INSTEAD_MAX: left out */
 
+/* What a finding becomes where it lasted until the mail expired: what says that it passes by itself did not
+ * hold. */
+const struct finding_entry *cause_outlasted(const struct finding_entry *e);
+/* The reply says too little to be sure: that is told before the reason, too. */
+void cause_guessed(struct arena *a, struct cause *c);
 /* Nothing waits for it any more: what says that the queue goes on by itself becomes what the sender can do.
  */
 void cause_given_up(struct arena *a, struct cause *c);

@@ -145,6 +145,7 @@ static void put_finding_first(struct arena *a, struct explanation *x, const stru
 	size_t i = 0;
 	if (!f)
 		return;
+	f = v->state == STORE_EXPIRED ? cause_outlasted(f) : f;
 	while (i < x->n && x->meanings[i].entry != f)
 		i++;
 	const bool known = i < x->n; /* else the words mean nothing of what they seem to, there */
@@ -166,6 +167,8 @@ void trail_settle_cause(struct arena *a, const struct store_trail *t, const stru
 {
 	enum store_state now = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].state : v->state;
 	bool was_lost = !store_state_live(now) && now != STORE_HANDED_OVER && now != STORE_CONFIRMED;
+	if (v->code)
+		cause_guessed(a, c);
 	if (was_lost && copies_in_doubt(t, v->rcpt))
 		cause_ended_in_doubt(a, c);
 	else if (was_lost || !store_state_live(v->state))

@@ -105,6 +105,44 @@ static void test_account(void **state)
 	}
 }
 
+/* What is said may be too little to be sure of, and what "passes by itself" may not have passed. */
+static void test_doubted(void **state)
+{
+	(void)state;
+	static const struct {
+		enum store_state state;
+		const char *reply, *finding, *id, *why;
+	} cases[] = {
+		{ STORE_REFUSED, "550", "rcpt-user-unknown", "rcpt-user-unknown",
+		  "this is what such a one may mean. The" },
+		{ STORE_REFUSED, "554 5.3.0 nope", "mf-sender-refused", "mf-sender-refused",
+		  "may mean. The server" },
+		{ STORE_REFUSED, "550 5.1.1 no such user", "rcpt-user-unknown", "rcpt-user-unknown",
+		  "The recipient's server" },
+		{ STORE_DELAYED, "451 4.7.1 greylisted", "rcpt-greylisted", "rcpt-greylisted",
+		  "puts off mail" },
+		{ STORE_EXPIRED, "451 4.7.1 greylisted", "rcpt-greylisted", "ph-expired",
+		  "put off each time" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt rcpt = { .address = STR_LIT("b@example.net"), .state = cases[i].state };
+		struct store_event v = { .state = cases[i].state,
+					 .code = (unsigned)strtoul(cases[i].reply, NULL, 10),
+					 .reply = str_of(cases[i].reply),
+					 .finding = str_of(cases[i].finding) };
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+					       .events = &v,
+					       .nevents = 1 };
+		struct answer_item x;
+		assert_true(trail_answer(a, &t, 0, &x));
+		assert_string_equal(x.cause.entry->id, cases[i].id);
+		bool doubted = strstr(x.cause.why, "The answer says too little") == x.cause.why;
+		assert_int_equal(doubted, strstr(cases[i].why, "may mean.") != NULL);
+		assert_non_null(strstr(x.cause.why, cases[i].why));
+	}
+}
+
 /* What becomes of the words of a delay, by where its recipient is by now. */
 static void test_settled(void **state)
 {
@@ -176,9 +214,8 @@ static void test_given_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meanings),
-		cmocka_unit_test(test_account),
-		cmocka_unit_test(test_settled),
+		cmocka_unit_test(test_meanings), cmocka_unit_test(test_account),
+		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_settled),
 		cmocka_unit_test(test_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

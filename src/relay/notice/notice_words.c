@@ -190,7 +190,12 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 	explain_text(w->a, str_of(*said ? said : "no reply"), &hint, x);
 	const struct finding_entry *known = finding_entry_find(z(w, k->finding));
 	const struct cause_fill fill = { notice_fill, notice_fill_command, x };
-	*out = cause_of(w->a, known ? known : x->meanings[0].entry, x->meanings[0].confidence, &fill);
+	const struct finding_entry *e = known ? known : x->meanings[0].entry;
+	if (k->state == STORE_EXPIRED)
+		e = cause_outlasted(e);
+	*out = cause_of(w->a, e, x->meanings[0].confidence, &fill);
+	if (k->code)
+		cause_guessed(w->a, out);
 	return known || k->reply.len; /* an operator's reason needs no explanation */
 }
 
