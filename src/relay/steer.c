@@ -10,7 +10,7 @@ static const struct {
 } words[STEERS] = {
 	[STEER_HOLD] = { "hold", "held",
 			 1 << STORE_QUEUED | 1 << STORE_DELAYED | 1 << STORE_IN_DOUBT | 1 << STORE_HELD },
-	[STEER_RELEASE] = { "release", "released", 1 << STORE_HELD },
+	[STEER_RELEASE] = { "release", "released", 1 << STORE_HELD | 1 << STORE_IN_DOUBT },
 	[STEER_RETRY] = { "retry", "to be tried now",
 			  1 << STORE_QUEUED | 1 << STORE_DELAYED | 1 << STORE_IN_DOUBT },
 	[STEER_BOUNCE] = { "bounce", "given up",
@@ -59,6 +59,23 @@ static const char *why_not(enum steer s, enum store_state state)
 	return s == STEER_RELEASE ? "it is not held" : "it is held: release it first";
 }
 
+/* Doubt stays doubt while it is held, and a person who only lets go has not asked whether it arrived. */
+static const char *doubt_forbids(const struct steer_order *o, const struct store_rcpt *r,
+				 const struct steer_known *k)
+{
+	if (r->state != STORE_IN_DOUBT)
+		return NULL;
+	if (o->what == STEER_HOLD && o->until_ms && r->next_ms == STORE_NEVER)
+		return "it may have arrived already, so it is not sent again by itself: hold it without a time";
+	if (o->what != STEER_RELEASE)
+		return NULL;
+	if (r->next_ms != STORE_NEVER)
+		return why_not(o->what, r->state);
+	return k->doubt_kept ? "it may have arrived already, and waits for a person: postrider queue retry sends "
+			       "it again, postrider queue cancel ends it"
+			     : NULL;
+}
+
 /* What it was before it was held. */
 static enum store_state going_on(const struct store_rcpt *r)
 {
@@ -86,6 +103,11 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 		*no = "it is a report that came back to us: see postrider bounces";
 		return false;
 	}
+	const char *doubt = doubt_forbids(o, r, k);
+	if (doubt) {
+		*no = doubt;
+		return false;
+	}
 	*out = (struct store_mark){
 		.id = m->id,
 		.rcpt = rcpt,
@@ -96,7 +118,7 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 	};
 	switch (o->what) {
 	case STEER_HOLD:
-		out->state = STORE_HELD;
+		out->state = r->state == STORE_IN_DOUBT ? r->state : STORE_HELD;
 		out->next_ms = o->until_ms ? o->until_ms : STORE_NEVER;
 		break;
 	case STEER_RELEASE:

@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 enum steer {
-	STEER_HOLD,    /* nothing goes out until it is released, or until a time */
+	STEER_HOLD,    /* nothing goes out until it is released, or until a time; doubt stays doubt */
 	STEER_RELEASE, /* what was held goes on now */
 	STEER_RETRY,   /* what waits for its next try is tried now */
 	STEER_BOUNCE,  /* given up; its sender is told by a delivery report */
@@ -34,6 +34,7 @@ struct steer_order {
 struct steer_known {
 	struct str lane;    /* where it goes by the present routes, "" as before: the old route may be gone */
 	struct str finding; /* why it waits: it stays findable by that */
+	bool doubt_kept;    /* what is in doubt is not sent again by itself (hold-in-doubt) */
 };
 
 /* The mark for recipient rcpt of m; texts in a.  False: it cannot be, *no says why. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "relay/doubt.h"
 #include "relay/mark.h"
 
 struct steering;
@@ -67,7 +68,7 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 	struct relay *r = s->relay;
 	struct err e = { 0 };
 	struct store_mark mark;
-	struct steer_known known = { { "", 0 }, str_of(asked->finding) };
+	struct steer_known known = { .finding = str_of(asked->finding) };
 	const char *no = "";
 	if (!store_fetch(r->store, asked->id, s->arena, &x->message, &e)) {
 		not_done(x, "it has come to an end already, or was never here");
@@ -78,6 +79,7 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 		x->lane = str_of(lane_steered(r->settings, c->lane, o->what == STEER_RELEASE,
 					      x->message.reverse_path, c->address, s->arena));
 	known.lane = x->lane;
+	known.doubt_kept = c && doubt_is_kept(r->settings, x->message.account, arena_str(s->arena, c->lane).p);
 	if (!steer_mark(o, &x->message, asked->rcpt, &known, s->arena, &mark, &no)) {
 		not_done(x, no);
 		return;

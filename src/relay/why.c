@@ -2,6 +2,7 @@
 #include "relay/why.h"
 
 #include "catalog/fill.h"
+#include "relay/steer.h"
 
 static const char *length(struct arena *a, int64_t ms)
 {
@@ -213,16 +214,18 @@ static const char *pausing(const struct why_case *c, struct arena *a)
 			    in(a, c->now_ms, r->next_ms));
 }
 
-/* Not sent again by itself (hold-in-doubt). */
-static const char *in_doubt(const struct store_rcpt *r, struct arena *a)
+/* Not sent again by itself (hold-in-doubt, or a person's word). */
+static const char *in_doubt(const struct why_case *c, struct arena *a)
 {
+	const struct store_rcpt *r = c->rcpt;
 	const char *tries = r->tries > 1 ? arena_printf(a, " (try %u)", r->tries) : "";
+	const char *held = steer_wrote(c->why) ? arena_printf(a, " (" STR_FMT ")", STR_ARG(c->why)) : "";
 	return arena_printf(a,
 			    "in doubt: it may have arrived already. It went out whole%s and no answer came, "
-			    "so it is not sent again by itself. Ask the recipient, or look for it in the "
+			    "so it is not sent again by itself%s. Ask the recipient, or look for it in the "
 			    "provider's message trace; postrider queue retry sends it again, postrider queue "
 			    "cancel ends it",
-			    tries);
+			    tries, held);
 }
 
 const char *why_sentence(const struct why_case *c, struct arena *a)
@@ -237,7 +240,7 @@ const char *why_sentence(const struct why_case *c, struct arena *a)
 	if (r->state == STORE_HELD)
 		return held(c, a);
 	if (r->state == STORE_IN_DOUBT && r->next_ms == STORE_NEVER)
-		return in_doubt(r, a);
+		return in_doubt(c, a);
 	if (!c->running)
 		return "no relay is running on this folder: start it (postrider serve)";
 	if (str_eq(r->lane, "none"))

@@ -110,9 +110,17 @@ static bool is_left(const struct queue_choice *w, const struct store_hit *h)
 	       h->next_ms == STORE_NEVER;
 }
 
+/* In doubt, and to be sent again by itself: nobody holds it. */
+static bool goes_on(const struct queue_choice *w, const struct store_hit *h)
+{
+	return w->what == STEER_RELEASE && h->state == STORE_IN_DOUBT && h->next_ms != STORE_NEVER;
+}
+
 static void pick_hit(const struct queue_choice *w, const struct store_hit *h, struct arena *a,
 		     struct queue_selection *out)
 {
+	if (goes_on(w, h))
+		return;
 	if (is_left(w, h)) {
 		if (!out->ndoubts++)
 			out->doubt = (struct steering_item){ h->id, h->rcpt, "" };

@@ -46,7 +46,8 @@ static void test_marks(void **state)
 					       .by = STR_LIT("anna"),
 					       .reason = STR_LIT("wrong price"),
 					       .now_ms = now };
-		const struct steer_known known = { STR_LIT("new route"), STR_LIT("rcpt-greylisted") };
+		const struct steer_known known = { .lane = STR_LIT("new route"),
+						   .finding = STR_LIT("rcpt-greylisted") };
 		struct store_mark k;
 		const char *no = "";
 		bool ok = steer_mark(&o, &m, 0, &known, a, &k, &no);
@@ -65,6 +66,59 @@ static void test_marks(void **state)
 		assert_int_equal(k.lane.len > 0, goes_on);
 		assert_true(store_state_may_follow(cases[i].from, k.state));
 	}
+}
+
+/* What may have arrived already: held it stays in doubt, and only a person who asks for it sends it again. */
+static const struct {
+	enum steer what;
+	int64_t next_ms, until_ms;
+	bool kept;
+	int64_t to_ms;   /* 0: cannot be */
+	const char *why; /* the reason against it */
+} doubts[] = {
+	{ STEER_HOLD, 5, 0, false, STORE_NEVER, "" },
+	{ STEER_HOLD, 5, 1795262404000, false, 1795262404000, "" },
+	{ STEER_HOLD, STORE_NEVER, 0, true, STORE_NEVER, "" },
+	{ STEER_HOLD, STORE_NEVER, 1795262404000, true, 0, "may have arrived already" },
+	{ STEER_RELEASE, STORE_NEVER, 0, true, 0, "postrider queue retry sends it again" },
+	{ STEER_RELEASE, STORE_NEVER, 0, false, 1795262400000, "" },
+	{ STEER_RELEASE, 5, 0, false, 0, "it is not held" },
+	{ STEER_RETRY, STORE_NEVER, 0, true, 1795262400000, "" },
+};
+
+static void test_doubt(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(doubts); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt r = { .state = STORE_IN_DOUBT, .tries = 1, .next_ms = doubts[i].next_ms };
+		const struct store_message m = { .id = { 7, 8 }, .rcpts = &r, .nrcpts = 1 };
+		const struct steer_order o = { .what = doubts[i].what,
+					       .now_ms = now,
+					       .until_ms = doubts[i].until_ms };
+		const struct steer_known known = { .doubt_kept = doubts[i].kept };
+		struct store_mark k;
+		const char *no = "";
+		assert_int_equal(steer_mark(&o, &m, 0, &known, a, &k, &no), doubts[i].to_ms != 0);
+		if (!strstr(no, doubts[i].why))
+			fail_msg("case %zu: %s", i, no);
+		if (!doubts[i].to_ms)
+			continue;
+		assert_int_equal(k.state, STORE_IN_DOUBT);
+		assert_int_equal(k.next_ms, doubts[i].to_ms);
+	}
+}
+
+/* Held, it is told as doubt, and who holds it. */
+static void test_why_doubt_is_held(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r = { .state = STORE_IN_DOUBT, .next_ms = STORE_NEVER, .tries = 1 };
+	const struct why_case c = { &r, STR_LIT("held by anna"), NULL, true, now, 0 };
+	const char *says = why_sentence(&c, a);
+	assert_non_null(strstr(says, "in doubt: it may have arrived already"));
+	assert_non_null(strstr(says, "not sent again by itself (held by anna)"));
 }
 
 static void test_names(void **state)
@@ -274,6 +328,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_why_doubt_is_held),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_held_for_long),
