@@ -119,12 +119,36 @@ static bool is_pace(const struct trouble_case *c)
 		!has_any(c->text, of_connection, ARRAY_LEN(of_connection)));
 }
 
-/* X.2.X is a mailbox's status (RFC 3463, 3.3).  The text may still have its code in front. */
-static bool is_mailbox_status(struct str text)
+/* X.2.X is a mailbox's status, X.3.X the mail system's (RFC 3463, 3).  The text may still have its code in
+ * front. */
+static bool is_status_of(struct str text, char subject)
 {
 	if (text.len > 4 && text.p[0] >= '4' && text.p[0] <= '5' && (text.p[3] == ' ' || text.p[3] == '-'))
 		text = str_cut(text, 4, text.len);
-	return text.len > 4 && (text.p[0] == '4' || text.p[0] == '5') && !memcmp(text.p + 1, ".2.", 3);
+	return text.len > 4 && (text.p[0] == '4' || text.p[0] == '5') && text.p[1] == '.' &&
+	       text.p[2] == subject && text.p[3] == '.';
+}
+
+/* How a server says that it is its own machine: its disk, its load, its queue.  Of a mailbox the same words
+ * mean its quota. */
+static const char *const of_machine[] = { "storage",       "disk",        "space shortage", "no space",
+					  "queue file",    "local error", "load average",   "system load",
+					  "load too high", "overloaded",  "resources" };
+static const char *const of_mailbox[] = { "mailbox", "quota", "user", "recipient" };
+
+/* Another of its hosts may take it now, as after 421 (RFC 5321, 5.1): not what is about us, or about one
+ * recipient, whom greylisting too keeps waiting everywhere. */
+static bool is_of_machine(const struct trouble_case *c)
+{
+	static const char *const of_us[] = { "rate-limited", "greylisted", "too-many-recipients" };
+	if (c->code < 400 || c->code >= 500 || c->code == 421 || c->at < TROUBLE_MAIL || c->at == TROUBLE_RCPT)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(of_us); i++)
+		if (!strcmp(class_of(c), of_us[i]))
+			return false;
+	if (is_status_of(c->text, '2') || has_any(c->text, of_mailbox, ARRAY_LEN(of_mailbox)))
+		return false;
+	return is_status_of(c->text, '3') || has_any(c->text, of_machine, ARRAY_LEN(of_machine));
 }
 
 /* One busy mailbox says nothing of its neighbours. */
@@ -135,7 +159,7 @@ static bool is_of_recipient(const struct trouble_case *c)
 	if (has_any(c->text, recipient_words, ARRAY_LEN(recipient_words)))
 		return true;
 	return is_among(c, of_recipient, ARRAY_LEN(of_recipient)) ||
-	       (is_mailbox_status(c->text) && !is_among(c, of_sender, ARRAY_LEN(of_sender)));
+	       (is_status_of(c->text, '2') && !is_among(c, of_sender, ARRAY_LEN(of_sender)));
 }
 
 static bool find_destination(const struct trouble_case *c, struct trouble *out)
@@ -210,6 +234,7 @@ struct trouble trouble_judge(const struct trouble_case *c)
 	if (!t.for_good)
 		t.hint_s = schedule_hint_s(c->text);
 	t.used_up = t.used_up && !t.hint_s;
+	t.elsewhere = c->at != TROUBLE_HERE && is_of_machine(c);
 	t.of_service = t.hint_s && c->code == 421 && strcmp(class_of(c), "greylisted") != 0;
 	return t;
 }

@@ -107,6 +107,50 @@ static void test_cases(void **state)
 	}
 }
 
+/* What is about the host alone: another of the destination's may take it now. */
+static const struct {
+	enum trouble_at at;
+	unsigned code;
+	const char *text;
+	bool elsewhere;
+} machines[] = {
+	{ TROUBLE_MAIL, 452, "452 4.3.1 Insufficient system storage", true },
+	{ TROUBLE_MAIL, 452, "452 space shortage, please try later", true },
+	{ TROUBLE_DOT, 451, "451 queue file write error", true },
+	{ TROUBLE_DOT, 451, "451 4.3.0 Error: queue file write error", true },
+	{ TROUBLE_DATA, 451, "451 4.3.5 Server configuration problem", true },
+	{ TROUBLE_DOT, 451, "451 Requested action aborted: local error in processing", true },
+	{ TROUBLE_RCPT, 451, "451 4.3.0 try again later", false },
+	{ TROUBLE_RCPT, 450, "450 4.2.0 Greylisted, try again in 300 seconds", false },
+	{ TROUBLE_DOT, 451, "451 4.7.1 Greylisted, please try again later", false },
+	{ TROUBLE_DOT, 452, "452 4.2.2 Mailbox full, insufficient storage", false },
+	{ TROUBLE_DOT, 452, "452 insufficient storage in the mailbox", false },
+	{ TROUBLE_MAIL, 450, "450 4.7.1 Rate limit exceeded, too many messages per hour", false },
+	{ TROUBLE_DOT, 451, "451 4.7.1 Content is looked at, come back", false },
+	{ TROUBLE_MAIL, 421, "421 4.3.2 Service not available", false },
+	{ TROUBLE_MAIL, 552, "552 5.3.4 Message too big for system", false },
+};
+
+static void test_machines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
+		struct reply_meaning m[REPLY_MEANINGS_MAX];
+		const struct reply_context ctx = { .code = machines[i].code,
+						   .text = machines[i].text,
+						   .provider = "",
+						   .enhanced = "",
+						   .step = "mail-from" };
+		struct trouble_case c = { .at = machines[i].at,
+					  .code = machines[i].code,
+					  .text = str_of(machines[i].text) };
+		if (reply_meanings(&ctx, m))
+			c.meaning = m;
+		if (trouble_judge(&c).elsewhere != machines[i].elsewhere)
+			fail_msg("%s (%s)", machines[i].text, c.meaning ? c.meaning->entry->class : "");
+	}
+}
+
 /* 421 after messages that were taken: the end of a connection, or a limit that the next one meets as well. */
 static const struct {
 	const char *text;
@@ -261,7 +305,7 @@ static void test_jitter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases), cmocka_unit_test(test_closings), cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_cases), cmocka_unit_test(test_machines), cmocka_unit_test(test_closings), cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_hints), cmocka_unit_test(test_pauses),   cmocka_unit_test(test_jitter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,8 @@ const struct failure *delivery_no_way(struct delivery *d);
 /* ---- delivery_attempt.c ---- */
 /* Each recipient gets its fate, or goes back with the job. */
 void delivery_attempt(struct delivery *d, struct job *j);
+/* Its plan has a host behind the one at hand. */
+bool delivery_has_next_host(const struct delivery *d);
 
 /* ---- delivery_hold.c ---- */
 /* True when a message may go now.  Else the lane knows when, or, where that is long, all that is due in it

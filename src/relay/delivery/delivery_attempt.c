@@ -101,6 +101,14 @@ static bool same_host(const struct delivery *d, size_t a, size_t b)
 	return !strcasecmp(d->plan.v[a].host, d->plan.v[b].host);
 }
 
+bool delivery_has_next_host(const struct delivery *d)
+{
+	for (size_t i = d->target + 1; i < d->plan.n; i++)
+		if (!same_host(d, i, d->target))
+			return true;
+	return false;
+}
+
 /* Hosts that may not have the message. */
 struct unfit {
 	size_t addresses;

@@ -65,21 +65,36 @@ static bool refuse_all(struct delivery *d, struct job *j, const char *finding, c
 	return false;
 }
 
+static const char too_long[] = "ehlo-size-smaller-than-message";
+
+static bool is_too_long(const struct smtp_ehlo *e, uint64_t size)
+{
+	return e->size > 0 && size > (uint64_t)e->size;
+}
+
+static const char *too_long_words(struct delivery *d, const struct smtp_ehlo *e, uint64_t size,
+				  const char *kind)
+{
+	return arena_printf(d->scratch, "%s takes messages of at most %ld bytes, and this one has %llu%s",
+			    d->host, e->size, (unsigned long long)size, kind);
+}
+
 static bool fits_length(struct delivery *d, struct job *j, const struct smtp_ehlo *e, uint64_t size,
 			const char *kind)
 {
-	char text[300];
-	if (e->size <= 0 || size <= (uint64_t)e->size)
-		return true;
-	snprintf(text, sizeof(text), "%s takes messages of at most %ld bytes, and this one has %llu%s",
-		 d->host, e->size, (unsigned long long)size, kind);
-	return refuse_all(d, j, "ehlo-size-smaller-than-message", text);
+	return !is_too_long(e, size) || refuse_all(d, j, too_long, too_long_words(d, e, size, kind));
 }
 
-static bool fits_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+/* The destination's other host may have more room: then this one's size is not told to senders. */
+static bool may_have_size(struct delivery *d, const struct job *j, const struct smtp_ehlo *e)
 {
-	sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
-	return fits_length(d, j, e, j->message.size, "");
+	if (is_too_long(e, j->message.size) && delivery_has_next_host(d)) {
+		d->failure = refusal(d, too_long, too_long_words(d, e, j->message.size, ""));
+		return false;
+	}
+	if (!delivery_has_next_host(d))
+		sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
+	return true;
 }
 
 static bool fits_utf8(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
@@ -165,6 +180,8 @@ static const struct smtp_ehlo *ehlo_of(const struct delivery *d)
 bool delivery_may_have(struct delivery *d, const struct job *j)
 {
 	const struct smtp_ehlo *e = ehlo_of(d);
+	if (!may_have_size(d, j, e))
+		return false;
 	if (!(j->message.flags & STORE_REQUIRETLS))
 		return true;
 	const struct requiretls_case c = { .host = d->host,
@@ -185,5 +202,5 @@ bool delivery_may_have(struct delivery *d, const struct job *j)
 bool delivery_fits(struct delivery *d, struct job *j)
 {
 	const struct smtp_ehlo *e = ehlo_of(d);
-	return fits_size(d, j, e) && fits_utf8(d, j, e) && fits_8bit(d, j, e);
+	return fits_length(d, j, e, j->message.size, "") && fits_utf8(d, j, e) && fits_8bit(d, j, e);
 }

@@ -149,6 +149,10 @@ static void stop_after(struct transaction *t, struct job_rcpt *r, const struct f
 enum mail_end transaction_refused(struct transaction *t, struct job_rcpt *r, enum trouble_at at)
 {
 	const struct failure *f = delivery_refused(t->d, at);
+	if (f->judged.elsewhere && delivery_has_next_host(t->d)) {
+		t->d->failure.judged = (struct trouble){ .scope = TROUBLE_HOST, .next_host = true };
+		return MAIL_HOST_FAILED;
+	}
 	switch (f->judged.scope) {
 	case TROUBLE_RECIPIENT:
 		t->too_many = t->too_many || f->judged.again_at_once;
