@@ -45,6 +45,14 @@ def test_a_greylist_is_not_carried_on(folder):
     assert not two.lines, two.lines
 
 
+def test_a_host_that_never_takes_it(folder):
+    """Put off again and again, it is the other one's turn: not at the second try, which greylisting waits for."""
+    one, two, relay = two_hosts(folder, {"RCPT": "451 4.3.0 try again later"}, more='retry { first = "5s" factor = 1 }\n')
+    found = relay.trail(relay.submit(rcpts=["x@d.example"]), {"handed-over"}, 40)["recipients"][0]
+    assert found["host"] == "mx2.d.example" and found["tries"] == 3, found
+    assert len([x for x in one.lines if x.startswith("RCPT")]) == 2, one.lines
+
+
 def test_a_size_too_small(folder):
     small = Sink(address="127.0.0.171", extensions=("SIZE 1000",))
     one, two, relay = two_hosts(folder, {}, small)

@@ -302,10 +302,18 @@ static void test_jitter(void **state)
 	assert_true(first > 1000);
 }
 
+static void test_elsewhere(void **state)
+{
+	(void)state;
+	static const bool wanted[] = { false, false, true, false, true, false };
+	for (unsigned tries = 0; tries < ARRAY_LEN(wanted); tries++)
+		assert_int_equal(schedule_begins_elsewhere(tries), wanted[tries]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases), cmocka_unit_test(test_machines), cmocka_unit_test(test_closings), cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_cases), cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_machines), cmocka_unit_test(test_closings), cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_hints), cmocka_unit_test(test_pauses),   cmocka_unit_test(test_jitter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "relay/delivery/delivery.h"
+#include "relay/lane/schedule.h"
 
 static uint64_t now_of(const struct delivery *d)
 {
@@ -246,6 +247,20 @@ static bool crowded(struct delivery *d, const struct lane_group *before)
 	return false;
 }
 
+/* A host that puts it off again and again is not the only one of the destination. */
+static void choose_first(struct delivery *d, const struct job *j)
+{
+	const struct store_claim *c = &j->v[0].claim;
+	if (c->state != STORE_DELAYED || !schedule_begins_elsewhere(c->tries))
+		return;
+	for (size_t i = 1; i < d->plan.n; i++) {
+		if (same_host(d, i, 0))
+			continue;
+		ride_lead(&d->plan, i);
+		return;
+	}
+}
+
 static void deliver_by_api(struct delivery *d, struct job *j)
 {
 	if (!job_renew(j))
@@ -275,6 +290,8 @@ void delivery_attempt(struct delivery *d, struct job *j)
 	}
 	if (first && d->session)
 		(void)delivery_ride(d);
+	else if (first)
+		choose_first(d, j);
 	if (d->plan.result == MX_READY) {
 		deliver(d, j);
 		return;

@@ -29,6 +29,11 @@ long long schedule_next(const struct relay_retry *r, const struct schedule_case 
 	return late || next < ends ? next : ends; /* one last try when its time is over */
 }
 
+bool schedule_begins_elsewhere(unsigned tries)
+{
+	return tries >= 2 && tries % 2 == 0;
+}
+
 /* Where a wait is asked for, and in which unit a bare number there is; 0: in none. */
 static const struct ask {
 	const char *words;

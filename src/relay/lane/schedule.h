@@ -19,6 +19,10 @@ struct schedule_case {
  * second one, for the servers that take nothing at the first. */
 long long schedule_next(const struct relay_retry *r, const struct schedule_case *c);
 
+/* Whether a try after so many begins with the destination's second host: every other one, and not before the
+ * first host was asked again, which is all that greylisting wants. */
+bool schedule_begins_elsewhere(unsigned tries);
+
 /* Seconds a reply asks to wait; 0 when it does not say.  "try again in 5 minutes",
  * "greylisted for 300 seconds", "retry after 00:05:00", "wait half an hour", "blocked for 1 hour 30 minutes",
  * "retry-after: 600"; bounded to a day. */
