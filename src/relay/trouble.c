@@ -141,7 +141,8 @@ static const char *const of_mailbox[] = { "mailbox", "quota", "user", "recipient
 static bool is_of_machine(const struct trouble_case *c)
 {
 	static const char *const of_us[] = { "rate-limited", "greylisted", "too-many-recipients" };
-	if (c->code < 400 || c->code >= 500 || c->code == 421 || c->at < TROUBLE_MAIL || c->at == TROUBLE_RCPT)
+	if (c->code < 400 || c->code >= 500 || c->code == 421 || c->at < TROUBLE_MAIL ||
+	    c->at == TROUBLE_RCPT)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(of_us); i++)
 		if (!strcmp(class_of(c), of_us[i]))

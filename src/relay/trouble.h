@@ -48,11 +48,11 @@ struct trouble {
 	bool again_at_once; /* the rest of the recipients in a new transaction (452 too many) */
 	bool account;       /* the account's trouble: it comes back slowly (relay/lane/ramp) */
 	bool blocked;       /* ... and it is blocked by policy: what it had proved counts no more */
-	bool elsewhere;     /* this host's own passing trouble, said politely: where the destination has another,
-			     * that one may take it now; where it has none, the scope holds */
-	bool used_up;       /* 421: where this connection took messages before, it is only over */
-	bool of_service;    /* 421 until a time: no matter of the message in hand */
-	long hint_s;        /* what the server asked for; 0 nothing */
+	bool elsewhere;  /* this host's own passing trouble, said politely: where the destination has another,
+			  * that one may take it now; where it has none, the scope holds */
+	bool used_up;    /* 421: where this connection took messages before, it is only over */
+	bool of_service; /* 421 until a time: no matter of the message in hand */
+	long hint_s;     /* what the server asked for; 0 nothing */
 };
 
 struct trouble trouble_judge(const struct trouble_case *c);

@@ -158,7 +158,8 @@ static const char *known_given_up(struct arena *a, const struct store_trail *t, 
 		v ? arena_printf(a, " The last answer was: %s", trail_reply(a, v->code, v->reply)) : "";
 	return arena_printf(a, "An administrator ended it (" STR_FMT "), and it is not tried any more: %s.%s",
 			    STR_ARG(why),
-			    copies_in_doubt(t, rcpt) ? "it may have arrived before" : "it did not arrive", said);
+			    copies_in_doubt(t, rcpt) ? "it may have arrived before" : "it did not arrive",
+			    said);
 }
 
 static const char *known_expired(struct arena *a, const struct store_trail *t, uint32_t rcpt,

@@ -313,8 +313,10 @@ static void test_elsewhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases), cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_machines), cmocka_unit_test(test_closings), cmocka_unit_test(test_dns),
-		cmocka_unit_test(test_hints), cmocka_unit_test(test_pauses),   cmocka_unit_test(test_jitter),
+		cmocka_unit_test(test_cases),    cmocka_unit_test(test_elsewhere),
+		cmocka_unit_test(test_machines), cmocka_unit_test(test_closings),
+		cmocka_unit_test(test_dns),      cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_pauses),   cmocka_unit_test(test_jitter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

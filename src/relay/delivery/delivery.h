@@ -191,8 +191,12 @@ const struct failure *delivery_no_way(struct delivery *d);
 /* ---- delivery_attempt.c ---- */
 /* Each recipient gets its fate, or goes back with the job. */
 void delivery_attempt(struct delivery *d, struct job *j);
-/* Its plan has a host behind the one at hand. */
-bool delivery_has_next_host(const struct delivery *d);
+
+/* ---- delivery_hosts.c ---- */
+bool delivery_same_host(const struct delivery *d, size_t a, size_t b); /* of these addresses of its plan */
+bool delivery_has_next_host(const struct delivery *d);                 /* behind the one at hand */
+/* Which host of a fresh plan a try of this job begins with. */
+void delivery_choose_first(struct delivery *d, const struct job *j);
 
 /* ---- delivery_hold.c ---- */
 /* True when a message may go now.  Else the lane knows when, or, where that is long, all that is due in it

@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "relay/delivery/delivery.h"
-#include "relay/lane/schedule.h"
 
 static uint64_t now_of(const struct delivery *d)
 {
@@ -97,19 +96,6 @@ static bool is_one_too_many(struct delivery *d)
 	return true;
 }
 
-static bool same_host(const struct delivery *d, size_t a, size_t b)
-{
-	return !strcasecmp(d->plan.v[a].host, d->plan.v[b].host);
-}
-
-bool delivery_has_next_host(const struct delivery *d)
-{
-	for (size_t i = d->target + 1; i < d->plan.n; i++)
-		if (!same_host(d, i, d->target))
-			return true;
-	return false;
-}
-
 /* Hosts that may not have the message. */
 struct unfit {
 	size_t addresses;
@@ -130,7 +116,7 @@ static bool next_fit(struct delivery *d, struct unfit *u)
 		u->proof = d->proof;
 	}
 	delivery_close(d, true);
-	while (d->target < d->plan.n && same_host(d, d->target, here))
+	while (d->target < d->plan.n && delivery_same_host(d, d->target, here))
 		d->target++;
 	u->addresses += d->target - here;
 	return d->target < d->plan.n;
@@ -247,20 +233,6 @@ static bool crowded(struct delivery *d, const struct lane_group *before)
 	return false;
 }
 
-/* A host that puts it off again and again is not the only one of the destination. */
-static void choose_first(struct delivery *d, const struct job *j)
-{
-	const struct store_claim *c = &j->v[0].claim;
-	if (c->state != STORE_DELAYED || !schedule_begins_elsewhere(c->tries))
-		return;
-	for (size_t i = 1; i < d->plan.n; i++) {
-		if (same_host(d, i, 0))
-			continue;
-		ride_lead(&d->plan, i);
-		return;
-	}
-}
-
 static void deliver_by_api(struct delivery *d, struct job *j)
 {
 	if (!job_renew(j))
@@ -291,7 +263,7 @@ void delivery_attempt(struct delivery *d, struct job *j)
 	if (first && d->session)
 		(void)delivery_ride(d);
 	else if (first)
-		choose_first(d, j);
+		delivery_choose_first(d, j);
 	if (d->plan.result == MX_READY) {
 		deliver(d, j);
 		return;

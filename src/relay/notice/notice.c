@@ -28,8 +28,7 @@ static void tell_group(struct notices *n, const struct store_message *m, struct 
 	notice_group_sort(g);
 	for (size_t at = 0; at < g->n; at += DSN_RECIPIENTS_MAX) {
 		size_t most = g->n - at < DSN_RECIPIENTS_MAX ? g->n - at : DSN_RECIPIENTS_MAX;
-		struct notice_about x = { m, g->v + at, most, kind, n->relay->settings->hostname,
-					  NULL };
+		struct notice_about x = { m, g->v + at, most, kind, n->relay->settings->hostname, NULL };
 		int64_t due = notice_limit_take(&n->limit, m->reverse_path, NOTICE_PER_HOUR, relay_now_ms());
 		if (due < 0) {
 			notice_untold(n->relay, m->reverse_path, m->id,
