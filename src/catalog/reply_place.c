@@ -44,6 +44,9 @@ static const struct row {
 	/* The login had gone well, or was no token. */
 	{ "auth-required", "", ANY_WAY, LOGGED_IN, 0, NULL, "auth-login-not-allowed" },
 	{ "auth-oauth-token", "auth", ANY_WAY, BY_PASSWORD, 501, NULL, "auth-initial-response-unsupported" },
+	/* A refusal of STARTTLS is no agreement to encrypt. */
+	{ "starttls-220-then-eof", "starttls", ANY_WAY, ANY_LOGIN, 4, NULL, "starttls-454" },
+	{ "starttls-220-then-eof", "starttls", ANY_WAY, ANY_LOGIN, 5, NULL, "starttls-454" },
 	/* STARTTLS has no address that could be written wrongly. */
 	{ "syntax", "starttls", ANY_WAY, ANY_LOGIN, 0, NULL, "starttls-501-syntax" },
 	/* A greeting comes before anybody is known who could be new. */

@@ -8,6 +8,7 @@
 #include "cli/queue_select.h"
 #include "cli/queue_walk.h"
 #include "cli/trace_show.h"
+#include "relay/lane/lane_name.h"
 #include "show/queue_json.h"
 #include "show/trail_json.h"
 #include "show/trail_words.h"
@@ -55,6 +56,12 @@ static void show_lane(struct queue_run *r, const struct store_lane *l)
 				known && v.sessions ? arena_printf(a, "; %u session%s under way", v.sessions,
 								   v.sessions == 1 ? "" : "s")
 						    : ""));
+	if (z_eq(l->lane, LANE_NONE)) { /* what was answered on the way they had once is not why */
+		paper_text(
+			&r->paper, 4, PAPER_PLAIN,
+			"no route of the configuration carries them: add one that fits sender and recipient");
+		return;
+	}
 	if (l->code || l->reply.len) {
 		const char *host = l->host.len ? arena_printf(a, STR_FMT ": ", STR_ARG(l->host)) : "";
 		paper_text(&r->paper, 4, PAPER_PLAIN,

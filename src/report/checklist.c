@@ -3,6 +3,7 @@
  * an answer that nobody gave is never guessed. */
 #include <string.h>
 
+#include "relay/login_told.h"
 #include "report/report_inner.h"
 #include "show/trail_events.h"
 #include "show/trail_words.h"
@@ -223,14 +224,33 @@ static void point_of_tls(struct making *m, const struct mail_case *c, size_t i)
 				 : "no encryption is recorded");
 }
 
+/* That it went on shows neither that a login was made, nor that one was offered. */
+static void point_of_login(struct making *m, const struct mail_case *c, size_t i)
+{
+	const char *user = c->last ? login_told_user(m->r->arena, c->last->why) : "";
+	if (c->mx)
+		making_point(m, steps[i].question, REPORT_NONE,
+			     "it went to the recipient's own server, which wants no login");
+	else if (*user)
+		making_point(m, steps[i].question, REPORT_GOOD,
+			     arena_printf(m->r->arena, "%s answered beyond it", c->server));
+	else
+		making_point(m, steps[i].question, REPORT_OPEN,
+			     "the trail does not tell whether one was made");
+}
+
 static void point_passed(struct making *m, const struct mail_case *c, size_t i)
 {
 	enum step s = steps[i].step;
 	if (s == STEP_STARTTLS || s == STEP_TLS_CERT)
 		point_of_tls(m, c, i);
-	else if (s == STEP_AUTH && c->mx)
-		making_point(m, steps[i].question, REPORT_NONE,
-			     "it went to the recipient's own server, which wants no login");
+	else if (s == STEP_AUTH)
+		point_of_login(m, c, i);
+	else if (s == STEP_EHLO && !c->taken)
+		making_point(m, steps[i].question, REPORT_OPEN,
+			     arena_printf(m->r->arena,
+					  "%s answered beyond it; what it offers the trail does not tell",
+					  c->server));
 	else
 		making_point(m, steps[i].question, REPORT_GOOD,
 			     arena_printf(m->r->arena, "%s %s", c->server,

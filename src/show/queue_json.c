@@ -3,6 +3,7 @@
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
+#include "relay/lane/lane_name.h"
 #include "relay/why.h"
 
 const enum store_state queue_states[QUEUE_STATES] = { STORE_QUEUED, STORE_DELAYED, STORE_HELD, STORE_SENDING,
@@ -52,6 +53,8 @@ static void put_reply(json_t *o, struct arena *a, const struct store_lane *l, co
 		reply = str_of(v->reply);
 	if (v && !finding.len)
 		finding = str_of(v->finding);
+	if (z_eq(l->lane, LANE_NONE)) /* of the way they had once */
+		finding = STR_LIT("");
 	const struct finding_entry *f = queue_finding(a, finding);
 	json_object_set_new(o, "code", json_integer(l->code));
 	json_object_set_new(o, "reply", text_of(reply));

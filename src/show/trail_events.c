@@ -208,7 +208,7 @@ bool trail_answer(struct arena *a, const struct store_trail *t, uint32_t rcpt, s
 	const struct store_event *v = trail_last_said(t, rcpt);
 	bool over_well = now == STORE_HANDED_OVER || now == STORE_CONFIRMED || now == STORE_CANCELLED;
 	*out = (struct answer_item){ .who = NULL };
-	if (!v || over_well || !trail_explain(a, t, v, &out->x))
+	if (!v || over_well || trail_has_no_route(t, rcpt) || !trail_explain(a, t, v, &out->x))
 		return false;
 	out->cause = answer_cause(a, &out->x);
 	trail_settle_cause(a, t, v, &out->cause);

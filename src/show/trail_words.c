@@ -40,7 +40,7 @@ enum paper_style trail_state_style(enum store_state s)
 
 const char *trail_hop(struct str lane)
 {
-	if (!lane.len || str_eq(lane, "none"))
+	if (!lane.len || str_eq(lane, LANE_NONE))
 		return "";
 	const struct lane_as as = lane_as_of(lane);
 	return memchr(as.way.p, ' ', as.way.len) ? "mx" : "smarthost";
@@ -75,6 +75,12 @@ static const char *tried_again(struct arena *a, const struct store_event *v, int
 static struct str lane_of_rcpt(const struct store_trail *t, uint32_t rcpt)
 {
 	return rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].lane : (struct str){ "", 0 };
+}
+
+bool trail_has_no_route(const struct store_trail *t, uint32_t rcpt)
+{
+	return rcpt < t->message.nrcpts && store_state_live(t->message.rcpts[rcpt].state) &&
+	       str_eq(lane_of_rcpt(t, rcpt), LANE_NONE);
 }
 
 static const char *taker(const struct store_trail *t, uint32_t rcpt)
@@ -233,6 +239,12 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	enum store_state s = rcpt < t->message.nrcpts ? t->message.rcpts[rcpt].state : STORE_NO_STATE;
 	if (known[s])
 		return known[s];
+	if (s == STORE_DELAYED && trail_has_no_route(t, rcpt))
+		return arena_printf(
+			a,
+			"Not taken yet, nothing is lost: no route of the configuration carries it. "
+			"Add one that fits its sender and recipient.%s",
+			last ? tried_again(a, last, now_ms) : "");
 	if (s == STORE_EXPIRED)
 		return known_expired(a, t, rcpt, last);
 	if (s == STORE_REFUSED)

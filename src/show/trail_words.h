@@ -17,6 +17,8 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 			const struct store_event *last, int64_t now_ms);
 /* A report told something later, and decided nothing (relay/bounce/bounce_tell). */
 bool trail_is_note(const struct store_event *v);
+/* It waits, and no route carries it today: what a server said before is not why. */
+bool trail_has_no_route(const struct store_trail *t, uint32_t rcpt);
 /* "smarthost" | "mx" | "" of a lane's name (relay/lane/lanes.h). */
 const char *trail_hop(struct str lane);
 /* "550 5.1.1 no such user": the code before the text unless it is there; one line. */

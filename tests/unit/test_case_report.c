@@ -180,23 +180,32 @@ static const struct {
 	const char *reply, *remote_id;
 	const char *question;
 	enum report_mark mark;
-	const char *asks; /* in the question; "" : nothing is asked */
+	const char *asks;       /* in the question; "" : nothing is asked */
+	const char *lane, *why; /* NULL: the recipient's own server; none */
 } mail_cases[] = {
 	{ "refused", STORE_REFUSED, 550, "5.1.1 User unknown", "", "Is the recipient accepted?", REPORT_BAD,
-	  "why was this answered" },
+	  "why was this answered", NULL, NULL },
 	{ "refused, what came before", STORE_REFUSED, 550, "5.1.1 User unknown", "",
-	  "Is it a mail server that answers there?", REPORT_GOOD, "550 5.1.1 User unknown" },
+	  "Is it a mail server that answers there?", REPORT_GOOD, "550 5.1.1 User unknown", NULL, NULL },
 	{ "refused, what came after", STORE_REFUSED, 550, "5.1.1 User unknown", "", "Is the message taken?",
-	  REPORT_OPEN, "<m@acme.example>" },
+	  REPORT_OPEN, "<m@acme.example>", NULL, NULL },
 	{ "handed over", STORE_HANDED_OVER, 250, "2.0.0 queued as ABC", "ABC", "Is the message taken?",
-	  REPORT_GOOD, "what became of it" },
+	  REPORT_GOOD, "what became of it", NULL, NULL },
 	{ "handed over is not arrived", STORE_HANDED_OVER, 250, "2.0.0 queued as ABC", "ABC",
-	  "Is it in the recipient's spam folder or quarantine?", REPORT_OPEN, "ABC" },
+	  "Is it in the recipient's spam folder or quarantine?", REPORT_OPEN, "ABC", NULL, NULL },
 	{ "to the recipient's own server", STORE_HANDED_OVER, 250, "2.0.0 queued as ABC", "ABC",
-	  "Is the login accepted?", REPORT_NONE, "ABC" },
+	  "Is the login accepted?", REPORT_NONE, "ABC", NULL, NULL },
 	{ "confirmed", STORE_CONFIRMED, 250, "2.0.0 delivered", "ABC", "Has a delivery report come back?",
-	  REPORT_GOOD, "" },
-	{ "withdrawn", STORE_CANCELLED, 0, "", "", "Is the recipient accepted?", REPORT_OPEN, "" },
+	  REPORT_GOOD, "", NULL, NULL },
+	{ "a login may have been made or not", STORE_REFUSED, 550, "5.1.1 User unknown", "",
+	  "Is the login accepted?", REPORT_OPEN, "why was this answered", "out", NULL },
+	{ "what is offered is not known", STORE_REFUSED, 550, "5.1.1 User unknown", "",
+	  "Does it offer what is needed (encryption, login, size)?", REPORT_OPEN, "why was this answered",
+	  "out", NULL },
+	{ "a login was made", STORE_REFUSED, 550, "5.7.60 SendAsDenied", "", "Is the login accepted?",
+	  REPORT_GOOD, "why was this answered", "out", "with the login app@acme.example" },
+	{ "withdrawn", STORE_CANCELLED, 0, "", "", "Is the recipient accepted?", REPORT_OPEN, "", NULL,
+	  NULL },
 };
 
 static void test_mail(void **state)
@@ -204,7 +213,8 @@ static void test_mail(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(mail_cases); i++) {
 		struct store_rcpt rcpt = { .address = STR_LIT("anna@x.example"),
-					   .lane = STR_LIT("mx x.example"),
+					   .lane = str_of(mail_cases[i].lane ? mail_cases[i].lane
+									     : "mx x.example"),
 					   .state = mail_cases[i].state };
 		struct store_event events[] = { { .rcpt = UINT32_MAX, .state = STORE_QUEUED, .at_ms = 1 },
 						{ .state = mail_cases[i].state,
@@ -213,7 +223,9 @@ static void test_mail(void **state)
 						  .reply = str_of(mail_cases[i].reply),
 						  .host = STR_LIT("mx.x.example"),
 						  .address = STR_LIT("192.0.2.25"),
-						  .remote_id = str_of(mail_cases[i].remote_id) } };
+						  .remote_id = str_of(mail_cases[i].remote_id),
+						  .why = str_of(mail_cases[i].why ? mail_cases[i].why
+										  : "") } };
 		struct store_trail t = trail_of(&rcpt, events, 2);
 		const struct report_options o = { .now_s = 1700000002 };
 		CLEANUP(report_free) struct report *r = report_mail(&t, 0, NULL, &o);

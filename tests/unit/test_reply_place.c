@@ -49,6 +49,7 @@ static const struct place_case {
 	  "rcpt-policy-refused" },
 	{ "rcpt", "552 5.2.2 <b@example.com>: quota exceeded", MX, "rcpt-mailbox-full" },
 	{ "rcpt", "421 4.4.2 mx.test Error: timeout exceeded", MX, "rs-temporary-failure" },
+	{ "starttls", "554 5.7.3 TLS refused", MX, "starttls-454" },
 	{ "starttls", "501 5.5.4 Syntax error", MX, "starttls-501-syntax" },
 	{ "banner", "450 4.7.1 come back later", MX, "rs-temporary-failure" },
 	{ "rcpt", "450 4.7.1 Greylisted, come back later", MX, "rcpt-greylisted" },

@@ -143,6 +143,29 @@ static void test_doubted(void **state)
 	}
 }
 
+/* A route that is gone is why it waits, not the answer that came on it. */
+static void test_no_route(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_event v[] = {
+		{ .state = STORE_DELAYED, .code = 451, .reply = STR_LIT("451 4.7.1 greylisted") },
+		{ .state = STORE_DELAYED, .why = STR_LIT("no route of the configuration carries it") }
+	};
+	struct store_rcpt rcpt = { .address = STR_LIT("b@example.net"),
+				   .state = STORE_DELAYED,
+				   .lane = STR_LIT("none") };
+	const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+				       .events = v,
+				       .nevents = 2 };
+	struct answer_item x;
+	assert_false(trail_answer(a, &t, 0, &x));
+	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "no route of the configuration carries it"));
+	rcpt.lane = STR_LIT("out");
+	assert_true(trail_answer(a, &t, 0, &x));
+	assert_null(strstr(trail_known(a, &t, 0, &v[1], 0), "no route"));
+}
+
 /* What becomes of the words of a delay, by where its recipient is by now. */
 static void test_settled(void **state)
 {
@@ -215,8 +238,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meanings), cmocka_unit_test(test_account),
-		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_settled),
-		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_settled),  cmocka_unit_test(test_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
