@@ -23,8 +23,9 @@ static bool is_about_login(const struct finding_entry *e)
 
 const char *login_told(struct arena *a, const char *finding, const char *user)
 {
-	return *user && is_about_login(finding_entry_find(finding)) ? arena_printf(a, "%s%s", begin, user)
-								    : "";
+	return user && *user && is_about_login(finding_entry_find(finding))
+		       ? arena_printf(a, "%s%s", begin, user)
+		       : "";
 }
 
 const char *login_told_user(struct arena *a, struct str why)

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 
-/* "with the login user", in a; "" where the finding's sentences name no account, or user is "". */
+/* "with the login user", in a; "" where the finding's sentences name no account, or user is "" or NULL. */
 const char *login_told(struct arena *a, const char *finding, const char *user);
 /* The user of such words, in a; "" none. */
 const char *login_told_user(struct arena *a, struct str why);

@@ -8,7 +8,6 @@
 #include "catalog/reply_place.h"
 #include "catalog/token_refused.h"
 #include "relay/delivery/delivery.h"
-#include "relay/delivery/delivery_login.h"
 #include "relay/delivery/delivery_tls.h"
 #include "relay/login_told.h"
 
@@ -129,7 +128,7 @@ static const struct failure *refused(struct delivery *d, enum trouble_at at, boo
 	f->seen.meaning = m[0].entry ? &m[0] : NULL;
 	f->finding = f->seen.meaning ? f->seen.meaning->entry->id : "unknown-reply";
 	if (d->logged_in || at == TROUBLE_AUTH)
-		f->why = login_told(d->scratch, f->finding, delivery_user(d->route));
+		f->why = login_told(d->scratch, f->finding, d->route->user);
 	f->judged = trouble_judge(&f->seen);
 	f->seen.meaning = NULL; /* it lies on this stack */
 	if (is_no_refusal(code))
