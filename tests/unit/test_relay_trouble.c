@@ -224,6 +224,8 @@ static const struct {
 	{ "450 4.2.0 Greylisted, see http://postgrey.schweikert.ch/help/x.html", 0 },
 	{ "451 4.7.1 Greylisting in action, please come back in 00:04:59", 299 },
 	{ "450 Try again in 5 minutes", 300 },
+	{ "451 4.7.1 Please try again later after 00:05:00", 300 },
+	{ "451 4.7.1 Please try again later after that", 0 },
 	{ "421 4.7.0 Try again later", 0 },
 	{ "450 4.7.1 You've exceeded your sending limit, retry after 1 hour", 3600 },
 	{ "451 wait 90s", 90 },

@@ -39,10 +39,10 @@ static const struct ask {
 	const char *words;
 	long bare_s;
 } asks[] = {
-	{ "again in", 0 },       { "again (in", 0 },    { "again after", 0 },   { "later in", 0 },
-	{ "later (in", 0 },      { "retry in", 0 },     { "retry-after", 1 },   { "retry after", 0 },
-	{ "greylisted for", 0 }, { "blocked for", 0 },  { "throttled for", 0 }, { "wait", 0 },
-	{ "greylist", 0 },       { "come back in", 0 }, { "delayed for", 0 },
+	{ "again in", 0 },    { "again (in", 0 },      { "again after", 0 },  { "later in", 0 },
+	{ "later after", 0 }, { "later (in", 0 },      { "retry in", 0 },     { "retry-after", 1 },
+	{ "retry after", 0 }, { "greylisted for", 0 }, { "blocked for", 0 },  { "throttled for", 0 },
+	{ "wait", 0 },        { "greylist", 0 },       { "come back in", 0 }, { "delayed for", 0 },
 };
 
 static const struct unit {
