@@ -160,6 +160,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 	r->notices = notices_new(r);
 	notices_start(r->notices);
 	r->lanes = lanes_new(r, delivery_start);
+	lanes_plan_held(r->lanes);
 	control_start(r->control);
 	return true;
 }
@@ -203,6 +204,7 @@ static void adopt(struct relay *r, const struct relay_settings *settings)
 	atomic_store(&r->present, (uintptr_t)settings);
 	relay_start(r);
 	lanes_wake_all(r->lanes);
+	lanes_plan_held(r->lanes);
 	collectors_adopt(r->collectors);
 	pickups_adopt(r->pickups);
 }

@@ -65,8 +65,8 @@ static const char *doubt_forbids(const struct steer_order *o, const struct store
 {
 	if (r->state != STORE_IN_DOUBT)
 		return NULL;
-	if (o->what == STEER_HOLD && o->until_ms && r->next_ms == STORE_NEVER)
-		return "it may have arrived already, so it is not sent again by itself: hold it without a time";
+	if (o->what == STEER_HOLD && r->next_ms == STORE_NEVER)
+		return "it may have arrived already, and waits for a person: nothing sends it again by itself";
 	if (o->what != STEER_RELEASE)
 		return NULL;
 	if (r->next_ms != STORE_NEVER)

@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 enum steer {
-	STEER_HOLD,    /* nothing goes out until it is released, or until a time; doubt stays doubt */
+	STEER_HOLD,    /* nothing goes out until it is released, or until a time; what is in doubt stays so */
 	STEER_RELEASE, /* what was held goes on now */
 	STEER_RETRY,   /* what waits for its next try is tried now */
 	STEER_BOUNCE,  /* given up; its sender is told by a delivery report */

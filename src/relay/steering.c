@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text_time.h"
 #include "relay/doubt.h"
 #include "relay/mark.h"
 
@@ -62,6 +63,22 @@ static void on_marked(void *ctx, const struct store_done *d)
 	end_if_over(s);
 }
 
+/* Let go before its limit has room it would be held again, and for longer: behind all that wait by now. */
+static const char *limit_forbids(struct item *x, const struct store_rcpt *c)
+{
+	struct steering *s = x->all;
+	struct lanes *l = s->relay->lanes;
+	int64_t at_ms;
+	char when[TEXT_TIME_BYTES];
+	if (s->what != STEER_RELEASE || c->state != STORE_HELD || c->next_ms == STORE_NEVER)
+		return NULL;
+	const char *rule = lanes_hold_reason(l, x->lane, x->message.account, s->arena, &at_ms);
+	if (!*rule || !lanes_held_by_limit(l, x->message.id, (uint32_t)(c - x->message.rcpts)))
+		return NULL;
+	return arena_printf(s->arena, "its limit is used up, and has no room before %s: %s. It goes on by itself",
+			    text_time(at_ms / 1000, when), rule);
+}
+
 static void steer_one(struct item *x, const struct steering_item *asked, const struct steer_order *o)
 {
 	struct steering *s = x->all;
@@ -81,6 +98,11 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 	known.lane = x->lane;
 	known.doubt_kept = c && doubt_is_kept(r->settings, x->message.account, arena_str(s->arena, c->lane).p);
 	if (!steer_mark(o, &x->message, asked->rcpt, &known, s->arena, &mark, &no)) {
+		not_done(x, no);
+		return;
+	}
+	no = limit_forbids(x, c);
+	if (no) {
 		not_done(x, no);
 		return;
 	}

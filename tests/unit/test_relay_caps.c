@@ -267,6 +267,29 @@ static void test_whole(void **state)
 	assert_int_equal(caps_ask_whole(&c, &l, 50, t0 + 1).at_ms, t0 + 1000); /* as if it filled it */
 }
 
+/* What is held for it is told by the rate, and known again by its words. */
+static void test_words(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct provider p = { .title = "Example Mail" };
+	p.limits.source = "mail.example";
+	p.limits.as_of = "2026-05";
+	const struct relay_route r = { .provider = &p };
+	static const enum caps_source sources[] = { CAPS_CONFIGURED, CAPS_PROVIDER, CAPS_UNPROVEN };
+	struct caps c = { 0 };
+	caps_add(&c, 2, CAPS_MESSAGES, CAPS_MINUTE_MS, CAPS_CONFIGURED);
+	assert_null(caps_spacing_limit(&c));
+	caps_add_rate(&c, 2, CAPS_HOUR_MS, CAPS_CONFIGURED);
+	assert_ptr_equal(caps_spacing_limit(&c), &c.v[1]);
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		c.v[1].source = sources[i];
+		assert_true(caps_wrote(str_of(caps_reason(&c.v[1], &r, "route out", a))));
+	}
+	assert_false(caps_wrote(STR_LIT("held by anna: he takes it himself")));
+	assert_false(caps_wrote(STR_LIT("")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_no_window_too_full),
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,7 +78,7 @@ static const struct {
 } doubts[] = {
 	{ STEER_HOLD, 5, 0, false, STORE_NEVER, "" },
 	{ STEER_HOLD, 5, 1795262404000, false, 1795262404000, "" },
-	{ STEER_HOLD, STORE_NEVER, 0, true, STORE_NEVER, "" },
+	{ STEER_HOLD, STORE_NEVER, 0, true, 0, "nothing sends it again by itself" },
 	{ STEER_HOLD, STORE_NEVER, 1795262404000, true, 0, "may have arrived already" },
 	{ STEER_RELEASE, STORE_NEVER, 0, true, 0, "postrider queue retry sends it again" },
 	{ STEER_RELEASE, STORE_NEVER, 0, false, 1795262400000, "" },

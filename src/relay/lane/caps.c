@@ -42,6 +42,14 @@ void caps_add_rate(struct caps *c, unsigned most, int64_t window_ms, enum caps_s
 		c->spacing_ms = window_ms / most;
 }
 
+const struct caps_limit *caps_spacing_limit(const struct caps *c)
+{
+	for (size_t i = 0; c->spacing_ms && i < c->n; i++)
+		if (c->v[i].unit == CAPS_MESSAGES && c->v[i].window_ms / c->v[i].most == c->spacing_ms)
+			return &c->v[i];
+	return NULL;
+}
+
 const char *caps_limit_text(const struct caps_limit *x, struct arena *a)
 {
 	static const struct {

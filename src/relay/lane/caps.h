@@ -59,6 +59,9 @@ void caps_add_told(struct caps *c, const struct caps_told *t, enum caps_source s
 /* `most` messages in window_ms, evenly spread ("30/1m"). */
 void caps_add_rate(struct caps *c, unsigned most, int64_t window_ms, enum caps_source source);
 
+/* The rate that its spacing comes from; NULL: none. */
+const struct caps_limit *caps_spacing_limit(const struct caps *c);
+
 /* What was sent when.  Zero-initialise; bounded memory: older sends are kept less exactly, and always
  * as if they had been a little later. */
 struct caps_log {

@@ -31,10 +31,10 @@ static void add_told(struct lanes *l, struct lane_caps *c, const char *name, con
 		add(l, c, "profile", name, &caps);
 }
 
-static void add_profile(struct lanes *l, const struct relay_settings *s, const struct lane *x,
+static void add_profile(struct lanes *l, const struct relay_settings *s, const char *lane,
 			struct lane_caps *c)
 {
-	const struct lane_as as = lane_as_of(str_of(x->named.name));
+	const struct lane_as as = lane_as_of(str_of(lane));
 	const struct relay_profile *p = as.profile.len ? relay_profile_find(s, as.profile) : NULL;
 	const struct relay_kind *k = p ? relay_kind_find(p, as.kind) : NULL;
 	if (p)
@@ -45,10 +45,10 @@ static void add_profile(struct lanes *l, const struct relay_settings *s, const s
 	}
 }
 
-void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
-		  struct lane_caps *out)
+static void caps_of_name(struct lanes *l, const struct relay_settings *s, const char *lane,
+			 struct lane_caps *out)
 {
-	*out = (struct lane_caps){ .route = lane_route(s, x->named.name) };
+	*out = (struct lane_caps){ .route = lane_route(s, lane) };
 	const struct relay_route *r = out->route;
 	struct caps caps;
 	if (!r || !l->relay->ledger)
@@ -59,7 +59,13 @@ void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct 
 	out->of_route = row || limits_anything(&caps);
 	if (out->of_route)
 		add(l, out, "route", r->name, &caps);
-	add_profile(l, s, x, out);
+	add_profile(l, s, lane, out);
+}
+
+void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
+		  struct lane_caps *out)
+{
+	caps_of_name(l, s, x->named.name, out);
 }
 
 void lane_caps_add_account(struct lanes *l, const struct relay_account *account, struct lane_caps *c)
@@ -84,6 +90,9 @@ struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, i
 		if (!ramp_room(&k->row->ramp, k->row->log.open_messages) && x.at_ms < now_ms + LANE_RAMP_MS) {
 			x.at_ms = now_ms + LANE_RAMP_MS;
 			x.limit = NULL;
+			w.spaced = false;
+		} else if (x.at_ms > w.at_ms) {
+			w.spaced = !x.limit;
 		}
 		if (x.at_ms > w.at_ms) {
 			w.at_ms = x.at_ms;
@@ -104,10 +113,21 @@ const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *
 {
 	if (w->limit)
 		return caps_reason(w->limit, c->route, c->v[w->which].whose, a);
+	const struct caps_limit *rate = w->spaced ? caps_spacing_limit(&c->v[w->which].caps) : NULL;
+	if (rate)
+		return caps_reason(rate, c->route, c->v[w->which].whose, a);
 	return c->n ? ramp_text(&c->v[0].row->ramp) : "";
 }
 
 /* ---- what is held ---- */
+
+void lane_caps_of_mail(struct lanes *l, struct str lane, struct str account, struct lane_caps *out)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct relay_settings *s = l->relay->settings;
+	caps_of_name(l, s, arena_str(a, lane).p, out);
+	lane_caps_add_account(l, account.len ? relay_account_find(s, arena_str(a, account).p) : NULL, out);
+}
 
 static struct lane_plan *plan_of(struct lanes *l, const struct lane_cap *k, struct str account,
 				 int64_t now_ms)
@@ -116,7 +136,7 @@ static struct lane_plan *plan_of(struct lanes *l, const struct lane_cap *k, stru
 	struct lane_plan *p = (struct lane_plan *)names_find(&l->plans, str_of(name));
 	if (!p)
 		p = names_use(&l->plans, str_of(name), sizeof(*p));
-	if (p->until_ms <= now_ms) { /* all of it has gone by */
+	if (p->until_ms < now_ms) { /* all of it has gone by */
 		caps_log_copy(&p->log, &k->row->log);
 		caps_log_end_all(&p->log, now_ms);
 		p->until_ms = now_ms;
@@ -124,13 +144,19 @@ static struct lane_plan *plan_of(struct lanes *l, const struct lane_cap *k, stru
 	return p;
 }
 
-int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str account, unsigned recipients,
-		       int64_t now_ms)
+struct lane_wait lane_caps_turn(struct lanes *l, const struct lane_caps *c, struct str account,
+				unsigned recipients, int64_t now_ms)
 {
 	struct lane_plan *v[LANE_CAPS_MAX];
+	struct lane_wait w = { .at_ms = now_ms };
 	int64_t at = now_ms;
 	for (size_t i = 0; i < c->n; i++) {
 		v[i] = plan_of(l, &c->v[i], account, now_ms);
+		const struct caps_answer x = caps_ask_whole(&c->v[i].caps, &v[i]->log, recipients, now_ms);
+		if (x.at_ms > w.at_ms)
+			w = (struct lane_wait){
+				.at_ms = x.at_ms, .limit = x.limit, .which = i, .spaced = !x.limit
+			};
 		at = v[i]->until_ms > at ? v[i]->until_ms : at;
 	}
 	for (bool later = true; later;) { /* until it suits all of them */
@@ -145,7 +171,14 @@ int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str ac
 		caps_note(&v[i]->log, 1, recipients, at);
 		v[i]->until_ms = at;
 	}
-	return at;
+	w.at_ms = at;
+	return w;
+}
+
+int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str account, unsigned recipients,
+		       int64_t now_ms)
+{
+	return lane_caps_turn(l, c, account, recipients, now_ms).at_ms;
 }
 
 static void plan_clear(struct named *x)

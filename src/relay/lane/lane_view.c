@@ -35,8 +35,6 @@ bool lanes_view(struct lanes *l, struct str name, struct store_id id, uint32_t r
 	at = at > w.at_ms ? at : w.at_ms;
 	const char *rule = l->lack ? lanes_lack_rule(l, a) : lane_caps_reason(&c, &w, a);
 	at = l->lack && l->lack_ms > at ? l->lack_ms : at;
-	if (!*rule && rate && w.at_ms > now) /* its spacing */
-		rule = caps_reason(rate, c.route, c.v[0].whose, a);
 	*out = (struct lane_view){
 		.lane = text,
 		.route = c.route ? c.route->name : "",

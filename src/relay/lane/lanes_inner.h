@@ -129,8 +129,9 @@ struct lane_caps {
 /* Why the next message waits. */
 struct lane_wait {
 	int64_t at_ms;                  /* <= now: it does not */
-	const struct caps_limit *limit; /* of caps->v[which]; NULL: spacing, or the ramp */
+	const struct caps_limit *limit; /* of caps->v[which]; NULL: the spacing, or the ramp */
 	size_t which;
+	bool spaced;   /* the spacing is what it waits for */
 	unsigned room; /* recipients that may go at once */
 };
 
@@ -214,16 +215,21 @@ const char *lanes_lack_rule(const struct lanes *l, struct arena *a); /* "" it ha
 /* lane_caps.c */
 void lane_caps_of(struct lanes *l, const struct relay_settings *s, const struct lane *x,
 		  struct lane_caps *out);
+/* The same for mail of an account ("" none), with that account's own. */
+void lane_caps_of_mail(struct lanes *l, struct str lane, struct str account, struct lane_caps *out);
 /* account NULL: what has none, or no limits of its own. */
 void lane_caps_add_account(struct lanes *l, const struct relay_account *account, struct lane_caps *c);
 struct lane_wait lane_caps_ask(const struct lane_caps *c, unsigned recipients, int64_t now_ms);
 /* It waits, and not for long, for its route's own limit: what all lanes of the route wait for. */
 bool lane_wait_is_shared(const struct lane_caps *c, const struct lane_wait *w, int64_t now_ms);
-/* The reason in words: a limit, or the ramp; "" the mere spacing. */
+/* The reason in words: a limit, the rate that wants the spacing, or the ramp. */
 const char *lane_caps_reason(const struct lane_caps *c, const struct lane_wait *w, struct arena *a);
 /* When a message that has to wait is to go, behind those of its account that wait already. */
 int64_t lane_caps_plan(struct lanes *l, const struct lane_caps *c, struct str account, unsigned recipients,
 		       int64_t now_ms);
+/* The same, with the limit that puts it off. */
+struct lane_wait lane_caps_turn(struct lanes *l, const struct lane_caps *c, struct str account,
+				unsigned recipients, int64_t now_ms);
 void lane_plans_forget(struct lanes *l);
 /* Its account is the reason: it comes back slowly. */
 void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);

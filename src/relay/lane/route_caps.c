@@ -72,3 +72,10 @@ const char *caps_reason(const struct caps_limit *x, const struct relay_route *r,
 				    limit, whose);
 	return arena_printf(a, "the configuration allows %s (%s)", limit, whose);
 }
+
+bool caps_wrote(struct str why)
+{
+	return str_istarts(why, "the configuration allows ") ||
+	       str_ifind(why, " until the account of ") < why.len ||
+	       (str_ifind(why, " takes ") < why.len && str_ifind(why, ", as of ") < why.len);
+}

@@ -17,5 +17,7 @@ void account_caps(const struct relay_account *a, struct caps *out);
  * as of 2026-05)", "the configuration allows 100 recipients a day (route m365)". */
 const char *caps_reason(const struct caps_limit *x, const struct relay_route *r, const char *whose,
 			struct arena *a);
+/* True of a trail's `why` that caps_reason wrote. */
+bool caps_wrote(struct str why);
 
 #endif
