@@ -220,8 +220,10 @@ static struct way *way_of(struct plan *p, struct str sender, struct str recipien
 	const char *named = p->as.kind && *p->as.kind->route ? p->as.kind->route
 			    : p->as.profile                  ? p->as.profile->route
 							     : "";
-	const struct relay_route *r = *named ? relay_route_named(p->settings, named)
-					     : relay_route_find(p->settings, sender, recipient);
+	const struct relay_route *r =
+		*named ? relay_route_named(p->settings, named)
+		       : relay_route_find(p->settings, (struct relay_sender){ sender, STR_LIT("") },
+					  recipient);
 	return r ? &p->v[r - p->settings->routes] : &p->v[p->n - 1];
 }
 

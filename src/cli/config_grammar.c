@@ -30,6 +30,7 @@ static cfg_opt_t account_opts[] = {
 };
 static cfg_opt_t route_opts[] = { TEXTS("senders"),
 				  TEXTS("recipients"),
+				  TEXTS("accounts"),
 				  TEXT("via"),
 				  TEXT("smarthost"),
 				  TEXT("security"),

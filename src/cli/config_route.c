@@ -113,6 +113,7 @@ static struct relay_route route_of(const struct config_reading *r, cfg_t *block)
 		.name = arena_strdup(r->s->arena, cfg_title(block)),
 		.senders = config_copy_list(r, block, "senders"),
 		.recipients = config_copy_list(r, block, "recipients"),
+		.accounts = config_copy_list(r, block, "accounts"),
 		.mx = !*config_value(block, "smarthost"),
 		.smarthost = "",
 		.tls_required = !strcmp(config_value(block, "tls"), "required"),
@@ -152,6 +153,16 @@ static bool read_route(const struct config_reading *r, cfg_t *block, struct rela
 	choose_security(w, config_value(block, "security"));
 	return judge_way(r, w, block) && judge_login(r, w) &&
 	       config_judge_return_path(r, "route", w->name, w->return_path);
+}
+
+static bool judge_accounts(const struct config_reading *r, const struct relay_route *w)
+{
+	for (size_t i = 0; i < w->accounts.n; i++)
+		if (!relay_account_find(r->s, w->accounts.v[i]))
+			return config_mistake(r, "route", w->name, "accounts",
+					      "there is no account \"%s\": add it, or name another",
+					      w->accounts.v[i]);
+	return true;
 }
 
 /* It must be there, and never lead back. */
@@ -204,7 +215,7 @@ bool config_read_routes(const struct config_reading *r)
 		r->s->routes[n++] = direct_route(r);
 	r->s->nroutes = n;
 	for (size_t i = 0; i < n; i++)
-		if (!judge_next(r, &r->s->routes[i]))
+		if (!judge_accounts(r, &r->s->routes[i]) || !judge_next(r, &r->s->routes[i]))
 			return false;
 	return true;
 }

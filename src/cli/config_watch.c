@@ -230,8 +230,9 @@ static bool judge_alert(const struct reading *x, const struct watch_alert *a)
 	if (*a->secret_file && !*a->webhook)
 		return mistake(x, "alert", a->name, "secret-file",
 			       "it signs a webhook: add webhook = \"https://...\"");
+	const struct relay_sender own = { str_of(a->from), STR_LIT("") };
 	for (size_t i = 0; i < a->mail.n; i++)
-		if (!relay_route_find(x->relay, str_of(a->from), str_of(a->mail.v[i])))
+		if (!relay_route_find(x->relay, own, str_of(a->mail.v[i])))
 			return config_mistake(&x->r, "alert", a->name, "mail",
 					      "no route carries mail from %s to %s: add from = \"...\", or a "
 					      "route \"NAME\" { ... }",

@@ -60,8 +60,9 @@ static struct steer_known known_of(const struct own_work *w, const struct store_
 	const struct store_rcpt *c = x->rcpt < m->nrcpts ? &m->rcpts[x->rcpt] : NULL;
 	if (!w->settings || !c)
 		return k;
-	k.lane = str_of(lane_steered(w->settings, c->lane, w->o->what == STEER_RELEASE, m->reverse_path,
-				     c->address, a));
+	const struct relay_sender sender = { m->reverse_path, m->account };
+	k.lane = str_of(
+		lane_steered(w->settings, c->lane, w->o->what == STEER_RELEASE, sender, c->address, a));
 	k.doubt_kept = doubt_is_kept(w->settings, m->account, arena_str(a, c->lane).p);
 	return k;
 }

@@ -217,7 +217,8 @@ const struct smtp_answer *access_rcpt(const struct relay_settings *s, const stru
 		return NULL;
 	if (!access_may_relay(s, c))
 		return no_relay(s, c, a);
-	const struct relay_route *route = relay_route_find(s, sender, to);
+	const struct relay_sender whose = { sender, str_of(c->account ? c->account->name : "") };
+	const struct relay_route *route = relay_route_find(s, whose, to);
 	if (route && route->mx && !memrchr(to.p, '@', to.len))
 		return access_answer(a, 553, "5.1.3",
 				     arena_printf(a, "<" STR_FMT "> needs a domain: nobody knows whose it is",

@@ -138,11 +138,20 @@ static bool fits_or_any(const struct strlist *patterns, struct str address)
 	return !patterns->n || relay_fits(patterns, address);
 }
 
-const struct relay_route *relay_route_find(const struct relay_settings *s, struct str sender,
+static bool is_of_account(const struct strlist *accounts, struct str account)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		if (str_ieq(account, accounts->v[i]))
+			return true;
+	return !accounts->n;
+}
+
+const struct relay_route *relay_route_find(const struct relay_settings *s, struct relay_sender sender,
 					   struct str recipient)
 {
 	for (size_t i = 0; i < s->nroutes; i++)
-		if (fits_or_any(&s->routes[i].senders, sender) &&
+		if (is_of_account(&s->routes[i].accounts, sender.account) &&
+		    fits_or_any(&s->routes[i].senders, sender.address) &&
 		    fits_or_any(&s->routes[i].recipients, recipient))
 			return &s->routes[i];
 	return NULL;

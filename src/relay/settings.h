@@ -69,6 +69,7 @@ enum relay_api { RELAY_API_NONE, RELAY_API_GRAPH, RELAY_API_GMAIL };
 struct relay_route {
 	const char *name;
 	struct strlist senders, recipients; /* patterns; empty: any */
+	struct strlist accounts;            /* names; empty: any, and mail without one */
 	bool mx;                            /* else smarthost */
 	const char *smarthost;              /* host */
 	const struct provider *provider;    /* who runs it; NULL unknown */
@@ -268,8 +269,12 @@ bool relay_account_has_password(const struct relay_account *a);
 bool relay_fits(const struct strlist *patterns, struct str address);
 /* "*", "*@domain", "@domain", "domain" or an address; whatever else it is fits nobody. */
 bool relay_is_pattern(const char *v);
+/* Whose mail it is: the reverse-path, and the account it was handed in by ("" none). */
+struct relay_sender {
+	struct str address, account;
+};
 /* The first route that fits; NULL: none, nobody is to carry it. */
-const struct relay_route *relay_route_find(const struct relay_settings *s, struct str sender,
+const struct relay_route *relay_route_find(const struct relay_settings *s, struct relay_sender sender,
 					   struct str recipient);
 const struct relay_route *relay_route_named(const struct relay_settings *s, const char *name);
 const struct relay_profile *relay_profile_find(const struct relay_settings *s, struct str name);

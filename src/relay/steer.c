@@ -66,14 +66,16 @@ static const char *doubt_forbids(const struct steer_order *o, const struct store
 	if (r->state != STORE_IN_DOUBT)
 		return NULL;
 	if (o->what == STEER_HOLD && r->next_ms == STORE_NEVER)
-		return "it may have arrived already, and waits for a person: nothing sends it again by itself";
+		return "it may have arrived already, and waits for a person: nothing sends it again by "
+		       "itself";
 	if (o->what != STEER_RELEASE)
 		return NULL;
 	if (r->next_ms != STORE_NEVER)
 		return why_not(o->what, r->state);
-	return k->doubt_kept ? "it may have arrived already, and waits for a person: postrider queue retry sends "
-			       "it again, postrider queue cancel ends it"
-			     : NULL;
+	return k->doubt_kept
+		       ? "it may have arrived already, and waits for a person: postrider queue retry sends "
+			 "it again, postrider queue cancel ends it"
+		       : NULL;
 }
 
 /* What it was before it was held. */

@@ -75,7 +75,8 @@ static const char *limit_forbids(struct item *x, const struct store_rcpt *c)
 	const char *rule = lanes_hold_reason(l, x->lane, x->message.account, s->arena, &at_ms);
 	if (!*rule || !lanes_held_by_limit(l, x->message.id, (uint32_t)(c - x->message.rcpts)))
 		return NULL;
-	return arena_printf(s->arena, "its limit is used up, and has no room before %s: %s. It goes on by itself",
+	return arena_printf(s->arena,
+			    "its limit is used up, and has no room before %s: %s. It goes on by itself",
 			    text_time(at_ms / 1000, when), rule);
 }
 
@@ -93,10 +94,13 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 	}
 	const struct store_rcpt *c = asked->rcpt < x->message.nrcpts ? &x->message.rcpts[asked->rcpt] : NULL;
 	if (c)
-		x->lane = str_of(lane_steered(r->settings, c->lane, o->what == STEER_RELEASE,
-					      x->message.reverse_path, c->address, s->arena));
+		x->lane = str_of(
+			lane_steered(r->settings, c->lane, o->what == STEER_RELEASE,
+				     (struct relay_sender){ x->message.reverse_path, x->message.account },
+				     c->address, s->arena));
 	known.lane = x->lane;
-	known.doubt_kept = c && doubt_is_kept(r->settings, x->message.account, arena_str(s->arena, c->lane).p);
+	known.doubt_kept =
+		c && doubt_is_kept(r->settings, x->message.account, arena_str(s->arena, c->lane).p);
 	if (!steer_mark(o, &x->message, asked->rcpt, &known, s->arena, &mark, &no)) {
 		not_done(x, no);
 		return;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person says of mail that waits, and what becomes of it."""
+import smtplib
 import time
 
+from door import wait_until
 from relay import Relay
 from sink import Sink
 
@@ -123,4 +125,21 @@ def test_rate_is_named_where_it_holds(folder):
     relay.signal(1)
     for i in ids:
         relay.trail(i, {"handed-over"})
+    assert relay.stop() == 0
+
+
+def test_routes_by_account(folder):
+    """What an account hands in goes its own way, also after a try that failed; mail without one fits no such route."""
+    own, rest = Sink(says={"RCPT": ["451 4.3.0 later", "250 ok"]}), Sink()
+    password = folder / "password"
+    password.write_text("secret\n")
+    relay = Relay(folder, way(own, 'accounts = { "shop" }', "shop") + way(rest) + 'retry { first = "1s" }\n'
+                  f'account "shop" {{ password-file = "{password}" }}\n'
+                  'listen "127.0.0.2:0" { security = "none"  login = "required" }\n')
+    with smtplib.SMTP("127.0.0.2", relay.ports[1], timeout=10) as c:
+        c.login("shop", "secret")
+        c.sendmail("app@example.com", ["b@example.net"], letter(1))
+    relay.trail(relay.submit(letter(2)), {"handed-over"})
+    wait_until(lambda: any(b"Subject: n 1" in m["data"] for m in own.messages))
+    assert len(rest.messages) == 1 and b"Subject: n 2" in rest.messages[0]["data"]
     assert relay.stop() == 0

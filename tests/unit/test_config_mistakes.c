@@ -44,6 +44,7 @@ static const struct mistake {
 	{ "allow-from = { \"127.0.0.1\",\n\"8.0.0.0/8\" }\n", 1, "lets strangers send" },
 	{ "route \"a\" { via = \"mx\" }\nroute \"r\" {\n\n via = \"smarthost\" }\n", 4, "add smarthost" },
 	{ "route \"r\" { user = \"u\" password-file = \"p\" }\n", 1, "add smarthost" },
+	{ "route \"r\" { via = \"mx\"\n accounts = { \"shop\" } }\n", 2, "no account \"shop\": add it" },
 	{ "route \"r\" { smarthost = \"h.example\"\n via = \"mx\" }\n", 2, "remove one" },
 	{ "route \"r\" { smarthost = \"h.example\"\n user = \"u\" }\n", 2, "password-file" },
 	{ "route \"r\" { smarthost = \"h.example\"\n password-file = \"u\" }\n", 2, "as nobody" },

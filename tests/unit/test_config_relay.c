@@ -118,12 +118,41 @@ static void test_defaults(void **state)
 	assert_false(relay_allows(s, &other));
 	assert_string_equal(s->data, "/var/lib/postrider");
 	assert_true(*s->hostname);
-	const struct relay_route *w = relay_route_find(s, STR_LIT("a@b.example"), STR_LIT("c@d.example"));
+	const struct relay_sender from = { STR_LIT("a@b.example"), STR_LIT("") };
+	const struct relay_route *w = relay_route_find(s, from, STR_LIT("c@d.example"));
 	assert_non_null(w);
 	assert_true(w->mx);
 	assert_int_equal(s->retry.first_s, RELAY_RETRY_FIRST_S);
 	assert_int_equal(s->max_size, RELAY_SIZE_MAX);
 	assert_int_equal(s->nlistens, 0);
+	relay_settings_drop(&s);
+}
+
+/* The account counts as the addresses do; mail without one fits no route that asks for it. */
+static void test_routes_by_account(void **state)
+{
+	(void)state;
+	const struct relay_settings *s =
+		settings("account \"shop\" { password-hash = \"$y$x\" }\n"
+			 "account \"erp\" { password-hash = \"$y$x\" }\n"
+			 "route \"shops\" { accounts = { \"Shop\" }  smarthost = \"a.example\" }\n"
+			 "route \"some\" { accounts = { \"erp\", \"shop\" }  senders = { \"@b.example\" }\n"
+			 "  smarthost = \"b.example\" }\n"
+			 "route \"rest\" { via = \"mx\" }\n");
+	static const struct {
+		const char *sender, *account, *route;
+	} rows[] = {
+		{ "a@b.example", "shop", "shops" },
+		{ "a@b.example", "erp", "some" },
+		{ "a@c.example", "erp", "rest" },
+		{ "a@b.example", "", "rest" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct relay_sender from = { str_of(rows[i].sender), str_of(rows[i].account) };
+		const struct relay_route *w = relay_route_find(s, from, STR_LIT("c@d.example"));
+		assert_non_null(w);
+		assert_string_equal(w->name, rows[i].route);
+	}
 	relay_settings_drop(&s);
 }
 
@@ -248,13 +277,10 @@ static void test_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bodies_not_kept),
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_security),
-		cmocka_unit_test(test_identity_provider),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_bodies_not_kept), cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_defaults),        cmocka_unit_test(test_routes_by_account),
+		cmocka_unit_test(test_security),        cmocka_unit_test(test_identity_provider),
+		cmocka_unit_test(test_words),           cmocka_unit_test(test_uses),
 		cmocka_unit_test(test_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,8 @@ static void test_lanes(void **state)
 {
 	(void)state;
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	const struct str from = STR_LIT("a@example.com"), to = STR_LIT("b@Example.NET");
+	const struct relay_sender from = { STR_LIT("a@example.com"), STR_LIT("") };
+	const struct str to = STR_LIT("b@Example.NET");
 	const struct lane_as invoice = { .profile = STR_LIT("office"), .kind = STR_LIT("invoice") };
 	const char *lane = lane_as(&settings, &invoice, from, to, a);
 	assert_string_equal(lane, "bulk as office/invoice");

@@ -59,8 +59,8 @@ static bool go_round(struct delivery *d, struct job *j, struct job_rcpt *r, cons
 	const struct str lane = { d->lane->named.name, d->lane->named.len };
 	const char *next =
 		f->judged.next_route ? lane_next(d->settings, lane, r->rcpt->address, j->arena) : NULL;
-	const char *own =
-		lane_steered(d->settings, lane, false, j->message.reverse_path, r->rcpt->address, j->arena);
+	const struct relay_sender sender = { j->message.reverse_path, j->message.account };
+	const char *own = lane_steered(d->settings, lane, false, sender, r->rcpt->address, j->arena);
 	if (next || !str_eq(lane, own))
 		m->lane = str_of(next ? next : own);
 	if (!next)

@@ -30,10 +30,11 @@ static void elsewhere(struct delivery *d, struct job *j, struct job_rcpt *r, con
 /* Routes may have changed since it was taken: it goes where it would go today. */
 void job_leave(struct delivery *d, struct job *j)
 {
+	const struct relay_sender sender = { j->message.reverse_path, j->message.account };
 	for (size_t i = 0; i < j->n; i++) {
 		struct job_rcpt *r = &j->v[i];
-		const char *lane = lane_today(d->settings, str_of(d->lane->named.name),
-					      j->message.reverse_path, r->rcpt->address, j->arena);
+		const char *lane = lane_today(d->settings, str_of(d->lane->named.name), sender,
+					      r->rcpt->address, j->arena);
 		bool here = !strcmp(lane, d->lane->named.name);
 		if (here && d->route)
 			continue;

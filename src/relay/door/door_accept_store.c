@@ -153,13 +153,13 @@ static void schedule_rcpts(struct door_accept *w)
 {
 	struct arena *a = w->mail->arena;
 	int64_t due = due_ms(w);
+	const struct relay_sender sender = { w->message.reverse_path, w->message.account };
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
 		bool refused = door_accept_refusal(w, c->address);
 		bool local = relay_is_local(w->settings, c->address), held = local || w->why || refused;
-		c->lane =
-			local ? str_of(INBOX_LANE)
-			      : str_of(lane_as(w->settings, &w->as, w->message.reverse_path, c->address, a));
+		c->lane = local ? str_of(INBOX_LANE)
+				: str_of(lane_as(w->settings, &w->as, sender, c->address, a));
 		c->state = held ? STORE_HELD : STORE_QUEUED;
 		c->next_ms = held ? STORE_NEVER : due;
 		w->reports |= local && !refused;

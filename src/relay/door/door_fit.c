@@ -10,7 +10,9 @@ enum { SIZES_LOOKED_AT = 10 /* recipients; of more, one will fit */ };
 /* What its next server announced: 0 not known. */
 static long most_of(struct door *d, struct str to, struct arena *a)
 {
-	struct str lane = str_of(lane_of(d->settings, d->mail->sender, to, a));
+	const struct relay_sender sender = { d->mail->sender, str_of(d->account ? d->account->name : "") };
+	const struct lane_as plain = { .profile = STR_LIT(""), .kind = STR_LIT("") };
+	struct str lane = str_of(lane_as(d->settings, &plain, sender, to, a));
 	return relay_is_local(d->settings, to) ? 0 : sizes_of(d->port->relay->sizes, lane, relay_now_ms());
 }
 

@@ -115,7 +115,9 @@ static void move(struct lanes *l, const struct held *x, int64_t now)
 	const struct store_mark mark = {
 		.id = x->id,
 		.rcpt = x->rcpt,
-		.state = !goes ? STORE_HELD : x->tries ? STORE_DELAYED : STORE_QUEUED,
+		.state = !goes      ? STORE_HELD
+			 : x->tries ? STORE_DELAYED
+				    : STORE_QUEUED,
 		.next_ms = goes ? now : x->at_ms,
 		.tries = x->tries,
 		.why = goes ? STR_LIT("the limit that held it leaves room for it now")

@@ -35,7 +35,8 @@ static const char *way_of(const struct relay_route *r, struct str recipient, str
 
 const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a)
 {
-	return way_of(relay_route_find(s, sender, recipient), recipient, a);
+	const struct relay_sender own = { .address = sender, .account = STR_LIT("") };
+	return way_of(relay_route_find(s, own, recipient), recipient, a);
 }
 
 /* ---- profiles ---- */
@@ -91,7 +92,7 @@ const char *lane_with(const char *way, const struct lane_as *as, struct arena *a
 
 /* The kind's route, else the profile's, else by sender and recipient. */
 static const struct relay_route *route_as(const struct relay_settings *s, const struct lane_as *as,
-					  struct str sender, struct str recipient)
+					  struct relay_sender sender, struct str recipient)
 {
 	const struct relay_profile *p = relay_profile_find(s, as->profile);
 	const struct relay_kind *k = p ? relay_kind_find(p, as->kind) : NULL;
@@ -99,7 +100,7 @@ static const struct relay_route *route_as(const struct relay_settings *s, const 
 	return *name ? relay_route_named(s, name) : relay_route_find(s, sender, recipient);
 }
 
-const char *lane_as(const struct relay_settings *s, const struct lane_as *as, struct str sender,
+const char *lane_as(const struct relay_settings *s, const struct lane_as *as, struct relay_sender sender,
 		    struct str recipient, struct arena *a)
 {
 	struct lane_as known = *as;
@@ -126,7 +127,7 @@ static bool leads_to(const struct relay_settings *s, const struct relay_route *r
 	return false;
 }
 
-const char *lane_today(const struct relay_settings *s, struct str lane, struct str sender,
+const char *lane_today(const struct relay_settings *s, struct str lane, struct relay_sender sender,
 		       struct str recipient, struct arena *a)
 {
 	const struct lane_as as = lane_as_of(lane);
@@ -137,8 +138,8 @@ const char *lane_today(const struct relay_settings *s, struct str lane, struct s
 	return lane_as(s, &as, sender, recipient, a);
 }
 
-const char *lane_steered(const struct relay_settings *s, struct str lane, bool by_hand, struct str sender,
-			 struct str recipient, struct arena *a)
+const char *lane_steered(const struct relay_settings *s, struct str lane, bool by_hand,
+			 struct relay_sender sender, struct str recipient, struct arena *a)
 {
 	struct lane_as as = lane_as_of(lane);
 	as.untested = as.untested || by_hand;

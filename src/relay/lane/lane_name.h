@@ -12,7 +12,7 @@
 #define LANE_NONE "none" /* where no route fits */
 
 /* What is scheduled together: "m365" of a smarthost, "direct example.com" of a domain,
- * "none" where no route fits; in a. */
+ * "none" where no route fits; in a.  Of mail that no account handed in. */
 const char *lane_of(const struct relay_settings *s, struct str sender, struct str recipient, struct arena *a);
 
 /* In whose name it goes, and how: "m365 as office/invoice", "m365 never-twice". */
@@ -26,15 +26,15 @@ struct lane_as {
 struct lane_as lane_as_of(struct str lane);
 const char *lane_with(const char *way, const struct lane_as *as, struct arena *a);
 /* By the route of kind or profile; as->way is not read. */
-const char *lane_as(const struct relay_settings *s, const struct lane_as *as, struct str sender,
+const char *lane_as(const struct relay_settings *s, const struct lane_as *as, struct relay_sender sender,
 		    struct str recipient, struct arena *a);
 
 /* Where a recipient of that lane belongs by these settings: it stays on a route that its own leads to. */
-const char *lane_today(const struct relay_settings *s, struct str lane, struct str sender,
+const char *lane_today(const struct relay_settings *s, struct str lane, struct relay_sender sender,
 		       struct str recipient, struct arena *a);
 /* Where an operator's word sends it: by_hand also without its profile's test. */
-const char *lane_steered(const struct relay_settings *s, struct str lane, bool by_hand, struct str sender,
-			 struct str recipient, struct arena *a);
+const char *lane_steered(const struct relay_settings *s, struct str lane, bool by_hand,
+			 struct relay_sender sender, struct str recipient, struct arena *a);
 /* The lane of the route's next one; NULL: it has none. */
 const char *lane_next(const struct relay_settings *s, struct str lane, struct str recipient, struct arena *a);
 

@@ -30,7 +30,8 @@ void lanes_wake(struct lanes *l, struct str name); /* there may be work */
 /* A person wants it tried now: a pause after a failure is over, since what was wrong may have been mended. */
 void lanes_retry(struct lanes *l, struct str name);
 void lanes_wake_all(struct lanes *l); /* settings changed */
-/* What is held for a limit goes as the present settings allow, where that is sooner: after a start or a reload. */
+/* What is held for a limit goes as the present settings allow, where that is sooner: after a start or a
+ * reload. */
 void lanes_plan_held(struct lanes *l);
 bool lanes_held_by_limit(struct lanes *l, struct store_id id, uint32_t rcpt);
 /* The clock was set by so much: no pause lasts longer for it. */
@@ -60,8 +61,8 @@ struct lane_view {
 	int64_t slot_ms;             /* average time between two messages; 0 unknown */
 	const char *reply, *finding; /* that made the lane pause; "" none */
 };
-/* The limit that would hold a message of this lane and account ("" none) again, until *at_ms; "" it may go, or
- * waits in line for no more than a minute. */
+/* The limit that would hold a message of this lane and account ("" none) again, until *at_ms; "" it may go,
+ * or waits in line for no more than a minute. */
 const char *lanes_hold_reason(struct lanes *l, struct str lane, struct str account, struct arena *a,
 			      int64_t *at_ms);
 /* rcpt of no message: of the lane only.  False: the lane is not known (nothing waits there). */
