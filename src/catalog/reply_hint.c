@@ -105,9 +105,8 @@ static void count_numbers(struct scores *s, const struct reply_hint_text *t)
 	count(s, reply_chunk_hash(REPLY_CHUNK_EMPTY, '*'));
 	if (t->code) {
 		count(s, hash_number(REPLY_CHUNK_EMPTY, t->code));
-		count(s,
-		      reply_chunk_hash(reply_chunk_hash(hash_number(REPLY_CHUNK_EMPTY, t->code / 100), 'x'),
-				       'x'));
+		count(s, reply_chunk_hash(reply_chunk_hash(hash_number(REPLY_CHUNK_EMPTY, t->code / 100), 'x'),
+					  'x'));
 	}
 	if (t->enh[0]) {
 		count(s, hash_rest(hash_number(REPLY_CHUNK_EMPTY, t->enh[0]), t->enh));

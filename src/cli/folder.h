@@ -23,8 +23,7 @@ bool folder_become_owner(const char *path, struct err *e) MUST_USE;
 
 int64_t folder_now_ms(void); /* Unix time */
 
-/* 1, 0, -1 as store_trail; a mail whose id was told a moment ago may not be searchable yet: it is waited for.
- */
+/* 1, 0, -1 as store_trail; a mail whose id was told a moment ago may not be searchable yet: it is waited for. */
 int folder_trail(struct store *s, struct store_id id, struct arena *a, struct store_trail *out,
 		 struct err *e) MUST_USE;
 

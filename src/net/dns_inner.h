@@ -28,8 +28,8 @@ struct dns_question {
 	struct dns_answer answer;
 };
 
-/* Whether "bogus" means anything here: not where the anchor's own key does not fit (it is out of date, or
- * this clock is wrong). */
+/* Whether "bogus" means anything here: not where the anchor's own key does not fit (it is out of date, or this
+ * clock is wrong). */
 enum anchor_fit { ANCHOR_UNTRIED, ANCHOR_FITS, ANCHOR_MISFITS };
 
 struct dns {

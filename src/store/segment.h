@@ -99,8 +99,8 @@ void segments_release(struct segments *s, const struct segment *held, int fd);
 void segments_pin(struct segments *s, uint32_t no, int by);
 void segments_live(struct segments *s, uint32_t no, int by);
 
-/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare.  It stays when
- * that fails (*e), or when it is needed after all. */
+/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare.  It stays when that
+ * fails (*e), or when it is needed after all. */
 bool segments_drop_first(struct segments *s, struct err *e) MUST_USE;
 uint64_t segments_bytes(struct segments *s);       /* of segments */
 uint64_t segments_standing_by(struct segments *s); /* of files that stand by to be segments */

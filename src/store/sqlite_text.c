@@ -33,8 +33,7 @@ const char *const sql_texts[SQL_COUNT] = {
 		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
 		" WHERE r.state <= 5 ORDER BY r.seq, r.n",
 	[SQL_UNFINISHED] =
-		"SELECT m.config, e.host, e.address, e.tls, e.dot FROM message m LEFT JOIN event e ON e.seq "
-		"= m.seq"
+		"SELECT m.config, e.host, e.address, e.tls, e.dot FROM message m LEFT JOIN event e ON e.seq = m.seq"
 		" AND e.k = (SELECT max(k) FROM event x WHERE x.seq = m.seq AND x.n = ?2) WHERE m.seq = ?1",
 	[SQL_STATE] = "SELECT r.state FROM rcpt r JOIN message m USING(seq) WHERE r.seq = ?1 AND r.n = ?2 "
 		      "AND m.tail = ?3",

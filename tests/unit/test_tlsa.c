@@ -234,8 +234,10 @@ static void test_published_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_form_matches), cmocka_unit_test(test_names_and_dates),
-		cmocka_unit_test(test_which_count),        cmocka_unit_test(test_published_anchor),
+		cmocka_unit_test(test_every_form_matches),
+		cmocka_unit_test(test_names_and_dates),
+		cmocka_unit_test(test_which_count),
+		cmocka_unit_test(test_published_anchor),
 		cmocka_unit_test(test_published_key),
 	};
 	return cmocka_run_group_tests(tests, make_pki, drop_pki);
