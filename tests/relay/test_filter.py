@@ -93,6 +93,50 @@ def test_changes(folder):
     assert f"id {message}".encode() in head, head
 
 
+def test_who_was_removed_stays_known(folder):
+    """The client was told 250 for them: found under the old address, in the log too, and said by whom they went."""
+    first = milter.Milter({"E": [b"-<b@example.net>\0", b"+<d@example.net>\0", b"+<c@example.net>\0", b"c"]})
+    second = milter.Milter({"E": [b"-<C@example.net>\0", b"-<e@example.net>\0", b"+<e@example.net>\0", b"c"]})
+    relay, sink = world(folder, first.where, f'filter "second" {{ milter = "{second.where}" }}\n')
+    message = relay.submit(rcpts=["b@example.net", "c@example.net", "e@example.net"])
+    assert sink.wait(1) and sorted(sink.messages[0]["rcpts"]) == ["d@example.net", "e@example.net"], sink.messages
+    trail = relay.trail(message, {"handed-over", "cancelled"})
+    found = {r["recipient"]: r["state"] for r in trail["recipients"]}
+    assert found == {"b@example.net": "cancelled", "c@example.net": "cancelled", "d@example.net": "handed-over", "e@example.net": "handed-over"}, found
+    replaced, away = 'the filter "test" took this recipient away and put in d@example.net', 'the filter "second" took this recipient away'
+    said = " ".join(relay.run("trace", "b@example.net").stdout.split())
+    assert message in said and f"withdrawn: {replaced}" in said, said
+    lines = {x["recipient"]: x["why"] for x in relay.log_lines("queue.log") if x.get("state") == "cancelled"}
+    assert lines == {"b@example.net": replaced, "c@example.net": away}, lines
+    assert len(sink.messages) == 1  # no report: the filter's word is the operator's
+
+
+def test_all_are_removed(folder):
+    relay, sink = world(folder, milter.Milter({"E": [b"-<b@example.net>\0", b"c"]}).where)
+    trail = relay.trail(relay.submit(), {"cancelled"})
+    assert 'the filter "test" took this recipient away' in str(trail), trail
+    assert not sink.wait(1, 0.5)
+
+
+def test_removed_where_the_answer_waits(folder):
+    """The answer is the next server's word on who was put in; where nobody is left of whom there could be one, it
+    comes at once."""
+    sink = Sink()
+    filter_ = milter.Milter({"E": [b"-<b@example.net>\0", b"+<d@example.net>\0", b"c"]})
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
+                  f'filter "test" {{ milter = "{filter_.where}" }}\n'
+                  'listen "127.0.0.1:0" { security = "none"  wait = "20s" }\n', listen=False)
+    begin = time.monotonic()
+    for expected in ("handed over as", "queued as"):
+        with Raw(relay.port) as c:
+            c.hello()
+            c.envelope("app@example.com", "b@example.net")
+            assert c.say("DATA")[0] == 354
+            code, text = c.say(b"Subject: x\r\nFrom: app@example.com\r\nMessage-ID: <same@x>\r\n\r\nx\r\n.\r\n")
+        assert code == 250 and expected in text, text  # the second is the same mail again
+    assert time.monotonic() - begin < 15 and len(sink.messages) == 1
+
+
 def test_verdicts(folder):
     cases = [(b"r", 550, b"filter"), (b"t", 451, b"filter"), (b"y554 5.7.1 Spam, sorry\0", 554, b"5.7.1 Spam, sorry")]
     for i, (answer, code, words) in enumerate(cases):
@@ -156,8 +200,8 @@ def test_one_refused_and_the_rest_changed(folder):
     message = relay.submit(rcpts=["b@example.net", "no@example.net", "c@example.net"])
     assert sink.wait(2)
     assert sorted(next(m["rcpts"] for m in sink.messages if m["sender"])) == ["c@example.net", "d@example.net"], sink.messages
-    found = {r["recipient"]: r["state"] for r in relay.trail(message, {"handed-over", "refused"})["recipients"]}
-    assert found == {"c@example.net": "handed-over", "d@example.net": "handed-over", "no@example.net": "refused"}, found
+    found = {r["recipient"]: r["state"] for r in relay.trail(message, {"handed-over", "refused", "cancelled"})["recipients"]}
+    assert found == {"b@example.net": "cancelled", "c@example.net": "handed-over", "d@example.net": "handed-over", "no@example.net": "refused"}, found
 
 
 def test_one_refused_where_the_answer_waits(folder):
@@ -229,6 +273,12 @@ def test_what_a_filter_refuses_costs_no_place(folder):
     assert [hand_in(relay) for _ in range(3)] == [550] * 3
     filter_.says = {"E": [b"+<d@example.net>\0", b"c"]}  # one that it adds counts as well
     assert [hand_in(relay), hand_in(relay)] == [250, 452]
+
+
+def test_who_was_removed_costs_no_place(folder):
+    filter_ = milter.Milter({"E": [b"-<b@example.net>\0", b"+<d@example.net>\0", b"c"]})
+    relay, _ = world(folder, filter_.where, account(more="daily-cap = 2"))
+    assert [hand_in(relay) for _ in range(3)] == [250, 250, 452]
 
 
 def test_quarantine_is_held(folder):

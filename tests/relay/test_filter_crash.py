@@ -75,3 +75,13 @@ def test_discarded(folder):
     trail = relay.trail(the_message(relay), {"cancelled"})
     assert "discarded by the filter" in str(trail) and SAID in str(trail), trail
     assert not sink.wait(1, 0.5)
+
+
+def test_removed(folder):
+    """Who was put in gets it; who was taken away is not sent to, and the trail says why."""
+    filter_ = milter.Milter({"E": [b"-<b@example.net>\0", b"+<d@example.net>\0", b"c"]})
+    relay, sink = crash_between(folder, filter_, "took this recipient away")
+    trail = relay.trail(the_message(relay), {"handed-over", "cancelled"})
+    assert {r["recipient"]: r["state"] for r in trail["recipients"]} == {"b@example.net": "cancelled", "d@example.net": "handed-over"}, trail
+    assert "and put in d@example.net" in str(trail) and SAID in str(trail), trail
+    assert [m["rcpts"] for m in sink.messages] == [["d@example.net"]], sink.messages

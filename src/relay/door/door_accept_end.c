@@ -10,7 +10,7 @@ void door_accept_count(struct door_accept *w)
 {
 	if (!w->account)
 		return;
-	w->counted = (unsigned)w->message.nrcpts;
+	w->counted = (unsigned)(w->message.nrcpts - w->nremoved);
 	usage_add(w->relay->usage, w->account, w->counted, w->message.arrived_ms);
 }
 

@@ -13,11 +13,22 @@ const struct filter_refusal *door_accept_refusal(const struct door_accept *w, st
 	return NULL;
 }
 
-/* One recipient was refused, as at RCPT with other servers; it is told by a report.  Or all of it is held or
- * thrown away: which and why. */
-static struct store_mark word_of(const struct door_accept *w, const struct filter_refusal *no)
+const struct filter_removal *door_accept_removal(const struct door_accept *w, struct str rcpt)
+{
+	for (size_t i = 0; i < w->nremoved; i++)
+		if (str_eq(rcpt, w->removed[i].rcpt))
+			return &w->removed[i];
+	return NULL;
+}
+
+/* One recipient was taken away.  Or refused, as at RCPT with other servers; that is told by a report.  Or all
+ * of it is held or thrown away: which and why. */
+static struct store_mark word_of(const struct door_accept *w, const struct filter_refusal *no,
+				 const struct filter_removal *gone)
 {
 	struct arena *a = w->mail->arena;
+	if (gone)
+		return (struct store_mark){ .state = STORE_CANCELLED, .why = str_of(gone->why) };
 	if (!no)
 		return (struct store_mark){ .state = w->discard ? STORE_CANCELLED : STORE_HELD,
 					    .why = str_of(w->why) };
@@ -32,9 +43,10 @@ static struct store_mark word_of(const struct door_accept *w, const struct filte
 struct str door_accept_filter_lane(const struct door_accept *w, struct str rcpt, struct str lane)
 {
 	const struct filter_refusal *no = door_accept_refusal(w, rcpt);
-	if (!no && !w->why)
+	const struct filter_removal *gone = door_accept_removal(w, rcpt);
+	if (!no && !gone && !w->why)
 		return lane;
-	const struct store_mark word = word_of(w, no);
+	const struct store_mark word = word_of(w, no, gone);
 	return filter_lane_of(&word, lane, w->mail->arena);
 }
 

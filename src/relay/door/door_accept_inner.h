@@ -11,7 +11,8 @@
 
 /* What the next servers said of it so far. */
 struct verdict {
-	size_t left; /* recipients of which nothing is known */
+	size_t of;   /* recipients, without those that a filter took away */
+	size_t left; /* of them, nothing is known */
 	unsigned handed_over, refused, delayed, doubt;
 	unsigned code; /* of the last reply */
 	const char *host, *reply, *finding;
@@ -51,6 +52,8 @@ struct door_accept {
 	bool discard;
 	const struct filter_refusal *refused; /* recipients that a filter refused, the message it did not */
 	size_t nrefused;
+	const struct filter_removal *removed; /* recipients that a filter took away */
+	size_t nremoved;
 	bool reports;         /* some of its recipients are ours: it is a delivery report */
 	struct strlist lanes; /* that will have work */
 
@@ -66,6 +69,7 @@ void door_accept_plain(struct door_accept *w);
 
 /* door_accept_filtered.c: what filters said of it goes into its trail; then goes on. */
 const struct filter_refusal *door_accept_refusal(const struct door_accept *w, struct str rcpt); /* or NULL */
+const struct filter_removal *door_accept_removal(const struct door_accept *w, struct str rcpt); /* or NULL */
 /* The lane of a recipient, or the one that says what filters said of it. */
 struct str door_accept_filter_lane(const struct door_accept *w, struct str rcpt, struct str lane);
 void door_accept_tell_filters(struct door_accept *w, const struct store_mark *marks, size_t n,
@@ -91,7 +95,8 @@ bool door_fate_tell(struct door_accept *w, struct store_id before);
 /* door_verdict.c */
 /* "5.1.1" where the reply begins with one of the code's class, else "5.0.0"; *rest: what follows it. */
 const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *reply, const char **rest);
-void door_verdict_wait(struct door_accept *w); /* it is in the store; answered when there is an answer */
+/* It is in the store; answered when there is an answer.  False: of nobody will there be one. */
+bool door_verdict_wait(struct door_accept *w) MUST_USE;
 
 /* door_accept_end.c: the answer, and the end of w. */
 /* Its recipients count for their account from its first step on, so that no other session gets the same

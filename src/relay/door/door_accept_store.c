@@ -6,10 +6,10 @@
 #include "relay/door/door_accept_inner.h"
 #include "relay/filter/filter_lane.h"
 
-/* Those that had come before don't count. */
+/* Those that had come before don't count; of those that a filter took away none did. */
 static void settle_usage(struct door_accept *w, const struct store_done *x)
 {
-	if (w->counted && x->verdict == STORE_DONE)
+	if (x->verdict == STORE_DONE && w->counted > x->duplicates)
 		w->counted = x->duplicates;
 	door_accept_uncount(w);
 }
@@ -33,7 +33,7 @@ static void leave_unmarked(struct door_accept *w, struct err *e)
 	char id[STORE_ID_TEXT];
 	ERR_FILL(e, ERR_LIMIT, 0, "read message", "%s", store_id_text(w->message.id, id));
 	err_detail(e, "what a filter said of it is written at the relay's next start");
-	if (w->why || w->nrefused)
+	if (w->why || w->nrefused || w->nremoved)
 		relay_tell(w->relay, e);
 	w->nrefused = 0;
 }
@@ -86,9 +86,8 @@ static void say_queued(struct door_accept *w)
 static void kept(struct door_accept *w)
 {
 	wake_lanes(w);
-	if (w->wait_s && w->door && !w->why && !w->relay->draining)
-		door_verdict_wait(w);
-	else
+	bool wait = w->wait_s && w->door && !w->why && !w->relay->draining;
+	if (!wait || !door_verdict_wait(w))
 		say_queued(w);
 }
 
@@ -132,7 +131,8 @@ bool door_accept_on_disk(struct relay_ticket *t, const struct store_done *x)
 {
 	struct door_accept *w = (struct door_accept *)t;
 	struct relay *r = w->relay;
-	if (!w->told_at_once || w->why || w->nrefused || x->verdict != STORE_DONE || x->duplicates)
+	if (!w->told_at_once || w->why || w->nrefused || w->nremoved || x->verdict != STORE_DONE ||
+	    x->duplicates)
 		return false;
 	atomic_fetch_add(&r->telling, 1);
 	bool told = w->told_at_once(w->told_ctx, x->id);
@@ -156,7 +156,8 @@ static void schedule_rcpts(struct door_accept *w)
 	const struct relay_sender sender = { w->message.reverse_path, w->message.account };
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
 		struct store_rcpt *c = &w->message.rcpts[i];
-		bool refused = door_accept_refusal(w, c->address);
+		bool gone = door_accept_removal(w, c->address);
+		bool refused = gone || door_accept_refusal(w, c->address);
 		bool local = relay_is_local(w->settings, c->address), held = local || w->why || refused;
 		c->lane = local ? str_of(INBOX_LANE)
 				: str_of(lane_as(w->settings, &w->as, sender, c->address, a));
@@ -164,7 +165,8 @@ static void schedule_rcpts(struct door_accept *w)
 		c->next_ms = held ? STORE_NEVER : due;
 		w->reports |= local && !refused;
 		struct store_suppressed x;
-		bool none = store_is_suppressed(w->relay->store, c->address, w->message.arrived_ms, a, &x);
+		bool none = !gone &&
+			    store_is_suppressed(w->relay->store, c->address, w->message.arrived_ms, a, &x);
 		if (none) { /* since it was asked for, or a filter put it in */
 			c->state = STORE_SUPPRESSED;
 			c->finding = x.why;
@@ -187,7 +189,7 @@ void door_accept_submit(struct door_accept *w)
 		return;
 	}
 	w->message.size = store_body_size(w->body);
-	if (w->counted != w->message.nrcpts)
+	if (w->counted + w->nremoved != w->message.nrcpts)
 		count_again(w);
 	bool later = w->later;
 	w->later = true; /* before it: from another thread than the loop's w may be over after it */

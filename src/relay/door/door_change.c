@@ -22,13 +22,17 @@ static struct store_rcpt rcpt_of(const struct door_accept *w, const char *addres
 	return (struct store_rcpt){ .address = str_of(address) };
 }
 
-/* Those refused stay in its trail. */
+/* Those refused and those removed stay in its trail. */
 static void change_rcpts(struct door_accept *w, const struct filter_envelope *now)
 {
-	size_t n = now->rcpts.n + now->nrefused;
-	struct store_rcpt *v = mem_grow(NULL, n + 1, sizeof(*v));
-	for (size_t i = 0; i < n; i++)
-		v[i] = rcpt_of(w, i < now->rcpts.n ? now->rcpts.v[i] : now->refused[i - now->rcpts.n].rcpt);
+	size_t n = 0;
+	struct store_rcpt *v = mem_grow(NULL, now->rcpts.n + now->nrefused + now->nremoved + 1, sizeof(*v));
+	for (size_t i = 0; i < now->rcpts.n; i++)
+		v[n++] = rcpt_of(w, now->rcpts.v[i]);
+	for (size_t i = 0; i < now->nrefused; i++)
+		v[n++] = rcpt_of(w, now->refused[i].rcpt);
+	for (size_t i = 0; i < now->nremoved; i++)
+		v[n++] = rcpt_of(w, now->removed[i].rcpt);
 	free(w->mail->v);
 	w->mail->v = w->message.rcpts = v;
 	w->mail->n = w->message.nrcpts = n;
@@ -74,10 +78,12 @@ static bool obey(struct door_accept *w, const struct filter_outcome *o, const st
 		w->message.flags |= STORE_SMTPUTF8;
 	if (o->envelope_changed)
 		w->message.reverse_path = v->sender;
-	if (o->envelope_changed && !none)
+	if (o->envelope_changed)
 		change_rcpts(w, v);
 	w->refused = v->refused;
 	w->nrefused = v->nrefused;
+	w->removed = v->removed;
+	w->nremoved = v->nremoved;
 	if (none)
 		w->why = "a filter took all its recipients away";
 	else if (o->word == FILTER_DISCARD || o->word == FILTER_HOLD)

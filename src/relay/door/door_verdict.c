@@ -64,14 +64,14 @@ static void tell_last(struct door_accept *w, const struct verdict *v)
 {
 	door_accept_answer(w, 554, "5.0.0",
 			   arena_printf(w->mail->arena, "All %zu recipients were refused, the last, %s",
-					w->message.nrcpts, v->reply));
+					v->of, v->reply));
 }
 
 /* All refused is one refusal, with the last reply; the rest gets words for each. */
 static bool tells_as_one(const struct door_accept *w)
 {
 	const struct verdict *v = &w->verdict;
-	return w->message.nrcpts == 1 || (v->refused == w->message.nrcpts && !w->nrefused);
+	return v->of == 1 || (v->refused == v->of && !w->nrefused);
 }
 
 static void tell(struct door_accept *w)
@@ -82,7 +82,7 @@ static void tell(struct door_accept *w)
 		(v.finding == several ? tell_last : tell_one)(w, &v);
 		return;
 	}
-	if (v.handed_over == w->message.nrcpts) {
+	if (v.handed_over == v.of) {
 		say(w, 250, "2.0.0", "handed over as %s: all recipients", "");
 		return;
 	}
@@ -98,16 +98,28 @@ static void on_time(void *ctx)
 	say(ctx, 250, "2.0.0", "queued as %s (durable)", "");
 }
 
-void door_verdict_wait(struct door_accept *w)
+/* What filters said is known already. */
+static void begin(struct door_accept *w)
+{
+	struct verdict *v = &w->verdict;
+	*v = (struct verdict){ .host = "", .reply = "", .finding = "" };
+	v->known = arena_alloc(w->mail->arena, w->message.nrcpts * sizeof(bool));
+	for (size_t i = 0; i < w->message.nrcpts; i++) {
+		bool refused = door_accept_refusal(w, w->message.rcpts[i].address);
+		bool removed = door_accept_removal(w, w->message.rcpts[i].address);
+		v->known[i] = refused || removed;
+		v->of += !removed;
+		v->left += !v->known[i];
+		v->refused += refused;
+	}
+}
+
+bool door_verdict_wait(struct door_accept *w)
 {
 	struct relay *r = w->relay;
-	w->verdict = (struct verdict){ .left = w->message.nrcpts, .host = "", .reply = "", .finding = "" };
-	w->verdict.known = arena_alloc(w->mail->arena, w->message.nrcpts * sizeof(bool));
-	for (size_t i = 0; i < w->message.nrcpts; i++)
-		if ((w->verdict.known[i] = door_accept_refusal(w, w->message.rcpts[i].address))) {
-			w->verdict.left--;
-			w->verdict.refused++;
-		}
+	begin(w);
+	if (!w->verdict.left)
+		return false;
 	w->prev = NULL;
 	w->next = r->waiting;
 	if (w->next)
@@ -115,6 +127,7 @@ void door_verdict_wait(struct door_accept *w)
 	r->waiting = w;
 	w->timer = net_timer_new(r->loop, on_time, w);
 	net_timer_set(w->timer, net_loop_now_ms(r->loop) + (uint64_t)w->wait_s * 1000);
+	return true;
 }
 
 void door_accept_hurry(struct door *d)

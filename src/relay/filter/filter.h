@@ -36,12 +36,19 @@ struct filter_refusal {
 	struct smtp_answer answer;
 };
 
+/* A recipient that a filter took away, or replaced: which of the two, it does not say. */
+struct filter_removal {
+	const char *rcpt, *why; /* why: which filter, and whom it put in */
+};
+
 /* The envelope, which filters may change; texts in the arena. */
 struct filter_envelope {
 	struct str sender;
-	struct strlist rcpts;           /* without those refused */
+	struct strlist rcpts;           /* without those refused and removed */
 	struct filter_refusal *refused; /* of all filters so far */
 	size_t nrefused;
+	struct filter_removal *removed; /* the same; who was put in again is none */
+	size_t nremoved;
 };
 
 struct filter_outcome {

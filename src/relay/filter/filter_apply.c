@@ -5,6 +5,8 @@
 
 #include "relay/filter/rewrite.h"
 
+enum { NAMED_MAX = 5 }; /* recipients that were put in */
+
 /* Behind the empty line; 0: it is not there yet. */
 static size_t head_end(struct str s)
 {
@@ -76,26 +78,76 @@ static bool rewrite(struct store *s, const struct milter_change *changes, size_t
 	return true;
 }
 
-static void drop_rcpt(struct strlist *v, struct str address)
+/* Who it was stays known. */
+static void remove_rcpt(struct filter_envelope *v, struct str address, struct arena *a)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < v->n; i++)
-		if (!str_ieq(address, v->v[i]))
-			v->v[kept++] = v->v[i];
-	v->n = kept;
+	struct filter_removal *all = arena_alloc(a, (v->nremoved + v->rcpts.n) * sizeof(*all));
+	for (size_t i = 0; i < v->nremoved; i++)
+		all[i] = v->removed[i];
+	v->removed = all;
+	for (size_t i = 0; i < v->rcpts.n; i++)
+		if (str_ieq(address, v->rcpts.v[i]))
+			all[v->nremoved++] = (struct filter_removal){ v->rcpts.v[i], NULL };
+		else
+			v->rcpts.v[kept++] = v->rcpts.v[i];
+	v->rcpts.n = kept;
+}
+
+/* False: the same filter had removed it, and nothing has changed. */
+static bool add_rcpt(struct filter_envelope *v, const char *address, struct arena *a)
+{
+	size_t kept = 0;
+	bool fresh = true;
+	for (size_t i = 0; i < v->nremoved; i++) {
+		bool back = str_ieq(str_of(address), v->removed[i].rcpt);
+		fresh = fresh && !(back && !v->removed[i].why);
+		if (!back)
+			v->removed[kept++] = v->removed[i];
+	}
+	v->nremoved = kept;
+	strlist_add(&v->rcpts, a, address);
+	return fresh;
+}
+
+/* Whom it put in, and who still is there; "" nobody. */
+static const char *put_in(const struct strlist *added, const struct filter_envelope *v, struct arena *a)
+{
+	const char *names = "";
+	size_t n = 0;
+	for (size_t i = 0; i < added->n; i++)
+		if (strlist_has(&v->rcpts, added->v[i]) && ++n <= NAMED_MAX)
+			names = arena_printf(a, "%s%s%s", names, *names ? ", " : " and put in ", added->v[i]);
+	return n > NAMED_MAX ? arena_printf(a, "%s and %zu more", names, n - NAMED_MAX) : names;
+}
+
+/* Of those removed just now. */
+static void say_why(const char *filter, const struct strlist *added, struct filter_envelope *v,
+		    struct arena *a)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < v->nremoved; i++) {
+		if (v->removed[i].why)
+			continue;
+		why = why ? why
+			  : arena_printf(a, "the filter \"%s\" took this recipient away%s", filter,
+					 put_in(added, v, a));
+		v->removed[i].why = why;
+	}
 }
 
 static void change_envelope(const struct milter_change *c, const char *filter, struct filter_envelope *v,
-			    struct arena *a, struct filter_outcome *out)
+			    struct strlist *added, struct arena *a, struct filter_outcome *out)
 {
 	const char *value = arena_str(a, c->value).p;
 	out->envelope_changed |= c->kind != MILTER_QUARANTINE && !rewrite_is_field(c);
 	if (c->kind == MILTER_CHANGE_FROM) {
 		v->sender = str_of(value);
 	} else if (c->kind == MILTER_ADD_RCPT && !strlist_has(&v->rcpts, value)) {
-		strlist_add(&v->rcpts, a, value);
+		if (add_rcpt(v, value, a))
+			strlist_add(added, a, value);
 	} else if (c->kind == MILTER_DELETE_RCPT) {
-		drop_rcpt(&v->rcpts, c->value);
+		remove_rcpt(v, c->value, a);
 	} else if (c->kind == MILTER_QUARANTINE) {
 		out->word = FILTER_HOLD;
 		out->why = arena_printf(a, "quarantine by the filter \"%s\": %s", filter, value);
@@ -108,6 +160,7 @@ static void carry_out(struct store *s, const char *filter, const struct milter *
 	size_t n;
 	const struct milter_change *c = milter_changes(m, &n);
 	bool fields = false;
+	struct strlist added = { 0 };
 	for (size_t i = 0; i < n; i++)
 		fields |= rewrite_is_field(&c[i]);
 	fields = fields || milter_new_body(m);
@@ -115,7 +168,8 @@ static void carry_out(struct store *s, const char *filter, const struct milter *
 		return;
 	out->text_changed |= fields;
 	for (size_t i = 0; i < n; i++)
-		change_envelope(&c[i], filter, v, a, out);
+		change_envelope(&c[i], filter, v, &added, a, out);
+	say_why(filter, &added, v, a);
 	if (!v->rcpts.n) {
 		out->word = FILTER_DISCARD;
 		out->why = arena_printf(a, "the filter \"%s\" took away all recipients", filter);
