@@ -22,8 +22,8 @@ struct reply_place {
 /* The first of m[0..n-1] that can be true there, or what stands for it; its entry NULL: none. */
 struct reply_meaning reply_place_choose(const struct reply_place *p, const struct reply_meaning *m, size_t n);
 
-/* What a finding of a reply is for that recipient: at the dot all are refused, also those of whom the reply
- * says nothing, as it names another's address. */
+/* What a finding of a reply to the whole message is for that recipient: at the dot all are refused, also
+ * those of whom the reply says nothing, as it names another's address. */
 const char *reply_place_for(const char *finding, struct str text, struct str recipient, bool mx);
 
 #endif

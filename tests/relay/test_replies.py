@@ -222,3 +222,29 @@ def test_why_by_recipient(folder):
     rows = [json.loads(x) for x in relay.run("queue", "why", "later@example.net", "--json", check=0).stdout.splitlines()]
     assert [x["id"] for x in rows] == [second, first], rows
     assert "nothing waits for ok@example.net" in relay.run("queue", "why", "ok@example.net", check=1).stderr
+
+
+def test_who_is_meant(folder):
+    """MAIL is about the sender; a reply to the dot that names one recipient is about him; 551 names a new address."""
+    dot = Sink(says={"DOT": "550 5.1.1 <z@dot.example>: user unknown"})
+    mail = Sink(says={"MAIL": "550 5.1.1 <app@example.com>: User unknown"})
+    moved = Sink(says={"RCPT": "551 5.1.6 User not local; please try <b2@other.example>"})
+    relay = Relay(folder, "".join(f'route "{name}" {{ recipients = {{ "@{name}.example" }} smarthost = "{s.where}" security = "none" }}\n'
+                                  for name, s in (("dot", dot), ("mail", mail), ("moved", moved))))
+    wanted = {"z@dot.example": "rcpt-user-unknown", "a@dot.example": "unknown-reply", "b@mail.example": "mf-sender-refused",
+              "b@moved.example": "rcpt-mailbox-disabled"}
+    relay.submit(rcpts=list(wanted))
+    by = {x["recipient"]: x["finding"] for x in states(relay, wanted=["refused"] * len(wanted)).values() if x.get("recipient")}
+    assert by == wanted, by
+
+
+def test_whose_login_was_refused(folder):
+    """The route's, not that of the sender; told with the answer, and where it says what to do."""
+    ca = Authority(folder)
+    sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH PLAIN"],
+                says={"AUTH": "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox"})
+    relay = Relay(folder, f'ca-file = "{ca.file}"\n' + with_login(folder, sink, "127.0.0.1"))
+    message = relay.submit(sender="ann@customer.example")
+    relay.trail(message, {"delayed"})
+    words = words_of(relay, message)
+    assert "with the login me@example.com" in words and "-Identity me@example.com " in words and "-Identity ann@" not in words, words

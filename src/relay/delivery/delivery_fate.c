@@ -79,7 +79,9 @@ void job_fail_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const 
 	m->address = str_of(f->address);
 	m->code = f->seen.code;
 	m->reply = arena_str(j->arena, f->seen.text);
-	m->finding = str_of(reply_place_for(f->finding, f->seen.text, r->rcpt->address, d->route->mx));
+	m->finding = str_of(f->seen.at != TROUBLE_DOT ? f->finding
+						      : reply_place_for(f->finding, f->seen.text,
+									r->rcpt->address, d->route->mx));
 	m->why = arena_str(j->arena, str_of(f->why));
 	if (!f->judged.for_good && !go_round(d, j, r, f, m))
 		job_delay(d, j, r, f, m);
