@@ -4,7 +4,8 @@
  *
  * Parts that hold 8-bit bytes become quoted-printable or base64; decoded they are the same bytes as before.
  * Whatever is signed or encrypted (RFC 1847) is left alone: when 8-bit bytes stand there, the message cannot
- * be converted.  Header fields stay as they came: 8BITMIME never allowed 8-bit bytes in them.
+ * be converted.  Header fields stay as they came: 8BITMIME never allowed 8-bit bytes in them.  Where parts or
+ * messages inside have such, what holds them is still called 8bit.
  *
  * The message is read twice, in pieces of any size: first to judge it, then to write it anew.  Memory is that
  * of one header and SEVENBIT_PARTS_MAX notes, however long the message is. */

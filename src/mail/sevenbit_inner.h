@@ -18,7 +18,9 @@ enum sevenbit_coding { CODING_NONE, CODING_QUOTED, CODING_BASE64 };
 /* What the first reading found out about a part, for the second. */
 struct sevenbit_note {
 	enum sevenbit_coding coding;
-	bool utf8; /* its 8-bit bytes are UTF-8 */
+	bool utf8;          /* its 8-bit bytes are UTF-8 */
+	bool holds_message; /* the next one is the message in it */
+	bool stays_eight;   /* a header within it has 8-bit bytes */
 };
 
 /* The body of the part that is being read. */
@@ -69,6 +71,7 @@ enum sevenbit_where { IN_HEADER, IN_LEAF, IN_BETWEEN };
 struct sevenbit_level {
 	char boundary[MIME_BOUNDARY_MAX + 1];
 	bool digest, sealed;
+	size_t note;
 };
 
 struct sevenbit {

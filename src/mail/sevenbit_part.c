@@ -104,7 +104,8 @@ void sevenbit_write_head(struct str header, const struct sevenbit_head *h, bool 
 		buf_addf(out, "Content-Type: text/plain; charset=%s\r\n",
 			 n->utf8 ? charset_utf8 : charset_unknown);
 	buf_addf(out, "Content-Transfer-Encoding: %s\r\n",
-		 n->coding == CODING_QUOTED   ? "quoted-printable"
+		 n->stays_eight               ? "8bit"
+		 : n->coding == CODING_QUOTED ? "quoted-printable"
 		 : n->coding == CODING_BASE64 ? "base64"
 					      : "7bit");
 }

@@ -27,13 +27,32 @@ static void note_down(struct sevenbit *s)
 			s->room = s->room ? s->room * 2 : 8;
 			s->notes = mem_grow(s->notes, s->room, sizeof(*s->notes));
 		}
-		s->notes[s->nnotes++] = (struct sevenbit_note){ CODING_NONE, false };
+		s->notes[s->nnotes++] = (struct sevenbit_note){ CODING_NONE };
 	}
 }
 
 static struct sevenbit_note note_of(const struct sevenbit *s)
 {
-	return s->at < s->nnotes ? s->notes[s->at] : (struct sevenbit_note){ CODING_NONE, false };
+	return s->at < s->nnotes ? s->notes[s->at] : (struct sevenbit_note){ CODING_NONE };
+}
+
+/* The messages that the i'th is the text of, one within the other. */
+static void note_messages_around(struct sevenbit *s, size_t i)
+{
+	for (; i && i <= s->nnotes && s->notes[i - 1].holds_message; i--)
+		s->notes[i - 1].stays_eight = true;
+}
+
+/* The present header's bytes go on as they are: what it stands in does not fit into 7 bits. */
+static void note_eight_around(struct sevenbit *s)
+{
+	note_messages_around(s, s->at);
+	for (size_t k = 0; k < s->depth; k++) {
+		size_t i = s->levels[k].note;
+		if (i < s->nnotes)
+			s->notes[i].stays_eight = true;
+		note_messages_around(s, i);
+	}
 }
 
 /* A part was looked at; its note was made when its header was read. */
@@ -107,6 +126,7 @@ static void enter_multipart(struct sevenbit *s, const struct sevenbit_head *h)
 	struct sevenbit_level *l = &s->levels[s->depth];
 	l->digest = h->digest;
 	l->sealed = h->seals || is_sealed(s);
+	l->note = s->at;
 	memcpy(l->boundary, h->boundary, sizeof(l->boundary));
 	s->depth++;
 	s->where = IN_BETWEEN;
@@ -142,6 +162,10 @@ static void end_header(struct sevenbit *s, struct str empty, struct buf *out)
 		buf_add(out, text.p, text.len);
 	} else {
 		note_down(s);
+		if (s->at < s->nnotes)
+			s->notes[s->at].holds_message = h.kind == KIND_MESSAGE;
+		if (!text_is_ascii(text))
+			note_eight_around(s);
 		s->grows += h.labelled ? SEVENBIT_CARRY : 0;
 		if (!s->at)
 			note_signers(s);

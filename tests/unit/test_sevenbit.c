@@ -68,6 +68,32 @@ static const struct seven_case {
 		    "MIME-Version: 1.0\r\nContent-Type: text/plain; "
 		    "charset=utf-8\r\nContent-Transfer-Encoding: "
 		    "quoted-printable\r\n\r\na body with =C3=BC\r\n--b--\r\n" },
+	{ "a message inside, with 8-bit bytes in its header",
+	  MIXED("Content-Transfer-Encoding: 8bit\r\n") "--b\r\nContent-Type: message/rfc822\r\n"
+						       "Content-Transfer-Encoding: 8bit\r\n\r\n"
+						       "Subject: " UMLAUT "\r\n\r\na body with " UMLAUT
+						       "\r\n--b\r\nContent-Transfer-Encoding: "
+						       "8bit\r\n\r\nx\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  MIXED("Content-Transfer-Encoding: 8bit\r\n") "--b\r\nContent-Type: message/rfc822\r\n"
+						       "Content-Transfer-Encoding: 8bit\r\n\r\n"
+						       "Subject: " UMLAUT "\r\nMIME-Version: 1.0\r\n"
+						       "Content-Type: text/plain; charset=utf-8\r\n"
+						       "Content-Transfer-Encoding: quoted-printable\r\n"
+						       "\r\na body with =C3=BC\r\n--b\r\n"
+						       "Content-Transfer-Encoding: "
+						       "7bit\r\n\r\nx\r\n--b--\r\n" },
+	{ "a multipart in a message inside, with 8-bit bytes in the header of its part",
+	  "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" MIXED(
+		  "Content-Transfer-Encoding: 8bit\r\n") "--b\r\nContent-Transfer-Encoding: 8bit\r\n"
+							 "Content-Description: " UMLAUT "\r\n\r\n"
+							 "some text with " UMLAUT "\r\n--b--\r\n",
+	  SEVENBIT_CONVERTS,
+	  "Content-Type: message/rfc822\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" MIXED(
+		  "Content-Transfer-Encoding: 8bit\r\n") "--b\r\nContent-Description: " UMLAUT "\r\n"
+							 "Content-Type: text/plain; charset=utf-8\r\n"
+							 "Content-Transfer-Encoding: quoted-printable\r\n"
+							 "\r\nsome text with =C3=BC\r\n--b--\r\n" },
 	{ "a digest",
 	  "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: in\r\n\r\na body "
 	  "with " UMLAUT "\r\n--b--\r\n",
