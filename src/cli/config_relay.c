@@ -8,6 +8,7 @@
 #include "cli/config_relay_inner.h"
 #include "relay/access.h"
 #include "smtp/host.h"
+#include "smtp/path.h"
 #include "smtp/scram.h"
 
 static const char data_default[] = "/var/lib/postrider";
@@ -47,6 +48,16 @@ static void read_top(const struct config_reading *r)
 	s->keep.budget = config_bytes(config_value(keep, "budget"));
 }
 
+/* One that no recipient at the door can have would never be met. */
+static bool is_domain(const char *name)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct smtp_mailbox m;
+	struct smtp_path_problem why;
+	return !strpbrk(name, "@*<> \t") &&
+	       smtp_mailbox_read(str_of(arena_printf(a, "x@%s", name)), SMTP_PATH_UTF8, &m, &why);
+}
+
 /* The name goes into EHLO, Received and the greeting; receivers look it up. */
 static bool judge_top(const struct config_reading *r)
 {
@@ -58,7 +69,7 @@ static bool judge_top(const struct config_reading *r)
 				      "%s",
 				      s->hostname, *h.clean ? h.clean : "relay.example.com");
 	for (size_t i = 0; i < s->local_domains.n; i++)
-		if (!*s->local_domains.v[i] || strpbrk(s->local_domains.v[i], "@*<> \t"))
+		if (!is_domain(s->local_domains.v[i]))
 			return config_mistake(r, "", "", "local-domains",
 					      "local-domains = \"%s\" cannot be; give domains such as "
 					      "bounces.example.com",
