@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* -bs: standard input and output joined with the relay, byte by byte; the relay speaks. */
+/* -bs: standard input and output joined with the relay, which speaks. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -11,6 +11,7 @@
 
 #include "base/write.h"
 #include "cli/sendmail.h"
+#include "cli/sendmail_lines.h"
 
 static int connect_to(const struct local_relay *r)
 {
@@ -30,37 +31,78 @@ static int connect_to(const struct local_relay *r)
 	return fd;
 }
 
-/* 1: went on, 0: the end of from, -1: to cannot be written */
-static int pass(int from, int to)
+struct joined {
+	int fd; /* the relay's */
+	struct sendmail_lines lines;
+	struct sendmail_replies replies;
+	bool over; /* the input is */
+};
+
+/* The next piece; 1, 0: the end, -1: nothing yet. */
+static int piece_of(int from, char *room, size_t size, struct str *piece)
 {
-	char piece[16384];
-	ssize_t n = read(from, piece, sizeof(piece));
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? 1 : 0;
-	return n == 0                                                                         ? 0
-	       : write_whole(to, str_cut((struct str){ piece, sizeof(piece) }, 0, (size_t)n)) ? 1
-											      : -1;
+	ssize_t n = read(from, room, size);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return -1;
+	*piece = (struct str){ room, n > 0 ? (size_t)n : 0 };
+	return n > 0;
+}
+
+/* Of the relay, for the caller.  1: went on, 0: the end, -1: it cannot be written. */
+static int pass_answer(struct joined *j)
+{
+	char room[16384];
+	struct str piece;
+	int got = piece_of(j->fd, room, sizeof(room), &piece);
+	if (got <= 0)
+		return got ? 1 : 0;
+	sendmail_replies_take(&j->replies, piece);
+	return write_whole(STDOUT_FILENO, piece) ? 1 : -1;
+}
+
+static void pass_input(struct joined *j)
+{
+	char room[16384];
+	struct str piece;
+	CLEANUP(buf_clear) struct buf out = { 0 };
+	int got = piece_of(STDIN_FILENO, room, sizeof(room), &piece);
+	if (got < 0)
+		return;
+	sendmail_lines_take(&j->lines, piece, &out);
+	j->over = !got || !write_whole(j->fd, buf_str(&out));
+	if (j->over)
+		shutdown(j->fd, SHUT_WR);
+}
+
+/* The relay has closed. */
+static int status_of(const struct joined *j)
+{
+	enum { GOODBYE = 221 };
+	if (j->over && sendmail_lines_cut(&j->lines, &j->replies)) {
+		fputs("sendmail: the input ended within a command or a message, which was not taken\n",
+		      stderr);
+		return EX_IOERR;
+	}
+	return j->over || j->replies.code == GOODBYE ? EX_OK : EX_TEMPFAIL;
 }
 
 /* Until the relay has closed: what it says last is for the caller still. */
-static int join(int fd)
+static int join(struct joined *j)
 {
-	struct pollfd p[2] = { { fd, POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 } };
+	struct pollfd p[2] = { { j->fd, POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 } };
 	for (;;) {
 		if (poll(p, 2, SENDMAIL_PATIENCE_MS) <= 0) {
 			if (errno == EINTR)
 				continue;
 			return EX_TEMPFAIL;
 		}
-		if (p[0].revents) {
-			int went = pass(fd, STDOUT_FILENO);
-			if (went <= 0)
-				return went ? EX_IOERR : EX_OK;
-		}
-		if (p[1].revents && pass(STDIN_FILENO, fd) <= 0) {
-			shutdown(fd, SHUT_WR);
+		int went = p[0].revents ? pass_answer(j) : 1;
+		if (went <= 0)
+			return went ? EX_IOERR : status_of(j);
+		if (p[1].revents)
+			pass_input(j);
+		if (j->over)
 			p[1].fd = -1;
-		}
 	}
 }
 
@@ -80,7 +122,7 @@ int sendmail_smtp(const struct local_relay *r)
 		return EX_TEMPFAIL;
 	}
 	fflush(stdout);
-	int status = join(fd);
+	int status = join(&(struct joined){ .fd = fd });
 	close(fd);
 	return status;
 }

@@ -16,7 +16,7 @@ from run import Skip
 from sink import Sink
 from test_send import only, queue
 
-OK, USAGE, DATAERR, NOUSER, UNAVAILABLE, TEMPFAIL, NOPERM, CONFIG = 0, 64, 65, 67, 69, 75, 77, 78
+OK, USAGE, DATAERR, NOUSER, UNAVAILABLE, IOERR, TEMPFAIL, NOPERM, CONFIG = 0, 64, 65, 67, 69, 74, 75, 77, 78
 
 
 def set_up(folder, says=None, port=None):
@@ -206,6 +206,29 @@ def test_smtp_on_standard_input(folder):
     done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=lines, capture_output=True, timeout=20)
     assert done.returncode == OK and done.stdout.startswith(b"220 ") and b"221 " in done.stdout, done
     assert only(sink)[0]["data"] == b"\r\nhi\r\n"
+
+
+def test_smtp_with_the_line_ends_of_this_machine(folder):
+    program, sink = set_up(folder)
+    lines = b"EHLO x\nMAIL FROM:<a@example.com>\nRCPT TO:<b@example.com>\nDATA\nSubject: x\n\nhi\n..\n.\nQUIT\n"
+    done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=lines, capture_output=True, timeout=20)
+    assert done.returncode == OK and b"221 " in done.stdout, done
+    assert only(sink)[0]["data"].endswith(b"Subject: x\r\n\r\nhi\r\n.\r\n"), sink.messages
+    # the network's way goes on as it is: a lone LF is the relay's to judge
+    lines = b"EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n\r\nhi\n.\nMAIL FROM:<c@example.com>\r\n.\r\nQUIT\r\n"
+    done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=lines, capture_output=True, timeout=20)
+    assert not any(m["sender"] == "c@example.com" for m in sink.messages), sink.messages
+
+
+def test_smtp_that_is_cut(folder):
+    program, sink = set_up(folder)
+    envelope = b"EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\n"
+    for lines, status in ((envelope + b"DATA\r\n\r\nhi\r\n", IOERR), (envelope[:-5], IOERR), (b"EHLO x\r\n", OK)):
+        done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=lines, capture_output=True, timeout=20)
+        assert done.returncode == status and (b"not taken" in done.stderr) == (status == IOERR), (lines, done)
+    assert not sink.messages
+    done = subprocess.run([program, "-C", folder / "postrider.conf", "-bs"], input=envelope + b"DATA\r\n\r\nhi\r\n.\r\n", capture_output=True, timeout=20)
+    assert done.returncode == OK and len(only(sink)) and b"250" in done.stdout, done  # whole, without a goodbye
 
 
 def test_other_names(folder):
