@@ -210,8 +210,8 @@ static const char *known_by_event(struct arena *a, const struct store_event *las
 		return known_held(a, last, now_ms);
 	case STORE_SENDING:
 		return last && last->dot
-			       ? "All of it is going out right now; the next server's answer to it is "
-				 "awaited."
+			       ? "It may have arrived already: all of it is going out, or had gone out when "
+				 "the relay stopped. The next server's answer is not known yet."
 			       : "A session with the next server is under way.";
 	case STORE_IN_DOUBT:
 		return known_in_doubt(a, last, now_ms);

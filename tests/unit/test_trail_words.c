@@ -234,12 +234,30 @@ static void test_given_up(void **state)
 	assert_non_null(strstr(trail_known(a, &t, 0, &v[1], 0), "within the time allowed"));
 }
 
+/* Beside a relay that was killed the trail still says sending: only what holds then as well is said. */
+static void test_dot_is_out(void **state)
+{
+	(void)state;
+	for (int dot = 0; dot < 2; dot++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt rcpt = { .state = STORE_SENDING };
+		struct store_event v = { .state = STORE_SENDING, .dot = dot };
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+					       .events = &v,
+					       .nevents = 1 };
+		const char *said = trail_known(a, &t, 0, &v, 0);
+		assert_int_equal(strstr(said, "may have arrived") != NULL, dot);
+		assert_int_equal(strstr(said, "when the relay stopped") != NULL, dot);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meanings), cmocka_unit_test(test_account),
 		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_settled),  cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_dot_is_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
