@@ -263,6 +263,19 @@ def test_sending_while_a_session_is_under_way(folder):
     assert "going out right now" in relay.run("queue", "hold", message, check=1).stderr  # nothing else is to be done with it
     relay.kill()
     assert states_seen(relay, message) == ["queued"]  # nobody is left to ask: what is on disk
+
+
+def test_killed_while_all_of_it_goes_out(folder):
+    """Beside a relay that is no more nothing is going out right now: what holds in both cases is said."""
+    sink, relay = made(folder, says={"DOT b@example.net": None, "DOT": None})
+    message = relay.submit()
+    wait_until(lambda: "may have arrived already" in " ".join(relay.run("trace", message).stdout.split()))
+    relay.kill()
+    said = " ".join(relay.run("trace", message).stdout.split())
+    assert "may have arrived already" in said and "right now" not in said, said
+    relay.start()
+    sink.says.clear()
+    wait_until(lambda: "in-doubt" in [x["state"] for x in relay.json("trace", message)["trail"]])
     relay.run("trace", "--state", "sending", check=1)
 
 
