@@ -214,7 +214,7 @@ static void finish(struct probe *p)
 		record_clock(p, a->date);
 	if (read && buf_waiting(&answer.token))
 		take_token(p, buf_str(&answer.token), p->token_flow);
-	buf_wipe(&answer.token);
+	oauth_answer_wipe(&answer);
 	http_free(&p->token_request);
 }
 

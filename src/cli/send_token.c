@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An access token by the settings of a profile. */
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/provider.h"
@@ -10,6 +11,7 @@
 struct asking {
 	struct oauth_options o;
 	char *client_secret, *refresh_token;
+	const char *refresh_token_file;
 	struct arena *a;
 };
 
@@ -34,6 +36,7 @@ static bool fill(struct asking *x, const struct config_profile *p, const char *c
 	if (*p->oauth.refresh_token_file &&
 	    !secret_read_file(p->oauth.refresh_token_file, &x->refresh_token, e))
 		return false;
+	x->refresh_token_file = p->oauth.refresh_token_file;
 	x->o = (struct oauth_options){ .client_id = given(p->oauth.client_id),
 				       .tenant_id = given(p->oauth.tenant_id),
 				       .client_secret = x->client_secret,
@@ -58,12 +61,26 @@ static bool is_safe(const char *url)
 	       z_istarts(url, "http://[::1]/");
 }
 
-static char *read_answer(const struct http_answer *a, const char *url, struct arena *arena, struct err *e)
+/* Only the relay has a place for it; the next who shows the old one may be refused. */
+static void say_renewed(const struct asking *x, const struct oauth_answer *answer)
+{
+	struct str fresh = buf_str(&answer->refresh);
+	if (x->refresh_token && fresh.len && !str_eq(fresh, x->refresh_token))
+		fprintf(stderr,
+			"postrider: note: the sign-in service gave a new refresh token in the place of the one in "
+			"%s.  Only the relay keeps such a one: where the old one ends now, sign in anew for this "
+			"file, and send by the relay (postrider send --via queue)\n",
+			x->refresh_token_file);
+}
+
+static char *read_answer(const struct asking *asked, const struct http_answer *a, const char *url,
+			 struct err *e)
 {
 	struct oauth_answer x = { .error = "", .description = "" };
-	bool read = a && a->result == HTTP_OK && oauth_answer_read(a->body, arena, &x);
+	bool read = a && a->result == HTTP_OK && oauth_answer_read(a->body, asked->a, &x);
 	char *token = read && buf_waiting(&x.token) ? mem_dup(x.token.data, x.token.len) : NULL;
-	buf_wipe(&x.token);
+	say_renewed(asked, &x);
+	oauth_answer_wipe(&x);
 	if (token)
 		return token;
 	ERR_FILL(e, ERR_HTTP, 0, "get an access token from", "%s", url);
@@ -92,7 +109,7 @@ static char *ask(struct asking *x, struct net_loop *l, struct dns *d, uint64_t u
 					.ca_file = x->o.ca_file,
 					.allow_http = z_istarts(url, "http://") };
 	CLEANUP(http_free) struct http_request *q = http_start(l, d, &h);
-	return read_answer(http_wait(q, until_ms), url, x->a, e);
+	return read_answer(x, http_wait(q, until_ms), url, e);
 }
 
 char *send_token(struct net_loop *l, struct dns *d, const struct config_profile *p, const char *ca_file,

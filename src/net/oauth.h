@@ -36,14 +36,16 @@ const char *oauth_scope(const struct oauth_options *o);
 bool oauth_request_form(const struct oauth_options *o, struct arena *a, const char **url, struct buf *form,
 			struct err *e) MUST_USE;
 
-struct oauth_answer {     /* of a token endpoint */
-	struct buf token; /* access_token; empty on failure; caller wipes */
+struct oauth_answer {       /* of a token endpoint */
+	struct buf token;   /* access_token; empty on failure */
+	struct buf refresh; /* refresh_token, with it: from now on in the place of the one shown (RFC 6749, 6) */
 	long expires_in;
 	const char *error, *description; /* RFC 6749, 5.2; printable; secrets hidden */
 };
 /* Reads a token endpoint's body (JSON): true when it is an answer, with a token
  * or with an error; false when it is something else (a proxy's page). */
 bool oauth_answer_read(struct str body, struct arena *a, struct oauth_answer *out) MUST_USE;
+void oauth_answer_wipe(struct oauth_answer *x); /* its tokens */
 
 /* Printable ASCII without blanks, not empty, not over-long. */
 bool oauth_token_is_plausible(struct str token);

@@ -114,5 +114,14 @@ bool oauth_answer_read(struct str body, struct arena *a, struct oauth_answer *ou
 	if (!oauth_token_is_plausible(token))
 		return false;
 	out->expires_in = seconds(o);
+	struct str refresh = text_of(o, "refresh_token");
+	if (oauth_token_is_plausible(refresh))
+		buf_add(&out->refresh, refresh.p, refresh.len);
 	return buf_add(&out->token, token.p, token.len);
+}
+
+void oauth_answer_wipe(struct oauth_answer *x)
+{
+	buf_wipe(&x->token);
+	buf_wipe(&x->refresh);
 }

@@ -11,6 +11,7 @@
 #include "relay/clock_look.h"
 #include "relay/control.h"
 #include "relay/delivery/delivery.h"
+#include "relay/delivery/tokens_grant.h"
 #include "relay/doubt.h"
 #include "relay/door/bearers.h"
 #include "relay/door/door_filtered.h"
@@ -159,6 +160,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 		return false;
 	r->notices = notices_new(r);
 	notices_start(r->notices);
+	r->grants = grants_new();
 	r->lanes = lanes_new(r, delivery_start);
 	lanes_plan_held(r->lanes);
 	control_start(r->control);
@@ -270,6 +272,7 @@ static void come_to_rest(struct relay *r)
 	net_loop_settle(r->loop); /* fibers and threads that still look at us */
 	bearers_free(&r->bearers);
 	collectors_free(&r->collectors);
+	grants_free(&r->grants);
 	if (r->store) {
 		relay_settle(r);
 		notices_hurry(r->notices);

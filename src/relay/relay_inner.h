@@ -48,6 +48,7 @@ struct bearers;
 struct usage;
 struct sizes;
 struct ledger;
+struct grants;
 
 struct relay {
 	struct net_loop *loop;
@@ -82,6 +83,7 @@ struct relay {
 	struct usage *usage;         /* what accounts have sent */
 	struct sizes *sizes;         /* what next servers take */
 	struct ledger *ledger;       /* what was sent when, for caps and ramp */
+	struct grants *grants;       /* refresh tokens of routes and mailboxes */
 	struct signing *signing;     /* keys of our domains; NULL: none */
 	struct door_accept *waiting; /* list: clients that want to know what the next server says */
 	struct lanes *lanes;

@@ -56,6 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(a, answer.description);
 	if (read != (token || *answer.error || *answer.description) || (token && *answer.error))
 		__builtin_trap();
-	buf_wipe(&answer.token);
+	if (buf_waiting(&answer.refresh) && !token)
+		__builtin_trap();
+	oauth_answer_wipe(&answer);
 	return 0;
 }

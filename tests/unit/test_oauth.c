@@ -179,7 +179,32 @@ static void test_answers(void **state)
 		assert_string_equal(out.error, answer_cases[i].error);
 		assert_string_equal(out.description, answer_cases[i].description);
 		assert_int_equal(out.expires_in, answer_cases[i].expires_in);
-		buf_wipe(&out.token);
+		oauth_answer_wipe(&out);
+	}
+}
+
+static const struct {
+	const char *name, *body, *refresh;
+} refresh_cases[] = {
+	{ "none came", "{\"access_token\":\"a\"}", "" },
+	{ "another", "{\"access_token\":\"a\",\"refresh_token\":\"0.AX-2\"}", "0.AX-2" },
+	{ "with a line break", "{\"access_token\":\"a\",\"refresh_token\":\"b\\nc\"}", "" },
+	{ "empty", "{\"access_token\":\"a\",\"refresh_token\":\"\"}", "" },
+	{ "no text", "{\"access_token\":\"a\",\"refresh_token\":7}", "" },
+	{ "without the token itself", "{\"refresh_token\":\"b\"}", "" },
+	{ "beside an error", "{\"error\":\"x\",\"refresh_token\":\"b\"}", "" },
+};
+
+static void test_refresh(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(refresh_cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct oauth_answer out;
+		(void)!oauth_answer_read(str_of(refresh_cases[i].body), a, &out);
+		if (!str_eq(buf_str(&out.refresh), refresh_cases[i].refresh))
+			fail_msg("%s: of %zu", refresh_cases[i].name, buf_waiting(&out.refresh));
+		oauth_answer_wipe(&out);
 	}
 }
 
@@ -322,6 +347,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_refresh),
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_every_cut_of_a_token),

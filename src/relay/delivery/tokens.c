@@ -9,6 +9,7 @@
 #include "catalog/words.h"
 #include "explain/explain.h"
 #include "net/oauth.h"
+#include "relay/delivery/tokens_grant.h"
 #include "relay/secret_file.h"
 #include "store/names.h"
 
@@ -85,6 +86,7 @@ struct asking {
 	const struct relay_route *route;
 	struct arena *a;
 	struct buf secret, refresh;
+	struct grant *grant; /* whose refresh token this is; NULL: none */
 	const char *finding, *why;
 };
 
@@ -107,7 +109,7 @@ static bool read_secrets(struct asking *q)
 	struct err e = { 0 };
 	if (*o->client_secret_file && !secret_read(o->client_secret_file, &q->secret, &e))
 		return wrong_err(q, "rs-smarthost-auth-fails", &e);
-	if (*o->refresh_token_file && !secret_read(o->refresh_token_file, &q->refresh, &e))
+	if (q->grant && !grant_read(q->grant, q->relay->settings->data, &q->refresh, &e))
 		return wrong_err(q, "rs-smarthost-auth-fails", &e);
 	return true;
 }
@@ -156,6 +158,27 @@ static const char *finding_of(struct asking *q, const char *said)
 	return known ? x.meanings[0].entry->id : "oauth-token-refused";
 }
 
+static void keep_token(const struct oauth_answer *answer, struct token *out)
+{
+	long life = answer->expires_in > 0 ? answer->expires_in : TOKEN_LIFE_S;
+	long spare = life > 2 * TOKEN_SPARE_S ? TOKEN_SPARE_S : life / 10;
+	buf_wipe(&out->text);
+	buf_add(&out->text, buf_str(&answer->token).p, buf_waiting(&answer->token));
+	out->served = false;
+	out->until_ms = relay_now_ms() + (life - spare) * 1000LL;
+}
+
+/* "The client MUST discard the old refresh token and replace it with the new" (RFC 6749, 6). */
+static void keep_refresh(const struct asking *q, const struct oauth_answer *answer)
+{
+	struct err e = { 0 };
+	struct str fresh = buf_str(&answer->refresh), shown = buf_str(&q->refresh);
+	if (!q->grant || !fresh.len || str_eq(fresh, shown.p))
+		return;
+	if (!grant_renew(q->grant, q->relay->settings->data, fresh, &e))
+		relay_tell(q->relay, &e);
+}
+
 static bool take_answer(struct asking *q, const struct http_answer *x, struct token *out)
 {
 	struct oauth_answer answer = { .error = "", .description = "" };
@@ -169,14 +192,10 @@ static bool take_answer(struct asking *q, const struct http_answer *x, struct to
 					  x->status));
 	bool got = buf_waiting(&answer.token) && oauth_token_is_plausible(buf_str(&answer.token));
 	if (got) {
-		long life = answer.expires_in > 0 ? answer.expires_in : TOKEN_LIFE_S;
-		long spare = life > 2 * TOKEN_SPARE_S ? TOKEN_SPARE_S : life / 10;
-		buf_wipe(&out->text);
-		buf_add(&out->text, buf_str(&answer.token).p, buf_waiting(&answer.token));
-		out->served = false;
-		out->until_ms = relay_now_ms() + (life - spare) * 1000LL;
+		keep_token(&answer, out);
+		keep_refresh(q, &answer);
 	}
-	buf_wipe(&answer.token);
+	oauth_answer_wipe(&answer);
 	if (got)
 		return true;
 	const char *said = arena_printf(q->a, "%s%s%s", answer.error, *answer.description ? ": " : "",
@@ -184,7 +203,7 @@ static bool take_answer(struct asking *q, const struct http_answer *x, struct to
 	return wrong(q, finding_of(q, said), arena_printf(q->a, "no token is given: %s", said));
 }
 
-static bool fetch(struct asking *q, struct token *out)
+static bool ask(struct asking *q, struct token *out)
 {
 	struct err e = { 0 };
 	CLEANUP(buf_wipe) struct buf form = { 0 };
@@ -210,6 +229,19 @@ static bool fetch(struct asking *q, struct token *out)
 	return take_answer(q, http_wait(x, net_loop_now_ms(q->relay->loop) + TOKEN_FETCH_MS), out);
 }
 
+/* Who shares a refresh token asks one after the other: a second showing of an old one counts as theft. */
+static void fetch(struct asking *q, struct token *out)
+{
+	const char *file = q->route->oauth.refresh_token_file;
+	uint64_t until_ms = net_loop_now_ms(q->relay->loop) + TOKEN_FETCH_MS;
+	if (file && *file && !(q->grant = grant_take(q->relay->grants, q->relay->loop, file, until_ms)))
+		return;
+	(void)ask(q, out);
+	grant_leave(q->grant);
+	buf_wipe(&q->secret);
+	buf_wipe(&q->refresh);
+}
+
 static bool is_fetched(void *ctx)
 {
 	return !((struct token *)ctx)->fetching;
@@ -231,10 +263,8 @@ bool tokens_get(struct relay *r, struct tokens *t, const struct relay_route *rou
 	(void)net_loop_wait(r->loop, is_fetched, x, net_loop_now_ms(r->loop) + TOKEN_FETCH_MS);
 	if (!is_good(x) && !x->fetching) {
 		x->fetching = true;
-		(void)fetch(&q, x);
+		fetch(&q, x);
 		x->fetching = false;
-		buf_wipe(&q.secret);
-		buf_wipe(&q.refresh);
 	}
 	*finding = q.finding;
 	*why = q.why;

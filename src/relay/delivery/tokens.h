@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/delivery/tokens.h - access tokens of smarthosts: fetched once, renewed before they expire.
  *
- * Tokens are secrets: in memory only, wiped when forgotten.  Called in a fiber. */
+ * Access tokens are in memory only, wiped when forgotten; refresh tokens are tokens_grant.h's.  Called in a fiber. */
 #ifndef RELAY_TOKENS_H
 #define RELAY_TOKENS_H
 

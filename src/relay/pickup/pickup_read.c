@@ -13,6 +13,7 @@
 #include "mail/compose.h"
 #include "mail/dropped.h"
 #include "mail/filetype.h"
+#include "net/plain_address.h"
 #include "relay/pickup/pickup_scan.h"
 #include "smtp/scram.h"
 
@@ -204,7 +205,8 @@ bool pickup_read(const struct pickup_rules *r, const char *name, struct arena *a
 	struct dropped d = { 0 };
 	const struct dropped_options o = { .eml = pickup_name_kind(name) == 1,
 					   .home = "",
-					   .sender = r->sender };
+					   .sender = r->sender,
+					   .plain = plain_address };
 	*out = (struct pickup_mail){ .sender = "" };
 	bool ok = open_and_read(&x, name, &raw) && dropped_read(a, buf_str(&raw), &o, &d, e) &&
 		  make(&x, &d, out);
