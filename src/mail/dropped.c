@@ -58,6 +58,13 @@ static struct str with_commas(struct arena *a, struct str s)
 	return (struct str){ out, s.len };
 }
 
+/* For SMTP, where its domain alone is not ASCII. */
+static const char *plain_of(const struct reading *r, const char *address)
+{
+	const char *why, *plain = r->o->plain ? r->o->plain(r->a, address, &why) : NULL;
+	return plain ? plain : address;
+}
+
 static bool add_addresses(struct reading *r, struct str value, struct strlist *shown)
 {
 	struct mailbox_list l = { 0 };
@@ -71,13 +78,14 @@ static bool add_addresses(struct reading *r, struct str value, struct strlist *s
 		return wrong(r, arena_printf(r->a, "the addresses \"%.200s\"", text_printable(r->a, list)),
 			     "write them as you@example.com, parted by commas or semicolons");
 	for (size_t i = 0; i < l.n; i++) {
+		const char *address = plain_of(r, l.v[i].address);
 		if (shown)
-			strlist_add(shown, r->a, l.v[i].address);
-		if (!strset_add(&r->known, l.v[i].address))
+			strlist_add(shown, r->a, address);
+		if (!strset_add(&r->known, address))
 			continue;
 		if (r->out->rcpts.n == DROPPED_RCPTS_MAX)
 			return wrong(r, "the recipients", "more than 1000: write several files");
-		strlist_add(&r->out->rcpts, r->a, l.v[i].address);
+		strlist_add(&r->out->rcpts, r->a, address);
 	}
 	return true;
 }
@@ -91,7 +99,7 @@ static const char *one_address(struct reading *r, struct str value, const char *
 		return NULL;
 	if (name)
 		*name = l.v[0].name;
-	return l.v[0].address;
+	return plain_of(r, l.v[0].address);
 }
 
 /* X-Sender, else From, else what the folder says. */
@@ -149,6 +157,7 @@ static bool read_message(struct reading *r, struct str raw)
 		.home = r->o->home,
 		.sender = r->out->sender,
 		.name = "",
+		.plain = r->o->plain,
 		.rcpts_max = DROPPED_RCPTS_MAX,
 	};
 	return read_receivers(r) &&

@@ -35,6 +35,8 @@ struct dropped_options {
 	bool eml;           /* the file's name says that it is a message */
 	const char *home;   /* what follows the @ of a name alone; "" it is wrong */
 	const char *sender; /* where the file names none; "" that is wrong */
+	/* An address that every server takes, in a (net/plain_address.h); NULL: it is left as it is */
+	const char *(*plain)(struct arena *a, const char *address, const char **why);
 };
 
 /* False with *e (ERR_SYNTAX and the mend). */

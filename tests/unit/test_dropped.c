@@ -77,6 +77,48 @@ static void check(const struct drop_case *c)
 	buf_clear(&d.message);
 }
 
+static const char *plain(struct arena *a, const char *address, const char **why)
+{
+	const char *at = strchr(address, '@');
+	*why = "";
+	return !strcmp(at, "@m\xc3\xbcller.example")
+		       ? arena_printf(a, "%.*s@xn--mller-kva.example", (int)(at - address), address)
+		       : address;
+}
+
+/* Where the domain alone is not ASCII, every server can have the mail: in header and envelope, in both forms. */
+static void test_plain(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *raw, *said;
+	} rows[] = {
+		{ "a message", "From: a@m\xc3\xbcller.example\nTo: b@m\xc3\xbcller.example\n\nx\n",
+		  "message a@xn--mller-kva.example b@xn--mller-kva.example /" },
+		{ "an envelope",
+		  "X-Sender: a@m\xc3\xbcller.example\nX-Receiver: b@m\xc3\xbcller.example\n"
+		  "From: a@x.example\nTo: c@m\xc3\xbcller.example\n\nx\n",
+		  "message a@xn--mller-kva.example b@xn--mller-kva.example /" },
+		{ "a text",
+		  "To: b@m\xc3\xbcller.example; b@xn--mller-kva.example\n"
+		  "Cc: c@m\xc3\xbcller.example\nAttachment: x.pdf\n\nx\n",
+		  "text app@x.example b@xn--mller-kva.example,c@xn--mller-kva.example / x.pdf" },
+	};
+	const struct dropped_options o = {
+		.eml = true, .home = "", .sender = "app@x.example", .plain = plain
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct dropped d;
+		struct err e = { 0 };
+		assert_true(dropped_read(a, str_of(rows[i].raw), &o, &d, &e));
+		assert_string_equal(said(a, &d), rows[i].said);
+		if (memmem(d.message.data, d.message.len, "m\xc3\xbcller", 8))
+			fail_msg("%s: not in the header", rows[i].name);
+		buf_clear(&d.message);
+	}
+}
+
 static void test_forms(void **state)
 {
 	(void)state;
@@ -129,6 +171,10 @@ static void test_too_many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_forms), cmocka_unit_test(test_too_many) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_too_many),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
