@@ -3,24 +3,13 @@
 #include "web/metrics_watch.h"
 
 #include "watch/course.h"
-
-/* Of the exposition format: backslash, quote and line end are escaped in a label. */
-static void put_label(struct buf *b, const char *value)
-{
-	for (const char *p = value; *p; p++)
-		if (*p == '\n')
-			buf_adds(b, "\\n");
-		else if (*p == '"' || *p == '\\')
-			buf_addf(b, "\\%c", *p);
-		else
-			buf_add(b, p, 1);
-}
+#include "web/metrics_label.h"
 
 static void put_bad(void *ctx, const char *monitor, const struct course *c)
 {
 	struct buf *b = ctx;
 	buf_adds(b, "postrider_monitor_bad{monitor=\"");
-	put_label(b, monitor);
+	metrics_label(b, monitor);
 	buf_addf(b, "\"} %d\n", c->now == CONDITION_BAD);
 }
 
@@ -30,7 +19,7 @@ static void put_last(void *ctx, const char *monitor, const struct course *c)
 	if (!c->n)
 		return;
 	buf_adds(b, "postrider_monitor_last_run_timestamp_seconds{monitor=\"");
-	put_label(b, monitor);
+	metrics_label(b, monitor);
 	buf_addf(b, "\"} %lld\n", (long long)(c->looks[0].at_ms / 1000));
 }
 
@@ -38,7 +27,7 @@ static bool put_expiry(void *ctx, const struct history_expiry *x)
 {
 	struct buf *b = ctx;
 	buf_addf(b, "postrider_expiry_timestamp_seconds{kind=\"%s\",name=\"", x->kind);
-	put_label(b, x->name);
+	metrics_label(b, x->name);
 	buf_addf(b, "\"} %lld\n", (long long)(x->expires_ms / 1000));
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "net/watch.h"
 #include "web/endpoints.h"
 #include "web/hooks.h"
+#include "web/metrics_label.h"
 #include "web/metrics_watch.h"
 #include "web/web_inner.h"
 
@@ -139,19 +140,26 @@ static void put_web(struct buf *b, struct web *w)
 	    atomic_load(&w->problems));
 }
 
+static void put_hook(struct buf *b, const char *name, const char *hook, unsigned long long v)
+{
+	buf_addf(b, "%s{webhook=\"", name);
+	metrics_label(b, hook);
+	buf_addf(b, "\"} %llu\n", v);
+}
+
 static void put_hook_waiting(void *ctx, const struct hook_figures *f)
 {
-	buf_addf(ctx, "postrider_webhook_waiting_bytes{webhook=\"%s\"} %llu\n", f->name, f->waiting_bytes);
+	put_hook(ctx, "postrider_webhook_waiting_bytes", f->name, f->waiting_bytes);
 }
 
 static void put_hook_delivered(void *ctx, const struct hook_figures *f)
 {
-	buf_addf(ctx, "postrider_webhook_events_total{webhook=\"%s\"} %llu\n", f->name, f->delivered);
+	put_hook(ctx, "postrider_webhook_events_total", f->name, f->delivered);
 }
 
 static void put_hook_failed(void *ctx, const struct hook_figures *f)
 {
-	buf_addf(ctx, "postrider_webhook_failures_total{webhook=\"%s\"} %llu\n", f->name, f->failed);
+	put_hook(ctx, "postrider_webhook_failures_total", f->name, f->failed);
 }
 
 static void put_hooks(struct buf *b, struct hooks *h)

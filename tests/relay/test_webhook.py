@@ -80,12 +80,12 @@ def test_each_change_is_told_and_signed(folder):
 def test_one_that_hangs(folder):
     """What waits for it is seen, and another is not kept waiting."""
     sink, receiver, silent = Sink(), Receiver(), socket.create_server(("127.0.0.1", 0))
-    api = Api(folder, hook(folder, receiver.port) + hook(folder, silent.getsockname()[1]).replace('"shop"', '"silent"'), port=sink.port)
+    api = Api(folder, hook(folder, receiver.port) + hook(folder, silent.getsockname()[1]).replace('"shop"', r'"si\"le\\nt"'), port=sink.port)
     for _ in range(3):
         api.send()
     receiver.wait(lambda x: sum(e["state"] == "handed-over" for e in x) == 3)
     end = time.monotonic() + 5
-    while not (found := re.search(r'waiting_bytes{webhook="silent"} (\d+)', api.raw("GET", "/metrics")[2].decode())) or int(found[1]) < 1000:
+    while not (found := re.search(r'waiting_bytes{webhook="si\\"le\\\\nt"} (\d+)', api.raw("GET", "/metrics")[2].decode())) or int(found[1]) < 1000:
         assert time.monotonic() < end, found
         time.sleep(0.02)
     api.stop()
