@@ -34,6 +34,14 @@ static bool takes_logins(const struct relay_settings *s)
 	return false;
 }
 
+static bool any_password(const struct relay_settings *s)
+{
+	for (size_t i = 0; i < s->naccounts; i++)
+		if (relay_account_has_password(&s->accounts[i]))
+			return true;
+	return false;
+}
+
 /* Who vouches for those that come with a token. */
 static const char *tokens(const struct relay_settings *s, struct arena *a)
 {
@@ -42,8 +50,8 @@ static const char *tokens(const struct relay_settings *s, struct arena *a)
 	if (!host)
 		return "";
 	host += strlen("://");
-	return arena_printf(a, " (by password, or by an access token that %.*s vouches for)",
-			    (int)strcspn(host, "/?#"), host);
+	return arena_printf(a, " (%san access token that %.*s vouches for)",
+			    any_password(s) ? "by password, or by " : "by ", (int)strcspn(host, "/?#"), host);
 }
 
 const char *config_relay_who(const struct relay_settings *s, struct arena *a)

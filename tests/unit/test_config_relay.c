@@ -236,7 +236,14 @@ static void test_identity_provider(void **state)
 	assert_int_equal(p->keep_s, 300);
 	assert_string_equal(s->accounts[1].token_user, "t");
 	assert_non_null(strstr(config_relay_who(s, s->arena),
-			       "login a, b (by password, or by an access token that login.example.com:8443 "
+			       "login a, b (by an access token that login.example.com:8443 vouches for)."));
+	relay_settings_drop(&s);
+	s = settings("identity-provider { introspection = \"https://login.example.com/\"  client-id = \"c\"  "
+		     "client-secret-file = \"s\" }\n"
+		     "account \"a\" { }\naccount \"b\" { password-file = \"p\" }\n"
+		     "listen \"127.0.0.1:587\" { }\n");
+	assert_non_null(strstr(config_relay_who(s, s->arena),
+			       "login a, b (by password, or by an access token that login.example.com "
 			       "vouches for)."));
 	relay_settings_drop(&s);
 }
