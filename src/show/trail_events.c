@@ -25,7 +25,8 @@ static const char *said(struct arena *a, const struct store_event *v)
 {
 	const char *why = v->why.len ? arena_printf(a, STR_FMT, STR_ARG(v->why)) : "";
 	if (v->code || v->reply.len) {
-		const char *verb = v->code ? "answered" : "could not be used:";
+		bool by_api = v->state == STORE_HANDED_OVER; /* whose answers have no code of SMTP */
+		const char *verb = v->code || by_api ? "answered" : "could not be used:";
 		return arena_printf(a, "%s %s %s%s%s", host_of(a, v), verb, trail_reply(a, v->code, v->reply),
 				    *why ? " - " : "", why);
 	}

@@ -36,6 +36,8 @@ def test_graph(folder):
     assert m["data"].endswith(b"\r\n\r\n.hello\r\n") and b"Subject: invoice" in m["data"]
     last = trail["trail"][-1]
     assert last["hop"] == "smarthost" and last["remote_id"] == "req-1" and "HTTP 202" in last["reply"], last
+    shown = relay.run("trace", last["id"] if "id" in last else trail["id"]).stdout
+    assert "answered HTTP 202" in shown and "could not be used" not in shown, shown
     assert any(x.get("dot") for x in trail["trail"])
     talk = (relay.data / "log/conversation.log").read_text()
     assert "token1" not in talk and "POST https://" in talk

@@ -251,6 +251,35 @@ static void test_dot_is_out(void **state)
 	}
 }
 
+/* A mail API answers without a code of SMTP; what such a server took could be used. */
+static void test_said(void **state)
+{
+	(void)state;
+	static const struct {
+		struct store_event event;
+		const char *words;
+	} cases[] = {
+		{ { .state = STORE_HANDED_OVER, .host = STR_LIT("graph.example"), .reply = STR_LIT("HTTP 202") },
+		  "graph.example answered HTTP 202: handed over, which is not delivered" },
+		{ { .state = STORE_HANDED_OVER,
+		    .host = STR_LIT("mx.example"),
+		    .code = 250,
+		    .reply = STR_LIT("2.0.0 Ok") },
+		  "mx.example answered 250 2.0.0 Ok: handed over, which is not delivered" },
+		{ { .state = STORE_DELAYED, .host = STR_LIT("mx.example"), .reply = STR_LIT("timeout") },
+		  "mx.example could not be used: timeout" },
+	};
+	struct store_rcpt rcpt = { .address = STR_LIT("b@example.net") };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_event v[] = { { .state = STORE_QUEUED }, cases[i].event };
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+					       .events = v,
+					       .nevents = ARRAY_LEN(v) };
+		assert_string_equal(trail_event_words(a, &t, &v[1]), cases[i].words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_settled),  cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_dot_is_out),
+		cmocka_unit_test(test_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
