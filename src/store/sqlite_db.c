@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "store/fault.h"
 #include "store/sqlite_rows.h"
@@ -165,13 +167,40 @@ static bool configure(struct index *x, enum index_mode mode, struct err *e)
 				     : "a newer program made it: use that one");
 }
 
+/* A reader, too, makes files beside it ("-shm"); where it can't, and the owner left none when it ended, the file
+ * is whole and nobody writes to it. */
+static bool is_at_rest(const char *path)
+{
+	CLEANUP(mem_free) char *log = mem_printf("%s-wal", path);
+	CLEANUP(mem_free) char *folder = mem_printf("%.*s", (int)(strrchr(path, '/') - path), path);
+	return access(folder, W_OK) && access(log, F_OK) && errno == ENOENT;
+}
+
+/* Of https://sqlite.org/uri.html: immutable=1 says that the file does not change. */
+static char *uri_of_resting(const char *path)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	buf_adds(&b, "file:");
+	for (const char *p = path; *p; p++)
+		buf_addf(&b, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	buf_adds(&b, "?immutable=1");
+	return mem_dup(buf_str(&b).p, buf_waiting(&b));
+}
+
+static int open_file(const char *path, enum index_mode mode, sqlite3 **db)
+{
+	int flags = mode == INDEX_OWN ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+	bool resting = mode == INDEX_READ && is_at_rest(path);
+	CLEANUP(mem_free) char *uri = resting ? uri_of_resting(path) : NULL;
+	flags |= resting ? SQLITE_OPEN_URI : 0;
+	return sqlite3_open_v2(uri ? uri : path, db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+}
+
 bool index_open(const char *path, enum index_mode mode, struct index **out, bool *broken, struct err *e)
 {
 	CLEANUP(index_close) struct index *x = mem_alloc(sizeof(*x));
-	int flags = mode == INDEX_OWN ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
 	*broken = false;
-	int rc = sqlite3_open_v2(path, &x->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
-	if (rc != SQLITE_OK)
+	if (open_file(path, mode, &x->db) != SQLITE_OK)
 		return sql_fault(x, "open", e);
 	sqlite3_busy_timeout(x->db, BUSY_MS);
 	if (!configure(x, mode, e) || !read_meta(x, e)) {

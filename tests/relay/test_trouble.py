@@ -54,6 +54,12 @@ def test_a_read_only_disk(folder):
         r.trail(waiting, {"delayed"})
         r.stop()
         assert remount(data, "ro")
+        assert not list(data.glob("index.db-*"))
+        for line in ("trace", waiting), ("trace", "b@example.net"), ("queue", "list"):
+            looked = r.run(*line)
+            assert looked.returncode in (0, 1) and "annot" not in looked.stderr and "451 4.3.0" in looked.stdout, (line, looked)
+        held = r.run("queue", "hold", waiting)
+        assert held.returncode and "read-only" in held.stderr.lower(), held
         failed = subprocess.run([str(x) for x in (os.environ["POSTRIDER"], "serve", "--config", r.conf)], capture_output=True, text=True,
                                 timeout=20, check=False)
         assert failed.returncode == 3 and "read-only" in failed.stderr.lower() and str(data) in failed.stderr, failed
