@@ -23,6 +23,7 @@ struct relay;
 struct relay *relay_new(struct net_loop *l, const struct relay_settings *settings, struct err *e) MUST_USE;
 /* Opens the store and all that writes in its folder. */
 bool relay_open(struct relay *r, struct err *e) MUST_USE;
+enum { RELAY_ROOM_MIB = 8 };                /* free on the disk, before it is tried again */
 bool relay_wants_room(const struct err *e); /* it failed for that, and may be tried again */
 bool relay_has_room(const struct relay *r); /* there may be some by now; a cheap look */
 void relay_turn_away(struct relay *r);      /* until relay_start() every client is told to come later */

@@ -12,10 +12,7 @@
 #include "relay/lane/schedule.h"
 #include "relay/relay_inner.h"
 
-enum {
-	SECOND_MS = 1000,
-	OPEN_ROOM_BYTES = 8 * 1024 * 1024 /* free on the disk, before it is opened again */
-};
+enum { SECOND_MS = 1000 };
 
 static void on_store_trouble(void *user, const struct err *e)
 {
@@ -114,5 +111,5 @@ bool relay_has_room(const struct relay *r)
 		return true; /* opening says what is wrong */
 
 	bool files = !v.f_files || v.f_favail; /* some file systems count none */
-	return files && (uint64_t)v.f_bavail * v.f_frsize >= OPEN_ROOM_BYTES;
+	return files && (uint64_t)v.f_bavail * v.f_frsize >= RELAY_ROOM_MIB * 1024ull * 1024;
 }

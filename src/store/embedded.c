@@ -11,7 +11,7 @@
 #include "store/fault.h"
 
 #define DAYS_MS (INT64_C(24) * 3600 * 1000)
-enum { RESERVE_BYTES = 64 * 1024 * 1024, TRAIL_DAYS = 30, KEY_DAYS = 7 };
+enum { TRAIL_DAYS = 30, KEY_DAYS = 7 };
 
 /* ---- open and close ---- */
 
@@ -21,7 +21,6 @@ static void init(struct embedded *s, const struct store_options *o)
 	s->o = *o;
 	s->path = mem_strdup(o->path);
 	s->o.path = s->path;
-	s->o.reserve_bytes = o->reserve_bytes ? o->reserve_bytes : RESERVE_BYTES;
 	s->o.trail_keep_ms = o->trail_keep_ms ? o->trail_keep_ms : TRAIL_DAYS * DAYS_MS;
 	s->o.key_keep_ms = o->key_keep_ms ? o->key_keep_ms : KEY_DAYS * DAYS_MS;
 	s->now_ms = o->now_ms;
@@ -234,8 +233,9 @@ static void do_health(struct store *base, struct store_health *out)
 	out->used_bytes = segments_bytes(&s->segments) + standing_by +
 			  __atomic_load_n(&s->index_used, __ATOMIC_RELAXED);
 	out->reusable_bytes = __atomic_load_n(&s->index_reusable, __ATOMIC_RELAXED) + standing_by;
-	out->free_bytes = fstatvfs(s->dir, &v) ? 0 : (uint64_t)v.f_bavail * v.f_frsize;
-	out->reserve_bytes = s->o.reserve_bytes;
+	bool seen = !fstatvfs(s->dir, &v);
+	out->free_bytes = seen ? (uint64_t)v.f_bavail * v.f_frsize : 0;
+	out->reserve_bytes = seen ? room_reserve(s, &v) : s->o.reserve_bytes;
 	out->messages_taken = __atomic_load_n(&s->messages, __ATOMIC_RELAXED);
 	out->marks_taken = __atomic_load_n(&s->marks, __ATOMIC_RELAXED);
 	out->groups = __atomic_load_n(&s->groups, __ATOMIC_RELAXED);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 #include "store/embedded_inner.h"
@@ -7,6 +9,28 @@
 #include "store/spare.h"
 
 /* Whether there is room for more: on the disk, in the budget, and in what the index is behind. */
+
+enum { RESERVE_BYTES = 64 * 1024 * 1024, RESERVE_PART = 4, MIB = 1024 * 1024 };
+
+uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk)
+{
+	uint64_t part = (uint64_t)disk->f_blocks * disk->f_frsize / RESERVE_PART;
+	if (s->o.reserve_bytes)
+		return s->o.reserve_bytes;
+	return part < RESERVE_BYTES ? part : RESERVE_BYTES;
+}
+
+/* How much is wanted: a disk may be too small without being full.  Always false. */
+static bool too_full(const struct embedded *s, uint64_t reserve, struct err *e)
+{
+	if (!e || e->kind != ERR_NONE)
+		return false;
+	ERR_FILL(e, ERR_SYS, ENOSPC, "take new mail into", "%s", s->path);
+	snprintf(e->detail, sizeof(e->detail), "%s; %llu MB are to stay free there for what waits: %s",
+		 strerror(ENOSPC), (unsigned long long)(reserve / MIB + (reserve % MIB != 0)),
+		 store_mend(ENOSPC));
+	return false;
+}
 
 static bool room_left(struct embedded *s, struct err *e)
 {
@@ -19,12 +43,13 @@ static bool room_left(struct embedded *s, struct err *e)
 	/* What the index can use again needs no room on the disk, and neither does the rest of the segment.
 	 */
 	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + reusable;
-	if (free_bytes < s->o.reserve_bytes && spares_bytes(&s->segments)) {
+	uint64_t reserve = room_reserve(s, &v);
+	if (free_bytes < reserve && spares_bytes(&s->segments)) {
 		spares_release(&s->segments);
 		return room_left(s, e);
 	}
-	if (free_bytes < s->o.reserve_bytes)
-		return store_fault(e, ENOSPC, "take new mail into", s->path);
+	if (free_bytes < reserve)
+		return too_full(s, reserve, e);
 	uint64_t used =
 		segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED) - reusable;
 	if (s->o.budget_bytes && used > s->o.budget_bytes) {

@@ -90,6 +90,24 @@ def test_full_says_what_to_do(folder):
         assert r.stop() == 0
 
 
+def test_a_small_disk(folder):
+    """Bodies take as much of it as there is; and where not even the least fits, it says how much is wanted."""
+    sink = Sink()
+    with disk(folder, "24M") as data:
+        r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n')
+        for n in range(1, 6):
+            r.submit()
+            assert sink.wait(n), r.said()
+        free = os.statvfs(data).f_bavail * os.statvfs(data).f_frsize
+        with open(data / "ballast", "wb") as f:
+            os.posix_fallocate(f.fileno(), 0, free - (2 << 20))
+        wait_until(lambda: refused(r), 15)
+        wait_until(lambda: "6 MB are to stay free there" in r.said(), why=r.said())
+        os.unlink(data / "ballast")
+        wait_until(lambda: send(r)[0] == 250, 15)
+        assert r.stop() == 0
+
+
 def damage(path, at, n=4096):
     with open(path, "r+b") as f:
         f.seek(at)
