@@ -25,6 +25,7 @@ struct relay_log {
 	struct log_peers peers;             /* under the lock of the files: between take and put */
 	struct relay_log_listener listener; /* the loop's alone */
 	struct buf line;
+	bool stale; /* the loop's, too */
 };
 
 struct relay_log *relay_log_open(const char *dir, struct err *e)
@@ -298,4 +299,18 @@ void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e)
 	if (quiet)
 		json_line_number(b, "not_told", (long long)quiet);
 	end(l, QUEUE, b);
+}
+
+void relay_log_look(struct relay_log *l, int64_t now_ms)
+{
+	struct err e = { 0 };
+	bool stale = log_files_stale(l->files, &e);
+	if (stale && !l->stale)
+		relay_log_trouble(l, now_ms, &e);
+	l->stale = stale;
+}
+
+bool relay_log_is_stale(const struct relay_log *l)
+{
+	return l->stale;
 }

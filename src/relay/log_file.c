@@ -23,6 +23,7 @@ enum {
 
 struct one {
 	int fd;
+	int stale;        /* errno: could not be opened again, and the old one goes on; 0: it could.  Under the lock */
 	struct buf front; /* filled by the relay; under the lock */
 	struct buf back;  /* the thread's own */
 	unsigned long long lost;
@@ -39,6 +40,7 @@ struct log_files {
 	pthread_cond_t work, written;
 	bool waiting; /* the thread sleeps until there is something */
 	bool hurry, reopen, end;
+	bool stale_again; /* those alone that could not be opened */
 	unsigned long long turns; /* whole ones: taken, then written */
 	bool turning;
 };
@@ -49,15 +51,17 @@ static int open_one(const struct log_files *f, size_t i)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
 }
 
-static void open_again(struct log_files *f)
+/* Under the lock but for the opening itself. */
+static void open_again(struct log_files *f, size_t i)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		int fd = open_one(f, i);
-		if (fd < 0)
-			continue; /* the old one goes on */
-		close(f->v[i].fd);
-		f->v[i].fd = fd;
-	}
+	pthread_mutex_unlock(&f->lock);
+	int fd = open_one(f, i), code = errno;
+	pthread_mutex_lock(&f->lock);
+	f->v[i].stale = fd < 0 ? code : 0;
+	if (fd < 0)
+		return; /* the old one goes on */
+	close(f->v[i].fd);
+	f->v[i].fd = fd;
 }
 
 /* What the disk takes now; the rest stays, and false. */
@@ -93,7 +97,7 @@ static bool has_work(const struct log_files *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (buf_waiting(&f->v[i].front) || buf_waiting(&f->v[i].back))
 			return true;
-	return f->reopen || f->hurry;
+	return f->reopen || f->stale_again || f->hurry;
 }
 
 /* Under the lock. */
@@ -109,14 +113,15 @@ static void take_front(struct one *x)
 /* Under the lock but for the writing itself.  False: some file cannot be written now. */
 static bool turn(struct log_files *f)
 {
-	bool again = f->reopen, well = true;
-	f->reopen = f->hurry = false;
+	bool all = f->reopen, stale = f->stale_again, well = true;
+	f->reopen = f->stale_again = f->hurry = false;
 	f->turning = true;
 	for (size_t i = 0; i < f->n; i++)
 		take_front(&f->v[i]);
+	for (size_t i = 0; i < f->n; i++)
+		if (all || (stale && f->v[i].stale))
+			open_again(f, i);
 	pthread_mutex_unlock(&f->lock);
-	if (again)
-		open_again(f);
 	for (size_t i = 0; i < f->n; i++)
 		well = write_out(&f->v[i]) && well;
 	pthread_mutex_lock(&f->lock);
@@ -248,6 +253,25 @@ void log_files_reopen(struct log_files *f)
 	f->reopen = f->hurry = true;
 	pthread_cond_signal(&f->work);
 	pthread_mutex_unlock(&f->lock);
+}
+
+bool log_files_stale(struct log_files *f, struct err *e)
+{
+	size_t i = 0;
+	pthread_mutex_lock(&f->lock);
+	while (i < f->n && !f->v[i].stale)
+		i++;
+	int code = i < f->n ? f->v[i].stale : 0;
+	f->stale_again = code != 0;
+	if (code)
+		pthread_cond_signal(&f->work);
+	pthread_mutex_unlock(&f->lock);
+	if (!code)
+		return false;
+	ERR_FILL(e, ERR_SYS, code, "open again the log", "%s/%s", f->dir, f->names[i]);
+	err_detail(e, "its lines go on into the file that had its name; give this one to the user it runs as, or "
+		      "move it away: it is tried again");
+	return true;
 }
 
 void log_files_flush(struct log_files *f)

@@ -120,6 +120,7 @@ static void on_look(void *ctx)
 	relay_identity_renew(r);
 	tested_look(r);
 	clock_keep(r);
+	relay_log_look(r->log, relay_now_ms());
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
 

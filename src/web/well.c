@@ -29,7 +29,7 @@ void well_ready(struct web_call *c)
 struct numbers {
 	struct relay_counts counts;
 	size_t doors, sessions;
-	bool has_certificate, renewal_fails, unprovable;
+	bool has_certificate, renewal_fails, unprovable, log_stale;
 	struct store_health health;
 	size_t states[STORE_STATES];
 	int64_t oldest_ms;
@@ -47,6 +47,7 @@ static void count(void *ctx)
 	n->doors = r->ndoors;
 	n->sessions = lanes_busy(r->lanes);
 	n->unprovable = lanes_unprovable(r->lanes);
+	n->log_stale = relay_log_is_stale(r->log);
 	n->has_certificate = r->identity;
 	n->renewal_fails = *r->renewal.why || *r->page_renewal.why;
 	web_wake(c);
@@ -96,6 +97,8 @@ static void put_relay(struct buf *b, const struct numbers *n)
 	row(b, "postrider_dnssec_unprovable", "gauge",
 	    "1 while the resolver lets nothing be proven by DNSSEC, so that DANE is not used.",
 	    n->unprovable);
+	row(b, "postrider_log_reopen_failing", "gauge",
+	    "1 while a log could not be opened again and its lines go into the file of before.", n->log_stale);
 	if (n->has_certificate)
 		row(b, "postrider_certificate_renewal_failing", "gauge",
 		    "1 while the certificate's files are new, or gone, and cannot be used.",

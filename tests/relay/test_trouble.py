@@ -9,6 +9,7 @@ import smtplib
 import subprocess
 import threading
 import time
+import urllib.request
 
 from door import PASSWORD, ROUTE, Raw, account, is_sanitized, wait_until
 from milter import Milter
@@ -106,6 +107,29 @@ def test_a_small_disk(folder):
         os.unlink(data / "ballast")
         wait_until(lambda: send(r)[0] == 250, 15)
         assert r.stop() == 0
+
+
+def test_a_log_that_cannot_be_opened_again(folder):
+    """At SIGHUP: it is told, /metrics has it, lines go on into the old file, and it heals by itself."""
+    sink = Sink()
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\nhttp {{ listen = "127.0.0.1:0" open = "read" }}\n')
+
+    def failing():
+        with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}/metrics", timeout=10) as answer:
+            return "\npostrider_log_reopen_failing 1\n" in answer.read().decode()
+    assert not failing()
+    log, old = r.data / "log/queue.log", r.data / "log/queue.log.1"
+    log.rename(old)
+    log.mkdir()
+    r.signal(1)
+    wait_until(lambda: "open again" in r.said() and str(log) in r.said(), why=r.said())
+    assert failing()
+    name = r.submit()
+    wait_until(lambda: name in old.read_text())
+    log.rmdir()
+    wait_until(lambda: log.is_file() and not failing())
+    assert r.said().count("open again") == 1
+    assert r.stop() == 0
 
 
 def damage(path, at, n=4096):

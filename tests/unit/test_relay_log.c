@@ -160,6 +160,40 @@ static void test_modes_and_rotation(void **state)
 	end(&p);
 }
 
+/* Nothing is lost, it is told once, and it heals. */
+static void test_cannot_be_reopened(void **state)
+{
+	(void)state;
+	struct place p;
+	char from[80], to[96];
+	begin(&p);
+	snprintf(from, sizeof(from), "%s/failed.log", p.dir);
+	snprintf(to, sizeof(to), "%s.1", from);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(mkdir(from, 0700), 0); /* so it cannot be opened for writing, by nobody */
+	relay_log_reopen(p.log);
+	relay_log_flush(p.log);
+	assert_false(relay_log_is_stale(p.log));
+	for (int i = 0; i < 3; i++) {
+		relay_log_look(p.log, noon + i * 3600000);
+		relay_log_flush(p.log);
+		assert_true(relay_log_is_stale(p.log));
+	}
+	const char *said = read_whole(&p, "queue.log"), *first = strstr(said, "/failed.log");
+	assert_non_null(first);
+	assert_non_null(strstr(said, "open again"));
+	assert_null(strstr(first + 1, "/failed.log"));
+	assert_int_equal(rmdir(from), 0);
+	relay_log_look(p.log, noon);
+	relay_log_flush(p.log);
+	relay_log_look(p.log, noon);
+	assert_false(relay_log_is_stale(p.log));
+	struct stat st;
+	assert_int_equal(stat(from, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	end(&p);
+}
+
 /* Each line names who said it, also when a name comes later, and with more sessions than are kept. */
 static void test_peers(void **state)
 {
@@ -292,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_marks),        cmocka_unit_test(test_modes_and_rotation),
+		cmocka_unit_test(test_cannot_be_reopened),
 		cmocka_unit_test(test_peers),        cmocka_unit_test(test_close_writes),
 		cmocka_unit_test(test_too_slow),     cmocka_unit_test(test_link),
 		cmocka_unit_test(test_trouble_once),
