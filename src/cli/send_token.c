@@ -67,9 +67,11 @@ static void say_renewed(const struct asking *x, const struct oauth_answer *answe
 	struct str fresh = buf_str(&answer->refresh);
 	if (x->refresh_token && fresh.len && !str_eq(fresh, x->refresh_token))
 		fprintf(stderr,
-			"postrider: note: the sign-in service gave a new refresh token in the place of the one in "
-			"%s.  Only the relay keeps such a one: where the old one ends now, sign in anew for this "
-			"file, and send by the relay (postrider send --via queue)\n",
+			"postrider: note: the sign-in service gave another refresh token than that in %s.  "
+			"Only "
+			"the relay keeps such a one: where the old one ends now, sign in anew for this file, "
+			"and "
+			"send by the relay (postrider send --via queue)\n",
 			x->refresh_token_file);
 }
 

@@ -11,8 +11,8 @@ static void tell_waiting(const struct err *e)
 {
 	char text[600];
 	fprintf(stderr,
-		"postrider: %s\npostrider: it waits for %d MB of room, answers every client 421 until then, and "
-		"goes on by itself\n",
+		"postrider: %s\npostrider: it waits for %d MB of room, answers every client 421 until then, "
+		"and goes on by itself\n",
 		err_text(e, text, sizeof(text)), RELAY_ROOM_MIB);
 	service_tell("READY=1\nSTATUS=Refusing mail for now: no room on the disk of data");
 }

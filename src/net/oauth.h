@@ -36,9 +36,10 @@ const char *oauth_scope(const struct oauth_options *o);
 bool oauth_request_form(const struct oauth_options *o, struct arena *a, const char **url, struct buf *form,
 			struct err *e) MUST_USE;
 
-struct oauth_answer {       /* of a token endpoint */
-	struct buf token;   /* access_token; empty on failure */
-	struct buf refresh; /* refresh_token, with it: from now on in the place of the one shown (RFC 6749, 6) */
+struct oauth_answer {     /* of a token endpoint */
+	struct buf token; /* access_token; empty on failure */
+	/* refresh_token, where one came with it: from now on in the place of the one shown (RFC 6749, 6) */
+	struct buf refresh;
 	long expires_in;
 	const char *error, *description; /* RFC 6749, 5.2; printable; secrets hidden */
 };

@@ -23,7 +23,7 @@ enum {
 
 struct one {
 	int fd;
-	int stale;        /* errno: could not be opened again, and the old one goes on; 0: it could.  Under the lock */
+	int stale;        /* errno: could not be opened again, and the old one goes on; under the lock */
 	struct buf front; /* filled by the relay; under the lock */
 	struct buf back;  /* the thread's own */
 	unsigned long long lost;
@@ -40,7 +40,7 @@ struct log_files {
 	pthread_cond_t work, written;
 	bool waiting; /* the thread sleeps until there is something */
 	bool hurry, reopen, end;
-	bool stale_again; /* those alone that could not be opened */
+	bool stale_again;         /* those alone that could not be opened */
 	unsigned long long turns; /* whole ones: taken, then written */
 	bool turning;
 };
@@ -269,8 +269,8 @@ bool log_files_stale(struct log_files *f, struct err *e)
 	if (!code)
 		return false;
 	ERR_FILL(e, ERR_SYS, code, "open again the log", "%s/%s", f->dir, f->names[i]);
-	err_detail(e, "its lines go on into the file that had its name; give this one to the user it runs as, or "
-		      "move it away: it is tried again");
+	err_detail(e, "its lines go on into the file that had its name; give this one to the user it runs "
+		      "as, or move it away: it is tried again");
 	return true;
 }
 

@@ -22,6 +22,6 @@ void log_files_put(struct log_files *f, size_t i);
 void log_files_reopen(struct log_files *f); /* at the thread's next turn */
 /* True with *e: one could not be opened, and the old one goes on; it is tried again at the next turn. */
 bool log_files_stale(struct log_files *f, struct err *e);
-void log_files_flush(struct log_files *f);  /* returns when what was put is written, or cannot be */
+void log_files_flush(struct log_files *f); /* returns when what was put is written, or cannot be */
 
 #endif

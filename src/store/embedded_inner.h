@@ -279,7 +279,8 @@ void writer_stop(struct embedded *s);
 
 /* room.c */
 struct statvfs;
-uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk); /* bytes; fewer free: no new mail */
+/* Bytes; with fewer free no new mail is taken. */
+uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk);
 void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
 bool is_tight(struct embedded *s);   /* the budget is nearly used up */
 bool room_is_dear(struct embedded *s, uint64_t more); /* too dear for files that stand by, and so much more */

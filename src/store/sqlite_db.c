@@ -167,8 +167,8 @@ static bool configure(struct index *x, enum index_mode mode, struct err *e)
 				     : "a newer program made it: use that one");
 }
 
-/* A reader, too, makes files beside it ("-shm"); where it can't, and the owner left none when it ended, the file
- * is whole and nobody writes to it. */
+/* A reader, too, makes files beside it ("-shm"); where it can't, and the owner left none when it ended, the
+ * file is whole and nobody writes to it. */
 static bool is_at_rest(const char *path)
 {
 	CLEANUP(mem_free) char *log = mem_printf("%s-wal", path);
@@ -193,7 +193,8 @@ static int open_file(const char *path, enum index_mode mode, sqlite3 **db)
 	bool resting = mode == INDEX_READ && is_at_rest(path);
 	CLEANUP(mem_free) char *uri = resting ? uri_of_resting(path) : NULL;
 	flags |= resting ? SQLITE_OPEN_URI : 0;
-	return sqlite3_open_v2(uri ? uri : path, db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	return sqlite3_open_v2(uri ? uri : path, db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+			       NULL);
 }
 
 bool index_open(const char *path, enum index_mode mode, struct index **out, bool *broken, struct err *e)

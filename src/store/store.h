@@ -43,7 +43,7 @@ struct store_options {
 	int64_t now_ms;
 	uint64_t segment_bytes; /* 0: 64 MiB; of one file of bodies */
 	uint64_t budget_bytes;  /* 0: none; all of the store's files.  Full: new messages are refused */
-	uint64_t reserve_bytes; /* 0: 64 MiB, a quarter of a small disk; free on it, else new messages are refused */
+	uint64_t reserve_bytes; /* 0: 64 MiB, a quarter of a small disk; fewer free: no new messages */
 	int64_t body_keep_ms;   /* bodies stay that long after a segment was closed, room permitting */
 	int64_t trail_keep_ms;  /* 0: 30 days; trails of ended messages */
 	int64_t wait_max_ms;    /* 0: 48 hours; what is to be tried later than that is due at the start */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* web/metrics_label.h - a label's value in Prometheus' text format: backslash, quote and line end are escaped. */
+/* web/metrics_label.h - a label's value in Prometheus' text format: backslash, quote and line end are
+ * escaped. */
 #ifndef WEB_METRICS_LABEL_H
 #define WEB_METRICS_LABEL_H
 

@@ -86,7 +86,7 @@ static const char *plain(struct arena *a, const char *address, const char **why)
 		       : address;
 }
 
-/* Where the domain alone is not ASCII, every server can have the mail: in header and envelope, in both forms. */
+/* Where the domain alone is not ASCII, every server can have the mail: in header and envelope. */
 static void test_plain(void **state)
 {
 	(void)state;

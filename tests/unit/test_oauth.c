@@ -345,12 +345,9 @@ static void test_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),
-		cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_refresh),
-		cmocka_unit_test(test_claims),
-		cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_every_cut_of_a_token),
+		cmocka_unit_test(test_requests), cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_refresh),  cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_forms),    cmocka_unit_test(test_every_cut_of_a_token),
 		cmocka_unit_test(test_too_long),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,8 @@ static void test_marks(void **state)
 		"{\"time\":\"2026-11-21T12:00:00.001Z\",\"id\":\"000000000c1s000006\",\"rcpt\":0,\"state\":"
 		"\"handed-over\",\"recipient\":\"a@one.example\",\"sender\":\"app@example.com\",\"account\":"
 		"\"app\",\"message_id\":\"<1@example.com>\",\"host\":\"mx.one.example\",\"tls\":\"TLSv1.3\","
-		"\"tls_proof\":\"unproven\",\"code\":250,\"reply\":\"250 2.0.0 Ok\",\"hop\":\"mx\",\"remote_id\":\"4XYZ\",\"tries\":2,"
+		"\"tls_proof\":\"unproven\",\"code\":250,\"reply\":\"250 2.0.0 "
+		"Ok\",\"hop\":\"mx\",\"remote_id\":\"4XYZ\",\"tries\":2,"
 		"\"lane\":\"direct one.example\"}\n");
 	const char *failed = read_whole(&p, "failed.log");
 	assert_non_null(strstr(failed, "\"rcpt\":1,\"state\":\"refused\",\"recipient\":\"b@two.example\""));
@@ -325,10 +326,13 @@ static void test_trouble_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_marks),        cmocka_unit_test(test_modes_and_rotation),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_modes_and_rotation),
 		cmocka_unit_test(test_cannot_be_reopened),
-		cmocka_unit_test(test_peers),        cmocka_unit_test(test_close_writes),
-		cmocka_unit_test(test_too_slow),     cmocka_unit_test(test_link),
+		cmocka_unit_test(test_peers),
+		cmocka_unit_test(test_close_writes),
+		cmocka_unit_test(test_too_slow),
+		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_trouble_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

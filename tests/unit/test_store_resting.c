@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder that cannot be written is looked into, after its owner has ended.  The linker puts our call between
- * the store and libc (--wrap): who runs tests may write anywhere. */
+/* A folder that cannot be written is looked into, after its owner has ended.  The linker puts our call
+ * between the store and libc (--wrap): who runs tests may write anywhere. */
 #include <stdio.h>
 #include <unistd.h>
 

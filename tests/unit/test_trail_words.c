@@ -259,7 +259,9 @@ static void test_said(void **state)
 		struct store_event event;
 		const char *words;
 	} cases[] = {
-		{ { .state = STORE_HANDED_OVER, .host = STR_LIT("graph.example"), .reply = STR_LIT("HTTP 202") },
+		{ { .state = STORE_HANDED_OVER,
+		    .host = STR_LIT("graph.example"),
+		    .reply = STR_LIT("HTTP 202") },
 		  "graph.example answered HTTP 202: handed over, which is not delivered" },
 		{ { .state = STORE_HANDED_OVER,
 		    .host = STR_LIT("mx.example"),

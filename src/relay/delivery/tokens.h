@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/delivery/tokens.h - access tokens of smarthosts: fetched once, renewed before they expire.
  *
- * Access tokens are in memory only, wiped when forgotten; refresh tokens are tokens_grant.h's.  Called in a fiber. */
+ * Access tokens are in memory only, wiped when forgotten; refresh tokens are tokens_grant.h's.  Called in a
+ * fiber. */
 #ifndef RELAY_TOKENS_H
 #define RELAY_TOKENS_H
 

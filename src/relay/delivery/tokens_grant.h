@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/delivery/tokens_grant.h - refresh tokens: each as its file in the settings has it, until the sign-in service
- * gives another in its place (RFC 6749, 6), which is used from then on.
+/* relay/delivery/tokens_grant.h - refresh tokens: each as its file in the settings has it, until the sign-in
+ * service gives another in its place (RFC 6749, 6), which is used from then on.
  *
- * The newest is kept in DATA/tokens, 0600, one file for each of the settings, with a digest of what it began from:
- * where the file of the settings changes, that one begins anew.  The loop's alone. */
+ * The newest is kept in DATA/tokens, 0600, one file for each of the settings, with a digest of what it began
+ * from: where the file of the settings changes, that one begins anew.  The loop's alone. */
 #ifndef RELAY_TOKENS_GRANT_H
 #define RELAY_TOKENS_GRANT_H
 

@@ -203,10 +203,9 @@ bool pickup_read(const struct pickup_rules *r, const char *name, struct arena *a
 	struct reading x = { .r = r, .a = a, .e = e, .left = r->size_max };
 	CLEANUP(buf_clear) struct buf raw = { 0 };
 	struct dropped d = { 0 };
-	const struct dropped_options o = { .eml = pickup_name_kind(name) == 1,
-					   .home = "",
-					   .sender = r->sender,
-					   .plain = plain_address };
+	const struct dropped_options o = {
+		.eml = pickup_name_kind(name) == 1, .home = "", .sender = r->sender, .plain = plain_address
+	};
 	*out = (struct pickup_mail){ .sender = "" };
 	bool ok = open_and_read(&x, name, &raw) && dropped_read(a, buf_str(&raw), &o, &d, e) &&
 		  make(&x, &d, out);
