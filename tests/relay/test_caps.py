@@ -90,7 +90,7 @@ def test_accounts_cap_holds_its_own_mail_only(folder):
     assert sink.wait(2)
     time.sleep(0.3)
     assert len(sink.messages) == 2
-    held = [x for x in relay.log_lines("queue.log") if x["state"] == "held"]
+    held = [x for x in relay.log_lines("queue.log") if x.get("state") == "held"]
     assert len(held) == 1 and "1 recipient an hour (account a)" in held[0]["why"], held
     assert relay.stop() == 0
 

@@ -53,7 +53,7 @@ def world(folder, more=""):
 
 def states(relay, message):
     """The last state of each recipient, by the log."""
-    return {x["recipient"]: x["state"] for x in relay.log_lines("queue.log") if x.get("id") == message}
+    return {x["recipient"]: x.get("state") for x in relay.log_lines("queue.log") if x.get("id") == message}
 
 
 def report(relay, action, status, reply, to="b@far.example", message_id="<m1@example.com>", sender="", text=REPORT,
@@ -103,7 +103,7 @@ def test_bounced_and_confirmed(folder):
     assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown")[0] == 250
     read(r, 1)
     assert states(r, message) == {"b@far.example": "bounced", "c@far.example": "handed-over"}
-    last = [x for x in r.log_lines("queue.log") if x["state"] == "bounced"][0]
+    last = [x for x in r.log_lines("queue.log") if x.get("state") == "bounced"][0]
     assert last["finding"].startswith("rcpt") and last["code"] == 550 and "User unknown" in last["reply"], last
     assert report(r, "delivered", "2.0.0", "250 delivered", to="c@far.example")[0] == 250
     read(r, 2)
@@ -182,7 +182,7 @@ def test_signed_return_path(folder):
                   rcpt=path.split("@")[0].upper() + "@bounces.example.com")[0] == 250
     read(r, 1)
     assert states(r, message) == {"b@far.example": "bounced", "c@far.example": "handed-over"}
-    mark = [x for x in r.log_lines("queue.log") if x["state"] == "bounced"][0]
+    mark = [x for x in r.log_lines("queue.log") if x.get("state") == "bounced"][0]
     assert "signed return path" in mark["why"] and "x@inner.example" in mark["why"], mark
     # The sender is told: the report came to nobody else.
     assert sink.wait(3)

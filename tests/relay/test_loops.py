@@ -63,7 +63,7 @@ def test_a_circle_ends_and_is_told(folder):
     end, refused = time.monotonic() + 30, []
     while not refused and time.monotonic() < end:
         time.sleep(0.1)
-        refused = [x for r in relays for x in r.log_lines("queue.log") if x["state"] == "refused" and x.get("sender")]
+        refused = [x for r in relays for x in r.log_lines("queue.log") if x.get("state") == "refused" and x.get("sender")]
     assert len(refused) == 1 and refused[0]["reply"].startswith("5.4.6"), refused
 
 

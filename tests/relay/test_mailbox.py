@@ -46,7 +46,7 @@ def test_imap_after(folder):
     box.deliver(report("x@inner.example", "<new@y>", back=paths["b@far.example"]))
     look(r)
     wait_until(lambda: states(r, message)["b@far.example"] == "bounced")
-    mark = [x for x in r.log_lines("queue.log") if x["state"] == "bounced"][0]
+    mark = [x for x in r.log_lines("queue.log") if x.get("state") == "bounced"][0]
     assert "signed return path" in mark["why"], mark
     flags = {b"Thank you" in mail: flags for flags, mail in box.mails()}
     wait_until(lambda: {b"Thank you" in mail: flags for flags, mail in box.mails()} == {True: "", False: "S"}, why=str(flags))
@@ -65,7 +65,7 @@ def test_imap_after(folder):
     assert len(box.mails("Done")) == 1 and b"c@far.example" in box.mails("Done")[0][1]
     assert all(flags == "" for flags, mail in box.mails() if b"Thank you" in mail or b"c@far" in mail), box.mails()
     assert states(r, message) == {"b@far.example": "bounced", "c@far.example": "bounced"}
-    events = [x for x in r.log_lines("queue.log") if x["id"] == message and x["state"] == "bounced"]
+    events = [x for x in r.log_lines("queue.log") if x.get("id") == message and x.get("state") == "bounced"]
     assert len(events) == 2, events
     box.stop()
 

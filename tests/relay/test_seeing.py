@@ -159,7 +159,7 @@ def test_hold_release_cancel_bounce(folder):
     wait_until(lambda: sorted(state_of(relay, gone)) == ["delayed", "handed-over"])
     relay.run("queue", "cancel", gone, "--recipient", "grey@example.org", check=0)
     assert state_of(relay, gone, "grey@example.org") == ["cancelled"]
-    wait_until(lambda: [x["recipient"] for x in relay.log_lines("failed.log") if x["state"] == "cancelled"] == ["grey@example.org"])
+    wait_until(lambda: [x["recipient"] for x in relay.log_lines("failed.log") if x.get("state") == "cancelled"] == ["grey@example.org"])
     given_up = relay.submit(rcpts=("grey@example.org",))
     wait_until(lambda: state_of(relay, given_up) == ["delayed"])
     relay.run("queue", "bounce", given_up, check=0)
@@ -275,7 +275,7 @@ def test_killed_while_all_of_it_goes_out(folder):
     assert "may have arrived already" in said and "right now" not in said, said
     relay.start()
     sink.says.clear()
-    wait_until(lambda: "in-doubt" in [x["state"] for x in relay.json("trace", message)["trail"]])
+    wait_until(lambda: "in-doubt" in [x.get("state") for x in relay.json("trace", message)["trail"]])
     relay.run("trace", "--state", "sending", check=1)
 
 

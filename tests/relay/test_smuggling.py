@@ -46,7 +46,7 @@ def give(c, data, split):
 
 
 def taken(relay):
-    return sum(x["state"] == "queued" for x in relay.log_lines("queue.log"))
+    return sum(x.get("state") == "queued" for x in relay.log_lines("queue.log"))
 
 
 def test_data(folder):

@@ -76,7 +76,7 @@ def some_of_many(folder, extensions, words, most):
 
 def test_a_senders_rate(folder):
     relay, _, _ = some_of_many(folder, AHEAD, "451 4.7.1 Sender rate limit exceeded", 6)
-    late = [x for x in relay.log_lines("queue.log") if x["state"] == "delayed"]
+    late = [x for x in relay.log_lines("queue.log") if x.get("state") == "delayed"]
     assert len(late) == 6 and all("Sender rate" in x["reply"] for x in late), late
 
 
