@@ -4,6 +4,7 @@
 #include "base/text_time.h"
 #include "batch/result_inner.h"
 #include "explain/answer.h"
+#include "relay/copies.h"
 
 bool result_has_failed(const struct result *r)
 {
@@ -50,7 +51,8 @@ const char *result_words(struct arena *a, const struct result *r, struct str why
 	case STORE_SENDING:
 		return "it is being sent just now";
 	case STORE_IN_DOUBT:
-		return arena_printf(a, "it may have arrived already: it went out whole, and no answer came%s",
+		return arena_printf(a, "it may have arrived already: it went out whole, and %s came%s",
+				    copies_answer(r->code),
 				    r->asks ? "; it is not sent again by itself" : next);
 	case STORE_DELAYED:
 		return arena_printf(a, "not yet: %s%s", because, next);

@@ -219,6 +219,7 @@ int queue_list(struct queue_run *r, struct err *e)
 	if (!store_lanes(queue_hand_store(r->hand), r->o->arena, &all, e) ||
 	    (r->sending.n && !see_sending(r, &all, e)))
 		return -1;
+	queue_lanes_own(&all);
 	if (r->o->json)
 		list_json(r, &all);
 	else if (r->o->quiet)

@@ -13,6 +13,7 @@
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
 #include "show/trail_events.h"
+#include "relay/copies.h"
 #include "relay/why.h"
 
 struct waiting {
@@ -33,7 +34,8 @@ static void find_out(struct queue_run *r, struct arena *a, const struct store_tr
 				  .lane = known ? &w->lane : NULL,
 				  .running = queue_hand_running(r->hand),
 				  .now_ms = r->now_ms,
-				  .since_ms = last ? last->at_ms : 0 };
+				  .since_ms = last ? last->at_ms : 0,
+				  .doubt = copies_code(t, i) };
 	w->says = why_sentence(&w->c, a);
 	w->eta_ms = why_eta_ms(&w->c);
 }

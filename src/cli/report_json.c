@@ -47,11 +47,11 @@ bool report_json(const struct report *r, bool preview, FILE *out, struct err *e)
 	json_object_set_new(o, "gives_away", gives_away(r));
 	if (text)
 		json_object_set_new(o, "markdown", text);
-	bool ok = preview || text;
-	if (ok) {
-		json_dumpf(o, out, JSON_INDENT(2));
-		fputc('\n', out);
-	}
+	bool known = preview || text, whole = known && !json_dumpf(o, out, JSON_INDENT(2));
 	json_decref(o);
-	return ok && write_end(out, "the report", e);
+	if (!known)
+		return false;
+	fputc('\n', out);
+	/* It may fail for other reasons than writing; those of writing say more. */
+	return write_end(out, "the report", e) && (whole || ERR_FILL(e, ERR_SYS, 0, "write", "the report"));
 }

@@ -264,10 +264,12 @@ static bool show_json(const struct send_mail *m, struct err *e)
 		json_object_set_new(o, "test",
 				    json_pack("{s:s,s:b,s:s}", "profile", m->o->test, "passed", m->passed,
 					      "says", m->outcome ? m->outcome : ""));
-	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	bool whole = !json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	json_decref(o);
 	fputc('\n', stdout);
-	return write_end(stdout, "the answer", e);
+	/* It may fail for other reasons than writing; those of writing say more. */
+	return write_end(stdout, "the answer", e) &&
+	       (whole || ERR_FILL(e, ERR_SYS, 0, "write", "the answer"));
 }
 
 bool send_show(const struct send_mail *m, struct err *e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/bounce/inbox.h"
+#include "relay/filter/filter_lane.h"
 #include "relay/steer.h"
 
 #include <string.h>
@@ -93,6 +94,13 @@ static struct str why_of(const struct steer_order *o, struct arena *a)
 	return str_of(arena_printf(a, "%s%s%s", words[o->what].why, by, reason));
 }
 
+/* By the present routes; what is not known to them goes as before, but not by a name that says what a filter
+ * said of it. */
+static struct str lane_on(const struct store_rcpt *r, const struct steer_known *k)
+{
+	return !k->lane.len && filter_lane_is(r->lane) ? filter_lane_own(r->lane) : k->lane;
+}
+
 bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt,
 		const struct steer_known *k, struct arena *a, struct store_mark *out, const char **no)
 {
@@ -101,7 +109,7 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 		*no = r ? why_not(o->what, r->state) : "there is no such recipient";
 		return false;
 	}
-	if (str_eq(r->lane, INBOX_LANE) && o->what != STEER_CANCEL) {
+	if (str_eq(filter_lane_own(r->lane), INBOX_LANE) && o->what != STEER_CANCEL) {
 		*no = "it is a report that came back to us: see postrider bounces";
 		return false;
 	}
@@ -127,7 +135,7 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 	case STEER_RETRY:
 		out->state = going_on(r);
 		out->next_ms = o->now_ms;
-		out->lane = k->lane;
+		out->lane = lane_on(r, k);
 		break;
 	case STEER_BOUNCE:
 		out->state = STORE_EXPIRED;

@@ -2,6 +2,7 @@
 #include "relay/why.h"
 
 #include "catalog/fill.h"
+#include "relay/copies.h"
 #include "relay/steer.h"
 
 static const char *length(struct arena *a, int64_t ms)
@@ -200,8 +201,8 @@ static const char *pausing(const struct why_case *c, struct arena *a)
 			   : c->why.len ? arena_printf(a, " (" STR_FMT ")", STR_ARG(c->why))
 					: "";
 	if (r->state == STORE_IN_DOUBT)
-		return arena_printf(a, "in doubt: it went out whole and no answer came; it is sent again %s",
-				    in(a, c->now_ms, r->next_ms));
+		return arena_printf(a, "in doubt: it went out whole and %s came; it is sent again %s",
+				    copies_answer(c->doubt), in(a, c->now_ms, r->next_ms));
 	const char *tries =
 		arena_printf(a, "waiting after %u tr%s%s", r->tries, r->tries == 1 ? "y" : "ies", what);
 	if (c->lane && c->lane->next_ms > r->next_ms && (*c->lane->reply || *c->lane->finding))
@@ -221,11 +222,11 @@ static const char *in_doubt(const struct why_case *c, struct arena *a)
 	const char *tries = r->tries > 1 ? arena_printf(a, " (try %u)", r->tries) : "";
 	const char *held = steer_wrote(c->why) ? arena_printf(a, " (" STR_FMT ")", STR_ARG(c->why)) : "";
 	return arena_printf(a,
-			    "in doubt: it may have arrived already. It went out whole%s and no answer came, "
+			    "in doubt: it may have arrived already. It went out whole%s and %s came, "
 			    "so it is not sent again by itself%s. Ask the recipient, or look for it in the "
 			    "provider's message trace; postrider queue retry sends it again, postrider queue "
 			    "cancel ends it",
-			    tries, held);
+			    tries, copies_answer(c->doubt), held);
 }
 
 const char *why_sentence(const struct why_case *c, struct arena *a)

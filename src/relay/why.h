@@ -16,6 +16,7 @@ struct why_case {
 	bool running;                 /* a relay runs */
 	int64_t now_ms;
 	int64_t since_ms; /* it is in its state; 0 unknown */
+	unsigned doubt;   /* copies_code() of it */
 };
 
 /* A finding's title for a place where no more than the server is known; host "" not even that. */

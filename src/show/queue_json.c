@@ -1,13 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show/queue_json.h"
 
+#include <string.h>
+
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
+#include "relay/filter/filter_lane.h"
 #include "relay/lane/lane_name.h"
 #include "relay/why.h"
 
 const enum store_state queue_states[QUEUE_STATES] = { STORE_QUEUED, STORE_DELAYED, STORE_HELD, STORE_SENDING,
 						      STORE_IN_DOUBT };
+
+static struct store_lane *other_named(const struct store_lanes *all, const struct store_lane *l)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (&all->v[i] != l && z_eq(all->v[i].lane, l->lane))
+			return &all->v[i];
+	return NULL;
+}
+
+static void add_lane(struct store_lane *to, const struct store_lane *l)
+{
+	for (size_t i = 0; i < STORE_STATES; i++)
+		to->count[i] += l->count[i];
+	if (l->oldest_ms < to->oldest_ms)
+		to->oldest_ms = l->oldest_ms;
+	if (l->next_ms < to->next_ms)
+		to->next_ms = l->next_ms;
+}
+
+void queue_lanes_own(struct store_lanes *all)
+{
+	size_t i = 0;
+	while (i < all->n) {
+		struct store_lane *l = &all->v[i++], *same;
+		const char *own = filter_lane_own(str_of(l->lane)).p;
+		if (own == l->lane)
+			continue;
+		l->lane = own;
+		same = other_named(all, l);
+		if (!same)
+			continue;
+		add_lane(same, l);
+		memmove(l, l + 1, (all->n - i) * sizeof(*l));
+		all->n--;
+		i--;
+	}
+}
 
 size_t queue_lane_total(const struct store_lane *l)
 {
@@ -53,12 +93,13 @@ static void put_reply(json_t *o, struct arena *a, const struct store_lane *l, co
 		reply = str_of(v->reply);
 	if (v && !finding.len)
 		finding = str_of(v->finding);
-	if (z_eq(l->lane, LANE_NONE)) /* of the way they had once */
-		finding = STR_LIT("");
+	bool none = z_eq(l->lane, LANE_NONE); /* what was answered on the way they had once is not why */
+	if (none)
+		reply = finding = STR_LIT("");
 	const struct finding_entry *f = queue_finding(a, finding);
-	json_object_set_new(o, "code", json_integer(l->code));
+	json_object_set_new(o, "code", json_integer(none ? 0 : l->code));
 	json_object_set_new(o, "reply", text_of(reply));
-	json_object_set_new(o, "host", text_of(l->host));
+	json_object_set_new(o, "host", text_of(none ? STR_LIT("") : l->host));
 	json_object_set_new(o, "finding", text_of(finding));
 	json_object_set_new(o, "title",
 			    text_json(f ? why_title(f, arena_dup(a, l->host.p, l->host.len), a) : ""));

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "catalog/finding.h"
+#include "net/plain_address.h"
+#include "relay/filter/filter_lane.h"
 
 enum { PLACES_MAX = 200 };
 
@@ -20,8 +22,9 @@ static bool filters(const struct store_query *q)
 	return q->recipient.len || q->sender.len || q->account.len || q->lane.len || q->finding.len;
 }
 
-static void count_place(struct queue_selection *s, struct arena *a, struct str lane, int64_t arrived_ms)
+static void count_place(struct queue_selection *s, struct arena *a, struct str kept, int64_t arrived_ms)
 {
+	struct str lane = filter_lane_own(kept);
 	if (!s->places)
 		s->places = arena_alloc(a, PLACES_MAX * sizeof(*s->places));
 	size_t i = 0;
@@ -58,10 +61,25 @@ static void add(struct queue_selection *s, struct store_id id, uint32_t rcpt, st
 
 /* ---- by id ---- */
 
-static bool is_meant(const struct queue_choice *w, const struct store_rcpt *r)
+/* Whoever is named, in either form of its domain. */
+struct whom {
+	struct str forms[1 + ADDRESS_FORMS_MAX];
+	size_t n;
+};
+
+static struct whom whom_of(struct str named, struct arena *a)
 {
-	bool whom = !w->recipient.len || str_iequal(r->address, w->recipient);
-	return whom && (!w->state || r->state == w->state);
+	struct whom x = { .forms = { named } };
+	x.n = 1 + plain_address_forms(a, named, x.forms + 1);
+	return x;
+}
+
+static bool is_meant(const struct queue_choice *w, const struct whom *x, const struct store_rcpt *r)
+{
+	bool named = !w->recipient.len;
+	for (size_t i = 0; i < x->n && !named; i++)
+		named = str_iequal(r->address, x->forms[i]);
+	return named && (!w->state || r->state == w->state);
 }
 
 bool queue_pick_read(const char *text, struct store_id *id, uint32_t *only, struct err *e)
@@ -86,10 +104,11 @@ static bool has(const struct queue_selection *s, struct store_id id, uint32_t rc
 size_t queue_pick_trail(const struct queue_choice *w, const struct store_trail *t, uint32_t only,
 			struct arena *a, struct queue_selection *out)
 {
+	const struct whom x = whom_of(w->recipient, a);
 	size_t meant = 0;
 	for (uint32_t i = 0; i < t->message.nrcpts; i++) {
 		const struct store_rcpt *r = &t->message.rcpts[i];
-		if ((only != QUEUE_PICK_EACH && i != only) || !is_meant(w, r))
+		if ((only != QUEUE_PICK_EACH && i != only) || !is_meant(w, &x, r))
 			continue;
 		meant++;
 		if (has(out, t->message.id, i))

@@ -3,6 +3,7 @@
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
+#include "relay/filter/filter_lane.h"
 #include "relay/why.h"
 #include "show/trail_events.h"
 #include "show/trail_words.h"
@@ -108,7 +109,7 @@ static json_t *rcpt_json(const struct store_trail *t, uint32_t i)
 		put_time(o, "next", r->next_ms);
 		put_time(o, "expires", r->expires_ms);
 	}
-	put_given(o, "lane", r->lane);
+	put_given(o, "lane", filter_lane_own(r->lane));
 	put_given(o, "hop", str_of(trail_hop(r->lane)));
 	put_given(o, "finding", r->finding);
 	if (last)
@@ -194,7 +195,7 @@ json_t *hit_json(const struct store_hit *h)
 	if (store_state_live(h->state))
 		put_time(o, "next", h->next_ms);
 	put_time(o, "changed", h->changed_ms);
-	put_given(o, "lane", h->lane);
+	put_given(o, "lane", filter_lane_own(h->lane));
 	put_given(o, "hop", str_of(trail_hop(h->lane)));
 	put_given(o, "finding", h->finding);
 	if (h->finding.len)

@@ -144,7 +144,7 @@ static const char *known_held(struct arena *a, const struct store_event *v, int6
 
 static const char *known_in_doubt(struct arena *a, const struct store_event *last, int64_t now_ms)
 {
-	const char *answer = last && last->code ? "no clear answer" : "no answer";
+	const char *answer = copies_answer(last ? last->code : 0);
 	if (last && last->next_ms == STORE_NEVER)
 		return arena_printf(a,
 				    "It may have arrived already: it went out whole, and %s came. It is not "
@@ -176,9 +176,9 @@ static const char *known_expired(struct arena *a, const struct store_trail *t, u
 	unsigned copies = copies_in_doubt(t, rcpt);
 	if (copies)
 		return arena_printf(a,
-				    "All of it went out, no answer came, and it is not tried any more: %s. "
+				    "All of it went out, %s came, and it is not tried any more: %s. "
 				    "Ask the recipient before it is sent again.",
-				    copies_words(a, copies));
+				    copies_answer(copies_code(t, rcpt)), copies_words(a, copies));
 	return "It could not be handed over within the time allowed and is not tried any more: it did not "
 	       "arrive.";
 }
@@ -191,11 +191,11 @@ static const char *known_refused(struct arena *a, const struct store_trail *t, u
 	bool nobody_said = last && !last->code && !last->reply.len;
 	if (copies)
 		return arena_printf(a,
-				    "%s; before that all of it went out and no answer came: %s. Ask the "
+				    "%s; before that all of it went out and %s came: %s. Ask the "
 				    "recipient before it is sent again.",
 				    nobody_said ? "It cannot be handed over any more"
 						: "The next server refused it for good",
-				    copies_words(a, copies));
+				    copies_answer(copies_code(t, rcpt)), copies_words(a, copies));
 	return nobody_said ? "It cannot be handed over: it did not and will not arrive."
 			   : "The next server refused it for good: it did not and will not arrive.";
 }

@@ -120,14 +120,16 @@ static unsigned long long longest_chunk(const struct smtp_server *s)
 	return (s->options.size > 0 ? (unsigned long long)s->options.size : 0) + SMTP_SERVER_CHUNK_SKIP_MAX;
 }
 
-/* What was refused is read on, so that its sender hears why (RFC 3030, 2), where it has an end. */
-static void leave_endless(struct smtp_server *s)
+/* What was refused is read on, so that its sender hears why (RFC 3030, 2), where it has an end.  A chunk that
+ * has none is answered now. */
+static enum smtp_server_event leave_endless(struct smtp_server *s, enum smtp_server_event ev)
 {
-	const struct smtp_answer no = s->refusal;
 	if (s->skips_line && s->skipped > SMTP_SERVER_LINE_SKIP_MAX)
 		smtp_server_close(s, 421, "4.5.2", "The line does not end: goodbye");
-	else if (s->phase == SERVER_SKIP && s->request.chunk > longest_chunk(s))
-		smtp_server_close(s, no.code, no.enhanced, no.text);
+	if (s->phase != SERVER_SKIP || s->endless || s->request.chunk <= longest_chunk(s))
+		return ev;
+	s->endless = s->waits = true;
+	return SMTP_SERVER_COMMAND;
 }
 
 enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data, size_t len, size_t *used,
@@ -148,9 +150,9 @@ enum smtp_server_event smtp_server_feed(struct smtp_server *s, const void *data,
 			take(s, (struct str){ (const char *)data + *used, len - *used }, used);
 		if (*used)
 			s->timed_out = false;
-		leave_endless(s);
 		if (s->waits && *used < len && !s->skips_line && ends_group(s))
 			s->request.odd |= SMTP_SERVER_PIPELINED;
+		ev = leave_endless(s, ev);
 		if (ev != SMTP_SERVER_NONE)
 			return ev;
 	}

@@ -145,6 +145,7 @@ static void read_bdat(struct smtp_server *s, struct str rest)
 	}
 	if (!str_next(&rest, " \t", &size) || !str_number(size, LONG_MAX, &n)) {
 		s->request.verb = SMTP_VERB_UNKNOWN; /* no chunk can be told from the commands behind it */
+		s->tx.torn = true;
 		server_refuse(s, 501, "5.5.4", "A chunk size is needed");
 		return;
 	}
@@ -232,6 +233,7 @@ void server_read_command(struct smtp_server *s, struct str line, unsigned odd)
 		.verb = SMTP_VERB_UNKNOWN, .line = line, .size = -1, .odd = odd | control_bytes(line)
 	};
 	if (s->request.odd & SMTP_SERVER_CONTROL) {
+		s->tx.torn |= str_istarts(line, "BDAT");
 		server_refuse(s, 500, "5.5.2", "Control characters stand in the command");
 		return;
 	}

@@ -40,7 +40,9 @@ struct server_body {
 
 struct server_transaction {
 	bool mail, utf8, bdat, binary;
-	bool torn; /* a chunk was refused: what follows it is not the whole message (RFC 3030, 2) */
+	/* A chunk was refused, or its line could not be read: what follows is not the whole message (RFC
+	 * 3030, 2). */
+	bool torn;
 	unsigned rcpts, refused;
 };
 
@@ -53,6 +55,7 @@ struct smtp_server {
 	bool early_told, timed_out, tls_told;
 	bool turned_away; /* the greeting was a refusal (RFC 5321, 3.1) */
 	bool helo, extended, tls, authenticated;
+	bool endless;     /* a refused chunk is: the answer to it is the last */
 	bool auth_failed; /* since then nothing came that is a command: it may be what a login has */
 
 	struct buf line;     /* the unfinished or last line */

@@ -95,6 +95,7 @@ static enum smtp_server_event too_long(struct smtp_server *s)
 	s->skipped = 0;
 	s->waits = true;
 	s->phase = SERVER_COMMAND;
+	s->tx.torn |= str_istarts(buf_str(&s->line), "BDAT");
 	server_read_command(s, STR_LIT(""), 0);
 	s->refusal = (struct smtp_answer){ 0 };
 	server_refuse(s, 500, auth ? "5.5.6" : "5.5.2", /* RFC 4954, 4 */

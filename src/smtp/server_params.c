@@ -32,6 +32,14 @@ static bool split_param(struct str word, struct smtp_param *p)
 
 enum { SIZE_DIGITS_MAX = 20 };
 
+static bool is_digits(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.len;
+}
+
 /* value is "" for none. */
 typedef bool take_param_fn(struct smtp_server *s, struct str value);
 
@@ -39,8 +47,7 @@ typedef bool take_param_fn(struct smtp_server *s, struct str value);
 static bool take_size(struct smtp_server *s, struct str value)
 {
 	unsigned long n = LONG_MAX;
-	if (!str_number(value, LONG_MAX, &n) &&
-	    (value.len > SIZE_DIGITS_MAX || strspn(value.p, "0123456789") < value.len))
+	if (!str_number(value, LONG_MAX, &n) && (value.len > SIZE_DIGITS_MAX || !is_digits(value)))
 		return false;
 	s->request.size = (long)n;
 	if (s->options.size > 0 && s->request.size > s->options.size)
@@ -77,7 +84,7 @@ static bool take_ret(struct smtp_server *s, struct str value)
 	return str_ieq(value, "FULL") || str_ieq(value, "HDRS");
 }
 
-enum { ENVID_CHARS_MAX = 100, ORCPT_CHARS_MAX = 500 }; /* RFC 3461, 4.4 and 4.2 */
+enum { ENVID_CHARS_MAX = 100 }; /* RFC 3461, 4.4 */
 
 /* What it means is printable (RFC 3461, 4.2 and 4.4): it goes into the header of reports. */
 static bool is_printable_xtext(struct str value)
@@ -118,9 +125,11 @@ static bool take_notify(struct smtp_server *s, struct str value)
 /* atom (RFC 5321, 4.1.2) */
 static bool is_atom(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] == 127 || strchr("()<>[]:;@\\,.\"", s.p[i]))
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c <= ' ' || c >= 127 || strchr("()<>[]:;@\\,.\"", c))
 			return false;
+	}
 	return s.len;
 }
 
@@ -129,7 +138,7 @@ static bool take_orcpt(struct smtp_server *s, struct str value)
 {
 	const char *semi = value.len ? memchr(value.p, ';', value.len) : NULL;
 	s->request.orcpt = value;
-	if (!semi || value.len > ORCPT_CHARS_MAX)
+	if (!semi || value.len > SMTP_ORCPT_CHARS_MAX)
 		return false;
 	struct str type = str_cut(value, 0, (size_t)(semi - value.p));
 	struct str address = str_cut(value, type.len + 1, value.len);

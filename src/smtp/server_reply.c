@@ -132,7 +132,7 @@ void smtp_server_reply(struct smtp_server *s, unsigned code, const char *enhance
 	bool bye = s->request.verb == SMTP_VERB_QUIT && code / 100 == 2;
 	add_reply(s, code, enhanced ? enhanced : "", text);
 	move(s, code);
-	if (bye || code == 421 || code == 521)
+	if (bye || code == 421 || code == 521 || s->endless)
 		s->phase = SERVER_CLOSING;
 }
 

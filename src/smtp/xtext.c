@@ -2,6 +2,7 @@
 #include "smtp/xtext.h"
 
 #include "base/hex.h"
+#include "base/text.h"
 
 static bool stands_as_it_is(char c)
 {
@@ -55,9 +56,12 @@ static unsigned long point_at(struct str s, size_t *bytes)
 
 void smtp_xtext_unicode(struct buf *out, struct str s)
 {
+	bool is_xtext = text_is_ascii(s);
 	for (size_t i = 0, n = 1; i < s.len; i += n) {
 		n = 1;
-		if ((unsigned char)s.p[i] < 0x80)
+		if (s.p[i] == '+' && !is_xtext)
+			buf_adds(out, "\\x{2B}");
+		else if ((unsigned char)s.p[i] < 0x80)
 			buf_add(out, &s.p[i], 1);
 		else
 			buf_addf(out, "\\x{%lX}", point_at(str_cut(s, i, s.len), &n));

@@ -73,6 +73,7 @@ void queue_show_all(struct web_call *c)
 		web_problem_err(c, &e);
 		return;
 	}
+	queue_lanes_own(&l->lanes);
 	l->n = l->lanes.n < VIEWS_MAX ? l->lanes.n : VIEWS_MAX;
 	l->views = arena_alloc(c->arena, (l->n + 1) * sizeof(*l->views));
 	l->known = arena_alloc(c->arena, l->n + 1);

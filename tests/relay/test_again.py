@@ -157,7 +157,7 @@ def test_what_a_server_cannot_take(folder):
 def test_refusals_are_counted(folder):
     """postrider_messages_refused_total: recipients and messages refused, and no slips of a client."""
     r = Relay(folder, 'route "out" { smarthost = "127.0.0.1:1"  security = "none" }\n'
-              'http { listen = "127.0.0.1:0"  open = "read" }\n')
+              'http { listen = "127.0.0.1:0"  open = "read" }\nmax-size = 1000\n')
 
     def refused():
         with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}/metrics", timeout=10) as answer:
@@ -171,4 +171,11 @@ def test_refusals_are_counted(folder):
         assert c.say("DATA")[0] == 354
         assert c.say(b"Subject: x\nFrom: app@example.com\r\n\r\nx\r\n.\r\n")[0] >= 500
     assert refused() == 1
+    with Raw(r.port) as c:
+        c.hello()
+        c.envelope("app@example.com", "b@example.net")
+        code, text = c.say(b"BDAT 1001\r\n" + b"x" * 1001)
+        assert code == 552 and "at most 1000 bytes" in text, (code, text)
+        assert c.say("BDAT 0 LAST")[0] == 503
+    assert refused() == 2
     assert r.stop() == 0

@@ -245,6 +245,19 @@ def test_dsn_parameters_go_on(folder):
     assert "NOTIFY=SUCCESS,FAILURE" in rcpt and "ORCPT=rfc822;b@example.net" in rcpt, rcpt
 
 
+def test_orcpt_in_utf8_goes_on_in_ascii(folder):
+    """As any server takes it (RFC 6533, 3); none where that is longer than one may be (RFC 3461, 4.2)."""
+    sink = Sink(extensions=["PIPELINING", "DSN", "SMTPUTF8", "8BITMIME"])
+    relay = Relay(folder, smarthost(sink))
+    for n, given in enumerate(("ü+tag@example.net", "€" * 62 + "@example.net")):
+        relay.submit(MAIL.replace("Subject: ", f"Subject: {n} "), rcpts=[f"b{n}@example.net"], options=["SMTPUTF8"],
+                     rcpt_options=["ORCPT=utf-8;" + given])
+    assert sink.wait(2)
+    rcpt = {x.split(">")[0]: x for x in sink.lines if x.startswith("RCPT")}
+    assert "ORCPT=utf-8;\\x{FC}\\x{2B}tag@example.net" in rcpt["RCPT TO:<b0@example.net"], rcpt
+    assert "ORCPT" not in rcpt["RCPT TO:<b1@example.net"], rcpt
+
+
 def test_too_many_recipients_at_once(folder):
     """452 in the middle: the rest in transactions of their own, at once, and never more again than it took."""
     class Few(Sink):

@@ -282,10 +282,10 @@ def test_who_was_removed_costs_no_place(folder):
 
 
 def test_quarantine_is_held(folder):
-    relay, sink = world(folder, milter.Milter({"E": [b"qlooks odd\0", b"c"]}).where)
+    relay, sink = world(folder, milter.Milter({"E": [b"qlooks odd" + b"d" * 2000 + b" to me\0", b"c"]}).where)
     message = relay.submit()
     trail = relay.trail(message, {"held"})
-    assert "looks odd" in str(trail), trail
+    assert "looks odd" in str(trail) and "d to me" in str(trail), trail
     assert not sink.wait(1, 0.5)
     relay.run("queue", "release", message, check=0)
     assert sink.wait(1)

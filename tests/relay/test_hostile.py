@@ -72,6 +72,7 @@ def test_a_refused_chunk_that_is_endless(folder):
                 assert c.ended()
     quick(r)
     assert r.stop() == 0
+    assert f"BDAT {(1 << 63) - 1} LAST" in (r.data / "log/conversation.log").read_text()
 
 
 def test_header_without_end(folder):

@@ -122,6 +122,8 @@ def test_354_to_the_dot_is_in_doubt(folder):
     only(states(relay, wanted=["in-doubt"]))
     words = words_of(relay, message)
     assert "no clear answer came" in words and "It is tried again in" in words and "may arrive twice then" in words, words
+    why = " ".join(relay.run("queue", "why", message).stdout.split())
+    assert "no clear answer came; it is sent again in" in why, why
 
 
 def test_a_refusal_that_says_ok(folder):

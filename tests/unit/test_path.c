@@ -174,9 +174,12 @@ static void test_xtext(void **state)
 		assert_false(smtp_xtext_is(str_of(bad[i])));
 	assert_false(smtp_xtext_is(STR_LIT("")));
 	buf_clear(&b);
-	smtp_xtext_unicode(&b, STR_LIT("utf-8;+2B\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa7@d"));
-	assert_true(str_eq(buf_str(&b), "utf-8;+2B\\x{FC}\\x{20AC}\\x{1F4E7}@d"));
+	smtp_xtext_unicode(&b, STR_LIT("utf-8;\xc3\xbc+\xe2\x82\xac\xf0\x9f\x93\xa7@d"));
+	assert_true(str_eq(buf_str(&b), "utf-8;\\x{FC}\\x{2B}\\x{20AC}\\x{1F4E7}@d"));
 	assert_true(smtp_xtext_is(buf_str(&b)));
+	buf_clear(&b);
+	smtp_xtext_unicode(&b, STR_LIT("rfc822;a+2Bb@d"));
+	assert_true(str_eq(buf_str(&b), "rfc822;a+2Bb@d"));
 }
 
 int main(void)

@@ -22,6 +22,7 @@ static const struct {
 	{ "another host after a refusal behind the dot", "Q..D", 1 },
 	{ "a trail without dots", "QDD", 1 },
 	{ "somebody else's", "Q.xd", 0 },
+	{ "a dot that never went out, perhaps: rather asked in vain", "Q.E", 1 },
 };
 
 static struct store_event event_of(char c)
@@ -104,12 +105,29 @@ static void test_words(void **state)
 	assert_string_equal(copies_words(a, 4), "it may have arrived, perhaps 4 times");
 }
 
+/* An answer that says neither yes nor no is not called none; a refusal is of another copy. */
+static void test_answer(void **state)
+{
+	(void)state;
+	struct store_event v[16];
+	struct store_trail t = { .events = v, .nevents = events_of("Q.D.DR", v) };
+	assert_int_equal(copies_code(&t, 0), 0);
+	v[2].code = 650;
+	assert_int_equal(copies_code(&t, 0), 650);
+	assert_int_equal(copies_code(&t, 1), 0);
+	assert_string_equal(copies_answer(0), "no answer");
+	assert_string_equal(copies_answer(650), "no clear answer");
+	assert_string_equal(copies_answer(354), "no clear answer");
+	assert_string_equal(copies_answer(550), "no answer");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_with),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

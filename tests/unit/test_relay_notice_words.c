@@ -130,8 +130,16 @@ static void test_copies(void **state)
 	assert_int_equal(notice_recipients(&x, a)->action, DSN_FAILED);
 	x.n = 2;
 	text = notice_words(&x, a);
-	has(text, "did not reach 2 of its 3 recipients. Of some of them that is not certain");
+	has(text, "did not reach 1 of its 3 recipients, and whether it reached 1 more is not certain");
 	assert_int_equal(strncmp(notice_subject(&x, a), "Not delivered", 13), 0);
+	/* an answer came, which says neither yes nor no */
+	k[0].code = 650;
+	x.n = 1;
+	has(notice_words(&x, a), "no clear answer came. Ask whether");
+	/* all of them */
+	const struct store_mark *doubts[] = { &k[0], &k[0], &k[0] };
+	x = (struct notice_about){ &m, doubts, 3, NOTICE_DOUBT, "relay.example.org", NULL };
+	has(notice_words(&x, a), "may have reached all of its 3 recipients already, or not");
 }
 
 int main(void)

@@ -139,6 +139,34 @@ static void test_chunks(void **state)
 		server_lab_feed(&l, STR_LIT("NOOP\r\n"));
 		assert_true(str_eq(buf_str(&l.said), all[i].codes));
 		assert_true(l.closed == all[i].closed);
+		/* Each was asked for, but the greeting. */
+		assert_int_equal(l.commands, buf_waiting(&l.said) / 4 - 1);
+	}
+}
+
+/* RFC 3030, 2: where a chunk's line cannot be read, what follows is not the whole message. */
+static void test_chunks_that_cannot_be_read(void **state)
+{
+	(void)state;
+	CLEANUP(mem_free) char *endless = mem_printf("BDAT 5%*s\r\n", SMTP_SERVER_LINE_BYTES_MAX, "");
+	const struct {
+		const char *line, *codes;
+	} all[] = {
+		{ "BDAT x\r\n", "220 250 250 250 250 501 503 503 250 250 " },
+		{ "BDAT\r\n", "220 250 250 250 250 501 503 503 250 250 " },
+		{ "BDAT 99999999999999999999\r\n", "220 250 250 250 250 501 503 503 250 250 " },
+		{ "bdat\x01 5\r\n", "220 250 250 250 250 500 503 503 250 250 " },
+		{ endless, "220 250 250 250 250 500 503 503 250 250 " },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		CLEANUP(server_lab_clear) struct server_lab l = server_lab_new();
+		server_lab_greet(&l);
+		server_lab_feed(&l, STR_LIT("EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 1\r\nx"));
+		server_lab_feed(&l, str_of(all[i].line));
+		server_lab_feed(&l, STR_LIT("BDAT 0 LAST\r\nDATA\r\nRSET\r\nMAIL FROM:<a@b>\r\n"));
+		buf_add(&l.said, "", 1);
+		assert_string_equal(buf_str(&l.said).p, all[i].codes);
+		assert_int_equal(l.messages, 0);
 	}
 }
 
@@ -150,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_a_long_line_that_ends_too_late),
 		cmocka_unit_test(test_a_response_that_is_too_long),
 		cmocka_unit_test(test_chunks),
+		cmocka_unit_test(test_chunks_that_cannot_be_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

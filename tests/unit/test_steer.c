@@ -115,10 +115,15 @@ static void test_why_doubt_is_held(void **state)
 	(void)state;
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_rcpt r = { .state = STORE_IN_DOUBT, .next_ms = STORE_NEVER, .tries = 1 };
-	const struct why_case c = { &r, STR_LIT("held by anna"), NULL, true, now, 0 };
+	struct why_case c = { &r, STR_LIT("held by anna"), NULL, true, now, 0, 0 };
 	const char *says = why_sentence(&c, a);
 	assert_non_null(strstr(says, "in doubt: it may have arrived already"));
 	assert_non_null(strstr(says, "not sent again by itself (held by anna)"));
+	assert_non_null(strstr(says, "and no answer came"));
+	c.doubt = 650;
+	assert_non_null(strstr(why_sentence(&c, a), "and no clear answer came"));
+	r.next_ms = now + 300000;
+	assert_non_null(strstr(why_sentence(&c, a), "and no clear answer came; it is sent again"));
 }
 
 static void test_names(void **state)
@@ -276,11 +281,12 @@ static void test_why(void **state)
 					      .tries = 2,
 					      .lane = str_of(rows[i].lane_name),
 					      .finding = STR_LIT("") };
-		const struct why_case c = {
-			&r,           rows[i].s == STORE_HELD ? STR_LIT("daily cap") : STR_LIT(""),
-			rows[i].lane, rows[i].running,
-			now,          0
-		};
+		const struct why_case c = { .rcpt = &r,
+					    .why = rows[i].s == STORE_HELD ? STR_LIT("daily cap")
+									   : STR_LIT(""),
+					    .lane = rows[i].lane,
+					    .running = rows[i].running,
+					    .now_ms = now };
 		const char *says = why_sentence(&c, a);
 		if (strncmp(says, rows[i].words, strlen(rows[i].words)) != 0)
 			fail_msg("case %zu: %s", i, says);
@@ -297,7 +303,7 @@ static void test_held_for_long(void **state)
 	struct store_rcpt r = {
 		.state = STORE_HELD, .next_ms = STORE_NEVER, .expires_ms = now + day, .lane = STR_LIT("m365")
 	};
-	struct why_case c = { &r, STR_LIT("held by anna"), NULL, true, now, now - 6 * day };
+	struct why_case c = { &r, STR_LIT("held by anna"), NULL, true, now, now - 6 * day, 0 };
 	assert_string_equal(
 		why_sentence(&c, a),
 		"held by anna, until it is released (postrider queue release); it has been held for 6 "
@@ -316,7 +322,7 @@ static void test_why_it_is_delayed(void **state)
 	struct store_rcpt r = {
 		.state = STORE_DELAYED, .next_ms = now + 60000, .tries = 1, .finding = STR_LIT("")
 	};
-	struct why_case c = { &r, STR_LIT("no memory here"), NULL, true, now, 0 };
+	struct why_case c = { &r, STR_LIT("no memory here"), NULL, true, now, 0, 0 };
 	assert_non_null(strstr(why_sentence(&c, a), "after 1 try (no memory here): it is tried"));
 	r.finding = STR_LIT("starttls-454");
 	assert_non_null(strstr(why_sentence(&c, a), "after 1 try (The server cannot encrypt"));

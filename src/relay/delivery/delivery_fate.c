@@ -138,10 +138,10 @@ static void end_in_doubt(struct job *j, struct job_rcpt *r, unsigned copies)
 	r->mark.state = STORE_EXPIRED;
 	r->mark.next_ms = STORE_NEVER;
 	r->mark.why = str_of(arena_printf(j->arena,
-					  STR_FMT "%sall of it went out and no answer came: %s; ask the "
-						  "recipient before it is sent again",
+					  STR_FMT "%sall of it went out and %s came: %s; ask the recipient "
+						  "before it is sent again",
 					  STR_ARG(r->mark.why), r->mark.why.len ? "; " : "",
-					  copies_words(j->arena, copies)));
+					  copies_answer(r->mark.code), copies_words(j->arena, copies)));
 }
 
 void job_in_doubt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct failure *why)

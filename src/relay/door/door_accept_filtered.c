@@ -28,9 +28,12 @@ static struct store_mark word_of(const struct door_accept *w, const struct filte
 {
 	struct arena *a = w->mail->arena;
 	if (gone)
-		return (struct store_mark){ .state = STORE_CANCELLED, .why = str_of(gone->why) };
+		return (struct store_mark){ .state = STORE_CANCELLED,
+					    .reply = STR_LIT(""),
+					    .why = str_of(gone->why) };
 	if (!no)
 		return (struct store_mark){ .state = w->discard ? STORE_CANCELLED : STORE_HELD,
+					    .reply = STR_LIT(""),
 					    .why = str_of(w->why) };
 	return (struct store_mark){
 		.state = STORE_REFUSED,
@@ -48,6 +51,23 @@ struct str door_accept_filter_lane(const struct door_accept *w, struct str rcpt,
 		return lane;
 	const struct store_mark word = word_of(w, no, gone);
 	return filter_lane_of(&word, lane, w->mail->arena);
+}
+
+/* For more recipients than that they may be too long for one call (STORE_META_MAX). */
+enum { SAY_WHOLE_MAX = STORE_META_MAX / (3 * STORE_REPLY_MAX) };
+
+void door_accept_say_whole(const struct door_accept *w, struct store_mark *marks, size_t n)
+{
+	for (size_t i = 0; i < n && n <= SAY_WHOLE_MAX; i++) {
+		struct str rcpt = w->message.rcpts[marks[i].rcpt].address;
+		const struct filter_refusal *no = door_accept_refusal(w, rcpt);
+		const struct filter_removal *gone = door_accept_removal(w, rcpt);
+		if (!no && !gone && !w->why)
+			continue;
+		const struct store_mark word = word_of(w, no, gone);
+		marks[i].reply = filter_lane_cut(word.reply, STORE_REPLY_MAX);
+		marks[i].why = filter_lane_cut(word.why, STORE_REPLY_MAX);
+	}
 }
 
 struct told {

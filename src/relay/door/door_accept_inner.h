@@ -72,6 +72,8 @@ const struct filter_refusal *door_accept_refusal(const struct door_accept *w, st
 const struct filter_removal *door_accept_removal(const struct door_accept *w, struct str rcpt); /* or NULL */
 /* The lane of a recipient, or the one that says what filters said of it. */
 struct str door_accept_filter_lane(const struct door_accept *w, struct str rcpt, struct str lane);
+/* A lane keeps less of long words than a trail: the marks that were read of it get what that keeps. */
+void door_accept_say_whole(const struct door_accept *w, struct store_mark *marks, size_t n);
 void door_accept_tell_filters(struct door_accept *w, const struct store_mark *marks, size_t n,
 			      void (*then)(struct door_accept *w));
 

@@ -95,7 +95,8 @@ static void go_on(struct door_accept *w, unsigned duplicates)
 {
 	size_t n;
 	bool known = leave_out(w, duplicates);
-	const struct store_mark *marks = filter_lane_marks(&w->message, w->mail->arena, &n);
+	struct store_mark *marks = filter_lane_marks(&w->message, w->mail->arena, &n);
+	door_accept_say_whole(w, marks, n);
 	taken(w);
 	door_accept_tell_filters(w, marks, known ? n : 0, kept);
 }

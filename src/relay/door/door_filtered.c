@@ -63,8 +63,8 @@ static void finish(struct relay *r, struct store_id id)
 	struct store_mark *marks = filter_lane_marks(&l->message, a, &n);
 	for (size_t i = 0; i < n; i++)
 		marks[i].why = str_of(arena_printf(a,
-						   STR_FMT " (the relay stopped before it had written that, "
-							   "and wrote it at its next start)",
+						   STR_FMT " (it could not be written at once: the relay "
+							   "wrote it at its next start)",
 						   STR_ARG(marks[i].why)));
 	if (n)
 		relay_mark(r, &l->message, marks, n, on_marked, l);

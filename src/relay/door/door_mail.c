@@ -49,12 +49,12 @@ static unsigned notify_of(struct str words)
 	return flags;
 }
 
-/* In ASCII: the next server may be one without SMTPUTF8. */
+/* In ASCII: the next server may be one without SMTPUTF8.  None where that is longer than one may be. */
 static struct str orcpt_of(struct arena *a, struct str given)
 {
 	CLEANUP(buf_clear) struct buf b = { 0 };
 	smtp_xtext_unicode(&b, given);
-	return arena_str(a, buf_str(&b));
+	return arena_str(a, buf_waiting(&b) > SMTP_ORCPT_CHARS_MAX ? STR_LIT("") : buf_str(&b));
 }
 
 static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
@@ -170,6 +170,25 @@ static bool is_http(const struct smtp_request *q)
 	return false;
 }
 
+static const struct smtp_answer *too_big(const struct door *d)
+{
+	struct access_client who = door_client(d);
+	struct arena *a = d->mail->arena;
+	struct smtp_answer *no = arena_alloc(a, sizeof(*no));
+	const char *text = arena_printf(a, "The message is too big: at most %lld bytes are taken here",
+					(long long)access_size_max(d->settings, &who));
+	*no = (struct smtp_answer){ 552, "5.3.4", text };
+	return no;
+}
+
+static void refuse_command(struct door *d, const struct smtp_request *q, const struct smtp_answer *no)
+{
+	if (q->verb == SMTP_VERB_BDAT && no->code == 552 && d->mail)
+		door_refuse(d, too_big(d)); /* with it, the message */
+	else
+		door_answer(d, no);
+}
+
 void door_command(struct door *d)
 {
 	const struct smtp_request *q = smtp_server_request(d->smtp);
@@ -180,7 +199,7 @@ void door_command(struct door *d)
 		return;
 	}
 	if (no) {
-		door_answer(d, no);
+		refuse_command(d, q, no);
 		return;
 	}
 	if (is_enough(d, q->verb))
@@ -210,17 +229,6 @@ void door_command(struct door *d)
 		smtp_server_default_reply(d->smtp);
 		break;
 	}
-}
-
-static const struct smtp_answer *too_big(const struct door *d)
-{
-	struct access_client who = door_client(d);
-	struct arena *a = d->mail->arena;
-	struct smtp_answer *no = arena_alloc(a, sizeof(*no));
-	const char *text = arena_printf(a, "The message is too big: at most %lld bytes are taken here",
-					(long long)access_size_max(d->settings, &who));
-	*no = (struct smtp_answer){ 552, "5.3.4", text };
-	return no;
 }
 
 void door_chunk(struct door *d)

@@ -7,6 +7,7 @@
 
 #include "catalog/finding_status.h"
 #include "net/watch.h"
+#include "relay/copies.h"
 #include "relay/door/door_accept_inner.h"
 
 static void say(struct door_accept *w, unsigned code, const char *enhanced, const char *fmt, const char *more)
@@ -33,6 +34,14 @@ const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *re
 /* In place of a finding: all refused, and not for one reason.  Its reply then says who it is about. */
 static const char several[] = "several-reasons";
 
+/* All of it went out, and whatever came says neither yes nor no. */
+static void tell_doubt(struct door_accept *w, const struct verdict *v, const char *said)
+{
+	say(w, 250, "2.0.0", "queued as %s (durable); all of it went out and ",
+	    arena_printf(w->mail->arena, "%s came, so it may have arrived already:%s%s",
+			 copies_answer(v->code), v->code ? "" : " ", v->code ? said : v->reply));
+}
+
 static void tell_one(struct door_accept *w, const struct verdict *v)
 {
 	struct arena *a = w->mail->arena;
@@ -49,10 +58,7 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 		door_accept_answer(w, 554, finding_status(a, str_of(v->finding), STATUS_FOR_GOOD),
 				   arena_printf(a, "It cannot be handed over: %s", v->reply));
 	else if (v->doubt)
-		say(w, 250, "2.0.0",
-		    "queued as %s (durable); all of it went out and no answer came, so it may have arrived "
-		    "already: ",
-		    v->reply);
+		tell_doubt(w, v, said);
 	else if (v->code)
 		say(w, 250, "2.0.0", "queued as %s (durable), it is tried again:", said);
 	else
@@ -87,7 +93,7 @@ static void tell(struct door_accept *w)
 		return;
 	}
 	if (v.doubt)
-		snprintf(doubt, sizeof(doubt), ", %u may have got it without an answer", v.doubt);
+		snprintf(doubt, sizeof(doubt), ", %u may have got it without a clear answer", v.doubt);
 	snprintf(more, sizeof(more), ": %u recipients handed over, %u refused, %u tried again%s",
 		 v.handed_over, v.refused, v.delayed, doubt);
 	say(w, 250, "2.0.0", "queued as %s (durable)", more);

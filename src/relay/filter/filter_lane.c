@@ -11,10 +11,17 @@ static const char begins[] = "(filter=";
 
 enum { WORDS = 4 }; /* state, code, reply, why */
 
+struct str filter_lane_cut(struct str text, size_t max)
+{
+	while (max && max < text.len && ((unsigned char)text.p[max] & 0xc0) == 0x80)
+		max--;
+	return str_cut(text, 0, max);
+}
+
 /* No "=" stands in it. */
 static void add_text(struct buf *out, struct str text)
 {
-	smtp_xtext_encode(out, str_cut(text, 0, FILTER_LANE_TEXT_MAX));
+	smtp_xtext_encode(out, filter_lane_cut(text, FILTER_LANE_TEXT_MAX));
 	buf_adds(out, "=");
 }
 
@@ -39,14 +46,12 @@ static struct str text_of(struct str xtext, struct arena *a)
 	return smtp_xtext_decode(&b, xtext) ? arena_str(a, buf_str(&b)) : STR_LIT("");
 }
 
-/* Fills *out's state, code, reply, why and lane.  False: it is no such lane. */
-static bool read_lane(struct str lane, struct arena *a, struct store_mark *out)
+/* False: it is no such lane. */
+static bool split(struct str lane, struct str words[WORDS], struct str *own)
 {
-	struct str words[WORDS], rest;
-	unsigned long code = 0;
 	if (!filter_lane_is(lane))
 		return false;
-	rest = str_cut(lane, strlen(begins), lane.len);
+	struct str rest = str_cut(lane, strlen(begins), lane.len);
 	for (size_t i = 0; i < WORDS; i++) {
 		const char *end = rest.len ? memchr(rest.p, '=', rest.len) : NULL;
 		if (!end)
@@ -54,14 +59,30 @@ static bool read_lane(struct str lane, struct arena *a, struct store_mark *out)
 		words[i] = str_cut(rest, 0, (size_t)(end - rest.p));
 		rest = str_cut(rest, words[i].len + 1, rest.len);
 	}
+	*own = str_cut(rest, 1, rest.len);
+	return str_istarts(rest, ")");
+}
+
+struct str filter_lane_own(struct str lane)
+{
+	struct str words[WORDS], own;
+	return split(lane, words, &own) ? own : lane;
+}
+
+/* Fills *out's state, code, reply, why and lane.  False: it is no such lane. */
+static bool read_lane(struct str lane, struct arena *a, struct store_mark *out)
+{
+	struct str words[WORDS], own;
+	unsigned long code = 0;
+	if (!split(lane, words, &own))
+		return false;
 	out->state = store_state_of(words[0]);
-	if (out->state == STORE_NO_STATE || !str_number(words[1], UINT16_MAX, &code) ||
-	    !str_istarts(rest, ")"))
+	if (out->state == STORE_NO_STATE || !str_number(words[1], UINT16_MAX, &code))
 		return false;
 	out->code = (unsigned)code;
 	out->reply = text_of(words[2], a);
 	out->why = text_of(words[3], a);
-	out->lane = str_cut(rest, 1, rest.len);
+	out->lane = own;
 	return true;
 }
 

@@ -15,10 +15,14 @@
 
 /* Of each text so many bytes are kept: a message's envelope has a limit of its own. */
 enum { FILTER_LANE_TEXT_MAX = 1024 };
+/* Its first max bytes, or fewer: not up to within a letter. */
+struct str filter_lane_cut(struct str text, size_t max);
 
 /* The lane for a recipient whose own would be `lane`; of word: state, code, reply, why. */
 struct str filter_lane_of(const struct store_mark *word, struct str lane, struct arena *a);
 bool filter_lane_is(struct str lane);
+/* The lane behind such words; any other comes back as it is. */
+struct str filter_lane_own(struct str lane);
 
 /* The marks that are still to be made of a message, *n of them; those recipients get their own lanes back. */
 struct store_mark *filter_lane_marks(struct store_message *m, struct arena *a, size_t *n);

@@ -39,15 +39,34 @@ static const char *time_words(struct words *w, int64_t ms)
 	return arena_strdup(w->a, text_mail_date(ms / 1000, text));
 }
 
-static const char *how_many(struct words *w)
+/* word: of all, "all", or "any" behind a "not". */
+static const char *how_many(struct words *w, const char *word)
 {
 	size_t n = w->x->n, all = w->x->m->nrcpts;
 	if (n == 1 && all == 1)
 		return z(w, rcpt_of(w, 0)->address);
 	if (n == all)
-		return arena_printf(w->a, "%s of its %zu recipients",
-				    w->x->kind == NOTICE_RELAYED ? "all" : "any", all);
+		return arena_printf(w->a, "%s of its %zu recipients", word, all);
 	return arena_printf(w->a, "%zu of its %zu recipients", n, all);
+}
+
+/* What came behind the dots of those that are in doubt. */
+static const char *answer(const struct words *w)
+{
+	unsigned code = 0;
+	for (size_t i = 0; i < w->x->n && !code; i++)
+		if (w->x->marks[i]->state != STORE_REFUSED)
+			code = w->x->marks[i]->code;
+	return copies_answer(code);
+}
+
+/* Some did not get it, of others nobody knows. */
+static const char *failed_in_part(struct words *w, size_t unsure)
+{
+	return arena_printf(w->a,
+			    "Your message did not reach %zu of its %zu recipients, and whether it reached "
+			    "%zu more is not certain: it may have arrived there, as it says below.",
+			    w->x->n - unsure, w->x->m->nrcpts, unsure);
 }
 
 static const char *failed(struct words *w)
@@ -57,13 +76,11 @@ static const char *failed(struct words *w)
 		unsure += notice_copies(w->x, i) > 0;
 	if (unsure && unsure == w->x->n)
 		return arena_printf(w->a,
-				    "Your message may have reached %s, or not: all of it went out, and no "
-				    "answer came. Ask whether it arrived before you send it again.",
-				    how_many(w));
-	return arena_printf(w->a, "Your message did not reach %s.%s", how_many(w),
-			    unsure ? " Of some of them that is not certain: it may have arrived there, as "
-				     "it says below."
-				   : "");
+				    "Your message may have reached %s, or not: all of it went out, and %s "
+				    "came. Ask whether it arrived before you send it again.",
+				    how_many(w, "all"), answer(w));
+	return unsure ? failed_in_part(w, unsure)
+		      : arena_printf(w->a, "Your message did not reach %s.", how_many(w, "any"));
 }
 
 static const char *outcome(struct words *w)
@@ -75,20 +92,20 @@ static const char *outcome(struct words *w)
 			w->a,
 			"Your message has not yet reached %s. Do not send it again: it is kept, and "
 			"tried until %s.",
-			how_many(w), until == STORE_NEVER ? "it succeeds" : time_words(w, until));
+			how_many(w, "any"), until == STORE_NEVER ? "it succeeds" : time_words(w, until));
 	case NOTICE_DOUBT:
 		return arena_printf(
 			w->a,
-			"Your message may have reached %s already, or not: all of it went out, and no answer "
-			"came. So that nobody gets two, it is not sent again by itself. Ask whether it "
+			"Your message may have reached %s already, or not: all of it went out, and %s came. "
+			"So that nobody gets two, it is not sent again by itself. Ask whether it "
 			"arrived; "
 			"if it did not, who runs the relay sends it again: postrider queue retry %s",
-			how_many(w), store_id_text(w->x->m->id, w->id));
+			how_many(w, "all"), answer(w), store_id_text(w->x->m->id, w->id));
 	case NOTICE_RELAYED:
 		return arena_printf(w->a,
 				    "Your message was handed over for %s. The server that took it does not "
 				    "report what comes of it: this is no proof that it arrived.",
-				    how_many(w));
+				    how_many(w, "all"));
 	default:
 		return failed(w);
 	}
@@ -129,7 +146,7 @@ static void one_recipient(struct words *w, size_t i)
 	unsigned copies = notice_copies(w->x, i);
 	if (copies)
 		paper_text(&w->paper, 6, PAPER_PLAIN,
-			   arena_printf(w->a, "All of it went out, and no answer came: %s.",
+			   arena_printf(w->a, "All of it went out, and %s came: %s.", copies_answer(k->code),
 					copies_words(w->a, copies)));
 	if (ended)
 		paper_text(&w->paper, 6, PAPER_PLAIN,
