@@ -2,6 +2,7 @@
 #include "relay/mark.h"
 
 #include "relay/keep.h"
+#include "relay/steer.h"
 
 /* One call on its way through the store; freed with its outcome. */
 struct marking {
@@ -49,7 +50,7 @@ static void count(struct relay_counts *c, const struct store_mark *m)
 	c->handed_over += m->state == STORE_HANDED_OVER && !m->note;
 	c->delayed += m->state == STORE_DELAYED;
 	c->failed += m->state == STORE_REFUSED || m->state == STORE_EXPIRED;
-	c->expired += m->state == STORE_EXPIRED;
+	c->expired += m->state == STORE_EXPIRED && !steer_wrote(m->why); /* else a person gave it up */
 	c->bounced += m->state == STORE_BOUNCED;
 }
 

@@ -13,7 +13,7 @@
 
 struct relay_counts {
 	unsigned long long connections, logins, logins_failed, taken, refused, handed_over, delayed, failed;
-	unsigned long long expired, bounced; /* expired: also counted as failed */
+	unsigned long long expired, bounced; /* expired: by age; also counted as failed */
 };
 
 struct relay;

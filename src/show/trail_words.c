@@ -200,6 +200,18 @@ static const char *known_refused(struct arena *a, const struct store_trail *t, u
 			   : "The next server refused it for good: it did not and will not arrive.";
 }
 
+static const char *known_cancelled(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+				   const struct store_event *last)
+{
+	const char *why = last && last->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(last->why)) : "";
+	unsigned copies = copies_in_doubt(t, rcpt);
+	if (copies)
+		return arena_printf(
+			a, "It is not sent again%s. All of it had gone out before, and no answer came: %s.",
+			why, copies_words(a, copies));
+	return arena_printf(a, "It was withdrawn before it left%s.", why);
+}
+
 /* Where the last event tells more than the state. */
 static const char *known_by_event(struct arena *a, const struct store_event *last, enum store_state s,
 				  int64_t now_ms)
@@ -220,8 +232,6 @@ static const char *known_by_event(struct arena *a, const struct store_event *las
 				    last ? tried_again(a, last, now_ms) : "");
 	case STORE_SUPPRESSED:
 		return arena_printf(a, "It was not tried: the address is on the suppression list%s.", why);
-	case STORE_CANCELLED:
-		return arena_printf(a, "It was withdrawn before it left%s.", why);
 	default:
 		return "";
 	}
@@ -249,6 +259,8 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 		return known_expired(a, t, rcpt, last);
 	if (s == STORE_REFUSED)
 		return known_refused(a, t, rcpt, last);
+	if (s == STORE_CANCELLED)
+		return known_cancelled(a, t, rcpt, last);
 	return s == STORE_HANDED_OVER ? known_handed_over(a, t, rcpt, last)
 				      : known_by_event(a, last, s, now_ms);
 }

@@ -2,6 +2,7 @@
 """What a person says of mail that waits, and what becomes of it."""
 import smtplib
 import time
+import urllib.request
 
 from door import wait_until
 from relay import Relay
@@ -144,4 +145,28 @@ def test_routes_by_account(folder):
     relay.trail(relay.submit(letter(2)), {"handed-over"})
     wait_until(lambda: any(b"Subject: n 1" in m["data"] for m in own.messages))
     assert len(rest.messages) == 1 and b"Subject: n 2" in rest.messages[0]["data"]
+    assert relay.stop() == 0
+
+
+def test_doubt_that_is_cancelled_may_have_arrived(folder):
+    sink = Sink(says={"DOT": [""]})
+    relay = Relay(folder, way(sink, "hold-in-doubt = true"))
+    message = relay.submit()
+    relay.trail(message, {"in-doubt"})
+    relay.run("queue", "cancel", message, check=0)
+    text = " ".join(relay.run("trace", message).stdout.split())
+    assert "before it left" not in text and "it may have arrived" in text, text
+    assert relay.stop() == 0
+
+
+def test_given_up_by_a_person_is_not_given_up_for_its_age(folder):
+    sink = Sink(says={"RCPT b@example.net": "451 4.3.0 later"})
+    relay = Relay(folder, way(sink) + 'http { listen = "127.0.0.1:0"  open = "admin" }\n')
+    message = relay.submit()
+    relay.trail(message, {"delayed"})
+    relay.run("queue", "bounce", message, check=0)
+    relay.trail(message, {"expired"})
+    with urllib.request.urlopen(f"http://127.0.0.1:{relay.ports[-1]}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    assert "\npostrider_recipients_failed_total 1\n" in text and "\npostrider_recipients_expired_total 0\n" in text, text
     assert relay.stop() == 0
