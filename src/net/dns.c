@@ -155,6 +155,11 @@ const char *dns_question_type(const struct dns_question *q)
 	return q->type;
 }
 
+int dns_lack(const struct dns *d)
+{
+	return d->lack;
+}
+
 const char *dns_resolver(const struct dns *d)
 {
 	return d->servers[0].text;

@@ -30,6 +30,7 @@ struct dns_exchange_result { /* texts in the arena */
 	bool truncated;
 	const char *via, *error;
 	const struct dns_server *server;
+	int number; /* errno of DNS_ANSWER_LOCAL_ERROR; 0 none */
 };
 
 struct dns_exchange;

@@ -35,12 +35,18 @@ enum dns_keys_word dns_keys_judge(const struct dns_keys_seen *s)
 	case DNS_ANSWER_TIMEOUT:
 		return is_answered(s->plain) ? DNS_KEYS_SILENT : DNS_KEYS_UNTOLD;
 	case DNS_ANSWER_SERVFAIL:
+	case DNS_ANSWER_REFUSED: /* often too many questions at once */
 		return DNS_KEYS_FAILED;
 	case DNS_ANSWER_OK:
 		return s->has_signatures ? DNS_KEYS_GIVEN : DNS_KEYS_STRIPPED;
 	default:
 		return DNS_KEYS_STRIPPED;
 	}
+}
+
+enum dns_keys_word dns_keys_follow(enum dns_keys_word before, enum dns_keys_word now)
+{
+	return before == DNS_KEYS_GIVEN && now == DNS_KEYS_SILENT ? DNS_KEYS_UNTOLD : now;
 }
 
 bool dns_keys_withheld(enum dns_keys_word w)
@@ -113,7 +119,7 @@ void dns_keys_leave(struct dns_keys *k, struct dns_keys_wait *w)
 static void conclude(struct dns_keys *k)
 {
 	struct dns_keys_wait *w;
-	k->word = dns_keys_judge(&k->seen);
+	k->word = dns_keys_follow(k->word, dns_keys_judge(&k->seen));
 	k->told_ms = net_loop_now_ms(k->loop);
 	stop_asking(k);
 	while ((w = k->waiting)) {

@@ -25,7 +25,7 @@ enum dns_keys_word {
 	DNS_KEYS_UNTOLD,   /* not asked yet, or nothing can be said: the resolvers answer nothing */
 	DNS_KEYS_GIVEN,    /* what has no proof is the name's own matter */
 	DNS_KEYS_STRIPPED, /* the key, or its signature, is not handed out */
-	DNS_KEYS_FAILED,   /* SERVFAIL: so it is now */
+	DNS_KEYS_FAILED,   /* SERVFAIL, or refused: so it is now */
 	DNS_KEYS_SILENT,   /* no answer to this, and one to a plain question */
 	DNS_KEYS_WORDS
 };
@@ -39,6 +39,9 @@ struct dns_keys_seen {
 
 /* Pure. */
 enum dns_keys_word dns_keys_judge(const struct dns_keys_seen *s);
+/* One silence behind a key that was given may be a few lost packets: it takes a second one, and until then
+ * what is not proven stays in doubt. */
+enum dns_keys_word dns_keys_follow(enum dns_keys_word before, enum dns_keys_word now);
 /* Nothing can be proven: for the answers of now that is no doubt. */
 bool dns_keys_withheld(enum dns_keys_word w);
 /* Does what was told so long ago still stand?  *again: and it is time to ask anew. */

@@ -210,9 +210,13 @@ static bool leg_socket(struct leg *g, int type)
 {
 	g->fd = socket(g->server->addr.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (g->fd < 0) {
-		if (!g->x->result.answered)
+		int number = errno;
+		if (!g->x->result.answered) {
 			g->x->result.status = DNS_ANSWER_LOCAL_ERROR;
-		leg_failed(g, errno, "open a socket");
+			if (number != EAFNOSUPPORT) /* such addresses are not used here: no lack */
+				g->x->result.number = number;
+		}
+		leg_failed(g, number, "open a socket");
 		return false;
 	}
 	return true;

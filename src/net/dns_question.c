@@ -86,8 +86,10 @@ static void take_result(struct dns_question *q, const struct dns_exchange_result
 	a->error = x->error;
 	a->truncated |= x->truncated;
 	a->resolver = arena_strdup(q->arena, x->server->text);
-	if (!x->answered)
+	if (!x->answered) {
+		q->d->lack = x->number ? x->number : q->d->lack;
 		return;
+	}
 	dns_prove_take(a, &x->reply);
 	bool whole = !q->hops || a->secure; /* of a chain of aliases each link counts */
 	a->secure = whole && x->reply.authentic && x->server->loopback && !(q->flags & DNS_CD);

@@ -283,8 +283,8 @@ def test_report_before_its_hand_over(folder):
     r.run("queue", "hold", message, check=0)
     assert report(r, "failed", "5.1.1", "550 5.1.1 User unknown")[0] == 250
     time.sleep(3)
-    assert states(r, message)["b@far.example"] == "held"
-    r.run("queue", "release", message, check=0)
+    assert states(r, message)["b@far.example"] == "in-doubt"
+    r.run("queue", "retry", message, check=0)
     wait_until(lambda: states(r, message)["b@far.example"] == "handed-over", 30)
     assert r.stop() == 0
     r.start()

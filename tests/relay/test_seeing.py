@@ -275,7 +275,8 @@ def test_killed_while_all_of_it_goes_out(folder):
     assert "may have arrived already" in said and "right now" not in said, said
     relay.start()
     sink.says.clear()
-    wait_until(lambda: "in-doubt" in [x.get("state") for x in relay.json("trace", message)["trail"]])
+    wait_until(lambda: state_of(relay, message) == ["handed-over"])
+    assert "in-doubt" in [x.get("state") for x in relay.json("trace", message)["trail"]]
     relay.run("trace", "--state", "sending", check=1)
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person says of mail that waits, and what becomes of it."""
 import smtplib
-import time
 import urllib.request
 
 from door import wait_until

@@ -14,7 +14,7 @@ static const struct keys_case {
 	{ "without its signature", { DNS_ANSWER_OK, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_STRIPPED, true },
 	{ "no such key", { DNS_ANSWER_NODATA, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_STRIPPED, true },
 	{ "no such name", { DNS_ANSWER_NXDOMAIN, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_STRIPPED, true },
-	{ "refused", { DNS_ANSWER_REFUSED, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_STRIPPED, true },
+	{ "refused", { DNS_ANSWER_REFUSED, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_FAILED, true },
 	{ "not known", { DNS_ANSWER_OTHER_RCODE, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_STRIPPED, true },
 	{ "mangled", { DNS_ANSWER_MALFORMED, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_STRIPPED, true },
 	{ "failing", { DNS_ANSWER_SERVFAIL, false, DNS_ANSWER_TIMEOUT }, DNS_KEYS_FAILED, true },
@@ -63,8 +63,27 @@ static void test_ages(void **state)
 	}
 }
 
+/* A key that was given just now does not go for a few lost packets. */
+static void test_silence_counts_twice(void **state)
+{
+	(void)state;
+	static const struct {
+		enum dns_keys_word before, now, word;
+	} rows[] = {
+		{ DNS_KEYS_GIVEN, DNS_KEYS_SILENT, DNS_KEYS_UNTOLD },
+		{ DNS_KEYS_UNTOLD, DNS_KEYS_SILENT, DNS_KEYS_SILENT },
+		{ DNS_KEYS_SILENT, DNS_KEYS_SILENT, DNS_KEYS_SILENT },
+		{ DNS_KEYS_GIVEN, DNS_KEYS_STRIPPED, DNS_KEYS_STRIPPED },
+		{ DNS_KEYS_GIVEN, DNS_KEYS_FAILED, DNS_KEYS_FAILED },
+		{ DNS_KEYS_SILENT, DNS_KEYS_GIVEN, DNS_KEYS_GIVEN },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(dns_keys_follow(rows[i].before, rows[i].now), rows[i].word);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_ages) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_ages),
+					    cmocka_unit_test(test_silence_counts_twice) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -330,8 +330,10 @@ static void test_no_room_here(void **state)
 	(void)state;
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct lanes l = { .relay = &relay, .draining = true };
+	struct lane x = { 0 };
 	struct rlimit old, few;
 	assert_false(lanes_are_short(&l));
+	assert_true(lane_lack_room(&l, &x) && l.room_ms);
 	assert_string_equal(lanes_lack_rule(&l, a), "");
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	few = old;
@@ -341,8 +343,12 @@ static void test_no_room_here(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_true(is_short && l.lack == EMFILE && lanes_are_short(&l));
 	assert_non_null(strstr(lanes_lack_rule(&l, a), "too many open files (raise LimitNOFILE)"));
+	assert_true(!lane_lack_room(&l, &x) && x.wants_seat && x.due_ms == l.lack_ms);
+	assert_true(l.lack_told == EMFILE && relay_now_ms() - l.lack_told_ms < LANE_LACK_TOLD_MS);
 	l.lack_ms = relay_now_ms();
 	assert_false(lanes_are_short(&l) || l.lack);
+	assert_true(lane_lack_room(&l, &x) && l.room_sessions == l.nsessions);
+	free(l.heap);
 }
 
 /* What a server or the way to it may have caused is no lack of ours. */

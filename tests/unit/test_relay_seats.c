@@ -220,7 +220,7 @@ static void test_who_was_silent(void **state)
 	sit(&r, 0);
 	lane_has_answered(&r.l, &r.d[0]);
 	for (int i = 0; i < 3; i++) {
-		lane_is_silent(&r.l, &r.x[i]);
+		lane_is_silent(&r.l, &r.x[i], true);
 		assert_int_equal(lane_seat(&r.l, &r.x[i]), SEAT_SILENT);
 	}
 	sit(&r, 1);
@@ -241,10 +241,105 @@ static void test_it_changes_the_line(void **state)
 	fill(&r);
 	for (int i = 0; i < 2; i++)
 		seats_take(&r.l.seats, SEAT_SILENT);
-	lane_is_silent(&r.l, &r.x[4]);
+	lane_is_silent(&r.l, &r.x[4], true);
 	assert_false(lane_seat_room(&r.l, &r.x[4]));
 	assert_int_equal(r.x[4].seat_line, SEAT_SILENT);
 	assert_int_equal(lane_seats_before(&r.x[5]), 0);
+	end(&r);
+}
+
+/* Its hosts have answered another domain's mail since: it is called, and needs no seat.  Its own look-up's
+ * failure is not theirs, and drops nothing of what they have shown. */
+static void test_an_answer_to_others_ends_a_silence(void **state)
+{
+	(void)state;
+	static const struct {
+		bool hosts;
+		enum seat other, after;
+	} rows[] = { { true, SEAT_NEW, SEAT_PROVEN }, { false, SEAT_PROVEN, SEAT_SILENT } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct room r;
+		begin(&r);
+		for (int k = 1; k < 3; k++)
+			lane_join(&r.l, &r.x[k], r.hosts[0]);
+		sit(&r, 0);
+		sit(&r, 3);
+		known_add(r.l.known, str_of(r.hosts[0]));
+		seats_take(&r.l.seats, SEAT_SILENT);
+		seats_take(&r.l.seats, SEAT_SILENT);
+		lane_is_silent(&r.l, &r.x[1], rows[i].hosts);
+		assert_int_equal(lane_seat(&r.l, &r.x[1]), SEAT_SILENT);
+		assert_int_equal(lane_seat(&r.l, &r.x[2]), rows[i].other);
+		assert_false(lane_seat_room(&r.l, &r.x[1]));
+		lane_has_answered(&r.l, &r.d[3]); /* other hosts */
+		assert_false(is_called(&r.x[1]));
+		lane_has_answered(&r.l, &r.d[0]);
+		assert_int_equal(lane_seat(&r.l, &r.x[1]), rows[i].after);
+		assert_int_equal(is_called(&r.x[1]), rows[i].after == SEAT_PROVEN);
+		end(&r);
+	}
+}
+
+/* Who was well before stands before those that never answered, and among its like where it came. */
+static void test_who_was_well_before_waits_less(void **state)
+{
+	(void)state;
+	static const int order[] = { 2, 3, 0, 1 };
+	struct room r;
+	begin(&r);
+	seats_take(&r.l.seats, SEAT_SILENT);
+	seats_take(&r.l.seats, SEAT_SILENT);
+	known_add(r.l.known, str_of(r.name[2]));
+	known_add(r.l.known, str_of(r.name[3]));
+	for (int i = 0; i < 4; i++) {
+		lane_is_silent(&r.l, &r.x[i], true);
+		assert_false(lane_seat_room(&r.l, &r.x[i]));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		assert_int_equal(lane_seats_before(&r.x[order[i]]), i);
+	lane_seat_pass(&r.l, &r.x[3]);
+	lane_seat_pass(&r.l, &r.x[2]);
+	lane_is_silent(&r.l, &r.x[2], true); /* another session of it */
+	assert_true(r.x[2].seat_early);
+	r.x[2].fails = 2;
+	lane_is_silent(&r.l, &r.x[2], true); /* and again: it was not well since */
+	assert_false(lane_seat_room(&r.l, &r.x[2]));
+	assert_int_equal(lane_seats_before(&r.x[2]), 2);
+	end(&r);
+}
+
+/* Somebody has set it up: it does not stand among strangers, and its first sessions are few all the same. */
+static void test_a_smarthost_needs_no_seat(void **state)
+{
+	(void)state;
+	static struct relay_route route = { .name = "direct" }; /* a smarthost of that name */
+	struct room r;
+	begin(&r);
+	snprintf(r.name[0], sizeof(r.name[0]), "direct");
+	r.x[0].named.len = (uint32_t)strlen(r.name[0]);
+	assert_int_equal(lane_seat(&r.l, &r.x[0]), SEAT_NEW);
+	settings.routes = &route;
+	settings.nroutes = 1;
+	assert_int_equal(lane_seat(&r.l, &r.x[0]), SEAT_PROVEN);
+	assert_false(lane_answers(&r.l, &r.x[0]));
+	lane_is_silent(&r.l, &r.x[0], true);
+	assert_int_equal(lane_seat(&r.l, &r.x[0]), SEAT_SILENT);
+	assert_true(r.x[0].seat_early);
+	settings.nroutes = 0;
+	end(&r);
+}
+
+/* It is not silent: what comes behind its greeting is not broken off. */
+static void test_who_has_greeted_makes_no_room(void **state)
+{
+	(void)state;
+	struct room r;
+	begin(&r);
+	sit(&r, 0);
+	r.d[0].session = (struct session *)(uintptr_t)&r; /* never looked at */
+	r.d[0].greeted = true;
+	delivery_press(&r.l, 1);
+	assert_false(r.d[0].pressed);
 	end(&r);
 }
 
@@ -261,6 +356,10 @@ int main(void)
 		cmocka_unit_test(test_hosts_that_have_answered),
 		cmocka_unit_test(test_who_was_silent),
 		cmocka_unit_test(test_it_changes_the_line),
+		cmocka_unit_test(test_an_answer_to_others_ends_a_silence),
+		cmocka_unit_test(test_who_was_well_before_waits_less),
+		cmocka_unit_test(test_a_smarthost_needs_no_seat),
+		cmocka_unit_test(test_who_has_greeted_makes_no_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,16 @@ static bool is_the_message(const struct failure *f)
 	return f->judged.scope <= TROUBLE_MESSAGE && f->seen.code;
 }
 
+/* What was ours, or about a certificate or a token, is no silence.  Where the hosts said nothing at all, that
+ * is so for all domains there; not in a provider's group, which has other hosts, too. */
+static void note_silence(struct delivery *d, const struct failure *f)
+{
+	enum trouble_at at = f->seen.at;
+	if (f->seen.code || at == TROUBLE_TLS || at == TROUBLE_AUTH || at == TROUBLE_HERE)
+		return;
+	lane_is_silent(d->lanes, d->lane, !d->of_provider && at >= TROUBLE_CONNECT && at <= TROUBLE_EHLO);
+}
+
 static void destination_failed(struct delivery *d, const struct failure *f)
 {
 	if (is_the_message(f) || may_be_the_message(d, f)) {
@@ -31,8 +41,7 @@ static void destination_failed(struct delivery *d, const struct failure *f)
 		return;
 	}
 	bool login = f->seen.at == TROUBLE_AUTH;
-	if (!f->seen.code)
-		lane_is_silent(d->lanes, d->lane);
+	note_silence(d, f);
 	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
 	lane_failed(d->lane, &f->judged, d->route, login, d->known_fails, text, f->finding);
 	if (f->judged.account)
@@ -159,6 +168,19 @@ static enum mail_end hand_over(struct delivery *d, struct job *j)
 	return end;
 }
 
+/* The look-up had no room on this machine: no name server is to blame, and no destination. */
+static bool lacked_here(struct delivery *d)
+{
+	int number = d->plan.lack;
+	if (d->plan.result != MX_TROUBLE)
+		return false;
+	if (lane_is_lack(number)) {
+		lanes_lack(d->lanes, number);
+		return true;
+	}
+	return lanes_are_short(d->lanes);
+}
+
 /* It went along in a session with stricter rules, which is over now: its own are kept for the next one. */
 static void plan_again(struct delivery *d, const struct job *j)
 {
@@ -166,7 +188,11 @@ static void plan_again(struct delivery *d, const struct job *j)
 	if (d->planned)
 		return;
 	delivery_plan(d);
-	if (d->plan.result != MX_READY)
+	if (d->plan.result == MX_READY)
+		return;
+	if (lacked_here(d))
+		(void)delivery_broke(d, TROUBLE_HERE, "", "this machine had no room for a look-up");
+	else
 		(void)delivery_no_way(d);
 }
 
@@ -268,8 +294,8 @@ void delivery_attempt(struct delivery *d, struct job *j)
 		deliver(d, j);
 		return;
 	}
-	if (d->plan.result == MX_TROUBLE && lanes_are_short(d->lanes)) {
-		d->over = true; /* it was not the name server */
+	if (lacked_here(d)) {
+		d->over = true; /* its claims go back with the job */
 		return;
 	}
 	const struct failure *f = delivery_no_way(d);

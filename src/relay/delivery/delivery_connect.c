@@ -86,6 +86,10 @@ static bool connect_failed(struct delivery *d)
 	if (lane_is_lack(number))
 		return lacks_here(d, number);
 	const char *finding = no_connection(d, number);
+	if (d->pressed && number == ETIMEDOUT) {
+		delivery_broke(d, TROUBLE_CONNECT, finding, delivery_pressed_words);
+		return false;
+	}
 	char text[200];
 	snprintf(text, sizeof(text), "cannot connect to %s port %u: %s%s", d->address, delivery_port(d),
 		 strerror(number), here_words(number));
@@ -101,7 +105,6 @@ bool delivery_await_connection(struct delivery *d)
 		return true;
 	if (ev == SESSION_CONNECT_FAILED)
 		return connect_failed(d);
-	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT),
-		       d->pressed ? delivery_pressed_words : "the connection was given up");
+	delivery_broke(d, TROUBLE_CONNECT, no_connection(d, ETIMEDOUT), "the connection was given up");
 	return false;
 }

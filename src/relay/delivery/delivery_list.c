@@ -119,9 +119,11 @@ struct delivery *delivery_idle_beside(const struct lanes *l, const struct lane *
 	return NULL;
 }
 
+/* Who has greeted is not silent: it gets the time of each step, and what is between STARTTLS and the login's
+ * answer is never broken off for want of seats. */
 static bool has_had_its_time(const struct delivery *d)
 {
-	return d->seat == SEAT_NEW && d->session && !d->mailing && !d->pressed &&
+	return d->seat == SEAT_NEW && d->session && !d->greeted && !d->mailing && !d->pressed &&
 	       net_loop_now_ms(d->relay->loop) - d->line_ms >= LANE_PATIENCE_MS;
 }
 

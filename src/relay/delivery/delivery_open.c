@@ -143,6 +143,7 @@ static bool is_ourselves(struct delivery *d)
 static bool say_ehlo(struct delivery *d)
 {
 	struct err e = { 0 };
+	d->mails_max = 0; /* of what was heard in clear nothing counts behind STARTTLS (RFC 3207, 4.2) */
 	if (!smtp_client_ehlo(client_of(d), d->settings->hostname, &e))
 		return ours(d, TROUBLE_EHLO, &e);
 	if (delivery_hear(d, TROUBLE_EHLO) != HEARD_REPLY)
@@ -218,7 +219,6 @@ static bool start_tls(struct delivery *d)
 
 static bool greet(struct delivery *d)
 {
-	d->mails_max = 0;
 	if (!delivery_await_connection(d))
 		return false;
 	if (delivery_tls_at_once(d) && !await_handshake(d))
@@ -233,12 +233,13 @@ static bool greet(struct delivery *d)
 	return !*delivery_user(d->route) || delivery_login(d);
 }
 
-/* A handshake that fails where TLS was only welcome: once more to the same address, in clear. */
+/* A handshake that fails where TLS was only welcome: once more to the same address, in clear.  Not where it
+ * failed because of us: that the relay ends, or has no seat left for it, is no fault of the encryption. */
 static bool may_retry_in_clear(const struct delivery *d)
 {
 	const struct trouble_case *seen = &d->failure.seen;
 	return seen->at == TROUBLE_TLS && seen->code != 421 && !d->in_clear && !delivery_tls_at_once(d) &&
-	       !must_encrypt(d) && !d->hurry;
+	       !must_encrypt(d) && !d->hurry && !d->pressed;
 }
 
 /* A token that served before was refused: perhaps its time was over early.  Once more with a fresh one, over

@@ -169,10 +169,13 @@ void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, stru
 	*out = (struct mx_plan){ .finding = "", .why = "", .untold = "" };
 	if (!dns) {
 		out->result = MX_TROUBLE;
+		out->lack = e.kind == ERR_SYS ? (int)e.code : 0;
 		out->why = arena_strdup(a, err_text(&e, words, sizeof(words)));
 		return;
 	}
 	unsigned ttl = mx_look(r, c->sts, ask, dns, a, out);
 	learn_keys(r, c, dns_resolver(dns));
-	remember(c, key, out, ttl, net_loop_now_ms(r->loop));
+	out->lack = dns_lack(dns);
+	if (!out->lack) /* what was not asked is asked when there is room */
+		remember(c, key, out, ttl, net_loop_now_ms(r->loop));
 }

@@ -23,11 +23,30 @@ static bool is_known(const struct lanes *l, const struct named *x)
 	return l->known && x->name && known_has(l->known, (struct str){ x->name, x->len });
 }
 
+/* Its own silence is over when its hosts have answered others since. */
+static bool is_silent(const struct lanes *l, const struct lane *x)
+{
+	return x->silent && !(x->hosts_silent && is_known(l, &x->group->named));
+}
+
 /* What others have shown of the same hosts counts. */
+bool lane_answers(const struct lanes *l, const struct lane *x)
+{
+	return !is_silent(l, x) && (is_known(l, &x->named) || is_known(l, &x->group->named));
+}
+
+bool lane_is_set_up(const struct lanes *l, const struct lane *x)
+{
+	const struct relay_route *r = x->named.name ? lane_route(l->relay->settings, x->named.name) : NULL;
+	return r && !r->mx;
+}
+
+/* Few are set up by somebody, and after a start they do not stand among thousands of strangers. */
 enum seat lane_seat(const struct lanes *l, const struct lane *x)
 {
-	bool known = is_known(l, &x->named) || is_known(l, &x->group->named);
-	return x->silent ? SEAT_SILENT : known ? SEAT_PROVEN : SEAT_NEW;
+	if (is_silent(l, x))
+		return SEAT_SILENT;
+	return lane_answers(l, x) || lane_is_set_up(l, x) ? SEAT_PROVEN : SEAT_NEW;
 }
 
 /* Whatever goes to other hosts. */
@@ -43,7 +62,7 @@ static unsigned alone_max(struct lanes *l, const struct lane *x)
 	}
 	if (g->cap && g->cap < most && relay_now_ms() < g->cap_ms)
 		most = g->cap;
-	if (most > RELAY_CONNECTIONS && lane_seat(l, x) != SEAT_PROVEN)
+	if (most > RELAY_CONNECTIONS && !lane_answers(l, x))
 		most = RELAY_CONNECTIONS; /* whatever is set: it may be silent */
 	return most;
 }

@@ -29,14 +29,25 @@ bool lane_is_lack(int number)
 	return lack_of(number);
 }
 
+/* Near the limit it comes and goes: one trouble, not one each time. */
+static bool was_told(struct lanes *l, int number, int64_t now)
+{
+	int64_t ago = now - l->lack_told_ms;
+	bool told = l->lack_told == number && ago >= 0 && ago < LANE_LACK_TOLD_MS;
+	l->lack_told = number;
+	l->lack_told_ms = now;
+	return told;
+}
+
 void lanes_lack(struct lanes *l, int number)
 {
 	const struct lack *k = lack_of(number);
 	struct err e = { 0 };
-	l->lack_ms = relay_now_ms() + LANE_LACK_MS;
-	if (l->lack == number)
-		return;
+	int64_t now = relay_now_ms();
+	l->lack_ms = now + LANE_LACK_MS;
 	l->lack = number;
+	if (was_told(l, number, now))
+		return;
 	ERR_FILL(&e, ERR_SYS, number, "begin a connection to", "the next server");
 	err_detail(&e, "here, it is not the server; mail waits and goes out when there is room: %s", k->mend);
 	relay_tell(l->relay, &e);
@@ -70,6 +81,28 @@ bool lanes_are_short(struct lanes *l)
 	l->lack = 0;
 	l->lack_ms = 0;
 	return false;
+}
+
+/* Each look costs system calls, and many lanes may be looked at in one moment. */
+static bool had_room_just_now(const struct lanes *l, int64_t now)
+{
+	int64_t ago = now - l->room_ms;
+	return !l->lack && l->nsessions <= l->room_sessions && ago >= 0 && ago < LANE_ROOM_MS;
+}
+
+bool lane_lack_room(struct lanes *l, struct lane *x)
+{
+	int64_t now = relay_now_ms();
+	if (had_room_just_now(l, now))
+		return true;
+	if (lanes_are_short(l)) {
+		lane_due(l, x, l->lack_ms);
+		x->wants_seat = true;
+		return false;
+	}
+	l->room_ms = now;
+	l->room_sessions = l->nsessions;
+	return true;
 }
 
 const char *lanes_lack_rule(const struct lanes *l, struct arena *a)

@@ -25,6 +25,8 @@ static void call_first(struct lanes *l)
 static void leave_line(struct lanes *l, struct lane *x)
 {
 	struct seat_line *line = &l->seat_lines[x->seat_line];
+	if (line->early == x)
+		line->early = x->prev_seat;
 	*(x->prev_seat ? &x->prev_seat->next_seat : &line->first) = x->next_seat;
 	*(x->next_seat ? &x->next_seat->prev_seat : &line->end) = x->prev_seat;
 	x->prev_seat = x->next_seat = NULL;
@@ -32,12 +34,18 @@ static void leave_line(struct lanes *l, struct lane *x)
 	line->n--;
 }
 
+/* Of the silent ones those come first that are well most of the time: they wait for no seat behind all that
+ * have never answered. */
 static void join_line(struct lanes *l, struct lane *x, enum seat kind)
 {
 	struct seat_line *line = &l->seat_lines[kind];
-	x->prev_seat = line->end;
-	*(line->end ? &line->end->next_seat : &line->first) = x;
-	line->end = x;
+	bool early = kind == SEAT_SILENT && x->seat_early;
+	x->prev_seat = early ? line->early : line->end;
+	x->next_seat = !early ? NULL : line->early ? line->early->next_seat : line->first;
+	*(x->prev_seat ? &x->prev_seat->next_seat : &line->first) = x;
+	*(x->next_seat ? &x->next_seat->prev_seat : &line->end) = x;
+	if (early)
+		line->early = x;
 	x->seat_line = kind;
 	x->seat_ms = relay_now_ms();
 	line->n++;
@@ -98,17 +106,35 @@ void lane_seat_settle(struct lanes *l, struct delivery *d)
 /* By what is over with the first answer: its line, or the few sessions that its hosts get before. */
 static bool was_kept_back(const struct lanes *l, const struct lane *x)
 {
-	return lane_seat(l, x) != SEAT_PROVEN &&
+	return !lane_answers(l, x) &&
 	       (x->seat_line != SEAT_PROVEN || x->group->sessions >= RELAY_CONNECTIONS);
+}
+
+/* Those of other domains to the same hosts, as soon as these have answered one: they need no seat now. */
+static void call_from_lines(struct lanes *l, const struct lane_group *g)
+{
+	int64_t now = relay_now_ms();
+	for (enum seat k = SEAT_NEW; k < SEATS; k++)
+		for (struct lane *x = l->seat_lines[k].first; x; x = x->next_seat)
+			if (x->group == g && lane_seat(l, x) == SEAT_PROVEN)
+				lane_wait(l, x, now);
+}
+
+static void hosts_have_answered(struct lanes *l, const struct lane_group *g)
+{
+	bool before = known_has(l->known, name_of(&g->named));
+	known_add(l->known, name_of(&g->named));
+	if (!before && g->named.users > 1)
+		call_from_lines(l, g);
 }
 
 void lane_has_answered(struct lanes *l, struct delivery *d)
 {
 	struct lane *x = d->lane;
 	bool kept_back = was_kept_back(l, x);
-	x->silent = false;
+	x->silent = x->hosts_silent = x->seat_early = false;
 	known_add(l->known, name_of(&x->named));
-	known_add(l->known, name_of(&x->group->named));
+	hosts_have_answered(l, x->group);
 	if (d->seat != SEAT_PROVEN)
 		change_seat(l, d, SEAT_PROVEN);
 	if (!kept_back)
@@ -117,11 +143,16 @@ void lane_has_answered(struct lanes *l, struct delivery *d)
 	lane_group_idle(l, x); /* and the others of its hosts */
 }
 
-void lane_is_silent(struct lanes *l, struct lane *x)
+/* Where a look-up failed, or one of a provider's many hosts, that says nothing of the others of its group. */
+void lane_is_silent(struct lanes *l, struct lane *x, bool hosts)
 {
+	bool still = x->seat_early && x->fails < 2; /* its sessions fail together, and each tells */
+	x->seat_early = still || known_has(l->known, name_of(&x->named)) || lane_is_set_up(l, x);
 	x->silent = true;
+	x->hosts_silent = hosts;
 	known_drop(l->known, name_of(&x->named));
-	known_drop(l->known, name_of(&x->group->named));
+	if (hosts)
+		known_drop(l->known, name_of(&x->group->named));
 }
 
 size_t lane_seats_before(const struct lane *x)

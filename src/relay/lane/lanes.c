@@ -77,18 +77,17 @@ static bool take_on(struct lanes *l, struct lane *x)
 		x->wants_seat = true;
 		return false;
 	}
-	if (!hand && lanes_are_short(l)) {
-		lane_due(l, x, l->lack_ms);
-		x->wants_seat = true;
-		return false;
-	}
 	unsigned own = x->sessions - (hand && hand->lane == x);
 	if (!x->idle && own >= lane_sessions_max(l, x)) {
 		lane_group_full(l, x);
 		return false;
 	}
-	if (!hand && !leaves_only(x) && !lane_seat_room(l, x))
+	if (!hand && !lane_lack_room(l, x))
 		return false;
+	if (!hand && !leaves_only(x) && !lane_seat_room(l, x)) {
+		lane_group_pass(l, x); /* who stands there for a seat keeps no turn from the others */
+		return false;
+	}
 	if (!lane_group_room(l, x, hand))
 		return false;
 	if (hand == l->spare)

@@ -4,8 +4,8 @@
  * A lane is what is scheduled together: a smarthost route, or a recipients' domain.  Lanes whose mail goes to
  * the same hosts share one number of sessions and one rate, and take turns; each has its own pause, and none
  * more than half of the sessions that others leave, nor all those that have not answered yet more than their
- * part (seats.h), so that no number of stuck destinations, nor a bad password, delays anybody else; inside a
- * lane accounts take turns. */
+ * part (seats.h), so that no number of stuck destinations, nor a bad password, delays those that answer;
+ * inside a lane accounts take turns. */
 #ifndef RELAY_LANES_H
 #define RELAY_LANES_H
 

@@ -24,20 +24,21 @@ enum {
 	LANE_HINT_MOST_MS = 3600000, /* of what a server asked for */
 	LANE_DROPS_MAX =
 		3, /* connections lost in the midst of a message, in a row; then the destination fails */
-	LANE_CAP_MS = 5 * 60000, /* then one session more than the server took is tried again */
-	LANE_LIFT_MS = 5000,     /* between two pauses that a person's word ends */
-	LANE_LOOK_MS = 60000,    /* the clock may jump: looked at that often at least */
-	LANE_HOLD_MS = 60000,    /* what waits longer for a cap is held, with rule and time */
-	LANE_OPEN_MS = 10000,    /* a session without work stays that long for the next turn of a rate */
-	LANE_RAMP_MS = 1000,     /* looked at again when the ramp has no room */
-	LANE_PART_MS = 1000,     /* looked at again when other hosts have too many of all sessions */
-	LANE_PATIENCE_MS =
-		20000,       /* with a new host until MAIL may be said, while first tries wait for a seat */
-	LANE_LACK_MS = 3000, /* until it is looked again whether this machine has room */
-	LANE_FILES = 8,      /* descriptors that a new session finds free, or does not begin */
-	LANE_CAPS_MAX = 4,   /* route, profile, kind, account */
-	LANE_TURN = 10,      /* messages of one session while other lanes wait for the same hosts */
-	LANE_GONE_MS = 5000, /* hosts may count a session for that long after it has ended */
+	LANE_CAP_MS = 5 * 60000,  /* then one session more than the server took is tried again */
+	LANE_LIFT_MS = 5000,      /* between two pauses that a person's word ends */
+	LANE_LOOK_MS = 60000,     /* the clock may jump: looked at that often at least */
+	LANE_HOLD_MS = 60000,     /* what waits longer for a cap is held, with rule and time */
+	LANE_OPEN_MS = 10000,     /* a session without work stays that long for the next turn of a rate */
+	LANE_RAMP_MS = 1000,      /* looked at again when the ramp has no room */
+	LANE_PART_MS = 1000,      /* looked at again when other hosts have too many of all sessions */
+	LANE_PATIENCE_MS = 20000, /* with a new host until it greets, while first tries wait for a seat */
+	LANE_LACK_MS = 3000,      /* until it is looked again whether this machine has room */
+	LANE_LACK_TOLD_MS = 5 * 60000, /* a lack that has been away for less is not told again */
+	LANE_ROOM_MS = 100,       /* that there was room is believed so long, while no session is begun */
+	LANE_FILES = 8,           /* descriptors that a new session finds free, or does not begin */
+	LANE_CAPS_MAX = 4,        /* route, profile, kind, account */
+	LANE_TURN = 10,           /* messages of one session while other lanes wait for the same hosts */
+	LANE_GONE_MS = 5000,      /* hosts may count a session for that long after it has ended */
 	LANE_GONE_WAIT_MS = 2000, /* before the next one, when they do */
 };
 
@@ -97,7 +98,9 @@ struct lane {
 	struct delivery *idle;
 	unsigned fails; /* sessions in a row that went wrong */
 	unsigned drops;
-	bool silent;         /* its last failure was without a word of its hosts */
+	bool silent;         /* its last failure was without a word of its hosts, or no way led there */
+	bool hosts_silent;   /* ... and it was its hosts that said nothing: an answer to others ends it */
+	bool seat_early;     /* ... and it had answered before, or somebody has set up this server */
 	enum seat seat_line; /* it stands in this one; SEAT_PROVEN: in none */
 	bool wants_seat;     /* found none when it was looked at */
 	struct lane *prev_seat, *next_seat;
@@ -138,6 +141,7 @@ struct lane_wait {
 /* Lanes that wait for a seat of one kind. */
 struct seat_line {
 	struct lane *first, *end;
+	struct lane *early; /* the last of those that stand before the others; NULL: none does */
 	size_t n;
 };
 
@@ -154,9 +158,13 @@ struct lanes {
 	size_t nsessions;
 	struct seats seats;
 	struct seat_line seat_lines[SEATS];
-	struct known *known; /* lanes, and groups of hosts, that have taken mail and were not silent since */
-	int lack;            /* errno: this machine had no room for one more; 0: it has */
-	int64_t lack_ms;     /* none is begun before */
+	struct known *known;  /* lanes, and groups of hosts, that have taken mail and were not silent since */
+	int lack;             /* errno: this machine had no room for one more; 0: it has */
+	int64_t lack_ms;      /* none is begun before */
+	int lack_told;        /* errno, told the last time */
+	int64_t lack_told_ms; /* when it was there the last time */
+	int64_t room_ms;      /* there was room */
+	size_t room_sessions; /* with so many under way */
 	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
 	unsigned long long turn; /* counts on: turns of all groups, and who comes to wait */
@@ -202,14 +210,17 @@ void lane_seat_give(struct lanes *l, struct delivery *d); /* its session has end
 /* Its hosts have been found out, and others may have had their word: then it needs none. */
 void lane_seat_settle(struct lanes *l, struct delivery *d);
 void lane_has_answered(struct lanes *l, struct delivery *d); /* and taken or refused a message */
-void lane_is_silent(struct lanes *l, struct lane *x);        /* it failed, and said nothing */
-size_t lane_seats_before(const struct lane *x);              /* lanes that stand in line before it */
+/* It failed, and said nothing; hosts: it was all its hosts, which are nobody else's in a provider's group. */
+void lane_is_silent(struct lanes *l, struct lane *x, bool hosts);
+size_t lane_seats_before(const struct lane *x); /* lanes that stand in line before it */
 
 /* lane_lack.c */
 bool lane_is_lack(int number); /* this errno tells of our machine, not of a server */
 void lanes_lack(struct lanes *l, int number);
 /* This machine has no room for one more session now: nothing is begun, and nothing has failed. */
 bool lanes_are_short(struct lanes *l);
+/* The same for one more session of x: where there is none, it is looked at again later. */
+bool lane_lack_room(struct lanes *l, struct lane *x);
 const char *lanes_lack_rule(const struct lanes *l, struct arena *a); /* "" it has room */
 
 /* lane_caps.c */
@@ -236,6 +247,8 @@ void lane_account_failed(struct lanes *l, const struct lane *x, bool blocked);
 
 /* lane.c */
 enum seat lane_seat(const struct lanes *l, const struct lane *x); /* of its next session */
+bool lane_answers(const struct lanes *l, const struct lane *x);   /* it, or its hosts; and not silent since */
+bool lane_is_set_up(const struct lanes *l, const struct lane *x); /* it leads to a smarthost, or an API */
 unsigned lane_sessions_max(struct lanes *l, const struct lane *x);
 unsigned lane_group_max(struct lanes *l, const struct lane *x); /* of all lanes that share its hosts */
 bool lane_part_is_small(struct lanes *l, const struct lane *x); /* its hosts alone allow more */

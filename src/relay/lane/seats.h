@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 enum seat {
-	SEAT_PROVEN, /* it has taken mail: a seat that nobody counts */
+	SEAT_PROVEN, /* it has taken mail, or somebody has set up its server: a seat that nobody counts */
 	SEAT_NEW,    /* nothing is known of it */
 	SEAT_SILENT, /* last time it said nothing, or no way led there */
 	SEATS
