@@ -27,6 +27,15 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* The clock goes on: ids are as they are in use. */
+static int64_t now_ms(void)
+{
+	static double opened;
+	if (opened == 0)
+		opened = seconds();
+	return START_MS + (int64_t)((seconds() - opened) * 1e3);
+}
+
 static void die(const struct err *e)
 {
 	char text[512];
@@ -46,7 +55,7 @@ static void submit(struct store *s, size_t i, double *slot)
 				.state = STORE_QUEUED,
 				.next_ms = START_MS,
 				.expires_ms = START_MS * 2 };
-	struct store_message m = { .arrived_ms = START_MS,
+	struct store_message m = { .arrived_ms = now_ms(),
 				   .reverse_path = STR_LIT("invoices@app.example.com"),
 				   .account = STR_LIT("app@example.com"),
 				   .message_id = str_of(key),
@@ -67,7 +76,7 @@ static void hand_over(struct store *s, struct store_id id)
 	struct err e = { 0 };
 	const struct store_mark m = { .id = id,
 				      .state = STORE_HANDED_OVER,
-				      .at_ms = START_MS,
+				      .at_ms = now_ms(),
 				      .next_ms = START_MS,
 				      .code = 250,
 				      .host = STR_LIT("mx1.provider.example"),
@@ -136,7 +145,7 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	if (argc < 2 || argc > 3)
 		return 2;
-	struct store_options o = { .path = argv[1], .now_ms = START_MS, .reserve_bytes = 1 };
+	struct store_options o = { .path = argv[1], .now_ms = now_ms(), .reserve_bytes = 1 };
 	size_t count = argc == 3 ? strtoul(argv[2], NULL, 10) : USUAL;
 	if (count < OLD || !store_open(&o, &s, &e))
 		die(&e);

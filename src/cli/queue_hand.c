@@ -143,7 +143,7 @@ bool queue_hand_place(struct queue_hand *h, struct str lane, struct store_id id,
 void queue_hand_sending(const char *folder, struct arena *a, struct store_sending *out)
 {
 	struct queue_hand h = { .fd = queue_relay_connect(folder, QUEUE_LOOK_S) };
-	*out = (struct store_sending){ NULL, 0 };
+	*out = (struct store_sending){ .some = true };
 	if (h.fd >= 0)
 		queue_relay_sending(&h, a, out);
 	queue_relay_leave(&h);

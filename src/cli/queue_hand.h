@@ -27,8 +27,8 @@ bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
 /* The suppression list: puts v on it (until_ms > since_ms), or takes it off. */
 bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e) MUST_USE;
 
-/* What the relay that runs on the folder has in hand at this moment, in a; none where it does not answer
- * soon: who only looks is not kept waiting by it. */
+/* What the relay that runs on the folder has in hand at this moment, in a; none, and that it is not all,
+ * where it does not answer soon: who only looks is not kept waiting by it. */
 void queue_hand_sending(const char *folder, struct arena *a, struct store_sending *out);
 
 /* The scheduler's view; false: no relay runs, or nothing waits there. */

@@ -130,6 +130,7 @@ void queue_relay_sending(struct queue_hand *h, struct arena *a, struct store_sen
 		out->n += item && read_item(str_of(item), &x->id, &x->rcpt);
 	}
 	store_sending_sort(out);
+	out->some = !answer || out->n >= STORE_SENDING_MAX;
 	json_decref(answer);
 }
 

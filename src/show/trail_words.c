@@ -207,8 +207,8 @@ static const char *known_cancelled(struct arena *a, const struct store_trail *t,
 	unsigned copies = copies_in_doubt(t, rcpt);
 	if (copies)
 		return arena_printf(
-			a, "It is not sent again%s. All of it had gone out before, and no answer came: %s.",
-			why, copies_words(a, copies));
+			a, "It is not sent again%s. All of it had gone out before, and %s came: %s.", why,
+			copies_answer(copies_code(t, rcpt)), copies_words(a, copies));
 	return arena_printf(a, "It was withdrawn before it left%s.", why);
 }
 

@@ -21,6 +21,7 @@ enum {
 	PASS_MESSAGES = 256,
 	SLICE = 4096,             /* slots of the live table looked at under its lock */
 	MESSAGE_BYTES = 1024,     /* of a message beside its body, about */
+	PLACE_BYTES = 16,         /* by so many at most a piece's new place is longer to tell */
 	SLACK_SEGMENTS = 4,       /* never worth the work below that */
 	SLACK_SEGMENTS_TIGHT = 2, /* when the budget is nearly used up */
 };
@@ -82,6 +83,14 @@ static bool session_open(const struct store_message *m)
 	return false;
 }
 
+/* With what was told since: nobody could read it then.  Asked before its text is written anew. */
+static bool too_long(const struct store_message *m, const struct body_shape *shape)
+{
+	CLEANUP(buf_clear) struct buf meta = { 0 };
+	pack_message(&meta, m, shape);
+	return buf_waiting(&meta) + shape->npieces * PLACE_BYTES > STORE_META_MAX;
+}
+
 /* NULL: can't be moved now; *e says why when something is wrong. */
 static struct change *moved(struct embedded *s, struct store_id id, struct arena *a, struct err *e)
 {
@@ -94,7 +103,7 @@ static struct change *moved(struct embedded *s, struct store_id id, struct arena
 		ERR_FILL(e, ERR_SYNTAX, 0, "move message", "of a form this program does not know");
 		return NULL;
 	}
-	if (!index_rcpts(s->index, a, &m, e) || session_open(&m))
+	if (!index_rcpts(s->index, a, &m, e) || session_open(&m) || too_long(&m, &shape))
 		return NULL;
 	struct body *b = (struct body *)body_begin(&s->base);
 	b->id = id;
@@ -102,10 +111,7 @@ static struct change *moved(struct embedded *s, struct store_id id, struct arena
 		body_free(&b->base);
 		return NULL;
 	}
-	struct change *c = message_change(s, b, &m, RECORD_MOVED);
-	if (buf_waiting(&c->meta) > STORE_META_MAX) /* with what was told since: nobody could read it */
-		change_free(&c);
-	return c;
+	return message_change(s, b, &m, RECORD_MOVED);
 }
 
 static size_t collect(struct embedded *s, uint32_t last, struct store_id *ids)

@@ -98,11 +98,12 @@ bool claim_under_way(struct store *base, struct store_id id, int64_t now_ms, sto
 void claim_sending(struct store *base, struct arena *a, struct store_sending *out)
 {
 	struct embedded *s = embedded_of(base);
-	*out = (struct store_sending){ NULL, 0 };
+	*out = (struct store_sending){ NULL, 0, false };
 	pthread_mutex_lock(&s->live_lock);
 	if (s->live)
 		live_claimed(s->live, a, out);
 	pthread_mutex_unlock(&s->live_lock);
+	out->some = out->n >= STORE_SENDING_MAX;
 	store_sending_sort(out);
 }
 

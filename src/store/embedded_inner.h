@@ -150,7 +150,7 @@ struct embedded {
 	struct queue to_index;
 	bool index_stop, index_flush, tidy;
 	bool index_away;                  /* is made anew or tidied: nothing is committed meanwhile */
-	bool remake_asked;                /* damage was met by a question */
+	bool remake_asked;                /* damage was met, and it is not made anew yet */
 	size_t tidies;                    /* asked for and not done */
 	size_t attempts;                  /* batches tried */
 	size_t index_pending;             /* changes handed over and not committed, and tidies */
@@ -302,8 +302,8 @@ void change_answer(struct embedded *s, struct change *c, struct store_done d);
 void lookup_renew(struct embedded *s); /* at the beginning of a group */
 /* The message has changed, in a group of n changes that are not given to the indexer yet. */
 void lookup_changes(struct embedded *s, struct store_id id, size_t n);
-/* Sees to it that the lookup knows all that became of the message; may wait, then lets go of the index. */
-void lookup_all_of(struct embedded *s, struct store_id id);
+/* True: the lookup knows all that became of the message; may wait for it, and then lets go of the index. */
+bool lookup_all_of(struct embedded *s, struct store_id id);
 
 /* write_again.c */
 struct earlier { /* the message that was looked at last; its reader frees what it holds */
@@ -332,8 +332,8 @@ bool index_file_open(struct embedded *s, struct err *e);
 void index_file_met_damage(struct embedded *s, const struct err *e); /* the indexer makes it anew, */
 void index_file_mark_broken(struct embedded *s);                     /* or the next start does */
 bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e);
-/* Makes it anew while all goes on.  Indexer's thread. */
-bool index_file_anew(struct embedded *s, struct err *e);
+/* Makes it anew while all goes on; again: it was tried before.  Indexer's thread. */
+bool index_file_anew(struct embedded *s, bool again, struct err *e);
 
 /* tidy.c */
 void house_begin(struct embedded *s);

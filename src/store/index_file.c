@@ -10,13 +10,16 @@
 /* The file of the index: opened, set aside when it is damaged, and made anew from the segments, at a start
  * or while all goes on. */
 
-static bool set_aside(struct embedded *s, struct err *e)
+/* again: what stands there now was being made, and what was damaged is aside already. */
+static bool set_aside(struct embedded *s, bool again, struct err *e)
 {
 	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
+	bool keep = !again || faccessat(s->dir, "index.db.bad", F_OK, 0);
 	char to[64];
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		snprintf(to, sizeof(to), "%s.bad", names[i]);
-		if (renameat(s->dir, names[i], s->dir, to) && errno != ENOENT)
+		int rc = keep ? renameat(s->dir, names[i], s->dir, to) : unlinkat(s->dir, names[i], 0);
+		if (rc && errno != ENOENT)
 			return store_fault(e, errno, "set aside", names[i]);
 	}
 	unlinkat(s->dir, BROKEN_MARK, 0);
@@ -33,13 +36,15 @@ void index_file_mark_broken(struct embedded *s)
 	close_fd(&fd);
 }
 
-/* Damage met by a question: meanwhile all that needs no index goes on. */
+/* Damage met by a question: meanwhile all that needs no index goes on.  Where it is being made anew, what is
+ * there by now is good, and not to be marked. */
 void index_file_met_damage(struct embedded *s, const struct err *e)
 {
-	index_file_mark_broken(s);
 	if (e)
 		trouble_report(s, e);
 	pthread_mutex_lock(&s->index_lock);
+	if (!s->remake_asked)
+		index_file_mark_broken(s);
 	s->index_pending += !s->remake_asked; /* settle waits for it */
 	s->remake_asked = true;
 	pthread_cond_signal(&s->index_work);
@@ -58,7 +63,7 @@ bool index_file_open(struct embedded *s, struct err *e)
 			*e = why;
 		return false;
 	}
-	return set_aside(s, e) && index_open(path, INDEX_OWN, &s->index, &broken, e);
+	return set_aside(s, false, e) && index_open(path, INDEX_OWN, &s->index, &broken, e);
 }
 
 bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e)
@@ -88,14 +93,14 @@ static bool swap_readers(struct embedded *s, struct err *e)
 	return true;
 }
 
-bool index_file_anew(struct embedded *s, struct err *e)
+bool index_file_anew(struct embedded *s, bool again, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
 	bool broken;
 	/* The readers stay open, so this is no last close, which would take the log's name away. */
 	index_close(&s->index);
 	s->full = (struct live_place){ 0, 0 };
-	if (!set_aside(s, e) || !index_open(path, INDEX_OWN, &s->index, &broken, e) ||
+	if (!set_aside(s, again, e) || !index_open(path, INDEX_OWN, &s->index, &broken, e) ||
 	    !index_set_key(s->index, s->sip, e))
 		return false;
 	index_set_key_keep(s->index, s->o.key_keep_ms);

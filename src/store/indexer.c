@@ -215,18 +215,19 @@ static bool must_be_made(const struct embedded *s)
 static bool mend(struct embedded *s, bool asked)
 {
 	struct err e = { 0 };
-	s->remake = asked || must_be_made(s);
-	if (!s->remake)
+	if (!asked)
 		return true;
-	if (!index_file_anew(s, &e)) {
+	bool again = s->remake;
+	s->remake = true;
+	s->remake = !index_file_anew(s, again, &e);
+	if (s->remake)
 		stands_still(s, INDEX_LATER, &e);
-		return false;
-	}
-	s->remake = false;
 	pthread_mutex_lock(&s->index_lock);
-	err_clear(&s->index_err);
+	s->remake_asked = false;
+	if (!s->remake)
+		err_clear(&s->index_err);
 	pthread_mutex_unlock(&s->index_lock);
-	return true;
+	return !s->remake;
 }
 
 static void *indexer_main(void *arg)
@@ -245,9 +246,10 @@ static void *indexer_main(void *arg)
 		size_t tidies = tidy ? s->tidies : 0;
 		s->tidy = s->tidy && !tidy;
 		s->tidies -= tidies;
-		bool asked = s->remake_asked;
-		s->remake_asked = false;
-		s->index_away = tidy || asked || must_be_made(s);
+		bool asked = s->remake_asked || must_be_made(s);
+		s->index_pending += asked && !s->remake_asked;
+		s->remake_asked = asked; /* until it is: both readers still look at the damaged one */
+		s->index_away = tidy || asked;
 		pthread_mutex_unlock(&s->index_lock);
 		bool fine = mend(s, asked) && (!batch.head || run_batch(s, &batch));
 		if (tidy && fine)

@@ -5,10 +5,12 @@
  * about mail that has ended ask for states: of messages that changed a moment ago only must the writer, and
  * with it all who wait for their 250, wait until the index has them. */
 
+/* The random part first: keys.c takes the low bits of the first as they are, and those of seq are nearly
+ * always small. */
 static void by_id(struct store_id id, uint64_t key[2])
 {
-	key[0] = id.seq;
-	key[1] = id.tail;
+	key[0] = id.tail;
+	key[1] = id.seq;
 }
 
 void lookup_renew(struct embedded *s)
@@ -37,13 +39,14 @@ void lookup_changes(struct embedded *s, struct store_id id, size_t n)
 	keys_put(s->changed, key, id, s->index_given + n);
 }
 
-void lookup_all_of(struct embedded *s, struct store_id id)
+bool lookup_all_of(struct embedded *s, struct store_id id)
 {
 	uint64_t key[2];
 	by_id(id, key);
 	if (!keys_is_after(s->changed, key, s->lookup_done))
-		return;
+		return true;
 	index_let_go(s->lookup); /* what is flushed now is to be seen */
 	indexer_flush(s);
 	lookup_renew(s);
+	return !keys_is_after(s->changed, key, s->lookup_done);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A question for several states: one for all live ones and one for each that has ended, each by its own
- * index; and one for each form of an address.  Merged newest first: no recipient answers two of them.
+ * index; and one for each form of an address.  Merged newest first: a recipient answers two of them only when
+ * his state changed between them, and then the later answer counts.
  *
  * They share one cursor, the place in that order up to which all have been read: where one question stopped
  * early, nothing beyond its place is told yet. */
@@ -97,6 +98,17 @@ static struct part *first_of(struct merge *m)
 	return best;
 }
 
+/* Its next hit, or that of a part asked later for the same recipient. */
+static struct store_hit take(struct merge *m, struct part *p)
+{
+	struct store_hit h = p->hits.v[p->at++];
+	for (struct part *q = p + 1; q < m->parts + m->n; q++)
+		if (q->at < q->hits.n && q->hits.v[q->at].id.seq == h.id.seq &&
+		    q->hits.v[q->at].rcpt == h.rcpt)
+			h = q->hits.v[q->at++];
+	return h;
+}
+
 /* The first place that a part has not looked at; false: all have come to their end. */
 static bool fence_of(const struct merge *m, struct store_cursor *fence)
 {
@@ -128,7 +140,7 @@ bool merge_find(struct store *s, const struct store_query *q, struct arena *a, s
 	bool fenced = fence_of(&m, &fence);
 	while (out->n < limit && (p = first_of(&m)) &&
 	       (!fenced || is_before(place_of(&p->hits.v[p->at]), fence)))
-		out->v[out->n++] = p->hits.v[p->at++];
+		out->v[out->n++] = take(&m, p);
 	if (first_of(&m) && out->n == limit) {
 		fence = place_of(&out->v[out->n - 1]);
 		fence.rcpt++;

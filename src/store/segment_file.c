@@ -69,12 +69,14 @@ int segment_open(const struct segments *s, uint32_t no, struct err *e)
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e)
 {
 	CLEANUP(close_fd) int fd = segment_open(s, no, e);
+	char name[SEGMENT_NAME_BYTES];
 	unsigned char head[HEAD_USED];
 	struct stat st;
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) || pread(fd, head, sizeof(head), 0) < 0) {
-		store_fault(e, errno, "read bodies", "header of a segment");
+		if (errno != EIO) /* a bad sector is as good as a changed one */
+			store_fault(e, errno, "read bodies", segment_name(no, name));
 		return NULL;
 	}
 	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));

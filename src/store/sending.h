@@ -18,6 +18,7 @@ struct store_in_hand {
 struct store_sending {
 	struct store_in_hand *v; /* by id, then rcpt */
 	size_t n;
+	bool some; /* there may be more: nobody told, or not of all */
 };
 
 void store_sending_sort(struct store_sending *s);

@@ -220,7 +220,8 @@ static void sift(struct search *s, const struct driver *d)
 
 static void walk(struct search *s)
 {
-	if (s->q->sending && query_only_state(query_states(s->q)) == STORE_SENDING) {
+	bool all_told = s->q->sending && !s->q->sending->some;
+	if (all_told && query_only_state(query_states(s->q)) == STORE_SENDING) {
 		walk_sending(s);
 		return;
 	}

@@ -22,7 +22,7 @@ static void learn(struct embedded *s, const struct store_message *m, struct earl
 	keys_free(&x->free);
 	if (all_live(s, x->id))
 		return;
-	lookup_all_of(s, x->id);
+	(void)lookup_all_of(s, x->id); /* what it does not know yet is live there, and protects */
 	if (index_envelope(s->lookup, x->id, a, &was, &segment, e) != 1)
 		return;
 	x->free = keys_new();

@@ -188,10 +188,13 @@ static bool mark_allowed(struct embedded *s, const struct store_mark *m, struct 
 	if (m->epoch || store_state_live(m->state) || !s->lookup)
 		return false;
 	pthread_mutex_unlock(&s->live_lock);
-	lookup_all_of(s, m->id);
-	enum store_state now = index_state(s->lookup, m->id, m->rcpt, e);
+	enum store_state now = STORE_NO_STATE;
+	if (lookup_all_of(s, m->id))
+		now = index_state(s->lookup, m->id, m->rcpt, e);
+	else
+		ERR_FILL(e, ERR_LIMIT, 0, "store mark", "the index stands still, so its state is not known");
 	pthread_mutex_lock(&s->live_lock);
-	return store_state_may_follow(now, m->state);
+	return e->kind == ERR_NONE && store_state_may_follow(now, m->state);
 }
 
 static void undo_marks(struct embedded *s, struct change *c, size_t n)
@@ -244,7 +247,9 @@ void write_check(struct embedded *s, struct queue *group)
 		check(s, c);
 	if (s->lookup)
 		index_let_go(s->lookup);
-	if (index_broken(s->lookup) && !s->lookup_broken) {
+	/* Where a new one waits, that was the one before: it is made anew already. */
+	bool anew = __atomic_load_n(&s->next_lookup, __ATOMIC_ACQUIRE);
+	if (index_broken(s->lookup) && !s->lookup_broken && !anew) {
 		s->lookup_broken = true;
 		index_file_met_damage(s, NULL);
 	}

@@ -131,6 +131,16 @@ static size_t lay_out(struct queue *group, const struct segment *g, uint64_t off
 	return n;
 }
 
+/* What is answered as failed must not come back, and some piece of it may stand in another segment.  Until
+ * the next one's header says so, a start after a kill would find it in the system's memory. */
+static void give_up(struct embedded *s, struct segment *g, uint64_t offset)
+{
+	struct err e = { 0 };
+	segments_abandon(&s->segments, g, offset);
+	if (!segments_rotate(&s->segments, time_now(s), &e))
+		err_clear(&e); /* the next group tries again, and says so */
+}
+
 static bool append(struct embedded *s, struct queue *group, struct err *e)
 {
 	struct segment *g;
@@ -145,8 +155,8 @@ static bool append(struct embedded *s, struct queue *group, struct err *e)
 	bool ok = segment_write(g, offset, iov, n, e);
 	segment_appended(&s->segments, g, ok);
 	ok = ok && segments_sync(&s->segments, e);
-	if (!ok) /* in the segment of some piece, perhaps: what is answered as failed must not come back */
-		segments_abandon(&s->segments, g, offset);
+	if (!ok)
+		give_up(s, g, offset);
 	return ok;
 }
 

@@ -18,9 +18,10 @@ static enum kind kind_of(const struct change *c)
 
 static void take_group(struct embedded *s, struct queue *group)
 {
-	uint64_t bytes = 0;
-	uint64_t most =
-		s->segments.plan - SEGMENT_HEAD < GROUP_BYTES ? s->segments.plan - SEGMENT_HEAD : GROUP_BYTES;
+	/* The current one is shorter on a disk that is nearly full; only the writer sets it. */
+	const struct segment *g = s->segments.current;
+	uint64_t bytes = 0, room = (g ? g->plan : s->segments.plan) - SEGMENT_HEAD;
+	uint64_t most = room < GROUP_BYTES ? room : GROUP_BYTES;
 	queue_init(group);
 	enum kind kind = s->waiting.head ? kind_of(s->waiting.head) : CHANGE;
 	while (s->waiting.head && group->n < GROUP_CHANGES && kind_of(s->waiting.head) == kind) {

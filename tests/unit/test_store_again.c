@@ -2,18 +2,21 @@
 /* Mail that comes again, and reports about mail that has ended: who sends beside it waits for the index only
  * where that must still learn what became of that very mail.  The linker counts who waits (--wrap). */
 #include <poll.h>
+#include <stdio.h>
 
 #include "store/embedded_inner.h"
 #include "tests/unit/store_place.h"
 
 static unsigned waits;
+static bool stands_still; /* what is waited for does not come; atomic */
 
 void __real_indexer_flush(struct embedded *s);
 void __wrap_indexer_flush(struct embedded *s);
 void __wrap_indexer_flush(struct embedded *s)
 {
 	__atomic_add_fetch(&waits, 1, __ATOMIC_SEQ_CST);
-	__real_indexer_flush(s);
+	if (!__atomic_load_n(&stands_still, __ATOMIC_SEQ_CST))
+		__real_indexer_flush(s);
 }
 
 /* store_settle would wait for the index itself. */
@@ -112,6 +115,28 @@ static void test_report_of_just_ended(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 }
 
+/* That nobody knows yet how it ended says nothing of the report: it comes again. */
+static void test_report_while_the_index_stands_still(void **state)
+{
+	struct place *p = *state;
+	for (int round = 0; round < 10; round++) {
+		char key[32];
+		snprintf(key, sizeof(key), "<%d@example.com>", round);
+		struct store_id id = send_mail(p, key).id;
+		assert_int_equal(end_as(p, id, STORE_HANDED_OVER), STORE_DONE);
+		__atomic_store_n(&stands_still, true, __ATOMIC_SEQ_CST);
+		enum store_verdict v = end_as(p, id, STORE_BOUNCED);
+		__atomic_store_n(&stands_still, false, __ATOMIC_SEQ_CST);
+		if (v != STORE_DONE) {
+			assert_int_equal(v, STORE_FAILED);
+			store_settle(p->s);
+			assert_int_equal(end_as(p, id, STORE_BOUNCED), STORE_DONE);
+		}
+		store_settle(p->s);
+		assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +144,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_report_of_long_ended, begin, end),
 		cmocka_unit_test_setup_teardown(test_just_ended, begin, end),
 		cmocka_unit_test_setup_teardown(test_report_of_just_ended, begin, end),
+		cmocka_unit_test_setup_teardown(test_report_while_the_index_stands_still, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -245,11 +245,35 @@ static void test_sending_is_seen(void **state)
 	assert_int_equal(found(p, q), 0);
 }
 
+/* A relay that was killed left it so on the disk; nobody tells what is in hand, or not of all. */
+static void test_sending_on_disk_is_found(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_sending none = { .some = true };
+	struct store_claim c;
+	struct store_hits h;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	assert_true(claim_of(p, id, 1, NOW, 60000, &c));
+	struct store_mark dot = {
+		.id = id, .epoch = c.epoch, .keep_claim = true, .dot = true, .state = STORE_SENDING
+	};
+	assert_int_equal(mark(p, dot), STORE_DONE);
+	store_settle(p->s);
+	assert_int_equal(found_in(p, STORE_SENDING, NULL, &h, a), 1);
+	assert_int_equal(found_in(p, STORE_SENDING, &none, &h, a), 1);
+	assert_int_equal(h.v[0].state, STORE_SENDING);
+	none.some = false;
+	assert_int_equal(found_in(p, STORE_SENDING, &none, &h, a), 0);
+	store_claim_release(p->s, &c, NOW);
+	store_settle(p->s);
+}
+
 /* Of what was told a moment ago, what has ended since stays ended; of others nothing changes. */
 static void test_ended_is_not_sending(void **state)
 {
 	struct store_in_hand v[] = { { { 9, 1 }, 2 }, { { 7, 1 }, 0 }, { { 9, 1 }, 1 } };
-	struct store_sending s = { v, ARRAY_LEN(v) };
+	struct store_sending s = { .v = v, .n = ARRAY_LEN(v) };
 	struct store_rcpt r[] = { { .state = STORE_QUEUED },
 				  { .state = STORE_HANDED_OVER },
 				  { .state = STORE_DELAYED } };
@@ -299,6 +323,7 @@ int main(void)
 		T(test_under_way),
 		T(test_under_way_of),
 		T(test_sending_is_seen),
+		T(test_sending_on_disk_is_found),
 		T(test_ended_is_not_sending),
 		T(test_lease_ends),
 	};

@@ -16,7 +16,7 @@
 enum { PAGE = 4096, LONG = 1200 * 1000 };
 
 static ino_t file;         /* the one that fails; 0: none does */
-static off_t bad_at;       /* a page of it that can't be read; 0: all can */
+static off_t bad_at = -1;  /* a page of it that can't be read; -1: all can */
 static bool sync_fails;    /* none of it can be synced */
 static int short_of;       /* of what the next record of any file can't be read; 0: it can */
 static bool short_of_next; /* the other half of that */
@@ -30,7 +30,7 @@ static bool is_file(int fd)
 /* What of n bytes can be read; 0: nothing of them. */
 static size_t readable(int fd, size_t n, off_t at)
 {
-	if (!bad_at || at + (off_t)n <= bad_at || at >= bad_at + PAGE || !is_file(fd))
+	if (bad_at < 0 || at + (off_t)n <= bad_at || at >= bad_at + PAGE || !is_file(fd))
 		return n;
 	return at < bad_at ? (size_t)(bad_at - at) : 0;
 }
@@ -88,18 +88,25 @@ static void all_well(void)
 {
 	names_fail = false;
 	file = 0;
-	bad_at = 0;
+	bad_at = -1;
 	sync_fails = false;
 	short_of = 0;
 }
 
-static void choose(struct place *p, unsigned segment)
+static void choose_file(struct place *p, const char *name)
 {
 	char path[128];
 	struct stat st;
-	snprintf(path, sizeof(path), "%s/bodies/%010u.seg", p->path, segment);
+	snprintf(path, sizeof(path), "%s/%s", p->path, name);
 	assert_int_equal(stat(path, &st), 0);
 	file = st.st_ino;
+}
+
+static void choose(struct place *p, unsigned segment)
+{
+	char name[32];
+	snprintf(name, sizeof(name), "bodies/%010u.seg", segment);
+	choose_file(p, name);
 }
 
 /* All that the index will know is what the segments say. */
@@ -150,6 +157,52 @@ static void test_bad_sector(void **state)
 	}
 }
 
+/* What stands behind it is out of reach, and nothing else. */
+static void test_bad_header(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	reopen(p);
+	struct store_id other = accept_one(p, "b@example.net", "in the next segment");
+	store_close(&p->s);
+	choose(p, 1);
+	bad_at = 0;
+	reopen_reporting(p);
+	struct store_reader *r = store_body_open(p->s, id, &e);
+	all_well();
+	assert_null(r);
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+	expect_body(store_body_open(p->s, other, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+	reopen(p); /* the disk could read it after all */
+	expect_body(store_body_open(p->s, id, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+}
+
+static void test_bad_sector_of_the_list(void **state)
+{
+	enum { ENTRIES = 300, LEAST = 30 };
+	struct place *p = *state;
+	struct store_health h;
+	struct err e = { 0 };
+	for (int i = 0; i < ENTRIES; i++) {
+		char address[32];
+		snprintf(address, sizeof(address), "%d@example.net", i);
+		struct store_suppressed v = { .address = str_of(address),
+					      .why = STR_LIT("bounces"),
+					      .proof = STR_LIT("550 5.1.1"),
+					      .since_ms = p->now,
+					      .until_ms = STORE_NEVER };
+		assert_true(store_suppress(p->s, &v, NULL, &e));
+		assert_int_equal(take_one(p).verdict, STORE_DONE);
+	}
+	choose_file(p, "suppressed");
+	bad_at = PAGE;
+	reopen_reporting(p);
+	all_well();
+	store_health(p->s, &h);
+	assert_in_range(h.suppressed, ENTRIES - PAGE / LEAST - 2, ENTRIES - 1);
+}
+
 /* ---- a system that has no more ---- */
 
 static struct store_done accept_long(struct place *p)
@@ -195,6 +248,19 @@ static void test_failed_stays_failed(void **state)
 	reopen_reporting(p);
 	assert_int_equal(known(p, "long@example.net"), 1);
 	assert_int_equal(state_of(p, again.id, 0), STORE_QUEUED);
+}
+
+/* Nor when a kill comes before anything else is written. */
+static void test_failed_stays_failed_alone(void **state)
+{
+	struct place *p = *state;
+	choose(p, 1);
+	sync_fails = true;
+	assert_int_equal(accept_long(p).verdict, STORE_FAILED);
+	all_well();
+	close_without_index(p);
+	reopen_reporting(p);
+	assert_int_equal(known(p, "long@example.net"), 0);
 }
 
 /* Each failure gives a segment up; its file is not kept open. */
@@ -251,8 +317,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
+		cmocka_unit_test_setup_teardown(test_bad_header, begin, end),
+		cmocka_unit_test_setup_teardown(test_bad_sector_of_the_list, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_memory_for_a_piece, begin, end),
 		cmocka_unit_test_setup_teardown(test_failed_stays_failed, begin, end),
+		cmocka_unit_test_setup_teardown(test_failed_stays_failed_alone, begin, end),
 		cmocka_unit_test_setup_teardown(test_files_are_closed, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_gap, begin, end),
 	};
