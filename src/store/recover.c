@@ -106,7 +106,7 @@ static bool recover_read(struct embedded *s, struct err *e)
 
 static bool open_suppressed(struct embedded *s, struct err *e)
 {
-	uint64_t skipped = 0;
+	uint64_t skipped;
 	if (!suppressed_open(s->dir, s->o.mode == STORE_OWN, &s->suppressed, &skipped, e))
 		return false;
 	if (skipped)
@@ -130,14 +130,6 @@ struct ghosts {
 	size_t n, room;
 };
 
-static bool is_given_back(struct segments *s, uint32_t no)
-{
-	if (!segments_dropped(s, no))
-		return false;
-	CLEANUP(close_fd) int fd = segment_open(s, no, NULL);
-	return fd < 0; /* else it is there, and its header can't be read */
-}
-
 /* A segment is given back only when the messages with a piece in it have ended.  One that is alive without it
  * was most likely never answered: its piece was missing at an earlier start, which left it out, and its
  * record was read again since then, when the index was made anew.  A segment lost in another way may have
@@ -147,7 +139,7 @@ static void find_ghost(void *user, struct live_message *m)
 	struct ghosts *g = user;
 	const struct body_piece *p;
 	size_t n = live_pieces(m, &p), i = 0;
-	while (i < n && !is_given_back(&g->s->segments, p[i].segment))
+	while (i < n && !segments_dropped(&g->s->segments, p[i].segment))
 		i++;
 	if (i == n)
 		return;

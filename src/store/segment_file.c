@@ -75,8 +75,7 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) || pread(fd, head, sizeof(head), 0) < 0) {
-		if (errno != EIO) /* a bad sector is as good as a changed one */
-			store_fault(e, errno, "read bodies", segment_name(no, name));
+		store_fault(e, errno, "read the header of", segment_name(no, name));
 		return NULL;
 	}
 	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));

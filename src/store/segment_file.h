@@ -9,7 +9,7 @@
 enum { SEGMENT_NAME_BYTES = 32 };
 
 const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES]);
-/* NULL: not to be read now (*e), or no segment of this number, or its header is on a bad sector (no *e). */
+/* NULL: not readable (*e), or no segment of this number (no *e). */
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e);
 /* True: a file of that name was made and never used, or is one of another segment that has a good header:
  * nothing is lost with it. */

@@ -27,7 +27,6 @@ enum {
 	ENTRY_MAX = 64 * 1024,
 	KEY_MAX = 1024,
 	FREE_BYTES = 1 << 20,
-	PAGE = 4096, /* of the system's, and a disk's sector */
 	FORGET_MS = 3600000
 };
 
@@ -56,17 +55,11 @@ static struct str key_of(struct str address, char key[KEY_MAX])
 	return (struct str){ key, words_lower(address, key, KEY_MAX) };
 }
 
-static void entry_clear(struct named *named)
-{
-	struct entry *x = (struct entry *)named;
-	free(x->why);
-	free(x->proof);
-}
-
 static void drop_entry(struct suppressed *l, struct entry *x)
 {
 	l->live -= x->bytes;
-	entry_clear(&x->named);
+	free(x->why);
+	free(x->proof);
 	x->named.users = 1;
 	if (names_leave(&l->table, &x->named))
 		names_free(&x->named);
@@ -284,20 +277,14 @@ bool suppressed_write(struct suppressed *l, const struct str *packed, size_t n, 
 
 /* ---- the start ---- */
 
-static bool read_file(int fd, struct buf *all, uint64_t *skipped, struct err *e)
+static bool read_file(int fd, struct buf *all, struct err *e)
 {
 	char piece[64 * 1024];
-	while ((off_t)buf_waiting(all) < lseek(fd, 0, SEEK_END)) {
-		ssize_t n = pread(fd, piece, sizeof(piece), (off_t)buf_waiting(all));
+	for (ssize_t n; (n = pread(fd, piece, sizeof(piece), (off_t)buf_waiting(all)));) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (!n || (n < 0 && errno != EIO))
-			return !n || store_fault(e, errno, "read the list of suppressed addresses", NAME);
-		if (n < 0) { /* a bad sector takes no other entry with it */
-			n = PAGE - (ssize_t)(buf_waiting(all) % PAGE);
-			memset(piece, 0, PAGE);
-			*skipped += (uint64_t)n;
-		}
+		if (n < 0)
+			return store_fault(e, errno, "read the list of suppressed addresses", NAME);
 		buf_add(all, piece, (size_t)n);
 	}
 	return true;
@@ -329,13 +316,21 @@ bool suppressed_open(int dir, bool own, struct suppressed **out, uint64_t *skipp
 	pthread_mutex_init(&l->lock, NULL);
 	l->dir = dir;
 	l->fd = openat(dir, NAME, (own ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	*skipped = 0;
 	if (l->fd < 0 && errno != ENOENT)
 		return store_fault(e, errno, "open the list of suppressed addresses", NAME);
-	if (l->fd >= 0 && !read_file(l->fd, &all, skipped, e))
+	if (l->fd >= 0 && !read_file(l->fd, &all, e))
 		return false;
 	load(l, buf_str(&all), skipped);
 	*out = STEAL(l);
 	return true;
+}
+
+static void entry_clear(struct named *named)
+{
+	struct entry *x = (struct entry *)named;
+	free(x->why);
+	free(x->proof);
 }
 
 void suppressed_free(struct suppressed **lp)

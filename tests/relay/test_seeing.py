@@ -273,8 +273,8 @@ def test_killed_while_all_of_it_goes_out(folder):
     relay.kill()
     said = " ".join(relay.run("trace", message).stdout.split())
     assert "may have arrived already" in said and "right now" not in said, said
-    relay.start()
     sink.says.clear()
+    relay.start()
     wait_until(lambda: state_of(relay, message) == ["handed-over"])
     assert "in-doubt" in [x.get("state") for x in relay.json("trace", message)["trail"]]
     relay.run("trace", "--state", "sending", check=1)
