@@ -27,7 +27,7 @@ static inline struct str str_of(const char *z)
 
 static inline bool str_eq(struct str a, const char *z) /* exact */
 {
-	return strlen(z) == a.len && !memcmp(a.p, z, a.len);
+	return strlen(z) == a.len && (!a.len || !memcmp(a.p, z, a.len));
 }
 
 /* n bytes, ASCII case ignored, no locale.  Most differ in the first one. */

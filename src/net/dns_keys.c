@@ -46,7 +46,7 @@ enum dns_keys_word dns_keys_judge(const struct dns_keys_seen *s)
 
 enum dns_keys_word dns_keys_follow(enum dns_keys_word before, enum dns_keys_word now)
 {
-	return before == DNS_KEYS_GIVEN && now == DNS_KEYS_SILENT ? DNS_KEYS_UNTOLD : now;
+	return before == DNS_KEYS_GIVEN && dns_keys_withheld(now) ? DNS_KEYS_UNTOLD : now;
 }
 
 bool dns_keys_withheld(enum dns_keys_word w)

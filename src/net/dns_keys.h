@@ -39,8 +39,8 @@ struct dns_keys_seen {
 
 /* Pure. */
 enum dns_keys_word dns_keys_judge(const struct dns_keys_seen *s);
-/* One silence behind a key that was given may be a few lost packets: it takes a second one, and until then
- * what is not proven stays in doubt. */
+/* One failure behind a key that was given may be a few lost packets or a busy resolver: it takes a second one,
+ * and until then what is not proven stays in doubt. */
 enum dns_keys_word dns_keys_follow(enum dns_keys_word before, enum dns_keys_word now);
 /* Nothing can be proven: for the answers of now that is no doubt. */
 bool dns_keys_withheld(enum dns_keys_word w);

@@ -164,6 +164,7 @@ struct embedded {
 	bool indexer_runs;
 	struct index *index;
 	bool remake; /* its own: the file must be made anew */
+	bool aside;  /* its own, too: and what was damaged is aside already */
 
 	/* questions */
 	pthread_mutex_t ask_lock;
@@ -333,7 +334,7 @@ void index_file_met_damage(struct embedded *s, const struct err *e); /* the inde
 void index_file_mark_broken(struct embedded *s);                     /* or the next start does */
 bool index_file_readers(struct embedded *s, struct index **ask, struct index **lookup, struct err *e);
 /* Makes it anew while all goes on; again: it was tried before.  Indexer's thread. */
-bool index_file_anew(struct embedded *s, bool again, struct err *e);
+bool index_file_anew(struct embedded *s, struct err *e);
 
 /* tidy.c */
 void house_begin(struct embedded *s);

@@ -14,15 +14,16 @@
 static bool set_aside(struct embedded *s, bool again, struct err *e)
 {
 	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm" };
-	bool keep = !again || faccessat(s->dir, "index.db.bad", F_OK, 0);
 	char to[64];
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		snprintf(to, sizeof(to), "%s.bad", names[i]);
-		int rc = keep ? renameat(s->dir, names[i], s->dir, to) : unlinkat(s->dir, names[i], 0);
+		int rc = again ? unlinkat(s->dir, names[i], 0) : renameat(s->dir, names[i], s->dir, to);
 		if (rc && errno != ENOENT)
 			return store_fault(e, errno, "set aside", names[i]);
 	}
 	unlinkat(s->dir, BROKEN_MARK, 0);
+	if (again)
+		return true; /* told already */
 	trouble_text(
 		s, "read the index of the store", s->path,
 		"it was damaged, is kept as index.db.bad and made anew from the messages; trails of ended "
@@ -93,16 +94,20 @@ static bool swap_readers(struct embedded *s, struct err *e)
 	return true;
 }
 
-bool index_file_anew(struct embedded *s, bool again, struct err *e)
+bool index_file_anew(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
 	bool broken;
 	/* The readers stay open, so this is no last close, which would take the log's name away. */
 	index_close(&s->index);
 	s->full = (struct live_place){ 0, 0 };
-	if (!set_aside(s, again, e) || !index_open(path, INDEX_OWN, &s->index, &broken, e) ||
+	if (!set_aside(s, s->aside, e))
+		return false;
+	s->aside = true;
+	if (!index_open(path, INDEX_OWN, &s->index, &broken, e) ||
 	    !index_set_key(s->index, s->sip, e))
 		return false;
 	index_set_key_keep(s->index, s->o.key_keep_ms);
-	return replay_all(s, e) && swap_readers(s, e);
+	s->aside = !replay_all(s, e) || !swap_readers(s, e);
+	return !s->aside;
 }

@@ -217,9 +217,8 @@ static bool mend(struct embedded *s, bool asked)
 	struct err e = { 0 };
 	if (!asked)
 		return true;
-	bool again = s->remake;
 	s->remake = true;
-	s->remake = !index_file_anew(s, again, &e);
+	s->remake = !index_file_anew(s, &e);
 	if (s->remake)
 		stands_still(s, INDEX_LATER, &e);
 	pthread_mutex_lock(&s->index_lock);

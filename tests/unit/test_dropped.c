@@ -113,7 +113,7 @@ static void test_plain(void **state)
 		struct err e = { 0 };
 		assert_true(dropped_read(a, str_of(rows[i].raw), &o, &d, &e));
 		assert_string_equal(said(a, &d), rows[i].said);
-		if (memmem(d.message.data, d.message.len, "m\xc3\xbcller", 8))
+		if (d.message.len && memmem(d.message.data, d.message.len, "m\xc3\xbcller", 8))
 			fail_msg("%s: not in the header", rows[i].name);
 		buf_clear(&d.message);
 	}

@@ -90,7 +90,7 @@ static void handed_over(struct transaction *t, struct job_rcpt *r)
 static enum mail_end no_verdict(struct transaction *t)
 {
 	const struct failure *f = &t->d->failure;
-	if (f->seen.code < 400)
+	if (f->seen.code < 400 || f->seen.code >= 600)
 		each_taken(t, in_doubt);
 	else if (f->judged.scope != TROUBLE_HOST)
 		job_fail(t->d, t->j, f);

@@ -87,7 +87,7 @@ static size_t together(const struct holding *h, size_t i)
 
 struct moved {
 	struct arena *arena;
-	struct lanes *lanes;
+	struct relay *relay; /* whose lanes may have ended meanwhile */
 	struct store_message message;
 	struct str lane;
 };
@@ -96,7 +96,7 @@ static void on_moved(void *ctx, const struct store_done *d)
 {
 	struct moved *m = ctx;
 	if (d->verdict == STORE_DONE)
-		lanes_wake(m->lanes, m->lane);
+		lanes_wake(m->relay->lanes, m->lane);
 	arena_free(&m->arena); /* m is in it */
 }
 
@@ -107,7 +107,7 @@ static void move(struct lanes *l, const struct held *x, int64_t now)
 	struct arena *a = arena_new();
 	struct moved *m = arena_alloc(a, sizeof(*m));
 	bool goes = x->at_ms <= now;
-	*m = (struct moved){ .arena = a, .lanes = l, .lane = arena_str(a, x->lane) };
+	*m = (struct moved){ .arena = a, .relay = l->relay, .lane = arena_str(a, x->lane) };
 	if (!store_fetch(l->relay->store, x->id, a, &m->message, &e)) {
 		arena_free(&a);
 		return;
@@ -134,9 +134,10 @@ static void plan(struct lanes *l, struct holding *h, size_t i, size_t n, int64_t
 	if (!c.route) /* its lane finds another one at its time */
 		return;
 	const struct lane_wait w = lane_caps_turn(l, &c, x->account, (unsigned)n, now);
+	const char *rule = w.at_ms < x->next_ms ? lane_caps_reason(&c, &w, h->arena) : "";
 	for (size_t k = 0; k < n; k++) {
 		x[k].at_ms = w.at_ms;
-		x[k].rule = lane_caps_reason(&c, &w, h->arena);
+		x[k].rule = rule;
 	}
 }
 
