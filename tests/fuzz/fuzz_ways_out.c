@@ -58,6 +58,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must((v.outcome == API_TAKEN) == (x.status / 100 == 2));
 	must(!strpbrk(v.text, "\r\n\033"));
 	const struct lane_as as = lane_as_of(s);
-	(void)lane_as(&settings, &as, s, s, a);
+	(void)lane_as(&settings, &as, (struct relay_sender){ s, s }, s, a);
 	return 0;
 }
