@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	const struct store_mark *again = read_one(filter_lane_of(first, first->lane, a), a);
 	if (!again || again->state != first->state || again->code != first->code ||
-	    !str_equal(again->reply, str_cut(first->reply, 0, FILTER_LANE_TEXT_MAX)) ||
-	    !str_equal(again->why, str_cut(first->why, 0, FILTER_LANE_TEXT_MAX)) ||
+	    !str_equal(again->reply, filter_lane_cut(first->reply, FILTER_LANE_TEXT_MAX)) ||
+	    !str_equal(again->why, filter_lane_cut(first->why, FILTER_LANE_TEXT_MAX)) ||
 	    !str_equal(again->lane, first->lane))
 		abort();
 	return 0;

@@ -31,7 +31,8 @@ struct str filter_lane_of(const struct store_mark *word, struct str lane, struct
 	buf_addf(&b, "%s%s=%u=", begins, store_state_name(word->state), word->code);
 	add_text(&b, word->reply);
 	add_text(&b, word->why);
-	buf_addf(&b, ")" STR_FMT, STR_ARG(lane));
+	buf_adds(&b, ")");
+	buf_add(&b, lane.p, lane.len);
 	return arena_str(a, buf_str(&b));
 }
 
