@@ -103,16 +103,9 @@ static void put(json_t *o, const char *key, struct str s)
 		json_object_set_new(o, key, json_string(text_printable(a, s)));
 }
 
-/* "ID/RCPT" */
 static bool read_item(struct str s, struct store_id *id, uint32_t *rcpt)
 {
-	struct str part;
-	unsigned long n;
-	if (!str_next(&s, "/", &part) || !store_id_read(part, id) || !str_next(&s, "/", &part) ||
-	    !str_number(part, STORE_RCPTS_MAX, &n))
-		return false;
-	*rcpt = (uint32_t)n;
-	return true;
+	return store_id_read_rcpt(&s, STORE_RCPTS_MAX, id, rcpt);
 }
 
 void queue_relay_sending(struct queue_hand *h, struct arena *a, struct store_sending *out)

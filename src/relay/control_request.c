@@ -190,13 +190,9 @@ static void on_steered(void *ctx, const struct steering_outcome *x)
 /* "ID/RCPT" or "ID/RCPT/FINDING"; a finding that the catalogue does not know is left out. */
 static bool read_item(struct str s, struct steering_item *out)
 {
-	struct str part;
-	unsigned long n;
 	char name[64] = "";
-	if (!str_next(&s, "/", &part) || !store_id_read(part, &out->id) || !str_next(&s, "/", &part) ||
-	    !str_number(part, STORE_RCPTS_MAX, &n))
+	if (!store_id_read_rcpt(&s, STORE_RCPTS_MAX, &out->id, &out->rcpt))
 		return false;
-	out->rcpt = (uint32_t)n;
 	if (s.len < sizeof(name))
 		memcpy(name, s.p + (s.len && *s.p == '/'), s.len - (s.len && *s.p == '/'));
 	const struct finding_entry *f = finding_entry_find(name);

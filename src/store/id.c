@@ -67,6 +67,17 @@ uint64_t store_id_floor(int64_t at_ms)
 	return (ms < most ? ms : most) << STORE_ID_STEP_BITS;
 }
 
+bool store_id_read_rcpt(struct str *rest, uint32_t rcpts_max, struct store_id *id, uint32_t *rcpt)
+{
+	struct str part;
+	unsigned long n;
+	if (!str_next(rest, "/", &part) || !store_id_read(part, id) || !str_next(rest, "/", &part) ||
+	    !str_number(part, rcpts_max, &n))
+		return false;
+	*rcpt = (uint32_t)n;
+	return true;
+}
+
 struct store_id store_id_next(uint64_t last, int64_t now_ms, uint64_t rnd)
 {
 	uint64_t step = 1 + (rnd >> STORE_ID_TAIL_BITS & 255);

@@ -37,6 +37,10 @@ const char *store_id_text(struct store_id id, char out[STORE_ID_TEXT]);
 /* Reads what store_id_text wrote; capitals, and o, i, l for 0, 1, 1, are taken. */
 bool store_id_read(struct str text, struct store_id *id) MUST_USE;
 
+/* Reads "ID/RCPT" off the front of *rest, which begins behind it then; rcpts_max as the recipient's greatest
+ * number. */
+bool store_id_read_rcpt(struct str *rest, uint32_t rcpts_max, struct store_id *id, uint32_t *rcpt) MUST_USE;
+
 /* The next id after `last` for a message of now_ms (Unix time); rnd is 64
  * random bits.  Greater than last whatever the clock says. */
 struct store_id store_id_next(uint64_t last, int64_t now_ms, uint64_t rnd);
