@@ -24,10 +24,10 @@ static bool set_aside(struct embedded *s, bool again, struct err *e)
 	unlinkat(s->dir, BROKEN_MARK, 0);
 	if (again)
 		return true; /* told already */
-	trouble_text(
-		s, "read the index of the store", s->path,
-		"it was damaged, is kept as index.db.bad and made anew from the messages; trails of ended "
-		"messages are lost where their segments are gone");
+	trouble_text(s, "read the index of the store", s->path,
+		     "damaged or unreadable (`dmesg`), it is kept as index.db.bad and made anew from the "
+		     "messages; "
+		     "trails of ended messages are lost where their segments are gone");
 	return true;
 }
 
@@ -52,12 +52,19 @@ void index_file_met_damage(struct embedded *s, const struct err *e)
 	pthread_mutex_unlock(&s->index_lock);
 }
 
+/* A disk may fail for a moment: what it cannot read is asked for twice. */
+static bool open_or_again(struct embedded *s, const char *path, bool *broken, struct err *e)
+{
+	return index_open(path, INDEX_OWN, &s->index, broken, e) ||
+	       (*broken && index_open(path, INDEX_OWN, &s->index, broken, e));
+}
+
 bool index_file_open(struct embedded *s, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/index.db", s->path);
 	bool broken = faccessat(s->dir, BROKEN_MARK, F_OK, 0) == 0;
 	struct err why = { 0 };
-	if (!broken && index_open(path, INDEX_OWN, &s->index, &broken, &why))
+	if (!broken && open_or_again(s, path, &broken, &why))
 		return true;
 	if (!broken) {
 		if (e)
@@ -104,8 +111,7 @@ bool index_file_anew(struct embedded *s, struct err *e)
 	if (!set_aside(s, s->aside, e))
 		return false;
 	s->aside = true;
-	if (!index_open(path, INDEX_OWN, &s->index, &broken, e) ||
-	    !index_set_key(s->index, s->sip, e))
+	if (!index_open(path, INDEX_OWN, &s->index, &broken, e) || !index_set_key(s->index, s->sip, e))
 		return false;
 	index_set_key_keep(s->index, s->o.key_keep_ms);
 	s->aside = !replay_all(s, e) || !swap_readers(s, e);

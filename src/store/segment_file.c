@@ -66,6 +66,21 @@ int segment_open(const struct segments *s, uint32_t no, struct err *e)
 	return fd;
 }
 
+/* Answered mail may stand behind it and be read again at the next start: a person decides to go on without.
+ */
+static void head_fault(struct err *e, const char *name)
+{
+	int code = errno;
+	if (code == EIO) {
+		ERR_FILL(e, ERR_SYS, code, "read the header of", "bodies/%s", name);
+		err_detail(e, "the disk failed: look at `dmesg`, try again, copy it to a good disk "
+			      "(ddrescue); to go "
+			      "on without the mail in that file, move it elsewhere");
+	} else {
+		store_fault(e, code, "read the header of", name);
+	}
+}
+
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e)
 {
 	CLEANUP(close_fd) int fd = segment_open(s, no, e);
@@ -75,7 +90,7 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) || pread(fd, head, sizeof(head), 0) < 0) {
-		store_fault(e, errno, "read the header of", segment_name(no, name));
+		head_fault(e, segment_name(no, name));
 		return NULL;
 	}
 	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));

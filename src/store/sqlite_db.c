@@ -200,16 +200,13 @@ static int open_file(const char *path, enum index_mode mode, sqlite3 **db)
 bool index_open(const char *path, enum index_mode mode, struct index **out, bool *broken, struct err *e)
 {
 	CLEANUP(index_close) struct index *x = mem_alloc(sizeof(*x));
-	*broken = false;
-	if (open_file(path, mode, &x->db) != SQLITE_OK)
-		return sql_fault(x, "open", e);
+	bool there = open_file(path, mode, &x->db) == SQLITE_OK || sql_fault(x, "open", e);
 	sqlite3_busy_timeout(x->db, BUSY_MS);
-	if (!configure(x, mode, e) || !read_meta(x, e)) {
-		*broken = sql_trouble(sqlite3_errcode(x->db)) == INDEX_BROKEN;
-		return false;
-	}
-	*out = STEAL(x);
-	return true;
+	bool good = there && configure(x, mode, e) && read_meta(x, e);
+	*broken = !good && x->broken;
+	if (good)
+		*out = STEAL(x);
+	return good;
 }
 
 void index_close(struct index **xp)

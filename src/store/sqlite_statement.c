@@ -32,10 +32,20 @@ static const struct {
 	{ SQLITE_PERM, EACCES }, { SQLITE_NOMEM, ENOMEM },
 };
 
+/* A bad sector.  In a statement SQLite calls it damage itself, elsewhere (the schema, the log) it does not.
+ */
+static bool is_unreadable(sqlite3 *db)
+{
+	int rc = sqlite3_extended_errcode(db);
+	return rc == SQLITE_IOERR_CORRUPTFS || (rc == SQLITE_IOERR_READ && sqlite3_system_errno(db) == EIO);
+}
+
 bool sql_fault(struct index *x, const char *doing, struct err *e)
 {
 	int rc = sqlite3_errcode(x->db), code = sqlite3_system_errno(x->db);
-	if (x->broken && sql_trouble(rc) == INDEX_FINE) /* SQLite saw nothing wrong with it */
+	x->broken = x->broken || is_unreadable(x->db);
+	if (x->broken &&
+	    (sql_trouble(rc) == INDEX_FINE || is_unreadable(x->db))) /* its own word is another */
 		rc = SQLITE_CORRUPT;
 	x->broken = x->broken || sql_trouble(rc) == INDEX_BROKEN;
 	for (size_t i = 0; i < ARRAY_LEN(errnos); i++)

@@ -2,6 +2,7 @@
 /* A disk that fails in one place only, and a system that fails for a moment only: what stands elsewhere, and
  * what was answered, is as it was.  The linker puts our calls between the store and libc (--wrap). */
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum { PAGE = 4096, LONG = 1200 * 1000 };
 
 static ino_t file;         /* the one that fails; 0: none does */
 static off_t bad_at = -1;  /* a page of it that can't be read; -1: all can */
+static int bad_reads = -1; /* so many times; -1: always */
 static bool sync_fails;    /* none of it can be synced */
 static int short_of;       /* of what the next record of any file can't be read; 0: it can */
 static bool short_of_next; /* the other half of that */
@@ -30,8 +32,9 @@ static bool is_file(int fd)
 /* What of n bytes can be read; 0: nothing of them. */
 static size_t readable(int fd, size_t n, off_t at)
 {
-	if (bad_at < 0 || at + (off_t)n <= bad_at || at >= bad_at + PAGE || !is_file(fd))
+	if (bad_at < 0 || !bad_reads || at + (off_t)n <= bad_at || at >= bad_at + PAGE || !is_file(fd))
 		return n;
+	bad_reads -= bad_reads > 0;
 	return at < bad_at ? (size_t)(bad_at - at) : 0;
 }
 
@@ -89,6 +92,7 @@ static void all_well(void)
 	names_fail = false;
 	file = 0;
 	bad_at = -1;
+	bad_reads = -1;
 	sync_fails = false;
 	short_of = 0;
 }
@@ -157,7 +161,83 @@ static void test_bad_sector(void **state)
 	}
 }
 
-/* It may be there again at the next start: nobody goes on as if its messages were not. */
+static bool is_there(struct place *p, const char *name)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", p->path, name);
+	return !access(path, F_OK);
+}
+
+/* Where no start reads, the first question does. */
+static void meet_damage(struct place *p, struct store_id id)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	if (store_trail(p->s, id, a, &t, &e) < 0)
+		store_settle(p->s);
+}
+
+/* The index is made anew from the messages, whichever of its pages is the bad one. */
+static void test_bad_index(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	struct store_id ended = accept_one(p, "b@example.net", "x");
+	assert_int_equal(mark(p, (struct store_mark){ .id = ended, .state = STORE_CANCELLED }), STORE_DONE);
+	for (off_t at = 0; at < 12 * PAGE; at += PAGE) {
+		store_close(&p->s);
+		choose_file(p, "index.db");
+		bad_at = at;
+		reopen_reporting(p);
+		assert_int_equal(live(p), 1);
+		meet_damage(p, ended);
+		assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+		assert_int_equal(state_of(p, ended, 0), STORE_CANCELLED);
+		assert_true(at || is_there(p, "index.db.bad"));
+		all_well();
+	}
+}
+
+/* Its log, too: left behind by a kill. */
+static void test_bad_index_log(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	char path[128];
+	sqlite3 *other;
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN; SELECT * FROM meta", NULL, NULL, NULL), SQLITE_OK);
+	store_close(&p->s);
+	choose_file(p, "index.db-wal");
+	bad_at = 0;
+	reopen_reporting(p);
+	all_well();
+	sqlite3_close(other);
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+	reopen(p);
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+}
+
+/* A disk that failed once: trails that the segments do not tell any more are not given up for that. */
+static void test_index_unread_once(void **state)
+{
+	struct place *p = *state;
+	accept_one(p, "a@example.net", "x");
+	store_close(&p->s);
+	choose_file(p, "index.db");
+	bad_at = 0;
+	bad_reads = 1;
+	open_store(p);
+	assert_int_equal(bad_reads, 0);
+	all_well();
+	assert_false(is_there(p, "index.db.bad"));
+	assert_int_equal(live(p), 1);
+}
+
+/* It may be there again at the next start: nobody goes on as if its messages were not, without a person's
+ * word. */
 static void test_bad_header(void **state)
 {
 	struct place *p = *state;
@@ -168,9 +248,27 @@ static void test_bad_header(void **state)
 	choose(p, 1);
 	bad_at = 0;
 	assert_false(store_open(&o, &p->s, &e));
+	assert_string_equal(e.what, "bodies/0000000001.seg");
+	assert_non_null(strstr(e.detail, "to go on without the mail in that file, move it elsewhere"));
 	all_well();
-	reopen(p);
+	open_store(p);
 	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+}
+
+/* What those words say is so. */
+static void test_without_a_segment(void **state)
+{
+	struct place *p = *state;
+	char from[128], to[128];
+	accept_one(p, "a@example.net", "x");
+	reopen(p); /* into the next segment */
+	struct store_id other = accept_one(p, "b@example.net", "x");
+	store_close(&p->s);
+	snprintf(from, sizeof(from), "%s/bodies/0000000001.seg", p->path);
+	snprintf(to, sizeof(to), "%s/elsewhere", p->path);
+	assert_int_equal(rename(from, to), 0);
+	open_store(p);
+	assert_int_equal(state_of(p, other, 0), STORE_QUEUED);
 }
 
 /* ---- a system that has no more ---- */
@@ -283,11 +381,24 @@ static void test_no_gap(void **state)
 	assert_true(segments(p) < 3);
 }
 
+/* Of SQLite's calls the linker knows nothing. */
+static ssize_t sqlite_pread(int fd, void *p, size_t n, off_t at)
+{
+	return __wrap_pread64(fd, p, n, at);
+}
+
 int main(void)
 {
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	vfs->xSetSystemCall(vfs, "pread", (sqlite3_syscall_ptr)sqlite_pread);
+	vfs->xSetSystemCall(vfs, "pread64", (sqlite3_syscall_ptr)sqlite_pread);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
+		cmocka_unit_test_setup_teardown(test_bad_index, begin, end),
+		cmocka_unit_test_setup_teardown(test_bad_index_log, begin, end),
+		cmocka_unit_test_setup_teardown(test_index_unread_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_bad_header, begin, end),
+		cmocka_unit_test_setup_teardown(test_without_a_segment, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_memory_for_a_piece, begin, end),
 		cmocka_unit_test_setup_teardown(test_failed_stays_failed, begin, end),
 		cmocka_unit_test_setup_teardown(test_failed_stays_failed_alone, begin, end),
