@@ -24,7 +24,8 @@ void keep_rcpt(struct arena *a, struct store_rcpt *r)
 
 void keep_message(struct arena *a, struct store_message *m)
 {
-	struct str *const texts[] = { &m->reverse_path, &m->envid,   &m->account, &m->listener, &m->client,
-				      &m->message_id,   &m->subject, &m->from,    &m->key,      &m->config };
+	struct str *const texts[] = { &m->reverse_path, &m->envid,      &m->account,      &m->listener,
+				      &m->client,       &m->message_id, &m->subject,      &m->from,
+				      &m->key,          &m->config,     &m->sender_given, &m->sender_why };
 	keep(a, texts, ARRAY_LEN(texts));
 }

@@ -178,6 +178,8 @@ static void add_taken(struct buf *b, const struct store_message *m, struct store
 		json_line_number(b, "size", (long long)m->size);
 	json_line_given(b, "lane", r->lane);
 	json_line_given(b, "finding", r->finding);
+	json_line_given(b, "sender_given", m->sender_given);
+	json_line_given(b, "why", bounded(m->sender_why));
 	json_line_given(b, "config", m->config);
 }
 

@@ -55,7 +55,8 @@ static const char *taken_words(struct arena *a, const struct store_trail *t)
 	const char *who =
 		m->account.len ? arena_printf(a, " (logged in as " STR_FMT ")", STR_ARG(m->account)) : "";
 	const char *from = m->client.len ? arena_printf(a, " from " STR_FMT, STR_ARG(m->client)) : "";
-	return arena_printf(a, "taken%s%s, safe on our disk", from, who);
+	const char *sender = m->sender_why.len ? arena_printf(a, "; " STR_FMT, STR_ARG(m->sender_why)) : "";
+	return arena_printf(a, "taken%s%s, safe on our disk%s", from, who, sender);
 }
 
 static const char *with_why(struct arena *a, const char *words, const struct store_event *v)

@@ -133,6 +133,7 @@ json_t *trail_json(const struct store_trail *t)
 	put(o, "id", str_of(store_id_text(m->id, id)));
 	put_time(o, "arrived", m->arrived_ms);
 	put(o, "sender", m->reverse_path);
+	put_given(o, "sender_given", m->sender_given);
 	put(o, "from", m->from);
 	put(o, "subject", m->subject);
 	put(o, "message_id", m->message_id);

@@ -49,7 +49,7 @@ enum { STORE_FORMS_MAX = 2 };
 /* All that is given must hold ("" and 0 are not given). */
 struct store_query {
 	struct str recipient; /* an address, "@domain", or the beginning of an address and "*" */
-	struct str sender;    /* the reverse-path: an address or "@domain" */
+	struct str sender;    /* the reverse-path, or the client's own: an address or "@domain" */
 	/* The same written otherwise, with U-labels or A-labels: one of the forms must hold. */
 	struct str recipient_forms[STORE_FORMS_MAX], sender_forms[STORE_FORMS_MAX];
 	struct str message_id; /* with or without <> */

@@ -34,7 +34,7 @@ enum store_flag { /* of a message; or-ed */
 		  STORE_REQUIRETLS = 8,
 		  STORE_RET_FULL = 16,
 		  STORE_RET_HDRS = 32,
-		  STORE_OWN_NOTICE = 64, /* a report of ours: never reported about, never bounced */
+		  STORE_OWN_NOTICE = 64,  /* a report of ours: never reported about, never bounced */
 		  STORE_TLS_WAIVED = 128, /* its header says TLS-Required: No (RFC 8689, 5) */
 };
 
@@ -61,10 +61,13 @@ struct store_message {
 	unsigned flags;                       /* enum store_flag */
 	struct str account, listener, client; /* client: address of who gave it to us */
 	struct str message_id, subject, from; /* of the header, decoded to UTF-8: for search and show */
+	/* Where the reverse-path is not the client's own: that one, found by a search too, and why, which its
+	 * first event tells.  "" it is. */
+	struct str sender_given, sender_why;
 	/* idempotency; "" none.  Same account, key and recipient: taken once.  Where a STORE_KEY_PRINT and a
 	 * print of the content end it, it stands for all recipients at once, and for no other content. */
 	struct str key;
-	bool key_renews; /* whom store_state_protects no more is taken again with the same key; not kept */
+	bool key_renews;   /* whom store_state_protects no more is taken again with the same key; not kept */
 	struct str config; /* hash of the configuration */
 	struct store_rcpt *rcpts;
 	size_t nrcpts;

@@ -41,6 +41,10 @@ void pack_message(struct buf *b, const struct store_message *m, const struct bod
 	for (size_t i = 0; i < m->nrcpts; i++)
 		pack_rcpt(b, &m->rcpts[i]);
 	pack_shape(b, shape);
+	if (!m->sender_why.len)
+		return; /* all is as it was before that was kept */
+	pack_s(b, m->sender_given);
+	pack_s(b, m->sender_why);
 }
 
 bool message_reader_begin(struct message_reader *r, struct str meta)
@@ -90,6 +94,10 @@ bool message_reader_shape(struct message_reader *r, struct arena *a, struct body
 		shape->pieces[i].offset = unpack_u(&r->u);
 		shape->pieces[i].len = (uint32_t)unpack_most(&r->u, UINT32_MAX);
 	}
+	if (r->u.left.len) {
+		r->m.sender_given = unpack_s(&r->u);
+		r->m.sender_why = unpack_s(&r->u);
+	}
 	return !r->u.bad && !r->u.left.len;
 }
 
@@ -105,7 +113,10 @@ bool unpack_message(struct str meta, struct arena *a, struct store_message *m, s
 	m->rcpts = arena_alloc(a, (m->nrcpts + 1) * sizeof(*m->rcpts));
 	for (size_t i = 0; message_reader_rcpt(&r); i++)
 		m->rcpts[i] = r.rcpt;
-	return !r.u.bad && message_reader_shape(&r, a, shape);
+	bool whole = !r.u.bad && message_reader_shape(&r, a, shape);
+	m->sender_given = r.m.sender_given;
+	m->sender_why = r.m.sender_why;
+	return whole;
 }
 
 static struct str reply_kept(struct str reply)

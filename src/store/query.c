@@ -53,12 +53,18 @@ static bool subject_fits(struct str have, struct str want)
 	return true;
 }
 
+/* Who looks for a mail knows the sender it was handed in with. */
+static bool sender_fits(const struct store_message *m, struct str want)
+{
+	return query_address_fits(m->reverse_path, want) ||
+	       (m->sender_given.len && query_address_fits(m->sender_given, want));
+}
+
 bool query_message_fits(const struct store_query *q, const struct store_message *m)
 {
 	return (!q->since_ms || m->arrived_ms >= q->since_ms) &&
 	       (!q->until_ms || m->arrived_ms < q->until_ms) &&
-	       (!q->account.len || query_same(m->account, q->account)) &&
-	       query_address_fits(m->reverse_path, q->sender) &&
+	       (!q->account.len || query_same(m->account, q->account)) && sender_fits(m, q->sender) &&
 	       (!q->message_id.len || query_same(id_bare(m->message_id), id_bare(q->message_id))) &&
 	       (!q->subject.len || subject_fits(m->subject, q->subject));
 }

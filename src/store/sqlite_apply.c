@@ -67,6 +67,18 @@ static void put_event(struct index *x, int64_t k, const struct store_mark *m)
 		cell_s(v++, s[i]);
 }
 
+/* Before those of its recipients: why the sender is not the client's own; `address` is that one. */
+static void sender_event(struct index *x, const struct store_message *m, int64_t k)
+{
+	struct store_mark mark = { .id = m->id,
+				   .rcpt = EVENT_OF_ALL,
+				   .state = STORE_QUEUED,
+				   .at_ms = m->arrived_ms,
+				   .address = m->sender_given,
+				   .why = m->sender_why };
+	put_event(x, k, &mark);
+}
+
 /* A recipient that begins as held or suppressed says so on its trail. */
 static void first_event(struct index *x, const struct store_message *m, uint32_t n,
 			const struct store_rcpt *r, int64_t k)
@@ -151,6 +163,8 @@ static enum index_trouble apply_new(struct index *x, struct str meta, const stru
 	put_message(x, m, place, pieces);
 	if (t == INDEX_FINE)
 		t = words_of_message(x, m, bucket, e);
+	if (m->sender_why.len)
+		sender_event(x, m, k++);
 	bool keys = m->key.len && !put_whole_key(x, m);
 	message_reader_begin(&r, meta);
 	for (uint32_t n = 0; t == INDEX_FINE && message_reader_rcpt(&r); n++) {

@@ -57,6 +57,25 @@ static bool has_remote_id(struct search *s, uint64_t seq, int64_t rcpt)
 	return has;
 }
 
+/* As the client gave it, where that was another. */
+static struct str sender_given(struct search *s, uint64_t seq)
+{
+	struct str given = { "", 0 };
+	sqlite3_stmt *st = sql_of(s->x, SQL_GET_SENDER);
+	bind_seq(st, 1, seq);
+	if (st && sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int64(st, 0) == EVENT_OF_ALL)
+		given = column_copy(st, 1, s->a);
+	sqlite3_reset(st);
+	return given;
+}
+
+static bool message_fits(struct search *s, struct store_message *m)
+{
+	if (!query_address_fits(m->reverse_path, s->q->sender))
+		m->sender_given = sender_given(s, m->id.seq);
+	return query_message_fits(s->q, m);
+}
+
 static struct store_hit *new_hit(struct search *s)
 {
 	struct store_hits *o = s->out;
@@ -134,7 +153,7 @@ static void look_at(struct search *s, uint64_t seq)
 	s->at = (struct store_id){ seq, 0 };
 	s->next_rcpt = UINT32_MAX;
 	s->looked++;
-	if (found && query_message_fits(s->q, &m))
+	if (found && message_fits(s, &m))
 		look_at_rcpts(s, &m, from);
 	if (!s->full)
 		s->next_rcpt = UINT32_MAX;

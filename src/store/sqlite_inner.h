@@ -51,6 +51,7 @@ enum sql {
 	SQL_GET_EVENTS,
 	SQL_GET_EVENT,
 	SQL_HAS_REMOTE,
+	SQL_GET_SENDER,
 	SQL_FIND_WORD,
 	SQL_FIND_PREFIX,
 	SQL_FIND_LIVE,
@@ -90,7 +91,7 @@ struct index {
 	struct live_place position;
 	struct sip_key key;
 	int64_t key_keep_ms;
-	unsigned key_slice; /* whose keys are looked through next */
+	unsigned key_slice;     /* whose keys are looked through next */
 	struct bucket *buckets; /* oldest first */
 	size_t nbuckets, room;
 	int log_pages;
@@ -115,6 +116,8 @@ enum word_kind {
 
 /* What stands in an event's column `dot`; or-ed.  Who knows the first alone reads more than 0 as that. */
 enum { EVENT_DOT = 1, EVENT_OWED = 2, EVENT_PROOF = 4 /* a store_proof times this */ };
+/* In the column `n` of a message's first event, where it has one: of store_message.sender_why. */
+#define EVENT_OF_ALL UINT32_MAX
 
 struct word {
 	char bytes[WORD_KEY_MAX + 1];

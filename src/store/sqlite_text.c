@@ -33,7 +33,8 @@ const char *const sql_texts[SQL_COUNT] = {
 		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
 		" WHERE r.state <= 5 ORDER BY r.seq, r.n",
 	[SQL_UNFINISHED] =
-		"SELECT m.config, e.host, e.address, e.tls, e.dot FROM message m LEFT JOIN event e ON e.seq = m.seq"
+		"SELECT m.config, e.host, e.address, e.tls, e.dot FROM message m LEFT JOIN event e ON e.seq "
+		"= m.seq"
 		" AND e.k = (SELECT max(k) FROM event x WHERE x.seq = m.seq AND x.n = ?2) WHERE m.seq = ?1",
 	[SQL_STATE] = "SELECT r.state FROM rcpt r JOIN message m USING(seq) WHERE r.seq = ?1 AND r.n = ?2 "
 		      "AND m.tail = ?3",
@@ -50,6 +51,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_GET_EVENT] = "SELECT at, code, host, address, reply, remote_id, finding FROM event WHERE seq = "
 			  "?1 AND k = ?2",
 	[SQL_HAS_REMOTE] = "SELECT 1 FROM event WHERE seq = ?1 AND n = ?2 AND remote_id = ?3",
+	[SQL_GET_SENDER] = "SELECT n, address FROM event WHERE seq = ?1 ORDER BY k LIMIT 1",
 	[SQL_FIND_WORD] = "SELECT seq FROM word WHERE bucket = ?1 AND word = ?2 AND seq BETWEEN ?3 AND ?4 "
 			  "ORDER BY seq DESC",
 	[SQL_FIND_PREFIX] = "SELECT DISTINCT seq FROM word WHERE bucket = ?1 AND word >= ?2 AND word < ?5"

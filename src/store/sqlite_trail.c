@@ -78,6 +78,16 @@ static void event_row(sqlite3_stmt *st, struct arena *a, struct store_event *v)
 		*s[i] = column_copy(st, 7 + i, a);
 }
 
+/* The second is no event by itself: it tells why the first has another sender than the client gave. */
+static bool tells_sender(struct store_trail *t, struct store_event *v)
+{
+	if (t->nevents != 2 || v[1].rcpt != EVENT_OF_ALL)
+		return false;
+	v[0].why = t->message.sender_why = v[1].why;
+	t->message.sender_given = v[1].address;
+	return true;
+}
+
 static bool read_events(struct index *x, struct arena *a, struct store_trail *t, struct err *e)
 {
 	sqlite3_stmt *st = sql_of(x, SQL_GET_EVENTS);
@@ -94,6 +104,7 @@ static bool read_events(struct index *x, struct arena *a, struct store_trail *t,
 		if (t->nevents == room)
 			v = mem_grow(v, room *= 2, sizeof(*v));
 		event_row(st, a, &v[t->nevents++]);
+		t->nevents -= tells_sender(t, v);
 	}
 	sqlite3_reset(st);
 	t->events = (struct store_event *)arena_dup(a, (const char *)v, t->nevents * sizeof(*v));

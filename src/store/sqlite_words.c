@@ -104,6 +104,8 @@ enum index_trouble words_of_message(struct index *x, const struct store_message 
 {
 	enum index_trouble t = words_add(x, bucket, m->id.seq, WORD_SENDER, m->reverse_path, e);
 	if (t == INDEX_FINE)
+		t = words_add(x, bucket, m->id.seq, WORD_SENDER, m->sender_given, e);
+	if (t == INDEX_FINE)
 		t = words_add(x, bucket, m->id.seq, WORD_MESSAGE_ID, id_bare(m->message_id), e);
 	struct str rest = m->subject;
 	char w[WORD_BYTES];

@@ -36,8 +36,9 @@ static bool may_take(struct embedded *s, struct err *e)
 
 static bool texts_fit(const struct store_message *m)
 {
-	const struct str texts[] = { m->reverse_path, m->envid,   m->account, m->listener, m->client,
-				     m->message_id,   m->subject, m->from,    m->key,      m->config };
+	const struct str texts[] = { m->reverse_path, m->envid,      m->account,      m->listener,
+				     m->client,       m->message_id, m->subject,      m->from,
+				     m->key,          m->config,     m->sender_given, m->sender_why };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].len > STORE_TEXT_MAX)
 			return false;

@@ -263,7 +263,8 @@ static bool look_live(struct web_call *c, struct store_id id, struct store_trail
 					     .at_ms = t->message.arrived_ms,
 					     .state = STORE_QUEUED,
 					     .next_ms = STORE_NEVER,
-					     .config = t->message.config };
+					     .config = t->message.config,
+					     .why = t->message.sender_why };
 	t->nevents = 1;
 	return true;
 }

@@ -111,6 +111,33 @@ def test_who_was_removed_stays_known(folder):
     assert len(sink.messages) == 1  # no report: the filter's word is the operator's
 
 
+def test_another_sender_is_told(folder):
+    """The old one is told, and finds the mail: who handed it in knows no other."""
+    filter_ = milter.Milter({"E": [b"e<gone@example.com>\0", b"e<other@example.org>\0", b"c"]})
+    relay, sink = world(folder, filter_.where)
+    message = relay.submit()
+    assert sink.wait(1) and sink.messages[0]["sender"] == "other@example.org", sink.messages
+    trail = relay.trail(message, {"handed-over"})
+    why = 'the filter "test" changed the sender from <app@example.com> to <other@example.org>'
+    assert (trail["sender"], trail["sender_given"], trail["trail"][0]["why"]) == ("other@example.org", "app@example.com", why), trail
+    assert why in trail["trail"][0]["says"] and len(sink.messages) == 1
+    for sender in ("app@example.com", "other@example.org", "sender:@example.com", "sender:@example.org"):
+        assert relay.json("trace", sender)["id"] == message, sender
+    assert [x["why"] for x in relay.log_lines("queue.log") if x.get("sender_given") == "app@example.com"] == [why]
+    filter_.says = {"E": [b"e<other@example.org>\0", b"e<app@example.com>\0", b"c"]}  # as it was: nothing to tell
+    assert "sender_given" not in relay.trail(relay.submit(), {"handed-over"})
+
+
+def test_another_sender_of_what_is_held(folder):
+    filter_ = milter.Milter({"E": [b"e<other@example.org>\0", b"qodd\0", b"c"]})
+    relay, sink = world(folder, filter_.where)
+    message = relay.submit()
+    relay.trail(message, {"held"})
+    assert relay.json("trace", "app@example.com", "state:held")["sender_given"] == "app@example.com"
+    relay.run("queue", "release", message, check=0)
+    assert sink.wait(1) and sink.messages[0]["sender"] == "other@example.org", sink.messages
+
+
 def test_all_are_removed(folder):
     relay, sink = world(folder, milter.Milter({"E": [b"-<b@example.net>\0", b"c"]}).where)
     trail = relay.trail(relay.submit(), {"cancelled"})

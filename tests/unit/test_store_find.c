@@ -168,6 +168,50 @@ static void test_forms_of_an_address(void **state)
 			 EACH);
 }
 
+static void expect_given(struct place *p, struct store_id id)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	assert_int_equal(store_trail(p->s, id, a, &t, &e), 1);
+	assert_true(str_eq(t.message.sender_given, "app@example.com"));
+	assert_int_equal(t.nevents, 2);
+	assert_true(t.events[0].rcpt == UINT32_MAX && str_eq(t.events[0].why, "changed by a filter"));
+	assert_true(t.events[1].rcpt == 1 && t.events[1].state == STORE_HELD);
+	assert_true(store_fetch(p->s, id, a, &t.message, &e));
+	assert_true(str_eq(t.message.sender_given, "app@example.com"));
+	assert_true(str_eq(t.message.sender_why, "changed by a filter"));
+	assert_int_equal(found(p, (struct store_query){ .sender = STR_LIT("APP@example.com") }), 2);
+	assert_int_equal(found(p, (struct store_query){ .sender = STR_LIT("@example.com") }), 2 + 2);
+	assert_int_equal(found(p, (struct store_query){ .sender = STR_LIT("new@other.example") }), 2 + 1);
+	assert_int_equal(found(p, (struct store_query){ .sender = STR_LIT("a@example.net") }), 0);
+}
+
+/* By the sender that a filter changed as well; also once the index was made anew. */
+static void test_sender_given(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[2] = { rcpt("a@example.net", "lane"), rcpt("b@example.net", "lane") };
+	r[1].state = STORE_HELD;
+	struct store_message m = { .arrived_ms = p->now,
+				   .reverse_path = STR_LIT("new@other.example"),
+				   .sender_given = STR_LIT("app@example.com"),
+				   .sender_why = STR_LIT("changed by a filter"),
+				   .rcpts = r,
+				   .nrcpts = 2 };
+	struct store_id id = accept_message(p, &m, "x").id;
+	m.sender_given = m.sender_why = STR_LIT("");
+	m.nrcpts = 1;
+	accept_message(p, &m, "x");
+	accept_one(p, "c@example.net", "x");
+	accept_one(p, "c@example.net", "y");
+	expect_given(p, id);
+	store_close(&p->s);
+	drop_index(p);
+	open_store(p);
+	expect_given(p, id);
+}
+
 /* No pause between the outcome and the question. */
 static void test_found_at_once(void **state)
 {
@@ -194,11 +238,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_search),
-		T(test_cursor),
-		T(test_several_states),
-		T(test_forms_of_an_address),
-		T(test_found_at_once),
+		T(test_search),         T(test_cursor),
+		T(test_several_states), T(test_forms_of_an_address),
+		T(test_sender_given),   T(test_found_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "net/watch.h"
 #include "relay/door/door_accept_inner.h"
 #include "relay/filter/filter_apply.h"
+#include "relay/filter/filter_lane.h"
 #include "relay/filter/signing.h"
 
 enum { SIGN_AT_ONCE_BYTES = 64 * 1024 /* what is longer is signed in a thread */ };
@@ -36,6 +37,17 @@ static void change_rcpts(struct door_accept *w, const struct filter_envelope *no
 	free(w->mail->v);
 	w->mail->v = w->message.rcpts = v;
 	w->mail->n = w->message.nrcpts = n;
+}
+
+/* The client's own stays known: by that one its mail is looked for. */
+static void change_sender(struct door_accept *w, const struct filter_envelope *now)
+{
+	struct store_message *m = &w->message;
+	if (!now->sender_why || str_equal(m->reverse_path, now->sender))
+		return;
+	m->sender_given = m->reverse_path;
+	m->sender_why = filter_lane_cut(str_of(now->sender_why), STORE_REPLY_MAX);
+	m->reverse_path = now->sender;
 }
 
 /* An address that no client of ours gave: whoever is to have it must take UTF-8. */
@@ -76,10 +88,10 @@ static bool obey(struct door_accept *w, const struct filter_outcome *o, const st
 		read_again(w);
 	if (o->envelope_changed && !is_all_ascii(v))
 		w->message.flags |= STORE_SMTPUTF8;
-	if (o->envelope_changed)
-		w->message.reverse_path = v->sender;
-	if (o->envelope_changed)
+	if (o->envelope_changed) {
+		change_sender(w, v);
 		change_rcpts(w, v);
+	}
 	w->refused = v->refused;
 	w->nrefused = v->nrefused;
 	w->removed = v->removed;

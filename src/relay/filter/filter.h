@@ -44,6 +44,7 @@ struct filter_removal {
 /* The envelope, which filters may change; texts in the arena. */
 struct filter_envelope {
 	struct str sender;
+	const char *sender_why;         /* which filters changed it, and from what; NULL none did */
 	struct strlist rcpts;           /* without those refused and removed */
 	struct filter_refusal *refused; /* of all filters so far */
 	size_t nrefused;

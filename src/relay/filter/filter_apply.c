@@ -136,6 +136,17 @@ static void say_why(const char *filter, const struct strlist *added, struct filt
 	}
 }
 
+/* Said once a filter, however often it changes its mind. */
+static void say_sender(const char *filter, struct str before, struct filter_envelope *v, struct arena *a)
+{
+	if (!str_equal(before, v->sender))
+		v->sender_why = arena_printf(a,
+					     "%s%sthe filter \"%s\" changed the sender from <" STR_FMT
+					     "> to <" STR_FMT ">",
+					     v->sender_why ? v->sender_why : "", v->sender_why ? "; " : "",
+					     filter, STR_ARG(before), STR_ARG(v->sender));
+}
+
 static void change_envelope(const struct milter_change *c, const char *filter, struct filter_envelope *v,
 			    struct strlist *added, struct arena *a, struct filter_outcome *out)
 {
@@ -167,9 +178,11 @@ static void carry_out(struct store *s, const char *filter, const struct milter *
 	if (fields && !rewrite(s, c, n, milter_new_body(m), body, a, e))
 		return;
 	out->text_changed |= fields;
+	struct str before = v->sender;
 	for (size_t i = 0; i < n; i++)
 		change_envelope(&c[i], filter, v, &added, a, out);
 	say_why(filter, &added, v, a);
+	say_sender(filter, before, v, a);
 	if (!v->rcpts.n) {
 		out->word = FILTER_DISCARD;
 		out->why = arena_printf(a, "the filter \"%s\" took away all recipients", filter);
