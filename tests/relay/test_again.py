@@ -178,4 +178,10 @@ def test_refusals_are_counted(folder):
         assert code == 552 and "at most 1000 bytes" in text, (code, text)
         assert c.say("BDAT 0 LAST")[0] == 503
     assert refused() == 2
+    with Raw(r.port) as c:
+        c.hello()
+        code, text = c.say("MAIL FROM:<app@example.com> SIZE=1001")
+        assert code == 552 and text.startswith("5.3.4 "), (code, text)
+        assert c.say("MAIL FROM:<app@example.com> SIZE=x")[0] == 501  # a slip
+    assert refused() == 3
     assert r.stop() == 0

@@ -181,28 +181,35 @@ static const struct smtp_answer *too_big(const struct door *d)
 	return no;
 }
 
+/* By the engine.  With the size of it that was announced, or has come, the message is refused. */
 static void refuse_command(struct door *d, const struct smtp_request *q, const struct smtp_answer *no)
 {
-	if (q->verb == SMTP_VERB_BDAT && no->code == 552 && d->mail)
-		door_refuse(d, too_big(d)); /* with it, the message */
+	if (no->code == 552 && q->verb == SMTP_VERB_BDAT && d->mail)
+		door_refuse(d, too_big(d));
+	else if (no->code == 552 && q->verb == SMTP_VERB_MAIL)
+		door_refuse(d, no);
 	else
 		door_answer(d, no);
+}
+
+/* True: it is answered, whatever it asked for. */
+static bool is_turned_away(struct door *d, const struct smtp_request *q)
+{
+	const struct smtp_answer *no = smtp_server_refusal(d->smtp);
+	if (is_http(q))
+		smtp_server_close(d->smtp, 554, "5.5.1",
+				  "This is a mail server, which speaks no HTTP: goodbye");
+	else if (no)
+		refuse_command(d, q, no);
+	else
+		return is_enough(d, q->verb);
+	return true;
 }
 
 void door_command(struct door *d)
 {
 	const struct smtp_request *q = smtp_server_request(d->smtp);
-	const struct smtp_answer *no = smtp_server_refusal(d->smtp);
-	if (is_http(q)) {
-		smtp_server_close(d->smtp, 554, "5.5.1",
-				  "This is a mail server, which speaks no HTTP: goodbye");
-		return;
-	}
-	if (no) {
-		refuse_command(d, q, no);
-		return;
-	}
-	if (is_enough(d, q->verb))
+	if (is_turned_away(d, q))
 		return;
 	switch (q->verb) {
 	case SMTP_VERB_CONNECT:
