@@ -65,7 +65,8 @@ static void finish(struct http_request *r, enum http_result result, const char *
 					  .error = text_printable(r->arena, str_of(error)),
 					  .retry_after = text_printable(r->arena, str_of(r->retry_after)),
 					  .request_id = text_printable(r->arena, str_of(r->request_id)),
-					  .sent = r->sent };
+					  .sent = r->sent,
+					  .lack = r->lack };
 	r->answer.elapsed_ms = (long)(net_loop_now_ms(r->loop) - r->started_ms);
 	buf_wipe(&r->form);
 }

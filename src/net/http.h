@@ -40,6 +40,7 @@ struct http_answer {
 	const char *content_type, *date, *error;
 	const char *retry_after, *request_id; /* headers; "" none */
 	bool sent; /* some of the form went out: it may have been taken, whatever came */
+	int lack;  /* errno: this machine had no socket for it, or for one of its addresses; 0 it had */
 	long elapsed_ms;
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +127,12 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sock
 	struct http_request *r = ctx;
 	(void)purpose;
 	r->strayed = !http_may_open(r, &a->addr);
-	return r->strayed ? CURL_SOCKET_BAD : socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	if (r->strayed)
+		return CURL_SOCKET_BAD;
+	int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	if (fd < 0 && errno != EAFNOSUPPORT) /* such addresses are not used here: no lack */
+		r->lack = errno;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 static void set_rules(struct http_request *r, CURL *c)

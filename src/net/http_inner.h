@@ -40,6 +40,7 @@ struct http_request {
 	char date[HTTP_HEADER_MAX], type[HTTP_HEADER_MAX], words[HTTP_WORDS_MAX];
 	char retry_after[HTTP_HEADER_MAX], request_id[HTTP_HEADER_MAX];
 	bool sent, strayed; /* strayed: http_may_open() refused an address */
+	int lack;           /* errno of a socket that could not be had; 0: all could */
 	char *location;
 	long timeout_ms;
 

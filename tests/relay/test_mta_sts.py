@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """MTA-STS out (RFC 8461): several hosts and a policy that lists some, policies that change, end, or cannot be
 had any more, and DANE beside them."""
+import resource
 import time
 
 from certs import Authority
+from door import wait_until
 from names import Names
 from relay import MAIL
 from sink import Sink
@@ -60,6 +62,36 @@ def test_a_policy_that_cannot_be_had_anew(folder):
     relay.start()
     relay.submit(mail=MAIL + "once more\r\n")
     assert sink.wait(2) and not sink.messages[1]["tls"], relay.log_lines("queue.log")
+
+
+class Exhausting(Names):
+    """Behind the last look-up before the policy is fetched the relay finds no descriptor any more."""
+    process = None
+
+    def answer(self, question):
+        reply = super().answer(question)
+        if self.process and self.asked[-1] == ("mta-sts.example.net", "AAAA"):
+            self.limits = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (3, self.limits[1]))
+            self.process = None
+        return reply
+
+
+def test_no_descriptor_to_fetch_it_with(folder):
+    """That is no leave to go without: the mail waits, and the policy counts as soon as there is room."""
+    ca = Authority(folder)
+    policy_server(ca.certificate("mta-sts.example.net"), sts("enforce"), "127.0.0.83")
+    sink = Sink(address="127.0.0.45", certificate=ca.certificate("mx.example.net"))
+    sink.extensions.remove("STARTTLS")
+    names = Exhausting(sts_zone("127.0.0.83"))
+    relay = mx_relay(folder, names, sink, f'ca-file = "{ca.file}"\n')
+    names.process = relay.process
+    message = relay.submit()
+    wait_until(lambda: "LimitNOFILE" in relay.said(), why=relay.said)
+    assert not sink.connections
+    resource.prlimit(relay.process.pid, resource.RLIMIT_NOFILE, names.limits)
+    found = relay.trail(message, {"delayed"})["recipients"][0]
+    assert found.get("finding") == "starttls-not-offered" and not sink.messages, found
 
 
 def test_dane_beside_it(folder):

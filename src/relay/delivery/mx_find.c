@@ -146,6 +146,16 @@ bool mx_unprovable(const struct mx_cache *c)
 	return dns_keys_withheld(c->word);
 }
 
+/* A policy that nobody was asked for is no leave to go without it. */
+static void want_policies(const struct mx_ask *ask, struct mx_plan *out)
+{
+	if (!out->lack || out->result != MX_READY || ask->host_only || ask->waived)
+		return;
+	out->result = MX_TROUBLE;
+	out->n = 0;
+	out->why = "this machine had no room for every look-up, so what the domain asks of TLS is not known";
+}
+
 void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, struct arena *a,
 	     struct mx_plan *out)
 {
@@ -175,7 +185,8 @@ void mx_find(struct relay *r, struct mx_cache *c, const struct mx_ask *ask, stru
 	}
 	unsigned ttl = mx_look(r, c->sts, ask, dns, a, out);
 	learn_keys(r, c, dns_resolver(dns));
-	out->lack = dns_lack(dns);
+	out->lack = out->lack ? out->lack : dns_lack(dns);
+	want_policies(ask, out);
 	if (!out->lack) /* what was not asked is asked when there is room */
 		remember(c, key, out, ttl, net_loop_now_ms(r->loop));
 }

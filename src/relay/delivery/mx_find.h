@@ -61,7 +61,8 @@ struct mx_plan {
 	bool implicit;       /* no MX record: the domain's own address */
 	enum mx_voucher voucher;
 	const char *untold; /* of MX_VOUCHER_UNTOLD: words, and who can mend it */
-	int lack;           /* errno: this machine had no socket to ask with; 0 it had.  Never remembered */
+	int lack; /* errno: this machine had no socket to ask with; 0 it had.  Never remembered, and never
+		     MX_READY where a policy may be among what was not asked */
 };
 
 struct mx_cache;

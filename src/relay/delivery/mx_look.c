@@ -216,6 +216,7 @@ static void judge_policies(struct finding_out *f)
 	if (sts.word == STS_ENFORCED)
 		judge_sts(f, &sts.policy);
 	judge_voucher(f, &sts);
+	f->out->lack = sts.lack;
 }
 
 /* ---- ourselves among them ---- */

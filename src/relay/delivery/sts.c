@@ -77,6 +77,7 @@ static bool fetch(struct relay *r, struct dns *dns, const char *domain, struct a
 	const struct http_answer *x = http_wait(q, net_loop_now_ms(r->loop) + STS_FETCH_MS);
 	if (may_pass(x))
 		out->why = not_had(x, o.url, a);
+	out->lack = x ? x->lack : 0;
 	if (!x || x->result != HTTP_OK || x->status != 200)
 		return false;
 	mta_sts_policy_parse(a, arena_str(a, str_cut(x->body, 0, MTA_STS_BODY_BYTES_MAX)), &out->policy);
@@ -106,4 +107,6 @@ void sts_find(struct relay *r, struct sts_cache *c, struct dns *dns, const char 
 	} else if (*out->why) {
 		out->word = STS_UNTOLD;
 	}
+	if (out->word != STS_UNTOLD)
+		out->lack = 0;
 }

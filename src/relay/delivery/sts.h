@@ -23,6 +23,7 @@ struct sts {
 	enum sts_word word;
 	struct mta_sts_policy policy;
 	const char *why; /* of STS_UNTOLD, and who can mend it; else "" */
+	int lack;        /* of STS_UNTOLD; errno: this machine had no socket to fetch it with; 0 it had */
 };
 
 /* Texts go to a. */
