@@ -16,6 +16,7 @@ class Sink:
                  certificate=None, delay=0.0):
         self.says = dict(says or {})
         self.extensions = list(extensions)
+        self.in_clear = ["STARTTLS"]  # of these: not said any more behind STARTTLS
         self.tls = None
         self.asked_for = []     # names in SNI
         if certificate:
@@ -166,7 +167,7 @@ class _Talk:
     def ehlo(self):
         if "EHLO" in self.sink.says:
             return self.say("EHLO")
-        known = [x for x in self.sink.extensions if not (x == "STARTTLS" and self.secure)]
+        known = [x for x in self.sink.extensions if not (x in self.sink.in_clear and self.secure)]
         lines = ["sink.test"] + known
         text = "".join(f"250{' ' if i + 1 == len(lines) else '-'}{x}\r\n" for i, x in enumerate(lines))
         return self.connection.sendall(text.encode())

@@ -134,6 +134,18 @@ def test_dane_without_starttls(folder):
     assert not sink.messages
 
 
+def test_limits_heard_in_clear(folder):
+    """What was said before STARTTLS may be anybody's (RFC 3207, 4.2): behind it there is no such limit."""
+    ca = Authority(folder)
+    sink = Sink(address="127.0.0.45", certificate=ca.certificate("mx.example.net"), extensions=["PIPELINING", "LIMITS RCPTMAX=1"])
+    sink.in_clear.append("LIMITS RCPTMAX=1")
+    relay = mx_relay(folder, Names(zone()), sink)
+    for n in (1, 2):
+        relay.submit(rcpts=[f"r{i}@example.net" for i in range(5)])
+        assert sink.wait(n)
+    assert [(m["tls"], len(m["rcpts"])) for m in sink.messages] == [(True, 5)] * 2
+
+
 def policy_server(certificate, policy, address="127.0.0.46"):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):

@@ -108,6 +108,7 @@ struct delivery {
 	bool in_clear;                    /* TLS failed here, and policy lets us go on without */
 	unsigned done;                    /* messages on this connection */
 	unsigned mails_max;               /* that its server takes on one, as it says; 0: it does not */
+	unsigned rcpts_max;               /* of one transaction, as it says or has shown; 0: it does not */
 	const char *clear_why;            /* of in_clear */
 	struct failure failure;           /* the last one */
 	struct delivery *prev, *next;     /* all sessions */
@@ -131,6 +132,7 @@ unsigned delivery_at_the_gate(const struct delivery *d);
 void delivery_has_claimed(struct delivery *d); /* or found nothing */
 void delivery_has_bid(struct delivery *d);     /* it has taken a slot, or leaves it to others */
 struct job *job_take(struct delivery *d);      /* NULL: nothing to do now */
+size_t job_rcpts_most(const struct delivery *d); /* of one transaction, by what is known of its server */
 /* Its message is one of the rate that its hosts share. */
 void delivery_take_slot(struct delivery *d, int64_t now);
 
@@ -215,7 +217,7 @@ bool delivery_await_connection(struct delivery *d); /* false: d->failure */
 /* ---- delivery_open.c ---- */
 /* Next target of the plan, up to the point where MAIL may be said; false: d->failure. */
 bool delivery_open(struct delivery *d);
-void delivery_learn_limits(struct delivery *d); /* its lane, what the server says of itself */
+void delivery_learn_limits(struct delivery *d); /* what the server says of itself */
 void delivery_close(struct delivery *d, bool politely);
 
 /* ---- delivery_ride.c ---- */

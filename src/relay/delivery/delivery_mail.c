@@ -227,7 +227,7 @@ enum mail_end delivery_mail(struct delivery *d, struct job *j)
 		return MAIL_ENDED;
 	enum mail_end end = transaction_envelope(&t);
 	if (t.too_many && t.taken)
-		d->lane->rcpts_max = (unsigned)t.taken;
+		d->rcpts_max = d->lane->rcpts_max = (unsigned)t.taken;
 	if (t.data_ok && end != MAIL_HOST_FAILED)
 		end = after_354(&t, end);
 	if (transaction_is_stopped(&t) && end != MAIL_STOPPED)

@@ -99,7 +99,7 @@ static void learn_limit(struct delivery *d, struct str word)
 	if (at > word.len || !str_number(str_cut(word, at, word.len), 100000, &most) || !most)
 		return;
 	if (str_istarts(word, "RCPTMAX="))
-		d->lane->rcpts_max = (unsigned)most;
+		d->rcpts_max = (unsigned)most;
 	else if (str_istarts(word, "MAILMAX="))
 		d->mails_max = (unsigned)most;
 }
@@ -143,7 +143,7 @@ static bool is_ourselves(struct delivery *d)
 static bool say_ehlo(struct delivery *d)
 {
 	struct err e = { 0 };
-	d->mails_max = 0; /* of what was heard in clear nothing counts behind STARTTLS (RFC 3207, 4.2) */
+	d->mails_max = d->rcpts_max = 0; /* what was heard in clear is forgotten with STARTTLS (RFC 3207, 4.2) */
 	if (!smtp_client_ehlo(client_of(d), d->settings->hostname, &e))
 		return ours(d, TROUBLE_EHLO, &e);
 	if (delivery_hear(d, TROUBLE_EHLO) != HEARD_REPLY)

@@ -17,16 +17,16 @@ void delivery_has_bid(struct delivery *d)
 	lane_group_bid_over(d->lanes, d->lane);
 }
 
-static size_t most_rcpts(const struct delivery *d)
+size_t job_rcpts_most(const struct delivery *d)
 {
-	unsigned known = d->lane->rcpts_max;
+	unsigned known = d->rcpts_max ? d->rcpts_max : d->lane->rcpts_max;
 	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
 }
 
 static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)
 {
 	struct store_claim c[JOB_RCPTS_MAX];
-	size_t most = most_rcpts(d);
+	size_t most = job_rcpts_most(d);
 	bool alone = job_signs_path(d, &j->message) && !j->unreadable;
 	if (j->message.nrcpts < 2 || j->n >= most || alone)
 		return;

@@ -299,8 +299,7 @@ static enum mail_end envelope(struct transaction *t)
 	if (end != MAIL_ENDED || (!ahead && !t->mail_ok))
 		return end;
 	t->d->dirty = true;
-	size_t said = 0;
-	unsigned most = t->d->lane->rcpts_max ? t->d->lane->rcpts_max : JOB_RCPTS_MAX;
+	size_t said = 0, most = job_rcpts_most(t->d);
 	for (size_t i = 0; i < t->j->n && end == MAIL_ENDED; i++) {
 		if (t->j->v[i].fate != FATE_OPEN)
 			continue;

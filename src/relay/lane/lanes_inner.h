@@ -110,7 +110,7 @@ struct lane {
 	int64_t stop_ms;    /* and those under way take no message before */
 	int64_t lifted_ms;  /* when a person ended such a pause; 0 never */
 	int64_t slot_ms;    /* of its caps: no message before */
-	unsigned rcpts_max; /* of one transaction, as the server has shown; 0 unknown */
+	unsigned rcpts_max; /* of one transaction, as a server of it has refused more; 0 unknown */
 	char *reply, *finding;
 };
 
