@@ -175,6 +175,40 @@ static long long number_of(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
+static bool is_true(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}
+
+static void read_lane(const json_t *v, struct arena *a, struct lane_view *out)
+{
+	*out = (struct lane_view){
+		.lane = text_of(v, "lane", a),
+		.route = text_of(v, "route", a),
+		.provider = text_of(v, "provider", a),
+		.rule = text_of(v, "rule", a),
+		.sessions = (unsigned)number_of(v, "sessions"),
+		.sessions_max = (unsigned)number_of(v, "sessions_max"),
+		.others = (unsigned)number_of(v, "others"),
+		.ahead = (size_t)number_of(v, "ahead"),
+		.turns = (size_t)number_of(v, "turns"),
+		.claimed = is_true(v, "claimed"),
+		.all_busy = is_true(v, "all_busy"),
+		.failed = is_true(v, "failed"),
+		.seat = (enum seat)number_of(v, "seat"),
+		.seats_max = (unsigned)number_of(v, "seats_max"),
+		.seats_before = (size_t)number_of(v, "seats_before"),
+		.rate = (unsigned)number_of(v, "rate"),
+		.rate_s = (unsigned)number_of(v, "rate_s"),
+		.waiting = (size_t)number_of(v, "waiting"),
+		.more = is_true(v, "more"),
+		.next_ms = number_of(v, "next_ms"),
+		.slot_ms = number_of(v, "slot_ms"),
+		.reply = text_of(v, "reply", a),
+		.finding = text_of(v, "finding", a),
+	};
+}
+
 bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_id *id, uint32_t rcpt,
 		      struct arena *a, struct lane_view *out)
 {
@@ -190,33 +224,9 @@ bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_
 	}
 	json_t *answer = ask(h, asked, &e);
 	const json_t *v = json_array_get(json_object_get(answer, "lanes"), 0);
-	if (v)
-		*out = (struct lane_view){
-			.lane = text_of(v, "lane", a),
-			.route = text_of(v, "route", a),
-			.provider = text_of(v, "provider", a),
-			.rule = text_of(v, "rule", a),
-			.sessions = (unsigned)number_of(v, "sessions"),
-			.sessions_max = (unsigned)number_of(v, "sessions_max"),
-			.others = (unsigned)number_of(v, "others"),
-			.ahead = (size_t)number_of(v, "ahead"),
-			.turns = (size_t)number_of(v, "turns"),
-			.claimed = json_is_true(json_object_get(v, "claimed")),
-			.all_busy = json_is_true(json_object_get(v, "all_busy")),
-			.failed = json_is_true(json_object_get(v, "failed")),
-			.seat = (enum seat)number_of(v, "seat"),
-			.seats_max = (unsigned)number_of(v, "seats_max"),
-			.seats_before = (size_t)number_of(v, "seats_before"),
-			.rate = (unsigned)number_of(v, "rate"),
-			.rate_s = (unsigned)number_of(v, "rate_s"),
-			.waiting = (size_t)number_of(v, "waiting"),
-			.more = json_is_true(json_object_get(v, "more")),
-			.next_ms = number_of(v, "next_ms"),
-			.slot_ms = number_of(v, "slot_ms"),
-			.reply = text_of(v, "reply", a),
-			.finding = text_of(v, "finding", a),
-		};
 	bool found = v;
+	if (found)
+		read_lane(v, a, out);
 	json_decref(answer);
 	return found;
 }
