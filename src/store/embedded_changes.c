@@ -50,7 +50,7 @@ bool look_changes(struct store *base, struct store_place from, store_change_fn *
 	uint64_t until, end;
 	uint32_t no = from.segment ? from.segment - 1 : 0;
 	while (segments_after(&s->segments, no, &g, &until)) {
-		struct segment_scan scan = { &s->segments, until, 0, tell_record, &t };
+		struct segment_scan scan = { &s->segments, until, 0, tell_record, &t, false };
 		if (!segment_scan(&scan, &g, g.no == from.segment ? from.offset : 0, &end, e))
 			return false;
 		no = g.no;

@@ -47,6 +47,13 @@ enum index_trouble index_commit(struct index *x, struct live_place next, struct 
 enum index_trouble index_durable(struct index *x, struct err *e);
 void index_rollback(struct index *x);
 
+/* Segments that the disk did not give whole when they were read: noted in the transaction that passes over
+ * it. */
+enum index_trouble index_note_unread(struct index *x, uint32_t segment, struct err *e);
+enum index_trouble index_forget_unread(struct index *x, uint32_t from, uint32_t to, struct err *e);
+/* The first of them after segment `no`; 0: none. */
+uint32_t index_next_unread(struct index *x, uint32_t no);
+
 /* Questions between these are answered as of one moment, and locked for once. */
 void index_hold(struct index *x);
 void index_let_go(struct index *x);

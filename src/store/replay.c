@@ -123,26 +123,100 @@ static uint64_t valid_until(const struct segments *g, size_t i)
 	return g->v[i]->bytes;
 }
 
-static bool replay_segment(struct replay *p, size_t i, struct live_place *at, struct err *e)
+static void tell_skipped(struct embedded *s, const struct segment_scan *scan, uint32_t no)
 {
-	struct embedded *s = p->s;
-	struct segment *g = s->segments.v[i];
-	struct segment_scan scan = { &s->segments, valid_until(&s->segments, i), 0, replay_record, p };
-	uint64_t from = g->no == at->segment ? at->offset : 0;
-	if (!segment_scan(&scan, g, from, &g->end, e))
-		return false;
-	if (scan.skipped) {
-		char what[80];
-		snprintf(what, sizeof(what), "%llu bytes of segment %u", (unsigned long long)scan.skipped,
-			 g->no);
+	char what[80];
+	if (scan->unread)
+		snprintf(what, sizeof(what), "segment %u", no);
+	else
+		snprintf(what, sizeof(what), "%llu bytes of segment %u", (unsigned long long)scan->skipped,
+			 no);
+	if (scan->unread)
+		trouble_text(
+			s, "read bodies", what,
+			"the disk did not give a part of it: look at `dmesg`; mail that stands there is "
+			"neither sent nor found until a start can read it; it is kept while there is room");
+	else if (scan->skipped)
 		trouble_text(
 			s, "read bodies", what,
 			"no whole record stands there: a write was cut short (a kill, a power cut, a full "
 			"disk), and then nothing that was answered is lost; or the disk changed them: look "
 			"at `dmesg`");
-	}
+}
+
+static bool note_unread(struct embedded *s, uint32_t no, struct err *e)
+{
+	segments_unread(&s->segments, no, true);
+	return index_note_unread(s->index, no, e) == INDEX_FINE;
+}
+
+static bool replay_segment(struct replay *p, size_t i, struct live_place *at, struct err *e)
+{
+	struct embedded *s = p->s;
+	struct segment *g = s->segments.v[i];
+	struct segment_scan scan = { &s->segments, valid_until(&s->segments, i), 0, replay_record, p, false };
+	uint64_t from = g->no == at->segment ? at->offset : 0;
+	if (!segment_scan(&scan, g, from, &g->end, e))
+		return false;
+	tell_skipped(s, &scan, g->no);
+	if (scan.unread)
+		g->end = g->bytes; /* its successor is to say that there may be more */
 	*at = (struct live_place){ g->no, g->end };
+	if (scan.unread)
+		return note_unread(s, g->no, e);
+	if (!from)
+		segments_unread(&s->segments, g->no, false);
+	return from || index_forget_unread(s->index, g->no, g->no, e) == INDEX_FINE;
+}
+
+/* ---- what the disk did not give ---- */
+
+/* A segment_scan's fn, for who asks only whether it can be read. */
+static bool no_matter(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r,
+		      struct err *e)
+{
+	(void)user;
+	(void)segment;
+	(void)offset;
+	(void)r;
+	(void)e;
 	return true;
+}
+
+static bool can_be_read(struct embedded *s, size_t i)
+{
+	uint64_t end;
+	struct segment_scan scan = { &s->segments, valid_until(&s->segments, i), 0, no_matter, NULL, false };
+	return segment_scan(&scan, s->segments.v[i], 0, &end, NULL) && !scan.unread;
+}
+
+static bool can_be_read_from(struct embedded *s, uint32_t no)
+{
+	struct segment g;
+	bool can = segments_look(&s->segments, no, &g);
+	for (size_t i = 0; i < s->segments.n && can; i++)
+		can = s->segments.v[i]->no < no || can_be_read(s, i);
+	return can;
+}
+
+/* A path to a disk may fail for a while, and mail that was answered stand there.  The index goes on without
+ * it, and from the first such segment on all are read once more when they can be: all, for what became of a
+ * message stands behind it. */
+static void read_again(struct embedded *s, struct live_place *at)
+{
+	char what[80];
+	uint32_t no = 0;
+	while ((no = index_next_unread(s->index, no)))
+		segments_unread(&s->segments, no, true);
+	while ((no = index_next_unread(s->index, no)) && !can_be_read_from(s, no))
+		continue;
+	if (!no)
+		return;
+	if (no <= at->segment)
+		*at = (struct live_place){ no, 0 };
+	snprintf(what, sizeof(what), "segment %u and those behind it", no);
+	trouble_text(s, "read bodies", what,
+		     "the disk gives them whole again: mail that stood there is back");
 }
 
 bool replay_new(struct embedded *s, struct err *e)
@@ -153,8 +227,10 @@ bool replay_new(struct embedded *s, struct err *e)
 	if (n && !settle(&p, s->segments.v[n - 1]->no, e))
 		return false;
 	p.last = p.settled;
-	if (index_begin(s->index, e) != INDEX_FINE)
+	if (index_begin(s->index, e) != INDEX_FINE ||
+	    (n && index_forget_unread(s->index, 0, s->segments.v[0]->no - 1, e) != INDEX_FINE))
 		return false;
+	read_again(s, &at);
 	for (size_t i = 0; i < s->segments.n; i++)
 		if (s->segments.v[i]->no >= at.segment && !replay_segment(&p, i, &at, e)) {
 			index_rollback(s->index);
@@ -176,9 +252,9 @@ bool replay_all(struct embedded *s, struct err *e)
 	if (index_begin(s->index, e) != INDEX_FINE)
 		return false;
 	while (segments_after(&s->segments, at.segment, &g, &until)) {
-		struct segment_scan scan = { &s->segments, until, 0, replay_record, &p };
+		struct segment_scan scan = { &s->segments, until, 0, replay_record, &p, false };
 		at.segment = g.no;
-		if (!segment_scan(&scan, &g, 0, &at.offset, e)) {
+		if (!segment_scan(&scan, &g, 0, &at.offset, e) || (scan.unread && !note_unread(s, g.no, e))) {
 			index_rollback(s->index);
 			return false;
 		}

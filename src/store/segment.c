@@ -262,6 +262,15 @@ void segments_live(struct segments *s, uint32_t no, int by)
 	pthread_mutex_unlock(&s->lock);
 }
 
+void segments_unread(struct segments *s, uint32_t no, bool unread)
+{
+	pthread_mutex_lock(&s->lock);
+	struct segment *g = find(s, no);
+	if (g)
+		g->unread = unread;
+	pthread_mutex_unlock(&s->lock);
+}
+
 /* The first one, out of the set; NULL: there is none, or somebody began to read it. */
 static struct segment *take_first(struct segments *s)
 {

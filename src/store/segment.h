@@ -36,6 +36,7 @@ struct segment {
 	unsigned pins;    /* open bodies and readers */
 	uint32_t live;    /* pieces and records of live messages */
 	bool dirty, bad;
+	bool unread; /* the disk did not give all of it: mail may stand there that nobody knows */
 };
 
 struct segments {
@@ -98,9 +99,10 @@ void segments_release(struct segments *s, const struct segment *held, int fd);
 /* Counts one more (+1) or less (-1). */
 void segments_pin(struct segments *s, uint32_t no, int by);
 void segments_live(struct segments *s, uint32_t no, int by);
+void segments_unread(struct segments *s, uint32_t no, bool unread);
 
-/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare.  It stays when that
- * fails (*e), or when it is needed after all. */
+/* Takes the first segment out and gives its file back to the disk, or keeps it as a spare.  It stays when
+ * that fails (*e), or when it is needed after all. */
 bool segments_drop_first(struct segments *s, struct err *e) MUST_USE;
 uint64_t segments_bytes(struct segments *s);       /* of segments */
 uint64_t segments_standing_by(struct segments *s); /* of files that stand by to be segments */

@@ -130,7 +130,7 @@ bool segment_read(struct segments *s, uint32_t segment, uint64_t offset, struct 
 /* The next place from `at` on that begins with the salt, or `until`.  A bad sector takes nothing with it but
  * what stands in it: what cannot be read is stepped over, and the steps grow, so that a disk that is gone is
  * not asked for each page. */
-static uint64_t next_salt(int fd, const struct segment *g, uint64_t at, uint64_t until)
+static uint64_t next_salt(int fd, const struct segment *g, uint64_t at, uint64_t until, bool *unread)
 {
 	CLEANUP(mem_free) unsigned char *window = mem_alloc(WINDOW);
 	unsigned char salt[8];
@@ -141,6 +141,7 @@ static uint64_t next_salt(int fd, const struct segment *g, uint64_t at, uint64_t
 		ssize_t got = pread(fd, window, WINDOW, (off_t)at);
 		if (!got)
 			break;
+		*unread = *unread || got < 0;
 		size_t n = got < 0 ? 0 : (size_t)got & ~(size_t)(RECORD_ALIGN - 1);
 		for (size_t i = 0; i < n; i += RECORD_ALIGN)
 			if (!memcmp(window + i, salt, sizeof(salt)))
@@ -165,7 +166,8 @@ bool segment_scan(struct segment_scan *scan, const struct segment *g, uint64_t f
 		bool good = segment_read_fd(fd, g, at, &r, &why);
 		keep = r.bytes;
 		if (!good) {
-			at = next_salt(fd, g, at + RECORD_ALIGN, scan->until);
+			scan->unread = scan->unread || why.kind == ERR_SYS;
+			at = next_salt(fd, g, at + RECORD_ALIGN, scan->until, &scan->unread);
 			continue;
 		}
 		scan->skipped += at - gap;

@@ -30,6 +30,7 @@ struct segment_scan {
 	bool (*fn)(void *user, uint32_t segment, uint64_t offset, const struct record_bytes *r,
 		   struct err *e);
 	void *user;
+	bool unread; /* set: some of it could not be read; it may be there when the disk is asked again */
 };
 
 /* Hands every whole record from `from` on to fn, passing over what cannot be read; pieces are passed over

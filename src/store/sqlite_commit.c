@@ -38,6 +38,30 @@ enum index_trouble index_commit(struct index *x, struct live_place next, struct 
 	return t;
 }
 
+enum index_trouble index_note_unread(struct index *x, uint32_t segment, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_UNREAD_NOTE);
+	bind_i(st, 1, segment);
+	return sql_run(x, st, e);
+}
+
+enum index_trouble index_forget_unread(struct index *x, uint32_t from, uint32_t to, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_UNREAD_FORGET);
+	bind_i(st, 1, from);
+	bind_i(st, 2, to);
+	return sql_run(x, st, e);
+}
+
+uint32_t index_next_unread(struct index *x, uint32_t no)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_UNREAD_NEXT);
+	bind_i(st, 1, no);
+	uint32_t next = sqlite3_step(st) == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(st, 0) : 0;
+	sqlite3_reset(st);
+	return next;
+}
+
 /* One commit that syncs the log, and with it all the commits before. */
 enum index_trouble index_durable(struct index *x, struct err *e)
 {

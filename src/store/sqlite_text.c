@@ -12,6 +12,10 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_POSITION] = "REPLACE INTO meta VALUES('segment', ?1), ('offset', ?2)",
+	[SQL_UNREAD_NOTE] = "REPLACE INTO meta VALUES('unread ' || ?1, ?1)",
+	[SQL_UNREAD_FORGET] = "DELETE FROM meta WHERE k > 'unread ' AND k < 'unread!' AND v BETWEEN ?1 AND "
+			      "?2",
+	[SQL_UNREAD_NEXT] = "SELECT min(v) FROM meta WHERE k > 'unread ' AND k < 'unread!' AND v > ?1",
 	[SQL_LATE] = "REPLACE INTO meta VALUES('late', ?1)",
 	[SQL_MESSAGE] = "INSERT OR IGNORE INTO message SELECT * FROM new_message",
 	[SQL_MOVE] = "UPDATE message SET segment = ?2, offset = ?3, pieces = ?4 WHERE seq = ?1",

@@ -43,7 +43,7 @@ static void forget(struct embedded *s, int64_t now)
 }
 
 /* How many segments at the front can go: nobody needs them, their time is over, and the index has read them
- * up to that place. */
+ * up to that place.  What the disk did not give may be mail: it stays while there is room. */
 static size_t free_at_front(struct embedded *s, int64_t now, const struct live_place *read)
 {
 	size_t n = 0;
@@ -52,7 +52,7 @@ static size_t free_at_front(struct embedded *s, int64_t now, const struct live_p
 	for (; n + 1 < s->segments.n; n++) {
 		const struct segment *g = s->segments.v[n];
 		if (g == s->segments.current || g->live || g->pins || g->writing || g->no >= read->segment ||
-		    !(tight || body_age_over(s, n, now)))
+		    !(tight || (body_age_over(s, n, now) && !g->unread)))
 			break;
 	}
 	pthread_mutex_unlock(&s->segments.lock);

@@ -158,14 +158,13 @@ static void test_bad_sector(void **state)
 		/* What stands in that page, begins before it or ends behind it. */
 		if (n >= MESSAGES || n < MESSAGES - PAGE / LEAST - 2)
 			fail_msg("%zu of %d messages are left", n, MESSAGES);
+		/* A disk that gives it again gives all of them, and is asked no more. */
+		reopen_reporting(p);
+		assert_int_equal(live(p), MESSAGES);
+		store_reports = 0;
+		reopen_reporting(p);
+		assert_int_equal(store_reports, 0);
 	}
-}
-
-static bool is_there(struct place *p, const char *name)
-{
-	char path[128];
-	snprintf(path, sizeof(path), "%s/%s", p->path, name);
-	return !access(path, F_OK);
 }
 
 /* Where no start reads, the first question does. */
@@ -176,6 +175,66 @@ static void meet_damage(struct place *p, struct store_id id)
 	struct err e = { 0 };
 	if (store_trail(p->s, id, a, &t, &e) < 0)
 		store_settle(p->s);
+}
+
+/* A path to the disk that failed while one segment was read, to its end: its mail comes back, and what became
+ * of it since stays. */
+static void test_unread_for_a_while(void **state)
+{
+	enum { HANDED_OVER, QUEUED, LATER, MAILS };
+	struct place *p = *state;
+	struct store_id ids[MAILS];
+	ids[HANDED_OVER] = accept_one(p, "a@example.net", "x");
+	ids[QUEUED] = accept_one(p, "b@example.net", "x");
+	reopen(p); /* into the next segment */
+	const struct store_mark over = { .id = ids[HANDED_OVER], .state = STORE_HANDED_OVER };
+	assert_int_equal(mark(p, over), STORE_DONE);
+	close_without_index(p);
+	for (int round = 0; round < 3; round++) {
+		choose(p, 1);
+		bad_at = PAGE;
+		reopen_reporting(p);
+		assert_int_equal(known(p, "b@example.net"), 0);
+		if (!round)
+			ids[LATER] = accept_one(p, "c@example.net", "meanwhile");
+		store_close(&p->s);
+	}
+	all_well();
+	open_store(p);
+	assert_int_equal(live(p), 2);
+	assert_int_equal(state_of(p, ids[HANDED_OVER], 0), STORE_HANDED_OVER);
+	assert_int_equal(state_of(p, ids[QUEUED], 0), STORE_QUEUED);
+	assert_int_equal(state_of(p, ids[LATER], 0), STORE_QUEUED);
+}
+
+/* ... and while the index was made anew beside the work. */
+static void test_unread_while_made_anew(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	char path[128];
+	sqlite3 *db;
+	reopen_reporting(p);
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE message SET nrcpts = -1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	choose(p, 1);
+	bad_at = PAGE;
+	meet_damage(p, id);
+	assert_int_equal(known(p, "a@example.net"), 0);
+	reopen_reporting(p);
+	assert_int_equal(live(p), 0);
+	all_well();
+	reopen_reporting(p);
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+}
+
+static bool is_there(struct place *p, const char *name)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", p->path, name);
+	return !access(path, F_OK);
 }
 
 /* The index is made anew from the messages, whichever of its pages is the bad one. */
@@ -394,6 +453,8 @@ int main(void)
 	vfs->xSetSystemCall(vfs, "pread64", (sqlite3_syscall_ptr)sqlite_pread);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
+		cmocka_unit_test_setup_teardown(test_unread_for_a_while, begin, end),
+		cmocka_unit_test_setup_teardown(test_unread_while_made_anew, begin, end),
 		cmocka_unit_test_setup_teardown(test_bad_index, begin, end),
 		cmocka_unit_test_setup_teardown(test_bad_index_log, begin, end),
 		cmocka_unit_test_setup_teardown(test_index_unread_once, begin, end),
