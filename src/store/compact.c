@@ -54,22 +54,31 @@ static uint32_t hindrance(struct embedded *s, int64_t now, bool tight)
 	return no;
 }
 
-/* The body of a record whose head stands in it and whose pieces are elsewhere, written anew. */
-static bool copy_body(struct embedded *s, const struct record_bytes *r, const struct body_shape *shape,
-		      struct body *to, struct err *e)
+/* to: they are written behind it; NULL: only read. */
+static bool read_pieces(struct embedded *s, const struct body_shape *shape, struct body *to, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf keep = { 0 };
-	struct str body = record_body(r);
 	for (size_t i = 0; i < shape->npieces; i++) {
 		const struct body_piece *p = &shape->pieces[i];
 		struct record_bytes piece = { .bytes = keep };
 		bool ok = segment_read(&s->segments, p->segment, p->offset, &piece, e);
 		keep = piece.bytes;
-		if (!ok || !body_add_piece(to, record_body(&piece), e))
+		if (!ok || (to && !body_add_piece(to, record_body(&piece), e)))
 			return false;
 	}
+	return true;
+}
+
+/* The body of a record whose head stands in it and whose pieces are elsewhere, written anew.  All of it is
+ * read before: the pieces of a body that can't be would be written in vain each time. */
+static bool copy_body(struct embedded *s, const struct record_bytes *r, const struct body_shape *shape,
+		      struct body *to, struct err *e)
+{
+	struct str body = record_body(r);
 	if (shape->head_len > body.len)
 		return ERR_FILL(e, ERR_SYNTAX, 0, "move message", "whose head is longer than its text");
+	if (!read_pieces(s, shape, NULL, e) || !read_pieces(s, shape, to, e))
+		return false;
 	buf_add(&to->head, body.p, shape->head_len);
 	buf_add(&to->tail, body.p + shape->head_len, body.len - shape->head_len);
 	return true;
@@ -114,14 +123,22 @@ static struct change *moved(struct embedded *s, struct store_id id, struct arena
 	return message_change(s, b, &m, RECORD_MOVED);
 }
 
+/* Goes on where it stopped, once round the table: what can't be moved for now keeps nothing else from it. */
 static size_t collect(struct embedded *s, uint32_t last, struct store_id *ids)
 {
-	size_t n = 0, at = 0;
-	while (n < PASS_MESSAGES && at != SIZE_MAX) {
+	size_t n = 0, begin = s->compact_at, at = begin;
+	bool round = false;
+	while (n < PASS_MESSAGES && !(round && at >= begin)) {
+		size_t slots = round && begin - at < SLICE ? begin - at : SLICE;
 		pthread_mutex_lock(&s->live_lock);
-		n += live_touching(s->live, last, &at, SLICE, ids + n, PASS_MESSAGES - n);
+		n += live_touching(s->live, last, &at, slots, ids + n, PASS_MESSAGES - n);
 		pthread_mutex_unlock(&s->live_lock);
+		if (at == SIZE_MAX && !round) {
+			at = 0;
+			round = true;
+		}
 	}
+	s->compact_at = at == SIZE_MAX ? 0 : at;
 	return n;
 }
 

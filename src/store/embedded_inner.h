@@ -163,8 +163,9 @@ struct embedded {
 	pthread_t indexer;
 	bool indexer_runs;
 	struct index *index;
-	bool remake; /* its own: the file must be made anew */
-	bool aside;  /* its own, too: and what was damaged is aside already */
+	bool remake;       /* its own: the file must be made anew */
+	size_t compact_at; /* its own: slot of the live table from which on messages are moved next */
+	bool aside;        /* its own, too: and what was damaged is aside already */
 
 	/* questions */
 	pthread_mutex_t ask_lock;

@@ -84,7 +84,7 @@ static bool touches(const struct live_message *m, uint32_t last)
 size_t live_touching(struct live *l, uint32_t last, size_t *at, size_t slots, struct store_id *out,
 		     size_t max)
 {
-	size_t n = 0, end = l->room - *at < slots ? l->room : *at + slots;
+	size_t n = 0, left = *at < l->room ? l->room - *at : 0, end = left < slots ? l->room : *at + slots;
 	for (; *at < end && n < max; ++*at)
 		if (l->v[*at] && touches(l->v[*at], last))
 			out[n++] = l->v[*at]->id;

@@ -153,6 +153,59 @@ static void test_open_session_is_not_moved(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_IN_DOUBT);
 }
 
+/* However many of them there are: others have their turn. */
+static void test_many_that_stay(void **state)
+{
+	enum { STAY = 600, MOVE = 20 };
+	static struct store_claim c[STAY];
+	static struct store_mark k[STAY];
+	struct place *p = *state;
+	struct err e = { 0 };
+	CLEANUP(mem_free) char *bulk = made_text(BULK, 2);
+	for (int i = 0; i < STAY; i++)
+		accept_one(p, "a@example.net", "x");
+	assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, NOW, HOUR_MS, c, STAY), STAY);
+	for (int i = 0; i < STAY; i++)
+		k[i] = (struct store_mark){ .id = c[i].id,
+					    .epoch = c[i].epoch,
+					    .keep_claim = true,
+					    .at_ms = p->now,
+					    .state = STORE_SENDING };
+	assert_true(store_mark(p->s, k, STAY, NULL, &e));
+	assert_int_equal(take_one(p).verdict, STORE_DONE);
+	for (int i = 0; i < MOVE; i++)
+		accept_one(p, "b@example.net", "x");
+	pass_through(p, 120, bulk);
+	for (int i = 0; i < 4; i++)
+		tidy(p);
+	assert_int_equal(health(p).moved, MOVE);
+}
+
+/* Nor is a text written anew, each time house is kept, of which a part can't be read. */
+static void test_unreadable_stays(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *text = made_text(LONG, 1), *bulk = made_text(BULK, 2);
+	char path[128];
+	long_lived(p, text);
+	snprintf(path, sizeof(path), "%s/bodies/0000000001.seg", p->path);
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	fseek(f, 200 * 1000, SEEK_SET); /* in the fourth of its pieces */
+	fputc('#', f);
+	fclose(f);
+	reopen_reporting(p);
+	for (int round = 0; round < 3; round++) {
+		pass_through(p, 60, bulk);
+		tidy(p);
+	}
+	size_t before = health(p).segments;
+	for (int round = 0; round < 20; round++)
+		tidy(p);
+	assert_int_equal(health(p).moved, 0);
+	assert_int_equal(health(p).segments, before);
+}
+
 /* A claim is no hindrance: it lives in memory, and its result is written to the right message. */
 static void test_claimed_is_moved(void **state)
 {
@@ -341,7 +394,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_long_lived_is_moved), T(test_too_long_stays),      T(test_open_session_is_not_moved),
 		T(test_claimed_is_moved),    T(test_never_without_bound), T(test_short_log),
-		T(test_found_on_every_day),  T(test_old_keys_go),
+		T(test_many_that_stay),      T(test_unreadable_stays),    T(test_found_on_every_day),
+		T(test_old_keys_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
