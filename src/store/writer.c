@@ -18,15 +18,15 @@ static enum kind kind_of(const struct change *c)
 
 static void take_group(struct embedded *s, struct queue *group)
 {
-	/* The current one is shorter on a disk that is nearly full; only the writer sets it. */
-	const struct segment *g = s->segments.current;
-	uint64_t bytes = 0, room = (g ? g->plan : s->segments.plan) - SEGMENT_HEAD;
-	uint64_t most = room < GROUP_BYTES ? room : GROUP_BYTES;
+	/* It goes into the current segment or is short: on a disk that is nearly full the next one may be. */
+	const uint64_t least = SEGMENT_BYTES_MIN - SEGMENT_HEAD;
+	uint64_t bytes = 0;
 	queue_init(group);
 	enum kind kind = s->waiting.head ? kind_of(s->waiting.head) : CHANGE;
 	while (s->waiting.head && group->n < GROUP_CHANGES && kind_of(s->waiting.head) == kind) {
 		bytes += record_room(&s->waiting.head->record);
-		if (group->n && bytes > most)
+		bool fits = bytes <= least || (bytes <= GROUP_BYTES && !segments_full(&s->segments, bytes));
+		if (group->n && !fits)
 			break;
 		s->urgent -= !s->waiting.head->patient;
 		queue_put(group, queue_get(&s->waiting));

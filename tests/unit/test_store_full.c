@@ -2,7 +2,9 @@
 /* A disk that is nearly full: what is stored can still be sent.  The linker puts our call between the store
  * and libc (--wrap). */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "tests/unit/store_place.h"
@@ -63,10 +65,50 @@ static void test_what_waits_goes(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_HANDED_OVER);
 }
 
+/* Segments that are longer than they were made: of WHOLE bytes, or shorter than the room there is. */
+static int overrun(struct place *p)
+{
+	enum { WHOLE = 1 << 20 };
+	char path[128];
+	struct stat st;
+	int n = 0;
+	for (unsigned no = 1; no < 40; no++) {
+		snprintf(path, sizeof(path), "%s/bodies/%010u.seg", p->path, no);
+		n += !stat(path, &st) && st.st_size != WHOLE && st.st_size > room;
+	}
+	return n;
+}
+
+/* Many at once go into a segment that has room for them, also where the disk has no more than a short one. */
+static void test_many_at_once(void **state)
+{
+	enum { MANY = 100, TEXT = 10 * 1000, ROUNDS = 3 };
+	struct place *p = *state;
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct err e = { 0 };
+	struct store_done d;
+	CLEANUP(mem_free) char *text = made_text(TEXT, 3);
+	room = 200 * 1024; /* now: the one it began with is whole */
+	for (int i = 0; i < ROUNDS * MANY; i++) {
+		struct store_message m = { .arrived_ms = p->now, .rcpts = &r, .nrcpts = 1 };
+		struct store_body *b = store_body_begin(p->s);
+		assert_true(store_body_append(b, str_of(text), &e));
+		assert_true(store_accept(p->s, &b, &m, NULL, &e));
+	}
+	store_settle(p->s);
+	for (int i = 0; i < ROUNDS * MANY; i++) {
+		assert_int_equal(store_take_done(p->s, &d, 1), 1);
+		assert_int_equal(d.verdict, STORE_DONE);
+	}
+	assert_int_equal(overrun(p), 0);
+	room = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_waits_goes, begin, end),
+		cmocka_unit_test_setup_teardown(test_many_at_once, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
