@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "net/dns_name.h"
 #include "net/plain_address.h"
+#include "relay/filter/filter_lane.h"
 #include "smtp/host.h"
 #include "store/words.h"
 
@@ -298,4 +299,5 @@ void trace_query_forms(struct store_query *q, struct arena *a)
 	_Static_assert((int)STORE_FORMS_MAX == (int)ADDRESS_FORMS_MAX, "room for each form");
 	(void)plain_address_forms(a, q->recipient, q->recipient_forms);
 	(void)plain_address_forms(a, q->sender, q->sender_forms);
+	q->lane_own = filter_lane_own;
 }

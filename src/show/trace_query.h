@@ -28,8 +28,8 @@ struct trace_plan {
 /* False with *e (ERR_USAGE and the mend).  Texts live in a or in words. */
 bool trace_plan_of(char **words, size_t n, struct arena *a, struct trace_plan *out, struct err *e) MUST_USE;
 
-/* With the other forms of its addresses, where their domains have several.  Of a question that is complete.
- */
+/* With the other forms of its addresses, where their domains have several, and whatever a filter said at its
+ * destination (relay/filter/filter_lane.h).  Of a question that is complete. */
 void trace_query_forms(struct store_query *q, struct arena *a);
 
 #endif

@@ -57,6 +57,7 @@ struct store_query {
 	struct str remote_id;  /* the next server's queue id */
 	struct str account;
 	struct str lane;
+	struct str (*lane_own)(struct str kept); /* the name that `lane` asks for; NULL: as it is kept */
 	struct str finding;
 	enum store_state state;
 	bool owed;       /* messages of which a mark said `owed`: of each all its recipients */

@@ -89,6 +89,11 @@ static enum store_state seen(const struct search *s, sqlite3_stmt *st, const str
 				(enum store_state)sqlite3_column_int(st, 5));
 }
 
+static bool lane_fits(const struct store_query *q, struct str kept)
+{
+	return !q->lane.len || query_same(q->lane_own ? q->lane_own(kept) : kept, q->lane);
+}
+
 static bool rcpt_fits(struct search *s, sqlite3_stmt *st, const struct store_message *m)
 {
 	const struct store_query *q = s->q;
@@ -97,7 +102,7 @@ static bool rcpt_fits(struct search *s, sqlite3_stmt *st, const struct store_mes
 		return false;
 	if (states && !(states >> seen(s, st, m) & 1))
 		return false;
-	if (q->lane.len && !query_same(column_s(st, 4), q->lane))
+	if (!lane_fits(q, column_s(st, 4)))
 		return false;
 	if (q->finding.len && !query_same(column_s(st, 9), q->finding))
 		return false;

@@ -168,6 +168,29 @@ static void test_forms_of_an_address(void **state)
 			 EACH);
 }
 
+static struct str own_of(struct str kept)
+{
+	return str_istarts(kept, "(x)") ? str_cut(kept, 3, kept.len) : kept;
+}
+
+/* By the name that people know, whatever stands before it. */
+static void test_lane(void **state)
+{
+	struct place *p = *state;
+	struct store_rcpt r[3] = { rcpt("a@example.net", "m365"), rcpt("b@example.net", "(x)m365"),
+				   rcpt("c@example.net", "(x)box") };
+	struct store_message m = { .arrived_ms = p->now, .rcpts = r, .nrcpts = 3 };
+	accept_message(p, &m, "x");
+	struct store_query q = { .lane = STR_LIT("M365") };
+	assert_int_equal(found(p, q), 1);
+	q.lane_own = own_of;
+	assert_int_equal(found(p, q), 2);
+	q.lane = STR_LIT("box");
+	assert_int_equal(found(p, q), 1);
+	q.lane = STR_LIT("(x)box");
+	assert_int_equal(found(p, q), 0);
+}
+
 static void expect_given(struct place *p, struct store_id id)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();

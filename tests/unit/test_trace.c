@@ -156,6 +156,7 @@ static void test_forms(void **state)
 		struct store_query q = { .recipient = str_of(cases[i].given) };
 		q.sender = q.recipient;
 		trace_query_forms(&q, a);
+		assert_true(str_eq(q.lane_own(STR_LIT("(filter=held=0===)m365")), "m365"));
 		for (size_t k = 0; k < STORE_FORMS_MAX; k++) {
 			const char *want = cases[i].forms[k] ? cases[i].forms[k] : "";
 			if (!str_eq(q.recipient_forms[k], want) || !str_eq(q.sender_forms[k], want))
