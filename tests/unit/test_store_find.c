@@ -261,9 +261,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_search),         T(test_cursor),
-		T(test_several_states), T(test_forms_of_an_address),
-		T(test_sender_given),   T(test_found_at_once),
+		T(test_search), T(test_cursor),       T(test_several_states), T(test_forms_of_an_address),
+		T(test_lane),   T(test_sender_given), T(test_found_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
