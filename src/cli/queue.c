@@ -19,6 +19,12 @@ static const char *operator_name(struct arena *a)
 	return sudo && *sudo ? sudo : p ? arena_strdup(a, p->pw_name) : "";
 }
 
+static void see_sending(struct queue_run *r)
+{
+	CLEANUP(queue_hand_free) struct queue_hand *beside = queue_hand_beside(r->folder);
+	queue_hand_sending(beside, r->o->arena, &r->sending);
+}
+
 static int run(struct queue_run *r, struct err *e)
 {
 	const struct queue_options *o = r->o;
@@ -27,7 +33,7 @@ static int run(struct queue_run *r, struct err *e)
 	if (!r->folder || !queue_hand_open(r->folder, need, &r->hand, e))
 		return -1;
 	if (need == QUEUE_LOOK && queue_hand_running(r->hand))
-		queue_hand_sending(r->folder, o->arena, &r->sending);
+		see_sending(r);
 	switch (o->verb) {
 	case QUEUE_SHOW:
 	case QUEUE_WHY:

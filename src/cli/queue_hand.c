@@ -140,13 +140,18 @@ bool queue_hand_place(struct queue_hand *h, struct str lane, struct store_id id,
 	return h->fd >= 0 && queue_relay_lane(h, lane, &id, rcpt, a, out);
 }
 
-void queue_hand_sending(const char *folder, struct arena *a, struct store_sending *out)
+struct queue_hand *queue_hand_beside(const char *folder)
 {
-	struct queue_hand h = { .fd = queue_relay_connect(folder, QUEUE_LOOK_S) };
+	struct queue_hand *h = mem_alloc(sizeof(*h));
+	h->fd = queue_relay_connect(folder, QUEUE_LOOK_S);
+	return h;
+}
+
+void queue_hand_sending(struct queue_hand *h, struct arena *a, struct store_sending *out)
+{
 	*out = (struct store_sending){ .some = true };
-	if (h.fd >= 0)
-		queue_relay_sending(&h, a, out);
-	queue_relay_leave(&h);
+	if (h->fd >= 0)
+		queue_relay_sending(h, a, out);
 }
 
 bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e)

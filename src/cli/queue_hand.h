@@ -27,9 +27,11 @@ bool queue_hand_steer(struct queue_hand *h, const struct steer_order *o,
 /* The suppression list: puts v on it (until_ms > since_ms), or takes it off. */
 bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e) MUST_USE;
 
-/* What the relay that runs on the folder has in hand at this moment, in a; none, and that it is not all,
- * where it does not answer soon: who only looks is not kept waiting by it. */
-void queue_hand_sending(const char *folder, struct arena *a, struct store_sending *out);
+/* Without a store, to ask the relay only, where one runs; one that does not answer soon keeps nobody waiting
+ * who only looks.  Never NULL. */
+struct queue_hand *queue_hand_beside(const char *folder);
+/* What the relay has in hand at this moment, in a; none, and that it is not all, where it does not answer. */
+void queue_hand_sending(struct queue_hand *h, struct arena *a, struct store_sending *out);
 
 /* The scheduler's view; false: no relay runs, or nothing waits there. */
 bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);

@@ -10,6 +10,7 @@
 #include "cli/folder.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_walk.h"
+#include "cli/trace_due.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
 #include "show/trail_events.h"
@@ -129,7 +130,7 @@ static bool why_recipient(struct queue_run *r, const char *text, bool *any, stru
 	return true;
 }
 
-static void show(struct queue_run *r, struct arena *a, const struct store_trail *t)
+static void show(struct queue_run *r, struct arena *a, struct store_trail *t)
 {
 	const struct trace_options o = { .zone_s = r->o->zone_s, .verbose = true };
 	struct trail_reports reports;
@@ -141,6 +142,7 @@ static void show(struct queue_run *r, struct arena *a, const struct store_trail 
 		json_write_line(stdout, document);
 		return;
 	}
+	trace_due(r->hand, t, NULL, TRACE_RCPTS_SHOWN);
 	trace_show_trail(&s, t, NULL, 0);
 	paper_space(&r->paper);
 	paper_head(&r->paper, 0, "Now");

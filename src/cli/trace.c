@@ -9,6 +9,7 @@
 #include "cli/folder.h"
 #include "cli/queue_hand.h"
 #include "cli/terminal.h"
+#include "cli/trace_due.h"
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
 
@@ -29,6 +30,7 @@ struct found {
 struct tracing {
 	struct trace_options *o;
 	struct store *store;
+	struct queue_hand *beside; /* the relay that runs on the folder */
 	struct arena *arena;
 	struct trace_show show;
 	struct store_sending sending; /* in hand as we began */
@@ -188,7 +190,10 @@ static bool show_one(struct tracing *t, struct found *f, struct err *e)
 		trail_json_reports(o, &trail, &reports);
 		json_write_line(stdout, o);
 	} else {
-		trace_show_trail(&t->show, &trail, f->whole ? NULL : f->rcpts, f->n);
+		const uint32_t *only = f->whole ? NULL : f->rcpts;
+		size_t n = f->whole ? trail.message.nrcpts : f->n;
+		trace_due(t->beside, &trail, only, n < TRACE_RCPTS_SHOWN ? n : TRACE_RCPTS_SHOWN);
+		trace_show_trail(&t->show, &trail, only, n);
 	}
 	t->show.reports = NULL;
 	f->told = trail.nevents;
@@ -277,6 +282,8 @@ static bool follow_one(struct tracing *t, struct found *f, bool *over, struct er
 	int r = store_trail(t->store, f->id, a, &trail, e);
 	if (r < 0)
 		return false;
+	if (r && f->told < trail.nevents && !t->o->json)
+		trace_due(t->beside, &trail, NULL, TRACE_RCPTS_SHOWN);
 	for (size_t i = f->told; r && i < trail.nevents; i++)
 		if (t->o->json)
 			json_write_line(stdout, trail_event_json(&trail, &trail.events[i]));
@@ -314,7 +321,8 @@ static int run(struct tracing *t, struct err *e)
 	path = folder_find(t->o->config, t->o->data, t->arena, &settings, e);
 	if (!path || !folder_open(path, STORE_READ, &t->store, e))
 		return command_failed(e);
-	queue_hand_sending(path, t->arena, &t->sending);
+	t->beside = queue_hand_beside(path);
+	queue_hand_sending(t->beside, t->arena, &t->sending);
 	if (!find_any(t, &plan, e))
 		return command_failed(e);
 	if (!t->n)
@@ -340,6 +348,7 @@ int command_trace(int argc, char **argv)
 		t->arena = o.arena;
 		t->show = (struct trace_show){ terminal_paper(o.no_color), &o, folder_now_ms(), 0, NULL };
 		status = run(t, &e);
+		queue_hand_free(&t->beside);
 		store_close(&t->store);
 	}
 	trace_options_clear(&o);

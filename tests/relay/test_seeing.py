@@ -295,6 +295,26 @@ def test_looking_waits_for_no_relay(folder):
     assert relay.stop() == 0
 
 
+def test_next_try_is_the_destinations(folder):
+    """Which rests longer after a failure than the retry of one mail, and is asked by one session then."""
+    relay = Relay(folder, 'route "out" { smarthost = "127.0.0.1:1"  security = "none" }\nretry { first = "1s"  most = "1s" }\n')
+    message = relay.submit()
+
+    def rests():
+        until = "".join(d.get("paused_until") or "" for d in relay.json("queue", "list")["destinations"])
+        left = until and (datetime.datetime.fromisoformat(until) - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+        return until if left and left > 8 and state_of(relay, message) == ["delayed"] else None
+    wait_until(rests, 30)
+    until = rests()
+    for words in (("trace", message), ("queue", "show", message)):
+        said = relay.run(*words, check=0).stdout
+        if rests() == until:
+            assert f"next try {until[:19].replace('T', ' ')} (try " in said and "It is tried again in" in said and "due to be" not in said, (until, said)
+    assert rests() == until, "it moved on meanwhile"
+    assert relay.stop() == 0
+    assert "next try" in relay.run("trace", message, check=0).stdout  # as the trail knows it, without a relay
+
+
 def test_why_of_many_says_that_there_is_more(folder):
     _, relay = made(folder, says={"RCPT": GREY})
     for i in range(3):
