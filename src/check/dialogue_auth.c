@@ -131,7 +131,7 @@ bool dialogue_login(struct dialogue *d)
 	const struct smtp_ehlo *e = smtp_client_ehlo_answer(session_client(d->s));
 	bool initial = !d->plan->two_step_login;
 	unsigned code;
-	if (d->p->token_request && !probe_token(d->p)) {
+	if ((d->p->token_request || d->p->token_failed) && !probe_token(d->p)) {
 		d->out->broke = STEP_OAUTH;
 		return false;
 	}

@@ -8,6 +8,7 @@
 #include "check/check.h"
 #include "net/dns.h"
 #include "net/http.h"
+#include "net/oauth_kept.h"
 #include "net/session.h"
 
 enum {
@@ -22,18 +23,22 @@ struct probe {
 	struct evidence *ev;
 	const struct check_request *req;
 	const struct check_observer *observer;
-	struct fact *target;                /* the target fact, refined as discovery goes on */
-	uint64_t start_ms, until_ms;        /* of the loop's clock */
-	unsigned sessions;                  /* numbers given out */
-	unsigned connections;               /* opened so far */
-	bool no_policy;                     /* what the domain publishes about its mail is not asked */
-	bool told_to_go;                    /* a 421 came: no experiments on that server */
-	struct session *leaving;            /* has said QUIT; closed before the next connection */
-	unsigned leaving_no;                /* its number in facts */
-	struct strlist addresses;           /* of the target host, in order */
-	char *token;                        /* access token in use; wiped */
-	struct http_request *token_request; /* for one, under way; NULL: none */
-	const char *token_url, *token_flow; /* of that request */
+	struct fact *target;                 /* the target fact, refined as discovery goes on */
+	uint64_t start_ms, until_ms;         /* of the loop's clock */
+	unsigned sessions;                   /* numbers given out */
+	unsigned connections;                /* opened so far */
+	bool no_policy;                      /* what the domain publishes about its mail is not asked */
+	bool told_to_go;                     /* a 421 came: no experiments on that server */
+	struct session *leaving;             /* has said QUIT; closed before the next connection */
+	unsigned leaving_no;                 /* its number in facts */
+	struct strlist addresses;            /* of the target host, in order */
+	char *token;                         /* access token in use; wiped */
+	struct http_request *token_request;  /* for one, under way; NULL: none */
+	const char *token_url, *token_flow;  /* of that request */
+	bool token_failed;                   /* none could be asked for */
+	struct oauth_kept *kept;             /* where its refresh token is kept, locked; NULL: nowhere */
+	struct buf newest;                   /* that one, where another came before; wiped */
+	const char *refresh, *refresh_error; /* as in the token fact; NULL as "" */
 };
 
 /* Begins the evidence of p->req, with its target: loop, req and observer are set by
@@ -80,6 +85,10 @@ void probe_secrets(struct probe *p);     /* shapes of what was given */
 void probe_token_start(struct probe *p); /* an OAuth token where one is set up: asks, and goes on */
 bool probe_token(struct probe *p);       /* waits for it; false: none to be had */
 bool probe_wants_token(const struct probe *p);
+/* Puts the newest refresh token into *o, and locks it.  False with *why: another shows it for so long. */
+bool probe_refresh_take(struct probe *p, struct oauth_options *o, const char **why);
+void probe_refresh_keep(struct probe *p, const char *shown); /* waits for the answer; unlocks it */
+void probe_refresh_leave(struct probe *p);
 void probe_server(struct probe *p); /* the main dialogue and the other addresses */
 void probe_experiments(struct probe *p);
 void probe_clock(struct probe *p); /* other parties' clocks, from what was recorded */

@@ -79,6 +79,7 @@ void probe_end(struct probe *p, struct evidence **out)
 		mem_free(&p->token);
 	}
 	http_free(&p->token_request);
+	probe_refresh_leave(p);
 	evidence_free(&p->ev);
 	dns_free(&p->dns);
 	tls_trust_free(&p->trust);

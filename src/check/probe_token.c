@@ -2,8 +2,8 @@
 /* The OAuth token of a check: from a file, or from a token endpoint.
  *
  * The fetch is started as soon as the provider is known and waited for only at
- * the login, so that it costs no time beside the way there.  Where no token is
- * to be had no login is tried. */
+ * the login, so that it costs no time beside the way there; with a refresh token at
+ * once (probe_refresh.c).  Where no token is to be had no login is tried. */
 #include <string.h>
 
 #include "base/text_time.h"
@@ -95,6 +95,8 @@ static void record_claims(struct probe *p, struct str token, const char *source)
 	f->token.expires = time_words(p, c.expires);
 	f->token.delegated = c.delegated;
 	f->token.source = source;
+	f->token.refresh = p->refresh ? p->refresh : "";
+	f->token.refresh_error = z_eq(f->token.refresh, "lost") ? p->refresh_error : "";
 	f->token.at = time_words(p, probe_now_s(p));
 	probe_tell(p, f);
 }
@@ -140,48 +142,6 @@ static bool usable(struct probe *p, struct fact *f, const struct oauth_options *
 	return false;
 }
 
-void probe_token_start(struct probe *p)
-{
-	if (!probe_wants_token(p))
-		return;
-	struct oauth_options o = options_of(p);
-	const char *token = given_token(p->req), *url;
-	struct fact *f = record_settings(p, &o, token ? "token-file" : oauth_flow(&o));
-	CLEANUP(buf_wipe) struct buf form = { 0 };
-	if (token) {
-		probe_tell(p, f);
-		take_token(p, str_of(token), "token-file");
-		return;
-	}
-	bool ask = usable(p, f, &o, &url, &form);
-	probe_tell(p, f);
-	if (!ask)
-		return;
-	struct http_options h = {
-		.url = url,
-		.form = buf_str(&form).p,
-		.ca_file = o.ca_file,
-		.allow_http = is_local_url(url),
-		.timeout_ms = probe_at_most(p, HTTP_TIMEOUT_MS),
-	};
-	p->token_url = url;
-	p->token_flow = f->oauth.flow;
-	p->token_request = http_start(p->loop, p->dns, &h);
-}
-
-static void record_clock(struct probe *p, const char *date)
-{
-	long long theirs, ours = probe_now_s(p);
-	if (!text_mail_date_read(str_of(date), &theirs))
-		return;
-	struct fact *f = probe_fact(p, FACT_CLOCK, 0);
-	f->clock.source = "http";
-	f->clock.theirs = time_words(p, theirs);
-	f->clock.ours = time_words(p, ours);
-	f->clock.skew_s = (long)(ours - theirs);
-	probe_tell(p, f);
-}
-
 static struct fact *record_http(struct probe *p, const struct http_answer *a)
 {
 	long long at;
@@ -197,6 +157,67 @@ static struct fact *record_http(struct probe *p, const struct http_answer *a)
 	f->http.date = text_mail_date_read(str_of(a->date), &at) ? time_words(p, at) : "";
 	f->http.elapsed_ms = a->elapsed_ms;
 	return f;
+}
+
+/* Another sign-in with the same refresh token does not end: nothing went out. */
+static void not_asked(struct probe *p, const char *why)
+{
+	struct fact *f = record_http(p, NULL);
+	f->http.error = why;
+	probe_tell(p, f);
+	p->token_failed = true;
+}
+
+static void ask(struct probe *p, const struct oauth_options *o, const struct buf *form)
+{
+	struct http_options h = {
+		.url = p->token_url,
+		.form = buf_str(form).p,
+		.ca_file = o->ca_file,
+		.allow_http = is_local_url(p->token_url),
+		.timeout_ms = probe_at_most(p, HTTP_TIMEOUT_MS),
+	};
+	p->token_request = http_start(p->loop, p->dns, &h);
+	if (o->refresh_token && *o->refresh_token)
+		probe_refresh_keep(p, o->refresh_token);
+}
+
+void probe_token_start(struct probe *p)
+{
+	if (!probe_wants_token(p))
+		return;
+	struct oauth_options o = options_of(p);
+	const char *token = given_token(p->req), *url, *why = "";
+	struct fact *f = record_settings(p, &o, token ? "token-file" : oauth_flow(&o));
+	CLEANUP(buf_wipe) struct buf form = { 0 };
+	if (token) {
+		probe_tell(p, f);
+		take_token(p, str_of(token), "token-file");
+		return;
+	}
+	bool locked = f->oauth.missing.n || probe_refresh_take(p, &o, &why);
+	bool sound = usable(p, f, &o, &url, &form);
+	probe_tell(p, f);
+	p->token_flow = f->oauth.flow;
+	p->token_url = sound ? url : "";
+	if (sound && locked)
+		ask(p, &o, &form);
+	else if (sound)
+		not_asked(p, why);
+	probe_refresh_leave(p);
+}
+
+static void record_clock(struct probe *p, const char *date)
+{
+	long long theirs, ours = probe_now_s(p);
+	if (!text_mail_date_read(str_of(date), &theirs))
+		return;
+	struct fact *f = probe_fact(p, FACT_CLOCK, 0);
+	f->clock.source = "http";
+	f->clock.theirs = time_words(p, theirs);
+	f->clock.ours = time_words(p, ours);
+	f->clock.skew_s = (long)(ours - theirs);
+	probe_tell(p, f);
 }
 
 static void finish(struct probe *p)

@@ -45,6 +45,7 @@ struct check_request {
 	const char *password; /* NULL none; "" is an empty one */
 	const char *token;    /* access token, NULL none */
 	const char *client_id, *tenant_id, *client_secret, *refresh_token, *token_url, *scope;
+	const char *tokens;       /* folder of newer refresh tokens (net/oauth_kept.h); NULL none */
 	bool oauth;               /* any OAuth option was given */
 	const char *message_file; /* an own message to send instead of the built one */
 	long long now_s;          /* the time certificates and tokens are judged at; 0: the clock's */

@@ -12,9 +12,10 @@ struct kept_request {
 
 #define AT(field) offsetof(struct check_request, field)
 static const size_t texts[] = {
-	AT(input),      AT(host),          AT(domain),    AT(user),      AT(from),    AT(auth),
-	AT(sending_ip), AT(dkim_selector), AT(bind),      AT(resolver),  AT(ca_file), AT(trust_anchor),
-	AT(ehlo_name),  AT(client_id),     AT(tenant_id), AT(token_url), AT(scope),   AT(message_file),
+	AT(input),     AT(host),         AT(domain),        AT(user),      AT(from),
+	AT(auth),      AT(sending_ip),   AT(dkim_selector), AT(bind),      AT(resolver),
+	AT(ca_file),   AT(trust_anchor), AT(ehlo_name),     AT(client_id), AT(tenant_id),
+	AT(token_url), AT(scope),        AT(message_file),  AT(tokens),
 };
 static const size_t secrets[] = { AT(password), AT(token), AT(client_secret), AT(refresh_token) };
 static const size_t lists[] = { AT(to), AT(attach), AT(dnsbl) };

@@ -2,6 +2,7 @@
 /* `postrider check`: options in, a check or kept evidence, a verdict out. */
 #include "check/check.h"
 #include "cli/check_options.h"
+#include "cli/check_token.h"
 #include "cli/command.h"
 #include "cli/evidence_file.h"
 #include "cli/progress.h"
@@ -21,6 +22,8 @@ static bool gather(const struct check_options *o, struct evidence **out, struct 
 	bool ok = check_run(loop, &o->request, &observer, out, e);
 	bool whole = gathering_end(&loop, e);
 	progress_free(&draw);
+	if (ok)
+		check_token_tell(*out);
 	return ok && (!kept || evidence_save(*out, kept, e)) && whole;
 }
 

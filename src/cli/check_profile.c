@@ -85,6 +85,10 @@ bool check_profile_apply(struct check_options *o, struct err *e)
 	fill(o, &r->resolver, config_text(c, "resolver"));
 	fill(o, &r->ca_file, config_text(c, "ca-file"));
 	fill(o, &r->ehlo_name, config_text(c, "hostname"));
-	return !wanted ||
-	       (config_profile_find(c, r->input + strlen("profile:"), &p, e) && fill_profile(o, p, e));
+	if (wanted &&
+	    (!config_profile_find(c, r->input + strlen("profile:"), &p, e) || !fill_profile(o, p, e)))
+		return false;
+	if (r->refresh_token)
+		r->tokens = arena_printf(o->arena, "%s/tokens", config_folder_made(c, o->arena));
+	return true;
 }

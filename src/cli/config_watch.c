@@ -53,6 +53,7 @@ static void take_oauth(const struct reading *x, const struct config_profile *p, 
 	m->request.scope = *p->oauth.scope ? arena_strdup(a, p->oauth.scope) : NULL;
 	m->client_secret_file = arena_strdup(a, p->oauth.client_secret_file);
 	m->refresh_token_file = arena_strdup(a, p->oauth.refresh_token_file);
+	m->request.tokens = arena_printf(a, "%s/tokens", x->w->data);
 }
 
 static bool take_profile(const struct reading *x, struct watch_monitor *m)

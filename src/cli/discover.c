@@ -4,6 +4,7 @@
 
 #include "check/discover.h"
 #include "check/render_discovery.h"
+#include "cli/check_token.h"
 #include "cli/command.h"
 #include "cli/discover_options.h"
 #include "cli/evidence_file.h"
@@ -45,6 +46,8 @@ static bool gather(const struct discover_options *o, struct evidence **out, stru
 	bool ok = discover_run(loop, &r, &observer, out, e);
 	bool whole = gathering_end(&loop, e);
 	progress_free(&draw);
+	if (ok)
+		check_token_tell(*out);
 	return ok && (!kept || evidence_save(*out, kept, e)) && whole;
 }
 

@@ -18,7 +18,7 @@ struct send_fate {
 	const char *reply; /* without the code; or the words of what happened; "" none */
 	const char *step;  /* contract's; "" unknown */
 	const char *host, *host_address, *tls, *remote_id, *finding;
-	int64_t next_ms; /* delayed: the next try; 0 unknown */
+	int64_t next_ms;                /* delayed: the next try; 0 unknown */
 	const struct answer_item *told; /* by its trail: why it is not over well; NULL: nothing there says */
 };
 
@@ -57,7 +57,7 @@ bool send_may_leave(const struct send_mail *m, const struct config_profile *p, s
 /* send_wait.c: follows m->id in the relay's store until each fate is final. */
 bool send_wait(struct send_mail *m, struct net_loop *l, struct err *e) MUST_USE;
 /* send_token.c: an access token by the profile's settings; the caller wipes and frees. */
-char *send_token(struct net_loop *l, struct dns *d, const struct config_profile *p, const char *ca_file,
+char *send_token(struct net_loop *l, struct dns *d, const struct config *c, const struct config_profile *p,
 		 uint64_t until_ms, struct err *e) MUST_USE;
 
 /* send_show.c */

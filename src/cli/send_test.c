@@ -11,31 +11,9 @@
 
 /* ---- where passes are noted ---- */
 
-/* The relay's folder where there is a relay; else one of the user's own. */
-static const char *folder_of(const struct config *c, struct arena *a)
-{
-	const char *data = config_text(c, "data"), *slash = strrchr(config_path(c), '/');
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	if (*data && *data != '/' && slash)
-		return arena_printf(a, "%.*s/%s", (int)(slash - config_path(c)), config_path(c), data);
-	if (*data || config_count(c, "listen"))
-		return *data ? data : "/var/lib/postrider";
-	if (state && *state == '/')
-		return arena_printf(a, "%s/postrider", state);
-	return arena_printf(a, "%s/.local/state/postrider", home && *home ? home : "/var/lib/postrider");
-}
-
-/* Like mkdir -p, for the folder of a user. */
-static void make_folders(const char *path, struct arena *a)
-{
-	for (const char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/'))
-		(void)mkdir(arena_dup(a, path, (size_t)(at - path)), 0700);
-	(void)mkdir(path, 0700); /* whether it is there shows when it is written to */
-}
-
 bool send_may_leave(const struct send_mail *m, const struct config_profile *p, struct err *e)
 {
-	if (!p->test || tested_has(folder_of(m->config, m->arena), p->name, p->hash))
+	if (!p->test || tested_has(config_folder(m->config, m->arena), p->name, p->hash))
 		return true;
 	ERR_FILL(e, ERR_USAGE, 0, "send by", "profile \"%s\"", p->name);
 	return err_detail(
@@ -49,9 +27,7 @@ bool send_may_leave(const struct send_mail *m, const struct config_profile *p, s
 
 static bool note(struct send_mail *m, const char *proof, struct err *e)
 {
-	const char *folder = folder_of(m->config, m->arena);
-	if (!config_count(m->config, "listen"))
-		make_folders(folder, m->arena);
+	const char *folder = config_folder_made(m->config, m->arena);
 	if (tested_note(folder, m->profile->name, m->profile->hash, proof, e))
 		return true;
 	return err_detail(

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An access token by the settings of a profile. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "catalog/provider.h"
+#include "cli/check_token.h"
 #include "cli/secret.h"
 #include "cli/send.h"
-#include "net/oauth.h"
+#include "net/oauth_kept.h"
 
 struct asking {
 	struct oauth_options o;
 	char *client_secret, *refresh_token;
-	const char *refresh_token_file;
+	struct oauth_kept *kept; /* where the newest is kept, locked; NULL: nowhere */
+	struct buf newest;
+	struct err closed; /* why nowhere */
 	struct arena *a;
 };
 
@@ -36,7 +40,6 @@ static bool fill(struct asking *x, const struct config_profile *p, const char *c
 	if (*p->oauth.refresh_token_file &&
 	    !secret_read_file(p->oauth.refresh_token_file, &x->refresh_token, e))
 		return false;
-	x->refresh_token_file = p->oauth.refresh_token_file;
 	x->o = (struct oauth_options){ .client_id = given(p->oauth.client_id),
 				       .tenant_id = given(p->oauth.tenant_id),
 				       .client_secret = x->client_secret,
@@ -61,18 +64,44 @@ static bool is_safe(const char *url)
 	       z_istarts(url, "http://[::1]/");
 }
 
-/* Only the relay has a place for it; the next who shows the old one may be refused. */
-static void say_renewed(const struct asking *x, const struct oauth_answer *answer)
+/* The relay or a check may have been given a newer one: that is shown, by one at a time.  A folder that is
+ * not there, or takes nothing, is told when another token comes; one that is closed to us may hold a newer
+ * one. */
+static bool take_newest(struct asking *x, struct net_loop *l, const struct config *c, uint64_t until_ms,
+			struct err *e)
 {
-	struct str fresh = buf_str(&answer->refresh);
-	if (x->refresh_token && fresh.len && !str_eq(fresh, x->refresh_token))
+	char name[OAUTH_KEPT_NAME_BYTES];
+	if (!x->refresh_token || !*x->refresh_token)
+		return true;
+	const char *folder = arena_printf(x->a, "%s/tokens", config_folder_made(c, x->a));
+	oauth_kept_name(&x->o, name);
+	x->kept = oauth_kept_take(l, folder, name, until_ms, &x->closed);
+	if (x->kept && !oauth_kept_read(x->kept, &x->newest, e))
+		return false;
+	if (x->closed.kind == ERR_LIMIT) {
+		*e = x->closed;
+		return false;
+	}
+	if (x->closed.code == EACCES)
 		fprintf(stderr,
-			"postrider: note: the sign-in service gave another refresh token than that in %s.  "
-			"Only "
-			"the relay keeps such a one: where the old one ends now, sign in anew for this file, "
-			"and "
-			"send by the relay (postrider send --via queue)\n",
-			x->refresh_token_file);
+			"postrider: note: whether a newer refresh token is kept in %s cannot be seen (%s): "
+			"run it as "
+			"who runs the relay, or send by the relay (--via queue)\n",
+			folder, strerror(EACCES));
+	if (buf_waiting(&x->newest))
+		x->o.refresh_token = buf_str(&x->newest).p;
+	return true;
+}
+
+/* "The client MUST discard the old refresh token and replace it with the new" (RFC 6749, 6). */
+static void keep_renewed(const struct asking *x, const struct oauth_answer *answer)
+{
+	char text[400];
+	struct err e = x->closed;
+	struct str fresh = buf_str(&answer->refresh);
+	if (x->refresh_token && fresh.len && !str_eq(fresh, x->o.refresh_token) &&
+	    !(x->kept && oauth_kept_keep(x->kept, fresh, &e)))
+		check_token_lost(err_text(&e, text, sizeof(text)));
 }
 
 static char *read_answer(const struct asking *asked, const struct http_answer *a, const char *url,
@@ -81,7 +110,7 @@ static char *read_answer(const struct asking *asked, const struct http_answer *a
 	struct oauth_answer x = { .error = "", .description = "" };
 	bool read = a && a->result == HTTP_OK && oauth_answer_read(a->body, asked->a, &x);
 	char *token = read && buf_waiting(&x.token) ? mem_dup(x.token.data, x.token.len) : NULL;
-	say_renewed(asked, &x);
+	keep_renewed(asked, &x);
 	oauth_answer_wipe(&x);
 	if (token)
 		return token;
@@ -114,12 +143,16 @@ static char *ask(struct asking *x, struct net_loop *l, struct dns *d, uint64_t u
 	return read_answer(x, http_wait(q, until_ms), url, e);
 }
 
-char *send_token(struct net_loop *l, struct dns *d, const struct config_profile *p, const char *ca_file,
+char *send_token(struct net_loop *l, struct dns *d, const struct config *c, const struct config_profile *p,
 		 uint64_t until_ms, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct asking x = { .a = a };
-	char *token = fill(&x, p, ca_file, e) ? ask(&x, l, d, until_ms, e) : NULL;
+	const char *ca = config_text(c, "ca-file");
+	bool ready = fill(&x, p, given(ca), e) && take_newest(&x, l, c, until_ms, e);
+	char *token = ready ? ask(&x, l, d, until_ms, e) : NULL;
+	oauth_kept_leave(&x.kept);
+	buf_wipe(&x.newest);
 	wipe(&x.client_secret);
 	wipe(&x.refresh_token);
 	return token;

@@ -26,8 +26,7 @@ static bool profile_secret(struct way *w, struct err *e)
 		return true;
 	if (p->oauth.given) {
 		in->token = true;
-		const char *ca = config_text(w->config, "ca-file");
-		w->secret = send_token(w->loop, w->dns, p, *ca ? ca : NULL, w->submit.until_ms, e);
+		w->secret = send_token(w->loop, w->dns, w->config, p, w->submit.until_ms, e);
 		if (!w->secret)
 			return false;
 	} else if (*p->password_file) {

@@ -11,6 +11,7 @@
 #include "relay/clock_look.h"
 #include "relay/control.h"
 #include "relay/delivery/delivery.h"
+#include "relay/delivery/tokens.h"
 #include "relay/delivery/tokens_grant.h"
 #include "relay/doubt.h"
 #include "relay/door/bearers.h"
@@ -148,8 +149,10 @@ static void on_minute(void *ctx)
 	if (ledger_trouble(r->ledger, &e))
 		relay_tell(r, &e);
 	guests_tidy(r->guests, net_loop_now_ms(r->loop));
-	if (r->minutes++ % INBOX_TIDY_MINUTES == 0)
+	if (r->minutes++ % INBOX_TIDY_MINUTES == 0) {
 		inbox_tidy(r);
+		tokens_tidy(r);
+	}
 	net_timer_set(r->minute, net_loop_now_ms(r->loop) + MINUTE_MS);
 }
 
@@ -162,6 +165,7 @@ static bool open_lanes(struct relay *r, struct err *e)
 	r->notices = notices_new(r);
 	notices_start(r->notices);
 	r->grants = grants_new();
+	tokens_tidy(r);
 	r->lanes = lanes_new(r, delivery_start);
 	lanes_plan_held(r->lanes);
 	control_start(r->control);
@@ -210,6 +214,7 @@ static void adopt(struct relay *r, const struct relay_settings *settings)
 	lanes_plan_held(r->lanes);
 	collectors_adopt(r->collectors);
 	pickups_adopt(r->pickups);
+	tokens_tidy(r);
 }
 
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e)

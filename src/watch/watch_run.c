@@ -155,6 +155,17 @@ static void run_free(struct run *r)
 	free(r);
 }
 
+static void tell_token(struct watch *w, const struct verdict *v, const char *monitor)
+{
+	const struct fact *f = evidence_next(v->ev, FACT_TOKEN, NULL);
+	struct err e = { 0 };
+	if (!f || !z_eq(f->token.refresh, "lost"))
+		return;
+	ERR_FILL(&e, ERR_USAGE, 0, "keep", "the new refresh token that came to monitor \"%s\"", monitor);
+	err_detail(&e, "%s; where the old one ends now, sign in anew", f->token.refresh_error);
+	watch_trouble(w, &e);
+}
+
 static void on_end(void *ctx, const struct runner_end *end)
 {
 	struct run *r = ctx;
@@ -167,6 +178,8 @@ static void on_end(void *ctx, const struct runner_end *end)
 		struct harvest *h = end->v ? harvest_of(end->v, r->monitor, r->at_ms)
 					   : harvest_of_error(end->e, r->monitor, r->at_ms);
 		take(w, x, h, end->v);
+		if (end->v)
+			tell_token(w, end->v, r->monitor);
 	}
 	run_free(r);
 }

@@ -11,7 +11,7 @@ from certs import Authority, tlsa
 from names import Names
 from relay import MAIL, Relay
 from run import Skip
-from signin import Rotating, SignIn
+from signin import SignIn
 from sink import Sink
 from test_deliver import only, states
 
@@ -242,31 +242,6 @@ def test_oauth(folder):
     assert sink.wait(3), relay.log_lines("queue.log")
     assert base64.b64decode(sink.messages[0]["login"]) == b"user=me@example.com\1auth=Bearer ey-the-token\1\1"
     assert len(service.asked) == 1 and "client-secret" in service.asked[0], service.asked
-
-
-def test_refresh_tokens_rotate(folder):
-    """A refresh token that comes with an answer is the one to show from then on, over restarts too (RFC 6749, 6)."""
-    service, ca = Rotating("refresh-0"), Authority(folder)
-    sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH XOAUTH2"])
-    (folder / "refresh").write_text("refresh-0\n")
-    settings = SignIn.smarthost(service, folder, ca, sink).replace('client-secret-file', f'refresh-token-file = "{folder}/refresh" client-secret-file')
-    relay = Relay(folder, settings)
-    for n in 1, 2, 3:
-        relay.submit()
-        assert sink.wait(n), relay.log_lines("queue.log")
-        assert relay.stop() == 0  # the access token is forgotten
-        relay.start()
-    assert service.asked == ["refresh-0", "refresh-1", "refresh-2"], service.asked
-    kept = list((relay.data / "tokens").iterdir())
-    assert [x.stat().st_mode & 0o777 for x in kept] == [0o600] and "refresh-3" in kept[0].read_text(), kept
-    everything = relay.said() + "".join(p.read_text() for p in (relay.data / "log").iterdir())
-    assert "refresh-" not in everything and "access-" not in everything
-    service.good = "signed-in-anew"
-    (folder / "refresh").write_text("signed-in-anew\n")
-    relay.submit()
-    assert sink.wait(4), relay.log_lines("queue.log")
-    assert service.asked[3:] == ["signed-in-anew"], service.asked
-    assert relay.stop() == 0
 
 
 def requiretls_relay(folder, ca, names, port):

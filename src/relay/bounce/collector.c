@@ -65,7 +65,7 @@ static bool failed(const struct look *k, const char *doing, enum maildrop_result
 static bool read_secret(struct look *k, struct err *e)
 {
 	const char *finding, *why;
-	const struct relay_route as = { .name = k->m->name, .smarthost = k->m->host, .oauth = k->m->oauth };
+	const struct relay_route as = tokens_mailbox(k->m);
 	if (!k->m->oauth.given)
 		return secret_read(k->m->password_file, &k->secret, e);
 	if (tokens_get(k->relay, k->c->all->tokens, &as, k->arena, &k->secret, &finding, &why))

@@ -85,8 +85,8 @@ struct asking {
 	struct relay *relay;
 	const struct relay_route *route;
 	struct arena *a;
-	struct buf secret, refresh;
-	struct grant *grant; /* whose refresh token this is; NULL: none */
+	struct buf secret, refresh; /* refresh: of the settings, then the newest */
+	struct grant *grant;        /* whose refresh token this is; NULL: none */
 	const char *finding, *why;
 };
 
@@ -106,10 +106,11 @@ static bool wrong_err(struct asking *q, const char *finding, const struct err *e
 static bool read_secrets(struct asking *q)
 {
 	const struct relay_oauth *o = &q->route->oauth;
+	const char *refresh = o->refresh_token_file;
 	struct err e = { 0 };
 	if (*o->client_secret_file && !secret_read(o->client_secret_file, &q->secret, &e))
 		return wrong_err(q, "rs-smarthost-auth-fails", &e);
-	if (q->grant && !grant_read(q->grant, q->relay->settings->data, &q->refresh, &e))
+	if (refresh && *refresh && !secret_read(refresh, &q->refresh, &e))
 		return wrong_err(q, "rs-smarthost-auth-fails", &e);
 	return true;
 }
@@ -175,7 +176,7 @@ static void keep_refresh(const struct asking *q, const struct oauth_answer *answ
 	struct str fresh = buf_str(&answer->refresh), shown = buf_str(&q->refresh);
 	if (!q->grant || !fresh.len || str_eq(fresh, shown.p))
 		return;
-	if (!grant_renew(q->grant, q->relay->settings->data, fresh, &e))
+	if (!grant_renew(q->grant, fresh, &e))
 		relay_tell(q->relay, &e);
 }
 
@@ -209,8 +210,6 @@ static bool ask(struct asking *q, struct token *out)
 	CLEANUP(buf_wipe) struct buf form = { 0 };
 	const char *url, *resolver = q->relay->settings->resolver;
 	const struct dns_options d = { .resolver = resolver && *resolver ? resolver : NULL };
-	if (!read_secrets(q))
-		return false;
 	struct oauth_options o = options_of(q);
 	if (!oauth_request_form(&o, q->a, &url, &form, &e))
 		return wrong_err(q, "rs-smarthost-auth-fails", &e);
@@ -230,16 +229,75 @@ static bool ask(struct asking *q, struct token *out)
 }
 
 /* Who shares a refresh token asks one after the other: a second showing of an old one counts as theft. */
-static void fetch(struct asking *q, struct token *out)
+static bool take_newest(struct asking *q)
 {
-	const char *file = q->route->oauth.refresh_token_file;
+	struct err e = { 0 };
+	char name[OAUTH_KEPT_NAME_BYTES];
+	CLEANUP(buf_wipe) struct buf newest = { 0 };
 	uint64_t until_ms = net_loop_now_ms(q->relay->loop) + TOKEN_FETCH_MS;
-	if (file && *file && !(q->grant = grant_take(q->relay->grants, q->relay->loop, file, until_ms)))
-		return;
-	(void)ask(q, out);
+	struct oauth_options o = options_of(q);
+	const char *folder = arena_printf(q->a, "%s/tokens", q->relay->settings->data);
+	if (!buf_waiting(&q->refresh))
+		return true;
+	oauth_kept_name(&o, name);
+	q->grant = grant_take(q->relay->grants, q->relay->loop, folder, name, until_ms, &e);
+	if (!q->grant)
+		return wrong_err(q,
+				 e.kind == ERR_LIMIT ? "oauth-endpoint-unreachable"
+						     : "rs-smarthost-auth-fails",
+				 &e);
+	if (!grant_read(q->grant, &newest, &e))
+		return wrong_err(q, "rs-smarthost-auth-fails", &e);
+	if (!buf_waiting(&newest))
+		return true;
+	buf_wipe(&q->refresh);
+	return buf_add(&q->refresh, buf_str(&newest).p, buf_waiting(&newest));
+}
+
+static void end_asking(struct asking *q)
+{
 	grant_leave(q->grant);
 	buf_wipe(&q->secret);
 	buf_wipe(&q->refresh);
+}
+
+static void fetch(struct asking *q, struct token *out)
+{
+	if (read_secrets(q) && take_newest(q))
+		(void)ask(q, out);
+	end_asking(q);
+}
+
+/* Those of the settings stay, however seldom they are shown. */
+static void touch(struct relay *r, const struct relay_route *route, const char *folder)
+{
+	char name[OAUTH_KEPT_NAME_BYTES];
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct asking q = { .relay = r, .route = route, .a = a };
+	if (route->oauth.given && read_secrets(&q) && buf_waiting(&q.refresh)) {
+		struct oauth_options o = options_of(&q);
+		oauth_kept_name(&o, name);
+		oauth_kept_touch(folder, name);
+	}
+	end_asking(&q);
+}
+
+void tokens_tidy(struct relay *r)
+{
+	const struct relay_settings *s = r->settings;
+	CLEANUP(mem_free) char *folder = mem_printf("%s/tokens", s->data);
+	for (size_t i = 0; i < s->nroutes; i++)
+		touch(r, &s->routes[i], folder);
+	for (size_t i = 0; i < s->nmailboxes; i++) {
+		const struct relay_route as = tokens_mailbox(&s->mailboxes[i]);
+		touch(r, &as, folder);
+	}
+	oauth_kept_tidy(folder, relay_now_ms() / 1000 - OAUTH_KEPT_UNUSED_S);
+}
+
+struct relay_route tokens_mailbox(const struct relay_mailbox *m)
+{
+	return (struct relay_route){ .name = m->name, .smarthost = m->host, .oauth = m->oauth };
 }
 
 static bool is_fetched(void *ctx)

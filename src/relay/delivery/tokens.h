@@ -31,4 +31,9 @@ void tokens_served(struct tokens *t, const struct relay_route *route, struct str
  * now may pass. */
 bool tokens_refused(struct tokens *t, const struct relay_route *route, struct str token);
 
+/* A mailbox as tokens_get() takes it; borrows from m. */
+struct relay_route tokens_mailbox(const struct relay_mailbox *m);
+/* Removes kept refresh tokens that are in no settings, and that nobody showed for a long time. */
+void tokens_tidy(struct relay *r);
+
 #endif
