@@ -6,10 +6,7 @@
 
 bool job_pace(struct delivery *d)
 {
-	net_loop_breathe(d->relay->loop);
-	while (!d->hurry && !d->lanes->draining && store_behind(d->relay->store) > JOB_AHEAD)
-		net_loop_sleep(d->relay->loop, net_loop_now_ms(d->relay->loop) + JOB_PACE_MS);
-	return !d->hurry && !d->lanes->draining;
+	return lanes_pace(d->lanes) && !d->hurry;
 }
 
 /* One group; false: there was none. */

@@ -52,6 +52,15 @@ void lane_session_over(struct lanes *l, struct delivery *d)
 	look_at_due(l);
 }
 
+bool lanes_pace(struct lanes *l)
+{
+	struct net_loop *loop = l->relay->loop;
+	net_loop_breathe(loop);
+	while (!l->draining && !net_loop_interrupted(loop) && store_behind(l->relay->store) > JOB_AHEAD)
+		net_loop_sleep(loop, net_loop_now_ms(loop) + JOB_PACE_MS);
+	return !l->draining && !net_loop_interrupted(loop);
+}
+
 /* ---- from outside ---- */
 
 void lanes_wake(struct lanes *l, struct str name)
@@ -166,7 +175,8 @@ bool lanes_unprovable(const struct lanes *l)
 
 static bool all_over(void *ctx)
 {
-	return !((struct lanes *)ctx)->nsessions;
+	const struct lanes *l = ctx;
+	return !l->nsessions && !l->planning;
 }
 
 static void lane_clear(struct named *named)

@@ -31,7 +31,7 @@ void lanes_wake(struct lanes *l, struct str name); /* there may be work */
 void lanes_retry(struct lanes *l, struct str name);
 void lanes_wake_all(struct lanes *l); /* settings changed */
 /* What is held for a limit goes as the present settings allow, where that is sooner: after a start or a
- * reload. */
+ * reload.  Goes on in a fiber (held_plan.c). */
 void lanes_plan_held(struct lanes *l);
 bool lanes_held_by_limit(struct lanes *l, struct store_id id, uint32_t rcpt);
 /* The clock was set by so much: no pause lasts longer for it. */

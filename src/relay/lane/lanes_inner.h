@@ -168,6 +168,7 @@ struct lanes {
 	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
 	unsigned long long turn; /* counts on: turns of all groups, and who comes to wait */
+	bool planning, plan_again; /* held mail, in a fiber; and by newer settings than it began with */
 	bool draining, ending;
 	struct mx_cache *mx;
 	struct tokens *tokens;
@@ -264,9 +265,17 @@ bool lane_was_well(struct lane *x);
 void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
 		 unsigned known, struct str reply, const char *finding);
 
+/* lane_held.c */
+bool lane_held_by_limit(const struct store_trail *t, uint32_t rcpt);
+
 /* lanes.c */
-void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
 void lane_session_over(struct lanes *l, struct delivery *d);
+/* Between two messages of many, in a fiber: lets others have their turn, and the store's index come along.
+ * False: we stop. */
+bool lanes_pace(struct lanes *l);
+
+/* lane_look.c */
+void lane_look(struct lanes *l, struct lane *x); /* may free x when it has no session */
 /* Its turn is over, its connection stands: whose turn it is at the same hosts goes on with it.  False:
  * nobody's. */
 bool lanes_hand_on(struct lanes *l, struct delivery *d);
