@@ -7,7 +7,8 @@
  *     bench_store find FOLDER COUNT [drop]
  *                                recipients that occur once and seldom, in processes of their own;
  *                                drop: the files leave the page cache first
- *     bench_store claims FOLDER  claim and mark at 1,000 to 1,000,000 queued
+ *     bench_store claims FOLDER  claim and mark at 1,000 to 1,000,000 queued, each in FOLDER-COUNT: a
+ *                                message costs the more, the more often it was tried before
  *
  * store.sh runs all of them.  Every answer is compared with what was filled in. */
 #include <fcntl.h>
@@ -217,14 +218,14 @@ static void claim_round(struct store *s, size_t queued)
 static int run_claims(const char *path)
 {
 	static const size_t sizes[] = { 1000, 10000, 100000, 1000000 };
-	struct store *s = filled_open(path, STORE_OWN, FILLED_START_MS);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		filled_add(s, i ? sizes[i - 1] : 0, sizes[i], sizes[ARRAY_LEN(sizes) - 1], FILLED_MONTH_MS,
-			   false);
+		CLEANUP(mem_free) char *folder = mem_printf("%s-%zu", path, sizes[i]);
+		struct store *s = filled_open(folder, STORE_OWN, FILLED_START_MS);
+		filled_add(s, 0, sizes[i], sizes[i], FILLED_MONTH_MS, false);
 		store_settle(s);
 		claim_round(s, sizes[i]);
+		store_close(&s);
 	}
-	store_close(&s);
 	return 0;
 }
 

@@ -10,8 +10,8 @@ dir=${3:-$(mktemp -d /var/tmp/bench-store.XXXXXX)}
 mkdir -p "$dir"
 status=0
 "$program" claims "$dir/claims" || status=1
-"$program" start "$dir/claims" || status=1
-rm -rf "$dir/claims"
+"$program" start "$dir/claims-1000000" || status=1
+rm -rf "$dir"/claims-*
 "$program" fill "$dir/killed" 1000000 killed
 echo "the same after its owner was killed:"
 "$program" start "$dir/killed" || status=1
