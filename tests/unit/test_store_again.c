@@ -2,6 +2,7 @@
 /* Mail that comes again, and reports about mail that has ended: who sends beside it waits for the index only
  * where that must still learn what became of that very mail.  The linker counts who waits (--wrap). */
 #include <poll.h>
+#include <sqlite3.h>
 #include <stdio.h>
 
 #include "store/embedded_inner.h"
@@ -115,23 +116,35 @@ static void test_report_of_just_ended(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 }
 
+/* Nothing can be written to the index until it is closed. */
+static sqlite3 *hold_index(struct place *p)
+{
+	char path[128];
+	sqlite3 *db;
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
 /* That nobody knows yet how it ended says nothing of the report: it comes again. */
 static void test_report_while_the_index_stands_still(void **state)
 {
 	struct place *p = *state;
-	for (int round = 0; round < 10; round++) {
+	for (int round = 0; round < 3; round++) {
 		char key[32];
 		snprintf(key, sizeof(key), "<%d@example.com>", round);
+		store_settle(p->s);
+		sqlite3 *held = hold_index(p);
 		struct store_id id = send_mail(p, key).id;
 		assert_int_equal(end_as(p, id, STORE_HANDED_OVER), STORE_DONE);
 		__atomic_store_n(&stands_still, true, __ATOMIC_SEQ_CST);
 		enum store_verdict v = end_as(p, id, STORE_BOUNCED);
 		__atomic_store_n(&stands_still, false, __ATOMIC_SEQ_CST);
-		if (v != STORE_DONE) {
-			assert_int_equal(v, STORE_FAILED);
-			store_settle(p->s);
-			assert_int_equal(end_as(p, id, STORE_BOUNCED), STORE_DONE);
-		}
+		sqlite3_close(held);
+		assert_int_equal(v, STORE_FAILED);
+		store_settle(p->s);
+		assert_int_equal(end_as(p, id, STORE_BOUNCED), STORE_DONE);
 		store_settle(p->s);
 		assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 	}
