@@ -14,6 +14,7 @@
 #include "cli/trace_show.h"
 #include "show/trail_json.h"
 #include "show/trail_events.h"
+#include "show/trail_words.h"
 #include "relay/copies.h"
 #include "relay/why.h"
 
@@ -31,7 +32,7 @@ static void find_out(struct queue_run *r, struct arena *a, const struct store_tr
 	const struct store_event *last = trail_last(t, i);
 	bool known = queue_hand_place(r->hand, rcpt->lane, t->message.id, i, a, &w->lane);
 	w->c = (struct why_case){ .rcpt = rcpt,
-				  .why = last ? last->why : (struct str){ "", 0 },
+				  .why = last ? trail_held_why(a, t, last) : STR_LIT(""),
 				  .lane = known ? &w->lane : NULL,
 				  .running = queue_hand_running(r->hand),
 				  .now_ms = r->now_ms,

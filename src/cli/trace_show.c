@@ -121,11 +121,11 @@ void trace_show_event(struct trace_show *s, const struct store_trail *t, const s
 	show_event(s, a, t, v);
 }
 
-/* Plain "sending" is of interest only as long as nothing came of it. */
+/* Plain "sending" is of interest only as long as nothing came of it, and a step only until the next. */
 static bool is_told(const struct trace_show *s, const struct store_trail *t, size_t i)
 {
 	const struct store_event *v = &t->events[i];
-	if (s->o->verbose || v->state != STORE_SENDING)
+	if (s->o->verbose || (v->state != STORE_SENDING && !trail_is_step(t, v)))
 		return true;
 	for (size_t k = i + 1; k < t->nevents; k++)
 		if (t->events[k].rcpt == v->rcpt)

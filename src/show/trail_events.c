@@ -64,6 +64,12 @@ static const char *with_why(struct arena *a, const char *words, const struct sto
 	return v->why.len ? arena_printf(a, "%s: " STR_FMT, words, STR_ARG(v->why)) : words;
 }
 
+static const char *held(struct arena *a, const struct store_trail *t, const struct store_event *v)
+{
+	const struct str why = trail_held_why(a, t, v);
+	return why.len ? arena_printf(a, "waits on purpose: " STR_FMT, STR_ARG(why)) : "waits on purpose";
+}
+
 static const char *reported(struct arena *a, const char *words, const struct store_event *v)
 {
 	if (!v->reply.len)
@@ -81,7 +87,7 @@ const char *trail_event_words(struct arena *a, const struct store_trail *t, cons
 	case STORE_QUEUED:
 		return with_why(a, "waits to be sent", v);
 	case STORE_HELD:
-		return with_why(a, "waits on purpose", v);
+		return held(a, t, v);
 	case STORE_SENDING:
 		return v->dot ? arena_printf(a, "all of it goes out to %s", host_of(a, v))
 			      : arena_printf(a, "a session with %s", host_of(a, v));

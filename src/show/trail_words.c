@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "relay/copies.h"
+#include "relay/filter/filter_lane.h"
 #include "relay/lane/lane_name.h"
 #include "relay/notice/notice_last.h"
 #include "relay/steer.h"
@@ -125,13 +126,39 @@ static const char *known_handed_over(struct arena *a, const struct store_trail *
 			    taker(t, rcpt), id, since);
 }
 
-static const char *known_held(struct arena *a, const struct store_event *v, int64_t now_ms)
+static const struct store_event *next_of(const struct store_trail *t, const struct store_event *v)
+{
+	for (const struct store_event *x = v + 1; x < t->events + t->nevents; x++)
+		if (x->rcpt == v->rcpt)
+			return x;
+	return NULL;
+}
+
+bool trail_is_step(const struct store_trail *t, const struct store_event *v)
+{
+	bool bare = v->state == STORE_HELD && !v->why.len && !v->finding.len && v->next_ms == STORE_NEVER;
+	const struct store_event *next = bare ? next_of(t, v) : NULL;
+	bool by_filter = next && (next->state == STORE_HELD || next->state == STORE_CANCELLED ||
+				  next->state == STORE_REFUSED);
+	return by_filter && next->why.len && !steer_wrote(next->why);
+}
+
+struct str trail_held_why(struct arena *a, const struct store_trail *t, const struct store_event *v)
+{
+	if (v->why.len || v->state != STORE_HELD)
+		return v->why;
+	return trail_is_step(t, v) ? next_of(t, v)->why : filter_lane_why(lane_of_rcpt(t, v->rcpt), a);
+}
+
+static const char *known_held(struct arena *a, const struct store_trail *t, const struct store_event *v,
+			      int64_t now_ms)
 {
 	enum { WORTH_SAYING_MS = 3600000 };
 	bool long_ago = v && now_ms - v->at_ms >= WORTH_SAYING_MS;
 	const char *since =
 		long_ago ? arena_printf(a, " for %s now", trail_length(a, now_ms - v->at_ms)) : "";
-	const char *why = v && v->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(v->why)) : "";
+	const struct str said = v ? trail_held_why(a, t, v) : STR_LIT("");
+	const char *why = said.len ? arena_printf(a, ": " STR_FMT, STR_ARG(said)) : "";
 	if (v && v->next_ms && v->next_ms != STORE_NEVER)
 		return arena_printf(a, "Waiting on purpose%s%s. It goes on by itself%s%s.", since, why,
 				    now_ms ? " " : "",
@@ -206,20 +233,20 @@ static const char *known_cancelled(struct arena *a, const struct store_trail *t,
 	const char *why = last && last->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(last->why)) : "";
 	unsigned copies = copies_in_doubt(t, rcpt);
 	if (copies)
-		return arena_printf(
-			a, "It is not sent again%s. All of it had gone out before, and %s came: %s.", why,
-			copies_answer(copies_code(t, rcpt)), copies_words(a, copies));
+		return arena_printf(a,
+				    "It is not sent again%s. All of it had gone out before, and %s came: %s.",
+				    why, copies_answer(copies_code(t, rcpt)), copies_words(a, copies));
 	return arena_printf(a, "It was withdrawn before it left%s.", why);
 }
 
 /* Where the last event tells more than the state. */
-static const char *known_by_event(struct arena *a, const struct store_event *last, enum store_state s,
-				  int64_t now_ms)
+static const char *known_by_event(struct arena *a, const struct store_trail *t,
+				  const struct store_event *last, enum store_state s, int64_t now_ms)
 {
 	const char *why = last && last->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(last->why)) : "";
 	switch (s) {
 	case STORE_HELD:
-		return known_held(a, last, now_ms);
+		return known_held(a, t, last, now_ms);
 	case STORE_SENDING:
 		return last && last->dot
 			       ? "It may have arrived already: all of it is going out, or had gone out when "
@@ -262,5 +289,5 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	if (s == STORE_CANCELLED)
 		return known_cancelled(a, t, rcpt, last);
 	return s == STORE_HANDED_OVER ? known_handed_over(a, t, rcpt, last)
-				      : known_by_event(a, last, s, now_ms);
+				      : known_by_event(a, t, last, s, now_ms);
 }

@@ -17,6 +17,11 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 			const struct store_event *last, int64_t now_ms);
 /* A report told something later, and decided nothing (relay/bounce/bounce_tell). */
 bool trail_is_note(const struct store_event *v);
+/* It was held only until the next event, with a filter's words, stood behind it (relay/filter/filter_lane.h).
+ */
+bool trail_is_step(const struct store_trail *t, const struct store_event *v);
+/* Why it is held, or that next event's words; "" nobody said. */
+struct str trail_held_why(struct arena *a, const struct store_trail *t, const struct store_event *v);
 /* It waits, and no route carries it today: what a server said before is not why. */
 bool trail_has_no_route(const struct store_trail *t, uint32_t rcpt);
 /* "smarthost" | "mx" | "" of a lane's name (relay/lane/lanes.h). */

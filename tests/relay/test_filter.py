@@ -313,6 +313,10 @@ def test_quarantine_is_held(folder):
     message = relay.submit()
     trail = relay.trail(message, {"held"})
     assert "looks odd" in str(trail) and "d to me" in str(trail), trail
+    says = [x["says"] for x in trail["trail"]]
+    assert len(says) == 3 and all("quarantine by the filter" in x for x in says[1:]), says
+    words = relay.run("trace", message, check=0).stdout  # where one line of it is enough
+    assert words.count("waits on purpose") == 1 and "until it is released (postrider queue release)" in " ".join(words.split()), words
     assert not sink.wait(1, 0.5)
     relay.run("queue", "release", message, check=0)
     assert sink.wait(1)
@@ -322,7 +326,10 @@ def test_discard_is_cancelled(folder):
     relay, sink = world(folder, milter.Milter({"E": [b"d"]}).where)
     message = relay.submit()
     trail = relay.trail(message, {"cancelled"})
-    assert "discarded by the filter" in str(trail), trail
+    why = 'discarded by the filter "test": its own log says why; if that is wrong, mend its rules and send the mail again'
+    assert all(why in x["says"] for x in trail["trail"][1:]), trail
+    words = relay.run("trace", message, check=0).stdout
+    assert "waits on purpose" not in words and f"withdrawn: {why}" in " ".join(words.split()), words
     assert not sink.wait(1, 0.5)
 
 

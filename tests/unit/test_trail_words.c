@@ -284,14 +284,68 @@ static void test_said(void **state)
 	}
 }
 
+/* What a filter said is written behind the first "held", which would say nothing by itself; until then the
+ * lane says it. */
+static void test_step(void **state)
+{
+	(void)state;
+	static const struct {
+		struct store_event next;
+		const char *lane, *words;
+		bool is_step;
+	} cases[] = {
+		{ { .state = STORE_HELD, .why = STR_LIT("quarantine by \"x\"") },
+		  "out",
+		  "waits on purpose: quarantine by \"x\"",
+		  true },
+		{ { .state = STORE_CANCELLED, .why = STR_LIT("discarded by \"x\"") },
+		  "out",
+		  "waits on purpose: discarded by \"x\"",
+		  true },
+		{ { .state = STORE_CANCELLED, .why = STR_LIT("withdrawn by anna") },
+		  "out",
+		  "waits on purpose",
+		  false },
+		{ { .state = STORE_HANDED_OVER, .why = STR_LIT("a report") },
+		  "(reports)",
+		  "waits on purpose",
+		  false },
+		{ { .rcpt = 1, .state = STORE_HELD, .why = STR_LIT("another's") },
+		  "out",
+		  "waits on purpose",
+		  false },
+		{ { .rcpt = 1, .state = STORE_HELD, .why = STR_LIT("another's") },
+		  "(filter=held=0==looks+20odd=)out",
+		  "waits on purpose: looks odd",
+		  false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt rcpt = { .state = STORE_HELD, .lane = str_of(cases[i].lane) };
+		struct store_event v[] = { { .rcpt = UINT32_MAX, .state = STORE_QUEUED },
+					   { .state = STORE_HELD, .next_ms = STORE_NEVER },
+					   cases[i].next };
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+					       .events = v,
+					       .nevents = ARRAY_LEN(v) };
+		assert_int_equal(trail_is_step(&t, &v[1]), cases[i].is_step);
+		assert_string_equal(trail_event_words(a, &t, &v[1]), cases[i].words);
+		if (i == ARRAY_LEN(cases) - 1)
+			assert_string_equal(
+				trail_known(a, &t, 0, &v[1], 0),
+				"Waiting on purpose: looks odd, until it is released (postrider queue "
+				"release).");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meanings), cmocka_unit_test(test_account),
-		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_no_route),
-		cmocka_unit_test(test_settled),  cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_dot_is_out),
-		cmocka_unit_test(test_said),
+		cmocka_unit_test(test_meanings),   cmocka_unit_test(test_account),
+		cmocka_unit_test(test_doubted),    cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_settled),    cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_dot_is_out), cmocka_unit_test(test_said),
+		cmocka_unit_test(test_step),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

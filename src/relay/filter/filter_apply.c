@@ -212,7 +212,10 @@ void filter_apply(struct store *s, const char *filter, const struct milter *m, s
 		break;
 	case MILTER_DISCARD:
 		out->word = FILTER_DISCARD;
-		out->why = arena_printf(a, "discarded by the filter \"%s\"", filter);
+		out->why = arena_printf(a,
+					"discarded by the filter \"%s\": its own log says why; if that is "
+					"wrong, mend its rules and send the mail again",
+					filter);
 		break;
 	case MILTER_REJECT:
 	case MILTER_TEMPFAIL:

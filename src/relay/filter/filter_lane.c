@@ -70,6 +70,12 @@ struct str filter_lane_own(struct str lane)
 	return split(lane, words, &own) ? own : lane;
 }
 
+struct str filter_lane_why(struct str lane, struct arena *a)
+{
+	struct str words[WORDS], own;
+	return split(lane, words, &own) ? text_of(words[WORDS - 1], a) : STR_LIT("");
+}
+
 /* Fills *out's state, code, reply, why and lane.  False: it is no such lane. */
 static bool read_lane(struct str lane, struct arena *a, struct store_mark *out)
 {

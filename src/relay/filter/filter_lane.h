@@ -23,6 +23,8 @@ struct str filter_lane_of(const struct store_mark *word, struct str lane, struct
 bool filter_lane_is(struct str lane);
 /* The lane behind such words; any other comes back as it is. */
 struct str filter_lane_own(struct str lane);
+/* Why; "" it does not say, or it is any other. */
+struct str filter_lane_why(struct str lane, struct arena *a);
 
 /* The marks that are still to be made of a message, *n of them; those recipients get their own lanes back. */
 struct store_mark *filter_lane_marks(struct store_message *m, struct arena *a, size_t *n);
