@@ -162,6 +162,15 @@ static void show_events(struct monitor_show *s, const char *head, json_t *list, 
 	}
 }
 
+static void show_trouble(struct monitor_show *s, const char *trouble)
+{
+	if (!*trouble)
+		return;
+	paper_space(&s->paper);
+	paper_head(&s->paper, 0, "Trouble of the relay");
+	paper_text(&s->paper, 2, PAPER_ODD, trouble);
+}
+
 void monitor_show_list(struct monitor_show *s, json_t *health)
 {
 	size_t i;
@@ -169,6 +178,7 @@ void monitor_show_list(struct monitor_show *s, json_t *health)
 	json_array_foreach(json_object_get(health, "monitors"), i, m) show_monitor(s, m);
 	if (!json_array_size(json_object_get(health, "monitors")))
 		paper_text(&s->paper, 0, PAPER_PLAIN, text(health, "says"));
+	show_trouble(s, text(health, "trouble"));
 	show_expiring(s, json_object_get(health, "expiring"));
 	show_events(s, "Changed in the DNS", json_object_get(dns, "changes"), CHANGES_SHOWN, change_words);
 	show_events(s, "Last alerts", json_object_get(health, "alerts"), ALERTS_SHOWN, alert_words);

@@ -25,7 +25,7 @@ struct relay_log {
 	struct log_peers peers;             /* under the lock of the files: between take and put */
 	struct relay_log_listener listener; /* the loop's alone */
 	struct buf line;
-	bool stale; /* the loop's, too */
+	struct err stale; /* the loop's, too */
 };
 
 struct relay_log *relay_log_open(const char *dir, struct err *e)
@@ -307,12 +307,12 @@ void relay_log_look(struct relay_log *l, int64_t now_ms)
 {
 	struct err e = { 0 };
 	bool stale = log_files_stale(l->files, &e);
-	if (stale && !l->stale)
+	if (stale && !relay_log_stale(l))
 		relay_log_trouble(l, now_ms, &e);
-	l->stale = stale;
+	l->stale = e;
 }
 
-bool relay_log_is_stale(const struct relay_log *l)
+const struct err *relay_log_stale(const struct relay_log *l)
 {
-	return l->stale;
+	return l->stale.kind == ERR_NONE ? NULL : &l->stale;
 }

@@ -30,7 +30,8 @@ void relay_log_close(struct relay_log **l); /* writes what waits; NULL is fine *
 void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed */
 /* From time to time: what could not be opened again is told, once, and tried again. */
 void relay_log_look(struct relay_log *l, int64_t now_ms);
-bool relay_log_is_stale(const struct relay_log *l); /* lines go into a file of before, at the last look */
+/* Why lines go into a file of before, at the last look; NULL: none do. */
+const struct err *relay_log_stale(const struct relay_log *l);
 void relay_log_flush(struct relay_log *l); /* waits until all is written; for tests and ends, not each turn */
 
 struct relay_log_peer {

@@ -158,12 +158,21 @@ static bool put_monitors(const struct health_making *m, json_t *o)
 	return ok;
 }
 
+/* As the relay told it last. */
+static bool put_trouble(const struct health_making *m, json_t *o)
+{
+	CLEANUP(mem_free) char *text = NULL;
+	int found = m->h ? history_document(m->h, HEALTH_RELAY, HEALTH_TROUBLE, &text, m->e) : 0;
+	health_put_given(o, "trouble", text ? text : "");
+	return found >= 0;
+}
+
 static bool put_all(const struct health_making *m, json_t *o)
 {
 	health_put_number(o, "schema", 1);
 	health_put_time(o, "now", m->v.now_ms);
 	health_put_time(o, "since", m->v.since_ms);
-	return put_monitors(m, o) && health_put_expiring(m, o) && health_put_dns(m, o) &&
+	return put_trouble(m, o) && put_monitors(m, o) && health_put_expiring(m, o) && health_put_dns(m, o) &&
 	       health_put_relay(m, o);
 }
 

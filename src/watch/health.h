@@ -7,6 +7,7 @@
  * { "schema": 1, "now": T, "since": T,
  *   "state": "well | warning | bad | unknown",        the worst of all monitors
  *   "says": "1 of 3 monitors is bad: office.",
+ *   "trouble": "..."|null,   of the relay, which goes on all the same: a log cannot be opened again
  *   "monitors": [{
  *     "name", "target", "every_ms",
  *     "state": "well | warning | bad | unknown",      confirmed
@@ -60,6 +61,10 @@ enum {
 	HEALTH_ALERTS = 100,
 	HEALTH_PERIOD_S = 7 * 86400
 };
+
+/* Kept by the relay as a document of the history (store/history.h): its own trouble in words, "" none. */
+#define HEALTH_RELAY   ""
+#define HEALTH_TROUBLE "trouble"
 
 struct health_view {
 	int64_t now_ms, since_ms; /* since_ms 0: the last HEALTH_PERIOD_S */

@@ -8,6 +8,7 @@
 #include "relay/relay_inner.h"
 #include "relay/lane/route_caps.h"
 #include "relay/door/usage.h"
+#include "watch/health.h"
 #include "watch/watch_inner.h"
 
 struct cap_row {
@@ -25,6 +26,7 @@ struct figures {
 	const char *certificate; /* names it; NULL none */
 	const char *renewal;     /* why its new files are not used; "" they are */
 	int64_t certificate_ms;  /* its end */
+	const char *trouble;     /* of its logs; "" none */
 };
 
 /* ---- in the relay's thread ---- */
@@ -87,6 +89,13 @@ static void take_certificate(struct figures *f, const struct relay *r)
 	f->certificate = arena_strdup(f->arena, r->settings->cert_file);
 	f->certificate_ms = (int64_t)c->not_after * 1000;
 	f->renewal = arena_strdup(f->arena, *r->renewal.why ? r->renewal.why : r->page_renewal.why);
+}
+
+static void take_trouble(struct figures *f, const struct relay *r)
+{
+	char text[512];
+	const struct err *e = relay_log_stale(r->log);
+	f->trouble = e ? arena_strdup(f->arena, err_text(e, text, sizeof(text))) : "";
 }
 
 /* ---- in the runner's thread ---- */
@@ -154,6 +163,12 @@ static bool write_certificate(struct watch *w, const struct figures *f, struct e
 	return !f->certificate || history_expiry_put(w->history, &x, e);
 }
 
+static bool write_trouble(struct watch *w, const struct figures *f, struct err *e)
+{
+	return history_document_put(w->history, HEALTH_RELAY, HEALTH_TROUBLE, f->at_ms, str_of(f->trouble),
+				    e);
+}
+
 static void write_down(void *ctx)
 {
 	struct figures *f = ctx;
@@ -162,7 +177,7 @@ static void write_down(void *ctx)
 	bool sample = f->at_ms >= w->sampled_ms + WATCH_SAMPLE_MS || f->at_ms < w->sampled_ms;
 	history_begin(w->history);
 	bool ok = write_days(w, f, &e) && write_caps(w, f, &e) && write_certificate(w, f, &e) &&
-		  (!sample || write_sample(w, f->at_ms, &e));
+		  write_trouble(w, f, &e) && (!sample || write_sample(w, f->at_ms, &e));
 	if (history_end(w->history, ok, &e))
 		w->counted = f->counts;
 	else
@@ -181,5 +196,6 @@ void watch_figures(struct watch *w)
 	f->counts = *relay_counts(w->relay);
 	take_caps(f, w->relay);
 	take_certificate(f, w->relay);
+	take_trouble(f, w->relay);
 	runner_post(w->runner, write_down, f);
 }

@@ -47,7 +47,7 @@ static void count(void *ctx)
 	n->doors = r->ndoors;
 	n->sessions = lanes_busy(r->lanes);
 	n->unprovable = lanes_unprovable(r->lanes);
-	n->log_stale = relay_log_is_stale(r->log);
+	n->log_stale = relay_log_stale(r->log) != NULL;
 	n->has_certificate = r->identity;
 	n->renewal_fails = *r->renewal.why || *r->page_renewal.why;
 	web_wake(c);

@@ -17,6 +17,7 @@ const monitor = (more) => ({ name: "office", target: "profile:office", every_ms:
 
 const TROUBLED = {
 	schema: 1, state: "bad", says: "2 of 3 monitors are bad: office, partner.",
+	trouble: "cannot open again the log /var/lib/postrider/log/queue.log: Permission denied; its lines go on into the file that had its name",
 	monitors: [
 		monitor({ state: "bad", well_share: 0.9312, finding: { id: "connect-timeout", title: "Nothing answers at 192.0.2.17" }, summary: "Nothing answers." }),
 		monitor({ name: "partner", target: "gateway.a-very-long-name-of-a-company.example:465", state: "bad", open: true, late: true, summary: "It is refused." }),
@@ -60,6 +61,7 @@ export async function health_in_trouble_says_what_is_wrong({ open }) {
 	const text = await textOf(page);
 	assert.match(text, /2 of 3 monitors are bad[^]*It should have run by now[^]*Its renewal fails: cannot use the key[^]*has run out[^]*within a day[^]*12 days[^]*86 of 100[^]*was 10 mx1[^]*is nothing/);
 	assert.match(text, /Longest wait in the queue, hours/);
+	assert.match(text, /The relay has trouble of its own\.[^]*cannot open again the log/);
 	assert.equal(await page.getByRole("link", { name: "Where it breaks, and who acts" }).count(), 2);
 }
 

@@ -2,6 +2,7 @@
 """The machine's own trouble: new mail is answered 4xx, nothing is lost, it heals by itself, and the log tells the mend."""
 import contextlib
 import datetime
+import json
 import os
 import pathlib
 import resource
@@ -110,14 +111,20 @@ def test_a_small_disk(folder):
 
 
 def test_a_log_that_cannot_be_opened_again(folder):
-    """At SIGHUP: it is told, /metrics has it, lines go on into the old file, and it heals by itself."""
+    """At SIGHUP: it is told, /metrics and the health have it, mail is taken, lines go on into the old file, and it heals."""
     sink = Sink()
     r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\nhttp {{ listen = "127.0.0.1:0" open = "read" }}\n')
 
+    def asked(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
     def failing():
-        with urllib.request.urlopen(f"http://127.0.0.1:{r.ports[-1]}/metrics", timeout=10) as answer:
-            return "\npostrider_log_reopen_failing 1\n" in answer.read().decode()
-    assert not failing()
+        return "\npostrider_log_reopen_failing 1\n" in asked("/metrics")
+
+    def trouble():
+        return json.loads(asked("/api/v1/health"))["trouble"] or ""
+    assert not failing() and not trouble()
     log, old = r.data / "log/queue.log", r.data / "log/queue.log.1"
     log.rename(old)
     log.mkdir()
@@ -126,8 +133,11 @@ def test_a_log_that_cannot_be_opened_again(folder):
     assert failing()
     name = r.submit()
     wait_until(lambda: name in old.read_text())
+    wait_until(lambda: "open again the log" in trouble() and str(log) in trouble(), 20, trouble)
+    assert asked("/readyz") == "ready\n" and str(log) in "".join(r.run("monitor", "list").stdout.split("\n  "))
     log.rmdir()
     wait_until(lambda: log.is_file() and not failing())
+    wait_until(lambda: not trouble(), 20, trouble)
     assert r.said().count("open again") == 1
     assert r.stop() == 0
 

@@ -261,6 +261,17 @@ static void test_document(void **state)
 	assert_true(history_day_add(p->h, "2026-09-20", "taken", 3, NULL));
 	assert_true(history_day_add(p->h, "2026-09-20", "taken", 4, NULL));
 	json_t *o = document(p->h, 50);
+	assert_string_equal(text_at(o, "trouble"), "null");
+	json_decref(o);
+	for (int i = 0; i < 2; i++) {
+		const char *said = i ? "" : "open again the log queue.log";
+		assert_true(
+			history_document_put(p->h, HEALTH_RELAY, HEALTH_TROUBLE, NOW, str_of(said), NULL));
+		o = document(p->h, 50);
+		assert_string_equal(text_at(o, "trouble"), i ? "null" : said);
+		json_decref(o);
+	}
+	o = document(p->h, 50);
 	assert_string_equal(text_at(o, "state"), "bad");
 	assert_string_equal(text_at(o, "says"), "1 of 2 monitors is bad: office.");
 	json_t *m = json_array_get(json_object_get(o, "monitors"), 0);

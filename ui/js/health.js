@@ -4,7 +4,7 @@ import { html, plural, useState } from "./lib.js";
 import * as api from "./api.js";
 import { LastCheck, Monitor, POINTS_LEAST, timeOf } from "./monitor.js";
 import { Bars, Lines } from "./plot.js";
-import { Choices, Empty, Fold, Head, Mark, Room, Trouble, Waiting, useLoad } from "./parts.js";
+import { Choices, Empty, Fold, Head, Mark, Notice, Room, Trouble, Waiting, useLoad } from "./parts.js";
 import { Time, shortDay, span, useTick } from "./time.js";
 
 const FRESH_S = 15, SOON_DAYS = 7, CAP_NEAR = 0.8, ALERTS_SHOWN = 20, DAY_MS = 86400000, HOURS_FROM_S = 6 * 3600;
@@ -122,7 +122,10 @@ const Section = ({ title, children }) => html`<section class="section"><h2>${tit
 
 function Found({ data, queue, period, mayAct, again }) {
 	const { monitors, expiring, caps, dns, alerts } = data;
-	return html`<${Room} store=${queue?.store} /><${Tiles} data=${data} queue=${queue} />
+	return html`<${Room} store=${queue?.store} />
+		${data.trouble && html`<div class="gap-below" role="status"><${Notice} tone="warn" icon="warn">
+			<p><strong>The relay has trouble of its own.</strong></p><p class="break">${data.trouble}</p><//></div>`}
+		<${Tiles} data=${data} queue=${queue} />
 		<${Section} title="Monitors">${monitors.length > 0
 			? html`<ul class="panel">${monitors.map((m) => html`<${Monitor} key=${m.name} monitor=${m} mayAct=${mayAct} again=${again} />`)}</ul>`
 			: html`<${NoMonitor} />`}<//>

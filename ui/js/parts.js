@@ -33,7 +33,7 @@ export function Head({ title, tells, children }) {
 	</header>`;
 }
 
-function Notice({ tone = "", icon, children }) {
+export function Notice({ tone = "", icon, children }) {
 	return html`<div class=${`notice ${tone}`}><${Icon} name=${icon} /><div class="grow">${children}</div></div>`;
 }
 
