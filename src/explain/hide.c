@@ -6,11 +6,12 @@
 #include "base/buf.h"
 #include "base/base64.h"
 #include "catalog/token_note.h"
+#include "explain/hide_answer.h"
 #include "explain/token.h"
 
 static const char hidden[] = "[hidden]";
 
-enum { SECRET_MIN = 3, PAIR_MIN = 12, DECODE_MAX = 4096, SETTING_BLANKS = 4 };
+enum { PAIR_MIN = 12, DECODE_MAX = 4096, SETTING_BLANKS = 4 };
 
 /* A stretch to be replaced. */
 struct stretch {
@@ -68,28 +69,6 @@ static bool after_auth(struct str s, size_t at, struct stretch *out)
 		return len && !mechanism_follows && len > 4;
 	}
 	return false;
-}
-
-/* Base64 alone on the line after "334 ...", whatever direction marks stand before it. */
-static bool after_challenge(struct str s, size_t at, struct stretch *out)
-{
-	if (!is_at(s, at, "334"))
-		return false;
-	const char *eol = memchr(s.p + at, '\n', s.len - at);
-	if (!eol)
-		return false;
-	size_t from = (size_t)(eol - s.p) + 1, end = from;
-	while (end < s.len && s.p[end] != '\n')
-		end++;
-	while (end > from && strchr(" \t\r'\"\\rn", s.p[end - 1]))
-		end--;
-	size_t start = end;
-	while (start > from && !strchr(" \t\"'>:", s.p[start - 1]))
-		start--;
-	struct str word = str_cut(s, start, end);
-	*out = (struct stretch){ start, end };
-	return word.len >= SECRET_MIN && token_base64(word) == word.len &&
-	       !(word.p[0] >= '2' && word.p[0] <= '5' && word.len == SECRET_MIN);
 }
 
 /* "://user:secret@host" */
@@ -297,7 +276,7 @@ static bool find_here(struct str s, size_t at, struct stretch *out)
 		return in_url(s, at, out);
 	if (s.p[at] == '-')
 		return in_option(s, at, out);
-	if (s.p[at] == '3' && after_challenge(s, at, out))
+	if (s.p[at] == '3' && hide_answer(s, at, &out->from, &out->to))
 		return true;
 	if (strchr("acpsbx", c) && (after_auth(s, at, out) || in_header(s, at, out)))
 		return true;

@@ -58,6 +58,10 @@ static const struct secret_case {
 	  "<** 535 no",
 	  "aHVudGVyMjM" },
 	{ "AUTH LOGIN Ym9iQGV4YW1wbGU=\r\n334 UGFzc3dvcmQ6\r\naHVudGVyMjM=\r\n535 no\r\n", "aHVudGVyMjM" },
+	{ "201 S: 334 UGFzc3dvcmQ6\n202 C: aHVudGVyMjM=\n203 S: 535 no", "aHVudGVyMjM" },
+	{ "201 334 UGFzc3dvcmQ6\n202 aHVudGVyMjM=\n203 535 no", "aHVudGVyMjM" },
+	{ "334 UGFzc3dvcmQ6\n> aHVudGVyMjM=\n535 no", "aHVudGVyMjM" },
+	{ "12:00:01 << 334 UGFzc3dvcmQ6\n12:00:02 >> 250 aHVudGVyMjM=\n535 no", "aHVudGVyMjM" },
 	{ "<p>AUTH PLAIN <b>AGJvYgBodW50ZXIy</b></p><p>535 no</p>", "AGJvYgBodW50ZXIy" },
 	{ "AUTH XOAUTH2 dXNlcj1ib2IBYXV0aD1CZWFyZXIgeWEyOS5hAQE=\n535 5.7.3 no",
 	  "dXNlcj1ib2IBYXV0aD1CZWFyZXIg" },
@@ -123,6 +127,25 @@ static void test_no_secrets(void **state)
 		struct explanation x;
 		explain_text(a, str_of(texts[i]), NULL, &x);
 		assert_string_equal(x.input, texts[i]);
+	}
+}
+
+/* What the server says behind its 334 is no secret: only a client answers in base64. */
+static void test_reply_behind_challenge(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"334 UGFzc3dvcmQ6\n535 5.7.8 Failed",
+		"S: 334 UGFzc3dvcmQ6\nS: 535-5.7.8 Login\nS: 535 5.7.8 Failed",
+		"<-  334 UGFzc3dvcmQ6\n<** 535 5.7.8 Failed",
+		"08:00:01 S 334 UGFzc3dvcmQ6\n08:00:02 S 535 Failed",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct explanation x;
+		explain_text(a, str_of(texts[i]), NULL, &x);
+		assert_non_null(strstr(x.input, "Failed"));
+		assert_null(strstr(x.input, "[hidden]"));
 	}
 }
 
@@ -221,9 +244,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),      cmocka_unit_test(test_secrets),
-		cmocka_unit_test(test_no_secrets), cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_long),       cmocka_unit_test(test_small_talk),
-		cmocka_unit_test(test_decide),
+		cmocka_unit_test(test_no_secrets), cmocka_unit_test(test_reply_behind_challenge),
+		cmocka_unit_test(test_pieces),     cmocka_unit_test(test_long),
+		cmocka_unit_test(test_small_talk), cmocka_unit_test(test_decide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
