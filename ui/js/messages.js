@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mails: what needs somebody stands on top, and a search that answers while it is typed.
-import { html, address, go, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
+import { html, address, go, placeNow, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { Icon } from "./icons.js";
 import { Choices, Empty, Head, State, Trouble, Waiting } from "./parts.js";
 import { useNews } from "./news.js";
@@ -123,6 +123,12 @@ function SearchBox({ q, onInput }) {
 	</div>`;
 }
 
+// Not so when a mail or another place has just been opened: the address says it before the page hears of it.
+function isStillHere() {
+	const { place, id } = placeNow();
+	return ["", "messages"].includes(place) && !id;
+}
+
 export function Messages({ at }) {
 	const filter = FILTERS[at.params.get("show")] === undefined ? "" : at.params.get("show") ?? "";
 	const [typed, setTyped] = useState(at.params.get("q") ?? "");
@@ -141,7 +147,7 @@ export function Messages({ at }) {
 	}, [at]);
 	useEffect(() => {
 		const to = address("messages", "", { q, lane, show: filter });
-		if (location.hash !== to && (location.hash || q)) // a bare address stays bare
+		if (isStillHere() && location.hash !== to && (location.hash || q)) // a bare address stays bare
 			history.replaceState(null, "", to);
 	}, [q]);
 	const { hits, over, problem, answers, more, again } = useSearch(q, lane, filter);
