@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something has changed at the relay: what is shown is asked for again, at most once in PAUSE_MS.
+// Something has changed at the relay: what is shown is asked for again, at most once in PAUSE_MS, and the reader stays where
+// he is in it.
 import { useEffect } from "./lib.js";
 import { watchNews } from "./api.js";
+import { useSamePlace } from "./place.js";
 
 const PAUSE_MS = 500; // longer than the search lags behind
 
 export function useNews(act) {
+	useSamePlace();
 	useEffect(() => {
 		let stop = null, timer = 0;
 		const news = () => {
