@@ -177,6 +177,64 @@ unsigned built_login(struct evidence *ev, bool in_clear, const char *offered)
 	return no;
 }
 
+struct evidence *built_mailing(void)
+{
+	struct evidence *ev = built_for("host", "relay.example.net");
+	struct fact_target *t = built_target(ev);
+	t->from = "clerk@example.net";
+	t->until = "message";
+	built_list(ev, &t->to, "a@example.org|b@example.org");
+	built_session(ev, "main", "relay.example.net", "192.0.2.7", 587, "ok");
+	built_reply(ev, BUILT_MAIN, "banner", 220, "relay.example.net ESMTP");
+	built_ehlo(ev, BUILT_MAIN, true);
+	built_tls(ev, BUILT_MAIN, true);
+	struct fact *f = built_ehlo(ev, BUILT_MAIN, false);
+	f->ehlo.after_tls = f->ehlo.smtputf8 = true;
+	return ev;
+}
+
+void built_tried(struct evidence *ev, const char *name, const char *outcome)
+{
+	struct fact *f = evidence_add(ev, FACT_EXPERIMENT, BUILT_MAIN, 0);
+	f->experiment.name = name;
+	f->experiment.outcome = outcome;
+	f->experiment.in_session = BUILT_MAIN;
+}
+
+void built_mx(struct evidence *ev, const char *status, const char *records)
+{
+	built_dns(ev, "mx", "example.net", "MX", status, records);
+}
+
+void built_mx_host(struct evidence *ev, const char *name, const char *address)
+{
+	built_dns(ev, "mx-host", name, "AAAA", "nodata", NULL);
+	built_dns(ev, "mx-host", name, "A", address ? "ok" : "nxdomain", address);
+}
+
+/* A whole dialogue up to TLS. */
+unsigned built_mx_dialogue(struct evidence *ev, const char *purpose, const char *name, const char *address)
+{
+	unsigned no = built_session(ev, purpose, name, address, 25, "ok");
+	built_reply(ev, no, "banner", 220, "mx.example.net ESMTP");
+	built_ehlo(ev, no, true);
+	built_reply(ev, no, "starttls", 220, "go ahead");
+	built_tls(ev, no, true);
+	struct fact *verify = ev->facts[ev->n - 1];
+	verify->verify.name = name;
+	built_ehlo(ev, no, false)->ehlo.after_tls = true;
+	return no;
+}
+
+void built_two_mx(struct evidence *ev)
+{
+	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
+	built_mx_host(ev, "a.example.net", "198.51.100.25");
+	built_mx_host(ev, "b.example.net", "198.51.100.26");
+	built_mx_dialogue(ev, "main", "a.example.net", "198.51.100.25");
+	built_mx_dialogue(ev, "mx", "b.example.net", "198.51.100.26");
+}
+
 void built_expect(const struct evidence *ev, const char *name, const char *want)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();

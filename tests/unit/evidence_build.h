@@ -31,6 +31,18 @@ void built_secret(struct evidence *ev, const char *what, const char *notes);
 unsigned built_login(struct evidence *ev, bool in_clear, const char *offered);
 struct fact *built_auth(struct evidence *ev, unsigned session, const char *mech, const char *result);
 
+/* A dialogue up to MAIL's turn, in session BUILT_MAIN; what an experiment in it came to. */
+enum { BUILT_MAIN = 1 };
+struct evidence *built_mailing(void);
+void built_tried(struct evidence *ev, const char *experiment, const char *outcome);
+
+/* The MX of example.net; a host's address, NULL for none; a whole dialogue with it up to TLS; two that are
+ * well. */
+void built_mx(struct evidence *ev, const char *status, const char *records);
+void built_mx_host(struct evidence *ev, const char *name, const char *address);
+unsigned built_mx_dialogue(struct evidence *ev, const char *purpose, const char *name, const char *address);
+void built_two_mx(struct evidence *ev);
+
 /* Fails the test `name` where built_findings() are others. */
 void built_expect(const struct evidence *ev, const char *name, const char *want);
 /* "id:severity id:severity ..." of all findings in order, severity as f, w or n. */

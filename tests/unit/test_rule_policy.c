@@ -51,28 +51,6 @@ static void message(struct evidence *ev, const char *result)
 	f->message.dkim_result = result;
 }
 
-static void ptr(struct evidence *ev, const char *ip, const char *result, const char *helo, bool matches)
-{
-	struct fact *f = evidence_add(ev, FACT_PTR, 0, 0);
-	f->ptr.ip = ip;
-	f->ptr.result = result;
-	f->ptr.helo = helo;
-	f->ptr.helo_matches = matches;
-	if (strcmp(result, "none") != 0)
-		strlist_add(&f->ptr.names, ev->arena, "mail.example.net");
-}
-
-static void list(struct evidence *ev, const char *result, const char *answer, bool proven)
-{
-	struct fact *f = evidence_add(ev, FACT_DNSBL, 0, 0);
-	f->dnsbl.zone = "bl.example.org";
-	f->dnsbl.subject = "198.51.100.17";
-	f->dnsbl.result = result;
-	f->dnsbl.proven = proven;
-	if (*answer)
-		strlist_add(&f->dnsbl.answers, ev->arena, answer);
-}
-
 static void healthy(struct evidence *ev)
 {
 	spf(ev, "", "", "", "");
@@ -83,10 +61,6 @@ static void healthy(struct evidence *ev)
 	dkim(ev, "guess", "temperror", 0);
 	dkim(ev, "yes", "testing", 2048);
 	dmarc(ev, "ok", "reject", "", "pass");
-	ptr(ev, "198.51.100.17", "ok", "", false);
-	list(ev, "clear", "", true);
-	list(ev, "clear", "", false);
-	list(ev, "temperror", "", false);
 	message(ev, "pass");
 }
 
@@ -246,53 +220,6 @@ static void unsigned_mail(struct evidence *ev)
 	message(ev, "none");
 }
 
-static void ptr_mismatch(struct evidence *ev)
-{
-	ptr(ev, "198.51.100.17", "mismatch", "", false);
-}
-
-static void ptr_other_helo(struct evidence *ev)
-{
-	ptr(ev, "198.51.100.17", "ok", "other.example.net", false);
-}
-
-static void ptr_generic(struct evidence *ev)
-{
-	ptr(ev, "198.51.100.17", "generic", "", false);
-}
-
-static void ptr_none(struct evidence *ev)
-{
-	ptr(ev, "198.51.100.17", "none", "", false);
-}
-
-static void ptr_none_inside(struct evidence *ev)
-{
-	ptr(ev, "127.0.0.9", "none", "", false);
-}
-
-static void listed(struct evidence *ev)
-{
-	list(ev, "listed", "127.0.0.2", true);
-}
-
-static void list_refuses(struct evidence *ev)
-{
-	list(ev, "refused", "127.255.255.254", false);
-}
-
-static void list_answers_all(struct evidence *ev)
-{
-	built_dns(ev, "random", "nx-1.example.com", "A", "nxdomain", NULL);
-	list(ev, "wildcard", "203.0.113.9", false);
-}
-
-static void resolver_answers_all(struct evidence *ev)
-{
-	built_dns(ev, "random", "nx-1.example.com", "A", "ok", "203.0.113.9");
-	list(ev, "wildcard", "203.0.113.9", false);
-}
-
 static const struct policy_case {
 	const char *name;
 	void (*build)(struct evidence *ev);
@@ -335,17 +262,6 @@ static const struct policy_case {
 	{ "body changed", body_changed, "dp-dkim-body-hash:f", "dp-dkim-body-hash:f" },
 	{ "header changed", header_changed, "dp-dkim-header-changed:f", "dp-dkim-header-changed:f" },
 	{ "unsigned", unsigned_mail, "dp-dkim-not-signed:w", "" },
-	{ "name leads elsewhere", ptr_mismatch, "dp-fcrdns-mismatch:f", "dp-fcrdns-mismatch:f" },
-	{ "greets with another name", ptr_other_helo, "dp-fcrdns-mismatch:w", "dp-fcrdns-mismatch:w" },
-	{ "pool name", ptr_generic, "dp-generic-ptr:w", "dp-generic-ptr:w" },
-	{ "no name", ptr_none, "rcpt-ptr-missing:w", "rcpt-ptr-missing:w" },
-	{ "no name of an inner address", ptr_none_inside, "", "" },
-	{ "listed", listed, "dp-ip-blocklisted:f", "dp-ip-blocklisted:f" },
-	{ "list refuses us", list_refuses, "dp-dnsbl-query-refused:n", "dp-dnsbl-query-refused:n" },
-	{ "list answers everything", list_answers_all, "dp-dnsbl-query-refused:n",
-	  "dp-dnsbl-query-refused:n" },
-	{ "resolver answers everything", resolver_answers_all, "dns-nxdomain-rewritten:w",
-	  "dns-nxdomain-rewritten:w" },
 };
 
 static void expect(const struct policy_case *c, const char *form, const char *what, const char *findings)
