@@ -5,6 +5,7 @@ import random
 import smtplib
 import time
 
+from door import wait_until
 from names import Names
 from persona import Persona
 from relay import Relay
@@ -42,8 +43,8 @@ def test_daily_cap_holds_and_survives_restart(folder):
     relay.kill()
     relay.start()
     fourth = relay.submit(letter(3))
-    relay.trail(fourth, {"held"})
-    time.sleep(0.3)
+    relay.trail(fourth, {"held"})  # one lane, the third before the fourth: both have been looked at
+    relay.trail(third, {"held"})
     assert len(sink.messages) == 2
     relay.write(route(sink, "daily-cap = 3"))  # more is allowed: what is held goes in turn, the cap still counts
     relay.signal(1)
@@ -87,11 +88,14 @@ def test_accounts_cap_holds_its_own_mail_only(folder):
 
     for n, user in enumerate("aab"):
         send(user, n)
+
+    def held():
+        return [x for x in relay.log_lines("queue.log") if x.get("state") == "held"]
+
     assert sink.wait(2)
-    time.sleep(0.3)
+    wait_until(held)
     assert len(sink.messages) == 2
-    held = [x for x in relay.log_lines("queue.log") if x.get("state") == "held"]
-    assert len(held) == 1 and "1 recipient an hour (account a)" in held[0]["why"], held
+    assert len(held()) == 1 and "1 recipient an hour (account a)" in held()[0]["why"], held()
     assert relay.stop() == 0
 
 
