@@ -101,21 +101,49 @@ static struct str lane_on(const struct store_rcpt *r, const struct steer_known *
 	return !k->lane.len && filter_lane_is(r->lane) ? filter_lane_own(r->lane) : k->lane;
 }
 
+/* Why it may not be; NULL: it may. */
+static const char *forbids(const struct steer_order *o, const struct store_rcpt *r,
+			   const struct steer_known *k)
+{
+	if (!r)
+		return "there is no such recipient";
+	if (!steer_fits(o->what, r->state))
+		return why_not(o->what, r->state);
+	if (str_eq(filter_lane_own(r->lane), INBOX_LANE) && o->what != STEER_CANCEL)
+		return "it is a report that came back to us: see postrider bounces";
+	return doubt_forbids(o, r, k);
+}
+
+static void turn(struct store_mark *m, const struct steer_order *o, const struct store_rcpt *r,
+		 const struct steer_known *k)
+{
+	switch (o->what) {
+	case STEER_HOLD:
+		m->state = r->state == STORE_IN_DOUBT ? r->state : STORE_HELD;
+		m->next_ms = o->until_ms ? o->until_ms : STORE_NEVER;
+		break;
+	case STEER_RELEASE:
+	case STEER_RETRY:
+		m->state = going_on(r);
+		m->next_ms = o->now_ms;
+		m->lane = lane_on(r, k);
+		break;
+	case STEER_BOUNCE:
+		m->state = STORE_EXPIRED;
+		break;
+	default:
+		m->state = STORE_CANCELLED;
+		break;
+	}
+}
+
 bool steer_mark(const struct steer_order *o, const struct store_message *m, uint32_t rcpt,
 		const struct steer_known *k, struct arena *a, struct store_mark *out, const char **no)
 {
 	const struct store_rcpt *r = rcpt < m->nrcpts ? &m->rcpts[rcpt] : NULL;
-	if (!r || !steer_fits(o->what, r->state)) {
-		*no = r ? why_not(o->what, r->state) : "there is no such recipient";
-		return false;
-	}
-	if (str_eq(filter_lane_own(r->lane), INBOX_LANE) && o->what != STEER_CANCEL) {
-		*no = "it is a report that came back to us: see postrider bounces";
-		return false;
-	}
-	const char *doubt = doubt_forbids(o, r, k);
-	if (doubt) {
-		*no = doubt;
+	const char *why = forbids(o, r, k);
+	if (why) {
+		*no = why;
 		return false;
 	}
 	*out = (struct store_mark){
@@ -126,23 +154,6 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 		.finding = k->finding,
 		.why = why_of(o, a),
 	};
-	switch (o->what) {
-	case STEER_HOLD:
-		out->state = r->state == STORE_IN_DOUBT ? r->state : STORE_HELD;
-		out->next_ms = o->until_ms ? o->until_ms : STORE_NEVER;
-		break;
-	case STEER_RELEASE:
-	case STEER_RETRY:
-		out->state = going_on(r);
-		out->next_ms = o->now_ms;
-		out->lane = lane_on(r, k);
-		break;
-	case STEER_BOUNCE:
-		out->state = STORE_EXPIRED;
-		break;
-	default:
-		out->state = STORE_CANCELLED;
-		break;
-	}
+	turn(out, o, r, k);
 	return true;
 }

@@ -94,21 +94,17 @@ static struct str with_note(struct delivery *d, struct str text, const struct to
 		    : text;
 }
 
-static const struct failure *refused(struct delivery *d, enum trouble_at at, bool token,
-				     const struct token_note *note)
+/* Of the reply that d->failure has.  token: one was refused as a login; note: what was told of it before, or
+ * NULL. */
+static struct reply_meaning meaning(const struct delivery *d, enum trouble_at at, struct str reply,
+				    bool token, const struct token_note *note)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
-	struct failure *f = &d->failure;
-	unsigned code;
 	const struct smtp_reply *r = smtp_client_reply(session_client(d->session));
+	unsigned code = d->failure.seen.code;
 	char enhanced[24] = "";
 	if (r->enh[0])
 		snprintf(enhanced, sizeof(enhanced), "%u.%u.%u", r->enh[0], r->enh[1], r->enh[2]);
-	*f = (struct failure){ .finding = "", .why = "", .host = d->host, .address = d->address };
-	f->seen = (struct trouble_case){ .at = at, .smarthost = !d->route->mx };
-	struct str reply = delivery_reply(d, d->scratch, &code);
-	f->seen.text = kept(d, with_note(d, reply, note));
-	f->seen.code = code;
 	const struct reply_context c = { .provider = provider_name(d),
 					 .step = steps[at],
 					 .code = code,
@@ -116,17 +112,30 @@ static const struct failure *refused(struct delivery *d, enum trouble_at at, boo
 					 .text = reply.p,
 					 .tls = *d->tls != '\0',
 					 .logged_in = d->logged_in };
-	size_t n = reply_meanings(&c, m);
-	n = token && code / 100 == 5 ? token_refused(m, n, note) : n;
 	const struct reply_place place = { .step = steps[at],
 					   .code = code,
 					   .text = reply.p,
 					   .mx = d->route->mx,
 					   .logged_in = d->logged_in,
 					   .by_token = d->route->oauth.given };
-	m[0] = reply_place_choose(&place, m, n);
-	f->seen.meaning = m[0].entry ? &m[0] : NULL;
-	f->finding = f->seen.meaning ? f->seen.meaning->entry->id : "unknown-reply";
+	size_t n = reply_meanings(&c, m);
+	n = token && code / 100 == 5 ? token_refused(m, n, note) : n;
+	return reply_place_choose(&place, m, n);
+}
+
+static const struct failure *refused(struct delivery *d, enum trouble_at at, bool token,
+				     const struct token_note *note)
+{
+	struct failure *f = &d->failure;
+	unsigned code;
+	*f = (struct failure){ .finding = "", .why = "", .host = d->host, .address = d->address };
+	f->seen = (struct trouble_case){ .at = at, .smarthost = !d->route->mx };
+	struct str reply = delivery_reply(d, d->scratch, &code);
+	f->seen.text = kept(d, with_note(d, reply, note));
+	f->seen.code = code;
+	const struct reply_meaning m = meaning(d, at, reply, token, note);
+	f->seen.meaning = m.entry ? &m : NULL;
+	f->finding = m.entry ? m.entry->id : "unknown-reply";
 	if (d->logged_in || at == TROUBLE_AUTH)
 		f->why = login_told(d->scratch, f->finding, d->route->user);
 	f->judged = trouble_judge(&f->seen);
