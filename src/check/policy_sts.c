@@ -37,11 +37,10 @@ static void compare(struct probe *p, const struct mta_sts_policy *policy, const 
 	}
 }
 
-static void read_policy(struct probe *p, struct str body, const char *domain, struct fact *f)
+static void read_policy(struct probe *p, const struct http_answer *x, const char *domain, struct fact *f)
 {
 	struct mta_sts_policy policy;
-	struct str bounded = str_cut(body, 0, MTA_STS_BODY_BYTES_MAX);
-	mta_sts_policy_parse(p->ev->arena, bounded, &policy);
+	mta_sts_policy_parse(p->ev->arena, x->content_type, x->body, &policy);
 	f->mta_sts.problem = probe_text(p, policy.problem);
 	if (!policy.good) {
 		f->mta_sts.result = "unusable";
@@ -89,7 +88,7 @@ void policy_sts_file(struct probe *p, const struct policy_task *t, uint64_t unti
 		f->mta_sts.result = "unfetchable";
 		f->mta_sts.problem = problem;
 	} else if (named) {
-		read_policy(p, a->body, t->domain, f);
+		read_policy(p, a, t->domain, f);
 	}
 	probe_tell(p, f);
 }

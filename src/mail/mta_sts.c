@@ -65,11 +65,11 @@ static void fault(struct reading *r, const char *what, struct str value)
 			arena_printf(r->a, "%s%s", what, text_printable(r->a, str_cut(value, 0, 100)));
 }
 
-/* "*." may stand first, before at least two labels. */
+/* "*." may stand first; one label is a domain, too (RFC 5321, 4.1.2). */
 static bool is_pattern(const char *s)
 {
 	const char *name = z_istarts(s, "*.") ? s + 2 : s;
-	return dns_name_askable(name) && strchr(name, '.') && !strpbrk(name, "* @/:\t");
+	return *name && dns_name_askable(name) && !strpbrk(name, "* @/:\t");
 }
 
 static void read_mx(struct reading *r, struct str value)
@@ -127,26 +127,38 @@ static void read_line(struct reading *r, struct str line)
 			   str_trim(str_cut(line, (size_t)(colon - line.p) + 1, line.len)));
 }
 
-void mta_sts_policy_parse(struct arena *a, struct str body, struct mta_sts_policy *out)
+static bool is_plain_text(const char *type)
+{
+	static const char plain[] = "text/plain";
+	return z_istarts(type, plain) && strchr("; \t", type[sizeof(plain) - 1]);
+}
+
+static void read_lines(struct reading *r, struct str body)
 {
 	const struct str none = { "", 0 };
-	struct reading r = { .a = a, .p = out };
 	struct str line;
-	*out = (struct mta_sts_policy){ .problem = "" };
-	if (body.len > MTA_STS_BODY_BYTES_MAX) {
-		fault(&r, "the policy is larger than 64 KB", none);
-		return;
-	}
 	while (str_next(&body, "\r\n", &line))
-		read_line(&r, line);
-	if (!r.version)
-		fault(&r, "version: STSv1 is missing", none);
-	if (!r.mode)
-		fault(&r, "mode: is missing", none);
-	if (!r.age)
-		fault(&r, "max_age: is missing", none);
-	if (!out->mx.n && out->mode != MTA_STS_MODE_NONE)
-		fault(&r, "there is no mx: line", none);
+		read_line(r, line);
+	if (!r->version)
+		fault(r, "version: STSv1 is missing", none);
+	if (!r->mode)
+		fault(r, "mode: is missing", none);
+	if (!r->age)
+		fault(r, "max_age: is missing", none);
+	if (!r->p->mx.n && r->p->mode != MTA_STS_MODE_NONE)
+		fault(r, "there is no mx: line", none);
+}
+
+void mta_sts_policy_parse(struct arena *a, const char *type, struct str body, struct mta_sts_policy *out)
+{
+	struct reading r = { .a = a, .p = out };
+	*out = (struct mta_sts_policy){ .problem = "" };
+	if (body.len > MTA_STS_BODY_BYTES_MAX)
+		fault(&r, "the policy is larger than 64 KB", (struct str){ "", 0 });
+	else if (!is_plain_text(type))
+		fault(&r, "its Content-Type is not text/plain: ", str_of(type));
+	else
+		read_lines(&r, body);
 	out->good = !*out->problem;
 }
 

@@ -34,7 +34,9 @@ struct mta_sts_policy {
 bool mta_sts_find(struct arena *a, const char *domain, const struct dns_view *view, struct dns_wants *w,
 		  struct mta_sts_txt *out) MUST_USE;
 
-void mta_sts_policy_parse(struct arena *a, struct str body, struct mta_sts_policy *out);
+/* body: all that came, or more than MTA_STS_BODY_BYTES_MAX of it; type: its Content-Type, which guards against
+ * hosts that let others put files there (3.2). */
+void mta_sts_policy_parse(struct arena *a, const char *type, struct str body, struct mta_sts_policy *out);
 
 /* Whether a pattern of the policy fits the host ("*.example.com" stands for one label). */
 bool mta_sts_allows(const struct mta_sts_policy *p, const char *host);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include "base/buf.h"
 #include "mail/mta_sts.h"
 #include "tests/unit/zone.h"
 
@@ -77,6 +78,10 @@ static const struct {
 	  "there is no mx: line" },
 	{ "odd mode", "version: STSv1\nmode: Enforce\nmx: a.example.com\nmax_age: 1\n", false,
 	  MTA_STS_MODE_NONE, 1, 1, "mode: is not enforce, testing or none: Enforce" },
+	{ "one label below the wildcard", "version: STSv1\nmode: enforce\nmx: *.example\nmax_age: 1\n", true,
+	  MTA_STS_MODE_ENFORCE, 1, 1, "" },
+	{ "nothing below the wildcard", "version: STSv1\nmode: enforce\nmx: *.\nmax_age: 1\n", false,
+	  MTA_STS_MODE_ENFORCE, 0, 1, "mx: holds no host name: *." },
 	{ "wildcard inside", "version: STSv1\nmode: enforce\nmx: a.*.example.com\nmax_age: 1\n", false,
 	  MTA_STS_MODE_ENFORCE, 0, 1, "mx: holds no host name: a.*.example.com" },
 	{ "a web page", "<html>Not found</html>", false, MTA_STS_MODE_NONE, 0, 0,
@@ -90,13 +95,48 @@ static void test_policy(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(policy_cases); i++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
 		struct mta_sts_policy p;
-		mta_sts_policy_parse(a, str_of(policy_cases[i].body), &p);
+		mta_sts_policy_parse(a, "text/plain", str_of(policy_cases[i].body), &p);
 		assert_string_equal(p.problem, policy_cases[i].problem);
 		assert_int_equal(p.good, policy_cases[i].good);
 		assert_int_equal(p.mode, policy_cases[i].mode);
 		assert_int_equal(p.mx.n, policy_cases[i].mx);
 		assert_int_equal(p.max_age, policy_cases[i].max_age);
 	}
+}
+
+static const struct {
+	const char *type;
+	bool good;
+} type_cases[] = {
+	{ "text/plain", true }, { "Text/Plain; charset=utf-8", true }, { "text/plain ;charset=utf-8", true },
+	{ "text/html", false }, { "text/plainer", false },             { "", false },
+};
+
+static void test_type(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(type_cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct mta_sts_policy p;
+		mta_sts_policy_parse(a, type_cases[i].type,
+				     str_of("version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 1"), &p);
+		assert_int_equal(p.good, type_cases[i].good);
+		assert_int_equal(!*p.problem, type_cases[i].good);
+	}
+}
+
+static void test_size(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(buf_free) struct buf b = { 0 };
+	struct mta_sts_policy p;
+	buf_adds(&b, "version: STSv1\nmode: enforce\nmax_age: 1\nmx: a.example\nx: ");
+	while (buf_waiting(&b) <= MTA_STS_BODY_BYTES_MAX)
+		buf_adds(&b, "xxxxxxxxxxxxxxxx");
+	mta_sts_policy_parse(a, "text/plain", buf_str(&b), &p);
+	assert_false(p.good);
+	assert_string_equal(p.problem, "the policy is larger than 64 KB");
 }
 
 static const struct {
@@ -114,7 +154,7 @@ static void test_mx(void **state)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct mta_sts_policy p;
 	mta_sts_policy_parse(
-		a,
+		a, "text/plain",
 		str_of("version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.Example.net\nmax_age: 1"),
 		&p);
 	assert_true(p.good);
@@ -127,6 +167,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_txt),
 		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_type),
+		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_mx),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

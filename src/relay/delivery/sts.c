@@ -80,7 +80,7 @@ static bool fetch(struct relay *r, struct dns *dns, const char *domain, struct a
 	out->lack = x ? x->lack : 0;
 	if (!x || x->result != HTTP_OK || x->status != 200)
 		return false;
-	mta_sts_policy_parse(a, arena_str(a, str_cut(x->body, 0, MTA_STS_BODY_BYTES_MAX)), &out->policy);
+	mta_sts_policy_parse(a, x->content_type, arena_str(a, x->body), &out->policy);
 	return out->policy.good;
 }
 
