@@ -129,7 +129,7 @@ static void test_size(void **state)
 {
 	(void)state;
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	CLEANUP(buf_free) struct buf b = { 0 };
+	CLEANUP(buf_clear) struct buf b = { 0 };
 	struct mta_sts_policy p;
 	buf_adds(&b, "version: STSv1\nmode: enforce\nmax_age: 1\nmx: a.example\nx: ");
 	while (buf_waiting(&b) <= MTA_STS_BODY_BYTES_MAX)
