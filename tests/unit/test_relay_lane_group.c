@@ -363,6 +363,23 @@ static void test_what_is_a_lack_of_ours(void **state)
 		assert_false(lane_is_lack(theirs[i]));
 }
 
+/* Memory that the way to one server's hosts lacks stops nobody else; what a second way lacks, too, is the
+ * machine's. */
+static void test_a_way_without_memory(void **state)
+{
+	(void)state;
+	struct lanes l = { .relay = &relay };
+	struct lane_group here = { 0 }, there = { 0 };
+	const struct lane one = { .group = &here }, same = { .group = &here }, other = { .group = &there };
+	assert_true(lane_lacks(&l, &one, EMFILE));
+	assert_false(lane_lacks(&l, &one, ECONNREFUSED));
+	assert_false(lane_lacks(&l, &one, ENOBUFS) || lane_lacks(&l, &same, ENOMEM));
+	assert_true(lane_lacks(&l, &other, ENOBUFS) && lane_lacks(&l, &one, ENOBUFS));
+	l.scarce_ms -= LANE_SCARCE_MS;
+	assert_false(lane_lacks(&l, &other, ENOBUFS));
+	assert_true(lane_lacks(&l, &one, ENOBUFS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_a_failure_and_the_cap),
 		cmocka_unit_test(test_no_room_here),
 		cmocka_unit_test(test_what_is_a_lack_of_ours),
+		cmocka_unit_test(test_a_way_without_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

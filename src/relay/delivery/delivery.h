@@ -132,7 +132,8 @@ unsigned delivery_at_the_gate(const struct delivery *d);
 void delivery_has_claimed(struct delivery *d); /* or found nothing */
 void delivery_has_bid(struct delivery *d);     /* it has taken a slot, or leaves it to others */
 struct job *job_take(struct delivery *d);      /* NULL: nothing to do now */
-size_t job_rcpts_most(const struct delivery *d); /* of one transaction, by what is known of its server */
+/* Of one transaction, by what is known of its server. */
+size_t job_rcpts_most(const struct delivery *d);
 /* Its message is one of the rate that its hosts share. */
 void delivery_take_slot(struct delivery *d, int64_t now);
 

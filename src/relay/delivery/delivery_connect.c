@@ -62,6 +62,8 @@ static const struct {
 	{ ENETUNREACH, "tcp-unreachable-icmp", "tcp-unreachable-icmp" },
 	{ EHOSTUNREACH, "tcp-unreachable-icmp", "rs-destination-not-responding" },
 	{ EADDRNOTAVAIL, "", "" },
+	{ ENOBUFS, "", "" },
+	{ ENOMEM, "", "" },
 };
 
 static const char *no_connection(const struct delivery *d, int number)
@@ -75,15 +77,17 @@ static const char *no_connection(const struct delivery *d, int number)
 /* By one kind of address only, or where all ports to one server are in use: another may do. */
 static const char *here_words(int number)
 {
-	return number == EADDRNOTAVAIL ? ": this machine has no address or port to connect from, it is not "
-					 "the server"
-				       : "";
+	if (number == EADDRNOTAVAIL)
+		return ": this machine has no address or port to connect from, it is not the server";
+	if (number == ENOBUFS || number == ENOMEM)
+		return ": this machine has no memory for the way there, it is not the server";
+	return "";
 }
 
 static bool connect_failed(struct delivery *d)
 {
 	int number = session_errno(d->session);
-	if (lane_is_lack(number))
+	if (lane_lacks(d->lanes, d->lane, number))
 		return lacks_here(d, number);
 	const char *finding = no_connection(d, number);
 	if (d->pressed && number == ETIMEDOUT) {

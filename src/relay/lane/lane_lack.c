@@ -9,11 +9,12 @@
 static const struct lack {
 	int number;
 	const char *words, *mend;
+	bool of_way; /* one way alone may lack it: its table of routes, or of neighbours, is full */
 } lacks[] = {
-	{ EMFILE, "it has too many open files", "raise LimitNOFILE" },
-	{ ENFILE, "the machine has too many open files", "raise fs.file-max" },
-	{ ENOBUFS, "the machine has no memory left", "free some" },
-	{ ENOMEM, "the machine has no memory left", "free some" },
+	{ EMFILE, "it has too many open files", "raise LimitNOFILE", false },
+	{ ENFILE, "the machine has too many open files", "raise fs.file-max", false },
+	{ ENOBUFS, "the machine has no memory left", "free some", true },
+	{ ENOMEM, "the machine has no memory left", "free some", true },
 };
 
 static const struct lack *lack_of(int number)
@@ -27,6 +28,21 @@ static const struct lack *lack_of(int number)
 bool lane_is_lack(int number)
 {
 	return lack_of(number);
+}
+
+bool lane_lacks(struct lanes *l, const struct lane *x, int number)
+{
+	const struct lack *k = lack_of(number);
+	int64_t now = relay_now_ms(), ago = now - l->scarce_ms;
+	if (!k || !k->of_way)
+		return k;
+	if (ago < 0 || ago >= LANE_SCARCE_MS) {
+		l->scarce = x->group;
+		l->scarce_more = false;
+	}
+	l->scarce_more = l->scarce_more || l->scarce != x->group;
+	l->scarce_ms = now;
+	return l->scarce_more;
 }
 
 /* Near the limit it comes and goes: one trouble, not one each time. */

@@ -34,6 +34,7 @@ enum {
 	LANE_PATIENCE_MS = 20000, /* with a new host until it greets, while first tries wait for a seat */
 	LANE_LACK_MS = 3000,      /* until it is looked again whether this machine has room */
 	LANE_LACK_TOLD_MS = 5 * 60000, /* a lack that has been away for less is not told again */
+	LANE_SCARCE_MS = 60000,        /* between ways that lack memory, to be one lack of the machine */
 	LANE_ROOM_MS = 100,       /* that there was room is believed so long, while no session is begun */
 	LANE_FILES = 8,           /* descriptors that a new session finds free, or does not begin */
 	LANE_CAPS_MAX = 4,        /* route, profile, kind, account */
@@ -165,9 +166,14 @@ struct lanes {
 	int64_t lack_told_ms; /* when it was there the last time */
 	int64_t room_ms;      /* there was room */
 	size_t room_sessions; /* with so many under way */
+	/* To whose hosts a connection found no memory (never looked into), when one did last, and whether
+	 * elsewhere, too. */
+	const struct lane_group *scarce;
+	int64_t scarce_ms;
+	bool scarce_more;
 	struct delivery *spare; /* of these: at the end of its turn, while work is sought for it */
 	unsigned long long number;
-	unsigned long long turn; /* counts on: turns of all groups, and who comes to wait */
+	unsigned long long turn;   /* counts on: turns of all groups, and who comes to wait */
 	bool planning, plan_again; /* held mail, in a fiber; and by newer settings than it began with */
 	bool draining, ending;
 	struct mx_cache *mx;
@@ -217,6 +223,8 @@ size_t lane_seats_before(const struct lane *x); /* lanes that stand in line befo
 
 /* lane_lack.c */
 bool lane_is_lack(int number); /* this errno tells of our machine, not of a server */
+/* The same of a connection for x: what only the way to its hosts lacks is none of all lanes. */
+bool lane_lacks(struct lanes *l, const struct lane *x, int number);
 void lanes_lack(struct lanes *l, int number);
 /* This machine has no room for one more session now: nothing is begun, and nothing has failed. */
 bool lanes_are_short(struct lanes *l);
