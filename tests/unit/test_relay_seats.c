@@ -162,6 +162,22 @@ static void test_one_leaves_the_line(void **state)
 	end(&r);
 }
 
+/* One in line is found to lead to other hosts: it is called when those have answered. */
+static void test_it_stands_there_for_other_hosts(void **state)
+{
+	(void)state;
+	struct room r;
+	fill(&r);
+	lane_join(&r.l, &r.x[5], r.hosts[0]);
+	assert_int_equal(r.x[0].group->in_line, 1);
+	assert_int_equal(r.x[4].group->in_line, 1);
+	lane_has_answered(&r.l, &r.d[0]);
+	assert_true(is_called(&r.x[5]));
+	lane_seat_pass(&r.l, &r.x[5]);
+	assert_int_equal(r.x[0].group->in_line, 0);
+	end(&r);
+}
+
 /* Its seat is free long before its session ends, and from now on it needs none. */
 static void test_who_has_answered_needs_no_seat(void **state)
 {
@@ -351,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_first_come_first_served),
 		cmocka_unit_test(test_one_leaves_the_line),
+		cmocka_unit_test(test_it_stands_there_for_other_hosts),
 		cmocka_unit_test(test_who_has_answered_needs_no_seat),
 		cmocka_unit_test(test_the_first_answer_ends_the_wait),
 		cmocka_unit_test(test_hosts_that_have_answered),

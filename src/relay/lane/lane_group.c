@@ -135,6 +135,7 @@ void lane_leave_group(struct lanes *l, struct lane *x)
 	stop_waiting(x);
 	g->sessions -= x->sessions;
 	g->bidders -= x->bidders;
+	g->in_line -= x->seat_line != SEAT_PROVEN;
 	x->group = NULL;
 	if (names_leave(&l->groups, &g->named)) {
 		group_clear(&g->named);
@@ -156,6 +157,7 @@ void lane_join(struct lanes *l, struct lane *x, const char *hosts)
 	x->group = g;
 	x->group->sessions += x->sessions;
 	x->group->bidders += x->bidders;
+	x->group->in_line += x->seat_line != SEAT_PROVEN;
 }
 
 bool lane_group_room(struct lanes *l, struct lane *x, const struct delivery *hand)

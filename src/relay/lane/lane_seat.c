@@ -31,6 +31,7 @@ static void leave_line(struct lanes *l, struct lane *x)
 	*(x->next_seat ? &x->next_seat->prev_seat : &line->end) = x->prev_seat;
 	x->prev_seat = x->next_seat = NULL;
 	x->seat_line = SEAT_PROVEN;
+	x->group->in_line--;
 	line->n--;
 }
 
@@ -48,6 +49,7 @@ static void join_line(struct lanes *l, struct lane *x, enum seat kind)
 		line->early = x;
 	x->seat_line = kind;
 	x->seat_ms = relay_now_ms();
+	x->group->in_line++;
 	line->n++;
 }
 
@@ -110,14 +112,20 @@ static bool was_kept_back(const struct lanes *l, const struct lane *x)
 	       (x->seat_line != SEAT_PROVEN || x->group->sessions >= RELAY_CONNECTIONS);
 }
 
-/* Those of other domains to the same hosts, as soon as these have answered one: they need no seat now. */
+/* Those of other domains to the same hosts, as soon as these have answered one: they need no seat now.  The
+ * lines may be long, and few of them, or none, stand there. */
 static void call_from_lines(struct lanes *l, const struct lane_group *g)
 {
 	int64_t now = relay_now_ms();
+	size_t left = g->in_line;
 	for (enum seat k = SEAT_NEW; k < SEATS; k++)
-		for (struct lane *x = l->seat_lines[k].first; x; x = x->next_seat)
-			if (x->group == g && lane_seat(l, x) == SEAT_PROVEN)
+		for (struct lane *x = l->seat_lines[k].first; x && left; x = x->next_seat) {
+			if (x->group != g)
+				continue;
+			left--;
+			if (lane_seat(l, x) == SEAT_PROVEN)
 				lane_wait(l, x, now);
+		}
 }
 
 static void hosts_have_answered(struct lanes *l, const struct lane_group *g)

@@ -60,6 +60,7 @@ struct lane_group {
 	struct lane *next;        /* of these, whose turn it is; NULL: not chosen yet */
 	struct lane_turns *turns; /* of accounts; NULL: nobody has waited yet */
 	unsigned bidders;         /* sessions that may take its next slot at any moment */
+	size_t in_line;           /* lanes that stand in line for a seat */
 };
 
 enum { LANE_TURNS = 64 };
