@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "store/change.h"
 #include "store/fresh.h"
 #include "store/index.h"
 #include "store/keys.h"
@@ -57,38 +58,6 @@ struct body {
 	uint64_t in_pieces;
 	bool failed;
 };
-
-/* One message or one call's marks, from submission until the index has it. */
-struct change {
-	struct change *next;
-	struct record record;
-	struct buf meta, head, tail;
-	struct body *body; /* of a message, until it is on disk: pins its pieces */
-	void *user;
-	bool internal; /* nobody waits for an outcome */
-	bool patient;  /* nothing waits for it: it may ride on the next group that must be written */
-	bool has_key;
-	bool renews;      /* store_message.key_renews */
-	bool suppression; /* meta is an entry of that list, and there is no record */
-	bool withdrawn;   /* no record; its outcome is given, but: */
-	bool spent;       /* its key is */
-	bool in_vain;     /* store_done.in_vain */
-	uint32_t duplicates;
-	struct store_id before; /* what came before, told when the group is on disk; seq 0: none */
-	uint64_t order;         /* of the message among all messages of this run */
-	uint64_t key[2];   /* of its only recipient, or of its content; 0: its recipients have one each */
-	uint64_t whole[2]; /* of all recipients, whatever the content; 0: none */
-	struct live_place place;
-};
-
-struct queue { /* first in, first out */
-	struct change *head, **tail;
-	size_t n;
-};
-void queue_init(struct queue *q);
-void queue_put(struct queue *q, struct change *c);
-void queue_join(struct queue *q, struct queue *more); /* all of more to the end of q */
-struct change *queue_get(struct queue *q);            /* NULL: empty */
 
 struct outcomes {
 	pthread_mutex_t lock;
@@ -164,8 +133,8 @@ struct embedded {
 	bool indexer_runs;
 	struct index *index;
 	bool remake;       /* its own: the file must be made anew */
-	size_t compact_at; /* its own: slot of the live table from which on messages are moved next */
 	bool aside;        /* its own, too: and what was damaged is aside already */
+	size_t compact_at; /* its own: slot of the live table from which on messages are moved next */
 
 	/* questions */
 	pthread_mutex_t ask_lock;
@@ -251,12 +220,6 @@ bool look_changes(struct store *base, struct store_place from, store_change_fn *
 		  struct err *e);
 void look_each_suppressed(struct store *base, bool (*fn)(void *user, const struct store_suppressed *v),
 			  void *user);
-
-/* change.c */
-struct change *message_change(struct embedded *s, struct body *b, const struct store_message *m,
-			      enum record_type type); /* takes b */
-struct change *marks_change(const struct store_mark *marks, size_t n);
-void change_free(struct change **c);
 
 /* submit.c */
 bool submit_message(struct store *s, struct store_body *body, const struct store_message *m, void *user,

@@ -229,39 +229,64 @@ static bool mend(struct embedded *s, bool asked)
 	return !s->remake;
 }
 
+/* Once round: a batch, and what else there is to do. */
+struct turn {
+	bool tidy, asked, stop; /* keep house; make the index anew; the last one */
+	size_t tidies;
+	unsigned waited; /* batches that went before keeping house */
+};
+
+/* index_lock is held. */
+static void turn_begin(struct embedded *s, struct turn *t)
+{
+	t->waited = s->tidy ? t->waited + 1 : 0;
+	t->tidy = s->tidy && (!s->to_index.head || t->waited > TIDY_WAITS);
+	t->stop = s->index_stop;
+	t->tidies = t->tidy ? s->tidies : 0;
+	s->tidy = s->tidy && !t->tidy;
+	s->tidies -= t->tidies;
+	t->asked = s->remake_asked || must_be_made(s);
+	s->index_pending += t->asked && !s->remake_asked;
+	s->remake_asked = t->asked; /* until it is: both readers still look at the damaged one */
+	s->index_away = t->tidy || t->asked;
+}
+
+static bool turn_work(struct embedded *s, struct queue *batch, const struct turn *t)
+{
+	if (!mend(s, t->asked) || (batch->head && !run_batch(s, batch)))
+		return false;
+	if (t->tidy)
+		tidy_run(s);
+	tidy_between(s);
+	return true;
+}
+
+/* index_lock is held. */
+static void turn_end(struct embedded *s, const struct turn *t)
+{
+	s->index_away = false;
+	s->attempts++;
+	s->index_pending -= t->tidies + t->asked;
+	pthread_cond_broadcast(&s->index_idle);
+}
+
 static void *indexer_main(void *arg)
 {
 	struct embedded *s = arg;
 	struct queue batch;
-	unsigned waited = 0;
+	struct turn t = { 0 };
+	bool fine = true;
 	thread_name("pr-index");
 	queue_init(&batch);
 	pthread_mutex_lock(&s->index_lock);
-	for (;;) {
+	while (!t.stop || (fine && s->to_index.head)) {
 		wait_for_work(s, &batch);
 		take_batch(s, &batch);
-		waited = s->tidy ? waited + 1 : 0;
-		bool tidy = s->tidy && (!s->to_index.head || waited > TIDY_WAITS), stop = s->index_stop;
-		size_t tidies = tidy ? s->tidies : 0;
-		s->tidy = s->tidy && !tidy;
-		s->tidies -= tidies;
-		bool asked = s->remake_asked || must_be_made(s);
-		s->index_pending += asked && !s->remake_asked;
-		s->remake_asked = asked; /* until it is: both readers still look at the damaged one */
-		s->index_away = tidy || asked;
+		turn_begin(s, &t);
 		pthread_mutex_unlock(&s->index_lock);
-		bool fine = mend(s, asked) && (!batch.head || run_batch(s, &batch));
-		if (tidy && fine)
-			tidy_run(s);
-		if (fine)
-			tidy_between(s);
+		fine = turn_work(s, &batch, &t);
 		pthread_mutex_lock(&s->index_lock);
-		s->index_away = false;
-		s->attempts++;
-		s->index_pending -= tidies + asked;
-		pthread_cond_broadcast(&s->index_idle);
-		if (stop && (!fine || !s->to_index.head))
-			break;
+		turn_end(s, &t);
 	}
 	pthread_mutex_unlock(&s->index_lock);
 	/* What is left stands in the segments and is read again at the next start. */

@@ -37,6 +37,16 @@ static void forget_rcpts(struct embedded *s, const struct store_message *m, size
 	}
 }
 
+static void pack_again(struct change *c, const struct store_message *m, const struct body_shape *shape)
+{
+	struct buf meta = { 0 }; /* m points into the old one */
+	pack_message(&meta, m, shape);
+	buf_clear(&c->meta);
+	c->meta = meta;
+	c->record.meta_len = (uint32_t)buf_waiting(&c->meta);
+	c->record.meta_crc = store_crc(0, buf_str(&c->meta).p, buf_waiting(&c->meta));
+}
+
 /* Leaves out the recipients that came before and are not to be sent to again.  False: that is all of them,
  * *first is the message; or, with *e, that nobody knows. */
 static bool without_duplicates(struct embedded *s, struct change *c, struct store_id *first, struct err *e)
@@ -73,15 +83,9 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 	}
 	c->duplicates = (uint32_t)(m.nrcpts - n);
 	m.nrcpts = n;
-	if (!n || !c->duplicates)
-		return n;
-	struct buf fewer = { 0 }; /* m points into the old one */
-	pack_message(&fewer, &m, &shape);
-	buf_clear(&c->meta);
-	c->meta = fewer;
-	c->record.meta_len = (uint32_t)buf_waiting(&c->meta);
-	c->record.meta_crc = store_crc(0, buf_str(&c->meta).p, buf_waiting(&c->meta));
-	return true;
+	if (n && c->duplicates)
+		pack_again(c, &m, &shape);
+	return n;
 }
 
 static bool is_whole(const struct change *c)
