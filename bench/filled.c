@@ -57,9 +57,17 @@ static void text_of(size_t i, size_t count, struct text *t)
 	snprintf(t->lane, sizeof(t->lane), "mx:provider%zu.example", i % FILLED_LANES);
 }
 
-static void submit(struct store *s, size_t i, size_t count, int64_t step_ms)
+void filled_submit(struct store *s, const struct store_message *m, void *user)
 {
 	struct err e = { 0 };
+	struct store_body *b = store_body_begin(s);
+	if (!store_body_append(b, STR_LIT("Subject: an invoice\r\n\r\nIn the attachment.\r\n"), &e) ||
+	    !store_accept(s, &b, m, user, &e))
+		filled_die(&e);
+}
+
+static void submit(struct store *s, size_t i, size_t count, int64_t step_ms)
+{
 	struct text t;
 	text_of(i, count, &t);
 	int64_t arrived = FILLED_START_MS + (int64_t)i * step_ms / (int64_t)count;
@@ -79,10 +87,7 @@ static void submit(struct store *s, size_t i, size_t count, int64_t step_ms)
 				   .config = STR_LIT("0f3a9c77"),
 				   .rcpts = &r,
 				   .nrcpts = 1 };
-	struct store_body *b = store_body_begin(s);
-	if (!store_body_append(b, STR_LIT("Subject: an invoice\r\n\r\nIn the attachment.\r\n"), &e) ||
-	    !store_accept(s, &b, &m, NULL, &e))
-		filled_die(&e);
+	filled_submit(s, &m, NULL);
 }
 
 size_t filled_outcomes(struct store *s, struct store_done *d)

@@ -23,6 +23,7 @@ struct store *filled_open(const char *path, enum store_mode mode, int64_t now_ms
 
 /* Messages `from` to `to` of `count`; span: over how long they arrive; ended: handed over already. */
 void filled_add(struct store *s, size_t from, size_t to, size_t count, int64_t span_ms, bool ended);
+void filled_submit(struct store *s, const struct store_message *m, void *user); /* with a text */
 void filled_address(size_t i, size_t count, char *out, size_t size); /* the recipient of message i */
 size_t filled_outcomes(struct store *s, struct store_done *d); /* waits for some; at most FILLED_OPEN_MOST */
 struct store_mark filled_mark(struct store_id id, uint64_t epoch, int64_t at_ms); /* handed over */

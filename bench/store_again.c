@@ -9,11 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "store/store.h"
+#include "filled.h"
 
-#define START_MS INT64_C(1790000000000)
 enum { UNDER_WAY = 100, OLD = 1000, AGAIN_EVERY = 20, USUAL = 50000, LANES = 100 };
 
 static double *waited; /* seconds, of each answered */
@@ -22,9 +20,7 @@ static double began[UNDER_WAY]; /* a slot is the `user` of what is under way in 
 
 static double seconds(void)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return filled_seconds(CLOCK_MONOTONIC);
 }
 
 /* The clock goes on: ids are as they are in use. */
@@ -33,19 +29,11 @@ static int64_t now_ms(void)
 	static double opened;
 	if (opened == 0)
 		opened = seconds();
-	return START_MS + (int64_t)((seconds() - opened) * 1e3);
-}
-
-static void die(const struct err *e)
-{
-	char text[512];
-	fprintf(stderr, "%s\n", err_text(e, text, sizeof(text)));
-	exit(3);
+	return FILLED_START_MS + (int64_t)((seconds() - opened) * 1e3);
 }
 
 static void submit(struct store *s, size_t i, double *slot)
 {
-	struct err e = { 0 };
 	char address[64], key[64], lane[32];
 	snprintf(address, sizeof(address), "person.%zu@domain%zu.example", i, i % 5000);
 	snprintf(key, sizeof(key), "<%zu.4711@app.example.com>", i);
@@ -53,8 +41,8 @@ static void submit(struct store *s, size_t i, double *slot)
 	struct store_rcpt r = { .address = str_of(address),
 				.lane = str_of(lane),
 				.state = STORE_QUEUED,
-				.next_ms = START_MS,
-				.expires_ms = START_MS * 2 };
+				.next_ms = FILLED_START_MS,
+				.expires_ms = FILLED_START_MS * 2 };
 	struct store_message m = { .arrived_ms = now_ms(),
 				   .reverse_path = STR_LIT("invoices@app.example.com"),
 				   .account = STR_LIT("app@example.com"),
@@ -64,11 +52,8 @@ static void submit(struct store *s, size_t i, double *slot)
 				   .key_renews = true,
 				   .rcpts = &r,
 				   .nrcpts = 1 };
-	struct store_body *b = store_body_begin(s);
 	*slot = seconds();
-	if (!store_body_append(b, STR_LIT("Subject: an invoice\r\n\r\nIn the attachment.\r\n"), &e) ||
-	    !store_accept(s, &b, &m, slot, &e))
-		die(&e);
+	filled_submit(s, &m, slot);
 }
 
 static void hand_over(struct store *s, struct store_id id)
@@ -77,12 +62,12 @@ static void hand_over(struct store *s, struct store_id id)
 	const struct store_mark m = { .id = id,
 				      .state = STORE_HANDED_OVER,
 				      .at_ms = now_ms(),
-				      .next_ms = START_MS,
+				      .next_ms = FILLED_START_MS,
 				      .code = 250,
 				      .host = STR_LIT("mx1.provider.example"),
 				      .reply = STR_LIT("250 2.0.0 Ok: queued as 4F2A1C0099") };
 	if (!store_mark(s, &m, 1, NULL, &e))
-		die(&e);
+		filled_die(&e);
 }
 
 static size_t answers(struct store *s)
@@ -94,7 +79,7 @@ static size_t answers(struct store *s)
 		poll(&p, 1, -1);
 	for (size_t i = 0; i < n; i++) {
 		if (d[i].verdict != STORE_DONE && d[i].verdict != STORE_DUPLICATE)
-			die(&d[i].err);
+			filled_die(&d[i].err);
 		if (!d[i].user)
 			continue;
 		double *slot = d[i].user;
@@ -148,7 +133,7 @@ int main(int argc, char **argv)
 	struct store_options o = { .path = argv[1], .now_ms = now_ms(), .reserve_bytes = 1 };
 	size_t count = argc == 3 ? strtoul(argv[2], NULL, 10) : USUAL;
 	if (count < OLD || !store_open(&o, &s, &e))
-		die(&e);
+		filled_die(&e);
 	waited = calloc(count, sizeof(*waited));
 	run(s, 0, OLD, 0);
 	store_settle(s);
