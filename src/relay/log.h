@@ -32,7 +32,8 @@ void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed *
 void relay_log_look(struct relay_log *l, int64_t now_ms);
 /* Why lines go into a file of before, at the last look; NULL: none do. */
 const struct err *relay_log_stale(const struct relay_log *l);
-void relay_log_flush(struct relay_log *l); /* waits until all is written; for tests and ends, not each turn */
+void relay_log_flush(
+	struct relay_log *l); /* waits until all is written: for tests, nobody else waits for a disk */
 
 struct relay_log_peer {
 	const char *session; /* unique among those alive: "c17" a client, "d42" a delivery */

@@ -148,8 +148,3 @@ void guests_tidy(struct guests *g, uint64_t now_ms)
 			g->n--;
 		}
 }
-
-size_t guests_known(const struct guests *g)
-{
-	return g->n;
-}

@@ -29,6 +29,5 @@ void guests_trusted(struct guests *g, const struct ipaddr *a); /* logged in: its
 /* How long no login of it is tried; 0: go on. */
 uint64_t guests_barred_ms(const struct guests *g, const struct ipaddr *a, uint64_t now_ms);
 void guests_tidy(struct guests *g, uint64_t now_ms); /* forgets whom nothing is known of */
-size_t guests_known(const struct guests *g);
 
 #endif
