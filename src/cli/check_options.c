@@ -50,17 +50,13 @@ static bool take_row(void *options, size_t i, const char *value, struct err *e)
 	return row->apply(options, row, value, e);
 }
 
-bool check_options_short(struct check_options *o, int letter, struct err *e)
+bool check_options_short(void *options, int letter, struct err *e)
 {
+	struct check_options *o = options;
 	return letter == 'h' ? (o->help = true) : set_family(o, letter - '0', e);
 }
 
-static bool take_short(void *options, int letter, struct err *e)
-{
-	return check_options_short(options, letter, e);
-}
-
-static bool is_enough(const void *options)
+bool check_options_enough(const void *options)
 {
 	const struct check_options *o = options;
 	return o->help;
@@ -70,8 +66,8 @@ static const struct option_table table = { .command = "check",
 					   .shorts = "46",
 					   .row = row_at,
 					   .take = take_row,
-					   .take_short = take_short,
-					   .enough = is_enough };
+					   .take_short = check_options_short,
+					   .enough = check_options_enough };
 
 void check_options_help(FILE *out)
 {

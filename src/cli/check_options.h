@@ -51,9 +51,11 @@ void check_options_clear(struct check_options *o);
 void check_options_help(FILE *out);
 
 /* For commands that take some of the rows: what stands before any option, the letters
- * -4 -6 -h, and what follows from all of them (this host's name, the terminal). */
+ * -4 -6 -h and whether --help ends the reading (of an option_table; options begin with a struct
+ * check_options), and what follows from all of them (this host's name, the terminal). */
 void check_options_defaults(struct check_options *o);
-bool check_options_short(struct check_options *o, int letter, struct err *e) MUST_USE;
+bool check_options_short(void *options, int letter, struct err *e) MUST_USE;
+bool check_options_enough(const void *options) MUST_USE;
 void check_options_settle(struct check_options *o);
 
 #endif

@@ -124,24 +124,12 @@ static bool take_row(void *options, size_t i, const char *value, struct err *e)
 	return row->apply(options, row, value, e);
 }
 
-static bool take_short(void *options, int letter, struct err *e)
-{
-	struct discover_options *o = options;
-	return check_options_short(&o->check, letter, e);
-}
-
-static bool is_enough(const void *options)
-{
-	const struct discover_options *o = options;
-	return o->check.help;
-}
-
 static const struct option_table table = { .command = "discover",
 					   .shorts = "46",
 					   .row = row_at,
 					   .take = take_row,
-					   .take_short = take_short,
-					   .enough = is_enough };
+					   .take_short = check_options_short,
+					   .enough = check_options_enough };
 
 void discover_options_help(FILE *out)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "catalog/cause_json.h"
 #include "catalog/finding.h"
 #include "relay/control_inner.h"
 #include "relay/steering.h"
@@ -51,15 +52,9 @@ static void put_number(json_t *o, const char *key, unsigned long long n)
 	json_object_set_new(o, key, json_integer((json_int_t)n));
 }
 
-/* What peers said comes as it came. */
 static void put_text(json_t *o, const char *key, const char *s)
 {
-	json_t *v = json_string(s);
-	if (!v) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		v = json_string(text_printable(a, str_of(s)));
-	}
-	json_object_set_new(o, key, v);
+	json_object_set_new(o, key, text_json(s));
 }
 
 /* ---- hello, lanes ---- */

@@ -8,21 +8,13 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/fuzz_shown.h"
 
-static FILE *opened(struct shown *out)
-{
-	FILE *m = open_memstream(&out->text, &out->len);
-	if (!m)
-		__builtin_trap();
-	return m;
-}
-
 static void show_search(const struct evidence *ev)
 {
 	CLEANUP(discovery_free) struct discovery *d = discovery_of(ev);
 	CLEANUP(shown_clear) struct shown text = { 0 }, json = { 0 };
 	struct render_options o = { .transcript = true };
 	struct err e = { 0 };
-	FILE *m = opened(&text), *j = opened(&json);
+	FILE *m = shown_open(&text), *j = shown_open(&json);
 	if (!render_discovery_text(d, &o, m, &e) || !render_discovery_json(d, j, &e))
 		__builtin_trap();
 	fclose(m);
@@ -40,7 +32,7 @@ static void show_report(const struct evidence *ev, bool mask)
 	struct err e = { 0 };
 	for (enum render_format f = RENDER_HTML; f <= RENDER_MARKDOWN; f++) {
 		CLEANUP(shown_clear) struct shown s = { 0 };
-		FILE *m = opened(&s);
+		FILE *m = shown_open(&s);
 		if (!report_render(r, f, m, &e))
 			__builtin_trap();
 		fclose(m);
@@ -53,12 +45,8 @@ static void show_report(const struct evidence *ev, bool mask)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(evidence_free) struct evidence *ev = NULL;
-	struct err e = { 0 };
-	if (!size)
-		return 0;
-	CLEANUP(close_file) FILE *f = fmemopen((void *)(uintptr_t)data, size, "r");
-	if (!f || !evidence_load(f, "input", &ev, &e))
+	CLEANUP(evidence_free) struct evidence *ev = evidence_of(data, size);
+	if (!ev)
 		return 0;
 	show_search(ev);
 	show_report(ev, false);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/fuzz/fuzz_shown.h - what was written for people or programs, and what it must be. */
+/* tests/fuzz/fuzz_shown.h - evidence, what was written of it for people or programs, and what that must be.
+ */
 #ifndef TESTS_FUZZ_SHOWN_H
 #define TESTS_FUZZ_SHOWN_H
 
 #include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "check/evidence.h"
 
 struct shown {
 	char *text;
@@ -14,6 +19,24 @@ struct shown {
 static inline void shown_clear(struct shown *s)
 {
 	free(s->text);
+}
+
+/* A stream into s, which the caller closes. */
+static inline FILE *shown_open(struct shown *s)
+{
+	FILE *m = open_memstream(&s->text, &s->len);
+	if (!m)
+		__builtin_trap();
+	return m;
+}
+
+/* NULL: it is no evidence. */
+static inline struct evidence *evidence_of(const uint8_t *data, size_t size)
+{
+	struct evidence *ev = NULL;
+	struct err e = { 0 };
+	CLEANUP(close_file) FILE *f = size ? fmemopen((void *)(uintptr_t)data, size, "r") : NULL;
+	return f && evidence_load(f, "input", &ev, &e) ? ev : NULL;
 }
 
 static inline void must_be_json(const struct shown *s)

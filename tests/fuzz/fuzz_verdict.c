@@ -11,8 +11,8 @@ static void show(const struct verdict *v, enum render_format f, bool brief, stru
 {
 	struct render_options o = { .transcript = true, .brief = brief };
 	struct err e = { 0 };
-	FILE *m = open_memstream(&out->text, &out->len);
-	if (!m || !render_verdict(v, f, &o, m, &e))
+	FILE *m = shown_open(out);
+	if (!render_verdict(v, f, &o, m, &e))
 		__builtin_trap();
 	fclose(m);
 }
@@ -41,12 +41,8 @@ static void must_be_equal(const struct verdict *a, const struct verdict *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(evidence_free) struct evidence *ev = NULL;
-	struct err e = { 0 };
-	if (!size)
-		return 0;
-	CLEANUP(close_file) FILE *f = fmemopen((void *)(uintptr_t)data, size, "r");
-	if (!f || !evidence_load(f, "input", &ev, &e))
+	CLEANUP(evidence_free) struct evidence *ev = evidence_of(data, size);
+	if (!ev)
 		return 0;
 	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev), *again = verdict_of(ev);
 	show_all(v);

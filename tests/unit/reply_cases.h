@@ -514,7 +514,8 @@ static const struct pasted_case {
 	  "auth-smtp-disabled-mailbox" },
 	{ "550 User has no permission", "auth-smtp-disabled-mailbox" },
 	{ "525 5.7.1 Unauthorized IP address 192.0.2.7", "auth-ip-not-allowed" },
-	{ "550-Callout verification failed: 550 550 5.1.1 <a@example.net>: Recipient address rejected: User unknown",
+	{ "550-Callout verification failed: 550 550 5.1.1 <a@example.net>: Recipient address rejected: User "
+	  "unknown",
 	  "rcpt-user-unknown" },
 	{ "550 Callout verification failed", "mf-sender-refused" },
 	{ "550 5.7.9 Message not accepted for policy reasons. The DMARC policy of example.com says reject",
