@@ -92,6 +92,16 @@ def test_all_share_it(folder):
     assert len(w.kept()) == 1 and w.kept()[0].read_text() == "refresh-4\n"
 
 
+def test_monitor_shares_it(folder):
+    w = World(folder)
+    w.submit()
+    w.again(w.settings("refresh") + 'monitor "same" { target = "profile:same" every = "2s" }\n')
+    wait_until(lambda: len(w.service.asked) >= 3)
+    w.submit()
+    assert w.relay.stop() == 0
+    assert not w.service.ended and w.service.asked == [f"refresh-{n}" for n in range(len(w.service.asked))], w.service.asked
+
+
 def test_check_that_fails_keeps_it(folder):
     """What the service gave is kept, whatever comes of the check: here nobody listens at the server."""
     w = World(folder)
