@@ -6,6 +6,7 @@
 #include "base/strset.h"
 #include "base/text.h"
 #include "mail/header.h"
+#include "mail/header_drop.h"
 #include "mail/header_write.h"
 #include "mail/mailbox.h"
 
@@ -100,7 +101,6 @@ static struct str header_of(struct str s)
 #define IS_ONE_OF(name, names) str_is_among((name), (names), ARRAY_LEN(names))
 
 static const char *const blind[] = { "Bcc", "Resent-Bcc" };
-static const char *const dropped[] = { "Bcc", "Resent-Bcc", "Return-Path", "Content-Length" };
 static const char *const recipients[] = { "To", "Cc", "Bcc" };
 static const char *const resent[] = { "Resent-To", "Resent-Cc", "Resent-Bcc" };
 static const char *const addresses[] = { "From",        "Sender",        "Reply-To",  "To",       "Cc",
@@ -193,7 +193,7 @@ static bool field(struct handin *h, const struct header_field *f)
 	h->has_from = h->has_from || str_ieq(f->name, "From");
 	if (listed && !take_recipients(h, f, &l))
 		return false;
-	if (IS_ONE_OF(f->name, dropped))
+	if (header_is_dropped(f->name))
 		return true;
 	if (sound && l.n && (l.completed || odd))
 		put_mailboxes(h, name, &l);

@@ -196,6 +196,9 @@ def test_trace_fields(folder):
         message, _ = head(r, first + "\r\nFrom: x@example.com\r\nDate: today\r\n\r\nTHE END")
         assert message["From"] == "<app@example.com>" and message["Date"] != "today", message.as_string()
         assert message.get_payload().startswith(first), message.as_string()
+    message, _ = head(r, "Bcc: secret@example.com\r\nFrom: x@example.com\r\nreturn-path: <x@y>\r\nresent-bcc: z@y,\r\n"
+                      "\tz@x\r\nTo: b@example.net\r\n\r\nTHE END")
+    assert message.keys() == ["Received", "Date", "Message-ID", "From", "To"], message.as_string()
     assert r.stop() == 0
 
 

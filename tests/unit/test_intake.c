@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A message on its way in that cannot be kept: the answer, and what the log is to say. */
+/* A message on its way in: what of its header is kept, what is refused, and the answer where it cannot be kept. */
 #include "tests/unit/unit.h"
 
 #include <string.h>
@@ -18,15 +18,78 @@ bool __wrap_store_body_append(struct store_body *b, struct str bytes, struct err
 	return __real_store_body_append(b, bytes, e);
 }
 
+static const struct intake_origin origin = { .hostname = "relay.test",
+					     .helo = "x",
+					     .address = "192.0.2.1",
+					     .protocol = "ESMTP",
+					     .tls = "",
+					     .recipient = "",
+					     .sender = { "a@example.com", 13 } };
+
+/* All that would go out. */
+static void read_body(const struct store_body *body, struct buf *out)
+{
+	CLEANUP(store_reader_free) struct store_reader *r = store_body_look(body);
+	struct err e = { 0 };
+	struct str piece;
+	int got;
+	while ((got = store_reader_next(r, &piece, &e)) > 0)
+		buf_add(out, piece.p, piece.len);
+	assert_int_equal(got, 0);
+}
+
+static const struct {
+	const char *name, *head, *kept; /* what stands behind our Received */
+} dropped[] = {
+	{ "none", "From: a@b\r\nTo: c@d\r\n", "From: a@b\r\nTo: c@d\r\n" },
+	{ "Bcc", "From: a@b\r\nBcc: x@y\r\nTo: c@d\r\n", "From: a@b\r\nTo: c@d\r\n" },
+	{ "first, folded, with a blank", "bcc : x@y,\r\n\tz@y\r\nFrom: a@b\r\n", "From: a@b\r\n" },
+	{ "last", "From: a@b\r\nBCC:\r\n", "From: a@b\r\n" },
+	{ "all four, one twice",
+	  "Return-Path: <a@b>\r\nBcc: 1@y\r\nResent-Bcc: 2@y\r\nContent-Length: 3\r\nBcc: 4@y\r\nX: 5\r\n",
+	  "X: 5\r\n" },
+	{ "nothing else", "Bcc: x@y\r\n", "" },
+	{ "like it", "X-Bcc: x@y\r\nBccs: 1\r\n", "X-Bcc: x@y\r\nBccs: 1\r\n" },
+};
+
+/* long_by: bytes of another field before it; a header that is too long to be changed later loses them too. */
+static void check_dropped(struct place *p, size_t i, size_t long_by)
+{
+	static const char text[] = "\r\nBcc: in the text\r\n";
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(intake_free) struct intake *in = intake_new(p->s);
+	CLEANUP(buf_clear) struct buf all = { 0 }, out = { 0 }, filler = { 0 };
+	struct store_body *body = NULL;
+	struct intake_facts facts;
+	for (size_t n = 0; n < long_by; n += 70)
+		buf_addf(&filler, "X-Long: %060d\r\n", 0);
+	buf_add(&all, buf_str(&filler).p, buf_waiting(&filler));
+	buf_adds(&all, dropped[i].head);
+	buf_adds(&all, text);
+	for (size_t at = 0; at < buf_waiting(&all); at += 1000) /* in pieces */
+		assert_true(intake_add(in, str_cut(buf_str(&all), at, at + 1000)));
+	assert_null(intake_finish(in, &origin, a, &facts, &body));
+	read_body(body, &out);
+	store_body_free(&body);
+	buf_adds(&filler, dropped[i].kept);
+	buf_adds(&filler, text);
+	struct str got = buf_str(&out), want = buf_str(&filler);
+	if (got.len <= want.len || memcmp(got.p + got.len - want.len, want.p, want.len) != 0)
+		fail_msg("%s: %.*s", dropped[i].name, (int)got.len, got.p);
+	assert_memory_equal(got.p, "Received: ", 10);
+	assert_true(str_ifind(str_cut(got, 0, got.len - want.len), "bcc") == got.len - want.len);
+}
+
+static void test_fields_that_nobody_is_to_see(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dropped); i++) {
+		check_dropped(*state, i, 0);
+		check_dropped(*state, i, INTAKE_PROFILE_BYTES + 100);
+	}
+}
+
 static void test_what_cannot_be_kept(void **state)
 {
-	const struct intake_origin o = { .hostname = "relay.test",
-					 .helo = "x",
-					 .address = "192.0.2.1",
-					 .protocol = "ESMTP",
-					 .tls = "",
-					 .recipient = "",
-					 .sender = STR_LIT("a@example.com") };
 	struct place *p = *state;
 	for (int turn = 0; turn < 2; turn++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();
@@ -35,7 +98,7 @@ static void test_what_cannot_be_kept(void **state)
 		struct intake_facts facts;
 		fails = turn;
 		assert_int_equal(intake_add(i, STR_LIT("Subject: x\r\n\r\nx\r\n")), !fails);
-		const struct smtp_answer *no = intake_finish(i, &o, a, &facts, &body);
+		const struct smtp_answer *no = intake_finish(i, &origin, a, &facts, &body);
 		assert_true(!no == !fails && !facts.trouble == !fails && !body == fails);
 		if (no) {
 			assert_int_equal(no->code, 452);
@@ -48,7 +111,9 @@ static void test_what_cannot_be_kept(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_what_cannot_be_kept, begin,
-									    end) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_fields_that_nobody_is_to_see, begin, end),
+		cmocka_unit_test_setup_teardown(test_what_cannot_be_kept, begin, end),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

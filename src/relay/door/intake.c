@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/text_time.h"
 #include "mail/header.h"
+#include "mail/header_drop.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
 #include "relay/access.h"
@@ -56,6 +57,47 @@ static size_t end_of(struct str all, size_t from)
 	return end ? (size_t)(end - all.p) + 4 : 0;
 }
 
+/* ftext ":" (RFC 5322, 2.2), or the empty line that ends a header without fields */
+static bool begins_with_field(struct str head)
+{
+	size_t n = 0;
+	while (n < head.len && head.p[n] > ' ' && head.p[n] != 127 && head.p[n] != ':')
+		n++;
+	size_t colon = n;
+	while (colon < head.len && (head.p[colon] == ' ' || head.p[colon] == '\t'))
+		colon++;
+	return str_istarts(head, "\r\n") || (n && colon < head.len && head.p[colon] == ':');
+}
+
+/* A first line that is no field begins the body: what stands behind it only looks like fields. */
+static void read_fields(struct arena *a, struct str head, struct header *h)
+{
+	header_read(a, head, h);
+	if (!begins_with_field(head) && !header_has_divider(head))
+		*h = (struct header){ .has_body = true };
+}
+
+/* What nobody is to see, however it came in. */
+static void drop_fields(struct intake *i, struct arena *a, struct header *h)
+{
+	struct buf fresh = { 0 };
+	if (!header_drop(h, buf_str(&i->head), &fresh))
+		return;
+	buf_clear(&i->head);
+	i->head = fresh;
+	header_read(a, buf_str(&i->head), h);
+}
+
+/* Too long to be changed later. */
+static bool store_head(struct intake *i)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct header h;
+	read_fields(a, buf_str(&i->head), &h);
+	drop_fields(i, a, &h);
+	return append(i, buf_str(&i->head));
+}
+
 /* The header waits here until its end: it may have to change.  The rest of the bytes is the body's. */
 static bool keep_head(struct intake *i, struct str bytes)
 {
@@ -71,11 +113,11 @@ static bool keep_head(struct intake *i, struct str bytes)
 	if (!i->head_done)
 		return true;
 	end = end ? end : all.len;
-	i->head_stored = end > INTAKE_PROFILE_BYTES;
-	if (i->head_stored && !append(i, str_cut(all, 0, end)))
-		return false;
 	bytes = str_cut(bytes, end - before, bytes.len);
 	i->head.len = i->head.start + end;
+	i->head_stored = end > INTAKE_PROFILE_BYTES;
+	if (i->head_stored && !store_head(i))
+		return false;
 	return append(i, bytes);
 }
 
@@ -153,18 +195,6 @@ static void add_missing(struct buf *out, const struct header *h, const struct in
 	facts->message_id =
 		arena_printf(a, "<%llx.%llx@%s>", (unsigned long long)o->now_ms, o->nonce, o->hostname);
 	buf_addf(out, "Message-ID: %s\r\n", facts->message_id);
-}
-
-/* ftext ":" (RFC 5322, 2.2), or the empty line that ends a header without fields */
-static bool begins_with_field(struct str head)
-{
-	size_t n = 0;
-	while (n < head.len && head.p[n] > ' ' && head.p[n] != 127 && head.p[n] != ':')
-		n++;
-	size_t colon = n;
-	while (colon < head.len && (head.p[colon] == ' ' || head.p[colon] == '\t'))
-		colon++;
-	return str_istarts(head, "\r\n") || (n && colon < head.len && head.p[colon] == ':');
 }
 
 static const char *shown(struct arena *a, const struct header *h, const char *name)
@@ -261,14 +291,6 @@ static struct intake_facts facts_of(const struct header *h, const struct intake_
 				      .choice = *c };
 }
 
-/* A first line that is no field begins the body: what stands behind it only looks like fields. */
-static void read_fields(struct arena *a, struct str head, struct header *h)
-{
-	header_read(a, head, h);
-	if (!begins_with_field(head) && !header_has_divider(head))
-		*h = (struct header){ .has_body = true };
-}
-
 const struct smtp_answer *intake_finish(struct intake *i, const struct intake_origin *o, struct arena *a,
 					struct intake_facts *facts, struct store_body **body)
 {
@@ -279,6 +301,8 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	if (i->failed)
 		return cannot_keep(a, &i->err, facts);
 	read_fields(a, buf_str(&i->head), &h);
+	if (!i->head_stored)
+		drop_fields(i, a, &h);
 	const struct smtp_answer *no = intake_judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
 	if (no)
 		return no;
