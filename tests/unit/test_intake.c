@@ -88,6 +88,48 @@ static void test_fields_that_nobody_is_to_see(void **state)
 	}
 }
 
+static const struct {
+	const char *head, *word; /* NULL: taken */
+} judged[] = {
+	{ "From: a@b\r\nTo: c@d\r\nTo: e@f\r\n\r\n", "more than one To field" },
+	{ "From: a@b\r\nCC: c@d\r\nX: 1\r\ncc: e@f\r\n\r\n", "more than one Cc field" },
+	{ "Reply-To: a@b\r\nReply-To: a@b\r\n\r\n", "more than one Reply-To field" },
+	{ "Sender: a@b\r\nSender: a@b\r\n\r\n", "more than one Sender field" },
+	{ "References: <a@b>\r\nReferences: <a@b>\r\n\r\n", "more than one References field" },
+	{ "In-Reply-To: <a@b>\r\nIn-Reply-To: <a@b>\r\n\r\n", "more than one In-Reply-To field" },
+	{ "From: a@b\r\nComments: 1\r\nComments: 2\r\nReceived: 1\r\nReceived: 2\r\n\r\n", NULL },
+	{ "From: a@b\r\nBcc: c@d\r\nBcc: e@f\r\n\r\n", NULL }, /* they are dropped */
+	{ "From: a@b\r\nTo: c@d\r\n\r\nTo: e@f\r\n\r\n", NULL },
+	{ "POST / HTTP/1.1\r\nFrom: a@b\r\nSubject: x\r\n\r\n", "leave that line out (POST / HTTP/1.1)" },
+	{ ">From a@b Mon Jan  1\r\nFrom: a@b\r\nTo: c@d\r\n\r\n", "no header field" },
+	{ " folded\r\nFrom: a@b\r\nTo: c@d\r\n\r\n", "no header field" },
+	{ "From a@b Mon Jan  1\r\nFrom: a@b\r\n\r\n", "mbox" },
+	{ "Good morning,\r\nTo: all of you\r\nNote: x\r\n\r\n", NULL }, /* text without a header */
+	{ "Good morning\r\n\r\nFrom: a@b\r\nSubject: x\r\n", NULL },
+	{ "\r\nFrom: a@b\r\nSubject: x\r\n", NULL },
+	{ "", NULL },
+};
+
+static void test_headers_that_are_judged(void **state)
+{
+	struct place *p = *state;
+	struct intake_origin o = origin;
+	o.submission = true;
+	for (size_t i = 0; i < ARRAY_LEN(judged); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(intake_free) struct intake *in = intake_new(p->s);
+		struct store_body *body = NULL;
+		struct intake_facts facts;
+		assert_true(intake_add(in, str_of(judged[i].head)));
+		const struct smtp_answer *no = intake_finish(in, &o, a, &facts, &body);
+		if (!no != !judged[i].word || (no && !strstr(no->text, judged[i].word)))
+			fail_msg("%s: %s", judged[i].head, no ? no->text : "taken");
+		if (no)
+			assert_int_equal(no->code, 550);
+		store_body_free(&body);
+	}
+}
+
 static void test_what_cannot_be_kept(void **state)
 {
 	struct place *p = *state;
@@ -113,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_fields_that_nobody_is_to_see, begin, end),
+		cmocka_unit_test_setup_teardown(test_headers_that_are_judged, begin, end),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_kept, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,22 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/door/intake_judge.h"
 
+#include <string.h>
+
+#include "base/text.h"
 #include "mail/mailbox.h"
 #include "relay/access.h"
 
-/* RFC 5322, 3.6: these stand once; Gmail and others refuse what has them twice. */
+enum {
+	LINE_SHOWN_MAX = 60,
+	SURE_FIELDS_MIN = 2 /* one may be a note's "To: all" */
+};
+
+/* RFC 5322, 3.6: these stand once.  (Gmail, 2026, refuses what has To, Subject or From twice.)  Bcc is gone
+ * here already. */
+static const struct str once[] = { STR_LIT("From"),	STR_LIT("Sender"),     STR_LIT("Reply-To"),
+				   STR_LIT("To"),	STR_LIT("Cc"),	       STR_LIT("Date"),
+				   STR_LIT("Subject"),	STR_LIT("Message-ID"), STR_LIT("In-Reply-To"),
+				   STR_LIT("References") };
+
+/* Of once[]: the first that stands there again; NULL: none. */
+static const char *doubled(const struct header *h)
+{
+	unsigned seen = 0;
+	for (size_t i = 0; i < h->n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(once); k++) {
+			if (!str_iequal(h->v[i].name, once[k]))
+				continue;
+			if (seen & 1u << k)
+				return once[k].p;
+			seen |= 1u << k;
+		}
+	return NULL;
+}
+
 static const struct smtp_answer *judge_fields(const struct header *h, struct arena *a)
 {
-	static const char *const once[] = { "From", "Date", "Message-ID", "Subject" };
-	for (size_t i = 0; i < ARRAY_LEN(once); i++)
-		if (header_count(h, once[i]) > 1)
-			return access_answer(
-				a, 550, "5.6.0",
-				arena_printf(a,
-					     "The message has more than one %s field in its header: "
-					     "many servers would refuse it",
-					     once[i]));
-	return NULL;
+	const char *name = doubled(h);
+	if (!name)
+		return NULL;
+	return access_answer(a, 550, "5.6.0",
+			     arena_printf(a,
+					  "The message has more than one %s field in its header: many servers "
+					  "would refuse it; put all into one",
+					  name));
+}
+
+/* Its first line is no field, so that all of it is text; and it has fields that no text begins with. */
+static bool is_spoiled(struct str head, struct arena *a)
+{
+	static const struct str sure[] = { STR_LIT("From"), STR_LIT("To"), STR_LIT("Subject"), STR_LIT("Date"),
+					   STR_LIT("Message-ID"), STR_LIT("MIME-Version"),
+					   STR_LIT("Content-Type") };
+	struct header h;
+	unsigned n = 0;
+	header_read(a, head, &h);
+	for (size_t i = 0; i < h.n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(sure); k++)
+			n += str_iequal(h.v[i].name, sure[k]);
+	return n >= SURE_FIELDS_MIN;
+}
+
+/* It would arrive without subject and sender, with its fields as text. */
+static const struct smtp_answer *judge_first_line(struct str head, struct arena *a)
+{
+	const char *end = head.len ? memchr(head.p, '\n', head.len) : NULL;
+	struct str line = str_trim(str_cut(head, 0, end ? (size_t)(end - head.p) : head.len));
+	if (!is_spoiled(head, a))
+		return NULL;
+	return access_answer(
+		a, 550, "5.6.0",
+		arena_printf(a,
+			     "The first line of the message is no header field, so all behind it would be "
+			     "text, its subject too: leave that line out (%s)",
+			     text_printable(a, str_cut(line, 0, LINE_SHOWN_MAX))));
 }
 
 /* RFC 5322, 3.6.2: it names somebody.  One that is not there at all is added.  Devices and cron, which never
@@ -48,6 +105,9 @@ const struct smtp_answer *intake_judge(const struct header *h, const struct inta
 		return access_answer(
 			a, 550, "5.6.0",
 			"The message begins with an mbox's line (From ...): leave that line out");
+	const struct smtp_answer *no = o->submission && !h->n ? judge_first_line(head, a) : NULL;
+	if (no)
+		return no;
 	if (header_count(h, "Received") > INTAKE_HOPS_MAX)
 		return access_answer(a, 554, "5.4.6",
 				     "Mail loop: this message has come through too many servers");
