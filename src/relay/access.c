@@ -117,12 +117,12 @@ static const char *doubt_of(const struct mailbox_list *all)
 /* Every address in it.  Of a malformed field, or one with a source route, other programs may read another
  * address than we do, so there each @ has to be one of those we read ("Acme, Inc. <a@example.com>" has one,
  * "<a@example.com b@example.com>" two). */
-static const struct smtp_answer *judge_names(const struct access_author *by, const struct header *h,
+static const struct smtp_answer *judge_names(const struct access_author *by, const struct header_field *f,
 					     const char *field, struct arena *a)
 {
 	const struct relay_account *who = by->who;
 	struct mailbox_list all = { 0 };
-	struct str value = header_get(a, h, field);
+	struct str value = header_unfold(a, f->value);
 	const char *doubt = mailbox_parse(a, value, &all) ? doubt_of(&all) : all.bad;
 	for (size_t i = 0; i < all.n; i++)
 		if (!is_reporter(by, &all.v[i]) && !may_be(who, str_of(all.v[i].address)))
@@ -138,13 +138,25 @@ static const struct smtp_answer *judge_names(const struct access_author *by, con
 			     field, doubt, who->name));
 }
 
+/* Mail programs show all of these.  What stands further down under a Resent field is of those who resent it
+ * before; a second Sender is shown by some. */
+static const struct {
+	const char *field;
+	size_t most;
+} named_in[] = { { "From", 1 }, { "Sender", SIZE_MAX }, { "Resent-From", 1 }, { "Resent-Sender", 1 } };
+
 const struct smtp_answer *access_header(const struct access_author *by, const struct header *h,
 					struct arena *a)
 {
+	const struct smtp_answer *no = NULL;
+	const struct header_field *f;
 	if (!by->who || !by->who->senders.n)
 		return NULL;
-	const struct smtp_answer *no = judge_names(by, h, "From", a);
-	return no ? no : judge_names(by, h, "Resent-From", a);
+	for (size_t i = 0; !no && i < ARRAY_LEN(named_in); i++)
+		for (size_t nth = 0;
+		     !no && nth < named_in[i].most && (f = header_find(h, named_in[i].field, nth)); nth++)
+			no = judge_names(by, f, named_in[i].field, a);
+	return no;
 }
 
 static const struct smtp_answer *judge_size(const struct relay_settings *s, const struct access_client *c,

@@ -35,8 +35,8 @@ struct access_author {
 	struct str sender;               /* the reverse-path */
 	const char *hostname;            /* ours */
 };
-/* In whose names the message is: the addresses of From (RFC 5322, 3.6.2) and, resent, of the latest
- * Resent-From (3.6.6). */
+/* In whose names the message is: the addresses of From and Sender (RFC 5322, 3.6.2) and, resent, of the
+ * latest Resent-From and Resent-Sender (3.6.6). */
 const struct smtp_answer *access_header(const struct access_author *by, const struct header *h,
 					struct arena *a);
 /* A refusal made in a; texts are borrowed. */
