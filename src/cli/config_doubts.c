@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What works and should be mended all the same: secrets that others on this machine may read, a certificate
- * that runs out soon, a user who is not here. */
+ * that runs out soon, a user who is not here, or who cannot read what the relay will read again. */
+#include <grp.h>
 #include <libgen.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/text_time.h"
+#include "cli/config_files.h"
 #include "cli/config_place.h"
-#include "cli/config_relay.h"
 #include "cli/config_relay_inner.h"
+#include "cli/privilege.h"
 #include "net/tls_identity.h"
 
 enum { SOON_S = 14 * 86400 };
@@ -55,36 +58,14 @@ static void look(const struct doubts *d, const char *block, const char *title, c
 				 file));
 }
 
-static void look_oauth(const struct doubts *d, const char *block, const char *title,
-		       const struct relay_oauth *o)
+static void look_files(const struct doubts *d, const struct relay_settings *s)
 {
-	look(d, block, title, "oauth||client-secret-file", o->client_secret_file);
-	look(d, block, title, "oauth||refresh-token-file", o->refresh_token_file);
-}
-
-static void look_ways(const struct doubts *d, const struct relay_settings *s)
-{
-	for (size_t i = 0; i < s->nroutes; i++) {
-		look(d, "route", s->routes[i].name, "password-file", s->routes[i].password_file);
-		look_oauth(d, "route", s->routes[i].name, &s->routes[i].oauth);
+	const struct config_files files = config_files(s, d->arena);
+	for (size_t i = 0; i < files.n; i++) {
+		const struct config_file *f = &files.v[i];
+		if (f->kind != CONFIG_FILE_PUBLIC)
+			look(d, f->block, f->title, f->option, f->path);
 	}
-	for (size_t i = 0; i < s->nmailboxes; i++) {
-		look(d, "mailbox", s->mailboxes[i].name, "password-file", s->mailboxes[i].password_file);
-		look_oauth(d, "mailbox", s->mailboxes[i].name, &s->mailboxes[i].oauth);
-	}
-	for (size_t i = 0; i < s->nsigns; i++)
-		look(d, "sign", s->signs[i].name, "key", s->signs[i].key_file);
-}
-
-static void look_doors(const struct doubts *d, const struct relay_settings *s)
-{
-	look(d, "certificate", "", strcmp(s->key_file, s->cert_file) != 0 ? "key" : "file", s->key_file);
-	look(d, "identity-provider", "", "client-secret-file", s->identity_provider.client_secret_file);
-	look(d, "http", "", "token-file", s->http.token_file);
-	for (size_t i = 0; i < s->naccounts; i++)
-		look(d, "account", s->accounts[i].name, "password-file", s->accounts[i].password_file);
-	for (size_t i = 0; i < s->nwebhooks; i++)
-		look(d, "webhook", s->webhooks[i].name, "secret-file", s->webhooks[i].secret_file);
 }
 
 static void look_profiles(const struct doubts *d)
@@ -123,14 +104,73 @@ static void look_user(const struct doubts *d, const struct relay_settings *s)
 			    s->user, s->user));
 }
 
+/* Who a running relay is: its user, else whoever asks.  Of a copy: the next question overwrites the answer.
+ */
+struct reader {
+	const char *name, *group; /* name NULL: unknown, or root, who reads all */
+};
+
+static struct reader reader_of(const struct relay_settings *s, struct arena *a)
+{
+	const struct passwd *who = geteuid() == 0 ? getpwnam(s->user) : getpwuid(geteuid());
+	const struct group *its = who ? getgrgid(who->pw_gid) : NULL;
+	if (!who || !who->pw_uid)
+		return (struct reader){ 0 };
+	const char *name = arena_strdup(a, who->pw_name);
+	return (struct reader){ name, its ? arena_strdup(a, its->gr_name) : name };
+}
+
+/* What to type, that it may be read, or entered.  A group that may is there for that. */
+static const char *open_to(const struct reader *who, const char *bar, struct arena *a)
+{
+	struct stat st = { 0 };
+	bool there = stat(bar, &st) == 0, folder = there && S_ISDIR(st.st_mode);
+	const struct group *its =
+		there && st.st_gid && st.st_mode & (folder ? S_IXGRP : S_IRGRP) ? getgrgid(st.st_gid) : NULL;
+	if (its)
+		return arena_printf(a, "adduser %s %s, and start it anew", who->name, its->gr_name);
+	return arena_printf(a, "chgrp %s %s && chmod %s %s%s", who->group, bar, folder ? "g+x" : "g+r", bar,
+			    folder ? ", and check again" : "");
+}
+
+static void look_unreadable(const struct doubts *d, const struct reader *who, const struct config_file *f)
+{
+	const char *bar = privilege_bar(who->name, f->path, d->arena);
+	if (!bar)
+		return;
+	bool renewed = f->kind == CONFIG_FILE_RENEWED;
+	add(d, f->block, f->title, f->option,
+	    arena_printf(d->arena, "%s, as whom the relay runs, cannot read %s%s: %s%s", who->name, f->path,
+			 renewed ? ": once it is renewed, the former one goes on until it runs out" : "",
+			 open_to(who, bar, d->arena),
+			 renewed ? "; and the same in the deploy hook of what renews it" : ""));
+}
+
+struct strlist config_unreadable(const struct config *c, const struct relay_settings *s, struct arena *a)
+{
+	struct strlist out = { 0 };
+	const struct doubts d = { c, &out, a };
+	const struct config_file own = { "", "", "user", c->path, CONFIG_FILE_SECRET };
+	const struct config_files files = config_files(s, a);
+	const struct reader who = reader_of(s, a);
+	if (!s->nlistens || !who.name)
+		return out;
+	look_unreadable(&d, &who, &own);
+	for (size_t i = 0; i < files.n; i++)
+		look_unreadable(&d, &who, &files.v[i]);
+	return out;
+}
+
 struct strlist config_doubts(const struct config *c, const struct relay_settings *s, struct arena *a)
 {
 	struct strlist out = { 0 };
 	const struct doubts d = { c, &out, a };
 	look_user(&d, s);
 	look_certificate(&d, s);
-	look_doors(&d, s);
-	look_ways(&d, s);
+	look_files(&d, s);
 	look_profiles(&d);
+	const struct strlist unreadable = config_unreadable(c, s, a);
+	for (size_t i = 0; i < unreadable.n; i++)
+		strlist_add(&out, a, unreadable.v[i]);
 	return out;
 }

@@ -25,5 +25,7 @@ const char *config_relay_back(const struct relay_settings *s, struct arena *a);
 bool config_relay_files(const struct config *c, const struct relay_settings *s, struct err *e) MUST_USE;
 /* What works and should be mended: `FILE:LINE: ...` each. */
 struct strlist config_doubts(const struct config *c, const struct relay_settings *s, struct arena *a);
+/* Those of them that also the start tells: files which the relay's user cannot read again. */
+struct strlist config_unreadable(const struct config *c, const struct relay_settings *s, struct arena *a);
 
 #endif

@@ -2,8 +2,10 @@
 #include "cli/privilege.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,4 +40,68 @@ bool privilege_become(const char *user, const char *data, struct err *e)
 	if (who->pw_uid && (setuid(0) == 0 || seteuid(0) == 0))
 		return ERR_FILL(e, ERR_SYS, 0, "become user", "%s: root comes back", user);
 	return true;
+}
+
+/* ---- what another could read ---- */
+
+static bool may(const char *path, int how)
+{
+	return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0 || errno != EACCES;
+}
+
+/* The first folder on the way that may not be entered; else the file itself. */
+static const char *bar_of(const char *path, struct arena *a)
+{
+	if (may(path, R_OK))
+		return NULL;
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		const char *folder = arena_dup(a, path, (size_t)(slash - path));
+		if (!may(folder, X_OK))
+			return folder;
+	}
+	return path;
+}
+
+/* real: where the path's links lead to; NULL unknown. */
+static const char *bar_behind(const char *path, const char *real, struct arena *a)
+{
+	const char *bar = bar_of(path, a);
+	return bar == path && real ? bar_of(arena_strdup(a, real), a) : bar;
+}
+
+struct former {
+	gid_t *groups;
+	int n;
+};
+
+static bool pose(const struct passwd *who, struct former *f, struct arena *a)
+{
+	f->n = getgroups(0, NULL);
+	if (f->n < 0)
+		return false;
+	f->groups = arena_alloc(a, ((size_t)f->n + 1) * sizeof(*f->groups));
+	f->n = getgroups(f->n, f->groups);
+	return f->n >= 0 && !initgroups(who->pw_name, who->pw_gid) && !setegid(who->pw_gid) &&
+	       !seteuid(who->pw_uid);
+}
+
+/* Whoever could not come back must not go on as half another. */
+static void pose_no_more(const struct former *f)
+{
+	if (seteuid(0) || setegid(getgid()) || (f->groups && f->n >= 0 && setgroups((size_t)f->n, f->groups)))
+		abort();
+}
+
+const char *privilege_bar(const char *user, const char *file, struct arena *a)
+{
+	CLEANUP(mem_free) char *real = realpath(file, NULL);
+	if (geteuid() != 0)
+		return bar_behind(file, real, a);
+	const struct passwd *who = *user ? getpwnam(user) : NULL;
+	if (!who)
+		return NULL;
+	struct former former = { 0 };
+	const char *bar = pose(who, &former, a) ? bar_behind(file, real, a) : NULL;
+	pose_no_more(&former);
+	return bar;
 }

@@ -84,6 +84,14 @@ static int tell(const struct err *e, int otherwise)
 	return e->kind == ERR_USAGE ? EXIT_WRONG_USE : otherwise;
 }
 
+/* It works until they are read again. */
+static void tell_unreadable(const struct config *c, const struct relay_settings *s)
+{
+	const struct strlist files = config_unreadable(c, s, s->arena);
+	for (size_t i = 0; i < files.n; i++)
+		fprintf(stderr, "postrider: %s\n", files.v[i]);
+}
+
 /* All of the file, or nothing. */
 static struct relay_settings *load(const char *path, struct watch_settings **watch, struct err *e)
 {
@@ -96,6 +104,7 @@ static struct relay_settings *load(const char *path, struct watch_settings **wat
 		err_detail(e, "there is no place to listen at: add listen \"127.0.0.1:2525\" { }");
 		return NULL;
 	}
+	tell_unreadable(c, s);
 	return STEAL(s);
 }
 

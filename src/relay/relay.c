@@ -39,6 +39,24 @@ static bool load_keys(const struct relay_settings *s, struct signing **out, stru
 	return *out || !s->nsigns;
 }
 
+/* Keys that are in use and cannot be read again go on: as the certificate's does. */
+static bool reload_keys(struct relay *r, const struct relay_settings *s, struct signing **out, struct err *e)
+{
+	struct err no = { 0 };
+	if (load_keys(s, out, &no))
+		return true;
+	if (!signing_is_of(r->signing, s)) {
+		*e = no;
+		return false;
+	}
+	size_t used = strlen(no.detail);
+	snprintf(no.detail + used, sizeof(no.detail) - used, "%sthe signing keys read before go on",
+		 used ? "; " : "");
+	relay_tell(r, &no);
+	*out = signing_hold(r->signing);
+	return true;
+}
+
 static bool make_secrets(struct relay *r, struct err *e)
 {
 	CLEANUP(buf_wipe) struct buf nonce = { 0 };
@@ -226,15 +244,16 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 		ERR_FILL(e, ERR_USAGE, 0, "reload", "data = \"%s\"", settings->data);
 		return err_detail(e, "the folder stays %s until a restart", r->settings->data);
 	}
-	if (!relay_identity_load(settings, &identity, e) || !relay_identity_fits(settings, identity, e) ||
-	    !load_keys(settings, &signing, e) || !ports_bind(r, settings, e)) {
+	if (!relay_identity_reload(r, settings, &identity, e) ||
+	    !relay_identity_fits(settings, identity, e) || !reload_keys(r, settings, &signing, e) ||
+	    !ports_bind(r, settings, e)) {
 		signing_free(&signing);
-		tls_identity_free(&identity);
+		if (identity != r->identity)
+			tls_identity_free(&identity);
 		ports_forget(r, before);
 		return false;
 	}
-	tls_identity_free(&r->identity);
-	r->identity = identity;
+	relay_identity_adopt(r, identity);
 	signing_free(&r->signing);
 	r->signing = signing;
 	adopt(r, settings);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The relay's certificate and key: read at the start, at a reload, and when the files are new. */
+#include <string.h>
 #include <time.h>
 
 #include "net/tls_identity.h"
@@ -12,6 +13,35 @@ bool relay_identity_load(const struct relay_settings *s, struct tls_identity **o
 		return true;
 	*out = tls_identity_load(s->cert_file, s->key_file, (long long)time(NULL), e);
 	return *out;
+}
+
+static bool same_files(const struct relay_settings *a, const struct relay_settings *b)
+{
+	return !strcmp(a->cert_file, b->cert_file) && !strcmp(a->key_file, b->key_file);
+}
+
+bool relay_identity_reload(struct relay *r, const struct relay_settings *s, struct tls_identity **out,
+			   struct err *e)
+{
+	struct err no = { 0 };
+	if (relay_identity_load(s, out, &no))
+		return true;
+	if (!r->identity || !same_files(s, r->settings)) {
+		*e = no;
+		return false;
+	}
+	(void)renewal_judge(&r->renewal, &no, tls_identity_cert(r->identity)->not_after);
+	relay_tell(r, &no);
+	*out = r->identity;
+	return true;
+}
+
+void relay_identity_adopt(struct relay *r, struct tls_identity *fresh)
+{
+	if (fresh == r->identity)
+		return;
+	tls_identity_free(&r->identity);
+	r->identity = fresh;
 }
 
 /* STARTTLS without a certificate is not offered; TLS from the start cannot be. */
@@ -44,8 +74,6 @@ void relay_identity_renew(struct relay *r)
 	struct tls_identity *fresh = look_again(r, &e);
 	if (renewal_judge(&r->renewal, &e, tls_identity_cert(r->identity)->not_after))
 		relay_tell(r, &e);
-	if (!fresh)
-		return;
-	tls_identity_free(&r->identity);
-	r->identity = fresh;
+	if (fresh)
+		relay_identity_adopt(r, fresh);
 }

@@ -118,6 +118,11 @@ void relay_tell(struct relay *r, const struct err *e);
 struct tls_identity;
 bool relay_identity_load(const struct relay_settings *s, struct tls_identity **out,
 			 struct err *e) MUST_USE; /* NULL: none */
+/* At a reload.  What else is new must not wait for a pair that is in use and cannot be read again: it goes
+ * on, as when its renewal fails, and is *out. */
+bool relay_identity_reload(struct relay *r, const struct relay_settings *s, struct tls_identity **out,
+			   struct err *e) MUST_USE;
+void relay_identity_adopt(struct relay *r, struct tls_identity *fresh); /* takes it; the one in use is fine */
 /* STARTTLS without a certificate is not offered; TLS from the start cannot be. */
 bool relay_identity_fits(const struct relay_settings *s, const struct tls_identity *i,
 			 struct err *e) MUST_USE;

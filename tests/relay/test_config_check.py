@@ -6,6 +6,7 @@ import subprocess
 
 from certs import Authority, openssl
 from relay import PROGRAM
+from run import Skip
 
 LISTEN = 'listen "127.0.0.1:2525" { security = "starttls" }\nroute "r" { smarthost = "192.0.2.1:25" }\n'
 
@@ -84,3 +85,42 @@ def test_a_key_that_cannot_sign(folder):
 def test_a_user_that_is_not_there(folder):
     code, said = check(folder, LISTEN.replace("starttls", "none") + 'user = "nobody-of-that-name"\n')
     assert code == 0 and "postrider.conf:3: " in said and "adduser" in said, (code, said)
+
+
+def test_files_that_the_user_cannot_read(folder):
+    """Root reads them at the start, the relay's user at SIGHUP and when they are renewed: named, with what to type."""
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    folder.chmod(0o755)
+    cert, key = Authority(folder).certificate("relay.test")
+    deep, password = folder / "deep", folder / "password"
+    deep.mkdir(mode=0o700)
+    inside = deep / "password"
+    for x in (password, inside):
+        x.write_text("secret\n")
+        x.chmod(0o600)
+    os.chmod(cert, 0o644)
+    os.chmod(key, 0o600)
+    link = folder / "link.key"
+    link.symlink_to(key)
+    text = (f'certificate {{ file = "{cert}"\n key = "{link}" }}\n' + LISTEN + f'account "a" {{\n password-file = "{password}" }}\n'
+            f'account "b" {{\n password-file = "{inside}" }}\n')
+    assert "cannot read" not in check(folder, text)[1]  # nobody else is to read them
+    text += 'user = "nobody"\n'
+    code, said = check(folder, text)
+    group = subprocess.run(["id", "-gn", "nobody"], capture_output=True, text=True, check=True).stdout.strip()
+    lines = dict(x.removeprefix("postrider: ").split(": ", 1) for x in said.splitlines())
+    conf = folder / "postrider.conf"
+    assert code == 0 and set(lines) == {f"{conf}:{n}" for n in (2, 6, 8)}, said
+    assert f"chgrp {group} {key} && chmod g+r {key}" in lines[f"{conf}:2"] and "deploy hook" in lines[f"{conf}:2"], said
+    assert f"nobody, as whom the relay runs, cannot read {password}: chgrp {group} {password}" in lines[f"{conf}:6"], said
+    assert f"chmod g+x {deep}" in lines[f"{conf}:8"], said
+    for x in (key, password, deep, inside):
+        shutil.chown(x, group=group)
+        os.chmod(x, 0o710 if x == deep else 0o640)
+    assert check(folder, text) == (0, "")
+    conf.chmod(0o600)
+    code, said = check(folder, text)
+    assert code == 0 and f"{conf}:9: " in said and f"cannot read {conf}" in said, said
+    shutil.chown(key, group="www-data")
+    assert "adduser nobody www-data" in check(folder, text)[1]

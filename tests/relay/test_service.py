@@ -85,6 +85,37 @@ def test_becomes_a_user(folder):
     assert r.stop() == 0
 
 
+def test_keys_that_root_alone_can_read(folder):
+    """They are told at the start, and go on at SIGHUP: what else is new there must not wait for them."""
+    need_root()
+    folder.chmod(0o755)
+    subprocess.run(["openssl", "genrsa", "-out", f"{folder}/dkim.key", "2048"], check=True, capture_output=True)
+    config = (certificate(folder) + ROUTE + f'user = "nobody"\nsign "example.com" {{ selector = "s1" key = "{folder}/dkim.key" }}\n'
+              'listen "127.0.5.6:587" { security = "starttls" }\n')
+    for key in ("cert.key", "dkim.key"):
+        os.chown(folder / key, 0, 0)
+        os.chmod(folder / key, 0o600)
+    r = Relay(folder, config, listen=False)
+    for key in ("cert.key", "dkim.key"):
+        assert f"nobody, as whom the relay runs, cannot read {folder}/{key}" in r.said(), r.said()
+    r.write(config + 'listen "127.0.5.6:2525" { security = "none" }\n', listen=False)
+    r.signal(1)
+    wait_until(lambda: "read again" in r.said(), why=r.said)
+    said = r.said()
+    assert "cert.key" in said and "the certificate before it goes on, until 20" in said, said
+    assert "dkim.key" in said and "the signing keys read before go on" in said, said
+    with Raw(2525, "127.0.5.6") as new, Raw(587, "127.0.5.6") as old:
+        assert "STARTTLS" in old.hello()
+        new.hello()
+    certificate(folder, "other")
+    os.chmod(folder / "other.key", 0o600)
+    r.write(config.replace("cert.", "other."), listen=False)  # another pair: not to be taken for that one
+    r.signal(1)
+    wait_until(lambda: r.said().count("other.key") > 1 and "Permission denied" in r.said().splitlines()[-1], why=r.said)
+    assert r.said().count("read again") == 1, r.said()
+    assert r.stop() == 0
+
+
 def test_no_such_user(folder):
     need_root()
     r = Relay(folder, ROUTE + 'user = "no-such-user-here"\n', start=False)

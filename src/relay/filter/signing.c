@@ -41,6 +41,19 @@ void signing_free(struct signing **sp)
 	mem_free(&s);
 }
 
+bool signing_is_of(const struct signing *s, const struct relay_settings *asked)
+{
+	if (!s || s->settings->nsigns != asked->nsigns)
+		return false;
+	for (size_t i = 0; i < asked->nsigns; i++) {
+		const struct relay_sign *a = &s->settings->signs[i], *b = &asked->signs[i];
+		if (strcmp(a->domain, b->domain) != 0 || strcmp(a->selector, b->selector) != 0 ||
+		    strcmp(a->key_file, b->key_file) != 0)
+			return false;
+	}
+	return true;
+}
+
 bool signing_have(const struct signing *s, const char *from)
 {
 	return s && signers_have(s->signers, from);

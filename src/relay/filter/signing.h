@@ -13,6 +13,9 @@ struct signing *signing_new(const struct relay_settings *s, struct err *e) MUST_
 struct signing *signing_hold(struct signing *s);
 void signing_free(struct signing **s); /* one use less; NULL is fine */
 
+/* Of the same keys' files, and for the same names, as are asked for there?  False for NULL. */
+bool signing_is_of(const struct signing *s, const struct relay_settings *asked);
+
 bool signing_have(const struct signing *s, const char *from); /* false for NULL */
 /* In any thread. */
 bool signing_sign(const struct signing *s, const char *from, struct store_body *body, long long now_s,
