@@ -11,9 +11,10 @@ struct reader {
 	struct str s;
 	size_t at;
 	struct mailbox_list *out;
-	bool quoted;      /* the words read last hold a quoted string */
-	bool angled;      /* inside <> */
-	const char *home; /* NULL: an address needs its domain */
+	bool quoted;       /* the words read last hold a quoted string */
+	bool angled;       /* inside <> */
+	const char *home;  /* NULL: an address needs its domain */
+	struct str remark; /* the comment passed last in this address, without its parentheses */
 };
 
 static char peek(const struct reader *r)
@@ -36,6 +37,7 @@ static void fault(struct reader *r, const char *why)
 static void skip_comment(struct reader *r)
 {
 	unsigned depth = 0;
+	size_t begun = r->at + 1;
 	for (; !at_end(r); r->at++) {
 		char c = peek(r);
 		if (c == '\\')
@@ -43,7 +45,7 @@ static void skip_comment(struct reader *r)
 		else if (c == '(' && ++depth > MAILBOX_COMMENT_DEPTH)
 			fault(r, "comments inside comments inside comments");
 		else if (c == ')' && !--depth) {
-			r->at++;
+			r->remark = str_cut(r->s, begun, r->at++);
 			return;
 		}
 	}
@@ -258,11 +260,21 @@ static void read_angle(struct reader *r, struct str name)
 	close_angle(r);
 }
 
+/* "root (Cron Daemon)": the older way to give a name, which local programs still write. */
+static void name_by_remark(struct reader *r, size_t before)
+{
+	struct mailbox_list *l = r->out;
+	if (r->home && l->n > before && !l->v[before].angled && !*l->v[before].name)
+		l->v[before].name = arena_dup(r->a, r->remark.p, r->remark.len);
+}
+
 /* One address, or the beginning or end of a group. */
 static void read_address(struct reader *r)
 {
 	struct buf words = { 0 };
+	size_t before = r->out->n;
 	r->quoted = false;
+	r->remark = (struct str){ "", 0 };
 	bool any = read_words(r, &words, false);
 	char c = peek(r);
 	if (c == '<')
@@ -273,6 +285,7 @@ static void read_address(struct reader *r)
 		add_at_home(r, (struct str){ "", 0 }, &words, "a word that is no address");
 	buf_clear(&words);
 	skip_blanks(r);
+	name_by_remark(r, before);
 	c = peek(r);
 	if (c == ',' || c == ':' || c == ';') {
 		r->at++;

@@ -14,7 +14,8 @@ static const struct handin_case {
 } cases[] = {
 	{ "as cron writes it", "From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@box> df\n\nfull\n",
 	  false, false,
-	  "From: root@box.example\r\nTo: root@box.example\r\nSubject: Cron <root@box> df\r\n\r\nfull\r\n",
+	  "From: \"Cron Daemon\" <root@box.example>\r\nTo: root@box.example\r\nSubject: Cron <root@box> df"
+	  "\r\n\r\nfull\r\n",
 	  "" },
 	{ "recipients of the header, blind copies out",
 	  "From: me@example.org\nTo: Ann <ann@example.com>, root\nBcc: secret@example.com,\n "
@@ -24,6 +25,11 @@ static const struct handin_case {
 	  "From: me@example.org\r\nTo: \"Ann\" <ann@example.com>, root@box.example\r\nCc: "
 	  "ann@example.com\r\n\r\nhi\r\n",
 	  "ann@example.com root@box.example secret@example.com other@example.com" },
+	{ "a name in a comment stays",
+	  "From: me@b.example (Me)\nTo: bob (Bob \"B\"), (nobody) ann\n\nhi\n", false, false,
+	  "From: me@b.example (Me)\r\nTo: \"Bob \\\"B\\\"\" <bob@box.example>, "
+	  "ann@box.example\r\n\r\nhi\r\n",
+	  "" },
 	{ "blind copies go without -t too", "From: a@b.example\nBCC: secret@example.com\n\nhi\n", false,
 	  false, "From: a@b.example\r\n\r\nhi\r\n", "" },
 	{ "resent: only those recipients",
