@@ -85,6 +85,18 @@ static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of
 	c->fixes = v;
 }
 
+/* What that actor is told of sending again becomes these words; the rest stays. */
+static void calm(struct arena *a, struct cause *c, enum finding_actor of, const char *words)
+{
+	size_t n = c->entry->nfixes;
+	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
+	for (size_t i = 0; i < n; i++) {
+		bool again = c->fixes[i].actor == of && says_send_again(c->fixes[i].text);
+		v[i] = again ? (struct finding_fix){ of, words, "" } : c->fixes[i];
+	}
+	c->fixes = v;
+}
+
 void cause_given_up(struct arena *a, struct cause *c)
 {
 	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.",
@@ -94,10 +106,12 @@ void cause_given_up(struct arena *a, struct cause *c)
 void cause_under_way(struct arena *a, struct cause *c)
 {
 	const struct class_entry *class = finding_class_find(c->entry->class);
-	if (class && class->retry != RETRY_NEVER)
-		tell_instead(a, c, ACTOR_USER,
-			     "Do not send it again, it would arrive twice: it is tried again by itself.",
-			     "If it stays so, give this text to your IT provider.");
+	if (!class || class->retry == RETRY_NEVER)
+		return;
+	calm(a, c, ACTOR_NOBODY, "It is tried again by itself.");
+	tell_instead(a, c, ACTOR_USER,
+		     "Do not send it again, it would arrive twice: it is tried again by itself.",
+		     "If it stays so, give this text to your IT provider.");
 }
 
 void cause_in_doubt(struct arena *a, struct cause *c)
@@ -105,6 +119,9 @@ void cause_in_doubt(struct arena *a, struct cause *c)
 	tell_instead(a, c, ACTOR_USER,
 		     "Do not send it again before you have asked the recipient: it may be there already.",
 		     NULL);
+	calm(a, c, ACTOR_IT_PROVIDER,
+	     "Look in the other server's log, or ask its administrator, whether it took the mail before it is "
+	     "sent again.");
 }
 
 void cause_ended_in_doubt(struct arena *a, struct cause *c)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include "catalog/cause.h"
+
+static const char *as_it_is(const void *source, struct arena *a, const char *text)
+{
+	(void)source;
+	(void)a;
+	return text;
+}
+
+static const struct cause_fill plain = { as_it_is, as_it_is, NULL };
+
+/* Somebody told so would send what is sent already, or may have arrived. */
+static void tells_nobody_to_send(const struct cause *c, enum finding_actor actor)
+{
+	for (size_t i = 0; i < c->entry->nfixes; i++)
+		if (c->fixes[i].actor == actor &&
+		    (strstr(c->fixes[i].text, "end it again once") || strstr(c->fixes[i].text, "and send again") ||
+		     strstr(c->fixes[i].text, "ry once more") || strstr(c->fixes[i].text, "Try again")))
+			fail_msg("%s tells %s: %s", c->entry->id, actor_name(actor), c->fixes[i].text);
+}
+
+static void test_under_way(void **state)
+{
+	(void)state;
+	size_t n = 0;
+	for (const struct finding_entry *e; (e = finding_entry_at(n)); n++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct cause c = cause_of(a, e, 1, &plain);
+		if (finding_class_find(e->class)->retry == RETRY_NEVER)
+			continue;
+		cause_under_way(a, &c);
+		tells_nobody_to_send(&c, ACTOR_NOBODY);
+		tells_nobody_to_send(&c, ACTOR_USER);
+	}
+	assert_true(n > 280);
+}
+
+static void test_in_doubt(void **state)
+{
+	(void)state;
+	for (size_t n = 0; finding_entry_at(n); n++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct cause c = cause_of(a, finding_entry_at(n), 1, &plain);
+		cause_in_doubt(a, &c);
+		tells_nobody_to_send(&c, ACTOR_USER);
+		tells_nobody_to_send(&c, ACTOR_IT_PROVIDER);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_in_doubt),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
