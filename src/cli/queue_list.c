@@ -35,8 +35,8 @@ static const char *next_words(struct arena *a, const struct store_lane *l, const
 	if (v && v->next_ms > next)
 		next = v->next_ms;
 	if (next == STORE_NEVER)
-		return "nothing goes out by itself";
-	return arena_printf(a, "next try %s", next <= now_ms ? "now" : trail_span(a, now_ms, next));
+		return v && v->sessions ? "" : "; nothing goes out by itself";
+	return arena_printf(a, "; next try %s", next <= now_ms ? "now" : trail_span(a, now_ms, next));
 }
 
 static const char *age(struct arena *a, int64_t now_ms, int64_t since_ms)
@@ -51,7 +51,7 @@ static void show_lane(struct queue_run *r, const struct store_lane *l)
 	bool known = queue_hand_lane(r->hand, str_of(l->lane), a, &v);
 	const struct finding_entry *f = queue_finding(a, l->finding);
 	paper_item(&r->paper, 0, (struct paper_lead){ l->lane, NAME_ROOM, PAPER_BOLD },
-		   arena_printf(a, "%s; oldest %s; %s%s", counts(a, l), age(a, r->now_ms, l->oldest_ms),
+		   arena_printf(a, "%s; oldest %s%s%s", counts(a, l), age(a, r->now_ms, l->oldest_ms),
 				next_words(a, l, known ? &v : NULL, r->now_ms),
 				known && v.sessions ? arena_printf(a, "; %u session%s under way", v.sessions,
 								   v.sessions == 1 ? "" : "s")
