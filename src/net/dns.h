@@ -100,6 +100,6 @@ const char *dns_status_name(enum dns_status_code s); /* fact_kinds.def's words *
  * at all: no validator, no anchor, or a resolver that hands out no signatures.  NULL is fine. */
 const char *dns_unprovable(const struct dns_answer *x);
 const char *dns_resolver(const struct dns *d); /* "192.0.2.53:53", for people */
-int dns_lack(const struct dns *d);             /* errno: a question found no socket here; 0 none did */
+int dns_lack(const struct dns *d); /* errno: a question, or its proof, found no socket here; 0 none did */
 
 #endif

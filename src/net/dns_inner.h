@@ -48,7 +48,7 @@ struct dns {
 	enum anchor_fit anchor_fit;
 	struct dns_question *questions[DNS_QUESTIONS_MAX];
 	size_t nquestions, on_wire;
-	int lack;                     /* errno of the last question that found no socket; 0 none */
+	int lack;                     /* errno of the last question, or proof, that found no socket; 0 none */
 	struct dns_question *refused; /* what is handed out beyond the limit */
 };
 

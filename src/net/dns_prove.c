@@ -22,6 +22,7 @@ static struct dns_validator *validator_of(struct dns *d)
 	if (!d->validator) {
 		char words[512];
 		d->validator_error = arena_strdup(d->arena, err_text(&e, words, sizeof(words)));
+		d->lack = e.kind == ERR_SYS ? (int)e.code : d->lack;
 	}
 	return d->validator;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/dns_validate.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unbound.h>
@@ -142,8 +143,9 @@ static void end(struct dns_validator *v)
 	free(v);
 }
 
+/* *lack: errno where this machine had no room for one; else 0. */
 static struct dns_validator *begin(struct net_loop *l, const struct dns_server *servers, size_t n,
-				   const char *anchor_file)
+				   const char *anchor_file, int *lack)
 {
 	struct dns_validator *v = mem_alloc(sizeof(*v));
 	*v = (struct dns_validator){ .next = open_now, .loop = l, .nservers = n, .arena = arena_new() };
@@ -151,6 +153,7 @@ static struct dns_validator *begin(struct net_loop *l, const struct dns_server *
 		v->servers[i] = servers[i];
 	v->anchor_file = arena_strdup(v->arena, anchor_file);
 	v->ub = ub_ctx_create();
+	*lack = v->ub ? 0 : errno;
 	if (!v->ub || !set_up(v)) {
 		end(v);
 		return NULL;
@@ -168,13 +171,15 @@ struct dns_validator *dns_validator_use(struct net_loop *l, const struct dns_ser
 		ERR_FILL(e, ERR_DNS, 0, "validate DNSSEC", "%s", anchor ? anchor : "without a trust anchor");
 		return NULL;
 	}
+	int lack = 0;
 	struct dns_validator *v = open_now;
 	while (v && !is_like(v, l, servers, n, anchor))
 		v = v->next;
 	if (!v)
-		v = begin(l, servers, n, anchor);
+		v = begin(l, servers, n, anchor, &lack);
 	if (!v) {
-		ERR_FILL(e, ERR_DNS, 0, "validate DNSSEC", "with libunbound and %s", anchor);
+		ERR_FILL(e, lack ? ERR_SYS : ERR_DNS, lack, "validate DNSSEC", "with libunbound and %s",
+			 anchor);
 		return NULL;
 	}
 	v->users++;

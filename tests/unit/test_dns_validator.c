@@ -3,9 +3,11 @@
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/thread_name.h"
@@ -123,8 +125,28 @@ static void test_named(void **state)
 	arena_free(&a);
 }
 
+/* Else what could not be proven for want of a descriptor would pass for what nobody can prove. */
+static void test_no_room_here(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	struct dns_server one;
+	struct rlimit old, few;
+	struct net_loop *l = net_loop_new();
+	assert_true(dns_server_read("127.0.0.1:5301", &one));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	struct dns_validator *v = dns_validator_use(l, &one, 1, anchor, &e);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_true(!v && e.kind == ERR_SYS && e.code == EMFILE);
+	net_loop_free(&l);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared), cmocka_unit_test(test_named) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared), cmocka_unit_test(test_named),
+					    cmocka_unit_test(test_no_room_here) };
 	return cmocka_run_group_tests(tests, begin, end);
 }
