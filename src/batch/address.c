@@ -100,32 +100,11 @@ bool address_has_holes(const struct address_places *p)
 
 /* ---- a row's addresses ---- */
 
-static const char *words_for(const char *why)
-{
-	static const struct {
-		const char *why, *words;
-	} all[] = {
-		{ "no-at", "it has no @" },
-		{ "two-ats", "it has two @" },
-		{ "no-domain", "nothing stands behind the @" },
-		{ "no-local", "nothing stands before the @" },
-		{ "blank", "it has a blank in it" },
-		{ "dot", "a dot stands at an end, or two together" },
-		{ "bad-label", "what stands behind the @ is no domain" },
-		{ "bad-character", "it has a character that cannot stand there" },
-		{ "line-break", "it has a line break in it" },
-		{ "too-long", "it is too long" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (z_eq(why, all[i].why))
-			return all[i].words;
-	return why;
-}
-
 static bool no_address(struct arena *a, const char *typed, const char *why, const char **problem)
 {
-	*problem = arena_printf(a, "\"%s\" is no address: %s",
-				text_printable(a, str_cut(str_of(typed), 0, SHOWN_MAX)), words_for(why));
+	*problem =
+		arena_printf(a, "\"%s\" is no address: %s",
+			     text_printable(a, str_cut(str_of(typed), 0, SHOWN_MAX)), smtp_path_words(why));
 	return false;
 }
 

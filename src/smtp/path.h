@@ -34,6 +34,9 @@ struct smtp_path_problem {
 	size_t at; /* byte offset in the input */
 };
 
+/* The offence for people: "it has no @". */
+const char *smtp_path_words(const char *word);
+
 struct smtp_mailbox {
 	struct str whole;
 	struct str local;  /* as written, quotes included */

@@ -51,7 +51,11 @@ static bool take_size(struct smtp_server *s, struct str value)
 		return false;
 	s->request.size = (long)n;
 	if (s->options.size > 0 && s->request.size > s->options.size)
-		server_refuse(s, 552, "5.3.4", "Message size exceeds the limit");
+		server_refuse(
+			s, 552, "5.3.4",
+			arena_printf(s->arena,
+				     "The message is too big (%ld bytes): at most %ld bytes are taken here",
+				     s->request.size, s->options.size));
 	return true;
 }
 
@@ -211,26 +215,32 @@ static void read_params(struct smtp_server *s, enum param_of of, struct str rest
 	}
 }
 
+static const char *const expected[] = { [OF_MAIL] = "MAIL FROM:<name@example.com> is expected",
+					[OF_RCPT] = "RCPT TO:<name@example.com> is expected" };
+
+static void refuse_address(struct smtp_server *s, enum param_of of, const char *word)
+{
+	s->request.path = (struct smtp_path){ .address = STR_LIT("") };
+	server_refuse(s, 501, of == OF_MAIL ? "5.1.7" : "5.1.3",
+		      arena_printf(s->arena, "The address cannot be read: %s (%s)", smtp_path_words(word),
+				   expected[of]));
+}
+
 /* Reads "FROM:<path>" or "TO:<path>" and what follows. */
 static void read_envelope(struct smtp_server *s, enum param_of of, struct str rest, const char *word)
 {
 	struct smtp_path_problem why = { 0 };
 	struct str after = { 0 };
-	const char *enhanced = of == OF_MAIL ? "5.1.7" : "5.1.3";
 	s->request.argument = rest;
 	if (!str_istarts(rest, word)) {
-		server_refuse(s, 501, "5.5.4",
-			      of == OF_MAIL ? "MAIL FROM:<address> is expected"
-					    : "RCPT TO:<address> is expected");
+		server_refuse(s, 501, "5.5.4", expected[of]);
 		return;
 	}
 	s->request.argument = rest = str_cut(rest, strlen(word), rest.len);
 	bool good =
 		smtp_path_read(rest, SMTP_PATH_UTF8 | SMTP_PATH_LONG_LOCAL, &s->request.path, &after, &why);
 	if (!good) {
-		s->request.path = (struct smtp_path){ .address = STR_LIT("") };
-		const char *text = arena_printf(s->arena, "Bad address syntax: %s", why.word);
-		server_refuse(s, 501, enhanced, text);
+		refuse_address(s, of, why.word);
 		return;
 	}
 	read_params(s, of, after);
@@ -243,7 +253,7 @@ void server_read_mail(struct smtp_server *s, struct str rest)
 {
 	read_envelope(s, OF_MAIL, rest, "FROM:");
 	if (!s->refusal.code && str_ieq(s->request.path.address, "postmaster"))
-		server_refuse(s, 501, "5.1.7", "Bad address syntax: no-at");
+		refuse_address(s, OF_MAIL, "no-at");
 }
 
 void server_read_rcpt(struct smtp_server *s, struct str rest)

@@ -163,11 +163,11 @@ def test_sizes(folder):
     with Raw(r.port) as c:
         assert f"SIZE {2 << 20}" in c.hello()
         code, text = c.say("MAIL FROM:<a@example.com> SIZE=2097153")
-        assert code == 552 and "5.3.4" in text, (code, text)
+        assert code == 552 and "5.3.4" in text and f"at most {2 << 20} bytes" in text, (code, text)
         assert c.say(plain("app@example.com"))[0] == 235
         assert f"SIZE {1 << 20}" in c.hello()
         code, text = c.say("MAIL FROM:<a@example.com> SIZE=1048577")
-        assert code == 552 and "5.3.4" in text, (code, text)
+        assert code == 552 and "5.3.4" in text and f"at most {1 << 20} bytes" in text, (code, text)
         c.envelope()
         assert c.say("DATA")[0] == 354
         code, text = c.say(b"Subject: x\r\n\r\n" + (b"x" * 70 + b"\r\n") * 16000 + b".\r\n")
@@ -359,6 +359,22 @@ def test_syntax_and_order(folder):
     with Raw(r.port, greeting=False) as c:
         c.send(b"MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nQUIT\r\n")
         assert codes(c.rest())[-1] == 221
+    assert r.stop() == 0
+
+
+def test_what_is_wrong_with_an_address(folder):
+    """In words for people, with what is expected: no name of ours for it."""
+    r = Relay(folder, ROUTE)
+    with Raw(r.port) as c:
+        c.hello()
+        for address, words in (("<x>", "it has no @"), ("<a@b@c>", "it has two @"), ("<a..b@c>", "a dot stands at an end"),
+                               ("<a@-c>", "is no domain"), ("<a;b@c>", "one address at a time"), ("<postmaster>", "it has no @"),
+                               ("<a@b", "its > is missing"), ("<a b@c>", "it has a blank in it")):
+            code, text = c.say("MAIL FROM:" + address)
+            assert code == 501 and words in text and "(MAIL FROM:<name@example.com> is expected)" in text, (address, code, text)
+        assert c.say("MAIL FROM:<a@example.com>")[0] == 250
+        code, text = c.say("RCPT TO:<b@>")
+        assert code == 501 and "nothing stands behind the @ (RCPT TO:<name@example.com> is expected)" in text, (code, text)
     assert r.stop() == 0
 
 

@@ -61,6 +61,7 @@ def test_data(folder):
                 give(c, HEAD + variant + INNER + b"\r\n.\r\n", split)
                 code, text = c.reply()
                 assert code == 550 and "5.6.11" in text, (name, code, text)
+                assert ("NUL" in text) == (name in ("NUL before the dot", "NUL behind the dot")), (name, text)
                 assert codes(c.rest()) == [421], name
     r.stop()
     assert taken(r) == 0

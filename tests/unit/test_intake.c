@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A message on its way in: what of its header is kept, what is refused, and the answer where it cannot be kept. */
+/* A message on its way in: what of its header is kept, what is refused, and the answer where it cannot be
+ * kept. */
 #include "tests/unit/unit.h"
 
 #include <string.h>

@@ -89,6 +89,8 @@ static void test_mailbox_cases(void **state)
 		bool good = smtp_mailbox_read(str_of(t->in), t->options, &m, &why);
 		if (why.word || t->word)
 			assert_string_equal(why.word ? why.word : t->in, t->word ? t->word : t->in);
+		if (why.word) /* people get a sentence */
+			assert_non_null(strchr(smtp_path_words(why.word), ' '));
 		assert_int_equal(good, t->word == NULL);
 		assert_int_equal(good ? m.local.len : why.at, t->at);
 		if (good)

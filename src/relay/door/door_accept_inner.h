@@ -16,7 +16,8 @@ struct verdict {
 	unsigned handed_over, refused, delayed, doubt;
 	unsigned code; /* of the last reply */
 	const char *host, *reply, *finding;
-	bool *known; /* by recipient */
+	const char *first_refused; /* "b@example.net: 550 5.1.1 ..."; NULL: none was */
+	bool *known;               /* by recipient */
 };
 
 /* Outlives its door: what came in whole is taken, also when its client has gone. */

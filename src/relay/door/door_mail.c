@@ -268,6 +268,12 @@ const struct smtp_answer door_smuggled = {
 	"A line of the message ends without CR LF, or has one of them alone: mend the sending program"
 };
 
+/* Next servers refuse it, cut the message there, or read on as they please. */
+static const struct smtp_answer has_nul = {
+	550, "5.6.11",
+	"The message has a NUL in it (a byte of zeros): mend the sending program, or code that part in base64"
+};
+
 /* RFC 3848; RFC 6531, 4.3 */
 static const char *protocol_of(const struct door *d, struct arena *a)
 {
@@ -324,8 +330,10 @@ static const struct smtp_answer *judge_message(struct door *d, struct intake_fac
 	struct door_transaction *m = d->mail;
 	if (m->too_big)
 		return too_big(d);
-	if (smtp_server_body_odd(d->smtp) & (SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR | SMTP_SERVER_NUL))
+	if (smtp_server_body_odd(d->smtp) & (SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR))
 		return &door_smuggled;
+	if (smtp_server_body_odd(d->smtp) & SMTP_SERVER_NUL)
+		return &has_nul;
 	const struct smtp_answer *no = judge_again(d);
 	if (!no)
 		no = door_fit_message(d);
@@ -347,7 +355,8 @@ void door_message(struct door *d)
 			door_tell_unkept(d->port->relay, facts.trouble);
 		door_refuse(d, no);
 		door_forget(d);
-		if (no == &door_smuggled) /* whoever wrote it may have written what stands behind it */
+		if (no == &door_smuggled ||
+		    no == &has_nul) /* whoever wrote it may have written what stands behind it */
 			smtp_server_close(d->smtp, 421, "4.7.0", "Goodbye");
 	} else {
 		door_accept(d, STEAL(d->mail), &facts, body);

@@ -10,6 +10,11 @@
 #include "relay/copies.h"
 #include "relay/door/door_accept_inner.h"
 
+enum {
+	REPLY_SHOWN_MAX =
+		160 /* of one recipient's among several: the line has 512 bytes (RFC 5321, 4.5.3.1.5) */
+};
+
 static void say(struct door_accept *w, unsigned code, const char *enhanced, const char *fmt, const char *more)
 {
 	char id[STORE_ID_TEXT], text[1200];
@@ -83,7 +88,8 @@ static bool tells_as_one(const struct door_accept *w)
 static void tell(struct door_accept *w)
 {
 	const struct verdict v = w->verdict;
-	char more[200], doubt[60] = "";
+	struct arena *a = w->mail->arena;
+	const char *doubt = "", *whom = "";
 	if (tells_as_one(w)) {
 		(v.finding == several ? tell_last : tell_one)(w, &v);
 		return;
@@ -93,15 +99,35 @@ static void tell(struct door_accept *w)
 		return;
 	}
 	if (v.doubt)
-		snprintf(doubt, sizeof(doubt), ", %u may have got it without a clear answer", v.doubt);
-	snprintf(more, sizeof(more), ": %u recipients handed over, %u refused, %u tried again%s",
-		 v.handed_over, v.refused, v.delayed, doubt);
-	say(w, 250, "2.0.0", "queued as %s (durable)", more);
+		doubt = arena_printf(a, ", %u may have got it without a clear answer", v.doubt);
+	if (v.first_refused)
+		whom = arena_printf(a, "; %s %s",
+				    v.refused == 1 ? "refused:" : "the first refused:", v.first_refused);
+	say(w, 250, "2.0.0", "queued as %s (durable)",
+	    arena_printf(a, ": %u recipient%s handed over, %u refused, %u tried again%s%s", v.handed_over,
+			 v.handed_over == 1 ? "" : "s", v.refused, v.delayed, doubt, whom));
 }
 
 static void on_time(void *ctx)
 {
 	say(ctx, 250, "2.0.0", "queued as %s (durable)", "");
+}
+
+/* A refusal among others, on one line with them. */
+static const char *named(const struct door_accept *w, size_t rcpt, unsigned code, const char *reply)
+{
+	struct arena *a = w->mail->arena;
+	const char *number = code ? arena_printf(a, "%u ", code) : "";
+	return arena_printf(a, STR_FMT ": %s%s", STR_ARG(w->message.rcpts[rcpt].address), number, reply);
+}
+
+static void note_refused(struct door_accept *w, size_t rcpt, unsigned code, const char *reply)
+{
+	struct verdict *v = &w->verdict;
+	struct str said = str_cut(str_of(reply), 0, REPLY_SHOWN_MAX);
+	v->refused++;
+	if (!v->first_refused)
+		v->first_refused = named(w, rcpt, code, arena_str(w->mail->arena, said).p);
 }
 
 /* What filters said is known already. */
@@ -111,12 +137,13 @@ static void begin(struct door_accept *w)
 	*v = (struct verdict){ .host = "", .reply = "", .finding = "" };
 	v->known = arena_alloc(w->mail->arena, w->message.nrcpts * sizeof(bool));
 	for (size_t i = 0; i < w->message.nrcpts; i++) {
-		bool refused = door_accept_refusal(w, w->message.rcpts[i].address);
+		const struct filter_refusal *no = door_accept_refusal(w, w->message.rcpts[i].address);
 		bool removed = door_accept_removal(w, w->message.rcpts[i].address);
-		v->known[i] = refused || removed;
+		v->known[i] = no || removed;
 		v->of += !removed;
 		v->left += !v->known[i];
-		v->refused += refused;
+		if (no)
+			note_refused(w, i, no->answer.code, no->answer.text);
 	}
 }
 
@@ -148,13 +175,6 @@ static bool differs(const struct verdict *v, const struct store_mark *k, const c
 	return v->finding == several || (v->refused && (v->code != k->code || strcmp(v->reply, reply) != 0));
 }
 
-static const char *named(const struct door_accept *w, const struct store_mark *k, const char *reply)
-{
-	struct arena *a = w->mail->arena;
-	const char *code = k->code ? arena_printf(a, "%u ", k->code) : "";
-	return arena_printf(a, STR_FMT ": %s%s", STR_ARG(w->message.rcpts[k->rcpt].address), code, reply);
-}
-
 static void take(struct door_accept *w, const struct store_mark *k)
 {
 	struct verdict *v = &w->verdict;
@@ -168,13 +188,14 @@ static void take(struct door_accept *w, const struct store_mark *k)
 	v->known[k->rcpt] = true;
 	v->left--;
 	v->handed_over += k->state == STORE_HANDED_OVER;
-	v->refused += ended && k->state != STORE_HANDED_OVER;
+	if (ended && k->state != STORE_HANDED_OVER)
+		note_refused(w, k->rcpt, k->code, reply);
 	v->doubt += k->state == STORE_IN_DOUBT;
 	v->delayed += !ended && k->state != STORE_IN_DOUBT;
 	v->code = k->code;
 	v->host = arena_str(a, k->host).p;
 	v->finding = other ? several : arena_str(a, k->finding).p;
-	v->reply = other ? named(w, k, reply) : reply;
+	v->reply = other ? named(w, k->rcpt, k->code, reply) : reply;
 }
 
 bool doors_marked(struct relay *r, const struct store_message *m, const struct store_mark *marks, size_t n)

@@ -14,9 +14,9 @@ enum {
 
 /* RFC 5322, 3.6: these stand once.  (Gmail, 2026, refuses what has To, Subject or From twice.)  Bcc is gone
  * here already. */
-static const struct str once[] = { STR_LIT("From"),	STR_LIT("Sender"),     STR_LIT("Reply-To"),
-				   STR_LIT("To"),	STR_LIT("Cc"),	       STR_LIT("Date"),
-				   STR_LIT("Subject"),	STR_LIT("Message-ID"), STR_LIT("In-Reply-To"),
+static const struct str once[] = { STR_LIT("From"),      STR_LIT("Sender"),     STR_LIT("Reply-To"),
+				   STR_LIT("To"),        STR_LIT("Cc"),         STR_LIT("Date"),
+				   STR_LIT("Subject"),   STR_LIT("Message-ID"), STR_LIT("In-Reply-To"),
 				   STR_LIT("References") };
 
 /* Of once[]: the first that stands there again; NULL: none. */
@@ -39,18 +39,20 @@ static const struct smtp_answer *judge_fields(const struct header *h, struct are
 	const char *name = doubled(h);
 	if (!name)
 		return NULL;
-	return access_answer(a, 550, "5.6.0",
-			     arena_printf(a,
-					  "The message has more than one %s field in its header: many servers "
-					  "would refuse it; put all into one",
-					  name));
+	return access_answer(
+		a, 550, "5.6.0",
+		arena_printf(a,
+			     "The message has more than one %s field in its header: many servers "
+			     "would refuse it; put all into one",
+			     name));
 }
 
 /* Its first line is no field, so that all of it is text; and it has fields that no text begins with. */
 static bool is_spoiled(struct str head, struct arena *a)
 {
-	static const struct str sure[] = { STR_LIT("From"), STR_LIT("To"), STR_LIT("Subject"), STR_LIT("Date"),
-					   STR_LIT("Message-ID"), STR_LIT("MIME-Version"),
+	static const struct str sure[] = { STR_LIT("From"),        STR_LIT("To"),
+					   STR_LIT("Subject"),     STR_LIT("Date"),
+					   STR_LIT("Message-ID"),  STR_LIT("MIME-Version"),
 					   STR_LIT("Content-Type") };
 	struct header h;
 	unsigned n = 0;
