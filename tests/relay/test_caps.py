@@ -65,6 +65,20 @@ def test_held_goes_on_by_itself_in_turn(folder):
     assert relay.stop() == 0
 
 
+def test_held_goes_by_the_route_of_now(folder):
+    """Its own route is gone, and the one in its place has room: it does not wait for what limited it."""
+    sink = Sink()
+    relay = Relay(folder, route(sink, "daily-cap = 1"))
+    relay.trail(relay.submit(letter(0)), {"handed-over"})
+    held = relay.submit(letter(1), rcpts=["b@example.net", "c@example.net"])
+    relay.trail(held, {"held"})
+    relay.write(route(sink, name="other"))
+    relay.signal(1)
+    relay.trail(held, {"handed-over"})
+    assert [len(m["rcpts"]) for m in sink.messages] == [1, 2]
+    assert relay.stop() == 0
+
+
 def test_recipients_cap_splits(folder):
     sink = Sink()
     relay = Relay(folder, route(sink, "recipients-cap = 2"))
