@@ -28,6 +28,12 @@ static bool settle(struct replay *p, uint32_t segment, struct err *e)
 
 enum pieces { PIECES_THERE, PIECES_MISSING, PIECES_UNKNOWN };
 
+static bool note_unread(struct embedded *s, uint32_t no, struct err *e)
+{
+	segments_unread(&s->segments, no, true);
+	return index_note_unread(s->index, no, e) == INDEX_FINE;
+}
+
 /* No word about the piece: out of files, out of memory.  A bad sector is one. */
 static bool is_trouble_of_ours(const struct err *e)
 {
@@ -50,6 +56,8 @@ static enum pieces look_at_pieces(struct replay *p, const struct body_shape *sha
 			*e = why;
 			return PIECES_UNKNOWN;
 		}
+		if (!read && why.kind == ERR_SYS && why.code == EIO && !note_unread(p->s, piece->segment, e))
+			return PIECES_UNKNOWN;
 		if (!read || there.record.body_len != piece->len)
 			return PIECES_MISSING;
 		if (!settle(p, piece->segment, e))
@@ -142,12 +150,6 @@ static void tell_skipped(struct embedded *s, const struct segment_scan *scan, ui
 			"no whole record stands there: a write was cut short (a kill, a power cut, a full "
 			"disk), and then nothing that was answered is lost; or the disk changed them: look "
 			"at `dmesg`");
-}
-
-static bool note_unread(struct embedded *s, uint32_t no, struct err *e)
-{
-	segments_unread(&s->segments, no, true);
-	return index_note_unread(s->index, no, e) == INDEX_FINE;
 }
 
 static bool replay_segment(struct replay *p, size_t i, struct live_place *at, struct err *e)

@@ -47,12 +47,12 @@ static void forget(struct embedded *s, int64_t now)
 static size_t free_at_front(struct embedded *s, int64_t now, const struct live_place *read)
 {
 	size_t n = 0;
-	bool tight = is_tight(s);
+	bool tight = is_tight(s), dear = room_is_dear(s, 0);
 	pthread_mutex_lock(&s->segments.lock);
 	for (; n + 1 < s->segments.n; n++) {
 		const struct segment *g = s->segments.v[n];
 		if (g == s->segments.current || g->live || g->pins || g->writing || g->no >= read->segment ||
-		    !(tight || (body_age_over(s, n, now) && !g->unread)))
+		    (g->unread && !dear) || !(tight || body_age_over(s, n, now)))
 			break;
 	}
 	pthread_mutex_unlock(&s->segments.lock);

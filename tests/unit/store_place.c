@@ -163,6 +163,55 @@ void drop_index(struct place *p)
 	}
 }
 
+void place_close_without_index(struct place *p)
+{
+	store_close(&p->s);
+	drop_index(p);
+}
+
+size_t place_known(struct place *p, const char *address)
+{
+	return found(p, (struct store_query){ .recipient = str_of(address), .limit = 999 });
+}
+
+static bool count_one(void *user, const struct store_live *row)
+{
+	(void)row;
+	++*(size_t *)user;
+	return true;
+}
+
+size_t place_live(struct place *p)
+{
+	size_t n = 0;
+	store_each_live(p->s, count_one, &n);
+	return n;
+}
+
+bool place_has(struct place *p, const char *name)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", p->path, name);
+	return !access(path, F_OK);
+}
+
+void place_meet_damage(struct place *p, struct store_id id)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_trail t;
+	struct err e = { 0 };
+	if (store_trail(p->s, id, a, &t, &e) < 0)
+		store_settle(p->s);
+}
+
+struct store_done place_accept_long(struct place *p)
+{
+	CLEANUP(mem_free) char *text = made_text(1200 * 1000, 7);
+	struct store_rcpt r = rcpt("long@example.net", "lane");
+	struct store_message m = { .key = STR_LIT("long"), .rcpts = &r, .nrcpts = 1 };
+	return accept_message(p, &m, text);
+}
+
 char *made_text(size_t n, unsigned seed)
 {
 	char *text = mem_alloc(n + 1);

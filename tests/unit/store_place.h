@@ -24,7 +24,13 @@ void open_short_memory(struct place *p); /* anew: trails of two days only */
 void tidy(struct place *p);
 extern int store_reports; /* what the store said since; atomic */
 void reopen_reporting(struct place *p);
-void drop_index(struct place *p); /* of a closed store */
+void drop_index(struct place *p);
+void place_close_without_index(struct place *p); /* all that it will know is what the segments say */
+size_t place_known(struct place *p, const char *address);
+size_t place_live(struct place *p);                          /* recipients */
+bool place_has(struct place *p, const char *name);           /* a file */
+void place_meet_damage(struct place *p, struct store_id id); /* of the index: the first question does */
+struct store_done place_accept_long(struct place *p); /* over more than one segment */ /* of a closed store */
 int begin(void **state);
 int end(void **state);
 struct store_rcpt rcpt(const char *address, const char *lane);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the disk did not give at a start and gives at a later one: mail that was answered is back. */
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "tests/unit/bad_disk.h"
+
+/* A path to the disk that failed while one segment was read, to its end: its mail comes back, and what became
+ * of it since stays. */
+static void test_unread_for_a_while(void **state)
+{
+	enum { HANDED_OVER, QUEUED, LATER, MAILS };
+	struct place *p = *state;
+	struct store_id ids[MAILS];
+	ids[HANDED_OVER] = accept_one(p, "a@example.net", "x");
+	ids[QUEUED] = accept_one(p, "b@example.net", "x");
+	reopen(p); /* into the next segment */
+	const struct store_mark over = { .id = ids[HANDED_OVER], .state = STORE_HANDED_OVER };
+	assert_int_equal(mark(p, over), STORE_DONE);
+	place_close_without_index(p);
+	for (int round = 0; round < 3; round++) {
+		bad_disk_segment(p, 1);
+		bad_disk.at = PAGE;
+		reopen_reporting(p);
+		assert_int_equal(place_known(p, "b@example.net"), 0);
+		if (!round)
+			ids[LATER] = accept_one(p, "c@example.net", "meanwhile");
+		store_close(&p->s);
+	}
+	bad_disk_well();
+	open_store(p);
+	assert_int_equal(place_live(p), 2);
+	assert_int_equal(state_of(p, ids[HANDED_OVER], 0), STORE_HANDED_OVER);
+	assert_int_equal(state_of(p, ids[QUEUED], 0), STORE_QUEUED);
+	assert_int_equal(state_of(p, ids[LATER], 0), STORE_QUEUED);
+}
+
+/* A piece of a message, in a segment that the start itself does not read. */
+static void test_piece_unread_for_a_while(void **state)
+{
+	struct place *p = *state;
+	char path[128];
+	sqlite3 *db;
+	assert_int_equal(place_accept_long(p).verdict, STORE_DONE);
+	store_close(&p->s);
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	static const char forget[] =
+		"DELETE FROM message; DELETE FROM rcpt; DELETE FROM word; UPDATE meta SET "
+		"v = 2 WHERE k = 'segment'; UPDATE meta SET v = 0 WHERE k = 'offset'";
+	assert_int_equal(sqlite3_exec(db, forget, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	bad_disk_segment(p, 1);
+	bad_disk.at = 10 * PAGE;
+	reopen_reporting(p);
+	assert_int_equal(place_live(p), 0);
+	bad_disk_well();
+	reopen_reporting(p);
+	assert_int_equal(place_live(p), 1);
+	assert_int_equal(place_known(p, "long@example.net"), 1);
+}
+
+/* Room for mail that can be taken counts for more. */
+static void test_unread_goes_for_room(void **state)
+{
+	struct place *p = *state;
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	accept_one(p, "a@example.net", "x");
+	place_close_without_index(p);
+	bad_disk_segment(p, 1);
+	bad_disk.at = PAGE;
+	open_store(p);
+	tidy(p);
+	assert_true(place_has(p, "bodies/0000000001.seg"));
+	store_close(&p->s);
+	o.budget_bytes = 2 << 20; /* both segments */
+	assert_true(store_open(&o, &p->s, &e));
+	tidy(p);
+	assert_false(place_has(p, "bodies/0000000001.seg"));
+	bad_disk_well();
+	reopen(p);
+}
+
+/* ... and while the index was made anew beside the work. */
+static void test_unread_while_made_anew(void **state)
+{
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	char path[128];
+	sqlite3 *db;
+	reopen_reporting(p);
+	snprintf(path, sizeof(path), "%s/index.db", p->path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE message SET nrcpts = -1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	bad_disk_segment(p, 1);
+	bad_disk.at = PAGE;
+	place_meet_damage(p, id);
+	assert_int_equal(place_known(p, "a@example.net"), 0);
+	reopen_reporting(p);
+	assert_int_equal(place_live(p), 0);
+	bad_disk_well();
+	reopen_reporting(p);
+	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_unread_for_a_while, begin, end),
+		cmocka_unit_test_setup_teardown(test_piece_unread_for_a_while, begin, end),
+		cmocka_unit_test_setup_teardown(test_unread_goes_for_room, begin, end),
+		cmocka_unit_test_setup_teardown(test_unread_while_made_anew, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
