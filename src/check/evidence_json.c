@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/evidence_json.h"
 
-#include <errno.h>
-
 #include "base/text_time.h"
+#include "base/write.h"
 #include "catalog/cause_json.h"
+#include "catalog/json_out.h"
 
 json_t *strlist_json(const struct strlist *l)
 {
@@ -83,10 +83,6 @@ static json_t *document(const struct evidence *ev)
 
 bool evidence_save(const struct evidence *ev, FILE *f, struct err *e)
 {
-	json_t *o = document(ev);
-	errno = 0;
-	bool ok = json_dumpf(o, f, JSON_INDENT(1)) == 0 && fputc('\n', f) != EOF && fflush(f) == 0;
-	int saved = errno;
-	json_decref(o);
-	return ok || ERR_FILL(e, ERR_SYS, saved, "save", "the evidence");
+	json_out(f, document(ev), JSON_INDENT(1));
+	return write_end(f, "the evidence", e);
 }

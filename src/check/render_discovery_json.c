@@ -4,6 +4,7 @@
 
 #include "base/text_time.h"
 #include "base/write.h"
+#include "catalog/json_out.h"
 #include "check/evidence_json.h"
 #include "check/render_discovery.h"
 
@@ -61,9 +62,6 @@ static json_t *document(const struct discovery *d)
 
 bool render_discovery_json(const struct discovery *d, FILE *out, struct err *e)
 {
-	json_t *doc = document(d);
-	json_dumpf(doc, out, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(doc);
+	json_out(out, document(d), JSON_INDENT(2));
 	return write_end(out, "the JSON document", e);
 }

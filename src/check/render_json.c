@@ -5,6 +5,7 @@
 #include "base/text_time.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
+#include "catalog/json_out.h"
 #include "check/evidence_json.h"
 #include "check/render_document_json.h"
 #include "check/render_inner.h"
@@ -117,9 +118,6 @@ json_t *render_document_json(const struct verdict *v)
 bool render_json(const struct verdict *v, const struct render_options *o, FILE *out, struct err *e)
 {
 	(void)o; /* the document is always whole: programs choose for themselves */
-	json_t *doc = render_document_json(v);
-	json_dumpf(doc, out, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(doc);
+	json_out(out, render_document_json(v), JSON_INDENT(2));
 	return write_end(out, "the JSON document", e);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory_file.h"
+#include "catalog/json_out.h"
 #include "check/check.h"
 #include "check/render.h"
 #include "cli/command.h"
@@ -109,8 +110,7 @@ static int show_health(struct monitor_run *r, struct err *e)
 	if (!health)
 		return command_failed(e);
 	if (r->o->json) {
-		json_dumpf(health, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-		putchar('\n');
+		json_out(stdout, json_incref(health), JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	} else if (r->o->verb == MONITOR_HISTORY) {
 		monitor_show_history(&s, health);
 	} else {

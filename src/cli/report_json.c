@@ -6,6 +6,7 @@
 #include "base/memory_file.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
+#include "catalog/json_out.h"
 
 static json_t *texts_of(const struct strlist *l)
 {
@@ -45,13 +46,12 @@ bool report_json(const struct report *r, bool preview, FILE *out, struct err *e)
 	json_object_set_new(o, "schema", json_integer(1));
 	json_object_set_new(o, "about", text_json(r->about));
 	json_object_set_new(o, "gives_away", gives_away(r));
+	if (!preview && !text) {
+		json_decref(o);
+		return false;
+	}
 	if (text)
 		json_object_set_new(o, "markdown", text);
-	bool known = preview || text, whole = known && !json_dumpf(o, out, JSON_INDENT(2));
-	json_decref(o);
-	if (!known)
-		return false;
-	fputc('\n', out);
-	/* It may fail for other reasons than writing; those of writing say more. */
-	return write_end(out, "the report", e) && (whole || ERR_FILL(e, ERR_SYS, 0, "write", "the report"));
+	json_out(out, o, JSON_INDENT(2));
+	return write_end(out, "the report", e);
 }

@@ -8,6 +8,7 @@
 #include "base/text_time.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
+#include "catalog/json_out.h"
 #include "cli/send.h"
 #include "cli/terminal.h"
 #include "explain/render.h"
@@ -264,12 +265,8 @@ static bool show_json(const struct send_mail *m, struct err *e)
 		json_object_set_new(o, "test",
 				    json_pack("{s:s,s:b,s:s}", "profile", m->o->test, "passed", m->passed,
 					      "says", m->outcome ? m->outcome : ""));
-	bool whole = !json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	json_decref(o);
-	fputc('\n', stdout);
-	/* It may fail for other reasons than writing; those of writing say more. */
-	return write_end(stdout, "the answer", e) &&
-	       (whole || ERR_FILL(e, ERR_SYS, 0, "write", "the answer"));
+	json_out(stdout, o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	return write_end(stdout, "the answer", e);
 }
 
 bool send_show(const struct send_mail *m, struct err *e)

@@ -3,6 +3,7 @@
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
+#include "catalog/json_out.h"
 #include "relay/filter/filter_lane.h"
 #include "relay/why.h"
 #include "show/trail_events.h"
@@ -246,19 +247,12 @@ json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
 	return hit_json(&h);
 }
 
-static void write_as(FILE *out, json_t *o, size_t flags)
-{
-	json_dumpf(o, out, flags | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
-	putc('\n', out);
-	json_decref(o);
-}
-
 void json_write_line(FILE *out, json_t *o)
 {
-	write_as(out, o, JSON_COMPACT);
+	json_out(out, o, JSON_COMPACT | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
 }
 
 void json_write_document(FILE *out, json_t *o)
 {
-	write_as(out, o, JSON_INDENT(2));
+	json_out(out, o, JSON_INDENT(2) | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
 }

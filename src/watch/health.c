@@ -4,7 +4,9 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/write.h"
 #include "catalog/finding.h"
+#include "catalog/json_out.h"
 #include "watch/course.h"
 #include "watch/health_inner.h"
 #include "watch/health_points.h"
@@ -186,8 +188,10 @@ bool health_write(struct history *h, const struct watch_settings *s, const struc
 	if (!m.v.points || m.v.points > HEALTH_POINTS_MAX)
 		m.v.points = m.v.points ? HEALTH_POINTS_MAX : HEALTH_POINTS;
 	bool ok = put_all(&m, o);
-	if (ok && (json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) || fputc('\n', out) == EOF))
-		ok = ERR_FILL(e, ERR_SYS, 0, "write", "the JSON document");
-	json_decref(o);
-	return ok;
+	if (!ok) {
+		json_decref(o);
+		return false;
+	}
+	json_out(out, o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	return write_end(out, "the JSON document", e);
 }
