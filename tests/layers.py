@@ -39,7 +39,7 @@ FOREIGN = {
     "unbound.h": ["src/net/dns"],
     "ldns/": ["src/net/dns", "lab/"],
     "curl/": ["src/net/http", "src/net/maildrop"],
-    "jansson.h": ["src/catalog/cause_json", "src/catalog/json_out", "src/catalog/token_note", "src/explain/render_json", "src/explain/notice", "src/net/oauth", "src/net/token", "src/net/introspection", "src/check/evidence", "src/check/render", "src/relay/control", "src/relay/door/bearer_verdict", "src/relay/pickup", "src/relay/delivery/api_verdict", "src/watch/", "src/show/", "src/report/conversation", "src/web/", "src/cli/", "lab/"],
+    "jansson.h": ["src/catalog/cause_json", "src/catalog/token_note", "src/catalog/write_json", "src/explain/render_json", "src/explain/notice", "src/net/oauth", "src/net/token", "src/net/introspection", "src/check/evidence", "src/check/render", "src/relay/control", "src/relay/door/bearer_verdict", "src/relay/pickup", "src/relay/delivery/api_verdict", "src/watch/", "src/show/", "src/report/conversation", "src/web/", "src/cli/", "lab/"],
     "gmime/": ["src/mail/"],
     "magic.h": ["src/mail/filetype"],
     "expat.h": ["src/mail/autoconfig"],

@@ -4,7 +4,7 @@
 #include "base/text_time.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 
 json_t *strlist_json(const struct strlist *l)
 {
@@ -83,6 +83,6 @@ static json_t *document(const struct evidence *ev)
 
 bool evidence_save(const struct evidence *ev, FILE *f, struct err *e)
 {
-	json_out(f, document(ev), JSON_INDENT(1));
+	write_json(f, document(ev), JSON_INDENT(1));
 	return write_end(f, "the evidence", e);
 }

@@ -4,7 +4,7 @@
 
 #include "base/text_time.h"
 #include "base/write.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "check/evidence_json.h"
 #include "check/render_discovery.h"
 
@@ -62,6 +62,6 @@ static json_t *document(const struct discovery *d)
 
 bool render_discovery_json(const struct discovery *d, FILE *out, struct err *e)
 {
-	json_out(out, document(d), JSON_INDENT(2));
+	write_json(out, document(d), JSON_INDENT(2));
 	return write_end(out, "the JSON document", e);
 }

@@ -5,7 +5,7 @@
 #include "base/text_time.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "check/evidence_json.h"
 #include "check/render_document_json.h"
 #include "check/render_inner.h"
@@ -118,6 +118,6 @@ json_t *render_document_json(const struct verdict *v)
 bool render_json(const struct verdict *v, const struct render_options *o, FILE *out, struct err *e)
 {
 	(void)o; /* the document is always whole: programs choose for themselves */
-	json_out(out, render_document_json(v), JSON_INDENT(2));
+	write_json(out, render_document_json(v), JSON_INDENT(2));
 	return write_end(out, "the JSON document", e);
 }

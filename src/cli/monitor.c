@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory_file.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "check/check.h"
 #include "check/render.h"
 #include "cli/command.h"
@@ -110,7 +110,7 @@ static int show_health(struct monitor_run *r, struct err *e)
 	if (!health)
 		return command_failed(e);
 	if (r->o->json) {
-		json_out(stdout, json_incref(health), JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+		write_json(stdout, json_incref(health), JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	} else if (r->o->verb == MONITOR_HISTORY) {
 		monitor_show_history(&s, health);
 	} else {

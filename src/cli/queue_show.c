@@ -6,7 +6,7 @@
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/queue_inner.h"
@@ -84,7 +84,7 @@ static void why_json(struct queue_run *r, struct arena *a, const struct store_tr
 				    : json_string(json_time(w.eta_ms ? w.eta_ms : r->now_ms, time)));
 	if (w.c.lane)
 		json_object_set_new(o, "ahead", json_integer((json_int_t)w.lane.ahead));
-	json_out(stdout, o, JSON_COMPACT);
+	write_json(stdout, o, JSON_COMPACT);
 }
 
 static bool is_meant(const struct queue_run *r, const struct store_rcpt *x)

@@ -6,7 +6,7 @@
 #include "base/memory_file.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 
 static json_t *texts_of(const struct strlist *l)
 {
@@ -52,6 +52,6 @@ bool report_json(const struct report *r, bool preview, FILE *out, struct err *e)
 	}
 	if (text)
 		json_object_set_new(o, "markdown", text);
-	json_out(out, o, JSON_INDENT(2));
+	write_json(out, o, JSON_INDENT(2));
 	return write_end(out, "the report", e);
 }

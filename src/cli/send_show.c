@@ -8,7 +8,7 @@
 #include "base/text_time.h"
 #include "base/write.h"
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "cli/send.h"
 #include "cli/terminal.h"
 #include "explain/render.h"
@@ -265,7 +265,7 @@ static bool show_json(const struct send_mail *m, struct err *e)
 		json_object_set_new(o, "test",
 				    json_pack("{s:s,s:b,s:s}", "profile", m->o->test, "passed", m->passed,
 					      "says", m->outcome ? m->outcome : ""));
-	json_out(stdout, o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	write_json(stdout, o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	return write_end(stdout, "the answer", e);
 }
 

@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "explain/render_json.h"
 
 enum { DIGITS = 6 };
@@ -45,5 +45,5 @@ void explain_json_cause(json_t *o, const struct explanation *x, const struct cau
 
 void explain_json_write(struct explain_renderer *r, json_t *o)
 {
-	json_out(r->out, o, (r->show.many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(DIGITS));
+	write_json(r->out, o, (r->show.many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(DIGITS));
 }

@@ -3,7 +3,7 @@
 
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "relay/filter/filter_lane.h"
 #include "relay/why.h"
 #include "show/trail_events.h"
@@ -249,10 +249,10 @@ json_t *trail_hit_json(const struct store_trail *t, uint32_t rcpt)
 
 void json_write_line(FILE *out, json_t *o)
 {
-	json_out(out, o, JSON_COMPACT | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
+	write_json(out, o, JSON_COMPACT | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
 }
 
 void json_write_document(FILE *out, json_t *o)
 {
-	json_out(out, o, JSON_INDENT(2) | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
+	write_json(out, o, JSON_INDENT(2) | JSON_REAL_PRECISION(SHOW_JSON_DIGITS));
 }

@@ -6,7 +6,7 @@
 
 #include "base/write.h"
 #include "catalog/finding.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 #include "watch/course.h"
 #include "watch/health_inner.h"
 #include "watch/health_points.h"
@@ -192,6 +192,6 @@ bool health_write(struct history *h, const struct watch_settings *s, const struc
 		json_decref(o);
 		return false;
 	}
-	json_out(out, o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	write_json(out, o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	return write_end(out, "the JSON document", e);
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/write.h"
-#include "catalog/json_out.h"
+#include "catalog/write_json.h"
 
 static json_t *made(size_t bytes)
 {
@@ -22,7 +22,7 @@ static void test_whole(void **state)
 	char text[32] = "";
 	FILE *f = fmemopen(text, sizeof(text), "w");
 	struct err e = { 0 };
-	json_out(f, made(2), JSON_COMPACT);
+	write_json(f, made(2), JSON_COMPACT);
 	assert_true(write_end(f, "it", &e));
 	assert_string_equal(text, "{\"a\":\"xx\"}\n");
 	fclose(f);
@@ -36,7 +36,7 @@ static void test_full(void **state)
 		struct err e = { 0 };
 		FILE *f = fopen("/dev/full", "we");
 		assert_non_null(f);
-		json_out(f, made(bytes), JSON_COMPACT);
+		write_json(f, made(bytes), JSON_COMPACT);
 		assert_false(write_end(f, "it", &e));
 		assert_string_equal(e.detail, strerror(ENOSPC));
 		fclose(f);
@@ -52,7 +52,7 @@ static void test_none(void **state)
 	if (!child) {
 		FILE *f = fopen("/dev/null", "we");
 		close(STDERR_FILENO);
-		json_out(f, NULL, JSON_COMPACT);
+		write_json(f, NULL, JSON_COMPACT);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
