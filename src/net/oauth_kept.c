@@ -87,13 +87,18 @@ static bool hold(int fd)
 /* False: errno is EWOULDBLOCK or ENOENT where it is worth another try. */
 static bool try_lock(struct oauth_kept *k)
 {
-	CLEANUP(close_fd) int fd = open_lock(k->lock_path, k->folder);
-	if (fd < 0 || !hold(fd))
+	k->lock = open_lock(k->lock_path, k->folder);
+	if (k->lock < 0)
 		return false;
-	(void)futimens(fd, NULL);
-	k->lock = fd;
-	fd = -1;
-	return true;
+	if (hold(k->lock)) {
+		(void)futimens(k->lock, NULL);
+		return true;
+	}
+	int why = errno;
+	close(k->lock);
+	k->lock = -1;
+	errno = why;
+	return false;
 }
 
 static bool lock(struct net_loop *l, struct oauth_kept *k, uint64_t until_ms, struct err *e)
