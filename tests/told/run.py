@@ -153,6 +153,13 @@ def configuration(faults):
         faults += [f"{page.name}: {w} is no key" for w in sorted(spoken - every)]
 
 
+def enclosures(faults):
+    """Op, Ql and their like reach to the line's end: what follows behind a comma would stand inside them."""
+    for page in PAGES.values():
+        faults += [f"{page.name}: {line}" for line in page.lines
+                   if re.search(r"^\..*\b(Op|Ql|Dq|Sq|Qq) .* [,;:] [A-Z][a-z] ", line)]
+
+
 def metrics(faults):
     sources = (ROOT / "src/web").glob("*.c")
     given = set().union(*(re.findall(r'"(postrider_[a-z_]+)', p.read_text()) for p in sources))
@@ -212,7 +219,7 @@ def main():
     ask_what_is_taken()
     passed = failed = 0
     for test in (options_in_help, options_in_manual, options_in_completions, commands_and_verbs, examples, statuses,
-                 common_options, ways_to_end, configuration, metrics, endpoints, architecture):
+                 common_options, ways_to_end, configuration, enclosures, metrics, endpoints, architecture):
         faults = []
         test(faults)
         passed, failed = passed + (not faults), failed + bool(faults)
