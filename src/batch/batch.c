@@ -221,7 +221,7 @@ void batch_on_each(struct batch *b, const struct batch_each *each)
 
 /* ---- the first pass ---- */
 
-int64_t batch_clock_ms(void)
+static int64_t monotonic_ms(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -230,7 +230,7 @@ int64_t batch_clock_ms(void)
 
 bool batch_tick(struct batch *b, const struct batch_watch *w, const struct batch_at *at)
 {
-	int64_t now = batch_clock_ms();
+	int64_t now = monotonic_ms();
 	if (!w->tick || now < b->tick_ms + TICK_MS)
 		return true;
 	b->tick_ms = now;

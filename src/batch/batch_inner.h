@@ -31,6 +31,5 @@ const char *batch_changed_words(struct arena *a, const char *to, uint64_t was);
 /* batch_changed.c: after the first pass; takes from the good rows of *out.  False with *e. */
 bool batch_changed(struct batch *b, struct arena *a, struct batch_checked *out, struct err *e) MUST_USE;
 bool batch_tick(struct batch *b, const struct batch_watch *w, const struct batch_at *at);
-int64_t batch_clock_ms(void); /* monotonic */
 
 #endif

@@ -259,7 +259,8 @@ static enum step step_after(struct str rest, const struct step_tell *tells)
 	return STEP_COUNT;
 }
 
-enum step reply_look_step(struct str folded, const struct reply_grams *grams)
+/* By its command; STEP_COUNT: none. */
+static enum step step_named(struct str folded, const struct reply_grams *grams)
 {
 	enum step step = STEP_COUNT;
 	for (size_t i = 0; i < ARRAY_LEN(step_words) && step == STEP_COUNT; i++) {
@@ -309,7 +310,7 @@ void reply_look(const struct reply_context *c, struct str folded, const struct r
 	enum step s;
 	*look = (struct reply_look){ .code = c->code, .provider = c->provider ? c->provider : "" };
 	look->in_session = *step != '\0' && !c->pasted;
-	look->step = *step && step_of(step, &s) ? s : reply_look_step(folded, grams);
+	look->step = *step && step_of(step, &s) ? s : step_named(folded, grams);
 	look->steps = look->step < STEP_COUNT ? step_family(look->step) : 0;
 	if (!look->code)
 		look_for_code(folded, look);
@@ -320,7 +321,7 @@ void reply_look(const struct reply_context *c, struct str folded, const struct r
 const char *reply_step_told(const char *text)
 {
 	char folded[REPLY_FOLDED_MAX];
-	enum step s = reply_look_step((struct str){ folded, reply_fold(text, folded) }, NULL);
+	enum step s = step_named((struct str){ folded, reply_fold(text, folded) }, NULL);
 	return s < STEP_COUNT ? step_name(s) : "";
 }
 

@@ -29,9 +29,6 @@ void reply_look_provider(struct reply_look *look, struct str folded, const struc
  * acceptance is no first one: what follows it is why somebody asks. */
 size_t reply_first_end(struct str folded);
 
-/* The step that is named by its command; STEP_COUNT: none. */
-enum step reply_look_step(struct str folded, const struct reply_grams *grams);
-
 void reply_look(const struct reply_context *c, struct str folded, const struct reply_grams *grams,
 		struct reply_look *look);
 

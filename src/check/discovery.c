@@ -36,7 +36,7 @@ const char *outcome_word(enum outcome o)
 	return outcomes[o].word;
 }
 
-bool outcome_of(const char *name, enum outcome *o)
+static bool outcome_of(const char *name, enum outcome *o)
 {
 	for (enum outcome i = 0; i < OUTCOMES; i++)
 		if (!strcmp(outcomes[i].name, name)) {

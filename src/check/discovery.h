@@ -54,7 +54,6 @@ struct discovery *discovery_of(const struct evidence *ev) MUST_USE;
 void discovery_free(struct discovery **d);
 
 const char *outcome_name(enum outcome o); /* fact_kinds.def's words */
-bool outcome_of(const char *name, enum outcome *o);
 bool outcome_is_way(enum outcome o);
 /* A word for people: "works", "login refused". */
 const char *outcome_word(enum outcome o);

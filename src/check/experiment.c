@@ -16,7 +16,7 @@ static bool spoke_tls(const struct evidence *ev)
 	return tls && (!strcmp(tls->tls.result, "ok") || tls->tls.alert_received_code >= 0);
 }
 
-struct main_outcome main_outcome_of(struct probe *p)
+static struct main_outcome main_outcome_of(struct probe *p)
 {
 	struct main_outcome m = { .plan = dialogue_main_plan(p) };
 	const struct fact *s = evidence_session(p->ev, "main");

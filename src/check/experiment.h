@@ -34,6 +34,4 @@ extern const struct experiment experiments_connect[], experiments_tls[], experim
 void experiment_tell(struct probe *p, const char *name, const char *asked, const char *changed,
 		     const char *outcome, const char *result, unsigned session);
 
-struct main_outcome main_outcome_of(struct probe *p);
-
 #endif

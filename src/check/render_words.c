@@ -30,13 +30,20 @@ static const char *command(const void *source, struct arena *a, const char *text
 	return finding_fill_command(x->v, x->f, text);
 }
 
+/* The title of an entry that was considered, filled as far as the target fills it. */
+static const char *considered(const struct verdict *v, const struct finding_entry *entry)
+{
+	struct finding unraised = { .entry = entry };
+	return finding_fill(v, &unraised, entry->title);
+}
+
 struct cause render_cause(const struct verdict *v, const struct finding *f)
 {
 	struct shown x = { v, f };
 	struct cause c =
 		cause_of(v->arena, f->entry, f->confidence, &(struct cause_fill){ sentence, command, &x });
 	for (size_t i = 0; i < f->ninstead; i++)
-		cause_instead(&c, f->instead[i].entry, render_instead(v, f->instead[i].entry),
+		cause_instead(&c, f->instead[i].entry, considered(v, f->instead[i].entry),
 			      f->instead[i].confidence);
 	return c;
 }
@@ -44,12 +51,6 @@ struct cause render_cause(const struct verdict *v, const struct finding *f)
 const struct finding *render_root(const struct verdict *v)
 {
 	return v->n && v->findings[0].severity != SEVERITY_NOTE ? &v->findings[0] : NULL;
-}
-
-const char *render_instead(const struct verdict *v, const struct finding_entry *entry)
-{
-	struct finding unraised = { .entry = entry };
-	return finding_fill(v, &unraised, entry->title);
 }
 
 static const char *security_words(const char *security)

@@ -19,8 +19,6 @@ const char *render_word(enum verdict_word w);
 struct cause render_cause(const struct verdict *v, const struct finding *f);
 /* The root cause, or NULL: the first finding that is a failure or a warning. */
 const struct finding *render_root(const struct verdict *v);
-/* The title of an entry that was considered, filled as far as the target fills it. */
-const char *render_instead(const struct verdict *v, const struct finding_entry *entry);
 /* An experiment with all that was changed to ask the same and got the same
  * result; NULL when an earlier one has said so already. */
 const char *render_experiment(const struct verdict *v, const struct fact *f);

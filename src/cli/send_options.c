@@ -37,8 +37,9 @@ static bool parse(struct arena *a, const char *option, const char *typed, struct
 	return true;
 }
 
-bool send_addresses(struct arena *a, const char *option, const char *typed, struct strlist *out,
-		    struct err *e)
+/* Each of a list as it stands in a header ("Ann <a@example.com>, b@example.com"). */
+static bool add_addresses(struct arena *a, const char *option, const char *typed, struct strlist *out,
+			  struct err *e)
 {
 	struct mailbox_list l = { 0 };
 	if (!parse(a, option, typed, &l, e))
@@ -59,7 +60,7 @@ static struct strlist *list_of(void *options, const struct option_row *row)
 static bool take_addresses(void *options, const struct option_row *row, const char *value, struct err *e)
 {
 	const struct send_options *o = options;
-	return send_addresses(o->arena, row->name, value, list_of(options, row), e);
+	return add_addresses(o->arena, row->name, value, list_of(options, row), e);
 }
 
 static bool take_from(void *options, const struct option_row *row, const char *value, struct err *e)

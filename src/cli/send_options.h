@@ -41,8 +41,4 @@ bool send_options_read(int argc, char **argv, struct send_options *o, struct err
 void send_options_clear(struct send_options *o);
 void send_options_help(FILE *out);
 
-/* Adds each address of a list as it stands in a header ("Ann <a@example.com>, b@example.com"). */
-bool send_addresses(struct arena *a, const char *option, const char *typed, struct strlist *out,
-		    struct err *e) MUST_USE;
-
 #endif

@@ -68,7 +68,9 @@ static bool no_config(struct arena *a, struct local_relay *out)
 	return true;
 }
 
-bool sendmail_relay(const struct sendmail_options *o, struct local_relay *out, struct err *e)
+/* A configuration that is not there, or not for this user to read, means port 25 of loopback.
+ * False with *e (ERR_USAGE). */
+static bool find_relay(const struct sendmail_options *o, struct local_relay *out, struct err *e)
 {
 	CLEANUP(config_free) struct config *c = NULL;
 	const char *path = o->config ? o->config : "/etc/postrider/postrider.conf";
@@ -81,7 +83,7 @@ static int into_relay(const struct sendmail_options *o, struct sendmail_said *sa
 {
 	struct local_relay r;
 	struct err e = { 0 };
-	if (!sendmail_relay(o, &r, &e))
+	if (!find_relay(o, &r, &e))
 		return sendmail_failed(said, EX_CONFIG, &e);
 	return o->mode == SENDMAIL_SMTP ? sendmail_smtp(&r) : sendmail_deliver(o, &r, said);
 }

@@ -8,10 +8,6 @@
 
 enum { SENDMAIL_BYTES_MAX = 100 << 20, SENDMAIL_PATIENCE_MS = 300 * 1000 };
 
-/* Fills *out; a configuration that is not there, or not for this user to read, means port 25 of loopback.
- * False with *e (ERR_USAGE). */
-bool sendmail_relay(const struct sendmail_options *o, struct local_relay *out, struct err *e) MUST_USE;
-
 /* What was said of one run, for --json. */
 struct sendmail_said {
 	struct arena *arena;

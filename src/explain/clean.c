@@ -62,7 +62,8 @@ static size_t odd_blank(struct str s, const char **as)
 	return 0;
 }
 
-struct str clean_controls(struct arena *a, struct str s)
+/* ANSI colours, CR, odd blanks. */
+static struct str without_controls(struct arena *a, struct str s)
 {
 	struct buf out = { 0 };
 	size_t done = 0;
@@ -100,7 +101,8 @@ static bool is_quoted_printable(struct str s)
 	return at - start >= 60 && memchr(s.p + start, ' ', at - start); /* a full line of words */
 }
 
-struct str clean_printable(struct arena *a, struct str s)
+/* Quoted-printable. */
+static struct str without_printable(struct arena *a, struct str s)
 {
 	if (!s.len || !memchr(s.p, '=', s.len) || !is_quoted_printable(s))
 		return s;
@@ -180,7 +182,8 @@ static size_t put_escape(struct buf *out, struct str s)
 	return 1;
 }
 
-struct str clean_escapes(struct arena *a, struct str s)
+/* \n \" \u00fc */
+static struct str without_escapes(struct arena *a, struct str s)
 {
 	if (!s.len || !memchr(s.p, '\\', s.len) || !is_escaped(s))
 		return s;
@@ -208,7 +211,8 @@ static bool is_quoted(struct str s)
 	return lines && quoted * 100 >= lines * QUOTED_SHARE;
 }
 
-struct str clean_quotes(struct arena *a, struct str s)
+/* "> " before each line. */
+static struct str without_quotes(struct arena *a, struct str s)
 {
 	if (!s.len || !memchr(s.p, '>', s.len) || !is_quoted(s))
 		return s;
@@ -250,7 +254,8 @@ static const char *note_in(struct arena *a, struct str coded)
 	return is_note ? token_note_text(a, &note) : "";
 }
 
-struct str clean_challenge(struct arena *a, struct str s)
+/* The base64 of an OAuth refusal. */
+static struct str without_challenge(struct arena *a, struct str s)
 {
 	for (size_t n, at = object_at(s, 0); at < s.len; at = object_at(s, at + n)) {
 		n = token_base64(token_rest(s, at));
@@ -265,12 +270,12 @@ struct str clean_challenge(struct arena *a, struct str s)
 
 struct str explain_clean(struct arena *a, struct str pasted)
 {
-	struct str s = clean_controls(a, shorten(a, pasted));
-	s = clean_challenge(
+	struct str s = without_controls(a, shorten(a, pasted));
+	s = without_challenge(
 		a, s); /* first: quoted-printable takes its "=" at a line's end for a line that goes on */
-	s = clean_printable(a, s);
+	s = without_printable(a, s);
 	s = clean_markup(a, s);
-	s = clean_escapes(a, s);
-	s = clean_quotes(a, s);
-	return str_trim(clean_challenge(a, s));
+	s = without_escapes(a, s);
+	s = without_quotes(a, s);
+	return str_trim(without_challenge(a, s));
 }

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-void dns_wants_add(struct dns_wants *w, const char *name, const char *type)
+/* Adds a question once; silently not when the list is full. */
+static void want(struct dns_wants *w, const char *name, const char *type)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (!strcmp(w->v[i].type, type) && dns_name_eq(w->v[i].name, name))
@@ -44,7 +45,7 @@ bool dns_view_ask(const struct dns_view *view, struct dns_wants *w, const char *
 	if (!view->get(view->ctx, plain, type, out)) {
 		*out = (struct dns_records){ .status = DNS_TEMPERROR };
 		if (w)
-			dns_wants_add(w, plain, type);
+			want(w, plain, type);
 		return false;
 	}
 	if (out->status == DNS_OK && !out->n)

@@ -49,9 +49,6 @@ struct dns_wants {
 	size_t n;
 };
 
-/* Adds a question once; silently not when the list is full. */
-void dns_wants_add(struct dns_wants *w, const char *name, const char *type);
-
 /* Looks into the view.  False: not known, and added to w (which may be NULL).
  * A name that cannot be asked is DNS_NXDOMAIN; DNS_OK without records becomes
  * DNS_NODATA. */

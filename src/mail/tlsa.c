@@ -49,7 +49,8 @@ static bool is_usable(const struct tlsa *t)
 	return t->matching ? t->data.len == lengths[t->matching] : is_whole(t);
 }
 
-bool tlsa_parse(struct arena *a, const char *text, struct tlsa *out)
+/* "3 1 1 ABCD...", blanks inside the data allowed.  False: not such a record. */
+static bool parse(struct arena *a, const char *text, struct tlsa *out)
 {
 	struct str rest = str_of(text), piece;
 	unsigned long n[3];
@@ -71,7 +72,7 @@ bool tlsa_any_usable(const struct strlist *records)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct tlsa t;
 	for (size_t i = 0; i < records->n && i < TLSA_RECORDS_MAX; i++)
-		if (tlsa_parse(a, records->v[i], &t) && t.usable)
+		if (parse(a, records->v[i], &t) && t.usable)
 			return true;
 	return false;
 }
@@ -239,7 +240,7 @@ void tlsa_match(struct arena *a, const struct tlsa_ask *ask, struct tlsa_report 
 	CLEANUP(free_certs) struct match m = { .a = a, .ask = ask, .out = out };
 	*out = (struct tlsa_report){ .outcome = TLSA_NO_USABLE, .record = "", .why = "" };
 	for (size_t i = 0; i < n; i++)
-		if (!tlsa_parse(a, ask->records[i], &v[i]))
+		if (!parse(a, ask->records[i], &v[i]))
 			v[i].usable = false;
 	read_chain(&m);
 	for (size_t i = 0; i < n && out->outcome != TLSA_MATCH; i++) {

@@ -20,9 +20,6 @@ struct tlsa {
 	bool usable;     /* by RFC 7672, 3.1 */
 };
 
-/* Reads "3 1 1 ABCD...", blanks inside the data allowed.  False: not such a record. */
-bool tlsa_parse(struct arena *a, const char *text, struct tlsa *out) MUST_USE;
-
 bool tlsa_any_usable(const struct strlist *records);
 
 enum tlsa_outcome {

@@ -95,10 +95,21 @@ static bool offer(struct tls_conn *t, const struct tls_offer *o)
 	return SSL_set_tlsext_host_name(t->ssl, o->sni) == 1;
 }
 
+/* The words of the first error OpenSSL noted in this thread, "" none; empties its list. */
+static const char *first_error(struct arena *a, int *reason)
+{
+	unsigned long code = ERR_peek_error();
+	const char *words = ERR_reason_error_string(code);
+	if (reason)
+		*reason = code ? ERR_GET_REASON(code) : 0;
+	ERR_clear_error();
+	return arena_strdup(a, words ? words : "");
+}
+
 /* Without a library to speak TLS nothing can be said about a server's. */
 static struct tls_conn *dead_at_birth(struct tls_conn *t)
 {
-	t->report.reason = tls_first_error(t->arena, NULL);
+	t->report.reason = first_error(t->arena, NULL);
 	t->phase = PHASE_DEAD;
 	return t;
 }
@@ -155,16 +166,6 @@ void tls_conn_free(struct tls_conn **tp)
 struct tls_report *tls_conn_report(struct tls_conn *t)
 {
 	return &t->report;
-}
-
-const char *tls_first_error(struct arena *a, int *reason)
-{
-	unsigned long code = ERR_peek_error();
-	const char *words = ERR_reason_error_string(code);
-	if (reason)
-		*reason = code ? ERR_GET_REASON(code) : 0;
-	ERR_clear_error();
-	return arena_strdup(a, words ? words : "");
 }
 
 static void die(struct tls_conn *t, enum tls_result why)
@@ -265,7 +266,7 @@ enum tls_step tls_conn_shake(struct tls_conn *t)
 	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
 		return TLS_STEP_MORE;
 	int reason = 0;
-	t->report.reason = tls_first_error(t->arena, &reason);
+	t->report.reason = first_error(t->arena, &reason);
 	keep_chain(t);
 	die(t, failure_of(t, reason));
 	return TLS_STEP_FAILED;
@@ -279,7 +280,7 @@ static enum tls_read read_failed(struct tls_conn *t, int why)
 		return TLS_READ_NONE;
 	if (why == SSL_ERROR_ZERO_RETURN)
 		return TLS_READ_CLOSED;
-	t->report.reason = tls_first_error(t->arena, NULL);
+	t->report.reason = first_error(t->arena, NULL);
 	bool alert = SSL_get_shutdown(t->ssl) & SSL_RECEIVED_SHUTDOWN;
 	if (!t->read_plain && alert)
 		t->report.result = TLS_ALERT;

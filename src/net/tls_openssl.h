@@ -22,7 +22,4 @@ SSL_CTX *tls_identity_ctx(const struct tls_identity *i);
 
 X509_STORE *tls_trust_store(struct tls_trust *t);
 
-/* The words of the first error OpenSSL noted in this thread, "" none; empties its list. */
-const char *tls_first_error(struct arena *a, int *reason);
-
 #endif

@@ -22,7 +22,8 @@ static bool is_any(const struct ipaddr *a)
 	return !memcmp(a->bytes, zero, a->family == 4 ? 4 : 16);
 }
 
-bool place_is_any(const struct place *p)
+/* It listens at each address of the machine. */
+static bool is_everywhere(const struct place *p)
 {
 	return is_any(&p->address);
 }
@@ -33,7 +34,7 @@ bool place_is_shared(const struct place *a, const struct place *b)
 		return false;
 	if (a->both || b->both)
 		return true;
-	bool wide = place_is_any(a) || place_is_any(b);
+	bool wide = is_everywhere(a) || is_everywhere(b);
 	return a->address.family == b->address.family && (wide || ipaddr_eq(&a->address, &b->address));
 }
 
@@ -53,6 +54,5 @@ bool place_takes(const struct place *p, const struct ipaddr *to)
 	char text[IPADDR_TEXT_BYTES];
 	if (!p->both && is.family != p->address.family)
 		return false;
-	return ipaddr_eq(&is, &p->address) ||
-	       (place_is_any(p) && net_route_is_here(ipaddr_text(&is, text)));
+	return ipaddr_eq(&is, &p->address) || (is_everywhere(p) && net_route_is_here(ipaddr_text(&is, text)));
 }

@@ -13,8 +13,6 @@ struct place {
 
 /* False where the kernel chooses the port, or there is none. */
 bool place_read(const char *where, struct place *out) MUST_USE;
-/* It listens at each address of the machine. */
-bool place_is_any(const struct place *p);
 /* Two that cannot both be had. */
 bool place_is_shared(const struct place *a, const struct place *b);
 /* Who connects to that address and the place's port is there.  Asks the machine's own tables. */

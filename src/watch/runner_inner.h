@@ -58,8 +58,6 @@ struct runner {
 
 /* The fiber of one job. */
 void runner_job_run(void *ctx);
-/* Adds an event; json is taken (free()d when there is no room).  Then tells the listener. */
-void runner_job_tell(struct runner_job *j, const char *name, char *json);
 /* {"id","state","input"} */
 char *runner_job_state_json(const struct runner_job *j) MUST_USE;
 /* Makes it known that it has ended, calls ended.  The job may be gone afterwards. */

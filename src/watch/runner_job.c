@@ -34,7 +34,8 @@ static bool has_room(const struct runner_job *j, const char *name, size_t len)
 	return j->n < RUNNER_EVENTS_MAX && j->bytes + len < RUNNER_EVENT_BYTES_MAX;
 }
 
-void runner_job_tell(struct runner_job *j, const char *name, char *json)
+/* Adds an event; json is taken (free()d when there is no room).  Then tells the listener. */
+static void tell(struct runner_job *j, const char *name, char *json)
 {
 	struct runner *r = j->runner;
 	size_t len = strlen(json);
@@ -77,7 +78,7 @@ static void tell_steps(struct runner_job *j, const struct verdict *v)
 		free((char *)(uintptr_t)j->steps[s].says);
 		j->steps[s] = v->steps[s];
 		j->steps[s].says = mem_strdup(v->steps[s].says ? v->steps[s].says : "");
-		runner_job_tell(j, "step", text_of(render_step_json(v, s)));
+		tell(j, "step", text_of(render_step_json(v, s)));
 	}
 }
 
@@ -90,14 +91,14 @@ static void tell_target(struct runner_job *j, const struct verdict *v)
 	}
 	free(j->target);
 	j->target = mem_strdup(now);
-	runner_job_tell(j, "target", now);
+	tell(j, "target", now);
 }
 
 /* What is known so far is judged like the whole: the rules are pure. */
 static void on_fact(void *ctx, const struct evidence *ev, const struct fact *f)
 {
 	struct runner_job *j = ctx;
-	runner_job_tell(j, "fact", text_of(fact_json(f)));
+	tell(j, "fact", text_of(fact_json(f)));
 	if (f->kind != FACT_TARGET && !moves_steps[f->kind])
 		return;
 	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
@@ -127,7 +128,7 @@ static void tell_all(struct runner_job *j)
 	tell_target(j, j->v);
 	tell_steps(j, j->v);
 	for (size_t i = 0; i < j->v->n; i++)
-		runner_job_tell(j, "finding", text_of(render_finding_json(j->v, &j->v->findings[i])));
+		tell(j, "finding", text_of(render_finding_json(j->v, &j->v->findings[i])));
 }
 
 void runner_job_end(struct runner_job *j, enum runner_state state)
@@ -145,7 +146,7 @@ void runner_job_end(struct runner_job *j, enum runner_state state)
 	j->state = state;
 	j->ended_s = (long long)time(NULL);
 	pthread_mutex_unlock(&r->lock);
-	runner_job_tell(j, "end", last);
+	tell(j, "end", last);
 	runner_job_over(j, was_running);
 }
 
@@ -156,7 +157,7 @@ void runner_job_run(void *ctx)
 	struct net_loop *loop = j->runner->loop;
 	if (j->guard.allows)
 		net_fiber_guard(loop, &j->guard);
-	runner_job_tell(j, "state", runner_job_state_json(j));
+	tell(j, "state", runner_job_state_json(j));
 	bool ok = check_run(loop, j->request, j->quiet ? NULL : &o, &j->ev, &j->error);
 	if (ok)
 		j->v = verdict_of(j->ev);

@@ -55,7 +55,8 @@ void sessions_free(struct sessions **sp)
 	mem_free(sp);
 }
 
-bool secret_new(char out[SESSION_SECRET_BYTES])
+/* 32 random bytes as text. */
+static bool secret_new(char out[SESSION_SECRET_BYTES])
 {
 	unsigned char raw[SECRET_RAW];
 	if (getrandom(raw, sizeof(raw), 0) != SECRET_RAW)

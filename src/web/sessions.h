@@ -43,7 +43,5 @@ void sessions_end(struct sessions *s, const char *secret);
 
 /* Equal, in a time that tells nothing. */
 bool secret_same(const char *a, const char *b);
-/* 32 random bytes as text. */
-bool secret_new(char out[SESSION_SECRET_BYTES]);
 
 #endif

@@ -62,7 +62,7 @@ static void row_event(struct log_context *x, const struct str c[LOG_COLUMNS], en
 	}
 }
 
-void log_exchange_tracking(struct log_context *x, const struct str c[LOG_COLUMNS])
+static void tracked(struct log_context *x, const struct str c[LOG_COLUMNS])
 {
 	for (size_t i = 0; i < ARRAY_LEN(events); i++)
 		if (str_ieq(c[LOG_COL_EVENT], events[i].event) &&
@@ -184,7 +184,7 @@ bool log_exchange(struct log_context *x, const struct log_line *l)
 	else if (x->csv.has[LOG_COL_OUTCOME] || x->csv.has[LOG_COL_OUTCOMES])
 		log_exchange_trace(x, c);
 	else
-		log_exchange_tracking(x, c);
+		tracked(x, c);
 	x->line = l;
 	return timed.time_s != 0;
 }

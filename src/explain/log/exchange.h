@@ -7,8 +7,7 @@
 
 #define LOG_EXCHANGE "exchange"
 
-/* One row of a message tracking log, of a message trace of Microsoft 365. */
-void log_exchange_tracking(struct log_context *x, const struct str cells[LOG_COLUMNS]);
+/* One row of a message trace of Microsoft 365. */
 void log_exchange_trace(struct log_context *x, const struct str cells[LOG_COLUMNS]);
 
 /* What one side of a session said.  Sending: our commands go out and their replies come

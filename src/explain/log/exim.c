@@ -28,7 +28,8 @@ static size_t id_bytes(struct str s)
 	return 0;
 }
 
-struct str log_exim_id(struct str *text)
+/* Takes "1rKX2b-0001Ab-3C " (or the longer form of 4.97) off the front; "" when there is none. */
+static struct str take_id(struct str *text)
 {
 	size_t n = id_bytes(*text);
 	struct str id = { text->p, n };
@@ -187,7 +188,7 @@ static struct str skip_head(struct log_context *x, struct str text)
 bool log_exim(struct log_context *x, const struct log_line *l)
 {
 	struct str text = skip_head(x, l->text);
-	struct str id = log_exim_id(&text);
+	struct str id = take_id(&text);
 	if (!id.len)
 		return log_exim_door(x, id, text);
 	(void)message_line(x, id, text);

@@ -7,9 +7,6 @@
 
 #define LOG_EXIM "exim"
 
-/* Takes "1rKX2b-0001Ab-3C " (or the longer form of 4.97) off the front; "" when there is none. */
-struct str log_exim_id(struct str *text);
-
 struct log_exim_words {
 	struct str reply, host; /* the remote's words where it said some */
 	const char *step;

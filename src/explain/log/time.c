@@ -156,7 +156,8 @@ static int hex(char c)
 	return digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-size_t log_time_tai64n(struct str s, long long *t)
+/* "@400000005f..." of multilog */
+static size_t tai64n(struct str s, long long *t)
 {
 	unsigned long long v = 0;
 	if (s.len < TAI64N_BYTES || s.p[0] != '@' || s.p[1] != '4')
@@ -245,7 +246,7 @@ size_t log_time_any(struct log_clock *c, struct str s, long long *t)
 	if (!n)
 		n = weekday_first(c, in, t);
 	if (!n)
-		n = log_time_tai64n(in, t);
+		n = tai64n(in, t);
 	if (!n || !open)
 		return n;
 	return open + n + (n < in.len && (in.p[n] == ']' || in.p[n] == ')'));

@@ -24,7 +24,6 @@ struct log_clock {
 /* Each reads a time at the front of s: how many bytes it takes, 0 when there is none. */
 size_t log_time_stamp(struct log_clock *c, struct str s, long long *t); /* RFC 3164; fractions allowed */
 size_t log_time_iso(struct log_clock *c, struct str s, long long *t);   /* RFC 3339 and its relatives */
-size_t log_time_tai64n(struct str s, long long *t);                     /* "@400000005f..." of multilog */
 /* Any of them, and those of PHP, asctime(), web servers and of seconds since 1970;
  * brackets around it are taken too. */
 size_t log_time_any(struct log_clock *c, struct str s, long long *t);
