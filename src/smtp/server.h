@@ -64,7 +64,7 @@ enum smtp_server_event {
 
 /* Oddities, tolerated but told, so that policy can refuse. */
 enum smtp_server_odd {
-	SMTP_SERVER_BARE_LF = 1, /* LF without CR, in a command or in the message */
+	SMTP_SERVER_BARE_LF = 1, /* LF without CR, in a command (see .crlf_only) or in the message */
 	SMTP_SERVER_BARE_CR = 2,
 	SMTP_SERVER_NUL = 4,        /* in the message */
 	SMTP_SERVER_CONTROL = 8,    /* control bytes in a command; its refusal says 500 */
@@ -115,6 +115,7 @@ struct smtp_server_options {
 	const char *auth;             /* "PLAIN LOGIN", NULL or "" none; copied */
 	const char *limits;           /* of LIMITS (RFC 9422), NULL none; copied */
 	uint64_t command_ms, data_ms; /* 0: 5 min and 3 min (RFC 5321, 4.5.3.2) */
+	bool crlf_only; /* what ends in LF alone is refused and has no effect, command or response */
 };
 
 struct smtp_server;

@@ -223,6 +223,14 @@ static unsigned control_bytes(struct str line)
 	return odd;
 }
 
+/* Two servers may read two things out of what has such ends (RFC 5321, 2.3.8).  Behind BDAT the chunk is
+ * taken away all the same. */
+static void judge_end(struct smtp_server *s, unsigned code, unsigned odd)
+{
+	if (s->options.crlf_only && odd & SMTP_SERVER_BARE_LF)
+		server_refuse(s, code, "5.5.2", "The line ends with LF alone: end lines with CR LF");
+}
+
 void server_read_command(struct smtp_server *s, struct str line, unsigned odd)
 {
 	struct str rest = str_trim(line), word;
@@ -232,6 +240,7 @@ void server_read_command(struct smtp_server *s, struct str line, unsigned odd)
 	s->request = (struct smtp_request){
 		.verb = SMTP_VERB_UNKNOWN, .line = line, .size = -1, .odd = odd | control_bytes(line)
 	};
+	judge_end(s, 500, odd);
 	if (s->request.odd & SMTP_SERVER_CONTROL) {
 		s->tx.torn |= str_istarts(line, "BDAT");
 		server_refuse(s, 500, "5.5.2", "Control characters stand in the command");
@@ -249,13 +258,16 @@ void server_read_command(struct smtp_server *s, struct str line, unsigned odd)
 	verbs[s->request.verb].read(s, str_trim(rest));
 }
 
-void server_read_response(struct smtp_server *s, struct str line)
+void server_read_response(struct smtp_server *s, struct str line, unsigned odd)
 {
 	struct str text = str_trim(line);
 	s->request.line = line;
 	s->refusal = (struct smtp_answer){ 0 };
 	buf_wipe(&s->decoded);
 	s->response_good = false;
+	judge_end(s, 501, odd);
+	if (s->refusal.code)
+		return;
 	if (str_eq(text, "*"))
 		server_refuse(s, 501, "5.7.0", "Authentication was cancelled");
 	else if (base64_decode(&s->decoded, text))

@@ -82,7 +82,7 @@ enum smtp_server_event server_take_line(struct smtp_server *s, struct str in, si
 
 /* server_command.c: makes s->request and s->refusal of a line. */
 void server_read_command(struct smtp_server *s, struct str line, unsigned odd);
-void server_read_response(struct smtp_server *s, struct str line);
+void server_read_response(struct smtp_server *s, struct str line, unsigned odd);
 
 /* server_params.c: MAIL and RCPT. */
 void server_read_mail(struct smtp_server *s, struct str rest);

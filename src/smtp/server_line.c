@@ -68,7 +68,7 @@ static enum smtp_server_event report_line(struct smtp_server *s)
 	s->waits = true;
 	if (s->phase == SERVER_AUTH) {
 		s->phase = SERVER_COMMAND;
-		server_read_response(s, line);
+		server_read_response(s, line, odd);
 		return SMTP_SERVER_AUTH_RESPONSE;
 	}
 	server_read_command(s, line, odd);

@@ -2,11 +2,12 @@
 """SMTP smuggling: nothing but CR LF . CR LF ends a message, and no message with another line end is taken.
 
 Every variant, in DATA and BDAT, in one piece and byte by byte; the relay must never see a second message."""
+import base64
 import itertools
 import subprocess
 import time
 
-from door import ROUTE, Raw, certificate, codes
+from door import PASSWORD, ROUTE, Raw, account, certificate, codes
 from ports import free_port
 from relay import PROGRAM, Relay
 from sink import Sink
@@ -152,6 +153,33 @@ def test_bare_line_ends_in_commands(folder):
             code, text = c.say(data)
             assert code in (500, 501), (data, code, text)
             assert c.say("DATA")[0] == 503
+    with Raw(r.port) as c:
+        c.hello()
+        for data in (b"EHLO x\n", b"MAIL FROM:<a@example.com>\n", b"AUTH PLAIN AGEAYg==\n", b"RSET\n", b"QUIT\n"):
+            code, text = c.say(data)
+            assert code == 500 and "5.5.2" in text and "CR LF" in text, (data, code, text)
+        assert c.say("RCPT TO:<b@example.net>")[0] == 503  # it had no effect
+        c.envelope()
+        code, text = c.say(b"BDAT 6 LAST\nQUIT\r\n")  # the chunk is no command
+        assert code == 500 and "CR LF" in text, (code, text)
+        assert c.say("NOOP")[0] == 250
+        assert c.say("RSET")[0] == 250
+        c.envelope()
+        assert c.say(b"DATA\n")[0] == 500
+        assert c.say("DATA")[0] == 354
+        assert c.say(HEAD + b"\r\nx\r\n.\r\n")[0] == 250
+    assert r.stop() == 0
+
+
+def test_bare_line_ends_in_a_login(folder):
+    r = Relay(folder, ROUTE + account() + 'listen "127.0.0.1:0" { security = "none"  login = "offered" }\n', listen=False)
+    with Raw(r.port) as c:
+        c.hello()
+        token = base64.b64encode(f"\0app@example.com\0{PASSWORD}".encode())
+        assert c.say("AUTH PLAIN")[0] == 334
+        code, text = c.say(token + b"\n")
+        assert code == 501 and "CR LF" in text, (code, text)
+        assert c.say(b"AUTH PLAIN " + token + b"\r\n")[0] == 235
     assert r.stop() == 0
 
 

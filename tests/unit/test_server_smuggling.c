@@ -79,11 +79,41 @@ static void test_smuggling_in_bdat(void **state)
 		}
 }
 
+static const struct {
+	const char *in, *said; /* behind 220 and the 250 to EHLO */
+} lone[] = {
+	{ "MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\n", "500 503 " },
+	{ "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 6 LAST\nQUIT\r\nNOOP\r\n", "250 250 500 250 " },
+	{ "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\nQUIT\r\n", "250 250 500 221 " },
+	{ "\nNOOP\nNOOP\r\n", "500 500 250 " },
+};
+
+/* Who wants CR LF alone takes nothing else for a command's end. */
+static void test_commands_with_a_lone_end(void **state)
+{
+	(void)state;
+	static const struct smtp_server_options o = { .name = "mx.test",
+						      .extensions = SERVER_LAB_OFFER,
+						      .crlf_only = true };
+	for (size_t i = 0; i < ARRAY_LEN(lone); i++)
+		for (size_t cut = 0; cut <= strlen(lone[i].in); cut++) {
+			CLEANUP(server_lab_clear) struct server_lab l = { .s = smtp_server_new(&o) };
+			smtp_server_connected(l.s, 0);
+			server_lab_greet(&l);
+			server_lab_feed(&l, STR_LIT("EHLO me\r\n"));
+			server_lab_feed_cut(&l, str_of(lone[i].in), cut);
+			struct str said = buf_str(&l.said);
+			assert_true(str_eq(str_cut(said, strlen("220 250 "), said.len), lone[i].said));
+			assert_int_equal(l.messages, 0);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smuggling_in_data),
 		cmocka_unit_test(test_smuggling_in_bdat),
+		cmocka_unit_test(test_commands_with_a_lone_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

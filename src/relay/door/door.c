@@ -258,7 +258,8 @@ static struct door *door_new(struct relay_port *p, int fd)
 	snprintf(limits, sizeof(limits), "MAILMAX=%d RCPTMAX=%d", DOOR_MESSAGES_MAX, ACCESS_RCPTS_MAX);
 	const struct smtp_server_options o = { .name = r->settings->hostname,
 					       .size = (long)r->settings->max_size,
-					       .limits = limits };
+					       .limits = limits,
+					       .crlf_only = true };
 	d->go_on = go_on;
 	snprintf(d->name, sizeof(d->name), "c%llu", ++r->sessions);
 	d->port = p;
