@@ -362,6 +362,19 @@ def test_syntax_and_order(folder):
     assert r.stop() == 0
 
 
+def test_who_speaks_something_else_is_let_go(folder):
+    """Also one that may relay: twenty lines that are no command, and its commands between them change nothing."""
+    r = Relay(folder, ROUTE)
+    with Raw(r.port) as c:
+        c.hello()
+        for _ in range(19):
+            assert c.say("NONSENSE")[0] == 500
+            assert c.say("NOOP")[0] == 250
+        c.send("NONSENSE\r\n")
+        assert codes(c.rest()) == [500, 421]
+    assert r.stop() == 0
+
+
 def test_what_is_wrong_with_an_address(folder):
     """In words for people, with what is expected: no name of ours for it."""
     r = Relay(folder, ROUTE)

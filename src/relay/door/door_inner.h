@@ -14,6 +14,7 @@ enum {
 	DOOR_GUESTS_MAX = 100,              /* connections of one address that may not relay */
 	DOOR_MISTAKES_MAX = 20,             /* refusals; then 421 */
 	DOOR_FRIENDS_MISTAKES_MAX = 100000, /* ... of one that may relay: a long list has many */
+	DOOR_JUNK_MAX = 20,                 /* lines that are no command, of anybody; then 421 */
 	DOOR_COMMANDS_MAX = 1000,           /* of a stranger, without a message taken; then 421 */
 	DOOR_LOGINS_MAX = 5,                /* failed ones; then 421 */
 	DOOR_MESSAGES_MAX = 10000,
@@ -54,7 +55,7 @@ struct door {
 	struct door_login *login;            /* NULL: none */
 	struct door_accept *accept;          /* waits for the store; NULL: none */
 	unsigned guests;                     /* connections of its address, itself included */
-	unsigned logins_failed, messages, mistakes, commands;
+	unsigned logins_failed, messages, mistakes, commands, junk;
 	char name[24];       /* "c42" in logs */
 	size_t logged;       /* bytes of the output that are in the log */
 	uint64_t message_ms; /* when the message in hand began */

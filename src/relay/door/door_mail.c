@@ -190,6 +190,8 @@ static void refuse_command(struct door *d, const struct smtp_request *q, const s
 		door_refuse(d, no);
 	else
 		door_answer(d, no);
+	if (q->verb == SMTP_VERB_UNKNOWN && ++d->junk >= DOOR_JUNK_MAX) /* it speaks something else */
+		smtp_server_close(d->smtp, 421, "4.7.0", "Too many lines that are no command: goodbye");
 }
 
 /* True: it is answered, whatever it asked for. */
