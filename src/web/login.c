@@ -18,9 +18,10 @@
 enum { PASSWORD_MAX = 1024 };
 
 struct login_try {
-	const char *user, *hash; /* hash NULL: no such user */
+	const char *user, *hash;
 	char *password;
 	struct tries_ticket ticket;
+	bool nobody;                /* no such user: the hash is another's */
 	bool counted, asked, right; /* counted: the try is to be ended */
 	json_t *body;
 };
@@ -160,22 +161,27 @@ static void compare(void *ctx)
 		return;
 	struct login_try *t = c->state;
 	t->asked = true;
-	if (passwords_ask(c->web->relay->passwords, t->hash, t->password, on_compared, c))
+	const struct passwords_question q = { t->hash, t->nobody, t->password };
+	if (passwords_ask(c->web->relay->passwords, &q, on_compared, c))
 		return;
 	t->asked = false;
 	web_wake(c);
 }
 
-static const char *hash_of(struct web_call *c, const char *user)
+/* Of a user, or of another one whom an unknown one is to be like. */
+static void find_hash(struct web_call *c, struct login_try *t)
 {
-	const char *hash = NULL;
+	const struct relay_login_user *u = NULL;
 	pthread_rwlock_rdlock(&c->web->lock);
 	const struct relay_http *h = &c->web->access.settings->http;
 	for (size_t i = 0; i < h->nusers; i++)
-		if (!strcmp(h->users[i].name, user))
-			hash = arena_strdup(c->arena, h->users[i].password_hash);
+		if (!strcmp(h->users[i].name, t->user))
+			u = &h->users[i];
+	t->nobody = !u;
+	if (!u && h->nusers)
+		u = &h->users[passwords_pick(c->web->relay->passwords, t->user, h->nusers)];
+	t->hash = u ? arena_strdup(c->arena, u->password_hash) : "";
 	pthread_rwlock_unlock(&c->web->lock);
-	return hash;
 }
 
 void session_begin(struct web_call *c)
@@ -196,7 +202,7 @@ void session_begin(struct web_call *c)
 		return;
 	}
 	t->user = user;
-	t->hash = hash_of(c, user);
+	find_hash(c, t);
 	t->password = arena_strdup(c->arena, password);
 	web_defer(c, finish);
 	net_post(c->web->loop, compare, c);

@@ -25,10 +25,16 @@ static bool is_over(void *ctx)
 	return ((struct asked *)ctx)->over;
 }
 
+/* hash NULL: of nobody, as somebody's. */
+static const char *like = "";
+
 static bool ask(struct net_loop *l, struct passwords *p, const char *hash, const char *password)
 {
 	struct asked a = { 0 };
-	assert_true(passwords_ask(p, hash, password, on_judged, &a));
+	const struct passwords_question q = { .hash = hash ? hash : like,
+					      .nobody = !hash,
+					      .password = password };
+	assert_true(passwords_ask(p, &q, on_judged, &a));
 	assert_false(a.over); /* never from within the call */
 	assert_true(net_loop_wait(l, is_over, &a, net_loop_now_ms(l) + 20000));
 	assert_int_equal(a.calls, 1);
@@ -61,12 +67,37 @@ static void test_kinds(void **state)
 		assert_true(passwords_known(p, hash, "correct horse"));
 		assert_false(passwords_known(p, hash, "correct hors"));
 		assert_false(passwords_known(p, "$6$other", "correct horse")); /* the hash was changed */
+		like = hash;
+		assert_false(ask(l, p, NULL, "correct horse")); /* of no user: never right */
 	}
-	assert_false(ask(l, p, NULL, "nobody at all")); /* of no user: never right */
+	like = "";
+	assert_false(ask(l, p, NULL, "nobody at all"));
+	assert_false(ask(l, p, "", ""));
 	assert_false(ask(l, p, "*", "x"));
 	assert_false(ask(l, p, "plain", "plain"));
 	assert_false(passwords_is_hash("plain"));
 	assert_false(passwords_is_hash("$"));
+	passwords_free(&p);
+	net_loop_free(&l);
+}
+
+/* An unknown name is like the same one each time, and all are somebody's like. */
+static void test_like_whom(void **state)
+{
+	(void)state;
+	struct net_loop *l = net_loop_new();
+	struct passwords *p = passwords_new(l);
+	unsigned of[3] = { 0 };
+	for (int i = 0; i < 300; i++) {
+		char user[20];
+		snprintf(user, sizeof(user), "user%d", i);
+		size_t k = passwords_pick(p, user, ARRAY_LEN(of));
+		assert_in_range(k, 0, ARRAY_LEN(of) - 1);
+		assert_int_equal(passwords_pick(p, user, ARRAY_LEN(of)), k);
+		of[k]++;
+	}
+	assert_true(of[0] > 30 && of[1] > 30 && of[2] > 30);
+	assert_int_equal(passwords_pick(p, "user", 0), 0);
 	passwords_free(&p);
 	net_loop_free(&l);
 }
@@ -78,8 +109,8 @@ static void test_too_many(void **state)
 	struct passwords *p = passwords_new(l);
 	struct asked a = { 0 };
 	unsigned taken = 0;
-	while (taken <= PASSWORDS_WAITING_MAX + PASSWORDS_AT_ONCE &&
-	       passwords_ask(p, "$6$rounds=1000$abcdefgh$x", "x", on_judged, &a))
+	const struct passwords_question q = { .hash = "$6$rounds=1000$abcdefgh$x", .password = "x" };
+	while (taken <= PASSWORDS_WAITING_MAX + PASSWORDS_AT_ONCE && passwords_ask(p, &q, on_judged, &a))
 		taken++;
 	assert_int_equal(taken, PASSWORDS_WAITING_MAX + PASSWORDS_AT_ONCE);
 	passwords_free(&p); /* those that run end in peace; nobody is told */
@@ -89,6 +120,7 @@ static void test_too_many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_too_many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_like_whom),
+					    cmocka_unit_test(test_too_many) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,17 +65,32 @@ static void on_judged(void *ctx, bool right)
 	door_go_on(d);
 }
 
+/* Accounts may have hashes of several kinds, or none: an unknown user is like one of them. */
+static const struct relay_account *another(const struct relay_settings *s, const struct passwords *p,
+					   const char *user)
+{
+	return s->naccounts ? &s->accounts[passwords_pick(p, user, s->naccounts)] : NULL;
+}
+
 static void ask(struct door *d)
 {
 	struct door_login *l = d->login;
 	struct passwords *p = relay_of(d)->passwords;
-	const struct relay_account *a = relay_account_find(d->settings, sasl_server_user(l->sasl));
-	const char *hash = a && *a->password_hash ? a->password_hash : NULL;
-	if (passwords_known(p, hash, sasl_server_secret(l->sasl))) {
+	const char *user = sasl_server_user(l->sasl);
+	const struct relay_account *a = relay_account_find(d->settings, user);
+	const struct relay_account *like = a ? a : another(d->settings, p, user);
+	const struct passwords_question q = { .hash = like ? like->password_hash : "",
+					      .nobody = !a,
+					      .password = sasl_server_secret(l->sasl) };
+	if (a && passwords_known(p, q.hash, q.password)) {
 		grant(d);
 		return;
 	}
-	l->asking = passwords_ask(p, hash, sasl_server_secret(l->sasl), on_judged, l);
+	if (!a && like && *like->password_file) { /* such a password is compared at once */
+		refuse(d);
+		return;
+	}
+	l->asking = passwords_ask(p, &q, on_judged, l);
 	if (!l->asking)
 		door_login_later(d, door_login_crowd);
 }

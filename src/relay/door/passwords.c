@@ -29,8 +29,8 @@ struct passwords {
 	bool closed;
 };
 
-/* What an unknown user's password is compared with: the cost is that of a real one. */
-static const char nobody_hash[] = "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0";
+/* Compared with where there is no hash, or none that can be computed: the cost is that of a real one. */
+static const char usual_hash[] = "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0";
 
 static void new_key(struct passwords *p)
 {
@@ -51,8 +51,7 @@ struct passwords *passwords_new(struct net_loop *l)
 
 static void free_job(struct job *j)
 {
-	if (j->hash)
-		mem_wipe(j->hash, strlen(j->hash));
+	mem_wipe(j->hash, strlen(j->hash));
 	mem_wipe(j->password, strlen(j->password));
 	free(j->hash);
 	free(j->password);
@@ -97,7 +96,7 @@ static size_t slot_of(const struct scram_key *k)
 bool passwords_known(struct passwords *p, const char *hash, const char *password)
 {
 	struct scram_key k;
-	if (!hash || !digest(p, hash, password, &k))
+	if (!digest(p, hash, password, &k))
 		return false;
 	size_t i = slot_of(&k);
 	return p->used[i] && scram_same(&p->known[i], &k);
@@ -126,9 +125,11 @@ static void compare(void *ctx)
 {
 	struct job *j = ctx;
 	struct crypt_data *data = mem_alloc(sizeof(*data));
-	const char *against = j->nobody ? nobody_hash : j->hash;
-	const char *got = crypt_r(j->password, against, data);
-	j->right = got && *got != '*' && same(got, against) && !j->nobody;
+	const char *got = *j->hash ? crypt_r(j->password, j->hash, data) : NULL;
+	bool computed = got && *got != '*';
+	j->right = computed && same(got, j->hash) && !j->nobody;
+	if (!computed)
+		(void)!crypt_r(j->password, usual_hash, data);
 	mem_wipe(data, sizeof(*data));
 	free(data);
 }
@@ -165,16 +166,16 @@ static void start_next(struct passwords *p)
 	net_work_start(p->loop, compare, on_compared, j);
 }
 
-bool passwords_ask(struct passwords *p, const char *hash, const char *password,
+bool passwords_ask(struct passwords *p, const struct passwords_question *q,
 		   void (*done)(void *ctx, bool right), void *ctx)
 {
 	if (p->waiting >= PASSWORDS_WAITING_MAX)
 		return false;
 	struct job *j = mem_alloc(sizeof(*j));
 	*j = (struct job){ .desk = p,
-			   .hash = hash ? mem_strdup(hash) : NULL,
-			   .password = mem_strdup(password),
-			   .nobody = !hash,
+			   .hash = mem_strdup(q->hash),
+			   .password = mem_strdup(q->password),
+			   .nobody = q->nobody,
 			   .done = done,
 			   .ctx = ctx };
 	*p->last = j;
@@ -182,6 +183,14 @@ bool passwords_ask(struct passwords *p, const char *hash, const char *password,
 	p->waiting++;
 	start_next(p);
 	return true;
+}
+
+size_t passwords_pick(const struct passwords *p, const char *user, size_t n)
+{
+	struct scram_key k;
+	if (!n || !scram_hmac(&p->key, str_of(user), &k))
+		return 0;
+	return (k.b[0] | (size_t)k.b[1] << 8 | (size_t)k.b[2] << 16) % n;
 }
 
 bool passwords_is_hash(const char *text)

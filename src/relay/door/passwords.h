@@ -20,10 +20,19 @@ void passwords_free(struct passwords **p); /* nobody is called any more */
 
 /* True: right, and known to be so; false: ask. */
 bool passwords_known(struct passwords *p, const char *hash, const char *password);
-/* Calls done(ctx, right) from the loop.  hash NULL: no such user; it takes as long and is
- * never right.  False: too many wait, ask later.  Texts are copied. */
-bool passwords_ask(struct passwords *p, const char *hash, const char *password,
+struct passwords_question {
+	const char *hash; /* "": there is no password that would be right */
+	bool nobody;      /* no such user: the hash is only what it has to take as long as; never right */
+	const char *password;
+};
+
+/* Calls done(ctx, right) from the loop.  False: too many wait, ask later.  Texts are copied. */
+bool passwords_ask(struct passwords *p, const struct passwords_question *q,
 		   void (*done)(void *ctx, bool right), void *ctx) MUST_USE;
+
+/* Of n, whom an unknown user is to be like: the same name always gets the same, and which one only this
+ * process knows.  Unknown users then take as long as those there are, each as one of them. */
+size_t passwords_pick(const struct passwords *p, const char *user, size_t n);
 
 /* Could that be a hash at all?  For the configuration. */
 bool passwords_is_hash(const char *text);
