@@ -16,6 +16,7 @@
 #include "cli/config_relay_inner.h"
 #include "cli/privilege.h"
 #include "net/tls_identity.h"
+#include "relay/door/passwords.h"
 
 enum { SOON_S = 14 * 86400 };
 
@@ -66,6 +67,37 @@ static void look_files(const struct doubts *d, const struct relay_settings *s)
 		if (f->kind != CONFIG_FILE_PUBLIC)
 			look(d, f->block, f->title, f->option, f->path);
 	}
+}
+
+/* Whoever puts a file there sends mail, in whatever name. */
+static void look_pickups(const struct doubts *d, const struct relay_settings *s)
+{
+	struct stat st;
+	for (size_t i = 0; i < s->npickups; i++)
+		if (!stat(s->pickups[i].folder, &st) && st.st_mode & S_IWOTH)
+			add(d, "pickup", s->pickups[i].title, "",
+			    arena_printf(d->arena,
+					 "everybody on this machine can put mail into %s: chmod o-w %s",
+					 s->pickups[i].folder, s->pickups[i].folder));
+}
+
+static void look_hash(const struct doubts *d, const char *block, const char *title, const char *option,
+		      const char *hash)
+{
+	if (passwords_is_weak(hash))
+		add(d, block, title, option,
+		    "this hash is of an old, fast method: whoever gets it finds out the password; make "
+		    "another with mkpasswd -m yescrypt");
+}
+
+static void look_hashes(const struct doubts *d, const struct relay_settings *s)
+{
+	for (size_t i = 0; i < s->naccounts; i++)
+		look_hash(d, "account", s->accounts[i].name, "password-hash", s->accounts[i].password_hash);
+	for (size_t i = 0; i < s->http.nusers; i++)
+		look_hash(d, "http", "",
+			  arena_printf(d->arena, "login|%s|password-hash", s->http.users[i].name),
+			  s->http.users[i].password_hash);
 }
 
 static void look_profiles(const struct doubts *d)
@@ -168,6 +200,8 @@ struct strlist config_doubts(const struct config *c, const struct relay_settings
 	look_user(&d, s);
 	look_certificate(&d, s);
 	look_files(&d, s);
+	look_hashes(&d, s);
+	look_pickups(&d, s);
 	look_profiles(&d);
 	const struct strlist unreadable = config_unreadable(c, s, a);
 	for (size_t i = 0; i < unreadable.n; i++)

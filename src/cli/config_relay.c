@@ -7,6 +7,7 @@
 
 #include "cli/config_relay_inner.h"
 #include "relay/access.h"
+#include "relay/door/passwords.h"
 #include "smtp/host.h"
 #include "smtp/path.h"
 #include "smtp/scram.h"
@@ -187,6 +188,11 @@ static bool judge_account(const struct config_reading *r, const struct relay_acc
 		return config_mistake(r, "account", a->name, "password-hash",
 				      "this is no hash (it begins with $): take what mkpasswd -m yescrypt "
 				      "prints");
+	if (*a->password_hash && !passwords_is_hash(a->password_hash))
+		return config_mistake(
+			r, "account", a->name, "password-hash",
+			"no password can be right by this hash, which is cut off or of no method "
+			"known here: take all that mkpasswd -m yescrypt prints");
 	return config_judge_token_user(r, a);
 }
 

@@ -14,7 +14,7 @@
  * False with *e (ERR_USAGE): what = file:line, detail = the mend. */
 bool config_relay(const struct config *c, struct relay_settings **out, struct err *e) MUST_USE;
 
-/* Sentences for people: who may relay, where mail goes. */
+/* Sentences for people: who may relay, a line for each way in; where mail goes. */
 const char *config_relay_who(const struct relay_settings *s, struct arena *a);
 const char *config_relay_ways(const struct relay_settings *s, struct arena *a);
 /* Where reports come to and files are picked up, a line each; "" nowhere. */

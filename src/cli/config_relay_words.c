@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the settings mean, in sentences. */
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/config_relay.h"
 #include "relay/profile_head.h"
@@ -46,6 +49,63 @@ static const char *tokens(const struct relay_settings *s, struct arena *a)
 			    any_password(s) ? "by password, or by " : "by ", (int)strcspn(host, "/?#"), host);
 }
 
+/* ---- mail that comes another way than by SMTP ---- */
+
+/* Who sends at the page after login. */
+static const char *people(const struct relay_http *h, struct arena *a)
+{
+	struct strlist l = { 0 };
+	for (size_t i = 0; i < h->nusers; i++)
+		if (h->users[i].role >= RELAY_ROLE_OPERATE)
+			strlist_add(&l, a,
+				    arena_printf(a, "%s (%s)", h->users[i].name,
+						 relay_role_name(h->users[i].role)));
+	return l.n ? arena_printf(a, "%s at the page", strlist_join(&l, a, ", ")) : "";
+}
+
+static const char *by_http(const struct relay_settings *s, struct arena *a)
+{
+	const struct relay_http *h = &s->http;
+	struct strlist l = { 0 };
+	if (h->open >= RELAY_ROLE_OPERATE)
+		strlist_add(&l, a,
+			    arena_printf(a, "everybody on this machine without a token (open = \"%s\")",
+					 relay_role_name(h->open)));
+	if (*h->token_file)
+		strlist_add(&l, a,
+			    arena_printf(a, "who has a token of role operate or admin in %s", h->token_file));
+	if (*people(h, a))
+		strlist_add(&l, a, people(h, a));
+	return *h->listen && l.n ? arena_printf(a, "\nBy HTTP at %s it is taken from %s.", h->listen,
+						strlist_join(&l, a, ", and from "))
+				 : "";
+}
+
+/* "root, the group app"; the folder's own rights, whoever may come as far as to it. */
+static const char *writers(const char *folder, struct arena *a)
+{
+	struct stat st;
+	if (stat(folder, &st))
+		return "who may write there";
+	if (st.st_mode & S_IWOTH)
+		return "everybody on this machine";
+	const struct passwd *owner = getpwuid(st.st_uid);
+	const struct group *group = st.st_mode & S_IWGRP ? getgrgid(st.st_gid) : NULL;
+	return arena_printf(a, "%s%s%s", owner ? owner->pw_name : "its owner", group ? " and the group " : "",
+			    group ? group->gr_name : "");
+}
+
+static const char *by_folder(const struct relay_settings *s, struct arena *a)
+{
+	const char *all = "";
+	for (size_t i = 0; i < s->npickups; i++) {
+		const struct relay_pickup *p = &s->pickups[i];
+		all = arena_printf(a, "%s\nFrom the folder %s it is taken from %s%s%s.", all, p->folder,
+				   writers(p->folder, a), *p->account ? ", as " : "", p->account);
+	}
+	return all;
+}
+
 const char *config_relay_who(const struct relay_settings *s, struct arena *a)
 {
 	struct strlist names = { 0 };
@@ -57,8 +117,8 @@ const char *config_relay_who(const struct relay_settings *s, struct arena *a)
 	const char *logins = names.n ? arena_printf(a, ", and after login %s%s%s",
 						    strlist_join(&names, a, ", "), more, tokens(s, a))
 				     : "; nobody can log in";
-	return arena_printf(a, "This is no open relay: mail for others is taken from %s%s.", networks(s, a),
-			    logins);
+	return arena_printf(a, "This is no open relay: mail for others is taken from %s%s.%s%s",
+			    networks(s, a), logins, by_http(s, a), by_folder(s, a));
 }
 
 static const char *goes(const struct relay_route *w, struct arena *a)

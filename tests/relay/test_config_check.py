@@ -124,3 +124,17 @@ def test_files_that_the_user_cannot_read(folder):
     assert code == 0 and f"{conf}:9: " in said and f"cannot read {conf}" in said, said
     shutil.chown(key, group="www-data")
     assert "adduser nobody www-data" in check(folder, text)[1]
+
+
+def test_ways_in_that_are_wide_open(folder):
+    """A folder that everybody may write to sends mail; a hash of a fast method is soon a password.  Both work, and are named."""
+    drop = folder / "drop"
+    drop.mkdir()
+    text = LISTEN.replace("starttls", "none") + f'pickup "{drop}" {{ }}\naccount "a" {{\n password-hash = "$1$t/yj0n.9$GvSLEitjhaXjev9HR91d50" }}\n'
+    os.chmod(drop, 0o777)
+    code, said = check(folder, text)
+    assert code == 0 and "postrider.conf:3: " in said and f"chmod o-w {drop}" in said, (code, said)
+    assert "postrider.conf:5: " in said and "old, fast method" in said, said
+    os.chmod(drop, 0o770)
+    code, said = check(folder, text)
+    assert code == 0 and "o-w" not in said, (code, said)

@@ -276,7 +276,7 @@ def test_report_before_its_hand_over(folder):
     """Sent, and no answer came: the report that proves that it was taken is not thrown away."""
     sink = Sink(says={"DOT": ["", "250 2.0.0 Ok: queued as LATE1"]})
     r = Relay(folder, f'retry {{ first = "1s"  most = "1s" }}\nroute "out" {{ smarthost = "{sink.where}"  security = "none" }}\n'
-              'local-domains = { "bounces.example.com" }\naccount "x" { password-hash = "$y$x"  hold-in-doubt = true }\n')
+              'local-domains = { "bounces.example.com" }\naccount "x" { password-hash = "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0"  hold-in-doubt = true }\n')
     message = r.submit("From: app@example.com\r\nMessage-ID: <m1@example.com>\r\nSubject: invoice\r\n\r\nx\r\n",
                        sender="v1@bounces.example.com", rcpts=("b@far.example",))
     wait_until(lambda: "in-doubt" in [x.get("state") for x in r.log_lines("queue.log") if x.get("id") == message])

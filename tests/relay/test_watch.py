@@ -261,7 +261,7 @@ def test_the_relay_counts(folder):
     out = Sink(says={"RCPT no@example.net": "550 5.1.1 User unknown"})
     relay = Relay(folder, f'''
 route "out" {{ smarthost = "{out.where}" security = "none" daily-cap = 50 }}
-account "app" {{ password-hash = "$y$j9T$x$x" daily-cap = 7 }}
+account "app" {{ password-hash = "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0" daily-cap = 7 }}
 ''')
     relay.trail(relay.submit(), {"handed-over"})
     relay.trail(relay.submit(rcpts=("no@example.net",)), {"refused"})

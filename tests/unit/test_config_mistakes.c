@@ -6,8 +6,6 @@
 
 #include "tests/unit/settings_text.h"
 
-#define HASH "$6$salt$0123456789"
-
 static const struct mistake {
 	const char *text;
 	unsigned line;
@@ -16,8 +14,9 @@ static const struct mistake {
 	{ "data = \"x\"\nlisten \"0.0.0.0:25\" {\n security = \"tls\" }\n", 3, "add certificate" },
 	{ "listen \"127.0.0.1:25\" {}\n\nlisten \"127.0.0.1:587\" { login = \"required\" }\n", 3,
 	  "nobody who" },
-	{ "account \"a\" { password-hash = \"$y$x\" }\nlisten \"0.0.0.0:587\" { login = \"offered\" }\n", 2,
-	  "before TLS" },
+	{ "account \"a\" { password-hash = \"" SETTINGS_HASH
+	  "\" }\nlisten \"0.0.0.0:587\" { login = \"offered\" }\n",
+	  2, "before TLS" },
 	{ "listen \"127.0.0.1:25\" { wait = \"10m\" }\n", 1, "at most 300s" },
 	{ "bounces {\nreturn-path = \"b.example.com\" }\n", 2, "nobody reads" },
 	{ "local-domains = { \"b.example\" }\nroute \"r\" { via = \"mx\"\nreturn-path = "
@@ -36,7 +35,7 @@ static const struct mistake {
 	{ "pickup \"/drop\" {\naccount = \"nobody\" }\n", 2, "no such account" },
 	{ "pickup \"/drop\" { archive = \"/drop\" }\n", 1, "another folder" },
 	{ "account \"a\" { daily-cap = 3 }\n", 1, "mkpasswd" },
-	{ "account \"b\" { password-hash = \"$6$x\" }\naccount \"a\" {\n daily-cap = 3\n"
+	{ "account \"b\" { password-hash = \"" SETTINGS_HASH "\" }\naccount \"a\" {\n daily-cap = 3\n"
 	  "password-hash = \"secret\" }\n",
 	  4, "no hash" },
 	{ "hostname = \"relay\"\nallow-from = { \"0.0.0.0/0\" }\n", 2, "lets strangers send" },
@@ -62,11 +61,14 @@ static const struct mistake {
 	{ "local-domains = { \"a.example.\" }\n", 1, "such as bounces.example.com" },
 	{ "local-domains = { \".a.example\" }\n", 1, "such as bounces.example.com" },
 	{ "local-domains = { \"\" }\n", 1, "such as bounces.example.com" },
-	{ "account \"a\" { password-hash = \"$6$x\"\n senders = { \"*.example.com\" } }\n", 2,
+	{ "account \"a\" { password-hash = \"" SETTINGS_HASH "\"\n senders = { \"*.example.com\" } }\n", 2,
 	  "*@example.com" },
 	{ "route \"r\" { via = \"mx\"\n recipients = { \"a@*\" } }\n", 2, "a whole address" },
 	{ "route \"r\" { via = \"mx\"\n senders = { \"a@b.c, d@e.f\" } }\n", 2, "a whole address" },
-	{ "account \"\" { password-hash = \"$6$x\" }\n", 1, "without a name" },
+	{ "account \"a\" {\n password-hash = \"$foo$bar\" }\n", 2, "no method known here" },
+	{ "account \"a\" {\n password-hash = \"$6$abc$short\" }\n", 2, "cut off" },
+	{ "account \"a\" {\n password-hash = \"secret\" }\n", 2, "(it begins with $)" },
+	{ "account \"\" { password-hash = \"" SETTINGS_HASH "\" }\n", 1, "without a name" },
 	{ "certificate { key = \"k\" }\n", 1, "CERTIFICATE" },
 	{ "filter \"f\" { on-failure = \"delay\" }\n", 1, "add milter" },
 	{ "sign \"example.com\" { key = \"k\" }\n", 1, "selector" },
@@ -91,7 +93,8 @@ static const struct mistake {
 	  2, "at most 15m" },
 	{ "identity-provider {\n user-claim = \"name\" }\n", 2, "one of username" },
 	{ "listen \"127.0.0.1:25\" {\n auth = {\"oauthbearer\"} }\n", 2, "identity-provider {" },
-	{ "account \"a\" { password-hash = \"$6$x\"\n token-user = \"t\" }\n", 2, "nobody vouches" },
+	{ "account \"a\" { password-hash = \"" SETTINGS_HASH "\"\n token-user = \"t\" }\n", 2,
+	  "nobody vouches" },
 	{ "identity-provider { introspection = \"https://i\" client-id = \"c\" client-secret-file = \"s\" }\n"
 	  "account \"a\" { token-user = \"t\" }\naccount \"b\" { token-user = \"t\" }\n",
 	  3, "a has the same" },
@@ -120,14 +123,17 @@ static const struct mistake {
 	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"127.0.0.9\" }\n", 2, "round in circles" },
 	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"[::1]\" }\n", 2, "round in circles" },
 	{ "listen \"*:25\" {}\nroute \"r\" { smarthost = \"localhost\" }\n", 2, "round in circles" },
-	{ "http { listen = \"127.0.0.1:80\"\nlogin \"a\" { password-hash = \"" HASH "\" role = \"read\" }\n"
-	  "login \"b\" {\npassword-hash = \"" HASH "\" } }\n",
+	{ "http { listen = \"127.0.0.1:80\"\nlogin \"a\" { password-hash = \"" SETTINGS_HASH
+	  "\" role = \"read\" }\n"
+	  "login \"b\" {\npassword-hash = \"" SETTINGS_HASH "\" } }\n",
 	  3, "say what b may do" },
-	{ "http { listen = \"127.0.0.1:80\"\nlogin \"a\" { password-hash = \"" HASH "\" role = \"read\" }\n"
+	{ "http { listen = \"127.0.0.1:80\"\nlogin \"a\" { password-hash = \"" SETTINGS_HASH
+	  "\" role = \"read\" }\n"
 	  "login \"b\" {\npassword-hash = \"no\"\nrole = \"read\" } }\n",
 	  4, "b needs password-hash" },
-	{ "account \"a\" { password-hash = \"" HASH "\" }\nhttp { listen = \"127.0.0.1:80\"\nlogin \"a\" {\n"
-	  "password-hash = \"" HASH "\"\nrole = \"read\"\naccount = \"x\" } }\n",
+	{ "account \"a\" { password-hash = \"" SETTINGS_HASH
+	  "\" }\nhttp { listen = \"127.0.0.1:80\"\nlogin \"a\" {\n"
+	  "password-hash = \"" SETTINGS_HASH "\"\nrole = \"read\"\naccount = \"x\" } }\n",
 	  6, "no account \"x\"" },
 	{ "profile \"p\" { from = \"a@b.example\"\nkind \"x\" { }\nkind \"y\" {\nfrom = \"nobody\" } }\n", 4,
 	  "an address such as" },

@@ -17,7 +17,8 @@ static const char whole[] =
 	"listen \"127.0.0.1:0\" { security = \"none\" }\n"
 	"allow-from = { \"127.0.0.0/8\", \"198.51.100.17\", \"2001:db8:5::/48\" }\n"
 	"local-domains = { \"bounces.example.com\" }\n"
-	"account \"app@example.com\" { password-hash = \"$y$...\"  senders = { \"*@example.com\" }\n"
+	"account \"app@example.com\" { password-hash = \"" SETTINGS_HASH
+	"\"  senders = { \"*@example.com\" }\n"
 	"  daily-cap = 100  max-size = \"25M\"  rate = \"10/1m\"  hold-in-doubt = true }\n"
 	"route \"m365\" { senders = { \"*@example.com\" }  smarthost = \"smtp.office365.com:587\"\n"
 	"  security = \"starttls\"  user = \"u\"  password-file = \"pw\"  connections = 3  rate = \"30/1m\" "
@@ -133,8 +134,8 @@ static void test_routes_by_account(void **state)
 {
 	(void)state;
 	const struct relay_settings *s =
-		settings("account \"shop\" { password-hash = \"$y$x\" }\n"
-			 "account \"erp\" { password-hash = \"$y$x\" }\n"
+		settings("account \"shop\" { password-hash = \"" SETTINGS_HASH "\" }\n"
+			 "account \"erp\" { password-hash = \"" SETTINGS_HASH "\" }\n"
 			 "route \"shops\" { accounts = { \"Shop\" }  smarthost = \"a.example\" }\n"
 			 "route \"some\" { accounts = { \"erp\", \"shop\" }  senders = { \"@b.example\" }\n"
 			 "  smarthost = \"b.example\" }\n"
@@ -204,6 +205,7 @@ static void test_words(void **state)
 	s = settings("route \"r\" { senders = { \"@a.example\" } }\n");
 	assert_non_null(strstr(config_relay_who(s, s->arena), "127.0.0.0/8, ::1; nobody can log in"));
 	assert_non_null(strstr(config_relay_ways(s, s->arena), "what fits none is refused"));
+	assert_null(strstr(config_relay_who(s, s->arena), "HTTP"));
 	relay_settings_drop(&s);
 	s = settings(
 		"local-domains = { \"b.example\" }\nmailbox \"m\" { host = \"imap.example\"  user = \"u@x\"  "
@@ -218,6 +220,44 @@ static void test_words(void **state)
 	assert_string_equal(s->routes[1].return_path, "b+*@b.example");
 	assert_int_equal(s->bounces.suppress_s, 0);
 	relay_settings_drop(&s);
+}
+
+/* Whoever hands mail in another way than by SMTP sends it, too. */
+static void test_words_of_other_ways_in(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *config, *words; /* NULL: nothing of it */
+	} rows[] = {
+		{ "http { listen = \"127.0.0.1:8025\" open = \"admin\" }",
+		  "\nBy HTTP at 127.0.0.1:8025 it is taken from everybody on this machine without a token "
+		  "(open = \"admin\")." },
+		{ "http { listen = \"127.0.0.1:8025\" open = \"operate\" token-file = \"t\" }",
+		  "(open = \"operate\"), and from who has a token of role operate or admin in /tmp/t." },
+		{ "http { listen = \"127.0.0.1:8025\" open = \"read\" }", NULL },
+		{ "http { listen = \"0.0.0.0:8025\" behind-proxy = true token-file = \"t\" }",
+		  "HTTP at 0.0.0.0:8025 it is taken from who has a token" },
+		{ "http { listen = \"127.0.0.1:8025\" login \"ann\" { password-hash = \"" SETTINGS_HASH
+		  "\" role = \"operate\" } login \"bob\" { password-hash = \"" SETTINGS_HASH
+		  "\" role = \"read\" } }",
+		  "from ann (operate) at the page." },
+		{ "http { open = \"admin\" }", NULL },
+		{ "account \"app\" { password-file = \"p\" }\n"
+		  "pickup \"/nonexistent/drop\" { account = \"app\" }",
+		  "\nFrom the folder /nonexistent/drop it is taken from who may write there, as app." },
+		{ "pickup \"/tmp\" { }",
+		  "\nFrom the folder /tmp it is taken from everybody on this machine." },
+		{ "pickup \"/\" { }", "\nFrom the folder / it is taken from root." },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		const struct relay_settings *s =
+			settings(arena_printf(a, "route \"r\" { via = \"mx\" }\n%s\n", rows[i].config));
+		const char *said = config_relay_who(s, s->arena);
+		if (rows[i].words ? !strstr(said, rows[i].words) : !!strchr(said, '\n'))
+			fail_msg("%s: %s", rows[i].config, said);
+		relay_settings_drop(&s);
+	}
 }
 
 static void test_identity_provider(void **state)
@@ -284,10 +324,15 @@ static void test_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bodies_not_kept), cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_defaults),        cmocka_unit_test(test_routes_by_account),
-		cmocka_unit_test(test_security),        cmocka_unit_test(test_identity_provider),
-		cmocka_unit_test(test_words),           cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_bodies_not_kept),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_routes_by_account),
+		cmocka_unit_test(test_security),
+		cmocka_unit_test(test_identity_provider),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_of_other_ways_in),
+		cmocka_unit_test(test_uses),
 		cmocka_unit_test(test_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

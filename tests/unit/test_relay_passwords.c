@@ -102,6 +102,37 @@ static void test_like_whom(void **state)
 	net_loop_free(&l);
 }
 
+/* A login that can never work is a mistake of the configuration, not of who logs in. */
+static void test_shapes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool hash, weak;
+	} rows[] = {
+		{ "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0", true, false },
+		{ "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut", false, false },
+		{ "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0 ", false,
+		  false },
+		{ "$y$j9T$kyhuvF7MrCx1fLTxj8eOn.$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZp*ut0", false, false },
+		{ "$y$j9T$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0", false, false },
+		{ "$y$j9T$", false, false },
+		{ "$foo$bar", false, false },
+		{ "$6$abc$short", false, false },
+		{ "$6$", false, false },
+		{ "$", false, false },
+		{ "", false, false },
+		{ "$1$t/yj0n.9$GvSLEitjhaXjev9HR91d50", true, true },
+		{ "$3$$a9f0dd57e1edab5bb55a9ac0a99c15ec", true, true },
+		{ "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", false, false },
+		{ "{SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3", false, false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (passwords_is_hash(rows[i].text) != rows[i].hash ||
+		    passwords_is_weak(rows[i].text) != rows[i].weak)
+			fail_msg("%s", rows[i].text);
+}
+
 static void test_too_many(void **state)
 {
 	(void)state;
@@ -121,6 +152,7 @@ static void test_too_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_like_whom),
+					    cmocka_unit_test(test_shapes),
 					    cmocka_unit_test(test_too_many) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,7 +193,54 @@ size_t passwords_pick(const struct passwords *p, const char *user, size_t n)
 	return (k.b[0] | (size_t)k.b[1] << 8 | (size_t)k.b[2] << 16) % n;
 }
 
+/* ---- what a hash looks like ---- */
+
+/* Those of crypt(5): the characters behind the last "$" are the hash itself, the "$" before it are its
+ * settings'.  Weak: guessed by the billion a second, on one card. */
+static const struct form {
+	const char *prefix;
+	size_t dollars, characters;
+	bool weak;
+} forms[] = {
+	{ "$y$", 4, 43, false },  { "$gy$", 4, 43, false }, { "$7$", 3, 43, false },
+	{ "$2a$", 3, 53, false }, { "$2b$", 3, 53, false }, { "$2y$", 3, 53, false },
+	{ "$6$", 3, 86, false },  { "$5$", 3, 43, false },  { "$sha1$", 4, 28, true },
+	{ "$md5", 4, 22, true },  { "$1$", 3, 22, true },   { "$3$", 3, 32, true },
+};
+
+static const struct form *form_of(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		if (!strncmp(text, forms[i].prefix, strlen(forms[i].prefix)))
+			return &forms[i];
+	return NULL;
+}
+
+static size_t count_dollars(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += *text == '$';
+	return n;
+}
+
+static bool is_of_form(const char *text, const struct form *f)
+{
+	static const char alphabet[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const char *last = strrchr(text, '$') + 1;
+	return strlen(last) == f->characters && strspn(last, alphabet) == f->characters &&
+	       count_dollars(text) >= f->dollars;
+}
+
 bool passwords_is_hash(const char *text)
 {
-	return *text == '$' && strlen(text) > 12 && crypt_checksalt(text) != CRYPT_SALT_INVALID;
+	const struct form *f = form_of(text);
+	return f && is_of_form(text, f) && crypt_checksalt(text) != CRYPT_SALT_INVALID &&
+	       crypt_checksalt(text) != CRYPT_SALT_METHOD_DISABLED;
+}
+
+bool passwords_is_weak(const char *text)
+{
+	const struct form *f = form_of(text);
+	return f && f->weak;
 }
