@@ -5,16 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/json_line.h"
 #include "relay/log_file.h"
 #include "relay/log_peer.h"
+#include "relay/log_quota.h"
 
 enum file { CONVERSATION, QUEUE, HANDED_OVER, FAILED };
 
 static const char *const names[] = { "conversation.log", "queue.log", "handed-over.log", "failed.log", NULL };
 
-enum { TROUBLE_AGAIN_MS = 60000 };
+enum { TROUBLE_AGAIN_MS = 60000, LINE_HEAD = 36 /* {"time":"...Z" and the end */ };
 
 struct relay_log {
 	struct log_files *files;
@@ -23,10 +25,20 @@ struct relay_log {
 	int64_t told_ms;
 	unsigned long long kept_quiet;
 	struct log_peers peers;             /* under the lock of the files: between take and put */
-	struct relay_log_listener listener; /* the loop's alone */
+	struct relay_log_listener listener; /* the loop's alone, and what follows */
+	struct log_quota strangers;
 	struct buf line;
-	struct err stale; /* the loop's, too */
+	struct err stale;
 };
+
+/* With the one of before it takes a sixteenth of a small disk. */
+static uint64_t conversation_most(const char *dir)
+{
+	struct statvfs v;
+	uint64_t part = statvfs(dir, &v) ? 0 : (uint64_t)v.f_blocks * v.f_frsize / RELAY_LOG_DISK_PART;
+	part = part > RELAY_LOG_CONVERSATION_LEAST ? part : RELAY_LOG_CONVERSATION_LEAST;
+	return part < RELAY_LOG_CONVERSATION_MOST ? part : RELAY_LOG_CONVERSATION_MOST;
+}
 
 struct relay_log *relay_log_open(const char *dir, struct err *e)
 {
@@ -35,6 +47,7 @@ struct relay_log *relay_log_open(const char *dir, struct err *e)
 		return NULL;
 	struct relay_log *l = mem_alloc(sizeof(*l));
 	l->files = files;
+	log_files_bound(files, CONVERSATION, conversation_most(dir));
 	pthread_mutex_init(&l->lock, NULL);
 	return l;
 }
@@ -98,17 +111,45 @@ static struct str bounded(struct str s)
 	return s.len > RELAY_LOG_TEXT_MAX ? str_cut(s, 0, RELAY_LOG_TEXT_MAX) : s;
 }
 
-void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
-		    struct str line)
+size_t relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
+		      struct str line)
 {
 	struct buf *b = begin(l, CONVERSATION, now_ms);
 	if (!b)
-		return;
+		return 0;
+	size_t before = buf_waiting(b);
 	struct str peer = log_peer_fields(&l->peers, p);
 	buf_add(b, peer.p, peer.len);
 	json_line_text(b, "dir", (struct str){ &dir, 1 });
 	json_line_text(b, "line", bounded(line));
+	size_t octets = LINE_HEAD + buf_waiting(b) - before;
 	end(l, CONVERSATION, b);
+	return octets;
+}
+
+static void tell_left_out(struct relay_log *l, int64_t now_ms)
+{
+	unsigned long long n = log_quota_left_out(&l->strangers, now_ms);
+	struct buf *b = n ? begin(l, CONVERSATION, now_ms) : NULL;
+	if (!b) {
+		l->strangers.left_out += n;
+		return;
+	}
+	json_line_text(b, "trouble",
+		       STR_LIT("lines are missing here: clients that may not relay said too much"));
+	json_line_number(b, "left_out", (long long)n);
+	end(l, CONVERSATION, b);
+}
+
+size_t relay_log_stranger(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
+			  struct str line)
+{
+	if (!log_quota_take(&l->strangers, now_ms))
+		return 0;
+	tell_left_out(l, now_ms);
+	size_t octets = relay_log_line(l, now_ms, p, dir, line);
+	log_quota_used(&l->strangers, octets);
+	return octets;
 }
 
 static void add_id(struct buf *b, struct store_id id, size_t rcpt)
@@ -307,6 +348,7 @@ void relay_log_look(struct relay_log *l, int64_t now_ms)
 {
 	struct err e = { 0 };
 	bool stale = log_files_stale(l->files, &e);
+	tell_left_out(l, now_ms);
 	if (stale && !relay_log_stale(l))
 		relay_log_trouble(l, now_ms, &e);
 	l->stale = e;

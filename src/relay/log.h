@@ -19,6 +19,11 @@ enum {
 	RELAY_LOG_LAG_MS = 100,
 	RELAY_LOG_WAITING_MAX = 8 << 20, /* bytes of one file that wait for its disk */
 	RELAY_LOG_TEXT_MAX = 4096,       /* of one text; longer ones are cut */
+	/* conversation.log past that many bytes is renamed to conversation.log.old; the others, which tell
+	 * what became of each mail, are never thrown away here. */
+	RELAY_LOG_CONVERSATION_MOST = 256 << 20,
+	RELAY_LOG_CONVERSATION_LEAST = 1 << 20,
+	RELAY_LOG_DISK_PART = 32, /* of a small disk's size at most */
 };
 
 struct relay_log;
@@ -28,7 +33,7 @@ struct relay_log;
 struct relay_log *relay_log_open(const char *dir, struct err *e) MUST_USE;
 void relay_log_close(struct relay_log **l); /* writes what waits; NULL is fine */
 void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed */
-/* From time to time: what could not be opened again is told, once, and tried again. */
+/* From time to time: what could not be opened again is told, once, and tried again; and what was left out. */
 void relay_log_look(struct relay_log *l, int64_t now_ms);
 /* Why lines go into a file of before, at the last look; NULL: none do. */
 const struct err *relay_log_stale(const struct relay_log *l);
@@ -40,9 +45,13 @@ struct relay_log_peer {
 	const char *host, *address;
 	unsigned port;
 };
-/* dir: '<' from the peer, '>' ours, '*' a remark. */
-void relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
-		    struct str line);
+/* dir: '<' from the peer, '>' ours, '*' a remark.  Returns how many octets that makes in the file. */
+size_t relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
+		      struct str line);
+/* The same for a client that may not relay: 0, and counted, while all of them have said too much
+ * (relay/log_quota.h); a line tells how much is missing once there is room again.  The loop's alone. */
+size_t relay_log_stranger(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
+			  struct str line);
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id);
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +25,8 @@ enum {
 struct one {
 	int fd;
 	int stale;        /* errno: could not be opened again, and the old one goes on; under the lock */
+	uint64_t bytes;   /* in the file; the thread's own */
+	uint64_t most;    /* 0: whatever; more: the file is put by */
 	struct buf front; /* filled by the relay; under the lock */
 	struct buf back;  /* the thread's own */
 	unsigned long long lost;
@@ -51,6 +54,12 @@ static int open_one(const struct log_files *f, size_t i)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
 }
 
+static uint64_t bytes_of(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) ? 0 : (uint64_t)st.st_size;
+}
+
 /* Under the lock but for the opening itself. */
 static void open_again(struct log_files *f, size_t i)
 {
@@ -62,6 +71,22 @@ static void open_again(struct log_files *f, size_t i)
 		return; /* the old one goes on */
 	close(f->v[i].fd);
 	f->v[i].fd = fd;
+	f->v[i].bytes = bytes_of(fd);
+}
+
+/* Under the lock but for the renaming: over what was put by before.  Where that fails it goes on for as much
+ * again as is written until the next try. */
+static void put_by(struct log_files *f, size_t i)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
+	CLEANUP(mem_free) char *old = mem_printf("%s%s", path, LOG_FILE_OLD);
+	pthread_mutex_unlock(&f->lock);
+	bool ok = rename(path, old) == 0;
+	pthread_mutex_lock(&f->lock);
+	if (ok)
+		open_again(f, i);
+	else
+		f->v[i].bytes = 0;
 }
 
 /* What the disk takes now; the rest stays, and false. */
@@ -75,6 +100,7 @@ static bool write_out(struct one *x)
 		if (n <= 0)
 			return false;
 		buf_take(&x->back, (size_t)n);
+		x->bytes += (uint64_t)n;
 	}
 	if (x->back.room > KEEP_BYTES) /* a burst is over */
 		buf_clear(&x->back);
@@ -125,6 +151,9 @@ static bool turn(struct log_files *f)
 	for (size_t i = 0; i < f->n; i++)
 		well = write_out(&f->v[i]) && well;
 	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].most && f->v[i].bytes >= f->v[i].most)
+			put_by(f, i);
 	f->turning = false;
 	f->turns++;
 	pthread_cond_broadcast(&f->written);
@@ -164,6 +193,7 @@ static bool open_all(struct log_files *f, struct err *e)
 			CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
 			return store_fault(e, errno, "open log", path);
 		}
+		f->v[i].bytes = bytes_of(f->v[i].fd);
 		f->n++;
 	}
 	return true;
@@ -220,6 +250,15 @@ void log_files_close(struct log_files **fp)
 	pthread_mutex_unlock(&f->lock);
 	pthread_join(f->thread, NULL);
 	dispose(f);
+}
+
+void log_files_bound(struct log_files *f, size_t i, uint64_t most)
+{
+	pthread_mutex_lock(&f->lock);
+	f->v[i].most = most;
+	f->hurry = true; /* it may be past that already */
+	pthread_cond_signal(&f->work);
+	pthread_mutex_unlock(&f->lock);
 }
 
 struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lost)

@@ -3,8 +3,12 @@
 #ifndef RELAY_LOG_FILE_H
 #define RELAY_LOG_FILE_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/err.h"
+
+#define LOG_FILE_OLD ".old" /* not ".1": that is logrotate's, and it keeps more of them */
 
 struct log_files;
 
@@ -12,6 +16,10 @@ struct log_files;
 struct log_files *log_files_open(const char *dir, const char *const *names, size_t room, unsigned lag_ms,
 				 struct err *e) MUST_USE;
 void log_files_close(struct log_files **f); /* writes what waits */
+
+/* File i grows to so many bytes, a turn's more at most, then it is renamed to NAME.old: over the one of
+ * before, so that both never take more than twice that. */
+void log_files_bound(struct log_files *f, size_t i, uint64_t most);
 
 /* The buffer of file i, locked, for one or more whole lines; *lost: how many lines there was no room
  * for since the last one.  NULL: `room` bytes wait already, and the line counts as lost.  Each

@@ -11,6 +11,7 @@
 #include "relay/log.h"
 #include "relay/log_file.h"
 #include "relay/log_peer.h"
+#include "relay/log_quota.h"
 
 static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
 
@@ -44,9 +45,9 @@ static char *read_whole(const struct place *p, const char *name)
 
 static void end(struct place *p)
 {
-	static const char *const files[] = { "conversation.log",  "queue.log",   "handed-over.log",
-					     "failed.log",        "queue.log.1", "conversation.log.1",
-					     "handed-over.log.1", "failed.log.1" };
+	static const char *const files[] = { "conversation.log",  "queue.log",    "handed-over.log",
+					     "failed.log",        "queue.log.1",  "conversation.log.1",
+					     "handed-over.log.1", "failed.log.1", "queue.log.old" };
 	char path[80];
 	relay_log_close(&p->log);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
@@ -285,6 +286,79 @@ static void test_too_slow(void **state)
 	end(&p);
 }
 
+static void put_whole(struct log_files *f)
+{
+	unsigned long long lost;
+	assert_true(put(f, &lost));
+	log_files_flush(f);
+}
+
+/* It is put by when it is full, over the one of before, and what comes goes into a new one. */
+static void test_full_file_is_put_by(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "queue.log", NULL };
+	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
+	struct err e = { 0 };
+	assert_non_null(mkdtemp(p.dir));
+	struct log_files *f = log_files_open(p.dir, names, 1000, 600000, &e);
+	assert_non_null(f);
+	put_whole(f); /* what is there when it is opened counts, too */
+	log_files_close(&f);
+	f = log_files_open(p.dir, names, 1000, 600000, &e);
+	log_files_bound(f, 0, 80);
+	put_whole(f);
+	assert_int_equal(strlen(read_whole(&p, "queue.log")), 0);
+	assert_int_equal(strlen(read_whole(&p, "queue.log.old")), 2 * 41);
+	for (int i = 0; i < 9; i++)
+		put_whole(f);
+	assert_int_equal(strlen(read_whole(&p, "queue.log")), 41);
+	assert_int_equal(strlen(read_whole(&p, "queue.log.old")), 2 * 41);
+	log_files_close(&f);
+	end(&p);
+}
+
+/* However long it goes on, what strangers say stays small; how much is missing is told, to nobody's hurt. */
+static void test_strangers(void **state)
+{
+	(void)state;
+	enum { LINES = 40000 };
+	struct place p;
+	const struct relay_log_peer peer = { "c1", "", "192.0.2.7", 1234 };
+	char path[80], line[300], told[64];
+	struct stat st;
+	size_t said = 0, left_out = 0;
+	memset(line, 'x', sizeof(line));
+	begin(&p);
+	for (int i = 0; i < LINES; i++) {
+		size_t n = relay_log_stranger(p.log, noon, &peer, '<', (struct str){ line, sizeof(line) });
+		said += n;
+		left_out += !n;
+		if (i % 1000 == 0)
+			relay_log_flush(p.log);
+	}
+	relay_log_flush(p.log);
+	snprintf(path, sizeof(path), "%s/conversation.log", p.dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal((size_t)st.st_size, said);
+	assert_in_range(said, LOG_QUOTA_MOST, LOG_QUOTA_MOST + 500);
+	assert_true(left_out > LINES / 2);
+	assert_true(relay_log_line(p.log, noon, &peer, '<', STR_LIT("MAIL")) > 0); /* who may relay */
+	relay_log_flush(p.log);
+	assert_int_equal(unlink(path), 0);
+	relay_log_reopen(p.log);
+	relay_log_flush(p.log);
+	relay_log_look(p.log, noon + 60000);
+	relay_log_look(p.log, noon + 120000);
+	relay_log_flush(p.log);
+	const char *text = read_whole(&p, "conversation.log");
+	snprintf(told, sizeof(told), "\"left_out\":%zu}", left_out);
+	const char *first = strstr(text, told);
+	assert_non_null(first);
+	assert_null(strstr(first + strlen(told), "left_out"));
+	end(&p);
+}
+
 /* A planted link is not followed. */
 static void test_link(void **state)
 {
@@ -332,6 +406,8 @@ int main(void)
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_close_writes),
 		cmocka_unit_test(test_too_slow),
+		cmocka_unit_test(test_full_file_is_put_by),
+		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_trouble_once),
 	};

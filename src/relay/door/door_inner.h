@@ -17,6 +17,7 @@ enum {
 	DOOR_JUNK_MAX = 20,                 /* lines that are no command, of anybody; then 421 */
 	DOOR_COMMANDS_MAX = 1000,           /* of a stranger, without a message taken; then 421 */
 	DOOR_LOGINS_MAX = 5,                /* failed ones; then 421 */
+	DOOR_LOG_MAX = 64 * 1024, /* octets of a stranger's talk in the log, without a message taken */
 	DOOR_MESSAGES_MAX = 10000,
 	DOOR_HANDSHAKE_MS = 30000,
 	DOOR_MESSAGE_MS = 10 * 60000, /* a message may take so long; longer only at */
@@ -56,12 +57,14 @@ struct door {
 	struct door_accept *accept;          /* waits for the store; NULL: none */
 	unsigned guests;                     /* connections of its address, itself included */
 	unsigned logins_failed, messages, mistakes, commands, junk;
-	char name[24];       /* "c42" in logs */
-	size_t logged;       /* bytes of the output that are in the log */
-	uint64_t message_ms; /* when the message in hand began */
-	uint64_t chunk_ms;   /* when its last bytes came */
-	uint64_t heard;      /* relay/company.h */
-	unsigned busy;       /* inside its own code: freeing waits */
+	char name[24];         /* "c42" in logs */
+	size_t logged;         /* bytes of the output that are in the log */
+	size_t log_octets;     /* of a stranger's, in the log since he handed in a mail */
+	unsigned log_messages; /* so many were taken then */
+	uint64_t message_ms;   /* when the message in hand began */
+	uint64_t chunk_ms;     /* when its last bytes came */
+	uint64_t heard;        /* relay/company.h */
+	unsigned busy;         /* inside its own code: freeing waits */
 	bool dead;
 	void (*go_on)(struct door *d); /* door.c: writes what is to be said, looks at the input again */
 	struct door *prev, *next;

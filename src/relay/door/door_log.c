@@ -6,12 +6,33 @@
 
 enum { MESSAGE_SHOWN_BYTES = 64 };
 
-static void write_log(struct door *d, char dir, struct str line)
+/* Who may not relay is logged as far as it helps to see what he wants; remarks are ours, and few. */
+static void write_stranger(struct door *d, const struct relay_log_peer *p, char dir, struct str line)
 {
 	struct relay *r = d->port->relay;
+	int64_t now = relay_now_ms();
+	if (d->log_messages != d->messages)
+		d->log_octets = 0;
+	d->log_messages = d->messages;
+	if (d->log_octets >= DOOR_LOG_MAX && dir != '*')
+		return;
+	size_t n = relay_log_stranger(r->log, now, p, dir, line);
+	bool last = d->log_octets < DOOR_LOG_MAX && d->log_octets + n >= DOOR_LOG_MAX;
+	d->log_octets += n;
+	if (last)
+		relay_log_stranger(r->log, now, p, '*',
+				   STR_LIT("the rest of this conversation is not logged, until a mail is "
+					   "taken"));
+}
+
+static void write_log(struct door *d, char dir, struct str line)
+{
 	const struct relay_log_peer p = { d->name, smtp_server_client_name(d->smtp), link_peer(d->link),
 					  link_peer_port(d->link) };
-	relay_log_line(r->log, relay_now_ms(), &p, dir, line);
+	if (door_is_stranger(d))
+		write_stranger(d, &p, dir, line);
+	else
+		relay_log_line(d->port->relay->log, relay_now_ms(), &p, dir, line);
 }
 
 static struct str message_of(unsigned long long bytes, char text[MESSAGE_SHOWN_BYTES])
