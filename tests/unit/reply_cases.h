@@ -518,6 +518,7 @@ static const struct pasted_case {
 	  "unknown",
 	  "rcpt-user-unknown" },
 	{ "550 Callout verification failed", "mf-sender-refused" },
+	{ "550 5.1.1 User does not exist on this system, message refused by Barracuda", "rcpt-user-unknown" },
 	{ "550 5.7.9 Message not accepted for policy reasons. The DMARC policy of example.com says reject",
 	  "data-dmarc-reject" },
 	{ "535 5.7.1 Authentication failed: account is locked due to too many failed login attempts",
