@@ -5,9 +5,10 @@
 
 #include "mail/sevenbit_inner.h"
 
-struct sevenbit *sevenbit_new(void)
+struct sevenbit *sevenbit_new(unsigned causes)
 {
 	struct sevenbit *s = mem_alloc(sizeof(*s));
+	s->causes = causes;
 	s->arena = arena_new();
 	s->is_message = true;
 	return s;
@@ -90,6 +91,11 @@ enum sevenbit_verdict sevenbit_looked(struct sevenbit *s)
 const char *sevenbit_why(const struct sevenbit *s)
 {
 	return arena_printf(s->arena, "it holds 8-bit text %s", s->cannot);
+}
+
+unsigned sevenbit_causes(const struct sevenbit *s)
+{
+	return s->causes;
 }
 
 uint64_t sevenbit_size(const struct sevenbit *s)

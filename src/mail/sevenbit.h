@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mail/sevenbit.h - a message with 8-bit text made fit for a server that takes none (RFC 6152, 3; RFC 2045,
- * 6).
+ * 6), and one with lines longer than SMTP has (RFC 5321, 4.5.3.1.6), which the next server would break.
  *
  * Parts that hold 8-bit bytes become quoted-printable or base64; decoded they are the same bytes as before.
  * Whatever is signed or encrypted (RFC 1847) is left alone: when 8-bit bytes stand there, the message cannot
@@ -23,15 +23,18 @@ enum {
 	SEVENBIT_DEPTH_MAX = 30
 };
 
+/* Why a part is coded; or-ed.  A part whose lines are long goes as it is where it cannot be coded. */
+enum sevenbit_cause { SEVENBIT_HIGH = 1, SEVENBIT_LONG = 2 };
+
 enum sevenbit_verdict {
-	SEVENBIT_FITS,     /* no text in it has 8-bit bytes */
+	SEVENBIT_FITS,     /* no text in it has to be coded */
 	SEVENBIT_CONVERTS, /* it can be written anew */
 	SEVENBIT_CANNOT    /* sevenbit_why() */
 };
 
 struct sevenbit;
 
-struct sevenbit *sevenbit_new(void);
+struct sevenbit *sevenbit_new(unsigned causes);
 void sevenbit_free(struct sevenbit **s); /* NULL is fine */
 
 /* The first reading. */
@@ -41,6 +44,7 @@ enum sevenbit_verdict sevenbit_looked(struct sevenbit *s);
 /* After SEVENBIT_CANNOT: what stands in the way, "it holds 8-bit text in a signed part (multipart/signed)".
  */
 const char *sevenbit_why(const struct sevenbit *s);
+unsigned sevenbit_causes(const struct sevenbit *s);
 /* After SEVENBIT_CONVERTS: at most so many bytes it will have. */
 uint64_t sevenbit_size(const struct sevenbit *s);
 /* Domains whose DKIM signatures stand in its header, each once: a conversion breaks them. */

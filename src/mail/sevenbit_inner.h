@@ -9,7 +9,8 @@
 #include "mail/sevenbit.h"
 
 enum {
-	SEVENBIT_LINE = 4096, /* longer lines are taken in pieces, and are no boundary */
+	SEVENBIT_LINE = 4096,      /* longer lines are taken in pieces, and are no boundary */
+	SEVENBIT_LONG_BYTES = 998, /* without its end */
 	SEVENBIT_CARRY = BASE64_LINE_BYTES
 };
 
@@ -29,6 +30,8 @@ struct sevenbit_leaf {
 	uint64_t bytes, high, odd, lines;
 	unsigned following; /* bytes of a UTF-8 character still to come */
 	bool no_utf8;
+	uint64_t line; /* bytes of this line */
+	bool has_long; /* one was longer than SEVENBIT_LONG_BYTES */
 	enum sevenbit_coding coding;
 	char carry[SEVENBIT_CARRY]; /* base64: not yet a whole line */
 	size_t ncarry;
@@ -47,9 +50,11 @@ struct sevenbit_head {
 	const char *cannot;                   /* of KIND_LEAF, as above */
 };
 
+struct sevenbit;
+
 void sevenbit_read_head(struct str header, bool digest, struct sevenbit_head *out);
 /* The header as it goes out, without the empty line. */
-void sevenbit_write_head(struct str header, const struct sevenbit_head *h, bool message,
+void sevenbit_write_head(const struct sevenbit *s, struct str header, const struct sevenbit_head *h,
 			 const struct sevenbit_note *n, struct buf *out);
 
 /* A piece of a line; eol: what ends it, "" it goes on.  before: the end of the line before it; goes_on: it is
@@ -60,7 +65,7 @@ void sevenbit_leaf_write(struct sevenbit_leaf *l, struct str before, struct str 
 /* tail: the last line's end; of the boundary, or of the part when it is the last. */
 void sevenbit_leaf_end(struct sevenbit_leaf *l, struct str tail, bool is_boundarys, struct buf *out);
 
-/* What is to be done with it, and how long it gets at most. */
+/* What is to be done with it where it has to be coded, and how long it gets at most. */
 enum sevenbit_coding sevenbit_leaf_judge(const struct sevenbit_leaf *l);
 uint64_t sevenbit_leaf_grows(const struct sevenbit_leaf *l, enum sevenbit_coding c);
 
@@ -76,6 +81,7 @@ struct sevenbit_level {
 
 struct sevenbit {
 	struct arena *arena;
+	unsigned causes;
 	bool writing;
 	enum sevenbit_where where;
 	struct sevenbit_level levels[SEVENBIT_DEPTH_MAX]; /* the multiparts that are open */

@@ -89,16 +89,18 @@ static void copy_head(struct str header, struct buf *out)
 	buf_add(out, at, (size_t)(header.p + header.len - at));
 }
 
-void sevenbit_write_head(struct str header, const struct sevenbit_head *h, bool message,
+/* What is called 8bit may stay so where only long lines are coded. */
+void sevenbit_write_head(const struct sevenbit *s, struct str header, const struct sevenbit_head *h,
 			 const struct sevenbit_note *n, struct buf *out)
 {
+	bool relabelled = h->labelled && s->causes & SEVENBIT_HIGH;
 	bool whole = header.len && header.p[header.len - 1] == '\n';
-	if ((n->coding == CODING_NONE && !h->labelled) || (header.len && !whole)) {
+	if ((n->coding == CODING_NONE && !relabelled) || (header.len && !whole)) {
 		buf_add(out, header.p, header.len);
 		return;
 	}
 	copy_head(header, out);
-	if (message && !h->versioned)
+	if (s->is_message && !h->versioned)
 		buf_adds(out, "MIME-Version: 1.0\r\n");
 	if (n->coding != CODING_NONE && !h->typed)
 		buf_addf(out, "Content-Type: text/plain; charset=%s\r\n",
@@ -130,13 +132,17 @@ void sevenbit_leaf_look(struct sevenbit_leaf *l, struct str text, struct str eol
 		look_byte(l, (unsigned char)text.p[i]);
 	if (eol.len && l->following)
 		l->no_utf8 = true;
+	l->line += text.len;
+	l->has_long = l->has_long || l->line > SEVENBIT_LONG_BYTES;
+	if (eol.len)
+		l->line = 0;
 	l->bytes += text.len + eol.len;
 	l->lines++;
 }
 
 enum sevenbit_coding sevenbit_leaf_judge(const struct sevenbit_leaf *l)
 {
-	return !l->high ? CODING_NONE : l->odd > l->bytes / QUOTED_SHARE ? CODING_BASE64 : CODING_QUOTED;
+	return l->odd > l->bytes / QUOTED_SHARE ? CODING_BASE64 : CODING_QUOTED;
 }
 
 /* Quoted: a line may end in a blank; each full one has a soft break, and "From " or a dot may come behind it.

@@ -59,12 +59,13 @@ static void note_eight_around(struct sevenbit *s)
 static void judge_leaf(struct sevenbit *s)
 {
 	const struct sevenbit_leaf *l = &s->leaf;
-	if (!l->high)
+	bool high = l->high && s->causes & SEVENBIT_HIGH;
+	if (!high && !(l->has_long && s->causes & SEVENBIT_LONG))
 		return;
 	bool noted = s->at < s->nnotes;
 	const char *cannot = is_sealed(s) ? sealed_words : l->cannot ? l->cannot : noted ? NULL : many_words;
 	if (cannot) {
-		s->cannot = s->cannot ? s->cannot : cannot;
+		s->cannot = s->cannot || !high ? s->cannot : cannot;
 		return;
 	}
 	s->found = true;
@@ -157,7 +158,7 @@ static void end_header(struct sevenbit *s, struct str empty, struct buf *out)
 	sevenbit_read_head(text, s->depth && s->levels[s->depth - 1].digest && !s->is_message, &h);
 	if (s->writing && !is_sealed(s)) {
 		struct sevenbit_note n = note_of(s);
-		sevenbit_write_head(text, &h, s->is_message, &n, out);
+		sevenbit_write_head(s, text, &h, &n, out);
 	} else if (s->writing) {
 		buf_add(out, text.p, text.len);
 	} else {
@@ -236,11 +237,16 @@ static void at_mark(struct sevenbit *s, enum mark m, size_t level, struct str li
 /* Nobody is shown what stands here (RFC 2046, 5.1.1). */
 static void between(struct sevenbit *s, struct str text, struct buf *out)
 {
-	if (is_sealed(s) && !text_is_ascii(text) && !s->cannot)
+	bool high = s->causes & SEVENBIT_HIGH && !text_is_ascii(text);
+	if (is_sealed(s) && high && !s->cannot)
 		s->cannot = sealed_words;
-	s->found = s->found || !text_is_ascii(text);
+	s->found = s->found || high;
 	if (!s->writing)
 		return;
+	if (!high) {
+		buf_add(out, text.p, text.len);
+		return;
+	}
 	for (size_t i = 0; i < text.len; i++)
 		buf_add(out, (unsigned char)text.p[i] > 0x7f ? "?" : text.p + i, 1);
 }

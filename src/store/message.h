@@ -35,6 +35,7 @@ enum store_flag { /* of a message; or-ed */
 		  STORE_RET_FULL = 16,
 		  STORE_RET_HDRS = 32,
 		  STORE_OWN_NOTICE = 64,  /* a report of ours: never reported about, never bounced */
+		  STORE_LONG_LINES = 256, /* some have more than 998 bytes (RFC 5321, 4.5.3.1.6) */
 		  STORE_TLS_WAIVED = 128, /* its header says TLS-Required: No (RFC 8689, 5) */
 };
 

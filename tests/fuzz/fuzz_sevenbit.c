@@ -8,7 +8,7 @@
 
 static enum sevenbit_verdict convert(struct str m, size_t cut, struct buf *out, uint64_t *most)
 {
-	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(SEVENBIT_HIGH | SEVENBIT_LONG);
 	for (size_t i = 0; i < m.len; i += cut)
 		sevenbit_look(s, str_cut(m, i, i + cut));
 	enum sevenbit_verdict v = sevenbit_looked(s);

@@ -66,6 +66,28 @@ def test_written_anew(folder):
     relay.stop()
 
 
+def test_long_lines(folder):
+    """Coded for any server, with our signature on what goes out; as they came where another's would break."""
+    sink = Sink()
+    relay = Relay(folder, out(sink, f'sign "us" {{ domain = "example.com" selector = "s1" key = "{key(folder, "s1")}" }}\n'))
+    html = "<p>" + "Gr\u00fc\u00dfe " * 400 + "</p>\r\n"
+    mail = ("{head}From: app@example.com\r\nTo: b@example.net\r\nSubject: long\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + html)
+    first = relay.trail(relay.submit(mail=mail.format(head=""), options=["BODY=8BITMIME"]), {"handed-over"})
+    assert "more than 998 bytes were coded" in told(first) and "signed anew for example.com" in told(first), first
+    assert sink.wait(1)
+    data = sink.messages[0]["data"]
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+    assert email.message_from_bytes(data).get_payload(decode=True) == html.encode()
+    foreign = "DKIM-Signature: v=1; a=rsa-sha256; d=list.test; s=x; h=from; bh=x; b=x\r\n"
+    second = relay.trail(relay.submit(mail=mail.format(head=foreign), options=["BODY=8BITMIME"]), {"handed-over"})
+    assert "998" not in told(second) and sink.wait(2) and html.encode() in sink.messages[1]["data"], second
+    relay.stop()
+    if not milter.opendkim(folder):
+        raise Skip("no opendkim: the signature was not verified by another")
+    assert "dkim=pass" in verified(folder, data)
+
+
 def test_what_is_signed_stays(folder):
     """Declared it comes back, with a reason; undeclared it goes as it came."""
     sink = Sink(extensions=OLD)

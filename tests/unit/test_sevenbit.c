@@ -89,7 +89,8 @@ static const struct seven_case {
 							 "Content-Description: " UMLAUT "\r\n\r\n"
 							 "some text with " UMLAUT "\r\n--b--\r\n",
 	  SEVENBIT_CONVERTS,
-	  "Content-Type: message/rfc822\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" MIXED(
+	  "Content-Type: message/rfc822\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: "
+	  "8bit\r\n\r\n" MIXED(
 		  "Content-Transfer-Encoding: 8bit\r\n") "--b\r\nContent-Description: " UMLAUT "\r\n"
 							 "Content-Type: text/plain; charset=utf-8\r\n"
 							 "Content-Transfer-Encoding: quoted-printable\r\n"
@@ -147,10 +148,12 @@ static const struct seven_case {
 	  SEVENBIT_CANNOT, "boundary" },
 };
 
-static enum sevenbit_verdict convert(struct str m, size_t cut, struct buf *out, const char **why)
+/* Causes: why parts are coded. */
+static enum sevenbit_verdict convert_for(unsigned causes, struct str m, size_t cut, struct buf *out,
+					 const char **why)
 {
 	static char words[300];
-	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(causes);
 	sevenbit_look(s, str_cut(m, 0, cut));
 	sevenbit_look(s, str_cut(m, cut, m.len));
 	enum sevenbit_verdict v = sevenbit_looked(s);
@@ -164,6 +167,11 @@ static enum sevenbit_verdict convert(struct str m, size_t cut, struct buf *out, 
 	sevenbit_end(s, out);
 	assert_true(buf_waiting(out) <= sevenbit_size(s));
 	return v;
+}
+
+static enum sevenbit_verdict convert(struct str m, size_t cut, struct buf *out, const char **why)
+{
+	return convert_for(SEVENBIT_HIGH, m, cut, out, why);
 }
 
 static void test_cases(void **state)
@@ -212,10 +220,55 @@ static void test_decodes_to_the_same(void **state)
 	}
 }
 
+#define SHORT_PART                                                                                           \
+	"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" UMLAUT   \
+	"\r\n"
+
+/* Where long lines are what is wrong: their part is coded, and nothing else; n: of the line. */
+static void check_long(unsigned causes, size_t n, const char *head, bool coded)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(buf_clear) struct buf in = { 0 }, out = { 0 };
+	const char *why;
+	buf_addf(&in, "%s" UMLAUT "\r\n%s%s\r\n", MIXED(""), SHORT_PART, head);
+	size_t from = buf_waiting(&in);
+	for (size_t i = 0; i < n; i++)
+		buf_add(&in, i % 9 ? "x" : " ", 1);
+	buf_adds(&in, "\r\nend");
+	struct str text = arena_str(a, str_cut(buf_str(&in), from, buf_waiting(&in)));
+	buf_adds(&in, "\r\n--b--\r\n");
+	enum sevenbit_verdict v = convert_for(causes, buf_str(&in), n, &out, &why);
+	assert_int_equal(v, coded ? SEVENBIT_CONVERTS : SEVENBIT_FITS);
+	if (!coded)
+		return;
+	struct mime m;
+	struct str got, all = buf_str(&out), line;
+	mime_read(a, all, &m);
+	assert_true(m.n == 3 && mime_decode(a, &m.v[2], &got) && str_equal(got, text));
+	assert_true((str_ifind(all, SHORT_PART) < all.len) == !(causes & SEVENBIT_HIGH));
+	while (str_next(&all, "\r\n", &line))
+		assert_true(line.len < 100);
+}
+
+static void test_long_lines(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 999, 1000, 2000, 4095, 4096, 4097, 20000 };
+	const char *html = "--b\r\nContent-Type: text/html\r\n";
+	const char *base64 = "--b\r\nContent-Transfer-Encoding: base64\r\n";
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		check_long(SEVENBIT_LONG, sizes[i], html, true);
+		check_long(SEVENBIT_LONG, sizes[i], "--b\r\n", true);
+		check_long(SEVENBIT_LONG | SEVENBIT_HIGH, sizes[i], html, true);
+		check_long(SEVENBIT_LONG, sizes[i], base64, false); /* as it is */
+	}
+	check_long(SEVENBIT_LONG, 998, html, false);
+}
+
 static void test_signers(void **state)
 {
 	(void)state;
-	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(SEVENBIT_HIGH);
 	sevenbit_look(s, STR_LIT("DKIM-Signature: v=1; d=example.com;\r\n\ts=a\r\nDKIM-Signature: v=1; "
 				 "d=Example.com; s=b\r\n"
 				 "DKIM-Signature: v=1; d=list.test; s=b\r\n\r\n" UMLAUT "\r\n"));
@@ -228,7 +281,7 @@ static void test_signers(void **state)
 static void test_bounds(void **state)
 {
 	(void)state;
-	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new();
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(SEVENBIT_HIGH);
 	sevenbit_look(s, STR_LIT(MIXED("")));
 	for (size_t i = 0; i < SEVENBIT_PARTS_MAX; i++)
 		sevenbit_look(s, STR_LIT("--b\r\n\r\nx\r\n"));
@@ -236,7 +289,7 @@ static void test_bounds(void **state)
 	assert_int_equal(sevenbit_looked(s), SEVENBIT_CANNOT);
 	assert_non_null(strstr(sevenbit_why(s), "more parts"));
 
-	CLEANUP(sevenbit_free) struct sevenbit *head = sevenbit_new();
+	CLEANUP(sevenbit_free) struct sevenbit *head = sevenbit_new(SEVENBIT_HIGH);
 	for (size_t i = 0; i < SEVENBIT_HEADER_BYTES; i += 10)
 		sevenbit_look(head, STR_LIT("X: 45678\r\n"));
 	sevenbit_look(head, STR_LIT("X: 45678\r\n\r\n" UMLAUT));
@@ -247,9 +300,8 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),
-		cmocka_unit_test(test_decodes_to_the_same),
-		cmocka_unit_test(test_signers),
+		cmocka_unit_test(test_cases),      cmocka_unit_test(test_decodes_to_the_same),
+		cmocka_unit_test(test_long_lines), cmocka_unit_test(test_signers),
 		cmocka_unit_test(test_bounds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ struct job {
 	struct store_message message;
 	struct store_reader *reader; /* of its body, from the first byte on; NULL: opened when it is needed */
 	const char *unreadable;      /* why its record cannot be read; NULL: it can */
-	struct sevenbit *seven;     /* the server at hand takes no 8-bit text: written anew; NULL: as it is */
+	struct sevenbit *seven;     /* 8-bit text not taken there, or long lines: written anew; NULL: not */
 	struct strlist signed_anew; /* for these domains of ours, when it was */
 	struct job_rcpt *v;         /* room for as many as there are, JOB_RCPTS_MAX at most */
 	size_t n;

@@ -117,12 +117,13 @@ static bool fits_utf8(struct delivery *d, struct job *j, const struct smtp_ehlo 
 }
 
 /* The first reading of two; NULL: nothing is to be written anew, or nothing can be read just now. */
-static struct sevenbit *look(struct delivery *d, struct job *j, enum sevenbit_verdict *verdict)
+static struct sevenbit *look(struct delivery *d, struct job *j, unsigned causes,
+			     enum sevenbit_verdict *verdict)
 {
 	struct err e = { 0 };
 	struct str piece;
 	int got = -1;
-	struct sevenbit *s = sevenbit_new();
+	struct sevenbit *s = sevenbit_new(causes);
 	struct store_reader *r = store_body_open(d->relay->store, j->message.id, &e);
 	while (r && (got = store_reader_next(r, &piece, &e)) == 1)
 		sevenbit_look(s, piece);
@@ -148,18 +149,36 @@ static uint64_t coded_size(struct delivery *d, struct job *j, const struct smtp_
 	return n;
 }
 
+static unsigned causes_of(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	bool high = !(e->extensions & SMTP_EXT_8BITMIME) && has_8bit(d, j, SCAN_ALL);
+	return (high ? SEVENBIT_HIGH : 0) | (j->message.flags & STORE_LONG_LINES ? SEVENBIT_LONG : 0);
+}
+
+/* Long lines alone: another server may break them, and nothing is to be lost by what keeps them whole. */
+static bool is_worth_it(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	return !outgoing_breaks(d, j) && (e->size <= 0 || coded_size(d, j, e) <= (uint64_t)e->size);
+}
+
 /* RFC 6152, 3: written anew, or it comes back.  What was not declared and cannot be written anew goes as it
  * came: its sender says that it has none. */
 static bool fits_8bit(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
 {
 	char text[400];
 	enum sevenbit_verdict verdict;
+	unsigned causes = causes_of(d, j, e);
 	sevenbit_free(&j->seven);
-	if (e->extensions & SMTP_EXT_8BITMIME || !has_8bit(d, j, SCAN_ALL))
+	if (!causes)
 		return true;
-	CLEANUP(sevenbit_free) struct sevenbit *s = look(d, j, &verdict);
+	CLEANUP(sevenbit_free) struct sevenbit *s = look(d, j, causes, &verdict);
 	if (verdict == SEVENBIT_CONVERTS) {
 		j->seven = STEAL(s);
+		if (causes == SEVENBIT_LONG) {
+			if (!is_worth_it(d, j, e))
+				sevenbit_free(&j->seven);
+			return true;
+		}
 		return fits_length(d, j, e, coded_size(d, j, e), " when its 8-bit text is coded");
 	}
 	if (verdict == SEVENBIT_FITS || !(j->message.flags & STORE_8BITMIME))

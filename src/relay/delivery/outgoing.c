@@ -76,6 +76,15 @@ bool outgoing_is_ours(const struct delivery *d, const struct job *j)
 	return false;
 }
 
+bool outgoing_breaks(const struct delivery *d, const struct job *j)
+{
+	const struct strlist *signers = sevenbit_signers(j->seven);
+	for (size_t i = 0; i < signers->n; i++)
+		if (delivery_renames(d) || !signing_has_domain(d->relay->signing, signers->v[i]))
+			return true;
+	return false;
+}
+
 bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf all = { 0 };
@@ -111,7 +120,13 @@ const char *outgoing_told(const struct delivery *d, const struct job *j, struct 
 	const char *anew = j->signed_anew.n ? arena_printf(a, ", and signed anew for %s",
 							   strlist_join(&j->signed_anew, a, ", "))
 					    : "";
-	return arena_printf(
-		a, "%s%sits 8-bit text was coded in 7 bits, because %s takes no other (8BITMIME)%s%s",
-		renamed, *renamed ? "; " : "", d->host, anew, broken(d, j, a));
+	const char *why =
+		sevenbit_causes(j->seven) & SEVENBIT_HIGH
+			? arena_printf(a,
+				       "its 8-bit text was coded in 7 bits, because %s takes no "
+				       "other (8BITMIME)",
+				       d->host)
+			: "its lines of more than 998 bytes were coded in shorter ones, because the "
+			  "next server may break them";
+	return arena_printf(a, "%s%s%s%s%s", renamed, *renamed ? "; " : "", why, anew, broken(d, j, a));
 }

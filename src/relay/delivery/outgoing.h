@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/delivery/outgoing.h - a message's bytes as they go to one server: as they are kept, or, where the
- * server takes no 8-bit text, written anew (mail/sevenbit.h). */
+ * server takes no 8-bit text or it has long lines, written anew (mail/sevenbit.h). */
 #ifndef RELAY_OUTGOING_H
 #define RELAY_OUTGOING_H
 
@@ -27,6 +27,8 @@ bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struc
 
 /* True: conversion breaks a signature of ours: outgoing_sign() makes it anew. */
 bool outgoing_is_ours(const struct delivery *d, const struct job *j);
+/* True: conversion breaks a signature that cannot be made anew. */
+bool outgoing_breaks(const struct delivery *d, const struct job *j);
 /* All that is left to be read with new signatures of ours instead of the broken ones; in whole. */
 bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, struct err *e) MUST_USE;
 

@@ -81,7 +81,8 @@ static bool say_mail(struct transaction *t, struct err *e)
 	const struct store_message *m = &t->j->message;
 	const struct smtp_mail_params p = {
 		.size = (long)(t->j->seven ? sevenbit_size(t->j->seven) : m->size),
-		.eightbit = m->flags & STORE_8BITMIME && !t->j->seven,
+		.eightbit = m->flags & STORE_8BITMIME &&
+			    !(t->j->seven && sevenbit_causes(t->j->seven) & SEVENBIT_HIGH),
 		.smtputf8 = m->flags & STORE_SMTPUTF8 && transaction_offers(t->d, SMTP_EXT_SMTPUTF8),
 		.ret = m->flags & STORE_RET_FULL   ? "FULL"
 		       : m->flags & STORE_RET_HDRS ? "HDRS"

@@ -361,6 +361,8 @@ void door_message(struct door *d)
 		    no == &has_nul) /* whoever wrote it may have written what stands behind it */
 			smtp_server_close(d->smtp, 421, "4.7.0", "Goodbye");
 	} else {
+		if (smtp_server_body_odd(d->smtp) & SMTP_SERVER_LONG_LINE)
+			d->mail->flags |= STORE_LONG_LINES;
 		door_accept(d, STEAL(d->mail), &facts, body);
 	}
 }
