@@ -4,6 +4,48 @@
 
 #include "cli/config_relay_inner.h"
 
+/* The path of a socket; NULL: it is none. */
+static const char *socket_of(const char *to)
+{
+	static const char *const words[] = { "unix:", "local:" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (z_istarts(to, words[i]))
+			return to + strlen(words[i]);
+	return *to == '/' ? to : NULL;
+}
+
+/* Postfix's "inet:host:port" and Sendmail's "inet:port@host" as host:port. */
+static const char *host_port(const char *to, struct arena *a)
+{
+	static const char *const words[] = { "inet:", "inet6:" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (z_istarts(to, words[i]))
+			to += strlen(words[i]);
+	const char *at = strchr(to, '@');
+	if (!at)
+		return to;
+	bool bare = strchr(at, ':') && at[1] != '[';
+	return arena_printf(a, bare ? "[%s]:%.*s" : "%s:%.*s", at + 1, (int)(at - to), to);
+}
+
+static bool read_milter(const struct config_reading *r, const char *to, struct relay_filter *f)
+{
+	const char *path = socket_of(to);
+	if (path) {
+		f->host = arena_strdup(r->s->arena, path);
+		return true;
+	}
+	if (config_host(r, host_port(to, r->s->arena), &f->host, &f->port))
+		return true;
+	if (!*to)
+		return config_mistake(r, "filter", f->name, "milter",
+				      "add milter = \"127.0.0.1:11332\", or its socket");
+	return config_mistake(r, "filter", f->name, "milter",
+			      "milter = \"%s\" cannot be; give an address and a port, such as "
+			      "127.0.0.1:11332, or a socket, such as /run/milter.sock",
+			      to);
+}
+
 bool config_read_filters(const struct config_reading *r)
 {
 	struct relay_settings *s = r->s;
@@ -18,12 +60,8 @@ bool config_read_filters(const struct config_reading *r)
 		f->on_failure = !strcmp(then, "accept")   ? RELAY_FAILURE_ACCEPT
 				: !strcmp(then, "refuse") ? RELAY_FAILURE_REFUSE
 							  : RELAY_FAILURE_DELAY;
-		bool path = *to == '/' || z_istarts(to, "unix:");
-		if (path)
-			f->host = arena_strdup(s->arena, *to == '/' ? to : to + strlen("unix:"));
-		else if (!config_host(r, to, &f->host, &f->port))
-			return config_mistake(r, "filter", f->name, "milter",
-					      "add milter = \"127.0.0.1:11332\", or its socket");
+		if (!read_milter(r, to, f))
+			return false;
 	}
 	return true;
 }

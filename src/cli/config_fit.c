@@ -213,13 +213,17 @@ static bool is_endpoint(const char *v)
 	return is_place(v) && strspn(colon + 1, "0") < strlen(colon + 1);
 }
 
-/* endpoint | host ":" port | "/" path | "unix:" path */
+/* host ":" port | "/" path | "unix:" path; and as others write it: "local:" path | "inet:" host ":" port |
+ * "inet:" port "@" host, and inet6 */
 static bool is_milter(const char *v)
 {
-	const char *colon = strrchr(v, ':');
 	unsigned long port;
-	if (*v == '/' || z_istarts(v, "unix:/"))
+	if (*v == '/' || z_istarts(v, "unix:/") || z_istarts(v, "local:/"))
 		return true;
+	v += z_istarts(v, "inet:") ? strlen("inet:") : z_istarts(v, "inet6:") ? strlen("inet6:") : 0;
+	const char *at = strchr(v, '@'), *colon = strrchr(v, ':');
+	if (at)
+		return at[1] && str_number(str_cut(str_of(v), 0, (size_t)(at - v)), 65535, &port) && port;
 	return colon && colon > v && str_number(str_of(colon + 1), 65535, &port) && port;
 }
 

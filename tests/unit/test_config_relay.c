@@ -190,6 +190,36 @@ static void test_security(void **state)
 	}
 }
 
+/* As they stand in the configurations of other servers. */
+static void test_milters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *milter, *host;
+		unsigned port; /* 0: a socket */
+	} rows[] = {
+		{ "127.0.0.1:8891", "127.0.0.1", 8891 },
+		{ "inet:127.0.0.1:8891", "127.0.0.1", 8891 },
+		{ "inet:8891@127.0.0.1", "127.0.0.1", 8891 },
+		{ "INET:rspamd.example:11332", "rspamd.example", 11332 },
+		{ "8891@localhost", "localhost", 8891 },
+		{ "inet6:[::1]:8891", "::1", 8891 },
+		{ "inet6:8891@::1", "::1", 8891 },
+		{ "inet6:8891@[::1]", "::1", 8891 },
+		{ "unix:/run/m", "/run/m", 0 },
+		{ "local:/run/m", "/run/m", 0 },
+		{ "/run/m", "/run/m", 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[200];
+		snprintf(text, sizeof(text), "filter \"f\" { milter = \"%s\" }\n", rows[i].milter);
+		const struct relay_settings *s = settings(text);
+		assert_string_equal(s->filters[0].host, rows[i].host);
+		assert_int_equal(s->filters[0].port, rows[i].port);
+		relay_settings_drop(&s);
+	}
+}
+
 static void test_words(void **state)
 {
 	(void)state;
@@ -333,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_words_of_other_ways_in),
 		cmocka_unit_test(test_uses),
+		cmocka_unit_test(test_milters),
 		cmocka_unit_test(test_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
