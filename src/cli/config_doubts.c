@@ -134,6 +134,10 @@ static void look_user(const struct doubts *d, const struct relay_settings *s)
 			    "there is no user %s on this machine, and the relay would not start: adduser "
 			    "--system --group %s",
 			    s->user, s->user));
+	if (!*s->user && s->nlistens && geteuid() == 0)
+		add(d, "", "", "user",
+		    "started by root, it stays root: adduser --system --group postrider, and add user = "
+		    "\"postrider\"");
 }
 
 /* Who a running relay is: its user, else whoever asks.  Of a copy: the next question overwrites the answer.

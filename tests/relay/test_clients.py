@@ -11,7 +11,7 @@ import socket
 import smtplib
 import subprocess
 
-from door import PASSWORD, ROUTE, Raw, account, certificate, codes, stored, trusting
+from door import PASSWORD, ROUTE, Raw, account, certificate, codes, stored, trusting, wait_until
 from relay import Relay
 from run import Skip
 
@@ -234,6 +234,21 @@ def test_message_that_loops(folder):
         assert c.say("DATA")[0] == 354
         code, text = c.say(b"Received: from a by b; now\r\n" * 60 + b"From: a@b\r\n\r\nx\r\n.\r\n")
         assert code == 554 and "5.4.6" in text, text
+    assert r.stop() == 0
+
+
+def test_a_password_file_without_a_password(folder):
+    """Empty and unreadable are two things to mend."""
+    r = Relay(folder, ROUTE + f'account "file@example.com" {{ password-file = "{folder}/pw" }}\n'
+              'listen "127.0.0.1:0" { security = "none"  login = "required" }\n', listen=False)
+    token = base64.b64encode(f"\0file@example.com\0{PASSWORD}".encode()).decode()
+    for text, words in (("", "its first line is empty"), (None, "No such file"), ("\n" + PASSWORD, "its first line is empty")):
+        (folder / "pw").write_text(text) if text is not None else (folder / "pw").unlink()
+        with Raw(r.port) as c:
+            c.hello()
+            assert c.say(f"AUTH PLAIN {token}")[0] == 535
+        wait_until(lambda: words in r.said(), why=r.said)
+        assert "temporarily" not in r.said(), r.said()
     assert r.stop() == 0
 
 

@@ -11,13 +11,14 @@ from run import Skip
 LISTEN = 'listen "127.0.0.1:2525" { security = "starttls" }\nroute "r" { smarthost = "192.0.2.1:25" }\n'
 
 
-def check(folder, text):
-    """(exit status, what it said to stderr); the text begins on line 1."""
+def check(folder, text, all_of_it=False):
+    """(exit status, what it said to stderr, but for what root alone is told); the text begins on line 1."""
     conf = folder / "postrider.conf"
     conf.write_text(text)
     done = subprocess.run([str(PROGRAM), "config", "check", "--quiet", str(conf)], capture_output=True, text=True, timeout=20,
                           check=False)
-    return done.returncode, done.stderr
+    said = done.stderr.splitlines(keepends=True)
+    return done.returncode, "".join(x for x in said if all_of_it or "it stays root" not in x)
 
 
 def ran_out(folder):
@@ -138,3 +139,14 @@ def test_ways_in_that_are_wide_open(folder):
     os.chmod(drop, 0o770)
     code, said = check(folder, text)
     assert code == 0 and "o-w" not in said, (code, said)
+
+
+def test_root_that_stays_root(folder):
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    text = LISTEN.replace("starttls", "none")
+    code, said = check(folder, text, all_of_it=True)
+    assert code == 0 and said.count("\n") == 1 and "it stays root" in said and 'user = "postrider"' in said, (code, said)
+    folder.chmod(0o755)
+    assert check(folder, text + 'user = "nobody"\n', all_of_it=True) == (0, "")
+    assert check(folder, 'hostname = "relay.example.com"\n', all_of_it=True) == (0, "")  # no relay

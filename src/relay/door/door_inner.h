@@ -134,6 +134,7 @@ void door_login_free(struct door *d); /* door_login_end.c */
 /* What the account's password file has now, as a keyed digest; all zero: it has none.  False: that cannot be
  * told for want of descriptors. */
 bool door_password_print(const struct door *d, struct scram_key *out);
-bool door_password_read(const char *path, char *out, size_t size); /* the first line of the file */
+/* The first line of the file; false: errno, or 0 where it is empty. */
+bool door_password_read(const char *path, char *out, size_t size);
 
 #endif

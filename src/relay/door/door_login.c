@@ -20,8 +20,14 @@ static struct relay *relay_of(const struct door *d)
 static void tell_unreadable(struct relay *r, const char *path)
 {
 	struct err e = { 0 };
-	ERR_FILL(&e, ERR_SYS, errno, "read password", "%s", path);
-	err_detail(&e, "nobody can log in with it: let the relay's user read it");
+	if (errno) {
+		ERR_FILL(&e, ERR_SYS, errno, "read password", "%s", path);
+		err_detail(&e, "nobody can log in with it: let the relay's user read it");
+	} else {
+		ERR_FILL(&e, ERR_USAGE, 0, "read password", "%s", path);
+		err_detail(&e,
+			   "its first line is empty, and nobody can log in with it: put the password there");
+	}
 	relay_tell(r, &e);
 }
 

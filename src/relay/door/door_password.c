@@ -9,6 +9,7 @@
 
 bool door_password_read(const char *path, char *out, size_t size)
 {
+	errno = 0; /* an end of the file leaves it as it is */
 	CLEANUP(close_file) FILE *f = fopen(path, "re");
 	if (!f || !fgets(out, (int)size, f))
 		return false;
@@ -23,7 +24,6 @@ bool door_password_print(const struct door *d, struct scram_key *out)
 	*out = (struct scram_key){ 0 };
 	if (!*d->account->password_file)
 		return true;
-	errno = 0;
 	if (!door_password_read(d->account->password_file, password, sizeof(password))) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
 			return false;
