@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A next server whose every reply a test decides.  One thread a connection; loopback."""
+import email
 import socket
 import ssl
 import threading
 import time
+
+
+def decoded(data):
+    """The text of a mail as its reader gets it: long lines are coded on the way."""
+    return email.message_from_bytes(data).get_payload(decode=True)
 
 
 class Sink:

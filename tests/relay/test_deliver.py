@@ -6,7 +6,7 @@ import time
 
 from names import Names
 from relay import MAIL, Relay
-from sink import Sink
+from sink import Sink, decoded
 
 
 def smarthost(sink, more=""):
@@ -198,19 +198,24 @@ def test_restart_goes_on(folder):
 
 
 def test_body_as_it_came(folder):
-    """Byte for byte, dots and long lines too; nothing but CRLF.CRLF ends it, and no CR or LF stands alone."""
+    """Dots byte for byte, lines over 998 bytes coded; nothing but CRLF.CRLF ends it, and no CR or LF stands alone."""
     sink = Sink()
     relay = Relay(folder, smarthost(sink))
-    lines = [".", "..", ".x", "", "x" * 998, "." + "y" * 2000, "tab\there", "." * 999, "end"]
+    lines = [".", "..", ".x", "", "x" * 998, "." + "y" * 997, "tab\there", "." * 998, "end"]
     body = "\r\n".join(lines) + "\r\n"
-    mail = MAIL + body
-    relay.submit(mail)
+    longer = body + "x" * 2000 + "\r\n." + "y" * 998 + "\r\n"
+    relay.submit(MAIL + body)
     assert sink.wait(1)
-    m = sink.messages[0]
-    assert m["data"].endswith(body.encode()), m["data"][-3000:]
-    rest = m["raw"].replace(b"\r\n", b"")
-    assert b"\r" not in rest and b"\n" not in rest
-    assert m["raw"].count(b"\r\n.\r\n") == 1
+    relay.submit(MAIL + longer)
+    assert sink.wait(2)
+    short, long = sink.messages
+    assert short["data"].endswith(body.encode()), short["data"][-3000:]
+    assert decoded(long["data"]).endswith(longer.encode()), long["data"][-3000:]
+    for m in sink.messages:
+        rest = m["raw"].replace(b"\r\n", b"")
+        assert b"\r" not in rest and b"\n" not in rest
+        assert m["raw"].count(b"\r\n.\r\n") == 1
+        assert max(map(len, m["data"].split(b"\r\n"))) <= 998
 
 
 def test_smuggling_never_goes_out(folder):
