@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """REQUIRETLS out (RFC 8689): what nobody could find out, or what fails just now, waits and says who can mend
 it; what a server lacks comes back."""
+import smtplib
+import ssl
+
 from certs import Authority
 from door import wait_until
 from names import Deaf, Names
+from relay import Relay
 from sink import Sink
 from test_dane import needs_anchor
 from test_deliver import only, states
@@ -125,3 +129,24 @@ def test_one_host_may_heal(folder):
     x = only(states(relay))
     assert x["host"] == "mx1.example.net" and not x.get("tls") and not x.get("tls_proof"), x  # not the second's
     assert not first.messages and not second.messages
+
+
+def test_a_route_that_cannot_keep_it(folder):
+    """Known before the 250: said to the one who asks, instead of a bounce at once."""
+    ca, sink = Authority(folder), Sink()
+    certificate = ca.certificate("127.0.0.1")
+    relay = Relay(folder, f'certificate {{ file = "{certificate[0]}" key = "{certificate[1]}" }}\n'
+                  'listen "127.0.0.1:0" { security = "starttls" }\n'
+                  f'route "other" {{ recipients = {{ "*@other.example" }} smarthost = "{sink.where}" }}\n'
+                  f'route "plain" {{ smarthost = "{sink.where}" security = "none" }}\n', listen=False)
+    with smtplib.SMTP("127.0.0.1", relay.port, timeout=20) as client:
+        client.starttls(context=ssl._create_unverified_context())
+        client.ehlo("client.test")
+        client.mail("app@example.com", ["REQUIRETLS"])
+        code, text = client.rcpt("b@example.net")
+        assert code == 550 and text.startswith(b"5.7.30 ") and b'route "plain"' in text, (code, text)
+        assert client.rcpt("b@other.example")[0] == 250  # whether that one encrypts is not known yet
+        client.rset()
+        client.mail("app@example.com")
+        assert client.rcpt("b@example.net")[0] == 250
+    assert relay.stop() == 0

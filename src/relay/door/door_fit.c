@@ -63,11 +63,33 @@ static const struct smtp_answer *judge_return_path(struct door *d, struct str to
 	return return_path_read(&r->return_key, to, &id, &rcpt) == RETURN_PATH_FORGED ? &forged : NULL;
 }
 
+/* A way that never encrypts, or ends at an API, cannot keep what REQUIRETLS promises (RFC 8689, 4.2.1). */
+static const struct smtp_answer *judge_requiretls(struct door *d, struct str to, struct arena *a)
+{
+	const struct relay_sender whose = { d->mail->sender, str_of(d->account ? d->account->name : "") };
+	if (!(d->mail->flags & STORE_REQUIRETLS) || relay_is_local(d->settings, to))
+		return NULL;
+	const struct relay_route *w = relay_route_find(d->settings, whose, to);
+	if (!w || w->mx || *w->next || (w->api == RELAY_API_NONE && w->security != RELAY_SECURITY_NONE))
+		return NULL;
+	struct smtp_answer *no = arena_alloc(a, sizeof(*no));
+	*no = (struct smtp_answer){ 550, "5.7.30",
+				    arena_printf(a,
+						 "REQUIRETLS cannot be kept: mail for <" STR_FMT
+						 "> goes by route \"%s\", which has %s",
+						 STR_ARG(to), w->name,
+						 w->api == RELAY_API_NONE ? "security = \"none\""
+									  : "a mail API") };
+	return no;
+}
+
 const struct smtp_answer *door_fit_rcpt(struct door *d, struct str to, struct arena *a)
 {
 	const struct smtp_answer *no = judge_return_path(d, to);
 	if (!no)
 		no = judge_suppressed(d, to, a);
+	if (!no)
+		no = judge_requiretls(d, to, a);
 	return no ? no : judge_fit(d, to, a);
 }
 
