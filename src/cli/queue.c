@@ -22,7 +22,9 @@ static const char *operator_name(struct arena *a)
 static void see_sending(struct queue_run *r)
 {
 	CLEANUP(queue_hand_free) struct queue_hand *beside = queue_hand_beside(r->folder);
+	queue_hand_behind(beside, r->o->arena, &r->behind);
 	queue_hand_sending(beside, r->o->arena, &r->sending);
+	index_behind_tell(&r->behind, r->o->json || r->o->quiet ? NULL : &r->paper);
 }
 
 static int run(struct queue_run *r, struct err *e)

@@ -154,6 +154,13 @@ void queue_hand_sending(struct queue_hand *h, struct arena *a, struct store_send
 		queue_relay_sending(h, a, out);
 }
 
+void queue_hand_behind(struct queue_hand *h, struct arena *a, struct index_behind *out)
+{
+	*out = (struct index_behind){ 0 };
+	if (h->fd >= 0)
+		queue_relay_behind(h, a, out);
+}
+
 bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e)
 {
 	struct store_done done;

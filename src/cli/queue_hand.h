@@ -3,6 +3,7 @@
 #ifndef CLI_QUEUE_HAND_H
 #define CLI_QUEUE_HAND_H
 
+#include "cli/index_behind.h"
 #include "relay/lane/lanes.h"
 #include "relay/steering.h"
 #include "show/queue_pick.h"
@@ -32,6 +33,9 @@ bool queue_hand_suppress(struct queue_hand *h, const struct store_suppressed *v,
 struct queue_hand *queue_hand_beside(const char *folder);
 /* What the relay has in hand at this moment, in a; none, and that it is not all, where it does not answer. */
 void queue_hand_sending(struct queue_hand *h, struct arena *a, struct store_sending *out);
+
+/* What its index lacks; why in a. */
+void queue_hand_behind(struct queue_hand *h, struct arena *a, struct index_behind *out);
 
 /* The scheduler's view; false: no relay runs, or nothing waits there. */
 bool queue_hand_lane(struct queue_hand *h, struct str lane, struct arena *a, struct lane_view *out);

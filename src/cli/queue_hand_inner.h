@@ -21,6 +21,7 @@ bool queue_relay_steer(struct queue_hand *h, const struct steer_order *o, const 
 		       size_t n, struct queue_outcome *out, struct err *e);
 bool queue_relay_suppress(struct queue_hand *h, const struct store_suppressed *v, struct err *e);
 void queue_relay_sending(struct queue_hand *h, struct arena *a, struct store_sending *out);
+void queue_relay_behind(struct queue_hand *h, struct arena *a, struct index_behind *out);
 bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_id *id, uint32_t rcpt,
 		      struct arena *a, struct lane_view *out); /* id NULL: of nobody */
 

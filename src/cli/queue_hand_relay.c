@@ -209,6 +209,17 @@ static void read_lane(const json_t *v, struct arena *a, struct lane_view *out)
 	};
 }
 
+void queue_relay_behind(struct queue_hand *h, struct arena *a, struct index_behind *out)
+{
+	struct err e = { 0 };
+	json_t *asked = json_object();
+	json_object_set_new(asked, "do", json_string("hello"));
+	json_t *answer = ask(h, asked, &e);
+	*out = (struct index_behind){ (unsigned long long)number_of(answer, "behind"),
+				      text_of(answer, "behind_why", a) };
+	json_decref(answer);
+}
+
 bool queue_relay_lane(struct queue_hand *h, struct str lane, const struct store_id *id, uint32_t rcpt,
 		      struct arena *a, struct lane_view *out)
 {

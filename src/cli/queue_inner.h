@@ -14,6 +14,7 @@ struct queue_run {
 	struct relay_settings *settings; /* NULL: only the folder is known */
 	struct queue_hand *hand;
 	struct store_sending sending; /* for who looks: in hand at this moment */
+	struct index_behind behind;   /* for who looks, too */
 	struct paper paper;
 	int64_t now_ms;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/index_behind_json.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_select.h"
 #include "cli/queue_walk.h"
@@ -85,6 +86,7 @@ static void list_json(struct queue_run *r, const struct store_lanes *all)
 {
 	const struct queue_document d = { all, view_of, r->hand, queue_hand_running(r->hand) };
 	json_t *o = queue_json(&d);
+	index_behind_json(o, &r->behind);
 	json_write_document(stdout, o);
 }
 
@@ -176,6 +178,7 @@ static void mails_json(const struct listing *l, const struct queue_walk *w)
 	json_object_set_new(o, "schema", json_integer(1));
 	json_object_set_new(o, "running", json_boolean(queue_hand_running(l->run->hand)));
 	json_object_set_new(o, "more", json_boolean(w->more));
+	index_behind_json(o, &l->run->behind);
 	json_object_set(o, "messages", l->json);
 	json_write_document(stdout, o);
 }

@@ -9,6 +9,7 @@
 #include "catalog/write_json.h"
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/index_behind_json.h"
 #include "cli/queue_inner.h"
 #include "cli/queue_walk.h"
 #include "cli/trace_due.h"
@@ -82,6 +83,7 @@ static void why_json(struct queue_run *r, struct arena *a, const struct store_tr
 			    w.eta_ms == STORE_NEVER
 				    ? json_null()
 				    : json_string(json_time(w.eta_ms ? w.eta_ms : r->now_ms, time)));
+	index_behind_json(o, &r->behind);
 	if (w.c.lane)
 		json_object_set_new(o, "ahead", json_integer((json_int_t)w.lane.ahead));
 	write_json(stdout, o, JSON_COMPACT);
@@ -139,6 +141,7 @@ static void show(struct queue_run *r, struct arena *a, struct store_trail *t)
 	if (r->o->json) {
 		json_t *document = trail_json(t);
 		trail_json_reports(document, t, &reports);
+		index_behind_json(document, &r->behind);
 		json_write_line(stdout, document);
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/index_behind_json.h"
 #include "cli/queue_hand.h"
 #include "cli/terminal.h"
 #include "cli/trace_due.h"
@@ -34,6 +35,7 @@ struct tracing {
 	struct arena *arena;
 	struct trace_show show;
 	struct store_sending sending; /* in hand as we began */
+	struct index_behind behind;
 	struct store_hits hits;
 	struct found v[FOUND_MAX];
 	size_t n;
@@ -156,8 +158,9 @@ static int nothing(const struct tracing *t, const struct trace_plan *p)
 		for (size_t i = 0; i < p->n; i++)
 			if (*p->v[i].as)
 				fprintf(stderr, "%s %s", i ? "; nor as" : ": no", p->v[i].as);
-		fputs(".\nMail refused at the door is not kept; its client was told why "
-		      "(conversation.log). What is past its time is dropped.\n",
+		fputs(t->behind.changes ? ".\n"
+					: ".\nMail refused at the door is not kept; its client was told why "
+					  "(conversation.log). What is past its time is dropped.\n",
 		      stderr);
 	}
 	return EXIT_NOT_WELL;
@@ -188,6 +191,7 @@ static bool show_one(struct tracing *t, struct found *f, struct err *e)
 	if (t->o->json) {
 		json_t *o = trail_json(&trail);
 		trail_json_reports(o, &trail, &reports);
+		index_behind_json(o, &t->behind);
 		json_write_line(stdout, o);
 	} else {
 		const uint32_t *only = f->whole ? NULL : f->rcpts;
@@ -323,6 +327,8 @@ static int run(struct tracing *t, struct err *e)
 		return command_failed(e);
 	t->beside = queue_hand_beside(path);
 	queue_hand_sending(t->beside, t->arena, &t->sending);
+	queue_hand_behind(t->beside, t->arena, &t->behind);
+	index_behind_tell(&t->behind, t->o->json || t->o->quiet ? NULL : &t->show.paper);
 	if (!find_any(t, &plan, e))
 		return command_failed(e);
 	if (!t->n)

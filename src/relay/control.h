@@ -6,6 +6,7 @@
  * "mend": ...}.
  *
  *   {"do": "hello"}                     who answers, and what it has done so far
+ *                                       {..., "behind"?: N, "behind_why"?: TEXT}: the index lacks N changes
  *   {"do": "lanes", "lanes": [NAME]}    the scheduler's view of these (relay/lane/lanes.h)
  *   {"do": "sending"}                   {"items": ["ID/RCPT"]}: all that a session has in hand
  *   {"do": "hold" | "release" | "retry" | "bounce" | "cancel", "items": ["ID/RCPT" | "ID/RCPT/FINDING"],
@@ -21,7 +22,13 @@
 
 #include "relay/relay_inner.h"
 
-enum { CONTROL_LINE_MAX = 64 * 1024, CONTROL_PEERS_MAX = 64, CONTROL_ITEMS_MAX = 500 };
+enum {
+	CONTROL_LINE_MAX = 64 * 1024,
+	CONTROL_PEERS_MAX = 64,
+	CONTROL_ITEMS_MAX = 500,
+	CONTROL_BEHIND_MIN =
+		20000 /* changes that the index lacks: fewer are a moment's, where nothing fails */
+};
 
 struct control;
 

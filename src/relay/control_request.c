@@ -59,6 +59,19 @@ static void put_text(json_t *o, const char *key, const char *s)
 
 /* ---- hello, lanes ---- */
 
+/* Who reads the store beside us cannot see that it is old. */
+static void put_behind(json_t *o, struct store *s)
+{
+	struct store_health h;
+	char text[400];
+	store_health(s, &h);
+	bool fails = h.index_err.kind != ERR_NONE;
+	if (!h.unsearchable || (!fails && h.unsearchable < CONTROL_BEHIND_MIN))
+		return;
+	put_number(o, "behind", h.unsearchable);
+	put_text(o, "behind_why", fails ? err_text(&h.index_err, text, sizeof(text)) : "it catches up");
+}
+
 static void on_hello(struct control_peer *p)
 {
 	const struct relay *r = p->control->relay;
@@ -73,6 +86,7 @@ static void on_hello(struct control_peer *p)
 	put_number(o, "handed_over", r->counts.handed_over);
 	put_number(o, "delayed", r->counts.delayed);
 	put_number(o, "failed", r->counts.failed);
+	put_behind(o, r->store);
 	answer(p, o);
 }
 

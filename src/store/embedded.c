@@ -225,6 +225,7 @@ static void do_health(struct store *base, struct store_health *out)
 	pthread_mutex_unlock(&s->lock);
 	pthread_mutex_lock(&s->index_lock);
 	out->unsearchable = s->index_pending;
+	out->index_err = s->index_err;
 	pthread_mutex_unlock(&s->index_lock);
 	pthread_mutex_lock(&s->live_lock);
 	out->live = s->live ? live_count(s->live) : 0;

@@ -205,6 +205,7 @@ struct store_health {
 	uint64_t suppressed;   /* addresses on that list */
 	uint64_t moved;        /* long-lived messages written again so that old segments could go */
 	uint64_t unsearchable; /* changes on disk that trace does not know yet */
+	struct err index_err;  /* why they stay so; ERR_NONE: it goes on */
 };
 void store_health(struct store *s, struct store_health *out);
 
