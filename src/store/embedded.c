@@ -21,6 +21,7 @@ static void init(struct embedded *s, const struct store_options *o)
 	s->o = *o;
 	s->path = mem_strdup(o->path);
 	s->o.path = s->path;
+	s->o.segment_bytes = room_segment(o);
 	s->o.trail_keep_ms = o->trail_keep_ms ? o->trail_keep_ms : TRAIL_DAYS * DAYS_MS;
 	s->o.key_keep_ms = o->key_keep_ms ? o->key_keep_ms : KEY_DAYS * DAYS_MS;
 	s->now_ms = o->now_ms;

@@ -245,6 +245,7 @@ void writer_stop(struct embedded *s);
 /* room.c */
 struct statvfs;
 /* Bytes; with fewer free no new mail is taken. */
+uint64_t room_segment(const struct store_options *o); /* how large each is made; 0: as large as they are */
 uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk);
 void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
 bool is_tight(struct embedded *s);   /* the budget is nearly used up */

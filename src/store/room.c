@@ -10,7 +10,20 @@
 
 /* Whether there is room for more: on the disk, in the budget, and in what the index is behind. */
 
-enum { RESERVE_BYTES = 64 * 1024 * 1024, RESERVE_PART = 4, MIB = 1024 * 1024 };
+enum { RESERVE_BYTES = 64 * 1024 * 1024, RESERVE_PART = 4, MIB = 1024 * 1024, BUDGET_PARTS = 32 };
+
+/* Files grow by whole segments: of a small budget each is a small part, and the one in hand and the next must
+ * still fit. */
+static uint64_t budget_part(uint64_t budget)
+{
+	uint64_t part = budget / BUDGET_PARTS;
+	return part < SEGMENT_BYTES ? part : SEGMENT_BYTES;
+}
+
+uint64_t room_segment(const struct store_options *o)
+{
+	return o->segment_bytes ? o->segment_bytes : budget_part(o->budget_bytes);
+}
 
 uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk)
 {
@@ -52,7 +65,7 @@ static bool room_left(struct embedded *s, struct err *e)
 		return too_full(s, reserve, e);
 	uint64_t used =
 		segments_bytes(&s->segments) + __atomic_load_n(&s->index_used, __ATOMIC_RELAXED) - reusable;
-	if (s->o.budget_bytes && used > s->o.budget_bytes) {
+	if (s->o.budget_bytes && used > s->o.budget_bytes - 2 * budget_part(s->o.budget_bytes)) {
 		ERR_FILL(e, ERR_LIMIT, (long)used, "take new mail into", "%s: its budget is used up",
 			 s->path);
 		return err_detail(

@@ -41,7 +41,7 @@ struct store_options {
 	const char *path; /* the folder, made (0700) when missing */
 	enum store_mode mode;
 	int64_t now_ms;
-	uint64_t segment_bytes; /* 0: 64 MiB; of one file of bodies */
+	uint64_t segment_bytes; /* 0: 64 MiB, a 32nd of a small budget; of one file of bodies */
 	uint64_t budget_bytes;  /* 0: none; all of the store's files.  Full: new messages are refused */
 	uint64_t reserve_bytes; /* 0: 64 MiB, a quarter of a small disk; fewer free: no new messages */
 	int64_t body_keep_ms;   /* bodies stay that long after a segment was closed, room permitting */
