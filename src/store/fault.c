@@ -9,7 +9,9 @@ static const struct mend {
 	int code;
 	const char *text;
 } mends[] = {
-	{ ENOSPC, "free space on that disk; new mail is refused with 4xx until then and nothing is lost" },
+	{ ENOSPC,
+	  "free space on that disk (old logs, in `data`/log, may be what fills it); new mail is refused with "
+	  "4xx until then and nothing is lost" },
 	{ EDQUOT, "raise the quota of the user it runs as; new mail is refused with 4xx until then" },
 	{ EROFS, "mount that file system for writing; after a disk error look at `dmesg` first" },
 	{ EIO, "the disk failed: look at `dmesg`; what was answered 250 before is on it" },
