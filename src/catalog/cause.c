@@ -61,7 +61,7 @@ static bool says_send_again(const char *words)
 {
 	static const char *const again[] = { "ry again", "ry once more", "end it again", "end again",
 					     "end the failed mails again" };
-	for (size_t i = 0; i < ARRAY_LEN(again); i++)
+	for (size_t i = 0; i < ARRAY_LEN(again) && !strstr(words, "not send it again"); i++)
 		if (strstr(words, again[i]))
 			return true;
 	return false;

@@ -79,6 +79,8 @@ static json_t *ask(struct queue_hand *h, json_t *asked, struct err *e)
 	json_decref(asked);
 	if (!said || !receive_line(h)) {
 		ERR_FILL(e, ERR_SYS, errno, "ask the relay", "at its control socket");
+		shutdown(h->fd, SHUT_RDWR); /* an answer that comes late is none to the next question */
+		buf_clear(&h->in);
 		err_detail(e, "it does not answer: is it still running? Ask again to see what was done");
 		return NULL;
 	}

@@ -21,9 +21,7 @@ void trace_due(struct queue_hand *h, struct store_trail *t, const uint32_t *only
 		struct lane_view lane;
 		if (!v)
 			continue;
-		if (!queue_hand_lane(h, t->message.rcpts[rcpt].lane, a, &lane))
-			return; /* it does not answer: who only looks is not kept waiting by it */
-		if (lane.next_ms > v->next_ms)
+		if (queue_hand_lane(h, t->message.rcpts[rcpt].lane, a, &lane) && lane.next_ms > v->next_ms)
 			v->next_ms = lane.next_ms;
 	}
 }

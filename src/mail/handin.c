@@ -112,7 +112,7 @@ static void put_phrase(struct buf *out, const char *name)
 		header_encode_words(out, str_of(name));
 		return;
 	}
-	if (strstr(name, "=?")) { /* encoded words are no quoted string (RFC 2047, 5) */
+	if (strstr(name, "=?") && !strpbrk(name, "()<>[]:;@\\,\"")) { /* no quoted string (RFC 2047, 5) */
 		buf_addf(out, " %s", name);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "mail/mailbox_plain.h"
 
 struct reader {
@@ -264,8 +265,13 @@ static void read_angle(struct reader *r, struct str name)
 static void name_by_remark(struct reader *r, size_t before)
 {
 	struct mailbox_list *l = r->out;
-	if (r->home && l->n > before && !l->v[before].angled && !*l->v[before].name)
-		l->v[before].name = arena_dup(r->a, r->remark.p, r->remark.len);
+	if (!r->home || l->n == before || l->v[before].angled || *l->v[before].name || !text_is_utf8(r->remark))
+		return;
+	char *name = arena_dup(r->a, r->remark.p, r->remark.len), *to = name;
+	for (const char *c = name; *c; c++)
+		*to++ = *c == '\\' && c[1] ? *++c : *c;
+	*to = 0;
+	l->v[before].name = name;
 }
 
 /* One address, or the beginning or end of a group. */

@@ -33,7 +33,7 @@ struct mailbox_list {
 /* Reads an unfolded value; keeps what it understood before a fault and after
  * the next comma.  False when bad is set. */
 bool mailbox_parse(struct arena *a, struct str value, struct mailbox_list *out) MUST_USE;
-/* The same for what local programs write: "root" means the root of domain home, and a comment behind an address
+/* The same for what local programs write: "root" means the root of domain home, and a comment next to an address
  * without <> is its name. */
 bool mailbox_parse_at(struct arena *a, struct str value, const char *home, struct mailbox_list *out) MUST_USE;
 

@@ -25,10 +25,12 @@ static const struct handin_case {
 	  "From: me@example.org\r\nTo: \"Ann\" <ann@example.com>, root@box.example\r\nCc: "
 	  "ann@example.com\r\n\r\nhi\r\n",
 	  "ann@example.com root@box.example secret@example.com other@example.com" },
+	{ "a comment is no second address", "From: root (=?x <a@evil.example>,)\n\nhi\n", false, false,
+	  "From: \"=?x <a@evil.example>,\" <root@box.example>\r\n\r\nhi\r\n", "" },
 	{ "a name in a comment stays",
-	  "From: me@b.example (Me)\nTo: bob (Bob \"B\"), (nobody) ann\n\nhi\n", false, false,
-	  "From: me@b.example (Me)\r\nTo: \"Bob \\\"B\\\"\" <bob@box.example>, "
-	  "ann@box.example\r\n\r\nhi\r\n",
+	  "From: me@b.example (Me)\nTo: bob (Bob \"B\"), ann (a \\(b\\)), eve (\xfc)\n\nhi\n", false, false,
+	  "From: me@b.example (Me)\r\nTo: \"Bob \\\"B\\\"\" <bob@box.example>, \"a (b)\" "
+	  "<ann@box.example>, eve@box.example\r\n\r\nhi\r\n",
 	  "" },
 	{ "blind copies go without -t too", "From: a@b.example\nBCC: secret@example.com\n\nhi\n", false,
 	  false, "From: a@b.example\r\n\r\nhi\r\n", "" },

@@ -3,6 +3,8 @@
 // there, and the row that has the keyboard stays where it was on the screen.
 import { useLayoutEffect } from "./lib.js";
 
+const within = (node, offset) => Math.min(offset, node.length ?? node.childNodes.length);
+
 function placeOfReader() {
 	const row = document.activeElement?.closest("li") ? document.activeElement : null;
 	const { anchorNode, anchorOffset, focusNode, focusOffset, isCollapsed } = getSelection();
@@ -18,7 +20,7 @@ function putBack({ row, top, text }) {
 	}
 	const now = getSelection();
 	if (text && text[0].isConnected && text[2].isConnected && (now.anchorNode !== text[0] || now.focusNode !== text[2]))
-		now.setBaseAndExtent(...text);
+		now.setBaseAndExtent(text[0], within(text[0], text[1]), text[2], within(text[2], text[3]));
 }
 
 export function useSamePlace() {
