@@ -9,6 +9,7 @@
 
 #include "base/json_line.h"
 #include "relay/log_file.h"
+#include "relay/log_line.h"
 #include "relay/log_peer.h"
 #include "relay/log_quota.h"
 
@@ -106,11 +107,6 @@ static void end(struct relay_log *l, enum file f, struct buf *b)
 	log_files_put(l->files, f);
 }
 
-static struct str bounded(struct str s)
-{
-	return s.len > RELAY_LOG_TEXT_MAX ? str_cut(s, 0, RELAY_LOG_TEXT_MAX) : s;
-}
-
 size_t relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_log_peer *p, char dir,
 		      struct str line)
 {
@@ -121,7 +117,7 @@ size_t relay_log_line(struct relay_log *l, int64_t now_ms, const struct relay_lo
 	struct str peer = log_peer_fields(&l->peers, p);
 	buf_add(b, peer.p, peer.len);
 	json_line_text(b, "dir", (struct str){ &dir, 1 });
-	json_line_text(b, "line", bounded(line));
+	json_line_text(b, "line", log_line_bounded(line));
 	size_t octets = LINE_HEAD + buf_waiting(b) - before;
 	end(l, CONVERSATION, b);
 	return octets;
@@ -150,27 +146,6 @@ size_t relay_log_stranger(struct relay_log *l, int64_t now_ms, const struct rela
 	size_t octets = relay_log_line(l, now_ms, p, dir, line);
 	log_quota_used(&l->strangers, octets);
 	return octets;
-}
-
-static void add_id(struct buf *b, struct store_id id, size_t rcpt)
-{
-	char text[STORE_ID_TEXT];
-	json_line_text(b, "id", str_of(store_id_text(id, text)));
-	json_line_number(b, "rcpt", (long long)rcpt);
-}
-
-static void add_message(struct buf *b, const struct store_message *m, const struct store_rcpt *r)
-{
-	if (r)
-		json_line_text(b, "recipient", r->address);
-	json_line_text(b, "sender", m->reverse_path);
-	json_line_given(b, "account", m->account);
-	json_line_given(b, "message_id", m->message_id);
-}
-
-static void add_state(struct buf *b, enum store_state s)
-{
-	json_line_text(b, "state", str_of(store_state_name(s)));
 }
 
 /* ---- who listens ---- */
@@ -206,35 +181,9 @@ static void tell(struct relay_log *l)
 
 /* ---- changes of state ---- */
 
-static void add_taken(struct buf *b, const struct store_message *m, struct store_id id, size_t i)
-{
-	const struct store_rcpt *r = &m->rcpts[i];
-	add_id(b, id, i);
-	add_state(b, r->state);
-	add_message(b, m, r);
-	json_line_given(b, "subject", bounded(m->subject));
-	json_line_given(b, "client", m->client);
-	json_line_given(b, "listener", m->listener);
-	if (m->size)
-		json_line_number(b, "size", (long long)m->size);
-	json_line_given(b, "lane", r->lane);
-	json_line_given(b, "finding", r->finding);
-	json_line_given(b, "sender_given", m->sender_given);
-	json_line_given(b, "why", bounded(m->sender_why));
-	json_line_given(b, "config", m->config);
-}
-
-void relay_log_taken_line(struct buf *b, const struct store_message *m, struct store_id id, size_t rcpt)
-{
-	json_line_begin(b);
-	json_line_time(b, "time", m->arrived_ms);
-	add_taken(b, m, id, rcpt);
-	json_line_end(b);
-}
-
 static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
 {
-	relay_log_taken_line(line_anew(l), m, id, i);
+	log_line_taken(line_anew(l), m, id, i);
 	line_to(l, QUEUE, m->arrived_ms);
 	tell(l);
 }
@@ -245,59 +194,12 @@ void relay_log_taken(struct relay_log *l, const struct store_message *m, struct 
 		taken_one(l, m, id, i);
 }
 
-/* "m365" is a smarthost's lane, "direct example.com" one of a recipient's domain (relay/lane/lanes.h). */
-static struct str hop_of(struct str lane)
-{
-	return lane.len && memchr(lane.p, ' ', lane.len) ? STR_LIT("mx") : STR_LIT("smarthost");
-}
-
-static void add_proof(struct buf *b, const struct store_mark *k, struct str lane)
-{
-	json_line_given(b, "host", k->host);
-	json_line_given(b, "address", k->address);
-	json_line_given(b, "tls", k->tls);
-	json_line_given(b, "tls_proof", str_of(store_proof_name(k->proof)));
-	if (k->code)
-		json_line_number(b, "code", k->code);
-	json_line_given(b, "reply", bounded(k->reply));
-	json_line_given(b, "finding", k->finding);
-	if (lane.len && k->host.len)
-		json_line_text(b, "hop", hop_of(lane));
-	json_line_given(b, "remote_id", k->remote_id);
-	json_line_given(b, "why", bounded(k->why));
-	json_line_number(b, "tries", k->tries);
-	if (store_state_live(k->state) && k->state != STORE_SENDING && k->next_ms > 0 &&
-	    k->next_ms != STORE_NEVER)
-		json_line_time(b, "next", k->next_ms);
-	json_line_given(b, "lane", lane);
-	json_line_given(b, "config", k->config);
-}
-
-static void add_mark(struct buf *b, const struct store_message *m, const struct store_mark *k)
-{
-	const struct store_rcpt *r = k->rcpt < m->nrcpts ? &m->rcpts[k->rcpt] : NULL;
-	add_id(b, k->id, k->rcpt);
-	add_state(b, k->state);
-	if (k->dot)
-		json_line_bool(b, "dot", true);
-	add_message(b, m, r);
-	add_proof(b, k, k->lane.len || !r ? k->lane : r->lane);
-}
-
-void relay_log_mark_line(struct buf *b, const struct store_message *m, const struct store_mark *k)
-{
-	json_line_begin(b);
-	json_line_time(b, "time", k->at_ms);
-	add_mark(b, m, k);
-	json_line_end(b);
-}
-
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		enum store_state s = marks[i].state;
-		relay_log_mark_line(line_anew(l), m, &marks[i]);
+		log_line_mark(line_anew(l), m, &marks[i]);
 		line_to(l, QUEUE, marks[i].at_ms);
 		tell(l);
 		if (marks[i].note)

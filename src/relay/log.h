@@ -65,10 +65,6 @@ struct relay_log_listener {
 };
 void relay_log_listen(struct relay_log *l, const struct relay_log_listener *x); /* NULL: no more */
 
-/* The same lines, with their end, of what is known from elsewhere. */
-void relay_log_taken_line(struct buf *b, const struct store_message *m, struct store_id id, size_t rcpt);
-void relay_log_mark_line(struct buf *b, const struct store_message *m, const struct store_mark *k);
-
 /* Something of our own that an operator should know: disk full, a filter down.  Told on stderr too.
  * The same again within a minute is counted only.  Any thread. */
 void relay_log_trouble(struct relay_log *l, int64_t now_ms, const struct err *e);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "relay/log_line.h"
 #include "web/hook_lines.h"
 #include "web/hooks_inner.h"
 
@@ -85,13 +86,13 @@ static void tell_missed(struct hook *k, const struct missed_change *x, struct bu
 	if (store_trail(k->all->relay->store, x->id, a, &t, &none) <= 0)
 		return; /* dropped by age */
 	if (x->mark) {
-		relay_log_mark_line(&line, &t.message, x->mark);
+		log_line_mark(&line, &t.message, x->mark);
 		add_line(k, &line, out);
 		return;
 	}
 	for (size_t i = 0; i < t.message.nrcpts; i++) {
 		t.message.rcpts[i].state = STORE_QUEUED; /* as it came; what became of it comes after */
-		relay_log_taken_line(&line, &t.message, x->id, i);
+		log_line_taken(&line, &t.message, x->id, i);
 		add_line(k, &line, out);
 	}
 }
