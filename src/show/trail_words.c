@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/finding_status.h"
 #include "relay/copies.h"
 #include "relay/filter/filter_lane.h"
 #include "relay/lane/lane_name.h"
@@ -239,6 +240,17 @@ static const char *known_cancelled(struct arena *a, const struct store_trail *t,
 	return arena_printf(a, "It was withdrawn before it left%s.", why);
 }
 
+static const char *known_delayed(struct arena *a, const struct store_event *last, int64_t now_ms)
+{
+	const char *again = last ? tried_again(a, last, now_ms) : "";
+	if (last && str_eq(last->finding, FINDING_OWN_COPY) && !steer_wrote(last->why))
+		return arena_printf(a,
+				    "It cannot go out: this relay cannot read its own copy of it. Its sender "
+				    "has to send it again.%s",
+				    again);
+	return arena_printf(a, "Not taken yet, nothing is lost.%s", again);
+}
+
 /* Where the last event tells more than the state. */
 static const char *known_by_event(struct arena *a, const struct store_trail *t,
 				  const struct store_event *last, enum store_state s, int64_t now_ms)
@@ -255,8 +267,7 @@ static const char *known_by_event(struct arena *a, const struct store_trail *t,
 	case STORE_IN_DOUBT:
 		return known_in_doubt(a, last, now_ms);
 	case STORE_DELAYED:
-		return arena_printf(a, "Not taken yet, nothing is lost.%s",
-				    last ? tried_again(a, last, now_ms) : "");
+		return known_delayed(a, last, now_ms);
 	case STORE_SUPPRESSED:
 		return arena_printf(a, "It was not tried: the address is on the suppression list%s.", why);
 	default:

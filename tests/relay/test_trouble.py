@@ -198,7 +198,11 @@ def test_a_damaged_message_is_seen_and_told(folder):
     assert "checksum is wrong" in str(r.trail(lost, {"expired"}, seconds=20)["trail"])
     wait_until(lambda: [x for x in sink.messages if not x["sender"]], seconds=20, why="its sender is not told")
     report = [x for x in sink.messages if not x["sender"]][0]
-    assert report["rcpts"] == ["app@example.com"] and b"checksum is wrong" in report["data"].replace(b"=\r\n", b""), report
+    text = report["data"].replace(b"=\r\n", b"")
+    assert report["rcpts"] == ["app@example.com"] and b"checksum is wrong" in text, report
+    assert b"damaged on the relay's disk" in text and b"Status: 5.3.0" in text and b"dmesg" not in text, report
+    last = [x for x in r.json("trace", lost)["trail"] if x["state"] == "expired"][-1]
+    assert last["meaning"]["id"] == "rs-own-copy-unreadable" and last["meaning"]["actor"] == "mail-admin", last
     assert r.stop() == 0
 
 

@@ -81,6 +81,7 @@ static const struct status_case {
 	{ "dp-mta-sts-mx-mismatch", "5.7.5" },
 	{ "tls-cert-expired", "5.7.5" },
 	{ "rs-smarthost-auth-fails", "5.7.8" },
+	{ "rs-own-copy-unreadable", "5.3.0" },
 	{ "rcpt-user-unknown", "5.0.0" }, /* the server has said it, or not */
 	{ "unknown-reply", "5.0.0" },
 };

@@ -142,12 +142,40 @@ static void test_copies(void **state)
 	has(notice_words(&x, a), "may have reached all of its 3 recipients already, or not");
 }
 
+/* Lost on our own disk: what runs the relay is told elsewhere, its sender that it has to be sent again. */
+static void test_own_copy(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = message();
+	struct store_mark k = mark(0, STORE_EXPIRED, 0, "", "rs-own-copy-unreadable");
+	const struct store_mark *one = &k;
+	k.tries = 9;
+	k.why = STR_LIT(
+		"cannot read bodies segment 1: its checksum is wrong; look at `dmesg`, ask its sender");
+	struct notice_about x = { &m, &one, 1, NOTICE_FAILED, "relay.example.org", NULL };
+	const char *text = notice_words(&x, a);
+	has(text, "was damaged on the relay's disk and did not go out: send it once more");
+	assert_null(strstr(text, "checksum"));
+	assert_null(strstr(text, "tried again and again"));
+	const struct report_recipient *v = notice_recipients(&x, a);
+	assert_string_equal(v->status, "5.3.0");
+	assert_string_equal(v->reply, "cannot read bodies segment 1: its checksum is wrong");
+	k.state = STORE_DELAYED;
+	x.kind = NOTICE_DELAYED;
+	text = notice_words(&x, a);
+	has(text, "most likely will not: it was damaged on the relay's disk. Send it again.");
+	assert_null(strstr(text, "Do not send it again"));
+	assert_string_equal(notice_recipients(&x, a)->status, "4.3.0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_own_copy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,30 @@ static void test_settled(void **state)
 	}
 }
 
+/* What a server answered before is not why: the mail cannot be read here. */
+static void test_own_copy(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt rcpt = { .state = STORE_DELAYED };
+	struct store_event v[] = {
+		{ .state = STORE_DELAYED, .code = 451, .reply = STR_LIT("4.3.0 later") },
+		{ .state = STORE_DELAYED,
+		  .finding = STR_LIT("rs-own-copy-unreadable"),
+		  .why = STR_LIT("cannot read bodies segment 1: its checksum is wrong") },
+	};
+	const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+				       .events = v,
+				       .nevents = ARRAY_LEN(v) };
+	struct answer_item x;
+	assert_true(trail_answer(a, &t, 0, &x));
+	assert_string_equal(x.cause.entry->id, "rs-own-copy-unreadable");
+	assert_int_equal(x.cause.entry->actor, ACTOR_MAIL_ADMIN);
+	const char *said = trail_known(a, &t, 0, &v[1], 0);
+	assert_null(strstr(said, "nothing is lost"));
+	assert_non_null(strstr(said, "has to send it again"));
+}
+
 /* Nothing ran out where a person ended it. */
 static void test_given_up(void **state)
 {
@@ -341,11 +365,11 @@ static void test_step(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meanings),   cmocka_unit_test(test_account),
-		cmocka_unit_test(test_doubted),    cmocka_unit_test(test_no_route),
-		cmocka_unit_test(test_settled),    cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_dot_is_out), cmocka_unit_test(test_said),
-		cmocka_unit_test(test_step),
+		cmocka_unit_test(test_meanings), cmocka_unit_test(test_account),
+		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_settled),  cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_own_copy), cmocka_unit_test(test_dot_is_out),
+		cmocka_unit_test(test_said),     cmocka_unit_test(test_step),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A claimed message is read from the store. */
+#include "catalog/finding_status.h"
 #include "relay/delivery/delivery.h"
 
 static struct job *nothing(struct arena *a)
@@ -40,7 +41,9 @@ struct job *job_open(struct delivery *d, const struct store_claim *c)
 
 bool job_is_readable(struct delivery *d, struct job *j)
 {
-	const struct failure f = { .finding = "", .host = "", .address = "", .why = j->unreadable };
+	const struct failure f = {
+		.finding = FINDING_OWN_COPY, .host = "", .address = "", .why = j->unreadable
+	};
 	if (j->unreadable && lanes_are_short(d->lanes))
 		d->over = true; /* nor could any other be read: it goes back */
 	else if (j->unreadable)

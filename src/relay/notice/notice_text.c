@@ -29,9 +29,23 @@ static bool begins_with_code(const char *text, unsigned code)
 	return !strncmp(text, digits, 3) && (text[3] == ' ' || text[3] == '-' || !text[3]);
 }
 
+bool notice_is_own_copy(const struct store_mark *k)
+{
+	return !k->code && str_eq(k->finding, FINDING_OWN_COPY) && !steer_wrote(k->why);
+}
+
+/* Without what it tells who runs the relay to do. */
+static struct str seen(struct str why)
+{
+	const char *mend = why.len ? memchr(why.p, ';', why.len) : NULL;
+	return mend ? str_cut(why, 0, (size_t)(mend - why.p)) : why;
+}
+
 const char *notice_reply(struct arena *a, const struct store_mark *k)
 {
-	const char *text = one_line(a, k->reply.len ? k->reply : k->why);
+	const char *text = one_line(a, k->reply.len            ? k->reply
+				       : notice_is_own_copy(k) ? seen(k->why)
+							       : k->why);
 	if (!k->code || begins_with_code(text, k->code))
 		return text;
 	return arena_printf(a, "%03u %s", k->code, text);
@@ -93,7 +107,7 @@ static const char *status(struct arena *a, enum notice_kind kind, const struct s
 		return "5.0.0";
 	if (*said && *said != '2')
 		return said;
-	if (k->state != STORE_EXPIRED)
+	if (k->state != STORE_EXPIRED || notice_is_own_copy(k))
 		return own_status(a, k, STATUS_FOR_GOOD);
 	return !k->code && finding_is_security(k->finding) ? own_status(a, k, STATUS_LATER) : "4.4.7";
 }

@@ -12,6 +12,8 @@ const char *notice_reply(struct arena *a, const struct store_mark *k);
 const char *notice_server(struct arena *a, const struct store_mark *k);
 
 /* A person ended it: no server's word is why. */
+/* The message cannot be read on our own disk: its sender has to send it again. */
+bool notice_is_own_copy(const struct store_mark *k);
 bool notice_is_given_up(const struct store_mark *k);
 
 /* For catalog/cause: source is a struct explanation. */

@@ -83,16 +83,28 @@ static const char *failed(struct words *w)
 		      : arena_printf(w->a, "Your message did not reach %s.", how_many(w, "any"));
 }
 
-static const char *outcome(struct words *w)
+/* The text is one for all of them: who cannot get it of one, cannot of the others. */
+static const char *delayed(struct words *w)
 {
 	int64_t until = rcpt_of(w, 0)->expires_ms;
+	for (size_t i = 0; i < w->x->n; i++)
+		if (notice_is_own_copy(w->x->marks[i]))
+			return arena_printf(
+				w->a,
+				"Your message has not reached %s, and most likely will not: it was "
+				"damaged on the relay's disk. Send it again.",
+				how_many(w, "any"));
+	return arena_printf(w->a,
+			    "Your message has not yet reached %s. Do not send it again: it is kept, and "
+			    "tried until %s.",
+			    how_many(w, "any"), until == STORE_NEVER ? "it succeeds" : time_words(w, until));
+}
+
+static const char *outcome(struct words *w)
+{
 	switch (w->x->kind) {
 	case NOTICE_DELAYED:
-		return arena_printf(
-			w->a,
-			"Your message has not yet reached %s. Do not send it again: it is kept, and "
-			"tried until %s.",
-			how_many(w, "any"), until == STORE_NEVER ? "it succeeds" : time_words(w, until));
+		return delayed(w);
 	case NOTICE_DOUBT:
 		return arena_printf(
 			w->a,
@@ -151,8 +163,8 @@ static void one_recipient(struct words *w, size_t i)
 	if (ended)
 		paper_text(&w->paper, 6, PAPER_PLAIN,
 			   arena_printf(w->a, "An administrator ended it: " STR_FMT, STR_ARG(k->why)));
-	if (!*said || (ended && !k->reply.len))
-		return;
+	if (!*said || (ended && !k->reply.len) || notice_is_own_copy(k))
+		return; /* the cause says it better */
 	paper_text(&w->paper, 6, PAPER_PLAIN,
 		   !*server ? "Because:" : arena_printf(w->a, "%s said%s:", server, ended ? " last" : ""));
 	paper_text(&w->paper, 6, PAPER_PLAIN, said);
@@ -183,6 +195,8 @@ static const char *expired(struct words *w, size_t i)
 	int64_t hours = (minutes + 30) / 60;
 	bool days = hours >= 48, few = minutes < 120;
 	int64_t n = few ? minutes : days ? (hours + 12) / 24 : hours;
+	if (notice_is_own_copy(w->x->marks[i]))
+		return "The relay tried to read it until its time was over, and has given it up.";
 	if (w->x->marks[i]->tries < 2)
 		return arena_printf(w->a, "It waited here until its time was over, and is given up.");
 	return arena_printf(w->a, "It was tried again and again for %lld %s, and is given up.",
