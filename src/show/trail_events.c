@@ -78,6 +78,14 @@ static const char *reported(struct arena *a, const char *words, const struct sto
 			    trail_reply(a, v->code, v->reply), v->why.len ? " - " : "", STR_ARG(v->why));
 }
 
+/* What ended the session says nothing of the message. */
+static const char *in_doubt(struct arena *a, const char *words, const struct store_event *v)
+{
+	const char *gone = arena_printf(a, "all of it had gone out, and %s came", copies_answer(v->code));
+	return *words ? arena_printf(a, "%s; %s", words, gone)
+		      : arena_printf(a, "%s: it may have arrived or not", gone);
+}
+
 const char *trail_event_words(struct arena *a, const struct store_trail *t, const struct store_event *v)
 {
 	const char *words = said(a, v);
@@ -92,7 +100,7 @@ const char *trail_event_words(struct arena *a, const struct store_trail *t, cons
 		return v->dot ? arena_printf(a, "all of it goes out to %s", host_of(a, v))
 			      : arena_printf(a, "a session with %s", host_of(a, v));
 	case STORE_IN_DOUBT:
-		return *words ? words : "no answer came: it may have arrived or not";
+		return in_doubt(a, words, v);
 	case STORE_REFUSED:
 		return v->code ? over_tls(a, words, v) : refused(words);
 	case STORE_DELAYED:

@@ -4,6 +4,7 @@
 #include "base/json_line.h"
 #include "catalog/cause_json.h"
 #include "catalog/write_json.h"
+#include "relay/copies.h"
 #include "relay/filter/filter_lane.h"
 #include "relay/why.h"
 #include "show/trail_events.h"
@@ -113,6 +114,8 @@ static json_t *rcpt_json(const struct store_trail *t, uint32_t i)
 	put_given(o, "lane", filter_lane_own(r->lane));
 	put_given(o, "hop", str_of(trail_hop(r->lane)));
 	put_given(o, "finding", r->finding);
+	if (copies_in_doubt(t, i))
+		put_number(o, "copies_in_doubt", copies_in_doubt(t, i));
 	if (last)
 		put_time(o, "changed", last->at_ms);
 	if (said) {

@@ -123,8 +123,21 @@ static const char *known_handed_over(struct arena *a, const struct store_trail *
 			: "";
 	return arena_printf(a,
 			    "Handed over, which is not delivered: %s. Whether it reached the mailbox only a "
-			    "delivery report or the recipient can say.%s%s",
-			    taker(t, rcpt), id, since);
+			    "delivery report or the recipient can say.%s%s%s",
+			    taker(t, rcpt), trail_copies(a, t, rcpt), id, since);
+}
+
+const char *trail_copies(struct arena *a, const struct store_trail *t, uint32_t rcpt)
+{
+	unsigned n = copies_in_doubt(t, rcpt);
+	if (!n)
+		return "";
+	return n > 1 ? arena_printf(a,
+				    " It may be there more than once: %u times before all of it went out, "
+				    "and %s came.",
+				    n, copies_answer(copies_code(t, rcpt)))
+		     : arena_printf(a, " It may be there twice: once before all of it went out, and %s came.",
+				    copies_answer(copies_code(t, rcpt)));
 }
 
 static const struct store_event *next_of(const struct store_trail *t, const struct store_event *v)
@@ -240,6 +253,20 @@ static const char *known_cancelled(struct arena *a, const struct store_trail *t,
 	return arena_printf(a, "It was withdrawn before it left%s.", why);
 }
 
+static const char *known_sending(struct arena *a, const struct store_trail *t, uint32_t rcpt,
+				 const struct store_event *last)
+{
+	if (last && last->dot)
+		return "It may have arrived already: all of it is going out, or had gone out if the relay "
+		       "was "
+		       "stopped since. The next server's answer is not known yet.";
+	unsigned n = copies_in_doubt(t, rcpt);
+	const char *before = n ? arena_printf(a, " All of it went out before and %s came: %s.",
+					      copies_answer(copies_code(t, rcpt)), copies_words(a, n))
+			       : "";
+	return arena_printf(a, "A session with the next server is under way.%s", before);
+}
+
 static const char *known_delayed(struct arena *a, const struct store_event *last, int64_t now_ms)
 {
 	const char *again = last ? tried_again(a, last, now_ms) : "";
@@ -252,7 +279,7 @@ static const char *known_delayed(struct arena *a, const struct store_event *last
 }
 
 /* Where the last event tells more than the state. */
-static const char *known_by_event(struct arena *a, const struct store_trail *t,
+static const char *known_by_event(struct arena *a, const struct store_trail *t, uint32_t rcpt,
 				  const struct store_event *last, enum store_state s, int64_t now_ms)
 {
 	const char *why = last && last->why.len ? arena_printf(a, ": " STR_FMT, STR_ARG(last->why)) : "";
@@ -260,10 +287,7 @@ static const char *known_by_event(struct arena *a, const struct store_trail *t,
 	case STORE_HELD:
 		return known_held(a, t, last, now_ms);
 	case STORE_SENDING:
-		return last && last->dot
-			       ? "It may have arrived already: all of it is going out, or had gone out when "
-				 "the relay stopped. The next server's answer is not known yet."
-			       : "A session with the next server is under way.";
+		return known_sending(a, t, rcpt, last);
 	case STORE_IN_DOUBT:
 		return known_in_doubt(a, last, now_ms);
 	case STORE_DELAYED:
@@ -300,5 +324,5 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 	if (s == STORE_CANCELLED)
 		return known_cancelled(a, t, rcpt, last);
 	return s == STORE_HANDED_OVER ? known_handed_over(a, t, rcpt, last)
-				      : known_by_event(a, t, last, s, now_ms);
+				      : known_by_event(a, t, rcpt, last, s, now_ms);
 }

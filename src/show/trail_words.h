@@ -15,6 +15,8 @@ enum paper_style trail_state_style(enum store_state s);
  * proves it, NULL none; now_ms 0: no clock is asked, the times stand elsewhere. */
 const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t rcpt,
 			const struct store_event *last, int64_t now_ms);
+/* " It may be there twice: ..." of what was handed over after doubt; "" no copy may have come before. */
+const char *trail_copies(struct arena *a, const struct store_trail *t, uint32_t rcpt);
 /* A report told something later, and decided nothing (relay/bounce/bounce_tell). */
 bool trail_is_note(const struct store_event *v);
 /* It was held only until the next event, with a filter's words, stood behind it (relay/filter/filter_lane.h).

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "show/trail_events.h"
+#include "show/trail_json.h"
 #include "show/trail_words.h"
 
 static const struct {
@@ -273,8 +274,37 @@ static void test_dot_is_out(void **state)
 					       .nevents = 1 };
 		const char *said = trail_known(a, &t, 0, &v, 0);
 		assert_int_equal(strstr(said, "may have arrived") != NULL, dot);
-		assert_int_equal(strstr(said, "when the relay stopped") != NULL, dot);
+		assert_int_equal(strstr(said, "if the relay was stopped") != NULL, dot);
 	}
+}
+
+/* What went out before and was never answered may lie beside what is known of the last copy. */
+static void test_copies(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt rcpt = { .state = STORE_HANDED_OVER };
+	struct store_event v[] = {
+		{ .state = STORE_SENDING, .dot = true }, { .state = STORE_IN_DOUBT },
+		{ .state = STORE_SENDING, .dot = true }, { .state = STORE_IN_DOUBT },
+		{ .state = STORE_SENDING, .dot = true }, { .state = STORE_HANDED_OVER, .code = 250 },
+	};
+	struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+				 .events = v,
+				 .nevents = ARRAY_LEN(v) };
+	assert_non_null(strstr(trail_known(a, &t, 0, &v[5], 0), "more than once: 2 times before"));
+	json_t *o = trail_json(&t);
+	const json_t *r = json_array_get(json_object_get(o, "recipients"), 0);
+	assert_int_equal(json_integer_value(json_object_get(r, "copies_in_doubt")), 2);
+	json_decref(o);
+	rcpt.state = STORE_SENDING;
+	t.nevents = 3;
+	v[2].dot = false;
+	assert_non_null(strstr(trail_known(a, &t, 0, &v[2], 0), "may have arrived"));
+	t.events = &v[4];
+	t.nevents = 2;
+	rcpt.state = STORE_HANDED_OVER;
+	assert_null(strstr(trail_known(a, &t, 0, &v[5], 0), "may be there"));
 }
 
 /* A mail API answers without a code of SMTP; what such a server took could be used. */
@@ -296,6 +326,8 @@ static void test_said(void **state)
 		  "mx.example answered 250 2.0.0 Ok: handed over, which is not delivered" },
 		{ { .state = STORE_DELAYED, .host = STR_LIT("mx.example"), .reply = STR_LIT("timeout") },
 		  "mx.example could not be used: timeout" },
+		{ { .state = STORE_IN_DOUBT, .host = STR_LIT("mx.example"), .why = STR_LIT("it closed") },
+		  "mx.example: it closed; all of it had gone out, and no answer came" },
 	};
 	struct store_rcpt rcpt = { .address = STR_LIT("b@example.net") };
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -365,11 +397,12 @@ static void test_step(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meanings), cmocka_unit_test(test_account),
-		cmocka_unit_test(test_doubted),  cmocka_unit_test(test_no_route),
-		cmocka_unit_test(test_settled),  cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_own_copy), cmocka_unit_test(test_dot_is_out),
-		cmocka_unit_test(test_said),     cmocka_unit_test(test_step),
+		cmocka_unit_test(test_meanings),   cmocka_unit_test(test_account),
+		cmocka_unit_test(test_doubted),    cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_settled),    cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_own_copy),   cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_dot_is_out), cmocka_unit_test(test_said),
+		cmocka_unit_test(test_step),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
