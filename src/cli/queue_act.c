@@ -113,7 +113,7 @@ static int nothing(struct queue_run *r, const struct queue_selection *s, const s
 {
 	if (r->o->json)
 		tell_json(r, s, x, false);
-	else
+	else if (!r->o->quiet || x->nreasons)
 		fprintf(stderr, "Nothing to %s%s\n", steer_name(r->o->what),
 			x->nreasons ? "."
 				    : ": no such mail waits here (postrider queue list, postrider trace).");

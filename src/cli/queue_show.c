@@ -188,7 +188,7 @@ int queue_show(struct queue_run *r, struct err *e)
 {
 	int status = EXIT_WELL;
 	if (!r->o->nargs) {
-		ERR_FILL(e, ERR_USAGE, 0, "show", "no mail");
+		ERR_FILL(e, ERR_USAGE, 0, "show", "a mail that is not named");
 		err_detail(e, "name its id: postrider queue why ID (postrider trace finds it)");
 		return -1;
 	}

@@ -90,7 +90,7 @@ static int into_relay(const struct sendmail_options *o, struct sendmail_said *sa
 
 static int run(const struct sendmail_options *o, struct sendmail_said *said)
 {
-	static const char *const list[] = { "list" }, *const retry[] = { "retry", "--all", "--yes" };
+	static const char *const list[] = { "list" }, *const retry[] = { "retry", "--all", "--yes", "--quiet" };
 	switch (o->mode) {
 	case SENDMAIL_HELP:
 		return help();

@@ -68,9 +68,15 @@ static void gather_held(struct relay *r, int64_t now)
 
 static void tell(struct relay *r, int64_t leap_ms)
 {
+	enum { HOUR = 60, DAY = 1440 };
 	struct err e = { 0 };
-	ERR_FILL(&e, ERR_LIMIT, 0, "trust", "the clock: it was put %s by %lld minutes",
-		 leap_ms < 0 ? "back" : "ahead", (long long)((llabs(leap_ms) + MINUTE_MS / 2) / MINUTE_MS));
+	long long minutes = (llabs(leap_ms) + MINUTE_MS / 2) / MINUTE_MS;
+	long long unit = minutes >= 2 * DAY ? DAY : minutes >= 2 * HOUR ? HOUR : 1;
+	ERR_FILL(&e, ERR_LIMIT, 0, "trust", "the clock: it was put %s by %lld %s",
+		 leap_ms < 0 ? "back" : "ahead", (minutes + unit / 2) / unit,
+		 unit == DAY    ? "days"
+		 : unit == HOUR ? "hours"
+				: "minutes");
 	err_detail(&e,
 		   "pauses and caps go on as they were; see that something keeps the time, such as chrony");
 	relay_tell(r, &e);

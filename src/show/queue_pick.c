@@ -173,7 +173,7 @@ bool queue_pick_bulk(const struct queue_choice *w, struct store *s, struct arena
 {
 	struct store_query q = w->q;
 	if (!filters(&q) && !w->all && !w->state)
-		return wrong(e, "no mail",
+		return wrong(e, "mail that is not named",
 			     "name its id, @DOMAIN, a destination, --finding, --account, --sender, or --all");
 	for (int state = STORE_QUEUED; state <= STORE_DELAYED; state++) {
 		q.state = (enum store_state)state;

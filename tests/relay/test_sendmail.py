@@ -297,7 +297,9 @@ def test_through_the_real_relay(folder):
     assert mail["From"] and mail["Date"] and mail["Message-ID"] and mail["Received"]
     done = subprocess.run([folder / "bin" / "sendmail", "-bp", "-C", folder / "postrider.conf"], capture_output=True, timeout=20)
     assert done.returncode == OK, done
-    sendmail(program, "-q")
+    done = subprocess.run([program, "-q", "-C", folder / "postrider.conf"], capture_output=True, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (OK, b"", b""), done  # cron would mail a word
+    assert "cannot show a mail that is not named" in relay.run("queue", "why", check=2).stderr
     # smtplib over -bs, as some libraries do
     ours, theirs = socket.socketpair()
     process = subprocess.Popen([program, "-C", folder / "postrider.conf", "-bs"], stdin=theirs, stdout=theirs)

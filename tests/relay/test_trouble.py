@@ -254,6 +254,7 @@ def test_a_clock_that_jumps(folder):
         r.trail(early, {"delayed"})
         arrived = r.trail(fresh, {"delayed"})["arrived"]
         assert (arrived > soon) == (seconds > 0), (arrived, soon)
+    assert "put ahead by 10 days" in r.said() and "put back by 10 days" in r.said(), r.said()
     sink.says = {}
     r.trail(early, {"handed-over"}, seconds=15)
     assert sink.wait(3, 15)
@@ -371,7 +372,7 @@ def test_caps_under_a_clock_that_jumps(folder):
     r.trail(first, {"handed-over"})
     r.trail(early, {"held"})
     jump(3 * DAY // 2)
-    wait_until(lambda: "put ahead by 2160 minutes" in r.said(), why=r.said)
+    wait_until(lambda: "put ahead by 36 hours" in r.said(), why=r.said)
     late = r.submit()
     r.trail(late, {"held"})
     wait_until(lambda: next_of(r, early) > 2 * DAY, why="it is judged again")
