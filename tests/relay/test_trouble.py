@@ -283,7 +283,7 @@ def test_a_clock_put_back_a_day(folder):
     jump(0)
     r.trail(one, {"handed-over"}, seconds=15)
     r.trail(two, {"handed-over"}, seconds=40)
-    assert "put back by 1440 minutes" in r.said()
+    assert "put back by 24 hours" in r.said()
     assert r.stop() == 0
 
 
@@ -305,7 +305,7 @@ def test_a_pause_noted_right_after_a_clock_was_put_back(folder):
     wait_until(lambda: asked)
     jump(0)
     go.set()
-    wait_until(lambda: "put back by 1440 minutes" in r.said(), why=r.said)
+    wait_until(lambda: "put back by 24 hours" in r.said(), why=r.said)
     r.trail(message, {"delayed"})
     time.sleep(5)  # a quarter of a minute it rests
     assert len(asked) == 1, asked
