@@ -100,3 +100,4 @@ def test_in_clear(folder):
     relay.submit()
     x = only(states(relay, wanted=["handed-over"]))
     assert "tls" not in x and "tls_proof" not in x and "proven" not in trace(relay), x
+    assert "it went in clear: the server offers no encryption" in " ".join(trace(relay).split())

@@ -138,10 +138,19 @@ bool delivery_waives_tls(const struct relay_route *r, unsigned flags)
 	return r->mx && flags & STORE_TLS_WAIVED && !(flags & STORE_REQUIRETLS);
 }
 
+/* As it is with servers that are not told otherwise. */
+static bool wanted_tls(const struct delivery *d)
+{
+	return d->route->mx || d->route->security != RELAY_SECURITY_NONE;
+}
+
 const char *delivery_waived_told(const struct delivery *d, const char *told, struct arena *a)
 {
 	static const char words[] = "it says that it needs no encryption (TLS-Required: No), so DANE and "
 				    "MTA-STS were not looked at";
+	if (wanted_tls(d) && !d->in_clear && !*d->tls)
+		told = arena_printf(a, "%s%sit went in clear: the server offers no encryption (STARTTLS)",
+				    told, *told ? "; " : "");
 	if (d->in_clear)
 		told = arena_printf(a, "%s%sit went in clear, as encryption failed: %s", told,
 				    *told ? "; " : "", d->clear_why);

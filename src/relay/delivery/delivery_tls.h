@@ -16,7 +16,8 @@ const char *delivery_judge_peer(struct delivery *d, enum tls_need need, const ch
  * own configuration names.  What the configuration asks stays. */
 bool delivery_waives_tls(const struct relay_route *r, unsigned flags);
 
-/* "told; ..." for the trail where it went so, or in clear since encryption failed; else told. */
+/* "told; ..." for the trail where it went so, or in clear since encryption failed or was not offered; else
+ * told. */
 const char *delivery_waived_told(const struct delivery *d, const char *told, struct arena *a);
 
 /* True when the session's peer has proven who it is, whatever was needed (for REQUIRETLS). */
