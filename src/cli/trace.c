@@ -8,144 +8,16 @@
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/index_behind_json.h"
-#include "cli/queue_hand.h"
 #include "cli/terminal.h"
 #include "cli/trace_due.h"
-#include "cli/trace_show.h"
+#include "cli/trace_find.h"
 #include "show/trail_json.h"
 
-enum {
-	FOLLOW_MS = 200,
-	FOUND_MAX = 1000 /* mails of one answer */
-};
-
-/* One mail of the answer, and its recipients that fit. */
-struct found {
-	struct store_id id;
-	uint32_t *rcpts;
-	size_t n;
-	bool whole;  /* asked for by its id: all recipients */
-	size_t told; /* events shown so far */
-};
-
-struct tracing {
-	struct trace_options *o;
-	struct store *store;
-	struct queue_hand *beside; /* the relay that runs on the folder */
-	struct arena *arena;
-	struct trace_show show;
-	struct store_sending sending; /* in hand as we began */
-	struct index_behind behind;
-	struct store_hits hits;
-	struct found v[FOUND_MAX];
-	size_t n;
-	bool more, unfit; /* unfit: the id is there, and what else was asked does not hold */
-};
+enum { FOLLOW_MS = 200 };
 
 static void pause_ms(long ms)
 {
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
-}
-
-/* ---- finding ---- */
-
-static struct found *found_of(struct tracing *t, struct store_id id)
-{
-	for (size_t i = t->n; i-- > 0;)
-		if (store_id_same(t->v[i].id, id))
-			return &t->v[i];
-	if (t->n == FOUND_MAX)
-		return NULL;
-	t->v[t->n] = (struct found){ .id = id };
-	return &t->v[t->n++];
-}
-
-static void add_hit(struct tracing *t, const struct store_hit *h)
-{
-	struct found *f = found_of(t, h->id);
-	if (!f)
-		return;
-	uint32_t *grown = arena_alloc(t->arena, (f->n + 1) * sizeof(*grown));
-	if (f->n)
-		memcpy(grown, f->rcpts, f->n * sizeof(*grown));
-	grown[f->n++] = h->rcpt;
-	f->rcpts = grown;
-}
-
-/* All answers up to the limit, over the store's pages. */
-static bool find(struct tracing *t, struct store_query q, struct err *e)
-{
-	size_t n = 0, room = t->o->limit;
-	struct store_hit *v = arena_alloc(t->arena, room * sizeof(*v));
-	struct store_hits page = { 0 };
-	do {
-		q.limit = room - n < STORE_FIND_MAX ? room - n : STORE_FIND_MAX;
-		if (!store_find(t->store, &q, t->arena, &page, e))
-			return false;
-		for (size_t i = 0; i < page.n; i++)
-			v[n++] = page.v[i];
-		q.cursor = str_of(page.cursor);
-	} while (page.cursor && n < room);
-	t->hits = (struct store_hits){ v, n, page.cursor };
-	t->more = page.cursor;
-	for (size_t i = 0; i < n; i++)
-		add_hit(t, &v[i]);
-	return true;
-}
-
-/* What is given besides the id must hold as well. */
-static bool fits(const struct trace_options *o, const struct store_message *m)
-{
-	bool state = !o->only;
-	for (uint32_t i = 0; i < m->nrcpts && !state; i++)
-		state = m->rcpts[i].state == o->only;
-	return state && (!o->since_s || m->arrived_ms >= o->since_s * 1000) &&
-	       (!o->until_s || m->arrived_ms < o->until_s * 1000);
-}
-
-static bool try_id(struct tracing *t, struct store_id id, struct err *e)
-{
-	struct store_trail trail;
-	int r = folder_trail(t->store, id, t->arena, &trail, e);
-	if (r > 0)
-		store_message_seen(&t->sending, &trail.message);
-	t->unfit = r > 0 && !fits(t->o, &trail.message);
-	if (r <= 0 || t->unfit)
-		return r >= 0;
-	t->v[t->n++] = (struct found){ .id = id, .whole = true, .told = trail.nevents };
-	if (!t->o->quiet || t->o->json)
-		return true;
-	struct store_hit *v = arena_alloc(t->arena, (trail.message.nrcpts + 1) * sizeof(*v));
-	size_t n = 0;
-	for (uint32_t i = 0; i < trail.message.nrcpts; i++)
-		if (!t->o->only || trail.message.rcpts[i].state == t->o->only)
-			v[n++] = trail_hit(&trail, i);
-	t->hits = (struct store_hits){ v, n, NULL };
-	return true;
-}
-
-static bool try_one(struct tracing *t, const struct trace_try *x, struct err *e)
-{
-	struct store_query q = x->q;
-	if (x->id.seq)
-		return try_id(t, x->id, e);
-	if (t->o->only && q.state && q.state != t->o->only)
-		return true; /* both at once no mail is */
-	if (t->o->only)
-		q.state = t->o->only;
-	q.since_ms = t->o->since_s * 1000;
-	q.until_ms = t->o->until_s * 1000;
-	q.sending = &t->sending;
-	trace_query_forms(&q, t->arena);
-	return find(t, q, e);
-}
-
-static bool find_any(struct tracing *t, const struct trace_plan *p, struct err *e)
-{
-	for (size_t i = 0; i < p->n && !t->n; i++)
-		if (!try_one(t, &p->v[i], e))
-			return false;
-	return true;
 }
 
 static int nothing(const struct tracing *t, const struct trace_plan *p)
@@ -178,7 +50,7 @@ static int look_up(struct tracing *t, struct store_id id, struct arena *a, struc
 	return r;
 }
 
-static bool show_one(struct tracing *t, struct found *f, struct err *e)
+static bool show_one(struct tracing *t, struct trace_found *f, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail trail;
@@ -210,7 +82,7 @@ static void show_rest(struct tracing *t)
 		paper_space(&t->show.paper);
 		paper_head(&t->show.paper, 0, "Found as well, newest first");
 	}
-	const struct found *first = &t->v[0];
+	const struct trace_found *first = &t->v[0];
 	for (size_t i = 0; i < t->hits.n; i++)
 		if (t->hits.v[i].id.seq != first->id.seq)
 			trace_show_hit(&t->show, &t->hits.v[i]);
@@ -223,7 +95,7 @@ static void show_lines(struct tracing *t)
 }
 
 /* As the trail tells it, so that following goes on exactly behind what the lines say. */
-static bool show_lines_told(struct tracing *t, struct found *f, struct err *e)
+static bool show_lines_told(struct tracing *t, struct trace_found *f, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail trail;
@@ -279,7 +151,7 @@ static bool is_over(const struct store_trail *t)
 }
 
 /* What is new of one mail; *over: nothing more is to come. */
-static bool follow_one(struct tracing *t, struct found *f, bool *over, struct err *e)
+static bool follow_one(struct tracing *t, struct trace_found *f, bool *over, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail trail;
@@ -329,7 +201,7 @@ static int run(struct tracing *t, struct err *e)
 	queue_hand_sending(t->beside, t->arena, &t->sending);
 	queue_hand_behind(t->beside, t->arena, &t->behind);
 	index_behind_tell(&t->behind, t->o->json || t->o->quiet ? NULL : &t->show.paper);
-	if (!find_any(t, &plan, e))
+	if (!trace_find(t, &plan, e))
 		return command_failed(e);
 	if (!t->n)
 		return nothing(t, &plan);
