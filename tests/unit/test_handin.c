@@ -30,7 +30,7 @@ static const struct handin_case {
 	{ "a name in a comment stays",
 	  "From: me@b.example (Me)\nTo: bob (Bob \"B\"), ann (a \\(b\\)), eve (\xfc)\n\nhi\n", false, false,
 	  "From: me@b.example (Me)\r\nTo: \"Bob \\\"B\\\"\" <bob@box.example>, \"a (b)\" "
-	  "<ann@box.example>, eve@box.example\r\n\r\nhi\r\n",
+	  "<ann@box.example>,\r\n eve@box.example\r\n\r\nhi\r\n",
 	  "" },
 	{ "blind copies go without -t too", "From: a@b.example\nBCC: secret@example.com\n\nhi\n", false,
 	  false, "From: a@b.example\r\n\r\nhi\r\n", "" },
