@@ -44,7 +44,7 @@ static uint32_t hindrance(struct embedded *s, int64_t now, bool tight)
 	pthread_mutex_lock(&s->segments.lock);
 	struct segment **v = s->segments.v;
 	size_t n = s->segments.n;
-	if (n > 1 && v[0]->live && (tight || body_age_over(s, 0, now))) {
+	if (n > 1 && v[0]->live && (tight || body_age_over(s, 0, now, 0))) {
 		uint64_t bytes = v[0]->bytes;
 		no = v[0]->no;
 		for (size_t i = 1; i < n / 2 && (bytes += v[i]->bytes) <= SEGMENT_BYTES; i++)

@@ -250,8 +250,9 @@ uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk);
 void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
 bool is_tight(struct embedded *s);   /* the budget is nearly used up */
 bool room_is_dear(struct embedded *s, uint64_t more); /* too dear for files that stand by, and so much more */
-/* Of segment v[i], not the newest; under their lock. */
-bool body_age_over(struct embedded *s, size_t i, int64_t now);
+bool room_is_low(struct embedded *s);                 /* hardly more is free than what new mail is to leave */
+/* Of segment v[i], not the newest; under their lock.  more: ms that it may stay beyond its time. */
+bool body_age_over(struct embedded *s, size_t i, int64_t now, int64_t more);
 
 /* trouble.c */
 void trouble_report(struct embedded *s, const struct err *e);

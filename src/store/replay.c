@@ -11,7 +11,9 @@ enum { REPLAY_BATCH = 4096 };
 struct replay {
 	struct embedded *s;
 	bool settles;           /* at a start */
+	bool again;             /* what the index has read before, too */
 	uint32_t last, settled; /* segments that are on the disk */
+	uint32_t failed;        /* the segment that ended reading again; 0: none did */
 	size_t in_batch;
 };
 
@@ -109,7 +111,8 @@ static bool replay_record(void *user, uint32_t segment, uint64_t offset, const s
 		trouble_report(s, &why);
 		t = INDEX_FINE;
 	}
-	if (t == INDEX_FINE && ++p->in_batch >= REPLAY_BATCH) {
+	/* Read again, states are older for a while than they were: nobody is to see them so. */
+	if (t == INDEX_FINE && !p->again && ++p->in_batch >= REPLAY_BATCH) {
 		p->in_batch = 0;
 		t = index_commit(s->index, next, &why);
 		if (t == INDEX_FINE)
@@ -143,7 +146,8 @@ static void tell_skipped(struct embedded *s, const struct segment_scan *scan, ui
 		trouble_text(
 			s, "read bodies", what,
 			"the disk did not give a part of it: look at `dmesg`; mail that stands there is "
-			"neither sent nor found until a start can read it; it is kept while there is room");
+			"neither sent nor found until a start can read it and all behind it; it is kept for "
+			"a month while there is room");
 	else if (scan->skipped)
 		trouble_text(
 			s, "read bodies", what,
@@ -160,9 +164,13 @@ static bool replay_segment(struct replay *p, size_t i, struct live_place *at, st
 	uint64_t from = g->no == at->segment ? at->offset : 0;
 	if (!segment_scan(&scan, g, from, &g->end, e))
 		return false;
-	tell_skipped(s, &scan, g->no);
 	if (scan.unread)
 		g->end = g->bytes; /* its successor is to say that there may be more */
+	if (scan.unread && p->again) {
+		p->failed = g->no;
+		return false;
+	}
+	tell_skipped(s, &scan, g->no);
 	*at = (struct live_place){ g->no, g->end };
 	if (scan.unread)
 		return note_unread(s, g->no, e);
@@ -192,56 +200,115 @@ static bool can_be_read(struct embedded *s, size_t i)
 	return segment_scan(&scan, s->segments.v[i], 0, &end, NULL) && !scan.unread;
 }
 
-static bool can_be_read_from(struct embedded *s, uint32_t no)
+/* The newest segment from `no` on that can't be read; 0: all can. */
+static uint32_t newest_unreadable(struct embedded *s, uint32_t no)
+{
+	for (size_t i = s->segments.n; i && s->segments.v[i - 1]->no >= no; i--)
+		if (!can_be_read(s, i - 1))
+			return s->segments.v[i - 1]->no;
+	return 0;
+}
+
+/* The next after segment `no` that is noted and still there; 0: none. */
+static uint32_t next_noted(struct embedded *s, uint32_t no)
 {
 	struct segment g;
-	bool can = segments_look(&s->segments, no, &g);
-	for (size_t i = 0; i < s->segments.n && can; i++)
-		can = s->segments.v[i]->no < no || can_be_read(s, i);
-	return can;
+	while ((no = index_next_unread(s->index, no)) && !segments_look(&s->segments, no, &g))
+		continue;
+	return no;
+}
+
+static void keep_noted(struct embedded *s)
+{
+	for (uint32_t no = 0; (no = next_noted(s, no));)
+		segments_unread(&s->segments, no, true);
+}
+
+static void tell_waits(struct embedded *s, uint32_t no, uint32_t for_no)
+{
+	char what[80], mend[160];
+	snprintf(what, sizeof(what), "segment %u", no);
+	snprintf(mend, sizeof(mend),
+		 "what stands there is read by the first start to which the disk gives segment %u whole, "
+		 "too: look at `dmesg`",
+		 for_no);
+	trouble_text(s, "read bodies", what, mend);
 }
 
 /* A path to a disk may fail for a while, and mail that was answered stand there.  The index goes on without
  * it, and from the first such segment on all are read once more when they can be: all, for what became of a
- * message stands behind it. */
-static void read_again(struct embedded *s, struct live_place *at)
+ * message stands behind it.  Each is asked once, the newest first: 0 or where to begin. */
+static uint32_t readable_again(struct embedded *s)
+{
+	uint32_t first = next_noted(s, 0);
+	uint32_t bad = first ? newest_unreadable(s, first) : 0;
+	if (bad > first)
+		tell_waits(s, first, bad);
+	return first ? next_noted(s, bad) : 0;
+}
+
+static bool replay_segments(struct replay *p, struct live_place *at, struct err *e)
+{
+	struct segments *g = &p->s->segments;
+	if (g->n && index_forget_unread(p->s->index, 0, g->v[0]->no - 1, e) != INDEX_FINE)
+		return false;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->v[i]->no >= at->segment && !replay_segment(p, i, at, e))
+			return false;
+	return true;
+}
+
+static bool replay_from(struct replay *p, struct live_place at, struct err *e)
+{
+	struct embedded *s = p->s;
+	if (index_begin(s->index, e) != INDEX_FINE)
+		return false;
+	if (!replay_segments(p, &at, e) || index_commit(s->index, at, e) != INDEX_FINE) {
+		index_rollback(s->index);
+		return false;
+	}
+	if (s->segments.last_no < at.segment)
+		s->segments.last_no = at.segment; /* its file is gone; its number is not used again */
+	s->indexed = at;
+	return true;
+}
+
+/* In one transaction: where a segment can't be read after all, marks are missing that the index has, and mail
+ * that was handed over would wait again.  So it stays as it was. */
+static bool read_again(struct replay *p, uint32_t no, struct err *e)
 {
 	char what[80];
-	uint32_t no = 0;
-	while ((no = index_next_unread(s->index, no)))
-		segments_unread(&s->segments, no, true);
-	while ((no = index_next_unread(s->index, no)) && !can_be_read_from(s, no))
-		continue;
-	if (!no)
-		return;
-	if (no <= at->segment)
-		*at = (struct live_place){ no, 0 };
+	p->again = true;
+	bool read = replay_from(p, (struct live_place){ no, 0 }, e);
+	p->again = false;
+	if (!read) {
+		keep_noted(p->s);
+		if (p->failed)
+			tell_waits(p->s, no, p->failed);
+		else
+			trouble_report(p->s, e);
+		return false;
+	}
 	snprintf(what, sizeof(what), "segment %u and those behind it", no);
-	trouble_text(s, "read bodies", what,
+	trouble_text(p->s, "read bodies", what,
 		     "the disk gives them whole again: mail that stood there is back");
+	return true;
 }
 
 bool replay_new(struct embedded *s, struct err *e)
 {
 	struct replay p = { .s = s, .settles = true };
 	struct live_place at = index_position(s->index);
+	struct err why = { 0 };
 	size_t n = s->segments.n;
 	if (n && !settle(&p, s->segments.v[n - 1]->no, e))
 		return false;
 	p.last = p.settled;
-	if (index_begin(s->index, e) != INDEX_FINE ||
-	    (n && index_forget_unread(s->index, 0, s->segments.v[0]->no - 1, e) != INDEX_FINE))
-		return false;
-	read_again(s, &at);
-	for (size_t i = 0; i < s->segments.n; i++)
-		if (s->segments.v[i]->no >= at.segment && !replay_segment(&p, i, &at, e)) {
-			index_rollback(s->index);
-			return false;
-		}
-	if (s->segments.last_no < at.segment)
-		s->segments.last_no = at.segment; /* its file is gone; its number is not used again */
-	s->indexed = at;
-	return index_commit(s->index, at, e) == INDEX_FINE;
+	keep_noted(s);
+	uint32_t no = readable_again(s);
+	if (no && no <= at.segment && read_again(&p, no, &why))
+		return true;
+	return replay_from(&p, at, e);
 }
 
 /* All that is on disk, from the oldest segment on.  What is not synced yet still waits for the indexer. */

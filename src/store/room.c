@@ -11,6 +11,7 @@
 /* Whether there is room for more: on the disk, in the budget, and in what the index is behind. */
 
 enum { RESERVE_BYTES = 64 * 1024 * 1024, RESERVE_PART = 4, MIB = 1024 * 1024, BUDGET_PARTS = 32 };
+enum { RESERVES_SHORT = 2 }; /* with less free, room is short */
 
 /* Files grow by whole segments: of a small budget each is a small part, and the one in hand and the next must
  * still fit. */
@@ -124,9 +125,19 @@ bool room_is_dear(struct embedded *s, uint64_t more)
 	return refusing || over_three_quarters(s, used_bytes(s) + segments_standing_by(&s->segments) + more);
 }
 
-bool body_age_over(struct embedded *s, size_t i, int64_t now)
+/* Before mail is refused, what can be dropped is.  Files that stand by count as free. */
+bool room_is_low(struct embedded *s)
+{
+	struct statvfs v;
+	if (fstatvfs(s->dir, &v))
+		return false;
+	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize + segments_standing_by(&s->segments);
+	return free_bytes / RESERVES_SHORT < room_reserve(s, &v);
+}
+
+bool body_age_over(struct embedded *s, size_t i, int64_t now, int64_t more)
 {
 	/* Its successor was made when it was closed; a time from a clock that was ahead keeps nothing. */
-	int64_t closed = s->segments.v[i + 1]->made_ms, keep = s->o.body_keep_ms;
+	int64_t closed = s->segments.v[i + 1]->made_ms, keep = s->o.body_keep_ms + more;
 	return closed > now + keep || now - closed >= keep;
 }

@@ -63,8 +63,9 @@ static struct str sender_given(struct search *s, uint64_t seq)
 	struct str given = { "", 0 };
 	sqlite3_stmt *st = sql_of(s->x, SQL_GET_SENDER);
 	bind_seq(st, 1, seq);
-	if (st && sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int64(st, 0) == EVENT_OF_ALL)
-		given = column_copy(st, 1, s->a);
+	bind_i(st, 2, EVENT_OF_ALL);
+	if (st && sqlite3_step(st) == SQLITE_ROW)
+		given = column_copy(st, 0, s->a);
 	sqlite3_reset(st);
 	return given;
 }

@@ -55,7 +55,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_GET_EVENT] = "SELECT at, code, host, address, reply, remote_id, finding FROM event WHERE seq = "
 			  "?1 AND k = ?2",
 	[SQL_HAS_REMOTE] = "SELECT 1 FROM event WHERE seq = ?1 AND n = ?2 AND remote_id = ?3",
-	[SQL_GET_SENDER] = "SELECT n, address FROM event WHERE seq = ?1 ORDER BY k LIMIT 1",
+	[SQL_GET_SENDER] = "SELECT address FROM event WHERE seq = ?1 AND n = ?2 LIMIT 1",
 	[SQL_FIND_WORD] = "SELECT seq FROM word WHERE bucket = ?1 AND word = ?2 AND seq BETWEEN ?3 AND ?4 "
 			  "ORDER BY seq DESC",
 	[SQL_FIND_PREFIX] = "SELECT DISTINCT seq FROM word WHERE bucket = ?1 AND word >= ?2 AND word < ?5"

@@ -78,13 +78,15 @@ static void event_row(sqlite3_stmt *st, struct arena *a, struct store_event *v)
 		*s[i] = column_copy(st, 7 + i, a);
 }
 
-/* The second is no event by itself: it tells why the first has another sender than the client gave. */
+/* The last is no event by itself: it tells why the first has another sender than the client gave.  Older ones
+ * stand before it where the message moved and the index was made anew without its old place. */
 static bool tells_sender(struct store_trail *t, struct store_event *v)
 {
-	if (t->nevents != 2 || v[1].rcpt != EVENT_OF_ALL)
+	const struct store_event *last = &v[t->nevents - 1];
+	if (last->rcpt != EVENT_OF_ALL)
 		return false;
-	v[0].why = t->message.sender_why = v[1].why;
-	t->message.sender_given = v[1].address;
+	v[0].why = t->message.sender_why = last->why;
+	t->message.sender_given = last->address;
 	return true;
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "store/ahead.h"
 #include "store/embedded_inner.h"
 #include "store/spare.h"
@@ -10,7 +12,8 @@
 
 enum { DROP_TOGETHER = 2 }; /* segments: the index is synced before they go */
 
-#define HOUR_MS (INT64_C(3600) * 1000)
+#define HOUR_MS   (INT64_C(3600) * 1000)
+#define UNREAD_MS (30 * 24 * HOUR_MS) /* longer what the disk did not give stays, at most */
 
 /* The time by which things are forgotten.  It follows the clock by an hour at a time and never goes back,
  * so that a clock that jumps ahead for a while costs hours of memory, not all of it. */
@@ -43,20 +46,46 @@ static void forget(struct embedded *s, int64_t now)
 }
 
 /* How many segments at the front can go: nobody needs them, their time is over, and the index has read them
- * up to that place.  What the disk did not give may be mail: it stays while there is room. */
+ * up to that place.  What the disk did not give may be mail: it stays a while, as long as there is room, for
+ * all behind it stays with it. */
 static size_t free_at_front(struct embedded *s, int64_t now, const struct live_place *read)
 {
 	size_t n = 0;
-	bool tight = is_tight(s), dear = room_is_dear(s, 0);
+	bool tight = is_tight(s), dear = room_is_dear(s, 0) || room_is_low(s);
 	pthread_mutex_lock(&s->segments.lock);
 	for (; n + 1 < s->segments.n; n++) {
 		const struct segment *g = s->segments.v[n];
 		if (g == s->segments.current || g->live || g->pins || g->writing || g->no >= read->segment ||
-		    (g->unread && !dear) || !(tight || body_age_over(s, n, now)))
+		    !(tight || body_age_over(s, n, now, g->unread && !dear ? UNREAD_MS : 0)))
 			break;
 	}
 	pthread_mutex_unlock(&s->segments.lock);
 	return n;
+}
+
+/* *unread: the disk never gave all of it, so mail that was answered may be gone with it. */
+static uint32_t oldest(struct embedded *s, bool *unread)
+{
+	pthread_mutex_lock(&s->segments.lock);
+	uint32_t no = s->segments.n ? s->segments.v[0]->no : 0;
+	*unread = no && s->segments.v[0]->unread;
+	pthread_mutex_unlock(&s->segments.lock);
+	return no;
+}
+
+static bool drop_oldest(struct embedded *s, struct err *e)
+{
+	char what[80];
+	bool unread;
+	uint32_t no = oldest(s, &unread);
+	if (!segments_drop_first(&s->segments, e))
+		return false;
+	snprintf(what, sizeof(what), "segment %u", no);
+	if (unread && segments_dropped(&s->segments, no))
+		trouble_text(s, "keep bodies", what,
+			     "the disk did not give a part of it, and now it had to go, for room or by its "
+			     "age: mail that stood there and nowhere else is lost");
+	return true;
 }
 
 static void drop_segments(struct embedded *s, int64_t now, size_t most)
@@ -69,7 +98,7 @@ static void drop_segments(struct embedded *s, int64_t now, size_t most)
 	s->full = s->indexed;
 	size_t n = free_at_front(s, now, &s->full);
 	for (n = n < most ? n : most; n; n--)
-		if (!segments_drop_first(&s->segments, &e)) {
+		if (!drop_oldest(s, &e)) {
 			trouble_report(s, &e);
 			return;
 		}

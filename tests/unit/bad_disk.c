@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-struct bad_disk bad_disk = { .at = -1, .reads = -1 };
+struct bad_disk bad_disk = { .at = -1, .reads = -1, .given = -1 };
 static bool short_of_next; /* the other half of short_of */
 
 static bool is_file(int fd)
@@ -17,11 +17,18 @@ static bool is_file(int fd)
 	return bad_disk.file && !fstat(fd, &st) && st.st_ino == bad_disk.file;
 }
 
+/* Whoever reads it from its beginning comes once more; what he reads of it besides is of the same time. */
+static bool is_given(off_t at)
+{
+	bad_disk.given -= bad_disk.given >= 0 && at == bad_disk.at;
+	return bad_disk.given >= 0;
+}
+
 /* What of n bytes can be read; 0: nothing of them. */
 static size_t readable(int fd, size_t n, off_t at)
 {
 	if (bad_disk.at < 0 || !bad_disk.reads || at + (off_t)n <= bad_disk.at || at >= bad_disk.at + PAGE ||
-	    !is_file(fd))
+	    !is_file(fd) || is_given(at))
 		return n;
 	bad_disk.reads -= bad_disk.reads > 0;
 	return at < bad_disk.at ? (size_t)(bad_disk.at - at) : 0;
@@ -76,7 +83,7 @@ int __wrap_renameat(int from, const char *old, int to, const char *name)
 
 void bad_disk_well(void)
 {
-	bad_disk = (struct bad_disk){ .at = -1, .reads = -1 };
+	bad_disk = (struct bad_disk){ .at = -1, .reads = -1, .given = -1 };
 }
 
 void bad_disk_file(struct place *p, const char *name)

@@ -14,6 +14,7 @@ extern struct bad_disk {
 	ino_t file;      /* the one that fails; 0: none does */
 	off_t at;        /* a page of it that can't be read; -1: all can */
 	int reads;       /* so many times; -1: always */
+	int given;       /* and so often what begins with that page is given before; -1: never */
 	bool sync_fails; /* none of it can be synced */
 	bool names_fail; /* no file of a segment gets another name, or loses its own */
 	int short_of;    /* of what the next record of any file can't be read; 0: it can */

@@ -235,6 +235,40 @@ static void test_sender_given(void **state)
 	expect_given(p, id);
 }
 
+/* It moved, and the index made anew finds what became of it before its new place. */
+static void test_sender_given_moved(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(mem_free) char *bulk = made_text(60 * 1000, 2);
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r = rcpt("a@example.net", "lane");
+	struct store_message m = { .reverse_path = STR_LIT("new@other.example"),
+				   .sender_given = STR_LIT("app@example.com"),
+				   .sender_why = STR_LIT("changed by a filter"),
+				   .rcpts = &r,
+				   .nrcpts = 1 };
+	struct store_mark later = { .state = STORE_DELAYED, .code = 451, .next_ms = NOW };
+	struct store_trail t;
+	struct err e = { 0 };
+	later.id = accept_message(p, &m, "x").id;
+	pass_through(p, 120, bulk);
+	assert_int_equal(mark(p, later), STORE_DONE);
+	accept_one(p, "stays@example.net", "with what was told last");
+	tidy(p);
+	store_close(&p->s);
+	drop_index(p);
+	assert_false(place_has(p, "bodies/0000000001.seg"));
+	open_store(p);
+	assert_int_equal(store_trail(p->s, later.id, a, &t, &e), 1);
+	assert_true(str_eq(t.message.sender_given, "app@example.com"));
+	assert_true(str_eq(t.message.sender_why, "changed by a filter"));
+	assert_true(str_eq(t.events[0].why, "changed by a filter"));
+	assert_true(t.nevents >= 2 && t.events[1].code == 451);
+	for (size_t i = 1; i < t.nevents; i++)
+		assert_int_equal(t.events[i].rcpt, 0);
+	assert_int_equal(found(p, (struct store_query){ .sender = STR_LIT("app@example.com") }), 1);
+}
+
 /* No pause between the outcome and the question. */
 static void test_found_at_once(void **state)
 {
@@ -261,8 +295,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_search), T(test_cursor),       T(test_several_states), T(test_forms_of_an_address),
-		T(test_lane),   T(test_sender_given), T(test_found_at_once),
+		T(test_search), T(test_cursor),       T(test_several_states),     T(test_forms_of_an_address),
+		T(test_lane),   T(test_sender_given), T(test_sender_given_moved), T(test_found_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
