@@ -143,7 +143,14 @@ static void end(struct dns_validator *v)
 	free(v);
 }
 
-/* *lack: errno where this machine had no room for one; else 0. */
+/* Descriptors come back.  Other numbers say less: the library sets ENOMEM for whatever it could not set up,
+ * and leaves what was there before; mail would wait for that for ever. */
+static int lack_of(int number)
+{
+	return number == EMFILE || number == ENFILE ? number : 0;
+}
+
+/* *lack: errno where this machine had no descriptor for one; else 0. */
 static struct dns_validator *begin(struct net_loop *l, const struct dns_server *servers, size_t n,
 				   const char *anchor_file, int *lack)
 {
@@ -153,7 +160,7 @@ static struct dns_validator *begin(struct net_loop *l, const struct dns_server *
 		v->servers[i] = servers[i];
 	v->anchor_file = arena_strdup(v->arena, anchor_file);
 	v->ub = ub_ctx_create();
-	*lack = v->ub ? 0 : errno;
+	*lack = v->ub ? 0 : lack_of(errno);
 	if (!v->ub || !set_up(v)) {
 		end(v);
 		return NULL;

@@ -359,6 +359,22 @@ static void test_who_has_greeted_makes_no_room(void **state)
 	end(&r);
 }
 
+/* What it says of itself holds no longer than what it was seen to refuse. */
+static void test_recipients_of_one_transaction(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned said, seen;
+		size_t most;
+	} rows[] = { { 0, 0, JOB_RCPTS_MAX },     { 20, 0, 20 }, { 0, 5, 5 }, { 20, 5, 5 }, { 5, 20, 5 },
+		     { 100000, 0, JOB_RCPTS_MAX } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct lane x = { .rcpts_max = rows[i].seen };
+		const struct delivery d = { .lane = &x, .rcpts_max = rows[i].said };
+		assert_int_equal(job_rcpts_most(&d), rows[i].most);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_who_was_well_before_waits_less),
 		cmocka_unit_test(test_a_smarthost_needs_no_seat),
 		cmocka_unit_test(test_who_has_greeted_makes_no_room),
+		cmocka_unit_test(test_recipients_of_one_transaction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

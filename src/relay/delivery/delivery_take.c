@@ -19,8 +19,11 @@ void delivery_has_bid(struct delivery *d)
 
 size_t job_rcpts_most(const struct delivery *d)
 {
-	unsigned known = d->rcpts_max ? d->rcpts_max : d->lane->rcpts_max;
-	return known && known < JOB_RCPTS_MAX ? known : JOB_RCPTS_MAX;
+	const unsigned known[] = { d->rcpts_max, d->lane->rcpts_max };
+	size_t most = JOB_RCPTS_MAX;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) /* it may say more than it has been seen to take */
+		most = known[i] && known[i] < most ? known[i] : most;
+	return most;
 }
 
 static void claim_siblings(struct delivery *d, struct job *j, struct str lane, int64_t now)

@@ -6,6 +6,11 @@
 #include "relay/lane/lanes_inner.h"
 #include "relay/mark.h"
 
+enum {
+	MOVING_MAX = 256, /* messages of it whose marks the store has not answered; each is in memory */
+	REST_MS = 60000,  /* after marks that it could not store */
+};
+
 /* ---- what is held ---- */
 
 struct held {
@@ -65,7 +70,7 @@ static bool together(const struct held *a, const struct held *b)
 /* ---- those of one message that go together ---- */
 
 struct batch {
-	struct arena *arena; /* it is in there */
+	struct arena *arena;
 	struct relay *relay; /* whose lanes may have ended when its marks are written */
 	struct store_message message;
 	const struct held *first;
@@ -91,21 +96,67 @@ static bool is_as_it_was(const struct batch *b, const struct held *x)
 	return r->state == x->state && r->next_ms == x->next_ms && str_equal(r->lane, x->lane);
 }
 
+/* How many of the n may be marked in one call. */
+static size_t alike(const struct batch *b, const struct held *v, size_t n)
+{
+	size_t i = 0;
+	while (i < n && i < STORE_MARKS_MAX && together(v, &v[i]) && v[i].rcpt < b->message.nrcpts)
+		i++;
+	return i;
+}
+
+struct changing {
+	uint32_t first, n; /* recipients asked about */
+	bool *v;
+};
+
+static bool note_changing(void *user, uint32_t rcpt)
+{
+	struct changing *c = user;
+	if (rcpt >= c->first && rcpt - c->first < c->n)
+		c->v[rcpt - c->first] = true;
+	return false;
+}
+
+/* Those of first..last with a change on its way to the disk, a person's hold perhaps: until it is there the
+ * store has them as they were, and ours would come behind it, and undo it. */
+static const bool *find_changing(const struct batch *b, uint32_t first, uint32_t last)
+{
+	struct changing c = { .first = first, .n = last - first + 1 };
+	c.v = arena_alloc(b->arena, c.n * sizeof(*c.v));
+	(void)pending_any(b->relay->pending, b->first->id, note_changing, &c);
+	return c.v;
+}
+
 /* Returns how many of the n belong to it; those that still wait are in marks. */
 static size_t gather(struct batch *b, const struct held *v, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, most = alike(b, v, n);
 	b->first = v;
-	b->marks = arena_alloc(b->arena, n * sizeof(*b->marks));
-	for (; i < n && together(v, &v[i]) && v[i].rcpt < b->message.nrcpts; i++) {
+	if (!most)
+		return 1;
+	const bool *changing = find_changing(b, v->rcpt, v[most - 1].rcpt);
+	b->marks = arena_alloc(b->arena, most * sizeof(*b->marks));
+	for (; i < most; i++) {
 		struct str lane = lane_now(b, &v[i]);
 		b->lane = i ? b->lane : lane;
 		if (!str_equal(lane, b->lane))
 			break;
-		if (is_as_it_was(b, &v[i]))
+		if (!changing[v[i].rcpt - v->rcpt] && is_as_it_was(b, &v[i]))
 			b->marks[b->n++].rcpt = v[i].rcpt;
 	}
-	return i ? i : 1;
+	return i;
+}
+
+/* The last event of each of first..last: a message to very many has very many. */
+static const struct store_event **last_events(const struct store_trail *t, uint32_t first, uint32_t last,
+					      struct arena *a)
+{
+	const struct store_event **v = arena_alloc(a, ((size_t)last - first + 1) * sizeof(*v));
+	for (size_t i = 0; i < t->nevents; i++)
+		if (t->events[i].rcpt >= first && t->events[i].rcpt <= last)
+			v[t->events[i].rcpt - first] = &t->events[i];
+	return v;
 }
 
 /* Leaves those that wait for something else: a person's time, their next try. */
@@ -117,9 +168,13 @@ static void keep_limited(struct batch *b)
 	b->n = 0;
 	if (!n || store_trail(b->relay->store, b->first->id, b->arena, &t, &e) != 1)
 		return;
-	for (size_t i = 0; i < n; i++)
-		if (lane_held_by_limit(&t, b->marks[i].rcpt))
+	const uint32_t first = b->marks[0].rcpt;
+	const struct store_event **v = last_events(&t, first, b->marks[n - 1].rcpt, b->arena);
+	for (size_t i = 0; i < n; i++) {
+		const struct store_event *last = v[b->marks[i].rcpt - first];
+		if (last && lane_limit_wrote(last))
 			b->marks[b->n++].rcpt = b->marks[i].rcpt;
+	}
 }
 
 /* What may go by the plan of its account has its place among that of all accounts, too: the limits of route
@@ -151,9 +206,18 @@ static void plan(struct lanes *l, struct batch *b, int64_t now)
 static void on_moved(void *ctx, const struct store_done *d)
 {
 	struct batch *b = ctx;
+	struct arena *a = b->arena; /* b is in it, too */
+	struct lanes *l = b->relay->lanes;
+	if (l)
+		l->moving--;
 	if (d->verdict == STORE_DONE)
-		lanes_wake(b->relay->lanes, b->lane);
-	arena_free(&b->arena); /* b is in it */
+		lanes_wake(l, b->lane);
+	bool failed = l && d->verdict == STORE_FAILED;
+	if (failed && !l->plan_failed) /* a full disk is told once, not for each message */
+		relay_tell(l->relay, &d->err);
+	if (failed)
+		l->plan_failed = true;
+	arena_free(&a);
 }
 
 static enum store_state state_of(const struct batch *b, unsigned tries, bool goes)
@@ -163,7 +227,7 @@ static enum store_state state_of(const struct batch *b, unsigned tries, bool goe
 	return tries ? STORE_DELAYED : STORE_QUEUED;
 }
 
-static void move(struct batch *b, int64_t now)
+static void move(struct lanes *l, struct batch *b, int64_t now)
 {
 	bool goes = b->at_ms <= now;
 	for (size_t i = 0; i < b->n; i++) {
@@ -180,7 +244,9 @@ static void move(struct batch *b, int64_t now)
 				    : str_of(b->rule),
 		};
 	}
-	relay_mark(b->relay, &b->message, b->marks, b->n, on_moved, b);
+	l->moving++;
+	relay_mark(l->relay, &b->message, b->marks, b->n, on_moved, b);
+	l->plan_failed = false; /* what is refused at once is so the next time, too: the others go on */
 }
 
 /* Doubts are asked for their reason first: most wait for their next try, and take no room of a limit. */
@@ -210,30 +276,68 @@ static size_t plan_next(struct lanes *l, const struct held *v, size_t n)
 	int64_t now = relay_now_ms();
 	size_t done = here ? gather(b, v, n) : 1;
 	if (here && moves(l, b, now))
-		move(b, now);
+		move(l, b, now);
 	else
 		arena_free(&a);
 	return done;
+}
+
+static bool has_room(void *ctx)
+{
+	return ((const struct lanes *)ctx)->draining || ((const struct lanes *)ctx)->moving < MOVING_MAX;
+}
+
+static bool may_go_on(struct lanes *l)
+{
+	return lanes_pace(l) && net_loop_wait(l->relay->loop, has_room, l, UINT64_MAX) && !l->draining &&
+	       !l->plan_again && !l->plan_failed;
 }
 
 static void plan_all(struct lanes *l)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct holding h = { .arena = a };
-	l->plan_again = false;
+	l->plan_again = l->plan_failed = false;
 	store_each_live(l->relay->store, add, &h);
 	if (h.n)
 		qsort(h.v, h.n, sizeof(*h.v), by_turn);
-	for (size_t i = 0; i < h.n && !l->plan_again && lanes_pace(l);)
+	for (size_t i = 0; i < h.n && may_go_on(l);)
 		i += plan_next(l, &h.v[i], h.n - i);
 	free(h.v);
+}
+
+static bool has_moved(void *ctx)
+{
+	const struct lanes *l = ctx;
+	return l->draining || !l->moving;
+}
+
+static bool is_wanted(void *ctx)
+{
+	const struct lanes *l = ctx;
+	return l->draining || l->plan_again;
+}
+
+/* What it has moved is planned anew only as the disk has it.  Where that failed all is planned again later,
+ * as nothing else would do so before the time that it waits for. */
+static void settle(struct lanes *l)
+{
+	struct net_loop *loop = l->relay->loop;
+	(void)net_loop_wait(loop, has_moved, l, UINT64_MAX);
+	if (!l->plan_failed)
+		return;
+	(void)net_loop_wait(loop, is_wanted, l, net_loop_now_ms(loop) + REST_MS);
+	lane_plans_forget(l);
+	l->plan_again = true;
 }
 
 static void work(void *ctx)
 {
 	struct lanes *l = ctx;
-	while (l->plan_again && lanes_pace(l))
+	while (l->plan_again && lanes_pace(l)) {
 		plan_all(l);
+		settle(l);
+	}
 	l->planning = false;
 }
 

@@ -2,16 +2,16 @@
 /* What is held for a limit: by which, and whether letting it go would help. */
 #include "relay/lane/lanes_inner.h"
 
-static bool wrote(const struct store_event *v)
+bool lane_limit_wrote(const struct store_event *v)
 {
 	return (v->state == STORE_HELD || v->state == STORE_IN_DOUBT) && caps_wrote(v->why);
 }
 
-bool lane_held_by_limit(const struct store_trail *t, uint32_t rcpt)
+static bool held_by_limit(const struct store_trail *t, uint32_t rcpt)
 {
 	for (size_t i = t->nevents; i; i--)
 		if (t->events[i - 1].rcpt == rcpt)
-			return wrote(&t->events[i - 1]);
+			return lane_limit_wrote(&t->events[i - 1]);
 	return false;
 }
 
@@ -20,7 +20,7 @@ bool lanes_held_by_limit(struct lanes *l, struct store_id id, uint32_t rcpt)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_trail t;
 	struct err e = { 0 };
-	return store_trail(l->relay->store, id, a, &t, &e) == 1 && lane_held_by_limit(&t, rcpt);
+	return store_trail(l->relay->store, id, a, &t, &e) == 1 && held_by_limit(&t, rcpt);
 }
 
 const char *lanes_hold_reason(struct lanes *l, struct str lane, struct str account, struct arena *a,

@@ -98,6 +98,8 @@ static void look_at_all(struct lanes *l)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct store_lanes all = { 0 };
 	lane_plans_forget(l);
+	if (l->planning) /* else the rest would be planned as if nothing went before it */
+		l->plan_again = true;
 	if (!store_knows(l, &all, a))
 		return;
 	for (size_t i = 0; i < all.n; i++)

@@ -176,6 +176,8 @@ struct lanes {
 	unsigned long long number;
 	unsigned long long turn;   /* counts on: turns of all groups, and who comes to wait */
 	bool planning, plan_again; /* held mail, in a fiber; and by newer settings than it began with */
+	bool plan_failed;          /* the store could not take some of it */
+	size_t moving;             /* messages of it whose marks the store has not answered */
 	bool draining, ending;
 	struct mx_cache *mx;
 	struct tokens *tokens;
@@ -275,7 +277,7 @@ void lane_failed(struct lane *x, const struct trouble *t, const struct relay_rou
 		 unsigned known, struct str reply, const char *finding);
 
 /* lane_held.c */
-bool lane_held_by_limit(const struct store_trail *t, uint32_t rcpt);
+bool lane_limit_wrote(const struct store_event *v); /* its last one: it is held for a limit */
 
 /* lanes.c */
 void lane_session_over(struct lanes *l, struct delivery *d);
