@@ -11,6 +11,7 @@ struct sevenbit *sevenbit_new(unsigned causes)
 	s->causes = causes;
 	s->arena = arena_new();
 	s->is_message = true;
+	s->received = STR_LIT("");
 	return s;
 }
 
@@ -73,18 +74,19 @@ void sevenbit_look(struct sevenbit *s, struct str piece)
 	feed(s, piece, NULL);
 }
 
-static void begin_again(struct sevenbit *s)
+void sevenbit_again(struct sevenbit *s)
 {
 	s->writing = s->is_message = true;
 	s->where = IN_HEADER;
 	s->depth = s->messages = s->at = s->nline = s->ntail = 0;
-	s->goes_on = false;
+	s->goes_on = s->within = false;
+	buf_take(&s->header, buf_waiting(&s->header));
 }
 
 enum sevenbit_verdict sevenbit_looked(struct sevenbit *s)
 {
 	finish(s, NULL);
-	begin_again(s);
+	sevenbit_again(s);
 	return s->cannot ? SEVENBIT_CANNOT : s->found ? SEVENBIT_CONVERTS : SEVENBIT_FITS;
 }
 
@@ -103,9 +105,14 @@ uint64_t sevenbit_size(const struct sevenbit *s)
 	return s->bytes + s->grows;
 }
 
-const struct strlist *sevenbit_signers(const struct sevenbit *s)
+const struct strlist *sevenbit_signers(const struct sevenbit *s, enum sevenbit_signature kind)
 {
-	return &s->signers;
+	return &s->signers[kind];
+}
+
+struct str sevenbit_received(const struct sevenbit *s)
+{
+	return s->received;
 }
 
 void sevenbit_write(struct sevenbit *s, struct str piece, struct buf *out)
@@ -116,5 +123,5 @@ void sevenbit_write(struct sevenbit *s, struct str piece, struct buf *out)
 void sevenbit_end(struct sevenbit *s, struct buf *out)
 {
 	finish(s, out);
-	begin_again(s);
+	sevenbit_again(s);
 }

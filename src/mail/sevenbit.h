@@ -23,8 +23,17 @@ enum {
 	SEVENBIT_DEPTH_MAX = 30
 };
 
-/* Why a part is coded; or-ed.  A part whose lines are long goes as it is where it cannot be coded. */
+/* Why a part is coded; or-ed.  A part whose lines are long goes as it is where it cannot be coded, and in a
+ * message inside, whose own signatures (DKIM) would break. */
 enum sevenbit_cause { SEVENBIT_HIGH = 1, SEVENBIT_LONG = 2 };
+
+/* Of whom a signature may be: DKIM's above the first Received field are of the last host that had it. */
+enum sevenbit_signature {
+	SEVENBIT_DKIM_ABOVE,
+	SEVENBIT_DKIM_BELOW,
+	SEVENBIT_ARC, /* ARC-Message-Signature (RFC 8617): over the body, too */
+	SEVENBIT_SIGNATURES
+};
 
 enum sevenbit_verdict {
 	SEVENBIT_FITS,     /* no text in it has to be coded */
@@ -47,11 +56,14 @@ const char *sevenbit_why(const struct sevenbit *s);
 unsigned sevenbit_causes(const struct sevenbit *s);
 /* After SEVENBIT_CONVERTS: at most so many bytes it will have. */
 uint64_t sevenbit_size(const struct sevenbit *s);
-/* Domains whose DKIM signatures stand in its header, each once: a conversion breaks them. */
-const struct strlist *sevenbit_signers(const struct sevenbit *s);
+/* Domains whose signatures of that kind stand in its header, each once: a conversion breaks them. */
+const struct strlist *sevenbit_signers(const struct sevenbit *s, enum sevenbit_signature kind);
+/* The first Received field's value; "" none. */
+struct str sevenbit_received(const struct sevenbit *s);
 
 /* The second reading, of the same bytes: appends to out what is to be sent.  Behind the end another may
- * begin. */
+ * begin; before it only from the start (sevenbit_again). */
+void sevenbit_again(struct sevenbit *s);
 void sevenbit_write(struct sevenbit *s, struct str piece, struct buf *out);
 void sevenbit_end(struct sevenbit *s, struct buf *out);
 

@@ -75,7 +75,7 @@ enum sevenbit_where { IN_HEADER, IN_LEAF, IN_BETWEEN };
 
 struct sevenbit_level {
 	char boundary[MIME_BOUNDARY_MAX + 1];
-	bool digest, sealed;
+	bool digest, sealed, within;
 	size_t note;
 };
 
@@ -87,6 +87,7 @@ struct sevenbit {
 	struct sevenbit_level levels[SEVENBIT_DEPTH_MAX]; /* the multiparts that are open */
 	size_t depth, messages;                           /* messages within messages, so far */
 	bool is_message;                                  /* the header that is read is a message's */
+	bool within;                                      /* what is read is of a message inside */
 	struct buf header;
 	struct sevenbit_leaf leaf;
 	char line[SEVENBIT_LINE];
@@ -99,7 +100,8 @@ struct sevenbit {
 	uint64_t bytes, grows;
 	bool found; /* some part has to be coded */
 	const char *cannot;
-	struct strlist signers;
+	struct strlist signers[SEVENBIT_SIGNATURES];
+	struct str received;
 };
 
 /* sevenbit_walk.c: a line, or a piece of one (eol ""), or with s->goes_on the next piece. */

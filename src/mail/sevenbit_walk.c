@@ -60,7 +60,7 @@ static void judge_leaf(struct sevenbit *s)
 {
 	const struct sevenbit_leaf *l = &s->leaf;
 	bool high = l->high && s->causes & SEVENBIT_HIGH;
-	if (!high && !(l->has_long && s->causes & SEVENBIT_LONG))
+	if (!high && !(l->has_long && s->causes & SEVENBIT_LONG && !s->within))
 		return;
 	bool noted = s->at < s->nnotes;
 	const char *cannot = is_sealed(s) ? sealed_words : l->cannot ? l->cannot : noted ? NULL : many_words;
@@ -95,20 +95,33 @@ static void end_body(struct sevenbit *s, bool at_boundary, struct buf *out)
 
 /* ---- a header is over ---- */
 
+static void note_signer(struct sevenbit *s, enum sevenbit_signature kind, struct str value)
+{
+	struct taglist tags;
+	struct str domain;
+	bool sound = taglist_parse(header_unfold(s->arena, value), &tags);
+	if (!taglist_get(&tags, "d", false, &domain) || (!sound && !domain.len))
+		return;
+	const char *z = arena_dup(s->arena, domain.p, domain.len);
+	if (!strlist_has(&s->signers[kind], z))
+		strlist_add(&s->signers[kind], s->arena, z);
+}
+
 static void note_signers(struct sevenbit *s)
 {
 	struct header h;
-	struct taglist tags;
-	struct str domain;
-	const struct header_field *f;
+	bool below = false;
 	header_read(s->arena, buf_str(&s->header), &h);
-	for (size_t i = 0; (f = header_find(&h, "DKIM-Signature", i)); i++) {
-		bool sound = taglist_parse(header_unfold(s->arena, f->value), &tags);
-		if (!taglist_get(&tags, "d", false, &domain) || (!sound && !domain.len))
+	for (size_t i = 0; i < h.n; i++) {
+		const struct header_field *f = &h.v[i];
+		if (str_ieq(f->name, "DKIM-Signature"))
+			note_signer(s, below ? SEVENBIT_DKIM_BELOW : SEVENBIT_DKIM_ABOVE, f->value);
+		else if (str_ieq(f->name, "ARC-Message-Signature"))
+			note_signer(s, SEVENBIT_ARC, f->value);
+		if (below || !str_ieq(f->name, "Received"))
 			continue;
-		const char *z = arena_dup(s->arena, domain.p, domain.len);
-		if (!strlist_has(&s->signers, z))
-			strlist_add(&s->signers, s->arena, z);
+		below = true;
+		s->received = arena_str(s->arena, f->value);
 	}
 }
 
@@ -127,6 +140,7 @@ static void enter_multipart(struct sevenbit *s, const struct sevenbit_head *h)
 	struct sevenbit_level *l = &s->levels[s->depth];
 	l->digest = h->digest;
 	l->sealed = h->seals || is_sealed(s);
+	l->within = s->within;
 	l->note = s->at;
 	memcpy(l->boundary, h->boundary, sizeof(l->boundary));
 	s->depth++;
@@ -144,7 +158,7 @@ static void enter(struct sevenbit *s, const struct sevenbit_head *h)
 		enter_leaf(s, nested_words);
 	} else {
 		s->messages++;
-		s->is_message = true;
+		s->is_message = s->within = true;
 		s->where = IN_HEADER;
 		s->at++;
 	}
@@ -231,6 +245,7 @@ static void at_mark(struct sevenbit *s, enum mark m, size_t level, struct str li
 	s->depth = level + (m == MARK_PART);
 	s->where = m == MARK_PART ? IN_HEADER : IN_BETWEEN;
 	s->is_message = false;
+	s->within = s->levels[level].within;
 	s->at++;
 }
 

@@ -88,6 +88,25 @@ def test_long_lines(folder):
     assert "dkim=pass" in verified(folder, data)
 
 
+def test_long_lines_left(folder):
+    """Where another's signature would break, in whosever name, and where too much would be held in memory."""
+    sink = Sink()
+    relay = Relay(folder, out(sink, f'sign "us" {{ domain = "example.com" selector = "s1" key = "{key(folder, "s1")}" }}\n'))
+    html = "<p>" + "Gr\u00fc\u00dfe " * 400 + "</p>\r\n"
+    own = "DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from; bh=x; b=x\r\nFrom: x@other.test\r\n"
+    arc = "ARC-Message-Signature: i=1; a=rsa-sha256; d=list.test; s=x; h=from; bh=x; b=x\r\nFrom: app@example.com\r\n"
+    text = "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    inside = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: in\r\n" + text + html
+    left = [own + text + html, arc + text + html, "From: app@example.com\r\n" + text + html * 1400,
+            "From: app@example.com\r\n" + inside]
+    for n, mail in enumerate(left, 1):
+        done = relay.trail(relay.submit(mail="To: b@example.net\r\nMIME-Version: 1.0\r\n" + mail, options=["BODY=8BITMIME"]),
+                           {"handed-over"})
+        assert "coded" not in told(done) and "anew" not in told(done), (n, done)
+        assert sink.wait(n) and mail.split("\r\n\r\n", 1)[1].encode() in sink.messages[n - 1]["data"], n
+    relay.stop()
+
+
 def test_what_is_signed_stays(folder):
     """Declared it comes back, with a reason; undeclared it goes as it came."""
     sink = Sink(extensions=OLD)

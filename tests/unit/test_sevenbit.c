@@ -265,16 +265,101 @@ static void test_long_lines(void **state)
 	check_long(SEVENBIT_LONG, 998, html, false);
 }
 
+/* Signed for itself (DKIM): a message inside is left as it is, and what stands beside it is coded. */
+static void test_long_lines_within(void **state)
+{
+	(void)state;
+	char line[1000 + 1];
+	memset(line, 'x', 1000);
+	line[1000] = '\0';
+	static const struct within_case {
+		const char *name, *before, *after; /* of the long line */
+		unsigned causes;
+		bool coded;
+	} all[] = {
+		{ "a part", MIXED("") "--b\r\n\r\n", "\r\n--b--\r\n", SEVENBIT_LONG, true },
+		{ "a message inside",
+		  MIXED("") "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\n", "\r\n--b--\r\n",
+		  SEVENBIT_LONG, false },
+		{ "the same, where 8-bit text is coded too",
+		  MIXED("") "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\n", "\r\n--b--\r\n",
+		  SEVENBIT_LONG | SEVENBIT_HIGH, false },
+		{ "a multipart of a message inside",
+		  MIXED("") "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+			    "Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\n",
+		  "\r\n--i--\r\n--b--\r\n", SEVENBIT_LONG, false },
+		{ "a digest",
+		  "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: in\r\n\r\n",
+		  "\r\n--b--\r\n", SEVENBIT_LONG, false },
+		{ "beside a message",
+		  MIXED("") "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx\r\n--b\r\n\r\n",
+		  "\r\n--b--\r\n", SEVENBIT_LONG, true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		CLEANUP(buf_clear) struct buf in = { 0 }, out = { 0 };
+		const char *why;
+		buf_addf(&in, "%s%s%s", all[i].before, line, all[i].after);
+		enum sevenbit_verdict v = convert_for(all[i].causes, buf_str(&in), 7, &out, &why);
+		if (v != (all[i].coded ? SEVENBIT_CONVERTS : SEVENBIT_FITS))
+			fail_msg("%s: %d", all[i].name, (int)v);
+	}
+}
+
+/* A writing that broke off leaves nothing to the next. */
+static void test_again(void **state)
+{
+	(void)state;
+	const struct str m =
+		STR_LIT(MIXED("") "--b\r\n\r\n" UMLAUT UMLAUT "\r\n--b\r\nX: 1\r\n\r\nx\r\n--b--\r\n");
+	CLEANUP(buf_clear) struct buf expected = { 0 };
+	const char *why;
+	assert_int_equal(convert(m, 0, &expected, &why), SEVENBIT_CONVERTS);
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(SEVENBIT_HIGH);
+	sevenbit_look(s, m);
+	assert_int_equal(sevenbit_looked(s), SEVENBIT_CONVERTS);
+	for (size_t cut = 0; cut <= m.len; cut++) {
+		CLEANUP(buf_clear) struct buf broken = { 0 }, out = { 0 };
+		sevenbit_write(s, str_cut(m, 0, cut), &broken);
+		sevenbit_again(s);
+		sevenbit_write(s, m, &out);
+		sevenbit_end(s, &out);
+		assert_true(str_equal(buf_str(&out), buf_str(&expected)));
+	}
+}
+
+static void check_signers(const struct sevenbit *s, enum sevenbit_signature kind, const char *expected)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	assert_string_equal(strlist_join(sevenbit_signers(s, kind), a, " "), expected);
+}
+
+/* Where a signature stands says whose it may be. */
 static void test_signers(void **state)
 {
 	(void)state;
 	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(SEVENBIT_HIGH);
 	sevenbit_look(s, STR_LIT("DKIM-Signature: v=1; d=example.com;\r\n\ts=a\r\nDKIM-Signature: v=1; "
 				 "d=Example.com; s=b\r\n"
-				 "DKIM-Signature: v=1; d=list.test; s=b\r\n\r\n" UMLAUT "\r\n"));
+				 "DKIM-Signature: v=1; d=list.test; s=b\r\n"
+				 "received: by us id 1\r\nReceived: by them id 2\r\n"
+				 "DKIM-Signature: v=1; d=example.com; s=a\r\n"
+				 "ARC-Message-Signature: i=1; d=arc.test; s=a\r\n\r\n" UMLAUT "\r\n"));
 	assert_int_equal(sevenbit_looked(s), SEVENBIT_CONVERTS);
-	assert_int_equal(sevenbit_signers(s)->n, 2);
-	assert_string_equal(sevenbit_signers(s)->v[1], "list.test");
+	check_signers(s, SEVENBIT_DKIM_ABOVE, "example.com list.test");
+	check_signers(s, SEVENBIT_DKIM_BELOW, "example.com");
+	check_signers(s, SEVENBIT_ARC, "arc.test");
+	assert_true(str_eq(str_trim(sevenbit_received(s)), "by us id 1"));
+}
+
+static void test_no_signers(void **state)
+{
+	(void)state;
+	CLEANUP(sevenbit_free) struct sevenbit *s = sevenbit_new(SEVENBIT_HIGH);
+	sevenbit_look(s, STR_LIT("DKIM-Signature: none\r\n\r\n" UMLAUT "\r\n"));
+	assert_int_equal(sevenbit_looked(s), SEVENBIT_CONVERTS);
+	for (unsigned kind = 0; kind < SEVENBIT_SIGNATURES; kind++)
+		check_signers(s, (enum sevenbit_signature)kind, "");
+	assert_int_equal(sevenbit_received(s).len, 0);
 }
 
 /* Nothing grows with a message but the notes of its parts, and those are bounded. */
@@ -301,8 +386,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),      cmocka_unit_test(test_decodes_to_the_same),
-		cmocka_unit_test(test_long_lines), cmocka_unit_test(test_signers),
-		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_long_lines), cmocka_unit_test(test_long_lines_within),
+		cmocka_unit_test(test_again),      cmocka_unit_test(test_signers),
+		cmocka_unit_test(test_no_signers), cmocka_unit_test(test_bounds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

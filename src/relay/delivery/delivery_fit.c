@@ -13,6 +13,9 @@
 
 enum scan { SCAN_HEADER, SCAN_ALL };
 
+/* What is signed anew is held whole by each session that sends it. */
+enum { SIGN_FOR_LONG_BYTES = 4 * 1024 * 1024 };
+
 static bool has_high(struct str s)
 {
 	return !text_is_ascii(s);
@@ -43,6 +46,7 @@ static bool has_8bit(struct delivery *d, struct job *j, enum scan scan)
 	bool found = false, over = false;
 	struct store_reader *r = store_body_open(d->relay->store, j->message.id, &e);
 	while (r && !found && !over && store_reader_next(r, &piece, &e) == 1) {
+		net_loop_breathe(d->relay->loop);
 		over = scan == SCAN_HEADER && header_ends(&piece, ends);
 		found = has_high(piece);
 	}
@@ -125,8 +129,10 @@ static struct sevenbit *look(struct delivery *d, struct job *j, unsigned causes,
 	int got = -1;
 	struct sevenbit *s = sevenbit_new(causes);
 	struct store_reader *r = store_body_open(d->relay->store, j->message.id, &e);
-	while (r && (got = store_reader_next(r, &piece, &e)) == 1)
+	while (r && (got = store_reader_next(r, &piece, &e)) == 1) {
 		sevenbit_look(s, piece);
+		net_loop_breathe(d->relay->loop);
+	}
 	store_reader_free(&r);
 	*verdict = got == 0 ? sevenbit_looked(s) : SEVENBIT_FITS;
 	if (*verdict == SEVENBIT_FITS)
@@ -134,19 +140,32 @@ static struct sevenbit *look(struct delivery *d, struct job *j, unsigned causes,
 	return s;
 }
 
-/* How long it gets: at most so long, or, where that is too long, exactly. */
-static uint64_t coded_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+/* How long it gets: at most so long, or, where that is too long, exactly.  False with *err. */
+static bool coded_size(struct delivery *d, struct job *j, const struct smtp_ehlo *e, uint64_t *n,
+		       struct err *err)
 {
-	struct err err = { 0 };
 	struct str piece;
-	uint64_t n = sevenbit_size(j->seven);
-	if (e->size <= 0 || n <= (uint64_t)e->size)
-		return n;
+	int got = -1;
+	*n = sevenbit_size(j->seven);
+	if (!is_too_long(e, *n))
+		return true;
 	CLEANUP(outgoing_clear) struct outgoing o;
-	bool open = outgoing_open(&o, d, j, &err);
-	for (n = 0; open && outgoing_next(&o, &piece, &err) == 1;)
-		n += piece.len;
-	return n;
+	bool open = outgoing_open(&o, d, j, err);
+	for (*n = 0; open && (got = outgoing_next(&o, &piece, err)) == 1;)
+		*n += piece.len;
+	return got == 0;
+}
+
+static bool fits_coded(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
+{
+	char text[400];
+	struct err err = { 0 };
+	uint64_t n;
+	if (coded_size(d, j, e, &n, &err))
+		return fits_length(d, j, e, n, " when its 8-bit text is coded");
+	struct failure f = *delivery_broke(d, TROUBLE_HERE, "", err_text(&err, text, sizeof(text)));
+	job_fail(d, j, &f);
+	return false;
 }
 
 static unsigned causes_of(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
@@ -155,10 +174,15 @@ static unsigned causes_of(struct delivery *d, struct job *j, const struct smtp_e
 	return (high ? SEVENBIT_HIGH : 0) | (j->message.flags & STORE_LONG_LINES ? SEVENBIT_LONG : 0);
 }
 
-/* Long lines alone: another server may break them, and nothing is to be lost by what keeps them whole. */
+/* Long lines alone: another server may break them, and nothing is to be lost by what keeps them whole: no
+ * signature, no room for others' mail. */
 static bool is_worth_it(struct delivery *d, struct job *j, const struct smtp_ehlo *e)
 {
-	return !outgoing_breaks(d, j) && (e->size <= 0 || coded_size(d, j, e) <= (uint64_t)e->size);
+	struct err err = { 0 };
+	uint64_t n;
+	if (outgoing_breaks(d, j) || (outgoing_is_ours(d, j) && j->message.size > SIGN_FOR_LONG_BYTES))
+		return false;
+	return coded_size(d, j, e, &n, &err) && !is_too_long(e, n);
 }
 
 /* RFC 6152, 3: written anew, or it comes back.  What was not declared and cannot be written anew goes as it
@@ -179,7 +203,7 @@ static bool fits_8bit(struct delivery *d, struct job *j, const struct smtp_ehlo 
 				sevenbit_free(&j->seven);
 			return true;
 		}
-		return fits_length(d, j, e, coded_size(d, j, e), " when its 8-bit text is coded");
+		return fits_coded(d, j, e);
 	}
 	if (verdict == SEVENBIT_FITS || !(j->message.flags & STORE_8BITMIME))
 		return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/delivery/outgoing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "relay/delivery/delivery_head.h"
@@ -8,7 +9,9 @@
 
 bool outgoing_open(struct outgoing *o, struct delivery *d, struct job *j, struct err *e)
 {
-	*o = (struct outgoing){ .job = j, .reader = STEAL(j->reader) };
+	*o = (struct outgoing){ .job = j, .loop = d->relay->loop, .reader = STEAL(j->reader) };
+	if (j->seven)
+		sevenbit_again(j->seven);
 	if (!o->reader) /* a second time */
 		o->reader = store_body_open(d->relay->store, j->message.id, e);
 	return o->reader != NULL;
@@ -26,6 +29,7 @@ int outgoing_next(struct outgoing *o, struct str *piece, struct err *e)
 	if (!seven)
 		return store_reader_next(o->reader, piece, e);
 	buf_take(&o->fresh, buf_waiting(&o->fresh));
+	net_loop_breathe(o->loop);
 	while (!o->over && !buf_waiting(&o->fresh)) {
 		int got = store_reader_next(o->reader, piece, e);
 		if (got < 0)
@@ -64,25 +68,33 @@ bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struc
 
 /* ---- signatures ---- */
 
-/* In another name nothing of ours is left in the header (delivery_rename). */
+/* Those that signing_again() makes anew, judged as it does: above the Received field that names our id.  In
+ * another name nothing of ours is left in the header (delivery_rename). */
+static size_t count_ours(const struct delivery *d, const struct job *j)
+{
+	char id[STORE_ID_TEXT], word[STORE_ID_TEXT + sizeof("id ")];
+	const struct strlist *signers = sevenbit_signers(j->seven, SEVENBIT_DKIM_ABOVE);
+	struct str received = sevenbit_received(j->seven);
+	size_t n = 0;
+	store_id_text(j->message.id, id);
+	snprintf(word, sizeof(word), "id %s", id);
+	if (delivery_renames(d) || !memmem(received.p, received.len, word, strlen(word)))
+		return 0;
+	for (size_t i = 0; i < signers->n; i++)
+		n += signing_has_domain(d->relay->signing, signers->v[i]);
+	return n;
+}
+
 bool outgoing_is_ours(const struct delivery *d, const struct job *j)
 {
-	if (!j->seven || delivery_renames(d))
-		return false;
-	const struct strlist *signers = sevenbit_signers(j->seven);
-	for (size_t i = 0; i < signers->n; i++)
-		if (signing_has_domain(d->relay->signing, signers->v[i]))
-			return true;
-	return false;
+	return j->seven && count_ours(d, j);
 }
 
 bool outgoing_breaks(const struct delivery *d, const struct job *j)
 {
-	const struct strlist *signers = sevenbit_signers(j->seven);
-	for (size_t i = 0; i < signers->n; i++)
-		if (delivery_renames(d) || !signing_has_domain(d->relay->signing, signers->v[i]))
-			return true;
-	return false;
+	return sevenbit_signers(j->seven, SEVENBIT_DKIM_BELOW)->n ||
+	       sevenbit_signers(j->seven, SEVENBIT_ARC)->n ||
+	       sevenbit_signers(j->seven, SEVENBIT_DKIM_ABOVE)->n > count_ours(d, j);
 }
 
 bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, struct err *e)
@@ -100,16 +112,26 @@ bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, st
 
 /* ---- the trail ---- */
 
+static void add_broken(const struct job *j, enum sevenbit_signature kind, struct arena *a,
+		       struct strlist *names)
+{
+	const struct strlist *signers = sevenbit_signers(j->seven, kind);
+	for (size_t i = 0; i < signers->n; i++)
+		if (!strlist_has(&j->signed_anew, signers->v[i]) && !strlist_has(names, signers->v[i]))
+			strlist_add(names, a, signers->v[i]);
+}
+
 static const char *broken(const struct delivery *d, const struct job *j, struct arena *a)
 {
-	const struct strlist *signers = sevenbit_signers(j->seven);
 	struct strlist names = { 0 };
-	for (size_t i = 0; i < signers->n && !delivery_renames(d); i++)
-		if (!strlist_has(&j->signed_anew, signers->v[i]))
-			strlist_add(&names, a, signers->v[i]);
-	return names.n ? arena_printf(a, "; that breaks the DKIM signature of %s",
-				      strlist_join(&names, a, ", "))
-		       : "";
+	const struct strlist *arc = sevenbit_signers(j->seven, SEVENBIT_ARC);
+	if (delivery_renames(d))
+		return "";
+	add_broken(j, SEVENBIT_DKIM_ABOVE, a, &names);
+	add_broken(j, SEVENBIT_DKIM_BELOW, a, &names);
+	return arena_printf(a, "%s%s%s%s", names.n ? "; that breaks the DKIM signature of " : "",
+			    strlist_join(&names, a, ", "),
+			    arc->n ? "; that breaks the ARC signature of " : "", strlist_join(arc, a, ", "));
 }
 
 const char *outgoing_told(const struct delivery *d, const struct job *j, struct arena *a)

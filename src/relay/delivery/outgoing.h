@@ -10,22 +10,25 @@ enum { OUTGOING_HEAD_BYTES = 128 * 1024 /* a longer header goes as it is */ };
 
 struct outgoing {
 	struct job *job;
+	struct net_loop *loop;
 	struct store_reader *reader;
 	struct buf fresh; /* written anew */
 	bool over;
 };
 
+/* From its start, however far another got. */
 bool outgoing_open(struct outgoing *o, struct delivery *d, struct job *j, struct err *e) MUST_USE;
 void outgoing_clear(struct outgoing *o);
 
-/* 1: *piece is the next, valid until the next call; 0: the end; -1: *e. */
+/* 1: *piece is the next, valid until the next call; 0: the end; -1: *e.  Other fibers go on meanwhile. */
 int outgoing_next(struct outgoing *o, struct str *piece, struct err *e) MUST_USE;
 
 /* Reads the header, up to and without its empty line; *rest: what was read of the body behind it, with that
  * line.  False: it has none that is short enough; then *rest is all that was read, or *e is filled. */
 bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struct err *e) MUST_USE;
 
-/* True: conversion breaks a signature of ours: outgoing_sign() makes it anew. */
+/* True: conversion breaks a signature of ours: outgoing_sign() makes it anew.  Ours stands above the Received
+ * field that we wrote; what came with the message is another's, in whosever name. */
 bool outgoing_is_ours(const struct delivery *d, const struct job *j);
 /* True: conversion breaks a signature that cannot be made anew. */
 bool outgoing_breaks(const struct delivery *d, const struct job *j);
