@@ -35,7 +35,7 @@ struct probe {
 	char *token;                         /* access token in use; wiped */
 	struct http_request *token_request;  /* for one, under way; NULL: none */
 	const char *token_url, *token_flow;  /* of that request */
-	bool token_failed;                   /* none could be asked for */
+	bool token_failed;                   /* none was asked for */
 	struct oauth_kept *kept;             /* where its refresh token is kept, locked; NULL: nowhere */
 	struct buf newest;                   /* that one, where another came before; wiped */
 	const char *refresh, *refresh_error; /* as in the token fact; NULL as "" */
@@ -85,7 +85,8 @@ void probe_secrets(struct probe *p);     /* shapes of what was given */
 void probe_token_start(struct probe *p); /* an OAuth token where one is set up: asks, and goes on */
 bool probe_token(struct probe *p);       /* waits for it; false: none to be had */
 bool probe_wants_token(const struct probe *p);
-/* Puts the newest refresh token into *o, and locks it.  False with *why: another shows it for so long. */
+/* Puts the newest refresh token into *o, and locks it.  False with *why: another shows it for so long, or it
+ * cannot be had, and there may be one. */
 bool probe_refresh_take(struct probe *p, struct oauth_options *o, const char **why);
 void probe_refresh_keep(struct probe *p, const char *shown); /* waits for the answer; unlocks it */
 void probe_refresh_leave(struct probe *p);

@@ -37,7 +37,7 @@ static const char *target_provider(const struct probe *p)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(p->ev, FACT_PROVIDER, f));)
 		if (!strcmp(f->provider.subject, "target"))
-			return !strcmp(f->provider.name, "outlook") ? "outlook.com" : f->provider.name;
+			return f->provider.name;
 	return "";
 }
 
@@ -159,10 +159,11 @@ static struct fact *record_http(struct probe *p, const struct http_answer *a)
 	return f;
 }
 
-/* Another sign-in with the same refresh token does not end: nothing went out. */
+/* The refresh token is not to be had: nothing went out, and the service is not to blame. */
 static void not_asked(struct probe *p, const char *why)
 {
 	struct fact *f = record_http(p, NULL);
+	f->http.result = "not-asked";
 	f->http.error = why;
 	probe_tell(p, f);
 	p->token_failed = true;
@@ -170,15 +171,17 @@ static void not_asked(struct probe *p, const char *why)
 
 static void ask(struct probe *p, const struct oauth_options *o, const struct buf *form)
 {
+	bool refreshes = o->refresh_token && *o->refresh_token;
 	struct http_options h = {
 		.url = p->token_url,
 		.form = buf_str(form).p,
 		.ca_file = o->ca_file,
 		.allow_http = is_local_url(p->token_url),
+		.see_out = refreshes,
 		.timeout_ms = probe_at_most(p, HTTP_TIMEOUT_MS),
 	};
 	p->token_request = http_start(p->loop, p->dns, &h);
-	if (o->refresh_token && *o->refresh_token)
+	if (refreshes)
 		probe_refresh_keep(p, o->refresh_token);
 }
 

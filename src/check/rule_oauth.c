@@ -152,7 +152,7 @@ static void refused(const struct evidence *ev, struct verdict *v, const struct f
 static void judge_endpoint(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *f = token_answer(ev);
-	if (!f || evidence_next(ev, FACT_TOKEN, NULL))
+	if (!f || evidence_next(ev, FACT_TOKEN, NULL) || z_eq(f->http.result, "not-asked"))
 		return;
 	if (*f->http.oauth_error || *f->http.oauth_text)
 		refused(ev, v, f);

@@ -257,6 +257,9 @@ static const char *unknown_sentence(const struct verdict *v)
 				    v->steps[STEP_CONNECT].says);
 	if (s == STEP_COUNT)
 		return "Nothing could be tested, so nothing can be said.";
+	if (s == STEP_OAUTH)
+		return arena_printf(v->arena, "There is no token, so no login was tried: %s.",
+				    v->steps[s].says);
 	return arena_printf(v->arena,
 			    "It went wrong at the step %s, and what was seen does not tell why: %s.",
 			    step_name(s), v->steps[s].says);

@@ -184,7 +184,8 @@ static void oauth(struct view *w)
 	else if (token)
 		set(w, STEP_OAUTH, STEP_PASS, 0, "the token was read");
 	else if (http)
-		set(w, STEP_OAUTH, STEP_FAIL, http->http.elapsed_ms, "no token was given");
+		set(w, STEP_OAUTH, STEP_FAIL, http->http.elapsed_ms,
+		    z_eq(http->http.result, "not-asked") ? http->http.error : "no token was given");
 	if (!token && http && w->v->steps[STEP_AUTH].status == STEP_SKIPPED)
 		set(w, STEP_AUTH, STEP_SKIPPED, 0, "not tried without a token");
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An access token by the settings of a profile. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "catalog/provider.h"
@@ -64,9 +63,20 @@ static bool is_safe(const char *url)
 	       z_istarts(url, "http://[::1]/");
 }
 
+/* The configured one is the newest only where none was kept; who shows an old one counts as a thief. */
+static bool may_go_on(const struct asking *x, const char *folder, const char *name, struct err *e)
+{
+	if (x->kept || (x->closed.kind != ERR_LIMIT && oauth_kept_is_none(folder, name)))
+		return true;
+	*e = x->closed;
+	if (e->kind == ERR_SYS && e->code == EACCES)
+		err_detail(e, "there may be a newer one: run it as who runs the relay, or send by the "
+			      "relay (--via queue)");
+	return false;
+}
+
 /* The relay or a check may have been given a newer one: that is shown, by one at a time.  A folder that is
- * not there, or takes nothing, is told when another token comes; one that is closed to us may hold a newer
- * one. */
+ * not there, or takes nothing, is told when another token comes. */
 static bool take_newest(struct asking *x, struct net_loop *l, const struct config *c, uint64_t until_ms,
 			struct err *e)
 {
@@ -76,18 +86,8 @@ static bool take_newest(struct asking *x, struct net_loop *l, const struct confi
 	const char *folder = arena_printf(x->a, "%s/tokens", config_folder_made(c, x->a));
 	oauth_kept_name(&x->o, name);
 	x->kept = oauth_kept_take(l, folder, name, until_ms, &x->closed);
-	if (x->kept && !oauth_kept_read(x->kept, &x->newest, e))
+	if (!may_go_on(x, folder, name, e) || (x->kept && !oauth_kept_read(x->kept, &x->newest, e)))
 		return false;
-	if (x->closed.kind == ERR_LIMIT) {
-		*e = x->closed;
-		return false;
-	}
-	if (x->closed.code == EACCES)
-		fprintf(stderr,
-			"postrider: note: whether a newer refresh token is kept in %s cannot be seen (%s): "
-			"run it as "
-			"who runs the relay, or send by the relay (--via queue)\n",
-			folder, strerror(EACCES));
 	if (buf_waiting(&x->newest))
 		x->o.refresh_token = buf_str(&x->newest).p;
 	return true;
@@ -138,7 +138,8 @@ static char *ask(struct asking *x, struct net_loop *l, struct dns *d, uint64_t u
 	const struct http_options h = { .url = url,
 					.form = form.data,
 					.ca_file = x->o.ca_file,
-					.allow_http = z_istarts(url, "http://") };
+					.allow_http = z_istarts(url, "http://"),
+					.see_out = x->refresh_token != NULL };
 	CLEANUP(http_free) struct http_request *q = http_start(l, d, &h);
 	return read_answer(x, http_wait(q, until_ms), url, e);
 }

@@ -24,6 +24,7 @@ struct fiber {
 	void *done_ctx;
 	uint64_t until_ms;
 	bool result, over, interrupted;
+	bool firm; /* its wait is not ended by an interruption */
 	const struct net_guard *guard;
 	struct fiber *next; /* spare */
 	void *fake;         /* the sanitizer's, of who does not run */
@@ -121,7 +122,7 @@ void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx)
 	f->work = work;
 	f->ctx = ctx;
 	f->done = NULL;
-	f->over = f->interrupted = false;
+	f->over = f->interrupted = f->firm = false;
 	f->guard = NULL;
 	forget_frames(f);
 	context_prepare(&f->own, stack_of(f), NET_FIBER_STACK_BYTES, enter, f);
@@ -173,6 +174,23 @@ bool fibers_wait(struct fibers *all, bool (*done)(void *ctx), void *ctx, uint64_
 	return f->result;
 }
 
+bool fibers_see_out(struct fibers *all, bool (*done)(void *ctx), void *ctx, uint64_t until_ms)
+{
+	struct fiber *f = all->inside;
+	f->firm = true;
+	bool over = fibers_wait(all, done, ctx, until_ms);
+	f->firm = false;
+	return over;
+}
+
+bool fibers_seeing_out(const struct fibers *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i]->firm)
+			return true;
+	return false;
+}
+
 static void retire(struct fibers *all, size_t i)
 {
 	struct fiber *f = all->v[i];
@@ -191,7 +209,7 @@ static bool may_go_on(struct fiber *f, uint64_t now_ms, bool interrupted)
 	if (!f->done)
 		return true;
 	f->result = f->done(f->done_ctx);
-	return f->result || interrupted || f->interrupted || now_ms >= f->until_ms;
+	return f->result || (!f->firm && (interrupted || f->interrupted)) || now_ms >= f->until_ms;
 }
 
 void fibers_run(struct fibers *all, uint64_t now_ms, bool interrupted)

@@ -26,6 +26,9 @@ void fibers_start(struct fibers *all, void (*work)(void *ctx), void *ctx);
 bool fibers_inside(const struct fibers *all);
 /* Inside one: lets the others go on until done(ctx), or until_ms (then false). */
 bool fibers_wait(struct fibers *all, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
+/* The same, and no interruption ends it before fibers_end(). */
+bool fibers_see_out(struct fibers *all, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
+bool fibers_seeing_out(const struct fibers *all); /* one waits so */
 /* From the loop: runs each whose wait is over, or all when the loop was interrupted. */
 void fibers_run(struct fibers *all, uint64_t now_ms, bool interrupted);
 /* When the next one's time is up; 0: at once; UINT64_MAX: none has one. */

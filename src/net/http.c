@@ -10,7 +10,8 @@
 enum {
 	HTTP_REDIRECTS_MAX = 5,
 	HTTP_ADDRESSES_MAX = 8,
-	HTTP_OTHER_FAMILY_MS = 800 /* patience with AAAA once A is there, or the other way round */
+	HTTP_OTHER_FAMILY_MS = 800, /* patience with AAAA once A is there, or the other way round */
+	HTTP_LATE_MS = 1000         /* libcurl's time-out may come that late */
 };
 static const char *const result_names[HTTP_RESULTS] = {
 	[HTTP_OK] = "ok",
@@ -116,6 +117,7 @@ struct http_request *http_start(struct net_loop *l, struct dns *d, const struct 
 		strlist_add(&r->headers, r->arena, *line);
 	r->no_redirects = o->no_redirects;
 	r->allow_http = o->allow_http;
+	r->see_out = o->see_out;
 	r->started_ms = net_loop_now_ms(l);
 	r->end_ms = r->started_ms + (o->timeout_ms ? o->timeout_ms : HTTP_TIMEOUT_MS);
 	r->body.max = HTTP_BODY_MAX;
@@ -248,10 +250,17 @@ static uint64_t next_look(const struct http_request *r, uint64_t until_ms)
 	return r->stage == HTTP_RESOLVING && soon < until_ms ? soon : until_ms;
 }
 
+/* While it has not gone out nothing is lost. */
+static bool seen_out(struct http_request *r)
+{
+	return r->see_out && r->stage == HTTP_FETCHING &&
+	       net_loop_see_out(r->loop, is_done, r, r->end_ms + HTTP_LATE_MS);
+}
+
 const struct http_answer *http_wait(struct http_request *r, uint64_t until_ms)
 {
 	while (!net_loop_wait(r->loop, is_done, r, next_look(r, until_ms)))
 		if (net_loop_interrupted(r->loop) || net_loop_now_ms(r->loop) >= until_ms)
-			return NULL;
+			return seen_out(r) ? &r->answer : NULL;
 	return &r->answer;
 }

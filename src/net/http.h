@@ -30,6 +30,8 @@ struct http_options {
 	const char *ca_file;        /* NULL: the system's store */
 	bool no_redirects;          /* RFC 8461, 3.3: a redirect is a failure */
 	bool allow_http;
+	bool see_out; /* its answer must not be lost: http_wait() waits for what went out to the request's own
+			 end, whatever its until_ms, and over an interruption */
 	uint64_t timeout_ms; /* 0: HTTP_TIMEOUT_MS */
 };
 

@@ -23,7 +23,7 @@ struct http_request {
 	const char *url, *ca_file;
 	struct buf form;
 	struct strlist headers;
-	bool has_form, no_redirects, allow_http;
+	bool has_form, no_redirects, allow_http, see_out;
 	uint64_t started_ms, end_ms, resolve_ms;
 	unsigned redirects;
 

@@ -67,8 +67,13 @@ struct net_loop *net_loop_new(void)
 	return l;
 }
 
+static void turn(struct net_loop *l, uint64_t until_ms);
+
 void net_loop_settle(struct net_loop *l)
 {
+	fibers_run(&l->fibers, net_loop_now_ms(l), true);
+	while (fibers_seeing_out(&l->fibers))
+		turn(l, UINT64_MAX);
 	fibers_end(&l->fibers);
 	while (l->working)
 		uv_run(&l->uv, UV_RUN_ONCE);
@@ -149,6 +154,18 @@ bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint6
 		return fibers_wait(&l->fibers, done, ctx, until_ms);
 	while (!done(ctx)) {
 		if (l->interrupted || net_loop_now_ms(l) >= until_ms)
+			return false;
+		turn(l, until_ms);
+	}
+	return true;
+}
+
+bool net_loop_see_out(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms)
+{
+	if (fibers_inside(&l->fibers))
+		return fibers_see_out(&l->fibers, done, ctx, until_ms);
+	while (!done(ctx)) {
+		if (net_loop_now_ms(l) >= until_ms)
 			return false;
 		turn(l, until_ms);
 	}

@@ -24,6 +24,8 @@ uint64_t net_loop_now_ms(const struct net_loop *l); /* monotonic, fresh */
 /* Runs until done(ctx) is true (then true) or the monotonic time until_ms is
  * reached or net_loop_interrupt() was called (then false). */
 bool net_loop_wait(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
+/* The same, and no interruption ends it: for what must be seen to its end. */
+bool net_loop_see_out(struct net_loop *l, bool (*done)(void *ctx), void *ctx, uint64_t until_ms);
 void net_loop_sleep(struct net_loop *l, uint64_t until_ms);
 /* For long work in a fiber, between its pieces: lets clients and the other fibers go on when this turn of the
  * loop has taken long enough.  Outside a fiber it does nothing. */
@@ -51,8 +53,8 @@ void net_fiber_guard(struct net_loop *l, const struct net_guard *g);
 const struct net_guard *net_guard_here(const struct net_loop *l);
 bool net_guard_allows(const struct net_guard *g, const char *address, unsigned port); /* NULL: always */
 
-/* Brings all fibers to their end (their waits return false at once) and waits for work in threads: for
- * who frees what they look at.  Not inside a fiber. */
+/* Brings all fibers to their end (their waits return false at once, net_loop_see_out() in its time) and waits
+ * for work in threads: for who frees what they look at.  Not inside a fiber. */
 void net_loop_settle(struct net_loop *l);
 
 /* Makes every wait return at once, now and later.  Safe in a signal handler. */

@@ -10,8 +10,8 @@
 
 struct oauth_options { /* any may be NULL */
 	const char *client_id, *tenant_id, *client_secret, *refresh_token, *token_url, *scope;
-	const char *provider; /* "microsoft365" | "outlook.com" | "google" | "microsoft-graph" | "gmail-api" |
-				 "" : supplies token_url and scope */
+	const char *provider; /* of the catalogue ("microsoft365", "outlook", "google"), or
+				 "microsoft-graph" | "gmail-api"; "" none: supplies token_url and scope */
 	const char *ca_file;
 };
 

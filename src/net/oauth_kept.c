@@ -19,8 +19,8 @@ enum { LOOK_AGAIN_MS = 20 };
 static const char lock_end[] = ".lock", fresh_end[] = ".new";
 
 struct oauth_kept {
-	char *folder, *path, *lock_path;
-	int lock; /* -1: not yet */
+	char *folder, *name, *lock_name;
+	int dir, lock; /* -1: not yet */
 };
 
 void oauth_kept_name(const struct oauth_options *o, char out[OAUTH_KEPT_NAME_BYTES])
@@ -37,41 +37,72 @@ void oauth_kept_name(const struct oauth_options *o, char out[OAUTH_KEPT_NAME_BYT
 		snprintf(out + 2 * i, 3, "%02x", (unsigned)sum.b[i]);
 }
 
-/* ---- the lock ---- */
+/* ---- the folder: of the relay's user, who must not lead root's check elsewhere by a link ---- */
 
 /* What root's check makes must not shut out the relay's own user. */
-static void give(int fd, const char *owner_of)
+static void give(int fd, int owner_of)
 {
 	struct stat st;
-	if (!geteuid() && !stat(owner_of, &st) && st.st_uid)
+	if (!geteuid() && !fstat(owner_of, &st) && st.st_uid)
 		(void)!fchown(fd, st.st_uid, st.st_gid);
 }
 
-static bool make_folder(const char *folder)
+static int open_folder(const char *folder)
 {
-	CLEANUP(mem_free) char *above = mem_printf("%s/..", folder);
-	if (mkdir(folder, 0700))
-		return errno == EEXIST;
-	CLEANUP(close_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	CLEANUP(close_fd) int up = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || up < 0)
+	return open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* A folder that is new. */
+static bool give_folder(int fd)
+{
+	CLEANUP(close_fd) int up = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (up < 0)
 		return false;
-	give(fd, above);
+	give(fd, up);
 	return !fsync(up);
 }
 
-static int open_fresh(const char *path, const char *folder)
+/* -1: errno. */
+static int make_folder(const char *folder)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool made = !mkdir(folder, 0700);
+	if (!made && errno != EEXIST)
+		return -1;
+	int fd = open_folder(folder);
+	if (fd < 0 || !made || give_folder(fd))
+		return fd;
+	int why = errno;
+	close(fd);
+	errno = why;
+	return -1;
+}
+
+static int open_fresh(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0)
-		give(fd, folder);
+		give(fd, dir);
 	return fd;
 }
 
-static int open_lock(const char *path, const char *folder)
+/* Of a pipe no other end is waited for. */
+static int open_regular(int dir, const char *name, int flags)
 {
-	int fd = open_fresh(path, folder);
-	return fd < 0 && errno == EEXIST ? open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : fd;
+	struct stat st;
+	int fd = openat(dir, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || (!fstat(fd, &st) && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+/* ---- the lock ---- */
+
+static int open_lock(int dir, const char *name)
+{
+	int fd = open_fresh(dir, name);
+	return fd < 0 && errno == EEXIST ? open_regular(dir, name, O_RDWR) : fd;
 }
 
 /* A lock of a file that oauth_kept_tidy() took away meanwhile is none. */
@@ -87,7 +118,7 @@ static bool hold(int fd)
 /* False: errno is EWOULDBLOCK or ENOENT where it is worth another try. */
 static bool try_lock(struct oauth_kept *k)
 {
-	k->lock = open_lock(k->lock_path, k->folder);
+	k->lock = open_lock(k->dir, k->lock_name);
 	if (k->lock < 0)
 		return false;
 	if (hold(k->lock)) {
@@ -103,7 +134,8 @@ static bool try_lock(struct oauth_kept *k)
 
 static bool lock(struct net_loop *l, struct oauth_kept *k, uint64_t until_ms, struct err *e)
 {
-	if (!make_folder(k->folder))
+	k->dir = make_folder(k->folder);
+	if (k->dir < 0)
 		return ERR_FILL(e, ERR_SYS, errno, "keep refresh tokens in", "%s", k->folder);
 	while (!try_lock(k)) {
 		if (errno != EWOULDBLOCK && errno != ENOENT)
@@ -121,9 +153,9 @@ struct oauth_kept *oauth_kept_take(struct net_loop *l, const char *folder, const
 {
 	struct oauth_kept *k = mem_alloc(sizeof(*k));
 	k->folder = mem_strdup(folder);
-	k->path = mem_printf("%s/%s", folder, name);
-	k->lock_path = mem_printf("%s/%s%s", folder, name, lock_end);
-	k->lock = -1;
+	k->name = mem_strdup(name);
+	k->lock_name = mem_printf("%s%s", name, lock_end);
+	k->dir = k->lock = -1;
 	if (!lock(l, k, until_ms, e))
 		oauth_kept_leave(&k);
 	return k;
@@ -134,53 +166,77 @@ void oauth_kept_leave(struct oauth_kept **kp)
 	struct oauth_kept *k = *kp;
 	if (!k)
 		return;
-	if (k->lock >= 0)
-		close(k->lock);
+	close_fd(&k->lock);
+	close_fd(&k->dir);
 	mem_free(&k->folder);
-	mem_free(&k->path);
-	mem_free(&k->lock_path);
+	mem_free(&k->name);
+	mem_free(&k->lock_name);
 	mem_free(kp);
 }
 
 /* ---- the token: one line ---- */
 
+bool oauth_kept_is_none(const char *folder, const char *name)
+{
+	struct stat st;
+	CLEANUP(mem_free) char *path = mem_printf("%s/%s", folder, name);
+	bool there = !lstat(path, &st);
+	return !there && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* It was whole when it came there: only damage cuts one, and the configured one was shown before it. */
+static bool damaged(const struct oauth_kept *k, struct err *e)
+{
+	ERR_FILL(e, ERR_SYNTAX, 0, "read the newest refresh token in", "%s/%s", k->folder, k->name);
+	return err_detail(e, "it is damaged: sign in anew, and put that refresh token into "
+			     "refresh-token-file");
+}
+
+/* -1: errno. */
+static ssize_t read_up_to(int fd, char *to, size_t room)
+{
+	size_t n = 0;
+	ssize_t got = 0;
+	while (n < room && (got = read(fd, to + n, room - n)) > 0)
+		n += (size_t)got;
+	return got < 0 ? got : (ssize_t)n;
+}
+
 bool oauth_kept_read(const struct oauth_kept *k, struct buf *out, struct err *e)
 {
 	char text[OAUTH_TOKEN_BYTES_MAX + 1]; /* with its line's end */
-	CLEANUP(close_file) FILE *f = fopen(k->path, "re");
-	if (!f)
-		return errno == ENOENT ||
-		       ERR_FILL(e, ERR_SYS, errno, "read the newest refresh token in", "%s", k->path);
-	setvbuf(f, NULL, _IONBF, 0); /* no copy of it stays behind */
-	size_t n = fread(text, 1, sizeof(text), f);
-	if (n > 1 && text[n - 1] == '\n') { /* else it is cut, and no token */
-		buf_add(out, text, n - 1);
+	CLEANUP(close_fd) int fd = open_regular(k->dir, k->name, O_RDONLY);
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	ssize_t n = fd < 0 ? -1 : read_up_to(fd, text, sizeof(text));
+	int why = errno;
+	bool whole = n > 1 && text[n - 1] == '\n';
+	if (whole) {
+		buf_add(out, text, (size_t)n - 1);
 		buf_add(out, "", 1);
 	}
 	mem_wipe(text, sizeof(text));
-	return true;
+	if (n < 0)
+		return ERR_FILL(e, ERR_SYS, why, "read the newest refresh token in", "%s/%s", k->folder,
+				k->name);
+	return whole || damaged(k, e);
 }
 
-static bool sync_folder(const char *folder)
+static bool write_fresh(const struct oauth_kept *k, const char *name, struct str text)
 {
-	CLEANUP(close_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 && !fsync(fd);
-}
-
-static bool write_fresh(const struct oauth_kept *k, const char *path, struct str text)
-{
-	(void)unlink(path); /* of who was killed */
-	CLEANUP(close_fd) int fd = open_fresh(path, k->folder);
+	(void)unlinkat(k->dir, name, 0); /* of who was killed */
+	CLEANUP(close_fd) int fd = open_fresh(k->dir, name);
 	return fd >= 0 && write_whole(fd, text) && !fdatasync(fd);
 }
 
 bool oauth_kept_keep(const struct oauth_kept *k, struct str token, struct err *e)
 {
-	CLEANUP(mem_free) char *fresh = mem_printf("%s%s", k->path, fresh_end);
+	CLEANUP(mem_free) char *fresh = mem_printf("%s%s", k->name, fresh_end);
 	CLEANUP(buf_wipe) struct buf text = { 0 };
 	buf_add(&text, token.p, token.len);
 	buf_add(&text, "\n", 1);
-	if (write_fresh(k, fresh, buf_str(&text)) && !rename(fresh, k->path) && sync_folder(k->folder))
+	if (write_fresh(k, fresh, buf_str(&text)) && !renameat(k->dir, fresh, k->dir, k->name) &&
+	    !fsync(k->dir))
 		return true;
 	return ERR_FILL(e, ERR_SYS, errno, "keep the new refresh token in", "%s", k->folder);
 }
@@ -189,33 +245,58 @@ bool oauth_kept_keep(const struct oauth_kept *k, struct str token, struct err *e
 
 void oauth_kept_touch(const char *folder, const char *name)
 {
-	CLEANUP(mem_free) char *path = mem_printf("%s/%s%s", folder, name, lock_end);
-	(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW); /* none came yet: there is no such file */
+	CLEANUP(mem_free) char *lock_name = mem_printf("%s%s", name, lock_end);
+	CLEANUP(close_fd) int dir = open_folder(folder);
+	if (dir >= 0)
+		(void)utimensat(dir, lock_name, NULL, AT_SYMLINK_NOFOLLOW); /* none came yet: no such file */
 }
 
-static void forget(const char *folder, const char *lock_name, int64_t before_s)
+/* By who holds its lock. */
+static void drop(int dir, const char *name, const char *lock_name)
+{
+	CLEANUP(mem_free) char *fresh = mem_printf("%s%s", name, fresh_end);
+	(void)unlinkat(dir, fresh, 0);
+	if (!unlinkat(dir, name, 0) || errno == ENOENT) /* the lock last: it says that there may be more */
+		(void)unlinkat(dir, lock_name, 0);
+}
+
+static void forget(int dir, const char *lock_name, int64_t before_s)
 {
 	struct stat st;
-	CLEANUP(mem_free) char *lock_path = mem_printf("%s/%s", folder, lock_name);
-	CLEANUP(mem_free)
-	char *path = mem_printf("%s/%.*s", folder, OAUTH_KEPT_NAME_BYTES - 1, lock_name);
-	CLEANUP(mem_free) char *fresh = mem_printf("%s%s", path, fresh_end);
-	CLEANUP(close_fd) int fd = open(lock_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || !hold(fd) || fstat(fd, &st) || st.st_mtim.tv_sec >= before_s)
+	CLEANUP(mem_free) char *name = mem_printf("%.*s", OAUTH_KEPT_NAME_BYTES - 1, lock_name);
+	CLEANUP(close_fd) int fd = open_regular(dir, lock_name, O_RDWR);
+	if (fd >= 0 && hold(fd) && !fstat(fd, &st) && st.st_mtim.tv_sec < before_s)
+		drop(dir, name, lock_name);
+}
+
+/* Kept in a form of before, which had no locks: nobody reads it. */
+static void forget_unlocked(int dir, const char *name, int64_t before_s)
+{
+	struct stat st;
+	CLEANUP(mem_free) char *lock_name = mem_printf("%s%s", name, lock_end);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_mtim.tv_sec >= before_s)
 		return;
-	(void)unlink(fresh);
-	if (!unlink(path) || errno == ENOENT) /* the lock last: it says that there may be more */
-		(void)unlink(lock_path);
+	CLEANUP(close_fd) int fd = open_fresh(dir, lock_name); /* where it has one, that says how old it is */
+	if (fd >= 0 && hold(fd))
+		drop(dir, name, lock_name);
 }
 
 void oauth_kept_tidy(const char *folder, int64_t before_s)
 {
-	DIR *d = opendir(folder);
-	if (!d)
+	int dir = open_folder(folder);
+	DIR *d = dir < 0 ? NULL : fdopendir(dir);
+	if (!d) {
+		close_fd(&dir);
 		return;
-	for (const struct dirent *f; (f = readdir(d));)
-		if (strlen(f->d_name) == OAUTH_KEPT_NAME_BYTES - 1 + strlen(lock_end) &&
-		    !strcmp(f->d_name + OAUTH_KEPT_NAME_BYTES - 1, lock_end))
-			forget(folder, f->d_name, before_s);
+	}
+	for (const struct dirent *f; (f = readdir(d));) {
+		if (strspn(f->d_name, "0123456789abcdef") != OAUTH_KEPT_NAME_BYTES - 1)
+			continue;
+		const char *end = f->d_name + OAUTH_KEPT_NAME_BYTES - 1;
+		if (!*end)
+			forget_unlocked(dir, f->d_name, before_s);
+		else if (!strcmp(end, lock_end))
+			forget(dir, f->d_name, before_s);
+	}
 	closedir(d);
 }

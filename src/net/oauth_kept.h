@@ -30,7 +30,11 @@ struct oauth_kept *oauth_kept_take(struct net_loop *l, const char *folder, const
 				   uint64_t until_ms, struct err *e) MUST_USE;
 void oauth_kept_leave(struct oauth_kept **k); /* NULL is fine */
 
-/* Appends the newest and a NUL; nothing where none came yet.  False with *e: it cannot be read. */
+/* Where it cannot be taken: true only when none is kept there for sure, so that the configured one is the
+ * newest.  One that is there, or may be, is not to be passed over. */
+bool oauth_kept_is_none(const char *folder, const char *name);
+
+/* Appends the newest and a NUL; nothing where none came yet.  False with *e: it cannot be read, or is cut. */
 bool oauth_kept_read(const struct oauth_kept *k, struct buf *out, struct err *e) MUST_USE;
 /* Another came in its place; it is on the disk then. */
 bool oauth_kept_keep(const struct oauth_kept *k, struct str token, struct err *e) MUST_USE;

@@ -4,7 +4,7 @@
 #include "net/form.h"
 #include "net/oauth.h"
 
-/* What providers are known to want.  A "%s" in the URL is the tenant's place. */
+/* What providers are known to want, by the catalogue's names.  A "%s" in the URL is the tenant's place. */
 static const struct {
 	const char *provider;
 	const char *url;
@@ -14,7 +14,7 @@ static const struct {
 } known[] = {
 	{ "microsoft365", "https://login.microsoftonline.com/%s/oauth2/v2.0/token", NULL,
 	  "https://outlook.office365.com/.default", "https://outlook.office.com/SMTP.Send offline_access" },
-	{ "outlook.com", "https://login.microsoftonline.com/%s/oauth2/v2.0/token", "consumers", NULL,
+	{ "outlook", "https://login.microsoftonline.com/%s/oauth2/v2.0/token", "consumers", NULL,
 	  "https://outlook.office.com/SMTP.Send offline_access" },
 	{ "microsoft-graph", "https://login.microsoftonline.com/%s/oauth2/v2.0/token", NULL,
 	  "https://graph.microsoft.com/.default", "https://graph.microsoft.com/Mail.Send offline_access" },

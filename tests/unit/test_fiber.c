@@ -154,6 +154,64 @@ static void test_end(void **state)
 	assert_int_equal(w.ended, 1);
 }
 
+static void sees_out(void *ctx)
+{
+	struct worker *k = ctx;
+	k->w->ended += net_loop_see_out(k->w->loop, is_open, k->w, net_loop_now_ms(k->w->loop) + 20000);
+}
+
+static void open_door(void *ctx)
+{
+	((struct world *)ctx)->door = true;
+}
+
+/* What is seen out is ended by no interruption: of the fiber, of the loop, or by settling. */
+static void test_seen_out(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 4; way++) {
+		struct world w = { .loop = net_loop_new() };
+		struct worker a = { &w, 'a' };
+		struct net_timer *t = net_timer_new(w.loop, open_door, &w);
+		net_timer_set(t, net_loop_now_ms(w.loop) + 20);
+		if (way < 3)
+			net_fiber_start(w.loop, sees_out, &a);
+		net_loop_sleep(w.loop, net_loop_now_ms(w.loop) + 1);
+		if (way == 0)
+			net_fiber_interrupt(w.loop, &a);
+		else
+			net_loop_interrupt(w.loop);
+		if (way == 3)
+			sees_out(&a); /* in no fiber */
+		else if (way == 2)
+			net_loop_settle(w.loop);
+		else
+			assert_true(net_loop_see_out(w.loop, all_ended, &w, UINT64_MAX));
+		assert_int_equal(w.ended, 1);
+		net_timer_free(&t);
+		net_loop_free(&w.loop);
+	}
+}
+
+/* Settling gives it up when its own time has come. */
+static void sees_nothing_out(void *ctx)
+{
+	struct worker *k = ctx;
+	k->w->ended++;
+	k->w->timed_out += !net_loop_see_out(k->w->loop, never, NULL, net_loop_now_ms(k->w->loop) + 20);
+}
+
+static void test_seen_out_in_vain(void **state)
+{
+	(void)state;
+	struct world w = { .loop = net_loop_new() };
+	struct worker a = { &w, 'a' };
+	net_fiber_start(w.loop, sees_nothing_out, &a);
+	net_loop_free(&w.loop);
+	assert_int_equal(w.ended, 1);
+	assert_int_equal(w.timed_out, 1);
+}
+
 static void expired(void *ctx)
 {
 	struct worker *k = ctx;
@@ -246,6 +304,8 @@ int main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_seen_out),
+		cmocka_unit_test(test_seen_out_in_vain),
 		cmocka_unit_test(test_started_by_a_timer),
 		cmocka_unit_test(test_breath),
 		cmocka_unit_test(test_told_of_a_turn),

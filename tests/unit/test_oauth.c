@@ -39,7 +39,7 @@ static const struct request_case {
 	  "scope=https%3A%2F%2Foutlook.office.com%2FSMTP.Send%20offline_access",
 	  NULL },
 	{ "personal Outlook",
-	  { .provider = "outlook.com", .client_id = "c", .refresh_token = "r", .scope = "x" },
+	  { .provider = "outlook", .client_id = "c", .refresh_token = "r", .scope = "x" },
 	  MS_URL "consumers/oauth2/v2.0/token",
 	  "grant_type=refresh_token&client_id=c&refresh_token=r&scope=x",
 	  NULL },

@@ -110,6 +110,7 @@ static const struct endpoint_case {
 	const char *error, *text, *secret; /* the client secret's shape */
 } endpoint_cases[] = {
 	{ "down", "oauth-endpoint-unreachable:f", "connect", 0, "", "", "" },
+	{ "not asked", "", "not-asked", 0, "", "", "" },
 	{ "a proxy's page", "oauth-endpoint-unreachable:f", "ok", 200, "", "", "" },
 	{ "tenant", "oauth-tenant-not-found:f", "ok", 400, "invalid_request",
 	  "AADSTS90002: Tenant 'x' not found.", "" },
@@ -163,6 +164,23 @@ static void test_endpoints(void **state)
 	}
 }
 
+/* Nobody was asked: nobody is blamed, and the login is not called well either. */
+static void test_not_asked(void **state)
+{
+	(void)state;
+	CLEANUP(evidence_free) struct evidence *ev = built_for("host", "mail.example.net");
+	built_target(ev)->user = "joe@example.net";
+	built_login(ev, false, NULL);
+	struct fact *f = evidence_add(ev, FACT_HTTP, 0, 0);
+	f->http.purpose = "token";
+	f->http.url = "https://login.example/token";
+	f->http.result = "not-asked";
+	f->http.error = "cannot wait for another sign-in";
+	CLEANUP(verdict_free) struct verdict *v = verdict_of(ev);
+	assert_int_equal(v->word, VERDICT_UNKNOWN);
+	assert_non_null(strstr(v->summary, "no login was tried: cannot wait for another sign-in"));
+}
+
 static void test_missing_fields_are_named(void **state)
 {
 	(void)state;
@@ -180,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_endpoints),
+		cmocka_unit_test(test_not_asked),
 		cmocka_unit_test(test_missing_fields_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "relay/delivery/tokens_grant.h"
@@ -100,6 +101,37 @@ static void test_no_place(void **state)
 	check_token(p, "third");
 }
 
+/* The disk takes nothing for a while: a folder lies where the file is written. */
+static void test_room_again(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	CLEANUP(mem_free) char *fresh = mem_printf("%s/%s.new", p->folder, name);
+	check_token(p, "");
+	assert_false(mkdir(fresh, 0700));
+	assert_false(renew(p, "second", &e));
+	check_token(p, "second");
+	assert_false(rmdir(fresh));
+	check_token(p, "second");
+	begin_anew(p);
+	check_token(p, "second");
+}
+
+/* One was kept, and cannot be had: the one of the settings must not be shown. */
+static void test_closed(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	CLEANUP(mem_free) char *lock = mem_printf("%s/%s.lock", p->folder, name);
+	assert_true(renew(p, "second", &e));
+	assert_false(unlink(lock));
+	assert_false(symlink("nowhere", lock));
+	assert_null(grant_take(p->grants, p->loop, p->folder, name, 0, &e));
+	assert_int_equal(e.kind, ERR_SYS);
+	assert_false(unlink(lock));
+	check_token(p, "second");
+}
+
 static void test_one_at_a_time(void **state)
 {
 	struct place *p = *state;
@@ -133,6 +165,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_renewed, open_place, close_place),
 		cmocka_unit_test_setup_teardown(test_no_place, open_place, close_place),
+		cmocka_unit_test_setup_teardown(test_room_again, open_place, close_place),
+		cmocka_unit_test_setup_teardown(test_closed, open_place, close_place),
 		cmocka_unit_test_setup_teardown(test_one_at_a_time, open_place, close_place),
 		cmocka_unit_test_setup_teardown(test_other_program, open_place, close_place),
 	};

@@ -120,7 +120,7 @@ static const char *provider_of(const struct relay_route *r)
 	if (r->api != RELAY_API_NONE)
 		return r->api == RELAY_API_GRAPH ? "microsoft-graph" : "gmail-api";
 	const struct provider *p = provider_by_host(r->smarthost);
-	return !p ? "" : !strcmp(p->name, "outlook") ? "outlook.com" : p->name;
+	return p ? p->name : "";
 }
 
 static struct oauth_options options_of(const struct asking *q)
@@ -241,12 +241,7 @@ static bool take_newest(struct asking *q)
 		return true;
 	oauth_kept_name(&o, name);
 	q->grant = grant_take(q->relay->grants, q->relay->loop, folder, name, until_ms, &e);
-	if (!q->grant)
-		return wrong_err(q,
-				 e.kind == ERR_LIMIT ? "oauth-endpoint-unreachable"
-						     : "rs-smarthost-auth-fails",
-				 &e);
-	if (!grant_read(q->grant, &newest, &e))
+	if (!q->grant || !grant_read(q->grant, &newest, &e)) /* nothing was asked: no service is to blame */
 		return wrong_err(q, "rs-smarthost-auth-fails", &e);
 	if (!buf_waiting(&newest))
 		return true;

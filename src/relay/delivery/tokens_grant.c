@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/delivery/tokens_grant.h"
 
-#include <errno.h>
-
 #include "store/names.h"
 
 struct grant {
@@ -41,11 +39,30 @@ static bool is_free(void *ctx)
 	return !((struct grant *)ctx)->busy;
 }
 
-/* Where nothing can be kept, nothing was, and the relay goes on from memory; but what is there and closed to
- * us may be newer than the one in the settings. */
-static bool goes_on(const struct grant *x)
+static bool keep_unkept(struct grant *x, struct err *e)
 {
-	return x->kept || (x->why.kind == ERR_SYS && x->why.code != EACCES && x->why.code != EPERM);
+	struct str token = { buf_str(&x->unkept).p, buf_waiting(&x->unkept) - 1 };
+	if (!oauth_kept_keep(x->kept, token, e))
+		return false;
+	buf_wipe(&x->unkept);
+	return true;
+}
+
+/* There may be room by now; it was told when there was none. */
+static void try_unkept(struct grant *x)
+{
+	struct err again = { 0 };
+	if (x->kept && buf_waiting(&x->unkept))
+		(void)keep_unkept(x, &again);
+}
+
+/* Where nothing can be kept the relay goes on from memory; but one that is there, or may be, is newer than
+ * the one in the settings, and who shows that counts as a thief. */
+static bool goes_on(const struct grant *x, const char *folder, const char *name)
+{
+	if (x->kept || x->why.kind == ERR_LIMIT)
+		return x->kept;
+	return buf_waiting(&x->unkept) || oauth_kept_is_none(folder, name);
 }
 
 struct grant *grant_take(struct grants *g, struct net_loop *l, const char *folder, const char *name,
@@ -62,7 +79,8 @@ struct grant *grant_take(struct grants *g, struct net_loop *l, const char *folde
 	x->busy = true;
 	err_clear(&x->why);
 	x->kept = oauth_kept_take(l, folder, name, until_ms, &x->why);
-	if (goes_on(x))
+	try_unkept(x);
+	if (goes_on(x, folder, name))
 		return x;
 	*e = x->why;
 	grant_leave(x);
@@ -87,11 +105,11 @@ bool grant_read(struct grant *x, struct buf *out, struct err *e)
 bool grant_renew(struct grant *x, struct str token, struct err *e)
 {
 	buf_wipe(&x->unkept);
-	if (x->kept && oauth_kept_keep(x->kept, token, e))
+	buf_add(&x->unkept, token.p, token.len);
+	buf_add(&x->unkept, "", 1);
+	if (x->kept && keep_unkept(x, e))
 		return true;
 	if (!x->kept)
 		*e = x->why;
-	buf_add(&x->unkept, token.p, token.len);
-	buf_add(&x->unkept, "", 1);
 	return err_detail(e, "it is in memory only, and lost when the relay ends");
 }
