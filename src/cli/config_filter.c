@@ -4,6 +4,9 @@
 
 #include "cli/config_relay_inner.h"
 
+/* How a milter is written: "/" path | host ":" port; and as others do: "unix:" path | "local:" path |
+ * "inet:" host ":" port | "inet:" port "@" host, and inet6.  Here alone, not in config_fit.c too. */
+
 /* The path of a socket; NULL: it is none. */
 static const char *socket_of(const char *to)
 {
@@ -31,11 +34,11 @@ static const char *host_port(const char *to, struct arena *a)
 static bool read_milter(const struct config_reading *r, const char *to, struct relay_filter *f)
 {
 	const char *path = socket_of(to);
-	if (path) {
+	if (path && *path == '/') {
 		f->host = arena_strdup(r->s->arena, path);
 		return true;
 	}
-	if (config_host(r, host_port(to, r->s->arena), &f->host, &f->port))
+	if (!path && config_host(r, host_port(to, r->s->arena), &f->host, &f->port) && f->port)
 		return true;
 	if (!*to)
 		return config_mistake(r, "filter", f->name, "milter",

@@ -213,20 +213,6 @@ static bool is_endpoint(const char *v)
 	return is_place(v) && strspn(colon + 1, "0") < strlen(colon + 1);
 }
 
-/* host ":" port | "/" path | "unix:" path; and as others write it: "local:" path | "inet:" host ":" port |
- * "inet:" port "@" host, and inet6 */
-static bool is_milter(const char *v)
-{
-	unsigned long port;
-	if (*v == '/' || z_istarts(v, "unix:/") || z_istarts(v, "local:/"))
-		return true;
-	v += z_istarts(v, "inet:") ? strlen("inet:") : z_istarts(v, "inet6:") ? strlen("inet6:") : 0;
-	const char *at = strchr(v, '@'), *colon = strrchr(v, ':');
-	if (at)
-		return at[1] && str_number(str_cut(str_of(v), 0, (size_t)(at - v)), 65535, &port) && port;
-	return colon && colon > v && str_number(str_of(colon + 1), 65535, &port) && port;
-}
-
 static bool is_address(const char *v)
 {
 	int bits;
@@ -297,8 +283,6 @@ const struct config_fit config_fits[] = {
 	{ "retry|most", is_duration, "a time such as 4h (s, m, h or d)" },
 	{ "retry|expire", is_duration, "a time such as 5d (s, m, h or d)" },
 	{ "filter|on-failure", is_on_failure, "one of delay, accept, refuse" },
-	{ "filter|milter", is_milter,
-	  "an address and a port, or a socket: 127.0.0.1:11332, /run/milter.sock" },
 	{ "filter|timeout", is_duration, "a time such as 30s" },
 	{ "route|return-path", is_return_path,
 	  "a domain such as bounces.example.com, an address with a place such as bounces+*@example.com, or "

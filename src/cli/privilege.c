@@ -44,19 +44,35 @@ bool privilege_become(const char *user, const char *data, struct err *e)
 
 /* ---- what another could read ---- */
 
-static bool may(const char *path, int how)
+/* Both are tried: what faccessat(2) answers goes by the mode alone before Linux 5.8, without ACLs. */
+static bool may_enter(const char *folder, struct arena *a)
 {
-	return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0 || errno != EACCES;
+	struct stat st;
+	return stat(arena_printf(a, "%s/.", folder), &st) == 0 || errno != EACCES;
+}
+
+static bool may_read(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st))
+		return errno != EACCES;
+	if (!S_ISREG(st.st_mode)) /* whoever writes to a pipe must not take this for his reader */
+		return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 || errno != EACCES;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return errno != EACCES;
+	close(fd);
+	return true;
 }
 
 /* The first folder on the way that may not be entered; else the file itself. */
 static const char *bar_of(const char *path, struct arena *a)
 {
-	if (may(path, R_OK))
+	if (may_read(path))
 		return NULL;
 	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		const char *folder = arena_dup(a, path, (size_t)(slash - path));
-		if (!may(folder, X_OK))
+		if (!may_enter(folder, a))
 			return folder;
 	}
 	return path;
@@ -70,25 +86,35 @@ static const char *bar_behind(const char *path, const char *real, struct arena *
 }
 
 struct former {
-	gid_t *groups;
+	gid_t *groups, group;
 	int n;
+	unsigned steps; /* of pose that were done */
 };
 
+static bool step(struct former *f, int no)
+{
+	f->steps += !no;
+	return !no;
+}
+
+/* Root may not everywhere: a container without capabilities, a user namespace. */
 static bool pose(const struct passwd *who, struct former *f, struct arena *a)
 {
+	f->group = getegid();
 	f->n = getgroups(0, NULL);
 	if (f->n < 0)
 		return false;
 	f->groups = arena_alloc(a, ((size_t)f->n + 1) * sizeof(*f->groups));
 	f->n = getgroups(f->n, f->groups);
-	return f->n >= 0 && !initgroups(who->pw_name, who->pw_gid) && !setegid(who->pw_gid) &&
-	       !seteuid(who->pw_uid);
+	return f->n >= 0 && step(f, initgroups(who->pw_name, who->pw_gid)) && step(f, setegid(who->pw_gid)) &&
+	       step(f, seteuid(who->pw_uid));
 }
 
-/* Whoever could not come back must not go on as half another. */
+/* What was done, backwards.  Whoever could not come back must not go on as half another. */
 static void pose_no_more(const struct former *f)
 {
-	if (seteuid(0) || setegid(getgid()) || (f->groups && f->n >= 0 && setgroups((size_t)f->n, f->groups)))
+	if ((f->steps > 2 && seteuid(0)) || (f->steps > 1 && setegid(f->group)) ||
+	    (f->steps > 0 && setgroups((size_t)f->n, f->groups)))
 		abort();
 }
 

@@ -14,7 +14,8 @@ bool privilege_become(const char *user, const char *data, struct err *e) MUST_US
 
 /* What keeps that user from reading a file: NULL nothing (or it is not there at all), else the file's path or
  * that of a folder that may not be entered, in a.  As root it is tried as that user, for a moment: before
- * any thread is there.  Anybody else asks for themselves.  An unknown user: NULL. */
+ * any thread and the filter of system calls are there.  Anybody else tries for themselves.  NULL too: an
+ * unknown user, or root may not become another here. */
 const char *privilege_bar(const char *user, const char *file, struct arena *a);
 
 #endif

@@ -92,8 +92,10 @@ static void tell_unreadable(const struct config *c, const struct relay_settings 
 		fprintf(stderr, "postrider: %s\n", files.v[i]);
 }
 
-/* All of the file, or nothing. */
-static struct relay_settings *load(const char *path, struct watch_settings **watch, struct err *e)
+/* All of the file, or nothing.  Root finds out by becoming another for a moment: that is for the start alone,
+ * before threads and the filter of system calls are there. */
+static struct relay_settings *load(const char *path, bool at_start, struct watch_settings **watch,
+				   struct err *e)
 {
 	CLEANUP(config_free) struct config *c = NULL;
 	CLEANUP(relay_settings_free) struct relay_settings *s = NULL;
@@ -104,7 +106,8 @@ static struct relay_settings *load(const char *path, struct watch_settings **wat
 		err_detail(e, "there is no place to listen at: add listen \"127.0.0.1:2525\" { }");
 		return NULL;
 	}
-	tell_unreadable(c, s);
+	if (at_start || geteuid() != 0)
+		tell_unreadable(c, s);
 	return STEAL(s);
 }
 
@@ -161,7 +164,7 @@ static void reload(struct serving *s)
 	service_tell_reloading();
 	relay_rotate(s->relay); /* whatever the configuration is worth */
 	CLEANUP(watch_settings_free) struct watch_settings *watch = NULL;
-	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, &watch, &e);
+	CLEANUP(relay_settings_free) struct relay_settings *fresh = load(s->path, false, &watch, &e);
 	if (fresh && relay_reload(s->relay, fresh, &e) && (!s->web || web_reload(s->web, fresh, &e)))
 		fprintf(stderr, "postrider: the configuration was read again: %s\n", s->path);
 	else
@@ -295,7 +298,7 @@ static int serve(struct serving *s)
 {
 	struct err e = { 0 };
 	CLEANUP(watch_settings_free) struct watch_settings *watch = NULL;
-	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, &watch, &e);
+	CLEANUP(relay_settings_free) struct relay_settings *settings = load(s->path, true, &watch, &e);
 	if (!settings) /* what may not be read is no mistake in it */
 		return tell(&e, e.kind == ERR_SYS ? EXIT_CANNOT : EXIT_WRONG_USE);
 	umask(077);

@@ -11,12 +11,12 @@ from run import Skip
 LISTEN = 'listen "127.0.0.1:2525" { security = "starttls" }\nroute "r" { smarthost = "192.0.2.1:25" }\n'
 
 
-def check(folder, text, all_of_it=False):
+def check(folder, text, all_of_it=False, prefix=()):
     """(exit status, what it said to stderr, but for what root alone is told); the text begins on line 1."""
     conf = folder / "postrider.conf"
     conf.write_text(text)
-    done = subprocess.run([str(PROGRAM), "config", "check", "--quiet", str(conf)], capture_output=True, text=True, timeout=20,
-                          check=False)
+    done = subprocess.run([*prefix, str(PROGRAM), "config", "check", "--quiet", str(conf)], capture_output=True, text=True,
+                          timeout=20, check=False)
     said = done.stderr.splitlines(keepends=True)
     return done.returncode, "".join(x for x in said if all_of_it or "it stays root" not in x)
 
@@ -125,6 +125,23 @@ def test_files_that_the_user_cannot_read(folder):
     assert code == 0 and f"{conf}:9: " in said and f"cannot read {conf}" in said, said
     shutil.chown(key, group="www-data")
     assert "adduser nobody www-data" in check(folder, text)[1]
+
+
+def test_root_that_may_not_become_another(folder):
+    """A container without these capabilities: nobody is asked, nothing is said, and root is himself again."""
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    folder.chmod(0o755)
+    password = folder / "password"
+    password.write_text("secret\n")
+    password.chmod(0o600)
+    text = LISTEN.replace("starttls", "none") + f'account "a" {{ password-file = "{password}" }}\nuser = "nobody"\n'
+    assert "cannot read" in check(folder, text)[1]
+    for less in ("-setuid", "-setgid", "-setuid,-setgid"):
+        prefix = ("setpriv", f"--bounding-set={less}")
+        if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
+            raise Skip("no capability can be given up here")
+        assert check(folder, text, prefix=prefix) == (0, ""), less
 
 
 def test_ways_in_that_are_wide_open(folder):

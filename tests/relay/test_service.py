@@ -116,6 +116,22 @@ def test_keys_that_root_alone_can_read(folder):
     assert r.stop() == 0
 
 
+def test_root_that_reads_of_a_user(folder):
+    """Started by root without one, it stays root: at SIGHUP it tries nothing as the new one, and lives on."""
+    need_root()
+    folder.chmod(0o755)
+    config = certificate(folder) + ROUTE
+    os.chmod(folder / "cert.key", 0o600)
+    r = Relay(folder, config)
+    assert "running as root" in r.said(), r.said()
+    r.write(config + 'user = "nobody"\n')
+    r.signal(1)
+    wait_until(lambda: "read again" in r.said(), why=r.said)
+    assert "cannot read" not in r.said(), r.said()
+    assert status_of(r)["Uid"] == ["0"] * 4 and send(r)[0] == 250
+    assert r.stop() == 0
+
+
 def test_no_such_user(folder):
     need_root()
     r = Relay(folder, ROUTE + 'user = "no-such-user-here"\n', start=False)

@@ -124,6 +124,11 @@ static void test_shapes(void **state)
 		{ "", false, false },
 		{ "$1$t/yj0n.9$GvSLEitjhaXjev9HR91d50", true, true },
 		{ "$3$$a9f0dd57e1edab5bb55a9ac0a99c15ec", true, true },
+		{ "$md5$saltsalt$RNTVseEqpoy6agpaJGqY0/", true, true },
+		{ "$md5$saltsalt$$nSdFLZqyU9njpMG3FhJsD0", true, true },
+		{ "$md5,rounds=5000$saltsalt$7soGD.y6eLXMoG9mZ67qX1", true, true },
+		{ "$md5$RNTVseEqpoy6agpaJGqY0/", false, true },
+		{ "$2x$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e", true, false },
 		{ "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", false, false },
 		{ "{SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3", false, false },
 	};
@@ -131,6 +136,8 @@ static void test_shapes(void **state)
 		if (passwords_is_hash(rows[i].text) != rows[i].hash ||
 		    passwords_is_weak(rows[i].text) != rows[i].weak)
 			fail_msg("%s", rows[i].text);
+	static const char later[] = "$sm3$saltsalt$85ciZO41tOceR8QLcQ4.RxOrgRC0k5rF.qnlWZpBut0";
+	assert_int_equal(passwords_is_hash(later), crypt_checksalt(later) != CRYPT_SALT_INVALID);
 }
 
 static void test_too_many(void **state)

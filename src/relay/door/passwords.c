@@ -196,17 +196,21 @@ size_t passwords_pick(const struct passwords *p, const char *user, size_t n)
 /* ---- what a hash looks like ---- */
 
 /* Those of crypt(5): the characters behind the last "$" are the hash itself, the "$" before it are its
- * settings'.  Weak: guessed by the billion a second, on one card. */
+ * settings', at least so many.  Weak: guessed by the billion a second, on one card. */
 static const struct form {
 	const char *prefix;
 	size_t dollars, characters;
 	bool weak;
 } forms[] = {
-	{ "$y$", 4, 43, false },  { "$gy$", 4, 43, false }, { "$7$", 3, 43, false },
-	{ "$2a$", 3, 53, false }, { "$2b$", 3, 53, false }, { "$2y$", 3, 53, false },
-	{ "$6$", 3, 86, false },  { "$5$", 3, 43, false },  { "$sha1$", 4, 28, true },
-	{ "$md5", 4, 22, true },  { "$1$", 3, 22, true },   { "$3$", 3, 32, true },
+	{ "$y$", 4, 43, false },   { "$gy$", 4, 43, false }, { "$7$", 3, 43, false },
+	{ "$2a$", 3, 53, false },  { "$2b$", 3, 53, false }, { "$2x$", 3, 53, false },
+	{ "$2y$", 3, 53, false },  { "$6$", 3, 86, false },  { "$5$", 3, 43, false },
+	{ "$sha1$", 4, 28, true }, { "$md5", 3, 22, true },  { "$1$", 3, 22, true },
+	{ "$3$", 3, 32, true },
 };
+
+/* Of a method that has no row: a later libcrypt's, such as "$sm3$". */
+enum { SHORTEST_UNKNOWN = 13 };
 
 static const struct form *form_of(const char *text)
 {
@@ -235,7 +239,8 @@ static bool is_of_form(const char *text, const struct form *f)
 bool passwords_is_hash(const char *text)
 {
 	const struct form *f = form_of(text);
-	return f && is_of_form(text, f) && crypt_checksalt(text) != CRYPT_SALT_INVALID &&
+	bool whole = f ? is_of_form(text, f) : *text == '$' && strlen(text) >= SHORTEST_UNKNOWN;
+	return whole && crypt_checksalt(text) != CRYPT_SALT_INVALID &&
 	       crypt_checksalt(text) != CRYPT_SALT_METHOD_DISABLED;
 }
 

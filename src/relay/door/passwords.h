@@ -34,7 +34,8 @@ bool passwords_ask(struct passwords *p, const struct passwords_question *q,
  * process knows.  Unknown users then take as long as those there are, each as one of them. */
 size_t passwords_pick(const struct passwords *p, const char *user, size_t n);
 
-/* For the configuration, at no cost.  Could a password be right by that: a method known here, all of it? */
+/* For the configuration, at no cost.  Could a password be right by that: a method that crypt(3) has
+ * here, all of it? */
 bool passwords_is_hash(const char *text);
 /* Of a method so fast that whoever has the hash has most passwords: MD5, SHA-1, NT. */
 bool passwords_is_weak(const char *text);
