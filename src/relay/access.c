@@ -138,12 +138,9 @@ static const struct smtp_answer *judge_names(const struct access_author *by, con
 			     field, doubt, who->name));
 }
 
-/* Mail programs show all of these.  What stands further down under a Resent field is of those who resent it
- * before; a second Sender is shown by some. */
-static const struct {
-	const char *field;
-	size_t most;
-} named_in[] = { { "From", 1 }, { "Sender", SIZE_MAX }, { "Resent-From", 1 }, { "Resent-Sender", 1 } };
+/* Mail programs show all of these.  A second From or Sender is refused before (door/intake_judge.c); what
+ * stands further down under a Resent field is of those who resent it before. */
+static const char *const named_in[] = { "From", "Sender", "Resent-From", "Resent-Sender" };
 
 const struct smtp_answer *access_header(const struct access_author *by, const struct header *h,
 					struct arena *a)
@@ -153,9 +150,8 @@ const struct smtp_answer *access_header(const struct access_author *by, const st
 	if (!by->who || !by->who->senders.n)
 		return NULL;
 	for (size_t i = 0; !no && i < ARRAY_LEN(named_in); i++)
-		for (size_t nth = 0;
-		     !no && nth < named_in[i].most && (f = header_find(h, named_in[i].field, nth)); nth++)
-			no = judge_names(by, f, named_in[i].field, a);
+		if ((f = header_find(h, named_in[i], 0)))
+			no = judge_names(by, f, named_in[i], a);
 	return no;
 }
 

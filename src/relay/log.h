@@ -33,7 +33,7 @@ struct relay_log;
 struct relay_log *relay_log_open(const char *dir, struct err *e) MUST_USE;
 void relay_log_close(struct relay_log **l); /* writes what waits; NULL is fine */
 void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed */
-/* From time to time: what could not be opened again is told, once, and tried again; and what was left out. */
+/* From time to time: what could not be opened again or put by is told, once, and tried again; and what was left out. */
 void relay_log_look(struct relay_log *l, int64_t now_ms);
 /* Why lines go into a file of before, at the last look; NULL: none do. */
 const struct err *relay_log_stale(const struct relay_log *l);

@@ -25,6 +25,7 @@ enum {
 struct one {
 	int fd;
 	int stale;        /* errno: could not be opened again, and the old one goes on; under the lock */
+	int unmoved;      /* errno: could not be put by, and it goes on past its bound; the same */
 	uint64_t bytes;   /* in the file; the thread's own */
 	uint64_t most;    /* 0: whatever; more: the file is put by */
 	struct buf front; /* filled by the relay; under the lock */
@@ -43,7 +44,7 @@ struct log_files {
 	pthread_cond_t work, written;
 	bool waiting; /* the thread sleeps until there is something */
 	bool hurry, reopen, end;
-	bool stale_again;         /* those alone that could not be opened */
+	bool stale_again;         /* those alone that could not be opened, or put by */
 	unsigned long long turns; /* whole ones: taken, then written */
 	bool turning;
 };
@@ -74,16 +75,18 @@ static void open_again(struct log_files *f, size_t i)
 	f->v[i].bytes = bytes_of(fd);
 }
 
-/* Under the lock but for the renaming: over what was put by before.  Where that fails it goes on for as much
- * again as is written until the next try. */
+/* Under the lock but for the renaming: over what was put by before.  Where that fails it goes on, for as much
+ * again as is written until the next try or until somebody looks; one that somebody moved away has no name
+ * here any more, and a new one begins. */
 static void put_by(struct log_files *f, size_t i)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
 	CLEANUP(mem_free) char *old = mem_printf("%s%s", path, LOG_FILE_OLD);
 	pthread_mutex_unlock(&f->lock);
-	bool ok = rename(path, old) == 0;
+	int code = rename(path, old) && errno != ENOENT ? errno : 0;
 	pthread_mutex_lock(&f->lock);
-	if (ok)
+	f->v[i].unmoved = code;
+	if (!code)
 		open_again(f, i);
 	else
 		f->v[i].bytes = 0;
@@ -152,7 +155,7 @@ static bool turn(struct log_files *f)
 		well = write_out(&f->v[i]) && well;
 	pthread_mutex_lock(&f->lock);
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].most && f->v[i].bytes >= f->v[i].most)
+		if (f->v[i].most && (f->v[i].bytes >= f->v[i].most || (stale && f->v[i].unmoved)))
 			put_by(f, i);
 	f->turning = false;
 	f->turns++;
@@ -294,23 +297,33 @@ void log_files_reopen(struct log_files *f)
 	pthread_mutex_unlock(&f->lock);
 }
 
+static bool tell_stale(const struct log_files *f, size_t i, int stale, int unmoved, struct err *e)
+{
+	if (stale) {
+		ERR_FILL(e, ERR_SYS, stale, "open again the log", "%s/%s", f->dir, f->names[i]);
+		err_detail(e, "its lines go on into the file that had its name; give this one to the user it "
+			      "runs as, or move it away: it is tried again");
+	} else if (unmoved) {
+		ERR_FILL(e, ERR_SYS, unmoved, "rename to " LOG_FILE_OLD " the log", "%s/%s", f->dir,
+			 f->names[i]);
+		err_detail(e, "it grows past its bound; let the user it runs as write into its folder: it is "
+			      "tried again");
+	}
+	return stale || unmoved;
+}
+
 bool log_files_stale(struct log_files *f, struct err *e)
 {
 	size_t i = 0;
 	pthread_mutex_lock(&f->lock);
-	while (i < f->n && !f->v[i].stale)
+	while (i < f->n && !f->v[i].stale && !f->v[i].unmoved)
 		i++;
-	int code = i < f->n ? f->v[i].stale : 0;
-	f->stale_again = code != 0;
-	if (code)
+	int stale = i < f->n ? f->v[i].stale : 0, unmoved = i < f->n ? f->v[i].unmoved : 0;
+	f->stale_again = stale || unmoved;
+	if (f->stale_again)
 		pthread_cond_signal(&f->work);
 	pthread_mutex_unlock(&f->lock);
-	if (!code)
-		return false;
-	ERR_FILL(e, ERR_SYS, code, "open again the log", "%s/%s", f->dir, f->names[i]);
-	err_detail(e, "its lines go on into the file that had its name; give this one to the user it runs "
-		      "as, or move it away: it is tried again");
-	return true;
+	return tell_stale(f, i, stale, unmoved, e);
 }
 
 void log_files_flush(struct log_files *f)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/log_file.h - lines on their way to files: memory in front, a thread behind.  For log.c only. */
+/* relay/log_file.h - lines on their way to files: memory in front, a thread behind.  For log*.c only, but for
+ * LOG_FILE_OLD. */
 #ifndef RELAY_LOG_FILE_H
 #define RELAY_LOG_FILE_H
 
@@ -28,7 +29,8 @@ struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lo
 void log_files_put(struct log_files *f, size_t i);
 
 void log_files_reopen(struct log_files *f); /* at the thread's next turn */
-/* True with *e: one could not be opened, and the old one goes on; it is tried again at the next turn. */
+/* True with *e: one could not be opened, and the old one goes on, or could not be put by; it is tried again
+ * at the next turn. */
 bool log_files_stale(struct log_files *f, struct err *e);
 void log_files_flush(struct log_files *f); /* returns when what was put is written, or cannot be */
 

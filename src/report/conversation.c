@@ -135,18 +135,29 @@ static void read_line(struct search *s, const char *text, size_t n)
 	json_decref(o);
 }
 
-static void read_all(struct search *s, FILE *log)
+/* At most so many bytes of its end. */
+static void read_tail(struct search *s, FILE *log, long most)
 {
 	CLEANUP(mem_free) char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
-	if (fseek(log, -(long)CONVERSATION_TAIL_MAX, SEEK_END) != 0)
+	if (fseek(log, -most, SEEK_END) != 0)
 		rewind(log);
 	else if (getline(&line, &room, log) < 0) /* the rest of a line */
 		return;
 	while ((n = getline(&line, &room, log)) > 0)
 		if (n <= CONVERSATION_LINE_MAX)
 			read_line(s, line, (size_t)n);
+}
+
+/* A dialogue may have begun in the one of before, which is read as far as there is room. */
+static void read_all(struct search *s, FILE *before, FILE *log)
+{
+	long bytes = log && fseek(log, 0, SEEK_END) == 0 ? ftell(log) : 0;
+	if (before && bytes < CONVERSATION_TAIL_MAX)
+		read_tail(s, before, CONVERSATION_TAIL_MAX - (bytes > 0 ? bytes : 0));
+	if (log)
+		read_tail(s, log, CONVERSATION_TAIL_MAX);
 }
 
 /* What broke off before an envelope, where no envelope was found. */
@@ -162,7 +173,7 @@ static void end_all(struct search *s)
 		clear(&s->v[i]);
 }
 
-const char *conversation_find(FILE *log, const struct conversation_ask *ask, struct arena *a)
+const char *conversation_find(FILE *before, FILE *log, const struct conversation_ask *ask, struct arena *a)
 {
 	if (!*ask->address)
 		return "";
@@ -171,7 +182,7 @@ const char *conversation_find(FILE *log, const struct conversation_ask *ask, str
 	s->arena = a;
 	for (size_t i = 0; i < CONVERSATION_SESSIONS_MAX; i++)
 		clear(&s->v[i]);
-	read_all(s, log);
+	read_all(s, before, log);
 	end_all(s);
 	return s->found ? s->found : "";
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report/conversation.h - one mail's dialogue with the next server, out of conversation.log.
+/* report/conversation.h - one mail's dialogue with the next server, out of conversation.log and the one of
+ * before.
  *
  * A session carries several mails: of those only the one asked for is taken, with what was said
  * before the first (greeting, encryption, login).  The log hides secrets itself. */
@@ -12,7 +13,7 @@
 #include "base/arena.h"
 
 enum {
-	CONVERSATION_TAIL_MAX = 64 * 1024 * 1024, /* bytes at the end of the log that are read */
+	CONVERSATION_TAIL_MAX = 64 * 1024 * 1024, /* bytes at the end of the logs that are read */
 	CONVERSATION_LINE_MAX = 64 * 1024,        /* longer ones are passed over */
 	CONVERSATION_TEXT_MAX = 100 * 1024,       /* of one part of a dialogue */
 	CONVERSATION_SESSIONS_MAX = 64,           /* at once, with one address */
@@ -26,7 +27,9 @@ struct conversation_ask {
 	int64_t at_ms;         /* when it answered */
 };
 
-/* "12:03:04.123 > MAIL FROM:<...>" lines; "" where the log does not have it. */
-const char *conversation_find(FILE *log, const struct conversation_ask *ask, struct arena *a) MUST_USE;
+/* "12:03:04.123 > MAIL FROM:<...>" lines; "" where the logs do not have it.  before: what was put by when log
+ * began; either may be NULL. */
+const char *conversation_find(FILE *before, FILE *log, const struct conversation_ask *ask,
+			      struct arena *a) MUST_USE;
 
 #endif

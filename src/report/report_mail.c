@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalog/provider.h"
+#include "relay/log_file.h"
 #include "report/conversation.h"
 #include "report/report_inner.h"
 #include "show/trail_events.h"
@@ -158,17 +159,24 @@ static void letter(struct case_of_mail *c)
 	letter_write(&c->m, arena_printf(a, "%s %s", redact(&c->m.redactor, what), r->summary));
 }
 
+static FILE *open_log(struct arena *a, const char *folder, const char *end)
+{
+	return fopen(arena_printf(a, "%s/log/conversation.log%s", folder, end), "re");
+}
+
+/* The one of before is opened first: else a log that is put by in between would be read twice. */
 static void dialogue(struct case_of_mail *c, const char *folder)
 {
 	struct arena *a = c->m.r->arena;
 	if (!folder || !c->said)
 		return;
-	CLEANUP(close_file) FILE *log = fopen(arena_printf(a, "%s/log/conversation.log", folder), "re");
+	CLEANUP(close_file) FILE *before = open_log(a, folder, LOG_FILE_OLD);
+	CLEANUP(close_file) FILE *log = open_log(a, folder, "");
 	const struct conversation_ask ask = { .address = z(c, c->said->address),
 					      .recipient = z(c, c->t->message.rcpts[c->rcpt].address),
 					      .at_ms = c->said->at_ms };
-	if (log)
-		c->m.r->transcript = redact(&c->m.redactor, conversation_find(log, &ask, a));
+	if (before || log)
+		c->m.r->transcript = redact(&c->m.redactor, conversation_find(before, log, &ask, a));
 }
 
 /* What the last word of a server means. */

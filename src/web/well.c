@@ -98,7 +98,7 @@ static void put_relay(struct buf *b, const struct numbers *n)
 	    "1 while the resolver lets nothing be proven by DNSSEC, so that DANE is not used.",
 	    n->unprovable);
 	row(b, "postrider_log_reopen_failing", "gauge",
-	    "1 while a log could not be opened again and its lines go into the file of before.",
+	    "1 while a log could not be opened again, or put by, and its lines go into the file of before.",
 	    n->log_stale);
 	if (n->has_certificate)
 		row(b, "postrider_certificate_renewal_failing", "gauge",

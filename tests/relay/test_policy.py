@@ -375,6 +375,23 @@ def test_who_speaks_something_else_is_let_go(folder):
     assert r.stop() == 0
 
 
+def test_a_list_with_bad_addresses_speaks_our_language(folder):
+    """What cannot be read within a mail is an address that came in broken, however many there are."""
+    r = Relay(folder, ROUTE)
+    with Raw(r.port) as c:
+        c.hello()
+        for _ in range(2):
+            assert c.say("MAIL FROM:<a@example.com>")[0] == 250
+            for n in range(25):
+                assert c.say(f"RCPT TO:<b{n}\x01@example.net>")[0] == 500
+            assert c.say("RCPT TO:<b@example.net>")[0] == 250
+            assert c.say("DATA")[0] == 354
+            assert c.say(b"Subject: x\r\nFrom: a@example.com\r\n\r\nx\r\n.\r\n")[0] == 250
+            for _ in range(19):
+                assert c.say("NONSENSE")[0] == 500
+    assert r.stop() == 0
+
+
 def test_what_is_wrong_with_an_address(folder):
     """In words for people, with what is expected: no name of ours for it."""
     r = Relay(folder, ROUTE)

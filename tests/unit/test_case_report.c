@@ -278,16 +278,28 @@ static const struct {
 	{ "", "anna@x.example", 1700000001020, "" },
 };
 
+static FILE *log_part(size_t from, size_t to)
+{
+	return to > from ? fmemopen((void *)(uintptr_t)(log_text + from), to - from, "r") : NULL;
+}
+
+/* Also where the log was put by in the middle of it: bytes [0, put_by) stand in the one of before. */
+static void check_conversation(size_t i, size_t put_by)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(close_file) FILE *before = log_part(0, put_by);
+	CLEANUP(close_file) FILE *log = log_part(put_by, sizeof(log_text) - 1);
+	struct conversation_ask ask = { log_cases[i].address, log_cases[i].recipient, log_cases[i].at_ms };
+	assert_string_equal(conversation_find(before, log, &ask, a), log_cases[i].found);
+}
+
 static void test_conversation(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(log_cases); i++) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		CLEANUP(close_file)
-		FILE *f = fmemopen((void *)(uintptr_t)log_text, sizeof(log_text) - 1, "r");
-		struct conversation_ask ask = { log_cases[i].address, log_cases[i].recipient,
-						log_cases[i].at_ms };
-		assert_string_equal(conversation_find(f, &ask, a), log_cases[i].found);
+		check_conversation(i, 0);
+		for (const char *s = log_text; (s = strchr(s, '\n'));)
+			check_conversation(i, (size_t)(++s - log_text));
 	}
 }
 

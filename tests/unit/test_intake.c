@@ -89,6 +89,73 @@ static void test_fields_that_nobody_is_to_see(void **state)
 	}
 }
 
+static void test_more_of_them_than_are_read_at_once(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(intake_free) struct intake *in = intake_new(p->s);
+	CLEANUP(buf_clear) struct buf all = { 0 }, out = { 0 };
+	struct store_body *body = NULL;
+	struct intake_facts facts;
+	for (int n = 0; n < HEADER_FIELDS_MAX + 100; n++)
+		buf_adds(&all, "Bcc: x@y\r\n");
+	buf_adds(&all, "From: a@b\r\n\r\nx\r\n");
+	assert_true(intake_add(in, buf_str(&all)));
+	assert_null(intake_finish(in, &origin, a, &facts, &body));
+	read_body(body, &out);
+	store_body_free(&body);
+	assert_true(str_ifind(buf_str(&out), "bcc") == buf_waiting(&out));
+	assert_true(str_ifind(buf_str(&out), "\r\nFrom: a@b\r\n") < buf_waiting(&out));
+}
+
+/* Its fields are read up to the limit: what stands behind it would go out unread, and the rest of what is
+ * dropped with it. */
+static const struct {
+	const char *first, *between; /* in front of a list of addresses, and behind it */
+	size_t bytes;
+	bool taken;
+} endless[] = {
+	{ "From: a@b\r\nTo: ", "", 66 * 1024, false },
+	{ "Bcc: ", "", 66 * 1024, false },
+	{ "Bcc: ", "X: 1\r\n", 70 * 1024, false },
+	{ "Return-Path: ", "", INTAKE_HEAD_BYTES, false },
+	{ "Bcc: ", "", INTAKE_HEAD_BYTES - 200, true },
+	{ "Good morning,\r\n", "", 66 * 1024, true }, /* text without a header */
+};
+
+static void check_endless(struct place *p, size_t i, size_t piece)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(intake_free) struct intake *in = intake_new(p->s);
+	CLEANUP(buf_clear) struct buf all = { 0 };
+	struct store_body *body = NULL;
+	struct intake_facts facts;
+	buf_adds(&all, endless[i].first);
+	while (buf_waiting(&all) < endless[i].bytes)
+		buf_adds(&all, "x@y,\r\n\t");
+	buf_adds(&all, "z@y\r\n");
+	buf_adds(&all, endless[i].between);
+	buf_adds(&all, "From: ceo@example.org\r\n\r\nx\r\n");
+	for (size_t at = 0; at < buf_waiting(&all); at += piece)
+		assert_true(intake_add(in, str_cut(buf_str(&all), at, at + piece)));
+	const struct smtp_answer *no = intake_finish(in, &origin, a, &facts, &body);
+	store_body_free(&body);
+	if (!no != endless[i].taken)
+		fail_msg("%zu: %s", i, no ? no->text : "taken");
+	if (no) {
+		assert_int_equal(no->code, 550);
+		assert_non_null(strstr(no->text, "longer than 64 KB"));
+	}
+}
+
+static void test_headers_without_end(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(endless); i++) {
+		check_endless(*state, i, 1000);
+		check_endless(*state, i, 1 << 20); /* at once */
+	}
+}
+
 static const struct {
 	const char *head, *word; /* NULL: taken */
 } judged[] = {
@@ -105,6 +172,10 @@ static const struct {
 	{ ">From a@b Mon Jan  1\r\nFrom: a@b\r\nTo: c@d\r\n\r\n", "no header field" },
 	{ " folded\r\nFrom: a@b\r\nTo: c@d\r\n\r\n", "no header field" },
 	{ "From a@b Mon Jan  1\r\nFrom: a@b\r\n\r\n", "mbox" },
+	{ "Return-Path: <x@y>\r\n>From a@b Mon Jan  1\r\nFrom: a@b\r\nTo: c@d\r\n\r\n", "no header field" },
+	{ "Bcc: x@y\r\n>From a@b Mon Jan  1\r\nFrom: a@b\r\nTo: c@d\r\n\r\n", "no header field" },
+	{ "Bcc: x@y\r\nFrom a@b Mon Jan  1\r\nFrom: a@b\r\n\r\n", "mbox" },
+	{ "Bcc: x@y\r\n", NULL },
 	{ "Good morning,\r\nTo: all of you\r\nNote: x\r\n\r\n", NULL }, /* text without a header */
 	{ "Good morning\r\n\r\nFrom: a@b\r\nSubject: x\r\n", NULL },
 	{ "\r\nFrom: a@b\r\nSubject: x\r\n", NULL },
@@ -156,6 +227,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_fields_that_nobody_is_to_see, begin, end),
+		cmocka_unit_test_setup_teardown(test_more_of_them_than_are_read_at_once, begin, end),
+		cmocka_unit_test_setup_teardown(test_headers_without_end, begin, end),
 		cmocka_unit_test_setup_teardown(test_headers_that_are_judged, begin, end),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_kept, begin, end),
 	};

@@ -318,6 +318,36 @@ static void test_full_file_is_put_by(void **state)
 	end(&p);
 }
 
+/* What cannot be put by is told, loses nothing, and is put by when it can be. */
+static void test_full_file_cannot_be_put_by(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "queue.log", NULL };
+	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
+	struct err e = { 0 };
+	char old[80];
+	assert_non_null(mkdtemp(p.dir));
+	snprintf(old, sizeof(old), "%s/queue.log" LOG_FILE_OLD, p.dir);
+	assert_int_equal(mkdir(old, 0700), 0); /* over which no file is renamed, by nobody */
+	struct log_files *f = log_files_open(p.dir, names, 1000, 600000, &e);
+	assert_non_null(f);
+	log_files_bound(f, 0, 80);
+	assert_false(log_files_stale(f, &e));
+	for (int i = 0; i < 3; i++)
+		put_whole(f);
+	assert_true(log_files_stale(f, &e));
+	assert_non_null(strstr(e.what, "/queue.log"));
+	assert_int_equal(strlen(read_whole(&p, "queue.log")), 3 * 41);
+	assert_int_equal(rmdir(old), 0);
+	(void)log_files_stale(f, &e); /* whoever looks has it tried again */
+	log_files_flush(f);
+	assert_false(log_files_stale(f, &e));
+	assert_int_equal(strlen(read_whole(&p, "queue.log")), 0);
+	assert_int_equal(strlen(read_whole(&p, "queue.log.old")), 3 * 41);
+	log_files_close(&f);
+	end(&p);
+}
+
 /* However long it goes on, what strangers say stays small; how much is missing is told, to nobody's hurt. */
 static void test_strangers(void **state)
 {
@@ -407,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_close_writes),
 		cmocka_unit_test(test_too_slow),
 		cmocka_unit_test(test_full_file_is_put_by),
+		cmocka_unit_test(test_full_file_cannot_be_put_by),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_trouble_once),

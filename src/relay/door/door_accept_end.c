@@ -56,6 +56,7 @@ void door_accept_answer(struct door_accept *w, unsigned code, const char *enhanc
 		w->relay->counts.refused += code >= 400;
 		d->messages++;
 		d->commands = 0;
+		d->junk = 0;
 		door_say(d, code, enhanced, text);
 		if (w->relay->draining)
 			smtp_server_close(d->smtp, 421, "4.3.2", door_draining);

@@ -104,6 +104,10 @@ void door_remark(struct door *d, const char *text);
 void door_command(struct door *d);
 void door_chunk(struct door *d);
 void door_message(struct door *d);
+
+/* door_transaction.c */
+struct door_transaction *door_transaction_new(const struct smtp_request *q) MUST_USE;
+void door_transaction_add(struct door_transaction *m, const struct smtp_request *q);
 void door_forget(struct door *d); /* the transaction */
 void door_transaction_free(struct door_transaction **m);
 /* A second RCPT for the same mailbox is one delivery. */

@@ -6,23 +6,45 @@
 
 enum { MESSAGE_SHOWN_BYTES = 64 };
 
+static bool is_refused_login(char dir, struct str line)
+{
+	return dir == '>' && str_istarts(line, "535");
+}
+
+/* Who tries passwords is seen, however much he has said before, and why he was let go. */
+static bool is_evidence(const struct door *d, char dir, struct str line)
+{
+	if (dir == '<')
+		return smtp_server_request(d->smtp)->verb == SMTP_VERB_AUTH;
+	return dir == '*' || is_refused_login(dir, line) || str_istarts(line, "454") ||
+	       str_istarts(line, "421");
+}
+
+/* What all strangers say together has its bound, too, which nobody may use up to guess unseen: a refused
+ * login is always logged.  Those have bounds of their own, of a connection (DOOR_LOGINS_MAX) and of an
+ * address (GUEST_FAILURES_MAX). */
+static size_t write_bounded(struct door *d, const struct relay_log_peer *p, char dir, struct str line)
+{
+	struct relay_log *log = d->port->relay->log;
+	return is_refused_login(dir, line) ? relay_log_line(log, relay_now_ms(), p, dir, line)
+					   : relay_log_stranger(log, relay_now_ms(), p, dir, line);
+}
+
 /* Who may not relay is logged as far as it helps to see what he wants; remarks are ours, and few. */
 static void write_stranger(struct door *d, const struct relay_log_peer *p, char dir, struct str line)
 {
-	struct relay *r = d->port->relay;
-	int64_t now = relay_now_ms();
 	if (d->log_messages != d->messages)
 		d->log_octets = 0;
 	d->log_messages = d->messages;
-	if (d->log_octets >= DOOR_LOG_MAX && dir != '*')
+	if (d->log_octets >= DOOR_LOG_MAX && !is_evidence(d, dir, line))
 		return;
-	size_t n = relay_log_stranger(r->log, now, p, dir, line);
+	size_t n = write_bounded(d, p, dir, line);
 	bool last = d->log_octets < DOOR_LOG_MAX && d->log_octets + n >= DOOR_LOG_MAX;
 	d->log_octets += n;
 	if (last)
-		relay_log_stranger(r->log, now, p, '*',
-				   STR_LIT("the rest of this conversation is not logged, until a mail is "
-					   "taken"));
+		write_bounded(d, p, '*',
+			      STR_LIT("the rest of this conversation is not logged, but for logins, until a "
+				      "mail is taken"));
 }
 
 static void write_log(struct door *d, char dir, struct str line)

@@ -3,72 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "relay/door/door_inner.h"
-#include "smtp/xtext.h"
-
-/* As it may be kept: decoded where it is xtext. */
-static struct str plain_of(struct arena *a, struct str xtext)
-{
-	struct buf b = { .max = STORE_TEXT_MAX };
-	struct str out = { "", 0 };
-	if (smtp_xtext_decode(&b, xtext))
-		out = arena_str(a, buf_str(&b));
-	buf_clear(&b);
-	return out;
-}
-
-static struct door_transaction *begin(const struct smtp_request *q)
-{
-	struct arena *a = arena_new();
-	struct door_transaction *m = arena_alloc(a, sizeof(*m));
-	m->arena = a;
-	m->size = q->size;
-	m->sender = arena_str(a, q->path.address);
-	m->envid = plain_of(a, q->envid);
-	m->flags = (str_ieq(q->body, "8BITMIME") ? STORE_8BITMIME : 0) | (q->smtputf8 ? STORE_SMTPUTF8 : 0) |
-		   (q->requiretls ? STORE_REQUIRETLS : 0) | (str_ieq(q->ret, "FULL") ? STORE_RET_FULL : 0) |
-		   (str_ieq(q->ret, "HDRS") ? STORE_RET_HDRS : 0);
-	return m;
-}
-
-static unsigned notify_of(struct str words)
-{
-	static const struct {
-		const char *word;
-		unsigned flag;
-	} all[] = { { "NEVER", STORE_NOTIFY_NEVER },
-		    { "SUCCESS", STORE_NOTIFY_SUCCESS },
-		    { "FAILURE", STORE_NOTIFY_FAILURE },
-		    { "DELAY", STORE_NOTIFY_DELAY } };
-	unsigned flags = 0;
-	struct str word;
-	while (str_next(&words, ",", &word))
-		for (size_t i = 0; i < ARRAY_LEN(all); i++)
-			flags |= str_ieq(word, all[i].word) ? all[i].flag : 0;
-	return flags;
-}
-
-/* In ASCII: the next server may be one without SMTPUTF8.  None where that is longer than one may be. */
-static struct str orcpt_of(struct arena *a, struct str given)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-	smtp_xtext_unicode(&b, given);
-	return arena_str(a, buf_waiting(&b) > SMTP_ORCPT_CHARS_MAX ? STR_LIT("") : buf_str(&b));
-}
-
-static void add_rcpt(struct door_transaction *m, const struct smtp_request *q)
-{
-	if (door_transaction_has(m, q->path.address))
-		return;
-	if (m->n == m->room) {
-		m->room = m->room ? m->room * 2 : 4;
-		m->v = mem_grow(m->v, m->room, sizeof(*m->v));
-	}
-	m->v[m->n++] = (struct store_rcpt){ .address = arena_str(m->arena, q->path.address),
-					    .orcpt = orcpt_of(m->arena, q->orcpt),
-					    .notify = notify_of(q->notify) };
-}
 
 static void on_mail(struct door *d, const struct smtp_request *q)
 {
@@ -79,7 +14,7 @@ static void on_mail(struct door *d, const struct smtp_request *q)
 		smtp_server_close(d->smtp, 421, "4.7.0", revoked);
 		return;
 	}
-	struct door_transaction *m = begin(q);
+	struct door_transaction *m = door_transaction_new(q);
 	const struct smtp_answer *no = access_mail(d->settings, &who, q, m->arena);
 	d->mail = m;
 	if (no) {
@@ -102,7 +37,7 @@ static void on_rcpt(struct door *d, const struct smtp_request *q)
 		door_refuse(d, no);
 		return;
 	}
-	add_rcpt(m, q);
+	door_transaction_add(m, q);
 	door_say(d, 250, "2.1.5", "Recipient ok");
 }
 
@@ -190,7 +125,8 @@ static void refuse_command(struct door *d, const struct smtp_request *q, const s
 		door_refuse(d, no);
 	else
 		door_answer(d, no);
-	if (q->verb == SMTP_VERB_UNKNOWN && ++d->junk >= DOOR_JUNK_MAX) /* it speaks something else */
+	/* It speaks something else; within a mail it does not: that is a recipient that cannot be read. */
+	if (q->verb == SMTP_VERB_UNKNOWN && !d->mail && ++d->junk >= DOOR_JUNK_MAX)
 		smtp_server_close(d->smtp, 421, "4.7.0", "Too many lines that are no command: goodbye");
 }
 

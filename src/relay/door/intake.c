@@ -21,6 +21,7 @@ struct intake {
 	struct buf head; /* up to the empty line and with it, or the limit */
 	bool head_done, failed;
 	bool head_stored; /* too long to be changed: the store has it already */
+	bool endless;     /* cut at the limit: fields stand behind what was read */
 	struct err err;
 };
 
@@ -77,15 +78,16 @@ static void read_fields(struct arena *a, struct str head, struct header *h)
 		*h = (struct header){ .has_body = true };
 }
 
-/* What nobody is to see, however it came in. */
+/* What nobody is to see, however it came in; again, where more fields stood there than are read at once. */
 static void drop_fields(struct intake *i, struct arena *a, struct header *h)
 {
 	struct buf fresh = { 0 };
-	if (!header_drop(h, buf_str(&i->head), &fresh))
-		return;
-	buf_clear(&i->head);
-	i->head = fresh;
-	header_read(a, buf_str(&i->head), h);
+	while (header_drop(h, buf_str(&i->head), &fresh)) {
+		buf_clear(&i->head);
+		i->head = fresh;
+		fresh = (struct buf){ 0 };
+		read_fields(a, buf_str(&i->head), h); /* its first line may be another one now */
+	}
 }
 
 /* Too long to be changed later. */
@@ -94,6 +96,7 @@ static bool store_head(struct intake *i)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct header h;
 	read_fields(a, buf_str(&i->head), &h);
+	i->endless = i->endless && !h.has_body; /* text alone may be as long as it likes */
 	drop_fields(i, a, &h);
 	return append(i, buf_str(&i->head));
 }
@@ -112,6 +115,7 @@ static bool keep_head(struct intake *i, struct str bytes)
 	i->head_done = end || all.len == INTAKE_HEAD_BYTES;
 	if (!i->head_done)
 		return true;
+	i->endless = !end;
 	end = end ? end : all.len;
 	bytes = str_cut(bytes, end - before, bytes.len);
 	i->head.len = i->head.start + end;
@@ -303,7 +307,7 @@ const struct smtp_answer *intake_finish(struct intake *i, const struct intake_or
 	read_fields(a, buf_str(&i->head), &h);
 	if (!i->head_stored)
 		drop_fields(i, a, &h);
-	const struct smtp_answer *no = intake_judge(&h, o, buf_str(&i->head), store_body_size(i->body), a);
+	const struct smtp_answer *no = intake_judge(&h, o, buf_str(&i->head), i->endless, a);
 	if (no)
 		return no;
 	const char *why = apply_profile(i, o, a, &h, &choice);

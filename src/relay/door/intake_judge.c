@@ -12,8 +12,8 @@ enum {
 	SURE_FIELDS_MIN = 2 /* one may be a note's "To: all" */
 };
 
-/* RFC 5322, 3.6: these stand once.  (Gmail, 2026, refuses what has To, Subject or From twice.)  Bcc is gone
- * here already. */
+/* RFC 5322, 3.6: these stand once.  Gmail refuses a mail with two of any of them, since April 2024
+ * (support.google.com/a/answer/13567860); of Bcc too, which is gone here already. */
 static const struct str once[] = { STR_LIT("From"),      STR_LIT("Sender"),     STR_LIT("Reply-To"),
 				   STR_LIT("To"),        STR_LIT("Cc"),         STR_LIT("Date"),
 				   STR_LIT("Subject"),   STR_LIT("Message-ID"), STR_LIT("In-Reply-To"),
@@ -99,9 +99,9 @@ static const struct smtp_answer *judge_from(const struct header *h, const struct
 }
 
 const struct smtp_answer *intake_judge(const struct header *h, const struct intake_origin *o, struct str head,
-				       uint64_t body_bytes, struct arena *a)
+				       bool endless, struct arena *a)
 {
-	if (!h->has_body && body_bytes > INTAKE_HEAD_BYTES)
+	if (endless)
 		return access_answer(a, 550, "5.6.0", "The header of the message is longer than 64 KB");
 	if (h->n && header_has_divider(head))
 		return access_answer(

@@ -7,9 +7,10 @@
 #include "mail/header.h"
 #include "relay/door/intake.h"
 
-/* head: the bytes h was read from. */
+/* head: the bytes h was read from.  endless: the header goes on behind INTAKE_HEAD_BYTES, which only the
+ * bytes as they came can tell: what is dropped from them makes them fewer. */
 const struct smtp_answer *intake_judge(const struct header *h, const struct intake_origin *o, struct str head,
-				       uint64_t body_bytes, struct arena *a);
+				       bool endless, struct arena *a);
 
 /* Whom it names as its author; behind its profile, which may name another. */
 const struct smtp_answer *intake_judge_author(const struct header *h, const struct intake_origin *o,
