@@ -45,7 +45,7 @@ def test_as_cron_does(folder):
              "Content-Type: text/plain; charset=UTF-8\nX-Cron-Env: <SHELL=/bin/sh>\n\n.\ndisk ist voll: 99 \u2030\n")
     message, mail = only(sink)
     assert message["sender"] == "root@box.example" and message["rcpts"] == ["root@box.example"]
-    assert mail["From"] == '"Cron Daemon" <root@box.example>' and mail["To"] == "root@box.example"
+    assert mail["From"] == "Cron Daemon <root@box.example>" and mail["To"] == "root@box.example"
     assert message["data"].endswith("\r\n\r\n.\r\ndisk ist voll: 99 \u2030\r\n".encode())
 
 

@@ -50,6 +50,7 @@ def test_an_idempotency_key_is_of_one_content(folder):
     assert sorted(status for status, _, _ in found) == [202] * 4 + [422] * 4, found
     assert len({json.loads(data)["id"] for _, _, data in found}) == 1
     api.states(third["id"], {"handed-over"})
+    assert sink.wait(4)
     api.stop()
     assert len(sink.messages) == 4, "nothing refused was sent"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/delivery/outgoing.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "relay/delivery/delivery_head.h"
@@ -72,13 +71,11 @@ bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struc
  * another name nothing of ours is left in the header (delivery_rename). */
 static size_t count_ours(const struct delivery *d, const struct job *j)
 {
-	char id[STORE_ID_TEXT], word[STORE_ID_TEXT + sizeof("id ")];
+	char id[STORE_ID_TEXT];
 	const struct strlist *signers = sevenbit_signers(j->seven, SEVENBIT_DKIM_ABOVE);
-	struct str received = sevenbit_received(j->seven);
 	size_t n = 0;
 	store_id_text(j->message.id, id);
-	snprintf(word, sizeof(word), "id %s", id);
-	if (delivery_renames(d) || !memmem(received.p, received.len, word, strlen(word)))
+	if (delivery_renames(d) || !signing_wrote(sevenbit_received(j->seven), id))
 		return 0;
 	for (size_t i = 0; i < signers->n; i++)
 		n += signing_has_domain(d->relay->signing, signers->v[i]);

@@ -72,14 +72,19 @@ bool signing_has_domain(const struct signing *s, const char *domain)
 
 /* ---- anew ---- */
 
-/* How many fields stand above the Received field of ours; 0: it is not there. */
-static size_t ours_above(struct arena *a, const struct header *h, const char *id)
+bool signing_wrote(struct str received, const char *id)
 {
-	const char *word = arena_printf(a, "id %s", id);
+	CLEANUP(mem_free) char *word = mem_printf("id %s", id);
+	return memmem(received.p, received.len, word, strlen(word));
+}
+
+/* How many fields stand above the Received field of ours; 0: it is not there. */
+static size_t ours_above(const struct header *h, const char *id)
+{
 	size_t i = 0;
 	while (i < h->n && !str_ieq(h->v[i].name, "Received"))
 		i++;
-	return i < h->n && memmem(h->v[i].value.p, h->v[i].value.len, word, strlen(word)) ? i : 0;
+	return i < h->n && signing_wrote(h->v[i].value, id) ? i : 0;
 }
 
 /* The domain of ours that it is of; NULL: it is another field. */
@@ -101,7 +106,7 @@ bool signing_again(const struct signing *s, struct str message, const char *id, 
 	struct header h;
 	header_read(a, message, &h);
 	const char *at = message.p;
-	for (size_t i = 0, n = ours_above(a, &h, id); i < n; i++) {
+	for (size_t i = 0, n = ours_above(&h, id); i < n; i++) {
 		const char *domain = own_domain(s, a, &h.v[i]);
 		if (!domain)
 			continue;

@@ -22,6 +22,8 @@ bool signing_sign(const struct signing *s, const char *from, struct store_body *
 		  struct err *e) MUST_USE;
 
 bool signing_has_domain(const struct signing *s, const char *domain); /* exactly; false for NULL */
+/* Whether that is the Received field which we gave the message id. */
+bool signing_wrote(struct str received, const char *id);
 /* message, which was changed on its way out, with new signatures where ours stood: above the Received field
  * that we wrote, which names id.  What others wrote, in our name too, is not ours and stays.  Appends all of
  * it to whole, and the domains to *domains.  False with *e. */
