@@ -45,13 +45,25 @@ static void forget(struct embedded *s, int64_t now)
 		}
 }
 
+/* *unread: the disk never gave all of it, so mail that was answered may be gone with it. */
+static uint32_t oldest(struct embedded *s, bool *unread)
+{
+	pthread_mutex_lock(&s->segments.lock);
+	uint32_t no = s->segments.n ? s->segments.v[0]->no : 0;
+	*unread = no && s->segments.v[0]->unread;
+	pthread_mutex_unlock(&s->segments.lock);
+	return no;
+}
+
 /* How many segments at the front can go: nobody needs them, their time is over, and the index has read them
  * up to that place.  What the disk did not give may be mail: it stays a while, as long as there is room, for
  * all behind it stays with it. */
 static size_t free_at_front(struct embedded *s, int64_t now, const struct live_place *read)
 {
 	size_t n = 0;
-	bool tight = is_tight(s), dear = room_is_dear(s, 0) || room_is_low(s);
+	bool unread, tight = is_tight(s);
+	(void)oldest(s, &unread);
+	bool dear = unread && (room_is_dear(s, 0) || room_is_low(s)); /* asked behind each batch: rarely */
 	pthread_mutex_lock(&s->segments.lock);
 	for (; n + 1 < s->segments.n; n++) {
 		const struct segment *g = s->segments.v[n];
@@ -61,16 +73,6 @@ static size_t free_at_front(struct embedded *s, int64_t now, const struct live_p
 	}
 	pthread_mutex_unlock(&s->segments.lock);
 	return n;
-}
-
-/* *unread: the disk never gave all of it, so mail that was answered may be gone with it. */
-static uint32_t oldest(struct embedded *s, bool *unread)
-{
-	pthread_mutex_lock(&s->segments.lock);
-	uint32_t no = s->segments.n ? s->segments.v[0]->no : 0;
-	*unread = no && s->segments.v[0]->unread;
-	pthread_mutex_unlock(&s->segments.lock);
-	return no;
 }
 
 static bool drop_oldest(struct embedded *s, struct err *e)
