@@ -169,7 +169,12 @@ static int next_piece(struct reader *r, struct str *piece, struct err *e)
 		close_fd(&r->fd);
 		r->fd = -1;
 		r->open.no = 0;
-		if (segments_look(&r->s->segments, p->segment, &r->open))
+		bool there = segments_look(&r->s->segments, p->segment, &r->open);
+		if (there && !segments_know(&r->s->segments, &r->open, e)) {
+			r->open.no = 0; /* asked again by who comes again */
+			return -1;
+		}
+		if (there)
 			r->fd = segment_open(&r->s->segments, p->segment, e);
 	}
 	if (r->fd < 0) {

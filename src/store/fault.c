@@ -30,6 +30,11 @@ const char *store_mend(int code)
 	return "";
 }
 
+bool store_fault_of_disk(int code)
+{
+	return code == EIO || code == EREMOTEIO || code == ENODATA || code == EBADMSG || code == EUCLEAN;
+}
+
 bool store_fault(struct err *e, int code, const char *doing, const char *what)
 {
 	if (!e || e->kind != ERR_NONE)

@@ -8,6 +8,8 @@
 /* Fills *e (kind ERR_SYS, code an errno) as ERR_FILL does, its detail with the
  * system's words and the mend.  Always false. */
 bool store_fault(struct err *e, int code, const char *doing, const char *what);
+/* The disk, or what keeps its files, did not give what is there; nothing that we lack. */
+bool store_fault_of_disk(int code) MUST_USE;
 const char *store_mend(int code); /* "" when there is nothing special to say */
 
 #endif

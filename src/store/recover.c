@@ -61,17 +61,33 @@ static bool catch_up_or_anew(struct embedded *s, struct err *e)
 	return index_file_open(s, e) && catch_up(s, e);
 }
 
-static void tell_headless(struct embedded *s)
+/* how many, and the newest of them. */
+static void tell_heads(struct embedded *s, uint32_t n, uint32_t no, const char *mend)
 {
 	char what[80];
-	int n = snprintf(what, sizeof(what), "segment %u", s->segments.headless_no);
-	if (!s->segments.headless)
-		return;
-	if (s->segments.headless > 1)
-		snprintf(what + n, sizeof(what) - (size_t)n, " and %u more", s->segments.headless - 1);
-	trouble_text(s, "read bodies", what,
-		     "the header is damaged, so none of its messages can be read; the file is left as it is: "
-		     "look at `dmesg`");
+	int len = snprintf(what, sizeof(what), "segment %u", no);
+	if (n > 1)
+		snprintf(what + len, sizeof(what) - (size_t)len, " and %u more", n - 1);
+	if (n)
+		trouble_text(s, "read bodies", what, mend);
+}
+
+static void tell_headless(struct embedded *s)
+{
+	uint32_t n = 0, no = 0;
+	for (size_t i = 0; i < s->segments.n; i++)
+		if (s->segments.v[i]->headless) {
+			n++;
+			no = s->segments.v[i]->no;
+		}
+	tell_heads(
+		s, n, no,
+		"the disk does not give the header: look at `dmesg`; mail that stands there waits until it "
+		"does, and is kept for a month while there is room; what came just before the start is "
+		"found by the first start that can read it and all behind it");
+	tell_heads(s, s->segments.damaged, s->segments.damaged_no,
+		   "the header is damaged, so none of its messages can be read; the file is left as it is: "
+		   "look at `dmesg`");
 }
 
 static bool recover_own(struct embedded *s, struct err *e)

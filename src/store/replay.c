@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/embedded_inner.h"
+#include "store/fault.h"
 
 /* The segments read into the index: what it does not know yet, at a start, or all of them. */
 
@@ -39,7 +40,7 @@ static bool note_unread(struct embedded *s, uint32_t no, struct err *e)
 /* No word about the piece: out of files, out of memory.  A bad sector is one. */
 static bool is_trouble_of_ours(const struct err *e)
 {
-	return e->kind == ERR_SYS && e->code != EIO && e->code != ENOENT;
+	return e->kind == ERR_SYS && e->code != ENOENT && !store_fault_of_disk((int)e->code);
 }
 
 /* A segment is dropped only when the message that has a piece in it has ended, and a message that has not
@@ -58,7 +59,8 @@ static enum pieces look_at_pieces(struct replay *p, const struct body_shape *sha
 			*e = why;
 			return PIECES_UNKNOWN;
 		}
-		if (!read && why.kind == ERR_SYS && why.code == EIO && !note_unread(p->s, piece->segment, e))
+		if (!read && why.kind == ERR_SYS && why.code != ENOENT &&
+		    !note_unread(p->s, piece->segment, e))
 			return PIECES_UNKNOWN;
 		if (!read || there.record.body_len != piece->len)
 			return PIECES_MISSING;
@@ -125,7 +127,8 @@ static bool replay_record(void *user, uint32_t segment, uint64_t offset, const s
 	return t == INDEX_FINE;
 }
 
-/* Where the records of segment i end, as its successor says; the last one is read to its end. */
+/* Where the records of segment i end, as its successor says; the last one is read to its end, and one whose
+ * successor is headless: rather mail that was refused for a sync that failed than none that was answered. */
 static uint64_t valid_until(const struct segments *g, size_t i)
 {
 	const struct segment *next = i + 1 < g->n ? g->v[i + 1] : NULL;
@@ -164,13 +167,14 @@ static bool replay_segment(struct replay *p, size_t i, struct live_place *at, st
 	uint64_t from = g->no == at->segment ? at->offset : 0;
 	if (!segment_scan(&scan, g, from, &g->end, e))
 		return false;
-	if (scan.unread)
+	if (scan.unread && g->end < g->bytes)
 		g->end = g->bytes; /* its successor is to say that there may be more */
 	if (scan.unread && p->again) {
 		p->failed = g->no;
 		return false;
 	}
-	tell_skipped(s, &scan, g->no);
+	if (!g->headless) /* told already */
+		tell_skipped(s, &scan, g->no);
 	*at = (struct live_place){ g->no, g->end };
 	if (scan.unread)
 		return note_unread(s, g->no, e);
@@ -295,13 +299,21 @@ static bool read_again(struct replay *p, uint32_t no, struct err *e)
 	return true;
 }
 
+static uint32_t newest_known(const struct segments *g)
+{
+	size_t n = g->n;
+	while (n && g->v[n - 1]->headless)
+		n--;
+	return n ? g->v[n - 1]->no : 0;
+}
+
 bool replay_new(struct embedded *s, struct err *e)
 {
 	struct replay p = { .s = s, .settles = true };
 	struct live_place at = index_position(s->index);
 	struct err why = { 0 };
-	size_t n = s->segments.n;
-	if (n && !settle(&p, s->segments.v[n - 1]->no, e))
+	uint32_t newest = newest_known(&s->segments);
+	if (newest && !settle(&p, newest, e))
 		return false;
 	p.last = p.settled;
 	keep_noted(s);

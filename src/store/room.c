@@ -137,7 +137,13 @@ bool room_is_low(struct embedded *s)
 
 bool body_age_over(struct embedded *s, size_t i, int64_t now, int64_t more)
 {
-	/* Its successor was made when it was closed; a time from a clock that was ahead keeps nothing. */
-	int64_t closed = s->segments.v[i + 1]->made_ms, keep = s->o.body_keep_ms + more;
+	/* Its successor was made when it was closed: the next of which that is known.  A time from a clock
+	 * that was ahead keeps nothing. */
+	size_t next = i + 1;
+	while (next < s->segments.n && s->segments.v[next]->headless)
+		next++;
+	if (next == s->segments.n)
+		return false;
+	int64_t closed = s->segments.v[next]->made_ms, keep = s->o.body_keep_ms + more;
 	return closed > now + keep || now - closed >= keep;
 }

@@ -34,9 +34,9 @@ static void add(struct segments *s, struct segment *g)
 /* It may be a damaged segment: its number is not used again. */
 static void leave(struct segments *s, uint32_t no)
 {
-	s->headless++;
-	if (no > s->headless_no)
-		s->headless_no = no;
+	s->damaged++;
+	if (no > s->damaged_no)
+		s->damaged_no = no;
 	if (no > s->last_no)
 		s->last_no = no;
 }
@@ -210,21 +210,32 @@ bool segments_look(struct segments *s, uint32_t no, struct segment *out)
 	return g;
 }
 
-static int not_here(const struct segments *s, uint32_t no, struct err *e)
+bool segments_know(struct segments *s, struct segment *g, struct err *e)
 {
-	CLEANUP(close_fd) int fd = segment_open(s, no, NULL);
-	ERR_FILL(e, ERR_LIMIT, (long)no, "read the message", "segment %u", no);
-	err_detail(e,
-		   fd < 0 ? "its text has been dropped by age; the trail is what remains"
-			  : "the header of that file is damaged: the disk changed it; look at `dmesg`, ask "
-			    "the sender for that message again");
-	return -1;
+	if (!g->headless)
+		return true;
+	CLEANUP(mem_free) struct segment *now = segment_load(s, g->no, e);
+	if (!now || now->headless)
+		return segment_head_fault(g->no, e);
+	pthread_mutex_lock(&s->lock);
+	struct segment *known = find(s, g->no);
+	if (known && known->headless) {
+		known->salt = now->salt;
+		known->before = now->before;
+		known->made_ms = now->made_ms;
+		known->bytes = now->bytes;
+		known->headless = false;
+	}
+	pthread_mutex_unlock(&s->lock);
+	g->salt = now->salt;
+	g->headless = false;
+	return true;
 }
 
 int segments_hold(struct segments *s, uint32_t no, struct segment *out, struct err *e)
 {
-	if (!segments_look(s, no, out))
-		return not_here(s, no, e);
+	if (!(segments_look(s, no, out) || segment_missing_fault(s, no, e)) || !segments_know(s, out, e))
+		return -1;
 	pthread_mutex_lock(&s->lock);
 	struct segment *g = find(s, no);
 	out->fd = g ? g->fd : -1;

@@ -36,7 +36,9 @@ struct segment {
 	unsigned pins;    /* open bodies and readers */
 	uint32_t live;    /* pieces and records of live messages */
 	bool dirty, bad;
-	bool unread; /* the disk did not give all of it: mail may stand there that nobody knows */
+	bool headless; /* the disk did not give its header: of what it holds nothing can be read until it does
+			*/
+	bool unread;   /* the disk did not give all of it: mail may stand there that nobody knows */
 };
 
 struct segments {
@@ -48,8 +50,8 @@ struct segments {
 	size_t n, room;
 	struct segment *current; /* NULL: none could be made, or the last one went bad */
 	uint32_t last_no;
-	uint32_t headless; /* files that may be segments and have no good header: how many, the newest */
-	uint32_t headless_no;
+	uint32_t damaged; /* files that may be segments and have no good header: how many, the newest */
+	uint32_t damaged_no;
 	unsigned spares;      /* store/spare.h: a bit for each */
 	unsigned untaken;     /* minutes since one was taken */
 	uint32_t next, taken; /* store/ahead.h: a file of that number stands ready; the writer has it */
@@ -92,6 +94,8 @@ bool segments_dropped(struct segments *s, uint32_t no);
 
 /* A copy of what the set knows of that segment; false: there is none. */
 bool segments_look(struct segments *s, uint32_t no, struct segment *out) MUST_USE;
+/* *g is such a copy.  Asks the disk once more for a header that it did not give; false: nor does it now. */
+bool segments_know(struct segments *s, struct segment *g, struct err *e) MUST_USE;
 /* A copy of what the set knows, and a descriptor to read it by until segments_release: the set's own while
  * it has one.  -1 with *e. */
 int segments_hold(struct segments *s, uint32_t no, struct segment *out, struct err *e) MUST_USE;

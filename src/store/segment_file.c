@@ -66,38 +66,41 @@ int segment_open(const struct segments *s, uint32_t no, struct err *e)
 	return fd;
 }
 
-/* Answered mail may stand behind it and be read again at the next start: a person decides to go on without.
- */
-static void head_fault(struct err *e, const char *name)
+bool segment_head_fault(uint32_t no, struct err *e)
 {
-	int code = errno;
-	if (code == EIO) {
-		ERR_FILL(e, ERR_SYS, code, "read the header of", "bodies/%s", name);
-		err_detail(e, "the disk failed: look at `dmesg`, try again, copy it to a good disk "
-			      "(ddrescue); to go "
-			      "on without the mail in that file, move it elsewhere");
-	} else {
-		store_fault(e, code, "read the header of", name);
-	}
+	char name[SEGMENT_NAME_BYTES], what[64];
+	snprintf(what, sizeof(what), "bodies/%s", segment_name(no, name));
+	return store_fault(e, EIO, "read the header of", what);
+}
+
+bool segment_missing_fault(const struct segments *s, uint32_t no, struct err *e)
+{
+	CLEANUP(close_fd) int fd = segment_open(s, no, NULL);
+	ERR_FILL(e, ERR_LIMIT, (long)no, "read the message", "segment %u", no);
+	return err_detail(
+		e, fd < 0 ? "its text has been dropped by age; the trail is what remains"
+			  : "the header of that file is damaged: the disk changed it; look at `dmesg`, "
+			    "ask the sender for that message again");
 }
 
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e)
 {
-	CLEANUP(close_fd) int fd = segment_open(s, no, e);
 	char name[SEGMENT_NAME_BYTES];
 	unsigned char head[HEAD_USED];
-	struct stat st;
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) || pread(fd, head, sizeof(head), 0) < 0) {
-		head_fault(e, segment_name(no, name));
+	struct stat st = { 0 };
+	CLEANUP(close_fd) int fd = openat(s->dir, segment_name(no, name), O_RDONLY | O_CLOEXEC);
+	bool read = fd >= 0 && !fstat(fd, &st) && pread(fd, head, sizeof(head), 0) >= 0;
+	if (!read && !store_fault_of_disk(errno)) {
+		store_fault(e, errno, "read the header of", name);
 		return NULL;
 	}
 	CLEANUP(mem_free) struct segment *g = mem_alloc(sizeof(*g));
-	*g = (struct segment){
-		.no = no, .fd = -1, .bytes = (uint64_t)st.st_size, .end = (uint64_t)st.st_size
-	};
-	if (st.st_size < SEGMENT_HEAD || !head_read(g, head))
+	*g = (struct segment){ .no = no,
+			       .fd = -1,
+			       .bytes = (uint64_t)st.st_size,
+			       .end = (uint64_t)st.st_size,
+			       .headless = !read };
+	if (read && (st.st_size < SEGMENT_HEAD || !head_read(g, head)))
 		return NULL;
 	return STEAL(g);
 }

@@ -9,8 +9,13 @@
 enum { SEGMENT_NAME_BYTES = 32 };
 
 const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES]);
-/* NULL: not readable (*e), or no segment of this number (no *e). */
+/* Headless where the disk does not give the header.  NULL: for want of something of ours (*e), or no segment
+ * of this number (no *e). */
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e);
+/* Of a segment that stays headless.  Always false. */
+bool segment_head_fault(uint32_t no, struct err *e);
+/* Of one that is not in the set.  Always false. */
+bool segment_missing_fault(const struct segments *s, uint32_t no, struct err *e);
 /* True: a file of that name was made and never used, or is one of another segment that has a good header:
  * nothing is lost with it. */
 bool segment_blank(const struct segments *s, uint32_t no);

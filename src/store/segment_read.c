@@ -155,12 +155,19 @@ static uint64_t next_salt(int fd, const struct segment *g, uint64_t at, uint64_t
 bool segment_scan(struct segment_scan *scan, const struct segment *g, uint64_t from, uint64_t *end,
 		  struct err *e)
 {
+	struct segment known = *g;
+	uint64_t at = from < SEGMENT_HEAD ? SEGMENT_HEAD : from, gap = at;
+	*end = at;
+	if (!segments_know(scan->set, &known, NULL)) {
+		scan->unread = true;
+		return true;
+	}
+	g = &known;
 	CLEANUP(close_fd) int fd = segment_open(scan->set, g->no, e);
 	CLEANUP(buf_clear) struct buf keep = { 0 };
 	if (fd < 0)
 		return false;
-	uint64_t at = from < SEGMENT_HEAD ? SEGMENT_HEAD : from, gap = at;
-	for (*end = at; at < scan->until;) {
+	while (at < scan->until) {
 		struct record_bytes r = { .bytes = keep };
 		struct err why = { 0 };
 		bool good = segment_read_fd(fd, g, at, &r, &why);

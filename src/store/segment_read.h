@@ -34,7 +34,8 @@ struct segment_scan {
 };
 
 /* Hands every whole record from `from` on to fn, passing over what cannot be read; pieces are passed over
- * too. Returns false only when fn does, or the file cannot be opened.  *end: after the last record found. */
+ * too. Returns false only when fn does, or the file cannot be opened; a segment that stays
+ * headless is unread.  *end: after the last record found. */
 bool segment_scan(struct segment_scan *scan, const struct segment *g, uint64_t from, uint64_t *end,
 		  struct err *e) MUST_USE;
 

@@ -36,26 +36,7 @@ static void test_bad_sector(void **state)
 	}
 }
 
-/* It may be there again at the next start: nobody goes on as if its messages were not, without a person's
- * word. */
-static void test_bad_header(void **state)
-{
-	struct place *p = *state;
-	struct err e = { 0 };
-	struct store_options o = options(p);
-	struct store_id id = accept_one(p, "a@example.net", "x");
-	place_close_without_index(p);
-	bad_disk_segment(p, 1);
-	bad_disk.at = 0;
-	assert_false(store_open(&o, &p->s, &e));
-	assert_string_equal(e.what, "bodies/0000000001.seg");
-	assert_non_null(strstr(e.detail, "to go on without the mail in that file, move it elsewhere"));
-	bad_disk_well();
-	open_store(p);
-	assert_int_equal(state_of(p, id, 0), STORE_QUEUED);
-}
-
-/* What those words say is so. */
+/* A person who moves away what the disk does not give goes on without it. */
 static void test_without_a_segment(void **state)
 {
 	struct place *p = *state;
@@ -177,7 +158,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bad_sector, begin, end),
-		cmocka_unit_test_setup_teardown(test_bad_header, begin, end),
 		cmocka_unit_test_setup_teardown(test_without_a_segment, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_memory_for_a_piece, begin, end),
 		cmocka_unit_test_setup_teardown(test_failed_stays_failed, begin, end),
