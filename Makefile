@@ -4,10 +4,14 @@ BUILD ?= build
 ASAN  ?= build-asan
 JOBS  ?= $(shell nproc)
 
-.PHONY: run build test bench lint format fuzz deb install clean needs
+.PHONY: run program build test bench lint format fuzz deb install clean needs
 
-run: needs build
+run: needs program
 	@tools/tour.sh $(BUILD)/postrider
+
+# All there is to see and to install; the tests' programs are a third of the build.
+program: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j $(JOBS) postrider
 
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j $(JOBS)
@@ -42,8 +46,8 @@ deb:
 	@tools/install-needs.sh deb
 	@tools/deb.sh $(BUILD)/deb
 
-install: build
-	@meson install -C $(BUILD)
+install: program
+	@meson install -C $(BUILD) --no-rebuild
 
 clean:
 	@rm -rf $(BUILD) $(ASAN)
