@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every test and ends with one line:  N passed, N failed[, N skipped].
 
-Stages, first what the optimised program is enough for: the order of includes; help, manual, completions and the API's
-description against the program; unit tests; flows against real servers; the relay with clients, filters and next servers;
-the page in a browser.  They wait more than they work: the sanitized program (ASan, UBSan) and the fuzz targets are built
+Stages, first what the optimised program is enough for: the order of includes; unit tests; help, manual, completions and the
+API's description against the program; flows against real servers; the relay with clients, filters and next servers; the
+page in a browser.  They wait more than they work: the sanitized program (ASan, UBSan) and the fuzz targets are built
 meanwhile.  Then unit tests and the lab's scenarios with the sanitized program; explaining as people use it and servers that
-mean ill with both; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those."""
+mean ill with both; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those.  Stages of one row of
+STAGES run side by side: those that wait for servers, or keep one processor busy."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -28,7 +30,7 @@ RELAY_JOBS = str(3 * (os.cpu_count() or 2))  # waits seven seconds of eight
 SANITIZED = ("-Doptimization=1", "-Ddebug=true", "-Dc_args=-g1", "-Db_sanitize=address,undefined", "-Db_lundef=false")
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=99"}
-built = set()  # in this run
+built, building = set(), threading.Lock()  # in this run
 COUNT = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
 
 
@@ -49,14 +51,15 @@ def builds_of(folder, *options):
 
 def build(folder, *options):
     ahead.wait(folder)
-    if folder in built:
-        return
-    for command in builds_of(folder, *options):
-        done = call(command)
-        if done.returncode:
-            print(done.stdout)
-            sys.exit(f"{folder.name}: the build failed\n0 passed, 1 failed")
-    built.add(folder)
+    with building:
+        if folder in built:
+            return
+        for command in builds_of(folder, *options):
+            done = call(command)
+            if done.returncode:
+                print(done.stdout)
+                sys.exit(f"{folder.name}: the build failed\n0 passed, 1 failed")
+        built.add(folder)
 
 
 class Ahead:
@@ -113,6 +116,10 @@ def counted(command, env=None, timeout=1200):
     return passed, failed, skipped
 
 
+def added(*results):
+    return tuple(map(sum, zip(*results)))
+
+
 def build_strictly():
     build(BUILD, "-Dwerror=true")
 
@@ -159,9 +166,9 @@ def stage_explain():
     """The lab's scenarios once; they have a stage with the sanitized program."""
     build_strictly()
     build_sanitized()
-    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/explain/run.py", str(BUILD / "postrider")]),
-                                       counted([sys.executable, "tests/explain/run.py", str(ASAN / "postrider"),
-                                                "-same_words_as_check"], SANITIZER_ENV)))
+    return added(counted([sys.executable, "tests/explain/run.py", str(BUILD / "postrider")]),
+                 counted([sys.executable, "tests/explain/run.py", str(ASAN / "postrider"), "-same_words_as_check"],
+                         SANITIZER_ENV))
 
 
 def stage_relay():
@@ -173,8 +180,7 @@ def stage_hostile():
     """The optimised program for time and memory, the sanitized one for everything else."""
     build_strictly()
     build_sanitized()
-    return tuple(a + b for a, b in zip(counted([sys.executable, "tests/hostile/run.py", str(BUILD / "postrider")]),
-                                       counted([sys.executable, "tests/hostile/run.py", str(ASAN / "postrider")])))
+    return added(*(counted([sys.executable, "tests/hostile/run.py", str(folder / "postrider")]) for folder in (BUILD, ASAN)))
 
 
 def stage_page():
@@ -195,30 +201,50 @@ def stage_fuzz():
 
 def build_ahead(names):
     builds = {}
-    if SANITIZED_STAGES & set(names):
+    if SANITIZED_STAGES & names:
         builds[ASAN] = builds_of(ASAN, *SANITIZED)
     if "fuzz" in names and shutil.which("clang"):
         builds[FUZZ] = [["tests/fuzz/run.sh", "build"]]
     ahead.start(builds)
 
 
-STAGES = {"layers": stage_layers, "told": stage_told, "unit": stage_unit, "flow": stage_flow, "relay": stage_relay,
-          "page": stage_page, "unit-asan": stage_unit_asan, "lab": stage_lab, "explain": stage_explain,
-          "hostile": stage_hostile, "fuzz": stage_fuzz}
+STAGES = (  # a row's are side by side; none with narrow limits of time stands beside one that takes all processors
+    {"layers": stage_layers},
+    {"unit": stage_unit},
+    {"told": stage_told, "flow": stage_flow, "relay": stage_relay},
+    {"page": stage_page},
+    {"unit-asan": stage_unit_asan},
+    {"lab": stage_lab, "explain": stage_explain},
+    {"hostile": stage_hostile},
+    {"fuzz": stage_fuzz},
+)
 SANITIZED_STAGES = {"unit-asan", "lab", "explain", "hostile"}
+
+
+def run_stage(name, stage):
+    began = time.monotonic()
+    result = stage()
+    print(f"{name:10} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
+          f"  {time.monotonic() - began:6.1f} s", flush=True)
+    return result
+
+
+def run_row(row):
+    with concurrent.futures.ThreadPoolExecutor(len(row)) as pool:
+        return added(*[done.result() for done in [pool.submit(run_stage, *stage) for stage in row.items()]])
 
 
 def main():
     total = [0, 0, 0]
-    names = sys.argv[1:] or list(STAGES)
-    for n, name in enumerate(names):
-        began = time.monotonic()
+    known = {name for row in STAGES for name in row}
+    names = sys.argv[1:] or known
+    if set(names) - known:
+        sys.exit(f"no such stage: {' '.join(sorted(set(names) - known))}; there are {' '.join(sorted(known))}")
+    rows = [row for row in ({n: stage for n, stage in row.items() if n in names} for row in STAGES) if row]
+    for n, row in enumerate(rows):
         if n == 1:  # the optimised program is there
-            build_ahead(names[1:])
-        result = STAGES[name]()
-        total = [a + b for a, b in zip(total, result)]
-        print(f"{name:10} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
-              f"  {time.monotonic() - began:6.1f} s", flush=True)
+            build_ahead({name for row in rows[1:] for name in row})
+        total = added(total, run_row(row))
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     return 1 if total[1] or not total[0] else 0
 
