@@ -237,6 +237,13 @@ void tidy(struct place *p)
 	store_settle(p->s);
 }
 
+struct store_health place_health(struct place *p)
+{
+	struct store_health h;
+	store_health(p->s, &h);
+	return h;
+}
+
 void open_short_memory(struct place *p)
 {
 	struct store_options o = options(p);

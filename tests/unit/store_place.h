@@ -22,6 +22,7 @@ void open_store(struct place *p);
 void reopen(struct place *p);
 void open_short_memory(struct place *p); /* anew: trails of two days only */
 void tidy(struct place *p);
+struct store_health place_health(struct place *p);
 extern int store_reports; /* what the store said since; atomic */
 void reopen_reporting(struct place *p);
 void drop_index(struct place *p);
