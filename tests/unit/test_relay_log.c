@@ -1,61 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/unit.h"
-
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "relay/log.h"
-#include "relay/log_file.h"
+#include "tests/unit/log_place.h"
+
 #include "relay/log_peer.h"
 #include "relay/log_quota.h"
 
 static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
-
-struct place {
-	char dir[32];
-	struct relay_log *log;
-};
-
-static void begin(struct place *p)
-{
-	struct err e = { 0 };
-	strcpy(p->dir, "/tmp/postrider-log-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	p->log = relay_log_open(p->dir, &e);
-	if (!p->log)
-		fail_msg("%s: %s", e.what, e.detail);
-}
-
-static char *read_whole(const struct place *p, const char *name)
-{
-	char path[80];
-	static char text[1 << 20];
-	snprintf(path, sizeof(path), "%s/%s", p->dir, name);
-	FILE *f = fopen(path, "re");
-	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-	if (f)
-		fclose(f);
-	text[n] = 0;
-	return text;
-}
-
-static void end(struct place *p)
-{
-	static const char *const files[] = { "conversation.log",  "queue.log",    "handed-over.log",
-					     "failed.log",        "queue.log.1",  "conversation.log.1",
-					     "handed-over.log.1", "failed.log.1", "queue.log.old" };
-	char path[80];
-	relay_log_close(&p->log);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		snprintf(path, sizeof(path), "%s/%s", p->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(p->dir);
-}
 
 static struct store_rcpt rcpts[] = {
 	{ .address = STR_LIT("a@one.example"), .lane = STR_LIT("direct one.example"), .state = STORE_QUEUED },
@@ -75,8 +30,8 @@ static const struct store_message message = {
 static void test_marks(void **state)
 {
 	(void)state;
-	struct place p;
-	begin(&p);
+	struct log_place p;
+	log_place_begin(&p);
 	const struct store_id id = { 12345, 6 };
 	const struct store_mark marks[] = {
 		{ .id = id,
@@ -111,17 +66,17 @@ static void test_marks(void **state)
 	relay_log_marks(p.log, &message, marks, ARRAY_LEN(marks));
 	relay_log_flush(p.log);
 	assert_string_equal(
-		read_whole(&p, "handed-over.log"),
+		log_place_read(&p, "handed-over.log"),
 		"{\"time\":\"2026-11-21T12:00:00.001Z\",\"id\":\"000000000c1s000006\",\"rcpt\":0,\"state\":"
 		"\"handed-over\",\"recipient\":\"a@one.example\",\"sender\":\"app@example.com\",\"account\":"
 		"\"app\",\"message_id\":\"<1@example.com>\",\"host\":\"mx.one.example\",\"tls\":\"TLSv1.3\","
 		"\"tls_proof\":\"unproven\",\"code\":250,\"reply\":\"250 2.0.0 "
 		"Ok\",\"hop\":\"mx\",\"remote_id\":\"4XYZ\",\"tries\":2,"
 		"\"lane\":\"direct one.example\"}\n");
-	const char *failed = read_whole(&p, "failed.log");
+	const char *failed = log_place_read(&p, "failed.log");
 	assert_non_null(strstr(failed, "\"rcpt\":1,\"state\":\"refused\",\"recipient\":\"b@two.example\""));
 	assert_non_null(strstr(failed, "\"hop\":\"smarthost\""));
-	const char *queue = read_whole(&p, "queue.log");
+	const char *queue = log_place_read(&p, "queue.log");
 	assert_non_null(strstr(queue, "\"state\":\"held\""));
 	assert_non_null(strstr(queue, "\"subject\":\"Invoice \\\"7\\\"\\n\""));
 	assert_non_null(strstr(queue, "\"next\":\"2026-11-21T12:01:00.000Z\""));
@@ -129,17 +84,17 @@ static void test_marks(void **state)
 	for (const char *s = queue; (s = strchr(s, '\n')); s++)
 		lines++;
 	assert_int_equal(lines, 5);
-	end(&p);
+	log_place_end(&p);
 }
 
 static void test_modes_and_rotation(void **state)
 {
 	(void)state;
-	struct place p;
+	struct log_place p;
 	struct stat st;
 	char from[80], to[96];
 	const struct relay_log_peer peer = { "c1", "", "192.0.2.7", 1234 };
-	begin(&p);
+	log_place_begin(&p);
 	snprintf(from, sizeof(from), "%s/conversation.log", p.dir);
 	snprintf(to, sizeof(to), "%s.1", from);
 	assert_int_equal(stat(from, &st), 0);
@@ -153,22 +108,22 @@ static void test_modes_and_rotation(void **state)
 	relay_log_flush(p.log);
 	relay_log_line(p.log, noon, &peer, '*', STR_LIT("gone"));
 	relay_log_flush(p.log);
-	assert_string_equal(read_whole(&p, "conversation.log"),
+	assert_string_equal(log_place_read(&p, "conversation.log"),
 			    "{\"time\":\"2026-11-21T12:00:00.000Z\",\"session\":\"c1\",\"address\":"
 			    "\"192.0.2.7\",\"port\":1234,\"dir\":\"*\",\"line\":\"gone\"}\n");
-	const char *old = read_whole(&p, "conversation.log.1");
+	const char *old = log_place_read(&p, "conversation.log.1");
 	assert_non_null(strstr(old, "EHLO a"));
 	assert_non_null(strstr(old, "250 b"));
-	end(&p);
+	log_place_end(&p);
 }
 
 /* Nothing is lost, it is told once, and it heals. */
 static void test_cannot_be_reopened(void **state)
 {
 	(void)state;
-	struct place p;
+	struct log_place p;
 	char from[80], to[96];
-	begin(&p);
+	log_place_begin(&p);
 	snprintf(from, sizeof(from), "%s/failed.log", p.dir);
 	snprintf(to, sizeof(to), "%s.1", from);
 	assert_int_equal(rename(from, to), 0);
@@ -181,7 +136,7 @@ static void test_cannot_be_reopened(void **state)
 		relay_log_flush(p.log);
 		assert_non_null(strstr(relay_log_stale(p.log)->what, "/failed.log"));
 	}
-	const char *said = read_whole(&p, "queue.log"), *first = strstr(said, "/failed.log");
+	const char *said = log_place_read(&p, "queue.log"), *first = strstr(said, "/failed.log");
 	assert_non_null(first);
 	assert_non_null(strstr(said, "open again"));
 	assert_null(strstr(first + 1, "/failed.log"));
@@ -193,7 +148,7 @@ static void test_cannot_be_reopened(void **state)
 	struct stat st;
 	assert_int_equal(stat(from, &st), 0);
 	assert_true(S_ISREG(st.st_mode));
-	end(&p);
+	log_place_end(&p);
 }
 
 /* Each line names who said it, also when a name comes later, and with more sessions than are kept. */
@@ -201,9 +156,9 @@ static void test_peers(void **state)
 {
 	(void)state;
 	enum { SESSIONS = 3 * LOG_PEERS_KEPT };
-	struct place p;
+	struct log_place p;
 	CLEANUP(buf_clear) struct buf want = { 0 };
-	begin(&p);
+	log_place_begin(&p);
 	for (int i = 0; i < 2 * SESSIONS; i++) {
 		char session[16];
 		const char *host = i < SESSIONS ? "" : i % 2 ? "a.example" : "b\"c";
@@ -223,23 +178,23 @@ static void test_peers(void **state)
 	}
 	buf_add(&want, "", 1);
 	relay_log_flush(p.log);
-	assert_string_equal(read_whole(&p, "conversation.log"), buf_str(&want).p);
-	end(&p);
+	assert_string_equal(log_place_read(&p, "conversation.log"), buf_str(&want).p);
+	log_place_end(&p);
 }
 
 /* A line without end is cut; every line is JSON; what is closed is written. */
 static void test_close_writes(void **state)
 {
 	(void)state;
-	struct place p;
+	struct log_place p;
 	const struct relay_log_peer peer = { "d1", "mx.example", "192.0.2.7", 25 };
 	CLEANUP(mem_free) char *endless = mem_alloc(100000);
 	memset(endless, '\xff', 100000);
-	begin(&p);
+	log_place_begin(&p);
 	for (int i = 0; i < 30; i++)
 		relay_log_line(p.log, noon + i, &peer, '<', (struct str){ endless, 100000 });
 	relay_log_close(&p.log);
-	char *text = read_whole(&p, "conversation.log");
+	char *text = log_place_read(&p, "conversation.log");
 	unsigned lines = 0;
 	for (char *s = text, *n; (n = strchr(s, '\n')); s = n + 1, lines++) {
 		json_error_t e;
@@ -249,103 +204,7 @@ static void test_close_writes(void **state)
 		json_decref(j);
 	}
 	assert_int_equal(lines, 30);
-	end(&p);
-}
-
-static bool put(struct log_files *f, unsigned long long *lost)
-{
-	struct buf *b = log_files_take(f, 0, lost);
-	if (b) {
-		buf_adds(b, "0123456789012345678901234567890123456789\n");
-		log_files_put(f, 0);
-	}
-	return b;
-}
-
-/* Nothing takes what is written: memory stays bounded, and the gap is known. */
-static void test_too_slow(void **state)
-{
-	(void)state;
-	static const char *const names[] = { "queue.log", NULL };
-	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
-	struct err e = { 0 };
-	unsigned long long lost;
-	assert_non_null(mkdtemp(p.dir));
-	struct log_files *f = log_files_open(p.dir, names, 100, 600000, &e); /* it writes only when told */
-	assert_non_null(f);
-	assert_true(put(f, &lost) && put(f, &lost) && put(f, &lost));
-	assert_false(put(f, &lost));
-	assert_false(put(f, &lost));
-	log_files_flush(f);
-	assert_true(put(f, &lost));
-	assert_int_equal(lost, 2);
-	assert_true(put(f, &lost));
-	assert_int_equal(lost, 0);
-	log_files_close(&f);
-	assert_int_equal(strlen(read_whole(&p, "queue.log")), 5 * 41);
-	end(&p);
-}
-
-static void put_whole(struct log_files *f)
-{
-	unsigned long long lost;
-	assert_true(put(f, &lost));
-	log_files_flush(f);
-}
-
-/* It is put by when it is full, over the one of before, and what comes goes into a new one. */
-static void test_full_file_is_put_by(void **state)
-{
-	(void)state;
-	static const char *const names[] = { "queue.log", NULL };
-	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
-	struct err e = { 0 };
-	assert_non_null(mkdtemp(p.dir));
-	struct log_files *f = log_files_open(p.dir, names, 1000, 600000, &e);
-	assert_non_null(f);
-	put_whole(f); /* what is there when it is opened counts, too */
-	log_files_close(&f);
-	f = log_files_open(p.dir, names, 1000, 600000, &e);
-	log_files_bound(f, 0, 80);
-	put_whole(f);
-	assert_int_equal(strlen(read_whole(&p, "queue.log")), 0);
-	assert_int_equal(strlen(read_whole(&p, "queue.log.old")), 2 * 41);
-	for (int i = 0; i < 9; i++)
-		put_whole(f);
-	assert_int_equal(strlen(read_whole(&p, "queue.log")), 41);
-	assert_int_equal(strlen(read_whole(&p, "queue.log.old")), 2 * 41);
-	log_files_close(&f);
-	end(&p);
-}
-
-/* What cannot be put by is told, loses nothing, and is put by when it can be. */
-static void test_full_file_cannot_be_put_by(void **state)
-{
-	(void)state;
-	static const char *const names[] = { "queue.log", NULL };
-	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
-	struct err e = { 0 };
-	char old[80];
-	assert_non_null(mkdtemp(p.dir));
-	snprintf(old, sizeof(old), "%s/queue.log" LOG_FILE_OLD, p.dir);
-	assert_int_equal(mkdir(old, 0700), 0); /* over which no file is renamed, by nobody */
-	struct log_files *f = log_files_open(p.dir, names, 1000, 600000, &e);
-	assert_non_null(f);
-	log_files_bound(f, 0, 80);
-	assert_false(log_files_stale(f, &e));
-	for (int i = 0; i < 3; i++)
-		put_whole(f);
-	assert_true(log_files_stale(f, &e));
-	assert_non_null(strstr(e.what, "/queue.log"));
-	assert_int_equal(strlen(read_whole(&p, "queue.log")), 3 * 41);
-	assert_int_equal(rmdir(old), 0);
-	(void)log_files_stale(f, &e); /* whoever looks has it tried again */
-	log_files_flush(f);
-	assert_false(log_files_stale(f, &e));
-	assert_int_equal(strlen(read_whole(&p, "queue.log")), 0);
-	assert_int_equal(strlen(read_whole(&p, "queue.log.old")), 3 * 41);
-	log_files_close(&f);
-	end(&p);
+	log_place_end(&p);
 }
 
 /* However long it goes on, what strangers say stays small; how much is missing is told, to nobody's hurt. */
@@ -353,13 +212,13 @@ static void test_strangers(void **state)
 {
 	(void)state;
 	enum { LINES = 40000 };
-	struct place p;
+	struct log_place p;
 	const struct relay_log_peer peer = { "c1", "", "192.0.2.7", 1234 };
 	char path[80], line[300], told[64];
 	struct stat st;
 	size_t said = 0, left_out = 0;
 	memset(line, 'x', sizeof(line));
-	begin(&p);
+	log_place_begin(&p);
 	for (int i = 0; i < LINES; i++) {
 		size_t n = relay_log_stranger(p.log, noon, &peer, '<', (struct str){ line, sizeof(line) });
 		said += n;
@@ -381,37 +240,37 @@ static void test_strangers(void **state)
 	relay_log_look(p.log, noon + 60000);
 	relay_log_look(p.log, noon + 120000);
 	relay_log_flush(p.log);
-	const char *text = read_whole(&p, "conversation.log");
+	const char *text = log_place_read(&p, "conversation.log");
 	snprintf(told, sizeof(told), "\"left_out\":%zu}", left_out);
 	const char *first = strstr(text, told);
 	assert_non_null(first);
 	assert_null(strstr(first + strlen(told), "left_out"));
-	end(&p);
+	log_place_end(&p);
 }
 
 /* A planted link is not followed. */
 static void test_link(void **state)
 {
 	(void)state;
-	struct place p = { .dir = "/tmp/postrider-log-XXXXXX" };
+	struct log_place p;
 	struct err e = { 0 };
 	char path[80];
-	assert_non_null(mkdtemp(p.dir));
+	log_place_make(&p);
 	snprintf(path, sizeof(path), "%s/failed.log", p.dir);
 	assert_int_equal(symlink("/tmp/elsewhere", path), 0);
 	assert_null(relay_log_open(p.dir, &e));
 	assert_non_null(strstr(e.what, "failed.log"));
-	end(&p);
+	log_place_end(&p);
 }
 
 static void test_trouble_once(void **state)
 {
 	(void)state;
-	struct place p;
+	struct log_place p;
 	struct err full = { 0 }, other = { 0 };
 	ERR_FILL(&full, ERR_SYS, 28, "write", "segment 1");
 	ERR_FILL(&other, ERR_SYS, 5, "read", "segment 2");
-	begin(&p);
+	log_place_begin(&p);
 	FILE *keep = stderr;
 	stderr = fopen("/dev/null", "we");
 	for (int i = 0; i < 5; i++)
@@ -420,11 +279,11 @@ static void test_trouble_once(void **state)
 	fclose(stderr);
 	stderr = keep;
 	relay_log_flush(p.log);
-	const char *text = read_whole(&p, "queue.log"), *first = strstr(text, "segment 1");
+	const char *text = log_place_read(&p, "queue.log"), *first = strstr(text, "segment 1");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "segment 1"));
 	assert_non_null(strstr(first, "\"not_told\":4"));
-	end(&p);
+	log_place_end(&p);
 }
 
 int main(void)
@@ -435,9 +294,6 @@ int main(void)
 		cmocka_unit_test(test_cannot_be_reopened),
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_close_writes),
-		cmocka_unit_test(test_too_slow),
-		cmocka_unit_test(test_full_file_is_put_by),
-		cmocka_unit_test(test_full_file_cannot_be_put_by),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_trouble_once),
