@@ -14,7 +14,8 @@ static bool short_of_next; /* the other half of short_of */
 static bool is_file(int fd)
 {
 	struct stat st;
-	return bad_disk.file && !fstat(fd, &st) && st.st_ino == bad_disk.file;
+	return bad_disk.file && !fstat(fd, &st) &&
+	       (st.st_ino == bad_disk.file || st.st_ino == bad_disk.besides);
 }
 
 /* Whoever reads it from its beginning comes once more; what he reads of it besides is of the same time. */

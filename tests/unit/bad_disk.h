@@ -12,6 +12,7 @@ enum { PAGE = 4096 };
 
 extern struct bad_disk {
 	ino_t file;      /* the one that fails; 0: none does */
+	ino_t besides;   /* another, in the same place */
 	off_t at;        /* a page of it that can't be read; -1: all can */
 	int reads;       /* so many times; -1: always */
 	int given;       /* and so often what begins with that page is given before; -1: never */

@@ -60,6 +60,39 @@ static void test_unread_waits(void **state)
 	assert_int_equal(place_live(p), 3);
 }
 
+/* Two are noted, and then one between them can't be read: the later one need not wait for it. */
+static void test_unread_on_both_sides(void **state)
+{
+	struct place *p = *state;
+	accept_one(p, "a@example.net", "x");
+	reopen(p); /* into the next segment */
+	accept_one(p, "b@example.net", "x");
+	reopen(p);
+	struct store_id last = accept_one(p, "c@example.net", "x");
+	place_close_without_index(p);
+	bad_disk_segment(p, 1);
+	bad_disk.besides = bad_disk.file;
+	bad_disk_segment(p, 3);
+	bad_disk.at = PAGE;
+	reopen_reporting(p);
+	assert_int_equal(place_live(p), 1);
+	accept_one(p, "d@example.net", "so that no start has to read segment 3 by itself");
+	bad_disk_well();
+	bad_disk_segment(p, 2);
+	bad_disk.at = PAGE;
+	reopen_reporting(p);
+	assert_int_equal(place_known(p, "a@example.net"), 0);
+	assert_int_equal(place_live(p), 3);
+	assert_int_equal(state_of(p, last, 0), STORE_QUEUED);
+	bad_disk_well();
+	reopen_reporting(p);
+	assert_int_equal(place_known(p, "a@example.net"), 1);
+	assert_int_equal(place_live(p), 4);
+	store_reports = 0;
+	reopen_reporting(p);
+	assert_int_equal(store_reports, 0);
+}
+
 /* The path fails again while what it gave for a moment is read: what was handed over is not sent twice. */
 static void test_unread_again_in_between(void **state)
 {
@@ -207,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_unread_for_a_while, begin, end),
 		cmocka_unit_test_setup_teardown(test_unread_waits, begin, end),
+		cmocka_unit_test_setup_teardown(test_unread_on_both_sides, begin, end),
 		cmocka_unit_test_setup_teardown(test_unread_again_in_between, begin, end),
 		cmocka_unit_test_setup_teardown(test_piece_unread_for_a_while, begin, end),
 		cmocka_unit_test_setup_teardown(test_unread_goes_for_room, begin, end),
