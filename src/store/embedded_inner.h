@@ -132,7 +132,8 @@ struct embedded {
 	pthread_t indexer;
 	bool indexer_runs;
 	struct index *index;
-	bool remake;       /* its own: the file must be made anew */
+	bool remake;       /* its own: the file must be made anew, which failed */
+	unsigned anew_ms;  /* its own: and is tried again after that time */
 	bool aside;        /* its own, too: and what was damaged is aside already */
 	size_t compact_at; /* its own: slot of the live table from which on messages are moved next */
 

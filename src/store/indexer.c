@@ -15,6 +15,9 @@
 
 enum {
 	RETRY_MS = 1000,
+	ANEW_MOST_MS =
+		60 *
+		1000,   /* an index that can't be made anew: tried again later and later, so late at most */
 	TIDY_WAITS = 8, /* batches that go before keeping house, when there is no pause between them */
 };
 
@@ -179,10 +182,24 @@ static void gather(struct embedded *s, const struct timespec *until, const struc
 			break;
 }
 
+/* Whatever comes meanwhile: each try reads all segments.  index_lock is held. */
+static void wait_for_anew(struct embedded *s)
+{
+	struct timespec t;
+	deadline(&t, (int)s->anew_ms * 1000);
+	while (!s->index_stop && !s->index_flush)
+		if (pthread_cond_timedwait(&s->index_work, &s->index_lock, &t) == ETIMEDOUT)
+			return;
+}
+
 /* Waits for work; gathers for a while so that many changes share a transaction.  index_lock is held. */
 static void wait_for_work(struct embedded *s, const struct queue *left)
 {
 	struct timespec t, soon;
+	if (s->remake) {
+		wait_for_anew(s);
+		return;
+	}
 	if (left->head) {
 		deadline(&t, RETRY_MS * 1000);
 		if (!s->index_stop && !s->index_flush)
@@ -219,8 +236,11 @@ static bool mend(struct embedded *s, bool asked)
 		return true;
 	s->remake = true;
 	s->remake = !index_file_anew(s, &e);
+	s->anew_ms = !s->anew_ms ? RETRY_MS : s->anew_ms < ANEW_MOST_MS / 2 ? s->anew_ms * 2 : ANEW_MOST_MS;
 	if (s->remake)
 		stands_still(s, INDEX_LATER, &e);
+	else
+		s->anew_ms = 0;
 	pthread_mutex_lock(&s->index_lock);
 	s->remake_asked = false;
 	if (!s->remake)
@@ -265,6 +285,7 @@ static bool turn_work(struct embedded *s, struct queue *batch, const struct turn
 static void turn_end(struct embedded *s, const struct turn *t)
 {
 	s->index_away = false;
+	s->index_flush = false; /* once each time that it is asked for */
 	s->attempts++;
 	s->index_pending -= t->tidies + t->asked;
 	pthread_cond_broadcast(&s->index_idle);
