@@ -48,7 +48,7 @@ const char *config_path(const struct config *c);
 const char *config_text(const struct config *c, const char *name);
 /* Where what was seen is kept: the relay's folder where there is a relay; else one of the user's own. */
 const char *config_folder(const struct config *c, struct arena *a);
-const char *config_folder_made(const struct config *c, struct arena *a); /* the user's own is made */
+const char *config_folder_made(const struct config *c, struct arena *a); /* is made where it is missing */
 /* NULL past the end; paths of files are made relative to the configuration's folder. */
 const struct config_profile *config_profile_at(const struct config *c, size_t i);
 /* False with *e (ERR_USAGE): no such profile; the detail names near ones. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/config.h"
 
@@ -23,11 +25,22 @@ const char *config_folder(const struct config *c, struct arena *a)
 	return arena_printf(a, "%s/.local/state/postrider", home && *home ? home : "/var/lib/postrider");
 }
 
+/* As a relay's first start would: the folder alone, and of the user it becomes. */
+static void make_of_relay(const struct config *c, const char *path)
+{
+	const struct passwd *who =
+		geteuid() == 0 && *config_text(c, "user") ? getpwnam(config_text(c, "user")) : NULL;
+	if (mkdir(path, 0700) == 0 && who && chown(path, who->pw_uid, who->pw_gid))
+		rmdir(path);
+}
+
 const char *config_folder_made(const struct config *c, struct arena *a)
 {
 	const char *path = config_folder(c, a);
-	if (is_of_relay(c))
+	if (is_of_relay(c)) {
+		make_of_relay(c, path);
 		return path;
+	}
 	for (const char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/'))
 		(void)mkdir(arena_dup(a, path, (size_t)(at - path)), 0700);
 	(void)mkdir(path, 0700); /* whether it is there shows when it is written to */

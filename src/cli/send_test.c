@@ -88,7 +88,9 @@ bool send_test(struct send_mail *m, struct net_loop *l, struct err *e)
 		return true;
 	}
 	const char *proof = proof_of(m, &x);
-	m->outcome = arena_printf(m->arena, "Profile %s has passed its test: %s. Its mail may leave now.",
-				  p->name, proof);
-	return note(m, proof, e);
+	bool noted = note(m, proof, e);
+	m->outcome = arena_printf(m->arena, "Profile %s has passed its test: %s. %s", p->name, proof,
+				  noted ? "Its mail may leave now."
+					: "That could not be noted, so none of its mail may leave yet.");
+	return noted;
 }

@@ -163,6 +163,31 @@ def test_a_profiles_own_server_is_tested_first(folder):
     assert "has not passed" in send("--test", "office", status=1)
 
 
+def test_a_pass_is_noted_where_no_relay_has_run_yet(folder):
+    """The data folder is made as a relay's first start would; where that cannot be, nothing is said to leave."""
+    sink = Sink()
+    conf, data = folder / "postrider.conf", folder / "data"
+
+    def send(*words, status):
+        done = subprocess.run([str(PROGRAM), "send", "--config", str(conf), *words], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=30)
+        assert done.returncode == status, (words, done)
+        return " ".join((done.stdout + done.stderr).split())
+
+    def configure(where):
+        conf.write_text(f'data = "{where}"\nprofile "office" {{ host = "127.0.0.1"  port = {sink.port}  security = "none"  '
+                        f'from = "me@example.org" }}\n')
+
+    configure(data)
+    assert "may leave now" in send("--test", "office", status=0)
+    assert data.stat().st_mode & 0o777 == 0o700 and list((data / "tested").glob("office.*"))
+    send("--to", "b@example.net", "--text", str(conf), "--via", "office", status=0)
+    (folder / "a file").write_text("")
+    configure(folder / "a file" / "data")
+    said = send("--test", "office", status=3)
+    assert "has passed its test" in said and "may leave now" not in said and "none of its mail may leave yet" in said, said
+
+
 def test_arrival_is_looked_for(folder):
     """Handed over is not arrived: the mailbox says so."""
     box = Pop3()
