@@ -93,6 +93,10 @@ static void explain(const struct send_mail *m, const struct send_fate *f, struct
 					   .step = *f->step ? f->step : NULL,
 					   .code = f->code };
 	answer_text(m->arena, "", str_of(said(m->arena, f)), &hint, out);
+	if (*m->id || out->items[0].x.port)
+		return;
+	out->items[0].x.port = m->port; /* what a person types to look further */
+	out->items[0].cause = answer_cause(m->arena, &out->items[0].x);
 }
 
 /* Our own relay not being there is no riddle. */

@@ -67,6 +67,17 @@ def test_profile(folder):
     assert mail["Date"] and mail["Message-ID"].endswith("@example.org>")
 
 
+def test_the_port_tried_is_the_port_told(folder):
+    """What is to be typed to look further names the port of the profile, not a usual one."""
+    conf = folder / "postrider.conf"
+    port = free_port()
+    conf.write_text(f'profile "office" {{ host = "127.0.0.1" port = {port} security = "none" from = "me@example.org" test = "off" }}\n')
+    said = send(conf, "--to", "ann@example.com", "--text", "-", stdin="x", status=1).stdout
+    assert f"sport = :{port}" in said and f"postrider check 127.0.0.1:{port}" in said, said
+    document = json.loads(send(conf, "--to", "ann@example.com", "--text", "-", "--json", stdin="x", status=1).stdout)
+    assert "587" not in json.dumps(document["recipients"][0]["explanation"]["fixes"][1:]), document
+
+
 def test_blind_copy_is_not_told(folder):
     sink = Sink()
     send(configure(folder, sink), "--to", "ann@example.com", "--cc", "cc@example.com", "--bcc", "secret@example.com",
