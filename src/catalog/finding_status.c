@@ -38,7 +38,7 @@ static const struct row {
 	{ "oauth-mechanism-not-offered", "7.4" },
 	{ "oauth-", "7.8" }, /* authentication credentials invalid */
 	{ "rs-smarthost-auth-fails", "7.8" },
-	{ FINDING_OWN_COPY, "3.0" }, /* other mail system status */
+	{ "rs-own-copy-unreadable", "3.0" }, /* other mail system status */
 };
 
 static bool fits(const struct row *r, struct str finding)

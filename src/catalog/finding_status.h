@@ -13,9 +13,6 @@ enum status_class { STATUS_LATER = 4, STATUS_FOR_GOOD = 5 };
 
 /* "5.1.2"; "5.0.0" where nothing better is known of that finding, or there is none by that name. */
 const char *finding_status(struct arena *a, struct str finding, enum status_class as);
-/* The relay took a message and cannot read it on its disk any more: nothing that waiting mends. */
-#define FINDING_OWN_COPY "rs-own-copy-unreadable"
-
 /* True of what concerns security (X.7.X): that it lasted too long says less than that. */
 bool finding_is_security(struct str finding);
 

@@ -45,36 +45,56 @@ static const char *age(struct arena *a, int64_t now_ms, int64_t since_ms)
 	return now_ms - since_ms < 1000 ? "just now" : trail_span(a, now_ms, since_ms);
 }
 
+/* What was answered there last, and what that means. */
+static void show_reply(struct queue_run *r, struct arena *a, const struct store_lane *l,
+		       const struct lane_view *v)
+{
+	const struct finding_entry *f = queue_finding(a, l->finding);
+	if (l->code || l->reply.len) {
+		const char *host = l->host.len ? arena_printf(a, STR_FMT ": ", STR_ARG(l->host)) : "";
+		paper_text(&r->paper, 4, PAPER_PLAIN,
+			   arena_printf(a, "%s%s", host, trail_reply(a, l->code, l->reply)));
+	} else if (v && *v->reply)
+		paper_text(&r->paper, 4, PAPER_PLAIN, v->reply);
+	if (!f && v)
+		f = queue_finding(a, str_of(v->finding));
+	if (f)
+		paper_text(&r->paper, 4, PAPER_DIM,
+			   arena_printf(a, "that means: %s (%s)",
+					why_title(f, arena_dup(a, l->host.p, l->host.len), a), f->id));
+}
+
+/* No server's doing, whatever was answered there. */
+static void show_unreadable(struct queue_run *r, struct arena *a, const struct store_lane *l)
+{
+	const struct finding_entry *f = finding_entry_find(FINDING_OWN_COPY);
+	if (l->unreadable)
+		paper_text(&r->paper, 4, PAPER_PLAIN,
+			   arena_printf(a, "%s: %s (%s)",
+					queue_lane_unreadable(l)
+						? "all of them"
+						: arena_printf(a, "%zu of them", l->unreadable),
+					why_title(f, "", a), f->id));
+}
+
 static void show_lane(struct queue_run *r, const struct store_lane *l)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct lane_view v;
 	bool known = queue_hand_lane(r->hand, str_of(l->lane), a, &v);
-	const struct finding_entry *f = queue_finding(a, l->finding);
 	paper_item(&r->paper, 0, (struct paper_lead){ l->lane, NAME_ROOM, PAPER_BOLD },
 		   arena_printf(a, "%s; oldest %s%s%s", counts(a, l), age(a, r->now_ms, l->oldest_ms),
 				next_words(a, l, known ? &v : NULL, r->now_ms),
 				known && v.sessions ? arena_printf(a, "; %u session%s under way", v.sessions,
 								   v.sessions == 1 ? "" : "s")
 						    : ""));
-	if (z_eq(l->lane, LANE_NONE)) { /* what was answered on the way they had once is not why */
+	if (z_eq(l->lane, LANE_NONE)) /* what was answered on the way they had once is not why */
 		paper_text(
 			&r->paper, 4, PAPER_PLAIN,
 			"no route of the configuration carries them: add one that fits sender and recipient");
-		return;
-	}
-	if (l->code || l->reply.len) {
-		const char *host = l->host.len ? arena_printf(a, STR_FMT ": ", STR_ARG(l->host)) : "";
-		paper_text(&r->paper, 4, PAPER_PLAIN,
-			   arena_printf(a, "%s%s", host, trail_reply(a, l->code, l->reply)));
-	} else if (known && *v.reply)
-		paper_text(&r->paper, 4, PAPER_PLAIN, v.reply);
-	if (!f && known)
-		f = queue_finding(a, str_of(v.finding));
-	if (f)
-		paper_text(&r->paper, 4, PAPER_DIM,
-			   arena_printf(a, "that means: %s (%s)",
-					why_title(f, arena_dup(a, l->host.p, l->host.len), a), f->id));
+	else if (!queue_lane_unreadable(l))
+		show_reply(r, a, l, known ? &v : NULL);
+	show_unreadable(r, a, l);
 }
 
 static bool view_of(void *ctx, struct str lane, struct arena *a, struct lane_view *out)

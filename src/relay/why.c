@@ -191,6 +191,24 @@ static const char *held(const struct why_case *c, struct arena *a)
 			    how_long(c, a));
 }
 
+/* A disk may come back, so it is read again until its time is over; then its sender is told. */
+static const char *unreadable(const struct why_case *c, struct arena *a)
+{
+	const struct store_rcpt *r = c->rcpt;
+	bool ends = r->expires_ms && r->expires_ms != STORE_NEVER;
+	return arena_printf(
+		a,
+		"this relay cannot read its own copy of it on its disk, tried %u time%s: it is read "
+		"again %s%s (postrider queue retry: now; postrider queue bounce: end it now, its "
+		"sender is told)",
+		r->tries, r->tries == 1 ? "" : "s", in(a, c->now_ms, r->next_ms),
+		ends ? arena_printf(a,
+				    "; if the disk does not give it back, it ends %s, and its sender is "
+				    "told that it did not go out",
+				    in(a, c->now_ms, r->expires_ms))
+		     : "");
+}
+
 static const char *pausing(const struct why_case *c, struct arena *a)
 {
 	const struct store_rcpt *r = c->rcpt;
@@ -249,6 +267,7 @@ const char *why_sentence(const struct why_case *c, struct arena *a)
 		       "recipient, "
 		       "reload, then postrider queue retry";
 	if (r->next_ms > c->now_ms)
-		return pausing(c, a);
+		return str_eq(r->finding, FINDING_OWN_COPY) && !steer_wrote(c->why) ? unreadable(c, a)
+										    : pausing(c, a);
 	return c->lane ? waits_for_lane(c, a) : "due: it goes out next";
 }

@@ -24,6 +24,7 @@ static void add_lane(struct store_lane *to, const struct store_lane *l)
 {
 	for (size_t i = 0; i < STORE_STATES; i++)
 		to->count[i] += l->count[i];
+	to->unreadable += l->unreadable;
 	if (l->oldest_ms < to->oldest_ms)
 		to->oldest_ms = l->oldest_ms;
 	if (l->next_ms < to->next_ms)
@@ -55,6 +56,11 @@ size_t queue_lane_total(const struct store_lane *l)
 	for (size_t i = 0; i < QUEUE_STATES; i++)
 		n += l->count[queue_states[i]];
 	return n;
+}
+
+bool queue_lane_unreadable(const struct store_lane *l)
+{
+	return l->unreadable && l->unreadable >= queue_lane_total(l);
 }
 
 const struct finding_entry *queue_finding(struct arena *a, struct str id)
@@ -93,16 +99,21 @@ static void put_reply(json_t *o, struct arena *a, const struct store_lane *l, co
 		reply = str_of(v->reply);
 	if (v && !finding.len)
 		finding = str_of(v->finding);
-	bool none = z_eq(l->lane, LANE_NONE); /* what was answered on the way they had once is not why */
-	if (none)
-		reply = finding = STR_LIT("");
+	bool own = queue_lane_unreadable(l);
+	bool none =
+		own || z_eq(l->lane, LANE_NONE); /* what was answered on the way they had once is not why */
+	if (none) {
+		reply = STR_LIT("");
+		finding = str_of(own ? FINDING_OWN_COPY : "");
+	}
 	const struct finding_entry *f = queue_finding(a, finding);
 	json_object_set_new(o, "code", json_integer(none ? 0 : l->code));
 	json_object_set_new(o, "reply", text_of(reply));
 	json_object_set_new(o, "host", text_of(none ? STR_LIT("") : l->host));
 	json_object_set_new(o, "finding", text_of(finding));
 	json_object_set_new(o, "title",
-			    text_json(f ? why_title(f, arena_dup(a, l->host.p, l->host.len), a) : ""));
+			    text_json(f ? why_title(f, none ? "" : arena_dup(a, l->host.p, l->host.len), a)
+					: ""));
 }
 
 static json_t *lane_json(const struct queue_document *d, const struct store_lane *l)
@@ -119,7 +130,8 @@ static json_t *lane_json(const struct queue_document *d, const struct store_lane
 	json_object_set_new(o, "states", states);
 	put_time(o, "oldest", l->oldest_ms);
 	put_time(o, "next", l->next_ms);
-	put_time(o, "reply_time", l->reply_ms);
+	put_time(o, "reply_time", queue_lane_unreadable(l) ? 0 : l->reply_ms);
+	json_object_set_new(o, "unreadable", json_integer((json_int_t)l->unreadable));
 	put_reply(o, a, l, known ? &v : NULL);
 	if (known)
 		put_view(o, &v);

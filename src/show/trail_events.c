@@ -152,8 +152,17 @@ const struct store_event *trail_last_said(const struct store_trail *t, uint32_t 
 	return NULL;
 }
 
+/* What we found ourselves, by what we did and saw: no reading of anybody's words, so nothing is left to
+ * guess. */
+static const double proved = 0.99;
+
+static bool is_own_finding(const struct store_event *v)
+{
+	return !v->code && !v->reply.len;
+}
+
 /* The relay knew more (the step, the whole dialogue): what it found stands first, and alone where no server
- * answered, since the words are its own. */
+ * answered, since the words are its own; then it is proved, however much such words would say elsewhere. */
 static void put_finding_first(struct arena *a, struct explanation *x, const struct store_event *v)
 {
 	const struct str id = v->finding;
@@ -167,7 +176,9 @@ static void put_finding_first(struct arena *a, struct explanation *x, const stru
 	const bool known = i < x->n; /* else the words mean nothing of what they seem to, there */
 	struct reply_meaning m =
 		known ? x->meanings[i] : (struct reply_meaning){ f, x->meanings[0].confidence, "relay" };
-	if (m.confidence < x->meanings[0].confidence)
+	if (is_own_finding(v) && m.confidence < proved)
+		m.confidence = proved;
+	else if (m.confidence < x->meanings[0].confidence)
 		m.confidence = x->meanings[0].confidence;
 	if (i == x->n && x->n < REPLY_MEANINGS_MAX)
 		x->n++;

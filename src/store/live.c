@@ -101,6 +101,11 @@ struct live_message *live_add(struct live *l, struct store_id id, uint32_t nrcpt
 	return m;
 }
 
+uint8_t live_unreadable(struct str finding)
+{
+	return str_eq(finding, FINDING_OWN_COPY) ? ROW_UNREADABLE : 0;
+}
+
 void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, const struct store_rcpt *r,
 		   enum live_dot dot)
 {
@@ -112,7 +117,8 @@ void live_add_rcpt(struct live *l, struct live_message *m, uint32_t rcpt, const 
 				  .n = rcpt,
 				  .tries = r->tries,
 				  .state = (uint8_t)r->state,
-				  .flags = dot == LIVE_DOT_SENT ? ROW_DOT : 0 };
+				  .flags = (uint8_t)((dot == LIVE_DOT_SENT ? ROW_DOT : 0) |
+						     live_unreadable(r->finding)) };
 	m->left++;
 	lane_enter(l, row, r->lane);
 }

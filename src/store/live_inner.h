@@ -22,7 +22,7 @@ struct lane {
 	size_t nshares, shares_room;
 	size_t turn; /* whose it is */
 	size_t n;    /* in all heaps */
-	size_t count[STORE_STATES];
+	size_t count[STORE_STATES], unreadable;
 	int64_t oldest_ms; /* arrival; as live_lanes last saw it */
 	uint64_t reply_seq;
 	int64_t reply_event;
@@ -36,7 +36,8 @@ struct claim {
 	struct claim *before, *after;
 };
 
-enum { ROW_DOT = 1, ROW_SETTLED = 2, ROW_ENDING = 4 }; /* settled: a mark that ends its claim is on its way */
+/* settled: a mark that ends its claim is on its way */
+enum { ROW_DOT = 1, ROW_SETTLED = 2, ROW_ENDING = 4, ROW_UNREADABLE = 8 };
 
 struct live_row {
 	struct lane *lane;   /* NULL: ended */
@@ -76,6 +77,7 @@ struct live_row *live_row_at(struct live *l, struct store_id id,
 			     uint32_t rcpt); /* NULL: not here, or ended */
 struct live_message *row_message(struct live_row *row);
 enum store_state row_shown(const struct live_row *row);
+uint8_t live_unreadable(struct str finding); /* ROW_UNREADABLE or 0 */
 
 void lane_enter(struct live *l, struct live_row *row,
 		struct str lane); /* counts it, and offers it when it may be claimed */

@@ -138,6 +138,8 @@ struct live_row *lane_turn(struct lane *lane, int64_t now_ms)
 void lane_count(struct live_row *row, int by)
 {
 	row->lane->count[row_shown(row)] += (size_t)by;
+	if (row->flags & ROW_UNREADABLE)
+		row->lane->unreadable += (size_t)by;
 }
 
 void lane_enter(struct live *l, struct live_row *row, struct str lane)
@@ -225,6 +227,7 @@ size_t live_lanes(struct live *l, struct arena *a, struct live_lane_view **out)
 		v[n] = (struct live_lane_view){ .seq = lane->reply_seq, .event = lane->reply_event };
 		v[n].row.lane = arena_dup(a, lane->named.name, lane->named.len);
 		memcpy(v[n].row.count, lane->count, sizeof(lane->count));
+		v[n].row.unreadable = lane->unreadable;
 		v[n].row.next_ms = lane_next(lane);
 		v[n].row.oldest_ms = lane->oldest_ms;
 		n++;

@@ -86,7 +86,8 @@ bool live_apply(struct live *l, const struct store_mark *m, int64_t event, struc
 		claim_end(l, row);
 	lane_count(row, -1);
 	row->state = (uint8_t)m->state;
-	row->flags = (uint8_t)((row->flags & ~ROW_DOT) | (m->dot ? ROW_DOT : 0));
+	row->flags = (uint8_t)((row->flags & ~(ROW_DOT | ROW_UNREADABLE)) | (m->dot ? ROW_DOT : 0) |
+			       live_unreadable(m->finding));
 	row->next_ms = m->next_ms;
 	row->tries = m->tries;
 	lane_count(row, 1);

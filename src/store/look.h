@@ -95,9 +95,10 @@ bool store_find(struct store *s, const struct store_query *q, struct arena *a, s
 struct store_lane {
 	const char *lane;
 	size_t count[STORE_STATES]; /* by state; live ones only */
-	int64_t oldest_ms;          /* arrival */
-	int64_t next_ms;            /* STORE_NEVER: nothing will become due by itself */
-	int64_t reply_ms;           /* of the last reply to one that waits; 0 none */
+	size_t unreadable; /* of them: their finding is FINDING_OWN_COPY, so no reply is why they wait */
+	int64_t oldest_ms; /* arrival */
+	int64_t next_ms;   /* STORE_NEVER: nothing will become due by itself */
+	int64_t reply_ms;  /* of the last reply to one that waits; 0 none */
 	unsigned code;
 	struct str reply, finding, host;
 };

@@ -27,6 +27,10 @@ enum store_notify { /* RFC 3461, 4.1; or-ed */
 		    STORE_NOTIFY_DELAY = 8,
 };
 
+/* The finding of who waits because the store could not give his mail when it was last asked for: of all
+ * findings the one that the store counts, since it is about its own disk. */
+#define FINDING_OWN_COPY "rs-own-copy-unreadable"
+
 enum store_flag { /* of a message; or-ed */
 		  STORE_8BITMIME = 1,
 		  STORE_BINARYMIME = 2,

@@ -64,7 +64,8 @@ bool index_load(struct index *x, struct live *l, int64_t now_ms, struct err *e)
 					      .lane = column_s(st, 11),
 					      .next_ms = next_of(st, now_ms),
 					      .expires_ms = sqlite3_column_int64(st, 13),
-					      .tries = (unsigned)sqlite3_column_int64(st, 14) };
+					      .tries = (unsigned)sqlite3_column_int64(st, 14),
+					      .finding = column_s(st, 18) };
 		live_add_rcpt(l, m, (uint32_t)sqlite3_column_int64(st, 9), &r,
 			      sqlite3_column_int(st, 15) ? LIVE_DOT_SENT : LIVE_NO_DOT);
 		if (sqlite3_column_type(st, 16) != SQLITE_NULL)

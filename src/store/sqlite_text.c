@@ -33,7 +33,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_COUNT_LIVE] = "SELECT count(*) FROM rcpt INDEXED BY rcpt_live WHERE state <= 5",
 	[SQL_LOAD] =
 		"SELECT m.seq, m.tail, m.segment, m.offset, m.arrived, m.size, m.nrcpts, m.account, m.pieces,"
-		" r.n, r.state, r.lane, r.next, r.expires, r.tries, r.dot, r.reply, r.changed"
+		" r.n, r.state, r.lane, r.next, r.expires, r.tries, r.dot, r.reply, r.changed, r.finding"
 		" FROM rcpt r INDEXED BY rcpt_live CROSS JOIN message m ON m.seq = r.seq"
 		" WHERE r.state <= 5 ORDER BY r.seq, r.n",
 	[SQL_UNFINISHED] =

@@ -169,6 +169,9 @@ def test_a_damaged_index_is_made_anew(folder):
     assert r.stop() == 0
 
 
+OWN_COPY = "rs-own-copy-unreadable"
+
+
 def damage_text(relay, text, before=0, n=6):
     """Where that text of a mail stands in the store, or so much before it."""
     for path in (relay.data / "bodies").iterdir():
@@ -192,6 +195,8 @@ def test_a_damaged_message_is_seen_and_told(folder):
     damage_text(r, b"TEXT1", before=400, n=400)  # envelope and header
     r.write(dead.replace("127.0.0.1:9", sink.where))
     r.start()
+    wait_until(lambda: "cannot read its own copy" in r.run("queue", "why", lost).stdout)
+    assert "sender is told that it did not go out" in r.run("queue", "why", lost).stdout
     r.run("queue", "cancel", ended, check=0)
     r.trail(ended, {"cancelled"})
     r.trail(whole, {"handed-over"})
@@ -210,13 +215,18 @@ def test_a_damaged_message_to_many(folder):
     """Its recipients are told of a hundred at a time, not one by one with all that is known of the others."""
     sink = Sink()
     dead = 'route "out" { smarthost = "127.0.0.1:9" security = "none" }\n'
-    r = Relay(folder, dead)
+    r = Relay(folder, dead + 'retry { first = "1s" most = "1s" }\n')  # who was tried before the kill is due again
     lost = r.submit(mail="Subject: x\r\n\r\nTEXT0\r\n", rcpts=[f"b{i}@example.net" for i in range(500)])
     wait_until(lambda: r.run("trace", lost).returncode == 0)
     r.kill()
     damage_text(r, b"TEXT0")
     r.write(dead.replace("127.0.0.1:9", sink.where) + 'retry { first = "1s" most = "1h" factor = 100 }\n')
     r.start()
+    wait_until(lambda: r.json("queue", "list")["destinations"][0]["unreadable"] == 500, 20)
+    here = r.json("queue", "list")["destinations"][0]
+    assert (here["code"], here["reply"], here["finding"]) == (0, "", OWN_COPY), here
+    assert "all of them: This relay cannot read its own copy" in r.run("queue", "list").stdout
+    assert [x for x in r.json("trace", lost)["trail"] if x.get("meaning", {}).get("id") == OWN_COPY][0]["meaning"]["confidence"] >= 0.99
     def told():
         return [x["time"] for x in r.json("trace", lost)["trail"] if "checksum is wrong" in x.get("why", "")]
     wait_until(lambda: len(told()) >= 500, 20)

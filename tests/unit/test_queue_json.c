@@ -61,6 +61,34 @@ static void test_no_route(void **state)
 	}
 }
 
+/* Nor is it why, where all that wait could not be read on our own disk; where some, it is told beside it. */
+static void test_unreadable(void **state)
+{
+	(void)state;
+	for (size_t lost = 1; lost <= 2; lost++) {
+		struct store_lane l = { .lane = "out",
+					.count = { [STORE_DELAYED] = 2 },
+					.unreadable = lost,
+					.code = 451,
+					.reply_ms = 5,
+					.reply = STR_LIT("4.3.0 later"),
+					.host = STR_LIT("mx.example"),
+					.finding = STR_LIT("greylisted") };
+		const struct store_lanes all = { &l, 1 };
+		json_t *o = queue_json(&(struct queue_document){ &all, no_view, NULL, true });
+		const json_t *d = json_array_get(json_object_get(o, "destinations"), 0);
+		bool none = lost == 2;
+		assert_int_equal(json_integer_value(json_object_get(d, "unreadable")), lost);
+		assert_int_equal(json_integer_value(json_object_get(d, "code")), none ? 0 : 451);
+		assert_string_equal(json_string_value(json_object_get(d, "reply")),
+				    none ? "" : "4.3.0 later");
+		assert_int_equal(json_is_null(json_object_get(d, "reply_time")), none);
+		assert_string_equal(json_string_value(json_object_get(d, "finding")),
+				    none ? FINDING_OWN_COPY : "greylisted");
+		json_decref(o);
+	}
+}
+
 /* Its domain in letters or in ASCII is one domain. */
 static void test_whom(void **state)
 {
@@ -95,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_lanes),
 		cmocka_unit_test(test_no_route),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_whom),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -314,6 +314,26 @@ static void test_held_for_long(void **state)
 	assert_null(strstr(why_sentence(&c, a), "has been held"));
 }
 
+/* No server's doing: what happens to it, and when that ends. */
+static void test_why_it_is_unreadable(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r = { .state = STORE_DELAYED,
+				.next_ms = now + 600000,
+				.expires_ms = now + 3 * INT64_C(86400000),
+				.tries = 2,
+				.finding = STR_LIT(FINDING_OWN_COPY) };
+	struct why_case c = { &r, STR_LIT("its checksum is wrong"), NULL, true, now, 0, 0 };
+	const char *says = why_sentence(&c, a);
+	assert_non_null(strstr(says, "cannot read its own copy of it on its disk, tried 2 times"));
+	assert_non_null(strstr(says, "it is read again in about 10 min"));
+	assert_non_null(strstr(says, "it ends in about 3 days, and its sender is told"));
+	assert_non_null(strstr(says, "postrider queue bounce"));
+	r.expires_ms = STORE_NEVER;
+	assert_null(strstr(why_sentence(&c, a), "it ends in"));
+}
+
 /* A finding says why, where there is one; else our own words do. */
 static void test_why_it_is_delayed(void **state)
 {
@@ -339,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_held_for_long),
+		cmocka_unit_test(test_why_it_is_unreadable),
 		cmocka_unit_test(test_why_it_is_delayed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

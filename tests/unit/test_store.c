@@ -181,6 +181,36 @@ static void test_lanes(void **state)
 	}
 }
 
+/* What was answered there is not why those wait whose mail the disk does not give. */
+static void test_lane_unreadable(void **state)
+{
+	struct place *p = *state;
+	const struct store_mark later = {
+		.state = STORE_DELAYED, .code = 421, .reply = STR_LIT("later"), .next_ms = NOW + 500
+	};
+	struct store_mark m = later, lost = { .state = STORE_DELAYED,
+					      .finding = STR_LIT(FINDING_OWN_COPY),
+					      .next_ms = NOW + 500 };
+	m.id = accept_one(p, "a@example.net", "x");
+	lost.id = accept_one(p, "b@example.net", "y");
+	assert_int_equal(mark(p, m), STORE_DONE);
+	assert_int_equal(mark(p, lost), STORE_DONE);
+	for (int round = 0; round < 3; round++) { /* as it is, after a start, and once the disk is back */
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_lanes l;
+		struct err e = { 0 };
+		assert_true(store_lanes(p->s, a, &l, &e));
+		assert_int_equal(l.v[0].count[STORE_DELAYED], 2);
+		assert_int_equal(l.v[0].unreadable, round < 2 ? 1 : 0);
+		assert_true(str_eq(l.v[0].reply, "later"));
+		if (round == 0)
+			reopen(p);
+		m.id = lost.id;
+		if (round == 1)
+			assert_int_equal(mark(p, m), STORE_DONE);
+	}
+}
+
 static void test_one_owner_many_readers(void **state)
 {
 	struct place *p = *state;
@@ -378,6 +408,7 @@ int main(void)
 		T(test_same_key_once),
 		T(test_same_key_in_vain),
 		T(test_lanes),
+		T(test_lane_unreadable),
 		T(test_one_owner_many_readers),
 		T(test_no_room_is_said_and_heals),
 		T(test_segments_are_dropped),

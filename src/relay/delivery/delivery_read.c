@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A claimed message is read from the store. */
-#include "catalog/finding_status.h"
 #include "relay/delivery/delivery.h"
 
 static struct job *nothing(struct arena *a)
