@@ -89,7 +89,7 @@ static json_t *event_json(const struct store_trail *t, const struct store_event 
 	put_number(o, "tries", v->tries);
 	if (store_state_live(v->state))
 		put_time(o, "next", v->next_ms);
-	put_given(o, "why", v->why);
+	put_given(o, "why", trail_held_why(a, t, v));
 	put_given(o, "config", v->config);
 	put(o, "says", str_of(trail_event_words(a, t, v)));
 	if (trail_explain(a, t, v, &x))

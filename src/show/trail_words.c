@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/finding_status.h"
 #include "relay/copies.h"
 #include "relay/filter/filter_lane.h"
 #include "relay/lane/lane_name.h"
@@ -148,13 +147,16 @@ static const struct store_event *next_of(const struct store_trail *t, const stru
 	return NULL;
 }
 
+/* Held before it could be said why (by a filter's word, until an hour with room), and told in the next. */
 bool trail_is_step(const struct store_trail *t, const struct store_event *v)
 {
-	bool bare = v->state == STORE_HELD && !v->why.len && !v->finding.len && v->next_ms == STORE_NEVER;
+	bool bare = v->state == STORE_HELD && !v->why.len && !v->finding.len;
 	const struct store_event *next = bare ? next_of(t, v) : NULL;
-	bool by_filter = next && (next->state == STORE_HELD || next->state == STORE_CANCELLED ||
-				  next->state == STORE_REFUSED);
-	return by_filter && next->why.len && !steer_wrote(next->why);
+	if (!next || !next->why.len || steer_wrote(next->why))
+		return false;
+	if (v->next_ms != STORE_NEVER)
+		return next->state == STORE_HELD && next->next_ms == v->next_ms;
+	return next->state == STORE_HELD || next->state == STORE_CANCELLED || next->state == STORE_REFUSED;
 }
 
 struct str trail_held_why(struct arena *a, const struct store_trail *t, const struct store_event *v)

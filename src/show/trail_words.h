@@ -19,8 +19,8 @@ const char *trail_known(struct arena *a, const struct store_trail *t, uint32_t r
 const char *trail_copies(struct arena *a, const struct store_trail *t, uint32_t rcpt);
 /* A report told something later, and decided nothing (relay/bounce/bounce_tell). */
 bool trail_is_note(const struct store_event *v);
-/* It was held only until the next event, with a filter's words, stood behind it (relay/filter/filter_lane.h).
- */
+/* It was held only until the next event, with a filter's words or those of the limit on reports, stood behind
+ * it (relay/filter/filter_lane.h, relay/notice/notice_letter.h). */
 bool trail_is_step(const struct store_trail *t, const struct store_event *v);
 /* Why it is held, or that next event's words; "" nobody said. */
 struct str trail_held_why(struct arena *a, const struct store_trail *t, const struct store_event *v);

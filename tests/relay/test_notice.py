@@ -161,6 +161,8 @@ def test_more_than_an_hour_holds(folder):
     report_id = next(x for x in told if "told later" in x).split("report queued as ")[1].split(",")[0]
     why = relay.run("queue", "why", report_id).stdout
     assert f"60 reports went to {SENDER} within an hour" in " ".join(why.split()) and "goes on by itself" in why, why
+    held = [x for x in relay.json("trace", report_id)["trail"] if x["state"] == "held"]
+    assert held and all(f"60 reports went to {SENDER}" in x.get("why", "") for x in held), held
     assert relay.run("queue", "release", report_id).returncode == 0 and home.wait(61, 5)
     assert relay.stop() == 0
 

@@ -223,9 +223,34 @@ static void test_own_copy(void **state)
 	assert_true(trail_answer(a, &t, 0, &x));
 	assert_string_equal(x.cause.entry->id, "rs-own-copy-unreadable");
 	assert_int_equal(x.cause.entry->actor, ACTOR_MAIL_ADMIN);
+	assert_true(x.cause.confidence >= 0.99);
 	const char *said = trail_known(a, &t, 0, &v[1], 0);
 	assert_null(strstr(said, "nothing is lost"));
 	assert_non_null(strstr(said, "has to send it again"));
+}
+
+/* Our own finding by our own evidence is proved, whichever it is; one that reads a server's words is not. */
+static void test_proved(void **state)
+{
+	(void)state;
+	static const char *const own[] = { FINDING_OWN_COPY, "tcp-timeout-drop", "starttls-not-offered" };
+	for (size_t i = 0; i <= ARRAY_LEN(own); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		const bool ours = i < ARRAY_LEN(own);
+		struct store_rcpt rcpt = { .state = STORE_DELAYED };
+		struct store_event v = { .state = STORE_DELAYED,
+					 .finding = str_of(ours ? own[i] : "rs-temporary-failure"),
+					 .code = ours ? 0 : 451,
+					 .reply = str_of(ours ? "" : "4.3.0 hm"),
+					 .why = STR_LIT("something went wrong") };
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+					       .events = &v,
+					       .nevents = 1 };
+		struct answer_item x;
+		assert_true(trail_answer(a, &t, 0, &x));
+		assert_string_equal(x.cause.entry->id, ours ? own[i] : "rs-temporary-failure");
+		assert_int_equal(x.cause.confidence >= 0.99, ours);
+	}
 }
 
 /* Nothing ran out where a person ended it. */
@@ -340,6 +365,36 @@ static void test_said(void **state)
 	}
 }
 
+/* So is why a report waits for an hour with room. */
+static void test_step_until(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t next_ms;
+		const char *why, *words;
+		bool is_step;
+	} cases[] = {
+		{ 900, "60 reports went to a@b within an hour",
+		  "waits on purpose: 60 reports went to a@b within an hour", true },
+		{ 900, "held by anna", "waits on purpose", false },
+		{ 901, "daily cap", "waits on purpose", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct store_rcpt rcpt = { .state = STORE_HELD, .lane = STR_LIT("out") };
+		struct store_event v[] = {
+			{ .rcpt = UINT32_MAX, .state = STORE_QUEUED },
+			{ .state = STORE_HELD, .next_ms = 900 },
+			{ .state = STORE_HELD, .next_ms = cases[i].next_ms, .why = str_of(cases[i].why) }
+		};
+		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 },
+					       .events = v,
+					       .nevents = ARRAY_LEN(v) };
+		assert_int_equal(trail_is_step(&t, &v[1]), cases[i].is_step);
+		assert_string_equal(trail_event_words(a, &t, &v[1]), cases[i].words);
+	}
+}
+
 /* What a filter said is written behind the first "held", which would say nothing by itself; until then the
  * lane says it. */
 static void test_step(void **state)
@@ -400,7 +455,8 @@ int main(void)
 		cmocka_unit_test(test_meanings),   cmocka_unit_test(test_account),
 		cmocka_unit_test(test_doubted),    cmocka_unit_test(test_no_route),
 		cmocka_unit_test(test_settled),    cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_own_copy),   cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_own_copy),   cmocka_unit_test(test_proved),
+		cmocka_unit_test(test_step_until), cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_dot_is_out), cmocka_unit_test(test_said),
 		cmocka_unit_test(test_step),
 	};
