@@ -12,6 +12,7 @@
 #include "cli/config_grammar.h"
 #include "cli/config_inner.h"
 #include "cli/config_place.h"
+#include "cli/who_may.h"
 
 enum { CONFIG_BYTES_MAX = 1024 * 1024, BLOCKS_MAX = 8 };
 
@@ -137,9 +138,9 @@ static bool read_file(const char *path, struct buf *out, struct err *e)
 		return true;
 	int no = errno;
 	if (no == EACCES || no == EIO) { /* no mistake in it */
+		CLEANUP(arena_free) struct arena *a = arena_new();
 		ERR_FILL(e, ERR_SYS, no, "read the configuration", "%s", path);
-		return no == EACCES &&
-		       err_detail(e, "become root, or who runs the relay (sudo -u postrider ...)");
+		return no == EACCES && err_detail(e, "%s", who_may(NULL, a));
 	}
 	ERR_FILL(e, ERR_USAGE, 0, "read the configuration", "%s", path);
 	return err_detail(e, "%s", strerror(no));

@@ -9,6 +9,7 @@
 
 #include "cli/config_place.h"
 #include "cli/config_relay_inner.h"
+#include "cli/who_may.h"
 #include "net/tls_identity.h"
 #include "relay/filter/sign.h"
 
@@ -84,8 +85,9 @@ static bool unreadable(const struct config_reading *r, const char *block, const 
 	if (no != EACCES)
 		return config_mistake(r, block, title, option, "%s cannot be read: %s", path, strerror(no));
 	ERR_FILL(r->e, ERR_SYS, no, "read", "%s", path);
-	return err_detail(r->e, "%s:%u names it: become root, or who runs the relay (sudo -u postrider ...)",
-			  r->c->path, config_place(r->c->text, block, title, option));
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	return err_detail(r->e, "%s:%u names it: %s", r->c->path,
+			  config_place(r->c->text, block, title, option), who_may(NULL, a));
 }
 
 static bool judge_folder(const struct config_reading *r, const char *title, const char *option,

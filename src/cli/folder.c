@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/config_relay.h"
+#include "cli/who_may.h"
 
 enum {
 	FRESH_MS = 5000, /* an id given that lately may not be searchable yet */
@@ -62,12 +63,30 @@ static bool has_store(const char *path)
 
 enum made { OPEN_ONLY, OPEN_NEW };
 
+/* It is the reader who is another, not the folder: what the store would mend is in order. */
+static bool forbidden(const char *path, struct err *e)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	*e = (struct err){ 0 };
+	ERR_FILL(e, ERR_SYS, EACCES, "look into", "%s", path);
+	return err_detail(e, "mail of others is kept there: %s", who_may(path, a));
+}
+
+static bool open_store(const struct store_options *o, const struct stat *st, struct store **out,
+		       struct err *e)
+{
+	if (store_open(o, out, e))
+		return true;
+	bool others = e->kind == ERR_SYS && e->code == EACCES && st->st_uid != geteuid();
+	return others && forbidden(o->path, e);
+}
+
 static bool open_in(const char *path, enum store_mode mode, enum made made, struct store **out, struct err *e)
 {
 	const struct store_options o = { .path = path, .mode = mode, .now_ms = folder_now_ms() };
 	if (!folder_become_owner(path, e))
 		return false;
-	struct stat st;
+	struct stat st = { 0 };
 	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		ERR_FILL(e, ERR_USAGE, 0, "look into", "%s", path);
 		return err_detail(e,
@@ -76,15 +95,14 @@ static bool open_in(const char *path, enum store_mode mode, enum made made, stru
 	}
 	int need = mode == STORE_OWN ? R_OK | W_OK | X_OK : R_OK | X_OK;
 	if (access(path, need) == 0 && (made == OPEN_NEW || has_store(path)))
-		return store_open(&o, out, e);
+		return open_store(&o, &st, out, e);
+	if (errno == EACCES)
+		return forbidden(path, e);
 	ERR_FILL(e, errno == ENOENT ? ERR_USAGE : ERR_SYS, errno, "look into", "%s", path);
 	return err_detail(e, "%s",
 			  errno == ENOENT
 				  ? "no relay has kept mail there; name its folder: --data DIR, or its "
 				    "configuration: --config FILE"
-			  : errno == EACCES
-				  ? "mail of others is kept there: become root, or who runs the relay "
-				    "(sudo -u postrider ...)"
 				  : strerror(errno));
 }
 

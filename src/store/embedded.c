@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -64,17 +65,40 @@ static bool open_folder(struct embedded *s, struct err *e)
 	return s->o.mode == STORE_READ || name_durable(s, e);
 }
 
+enum { PID_TEXT = 24 };
+
+/* For whoever wants the folder meanwhile; where the disk has no room for it, nobody is named. */
+static void note_owner(int fd)
+{
+	char text[PID_TEXT];
+	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (!ftruncate(fd, 0))
+		(void)!pwrite(fd, text, (size_t)n, 0);
+}
+
+static bool is_owned(int fd, const char *path, struct err *e)
+{
+	char text[PID_TEXT] = "", who[PID_TEXT + 16] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+	if (pid > 0)
+		snprintf(who, sizeof(who), " (process %ld)", pid);
+	ERR_FILL(e, ERR_SYS, EWOULDBLOCK, "own the store", "%s", path);
+	if (e)
+		e->detail[0] = '\0';
+	return err_detail(e, "another postrider%s has it: stop that one first (systemctl stop postrider)",
+			  who);
+}
+
 static bool lock_folder(struct embedded *s, struct err *e)
 {
 	s->lock_fd = openat(s->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock_fd < 0)
 		return store_fault(e, errno, "open the lock of", s->path);
-	if (!flock(s->lock_fd, LOCK_EX | LOCK_NB))
-		return true;
-	ERR_FILL(e, ERR_USAGE, errno, "own the store", "%s", s->path);
-	if (e)
-		e->detail[0] = '\0';
-	return err_detail(e, "another postrider has it: stop that one first (systemctl stop postrider)");
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB))
+		return is_owned(s->lock_fd, s->path, e);
+	note_owner(s->lock_fd);
+	return true;
 }
 
 static void clear(struct embedded *s)

@@ -9,6 +9,7 @@ import subprocess
 
 from ports import free_port
 from relay import PROGRAM, Relay
+from run import Skip
 from sink import Sink
 
 
@@ -100,6 +101,31 @@ def test_a_key_that_may_not_be_read(folder):
     for words in (["config", "check"], ["serve"]):
         done = run(*words, "--config", relay.conf, **user)
         assert done.returncode == 3 and "key.pem: Permission denied" in done.stderr and "PEM," not in done.stderr, (words, done)
+
+
+def test_others_are_told_what_to_type(folder):
+    """Where only files within the folder are the relay's own, it is still the reader who is another."""
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    relay = Relay(folder)
+    (folder / "mailq").symlink_to(PROGRAM)
+    for path in (folder, relay.data, relay.data / "bodies"):
+        os.chmod(path, 0o755)
+        os.chmod(relay.conf, 0o644)
+        done = subprocess.run([folder / "mailq", "-C", relay.conf], capture_output=True, text=True, timeout=20, user=65534)
+        assert done.returncode == 69 and not done.stdout and "sudo mailq" in done.stderr and "chown" not in done.stderr, done
+    assert relay.stop() == 0
+
+
+def test_a_second_relay(folder):
+    """No mistake in what was typed: the folder is another's, who is named, and nothing of his is lost."""
+    relay = Relay(folder)
+    done = run("serve", "--config", relay.conf)
+    assert done.returncode == 3 and f"(process {relay.process.pid}) has it" in done.stderr, done
+    relay.submit()
+    assert relay.stop() == 0
+    relay.start()
+    assert relay.stop() == 0
 
 
 SAYS = {"RCPT later@a.example": "451 4.7.1 Greylisted", "RCPT later@b.example": "452 4.2.2 Mailbox full"}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/store_place.h"
 
@@ -219,7 +220,11 @@ static void test_one_owner_many_readers(void **state)
 	struct store *second = NULL;
 	struct err e = { 0 };
 	assert_false(store_open(&o, &second, &e));
+	char who[32];
+	snprintf(who, sizeof(who), "(process %ld)", (long)getpid());
 	assert_non_null(strstr(e.detail, "another postrider"));
+	assert_non_null(strstr(e.detail, who));
+	assert_int_equal(e.kind, ERR_SYS);
 	err_clear(&e);
 	o.mode = STORE_READ;
 	assert_true(store_open(&o, &second, &e));
