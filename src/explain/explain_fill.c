@@ -51,7 +51,8 @@ static const char *claim_of(const char *text)
 /* Where mail goes is the recipient's domain's business; who may send, the sender's. */
 static bool is_about_recipient(const struct finding_entry *e)
 {
-	return e->step == STEP_DNS || z_istarts(e->id, "dp-mta-sts-") || z_eq(e->class, "mail-loop");
+	return e->step == STEP_DNS || z_istarts(e->id, "dp-mta-sts-") || z_istarts(e->id, "dp-dane-") ||
+	       z_eq(e->class, "mail-loop");
 }
 
 /* Of the note a server wrote when it refused a token; "" there is none. */

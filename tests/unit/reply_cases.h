@@ -755,6 +755,13 @@ static const struct pasted_case {
 	{ "421 4.7.0 TLS required for RCPT domain, closing connection", "rcpt-tls-required-by-domain" },
 	{ "550 5.7.30 DKIM authentication did not pass", "data-dkim-fail" },
 	{ "550 5.7.30 Basic authentication is not supported for Client Submission.", "auth-basic-disabled" },
+	/* DANE: whose certificate it is */
+	{ "the certificate of mx.example.net fits none of its TLSA records (DANE): the key is another",
+	  "dp-dane-mismatch" },
+	{ "status=deferred (TLSA mismatch)", "dp-dane-mismatch" },
+	{ "Server certificate not verified: DANE TLSA record mismatch", "dp-dane-mismatch" },
+	{ "dane error: certificate verification failed", "dp-dane-mismatch" },
+	{ "TLSA lookup of mx.example.net failed", "dns-servfail" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },

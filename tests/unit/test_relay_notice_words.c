@@ -109,6 +109,21 @@ static void test_words(void **state)
 	has(notice_words(&x, a), "no proof that it arrived");
 }
 
+/* What the recipient's side has to mend is told as theirs, not as the sender's. */
+static void test_recipients_side(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = message();
+	struct store_mark k = mark(1, STORE_EXPIRED, 0, "not proven", "dp-dane-mismatch");
+	const struct store_mark *one = &k;
+	k.tries = 9;
+	struct notice_about x = { &m, &one, 1, NOTICE_FAILED, "relay.example.org", NULL };
+	const char *text = notice_words(&x, a);
+	has(text, "Only those who run the mail of example.net can mend it.");
+	has(text, "If example.net is the recipient's, reach him in another way");
+}
+
 /* Nobody knows that it did not arrive where all of it went out and no answer came. */
 static void test_copies(void **state)
 {
@@ -174,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_recipients_side),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_own_copy),
 	};

@@ -224,6 +224,7 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 	const struct finding_entry *e = known ? known : x->meanings[0].entry;
 	if (k->state == STORE_EXPIRED)
 		e = cause_outlasted(e);
+	x->meanings[0].entry = e; /* whose domain a place stands for goes by the finding */
 	*out = cause_of(w->a, e, x->meanings[0].confidence, &fill);
 	if (k->code)
 		cause_guessed(w->a, out);
