@@ -161,7 +161,7 @@ static const struct session_case {
 	{ "auth", 454, "4.7.0", "Cannot authenticate due to temporary system problem. Try again later. gsmtp",
 	  "google", TLS, "auth-temporary-454", "starttls-454" },
 	{ "auth", 454, "4.7.0", "Too many login attempts, please try again later. gsmtp", "google", TLS,
-	  "auth-temporary-454", "auth-bad-credentials" },
+	  "auth-too-many", "auth-temporary-454" },
 	{ "auth", 450, "4.7.1", "Error: too many AUTH commands from 192.0.2.7", "", TLS, "auth-too-many",
 	  "rcpt-greylisted" },
 	{ "auth", 421, "4.7.0", "mail.example.net Error: too many errors", "", TLS, "auth-too-many",
@@ -762,6 +762,12 @@ static const struct pasted_case {
 	{ "Server certificate not verified: DANE TLSA record mismatch", "dp-dane-mismatch" },
 	{ "dane error: certificate verification failed", "dp-dane-mismatch" },
 	{ "TLSA lookup of mx.example.net failed", "dns-servfail" },
+	/* too many logins are no fault of the login service, whoever counts them */
+	{ "454 4.7.0 Too many login attempts, please try again later. For more information, go to 454 4.7.0 "
+	  "https://support.google.com/mail/answer/7126229 a1-2002 - gsmtp",
+	  "auth-too-many" },
+	{ "454 4.7.0 Cannot authenticate due to temporary system problem. Try again later. - gsmtp",
+	  "auth-temporary-454" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
