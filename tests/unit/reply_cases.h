@@ -768,6 +768,17 @@ static const struct pasted_case {
 	  "auth-too-many" },
 	{ "454 4.7.0 Cannot authenticate due to temporary system problem. Try again later. - gsmtp",
 	  "auth-temporary-454" },
+	/* a pause that is asked for: what the status speaks of tells whose it is */
+	{ "451 4.3.0 Please retry in 10 seconds", "rs-temporary-failure" },
+	{ "451 4.3.0 Temporary failure, retry in 10 seconds", "rs-temporary-failure" },
+	{ "451 Temporary failure, retry in 10 seconds", "rs-temporary-failure" },
+	{ "450 4.4.2 wait 2 hours", "rs-temporary-failure" },
+	{ "421 Please wait 1 hour", "rs-temporary-failure" },
+	{ "450 4.4.2 Too many messages, wait 2 hours", "mf-rate-limited" },
+	{ "450 4.4.2 Connection timed out", "rs-destination-not-responding" },
+	{ "450 4.7.1 Please come back in 300 seconds", "rcpt-greylisted" },
+	{ "450 4.2.0 try again in 5 minutes", "rcpt-greylisted" },
+	{ "451 4.3.0 You are greylisted, retry in 10 seconds", "rcpt-greylisted" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
