@@ -779,6 +779,14 @@ static const struct pasted_case {
 	{ "450 4.7.1 Please come back in 300 seconds", "rcpt-greylisted" },
 	{ "450 4.2.0 try again in 5 minutes", "rcpt-greylisted" },
 	{ "451 4.3.0 You are greylisted, retry in 10 seconds", "rcpt-greylisted" },
+	/* why goes before what was done for it */
+	{ "421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass for this message.",
+	  "data-dkim-fail" },
+	{ "421-4.7.27 Your email has been rate limited because SPF authentication didn't pass for this message.",
+	  "rcpt-spf-fail" },
+	{ "421-4.7.29 Your email has been rate limited because this email was not sent over a TLS connection.",
+	  "rcpt-tls-required-by-domain" },
+	{ "450 4.7.1 Your email has been rate limited because you send too many messages", "mf-rate-limited" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
