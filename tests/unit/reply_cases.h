@@ -787,6 +787,19 @@ static const struct pasted_case {
 	{ "421-4.7.29 Your email has been rate limited because this email was not sent over a TLS connection.",
 	  "rcpt-tls-required-by-domain" },
 	{ "450 4.7.1 Your email has been rate limited because you send too many messages", "mf-rate-limited" },
+	/* the account, the relay and the address of who sends */
+	{ "550 5.7.1 Sender address rejected: account blocked for SPAM, please change your password",
+	  "mf-account-restricted" },
+	{ "550 5.7.0 From address is not one of your addresses", "mf-sender-not-owned" },
+	{ "550-5.7.1 Invalid credentials for relay [192.0.2.9]. The IP address you've registered in your G Suite "
+	  "SMTP Relay service doesn't match domain of the account this email is being sent from.",
+	  "rcpt-relay-ip-changed" },
+	{ "605 Not delivering to previously bounced address", "rcpt-user-unknown" },
+	/* it is still tried; what failed is the handshake */
+	{ "2026-05-04 07:11:02 1rABCD-000001-AA == a@example.com R=dnslookup T=remote_smtp defer (-53): retry "
+	  "time not reached for any host for 'example.com'",
+	  "ph-delayed" },
+	{ "status=deferred (Cannot start TLS: handshake failure)", "tls-not-established" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
