@@ -333,64 +333,6 @@ static void test_id_before_the_message(void **state)
 	assert_true(accept_one(p, "a@example.net", "x").seq > quick.seq);
 }
 
-/* ---- what came after a place ---- */
-
-struct heard {
-	size_t n, taken, marks;
-	struct store_id last;
-	enum store_state state;
-};
-
-static bool hear(void *user, struct store_id id, const struct store_mark *mark)
-{
-	struct heard *h = user;
-	h->n++;
-	h->taken += !mark;
-	h->marks += mark != NULL;
-	h->last = id;
-	h->state = mark ? mark->state : STORE_NO_STATE;
-	return true;
-}
-
-static struct heard changes_from(struct place *p, struct store_place from)
-{
-	struct heard h = { 0 };
-	struct err e = { 0 };
-	if (!store_changes(p->s, from, hear, &h, &e))
-		fail_msg("%s", e.what);
-	return h;
-}
-
-static void test_changes_since_a_place(void **state)
-{
-	struct place *p = *state;
-	struct store_place begin_at = store_place(p->s);
-	struct store_id one = accept_one(p, "a@b.example", "first");
-	struct store_place between = store_place(p->s);
-	struct store_id two = accept_one(p, "c@b.example", "second");
-	assert_int_equal(mark(p,
-			      (struct store_mark){ .id = one, .state = STORE_HELD, .next_ms = STORE_NEVER }),
-			 STORE_DONE);
-	struct heard all = changes_from(p, (struct store_place){ 0, 0 });
-	assert_int_equal(all.taken, 2);
-	assert_int_equal(all.marks, 1);
-	assert_int_equal(all.state, STORE_HELD);
-	assert_int_equal(changes_from(p, begin_at).n, 3);
-	struct heard later = changes_from(p, between);
-	assert_int_equal(later.n, 2);
-	assert_int_equal(later.taken, 1);
-	struct store_place now = store_place(p->s);
-	assert_int_equal(changes_from(p, now).n, 0);
-	reopen(p); /* another run begins another file: nothing of the old one comes twice */
-	assert_int_equal(changes_from(p, now).n, 0);
-	assert_int_equal(changes_from(p, between).n, 2);
-	assert_int_equal(mark(p, (struct store_mark){ .id = two, .state = STORE_CANCELLED }), STORE_DONE);
-	later = changes_from(p, now);
-	assert_int_equal(later.n, 1);
-	assert_int_equal(later.last.seq, two.seq);
-	assert_int_equal(later.state, STORE_CANCELLED);
-}
-
 static void test_clock_goes_back(void **state)
 {
 	struct place *p = *state;
@@ -419,7 +361,6 @@ int main(void)
 		T(test_segments_are_dropped),
 		T(test_index_is_made_anew),
 		T(test_id_before_the_message),
-		T(test_changes_since_a_place),
 		T(test_clock_goes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
