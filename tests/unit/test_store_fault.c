@@ -1,95 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Faults of disk and system: new mail is refused with the mend, nothing acknowledged is lost, and it heals
- * when the cause is gone.  The linker puts our calls between the store and libc (--wrap). */
+ * when the cause is gone. */
 #include <errno.h>
-#include <sqlite3.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/statvfs.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
+#include "tests/unit/fault_calls.h"
 #include "tests/unit/store_place.h"
-
-enum call { FDATASYNC, FSYNC, WRITE, WRITE_ONE, READ, OPEN, ALLOCATE, STATVFS, SQLITE_WRITE, FILES, CALLS };
-
-static struct {
-	int code;  /* 0: works */
-	int times; /* so many calls fail, then it works again */
-} broken[CALLS];
-
-static bool fails(enum call c)
-{
-	if (!broken[c].code || !broken[c].times)
-		return false;
-	broken[c].times--;
-	errno = broken[c].code;
-	return true;
-}
-
-#define WRAP(type, name, call, params, ...)                                                                  \
-	type __real_##name params;                                                                           \
-	type __wrap_##name params;                                                                           \
-	type __wrap_##name params                                                                            \
-	{                                                                                                    \
-		return fails(call) ? -1 : __real_##name(__VA_ARGS__);                                        \
-	}
-WRAP(int, fdatasync, FDATASYNC, (int fd), fd)
-WRAP(int, fsync, FSYNC, (int fd), fd)
-WRAP(ssize_t, pwritev64, WRITE, (int fd, const struct iovec *v, int n, off_t at), fd, v, n, at)
-WRAP(ssize_t, pwrite64, WRITE_ONE, (int fd, const void *p, size_t n, off_t at), fd, p, n, at)
-WRAP(ssize_t, pread64, READ, (int fd, void *p, size_t n, off_t at), fd, p, n, at)
-WRAP(ssize_t, preadv64, READ, (int fd, const struct iovec *v, int n, off_t at), fd, v, n, at)
-WRAP(int, fallocate64, ALLOCATE, (int fd, int mode, off_t at, off_t n), fd, mode, at, n)
-WRAP(int, fstatvfs64, STATVFS, (int fd, struct statvfs *v), fd, v)
-WRAP(int, openat64, OPEN, (int dir, const char *name, int flags, mode_t mode), dir, name, flags, mode)
-
-static bool garbage; /* what SQLite reads now is none of it true */
-
-static ssize_t sqlite_pread(int fd, void *p, size_t n, off_t at)
-{
-	ssize_t got = __real_pread64(fd, p, n, at);
-	if (__atomic_load_n(&garbage, __ATOMIC_SEQ_CST) && got >= 512)
-		memset(p, 0xff, (size_t)got);
-	return got;
-}
-
-static ssize_t sqlite_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-	return fails(SQLITE_WRITE) ? -1 : __real_pwrite64(fd, p, n, at);
-}
-
-enum { FILES_MOST = 256 };
-
-/* Every file the process may have, open. */
-static int taken[FILES_MOST];
-static size_t ntaken;
-
-static void take_files(void)
-{
-	for (int fd; ntaken < ARRAY_LEN(taken) && (fd = dup(0)) >= 0;)
-		taken[ntaken++] = fd;
-}
-
-static void give_files(void)
-{
-	while (ntaken)
-		close(taken[--ntaken]);
-}
-
-static void fault(enum call c, int code)
-{
-	broken[c].code = code;
-	broken[c].times = 1000000;
-	if (c == FILES)
-		take_files();
-}
-
-static void mend(void)
-{
-	memset(broken, 0, sizeof(broken));
-	give_files();
-}
 
 enum { BODY = 60 * 1000, TRIES = 60 };
 
@@ -289,10 +205,8 @@ static void test_now_and_then(void **state)
 	struct err e = { 0 };
 	size_t n = 0;
 	for (size_t i = 0; i < TRIES; i++) {
-		if (i % 3 == 1) {
-			broken[i % 2 ? FDATASYNC : WRITE].code = EIO;
-			broken[i % 2 ? FDATASYNC : WRITE].times = 1;
-		}
+		if (i % 3 == 1)
+			fault_times(i % 2 ? FDATASYNC : WRITE, EIO, 1);
 		n += taken_in(p, &ids[n], &e);
 		if (i % 17 == 16)
 			reopen(p);
@@ -347,10 +261,10 @@ static void test_damage_while_running(void **state)
 		store_reports = 0;
 		taken_in(p, &ids[n++], &e); /* so that the reader looks at the disk again */
 		store_settle(p->s);
-		__atomic_store_n(&garbage, true, __ATOMIC_SEQ_CST);
+		fault_garbage(true);
 		err_clear(&e);
 		assert_int_equal(store_trail(p->s, ids[0], a, &t, &e), -1);
-		__atomic_store_n(&garbage, false, __ATOMIC_SEQ_CST);
+		fault_garbage(false);
 		/* What began under the damage may end badly, and be tried again when house is kept. */
 		tidy(p);
 		for (int i = 0; i < 5; i++)
@@ -399,12 +313,7 @@ static int begin_here(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin_here, end)
-	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ FILES_MOST, FILES_MOST });
-	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-	vfs->xSetSystemCall(vfs, "pread", (sqlite3_syscall_ptr)sqlite_pread);
-	vfs->xSetSystemCall(vfs, "pread64", (sqlite3_syscall_ptr)sqlite_pread);
-	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)sqlite_pwrite);
-	vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)sqlite_pwrite);
+	fault_calls_begin();
 	const struct CMUnitTest tests[] = {
 		T(test_faults),          T(test_marks_under_faults),
 		T(test_now_and_then),    T(test_suppression_under_faults),
