@@ -30,22 +30,22 @@ static bool took_without_login(const struct probe *p, const struct main_outcome 
 	return accepted && !auth && t->to.n && domain_of(t->from) && domain_of(t->to.v[0]);
 }
 
-/* Which servers receive for a domain: is this one of them? */
-static void servers_of(struct probe *p, const char *domain, const char *purpose)
+/* Which servers receive for a domain: is this one of them?  Told by addresses of the kind we connected to. */
+static void servers_of(struct probe *p, const struct main_outcome *m, const char *domain, const char *purpose)
 {
+	const char *type = m->connect && strchr(m->connect->connect.address, ':') ? "AAAA" : "A";
 	const struct dns_answer *mx = probe_lookup(p, domain, "MX", 0, purpose);
 	for (size_t i = 0; mx && i < mx->records.n && i < MX_LOOKED_UP_MAX; i++) {
 		const char *name = strchr(mx->records.v[i], ' ');
 		if (name && strcmp(name + 1, ".") != 0)
-			probe_lookup(p, name + 1, "A", 0, purpose);
+			probe_lookup(p, name + 1, type, 0, purpose);
 	}
 }
 
 static void whom_it_serves(struct probe *p, const struct main_outcome *m)
 {
-	(void)m;
-	servers_of(p, domain_of(p->target->target.from), "server-of-from");
-	servers_of(p, domain_of(p->target->target.to.v[0]), "server-of-to");
+	servers_of(p, m, domain_of(p->target->target.from), "server-of-from");
+	servers_of(p, m, domain_of(p->target->target.to.v[0]), "server-of-to");
 }
 
 /* An address of this very machine: one can bind to it. */

@@ -3,7 +3,7 @@
  * delivered, and a yes without a login may be a yes to everybody. */
 #include <string.h>
 
-#include "check/rule_view.h"
+#include "check/rule_domain.h"
 #include "mail/ipaddr.h"
 #include "mail/suffix.h"
 
@@ -20,10 +20,10 @@ static void judge_handed_over(const struct evidence *ev, struct verdict *v)
  * when the domain's servers could not be learned. */
 static bool may_serve(const struct evidence *ev, struct verdict *v, const char *purpose, const char *domain)
 {
-	const struct fact_target *t = rule_target(ev);
-	const char *org = suffix_registered(v->arena, t->host);
-	const char *theirs = suffix_registered(v->arena, domain);
 	const struct fact *c = evidence_last(ev, FACT_CONNECT, rule_main(ev)), *mx = NULL;
+	const char *host = rule_target(ev)->host;
+	const char *org = suffix_registered(v->arena, !*host && c ? c->connect.host : host);
+	const char *theirs = suffix_registered(v->arena, domain);
 	if (org && theirs && z_eq(org, theirs))
 		return true;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
@@ -31,9 +31,8 @@ static bool may_serve(const struct evidence *ev, struct verdict *v, const char *
 			continue;
 		if (z_eq(f->dns.type, "MX"))
 			mx = f;
-		const char *host = z_eq(f->dns.type, "MX") ? NULL : suffix_registered(v->arena, f->dns.name);
-		if ((org && host && z_eq(org, host)) ||
-		    (c && strlist_has(&f->dns.answers, c->connect.address)))
+		const char *one = z_eq(f->dns.type, "MX") ? NULL : suffix_registered(v->arena, f->dns.name);
+		if ((org && one && z_eq(org, one)) || (c && strlist_has(&f->dns.answers, c->connect.address)))
 			return true;
 	}
 	return !mx || !(z_eq(mx->dns.status, "ok") || z_eq(mx->dns.status, "nodata") ||
@@ -65,14 +64,16 @@ static const struct fact *accepted_recipient(const struct evidence *ev)
 }
 
 /* A stranger's mail to another stranger, taken without a login.  Whether our address is
- * on the server's list cannot be seen, so it is never called a failure. */
+ * on the server's list cannot be seen, so it is never called a failure.  A domain's own
+ * MX hosts are asked for its own mailboxes only, which is no relaying. */
 static void judge_open_relay(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *f = accepted_recipient(ev), *c = evidence_last(ev, FACT_CONNECT, rule_main(ev));
 	const char *from = strrchr(rule_target(ev)->from, '@');
 	const char *to = f ? strrchr(f->reply.recipient, '@') : NULL;
-	if (!f || !c || !from || !to || evidence_last(ev, FACT_AUTH, rule_main(ev)) ||
-	    may_serve(ev, v, "server-of-from", from + 1) || may_serve(ev, v, "server-of-to", to + 1))
+	if (!f || !c || !from || !to || rule_is_domain_check(ev) ||
+	    evidence_last(ev, FACT_AUTH, rule_main(ev)) || may_serve(ev, v, "server-of-from", from + 1) ||
+	    may_serve(ev, v, "server-of-to", to + 1))
 		return;
 	bool stranger = is_stranger(c);
 	struct finding *x = verdict_raise(v, "rs-open-relay", stranger ? 0.7 : 0.4, f);

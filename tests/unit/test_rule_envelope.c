@@ -139,6 +139,22 @@ static void servers_not_learned(struct evidence *ev)
 	server_of(ev, "server-of-to", "example.org", "10 mx.example.org", "ok");
 }
 
+/* A domain's own MX, found by IPv6, takes mail for any mailbox of the domain. */
+static void own_mx(struct evidence *ev)
+{
+	open_relay(ev);
+	built_target(ev)->form = "domain";
+	built_target(ev)->domain = "example.org";
+	built_target(ev)->host = "";
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->facts[i]->kind == FACT_CONNECT)
+			ev->facts[i]->connect.host = "mx.example.org";
+	struct fact *f = evidence_add(ev, FACT_EXPERIMENT, 0, 0);
+	f->experiment.name = "random-recipient";
+	f->experiment.outcome = "works";
+	f->experiment.changed = "recipient no-such-mailbox@example.org";
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct evidence *ev);
@@ -159,6 +175,7 @@ static const struct {
 	{ "relay from inside", relay_from_inside, "rs-open-relay:n" },
 	{ "recipient is served", recipient_is_served, "" },
 	{ "servers not learned", servers_not_learned, "" },
+	{ "its own MX takes all", own_mx, "rcpt-accept-then-bounce:w" },
 };
 
 static void test_cases(void **state)
