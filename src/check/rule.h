@@ -16,7 +16,7 @@ struct rule {
 /* Every rule table; each rule_*.c ends with one. */
 extern const struct rule rules_config[], rules_dns[], rules_connect[], rules_banner[], rules_starttls[],
 	rules_cert[], rules_auth[], rules_oauth[], rules_login_config[], rules_reply[], rules_content[],
-	rules_policy[], rules_address[], rules_mx[], rules_recipients[], rules_mx_tls[], rules_network[],
-	rules_handoff[], rules_break[], rules_sender[], rules_envelope[], rules_attachment[];
+	rules_policy[], rules_address[], rules_mx[], rules_mx_authority[], rules_recipients[], rules_mx_tls[],
+	rules_network[], rules_handoff[], rules_break[], rules_sender[], rules_envelope[], rules_attachment[];
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules for where a domain wants its mail: its MX records, the hosts behind them, and
- * whether its name servers agree.  Only for a check of a domain. */
+/* Rules for where a domain wants its mail: its MX records, and the hosts behind them.
+ * Only for a check of a domain. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +83,11 @@ static bool targets_of(const struct evidence *ev, struct verdict *v, struct targ
 static bool answered_none(const struct fact *f)
 {
 	return f && (z_eq(f->dns.status, "nxdomain") || z_eq(f->dns.status, "nodata"));
+}
+
+static bool resolved(const struct fact *f)
+{
+	return z_eq(f->dns.status, "ok");
 }
 
 static bool has_address(const struct target *t)
@@ -276,72 +281,54 @@ static void judge_first_dead(const struct evidence *ev, struct verdict *v)
 	finding_fact(x, first->down);
 }
 
-static const char *sorted(struct verdict *v, const struct strlist *list)
+/* Something answers on that port by the same IP version: this network lets such mail out. */
+static bool way_is_open(const struct evidence *ev, const struct fact_connect *c)
 {
-	struct strlist copy = { 0 };
-	for (size_t i = 0; i < list->n; i++) {
-		char *low = arena_strdup(v->arena, list->v[i]);
-		for (char *c = low; *c; c++)
-			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
-		strlist_add(&copy, v->arena, low);
-	}
-	for (size_t i = 1; i < copy.n; i++)
-		for (size_t k = i; k > 0 && strcmp(copy.v[k - 1], copy.v[k]) > 0; k--) {
-			const char *swap = copy.v[k];
-			copy.v[k] = copy.v[k - 1];
-			copy.v[k - 1] = swap;
-		}
-	return strlist_join(&copy, v->arena, ", ");
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));)
+		if (z_eq(f->connect.result, "ok") && z_eq(f->connect.family, c->family) &&
+		    f->connect.port == c->port)
+			return true;
+	return false;
 }
 
-static bool is_definite(const struct fact *f)
+/* What was seen of a host that takes nothing; NULL where that says nothing of the host. */
+static const char *why_down(const struct evidence *ev, const struct target *t, const struct fact **proof)
 {
-	return z_eq(f->dns.status, "ok") || z_eq(f->dns.status, "nodata") || z_eq(f->dns.status, "nxdomain");
+	enum { PATIENCE_MS = 2500 }; /* less was our own time that ended */
+	const struct fact *a = t->a4 && !resolved(t->a4) ? t->a4 : t->a6;
+	*proof = t->down ? t->down : a;
+	if (!t->down)
+		return a && !has_address(t) && z_eq(a->dns.status, "servfail")
+			       ? "has an address that cannot be looked up (SERVFAIL)"
+			       : NULL;
+	const struct fact_connect *c = &t->down->connect;
+	if (!way_is_open(ev, c))
+		return NULL;
+	if (z_eq(c->result, "refused"))
+		return "refuses connections";
+	return z_eq(c->result, "timeout") && c->elapsed_ms >= PATIENCE_MS ? "does not answer" : NULL;
 }
 
-/* Each name server was asked by itself; one that gives no answer says nothing. */
-static void judge_name_servers(const struct evidence *ev, struct verdict *v)
+/* Mail arrives by another; nobody notices until that one fails, too. */
+static void judge_others_dead(const struct evidence *ev, struct verdict *v)
 {
-	const struct fact *one = NULL;
-	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
-		if (!z_eq(f->dns.purpose, "authority") || !z_eq(f->dns.type, "MX") || !is_definite(f))
-			continue;
-		one = one ? one : f;
-		if (z_eq(sorted(v, &one->dns.answers), sorted(v, &f->dns.answers)))
-			continue;
-		struct finding *x = verdict_raise(v, "dns-name-server-inconsistent", 0.96, one);
-		finding_fact(x, f);
-		finding_word(v, x, "zone", f->dns.name);
-	}
-}
-
-/* What this network asks is old: the zone's own server says otherwise, and there it works.
- * Also for a server for sending. */
-static void judge_stale(const struct evidence *ev, struct verdict *v)
-{
-	const struct fact *main = evidence_session(ev, "main"), *moved = evidence_session(ev, "new-address");
-	const struct fact *old = NULL;
-	if (!main || !moved || !rule_experiment_is(ev, "new-address", "works"))
+	struct targets s;
+	if (!targets_of(ev, v, &s) || verdict_has(v, "mx-nolisting"))
 		return;
-	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
-		if ((z_eq(f->dns.purpose, "host") || z_eq(f->dns.purpose, "mx-host")) &&
-		    strlist_has(&f->dns.answers, main->dialogue.address))
-			old = f;
-	struct finding *x = verdict_raise(v, "dns-stale-after-move", 0.96, old);
-	finding_fact(x, rule_experiment(ev, "new-address"));
-	finding_word(v, x, "host", main->dialogue.host);
-	finding_word(v, x, "value", main->dialogue.address);
-	finding_word(v, x, "other", moved->dialogue.address);
-	if (old && old->dns.ttl > 0)
-		finding_word(v, x, "seconds", arena_printf(v->arena, "%ld", old->dns.ttl));
+	for (size_t i = 0; i < s.n; i++) {
+		const struct fact *proof;
+		const char *why =
+			s.v[i].up || !another_is_up(&s, &s.v[i]) ? NULL : why_down(ev, &s.v[i], &proof);
+		if (!why)
+			continue;
+		struct finding *x = raise_target(v, "mx-host-down", 0.9, &s, &s.v[i]);
+		finding_fact(x, proof);
+		finding_word(v, x, "problem", why);
+	}
 }
 
 const struct rule rules_mx[] = {
-	{ "mx-domain", judge_domain },
-	{ "mx-names", judge_names },
-	{ "mx-addresses", judge_addresses },
-	{ "mx-first-dead", judge_first_dead },
-	{ "mx-name-servers", judge_name_servers },
-	{ "stale-answer", judge_stale },
-	{ NULL, NULL },
+	{ "mx-domain", judge_domain },           { "mx-names", judge_names },
+	{ "mx-addresses", judge_addresses },     { "mx-first-dead", judge_first_dead },
+	{ "mx-others-dead", judge_others_dead }, { NULL, NULL },
 };

@@ -3,10 +3,10 @@
 #include "check/verdict_inner.h"
 
 static const struct rule *const tables[] = {
-	rules_config,   rules_dns,        rules_connect,      rules_banner,  rules_starttls, rules_cert,
-	rules_auth,     rules_oauth,      rules_login_config, rules_reply,   rules_network,  rules_policy,
-	rules_mx,       rules_recipients, rules_mx_tls,       rules_address, rules_break,    rules_sender,
-	rules_envelope, rules_content,    rules_attachment,   rules_handoff,
+	rules_config, rules_dns,          rules_connect,      rules_banner,     rules_starttls, rules_cert,
+	rules_auth,   rules_oauth,        rules_login_config, rules_reply,      rules_network,  rules_policy,
+	rules_mx,     rules_mx_authority, rules_recipients,   rules_mx_tls,     rules_address,  rules_break,
+	rules_sender, rules_envelope,     rules_content,      rules_attachment, rules_handoff,
 };
 
 void verdict_judge(struct verdict *v)

@@ -123,6 +123,48 @@ static void equals_one_dead(struct evidence *ev)
 	built_mx_dialogue(ev, "main", "b.example.net", "198.51.100.26");
 }
 
+/* b takes nothing at that address, or within that time. */
+static void second_dead(struct evidence *ev, const char *address, const char *result, long ms)
+{
+	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
+	built_mx_host(ev, "a.example.net", "198.51.100.25");
+	built_mx_host(ev, "b.example.net", address);
+	built_mx_dialogue(ev, "main", "a.example.net", "198.51.100.25");
+	built_session(ev, "mx", "b.example.net", address, 25, result);
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->facts[i]->kind == FACT_CONNECT && !strcmp(ev->facts[i]->connect.address, address))
+			ev->facts[i]->connect.elapsed_ms = ms;
+}
+
+static void second_refuses(struct evidence *ev)
+{
+	second_dead(ev, "198.51.100.26", "refused", 1);
+}
+
+static void second_silent(struct evidence *ev)
+{
+	second_dead(ev, "198.51.100.26", "timeout", 3000);
+}
+
+static void second_not_waited_for(struct evidence *ev)
+{
+	second_dead(ev, "198.51.100.26", "timeout", 40);
+}
+
+static void second_by_a_way_we_lack(struct evidence *ev)
+{
+	second_dead(ev, "2001:db8::26", "timeout", 3000);
+}
+
+static void second_unknown(struct evidence *ev)
+{
+	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
+	built_mx_host(ev, "a.example.net", "198.51.100.25");
+	built_mx_dialogue(ev, "main", "a.example.net", "198.51.100.25");
+	built_dns(ev, "mx-host", "b.example.net", "AAAA", "nodata", NULL);
+	built_dns(ev, "mx-host", "b.example.net", "A", "servfail", NULL);
+}
+
 static void name_servers_differ(struct evidence *ev)
 {
 	built_two_mx(ev);
@@ -183,7 +225,12 @@ static const struct mx_case {
 	{ "loopback seen outside", loopback_from_outside, "mx-to-loopback-or-private:w" },
 	{ "a world on loopback", world_on_loopback, "mx-to-loopback-or-private:n" },
 	{ "first dead", first_dead, "mx-nolisting:n" },
-	{ "one of equals dead", equals_one_dead, "" },
+	{ "one of equals dead", equals_one_dead, "mx-host-down:w" },
+	{ "the second refuses", second_refuses, "mx-host-down:w" },
+	{ "the second is silent", second_silent, "mx-host-down:w" },
+	{ "the second, our time ended", second_not_waited_for, "" },
+	{ "the second, by a way we lack", second_by_a_way_we_lack, "" },
+	{ "the second's address fails", second_unknown, "mx-host-down:w" },
 	{ "name servers differ", name_servers_differ, "dns-name-server-inconsistent:w" },
 	{ "name servers agree", name_servers_agree, "" },
 	{ "an old answer in the cache", stale_answer, "dns-stale-after-move:f" },
