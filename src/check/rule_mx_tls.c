@@ -126,6 +126,36 @@ static void judge_untested(const struct evidence *ev, struct verdict *v, const s
 	}
 }
 
+static bool is_signed(const struct evidence *ev, const char *host)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));)
+		if (f->dns.secure && z_eq(f->dns.purpose, "mx-host") && dns_name_eq(f->dns.name, host))
+			return true;
+	return false;
+}
+
+/* Where the host's zone is signed, who sends with DANE waits until it is known whether there is a record
+ * (RFC 7672, 2.1.1).  Silence within our short patience proves nothing. */
+static void judge_dane_lookup(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_TLSA, f));) {
+		const char *name = arena_printf(v->arena, "_%ld._tcp.%s", f->tlsa.port, f->tlsa.host);
+		const struct fact *asked = NULL;
+		for (const struct fact *d = NULL; (d = evidence_next(ev, FACT_DNS, d));)
+			if (z_eq(d->dns.purpose, "tlsa") && dns_name_eq(d->dns.name, name))
+				asked = d;
+		bool failed =
+			asked && (z_eq(asked->dns.status, "servfail") || z_eq(asked->dns.status, "bogus"));
+		if (!failed || !is_signed(ev, f->tlsa.host))
+			continue;
+		struct finding *x = verdict_raise(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
+		finding_fact(x, asked);
+		finding_word(v, x, "record", "TLSA (DANE)");
+		finding_word(v, x, "domain", name);
+		finding_word(v, x, "problem", asked->dns.status);
+	}
+}
+
 static void judge_dane_proof(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_TLSA, f));)
@@ -140,6 +170,7 @@ const struct rule rules_mx_tls[] = {
 	{ "sts-certificates", judge_sts_certificates },
 	{ "dane-certificates", judge_dane_certificates },
 	{ "dane-without-tls", judge_dane_without_tls },
+	{ "dane-lookup", judge_dane_lookup },
 	{ "dane-proof", judge_dane_proof },
 	{ NULL, NULL },
 };

@@ -2,6 +2,8 @@
 /* What a domain asks of TLS at its MX: a policy (MTA-STS), records (DANE). */
 #include "tests/unit/unit.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "tests/unit/evidence_build.h"
 
@@ -105,6 +107,31 @@ static void dane_untested(struct evidence *ev)
 	tlsa(ev, "untested");
 }
 
+static void look_up_tlsa(struct evidence *ev, bool is_signed, const char *status)
+{
+	built_two_mx(ev);
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->facts[i]->kind == FACT_DNS && !strcmp(ev->facts[i]->dns.purpose, "mx-host"))
+			ev->facts[i]->dns.secure = is_signed;
+	built_dns(ev, "tlsa", "_25._tcp.a.example.net", "TLSA", status, NULL);
+	tlsa(ev, "temperror");
+}
+
+static void dane_fails(struct evidence *ev)
+{
+	look_up_tlsa(ev, true, "servfail");
+}
+
+static void dane_fails_unsigned(struct evidence *ev)
+{
+	look_up_tlsa(ev, false, "servfail");
+}
+
+static void dane_silent(struct evidence *ev)
+{
+	look_up_tlsa(ev, true, "timeout");
+}
+
 static void dane_without_starttls(struct evidence *ev)
 {
 	built_mx(ev, "ok", "10 a.example.net");
@@ -127,6 +154,9 @@ static const struct {
 	{ "no policy file", sts_no_file, "dp-mta-sts-policy-unfetchable:w" },
 	{ "certificate against the policy", sts_certificate, "dp-mta-sts-cert:f" },
 	{ "DANE", dane_well, "" },
+	{ "DANE, the record's look-up fails", dane_fails, "dns-spf-or-dkim-lookup-failed:w" },
+	{ "the same in an unsigned zone", dane_fails_unsigned, "" },
+	{ "DANE, no answer within our patience", dane_silent, "" },
 	{ "DANE mismatch", dane_mismatch, "dp-dane-mismatch:f" },
 	{ "TLSA without DNSSEC", dane_unsigned, "dp-dane-unsigned:w" },
 	{ "TLSA, and no proof to be had here", dane_untested, "dns-dnssec-untested:n" },
