@@ -47,6 +47,7 @@ static void record_cert(struct dialogue *d, const struct tls_cert *c, size_t dep
 		strlist_add(&f->cert.names, p->ev->arena, probe_text(p, c->names.v[i]));
 	f->cert.not_before = time_text(p, c->not_before);
 	f->cert.not_after = time_text(p, c->not_after);
+	f->cert.left_s = (long)(c->not_after - probe_now_s(p));
 	f->cert.key = probe_text(p, c->key);
 	f->cert.bits = c->bits;
 	f->cert.signature = probe_text(p, c->signature);

@@ -3,6 +3,7 @@
  * chain as sent, the names in it, and the other addresses of the same host. */
 #include <strings.h>
 
+#include "base/text_time.h"
 #include "catalog/provider.h"
 #include "check/rule_view.h"
 #include "check/shield.h"
@@ -160,11 +161,49 @@ static void judge_per_address(const struct evidence *ev, struct verdict *v)
 	weigh(ev, f);
 }
 
+/* What is still left of it is less than those leave who renew by themselves: a sixth of its time (certbot and
+ * others renew at a third), at most two weeks. */
+static bool ends_soon(const struct fact_cert *c)
+{
+	enum { PART_LEFT = 6, DAYS_MAX = 14, DAY_S = 86400 };
+	long long from, until;
+	if (!text_time_read(str_of(c->not_before), &from) || !text_time_read(str_of(c->not_after), &until))
+		return false;
+	return c->left_s > 0 && c->left_s < DAYS_MAX * DAY_S && c->left_s < (until - from) / PART_LEFT;
+}
+
+static const char *time_left(struct verdict *v, long left_s)
+{
+	enum { HOUR_S = 3600, DAY_S = 86400 };
+	if (left_s < 2 * HOUR_S)
+		return "less than two hours";
+	if (left_s < 2 * DAY_S)
+		return arena_printf(v->arena, "%ld hours", left_s / HOUR_S);
+	return arena_printf(v->arena, "%ld days", left_s / DAY_S);
+}
+
+/* Good today, of any machine that was talked to. */
+static void judge_ends_soon(const struct evidence *ev, struct verdict *v)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
+		const char *purpose = rule_purpose(ev, f->session);
+		const struct fact *leaf = leaf_of(ev, f->session);
+		bool asked = z_eq(purpose, "main") || z_eq(purpose, "address") || z_eq(purpose, "mx");
+		if (!asked || !leaf || !f->verify.trusted || !ends_soon(&leaf->cert))
+			continue;
+		struct finding *x = raise_cert(ev, v, "tls-cert-ends-soon", 0.97, f);
+		finding_word(v, x, "host", f->verify.name);
+		finding_word(v, x, "days", time_left(v, leaf->cert.left_s));
+		return;
+	}
+}
+
 const struct rule rules_cert[] = {
 	{ "verify-codes", judge_codes },
 	{ "trust", judge_trust },
 	{ "name", judge_name },
 	{ "address-typed", judge_ip_typed },
 	{ "per-address", judge_per_address },
+	{ "ends-soon", judge_ends_soon },
 	{ NULL, NULL },
 };

@@ -204,6 +204,42 @@ static void no_way_out(struct evidence *ev)
 	tried(ev, "route", "fails");
 }
 
+static void good_until(struct evidence *ev, const char *from, const char *until, long left_s)
+{
+	healthy(ev);
+	struct fact *cert = evidence_add(ev, FACT_CERT, 1, 0);
+	cert->cert.not_before = from;
+	cert->cert.not_after = until;
+	cert->cert.left_s = left_s;
+}
+
+enum { DAY_S = 86400 };
+
+static void ninety_days_ten_left(struct evidence *ev)
+{
+	good_until(ev, "2026-09-01T00:00:00Z", "2026-11-30T00:00:00Z", 10 * DAY_S);
+}
+
+static void ninety_days_twenty_left(struct evidence *ev)
+{
+	good_until(ev, "2026-09-01T00:00:00Z", "2026-11-30T00:00:00Z", 20 * DAY_S);
+}
+
+static void six_days_two_left(struct evidence *ev)
+{
+	good_until(ev, "2026-11-24T00:00:00Z", "2026-11-30T00:00:00Z", 2 * DAY_S);
+}
+
+static void a_year_fifteen_left(struct evidence *ev)
+{
+	good_until(ev, "2025-11-30T00:00:00Z", "2026-11-30T00:00:00Z", 15 * DAY_S);
+}
+
+static void time_not_known(struct evidence *ev)
+{
+	good_until(ev, "2025-11-30T00:00:00Z", "2026-11-30T00:00:00Z", 0);
+}
+
 static void deaf_resolver(struct evidence *ev)
 {
 	built_dns(ev, "host", name, "A", "timeout", NULL)->dns.elapsed_ms = 10500;
@@ -251,6 +287,11 @@ static const struct network_case {
 	{ "their clock is wrong", skewed_and_well, "" },
 	{ "no way out", no_way_out, "socket-error-offline:f" },
 	{ "a deaf resolver", deaf_resolver, "dns-timeout:f" },
+	{ "90 days, 10 left", ninety_days_ten_left, "tls-cert-ends-soon:w" },
+	{ "90 days, 20 left", ninety_days_twenty_left, "" },
+	{ "6 days, 2 left", six_days_two_left, "" },
+	{ "a year, 15 days left", a_year_fifteen_left, "" },
+	{ "a certificate of older evidence", time_not_known, "" },
 	{ "two resolvers, two addresses", two_views, "dns-resolver-differs:f" },
 	{ "two resolvers, and all is well", two_views_and_well, "dns-resolver-differs:n" },
 };
