@@ -178,7 +178,7 @@ static void judge_failure(const struct evidence *ev, struct verdict *v)
 		refused(v, &a);
 	else if (z_eq(a.last->connect.result, "timeout"))
 		timed_out(v, &a);
-	else if (z_eq(a.last->connect.result, "unreachable"))
+	else if (z_eq(a.last->connect.result, "unreachable") && !rule_unknown_family(ev))
 		unreachable(v, &a);
 	else if (z_eq(a.last->connect.result, "denied"))
 		verdict_raise(v, "tcp-prohibited-local", 0.95, a.last);

@@ -12,7 +12,10 @@ static bool resolves(const struct fact *f)
 /* The question that failed: of the server's name, or of a domain's MX. */
 static const struct fact *failed_question(const struct evidence *ev)
 {
-	const struct fact *f = rule_dns(ev, "host", "A");
+	const struct fact *f = rule_unknown_family(ev);
+	if (f)
+		return f;
+	f = rule_dns(ev, "host", "A");
 	if (!f)
 		f = rule_dns(ev, "host", "AAAA");
 	if (!f)

@@ -204,3 +204,22 @@ const struct fact *rule_half_reply(const struct evidence *ev, const struct fact 
 		       (*f->bytes.text == '4' || *f->bytes.text == '5');
 	return refusal ? f : NULL;
 }
+
+const struct fact *rule_unknown_family(const struct evidence *ev)
+{
+	static const char *const unknown[] = { "servfail", "bogus", "refused", "timeout" };
+	const char *found = NULL;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));) {
+		const char *purpose = rule_purpose(ev, f->session);
+		if (!z_eq(purpose, "main") && !z_eq(purpose, "address"))
+			continue;
+		if (!z_eq(f->connect.result, "unreachable") || (found && !z_eq(found, f->connect.family)))
+			return NULL;
+		found = f->connect.family;
+	}
+	const struct fact *other = found ? rule_dns(ev, "host", z_eq(found, "ipv6") ? "A" : "AAAA") : NULL;
+	for (size_t i = 0; other && i < ARRAY_LEN(unknown); i++)
+		if (z_eq(other->dns.status, unknown[i]))
+			return other;
+	return NULL;
+}

@@ -31,6 +31,10 @@ bool rule_greeted(const struct evidence *ev);
 /* A DNS fact by purpose (and type, "" any), the latest; NULL none. */
 const struct fact *rule_dns(const struct evidence *ev, const char *purpose, const char *type);
 
+/* The look-up of the host's other kind of address, where that failed and no address of the kind that was found
+ * can be reached from here: what the name has else is not known.  NULL otherwise. */
+const struct fact *rule_unknown_family(const struct evidence *ev);
+
 /* The purpose a session was opened with; "" for none. */
 const char *rule_purpose(const struct evidence *ev, unsigned session);
 

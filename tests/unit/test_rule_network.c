@@ -204,6 +204,28 @@ static void no_way_out(struct evidence *ev)
 	tried(ev, "route", "fails");
 }
 
+/* By IPv6 there is no way from here; what other address it has, the resolver does not tell. */
+static void half_a_name(struct evidence *ev)
+{
+	built_dns(ev, "host", name, "AAAA", "ok", "2001:db8::25");
+	built_dns(ev, "host", name, "A", "servfail", NULL);
+	built_session(ev, "main", name, "2001:db8::25", 587, "unreachable");
+}
+
+static void only_ipv6(struct evidence *ev)
+{
+	built_dns(ev, "host", name, "AAAA", "ok", "2001:db8::25");
+	built_dns(ev, "host", name, "A", "nodata", NULL);
+	built_session(ev, "main", name, "2001:db8::25", 587, "unreachable");
+}
+
+static void half_a_name_and_refused(struct evidence *ev)
+{
+	built_dns(ev, "host", name, "AAAA", "ok", "2001:db8::25");
+	built_dns(ev, "host", name, "A", "servfail", NULL);
+	built_session(ev, "main", name, "2001:db8::25", 587, "refused");
+}
+
 static void good_until(struct evidence *ev, const char *from, const char *until, long left_s)
 {
 	healthy(ev);
@@ -287,6 +309,9 @@ static const struct network_case {
 	{ "their clock is wrong", skewed_and_well, "" },
 	{ "no way out", no_way_out, "socket-error-offline:f" },
 	{ "a deaf resolver", deaf_resolver, "dns-timeout:f" },
+	{ "half of a name's addresses", half_a_name, "dns-servfail:f" },
+	{ "a name with IPv6 only", only_ipv6, "tcp-unreachable-icmp:f" },
+	{ "half of a name's addresses, and refused", half_a_name_and_refused, "tcp-refused:f" },
 	{ "90 days, 10 left", ninety_days_ten_left, "tls-cert-ends-soon:w" },
 	{ "90 days, 20 left", ninety_days_twenty_left, "" },
 	{ "6 days, 2 left", six_days_two_left, "" },
