@@ -7,13 +7,28 @@
 /* Reasons that lie with the session or the sender, not with one recipient: they stay
  * the cause even where other recipients passed. */
 static const char *const of_the_session[] = {
-	"rcpt-relay-denied",        "rs-client-not-allowed",      "rs-exchange-connector-missing",
-	"auth-required-530",        "cfg-security-none-rejected", "rcpt-too-many",
-	"rcpt-too-many-errors-421", "rcpt-multi-domain-google",   "rcpt-dnsbl",
-	"rcpt-ip-reputation",       "rcpt-ptr-missing",           "rcpt-spf-fail",
-	"mf-daily-limit-isp",       "mf-daily-limit-ms",          "mf-daily-limit-gmail",
-	"mf-rate-limited",          "mf-ms-relay-attribution",    "mf-sender-domain-missing",
-	"mf-sender-not-owned",      "mf-server-disk-full",        "rs-config-invalid",
+	"rcpt-relay-denied",
+	"rs-login-not-counted",
+	"rs-client-not-allowed",
+	"rs-exchange-connector-missing",
+	"auth-required-530",
+	"cfg-security-none-rejected",
+	"rcpt-too-many",
+	"rcpt-too-many-errors-421",
+	"rcpt-multi-domain-google",
+	"rcpt-dnsbl",
+	"rcpt-ip-reputation",
+	"rcpt-ptr-missing",
+	"rcpt-spf-fail",
+	"mf-daily-limit-isp",
+	"mf-daily-limit-ms",
+	"mf-daily-limit-gmail",
+	"mf-rate-limited",
+	"mf-ms-relay-attribution",
+	"mf-sender-domain-missing",
+	"mf-sender-not-owned",
+	"mf-server-disk-full",
+	"rs-config-invalid",
 };
 
 static bool is_of_the_session(const struct finding *f)

@@ -36,13 +36,27 @@ static struct finding *refused_at_the_door(struct verdict *v, const struct fact 
 /* Below this, only code and step were looked at and no word of the text was known. */
 static const double WORDS_KNOWN = 0.4, UNKNOWN = 0.25;
 
+/* The login that is asked for was made, and accepted. */
+static struct finding *login_asked_again(struct verdict *v, const struct fact *f,
+					 const struct reply_meaning *m, size_t n)
+{
+	if (!n || !z_eq(m[0].entry->id, "auth-required-530") || !rule_session_logged_in(v->ev, f->session))
+		return NULL;
+	struct finding *x = verdict_raise(v, "rs-login-not-counted", 0.9, f);
+	finding_fact(x, evidence_last(v->ev, FACT_AUTH, f->session));
+	finding_instead(x, "mf-sender-not-owned", 0.1);
+	step_of(f->reply.step, &x->step);
+	return x;
+}
+
 struct finding *rule_raise_reply(struct verdict *v, const struct fact *f)
 {
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	size_t n = rule_meanings(v->ev, f, m);
 	struct finding *door = refused_at_the_door(v, f, m, n);
-	if (door)
-		return door;
+	struct finding *again = door ? NULL : login_asked_again(v, f, m, n);
+	if (door || again)
+		return door ? door : again;
 	bool known = n && m[0].confidence >= WORDS_KNOWN;
 	struct finding *best = known ? verdict_raise(v, m[0].entry->id, m[0].confidence, f)
 				     : verdict_raise(v, "unknown-reply", UNKNOWN, f);

@@ -90,6 +90,23 @@ static void vague_sender_anyway(struct evidence *ev)
 	built_tried(ev, "from-login", "fails");
 }
 
+static void login_asked_at_mail(struct evidence *ev)
+{
+	logged_in(ev);
+	built_reply(ev, BUILT_MAIN, "mail-from", 530, "5.7.0 Authentication required");
+}
+
+static void login_asked_at_rcpt(struct evidence *ev)
+{
+	logged_in(ev);
+	rcpt(ev, "a@example.org", 530, "5.7.0 Authentication required");
+}
+
+static void login_asked_of_a_stranger(struct evidence *ev)
+{
+	built_reply(ev, BUILT_MAIN, "mail-from", 530, "5.7.0 Authentication required");
+}
+
 static void slow(struct evidence *ev)
 {
 	rcpt(ev, "a@example.org", 250, "2.1.5 Ok")->reply.elapsed_ms = 12000;
@@ -170,6 +187,9 @@ static const struct {
 	{ "vague, nobody passes", vague_and_nobody_passes, "unknown-reply:f" },
 	{ "vague about the sender", vague_sender, "mf-sender-not-owned:f" },
 	{ "the login's address too", vague_sender_anyway, "unknown-reply:f" },
+	{ "a login asked for after one", login_asked_at_mail, "rs-login-not-counted:f" },
+	{ "the same of a recipient", login_asked_at_rcpt, "rs-login-not-counted:f" },
+	{ "a login asked for", login_asked_of_a_stranger, "auth-required-530:f" },
 	{ "slow", slow, "rcpt-tarpit:w" },
 	{ "open relay", open_relay, "rs-open-relay:w" },
 	{ "relay from inside", relay_from_inside, "rs-open-relay:n" },
