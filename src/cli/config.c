@@ -22,6 +22,14 @@ static struct {
 	const char *path;
 } reader;
 
+static bool has_setting(const cfg_t *cfg, const char *name)
+{
+	for (const cfg_opt_t *o = cfg ? cfg->opts : NULL; o && o->name; o++)
+		if (z_eq(o->name, name))
+			return true;
+	return false;
+}
+
 static const char *near_setting(const cfg_t *cfg, const char *name)
 {
 	struct nearest near = nearest_to(str_of(name), NEAREST_WRONG);
@@ -69,6 +77,9 @@ static void complain(cfg_t *cfg, const char *fmt, va_list ap)
 	const char *near = name ? near_setting(cfg, name) : NULL, *mend = mend_of(fmt);
 	if (name && z_eq(name, ";"))
 		err_detail(reader.e, "nothing is ended with a ; here: remove it");
+	else if (name && z_eq(name, "password") && has_setting(cfg, "password-file"))
+		err_detail(reader.e, "a password stands in a file of its own, which others cannot read: "
+				     "password-file = \"...\"");
 	else if (near)
 		err_detail(reader.e, "there is no option \"%s\" here; did you mean \"%s\"?", name, near);
 	else if (name)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What works and should be mended all the same: secrets that others on this machine may read, a certificate
- * that runs out soon, a user who is not here, or who cannot read what the relay will read again. */
+ * that runs out soon, a profile's file that is not there, a user who is not here, or who cannot read what the
+ * relay will read again. */
+#include <errno.h>
 #include <grp.h>
 #include <libgen.h>
 #include <pwd.h>
@@ -100,15 +102,23 @@ static void look_hashes(const struct doubts *d, const struct relay_settings *s)
 			  s->http.users[i].password_hash);
 }
 
+/* Of a profile, which no relay reads when it starts: it would come out when mail is to go. */
+static void look_there(const struct doubts *d, const char *profile, const char *option, const char *file)
+{
+	look(d, "profile", profile, option, file);
+	if (*file && access(file, F_OK) && errno == ENOENT)
+		add(d, "profile", profile, option, arena_printf(d->arena, "there is no file %s", file));
+}
+
 static void look_profiles(const struct doubts *d)
 {
 	const struct config_profile *p;
 	for (size_t i = 0; (p = config_profile_at(d->c, i)); i++) {
-		look(d, "profile", p->name, "password-file", p->password_file);
-		look(d, "profile", p->name, "oauth||client-secret-file", p->oauth.client_secret_file);
-		look(d, "profile", p->name, "oauth||refresh-token-file", p->oauth.refresh_token_file);
+		look_there(d, p->name, "password-file", p->password_file);
+		look_there(d, p->name, "oauth||client-secret-file", p->oauth.client_secret_file);
+		look_there(d, p->name, "oauth||refresh-token-file", p->oauth.refresh_token_file);
 		if (strcmp(p->mailbox.password_file, p->password_file) != 0) /* else it is that one */
-			look(d, "profile", p->name, "mailbox||password-file", p->mailbox.password_file);
+			look_there(d, p->name, "mailbox||password-file", p->mailbox.password_file);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "cli/config_relay_inner.h"
 #include "relay/profile_head.h"
+#include "smtp/host.h"
 #include "smtp/scram.h"
 
 /* ---- for check and send ---- */
@@ -197,6 +198,23 @@ static bool judge_address(const struct config_reading *r, const char *profile, c
 			      value);
 }
 
+/* What is pasted along with a name, and belongs elsewhere or nowhere. */
+static bool judge_host(const struct config_reading *r, const char *profile, const char *host)
+{
+	static const char *const wrong[] = { "scheme",       "slash",   "blank", "line-break",
+					     "port-in-host", "at-sign", "comma", "quoted" };
+	struct smtp_host h;
+	if (!*host || smtp_host_read(str_of(host), &h))
+		return true;
+	const char *port = h.port ? arena_printf(r->s->arena, " and port = %u", h.port) : "";
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		if (!strcmp(h.problem, wrong[i]))
+			return config_mistake(r, "profile", profile, "host",
+					      "host = \"%s\" cannot be; write host = \"%s\"%s", host,
+					      *h.clean ? h.clean : "mail.example.com", port);
+	return true;
+}
+
 static bool judge_route(const struct config_reading *r, const char *profile, const char *inner,
 			const char *name)
 {
@@ -232,7 +250,7 @@ static bool read_profile(const struct config_reading *r, cfg_t *b, const struct 
 				     .test = known->test,
 				     .nkinds = known->nkinds };
 	memcpy(p->hash, known->hash, sizeof(p->hash));
-	if (!judge_address(r, p->name, "", "from", p->from) ||
+	if (!judge_host(r, p->name, known->host) || !judge_address(r, p->name, "", "from", p->from) ||
 	    !judge_address(r, p->name, "", "reply-to", p->reply_to) || !judge_route(r, p->name, "", p->route))
 		return false;
 	p->kinds = arena_alloc(a, (p->nkinds + 1) * sizeof(*p->kinds));

@@ -144,6 +144,19 @@ def test_root_that_may_not_become_another(folder):
         assert check(folder, text, prefix=prefix) == (0, ""), less
 
 
+def test_a_profiles_mistakes_come_out_before_mail_goes(folder):
+    """Its password in the configuration itself, and a file that is not there."""
+    code, said = check(folder, 'profile "p" {\n host = "h.example"\n password = "geheim"\n}\n')
+    assert code == 2 and "postrider.conf:3: " in said and "password-file" in said and "geheim" not in said, (code, said)
+    code, said = check(folder, 'http {\n login "a" {\n password = "geheim"\n}\n}\n')
+    assert code == 2 and "password-file" not in said and "geheim" not in said, (code, said)
+    code, said = check(folder, 'profile "p" { host = "h.example"  user = "u"\n password-file = "nope" }\n')
+    assert code == 0 and "postrider.conf:2: there is no file " in said, (code, said)
+    (folder / "nope").write_text("x")
+    (folder / "nope").chmod(0o600)
+    assert check(folder, 'profile "p" { host = "h.example"  user = "u"\n password-file = "nope" }\n') == (0, "")
+
+
 def test_ways_in_that_are_wide_open(folder):
     """A folder that everybody may write to sends mail; a hash of a fast method is soon a password.  Both work, and are named."""
     drop = folder / "drop"
