@@ -2,34 +2,29 @@
 #include "relay/log_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/thread_name.h"
+#include "relay/log_out.h"
 #include "store/fault.h"
 
 enum {
 	FILES_MAX = 8,
 	RETRY_MS = 1000,
-	MODE = 0600,
-	KEEP_BYTES = 256 * 1024,
 	EARLY_BYTES = 64 * 1024 /* written at once, while it is in the cache */
 };
 
 struct one {
-	int fd;
-	int stale;        /* errno: could not be opened again, and the old one goes on; under the lock */
-	int unmoved;      /* errno: could not be put by, and it goes on past its bound; the same */
-	uint64_t bytes;   /* in the file; the thread's own */
-	uint64_t most;    /* 0: whatever; more: the file is put by */
-	struct buf front; /* filled by the relay; under the lock */
-	struct buf back;  /* the thread's own */
+	struct log_out out; /* the thread's own */
+	int stale;          /* errno: could not be opened again, and the old one goes on; under the lock */
+	int unmoved;        /* errno: could not be put by, and it goes on past its bound; the same */
+	uint64_t most;      /* 0: whatever; more: the file is put by */
+	struct buf front;   /* filled by the relay; under the lock */
 	unsigned long long lost;
 };
 
@@ -49,30 +44,19 @@ struct log_files {
 	bool turning;
 };
 
-static int open_one(const struct log_files *f, size_t i)
+static int open_one(struct log_files *f, size_t i)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
-}
-
-static uint64_t bytes_of(int fd)
-{
-	struct stat st;
-	return fstat(fd, &st) ? 0 : (uint64_t)st.st_size;
+	return log_out_open(&f->v[i].out, path);
 }
 
 /* Under the lock but for the opening itself. */
 static void open_again(struct log_files *f, size_t i)
 {
 	pthread_mutex_unlock(&f->lock);
-	int fd = open_one(f, i), code = errno;
+	int code = open_one(f, i); /* where it fails the old one goes on */
 	pthread_mutex_lock(&f->lock);
-	f->v[i].stale = fd < 0 ? code : 0;
-	if (fd < 0)
-		return; /* the old one goes on */
-	close(f->v[i].fd);
-	f->v[i].fd = fd;
-	f->v[i].bytes = bytes_of(fd);
+	f->v[i].stale = code;
 }
 
 /* Under the lock but for the renaming: over what was put by before.  Where that fails it goes on, for as much
@@ -89,25 +73,7 @@ static void put_by(struct log_files *f, size_t i)
 	if (!code)
 		open_again(f, i);
 	else
-		f->v[i].bytes = 0;
-}
-
-/* What the disk takes now; the rest stays, and false. */
-static bool write_out(struct one *x)
-{
-	while (buf_waiting(&x->back)) {
-		struct str s = buf_str(&x->back);
-		ssize_t n = write(x->fd, s.p, s.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		buf_take(&x->back, (size_t)n);
-		x->bytes += (uint64_t)n;
-	}
-	if (x->back.room > KEEP_BYTES) /* a burst is over */
-		buf_clear(&x->back);
-	return true;
+		f->v[i].out.bytes = 0;
 }
 
 static void sleep_for(struct log_files *f, unsigned ms)
@@ -124,7 +90,7 @@ static void sleep_for(struct log_files *f, unsigned ms)
 static bool has_work(const struct log_files *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (buf_waiting(&f->v[i].front) || buf_waiting(&f->v[i].back))
+		if (buf_waiting(&f->v[i].front) || buf_waiting(&f->v[i].out.back))
 			return true;
 	return f->reopen || f->stale_again || f->hurry;
 }
@@ -132,10 +98,10 @@ static bool has_work(const struct log_files *f)
 /* Under the lock. */
 static void take_front(struct one *x)
 {
-	if (buf_waiting(&x->back))
+	if (buf_waiting(&x->out.back))
 		return;
-	struct buf empty = x->back;
-	x->back = x->front;
+	struct buf empty = x->out.back;
+	x->out.back = x->front;
 	x->front = empty;
 }
 
@@ -152,10 +118,10 @@ static bool turn(struct log_files *f)
 			open_again(f, i);
 	pthread_mutex_unlock(&f->lock);
 	for (size_t i = 0; i < f->n; i++)
-		well = write_out(&f->v[i]) && well;
+		well = log_out_write(&f->v[i].out) && well;
 	pthread_mutex_lock(&f->lock);
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].most && (f->v[i].bytes >= f->v[i].most || (stale && f->v[i].unmoved)))
+		if (f->v[i].most && (f->v[i].out.bytes >= f->v[i].most || (stale && f->v[i].unmoved)))
 			put_by(f, i);
 	f->turning = false;
 	f->turns++;
@@ -191,12 +157,12 @@ static bool open_all(struct log_files *f, struct err *e)
 	if (mkdir(f->dir, 0700) && errno != EEXIST)
 		return store_fault(e, errno, "make folder", f->dir);
 	for (size_t i = 0; f->names[i] && i < FILES_MAX; i++) {
-		f->v[i].fd = open_one(f, i);
-		if (f->v[i].fd < 0) {
+		f->v[i].out.fd = -1;
+		int code = open_one(f, i);
+		if (code) {
 			CLEANUP(mem_free) char *path = mem_printf("%s/%s", f->dir, f->names[i]);
-			return store_fault(e, errno, "open log", path);
+			return store_fault(e, code, "open log", path);
 		}
-		f->v[i].bytes = bytes_of(f->v[i].fd);
 		f->n++;
 	}
 	return true;
@@ -205,9 +171,8 @@ static bool open_all(struct log_files *f, struct err *e)
 static void dispose(struct log_files *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		close(f->v[i].fd);
+		log_out_close(&f->v[i].out);
 		buf_clear(&f->v[i].front);
-		buf_clear(&f->v[i].back);
 	}
 	pthread_cond_destroy(&f->work);
 	pthread_cond_destroy(&f->written);
