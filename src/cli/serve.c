@@ -17,6 +17,7 @@
 #include "cli/config_watch.h"
 #include "cli/option_table.h"
 #include "cli/privilege.h"
+#include "cli/serve_fixed.h"
 #include "cli/serve_room.h"
 #include "cli/serve_watch.h"
 #include "cli/service.h"
@@ -38,7 +39,8 @@ struct serving {
 	bool quiet, json, help;
 	struct net_loop *loop;
 	struct relay *relay;
-	struct web *web; /* NULL: none is wanted */
+	const struct relay_settings *began; /* of the start, held */
+	struct web *web;                    /* NULL: none is wanted */
 	struct serve_watch beside;
 	int signals;
 	struct net_watch *watch;
@@ -158,6 +160,21 @@ static void say_ready(const struct serving *s)
 	fflush(stdout);
 }
 
+/* What was taken up is used from now on but for these; until then the file says what is not so. */
+static void tell_fixed(const struct serving *s, const struct relay_settings *fresh)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const char *changed = serve_fixed_changed(s->began, fresh, a);
+	if (*changed)
+		fprintf(stderr,
+			"postrider: changed since the start, and counts from the next one (systemctl restart "
+			"postrider): %s\n",
+			changed);
+	if (!s->web && (*fresh->http.listen || fresh->nwebhooks))
+		fputs("postrider: the API and webhooks are new in it: they begin with the next start\n",
+		      stderr);
+}
+
 static void reload(struct serving *s)
 {
 	struct err e = { 0 };
@@ -169,11 +186,10 @@ static void reload(struct serving *s)
 		fprintf(stderr, "postrider: the configuration was read again: %s\n", s->path);
 	else
 		tell(&e, 0);
-	if (!e.kind && !s->web && (*fresh->http.listen || fresh->nwebhooks))
-		fputs("postrider: the API and webhooks are new in it: they begin with the next start\n",
-		      stderr);
-	if (!e.kind)
+	if (!e.kind) {
+		tell_fixed(s, fresh);
 		serve_watch_reload(&s->beside, &watch);
+	}
 	service_tell(
 		e.kind ? "READY=1\nSTATUS=Taking mail with the former configuration: the new one is wrong"
 		       : "READY=1\nSTATUS=Taking mail");
@@ -307,12 +323,14 @@ static int serve(struct serving *s)
 	raise_limits();
 	s->loop = net_loop_new();
 	s->signals = -1;
+	s->began = relay_settings_hold(settings);
 	bool opened = open_all(s, settings, &watch, &e);
 	if (opened)
 		run(s);
 	web_free(&s->web);
 	serve_watch_stop(&s->beside);
 	relay_free(&s->relay);
+	relay_settings_drop(&s->began);
 	serve_watch_free(&s->beside);
 	net_timer_free(&s->dog);
 	net_watch_free(&s->watch);

@@ -36,6 +36,20 @@ def test_reload_and_renewed_certificate(folder):
     assert r.stop() == 0
 
 
+def test_what_counts_from_a_start(folder):
+    """A reload takes up all but some settings: those are named, as long as the file has them otherwise."""
+    r = Relay(folder, ROUTE)
+    r.write(ROUTE + 'user = "nobody"\nkeep { budget = "20G" history = "80d" }\n')
+    r.signal(1)
+    wait_until(lambda: "counts from the next one" in r.said())
+    assert "restart postrider): user, keep { budget }\n" in r.said(), r.said()
+    r.write(ROUTE)
+    r.signal(1)
+    wait_until(lambda: r.said().count("read again") == 2)
+    assert r.submit() and r.said().count("counts from the next one") == 1, r.said()
+    assert r.stop() == 0
+
+
 def fingerprint(r):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
