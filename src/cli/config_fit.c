@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "base/text_time.h"
-#include "relay/settings.h"
+#include "cli/config_relay_inner.h"
+#include "relay/log.h"
 
 #define A_PATTERN "*, *@example.com, example.com (none below it) or a whole address"
 
@@ -120,6 +121,13 @@ static bool is_size(const char *v)
 {
 	unsigned long n;
 	return is_measure(str_of(v), "KMG") || (str_number(str_of(v), 1UL << 40, &n) && n);
+}
+
+/* Less would be put by again and again, with what somebody looks for in it. */
+static bool is_log_size(const char *v)
+{
+	long long n = is_size(v) ? config_bytes(v) : 0;
+	return n >= RELAY_LOG_CONVERSATION_LEAST && n <= 1LL << 40;
 }
 
 static bool is_rate(const char *v)
@@ -300,6 +308,7 @@ const struct config_fit config_fits[] = {
 	{ "keep|keys", is_duration, "a time such as 7d" },
 	{ "keep|bodies", is_duration_or_none, "a time such as 1d, or 0 for not at all" },
 	{ "keep|budget", is_size, "a size such as 20G" },
+	{ "keep|conversation", is_log_size, "a size such as 256M, from 1M to 1024G" },
 	{ "webhook|url", is_hook_url, "https://..., or http://127.0.0.1..." },
 	{ "webhook|states", is_state,
 	  "some of queued held sending in-doubt delayed handed-over refused expired suppressed cancelled "

@@ -47,6 +47,7 @@ static void read_top(const struct config_reading *r)
 	s->keep.keys_s = config_seconds(config_value(keep, "keys"), RELAY_KEEP_KEYS_S);
 	s->keep.bodies_s = config_seconds(config_value(keep, "bodies"), 0);
 	s->keep.budget = config_bytes(config_value(keep, "budget"));
+	s->keep.conversation = config_bytes(config_value(keep, "conversation"));
 }
 
 /* One that no recipient at the door can have would never be met. */

@@ -21,6 +21,7 @@ enum { TROUBLE_AGAIN_MS = 60000, LINE_HEAD = 36 /* {"time":"...Z" and the end */
 
 struct relay_log {
 	struct log_files *files;
+	uint64_t usual;       /* bytes of conversation.log, by the disk */
 	pthread_mutex_t lock; /* of the following: trouble comes from any thread */
 	char told[512];
 	int64_t told_ms;
@@ -48,9 +49,15 @@ struct relay_log *relay_log_open(const char *dir, struct err *e)
 		return NULL;
 	struct relay_log *l = mem_alloc(sizeof(*l));
 	l->files = files;
-	log_files_bound(files, CONVERSATION, conversation_most(dir));
+	l->usual = conversation_most(dir);
+	relay_log_bound(l, 0);
 	pthread_mutex_init(&l->lock, NULL);
 	return l;
+}
+
+void relay_log_bound(struct relay_log *l, uint64_t conversation)
+{
+	log_files_bound(l->files, CONVERSATION, conversation ? conversation : l->usual);
 }
 
 void relay_log_close(struct relay_log **l)

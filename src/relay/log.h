@@ -19,8 +19,9 @@ enum {
 	RELAY_LOG_LAG_MS = 100,
 	RELAY_LOG_WAITING_MAX = 8 << 20, /* bytes of one file that wait for its disk */
 	RELAY_LOG_TEXT_MAX = 4096,       /* of one text; longer ones are cut */
-	/* conversation.log past that many bytes is renamed to conversation.log.old; the others, which tell
-	 * what became of each mail, are never thrown away here. */
+	/* conversation.log past that many bytes, where the settings name no other bound, is renamed to
+	 * conversation.log.old; the others, which tell what became of each mail, are never thrown away here.
+	 */
 	RELAY_LOG_CONVERSATION_MOST = 256 << 20,
 	RELAY_LOG_CONVERSATION_LEAST = 1 << 20,
 	RELAY_LOG_DISK_PART = 32, /* of a small disk's size at most */
@@ -32,8 +33,11 @@ struct relay_log;
  * once privileges are dropped, or SIGHUP cannot open them again. */
 struct relay_log *relay_log_open(const char *dir, struct err *e) MUST_USE;
 void relay_log_close(struct relay_log **l); /* writes what waits; NULL is fine */
+/* How large conversation.log may become from now on; 0: by the disk, RELAY_LOG_CONVERSATION_MOST at most. */
+void relay_log_bound(struct relay_log *l, uint64_t conversation);
 void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed */
-/* From time to time: what could not be opened again or put by is told, once, and tried again; and what was left out. */
+/* From time to time: what could not be opened again or put by is told, once, and tried again; and what was
+ * left out. */
 void relay_log_look(struct relay_log *l, int64_t now_ms);
 /* Why lines go into a file of before, at the last look; NULL: none do. */
 const struct err *relay_log_stale(const struct relay_log *l);

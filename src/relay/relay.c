@@ -227,6 +227,7 @@ static void adopt(struct relay *r, const struct relay_settings *settings)
 	relay_settings_drop(&r->settings);
 	r->settings = relay_settings_hold(settings);
 	atomic_store(&r->present, (uintptr_t)settings);
+	relay_log_bound(r->log, (uint64_t)settings->keep.conversation);
 	relay_start(r);
 	lanes_wake_all(r->lanes);
 	lanes_plan_held(r->lanes);

@@ -62,6 +62,8 @@ static bool open_log(struct relay *r, struct err *e)
 {
 	CLEANUP(mem_free) char *path = mem_printf("%s/log", r->settings->data);
 	r->log = relay_log_open(path, e);
+	if (r->log)
+		relay_log_bound(r->log, (uint64_t)r->settings->keep.conversation);
 	return r->log;
 }
 

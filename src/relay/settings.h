@@ -192,7 +192,8 @@ struct relay_webhook {
 /* How long what is kept. */
 struct relay_keep {
 	long trails_s, keys_s, bodies_s;
-	long long budget; /* bytes of the data folder; 0 none */
+	long long budget;       /* bytes of the data folder; 0 none */
+	long long conversation; /* bytes of conversation.log; 0: relay/log.h's own bound */
 };
 
 enum {

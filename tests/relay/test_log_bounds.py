@@ -12,8 +12,8 @@ KB = 1024
 WRONG = "AUTH PLAIN " + base64.b64encode(b"\0app@example.com\0wrong").decode()
 
 
-def flood(port, lines=900):
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as c:
+def flood(port, lines=900, source="127.0.0.1"):
+    with socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(source, 0)) as c:
         c.sendall(b"".join(b"EHLO " + b"x" * 200 + b"\r\n" for _ in range(lines)) + b"QUIT\r\n")
         while c.recv(65536):
             pass
@@ -21,6 +21,28 @@ def flood(port, lines=900):
 
 def log_of(relay):
     return relay.data / "log/conversation.log"
+
+
+def test_the_conversation_has_a_bound(folder):
+    """keep { conversation }: from a start on, and from a reload on."""
+    def bound(size):
+        return OURS + ROUTE + f'keep {{ conversation = "{size}" }}\n'
+    r = Relay(folder, bound("1M"), listen=False)
+    old = log_of(r).with_name("conversation.log.old")
+    for _ in range(3):
+        flood(r.port, 1500, "127.0.0.9")
+    wait_until(old.exists)
+    r.write(bound("64M"), listen=False)
+    r.signal(1)
+    wait_until(lambda: "read again" in r.said())
+    old.unlink()
+    for _ in range(4):
+        flood(r.port, 1500, "127.0.0.9")
+    wait_until(lambda: log_of(r).stat().st_size > 1100 * KB)
+    assert not old.exists() and r.stop() == 0
+    for wrong in ("512K", "x", "0M"):
+        r.write(bound(wrong), listen=False)
+        assert "give a size such as 256M, from 1M to 1024G" in r.run("trace", check=2).stderr
 
 
 def test_stranger(folder):
