@@ -290,6 +290,7 @@ const struct config_fit config_fits[] = {
 	{ "retry|first", is_duration, "a time such as 5m (s, m, h or d)" },
 	{ "retry|most", is_duration, "a time such as 4h (s, m, h or d)" },
 	{ "retry|expire", is_duration, "a time such as 5d (s, m, h or d)" },
+	{ "retry|delay-warning", is_duration_or_never, "a time such as 4h (s, m, h or d), or never" },
 	{ "filter|on-failure", is_on_failure, "one of delay, accept, refuse" },
 	{ "filter|timeout", is_duration, "a time such as 30s" },
 	{ "route|return-path", is_return_path,

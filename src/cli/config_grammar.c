@@ -64,12 +64,13 @@ static cfg_opt_t mailbox_opts[] = { TEXT("host"),
 				    CFG_END() };
 static cfg_opt_t pickup_opts[] = { TEXT("account"), TEXT("sender"), TEXT("attachments"),
 				   TEXT("archive"), FLAG("json"),   CFG_END() };
-static cfg_opt_t retry_opts[] = { TEXT("first"), CFG_FLOAT("factor", 2, CFGF_NONE), TEXT("most"),
-				  TEXT("expire"), CFG_END() };
+static cfg_opt_t retry_opts[] = { TEXT("first"),         CFG_FLOAT("factor", 2, CFGF_NONE),
+				  TEXT("most"),          TEXT("expire"),
+				  TEXT("delay-warning"), CFG_END() };
 static cfg_opt_t filter_opts[] = { TEXT("milter"), TEXT("on-failure"), TEXT("timeout"), CFG_END() };
 static cfg_opt_t sign_opts[] = { TEXT("domain"), TEXT("selector"), TEXT("key"), CFG_END() };
-static cfg_opt_t keep_opts[] = { TEXT("trails"), TEXT("keys"),    TEXT("bodies"),
-				 TEXT("budget"), TEXT("conversation"), TEXT("history"), CFG_END() };
+static cfg_opt_t keep_opts[] = { TEXT("trails"),       TEXT("keys"),    TEXT("bodies"), TEXT("budget"),
+				 TEXT("conversation"), TEXT("history"), CFG_END() };
 static cfg_opt_t login_opts[] = { TEXT("password-hash"), TEXT("role"), TEXT("account"), CFG_END() };
 static cfg_opt_t webhook_opts[] = { TEXT("url"), TEXT("secret-file"), TEXTS("states"), CFG_END() };
 static cfg_opt_t http_opts[] = { TEXT("listen"),       TEXT("token-file"),         TEXT("open"),

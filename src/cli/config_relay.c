@@ -82,6 +82,20 @@ static bool judge_top(const struct config_reading *r)
 	return true;
 }
 
+/* One that is given is meant: a mail that has ended warns nobody. */
+static bool read_warning(const struct config_reading *r, cfg_t *b)
+{
+	const char *after = config_value(b, "delay-warning");
+	struct relay_retry *t = &r->s->retry;
+	t->delay_warning_s = !strcmp(after, "never") ? 0 : config_seconds(after, RELAY_DELAY_WARNING_S);
+	return !*after || t->delay_warning_s < t->expire_s ||
+	       config_mistake(
+		       r, "retry", "", "delay-warning",
+		       "delay-warning is not shorter than expire (%s), so that nobody would be warned: "
+		       "give a shorter time, or never",
+		       *config_value(b, "expire") ? config_value(b, "expire") : "5d");
+}
+
 static bool read_retry(const struct config_reading *r)
 {
 	cfg_t *b = cfg_getsec(r->c->cfg, "retry");
@@ -100,7 +114,7 @@ static bool read_retry(const struct config_reading *r)
 		return config_mistake(r, "retry", "", "most",
 				      "most is shorter than first (%s): give a longer time",
 				      *config_value(b, "first") ? config_value(b, "first") : "5m");
-	return true;
+	return read_warning(r, b);
 }
 
 /* ---- who stands at the door ---- */

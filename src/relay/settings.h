@@ -112,6 +112,7 @@ struct relay_profile {
 struct relay_retry {
 	long first_s, most_s, expire_s;
 	double factor;
+	long delay_warning_s; /* a delay that has lasted so long is told to the sender; 0 never */
 };
 
 /* A program that looks at messages as they come in (the milter protocol). */
@@ -201,6 +202,7 @@ enum {
 	RELAY_RETRY_FIRST_S = 300,
 	RELAY_RETRY_MOST_S = 4 * 3600,
 	RELAY_EXPIRE_S = 5 * 86400,
+	RELAY_DELAY_WARNING_S = 4 * 3600,
 	RELAY_KEEP_TRAILS_S = 30 * 86400,
 	RELAY_KEEP_KEYS_S = 7 * 86400,
 	RELAY_FILTER_TIMEOUT_S = 30,

@@ -8,7 +8,8 @@
 enum {
 	FIRST_REPORTS = 4,
 	MADE_WITHIN_MS = 3600 * 1000, /* of the last change */
-	SECOND_MS = 1000              /* a report came in a whole second, as its Date says it */
+	SECOND_MS = 1000,             /* a report came in a whole second, as its Date says it */
+	AS_THE_REPORT_SAYS = 1        /* after what time a delay was told, the settings of then knew */
 };
 
 /* As what it is told. */
@@ -24,19 +25,38 @@ static enum notice_kind kind_of(const struct store_message *m, const struct stor
 				       .arrived_ms = m->arrived_ms,
 				       .at_ms = v->at_ms,
 				       .tries = v->tries,
+				       .late_s = AS_THE_REPORT_SAYS,
 				       .asks = v->next_ms == STORE_NEVER };
 	return notice_rule(&c);
 }
 
-/* Whether it is withdrawn, or told already, is asked of all events of a recipient. */
+static bool is_told_late(const struct trail_reports *r, const struct store_event *v)
+{
+	const struct notice_place place = { v->at_ms, v->rcpt };
+	for (size_t i = 0; i < r->n; i++)
+		if (notice_span_has(&r->v[i].span, NOTICE_DELAYED, place))
+			return true;
+	return false;
+}
+
+/* Of the tries that were late the first that a report has: it is told once. */
+static void note_late(struct trail_reports *r, const struct store_trail *t)
+{
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct store_event *ev = &t->events[i];
+		struct trail_course *c = ev->rcpt < t->message.nrcpts ? &r->courses[ev->rcpt] : NULL;
+		if (c && !c->late_ms && kind_of(&t->message, ev) == NOTICE_DELAYED && is_told_late(r, ev))
+			c->late_ms = ev->at_ms;
+	}
+}
+
+/* Whether it is withdrawn is asked of all events of a recipient. */
 static struct trail_course *courses_of(const struct store_trail *t, struct arena *a)
 {
 	struct trail_course *v = arena_alloc(a, t->message.nrcpts * sizeof(*v));
 	for (size_t i = 0; i < t->nevents; i++) {
 		const struct store_event *ev = &t->events[i];
 		struct trail_course *c = ev->rcpt < t->message.nrcpts ? &v[ev->rcpt] : NULL;
-		if (c && !c->late_ms && kind_of(&t->message, ev) == NOTICE_DELAYED)
-			c->late_ms = ev->at_ms;
 		if (c && !c->ended_ms && !store_state_live(ev->state))
 			c->ended_ms = ev->at_ms;
 	}
@@ -119,6 +139,7 @@ void trail_reports_find(struct store *s, const struct store_trail *t, struct are
 	find_page(s, t, soon, a, out);
 	if (out->all && any_untold(out, t))
 		find_page(s, t, later, a, out);
+	note_late(out, t);
 }
 
 static const struct trail_report *report_of(const struct trail_reports *r, const struct store_trail *t,

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+from door import wait_until
 from relay import PROGRAM, Relay
 from sink import Sink
 
@@ -112,6 +113,24 @@ def test_success_is_the_next_servers_where_it_can(folder):
     assert there.wait(1)
     assert any("NOTIFY=SUCCESS,FAILURE" in x for x in there.lines) and any("ENVID=abc" in x for x in there.lines)
     none_more(home, 0, 0.7)
+
+
+def test_when_a_delay_is_told(folder):
+    """retry { delay-warning }: once, after that time and two tries; by a reload never, or sooner."""
+    retry = 'retry {{ first = "1s" most = "1s" delay-warning = "{}" }}\n'
+    relay, there, home = world(folder, {"RCPT": "451 4.7.1 Greylisted"}, more=retry.format("2s"))
+    told = relay.submit(sender=SENDER, rcpts=("one@example.net",))
+    message, mail = report(home)
+    assert groups(mail)[1]["Action"] == "delayed" and message["rcpts"] == [SENDER]
+    wait_until(lambda: sum(x["state"] == "delayed" for x in relay.json("trace", told)["trail"]) > 4)
+    assert relay.run("trace", told).stdout.count("its sender is told: report") == 1
+    relay.conf.write_text(relay.conf.read_text().replace('"2s"', '"never"'))
+    relay.signal(1)
+    wait_until(lambda: "read again" in relay.said())
+    relay.submit(sender=SENDER, rcpts=("two@example.net",))
+    none_more(home, 1, 4)
+    assert relay.run("trace", told).stdout.count("its sender is told: report") == 1  # by what was so then
+    assert relay.stop() == 0
 
 
 def test_a_report_is_never_reported(folder):

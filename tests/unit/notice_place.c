@@ -138,7 +138,8 @@ int begin(void **state)
 	assert_true(store_open(&o, &p->relay.store, &e));
 	p->settings = (struct relay_settings){ .hostname = "relay.example.org",
 					       .data = p->path,
-					       .retry = { .expire_s = 432000 } };
+					       .retry = { .expire_s = 432000,
+							  .delay_warning_s = RELAY_DELAY_WARNING_S } };
 	p->relay.settings = &p->settings;
 	p->relay.loop = net_loop_new();
 	p->relay.nonce = 77;

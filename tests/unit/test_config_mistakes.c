@@ -57,6 +57,9 @@ static const struct mistake {
 	{ "profile \"p\" {\n host = \"me@h.example\" }\n", 2, "cannot be" },
 	{ "retry { first = \"1h\"\n most = \"5m\" }\n", 2, "shorter than first (1h)" },
 	{ "retry { factor = 0.5 }\n", 1, "from 1 to 100" },
+	{ "retry { delay-warning = \"soon\" }\n", 1, "a time such as 4h (s, m, h or d), or never" },
+	{ "retry { expire = \"2h\"\n delay-warning = \"2h\" }\n", 2, "not shorter than expire (2h)" },
+	{ "keep { conversation = \"1000K\" }\n", 1, "from 1M to 1024G" },
 	{ "hostname = \"relay example\"\n", 1, "full name" },
 	{ "local-domains = { \"a.example\", \"*\" }\n", 1, "such as bounces.example.com" },
 	{ "local-domains = { \"@a.example\" }\n", 1, "such as bounces.example.com" },
@@ -198,6 +201,9 @@ static void test_no_mistakes(void **state)
 		"retry { first = \"1h\" expire = \"2m\" }\n", /* one more try, when the time is over */
 		"route \"a\" { via = \"mx\" senders = { \"*\" } }\nroute \"b\" { via = \"mx\" }\n"
 		"retry { first = \"5m\" }\n",
+		"retry { expire = \"2h\" }\n", /* nobody is warned by the default, then */
+		"retry { delay-warning = \"never\" }\n",
+		"keep { conversation = \"1M\" }\n",
 		"local-domains = { \"a.example\" }\nlocal-domains += { \"b.example\" }\n"
 		"local-domains += \"c.example\"\n",
 		"allow-from = { \"::ffff:10.0.0.0/104\" }\n",

@@ -67,6 +67,27 @@ static void check_ways(const struct relay_settings *s)
 	assert_int_equal(s->retry.expire_s, 86400);
 }
 
+/* When a delay is told, and how long a dialogue is kept. */
+static void test_warning_and_conversation(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		long warning_s;
+		long long conversation;
+	} cases[] = {
+		{ "", RELAY_DELAY_WARNING_S, 0 },
+		{ "retry { delay-warning = \"90m\" }\nkeep { conversation = \"2G\" }\n", 5400, 2LL << 30 },
+		{ "retry { delay-warning = \"never\" }\n", 0, 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct relay_settings *s = settings(cases[i].text);
+		assert_int_equal(s->retry.delay_warning_s, cases[i].warning_s);
+		assert_int_equal(s->keep.conversation, cases[i].conversation);
+		relay_settings_drop(&s);
+	}
+}
+
 /* What is the default may be written down. */
 static void test_bodies_not_kept(void **state)
 {
@@ -354,6 +375,7 @@ static void test_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_warning_and_conversation),
 		cmocka_unit_test(test_bodies_not_kept),
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_defaults),

@@ -59,6 +59,7 @@ static void test_rule(void **state)
 					 .arrived_ms = NOW,
 					 .at_ms = NOW + c->age_ms,
 					 .tries = NOTICE_DELAY_TRIES,
+					 .late_s = 4 * HOUR / 1000,
 					 .told = c->told };
 		if (notice_rule(&x) != c->kind)
 			fail_msg("%s: %d", c->name, (int)notice_rule(&x));
@@ -108,11 +109,14 @@ static void test_late(void **state)
 		const struct late_case *c = &late_cases[i];
 		unsigned told = 0;
 		for (unsigned k = 0; k < ARRAY_LEN(c->tried_ms) && c->tried_ms[k] && !told; k++)
-			if (notice_is_late(NOW, NOW + c->tried_ms[k], k + 1))
+			if (notice_is_late(4 * HOUR / 1000, NOW, NOW + c->tried_ms[k], k + 1))
 				told = k + 1;
 		if (told != c->told)
 			fail_msg("%s: %u, not %u", c->name, told, c->told);
 	}
+	assert_true(notice_is_late(60, NOW, NOW + 60000, 2));
+	assert_false(notice_is_late(60, NOW, NOW + 59999, 2));
+	assert_false(notice_is_late(0, NOW, NOW + 72 * HOUR, 9)); /* never */
 }
 
 static void test_failure(void **state)

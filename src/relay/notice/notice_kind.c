@@ -15,7 +15,8 @@ enum notice_kind notice_kind_of(struct relay *r, struct notice_lates *late, cons
 				 .owed = k->owed,
 				 .arrived_ms = notice_arrived_ms(r, m, k->at_ms),
 				 .at_ms = k->at_ms,
-				 .tries = k->tries };
+				 .tries = k->tries,
+				 .late_s = r->settings->retry.delay_warning_s };
 	enum notice_kind kind = notice_rule(&c);
 	/* Reports to a domain of our own are for the trail, which has it already. */
 	if (kind == NOTICE_NONE || relay_is_local(r->settings, m->reverse_path))

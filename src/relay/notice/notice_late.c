@@ -32,7 +32,8 @@ static bool read_trail(struct notice_late *x, struct relay *r, const struct stor
 	for (size_t i = 0; i < t.nevents; i++) {
 		const struct store_event *ev = &t.events[i];
 		if (ev->state == STORE_DELAYED &&
-		    notice_is_late(notice_arrived_ms(r, m, ev->at_ms), ev->at_ms, ev->tries))
+		    notice_is_late(r->settings->retry.delay_warning_s, notice_arrived_ms(r, m, ev->at_ms),
+				   ev->at_ms, ev->tries))
 			note(x, ev->rcpt, ev->at_ms);
 	}
 	return true;

@@ -67,14 +67,14 @@ struct looking {
 };
 
 /* Its place in told[]; ARRAY_LEN(told): it is not told. */
-static size_t turn_of(const struct store_message *m, const struct store_event *ev)
+static size_t turn_of(long late_s, const struct store_message *m, const struct store_event *ev)
 {
 	size_t i = 0;
 	while (i < ARRAY_LEN(told) && ev->state != told[i].state)
 		i++;
 	bool ours = (ev->state != STORE_HANDED_OVER && ev->state != STORE_BOUNCED) || ev->owed;
 	bool asks = ev->state != STORE_IN_DOUBT || ev->next_ms == STORE_NEVER;
-	bool late = ev->state != STORE_DELAYED || notice_is_late(m->arrived_ms, ev->at_ms, ev->tries);
+	bool late = ev->state != STORE_DELAYED || notice_is_late(late_s, m->arrived_ms, ev->at_ms, ev->tries);
 	return ev->rcpt < m->nrcpts && ours && asks && late ? i : ARRAY_LEN(told);
 }
 
@@ -86,11 +86,11 @@ static bool still_holds(const struct store_message *m, const struct store_event 
 }
 
 /* A note (an answer of the recipient's, say) stands in the state that was told already. */
-static bool is_news(const struct store_message *m, const struct store_event *ev,
+static bool is_news(long late_s, const struct store_message *m, const struct store_event *ev,
 		    const struct store_event *before)
 {
-	return turn_of(m, ev) < ARRAY_LEN(told) && still_holds(m, ev) &&
-	       (!before || before->state != ev->state || turn_of(m, before) == ARRAY_LEN(told));
+	return turn_of(late_s, m, ev) < ARRAY_LEN(told) && still_holds(m, ev) &&
+	       (!before || before->state != ev->state || turn_of(late_s, m, before) == ARRAY_LEN(told));
 }
 
 /* Not long before the crash, and not of this run, which tells its own: a time to come is none of it. */
@@ -125,6 +125,7 @@ static size_t untold(const struct looking *k, const struct store_trail *t, struc
 		     struct store_mark *out)
 {
 	const struct store_event **newest = arena_alloc(a, t->message.nrcpts * sizeof(*newest));
+	const long late_s = k->x->relay->settings->retry.delay_warning_s;
 	size_t n = 0;
 	for (size_t i = 0; i < t->nevents; i++) {
 		const struct store_event *ev = &t->events[i], *before = NULL;
@@ -132,9 +133,9 @@ static size_t untold(const struct looking *k, const struct store_trail *t, struc
 			before = newest[ev->rcpt];
 			newest[ev->rcpt] = ev;
 		}
-		if (!is_doubted(k, ev->at_ms) || !is_news(&t->message, ev, before))
+		if (!is_doubted(k, ev->at_ms) || !is_news(late_s, &t->message, ev, before))
 			continue;
-		size_t turn = turn_of(&t->message, ev);
+		size_t turn = turn_of(late_s, &t->message, ev);
 		if (turn < k->turn)
 			return 0;
 		const struct notice_place place = { ev->at_ms, ev->rcpt };

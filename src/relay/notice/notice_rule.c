@@ -24,9 +24,9 @@ unsigned notice_kinds(unsigned notify)
 	return kinds;
 }
 
-bool notice_is_late(int64_t arrived_ms, int64_t at_ms, unsigned tries)
+bool notice_is_late(long late_s, int64_t arrived_ms, int64_t at_ms, unsigned tries)
 {
-	return tries >= NOTICE_DELAY_TRIES && at_ms - arrived_ms >= NOTICE_DELAY_S * INT64_C(1000);
+	return late_s && tries >= NOTICE_DELAY_TRIES && at_ms - arrived_ms >= late_s * INT64_C(1000);
 }
 
 static enum notice_kind kind_of(const struct notice_case *c)
@@ -38,8 +38,9 @@ static enum notice_kind kind_of(const struct notice_case *c)
 	case STORE_BOUNCED: /* else the sender has the report himself */
 		return c->owed ? NOTICE_FAILED : NOTICE_NONE;
 	case STORE_DELAYED:
-		return !c->told && notice_is_late(c->arrived_ms, c->at_ms, c->tries) ? NOTICE_DELAYED
-										     : NOTICE_NONE;
+		return !c->told && notice_is_late(c->late_s, c->arrived_ms, c->at_ms, c->tries)
+			       ? NOTICE_DELAYED
+			       : NOTICE_NONE;
 	case STORE_IN_DOUBT:
 		return c->asks ? NOTICE_DOUBT : NOTICE_NONE;
 	case STORE_HANDED_OVER:

@@ -8,10 +8,8 @@
 
 #include "store/store.h"
 
-enum {
-	NOTICE_DELAY_S = 4 * 3600, /* a delay is told once, when it has lasted so long */
-	NOTICE_DELAY_TRIES = 2     /* and so many tries failed */
-};
+/* A delay is told once, when it has lasted as long as the settings say and so many tries failed. */
+enum { NOTICE_DELAY_TRIES = 2 };
 
 enum notice_kind {
 	NOTICE_NONE,
@@ -30,6 +28,7 @@ struct notice_case {
 	bool owed; /* handed-over or bounced: to tell it is ours (struct store_mark) */
 	int64_t arrived_ms, at_ms;
 	unsigned tries; /* so far, this one included */
+	long late_s;    /* so long a delay lasts before it is told; 0: it never is */
 	bool told;      /* of the delay */
 	bool asks;      /* in-doubt: it waits for a person */
 	bool note;      /* nothing has changed */
@@ -40,7 +39,7 @@ enum notice_kind notice_rule(const struct notice_case *c);
 unsigned notice_kinds(unsigned notify);
 /* Has a delay that is told lasted?  One failed try says nothing of that, whatever the clock says: this
  * machine may have slept, or held the mail, until then. */
-bool notice_is_late(int64_t arrived_ms, int64_t at_ms, unsigned tries);
+bool notice_is_late(long late_s, int64_t arrived_ms, int64_t at_ms, unsigned tries);
 
 /* What of the original goes back: all of it only with a failure, and where RET=FULL was said
  * without REQUIRETLS. */
