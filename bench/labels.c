@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct columns {
-	size_t reply, enhanced, class, step, also; /* COLUMNS_MAX: none */
+	size_t reply, enhanced, class, step, also, finding; /* COLUMNS_MAX: none */
 };
 
 size_t labels_split(char *line, char *cells[COLUMNS_MAX])
@@ -39,7 +39,8 @@ static void add_row(struct labels *l, const struct columns *c, char *const *cell
 					  .enhanced = strcmp(enhanced, "-") ? enhanced : "",
 					  .class = cell(l, cells, n, c->class),
 					  .step = cell(l, cells, n, c->step),
-					  .also = cell(l, cells, n, c->also) };
+					  .also = cell(l, cells, n, c->also),
+					  .finding = cell(l, cells, n, c->finding) };
 }
 
 int labels_read(const char *path, struct labels *out)
@@ -60,7 +61,7 @@ int labels_read(const char *path, struct labels *out)
 		if (first)
 			c = (struct columns){ column(cells, n, "reply"), column(cells, n, "enhanced"),
 					      column(cells, n, "class"), column(cells, n, "step"),
-					      column(cells, n, "also") };
+					      column(cells, n, "also"), column(cells, n, "finding") };
 		else
 			add_row(out, &c, cells, n);
 	}

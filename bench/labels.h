@@ -2,7 +2,7 @@
 /* bench/labels.h - replies with the classes that readers gave them.
  *
  * A file's first line names its columns; reply, enhanced and class are read,
- * and step and also where there are. */
+ * and step, also and finding where there are. */
 #ifndef BENCH_LABELS_H
 #define BENCH_LABELS_H
 
@@ -11,7 +11,7 @@
 enum { LABELS_MAX = 20000, COLUMNS_MAX = 16 };
 
 struct label {
-	const char *reply, *enhanced, *class, *step, *also; /* "" none */
+	const char *reply, *enhanced, *class, *step, *also, *finding; /* "" none */
 };
 
 struct labels {

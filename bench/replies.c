@@ -2,13 +2,13 @@
 /* bench/replies - how often the reply catalogue gives the right class, how sure it is, and how fast.
  *
  *   replies FILE.tsv [--wrong] [--table] [--speed SECONDS] [--words-only] [--least PERCENT] [--least-sure
- * PERCENT]
+ * PERCENT] [--least-findings PERCENT]
  *
  * FILE: as bench/labels.h has it.  The class of the best meaning is compared
  * with the label; also names further classes that a careful reader accepts,
  * which are counted in a line of their own.  --words-only keeps the status column from the matcher, as when
  * somebody pastes a line.  --least asks for so many right of all, --least-sure
- * of those the catalogue is sure of (0.9 and more). */
+ * of those the catalogue is sure of (0.9 and more), --least-findings of the findings where they are labelled. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +32,7 @@ struct score {
 	struct tally of[CLASSES_MAX];
 	size_t nclasses;
 	unsigned n[BUCKETS], right[BUCKETS], accepted[BUCKETS];
+	unsigned nfindings, findings; /* labelled; right */
 };
 
 /* The best meaning, its class "" when nothing is known. */
@@ -85,6 +86,8 @@ static void score_add(struct score *s, const struct label *r, const struct reply
 	s->n[b]++;
 	s->right[b] += right;
 	s->accepted[b] += right || is_listed(got, r->also);
+	s->nfindings += *r->finding != '\0';
+	s->findings += m->entry && !strcmp(m->entry->id, r->finding);
 }
 
 static double percent(unsigned part, unsigned of)
@@ -163,7 +166,7 @@ static void speed(const struct labels *t, double seconds)
 
 struct wish {
 	bool wrong, words_only, table;
-	double seconds, least, least_sure;
+	double seconds, least, least_sure, least_findings;
 };
 
 static struct wish wish_read(int argc, char **argv)
@@ -179,6 +182,8 @@ static struct wish wish_read(int argc, char **argv)
 			w.least = strtod(argv[++i], NULL);
 		else if (!strcmp(argv[i], "--least-sure") && i + 1 < argc)
 			w.least_sure = strtod(argv[++i], NULL);
+		else if (!strcmp(argv[i], "--least-findings") && i + 1 < argc)
+			w.least_findings = strtod(argv[++i], NULL);
 	}
 	return w;
 }
@@ -202,10 +207,14 @@ int main(int argc, char **argv)
 	if (sum(s.accepted, 0) > sum(s.right, 0))
 		show_sum(&s, s.accepted, "acceptable");
 	show_sum(&s, s.right, "right");
+	if (s.nfindings)
+		printf("%u of %u findings right (%.1f %%)\n", s.findings, s.nfindings,
+		       percent(s.findings, s.nfindings));
 	if (w.seconds > 0)
 		speed(&t, w.seconds);
 	return sum(s.n, 0) && percent(sum(s.right, 0), sum(s.n, 0)) >= w.least &&
-			       percent(sum(s.right, BUCKET_SURE), sum(s.n, BUCKET_SURE)) >= w.least_sure
+			       percent(sum(s.right, BUCKET_SURE), sum(s.n, BUCKET_SURE)) >= w.least_sure &&
+			       percent(s.findings, s.nfindings) >= w.least_findings
 		       ? 0
 		       : 1;
 }

@@ -800,6 +800,23 @@ static const struct pasted_case {
 	  "time not reached for any host for 'example.com'",
 	  "ph-delayed" },
 	{ "status=deferred (Cannot start TLS: handshake failure)", "tls-not-established" },
+	/* what stands behind a name: a device is no list, one host's connections are not all of them */
+	{ "421 Too many concurrent SMTP connections from host 198.51.100.2", "banner-421-rate-per-ip" },
+	{ "421 Too many concurrent SMTP connections; please try again later", "banner-421-busy" },
+	{ "421 4.7.0 Service not available, rate control: too many messages from your IP; try again in 30 minutes "
+	  "(barracuda)",
+	  "mf-rate-limited" },
+	{ "421-4.7.32 Your email has been rate limited because the From: header (RFC5322) in this message isn't "
+	  "aligned with either the authenticated SPF or DKIM organizational domain.",
+	  "data-dmarc-reject" },
+	{ "550-5.7.24 The SPF record of the sending domain has one or more suspicious entries.", "rcpt-spf-fail" },
+	{ "550 5.7.1 The sender is not allowed to email external recipients", "mf-account-restricted" },
+	{ "550 Your account is not permitted to use SMTP. Please enable POP3/IMAP access in the settings.",
+	  "auth-smtp-disabled-mailbox" },
+	{ "535 Bitte aktivieren Sie den externen Zugriff per POP3/IMAP/SMTP in den Einstellungen",
+	  "auth-smtp-disabled-mailbox" },
+	{ "535 Zugangsdaten falsch. Bitte nutzen Sie das E-Mail-Passwort, nicht das Telekom-Login-Passwort.",
+	  "auth-app-password-needed" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
