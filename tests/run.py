@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every test and ends with one line:  N passed, N failed[, N skipped].
 
-Stages, first what the optimised program is enough for: the order of includes; unit tests; help, manual, completions and the
-API's description against the program; flows against real servers; the relay with clients, filters and next servers; the
-page in a browser.  They wait more than they work: the sanitized program (ASan, UBSan) and the fuzz targets are built
-meanwhile.  Then unit tests and the lab's scenarios with the sanitized program; explaining as people use it and servers that
-mean ill with both; a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those.  Stages of one row of
-STAGES run side by side: those that wait for servers, or keep one processor busy."""
+Stages, first those of the optimised program: the order of includes; unit tests; help, manual, completions and the API's
+description against the program; flows against real servers; the relay with clients, filters and next servers; the page in
+a browser; explaining as people use it; servers that mean ill.  They wait more than they work: the sanitized program (ASan,
+UBSan) and the fuzz targets are built meanwhile.  Then, with the sanitized program, unit tests, the lab's scenarios,
+explaining and servers that mean ill; and a short run of each fuzz target.  `tests/run.py STAGE ...` runs only those.
+Stages of one row of STAGES run side by side: those that wait for servers, or keep one processor busy."""
 import concurrent.futures
 import json
 import os
@@ -25,7 +25,8 @@ ASAN = pathlib.Path(os.environ.get("ASAN", ROOT / "build-asan"))
 FUZZ = ROOT / "build-fuzz"
 JOBS = str(os.cpu_count() or 2)
 WAITING_JOBS = str(2 * (os.cpu_count() or 2))  # of what waits for servers more than it works
-RELAY_JOBS = str(3 * (os.cpu_count() or 2))  # waits seven seconds of eight
+LAB_JOBS = str(3 * (os.cpu_count() or 2))  # waits as long as it works, the sanitized program too
+RELAY_JOBS = str(4 * (os.cpu_count() or 2))  # waits seven seconds of eight
 # Lines for a report, and not more: the build takes half as long as with all that a debugger wants.
 SANITIZED = ("-Doptimization=1", "-Ddebug=true", "-Dc_args=-g1", "-Db_sanitize=address,undefined", "-Db_lundef=false")
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
@@ -154,7 +155,7 @@ def stage_unit_asan():
 
 def stage_lab():
     build_sanitized()
-    return counted([str(ASAN / "postrider"), "lab", "test", "-j", WAITING_JOBS], SANITIZER_ENV)
+    return counted([str(ASAN / "postrider"), "lab", "test", "-j", LAB_JOBS], SANITIZER_ENV)
 
 
 def stage_flow():
@@ -163,12 +164,14 @@ def stage_flow():
 
 
 def stage_explain():
-    """The lab's scenarios once; they have a stage with the sanitized program."""
     build_strictly()
+    return counted([sys.executable, "tests/explain/run.py", str(BUILD / "postrider")])
+
+
+def stage_explain_asan():
+    """The lab's scenarios have a stage of their own."""
     build_sanitized()
-    return added(counted([sys.executable, "tests/explain/run.py", str(BUILD / "postrider")]),
-                 counted([sys.executable, "tests/explain/run.py", str(ASAN / "postrider"), "-same_words_as_check"],
-                         SANITIZER_ENV))
+    return counted([sys.executable, "tests/explain/run.py", str(ASAN / "postrider"), "-same_words_as_check"], SANITIZER_ENV)
 
 
 def stage_relay():
@@ -177,10 +180,14 @@ def stage_relay():
 
 
 def stage_hostile():
-    """The optimised program for time and memory, the sanitized one for everything else."""
+    """For time and memory; the sanitized program for everything else."""
     build_strictly()
+    return counted([sys.executable, "tests/hostile/run.py", str(BUILD / "postrider")])
+
+
+def stage_hostile_asan():
     build_sanitized()
-    return added(*(counted([sys.executable, "tests/hostile/run.py", str(folder / "postrider")]) for folder in (BUILD, ASAN)))
+    return counted([sys.executable, "tests/hostile/run.py", str(ASAN / "postrider")])
 
 
 def stage_page():
@@ -213,18 +220,19 @@ STAGES = (  # a row's are side by side; none with narrow limits of time stands b
     {"unit": stage_unit},
     {"told": stage_told, "flow": stage_flow, "relay": stage_relay},
     {"page": stage_page},
+    {"explain": stage_explain, "hostile": stage_hostile},
     {"unit-asan": stage_unit_asan},
-    {"lab": stage_lab, "explain": stage_explain},
-    {"hostile": stage_hostile},
+    {"lab": stage_lab, "explain-asan": stage_explain_asan},
+    {"hostile-asan": stage_hostile_asan},
     {"fuzz": stage_fuzz},
 )
-SANITIZED_STAGES = {"unit-asan", "lab", "explain", "hostile"}
+SANITIZED_STAGES = {"unit-asan", "lab", "explain-asan", "hostile-asan"}
 
 
 def run_stage(name, stage):
     began = time.monotonic()
     result = stage()
-    print(f"{name:10} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
+    print(f"{name:12} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
           f"  {time.monotonic() - began:6.1f} s", flush=True)
     return result
 
