@@ -24,7 +24,7 @@ BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
 ASAN = pathlib.Path(os.environ.get("ASAN", ROOT / "build-asan"))
 FUZZ = ROOT / "build-fuzz"
 JOBS = str(os.cpu_count() or 2)
-WAITING_JOBS = str(2 * (os.cpu_count() or 2))  # of what waits for servers more than it works
+WAITING_JOBS = str(2 * (os.cpu_count() or 2))  # of what waits for servers or the disk more than it works
 LAB_JOBS = str(3 * (os.cpu_count() or 2))  # waits as long as it works, the sanitized program too
 RELAY_JOBS = str(4 * (os.cpu_count() or 2))  # waits seven seconds of eight
 # Lines for a report, and not more: the build takes half as long as with all that a debugger wants.
@@ -93,8 +93,8 @@ ahead = Ahead()
 
 
 def meson_tests(folder, env=None):
-    done = call(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--num-processes", JOBS,
-                 "--timeout-multiplier", "6"], env=env)
+    done = call(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--num-processes",
+                 WAITING_JOBS, "--timeout-multiplier", "6"], env=env)
     counts = {"OK": 0, "FAIL": 0, "TIMEOUT": 0, "ERROR": 0, "SKIP": 0}
     log = folder / "meson-logs" / "testlog.json"
     for line in log.read_text().splitlines() if log.exists() else []:
