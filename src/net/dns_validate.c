@@ -11,7 +11,7 @@
 #include "base/thread_name.h"
 #include "net/watch.h"
 
-enum { PROOF_MS_MAX = 12000 };
+enum { PROOF_MS_MAX = 12000, VALIDATOR_BYTES = 2 * 1024 * 1024 /* what one takes, about */ };
 
 struct dns_validator {
 	struct dns_validator *next;
@@ -69,7 +69,7 @@ const char *dns_anchor_owner(const char *anchor_file, struct arena *a)
 }
 
 /* "192.0.2.53:53" as libunbound writes it: "192.0.2.53@53". */
-static bool forward_to(struct ub_ctx *ub, const struct dns_server *s)
+static int forward_to(struct ub_ctx *ub, const struct dns_server *s)
 {
 	char z[sizeof(s->text)];
 	const char *from = s->text;
@@ -81,7 +81,7 @@ static bool forward_to(struct ub_ctx *ub, const struct dns_server *s)
 		else if (*from != '[' && *from != ']')
 			z[n++] = *from;
 	z[n] = 0;
-	return ub_ctx_set_fwd(ub, z) == 0;
+	return ub_ctx_set_fwd(ub, z);
 }
 
 static const struct {
@@ -100,16 +100,17 @@ static const struct {
 	{ "do-daemonize:", "no" },
 };
 
-static bool set_up(struct dns_validator *v)
+/* An enum ub_ctx_err; 0: done. */
+static int set_up(struct dns_validator *v)
 {
-	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-		if (ub_ctx_set_option(v->ub, settings[i].option, settings[i].value) != 0)
-			return false;
-	for (size_t i = 0; i < v->nservers; i++)
-		if (!forward_to(v->ub, &v->servers[i]))
-			return false;
+	int status = 0;
+	for (size_t i = 0; i < ARRAY_LEN(settings) && !status; i++)
+		status = ub_ctx_set_option(v->ub, settings[i].option, settings[i].value);
+	for (size_t i = 0; i < v->nservers && !status; i++)
+		status = forward_to(v->ub, &v->servers[i]);
 	ub_ctx_debugout(v->ub, NULL);
-	return ub_ctx_add_ta_file(v->ub, v->anchor_file) == 0 && ub_ctx_async(v->ub, 1) == 0;
+	status = status ? status : ub_ctx_add_ta_file(v->ub, v->anchor_file);
+	return status ? status : ub_ctx_async(v->ub, 1);
 }
 
 static void on_ready(void *ctx, unsigned what)
@@ -143,14 +144,27 @@ static void end(struct dns_validator *v)
 	free(v);
 }
 
-/* Descriptors come back.  Other numbers say less: the library sets ENOMEM for whatever it could not set up,
- * and leaves what was there before; mail would wait for that for ever. */
-static int lack_of(int number)
+static bool memory_is_short(void)
 {
-	return number == EMFILE || number == ENFILE ? number : 0;
+	void *volatile p = malloc(VALIDATOR_BYTES);
+	bool is_short = !p;
+	free(p);
+	return is_short;
 }
 
-/* *lack: errno where this machine had no descriptor for one; else 0. */
+/* Descriptors and memory come back.  Other numbers say less, and ENOMEM alone says nothing: the library sets
+ * it for whatever it could not set up; mail would wait for that for ever. */
+static int lack_of(int number)
+{
+	return number == EMFILE || number == ENFILE || (number == ENOMEM && memory_is_short()) ? number : 0;
+}
+
+static int lack_in(int status)
+{
+	return status == UB_NOMEM ? ENOMEM : 0;
+}
+
+/* *lack: errno where this machine had no descriptor or no memory for one; else 0. */
 static struct dns_validator *begin(struct net_loop *l, const struct dns_server *servers, size_t n,
 				   const char *anchor_file, int *lack)
 {
@@ -161,7 +175,9 @@ static struct dns_validator *begin(struct net_loop *l, const struct dns_server *
 	v->anchor_file = arena_strdup(v->arena, anchor_file);
 	v->ub = ub_ctx_create();
 	*lack = v->ub ? 0 : lack_of(errno);
-	if (!v->ub || !set_up(v)) {
+	int status = v->ub ? set_up(v) : 0;
+	if (!v->ub || status) {
+		*lack = *lack ? *lack : lack_in(status);
 		end(v);
 		return NULL;
 	}

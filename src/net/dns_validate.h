@@ -18,7 +18,7 @@ struct dns_validator;
 
 /* The one of this loop, resolver and anchor (NULL: the system's), as long as anybody uses it: what it has
  * found out of the keys above a name serves all.  NULL with *e when there is no anchor or the library
- * refuses; ERR_SYS when this machine has no descriptor for it. */
+ * refuses; ERR_SYS when this machine has no descriptor or no memory for it. */
 struct dns_validator *dns_validator_use(struct net_loop *l, const struct dns_server *servers, size_t n,
 					const char *anchor_file, struct err *e) MUST_USE;
 void dns_validator_leave(struct dns_validator **v); /* after all proofs of this user */

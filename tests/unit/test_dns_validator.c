@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unbound.h>
 #include <unistd.h>
 
 #include "base/thread_name.h"
@@ -28,6 +29,24 @@ struct ub_ctx *__wrap_ub_ctx_create(void)
 {
 	errno = refused;
 	return refused ? NULL : __real_ub_ctx_create();
+}
+
+static bool no_memory; /* for so much as a validator takes */
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_malloc(size_t n)
+{
+	return no_memory && n > 1024 * 1024 ? NULL : __real_malloc(n);
+}
+
+static int refused_setting; /* an enum ub_ctx_err */
+
+int __real_ub_ctx_set_fwd(struct ub_ctx *ctx, const char *addr);
+int __wrap_ub_ctx_set_fwd(struct ub_ctx *ctx, const char *addr);
+int __wrap_ub_ctx_set_fwd(struct ub_ctx *ctx, const char *addr)
+{
+	return refused_setting ? refused_setting : __real_ub_ctx_set_fwd(ctx, addr);
 }
 
 static char anchor[] = "/tmp/postrider-anchor-XXXXXX";
@@ -167,23 +186,28 @@ static void test_refused(void **state)
 	(void)state;
 	static const struct {
 		int number;
+		bool no_memory;
+		int setting;
 		enum err_kind kind;
 		long code;
-	} rows[] = { { EMFILE, ERR_SYS, EMFILE },
-		     { ENFILE, ERR_SYS, ENFILE },
-		     { ENOMEM, ERR_DNS, 0 },
-		     { ENOENT, ERR_DNS, 0 } };
+	} rows[] = { { EMFILE, false, 0, ERR_SYS, EMFILE },   { ENFILE, false, 0, ERR_SYS, ENFILE },
+		     { ENOMEM, false, 0, ERR_DNS, 0 },        { ENOMEM, true, 0, ERR_SYS, ENOMEM },
+		     { ENOENT, true, 0, ERR_DNS, 0 },         { ENOENT, false, 0, ERR_DNS, 0 },
+		     { 0, false, UB_NOMEM, ERR_SYS, ENOMEM }, { 0, false, UB_SYNTAX, ERR_DNS, 0 } };
 	struct dns_server one;
 	struct net_loop *l = net_loop_new();
 	assert_true(dns_server_read("127.0.0.1:5301", &one));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct err e = { 0 };
 		refused = rows[i].number;
+		no_memory = rows[i].no_memory;
+		refused_setting = rows[i].setting;
 		assert_null(dns_validator_use(l, &one, 1, anchor, &e));
 		assert_int_equal(e.kind, rows[i].kind);
 		assert_int_equal(e.code, rows[i].code);
 	}
-	refused = 0;
+	refused = refused_setting = 0;
+	no_memory = false;
 	net_loop_free(&l);
 }
 
