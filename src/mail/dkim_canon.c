@@ -66,53 +66,94 @@ void dkim_canon_field(struct str raw, enum dkim_canon canon, struct buf *out)
 		relaxed_field(raw, out);
 }
 
-static void put(const struct dkim_sink *sink, const char *p, size_t n)
+/* ---- a body ---- */
+
+static void put(struct dkim_body *b, const char *p, size_t n)
 {
-	if (n)
-		sink->put(sink->ctx, p, n);
+	b->sink.put(b->sink.ctx, p, n);
+}
+
+/* Empty lines at the end do not count: they are put before what follows. */
+static void begin_line(struct dkim_body *b)
+{
+	for (; !b->begun && b->empty; b->empty--)
+		put(b, "\r\n", 2);
+	b->begun = true;
 }
 
 /* One blank for each run, none at the end (3.4.4). */
-static void put_relaxed(const struct dkim_sink *sink, struct str line)
+static void relaxed_text(struct dkim_body *b, struct str text)
 {
-	while (line.len && is_wsp(line.p[line.len - 1]))
-		line.len--;
-	for (size_t i = 0, end; i < line.len; i = end) {
-		end = i;
-		bool blank = is_wsp(line.p[i]);
-		while (end < line.len && is_wsp(line.p[end]) == blank)
+	for (size_t i = 0, end; i < text.len; i = end) {
+		bool blank = is_wsp(text.p[i]);
+		for (end = i; end < text.len && is_wsp(text.p[end]) == blank;)
 			end++;
-		put(sink, blank ? " " : line.p + i, blank ? 1 : end - i);
+		if (blank) {
+			b->gap = true;
+			continue;
+		}
+		begin_line(b);
+		if (b->gap)
+			put(b, " ", 1);
+		put(b, text.p + i, end - i);
+		b->gap = false;
 	}
 }
 
-static bool is_empty(struct str line, enum dkim_canon canon)
+static void text_of(struct dkim_body *b, struct str text)
 {
-	for (size_t i = 0; canon == DKIM_RELAXED && i < line.len; i++)
-		if (!is_wsp(line.p[i]))
-			return false;
-	return canon == DKIM_RELAXED || !line.len;
+	if (b->canon == DKIM_RELAXED) {
+		relaxed_text(b, text);
+	} else if (text.len) {
+		begin_line(b);
+		put(b, text.p, text.len);
+	}
+}
+
+static void end_line(struct dkim_body *b)
+{
+	if (b->begun)
+		put(b, "\r\n", 2);
+	b->any = b->any || b->begun;
+	b->empty += !b->begun;
+	b->begun = b->gap = false;
+}
+
+/* What stands before a line's end, or all that there is of it so far.  A CR is of the end only before LF. */
+static void some_of_line(struct dkim_body *b, struct str text, bool lf)
+{
+	if (b->cr && (text.len || !lf))
+		text_of(b, STR_LIT("\r"));
+	bool cr = text.len && text.p[text.len - 1] == '\r';
+	text_of(b, str_cut(text, 0, text.len - cr));
+	b->cr = cr && !lf;
+	if (lf)
+		end_line(b);
+}
+
+void dkim_body_feed(struct dkim_body *b, struct str piece)
+{
+	while (piece.len) {
+		const char *lf = memchr(piece.p, '\n', piece.len);
+		size_t n = lf ? (size_t)(lf - piece.p) : piece.len;
+		some_of_line(b, str_cut(piece, 0, n), lf);
+		piece = str_cut(piece, n + (lf != NULL), piece.len);
+	}
+}
+
+void dkim_body_end(struct dkim_body *b)
+{
+	if (b->cr)
+		text_of(b, STR_LIT("\r"));
+	if (b->begun)
+		end_line(b);
+	if (!b->any && b->canon == DKIM_SIMPLE)
+		put(b, "\r\n", 2);
 }
 
 void dkim_canon_body(struct str body, enum dkim_canon canon, const struct dkim_sink *sink)
 {
-	size_t empty = 0;
-	bool any = false;
-	while (body.len) {
-		struct str line = take_line(&body);
-		if (is_empty(line, canon)) {
-			empty++;
-			continue;
-		}
-		for (; empty; empty--)
-			put(sink, "\r\n", 2);
-		if (canon == DKIM_SIMPLE)
-			put(sink, line.p, line.len);
-		else
-			put_relaxed(sink, line);
-		put(sink, "\r\n", 2);
-		any = true;
-	}
-	if (!any && canon == DKIM_SIMPLE)
-		put(sink, "\r\n", 2);
+	struct dkim_body b = { .canon = canon, .sink = *sink };
+	dkim_body_feed(&b, body);
+	dkim_body_end(&b);
 }

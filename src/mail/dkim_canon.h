@@ -20,4 +20,16 @@ void dkim_canon_field(struct str raw, enum dkim_canon canon, struct buf *out);
 
 void dkim_canon_body(struct str body, enum dkim_canon canon, const struct dkim_sink *sink);
 
+/* The same of a body that comes in pieces of any size: begin with canon and sink, all else 0. */
+struct dkim_body {
+	enum dkim_canon canon;
+	struct dkim_sink sink;
+	size_t empty;        /* lines that count only when another follows */
+	bool any;            /* a line was put */
+	bool begun, gap, cr; /* of the present line something was put; blanks, a CR wait for what follows */
+};
+
+void dkim_body_feed(struct dkim_body *b, struct str piece);
+void dkim_body_end(struct dkim_body *b);
+
 #endif

@@ -3,37 +3,73 @@
 
 #include <openssl/evp.h>
 
-struct hasher {
-	EVP_MD_CTX *md;
-	struct dkim_body_hash *h;
-};
+#include "mail/taglist.h"
 
-static void free_md(EVP_MD_CTX **m)
-{
-	EVP_MD_CTX_free(*m);
-}
+struct dkim_hasher {
+	EVP_MD_CTX *md;
+	size_t limit, hashed;
+	struct dkim_body body;
+};
 
 /* What stands behind the limit is signed by nobody. */
 static void hash_put(void *ctx, const void *p, size_t n)
 {
-	struct hasher *x = ctx;
-	size_t left = x->h->limit - x->h->hashed;
+	struct dkim_hasher *x = ctx;
+	size_t left = x->limit - x->hashed;
 	size_t take = n < left ? n : left;
 	EVP_DigestUpdate(x->md, p, take);
-	x->h->hashed += take;
+	x->hashed += take;
+}
+
+struct dkim_hasher *dkim_hasher_new(enum dkim_canon canon, size_t limit)
+{
+	struct dkim_hasher *x = mem_alloc(sizeof(*x));
+	*x = (struct dkim_hasher){ .md = EVP_MD_CTX_new(),
+				   .limit = limit,
+				   .body = { .canon = canon, .sink = { hash_put, x } } };
+	if (!x->md || !EVP_DigestInit_ex(x->md, EVP_sha256(), NULL))
+		dkim_hasher_free(&x);
+	return x;
+}
+
+void dkim_hasher_feed(struct dkim_hasher *x, struct str piece)
+{
+	dkim_body_feed(&x->body, piece);
+}
+
+bool dkim_hasher_end(struct dkim_hasher *x, size_t *hashed, unsigned char digest[DKIM_HASH_BYTES])
+{
+	dkim_body_end(&x->body);
+	*hashed = x->hashed;
+	return EVP_DigestFinal_ex(x->md, digest, NULL) == 1;
+}
+
+void dkim_hasher_free(struct dkim_hasher **x)
+{
+	if (*x)
+		EVP_MD_CTX_free((*x)->md);
+	mem_free(x);
 }
 
 bool dkim_hash_body(struct str body, enum dkim_canon canon, struct dkim_body_hash *h,
 		    unsigned char digest[DKIM_HASH_BYTES])
 {
-	CLEANUP(free_md) EVP_MD_CTX *md = EVP_MD_CTX_new();
-	struct hasher x = { md, h };
-	const struct dkim_sink sink = { hash_put, &x };
+	CLEANUP(dkim_hasher_free) struct dkim_hasher *x = dkim_hasher_new(canon, h->limit);
 	h->hashed = 0;
-	if (!md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL))
+	if (!x)
 		return false;
-	dkim_canon_body(body, canon, &sink);
-	return EVP_DigestFinal_ex(md, digest, NULL) == 1;
+	dkim_hasher_feed(x, body);
+	return dkim_hasher_end(x, &h->hashed, digest);
+}
+
+const char *dkim_domain_of(struct arena *a, struct str value)
+{
+	struct taglist tags;
+	struct str domain;
+	bool sound = taglist_parse(header_unfold(a, value), &tags);
+	if (!taglist_get(&tags, "d", false, &domain) || (!sound && !domain.len))
+		return NULL;
+	return arena_dup(a, domain.p, domain.len);
 }
 
 /* The nth field of that name from the bottom (0: the last), `own` left out. */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "mail/dkim_data.h"
 
 enum { FOLD_AT = 72, SIGNATURE_BYTES_MAX = 2048 };
 
@@ -196,25 +195,18 @@ static bool fill_field(const struct dkim_signer *s, struct arena *a, const struc
 	return signed_well;
 }
 
-bool dkim_sign(const struct dkim_signer *s, struct arena *a, struct str message, long long now_s,
-	       long long expire_s, struct str *field, struct err *e)
+bool dkim_sign(const struct dkim_signer *s, struct arena *a, const struct header *h,
+	       const unsigned char body[DKIM_HASH_BYTES], long long now_s, long long expire_s,
+	       struct str *field, struct err *e)
 {
-	unsigned char digest[DKIM_HASH_BYTES];
-	struct dkim_body_hash body = { .limit = SIZE_MAX };
 	struct strlist names = { 0 };
-	struct header h;
-	struct buf out = { 0 };
-	header_read(a, message, &h);
-	if (!header_find(&h, "From", 0))
+	CLEANUP(buf_clear) struct buf out = { 0 };
+	if (!header_find(h, "From", 0))
 		return ERR_FILL(e, ERR_SYNTAX, 0, "sign", "a message without a From field");
-	names_of(a, &h, &names);
-	bool done = dkim_hash_body(h.body, DKIM_RELAXED, &body, digest);
-	if (done) {
-		add_tags(&out, s, &names, (struct str){ (const char *)digest, sizeof(digest) }, now_s,
-			 expire_s);
-		done = fill_field(s, a, &h, &names, &out);
-	}
-	*field = done ? arena_str(a, buf_str(&out)) : (struct str){ 0 };
-	buf_clear(&out);
-	return done || ERR_FILL(e, ERR_TLS, 0, "sign", "for %s", s->domain);
+	names_of(a, h, &names);
+	add_tags(&out, s, &names, (struct str){ (const char *)body, DKIM_HASH_BYTES }, now_s, expire_s);
+	if (!fill_field(s, a, h, &names, &out))
+		return ERR_FILL(e, ERR_TLS, 0, "sign", "for %s", s->domain);
+	*field = arena_str(a, buf_str(&out));
+	return true;
 }

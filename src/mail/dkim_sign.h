@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "mail/dkim_data.h"
 
 enum { DKIM_SIGN_RSA_BITS_MIN = 2048 };
 
@@ -19,9 +20,10 @@ struct dkim_signer *dkim_signer_new(const char *domain, const char *selector, st
 				    struct err *e) MUST_USE;
 void dkim_signer_free(struct dkim_signer **s); /* wipes the key; NULL is fine */
 
-/* The whole field with its CRLF, to be put in front of the message, in the arena.
- * message: as it will be sent.  expire_s: 0 no x=.  False with *e. */
-bool dkim_sign(const struct dkim_signer *s, struct arena *a, struct str message, long long now_s,
-	       long long expire_s, struct str *field, struct err *e) MUST_USE;
+/* The whole field with its CRLF, to be put in front of the message, in the arena.  h: the message's header as
+ * it will be sent; body: what its body hashes to (DKIM_RELAXED).  expire_s: 0 no x=.  False with *e. */
+bool dkim_sign(const struct dkim_signer *s, struct arena *a, const struct header *h,
+	       const unsigned char body[DKIM_HASH_BYTES], long long now_s, long long expire_s,
+	       struct str *field, struct err *e) MUST_USE;
 
 #endif

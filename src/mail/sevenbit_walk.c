@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/dkim_data.h"
 #include "mail/sevenbit_inner.h"
-#include "mail/taglist.h"
 
 static const char sealed_words[] =
 	"in a signed or encrypted part, which nobody may change (multipart/signed)";
@@ -97,13 +97,8 @@ static void end_body(struct sevenbit *s, bool at_boundary, struct buf *out)
 
 static void note_signer(struct sevenbit *s, enum sevenbit_signature kind, struct str value)
 {
-	struct taglist tags;
-	struct str domain;
-	bool sound = taglist_parse(header_unfold(s->arena, value), &tags);
-	if (!taglist_get(&tags, "d", false, &domain) || (!sound && !domain.len))
-		return;
-	const char *z = arena_dup(s->arena, domain.p, domain.len);
-	if (!strlist_has(&s->signers[kind], z))
+	const char *z = dkim_domain_of(s->arena, value);
+	if (z && !strlist_has(&s->signers[kind], z))
 		strlist_add(&s->signers[kind], s->arena, z);
 }
 

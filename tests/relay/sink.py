@@ -130,7 +130,7 @@ class _Talk:
         return reply[:1]
 
     def message(self):
-        lines, raw = [], b""
+        lines, raw = [], bytearray()
         while True:
             while b"\r\n" not in self.buffer:
                 more = self.connection.recv(65536)
@@ -140,7 +140,7 @@ class _Talk:
             line, self.buffer = self.buffer.split(b"\r\n", 1)
             raw += line + b"\r\n"
             if line == b".":
-                return b"".join(x[1:] if x.startswith(b".") else x for x in lines), raw
+                return b"".join(x[1:] if x.startswith(b".") else x for x in lines), bytes(raw)
             lines.append(line + b"\r\n")
 
     def data(self, line):

@@ -19,6 +19,9 @@ static const struct {
 	{ DKIM_SIMPLE, "Foo  \tbar    \r\n\r\n", "Foo  \tbar    \r\n" },
 	{ DKIM_RELAXED, "Foo  \t\r\nbar\r\n", "Foo\r\nbar\r\n" },
 	{ DKIM_SIMPLE, "a\n\nb\n", "a\r\n\r\nb\r\n" },
+	{ DKIM_SIMPLE, "a\rb\r\r\n\r", "a\rb\r\r\n\r\r\n" },
+	{ DKIM_RELAXED, "a\rb \r\r\n \r", "a\rb \r\r\n \r\r\n" },
+	{ DKIM_RELAXED, "\r\n\r\n  a \r\n \t\r\n\r\n b", "\r\n\r\n a\r\n\r\n\r\n b\r\n" },
 }, field_cases[] = {
 	{ DKIM_RELAXED, "A: X\r\n", "a:X\r\n" },
 	{ DKIM_RELAXED, "B : Y\t\r\n\tZ  \r\n", "b:Y Z\r\n" },
@@ -33,6 +36,21 @@ static void to_buf(void *ctx, const void *p, size_t n)
 	buf_add(ctx, p, n);
 }
 
+/* Cut in two at every byte. */
+static void in_pieces(struct str in, enum dkim_canon canon, const char *out)
+{
+	for (size_t cut = 0; cut <= in.len; cut++) {
+		struct buf b = { 0 };
+		struct dkim_body body = { .canon = canon, .sink = { to_buf, &b } };
+		dkim_body_feed(&body, str_cut(in, 0, cut));
+		dkim_body_feed(&body, str_cut(in, cut, in.len));
+		dkim_body_end(&body);
+		if (!str_eq(buf_str(&b), out))
+			fail_msg("cut at %zu: " STR_FMT, cut, STR_ARG(buf_str(&b)));
+		buf_clear(&b);
+	}
+}
+
 static void test_canon(void **state)
 {
 	(void)state;
@@ -41,6 +59,7 @@ static void test_canon(void **state)
 		const struct dkim_sink sink = { to_buf, &b };
 		dkim_canon_body(str_of(body_cases[i].in), body_cases[i].canon, &sink);
 		assert_true(str_eq(buf_str(&b), body_cases[i].out));
+		in_pieces(str_of(body_cases[i].in), body_cases[i].canon, body_cases[i].out);
 		buf_clear(&b);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(field_cases); i++) {

@@ -13,9 +13,6 @@
 
 enum scan { SCAN_HEADER, SCAN_ALL };
 
-/* What is signed anew is held whole by each session that sends it. */
-enum { SIGN_FOR_LONG_BYTES = 4 * 1024 * 1024 };
-
 static bool has_high(struct str s)
 {
 	return !text_is_ascii(s);
@@ -180,9 +177,7 @@ static bool is_worth_it(struct delivery *d, struct job *j, const struct smtp_ehl
 {
 	struct err err = { 0 };
 	uint64_t n;
-	if (outgoing_breaks(d, j) || (outgoing_is_ours(d, j) && j->message.size > SIGN_FOR_LONG_BYTES))
-		return false;
-	return coded_size(d, j, e, &n, &err) && !is_too_long(e, n);
+	return !outgoing_breaks(d, j) && coded_size(d, j, e, &n, &err) && !is_too_long(e, n);
 }
 
 /* RFC 6152, 3: written anew, or it comes back.  What was not declared and cannot be written anew goes as it

@@ -37,8 +37,8 @@ static bool send_head(struct transaction *t, struct outgoing *o, struct err *e)
 
 static bool send_signed(struct transaction *t, struct outgoing *o, struct err *e)
 {
-	CLEANUP(buf_clear) struct buf whole = { 0 };
-	return outgoing_sign(o, t->d, &whole, e) && send_piece(t, buf_str(&whole), e);
+	CLEANUP(buf_clear) struct buf head = { 0 };
+	return outgoing_sign(o, t->d, &head, e) && send_piece(t, buf_str(&head), e);
 }
 
 /* False with *e when it is our own trouble; without when the connection failed. */
@@ -47,10 +47,10 @@ static bool send_body(struct transaction *t, struct err *e)
 	CLEANUP(outgoing_clear) struct outgoing o;
 	if (!outgoing_open(&o, t->d, t->j, e))
 		return false;
-	if (outgoing_is_ours(t->d, t->j))
-		return send_signed(t, &o, e);
 	struct str piece;
-	int got = !delivery_renames(t->d) || send_head(t, &o, e) ? 1 : -1;
+	bool head = outgoing_is_ours(t->d, t->j) ? send_signed(t, &o, e)
+						 : !delivery_renames(t->d) || send_head(t, &o, e);
+	int got = head ? 1 : -1;
 	while (got > 0 && (got = outgoing_next(&o, &piece, e)) > 0)
 		if (!send_piece(t, piece, e))
 			got = -1;

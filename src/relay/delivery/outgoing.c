@@ -25,6 +25,11 @@ void outgoing_clear(struct outgoing *o)
 int outgoing_next(struct outgoing *o, struct str *piece, struct err *e)
 {
 	struct sevenbit *seven = o->job->seven;
+	if (o->kept.len) {
+		*piece = o->kept;
+		o->kept.len = 0;
+		return 1;
+	}
 	if (!seven)
 		return store_reader_next(o->reader, piece, e);
 	buf_take(&o->fresh, buf_waiting(&o->fresh));
@@ -67,44 +72,61 @@ bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struc
 
 /* ---- signatures ---- */
 
-/* Those that signing_again() makes anew, judged as it does: above the Received field that names our id.  In
- * another name nothing of ours is left in the header (delivery_rename). */
-static size_t count_ours(const struct delivery *d, const struct job *j)
+/* Domains whose signatures are ours: above the Received field that names our id.  What others wrote, in our
+ * name too, stays.  In another name nothing of ours is left in the header (delivery_rename). */
+static struct strlist ours(const struct delivery *d, const struct job *j)
 {
 	char id[STORE_ID_TEXT];
 	const struct strlist *signers = sevenbit_signers(j->seven, SEVENBIT_DKIM_ABOVE);
-	size_t n = 0;
+	struct strlist out = { 0 };
 	store_id_text(j->message.id, id);
 	if (delivery_renames(d) || !signing_wrote(sevenbit_received(j->seven), id))
-		return 0;
+		return out;
 	for (size_t i = 0; i < signers->n; i++)
-		n += signing_has_domain(d->relay->signing, signers->v[i]);
-	return n;
+		if (signing_has_domain(d->relay->signing, signers->v[i]))
+			strlist_add(&out, j->arena, signers->v[i]);
+	return out;
 }
 
 bool outgoing_is_ours(const struct delivery *d, const struct job *j)
 {
-	return j->seven && count_ours(d, j);
+	return j->seven && ours(d, j).n;
 }
 
 bool outgoing_breaks(const struct delivery *d, const struct job *j)
 {
 	return sevenbit_signers(j->seven, SEVENBIT_DKIM_BELOW)->n ||
 	       sevenbit_signers(j->seven, SEVENBIT_ARC)->n ||
-	       sevenbit_signers(j->seven, SEVENBIT_DKIM_ABOVE)->n > count_ours(d, j);
+	       sevenbit_signers(j->seven, SEVENBIT_DKIM_ABOVE)->n > ours(d, j).n;
 }
 
-bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, struct err *e)
+static bool pass_over(struct outgoing *o, size_t n, struct err *e)
 {
-	CLEANUP(buf_clear) struct buf all = { 0 };
+	struct str piece = { "", 0 };
+	while (n > piece.len) {
+		n -= piece.len;
+		if (outgoing_next(o, &piece, e) <= 0)
+			return e->kind == ERR_NONE &&
+			       ERR_FILL(e, ERR_LIMIT, 0, "sign", "a message that grew shorter");
+	}
+	o->kept = str_cut(piece, n, piece.len);
+	return true;
+}
+
+bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *head, struct err *e)
+{
+	CLEANUP(sign_text_clear) struct sign_text t = { 0 };
+	struct job *j = o->job;
 	struct str piece;
-	char id[STORE_ID_TEXT];
 	int got;
 	while ((got = outgoing_next(o, &piece, e)) > 0)
-		buf_add(&all, piece.p, piece.len);
-	store_id_text(o->job->message.id, id);
-	return got == 0 && signing_again(d->relay->signing, buf_str(&all), id, relay_now_ms() / 1000,
-					 o->job->arena, &o->job->signed_anew, whole, e);
+		sign_text_feed(&t, piece);
+	j->signed_anew = ours(d, j);
+	if (got || !sign_text_end(&t, e) ||
+	    !signing_again(d->relay->signing, &t, &j->signed_anew, relay_now_ms() / 1000, j->arena, head, e))
+		return false;
+	outgoing_clear(o);
+	return outgoing_open(o, d, j, e) && pass_over(o, buf_waiting(&t.head), e);
 }
 
 /* ---- the trail ---- */

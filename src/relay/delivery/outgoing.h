@@ -13,6 +13,7 @@ struct outgoing {
 	struct net_loop *loop;
 	struct store_reader *reader;
 	struct buf fresh; /* written anew */
+	struct str kept;  /* of the last piece: what comes next */
 	bool over;
 };
 
@@ -32,8 +33,9 @@ bool outgoing_head(struct outgoing *o, struct buf *head, struct str *rest, struc
 bool outgoing_is_ours(const struct delivery *d, const struct job *j);
 /* True: conversion breaks a signature that cannot be made anew. */
 bool outgoing_breaks(const struct delivery *d, const struct job *j);
-/* All that is left to be read with new signatures of ours instead of the broken ones; in whole. */
-bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *whole, struct err *e) MUST_USE;
+/* Reads all of it, and begins anew: its header with new signatures of ours instead of the broken ones, to be
+ * sent before what outgoing_next() gives then. */
+bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *head, struct err *e) MUST_USE;
 
 /* What became of it, for the trail; "" nothing. */
 const char *outgoing_told(const struct delivery *d, const struct job *j, struct arena *a);

@@ -94,17 +94,6 @@ bool signers_have(const struct signers *s, const char *from)
 	return *domain_for(s, from);
 }
 
-static bool read_all(const struct store_body *body, struct buf *out, struct err *e)
-{
-	struct store_reader *r = store_body_look(body);
-	struct str piece;
-	int got;
-	while ((got = store_reader_next(r, &piece, e)) > 0)
-		buf_add(out, piece.p, piece.len);
-	store_reader_free(&r);
-	return got == 0;
-}
-
 bool signers_have_domain(const struct signers *s, const char *domain)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -113,28 +102,44 @@ bool signers_have_domain(const struct signers *s, const char *domain)
 	return false;
 }
 
-bool signers_fields(const struct signers *s, const char *domain, struct str message, long long now_s,
-		    struct buf *fields, struct err *e)
+bool signers_fields(const struct signers *s, const char *domain, struct str head,
+		    const unsigned char body[DKIM_HASH_BYTES], long long now_s, struct buf *fields,
+		    struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct header h;
 	struct str field;
+	header_read(a, head, &h);
 	for (size_t i = 0; i < s->n; i++) {
 		if (!str_ieq(str_of(s->v[i].domain), domain))
 			continue;
-		if (!dkim_sign(s->v[i].key, a, message, now_s, 0, &field, e))
+		if (!dkim_sign(s->v[i].key, a, &h, body, now_s, 0, &field, e))
 			return false;
 		buf_add(fields, field.p, field.len);
 	}
 	return true;
 }
 
+static bool read_body(const struct store_body *body, struct sign_text *t, struct err *e)
+{
+	struct store_reader *r = store_body_look(body);
+	struct str piece;
+	int got;
+	while ((got = store_reader_next(r, &piece, e)) > 0)
+		sign_text_feed(t, piece);
+	store_reader_free(&r);
+	return got == 0 && sign_text_end(t, e);
+}
+
 bool signers_sign(const struct signers *s, const char *from, struct store_body *body, long long now_s,
 		  struct err *e)
 {
 	const char *domain = domain_for(s, from);
-	CLEANUP(buf_clear) struct buf all = { 0 }, fields = { 0 };
+	CLEANUP(sign_text_clear) struct sign_text t = { 0 };
+	CLEANUP(buf_clear) struct buf fields = { 0 };
 	if (!*domain)
 		return true;
-	return read_all(body, &all, e) && signers_fields(s, domain, buf_str(&all), now_s, &fields, e) &&
+	return read_body(body, &t, e) &&
+	       signers_fields(s, domain, buf_str(&t.head), t.body, now_s, &fields, e) &&
 	       store_body_prepend(body, buf_str(&fields), e);
 }

@@ -4,6 +4,7 @@
 #define RELAY_SIGN_H
 
 #include "base/buf.h"
+#include "mail/dkim_data.h"
 #include "relay/settings.h"
 #include "store/store.h"
 
@@ -22,9 +23,23 @@ bool signers_have(const struct signers *s, const char *from);
 /* True when there are keys of exactly this domain. */
 bool signers_have_domain(const struct signers *s, const char *domain);
 
-/* Appends the signatures of all its keys over message, which is as it will be sent.  False with *e. */
-bool signers_fields(const struct signers *s, const char *domain, struct str message, long long now_s,
-		    struct buf *fields, struct err *e) MUST_USE;
+/* What is signed of a message, as it comes in pieces: its header is kept, its body hashed. */
+struct sign_text {
+	struct buf head; /* with the empty line, as far as it came */
+	size_t line;     /* where in it the line begins that may be the empty one */
+	bool has_head;
+	struct dkim_hasher *hasher;
+	unsigned char body[DKIM_HASH_BYTES]; /* of sign_text_end */
+};
+
+void sign_text_feed(struct sign_text *t, struct str piece); /* t: all 0 in the beginning */
+bool sign_text_end(struct sign_text *t, struct err *e) MUST_USE;
+void sign_text_clear(struct sign_text *t);
+
+/* Appends the signatures of all its keys over that header and body.  False with *e. */
+bool signers_fields(const struct signers *s, const char *domain, struct str head,
+		    const unsigned char body[DKIM_HASH_BYTES], long long now_s, struct buf *fields,
+		    struct err *e) MUST_USE;
 
 /* Puts the signatures of that domain in front of the body.  False with *e. */
 bool signers_sign(const struct signers *s, const char *from, struct store_body *body, long long now_s,

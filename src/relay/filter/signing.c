@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "mail/header.h"
-#include "mail/taglist.h"
 
 struct signing {
 	unsigned uses;
@@ -78,46 +77,35 @@ bool signing_wrote(struct str received, const char *id)
 	return memmem(received.p, received.len, word, strlen(word));
 }
 
-/* How many fields stand above the Received field of ours; 0: it is not there. */
-static size_t ours_above(const struct header *h, const char *id)
+/* A signature of one of these. */
+static bool is_of(struct arena *a, const struct header_field *f, const struct strlist *domains)
 {
-	size_t i = 0;
-	while (i < h->n && !str_ieq(h->v[i].name, "Received"))
-		i++;
-	return i < h->n && signing_wrote(h->v[i].value, id) ? i : 0;
+	const char *domain = str_ieq(f->name, "DKIM-Signature") ? dkim_domain_of(a, f->value) : NULL;
+	return domain && strlist_has(domains, domain);
 }
 
-/* The domain of ours that it is of; NULL: it is another field. */
-static const char *own_domain(const struct signing *s, struct arena *a, const struct header_field *f)
+/* head without their signatures above the first Received field. */
+static void without(struct str head, struct arena *a, const struct strlist *domains, struct buf *kept)
 {
-	struct taglist tags;
-	struct str d;
-	if (!str_ieq(f->name, "DKIM-Signature") || !taglist_parse(header_unfold(a, f->value), &tags) ||
-	    !taglist_get(&tags, "d", false, &d))
-		return NULL;
-	const char *domain = arena_str(a, d).p;
-	return signing_has_domain(s, domain) ? domain : NULL;
-}
-
-bool signing_again(const struct signing *s, struct str message, const char *id, long long now_s,
-		   struct arena *a, struct strlist *domains, struct buf *whole, struct err *e)
-{
-	CLEANUP(buf_clear) struct buf kept = { 0 };
 	struct header h;
-	header_read(a, message, &h);
-	const char *at = message.p;
-	for (size_t i = 0, n = ours_above(&h, id); i < n; i++) {
-		const char *domain = own_domain(s, a, &h.v[i]);
-		if (!domain)
+	const char *at = head.p;
+	header_read(a, head, &h);
+	for (size_t i = 0; i < h.n && !str_ieq(h.v[i].name, "Received"); i++) {
+		if (!is_of(a, &h.v[i], domains))
 			continue;
-		if (!strlist_has(domains, domain))
-			strlist_add(domains, a, domain);
-		buf_add(&kept, at, (size_t)(h.v[i].raw.p - at));
+		buf_add(kept, at, (size_t)(h.v[i].raw.p - at));
 		at = h.v[i].raw.p + h.v[i].raw.len;
 	}
-	buf_add(&kept, at, (size_t)(message.p + message.len - at));
+	buf_add(kept, at, (size_t)(head.p + head.len - at));
+}
+
+bool signing_again(const struct signing *s, const struct sign_text *t, const struct strlist *domains,
+		   long long now_s, struct arena *a, struct buf *head, struct err *e)
+{
+	CLEANUP(buf_clear) struct buf kept = { 0 };
+	without(buf_str(&t->head), a, domains, &kept);
 	for (size_t i = 0; i < domains->n; i++)
-		if (!signers_fields(s->signers, domains->v[i], buf_str(&kept), now_s, whole, e))
+		if (!signers_fields(s->signers, domains->v[i], buf_str(&kept), t->body, now_s, head, e))
 			return false;
-	return buf_add(whole, buf_str(&kept).p, buf_waiting(&kept));
+	return buf_add(head, buf_str(&kept).p, buf_waiting(&kept));
 }

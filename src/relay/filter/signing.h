@@ -24,10 +24,9 @@ bool signing_sign(const struct signing *s, const char *from, struct store_body *
 bool signing_has_domain(const struct signing *s, const char *domain); /* exactly; false for NULL */
 /* Whether that is the Received field which we gave the message id. */
 bool signing_wrote(struct str received, const char *id);
-/* message, which was changed on its way out, with new signatures where ours stood: above the Received field
- * that we wrote, which names id.  What others wrote, in our name too, is not ours and stays.  Appends all of
- * it to whole, and the domains to *domains.  False with *e. */
-bool signing_again(const struct signing *s, struct str message, const char *id, long long now_s,
-		   struct arena *a, struct strlist *domains, struct buf *whole, struct err *e) MUST_USE;
+/* The header of a message that was changed on its way out, with new signatures of these domains where theirs
+ * stood: above the first Received field.  Appends it to head.  False with *e. */
+bool signing_again(const struct signing *s, const struct sign_text *t, const struct strlist *domains,
+		   long long now_s, struct arena *a, struct buf *head, struct err *e) MUST_USE;
 
 #endif
