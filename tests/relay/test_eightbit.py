@@ -165,6 +165,34 @@ def test_signed_anew_in_pieces(folder):
     assert "dkim=pass" in verified(folder, sink.messages[1]["data"])
 
 
+def test_just_fits_when_coded(folder):
+    """What is told of its length is no more than the server takes, where it fits: servers go by that alone."""
+    mail = "From: a@example.com\r\n\r\n" + ("\u00fc" * 70 + "\r\n") * 100
+    sink = Sink(extensions=["PIPELINING", "SIZE 50000000"])
+    relay = Relay(folder, out(sink))
+    relay.trail(relay.submit(mail=mail, options=["BODY=8BITMIME"]), {"handed-over"})
+    limit = len(sink.messages[0]["data"]) + 20
+    relay.stop()
+    sink.extensions[1] = f"SIZE {limit}"
+    sink.says["MAIL"] = lambda line: "250 ok" if int(line.split("SIZE=")[1].split()[0]) <= limit else "552 5.3.4 Too long"
+    relay.start()
+    relay.trail(relay.submit(mail=mail.replace("From", "from"), options=["BODY=8BITMIME"]), {"handed-over"})
+    asked = [x for x in sink.lines if x.startswith("MAIL")][-1]
+    assert len(sink.messages[1]["data"]) <= int(asked.split("SIZE=")[1]), asked
+    relay.stop()
+
+
+def test_renamed_size(folder):
+    """What another name adds to the header is counted."""
+    sink = Sink()
+    relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" from = "The office of example <office@example.org>" }}\n')
+    relay.trail(relay.submit(), {"handed-over"})
+    asked = [x for x in sink.lines if x.startswith("MAIL")][-1]
+    assert b"Reply-To" in sink.messages[0]["data"]
+    assert len(sink.messages[0]["data"]) <= int(asked.split("SIZE=")[1].split()[0]), asked
+    relay.stop()
+
+
 def test_too_long_when_coded(folder):
     mail = "From: a@example.com\r\n\r\n" + ("ü" * 70 + "\r\n") * 100
     sink = Sink(extensions=["PIPELINING", "SIZE 16000"])

@@ -6,6 +6,11 @@
 #include "relay/delivery/delivery_head.h"
 #include "relay/filter/signing.h"
 
+enum {
+	RENAME_GROWS = 1024, /* by the writer's address in Reply-To */
+	SIGN_GROWS = 2048,   /* by a key that was added meanwhile */
+};
+
 bool outgoing_open(struct outgoing *o, struct delivery *d, struct job *j, struct err *e)
 {
 	*o = (struct outgoing){ .job = j, .loop = d->relay->loop, .reader = STEAL(j->reader) };
@@ -127,6 +132,16 @@ bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *head, str
 		return false;
 	outgoing_clear(o);
 	return outgoing_open(o, d, j, e) && pass_over(o, buf_waiting(&t.head), e);
+}
+
+uint64_t outgoing_size(const struct delivery *d, const struct job *j, uint64_t limit)
+{
+	uint64_t n = j->seven ? sevenbit_size(j->seven) : j->message.size;
+	if (delivery_renames(d))
+		n += strlen(d->route->from) + RENAME_GROWS;
+	if (j->seven)
+		n += SIGN_GROWS * ours(d, j).n;
+	return limit && n > limit ? limit : n;
 }
 
 /* ---- the trail ---- */

@@ -37,6 +37,10 @@ bool outgoing_breaks(const struct delivery *d, const struct job *j);
  * sent before what outgoing_next() gives then. */
 bool outgoing_sign(struct outgoing *o, struct delivery *d, struct buf *head, struct err *e) MUST_USE;
 
+/* How long it gets, for SIZE= (RFC 1870, 6): so long at most, and no longer than limit (0: none), by which it
+ * was judged before. */
+uint64_t outgoing_size(const struct delivery *d, const struct job *j, uint64_t limit);
+
 /* What became of it, for the trail; "" nothing. */
 const char *outgoing_told(const struct delivery *d, const struct job *j, struct arena *a);
 

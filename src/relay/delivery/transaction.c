@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/delivery/delivery_head.h"
+#include "relay/delivery/outgoing.h"
 #include "relay/bounce/return_path.h"
 #include "smtp/xtext.h"
 
@@ -76,11 +77,17 @@ static const char *return_path_of(const struct transaction *t)
 	return *ours ? ours : delivery_sender(t->d, t->j);
 }
 
+static uint64_t size_limit(const struct transaction *t)
+{
+	const struct smtp_ehlo *e = smtp_client_ehlo_answer(t->c);
+	return e && e->size > 0 ? (uint64_t)e->size : 0;
+}
+
 static bool say_mail(struct transaction *t, struct err *e)
 {
 	const struct store_message *m = &t->j->message;
 	const struct smtp_mail_params p = {
-		.size = (long)(t->j->seven ? sevenbit_size(t->j->seven) : m->size),
+		.size = (long)outgoing_size(t->d, t->j, size_limit(t)),
 		.eightbit = m->flags & STORE_8BITMIME &&
 			    !(t->j->seven && sevenbit_causes(t->j->seven) & SEVENBIT_HIGH),
 		.smtputf8 = m->flags & STORE_SMTPUTF8 && transaction_offers(t->d, SMTP_EXT_SMTPUTF8),
