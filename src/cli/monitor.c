@@ -98,6 +98,23 @@ static bool is_bad(json_t *health)
 	return state && !strcmp(state, "bad");
 }
 
+/* The relay has stopped looking at one of them: how it is now is not known. */
+static bool is_late(json_t *health)
+{
+	json_t *monitors = json_object_get(health, "monitors");
+	for (size_t i = 0; i < json_array_size(monitors); i++)
+		if (json_is_true(json_object_get(json_array_get(monitors, i), "late")))
+			return true;
+	return false;
+}
+
+static int status_of(const struct monitor_options *o, json_t *health)
+{
+	if (o->verb != MONITOR_LIST)
+		return EXIT_WELL;
+	return is_bad(health) ? EXIT_NOT_WELL : is_late(health) ? EXIT_CANNOT : EXIT_WELL;
+}
+
 static int show_health(struct monitor_run *r, struct err *e)
 {
 	struct monitor_show s = show_of(r->o);
@@ -116,7 +133,7 @@ static int show_health(struct monitor_run *r, struct err *e)
 	} else {
 		monitor_show_list(&s, health);
 	}
-	int status = r->o->verb == MONITOR_LIST && is_bad(health) ? EXIT_NOT_WELL : EXIT_WELL;
+	int status = status_of(r->o, health);
 	json_decref(health);
 	return status;
 }

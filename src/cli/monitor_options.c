@@ -46,7 +46,7 @@ void monitor_options_help(FILE *out)
 	      "  postrider monitor run office\n\n"
 	      "Exit status: 0 all well, 1 a monitor is bad (or the one named), 2 wrong use or "
 	      "configuration,\n"
-	      "3 could not look (no permission, nothing kept yet).\n",
+	      "3 could not look (no permission, nothing kept yet), or the relay has stopped looking.\n",
 	      out);
 }
 

@@ -73,16 +73,20 @@ static void show_monitor(struct monitor_show *s, json_t *m)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const char *state = text(m, "state");
 	json_t *finding = json_object_get(m, "finding");
-	if (s->o->quiet && !strcmp(state, "well"))
+	bool late = json_is_true(json_object_get(m, "late"));
+	if (s->o->quiet && !late && !strcmp(state, "well"))
 		return;
-	paper_item(&s->paper, 0, (struct paper_lead){ upper(state, a), STATE_ROOM, style_of(state) },
-		   arena_printf(a, "%s  %s  %s", text(m, "name"), text(m, "target"), since_words(s, m, a)));
+	paper_item(&s->paper, 0,
+		   (struct paper_lead){ late ? "LATE" : upper(state, a), STATE_ROOM,
+					late ? PAPER_ODD : style_of(state) },
+		   arena_printf(a, "%s  %s  %s%s%s", text(m, "name"), text(m, "target"), late ? "was " : "",
+				late ? arena_printf(a, "%s, ", state) : "", since_words(s, m, a)));
 	if (json_is_object(finding))
 		paper_text(&s->paper, STATE_ROOM, PAPER_PLAIN,
 			   arena_printf(a, "%s (%s)", text(finding, "title"), text(finding, "id")));
 	else if (strcmp(state, "well") != 0)
 		paper_text(&s->paper, STATE_ROOM, PAPER_PLAIN, text(m, "summary"));
-	if (json_is_true(json_object_get(m, "late")))
+	if (late)
 		paper_text(&s->paper, STATE_ROOM, PAPER_ODD,
 			   arena_printf(a, "last looked at %s: is `postrider serve` running?",
 					when(s, text(m, "last"), a)));

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Monitors on their schedule, their history, and who is told of what."""
+import contextlib
 import email
 import email.policy
 import hashlib
@@ -7,8 +8,10 @@ import hmac
 import http.server
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import threading
@@ -120,6 +123,21 @@ alert "ops" {{ mail = {{ "ops@example.com" }} webhook = "{hook.url}" secret-file
     assert "% of them well" in relay.run("monitor", "history", "office", check=0).stdout
     assert relay.run("monitor", "run", "office", check=0).stdout
     assert relay.stop() == 0
+
+
+def test_who_has_stopped_looking_vouches_for_nothing(folder):
+    """A relay that ended an hour ago: its monitors are told as late, also to a script that asks for what is not well."""
+    server = Sink()
+    relay = Relay(folder, f'monitor "office" {{ target = "{server.where}" {QUICK} security = "none" until = "connect" }}\n')
+    wait_until(lambda: state(relay, "office") == "well")
+    assert "WELL" in relay.run("monitor", check=0).stdout and not relay.run("monitor", "--quiet", check=0).stdout
+    assert relay.stop() == 0
+    with contextlib.closing(sqlite3.connect(relay.data / "watch.db")) as db, db:
+        (text,) = db.execute("SELECT text FROM state WHERE monitor = 'office'").fetchone()
+        db.execute("UPDATE state SET text = ?", (re.sub(r"\b1[78]\d{11}\b", lambda ms: str(int(ms[0]) - 3600000), text),))
+    for words in (["monitor"], ["monitor", "--quiet"]):
+        said = relay.run(*words, check=3).stdout
+        assert said.startswith("LATE ") and "was well" in said and "is `postrider serve` running?" in said, said
 
 
 def test_flapping_is_told_once_and_survives_a_restart(folder):
