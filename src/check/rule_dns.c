@@ -9,7 +9,22 @@ static bool resolves(const struct fact *f)
 	return f && z_eq(f->dns.status, "ok");
 }
 
-/* The question that failed: of the server's name, or of a domain's MX. */
+/* Not one of a domain's MX hosts has an address, and of this one it is not known why. */
+static const struct fact *unknown_mx_host(const struct evidence *ev)
+{
+	const struct fact *failed = NULL;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_DNS, f));) {
+		if (!z_eq(f->dns.purpose, "mx-host"))
+			continue;
+		if (resolves(f))
+			return NULL;
+		if (!failed && !z_eq(f->dns.status, "nodata") && !z_eq(f->dns.status, "nxdomain"))
+			failed = f;
+	}
+	return failed;
+}
+
+/* The question that failed: of the server's name, or of a domain's MX, or of the hosts behind it. */
 static const struct fact *failed_question(const struct evidence *ev)
 {
 	const struct fact *f = rule_unknown_family(ev);
@@ -20,6 +35,8 @@ static const struct fact *failed_question(const struct evidence *ev)
 		f = rule_dns(ev, "host", "AAAA");
 	if (!f)
 		f = rule_dns(ev, "mx", "MX");
+	if (f && resolves(f) && z_eq(f->dns.purpose, "mx") && unknown_mx_host(ev))
+		f = unknown_mx_host(ev);
 	return f && !z_eq(f->dns.status, "ok") && !rule_main(ev) ? f : NULL;
 }
 

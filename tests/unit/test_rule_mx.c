@@ -165,6 +165,13 @@ static void second_unknown(struct evidence *ev)
 	built_dns(ev, "mx-host", "b.example.net", "A", "servfail", NULL);
 }
 
+static void all_unknown(struct evidence *ev)
+{
+	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
+	built_dns(ev, "mx-host", "a.example.net", "A", "servfail", NULL);
+	built_dns(ev, "mx-host", "b.example.net", "A", "timeout", NULL);
+}
+
 static void name_servers_differ(struct evidence *ev)
 {
 	built_two_mx(ev);
@@ -219,7 +226,7 @@ static const struct mx_case {
 	{ "digits", digits, "mx-to-ip-literal:f" },
 	{ "target missing", target_missing, "mx-target-missing:f" },
 	{ "one of two missing", one_target_missing, "mx-target-missing:w" },
-	{ "target not known", target_servfail, "" },
+	{ "target not known", target_servfail, "dns-servfail:f" },
 	{ "private, silent", private_and_silent, "mx-to-loopback-or-private:f" },
 	{ "loopback, closed", loopback_and_refused, "mx-to-loopback-or-private:f" },
 	{ "loopback seen outside", loopback_from_outside, "mx-to-loopback-or-private:w" },
@@ -230,6 +237,7 @@ static const struct mx_case {
 	{ "the second is silent", second_silent, "mx-host-down:w" },
 	{ "the second, our time ended", second_not_waited_for, "" },
 	{ "the second, by a way we lack", second_by_a_way_we_lack, "" },
+	{ "the addresses of all fail", all_unknown, "dns-servfail:f" },
 	{ "the second's address fails", second_unknown, "mx-host-down:w" },
 	{ "name servers differ", name_servers_differ, "dns-name-server-inconsistent:w" },
 	{ "name servers agree", name_servers_agree, "" },
