@@ -28,6 +28,12 @@ static void judge_sts_policy(const struct evidence *ev, struct verdict *v)
 		finding_word(v, x, "domain", m->domain);
 		finding_word(v, x, "problem", m->problem);
 	}
+	if (z_eq(m->result, "temperror") && rule_is_domain_check(ev)) {
+		struct finding *x = rule_raise_policy(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
+		finding_word(v, x, "record", "MTA-STS");
+		finding_word(v, x, "domain", m->domain);
+		finding_word(v, x, "problem", m->problem);
+	}
 	if (z_eq(m->result, "ok") && !z_eq(m->mode, "none") && m->unlisted.n) {
 		struct finding *x = rule_raise_policy(v, "dp-mta-sts-mx-mismatch", 0.97, f);
 		finding_word(v, x, "domain", m->domain);

@@ -34,7 +34,17 @@ static void healthy(struct evidence *ev)
 	ptr(ev, "198.51.100.17", "ok", "", false);
 	list(ev, "clear", "", true);
 	list(ev, "clear", "", false);
+}
+
+static void list_silent(struct evidence *ev)
+{
+	healthy(ev);
 	list(ev, "temperror", "", false);
+}
+
+static void ptr_unknown(struct evidence *ev)
+{
+	ptr(ev, "198.51.100.17", "temperror", "", false);
 }
 
 static void ptr_mismatch(struct evidence *ev)
@@ -95,6 +105,8 @@ static const struct address_case {
 	{ "pool name", ptr_generic, "dp-generic-ptr:w" },
 	{ "no name", ptr_none, "rcpt-ptr-missing:w" },
 	{ "no name of an inner address", ptr_none_inside, "" },
+	{ "name not known", ptr_unknown, "dns-spf-or-dkim-lookup-failed:w" },
+	{ "list gives no answer", list_silent, "dns-spf-or-dkim-lookup-failed:n" },
 	{ "listed", listed, "dp-ip-blocklisted:f" },
 	{ "list refuses us", list_refuses, "dp-dnsbl-query-refused:n" },
 	{ "list answers everything", list_answers_all, "dp-dnsbl-query-refused:n" },

@@ -40,6 +40,12 @@ static void sts_switched_off(struct evidence *ev)
 	strlist_add(&sts(ev, "ok", "none")->unlisted, ev->arena, "b.example.net");
 }
 
+static void sts_unknown(struct evidence *ev)
+{
+	built_two_mx(ev);
+	sts(ev, "temperror", "")->problem = "no answer";
+}
+
 static void sts_no_file(struct evidence *ev)
 {
 	built_two_mx(ev);
@@ -151,6 +157,7 @@ static const struct {
 	{ "MX not in the policy", sts_unlisted, "dp-mta-sts-mx-mismatch:f" },
 	{ "MX not in a policy under test", sts_unlisted_in_test, "dp-mta-sts-mx-mismatch:w" },
 	{ "MX not in a policy switched off", sts_switched_off, "" },
+	{ "whether there is a policy", sts_unknown, "dns-spf-or-dkim-lookup-failed:w" },
 	{ "no policy file", sts_no_file, "dp-mta-sts-policy-unfetchable:w" },
 	{ "certificate against the policy", sts_certificate, "dp-mta-sts-cert:f" },
 	{ "DANE", dane_well, "" },
