@@ -132,6 +132,8 @@ static bool read_state(struct queue_options *o, struct err *e)
 static bool read_limit(struct queue_options *o, struct err *e)
 {
 	o->limit = LIMIT;
+	if (o->limit_text && o->verb != QUEUE_LIST && o->verb != QUEUE_WHY)
+		return option_wrong(e, "limit", o->limit_text, "it is of list and why only");
 	return option_limit(o->limit_text, LIMIT_MOST, &o->limit, e);
 }
 

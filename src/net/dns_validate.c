@@ -2,8 +2,10 @@
 #include "net/dns_validate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unbound.h>
 #include <unistd.h>
 
@@ -11,7 +13,11 @@
 #include "base/thread_name.h"
 #include "net/watch.h"
 
-enum { PROOF_MS_MAX = 12000, VALIDATOR_BYTES = 2 * 1024 * 1024 /* what one takes, about */ };
+enum {
+	PROOF_MS_MAX = 12000,
+	VALIDATOR_BYTES = 2 * 1024 * 1024, /* what one takes, about */
+	VALIDATOR_FILES = 24,
+};
 
 struct dns_validator {
 	struct dns_validator *next;
@@ -152,6 +158,20 @@ static bool memory_is_short(void)
 	return is_short;
 }
 
+/* Asked before: libunbound's thread makes an event base of its own, and where that lacks a descriptor the
+ * library ends the whole process (libevent's evsig_init_). */
+static bool descriptors_are_short(void)
+{
+	int fds[VALIDATOR_FILES], n = 0;
+	int first = eventfd(0, EFD_CLOEXEC);
+	for (int fd = first; fd >= 0; fd = n < VALIDATOR_FILES ? fcntl(first, F_DUPFD_CLOEXEC, 0) : -1)
+		fds[n++] = fd;
+	bool are_short = n < VALIDATOR_FILES;
+	while (n)
+		close(fds[--n]);
+	return are_short;
+}
+
 /* Descriptors and memory come back.  Other numbers say less, and ENOMEM alone says nothing: the library sets
  * it for whatever it could not set up; mail would wait for that for ever. */
 static int lack_of(int number)
@@ -173,8 +193,9 @@ static struct dns_validator *begin(struct net_loop *l, const struct dns_server *
 	for (size_t i = 0; i < n; i++)
 		v->servers[i] = servers[i];
 	v->anchor_file = arena_strdup(v->arena, anchor_file);
-	v->ub = ub_ctx_create();
-	*lack = v->ub ? 0 : lack_of(errno);
+	bool are_short = descriptors_are_short();
+	v->ub = are_short ? NULL : ub_ctx_create();
+	*lack = are_short ? EMFILE : v->ub ? 0 : lack_of(errno);
 	int status = v->ub ? set_up(v) : 0;
 	if (!v->ub || status) {
 		*lack = *lack ? *lack : lack_in(status);

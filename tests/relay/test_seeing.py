@@ -198,7 +198,8 @@ def test_many_are_counted_first(folder):
     assert withdrawn == 12, withdrawn
     assert relay.run("queue", "list", check=0).stdout == "Nothing waits.\n"
     for words in (["hold"], ["hold", "--all", "--state", "refused"], ["release", "--until", "2h"], ["hodl", "x"],
-                  ["why"], ["why", "nonsense"], ["hold", "@a.example", "--recipient", "b@b.example"]):
+                  ["why"], ["why", "nonsense"], ["hold", "@a.example", "--recipient", "b@b.example"],
+                  ["cancel", "--all", "--yes", "--limit", "1"]):
         relay.run("queue", *words, check=2)
 
 
