@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* An answer that needs no check: it is sure, and nothing else is likely. */
 static const double sure = 0.895, rival = 0.7;
 
@@ -77,10 +76,13 @@ static int class_order(const void *class, const void *row)
 	return strcmp(class, *(const char *const *)row);
 }
 
-static enum way way_of(const char *class)
+/* What a domain publishes is looked up there, whatever failed by it. */
+static enum way way_of(const struct finding_entry *e)
 {
 	_Static_assert(offsetof(struct way_row, class) == 0, "class_order() reads a row's first member");
-	const struct way_row *row = bsearch(class, ways, ARRAY_LEN(ways), sizeof(*ways), class_order);
+	const struct way_row *row = bsearch(e->class, ways, ARRAY_LEN(ways), sizeof(*ways), class_order);
+	if (e->step == STEP_DOMAIN_POLICY)
+		return WAY_DOMAIN;
 	return row ? row->way : WAY_LOGIN;
 }
 
@@ -90,5 +92,5 @@ const char *explain_decide(struct arena *a, const struct explanation *x)
 		return "";
 	if (x->meanings[0].confidence >= sure && (x->n < 2 || x->meanings[1].confidence < rival))
 		return "";
-	return explain_fill_command(a, x, commands[way_of(x->meanings[0].entry->class)]);
+	return explain_fill_command(a, x, commands[way_of(x->meanings[0].entry)]);
 }

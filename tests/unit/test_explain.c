@@ -237,6 +237,7 @@ static void test_decide(void **state)
 	check_decide("Error logging into server",
 		     "postrider check smtp.example.com:587 --security starttls --user you@example.com");
 	check_decide("554 5.7.1 dkim trouble, from=<a@example.com>", "postrider check example.com");
+	check_decide("550 5.7.323 tlsa-invalid, to=<a@example.net>", "postrider check example.net");
 	check_decide("250 2.0.0 Ok: queued as 1", "");
 }
 
