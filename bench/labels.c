@@ -61,7 +61,7 @@ int labels_read(const char *path, struct labels *out)
 		if (first)
 			c = (struct columns){ column(cells, n, "reply"), column(cells, n, "enhanced"),
 					      column(cells, n, "class"), column(cells, n, "step"),
-					      column(cells, n, "also"), column(cells, n, "finding") };
+					      column(cells, n, "also"),  column(cells, n, "finding") };
 		else
 			add_row(out, &c, cells, n);
 	}

@@ -8,7 +8,8 @@
  * with the label; also names further classes that a careful reader accepts,
  * which are counted in a line of their own.  --words-only keeps the status column from the matcher, as when
  * somebody pastes a line.  --least asks for so many right of all, --least-sure
- * of those the catalogue is sure of (0.9 and more), --least-findings of the findings where they are labelled. */
+ * of those the catalogue is sure of (0.9 and more), --least-findings of the findings where they are labelled.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -780,36 +780,45 @@ static const struct pasted_case {
 	{ "450 4.2.0 try again in 5 minutes", "rcpt-greylisted" },
 	{ "451 4.3.0 You are greylisted, retry in 10 seconds", "rcpt-greylisted" },
 	/* why goes before what was done for it */
-	{ "421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass for this message.",
+	{ "421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass for this "
+	  "message.",
 	  "data-dkim-fail" },
-	{ "421-4.7.27 Your email has been rate limited because SPF authentication didn't pass for this message.",
+	{ "421-4.7.27 Your email has been rate limited because SPF authentication didn't pass for this "
+	  "message.",
 	  "rcpt-spf-fail" },
-	{ "421-4.7.29 Your email has been rate limited because this email was not sent over a TLS connection.",
+	{ "421-4.7.29 Your email has been rate limited because this email was not sent over a TLS "
+	  "connection.",
 	  "rcpt-tls-required-by-domain" },
-	{ "450 4.7.1 Your email has been rate limited because you send too many messages", "mf-rate-limited" },
+	{ "450 4.7.1 Your email has been rate limited because you send too many messages",
+	  "mf-rate-limited" },
 	/* the account, the relay and the address of who sends */
 	{ "550 5.7.1 Sender address rejected: account blocked for SPAM, please change your password",
 	  "mf-account-restricted" },
 	{ "550 5.7.0 From address is not one of your addresses", "mf-sender-not-owned" },
-	{ "550-5.7.1 Invalid credentials for relay [192.0.2.9]. The IP address you've registered in your G Suite "
+	{ "550-5.7.1 Invalid credentials for relay [192.0.2.9]. The IP address you've registered in your G "
+	  "Suite "
 	  "SMTP Relay service doesn't match domain of the account this email is being sent from.",
 	  "rcpt-relay-ip-changed" },
 	{ "605 Not delivering to previously bounced address", "rcpt-user-unknown" },
 	/* it is still tried; what failed is the handshake */
-	{ "2026-05-04 07:11:02 1rABCD-000001-AA == a@example.com R=dnslookup T=remote_smtp defer (-53): retry "
+	{ "2026-05-04 07:11:02 1rABCD-000001-AA == a@example.com R=dnslookup T=remote_smtp defer (-53): "
+	  "retry "
 	  "time not reached for any host for 'example.com'",
 	  "ph-delayed" },
 	{ "status=deferred (Cannot start TLS: handshake failure)", "tls-not-established" },
 	/* what stands behind a name: a device is no list, one host's connections are not all of them */
 	{ "421 Too many concurrent SMTP connections from host 198.51.100.2", "banner-421-rate-per-ip" },
 	{ "421 Too many concurrent SMTP connections; please try again later", "banner-421-busy" },
-	{ "421 4.7.0 Service not available, rate control: too many messages from your IP; try again in 30 minutes "
+	{ "421 4.7.0 Service not available, rate control: too many messages from your IP; try again in 30 "
+	  "minutes "
 	  "(barracuda)",
 	  "mf-rate-limited" },
-	{ "421-4.7.32 Your email has been rate limited because the From: header (RFC5322) in this message isn't "
+	{ "421-4.7.32 Your email has been rate limited because the From: header (RFC5322) in this message "
+	  "isn't "
 	  "aligned with either the authenticated SPF or DKIM organizational domain.",
 	  "data-dmarc-reject" },
-	{ "550-5.7.24 The SPF record of the sending domain has one or more suspicious entries.", "rcpt-spf-fail" },
+	{ "550-5.7.24 The SPF record of the sending domain has one or more suspicious entries.",
+	  "rcpt-spf-fail" },
 	{ "550 5.7.1 The sender is not allowed to email external recipients", "mf-account-restricted" },
 	{ "550 Your account is not permitted to use SMTP. Please enable POP3/IMAP access in the settings.",
 	  "auth-smtp-disabled-mailbox" },
@@ -817,6 +826,14 @@ static const struct pasted_case {
 	  "auth-smtp-disabled-mailbox" },
 	{ "535 Zugangsdaten falsch. Bitte nutzen Sie das E-Mail-Passwort, nicht das Telekom-Login-Passwort.",
 	  "auth-app-password-needed" },
+	{ "550 5.1.20 Multiple From addresses are not allowed without Sender address",
+	  "data-missing-from-header" },
+	{ "554 Transaction failed: Expected MIME type, got ;", "data-malformed-mime" },
+	{ "452 Too many recipients received this minute", "mf-rate-limited" },
+	{ "2026-06-01 08:00:00 1rXYZ2-000002-BD ** anna@example.org: all hosts for 'example.org' have been "
+	  "failing "
+	  "for a long time (and retry time not reached)",
+	  "rs-destination-not-responding" },
 	/* taken: whatever else is told of it */
 	{ "250 2.1.5 Recipient ok; greylisting and suppression list disabled", "reply-not-a-failure" },
 	{ "250 Mailbox is not disabled; message queued", "reply-not-a-failure" },
