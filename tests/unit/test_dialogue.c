@@ -1,173 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our client and our server, joined by memory: whole dialogues, in pieces of any size. */
-#include "tests/unit/unit.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/dialogue_pair.h"
+
 #include "base/base64.h"
-#include "smtp/client.h"
-#include "smtp/sasl_server.h"
-#include "smtp/server.h"
-
-enum { STEPS_MAX = 100000 };
-
-struct pair {
-	struct smtp_client *c;
-	struct smtp_server *s;
-	struct sasl_server *login;
-	size_t piece;     /* most bytes that cross at once */
-	unsigned shut_at; /* the answer that is a 421 instead; 0 never */
-	unsigned answers;
-	bool tls_client, tls_server, closed;
-	struct buf body;
-	unsigned messages, body_odd;
-};
-
-static const struct sasl_account account = { .password = "pencil" };
-
-static bool lookup(void *ctx, const char *user, struct sasl_account *out)
-{
-	(void)ctx;
-	*out = account;
-	return !strcmp(user, "user");
-}
-
-static struct pair pair_new(size_t piece, unsigned extensions, unsigned shut_at)
-{
-	struct smtp_server_options o = { .name = "mx.test",
-					 .extensions = extensions,
-					 .size = 0,
-					 .auth = "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256" };
-	struct pair p = {
-		.c = smtp_client_new(NULL), .s = smtp_server_new(&o), .piece = piece, .shut_at = shut_at
-	};
-	smtp_client_connected(p.c, 0);
-	smtp_server_connected(p.s, 0);
-	return p;
-}
-
-static void pair_clear(struct pair *p)
-{
-	smtp_client_free(&p->c);
-	smtp_server_free(&p->s);
-	sasl_server_free(&p->login);
-	buf_clear(&p->body);
-}
-
-static void login_step(struct pair *p, const struct str *response)
-{
-	CLEANUP(buf_wipe) struct buf challenge = { 0 };
-	switch (sasl_server_step(p->login, response, &challenge)) {
-	case SASL_SERVER_CHALLENGE:
-		smtp_server_challenge(p->s, buf_str(&challenge));
-		break;
-	case SASL_SERVER_DONE:
-		smtp_server_reply(p->s, 235, "2.7.0", "Welcome");
-		break;
-	default:
-		smtp_server_reply(p->s, 535, "5.7.8", "No");
-		break;
-	}
-}
-
-static void login_begin(struct pair *p)
-{
-	static const struct sasl_server_options o = { .lookup = lookup,
-						      .host = "mx.test",
-						      .salt_key = { "key", 3 } };
-	const struct smtp_request *r = smtp_server_request(p->s);
-	sasl_server_free(&p->login);
-	p->login = sasl_server_new(r->mechanism, &o);
-	login_step(p, r->has_initial ? &r->initial : NULL);
-}
-
-static void answer(struct pair *p, enum smtp_server_event ev)
-{
-	struct str response;
-	bool login = smtp_server_request(p->s)->verb == SMTP_VERB_AUTH && !smtp_server_refusal(p->s);
-	if (++p->answers == p->shut_at)
-		smtp_server_close(p->s, 421, "4.3.2", "Shutting down");
-	else if (login && ev == SMTP_SERVER_COMMAND)
-		login_begin(p);
-	else if (login && ev == SMTP_SERVER_AUTH_RESPONSE && smtp_server_response(p->s, &response))
-		login_step(p, &response);
-	else
-		smtp_server_default_reply(p->s);
-}
-
-static void on_server_event(struct pair *p, enum smtp_server_event ev)
-{
-	struct str chunk = smtp_server_chunk(p->s);
-	if (ev == SMTP_SERVER_BODY)
-		buf_add(&p->body, chunk.p, chunk.len);
-	if (ev == SMTP_SERVER_BODY_END) {
-		p->messages++;
-		p->body_odd |= smtp_server_body_odd(p->s);
-	}
-	if (smtp_server_waits(p->s))
-		answer(p, ev);
-}
-
-/* The client's bytes to the server; true when any went. */
-static bool to_server(struct pair *p)
-{
-	struct str out = str_cut(smtp_client_output(p->c), 0, p->piece);
-	size_t used;
-	enum smtp_server_event ev;
-	if (p->closed)
-		return false;
-	ev = smtp_server_feed(p->s, out.p, out.len, &used, 0);
-	if (used)
-		smtp_client_sent(p->c, used, 0);
-	on_server_event(p, ev);
-	return used || ev != SMTP_SERVER_NONE;
-}
-
-/* The server's bytes to the client, until it has an event. */
-static bool to_client(struct pair *p, enum smtp_event *ev)
-{
-	struct str out = str_cut(smtp_server_output(p->s), 0, p->piece);
-	struct err e = { 0 };
-	size_t used;
-	*ev = SMTP_EVENT_NONE;
-	if (!out.len)
-		return false;
-	*ev = smtp_client_feed(p->c, out.p, out.len, &used, 0, &e);
-	enum smtp_server_event over = smtp_server_sent(p->s, used, 0);
-	p->closed |= over == SMTP_SERVER_CLOSED;
-	p->tls_server |= over == SMTP_SERVER_START_TLS_READY;
-	return true;
-}
-
-/* Runs both until the client has an event; NONE: nothing moves any more. */
-static enum smtp_event wait(struct pair *p)
-{
-	enum smtp_event ev = SMTP_EVENT_NONE;
-	if (p->answers == 0)
-		on_server_event(p, SMTP_SERVER_NONE); /* the greeting */
-	for (unsigned i = 0; i < STEPS_MAX; i++) {
-		bool moved = to_client(p, &ev);
-		if (ev != SMTP_EVENT_NONE)
-			return ev;
-		moved |= to_server(p);
-		if (!moved)
-			return SMTP_EVENT_NONE;
-	}
-	fail();
-	return ev;
-}
-
-/* The code of the next reply; 0: there is none, or it is a 421. */
-static unsigned code(struct pair *p)
-{
-	enum smtp_event ev = wait(p);
-	while (ev == SMTP_EVENT_CHALLENGE)
-		ev = wait(p);
-	if (ev != SMTP_EVENT_REPLY && ev != SMTP_EVENT_START_TLS)
-		return 0;
-	return smtp_client_reply(p->c)->code == 421 ? 0 : smtp_client_reply(p->c)->code;
-}
 
 static struct sasl_client *mechanism(enum sasl_mechanism m, const char *password)
 {
@@ -181,16 +19,16 @@ static const char message[] = "Subject: x\r\n\r\n.\r\n..dots\r\nend.\r\n";
 /* Greeting, EHLO, STARTTLS, EHLO, login; false: it was shut. */
 static bool go_secure(struct pair *p)
 {
-	if (code(p) != 220 || !smtp_client_ehlo(p->c, "me", NULL) || code(p) != 250)
+	if (pair_code(p) != 220 || !smtp_client_ehlo(p->c, "me", NULL) || pair_code(p) != 250)
 		return false;
-	if (!smtp_client_starttls(p->c, NULL) || code(p) != 220)
+	if (!smtp_client_starttls(p->c, NULL) || pair_code(p) != 220)
 		return false;
-	while (!p->tls_server && to_server(p))
+	while (!p->tls_server && pair_to_server(p))
 		;
 	assert_true(p->tls_server);
 	smtp_client_tls_done(p->c, 0);
 	smtp_server_tls_done(p->s, 0);
-	return smtp_client_ehlo(p->c, "me", NULL) && code(p) == 250;
+	return smtp_client_ehlo(p->c, "me", NULL) && pair_code(p) == 250;
 }
 
 static bool send_message(struct pair *p)
@@ -198,10 +36,10 @@ static bool send_message(struct pair *p)
 	size_t took;
 	if (!smtp_client_data(p->c, NULL))
 		return false;
-	if (code(p) != 250 || code(p) != 250 || code(p) != 250 || code(p) != 354)
+	if (pair_code(p) != 250 || pair_code(p) != 250 || pair_code(p) != 250 || pair_code(p) != 354)
 		return false;
 	return smtp_client_body(p->c, str_of(message), &took, NULL) && took == strlen(message) &&
-	       smtp_client_body_end(p->c, NULL) && code(p) == 250;
+	       smtp_client_body_end(p->c, NULL) && pair_code(p) == 250;
 }
 
 static bool dialogue(struct pair *p)
@@ -210,7 +48,7 @@ static bool dialogue(struct pair *p)
 	if (!go_secure(p) ||
 	    !smtp_client_auth(p->c, SASL_SCRAM_SHA_256, mechanism(SASL_SCRAM_SHA_256, "pencil"), true,
 			      NULL) ||
-	    code(p) != 235)
+	    pair_code(p) != 235)
 		return false;
 	assert_true(smtp_client_authenticated(p->c) && smtp_server_authenticated(p->s));
 	for (unsigned i = 0; i < 2; i++) {
@@ -220,7 +58,7 @@ static bool dialogue(struct pair *p)
 		if (!send_message(p))
 			return false;
 	}
-	return smtp_client_quit(p->c, NULL) && code(p) == 221;
+	return smtp_client_quit(p->c, NULL) && pair_code(p) == 221;
 }
 
 enum {
@@ -303,13 +141,13 @@ static void test_logins(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
 		for (size_t piece = 1; piece < 60; piece += 7) {
 			CLEANUP(pair_clear) struct pair p = pair_new(piece, OFFER, 0);
-			assert_int_equal(code(&p), 220);
+			assert_int_equal(pair_code(&p), 220);
 			assert_true(smtp_client_ehlo(p.c, "me", NULL));
-			assert_int_equal(code(&p), 250);
+			assert_int_equal(pair_code(&p), 250);
 			assert_true(smtp_client_auth(p.c, logins[i].m,
 						     mechanism(logins[i].m, logins[i].password),
 						     logins[i].initial, NULL));
-			assert_int_equal(code(&p), logins[i].code);
+			assert_int_equal(pair_code(&p), logins[i].code);
 			assert_int_equal(smtp_client_authenticated(p.c), logins[i].code == 235);
 			assert_int_equal(smtp_client_auth(p.c, SASL_PLAIN, mechanism(SASL_PLAIN, "x"), true,
 							  NULL),
@@ -324,15 +162,15 @@ static void test_bdat_between_both(void **state)
 	static const char part[] = "bare\nLF, bare\rCR\r\n.\r\n";
 	for (size_t piece = 1; piece < 90; piece++) {
 		CLEANUP(pair_clear) struct pair p = pair_new(piece, OFFER, 0);
-		assert_int_equal(code(&p), 220);
+		assert_int_equal(pair_code(&p), 220);
 		assert_true(smtp_client_ehlo(p.c, "me", NULL));
-		assert_int_equal(code(&p), 250);
+		assert_int_equal(pair_code(&p), 250);
 		assert_true(smtp_client_mail(p.c, "", NULL, NULL));
 		assert_true(smtp_client_rcpt(p.c, "a@b.test", NULL, NULL, NULL));
 		assert_true(smtp_client_bdat(p.c, str_of(part), false, NULL));
 		assert_true(smtp_client_bdat(p.c, str_of(part), true, NULL));
 		for (unsigned i = 0; i < 4; i++)
-			assert_int_equal(code(&p), 250);
+			assert_int_equal(pair_code(&p), 250);
 		assert_int_equal(p.messages, 1);
 		assert_int_equal(buf_waiting(&p.body), 2 * strlen(part));
 		assert_int_equal(p.body_odd, SMTP_SERVER_BARE_LF | SMTP_SERVER_BARE_CR);
