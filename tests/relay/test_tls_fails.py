@@ -67,18 +67,25 @@ def instead(does):
     return change
 
 
-def test_each_way(folder):
-    for name, change, says, finding in (
-            ("certificate-1.3", wants_certificate(ssl.TLSVersion.TLSv1_3), None, "tls-client-cert-required"),
-            ("certificate-1.2", wants_certificate(ssl.TLSVersion.TLSv1_2), None, "tls-client-cert-required"),
-            ("hangs-up", instead(hang_up), None, "starttls-220-then-eof"),
-            ("speaks-on", instead(speak_on), None, "starttls-220-then-plaintext"),
-            ("speaks-on-at-once", instead(hang_up), {"STARTTLS": "220 2.0.0 go on\r\n500 5.5.1 what?"}, "starttls-220-then-plaintext"),
-            ("cut-behind", instead(None), None, "dialogue-cut"),
-            ("no-answer", None, {"STARTTLS": "250 2.0.0 Ok"}, "reply-protocol-error"),
-            ("not-now", None, {"STARTTLS": "454 4.7.0 TLS not available due to local problem"}, "starttls-454")):
+WAYS = (
+    ("certificate-1.3", wants_certificate(ssl.TLSVersion.TLSv1_3), None, "tls-client-cert-required"),
+    ("certificate-1.2", wants_certificate(ssl.TLSVersion.TLSv1_2), None, "tls-client-cert-required"),
+    ("hangs-up", instead(hang_up), None, "starttls-220-then-eof"),
+    ("speaks-on", instead(speak_on), None, "starttls-220-then-plaintext"),
+    ("speaks-on-at-once", instead(hang_up), {"STARTTLS": "220 2.0.0 go on\r\n500 5.5.1 what?"}, "starttls-220-then-plaintext"),
+    ("cut-behind", instead(None), None, "dialogue-cut"),
+    ("no-answer", None, {"STARTTLS": "250 2.0.0 Ok"}, "reply-protocol-error"),
+    ("not-now", None, {"STARTTLS": "454 4.7.0 TLS not available due to local problem"}, "starttls-454"))
+
+
+def test_each_way_where_it_is_required(folder):
+    for name, change, says, finding in WAYS:
         last, got, _ = once(folder, name, True, change, says)
         assert last["state"] == "delayed" and last["finding"] == finding and not got, (name, last)
+
+
+def test_each_way_where_it_is_welcome(folder):
+    for name, change, says, _ in WAYS:
         last, got, _ = once(folder, name, False, change, says)
         assert last["state"] == "handed-over" and not last.get("tls") and not got[0]["tls"], (name, last)
 
