@@ -104,7 +104,8 @@ struct relay *relay_new(struct net_loop *l, const struct relay_settings *setting
 	r->passwords = passwords_new(l);
 	r->bearers = bearers_new(r);
 	r->usage = usage_new();
-	r->sizes = sizes_new();
+	CLEANUP(mem_free) char *sizes = mem_printf("%s/sizes", settings->data);
+	r->sizes = sizes_new(sizes, relay_now_ms());
 	if (!make_secrets(r, e) || !relay_identity_load(settings, &r->identity, e) ||
 	    !relay_identity_fits(settings, r->identity, e) || !load_keys(settings, &r->signing, e) ||
 	    !ports_bind(r, settings, e))

@@ -427,3 +427,10 @@ def test_what_the_next_server_would_refuse(folder):
         code, text = c.say(b"Subject: x\r\n\r\n" + (b"x" * 70 + b"\r\n") * 100 + b".\r\n")
         assert code == 552 and "5000" in text, (code, text)
     assert r.stop() == 0
+    r.start()  # and is known to the next start
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say("MAIL FROM:<a@example.com> SIZE=6000")[0] == 250
+        code, text = c.say("RCPT TO:<b@example.net>")
+        assert code == 552 and "5000" in text, (code, text)
+    assert r.stop() == 0

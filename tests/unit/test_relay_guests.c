@@ -3,6 +3,8 @@
 #include "tests/unit/unit.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "relay/door/guests.h"
 #include "relay/door/sizes.h"
@@ -181,7 +183,7 @@ static void test_usage_quiet_days(void **state)
 static void test_sizes(void **state)
 {
 	(void)state;
-	struct sizes *s = sizes_new();
+	struct sizes *s = sizes_new(NULL, 0);
 	const struct str lane = STR_LIT("direct example.com"), other = STR_LIT("direct example.org");
 	assert_int_equal(sizes_of(s, lane, 0), 0);
 	sizes_learn(s, lane, 5000, 10);
@@ -197,13 +199,47 @@ static void test_sizes(void **state)
 	sizes_free(&s);
 }
 
+/* A start knows what was learned before, and whatever stands in the file is no harm. */
+static void test_sizes_kept(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/postrider-sizes-XXXXXX";
+	const struct str lane = STR_LIT("out a b"), none = STR_LIT("direct example.org");
+	static const char odd[] = "x\n1 y z\n5000 7 later\n30 \n20 90 half";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0 && write(fd, odd, sizeof(odd) - 1) == sizeof(odd) - 1 && !close(fd));
+	struct sizes *s = sizes_new(path, 100);
+	assert_int_equal(sizes_of(s, STR_LIT("later"), 100), 0);
+	assert_int_equal(sizes_of(s, STR_LIT("half"), 100), 0);
+	sizes_free(&s);
+	assert_int_equal(unlink(path), 0);
+	s = sizes_new(path, 100);
+	sizes_learn(s, lane, 5000, 110);
+	sizes_learn(s, lane, 9000, 120);
+	sizes_learn(s, none, 800, 120);
+	sizes_learn(s, none, 0, 130);
+	sizes_free(&s);
+	s = sizes_new(path, 140);
+	assert_int_equal(sizes_of(s, lane, 140), 9000);
+	assert_int_equal(sizes_of(s, none, 140), 0);
+	assert_int_equal(sizes_of(s, lane, 120 + (int64_t)SIZES_KEEP_MS), 0);
+	/* What stays the same is written now and then: a start within the day knows it. */
+	sizes_learn(s, lane, 9000, SIZES_KEEP_MS);
+	sizes_free(&s);
+	s = sizes_new(path, SIZES_KEEP_MS + 1);
+	assert_int_equal(sizes_of(s, lane, 120 + (int64_t)SIZES_KEEP_MS), 9000);
+	sizes_free(&s);
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_connections),      cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_bounded),          cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_usage_clock),      cmocka_unit_test(test_usage_midnight),
-		cmocka_unit_test(test_usage_quiet_days), cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_sizes_kept),     cmocka_unit_test(test_connections),
+		cmocka_unit_test(test_failures),       cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_usage),          cmocka_unit_test(test_usage_clock),
+		cmocka_unit_test(test_usage_midnight), cmocka_unit_test(test_usage_quiet_days),
+		cmocka_unit_test(test_sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

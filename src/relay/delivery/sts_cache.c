@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/delivery/sts_cache.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "relay/kept_lines.h"
 #include "store/names.h"
 
 struct known {
@@ -133,24 +131,16 @@ static void add_line(struct buf *out, const struct known *k)
 	buf_adds(out, "\n");
 }
 
-static bool write_file(const char *path, int flags, struct str text)
-{
-	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
-	return fd >= 0 && write(fd, text.p, text.len) == (ssize_t)text.len;
-}
-
 static void write_anew(struct sts_cache *c)
 {
 	CLEANUP(buf_clear) struct buf b = { 0 };
-	CLEANUP(mem_free) char *fresh = mem_printf("%s.new", c->path);
 	c->lines = 0;
 	for (size_t i = 0; i < c->names.room; i++)
 		if (c->names.v[i]) {
 			add_line(&b, (const struct known *)c->names.v[i]);
 			c->lines++;
 		}
-	if (!write_file(fresh, O_TRUNC, buf_str(&b)) || rename(fresh, c->path))
-		(void)unlink(fresh);
+	kept_lines_replace(c->path, buf_str(&b));
 }
 
 static bool read_mode(struct str word, enum mta_sts_mode *out)
@@ -181,18 +171,16 @@ static void read_line(struct sts_cache *c, struct str line, int64_t now_ms, stru
 	(void)keep(c, domain, id, &p, ends, now_ms);
 }
 
-static void read_all(struct sts_cache *c, int64_t now_ms)
+struct reading {
+	struct sts_cache *c;
+	int64_t now_ms;
+};
+
+static void on_line(void *user, struct str line)
 {
-	CLEANUP(mem_free) char *line = NULL;
-	size_t room = 0;
-	ssize_t n;
-	CLEANUP(close_file) FILE *f = fopen(c->path, "re");
-	while (f && (n = getline(&line, &room, f)) > 0) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		if (line[n - 1] == '\n') /* else it was cut */
-			read_line(c, (struct str){ line, (size_t)n - 1 }, now_ms, a);
-		c->lines++;
-	}
+	const struct reading *r = user;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	read_line(r->c, line, r->now_ms, a);
 }
 
 struct sts_cache *sts_cache_new(const char *path, int64_t now_ms)
@@ -201,7 +189,8 @@ struct sts_cache *sts_cache_new(const char *path, int64_t now_ms)
 	if (!path)
 		return c;
 	c->path = mem_printf("%s", path);
-	read_all(c, now_ms);
+	struct reading r = { c, now_ms };
+	c->lines = kept_lines_read(path, on_line, &r);
 	if (c->lines != c->names.n)
 		write_anew(c);
 	return c;
@@ -220,5 +209,5 @@ void sts_cache_put(struct sts_cache *c, const char *domain, const char *id, cons
 		return;
 	}
 	add_line(&b, k);
-	(void)write_file(c->path, O_APPEND, buf_str(&b));
+	kept_lines_add(c->path, buf_str(&b));
 }

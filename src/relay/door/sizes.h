@@ -10,11 +10,12 @@
 
 #include "base/str.h"
 
-enum { SIZES_MAX = 20000, SIZES_KEEP_MS = 24 * 3600 * 1000 };
+enum { SIZES_MAX = 20000, SIZES_KEEP_MS = 24 * 3600 * 1000, SIZES_WRITE_MS = 4 * 3600 * 1000 };
 
 struct sizes;
 
-struct sizes *sizes_new(void) MUST_USE;
+/* path: of a file in which they are kept over a restart; NULL: none. */
+struct sizes *sizes_new(const char *path, int64_t now_ms) MUST_USE;
 void sizes_free(struct sizes **s); /* NULL is fine */
 
 /* size 0: it announced none.  Of several hosts of one lane the last one counts. */
