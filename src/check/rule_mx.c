@@ -85,11 +85,6 @@ static bool answered_none(const struct fact *f)
 	return f && (z_eq(f->dns.status, "nxdomain") || z_eq(f->dns.status, "nodata"));
 }
 
-static bool resolved(const struct fact *f)
-{
-	return z_eq(f->dns.status, "ok");
-}
-
 static bool has_address(const struct target *t)
 {
 	return (t->a4 && t->a4->dns.answers.n) || (t->a6 && t->a6->dns.answers.n);
@@ -295,7 +290,7 @@ static bool way_is_open(const struct evidence *ev, const struct fact_connect *c)
 static const char *why_down(const struct evidence *ev, const struct target *t, const struct fact **proof)
 {
 	enum { PATIENCE_MS = 2500 }; /* less was our own time that ended */
-	const struct fact *a = t->a4 && !resolved(t->a4) ? t->a4 : t->a6;
+	const struct fact *a = t->a4 && !z_eq(t->a4->dns.status, "ok") ? t->a4 : t->a6;
 	*proof = t->down ? t->down : a;
 	if (!t->down)
 		return a && !has_address(t) && z_eq(a->dns.status, "servfail")
@@ -309,6 +304,22 @@ static const char *why_down(const struct evidence *ev, const struct target *t, c
 	return z_eq(c->result, "timeout") && c->elapsed_ms >= PATIENCE_MS ? "does not answer" : NULL;
 }
 
+/* It answers, and turns everybody who calls from here away at the door. */
+static const char *why_shut(const struct evidence *ev, const struct target *t, const struct fact **proof)
+{
+	*proof = t->up ? rule_reply_at(ev, t->up->session, "banner") : NULL;
+	return *proof && (*proof)->reply.code / 100 == 5 ? "turns callers away in its greeting" : NULL;
+}
+
+static bool another_greets(const struct evidence *ev, const struct targets *s, const struct target *t)
+{
+	const struct fact *proof;
+	for (size_t i = 0; i < s->n; i++)
+		if (&s->v[i] != t && s->v[i].up && !why_shut(ev, &s->v[i], &proof))
+			return true;
+	return false;
+}
+
 /* Mail arrives by another; nobody notices until that one fails, too. */
 static void judge_others_dead(const struct evidence *ev, struct verdict *v)
 {
@@ -316,12 +327,14 @@ static void judge_others_dead(const struct evidence *ev, struct verdict *v)
 	if (!targets_of(ev, v, &s) || verdict_has(v, "mx-nolisting"))
 		return;
 	for (size_t i = 0; i < s.n; i++) {
+		const struct target *t = &s.v[i];
 		const struct fact *proof;
-		const char *why =
-			s.v[i].up || !another_is_up(&s, &s.v[i]) ? NULL : why_down(ev, &s.v[i], &proof);
+		const char *why = !another_greets(ev, &s, t) ? NULL
+				  : t->up                    ? why_shut(ev, t, &proof)
+							     : why_down(ev, t, &proof);
 		if (!why)
 			continue;
-		struct finding *x = raise_target(v, "mx-host-down", 0.9, &s, &s.v[i]);
+		struct finding *x = raise_target(v, "mx-host-down", 0.9, &s, t);
 		finding_fact(x, proof);
 		finding_word(v, x, "problem", why);
 	}

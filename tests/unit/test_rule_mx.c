@@ -165,6 +165,16 @@ static void second_unknown(struct evidence *ev)
 	built_dns(ev, "mx-host", "b.example.net", "A", "servfail", NULL);
 }
 
+static void second_turns_away(struct evidence *ev)
+{
+	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
+	built_mx_host(ev, "a.example.net", "198.51.100.25");
+	built_mx_host(ev, "b.example.net", "198.51.100.26");
+	built_mx_dialogue(ev, "main", "a.example.net", "198.51.100.25");
+	unsigned no = built_session(ev, "mx", "b.example.net", "198.51.100.26", 25, "ok");
+	built_reply(ev, no, "banner", 554, "no");
+}
+
 static void all_unknown(struct evidence *ev)
 {
 	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
@@ -237,6 +247,7 @@ static const struct mx_case {
 	{ "the second is silent", second_silent, "mx-host-down:w" },
 	{ "the second, our time ended", second_not_waited_for, "" },
 	{ "the second, by a way we lack", second_by_a_way_we_lack, "" },
+	{ "the second turns callers away", second_turns_away, "mx-host-down:w" },
 	{ "the addresses of all fail", all_unknown, "dns-servfail:f" },
 	{ "the second's address fails", second_unknown, "mx-host-down:w" },
 	{ "name servers differ", name_servers_differ, "dns-name-server-inconsistent:w" },
