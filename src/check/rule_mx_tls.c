@@ -94,18 +94,42 @@ static void judge_dane_certificates(const struct evidence *ev, struct verdict *v
 	}
 }
 
+/* The EHLO of a dialogue with an MX host that offered no encryption; NULL: it did, or was not heard. */
+static const struct fact *without_tls(const struct evidence *ev, const struct fact *session)
+{
+	const struct fact *ehlo = evidence_last(ev, FACT_EHLO, session->session);
+	bool open = ehlo && !ehlo->ehlo.starttls && !ehlo->ehlo.after_tls;
+	return open && is_mx_session(ev, session->session) ? ehlo : NULL;
+}
+
 /* Promised by a proven record, and not offered in the same dialogue. */
 static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));) {
-		const struct fact *ehlo = evidence_last(ev, FACT_EHLO, f->session);
-		const struct fact *tlsa = tlsa_of(ev, f->dialogue.host);
-		if (!is_mx_session(ev, f->session) || !ehlo || ehlo->ehlo.starttls || ehlo->ehlo.after_tls ||
-		    !tlsa || !z_eq(tlsa->tlsa.result, "secure"))
+		const struct fact *ehlo = without_tls(ev, f), *tlsa = tlsa_of(ev, f->dialogue.host);
+		if (!ehlo || !tlsa || !z_eq(tlsa->tlsa.result, "secure"))
 			continue;
 		struct finding *x = verdict_raise(v, "dp-dane-starttls-missing", 0.97, ehlo);
 		finding_fact(x, tlsa);
 		finding_word(v, x, "host", f->dialogue.host);
+	}
+}
+
+static void judge_sts_without_tls(const struct evidence *ev, struct verdict *v)
+{
+	const struct fact *sts = sts_fact(ev);
+	if (!sts || !rule_is_domain_check(ev) || !z_eq(sts->mta_sts.result, "ok") ||
+	    z_eq(sts->mta_sts.mode, "none"))
+		return;
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));) {
+		const struct fact *ehlo = without_tls(ev, f);
+		if (!ehlo)
+			continue;
+		struct finding *x = verdict_raise(v, "dp-mta-sts-starttls-missing", 0.97, ehlo);
+		finding_fact(x, sts);
+		finding_word(v, x, "domain", sts->mta_sts.domain);
+		finding_word(v, x, "host", f->dialogue.host);
+		weigh(x, &sts->mta_sts);
 	}
 }
 
@@ -176,6 +200,7 @@ const struct rule rules_mx_tls[] = {
 	{ "sts-certificates", judge_sts_certificates },
 	{ "dane-certificates", judge_dane_certificates },
 	{ "dane-without-tls", judge_dane_without_tls },
+	{ "sts-without-tls", judge_sts_without_tls },
 	{ "dane-lookup", judge_dane_lookup },
 	{ "dane-proof", judge_dane_proof },
 	{ NULL, NULL },

@@ -107,6 +107,8 @@ static const struct {
 	{ "dp-mta-sts-cert", "tls-cert-private-ca" },
 	{ "dp-mta-sts-cert", "tls-cert-chain-incomplete" },
 	{ "dp-dane-starttls-missing", "starttls-not-offered" },
+	{ "dp-dane-starttls-missing", "dp-mta-sts-starttls-missing" },
+	{ "dp-mta-sts-starttls-missing", "starttls-not-offered" },
 };
 
 static bool is_alike(const struct finding *a, const struct finding *b)

@@ -148,6 +148,31 @@ static void dane_without_starttls(struct evidence *ev)
 	tlsa(ev, "secure");
 }
 
+static void without_starttls(struct evidence *ev, const char *mode)
+{
+	built_mx(ev, "ok", "10 a.example.net");
+	built_mx_host(ev, "a.example.net", "198.51.100.25");
+	unsigned no = built_session(ev, "main", "a.example.net", "198.51.100.25", 25, "ok");
+	built_reply(ev, no, "banner", 220, "mx.example.net ESMTP");
+	built_ehlo(ev, no, false);
+	sts(ev, "ok", mode);
+}
+
+static void sts_without_starttls(struct evidence *ev)
+{
+	without_starttls(ev, "enforce");
+}
+
+static void sts_in_test_without_starttls(struct evidence *ev)
+{
+	without_starttls(ev, "testing");
+}
+
+static void sts_off_without_starttls(struct evidence *ev)
+{
+	without_starttls(ev, "none");
+}
+
 static const struct {
 	const char *name;
 	void (*build)(struct evidence *ev);
@@ -160,6 +185,9 @@ static const struct {
 	{ "whether there is a policy", sts_unknown, "dns-spf-or-dkim-lookup-failed:w" },
 	{ "no policy file", sts_no_file, "dp-mta-sts-policy-unfetchable:w" },
 	{ "certificate against the policy", sts_certificate, "dp-mta-sts-cert:f" },
+	{ "policy without STARTTLS", sts_without_starttls, "dp-mta-sts-starttls-missing:f" },
+	{ "the same under test", sts_in_test_without_starttls, "dp-mta-sts-starttls-missing:w" },
+	{ "the same switched off", sts_off_without_starttls, "starttls-not-offered:w" },
 	{ "DANE", dane_well, "" },
 	{ "DANE, the record's look-up fails", dane_fails, "dns-spf-or-dkim-lookup-failed:w" },
 	{ "the same in an unsigned zone", dane_fails_unsigned, "" },
