@@ -138,6 +138,7 @@ static void show(struct queue_run *r, struct arena *a, struct store_trail *t)
 	struct trail_reports reports;
 	trail_reports_find(queue_hand_store(r->hand), t, a, &reports);
 	struct trace_show s = { r->paper, &o, r->now_ms, 0, &reports };
+	trace_due(r->hand, t, NULL, TRACE_RCPTS_SHOWN);
 	if (r->o->json) {
 		json_t *document = trail_json(t);
 		trail_json_reports(document, t, &reports);
@@ -145,7 +146,6 @@ static void show(struct queue_run *r, struct arena *a, struct store_trail *t)
 		json_write_line(stdout, document);
 		return;
 	}
-	trace_due(r->hand, t, NULL, TRACE_RCPTS_SHOWN);
 	trace_show_trail(&s, t, NULL, 0);
 	paper_space(&r->paper);
 	paper_head(&r->paper, 0, "Now");

@@ -60,15 +60,15 @@ static bool show_one(struct tracing *t, struct trace_found *f, struct err *e)
 	struct trail_reports reports;
 	trail_reports_find(t->store, &trail, a, &reports);
 	t->show.reports = &reports;
+	const uint32_t *only = f->whole ? NULL : f->rcpts;
+	size_t n = f->whole ? trail.message.nrcpts : f->n;
+	trace_due(t->beside, &trail, only, n < TRACE_RCPTS_SHOWN ? n : TRACE_RCPTS_SHOWN);
 	if (t->o->json) {
 		json_t *o = trail_json(&trail);
 		trail_json_reports(o, &trail, &reports);
 		index_behind_json(o, &t->behind);
 		json_write_line(stdout, o);
 	} else {
-		const uint32_t *only = f->whole ? NULL : f->rcpts;
-		size_t n = f->whole ? trail.message.nrcpts : f->n;
-		trace_due(t->beside, &trail, only, n < TRACE_RCPTS_SHOWN ? n : TRACE_RCPTS_SHOWN);
 		trace_show_trail(&t->show, &trail, only, n);
 	}
 	t->show.reports = NULL;

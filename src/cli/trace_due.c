@@ -22,6 +22,6 @@ void trace_due(struct queue_hand *h, struct store_trail *t, const uint32_t *only
 		if (!v)
 			continue;
 		if (queue_hand_lane(h, t->message.rcpts[rcpt].lane, a, &lane) && lane.next_ms > v->next_ms)
-			v->next_ms = lane.next_ms;
+			v->next_ms = t->message.rcpts[rcpt].next_ms = lane.next_ms;
 	}
 }

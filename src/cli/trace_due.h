@@ -6,7 +6,8 @@
 
 #include "cli/queue_hand.h"
 
-/* Puts off the next try that the last event of each of these recipients tells; only NULL: of the first n. */
+/* Puts off the next try of each of these recipients, and what its last event tells of it; only NULL: of the
+ * first n. */
 void trace_due(struct queue_hand *h, struct store_trail *t, const uint32_t *only, size_t n);
 
 #endif

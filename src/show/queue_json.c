@@ -129,7 +129,7 @@ static json_t *lane_json(const struct queue_document *d, const struct store_lane
 	json_object_set_new(o, "waiting", json_integer((json_int_t)queue_lane_total(l)));
 	json_object_set_new(o, "states", states);
 	put_time(o, "oldest", l->oldest_ms);
-	put_time(o, "next", l->next_ms);
+	put_time(o, "next", known && l->next_ms && v.next_ms > l->next_ms ? v.next_ms : l->next_ms);
 	put_time(o, "reply_time", queue_lane_unreadable(l) ? 0 : l->reply_ms);
 	json_object_set_new(o, "unreadable", json_integer((json_int_t)l->unreadable));
 	put_reply(o, a, l, known ? &v : NULL);

@@ -311,6 +311,8 @@ def test_next_try_is_the_destinations(folder):
         said = relay.run(*words, check=0).stdout
         if rests() == until:
             assert f"next try {until[:19].replace('T', ' ')} (try " in said and "It is tried again in" in said and "due to be" not in said, (until, said)
+    known = [relay.json("trace", message)["recipients"][0], relay.json("queue", "list")["destinations"][0]]
+    assert rests() != until or [x["next"] for x in known] == [until] * 2, (until, known)
     assert rests() == until, "it moved on meanwhile"
     assert relay.stop() == 0
     assert "next try" in relay.run("trace", message, check=0).stdout  # as the trail knows it, without a relay
