@@ -30,6 +30,8 @@ function Lane({ lane, picked, pick, mayAct }) {
 				<span class="numbers">${n.toLocaleString("en")}</span><${State} name=${s} /></span>`)}</div>
 			${lane.title ? html`<p class="lane-why">${lane.title}</p>`
 				: states.slice(0, 1).map(([s]) => html`<p class="small dim">${stateOf(s).tells}</p>`)}
+			${lane.unreadable > 0 && lane.unreadable < lane.waiting && html`<p class="lane-why">
+				${plural(lane.unreadable, "recipient")}: this relay cannot read its own copy of the mail</p>`}
 			${lane.reply && html`<p class="small dim break">${lane.host && `${lane.host} said: `}
 				<code>${lane.code ? `${lane.code} ` : ""}${lane.reply}</code></p>`}
 		</div>
