@@ -146,15 +146,15 @@ def test_all_are_removed(folder):
 
 
 def test_removed_where_the_answer_waits(folder):
-    """The answer is the next server's word on who was put in; where nobody is left of whom there could be one, it
-    comes at once."""
+    """The answer is the next server's word on who was put in, and says that one was taken away; where nobody is left
+    of whom there could be a word, it comes at once."""
     sink = Sink()
     filter_ = milter.Milter({"E": [b"-<b@example.net>\0", b"+<d@example.net>\0", b"c"]})
     relay = Relay(folder, f'route "out" {{ smarthost = "{sink.where}" security = "none" }}\n'
                   f'filter "test" {{ milter = "{filter_.where}" }}\n'
                   'listen "127.0.0.1:0" { security = "none"  wait = "20s" }\n', listen=False)
     begin = time.monotonic()
-    for expected in ("handed over as", "queued as"):
+    for expected in ("(1 recipient taken away by a filter): 127.0.0.1", "queued as"):
         with Raw(relay.port) as c:
             c.hello()
             c.envelope("app@example.com", "b@example.net")

@@ -39,6 +39,14 @@ const char *door_verdict_enhanced(struct arena *a, unsigned code, const char *re
 /* In place of a finding: all refused, and not for one reason.  Its reply then says who it is about. */
 static const char several[] = "several-reasons";
 
+/* What the sender named, and no server was asked for. */
+static const char *taken_away(const struct door_accept *w)
+{
+	return !w->nremoved ? ""
+			    : arena_printf(w->mail->arena, " (%zu recipient%s taken away by a filter)",
+					   w->nremoved, w->nremoved == 1 ? "" : "s");
+}
+
 /* All of it went out, and whatever came says neither yes nor no. */
 static void tell_doubt(struct door_accept *w, const struct verdict *v, const char *said)
 {
@@ -54,7 +62,7 @@ static void tell_one(struct door_accept *w, const struct verdict *v)
 	const char *said =
 		arena_printf(a, " %s said: %u %s", *v->host ? v->host : "the next server", v->code, v->reply);
 	if (v->handed_over)
-		say(w, 250, "2.0.0", "handed over as %s:", said);
+		say(w, 250, "2.0.0", "handed over as %s", arena_printf(a, "%s:%s", taken_away(w), said));
 	else if (v->refused && v->code >= 500)
 		door_accept_answer(w, v->code, enhanced,
 				   arena_printf(a, "%s refused it: %s",
@@ -95,7 +103,8 @@ static void tell(struct door_accept *w)
 		return;
 	}
 	if (v.handed_over == v.of) {
-		say(w, 250, "2.0.0", "handed over as %s: all recipients", "");
+		say(w, 250, "2.0.0", "handed over as %s",
+		    w->nremoved ? taken_away(w) : ": all recipients");
 		return;
 	}
 	if (v.doubt)
