@@ -4,7 +4,7 @@
 /* Moving what is long-lived out of the oldest segment, so that this one can be dropped.
  *
  * Segments go oldest first (tidy.c), so one message that waits for weeks would keep all that came
- * after it.  When more than half of the bytes are nobody's, the live messages of the oldest are
+ * after it.  When more than half of the bytes are nobody's, or the files are many and short, the live messages of the oldest are
  * written again at the end: first the pieces of long bodies, then a record with body and present
  * states, in a group of its own.  Only when that group is on disk does the live table name the new
  * place; the old one goes by the ordinary rules, later.  A crash before leaves the old copy, a crash
@@ -24,6 +24,7 @@ enum {
 	PLACE_BYTES = 16,         /* by so many at most a piece's new place is longer to tell */
 	SLACK_SEGMENTS = 4,       /* never worth the work below that */
 	SLACK_SEGMENTS_TIGHT = 2, /* when the budget is nearly used up */
+	SLACK_FILES = 64,         /* more than what there is needs: each start begins a file */
 };
 
 static bool worth_it(struct embedded *s, bool tight)
@@ -33,6 +34,8 @@ static bool worth_it(struct embedded *s, bool tight)
 	pthread_mutex_unlock(&s->live_lock);
 	uint64_t all = segments_bytes(&s->segments), plan = s->segments.plan;
 	uint64_t dead = all > live ? all - live : 0;
+	if (dead > live && segments_count(&s->segments) > SLACK_FILES + 2 * all / plan)
+		return true;
 	return tight ? dead > live / 4 + SLACK_SEGMENTS_TIGHT * plan : dead > live + SLACK_SEGMENTS * plan;
 }
 

@@ -248,6 +248,7 @@ struct statvfs;
 /* Bytes; with fewer free no new mail is taken. */
 uint64_t room_segment(const struct store_options *o); /* how large each is made; 0: as large as they are */
 uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk);
+void room_begin(struct embedded *s); /* at a start: takes back from the bodies what they do not need */
 void room_check(struct embedded *s); /* on the disk and in the budget; sets refusing and refusal */
 bool is_tight(struct embedded *s);   /* the budget is nearly used up */
 bool room_is_dear(struct embedded *s, uint64_t more); /* too dear for files that stand by, and so much more */

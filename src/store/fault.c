@@ -10,8 +10,8 @@ static const struct mend {
 	const char *text;
 } mends[] = {
 	{ ENOSPC,
-	  "free space on that disk (old logs, in `data`/log, may be what fills it); new mail is refused with "
-	  "4xx until then and nothing is lost" },
+	  "free space there (old logs, in `data`/log, may fill it); new mail is refused with 4xx until then "
+	  "and nothing is lost" },
 	{ EDQUOT, "raise the quota of the user it runs as; new mail is refused with 4xx until then" },
 	{ EROFS, "mount that file system for writing; after a disk error look at `dmesg` first" },
 	{ EIO, "the disk failed: look at `dmesg`; what was answered 250 before is on it" },

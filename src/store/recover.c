@@ -98,8 +98,10 @@ static bool recover_own(struct embedded *s, struct err *e)
 	s->bodies_dir = openat(s->dir, "bodies", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->bodies_dir < 0)
 		return store_fault(e, errno, "open", bodies);
-	if (!segments_open(&s->segments, s->bodies_dir, true, s->o.segment_bytes, e) ||
-	    !index_file_open(s, e))
+	if (!segments_open(&s->segments, s->bodies_dir, true, s->o.segment_bytes, e))
+		return false;
+	room_begin(s);
+	if (!index_file_open(s, e))
 		return false;
 	tell_headless(s);
 	if (fsync(s->dir))

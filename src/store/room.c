@@ -34,6 +34,17 @@ uint64_t room_reserve(const struct embedded *s, const struct statvfs *disk)
 	return part < RESERVE_BYTES ? part : RESERVE_BYTES;
 }
 
+void room_begin(struct embedded *s)
+{
+	struct statvfs v;
+	segments_trim(&s->segments);
+	if (fstatvfs(s->dir, &v))
+		return;
+	s->segments.reserve = room_reserve(s, &v);
+	if ((uint64_t)v.f_bavail * v.f_frsize < s->segments.reserve)
+		spares_release(&s->segments);
+}
+
 /* How much is wanted: a disk may be too small without being full.  Always false. */
 static bool too_full(const struct embedded *s, uint64_t reserve, struct err *e)
 {

@@ -45,7 +45,8 @@ struct segments {
 	pthread_mutex_t lock; /* guards all below but what says otherwise */
 	int dir;
 	bool own;
-	uint64_t plan;      /* bytes of one segment, where the disk has them */
+	uint64_t plan;      /* bytes of one segment, where the disk has them ... */
+	uint64_t reserve;   /* ... beside those that are to stay free for what waits */
 	struct segment **v; /* by number */
 	size_t n, room;
 	struct segment *current; /* NULL: none could be made, or the last one went bad */
@@ -64,6 +65,8 @@ struct segments {
 /* Reads the headers of what is there (own: all; else on demand).  dir is borrowed. */
 bool segments_open(struct segments *s, int dir, bool own, uint64_t plan, struct err *e) MUST_USE;
 void segments_close(struct segments *s);
+/* Gives back what of the files was never used.  At a start, before any other call. */
+void segments_trim(struct segments *s);
 
 /* Closes the current segment (which must be synced) and makes the next one, durable with
  * its name.  On failure the old one stays current unless it is bad.  Writer only. */

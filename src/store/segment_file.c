@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/crc.h"
@@ -105,11 +106,24 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 	return STEAL(g);
 }
 
-/* An errno. */
-static int make_room(int fd, uint64_t plan, uint64_t least)
+/* New mail leaves the reserve alone, and of what is left to what waits each segment takes a part: so there is
+ * another one for long, and the index has room, too.  The smallest is always tried. */
+static bool may_take(const struct segments *s, int fd, uint64_t room)
 {
-	int code = 0;
-	for (uint64_t room = plan; room >= least; room /= LESS) {
+	struct statvfs v;
+	if (room / LESS < SEGMENT_BYTES_MIN || fstatvfs(fd, &v))
+		return true;
+	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
+	return (free_bytes > s->reserve && room <= free_bytes - s->reserve) || room <= free_bytes / LESS;
+}
+
+/* An errno. */
+static int make_room(const struct segments *s, int fd, uint64_t least)
+{
+	int code = ENOSPC;
+	for (uint64_t room = s->plan; room >= least; room /= LESS) {
+		if (!may_take(s, fd, room))
+			continue;
 		code = fallocate(fd, 0, 0, (off_t)room) ? errno : 0;
 		if ((code != ENOSPC && code != EDQUOT) || ftruncate(fd, 0))
 			break;
@@ -125,7 +139,7 @@ int segment_file_new(const struct segments *s, const char *name, uint64_t least,
 		return -1;
 	}
 	/* Room first: within a segment the disk can't be full. */
-	int code = make_room(fd, s->plan, least);
+	int code = make_room(s, fd, least);
 	if (code) {
 		store_fault(e, code, "make room for bodies", name);
 		close(fd);

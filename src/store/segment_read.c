@@ -185,3 +185,21 @@ bool segment_scan(struct segment_scan *scan, const struct segment *g, uint64_t f
 	}
 	return true;
 }
+
+uint64_t segment_begun(struct segments *s, const struct segment *g, uint64_t from)
+{
+	CLEANUP(close_fd) int fd = segment_open(s, g->no, NULL);
+	unsigned char head[RECORD_HEADER];
+	bool unread = fd < 0;
+	uint64_t end = from;
+	for (uint64_t at = from; !unread; at += RECORD_ALIGN) {
+		struct record r;
+		at = next_salt(fd, g, at, g->bytes, &unread);
+		if (at >= g->bytes)
+			break;
+		if (!read_all(fd, head, sizeof(head), at, NULL) || !record_read(head, g->salt, at, &r))
+			return g->bytes;
+		end = at + record_room(&r);
+	}
+	return unread || end > g->bytes ? g->bytes : end;
+}

@@ -38,5 +38,8 @@ struct segment_scan {
  * headless is unread.  *end: after the last record found. */
 bool segment_scan(struct segment_scan *scan, const struct segment *g, uint64_t from, uint64_t *end,
 		  struct err *e) MUST_USE;
+/* Behind the last whole record: where the last one ends of which only a part is there; the segment's own
+ * end where that can't be known. */
+uint64_t segment_begun(struct segments *s, const struct segment *g, uint64_t from);
 
 #endif

@@ -5,11 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #include "tests/unit/store_place.h"
 
-static off_t room; /* 0: enough */
+static off_t room;          /* 0: enough */
+static uint64_t free_bytes; /* 0: as it is */
+
+int __real_fstatvfs64(int fd, struct statvfs *v);
+int __wrap_fstatvfs64(int fd, struct statvfs *v);
+int __wrap_fstatvfs64(int fd, struct statvfs *v)
+{
+	int code = __real_fstatvfs64(fd, v);
+	if (!code && free_bytes) {
+		v->f_bavail = v->f_bfree = free_bytes / 1024;
+		v->f_frsize = v->f_bsize = 1024;
+	}
+	return code;
+}
 
 int __real_fallocate64(int fd, int mode, off_t at, off_t n);
 int __wrap_fallocate64(int fd, int mode, off_t at, off_t n);
@@ -104,11 +118,65 @@ static void test_many_at_once(void **state)
 	room = 0;
 }
 
+static void open_with_reserve(struct place *p, uint64_t bytes)
+{
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	o.reserve_bytes = bytes;
+	store_close(&p->s);
+	assert_true(store_open(&o, &p->s, &e));
+}
+
+static off_t length_of(struct place *p, unsigned no)
+{
+	char path[128];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/bodies/%010u.seg", p->path, no);
+	return stat(path, &st) ? -1 : st.st_size;
+}
+
+/* What is to stay free for what waits is not taken whole by one file. */
+static void test_the_reserve_is_left(void **state)
+{
+	enum { PLAN = 1 << 20, LITTLE = PLAN / 8 }; /* a segment as store_place has them */
+	struct place *p = *state;
+	struct store_id id = accept_one(p, "a@example.net", "waits");
+	free_bytes = 4 * PLAN;
+	open_with_reserve(p, 3 * PLAN); /* just as much as is over */
+	assert_int_equal(length_of(p, 2), PLAN);
+	open_with_reserve(p, 3 * PLAN + 1024);
+	assert_int_equal(length_of(p, 3), LITTLE);
+	free_bytes = 12 * PLAN; /* new mail is refused, and a whole one is little of what is left */
+	open_with_reserve(p, 20 * PLAN);
+	assert_int_equal(length_of(p, 4), PLAN);
+	free_bytes = 1024; /* hardly anything: the smallest */
+	open_with_reserve(p, 20 * PLAN);
+	assert_int_equal(length_of(p, 5), LITTLE);
+	assert_true(length_of(p, 3) < LITTLE / 2);
+	assert_false(place_health(p).accepting);
+	assert_int_equal(mark(p, (struct store_mark){ .id = id, .state = STORE_CANCELLED }), STORE_DONE);
+	free_bytes = 0;
+}
+
+static void test_why_is_told_whole(void **state)
+{
+	struct place *p = *state;
+	char text[500];
+	free_bytes = 1024;
+	open_with_reserve(p, (uint64_t)999999 << 20);
+	struct store_health h = place_health(p);
+	free_bytes = 0;
+	assert_false(h.accepting);
+	assert_non_null(strstr(err_text(&h.err, text, sizeof(text)), "until then and nothing is lost"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_waits_goes, begin, end),
 		cmocka_unit_test_setup_teardown(test_many_at_once, begin, end),
+		cmocka_unit_test_setup_teardown(test_the_reserve_is_left, begin, end),
+		cmocka_unit_test_setup_teardown(test_why_is_told_whole, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

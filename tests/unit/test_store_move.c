@@ -215,12 +215,28 @@ static void test_claimed_is_moved(void **state)
 	assert_false(claim_of(p, id, 1, NOW, 1, &c));
 }
 
+/* Each start begins a file, which holds hardly anything. */
+static void test_many_starts(void **state)
+{
+	enum { STARTS = 100 };
+	struct place *p = *state;
+	struct store_id first = accept_one(p, "a@example.net", "x");
+	for (int i = 0; i < STARTS; i++)
+		reopen(p);
+	assert_true(place_health(p).segments > STARTS);
+	tidy(p);
+	tidy(p);
+	assert_true(place_health(p).segments <= 4);
+	reopen(p);
+	assert_int_equal(state_of(p, first, 0), STORE_QUEUED);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(test_long_lived_is_moved), T(test_too_long_stays),   T(test_open_session_is_not_moved),
-		T(test_many_that_stay),      T(test_unreadable_stays), T(test_claimed_is_moved),
+		T(test_many_that_stay),      T(test_unreadable_stays), T(test_claimed_is_moved), T(test_many_starts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
