@@ -14,7 +14,6 @@ static const struct row {
 	size_t at;
 } rows[] = {
 	{ "user", TEXT, AT(user) },                        /* root is given up for good */
-	{ "ca-file", TEXT, AT(ca_file) },                  /* sessions under way look into what was read */
 	{ "keep { trails }", SECONDS, AT(keep.trails_s) }, /* these the store is opened with */
 	{ "keep { keys }", SECONDS, AT(keep.keys_s) },
 	{ "keep { bodies }", SECONDS, AT(keep.bodies_s) },

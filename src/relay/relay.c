@@ -177,9 +177,7 @@ static void on_minute(void *ctx)
 
 static bool open_lanes(struct relay *r, struct err *e)
 {
-	const char *ca = r->settings->ca_file;
-	r->trust = tls_trust_new(ca && *ca ? ca : NULL, e);
-	if (!r->trust)
+	if (!relay_trust_renew(r, r->settings, e))
 		return false;
 	r->notices = notices_new(r);
 	notices_start(r->notices);
@@ -248,7 +246,7 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	}
 	if (!relay_identity_reload(r, settings, &identity, e) ||
 	    !relay_identity_fits(settings, identity, e) || !reload_keys(r, settings, &signing, e) ||
-	    !ports_bind(r, settings, e)) {
+	    !ports_bind(r, settings, e) || !relay_trust_renew(r, settings, e)) {
 		signing_free(&signing);
 		if (identity != r->identity)
 			tls_identity_free(&identity);

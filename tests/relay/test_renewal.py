@@ -3,12 +3,15 @@
 import hashlib
 import json
 import os
+import shutil
 import ssl
 import time
 import urllib.request
 
+from certs import Authority
 from door import ROUTE, Raw, certificate, wait_until
 from relay import Relay
+from sink import Sink
 
 
 def test_reload_and_renewed_certificate(folder):
@@ -110,4 +113,49 @@ def test_a_renewal_that_fails(folder):
     os.rename(folder / "other.key", folder / "cert.key")
     wait_until(lambda: not fails())
     assert fingerprint(r) != first
+    assert r.stop() == 0
+
+
+def test_renewed_authorities(folder):
+    """SIGHUP: the file's new content counts, and another file; a broken one keeps the former, and is told."""
+    names = ["one", "two", "three"]
+    for name in names:
+        (folder / name).mkdir()
+    one, two, three = (Authority(folder / name) for name in names)
+    sinks = [Sink(certificate=ca.certificate("127.0.0.1"), extensions=["AUTH PLAIN"]) for ca in (one, two, three)]
+    trusted = folder / "trusted.pem"
+    (folder / "password").write_text("s3cret\n")
+
+    def config(file=trusted):
+        routes = "".join(f'route "r{i}" {{ recipients = {{ "@r{i}.example" }} smarthost = "127.0.0.1:{s.port}" '
+                         f'security = "starttls" user = "me" password-file = "{folder}/password" }}\n' for i, s in enumerate(sinks))
+        return f'ca-file = "{file}"\n{routes}'
+
+    def reload():
+        before = r.said().count("read again")
+        r.signal(1)
+        wait_until(lambda: r.said().count("read again") > before, 20, r.said)
+
+    shutil.copy(one.file, trusted)
+    r = Relay(folder, config())
+    r.submit(rcpts=["x@r0.example"])
+    assert sinks[0].wait(1)
+    shutil.copy(two.file, trusted)
+    reload()
+    r.submit(rcpts=["y@r1.example"])
+    assert sinks[1].wait(1)
+    trusted.write_text("half of it")
+    reload()
+    assert "trusted.pem: no certificate or crl found; those read before go on" in r.said()
+    r.submit(rcpts=["z@r1.example"])
+    assert sinks[1].wait(2)
+    r.write(config(three.file))
+    reload()
+    r.submit(rcpts=["y@r2.example"])
+    assert sinks[2].wait(1)
+    r.write(config(folder / "gone.pem"))
+    r.signal(1)
+    wait_until(lambda: "gone.pem" in r.said(), 20, r.said)
+    r.submit(rcpts=["z@r2.example"])
+    assert sinks[2].wait(2)
     assert r.stop() == 0
