@@ -32,7 +32,9 @@ struct cause cause_of(struct arena *a, const struct finding_entry *e, double con
 		.title = fill->sentence(fill->source, a, e->title),
 		.why = fill->sentence(fill->source, a, e->why),
 		.tell = fill->sentence(fill->source, a, e->tell),
+		.actor = e->actor,
 		.fixes = filled_fixes(a, e, fill),
+		.nfixes = e->nfixes,
 	};
 }
 
@@ -72,7 +74,7 @@ static bool says_send_again(const char *words)
 static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of, const char *words,
 			 const char *rest)
 {
-	size_t n = c->entry->nfixes;
+	size_t n = c->nfixes;
 	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
 	for (size_t i = 0; i < n; i++) {
 		v[i] = c->fixes[i];
@@ -83,12 +85,14 @@ static void tell_instead(struct arena *a, struct cause *c, enum finding_actor of
 					     "" };
 	}
 	c->fixes = v;
+	if (c->actor == of)
+		c->actor = ACTOR_USER;
 }
 
 /* What that actor is told of sending again becomes these words; the rest stays. */
 static void calm(struct arena *a, struct cause *c, enum finding_actor of, const char *words)
 {
-	size_t n = c->entry->nfixes;
+	size_t n = c->nfixes;
 	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
 	for (size_t i = 0; i < n; i++) {
 		bool again = c->fixes[i].actor == of && says_send_again(c->fixes[i].text);
@@ -101,6 +105,11 @@ void cause_given_up(struct arena *a, struct cause *c)
 {
 	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.",
 		     NULL);
+}
+
+void cause_not_taken(struct arena *a, struct cause *c)
+{
+	tell_instead(a, c, ACTOR_NOBODY, "It was not taken, and nothing keeps it: send it again later.", NULL);
 }
 
 void cause_under_way(struct arena *a, struct cause *c)
@@ -135,8 +144,7 @@ void cause_ended_in_doubt(struct arena *a, struct cause *c)
 
 const struct finding_fix *cause_fix(const struct cause *c, size_t i)
 {
-	const struct finding_fix *x = words_fix(c->entry, i);
-	return x ? &c->fixes[x - c->entry->fixes] : NULL;
+	return words_fix_of(c->fixes, c->nfixes, c->actor, i);
 }
 
 const char *cause_sure(struct arena *a, double confidence)

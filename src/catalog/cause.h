@@ -21,7 +21,9 @@ struct cause {
 	const struct finding_entry *entry;
 	double confidence;
 	const char *title, *why, *tell;
-	const struct finding_fix *fixes; /* entry->nfixes, in the catalogue's order; command "" none */
+	enum finding_actor actor;        /* who acts first, as things stand */
+	const struct finding_fix *fixes; /* in the catalogue's order; command "" none */
+	size_t nfixes;
 	struct cause_other instead[CAUSE_INSTEAD_MAX];
 	size_t ninstead;
 };
@@ -46,6 +48,8 @@ void cause_guessed(struct arena *a, struct cause *c);
 /* Nothing waits for it any more: what says that the queue goes on by itself becomes what the sender can do.
  */
 void cause_given_up(struct arena *a, struct cause *c);
+/* Nothing ever waited for it: who wanted to hand it over still has it. */
+void cause_not_taken(struct arena *a, struct cause *c);
 /* A queue tries it again: who sent it need not, where waiting is all there is to do. */
 void cause_under_way(struct arena *a, struct cause *c);
 /* It may have arrived. */

@@ -23,7 +23,7 @@ void cause_html_to_do(struct html *h, const struct cause *c)
 {
 	enum finding_actor shown = ACTOR_COUNT;
 	const struct finding_fix *x;
-	if (c->entry->nfixes)
+	if (c->nfixes)
 		html_leaf(h, "h2", NULL, "What to do");
 	for (size_t i = 0; (x = cause_fix(c, i)); i++) {
 		if (x->actor != shown)

@@ -39,7 +39,7 @@ static void add_commands(json_t *o, const char *command)
 json_t *cause_fixes_json(const struct cause *c)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < c->entry->nfixes; i++) {
+	for (size_t i = 0; i < c->nfixes; i++) {
 		const struct finding_fix *x = &c->fixes[i];
 		json_t *o = json_object();
 		json_object_set_new(o, "actor", text_json(actor_name(x->actor)));

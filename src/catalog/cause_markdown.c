@@ -20,7 +20,7 @@ void cause_markdown_to_do(FILE *out, const struct cause *c)
 {
 	enum finding_actor shown = ACTOR_COUNT;
 	const struct finding_fix *x;
-	if (c->entry->nfixes)
+	if (c->nfixes)
 		markdown_heading(out, "##", "What to do");
 	for (size_t i = 0; (x = cause_fix(c, i)); i++) {
 		if (x->actor != shown)

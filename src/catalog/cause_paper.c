@@ -34,7 +34,7 @@ void cause_paper_to_do(struct paper *p, const struct cause *c)
 {
 	enum finding_actor shown = ACTOR_COUNT;
 	const struct finding_fix *x;
-	if (c->entry->nfixes)
+	if (c->nfixes)
 		cause_paper_section(p, "What to do");
 	for (size_t i = 0; (x = cause_fix(c, i)); i++) {
 		if (x->actor != shown)

@@ -68,11 +68,17 @@ bool words_is_guess(double confidence)
 	return sure_at(confidence) + 1 == ARRAY_LEN(sure);
 }
 
-const struct finding_fix *words_fix(const struct finding_entry *e, size_t i)
+const struct finding_fix *words_fix_of(const struct finding_fix *fixes, size_t n, enum finding_actor first,
+				       size_t i)
 {
 	for (unsigned turn = 0; turn < 2; turn++)
-		for (size_t k = 0; k < e->nfixes; k++)
-			if ((e->fixes[k].actor == e->actor) == (turn == 0) && i-- == 0)
-				return &e->fixes[k];
+		for (size_t k = 0; k < n; k++)
+			if ((fixes[k].actor == first) == (turn == 0) && i-- == 0)
+				return &fixes[k];
 	return NULL;
+}
+
+const struct finding_fix *words_fix(const struct finding_entry *e, size_t i)
+{
+	return words_fix_of(e->fixes, e->nfixes, e->actor, i);
 }

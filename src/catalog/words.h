@@ -15,5 +15,7 @@ bool words_is_guess(double confidence); /* no more than that: not to be told as 
 /* The fix'th thing to do in the order people are shown: who acts first stands
  * first, the rest as in the catalogue.  NULL past the end. */
 const struct finding_fix *words_fix(const struct finding_entry *e, size_t i);
+const struct finding_fix *words_fix_of(const struct finding_fix *fixes, size_t n, enum finding_actor first,
+				       size_t i);
 
 #endif

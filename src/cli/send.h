@@ -10,10 +10,11 @@
 #include "store/state.h"
 
 /* What became of one recipient: a state of the contract, with its proof.  STORE_NO_STATE: nothing was
- * handed over, and no server refused (no connection ...). */
+ * handed over, and no server refused for good (no connection, "try again later" ...). */
 struct send_fate {
 	const char *address;
 	enum store_state state;
+	bool kept; /* a queue took it: what comes of it its trail tells */
 	unsigned code;
 	const char *reply; /* without the code; or the words of what happened; "" none */
 	const char *step;  /* contract's; "" unknown */

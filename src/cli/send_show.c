@@ -78,6 +78,19 @@ static const char *server(struct arena *a, const struct send_fate *f)
 	return *f->tls ? arena_printf(a, "%s, %s", at, f->tls) : at;
 }
 
+/* No queue has it, so nothing goes on by itself. */
+static void settle(const struct send_mail *m, const struct send_fate *f, struct answer_item *item)
+{
+	if (!item->x.port)
+		item->x.port = m->port; /* what a person types to look further */
+	item->x.not_taken = f->state != STORE_IN_DOUBT;
+	item->cause = answer_cause(m->arena, &item->x);
+	if (item->x.not_taken)
+		cause_not_taken(m->arena, &item->cause);
+	else
+		cause_ended_in_doubt(m->arena, &item->cause);
+}
+
 /* By its trail, where the relay has one; else by what the server said. */
 static void explain(const struct send_mail *m, const struct send_fate *f, struct answer *out)
 {
@@ -93,21 +106,19 @@ static void explain(const struct send_mail *m, const struct send_fate *f, struct
 					   .step = *f->step ? f->step : NULL,
 					   .code = f->code };
 	answer_text(m->arena, "", str_of(said(m->arena, f)), &hint, out);
-	if (*m->id || out->items[0].x.port)
-		return;
-	out->items[0].x.port = m->port; /* what a person types to look further */
-	out->items[0].cause = answer_cause(m->arena, &out->items[0].x);
+	for (size_t i = 0; i < out->n; i++)
+		settle(m, f, &out->items[i]);
 }
 
 /* Our own relay not being there is no riddle. */
 static bool is_relay_missing(const struct send_mail *m, const struct send_fate *f)
 {
-	return f->state == STORE_NO_STATE && z_eq(m->via, "queue");
+	return f->state == STORE_NO_STATE && !f->code && z_eq(m->via, "queue");
 }
 
 static bool wants_words(const struct send_mail *m, const struct send_fate *f)
 {
-	bool spoken = *m->id ? f->told != NULL : *f->reply && !is_relay_missing(m, f);
+	bool spoken = f->kept ? f->told != NULL : *f->reply && !is_relay_missing(m, f);
 	return !is_good(m, f) && spoken;
 }
 
@@ -216,7 +227,7 @@ static json_t *cause_json(const struct answer *x)
 	put(o, "class", c->entry->class);
 	put(o, "title", c->title);
 	put(o, "why", c->why);
-	put(o, "actor", actor_name(c->entry->actor));
+	put(o, "actor", actor_name(c->actor));
 	json_object_set_new(o, "fixes", cause_fixes_json(c));
 	put(o, "retry", x->items[0].x.retry);
 	json_object_set_new(o, "confidence", json_real(cause_rounded(c->confidence)));

@@ -119,6 +119,12 @@ static const char *without_code(const char *reply)
 	return digits == 3 && reply[digits] == ' ' ? reply + digits + 1 : reply;
 }
 
+/* A reply that is no "later". */
+static enum store_state refused(unsigned code)
+{
+	return code >= 500 ? STORE_REFUSED : STORE_NO_STATE;
+}
+
 static struct send_fate fate_of(const struct way *w, const struct submit_recipient *v,
 				const struct submit_result *r)
 {
@@ -132,14 +138,15 @@ static struct send_fate fate_of(const struct way *w, const struct submit_recipie
 			       .remote_id = "",
 			       .finding = "" };
 	if (v->code >= 400) { /* refused by itself */
-		f.state = STORE_REFUSED;
+		f.state = refused(v->code);
 		f.code = v->code;
 		f.reply = without_code(v->reply);
 		f.step = "rcpt";
 	} else if (r->end == SUBMIT_HANDED_OVER) {
-		f.state = w->profile ? STORE_HANDED_OVER : STORE_QUEUED;
+		f.kept = !w->profile;
+		f.state = f.kept ? STORE_QUEUED : STORE_HANDED_OVER;
 	} else if (r->end == SUBMIT_REFUSED) {
-		f.state = STORE_REFUSED;
+		f.state = refused(r->code);
 	} else {
 		f.state = r->end == SUBMIT_IN_DOUBT ? STORE_IN_DOUBT : STORE_NO_STATE;
 		f.code = 0;

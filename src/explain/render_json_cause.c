@@ -27,7 +27,7 @@ void explain_json_cause(json_t *o, const struct explanation *x, const struct cau
 	explain_json_put(o, "class", c->entry->class);
 	explain_json_put(o, "title", c->title);
 	explain_json_put(o, "why", c->why);
-	explain_json_put(o, "actor", actor_name(c->entry->actor));
+	explain_json_put(o, "actor", actor_name(c->actor));
 	json_object_set_new(o, "fixes", cause_fixes_json(c));
 	explain_json_put(o, "retry", x->retry);
 	json_object_set_new(o, "confidence", json_real(cause_rounded(c->confidence)));

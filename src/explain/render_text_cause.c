@@ -63,9 +63,9 @@ void explain_text_cause(struct explain_renderer *r, struct arena *a, const struc
 {
 	struct paper *p = &r->paper;
 	cause_paper_why(p, c);
-	if (x->refusal || c->entry->actor != ACTOR_NOBODY)
+	if (x->refusal || c->actor != ACTOR_NOBODY)
 		cause_paper_to_do(p, c);
-	else if (c->entry->nfixes) /* "Nobody: wait" is for what failed */
+	else if (c->nfixes) /* "Nobody: wait" is for what failed */
 		paper_text(p, 2, PAPER_PLAIN, c->fixes[0].text);
 	if (x->refusal) {
 		cause_paper_section(p, "Trying again");

@@ -47,6 +47,10 @@ const char *explain_retry_words(const struct explanation *x)
 		return "Not by itself: the queue that had it has given it up. Send it again later; if it "
 		       "does "
 		       "not pass, somebody has to act.";
+	if (x->not_taken && !z_eq(x->retry, "never"))
+		return "Not by itself: it was not taken, and nothing keeps it. Send it again later; if it "
+		       "does "
+		       "not pass, somebody has to act.";
 	for (size_t i = 0; i < ARRAY_LEN(tries); i++)
 		if (z_eq(x->retry, tries[i].retry))
 			return x->code / 100 == 5 ? tries[i].after_5xx : tries[i].words;

@@ -32,7 +32,7 @@ static void each_of_cause(const struct cause *c, void (*fn)(void *ctx, const cha
 	const char *const texts[] = { c->title, c->why, c->tell };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		fn(ctx, texts[i]);
-	for (size_t i = 0; i < c->entry->nfixes; i++) {
+	for (size_t i = 0; i < c->nfixes; i++) {
 		fn(ctx, c->fixes[i].text);
 		fn(ctx, c->fixes[i].command);
 	}

@@ -53,12 +53,12 @@ void making_cause(struct making *m, const struct cause *c)
 	struct arena *a = m->r->arena;
 	struct redactor *r = &m->redactor;
 	struct cause *out = arena_alloc(a, sizeof(*out));
-	struct finding_fix *fixes = arena_alloc(a, (c->entry->nfixes + 1) * sizeof(*fixes));
+	struct finding_fix *fixes = arena_alloc(a, (c->nfixes + 1) * sizeof(*fixes));
 	*out = *c;
 	out->title = redact_own(r, c->title);
 	out->why = redact_own(r, c->why);
 	out->tell = redact_own(r, c->tell);
-	for (size_t i = 0; i < c->entry->nfixes; i++)
+	for (size_t i = 0; i < c->nfixes; i++)
 		fixes[i] = (struct finding_fix){ c->fixes[i].actor, redact_own(r, c->fixes[i].text),
 						 redact_own(r, c->fixes[i].command) };
 	out->fixes = fixes;

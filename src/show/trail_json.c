@@ -49,7 +49,7 @@ static json_t *meaning_json(struct arena *a, const struct store_trail *t, const 
 	json_object_set_new(o, "class", json_string(c.entry->class));
 	json_object_set_new(o, "title", text_json(c.title));
 	json_object_set_new(o, "why", text_json(c.why));
-	json_object_set_new(o, "actor", json_string(actor_name(c.entry->actor)));
+	json_object_set_new(o, "actor", json_string(actor_name(c.actor)));
 	json_object_set_new(o, "fixes", cause_fixes_json(&c));
 	json_object_set_new(o, "retry", json_string(x->retry));
 	json_object_set_new(o, "confidence", json_real(cause_rounded(c.confidence)));

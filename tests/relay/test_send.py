@@ -136,6 +136,49 @@ def test_greylisting_says_try_again(folder):
     assert explanation["retry"] in ("later", "wait") and explanation["class"] == "greylisted", explanation
 
 
+def nothing_keeps_it(done):
+    """No queue has it, and nobody is told to wait for one."""
+    assert "Not handed over" in done.stdout and "send it again later" in done.stdout, done.stdout
+    for wrong in ("Nobody", "again by itself", "on their own", "Refused  "):
+        assert wrong not in done.stdout, done.stdout
+
+
+def not_taken(done):
+    answer = json.loads(done.stdout)
+    told, = answer["recipients"]
+    assert (told["state"], answer["id"], told["explanation"]["actor"]) == ("not-handed-over", "", "user"), answer
+    assert "nobody" not in [x["actor"] for x in told["explanation"]["fixes"]], told
+    return told
+
+
+def test_later_from_a_profiles_server_is_kept_by_nobody(folder):
+    for words in ("451 4.7.1 Greylisted, try again in 300 seconds", "450 4.2.0 Greylisted"):
+        conf = configure(folder, Sink(says={"RCPT": words}))
+        assert not_taken(send(conf, "--to", "ann@example.com", "--via", "office", "--json", status=1))["code"] == int(words[:3])
+        nothing_keeps_it(send(conf, "--to", "ann@example.com", "--via", "office", status=1))
+
+
+def test_later_from_the_relay_is_kept_by_nobody(folder):
+    relay = queue(folder, Sink(), f'filter "f" {{ milter = "127.0.0.1:{free_port()}" on-failure = "delay" }}\n')
+    words = ("send", "--from", "me@example.org", "--to", "ann@example.com", "--via", "queue")
+    assert not_taken(relay.run(*words, "--json", check=1))["code"] == 451
+    nothing_keeps_it(relay.run(*words, check=1))
+    assert relay.stop() == 0
+
+
+def test_one_that_the_relay_refuses_is_explained_beside_the_rest(folder):
+    relay = Sink(says={"RCPT who@example.com": "550 5.7.1 not by this one", "RCPT late@example.com": "452 4.7.1 enough for today",
+                       "DOT": "250 2.0.0 queued as 0123456789abcdefgh (durable)"})
+    conf = configure(folder, relay, f'data = "{folder}/data"\nlisten "127.0.0.1:{relay.port}" {{ security = "none" }}')
+    done = send(conf, "--from", "me@example.org", "--to", "ann@example.com, who@example.com, late@example.com", "--via", "queue",
+                "--json", status=1)
+    answer = json.loads(done.stdout)
+    taken, no, later = answer["recipients"]
+    assert answer["id"] and taken["state"] == "queued" and "explanation" not in taken, answer
+    assert no["state"] == "refused" and no["explanation"]["fixes"], answer
+    assert later["state"] == "not-handed-over" and later["explanation"]["actor"] != "nobody", answer
+
+
 def test_no_answer_to_the_dot_is_in_doubt(folder):
     sink = Sink(says={"DOT": ""})
     done = send(configure(folder, sink), "--to", "ann@example.com", "--via", "office", "--json", status=1)

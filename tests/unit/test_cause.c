@@ -15,7 +15,7 @@ static const struct cause_fill plain = { as_it_is, as_it_is, NULL };
 /* Somebody told so would send what is sent already, or may have arrived. */
 static void tells_nobody_to_send(const struct cause *c, enum finding_actor actor)
 {
-	for (size_t i = 0; i < c->entry->nfixes; i++)
+	for (size_t i = 0; i < c->nfixes; i++)
 		if (c->fixes[i].actor == actor &&
 		    (strstr(c->fixes[i].text, "end it again once") || strstr(c->fixes[i].text, "and send again") ||
 		     strstr(c->fixes[i].text, "ry once more") || strstr(c->fixes[i].text, "Try again")))
@@ -38,6 +38,23 @@ static void test_under_way(void **state)
 	assert_true(n > 280);
 }
 
+/* Nothing keeps it: nobody may be told to wait. */
+static void test_not_taken(void **state)
+{
+	(void)state;
+	size_t waits = 0;
+	for (size_t n = 0; finding_entry_at(n); n++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct cause c = cause_of(a, finding_entry_at(n), 1, &plain);
+		waits += c.actor == ACTOR_NOBODY;
+		cause_not_taken(a, &c);
+		assert_int_not_equal(c.actor, ACTOR_NOBODY);
+		for (size_t i = 0; i < c.nfixes; i++)
+			assert_int_not_equal(c.fixes[i].actor, ACTOR_NOBODY);
+	}
+	assert_true(waits > 10);
+}
+
 static void test_in_doubt(void **state)
 {
 	(void)state;
@@ -54,6 +71,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_not_taken),
 		cmocka_unit_test(test_in_doubt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ static void test_json(void **state)
 					     { ACTOR_MAIL_ADMIN, "Two:", cases[3].command },
 					     { ACTOR_USER, "Three:", cases[1].command } };
 	const struct finding_entry entry = { .fixes = fixes, .nfixes = ARRAY_LEN(fixes) };
-	const struct cause c = { .entry = &entry, .fixes = fixes };
+	const struct cause c = { .entry = &entry, .fixes = fixes, .nfixes = ARRAY_LEN(fixes) };
 	json_t *want =
 		json_loads("[{\"actor\": \"user\", \"text\": \"One.\"},"
 			   "{\"actor\": \"mail-admin\", \"text\": \"Two:\","

@@ -98,7 +98,7 @@ static void test_account(void **state)
 		struct answer_item x;
 		assert_true(trail_answer(a, &t, 0, &x));
 		const char *all = x.cause.why;
-		for (size_t k = 0; k < x.cause.entry->nfixes; k++)
+		for (size_t k = 0; k < x.cause.nfixes; k++)
 			all = arena_printf(a, "%s %s %s", all, x.cause.fixes[k].text,
 					   x.cause.fixes[k].command);
 		if (!strstr(all, r->has) || strstr(all, r->never))
@@ -196,7 +196,7 @@ static void test_settled(void **state)
 		struct store_rcpt rcpt = { .state = cases[i].now };
 		const struct store_event v = { .state = cases[i].then };
 		const struct store_trail t = { .message = { .rcpts = &rcpt, .nrcpts = 1 } };
-		struct cause c = { .entry = &entry, .fixes = fixes };
+		struct cause c = { .entry = &entry, .fixes = fixes, .nfixes = ARRAY_LEN(fixes) };
 		trail_settle_cause(a, &t, &v, &c);
 		const char *said = arena_printf(a, "%s %s", c.fixes[0].text, c.fixes[1].text);
 		if (cases[i].says ? !strstr(said, cases[i].says) : c.fixes != fixes)
