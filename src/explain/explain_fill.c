@@ -51,6 +51,11 @@ static const char *claim_of(const char *text)
 /* Where mail goes is the recipient's domain's business; who may send, the sender's. */
 static bool is_about_recipient(const struct finding_entry *e)
 {
+	static const char *const others[] = { "rs-destination-not-responding", "ph-delayed", "ph-expired",
+					      "rcpt-requiretls-unmet", "rcpt-not-whitelisted-google" };
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (z_eq(e->id, others[i]))
+			return true;
 	return e->step == STEP_DNS || z_istarts(e->id, "dp-mta-sts-") || z_istarts(e->id, "dp-dane-") ||
 	       z_eq(e->class, "mail-loop");
 }

@@ -241,6 +241,36 @@ static void test_decide(void **state)
 	check_decide("250 2.0.0 Ok: queued as 1", "");
 }
 
+/* Whose domain a command is about: where the mail could not go is the recipient's, who may send the sender's.
+ */
+static void test_domain(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *id, *domain;
+	} cases[] = {
+		{ "rs-destination-not-responding", "theirs.example" },
+		{ "ph-delayed", "theirs.example" },
+		{ "ph-expired", "theirs.example" },
+		{ "rcpt-requiretls-unmet", "theirs.example" },
+		{ "rcpt-not-whitelisted-google", "theirs.example" },
+		{ "dns-nxdomain-recipient-domain", "theirs.example" },
+		{ "rcpt-spf-fail", "ours.example" },
+		{ "ph-junk-folder", "ours.example" },
+		{ "mf-sender-domain-missing", "ours.example" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct explanation x;
+		const struct explain_hint hint = { .sender = "a@ours.example",
+						   .recipient = "b@theirs.example" };
+		explain_text(a, STR_LIT("no reply"), &hint, &x);
+		x.meanings[0].entry = finding_entry_find(cases[i].id);
+		assert_non_null(x.meanings[0].entry);
+		assert_string_equal(explain_fill_command(a, &x, "{domain|example.com}"), cases[i].domain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_no_secrets), cmocka_unit_test(test_reply_behind_challenge),
 		cmocka_unit_test(test_pieces),     cmocka_unit_test(test_long),
 		cmocka_unit_test(test_small_talk), cmocka_unit_test(test_decide),
+		cmocka_unit_test(test_domain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
