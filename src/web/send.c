@@ -165,11 +165,12 @@ static const char *problem_of(const struct deposit *d)
 }
 
 /* SMTP's answer as HTTP's: what may be sent again later, what not. */
-static unsigned status_of(const struct smtp_answer *x)
+static unsigned status_of(const struct deposit *d)
 {
+	const struct smtp_answer *x = &d->answer;
 	if (x->code >= 500)
 		return x->code == 552 ? 413 : !strcmp(x->enhanced, "5.7.1") ? 403 : 422;
-	return !strcmp(x->enhanced, "4.7.1") ? 429 : 503;
+	return d->limited ? 429 : 503;
 }
 
 static json_t *refused_json(const struct deposit *d, struct arena *a)
@@ -190,7 +191,7 @@ static void refuse(struct web_call *c)
 {
 	const struct deposit *d = &((struct sending *)c->state)->d;
 	const struct smtp_answer *x = &d->answer;
-	unsigned status = status_of(x);
+	unsigned status = status_of(d);
 	json_t *o = web_problem_json(c, status, problem_of(d), text_printable(c->arena, str_of(x->text)));
 	json_object_set_new(o, "code", json_integer(x->code));
 	json_object_set_new(o, "enhanced", json_string(x->enhanced));

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 
+from ports import free_port
 from relay import PROGRAM
 from sink import Sink
 from web import Api, JSON, MESSAGE
@@ -167,6 +168,14 @@ def test_an_account_keeps_its_senders_and_caps(folder):
     api.send()
     status, headers, data = api.raw("POST", "/api/v1/messages", json.dumps(MESSAGE), JSON)
     assert status == 429 and headers["retry-after"], data
+    api.stop()
+
+
+def test_a_filter_that_is_down_is_no_fault_of_the_client(folder):
+    """Its account has room: it did not ask too often (429), the relay cannot take it now."""
+    api = Api(folder, f'filter "f" {{ milter = "127.0.0.1:{free_port()}" on-failure = "delay" }}\n')
+    problem = api.send(want=503)
+    assert (problem["code"], problem["enhanced"]) == (451, "4.7.1"), problem
     api.stop()
 
 

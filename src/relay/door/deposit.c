@@ -226,6 +226,7 @@ static const struct smtp_answer *receive(struct relay *r, const struct relay_set
 	struct access_client who = client_of(r, s, d);
 	struct door_transaction *m = *mail = transaction_of(d);
 	const struct smtp_answer *no = judge(r, s, &who, d, m->arena);
+	d->limited = no && access_message(&who, (unsigned)d->nrcpts, m->arena);
 	if (!no) {
 		struct intake_origin o = origin_of(r, s, d, m);
 		no = intake_finish(d->intake, &o, m->arena, &facts, &body);

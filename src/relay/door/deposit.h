@@ -35,6 +35,7 @@ struct deposit {
 	/* what comes out */
 	struct smtp_answer answer; /* 250: it is durable */
 	struct store_id id;        /* 250 */
+	bool limited;              /* refused: its account has handed in what it may for now */
 	bool known;                /* it had come before: id is the earlier one's */
 	bool spent;              /* its key had come with another message: that one's id; nothing is taken */
 	unsigned duplicates;     /* recipients who had it before */
