@@ -42,18 +42,24 @@ static struct report_cause *cause_of_hit(struct counting *c, const struct store_
 	return &c->v[c->n++];
 }
 
+/* ", mx.example.com: 550 No such user"; "" no server said anything. */
+static const char *said_by(struct arena *a, const struct store_hit *h)
+{
+	const char *code = h->code ? arena_printf(a, "%u ", h->code) : "";
+	const char *host = h->host.len ? arena_printf(a, ", " STR_FMT, STR_ARG(h->host)) : "";
+	return h->reply.len ? arena_printf(a, "%s: %s" STR_FMT, host, code, STR_ARG(h->reply)) : host;
+}
+
+/* A report's sender is empty, so that none is made of it in its turn (RFC 5321, 4.5.5). */
 static const char *example(struct counting *c, const struct store_hit *h)
 {
 	struct arena *a = c->m.r->arena;
-	const char *reply =
-		h->reply.len ? arena_printf(a, ": %s" STR_FMT, h->code ? arena_printf(a, "%u ", h->code) : "",
-					    STR_ARG(h->reply))
-			     : "";
+	const char *from = h->reverse_path.len ? arena_printf(a, STR_FMT, STR_ARG(h->reverse_path))
+					       : "a report (without a sender)";
 	const char *id =
 		h->remote_id.len ? arena_printf(a, " (id there " STR_FMT ")", STR_ARG(h->remote_id)) : "";
-	return arena_printf(a, STR_FMT " to " STR_FMT " at %s, " STR_FMT "%s%s", STR_ARG(h->reverse_path),
-			    STR_ARG(h->recipient), making_time(&c->m, h->changed_ms), STR_ARG(h->host), reply,
-			    id);
+	return arena_printf(a, "%s to " STR_FMT " at %s%s%s", from, STR_ARG(h->recipient),
+			    making_time(&c->m, h->changed_ms), said_by(a, h), id);
 }
 
 static void count(struct counting *c, const struct store_hit *h)

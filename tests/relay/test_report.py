@@ -86,3 +86,14 @@ def test_report_of_a_period(folder):
     relay.run("report", "--since", "tomorrowish", check=2)
     relay.run("report", ours, "--format", "pdf", check=2)
     assert relay.stop() == 0
+
+
+def test_a_report_in_a_report(folder):
+    """It has no sender, and no server may have said anything: no empty places in the words."""
+    relay = Relay(folder, 'route "out" { via = "mx" }\nresolver = "127.0.0.1:1"\n')
+    ours = relay.submit(sender="", rcpts=("b@example.net",))
+    wait_until(lambda: '"delayed"' in relay.run("trace", ours, "--json", check=0).stdout)
+    said = relay.run("report", "--since", "1h", check=0).stdout.replace("\\", "")
+    example = re.search(r"For example: (.*?Z)\.", said)
+    assert example and example.group(1).startswith("a report (without a sender) to b@example.net at 2"), said
+    assert relay.stop() == 0
