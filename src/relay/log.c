@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/log.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,12 @@
 
 #include "base/json_line.h"
 #include "relay/log_file.h"
+#include "relay/log_known.h"
 #include "relay/log_line.h"
 #include "relay/log_peer.h"
 #include "relay/log_quota.h"
 
-enum file { CONVERSATION, QUEUE, HANDED_OVER, FAILED };
+enum file { CONVERSATION, QUEUE, HANDED_OVER, FAILED, FILES };
 
 static const char *const names[] = { "conversation.log", "queue.log", "handed-over.log", "failed.log", NULL };
 
@@ -30,6 +32,7 @@ struct relay_log {
 	struct relay_log_listener listener; /* the loop's alone, and what follows */
 	struct log_quota strangers;
 	struct buf line;
+	struct log_known *known; /* of each file, while what is missing is told; else NULL */
 	struct err stale;
 };
 
@@ -66,6 +69,7 @@ void relay_log_close(struct relay_log **l)
 		return;
 	log_files_close(&(*l)->files);
 	buf_clear(&(*l)->line);
+	relay_log_forget(*l);
 	log_peers_clear(&(*l)->peers);
 	pthread_mutex_destroy(&(*l)->lock);
 	free(*l);
@@ -171,10 +175,12 @@ static struct buf *line_anew(struct relay_log *l)
 
 static void line_to(struct relay_log *l, enum file f, int64_t now_ms)
 {
+	struct str line = buf_str(&l->line);
+	if (l->known && log_known_has(&l->known[f], log_line_head(line)))
+		return;
 	struct buf *b = take(l, f, now_ms);
 	if (!b)
 		return;
-	struct str line = buf_str(&l->line);
 	buf_add(b, line.p, line.len);
 	log_files_put(l->files, f);
 }
@@ -201,21 +207,76 @@ void relay_log_taken(struct relay_log *l, const struct store_message *m, struct 
 		taken_one(l, m, id, i);
 }
 
+/* Behind queue.log, where all stand; QUEUE: no other. */
+static enum file also_in(const struct store_mark *k)
+{
+	if (k->note)
+		return QUEUE;
+	if (k->state == STORE_HANDED_OVER || k->state == STORE_CONFIRMED)
+		return HANDED_OVER;
+	return store_state_live(k->state) ? QUEUE : FAILED;
+}
+
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		enum store_state s = marks[i].state;
 		log_line_mark(line_anew(l), m, &marks[i]);
 		line_to(l, QUEUE, marks[i].at_ms);
 		tell(l);
-		if (marks[i].note)
-			continue;
-		if (s == STORE_HANDED_OVER || s == STORE_CONFIRMED)
-			line_to(l, HANDED_OVER, marks[i].at_ms);
-		else if (!store_state_live(s))
-			line_to(l, FAILED, marks[i].at_ms);
+		if (also_in(&marks[i]) != QUEUE)
+			line_to(l, also_in(&marks[i]), marks[i].at_ms);
 	}
+}
+
+/* ---- what is missing ---- */
+
+void relay_log_recall(struct relay_log *l)
+{
+	l->known = mem_alloc(FILES * sizeof(*l->known));
+	log_files_flush(l->files);
+	for (enum file f = QUEUE; f < FILES; f++) {
+		CLEANUP(mem_free) char *path = mem_printf("%s/%s", log_files_dir(l->files), names[f]);
+		log_known_read(&l->known[f], path);
+	}
+}
+
+void relay_log_forget(struct relay_log *l)
+{
+	for (enum file f = QUEUE; l->known && f < FILES; f++)
+		log_known_clear(&l->known[f]);
+	mem_free(&l->known);
+}
+
+bool relay_log_lacks(struct relay_log *l, const struct store_mark *k)
+{
+	log_line_head_of(line_anew(l), k->at_ms, k->id, k->rcpt, k->state);
+	struct str head = buf_str(&l->line);
+	return !log_known_has(&l->known[QUEUE], head) || !log_known_has(&l->known[also_in(k)], head);
+}
+
+/* Its first line stands before all others of it. */
+bool relay_log_lacks_taken(struct relay_log *l, struct store_id id)
+{
+	log_line_head_of(line_anew(l), 0, id, 0, STORE_QUEUED);
+	return !log_known_has(&l->known[QUEUE], log_line_whom(buf_str(&l->line)));
+}
+
+void relay_log_note(struct relay_log *l, struct store_place p)
+{
+	char text[LOG_NOTE_BYTES];
+	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64, p.segment, p.offset);
+	log_files_note(l->files, text);
+}
+
+bool relay_log_noted(const struct relay_log *l, struct store_place *p)
+{
+	CLEANUP(mem_free) char *path = mem_printf("%s/" LOG_FILE_NOTE, log_files_dir(l->files));
+	FILE *f = fopen(path, "re");
+	bool well = f && fscanf(f, "%" SCNu32 " %" SCNu64, &p->segment, &p->offset) == 2;
+	if (f)
+		fclose(f);
+	return well;
 }
 
 /* True when it is to be told; *quiet: how often it was not. */

@@ -41,8 +41,8 @@ void relay_log_reopen(struct relay_log *l); /* SIGHUP: after they were renamed *
 void relay_log_look(struct relay_log *l, int64_t now_ms);
 /* Why lines go into a file of before, at the last look; NULL: none do. */
 const struct err *relay_log_stale(const struct relay_log *l);
-void relay_log_flush(
-	struct relay_log *l); /* waits until all is written: for tests, nobody else waits for a disk */
+/* Waits until all is written, or cannot be: for a start and for tests, nobody else waits for a disk. */
+void relay_log_flush(struct relay_log *l);
 
 struct relay_log_peer {
 	const char *session; /* unique among those alive: "c17" a client, "d42" a delivery */
@@ -59,6 +59,17 @@ size_t relay_log_stranger(struct relay_log *l, int64_t now_ms, const struct rela
 void relay_log_taken(struct relay_log *l, const struct store_message *m, struct store_id id);
 void relay_log_marks(struct relay_log *l, const struct store_message *m, const struct store_mark *marks,
 		     size_t n);
+
+/* What the store's disk has and these files have not: a crash came between, or the change was made while no
+ * relay ran (relay/log_missed.h).  Between recall, which reads the ends of the files, and forget a line that
+ * is there is not written again. */
+void relay_log_recall(struct relay_log *l);
+void relay_log_forget(struct relay_log *l);
+bool relay_log_lacks(struct relay_log *l, const struct store_mark *k); /* id, rcpt, state and at_ms count */
+bool relay_log_lacks_taken(struct relay_log *l, struct store_id id);
+/* Once what was told before stands in the files, they say that it goes up to that place of the store. */
+void relay_log_note(struct relay_log *l, struct store_place p);
+bool relay_log_noted(const struct relay_log *l, struct store_place *p); /* false: nothing was noted yet */
 
 /* Who wants to hear of each change of state as it is logged: the line of queue.log, without its end.  Called
  * in the caller's thread (the loop), so it must be quick. */

@@ -2,15 +2,16 @@
 #include "relay/log_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/thread_name.h"
-#include "relay/log_out.h"
 #include "store/fault.h"
 
 enum {
@@ -42,6 +43,8 @@ struct log_files {
 	bool stale_again;         /* those alone that could not be opened, or put by */
 	unsigned long long turns; /* whole ones: taken, then written */
 	bool turning;
+	char note[LOG_NOTE_BYTES]; /* to be written; "": none is */
+	int note_fd;
 };
 
 static int open_one(struct log_files *f, size_t i)
@@ -92,34 +95,53 @@ static bool has_work(const struct log_files *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (buf_waiting(&f->v[i].front) || buf_waiting(&f->v[i].out.back))
 			return true;
-	return f->reopen || f->stale_again || f->hurry;
+	return f->reopen || f->stale_again || f->hurry || *f->note;
 }
 
-/* Under the lock. */
-static void take_front(struct one *x)
+/* Under the lock.  False: what was taken before waits still. */
+static bool take_front(struct one *x)
 {
 	if (buf_waiting(&x->out.back))
-		return;
+		return false;
 	struct buf empty = x->out.back;
 	x->out.back = x->front;
 	x->front = empty;
+	return true;
+}
+
+/* The note last, and empty once it is written. */
+static bool write_all(struct log_files *f, char *note)
+{
+	bool well = true;
+	for (size_t i = 0; i < f->n; i++)
+		well = log_out_write(&f->v[i].out) && well;
+	well = well && (!*note || log_out_note(f->note_fd, note));
+	if (well)
+		*note = '\0';
+	return well;
 }
 
 /* Under the lock but for the writing itself.  False: some file cannot be written now. */
 static bool turn(struct log_files *f)
 {
-	bool all = f->reopen, stale = f->stale_again, well = true;
+	bool all = f->reopen, stale = f->stale_again, whole = true;
+	char note[LOG_NOTE_BYTES] = "";
 	f->reopen = f->stale_again = f->hurry = false;
 	f->turning = true;
 	for (size_t i = 0; i < f->n; i++)
-		take_front(&f->v[i]);
+		whole = take_front(&f->v[i]) && whole;
+	if (whole) {
+		memcpy(note, f->note, sizeof(note));
+		*f->note = '\0';
+	}
 	for (size_t i = 0; i < f->n; i++)
 		if (all || (stale && f->v[i].stale))
 			open_again(f, i);
 	pthread_mutex_unlock(&f->lock);
-	for (size_t i = 0; i < f->n; i++)
-		well = log_out_write(&f->v[i].out) && well;
+	bool well = write_all(f, note);
 	pthread_mutex_lock(&f->lock);
+	if (*note && !*f->note) /* not yet */
+		memcpy(f->note, note, sizeof(note));
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].most && (f->v[i].out.bytes >= f->v[i].most || (stale && f->v[i].unmoved)))
 			put_by(f, i);
@@ -165,7 +187,9 @@ static bool open_all(struct log_files *f, struct err *e)
 		}
 		f->n++;
 	}
-	return true;
+	CLEANUP(mem_free) char *note = mem_printf("%s/%s", f->dir, LOG_FILE_NOTE);
+	f->note_fd = open(note, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return f->note_fd >= 0 || store_fault(e, errno, "open", note);
 }
 
 static void dispose(struct log_files *f)
@@ -174,6 +198,8 @@ static void dispose(struct log_files *f)
 		log_out_close(&f->v[i].out);
 		buf_clear(&f->v[i].front);
 	}
+	if (f->note_fd >= 0)
+		close(f->note_fd);
 	pthread_cond_destroy(&f->work);
 	pthread_cond_destroy(&f->written);
 	pthread_mutex_destroy(&f->lock);
@@ -190,6 +216,7 @@ struct log_files *log_files_open(const char *dir, const char *const *names, size
 	f->names = names;
 	f->room = room;
 	f->lag_ms = lag_ms;
+	f->note_fd = -1;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&f->work, &monotonic);
@@ -252,6 +279,19 @@ void log_files_put(struct log_files *f, size_t i)
 	pthread_mutex_unlock(&f->lock);
 	if (wake)
 		pthread_cond_signal(&f->work);
+}
+
+void log_files_note(struct log_files *f, const char *text)
+{
+	pthread_mutex_lock(&f->lock);
+	snprintf(f->note, sizeof(f->note), "%s", text);
+	pthread_cond_signal(&f->work);
+	pthread_mutex_unlock(&f->lock);
+}
+
+const char *log_files_dir(const struct log_files *f)
+{
+	return f->dir;
 }
 
 void log_files_reopen(struct log_files *f)

@@ -8,7 +8,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "relay/log_out.h"
 
+#define LOG_FILE_NOTE ".written"
 #define LOG_FILE_OLD ".old" /* not ".1": that is logrotate's, and it keeps more of them */
 
 struct log_files;
@@ -27,6 +29,11 @@ void log_files_bound(struct log_files *f, size_t i, uint64_t most);
  * call that gave one is followed by log_files_put. */
 struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lost);
 void log_files_put(struct log_files *f, size_t i);
+
+/* Once all lines that were put before are written, the file dir/LOG_FILE_NOTE says so: `text`, of less than
+ * LOG_NOTE_BYTES.  A later one takes its place. */
+void log_files_note(struct log_files *f, const char *text);
+const char *log_files_dir(const struct log_files *f);
 
 void log_files_reopen(struct log_files *f); /* at the thread's next turn */
 /* True with *e: one could not be opened, and the old one goes on, or could not be put by; it is tried again

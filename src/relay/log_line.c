@@ -6,6 +6,8 @@
 #include "base/json_line.h"
 #include "relay/log.h"
 
+enum { LINE_HEAD = 120 /* more than time, id and number take */ };
+
 struct str log_line_bounded(struct str s)
 {
 	return s.len > RELAY_LOG_TEXT_MAX ? str_cut(s, 0, RELAY_LOG_TEXT_MAX) : s;
@@ -103,4 +105,31 @@ void log_line_mark(struct buf *b, const struct store_message *m, const struct st
 	json_line_time(b, "time", k->at_ms);
 	add_mark(b, m, k);
 	json_line_end(b);
+}
+
+/* Quotes within texts are escaped, so that none of these keys can stand in one; and they stand first. */
+struct str log_line_head(struct str line)
+{
+	static const char begin[] = "{\"time\":\"", key[] = "\"state\":\"";
+	const char *at = memmem(line.p, line.len < LINE_HEAD ? line.len : LINE_HEAD, key, sizeof(key) - 1);
+	if (!at || memcmp(line.p, begin, sizeof(begin) - 1) != 0)
+		return STR_LIT("");
+	size_t from = (size_t)(at - line.p) + sizeof(key) - 1;
+	const char *end = memchr(line.p + from, '"', line.len - from);
+	return end ? str_cut(line, 0, (size_t)(end - line.p) + 1) : STR_LIT("");
+}
+
+struct str log_line_whom(struct str head)
+{
+	const char *id = memmem(head.p, head.len, "\"id\":", 5);
+	const char *state = memmem(head.p, head.len, ",\"state\":", 9);
+	return id && state && id < state ? (struct str){ id, (size_t)(state - id) } : STR_LIT("");
+}
+
+void log_line_head_of(struct buf *b, int64_t at_ms, struct store_id id, size_t rcpt, enum store_state state)
+{
+	json_line_begin(b);
+	json_line_time(b, "time", at_ms);
+	add_id(b, id, rcpt);
+	add_state(b, state);
 }

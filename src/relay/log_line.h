@@ -13,4 +13,12 @@ struct str log_line_bounded(struct str s);
 void log_line_taken(struct buf *b, const struct store_message *m, struct store_id id, size_t rcpt);
 void log_line_mark(struct buf *b, const struct store_message *m, const struct store_mark *k);
 
+/* {"time":...,"id":...,"rcpt":...,"state":"...": what a line, with the state's end, is known by.  Empty: it is
+ * none of these lines. */
+struct str log_line_head(struct str line);
+/* "id":...,"rcpt":... of such a head. */
+struct str log_line_whom(struct str head);
+/* The head of a change whose line is not made. */
+void log_line_head_of(struct buf *b, int64_t at_ms, struct store_id id, size_t rcpt, enum store_state state);
+
 #endif

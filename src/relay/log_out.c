@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -81,4 +82,11 @@ bool log_out_write(struct log_out *o)
 	if (o->back.room > KEEP_BYTES) /* a burst is over */
 		buf_clear(&o->back);
 	return true;
+}
+
+bool log_out_note(int fd, const char *note)
+{
+	char line[LOG_NOTE_BYTES + 1];
+	snprintf(line, sizeof(line), "%-*s\n", LOG_NOTE_BYTES - 1, note);
+	return pwrite(fd, line, LOG_NOTE_BYTES, 0) == LOG_NOTE_BYTES;
 }

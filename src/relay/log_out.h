@@ -24,4 +24,7 @@ void log_out_close(struct log_out *o);
 
 bool log_out_write(struct log_out *o); /* what the disk takes now; false: the rest stays */
 
+enum { LOG_NOTE_BYTES = 64 };
+bool log_out_note(int fd, const char *note); /* all that the file says then */
+
 #endif

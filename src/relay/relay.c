@@ -18,6 +18,7 @@
 #include "relay/door/door_filtered.h"
 #include "relay/door/guests.h"
 #include "relay/bounce/inbox.h"
+#include "relay/log_missed.h"
 #include "relay/lane/ledger.h"
 #include "relay/notice/notice.h"
 #include "relay/door/passwords.h"
@@ -141,6 +142,7 @@ static void on_look(void *ctx)
 	tested_look(r);
 	clock_keep(r);
 	relay_log_look(r->log, relay_now_ms());
+	log_missed_look(r);
 	net_timer_set(r->look, net_loop_now_ms(r->loop) + LOOK_MS);
 }
 
@@ -319,6 +321,7 @@ void relay_free(struct relay **rp)
 	come_to_rest(r);
 	tls_trust_free(&r->trust);
 	clock_held_free(&r->clock_held);
+	log_missed_end(r);
 	store_close(&r->store);
 	ledger_close(&r->ledger);
 	relay_log_close(&r->log);

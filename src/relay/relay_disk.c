@@ -10,6 +10,7 @@
 #include "relay/door/usage.h"
 #include "relay/lane/ledger.h"
 #include "relay/lane/schedule.h"
+#include "relay/log_missed.h"
 #include "relay/relay_inner.h"
 
 enum { SECOND_MS = 1000 };
@@ -86,6 +87,7 @@ static bool open_parts(struct relay *r, struct err *e)
 	if (!make_folder(r->settings->data, e) || (!r->log && !open_log(r, e)) || !open_store(r, e))
 		return false;
 	store_settle(r->store);
+	log_missed_tell(r);
 	if (!return_path_key(r->settings->data, &r->return_key, e) ||
 	    !usage_count(r->usage, r->store, r->settings, relay_now_ms(), e) || !open_ledger(r, e))
 		return false;

@@ -65,6 +65,7 @@ struct relay {
 	struct renewal renewal;        /* of its files */
 	struct renewal page_renewal;   /* of the page's, where it is not these that fail */
 	struct relay_log *log;
+	struct store_place logged, noted; /* log_missed.c: at the last look, and at the one before */
 	struct relay_port **ports;
 	size_t nports;
 	struct door *doors;          /* list of connections */

@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes that were heard and are not in the spool, found again in the store: a crash came between
  * the store's disk and ours, or ours was full. */
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "relay/log_line.h"
+#include "relay/missed.h"
 #include "web/hook_lines.h"
 #include "web/hooks_inner.h"
 
-enum { CHANGES_MAX = 1000000 };
-
-struct missed {
-	struct arena *arena;
-	struct missed_change {
-		struct store_id id;
-		const struct store_mark *mark;
-	} * v;
-	size_t n, room;
-};
-
 static bool note_missed(void *user, struct store_id id, const struct store_mark *mark)
 {
-	struct missed *m = user;
-	struct store_mark *own = NULL;
-	if (m->n == m->room) {
-		m->room = m->room ? m->room * 2 : 64;
-		m->v = mem_grow(m->v, m->room, sizeof(*m->v));
-	}
-	if (mark) {
-		own = arena_alloc(m->arena, sizeof(*own));
-		*own = *mark;
-		struct str *const texts[] = { &own->lane,      &own->host,   &own->address,
-					      &own->tls,       &own->reply,  &own->finding,
-					      &own->remote_id, &own->config, &own->why };
-		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-			*texts[i] = arena_str(m->arena, *texts[i]);
-	}
-	m->v[m->n++] = (struct missed_change){ id, own };
-	return m->n < CHANGES_MAX;
+	return missed_add(user, id, mark);
 }
 
 /* ---- what is known already ---- */
@@ -90,8 +62,8 @@ static void tell_missed(struct hook *k, const struct missed_change *x, struct bu
 		add_line(k, &line, out);
 		return;
 	}
+	missed_as_taken(&t.message);
 	for (size_t i = 0; i < t.message.nrcpts; i++) {
-		t.message.rcpts[i].state = STORE_QUEUED; /* as it came; what became of it comes after */
 		log_line_taken(&line, &t.message, x->id, i);
 		add_line(k, &line, out);
 	}
@@ -100,14 +72,13 @@ static void tell_missed(struct hook *k, const struct missed_change *x, struct bu
 bool hook_catch_up(struct hook *k, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf lines = { 0 };
-	struct missed m = { .arena = arena_new() };
+	struct missed m = { 0 };
 	seen_clear(&k->known);
 	bool ok = spool_each(k->spool, note_known, k, e) &&
 		  store_changes(k->all->relay->store, spool_place(k->spool), note_missed, &m, e);
 	for (size_t i = 0; i < m.n; i++)
 		tell_missed(k, &m.v[i], &lines);
 	ok = ok && (!buf_waiting(&lines) || spool_add(k->spool, buf_str(&lines), e));
-	arena_free(&m.arena);
-	free(m.v);
+	missed_clear(&m);
 	return ok;
 }
