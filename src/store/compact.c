@@ -4,10 +4,10 @@
 /* Moving what is long-lived out of the oldest segment, so that this one can be dropped.
  *
  * Segments go oldest first (tidy.c), so one message that waits for weeks would keep all that came
- * after it.  When more than half of the bytes are nobody's, or the files are many and short, the live messages of the oldest are
- * written again at the end: first the pieces of long bodies, then a record with body and present
- * states, in a group of its own.  Only when that group is on disk does the live table name the new
- * place; the old one goes by the ordinary rules, later.  A crash before leaves the old copy, a crash
+ * after it.  When more than half of the bytes are nobody's, or the files are many and short, the live
+ * messages of the oldest are written again at the end: first the pieces of long bodies, then a record with
+ * body and present states, in a group of its own.  Only when that group is on disk does the live table name
+ * the new place; the old one goes by the ordinary rules, later.  A crash before leaves the old copy, a crash
  * after leaves both, and the record says which is the newer: it stands behind.
  *
  * The states come from the index, which may be behind.  So the writer compares them with the live

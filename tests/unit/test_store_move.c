@@ -236,7 +236,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(test_long_lived_is_moved), T(test_too_long_stays),   T(test_open_session_is_not_moved),
-		T(test_many_that_stay),      T(test_unreadable_stays), T(test_claimed_is_moved), T(test_many_starts),
+		T(test_many_that_stay),      T(test_unreadable_stays), T(test_claimed_is_moved),
+		T(test_many_starts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

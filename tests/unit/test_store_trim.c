@@ -163,10 +163,8 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 	const struct CMUnitTest tests[] = {
-		T(test_restarts_take_no_room),
-		T(test_old_ones_are_cut_too),
-		T(test_what_stands_behind_stays),
-		T(test_what_cannot_be_read_stays),
+		T(test_restarts_take_no_room),    T(test_old_ones_are_cut_too),
+		T(test_what_stands_behind_stays), T(test_what_cannot_be_read_stays),
 		T(test_what_was_changed_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
