@@ -129,7 +129,7 @@ bool relay_identity_fits(const struct relay_settings *s, const struct tls_identi
 			 struct err *e) MUST_USE;
 void relay_identity_renew(struct relay *r); /* when its files have changed */
 
-/* relay_trust.c: reads them anew.  A file in use that cannot be read again is told, and what was read stays. */
+/* relay_trust.c: reads them anew.  A file in use that cannot be read again is told, and the former stays. */
 bool relay_trust_renew(struct relay *r, const struct relay_settings *s, struct err *e) MUST_USE;
 
 /* relay_disk.c: folder, log, store, ledger, control socket; all or nothing */
