@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/shell_word.h"
 #include "catalog/words.h"
 
 static int percent(double confidence)
@@ -101,21 +102,74 @@ static void calm(struct arena *a, struct cause *c, enum finding_actor of, const 
 	c->fixes = v;
 }
 
+static bool has_fix_for(const struct cause *c, enum finding_actor of)
+{
+	for (size_t i = 0; i < c->nfixes; i++)
+		if (c->fixes[i].actor == of)
+			return true;
+	return false;
+}
+
+static struct finding_fix route_fix(struct arena *a, const struct cause_route *r)
+{
+	const char *to = *r->host ? arena_printf(a, " to %s", r->host) : "";
+	return (struct finding_fix){
+		ACTOR_IT_PROVIDER,
+		arena_printf(
+			a,
+			"This is about route \"%s\" of the relay%s, the same for all who send by it. Put "
+			"right what it stands on: its lines in the relay's configuration (smarthost, "
+			"security, user, password-file or oauth), or the account there. Then let go what "
+			"waits:",
+			r->name, to),
+		arena_printf(a, "postrider queue retry --destination %s --yes", shell_word(a, r->lane)),
+	};
+}
+
+void cause_of_route(struct arena *a, struct cause *c, const struct cause_route *r)
+{
+	struct finding_fix *v = arena_alloc(a, (c->nfixes + 2) * sizeof(*v));
+	const bool known = has_fix_for(c, ACTOR_IT_PROVIDER);
+	size_t n = 0;
+	v[n++] = route_fix(a, r);
+	for (size_t i = 0; i < c->nfixes; i++) {
+		struct finding_fix x = c->fixes[i];
+		if (x.actor == ACTOR_USER && known)
+			continue; /* IT is told what it means for a program */
+		if (x.actor == ACTOR_USER)
+			x.actor = ACTOR_IT_PROVIDER;
+		v[n++] = x;
+	}
+	v[n++] = (struct finding_fix){ ACTOR_USER,
+				       "There is nothing that you can set right: your mail and your own "
+				       "settings are in order. Give this text to your IT provider.",
+				       "" };
+	c->fixes = v;
+	c->nfixes = n;
+	c->of_route = true;
+	if (c->actor == ACTOR_USER)
+		c->actor = ACTOR_IT_PROVIDER;
+}
+
 void cause_given_up(struct arena *a, struct cause *c)
 {
+	if (c->of_route)
+		tell_instead(a, c, ACTOR_USER, "It is not tried any more: send it again once that is mended.",
+			     "");
 	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.",
 		     NULL);
 }
 
 void cause_not_taken(struct arena *a, struct cause *c)
 {
-	tell_instead(a, c, ACTOR_NOBODY, "It was not taken, and nothing keeps it: send it again later.", NULL);
+	tell_instead(a, c, ACTOR_NOBODY, "It was not taken, and nothing keeps it: send it again later.",
+		     NULL);
 }
 
 void cause_under_way(struct arena *a, struct cause *c)
 {
 	const struct class_entry *class = finding_class_find(c->entry->class);
-	if (!class || class->retry == RETRY_NEVER)
+	if (!c->of_route && (!class || class->retry == RETRY_NEVER))
 		return;
 	calm(a, c, ACTOR_NOBODY, "It is tried again by itself.");
 	tell_instead(a, c, ACTOR_USER,

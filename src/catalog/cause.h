@@ -24,6 +24,7 @@ struct cause {
 	enum finding_actor actor;        /* who acts first, as things stand */
 	const struct finding_fix *fixes; /* in the catalogue's order; command "" none */
 	size_t nfixes;
+	bool of_route; /* cause_of_route() */
 	struct cause_other instead[CAUSE_INSTEAD_MAX];
 	size_t ninstead;
 };
@@ -45,6 +46,15 @@ void cause_instead(struct cause *c, const struct finding_entry *e, const char *t
 const struct finding_entry *cause_outlasted(const struct finding_entry *e);
 /* The reply says too little to be sure: that is told before the reason, too. */
 void cause_guessed(struct arena *a, struct cause *c);
+/* A relay's own way out by a smarthost, in its configuration. */
+struct cause_route {
+	const char *name, *lane; /* the lane: what its queue is told to try again */
+	const char *host;        /* who said it; "" unknown */
+};
+
+/* It is about the relay, not about the mail or who sent it: who runs the relay mends it.  Before those
+ * below. */
+void cause_of_route(struct arena *a, struct cause *c, const struct cause_route *r);
 /* Nothing waits for it any more: what says that the queue goes on by itself becomes what the sender can do.
  */
 void cause_given_up(struct arena *a, struct cause *c);

@@ -43,7 +43,7 @@ struct explanation {
 	const char *decide; /* "postrider check ..." that tells the candidates apart; "" none */
 	bool refusal;       /* false: nothing here reports a failure (a 2xx, a greeting, small talk) */
 	bool given_up;      /* a report says that it failed: no queue tries it any more, whatever the code */
-	bool not_taken;      /* said to who handed it in: no queue ever had it */
+	bool not_taken;     /* said to who handed it in: no queue ever had it */
 };
 
 void explain_text(struct arena *a, struct str text, const struct explain_hint *hint, struct explanation *x);

@@ -30,6 +30,14 @@ static const struct {
 	{ "server-busy", false, true, false, false, false },
 };
 
+bool trouble_is_mendable(const char *class)
+{
+	for (size_t i = 0; i < ARRAY_LEN(of_destination); i++)
+		if (!strcmp(class, of_destination[i].class))
+			return of_destination[i].mendable;
+	return false;
+}
+
 static const char *class_of(const struct trouble_case *c)
 {
 	return c->meaning ? c->meaning->entry->class : "";

@@ -57,4 +57,7 @@ struct trouble {
 
 struct trouble trouble_judge(const struct trouble_case *c);
 
+/* Said by a smarthost it is about us there, and mail waits until somebody has mended it. */
+bool trouble_is_mendable(const char *class);
+
 #endif

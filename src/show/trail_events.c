@@ -6,6 +6,7 @@
 #include "mail/mailbox.h"
 #include "relay/copies.h"
 #include "relay/login_told.h"
+#include "relay/own_route.h"
 #include "relay/steer.h"
 #include "show/trail_words.h"
 
@@ -194,6 +195,12 @@ void trail_settle_cause(struct arena *a, const struct store_trail *t, const stru
 {
 	enum store_state now = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].state : v->state;
 	bool was_lost = !store_state_live(now) && now != STORE_HANDED_OVER && now != STORE_CONFIRMED;
+	const struct own_route_case k = { .lane = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].lane
+									      : STR_LIT(""),
+					  .host = v->host,
+					  .state = v->state,
+					  .code = v->code };
+	own_route_settle(a, &k, c);
 	if (v->code)
 		cause_guessed(a, c);
 	if (was_lost && copies_in_doubt(t, v->rcpt))

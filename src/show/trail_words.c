@@ -43,8 +43,7 @@ const char *trail_hop(struct str lane)
 {
 	if (!lane.len || str_eq(lane, LANE_NONE))
 		return "";
-	const struct lane_as as = lane_as_of(lane);
-	return memchr(as.way.p, ' ', as.way.len) ? "mx" : "smarthost";
+	return lane_smarthost(lane).len ? "smarthost" : "mx";
 }
 
 const char *trail_tls(struct arena *a, const struct store_event *v)

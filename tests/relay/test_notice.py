@@ -157,6 +157,37 @@ def test_expired(folder):
     none_more(home, 1, 0.5)
 
 
+def test_the_relays_own_login(folder):
+    """Who sent it has no password there: who runs the relay acts, in the report and in the trail."""
+    password = folder / "wrong.pw"
+    password.write_text("wrong\n")
+    there = Sink(says={"AUTH": "535 5.7.8 Error: authentication failed"}, extensions=["PIPELINING", "AUTH PLAIN"])
+    home = Sink(extensions=["PIPELINING", "8BITMIME"])
+    relay = Relay(folder, 'retry { first = "1s" factor = 1 most = "1s" expire = "3s" }\n'
+                          f'route "home" {{ recipients = {{ "*@example.com" }} smarthost = "{home.where}" security = "none" }}\n'
+                          f'route "hoster" {{ smarthost = "{there.where}" security = "none" user = "web1" password-file = "{password}" }}\n')
+    ours = relay.submit(sender=SENDER, rcpts=("b@example.net",))
+
+    def told(say):
+        assert "webmail with exactly" not in say and "Nobody: wait" not in say, say
+        assert 'route "hoster" of the relay to 127.0.0.1' in say and "password-file" in say, say
+        assert "postrider queue retry --destination hoster --yes" in say, say
+        mine, theirs = say.split("You ", 1)[1], say.split("Your IT provider", 1)[1]
+        assert "nothing that you can set right" in mine and 'route "hoster"' in theirs, say
+
+    relay.trail(ours, ["delayed"])
+    why = [x["meaning"] for x in relay.json("trace", ours)["trail"] if "meaning" in x][0]
+    assert why["actor"] == "it-provider" and why["fixes"][0]["command"] == "postrider queue retry --destination hoster --yes", why
+    assert [x["actor"] for x in why["fixes"]].count("user") == 1 and "Do not send it again" in why["fixes"][-1]["text"], why
+    wait_until(lambda: relay.run("queue", "retry", "--destination", "hoster", "--yes") and home.messages, 20)
+    _, mail = report(home)
+    said = " ".join(mail.get_payload(0).get_content().split())
+    told(said)
+    assert "send it again once that is mended" in said, said
+    told(" ".join(relay.run("trace", ours).stdout.split()))
+    assert relay.stop() == 0
+
+
 def test_many_recipients_one_report(folder):
     relay, there, home = world(folder, {"RCPT": "550 5.1.1 No such user"})
     relay.submit(sender=SENDER, rcpts=[f"no{i}@example.net" for i in range(80)])

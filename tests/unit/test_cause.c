@@ -17,8 +17,9 @@ static void tells_nobody_to_send(const struct cause *c, enum finding_actor actor
 {
 	for (size_t i = 0; i < c->nfixes; i++)
 		if (c->fixes[i].actor == actor &&
-		    (strstr(c->fixes[i].text, "end it again once") || strstr(c->fixes[i].text, "and send again") ||
-		     strstr(c->fixes[i].text, "ry once more") || strstr(c->fixes[i].text, "Try again")))
+		    (strstr(c->fixes[i].text, "end it again once") ||
+		     strstr(c->fixes[i].text, "and send again") || strstr(c->fixes[i].text, "ry once more") ||
+		     strstr(c->fixes[i].text, "Try again")))
 			fail_msg("%s tells %s: %s", c->entry->id, actor_name(actor), c->fixes[i].text);
 }
 

@@ -179,6 +179,13 @@ const char *lane_group_name(const struct relay_route *r, const char *const *host
 
 /* ---- and back ---- */
 
+struct str lane_smarthost(struct str lane)
+{
+	struct str way = way_in(lane);
+	bool none = !way.len || str_eq(way, LANE_NONE) || memchr(way.p, ' ', way.len);
+	return none ? (struct str){ "", 0 } : way;
+}
+
 struct str lane_domain(const struct relay_route *r, const char *lane)
 {
 	struct str way = way_in(str_of(lane));

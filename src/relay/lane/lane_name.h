@@ -44,6 +44,10 @@ const char *lane_next(const struct relay_settings *s, struct str lane, struct st
 const char *lane_group_name(const struct relay_route *r, const char *const *hosts, size_t n, struct arena *a);
 const struct provider *lane_provider(const struct relay_route *r, const char *const *hosts, size_t n);
 
+/* The route of a lane whose mail all goes to a smarthost, by its name alone; "" it has none, or asks for
+ * the MX of a domain. */
+struct str lane_smarthost(struct str lane);
+
 /* Empty: the lane is none of this route's. */
 struct str lane_domain(const struct relay_route *r, const char *lane);
 const struct relay_route *lane_route(const struct relay_settings *s, const char *lane); /* NULL: gone */

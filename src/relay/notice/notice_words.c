@@ -12,6 +12,7 @@
 #include "relay/copies.h"
 #include "relay/login_told.h"
 #include "relay/notice/notice_text.h"
+#include "relay/own_route.h"
 
 enum { COLUMNS = 72 };
 
@@ -250,6 +251,11 @@ static void block(struct words *w, size_t first)
 	}
 	if (!known)
 		return;
+	const struct own_route_case route = { .lane = k->lane.len ? k->lane : rcpt_of(w, first)->lane,
+					      .host = k->host,
+					      .state = k->state,
+					      .code = k->code };
+	own_route_settle(w->a, &route, &c);
 	if (notice_copies(w->x, first))
 		cause_ended_in_doubt(w->a, &c);
 	else if (w->x->kind == NOTICE_FAILED)
