@@ -208,6 +208,8 @@ static void read_lane(const json_t *v, struct arena *a, struct lane_view *out)
 		.slot_ms = number_of(v, "slot_ms"),
 		.reply = text_of(v, "reply", a),
 		.finding = text_of(v, "finding", a),
+		.host = text_of(v, "host", a),
+		.code = (unsigned)number_of(v, "code"),
 	};
 }
 

@@ -46,18 +46,16 @@ static const char *age(struct arena *a, int64_t now_ms, int64_t since_ms)
 }
 
 /* What was answered there last, and what that means. */
-static void show_reply(struct queue_run *r, struct arena *a, const struct store_lane *l,
+static void show_reply(struct queue_run *r, struct arena *a, const struct store_lane *lane,
 		       const struct lane_view *v)
 {
+	const struct store_lane said = queue_lane_said(lane, v), *l = &said;
 	const struct finding_entry *f = queue_finding(a, l->finding);
 	if (l->code || l->reply.len) {
 		const char *host = l->host.len ? arena_printf(a, STR_FMT ": ", STR_ARG(l->host)) : "";
 		paper_text(&r->paper, 4, PAPER_PLAIN,
 			   arena_printf(a, "%s%s", host, trail_reply(a, l->code, l->reply)));
-	} else if (v && *v->reply)
-		paper_text(&r->paper, 4, PAPER_PLAIN, v->reply);
-	if (!f && v)
-		f = queue_finding(a, str_of(v->finding));
+	}
 	if (f)
 		paper_text(&r->paper, 4, PAPER_DIM,
 			   arena_printf(a, "that means: %s (%s)",

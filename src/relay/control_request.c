@@ -116,6 +116,8 @@ static json_t *lane_json(const struct lane_view *v)
 	put_number(o, "slot_ms", (unsigned long long)v->slot_ms);
 	put_text(o, "reply", v->reply);
 	put_text(o, "finding", v->finding);
+	put_text(o, "host", v->host);
+	put_number(o, "code", v->code);
 	return o;
 }
 

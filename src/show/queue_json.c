@@ -91,14 +91,24 @@ static void put_view(json_t *o, const struct lane_view *v)
 	put_time(o, "paused_until", v->next_ms);
 }
 
-/* What was answered there last; where nothing was, why the scheduler waits. */
-static void put_reply(json_t *o, struct arena *a, const struct store_lane *l, const struct lane_view *v)
+struct store_lane queue_lane_said(const struct store_lane *l, const struct lane_view *v)
 {
+	struct store_lane out = *l;
+	if (v && !l->code && !l->reply.len) {
+		out.host = str_of(v->host);
+		out.code = v->code;
+		out.reply = str_of(v->reply);
+	}
+	if (v && !l->finding.len)
+		out.finding = str_of(v->finding);
+	return out;
+}
+
+/* What was answered there last; where nothing was, why the scheduler waits. */
+static void put_reply(json_t *o, struct arena *a, const struct store_lane *lane, const struct lane_view *v)
+{
+	const struct store_lane said = queue_lane_said(lane, v), *l = &said;
 	struct str reply = l->reply, finding = l->finding;
-	if (v && !reply.len)
-		reply = str_of(v->reply);
-	if (v && !finding.len)
-		finding = str_of(v->finding);
 	bool own = queue_lane_unreadable(l);
 	bool none =
 		own || z_eq(l->lane, LANE_NONE); /* what was answered on the way they had once is not why */

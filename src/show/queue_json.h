@@ -31,6 +31,9 @@ json_t *queue_outcome_json(enum steer what, const struct queue_selection *s, con
 /* What a filter said of some of them is no destination of its own (relay/filter/filter_lane.h). */
 void queue_lanes_own(struct store_lanes *all);
 size_t queue_lane_total(const struct store_lane *l);
+/* With what the scheduler waits for there, where nothing was answered that is still known: all that it was
+ * said of is held, or gone.  v NULL: unknown. */
+struct store_lane queue_lane_said(const struct store_lane *l, const struct lane_view *v);
 /* All that wait there wait for our own disk, so what was answered there is not why. */
 bool queue_lane_unreadable(const struct store_lane *l);
 /* The entry of a finding's id; NULL: "" or unknown. */

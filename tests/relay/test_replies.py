@@ -6,6 +6,7 @@ import threading
 import time
 
 from certs import Authority
+from door import wait_until
 from relay import Relay
 from signin import SignIn
 from sink import Sink
@@ -250,3 +251,23 @@ def test_whose_login_was_refused(folder):
     relay.trail(message, {"delayed"})
     words = words_of(relay, message)
     assert "with the login me@example.com" in words and "-Identity me@example.com " in words and "-Identity ann@" not in words, words
+
+
+def test_whose_word_a_destination_waits_for(folder):
+    """The mail that it was said of is gone, the pause is not: the next one is told host and code, too."""
+    ca = Authority(folder)
+    sink = Sink(certificate=ca.certificate("127.0.0.1"), extensions=["PIPELINING", "AUTH PLAIN"], says={"AUTH": "535 5.7.8 no"})
+    relay = Relay(folder, f'ca-file = "{ca.file}"\n' + with_login(folder, sink, "127.0.0.1"))
+
+    def listed():
+        return " ".join(relay.run("queue", "list").stdout.split())
+
+    message = relay.submit()
+    relay.trail(message, {"delayed"})
+    wait_until(lambda: "127.0.0.1: 535 5.7.8 no" in listed(), why="not told")
+    relay.run("queue", "cancel", message, "--yes")
+    relay.trail(message, {"cancelled"})
+    relay.submit()
+    wait_until(lambda: "127.0.0.1: 535 5.7.8 no" in listed(), why="not told")
+    lane, = relay.json("queue", "list")["destinations"]
+    assert (lane["code"], lane["host"], lane["reply"]) == (535, "127.0.0.1", "5.7.8 no"), lane

@@ -313,10 +313,12 @@ static void test_a_failure_and_the_cap(void **state)
 		const struct trouble t = { .scope = TROUBLE_HOST };
 		lane_join(&l, &x, "direct mx1.example");
 		lane_cap(&x, 3, caps[i].of_provider);
-		lane_failed(&x, &t, NULL, false, 0, STR_LIT("421 no"), "");
+		const struct lane_word word = {
+			.host = STR_LIT("mx1.example"), .reply = STR_LIT("no"), .code = 421, .finding = ""
+		};
+		lane_failed(&x, &t, NULL, false, 0, &word);
 		assert_int_equal(x.group->cap, caps[i].cap);
-		free(x.reply);
-		free(x.finding);
+		lane_forget_word(&x);
 		lane_leave_group(&l, &x);
 		lane_groups_free(&l);
 	}

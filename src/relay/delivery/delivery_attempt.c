@@ -42,8 +42,12 @@ static void destination_failed(struct delivery *d, const struct failure *f)
 	}
 	bool login = f->seen.at == TROUBLE_AUTH;
 	note_silence(d, f);
-	struct str text = f->seen.text.len ? f->seen.text : str_of(f->why);
-	lane_failed(d->lane, &f->judged, d->route, login, d->known_fails, text, f->finding);
+	const bool said = f->seen.text.len > 0;
+	const struct lane_word word = { .host = str_of(said ? f->host : ""),
+					.reply = said ? f->seen.text : str_of(f->why),
+					.code = f->seen.code,
+					.finding = f->finding };
+	lane_failed(d->lane, &f->judged, d->route, login, d->known_fails, &word);
 	if (f->judged.account)
 		lane_account_failed(d->lanes, d->lane, f->judged.blocked);
 	d->over = true;

@@ -89,6 +89,14 @@ long lane_slot(const struct relay_route *r)
 	return r && r->mx && r->rate && r->rate_s ? (long)r->rate_s * 1000 / (long)r->rate : 0;
 }
 
+void lane_forget_word(struct lane *x)
+{
+	mem_free(&x->host);
+	mem_free(&x->reply);
+	mem_free(&x->finding);
+	x->code = 0;
+}
+
 void lane_well(struct lane *x)
 {
 	if (x->stop_ms > relay_now_ms()) /* what was said to another session counts */
@@ -97,8 +105,7 @@ void lane_well(struct lane *x)
 	x->fails = x->drops = 0;
 	x->detour = false;
 	x->pause_ms = 0;
-	mem_free(&x->reply);
-	mem_free(&x->finding);
+	lane_forget_word(x);
 }
 
 void lane_cap(struct lane *x, unsigned sessions, bool of_provider)
@@ -128,7 +135,7 @@ static int64_t jitter(int64_t ms)
 }
 
 void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
-		 unsigned known, struct str reply, const char *finding)
+		 unsigned known, const struct lane_word *w)
 {
 	if (known == x->fails)
 		x->fails++;
@@ -147,8 +154,9 @@ void lane_failed(struct lane *x, const struct trouble *t, const struct relay_rou
 		x->pause_ms = until;
 	if (t->scope == TROUBLE_DESTINATION)
 		x->stop_ms = x->pause_ms;
-	free(x->reply);
-	free(x->finding);
-	x->reply = mem_dup(reply.p, reply.len);
-	x->finding = mem_strdup(finding);
+	lane_forget_word(x);
+	x->host = mem_dup(w->host.p, w->host.len);
+	x->code = w->code;
+	x->reply = mem_dup(w->reply.p, w->reply.len);
+	x->finding = mem_strdup(w->finding);
 }

@@ -24,8 +24,7 @@ static void drop(struct lanes *l, struct lane *x)
 	lane_leave_group(l, x);
 	if (!names_leave(&l->names, &x->named))
 		return;
-	free(x->reply);
-	free(x->finding);
+	lane_forget_word(x);
 	names_free(&x->named);
 }
 

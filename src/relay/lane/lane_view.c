@@ -72,6 +72,8 @@ bool lanes_view(struct lanes *l, struct str name, struct store_id id, uint32_t r
 		.lane = text,
 		.rule = l->lack ? lanes_lack_rule(l, a) : lane_caps_reason(&c, &w, a),
 		.reply = x->reply ? arena_strdup(a, x->reply) : "",
+		.host = x->host ? arena_strdup(a, x->host) : "",
+		.code = x->code,
 		.finding = x->finding ? arena_strdup(a, x->finding) : "",
 	};
 	tell_limits(&c, out);

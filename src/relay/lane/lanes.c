@@ -184,8 +184,7 @@ static bool all_over(void *ctx)
 static void lane_clear(struct named *named)
 {
 	struct lane *x = (struct lane *)named;
-	free(x->reply);
-	free(x->finding);
+	lane_forget_word(x);
 }
 
 void lanes_free(struct lanes **lp)

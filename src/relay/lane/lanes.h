@@ -60,6 +60,8 @@ struct lane_view {
 	int64_t next_ms;             /* when the lane may begin again; 0: now (Unix time) */
 	int64_t slot_ms;             /* average time between two messages; 0 unknown */
 	const char *reply, *finding; /* that made the lane pause; "" none */
+	const char *host;            /* who said it; "" nobody: the words are ours */
+	unsigned code;               /* of the reply; 0 none */
 };
 /* The limit that would hold a message of this lane and account ("" none) again, until *at_ms; "" it may go,
  * or waits in line for no more than a minute. */

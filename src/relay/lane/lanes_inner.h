@@ -113,7 +113,8 @@ struct lane {
 	int64_t lifted_ms;  /* when a person ended such a pause; 0 never */
 	int64_t slot_ms;    /* of its caps: no message before */
 	unsigned rcpts_max; /* of one transaction, as a server of it has refused more; 0 unknown */
-	char *reply, *finding;
+	char *reply, *finding, *host;
+	unsigned code;
 };
 
 /* One set of limits that a message has to pass. */
@@ -272,9 +273,17 @@ void lane_well(struct lane *x);
 void lane_cap(struct lane *x, unsigned sessions, bool of_provider);
 /* They have taken mail just now, and may count that session still: the next one comes a little later. */
 bool lane_was_well(struct lane *x);
+/* What made it pause.  host "", code 0: no server said it, the words are ours. */
+struct lane_word {
+	struct str host, reply;
+	unsigned code;
+	const char *finding;
+};
+
 /* known: x->fails when the session began, so that many sessions failing together count once. */
 void lane_failed(struct lane *x, const struct trouble *t, const struct relay_route *r, bool login,
-		 unsigned known, struct str reply, const char *finding);
+		 unsigned known, const struct lane_word *w);
+void lane_forget_word(struct lane *x);
 
 /* lane_held.c */
 bool lane_limit_wrote(const struct store_event *v); /* its last one: it is held for a limit */
