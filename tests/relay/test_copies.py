@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes out whole and is never answered goes out a few times only, and nobody says that it did not arrive."""
+import time
 from email import message_from_bytes
 
+from door import wait_until
 from relay import Relay
 from sink import Sink
 
@@ -51,5 +53,30 @@ def test_refused_in_the_end(folder):
     sink, home = Sink(says={"DOT": ["", "550 5.7.1 no"]}), Sink()
     relay = Relay(folder, home_and(sink, home, 'first = "1s"'))
     message = relay.submit()
+    relay.trail(message, {"refused"}, 60)
+    is_honest(relay, home, message, "may have arrived")
+
+
+class Slow(Sink):
+    """Takes the first mail whole, and answers so late that the relay is gone by then."""
+    took = False
+
+    def reply_to(self, verb, line):
+        if verb == "DOT" and not self.took:
+            self.took = True
+            time.sleep(1)
+        return super().reply_to(verb, line)
+
+
+def test_refused_behind_a_crash(folder):
+    """The try that a crash cut was one: what came after it is no first word."""
+    sink, home = Slow(), Sink()
+    relay = Relay(folder, home_and(sink, home, 'first = "1s"'))
+    message = relay.submit()
+    wait_until(lambda: sink.took)
+    relay.kill()
+    assert sink.wait(1, 20)
+    sink.says["RCPT"] = "550 5.1.1 unknown"
+    relay.start()
     relay.trail(message, {"refused"}, 60)
     is_honest(relay, home, message, "may have arrived")

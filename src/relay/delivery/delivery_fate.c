@@ -17,6 +17,14 @@ static double dice(void)
 	return x / 4294967296.0;
 }
 
+/* With the one that is over now.  A first one that a crash cut behind its dot was one as well, though nothing
+ * counted it: who reads its end looks at what went out before. */
+static unsigned tries_of(const struct store_claim *c)
+{
+	bool cut = c->state == STORE_IN_DOUBT && !c->tries;
+	return c->tries + 1 + cut;
+}
+
 struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *r, enum store_state s)
 {
 	r->fate = FATE_MARKED;
@@ -27,7 +35,7 @@ struct store_mark *job_mark(struct delivery *d, struct job *j, struct job_rcpt *
 		.state = s,
 		.at_ms = relay_now_ms(),
 		.next_ms = STORE_NEVER,
-		.tries = r->claim.tries + 1,
+		.tries = tries_of(&r->claim),
 		.host = str_of(d->host),
 		.address = str_of(d->address),
 		.tls = str_of(d->tls),
