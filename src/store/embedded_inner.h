@@ -278,6 +278,7 @@ bool lookup_all_of(struct embedded *s, struct store_id id);
 struct earlier { /* the message that was looked at last; its reader frees what it holds */
 	struct store_id id;
 	struct keys *free; /* of recipients it does not protect; NULL: none */
+	bool renews;       /* whom it does not protect is sent to again: so a doubt protects, too */
 };
 /* Of m a recipient's key came before, with that message, which does not protect him any more.  *e: it can't
  * be read.  May let go of the index. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/copies.h"
 #include "store/embedded_inner.h"
 
 /* Whether a message that came before with the same key still keeps one from being sent
- * (store_state_protects). Read only where a key did come before: a new message costs nothing. */
+ * (store_state_protects), or a copy of it that
+ * was never answered.  Read only where a key did come before: a new message costs nothing. */
 
 static bool all_live(struct embedded *s, struct store_id id)
 {
@@ -13,23 +15,41 @@ static bool all_live(struct embedded *s, struct store_id id)
 	return all;
 }
 
-/* Those of it whom nothing protects, by their keys; what cannot be read protects. */
+/* With its events where they are asked for. */
+static bool read_earlier(struct embedded *s, const struct earlier *x, struct arena *a, struct store_trail *was,
+			 struct err *e)
+{
+	uint32_t segment;
+	int found = x->renews ? index_trail(s->lookup, x->id, a, was, &segment, e)
+			      : index_envelope(s->lookup, x->id, a, &was->message, &segment, e);
+	return found == 1;
+}
+
+/* Of a copy that came back in a report it is known what became of it, whatever was in doubt before. */
+static bool is_protected(const struct store_rcpt *r, bool in_doubt)
+{
+	return store_state_protects(r->state) || (in_doubt && r->state != STORE_BOUNCED);
+}
+
+/* Those of it whom nothing protects, by their keys; what cannot be read protects.  Who asks with a key that
+ * does not renew hears how it ended, and sends nothing. */
 static void learn(struct embedded *s, const struct store_message *m, struct earlier *x, struct err *e)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_message was;
-	uint32_t segment;
+	struct store_trail was = { .nevents = 0 };
 	keys_free(&x->free);
 	if (all_live(s, x->id))
 		return;
 	(void)lookup_all_of(s, x->id); /* what it does not know yet is live there, and protects */
-	if (index_envelope(s->lookup, x->id, a, &was, &segment, e) != 1)
+	if (!read_earlier(s, x, a, &was, e))
 		return;
+	const bool *in_doubt = copies_of_all(&was, a);
 	x->free = keys_new();
-	for (size_t i = 0; i < was.nrcpts; i++) {
+	for (size_t i = 0; i < was.message.nrcpts; i++) {
+		const struct store_rcpt *r = &was.message.rcpts[i];
 		uint64_t key[2];
-		keys_hash(s->sip, m->account, m->key, was.rcpts[i].address, key);
-		if (!store_state_protects(was.rcpts[i].state))
+		keys_hash(s->sip, m->account, m->key, r->address, key);
+		if (!is_protected(r, in_doubt[i]))
 			keys_put(x->free, key, x->id, 1);
 	}
 }

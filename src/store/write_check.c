@@ -56,7 +56,7 @@ static bool without_duplicates(struct embedded *s, struct change *c, struct stor
 	struct body_shape shape;
 	if (!unpack_message(buf_str(&c->meta), a, &m, &shape))
 		return true; /* packed by ourselves: can't be */
-	struct earlier earlier = { 0 };
+	struct earlier earlier = { .renews = c->renews };
 	size_t n = 0, nvain = 0;
 	for (size_t i = 0; i < m.nrcpts; i++) {
 		uint64_t key[2];

@@ -186,3 +186,22 @@ def test_refusals_are_counted(folder):
         assert c.say("MAIL FROM:<app@example.com> SIZE=x")[0] == 501  # a slip
     assert refused() == 3
     assert r.stop() == 0
+
+
+def test_may_have_arrived_and_refused(folder):
+    """The first copy was never answered, the next refused: the same Message-ID is no second mail."""
+    sink = Sink(says={"DOT": [""]})
+    r = Relay(folder, f'route "out" {{ smarthost = "{sink.where}"  security = "none" }}\nretry {{ first = "1s"  most = "1s" }}\n')
+    first = id_of(give(r, "Message-ID: <1@x>", "z@example.net")[1])
+    wait_until(lambda: "in-doubt" in states(r, first))
+    sink.says.update(REFUSED)
+    wait_until(lambda: "refused" in states(r, first))
+    sink.says.clear()
+    for _ in range(2):
+        code, text = give(r, "Message-ID: <1@x>", "z@example.net")
+        assert code == 250 and f"already queued as {first}" in text, text
+        r.kill()
+        r.start()
+    code, text = give(r, "Message-ID: <2@x>", "z@example.net")
+    wait_until(lambda: "handed-over" in states(r, id_of(text)))
+    assert r.stop() == 0

@@ -2,6 +2,8 @@
 /* How many copies may have arrived without an answer, by the trail. */
 #include "tests/unit/unit.h"
 
+#include <string.h>
+
 #include "relay/copies.h"
 
 /* One letter an event: Q queued, . the dot, D in doubt, d delayed, R refused, E expired, e expired with a
@@ -73,9 +75,13 @@ static void test_cases(void **state)
 	(void)state;
 	struct store_event v[16];
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct store_trail t = { .events = v, .nevents = events_of(cases[i].events, v) };
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		const struct store_trail t = { .message.nrcpts = 2,
+					       .events = v,
+					       .nevents = events_of(cases[i].events, v) };
 		unsigned n = copies_in_doubt(&t, 0);
-		if (n != cases[i].copies)
+		const bool *all = copies_of_all(&t, a);
+		if (n != cases[i].copies || all[0] != (n > 0) || all[1] != (strchr(cases[i].events, 'x') != NULL))
 			fail_msg("%s: %u", cases[i].name, n);
 	}
 }

@@ -90,6 +90,60 @@ static void test_report_of_long_ended(void **state)
 	assert_int_equal(state_of(p, id, 0), STORE_BOUNCED);
 }
 
+/* One letter an event: . the dot, D in doubt, d delayed, R refused, E expired, C cancelled, H handed over,
+ * B bounced. */
+static const struct doubt_case {
+	const char *name, *events;
+	enum store_verdict again;
+} doubt_cases[] = {
+	{ "refused at the dot: nobody has it", ".R", STORE_DONE },
+	{ "refused behind a doubt: one may have it", ".DR", STORE_DUPLICATE },
+	{ "expired behind a doubt", ".DdE", STORE_DUPLICATE },
+	{ "its time was over at the dot", ".E", STORE_DUPLICATE },
+	{ "expired and never in doubt", "dE", STORE_DONE },
+	{ "withdrawn while in doubt", ".DC", STORE_DUPLICATE },
+	{ "withdrawn before it left", "dC", STORE_DONE },
+	{ "sent again behind a doubt, and come back", ".DHB", STORE_DONE },
+};
+
+static void go_through(struct place *p, struct store_id id, const char *events)
+{
+	static const enum store_state states[128] = {
+		['.'] = STORE_SENDING, ['D'] = STORE_IN_DOUBT,  ['d'] = STORE_DELAYED,	   ['R'] = STORE_REFUSED,
+		['E'] = STORE_EXPIRED, ['C'] = STORE_CANCELLED, ['H'] = STORE_HANDED_OVER, ['B'] = STORE_BOUNCED,
+	};
+	for (; *events; events++) {
+		struct err e = { 0 };
+		const struct store_mark m = { .id = id,
+					      .state = states[(unsigned char)*events],
+					      .dot = *events == '.',
+					      .code = *events == 'd' ? 451 : 0,
+					      .at_ms = p->now,
+					      .next_ms = STORE_NEVER };
+		assert_true(store_mark(p->s, &m, 1, NULL, &e));
+		assert_int_equal(answer(p).verdict, STORE_DONE);
+	}
+}
+
+/* A copy that was never answered protects however it ended: over a restart, too. */
+static void test_may_have_arrived(void **state)
+{
+	struct place *p = *state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(doubt_cases); i++) {
+		const struct doubt_case *c = &doubt_cases[i / 2];
+		char key[32];
+		snprintf(key, sizeof(key), "<%zu@doubt.example>", i);
+		struct store_id id = send_mail(p, key).id;
+		go_through(p, id, c->events);
+		if (i % 2)
+			reopen(p);
+		struct store_done d = send_mail(p, key);
+		if (d.verdict != c->again || d.in_vain)
+			fail_msg("%s: %d", c->name, (int)d.verdict);
+		assert_int_equal(d.verdict == STORE_DUPLICATE, store_id_same(d.id, id));
+	}
+}
+
 /* What the index does not know yet counts all the same: again and again, each upon the one before. */
 static void test_just_ended(void **state)
 {
@@ -156,6 +210,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_long_ended, begin, end),
 		cmocka_unit_test_setup_teardown(test_report_of_long_ended, begin, end),
 		cmocka_unit_test_setup_teardown(test_just_ended, begin, end),
+		cmocka_unit_test_setup_teardown(test_may_have_arrived, begin, end),
 		cmocka_unit_test_setup_teardown(test_report_of_just_ended, begin, end),
 		cmocka_unit_test_setup_teardown(test_report_while_the_index_stands_still, begin, end),
 	};
