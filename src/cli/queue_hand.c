@@ -9,7 +9,6 @@
 
 #include "cli/folder.h"
 #include "cli/queue_hand_inner.h"
-#include "relay/doubt.h"
 
 bool queue_hand_open(const char *folder, enum queue_need need, struct queue_hand **out, struct err *e)
 {
@@ -56,14 +55,13 @@ struct own_work {
 static struct steer_known known_of(const struct own_work *w, const struct store_message *m,
 				   const struct steering_item *x, struct arena *a)
 {
-	struct steer_known k = { .finding = str_of(x->finding), .doubt_kept = true };
+	struct steer_known k = { .finding = str_of(x->finding) };
 	const struct store_rcpt *c = x->rcpt < m->nrcpts ? &m->rcpts[x->rcpt] : NULL;
 	if (!w->settings || !c)
 		return k;
 	const struct relay_sender sender = { m->reverse_path, m->account };
 	k.lane = str_of(
 		lane_steered(w->settings, c->lane, w->o->what == STEER_RELEASE, sender, c->address, a));
-	k.doubt_kept = doubt_is_kept(w->settings, m->account, arena_str(a, c->lane).p);
 	return k;
 }
 

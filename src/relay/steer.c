@@ -60,9 +60,9 @@ static const char *why_not(enum steer s, enum store_state state)
 	return s == STEER_RELEASE ? "it is not held" : "it is held: release it first";
 }
 
-/* Doubt stays doubt while it is held, and a person who only lets go has not asked whether it arrived. */
-static const char *doubt_forbids(const struct steer_order *o, const struct store_rcpt *r,
-				 const struct steer_known *k)
+/* Doubt stays doubt while it is held: a person who only lets go has not asked whether it arrived, and its sender
+ * was told that it is not sent again by itself. */
+static const char *doubt_forbids(const struct steer_order *o, const struct store_rcpt *r)
 {
 	if (r->state != STORE_IN_DOUBT)
 		return NULL;
@@ -73,10 +73,8 @@ static const char *doubt_forbids(const struct steer_order *o, const struct store
 		return NULL;
 	if (r->next_ms != STORE_NEVER)
 		return why_not(o->what, r->state);
-	return k->doubt_kept
-		       ? "it may have arrived already, and waits for a person: postrider queue retry sends "
-			 "it again, postrider queue cancel ends it"
-		       : NULL;
+	return "it may have arrived already, and waits for a person: postrider queue retry sends it again, "
+	       "postrider queue cancel ends it";
 }
 
 /* What it was before it was held. */
@@ -102,8 +100,7 @@ static struct str lane_on(const struct store_rcpt *r, const struct steer_known *
 }
 
 /* Why it may not be; NULL: it may. */
-static const char *forbids(const struct steer_order *o, const struct store_rcpt *r,
-			   const struct steer_known *k)
+static const char *forbids(const struct steer_order *o, const struct store_rcpt *r)
 {
 	if (!r)
 		return "there is no such recipient";
@@ -111,7 +108,7 @@ static const char *forbids(const struct steer_order *o, const struct store_rcpt 
 		return why_not(o->what, r->state);
 	if (str_eq(filter_lane_own(r->lane), INBOX_LANE) && o->what != STEER_CANCEL)
 		return "it is a report that came back to us: see postrider bounces";
-	return doubt_forbids(o, r, k);
+	return doubt_forbids(o, r);
 }
 
 static void turn(struct store_mark *m, const struct steer_order *o, const struct store_rcpt *r,
@@ -141,7 +138,7 @@ bool steer_mark(const struct steer_order *o, const struct store_message *m, uint
 		const struct steer_known *k, struct arena *a, struct store_mark *out, const char **no)
 {
 	const struct store_rcpt *r = rcpt < m->nrcpts ? &m->rcpts[rcpt] : NULL;
-	const char *why = forbids(o, r, k);
+	const char *why = forbids(o, r);
 	if (why) {
 		*no = why;
 		return false;

@@ -34,7 +34,6 @@ struct steer_order {
 struct steer_known {
 	struct str lane;    /* where it goes by the present routes, "" as before: the old route may be gone */
 	struct str finding; /* why it waits: it stays findable by that */
-	bool doubt_kept;    /* what is in doubt is not sent again by itself (hold-in-doubt) */
 };
 
 /* The mark for recipient rcpt of m; texts in a.  False: it cannot be, *no says why. */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text_time.h"
-#include "relay/doubt.h"
 #include "relay/mark.h"
 
 struct steering;
@@ -99,8 +98,6 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 				     (struct relay_sender){ x->message.reverse_path, x->message.account },
 				     c->address, s->arena));
 	known.lane = x->lane;
-	known.doubt_kept =
-		c && doubt_is_kept(r->settings, x->message.account, arena_str(s->arena, c->lane).p);
 	if (!steer_mark(o, &x->message, asked->rcpt, &known, s->arena, &mark, &no)) {
 		not_done(x, no);
 		return;

@@ -42,7 +42,8 @@ def test_held_doubt_stays_doubt(folder):
     assert relay.stop() == 0
 
 
-def test_doubt_that_is_tried_again_can_be_held_and_released(folder):
+def test_doubt_that_is_held_is_not_released(folder):
+    """Its sender was told that nothing sends it again by itself, and release asks nobody whether it arrived."""
     sink = Sink(says={"DOT": ["", "250 2.0.0 Ok"], "RCPT c@example.net": ["450 4.2.1 mailbox busy", "250 2.1.5 Ok"]})
     relay = Relay(folder, way(sink) + 'retry { first = "1s"  most = "1s" }\n')
     message = relay.submit()
@@ -51,7 +52,10 @@ def test_doubt_that_is_tried_again_can_be_held_and_released(folder):
     relay.trail(relay.submit(letter(2), rcpts=["c@example.net"]), {"handed-over"})  # its pause began later, and is over
     assert not any("b@example.net" in m["rcpts"] for m in sink.messages), sink.messages
     assert "may have arrived already" in why(relay, message)
-    relay.run("queue", "release", "out", check=0)
+    for word in (message, "out"):
+        released = relay.run("queue", "release", word, "--yes", check=1)
+        assert "postrider queue retry sends it again" in released.stderr, released.stderr
+    relay.run("queue", "retry", message, check=0)
     relay.trail(message, {"handed-over"})
     assert relay.stop() == 0
 

@@ -72,18 +72,16 @@ static void test_marks(void **state)
 static const struct {
 	enum steer what;
 	int64_t next_ms, until_ms;
-	bool kept;
 	int64_t to_ms;   /* 0: cannot be */
 	const char *why; /* the reason against it */
 } doubts[] = {
-	{ STEER_HOLD, 5, 0, false, STORE_NEVER, "" },
-	{ STEER_HOLD, 5, 1795262404000, false, 1795262404000, "" },
-	{ STEER_HOLD, STORE_NEVER, 0, true, 0, "nothing sends it again by itself" },
-	{ STEER_HOLD, STORE_NEVER, 1795262404000, true, 0, "may have arrived already" },
-	{ STEER_RELEASE, STORE_NEVER, 0, true, 0, "postrider queue retry sends it again" },
-	{ STEER_RELEASE, STORE_NEVER, 0, false, 1795262400000, "" },
-	{ STEER_RELEASE, 5, 0, false, 0, "it is not held" },
-	{ STEER_RETRY, STORE_NEVER, 0, true, 1795262400000, "" },
+	{ STEER_HOLD, 5, 0, STORE_NEVER, "" },
+	{ STEER_HOLD, 5, 1795262404000, 1795262404000, "" },
+	{ STEER_HOLD, STORE_NEVER, 0, 0, "nothing sends it again by itself" },
+	{ STEER_HOLD, STORE_NEVER, 1795262404000, 0, "may have arrived already" },
+	{ STEER_RELEASE, STORE_NEVER, 0, 0, "postrider queue retry sends it again" },
+	{ STEER_RELEASE, 5, 0, 0, "it is not held" },
+	{ STEER_RETRY, STORE_NEVER, 0, 1795262400000, "" },
 };
 
 static void test_doubt(void **state)
@@ -96,7 +94,7 @@ static void test_doubt(void **state)
 		const struct steer_order o = { .what = doubts[i].what,
 					       .now_ms = now,
 					       .until_ms = doubts[i].until_ms };
-		const struct steer_known known = { .doubt_kept = doubts[i].kept };
+		const struct steer_known known = { .finding = STR_LIT("") };
 		struct store_mark k;
 		const char *no = "";
 		assert_int_equal(steer_mark(&o, &m, 0, &known, a, &k, &no), doubts[i].to_ms != 0);
