@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/copies.h - what is made of whole copies that may have arrived without anybody knowing (store/copies.h).
+/* relay/copies.h - what is made of whole copies that may have arrived without anybody knowing
+ * (store/copies.h).
  *
  * A server that takes all of it and never answers gets it again, a few times in all: then its sender is told
  * that it may have arrived, and asks.  That is looked at where a session ends: what a crash or a lost lease

@@ -60,8 +60,8 @@ static const char *why_not(enum steer s, enum store_state state)
 	return s == STEER_RELEASE ? "it is not held" : "it is held: release it first";
 }
 
-/* Doubt stays doubt while it is held: a person who only lets go has not asked whether it arrived, and its sender
- * was told that it is not sent again by itself. */
+/* Doubt stays doubt while it is held: a person who only lets go has not asked whether it arrived, and its
+ * sender was told that it is not sent again by itself. */
 static const char *doubt_forbids(const struct steer_order *o, const struct store_rcpt *r)
 {
 	if (r->state != STORE_IN_DOUBT)

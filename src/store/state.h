@@ -34,10 +34,10 @@ enum store_state {
 const char *store_state_name(enum store_state s); /* "handed-over"; "" for STORE_NO_STATE */
 enum store_state store_state_of(struct str name); /* STORE_NO_STATE when there is none of that name */
 bool store_state_live(enum store_state s);
-/* The rule of what came twice: a key keeps a mail from going out twice.  Whoever it is still on its way to, or
- * who may have it, is protected; refused, expired, suppressed, cancelled or bounced it did not arrive, and who
- * sends it once more means it.  What is not known protects.  By the state alone: a copy that was never answered
- * protects as well, however it ended (store/copies.h). */
+/* The rule of what came twice: a key keeps a mail from going out twice.  Whoever it is still on its way to,
+ * or who may have it, is protected; refused, expired, suppressed, cancelled or bounced it did not arrive, and
+ * who sends it once more means it.  What is not known protects.  By the state alone: a copy that was never
+ * answered protects as well, however it ended (store/copies.h). */
 bool store_state_protects(enum store_state s);
 /* True when a recipient may go from one state to the other.  A live state may
  * become any live or ended one but bounced and confirmed; those two follow

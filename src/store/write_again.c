@@ -16,8 +16,8 @@ static bool all_live(struct embedded *s, struct store_id id)
 }
 
 /* With its events where they are asked for. */
-static bool read_earlier(struct embedded *s, const struct earlier *x, struct arena *a, struct store_trail *was,
-			 struct err *e)
+static bool read_earlier(struct embedded *s, const struct earlier *x, struct arena *a,
+			 struct store_trail *was, struct err *e)
 {
 	uint32_t segment;
 	int found = x->renews ? index_trail(s->lookup, x->id, a, was, &segment, e)

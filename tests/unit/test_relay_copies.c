@@ -81,7 +81,8 @@ static void test_cases(void **state)
 					       .nevents = events_of(cases[i].events, v) };
 		unsigned n = copies_in_doubt(&t, 0);
 		const bool *all = copies_of_all(&t, a);
-		if (n != cases[i].copies || all[0] != (n > 0) || all[1] != (strchr(cases[i].events, 'x') != NULL))
+		if (n != cases[i].copies || all[0] != (n > 0) ||
+		    all[1] != (strchr(cases[i].events, 'x') != NULL))
 			fail_msg("%s: %u", cases[i].name, n);
 	}
 }

@@ -109,19 +109,27 @@ static const struct doubt_case {
 static void go_through(struct place *p, struct store_id id, const char *events)
 {
 	static const enum store_state states[128] = {
-		['.'] = STORE_SENDING, ['D'] = STORE_IN_DOUBT,  ['d'] = STORE_DELAYED,	   ['R'] = STORE_REFUSED,
-		['E'] = STORE_EXPIRED, ['C'] = STORE_CANCELLED, ['H'] = STORE_HANDED_OVER, ['B'] = STORE_BOUNCED,
+		['.'] = STORE_SENDING,     ['D'] = STORE_IN_DOUBT, ['d'] = STORE_DELAYED,
+		['R'] = STORE_REFUSED,     ['E'] = STORE_EXPIRED,  ['C'] = STORE_CANCELLED,
+		['H'] = STORE_HANDED_OVER, ['B'] = STORE_BOUNCED,
 	};
+	struct store_claim c = { .epoch = 0 };
+	if (*events == '.')
+		assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, p->now, STORE_NEVER, &c, 1), 1);
 	for (; *events; events++) {
 		struct err e = { 0 };
+		bool dot = *events == '.';
 		const struct store_mark m = { .id = id,
+					      .epoch = c.epoch,
+					      .keep_claim = dot,
 					      .state = states[(unsigned char)*events],
-					      .dot = *events == '.',
+					      .dot = dot,
 					      .code = *events == 'd' ? 451 : 0,
 					      .at_ms = p->now,
 					      .next_ms = STORE_NEVER };
 		assert_true(store_mark(p->s, &m, 1, NULL, &e));
 		assert_int_equal(answer(p).verdict, STORE_DONE);
+		c.epoch = dot ? c.epoch : 0;
 	}
 }
 
@@ -141,6 +149,8 @@ static void test_may_have_arrived(void **state)
 		if (d.verdict != c->again || d.in_vain)
 			fail_msg("%s: %d", c->name, (int)d.verdict);
 		assert_int_equal(d.verdict == STORE_DUPLICATE, store_id_same(d.id, id));
+		if (d.verdict == STORE_DONE) /* the next claim is not of this one */
+			assert_int_equal(end_as(p, d.id, STORE_CANCELLED), STORE_DONE);
 	}
 }
 
