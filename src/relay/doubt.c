@@ -6,7 +6,8 @@
 #include "relay/mark.h"
 #include "relay/steer.h"
 
-/* An invoice is worse doubled than late; so is that of a profile which a reload took away. */
+/* An invoice is worse doubled than late.  So is the mail of an account, a route or a profile that is no
+ * longer in the configuration: what it said of doubt nobody knows any more. */
 static bool profile_keeps(const struct relay_settings *s, const char *lane)
 {
 	const struct lane_as as = lane_as_of(str_of(lane));
@@ -19,7 +20,8 @@ bool doubt_is_kept(const struct relay_settings *s, struct str account, const cha
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct relay_account *who = account.len ? relay_account_find(s, arena_str(a, account).p) : NULL;
 	const struct relay_route *route = lane_route(s, lane);
-	return (who && who->hold_in_doubt) || (route && route->hold_in_doubt) || profile_keeps(s, lane);
+	bool account_keeps = who ? who->hold_in_doubt : account.len > 0;
+	return account_keeps || !route || route->hold_in_doubt || profile_keeps(s, lane);
 }
 
 struct doubtful {

@@ -3,7 +3,8 @@
  *
  * Sent again it may arrive twice; kept, it may not have arrived.  Which is worse, the configuration says of
  * an account or a route (hold-in-doubt).  Mail of a profile is kept unless the profile says no, and so is a
- * mail whose sender asks for it (X-Postrider-In-Doubt: hold), as a batch does. */
+ * mail whose sender asks for it (X-Postrider-In-Doubt: hold), as a batch does.  What belongs to a block that
+ * the configuration has no longer is kept. */
 #ifndef RELAY_DOUBT_H
 #define RELAY_DOUBT_H
 

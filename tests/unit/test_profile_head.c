@@ -33,9 +33,13 @@ static struct relay_route routes[] = {
 	{ .name = "bulk", .smarthost = "b", .user = "", .next = "" },
 	{ .name = "direct", .mx = true, .smarthost = "", .user = "", .next = "bulk" },
 };
-static const struct relay_settings settings = {
-	.profiles = profiles, .nprofiles = 2, .routes = routes, .nroutes = 3
-};
+static struct relay_account accounts[] = { { .name = "app" } };
+static const struct relay_settings settings = { .profiles = profiles,
+						.nprofiles = 2,
+						.routes = routes,
+						.nroutes = 3,
+						.accounts = accounts,
+						.naccounts = 1 };
 
 static const struct head_case {
 	const char *name, *header;
@@ -133,23 +137,30 @@ static void test_doubt(void **state)
 	static const struct {
 		const char *lane;
 		bool shop_says, route_says, kept;
+		const char *account;
+		bool account_says;
 	} rows[] = {
-		{ "box", false, false, false },
-		{ "box", true, false, false },
-		{ "box", true, true, true },
-		{ "box as shop", true, false, true },
-		{ "box as shop", false, false, false },
-		{ "box as shop", false, true, true },
-		{ "box as shop/notice untested", true, false, true },
-		{ "box as gone", false, false, true },
-		{ "box never-twice", false, false, true },
-		{ "box as shop never-twice", false, false, true },
-		{ "direct example.net as shop", true, false, true },
+		{ "box", false, false, false, "", false },
+		{ "box", true, false, false, "", false },
+		{ "box", true, true, true, "", false },
+		{ "box as shop", true, false, true, "", false },
+		{ "box as shop", false, false, false, "", false },
+		{ "box as shop", false, true, true, "", false },
+		{ "box as shop/notice untested", true, false, true, "", false },
+		{ "box as gone", false, false, true, "", false },
+		{ "box never-twice", false, false, true, "", false },
+		{ "box as shop never-twice", false, false, true, "", false },
+		{ "direct example.net as shop", true, false, true, "", false },
+		{ "box", false, false, false, "app", false },
+		{ "box", false, false, true, "app", true },
+		{ "box", false, false, true, "gone", false },
+		{ "gone", false, false, true, "", false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		profiles[1].hold_in_doubt = rows[i].shop_says;
 		routes[0].hold_in_doubt = rows[i].route_says;
-		if (doubt_is_kept(&settings, STR_LIT(""), rows[i].lane) != rows[i].kept)
+		accounts[0].hold_in_doubt = rows[i].account_says;
+		if (doubt_is_kept(&settings, str_of(rows[i].account), rows[i].lane) != rows[i].kept)
 			fail_msg("%zu: %s", i, rows[i].lane);
 	}
 	profiles[1].hold_in_doubt = routes[0].hold_in_doubt = false;
