@@ -462,3 +462,17 @@ def test_rspamd(folder):
     assert sink.wait(1)
     said = refusal(relay, mail=MAIL + GTUBE + "\r\n")
     assert said[0] in (550, 554) and b"test" in said[1], said
+
+
+def test_no_report_of_whom_a_filter_put_in(folder):
+    """NOTIFY=NEVER of all whom the sender named is so of those that a filter adds; else he hears of them."""
+    filter_ = milter.Milter({"E": [b"+<d@example.net>\0", b"c"]})
+    relay, sink = world(folder, filter_.where)
+    sink.says["RCPT d@example.net"] = "550 5.1.1 No such user"
+    for notify, heard in (("NEVER", False), ("FAILURE", True)):
+        message = relay.submit(rcpt_options=[f"NOTIFY={notify}"])
+        relay.trail(message, {"handed-over", "refused"})
+        relay.trail(relay.submit(sender="c@example.net"), {"handed-over", "refused"})  # behind it
+        if heard:
+            wait_until(lambda: any(m["rcpts"] == ["app@example.com"] for m in sink.messages))
+        assert heard == any(m["rcpts"] == ["app@example.com"] for m in sink.messages), (notify, sink.messages)

@@ -15,12 +15,22 @@ enum { SIGN_AT_ONCE_BYTES = 64 * 1024 /* what is longer is signed in a thread */
 
 /* ---- filters ---- */
 
+/* Who wants to hear of nobody hears of nobody put in for them either, as with an alias (RFC 3461, 5.2.7);
+ * else a failure is told: the one put in may stand for one taken away. */
+static unsigned notify_of_added(const struct door_accept *w)
+{
+	for (size_t k = 0; k < w->mail->n; k++)
+		if (w->mail->v[k].notify != STORE_NOTIFY_NEVER)
+			return 0;
+	return STORE_NOTIFY_NEVER;
+}
+
 static struct store_rcpt rcpt_of(const struct door_accept *w, const char *address)
 {
 	for (size_t k = 0; k < w->mail->n; k++)
 		if (str_eq(w->mail->v[k].address, address))
 			return w->mail->v[k];
-	return (struct store_rcpt){ .address = str_of(address) };
+	return (struct store_rcpt){ .address = str_of(address), .notify = notify_of_added(w) };
 }
 
 /* Those refused and those removed stay in its trail. */
