@@ -91,7 +91,7 @@ static void meaning_line(struct trace_show *s, struct arena *a, const struct sto
 	const unsigned indent = 2 + TIME_ROOM + STATE_ROOM;
 	if (v->state == STORE_HELD && v->next_ms && v->next_ms != STORE_NEVER)
 		paper_text(&s->paper, indent, PAPER_DIM,
-			   arena_printf(a, "goes on by itself %s", local_time(s, a, v->next_ms)));
+			   arena_printf(a, "%s %s", trail_held_then(v), local_time(s, a, v->next_ms)));
 	const char *report = trail_report_words(s->reports, t, v, a);
 	if (*report)
 		paper_text(&s->paper, indent, PAPER_DIM, report);

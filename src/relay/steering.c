@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text_time.h"
+#include "relay/lane/route_caps.h"
 #include "relay/mark.h"
 
 struct steering;
@@ -63,7 +64,7 @@ static void on_marked(void *ctx, const struct store_done *d)
 }
 
 /* Let go before its limit has room it would be held again, and for longer: behind all that wait by now. */
-static const char *limit_forbids(struct item *x, const struct store_rcpt *c)
+static const char *limit_forbids(struct item *x, const struct store_rcpt *c, struct str finding)
 {
 	struct steering *s = x->all;
 	struct lanes *l = s->relay->lanes;
@@ -74,9 +75,12 @@ static const char *limit_forbids(struct item *x, const struct store_rcpt *c)
 	const char *rule = lanes_hold_reason(l, x->lane, x->message.account, s->arena, &at_ms);
 	if (!*rule || !lanes_held_by_limit(l, x->message.id, (uint32_t)(c - x->message.rcpts)))
 		return NULL;
-	return arena_printf(s->arena,
-			    "its limit is used up, and has no room before %s: %s. It goes on by itself",
-			    text_time(at_ms / 1000, when), rule);
+	return arena_printf(
+		s->arena, "its limit is used up, and has no room before %s: %s. It %s",
+		text_time(at_ms / 1000, when), rule,
+		str_eq(finding, CAPS_OUTLAST_FINDING)
+			? "is given up before that, unless the limit is raised and the relay reloads"
+			: "goes on by itself");
 }
 
 static void steer_one(struct item *x, const struct steering_item *asked, const struct steer_order *o)
@@ -102,7 +106,7 @@ static void steer_one(struct item *x, const struct steering_item *asked, const s
 		not_done(x, no);
 		return;
 	}
-	no = limit_forbids(x, c);
+	no = limit_forbids(x, c, known.finding);
 	if (no) {
 		not_done(x, no);
 		return;

@@ -3,6 +3,7 @@
 
 #include "catalog/fill.h"
 #include "relay/copies.h"
+#include "relay/lane/route_caps.h"
 #include "relay/steer.h"
 
 static const char *length(struct arena *a, int64_t ms)
@@ -42,7 +43,8 @@ int64_t why_eta_ms(const struct why_case *c)
 {
 	const struct lane_view *l = c->lane;
 	int64_t at = c->rcpt->next_ms > c->now_ms ? c->rcpt->next_ms : 0;
-	if (!c->running || c->rcpt->next_ms == STORE_NEVER || !store_state_live(c->rcpt->state))
+	if (!c->running || c->rcpt->next_ms == STORE_NEVER || !store_state_live(c->rcpt->state) ||
+	    caps_outlast(c->rcpt->finding, c->why))
 		return STORE_NEVER;
 	if (!l || l->claimed || c->rcpt->state == STORE_SENDING)
 		return at;
@@ -187,6 +189,13 @@ static const char *held(const struct why_case *c, struct arena *a)
 	if (c->rcpt->next_ms == STORE_NEVER)
 		return arena_printf(a, "%s, until it is released (postrider queue release)%s", why,
 				    how_long(c, a));
+	if (caps_outlast(c->rcpt->finding, c->why))
+		return arena_printf(
+			a,
+			"%s: it is given up %s, and its sender is told, unless the cap is raised "
+			"before that and the relay reloads (a hold until after that, postrider queue "
+			"hold --until, keeps what was never tried)%s",
+			why, in(a, c->now_ms, c->rcpt->next_ms), how_long(c, a));
 	return arena_printf(a, "%s; it goes on by itself %s%s", why, in(a, c->now_ms, c->rcpt->next_ms),
 			    how_long(c, a));
 }

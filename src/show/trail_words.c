@@ -7,6 +7,7 @@
 #include "relay/copies.h"
 #include "relay/filter/filter_lane.h"
 #include "relay/lane/lane_name.h"
+#include "relay/lane/route_caps.h"
 #include "relay/notice/notice_last.h"
 #include "relay/steer.h"
 
@@ -165,6 +166,12 @@ struct str trail_held_why(struct arena *a, const struct store_trail *t, const st
 	return trail_is_step(t, v) ? next_of(t, v)->why : filter_lane_why(lane_of_rcpt(t, v->rcpt), a);
 }
 
+const char *trail_held_then(const struct store_event *v)
+{
+	return caps_outlast(v->finding, v->why) ? "is given up, unless the cap is raised,"
+						: "goes on by itself";
+}
+
 static const char *known_held(struct arena *a, const struct store_trail *t, const struct store_event *v,
 			      int64_t now_ms)
 {
@@ -175,7 +182,7 @@ static const char *known_held(struct arena *a, const struct store_trail *t, cons
 	const struct str said = v ? trail_held_why(a, t, v) : STR_LIT("");
 	const char *why = said.len ? arena_printf(a, ": " STR_FMT, STR_ARG(said)) : "";
 	if (v && v->next_ms && v->next_ms != STORE_NEVER)
-		return arena_printf(a, "Waiting on purpose%s%s. It goes on by itself%s%s.", since, why,
+		return arena_printf(a, "Waiting on purpose%s%s. It %s%s%s.", since, why, trail_held_then(v),
 				    now_ms ? " " : "",
 				    !now_ms               ? ""
 				    : v->next_ms > now_ms ? trail_span(a, now_ms, v->next_ms)

@@ -24,6 +24,8 @@ bool trail_is_note(const struct store_event *v);
 bool trail_is_step(const struct store_trail *t, const struct store_event *v);
 /* Why it is held, or that next event's words; "" nobody said. */
 struct str trail_held_why(struct arena *a, const struct store_trail *t, const struct store_event *v);
+/* What becomes of one that is held until a time: "goes on by itself", and then when. */
+const char *trail_held_then(const struct store_event *v);
 /* It waits, and no route carries it today: what a server said before is not why. */
 bool trail_has_no_route(const struct store_trail *t, uint32_t rcpt);
 /* "smarthost" | "mx" | "" of a lane's name (relay/lane/lanes.h). */

@@ -4,6 +4,7 @@ import json
 import random
 import smtplib
 import time
+from email import message_from_bytes
 
 from door import wait_until
 from names import Names
@@ -50,6 +51,36 @@ def test_daily_cap_holds_and_survives_restart(folder):
     relay.signal(1)
     relay.trail(third, {"handed-over"})
     relay.trail(fourth, {"held"})
+    assert relay.stop() == 0
+
+
+def test_cap_outlasts_the_time_for_the_tries(folder):
+    """It is not said to go on at the moment it is given up, and the cap is why, to the end."""
+    sink, home = Sink(), Sink()
+    to = (f'route "home" {{ recipients = {{ "@example.com" }} smarthost = "{home.where}" security = "none" }}\n'
+          f'route "box" {{ smarthost = "{sink.where}"  security = "none"  hourly-cap = 1 }}\n')
+    relay = Relay(folder, to + 'retry { first = "1s"  most = "2s"  expire = "6s" }\n')
+    relay.trail(relay.submit(letter(0)), {"handed-over"})
+    second = relay.submit(letter(1))
+    event = relay.trail(second, {"held"})["trail"][-1]
+    assert event["finding"] == "rs-cap-past-expire" and "it has no room before 20" in event["why"], event
+    said = why(relay, second)
+    assert "it is given up in about" in said and "unless the cap is raised" in said and "goes on" not in said, said
+    assert relay.json("queue", "why", second)["eta"] is None
+    shown = " ".join(relay.run("trace", second).stdout.split())
+    assert "is given up, unless the cap is raised" in shown and "goes on by itself" not in shown, shown
+    refused = relay.run("queue", "release", second, check=1).stderr
+    assert "is given up before that" in refused and "goes on by itself" not in refused, refused
+    event = relay.trail(second, {"expired"}, 20)["trail"][-1]
+    assert event["meaning"]["id"] == "rs-cap-past-expire" and event["meaning"]["actor"] == "mail-admin", event
+    assert home.wait(1)
+    words = " ".join(message_from_bytes(home.messages[0]["data"]).get_payload()[0].get_payload(decode=True).decode().split())
+    assert "own cap has no room for the message" in words and "the configuration allows 1 recipient an hour" in words, words
+    third = relay.submit(letter(2))
+    relay.trail(third, {"held"})
+    relay.write(to.replace("hourly-cap = 1", "hourly-cap = 9") + 'retry { first = "1s"  most = "2s"  expire = "6s" }\n')
+    relay.signal(1)
+    assert not relay.trail(third, {"handed-over"})["recipients"][0].get("finding")
     assert relay.stop() == 0
 
 

@@ -312,6 +312,32 @@ static void test_held_for_long(void **state)
 	assert_null(strstr(why_sentence(&c, a), "has been held"));
 }
 
+/* A cap that outlasts its time: not that it goes on, and no time for that; a person's hold is his own again.
+ */
+static void test_why_a_cap_outlasts_it(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_rcpt r = { .state = STORE_HELD,
+				.next_ms = now + 20000,
+				.expires_ms = now + 20000,
+				.lane = STR_LIT("m365"),
+				.finding = STR_LIT("rs-cap-past-expire") };
+	struct why_case c = { &r,   STR_LIT("the configuration allows 1 recipient an hour (route m365)"),
+			      NULL, true,
+			      now,  now,
+			      0 };
+	const char *says = why_sentence(&c, a);
+	assert_non_null(
+		strstr(says, "it is given up in about 20 s, and its sender is told, unless the cap is"));
+	assert_null(strstr(says, "goes on by itself"));
+	assert_int_equal(why_eta_ms(&c), STORE_NEVER);
+	c.why = STR_LIT("held by anna");
+	r.next_ms = now + 7200000;
+	assert_non_null(strstr(why_sentence(&c, a), "it goes on by itself in about 2 h"));
+	assert_int_equal(why_eta_ms(&c), now + 7200000);
+}
+
 /* No server's doing: what happens to it, and when that ends. */
 static void test_why_it_is_unreadable(void **state)
 {
@@ -357,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_held_for_long),
+		cmocka_unit_test(test_why_a_cap_outlasts_it),
 		cmocka_unit_test(test_why_it_is_unreadable),
 		cmocka_unit_test(test_why_it_is_delayed),
 	};

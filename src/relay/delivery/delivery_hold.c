@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message and its limits: whether it may begin, what it costs, and what is held for how long. */
+#include "base/text_time.h"
 #include "relay/clock_look.h"
 #include "relay/delivery/delivery.h"
 #include "relay/tested.h"
@@ -20,6 +21,23 @@ struct holding {
 	int64_t now;
 };
 
+/* Said while it waits, so that who runs the relay can still raise the cap; and at its end, as the cause. */
+static void ends_before(struct job *j, struct store_mark *m, const char *why, int64_t room_ms)
+{
+	char when[TEXT_TIME_BYTES];
+	m->finding = STR_LIT(CAPS_OUTLAST_FINDING);
+	m->why = str_of(
+		m->state == STORE_EXPIRED
+			? arena_printf(
+				  j->arena,
+				  "%s; it had no room before the time for its tries (retry expire) was over",
+				  why)
+			: arena_printf(j->arena,
+				       "%s; it has no room before %s, and the time for its tries (retry "
+				       "expire) is over by then",
+				       why, text_time(room_ms / 1000, when)));
+}
+
 /* What is held until after its end comes to its end on time; what a person held until after it gets its try.
  */
 static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct holding *h,
@@ -33,10 +51,13 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 	m->host = m->address = m->tls = str_of("");
 	m->proof = STORE_PROOF_UNKNOWN;
 	m->tries = r->claim.tries;
-	m->finding = r->rcpt->finding;
+	m->finding = str_eq(r->rcpt->finding, CAPS_OUTLAST_FINDING) ? str_of("") : r->rcpt->finding;
 	m->why = arena_str(j->arena, str_of(h->why));
+	bool ends_first = at >= ends && !untried;
+	if (ends_first)
+		ends_before(j, m, h->why, at);
 	if (!over)
-		m->next_ms = at < ends || untried ? at : ends;
+		m->next_ms = ends_first ? ends : at;
 }
 
 static void hold(struct delivery *d, struct job *j, const void *ctx)

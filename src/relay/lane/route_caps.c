@@ -73,6 +73,11 @@ const char *caps_reason(const struct caps_limit *x, const struct relay_route *r,
 	return arena_printf(a, "the configuration allows %s (%s)", limit, whose);
 }
 
+bool caps_outlast(struct str finding, struct str why)
+{
+	return str_eq(finding, CAPS_OUTLAST_FINDING) && caps_wrote(why);
+}
+
 bool caps_wrote(struct str why)
 {
 	return str_istarts(why, "the configuration allows ") ||

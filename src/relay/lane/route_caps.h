@@ -20,4 +20,9 @@ const char *caps_reason(const struct caps_limit *x, const struct relay_route *r,
 /* True of a trail's `why` that caps_reason wrote. */
 bool caps_wrote(struct str why);
 
+/* Of what a cap holds until its time is over: nothing lets it go before that but another cap. */
+#define CAPS_OUTLAST_FINDING "rs-cap-past-expire"
+/* True of one that waits for its end so, and not for a person's time. */
+bool caps_outlast(struct str finding, struct str why);
+
 #endif
