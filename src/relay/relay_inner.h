@@ -115,6 +115,9 @@ int64_t relay_now_ms(void); /* Unix time */
 /* Something of our own that an operator should know. */
 void relay_tell(struct relay *r, const struct err *e);
 
+/* The keys to sign with; NULL and true: there are none. */
+bool relay_load_keys(const struct relay_settings *s, struct signing **out, struct err *e);
+
 /* relay_identity.c */
 struct tls_identity;
 bool relay_identity_load(const struct relay_settings *s, struct tls_identity **out,
