@@ -3,13 +3,14 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-static bool write_file(const char *path, int flags, struct str text)
+static bool write_file(const char *path, struct str text)
 {
-	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	return fd >= 0 && write(fd, text.p, text.len) == (ssize_t)text.len;
 }
 
@@ -27,12 +28,18 @@ size_t kept_lines_read(const char *path, void (*fn)(void *user, struct str line)
 
 void kept_lines_add(const char *path, struct str lines)
 {
-	(void)write_file(path, O_APPEND, lines);
+	struct stat st;
+	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || fstat(fd, &st))
+		return;
+	ssize_t n = write(fd, lines.p, lines.len);
+	if (n > 0 && n < (ssize_t)lines.len) /* the next one would be read with it, as one line */
+		(void)!ftruncate(fd, st.st_size);
 }
 
 void kept_lines_replace(const char *path, struct str lines)
 {
 	CLEANUP(mem_free) char *fresh = mem_printf("%s.new", path);
-	if (!write_file(fresh, O_TRUNC, lines) || rename(fresh, path))
+	if (!write_file(fresh, lines) || rename(fresh, path))
 		(void)unlink(fresh);
 }

@@ -82,6 +82,8 @@ int index_envelope(struct index *x, struct store_id id, struct arena *a, struct 
 /* ... and all its events. */
 int index_trail(struct index *x, struct store_id id, struct arena *a, struct store_trail *out,
 		uint32_t *segment, struct err *e) MUST_USE;
+/* Of a message that was read its events for copies_of_all: what became of whom, without a text. */
+bool index_dots(struct index *x, struct arena *a, struct store_trail *t, struct err *e) MUST_USE;
 bool index_find(struct index *x, const struct store_query *q, struct arena *a, struct store_hits *out,
 		struct err *e) MUST_USE;
 /* Fills in the last reply of a lane. */

@@ -39,12 +39,23 @@ void lookup_changes(struct embedded *s, struct store_id id, size_t n)
 	keys_put(s->changed, key, id, s->index_given + n);
 }
 
+static bool stands_still(struct embedded *s)
+{
+	pthread_mutex_lock(&s->index_lock);
+	bool still = s->index_err.kind != ERR_NONE;
+	pthread_mutex_unlock(&s->index_lock);
+	return still;
+}
+
 bool lookup_all_of(struct embedded *s, struct store_id id)
 {
 	uint64_t key[2];
 	by_id(id, key);
 	if (!keys_is_after(s->changed, key, s->lookup_done))
 		return true;
+	/* It is tried again in its own time: a try may read all segments, and who sends waits here. */
+	if (stands_still(s))
+		return false;
 	index_let_go(s->lookup); /* what is flushed now is to be seen */
 	indexer_flush(s);
 	lookup_renew(s);

@@ -77,6 +77,8 @@ bool segment_head_fault(uint32_t no, struct err *e)
 bool segment_missing_fault(const struct segments *s, uint32_t no, struct err *e)
 {
 	CLEANUP(close_fd) int fd = segment_open(s, no, NULL);
+	if (fd < 0 && store_fault_of_disk(errno))
+		return segment_head_fault(no, e);
 	ERR_FILL(e, ERR_LIMIT, (long)no, "read the message", "segment %u", no);
 	return err_detail(
 		e, fd < 0 ? "its text has been dropped by age; the trail is what remains"
@@ -90,8 +92,9 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 	unsigned char head[HEAD_USED];
 	struct stat st = { 0 };
 	CLEANUP(close_fd) int fd = openat(s->dir, segment_name(no, name), O_RDONLY | O_CLOEXEC);
-	bool read = fd >= 0 && !fstat(fd, &st) && pread(fd, head, sizeof(head), 0) >= 0;
-	if (!read && !store_fault_of_disk(errno)) {
+	/* Of what length nobody knows, records could be taken for read that never were. */
+	bool there = fd >= 0 && !fstat(fd, &st), read = there && pread(fd, head, sizeof(head), 0) >= 0;
+	if (!read && (!there || !store_fault_of_disk(errno))) {
 		store_fault(e, errno, "read the header of", name);
 		return NULL;
 	}
@@ -108,10 +111,10 @@ struct segment *segment_load(const struct segments *s, uint32_t no, struct err *
 
 /* New mail leaves the reserve alone, and of what is left to what waits each segment takes a part: so there is
  * another one for long, and the index has room, too.  The smallest is always tried. */
-static bool may_take(const struct segments *s, int fd, uint64_t room)
+static bool may_take(const struct segments *s, uint64_t room)
 {
 	struct statvfs v;
-	if (room / LESS < SEGMENT_BYTES_MIN || fstatvfs(fd, &v))
+	if (room / LESS < SEGMENT_BYTES_MIN || fstatvfs(s->dir, &v))
 		return true;
 	uint64_t free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
 	return (free_bytes > s->reserve && room <= free_bytes - s->reserve) || room <= free_bytes / LESS;
@@ -122,7 +125,7 @@ static int make_room(const struct segments *s, int fd, uint64_t least)
 {
 	int code = ENOSPC;
 	for (uint64_t room = s->plan; room >= least; room /= LESS) {
-		if (!may_take(s, fd, room))
+		if (!may_take(s, room))
 			continue;
 		code = fallocate(fd, 0, 0, (off_t)room) ? errno : 0;
 		if ((code != ENOSPC && code != EDQUOT) || ftruncate(fd, 0))
@@ -133,6 +136,11 @@ static int make_room(const struct segments *s, int fd, uint64_t least)
 
 int segment_file_new(const struct segments *s, const char *name, uint64_t least, struct err *e)
 {
+	/* Asked before: one that is made in vain behind each batch costs the disk's journal as much. */
+	if (!may_take(s, least)) {
+		store_fault(e, ENOSPC, "make room for bodies", name);
+		return -1;
+	}
 	int fd = openat(s->dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		store_fault(e, errno, "make a file for bodies", name);

@@ -9,8 +9,8 @@
 enum { SEGMENT_NAME_BYTES = 32 };
 
 const char *segment_name(uint32_t no, char out[SEGMENT_NAME_BYTES]);
-/* Headless where the disk does not give the header.  NULL: for want of something of ours (*e), or no segment
- * of this number (no *e). */
+/* Headless where the disk does not give the header.  NULL: for want of something of ours, or where the disk
+ * does not even say how long it is (*e), or no segment of this number (no *e). */
 struct segment *segment_load(const struct segments *s, uint32_t no, struct err *e);
 /* Of a segment that stays headless.  Always false. */
 bool segment_head_fault(uint32_t no, struct err *e);

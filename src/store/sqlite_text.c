@@ -52,6 +52,7 @@ const char *const sql_texts[SQL_COUNT] = {
 	[SQL_GET_EVENTS] =
 		"SELECT n, at, state, dot, code, tries, next, host, address, tls, reply, finding, remote_id,"
 		" config, why FROM event WHERE seq = ?1 ORDER BY k",
+	[SQL_GET_DOTS] = "SELECT n, state, dot, code FROM event WHERE seq = ?1 ORDER BY k",
 	[SQL_GET_EVENT] = "SELECT at, code, host, address, reply, remote_id, finding FROM event WHERE seq = "
 			  "?1 AND k = ?2",
 	[SQL_HAS_REMOTE] = "SELECT 1 FROM event WHERE seq = ?1 AND n = ?2 AND remote_id = ?3",

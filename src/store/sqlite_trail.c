@@ -131,6 +131,27 @@ int index_trail(struct index *x, struct store_id id, struct arena *a, struct sto
 	return found <= 0 || read_events(x, a, out, e) ? found : -1;
 }
 
+bool index_dots(struct index *x, struct arena *a, struct store_trail *t, struct err *e)
+{
+	sqlite3_stmt *st = sql_of(x, SQL_GET_DOTS);
+	size_t room = 8;
+	int rc = SQLITE_ERROR;
+	struct store_event *v = mem_grow(NULL, room, sizeof(*v));
+	bind_seq(st, 1, t->message.id.seq);
+	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (t->nevents == room)
+			v = mem_grow(v, room *= 2, sizeof(*v));
+		v[t->nevents++] = (struct store_event){ .rcpt = (uint32_t)sqlite3_column_int64(st, 0),
+							.state = (enum store_state)sqlite3_column_int(st, 1),
+							.dot = sqlite3_column_int(st, 2) & EVENT_DOT,
+							.code = (unsigned)sqlite3_column_int(st, 3) };
+	}
+	sqlite3_reset(st);
+	t->events = (struct store_event *)arena_dup(a, (const char *)v, t->nevents * sizeof(*v));
+	mem_free(&v);
+	return rc == SQLITE_DONE || sql_fault(x, "read", e);
+}
+
 bool index_reply(struct index *x, struct live_lane_view *lane, struct arena *a, struct err *e)
 {
 	if (!lane->seq)

@@ -182,8 +182,8 @@ struct store_place { /* of the disk; zero: the beginning */
 /* Where what is on disk ends: all that was taken as an outcome stands before it. */
 struct store_place store_place(struct store *s);
 /* Gives each change that is on disk from that place on, in order: mark NULL: the message was taken.  What
- * was dropped by age meanwhile is passed over.  Texts are valid during the call; each may not call the
- * store.  False with *e: unreadable. */
+ * was dropped by age meanwhile is passed over.  Ends where each returns false.  Texts are valid during the
+ * call; each may not call the store.  False with *e: unreadable. */
 typedef bool store_change_fn(void *user, struct store_id id, const struct store_mark *mark);
 bool store_changes(struct store *s, struct store_place from, store_change_fn *each, void *user,
 		   struct err *e) MUST_USE;

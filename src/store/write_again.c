@@ -3,8 +3,8 @@
 #include "store/embedded_inner.h"
 
 /* Whether a message that came before with the same key still keeps one from being sent
- * (store_state_protects), or a copy of it that
- * was never answered.  Read only where a key did come before: a new message costs nothing. */
+ * (store_state_protects), or a copy of it that was never answered.  Read only where a key did come before: a
+ * new message costs nothing. */
 
 static bool all_live(struct embedded *s, struct store_id id)
 {
@@ -15,14 +15,24 @@ static bool all_live(struct embedded *s, struct store_id id)
 	return all;
 }
 
-/* With its events where they are asked for. */
+/* Somebody whom a doubt would protect and nothing else does. */
+static bool doubt_matters(const struct store_message *m)
+{
+	for (size_t i = 0; i < m->nrcpts; i++)
+		if (!store_state_protects(m->rcpts[i].state) && m->rcpts[i].state != STORE_BOUNCED)
+			return true;
+	return false;
+}
+
+/* With its events where they are asked for: of mail for many that waited for long they are many, and all who
+ * send wait meanwhile. */
 static bool read_earlier(struct embedded *s, const struct earlier *x, struct arena *a,
 			 struct store_trail *was, struct err *e)
 {
 	uint32_t segment;
-	int found = x->renews ? index_trail(s->lookup, x->id, a, was, &segment, e)
-			      : index_envelope(s->lookup, x->id, a, &was->message, &segment, e);
-	return found == 1;
+	if (index_envelope(s->lookup, x->id, a, &was->message, &segment, e) != 1)
+		return false;
+	return !x->renews || !doubt_matters(&was->message) || index_dots(s->lookup, a, was, e);
 }
 
 /* Of a copy that came back in a report it is known what became of it, whatever was in doubt before. */

@@ -2,6 +2,7 @@
 #include "tests/unit/bad_disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -66,6 +67,15 @@ int __wrap_fdatasync(int fd);
 int __wrap_fdatasync(int fd)
 {
 	return bad_disk.sync_fails && is_file(fd) ? (int)fails(EIO) : __real_fdatasync(fd);
+}
+
+int __real_openat64(int dir, const char *name, int flags, mode_t mode);
+int __wrap_openat64(int dir, const char *name, int flags, mode_t mode);
+int __wrap_openat64(int dir, const char *name, int flags, mode_t mode)
+{
+	struct stat st;
+	bool ours = bad_disk.open_fails && !fstatat(dir, name, &st, 0) && st.st_ino == bad_disk.file;
+	return ours ? (int)fails(EIO) : __real_openat64(dir, name, flags, mode);
 }
 
 int __real_unlinkat(int dir, const char *name, int flags);

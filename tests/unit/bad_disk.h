@@ -18,6 +18,7 @@ extern struct bad_disk {
 	int given;       /* and so often what begins with that page is given before; -1: never */
 	bool sync_fails; /* none of it can be synced */
 	bool names_fail; /* no file of a segment gets another name, or loses its own */
+	bool open_fails; /* it can't even be opened */
 	int short_of;    /* of what the next record of any file can't be read; 0: it can */
 } bad_disk;
 

@@ -115,7 +115,7 @@ static void go_through(struct place *p, struct store_id id, const char *events)
 	};
 	struct store_claim c = { .epoch = 0 };
 	if (*events == '.')
-		assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, p->now, STORE_NEVER, &c, 1), 1);
+		assert_int_equal(store_claim(p->s, STR_LIT("lane"), 1, p->now, 60000, &c, 1), 1);
 	for (; *events; events++) {
 		struct err e = { 0 };
 		bool dot = *events == '.';
@@ -214,6 +214,33 @@ static void test_report_while_the_index_stands_still(void **state)
 	}
 }
 
+static void set_trouble(struct place *p, enum err_kind kind)
+{
+	struct embedded *s = embedded_of(p->s);
+	pthread_mutex_lock(&s->index_lock);
+	s->index_err.kind = kind;
+	pthread_mutex_unlock(&s->index_lock);
+}
+
+/* An index that is in trouble is tried again in its own time, whatever is asked meanwhile. */
+static void test_nobody_waits_for_an_index_in_trouble(void **state)
+{
+	struct place *p = *state;
+	store_settle(p->s);
+	sqlite3 *held = hold_index(p);
+	struct store_id id = send_mail(p, "<1@example.com>").id;
+	assert_int_equal(end_as(p, id, STORE_REFUSED), STORE_DONE);
+	set_trouble(p, ERR_SYS);
+	waits = 0;
+	enum store_verdict report = end_as(p, id, STORE_BOUNCED);
+	assert_int_equal(waits, 0);
+	set_trouble(p, ERR_NONE);
+	sqlite3_close(held);
+	assert_int_equal(report, STORE_FAILED);
+	store_settle(p->s);
+	assert_int_equal(end_as(p, id, STORE_BOUNCED), STORE_LOST); /* known now: nobody had it */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +250,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_may_have_arrived, begin, end),
 		cmocka_unit_test_setup_teardown(test_report_of_just_ended, begin, end),
 		cmocka_unit_test_setup_teardown(test_report_while_the_index_stands_still, begin, end),
+		cmocka_unit_test_setup_teardown(test_nobody_waits_for_an_index_in_trouble, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/store_place.h"
 
 struct heard {
+	size_t most; /* 0: all */
 	size_t n, taken, marks;
 	struct store_id last;
 	enum store_state state;
@@ -16,16 +17,21 @@ static bool hear(void *user, struct store_id id, const struct store_mark *mark)
 	h->marks += mark != NULL;
 	h->last = id;
 	h->state = mark ? mark->state : STORE_NO_STATE;
-	return true;
+	return h->n != h->most;
 }
 
-static struct heard changes_from(struct place *p, struct store_place from)
+static struct heard hear_most(struct place *p, struct store_place from, size_t most)
 {
-	struct heard h = { 0 };
+	struct heard h = { .most = most };
 	struct err e = { 0 };
 	if (!store_changes(p->s, from, hear, &h, &e))
 		fail_msg("%s", e.what);
 	return h;
+}
+
+static struct heard changes_from(struct place *p, struct store_place from)
+{
+	return hear_most(p, from, 0);
 }
 
 static void test_changes_since_a_place(void **state)
@@ -58,11 +64,30 @@ static void test_changes_since_a_place(void **state)
 	assert_int_equal(later.state, STORE_CANCELLED);
 }
 
+/* Who has enough hears no more, within a record of many marks or behind it: that is no failure. */
+static void test_enough(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct store_mark held[2] = { { .state = STORE_HELD, .at_ms = NOW, .next_ms = STORE_NEVER },
+				      { .state = STORE_HELD, .at_ms = NOW, .next_ms = STORE_NEVER } };
+	held[0].id = accept_one(p, "a@b.example", "first");
+	held[1].id = accept_one(p, "c@b.example", "second");
+	assert_true(store_mark(p->s, held, ARRAY_LEN(held), NULL, &e));
+	assert_int_equal(take_one(p).verdict, STORE_DONE);
+	assert_int_equal(mark(p, (struct store_mark){ .id = held[0].id, .state = STORE_CANCELLED }),
+			 STORE_DONE);
+	for (size_t most = 1; most <= 5; most++)
+		assert_int_equal(hear_most(p, (struct store_place){ 0, 0 }, most).n, most);
+	assert_int_equal(changes_from(p, (struct store_place){ 0, 0 }).n, 5);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(test_changes_since_a_place),
+		T(test_enough),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

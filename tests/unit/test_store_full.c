@@ -2,12 +2,15 @@
 /* A disk that is nearly full: what is stored can still be sent.  The linker puts our call between the store
  * and libc (--wrap). */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
+#include <unistd.h>
 
+#include "store/ahead.h"
 #include "tests/unit/store_place.h"
 
 static off_t room;          /* 0: enough */
@@ -33,6 +36,16 @@ int __wrap_fallocate64(int fd, int mode, off_t at, off_t n)
 		return __real_fallocate64(fd, mode, at, n);
 	errno = ENOSPC;
 	return -1;
+}
+
+static unsigned begun; /* files for the next segment; atomic */
+
+int __real_openat64(int dir, const char *name, int flags, mode_t mode);
+int __wrap_openat64(int dir, const char *name, int flags, mode_t mode);
+int __wrap_openat64(int dir, const char *name, int flags, mode_t mode)
+{
+	__atomic_add_fetch(&begun, !strcmp(name, "next.seg"), __ATOMIC_SEQ_CST);
+	return __real_openat64(dir, name, flags, mode);
 }
 
 static enum store_verdict try_again_later(struct place *p, struct store_id id, const char *reply)
@@ -170,6 +183,48 @@ static void test_why_is_told_whole(void **state)
 	assert_non_null(strstr(err_text(&h.err, text, sizeof(text)), "until then and nothing is lost"));
 }
 
+/* Not even begun where it may not have its room: that is asked behind each batch. */
+static void test_the_next_is_not_begun(void **state)
+{
+	enum { PLAN = 1 << 20 };
+	struct place *p = *state;
+	struct segments s;
+	struct err e = { 0 };
+	char path[128];
+	store_close(&p->s);
+	begun = 0;
+	snprintf(path, sizeof(path), "%s/bodies", p->path);
+	int dir = open(path, O_RDONLY | O_DIRECTORY);
+	assert_true(dir >= 0 && segments_open(&s, dir, true, PLAN, &e));
+	s.reserve = free_bytes = 4 * PLAN;
+	assert_true(segments_rotate(&s, NOW, &e));
+	s.current->end = s.current->plan;
+	ahead_prepare(&s);
+	assert_int_equal(begun, 0);
+	s.reserve = 1;
+	ahead_prepare(&s);
+	assert_true(begun > 0);
+	assert_int_equal(s.next, s.last_no + 1);
+	free_bytes = 0;
+	segments_close(&s);
+	close(dir);
+}
+
+/* Where no segment could be made at a start, what is on disk ends where the last one does. */
+static void test_place_without_a_segment(void **state)
+{
+	struct place *p = *state;
+	accept_one(p, "a@example.net", "x");
+	struct store_place was = store_place(p->s);
+	store_close(&p->s);
+	room = 1;
+	reopen_reporting(p);
+	struct store_place now = store_place(p->s);
+	room = 0;
+	assert_int_equal(now.segment, was.segment);
+	assert_int_equal(now.offset, was.offset);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +232,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_the_reserve_is_left, begin, end),
 		cmocka_unit_test_setup_teardown(test_why_is_told_whole, begin, end),
+		cmocka_unit_test_setup_teardown(test_the_next_is_not_begun, begin, end),
+		cmocka_unit_test_setup_teardown(test_place_without_a_segment, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

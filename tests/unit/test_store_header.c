@@ -125,6 +125,49 @@ static void test_newest(void **state)
 	assert_int_equal(place_live(p), 2);
 }
 
+/* How long it is nobody knows then: the store does not start, rather than take it for empty, and what the
+ * index lacks for read. */
+static void test_not_even_opened(void **state)
+{
+	struct place *p = *state;
+	struct store_options o = options(p);
+	struct err e = { 0 };
+	accept_one(p, "a@example.net", "x");
+	reopen(p);
+	accept_one(p, "b@example.net", "x");
+	place_close_without_index(p);
+	for (unsigned no = 1; no <= 2; no++) {
+		bad_disk_segment(p, no);
+		bad_disk.open_fails = true;
+		err_clear(&e);
+		assert_false(store_open(&o, &p->s, &e));
+		assert_int_equal(e.code, EIO);
+		bad_disk_well();
+	}
+	reopen(p);
+	assert_int_equal(place_live(p), 2);
+}
+
+/* Who looks on is told of the disk, not that the text was dropped. */
+static void test_not_opened_by_who_looks_on(void **state)
+{
+	struct place *p = *state;
+	struct store_options o = options(p);
+	struct store *beside;
+	struct err e = { 0 };
+	struct store_id id = accept_one(p, "a@example.net", "x");
+	store_settle(p->s);
+	o.mode = STORE_READ;
+	assert_true(store_open(&o, &beside, &e));
+	bad_disk_segment(p, 1);
+	bad_disk.open_fails = true;
+	assert_null(store_body_open(beside, id, &e));
+	assert_int_equal(e.code, EIO);
+	bad_disk_well();
+	expect_body(store_body_open(beside, id, &e), STR_LIT("Subject: x\r\n\r\nHello\r\n"));
+	store_close(&beside);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +176,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pieces_wait, begin, end),
 		cmocka_unit_test_setup_teardown(test_nothing_is_dropped_for_it, begin, end),
 		cmocka_unit_test_setup_teardown(test_newest, begin, end),
+		cmocka_unit_test_setup_teardown(test_not_even_opened, begin, end),
+		cmocka_unit_test_setup_teardown(test_not_opened_by_who_looks_on, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
