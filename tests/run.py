@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -31,17 +32,46 @@ RELAY_JOBS = str(4 * (os.cpu_count() or 2))  # waits seven seconds of eight
 SANITIZED = ("-Doptimization=1", "-Ddebug=true", "-Dc_args=-g1", "-Db_sanitize=address,undefined", "-Db_lundef=false")
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=99"}
-built, building = set(), threading.Lock()  # in this run
+built, building = {}, threading.Lock()  # in this run: folder -> whether it went well
+running, beginning = set(), threading.Lock()  # what call() waits for
+SHOWN_MOST = 20000  # of the output of one that failed
 COUNT = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
 
 
-def call(command, log=None, env=None, timeout=1200):
+class Unbuilt(Exception):
+    """There is nothing to test: its words are a stage's outcome."""
+
+
+def call(command, env=None, timeout=1200):
     """Output is shown where it matters: all of it on failure."""
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False)
-    if log:
-        log.write_text(done.stdout)
-    return done
+    with beginning:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        running.add(process)
+    try:
+        said, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        running.discard(process)
+    return subprocess.CompletedProcess(command, process.returncode, said)
+
+
+def end_running():
+    """Ctrl-C came to all of a terminal's programs: they have time to end what they began; then they are told, and killed."""
+    beginning.acquire()  # nothing more begins
+    try:
+        for number in (0, signal.SIGINT):
+            for process in list(running):
+                process.send_signal(number)
+            end = time.monotonic() + 3
+            while running and time.monotonic() < end:
+                time.sleep(0.05)
+    finally:  # at a second one, too
+        for process in list(running):
+            process.kill()
 
 
 def builds_of(folder, *options):
@@ -51,16 +81,18 @@ def builds_of(folder, *options):
 
 
 def build(folder, *options):
+    """Once in a run: every stage that wants it fails with it, and the first one shows why."""
     ahead.wait(folder)
     with building:
-        if folder in built:
-            return
-        for command in builds_of(folder, *options):
-            done = call(command)
-            if done.returncode:
-                print(done.stdout)
-                sys.exit(f"{folder.name}: the build failed\n0 passed, 1 failed")
-        built.add(folder)
+        if folder not in built:
+            built[folder] = False
+            for command in builds_of(folder, *options):
+                done = call(command)
+                if done.returncode:
+                    raise Unbuilt(f"{done.stdout}\n{folder.name}: the build failed")
+            built[folder] = True
+        if not built[folder]:
+            raise Unbuilt(f"{folder.name}: the build failed, as another stage shows")
 
 
 class Ahead:
@@ -77,8 +109,7 @@ class Ahead:
         for folder, commands in builds.items():
             try:
                 for command in commands:
-                    subprocess.run(["nice", "-n", "15", *command], cwd=ROOT, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, check=False, timeout=1200)
+                    call(["nice", "-n", "15", *command])
             except (OSError, subprocess.TimeoutExpired):
                 pass  # in front it is tried once more, and told
             finally:
@@ -102,9 +133,7 @@ def meson_tests(folder, env=None):
     bad = counts["FAIL"] + counts["TIMEOUT"] + counts["ERROR"]
     if done.returncode and not bad:
         bad = 1
-    if bad:
-        print(done.stdout)
-    return counts["OK"], bad, counts["SKIP"]
+    return counts["OK"], bad, counts["SKIP"], done.stdout if bad else ""
 
 
 def counted(command, env=None, timeout=1200):
@@ -112,9 +141,8 @@ def counted(command, env=None, timeout=1200):
     found = COUNT.findall(done.stdout)
     passed, failed, skipped = [int(x or 0) for x in found[-1]] if found else (0, 0, 0)
     if done.returncode or failed or not found:
-        print(done.stdout[-20000:])
-        failed = max(failed, 1)
-    return passed, failed, skipped
+        return passed, max(failed, 1), skipped, done.stdout[-SHOWN_MOST:]
+    return passed, failed, skipped, ""
 
 
 def added(*results):
@@ -129,9 +157,8 @@ def stage_layers():
     """Includes point downward, and so do calls."""
     build_strictly()
     done = [call([sys.executable, "tests/layers.py"]), call([sys.executable, "tools/rings.py", "-v", str(BUILD)])]
-    print(*(d.stdout for d in done), sep="", end="")
     failed = sum(d.returncode != 0 for d in done)
-    return len(done) - failed, failed, 0
+    return len(done) - failed, failed, 0, "".join(d.stdout for d in done)
 
 
 def stage_told():
@@ -158,8 +185,14 @@ def stage_lab():
     return counted([str(ASAN / "postrider"), "lab", "test", "-j", LAB_JOBS], SANITIZER_ENV)
 
 
+def fetch_servers():
+    """Before any case's time runs: all of them wait for the one that downloads."""
+    call([sys.executable, "tests/flow/debs.py", str(ROOT / "build" / "servers")])
+
+
 def stage_flow():
     build_strictly()
+    fetch_servers()
     return counted([sys.executable, "tests/flow/run.py", "-j", WAITING_JOBS, str(BUILD / "postrider")])
 
 
@@ -176,6 +209,7 @@ def stage_explain_asan():
 
 def stage_relay():
     build_strictly()
+    fetch_servers()
     return counted([sys.executable, "tests/relay/run.py", "-j", RELAY_JOBS, str(BUILD / "postrider")])
 
 
@@ -192,16 +226,14 @@ def stage_hostile_asan():
 
 def stage_page():
     if not shutil.which("chromium"):
-        print("page: no chromium here and none could be installed, skipped")
-        return 0, 0, 1
+        return 0, 0, 1, "skipped: no chromium here and none could be installed"
     build_strictly()
     return counted(["tests/page/run.sh", str(BUILD / "postrider")], timeout=600)
 
 
 def stage_fuzz():
     if not shutil.which("clang"):
-        print("fuzz: no clang here, skipped")
-        return 0, 0, 1
+        return 0, 0, 1, "skipped: no clang here"
     ahead.wait(FUZZ)
     return counted(["tests/fuzz/run.sh", "2"])
 
@@ -229,17 +261,35 @@ STAGES = (  # a row's are side by side; none with narrow limits of time stands b
 SANITIZED_STAGES = {"unit-asan", "lab", "explain-asan", "hostile-asan"}
 
 
+def outcome_of(stage):
+    """What a stage gives: passed, failed, skipped, and what is to be shown, if anything."""
+    try:
+        return stage()
+    except subprocess.TimeoutExpired as late:
+        said = (late.output or b"").decode(errors="replace")
+        return 0, 1, 0, f"{said[-SHOWN_MOST:]}\n{late}"
+    except (Unbuilt, OSError) as broken:
+        return 0, 1, 0, str(broken)
+
+
 def run_stage(name, stage):
     began = time.monotonic()
-    result = stage()
-    print(f"{name:12} {result[0]:5} passed {result[1]:3} failed {result[2]:3} skipped"
+    *counts, said = outcome_of(stage)
+    shown = f"--- {name}\n{said.strip()}\n" if said else ""
+    print(f"{shown}{name:12} {counts[0]:5} passed {counts[1]:3} failed {counts[2]:3} skipped"
           f"  {time.monotonic() - began:6.1f} s", flush=True)
-    return result
+    return counts
 
 
 def run_row(row):
     with concurrent.futures.ThreadPoolExecutor(len(row)) as pool:
-        return added(*[done.result() for done in [pool.submit(run_stage, *stage) for stage in row.items()]])
+        try:
+            return added(*[done.result() for done in [pool.submit(run_stage, *stage) for stage in row.items()]])
+        except KeyboardInterrupt:  # the stages' threads do not hear of it, and the pool would wait for them
+            try:
+                end_running()
+            finally:
+                os._exit(130)
 
 
 def main():

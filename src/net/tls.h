@@ -61,6 +61,7 @@ void tls_trust_free(struct tls_trust **t);
 /* Reads the system's store now (20 ms for a bundle), where there is time to spare;
  * else tls_verify() does it. */
 void tls_trust_ready(struct tls_trust *t);
+bool tls_trust_anybody(struct tls_trust *t); /* Reads it now.  False: it trusts nobody */
 
 struct tls_verify_error {
 	int code, depth;

@@ -8,26 +8,49 @@
 
 /* An invoice is worse doubled than late.  So is the mail of an account, a route or a profile that is no
  * longer in the configuration: what it said of doubt nobody knows any more. */
-static bool profile_keeps(const struct relay_settings *s, const char *lane)
+static const char of_a_block_gone[] = "its account, route or profile is no longer in the configuration",
+		  as_asked[] = "hold-in-doubt";
+
+/* NULL: it is sent again. */
+static const char *reason_of(const struct relay_settings *s, struct str account, const char *lane)
 {
+	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct lane_as as = lane_as_of(str_of(lane));
+	const struct relay_account *who = account.len ? relay_account_find(s, arena_str(a, account).p) : NULL;
 	const struct relay_profile *p = as.profile.len ? relay_profile_find(s, as.profile) : NULL;
-	return as.never_twice || (p ? p->hold_in_doubt : as.profile.len > 0);
+	const struct relay_route *route = lane_route(s, lane);
+	if (!route || (account.len && !who) || (as.profile.len && !p))
+		return of_a_block_gone;
+	bool asked = route->hold_in_doubt || as.never_twice || (who && who->hold_in_doubt) ||
+		     (p && p->hold_in_doubt);
+	return asked ? as_asked : NULL;
+}
+
+static const char *why_of(const char *reason, struct arena *a)
+{
+	return arena_printf(a,
+			    "it went out whole and was never answered: it may have arrived already, and a "
+			    "person has to say whether it is sent again (%s)",
+			    reason);
 }
 
 bool doubt_is_kept(const struct relay_settings *s, struct str account, const char *lane)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	const struct relay_account *who = account.len ? relay_account_find(s, arena_str(a, account).p) : NULL;
-	const struct relay_route *route = lane_route(s, lane);
-	bool account_keeps = who ? who->hold_in_doubt : account.len > 0;
-	return account_keeps || !route || route->hold_in_doubt || profile_keeps(s, lane);
+	return reason_of(s, account, lane);
+}
+
+const char *doubt_kept_why(const struct relay_settings *s, struct str account, const char *lane,
+			   struct arena *a)
+{
+	const char *reason = reason_of(s, account, lane);
+	return reason ? why_of(reason, a) : NULL;
 }
 
 struct doubtful {
 	struct store_id id;
 	uint32_t rcpt;
 	unsigned tries;
+	const char *reason;
 };
 
 struct keeping {
@@ -39,14 +62,15 @@ struct keeping {
 static bool add(void *user, const struct store_live *row)
 {
 	struct keeping *k = user;
-	if (row->state != STORE_IN_DOUBT || row->next_ms == STORE_NEVER ||
-	    !doubt_is_kept(k->settings, str_of(row->account), row->lane))
+	bool waits = row->state == STORE_IN_DOUBT && row->next_ms != STORE_NEVER;
+	const char *reason = waits ? reason_of(k->settings, str_of(row->account), row->lane) : NULL;
+	if (!reason)
 		return true;
 	if (k->n == k->room) {
 		k->room = k->room ? k->room * 2 : 16;
 		k->v = mem_grow(k->v, k->room, sizeof(*k->v));
 	}
-	k->v[k->n++] = (struct doubtful){ row->id, row->rcpt, row->tries };
+	k->v[k->n++] = (struct doubtful){ row->id, row->rcpt, row->tries, reason };
 	return true;
 }
 
@@ -89,8 +113,7 @@ static void keep(struct relay *r, const struct doubtful *x)
 		.state = STORE_IN_DOUBT,
 		.next_ms = STORE_NEVER,
 		.tries = x->tries,
-		.why = STR_LIT("it went out whole and the relay ended before the answer: it may have arrived "
-			       "already, and a person has to say whether it is sent again (hold-in-doubt)")
+		.why = str_of(why_of(x->reason, a)),
 	};
 	relay_mark(r, &k->message, &m, 1, on_kept, k);
 }

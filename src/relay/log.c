@@ -197,6 +197,9 @@ static void tell(struct relay_log *l)
 static void taken_one(struct relay_log *l, const struct store_message *m, struct store_id id, size_t i)
 {
 	log_line_taken(line_anew(l), m, id, i);
+	struct str whom = log_line_whom(log_line_head(buf_str(&l->line)));
+	if (l->known && log_known_has(&l->known[QUEUE], whom)) /* whatever state it came in */
+		return;
 	line_to(l, QUEUE, m->arrived_ms);
 	tell(l);
 }
@@ -237,7 +240,10 @@ void relay_log_recall(struct relay_log *l)
 	log_files_flush(l->files);
 	for (enum file f = QUEUE; f < FILES; f++) {
 		CLEANUP(mem_free) char *path = mem_printf("%s/%s", log_files_dir(l->files), names[f]);
+		CLEANUP(mem_free) char *before = mem_printf("%s.1", path); /* logrotate's */
+		log_known_read(&l->known[f], before);
 		log_known_read(&l->known[f], path);
+		log_known_sort(&l->known[f]);
 	}
 }
 
@@ -255,18 +261,20 @@ bool relay_log_lacks(struct relay_log *l, const struct store_mark *k)
 	return !log_known_has(&l->known[QUEUE], head) || !log_known_has(&l->known[also_in(k)], head);
 }
 
-/* Its first line stands before all others of it. */
+/* Its first line stands before all others of it; those of many recipients may have been cut. */
 bool relay_log_lacks_taken(struct relay_log *l, struct store_id id)
 {
+	const struct log_known *k = &l->known[QUEUE];
 	log_line_head_of(line_anew(l), 0, id, 0, STORE_QUEUED);
-	return !log_known_has(&l->known[QUEUE], log_line_whom(buf_str(&l->line)));
+	struct str whom = log_line_whom(buf_str(&l->line));
+	return !log_known_has(k, whom) || log_known_is_last(k, whom);
 }
 
 void relay_log_note(struct relay_log *l, struct store_place p)
 {
 	char text[LOG_NOTE_BYTES];
 	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64, p.segment, p.offset);
-	log_files_note(l->files, text);
+	log_files_note(l->files, QUEUE, text);
 }
 
 bool relay_log_noted(const struct relay_log *l, struct store_place *p)

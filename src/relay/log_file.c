@@ -27,6 +27,7 @@ struct one {
 	uint64_t most;      /* 0: whatever; more: the file is put by */
 	struct buf front;   /* filled by the relay; under the lock */
 	unsigned long long lost;
+	bool gap; /* some were, since it was opened */
 };
 
 struct log_files {
@@ -266,6 +267,7 @@ struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lo
 		return &x->front;
 	}
 	x->lost++;
+	x->gap = true;
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
 }
@@ -281,10 +283,14 @@ void log_files_put(struct log_files *f, size_t i)
 		pthread_cond_signal(&f->work);
 }
 
-void log_files_note(struct log_files *f, const char *text)
+void log_files_note(struct log_files *f, size_t first, const char *text)
 {
+	bool whole = true;
 	pthread_mutex_lock(&f->lock);
-	snprintf(f->note, sizeof(f->note), "%s", text);
+	for (size_t i = first; i < f->n; i++)
+		whole = whole && !f->v[i].gap;
+	if (whole)
+		snprintf(f->note, sizeof(f->note), "%s", text);
 	pthread_cond_signal(&f->work);
 	pthread_mutex_unlock(&f->lock);
 }

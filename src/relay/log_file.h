@@ -31,8 +31,9 @@ struct buf *log_files_take(struct log_files *f, size_t i, unsigned long long *lo
 void log_files_put(struct log_files *f, size_t i);
 
 /* Once all lines that were put before are written, the file dir/LOG_FILE_NOTE says so: `text`, of less than
- * LOG_NOTE_BYTES.  A later one takes its place. */
-void log_files_note(struct log_files *f, const char *text);
+ * LOG_NOTE_BYTES.  A later one takes its place.  It says no more once file `first` or one behind it has lost
+ * a line. */
+void log_files_note(struct log_files *f, size_t first, const char *text);
 const char *log_files_dir(const struct log_files *f);
 
 void log_files_reopen(struct log_files *f); /* at the thread's next turn */

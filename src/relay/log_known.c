@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,15 +34,23 @@ static void add(struct log_known *k, struct str s)
 	k->v[k->n++] = print_of(k, s);
 }
 
+/* "id":"..." of whom a line tells. */
+static struct str id_of(struct str whom)
+{
+	const char *end = memchr(whom.p, ',', whom.len);
+	return str_cut(whom, 0, end ? (size_t)(end - whom.p) : whom.len);
+}
+
 static void add_lines(struct log_known *k, struct str text)
 {
 	struct str line;
 	while (str_next(&text, "\n", &line)) {
-		struct str head = log_line_head(line);
-		if (head.len) {
-			add(k, head);
-			add(k, log_line_whom(head));
-		}
+		struct str head = log_line_head(line), whom = log_line_whom(head);
+		if (!head.len)
+			continue;
+		add(k, head);
+		add(k, whom);
+		k->last = print_of(k, id_of(whom));
 	}
 }
 
@@ -61,13 +70,16 @@ void log_known_read(struct log_known *k, const char *path)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	*k = (struct log_known){ 0 };
-	if (getrandom(&k->key, sizeof(k->key), 0) != (ssize_t)sizeof(k->key))
+	if (!k->n && getrandom(&k->key, sizeof(k->key), 0) != (ssize_t)sizeof(k->key))
 		k->key = (struct sip_key){ { 0, 0 } }; /* lines of ours alone stand there */
 	if (fd >= 0 && fstat(fd, &st) == 0)
 		read_end(k, fd, (uint64_t)st.st_size);
 	if (fd >= 0)
 		close(fd);
+}
+
+void log_known_sort(struct log_known *k)
+{
 	if (k->n)
 		qsort(k->v, k->n, sizeof(*k->v), compare);
 }
@@ -76,6 +88,11 @@ bool log_known_has(const struct log_known *k, struct str what)
 {
 	uint64_t print = print_of(k, what);
 	return k->n && bsearch(&print, k->v, k->n, sizeof(*k->v), compare);
+}
+
+bool log_known_is_last(const struct log_known *k, struct str whom)
+{
+	return k->n && print_of(k, id_of(whom)) == k->last;
 }
 
 void log_known_clear(struct log_known *k)

@@ -4,6 +4,8 @@
 #include "relay/missed.h"
 #include "relay/relay_inner.h"
 
+enum { FLUSH_EACH = 4096 };
+
 struct lacking {
 	struct relay_log *log;
 	bool recalled; /* nearly always nothing came since */
@@ -20,19 +22,36 @@ static bool note(void *user, struct store_id id, const struct store_mark *mark)
 	return !lacks || missed_add(&x->missed, id, mark);
 }
 
-static void tell(struct relay *r, const struct missed_change *x)
+static void tell_one(struct relay *r, const struct missed_change *c, struct missed_message *x)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
-	struct store_trail t;
-	struct err none = { 0 };
-	if (store_trail(r->store, x->id, a, &t, &none) <= 0)
-		return; /* dropped by age */
-	if (x->mark) {
-		relay_log_marks(r->log, &t.message, x->mark, 1);
+	if (!missed_look_up(x, r->store, c->id))
+		return;
+	if (c->mark) {
+		relay_log_marks(r->log, &x->trail.message, c->mark, 1);
 		return;
 	}
-	missed_as_taken(&t.message);
-	relay_log_taken(r->log, &t.message, x->id);
+	missed_as_taken(&x->trail.message);
+	relay_log_taken(r->log, &x->trail.message, c->id);
+}
+
+/* The store may drop what was told, and the logs' memory has an end. */
+static void tell_all(struct relay *r, const struct missed *m)
+{
+	struct missed_message x = { 0 };
+	for (size_t i = 0; i < m->n; i++) {
+		tell_one(r, &m->v[i], &x);
+		if (i + 1 == m->n || (i + 1) % FLUSH_EACH == 0)
+			relay_log_flush(r->log);
+	}
+	arena_free(&x.arena);
+}
+
+static void tell_too_many(struct relay *r)
+{
+	struct err e = { 0 };
+	ERR_FILL(&e, ERR_LIMIT, MISSED_MAX, "add to the logs", "all changes they lack");
+	err_detail(&e, "the rest stands in the trails (postrider trace) only");
+	relay_log_trouble(r->log, relay_now_ms(), &e);
 }
 
 void log_missed_tell(struct relay *r)
@@ -42,12 +61,11 @@ void log_missed_tell(struct relay *r)
 	struct lacking x = { .log = r->log };
 	if (!relay_log_noted(r->log, &from))
 		return;
-	if (!store_changes(r->store, from, note, &x, &e))
+	if (!store_changes(r->store, from, note, &x, &e) && e.kind != ERR_NONE)
 		relay_log_trouble(r->log, relay_now_ms(), &e);
-	for (size_t i = 0; i < x.missed.n; i++)
-		tell(r, &x.missed.v[i]);
-	if (x.missed.n)
-		relay_log_flush(r->log); /* the store may drop what it told */
+	tell_all(r, &x.missed);
+	if (x.missed.n == MISSED_MAX)
+		tell_too_many(r);
 	relay_log_forget(r->log);
 	missed_clear(&x.missed);
 }

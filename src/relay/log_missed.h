@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay/log_missed.h - that queue.log, handed-over.log and failed.log lack no change for good.
+/* relay/log_missed.h - what queue.log, handed-over.log and failed.log lack is added at a start.
  *
  * They are written a moment after the store: a kill -9 in between, a full disk at an end, or a person who deals
  * with mail while no relay runs leaves changes that only the trails know.  A start tells them, with the time
- * that each had.  The files are not synced: after a power cut some of the last half a minute may be missing
- * still. */
+ * that each had.
+ *
+ * What stays away: the files are not synced, so after a power cut some of the last half a minute may be missing;
+ * what the store notes by itself (a doubt of a claim that lapsed) and mail that it reads again from a disk that
+ * had not given it stand in the trails only; and lines that were rotated away more than once may stand twice. */
 #ifndef RELAY_LOG_MISSED_H
 #define RELAY_LOG_MISSED_H
 

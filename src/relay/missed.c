@@ -35,8 +35,22 @@ void missed_clear(struct missed *m)
 	*m = (struct missed){ 0 };
 }
 
+bool missed_look_up(struct missed_message *x, struct store *s, struct store_id id)
+{
+	struct err none = { 0 };
+	if (x->arena && store_id_same(x->id, id))
+		return x->there;
+	arena_free(&x->arena);
+	x->arena = arena_new();
+	x->id = id;
+	x->there = store_trail(s, id, x->arena, &x->trail, &none) > 0;
+	return x->there;
+}
+
 void missed_as_taken(struct store_message *m)
 {
-	for (size_t i = 0; i < m->nrcpts; i++)
+	for (size_t i = 0; i < m->nrcpts; i++) {
 		m->rcpts[i].state = STORE_QUEUED;
+		m->rcpts[i].finding = STR_LIT("");
+	}
 }

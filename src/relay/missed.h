@@ -22,7 +22,19 @@ struct missed { /* all zero: empty */
 bool missed_add(struct missed *m, struct store_id id, const struct store_mark *mark);
 void missed_clear(struct missed *m);
 
-/* The message of a change that was taken, as it came: what became of its recipients since comes after. */
+/* The message of a change.  Many in a row are one message's, which is read once.  All zero at first; arena is
+ * freed by who has it. */
+struct missed_message {
+	struct arena *arena;
+	struct store_id id;
+	struct store_trail trail;
+	bool there;
+};
+/* False: it was dropped by age. */
+bool missed_look_up(struct missed_message *x, struct store *s, struct store_id id);
+
+/* The message of a change that was taken, as it came: what became of its recipients since comes after.  Their
+ * lanes are those of now. */
 void missed_as_taken(struct store_message *m);
 
 #endif

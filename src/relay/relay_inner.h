@@ -114,6 +114,8 @@ int64_t relay_now_ms(void); /* Unix time */
 
 /* Something of our own that an operator should know. */
 void relay_tell(struct relay *r, const struct err *e);
+/* At a reload: what ("the keys") cannot be read again, and the former ones go on; e->detail says so, too. */
+void relay_tell_former(struct relay *r, struct err *e, const char *what);
 
 /* The keys to sign with; NULL and true: there are none. */
 bool relay_load_keys(const struct relay_settings *s, struct signing **out, struct err *e);
@@ -132,7 +134,8 @@ bool relay_identity_fits(const struct relay_settings *s, const struct tls_identi
 			 struct err *e) MUST_USE;
 void relay_identity_renew(struct relay *r); /* when its files have changed */
 
-/* relay_trust.c: reads them anew.  A file in use that cannot be read again is told, and the former stays. */
+/* relay_trust.c: reads them anew.  What is in use, a file or the system's, and cannot be read again is told,
+ * and the former stays. */
 bool relay_trust_renew(struct relay *r, const struct relay_settings *s, struct err *e) MUST_USE;
 
 /* relay_disk.c: folder, log, store, ledger, control socket; all or nothing */

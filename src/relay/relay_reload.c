@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a relay that runs takes up of a new configuration: all of it, or nothing. */
-#include <stdio.h>
 #include <string.h>
 
 #include "relay/bounce/collector.h"
@@ -20,10 +19,7 @@ static bool reload_keys(struct relay *r, const struct relay_settings *s, struct 
 		*e = no;
 		return false;
 	}
-	size_t used = strlen(no.detail);
-	snprintf(no.detail + used, sizeof(no.detail) - used, "%sthe signing keys read before go on",
-		 used ? "; " : "");
-	relay_tell(r, &no);
+	relay_tell_former(r, &no, "the signing keys");
 	*out = signing_hold(r->signing);
 	return true;
 }
@@ -49,6 +45,16 @@ static void adopt(struct relay *r, const struct relay_settings *settings)
 	tokens_tidy(r);
 }
 
+/* By then all is taken up: the configuration is not wrong where the store cannot say what was sent. */
+static void count_again(struct relay *r, const struct relay_settings *settings)
+{
+	struct err no = { 0 };
+	if (usage_count(r->usage, r->store, settings, relay_now_ms(), &no))
+		return;
+	err_detail(&no, "the new configuration is in use; accounts go on with what was counted before");
+	relay_tell(r, &no);
+}
+
 bool relay_reload(struct relay *r, const struct relay_settings *settings, struct err *e)
 {
 	size_t before = r->nports;
@@ -71,5 +77,6 @@ bool relay_reload(struct relay *r, const struct relay_settings *settings, struct
 	signing_free(&r->signing);
 	r->signing = signing;
 	adopt(r, settings);
-	return usage_count(r->usage, r->store, settings, relay_now_ms(), e);
+	count_again(r, settings);
+	return true;
 }

@@ -195,11 +195,11 @@ void trail_settle_cause(struct arena *a, const struct store_trail *t, const stru
 {
 	enum store_state now = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].state : v->state;
 	bool was_lost = !store_state_live(now) && now != STORE_HANDED_OVER && now != STORE_CONFIRMED;
-	const struct own_route_case k = { .lane = v->rcpt < t->message.nrcpts ? t->message.rcpts[v->rcpt].lane
-									      : STR_LIT(""),
+	const struct own_route_case k = { .lane = own_route_lane(t, v->rcpt, v),
 					  .host = v->host,
 					  .state = v->state,
-					  .code = v->code };
+					  .code = v->code,
+					  .sent = copies_in_doubt(t, v->rcpt) > 0 };
 	own_route_settle(a, &k, c);
 	if (v->code)
 		cause_guessed(a, c);

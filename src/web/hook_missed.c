@@ -49,22 +49,21 @@ static void add_line(struct hook *k, struct buf *line, struct buf *out)
 }
 
 /* As the log would have said it. */
-static void tell_missed(struct hook *k, const struct missed_change *x, struct buf *out)
+static void tell_missed(struct hook *k, const struct missed_change *c, struct missed_message *x,
+			struct buf *out)
 {
-	CLEANUP(arena_free) struct arena *a = arena_new();
 	CLEANUP(buf_clear) struct buf line = { 0 };
-	struct store_trail t;
-	struct err none = { 0 };
-	if (store_trail(k->all->relay->store, x->id, a, &t, &none) <= 0)
-		return; /* dropped by age */
-	if (x->mark) {
-		log_line_mark(&line, &t.message, x->mark);
+	struct store_message *m = &x->trail.message;
+	if (!missed_look_up(x, k->all->relay->store, c->id))
+		return;
+	if (c->mark) {
+		log_line_mark(&line, m, c->mark);
 		add_line(k, &line, out);
 		return;
 	}
-	missed_as_taken(&t.message);
-	for (size_t i = 0; i < t.message.nrcpts; i++) {
-		log_line_taken(&line, &t.message, x->id, i);
+	missed_as_taken(m);
+	for (size_t i = 0; i < m->nrcpts; i++) {
+		log_line_taken(&line, m, c->id, i);
 		add_line(k, &line, out);
 	}
 }
@@ -73,12 +72,14 @@ bool hook_catch_up(struct hook *k, struct err *e)
 {
 	CLEANUP(buf_clear) struct buf lines = { 0 };
 	struct missed m = { 0 };
+	struct missed_message x = { 0 };
 	seen_clear(&k->known);
 	bool ok = spool_each(k->spool, note_known, k, e) &&
 		  store_changes(k->all->relay->store, spool_place(k->spool), note_missed, &m, e);
 	for (size_t i = 0; i < m.n; i++)
-		tell_missed(k, &m.v[i], &lines);
+		tell_missed(k, &m.v[i], &x, &lines);
 	ok = ok && (!buf_waiting(&lines) || spool_add(k->spool, buf_str(&lines), e));
+	arena_free(&x.arena);
 	missed_clear(&m);
 	return ok;
 }

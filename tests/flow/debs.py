@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers whose packages exclude the one that is installed: downloaded and unpacked, never installed.
+tests/flow/debs.py FOLDER has them there before any case asks.
 
 They run from where they are unpacked, with the libraries unpacked beside them."""
 import fcntl
 import pathlib
 import shutil
 import subprocess
+import sys
 
 PACKAGES = {
     "exim": ["exim4-daemon-light", "libidn12", "libgnutls-dane0", "libnsl2"],
@@ -66,3 +68,7 @@ def place(tools, server):
         raise Missing(f"{server} could not be downloaded")
     libraries = [str(p) for p in folder.glob("usr/lib/*-linux-gnu*")] + [str(p) for p in folder.glob("lib/*-linux-gnu*")]
     return folder, {"LD_LIBRARY_PATH": ":".join(libraries)}
+
+
+if __name__ == "__main__":
+    fetch(sys.argv[1])

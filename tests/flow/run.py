@@ -174,9 +174,14 @@ def work(chosen, args):
     tools = debs.fetch(HERE.parent.parent / "build" / "servers")
     count = {"passed": 0, "failed": 0, "skipped": 0}
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(one, c, args, shared, tools, scratch) for c in chosen]):
-            tell(done.result(), args.verbose)
-            count[done.result()["state"]] += 1
+        begun = [pool.submit(one, c, args, shared, tools, scratch) for c in chosen]
+        try:
+            for done in concurrent.futures.as_completed(begun):
+                tell(done.result(), args.verbose)
+                count[done.result()["state"]] += 1
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)  # or each that waits would begin still
+            raise
     if args.keep or count["failed"]:
         print(f"kept: {scratch}")
     else:

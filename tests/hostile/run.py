@@ -47,6 +47,15 @@ def in_own_network():
     return False
 
 
+def ended(pool, futures):
+    """Each as it ends; a break begins none of those that wait."""
+    try:
+        yield from concurrent.futures.as_completed(futures)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -66,7 +75,7 @@ def main():
                   if not o.patterns or any(fnmatch.fnmatch(n, p) for p in o.patterns)]
         with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
             futures = {pool.submit(body, world): name for name, body in chosen}
-            for f in concurrent.futures.as_completed(futures):
+            for f in ended(pool, futures):
                 try:
                     reason = f.result()
                 except Exception as e:  # the case itself broke: that is a failure too

@@ -69,11 +69,16 @@ def ended(case):
         outcome = ("failed", f"not done after {CASE_LIMIT} s") if late else ("failed", "it died") if dead else None
     if outcome:
         case["process"].join(5)
-        try:
-            os.killpg(case["process"].pid, 9)
-        except ProcessLookupError:
-            pass
+        kill(case["process"])
     return outcome
+
+
+def kill(process):
+    """With what it started."""
+    try:
+        os.killpg(process.pid, 9)
+    except ProcessLookupError:
+        pass
 
 
 def report(case, outcome, verbose):
@@ -122,4 +127,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # cases are groups of their own: none has heard of it
+        for child in multiprocessing.active_children():
+            kill(child)
+        sys.exit(130)

@@ -59,7 +59,7 @@ def test_cap_outlasts_the_time_for_the_tries(folder):
     sink, home = Sink(), Sink()
     to = (f'route "home" {{ recipients = {{ "@example.com" }} smarthost = "{home.where}" security = "none" }}\n'
           f'route "box" {{ smarthost = "{sink.where}"  security = "none"  hourly-cap = 1 }}\n')
-    relay = Relay(folder, to + 'retry { first = "1s"  most = "2s"  expire = "6s" }\n')
+    relay = Relay(folder, to + 'retry { first = "1s"  most = "2s"  expire = "20s" }\n')
     relay.trail(relay.submit(letter(0)), {"handed-over"})
     second = relay.submit(letter(1))
     event = relay.trail(second, {"held"})["trail"][-1]
@@ -71,16 +71,30 @@ def test_cap_outlasts_the_time_for_the_tries(folder):
     assert "is given up, unless the cap is raised" in shown and "goes on by itself" not in shown, shown
     refused = relay.run("queue", "release", second, check=1).stderr
     assert "is given up before that" in refused and "goes on by itself" not in refused, refused
-    event = relay.trail(second, {"expired"}, 20)["trail"][-1]
+    event = relay.trail(second, {"expired"}, 40)["trail"][-1]
     assert event["meaning"]["id"] == "rs-cap-past-expire" and event["meaning"]["actor"] == "mail-admin", event
     assert home.wait(1)
     words = " ".join(message_from_bytes(home.messages[0]["data"]).get_payload()[0].get_payload(decode=True).decode().split())
     assert "own cap has no room for the message" in words and "the configuration allows 1 recipient an hour" in words, words
     third = relay.submit(letter(2))
     relay.trail(third, {"held"})
-    relay.write(to.replace("hourly-cap = 1", "hourly-cap = 9") + 'retry { first = "1s"  most = "2s"  expire = "6s" }\n')
+    relay.write(to.replace("hourly-cap = 1", "hourly-cap = 9") + 'retry { first = "1s"  most = "2s"  expire = "20s" }\n')
     relay.signal(1)
-    assert not relay.trail(third, {"handed-over"})["recipients"][0].get("finding")
+    assert not relay.trail(third, {"handed-over"}, 40)["recipients"][0].get("finding")
+    assert relay.stop() == 0
+
+
+def test_cap_met_at_the_last_turn(folder):
+    """A server refused it for now until its time was over: that is why, whatever cap it meets at its end."""
+    sink = Sink(says={"RCPT c@example.net": "450 4.2.1 mailbox busy"})
+    relay = Relay(folder, f'route "box" {{ smarthost = "{sink.where}"  security = "none"  hourly-cap = 1 }}\n'
+                  'retry { first = "1m"  most = "1m"  expire = "12s" }\n')
+    message = relay.submit(letter(0), rcpts=["c@example.net"])
+    busy = relay.trail(message, {"delayed"})["trail"][-1]
+    relay.submit(letter(1))  # takes what the hour has room for
+    event = relay.trail(message, {"expired"}, 40)["trail"][-1]
+    assert busy["finding"] and event["finding"] == busy["finding"], (busy, event)
+    assert "the configuration allows 1 recipient an hour" in event["why"], event
     assert relay.stop() == 0
 
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes out whole and is never answered goes out a few times only, and nobody says that it did not arrive."""
-import time
+import threading
 from email import message_from_bytes
 
-from door import wait_until
 from relay import Relay
 from sink import Sink
 
@@ -58,13 +57,16 @@ def test_refused_in_the_end(folder):
 
 
 class Slow(Sink):
-    """Takes the first mail whole, and answers so late that the relay is gone by then."""
-    took = False
+    """Takes the first mail whole, and answers when the relay is gone."""
+
+    def __init__(self):
+        self.took, self.gone = threading.Event(), threading.Event()
+        super().__init__()
 
     def reply_to(self, verb, line):
-        if verb == "DOT" and not self.took:
-            self.took = True
-            time.sleep(1)
+        if verb == "DOT" and not self.took.is_set():
+            self.took.set()
+            self.gone.wait(20)
         return super().reply_to(verb, line)
 
 
@@ -73,8 +75,9 @@ def test_refused_behind_a_crash(folder):
     sink, home = Slow(), Sink()
     relay = Relay(folder, home_and(sink, home, 'first = "1s"'))
     message = relay.submit()
-    wait_until(lambda: sink.took)
+    assert sink.took.wait(20)
     relay.kill()
+    sink.gone.set()
     assert sink.wait(1, 20)
     sink.says["RCPT"] = "550 5.1.1 unknown"
     relay.start()

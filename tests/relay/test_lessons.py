@@ -124,6 +124,8 @@ def test_a_full_disk_is_no_damaged_store(folder):
         waiting = r.submit()
         r.trail(waiting, {"delayed"})
         r.stop()
+        for segment in r.data.glob("bodies/*.seg"):  # else a start has the room that it gives back here
+            os.truncate(segment, -(-len(segment.read_bytes().rstrip(b"\0")) // 4096) * 4096)
 
         with open(data / "ballast", "wb") as f:
             os.posix_fallocate(f.fileno(), 0, os.statvfs(data).f_bavail * os.statvfs(data).f_frsize)

@@ -116,7 +116,7 @@ def test_success_is_the_next_servers_where_it_can(folder):
 
 
 def test_when_a_delay_is_told(folder):
-    """retry { delay-warning }: once, after that time and two tries; by a reload never, or sooner."""
+    """retry { delay-warning }: once, after that time and two tries; by a reload never."""
     retry = 'retry {{ first = "1s" most = "1s" delay-warning = "{}" }}\n'
     relay, there, home = world(folder, {"RCPT": "451 4.7.1 Greylisted"}, more=retry.format("2s"))
     told = relay.submit(sender=SENDER, rcpts=("one@example.net",))

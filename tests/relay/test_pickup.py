@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from door import wait_until
+from door import account, wait_until
 from relay import Relay
 from sink import Sink
 from test_inbox import REPORT, report
@@ -137,6 +137,17 @@ def test_too_many(folder):
     assert words.startswith("NOT SENT") and "at most 1000" in words, words
     wait_until((drop / "refused" / "many.eml").exists, 10, "it is put away after it was told")
     assert not sink.messages
+    assert r.stop() == 0
+
+
+def test_over_the_accounts_limit(folder):
+    """To several: it waits for tomorrow, as a mail to one does."""
+    r, sink, drop = world(folder, more='account = "app@example.com"', top=account(more="daily-cap = 2"))
+    put(drop, "one.eml", EML.format(n=1, to="b@far.example, c@far.example"))
+    told(drop, "one.eml", "sent")
+    put(drop, "two.eml", EML.format(n=2, to="d@far.example, e@far.example"))
+    assert "tomorrow" in told(drop, "two.eml", "waiting")
+    assert sorted(sink.messages[0]["rcpts"]) == ["b@far.example", "c@far.example"] and len(sink.messages) == 1
     assert r.stop() == 0
 
 

@@ -411,8 +411,12 @@ def test_what_is_wrong_with_an_address(folder):
 def test_what_the_next_server_would_refuse(folder):
     """Once its SIZE is known, a message too big for it is refused here, while the sender listens."""
     from sink import Sink
-    sink = Sink(extensions=("PIPELINING", "SIZE 5000"))
-    r = Relay(folder, f'route "out" {{ recipients = {{ "*" }}  smarthost = "{sink.where}"  security = "none" }}\n')
+    sink, other = Sink(extensions=("PIPELINING", "SIZE 5000")), Sink()
+
+    def config(to):
+        return f'route "out" {{ recipients = {{ "*" }}  smarthost = "{to.where}"  security = "none" }}\n'
+
+    r = Relay(folder, config(sink))
     r.submit()
     assert sink.wait(1)
     with Raw(r.port) as c:
@@ -433,4 +437,11 @@ def test_what_the_next_server_would_refuse(folder):
         assert c.say("MAIL FROM:<a@example.com> SIZE=6000")[0] == 250
         code, text = c.say("RCPT TO:<b@example.net>")
         assert code == 552 and "5000" in text, (code, text)
+    r.write(config(other))  # is no word of another smarthost's
+    r.signal(1)
+    wait_until(lambda: "read again" in r.said())
+    with Raw(r.port) as c:
+        c.hello()
+        assert c.say("MAIL FROM:<a@example.com> SIZE=6000")[0] == 250
+        assert c.say("RCPT TO:<b@example.net>")[0] == 250
     assert r.stop() == 0

@@ -39,6 +39,26 @@ def test_reload_and_renewed_certificate(folder):
     assert r.stop() == 0
 
 
+def test_renewed_authorities_of_the_system(folder):
+    """SIGHUP: a bundle of the system that holds none any more keeps the former, and is told."""
+    one = Authority(folder)
+    sink = Sink(certificate=one.certificate("127.0.0.1"), extensions=["AUTH PLAIN"])
+    (folder / "password").write_text("s3cret\n")
+    bundle = folder / "bundle.pem"
+    shutil.copy(one.file, bundle)
+    r = Relay(folder, f'route "out" {{ smarthost = "127.0.0.1:{sink.port}" security = "starttls" user = "me" '
+              f'password-file = "{folder}/password" }}\n', env={"SSL_CERT_FILE": str(bundle), "SSL_CERT_DIR": str(folder / "none")})
+    r.submit()
+    assert sink.wait(1)
+    bundle.write_text("half of it")
+    r.signal(1)
+    wait_until(lambda: "read again" in r.said(), 20, r.said)
+    assert "no certificate in PEM form found; those read before go on" in r.said(), r.said()
+    r.submit()
+    assert sink.wait(2)
+    assert r.stop() == 0
+
+
 def test_what_counts_from_a_start(folder):
     """A reload takes up all but some settings: those are named, as long as the file has them otherwise."""
     r = Relay(folder, ROUTE)

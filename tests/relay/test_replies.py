@@ -180,6 +180,7 @@ def test_a_token_that_is_refused(folder):
     message = relay.submit()
     event = only(states(relay, wanted=["delayed"]))
     assert event["finding"] == "oauth-334-challenge", event
+    relay.trail(message, {"delayed"})
     told = words_of(relay, message)
     assert '"status":"401"' in told and "https://mail.example.net/" in told, told
     assert "has run out, was withdrawn" in told and "Password not accepted" in told, told

@@ -42,6 +42,23 @@ def test_held_doubt_stays_doubt(folder):
     assert relay.stop() == 0
 
 
+def test_doubt_whose_route_is_gone_waits_for_a_person(folder):
+    """A reload takes away the block that said what becomes of doubt: it does not go out again by another."""
+    sink = Sink(says={"DOT": ["", "250 2.0.0 Ok"]})
+    relay = Relay(folder, way(sink) + 'retry { first = "8s"  most = "8s" }\n')
+    message = relay.submit()
+    relay.trail(message, {"in-doubt"})
+    relay.write(way(sink, name="other"))
+    relay.signal(1)
+    wait_until(lambda: "no longer in the configuration" in relay.trail(message, {"in-doubt"})["trail"][-1].get("why", ""), 30)
+    relay.trail(relay.submit(letter(2)), {"handed-over"})  # behind it, by the way there is now
+    sent = [m for m in sink.messages if m["sender"]]
+    assert len(sent) == 1 and b"Subject: n 2" in sent[0]["data"], sent
+    relay.run("queue", "retry", message, check=0)
+    relay.trail(message, {"handed-over"})
+    assert relay.stop() == 0
+
+
 def test_doubt_that_is_held_is_not_released(folder):
     """Its sender was told that nothing sends it again by itself, and release asks nobody whether it arrived."""
     sink = Sink(says={"DOT": ["", "250 2.0.0 Ok"], "RCPT c@example.net": ["450 4.2.1 mailbox busy", "250 2.1.5 Ok"]})

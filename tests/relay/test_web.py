@@ -168,6 +168,10 @@ def test_an_account_keeps_its_senders_and_caps(folder):
     api.send()
     status, headers, data = api.raw("POST", "/api/v1/messages", json.dumps(MESSAGE), JSON)
     assert status == 429 and headers["retry-after"], data
+    two = {**MESSAGE, "to": ["b@kunde.example", "c@kunde.example"]}
+    status, headers, data = api.raw("POST", "/api/v1/messages", json.dumps(two), JSON)
+    assert status == 429 and headers["retry-after"], data
+    api.send({**two, "to": [*two["to"], "d@kunde.example"]}, want=422)  # no day has room for three
     api.stop()
 
 

@@ -107,6 +107,39 @@ static void test_full_file_cannot_be_put_by(void **state)
 	log_place_end(&p);
 }
 
+static bool note_is(const struct log_place *p, const char *text)
+{
+	return !strncmp(log_place_read(p, LOG_FILE_NOTE), text, strlen(text));
+}
+
+/* The note is behind the lines; where one of them was lost nothing is noted any more. */
+static void test_note(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "conversation.log", "queue.log", NULL };
+	struct log_place p;
+	struct err e = { 0 };
+	unsigned long long lost;
+	log_place_make(&p);
+	struct log_files *f = log_files_open(p.dir, names, 100, 600000, &e);
+	assert_non_null(f);
+	for (int i = 0; i < 4; i++)
+		(void)put(f, &lost); /* of a file that does not count */
+	log_files_note(f, 1, "first");
+	log_files_flush(f);
+	assert_true(note_is(&p, "first "));
+	log_files_note(f, 0, "second");
+	log_files_flush(f);
+	assert_true(note_is(&p, "first "));
+	log_files_close(&f);
+	f = log_files_open(p.dir, names, 100, 600000, &e);
+	assert_non_null(f);
+	log_files_note(f, 0, "third");
+	log_files_close(&f);
+	assert_true(note_is(&p, "third "));
+	log_place_end(&p);
+}
+
 static void let_files_grow_to(rlim_t bytes)
 {
 	struct rlimit l;
@@ -185,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_too_slow),
 		cmocka_unit_test(test_full_file_is_put_by),
 		cmocka_unit_test(test_full_file_cannot_be_put_by),
+		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_half_a_line_of_before),
 		cmocka_unit_test(test_half_a_line_now),
 	};

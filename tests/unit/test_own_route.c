@@ -38,6 +38,11 @@ static const struct route_row {
 	{ "the mail", "hoster", "attach-too-big", STORE_REFUSED, 552, false },
 	{ "its sender", "hoster", "mf-send-as-denied-5760", STORE_REFUSED, 550, false },
 	{ "passes by itself", "hoster", "auth-too-many", STORE_DELAYED, 454, false },
+	{ "this mail, by what it cannot do", "hoster", "ehlo-capability-8bitmime-missing", STORE_REFUSED, 0,
+	  false },
+	{ "cut, perhaps behind the dot", "hoster", "dialogue-cut", STORE_DELAYED, 0, false },
+	{ "silent, perhaps behind the dot", "hoster", "dialogue-stalled", STORE_EXPIRED, 0, false },
+	{ "in doubt", "hoster", "tls-cert-name-mismatch", STORE_IN_DOUBT, 0, false },
 };
 
 static struct cause settled(struct arena *a, const struct route_row *r)
@@ -60,6 +65,21 @@ static void test_whose(void **state)
 		if (c.of_route != rows[i].ours)
 			fail_msg("%s: %s", rows[i].name, rows[i].finding);
 	}
+}
+
+/* What it waits for is not let go where it may be there already. */
+static void test_sent(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct cause c = cause_of(a, finding_entry_find("auth-bad-credentials"), 1, &plain);
+	const struct own_route_case k = { .lane = STR_LIT("hoster"),
+					  .host = STR_LIT(""),
+					  .state = STORE_DELAYED,
+					  .code = 535,
+					  .sent = true };
+	own_route_settle(a, &k, &c);
+	assert_false(c.of_route);
 }
 
 /* The sender gets one sentence, and nothing to set right; who runs the relay gets where and what to type. */
@@ -97,12 +117,41 @@ static void test_typed(void **state)
 	assert_non_null(strstr(c.fixes[c.nfixes - 1].text, "nothing that you can set right"));
 }
 
+/* An event keeps no lane: where the mail has gone by another route since, none is named. */
+static void test_lane(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *first, *second;
+		bool known[2];
+	} cases[] = {
+		{ "", "", { true, true } },
+		{ "it goes by the next route, backup", "", { false, false } },
+		{ "",
+		  "route out is left alone after a failure: it goes by the next route, backup",
+		  { false, false } },
+		{ "the routes have changed", "", { false, true } },
+		{ "", "the routes have changed", { false, false } },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct store_rcpt rcpts[] = { { .lane = STR_LIT("out") }, { .lane = STR_LIT("out") } };
+		struct store_event v[] = { { .why = str_of(cases[i].first) },
+					   { .why = str_of(cases[i].second) } };
+		const struct store_trail t = { .message = { .rcpts = rcpts, .nrcpts = 2 },
+					       .events = v,
+					       .nevents = ARRAY_LEN(v) };
+		for (size_t k = 0; k < ARRAY_LEN(v); k++)
+			assert_int_equal(own_route_lane(&t, 0, &v[k]).len != 0, cases[i].known[k]);
+		assert_int_equal(own_route_lane(&t, 1, &v[0]).len, 3);
+		assert_int_equal(own_route_lane(&t, 2, &v[0]).len, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whose),
-		cmocka_unit_test(test_told),
-		cmocka_unit_test(test_typed),
+		cmocka_unit_test(test_whose), cmocka_unit_test(test_sent),  cmocka_unit_test(test_lane),
+		cmocka_unit_test(test_told),  cmocka_unit_test(test_typed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

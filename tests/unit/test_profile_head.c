@@ -166,12 +166,38 @@ static void test_doubt(void **state)
 	profiles[1].hold_in_doubt = routes[0].hold_in_doubt = false;
 }
 
+/* Who has to say whether it is sent again is told what keeps it. */
+static void test_why_doubt_is_kept(void **state)
+{
+	(void)state;
+	static const char gone[] = "(its account, route or profile is no longer in the configuration)",
+			  asked[] = "(hold-in-doubt)";
+	static const struct {
+		const char *lane, *account, *words; /* NULL: it is sent again */
+	} rows[] = {
+		{ "box", "", NULL },
+		{ "gone", "", gone },
+		{ "box", "gone", gone },
+		{ "box as gone", "", gone },
+		{ "none", "", gone },
+		{ "box never-twice", "", asked },
+		{ "gone never-twice", "", gone },
+	};
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *why = doubt_kept_why(&settings, str_of(rows[i].account), rows[i].lane, a);
+		if (!why != !rows[i].words || (why && !strstr(why, rows[i].words)))
+			fail_msg("%zu: %s", i, why ? why : "sent again");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_why_doubt_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -199,6 +200,40 @@ static void test_sizes(void **state)
 	sizes_free(&s);
 }
 
+static void test_sizes_full(void **state)
+{
+	(void)state;
+	const struct str late = STR_LIT("late"), seen = STR_LIT("7");
+	struct sizes *s = sizes_new(NULL, 0);
+	for (int i = 0; i < SIZES_MAX; i++) {
+		char name[12];
+		snprintf(name, sizeof(name), "%d", i);
+		sizes_learn(s, str_of(name), 100, 0);
+	}
+	sizes_learn(s, late, 5000, 1);
+	assert_int_equal(sizes_of(s, late, 1), 0);
+	sizes_learn(s, seen, 100, SIZES_KEEP_MS - 1);
+	sizes_learn(s, late, 5000, (int64_t)SIZES_KEEP_MS + SIZES_TIDY_MS);
+	assert_int_equal(sizes_of(s, late, (int64_t)SIZES_KEEP_MS + SIZES_TIDY_MS), 5000);
+	assert_int_equal(sizes_of(s, seen, (int64_t)SIZES_KEEP_MS + SIZES_TIDY_MS), 100);
+	sizes_free(&s);
+}
+
+/* What a smarthost takes is no word of the one that stands in its place later. */
+static void test_sizes_key(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct str lane = STR_LIT("out as office");
+	const struct relay_route one = { .smarthost = "a.example", .port = 25 }, mx = { .mx = true };
+	struct relay_route other = one;
+	other.port = 587;
+	assert_true(str_eq(sizes_key(&one, lane, a), "out as office by a.example:25"));
+	assert_true(str_eq(sizes_key(&other, lane, a), "out as office by a.example:587"));
+	assert_true(str_eq(sizes_key(&mx, lane, a), "out as office"));
+	assert_true(str_eq(sizes_key(NULL, lane, a), "out as office"));
+}
+
 /* A start knows what was learned before, and whatever stands in the file is no harm. */
 static void test_sizes_kept(void **state)
 {
@@ -229,6 +264,10 @@ static void test_sizes_kept(void **state)
 	s = sizes_new(path, SIZES_KEEP_MS + 1);
 	assert_int_equal(sizes_of(s, lane, 120 + (int64_t)SIZES_KEEP_MS), 9000);
 	sizes_free(&s);
+	/* What is too old by now is not read at all: an earlier time does not find it again. */
+	s = sizes_new(path, 2 * (int64_t)SIZES_KEEP_MS);
+	assert_int_equal(sizes_of(s, lane, SIZES_KEEP_MS + 1), 0);
+	sizes_free(&s);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -239,7 +278,8 @@ int main(void)
 		cmocka_unit_test(test_failures),       cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_usage),          cmocka_unit_test(test_usage_clock),
 		cmocka_unit_test(test_usage_midnight), cmocka_unit_test(test_usage_quiet_days),
-		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_sizes),          cmocka_unit_test(test_sizes_full),
+		cmocka_unit_test(test_sizes_key),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,6 +75,39 @@ static void test_late_and_put_away(void **state)
 	assert_int_equal(trails_read, 3);
 }
 
+static void delay_one(struct place *p, int64_t at_ms, unsigned reports)
+{
+	struct store_mark k = marked(p, 0, STORE_DELAYED, at_ms);
+	notices_free(&p->relay.notices); /* by a new start each time: nothing is remembered */
+	p->relay.notices = notices_new(&p->relay);
+	notices_marked(p->relay.notices, &p->m, &k, 1);
+	settle(p);
+	assert_int_equal(taken, reports);
+}
+
+/* What was told counts, not what would have been by the settings of now: once, whatever they were before. */
+static void test_settings_were_others(void **state)
+{
+	static const struct {
+		long before_s, now_s; /* delay-warning */
+		unsigned before, now; /* reports */
+	} rows[] = {
+		{ 86400, 14400, 0, 1 }, { 0, 14400, 0, 1 }, { 14400, 14400, 1, 1 }, { 14400, 21600, 1, 1 }
+	};
+	struct place *p = *state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		p->m = message(); /* five hours old */
+		p->m.nrcpts = 1;
+		take_message(p);
+		taken = 0;
+		p->settings.retry.delay_warning_s = rows[i].before_s;
+		delay_one(p, NOW, rows[i].before);
+		p->settings.retry.delay_warning_s = rows[i].now_s;
+		delay_one(p, NOW + 2 * HOUR, rows[i].now);
+		delay_one(p, NOW + 3 * HOUR, rows[i].now);
+	}
+}
+
 /* The clock was put three hours ahead: what failed then is not late, and is told when it is. */
 static void test_a_leap_makes_nothing_late(void **state)
 {
@@ -97,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_late_everywhere, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_leap_makes_nothing_late, begin, end),
+		cmocka_unit_test_setup_teardown(test_settings_were_others, begin, end),
 		cmocka_unit_test_setup_teardown(test_late_and_put_away, begin, end)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,25 @@ static void test_copies(void **state)
 	has(notice_words(&x, a), "may have reached all of its 3 recipients already, or not");
 }
 
+/* The route it failed by, not the one it would go by next; none where all of it went out before. */
+static void test_route(void **state)
+{
+	(void)state;
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct store_message m = message();
+	struct store_rcpt last = { .address = STR_LIT("b@example.net"), .lane = STR_LIT("backup") };
+	struct store_mark k = mark(0, STORE_EXPIRED, 535, "5.7.8 no such login", "auth-bad-credentials");
+	const struct store_mark *one = &k;
+	const unsigned copies = 1;
+	m.rcpts = &last;
+	m.nrcpts = 1;
+	k.lane = STR_LIT("first");
+	struct notice_about x = { &m, &one, 1, NOTICE_FAILED, "relay.example.org", NULL };
+	has(notice_words(&x, a), "route \"backup\" of the relay to mx.example.com");
+	x.copies = &copies;
+	assert_null(strstr(notice_words(&x, a), "--destination"));
+}
+
 /* Lost on our own disk: what runs the relay is told elsewhere, its sender that it has to be sent again. */
 static void test_own_copy(void **state)
 {
@@ -187,11 +206,9 @@ static void test_own_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_recipients_side),
-		cmocka_unit_test(test_copies),
-		cmocka_unit_test(test_own_copy),
+		cmocka_unit_test(test_status),          cmocka_unit_test(test_words),
+		cmocka_unit_test(test_recipients_side), cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_route),           cmocka_unit_test(test_own_copy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

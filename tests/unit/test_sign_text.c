@@ -50,8 +50,21 @@ static void test_pieces(void **state)
 	}
 }
 
+/* A hasher that there is memory for later has not seen what went before. */
+static void test_no_memory(void **state)
+{
+	(void)state;
+	struct sign_text t = { .failed = true };
+	struct err e = { 0 };
+	sign_text_feed(&t, str_of(cases[0]));
+	assert_null(t.hasher);
+	assert_false(sign_text_end(&t, &e));
+	assert_int_equal(e.kind, ERR_TLS);
+	sign_text_clear(&t);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_pieces) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_pieces), cmocka_unit_test(test_no_memory) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

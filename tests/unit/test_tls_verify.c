@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -274,12 +275,36 @@ static void test_trust_refuses(void **state)
 	assert_int_equal(e.kind, ERR_TLS);
 }
 
+/* The system's store is none to go by where neither its file nor its folder holds a certificate. */
+static void test_trust_anybody(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	char folder[] = "/tmp/postrider-trust-XXXXXX";
+	const char *good = made_pem_file(&root, arena);
+	assert_non_null(mkdtemp(folder));
+	const char *hashed = arena_printf(arena, "%s/0a1b2c3d.0", folder);
+	assert_true(tls_trust_anybody(trust));
+	for (int i = 0; i < 3; i++) {
+		setenv("SSL_CERT_DIR", arena_printf(arena, "/nonexistent:%s", folder), 1);
+		setenv("SSL_CERT_FILE", i == 1 ? good : "/dev/null", 1);
+		assert_int_equal(i == 2 ? symlink(good, hashed) : 0, 0);
+		CLEANUP(tls_trust_free) struct tls_trust *t = tls_trust_new(NULL, &e);
+		assert_non_null(t);
+		assert_int_equal(tls_trust_anybody(t), i > 0);
+	}
+	unsetenv("SSL_CERT_DIR");
+	unsetenv("SSL_CERT_FILE");
+	assert_int_equal(unlink(hashed) || unlink(good) || rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verify),       cmocka_unit_test(test_extra_and_time),
-		cmocka_unit_test(test_empty_chain),  cmocka_unit_test(test_cert_filled),
-		cmocka_unit_test(test_cert_refused), cmocka_unit_test(test_trust_refuses),
+		cmocka_unit_test(test_verify),        cmocka_unit_test(test_extra_and_time),
+		cmocka_unit_test(test_empty_chain),   cmocka_unit_test(test_cert_filled),
+		cmocka_unit_test(test_cert_refused),  cmocka_unit_test(test_trust_refuses),
+		cmocka_unit_test(test_trust_anybody),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -9,6 +9,7 @@
 #include "relay/delivery/delivery.h"
 #include "relay/doubt.h"
 #include "relay/lane/schedule.h"
+#include "relay/own_route.h"
 
 static double dice(void)
 {
@@ -75,7 +76,7 @@ static bool go_round(struct delivery *d, struct job *j, struct job_rcpt *r, cons
 		return false;
 	m->state = STORE_DELAYED;
 	m->next_ms = m->at_ms;
-	m->why = str_of(arena_printf(j->arena, "%s%sit goes by the next route, %s", f->why ? f->why : "",
+	m->why = str_of(arena_printf(j->arena, "%s%s" OWN_ROUTE_NEXT "%s", f->why ? f->why : "",
 				     f->why && *f->why ? ": " : "", d->route->next));
 	return true;
 }

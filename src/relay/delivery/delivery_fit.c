@@ -94,7 +94,8 @@ static bool may_have_size(struct delivery *d, const struct job *j, const struct 
 		return false;
 	}
 	if (!delivery_has_next_host(d))
-		sizes_learn(d->relay->sizes, str_of(d->lane->named.name), e->size, relay_now_ms());
+		sizes_learn(d->relay->sizes, sizes_key(d->route, str_of(d->lane->named.name), d->scratch),
+			    e->size, relay_now_ms());
 	return true;
 }
 

@@ -21,6 +21,29 @@ struct holding {
 	int64_t now;
 };
 
+/* A message's trail, read where it is asked for. */
+struct past {
+	struct store_trail trail;
+	bool asked, here;
+};
+
+/* Of what servers refused for now, again and again, a cap that its last turn met is not why it ends. */
+static void keep_cause(struct job *j, struct store_mark *m, struct past *p)
+{
+	struct err e = { 0 };
+	if (!p->asked)
+		p->here = store_trail(j->relay->store, j->message.id, j->arena, &p->trail, &e) == 1;
+	p->asked = true;
+	for (size_t i = p->here ? p->trail.nevents : 0; i; i--) {
+		const struct store_event *ev = &p->trail.events[i - 1];
+		if (ev->rcpt != m->rcpt || !ev->finding.len)
+			continue;
+		if (!str_eq(ev->finding, TESTED_FINDING))
+			m->finding = ev->finding;
+		return;
+	}
+}
+
 /* Said while it waits, so that who runs the relay can still raise the cap; and at its end, as the cause. */
 static void ends_before(struct job *j, struct store_mark *m, const char *why, int64_t room_ms)
 {
@@ -39,14 +62,14 @@ static void ends_before(struct job *j, struct store_mark *m, const char *why, in
 }
 
 /* What is held until after its end comes to its end on time; what a person held until after it gets its try.
- */
+ * In whole seconds, as its last turn comes (lane/schedule.h): what is left of a second holds nothing. */
 static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, const struct holding *h,
-		      int64_t at)
+		      int64_t at, struct past *p)
 {
 	bool doubt = r->claim.state == STORE_IN_DOUBT,
 	     untried = !r->claim.tries && r->claim.next_ms > r->claim.expires_ms;
 	int64_t ends = r->claim.expires_ms + clock_ahead_ms(d->relay, j->message.arrived_ms);
-	bool over = ends <= h->now && !untried;
+	bool over = ends / 1000 * 1000 <= h->now && !untried;
 	struct store_mark *m = job_mark(d, j, r, over ? STORE_EXPIRED : doubt ? STORE_IN_DOUBT : STORE_HELD);
 	m->host = m->address = m->tls = str_of("");
 	m->proof = STORE_PROOF_UNKNOWN;
@@ -56,6 +79,8 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 	bool ends_first = at >= ends && !untried;
 	if (ends_first)
 		ends_before(j, m, h->why, at);
+	if (over && m->tries)
+		keep_cause(j, m, p);
 	if (!over)
 		m->next_ms = ends_first ? ends : at;
 }
@@ -63,11 +88,12 @@ static void hold_rcpt(struct delivery *d, struct job *j, struct job_rcpt *r, con
 static void hold(struct delivery *d, struct job *j, const void *ctx)
 {
 	const struct holding *h = ctx;
+	struct past past = { .asked = false };
 	unsigned n = open_of(j);
 	int64_t at = n ? lane_caps_plan(d->lanes, h->caps, j->message.account, n, h->now) : h->now;
 	for (size_t i = 0; i < j->n; i++)
 		if (j->v[i].fate == FATE_OPEN)
-			hold_rcpt(d, j, &j->v[i], h, at);
+			hold_rcpt(d, j, &j->v[i], h, at, &past);
 }
 
 /* ---- the profile's test ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "relay/delivery/delivery_tls.h"
+#include "relay/own_route.h"
 
 bool job_pace(struct delivery *d)
 {
@@ -91,8 +92,8 @@ static void move(struct delivery *d, struct job *j, const void *ctx)
 		m->next_ms = m->at_ms;
 		m->lane = str_of(next);
 		m->why = str_of(arena_printf(j->arena,
-					     "route %s is left alone after a failure: it goes by the "
-					     "next route, %s",
+					     "route %s is left alone after a failure: " OWN_ROUTE_NEXT
+					     "%s",
 					     d->route->name, d->route->next));
 	}
 }

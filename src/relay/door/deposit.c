@@ -55,10 +55,29 @@ static bool is_address(struct str s)
 	return smtp_mailbox_read(s, SMTP_PATH_UTF8, &m, &why);
 }
 
+/* Else no later time has room for that many at once. */
+static bool fits_later(const struct relay_account *who, size_t n)
+{
+	return n <= ACCESS_RCPTS_MAX && (!who || !who->daily_cap || n <= (size_t)who->daily_cap) &&
+	       (!who || !who->rate || n <= who->rate);
+}
+
+/* Why the message waits, where none of its recipients is refused for good. */
+static const struct smtp_answer *answer_of(const struct deposit *d, const struct relay_account *who)
+{
+	const struct smtp_answer *first = NULL;
+	bool later = fits_later(who, d->nrcpts);
+	for (size_t i = 0; i < d->nrcpts; i++) {
+		const struct smtp_answer *no = d->rcpts[i].no;
+		first = first ? first : no;
+		later = later && (!no || no->code / 100 == 4);
+	}
+	return !first || later || d->nrcpts == 1 ? first : &some_refused;
+}
+
 static const struct smtp_answer *judge_rcpts(const struct relay_settings *s, const struct access_client *who,
 					     struct deposit *d, struct arena *a)
 {
-	bool refused = false;
 	for (size_t i = 0; i < d->nrcpts; i++) {
 		struct smtp_request q = { .verb = SMTP_VERB_RCPT,
 					  .size = -1,
@@ -66,11 +85,8 @@ static const struct smtp_answer *judge_rcpts(const struct relay_settings *s, con
 		d->rcpts[i].no = is_address(d->rcpts[i].address)
 					 ? access_rcpt(s, who, d->sender, &q, (unsigned)i, a)
 					 : &bad_address;
-		refused = refused || d->rcpts[i].no;
 	}
-	if (d->nrcpts == 1 && refused)
-		return d->rcpts[0].no;
-	return refused ? &some_refused : d->nrcpts ? NULL : &nobody;
+	return d->nrcpts ? answer_of(d, who->account) : &nobody;
 }
 
 static const struct smtp_answer *judge(const struct relay *r, const struct relay_settings *s,

@@ -12,8 +12,9 @@ static long most_of(struct door *d, struct str to, struct arena *a)
 {
 	const struct relay_sender sender = { d->mail->sender, str_of(d->account ? d->account->name : "") };
 	const struct lane_as plain = { .profile = STR_LIT(""), .kind = STR_LIT("") };
-	struct str lane = str_of(lane_as(d->settings, &plain, sender, to, a));
-	return relay_is_local(d->settings, to) ? 0 : sizes_of(d->port->relay->sizes, lane, relay_now_ms());
+	const char *lane = lane_as(d->settings, &plain, sender, to, a);
+	struct str key = sizes_key(lane_route(d->settings, lane), str_of(lane), a);
+	return relay_is_local(d->settings, to) ? 0 : sizes_of(d->port->relay->sizes, key, relay_now_ms());
 }
 
 static const struct smtp_answer *too_big_for(struct arena *a, struct str to, long most, long long size)

@@ -18,7 +18,15 @@ struct sizes {
 	struct names names;
 	char *path;
 	size_t lines; /* of the file */
+	int64_t tidied_ms;
 };
+
+struct str sizes_key(const struct relay_route *r, struct str lane, struct arena *a)
+{
+	if (!r || r->mx)
+		return lane;
+	return str_of(arena_printf(a, STR_FMT " by %s:%u", STR_ARG(lane), r->smarthost, r->port));
+}
 
 void sizes_free(struct sizes **sp)
 {
@@ -30,19 +38,44 @@ void sizes_free(struct sizes **sp)
 	mem_free(sp);
 }
 
-static struct size *keep(struct sizes *s, struct str lane, long size, int64_t at_ms)
+static bool is_old(int64_t at_ms, int64_t now_ms)
 {
-	struct size *x = (struct size *)names_find(&s->names, lane);
+	return now_ms - at_ms >= SIZES_KEEP_MS;
+}
+
+/* What moves up into a slot is looked at there. */
+static void drop_old(struct sizes *s, int64_t now_ms)
+{
+	for (size_t i = 0; i < s->names.room;) {
+		struct named *x = s->names.v[i];
+		if (x && is_old(((struct size *)x)->at_ms, now_ms) && names_leave(&s->names, x))
+			names_free(x);
+		else
+			i++;
+	}
+	s->tidied_ms = now_ms;
+}
+
+static void make_room(struct sizes *s, int64_t now_ms)
+{
+	bool lately = now_ms >= s->tidied_ms && now_ms - s->tidied_ms < SIZES_TIDY_MS;
+	if (s->names.n >= SIZES_MAX && !lately)
+		drop_old(s, now_ms);
+}
+
+static struct size *keep(struct sizes *s, struct str key, long size, int64_t at_ms)
+{
+	struct size *x = (struct size *)names_find(&s->names, key);
 	if (!x && (size <= 0 || s->names.n >= SIZES_MAX))
 		return NULL;
 	if (!x)
-		x = names_use(&s->names, lane, sizeof(*x));
+		x = names_use(&s->names, key, sizeof(*x));
 	x->size = size > 0 ? size : 0;
 	x->at_ms = at_ms;
 	return x;
 }
 
-/* ---- the file: at_ms size lane; of several lines for a lane the last one counts ---- */
+/* ---- the file: at_ms size key; of several lines for a key the last one counts ---- */
 
 static void add_line(struct buf *out, const struct size *x)
 {
@@ -61,16 +94,17 @@ static void on_line(void *user, struct str line)
 	unsigned long at_ms, n;
 	if (!str_next(&line, " ", &at) || !str_next(&line, " ", &size) || line.len < 2 ||
 	    !str_number(at, INT64_MAX, &at_ms) || !str_number(size, LONG_MAX, &n) ||
-	    (int64_t)at_ms > r->now_ms)
+	    (int64_t)at_ms > r->now_ms || is_old((int64_t)at_ms, r->now_ms))
 		return;
 	struct size *x = keep(r->s, str_cut(line, 1, line.len), (long)n, (int64_t)at_ms);
 	if (x)
 		x->written_ms = x->at_ms;
 }
 
-static void write_anew(struct sizes *s)
+static void write_anew(struct sizes *s, int64_t now_ms)
 {
 	CLEANUP(buf_clear) struct buf b = { 0 };
+	drop_old(s, now_ms);
 	for (size_t i = 0; i < s->names.room; i++)
 		if (s->names.v[i])
 			add_line(&b, (const struct size *)s->names.v[i]);
@@ -83,7 +117,7 @@ static void write_down(struct sizes *s, struct size *x)
 	CLEANUP(buf_clear) struct buf b = { 0 };
 	x->written_ms = x->at_ms;
 	if (s->lines++ >= 2 * (size_t)SIZES_MAX) {
-		write_anew(s);
+		write_anew(s, x->at_ms);
 		return;
 	}
 	add_line(&b, x);
@@ -101,16 +135,17 @@ struct sizes *sizes_new(const char *path, int64_t now_ms)
 	return s;
 }
 
-void sizes_learn(struct sizes *s, struct str lane, long size, int64_t now_ms)
+void sizes_learn(struct sizes *s, struct str key, long size, int64_t now_ms)
 {
-	long before = sizes_of(s, lane, now_ms);
-	struct size *x = keep(s, lane, size, now_ms);
+	long before = sizes_of(s, key, now_ms);
+	make_room(s, now_ms);
+	struct size *x = keep(s, key, size, now_ms);
 	if (x && s->path && (x->size != before || now_ms - x->written_ms >= SIZES_WRITE_MS))
 		write_down(s, x);
 }
 
-long sizes_of(const struct sizes *s, struct str lane, int64_t now_ms)
+long sizes_of(const struct sizes *s, struct str key, int64_t now_ms)
 {
-	const struct size *x = (const struct size *)names_find(&s->names, lane);
-	return x && now_ms - x->at_ms < SIZES_KEEP_MS ? x->size : 0;
+	const struct size *x = (const struct size *)names_find(&s->names, key);
+	return x && !is_old(x->at_ms, now_ms) ? x->size : 0;
 }

@@ -28,6 +28,7 @@ struct sign_text {
 	struct buf head; /* with the empty line, as far as it came */
 	size_t line;     /* where in it the line begins that may be the empty one */
 	bool has_head;
+	bool failed; /* what came is not hashed: there was no memory */
 	struct dkim_hasher *hasher;
 	unsigned char body[DKIM_HASH_BYTES]; /* of sign_text_end */
 };

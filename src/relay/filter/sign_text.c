@@ -27,6 +27,15 @@ static size_t find_empty_line(struct sign_text *t)
 	return n;
 }
 
+/* One that begins later would sign less than all of it. */
+static void begin(struct sign_text *t)
+{
+	if (t->hasher || t->failed)
+		return;
+	t->hasher = dkim_hasher_new(DKIM_RELAXED, SIZE_MAX);
+	t->failed = !t->hasher;
+}
+
 static void hash(struct sign_text *t, struct str piece)
 {
 	if (t->hasher)
@@ -35,8 +44,7 @@ static void hash(struct sign_text *t, struct str piece)
 
 void sign_text_feed(struct sign_text *t, struct str piece)
 {
-	if (!t->hasher)
-		t->hasher = dkim_hasher_new(DKIM_RELAXED, SIZE_MAX);
+	begin(t);
 	if (t->has_head) {
 		hash(t, piece);
 		return;
@@ -54,9 +62,8 @@ void sign_text_feed(struct sign_text *t, struct str piece)
 bool sign_text_end(struct sign_text *t, struct err *e)
 {
 	size_t hashed;
-	if (!t->hasher)
-		t->hasher = dkim_hasher_new(DKIM_RELAXED, SIZE_MAX);
-	return (t->hasher && dkim_hasher_end(t->hasher, &hashed, t->body)) ||
+	begin(t);
+	return (!t->failed && dkim_hasher_end(t->hasher, &hashed, t->body)) ||
 	       ERR_FILL(e, ERR_TLS, 0, "sign", "the message");
 }
 

@@ -249,10 +249,13 @@ static void move(struct lanes *l, struct batch *b, int64_t now)
 	l->plan_failed = false; /* what is refused at once is so the next time, too: the others go on */
 }
 
-/* Doubts are asked for their reason first: most wait for their next try, and take no room of a limit. */
+/* Doubts are asked for their reason first: most wait for their next try, and take no room of a limit.  What
+ * becomes of those that would go elsewhere is found at their own time (delivery/delivery_leave.c). */
 static bool moves(struct lanes *l, struct batch *b, int64_t now)
 {
 	bool doubt = b->first->state == STORE_IN_DOUBT;
+	if (doubt && !str_equal(b->lane, b->first->lane))
+		return false;
 	if (doubt)
 		keep_limited(b);
 	if (!b->n)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay/notice/notice_late.h - since when a recipient's mail is late: that is told once.
  *
- * The trail says it.  It is read once for a message, not for each transaction: of a message to very many,
- * late everywhere, it would be read a thousand times from end to end.  What is kept is bounded; what was put
- * away is read again. */
+ * The trail says it, and of a message to one the reports in the store do: by their names
+ * (notice_span.h), as the settings may have been others when it was told, or was not.  Of a message to many
+ * the settings of now are believed: its reports tell several, and their names are not known.  The trail is
+ * read once for a message, not for each transaction: of a message to very many, late everywhere, it would be
+ * read a thousand times from end to end.  What is kept is bounded; what was put away is read again. */
 #ifndef RELAY_NOTICE_LATE_H
 #define RELAY_NOTICE_LATE_H
 
@@ -16,7 +18,7 @@ enum {
 
 struct notice_late {
 	struct store_id id;
-	int64_t *first_ms; /* of each recipient: its first try that was late; 0: none yet.  NULL: free */
+	int64_t *first_ms; /* of each recipient: its first try that was told; 0: none yet.  NULL: free */
 	size_t nrcpts;
 };
 
@@ -27,8 +29,8 @@ struct notice_lates {
 
 /* When it would have arrived had it aged so much by then without any leap of the clock. */
 int64_t notice_arrived_ms(const struct relay *r, const struct store_message *m, int64_t at_ms);
-/* k delays a recipient that is late.  True: no earlier try of it was that, so it is to be told; where the
- * trail cannot be read, false: rather once too seldom. */
+/* k delays a recipient that is late.  True: no earlier try of it was told, so this is to be; where trail or
+ * reports cannot be read, false: rather once too seldom. */
 bool notice_late_is_news(struct notice_lates *l, struct relay *r, const struct store_message *m,
 			 const struct store_mark *k);
 void notice_lates_clear(struct notice_lates *l);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "relay/notice/notice_told.h"
+#include "relay/own_route.h"
 
 #define DAY_MS INT64_C(86400000)
 enum { BOUNCE_LATE_DAYS = 30 /* after the hand-over: the next servers' patience */ };
@@ -139,8 +140,10 @@ static size_t untold(const struct looking *k, const struct store_trail *t, struc
 		if (turn < k->turn)
 			return 0;
 		const struct notice_place place = { ev->at_ms, ev->rcpt };
-		if (!notice_told_has(k->by, t->message.id, told[turn].kind, place))
-			out[n++] = mark_of(t, ev);
+		if (notice_told_has(k->by, t->message.id, told[turn].kind, place))
+			continue;
+		t->message.rcpts[ev->rcpt].lane = own_route_lane(t, ev->rcpt, ev);
+		out[n++] = mark_of(t, ev);
 	}
 	return n;
 }

@@ -232,6 +232,25 @@ static bool cause_of_mark(struct words *w, size_t i, struct cause *out)
 	return known || k->reply.len; /* an operator's reason needs no explanation */
 }
 
+/* What is to be done, as things stand.  The mark's lane is where it would go next. */
+static void settle(struct words *w, size_t first, struct cause *c)
+{
+	const struct store_mark *k = w->x->marks[first];
+	const bool sent = notice_copies(w->x, first) > 0;
+	const struct own_route_case route = { .lane = rcpt_of(w, first)->lane,
+					      .host = k->host,
+					      .state = k->state,
+					      .code = k->code,
+					      .sent = sent };
+	own_route_settle(w->a, &route, c);
+	if (sent)
+		cause_ended_in_doubt(w->a, c);
+	else if (w->x->kind == NOTICE_FAILED)
+		cause_given_up(w->a, c);
+	else
+		cause_under_way(w->a, c);
+}
+
 static void block(struct words *w, size_t first)
 {
 	const struct store_mark *k = w->x->marks[first];
@@ -251,17 +270,7 @@ static void block(struct words *w, size_t first)
 	}
 	if (!known)
 		return;
-	const struct own_route_case route = { .lane = k->lane.len ? k->lane : rcpt_of(w, first)->lane,
-					      .host = k->host,
-					      .state = k->state,
-					      .code = k->code };
-	own_route_settle(w->a, &route, &c);
-	if (notice_copies(w->x, first))
-		cause_ended_in_doubt(w->a, &c);
-	else if (w->x->kind == NOTICE_FAILED)
-		cause_given_up(w->a, &c);
-	else
-		cause_under_way(w->a, &c);
+	settle(w, first, &c);
 	cause_paper_why(&w->paper, &c);
 	cause_paper_to_do(&w->paper, &c);
 }

@@ -14,6 +14,7 @@
 #include "base/text_time.h"
 #include "relay/copies.h"
 #include "relay/notice/notice_words.h"
+#include "relay/own_route.h"
 
 enum { ADDRESS_ROOM = 34, STATE_ROOM = 13 };
 
@@ -157,20 +158,23 @@ static struct store_mark last_mark(const struct store_trail *t, uint32_t rcpt)
 /* The causes, as a delivery report of ours would tell them. */
 static void causes(FILE *f, const struct store_trail *t, const char *hostname, struct arena *a)
 {
-	const struct store_message *m = &t->message;
-	struct store_mark *marks = arena_alloc(a, (m->nrcpts + 1) * sizeof(*marks));
-	const struct store_mark **v = arena_alloc(a, (m->nrcpts + 1) * sizeof(struct store_mark *));
-	unsigned *copies = arena_alloc(a, (m->nrcpts + 1) * sizeof(*copies));
+	struct store_message m = t->message;
+	struct store_mark *marks = arena_alloc(a, (m.nrcpts + 1) * sizeof(*marks));
+	const struct store_mark **v = arena_alloc(a, (m.nrcpts + 1) * sizeof(struct store_mark *));
+	unsigned *copies = arena_alloc(a, (m.nrcpts + 1) * sizeof(*copies));
 	size_t n = 0;
-	for (uint32_t i = 0; i < m->nrcpts; i++) {
-		if (!is_failure(m->rcpts[i].state))
+	m.rcpts = arena_alloc(a, (m.nrcpts + 1) * sizeof(*m.rcpts));
+	for (uint32_t i = 0; i < m.nrcpts; i++) {
+		m.rcpts[i] = t->message.rcpts[i];
+		m.rcpts[i].lane = own_route_lane(t, i, last_of(t, i));
+		if (!is_failure(m.rcpts[i].state))
 			continue;
 		marks[n] = last_mark(t, i);
 		v[n] = &marks[n];
 		copies[n] = copies_in_doubt(t, i);
 		n++;
 	}
-	const struct notice_about about = { m, v, n, NOTICE_FAILED, hostname, copies };
+	const struct notice_about about = { &m, v, n, NOTICE_FAILED, hostname, copies };
 	if (n)
 		fprintf(f, "\n%s", notice_words(&about, a));
 }
