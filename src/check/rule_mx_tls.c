@@ -94,12 +94,42 @@ static void judge_dane_certificates(const struct evidence *ev, struct verdict *v
 	}
 }
 
-/* The EHLO of a dialogue with an MX host that offered no encryption; NULL: it did, or was not heard. */
+/* The EHLO of a dialogue with an MX host that offered no encryption; NULL: it did, or its offers were not heard
+ * as it made them. */
 static const struct fact *without_tls(const struct evidence *ev, const struct fact *session)
 {
-	const struct fact *ehlo = evidence_last(ev, FACT_EHLO, session->session);
-	bool open = ehlo && !ehlo->ehlo.starttls && !ehlo->ehlo.after_tls;
-	return open && is_mx_session(ev, session->session) ? ehlo : NULL;
+	const struct fact *f = evidence_last(ev, FACT_EHLO, session->session);
+	if (!f || !is_mx_session(ev, session->session))
+		return NULL;
+	const struct fact_ehlo *e = &f->ehlo;
+	return e->starttls || e->after_tls || e->helo || e->masked.n ? NULL : f;
+}
+
+/* Senders that insist go on to another host, where the policy (NULL: none asked) names that one. */
+static bool another_offers_tls(const struct evidence *ev, const char *host, const struct fact_mta_sts *policy)
+{
+	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));) {
+		const struct fact *e = evidence_last(ev, FACT_EHLO, f->session);
+		const char *name = f->dialogue.host;
+		if (!e || !is_mx_session(ev, f->session) || dns_name_eq(name, host))
+			continue;
+		bool named = !policy || !strlist_has(&policy->unlisted, name);
+		if (named && (e->ehlo.starttls || e->ehlo.after_tls))
+			return true;
+	}
+	return false;
+}
+
+/* Seen from one network only: on the way to it, the offer may have been taken out. */
+static struct finding *raise_missing(struct verdict *v, const char *id, const struct fact *ehlo,
+				     const char *host, const struct fact_mta_sts *policy)
+{
+	struct finding *x = verdict_raise(v, id, 0.85, ehlo);
+	finding_word(v, x, "host", host);
+	finding_instead(x, "starttls-stripped", 0.15);
+	if (another_offers_tls(v->ev, host, policy) && x->severity > SEVERITY_WARNING)
+		x->severity = SEVERITY_WARNING;
+	return x;
 }
 
 /* Promised by a proven record, and not offered in the same dialogue. */
@@ -107,11 +137,10 @@ static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));) {
 		const struct fact *ehlo = without_tls(ev, f), *tlsa = tlsa_of(ev, f->dialogue.host);
-		if (!ehlo || !tlsa || !z_eq(tlsa->tlsa.result, "secure"))
-			continue;
-		struct finding *x = verdict_raise(v, "dp-dane-starttls-missing", 0.97, ehlo);
-		finding_fact(x, tlsa);
-		finding_word(v, x, "host", f->dialogue.host);
+		if (ehlo && tlsa && z_eq(tlsa->tlsa.result, "secure"))
+			finding_fact(raise_missing(v, "dp-dane-starttls-missing", ehlo, f->dialogue.host,
+						   NULL),
+				     tlsa);
 	}
 }
 
@@ -125,10 +154,10 @@ static void judge_sts_without_tls(const struct evidence *ev, struct verdict *v)
 		const struct fact *ehlo = without_tls(ev, f);
 		if (!ehlo)
 			continue;
-		struct finding *x = verdict_raise(v, "dp-mta-sts-starttls-missing", 0.97, ehlo);
+		struct finding *x = raise_missing(v, "dp-mta-sts-starttls-missing", ehlo, f->dialogue.host,
+						  &sts->mta_sts);
 		finding_fact(x, sts);
 		finding_word(v, x, "domain", sts->mta_sts.domain);
-		finding_word(v, x, "host", f->dialogue.host);
 		weigh(x, &sts->mta_sts);
 	}
 }

@@ -138,24 +138,62 @@ static void dane_silent(struct evidence *ev)
 	look_up_tlsa(ev, true, "timeout");
 }
 
-static void dane_without_starttls(struct evidence *ev)
+static struct fact *offers_no_tls(struct evidence *ev)
 {
 	built_mx(ev, "ok", "10 a.example.net");
 	built_mx_host(ev, "a.example.net", "198.51.100.25");
 	unsigned no = built_session(ev, "main", "a.example.net", "198.51.100.25", 25, "ok");
 	built_reply(ev, no, "banner", 220, "mx.example.net ESMTP");
-	built_ehlo(ev, no, false);
+	return built_ehlo(ev, no, false);
+}
+
+static void dane_without_starttls(struct evidence *ev)
+{
+	offers_no_tls(ev);
 	tlsa(ev, "secure");
+}
+
+static void dane_masked(struct evidence *ev)
+{
+	built_list(ev, &offers_no_tls(ev)->ehlo.masked, "XXXXXXXA");
+	tlsa(ev, "secure");
+}
+
+static void dane_one_of_two(struct evidence *ev)
+{
+	dane_without_starttls(ev);
+	built_mx_dialogue(ev, "mx", "b.example.net", "198.51.100.26");
 }
 
 static void without_starttls(struct evidence *ev, const char *mode)
 {
-	built_mx(ev, "ok", "10 a.example.net");
-	built_mx_host(ev, "a.example.net", "198.51.100.25");
-	unsigned no = built_session(ev, "main", "a.example.net", "198.51.100.25", 25, "ok");
-	built_reply(ev, no, "banner", 220, "mx.example.net ESMTP");
-	built_ehlo(ev, no, false);
+	offers_no_tls(ev);
 	sts(ev, "ok", mode);
+}
+
+static void sts_masked(struct evidence *ev)
+{
+	built_list(ev, &offers_no_tls(ev)->ehlo.masked, "XXXXXXXA");
+	sts(ev, "ok", "enforce");
+}
+
+static void sts_helo_only(struct evidence *ev)
+{
+	offers_no_tls(ev)->ehlo.helo = true;
+	sts(ev, "ok", "enforce");
+}
+
+static void sts_one_of_two(struct evidence *ev)
+{
+	without_starttls(ev, "enforce");
+	built_mx_dialogue(ev, "mx", "b.example.net", "198.51.100.26");
+}
+
+static void sts_the_other_unlisted(struct evidence *ev)
+{
+	offers_no_tls(ev);
+	built_list(ev, &sts(ev, "ok", "enforce")->unlisted, "b.example.net");
+	built_mx_dialogue(ev, "mx", "b.example.net", "198.51.100.26");
 }
 
 static void sts_without_starttls(struct evidence *ev)
@@ -188,6 +226,11 @@ static const struct {
 	{ "policy without STARTTLS", sts_without_starttls, "dp-mta-sts-starttls-missing:f" },
 	{ "the same under test", sts_in_test_without_starttls, "dp-mta-sts-starttls-missing:w" },
 	{ "the same switched off", sts_off_without_starttls, "starttls-not-offered:w" },
+	{ "policy, the offer masked on the way", sts_masked, "ehlo-keywords-masked:f" },
+	{ "policy, EHLO refused", sts_helo_only, "ehlo-rejected-helo-only:f" },
+	{ "policy, another MX offers STARTTLS", sts_one_of_two, "dp-mta-sts-starttls-missing:w" },
+	{ "policy, the other is not in it", sts_the_other_unlisted,
+	  "dp-mta-sts-mx-mismatch:f dp-mta-sts-starttls-missing:f" },
 	{ "DANE", dane_well, "" },
 	{ "DANE, the record's look-up fails", dane_fails, "dns-spf-or-dkim-lookup-failed:w" },
 	{ "the same in an unsigned zone", dane_fails_unsigned, "" },
@@ -196,6 +239,8 @@ static const struct {
 	{ "TLSA without DNSSEC", dane_unsigned, "dp-dane-unsigned:w" },
 	{ "TLSA, and no proof to be had here", dane_untested, "dns-dnssec-untested:n" },
 	{ "TLSA without STARTTLS", dane_without_starttls, "dp-dane-starttls-missing:f" },
+	{ "TLSA, the offer masked on the way", dane_masked, "ehlo-keywords-masked:f" },
+	{ "TLSA, another MX offers STARTTLS", dane_one_of_two, "dp-dane-starttls-missing:w" },
 };
 
 static void test_cases(void **state)
