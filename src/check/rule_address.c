@@ -2,14 +2,8 @@
 /* Rules for the address that sends: its name, and the lists it may stand on. */
 #include <string.h>
 
-#include "mail/ipaddr.h"
+#include "check/rule_inner.h"
 #include "check/rule_view.h"
-
-static bool is_internal(const char *text)
-{
-	struct ipaddr ip;
-	return ipaddr_read(str_of(text), &ip) && ipaddr_is_internal(&ip);
-}
 
 /* Where the name of the address leads, "no address" for nowhere. */
 static const char *forward(const struct evidence *ev, struct verdict *v, const char *name)
@@ -62,7 +56,7 @@ static void judge_name(const struct evidence *ev, struct verdict *v)
 	}
 	if (!strcmp(r->result, "temperror"))
 		raise_unknown(v, f, arena_printf(v->arena, "the name of %s", r->ip), r->ip, SEVERITY_WARNING);
-	if (!strcmp(r->result, "none") && !is_internal(r->ip)) {
+	if (!strcmp(r->result, "none") && !rule_is_internal(r->ip)) {
 		struct finding *x = raise_ptr(v, "rcpt-ptr-missing", f);
 		x->step = STEP_DOMAIN_POLICY;
 		x->severity = SEVERITY_WARNING; /* foreseen: nobody has refused yet */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "check/rule_domain.h"
+#include "check/rule_inner.h"
 #include "mail/dns_view.h"
 #include "mail/ipaddr.h"
-#include "smtp/host.h"
 
 enum { TARGETS_MAX = 20 };
 
@@ -164,40 +164,6 @@ static void judge_names(const struct evidence *ev, struct verdict *v)
 	}
 }
 
-static bool is_internal(const char *address)
-{
-	struct ipaddr ip;
-	return ipaddr_read(str_of(address), &ip) && ipaddr_is_internal(&ip);
-}
-
-/* "192.0.2.53:53", "[2001:db8::53]:53" */
-static bool asked_inside(struct verdict *v, const struct fact *f)
-{
-	const char *server = f->dns.resolver, *colon = strrchr(server, ':');
-	bool bracket = *server == '[';
-	size_t len = colon ? (size_t)(colon - server) : strlen(server);
-	return len > 2 && is_internal(arena_dup(v->arena, server + bracket, len - (bracket ? 2u : 0u)));
-}
-
-/* Where the caches and stubs of this machine itself listen. */
-static bool is_stub(const char *resolver)
-{
-	static const char *const at[] = { "127.0.0.1:53", "127.0.0.53:53", "127.0.0.54:53", "127.0.1.1:53",
-					  "[::1]:53" };
-	for (size_t i = 0; i < ARRAY_LEN(at); i++)
-		if (z_eq(resolver, at[i]))
-			return true;
-	return false;
-}
-
-/* An inner resolver that may know inner addresses.  A stub on this machine passes on
- * what the world sees, so a loopback address from it is no view of its own. */
-static bool is_own_view(struct verdict *v, const struct fact *f, const char *address)
-{
-	bool loopback = smtp_host_is_loopback(address);
-	return asked_inside(v, f) && (!loopback || !is_stub(f->dns.resolver));
-}
-
 static const struct fact *greeted_at(const struct evidence *ev, const char *address)
 {
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_CONNECT, f));) {
@@ -214,7 +180,7 @@ static bool inner_neighbour_is_up(const struct targets *s, const struct target *
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct fact *a = s->v[i].a4 ? s->v[i].a4 : s->v[i].a6;
-		if (&s->v[i] != t && s->v[i].up && a && a->dns.answers.n && is_internal(a->dns.answers.v[0]))
+		if (&s->v[i] != t && s->v[i].up && a && a->dns.answers.n && rule_is_internal(a->dns.answers.v[0]))
 			return true;
 	}
 	return false;
@@ -227,16 +193,16 @@ static void judge_inner_address(const struct evidence *ev, struct verdict *v, co
 {
 	for (size_t i = 0; answer && i < answer->dns.answers.n; i++) {
 		const char *address = answer->dns.answers.v[i];
-		if (!is_internal(address) || z_eq(answer->dns.via, "hosts"))
+		if (!rule_is_internal(address) || z_eq(answer->dns.via, "hosts"))
 			continue;
 		bool works = greeted_at(ev, address) != NULL ||
-			     (is_own_view(v, answer, address) && inner_neighbour_is_up(s, t));
+			     (rule_is_own_view(v, answer, address) && inner_neighbour_is_up(s, t));
 		bool stood = verdict_has(v, "mx-to-loopback-or-private");
 		struct finding *x = raise_target(v, "mx-to-loopback-or-private", works ? 0.6 : 0.98, s, t);
 		finding_fact(x, answer);
 		finding_word(v, x, "address", address);
 		if (works && !stood)
-			x->severity = is_own_view(v, answer, address) ? SEVERITY_NOTE : SEVERITY_WARNING;
+			x->severity = rule_is_own_view(v, answer, address) ? SEVERITY_NOTE : SEVERITY_WARNING;
 		else if (!works && !another_is_up(s, t))
 			x->severity = SEVERITY_FAILURE;
 	}
@@ -269,8 +235,8 @@ static void judge_first_dead(const struct evidence *ev, struct verdict *v)
 	bool silent = first->down && !first->up &&
 		      (z_eq(first->down->connect.result, "refused") ||
 		       z_eq(first->down->connect.result, "timeout"));
-	bool private = is_internal(first->down ? first->down->connect.address : "");
-	if (!better || !silent || !another_is_up(&s, first) || (private && !asked_inside(v, s.mx)))
+	bool private = rule_is_internal(first->down ? first->down->connect.address : "");
+	if (!better || !silent || !another_is_up(&s, first) || (private && !rule_asked_inside(v, s.mx)))
 		return;
 	struct finding *x = raise_target(v, "mx-nolisting", 0.9, &s, first);
 	finding_fact(x, first->down);
@@ -304,18 +270,36 @@ static const char *why_down(const struct evidence *ev, const struct target *t, c
 	return z_eq(c->result, "timeout") && c->elapsed_ms >= PATIENCE_MS ? "does not answer" : NULL;
 }
 
-/* It answers, and turns everybody who calls from here away at the door. */
+static long greeting_code(const struct evidence *ev, const struct target *t, const struct fact **hello)
+{
+	*hello = t->up ? rule_reply_at(ev, t->up->session, "banner") : NULL;
+	return *hello ? (*hello)->reply.code : 0;
+}
+
+/* The words are about who calls: nothing is said of the server. */
+static bool means_this_caller(const struct evidence *ev, const struct fact *reply)
+{
+	enum { KIN = sizeof("policy-") - 1 };
+	static const double SURE = 0.7; /* more than code and step make of it */
+	struct reply_meaning m[REPLY_MEANINGS_MAX];
+	size_t n = rule_meanings(ev, reply, m);
+	return n && m[0].confidence >= SURE &&
+	       (!strncmp(m[0].entry->class, "policy-", KIN) || z_eq(m[0].entry->class, "rate-limited"));
+}
+
+/* It answers, and turns away at the door, with words that name no reason of ours. */
 static const char *why_shut(const struct evidence *ev, const struct target *t, const struct fact **proof)
 {
-	*proof = t->up ? rule_reply_at(ev, t->up->session, "banner") : NULL;
-	return *proof && (*proof)->reply.code / 100 == 5 ? "turns callers away in its greeting" : NULL;
+	if (greeting_code(ev, t, proof) / 100 != 5 || means_this_caller(ev, *proof))
+		return NULL;
+	return "turned the caller away in its greeting";
 }
 
 static bool another_greets(const struct evidence *ev, const struct targets *s, const struct target *t)
 {
-	const struct fact *proof;
+	const struct fact *hello;
 	for (size_t i = 0; i < s->n; i++)
-		if (&s->v[i] != t && s->v[i].up && !why_shut(ev, &s->v[i], &proof))
+		if (&s->v[i] != t && greeting_code(ev, &s->v[i], &hello) / 100 == 2)
 			return true;
 	return false;
 }
@@ -334,7 +318,7 @@ static void judge_others_dead(const struct evidence *ev, struct verdict *v)
 							     : why_down(ev, t, &proof);
 		if (!why)
 			continue;
-		struct finding *x = raise_target(v, "mx-host-down", 0.9, &s, t);
+		struct finding *x = raise_target(v, "mx-host-down", t->up ? 0.7 : 0.9, &s, t);
 		finding_fact(x, proof);
 		finding_word(v, x, "problem", why);
 	}

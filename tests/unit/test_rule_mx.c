@@ -165,14 +165,46 @@ static void second_unknown(struct evidence *ev)
 	built_dns(ev, "mx-host", "b.example.net", "A", "servfail", NULL);
 }
 
-static void second_turns_away(struct evidence *ev)
+static void second_says(struct evidence *ev, long code, const char *text)
 {
 	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
 	built_mx_host(ev, "a.example.net", "198.51.100.25");
 	built_mx_host(ev, "b.example.net", "198.51.100.26");
 	built_mx_dialogue(ev, "main", "a.example.net", "198.51.100.25");
 	unsigned no = built_session(ev, "mx", "b.example.net", "198.51.100.26", 25, "ok");
-	built_reply(ev, no, "banner", 554, "no");
+	built_reply(ev, no, "banner", code, text);
+}
+
+static void second_turns_away(struct evidence *ev)
+{
+	second_says(ev, 554, "no");
+}
+
+static void second_names_a_list(struct evidence *ev)
+{
+	second_says(ev, 554, "Your IP address 192.0.2.1 is listed at zen.spamhaus.org");
+}
+
+/* The first is up and says nothing, or says that it is busy: no mail arrives there either. */
+static void none_greets(struct evidence *ev, long code)
+{
+	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
+	built_mx_host(ev, "a.example.net", "198.51.100.25");
+	built_mx_host(ev, "b.example.net", "198.51.100.26");
+	unsigned no = built_session(ev, "main", "a.example.net", "198.51.100.25", 25, "ok");
+	if (code)
+		built_reply(ev, no, "banner", code, "4.3.2 busy, try again later");
+	built_session(ev, "mx", "b.example.net", "198.51.100.26", 25, "refused");
+}
+
+static void first_mute(struct evidence *ev)
+{
+	none_greets(ev, 0);
+}
+
+static void first_busy(struct evidence *ev)
+{
+	none_greets(ev, 421);
 }
 
 static void all_unknown(struct evidence *ev)
@@ -248,6 +280,9 @@ static const struct mx_case {
 	{ "the second, our time ended", second_not_waited_for, "" },
 	{ "the second, by a way we lack", second_by_a_way_we_lack, "" },
 	{ "the second turns callers away", second_turns_away, "mx-host-down:w" },
+	{ "the second names a list we are on", second_names_a_list, "" },
+	{ "the first mute, the second refuses", first_mute, "" },
+	{ "the first busy, the second refuses", first_busy, "rs-temporary-failure:f" },
 	{ "the addresses of all fail", all_unknown, "dns-servfail:f" },
 	{ "the second's address fails", second_unknown, "mx-host-down:w" },
 	{ "name servers differ", name_servers_differ, "dns-name-server-inconsistent:w" },
