@@ -25,18 +25,6 @@ static struct finding *raise_ptr(struct verdict *v, const char *id, const struct
 	return x;
 }
 
-/* Neither good nor bad: unknown, which is no "in order". */
-static void raise_unknown(struct verdict *v, const struct fact *f, const char *record, const char *domain,
-			  enum finding_severity severity)
-{
-	bool stood = verdict_has(v, "dns-spf-or-dkim-lookup-failed");
-	struct finding *x = verdict_raise(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
-	finding_word(v, x, "record", record);
-	finding_word(v, x, "domain", domain);
-	if (!stood)
-		x->severity = severity;
-}
-
 static void judge_name(const struct evidence *ev, struct verdict *v)
 {
 	const struct fact *f = evidence_next(ev, FACT_PTR, NULL);
@@ -55,7 +43,7 @@ static void judge_name(const struct evidence *ev, struct verdict *v)
 		x->severity = SEVERITY_WARNING; /* the name is sound, only the greeting differs */
 	}
 	if (!strcmp(r->result, "temperror"))
-		raise_unknown(v, f, arena_printf(v->arena, "the name of %s", r->ip), r->ip, SEVERITY_WARNING);
+		raise_ptr(v, "dns-ptr-lookup-failed", f);
 	if (!strcmp(r->result, "none") && !rule_is_internal(r->ip)) {
 		struct finding *x = raise_ptr(v, "rcpt-ptr-missing", f);
 		x->step = STEP_DOMAIN_POLICY;
@@ -93,8 +81,7 @@ static void judge_lists(const struct evidence *ev, struct verdict *v)
 		else if (!strcmp(f->dnsbl.result, "refused") || !strcmp(f->dnsbl.result, "wildcard"))
 			raise_list(v, "dp-dnsbl-query-refused", 0.95, f);
 		else if (!strcmp(f->dnsbl.result, "temperror"))
-			raise_unknown(v, f, arena_printf(v->arena, "the block list %s", f->dnsbl.zone),
-				      f->dnsbl.zone, SEVERITY_NOTE);
+			raise_list(v, "dp-dnsbl-lookup-failed", 0.9, f);
 	}
 }
 

@@ -207,10 +207,10 @@ static void judge_dane_lookup(const struct evidence *ev, struct verdict *v)
 			asked && (z_eq(asked->dns.status, "servfail") || z_eq(asked->dns.status, "bogus"));
 		if (!failed || !is_signed(ev, f->tlsa.host))
 			continue;
-		struct finding *x = verdict_raise(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
+		struct finding *x = verdict_raise(v, "dns-tlsa-lookup-failed", 0.9, f);
 		finding_fact(x, asked);
-		finding_word(v, x, "record", "TLSA (DANE)");
-		finding_word(v, x, "domain", name);
+		finding_word(v, x, "host", f->tlsa.host);
+		finding_word(v, x, "port", arena_printf(v->arena, "%ld", f->tlsa.port));
 		finding_word(v, x, "problem", asked->dns.status);
 	}
 }

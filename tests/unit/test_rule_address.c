@@ -47,6 +47,12 @@ static void ptr_unknown(struct evidence *ev)
 	ptr(ev, "198.51.100.17", "temperror", "", false);
 }
 
+static void none_known(struct evidence *ev)
+{
+	ptr_unknown(ev);
+	list(ev, "temperror", "", false);
+}
+
 static void ptr_mismatch(struct evidence *ev)
 {
 	ptr(ev, "198.51.100.17", "mismatch", "", false);
@@ -105,8 +111,9 @@ static const struct address_case {
 	{ "pool name", ptr_generic, "dp-generic-ptr:w" },
 	{ "no name", ptr_none, "rcpt-ptr-missing:w" },
 	{ "no name of an inner address", ptr_none_inside, "" },
-	{ "name not known", ptr_unknown, "dns-spf-or-dkim-lookup-failed:w" },
-	{ "list gives no answer", list_silent, "dns-spf-or-dkim-lookup-failed:n" },
+	{ "name not known", ptr_unknown, "dns-ptr-lookup-failed:w" },
+	{ "list gives no answer", list_silent, "dp-dnsbl-lookup-failed:n" },
+	{ "neither gives an answer", none_known, "dns-ptr-lookup-failed:w dp-dnsbl-lookup-failed:n" },
 	{ "listed", listed, "dp-ip-blocklisted:f" },
 	{ "list refuses us", list_refuses, "dp-dnsbl-query-refused:n" },
 	{ "list answers everything", list_answers_all, "dp-dnsbl-query-refused:n" },

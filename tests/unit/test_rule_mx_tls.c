@@ -232,7 +232,7 @@ static const struct {
 	{ "policy, the other is not in it", sts_the_other_unlisted,
 	  "dp-mta-sts-mx-mismatch:f dp-mta-sts-starttls-missing:f" },
 	{ "DANE", dane_well, "" },
-	{ "DANE, the record's look-up fails", dane_fails, "dns-spf-or-dkim-lookup-failed:w" },
+	{ "DANE, the record's look-up fails", dane_fails, "dns-tlsa-lookup-failed:w" },
 	{ "the same in an unsigned zone", dane_fails_unsigned, "" },
 	{ "DANE, no answer within our patience", dane_silent, "" },
 	{ "DANE mismatch", dane_mismatch, "dp-dane-mismatch:f" },
