@@ -102,6 +102,24 @@ static void calm(struct arena *a, struct cause *c, enum finding_actor of, const 
 	c->fixes = v;
 }
 
+/* Our words at the end of what a user is told, where no mail server tries again: these others stand for them. */
+static void unsay_own_tries(struct arena *a, struct cause *c, const char *words)
+{
+	size_t n = c->nfixes;
+	struct finding_fix *v = arena_alloc(a, (n + 1) * sizeof(*v));
+	for (size_t i = 0; i < n; i++) {
+		const char *text = c->fixes[i].text, *at = strstr(text, "ail servers try again on their own");
+		v[i] = c->fixes[i];
+		if (!at)
+			continue;
+		size_t len = (size_t)(at - text) - 1; /* "M" or "m" */
+		while (len && strchr(" ;.", text[len - 1]))
+			len--;
+		v[i].text = arena_printf(a, "%.*s. %s", (int)len, text, words);
+	}
+	c->fixes = v;
+}
+
 static bool has_fix_for(const struct cause *c, enum finding_actor of)
 {
 	for (size_t i = 0; i < c->nfixes; i++)
@@ -158,12 +176,14 @@ void cause_given_up(struct arena *a, struct cause *c)
 			     "");
 	tell_instead(a, c, ACTOR_NOBODY, "It is not tried any more: send it again once the cause is gone.",
 		     NULL);
+	unsay_own_tries(a, c, "It is not tried any more: send it again once that is mended.");
 }
 
 void cause_not_taken(struct arena *a, struct cause *c)
 {
 	tell_instead(a, c, ACTOR_NOBODY, "It was not taken, and nothing keeps it: send it again later.",
 		     NULL);
+	unsay_own_tries(a, c, "It was not taken, and nothing keeps it: send it again once that is mended.");
 }
 
 void cause_under_way(struct arena *a, struct cause *c)

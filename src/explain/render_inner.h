@@ -36,7 +36,7 @@ const char *explain_word_class(enum answer_word w);
 const char *explain_retry_words(const struct explanation *x);
 /* Who must act, first letter small: "the recipient", "nobody: wait". */
 const char *explain_actor(enum finding_actor a);
-const char *explain_who(const struct explanation *x);
+const char *explain_who(const struct explanation *x, enum finding_actor now); /* now: as things stand */
 /* "550 5.1.1 no such user", as it was said; "" nothing was. */
 const char *explain_proof(struct arena *a, const struct explanation *x);
 /* "said at the login, by Microsoft 365 (smtp.office365.com)"; "" unknown. */

@@ -169,7 +169,7 @@ static void brief(struct explain_renderer *r, const struct answer *a)
 						    : "";
 		paper_clip(&wide, 0, UINT32_MAX,
 			   arena_printf(a->arena, "%s%s%s (%s)", name, whom, item->cause.title,
-					explain_who(&item->x)));
+					explain_who(&item->x, item->cause.actor)));
 	}
 	if (a->quoted)
 		brief(r, a->quoted);

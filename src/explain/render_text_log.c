@@ -170,11 +170,12 @@ static void brief(struct explain_renderer *r, const struct log_report *l)
 	paper_clip(&r->paper, 0, UINT32_MAX,
 		   arena_printf(l->arena, "%s%s%s%s", l->name, *l->name ? ": " : "",
 				log_sentence(l->arena, l), l->partial ? " (not read to the end)" : ""));
-	if (l->first)
-		paper_clip(&r->paper, 0, UINT32_MAX,
-			   arena_printf(l->arena, "mend first: %s (%s; %s)",
-					answer_cause(l->arena, l->first).title,
-					log_cause_counts(l->arena, l->digest->first), explain_who(l->first)));
+	if (!l->first)
+		return;
+	const struct cause c = answer_cause(l->arena, l->first);
+	paper_clip(&r->paper, 0, UINT32_MAX,
+		   arena_printf(l->arena, "mend first: %s (%s; %s)", c.title,
+				log_cause_counts(l->arena, l->digest->first), explain_who(l->first, c.actor)));
 }
 
 void explain_text_log(struct explain_renderer *r, const struct log_report *l)

@@ -70,11 +70,9 @@ const char *explain_actor(enum finding_actor a)
 	return actors[a];
 }
 
-const char *explain_who(const struct explanation *x)
+const char *explain_who(const struct explanation *x, enum finding_actor now)
 {
-	return !x->refusal && x->meanings[0].entry->actor == ACTOR_NOBODY
-		       ? "nobody"
-		       : actors[x->meanings[0].entry->actor];
+	return !x->refusal && now == ACTOR_NOBODY ? "nobody" : actors[now];
 }
 
 const char *explain_proof(struct arena *a, const struct explanation *x)

@@ -156,6 +156,8 @@ def test_later_from_a_profiles_server_is_kept_by_nobody(folder):
         conf = configure(folder, Sink(says={"RCPT": words}))
         assert not_taken(send(conf, "--to", "ann@example.com", "--via", "office", "--json", status=1))["code"] == int(words[:3])
         nothing_keeps_it(send(conf, "--to", "ann@example.com", "--via", "office", status=1))
+        brief = send(conf, "--to", "ann@example.com", "--via", "office", "--quiet", status=1).stdout
+        assert "(you)" in brief and "nobody" not in brief, brief
 
 
 def test_later_from_the_relay_is_kept_by_nobody(folder):

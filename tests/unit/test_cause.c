@@ -39,6 +39,29 @@ static void test_under_way(void **state)
 	assert_true(n > 280);
 }
 
+/* Nor that somebody's queue goes on. */
+static size_t tells_of_own_tries(const struct cause *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->nfixes; i++)
+		n += strstr(c->fixes[i].text, "on their own") != NULL;
+	return n;
+}
+
+static void test_given_up(void **state)
+{
+	(void)state;
+	size_t told = 0;
+	for (size_t n = 0; finding_entry_at(n); n++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		struct cause c = cause_of(a, finding_entry_at(n), 1, &plain);
+		told += tells_of_own_tries(&c);
+		cause_given_up(a, &c);
+		assert_int_equal(tells_of_own_tries(&c), 0);
+	}
+	assert_true(told > 2);
+}
+
 /* Nothing keeps it: nobody may be told to wait. */
 static void test_not_taken(void **state)
 {
@@ -49,6 +72,7 @@ static void test_not_taken(void **state)
 		struct cause c = cause_of(a, finding_entry_at(n), 1, &plain);
 		waits += c.actor == ACTOR_NOBODY;
 		cause_not_taken(a, &c);
+		assert_int_equal(tells_of_own_tries(&c), 0);
 		assert_int_not_equal(c.actor, ACTOR_NOBODY);
 		for (size_t i = 0; i < c.nfixes; i++)
 			assert_int_not_equal(c.fixes[i].actor, ACTOR_NOBODY);
@@ -72,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_not_taken),
 		cmocka_unit_test(test_in_doubt),
 	};
