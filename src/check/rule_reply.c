@@ -36,13 +36,19 @@ static struct finding *refused_at_the_door(struct verdict *v, const struct fact 
 /* Below this, only code and step were looked at and no word of the text was known. */
 static const double WORDS_KNOWN = 0.4, UNKNOWN = 0.25;
 
+/* From this on the words themselves say it. */
+static const double WORDS_SURE = 0.8;
+
 /* The login that is asked for was made, and accepted. */
-static struct finding *login_asked_again(struct verdict *v, const struct fact *f,
-					 const struct reply_meaning *m, size_t n)
+static bool asks_login_again(const struct verdict *v, const struct fact *f, const struct reply_meaning *m,
+			     size_t n)
 {
-	if (!n || !z_eq(m[0].entry->id, "auth-required-530") || !rule_session_logged_in(v->ev, f->session))
-		return NULL;
-	struct finding *x = verdict_raise(v, "rs-login-not-counted", 0.9, f);
+	return n && z_eq(m[0].entry->id, "auth-required-530") && rule_session_logged_in(v->ev, f->session);
+}
+
+static struct finding *login_not_counted(struct verdict *v, const struct fact *f, double confidence)
+{
+	struct finding *x = verdict_raise(v, "rs-login-not-counted", confidence < 0.9 ? confidence : 0.9, f);
 	finding_fact(x, evidence_last(v->ev, FACT_AUTH, f->session));
 	finding_instead(x, "mf-sender-not-owned", 0.1);
 	step_of(f->reply.step, &x->step);
@@ -54,15 +60,19 @@ struct finding *rule_raise_reply(struct verdict *v, const struct fact *f)
 	struct reply_meaning m[REPLY_MEANINGS_MAX];
 	size_t n = rule_meanings(v->ev, f, m);
 	struct finding *door = refused_at_the_door(v, f, m, n);
-	struct finding *again = door ? NULL : login_asked_again(v, f, m, n);
-	if (door || again)
-		return door ? door : again;
-	bool known = n && m[0].confidence >= WORDS_KNOWN;
+	bool again = asks_login_again(v, f, m, n);
+	if (door)
+		return door;
+	if (again && m[0].confidence >= WORDS_SURE)
+		return login_not_counted(v, f, m[0].confidence);
+	bool known = n && m[0].confidence >= WORDS_KNOWN && !again;
 	struct finding *best = known ? verdict_raise(v, m[0].entry->id, m[0].confidence, f)
 				     : verdict_raise(v, "unknown-reply", UNKNOWN, f);
 	if (!known)
 		step_of(f->reply.step, &best->step);
-	for (size_t i = known; i < n; i++)
+	if (again)
+		finding_instead(best, "rs-login-not-counted", m[0].confidence);
+	for (size_t i = known || again; i < n; i++)
 		finding_instead(best, m[i].entry->id,
 				!known || m[i].confidence < m[0].confidence ? m[i].confidence : 0.3);
 	return best;

@@ -96,6 +96,13 @@ static void login_asked_at_mail(struct evidence *ev)
 	built_reply(ev, BUILT_MAIN, "mail-from", 530, "5.7.0 Authentication required");
 }
 
+/* Only code and step speak of a login. */
+static void vague_530(struct evidence *ev)
+{
+	logged_in(ev);
+	built_reply(ev, BUILT_MAIN, "mail-from", 530, "Sorry");
+}
+
 static void login_asked_at_rcpt(struct evidence *ev)
 {
 	logged_in(ev);
@@ -188,6 +195,7 @@ static const struct {
 	{ "vague about the sender", vague_sender, "mf-sender-not-owned:f" },
 	{ "the login's address too", vague_sender_anyway, "unknown-reply:f" },
 	{ "a login asked for after one", login_asked_at_mail, "rs-login-not-counted:f" },
+	{ "a code that asks, and no word", vague_530, "unknown-reply:f" },
 	{ "the same of a recipient", login_asked_at_rcpt, "rs-login-not-counted:f" },
 	{ "a login asked for", login_asked_of_a_stranger, "auth-required-530:f" },
 	{ "slow", slow, "rcpt-tarpit:w" },
