@@ -252,16 +252,23 @@ static bool way_is_open(const struct evidence *ev, const struct fact_connect *c)
 	return false;
 }
 
+static const struct fact *not_looked_up(const struct target *t)
+{
+	const struct fact *const asked[] = { t->a4, t->a6 };
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+		if (asked[i] && z_eq(asked[i]->dns.status, "servfail"))
+			return asked[i];
+	return NULL;
+}
+
 /* What was seen of a host that takes nothing; NULL where that says nothing of the host. */
 static const char *why_down(const struct evidence *ev, const struct target *t, const struct fact **proof)
 {
 	enum { PATIENCE_MS = 2500 }; /* less was our own time that ended */
-	const struct fact *a = t->a4 && !z_eq(t->a4->dns.status, "ok") ? t->a4 : t->a6;
-	*proof = t->down ? t->down : a;
+	const struct fact *lost = !has_address(t) ? not_looked_up(t) : NULL;
+	*proof = t->down ? t->down : lost;
 	if (!t->down)
-		return a && !has_address(t) && z_eq(a->dns.status, "servfail")
-			       ? "has an address that cannot be looked up (SERVFAIL)"
-			       : NULL;
+		return lost ? "has an address that cannot be looked up (SERVFAIL)" : NULL;
 	const struct fact_connect *c = &t->down->connect;
 	if (!way_is_open(ev, c))
 		return NULL;

@@ -156,13 +156,24 @@ static void second_by_a_way_we_lack(struct evidence *ev)
 	second_dead(ev, "2001:db8::26", "timeout", 3000);
 }
 
-static void second_unknown(struct evidence *ev)
+/* Of its two kinds of address, with those answers. */
+static void second_looked_up(struct evidence *ev, const char *a4, const char *a6)
 {
 	built_mx(ev, "ok", "10 a.example.net|20 b.example.net");
 	built_mx_host(ev, "a.example.net", "198.51.100.25");
 	built_mx_dialogue(ev, "main", "a.example.net", "198.51.100.25");
-	built_dns(ev, "mx-host", "b.example.net", "AAAA", "nodata", NULL);
-	built_dns(ev, "mx-host", "b.example.net", "A", "servfail", NULL);
+	built_dns(ev, "mx-host", "b.example.net", "AAAA", a6, NULL);
+	built_dns(ev, "mx-host", "b.example.net", "A", a4, NULL);
+}
+
+static void second_unknown(struct evidence *ev)
+{
+	second_looked_up(ev, "servfail", "nodata");
+}
+
+static void second_unknown_by_ipv6(struct evidence *ev)
+{
+	second_looked_up(ev, "nodata", "servfail");
 }
 
 static void second_says(struct evidence *ev, long code, const char *text)
@@ -285,6 +296,7 @@ static const struct mx_case {
 	{ "the first busy, the second refuses", first_busy, "rs-temporary-failure:f" },
 	{ "the addresses of all fail", all_unknown, "dns-servfail:f" },
 	{ "the second's address fails", second_unknown, "mx-host-down:w" },
+	{ "the same where it can have IPv6 only", second_unknown_by_ipv6, "mx-host-down:w" },
 	{ "name servers differ", name_servers_differ, "dns-name-server-inconsistent:w" },
 	{ "name servers agree", name_servers_agree, "" },
 	{ "an old answer in the cache", stale_answer, "dns-stale-after-move:f" },
