@@ -52,6 +52,12 @@ static void sts_no_file(struct evidence *ev)
 	sts(ev, "unfetchable", "")->problem = "its web host answers 404";
 }
 
+static void sts_bad_file(struct evidence *ev)
+{
+	built_two_mx(ev);
+	sts(ev, "unusable", "")->problem = "max_age is missing";
+}
+
 static void bad_certificate(struct evidence *ev)
 {
 	for (size_t i = 0; i < ev->n; i++)
@@ -222,6 +228,7 @@ static const struct {
 	{ "MX not in a policy switched off", sts_switched_off, "" },
 	{ "whether there is a policy", sts_unknown, "dns-spf-or-dkim-lookup-failed:w" },
 	{ "no policy file", sts_no_file, "dp-mta-sts-policy-unfetchable:w" },
+	{ "a file that is no policy", sts_bad_file, "dp-mta-sts-policy-unfetchable:w" },
 	{ "certificate against the policy", sts_certificate, "dp-mta-sts-cert:f" },
 	{ "policy without STARTTLS", sts_without_starttls, "dp-mta-sts-starttls-missing:f" },
 	{ "the same under test", sts_in_test_without_starttls, "dp-mta-sts-starttls-missing:w" },
