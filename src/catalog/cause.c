@@ -102,7 +102,7 @@ static void calm(struct arena *a, struct cause *c, enum finding_actor of, const 
 	c->fixes = v;
 }
 
-/* Our words at the end of what a user is told, where no mail server tries again: these others stand for them. */
+/* Our words at the end of what a user is told, where no mail server tries again: others stand for them. */
 static void unsay_own_tries(struct arena *a, struct cause *c, const char *words)
 {
 	size_t n = c->nfixes;

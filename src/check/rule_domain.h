@@ -14,4 +14,8 @@ bool rule_domain_missing(const struct evidence *ev);
  * beside a server for sending what a domain publishes is at most a warning. */
 struct finding *rule_raise_policy(struct verdict *v, const char *id, double confidence, const struct fact *f);
 
+/* What of a domain could not be looked up, all of it in one finding: unknown, never "missing". */
+void rule_raise_unknown(struct verdict *v, const struct fact *f, const char *record, const char *domain,
+			const char *why);
+
 #endif

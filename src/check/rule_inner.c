@@ -18,8 +18,7 @@ bool rule_asked_inside(struct verdict *v, const struct fact *answer)
 	const char *server = answer->dns.resolver, *colon = strrchr(server, ':');
 	bool bracket = *server == '[';
 	size_t len = colon ? (size_t)(colon - server) : strlen(server);
-	return len > 2 &&
-	       rule_is_internal(arena_dup(v->arena, server + bracket, len - (bracket ? 2u : 0u)));
+	return len > 2 && rule_is_internal(arena_dup(v->arena, server + bracket, len - (bracket ? 2u : 0u)));
 }
 
 /* Where the caches and stubs of this machine itself listen. */

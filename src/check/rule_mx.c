@@ -180,7 +180,8 @@ static bool inner_neighbour_is_up(const struct targets *s, const struct target *
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct fact *a = s->v[i].a4 ? s->v[i].a4 : s->v[i].a6;
-		if (&s->v[i] != t && s->v[i].up && a && a->dns.answers.n && rule_is_internal(a->dns.answers.v[0]))
+		if (&s->v[i] != t && s->v[i].up && a && a->dns.answers.n &&
+		    rule_is_internal(a->dns.answers.v[0]))
 			return true;
 	}
 	return false;

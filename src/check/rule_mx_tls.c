@@ -28,12 +28,8 @@ static void judge_sts_policy(const struct evidence *ev, struct verdict *v)
 		finding_word(v, x, "domain", m->domain);
 		finding_word(v, x, "problem", m->problem);
 	}
-	if (z_eq(m->result, "temperror") && rule_is_domain_check(ev)) {
-		struct finding *x = rule_raise_policy(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
-		finding_word(v, x, "record", "MTA-STS");
-		finding_word(v, x, "domain", m->domain);
-		finding_word(v, x, "problem", m->problem);
-	}
+	if (z_eq(m->result, "temperror") && rule_is_domain_check(ev))
+		rule_raise_unknown(v, f, "MTA-STS", m->domain, m->problem);
 	if (z_eq(m->result, "ok") && !z_eq(m->mode, "none") && m->unlisted.n) {
 		struct finding *x = rule_raise_policy(v, "dp-mta-sts-mx-mismatch", 0.97, f);
 		finding_word(v, x, "domain", m->domain);
@@ -94,8 +90,8 @@ static void judge_dane_certificates(const struct evidence *ev, struct verdict *v
 	}
 }
 
-/* The EHLO of a dialogue with an MX host that offered no encryption; NULL: it did, or its offers were not heard
- * as it made them. */
+/* The EHLO of a dialogue with an MX host that offered no encryption; NULL: it did, or its offers were not
+ * heard as it made them. */
 static const struct fact *without_tls(const struct evidence *ev, const struct fact *session)
 {
 	const struct fact *f = evidence_last(ev, FACT_EHLO, session->session);

@@ -8,18 +8,6 @@
 /* Look-alikes of one record: the gravest problem is the one to mend first. */
 static const double SURE = 0.97, FURTHER = 0.85;
 
-static void lookup_failed(struct verdict *v, const struct fact *f, const char *record, const char *domain,
-			  const char *why)
-{
-	bool stood = verdict_has(v, "dns-spf-or-dkim-lookup-failed");
-	struct finding *x = verdict_raise(v, "dns-spf-or-dkim-lookup-failed", 0.9, f);
-	finding_word(v, x, "record", record);
-	finding_word(v, x, "domain", domain);
-	finding_word(v, x, "problem", why);
-	if (!stood && !rule_is_domain_check(v->ev) && !*rule_target(v->ev)->sending_ip)
-		x->severity = SEVERITY_NOTE;
-}
-
 static const struct {
 	const char *problem, *id;
 } spf_ids[] = {
@@ -79,7 +67,7 @@ static void raise_spf_problem(struct verdict *v, const struct fact *f, bool grav
 	const char *id = spf_id(s->problem);
 	bool own = gravest || !strcmp(s->problem, "passall");
 	if (!strcmp(s->problem, "temperror"))
-		lookup_failed(v, f, "SPF", s->domain, s->why);
+		rule_raise_unknown(v, f, "SPF", s->domain, s->why);
 	if (!id || (!own && verdict_has(v, id)))
 		return;
 	struct finding *x = rule_raise_policy(v, id, own ? SURE : FURTHER, f);
@@ -115,7 +103,7 @@ static void judge_spf_sender(const struct evidence *ev, struct verdict *v)
 		if (!*f->spf.ip)
 			continue;
 		if (!strcmp(f->spf.result, "temperror"))
-			lookup_failed(v, f, "SPF", f->spf.domain, f->spf.why);
+			rule_raise_unknown(v, f, "SPF", f->spf.domain, f->spf.why);
 		if (!fails)
 			continue;
 		struct finding *x = rule_raise_policy(v, "dp-spf-relay-not-included", SURE, f);
@@ -148,7 +136,7 @@ static void judge_named_key(struct verdict *v, const struct fact *f)
 	else if (!strcmp(k->result, "short"))
 		raise_key(v, "dp-dkim-key-short", SURE, f);
 	else if (!strcmp(k->result, "temperror"))
-		lookup_failed(v, f, "DKIM", k->domain, k->problem);
+		rule_raise_unknown(v, f, "DKIM", k->domain, k->problem);
 }
 
 /* A usual name: only what stands there can be at fault, and it may be out of use. */
@@ -196,7 +184,7 @@ static void judge_signature(const struct evidence *ev, struct verdict *v)
 	if (!strcmp(m->dkim_result, "none") && direct)
 		verdict_raise(v, "dp-dkim-not-signed", 0.96, f);
 	if (!strcmp(m->dkim_result, "temperror"))
-		lookup_failed(v, f, "DKIM", m->dkim_domain, "");
+		rule_raise_unknown(v, f, "DKIM", m->dkim_domain, "");
 	for (size_t i = 0; i < ARRAY_LEN(dkim_ids); i++) {
 		if (strcmp(dkim_ids[i].result, m->dkim_result) != 0)
 			continue;
@@ -224,7 +212,7 @@ static void judge_dmarc_record(const struct evidence *ev, struct verdict *v)
 	else if (!strcmp(d->result, "multiple") || !strcmp(d->result, "syntax"))
 		x = rule_raise_policy(v, "dp-dmarc-multiple-or-syntax", SURE, f);
 	else if (!strcmp(d->result, "temperror"))
-		lookup_failed(v, f, "DMARC", d->domain, d->problem);
+		rule_raise_unknown(v, f, "DMARC", d->domain, d->problem);
 	if (!x)
 		return;
 	if (is_still_used(d))

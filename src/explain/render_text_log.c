@@ -175,7 +175,8 @@ static void brief(struct explain_renderer *r, const struct log_report *l)
 	const struct cause c = answer_cause(l->arena, l->first);
 	paper_clip(&r->paper, 0, UINT32_MAX,
 		   arena_printf(l->arena, "mend first: %s (%s; %s)", c.title,
-				log_cause_counts(l->arena, l->digest->first), explain_who(l->first, c.actor)));
+				log_cause_counts(l->arena, l->digest->first),
+				explain_who(l->first, c.actor)));
 }
 
 void explain_text_log(struct explain_renderer *r, const struct log_report *l)
