@@ -798,7 +798,7 @@ static const struct pasted_case {
 	{ "550-5.7.1 Invalid credentials for relay [192.0.2.9]. The IP address you've registered in your G "
 	  "Suite "
 	  "SMTP Relay service doesn't match domain of the account this email is being sent from.",
-	  "rcpt-relay-ip-changed" },
+	  "rcpt-google-relay-domain" },
 	{ "605 Not delivering to previously bounced address", "rcpt-user-unknown" },
 	/* it is still tried; what failed is the handshake */
 	{ "2026-05-04 07:11:02 1rABCD-000001-AA == a@example.com R=dnslookup T=remote_smtp defer (-53): "
@@ -821,9 +821,9 @@ static const struct pasted_case {
 	  "rcpt-spf-fail" },
 	{ "550 5.7.1 The sender is not allowed to email external recipients", "mf-account-restricted" },
 	{ "550 Your account is not permitted to use SMTP. Please enable POP3/IMAP access in the settings.",
-	  "auth-smtp-disabled-mailbox" },
+	  "auth-mailbox-access-off" },
 	{ "535 Bitte aktivieren Sie den externen Zugriff per POP3/IMAP/SMTP in den Einstellungen",
-	  "auth-smtp-disabled-mailbox" },
+	  "auth-mailbox-access-off" },
 	{ "535 Zugangsdaten falsch. Bitte nutzen Sie das E-Mail-Passwort, nicht das Telekom-Login-Passwort.",
 	  "auth-app-password-needed" },
 	{ "550 5.1.20 Multiple From addresses are not allowed without Sender address",
