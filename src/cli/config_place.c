@@ -123,8 +123,10 @@ unsigned config_place(struct str text, const char *block, const char *title, con
 
 /* ---- told twice ---- */
 
-/* No block has so many settings. */
-enum { NAMES_MAX = 64 };
+enum {
+	NAMES_MAX = 64, /* no block has so many settings */
+	DEPTH_MAX = 8,  /* nor stands within so many others: what does is refused where it is read */
+};
 
 struct told {
 	struct token v[NAMES_MAX];
@@ -145,10 +147,12 @@ static bool note(struct told *told, const struct token *t, bool block, struct co
 }
 
 /* statement = name ["+"] "=" (value | "{" values "}") | name [title] "{" statements "}" */
-static bool is_told_once(struct scan *s, struct config_twice *out)
+static bool is_told_once(struct scan *s, int depth, struct config_twice *out)
 {
 	struct told told = { .n = 0 };
 	struct token name, t;
+	if (depth > DEPTH_MAX)
+		s->rest = STR_LIT("");
 	while (next(s, &name) && !str_eq(name.text, "}")) {
 		if (!next(s, &t))
 			return true;
@@ -158,7 +162,7 @@ static bool is_told_once(struct scan *s, struct config_twice *out)
 		bool more = str_eq(t.text, "+") && next(s, &t); /* to a list: may be told again */
 		if (!sets && !more && !opens && !next(s, &t))
 			return true;
-		if (!sets && !more && !is_told_once(s, out))
+		if (!sets && !more && !is_told_once(s, depth + 1, out))
 			return false;
 		if ((sets || more) && next(s, &t) && str_eq(t.text, "{"))
 			(void)find_option(s, "");
@@ -169,5 +173,5 @@ static bool is_told_once(struct scan *s, struct config_twice *out)
 bool config_is_told_once(struct str text, struct config_twice *out)
 {
 	struct scan s = { text, 1 };
-	return is_told_once(&s, out);
+	return is_told_once(&s, 0, out);
 }

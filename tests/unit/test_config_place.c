@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "cli/config_place.h"
 
 static void test_place(void **state)
@@ -29,10 +30,24 @@ static void test_place(void **state)
 		(void)config_place((struct str){ text, n }, "listen", "y", "d");
 }
 
+/* A file of blocks within blocks costs no more stack than one that could be read. */
+static void test_deep(void **state)
+{
+	(void)state;
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct config_twice t;
+	for (int i = 0; i < 100000; i++)
+		buf_adds(&text, "a { b = 1 ");
+	assert_true(config_is_told_once(buf_str(&text), &t));
+	assert_false(config_is_told_once(STR_LIT("a { b { c = 1 c = 2 } }"), &t));
+	assert_true(str_eq(t.name, "c"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_deep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
