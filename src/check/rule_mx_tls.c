@@ -51,11 +51,18 @@ static const char *words(const struct fact_verify *x)
 	return blank ? blank + 1 : "";
 }
 
+/* Of the domain that is checked: what senders go by; NULL: no policy, or none that counts. */
+static const struct fact *sts_of_domain(const struct evidence *ev)
+{
+	const struct fact *sts = rule_is_domain_check(ev) ? sts_fact(ev) : NULL;
+	bool counts = sts && z_eq(sts->mta_sts.result, "ok") && !z_eq(sts->mta_sts.mode, "none");
+	return counts ? sts : NULL;
+}
+
 static void judge_sts_certificates(const struct evidence *ev, struct verdict *v)
 {
-	const struct fact *sts = sts_fact(ev);
-	if (!sts || !rule_is_domain_check(ev) || !z_eq(sts->mta_sts.result, "ok") ||
-	    z_eq(sts->mta_sts.mode, "none"))
+	const struct fact *sts = sts_of_domain(ev);
+	if (!sts)
 		return;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_VERIFY, f));) {
 		const struct fact_verify *x = &f->verify;
@@ -142,9 +149,8 @@ static void judge_dane_without_tls(const struct evidence *ev, struct verdict *v)
 
 static void judge_sts_without_tls(const struct evidence *ev, struct verdict *v)
 {
-	const struct fact *sts = sts_fact(ev);
-	if (!sts || !rule_is_domain_check(ev) || !z_eq(sts->mta_sts.result, "ok") ||
-	    z_eq(sts->mta_sts.mode, "none"))
+	const struct fact *sts = sts_of_domain(ev);
+	if (!sts)
 		return;
 	for (const struct fact *f = NULL; (f = evidence_next(ev, FACT_SESSION, f));) {
 		const struct fact *ehlo = without_tls(ev, f);

@@ -61,7 +61,7 @@ void log_missed_tell(struct relay *r)
 	struct lacking x = { .log = r->log };
 	if (!relay_log_noted(r->log, &from))
 		return;
-	if (!store_changes(r->store, from, note, &x, &e) && e.kind != ERR_NONE)
+	if (!store_changes(r->store, from, note, &x, &e))
 		relay_log_trouble(r->log, relay_now_ms(), &e);
 	tell_all(r, &x.missed);
 	if (x.missed.n == MISSED_MAX)
